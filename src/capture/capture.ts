@@ -1,0 +1,89 @@
+import type { Clock } from '../time.js';
+import type { PacketBatch } from './packet-batch.js';
+
+/** Something in a file that could not be believed. What lay before it was read; what lies behind it was read where the format lets the reader go on. */
+export interface Damage {
+  readonly file: string;
+  /** Byte offset in the file (after decompression) at which the damage begins. */
+  readonly offset: number;
+  /** In words, with the numbers that do not fit. */
+  readonly what: string;
+}
+
+/** One interface of a pcapng section, or the one that a classic file implies. */
+export interface CaptureInterface {
+  readonly file: number;
+  /** LINKTYPE_ number. */
+  readonly linkType: number;
+  /** Bytes kept of each packet; 0 means no limit. */
+  readonly snapLength: number;
+  /** if_name as in the file: untrusted text. */
+  readonly name: string;
+}
+
+export interface CaptureFile {
+  /** As given; `-` for stdin. */
+  readonly path: string;
+  readonly format: string;
+  /** How it was compressed, if it was. */
+  readonly compression: 'gzip' | 'zstd' | 'lz4' | null;
+  /** Bytes on disk; null for a pipe. */
+  readonly size: number | null;
+  /** Where a private copy of a piped input lies until `Capture.close`, so that it can be read again; null for a file. */
+  readonly spool: string | null;
+}
+
+/** How far reading has come; for progress bars. */
+export interface Progress {
+  /** Bytes taken from disk or pipe so far. */
+  readonly bytes: number;
+  /** Bytes in all; null where a pipe makes that unknown. */
+  readonly total: number | null;
+  readonly packets: number;
+}
+
+export type ReaderName = 'lastack' | 'pcap-parser';
+
+export interface CaptureOptions {
+  /** Which code frames the packets. `pcap-parser` reads classic microsecond files only. Default `lastack`. */
+  readonly reader?: ReaderName;
+  /** Stops reading at the next block. */
+  readonly signal?: AbortSignal;
+  /** Called after each block. */
+  readonly onProgress?: (progress: Progress) => void;
+  /** Bytes a decompressed or piped input may have before reading stops with a damage entry. Default: no limit. */
+  readonly maxBytes?: number;
+  /** Keep a private copy of piped input on disk, so that it can be read again. Default false. */
+  readonly spool?: boolean;
+}
+
+/**
+ * Captures, opened: what was learned of them and their packets in order.
+ *
+ * `files`, `interfaces`, `damage` and `clock` fill as `batches` is read and are complete when it ends.
+ */
+export interface Capture {
+  readonly files: readonly CaptureFile[];
+  readonly interfaces: readonly CaptureInterface[];
+  readonly damage: readonly Damage[];
+  /** Known from the first packet on. */
+  readonly clock: Clock;
+  /** Removes what was spooled. */
+  close(): void;
+  /** Packets in file order. The batch is reused: take what you need before asking for the next. */
+  batches(): AsyncIterable<PacketBatch>;
+}
+
+/**
+ * Opens captures: files, folders (every capture in them, by name) and `-` for stdin.
+ *
+ * A file among several that cannot be read is a `Damage`; if none can be read, the first one's `CaptureError` is thrown.
+ */
+export function openCapture(_paths: readonly string[], _options: CaptureOptions = {}): Promise<Capture> {
+  throw new Error('to be written');
+}
+
+/** The input cannot be read at all: no such file, no capture format, no permission. `message` names the file and the place. */
+export class CaptureError extends Error {
+  override name = 'CaptureError';
+}

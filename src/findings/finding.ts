@@ -1,0 +1,58 @@
+import type { Duration, Time } from '../time.js';
+import type { Address, Confidence, Role } from '../tcp/connection.js';
+
+/** In order: `error` is to be repaired, `warning` to be looked at, `info` to be known. */
+export const SEVERITIES = ['error', 'warning', 'info'] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
+/** Named numbers and words that carry a verdict. */
+export type Evidence = Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
+
+/** Something about one connection that its owner should know. */
+export interface Finding {
+  /** `half-closed`, `linger-reset`…: the detector's id. */
+  readonly id: string;
+  readonly cause: string | null;
+  readonly severity: Severity;
+  readonly confidence: Confidence;
+  readonly alternatives: readonly string[];
+  /** `Connection.id`. */
+  readonly flow: number;
+  readonly stream: number;
+  /** The endpoint whose doing it was. */
+  readonly endpoint: Address;
+  readonly role: Role;
+  readonly start: Time;
+  /** Null if it still lasted when the capture ended. */
+  readonly end: Time | null;
+  readonly duration: Duration;
+  /** Frames that show it, in order. */
+  readonly frames: readonly number[];
+  /** One or two plain sentences. */
+  readonly message: string;
+  /** What to change, a step each; code where there is code to change. */
+  readonly advice: readonly string[];
+  /** A Wireshark display filter that shows it. */
+  readonly filter: string;
+  readonly evidence: Evidence;
+  /** Address and port of the service (the server side), by which findings are grouped. */
+  readonly service: Address;
+}
+
+/** Equal findings of one service. */
+export interface Group {
+  readonly finding: string;
+  readonly cause: string | null;
+  readonly severity: Severity;
+  readonly service: Address;
+  /** Connections concerned. */
+  readonly flows: number;
+  readonly first: Time;
+  readonly last: Time;
+  /** Up to 20 streams, the first ones. */
+  readonly streams: readonly number[];
+  /** Shortest, middle and longest `duration` of its findings. */
+  readonly durations: { readonly shortest: Duration; readonly median: Duration; readonly longest: Duration };
+  /** Indices into `Analysis.findings`. */
+  readonly findings: readonly number[];
+}

@@ -1,0 +1,4 @@
+export { analyze } from './analysis.js';
+export { readLadder } from './ladder.js';
+export { formatDuration, formatTime } from './time.js';
+export type * from './analysis.js';

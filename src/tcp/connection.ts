@@ -1,0 +1,99 @@
+import type { Duration, Time } from '../time.js';
+
+/** The states of RFC 9293 §3.3.2, spelled as the RFC and `ss` spell them. LISTEN cannot be seen on the wire. */
+export const STATES = [
+  'CLOSED', 'SYN-SENT', 'SYN-RECEIVED', 'ESTABLISHED', 'FIN-WAIT-1', 'FIN-WAIT-2', 'CLOSING', 'TIME-WAIT', 'CLOSE-WAIT', 'LAST-ACK',
+] as const;
+export type State = (typeof STATES)[number];
+
+/** The side that opened the connection and the side that was asked; where no SYN was seen, a guess (`Connection.roles`). */
+export type Role = 'client' | 'server';
+
+/** `certain`: nothing else could have sent these packets. `likely`: right in nine of ten. `possible`: one of several. */
+export type Confidence = 'certain' | 'likely' | 'possible';
+
+export interface Address {
+  /** `10.0.0.1`, or IPv6 as RFC 5952 writes it. */
+  readonly address: string;
+  readonly port: number;
+}
+
+/** A state that an endpoint entered. */
+export interface StateEntry {
+  readonly state: State;
+  /** When; for what an endpoint received, the time at the tap. */
+  readonly time: Time;
+  /** The frame that did it, counted from 1; null for a timer, which shows no frame. */
+  readonly frame: number | null;
+  /** False while nothing that the endpoint sent has confirmed it, and for the end by a timer nobody saw. */
+  readonly proven: boolean;
+}
+
+/** Why a RST was sent. */
+export type ResetCause =
+  | 'refused' | 'linger' | 'unread-data' | 'abort' | 'listener-closed' | 'keepalive-timeout' | 'retransmission-timeout'
+  | 'fin-wait-2-expired' | 'closed-peer' | 'no-socket' | 'time-wait' | 'challenge' | 'echo' | 'forged' | 'unknown';
+
+export interface Reset {
+  readonly by: Role;
+  readonly frame: number;
+  readonly time: Time;
+  /** `active`: a socket was aborted. `reactive`: an answer to a segment that no socket wanted (RFC 9293 §3.5.2). */
+  readonly shape: 'active' | 'reactive';
+  readonly cause: ResetCause;
+  readonly confidence: Confidence;
+  readonly alternatives: readonly ResetCause[];
+  /** Whether its listener took it as the end (RFC 5961 §3); null where nothing shows. */
+  readonly accepted: boolean | null;
+  /** The frame that drew it; null for an active one. */
+  readonly trigger: number | null;
+  /** Bytes sent by each side that were not acknowledged when this RST ended the connection. */
+  readonly lostBytes: { readonly client: number; readonly server: number };
+  /** Why we think so: short sentences with frames and numbers. */
+  readonly evidence: readonly string[];
+}
+
+export type Ending = 'closed' | 'reset' | 'refused' | 'half-closed' | 'half-open' | 'open' | 'unanswered' | 'unknown';
+
+/** One TCP connection as the capture shows it: what `type: "flow"` of the record format says, in numbers. */
+export interface Connection {
+  /** 0, 1, 2… in order of the first frame. */
+  readonly id: number;
+  /** Wireshark's tcp.stream (4.4 and later) of the first frame. */
+  readonly stream: number;
+  /** All streams that hold packets of this connection: a colliding connect has two. */
+  readonly streams: readonly number[];
+  readonly client: Address;
+  readonly server: Address;
+  readonly roles: 'handshake' | 'guessed';
+  readonly firstFrame: number;
+  readonly lastFrame: number;
+  readonly start: Time;
+  readonly end: Time;
+  readonly packets: { readonly client: number; readonly server: number };
+  readonly bytes: { readonly client: number; readonly server: number };
+  readonly states: { readonly client: readonly StateEntry[]; readonly server: readonly StateEntry[] };
+  readonly ending: Ending;
+  readonly closer: Role | 'both' | null;
+  readonly resets: readonly Reset[];
+  readonly zeek: { readonly connState: string; readonly history: string };
+  /** Wireshark's tcp.completeness. */
+  readonly completeness: number;
+  /** The connection on the same five-tuple before this one; null if there was none. */
+  readonly previous: number | null;
+}
+
+/** A socket at a moment, as `ss -tan` would have shown it. */
+export interface Socket {
+  readonly time: Time;
+  readonly local: Address;
+  readonly remote: Address;
+  readonly state: State;
+  readonly since: Time;
+  /** When its timer ends it: TIME-WAIT, and FIN-WAIT-2 of a closed socket. Null where no timer runs. */
+  readonly expires: Time | null;
+  readonly proven: boolean;
+  readonly flow: number;
+}
+
+export type { Duration };

@@ -1,0 +1,48 @@
+/**
+ * Time inside lastack: nanoseconds since the capture's `epoch`, a whole second of Unix time.
+ *
+ * A double holds every nanosecond of 104 days (2^53 ns) around the epoch and every microsecond of 285 years,
+ * so arithmetic is plain subtraction and a timestamp keeps the digits it had in the file.
+ */
+export type Time = number;
+
+/** Nanoseconds, as a length of time. */
+export type Duration = number;
+
+export const MICROSECOND: Duration = 1e3;
+export const MILLISECOND: Duration = 1e6;
+export const SECOND: Duration = 1e9;
+
+/** What turns a `Time` into seconds since 1970-01-01 UTC. */
+export interface Clock {
+  /** Unix time in whole seconds at which `Time` is 0. */
+  readonly epoch: number;
+  /** Digits after the decimal point that the capture's finest timestamp has: 0 to 9. */
+  readonly digits: number;
+}
+
+/** `1795169041.218147`: seconds since the Unix epoch with every digit of the capture. Valid as a JSON number. */
+export function formatTime(clock: Clock, time: Time): string {
+  const unit = 10 ** (9 - clock.digits);
+  const ticksPerSecond = 10 ** clock.digits;
+  const ticks = Math.round(time / unit);
+  let seconds = clock.epoch + Math.floor(ticks / ticksPerSecond);
+  let fraction = ticks - Math.floor(ticks / ticksPerSecond) * ticksPerSecond;
+  if (clock.digits === 0) return String(seconds);
+  if (seconds < 0 && fraction > 0) {
+    seconds += 1;
+    fraction = ticksPerSecond - fraction;
+    return `${seconds === 0 ? '-0' : seconds}.${String(fraction).padStart(clock.digits, '0')}`;
+  }
+  return `${seconds}.${String(fraction).padStart(clock.digits, '0')}`;
+}
+
+/** Seconds as a JSON number, up to nanoseconds, without trailing zeros: `0.0123`. */
+export function formatDuration(duration: Duration): string {
+  const rounded = Math.round(duration);
+  const sign = rounded < 0 ? '-' : '';
+  const whole = Math.floor(Math.abs(rounded) / SECOND);
+  const rest = Math.abs(rounded) - whole * SECOND;
+  if (rest === 0) return `${sign}${whole}`;
+  return `${sign}${whole}.${String(rest).padStart(9, '0').replace(/0+$/, '')}`;
+}
