@@ -1,92 +1,25 @@
-import type { CaptureFile, CaptureInterface, CaptureOptions, Damage } from './capture/capture.js';
-import type { Finding, Group } from './findings/finding.js';
-import type { Connection, Role, Socket, State } from './tcp/connection.js';
-import type { Clock, Duration, Time } from './time.js';
+import { Analyzer } from './analyzer.js';
+import { openCapture } from './capture/capture.js';
+import type { Analysis, AnalysisOptions } from './model.js';
 
-export type * from './capture/capture.js';
-export type * from './findings/finding.js';
-export type * from './tcp/connection.js';
-export type * from './time.js';
+export * from './model.js';
 
-/** What was read, and what of it was not TCP or not whole. */
-export interface CaptureSummary {
-  readonly files: readonly CaptureFile[];
-  readonly interfaces: readonly CaptureInterface[];
-  readonly packets: number;
-  readonly tcpPackets: number;
-  /** Bytes of all packets as they were on the wire. */
-  readonly bytes: number;
-  /** Null where there is no packet. */
-  readonly first: Time | null;
-  readonly last: Time | null;
-  /** Packets without TCP, by `layer: reason`. */
-  readonly skipped: Readonly<Record<string, number>>;
-  readonly damage: readonly Damage[];
-}
-
-/** Systems whose closing timers and habits are known. */
-export const PROFILES = ['linux', 'windows', 'macos', 'freebsd', 'rfc9293'] as const;
-export type Profile = (typeof PROFILES)[number];
-
-export interface AnalysisOptions extends CaptureOptions {
-  /** How long a closed socket stays in FIN-WAIT-2. Default: the profile's. */
-  readonly finTimeout?: Duration;
-  /** How long TIME-WAIT lasts. Default: the profile's. */
-  readonly timeWait?: Duration;
-  /** For all hosts; default: guessed for each. */
-  readonly profile?: Profile;
-  /** For single hosts, by address as `Address` writes it. */
-  readonly profiles?: ReadonlyMap<string, Profile>;
-  /** Called with the analysis so far, about once in `snapshotInterval`, while packets arrive. For live screens. */
-  readonly onSnapshot?: (analysis: Analysis) => void;
-  /** Milliseconds between snapshots. Default 1000. */
-  readonly snapshotInterval?: number;
-}
-
-/** What is known of a capture when it has been read. All that reports, screens and library users see. */
-export interface Analysis {
-  readonly clock: Clock;
-  readonly capture: CaptureSummary;
-  readonly options: AnalysisOptions;
-  /** Connections in the capture. Their ids are 0 to `connectionCount - 1`. */
-  readonly connectionCount: number;
-  /** Connection `id`, folded from its history when asked for (some microseconds; the last few hundred are remembered). */
-  connection(id: number): Connection;
-  /** All connections in order of their first frame. */
-  connections(): IterableIterator<Connection>;
-  /** All findings in order of their connection. */
-  readonly findings: readonly Finding[];
-  /** Indices into `findings` for connection `id`. */
-  findingsOf(id: number): readonly number[];
-  /** Worst first: by severity, then by number of flows. */
-  readonly groups: readonly Group[];
-  /** Every endpoint that has a socket at `time`. */
-  sockets(time: Time): Socket[];
-}
-
-/** One line of a connection's ladder. */
-export interface LadderRow {
-  readonly frame: number;
-  readonly time: Time;
-  readonly by: Role;
-  /** As tcpdump writes them: `S`, `S.`, `.`, `P.`, `F.`, `R`, `R.`… */
-  readonly flags: string;
-  /** Relative to the sender's initial sequence number, as Wireshark shows it. */
-  readonly sequence: number;
-  readonly length: number;
-  /** Relative; null where the ACK flag is clear. */
-  readonly acknowledgment: number | null;
-  /** In bytes, scaled where the handshake was seen. */
-  readonly window: number;
-  /** `mss 1460, wscale 7, sackOK, TS 123 ecr 0, sack 1:5`: what the options say. */
-  readonly options: string;
-  /** What is special: `retransmission`, `keepalive probe`, `answers frame 12`, `belongs to flow 3`… */
-  readonly note: string;
-  /** Both endpoints after this segment. */
-  readonly states: { readonly client: State; readonly server: State };
-}
-
-/** Reads captures and tells how every connection in them ended. Throws `CaptureError` where nothing can be read. */
-export function analyze(_paths: readonly string[], _options: AnalysisOptions = {}): Promise<Analysis> {
-  throw new Error('to be written');
+/**
+ * Reads captures and tells how every connection in them ended.
+ *
+ * @param paths files, folders, or `-` for stdin
+ * @throws CaptureError where nothing can be read
+ */
+export async function analyze(paths: readonly string[], options: AnalysisOptions = {}): Promise<Analysis> {
+  const capture = await openCapture(paths, options);
+  const analyzer = new Analyzer(capture, options);
+  const interval = options.snapshotInterval ?? 1000;
+  let shown = performance.now();
+  for await (const batch of capture.batches()) {
+    analyzer.feed(batch);
+    if (!options.onSnapshot || performance.now() - shown < interval) continue;
+    options.onSnapshot(analyzer.analysis());
+    shown = performance.now();
+  }
+  return analyzer.analysis();
 }

@@ -1,10 +1,5 @@
 import type { Duration, Time } from '../time.js';
-
-/** The states of RFC 9293 §3.3.2, spelled as the RFC and `ss` spell them. LISTEN cannot be seen on the wire. */
-export const STATES = [
-  'CLOSED', 'SYN-SENT', 'SYN-RECEIVED', 'ESTABLISHED', 'FIN-WAIT-1', 'FIN-WAIT-2', 'CLOSING', 'TIME-WAIT', 'CLOSE-WAIT', 'LAST-ACK',
-] as const;
-export type State = (typeof STATES)[number];
+import type { State } from './transitions.js';
 
 /** The side that opened the connection and the side that was asked; where no SYN was seen, a guess (`Connection.roles`). */
 export type Role = 'client' | 'server';
@@ -96,4 +91,4 @@ export interface Socket {
   readonly flow: number;
 }
 
-export type { Duration };
+export type { Duration, State };

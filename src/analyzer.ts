@@ -1,0 +1,124 @@
+import type { Capture } from './capture/capture.js';
+import type { PacketBatch } from './capture/packet-batch.js';
+import { IS_TCP, decode, skipReasons } from './decode/decode.js';
+import { Segment } from './decode/segment.js';
+import { findAll } from './findings/find-all.js';
+import type { Found } from './findings/find-all.js';
+import { FlowTable } from './flow/flow-table.js';
+import type { Analysis, AnalysisOptions, CaptureSummary } from './model.js';
+import { PROFILES } from './tcp/profiles.js';
+import type { Profile } from './tcp/profiles.js';
+import type { Connection } from './tcp/connection.js';
+import { timers } from './tcp/profiles.js';
+import type { Timers } from './tcp/profiles.js';
+import { socketsAt } from './tcp/sockets.js';
+import { Judge } from './tcp/verdict.js';
+import type { Time } from './time.js';
+
+/** Connections kept after they were folded: a screen of them, and the ones around it. */
+const REMEMBERED = 512;
+
+/** Takes in packets; at any moment tells what became of the connections so far. */
+export class Analyzer {
+  private readonly segment = new Segment();
+  private readonly table = new FlowTable();
+  private readonly skipped = new Float64Array(skipReasons.length);
+  private packets = 0;
+  private tcpPackets = 0;
+  private bytes = 0;
+  private first: Time = NaN;
+  private last: Time = NaN;
+  private readonly capture: Capture;
+  private readonly options: AnalysisOptions;
+
+  constructor(capture: Capture, options: AnalysisOptions) {
+    this.capture = capture;
+    this.options = options;
+  }
+
+  /** The only loop over packets. */
+  feed(batch: PacketBatch): void {
+    const { segment, table, skipped } = this;
+    let { last } = this;
+    for (let index = 0; index < batch.count; index++) {
+      const time = batch.time[index]!;
+      this.packets++;
+      this.bytes += batch.original[index]!;
+      if (time === time) {
+        if (this.first !== this.first || time < this.first) this.first = time;
+        if (last !== last || time > last) last = time;
+      }
+      const outcome = decode(batch, index, segment);
+      if (outcome !== IS_TCP) {
+        skipped[outcome]!++;
+        continue;
+      }
+      this.tcpPackets++;
+      // A packet without a timestamp (a Simple Packet Block) stands where its neighbours do.
+      table.add(segment, this.packets, time === time ? time : last === last ? last : 0, batch.bytes);
+    }
+    this.last = last;
+  }
+
+  /** What is known now. Later packets do not change what is returned, but for connections that were not looked at yet. */
+  analysis(): Analysis {
+    const { table, options, capture } = this;
+    const end = this.last === this.last ? this.last : 0;
+    const judge = new Judge(table, timersFor(options));
+    const remembered = new Map<number, Connection>();
+    const connection = (id: number): Connection => {
+      let known = remembered.get(id);
+      if (known) return known;
+      known = judge.judge(id, end).connection;
+      if (remembered.size >= REMEMBERED) remembered.delete(remembered.keys().next().value!);
+      remembered.set(id, known);
+      return known;
+    };
+    const connectionCount = table.connections.count;
+    function* connections(): IterableIterator<Connection> {
+      for (let id = 0; id < connectionCount; id++) yield connection(id);
+    }
+    const found: Found = findAll(judge, connectionCount, end);
+    return {
+      clock: capture.clock,
+      capture: this.summary(),
+      options,
+      connectionCount,
+      connection,
+      connections,
+      findings: found.findings,
+      findingsOf: (id) => found.byConnection.get(id) ?? [],
+      groups: found.groups,
+      sockets: (time) => socketsAt(judge, connectionCount, end, time),
+    };
+  }
+
+  private summary(): CaptureSummary {
+    const { capture } = this;
+    const skipped: Record<string, number> = {};
+    this.skipped.forEach((count, reason) => {
+      if (count > 0) skipped[skipReasons[reason]!] = count;
+    });
+    return {
+      files: [...capture.files],
+      interfaces: [...capture.interfaces],
+      packets: this.packets,
+      tcpPackets: this.tcpPackets,
+      bytes: this.bytes,
+      first: this.first === this.first ? this.first : null,
+      last: this.last === this.last ? this.last : null,
+      skipped,
+      damage: [...capture.damage],
+    };
+  }
+}
+
+/** The timers of each host: of its profile, unless an option sets them for all. */
+function timersFor(options: AnalysisOptions): (address: string) => Timers {
+  const { finTimeout, timeWait, profile = 'linux', profiles } = options;
+  const set = Object.fromEntries(PROFILES.map((name) => [name, {
+    finWait2: finTimeout ?? timers[name].finWait2,
+    timeWait: timeWait ?? timers[name].timeWait,
+  }])) as Record<Profile, Timers>;
+  return (address) => set[profiles?.get(address) ?? profile];
+}

@@ -1,0 +1,42 @@
+import type { Confidence, Role } from '../tcp/connection.js';
+import type { Verdict } from '../tcp/verdict.js';
+import type { Time } from '../time.js';
+import type { Evidence, Severity } from './finding.js';
+
+/** One connection as detectors see it, with the one before it on the same tuple. */
+export interface Subject extends Verdict {
+  readonly captureEnd: Time;
+  /** The connection before this one on the tuple, folded when asked for; null if there was none. */
+  previous(): Verdict['connection'] | null;
+}
+
+/** What a detector says: everything that cannot be told from the connection alone. */
+export interface Detection {
+  readonly cause: string | null;
+  readonly confidence: Confidence;
+  readonly alternatives?: readonly string[];
+  /** Whose doing it was. */
+  readonly role: Role;
+  readonly start: Time;
+  /** Null if it still lasted when the capture ended. */
+  readonly end: Time | null;
+  readonly frames: readonly number[];
+  readonly message: string;
+  readonly evidence: Evidence;
+  /** Where this one case weighs less or more than its cause usually does. */
+  readonly severity?: Severity;
+}
+
+/** One kind of ending that somebody should know of. */
+export interface Detector {
+  /** A noun for the failing state; also the name of its file, its test and its page. */
+  readonly id: string;
+  readonly title: string;
+  readonly rfc: string;
+  /** Severity of each cause; `''` stands for a detector without causes. */
+  readonly severities: Readonly<Record<string, Severity>>;
+  /** What to change, by cause. */
+  readonly advice: Readonly<Record<string, readonly string[]>>;
+  /** A pure function of one finished connection: what it shows, or nothing. */
+  detect(subject: Subject): readonly Detection[];
+}

@@ -1,0 +1,284 @@
+import { ACK, FIN, RST, SYN } from '../decode/segment.js';
+import type { Segment } from '../decode/segment.js';
+import type { Time } from '../time.js';
+import { grown } from './columns.js';
+import { Connections, DID, NO_CONNECTION, SEEN } from './connections.js';
+import { FOREIGN, History, NO_RECORD, PROBE, REPEAT, SERVER_TALKS } from './history.js';
+import { distance, isAfter } from './sequence.js';
+import { StreamNumbers } from './stream-numbers.js';
+import { TupleTable } from './tuple-table.js';
+
+/**
+ * Rows a connection's history may have before closing segments, too, are kept in running rows only.
+ * A close takes four; a lossy one with every retransmission some thirty; the rest is for hostile captures.
+ */
+const HISTORY_LIMIT = 128;
+
+/** Bytes of a RST's payload that are kept: RFC 9293 §3.5.3 lets it carry a text that explains it. */
+const NOTE_LIMIT = 120;
+
+const FIRST_CAPACITY = 1024;
+
+/**
+ * Finds the connection of every segment and keeps what must be known of it later.
+ *
+ * Bulk traffic only moves a few columns and overwrites the running rows of its endpoint; what opens, closes or repeats
+ * becomes a row of the history.
+ */
+export class FlowTable {
+  readonly tuples = new TupleTable();
+  readonly streams = new StreamNumbers();
+  readonly connections = new Connections();
+  readonly history = new History();
+  /** Of the segment last added: its connection, who sent it (0 client, 1 server) and its stream. */
+  connection = NO_CONNECTION;
+  role = 0;
+  stream = 0;
+  /** The latest connection of each tuple. */
+  private latest = new Int32Array(FIRST_CAPACITY).fill(NO_CONNECTION);
+
+  /** Takes in one segment; `bytes` is the buffer that `segment.payloadOffset` points into. */
+  add(segment: Segment, frame: number, time: Time, bytes: Uint8Array): void {
+    const tuple = this.tuples.locate(segment);
+    const { side } = this.tuples;
+    if (tuple >= this.latest.length) this.latest = grown(this.latest, this.latest.length * 2).fill(NO_CONNECTION, this.latest.length);
+    const stream = this.streams.number(tuple, side, segment);
+    const { connections } = this;
+    let connection = this.latest[tuple]!;
+    if (connection === NO_CONNECTION || (segment.flags & SYN) !== 0) connection = this.incarnation(connection, tuple, side, segment, frame, time, stream);
+    if (connections.incumbent[connection] !== NO_CONNECTION) connection = this.contested(connection, side, segment, frame, time);
+    else connections.lastStream[connection] = stream;
+
+    const role = side === connections.clientSide[connection] ? 0 : 1;
+    this.connection = connection;
+    this.role = role;
+    this.stream = stream;
+    this.advance(connection, role, segment, frame, time, bytes);
+  }
+
+  private advance(connection: number, role: number, segment: Segment, frame: number, time: Time, bytes: Uint8Array): void {
+    const { connections } = this;
+    const endpoint = connection * 2 + role;
+    connections.packets[endpoint]!++;
+    connections.lastFrame[connection] = frame;
+    connections.end[connection] = time;
+    connections.unanswered[endpoint ^ 1] = 0;
+    const seen = connections.seen[connection]!;
+    if ((segment.flags & (SYN | FIN | RST)) === 0 && (seen & (SEEN.established | SEEN.closing)) === SEEN.established) {
+      this.carry(connection, endpoint, role, segment, frame, time);
+    } else {
+      this.tell(connection, endpoint, role, segment, frame, time, bytes);
+    }
+  }
+
+  /** A segment of an open connection: data, an acknowledgment, a repetition. */
+  private carry(connection: number, endpoint: number, role: number, segment: Segment, frame: number, time: Time): void {
+    const { connections } = this;
+    const { sequence, length } = segment;
+    const did = connections.did[endpoint]!;
+    if ((did & (DID.ack | DID.data)) === 0 && (did & DID.syn) === 0) this.begin(endpoint, segment);
+    const beyond = distance((sequence + length) | 0, connections.nextSequence[endpoint]!);
+    this.acknowledge(endpoint, segment);
+    if (length > 0 && beyond > 0) {
+      connections.bytes[endpoint]! += Math.min(length, beyond);
+      connections.nextSequence[endpoint] = (sequence + length) | 0;
+      if ((did & DID.data) !== 0) return this.overwrite(connections.latestData, connection, endpoint, role, segment, frame, time, 0);
+      connections.did[endpoint] = did | DID.data;
+      return this.append(connection, role, segment, frame, time, 0, 0);
+    }
+    if (length > 0 || beyond < 0) return this.repeat(connection, endpoint, role, segment, frame, time);
+    if ((did & DID.ack) !== 0) return this.overwrite(connections.latestAck, connection, endpoint, role, segment, frame, time, 0);
+    connections.did[endpoint] = did | DID.ack;
+    this.append(connection, role, segment, frame, time, 0, 0);
+  }
+
+  private repeat(connection: number, endpoint: number, role: number, segment: Segment, frame: number, time: Time): void {
+    const { connections } = this;
+    const repeats = Math.min(connections.unanswered[endpoint]! + 1, 0xffff);
+    connections.unanswered[endpoint] = repeats;
+    const running = repeats === 1 ? connections.firstRepeat : connections.latestRepeat;
+    this.overwrite(running, connection, endpoint, role, segment, frame, time, repeats, this.repeatMarks(endpoint, segment));
+  }
+
+  /** A byte or none below what the peer has acknowledged asks for an answer, and is neither data nor a retransmission. */
+  private repeatMarks(endpoint: number, segment: Segment): number {
+    const probes = segment.length <= 1 && isAfter(this.connections.acknowledged[endpoint ^ 1]!, segment.sequence);
+    return probes ? REPEAT | PROBE : REPEAT;
+  }
+
+  /** A segment that opens or closes, or lies near one that does. */
+  private tell(connection: number, endpoint: number, role: number, segment: Segment, frame: number, time: Time, bytes: Uint8Array): void {
+    const { connections } = this;
+    const { flags, length } = segment;
+    const did = connections.did[endpoint]!;
+    let marks = 0;
+    let repeats = 0;
+    if ((flags & RST) === 0) {
+      if (connections.packets[endpoint] === 1 || did === 0) this.begin(endpoint, segment);
+      const end = (segment.sequence + length + (flags & SYN ? 1 : 0) + (flags & FIN ? 1 : 0)) | 0;
+      const beyond = distance(end, connections.nextSequence[endpoint]!);
+      if (beyond > 0 && (did & DID.fin) === 0) {
+        connections.nextSequence[endpoint] = end;
+        if (length > 0) connections.bytes[endpoint]! += Math.min(length, beyond);
+      } else if (beyond < 0 || (did !== 0 && end !== segment.sequence)) {
+        marks = this.repeatMarks(endpoint, segment);
+        repeats = Math.min(connections.unanswered[endpoint]! + 1, 0xffff);
+        connections.unanswered[endpoint] = repeats;
+      }
+      this.acknowledge(endpoint, segment);
+    }
+    if ((flags & RST) === 0) connections.did[endpoint] = did | (flags & SYN ? DID.syn : length > 0 ? DID.data : DID.ack) | (flags & FIN ? DID.fin : 0);
+    this.progress(connection, role, segment);
+    if ((flags & (SYN | FIN | RST)) !== 0) {
+      connections.freeze(endpoint);
+      connections.freeze(endpoint ^ 1);
+    }
+    this.append(connection, role, segment, frame, time, marks, repeats);
+    if ((flags & RST) !== 0 && segment.payloadCaptured > 0) this.history.annotate(connections.history[connection]!, payloadText(segment, bytes));
+  }
+
+  private begin(endpoint: number, segment: Segment): void {
+    const { connections } = this;
+    connections.firstSequence[endpoint] = segment.sequence;
+    connections.nextSequence[endpoint] = segment.sequence;
+    if ((segment.flags & ACK) !== 0) connections.acknowledged[endpoint] = segment.acknowledgment;
+    if ((segment.flags & SYN) === 0) return;
+    connections.windowScale[endpoint] = segment.windowScale;
+    connections.maximumSegmentSize[endpoint] = segment.maximumSegmentSize;
+    connections.optionLayout[endpoint] = segment.optionLayout;
+  }
+
+  private acknowledge(endpoint: number, segment: Segment): void {
+    const { acknowledged, did } = this.connections;
+    if ((segment.flags & ACK) === 0) return;
+    if ((did[endpoint]! & (DID.ack | DID.data)) === 0 || isAfter(segment.acknowledgment, acknowledged[endpoint]!)) acknowledged[endpoint] = segment.acknowledgment;
+  }
+
+  /** Moves `seen` on, and ends the contest with an earlier connection once the handshake is through. */
+  private progress(connection: number, role: number, segment: Segment): void {
+    const { connections } = this;
+    const { flags } = segment;
+    let seen = connections.seen[connection]!;
+    if ((flags & SYN) !== 0) {
+      seen |= (flags & ACK) !== 0 ? SEEN.synAck : SEEN.syn;
+      if ((flags & FIN) !== 0) seen |= SEEN.closing;
+    } else {
+      if ((flags & (FIN | RST)) !== 0) seen |= SEEN.closing;
+      if ((flags & RST) === 0 && (role === 0 ? (flags & ACK) !== 0 && (seen & SEEN.synAck) !== 0 : true)) {
+        // A RST before the handshake was through answered a challenge ACK, and ended nothing of this connection.
+        if ((seen & SEEN.established) === 0) seen &= ~SEEN.closing;
+        if ((flags & FIN) !== 0) seen |= SEEN.closing;
+        seen |= SEEN.established;
+        connections.incumbent[connection] = NO_CONNECTION;
+      }
+    }
+    connections.seen[connection] = seen;
+  }
+
+  private append(connection: number, role: number, segment: Segment, frame: number, time: Time, marks: number, repeats: number): void {
+    const { connections, history } = this;
+    if (connections.rows[connection]! >= HISTORY_LIMIT) {
+      return this.overwrite(connections.latestRepeat, connection, connection * 2 + role, role, segment, frame, time, repeats, marks);
+    }
+    const row = history.append(connections.history[connection]!);
+    connections.history[connection] = row;
+    connections.rows[connection]!++;
+    history.write(row, segment, frame, time, marks | (role === 0 ? 0 : SERVER_TALKS), repeats);
+  }
+
+  private overwrite(running: Int32Array, connection: number, endpoint: number, role: number, segment: Segment, frame: number, time: Time, repeats: number, marks = 0): void {
+    const { connections, history } = this;
+    let row = running[endpoint]!;
+    if (row === NO_RECORD) {
+      row = history.append(connections.history[connection]!);
+      connections.history[connection] = row;
+      connections.rows[connection]!++;
+      running[endpoint] = row;
+    }
+    history.write(row, segment, frame, time, marks | (role === 0 ? 0 : SERVER_TALKS), repeats);
+  }
+
+  /** The connection that a SYN, a SYN-ACK or the first segment of a tuple belongs to. */
+  private incarnation(connection: number, tuple: number, side: number, segment: Segment, frame: number, time: Time, stream: number): number {
+    const { flags } = segment;
+    if (connection !== NO_CONNECTION && ((flags & RST) !== 0 || this.continues(connection, side, segment))) return connection;
+    const { connections } = this;
+    const guessed = (flags & SYN) === 0;
+    let clientSide = (flags & ACK) === 0 ? side : side ^ 1;
+    if (guessed) clientSide = this.tuples.port(tuple, 0) >= this.tuples.port(tuple, 1) ? 0 : 1;
+    const created = connections.add(tuple, clientSide, frame, time, stream, connection);
+    if (guessed) connections.seen[created] = SEEN.established | SEEN.guessed;
+    if (connection !== NO_CONNECTION) {
+      const lived = (connections.seen[connection]! & SEEN.established) !== 0;
+      connections.incumbent[created] = lived ? connection : connections.incumbent[connection]!;
+      if (!lived) connections.incumbent[connection] = NO_CONNECTION;
+    }
+    this.latest[tuple] = created;
+    return created;
+  }
+
+  /** Whether a SYN or SYN-ACK from `side` is part of this connection's own opening. */
+  private continues(connection: number, side: number, segment: Segment): boolean {
+    const { connections } = this;
+    const role = side === connections.clientSide[connection] ? 0 : 1;
+    const endpoint = connection * 2 + role;
+    const seen = connections.seen[connection]!;
+    const knowsOwn = (connections.did[endpoint]! & DID.syn) !== 0;
+    const own = knowsOwn && connections.firstSequence[endpoint] === segment.sequence;
+    if ((segment.flags & ACK) === 0) {
+      const over = (seen & (SEEN.established | SEEN.closing)) === (SEEN.established | SEEN.closing);
+      if (own) return !over;
+      // Both ends open at once, or a SYN that the capture shows behind its answer.
+      const late = role === 0 && (seen & (SEEN.syn | SEEN.established)) === 0 && connections.acknowledged[endpoint ^ 1] === ((segment.sequence + 1) | 0);
+      return late || (role === 1 && (seen & (SEEN.syn | SEEN.synAck)) === SEEN.syn && !knowsOwn);
+    }
+    if (own) return true;
+    const answersOurs = ((connections.did[endpoint ^ 1]! & DID.syn) !== 0) && segment.acknowledgment === ((connections.firstSequence[endpoint ^ 1]! + 1) | 0);
+    if (role === 1 && answersOurs) return true;
+    // An attempt that nobody has answered yet keeps what it cannot place: `contested` decides.
+    return connections.incumbent[connection] !== NO_CONNECTION && connections.firstSequence[connections.incumbent[connection]! * 2 + this.roleIn(connections.incumbent[connection]!, side)] === segment.sequence;
+  }
+
+  private roleIn(connection: number, side: number): number {
+    return side === this.connections.clientSide[connection] ? 0 : 1;
+  }
+
+  /**
+   * While an attempt is unanswered, sockets of the earlier connection may speak on the same tuple: a challenge ACK
+   * (RFC 9293 §3.10.7.4 first and fourth), the TIME-WAIT ACK, a retransmission. Their numbers tell them apart.
+   */
+  private contested(attempt: number, side: number, segment: Segment, frame: number, time: Time): number {
+    const { connections } = this;
+    const incumbent = connections.incumbent[attempt]!;
+    const role = this.roleIn(attempt, side);
+    const owner = this.ownerOf(attempt, incumbent, side, role, segment) ? attempt : incumbent;
+    // What the attempt's client sends, the sockets of the earlier connection hear too; and the SYN-ACK shows that its TIME-WAIT is over.
+    const heard = owner === attempt && (role === 0 || (segment.flags & SYN) !== 0);
+    if (heard && connections.rows[incumbent]! < HISTORY_LIMIT) {
+      this.append(incumbent, this.roleIn(incumbent, side), segment, frame, time, FOREIGN, 0);
+    }
+    return owner;
+  }
+
+  /** Whether the attempt itself, not its incumbent, sent this segment. */
+  private ownerOf(attempt: number, incumbent: number, side: number, role: number, segment: Segment): boolean {
+    const { connections } = this;
+    const { flags } = segment;
+    const initial = connections.firstSequence[attempt * 2]!;
+    const answers = (flags & ACK) !== 0 && segment.acknowledgment === ((initial + 1) | 0);
+    if ((flags & SYN) !== 0) return (flags & ACK) === 0 || answers;
+    if (role === 1) return answers;
+    if ((flags & RST) !== 0) {
+      const peer = incumbent * 2 + (this.roleIn(incumbent, side) ^ 1);
+      return segment.sequence === connections.acknowledged[peer] || segment.sequence === ((initial + 1) | 0);
+    }
+    return (connections.seen[attempt]! & SEEN.synAck) !== 0 && segment.sequence === ((initial + 1) | 0);
+  }
+}
+
+/** The printable part of a RST's payload, or its bytes in hexadecimal. */
+function payloadText(segment: Segment, bytes: Uint8Array): string {
+  const payload = bytes.subarray(segment.payloadOffset, segment.payloadOffset + Math.min(segment.payloadCaptured, NOTE_LIMIT));
+  const text = Array.from(payload, (byte) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '')).join('');
+  return text.length * 4 >= payload.length * 3 ? text : `0x${Buffer.from(payload).toString('hex')}`;
+}

@@ -1,0 +1,93 @@
+import { ACK, FIN, RST, SYN } from '../decode/segment.js';
+import type { Segment } from '../decode/segment.js';
+import { grown } from './columns.js';
+
+/** Bits of Wireshark's tcp.completeness. */
+export const COMPLETENESS = { syn: 1, synAck: 2, ack: 4, data: 8, fin: 16, rst: 32 } as const;
+
+const FIRST_CAPACITY = 1024;
+const NONE = -1;
+
+/**
+ * Wireshark's `tcp.stream` and `tcp.completeness`, by the rules of 4.4 and later (packet-tcp.c).
+ *
+ * One conversation for each tuple, without any idle timeout. A SYN or SYN-ACK opens a new stream if its sequence number
+ * is not the base of its direction, or if it is and a FIN or RST was seen. RSTs are not validated there, so not here either.
+ */
+export class StreamNumbers {
+  /** Streams so far. */
+  count = 0;
+  /** Latest stream of each tuple. */
+  private stream = new Int32Array(FIRST_CAPACITY).fill(NONE);
+  /** First sequence number of each tuple and side, once `based` says so: row * 2 + side. */
+  private base = new Int32Array(FIRST_CAPACITY * 2);
+  private based = new Uint8Array(FIRST_CAPACITY * 2);
+  /** tcp.completeness of each stream. */
+  private complete = new Uint8Array(FIRST_CAPACITY);
+
+  /** The stream of a segment that `side` of `tuple` sent. */
+  number(tuple: number, side: number, segment: Segment): number {
+    if (tuple >= this.stream.length) this.growTuples(tuple);
+    const { flags } = segment;
+    let stream = this.stream[tuple]!;
+    if (stream === NONE || ((flags & SYN) !== 0 && this.opens(stream, tuple * 2 + side, segment))) stream = this.open(tuple, segment);
+    this.learnBases(tuple, side, segment);
+    this.complete[stream]! |= completenessOf(segment, flags);
+    return stream;
+  }
+
+  completeness(stream: number): number {
+    return this.complete[stream]!;
+  }
+
+  private opens(stream: number, end: number, segment: Segment): boolean {
+    if (this.based[end] === 0) return false;
+    if (segment.sequence !== this.base[end]) return true;
+    return (this.complete[stream]! & (COMPLETENESS.fin | COMPLETENESS.rst)) !== 0;
+  }
+
+  private open(tuple: number, segment: Segment): number {
+    const stream = this.count++;
+    if (stream >= this.complete.length) this.complete = grown(this.complete, this.complete.length * 2);
+    this.stream[tuple] = stream;
+    this.based[tuple * 2] = 0;
+    this.based[tuple * 2 + 1] = 0;
+    // Only a stream that begins with a SYN is complete at its start.
+    if ((segment.flags & (SYN | ACK)) === SYN) this.complete[stream] = COMPLETENESS.syn;
+    return stream;
+  }
+
+  private learnBases(tuple: number, side: number, segment: Segment): void {
+    const forward = tuple * 2 + side;
+    if (this.based[forward] === 0) {
+      this.based[forward] = 1;
+      this.base[forward] = (segment.flags & SYN) !== 0 ? segment.sequence : (segment.sequence - 1) | 0;
+    }
+    const reverse = forward ^ 1;
+    if (this.based[reverse] === 0 && (segment.flags & ACK) !== 0) {
+      this.based[reverse] = 1;
+      this.base[reverse] = (segment.acknowledgment - 1) | 0;
+    }
+  }
+
+  private growTuples(tuple: number): void {
+    const from = this.stream.length;
+    const capacity = Math.max(from * 2, tuple + 1);
+    this.stream = grown(this.stream, capacity).fill(NONE, from);
+    this.base = grown(this.base, capacity * 2);
+    this.based = grown(this.based, capacity * 2);
+  }
+}
+
+/** What one segment adds (packet-tcp.c, "conversation completeness"): an empty segment with ACK counts as ACK, a FIN only with ACK. */
+function completenessOf(segment: Segment, flags: number): number {
+  let bits = 0;
+  if ((flags & SYN) !== 0) {
+    if ((flags & ACK) !== 0) bits |= COMPLETENESS.synAck;
+  } else if ((flags & ACK) !== 0) {
+    bits |= segment.length > 0 ? COMPLETENESS.data : COMPLETENESS.ack;
+  }
+  if ((flags & (FIN | ACK)) === (FIN | ACK)) bits |= COMPLETENESS.fin;
+  if ((flags & RST) !== 0) bits |= COMPLETENESS.rst;
+  return bits;
+}

@@ -1,0 +1,160 @@
+import { randomInt } from 'node:crypto';
+import type { Segment } from '../decode/segment.js';
+import { grown } from './columns.js';
+
+const FIRST_CAPACITY = 1024;
+const NONE = -1;
+
+/**
+ * IPv6 addresses by number, so that a tuple of either family is three integers.
+ *
+ * Open addressing over four columns; linear probing; at most half full.
+ */
+class AddressTable {
+  count = 0;
+  private slots = new Int32Array(FIRST_CAPACITY * 2).fill(NONE);
+  private words = new Int32Array(FIRST_CAPACITY * 4);
+
+  private readonly seed: number;
+
+  constructor(seed: number) {
+    this.seed = seed;
+  }
+
+  /** The number of this address, a new one if it was not met before. */
+  intern(a: number, b: number, c: number, d: number): number {
+    const mask = this.slots.length - 1;
+    for (let slot = mix(mix(this.seed, a, b), c, d) & mask; ; slot = (slot + 1) & mask) {
+      const id = this.slots[slot]!;
+      if (id === NONE) return this.add(slot, a, b, c, d);
+      const at = id * 4;
+      if (this.words[at] === a && this.words[at + 1] === b && this.words[at + 2] === c && this.words[at + 3] === d) return id;
+    }
+  }
+
+  word(id: number, index: number): number {
+    return this.words[id * 4 + index]!;
+  }
+
+  private add(slot: number, a: number, b: number, c: number, d: number): number {
+    const id = this.count++;
+    if (this.count * 4 > this.words.length) this.words = grown(this.words, this.words.length * 2);
+    this.words.set([a, b, c, d], id * 4);
+    this.slots[slot] = id;
+    if (this.count * 2 > this.slots.length) this.rehash();
+    return id;
+  }
+
+  private rehash(): void {
+    this.slots = new Int32Array(this.slots.length * 2).fill(NONE);
+    const mask = this.slots.length - 1;
+    for (let id = 0; id < this.count; id++) {
+      let slot = mix(mix(this.seed, this.word(id, 0), this.word(id, 1)), this.word(id, 2), this.word(id, 3)) & mask;
+      while (this.slots[slot] !== NONE) slot = (slot + 1) & mask;
+      this.slots[slot] = id;
+    }
+  }
+}
+
+/** Two rounds of multiply and fold: every input bit reaches the low bits that choose the slot. */
+function mix(seed: number, a: number, b: number): number {
+  let h = Math.imul(seed ^ a, 0x9e3779b1);
+  h ^= h >>> 15;
+  h = Math.imul(h ^ b, 0x85ebca77);
+  return h ^ (h >>> 13);
+}
+
+/**
+ * Address and port pairs, each once whatever the direction.
+ *
+ * Of the two ends the numerically lower one is side 0, so both directions of a conversation meet in one row.
+ * The hash is seeded for each run: no capture can be made to choose its collisions.
+ */
+export class TupleTable {
+  count = 0;
+  /** Which side sent the segment last looked up: 0 the lower end, 1 the upper. */
+  side = 0;
+  private readonly seed: number;
+  private readonly addresses: AddressTable;
+  private slots = new Int32Array(FIRST_CAPACITY * 2).fill(NONE);
+  /** IPv4 address, or the number of an IPv6 address, of side 0. */
+  private lower = new Int32Array(FIRST_CAPACITY);
+  private upper = new Int32Array(FIRST_CAPACITY);
+  /** Port of side 0 in the upper half, of side 1 in the lower. */
+  private ports = new Int32Array(FIRST_CAPACITY);
+  private family = new Uint8Array(FIRST_CAPACITY);
+
+  constructor(seed = randomInt(2 ** 31)) {
+    this.seed = seed;
+    this.addresses = new AddressTable(seed);
+  }
+
+  /** The row of this segment's tuple, a new one if it was not met before; `side` then tells who sent it. */
+  locate(segment: Segment): number {
+    const { family, sourcePort, destinationPort } = segment;
+    let source = segment.source3;
+    let destination = segment.destination3;
+    if (family === 6) {
+      source = this.addresses.intern(segment.source0, segment.source1, segment.source2, source);
+      destination = this.addresses.intern(segment.destination0, segment.destination1, segment.destination2, destination);
+    }
+    const fromLower = source < destination || (source === destination && sourcePort <= destinationPort);
+    this.side = fromLower ? 0 : 1;
+    return fromLower
+      ? this.find(family, source, destination, (sourcePort << 16) | destinationPort)
+      : this.find(family, destination, source, (destinationPort << 16) | sourcePort);
+  }
+
+  port(tuple: number, side: number): number {
+    const ports = this.ports[tuple]!;
+    return side === 0 ? ports >>> 16 : ports & 0xffff;
+  }
+
+  /** The four words of an address as `Segment` holds them, and the family: what the address formatter takes. */
+  address(tuple: number, side: number): { family: number; words: readonly [number, number, number, number] } {
+    const value = (side === 0 ? this.lower : this.upper)[tuple]!;
+    if (this.family[tuple] === 4) return { family: 4, words: [0, 0, 0, value] };
+    const { addresses } = this;
+    return { family: 6, words: [addresses.word(value, 0), addresses.word(value, 1), addresses.word(value, 2), addresses.word(value, 3)] };
+  }
+
+  private find(family: number, lower: number, upper: number, ports: number): number {
+    const { slots } = this;
+    const mask = slots.length - 1;
+    for (let slot = mix(mix(this.seed ^ family, lower, upper), ports, 0) & mask; ; slot = (slot + 1) & mask) {
+      const tuple = slots[slot]!;
+      if (tuple === NONE) return this.add(slot, family, lower, upper, ports);
+      if (this.ports[tuple] === ports && this.lower[tuple] === lower && this.upper[tuple] === upper && this.family[tuple] === family) return tuple;
+    }
+  }
+
+  private add(slot: number, family: number, lower: number, upper: number, ports: number): number {
+    const tuple = this.count++;
+    if (tuple === this.lower.length) this.grow();
+    this.slots[slot] = tuple;
+    this.family[tuple] = family;
+    this.lower[tuple] = lower;
+    this.upper[tuple] = upper;
+    this.ports[tuple] = ports;
+    if (this.count * 2 > this.slots.length) this.rehash();
+    return tuple;
+  }
+
+  private grow(): void {
+    const capacity = this.lower.length * 2;
+    this.lower = grown(this.lower, capacity);
+    this.upper = grown(this.upper, capacity);
+    this.ports = grown(this.ports, capacity);
+    this.family = grown(this.family, capacity);
+  }
+
+  private rehash(): void {
+    this.slots = new Int32Array(this.slots.length * 2).fill(NONE);
+    const mask = this.slots.length - 1;
+    for (let tuple = 0; tuple < this.count; tuple++) {
+      let slot = mix(mix(this.seed ^ this.family[tuple]!, this.lower[tuple]!, this.upper[tuple]!), this.ports[tuple]!, 0) & mask;
+      while (this.slots[slot] !== NONE) slot = (slot + 1) & mask;
+      this.slots[slot] = tuple;
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import { ACK, RST, SYN } from '../decode/segment.js';
+import { FOREIGN } from '../flow/history.js';
+import type { Ending, Role, StateEntry } from './connection.js';
+import { ROLES } from './fold.js';
+import type { Course } from './fold.js';
+import { NOWHERE } from './story.js';
+import type { Story } from './story.js';
+
+/** How the connection as a whole ended, and who began it. */
+export function endingOf(story: Story, course: Course): { readonly ending: Ending; readonly closer: Role | 'both' | null } {
+  return { ending: ending(story, course), closer: closer(course) };
+}
+
+function ending(story: Story, course: Course): Ending {
+  const [client, server] = story.ends;
+  const spoken = handshakeDone(course);
+  if (!spoken) {
+    if (course.resets.some((reset) => reset.cause === 'refused')) return 'refused';
+    if (course.endedBy !== NOWHERE) return 'reset';
+    if (client.syn !== NOWHERE && server.synAck === NOWHERE) return 'unanswered';
+    return rowsBesidesResets(story) ? 'open' : 'unknown';
+  }
+  const closedByFins = client.fin !== NOWHERE && server.fin !== NOWHERE;
+  if (course.endedBy !== NOWHERE && !(closedByFins && course.endedBy > Math.max(client.fin, server.fin))) return 'reset';
+  if (closedByFins) return 'closed';
+  if (course.resets.some((reset) => reset.accepted !== false && reset.cause !== 'challenge' && reset.cause !== 'forged')) return 'reset';
+  if (gaveUp(course.states[0]) || gaveUp(course.states[1])) return 'half-open';
+  if (client.fin !== NOWHERE || server.fin !== NOWHERE) return 'half-closed';
+  return 'open';
+}
+
+function handshakeDone(course: Course): boolean {
+  return course.states.some((entries) => entries.some((entry) => entry.state === 'ESTABLISHED'));
+}
+
+function rowsBesidesResets(story: Story): boolean {
+  for (let i = 0; i < story.count; i++) if (!(story.rows[i]!.flags & RST) && !(story.rows[i]!.marks & FOREIGN)) return true;
+  return false;
+}
+
+/** Ended by its retransmission timer: from a state that waits for the peer, without a frame. */
+function gaveUp(entries: readonly StateEntry[]): boolean {
+  const last = entries.at(-1);
+  const before = entries.at(-2)?.state;
+  return last?.state === 'CLOSED' && last.frame === null && before !== 'TIME-WAIT' && before !== 'FIN-WAIT-2';
+}
+
+/** Who sent its FIN without having received one; with a RST and no FIN, who aborted. */
+function closer(course: Course): Role | 'both' | null {
+  const active = ROLES.filter((_, end) => course.states[end as 0 | 1].some((entry) => entry.state === 'FIN-WAIT-1'));
+  if (active.length === 2) return 'both';
+  if (active.length === 1) return active[0]!;
+  return course.resets.find((reset) => reset.shape === 'active' && reset.cause !== 'forged')?.by ?? null;
+}
+
+/** Whether a connect was tried again: the same SYN more than once. */
+export function synTries(story: Story): number {
+  let tries = 0;
+  for (let i = 0; i < story.count; i++) {
+    const row = story.rows[i]!;
+    if (row.talker === 0 && (row.flags & (SYN | ACK)) === SYN && !(row.marks & FOREIGN)) tries++;
+  }
+  return tries;
+}

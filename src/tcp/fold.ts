@@ -1,0 +1,201 @@
+import { ACK, FIN, RST, SYN } from '../decode/segment.js';
+import { FOREIGN, NO_IP_ID } from '../flow/history.js';
+import { distance } from '../flow/sequence.js';
+import type { Time } from '../time.js';
+import type { Reset, Role, StateEntry } from './connection.js';
+import { givesUpAt } from './give-up.js';
+import { happenings, overheard } from './happenings.js';
+import type { Happening } from './happenings.js';
+import { Ledger } from './ledger.js';
+import { E, S, step } from './machine.js';
+import type { Timers } from './profiles.js';
+import { accepted, position } from './reset-acceptance.js';
+import { resetCause } from './reset-cause.js';
+import { NOWHERE } from './story.js';
+import type { Story } from './story.js';
+import { STATES } from './transitions.js';
+
+export const ROLES = ['client', 'server'] as const satisfies readonly Role[];
+
+/** What became of one end. */
+class Track {
+  state: number = S.CLOSED;
+  entries: StateEntry[] = [];
+  /** When its timer ends it; Infinity while none runs. */
+  deadline: Time = Infinity;
+  finAt: Time | null = null;
+  finWait2At: Time | null = null;
+  /** In FIN-WAIT-2 a descriptor still holds it: it was shut down, not closed, and no timer runs. */
+  held = false;
+}
+
+/** How both ends went through their states, and every RST on the way. */
+export interface Course {
+  readonly states: readonly [readonly StateEntry[], readonly StateEntry[]];
+  readonly resets: readonly Reset[];
+  /** Row of the RST that ended the connection; NOWHERE if none did. */
+  readonly endedBy: number;
+  /** Whether each end is known to be held by a descriptor in FIN-WAIT-2. */
+  readonly held: readonly [boolean, boolean];
+  /** For each end: when the timer it runs at the end of the capture will end it; Infinity if none runs. */
+  readonly deadlines: readonly [Time, Time];
+}
+
+/** Runs both ends of a story through the machine. `timers` are those of each end's system. */
+export function fold(story: Story, timers: readonly [Timers, Timers]): Course {
+  return new Fold(story, timers).run();
+}
+
+class Fold {
+  private readonly tracks = [new Track(), new Track()] as const;
+  private readonly ledgers = [new Ledger(), new Ledger()] as const;
+  private readonly resets: Reset[] = [];
+  private endedBy = NOWHERE;
+  private readonly story: Story;
+  private readonly timers: readonly [Timers, Timers];
+
+  constructor(story: Story, timers: readonly [Timers, Timers]) {
+    this.story = story;
+    this.timers = timers;
+  }
+
+  run(): Course {
+    const { story, tracks } = this;
+    for (const end of [0, 1] as const) tracks[end].held = isHeld(story, end);
+    const list = happenings(story);
+    let next = 0;
+    for (let at = 0; at < story.count; at++) {
+      const row = story.rows[at]!;
+      this.expire(row.time);
+      if (row.flags & RST) this.reset(at);
+      for (; next < list.length && list[next]!.after <= at; next++) this.happen(list[next]!);
+      this.overhear(at);
+      this.restartTimeWait(at);
+      if (row.marks & FOREIGN) continue;
+      this.ledgers[row.talker]!.says(row, at);
+      this.ledgers[1 - row.talker]!.hears();
+    }
+    this.giveUp();
+    this.expire(story.captureEnd);
+    return {
+      states: [tracks[0].entries, tracks[1].entries],
+      resets: this.resets,
+      endedBy: this.endedBy,
+      held: [tracks[0].held, tracks[1].held],
+      deadlines: [tracks[0].deadline, tracks[1].deadline],
+    };
+  }
+
+  private happen({ end, event, row, proven }: Happening): void {
+    const { time, frame } = this.story.rows[row]!;
+    if (event === E['sends FIN']) this.tracks[end]!.finAt ??= time;
+    this.enter(end, event, time, frame, proven);
+  }
+
+  private enter(end: number, event: number, time: Time, frame: number | null, proven: boolean): void {
+    const track = this.tracks[end]!;
+    const state = step(track.state, event);
+    if (state === track.state) return;
+    track.state = state;
+    track.entries.push({ state: STATES[state]!, time, frame, proven });
+    track.deadline = Infinity;
+    if (state === S['FIN-WAIT-2']) {
+      track.finWait2At = time;
+      if (!track.held) track.deadline = time + this.timers[end]!.finWait2;
+    } else if (state === S['TIME-WAIT']) {
+      track.deadline = time + this.timers[end]!.timeWait;
+    }
+  }
+
+  /** Timers that ran out before `now`. */
+  private expire(now: Time): void {
+    for (const end of [0, 1] as const) {
+      const { deadline } = this.tracks[end];
+      if (deadline < now) this.enter(end, E['time passes'], deadline, null, false);
+    }
+  }
+
+  /** A segment that TIME-WAIT answers or swallows starts its time anew (RFC 9293 §3.10.7.4 eighth; tcp_timewait_state_process). */
+  private restartTimeWait(at: number): void {
+    const row = this.story.rows[at]!;
+    const end = 1 - row.talker;
+    const track = this.tracks[end]!;
+    if (track.state !== S['TIME-WAIT'] || row.flags & (RST | SYN) || !(row.flags & ACK) || row.marks & FOREIGN) return;
+    track.deadline = row.time + this.timers[end]!.timeWait;
+  }
+
+  /** The next connection on the tuple shows that an end has let go of this one. */
+  private overhear(at: number): void {
+    const heard = overheard(this.story, at);
+    if (heard === null) return;
+    const { time, frame } = this.story.rows[at]!;
+    const inTimeWait = this.tracks[heard.end]!.state === S['TIME-WAIT'];
+    this.enter(heard.end, inTimeWait ? E['is reopened'] : E['time passes'], time, frame, true);
+  }
+
+  private reset(at: number): void {
+    const { story, tracks, ledgers } = this;
+    const row = story.rows[at]!;
+    const talker = row.talker as 0 | 1;
+    const listener = (1 - talker) as 0 | 1;
+    const where = position(story, at, ledgers[talker], ledgers[listener], tracks[listener].state);
+    const taken = accepted(story, at, where);
+    const foreign = (row.marks & FOREIGN) !== 0;
+    if (!foreign) {
+      const verdict = resetCause({
+        story, at, talker: ledgers[talker], listener: ledgers[listener],
+        talkerState: tracks[talker].state, listenerState: tracks[listener].state,
+        finAt: tracks[talker].finAt, finWait2At: tracks[talker].finWait2At, finTimeout: this.timers[talker].finWait2, endedBy: this.endedBy,
+      });
+      const { cause, confidence, alternatives, shape, evidence, trigger } = verdict;
+      this.resets.push({
+        by: ROLES[talker], frame: row.frame, time: row.time, shape, cause, confidence, alternatives, accepted: taken.accepted,
+        trigger: trigger === NOWHERE ? null : story.rows[trigger]!.frame,
+        lostBytes: { client: this.unacknowledged(0), server: this.unacknowledged(1) },
+        evidence: row.note === '' ? evidence : [...evidence, `it carries a text: ${row.note}`],
+      });
+      if (cause === 'challenge') return;
+      if (cause !== 'forged') this.enter(talker, E['sends RST'], row.time, row.frame, true);
+    }
+    if (taken.accepted === false || tracks[listener].state === S.CLOSED) return;
+    this.enter(listener, E['gets RST'], row.time, row.frame, taken.proven);
+    if (!foreign && this.endedBy === NOWHERE) this.endedBy = at;
+  }
+
+  /** Payload of one end that its peer has not acknowledged. */
+  private unacknowledged(end: number): number {
+    const own = this.ledgers[end]!;
+    const peer = this.ledgers[1 - end]!;
+    if (!own.spoke || !peer.knowsAcknowledged) return 0;
+    const fin = this.tracks[end]!.finAt === null ? 0 : 1;
+    return Math.max(0, distance(own.next, peer.acknowledged) - fin);
+  }
+
+  private giveUp(): void {
+    for (const end of [0, 1] as const) {
+      const time = givesUpAt(this.story, end);
+      if (time !== null) this.enter(end, E['time passes'], time, null, false);
+    }
+  }
+}
+
+/**
+ * Whether `end`, having sent its FIN, still had a descriptor: it took in data after its FIN, or its acknowledgment of the
+ * peer's FIN came from a full socket. Linux answers from TIME-WAIT and from the FIN-WAIT-2 of a closed socket with IP ID 0
+ * (tcp_v4_timewait_ack), from a full socket with the next of its count.
+ */
+function isHeld(story: Story, end: 0 | 1): boolean {
+  const { fin } = story.ends[end];
+  if (fin === NOWHERE) return false;
+  const peer = story.ends[(1 - end) as 0 | 1];
+  const known = story.rows[fin]!.acknowledgment;
+  for (let i = story.firstAfter(fin, end, (row) => (row.flags & (RST | ACK | FIN)) === ACK); i !== NOWHERE; i = story.firstAfter(i, end, (row) => (row.flags & (RST | ACK | FIN)) === ACK)) {
+    const row = story.rows[i]!;
+    const fins = peer.fin !== NOWHERE && distance(row.acknowledgment, peer.finEnd) >= 0 ? 1 : 0;
+    if (distance(row.acknowledgment, known) - fins > 0) return true;
+    if (fins === 1 && !(row.marks & NO_IP_ID) && row.ipId !== 0 && i > peer.fin) return true;
+    if (fins === 1) return false;
+  }
+  return false;
+}
+

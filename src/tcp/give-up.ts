@@ -1,0 +1,53 @@
+import { FIN, RST, SYN } from '../decode/segment.js';
+import { FOREIGN, PROBE } from '../flow/history.js';
+import { MILLISECOND, SECOND } from '../time.js';
+import type { Duration, Time } from '../time.js';
+import { NOWHERE } from './story.js';
+import type { Story } from './story.js';
+
+/** TCP_RTO_MAX (include/net/tcp.h); RFC 6298 §2.5 allows 60 s and more. */
+const LONGEST_TIMEOUT: Duration = 120 * SECOND;
+
+/** A timer that fires late by this much, or a tenth of its length, is late by the host's load only. */
+const SLACK: Duration = 50 * MILLISECOND;
+
+/**
+ * When `end` must have given up, in silence: its retransmissions had a rhythm, and the next one never came.
+ *
+ * Linux ends a socket that ran out of retries by `tcp_write_err`, which sends nothing. Each timeout doubles the last
+ * (RFC 6298 §5.5); keepalive probes keep their interval (RFC 9293 §3.8.4). Answers null where the capture ends before the
+ * next one was due, where the peer answered, or where nothing was sent twice.
+ */
+export function givesUpAt(story: Story, end: number): Time | null {
+  const last = lastSaid(story, end);
+  if (last === NOWHERE) return null;
+  const row = story.rows[last]!;
+  if (row.repeats === 0 || row.flags & RST) return null;
+  const interval = lastInterval(story, end, last);
+  if (interval === null) return null;
+  const next = row.time + (row.marks & PROBE ? interval : Math.min(2 * interval, LONGEST_TIMEOUT));
+  return story.captureEnd > next + SLACK + interval * 0.1 ? next : null;
+}
+
+/** The last row of all, if `end` said it: nobody answered. */
+function lastSaid(story: Story, end: number): number {
+  for (let i = story.count - 1; i >= 0; i--) {
+    const row = story.rows[i]!;
+    if (row.marks & FOREIGN) continue;
+    return row.talker === end ? i : NOWHERE;
+  }
+  return NOWHERE;
+}
+
+/** Between the last two transmissions. Of a long series the history holds the first and the last, and the doubling gives the rest. */
+function lastInterval(story: Story, end: number, last: number): Duration | null {
+  const row = story.rows[last]!;
+  const bits = row.flags & (FIN | SYN);
+  const before = story.lastBefore(last, end, (earlier) => (bits ? (earlier.flags & bits) === bits : earlier.repeats > 0 || (earlier.length > 0 && earlier.sequence === row.sequence)));
+  if (before === NOWHERE) return null;
+  const earlier = story.rows[before]!;
+  const steps = row.repeats - earlier.repeats;
+  const span = row.time - earlier.time;
+  if (steps <= 1) return span;
+  return row.marks & PROBE ? span / steps : span / (2 - 2 ** (1 - steps));
+}

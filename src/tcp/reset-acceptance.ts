@@ -1,0 +1,85 @@
+import { ACK, RST, SYN } from '../decode/segment.js';
+import { FOREIGN } from '../flow/history.js';
+import { distance } from '../flow/sequence.js';
+import type { Ledger } from './ledger.js';
+import { S } from './machine.js';
+import { NOWHERE } from './story.js';
+import type { Story } from './story.js';
+
+/** Where a RST falls in its listener's sequence space. */
+export type Position = 'exact' | 'window' | 'outside' | 'unknown';
+
+/**
+ * Where RST `at` lies for its listener (RFC 5961 §3): exactly at RCV.NXT, elsewhere in the window, or outside.
+ *
+ * RCV.NXT is what the listener last acknowledged, or the end of what its peer had sent, which it may have received
+ * without having said so. Linux also takes RCV.NXT - 1 after the peer's FIN (tcp_reset_check) and the right edge of the
+ * highest SACK block (tcp_validate_incoming).
+ */
+export function position(story: Story, at: number, talker: Ledger, listener: Ledger, listenerState: number): Position {
+  const row = story.rows[at]!;
+  if (listenerState === S['SYN-SENT']) return row.flags & ACK && row.acknowledgment === listener.next ? 'exact' : 'outside';
+  if (!listener.knowsAcknowledged && !talker.spoke) return 'unknown';
+  const expected = listener.knowsAcknowledged ? listener.acknowledged : talker.next;
+  const ahead = distance(row.sequence, expected);
+  if (ahead === 0 || (talker.spoke && row.sequence === talker.next)) return 'exact';
+  if (ahead === -1 && (listenerState === S['CLOSE-WAIT'] || listenerState === S['LAST-ACK'] || listenerState === S.CLOSING)) return 'exact';
+  const sacked = listener.lastRow === NOWHERE ? null : story.rows[listener.lastRow]!.sackHighest;
+  if (sacked !== null && row.sequence === sacked) return 'exact';
+  // Between what was acknowledged and what was sent the listener's RCV.NXT may be anywhere.
+  if (ahead > 0 && (!talker.spoke || distance(talker.next, row.sequence) >= 0)) return 'exact';
+  return ahead > 0 && ahead < 65_536 ? 'window' : 'outside';
+}
+
+/** What came after it: whether the listener went on as before. `null` where it never spoke again. */
+export function aftermath(story: Story, at: number, where: Position): boolean | null {
+  const listener = 1 - story.rows[at]!.talker;
+  let dead = false;
+  for (let i = story.firstAfter(at, listener, () => true); i !== NOWHERE; i = story.firstAfter(i, listener, () => true)) {
+    const row = story.rows[i]!;
+    if (row.flags & RST) {
+      // A reactive one says that no socket is left; an active one that there was one.
+      if (!(row.flags & ACK)) dead = true;
+      continue;
+    }
+    if (row.flags & SYN) return dead ? true : null;
+    // In the window but not exact, a RST draws a challenge ACK at once (RFC 5961 §3.2); else what crossed it says nothing.
+    if (where === 'window' || story.saidAfterHearing(i, at)) return false;
+  }
+  return dead ? true : null;
+}
+
+/** Whether its listener took RST `at` as the end. Silence afterwards is what an end looks like, and proves nothing. */
+export function accepted(story: Story, at: number, where: Position): { readonly accepted: boolean | null; readonly proven: boolean } {
+  const after = aftermath(story, at, where);
+  if (after === false) return { accepted: false, proven: true };
+  if (where === 'outside') return { accepted: false, proven: after !== null };
+  if (where === 'window') return { accepted: after, proven: after !== null };
+  if (where === 'unknown') return { accepted: after, proven: after !== null };
+  return { accepted: true, proven: after === true };
+}
+
+/** The last row before RST `at` that it answers: its sequence number is that row's acknowledgment (RFC 9293 §3.5.2 group 1 to 3). */
+export function triggerOf(story: Story, at: number): number {
+  const row = story.rows[at]!;
+  const peer = 1 - row.talker;
+  for (let i = at - 1; i >= 0; i--) {
+    const heard = story.rows[i]!;
+    if (heard.talker !== peer || heard.flags & RST) continue;
+    if (row.flags & ACK) {
+      const end = heard.sequence + heard.length + (heard.flags & SYN ? 1 : 0) + (heard.flags & 1);
+      if (((row.acknowledgment - end) | 0) === 0) return i;
+    } else if (heard.flags & ACK && heard.acknowledgment === row.sequence) return i;
+  }
+  return NOWHERE;
+}
+
+/** Whether `talker` itself went on with new numbers after its own RST `at`: then it was not the sender. */
+export function livesOn(story: Story, at: number): boolean {
+  const { talker } = story.rows[at]!;
+  for (let i = story.firstAfter(at, talker, (row) => (row.flags & (RST | SYN)) === 0); i !== NOWHERE; i = story.firstAfter(i, talker, (row) => (row.flags & (RST | SYN)) === 0)) {
+    if (story.rows[i]!.marks & FOREIGN) continue;
+    if (story.saidAfterHearing(i, at)) return true;
+  }
+  return false;
+}

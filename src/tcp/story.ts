@@ -1,0 +1,183 @@
+import { ACK, FIN, RST, SYN } from '../decode/segment.js';
+import { DUPLICATE_SACK, FOREIGN } from '../flow/history.js';
+import type { TellingSegment } from '../flow/history.js';
+import { isAfter } from '../flow/sequence.js';
+import { MILLISECOND, SECOND } from '../time.js';
+import type { Duration, Time } from '../time.js';
+
+export const NOWHERE = -1;
+
+/**
+ * How long after a segment could have arrived its listener may still speak without knowing it: reordering in queues,
+ * a system that was busy. Delayed acknowledgments are slower, but carry the new number when they come.
+ */
+const CROSSING: Duration = 5 * MILLISECOND;
+
+/** A retransmission timer fires within a second at the latest when it is first armed (RFC 6298 §2.1, §2.4). */
+export const SILENCE: Duration = SECOND;
+
+/** What a history tells of one of its two ends. Row numbers are NOWHERE where there is no such row. */
+export class End {
+  /** First row it sent in this incarnation. */
+  first = NOWHERE;
+  last = NOWHERE;
+  /** Its first SYN or SYN-ACK. */
+  syn = NOWHERE;
+  synAck = NOWHERE;
+  fin = NOWHERE;
+  /** Behind its SYN, and behind its FIN: what the peer must acknowledge. */
+  synEnd = 0;
+  finEnd = 0;
+  /** From the tap to this end and back, as the handshake showed it; 0 where it did not. */
+  reach: Duration = 0;
+
+  reset(): void {
+    this.first = NOWHERE;
+    this.last = NOWHERE;
+    this.syn = NOWHERE;
+    this.synAck = NOWHERE;
+    this.fin = NOWHERE;
+    this.reach = 0;
+  }
+}
+
+/**
+ * The history of one connection, and what can be learned of it by looking back from its end.
+ *
+ * What an end sent is certain at the time the tap saw it. What it received is not: a segment that the tap saw may be lost
+ * behind it. The end's own later acknowledgments prove a receipt, its retransmissions refute one (RFC 9293 §3.4).
+ */
+export class Story {
+  readonly rows: TellingSegment[] = [];
+  count = 0;
+  /** Of the capture: the last moment at which silence means something. */
+  captureEnd: Time = 0;
+  readonly ends: readonly [End, End] = [new End(), new End()];
+
+  /** Finds the landmarks of both ends; `rows` and `count` have been filled. */
+  survey(): void {
+    for (const end of this.ends) end.reset();
+    for (let i = 0; i < this.count; i++) {
+      const row = this.rows[i]!;
+      if (row.marks & FOREIGN) continue;
+      const end = this.ends[row.talker]!;
+      if (row.flags & RST) continue;
+      if (end.first === NOWHERE) end.first = i;
+      end.last = i;
+      if (row.flags & SYN) {
+        if (end.syn === NOWHERE) end.syn = i;
+        if (row.flags & ACK && end.synAck === NOWHERE) end.synAck = i;
+        end.synEnd = (row.sequence + 1) | 0;
+      }
+      if (row.flags & FIN && end.fin === NOWHERE) {
+        end.fin = i;
+        end.finEnd = (row.sequence + row.length + 1 + (row.flags & SYN ? 1 : 0)) | 0;
+      }
+    }
+    this.measureReach();
+  }
+
+  /** SYN to SYN-ACK is the way from the tap to the server and back, SYN-ACK to ACK that to the client. */
+  private measureReach(): void {
+    const [client, server] = this.ends;
+    if (server.synAck === NOWHERE) return;
+    const syn = this.lastBefore(server.synAck, 0, (row) => (row.flags & SYN) !== 0);
+    if (syn !== NOWHERE) server.reach = Math.min(this.rows[server.synAck]!.time - this.rows[syn]!.time, SECOND);
+    const ack = this.firstAcknowledging(0, server.synEnd);
+    if (ack === NOWHERE) return;
+    const synAck = this.lastBefore(ack, 1, (row) => (row.flags & SYN) !== 0);
+    if (synAck !== NOWHERE) client.reach = Math.min(this.rows[ack]!.time - this.rows[synAck]!.time, SECOND);
+  }
+
+  /** The row of this incarnation that `talker` sent with an acknowledgment at or beyond `end`, the first from row `from`; RSTs only where they carry one. */
+  firstAcknowledging(talker: number, end: number, from = 0): number {
+    for (let i = from; i < this.count; i++) {
+      const row = this.rows[i]!;
+      if (row.talker !== talker || row.marks & FOREIGN || !(row.flags & ACK)) continue;
+      if (row.flags & RST && row.sequence === 0) continue;
+      if (!isAfter(end, row.acknowledgment)) return i;
+    }
+    return NOWHERE;
+  }
+
+  /** The last row before `before` that `talker` sent and that `wanted` takes. */
+  lastBefore(before: number, talker: number, wanted: (row: TellingSegment) => boolean): number {
+    for (let i = before - 1; i >= 0; i--) {
+      const row = this.rows[i]!;
+      if (row.talker === talker && !(row.marks & FOREIGN) && wanted(row)) return i;
+    }
+    return NOWHERE;
+  }
+
+  /** The first row behind `after` that `talker` sent and that `wanted` takes. */
+  firstAfter(after: number, talker: number, wanted: (row: TellingSegment) => boolean): number {
+    for (let i = after + 1; i < this.count; i++) {
+      const row = this.rows[i]!;
+      if (row.talker === talker && !(row.marks & FOREIGN) && wanted(row)) return i;
+    }
+    return NOWHERE;
+  }
+
+  /** Whether `talker` said row `at` too late to have crossed row `heard`: it knew by then what it was going to know. */
+  saidAfterHearing(at: number, heard: number): boolean {
+    const said = this.rows[at]!;
+    return said.time - this.rows[heard]!.time > this.ends[said.talker]!.reach * 1.5 + CROSSING;
+  }
+
+  /**
+   * Where the listener received `talker`'s control bit (SYN or FIN) that ends at `end`.
+   *
+   * Of several transmissions the one before the listener's first acknowledgment is taken; a D-SACK in it says that an
+   * earlier one had arrived (RFC 2883). Order against the listener's own segments: it had not heard it while it still sent
+   * older acknowledgments. Without any acknowledgment the first transmission counts, unproven, unless the listener goes
+   * on speaking without it.
+   */
+  arrival(talker: number, first: number, end: number, bit: number): Arrival | null {
+    const listener = 1 - talker;
+    const proof = this.firstAcknowledging(listener, end);
+    if (proof === NOWHERE) {
+      const speaks = this.firstAfter(first, listener, (row) => (row.flags & (RST | ACK)) === ACK && isAfter(end, row.acknowledgment));
+      for (let i = speaks; i !== NOWHERE; i = this.firstAfter(i, listener, (row) => (row.flags & (RST | ACK)) === ACK)) if (this.saidAfterHearing(i, first)) return null;
+      const answer = this.firstAfter(first, listener, () => true);
+      if (answer !== NOWHERE && this.rows[answer]!.flags & RST) return null; // no socket was there to hear it
+      return { row: first, after: first, proven: false };
+    }
+    const known = this.lastBefore(proof, listener, (row) => (row.flags & ACK) !== 0 && isAfter(end, row.acknowledgment));
+    const knownNumber = known === NOWHERE ? null : this.rows[known]!.acknowledgment;
+    let row = first;
+    if (!(this.rows[proof]!.marks & DUPLICATE_SACK)) {
+      for (let i = first + 1; i < proof; i++) {
+        const candidate = this.rows[i]!;
+        if (candidate.talker !== talker || candidate.marks & FOREIGN || candidate.flags & RST) continue;
+        const carries = (candidate.flags & bit) !== 0 || (candidate.length > 0 && knownNumber !== null && isAfter((candidate.sequence + candidate.length) | 0, knownNumber) && !isAfter((candidate.sequence + candidate.length) | 0, end));
+        if (carries && this.rows[proof]!.time - candidate.time >= this.ends[listener]!.reach / 2) row = i;
+      }
+    }
+    return { row, after: Math.max(row, known), proven: true };
+  }
+
+  /**
+   * Where `owner` received the acknowledgment of its control bit that ends at `end`: the peer's first one, unless the
+   * owner sent the bit again after it, which shows that it was lost.
+   */
+  acknowledged(owner: number, end: number, bit: number): Arrival | null {
+    const peer = 1 - owner;
+    for (let at = this.firstAcknowledging(peer, end); at !== NOWHERE; at = this.firstAcknowledging(peer, end, at + 1)) {
+      if (this.rows[at]!.flags & RST) return null;
+      const again = this.firstAfter(at, owner, (row) => (row.flags & bit) !== 0 && (row.flags & RST) === 0);
+      let refuted = false;
+      for (let i = again; i !== NOWHERE && !refuted; i = this.firstAfter(i, owner, (row) => (row.flags & bit) !== 0)) refuted = this.saidAfterHearing(i, at);
+      if (!refuted) return { row: at, after: at, proven: this.captureEnd - this.rows[at]!.time > SILENCE || this.ends[owner]!.last > at };
+    }
+    return null;
+  }
+}
+
+/** When something reached its listener. */
+export interface Arrival {
+  /** The row that brought it: its time and frame. */
+  readonly row: number;
+  /** The row behind which it takes effect: the listener's own last word without it, if that is later. */
+  readonly after: number;
+  readonly proven: boolean;
+}
