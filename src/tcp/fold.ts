@@ -145,7 +145,7 @@ class Fold {
       const verdict = resetCause({
         story, at, talker: ledgers[talker], listener: ledgers[listener],
         talkerState: tracks[talker].state, listenerState: tracks[listener].state,
-        finAt: tracks[talker].finAt, finWait2At: tracks[talker].finWait2At, finTimeout: this.timers[talker].finWait2, endedBy: this.endedBy,
+        talkerIsServer: talker === 1, held: tracks[talker].held, finAt: tracks[talker].finAt, finWait2At: tracks[talker].finWait2At, finTimeout: this.timers[talker].finWait2, endedBy: this.endedBy,
       });
       const { cause, confidence, alternatives, shape, evidence, trigger } = verdict;
       this.resets.push({
@@ -158,6 +158,12 @@ class Fold {
       if (cause !== 'forged') this.enter(talker, E['sends RST'], row.time, row.frame, true);
     }
     if (taken.accepted === false || tracks[listener].state === S.CLOSED) return;
+    // Its sender gave up because the listener could not be reached; nor can the RST reach it.
+    const cause = foreign ? null : this.resets.at(-1)!.cause;
+    if ((cause === 'keepalive-timeout' || cause === 'retransmission-timeout') && !taken.proven) {
+      this.endedBy = at;
+      return;
+    }
     this.enter(listener, E['gets RST'], row.time, row.frame, taken.proven);
     if (!foreign && this.endedBy === NOWHERE) this.endedBy = at;
   }

@@ -19,6 +19,7 @@ export class Ledger {
   /** Row of the last segment that was not a RST. */
   lastRow = NOWHERE;
   lastWindow = 0;
+  widestWindow = 0;
   /** Row of the last RST. */
   lastReset = NOWHERE;
   /** Probes and retransmissions since the peer last spoke. */
@@ -41,6 +42,7 @@ export class Ledger {
     this.acknowledgedAtData = 0;
     this.lastRow = NOWHERE;
     this.lastWindow = 0;
+    this.widestWindow = 0;
     this.lastReset = NOWHERE;
     this.probes = 0;
     this.retransmissions = 0;
@@ -79,6 +81,7 @@ export class Ledger {
     }
     this.lastRow = index;
     this.lastWindow = row.window;
+    if (!(row.flags & SYN)) this.widestWindow = Math.max(this.widestWindow, row.window);
     this.ttl = row.ttl;
     if (!(row.marks & NO_IP_ID) && row.ipId !== 0 && !(row.flags & SYN)) this.ipId = row.ipId;
     if (row.marks & HAS_TIMESTAMPS) this.usesTimestamps = true;

@@ -20,6 +20,9 @@ export interface ResetScene {
   /** States just before it. */
   readonly talkerState: number;
   readonly listenerState: number;
+  readonly talkerIsServer: boolean;
+  /** In FIN-WAIT-2 a descriptor still held the talker. */
+  readonly held: boolean;
   /** When the talker sent its FIN; null if it never did. */
   readonly finAt: Time | null;
   /** When the talker entered FIN-WAIT-2, and how long a closed socket stays there; null if it never did. */
@@ -70,7 +73,7 @@ function whyAnswered(scene: ResetScene, trigger: number): Told {
     return told('refused', 'certain', [frame, 'a SYN for which there was no listener, or that a firewall rejects']);
   }
   if (endedBy !== NOWHERE) {
-    return told('echo', 'certain', [frame, `frame ${story.rows[endedBy]!.frame} had ended the connection already`]);
+    return told('echo', 'likely', [frame, `frame ${story.rows[endedBy]!.frame} had ended the connection already`]);
   }
   if (finAt !== null) {
     const waited = scene.finWait2At === null ? null : story.rows[at]!.time - scene.finWait2At;
@@ -83,7 +86,7 @@ function whyAnswered(scene: ResetScene, trigger: number): Told {
 }
 
 function whyAborted(scene: ResetScene): Told {
-  const { story, at, talker, listener, talkerState, finAt } = scene;
+  const { story, at, talker } = scene;
   const row = story.rows[at]!;
   if (talker.probes > 0 && listenerSilentSince(scene)) {
     const interval = row.time - talker.lastProbeAt;
@@ -95,48 +98,102 @@ function whyAborted(scene: ResetScene): Told {
   if (talker.lastReset !== NOWHERE && scene.endedBy !== NOWHERE && story.rows[scene.endedBy]!.talker === row.talker) {
     return told('echo', 'likely', [`repeats frame ${story.rows[talker.lastReset]!.frame}`]);
   }
-  if (finAt !== null && talkerState === S['FIN-WAIT-2'] && scene.finWait2At !== null && row.time - scene.finWait2At >= scene.finTimeout * 0.9 && listener.lastRow !== NOWHERE) {
-    return told('fin-wait-2-expired', 'likely', [`its sender had waited ${formatDuration(row.time - scene.finWait2At)} s for the peer's FIN`], ['abort']);
+  if (expiredAloud(scene)) {
+    return told('fin-wait-2-expired', 'likely', [`its sender had waited ${formatDuration(row.time - scene.finWait2At!)} s for the peer's FIN`], ['abort']);
   }
   return whyClosedHard(scene);
 }
 
-/** Linger or unread data: what the packets between the last answer and the RST say. */
-function whyClosedHard(scene: ResetScene): Told {
-  const { story, at, talker } = scene;
+/**
+ * FIN-WAIT-2 ran out and the system says so: macOS by `tcp_drop` (without timestamps, as all its RSTs), Windows with a window
+ * of 0. Linux and FreeBSD let it go in silence, so a RST with their timestamps is an application's.
+ */
+function expiredAloud({ story, at, talker, talkerState, finWait2At, finTimeout, held }: ResetScene): boolean {
   const row = story.rows[at]!;
-  const unanswered = unansweredBytes(scene);
-  if (unanswered === null) return told('abort', 'possible', ['the capture does not show what its sender had answered'], ['linger', 'unread-data']);
-  if (unanswered === 0) {
-    return told('linger', 'likely', ['its sender had answered all it had received: nothing was left unread', 'so it was closed with SO_LINGER {1, 0}, or killed by the administrator'], ['abort']);
+  if (held || talkerState !== S['FIN-WAIT-2'] && talkerState !== S.CLOSED || finWait2At === null) return false;
+  if (talker.usesTimestamps && row.marks & HAS_TIMESTAMPS) return false;
+  return row.time - finWait2At >= finTimeout * 0.9;
+}
+
+/**
+ * Linger or unread data: the same packet (`tcp_send_active_reset`), so only what lay in the receive queue tells them apart.
+ *
+ * `__tcp_close` empties the queue before it sends the RST, and looks there first: whoever has unread data sends the RST of
+ * unread data, linger or not.
+ */
+function whyClosedHard(scene: ResetScene): Told {
+  const { talker, talkerState } = scene;
+  const received = receivedBytes(scene);
+  if (received === null) return told('abort', 'possible', ['the capture does not show what its sender had received'], ['linger', 'unread-data']);
+  if (received === 0) {
+    return told('linger', 'likely', ['its sender had received no payload, so nothing could be unread', 'what is left is SO_LINGER {1, 0} or a kill by the administrator'], ['abort']);
   }
-  const fresh = distance(row.acknowledgment, talker.acknowledged);
-  const idle = listenerQuiet(scene);
-  const evidence = [
-    `${unanswered} bytes had arrived since its sender's last payload`,
-    fresh > 0 ? `the RST itself is the first to acknowledge ${fresh} of them` : 'all of them were acknowledged before',
-    ...(idle === null ? [] : [`the last arrived ${formatDuration(idle)} s before`]),
-  ];
-  if (talker.lastData === NOWHERE) {
-    return told('unread-data', 'likely', [...evidence, 'its sender never sent a byte of payload'], ['listener-closed', 'linger']);
+  const evidence = [`its sender had received ${received} bytes`, ...queueEvidence(scene)];
+  const emptied = emptiedQueue(scene);
+  if (emptied) return told('unread-data', 'likely', [...evidence, emptied], ['linger']);
+  const fresh = arrivedJustBefore(scene);
+  if (fresh) return told('unread-data', 'likely', [...evidence, fresh], ['linger']);
+  const read = hadBeenRead(scene);
+  if (read) return told('linger', 'likely', [...evidence, read], ['abort']);
+  if (scene.talkerIsServer && talker.lastData === NOWHERE && talkerState === S['CLOSE-WAIT']) {
+    return told('listener-closed', 'possible', [...evidence, 'its sender never sent a byte, and its peer had closed: perhaps nobody had accepted the connection when the listener was closed'], ['unread-data', 'linger']);
   }
-  if (fresh > 0 && idle !== null && idle < 5 * MILLISECOND) return told('unread-data', 'likely', evidence, ['linger']);
   return told('abort', 'possible', evidence, ['unread-data', 'linger']);
 }
 
-/** Payload that its sender had received since its own last payload; null where the history does not show it. */
-function unansweredBytes({ story, at, talker, listener }: ResetScene): number | null {
+/** Payload that its sender had taken in by the RST's own acknowledgment; null where the history does not begin at the SYN. */
+function receivedBytes({ story, at }: ResetScene): number | null {
   const row = story.rows[at]!;
-  if (!listener.spoke) return 0;
-  const end = story.ends[1 - row.talker]!;
-  const finCounts = end.fin !== NOWHERE && distance(row.acknowledgment, end.finEnd) >= 0 ? 1 : 0;
-  if (talker.lastData !== NOWHERE) return Math.max(0, distance(row.acknowledgment, talker.acknowledgedAtData) - finCounts);
-  if (end.syn === NOWHERE) return null;
-  return Math.max(0, distance(row.acknowledgment, end.synEnd) - finCounts);
+  const peer = story.ends[1 - row.talker]!;
+  if (peer.syn === NOWHERE) return peer.first === NOWHERE && story.ends[row.talker]!.syn !== NOWHERE ? 0 : null;
+  const fin = peer.fin !== NOWHERE && distance(row.acknowledgment, peer.finEnd) >= 0 ? 1 : 0;
+  return Math.max(0, distance(row.acknowledgment, peer.synEnd) - fin);
+}
+
+/** What of it came after its sender's own last payload, and when. */
+function queueEvidence(scene: ResetScene): string[] {
+  const { story, at, talker } = scene;
+  const row = story.rows[at]!;
+  const idle = quietBefore(scene);
+  return [
+    ...(talker.lastData === NOWHERE ? ['its sender never sent payload'] : [`${Math.max(0, distance(row.acknowledgment, talker.acknowledgedAtData))} of them after its own last payload`]),
+    ...(idle === null ? [] : [`the last came ${formatDuration(idle)} s before the RST`]),
+  ];
+}
+
+/**
+ * The RST offers at least twice the window of the segment before it: had the application read that data, `__tcp_cleanup_rbuf`
+ * would have sent a window update at that size, so it was close() that emptied the queue.
+ */
+function emptiedQueue({ story, at, talker }: ResetScene): string | null {
+  const { window } = story.rows[at]!;
+  if (talker.lastRow === NOWHERE || story.rows[talker.lastRow]!.flags & SYN) return null;
+  if (window < 2 * talker.lastWindow || window - talker.lastWindow < 4) return null;
+  return `its window is ${window} where the segment before offered ${talker.lastWindow}: the close itself emptied the receive queue`;
+}
+
+/** Payload that came so shortly before the RST that an application can hardly have read it: it arrived while it closed. */
+function arrivedJustBefore(scene: ResetScene): string | null {
+  const { story, at, talker } = scene;
+  const idle = quietBefore(scene);
+  const fresh = distance(story.rows[at]!.acknowledgment, talker.acknowledged);
+  if (idle === null || idle > MILLISECOND) return null;
+  return fresh > 0 ? `the RST is the first to acknowledge the last ${fresh}` : 'it came in the same millisecond as the last of them';
+}
+
+/**
+ * More had arrived than a receive window holds, and the window is open: it must have been read.
+ * An unread byte takes its place in the window until it is read (RFC 9293 §3.8.6).
+ */
+function hadBeenRead(scene: ResetScene): string | null {
+  const { talker } = scene;
+  const received = receivedBytes(scene) ?? 0;
+  if (received < 65_536 || talker.lastWindow * 2 < talker.widestWindow) return null;
+  return 'more than a receive window holds, and its window was open: it had been read';
 }
 
 /** How long before the RST its listener had last sent payload; null if it never did. */
-function listenerQuiet({ story, at }: ResetScene): Duration | null {
+function quietBefore({ story, at }: ResetScene): Duration | null {
   const row = story.rows[at]!;
   const last = story.lastBefore(at, 1 - row.talker, (heard) => heard.length > 0);
   return last === NOWHERE ? null : row.time - story.rows[last]!.time;
