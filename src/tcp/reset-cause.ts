@@ -134,6 +134,8 @@ function whyClosedHard(scene: ResetScene): Told {
   const fresh = arrivedJustBefore(scene);
   if (fresh) return told('unread-data', 'likely', [...evidence, fresh], ['linger']);
   const read = hadBeenRead(scene);
+  const unasked = hardlyOnPurpose(scene);
+  if (!read && unasked) return told('unread-data', unasked.confidence, [...evidence, unasked.why], ['linger']);
   if (read) return told('linger', 'likely', [...evidence, read], ['abort']);
   if (scene.talkerIsServer && talker.lastData === NOWHERE && talkerState === S['CLOSE-WAIT']) {
     return told('listener-closed', 'possible', [...evidence, 'its sender never sent a byte, and its peer had closed: perhaps nobody had accepted the connection when the listener was closed'], ['unread-data', 'linger']);
@@ -190,6 +192,17 @@ function hadBeenRead(scene: ResetScene): string | null {
   const received = receivedBytes(scene) ?? 0;
   if (received < 65_536 || talker.lastWindow * 2 < talker.widestWindow) return null;
   return 'more than a receive window holds, and its window was open: it had been read';
+}
+
+/**
+ * A hard close that nobody would ask for, but that close() makes of unread data by itself: after an orderly shutdown, whose
+ * whole purpose is to wait for the answer; or in the very moment of sending, when linger 0 would throw away what was just sent.
+ */
+function hardlyOnPurpose({ story, at, talker, talkerState }: ResetScene): { why: string; confidence: Confidence } | null {
+  if (talkerState === S['FIN-WAIT-2']) return { why: 'its sender had shut down in order before, and taken in data since: close() found it unread', confidence: 'likely' };
+  if (talker.lastData === NOWHERE || talker.lastData !== talker.lastRow) return null;
+  if (story.rows[at]!.time - story.rows[talker.lastData]!.time > MILLISECOND) return null;
+  return { why: 'its sender closed in the same millisecond in which it sent: with linger it would have thrown that away', confidence: 'possible' };
 }
 
 /** How long before the RST its listener had last sent payload; null if it never did. */
