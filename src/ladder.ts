@@ -1,6 +1,168 @@
-import type { Analysis, LadderRow } from './analysis.js';
+import { openCapture } from './capture/capture.js';
+import type { PacketBatch } from './capture/packet-batch.js';
+import { IS_TCP, decode } from './decode/decode.js';
+import { ACK, CWR, ECE, FIN, PSH, RST, SYN, Segment, URG } from './decode/segment.js';
+import { FlowTable } from './flow/flow-table.js';
+import { distance, isAfter } from './flow/sequence.js';
+import type { Analysis, Connection, LadderRow, Role, State, StateEntry } from './model.js';
 
-/** Reads the segments of one connection again from the captures, with both endpoints' states beside each. */
-export function readLadder(_analysis: Analysis, _id: number): Promise<LadderRow[]> {
-  throw new Error('to be written');
+const LETTERS = [[SYN, 'S'], [FIN, 'F'], [RST, 'R'], [PSH, 'P'], [URG, 'U'], [ECE, 'E'], [CWR, 'W'], [ACK, '.']] as const;
+
+/** RFC 7323 §2.3: a shift count above 14 counts as 14. */
+const GREATEST_SHIFT = 14;
+
+/**
+ * Reads the segments of one connection again from the captures, with both endpoints' states beside each.
+ *
+ * Reads from the beginning, because which packets are the connection's depends on the ones before, and stops behind its last.
+ * @throws CaptureError where a file cannot be read any more
+ */
+export async function readLadder(analysis: Analysis, id: number): Promise<LadderRow[]> {
+  const { capture, options } = analysis;
+  const connection = analysis.connection(id);
+  const paths = capture.files.map((file) => file.spool ?? file.path);
+  const again = await openCapture(paths, { ...(options.reader ? { reader: options.reader } : {}), ...(options.maxBytes ? { maxBytes: options.maxBytes } : {}) });
+  const ladder = new Ladder(connection);
+  try {
+    for await (const batch of again.batches()) if (ladder.climb(batch)) break;
+  } finally {
+    again.close();
+  }
+  return ladder.rows;
+}
+
+/** One side of the ladder. */
+class Side {
+  initial: number | null = null;
+  next = 0;
+  acknowledged: number | null = null;
+  scale = 0;
+  synScale = -1;
+}
+
+class Ladder {
+  readonly rows: LadderRow[] = [];
+  private readonly table = new FlowTable();
+  private readonly segment = new Segment();
+  private readonly sides = { client: new Side(), server: new Side() };
+  private readonly connection: Connection;
+  private readonly triggers: ReadonlyMap<number, number>;
+  private frame = 0;
+
+  constructor(connection: Connection) {
+    this.connection = connection;
+    this.triggers = new Map(connection.resets.flatMap((reset) => (reset.trigger === null ? [] : [[reset.frame, reset.trigger] as const])));
+  }
+
+  /** Takes in one batch; true when the connection's last segment is behind. */
+  climb(batch: PacketBatch): boolean {
+    const { connection, segment, table } = this;
+    for (let index = 0; index < batch.count; index++) {
+      this.frame++;
+      if (this.frame > this.lastFrame()) return true;
+      if (decode(batch, index, segment) !== IS_TCP) continue;
+      const time = batch.time[index]!;
+      table.add(segment, this.frame, time, batch.bytes);
+      if (this.concerns(table.connection)) this.rows.push(this.row(time, table.connection));
+    }
+    return this.frame >= this.lastFrame() && connection.lastFrame <= this.frame;
+  }
+
+  private lastFrame(): number {
+    return Math.max(this.connection.lastFrame, ...this.connection.resets.map((reset) => reset.frame));
+  }
+
+  /** Its own segments, and what the earlier connection's sockets answered while it tried to open. */
+  private concerns(connection: number): boolean {
+    if (connection === this.connection.id) return true;
+    return this.frame > this.connection.firstFrame && connection === this.connection.previous && this.triggers.size > 0 && [...this.triggers.values()].includes(this.frame);
+  }
+
+  private row(time: number, owner: number): LadderRow {
+    const { segment, table, connection, sides } = this;
+    const foreign = owner !== connection.id;
+    const by: Role = foreign ? 'server' : table.role === 0 ? 'client' : 'server';
+    const own = sides[by];
+    const peer = sides[by === 'client' ? 'server' : 'client'];
+    const note = this.note(own, peer, foreign, owner);
+    if (!foreign) learn(segment, own, peer);
+    const { flags } = segment;
+    return {
+      frame: this.frame,
+      time,
+      by,
+      flags: LETTERS.map(([bit, letter]) => (flags & bit ? letter : '')).join('') || 'none',
+      sequence: own.initial === null ? segment.sequence >>> 0 : distance(segment.sequence, own.initial),
+      length: segment.length,
+      acknowledgment: flags & ACK ? (peer.initial === null ? segment.acknowledgment >>> 0 : distance(segment.acknowledgment, peer.initial)) : null,
+      window: segment.window * 2 ** (flags & SYN ? 0 : own.scale),
+      options: options(segment),
+      note,
+      states: { client: stateAt(connection.states.client, this.frame, time), server: stateAt(connection.states.server, this.frame, time) },
+    };
+  }
+
+  private note(own: Side, peer: Side, foreign: boolean, owner: number): string {
+    const { segment } = this;
+    const { flags, length } = segment;
+    if (foreign) return `challenge ACK of connection ${owner}`;
+    const trigger = this.triggers.get(this.frame);
+    if (trigger !== undefined) return `answers frame ${trigger}`;
+    if (own.initial === null || flags & RST) return '';
+    const end = segment.sequence + length + (flags & SYN ? 1 : 0) + (flags & FIN ? 1 : 0);
+    const behind = isAfter(own.next, segment.sequence);
+    if (behind && length <= 1 && !(flags & (SYN | FIN)) && peer.acknowledged !== null && isAfter(peer.acknowledged, segment.sequence)) return 'keepalive or window probe';
+    if (behind && !isAfter(end | 0, own.next) && (length > 0 || flags & (SYN | FIN))) return 'retransmission';
+    if (isAfter(segment.sequence, own.next)) return 'segments before it were not captured';
+    if (flags & ACK && segment.window === 0 && !(flags & (SYN | FIN))) return 'window closed';
+    return '';
+  }
+}
+
+function learn(segment: Segment, own: Side, peer: Side): void {
+  const { flags, sequence, length } = segment;
+  if (flags & RST) return;
+  if (own.initial === null || flags & SYN) {
+    own.initial = flags & SYN ? sequence : (sequence - 1) | 0;
+    own.next = sequence;
+  }
+  const end = (sequence + length + (flags & SYN ? 1 : 0) + (flags & FIN ? 1 : 0)) | 0;
+  if (isAfter(end, own.next)) own.next = end;
+  if (flags & ACK) {
+    if (own.acknowledged === null || isAfter(segment.acknowledgment, own.acknowledged)) own.acknowledged = segment.acknowledgment;
+    peer.initial ??= (segment.acknowledgment - 1) | 0;
+  }
+  if (flags & SYN) own.synScale = segment.windowScale;
+  // Both ends must have offered the option (RFC 7323 §2.2).
+  if (own.synScale >= 0 && peer.synScale >= 0) {
+    own.scale = Math.min(own.synScale, GREATEST_SHIFT);
+    peer.scale = Math.min(peer.synScale, GREATEST_SHIFT);
+  }
+}
+
+function options(segment: Segment): string {
+  const said: string[] = [];
+  if (segment.flags & SYN) {
+    if (segment.maximumSegmentSize > 0) said.push(`mss ${segment.maximumSegmentSize}`);
+    if (segment.windowScale >= 0) said.push(`wscale ${segment.windowScale}`);
+    if (segment.sackPermitted) said.push('sackOK');
+  }
+  if (segment.hasTimestamps) said.push(`TS ${segment.timestampValue >>> 0} ecr ${segment.timestampEcho >>> 0}`);
+  if (segment.sackCount > 0) {
+    const from = distance(segment.sackLeft, segment.acknowledgment);
+    const to = distance(segment.sackRight, segment.acknowledgment);
+    said.push(to <= 0 ? 'dsack' : `sack ack+${from}:ack+${to}`);
+  }
+  if (segment.mptcpResetReason >= 0) said.push(`mptcp reset reason ${segment.mptcpResetReason}`);
+  return said.join(', ');
+}
+
+/** The state entered last, up to this frame or, for timers, this moment. */
+function stateAt(entries: readonly StateEntry[], frame: number, time: number): State {
+  let state: State = 'CLOSED';
+  for (const entry of entries) {
+    if (entry.frame === null ? entry.time > time : entry.frame > frame) break;
+    state = entry.state;
+  }
+  return state;
 }

@@ -1,4 +1,23 @@
 import type { Detector } from './detector.js';
+import { forgedReset } from './forged-reset.js';
+import { halfClosed } from './half-closed.js';
+import { halfOpen } from './half-open.js';
+import { illegalFlags } from './illegal-flags.js';
+import { lingerReset } from './linger-reset.js';
+import { refused } from './refused.js';
+import { rstAfterPush } from './rst-after-push.js';
+import { timeWaitReuse } from './time-wait-reuse.js';
+import { unacknowledgedFin } from './unacknowledged-fin.js';
 
 /** Report order. A new detector: write its file, then add one line here. */
-export const detectors = [] as readonly Detector[];
+export const detectors: readonly Detector[] = [
+  halfClosed,
+  rstAfterPush,
+  lingerReset,
+  timeWaitReuse,
+  refused,
+  halfOpen,
+  unacknowledgedFin,
+  forgedReset,
+  illegalFlags,
+];

@@ -254,10 +254,15 @@ export class FlowTable {
     const owner = this.ownerOf(attempt, incumbent, side, role, segment) ? attempt : incumbent;
     // What the attempt's client sends, the sockets of the earlier connection hear too; and the SYN-ACK shows that its TIME-WAIT is over.
     const heard = owner === attempt && (role === 0 || (segment.flags & SYN) !== 0);
-    if (heard && connections.rows[incumbent]! < HISTORY_LIMIT) {
-      this.append(incumbent, this.roleIn(incumbent, side), segment, frame, time, FOREIGN, 0);
-    }
+    if (heard) this.overhear(incumbent, side, segment, frame, time);
+    // And what the earlier connection's sockets answer, the attempt's client hears.
+    if (owner === incumbent && role === 1) this.overhear(attempt, side, segment, frame, time);
     return owner;
+  }
+
+  private overhear(connection: number, side: number, segment: Segment, frame: number, time: Time): void {
+    if (this.connections.rows[connection]! >= HISTORY_LIMIT) return;
+    this.append(connection, this.roleIn(connection, side), segment, frame, time, FOREIGN, 0);
   }
 
   /** Whether the attempt itself, not its incumbent, sent this segment. */

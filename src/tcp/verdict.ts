@@ -1,6 +1,7 @@
 import { formatAddress } from '../decode/address.js';
-import { SEEN } from '../flow/connections.js';
+import { DID, SEEN } from '../flow/connections.js';
 import type { FlowTable } from '../flow/flow-table.js';
+import { distance } from '../flow/sequence.js';
 import type { Time } from '../time.js';
 import type { Address, Connection } from './connection.js';
 import { endingOf } from './ending.js';
@@ -17,6 +18,11 @@ export interface Verdict {
   readonly course: Course;
   /** Timers of client and server. */
   readonly timers: readonly [Timers, Timers];
+  /**
+   * How far the initial sequence numbers of client and server lie beyond the last ones that the same end used in the
+   * connection before on the tuple; null where either is not known.
+   */
+  readonly initialDistances: readonly [number | null, number | null];
 }
 
 /** The timers of the host with this address. */
@@ -45,7 +51,7 @@ export class Judge {
     const timers = [this.timersOf(client.address), this.timersOf(server.address)] as const;
     const course = fold(story, timers);
     const connection = this.describe(id, client, server, course);
-    return { connection, story, course, timers };
+    return { connection, story, course, timers, initialDistances: [this.initialDistance(id, 0), this.initialDistance(id, 1)] };
   }
 
   /** The same beside a verdict that is still being looked at: with a story of its own. */
@@ -59,6 +65,14 @@ export class Judge {
     const tuple = connections.tuple[id]!;
     const { family, words } = tuples.address(tuple, side);
     return { address: formatAddress(family, ...words), port: tuples.port(tuple, side) };
+  }
+
+  private initialDistance(id: number, role: 0 | 1): number | null {
+    const { connections } = this.table;
+    const previous = connections.previous[id]!;
+    if (previous < 0 || (connections.did[id * 2 + role]! & DID.syn) === 0) return null;
+    const before = previous * 2 + (role ^ connections.clientSide[id]! ^ connections.clientSide[previous]!);
+    return connections.packets[before] === 0 ? null : distance(connections.firstSequence[id * 2 + role]!, connections.nextSequence[before]!);
   }
 
   private describe(id: number, client: Address, server: Address, course: Course): Connection {

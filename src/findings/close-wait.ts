@@ -1,0 +1,54 @@
+import { RST } from '../decode/segment.js';
+import { FOREIGN, REPEAT } from '../flow/history.js';
+import { isAtOrAfter } from '../flow/sequence.js';
+import type { Role, StateEntry } from '../tcp/connection.js';
+import { ROLES } from '../tcp/fold.js';
+import type { Time } from '../time.js';
+import type { Subject } from './detector.js';
+
+/** One end's stay in CLOSE-WAIT: its peer has said FIN, it has not. */
+export interface CloseWait {
+  /** The end that keeps its side open. */
+  readonly keeper: Role;
+  readonly closer: Role;
+  readonly entered: StateEntry;
+  /** What came after it; null if it still lasts. */
+  readonly left: StateEntry | null;
+  readonly from: Time;
+  /** The end of the capture if it still lasts. */
+  readonly to: Time;
+  /** Payload bytes and segments the keeper sent after it knew of the FIN, and the first such frame. */
+  readonly sentBytes: number;
+  readonly sentFrame: number | null;
+  /** Whether the closer acknowledged any of it: then a descriptor still held the closer. */
+  readonly wasRead: boolean;
+}
+
+/** The stays in CLOSE-WAIT of both ends: none, or one. */
+export function closeWaits(subject: Subject): CloseWait[] {
+  const { connection, captureEnd } = subject;
+  return ROLES.flatMap((keeper, end) => {
+    const states = connection.states[keeper];
+    const at = states.findIndex((entry) => entry.state === 'CLOSE-WAIT');
+    const entered = states[at];
+    if (!entered) return [];
+    const left = states[at + 1] ?? null;
+    const closer = ROLES[1 - end]!;
+    return [{ keeper, closer, entered, left, from: entered.time, to: left?.time ?? captureEnd, ...sentSince(subject, end) }];
+  });
+}
+
+/** What `end` sent after its peer's FIN had reached it. */
+function sentSince({ story, course }: Subject, end: number): Pick<CloseWait, 'sentBytes' | 'sentFrame' | 'wasRead'> {
+  const { finEnd } = story.ends[1 - end]!;
+  let sentBytes = 0;
+  let sentFrame: number | null = null;
+  for (let i = 0; i < story.count; i++) {
+    const row = story.rows[i]!;
+    if (row.talker !== end || row.marks & (FOREIGN | REPEAT) || row.flags & RST || row.length === 0) continue;
+    if (!isAtOrAfter(row.acknowledgment, finEnd)) continue;
+    sentBytes += row.length;
+    sentFrame ??= row.frame;
+  }
+  return { sentBytes, sentFrame, wasRead: sentBytes > 0 && course.held[(1 - end) as 0 | 1] };
+}

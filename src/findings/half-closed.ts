@@ -1,0 +1,104 @@
+import { SECOND, formatDuration } from '../time.js';
+import type { Duration } from '../time.js';
+import { closeWaits } from './close-wait.js';
+import type { CloseWait } from './close-wait.js';
+import type { Detection, Detector, Subject } from './detector.js';
+
+/** An answer to a FIN that takes longer than this is slow: people and their timeouts begin to give up. */
+const SLOW: Duration = 5 * SECOND;
+
+/** One side said FIN; the other stayed in CLOSE-WAIT. */
+export const halfClosed: Detector = {
+  id: 'half-closed',
+  title: 'Half-closed connection',
+  rfc: 'RFC 9293 §3.6',
+  severities: { leak: 'error', slow: 'warning', 'never-accepted': 'error', killed: 'warning', intentional: 'info' },
+  advice: {
+    leak: [
+      'Close the socket when read() returns 0 or the library reports the end of the stream: in a finally block, a defer, a destructor or a context manager.',
+      'Look for what else holds the descriptor: a forked child or an executed program without O_CLOEXEC (close() then only lowers its count), a connection pool that keeps dead connections, a thread that is stuck before its close().',
+    ],
+    slow: [
+      'Find out what the process does between the end of the stream and its close(): a slow handler, lingering_close, the idle timer of a pool.',
+      'Tell the handler that the peer is gone (an abort signal, a cancelled context), so that it stops early.',
+    ],
+    'never-accepted': [
+      'See why nobody calls accept(): a blocked accept loop, a single worker that is busy, a process that was stopped.',
+      'A smaller backlog, or net.ipv4.tcp_abort_on_overflow=1 while you look for it, shows the overload to clients at once instead of hiding it.',
+    ],
+    killed: [
+      'If the half-closed side still had something to send, the other end must keep reading: shutdown(SHUT_WR) instead of close(), and a longer half-close timer on proxies and firewalls between them.',
+      'If it had nothing to send, close() it when the end of the stream is read.',
+    ],
+    intentional: ['Nothing to change: one side said that it has sent all, and went on reading.'],
+  },
+  detect(subject) {
+    return closeWaits(subject).flatMap((stay) => judge(subject, stay) ?? []);
+  },
+};
+
+function judge(subject: Subject, stay: CloseWait): Detection | null {
+  if (stay.left === null) return stillOpen(subject, stay);
+  if (stay.left.state === 'CLOSED') return ended(subject, stay);
+  if (stay.wasRead) {
+    return detection(stay, 'intentional', 'certain', `The ${stay.closer} closed its side and went on reading; the ${stay.keeper} sent ${stay.sentBytes} bytes more and closed ${age(stay)} s later.`);
+  }
+  if (stay.to - stay.from < SLOW) return null;
+  return detection(stay, 'slow', 'certain', `The ${stay.closer} closed; the ${stay.keeper} took ${age(stay)} s to close its side.`);
+}
+
+/**
+ * In CLOSE-WAIT when the capture ends. It counts as a leak when it has lasted longer than a closed peer waits in FIN-WAIT-2:
+ * from then on nobody is left who could take what the keeper may still have to say.
+ */
+function stillOpen(subject: Subject, stay: CloseWait): Detection | null {
+  const lasting = stay.to - stay.from;
+  const since = `since frame ${stay.entered.frame}, ${age(stay)} s until the capture ends`;
+  if (lasting >= patience(subject, stay)) {
+    if (neverSpoke(subject, stay)) return neverAccepted(subject, stay, since);
+    return detection(stay, 'leak', stay.entered.proven ? 'likely' : 'possible', `The ${stay.closer} closed and the ${stay.keeper} acknowledged it, but does not close its own side: CLOSE-WAIT ${since}.`, ['slow']);
+  }
+  if (lasting < SLOW) return null;
+  return detection(stay, 'slow', 'possible', `The ${stay.closer} closed; the ${stay.keeper} has not closed its side yet: CLOSE-WAIT ${since}.`, ['leak']);
+}
+
+/** How long a closed peer waits in FIN-WAIT-2; a minute where its system would wait longer. */
+function patience({ timers }: Subject, stay: CloseWait): Duration {
+  return Math.min(timers[stay.closer === 'client' ? 0 : 1].finWait2, 60 * SECOND);
+}
+
+/** A server that completed the handshake and never sent a byte: its kernel did all that was seen. */
+function neverSpoke({ connection }: Subject, stay: CloseWait): boolean {
+  return stay.keeper === 'server' && connection.roles === 'handshake' && connection.bytes.server === 0;
+}
+
+function neverAccepted({ connection }: Subject, stay: CloseWait, since: string): Detection {
+  return detection(stay, 'never-accepted', 'likely', `The handshake was completed by the kernel and ${connection.bytes.client} bytes of the client were acknowledged, but the server never sent a byte and never closed: nobody seems to call accept() (${since}).`, ['leak']);
+}
+
+/** Ended by a RST or a timer. A push that drew a RST is told as such, and a hard close by the keeper, too. */
+function ended(subject: Subject, stay: CloseWait): Detection | null {
+  const { connection } = subject;
+  const reset = connection.resets.find((candidate) => candidate.frame === stay.left!.frame);
+  const byTimer = reset?.cause === 'fin-wait-2-expired' && reset.shape === 'active';
+  if (reset && reset.by === stay.keeper) {
+    const hidden = stay.to - stay.from >= patience(subject, stay) && neverSpoke(subject, stay);
+    return hidden ? neverAccepted(subject, stay, `for ${age(stay)} s from frame ${stay.entered.frame}, until a RST of the server in frame ${reset.frame}`) : null;
+  }
+  if (!byTimer && stay.to - stay.from < SLOW) return null;
+  const what = reset ? `a RST from the ${reset.by} (frame ${reset.frame}: ${reset.cause})` : 'its own timer';
+  return detection(stay, 'killed', 'likely', `The ${stay.closer} closed; the ${stay.keeper} kept its side open for ${age(stay)} s until ${what} ended it.`);
+}
+
+function detection(stay: CloseWait, cause: string, confidence: Detection['confidence'], message: string, alternatives: readonly string[] = []): Detection {
+  const frames = [stay.entered.frame, stay.sentFrame, stay.left?.frame].filter((frame) => typeof frame === 'number');
+  return {
+    cause, confidence, alternatives, message, frames,
+    role: cause === 'intentional' ? stay.closer : stay.keeper,
+    start: stay.from,
+    end: stay.left?.time ?? null,
+    evidence: { closeWaitSeconds: Number(age(stay)), sentAfterFin: stay.sentBytes, proven: stay.entered.proven },
+  };
+}
+
+const age = (stay: CloseWait): string => formatDuration(Math.round((stay.to - stay.from) / 1e6) * 1e6);

@@ -1,0 +1,97 @@
+import { FOREIGN, PROBE } from '../flow/history.js';
+import { RST, SYN } from '../decode/segment.js';
+import type { Role } from '../tcp/connection.js';
+import { givesUpAt } from '../tcp/give-up.js';
+import { ROLES } from '../tcp/fold.js';
+import { NOWHERE } from '../tcp/story.js';
+import { formatDuration } from '../time.js';
+import type { Detection, Detector, Subject } from './detector.js';
+
+/** Retransmissions in a row without an answer before silence is more than a lost packet or two. */
+const UNANSWERED = 3;
+
+/** One end is gone, and the other does not know it, or learns it only from its timers. */
+export const halfOpen: Detector = {
+  id: 'half-open',
+  title: 'Half-open connection',
+  rfc: 'RFC 9293 §3.5.1, §3.8.3, §3.8.4',
+  severities: { 'keepalive-timeout': 'warning', 'retransmission-timeout': 'warning', 'stale-peer': 'warning' },
+  advice: {
+    'keepalive-timeout': [
+      'The peer, its network or a NAT between went away without a word. If idle connections die so, send keepalives more often than the shortest idle timer on the way (240 s for a limit of 350 s).',
+    ],
+    'retransmission-timeout': [
+      'Data was sent again and again and never acknowledged: the path or the peer is gone.',
+      'Bound the wait by TCP_USER_TIMEOUT instead of some 15 minutes of tcp_retries2, and reconnect.',
+    ],
+    'stale-peer': [
+      'One end still holds a connection that the other has forgotten (a restart without close, a lost RST): it will hold it until it writes.',
+      'Turn on keepalives at the end that only waits.',
+    ],
+  },
+  detect(subject) {
+    const detection = byKeepalive(subject) ?? byRetransmission(subject) ?? stalePeer(subject);
+    return detection ? [detection] : [];
+  },
+};
+
+function byKeepalive({ connection, story }: Subject): Detection | null {
+  const reset = connection.resets.find((candidate) => candidate.cause === 'keepalive-timeout');
+  if (!reset) return null;
+  const talker = ROLES.indexOf(reset.by);
+  const probe = story.firstAfter(NOWHERE, talker, (row) => (row.marks & PROBE) !== 0);
+  const start = probe === NOWHERE ? reset.time : story.rows[probe]!.time;
+  return {
+    cause: 'keepalive-timeout', confidence: reset.confidence, role: other(reset.by), start, end: reset.time,
+    frames: [...(probe === NOWHERE ? [] : [story.rows[probe]!.frame]), reset.frame],
+    message: `The ${other(reset.by)} fell silent; keepalive probes of the ${reset.by} went unanswered until it gave up with a RST (frame ${reset.frame}).`,
+    evidence: { because: reset.evidence },
+  };
+}
+
+/** Sent again at least three times without any answer, until a RST, silence, or the end of the capture. */
+function byRetransmission(subject: Subject): Detection | null {
+  const { story, connection } = subject;
+  const last = lastRow(subject);
+  if (last === NOWHERE) return null;
+  const row = story.rows[last]!;
+  const talker = ROLES[row.talker]!;
+  const byReset = connection.resets.find((reset) => reset.cause === 'retransmission-timeout');
+  if (!byReset && (row.repeats < UNANSWERED || row.marks & PROBE || row.flags & (RST | SYN))) return null;
+  const sender = byReset?.by ?? talker;
+  const first = story.lastBefore(last, ROLES.indexOf(sender), (earlier) => earlier.sequence === row.sequence && earlier.repeats === 0);
+  const from = first === NOWHERE ? row : story.rows[first]!;
+  const gaveUp = givesUpAt(story, row.talker);
+  return {
+    cause: 'retransmission-timeout', confidence: 'likely', role: other(sender), start: from.time, end: byReset?.time ?? gaveUp,
+    frames: [from.frame, byReset?.frame ?? row.frame],
+    message: `The ${sender} sent the same data ${row.repeats + 1} times in ${formatDuration(Math.round((row.time - from.time) / 1e6) * 1e6)} s without an answer from the ${other(sender)}${gaveUp === null ? '' : ', then must have given up in silence'}.`,
+    evidence: { retransmissions: row.repeats, gaveUp: gaveUp !== null || byReset !== undefined },
+  };
+}
+
+/** A new SYN met a connection that its sender had forgotten: the challenge ACK says so (RFC 9293 §3.5.1, figure 10). */
+function stalePeer(subject: Subject): Detection | null {
+  const { connection } = subject;
+  const challenge = connection.resets.find((reset) => reset.cause === 'challenge');
+  const previous = subject.previous();
+  if (!challenge || !previous) return null;
+  const holder = ROLES.find((role) => {
+    const state = previous.states[role].findLast((entry) => entry.time < connection.start)?.state;
+    return state !== undefined && state !== 'CLOSED' && state !== 'TIME-WAIT' && state !== 'SYN-SENT';
+  });
+  if (!holder || holder !== 'server') return null;
+  return {
+    cause: 'stale-peer', confidence: 'likely', role: holder, start: previous.end, end: challenge.time,
+    frames: [connection.firstFrame, ...(challenge.trigger === null ? [] : [challenge.trigger]), challenge.frame],
+    message: `The client opens the same ports again, but the ${holder} still held the old connection and answered with its numbers: it never learned that the client was gone.`,
+    evidence: { previousFlow: previous.id, state: previous.states[holder].findLast((entry) => entry.time < connection.start)?.state ?? null },
+  };
+}
+
+function lastRow({ story }: Subject): number {
+  for (let i = story.count - 1; i >= 0; i--) if (!(story.rows[i]!.marks & FOREIGN)) return i;
+  return NOWHERE;
+}
+
+const other = (role: Role): Role => (role === 'client' ? 'server' : 'client');

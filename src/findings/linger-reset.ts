@@ -1,0 +1,47 @@
+import type { ResetCause } from '../tcp/connection.js';
+import type { Detector } from './detector.js';
+
+const CAUSES: readonly ResetCause[] = ['linger', 'unread-data', 'abort', 'listener-closed'];
+
+/** A connection thrown away by a RST where a FIN belongs. */
+export const lingerReset: Detector = {
+  id: 'linger-reset',
+  title: 'Hard close by RST',
+  rfc: 'RFC 9293 §3.6.1, §3.10.5',
+  severities: { linger: 'warning', 'unread-data': 'warning', abort: 'warning', 'listener-closed': 'warning' },
+  advice: {
+    linger: [
+      'Remove SO_LINGER {1, 0} (setsockopt, Socket.setSoLinger(true, 0), resetAndDestroy): it avoids TIME-WAIT by throwing away what is in flight.',
+      'To keep TIME-WAIT off a server, let the client close first; if ports run out, reuse connections.',
+    ],
+    'unread-data': [
+      'Read to the end before close(): shutdown(SHUT_WR), read until 0 or a time limit, then close() (nginx calls it lingering_close).',
+      'Answers sent early (413, 401, a redirect) are lost by this RST if the peer is still sending: drain the request first.',
+    ],
+    abort: [
+      'Either SO_LINGER {1, 0} is set, or close() was called with unread data: look for both where this service closes.',
+      'Remove the linger option; read to the end before close().',
+    ],
+    'listener-closed': [
+      'The listening socket was closed with connections still waiting for accept(): stop taking traffic first, drain the backlog, then close it.',
+    ],
+  },
+  detect({ connection }) {
+    const first = connection.resets.find((reset) => reset.cause !== 'challenge' && reset.cause !== 'forged');
+    if (!first || first.shape !== 'active' || !CAUSES.includes(first.cause)) return [];
+    const { cause, by, frame, time, lostBytes, confidence, alternatives, evidence } = first;
+    const lost = lostBytes.client + lostBytes.server;
+    return [{
+      cause, confidence, alternatives, role: by, start: time, end: time, frames: [frame],
+      message: `The ${by} ended the connection by RST instead of FIN: ${WORDS[cause] ?? cause}${lost > 0 ? `; ${lost} bytes were not acknowledged and are lost` : ''}.`,
+      evidence: { lostBytesClient: lostBytes.client, lostBytesServer: lostBytes.server, accepted: first.accepted, because: evidence },
+    }];
+  },
+};
+
+const WORDS: Partial<Record<ResetCause, string>> = {
+  linger: 'SO_LINGER {1, 0}, as far as the packets show',
+  'unread-data': 'it was closed with unread data in its receive queue',
+  abort: 'SO_LINGER {1, 0}, or a close() with unread data',
+  'listener-closed': 'nobody had accepted it, and the listening socket was closed',
+};

@@ -1,0 +1,25 @@
+import type { Detector } from './detector.js';
+
+/** A SYN answered by a RST. */
+export const refused: Detector = {
+  id: 'refused',
+  title: 'Connection refused',
+  rfc: 'RFC 9293 §3.5.2 group 1',
+  severities: { '': 'warning' },
+  advice: {
+    '': [
+      'Start the listener, or correct address and port: nothing listens there, or a firewall rejects it (iptables -j REJECT --reject-with tcp-reset).',
+      'If it happens during restarts: hand the listening socket over (SO_REUSEPORT, socket activation), and retry with a pause.',
+    ],
+  },
+  detect({ connection }) {
+    const reset = connection.resets.find((candidate) => candidate.cause === 'refused');
+    if (!reset) return [];
+    return [{
+      cause: null, confidence: reset.confidence, role: 'server', start: connection.start, end: reset.time,
+      frames: [connection.firstFrame, reset.frame],
+      message: `The SYN (frame ${reset.trigger ?? connection.firstFrame}) was answered by a RST (frame ${reset.frame}): ECONNREFUSED at the client.`,
+      evidence: { attempts: connection.packets.client },
+    }];
+  },
+};

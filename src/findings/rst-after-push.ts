@@ -1,0 +1,104 @@
+import { FIN, RST } from '../decode/segment.js';
+import { FOREIGN } from '../flow/history.js';
+import { isAtOrAfter } from '../flow/sequence.js';
+import type { Reset } from '../tcp/connection.js';
+import { NOWHERE } from '../tcp/story.js';
+import type { TellingSegment } from '../flow/history.js';
+import type { Detection, Detector, Subject } from './detector.js';
+
+/** An alert that says good-bye (TLS close_notify) is a record of some 24 to 31 bytes; what is larger was meant to be read. */
+const FAREWELL = 64;
+
+/** Data that was answered by a RST. */
+export const rstAfterPush: Detector = {
+  id: 'rst-after-push',
+  title: 'RST after a push',
+  rfc: 'RFC 9293 §3.10.7.4, RFC 1122 §4.2.2.13',
+  severities: { 'closed-peer': 'error', 'no-socket': 'error', crossing: 'warning' },
+  advice: {
+    'closed-peer': [
+      'The peer has closed: treat the end of the stream (read() returning 0) as the end, and do not write any more.',
+      'Ignore SIGPIPE (MSG_NOSIGNAL, signal(SIGPIPE, SIG_IGN)) and handle EPIPE and ECONNRESET: the next write after the RST raises them.',
+      'If the peer is the one at fault: shutdown(SHUT_WR), read to the end, then close().',
+    ],
+    'no-socket': [
+      'The peer does not know this connection any more: it was restarted, crashed or failed over, or a NAT or firewall between forgot it.',
+      'Send keepalives more often than the shortest idle timer on the way, and reconnect on ECONNRESET.',
+    ],
+    crossing: [
+      'The request and the FIN crossed: the server closed an idle keep-alive connection just as the client used it again.',
+      'Let the client give up idle connections earlier than the server does (client idle timeout < server idle timeout - round trip), and retry requests that are safe to repeat.',
+    ],
+  },
+  detect(subject) {
+    const first = subject.connection.resets.find((reset) => reset.cause !== 'challenge' && reset.cause !== 'forged' && reset.cause !== 'echo');
+    if (!first) return [];
+    const detection = judge(subject, first);
+    return detection ? [detection] : [];
+  },
+};
+
+function judge(subject: Subject, reset: Reset): Detection | null {
+  const { story, connection } = subject;
+  const at = rowOf(subject, reset.frame);
+  const pusher = reset.by === 'client' ? 1 : 0;
+  const push = pushBefore(subject, at, pusher, reset);
+  if (at === NOWHERE || push === null) return null;
+  const closer = story.ends[1 - pusher]!;
+  const pusherRole = pusher === 0 ? 'client' : 'server';
+  const lost = push.length;
+  if (closer.fin === NOWHERE || closer.fin > at) {
+    if (reset.shape !== 'reactive') return null;
+    return {
+      ...common(reset, push, pusherRole), cause: 'no-socket', confidence: 'likely',
+      message: `The ${pusherRole} sent ${lost} bytes (frame ${push.frame}) and got a RST (frame ${reset.frame}) from a ${reset.by} that had never closed: it does not know the connection.`,
+      evidence: { pushFrame: push.frame, pushBytes: lost },
+    };
+  }
+  const fin = story.rows[closer.fin]!;
+  const knew = isAtOrAfter(push.acknowledgment, closer.finEnd);
+  if (!knew) {
+    return {
+      ...common(reset, push, pusherRole), cause: 'crossing', confidence: 'likely', frames: [fin.frame, push.frame, reset.frame],
+      message: `The ${pusherRole} sent ${lost} bytes (frame ${push.frame}) before it had seen the FIN of the ${reset.by} (frame ${fin.frame}): they crossed, and the RST (frame ${reset.frame}) threw them away.`,
+      evidence: { pushFrame: push.frame, pushBytes: lost, finFrame: fin.frame },
+    };
+  }
+  const farewell = push.length <= FAREWELL && followedByOwnFin(subject, push, pusher);
+  return {
+    ...common(reset, push, pusherRole), cause: 'closed-peer', confidence: reset.confidence === 'certain' ? 'certain' : 'likely',
+    ...(farewell ? { severity: 'info' as const } : {}),
+    frames: [fin.frame, push.frame, reset.frame],
+    message: farewell
+      ? `The ${pusherRole} said good-bye with ${lost} bytes (frame ${push.frame}) after the ${reset.by} had closed, and closed too; the RST (frame ${reset.frame}) harms nobody.`
+      : `The ${reset.by} had closed (frame ${fin.frame}); the ${pusherRole} still sent ${lost} bytes (frame ${push.frame}), which drew a RST (frame ${reset.frame}). Its next write raises SIGPIPE or EPIPE.`,
+    evidence: { pushFrame: push.frame, pushBytes: lost, finFrame: fin.frame, sigpipe: !farewell, connectionClosedByPusher: connection.closer === pusherRole },
+  };
+}
+
+function common(reset: Reset, push: TellingSegment, role: 'client' | 'server'): Pick<Detection, 'role' | 'start' | 'end' | 'frames'> {
+  return { role, start: push.time, end: reset.time, frames: [push.frame, reset.frame] };
+}
+
+/** The payload that drew the RST: what it answers, or for a socket that answers aloud the last payload before it. */
+function pushBefore({ story }: Subject, at: number, pusher: number, reset: Reset): TellingSegment | null {
+  if (reset.shape === 'active' && story.ends[1 - pusher]!.fin === NOWHERE) return null;
+  for (let i = at - 1; i >= 0; i--) {
+    const row = story.rows[i]!;
+    if (row.marks & FOREIGN || row.talker !== pusher || row.flags & RST) continue;
+    if (reset.shape === 'active' && story.rows[at]!.time - row.time > story.ends[1 - pusher]!.reach * 1.5 + 5e6) return null;
+    if (row.length > 0) return row;
+    if (!(row.flags & FIN)) return null;
+  }
+  return null;
+}
+
+function followedByOwnFin({ story }: Subject, push: TellingSegment, pusher: number): boolean {
+  const { fin } = story.ends[pusher]!;
+  return fin !== NOWHERE && story.rows[fin]!.frame >= push.frame && story.rows[fin]!.time - push.time < 1e6;
+}
+
+function rowOf({ story }: Subject, frame: number): number {
+  for (let i = 0; i < story.count; i++) if (story.rows[i]!.frame === frame) return i;
+  return NOWHERE;
+}

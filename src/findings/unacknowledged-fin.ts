@@ -1,0 +1,38 @@
+import { FIN } from '../decode/segment.js';
+import { ROLES } from '../tcp/fold.js';
+import { NOWHERE } from '../tcp/story.js';
+import { SECOND, formatDuration } from '../time.js';
+import type { Detection, Detector } from './detector.js';
+
+/** A FIN that nobody acknowledged. */
+export const unacknowledgedFin: Detector = {
+  id: 'unacknowledged-fin',
+  title: 'FIN never acknowledged',
+  rfc: 'RFC 9293 §3.6 case 1, §3.8.3',
+  severities: { '': 'warning' },
+  advice: {
+    '': [
+      'The peer or the path was gone when this side closed: see whether the peer was restarted, or a firewall dropped the connection from its table before the close.',
+      'The socket stays in FIN-WAIT-1, LAST-ACK or CLOSING until its retries run out (net.ipv4.tcp_orphan_retries on Linux).',
+    ],
+  },
+  detect({ story, connection, captureEnd }) {
+    const found: Detection[] = [];
+    for (const [end, role] of ROLES.entries()) {
+      const { fin, finEnd } = story.ends[end]!;
+      if (fin === NOWHERE || story.firstAcknowledging(1 - end, finEnd) !== NOWHERE) continue;
+      if (connection.resets.some((reset) => reset.accepted !== false && reset.cause !== 'forged')) continue;
+      const first = story.rows[fin]!;
+      const again = story.lastBefore(story.count, end, (row) => (row.flags & FIN) !== 0);
+      const last = story.rows[again]!;
+      // One FIN without an answer at the very end of a capture is only young.
+      if (captureEnd - first.time < SECOND) continue;
+      found.push({
+        cause: null, confidence: last.repeats > 0 ? 'likely' : 'possible', role, start: first.time, end: null, frames: [first.frame, last.frame],
+        message: `The FIN of the ${role} (frame ${first.frame}) was never acknowledged${last.repeats > 0 ? `, though it was sent ${last.repeats + 1} times over ${formatDuration(last.time - first.time)} s` : ''}.`,
+        evidence: { transmissions: last.repeats + 1 },
+      });
+    }
+    return found;
+  },
+};
