@@ -3,6 +3,7 @@ import { FOREIGN } from '../flow/history.js';
 import { isAtOrAfter } from '../flow/sequence.js';
 import type { Reset } from '../tcp/connection.js';
 import { NOWHERE } from '../tcp/story.js';
+import type { Story } from '../tcp/story.js';
 import type { TellingSegment } from '../flow/history.js';
 import type { Detection, Detector, Subject } from './detector.js';
 
@@ -40,7 +41,7 @@ export const rstAfterPush: Detector = {
 
 function judge(subject: Subject, reset: Reset): Detection | null {
   const { story, connection } = subject;
-  const at = rowOf(subject, reset.frame);
+  const at = rowOf(story, reset.frame);
   const pusher = reset.by === 'client' ? 1 : 0;
   const push = pushBefore(subject, at, pusher, reset);
   if (at === NOWHERE || push === null) return null;
@@ -83,6 +84,8 @@ function common(reset: Reset, push: TellingSegment, role: 'client' | 'server'): 
 /** The payload that drew the RST: what it answers, or for a socket that answers aloud the last payload before it. */
 function pushBefore({ story }: Subject, at: number, pusher: number, reset: Reset): TellingSegment | null {
   if (reset.shape === 'active' && story.ends[1 - pusher]!.fin === NOWHERE) return null;
+  const named = reset.trigger === null ? NOWHERE : rowOf(story, reset.trigger);
+  if (named !== NOWHERE && story.rows[named]!.length > 0) return story.rows[named]!;
   for (let i = at - 1; i >= 0; i--) {
     const row = story.rows[i]!;
     if (row.marks & FOREIGN || row.talker !== pusher || row.flags & RST) continue;
@@ -98,7 +101,7 @@ function followedByOwnFin({ story }: Subject, push: TellingSegment, pusher: numb
   return fin !== NOWHERE && story.rows[fin]!.frame >= push.frame && story.rows[fin]!.time - push.time < 1e6;
 }
 
-function rowOf({ story }: Subject, frame: number): number {
+function rowOf(story: Story, frame: number): number {
   for (let i = 0; i < story.count; i++) if (story.rows[i]!.frame === frame) return i;
   return NOWHERE;
 }

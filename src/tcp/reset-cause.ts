@@ -137,6 +137,9 @@ function whyClosedHard(scene: ResetScene): Told {
   const unasked = hardlyOnPurpose(scene);
   if (!read && unasked) return told('unread-data', unasked.confidence, [...evidence, unasked.why], ['linger']);
   if (read) return told('linger', 'likely', [...evidence, read], ['abort']);
+  if (scene.talkerIsServer && talker.lastData !== NOWHERE && unansweredBytes(scene) > 0) {
+    return told('unread-data', 'likely', [...evidence, 'a server that had answered before all of the request was there, and then closed'], ['linger']);
+  }
   if (scene.talkerIsServer && talker.lastData === NOWHERE && talkerState === S['CLOSE-WAIT']) {
     return told('listener-closed', 'possible', [...evidence, 'its sender never sent a byte, and its peer had closed: perhaps nobody had accepted the connection when the listener was closed'], ['unread-data', 'linger']);
   }
@@ -152,13 +155,20 @@ function receivedBytes({ story, at }: ResetScene): number | null {
   return Math.max(0, distance(row.acknowledgment, peer.synEnd) - fin);
 }
 
+/** Payload that came after its sender's own last one. */
+function unansweredBytes({ story, at, talker }: ResetScene): number {
+  const row = story.rows[at]!;
+  const peer = story.ends[1 - row.talker]!;
+  const fin = peer.fin !== NOWHERE && distance(row.acknowledgment, peer.finEnd) >= 0 && distance(talker.acknowledgedAtData, peer.finEnd) < 0 ? 1 : 0;
+  return Math.max(0, distance(row.acknowledgment, talker.acknowledgedAtData) - fin);
+}
+
 /** What of it came after its sender's own last payload, and when. */
 function queueEvidence(scene: ResetScene): string[] {
-  const { story, at, talker } = scene;
-  const row = story.rows[at]!;
+  const { talker } = scene;
   const idle = quietBefore(scene);
   return [
-    ...(talker.lastData === NOWHERE ? ['its sender never sent payload'] : [`${Math.max(0, distance(row.acknowledgment, talker.acknowledgedAtData))} of them after its own last payload`]),
+    ...(talker.lastData === NOWHERE ? ['its sender never sent payload'] : [`${unansweredBytes(scene)} of them after its own last payload`]),
     ...(idle === null ? [] : [`the last came ${formatDuration(idle)} s before the RST`]),
   ];
 }
