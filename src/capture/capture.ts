@@ -1,5 +1,8 @@
 import type { Clock } from '../time.js';
+import { OpenedCapture } from './opened-capture.js';
 import type { PacketBatch } from './packet-batch.js';
+
+export { CaptureError } from './capture-error.js';
 
 /** Something in a file that could not be believed. What lay before it was read; what lies behind it was read where the format lets the reader go on. */
 export interface Damage {
@@ -79,11 +82,6 @@ export interface Capture {
  *
  * A file among several that cannot be read is a `Damage`; if none can be read, the first one's `CaptureError` is thrown.
  */
-export function openCapture(_paths: readonly string[], _options: CaptureOptions = {}): Promise<Capture> {
-  throw new Error('to be written');
-}
-
-/** The input cannot be read at all: no such file, no capture format, no permission. `message` names the file and the place. */
-export class CaptureError extends Error {
-  override name = 'CaptureError';
+export function openCapture(paths: readonly string[], options: CaptureOptions = {}): Promise<Capture> {
+  return OpenedCapture.open(paths, options);
 }

@@ -32,10 +32,14 @@ export const rstAfterPush: Detector = {
     ],
   },
   detect(subject) {
-    const first = subject.connection.resets.find((reset) => reset.cause !== 'challenge' && reset.cause !== 'forged' && reset.cause !== 'echo');
-    if (!first) return [];
-    const detection = judge(subject, first);
-    return detection ? [detection] : [];
+    for (const reset of subject.connection.resets) {
+      if (reset.cause === 'challenge' || reset.cause === 'forged' || reset.cause === 'echo') continue;
+      const detection = judge(subject, reset);
+      if (detection) return [detection];
+      // What follows the RST that ended it can only repeat it.
+      if (reset.accepted !== false) return [];
+    }
+    return [];
   },
 };
 

@@ -101,7 +101,9 @@ class Fold {
     track.deadline = Infinity;
     if (state === S['FIN-WAIT-2']) {
       track.finWait2At = time;
-      if (!track.held) track.deadline = time + this.timers[end]!.finWait2;
+      // Whoever acknowledges the peer's FIN was there to do it, however long that took.
+      const waited = this.story.firstAcknowledging(end, this.story.ends[1 - end]!.finEnd) !== NOWHERE && this.story.ends[1 - end]!.fin !== NOWHERE;
+      if (!track.held && !waited) track.deadline = time + this.timers[end]!.finWait2;
     } else if (state === S['TIME-WAIT']) {
       track.deadline = time + this.timers[end]!.timeWait;
     }
@@ -199,8 +201,7 @@ function isHeld(story: Story, end: 0 | 1): boolean {
     const row = story.rows[i]!;
     const fins = peer.fin !== NOWHERE && distance(row.acknowledgment, peer.finEnd) >= 0 ? 1 : 0;
     if (distance(row.acknowledgment, known) - fins > 0) return true;
-    if (fins === 1 && !(row.marks & NO_IP_ID) && row.ipId !== 0 && i > peer.fin) return true;
-    if (fins === 1) return false;
+    if (fins === 1) return i > peer.fin && !(row.marks & NO_IP_ID) && row.ipId !== 0;
   }
   return false;
 }

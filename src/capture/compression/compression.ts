@@ -1,0 +1,46 @@
+import type { CaptureFile } from '../capture.js';
+
+/**
+ * Bytes in, bytes out. Throws where the input is cut or corrupt, after all that came before.
+ * `again` gives the input from its beginning once more; null for a pipe, which cannot be read twice.
+ */
+export type Decompressor = (input: AsyncIterable<Uint8Array>, again: (() => AsyncIterable<Uint8Array>) | null) => AsyncIterable<Uint8Array>;
+
+export interface Compression {
+  readonly name: NonNullable<CaptureFile['compression']>;
+  /** The first four bytes, as a little-endian number. */
+  recognizes(magic: number): boolean;
+  /** Loaded when the first such file is opened. */
+  load(): Promise<Decompressor>;
+}
+
+/** To add a compression: write its file, then add it here. */
+export const compressions: readonly Compression[] = [
+  {
+    name: 'gzip',
+    recognizes: (magic) => (magic & 0xff_ffff) === 0x08_8b1f,
+    load: async () => (await import('./gzip.js')).gunzip,
+  },
+  {
+    name: 'zstd',
+    // A skippable frame (pzstd writes one first) is zstd's and LZ4's alike, but no lz4 tool begins with one.
+    recognizes: (magic) => magic === 0xfd2f_b528 || isSkippable(magic),
+    load: async () => (await import('./zstd.js')).unzstd,
+  },
+  {
+    name: 'lz4',
+    recognizes: (magic) => magic === 0x184d_2204,
+    load: async () => (await import('./lz4.js')).unlz4,
+  },
+];
+
+/** Magic numbers of frames that hold no data (RFC 8878 §3.1.2). */
+export function isSkippable(magic: number): boolean {
+  return magic >>> 4 === 0x184d_2a5;
+}
+
+export function compressionOf(first: Uint8Array): Compression | undefined {
+  if (first.length < 4) return undefined;
+  const magic = new DataView(first.buffer, first.byteOffset).getUint32(0, true);
+  return compressions.find((compression) => compression.recognizes(magic));
+}

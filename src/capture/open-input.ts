@@ -1,0 +1,112 @@
+import { CaptureError } from './capture-error.js';
+import type { CaptureFile, CaptureOptions } from './capture.js';
+import { compressionOf } from './compression/compression.js';
+import { formats } from './formats.js';
+import { pcap } from './pcap/pcap.js';
+import type { Format } from './framer.js';
+import { type Input, openFile, STDIN } from './inputs.js';
+import { type ByteSource, reasonOf } from './source/byte-source.js';
+import { ChunkSource } from './source/chunk-source.js';
+import { FileSource } from './source/file-source.js';
+import { LimitedSource } from './source/limited-source.js';
+import { SpooledSource } from './source/spool.js';
+import { stdinSource } from './source/stdin-source.js';
+import { Window } from './window.js';
+
+/** Bytes in which a compression and a format can be recognized. */
+const MAGIC_LENGTH = 4;
+
+/** Bytes handed to a decompressor at once: 16 KiB are as fast as 64 and, where they are corrupt, cost less to go through again. */
+const CHUNK = 1 << 14;
+
+/** First bytes of the files that pcap-parser reads. */
+const PCAP_PARSER_MAGICS = new Set(['a1 b2 c3 d4', 'd4 c3 b2 a1']);
+
+/** An input whose format is known, standing at its first byte. */
+export interface OpenInput {
+  readonly path: string;
+  readonly size: number | null;
+  readonly window: Window;
+  readonly format: Format;
+  readonly compression: CaptureFile['compression'];
+  readonly spool: SpooledSource | null;
+}
+
+/** Opens an input; a `CaptureError` says why it cannot be read. */
+export async function openInput(input: Input, options: CaptureOptions): Promise<OpenInput> {
+  const { path, size } = input;
+  const piped = path === STDIN ? stdinSource(options.signal) : new FileSource(openFile(path));
+  const spool = size === null && options.spool === true ? spooled(piped, path) : null;
+  const source = spool ?? piped;
+  try {
+    const { window, compression } = await decompressed(source, path, size === null, options.maxBytes);
+    const format = await formatOf(window, path);
+    if (options.reader === 'pcap-parser') refuseForPcapParser(path, window, format, compression);
+    return { path, size, window, format, compression, spool };
+  } catch (error) {
+    source.close();
+    spool?.remove();
+    throw error;
+  }
+}
+
+function spooled(source: ByteSource, path: string): SpooledSource {
+  try {
+    return new SpooledSource(source);
+  } catch (error) {
+    source.close();
+    throw new CaptureError(`${path}: no copy can be kept on disk: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+async function decompressed(source: ByteSource, path: string, piped: boolean, maxBytes = Infinity): Promise<Pick<OpenInput, 'window' | 'compression'>> {
+  const raw = new Window(source);
+  await raw.fill(MAGIC_LENGTH);
+  const compression = compressionOf(raw.bytes.subarray(0, raw.end));
+  if (compression === undefined && (!piped || maxBytes === Infinity)) return { window: raw, compression: null };
+
+  const chunks = raw.chunks(CHUNK);
+  const again = piped ? null : () => chunksOf(path);
+  const plain = compression === undefined ? chunks : (await loadDecompressor(compression, path))(chunks, again);
+  const limited = new LimitedSource(new ChunkSource(plain, source, () => source.close()), maxBytes);
+  return { window: new Window(limited), compression: compression?.name ?? null };
+}
+
+async function* chunksOf(path: string): AsyncGenerator<Uint8Array> {
+  const source = new FileSource(openFile(path));
+  try {
+    yield* new Window(source).chunks(CHUNK);
+  } finally {
+    source.close();
+  }
+}
+
+async function loadDecompressor(compression: NonNullable<ReturnType<typeof compressionOf>>, path: string): ReturnType<typeof compression.load> {
+  try {
+    return await compression.load();
+  } catch (error) {
+    throw new CaptureError(`${path}: ${compression.name} cannot be decompressed here`, { cause: error });
+  }
+}
+
+async function formatOf(window: Window, path: string): Promise<Format> {
+  await window.fill(MAGIC_LENGTH);
+  const first = window.bytes.subarray(0, window.end);
+  const { fault } = window.source;
+  if (first.length < MAGIC_LENGTH && fault !== null) throw new CaptureError(`${path}: ${fault}`);
+  if (first.length === 0) throw new CaptureError(`${path}: empty file`);
+  const format = formats.find((format) => format.recognizes(first));
+  if (format === undefined) throw new CaptureError(`${path}: not a capture: begins with ${hex(first.subarray(0, MAGIC_LENGTH))}`);
+  return format;
+}
+
+/** The package knows one layout of the classic format. */
+function refuseForPcapParser(path: string, window: Window, format: Format, compression: CaptureFile['compression']): void {
+  const refusal =
+    compression !== null ? `${compression}-compressed` : format !== pcap ? format.name : PCAP_PARSER_MAGICS.has(hex(window.bytes.subarray(0, MAGIC_LENGTH))) ? null : 'another layout';
+  if (refusal !== null) throw new CaptureError(`${path}: pcap-parser reads classic pcap with microseconds only, this is ${refusal}`);
+}
+
+function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(' ');
+}

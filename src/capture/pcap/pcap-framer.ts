@@ -1,0 +1,153 @@
+import { SECOND } from '../../time.js';
+import type { Framer, OpenFile } from '../framer.js';
+import { BATCH_CAPACITY, type PacketBatch } from '../packet-batch.js';
+import type { Window } from '../window.js';
+import type { FileHeader } from './file-header.js';
+import { atRecord, CAPTURED, cutRecord, cutRecordHeader, FRACTION, NEAR, ORIGINAL, RecordRules, SECONDS } from './record.js';
+import { findRecords } from './resynchronize.js';
+
+/** In place of a need: damage has been noted, and the way on is to be looked for. */
+const DAMAGED = -1;
+
+/** Damage that has been noted but not yet left behind. */
+interface Gap {
+  readonly position: number;
+  /** Index of the damage entry. */
+  readonly entry: number;
+  /** Whether it is the end of the file, behind which nothing was to be expected. */
+  readonly cut: boolean;
+}
+
+/** Finds the packets of a classic capture. */
+export class PcapFramer implements Framer {
+  readonly #header: FileHeader;
+  readonly #rules: RecordRules;
+  readonly #file: OpenFile;
+  /** Seconds of the last packet; NaN before the first. */
+  #lastSeconds = NaN;
+  #gap: Gap | null = null;
+
+  constructor(header: FileHeader, file: OpenFile, batch: PacketBatch) {
+    this.#header = header;
+    this.#rules = new RecordRules(header);
+    this.#file = file;
+    const { linkType, snapLength } = header;
+    const index = file.logbook.addInterface({ file: file.index, linkType, snapLength, name: '' });
+    file.logbook.clock.refine(header.digits);
+    // The same for every packet of the file, so written once and not once a packet.
+    batch.linkType.fill(linkType);
+    batch.interface.fill(Math.max(index, 0));
+  }
+
+  frame(window: Window, batch: PacketBatch): number {
+    for (;;) {
+      if (this.#gap !== null) {
+        const need = this.#leaveGap(this.#gap, window);
+        if (need !== 0) return need;
+      }
+      const need = this.#frameRecords(window, batch);
+      if (need !== DAMAGED) return need;
+    }
+  }
+
+  #frameRecords(window: Window, batch: PacketBatch): number {
+    const { littleEndian, recordHeaderLength } = this.#header;
+    const { fractions, largest } = this.#rules;
+    const { clock } = this.#file.logbook;
+    const { view, end, base } = window;
+    const { offset, captured, original, time, position } = batch;
+    const fractionLength = SECOND / fractions;
+    const snapLength = this.#header.snapLength === 0 ? largest : Math.min(this.#header.snapLength, largest);
+    let { epoch } = clock;
+    let count = batch.count;
+    let at = window.start;
+    let seconds = this.#lastSeconds;
+    let need = 0;
+
+    while (count < BATCH_CAPACITY) {
+      if (at + recordHeaderLength > end) {
+        need = recordHeaderLength;
+        break;
+      }
+      const size = view.getUint32(at + CAPTURED, littleEndian);
+      const wireSize = view.getUint32(at + ORIGINAL, littleEndian);
+      const fraction = view.getUint32(at + FRACTION, littleEndian);
+      const second = view.getUint32(at + SECONDS, littleEndian);
+      if (size > wireSize || size > snapLength || fraction >= fractions || second === 0 || Math.abs(second - seconds) > NEAR) {
+        need = this.#judge(window, at);
+        if (need !== 0) break;
+      }
+      const next = at + recordHeaderLength + size;
+      if (next > end) {
+        need = recordHeaderLength + size;
+        break;
+      }
+      seconds = second;
+      if (!clock.known) {
+        clock.begin(seconds);
+        epoch = seconds;
+      }
+      position[count] = base + at;
+      time[count] = (seconds - epoch) * SECOND + fraction * fractionLength;
+      offset[count] = at + recordHeaderLength;
+      captured[count] = size;
+      original[count] = wireSize;
+      count += 1;
+      at = next;
+    }
+
+    batch.count = count;
+    window.start = at;
+    this.#lastSeconds = seconds;
+    if (need === DAMAGED) this.#refuse(window);
+    if (need > 0 && window.ended && at < end) {
+      this.#cut(window, need);
+      return DAMAGED;
+    }
+    return need;
+  }
+
+  /** A doubtful record is believed if another follows it. Answers 0 (yes), `DAMAGED` (no), or the bytes it needs to say so. */
+  #judge(window: Window, at: number): number {
+    const { view, end } = window;
+    if (this.#rules.refusal(view, at) !== null) return DAMAGED;
+    const { littleEndian, recordHeaderLength } = this.#header;
+    const next = at + recordHeaderLength + view.getUint32(at + CAPTURED, littleEndian);
+    if (next + recordHeaderLength > end) return window.ended ? 0 : next + recordHeaderLength - at;
+    return this.#rules.refusal(view, next) === null ? 0 : DAMAGED;
+  }
+
+  #refuse(window: Window): void {
+    const { view, start, position } = window;
+    const why = this.#rules.refusal(view, start) ?? `${this.#rules.doubt(view, start)}, and no record follows it`;
+    this.#lose(window, atRecord(position, why), false);
+  }
+
+  #cut(window: Window, need: number): void {
+    const { position, available } = window;
+    const { recordHeaderLength } = this.#header;
+    const what = available < recordHeaderLength ? cutRecordHeader(position, available, recordHeaderLength) : cutRecord(position, available, need);
+    this.#lose(window, what, true);
+  }
+
+  #lose(window: Window, what: string, cut: boolean): void {
+    const { logbook, path } = this.#file;
+    this.#gap = { position: window.position, entry: logbook.note(path, window.position, what), cut };
+    window.start += 1;
+  }
+
+  /** Looks for records behind the damage. Answers 0 when it stands before one, else the bytes it needs to go on looking. */
+  #leaveGap(gap: Gap, window: Window): number {
+    const need = findRecords(window, this.#header, this.#rules, this.#lastSeconds);
+    if (need > 0) return need;
+    this.#gap = null;
+    const { logbook } = this.#file;
+    const passed = window.position - gap.position;
+    if (need === 0) {
+      logbook.amend(gap.entry, `reading goes on ${passed} bytes later`);
+      return 0;
+    }
+    if (!gap.cut) logbook.amend(gap.entry, `no packet is found in the ${passed} bytes from there to the end`);
+    return 1;
+  }
+}

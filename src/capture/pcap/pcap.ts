@@ -1,0 +1,28 @@
+import type { Format, OpenFile } from '../framer.js';
+import type { PacketBatch } from '../packet-batch.js';
+import type { Window } from '../window.js';
+import { FILE_HEADER_LENGTH, MAGICS, readFileHeader } from './file-header.js';
+import { PcapFramer } from './pcap-framer.js';
+
+/** The classic format of libpcap (draft-ietf-opsawg-pcap), in its four byte layouts and both byte orders. */
+export const pcap: Format = {
+  name: 'pcap',
+  headerLength: FILE_HEADER_LENGTH,
+
+  recognizes(first) {
+    if (first.length < 4) return false;
+    const view = new DataView(first.buffer, first.byteOffset);
+    return MAGICS.has(view.getUint32(0, false)) || MAGICS.has(view.getUint32(0, true));
+  },
+
+  open(window: Window, file: OpenFile, batch: PacketBatch) {
+    if (window.available < FILE_HEADER_LENGTH) {
+      file.logbook.note(file.path, 0, `file header at byte 0: ${window.available} of ${FILE_HEADER_LENGTH} bytes are there`);
+      window.start = window.end;
+      return { frame: () => 1 };
+    }
+    const header = readFileHeader(window.view, window.start);
+    window.start += FILE_HEADER_LENGTH;
+    return new PcapFramer(header, file, batch);
+  },
+};

@@ -1,0 +1,61 @@
+import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { type ByteSource, reasonOf } from './byte-source.js';
+
+/** Keeps a private copy of a pipe on disk while it is read, so that it can be read again. */
+export class SpooledSource implements ByteSource {
+  /** The copy: byte for byte what the pipe held, in a folder that only its owner can enter. */
+  readonly path: string;
+  /** Why there is no whole copy; null while there is. */
+  copyFault: string | null = null;
+  #source: ByteSource;
+  #folder: string;
+  #descriptor: number | null;
+  #removeAtExit = (): void => this.remove();
+
+  constructor(source: ByteSource) {
+    this.#source = source;
+    this.#folder = mkdtempSync(join(tmpdir(), 'lastack-')); // mode 0700
+    this.path = join(this.#folder, 'stdin');
+    this.#descriptor = openSync(this.path, 'wx', 0o600);
+    process.once('exit', this.#removeAtExit);
+  }
+
+  get taken(): number {
+    return this.#source.taken;
+  }
+
+  get fault(): string | null {
+    return this.#source.fault;
+  }
+
+  async read(target: Uint8Array): Promise<number> {
+    const count = await this.#source.read(target);
+    if (this.#descriptor !== null) this.#copy(this.#descriptor, target.subarray(0, count));
+    return count;
+  }
+
+  /** Closes the pipe; the copy stays until `remove`. */
+  close(): void {
+    this.#source.close();
+    if (this.#descriptor !== null) closeSync(this.#descriptor);
+    this.#descriptor = null;
+  }
+
+  remove(): void {
+    process.off('exit', this.#removeAtExit);
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  #copy(descriptor: number, bytes: Uint8Array): void {
+    try {
+      for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done);
+    } catch (error) {
+      this.copyFault = `no copy is kept on disk: ${reasonOf(error)}`;
+      this.#descriptor = null;
+      closeSync(descriptor);
+    }
+  }
+}

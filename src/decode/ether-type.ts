@@ -1,0 +1,21 @@
+import { IPV4, IPV6, MPLS, PPPOE, VLAN } from './layer.js';
+import { skip } from './skip-reasons.js';
+
+const ARP = skip('ethernet: ARP');
+const NOT_IP = skip('ethernet: EtherType not IP');
+
+/** The layer behind an EtherType (IEEE 802 Numbers, IANA), for every header that ends in one; a skip reason where none is known. */
+export function layerOfEtherType(etherType: number): number {
+  switch (etherType) {
+    case 0x0800: return IPV4;
+    case 0x86dd: return IPV6;
+    case 0x8100: // 802.1Q
+    case 0x88a8: // 802.1ad, the outer tag
+    case 0x9100: return VLAN; // QinQ before it had a standard
+    case 0x8847: // unicast
+    case 0x8848: return MPLS; // multicast, or a label that the next router assigned
+    case 0x8864: return PPPOE;
+    case 0x0806: return ARP;
+    default: return NOT_IP;
+  }
+}
