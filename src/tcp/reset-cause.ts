@@ -1,7 +1,7 @@
 import { ACK, SYN } from '../decode/segment.js';
-import { HAS_TIMESTAMPS, NO_IP_ID } from '../flow/history.js';
+import { HAS_TIMESTAMPS, NO_IP_ID, PROBE } from '../flow/history.js';
 import { distance } from '../flow/sequence.js';
-import { MILLISECOND, formatDuration } from '../time.js';
+import { MILLISECOND, SECOND, formatDuration } from '../time.js';
 import type { Duration, Time } from '../time.js';
 import type { Confidence, ResetCause } from './connection.js';
 import type { Ledger } from './ledger.js';
@@ -42,6 +42,9 @@ export interface ResetVerdict {
   readonly evidence: readonly string[];
 }
 
+/** An accept loop that works takes a connection within milliseconds; one that is busy, within a second or two. */
+const UNACCEPTED: Duration = 3 * SECOND;
+
 type Told = Omit<ResetVerdict, 'shape' | 'trigger'>;
 
 /** Why the RST of this scene was sent. */
@@ -72,7 +75,9 @@ function whyAnswered(scene: ResetScene, trigger: number): Told {
   if (drew && (drew.flags & (SYN | ACK)) === SYN && finAt === null && endedBy === NOWHERE) {
     return told('refused', 'certain', [frame, 'a SYN for which there was no listener, or that a firewall rejects']);
   }
-  if (endedBy !== NOWHERE) {
+  // Each segment of data that was still under way is thrown away by a RST of its own; what answers a bare ACK adds nothing.
+  const throwsAway = drew !== null && drew.length > 0 && finAt !== null && endedBy !== NOWHERE && !(story.rows[endedBy]!.flags & ACK);
+  if (endedBy !== NOWHERE && !throwsAway) {
     return told('echo', 'likely', [frame, `frame ${story.rows[endedBy]!.frame} had ended the connection already`]);
   }
   if (finAt !== null) {
@@ -82,7 +87,19 @@ function whyAnswered(scene: ResetScene, trigger: number): Told {
     }
     return told('closed-peer', 'certain', [frame, 'its sender had sent its FIN and closed: nobody is left to read (RFC 9293 §3.10.7.4, RFC 1122 §4.2.2.13)']);
   }
+  if (probedClosedWindow(scene)) {
+    return told('closed-peer', 'likely', [frame, 'its sender was alive, probing a closed window, and takes no data: it had closed, and its FIN waits behind what it could not send'], ['no-socket']);
+  }
   return told('no-socket', 'likely', [frame, 'its sender never said FIN or RST: the socket vanished (restart, crash, a lost RST), or something rejects the packet']);
+}
+
+/**
+ * Its sender's last word was a probe of a window that its peer held closed: a socket that answers data with a RST is an orphan
+ * (tcp_rcv_state_process, step 7), in FIN-WAIT-1 since its close() with the FIN still in the queue.
+ */
+function probedClosedWindow({ story, talker, listener }: ResetScene): boolean {
+  if (talker.lastRow === NOWHERE || listener.lastRow === NOWHERE) return false;
+  return listener.lastWindow === 0 && (story.rows[talker.lastRow]!.marks & PROBE) !== 0;
 }
 
 function whyAborted(scene: ResetScene): Told {
@@ -122,13 +139,12 @@ function expiredAloud({ story, at, talker, talkerState, finWait2At, finTimeout, 
  * unread data, linger or not.
  */
 function whyClosedHard(scene: ResetScene): Told {
-  const { talker, talkerState } = scene;
+  const { talker } = scene;
   const received = receivedBytes(scene);
-  if (received === null) return told('abort', 'possible', ['the capture does not show what its sender had received'], ['linger', 'unread-data']);
   if (received === 0) {
     return told('linger', 'likely', ['its sender had received no payload, so nothing could be unread', 'what is left is SO_LINGER {1, 0} or a kill by the administrator'], ['abort']);
   }
-  const evidence = [`its sender had received ${received} bytes`, ...queueEvidence(scene)];
+  const evidence = [received === null ? 'the capture does not show all that its sender had received' : `its sender had received ${received} bytes`, ...queueEvidence(scene)];
   const emptied = emptiedQueue(scene);
   if (emptied) return told('unread-data', 'likely', [...evidence, emptied], ['linger']);
   const fresh = arrivedJustBefore(scene);
@@ -140,8 +156,8 @@ function whyClosedHard(scene: ResetScene): Told {
   if (scene.talkerIsServer && talker.lastData !== NOWHERE && unansweredBytes(scene) > 0) {
     return told('unread-data', 'likely', [...evidence, 'a server that had answered before all of the request was there, and then closed'], ['linger']);
   }
-  if (scene.talkerIsServer && talker.lastData === NOWHERE && talkerState === S['CLOSE-WAIT']) {
-    return told('listener-closed', 'possible', [...evidence, 'its sender never sent a byte, and its peer had closed: perhaps nobody had accepted the connection when the listener was closed'], ['unread-data', 'linger']);
+  if (waitedUnaccepted(scene)) {
+    return told('listener-closed', 'possible', [...evidence, 'a request that lay there so long, or beyond the client\'s close, was perhaps never accepted when the listener was closed'], ['unread-data', 'linger']);
   }
   return told('abort', 'possible', evidence, ['unread-data', 'linger']);
 }
@@ -213,6 +229,15 @@ function hardlyOnPurpose({ story, at, talker, talkerState }: ResetScene): { why:
   if (talker.lastData === NOWHERE || talker.lastData !== talker.lastRow) return null;
   if (story.rows[at]!.time - story.rows[talker.lastData]!.time > MILLISECOND) return null;
   return { why: 'its sender closed in the same millisecond in which it sent: with linger it would have thrown that away', confidence: 'possible' };
+}
+
+/**
+ * A server that never sent a byte, to a client that had closed or had waited for seconds: perhaps the kernel alone had dealt with
+ * the connection (inet_csk_listen_stop resets what nobody accepted).
+ */
+function waitedUnaccepted(scene: ResetScene): boolean {
+  if (!scene.talkerIsServer || scene.talker.lastData !== NOWHERE) return false;
+  return scene.talkerState === S['CLOSE-WAIT'] || (quietBefore(scene) ?? 0) > UNACCEPTED;
 }
 
 /** How long before the RST its listener had last sent payload; null if it never did. */
