@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings';
+import { addExplain } from './explain.js';
+import { CommandError, fail } from './failure.js';
+import { addFlow } from './flow.js';
+import { type Host, wantsColor } from './host.js';
+import { addNetstat } from './netstat.js';
+import { addOpen } from './open.js';
+import { addReport } from './report.js';
+
+const EXAMPLES = `Examples:
+  lastack trace.pcapng                                 look at it, on a terminal
+  ssh host tcpdump -U -w - tcp | lastack -             look at what happens now
+  lastack report captures/ -f ndjson                   for a program
+  lastack netstat trace.pcapng --at +12.5 --summary    who was in which state
+  lastack flow trace.pcapng 7                          one connection, frame by frame
+  lastack explain half-closed                          what it means and what to change
+`;
+
+const EXIT_STATUS = `
+Exit status: 0 nothing at or above --fail-on, 1 findings, 2 the input or the command was wrong, 130 interrupted.`;
+
+/** Carries out one command line. Never throws: what goes wrong is on `host.stderr` and in `host.exitCode`. */
+export async function run(args: readonly string[], host: Host): Promise<void> {
+  // Each write hands its error to its own callback; an event nobody hears would end the process with a stack trace.
+  for (const stream of [host.stdout, host.stderr]) stream.on('error', () => {});
+  try {
+    await commands(host).parseAsync(args, { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) host.exitCode = error.exitCode === 0 ? 0 : 2;
+    else fail(error, host);
+  }
+}
+
+function commands(host: Host): Command {
+  const program = new Command('lastack')
+    .description('How did every TCP connection in this capture end, whose doing was it, and what must change?')
+    .version(version(), '--version')
+    .enablePositionalOptions()
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => host.stdout.write(text),
+      writeErr: (text) => host.stderr.write(text),
+      outputError: (text, write) => write(text.replace(/^error: /, 'lastack: ')),
+      getOutHasColors: () => wantsColor(host.stdout, host.env, true),
+      getErrHasColors: () => wantsColor(host.stderr, host.env, true),
+      getOutHelpWidth: () => Math.min(host.stdout.columns ?? 100, 120),
+      getErrHelpWidth: () => Math.min(host.stderr.columns ?? 100, 120),
+    })
+    .usage('[options] CAPTURE...\n       lastack COMMAND [options] ...')
+    .addHelpText('before', EXAMPLES)
+    .addHelpText('after', EXIT_STATUS);
+  program.hook('preSubcommand', (_, command) => refuseOptionsBefore(command, program));
+  addOpen(program, host);
+  for (const add of [addReport, addNetstat, addFlow, addExplain]) add(program, host);
+  return program;
+}
+
+/** `lastack --fin-timeout 6s report x.pcap` gives the timeout to the wrong command, which would be silent. */
+function refuseOptionsBefore(command: CommandUnknownOpts, program: Command): void {
+  const misplaced = program.options.find((option) => program.getOptionValueSource(option.attributeName()) === 'cli');
+  if (misplaced !== undefined) throw new CommandError(`write ${misplaced.long ?? misplaced.flags} after ${command.name()}`);
+}
+
+function version(): string {
+  const manifest: { version: string } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  return manifest.version;
+}

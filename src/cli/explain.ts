@@ -1,0 +1,37 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import type { Command } from '@commander-js/extra-typings';
+import { CommandError } from './failure.js';
+import type { Host } from './host.js';
+import { suggest } from './suggest.js';
+
+/** The pages, a file a finding; beside `dist/` in the package as beside `src/` in the checkout. */
+const PAGES = new URL('../../docs/findings/', import.meta.url);
+
+export function addExplain(program: Command, host: Host): void {
+  program.command('explain')
+    .summary('what a finding means and what to change')
+    .description('What a finding looks like on the wire, why it matters, when it is no problem, and what to change. Without a name: all of them.')
+    .argument('[finding]', 'half-closed, rst-after-push, …')
+    .addHelpText('before', `Examples:
+  lastack explain
+  lastack explain half-closed
+`)
+    .action((finding) => {
+      const ids = readdirSync(PAGES).filter((name) => name.endsWith('.md') && name !== 'README.md').map((name) => name.slice(0, -'.md'.length)).sort();
+      if (finding !== undefined && !ids.includes(finding)) {
+        throw new CommandError(`there is no finding ${finding}.${suggest(finding, ids) || ` There are: ${ids.join(', ')}.`}`);
+      }
+      host.stdout.write(finding === undefined ? listed(ids) : page(finding));
+      host.exitCode = 0;
+    });
+}
+
+function page(id: string): string {
+  return readFileSync(new URL(`${id}.md`, PAGES), 'utf8');
+}
+
+/** Every finding with the title of its page. */
+function listed(ids: readonly string[]): string {
+  const width = ids.reduce((widest, id) => Math.max(widest, id.length), 0);
+  return ids.map((id) => `${id.padEnd(width)}  ${/^# (.*)$/m.exec(page(id))?.[1] ?? ''}`.trimEnd() + '\n').join('');
+}

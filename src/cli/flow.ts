@@ -1,0 +1,61 @@
+import { type Command, InvalidArgumentError } from '@commander-js/extra-typings';
+import type { Analysis, Connection } from '../analysis.js';
+import type { Look } from '../report/paint.js';
+import { CommandError } from './failure.js';
+import type { Host } from './host.js';
+import { interruptible } from './interrupt.js';
+import { finTimeout, maxBytes, noColor, output, profile, quiet, reader, timeWait } from './options.js';
+import { openOutput } from './output.js';
+import { inputs, read } from './read.js';
+
+export function addFlow(program: Command, host: Host): void {
+  program.command('flow')
+    .summary('one connection, segment by segment')
+    .description("One connection, segment by segment, with both endpoints' states beside it, and what was found.")
+    .argument('<capture>', 'a file, a folder, or - for stdin')
+    .argument('<stream>', "the number that Wireshark's tcp.stream has", parseStream)
+    .addOption(output)
+    .addOption(finTimeout).addOption(timeWait).addOption(profile).addOption(reader).addOption(maxBytes).addOption(quiet).addOption(noColor)
+    .addHelpText('before', `Examples:
+  lastack flow trace.pcapng 7
+  lastack flow trace.pcapng 7 | less -S
+`)
+    .action(async (capture, stream, options) => {
+      const paths = inputs([capture], host);
+      const out = openOutput(options, paths, host);
+      await interruptible(async (signal) => {
+        const analysis = await read(paths, { ...options, spool: true }, host, signal);
+        const connections = inStream(analysis, stream);
+        if (connections.length === 0) throw new CommandError(`the capture has no stream ${stream}${known(analysis)}`);
+        await out.write(await ladders(analysis, connections, out.look), signal);
+        host.exitCode = 0;
+      });
+    });
+}
+
+async function ladders(analysis: Analysis, connections: readonly Connection[], look: Look): Promise<string[]> {
+  const [{ readLadder }, { ladder }] = await Promise.all([import('../ladder.js'), import('../report/ladder.js')]);
+  const pieces: string[] = [];
+  for (const connection of connections) {
+    if (pieces.length > 0) pieces.push('\n');
+    for (const piece of ladder(analysis, connection, await readLadder(analysis, connection.id), look)) pieces.push(piece);
+  }
+  return pieces;
+}
+
+/** A connection can have packets in two streams (a connect that collided), and a stream those of two connections. */
+function inStream(analysis: Analysis, stream: number): Connection[] {
+  const found: Connection[] = [];
+  for (const connection of analysis.connections()) if (connection.streams.includes(stream)) found.push(connection);
+  return found;
+}
+
+function known(analysis: Analysis): string {
+  const last = analysis.connectionCount - 1;
+  return last < 0 ? ': there is no TCP connection in it' : `: its streams are 0 to ${Math.max(...analysis.connection(last).streams)}`;
+}
+
+function parseStream(text: string): number {
+  if (!/^\d{1,10}$/.test(text)) throw new InvalidArgumentError('Write the number of a stream: 0, 1, 2…');
+  return Number(text);
+}

@@ -1,0 +1,43 @@
+import { type Command, Option } from '@commander-js/extra-typings';
+import type { Time } from '../analysis.js';
+import type { NetstatFormat } from '../report/netstat.js';
+import type { Host } from './host.js';
+import { interruptible } from './interrupt.js';
+import { type Moment, parseMoment, timeOf } from './moment.js';
+import { finTimeout, maxBytes, noColor, output, profile, quiet, reader, timeWait } from './options.js';
+import { openOutput } from './output.js';
+import { inputs, read } from './read.js';
+
+/** The same words as the keys of `netstats`. */
+export const FORMATS = ['text', 'ndjson', 'json', 'csv'] as const satisfies readonly NetstatFormat[];
+
+export function addNetstat(program: Command, host: Host): void {
+  program.command('netstat')
+    .summary('every socket and its state at a moment')
+    .description('Every socket and its state at a moment of the capture, as `ss -tan` would have shown it.')
+    .argument('<captures...>', 'files, folders, globs, or - for stdin')
+    .addOption(new Option('--at <time>', 'seconds since 1970, +seconds since the first packet, or ISO 8601; may be repeated (default: the last packet)')
+      .argParser((text: string, before: readonly Moment[] | undefined) => [...(before ?? []), parseMoment(text)]))
+    .option('--summary', 'only how many sockets each service has in each state')
+    .addOption(new Option('-f, --format <name>', 'how to write it').choices(FORMATS).default('text' as const)).addOption(output)
+    .addOption(finTimeout).addOption(timeWait).addOption(profile).addOption(reader).addOption(maxBytes).addOption(quiet).addOption(noColor)
+    .addHelpText('before', `Examples:
+  lastack netstat trace.pcapng --at +12.5
+  lastack netstat trace.pcapng --at 2026-11-20T10:24:01Z --summary
+  lastack netstat trace.pcapng -f csv --at +10 --at +20 --at +30
+`)
+    .action(async (captures, options) => {
+      const paths = inputs(captures, host);
+      const out = openOutput(options, paths, host);
+      await interruptible(async (signal) => {
+        const analysis = await read(paths, options, host, signal);
+        const { capture, clock } = analysis;
+        const last: readonly Time[] = capture.last === null ? [] : [capture.last];
+        const moments = options.at?.map((moment) => timeOf(moment, clock, capture.first ?? 0)) ?? last;
+        const [{ netstats }, { censuses }] = await Promise.all([import('../report/netstat.js'), import('../report/census.js')]);
+        const format = (options.summary === true ? censuses : netstats)[options.format];
+        await out.write(format(analysis, moments, out.look), signal);
+        host.exitCode = 0;
+      });
+    });
+}

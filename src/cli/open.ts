@@ -1,0 +1,42 @@
+import { existsSync } from 'node:fs';
+import type { Command } from '@commander-js/extra-typings';
+import { CommandError } from './failure.js';
+import type { Host } from './host.js';
+import { analysisOptions, failOn, finTimeout, maxBytes, noColor, output, profile, quiet, reader, timeWait } from './options.js';
+import { inputs } from './read.js';
+import { type ReportOptions, format, report } from './report.js';
+import { suggest } from './suggest.js';
+
+/** `lastack CAPTURE...`: the screen for a person at a terminal, the text report for everything else. */
+export function addOpen(program: Command, host: Host): void {
+  program
+    .argument('[captures...]', 'files, folders, globs, or - for stdin')
+    .addOption(format).addOption(output).addOption(failOn)
+    .addOption(finTimeout).addOption(timeWait).addOption(profile).addOption(reader).addOption(maxBytes).addOption(quiet).addOption(noColor)
+    .action(async (captures, options) => {
+      if (captures.length === 0) {
+        program.outputHelp({ error: true });
+        host.exitCode = 2;
+        return;
+      }
+      noticeTypo(captures, program);
+      if (!isForScreen(captures, options, host)) return report(captures, options, host);
+      const paths = inputs(captures, host);
+      const { showTui } = await import('../tui/main.js');
+      if (!options.color) host.env['NO_COLOR'] = '1';
+      host.exit(await showTui({ paths, analysisOptions: analysisOptions(options) }));
+    });
+}
+
+/** Keys come from stdin, or from the terminal itself where the capture comes from stdin. */
+function isForScreen(captures: readonly string[], options: ReportOptions, host: Host): boolean {
+  if (options.format !== undefined || options.output !== undefined) return false;
+  const hasKeys = host.stdin.isTTY === true || captures.includes('-');
+  return host.stdout.isTTY === true && hasKeys && host.env['TERM'] !== 'dumb';
+}
+
+/** `lastack reprot x.pcap` would be two captures, the first of which does not exist. */
+function noticeTypo([first = '']: readonly string[], program: Command): void {
+  const hint = /^[a-z]+$/.test(first) && !existsSync(first) ? suggest(first, program.commands.map((command) => command.name())) : '';
+  if (hint !== '') throw new CommandError(`${first} is neither a command nor a file.${hint}`);
+}

@@ -1,0 +1,38 @@
+import { Option } from '@commander-js/extra-typings';
+import type { AnalysisOptions, ReaderName } from '../analysis.js';
+import type { Duration } from '../time.js';
+import { type Profiles, parseProfile } from './profile.js';
+import { parseDuration, parseSize } from './quantities.js';
+
+/** Options that several commands have; each command lists those it takes. */
+export const reader = new Option('--reader <name>', 'the code that frames packets').choices(['lastack', 'pcap-parser'] as const).default('lastack' as const);
+export const finTimeout = new Option('--fin-timeout <duration>', "how long a closed socket stays in FIN-WAIT-2 (default: the system's)").argParser(parseDuration);
+export const timeWait = new Option('--time-wait <duration>', "how long TIME-WAIT lasts (default: the system's)").argParser(parseDuration);
+export const profile = new Option('--profile <name|address=name>', 'the system of all hosts or of one; may be repeated (default: guessed)')
+  .argParser<Profiles>(parseProfile);
+export const maxBytes = new Option('--max-bytes <size>', 'stop reading a piped or decompressed input at this size').argParser(parseSize);
+export const quiet = new Option('-q, --quiet', 'no progress and no notes on stderr');
+export const output = new Option('-o, --output <file>', 'write to a file, not to stdout');
+export const noColor = new Option('--no-color', 'no colour, whatever the terminal can');
+export const failOn = new Option('--fail-on <severity>', 'exit with 1 if there is a finding of this severity or worse')
+  .choices(['error', 'warning', 'info', 'never'] as const).default('error' as const);
+
+export interface ReadingOptions {
+  readonly reader: ReaderName;
+  readonly finTimeout?: Duration | undefined;
+  readonly timeWait?: Duration | undefined;
+  readonly profile?: Profiles | undefined;
+  readonly maxBytes?: number | undefined;
+  readonly quiet?: boolean | undefined;
+}
+
+/** What the analysis understands of a command line; what was not given is left out, so that its own defaults hold. */
+export function analysisOptions({ reader, finTimeout, timeWait, profile, maxBytes }: ReadingOptions): AnalysisOptions {
+  return {
+    reader,
+    ...(finTimeout !== undefined && { finTimeout }),
+    ...(timeWait !== undefined && { timeWait }),
+    ...(maxBytes !== undefined && { maxBytes }),
+    ...profile,
+  };
+}

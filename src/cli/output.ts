@@ -1,0 +1,69 @@
+import { createWriteStream, openSync, statSync } from 'node:fs';
+import { chunks } from '../report/chunks.js';
+import type { Look } from '../report/paint.js';
+import { CommandError, Interrupted } from './failure.js';
+import { type Host, type Terminal, wantsColor } from './host.js';
+
+/** Narrowest and widest line of a report for people. */
+const NARROWEST = 80;
+const WIDEST = 120;
+
+export interface OutputOptions {
+  /** A file in place of stdout. */
+  readonly output?: string;
+  readonly color: boolean;
+}
+
+/** Where a report goes. */
+export interface Output {
+  readonly look: Look;
+  /** Writes a report, no faster than it is taken. A reader that has seen enough (`| head`) ends it quietly. */
+  write(pieces: Iterable<string>, signal?: AbortSignal): Promise<void>;
+}
+
+/** Opens the output before the work begins, so that a mistyped folder is not told after an hour. `captures` may not be written over. */
+export function openOutput({ output, color }: OutputOptions, captures: readonly string[], host: Host): Output {
+  if (output === undefined || output === '-') {
+    const width = host.stdout.isTTY === true ? (host.stdout.columns ?? NARROWEST) : 100;
+    return {
+      look: { color: wantsColor(host.stdout, host.env, color), width: Math.min(Math.max(width, NARROWEST), WIDEST) },
+      write: (pieces, signal) => writeStream(pieces, host.stdout, signal),
+    };
+  }
+  if (captures.some((capture) => isSameFile(capture, output))) throw new CommandError(`${output} is the capture itself; write to another file`);
+  const file = createWriteStream(output, { fd: openSync(output, 'w') });
+  file.on('error', () => {}); // Each write hands its error to its own callback; an event nobody hears would end the process.
+  return {
+    look: { color: false, width: 100 },
+    write: async (pieces, signal) => {
+      await writeStream(pieces, file, signal);
+      await new Promise<void>((resolve) => file.end(resolve));
+    },
+  };
+}
+
+/** Each chunk waits for the one before: memory stays at one chunk, and an error belongs to the write that met it. */
+async function writeStream(pieces: Iterable<string>, stream: Terminal, signal?: AbortSignal): Promise<void> {
+  for (const chunk of chunks(pieces)) {
+    if (signal?.aborted === true) throw new Interrupted();
+    try {
+      await new Promise<void>((resolve, reject) => {
+        stream.write(chunk, (error) => (error ? reject(error) : resolve()));
+      });
+    } catch (error) {
+      if (isBrokenPipe(error)) return;
+      throw error;
+    }
+  }
+}
+
+/** The other end of the pipe is closed: EPIPE, or a stream that has already told it once. */
+export function isBrokenPipe(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED');
+}
+
+function isSameFile(a: string, b: string): boolean {
+  const first = statSync(a, { throwIfNoEntry: false });
+  const second = statSync(b, { throwIfNoEntry: false });
+  return first !== undefined && second !== undefined && first.isFile() && first.dev === second.dev && first.ino === second.ino;
+}

@@ -1,0 +1,46 @@
+import type { Analysis, AnalysisOptions, Damage } from '../analysis.js';
+import { inert } from '../report/inert.js';
+import { count } from '../report/quantities.js';
+import { expandCaptures } from './captures.js';
+import { CommandError, Interrupted } from './failure.js';
+import type { Host } from './host.js';
+import { type ReadingOptions, analysisOptions } from './options.js';
+import { ProgressLine } from './progress.js';
+
+/** Lines about damage on stderr before the rest is only counted; the report has them all. */
+const MOST_DAMAGE = 20;
+
+/** CAPTURE arguments as files, once it is certain that `-` has something to read. */
+export function inputs(captures: readonly string[], host: Host): string[] {
+  if (captures.includes('-') && host.stdin.isTTY === true) {
+    throw new CommandError('stdin is a terminal; pipe a capture into it: ssh HOST tcpdump -U -w - | lastack -');
+  }
+  return expandCaptures(captures);
+}
+
+/** Reads and analyses captures, with progress and notes about damage on stderr. */
+export async function read(
+  paths: readonly string[], options: ReadingOptions & Pick<AnalysisOptions, 'spool'>, host: Host, signal: AbortSignal,
+): Promise<Analysis> {
+  const { analyze } = await import('../analysis.js');
+  const progress = host.stderr.isTTY === true && options.quiet !== true ? new ProgressLine(host.stderr) : null;
+  try {
+    const analysis = await analyze(paths, {
+      ...analysisOptions(options),
+      ...(options.spool !== undefined && { spool: options.spool }),
+      ...(progress !== null && { onProgress: (state) => progress.update(state) }),
+      signal,
+    });
+    if (signal.aborted) throw new Interrupted();
+    progress?.clear();
+    if (options.quiet !== true) noteDamage(analysis.capture.damage, host);
+    return analysis;
+  } finally {
+    progress?.clear();
+  }
+}
+
+function noteDamage(damage: readonly Damage[], host: Host): void {
+  for (const { file, offset, what } of damage.slice(0, MOST_DAMAGE)) host.stderr.write(`lastack: ${inert(file)}: at byte ${offset}: ${inert(what)}\n`);
+  if (damage.length > MOST_DAMAGE) host.stderr.write(`lastack: and ${count(damage.length - MOST_DAMAGE)} more places of damage\n`);
+}

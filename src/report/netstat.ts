@@ -1,0 +1,61 @@
+import type { Analysis, Socket, Time } from '../analysis.js';
+import { array } from './json.js';
+import { type Look, painter } from './paint.js';
+import { counted, date, lasting, socketAddress } from './quantities.js';
+import { VERSION, socketRecord, time } from './record.js';
+import { type Column, table } from './table.js';
+
+/** The sockets of some moments, one moment after the other, in pieces. */
+export type Netstat = (analysis: Analysis, moments: readonly Time[], look: Look) => Iterable<string>;
+
+/** Every format by its name on the command line. */
+export const netstats = { text, ndjson, json, csv } as const satisfies Record<string, Netstat>;
+export type NetstatFormat = keyof typeof netstats;
+
+/** As `ss -tan` shows them, with what only a capture knows: since when, until when, and whether the endpoint has shown it. */
+function* text(analysis: Analysis, moments: readonly Time[], look: Look): IterableIterator<string> {
+  const paint = painter(look.color);
+  const columns: readonly Column<Socket>[] = [
+    { header: 'State', value: ({ state }) => state },
+    { header: 'Local Address:Port', value: ({ local }) => socketAddress(local) },
+    { header: 'Peer Address:Port', value: ({ remote }) => socketAddress(remote) },
+    { header: 'Age', align: 'right', value: ({ time, since }) => lasting(time - since) },
+    { header: 'Timer', align: 'right', value: ({ time, expires }) => (expires === null ? '' : lasting(expires - time)) },
+    { header: 'Proof', value: ({ proven }) => (proven ? 'proven' : 'assumed') },
+    { header: 'Flow', align: 'right', value: ({ flow }) => String(flow) },
+  ];
+  for (const [index, moment] of moments.entries()) {
+    const sockets = analysis.sockets(moment);
+    if (index > 0) yield '\n';
+    yield `${paint('heading', `${date(analysis.clock, moment)} UTC`)}, ${counted(sockets.length, 'socket')}\n`;
+    yield* table(sockets, columns, paint);
+  }
+}
+
+function* ndjson(analysis: Analysis, moments: readonly Time[]): IterableIterator<string> {
+  for (const socket of socketsAt(analysis, moments)) yield `${socketRecord(analysis.clock, socket)}\n`;
+}
+
+function* json(analysis: Analysis, moments: readonly Time[]): IterableIterator<string> {
+  yield `{"version":${VERSION},\n"sockets":`;
+  yield* array(socketsAt(analysis, moments), (socket) => socketRecord(analysis.clock, socket));
+  yield '}\n';
+}
+
+/** RFC 4180. No cell holds text of others: numbers, states and addresses need no quotes and are no formula. */
+function* csv(analysis: Analysis, moments: readonly Time[]): IterableIterator<string> {
+  const { clock } = analysis;
+  yield row(['time', 'state', 'local_address', 'local_port', 'remote_address', 'remote_port', 'since', 'expires', 'proven', 'flow']);
+  for (const { time: at, state, local, remote, since, expires, proven, flow } of socketsAt(analysis, moments)) {
+    const end = expires === null ? '' : time(clock, expires);
+    yield row([time(clock, at), state, local.address, local.port, remote.address, remote.port, time(clock, since), end, proven, flow]);
+  }
+}
+
+function row(cells: readonly (string | number | boolean)[]): string {
+  return `${cells.join(',')}\r\n`;
+}
+
+function* socketsAt(analysis: Analysis, moments: readonly Time[]): IterableIterator<Socket> {
+  for (const moment of moments) yield* analysis.sockets(moment);
+}

@@ -1,0 +1,60 @@
+import type { Address, Clock, Duration, Time } from '../analysis.js';
+import { MICROSECOND, MILLISECOND, SECOND, formatTime } from '../time.js';
+
+/** `12,345` */
+export function count(number: number): string {
+  return number.toLocaleString('en-US');
+}
+
+/** `1 connection`, `312 connections` */
+export function counted(number: number, noun: string): string {
+  return `${count(number)} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+/** `512 B`, `1.2 MB`: decimal units. */
+export function bytes(number: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  let unit = 0;
+  let value = number;
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  return `${unit > 0 && value < 99.95 ? value.toFixed(1) : value.toFixed(0)} ${units[unit]}`;
+}
+
+/** `310 µs`, `12 ms`, `58.2 s`, `3 min 4 s`, `2 h 5 min`: three digits are enough for people. */
+export function lasting(duration: Duration): string {
+  if (duration === 0) return '0 s';
+  if (duration < 0.9995 * MILLISECOND) return `${(duration / MICROSECOND).toFixed(0)} µs`;
+  if (duration < 9.95 * MILLISECOND) return `${Number((duration / MILLISECOND).toFixed(1))} ms`;
+  if (duration < 0.9995 * SECOND) return `${(duration / MILLISECOND).toFixed(0)} ms`;
+  if (duration < 9.995 * SECOND) return `${Number((duration / SECOND).toFixed(2))} s`;
+  if (duration < 99.95 * SECOND) return `${Number((duration / SECOND).toFixed(1))} s`;
+  const seconds = Math.round(duration / SECOND);
+  return seconds < 3600 ? withRest(seconds, 60, 'min', 's') : withRest(Math.round(seconds / 60), 60, 'h', 'min');
+}
+
+function withRest(number: number, size: number, unit: string, smaller: string): string {
+  const rest = number % size;
+  const whole = `${count(Math.floor(number / size))} ${unit}`;
+  return rest === 0 ? whole : `${whole} ${rest} ${smaller}`;
+}
+
+/** `2026-11-20 10:23:41.218` in UTC, as logs have it; the bare seconds where no calendar reaches (a damaged or hostile timestamp). */
+export function date(clock: Clock, time: Time): string {
+  const milliseconds = clock.epoch * 1000 + Math.floor(time / MILLISECOND);
+  if (!(Math.abs(milliseconds) < 8.64e15)) return formatTime(clock, time);
+  return new Date(milliseconds).toISOString().replace('T', ' ').replace('Z', '');
+}
+
+/** Whether `date` writes the same day for both. */
+export function isOneDay(clock: Clock, first: Time, last: Time): boolean {
+  const day = date(clock, first).slice(0, 11);
+  return day.endsWith(' ') && date(clock, last).startsWith(day);
+}
+
+/** `10.0.0.1:80`, `[2001:db8::1]:80` */
+export function socketAddress({ address, port }: Address): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}

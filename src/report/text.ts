@@ -1,0 +1,28 @@
+import type { Analysis } from '../analysis.js';
+import { type Look, painter } from './paint.js';
+import { count, counted } from './quantities.js';
+import { groupSections, groupTable } from './text/groups.js';
+import { summary } from './text/summary.js';
+
+/** The report for people: what was read, what is wrong by service, with samples and advice, and what is well. */
+export function* text(analysis: Analysis, look: Look): IterableIterator<string> {
+  const paint = painter(look.color);
+  yield* summary(analysis, paint, look.width);
+  if (analysis.groups.length > 0) {
+    yield '\n';
+    yield* groupTable(analysis, paint);
+    yield* groupSections(analysis, paint, look.width);
+  }
+  yield `\n${verdict(analysis)}\n`;
+}
+
+function verdict(analysis: Analysis): string {
+  const all = analysis.connectionCount;
+  if (all === 0) return 'There is no TCP connection in this capture.';
+  const faulty = new Set<number>();
+  for (const { flow, severity } of analysis.findings) if (severity !== 'info') faulty.add(flow);
+  if (faulty.size === 0) return all === 1 ? 'The one connection shows nothing wrong.' : `All ${count(all)} connections show nothing wrong.`;
+  if (faulty.size >= all) return 'No connection is without an error or a warning.';
+  const well = all - faulty.size;
+  return `${count(well)} of ${counted(all, 'connection')} ${well === 1 ? 'shows' : 'show'} nothing wrong.`;
+}

@@ -1,0 +1,74 @@
+import type { Analysis, Duration, Finding, Group, Time } from '../../analysis.js';
+import { doubt } from '../doubt.js';
+import { inert, inertLines } from '../inert.js';
+import type { Paint } from '../paint.js';
+import { count, counted, date, isOneDay, lasting, socketAddress } from '../quantities.js';
+import { type Column, table } from '../table.js';
+import { hang, wrap } from '../wrap.js';
+
+/** Groups shown before the rest is only counted: a broken or hostile capture can have one for each connection. */
+const MOST_GROUPS = 40;
+/** Findings shown of each group. */
+const MOST_SAMPLES = 5;
+
+/** All groups at a glance, worst first. */
+export function* groupTable(analysis: Analysis, paint: Paint): IterableIterator<string> {
+  const columns: readonly Column<Group>[] = [
+    { header: 'severity', value: ({ severity }) => severity, meaning: ({ severity }) => severity },
+    { header: 'finding', value: ({ finding }) => finding },
+    { header: 'cause', value: ({ cause }) => cause ?? '' },
+    { header: 'service', value: ({ service }) => socketAddress(service) },
+    { header: 'count', align: 'right', value: ({ flows }) => count(flows) },
+    { header: 'first', value: ({ first }) => timeOfDay(analysis, first) },
+    { header: 'last', value: ({ last }) => timeOfDay(analysis, last) },
+    { header: 'shortest', align: 'right', value: ({ durations }) => age(durations.shortest, durations) },
+    { header: 'median', align: 'right', value: ({ durations }) => age(durations.median, durations) },
+    { header: 'longest', align: 'right', value: ({ durations }) => age(durations.longest, durations) },
+  ];
+  yield* table(analysis.groups.slice(0, MOST_GROUPS), columns, paint);
+  const more = analysis.groups.length - MOST_GROUPS;
+  if (more > 0) yield `… and ${count(more)} more; -f ndjson has them all\n`;
+}
+
+/** A paragraph for each group: its first connections, what to change, and how to see them in Wireshark. */
+export function* groupSections(analysis: Analysis, paint: Paint, width: number): IterableIterator<string> {
+  for (const group of analysis.groups.slice(0, MOST_GROUPS)) {
+    yield `\n${paint(group.severity, group.severity)}  ${paint('heading', name(group))}, ${counted(group.flows, 'connection')}\n`;
+    const samples = group.findings.slice(0, MOST_SAMPLES).map((index) => analysis.findings[index]).filter((finding) => finding !== undefined);
+    for (const finding of samples) yield* sample(analysis, finding, paint, width);
+    const more = group.findings.length - samples.length;
+    if (more > 0) yield `  … and ${count(more)} more\n`;
+    const [example] = samples;
+    if (example === undefined) continue;
+    yield '\n';
+    for (const step of example.advice) yield hang('  > ', 4, wrap(inertLines(step), width - 4));
+    yield hang(`  ${paint('quiet', 'Wireshark:')} `, 13, wrap(inert(filter(group, example)), width - 13));
+  }
+}
+
+function* sample(analysis: Analysis, finding: Finding, paint: Paint, width: number): IterableIterator<string> {
+  const { client, server } = analysis.connection(finding.flow);
+  yield `  ${paint('quiet', `stream ${finding.stream}  ${socketAddress(client)} > ${socketAddress(server)}`)}\n`;
+  yield hang('    ', 4, wrap(inert(finding.message) + doubt(finding), width - 4));
+}
+
+/** Nothing where none of the group's findings has a duration: a RST is a moment. */
+function age(duration: Duration, { longest }: Group['durations']): string {
+  return longest === 0 ? '' : lasting(duration);
+}
+
+function name({ finding, cause, service }: Group): string {
+  return `${finding}${cause === null ? '' : ` (${cause})`} at ${socketAddress(service)}`;
+}
+
+/** The filter of the only finding, or one for the streams that the group names. */
+function filter({ streams, findings }: Group, example: Finding): string {
+  return findings.length === 1 ? example.filter : `tcp.stream in {${streams.join(', ')}}`;
+}
+
+/** `10:23:41`, with the day where the capture lasts longer than one. */
+function timeOfDay({ clock, capture }: Analysis, time: Time): string {
+  const { first, last } = capture;
+  const seconds = date(clock, time).replace(/\.\d+$/, '');
+  return first !== null && last !== null && isOneDay(clock, first, last) ? seconds.slice(11) : seconds;
+}

@@ -1,0 +1,97 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, expect, test } from 'vitest';
+
+const path = (name: string): string => fileURLToPath(new URL(`../../${name}`, import.meta.url));
+const main = path('dist/cli/main.js');
+const showcase = path('captures/showcase.pcapng');
+
+beforeAll(() => {
+  if (!existsSync(main)) throw new Error('npm run build makes the program that these tests start');
+});
+
+function lastack(args: readonly string[], input?: Buffer): { status: number | null; stdout: string; stderr: string } {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], { encoding: 'utf8', input, maxBuffer: 1e9 });
+  return { status, stdout, stderr };
+}
+
+async function ending(child: ChildProcess): Promise<[status: number | null, signal: NodeJS.Signals | null]> {
+  const [status, signal] = await once(child, 'close');
+  return [status, signal];
+}
+
+test('a file through a pipe is the same capture', () => {
+  const fromFile = lastack(['report', showcase, '-f', 'ndjson']);
+  const fromPipe = lastack(['report', '-', '-f', 'ndjson'], readFileSync(showcase));
+  expect(fromFile.stderr).toBe('');
+  expect(fromFile.status).toBe(1);
+  expect(fromPipe.status).toBe(1);
+  expect(fromPipe.stdout.split('\n').slice(1)).toEqual(fromFile.stdout.split('\n').slice(1));
+});
+
+test('a flow of a piped capture can be read again', () => {
+  const fromPipe = lastack(['flow', '-', '0'], readFileSync(showcase));
+  expect(fromPipe).toEqual(lastack(['flow', showcase, '0']));
+  expect(fromPipe.status).toBe(0);
+});
+
+test('netstat takes many moments', () => {
+  const { status, stdout } = lastack(['netstat', showcase, '-f', 'ndjson', '--at', '+0.5', '--at', '+1', '--fin-timeout', '6s', '--time-wait', '60s']);
+  expect(status).toBe(0);
+  expect(new Set(stdout.trimEnd().split('\n').map((line) => JSON.parse(line).time)).size).toBe(2);
+});
+
+test.each([
+  [['report', path('captures/no-such.pcap')], /^lastack: .*no-such\.pcap.*\n$/],
+  [['report', main], /^lastack: .*main\.js.*\n$/],
+])('what cannot be read is one line and status 2', (args, message) => {
+  const { status, stdout, stderr } = lastack(args);
+  expect([status, stdout]).toEqual([2, '']);
+  expect(stderr).toMatch(message);
+});
+
+test('a reader that closes its end is no error', async () => {
+  const child = spawn(process.execPath, [main, 'report', showcase, '-f', 'ndjson', '--fail-on', 'never'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout.destroy();
+  let stderr = '';
+  child.stderr.on('data', (data: Buffer) => (stderr += data.toString()));
+  expect(await ending(child)).toEqual([0, null]);
+  expect(stderr).toBe('');
+});
+
+test('a full disk is told', () => {
+  const full = openSync('/dev/full', 'w');
+  const { status, stderr } = spawnSync(process.execPath, [main, 'report', showcase], { stdio: ['ignore', full, 'pipe'], encoding: 'utf8' });
+  closeSync(full);
+  expect(status).toBe(2);
+  expect(stderr).toBe('lastack: ENOSPC: no space left on device, write\n');
+});
+
+test('Ctrl-C while a pipe is silent ends with 130', async () => {
+  const child = spawn(process.execPath, [main, 'report', '-'], { stdio: ['pipe', 'pipe', 'pipe'] });
+  child.stdin.write(readFileSync(showcase).subarray(0, 400));
+  await new Promise((resolve) => setTimeout(resolve, 1_000)); // Until it listens: nothing on its outputs would say so.
+  child.kill('SIGINT');
+  expect(await ending(child)).toEqual([130, null]);
+});
+
+test('help is there at once: it loads neither the analysis nor the screen', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'lastack-'));
+  try {
+    // Coverage lists every script that was loaded.
+    const { status, stdout } = spawnSync(process.execPath, [main, '--help'], { encoding: 'utf8', env: { ...process.env, NODE_V8_COVERAGE: folder } });
+    const scripts = readdirSync(folder).flatMap((name): string[] => {
+      const { result }: { result: { url: string }[] } = JSON.parse(readFileSync(join(folder, name), 'utf8'));
+      return result.map(({ url }) => url);
+    });
+    expect([status, stdout.slice(0, 9)]).toEqual([0, 'Examples:']);
+    expect(scripts.filter((url) => url.includes('/dist/cli/')).length).toBeGreaterThan(5);
+    expect(scripts.filter((url) => /\/dist\/(capture|decode|flow|tcp|findings|tui|analysis)|\/node_modules\/(ink|react|zstddec)\//.test(url))).toEqual([]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});

@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import { json } from '../../src/report/json.js';
+import { ndjson } from '../../src/report/ndjson.js';
+import { analysis, connection, finding } from './analysis-fixture.js';
+import { ourFaults } from './schema.js';
+
+const full = analysis({ connections: [connection(), connection({ id: 1 })], findings: [finding(), finding({ flow: 1, cause: 'slow' })] });
+const empty = analysis();
+
+test('NDJSON tells the capture, its flows, its findings, its groups, one object a line', () => {
+  const lines = [...ndjson(full)].join('').trimEnd().split('\n');
+  expect(lines.map((line) => JSON.parse(line).type)).toEqual(['capture', 'flow', 'flow', 'finding', 'finding', 'group', 'group']);
+});
+
+test('JSON holds the same objects', () => {
+  const document = JSON.parse([...json(full)].join(''));
+  const lines = [...ndjson(full)].map((line) => JSON.parse(line));
+  expect(document).toEqual({
+    version: 1,
+    capture: lines[0],
+    flows: lines.filter(({ type }) => type === 'flow'),
+    findings: lines.filter(({ type }) => type === 'finding'),
+    groups: lines.filter(({ type }) => type === 'group'),
+  });
+  expect(ourFaults('report', document)).toEqual([]);
+});
+
+test('JSON of a capture without connections has empty lists', () => {
+  const document = JSON.parse([...json(empty)].join(''));
+  expect(document).toMatchObject({ version: 1, flows: [], findings: [], groups: [] });
+  expect(ourFaults('report', document)).toEqual([]);
+});

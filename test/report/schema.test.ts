@@ -1,0 +1,65 @@
+import { describe, expect, test } from 'vitest';
+import type { Confidence, Ending, ResetCause, Role } from '../../src/analysis.js';
+import { SEVERITIES } from '../../src/findings/finding.js';
+import { detectors } from '../../src/findings/index.js';
+import { captureRecord, findingRecord, flowRecord, groupRecord, socketRecord } from '../../src/report/record.js';
+import { STATES } from '../../src/tcp/transitions.js';
+import { analysis, at, client, clock, connection, finding, reset, server } from './analysis-fixture.js';
+import { faults, lineFaults, ourFaults, schema } from './schema.js';
+
+// A union has no list at run time: an object that must name each of its members, and may name no other, is one.
+const endings = Object.keys({
+  closed: 0, reset: 0, refused: 0, 'half-closed': 0, 'half-open': 0, open: 0, unanswered: 0, unknown: 0,
+} satisfies Record<Ending, 0>);
+const resetCauses = Object.keys({
+  refused: 0, linger: 0, 'unread-data': 0, abort: 0, 'listener-closed': 0, 'keepalive-timeout': 0, 'retransmission-timeout': 0, 'fin-wait-2-expired': 0,
+  'closed-peer': 0, 'no-socket': 0, 'time-wait': 0, challenge: 0, echo: 0, forged: 0, unknown: 0,
+} satisfies Record<ResetCause, 0>);
+const confidences = Object.keys({ certain: 0, likely: 0, possible: 0 } satisfies Record<Confidence, 0>);
+const roles = Object.keys({ client: 0, server: 0 } satisfies Record<Role, 0>);
+
+test.each([
+  ['state', STATES], ['severity', SEVERITIES], ['ending', endings], ['resetCause', resetCauses], ['confidence', confidences], ['role', roles],
+])('the words for a %s are those of the code', (definition, words) => {
+  expect(schema.$defs[definition]?.enum).toEqual(words);
+});
+
+test('the words for a finding and its cause are those of the detectors', () => {
+  expect(detectors.length).toBeGreaterThan(0);
+  for (const { id } of detectors) expect(faults('findingId', id)).toEqual([]);
+  const causes = detectors.flatMap(({ severities }) => Object.keys(severities)).map((cause) => (cause === '' ? null : cause));
+  expect(new Set(schema.$defs['findingCause']?.enum)).toEqual(new Set(causes));
+});
+
+describe('every record is as the schema has it, and has no field that the schema does not know', () => {
+  const everything = analysis({
+    connections: [connection({ previous: 0 }), connection({ id: 1, ending: 'reset', closer: null, resets: [reset(), reset({ trigger: 69, accepted: null })] })],
+    findings: [finding(), finding({ id: 'refused', cause: null, flow: 1, stream: 1, end: at(2) })],
+    capture: { skipped: { 'ipv4: udp': 3 }, damage: [{ file: 'trace.pcap', offset: 24, what: 'cut short' }] },
+  });
+  const socket = { time: at(20), local: client, remote: server, state: 'TIME-WAIT', since: at(1.2), expires: null, proven: true, flow: 0 } as const;
+
+  test.each([
+    ['capture', [captureRecord(everything), captureRecord(analysis({ capture: { first: null, last: null, files: [] } }))]],
+    ['flow', [...everything.connections()].map((connection) => flowRecord(everything, connection))],
+    ['finding', everything.findings.map((finding) => findingRecord(everything, finding))],
+    ['group', everything.groups.map((group) => groupRecord(everything, group))],
+    ['socket', [socketRecord(clock, socket), socketRecord(clock, { ...socket, expires: at(61.2) })]],
+  ])('%s', (definition, records) => {
+    expect(records.length).toBeGreaterThan(1);
+    for (const record of records) {
+      expect(ourFaults(definition, JSON.parse(record))).toEqual([]);
+      expect(lineFaults(JSON.parse(record))).toEqual([]);
+    }
+  });
+});
+
+test('a later version may add fields, but leave none out', () => {
+  const all = analysis({ connections: [connection()] });
+  const { ending: _, ...without } = JSON.parse(flowRecord(all, connection()));
+  expect(faults('flow', { ...without, ending: 'closed', mood: 'calm' })).toEqual([]);
+  expect(faults('flow', without)).toEqual([` must have required property 'ending' {"missingProperty":"ending"}`]);
+  expect(faults('flow', { ...without, ending: 'CLOSED' })).toEqual([
+    `/ending must be equal to one of the allowed values ${JSON.stringify({ allowedValues: endings })}`,
+  ]);
+});
