@@ -76,16 +76,15 @@ function stalePeer(subject: Subject): Detection | null {
   const challenge = connection.resets.find((reset) => reset.cause === 'challenge');
   const previous = subject.previous();
   if (!challenge || !previous) return null;
-  const holder = ROLES.find((role) => {
-    const state = previous.states[role].findLast((entry) => entry.time < connection.start)?.state;
-    return state !== undefined && state !== 'CLOSED' && state !== 'TIME-WAIT' && state !== 'SYN-SENT';
-  });
-  if (!holder || holder !== 'server') return null;
+  // The one that answers is at the server's address, whichever role it had before.
+  const holder = ROLES.find((role) => previous[role].port === connection.server.port && previous[role].address === connection.server.address);
+  const state = holder && previous.states[holder].findLast((entry) => entry.time < connection.start)?.state;
+  if (!holder || !state || state === 'CLOSED' || state === 'TIME-WAIT' || state === 'SYN-SENT') return null;
   return {
-    cause: 'stale-peer', confidence: 'likely', role: holder, start: previous.end, end: challenge.time,
+    cause: 'stale-peer', confidence: 'likely', role: 'server', start: previous.end, end: challenge.time,
     frames: [connection.firstFrame, ...(challenge.trigger === null ? [] : [challenge.trigger]), challenge.frame],
-    message: `The client opens the same ports again, but the ${holder} still held the old connection and answered with its numbers: it never learned that the client was gone.`,
-    evidence: { previousFlow: previous.id, state: previous.states[holder].findLast((entry) => entry.time < connection.start)?.state ?? null },
+    message: `The client opens the same ports again, but the server still held the old connection (${state}) and answered with its numbers: it had not let go of it.`,
+    evidence: { previousFlow: previous.id, state },
   };
 }
 

@@ -1,14 +1,18 @@
 import { FIN, RST } from '../decode/segment.js';
-import { FOREIGN } from '../flow/history.js';
+import { CLOSE_NOTIFY, FOREIGN } from '../flow/history.js';
+import type { TellingSegment } from '../flow/history.js';
 import { isAtOrAfter } from '../flow/sequence.js';
 import type { Reset } from '../tcp/connection.js';
 import { NOWHERE } from '../tcp/story.js';
 import type { Story } from '../tcp/story.js';
-import type { TellingSegment } from '../flow/history.js';
+import { SECOND } from '../time.js';
 import type { Detection, Detector, Subject } from './detector.js';
 
 /** An alert that says good-bye (TLS close_notify) is a record of some 24 to 31 bytes; what is larger was meant to be read. */
 const FAREWELL = 64;
+
+/** A FIN that did not arrive for longer than this was lost, not crossed: no way on earth takes a second and a half there and back. */
+const CROSSING = 1.5 * SECOND;
 
 /** Data that was answered by a RST. */
 export const rstAfterPush: Detector = {
@@ -50,9 +54,11 @@ function judge(subject: Subject, reset: Reset): Detection | null {
   const push = pushBefore(subject, at, pusher, reset);
   if (at === NOWHERE || push === null) return null;
   const closer = story.ends[1 - pusher]!;
+  if (isAnswered(story, push, at)) return null;
   const pusherRole = pusher === 0 ? 'client' : 'server';
   const lost = push.length;
-  if (closer.fin === NOWHERE || closer.fin > at) {
+  const neverHeard = closer.fin === NOWHERE || closer.fin > at || push.time - story.rows[closer.fin]!.time > CROSSING && !isAtOrAfter(push.acknowledgment, closer.finEnd);
+  if (neverHeard) {
     if (reset.shape !== 'reactive') return null;
     return {
       ...common(reset, push, pusherRole), cause: 'no-socket', confidence: 'likely',
@@ -69,7 +75,7 @@ function judge(subject: Subject, reset: Reset): Detection | null {
       evidence: { pushFrame: push.frame, pushBytes: lost, finFrame: fin.frame },
     };
   }
-  const farewell = push.length <= FAREWELL && followedByOwnFin(subject, push, pusher);
+  const farewell = push.note === CLOSE_NOTIFY || (push.length <= FAREWELL && followedByOwnFin(subject, push, pusher));
   return {
     ...common(reset, push, pusherRole), cause: 'closed-peer', confidence: reset.confidence === 'certain' ? 'certain' : 'likely',
     ...(farewell ? { severity: 'info' as const } : {}),
@@ -98,6 +104,12 @@ function pushBefore({ story }: Subject, at: number, pusher: number, reset: Reset
     if (!(row.flags & FIN)) return null;
   }
   return null;
+}
+
+/** Whether the sender of RST `at` had acknowledged the push before: then the RST answers something else. */
+function isAnswered(story: Story, push: TellingSegment, at: number): boolean {
+  const acknowledged = story.firstAcknowledging(1 - push.talker, (push.sequence + push.length) | 0);
+  return acknowledged !== NOWHERE && acknowledged < at;
 }
 
 function followedByOwnFin({ story }: Subject, push: TellingSegment, pusher: number): boolean {

@@ -3,7 +3,7 @@ import type { Segment } from '../decode/segment.js';
 import type { Time } from '../time.js';
 import { grown } from './columns.js';
 import { Connections, DID, NO_CONNECTION, SEEN } from './connections.js';
-import { FOREIGN, History, NO_RECORD, PROBE, REPEAT, SERVER_TALKS } from './history.js';
+import { CLOSE_NOTIFY, FOREIGN, History, NO_RECORD, PROBE, REPEAT, SERVER_TALKS } from './history.js';
 import { distance, isAfter } from './sequence.js';
 import { StreamNumbers } from './stream-numbers.js';
 import { TupleTable } from './tuple-table.js';
@@ -16,6 +16,9 @@ const HISTORY_LIMIT = 128;
 
 /** Bytes of a RST's payload that are kept: RFC 9293 §3.5.3 lets it carry a text that explains it. */
 const NOTE_LIMIT = 120;
+
+/** A TLS alert is 7 bytes, or up to some 50 when it is encrypted. */
+const TLS_ALERT_LIMIT = 64;
 
 const FIRST_CAPACITY = 1024;
 
@@ -111,6 +114,7 @@ export class FlowTable {
     const { connections } = this;
     const { flags, length } = segment;
     const did = connections.did[endpoint]!;
+    const seen = connections.seen[connection]!;
     let marks = 0;
     let repeats = 0;
     if ((flags & RST) === 0) {
@@ -134,6 +138,7 @@ export class FlowTable {
       connections.freeze(endpoint ^ 1);
     }
     this.append(connection, role, segment, frame, time, marks, repeats);
+    if (segment.payloadCaptured > 0 && (seen & SEEN.closing) !== 0 && isTlsAlert(segment, bytes)) this.history.annotate(connections.history[connection]!, CLOSE_NOTIFY);
     if ((flags & RST) !== 0 && segment.payloadCaptured > 0) this.history.annotate(connections.history[connection]!, payloadText(segment, bytes));
   }
 
@@ -279,6 +284,13 @@ export class FlowTable {
     }
     return (connections.seen[attempt]! & SEEN.synAck) !== 0 && segment.sequence === ((initial + 1) | 0);
   }
+}
+
+/** A TLS record of type 21, alert, and nothing behind it (RFC 8446 §5.1, §6): encrypted or not, in a close it says good-bye. */
+function isTlsAlert(segment: Segment, bytes: Uint8Array): boolean {
+  const { payloadOffset, payloadCaptured, length } = segment;
+  if (payloadCaptured < 5 || length > TLS_ALERT_LIMIT) return false;
+  return bytes[payloadOffset] === 21 && bytes[payloadOffset + 1] === 3 && bytes[payloadOffset + 3]! * 256 + bytes[payloadOffset + 4]! + 5 === length;
 }
 
 /** The printable part of a RST's payload, or its bytes in hexadecimal. */

@@ -1,4 +1,4 @@
-import { ACK, SYN } from '../decode/segment.js';
+import { ACK, FIN, SYN } from '../decode/segment.js';
 import { HAS_TIMESTAMPS, NO_IP_ID, PROBE } from '../flow/history.js';
 import { distance } from '../flow/sequence.js';
 import { MILLISECOND, SECOND, formatDuration } from '../time.js';
@@ -45,6 +45,9 @@ export interface ResetVerdict {
 /** An accept loop that works takes a connection within milliseconds; one that is busy, within a second or two. */
 const UNACCEPTED: Duration = 3 * SECOND;
 
+/** Unread bytes from which a Linux window shrinks visibly: it grows with the first segments (rcv_ssthresh), and is rounded to 1 << scale. */
+const SHOWS_IN_WINDOW = 4096;
+
 type Told = Omit<ResetVerdict, 'shape' | 'trigger'>;
 
 /** Why the RST of this scene was sent. */
@@ -69,6 +72,9 @@ function whyAnswered(scene: ResetScene, trigger: number): Told {
   const { story, at, talkerState, endedBy, finAt } = scene;
   const drew = trigger === NOWHERE ? null : story.rows[trigger]!;
   const frame = drew ? `answers frame ${drew.frame}` : 'what it answers was not captured';
+  if (talkerState === S['SYN-SENT'] && drew && drew.flags & ACK && drew.acknowledgment === scene.talker.next) {
+    return told('no-socket', 'likely', [frame, 'it was answered as it asked, and had gone by then: its connect() was given up or its process ended']);
+  }
   if (talkerState === S['SYN-SENT']) {
     return told('challenge', drew ? 'certain' : 'likely', [frame, 'its sender had sent a SYN and got an acknowledgment of other numbers (RFC 9293 §3.10.7.3)']);
   }
@@ -85,7 +91,9 @@ function whyAnswered(scene: ResetScene, trigger: number): Told {
     if (waited !== null && waited > scene.finTimeout) {
       return told('fin-wait-2-expired', 'likely', [frame, `its sender had closed and waited ${formatDuration(waited)} s in FIN-WAIT-2, longer than its system waits`], ['closed-peer']);
     }
-    return told('closed-peer', 'certain', [frame, 'its sender had sent its FIN and closed: nobody is left to read (RFC 9293 §3.10.7.4, RFC 1122 §4.2.2.13)']);
+    // What answers data or a FIN can only come from a closed end; a bare ACK would have been swallowed by one in TIME-WAIT.
+    const sure = drew !== null && (drew.length > 0 || (drew.flags & FIN) !== 0);
+    return told('closed-peer', sure ? 'certain' : 'likely', [frame, 'its sender had sent its FIN and closed: nobody is left to read (RFC 9293 §3.10.7.4, RFC 1122 §4.2.2.13)']);
   }
   if (probedClosedWindow(scene)) {
     return told('closed-peer', 'likely', [frame, 'its sender was alive, probing a closed window, and takes no data: it had closed, and its FIN waits behind what it could not send'], ['no-socket']);
@@ -149,13 +157,17 @@ function whyClosedHard(scene: ResetScene): Told {
   if (emptied) return told('unread-data', 'likely', [...evidence, emptied], ['linger']);
   const fresh = arrivedJustBefore(scene);
   if (fresh) return told('unread-data', 'likely', [...evidence, fresh], ['linger']);
+  const full = queueStillFull(scene);
+  if (full) {
+    const neverAccepted = scene.talkerIsServer && talker.lastData === NOWHERE;
+    return neverAccepted
+      ? told('listener-closed', 'likely', [...evidence, full, 'its sender never sent a byte: nobody had accepted the connection when the listener was closed'], ['abort'])
+      : told('abort', 'possible', [...evidence, full, 'so it was not close(): a kill by the administrator (ss -K), or a system that keeps the queue'], ['linger', 'unread-data']);
+  }
   const read = hadBeenRead(scene);
   const unasked = hardlyOnPurpose(scene);
   if (!read && unasked) return told('unread-data', unasked.confidence, [...evidence, unasked.why], ['linger']);
   if (read) return told('linger', 'likely', [...evidence, read], ['abort']);
-  if (scene.talkerIsServer && talker.lastData !== NOWHERE && unansweredBytes(scene) > 0) {
-    return told('unread-data', 'likely', [...evidence, 'a server that had answered before all of the request was there, and then closed'], ['linger']);
-  }
   if (waitedUnaccepted(scene)) {
     return told('listener-closed', 'possible', [...evidence, 'a request that lay there so long, or beyond the client\'s close, was perhaps never accepted when the listener was closed'], ['unread-data', 'linger']);
   }
@@ -172,9 +184,11 @@ function receivedBytes({ story, at }: ResetScene): number | null {
 }
 
 /** Payload that came after its sender's own last one. */
-function unansweredBytes({ story, at, talker }: ResetScene): number {
+function unansweredBytes(scene: ResetScene): number {
+  const { story, at, talker } = scene;
   const row = story.rows[at]!;
   const peer = story.ends[1 - row.talker]!;
+  if (talker.lastData === NOWHERE) return receivedBytes(scene) ?? 0;
   const fin = peer.fin !== NOWHERE && distance(row.acknowledgment, peer.finEnd) >= 0 && distance(talker.acknowledgedAtData, peer.finEnd) < 0 ? 1 : 0;
   return Math.max(0, distance(row.acknowledgment, talker.acknowledgedAtData) - fin);
 }
@@ -200,13 +214,30 @@ function emptiedQueue({ story, at, talker }: ResetScene): string | null {
   return `its window is ${window} where the segment before offered ${talker.lastWindow}: the close itself emptied the receive queue`;
 }
 
-/** Payload that came so shortly before the RST that an application can hardly have read it: it arrived while it closed. */
+/**
+ * Payload that came so shortly before the RST that an application can hardly have read it: within a millisecond; or within ten,
+ * when the RST is the first to acknowledge some of it, or offers a window that had been closing until then.
+ */
 function arrivedJustBefore(scene: ResetScene): string | null {
   const { story, at, talker } = scene;
   const idle = quietBefore(scene);
-  const fresh = distance(story.rows[at]!.acknowledgment, talker.acknowledged);
-  if (idle === null || idle > MILLISECOND) return null;
-  return fresh > 0 ? `the RST is the first to acknowledge the last ${fresh}` : 'it came in the same millisecond as the last of them';
+  if (idle === null || idle > 10 * MILLISECOND) return null;
+  const row = story.rows[at]!;
+  const fresh = distance(row.acknowledgment, talker.acknowledged);
+  if (fresh > 0) return `the RST is the first to acknowledge the last ${fresh}`;
+  if (row.window > talker.lastWindow && talker.lastWindow < talker.widestWindow) return `its window, closing until then, opens from ${talker.lastWindow} to ${row.window} in the RST`;
+  return idle <= MILLISECOND ? 'it came in the same millisecond as the last of them' : null;
+}
+
+/**
+ * The window had shrunk while data lay unread, and the RST still offers the shrunk one: the queue was not emptied.
+ * `__tcp_close` empties it before it sends the RST; `tcp_abort` and `inet_csk_listen_stop` do not. A few kilobytes do not show.
+ */
+function queueStillFull(scene: ResetScene): string | null {
+  const { story, at, talker } = scene;
+  const { window } = story.rows[at]!;
+  if (talker.lastWindow >= talker.widestWindow || window !== talker.lastWindow || unansweredBytes(scene) < SHOWS_IN_WINDOW) return null;
+  return `its window is still the shrunk one (${window}; it had offered ${talker.widestWindow}): the receive queue was full when it was sent`;
 }
 
 /**
@@ -216,7 +247,8 @@ function arrivedJustBefore(scene: ResetScene): string | null {
 function hadBeenRead(scene: ResetScene): string | null {
   const { talker } = scene;
   const received = receivedBytes(scene) ?? 0;
-  if (received < 65_536 || talker.lastWindow * 2 < talker.widestWindow) return null;
+  const idle = quietBefore(scene);
+  if (received < 65_536 || talker.lastWindow * 2 < talker.widestWindow || idle === null || idle < 100 * MILLISECOND) return null;
   return 'more than a receive window holds, and its window was open: it had been read';
 }
 
