@@ -5,7 +5,9 @@ import { Segment } from './decode/segment.js';
 import { findAll } from './findings/find-all.js';
 import type { Found } from './findings/find-all.js';
 import { FlowTable } from './flow/flow-table.js';
-import type { Analysis, AnalysisOptions, CaptureSummary } from './model.js';
+import type { Analysis, AnalysisOptions, CaptureSummary, Host } from './model.js';
+import { guessHosts } from './tcp/hosts.js';
+import type { HostGuess } from './tcp/hosts.js';
 import { PROFILES } from './tcp/profiles.js';
 import type { Profile } from './tcp/profiles.js';
 import type { Connection } from './tcp/connection.js';
@@ -64,7 +66,9 @@ export class Analyzer {
   analysis(): Analysis {
     const { table, options, capture } = this;
     const end = this.last === this.last ? this.last : 0;
-    const judge = new Judge(table, timersFor(options));
+    const guesses = guessHosts(table);
+    const profileOf = (address: string): Profile => options.profiles?.get(address) ?? options.profile ?? guesses.get(address)?.profile ?? 'linux';
+    const judge = new Judge(table, timersFor(options, profileOf));
     const remembered = new Map<number, Connection>();
     const connection = (id: number): Connection => {
       let known = remembered.get(id);
@@ -89,6 +93,7 @@ export class Analyzer {
       findings: found.findings,
       findingsOf: (id) => found.byConnection.get(id) ?? [],
       groups: found.groups,
+      hosts: hostsOf(guesses, options, profileOf),
       sockets: (time) => socketsAt(judge, connectionCount, end, time),
     };
   }
@@ -114,11 +119,18 @@ export class Analyzer {
 }
 
 /** The timers of each host: of its profile, unless an option sets them for all. */
-function timersFor(options: AnalysisOptions): (address: string) => Timers {
-  const { finTimeout, timeWait, profile = 'linux', profiles } = options;
+function timersFor({ finTimeout, timeWait }: AnalysisOptions, profileOf: (address: string) => Profile): (address: string) => Timers {
   const set = Object.fromEntries(PROFILES.map((name) => [name, {
     finWait2: finTimeout ?? timers[name].finWait2,
     timeWait: timeWait ?? timers[name].timeWait,
   }])) as Record<Profile, Timers>;
-  return (address) => set[profiles?.get(address) ?? profile];
+  return (address) => set[profileOf(address)];
+}
+
+/** What was taken for each host, and why. */
+function hostsOf(guesses: ReadonlyMap<string, HostGuess>, options: AnalysisOptions, profileOf: (address: string) => Profile): Host[] {
+  return [...guesses.values()].map(({ address, because, profile }) => {
+    const set = options.profiles?.has(address) === true || options.profile !== undefined;
+    return { address, profile: profileOf(address), set, because: set ? 'set by an option' : profile ? because : `${because}; taken for linux` };
+  });
 }

@@ -42,6 +42,15 @@ export interface AnalysisOptions extends CaptureOptions {
   readonly snapshotInterval?: number;
 }
 
+/** A host and the system whose timers and habits were applied to it. */
+export interface Host {
+  readonly address: string;
+  readonly profile: Profile;
+  /** True if an option said so, not its segments. */
+  readonly set: boolean;
+  readonly because: string;
+}
+
 /** What is known of a capture when it has been read. All that reports, screens and library users see. */
 export interface Analysis {
   readonly clock: Clock;
@@ -59,6 +68,8 @@ export interface Analysis {
   findingsOf(id: number): readonly number[];
   /** Worst first: by severity, then by number of flows. */
   readonly groups: readonly Group[];
+  /** Hosts whose SYN or SYN-ACK was seen, and the system each was taken for. */
+  readonly hosts: readonly Host[];
   /** Every endpoint that has a socket at `time`. */
   sockets(time: Time): Socket[];
 }

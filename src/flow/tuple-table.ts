@@ -118,6 +118,12 @@ export class TupleTable {
     return { family: 6, words: [addresses.word(value, 0), addresses.word(value, 1), addresses.word(value, 2), addresses.word(value, 3)] };
   }
 
+  /** A number that stands for the host at this end: the same for all tuples of one address. */
+  host(tuple: number, side: number): number {
+    const value = (side === 0 ? this.lower : this.upper)[tuple]! >>> 0;
+    return this.family[tuple] === 4 ? value : value + 2 ** 32;
+  }
+
   private find(family: number, lower: number, upper: number, ports: number): number {
     const { slots } = this;
     const mask = slots.length - 1;

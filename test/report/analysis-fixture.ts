@@ -77,6 +77,7 @@ export function analysis({ connections = [], findings = [], groups = group(findi
     findings,
     findingsOf: (id) => [...findings.keys()].filter((index) => findings[index]?.flow === id),
     groups,
+    hosts: [],
     sockets: (time) => sockets.map((socket) => ({ ...socket, time })),
   };
 }

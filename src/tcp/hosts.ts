@@ -1,0 +1,74 @@
+import { SYN } from '../decode/segment.js';
+import { formatAddress } from '../decode/address.js';
+import { DID } from '../flow/connections.js';
+import type { FlowTable } from '../flow/flow-table.js';
+import { FOREIGN, TellingSegment } from '../flow/history.js';
+import type { Profile } from './profiles.js';
+
+/** What a host's own segments say of its system. */
+export interface HostGuess {
+  /** As `Address` writes it. */
+  readonly address: string;
+  /** Null where nothing tells: then the default counts. */
+  readonly profile: Profile | null;
+  /** In words, with the frame it was read from. */
+  readonly because: string;
+}
+
+/**
+ * Orders of SYN options, a nibble each as `Segment.optionLayout` has them: 2 MSS, 3 window scale, 4 SACK permitted,
+ * 8 timestamps, 1 NOP, 0 end.
+ *
+ * Linux: tcp_options_write (net/ipv4/tcp_output.c). FreeBSD: tcp_addoptions. macOS and Windows: as in nmap-os-db and p0f.fp.
+ */
+const LAYOUTS: readonly { readonly layout: number; readonly name: string; readonly profiles: readonly Profile[] }[] = [
+  { layout: 0x24813, name: 'mss, sackOK, TS, nop, wscale', profiles: ['linux'] },
+  { layout: 0x211413, name: 'mss, nop, nop, sackOK, nop, wscale', profiles: ['linux'] },
+  { layout: 0x211813, name: 'mss, nop, nop, TS, nop, wscale', profiles: ['linux'] },
+  { layout: 0x213114, name: 'mss, nop, wscale, nop, nop, sackOK', profiles: ['windows'] },
+  { layout: 0x21311840, name: 'mss, nop, wscale, nop, nop, TS, sackOK, end', profiles: ['macos'] },
+  { layout: 0x21348, name: 'mss, nop, wscale, sackOK, TS', profiles: ['freebsd', 'windows'] },
+];
+
+/** Windows starts with a TTL of 128, the others here with 64; on the way it only falls. */
+const HIGHEST_UNIX_TTL = 64;
+
+/** Reads the first SYN or SYN-ACK of every host. */
+export function guessHosts(table: FlowTable): Map<string, HostGuess> {
+  const { connections, tuples } = table;
+  const seen = new Set<number>();
+  const guesses = new Map<string, HostGuess>();
+  const rows: TellingSegment[] = [];
+  for (let endpoint = 0; endpoint < connections.count * 2; endpoint++) {
+    if ((connections.did[endpoint]! & DID.syn) === 0) continue;
+    const connection = endpoint >> 1;
+    const side = connections.clientSide[connection]! ^ (endpoint & 1);
+    const tuple = connections.tuple[connection]!;
+    const host = tuples.host(tuple, side);
+    if (seen.has(host)) continue;
+    seen.add(host);
+    const syn = firstSyn(table, connection, endpoint & 1, rows);
+    const { family, words } = tuples.address(tuple, side);
+    const address = formatAddress(family, ...words);
+    guesses.set(address, guess(address, connections.optionLayout[endpoint]!, syn));
+  }
+  return guesses;
+}
+
+function firstSyn(table: FlowTable, connection: number, role: number, rows: TellingSegment[]): TellingSegment | undefined {
+  const count = table.history.load(table.connections.history[connection]!, rows);
+  return rows.slice(0, count).find((row) => row.talker === role && row.flags & SYN && !(row.marks & FOREIGN));
+}
+
+function guess(address: string, layout: number, syn: TellingSegment | undefined): HostGuess {
+  const where = syn ? ` (frame ${syn.frame})` : '';
+  const known = LAYOUTS.find((candidate) => candidate.layout === layout);
+  if (!known) return { address, profile: null, because: `its SYN options are those of no system known here${where}` };
+  const [profile = null] = known.profiles.filter((candidate) => !syn || (candidate === 'windows') === syn.ttl > HIGHEST_UNIX_TTL);
+  const ttl = syn ? ` and TTL ${syn.ttl}` : '';
+  return {
+    address,
+    profile,
+    because: profile ? `SYN options ${known.name}${ttl}, as ${profile} sends them${where}` : `SYN options ${known.name} of ${known.profiles.join(' or ')}, but TTL ${syn?.ttl}${where}`,
+  };
+}
