@@ -4,6 +4,9 @@ import type { Analysis, AnalysisOptions } from './model.js';
 
 export * from './model.js';
 
+/** A snapshot folds every connection anew, so between two of them pass at least this many times what the last one took. */
+const SNAPSHOT_SHARE = 4;
+
 /**
  * Reads captures and tells how every connection in them ended.
  *
@@ -13,13 +16,26 @@ export * from './model.js';
 export async function analyze(paths: readonly string[], options: AnalysisOptions = {}): Promise<Analysis> {
   const capture = await openCapture(paths, options);
   const analyzer = new Analyzer(capture, options);
-  const interval = options.snapshotInterval ?? 1000;
-  let shown = performance.now();
-  for await (const batch of capture.batches()) {
-    analyzer.feed(batch);
-    if (!options.onSnapshot || performance.now() - shown < interval) continue;
-    options.onSnapshot(analyzer.analysis());
-    shown = performance.now();
+  const stop = showWhileReading(analyzer, options);
+  try {
+    for await (const batch of capture.batches()) analyzer.feed(batch);
+  } finally {
+    stop();
   }
   return analyzer.analysis();
+}
+
+/** Shows what is known from time to time, also while a pipe is silent. Answers how to stop it. */
+function showWhileReading(analyzer: Analyzer, { onSnapshot, snapshotInterval = 1000 }: AnalysisOptions): () => void {
+  if (!onSnapshot) return () => {};
+  let shown = 0;
+  let next = 0;
+  const timer = setInterval(() => {
+    const begin = performance.now();
+    if (analyzer.packets === shown || begin < next) return;
+    shown = analyzer.packets;
+    onSnapshot(analyzer.analysis());
+    next = performance.now() + (performance.now() - begin) * SNAPSHOT_SHARE;
+  }, snapshotInterval);
+  return () => clearInterval(timer);
 }

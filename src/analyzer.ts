@@ -25,7 +25,8 @@ export class Analyzer {
   private readonly segment = new Segment();
   private readonly table = new FlowTable();
   private readonly skipped = new Float64Array(skipReasons.length);
-  private packets = 0;
+  /** Taken in so far. */
+  packets = 0;
   private tcpPackets = 0;
   private bytes = 0;
   private first: Time = NaN;

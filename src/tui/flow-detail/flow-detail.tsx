@@ -1,0 +1,86 @@
+import type { Analysis, Connection } from '../../analysis.js';
+import { lasting, socketAddress } from '../../report/quantities.js';
+import { worstFirst } from '../connections/source.js';
+import { nameOf } from '../groups/source.js';
+import { DIVIDER, type Layout } from '../layout.js';
+import { Rows } from '../rows.js';
+import type { FlowDocument } from '../session.js';
+import { columnsOf, fit } from '../text/fit.js';
+import { severityRole, type Paint } from '../theme.js';
+import { drawLadderLine, ladderHeader } from './ladder.js';
+import { topWithin, type FlowState, type Pane } from './state.js';
+
+export interface FlowProps {
+  readonly analysis: Analysis;
+  readonly document: FlowDocument;
+  readonly state: FlowState;
+  readonly layout: Layout;
+  readonly paint: Paint;
+}
+
+/** One flow: who, how it ended and why in two lines; then its ladder and the explanation, side by side or one at a time. */
+export function Flow(props: FlowProps) {
+  return <Rows lines={drawFlow(props)} />;
+}
+
+export function drawFlow({ analysis, document, state, layout, paint }: FlowProps): string[] {
+  const { columns, flow: { height, isWide, ladderWidth } } = layout;
+  const connection = analysis.connection(document.flow);
+  const head = [drawTitle(connection, columns, paint), drawVerdict(analysis, connection, columns, paint), ''];
+  const ladder = drawLadder(document, state, ladderWidth, height, paint);
+  const explanation = drawExplanation(document, state, height);
+  const tab = (pane: Pane, text: string): string => (pane === state.pane ? paint('accent', `▸ ${text}`) : paint('muted', `  ${text}`));
+
+  if (isWide) {
+    const divider = paint('muted', DIVIDER);
+    const ladderHead = ladderHeader(ladderWidth - 2, paint);
+    const mark = state.pane === 'ladder' ? paint('accent', '▸ ') : '  ';
+    return [
+      ...head,
+      `${mark}${ladderHead}${divider}${tab('explanation', 'EXPLANATION')}`,
+      ...ladder.map((line, row) => `${line}${' '.repeat(Math.max(0, ladderWidth - columnsOf(line)))}${divider}${explanation[row] ?? ''}`),
+    ];
+  }
+  const shown = state.pane === 'ladder' ? ladder : explanation.map((line) => `  ${line}`);
+  return [
+    ...head.slice(0, 2),
+    `${tab('ladder', 'LADDER')}   ${tab('explanation', 'EXPLANATION')}`,
+    state.pane === 'ladder' ? ladderHeader(columns, paint) : '',
+    ...shown,
+  ];
+}
+
+function drawTitle({ stream, client, server, ending, start, end }: Connection, width: number, paint: Paint): string {
+  const title = `Stream ${stream}   ${socketAddress(client)} → ${socketAddress(server)}`;
+  const rest = `   ${ending}, ${lasting(end - start)}`;
+  const room = width - 2;
+  const shown = fit(title, Math.min(room, columnsOf(title)));
+  return `  ${paint('title', shown)}${paint('muted', fit(rest, Math.max(0, room - columnsOf(shown))))}`;
+}
+
+function drawVerdict(analysis: Analysis, { id }: Connection, width: number, paint: Paint): string {
+  const findings = worstFirst(analysis.findingsOf(id).map((index) => analysis.findings[index]!));
+  const [worst] = findings;
+  if (worst === undefined) return paint('muted', fit('  Nothing to report about this flow.', width));
+  const others = findings.length === 1 ? '' : `, and ${findings.length - 1} more`;
+  const name = `${worst.severity}  ${nameOf({ finding: worst.id, cause: worst.cause })}`;
+  return `  ${paint(severityRole[worst.severity], fit(name, Math.min(columnsOf(name), width - 2)))}`
+    + paint('muted', fit(`  ${worst.confidence}${others}`, Math.max(0, width - 2 - columnsOf(name))));
+}
+
+function drawLadder({ ladder }: FlowDocument, { tops }: FlowState, width: number, height: number, paint: Paint): string[] {
+  if (ladder === null) return filled([paint('muted', fit('  Reading the segments again…', width))], height);
+  if (typeof ladder === 'string') return filled([paint('error', fit(`  The segments cannot be read again: ${ladder}`, width))], height);
+  const count = ladder.lines.length;
+  const top = topWithin(tops.ladder, { count, height });
+  return filled(Array.from({ length: Math.min(height, count - top) }, (_, offset) => drawLadderLine(ladder, top + offset, width, paint)), height);
+}
+
+function drawExplanation({ explanation }: FlowDocument, { tops }: FlowState, height: number): string[] {
+  const top = topWithin(tops.explanation, { count: explanation.length, height });
+  return filled(explanation.slice(top, top + height), height);
+}
+
+function filled(lines: readonly string[], height: number): string[] {
+  return Array.from({ length: height }, (_, index) => lines[index] ?? '');
+}

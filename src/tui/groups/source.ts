@@ -1,0 +1,70 @@
+import type { Analysis, Clock, Duration, Group } from '../../analysis.js';
+import { count, counted, lasting, socketAddress } from '../../report/quantities.js';
+import { openGroup } from '../frame.js';
+import type { Column } from '../list/columns.js';
+import type { Source } from '../list/source.js';
+import { showTime } from '../text/times.js';
+import { wrap, wrapItem } from '../text/wrap.js';
+import { severityRole } from '../theme.js';
+
+/** `half-closed: leak`. */
+export function nameOf({ finding, cause }: Pick<Group, 'finding' | 'cause'>): string {
+  return cause === null ? finding : `${finding}: ${cause}`;
+}
+
+/** Stays its own while the capture grows. */
+export function keyOf(group: Group): string {
+  return `${nameOf(group)} ${socketAddress(group.service)}`;
+}
+
+/** The first screen: what is wrong, where, and how often; worst first. */
+export function groupsSource(analysis: Analysis): Source<Group> {
+  const { clock, groups, findings } = analysis;
+  const columns: readonly Column<Group>[] = [
+    { header: '', width: 7, text: ({ severity }) => severity, role: ({ severity }) => severityRole[severity] },
+    { header: 'FLOWS', width: 5, fit: 'right', text: ({ flows }) => count(flows) },
+    { header: 'FINDING', width: 18, text: nameOf, role: ({ severity }) => (severity === 'info' ? 'plain' : severityRole[severity]) },
+    { header: 'SERVICE', width: 15, fit: 'tail', text: ({ service }) => socketAddress(service) },
+    { header: 'FIRST', width: 8, drop: 1, text: ({ first }) => showTime(clock, first), role: () => 'muted' },
+    { header: 'LAST', width: 8, drop: 2, text: ({ last }) => showTime(clock, last), role: () => 'muted' },
+    { header: 'MEDIAN', width: 8, fit: 'right', drop: 3, text: ({ durations }) => blankOr(durations.median), role: () => 'muted' },
+    { header: 'LONGEST', width: 8, fit: 'right', drop: 4, text: ({ durations }) => blankOr(durations.longest), role: () => 'muted' },
+  ];
+  const concerned = new Set(findings.map(({ flow }) => flow)).size;
+  return {
+    count: groups.length,
+    columns,
+    title: `Findings in ${count(concerned)} of ${counted(analysis.connectionCount, 'flow')}`,
+    empty: analysis.connectionCount === 0 ? 'No TCP connection yet.' : 'Nothing was found.',
+    row: (index) => groups[index]!,
+    key: (index) => keyOf(groups[index]!),
+    opens: (index) => openGroup(keyOf(groups[index]!)),
+    text(index) {
+      const group = groups[index]!;
+      const message = findings[group.findings[0] ?? -1]?.message ?? '';
+      return `${group.severity} ${keyOf(group)} ${message}`.toLowerCase();
+    },
+    preview(group, width, paint) {
+      const sample = findings[group.findings[0] ?? -1];
+      if (sample === undefined) return [];
+      return [
+        ...wrap(group.flows === 1 ? sample.message : `For example stream ${sample.stream}: ${sample.message}`, width),
+        ...wrap(whenOf(clock, group), width).map((line) => paint('muted', line)),
+        ...wrapItem('→ ', (sample.advice[0] ?? '').split('\n')[0] ?? '', width),
+      ];
+    },
+  };
+}
+
+/** `10:47:39 to 10:48:07. Lasted 60.5 s to 88.3 s, half of them 74.9 s or more.` */
+function whenOf(clock: Clock, { flows, first, last, durations: { shortest, median, longest } }: Group): string {
+  const when = flows === 1 ? `At ${showTime(clock, first)}.` : `${showTime(clock, first)} to ${showTime(clock, last)}.`;
+  if (longest === 0) return when;
+  if (flows === 1 || shortest === longest) return `${when} Lasted ${lasting(longest)}.`;
+  return `${when} Lasted ${lasting(shortest)} to ${lasting(longest)}, half of them ${lasting(median)} or more.`;
+}
+
+/** What happens at once, as a reset does, lasts no time that would be worth a number. */
+function blankOr(duration: Duration): string {
+  return duration === 0 ? '' : lasting(duration);
+}

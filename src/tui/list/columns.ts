@@ -1,0 +1,56 @@
+import { inert } from '../../report/inert.js';
+import { columnsOf, fit, type Fit } from '../text/fit.js';
+import type { Paint, Role } from '../theme.js';
+
+/** One column of a list. */
+export interface Column<Row> {
+  readonly header: string;
+  text(row: Row): string;
+  role?(row: Row): Role;
+  readonly fit?: Fit;
+  /** Columns it keeps even when the rows in sight need fewer, so that scrolling does not shift what stands beside it. */
+  readonly width: number;
+  /** Where the room is short, the column with the highest number goes first; without one it stays and is cut instead. */
+  readonly drop?: number;
+}
+
+const GAP = 2;
+const MARK = { here: '› ', elsewhere: '  ' };
+
+/** The header and the given rows as painted lines of `width` columns; `selected` is an index into `rows`. */
+export function drawTable<Row>(
+  columns: readonly Column<Row>[], rows: readonly Row[], selected: number, width: number, paint: Paint,
+): { header: string; lines: string[] } {
+  const { chosen, widths } = layOut(columns, rows, width - MARK.here.length);
+  const header = join(chosen.map((column, index) => fit(column.header, widths[index]!, column.fit === 'right' ? 'right' : 'left')), MARK.elsewhere);
+  const lines = rows.map((row, index) => {
+    const cells = chosen.map((column, at) => fit(column.text(row), widths[at]!, column.fit));
+    if (index === selected) return paint('selected', fit(join(cells, MARK.here), width));
+    return join(cells.map((cell, at) => paint(chosen[at]!.role?.(row) ?? 'plain', cell)), MARK.elsewhere);
+  });
+  return { header: paint('heading', fit(header, width)), lines };
+}
+
+function join(cells: readonly string[], mark: string): string {
+  return mark + cells.join(' '.repeat(GAP));
+}
+
+/** As wide as the rows in sight need; if that is too much, without the columns that may go; if still too much, the widest cut. */
+function layOut<Row>(columns: readonly Column<Row>[], rows: readonly Row[], room: number): { chosen: Column<Row>[]; widths: number[] } {
+  let chosen = [...columns];
+  const wanted = new Map(columns.map((column) => [
+    column, Math.max(column.width, column.header.length, ...rows.map((row) => columnsOf(inert(column.text(row))))),
+  ]));
+  const total = (): number => chosen.reduce((sum, column) => sum + wanted.get(column)!, GAP * (chosen.length - 1));
+  while (total() > room) {
+    const last = chosen.reduce((worst, column) => ((column.drop ?? 0) > (worst.drop ?? 0) ? column : worst));
+    if (last.drop === undefined) break;
+    chosen = chosen.filter((column) => column !== last);
+  }
+  const widths = chosen.map((column) => wanted.get(column)!);
+  for (let excess = total() - room; excess > 0; excess--) {
+    const widest = widths.indexOf(Math.max(...widths));
+    widths[widest] = Math.max(widths[widest]! - 1, 1);
+  }
+  return { chosen, widths };
+}

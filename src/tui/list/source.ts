@@ -1,0 +1,51 @@
+import type { Panel } from '../frame.js';
+import type { Paint } from '../theme.js';
+import type { Column } from './columns.js';
+
+/** What a list shows of one snapshot. Rows are made when they come in sight, so a source may be of any size. */
+export interface Source<Row> {
+  readonly count: number;
+  row(index: number): Row;
+  /** A name of the row that stays its own in later snapshots, where rows may stand elsewhere. */
+  key(index: number): string;
+  /** The panel that the row opens. */
+  opens(index: number): Panel;
+  /** What the filter searches, in lower case. */
+  text(index: number): string;
+  readonly columns: readonly Column<Row>[];
+  /** Over the list: what is listed. */
+  readonly title: string;
+  /** Under the list where there is room: more of the selected row, in painted lines. */
+  preview(row: Row, width: number, paint: Paint): string[];
+  /** In place of rows where there are none. */
+  readonly empty: string;
+}
+
+/** A source and which of its rows are shown: all where `indices` is null. */
+export interface Matches<Row> {
+  readonly source: Source<Row>;
+  readonly indices: readonly number[] | null;
+  /** Share of the rows that has been searched, 0 to 1. */
+  readonly searched: number;
+}
+
+export function matchCount({ source, indices }: Matches<unknown>): number {
+  return indices?.length ?? source.count;
+}
+
+/** Index into the source of the `position`th row shown. */
+export function indexAt({ indices }: Matches<unknown>, position: number): number {
+  return indices === null ? position : indices[position]!;
+}
+
+/** Where the row named `key` is shown; -1 where it is not. Looks near `hint` first, where it stood last. */
+export function positionOf(matches: Matches<unknown>, key: string, hint: number): number {
+  const count = matchCount(matches);
+  for (let distance = 0; distance < count; distance++) {
+    for (const position of [hint + distance, hint - distance]) {
+      if (position >= 0 && position < count && matches.source.key(indexAt(matches, position)) === key) return position;
+    }
+    if (hint + distance >= count && hint - distance < 0) break;
+  }
+  return -1;
+}

@@ -1,0 +1,14 @@
+import { openSync } from 'node:fs';
+import { ReadStream } from 'node:tty';
+
+/** Where keys come from: stdin, or the controlling terminal where stdin is a pipe. Throws where there is no terminal. */
+export function openKeyboard(): ReadStream {
+  return process.stdin.isTTY ? process.stdin : new ReadStream(openSync('/dev/tty', 'r'));
+}
+
+/** Ends raw mode and lets the process end. */
+export function closeKeyboard(keyboard: ReadStream): void {
+  if (keyboard.isRaw) keyboard.setRawMode(false);
+  if (keyboard === process.stdin) keyboard.pause();
+  else keyboard.destroy();
+}

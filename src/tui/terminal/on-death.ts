@@ -1,0 +1,23 @@
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/**
+ * Calls `restore` before the process dies, whether by exit, by a signal or by an error nobody caught, and lets it
+ * die as it would have. Returns a function that takes the watch off.
+ */
+export function onDeath(restore: () => void): () => void {
+  const dieBySignal = (signal: NodeJS.Signals): void => {
+    forget();
+    restore();
+    process.kill(process.pid, signal);
+  };
+  function forget(): void {
+    process.off('exit', restore);
+    process.off('uncaughtExceptionMonitor', restore);
+    for (const signal of SIGNALS) process.off(signal, dieBySignal);
+  }
+  process.on('exit', restore);
+  // Rejections that nobody handles come here as well.
+  process.on('uncaughtExceptionMonitor', restore);
+  for (const signal of SIGNALS) process.on(signal, dieBySignal);
+  return forget;
+}

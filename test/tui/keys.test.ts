@@ -1,0 +1,23 @@
+import { describe, expect, it } from 'vitest';
+import { actionOf, bindings, showKey, type Context } from '../../src/tui/keys.js';
+
+const contexts: readonly Context[] = ['groups', 'findings', 'connections', 'flow', 'filter', 'help'];
+
+describe('the table of keys', () => {
+  it.each(contexts)('gives no key two meanings in %s', (context) => {
+    const keys = bindings.filter(({ when }) => when.includes(context)).flatMap(({ keys }) => keys);
+    expect(keys.filter((key, index) => keys.indexOf(key) !== index)).toEqual([]);
+  });
+
+  it.each(contexts)('lets Ctrl-C out of %s', (context) => {
+    expect(actionOf('ctrl-c', context)).toBe('quit');
+  });
+
+  it('leaves letters to the filter', () => {
+    expect('abcdefghijklmnopqrstuvwxyzG/? 0'.split('').map((key) => actionOf(key, 'filter'))).toEqual(Array(31).fill(undefined));
+  });
+});
+
+it('writes keys as people do', () => {
+  expect(['enter', 'ctrl-d', 'G', 'page-up', ' '].map(showKey)).toEqual(['Enter', 'Ctrl-D', 'G', 'PgUp', 'Space']);
+});
