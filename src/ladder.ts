@@ -130,7 +130,10 @@ function learn(segment: Segment, own: Side, peer: Side): void {
   if (isAfter(end, own.next)) own.next = end;
   if (flags & ACK) {
     if (own.acknowledged === null || isAfter(segment.acknowledgment, own.acknowledged)) own.acknowledged = segment.acknowledgment;
-    peer.initial ??= (segment.acknowledgment - 1) | 0;
+    if (peer.initial === null) {
+      peer.initial = (segment.acknowledgment - 1) | 0;
+      peer.next = segment.acknowledgment;
+    }
   }
   if (flags & SYN) own.synScale = segment.windowScale;
   // Both ends must have offered the option (RFC 7323 §2.2).

@@ -33,7 +33,8 @@ export const halfClosed: Detector = {
     intentional: ['Nothing to change: one side said that it has sent all, and went on reading.'],
   },
   detect(subject) {
-    return closeWaits(subject).flatMap((stay) => judge(subject, stay) ?? []);
+    // A FIN that the keeper never acknowledged may have been lost on its way: then the keeper has nothing to close.
+    return closeWaits(subject).filter((stay) => stay.entered.proven).flatMap((stay) => judge(subject, stay) ?? []);
   },
 };
 
@@ -56,7 +57,7 @@ function stillOpen(subject: Subject, stay: CloseWait): Detection | null {
   const since = `since frame ${stay.entered.frame}, ${age(stay)} s until the capture ends`;
   if (lasting >= patience(subject, stay)) {
     if (neverSpoke(subject, stay)) return neverAccepted(subject, stay, since);
-    return detection(stay, 'leak', stay.entered.proven ? 'likely' : 'possible', `The ${stay.closer} closed and the ${stay.keeper} acknowledged it, but does not close its own side: CLOSE-WAIT ${since}.`, ['slow']);
+    return detection(stay, 'leak', 'likely', `The ${stay.closer} closed and the ${stay.keeper} acknowledged it, but does not close its own side: CLOSE-WAIT ${since}.`, ['slow']);
   }
   if (lasting < SLOW) return null;
   return detection(stay, 'slow', 'possible', `The ${stay.closer} closed; the ${stay.keeper} has not closed its side yet: CLOSE-WAIT ${since}.`, ['leak']);

@@ -1,9 +1,10 @@
 import { FOREIGN, PROBE } from '../flow/history.js';
-import { RST, SYN } from '../decode/segment.js';
+import { FIN, RST, SYN } from '../decode/segment.js';
 import type { Role } from '../tcp/connection.js';
 import { givesUpAt } from '../tcp/give-up.js';
 import { ROLES } from '../tcp/fold.js';
 import { NOWHERE } from '../tcp/story.js';
+import type { Story } from '../tcp/story.js';
 import { formatDuration } from '../time.js';
 import type { Detection, Detector, Subject } from './detector.js';
 
@@ -50,22 +51,21 @@ function byKeepalive({ connection, story }: Subject): Detection | null {
 }
 
 /** Sent again at least three times without any answer, until a RST, silence, or the end of the capture. */
-function byRetransmission(subject: Subject): Detection | null {
-  const { story, connection } = subject;
-  const last = lastRow(subject);
+function byRetransmission({ story, connection }: Subject): Detection | null {
+  const byReset = connection.resets.find((reset) => reset.cause === 'retransmission-timeout');
+  const last = lastBut(story, byReset?.frame ?? null);
   if (last === NOWHERE) return null;
   const row = story.rows[last]!;
-  const talker = ROLES[row.talker]!;
-  const byReset = connection.resets.find((reset) => reset.cause === 'retransmission-timeout');
-  if (!byReset && (row.repeats < UNANSWERED || row.marks & PROBE || row.flags & (RST | SYN))) return null;
-  const sender = byReset?.by ?? talker;
-  const first = story.lastBefore(last, ROLES.indexOf(sender), (earlier) => earlier.sequence === row.sequence && earlier.repeats === 0);
+  // Probes are told by their own cause, a bare FIN by its own finding, a SYN by the ending.
+  if (row.repeats < UNANSWERED || row.marks & PROBE || row.flags & (RST | SYN) || (row.flags & FIN && row.length === 0)) return null;
+  const sender = ROLES[row.talker]!;
+  const first = story.lastBefore(last, row.talker, (earlier) => earlier.sequence === row.sequence && earlier.repeats === 0);
   const from = first === NOWHERE ? row : story.rows[first]!;
-  const gaveUp = givesUpAt(story, row.talker);
+  const gaveUp = byReset ? null : givesUpAt(story, row.talker);
   return {
     cause: 'retransmission-timeout', confidence: 'likely', role: other(sender), start: from.time, end: byReset?.time ?? gaveUp,
-    frames: [from.frame, byReset?.frame ?? row.frame],
-    message: `The ${sender} sent the same data ${row.repeats + 1} times in ${formatDuration(Math.round((row.time - from.time) / 1e6) * 1e6)} s without an answer from the ${other(sender)}${gaveUp === null ? '' : ', then must have given up in silence'}.`,
+    frames: [from.frame, row.frame, ...(byReset ? [byReset.frame] : [])],
+    message: `The ${sender} sent the same data ${row.repeats + 1} times in ${formatDuration(Math.round((row.time - from.time) / 1e6) * 1e6)} s without an answer from the ${other(sender)}${byReset ? `, and gave up with a RST (frame ${byReset.frame})` : gaveUp === null ? '' : ', then must have given up in silence'}.`,
     evidence: { retransmissions: row.repeats, gaveUp: gaveUp !== null || byReset !== undefined },
   };
 }
@@ -88,8 +88,9 @@ function stalePeer(subject: Subject): Detection | null {
   };
 }
 
-function lastRow({ story }: Subject): number {
-  for (let i = story.count - 1; i >= 0; i--) if (!(story.rows[i]!.marks & FOREIGN)) return i;
+/** The last row of this incarnation, leaving out the RST in `frame`. */
+function lastBut(story: Story, frame: number | null): number {
+  for (let i = story.count - 1; i >= 0; i--) if (!(story.rows[i]!.marks & FOREIGN) && story.rows[i]!.frame !== frame) return i;
   return NOWHERE;
 }
 

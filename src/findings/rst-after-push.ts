@@ -57,8 +57,7 @@ function judge(subject: Subject, reset: Reset): Detection | null {
   if (isAnswered(story, push, at)) return null;
   const pusherRole = pusher === 0 ? 'client' : 'server';
   const lost = push.length;
-  const neverHeard = closer.fin === NOWHERE || closer.fin > at || push.time - story.rows[closer.fin]!.time > CROSSING && !isAtOrAfter(push.acknowledgment, closer.finEnd);
-  if (neverHeard) {
+  if (closer.fin === NOWHERE || closer.fin > at) {
     if (reset.shape !== 'reactive') return null;
     return {
       ...common(reset, push, pusherRole), cause: 'no-socket', confidence: 'likely',
@@ -68,9 +67,18 @@ function judge(subject: Subject, reset: Reset): Detection | null {
   }
   const fin = story.rows[closer.fin]!;
   const knew = isAtOrAfter(push.acknowledgment, closer.finEnd);
-  if (!knew) {
+  if (!knew && push.time - fin.time > CROSSING) {
     return {
-      ...common(reset, push, pusherRole), cause: 'crossing', confidence: 'likely', frames: [fin.frame, push.frame, reset.frame],
+      ...common(reset, push, pusherRole), cause: 'closed-peer', confidence: 'likely', frames: [fin.frame, push.frame, reset.frame],
+      message: `The ${reset.by} had closed (frame ${fin.frame}), but its FIN never reached the ${pusherRole}, which sent ${lost} bytes (frame ${push.frame}) and got a RST (frame ${reset.frame}).`,
+      evidence: { pushFrame: push.frame, pushBytes: lost, finFrame: fin.frame, finReceived: false },
+    };
+  }
+  if (!knew) {
+    // With both FINs out, what is lost is at most a good-bye that crossed.
+    const harmless = story.ends[pusher]!.fin !== NOWHERE && story.ends[pusher]!.fin < at && push.length <= FAREWELL;
+    return {
+      ...common(reset, push, pusherRole), cause: 'crossing', confidence: 'likely', ...(harmless ? { severity: 'info' as const } : {}), frames: [fin.frame, push.frame, reset.frame],
       message: `The ${pusherRole} sent ${lost} bytes (frame ${push.frame}) before it had seen the FIN of the ${reset.by} (frame ${fin.frame}): they crossed, and the RST (frame ${reset.frame}) threw them away.`,
       evidence: { pushFrame: push.frame, pushBytes: lost, finFrame: fin.frame },
     };

@@ -1,7 +1,7 @@
 import { ACK, RST, SYN } from '../decode/segment.js';
 import { FOREIGN } from '../flow/history.js';
 import { ROLES } from '../tcp/fold.js';
-import type { Connection, Role, StateEntry } from '../tcp/connection.js';
+import type { Connection, Reset, Role, StateEntry } from '../tcp/connection.js';
 import { NOWHERE } from '../tcp/story.js';
 import { MILLISECOND, formatDuration } from '../time.js';
 import type { Time } from '../time.js';
@@ -116,7 +116,8 @@ function evidence(subject: Subject, held: Holder, time: Time): Detection['eviden
 const seconds = (duration: number): number => Number(formatDuration(Math.round(duration / 1e6) * 1e6));
 
 /** A RST that ended TIME-WAIT before its time. */
-function assassination({ connection }: Subject): Detection[] {
+function assassination(subject: Subject): Detection[] {
+  const { connection } = subject;
   return ROLES.flatMap((role) => {
     const states = connection.states[role];
     const at = states.findIndex((entry) => entry.state === 'TIME-WAIT');
@@ -125,9 +126,18 @@ function assassination({ connection }: Subject): Detection[] {
     const killer = connection.resets.find((reset) => reset.frame === end.frame && reset.by !== role);
     if (!killer) return [];
     return [{
-      cause: 'assassinated', confidence: 'likely' as const, role: killer.by, start: states[at]!.time, end: end.time, frames: [end.frame],
+      cause: 'assassinated', confidence: 'likely' as const, ...(isReply(subject, killer) ? { severity: 'info' as const } : {}), role: killer.by, start: states[at]!.time, end: end.time, frames: [end.frame],
       message: `A RST of the ${killer.by} (frame ${killer.frame}) ended TIME-WAIT of the ${role} ${seconds(end.time - states[at]!.time)} s after the close.`,
       evidence: { killedAfterSeconds: seconds(end.time - states[at]!.time) },
     }];
   });
+}
+
+/** Drawn by a late segment of the holder itself: the peer's socket was gone, as it should be, and nothing is wrong but the timing. */
+function isReply({ story }: Subject, killer: Reset): boolean {
+  for (let i = 0; i < story.count; i++) {
+    const row = story.rows[i]!;
+    if (row.frame === killer.trigger) return killer.time - row.time <= story.ends[killer.by === 'client' ? 0 : 1].reach * 1.5 + 5 * MILLISECOND;
+  }
+  return false;
 }

@@ -25,11 +25,11 @@ export const unacknowledgedFin: Detector = {
       const first = story.rows[fin]!;
       const again = story.lastBefore(story.count, end, (row) => (row.flags & FIN) !== 0);
       const last = story.rows[again]!;
-      // One FIN without an answer at the very end of a capture is only young.
-      if (captureEnd - first.time < SECOND) continue;
+      // A FIN that was not sent again was acknowledged where this capture did not look, or is only young (RFC 6298 §5.4).
+      if (last.repeats === 0 || captureEnd - first.time < SECOND) continue;
       found.push({
-        cause: null, confidence: last.repeats > 0 ? 'likely' : 'possible', role, start: first.time, end: null, frames: [first.frame, last.frame],
-        message: `The FIN of the ${role} (frame ${first.frame}) was never acknowledged${last.repeats > 0 ? `, though it was sent ${last.repeats + 1} times over ${formatDuration(last.time - first.time)} s` : ''}.`,
+        cause: null, confidence: 'likely', role, start: first.time, end: null, frames: [first.frame, last.frame],
+        message: `The FIN of the ${role} (frame ${first.frame}) was never acknowledged, though it was sent ${last.repeats + 1} times over ${formatDuration(last.time - first.time)} s.`,
         evidence: { transmissions: last.repeats + 1 },
       });
     }

@@ -60,12 +60,14 @@ export function resetCause(scene: ResetScene): ResetVerdict {
 
 /**
  * Two shapes (RFC 9293 §3.5.2; tcp_v4_send_reset against tcp_send_active_reset): an answer takes its sequence number from the
- * acknowledgment it answers and has no ACK flag, or, to a segment without ACK, has sequence number 0; an abort stands at SND.NXT.
+ * acknowledgment it answers and has no ACK flag, or, to a segment without ACK, has sequence number 0 (some stacks: any); an abort
+ * stands at SND.NXT.
  */
-function isReactive({ story, at, talker }: ResetScene): boolean {
+function isReactive({ story, at, talker, listenerState }: ResetScene): boolean {
   const row = story.rows[at]!;
   if (!(row.flags & ACK)) return true;
-  return row.sequence === 0 && row.window === 0 && !(talker.spoke && talker.next === 0);
+  if (!talker.spoke) return row.window === 0 && listenerState === S['SYN-SENT'];
+  return row.sequence === 0 && row.window === 0 && talker.next !== 0;
 }
 
 function whyAnswered(scene: ResetScene, trigger: number): Told {
@@ -120,6 +122,9 @@ function whyAborted(scene: ResetScene): Told {
   if (talker.retransmissions > 1) {
     return told('retransmission-timeout', 'likely', [`${talker.retransmissions} retransmissions of its sender were not answered`], ['linger', 'unread-data']);
   }
+  if (refusesAloud(scene)) {
+    return told('closed-peer', 'likely', ['its sender had sent its FIN, and this came at once upon new data, with a window of 0: Windows answers data after close() so'], ['abort']);
+  }
   if (talker.lastReset !== NOWHERE && scene.endedBy !== NOWHERE && story.rows[scene.endedBy]!.talker === row.talker) {
     return told('echo', 'likely', [`repeats frame ${story.rows[talker.lastReset]!.frame}`]);
   }
@@ -127,6 +132,14 @@ function whyAborted(scene: ResetScene): Told {
     return told('fin-wait-2-expired', 'likely', [`its sender had waited ${formatDuration(row.time - scene.finWait2At!)} s for the peer's FIN`], ['abort']);
   }
   return whyClosedHard(scene);
+}
+
+/** Windows' answer to data after the close: ACK flag, SND.NXT, a window of 0, in place of the bare RST of other systems. */
+function refusesAloud({ story, at, finAt, listener }: ResetScene): boolean {
+  const row = story.rows[at]!;
+  if (finAt === null || row.window !== 0 || listener.lastData === NOWHERE) return false;
+  const data = story.rows[listener.lastData]!;
+  return data.time > finAt && row.time - data.time <= story.ends[row.talker]!.reach * 1.5 + 5 * MILLISECOND;
 }
 
 /**
