@@ -1,3 +1,5 @@
+import { PROBE } from '../flow/history.js';
+import type { Reset } from '../tcp/connection.js';
 import { SECOND, formatDuration } from '../time.js';
 import type { Duration } from '../time.js';
 import { closeWaits } from './close-wait.js';
@@ -86,9 +88,16 @@ function ended(subject: Subject, stay: CloseWait): Detection | null {
     const hidden = stay.to - stay.from >= patience(subject, stay) && neverSpoke(subject, stay);
     return hidden ? neverAccepted(subject, stay, `for ${age(stay)} s from frame ${stay.entered.frame}, until a RST of the server in frame ${reset.frame}`) : null;
   }
-  if (!byTimer && stay.to - stay.from < SLOW) return null;
+  if (!byTimer && !drawnByProbe(subject, reset) && stay.to - stay.from < SLOW) return null;
   const what = reset ? `a RST from the ${reset.by} (frame ${reset.frame}: ${reset.cause})` : 'its own timer';
   return detection(stay, 'killed', 'likely', `The ${stay.closer} closed; the ${stay.keeper} kept its side open for ${age(stay)} s until ${what} ended it.`);
+}
+
+/** A keepalive of the keeper drew the RST: it had nothing to say, and was not about to close. */
+function drawnByProbe({ story }: Subject, reset: Reset | undefined): boolean {
+  if (!reset || reset.trigger === null) return false;
+  for (let i = 0; i < story.count; i++) if (story.rows[i]!.frame === reset.trigger) return (story.rows[i]!.marks & PROBE) !== 0;
+  return false;
 }
 
 function detection(stay: CloseWait, cause: string, confidence: Detection['confidence'], message: string, alternatives: readonly string[] = []): Detection {

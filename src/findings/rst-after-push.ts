@@ -76,7 +76,7 @@ function judge(subject: Subject, reset: Reset): Detection | null {
   }
   if (!knew) {
     // With both FINs out, what is lost is at most a good-bye that crossed.
-    const harmless = story.ends[pusher]!.fin !== NOWHERE && story.ends[pusher]!.fin < at && push.length <= FAREWELL;
+    const harmless = story.ends[pusher].fin !== NOWHERE && story.ends[pusher].fin < at && push.length <= FAREWELL;
     return {
       ...common(reset, push, pusherRole), cause: 'crossing', confidence: 'likely', ...(harmless ? { severity: 'info' as const } : {}), frames: [fin.frame, push.frame, reset.frame],
       message: `The ${pusherRole} sent ${lost} bytes (frame ${push.frame}) before it had seen the FIN of the ${reset.by} (frame ${fin.frame}): they crossed, and the RST (frame ${reset.frame}) threw them away.`,

@@ -143,6 +143,7 @@ class Fold {
     const where = position(story, at, ledgers[talker], ledgers[listener], tracks[listener].state);
     const taken = accepted(story, at, where);
     const foreign = (row.marks & FOREIGN) !== 0;
+    let unheard = false;
     if (!foreign) {
       const verdict = resetCause({
         story, at, talker: ledgers[talker], listener: ledgers[listener],
@@ -150,8 +151,10 @@ class Fold {
         talkerIsServer: talker === 1, held: tracks[talker].held, finAt: tracks[talker].finAt, finWait2At: tracks[talker].finWait2At, finTimeout: this.timers[talker].finWait2, endedBy: this.endedBy,
       });
       const { cause, confidence, alternatives, shape, evidence, trigger } = verdict;
+      // Its sender gave up because the listener could not be reached; whether the RST reached it nobody can see.
+      unheard = (cause === 'keepalive-timeout' || cause === 'retransmission-timeout') && !taken.proven;
       this.resets.push({
-        by: ROLES[talker], frame: row.frame, time: row.time, shape, cause, confidence, alternatives, accepted: taken.accepted,
+        by: ROLES[talker], frame: row.frame, time: row.time, shape, cause, confidence, alternatives, accepted: unheard ? null : taken.accepted,
         trigger: trigger === NOWHERE ? null : story.rows[trigger]!.frame,
         lostBytes: { client: this.unacknowledged(0), server: this.unacknowledged(1) },
         evidence: row.note === '' ? evidence : [...evidence, `it carries a text: ${row.note}`],
@@ -160,9 +163,7 @@ class Fold {
       if (cause !== 'forged') this.enter(talker, E['sends RST'], row.time, row.frame, true);
     }
     if (taken.accepted === false || tracks[listener].state === S.CLOSED) return;
-    // Its sender gave up because the listener could not be reached; nor can the RST reach it.
-    const cause = foreign ? null : this.resets.at(-1)!.cause;
-    if ((cause === 'keepalive-timeout' || cause === 'retransmission-timeout') && !taken.proven) {
+    if (unheard) {
       this.endedBy = at;
       return;
     }
