@@ -1,0 +1,61 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+
+import { analyze, type Analysis } from '../../src/analysis.js';
+
+/*
+ * Each recording NAME.pcapng has a NAME.md, which says what was done with real sockets, and a NAME.findings.json, which says
+ * what must be found: one object a line for each (finding, cause, severity, role, service port) with the number of flows, in
+ * that order, and nothing else. A new recording needs no line of code here.
+ */
+interface Golden {
+  readonly finding: string;
+  readonly cause: string | null;
+  readonly severity: string;
+  /** Whose doing it was. */
+  readonly role: string;
+  /** Port of the service. */
+  readonly service: number;
+  readonly flows: number;
+}
+
+const names = readdirSync('captures').filter((file) => /\.pcap(ng)?$/.test(file)).map((file) => file.replace(/\.\w+$/, ''));
+
+it('there are recordings', () => {
+  expect(names.length).toBeGreaterThan(20);
+});
+
+describe.each(names)('%s', (name) => {
+  const golden = `captures/${name}.findings.json`;
+
+  it('says what was done', () => {
+    expect(readFileSync(`captures/${name}.md`, 'utf8')).toMatch(/must be found/i);
+  });
+
+  it('shows what it says, and nothing else', async () => {
+    expect(existsSync(golden)).toBe(true);
+    const expected: Golden[] = JSON.parse(readFileSync(golden, 'utf8'));
+    expect(expected).toEqual(expected.toSorted(byWords));
+    expect(found(await analyze([`captures/${name}.pcapng`]))).toEqual(expected);
+  });
+});
+
+it('every golden file has its recording', () => {
+  const golden = readdirSync('captures').filter((file) => file.endsWith('.findings.json')).map((file) => file.replace('.findings.json', ''));
+  expect(golden.filter((name) => !names.includes(name))).toEqual([]);
+});
+
+function found(analysis: Analysis): Golden[] {
+  const flows = new Map<string, Set<number>>();
+  for (const { id, cause, severity, role, service, flow } of analysis.findings) {
+    const key = JSON.stringify({ finding: id, cause, severity, role, service: service.port });
+    flows.set(key, (flows.get(key) ?? new Set()).add(flow));
+  }
+  return [...flows].map(([key, members]) => ({ ...JSON.parse(key), flows: members.size })).toSorted(byWords);
+}
+
+const words = ({ finding, cause, severity, role, service }: Golden): string => [finding, cause ?? '', severity, role, String(service).padStart(5, '0')].join(' ');
+
+function byWords(a: Golden, b: Golden): number {
+  return words(a) < words(b) ? -1 : 1;
+}

@@ -1,0 +1,25 @@
+import { describe } from 'vitest';
+
+import { asked, tape } from '../tape.js';
+
+describe('forged-reset', () => {
+  tape('its alleged sender goes on', `${asked}
+    1.000 < R. 51:51 ack 31 ttl 50 id 0
+    2.000 > P. 31:61 ack 51
+    2.010 < P. 51:91 ack 61        | ESTABLISHED  ESTABLISHED
+  `, {
+    resets: ['server active forged ignored'], findings: ['forged-reset server'],
+    says: ["The RST in the name of the server (frame 7) does not look like its sender's: its alleged sender went on as if it had not sent it; TTL 50 where its sender's other segments have 64; IP ID 0 where its sender counts (last 5000)."],
+  });
+
+  tape('two signs that speak against its sender', `${asked}
+    1.000 < R. 51:51 ack 31 ttl 50 id 0 | CLOSED  ESTABLISHED
+  `, {
+    resets: ['server active forged'], findings: ['forged-reset server'],
+    says: ["The RST in the name of the server (frame 7) does not look like its sender's: TTL 50 where its sender's other segments have 64; IP ID 0 where its sender counts (last 5000)."],
+  });
+
+  tape('nothing: one sign is chance', `${asked}
+    1.000 < R. 51:51 ack 31 ttl 50 | CLOSED  CLOSED
+  `, { resets: ['server active abort'], findings: ['linger-reset abort server'] });
+});

@@ -1,0 +1,72 @@
+import { describe } from 'vitest';
+
+import { asked, opened, tape } from '../tape.js';
+
+const closedByClient = `${asked}
+  0.100  > F. 31:31 ack 51
+  0.110  < .  51:51 ack 32       | FIN-WAIT-2  CLOSE-WAIT
+`;
+
+describe('half-closed', () => {
+  tape('leak: the server never closes', `${closedByClient}
+    90.100                       | CLOSED      CLOSE-WAIT
+  `, {
+    findings: ['half-closed leak server'],
+    says: ['The client closed and the server acknowledged it, but does not close its own side: CLOSE-WAIT since frame 7, 90 s until the capture ends.'],
+  });
+
+  tape('leak: the client never closes', `${asked}
+    0.100  < F. 51:51 ack 31
+    0.110  > .  31:31 ack 52     | CLOSE-WAIT  FIN-WAIT-2
+    90.100                       | CLOSE-WAIT  CLOSED
+  `, {
+    findings: ['half-closed leak client'],
+    says: ['The server closed and the client acknowledged it, but does not close its own side: CLOSE-WAIT since frame 7, 90 s until the capture ends.'],
+  });
+
+  tape('never-accepted: the kernel did all, and the server never sent a byte', `${opened}
+    0.030  > P. 1:31  ack 1
+    0.040  < .  1:1   ack 31
+    2.100  > F. 31:31 ack 1
+    2.110  < .  1:1   ack 32     | FIN-WAIT-2  CLOSE-WAIT
+    90.100                       | CLOSED      CLOSE-WAIT
+  `, {
+    findings: ['half-closed never-accepted server'],
+    says: ['The handshake was completed by the kernel and 30 bytes of the client were acknowledged, but the server never sent a byte and never closed: nobody seems to call accept() (since frame 6, 88 s until the capture ends).'],
+  });
+
+  tape('slow: the FIN comes, but late', `${closedByClient}
+    7.100  < F. 51:51 ack 32
+    7.110  > .  32:32 ack 52 id 0 | TIME-WAIT  CLOSED
+  `, { ending: 'closed', findings: ['half-closed slow server'], says: ['The client closed; the server took 7 s to close its side.'] });
+
+  tape('slow: perhaps it comes yet', `${closedByClient}
+    20.100                       | FIN-WAIT-2  CLOSE-WAIT
+  `, {
+    ending: 'half-closed', findings: ['half-closed slow server'],
+    says: ['The client closed; the server has not closed its side yet: CLOSE-WAIT since frame 7, 20 s until the capture ends.'],
+  });
+
+  tape('nothing: a pause of four seconds', `${closedByClient}
+    4.100  < F. 51:51 ack 32
+    4.110  > .  32:32 ack 52 id 0 | TIME-WAIT  CLOSED
+  `, { ending: 'closed' });
+
+  tape('intentional: the closer goes on reading', `${closedByClient}
+    9.000  < P. 51:3051   ack 32
+    9.010  > .  32:32     ack 3051
+    9.100  < F. 3051:3051 ack 32
+    9.110  > .  32:32     ack 3052 | TIME-WAIT CLOSED
+  `, {
+    ending: 'closed', findings: ['half-closed intentional client'],
+    says: ['The client closed its side and went on reading; the server sent 3000 bytes more and closed 9 s later.'],
+  });
+
+  tape('killed: nobody is left when the answer comes', `${closedByClient}
+    70.000 < P. 51:151 ack 32
+    70.010 > R  32:32            | CLOSED      CLOSED
+  `, { ending: 'reset', resets: ['client reactive fin-wait-2-expired'], findings: ['half-closed killed server', 'rst-after-push closed-peer server'], says: [
+    'The client closed; the server kept its side open for 69.91 s until a RST from the client (frame 10: fin-wait-2-expired) ended it.',
+    'The client had closed (frame 7); the server still sent 100 bytes (frame 9), which drew a RST (frame 10). Its next write raises SIGPIPE or EPIPE.',
+  ] });
+});

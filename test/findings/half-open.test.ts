@@ -1,0 +1,56 @@
+import { describe } from 'vitest';
+
+import { asked, tape } from '../tape.js';
+
+describe('half-open', () => {
+  tape('keepalive-timeout', `${asked}
+    5.000 > .  30:30 ack 51
+    6.000 > .  30:30 ack 51
+    7.000 > .  30:30 ack 51
+    8.000 > R. 31:31 ack 51
+  `, {
+    resets: ['client active keepalive-timeout'], findings: ['half-open keepalive-timeout server'],
+    says: ['The server fell silent; keepalive probes of the client went unanswered until it gave up with a RST (frame 10).'],
+  });
+
+  tape('retransmission-timeout, and then silence', `${asked}
+    1.000 > P. 31:61 ack 51
+    1.200 > P. 31:61 ack 51
+    1.600 > P. 31:61 ack 51
+    2.400 > P. 31:61 ack 51
+    20.00                          | CLOSED  ESTABLISHED
+  `, {
+    ending: 'half-open', findings: ['half-open retransmission-timeout server'],
+    says: ['The client sent the same data 4 times in 1.4 s without an answer from the server, then must have given up in silence.'],
+  });
+
+  tape('retransmission-timeout, when the capture ends', `${asked}
+    1.000 > P. 31:61 ack 51
+    1.200 > P. 31:61 ack 51
+    1.600 > P. 31:61 ack 51
+    2.400 > P. 31:61 ack 51
+    2.500                          | ESTABLISHED  ESTABLISHED
+  `, {
+    ending: 'open', findings: ['half-open retransmission-timeout server'],
+    says: ['The client sent the same data 4 times in 1.4 s without an answer from the server.'],
+  });
+
+  tape('stale-peer: the server never learned that the client was gone', `${asked}
+    9.000 > S  -50000:-50000
+    9.010 < .  51:51 ack 31
+    9.020 > R  31:31
+    9.031 > S  -50000:-50000
+    9.041 < S. 700000:700000 ack -49999
+    9.051 > .  -49999:-49999 ack 700001 | ESTABLISHED  ESTABLISHED
+  `, [{}, {
+    resets: ['client reactive challenge'], findings: ['half-open stale-peer server'],
+    says: ['The client opens the same ports again, but the server still held the old connection (ESTABLISHED) and answered with its numbers: it had not let go of it.'],
+  }]);
+
+  tape('nothing: two retransmissions, and an answer', `${asked}
+    1.000 > P. 31:61 ack 51
+    1.200 > P. 31:61 ack 51
+    1.600 > P. 31:61 ack 51
+    1.610 < .  51:51 ack 61        | ESTABLISHED  ESTABLISHED
+  `, { ending: 'open' });
+});

@@ -1,0 +1,45 @@
+import { describe } from 'vitest';
+
+import { asked, opened, tape } from '../tape.js';
+
+describe('linger-reset', () => {
+  tape('linger: nothing could be unread', `${opened}
+    0.030 < P. 1:1001    ack 1
+    0.031 < R. 1001:1001 ack 1     | CLOSED  CLOSED
+  `, {
+    resets: ['server active linger'], findings: ['linger-reset linger server'],
+    says: ['The server ended the connection by RST instead of FIN: SO_LINGER {1, 0}, as far as the packets show; 1000 bytes were not acknowledged and are lost.'],
+  });
+
+  tape('unread-data: the close itself emptied the queue', `${opened}
+    0.030 > P. 1:1001 ack 1
+    0.031 < .  1:1 ack 1001 win 40
+    0.500 < R. 1:1 ack 1001 win 90 | CLOSED  CLOSED
+  `, {
+    resets: ['server active unread-data'], findings: ['linger-reset unread-data server'],
+    says: ['The server ended the connection by RST instead of FIN: it was closed with unread data in its receive queue.'],
+  });
+
+  tape('abort: one of the two', `${asked}
+    1.000 > R. 31:31 ack 51        | CLOSED  CLOSED?
+  `, {
+    resets: ['client active abort'], findings: ['linger-reset abort client'],
+    says: ['The client ended the connection by RST instead of FIN: SO_LINGER {1, 0}, or a close() with unread data.'],
+  });
+
+  tape('listener-closed: perhaps nobody had called accept()', `${opened}
+    0.030 > P. 1:31 ack 1
+    0.040 < .  1:1  ack 31
+    9.000 < R. 1:1  ack 31         | CLOSED  CLOSED
+  `, {
+    resets: ['server active listener-closed'], findings: ['linger-reset listener-closed server'],
+    says: ['The server ended the connection by RST instead of FIN: nobody had accepted it, and the listening socket was closed.'],
+  });
+
+  tape('nothing: keepalive gave up', `${asked}
+    5.000 > .  30:30 ack 51
+    6.000 > .  30:30 ack 51
+    7.000 > .  30:30 ack 51
+    8.000 > R. 31:31 ack 51
+  `, { resets: ['client active keepalive-timeout'], findings: ['half-open keepalive-timeout server'] });
+});

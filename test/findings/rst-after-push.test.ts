@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+
+import { analyze } from '../../src/analysis.js';
+import { asked, tape } from '../tape.js';
+
+const closedByClient = `${asked}
+  0.100  > F. 31:31 ack 51
+  0.110  < .  51:51 ack 32       | FIN-WAIT-2  CLOSE-WAIT
+`;
+
+describe('rst-after-push', () => {
+  tape('closed-peer: the server writes on', `${closedByClient}
+    0.500  < P. 51:151 ack 32
+    0.510  > R  32:32            | CLOSED      CLOSED
+  `, {
+    resets: ['client reactive closed-peer'], findings: ['rst-after-push closed-peer server'],
+    says: ['The client had closed (frame 7); the server still sent 100 bytes (frame 9), which drew a RST (frame 10). Its next write raises SIGPIPE or EPIPE.'],
+  });
+
+  tape('closed-peer, for information: a farewell before its own FIN', `${closedByClient}
+    0.500  < P. 51:82 ack 32
+    0.5002 < F. 82:82 ack 32
+    0.510  > R  32:32            | CLOSED      CLOSED
+    0.511  > R  32:32
+  `, {
+    resets: ['client reactive closed-peer', 'client reactive echo'], findings: ['rst-after-push closed-peer server'],
+    says: ['The server said good-bye with 31 bytes (frame 9) after the client had closed, and closed too; the RST (frame 11) harms nobody.'],
+  });
+
+  tape('no-socket: the server has forgotten the connection', `${asked}
+    30.000 > P. 31:61 ack 51
+    30.010 < R  51:51            | CLOSED      CLOSED
+  `, {
+    resets: ['server reactive no-socket'], findings: ['rst-after-push no-socket client'],
+    says: ['The client sent 30 bytes (frame 7) and got a RST (frame 8) from a server that had never closed: it does not know the connection.'],
+  });
+
+  tape('crossing: request and FIN met on the way', `${asked}
+    5.000  > P. 31:61 ack 51
+    5.001  < F. 51:51 ack 31
+    5.005  > .  61:61 ack 52
+    5.007  < R  51:51            | CLOSED      CLOSED
+    5.012  < R  52:52
+  `, {
+    resets: ['server reactive closed-peer', 'server reactive echo'], findings: ['rst-after-push crossing client'],
+    says: ['The client sent 30 bytes (frame 7) before it had seen the FIN of the server (frame 8): they crossed, and the RST (frame 10) threw them away.'],
+  });
+
+  tape('nothing: a RST that answers a bare acknowledgment', `${closedByClient}
+    70.000 < .  50:50 ack 32
+    70.010 > R  32:32            | CLOSED      CLOSED
+  `, { resets: ['client reactive fin-wait-2-expired'], findings: ['half-closed killed server'] });
+
+  it('weighs less where it is a farewell: TLS close_notify', async () => {
+    const { findings } = await analyze(['test/vectors/x_close_notify_race.pcap']);
+    expect(findings.map(({ id, cause, severity, evidence }) => [id, cause, severity, evidence['sigpipe']])).toEqual([['rst-after-push', 'closed-peer', 'info', false]]);
+  });
+});

@@ -1,0 +1,31 @@
+import { describe } from 'vitest';
+
+import { asked, tape } from '../tape.js';
+
+describe('unacknowledged-fin', () => {
+  tape('sent again and again', `${asked}
+    0.100 > F. 31:31 ack 51
+    0.300 > F. 31:31 ack 51
+    0.700 > F. 31:31 ack 51
+    4.000                          | CLOSED      CLOSE-WAIT?
+  `, {
+    findings: ['unacknowledged-fin client'],
+    says: ['The FIN of the client (frame 7) was never acknowledged, though it was sent 3 times over 0.6 s.'],
+  });
+
+  tape('nothing: sent once, where a host that waits would have sent it again', `${asked}
+    0.100 > F. 31:31 ack 51
+    4.000                          | FIN-WAIT-1  CLOSE-WAIT?
+  `, {});
+
+  tape('nothing: it is young', `${asked}
+    0.100 > F. 31:31 ack 51
+    0.900                          | FIN-WAIT-1  CLOSE-WAIT?
+  `, {});
+
+  tape('nothing: a RST answered it', `${asked}
+    0.100 > F. 31:31 ack 51
+    0.110 < R  51:51               | CLOSED      CLOSED
+    4.000                          | CLOSED      CLOSED
+  `, { ending: 'reset', resets: ['server reactive no-socket'] });
+});

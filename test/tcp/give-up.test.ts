@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+
+import { ACK, FIN, RST, SYN } from '../../src/decode/segment.js';
+import { FOREIGN, PROBE, REPEAT } from '../../src/flow/history.js';
+import { givesUpAt } from '../../src/tcp/give-up.js';
+import { SECOND } from '../../src/time.js';
+import { type RowFields, storyOf } from './story-fixture.js';
+
+const data = (at: number, repeats: number): RowFields => ({ at, flags: ACK, sequence: 1, length: 30, repeats, marks: repeats > 0 ? REPEAT : 0 });
+const probe = (at: number, repeats: number): RowFields => ({ at, flags: ACK, repeats, marks: REPEAT | PROBE });
+const gaveUp = (rows: readonly RowFields[], captureEnd: number, end = 0): number | null => {
+  const time = givesUpAt(storyOf(rows, captureEnd), end);
+  return time === null ? null : time / SECOND;
+};
+
+describe('an end that is not answered gives up', () => {
+  it('when the next timeout, twice the last, brought nothing', () => {
+    expect(gaveUp([data(0, 0), data(1, 1), data(3, 2)], 60)).toBe(7);
+  });
+
+  it('where the history holds only the first and the last of a long series', () => {
+    // 0, 1, 3, 7, 15, 31: the last interval is 16 s, the next would be 32 s.
+    expect(gaveUp([data(0, 0), data(1, 1), data(31, 5)], 90)).toBeCloseTo(63, 6);
+  });
+
+  it('after two minutes at most', () => {
+    expect(gaveUp([data(0, 0), data(100, 1), data(220, 2)], 900)).toBe(340);
+  });
+
+  it('after the same interval if it was probing', () => {
+    expect(gaveUp([probe(10, 1), probe(85, 2)], 900)).toBe(160);
+  });
+
+  it('with a FIN, too, and with a SYN', () => {
+    for (const flags of [FIN | ACK, SYN]) {
+      const again = (at: number, repeats: number): RowFields => ({ at, flags, repeats, marks: repeats > 0 ? REPEAT : 0 });
+      expect(gaveUp([again(0, 0), again(1, 1)], 9)).toBe(3);
+    }
+  });
+});
+
+describe('nothing is said of giving up', () => {
+  it.each<[string, readonly RowFields[], number]>([
+    ['if nothing was sent twice', [data(0, 0)], 60],
+    ['if the capture ends before the next is due', [data(0, 0), data(1, 1), data(3, 2)], 6.9],
+    ['if it may only be late by the load of its host', [data(0, 0), data(1, 1), data(3, 2)], 7.2],
+    ['if the peer spoke last', [data(0, 0), data(1, 1), { at: 1.1, talker: 1, flags: ACK }], 60],
+    ['if it aborted itself', [data(0, 0), data(1, 1), { at: 3, flags: RST | ACK, repeats: 1 }], 60],
+    ['of an empty history', [], 60],
+  ])('%s', (_, rows, captureEnd) => {
+    expect(gaveUp(rows, captureEnd)).toBeNull();
+  });
+
+  it('of the end that is silent', () => {
+    expect(gaveUp([data(0, 0), data(1, 1)], 60, 1)).toBeNull();
+  });
+});
+
+it('what another connection of the tuple says does not count', () => {
+  expect(gaveUp([data(0, 0), data(1, 1), { at: 2, talker: 1, flags: SYN, marks: FOREIGN }], 60)).toBe(3);
+});

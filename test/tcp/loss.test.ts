@@ -1,0 +1,86 @@
+import { describe } from 'vitest';
+
+import { asked, tape } from '../tape.js';
+
+describe('a FIN that is lost', () => {
+  tape('behind the tap: only the one sent again arrives', `${asked}
+    0.100 > F. 31:31 ack 51                | FIN-WAIT-1  ESTABLISHED
+    0.310 > F. 31:31 ack 51                | FIN-WAIT-1  CLOSE-WAIT
+    0.320 < .  51:51 ack 32                | FIN-WAIT-2  CLOSE-WAIT
+    0.400 < F. 51:51 ack 32                | TIME-WAIT   LAST-ACK
+    0.410 > .  32:32 ack 52                | TIME-WAIT   CLOSED
+  `, { ending: 'closed', closer: 'client' });
+
+  tape('or not: the D-SACK says that the first one had arrived', `${asked}
+    0.100 > F. 31:31 ack 51                | FIN-WAIT-1  CLOSE-WAIT
+    0.310 > F. 31:31 ack 51                | FIN-WAIT-1  CLOSE-WAIT
+    0.320 < .  51:51 ack 32 <sack 31:32>   | FIN-WAIT-2  CLOSE-WAIT
+    0.400 < F. 51:51 ack 32                | TIME-WAIT   LAST-ACK
+    0.410 > .  32:32 ack 52                | TIME-WAIT   CLOSED
+  `, { ending: 'closed', closer: 'client' });
+
+  tape('with its acknowledgment: the FIN is sent again', `${asked}
+    0.100 > F. 31:31 ack 51                | FIN-WAIT-1  CLOSE-WAIT
+    0.110 < .  51:51 ack 32                | FIN-WAIT-1  CLOSE-WAIT
+    0.310 > F. 31:31 ack 51                | FIN-WAIT-1  CLOSE-WAIT
+    0.320 < .  51:51 ack 32 <sack 31:32>   | FIN-WAIT-2  CLOSE-WAIT
+    0.400 < F. 51:51 ack 32                | TIME-WAIT   LAST-ACK
+    0.410 > .  32:32 ack 52                | TIME-WAIT   CLOSED
+  `, { ending: 'closed', closer: 'client' });
+
+  tape('with the data before it, and merged with that when sent again', `${asked}
+    0.100 > P.  31:61 ack 51               | ESTABLISHED  ESTABLISHED
+    0.101 > F.  61:61 ack 51               | FIN-WAIT-1   ESTABLISHED
+    0.310 > FP. 31:61 ack 51               | FIN-WAIT-1   CLOSE-WAIT
+    0.320 < .   51:51 ack 62               | FIN-WAIT-2   CLOSE-WAIT
+    0.400 < F.  51:51 ack 62               | TIME-WAIT    LAST-ACK
+    0.410 > .   62:62 ack 52               | TIME-WAIT    CLOSED
+  `, { ending: 'closed', closer: 'client', bytes: [60, 50] });
+
+  tape('and never acknowledged', `${asked}
+    0.100 > F. 31:31 ack 51
+    0.300 > F. 31:31 ack 51
+    0.700 > F. 31:31 ack 51
+    1.500 > F. 31:31 ack 51                | FIN-WAIT-1  CLOSE-WAIT?
+    2.500                                  | FIN-WAIT-1  CLOSE-WAIT?
+    9.000                                  | CLOSED      CLOSE-WAIT?
+  `, { ending: 'half-open', closer: 'client', findings: ['unacknowledged-fin client'] });
+});
+
+describe('a FIN out of order', () => {
+  tape('before the data that it follows', `${asked}
+    0.100 > F. 61:61 ack 51                | FIN-WAIT-1  ESTABLISHED
+    0.101 > P. 31:61 ack 51                | FIN-WAIT-1  CLOSE-WAIT
+    0.110 < .  51:51 ack 62                | FIN-WAIT-2  CLOSE-WAIT
+    0.200 < F. 51:51 ack 62                | TIME-WAIT   LAST-ACK
+    0.210 > .  62:62 ack 52                | TIME-WAIT   CLOSED
+  `, { ending: 'closed', closer: 'client' });
+
+  tape('before data that must be sent again', `${asked}
+    0.100 > F. 61:61 ack 51                | FIN-WAIT-1  ESTABLISHED
+    0.110 < .  51:51 ack 31 <sack 61:62>   | FIN-WAIT-1  ESTABLISHED
+    0.310 > P. 31:61 ack 51                | FIN-WAIT-1  CLOSE-WAIT
+    0.320 < .  51:51 ack 62                | FIN-WAIT-2  CLOSE-WAIT
+    0.400 < F. 51:51 ack 62                | TIME-WAIT   LAST-ACK
+    0.410 > .  62:62 ack 52                | TIME-WAIT   CLOSED
+  `, { ending: 'closed', closer: 'client' });
+});
+
+describe('the last acknowledgment', () => {
+  tape('is lost: TIME-WAIT answers the FIN again, and begins anew', `${asked}
+    0.100  > F. 31:31 ack 51               | FIN-WAIT-1  CLOSE-WAIT
+    0.110  < .  51:51 ack 32               | FIN-WAIT-2  CLOSE-WAIT
+    0.200  < F. 51:51 ack 32               | TIME-WAIT   LAST-ACK
+    0.210  > .  32:32 ack 52 id 0          | TIME-WAIT   LAST-ACK
+    30.000 < F. 51:51 ack 32               | TIME-WAIT   LAST-ACK
+    30.010 > .  32:32 ack 52 id 0          | TIME-WAIT   CLOSED
+    70.000                                 | TIME-WAIT   CLOSED
+    90.100                                 | CLOSED      CLOSED
+  `, { ending: 'closed', closer: 'client' });
+
+  tape('is not on the tape: LAST-ACK stays', `${asked}
+    0.100 > F. 31:31 ack 51                | FIN-WAIT-1  CLOSE-WAIT
+    0.110 < F. 51:51 ack 32                | TIME-WAIT   LAST-ACK
+    0.500                                  | TIME-WAIT?  LAST-ACK
+  `, { ending: 'closed', closer: 'client' });
+});

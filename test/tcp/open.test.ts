@@ -1,0 +1,66 @@
+import { describe } from 'vitest';
+
+import { tape } from '../tape.js';
+
+describe('opening', () => {
+  tape('the three-way handshake', `
+    0.000 > S  0:0        win 65535 <mss 1460,wscale 7,sackOK,TS val 1 ecr 0> | SYN-SENT     CLOSED
+    0.010 < S. 0:0  ack 1 win 65535 <mss 1460,wscale 7,sackOK,TS val 9 ecr 1> | ESTABLISHED  SYN-RECEIVED
+    0.020 > .  1:1  ack 1           <TS val 2 ecr 9>                          | ESTABLISHED  ESTABLISHED
+  `, { ending: 'open', closer: null });
+
+  tape('over IPv6', `
+    0.000 > S  0:0          | SYN-SENT     CLOSED
+    0.010 < S. 0:0  ack 1   | ESTABLISHED  SYN-RECEIVED
+    0.020 > .  1:1  ack 1   | ESTABLISHED  ESTABLISHED
+  `, { ending: 'open' }, { ip6: true });
+
+  tape('a SYN that is lost, and sent again after a second', `
+    0.000 > S  0:0          | SYN-SENT     CLOSED
+    1.000 > S  0:0          | SYN-SENT     CLOSED
+    1.010 < S. 0:0  ack 1   | ESTABLISHED  SYN-RECEIVED
+    1.020 > .  1:1  ack 1   | ESTABLISHED  ESTABLISHED
+  `, { ending: 'open' });
+
+  tape('a SYN-ACK that is lost behind the tap', `
+    0.000 > S  0:0          | SYN-SENT     CLOSED
+    0.010 < S. 0:0  ack 1   | SYN-SENT     SYN-RECEIVED
+    1.000 > S  0:0          | SYN-SENT     SYN-RECEIVED
+    1.010 < S. 0:0  ack 1   | ESTABLISHED  SYN-RECEIVED
+    1.020 > .  1:1  ack 1   | ESTABLISHED  ESTABLISHED
+  `, { ending: 'open' });
+
+  tape('nobody answers', `
+    0.000 > S  0:0          | SYN-SENT     CLOSED
+    1.000 > S  0:0          | SYN-SENT     CLOSED
+    3.000 > S  0:0          | SYN-SENT     CLOSED
+  `, { ending: 'unanswered', closer: null });
+
+  tape('data in the SYN, refused and sent again', `
+    0.000 > S  0:100            | SYN-SENT     CLOSED
+    0.010 < S. 0:0    ack 1     | ESTABLISHED  SYN-RECEIVED
+    0.020 > P. 1:101  ack 1     | ESTABLISHED  ESTABLISHED
+    0.030 < .  1:1    ack 101   | ESTABLISHED  ESTABLISHED
+  `, { ending: 'open', bytes: [100, 0] });
+});
+
+describe('not opening', () => {
+  tape('a port where nobody listens', `
+    0.000 > S  0:0              | SYN-SENT  CLOSED
+    0.010 < R. 0:0  ack 1 win 0 | CLOSED    CLOSED
+  `, { ending: 'refused', findings: ['refused server'], resets: ['server reactive refused'] }, { initial: [1_000_000, 0] });
+
+  tape('SYN and FIN in one segment, as no TCP sends them', `
+    0.000 > SF 0:0
+    1.000                       | SYN-SENT  CLOSED
+  `, { findings: ['illegal-flags syn-fin client'] });
+
+  tape('a server that closes before the handshake is through', `
+    0.000 > S  0:0              | SYN-SENT     CLOSED
+    0.010 < S. 0:0  ack 1       | ESTABLISHED  SYN-RECEIVED
+    0.011 < F. 1:1  ack 1       | CLOSE-WAIT   FIN-WAIT-1
+    0.020 > .  1:1  ack 1       | CLOSE-WAIT   FIN-WAIT-1
+    0.021 > F. 1:1  ack 2       | LAST-ACK     TIME-WAIT
+    0.030 < .  2:2  ack 2       | CLOSED       TIME-WAIT
+  `, { ending: 'closed', closer: 'server' });
+});

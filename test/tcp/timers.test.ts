@@ -1,0 +1,95 @@
+import { describe } from 'vitest';
+
+import { asked, opened, tape } from '../tape.js';
+
+describe('keepalive probes', () => {
+  tape('are answered: nothing happens', `${asked}
+    5.000 > .  30:30 ack 51        | ESTABLISHED  ESTABLISHED
+    5.010 < .  51:51 ack 31        | ESTABLISHED  ESTABLISHED
+    10.00 > .  30:31 ack 51        | ESTABLISHED  ESTABLISHED  // one byte of garbage, as Windows sends it
+    10.01 < .  51:51 ack 31        | ESTABLISHED  ESTABLISHED
+  `, { ending: 'open', closer: null, bytes: [30, 50] });
+
+  tape('are not answered, and a RST goes into the void', `${asked}
+    5.000 > .  30:30 ack 51        | ESTABLISHED  ESTABLISHED
+    6.000 > .  30:30 ack 51        | ESTABLISHED  ESTABLISHED
+    7.000 > .  30:30 ack 51        | ESTABLISHED  ESTABLISHED
+    8.000 > R. 31:31 ack 51        | CLOSED       ESTABLISHED
+  `, { ending: 'reset', closer: 'client', resets: ['client active keepalive-timeout unheard'], findings: ['half-open keepalive-timeout server'] });
+
+  tape('of a leaking server find that nobody is left', `${asked}
+    0.100  > F. 31:31 ack 51       | FIN-WAIT-1   CLOSE-WAIT
+    0.110  < .  51:51 ack 32       | FIN-WAIT-2   CLOSE-WAIT
+    75.000 < .  50:50 ack 32       | CLOSED       CLOSE-WAIT
+    75.010 > R  32:32              | CLOSED       CLOSED
+  `, { ending: 'reset', closer: 'client', resets: ['client reactive fin-wait-2-expired'], findings: ['half-closed killed server'] });
+});
+
+describe('retransmissions', () => {
+  tape('that are never answered end in silence', `${asked}
+    1.000  > P. 31:61 ack 51       | ESTABLISHED  ESTABLISHED
+    1.200  > P. 31:61 ack 51
+    1.600  > P. 31:61 ack 51
+    2.400  > P. 31:61 ack 51
+    4.000  > P. 31:61 ack 51       | ESTABLISHED  ESTABLISHED
+    7.000                          | ESTABLISHED  ESTABLISHED
+    20.000                         | CLOSED       ESTABLISHED
+  `, { ending: 'half-open', closer: null, bytes: [60, 50], findings: ['half-open retransmission-timeout server'] });
+
+  tape('whose next one is not yet due say nothing of an end', `${asked}
+    1.000  > P. 31:61 ack 51
+    1.200  > P. 31:61 ack 51
+    1.600  > P. 31:61 ack 51       | ESTABLISHED  ESTABLISHED
+    2.000                          | ESTABLISHED  ESTABLISHED
+  `, { ending: 'open', closer: null });
+
+  tape('that arrive at last harm nobody', `${asked}
+    1.000  > P. 31:61 ack 51
+    1.200  > P. 31:61 ack 51
+    1.600  > P. 31:61 ack 51
+    2.400  > P. 31:61 ack 51
+    2.410  < .  51:51 ack 61       | ESTABLISHED  ESTABLISHED
+  `, { ending: 'open', closer: null, bytes: [60, 50] });
+});
+
+describe('a closed window', () => {
+  tape('is probed until it opens', `${opened}
+    0.030 > P. 1:1001 ack 1
+    0.040 < .  1:1 ack 1001 win 0
+    0.240 > .  1000:1000 ack 1
+    0.250 < .  1:1 ack 1001 win 0
+    0.650 > .  1000:1000 ack 1
+    0.660 < .  1:1 ack 1001 win 0
+    1.000 < .  1:1 ack 1001 win 500
+    1.010 > P. 1001:2001 ack 1
+    1.020 < .  1:1 ack 2001        | ESTABLISHED  ESTABLISHED
+  `, { ending: 'open', closer: null, bytes: [2000, 0] });
+
+  tape('is given up with a RST at its edge: no keepalive', `${opened}
+    0.030 < P. 1:1001 ack 1
+    0.040 > .  1:1 ack 1001 win 0
+    0.240 < .  1000:1000 ack 1
+    0.250 > .  1:1 ack 1001 win 0
+    2.000 < R. 1001:1001 ack 1     | CLOSED       CLOSED
+  `, { ending: 'reset', closer: 'server', resets: ['server active linger'], findings: ['linger-reset linger server'] });
+});
+
+describe('FIN-WAIT-2', () => {
+  const waiting = `${asked}
+    0.100   > F. 31:31 ack 51      | FIN-WAIT-1   CLOSE-WAIT
+    0.110   < .  51:51 ack 32      | FIN-WAIT-2   CLOSE-WAIT
+  `;
+
+  tape('has run out when the answer comes', `${waiting}
+    70.000  < P. 51:151 ack 32     | CLOSED       CLOSE-WAIT
+    70.010  > R  32:32             | CLOSED       CLOSED
+  `, { ending: 'reset', closer: 'client', resets: ['client reactive fin-wait-2-expired'], findings: ['half-closed killed server', 'rst-after-push closed-peer server'] });
+
+  tape('ends by a RST with a window of 0, as on Windows', `${waiting}
+    120.050 > R. 32:32 ack 51 win 0 | CLOSED      CLOSED?
+  `, { ending: 'reset', closer: 'client', resets: ['client active fin-wait-2-expired'], findings: ['half-closed killed server'] }, { profile: 'windows' });
+
+  tape('has no limit by the RFC', `${waiting}
+    900.000                        | FIN-WAIT-2   CLOSE-WAIT
+  `, { ending: 'half-closed', closer: 'client', findings: ['half-closed leak server'] }, { profile: 'rfc9293' });
+});
