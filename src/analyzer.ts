@@ -64,9 +64,9 @@ export class Analyzer {
   }
 
   /** What is known now. Later packets do not change what is returned, but for connections that were not looked at yet. */
-  analysis(): Analysis {
-    const { table, options, capture } = this;
-    const end = this.last === this.last ? this.last : 0;
+  analysis(options: AnalysisOptions = this.options): Analysis {
+    const { table, capture } = this;
+    const end = this.end();
     const guesses = guessHosts(table);
     const profileOf = (address: string): Profile => options.profiles?.get(address) ?? options.profile ?? guesses.get(address)?.profile ?? 'linux';
     const judge = new Judge(table, timersFor(options, profileOf));
@@ -81,7 +81,7 @@ export class Analyzer {
     };
     const connectionCount = table.connections.count;
     function* connections(): IterableIterator<Connection> {
-      for (let id = 0; id < connectionCount; id++) yield connection(id);
+      for (let id = 0; id < connectionCount; id++) yield remembered.get(id) ?? judge.judge(id, end).connection;
     }
     const found: Found = findAll(judge, connectionCount, end);
     return {
@@ -95,8 +95,15 @@ export class Analyzer {
       findingsOf: (id) => found.byConnection.get(id) ?? [],
       groups: found.groups,
       hosts: hostsOf(guesses, options, profileOf),
-      sockets: (time) => socketsAt(judge, connectionCount, end, time),
+      sockets: (time, flows = Array(connectionCount).keys()) => socketsAt(judge, flows, end, time),
+      withOptions: (changes) => this.analysis({ ...options, ...changes }),
     };
+  }
+
+  /** Until when the absence of packets says something. */
+  private end(): Time {
+    const last = this.last === this.last ? this.last : 0;
+    return Math.max(last, this.capture.end ?? last);
   }
 
   private summary(): CaptureSummary {
@@ -106,7 +113,7 @@ export class Analyzer {
       if (count > 0) skipped[skipReasons[reason]!] = count;
     });
     return {
-      files: [...capture.files],
+      files: capture.files.map((file) => ({ ...file })),
       interfaces: [...capture.interfaces],
       packets: this.packets,
       tcpPackets: this.tcpPackets,

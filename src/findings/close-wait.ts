@@ -20,6 +20,8 @@ export interface CloseWait {
   /** Payload bytes and segments the keeper sent after it knew of the FIN, and the first such frame. */
   readonly sentBytes: number;
   readonly sentFrame: number | null;
+  /** When it last did; when it entered CLOSE-WAIT if it never did. */
+  readonly lastSent: Time;
   /** Whether the closer acknowledged any of it: then a descriptor still held the closer. */
   readonly wasRead: boolean;
 }
@@ -34,21 +36,23 @@ export function closeWaits(subject: Subject): CloseWait[] {
     if (!entered) return [];
     const left = states[at + 1] ?? null;
     const closer = ROLES[1 - end]!;
-    return [{ keeper, closer, entered, left, from: entered.time, to: left?.time ?? captureEnd, ...sentSince(subject, end) }];
+    return [{ keeper, closer, entered, left, from: entered.time, to: left?.time ?? captureEnd, ...sentSince(subject, end, entered.time) }];
   });
 }
 
 /** What `end` sent after its peer's FIN had reached it. */
-function sentSince({ story, course }: Subject, end: number): Pick<CloseWait, 'sentBytes' | 'sentFrame' | 'wasRead'> {
+function sentSince({ story, course }: Subject, end: number, from: Time): Pick<CloseWait, 'sentBytes' | 'sentFrame' | 'lastSent' | 'wasRead'> {
   const { finEnd } = story.ends[1 - end]!;
   let sentBytes = 0;
   let sentFrame: number | null = null;
+  let lastSent = from;
   for (let i = 0; i < story.count; i++) {
     const row = story.rows[i]!;
     if (row.talker !== end || row.marks & (FOREIGN | REPEAT) || row.flags & RST || row.length === 0) continue;
     if (!isAtOrAfter(row.acknowledgment, finEnd)) continue;
     sentBytes += row.length;
     sentFrame ??= row.frame;
+    lastSent = row.time;
   }
-  return { sentBytes, sentFrame, wasRead: sentBytes > 0 && course.held[(1 - end) as 0 | 1] };
+  return { sentBytes, sentFrame, lastSent, wasRead: sentBytes > 0 && course.held[(1 - end) as 0 | 1] };
 }

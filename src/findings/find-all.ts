@@ -12,13 +12,17 @@ export interface Found {
   readonly groups: readonly Group[];
 }
 
-/** Runs every detector over every connection. */
+/** Runs every detector over every connection that did not open and close plainly (flow/plain.ts): detectors tell of what is not plain. */
 export function findAll(judge: Judge, count: number, captureEnd: Time): Found {
   const findings: Finding[] = [];
   const byConnection = new Map<number, number[]>();
   for (let id = 0; id < count; id++) {
-    const verdict = judge.judge(id, captureEnd);
-    const subject: Subject = { ...verdict, captureEnd, previous: () => previousOf(judge, verdict.connection.previous, captureEnd) };
+    if (judge.closedPlainly(id)) continue;
+    const { connection, story, course, timers, initialDistances } = judge.judge(id, captureEnd);
+    const subject: Subject = {
+      connection, story, course, timers, initialDistances, captureEnd,
+      previous: () => previousOf(judge, connection.previous, captureEnd),
+    };
     for (const detector of detectors) {
       for (const detection of detector.detect(subject)) {
         const list = byConnection.get(id);

@@ -56,6 +56,9 @@ function judge(subject: Subject, stay: CloseWait): Detection | null {
  */
 function stillOpen(subject: Subject, stay: CloseWait): Detection | null {
   const lasting = stay.to - stay.from;
+  if (stay.wasRead && stay.to - stay.lastSent < patience(subject, stay)) {
+    return detection(stay, 'intentional', 'likely', `The ${stay.closer} closed its side and goes on reading; the ${stay.keeper} has sent ${stay.sentBytes} bytes since.`, ['leak']);
+  }
   const since = `since frame ${stay.entered.frame}, ${age(stay)} s until the capture ends`;
   if (lasting >= patience(subject, stay)) {
     if (neverSpoke(subject, stay)) return neverAccepted(subject, stay, since);

@@ -36,8 +36,11 @@ export const rstAfterPush: Detector = {
     ],
   },
   detect(subject) {
+    let unheard = false;
     for (const reset of subject.connection.resets) {
-      if (reset.cause === 'challenge' || reset.cause === 'forged' || reset.cause === 'echo') continue;
+      // A RST that was not heard leaves the peer talking: what it says next draws another.
+      if (reset.cause === 'challenge' || reset.cause === 'forged' || (reset.cause === 'echo' && !unheard)) continue;
+      unheard ||= reset.accepted === false;
       const detection = judge(subject, reset);
       if (detection) return [detection];
       // What follows the RST that ended it can only repeat it.
@@ -61,7 +64,7 @@ function judge(subject: Subject, reset: Reset): Detection | null {
     if (reset.shape !== 'reactive') return null;
     return {
       ...common(reset, push, pusherRole), cause: 'no-socket', confidence: 'likely',
-      message: `The ${pusherRole} sent ${lost} bytes (frame ${push.frame}) and got a RST (frame ${reset.frame}) from a ${reset.by} that had never closed: it does not know the connection.`,
+      message: `The ${pusherRole} sent ${lost} bytes (frame ${push.frame}) and got a RST (frame ${reset.frame}) from a ${reset.by} that ${reset.cause === 'echo' ? 'had aborted before by a RST that was lost' : 'had never closed: it does not know the connection'}.`,
       evidence: { pushFrame: push.frame, pushBytes: lost },
     };
   }

@@ -16,6 +16,8 @@ export const SEEN = {
   closing: 8,
   /** The roles are a guess: no SYN or SYN-ACK was seen. */
   guessed: 16,
+  /** Something that a plain connection does not show (plain.ts). */
+  irregular: 32,
 } as const;
 
 /** What has been seen of an endpoint (`did`). */
@@ -47,6 +49,8 @@ export class Connections {
   lastFrame = new Uint32Array(FIRST_CAPACITY);
   start = new Float64Array(FIRST_CAPACITY);
   end = new Float64Array(FIRST_CAPACITY);
+  /** When the first FIN was seen; meaningless before. */
+  closingAt = new Float64Array(FIRST_CAPACITY);
   /** Wireshark's stream of the first frame, and of the last. */
   stream = new Int32Array(FIRST_CAPACITY);
   lastStream = new Int32Array(FIRST_CAPACITY);
@@ -118,6 +122,7 @@ export class Connections {
     this.lastFrame = grown(this.lastFrame, capacity);
     this.start = grown(this.start, capacity);
     this.end = grown(this.end, capacity);
+    this.closingAt = grown(this.closingAt, capacity);
     this.stream = grown(this.stream, capacity);
     this.lastStream = grown(this.lastStream, capacity);
     this.previous = grown(this.previous, capacity);

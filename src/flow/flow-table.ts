@@ -4,6 +4,9 @@ import type { Time } from '../time.js';
 import { grown } from './columns.js';
 import { Connections, DID, NO_CONNECTION, SEEN } from './connections.js';
 import { CLOSE_NOTIFY, FOREIGN, History, NO_RECORD, PROBE, REPEAT, SERVER_TALKS } from './history.js';
+import { continues, isFromAttempt, roleIn } from './incarnation.js';
+import { isTlsAlert, payloadText } from './note.js';
+import { isPlain } from './plain.js';
 import { distance, isAfter } from './sequence.js';
 import { StreamNumbers } from './stream-numbers.js';
 import { TupleTable } from './tuple-table.js';
@@ -13,12 +16,6 @@ import { TupleTable } from './tuple-table.js';
  * A close takes four; a lossy one with every retransmission some thirty; the rest is for hostile captures.
  */
 const HISTORY_LIMIT = 128;
-
-/** Bytes of a RST's payload that are kept: RFC 9293 §3.5.3 lets it carry a text that explains it. */
-const NOTE_LIMIT = 120;
-
-/** A TLS alert is 7 bytes, or up to some 50 when it is encrypted. */
-const TLS_ALERT_LIMIT = 64;
 
 const FIRST_CAPACITY = 1024;
 
@@ -52,7 +49,7 @@ export class FlowTable {
     if (connections.incumbent[connection] !== NO_CONNECTION) connection = this.contested(connection, side, segment, frame, time);
     else connections.lastStream[connection] = stream;
 
-    const role = side === connections.clientSide[connection] ? 0 : 1;
+    const role = roleIn(connections, connection, side);
     this.connection = connection;
     this.role = role;
     this.stream = stream;
@@ -80,6 +77,7 @@ export class FlowTable {
     const { sequence, length } = segment;
     const did = connections.did[endpoint]!;
     if ((did & (DID.ack | DID.data)) === 0 && (did & DID.syn) === 0) this.begin(endpoint, segment);
+    if ((segment.flags & ACK) === 0) connections.seen[connection]! |= SEEN.irregular;
     const beyond = distance((sequence + length) | 0, connections.nextSequence[endpoint]!);
     this.acknowledge(endpoint, segment);
     if (length > 0 && beyond > 0) {
@@ -117,6 +115,7 @@ export class FlowTable {
     const seen = connections.seen[connection]!;
     let marks = 0;
     let repeats = 0;
+    if (!isPlain(connections, connection, endpoint, segment, time)) connections.seen[connection]! |= SEEN.irregular;
     if ((flags & RST) === 0) {
       if (connections.packets[endpoint] === 1 || did === 0) this.begin(endpoint, segment);
       const end = (segment.sequence + length + (flags & SYN ? 1 : 0) + (flags & FIN ? 1 : 0)) | 0;
@@ -128,10 +127,12 @@ export class FlowTable {
         marks = this.repeatMarks(endpoint, segment);
         repeats = Math.min(connections.unanswered[endpoint]! + 1, 0xffff);
         connections.unanswered[endpoint] = repeats;
+        connections.seen[connection]! |= SEEN.irregular;
       }
       this.acknowledge(endpoint, segment);
     }
     if ((flags & RST) === 0) connections.did[endpoint] = did | (flags & SYN ? DID.syn : length > 0 ? DID.data : DID.ack) | (flags & FIN ? DID.fin : 0);
+    if ((flags & FIN) !== 0 && (seen & SEEN.closing) === 0) connections.closingAt[connection] = time;
     this.progress(connection, role, segment);
     if ((flags & (SYN | FIN | RST)) !== 0) {
       connections.freeze(endpoint);
@@ -183,6 +184,7 @@ export class FlowTable {
   private append(connection: number, role: number, segment: Segment, frame: number, time: Time, marks: number, repeats: number): void {
     const { connections, history } = this;
     if (connections.rows[connection]! >= HISTORY_LIMIT) {
+      connections.seen[connection]! |= SEEN.irregular;
       return this.overwrite(connections.latestRepeat, connection, connection * 2 + role, role, segment, frame, time, repeats, marks);
     }
     const row = history.append(connections.history[connection]!);
@@ -206,7 +208,7 @@ export class FlowTable {
   /** The connection that a SYN, a SYN-ACK or the first segment of a tuple belongs to. */
   private incarnation(connection: number, tuple: number, side: number, segment: Segment, frame: number, time: Time, stream: number): number {
     const { flags } = segment;
-    if (connection !== NO_CONNECTION && ((flags & RST) !== 0 || this.continues(connection, side, segment))) return connection;
+    if (connection !== NO_CONNECTION && ((flags & RST) !== 0 || continues(this.connections, connection, side, segment))) return connection;
     const { connections } = this;
     const guessed = (flags & SYN) === 0;
     let clientSide = (flags & ACK) === 0 ? side : side ^ 1;
@@ -222,32 +224,6 @@ export class FlowTable {
     return created;
   }
 
-  /** Whether a SYN or SYN-ACK from `side` is part of this connection's own opening. */
-  private continues(connection: number, side: number, segment: Segment): boolean {
-    const { connections } = this;
-    const role = side === connections.clientSide[connection] ? 0 : 1;
-    const endpoint = connection * 2 + role;
-    const seen = connections.seen[connection]!;
-    const knowsOwn = (connections.did[endpoint]! & DID.syn) !== 0;
-    const own = knowsOwn && connections.firstSequence[endpoint] === segment.sequence;
-    if ((segment.flags & ACK) === 0) {
-      const over = (seen & (SEEN.established | SEEN.closing)) === (SEEN.established | SEEN.closing);
-      if (own) return !over;
-      // Both ends open at once, or a SYN that the capture shows behind its answer.
-      const late = role === 0 && (seen & (SEEN.syn | SEEN.established)) === 0 && connections.acknowledged[endpoint ^ 1] === ((segment.sequence + 1) | 0);
-      return late || (role === 1 && (seen & (SEEN.syn | SEEN.synAck)) === SEEN.syn && !knowsOwn);
-    }
-    if (own) return true;
-    const answersOurs = ((connections.did[endpoint ^ 1]! & DID.syn) !== 0) && segment.acknowledgment === ((connections.firstSequence[endpoint ^ 1]! + 1) | 0);
-    if (role === 1 && answersOurs) return true;
-    // An attempt that nobody has answered yet keeps what it cannot place: `contested` decides.
-    return connections.incumbent[connection] !== NO_CONNECTION && connections.firstSequence[connections.incumbent[connection]! * 2 + this.roleIn(connections.incumbent[connection]!, side)] === segment.sequence;
-  }
-
-  private roleIn(connection: number, side: number): number {
-    return side === this.connections.clientSide[connection] ? 0 : 1;
-  }
-
   /**
    * While an attempt is unanswered, sockets of the earlier connection may speak on the same tuple: a challenge ACK
    * (RFC 9293 §3.10.7.4 first and fourth), the TIME-WAIT ACK, a retransmission. Their numbers tell them apart.
@@ -255,8 +231,8 @@ export class FlowTable {
   private contested(attempt: number, side: number, segment: Segment, frame: number, time: Time): number {
     const { connections } = this;
     const incumbent = connections.incumbent[attempt]!;
-    const role = this.roleIn(attempt, side);
-    const owner = this.ownerOf(attempt, incumbent, side, role, segment) ? attempt : incumbent;
+    const role = roleIn(connections, attempt, side);
+    const owner = isFromAttempt(connections, attempt, incumbent, side, role, segment) ? attempt : incumbent;
     // What the attempt's client sends, the sockets of the earlier connection hear too; and the SYN-ACK shows that its TIME-WAIT is over.
     const heard = owner === attempt && (role === 0 || (segment.flags & SYN) !== 0);
     if (heard) this.overhear(incumbent, side, segment, frame, time);
@@ -266,36 +242,8 @@ export class FlowTable {
   }
 
   private overhear(connection: number, side: number, segment: Segment, frame: number, time: Time): void {
+    this.connections.seen[connection]! |= SEEN.irregular;
     if (this.connections.rows[connection]! >= HISTORY_LIMIT) return;
-    this.append(connection, this.roleIn(connection, side), segment, frame, time, FOREIGN, 0);
+    this.append(connection, roleIn(this.connections, connection, side), segment, frame, time, FOREIGN, 0);
   }
-
-  /** Whether the attempt itself, not its incumbent, sent this segment. */
-  private ownerOf(attempt: number, incumbent: number, side: number, role: number, segment: Segment): boolean {
-    const { connections } = this;
-    const { flags } = segment;
-    const initial = connections.firstSequence[attempt * 2]!;
-    const answers = (flags & ACK) !== 0 && segment.acknowledgment === ((initial + 1) | 0);
-    if ((flags & SYN) !== 0) return (flags & ACK) === 0 || answers;
-    if (role === 1) return answers;
-    if ((flags & RST) !== 0) {
-      const peer = incumbent * 2 + (this.roleIn(incumbent, side) ^ 1);
-      return segment.sequence === connections.acknowledged[peer] || segment.sequence === ((initial + 1) | 0);
-    }
-    return (connections.seen[attempt]! & SEEN.synAck) !== 0 && segment.sequence === ((initial + 1) | 0);
-  }
-}
-
-/** A TLS record of type 21, alert, and nothing behind it (RFC 8446 §5.1, §6): encrypted or not, in a close it says good-bye. */
-function isTlsAlert(segment: Segment, bytes: Uint8Array): boolean {
-  const { payloadOffset, payloadCaptured, length } = segment;
-  if (payloadCaptured < 5 || length > TLS_ALERT_LIMIT) return false;
-  return bytes[payloadOffset] === 21 && bytes[payloadOffset + 1] === 3 && bytes[payloadOffset + 3]! * 256 + bytes[payloadOffset + 4]! + 5 === length;
-}
-
-/** The printable part of a RST's payload, or its bytes in hexadecimal. */
-function payloadText(segment: Segment, bytes: Uint8Array): string {
-  const payload = bytes.subarray(segment.payloadOffset, segment.payloadOffset + Math.min(segment.payloadCaptured, NOTE_LIMIT));
-  const text = Array.from(payload, (byte) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '')).join('');
-  return text.length * 4 >= payload.length * 3 ? text : `0x${Buffer.from(payload).toString('hex')}`;
 }

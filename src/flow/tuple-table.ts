@@ -64,6 +64,14 @@ function mix(seed: number, a: number, b: number): number {
   return h ^ (h >>> 13);
 }
 
+const RECORD = 4;
+/** IPv4 address, or the number of an IPv6 address, of side 0 and side 1. */
+const LOWER = 0;
+const UPPER = 1;
+/** Port of side 0 in the upper half, of side 1 in the lower. */
+const PORTS = 2;
+const FAMILY = 3;
+
 /**
  * Address and port pairs, each once whatever the direction.
  *
@@ -77,12 +85,8 @@ export class TupleTable {
   private readonly seed: number;
   private readonly addresses: AddressTable;
   private slots = new Int32Array(FIRST_CAPACITY * 2).fill(NONE);
-  /** IPv4 address, or the number of an IPv6 address, of side 0. */
-  private lower = new Int32Array(FIRST_CAPACITY);
-  private upper = new Int32Array(FIRST_CAPACITY);
-  /** Port of side 0 in the upper half, of side 1 in the lower. */
-  private ports = new Int32Array(FIRST_CAPACITY);
-  private family = new Uint8Array(FIRST_CAPACITY);
+  /** A record of four words for each tuple, side by side in memory because a look-up compares them all. */
+  private words = new Int32Array(FIRST_CAPACITY * RECORD);
 
   constructor(seed = randomInt(2 ** 31)) {
     this.seed = seed;
@@ -106,59 +110,55 @@ export class TupleTable {
   }
 
   port(tuple: number, side: number): number {
-    const ports = this.ports[tuple]!;
+    const ports = this.words[tuple * RECORD + PORTS]!;
     return side === 0 ? ports >>> 16 : ports & 0xffff;
   }
 
   /** The four words of an address as `Segment` holds them, and the family: what the address formatter takes. */
   address(tuple: number, side: number): { family: number; words: readonly [number, number, number, number] } {
-    const value = (side === 0 ? this.lower : this.upper)[tuple]!;
-    if (this.family[tuple] === 4) return { family: 4, words: [0, 0, 0, value] };
+    const value = this.words[tuple * RECORD + (side === 0 ? LOWER : UPPER)]!;
+    if (this.words[tuple * RECORD + FAMILY] === 4) return { family: 4, words: [0, 0, 0, value] };
     const { addresses } = this;
     return { family: 6, words: [addresses.word(value, 0), addresses.word(value, 1), addresses.word(value, 2), addresses.word(value, 3)] };
   }
 
   /** A number that stands for the host at this end: the same for all tuples of one address. */
   host(tuple: number, side: number): number {
-    const value = (side === 0 ? this.lower : this.upper)[tuple]! >>> 0;
-    return this.family[tuple] === 4 ? value : value + 2 ** 32;
+    const value = this.words[tuple * RECORD + (side === 0 ? LOWER : UPPER)]! >>> 0;
+    return this.words[tuple * RECORD + FAMILY] === 4 ? value : value + 2 ** 32;
   }
 
   private find(family: number, lower: number, upper: number, ports: number): number {
-    const { slots } = this;
+    const { slots, words } = this;
     const mask = slots.length - 1;
     for (let slot = mix(mix(this.seed ^ family, lower, upper), ports, 0) & mask; ; slot = (slot + 1) & mask) {
       const tuple = slots[slot]!;
       if (tuple === NONE) return this.add(slot, family, lower, upper, ports);
-      if (this.ports[tuple] === ports && this.lower[tuple] === lower && this.upper[tuple] === upper && this.family[tuple] === family) return tuple;
+      const at = tuple * RECORD;
+      if (words[at + PORTS] === ports && words[at + LOWER] === lower && words[at + UPPER] === upper && words[at + FAMILY] === family) return tuple;
     }
   }
 
   private add(slot: number, family: number, lower: number, upper: number, ports: number): number {
     const tuple = this.count++;
-    if (tuple === this.lower.length) this.grow();
+    const at = tuple * RECORD;
+    if (at === this.words.length) this.words = grown(this.words, this.words.length * 2);
     this.slots[slot] = tuple;
-    this.family[tuple] = family;
-    this.lower[tuple] = lower;
-    this.upper[tuple] = upper;
-    this.ports[tuple] = ports;
+    this.words[at + LOWER] = lower;
+    this.words[at + UPPER] = upper;
+    this.words[at + PORTS] = ports;
+    this.words[at + FAMILY] = family;
     if (this.count * 2 > this.slots.length) this.rehash();
     return tuple;
   }
 
-  private grow(): void {
-    const capacity = this.lower.length * 2;
-    this.lower = grown(this.lower, capacity);
-    this.upper = grown(this.upper, capacity);
-    this.ports = grown(this.ports, capacity);
-    this.family = grown(this.family, capacity);
-  }
-
   private rehash(): void {
     this.slots = new Int32Array(this.slots.length * 2).fill(NONE);
+    const { words } = this;
     const mask = this.slots.length - 1;
     for (let tuple = 0; tuple < this.count; tuple++) {
-      let slot = mix(mix(this.seed ^ this.family[tuple]!, this.lower[tuple]!, this.upper[tuple]!), this.ports[tuple]!, 0) & mask;
+      const at = tuple * RECORD;
+      let slot = mix(mix(this.seed ^ words[at + FAMILY]!, words[at + LOWER]!, words[at + UPPER]!), words[at + PORTS]!, 0) & mask;
       while (this.slots[slot] !== NONE) slot = (slot + 1) & mask;
       this.slots[slot] = tuple;
     }

@@ -4,17 +4,18 @@ import { distance } from '../flow/sequence.js';
 import type { Time } from '../time.js';
 import type { Reset, Role, StateEntry } from './connection.js';
 import { givesUpAt } from './give-up.js';
-import { happenings, overheard } from './happenings.js';
+import { Happenings, findHappenings, overheard } from './happenings.js';
 import type { Happening } from './happenings.js';
 import { Ledger } from './ledger.js';
 import { E, S, step } from './machine.js';
+import { timers as defaults } from './profiles.js';
 import type { Timers } from './profiles.js';
 import { accepted, position } from './reset-acceptance.js';
 import { resetCause } from './reset-cause.js';
-import { NOWHERE } from './story.js';
-import type { Story } from './story.js';
+import { NOWHERE, Story } from './story.js';
 import { STATES } from './transitions.js';
 
+const ENDS = [0, 1] as const;
 export const ROLES = ['client', 'server'] as const satisfies readonly Role[];
 
 /** What became of one end. */
@@ -27,6 +28,16 @@ class Track {
   finWait2At: Time | null = null;
   /** In FIN-WAIT-2 a descriptor still holds it: it was shut down, not closed, and no timer runs. */
   held = false;
+
+  /** Begins anew, with `entries` of its own: the last ones have been handed out. */
+  reset(held: boolean): void {
+    this.state = S.CLOSED;
+    this.entries = [];
+    this.deadline = Infinity;
+    this.finAt = null;
+    this.finWait2At = null;
+    this.held = held;
+  }
 }
 
 /** How both ends went through their states, and every RST on the way. */
@@ -43,37 +54,31 @@ export interface Course {
 
 /** Runs both ends of a story through the machine. `timers` are those of each end's system. */
 export function fold(story: Story, timers: readonly [Timers, Timers]): Course {
-  return new Fold(story, timers).run();
+  return folder.run(story, timers);
 }
 
-class Fold {
+class Folder {
   private readonly tracks = [new Track(), new Track()] as const;
   private readonly ledgers = [new Ledger(), new Ledger()] as const;
-  private readonly resets: Reset[] = [];
+  private readonly happenings = new Happenings();
+  /** Rows that the ledgers have taken in: they are needed when a RST comes, and most connections have none. */
+  private entered = 0;
+  private resets: Reset[] = [];
   private endedBy = NOWHERE;
-  private readonly story: Story;
-  private readonly timers: readonly [Timers, Timers];
+  private story = new Story();
+  private timers: readonly [Timers, Timers] = [defaults.linux, defaults.linux];
 
-  constructor(story: Story, timers: readonly [Timers, Timers]) {
-    this.story = story;
-    this.timers = timers;
-  }
-
-  run(): Course {
-    const { story, tracks } = this;
-    for (const end of [0, 1] as const) tracks[end].held = isHeld(story, end);
-    const list = happenings(story);
+  run(story: Story, timers: readonly [Timers, Timers]): Course {
+    this.begin(story, timers);
+    const { tracks, happenings: { list, count } } = this;
     let next = 0;
     for (let at = 0; at < story.count; at++) {
       const row = story.rows[at]!;
       this.expire(row.time);
       if (row.flags & RST) this.reset(at);
-      for (; next < list.length && list[next]!.after <= at; next++) this.happen(list[next]!);
+      for (; next < count && list[next]!.after <= at; next++) this.happen(list[next]!);
       this.overhear(at);
       this.restartTimeWait(at);
-      if (row.marks & FOREIGN) continue;
-      this.ledgers[row.talker]!.says(row, at);
-      this.ledgers[1 - row.talker]!.hears();
     }
     this.giveUp();
     this.expire(story.captureEnd);
@@ -86,8 +91,33 @@ class Fold {
     };
   }
 
-  private happen({ end, event, row, proven }: Happening): void {
-    const { time, frame } = this.story.rows[row]!;
+  private begin(story: Story, timers: readonly [Timers, Timers]): void {
+    this.story = story;
+    this.timers = timers;
+    this.resets = [];
+    this.endedBy = NOWHERE;
+    this.entered = 0;
+    for (const end of ENDS) {
+      this.ledgers[end].reset();
+      this.tracks[end].reset(isHeld(story, end));
+    }
+    findHappenings(story, this.happenings);
+  }
+
+  /** Brings the ledgers up to the rows before `at`. */
+  private keepBooks(at: number): void {
+    for (; this.entered < at; this.entered++) {
+      const row = this.story.rows[this.entered]!;
+      if (row.marks & FOREIGN) continue;
+      this.ledgers[row.talker]!.says(row, this.entered);
+      this.ledgers[1 - row.talker]!.hears();
+    }
+  }
+
+  private happen({ after, end, event, row, proven }: Happening): void {
+    const { frame } = this.story.rows[row]!;
+    // What takes effect behind the end's own last word happened no earlier than that.
+    const time = Math.max(this.story.rows[row]!.time, this.story.rows[after]!.time);
     if (event === E['sends FIN']) this.tracks[end]!.finAt ??= time;
     this.enter(end, event, time, frame, proven);
   }
@@ -101,17 +131,28 @@ class Fold {
     track.deadline = Infinity;
     if (state === S['FIN-WAIT-2']) {
       track.finWait2At = time;
-      // Whoever acknowledges the peer's FIN was there to do it, however long that took.
-      const waited = this.story.firstAcknowledging(end, this.story.ends[1 - end]!.finEnd) !== NOWHERE && this.story.ends[1 - end]!.fin !== NOWHERE;
-      if (!track.held && !waited) track.deadline = time + this.timers[end]!.finWait2;
+      const deadline = time + this.timers[end]!.finWait2;
+      if (!track.held && !this.saysAfter(end, deadline) && !this.acknowledgesFin(end)) track.deadline = deadline;
     } else if (state === S['TIME-WAIT']) {
       track.deadline = time + this.timers[end]!.timeWait;
     }
   }
 
+  /** Whether `end` still spoke as a socket does after `time`: no timer had ended it. */
+  private saysAfter(end: number, time: Time): boolean {
+    const { last } = this.story.ends[end]!;
+    return last !== NOWHERE && this.story.rows[last]!.time > time;
+  }
+
+  /** Whoever acknowledges the peer's FIN was there to do it, however long that took. */
+  private acknowledgesFin(end: number): boolean {
+    const peer = this.story.ends[1 - end]!;
+    return peer.fin !== NOWHERE && this.story.firstAcknowledging(end, peer.finEnd) !== NOWHERE;
+  }
+
   /** Timers that ran out before `now`. */
   private expire(now: Time): void {
-    for (const end of [0, 1] as const) {
+    for (const end of ENDS) {
       const { deadline } = this.tracks[end];
       if (deadline < now) this.enter(end, E['time passes'], deadline, null, false);
     }
@@ -129,13 +170,14 @@ class Fold {
   /** The next connection on the tuple shows that an end has let go of this one. */
   private overhear(at: number): void {
     const heard = overheard(this.story, at);
-    if (heard === null) return;
+    if (heard === null || this.story.ends[heard.end]!.last > at) return; // who goes on speaking as before was not the sender
     const { time, frame } = this.story.rows[at]!;
     const inTimeWait = this.tracks[heard.end]!.state === S['TIME-WAIT'];
     this.enter(heard.end, inTimeWait ? E['is reopened'] : E['time passes'], time, frame, true);
   }
 
   private reset(at: number): void {
+    this.keepBooks(at);
     const { story, tracks, ledgers } = this;
     const row = story.rows[at]!;
     const talker = row.talker as 0 | 1;
@@ -181,12 +223,15 @@ class Fold {
   }
 
   private giveUp(): void {
-    for (const end of [0, 1] as const) {
+    for (const end of ENDS) {
       const time = givesUpAt(this.story, end);
       if (time !== null) this.enter(end, E['time passes'], time, null, false);
     }
   }
 }
+
+/** One for all connections: folding is synchronous, and nothing of it but the course outlives it. */
+const folder = new Folder();
 
 /**
  * Whether `end`, having sent its FIN, still had a descriptor: it took in data after its FIN, or its acknowledgment of the
@@ -206,4 +251,3 @@ function isHeld(story: Story, end: 0 | 1): boolean {
   }
   return false;
 }
-

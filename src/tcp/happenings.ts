@@ -1,92 +1,159 @@
 import { ACK, FIN, RST, SYN } from '../decode/segment.js';
-import { FOREIGN } from '../flow/history.js';
+import { DONT_FRAGMENT, FOREIGN, NO_IP_ID } from '../flow/history.js';
+import type { TellingSegment } from '../flow/history.js';
 import { E } from './machine.js';
 import { NOWHERE } from './story.js';
 import type { Arrival, Story } from './story.js';
 
-/** One thing that happens to one end. */
-export interface Happening {
+/** One thing that happens to one end. Refilled, never kept. */
+export class Happening {
   /** The row behind which it takes its turn. */
-  readonly after: number;
+  after = 0;
   /** Among those of one row: what the talker sends comes first, then what its listener gets in the order of RFC 9293 §3.10.7.4. */
-  readonly rank: number;
-  readonly end: number;
-  readonly event: number;
+  rank = 0;
+  end = 0;
+  event = 0;
   /** The row whose time and frame it has. */
-  readonly row: number;
-  readonly proven: boolean;
+  row = 0;
+  proven = false;
 }
 
 /** Ranks within a row. */
 const RANK = { sends: 0, getsRst: 1, getsSyn: 2, getsAck: 3, getsFin: 4 } as const;
 
+/** Happenings in their order; of equal ones the first to be added comes first. Ten at most, so kept in order by insertion. */
+export class Happenings {
+  readonly list: Happening[] = [];
+  count = 0;
+
+  add(after: number, rank: number, end: number, event: number, row: number, proven: boolean): void {
+    const { list } = this;
+    if (this.count === list.length) list.push(new Happening());
+    const happening = list[this.count]!;
+    happening.after = after;
+    happening.rank = rank;
+    happening.end = end;
+    happening.event = event;
+    happening.row = row;
+    happening.proven = proven;
+    let at = this.count++;
+    for (; at > 0 && isBefore(happening, list[at - 1]!); at--) list[at] = list[at - 1]!;
+    list[at] = happening;
+  }
+
+  /** When `arrival` says, or after what the talker of its row does if it takes effect at a later row. */
+  addArrival({ row, after, proven }: Arrival, rank: number, end: number, event: number): void {
+    this.add(after, after > row ? RANK.getsFin : rank, end, event, row, proven);
+  }
+}
+
+function isBefore(a: Happening, b: Happening): boolean {
+  return a.after < b.after || (a.after === b.after && a.rank < b.rank);
+}
+
 /**
- * What happened to both ends, in order, except for RSTs and timers.
+ * What happened to both ends, in order, except for RSTs and timers; `list` is filled anew.
  *
  * RSTs are judged while the machine runs, because whether one counts depends on the state of who hears it.
  */
-export function happenings(story: Story): Happening[] {
-  const list: Happening[] = [];
+export function findHappenings(story: Story, list: Happenings): void {
+  list.count = 0;
   open(story, list);
-  for (const end of [0, 1]) close(story, end, list);
-  return list.toSorted((a, b) => a.after - b.after || a.rank - b.rank);
+  for (const end of ENDS) close(story, end, list);
 }
 
-function open(story: Story, list: Happening[]): void {
+const ENDS = [0, 1] as const;
+
+function open(story: Story, list: Happenings): void {
   const [client, server] = story.ends;
   if (client.syn === NOWHERE && server.syn === NOWHERE) return openInTheMiddle(story, list);
-  for (const end of [0, 1]) {
-    const { syn, synAck, synEnd } = story.ends[end]!;
-    if (syn !== NOWHERE && syn !== synAck) list.push({ after: syn, rank: RANK.sends, end, event: E['sends SYN'], row: syn, proven: true });
+  for (const end of ENDS) {
+    const { syn, synAck, synEnd } = story.ends[end];
+    if (syn !== NOWHERE && syn !== synAck) opensActively(story, end, list);
     if (synAck === NOWHERE) continue;
-    list.push({ after: synAck, rank: RANK.sends, end, event: E['sends SYN-ACK'], row: synAck, proven: true });
-    getsItsAck(story, end, synEnd, SYN, E['gets ACK of SYN'], list);
+    list.add(synAck, RANK.sends, end, E['sends SYN-ACK'], synAck, true);
+    getsItsAck(story, end, synEnd, SYN, E['gets ACK of SYN'], list, synAck);
   }
   openClient(story, list);
 }
 
+/**
+ * Each SYN, not only the first: after a RST it opens anew. A capture may show a SYN behind the SYN-ACK that answers it; it was
+ * sent before.
+ */
+function opensActively(story: Story, end: number, list: Happenings): void {
+  const { syn, lastSyn } = story.ends[end]!;
+  const { synAck } = story.ends[1 - end]!;
+  const answered = synAck !== NOWHERE && synAck < syn;
+  list.add(answered ? synAck : syn, RANK.sends - 1, end, E['sends SYN'], syn, true);
+  if (lastSyn === syn) return;
+  for (let i = story.firstAfter(syn, end, isSyn); i !== NOWHERE; i = story.firstAfter(i, end, isSyn)) list.add(i, RANK.sends, end, E['sends SYN'], i, true);
+}
+
+const isSyn = (row: TellingSegment): boolean => (row.flags & (SYN | ACK | RST)) === SYN;
+
 /** The client hears the SYN-ACK; where the capture lost that, its own first acknowledgment shows that it did. */
-function openClient(story: Story, list: Happening[]): void {
+function openClient(story: Story, list: Happenings): void {
   const [client, server] = story.ends;
   const known = client.syn !== NOWHERE;
   if (server.synAck !== NOWHERE) {
     const arrival = story.arrival(1, server.synAck, server.synEnd, SYN);
-    if (arrival) push(list, arrival, RANK.getsSyn, 0, known ? E['gets SYN-ACK'] : E['is found open']);
+    if (arrival) list.addArrival(arrival, RANK.getsSyn, 0, known ? E['gets SYN-ACK'] : E['is found open']);
     return;
   }
   const speaks = story.firstAfter(Math.max(client.syn, NOWHERE), 0, (row) => (row.flags & (SYN | RST | ACK)) === ACK);
   if (speaks === NOWHERE) return;
-  list.push({ after: speaks, rank: RANK.sends - 1, end: 0, event: E['gets SYN-ACK'], row: speaks, proven: true });
-  if (server.first !== NOWHERE) list.push({ after: server.first, rank: RANK.sends - 1, end: 1, event: E['is found open'], row: server.first, proven: true });
+  list.add(speaks, RANK.sends - 1, 0, E['gets SYN-ACK'], speaks, true);
+  if (server.first !== NOWHERE) list.add(server.first, RANK.sends - 1, 1, E['is found open'], server.first, true);
 }
 
 /** No SYN in the capture: whoever speaks has an open socket, and so, as far as anyone can tell, has who is spoken to. */
-function openInTheMiddle(story: Story, list: Happening[]): void {
-  for (const end of [0, 1]) {
-    const own = story.ends[end]!.first;
+function openInTheMiddle(story: Story, list: Happenings): void {
+  const closed = closedBefore(story);
+  for (const end of ENDS) {
+    const own = story.ends[end].first;
     const other = story.ends[1 - end]!.first;
     if (own === NOWHERE && other === NOWHERE) continue;
     const row = own === NOWHERE ? other : other === NOWHERE ? own : Math.min(own, other);
-    list.push({ after: row, rank: RANK.sends - 1, end, event: E['is found open'], row, proven: own !== NOWHERE });
+    const event = closed === NOWHERE ? E['is found open'] : closed === end ? E['is found closing'] : E['is found half-closed'];
+    list.add(row, RANK.sends - 1, end, event, row, own !== NOWHERE);
   }
 }
 
-function close(story: Story, end: number, list: Happening[]): void {
+/**
+ * The end that had said its FIN before the capture began; NOWHERE if nothing shows it. It acknowledged the other's FIN out of
+ * TIME-WAIT: with IP ID 0, which a full Linux socket does not send (tcp_v4_timewait_ack).
+ */
+function closedBefore(story: Story): number {
+  for (const end of ENDS) {
+    const peer = story.ends[1 - end]!;
+    if (peer.fin === NOWHERE || story.ends[end].fin !== NOWHERE) continue;
+    const at = story.firstAcknowledging(end, peer.finEnd);
+    if (at === NOWHERE || at < peer.fin) continue;
+    const { flags, length, ipId, marks } = story.rows[at]!;
+    const bare = (flags & (SYN | FIN | RST)) === 0 && length === 0;
+    if (bare && ipId === 0 && (marks & (NO_IP_ID | DONT_FRAGMENT)) === DONT_FRAGMENT && counts(story, end, at)) return end;
+  }
+  return NOWHERE;
+}
+
+/** Whether no other segment that `end` sent before row `at` had IP ID 0: some systems never count. */
+function counts(story: Story, end: number, at: number): boolean {
+  return story.lastBefore(at, end, (row) => row.ipId === 0) === NOWHERE;
+}
+
+function close(story: Story, end: number, list: Happenings): void {
   const { fin, finEnd } = story.ends[end]!;
   if (fin === NOWHERE) return;
-  list.push({ after: fin, rank: RANK.sends, end, event: E['sends FIN'], row: fin, proven: true });
+  list.add(fin, RANK.sends, end, E['sends FIN'], fin, true);
   getsItsAck(story, end, finEnd, FIN, E['gets ACK of FIN'], list);
   const arrival = story.arrival(end, fin, finEnd, FIN);
-  if (arrival) push(list, arrival, RANK.getsFin, 1 - end, E['gets FIN']);
+  if (arrival) list.addArrival(arrival, RANK.getsFin, 1 - end, E['gets FIN']);
 }
 
-function getsItsAck(story: Story, end: number, bitEnd: number, bit: number, event: number, list: Happening[]): void {
-  const arrival = story.acknowledged(end, bitEnd, bit);
-  if (arrival) push(list, arrival, RANK.getsAck, end, event);
-}
-
-function push(list: Happening[], { row, after, proven }: Arrival, rank: number, end: number, event: number): void {
-  list.push({ after, rank: after > row ? RANK.getsFin : rank, end, event, row, proven });
+function getsItsAck(story: Story, end: number, bitEnd: number, bit: number, event: number, list: Happenings, from = 0): void {
+  const arrival = story.acknowledged(end, bitEnd, bit, from);
+  if (arrival) list.addArrival(arrival, RANK.getsAck, end, event);
 }
 
 /** What an overheard segment of the next connection on the tuple does to an end that still held this one. */

@@ -45,6 +45,8 @@ export class Ledger {
     this.widestWindow = 0;
     this.lastReset = NOWHERE;
     this.probes = 0;
+    this.firstProbeAt = 0;
+    this.lastProbeAt = 0;
     this.retransmissions = 0;
     this.ttl = 0;
     this.ipId = -1;

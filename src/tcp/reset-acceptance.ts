@@ -6,8 +6,8 @@ import { S } from './machine.js';
 import { NOWHERE } from './story.js';
 import type { Story } from './story.js';
 
-/** Where a RST falls in its listener's sequence space. */
-export type Position = 'exact' | 'window' | 'outside' | 'unknown';
+/** Where a RST falls in its listener's sequence space; `sent`: behind data whose arrival nothing has shown yet. */
+export type Position = 'exact' | 'sent' | 'window' | 'outside' | 'unknown';
 
 /**
  * Where RST `at` lies for its listener (RFC 5961 §3): exactly at RCV.NXT, elsewhere in the window, or outside.
@@ -22,12 +22,12 @@ export function position(story: Story, at: number, talker: Ledger, listener: Led
   if (!listener.knowsAcknowledged && !talker.spoke) return 'unknown';
   const expected = listener.knowsAcknowledged ? listener.acknowledged : talker.next;
   const ahead = distance(row.sequence, expected);
-  if (ahead === 0 || (talker.spoke && row.sequence === talker.next)) return 'exact';
+  if (ahead === 0) return 'exact';
   if (ahead === -1 && (listenerState === S['CLOSE-WAIT'] || listenerState === S['LAST-ACK'] || listenerState === S.CLOSING)) return 'exact';
   const sacked = listener.lastRow === NOWHERE ? null : story.rows[listener.lastRow]!.sackHighest;
   if (sacked !== null && row.sequence === sacked) return 'exact';
   // Between what was acknowledged and what was sent the listener's RCV.NXT may be anywhere.
-  if (ahead > 0 && (!talker.spoke || distance(talker.next, row.sequence) >= 0)) return 'exact';
+  if (ahead > 0 && (!talker.spoke || distance(talker.next, row.sequence) >= 0)) return 'sent';
   return ahead > 0 && ahead < 65_536 ? 'window' : 'outside';
 }
 
@@ -43,10 +43,19 @@ export function aftermath(story: Story, at: number, where: Position): boolean | 
       continue;
     }
     if (row.flags & SYN) return dead ? true : null;
-    // In the window but not exact, a RST draws a challenge ACK at once (RFC 5961 §3.2); else what crossed it says nothing.
-    if (where === 'window' || story.saidAfterHearing(i, at)) return false;
+    // In the window but not exact, a RST draws a challenge ACK at once (RFC 5961 §3.2), which repeats the last acknowledgment;
+    // else what crossed it says nothing.
+    if (where === 'window' || (where === 'sent' && repeatsItself(story, i)) || story.saidAfterHearing(i, at)) return false;
   }
   return dead ? true : null;
+}
+
+/** Whether row `at` is a bare acknowledgment of what its talker had acknowledged before. */
+function repeatsItself(story: Story, at: number): boolean {
+  const row = story.rows[at]!;
+  if (row.length > 0 || row.flags & (SYN | 1)) return false;
+  const before = story.lastBefore(at, row.talker, (earlier) => (earlier.flags & ACK) !== 0 && !(earlier.flags & RST));
+  return before !== NOWHERE && story.rows[before]!.acknowledgment === row.acknowledgment;
 }
 
 /** Whether its listener took RST `at` as the end. Silence afterwards is what an end looks like, and proves nothing. */

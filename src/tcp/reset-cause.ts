@@ -88,6 +88,9 @@ function whyAnswered(scene: ResetScene, trigger: number): Told {
   if (endedBy !== NOWHERE && !throwsAway) {
     return told('echo', 'likely', [frame, `frame ${story.rows[endedBy]!.frame} had ended the connection already`]);
   }
+  if (scene.talker.lastReset !== NOWHERE && !throwsAway) {
+    return told('echo', 'likely', [frame, `its sender had sent a RST before, in frame ${story.rows[scene.talker.lastReset]!.frame}, which was not heard`]);
+  }
   if (finAt !== null) {
     const waited = scene.finWait2At === null ? null : story.rows[at]!.time - scene.finWait2At;
     if (waited !== null && waited > scene.finTimeout) {
@@ -269,11 +272,23 @@ function hadBeenRead(scene: ResetScene): string | null {
  * A hard close that nobody would ask for, but that close() makes of unread data by itself: after an orderly shutdown, whose
  * whole purpose is to wait for the answer; or in the very moment of sending, when linger 0 would throw away what was just sent.
  */
-function hardlyOnPurpose({ story, at, talker, talkerState }: ResetScene): { why: string; confidence: Confidence } | null {
-  if (talkerState === S['FIN-WAIT-2']) return { why: 'its sender had shut down in order before, and taken in data since: close() found it unread', confidence: 'likely' };
+function hardlyOnPurpose(scene: ResetScene): { why: string; confidence: Confidence } | null {
+  const { story, at, talker, talkerState } = scene;
+  if (talkerState === S['FIN-WAIT-2'] && receivedSinceFin(scene)) return { why: 'its sender had shut down in order before, and taken in data since: close() found it unread', confidence: 'likely' };
   if (talker.lastData === NOWHERE || talker.lastData !== talker.lastRow) return null;
   if (story.rows[at]!.time - story.rows[talker.lastData]!.time > MILLISECOND) return null;
   return { why: 'its sender closed in the same millisecond in which it sent: with linger it would have thrown that away', confidence: 'possible' };
+}
+
+/** Whether the RST acknowledges payload that its sender's FIN had not. */
+function receivedSinceFin({ story, at }: ResetScene): boolean {
+  const row = story.rows[at]!;
+  const { fin } = story.ends[row.talker]!;
+  const peer = story.ends[1 - row.talker]!;
+  if (fin === NOWHERE) return false;
+  const known = story.rows[fin]!.acknowledgment;
+  const fins = peer.fin !== NOWHERE && distance(row.acknowledgment, peer.finEnd) >= 0 && distance(known, peer.finEnd) < 0 ? 1 : 0;
+  return distance(row.acknowledgment, known) - fins > 0;
 }
 
 /**

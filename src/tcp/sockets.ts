@@ -2,10 +2,10 @@ import type { Time } from '../time.js';
 import type { Socket, StateEntry } from './connection.js';
 import type { Judge } from './verdict.js';
 
-/** Every endpoint among the first `count` connections that has a socket at `time`. */
-export function socketsAt(judge: Judge, count: number, captureEnd: Time, time: Time): Socket[] {
+/** Every endpoint of these connections that has a socket at `time`. */
+export function socketsAt(judge: Judge, ids: Iterable<number>, captureEnd: Time, time: Time): Socket[] {
   const sockets: Socket[] = [];
-  for (let id = 0; id < count; id++) {
+  for (const id of ids) {
     const { connection, course } = judge.judge(id, captureEnd);
     if (connection.start > time) continue;
     for (const [end, local, remote] of [[0, connection.client, connection.server], [1, connection.server, connection.client]] as const) {
@@ -13,9 +13,10 @@ export function socketsAt(judge: Judge, count: number, captureEnd: Time, time: T
       const at = entries.findLastIndex((entry) => entry.time <= time);
       const entry = entries[at];
       if (!entry || entry.state === 'CLOSED') continue;
+      const expires = expiry(entries, at, course.deadlines[end]);
+      if (expires !== null && expires < time) continue;
       sockets.push({
-        time, local, remote, state: entry.state, since: entry.time,
-        expires: expiry(entries, at, course.deadlines[end]), proven: entry.proven, flow: id,
+        time, local, remote, state: entry.state, since: entry.time, expires, proven: entry.proven, flow: id,
       });
     }
   }

@@ -21,8 +21,9 @@ export class End {
   /** First row it sent in this incarnation. */
   first = NOWHERE;
   last = NOWHERE;
-  /** Its first SYN or SYN-ACK. */
+  /** Its first SYN or SYN-ACK, and its last SYN. */
   syn = NOWHERE;
+  lastSyn = NOWHERE;
   synAck = NOWHERE;
   fin = NOWHERE;
   /** Behind its SYN, and behind its FIN: what the peer must acknowledge. */
@@ -35,6 +36,7 @@ export class End {
     this.first = NOWHERE;
     this.last = NOWHERE;
     this.syn = NOWHERE;
+    this.lastSyn = NOWHERE;
     this.synAck = NOWHERE;
     this.fin = NOWHERE;
     this.reach = 0;
@@ -66,6 +68,7 @@ export class Story {
       end.last = i;
       if (row.flags & SYN) {
         if (end.syn === NOWHERE) end.syn = i;
+        if (!(row.flags & ACK)) end.lastSyn = i;
         if (row.flags & ACK && end.synAck === NOWHERE) end.synAck = i;
         end.synEnd = (row.sequence + 1) | 0;
       }
@@ -160,9 +163,9 @@ export class Story {
    * Where `owner` received the acknowledgment of its control bit that ends at `end`: the peer's first one, unless the
    * owner sent the bit again after it, which shows that it was lost.
    */
-  acknowledged(owner: number, end: number, bit: number): Arrival | null {
+  acknowledged(owner: number, end: number, bit: number, from = 0): Arrival | null {
     const peer = 1 - owner;
-    for (let at = this.firstAcknowledging(peer, end); at !== NOWHERE; at = this.firstAcknowledging(peer, end, at + 1)) {
+    for (let at = this.firstAcknowledging(peer, end, from); at !== NOWHERE; at = this.firstAcknowledging(peer, end, at + 1)) {
       if (this.rows[at]!.flags & RST) return null;
       const again = this.firstAfter(at, owner, (row) => (row.flags & bit) !== 0 && (row.flags & RST) === 0);
       let refuted = false;

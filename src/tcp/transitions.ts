@@ -6,7 +6,7 @@ export type State = (typeof STATES)[number];
 
 /** What can happen to an endpoint. A segment is up to two things to its talker's peer: first its ACK, then its FIN (§3.10.7.4). */
 export const EVENTS = [
-  'is found open', 'sends SYN', 'sends SYN-ACK', 'gets SYN-ACK', 'gets ACK of SYN',
+  'is found open', 'is found closing', 'is found half-closed', 'sends SYN', 'sends SYN-ACK', 'gets SYN-ACK', 'gets ACK of SYN',
   'sends FIN', 'gets ACK of FIN', 'gets FIN',
   'sends RST', 'gets RST', 'is reopened', 'time passes',
 ] as const;
@@ -17,8 +17,10 @@ export type Transition = readonly [from: State | 'any', event: Event, to: State,
 
 /** A pair that no row names keeps its state (§3.10: "if no state change is mentioned"). */
 export const transitions: readonly Transition[] = [
-  // A capture that starts in the middle shows an open connection without its SYN.
+  // A capture that starts in the middle shows a connection without its SYN, or even behind its first FIN.
   ['CLOSED',       'is found open',   'ESTABLISHED',  '§3.3.2'],
+  ['CLOSED',       'is found closing', 'FIN-WAIT-2',  '§3.6'],
+  ['CLOSED',       'is found half-closed', 'CLOSE-WAIT', '§3.6'],
   ['CLOSED',       'sends SYN',       'SYN-SENT',     '§3.10.1'],
   ['CLOSED',       'sends SYN-ACK',   'SYN-RECEIVED', '§3.10.7.2'],
   ['SYN-SENT',     'sends SYN-ACK',   'SYN-RECEIVED', '§3.10.7.3'],

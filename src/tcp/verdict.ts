@@ -1,6 +1,7 @@
 import { formatAddress } from '../decode/address.js';
 import { DID, SEEN } from '../flow/connections.js';
 import type { FlowTable } from '../flow/flow-table.js';
+import { closedPlainly } from '../flow/plain.js';
 import { distance } from '../flow/sequence.js';
 import type { Time } from '../time.js';
 import type { Address, Connection } from './connection.js';
@@ -28,11 +29,21 @@ export interface Verdict {
 /** The timers of the host with this address. */
 export type TimersOf = (address: string) => Timers;
 
+/** Hosts whose name and timers are kept at hand: those of a busy minute, not those of a scan of all addresses. */
+const HOSTS_KEPT = 4096;
+
+interface Host {
+  readonly address: string;
+  readonly timers: Timers;
+}
+
 /** Makes connections out of the flow table. */
 export class Judge {
   private readonly story = new Story();
   private readonly table: FlowTable;
   private readonly timersOf: TimersOf;
+  private readonly hosts = new Map<number, Host>();
+  private second: Judge | null = null;
 
   constructor(table: FlowTable, timersOf: TimersOf) {
     this.table = table;
@@ -46,25 +57,42 @@ export class Judge {
     story.captureEnd = captureEnd;
     story.count = table.history.load(connections.history[id]!, story.rows);
     story.survey();
-    const client = this.address(id, 0);
-    const server = this.address(id, 1);
-    const timers = [this.timersOf(client.address), this.timersOf(server.address)] as const;
+    const timers = [this.host(id, 0).timers, this.host(id, 1).timers] as const;
     const course = fold(story, timers);
-    const connection = this.describe(id, client, server, course);
+    const connection = this.describe(id, course);
     return { connection, story, course, timers, initialDistances: [this.initialDistance(id, 0), this.initialDistance(id, 1)] };
+  }
+
+  /** Whether connection `id` opened and closed so plainly that there is nothing to be said of it. */
+  closedPlainly(id: number): boolean {
+    return closedPlainly(this.table.connections, id);
   }
 
   /** The same beside a verdict that is still being looked at: with a story of its own. */
   again(id: number, captureEnd: Time): Verdict {
-    return new Judge(this.table, this.timersOf).judge(id, captureEnd);
+    this.second ??= new Judge(this.table, this.timersOf);
+    return this.second.judge(id, captureEnd);
   }
 
   address(id: number, role: 0 | 1): Address {
     const { connections, tuples } = this.table;
-    const side = connections.clientSide[id]! ^ role;
     const tuple = connections.tuple[id]!;
+    return { address: this.host(id, role).address, port: tuples.port(tuple, connections.clientSide[id]! ^ role) };
+  }
+
+  private host(id: number, role: 0 | 1): Host {
+    const { connections, tuples } = this.table;
+    const tuple = connections.tuple[id]!;
+    const side = connections.clientSide[id]! ^ role;
+    const number = tuples.host(tuple, side);
+    let host = this.hosts.get(number);
+    if (host) return host;
     const { family, words } = tuples.address(tuple, side);
-    return { address: formatAddress(family, ...words), port: tuples.port(tuple, side) };
+    const address = formatAddress(family, ...words);
+    host = { address, timers: this.timersOf(address) };
+    if (this.hosts.size >= HOSTS_KEPT) this.hosts.clear();
+    this.hosts.set(number, host);
+    return host;
   }
 
   private initialDistance(id: number, role: 0 | 1): number | null {
@@ -75,16 +103,17 @@ export class Judge {
     return connections.packets[before] === 0 ? null : distance(connections.firstSequence[id * 2 + role]!, connections.nextSequence[before]!);
   }
 
-  private describe(id: number, client: Address, server: Address, course: Course): Connection {
+  private describe(id: number, course: Course): Connection {
     const { connections, streams } = this.table;
     const stream = connections.stream[id]!;
     const lastStream = connections.lastStream[id]!;
+    const { ending, closer } = endingOf(this.story, course);
     return {
       id,
       stream,
       streams: lastStream === stream ? [stream] : [stream, lastStream],
-      client,
-      server,
+      client: this.address(id, 0),
+      server: this.address(id, 1),
       roles: (connections.seen[id]! & SEEN.guessed) === 0 ? 'handshake' : 'guessed',
       firstFrame: connections.firstFrame[id]!,
       lastFrame: connections.lastFrame[id]!,
@@ -93,7 +122,8 @@ export class Judge {
       packets: { client: connections.packets[id * 2]!, server: connections.packets[id * 2 + 1]! },
       bytes: { client: connections.bytes[id * 2]!, server: connections.bytes[id * 2 + 1]! },
       states: { client: course.states[0], server: course.states[1] },
-      ...endingOf(this.story, course),
+      ending,
+      closer,
       resets: course.resets,
       zeek: zeekView(this.story),
       completeness: streams.completeness(stream),

@@ -11,21 +11,33 @@ type EndState = 'INACTIVE' | 'SYN_SENT' | 'SYN_ACK_SENT' | 'PARTIAL' | 'ESTABLIS
  */
 export function zeekView(story: Story): { readonly connState: string; readonly history: string } {
   const states: [EndState, EndState] = ['INACTIVE', 'INACTIVE'];
-  const once = new Set<string>();
+  const told: [string, string] = ['', ''];
   let history = '';
   for (let i = 0; i < story.count; i++) {
     const row = story.rows[i]!;
     if (row.marks & FOREIGN) continue;
-    for (const letter of letters(row.flags, row.length, row.marks, row.window)) {
-      const shown = row.talker === 0 ? letter.toUpperCase() : letter;
-      const key = 'shfr'.includes(letter) ? `${shown}${row.sequence}` : shown;
-      if (once.has(key)) continue;
-      once.add(key);
-      history += shown;
+    const talker = row.talker as 0 | 1;
+    const said = letters(row.flags, row.length, row.marks, row.window);
+    for (let at = 0; at < said.length; at++) {
+      const letter = said[at]!;
+      if (told[talker].includes(letter) && (!'shfr'.includes(letter) || isRepeated(story, i, letter))) continue;
+      told[talker] += letter;
+      history += talker === 0 ? letter.toUpperCase() : letter;
     }
-    advance(states, row.talker as 0 | 1, row.flags);
+    advance(states, talker, row.flags);
   }
   return { connState: connState(states, history), history };
+}
+
+/** Whether an earlier row of the same end told `letter` with the same sequence number. */
+function isRepeated({ rows }: Story, at: number, letter: string): boolean {
+  const { talker, sequence } = rows[at]!;
+  for (let i = 0; i < at; i++) {
+    const row = rows[i]!;
+    if (row.talker !== talker || row.sequence !== sequence || row.marks & FOREIGN) continue;
+    if (letters(row.flags, row.length, row.marks, row.window).includes(letter)) return true;
+  }
+  return false;
 }
 
 function letters(flags: number, length: number, marks: number, window: number): string {
