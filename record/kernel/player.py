@@ -1,0 +1,183 @@
+"""Plays one side of all scenarios of a plan, and writes down every call: player.py client|server PLAN OPS ZERO ROUTER
+
+ZERO is the plan's zero in seconds since the epoch, ROUTER the namespace whose nftables set `gone` holds the ports that lose everything.
+
+  send N, recv N       all of them; recv ends early with the stream        drain         reads until the peer's FIN
+  sendnb N S           what the socket takes of N bytes in S seconds       hold          keeps the socket until the recording ends
+  close, shutwr, shutrdwr, linger0, lingern S                              sleep S       until S: S seconds after the scenario's start
+  keepalive IDLE INTERVAL COUNT, usertimeout MS                            destroy       ss -K
+  blackhole, unblackhole                                                   the steps of a raw client: raw_client.py
+"""
+import json, os, socket, struct, subprocess, sys, threading, time
+from raw_client import RawClient, Wire
+
+STEP_PATIENCE = 20  # seconds that a call may block
+SPIN = 0.0004  # for how long an appointment is waited for in a loop: sleep() is late by about a tenth of a millisecond
+
+role, plan_file, ops_file, zero, router = sys.argv[1:6]
+zero = float(zero)
+plan = json.load(open(plan_file))
+ops = open(ops_file, "w", buffering=1)
+ops_lock = threading.Lock()
+held = []  # what Python would close when nobody refers to it any more
+
+
+def wait_until(moment):
+    left = moment - time.time()
+    if left > SPIN: time.sleep(left - SPIN)
+    while time.time() < moment: pass
+
+
+def note(scenario, op, begin, result):
+    line = json.dumps({"id": scenario["id"], "role": role, "op": op, "t": begin, "end": time.time(), "result": result})
+    with ops_lock: ops.write(line + "\n")
+
+
+def called(scenario, op, call):
+    """Makes the call and notes its outcome; answers whether it succeeded."""
+    begin = time.time()
+    try:
+        result = call()
+        note(scenario, op, begin, "ok" if result is None else str(result))
+        return True
+    except OSError as error:
+        note(scenario, op, begin, type(error).__name__ + (f":{error.errno}" if error.errno else ""))
+        return False
+
+
+def receive(sock, count):
+    while count > 0:
+        piece = sock.recv(min(count, 1 << 16))
+        if not piece: return "eof"
+        count -= len(piece)
+
+
+def drain(sock):
+    while sock.recv(1 << 16): pass
+
+
+def send_what_fits(sock, count, seconds):
+    end, sent = time.time() + seconds, 0
+    while sent < count and time.time() < end:
+        try: sent += sock.send(b"n" * min(count - sent, 1 << 16), socket.MSG_DONTWAIT)
+        except BlockingIOError: time.sleep(0.05)
+    return f"sent {sent}"
+
+
+def linger(sock, seconds):
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, seconds))
+    sock.close()
+
+
+def keepalive(sock, idle, interval, count):
+    for level, option, value in ((socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1), (socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, idle), (socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, interval), (socket.IPPROTO_TCP, socket.TCP_KEEPCNT, count)):
+        sock.setsockopt(level, option, value)
+
+
+def gone(scenario, verb):
+    subprocess.run(["ip", "netns", "exec", router, "nft", verb, "element", "inet", "road", "gone", f"{{ {scenario['cport']} }}"], check=True, capture_output=True)
+
+
+def destroy(scenario):
+    own, peer = (scenario["cport"], scenario["sport"]) if role == "client" else (scenario["sport"], scenario["cport"])
+    subprocess.run(["ss", "-K", "-tn", f"sport = :{own} and dport = :{peer}"], check=True, capture_output=True)
+
+
+def step(scenario, sock, name, *args):
+    if name == "send": sock.sendall(b"x" * args[0])
+    elif name == "recv": return receive(sock, args[0])
+    elif name == "drain": drain(sock)
+    elif name == "sendnb": return send_what_fits(sock, *args)
+    elif name == "close": sock.close()
+    elif name == "shutwr": sock.shutdown(socket.SHUT_WR)
+    elif name == "shutrdwr": sock.shutdown(socket.SHUT_RDWR)
+    elif name == "linger0": linger(sock, 0)
+    elif name == "lingern": linger(sock, args[0])
+    elif name == "sleep": wait_until(time.time() + args[0])
+    elif name == "until": wait_until(zero + scenario["at"] + args[0])
+    elif name == "hold": held.append(sock)
+    elif name == "keepalive": keepalive(sock, *args)
+    elif name == "usertimeout": sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, args[0])
+    elif name == "destroy": destroy(scenario)
+    elif name == "blackhole": gone(scenario, "add")
+    elif name == "unblackhole": gone(scenario, "delete")
+    else: raise ValueError(name)
+
+
+def play(scenario, sock, steps):
+    held.append(sock)
+    sock.settimeout(STEP_PATIENCE)
+    for op in steps: called(scenario, op, lambda: step(scenario, sock, *op))
+
+
+def new_socket(scenario):
+    sock = socket.socket(socket.AF_INET6 if scenario["v6"] else socket.AF_INET)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    return sock
+
+
+def visit(scenario, steps, start):
+    wait_until(zero + scenario["at"] + start)
+    sock = new_socket(scenario)
+    sock.settimeout(STEP_PATIENCE)
+
+    def connect():
+        sock.bind((scenario["cip"], scenario["cport"]))
+        sock.connect((scenario["sip"], scenario["sport"]))
+
+    if called(scenario, ["connect"], connect): play(scenario, sock, steps)
+    else: sock.close()
+
+
+def visit_by_hand(wire, scenario):
+    client = RawClient(wire, (scenario["cip"], scenario["cport"]), (scenario["sip"], scenario["sport"]))
+    wait_until(zero + scenario["at"])
+    for op in scenario["client"][0]:
+        done = called(scenario, op, (lambda: time.sleep(op[1])) if op[0] == "sleep" else lambda: client.do(*op))
+        if op[0] == "connect" and not done: return
+
+
+def listen(scenario):
+    listener = new_socket(scenario)
+    for name, value in scenario.get("listen_opts", []):
+        if name != "rcvbuf": raise ValueError(name)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, value)
+    listener.bind((scenario["sip"], scenario["sport"]))
+    listener.listen(16)
+    held.append(listener)
+    return listener
+
+
+def serve(scenario, listener):
+    for steps in scenario["server"]:
+        listener.settimeout(max(0.1, zero + scenario["at"] + scenario["accept_for"] - time.time()))
+        begin = time.time()
+        try: sock, _ = listener.accept()
+        except OSError as error: return note(scenario, ["accept"], begin, type(error).__name__)
+        start(play, scenario, sock, steps)
+    if "listener_close" in scenario:
+        wait_until(zero + scenario["at"] + scenario["listener_close"])
+        called(scenario, ["listener_close"], listener.close)
+
+
+def start(target, *args):
+    threading.Thread(target=target, args=args, daemon=True).start()
+
+
+# What answers at once must answer at once, however busy the machine: milliseconds later it would be another scenario.
+try: os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
+except OSError: os.nice(-10)
+threading.stack_size(256 * 1024)
+sys.setswitchinterval(0.0005)
+if role == "server":
+    for scenario in plan["scenarios"]:
+        if not scenario.get("refuse"): start(serve, scenario, listen(scenario))
+else:
+    wire = Wire("eth0")
+    for scenario in plan["scenarios"]:
+        if scenario.get("raw"): start(visit_by_hand, wire, scenario)
+        else:
+            for number, steps in enumerate(scenario["client"]): start(visit, scenario, steps, scenario.get("starts", [0])[number])
+print("ready", flush=True)
+time.sleep(max(0, zero + plan["duration"] - time.time()))
+os._exit(0)  # with all its sockets at once
