@@ -31,7 +31,7 @@ export const halfOpen: Detector = {
     ],
   },
   detect(subject) {
-    const detection = byKeepalive(subject) ?? byRetransmission(subject) ?? stalePeer(subject);
+    const detection = byKeepalive(subject) ?? byRetransmission(subject) ?? stalePeer(subject) ?? lateFin(subject);
     return detection ? [detection] : [];
   },
 };
@@ -86,6 +86,23 @@ function stalePeer(subject: Subject): Detection | null {
     message: `The client opens the same ports again, but the server still held the old connection (${state}) and answered with its numbers: it had not let go of it.`,
     evidence: { previousFlow: previous.id, state },
   };
+}
+
+/** A FIN answered by a RST from a side that never closed: it had forgotten the connection long before. */
+function lateFin({ story, connection }: Subject): Detection | null {
+  const reset = connection.resets.find((candidate) => candidate.cause === 'no-socket' && candidate.trigger !== null);
+  if (!reset) return null;
+  for (let i = 0; i < story.count; i++) {
+    const row = story.rows[i]!;
+    if (row.frame !== reset.trigger) continue;
+    if (!(row.flags & FIN) || row.length > 0 || ROLES[row.talker] === reset.by) return null;
+    return {
+      cause: 'stale-peer', confidence: 'likely', role: reset.by, start: row.time, end: reset.time, frames: [row.frame, reset.frame],
+      message: `The FIN of the ${other(reset.by)} (frame ${row.frame}) was answered by a RST (frame ${reset.frame}): the ${reset.by} had forgotten the connection without a word.`,
+      evidence: { finFrame: row.frame },
+    };
+  }
+  return null;
 }
 
 /** The last row of this incarnation, leaving out the RST in `frame`. */

@@ -5,7 +5,7 @@ import { isAtOrAfter } from '../flow/sequence.js';
 import type { Reset } from '../tcp/connection.js';
 import { NOWHERE } from '../tcp/story.js';
 import type { Story } from '../tcp/story.js';
-import { SECOND } from '../time.js';
+import { MILLISECOND, SECOND } from '../time.js';
 import type { Detection, Detector, Subject } from './detector.js';
 
 /** An alert that says good-bye (TLS close_notify) is a record of some 24 to 31 bytes; what is larger was meant to be read. */
@@ -13,6 +13,9 @@ const FAREWELL = 64;
 
 /** A FIN that did not arrive for longer than this was lost, not crossed: no way on earth takes a second and a half there and back. */
 const CROSSING = 1.5 * SECOND;
+
+/** A stack may sit on an acknowledgment for this long (RFC 9293 §3.8.6.3); a RST that answers aloud comes no later. */
+const DELAYED_ACK = 500 * MILLISECOND;
 
 /** Data that was answered by a RST. */
 export const rstAfterPush: Detector = {
@@ -110,7 +113,7 @@ function pushBefore({ story }: Subject, at: number, pusher: number, reset: Reset
   for (let i = at - 1; i >= 0; i--) {
     const row = story.rows[i]!;
     if (row.marks & FOREIGN || row.talker !== pusher || row.flags & RST) continue;
-    if (reset.shape === 'active' && story.rows[at]!.time - row.time > story.ends[1 - pusher]!.reach * 1.5 + 5e6) return null;
+    if (reset.shape === 'active' && story.rows[at]!.time - row.time > DELAYED_ACK) return null;
     if (row.length > 0) return row;
     if (!(row.flags & FIN)) return null;
   }

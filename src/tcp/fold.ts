@@ -10,12 +10,15 @@ import { Ledger } from './ledger.js';
 import { E, S, step } from './machine.js';
 import { timers as defaults } from './profiles.js';
 import type { Timers } from './profiles.js';
-import { accepted, position } from './reset-acceptance.js';
+import { accepted, lastCrossing, position } from './reset-acceptance.js';
 import { resetCause } from './reset-cause.js';
 import { NOWHERE, Story } from './story.js';
 import { STATES } from './transitions.js';
 
 const ENDS = [0, 1] as const;
+
+/** A rank behind all that a row itself brings about. */
+const BEHIND_ALL = 9;
 export const ROLES = ['client', 'server'] as const satisfies readonly Role[];
 
 /** What became of one end. */
@@ -70,13 +73,13 @@ class Folder {
 
   run(story: Story, timers: readonly [Timers, Timers]): Course {
     this.begin(story, timers);
-    const { tracks, happenings: { list, count } } = this;
+    const { tracks, happenings } = this;
     let next = 0;
     for (let at = 0; at < story.count; at++) {
       const row = story.rows[at]!;
       this.expire(row.time);
       if (row.flags & RST) this.reset(at);
-      for (; next < count && list[next]!.after <= at; next++) this.happen(list[next]!);
+      for (; next < happenings.count && happenings.list[next]!.after <= at; next++) this.happen(happenings.list[next]!);
       this.overhear(at);
       this.restartTimeWait(at);
     }
@@ -209,8 +212,16 @@ class Folder {
       this.endedBy = at;
       return;
     }
-    this.enter(listener, E['gets RST'], row.time, row.frame, taken.proven);
+    this.hear(at, taken.proven);
     if (!foreign && this.endedBy === NOWHERE) this.endedBy = at;
+  }
+
+  /** The listener of RST `at` gets it: behind its own words that crossed it, if there are any. */
+  private hear(at: number, proven: boolean): void {
+    const row = this.story.rows[at]!;
+    const behind = lastCrossing(this.story, at);
+    if (behind === at) this.enter(1 - row.talker, E['gets RST'], row.time, row.frame, proven);
+    else this.happenings.add(behind, BEHIND_ALL, 1 - row.talker, E['gets RST'], at, proven);
   }
 
   /** Payload of one end that its peer has not acknowledged. */

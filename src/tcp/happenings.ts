@@ -1,6 +1,8 @@
 import { ACK, FIN, RST, SYN } from '../decode/segment.js';
 import { DONT_FRAGMENT, FOREIGN, NO_IP_ID } from '../flow/history.js';
 import type { TellingSegment } from '../flow/history.js';
+import { MILLISECOND } from '../time.js';
+import type { Duration } from '../time.js';
 import { E } from './machine.js';
 import { NOWHERE } from './story.js';
 import type { Arrival, Story } from './story.js';
@@ -116,13 +118,19 @@ function openInTheMiddle(story: Story, list: Happenings): void {
     if (own === NOWHERE && other === NOWHERE) continue;
     const row = own === NOWHERE ? other : other === NOWHERE ? own : Math.min(own, other);
     const event = closed === NOWHERE ? E['is found open'] : closed === end ? E['is found closing'] : E['is found half-closed'];
-    list.add(row, RANK.sends - 1, end, event, row, own !== NOWHERE);
+    list.add(row, RANK.sends - 1, end, event, row, closed === NOWHERE && own !== NOWHERE);
   }
 }
 
+/** A FIN in FIN-WAIT-2 is acknowledged at once, in ESTABLISHED after the delay of an acknowledgment (tcp_fin: tcp_send_ack, inet_csk_schedule_ack). */
+const AT_ONCE: Duration = MILLISECOND;
+
 /**
- * The end that had said its FIN before the capture began; NOWHERE if nothing shows it. It acknowledged the other's FIN out of
- * TIME-WAIT: with IP ID 0, which a full Linux socket does not send (tcp_v4_timewait_ack).
+ * The end that had said its FIN before the capture began; NOWHERE if nothing shows it.
+ *
+ * It acknowledged the other's FIN out of TIME-WAIT: with IP ID 0, which a full Linux socket does not send
+ * (tcp_v4_timewait_ack), or at once. Measured over 12 recordings of Linux 6.18: within a millisecond in 390 of 390 such
+ * acknowledgments, and in 14 of 265 of a first FIN.
  */
 function closedBefore(story: Story): number {
   for (const end of ENDS) {
@@ -130,9 +138,10 @@ function closedBefore(story: Story): number {
     if (peer.fin === NOWHERE || story.ends[end].fin !== NOWHERE) continue;
     const at = story.firstAcknowledging(end, peer.finEnd);
     if (at === NOWHERE || at < peer.fin) continue;
-    const { flags, length, ipId, marks } = story.rows[at]!;
-    const bare = (flags & (SYN | FIN | RST)) === 0 && length === 0;
-    if (bare && ipId === 0 && (marks & (NO_IP_ID | DONT_FRAGMENT)) === DONT_FRAGMENT && counts(story, end, at)) return end;
+    const { flags, length, ipId, marks, time } = story.rows[at]!;
+    if ((flags & (SYN | FIN | RST)) !== 0 || length > 0) continue;
+    const unnumbered = ipId === 0 && (marks & (NO_IP_ID | DONT_FRAGMENT)) === DONT_FRAGMENT && counts(story, end, at);
+    if (unnumbered || time - story.rows[peer.fin]!.time < AT_ONCE) return end;
   }
   return NOWHERE;
 }

@@ -1,5 +1,6 @@
 import { ACK, RST, SYN } from '../decode/segment.js';
 import { FOREIGN } from '../flow/history.js';
+import type { TellingSegment } from '../flow/history.js';
 import { distance } from '../flow/sequence.js';
 import type { Ledger } from './ledger.js';
 import { S } from './machine.js';
@@ -38,8 +39,9 @@ export function aftermath(story: Story, at: number, where: Position): boolean | 
   for (let i = story.firstAfter(at, listener, () => true); i !== NOWHERE; i = story.firstAfter(i, listener, () => true)) {
     const row = story.rows[i]!;
     if (row.flags & RST) {
-      // A reactive one says that no socket is left; an active one that there was one.
+      // A reactive one says that no socket is left; an active one that there was one until then.
       if (!(row.flags & ACK)) dead = true;
+      else if (row.sequence !== 0 && story.saidAfterHearing(i, at)) return false;
       continue;
     }
     if (row.flags & SYN) return dead ? true : null;
@@ -92,3 +94,13 @@ export function livesOn(story: Story, at: number): boolean {
   }
   return false;
 }
+
+/** The listener's last row behind RST `at` that it can have sent before it heard the RST; `at` itself if there is none. */
+export function lastCrossing(story: Story, at: number): number {
+  const listener = 1 - story.rows[at]!.talker;
+  let last = at;
+  for (let i = story.firstAfter(at, listener, isSpeech); i !== NOWHERE && !story.saidAfterHearing(i, at); i = story.firstAfter(i, listener, isSpeech)) last = i;
+  return last;
+}
+
+const isSpeech = (row: TellingSegment): boolean => (row.flags & (RST | SYN)) === 0;

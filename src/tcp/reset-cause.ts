@@ -103,6 +103,9 @@ function whyAnswered(scene: ResetScene, trigger: number): Told {
   if (probedClosedWindow(scene)) {
     return told('closed-peer', 'likely', [frame, 'its sender was alive, probing a closed window, and takes no data: it had closed, and its FIN waits behind what it could not send'], ['no-socket']);
   }
+  if (story.ends[story.rows[at]!.talker]!.syn === NOWHERE) {
+    return told('no-socket', 'likely', [frame, 'the capture began later than the connection: its sender may have closed before'], ['closed-peer']);
+  }
   return told('no-socket', 'likely', [frame, 'its sender never said FIN or RST: the socket vanished (restart, crash, a lost RST), or something rejects the packet']);
 }
 
@@ -116,11 +119,11 @@ function probedClosedWindow({ story, talker, listener }: ResetScene): boolean {
 }
 
 function whyAborted(scene: ResetScene): Told {
-  const { story, at, talker } = scene;
+  const { story, at, talker, listener } = scene;
   const row = story.rows[at]!;
-  if (talker.probes > 0 && listenerSilentSince(scene)) {
+  if (talker.probes > 0 && listenerSilentSince(scene) && listener.lastWindow > 0) {
     const interval = row.time - talker.lastProbeAt;
-    return told('keepalive-timeout', 'certain', [`${talker.probes} probes of its sender were not answered`, `the RST came ${formatDuration(interval)} s after the last`]);
+    return told('keepalive-timeout', keepsRhythm(talker, interval) ? 'certain' : 'likely', [`${talker.probes} probes of its sender were not answered`, `the RST came ${formatDuration(interval)} s after the last`], keepsRhythm(talker, interval) ? [] : ['abort']);
   }
   if (talker.retransmissions > 1) {
     return told('retransmission-timeout', 'likely', [`${talker.retransmissions} retransmissions of its sender were not answered`], ['linger', 'unread-data']);
@@ -163,14 +166,15 @@ function expiredAloud({ story, at, talker, talkerState, finWait2At, finTimeout, 
  * unread data, linger or not.
  */
 function whyClosedHard(scene: ResetScene): Told {
-  const { talker } = scene;
+  const { talker, talkerState } = scene;
   const received = receivedBytes(scene);
   if (received === 0) {
     return told('linger', 'likely', ['its sender had received no payload, so nothing could be unread', 'what is left is SO_LINGER {1, 0} or a kill by the administrator'], ['abort']);
   }
   const evidence = [received === null ? 'the capture does not show all that its sender had received' : `its sender had received ${received} bytes`, ...queueEvidence(scene)];
   const emptied = emptiedQueue(scene);
-  if (emptied) return told('unread-data', 'likely', [...evidence, emptied], ['linger']);
+  // Behind the peer's FIN a reader gives no window update (__tcp_cleanup_rbuf asks for no RCV_SHUTDOWN): the sign is weaker there.
+  if (emptied) return told('unread-data', talkerState === S['CLOSE-WAIT'] ? 'possible' : 'likely', [...evidence, emptied], ['linger']);
   const fresh = arrivedJustBefore(scene);
   if (fresh) return told('unread-data', 'likely', [...evidence, fresh], ['linger']);
   const full = queueStillFull(scene);
@@ -185,7 +189,10 @@ function whyClosedHard(scene: ResetScene): Told {
   if (!read && unasked) return told('unread-data', unasked.confidence, [...evidence, unasked.why], ['linger']);
   if (read) return told('linger', 'likely', [...evidence, read], ['abort']);
   if (waitedUnaccepted(scene)) {
-    return told('listener-closed', 'possible', [...evidence, 'a request that lay there so long, or beyond the client\'s close, was perhaps never accepted when the listener was closed'], ['unread-data', 'linger']);
+    return told('listener-closed', 'possible', [...evidence, 'a request that lay there so long was perhaps never accepted when the listener was closed'], ['unread-data', 'linger']);
+  }
+  if (scene.talkerIsServer && talker.lastData === NOWHERE && talkerState === S['CLOSE-WAIT']) {
+    return told('linger', 'possible', [...evidence, 'a server that only listened, and closed upon the end of the stream: that is read behind all that came before it'], ['unread-data', 'listener-closed']);
   }
   return told('abort', 'possible', evidence, ['unread-data', 'linger']);
 }
@@ -292,12 +299,11 @@ function receivedSinceFin({ story, at }: ResetScene): boolean {
 }
 
 /**
- * A server that never sent a byte, to a client that had closed or had waited for seconds: perhaps the kernel alone had dealt with
- * the connection (inet_csk_listen_stop resets what nobody accepted).
+ * A server that never sent a byte while a request waited for seconds: perhaps the kernel alone had dealt with the connection
+ * (inet_csk_listen_stop resets what nobody accepted).
  */
 function waitedUnaccepted(scene: ResetScene): boolean {
-  if (!scene.talkerIsServer || scene.talker.lastData !== NOWHERE) return false;
-  return scene.talkerState === S['CLOSE-WAIT'] || (quietBefore(scene) ?? 0) > UNACCEPTED;
+  return scene.talkerIsServer && scene.talker.lastData === NOWHERE && (quietBefore(scene) ?? 0) > UNACCEPTED;
 }
 
 /** How long before the RST its listener had last sent payload; null if it never did. */
@@ -305,6 +311,16 @@ function quietBefore({ story, at }: ResetScene): Duration | null {
   const row = story.rows[at]!;
   const last = story.lastBefore(at, 1 - row.talker, (heard) => heard.length > 0);
   return last === NOWHERE ? null : row.time - story.rows[last]!.time;
+}
+
+/**
+ * At least two probes, and the RST as long after the last as they lay apart (tcp_keepalive_timer). A probe of a closed window
+ * looks the same, but its intervals double, and it is asked of a listener that had said 0.
+ */
+function keepsRhythm(talker: Ledger, untilReset: Duration): boolean {
+  if (talker.probes < 2) return false;
+  const interval = (talker.lastProbeAt - talker.firstProbeAt) / (talker.probes - 1);
+  return Math.abs(untilReset - interval) <= interval * 0.2 + 20 * MILLISECOND;
 }
 
 function listenerSilentSince({ story, talker, listener }: ResetScene): boolean {

@@ -159,6 +159,16 @@ export class Story {
     return { row, after: Math.max(row, known), proven: true };
   }
 
+  /** Whether the talker of row `at` sent its payload or FIN again without having heard of it: what it acknowledged was lost with it. */
+  private wasLost(at: number): boolean {
+    const { talker, sequence, length, flags } = this.rows[at]!;
+    if (length === 0 && !(flags & FIN)) return false;
+    const again = this.firstAfter(at, talker, (row) => row.sequence === sequence && (row.length > 0 || (row.flags & FIN) !== 0) && (row.flags & RST) === 0);
+    if (again === NOWHERE) return false;
+    const heard = this.firstAcknowledging(1 - talker, (sequence + length + (flags & FIN)) | 0, at);
+    return heard === NOWHERE || heard > again;
+  }
+
   /**
    * Where `owner` received the acknowledgment of its control bit that ends at `end`: the peer's first one, unless the
    * owner sent the bit again after it, which shows that it was lost.
@@ -167,6 +177,7 @@ export class Story {
     const peer = 1 - owner;
     for (let at = this.firstAcknowledging(peer, end, from); at !== NOWHERE; at = this.firstAcknowledging(peer, end, at + 1)) {
       if (this.rows[at]!.flags & RST) return null;
+      if (this.wasLost(at)) continue;
       const again = this.firstAfter(at, owner, (row) => (row.flags & bit) !== 0 && (row.flags & RST) === 0);
       let refuted = false;
       for (let i = again; i !== NOWHERE && !refuted; i = this.firstAfter(i, owner, (row) => (row.flags & bit) !== 0)) refuted = this.saidAfterHearing(i, at);
