@@ -21,20 +21,24 @@ export interface Clock {
   readonly digits: number;
 }
 
+const POWERS_OF_TEN = [1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9] as const;
+
 /** `1795169041.218147`: seconds since the Unix epoch with every digit of the capture. Valid as a JSON number. */
 export function formatTime(clock: Clock, time: Time): string {
-  const unit = 10 ** (9 - clock.digits);
-  const ticksPerSecond = 10 ** clock.digits;
-  const ticks = Math.round(time / unit);
-  let seconds = clock.epoch + Math.floor(ticks / ticksPerSecond);
-  let fraction = ticks - Math.floor(ticks / ticksPerSecond) * ticksPerSecond;
-  if (clock.digits === 0) return String(seconds);
-  if (seconds < 0 && fraction > 0) {
-    seconds += 1;
-    fraction = ticksPerSecond - fraction;
-    return `${seconds === 0 ? '-0' : seconds}.${String(fraction).padStart(clock.digits, '0')}`;
-  }
-  return `${seconds}.${String(fraction).padStart(clock.digits, '0')}`;
+  const { epoch, digits } = clock;
+  const ticksPerSecond = POWERS_OF_TEN[digits]!;
+  const ticks = Math.round(time / POWERS_OF_TEN[9 - digits]!);
+  const whole = Math.floor(ticks / ticksPerSecond);
+  const fraction = ticks - whole * ticksPerSecond;
+  const seconds = epoch + whole;
+  if (digits === 0) return String(seconds);
+  if (seconds < 0 && fraction > 0) return `${seconds === -1 ? '-0' : seconds + 1}.${padded(ticksPerSecond - fraction, ticksPerSecond)}`;
+  return `${seconds}.${padded(fraction, ticksPerSecond)}`;
+}
+
+/** `fraction` with as many digits as `limit` has zeros. */
+function padded(fraction: number, limit: number): string {
+  return String(limit + fraction).slice(1);
 }
 
 /** Seconds as a JSON number, up to nanoseconds, without trailing zeros: `0.0123`. */

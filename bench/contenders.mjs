@@ -1,0 +1,40 @@
+import { fileURLToPath } from 'node:url';
+
+import { isInstalled, measure } from './measure.mjs';
+import { median } from './quantities.mjs';
+
+const inProject = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
+const lastack = (...options) => (file) => [process.execPath, inProject('dist/cli/main.js'), 'report', file, '--quiet', '--fail-on', 'never', '-o', '/dev/null', ...options];
+
+/** Who reads the same file, and what each does with it. */
+export const CONTENDERS = [
+  { name: 'capinfos -c', does: 'counts packets', command: (file) => ['capinfos', '-c', file] },
+  { name: 'lastack report', does: 'findings, as text', command: lastack('-f', 'text') },
+  { name: 'lastack report -f ndjson', does: 'every connection and finding', command: lastack('-f', 'ndjson') },
+  { name: 'pcap-parser', does: 'counts packets', command: (file) => [process.execPath, inProject('bench/count-with-pcap-parser.mjs'), file] },
+  { name: 'tcptrace -n', does: 'connections', command: (file) => ['tcptrace', '-n', file] },
+  { name: 'tshark -q -z conv,tcp', does: 'conversations', command: (file) => ['tshark', '-q', '-z', 'conv,tcp', '-r', file] },
+];
+
+/**
+ * Lets all that are installed read `file` in turn, `rounds` times, so that a busy moment of the machine hits them alike.
+ *
+ * @param {string} file
+ * @param {number} rounds
+ * @param {(said: string) => void} tell
+ */
+export function race(file, rounds, tell) {
+  const runners = CONTENDERS.filter(({ command }) => isInstalled(command(file)[0])).map((contender) => ({ ...contender, costs: [] }));
+  for (let round = 1; round <= rounds; round += 1) {
+    for (const { name, command, costs } of runners) {
+      tell(`round ${round} of ${rounds}: ${name}`);
+      costs.push(measure(command(file)));
+    }
+  }
+  return runners.map(({ name, does, costs }) => ({
+    name, does,
+    wall: median(costs.map(({ wall }) => wall)),
+    cpu: median(costs.map(({ cpu }) => cpu)),
+    peak: median(costs.map(({ peak }) => peak)),
+  }));
+}

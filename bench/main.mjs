@@ -1,0 +1,75 @@
+/**
+ * lastack beside its peers, stage by stage, and against the size of the capture; writes docs/performance.md.
+ *
+ *     npm run bench                          600,000 packets, 40,000 connections, 200 MB: a minute
+ *     npm run bench -- --full                6 million packets, 400,000 connections, 2 GB; growth up to a million connections
+ *     npm run bench -- --packets 1M --flows 1k --bytes 1G --sizes 10k,1M --rounds 5 --dir /data --seed 7 --keep
+ *
+ * Captures are made in --dir (default: the system's temporary folder) and removed again, unless --keep. Peers that are not installed
+ * are left out: Debian has them in wireshark-common, tshark and tcptrace. Memory is measured by GNU time (/usr/bin/time).
+ */
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+
+import { CONTENDERS, race } from './contenders.mjs';
+import { generate } from './generate.mjs';
+import { measure } from './measure.mjs';
+import { page } from './page.mjs';
+import { median, parseQuantity, quantity } from './quantities.mjs';
+
+/** Packets and bytes of a connection in the captures that only differ in size. */
+const PACKETS_A_FLOW = 15;
+const BYTES_A_FLOW = 5000;
+
+const PAGE = new URL('../docs/performance.md', import.meta.url);
+
+const { values } = parseArgs({
+  options: {
+    full: { type: 'boolean', default: false },
+    packets: { type: 'string' }, flows: { type: 'string' }, bytes: { type: 'string' }, sizes: { type: 'string' },
+    rounds: { type: 'string', default: '3' }, seed: { type: 'string', default: '1' },
+    dir: { type: 'string', default: tmpdir() }, keep: { type: 'boolean', default: false },
+  },
+});
+
+const usual = values.full
+  ? { packets: '6M', flows: '400k', bytes: '2G', sizes: '10k,100k,1M' }
+  : { packets: '600k', flows: '40k', bytes: '200M', sizes: '10k,100k' };
+const size = (name) => parseQuantity(values[name] ?? usual[name]);
+const rounds = Number(values.rounds);
+const seed = Number(values.seed);
+const tell = (said) => console.error(`bench: ${said}`);
+
+const folder = mkdtempSync(join(values.dir, 'lastack-bench-'));
+try {
+  const file = join(folder, 'race.pcap');
+  tell(`writing ${file}`);
+  const made = generate(file, { packets: size('packets'), flows: size('flows'), bytes: size('bytes'), seed });
+  const places = race(file, rounds, tell);
+  tell('stage by stage');
+  const stages = JSON.parse(measure([process.execPath, new URL('stages.mjs', import.meta.url).pathname, file]).output);
+  if (!values.keep) rmSync(file);
+
+  const start = grow(1).wall;
+  const growth = (values.sizes ?? usual.sizes).split(',').map(parseQuantity).map(grow).map((cost) => ({ ...cost, wall: cost.wall - start }));
+  const command = ['npm run bench', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' ');
+  const text = page({ command, made, race: places, stages, growth });
+  writeFileSync(PAGE, text);
+  console.log(text);
+} finally {
+  if (!values.keep) rmSync(folder, { recursive: true });
+}
+
+/** What a capture of so many connections costs. */
+function grow(flows) {
+  const path = join(folder, `${flows}.pcap`);
+  tell(`${quantity(flows)} connections`);
+  const { packets } = generate(path, { packets: flows * PACKETS_A_FLOW, flows, bytes: flows * BYTES_A_FLOW, seed });
+  const { command } = CONTENDERS.find(({ name }) => name === 'lastack report');
+  const costs = Array.from({ length: rounds }, () => measure(command(path)));
+  const bytes = statSync(path).size;
+  if (!values.keep) rmSync(path);
+  return { flows, packets, size: bytes, wall: median(costs.map(({ wall }) => wall)), peak: median(costs.map(({ peak }) => peak)) };
+}

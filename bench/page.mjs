@@ -1,0 +1,57 @@
+import { cpus, loadavg } from 'node:os';
+
+import { quantity } from './quantities.mjs';
+
+/** What each stage of stages.mjs does. */
+const STAGES = {
+  framing: 'finding the packets in the file: reading included',
+  decode: 'link layer, IP, TCP and its options',
+  flow: 'connection of each segment, its columns, its history',
+  findings: 'detectors, and the fold of every connection that did not close plainly',
+  folding: 'the fold of all connections (only a report of all of them needs it)',
+  report: 'writing every connection and finding as NDJSON',
+};
+
+/** docs/performance.md. @param {{ command: string, made: object, race: object[], stages: Record<string, number>, growth: object[] }} results */
+export function page({ command, made, race, stages, growth }) {
+  const first = race.find(({ name }) => name.startsWith('capinfos'));
+  return `# Performance
+
+Made by \`${command}\`, which writes this page: ${cpus().length} cores (${cpus()[0]?.model.trim() ?? 'unknown'}), Node ${process.versions.node}, files in the page cache.
+Load average at the end, the benchmark's own one included: ${loadavg()[0].toFixed(1)}; where that is more than the cores, CPU time says more than wall time.
+
+## Beside others
+
+One capture of ${quantity(made.packets)} packets, ${quantity(made.flows)} connections and ${bytes(made.bytes)}; medians of runs in turn.
+
+${table(['', 'gives', 'wall', 'CPU', 'peak memory', 'wall, against capinfos', 'CPU, against capinfos'], race.map(({ name, does, wall, cpu, peak }) =>
+    [`\`${name}\``, does, `${wall.toFixed(2)} s`, `${cpu.toFixed(2)} s`, bytes(peak), times(wall, first?.wall), times(cpu, first?.cpu)]))}
+
+## Stage by stage
+
+Nanoseconds of CPU time a packet, the best of several rounds, once the compiler has warmed up.
+
+${table(['stage', 'ns a packet', ''], Object.entries(STAGES).map(([name, what]) => [name, stages[name].toFixed(0), what]))}
+
+All that finds findings (the first four): ${(stages.framing + stages.decode + stages.flow + stages.findings).toFixed(0)} ns a packet.
+
+## Cost against size
+
+\`lastack report\` over captures of 15 packets a connection; its time without that of a capture of one connection, which is the start of the program.
+
+${table(['connections', 'packets', 'file', 'wall, a packet', 'peak memory', 'beside 150 MB, a connection'], growth.map(({ flows, packets, size, wall, peak }) =>
+    [quantity(flows), quantity(packets), bytes(size), `${((wall * 1e9) / packets).toFixed(0)} ns`, bytes(peak), bytes(Math.max(0, peak - 150e6) / flows)]))}
+`;
+}
+
+function times(value, one) {
+  return one ? (value / one).toFixed(1) : '';
+}
+
+function bytes(value) {
+  return value < 1e6 ? `${Math.round(value)} B` : value < 1e9 ? `${Math.round(value / 1e6)} MB` : `${(value / 1e9).toFixed(1)} GB`;
+}
+
+function table([...headers], rows) {
+  return [headers, headers.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
