@@ -1,4 +1,4 @@
-import { openCapture } from './capture/capture.js';
+import { reopenCapture } from './capture/capture.js';
 import type { PacketBatch } from './capture/packet-batch.js';
 import { IS_TCP, decode } from './decode/decode.js';
 import { ACK, CWR, ECE, FIN, PSH, RST, SYN, Segment, URG } from './decode/segment.js';
@@ -18,17 +18,51 @@ const GREATEST_SHIFT = 14;
  * @throws CaptureError where a file cannot be read any more
  */
 export async function readLadder(analysis: Analysis, id: number): Promise<LadderRow[]> {
+  const [rows] = await readLadders(analysis, [id]);
+  return rows!;
+}
+
+/** The same for several connections in one reading, in the order of `ids`. */
+export async function readLadders(analysis: Analysis, ids: readonly number[]): Promise<LadderRow[][]> {
   const { capture, options } = analysis;
-  const connection = analysis.connection(id);
-  const paths = capture.files.map((file) => file.spool ?? file.path);
-  const again = await openCapture(paths, { ...(options.reader ? { reader: options.reader } : {}), ...(options.maxBytes ? { maxBytes: options.maxBytes } : {}) });
-  const ladder = new Ladder(connection);
+  const ladders = ids.map((id) => new Ladder(analysis.connection(id)));
+  const { reader = 'lastack', maxBytes = Infinity } = options;
+  const again = await reopenCapture({ files: capture.files, clock: analysis.clock }, { reader, maxBytes });
+  const climber = new Climber(ladders);
   try {
-    for await (const batch of again.batches()) if (ladder.climb(batch)) break;
+    for await (const batch of again.batches()) if (climber.climb(batch)) break;
   } finally {
     again.close();
   }
-  return ladder.rows;
+  return ladders.map(({ rows }) => rows);
+}
+
+/** Goes through the packets once for all ladders. */
+class Climber {
+  private readonly table = new FlowTable();
+  private readonly segment = new Segment();
+  private readonly ladders: readonly Ladder[];
+  private readonly lastFrame: number;
+  private frame = 0;
+
+  constructor(ladders: readonly Ladder[]) {
+    this.ladders = ladders;
+    this.lastFrame = Math.max(0, ...ladders.map((ladder) => ladder.lastFrame));
+  }
+
+  /** Takes in one batch; true when the last segment of all is behind. */
+  climb(batch: PacketBatch): boolean {
+    const { segment, table, ladders, lastFrame } = this;
+    for (let index = 0; index < batch.count; index++) {
+      this.frame++;
+      if (this.frame > lastFrame) return true;
+      if (decode(batch, index, segment) !== IS_TCP) continue;
+      const time = batch.time[index]!;
+      table.add(segment, this.frame, time, batch.bytes);
+      for (const ladder of ladders) ladder.take(segment, this.frame, time, table);
+    }
+    return this.frame >= lastFrame;
+  }
 }
 
 /** One side of the ladder. */
@@ -42,53 +76,40 @@ class Side {
 
 class Ladder {
   readonly rows: LadderRow[] = [];
-  private readonly table = new FlowTable();
-  private readonly segment = new Segment();
+  readonly lastFrame: number;
   private readonly sides = { client: new Side(), server: new Side() };
   private readonly connection: Connection;
   private readonly triggers: ReadonlyMap<number, number>;
-  private frame = 0;
 
   constructor(connection: Connection) {
     this.connection = connection;
+    this.lastFrame = Math.max(connection.lastFrame, ...connection.resets.map((reset) => reset.frame));
     this.triggers = new Map(connection.resets.flatMap((reset) => (reset.trigger === null ? [] : [[reset.frame, reset.trigger] as const])));
   }
 
-  /** Takes in one batch; true when the connection's last segment is behind. */
-  climb(batch: PacketBatch): boolean {
-    const { connection, segment, table } = this;
-    for (let index = 0; index < batch.count; index++) {
-      this.frame++;
-      if (this.frame > this.lastFrame()) return true;
-      if (decode(batch, index, segment) !== IS_TCP) continue;
-      const time = batch.time[index]!;
-      table.add(segment, this.frame, time, batch.bytes);
-      if (this.concerns(table.connection)) this.rows.push(this.row(time, table.connection));
-    }
-    return this.frame >= this.lastFrame() && connection.lastFrame <= this.frame;
-  }
-
-  private lastFrame(): number {
-    return Math.max(this.connection.lastFrame, ...this.connection.resets.map((reset) => reset.frame));
+  /** Adds the segment that `table` has just taken in, if it is the connection's. */
+  take(segment: Segment, frame: number, time: number, table: FlowTable): void {
+    if (frame <= this.lastFrame && this.concerns(table.connection, frame)) this.rows.push(this.row(segment, frame, time, table));
   }
 
   /** Its own segments, and what the earlier connection's sockets answered while it tried to open. */
-  private concerns(connection: number): boolean {
+  private concerns(connection: number, frame: number): boolean {
     if (connection === this.connection.id) return true;
-    return this.frame > this.connection.firstFrame && connection === this.connection.previous && this.triggers.size > 0 && [...this.triggers.values()].includes(this.frame);
+    return frame > this.connection.firstFrame && connection === this.connection.previous && this.triggers.size > 0 && [...this.triggers.values()].includes(frame);
   }
 
-  private row(time: number, owner: number): LadderRow {
-    const { segment, table, connection, sides } = this;
+  private row(segment: Segment, frame: number, time: number, table: FlowTable): LadderRow {
+    const { connection, sides } = this;
+    const owner = table.connection;
     const foreign = owner !== connection.id;
     const by: Role = foreign ? 'server' : table.role === 0 ? 'client' : 'server';
     const own = sides[by];
     const peer = sides[by === 'client' ? 'server' : 'client'];
-    const note = this.note(own, peer, foreign, owner);
+    const note = foreign ? `challenge ACK of connection ${owner}` : this.note(segment, frame, own, peer);
     if (!foreign) learn(segment, own, peer);
     const { flags } = segment;
     return {
-      frame: this.frame,
+      frame,
       time,
       by,
       flags: LETTERS.map(([bit, letter]) => (flags & bit ? letter : '')).join('') || 'none',
@@ -98,15 +119,13 @@ class Ladder {
       window: segment.window * 2 ** (flags & SYN ? 0 : own.scale),
       options: options(segment),
       note,
-      states: { client: stateAt(connection.states.client, this.frame, time), server: stateAt(connection.states.server, this.frame, time) },
+      states: { client: stateAt(connection.states.client, frame, time), server: stateAt(connection.states.server, frame, time) },
     };
   }
 
-  private note(own: Side, peer: Side, foreign: boolean, owner: number): string {
-    const { segment } = this;
+  private note(segment: Segment, frame: number, own: Side, peer: Side): string {
     const { flags, length } = segment;
-    if (foreign) return `challenge ACK of connection ${owner}`;
-    const trigger = this.triggers.get(this.frame);
+    const trigger = this.triggers.get(frame);
     if (trigger !== undefined) return `answers frame ${trigger}`;
     if (own.initial === null || flags & RST) return '';
     const end = segment.sequence + length + (flags & SYN ? 1 : 0) + (flags & FIN ? 1 : 0);

@@ -54,12 +54,12 @@ function* rungs(rows: readonly LadderRow[], paint: Paint, width: number): Iterab
 }
 
 /** `P. 1:513(512) ack 1 win 64240`: as tcpdump and packetdrill write a segment, end exclusive. */
-function segment({ flags, sequence, length, acknowledgment, window }: LadderRow): string {
+export function segment({ flags, sequence, length, acknowledgment, window }: LadderRow): string {
   return `${flags} ${sequence}:${sequence + length}(${length})${acknowledgment === null ? '' : ` ack ${acknowledgment}`} win ${window}`;
 }
 
 /** Timestamps stand on every segment and tell little there: they are left to the SYNs. */
-function options({ flags, options }: LadderRow): string {
+export function options({ flags, options }: LadderRow): string {
   return flags.includes('S') ? options : options.split(', ').filter((option) => !option.startsWith('TS ')).join(', ');
 }
 

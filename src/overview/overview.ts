@@ -1,0 +1,45 @@
+import type { Analysis } from '../model.js';
+import { type Ages, ageTally } from './ages.js';
+import { type EndingCount, endingTally } from './endings.js';
+import { type PopulationOptions, type Populations, populationTally } from './populations.js';
+import { type Reuse, reuseTally } from './reuse.js';
+import { type ServiceOverview, serviceTally } from './services.js';
+
+export type { AgeBucket, Ages } from './ages.js';
+export type { Bucket } from './buckets.js';
+export type { EndingCount } from './endings.js';
+export { LIVING_STATES, populations } from './populations.js';
+export type { LivingState, PopulationOptions, Populations } from './populations.js';
+export { REUSE_OUTCOMES } from './reuse.js';
+export type { Reuse, ReuseBucket, ReuseOutcome } from './reuse.js';
+export type { Causes, ServiceOverview } from './services.js';
+
+/** A whole capture in numbers: what screens and reports show besides its findings. */
+export interface Overview {
+  readonly endings: readonly EndingCount[];
+  /** Worst first. */
+  readonly services: readonly ServiceOverview[];
+  readonly populations: Populations;
+  /** Of CLOSE-WAIT. */
+  readonly ages: Ages;
+  readonly reuse: Reuse;
+}
+
+/** Counts everything in one sweep over all connections: folding them is what costs, some microseconds each. */
+export function overview(analysis: Analysis, options: Pick<PopulationOptions, 'moments'> = {}): Overview {
+  const endings = endingTally();
+  const services = serviceTally(analysis);
+  const populations = populationTally(analysis, options);
+  const ages = ageTally(analysis);
+  const reuse = reuseTally(analysis);
+  for (const connection of analysis.connections()) {
+    endings.add(connection);
+    services.add(connection);
+    populations.add(connection);
+    ages.add(connection);
+    reuse.add(connection);
+  }
+  return {
+    endings: endings.result(), services: services.result(), populations: populations.result(), ages: ages.result(), reuse: reuse.result(),
+  };
+}

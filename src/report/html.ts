@@ -1,0 +1,62 @@
+import type { Analysis, Group } from '../analysis.js';
+import { overview } from '../overview/overview.js';
+import { findingsSection } from './html/findings.js';
+import { groupsSection } from './html/groups.js';
+import { hostsSection } from './html/hosts.js';
+import { markup } from './html/markup.js';
+import { plots } from './html/plots.js';
+import { type Sample, readSamples } from './html/samples.js';
+import { servicesSection } from './html/services.js';
+import { style } from './html/style.js';
+import { summary } from './html/summary.js';
+
+/** Nothing but the page's own style: no script, no request, whatever a capture has smuggled in. */
+const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
+
+/**
+ * The report as one page that needs nothing else: for a browser, a ticket, paper.
+ *
+ * The only format that has to wait: its ladders are read again from the captures before the first line is written.
+ */
+export async function html(analysis: Analysis): Promise<Iterable<string>> {
+  return page(analysis, await readSamples(analysis));
+}
+
+function* page(analysis: Analysis, samples: ReadonlyMap<Group, Sample>): IterableIterator<string> {
+  const all = overview(analysis);
+  yield markup`<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${title(analysis)}</title>
+<link rel="icon" href="data:,">
+`.text;
+  yield `<style>${style}</style>\n`;
+  yield markup`</head>
+<body>
+${summary(analysis, all)}${contents(analysis)}<main>
+${groupsSection(analysis)}${analysis.connectionCount > 0 && plots(analysis, all)}${servicesSection(all)}`.text;
+  for (const part of findingsSection(analysis, samples)) yield part.text;
+  yield markup`${hostsSection(analysis)}</main>
+<footer>Made by lastack from the packets alone. Times are UTC; states are those of RFC 9293.</footer>
+</body>
+</html>
+`.text;
+}
+
+function title({ capture: { files } }: Analysis): string {
+  const [first] = files;
+  return `lastack: ${first === undefined ? 'no capture' : first.path}${files.length > 1 ? ` and ${files.length - 1} more` : ''}`;
+}
+
+function contents({ connectionCount, groups, hosts }: Analysis) {
+  const parts = [
+    ['found', 'What was found', true], ['pictures', 'In pictures', connectionCount > 0], ['services', 'Services', connectionCount > 0],
+    ['findings', 'Finding by finding', groups.length > 0], ['hosts', 'Hosts', hosts.length > 0],
+  ] as const;
+  return markup`<nav aria-label="Contents"><ul>${parts.map(([id, name, there]) => there && markup`<li><a href="#${id}">${name}</a></li>`)}</ul></nav>
+`;
+}

@@ -1,0 +1,77 @@
+import type { Analysis, Finding, Group } from '../../analysis.js';
+import { doubt } from '../doubt.js';
+import { count, counted, lasting, socketAddress } from '../quantities.js';
+import { ladderFigure } from './ladder.js';
+import { type Content, type Markup, markup } from './markup.js';
+import type { Sample } from './samples.js';
+import { detailed } from './selection.js';
+import { type HtmlColumn, table } from './table.js';
+import { groupName, severityWord, timeOfDay } from './words.js';
+
+/** Connections listed of each group. */
+const MOST_LISTED = 3;
+
+/** A section for each of the worst groups: what to change, its first connections, a filter, and one connection drawn. */
+export function* findingsSection(analysis: Analysis, samples: ReadonlyMap<Group, Sample>): IterableIterator<Markup> {
+  if (analysis.groups.length === 0) return;
+  yield markup`<section aria-labelledby="findings">
+<h2 id="findings">Finding by finding</h2>
+${samples.size === 0 && markup`<p class="quiet">The packets could not be read a second time: no connection is drawn.</p>
+`}`;
+  for (const [index, group] of detailed(analysis.groups).entries()) yield article(analysis, group, index + 1, samples.get(group) ?? null);
+  yield markup`</section>
+`;
+}
+
+function article(analysis: Analysis, group: Group, number: number, sample: Sample | null): Markup {
+  const listed = group.findings.slice(0, MOST_LISTED).flatMap((index) => analysis.findings[index] ?? []);
+  const [example] = listed;
+  const more = group.findings.length - listed.length;
+  const columns: readonly HtmlColumn<Finding>[] = [
+    { header: 'stream', names: true, value: ({ stream }) => String(stream) },
+    { header: 'client', value: ({ flow }) => socketAddress(analysis.connection(flow).client) },
+    { header: 'since', value: ({ start }) => timeOfDay(analysis, start) },
+    { header: 'what the packets show', kind: 'prose', value: (finding) => finding.message + doubt(finding) },
+  ];
+  return markup`<article aria-labelledby="finding-${number}">
+<h3 id="finding-${number}">${severityWord(group.severity)} ${groupName(group)}</h3>
+<p class="quiet">${extent(analysis, group)}</p>
+${example !== undefined && advice(example.advice)}${table(more > 0 ? `The first ${count(listed.length)} of ${counted(group.findings.length, 'finding')}` : counted(listed.length, 'finding'), listed, columns, `Connections: ${groupName(group)}`)}${example !== undefined && markup`<p class="filter">Wireshark: <code>${filter(group, example)}</code></p>
+`}${sample !== null && ladderFigure(analysis, sample, `ladder-${number}`)}</article>
+`;
+}
+
+/** `30 connections, 10:47:39 to 10:48:07 UTC; 60.5 s to 88.3 s, in the middle 74.9 s` */
+function extent(analysis: Analysis, { flows, first, last, durations }: Group): string {
+  const [from, to] = [timeOfDay(analysis, first), timeOfDay(analysis, last)];
+  const when = from === to ? `at ${from} UTC` : `${from} to ${to} UTC`;
+  const { shortest, median, longest } = durations;
+  if (longest === 0) return `${counted(flows, 'connection')}, ${when}`;
+  return `${counted(flows, 'connection')}, ${when}; lasting ${lasting(shortest) === lasting(longest) ? lasting(longest) : `${lasting(shortest)} to ${lasting(longest)}, in the middle ${lasting(median)}`}`;
+}
+
+function advice(steps: readonly string[]): Markup {
+  return markup`<ul class="advice">${steps.map((step) => markup`<li>${proseAndCode(step)}</li>`)}</ul>
+`;
+}
+
+/** Lines that are indented are code. */
+function proseAndCode(step: string): Content {
+  const parts: { readonly code: boolean; readonly lines: string[] }[] = [];
+  for (const line of step.split('\n')) {
+    const code = line.startsWith('  ');
+    const part = parts.at(-1);
+    if (part?.code === code) part.lines.push(line);
+    else parts.push({ code, lines: [line] });
+  }
+  return parts.map(({ code, lines }) => {
+    if (!code) return lines.join(' ');
+    return markup`<pre tabindex="0"><code>${lines.map((line, index) => [index > 0 && markup`
+`, line.slice(2)])}</code></pre>`;
+  });
+}
+
+/** The filter of the only finding, or one for the streams that the group names. */
+function filter({ streams, findings }: Group, example: Finding): string {
+  return findings.length === 1 ? example.filter : `tcp.stream in {${streams.join(', ')}}`;
+}

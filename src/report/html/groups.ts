@@ -1,0 +1,41 @@
+import type { Analysis, Duration, Group } from '../../analysis.js';
+import { count, counted, lasting, socketAddress } from '../quantities.js';
+import { type Content, type Markup, markup } from './markup.js';
+import { detailed, selected } from './selection.js';
+import { type HtmlColumn, table } from './table.js';
+import { nothing, severityWord, timeOfDay } from './words.js';
+
+/** The findings at a glance, worst first, with links to those that have a section of their own. */
+export function groupsSection(analysis: Analysis): Markup {
+  const { groups } = analysis;
+  const shown = selected(groups, { ofAKind: 5, most: 100 });
+  const sections = detailed(groups);
+  const columns: readonly HtmlColumn<Group>[] = [
+    { header: 'severity', value: ({ severity }) => severityWord(severity) },
+    { header: 'finding', names: true, value: (group) => link(group, sections.indexOf(group)) },
+    { header: 'cause', value: ({ cause }) => cause ?? nothing },
+    { header: 'service', value: ({ service }) => socketAddress(service) },
+    { header: 'flows', kind: 'number', value: ({ flows }) => count(flows) },
+    { header: 'first', kind: 'number', value: ({ first }) => timeOfDay(analysis, first) },
+    { header: 'last', kind: 'number', value: ({ last }) => timeOfDay(analysis, last) },
+    { header: 'shortest', kind: 'number', value: ({ durations }) => age(durations.shortest, durations) },
+    { header: 'median', kind: 'number', value: ({ durations }) => age(durations.median, durations) },
+    { header: 'longest', kind: 'number', value: ({ durations }) => age(durations.longest, durations) },
+  ];
+  const more = groups.length - shown.length;
+  return markup`<section aria-labelledby="found">
+<h2 id="found">What was found</h2>
+${groups.length === 0 ? markup`<p>Nothing.</p>
+` : table('Findings by cause and service, the worst first. Times are UTC; shortest to longest is how long it lasted.', shown, columns)}${more > 0 && markup`<p class="quiet">… and ${counted(more, 'more group')} of the same kinds; the JSON report has them all.</p>
+`}</section>
+`;
+}
+
+function link({ finding }: Group, section: number): Content {
+  return section < 0 ? finding : markup`<a href="#finding-${section + 1}">${finding}</a>`;
+}
+
+/** Nothing where none of the group's findings has a duration: a RST is a moment. */
+function age(duration: Duration, { longest }: Group['durations']): Content {
+  return longest === 0 ? nothing : lasting(duration);
+}

@@ -1,0 +1,54 @@
+import type { Analysis } from '../../analysis.js';
+import type { Overview } from '../../overview/overview.js';
+import { bytes, count, counted, date, isOneDay, lasting } from '../quantities.js';
+import { type Content, type Markup, markup } from './markup.js';
+
+/** Values of one kind (files, places of damage) before the rest is only counted. */
+const MOST_VALUES = 20;
+
+/** What was read, and how it stands. */
+export function summary(analysis: Analysis, overview: Overview): Markup {
+  return markup`<header>
+<h1>How the connections ended</h1>
+<p class="lead">${verdict(analysis, overview)}</p>
+<dl class="facts">
+${facts(analysis, overview).map(([name, value]) => markup`<dt>${name}</dt><dd>${value}</dd>
+`)}</dl>
+</header>
+`;
+}
+
+function verdict({ connectionCount: all }: Analysis, { services }: Overview): Content {
+  if (all === 0) return 'There is no TCP connection in this capture.';
+  const errors = services.reduce((sum, service) => sum + service.errors, 0);
+  const warnings = services.reduce((sum, service) => sum + service.warnings, 0);
+  if (errors + warnings === 0) return all === 1 ? 'The one connection shows nothing wrong.' : `All ${count(all)} connections show nothing wrong.`;
+  const parts: Content[] = [
+    ...(errors === 0 ? [] : [markup`<span class="severity error">${counted(errors, 'error')}</span>`]),
+    ...(warnings === 0 ? [] : [markup`<span class="severity warning">${counted(warnings, 'warning')}</span>`]),
+  ];
+  return markup`Of ${counted(all, 'connection')}, ${count(errors + warnings)} ended wrong or may have: ${parts[0] ?? null}${parts.length > 1 && markup` and ${parts[1] ?? null}`}.`;
+}
+
+function facts({ capture, clock, connectionCount, view }: Analysis, { endings }: Overview): (readonly [string, Content])[] {
+  const { files, first, last, packets, tcpPackets, damage } = capture;
+  const skipped = Object.entries(capture.skipped);
+  const interfaces = capture.interfaces.filter(({ name }) => name !== '');
+  return [
+    [files.length === 1 ? 'Capture' : 'Captures', listed(files.map(({ path, format, compression, size }) =>
+      markup`${path} <span class="quiet">(${[format, ...(compression === null ? [] : [compression]), ...(size === null ? [] : [bytes(size)])].join(', ')})</span>`))],
+    ...(interfaces.length === 0 ? [] : [['Interfaces', listed(interfaces.map(({ name }) => name))] as const]),
+    ...(first === null || last === null ? [] : [['Time', `${date(clock, first)} to ${isOneDay(clock, first, last) ? date(clock, last).slice(11) : date(clock, last)} UTC (${lasting(last - first)})`] as const]),
+    ['Packets', `${count(packets)}, ${count(tcpPackets)} of them TCP, ${bytes(capture.bytes)}`],
+    ...(skipped.length === 0 ? [] : [['Skipped', listed(skipped.map(([reason, number]) => `${count(number)} ${reason}`))] as const]),
+    ['Connections', `${count(connectionCount)}${endings.length === 0 ? '' : `: ${endings.map(({ ending, flows }) => `${count(flows)} ${ending}`).join(', ')}`}`],
+    ...(view === undefined ? [] : [['Filter', markup`<code>${view.filter}</code>, ${count(connectionCount)} of ${counted(view.of, 'connection')}`] as const]),
+    ['Damage', damage.length === 0 ? 'none' : listed(damage.map(({ file, offset, what }) => markup`<span class="error">${file}</span> at byte ${count(offset)}: ${what}`))],
+  ];
+}
+
+function listed(values: readonly Content[]): Content {
+  if (values.length === 1) return values;
+  const more = values.length - MOST_VALUES;
+  return markup`<ul>${values.slice(0, MOST_VALUES).map((value) => markup`<li>${value}</li>`)}${more > 0 && markup`<li class="quiet">… and ${count(more)} more</li>`}</ul>`;
+}
