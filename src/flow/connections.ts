@@ -77,6 +77,10 @@ export class Connections {
   acknowledged = new Int32Array(FIRST_CAPACITY * 2);
   /** Segments sent again or probes since the peer last spoke. */
   unanswered = new Uint16Array(FIRST_CAPACITY * 2);
+  /** Bytes of holes: sequence numbers passed over that were not seen yet. */
+  missing = new Int32Array(FIRST_CAPACITY * 2);
+  /** Widest window field it ever sent, but for that of its SYN. */
+  widestWindow = new Uint16Array(FIRST_CAPACITY * 2);
   /** Of the SYN: window scale (-1 if absent), MSS (0 if absent), option layout, as `Segment` has them. */
   windowScale = new Int8Array(FIRST_CAPACITY * 2);
   maximumSegmentSize = new Uint16Array(FIRST_CAPACITY * 2);
@@ -136,6 +140,8 @@ export class Connections {
     this.nextSequence = grown(this.nextSequence, capacity * 2);
     this.acknowledged = grown(this.acknowledged, capacity * 2);
     this.unanswered = grown(this.unanswered, capacity * 2);
+    this.missing = grown(this.missing, capacity * 2);
+    this.widestWindow = grown(this.widestWindow, capacity * 2);
     this.windowScale = grown(this.windowScale, capacity * 2);
     this.maximumSegmentSize = grown(this.maximumSegmentSize, capacity * 2);
     this.optionLayout = grown(this.optionLayout, capacity * 2);

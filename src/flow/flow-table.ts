@@ -80,7 +80,9 @@ export class FlowTable {
     if ((segment.flags & ACK) === 0) connections.seen[connection]! |= SEEN.irregular;
     const beyond = distance((sequence + length) | 0, connections.nextSequence[endpoint]!);
     this.acknowledge(endpoint, segment);
+    if (segment.window > connections.widestWindow[endpoint]!) connections.widestWindow[endpoint] = segment.window;
     if (length > 0 && beyond > 0) {
+      if (beyond > length) connections.missing[endpoint]! += beyond - length;
       connections.bytes[endpoint]! += Math.min(length, beyond);
       connections.nextSequence[endpoint] = (sequence + length) | 0;
       if ((did & DID.data) !== 0) return this.overwrite(connections.latestData, connection, endpoint, role, segment, frame, time, 0);
@@ -97,8 +99,18 @@ export class FlowTable {
     const { connections } = this;
     const repeats = Math.min(connections.unanswered[endpoint]! + 1, 0xffff);
     connections.unanswered[endpoint] = repeats;
+    this.fill(endpoint, segment.length);
     const running = repeats === 1 ? connections.firstRepeat : connections.latestRepeat;
     this.overwrite(running, connection, endpoint, role, segment, frame, time, repeats, this.repeatMarks(endpoint, segment));
+  }
+
+  /** What comes behind a hole, late or again, fills it before it counts as a repetition. */
+  private fill(endpoint: number, length: number): void {
+    const { missing, bytes } = this.connections;
+    const filled = Math.min(length, missing[endpoint]!);
+    if (filled <= 0) return;
+    missing[endpoint]! -= filled;
+    bytes[endpoint]! += filled;
   }
 
   /** A byte or none below what the peer has acknowledged asks for an answer, and is neither data nor a retransmission. */
@@ -122,8 +134,10 @@ export class FlowTable {
       const beyond = distance(end, connections.nextSequence[endpoint]!);
       if (beyond > 0 && (did & DID.fin) === 0) {
         connections.nextSequence[endpoint] = end;
+        if (did !== 0) connections.missing[endpoint]! += Math.max(0, beyond - distance(end, segment.sequence));
         if (length > 0) connections.bytes[endpoint]! += Math.min(length, beyond);
       } else if (beyond < 0 || (did !== 0 && end !== segment.sequence)) {
+        this.fill(endpoint, length);
         marks = this.repeatMarks(endpoint, segment);
         repeats = Math.min(connections.unanswered[endpoint]! + 1, 0xffff);
         connections.unanswered[endpoint] = repeats;
@@ -134,7 +148,7 @@ export class FlowTable {
     if ((flags & RST) === 0) connections.did[endpoint] = did | (flags & SYN ? DID.syn : length > 0 ? DID.data : DID.ack) | (flags & FIN ? DID.fin : 0);
     if ((flags & FIN) !== 0 && (seen & SEEN.closing) === 0) connections.closingAt[connection] = time;
     this.progress(connection, role, segment);
-    if ((flags & (SYN | FIN | RST)) !== 0) {
+    if ((flags & (SYN | FIN | RST)) !== 0 && connections.rows[connection]! < HISTORY_LIMIT) {
       connections.freeze(endpoint);
       connections.freeze(endpoint ^ 1);
     }

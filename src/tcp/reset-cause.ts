@@ -259,8 +259,9 @@ function arrivedJustBefore(scene: ResetScene): string | null {
 function queueStillFull(scene: ResetScene): string | null {
   const { story, at, talker } = scene;
   const { window } = story.rows[at]!;
-  if (talker.lastWindow >= talker.widestWindow || window !== talker.lastWindow || unansweredBytes(scene) < SHOWS_IN_WINDOW) return null;
-  return `its window is still the shrunk one (${window}; it had offered ${talker.widestWindow}): the receive queue was full when it was sent`;
+  const widest = Math.max(talker.widestWindow, story.ends[story.rows[at]!.talker]!.widestWindow);
+  if (talker.lastWindow >= widest || window !== talker.lastWindow || unansweredBytes(scene) < SHOWS_IN_WINDOW) return null;
+  return `its window is still the shrunk one (${window}; it had offered ${widest}): the receive queue was full when it was sent`;
 }
 
 /**

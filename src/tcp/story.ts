@@ -29,6 +29,8 @@ export class End {
   /** Behind its SYN, and behind its FIN: what the peer must acknowledge. */
   synEnd = 0;
   finEnd = 0;
+  /** Widest window field of its segments, also of those that the history does not hold. */
+  widestWindow = 0;
   /** From the tap to this end and back, as the handshake showed it; 0 where it did not. */
   reach: Duration = 0;
 

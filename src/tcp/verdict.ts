@@ -57,6 +57,8 @@ export class Judge {
     story.captureEnd = captureEnd;
     story.count = table.history.load(connections.history[id]!, story.rows);
     story.survey();
+    story.ends[0].widestWindow = connections.widestWindow[id * 2]!;
+    story.ends[1].widestWindow = connections.widestWindow[id * 2 + 1]!;
     const timers = [this.host(id, 0).timers, this.host(id, 1).timers] as const;
     const course = fold(story, timers);
     const connection = this.describe(id, course);

@@ -23,9 +23,9 @@ describe('unacknowledged-fin', () => {
     0.900                          | FIN-WAIT-1  CLOSE-WAIT?
   `, {});
 
-  tape('nothing: a RST answered it', `${asked}
+  tape('not this: a RST answered it, for the peer had forgotten the connection', `${asked}
     0.100 > F. 31:31 ack 51
     0.110 < R  51:51               | CLOSED      CLOSED
     4.000                          | CLOSED      CLOSED
-  `, { ending: 'reset', resets: ['server reactive no-socket'] });
+  `, { ending: 'reset', resets: ['server reactive no-socket'], findings: ['half-open stale-peer server'] });
 });
