@@ -120,6 +120,7 @@ export class Analyzer {
       bytes: this.bytes,
       first: this.first === this.first ? this.first : null,
       last: this.last === this.last ? this.last : null,
+      end: this.last === this.last ? this.end() : null,
       skipped,
       damage: [...capture.damage],
     };

@@ -1,11 +1,13 @@
 import type { CaptureFile, CaptureInterface, CaptureOptions, Damage } from './capture/capture.js';
 import type { Finding, Group } from './findings/finding.js';
+import type { HostSocket } from './sockets/host-socket.js';
 import type { Profile } from './tcp/profiles.js';
 import type { Connection, Role, Socket, State } from './tcp/connection.js';
 import type { Clock, Duration, Time } from './time.js';
 
 export type * from './capture/capture.js';
 export type * from './findings/finding.js';
+export type * from './sockets/host-socket.js';
 export type * from './tcp/connection.js';
 export type * from './time.js';
 export { PROFILES } from './tcp/profiles.js';
@@ -22,6 +24,8 @@ export interface CaptureSummary {
   /** Null where there is no packet. */
   readonly first: Time | null;
   readonly last: Time | null;
+  /** Until when was captured, to which ages are counted: the last packet, or later where a file proves it. */
+  readonly end?: Time | null;
   /** Packets without TCP, by `layer: reason`. */
   readonly skipped: Readonly<Record<string, number>>;
   readonly damage: readonly Damage[];
@@ -56,7 +60,9 @@ export interface Analysis {
   readonly clock: Clock;
   readonly capture: CaptureSummary;
   readonly options: AnalysisOptions;
-  /** Connections in the capture. Their ids are 0 to `connectionCount - 1`. */
+  /** Set where a filter shows some connections of the capture only: the filter, and how many connections there are without it. */
+  readonly view?: { readonly filter: string; readonly of: number };
+  /** Connections in the capture. Their ids are 0 to `connectionCount - 1`; in a view some of those of the whole. */
   readonly connectionCount: number;
   /** Connection `id`, folded from its history when asked for (some microseconds; the last few hundred are remembered). */
   connection(id: number): Connection;
@@ -70,8 +76,12 @@ export interface Analysis {
   readonly groups: readonly Group[];
   /** Hosts whose SYN or SYN-ACK was seen, and the system each was taken for. */
   readonly hosts: readonly Host[];
-  /** Every endpoint that has a socket at `time`. */
-  sockets(time: Time): Socket[];
+  /** Every endpoint that has a socket at `time`, of the connections named or of all. */
+  sockets(time: Time, flows?: Iterable<number>): Socket[];
+  /** What `withSockets` joined to an endpoint: its socket as its own host saw it; null where it saw none. */
+  readonly hostSocket?: (id: number, role: Role) => HostSocket | null;
+  /** The same packets judged anew with other options for timers and profiles; what concerns reading has no effect any more. */
+  withOptions(changes: Partial<AnalysisOptions>): Analysis;
 }
 
 /** One line of a connection's ladder. */

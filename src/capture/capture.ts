@@ -1,4 +1,5 @@
-import type { Clock } from '../time.js';
+import type { Readable } from 'node:stream';
+import type { Clock, Time } from '../time.js';
 import { OpenedCapture } from './opened-capture.js';
 import type { PacketBatch } from './packet-batch.js';
 
@@ -20,8 +21,18 @@ export interface CaptureInterface {
   readonly linkType: number;
   /** Bytes kept of each packet; 0 means no limit. */
   readonly snapLength: number;
+  /** What a tick of its timestamps is, as if_tsresol says it: 10^-n seconds, or 2^-n where bit 7 is set. */
+  readonly resolution: number;
   /** if_name as in the file: untrusted text. */
   readonly name: string;
+}
+
+/** Frames of one file: packets counted from 1 over all files, in the order in which they are read. */
+export interface FrameRange {
+  readonly first: number;
+  readonly last: number;
+  /** Less than `first` to `last` where packets of other files lie between them. Where not, frame `n` is number `n - first + 1` of its file. */
+  readonly count: number;
 }
 
 export interface CaptureFile {
@@ -34,6 +45,8 @@ export interface CaptureFile {
   readonly size: number | null;
   /** Where a private copy of a piped input lies until `Capture.close`, so that it can be read again; null for a file. */
   readonly spool: string | null;
+  /** Null where it has no packet. */
+  readonly frames: FrameRange | null;
 }
 
 /** How far reading has come; for progress bars. */
@@ -58,6 +71,10 @@ export interface CaptureOptions {
   readonly maxBytes?: number;
   /** Keep a private copy of piped input on disk, so that it can be read again. Default false. */
   readonly spool?: boolean;
+  /** Bytes that such a copy may have; what comes after is analysed but cannot be read again. Default: no limit. */
+  readonly spoolLimit?: number;
+  /** What `-` stands for. Default: the process's stdin. */
+  readonly stdin?: Readable;
 }
 
 /**
@@ -71,17 +88,27 @@ export interface Capture {
   readonly damage: readonly Damage[];
   /** Known from the first packet on. */
   readonly clock: Clock;
+  /** Until when was captured, where a file proves that this was after its last packet; null if none does. */
+  readonly end: Time | null;
   /** Removes what was spooled. */
   close(): void;
-  /** Packets in file order. The batch is reused: take what you need before asking for the next. */
+  /**
+   * Packets of the files in order of their first packet, by time where files overlap: as `mergecap` would write them, but that of
+   * equal times the earlier file's is first. The order within a file is kept. The batch is reused: take what you need before asking for the next.
+   */
   batches(): AsyncIterable<PacketBatch>;
 }
 
 /**
- * Opens captures: files, folders (every capture in them, by name) and `-` for stdin.
+ * Opens captures: files, folders (every capture in them, not in folders below) and `-` for stdin, which is read where it stands among them.
  *
  * A file among several that cannot be read is a `Damage`; if none can be read, the first one's `CaptureError` is thrown.
  */
 export function openCapture(paths: readonly string[], options: CaptureOptions = {}): Promise<Capture> {
   return OpenedCapture.open(paths, options);
+}
+
+/** Opens once more what was read: the same files in the same order, so that frames and times are the same. A piped file must have been spooled. */
+export function reopenCapture({ files, clock }: Pick<Capture, 'files' | 'clock'>, options: CaptureOptions = {}): Promise<Capture> {
+  return OpenedCapture.reopen(files, clock.epoch, options);
 }

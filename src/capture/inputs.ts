@@ -1,6 +1,7 @@
 import { openSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
+import type { CaptureFile } from './capture.js';
 import { CaptureError } from './capture-error.js';
 
 export const STDIN = '-';
@@ -12,22 +13,30 @@ export interface Input {
   readonly size: number | null;
   /** Whether it is only read if it turns out to be a capture: a file that nobody named. */
   readonly found: boolean;
+  /** Whether it stays in its place among the others, and is read when those before it have ended: a pipe, or the copy of one. */
+  readonly alone: boolean;
 }
 
 /** Replaces folders by their files, by name. What cannot be looked at stays, and fails when it is opened. */
 export function listInputs(paths: readonly string[]): Input[] {
-  return paths.flatMap((path) => (path === STDIN ? [{ path, size: null, found: false }] : listPath(path)));
+  return paths.flatMap((path) => (path === STDIN ? [{ path, size: null, found: false, alone: true }] : listPath(path)));
 }
 
 function listPath(path: string): Input[] {
-  const named = [{ path, size: sizeOf(path), found: false }];
   try {
-    if (!statSync(path).isDirectory()) return named;
+    const stats = statSync(path);
+    if (!stats.isDirectory()) return [{ path, size: stats.isFile() ? stats.size : null, found: false, alone: !stats.isFile() }];
     const files = readdirSync(path).sort().map((name) => join(path, name));
-    return files.filter(isFile).map((file) => ({ path: file, size: sizeOf(file), found: true }));
+    return files.filter(isFile).map((file) => ({ path: file, size: sizeOf(file), found: true, alone: false }));
   } catch {
-    return named;
+    return [{ path, size: null, found: false, alone: false }];
   }
+}
+
+/** A file that was read before, or the copy that was kept of a pipe. */
+export function writtenBefore({ path, spool }: CaptureFile): Input {
+  const again = spool ?? path;
+  return { path: again, size: sizeOf(again), found: false, alone: spool !== null };
 }
 
 /** Pipes and devices are no files: a folder may hold some, and opening one could wait for ever. */

@@ -1,5 +1,7 @@
-import type { Clock } from '../time.js';
+import type { Clock, Time } from '../time.js';
 import type { CaptureFile, CaptureInterface, Damage } from './capture.js';
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Damage entries kept of one file; a hostile file could ask for one every dozen bytes. */
 const DAMAGE_PER_FILE = 100;
@@ -26,11 +28,28 @@ export class CaptureClock implements Clock {
 
 /** What is learned of captures while they are read. */
 export class Logbook {
-  readonly files: CaptureFile[] = [];
+  readonly files: Writable<CaptureFile>[] = [];
   readonly interfaces: CaptureInterface[] = [];
   readonly damage: Damage[] = [];
-  readonly clock = new CaptureClock();
+  readonly clock: CaptureClock;
+  /** Until when was captured, as far as a file proves it; null if none does. */
+  end: Time | null = null;
   #damageOf = new Map<string, number>();
+
+  constructor(clock = new CaptureClock()) {
+    this.clock = clock;
+  }
+
+  endAt(time: Time): void {
+    this.end = Math.max(this.end ?? -Infinity, time);
+  }
+
+  /** `count` packets of a file are handed out, numbered from `frame` on. */
+  number(file: number, frame: number, count: number): void {
+    const named = this.files[file]!;
+    const { first = frame, count: before = 0 } = named.frames ?? {};
+    named.frames = { first, last: frame + count - 1, count: before + count };
+  }
 
   /** Index of the new interface; -1 if there are more than can be numbered. */
   addInterface(added: CaptureInterface): number {

@@ -32,14 +32,14 @@ export interface OpenInput {
   readonly spool: SpooledSource | null;
 }
 
-/** Opens an input; a `CaptureError` says why it cannot be read. */
-export async function openInput(input: Input, options: CaptureOptions): Promise<OpenInput> {
+/** Opens an input, to be read through `memory` (see `Window`); a `CaptureError` says why it cannot be read. */
+export async function openInput(input: Input, options: CaptureOptions, memory?: Uint8Array<ArrayBuffer>): Promise<OpenInput> {
   const { path, size } = input;
-  const piped = path === STDIN ? stdinSource(options.signal) : new FileSource(openFile(path));
-  const spool = size === null && options.spool === true ? spooled(piped, path) : null;
+  const piped = path === STDIN ? stdinSource(options.signal, options.stdin) : new FileSource(openFile(path));
+  const spool = size === null && options.spool === true ? spooled(piped, path, options.spoolLimit) : null;
   const source = spool ?? piped;
   try {
-    const { window, compression } = await decompressed(source, path, size === null, options.maxBytes);
+    const { window, compression } = await decompressed(source, input, options.maxBytes, memory);
     const format = await formatOf(window, path);
     if (options.reader === 'pcap-parser') refuseForPcapParser(path, window, format, compression);
     return { path, size, window, format, compression, spool };
@@ -50,17 +50,20 @@ export async function openInput(input: Input, options: CaptureOptions): Promise<
   }
 }
 
-function spooled(source: ByteSource, path: string): SpooledSource {
+function spooled(source: ByteSource, path: string, limit?: number): SpooledSource {
   try {
-    return new SpooledSource(source);
+    return new SpooledSource(source, limit);
   } catch (error) {
     source.close();
     throw new CaptureError(`${path}: no copy can be kept on disk: ${reasonOf(error)}`, { cause: error });
   }
 }
 
-async function decompressed(source: ByteSource, path: string, piped: boolean, maxBytes = Infinity): Promise<Pick<OpenInput, 'window' | 'compression'>> {
-  const raw = new Window(source);
+async function decompressed(
+  source: ByteSource, { path, size }: Input, maxBytes = Infinity, memory?: Uint8Array<ArrayBuffer>,
+): Promise<Pick<OpenInput, 'window' | 'compression'>> {
+  const piped = size === null;
+  const raw = new Window(source, memory);
   await raw.fill(MAGIC_LENGTH);
   const compression = compressionOf(raw.bytes.subarray(0, raw.end));
   if (compression === undefined && (!piped || maxBytes === Infinity)) return { window: raw, compression: null };
@@ -69,7 +72,7 @@ async function decompressed(source: ByteSource, path: string, piped: boolean, ma
   const again = piped ? null : () => chunksOf(path);
   const plain = compression === undefined ? chunks : (await loadDecompressor(compression, path))(chunks, again);
   const limited = new LimitedSource(new ChunkSource(plain, source, () => source.close()), maxBytes);
-  return { window: new Window(limited), compression: compression?.name ?? null };
+  return { window: new Window(limited, memory && new Uint8Array(memory.length)), compression: compression?.name ?? null };
 }
 
 async function* chunksOf(path: string): AsyncGenerator<Uint8Array> {

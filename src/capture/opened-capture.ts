@@ -1,39 +1,70 @@
-import type { Clock } from '../time.js';
+import type { Clock, Time } from '../time.js';
 import { CaptureError } from './capture-error.js';
 import type { Capture, CaptureFile, CaptureInterface, CaptureOptions, Damage } from './capture.js';
-import type { Framer } from './framer.js';
-import { type Input, listInputs } from './inputs.js';
-import { Logbook } from './logbook.js';
-import { openInput, type OpenInput } from './open-input.js';
+import { InputReader } from './input-reader.js';
+import { type Input, listInputs, writtenBefore } from './inputs.js';
+import { CaptureClock, Logbook } from './logbook.js';
+import { Merge, type Merging, MOST_OPEN } from './merge.js';
+import { openInput } from './open-input.js';
+import { inOrder, type Placed } from './order.js';
 import { PacketBatch } from './packet-batch.js';
 import type { SpooledSource } from './source/spool.js';
+import { BLOCK } from './window.js';
 
-/** Reads inputs one after another. One of them is open at a time. */
-export class OpenedCapture implements Capture {
+/** A file that is read among others has this share of the memory of one that is read alone: its packets are copied anyhow. */
+const SMALL_BLOCK = 1 << 17;
+const SMALL_BATCH = 1 << 11;
+
+/** Reads inputs in the order of their first packets; those that overlap, at the same time. */
+export class OpenedCapture implements Capture, Merging {
   readonly #options: CaptureOptions;
-  readonly #inputs: Input[];
-  readonly #logbook = new Logbook();
+  readonly #logbook: Logbook;
+  readonly #groups: Placed[][] = [];
   readonly #spools: SpooledSource[] = [];
   /** Bytes of all inputs; null where a pipe makes that unknown. */
   readonly #total: number | null;
-  #current: OpenInput | null = null;
+  /** For every file that is read alone: one after another. */
+  readonly #memory = new Uint8Array(BLOCK);
+  readonly #batch = new PacketBatch();
+  /** The first input: opened at once, so that it is told at once if nothing can be read. */
+  #first: InputReader | null = null;
+  #merge: Merge | null = null;
   #firstFailure: CaptureError | null = null;
-  #bytesBefore = 0;
+  #bytes = 0;
   #packets = 0;
   #read = false;
 
-  private constructor(inputs: Input[], options: CaptureOptions) {
-    this.#inputs = inputs;
+  private constructor(inputs: readonly Input[], clock: CaptureClock, options: CaptureOptions) {
     this.#options = options;
+    this.#logbook = new Logbook(clock);
     this.#total = inputs.reduce<number | null>((total, { size }) => (total === null || size === null ? null : total + size), 0);
   }
 
   static async open(paths: readonly string[], options: CaptureOptions): Promise<OpenedCapture> {
     if (paths.length === 0) throw new CaptureError('no capture was named');
-    const capture = new OpenedCapture(listInputs(paths), options);
-    capture.#current = await capture.#openNext();
-    if (capture.#current !== null) return capture;
+    const capture = await OpenedCapture.#begin(listInputs(paths), new CaptureClock(), options);
+    if (capture.#first !== null) return capture;
     throw capture.#firstFailure ?? new CaptureError(`${paths[0]}: no capture in this folder`);
+  }
+
+  static async reopen(files: readonly CaptureFile[], epoch: number, options: CaptureOptions): Promise<OpenedCapture> {
+    const clock = new CaptureClock();
+    clock.begin(epoch);
+    const capture = await OpenedCapture.#begin(files.map(writtenBefore), clock, options);
+    if (capture.#first !== null) return capture;
+    throw capture.#firstFailure ?? new CaptureError('no capture was read');
+  }
+
+  static async #begin(inputs: readonly Input[], clock: CaptureClock, options: CaptureOptions): Promise<OpenedCapture> {
+    const capture = new OpenedCapture(inputs, clock, options);
+    capture.#groups.push(...(await inOrder(inputs, clock, options, (input, error) => capture.#refuse(input, error))));
+    for (const group of capture.#groups) {
+      while (capture.#first === null && group.length > 0) {
+        capture.#first = await capture.#open(group[0]!, false);
+        if (capture.#first === null) group.shift();
+      }
+    }
+    return capture;
   }
 
   get files(): readonly CaptureFile[] {
@@ -52,81 +83,70 @@ export class OpenedCapture implements Capture {
     return this.#logbook.clock;
   }
 
+  get end(): Time | null {
+    return this.#logbook.end;
+  }
+
   close(): void {
-    this.#current?.window.source.close();
-    this.#current = null;
+    this.#first?.close();
+    this.#first = null;
+    this.#merge?.close();
     for (const spool of this.#spools.splice(0)) spool.remove();
   }
 
   async *batches(): AsyncGenerator<PacketBatch, void, undefined> {
     if (this.#read) throw new Error('Capture.batches: packets are handed out once; open the capture again to read them again');
     this.#read = true;
-    const batch = new PacketBatch();
-    while (this.#current !== null) {
-      const input = this.#current;
+    for (const group of this.#groups) {
+      this.#merge = new Merge(group, this);
       try {
-        yield* this.#batchesOf(input, batch);
+        yield* this.#merge.batches();
       } finally {
-        this.#bytesBefore += input.window.source.taken;
-        input.window.source.close();
-        this.#current = null;
-      }
-      if (this.#options.signal?.aborted === true) return;
-      this.#current = await this.#openNext();
-    }
-  }
-
-  async *#batchesOf(input: OpenInput, batch: PacketBatch): AsyncGenerator<PacketBatch, void, undefined> {
-    const { window, path } = input;
-    const { signal } = this.#options;
-    batch.file = this.#logbook.files.length - 1;
-    const framer = await this.#framerOf(input, batch);
-    for (;;) {
-      batch.count = 0;
-      batch.bytes = window.bytes;
-      batch.view = window.view;
-      const need = framer.frame(window, batch);
-      this.#packets += batch.count;
-      if (batch.count > 0) yield batch;
-      if (need === 0) continue;
-      if (window.ended || signal?.aborted === true) break;
-      await window.fill(need);
-      this.#tellProgress(window.source.taken);
-    }
-    const { fault } = window.source;
-    if (fault !== null) this.#logbook.note(path, window.base + window.end, fault);
-    if (input.spool?.copyFault != null) this.#logbook.note(path, window.base + window.end, input.spool.copyFault);
-  }
-
-  async #framerOf(input: OpenInput, batch: PacketBatch): Promise<Framer> {
-    const { format, window, path } = input;
-    const file = { index: batch.file, path, logbook: this.#logbook };
-    await window.fill(format.headerLength);
-    if (this.#options.reader !== 'pcap-parser') return format.open(window, file, batch);
-    const { PcapParserFramer } = await import('./pcap-parser/pcap-parser-framer.js');
-    return new PcapParserFramer(file, batch);
-  }
-
-  /** The next input that can be read; null after the last. What cannot be read is noted. */
-  async #openNext(): Promise<OpenInput | null> {
-    for (let input = this.#inputs.shift(); input !== undefined; input = this.#inputs.shift()) {
-      try {
-        const opened = await openInput(input, this.#options);
-        const { path, format, compression, size, spool } = opened;
-        this.#logbook.files.push({ path, format: format.name, compression, size, spool: spool?.path ?? null });
-        if (spool !== null) this.#spools.push(spool);
-        return opened;
-      } catch (error) {
-        if (!(error instanceof CaptureError)) throw error;
-        if (input.found) continue;
-        this.#firstFailure ??= error;
-        this.#logbook.note(input.path, 0, error.message.slice(`${input.path}: `.length));
+        this.#merge.close();
       }
     }
-    return null;
   }
 
-  #tellProgress(taken: number): void {
-    this.#options.onProgress?.({ bytes: this.#bytesBefore + taken, total: this.#total, packets: this.#packets });
+  async open(input: Placed, among: boolean): Promise<InputReader | null> {
+    const first = this.#first;
+    this.#first = null;
+    if (this.#options.signal?.aborted === true && first === null) return null;
+    return first ?? this.#open(input, among);
+  }
+
+  postpone({ path }: Placed): void {
+    this.#logbook.note(path, 0, `it begins while ${MOST_OPEN} other files are being read, and its first packets stand behind later ones of theirs`);
+  }
+
+  number(file: number, count: number): void {
+    this.#logbook.number(file, this.#packets + 1, count);
+    this.#packets += count;
+  }
+
+  /** Opens an input for reading; null if it cannot be read, which is noted. */
+  async #open(input: Placed, among: boolean): Promise<InputReader | null> {
+    try {
+      const opened = await openInput(input, this.#options, among ? new Uint8Array(SMALL_BLOCK) : this.#memory);
+      const { path, format, compression, size, spool } = opened;
+      const batch = among ? new PacketBatch(SMALL_BATCH) : this.#batch;
+      batch.file = this.#logbook.files.push({ path, format: format.name, compression, size, spool: spool?.path ?? null, frames: null }) - 1;
+      if (spool !== null) this.#spools.push(spool);
+      return new InputReader(opened, batch, this.#logbook, this.#options, (more) => this.#tellProgress(more));
+    } catch (error) {
+      if (!(error instanceof CaptureError)) throw error;
+      this.#refuse(input, error);
+      return null;
+    }
+  }
+
+  #refuse(input: Input, error: CaptureError): void {
+    if (input.found) return;
+    this.#firstFailure ??= error;
+    this.#logbook.note(input.path, 0, error.message.slice(`${input.path}: `.length));
+  }
+
+  #tellProgress(more: number): void {
+    this.#bytes += more;
+    this.#options.onProgress?.({ bytes: this.#bytes, total: this.#total, packets: this.#packets });
   }
 }

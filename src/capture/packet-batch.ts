@@ -13,20 +13,35 @@ export class PacketBatch {
   view: DataView = new DataView(this.bytes.buffer);
   /** Packets in this batch; the columns beyond are stale. */
   count = 0;
-  /** Index into the capture's `files`. */
+  /** Index into the capture's `files`; -1 where packets of several files are mixed, whose interfaces tell the file. */
   file = 0;
   /** Where the packet's first byte lies in `bytes`. */
-  readonly offset = new Uint32Array(BATCH_CAPACITY);
+  readonly offset: Uint32Array;
   /** Bytes the capture holds of the packet. */
-  readonly captured = new Uint32Array(BATCH_CAPACITY);
+  readonly captured: Uint32Array;
   /** Bytes the packet had on the wire. */
-  readonly original = new Uint32Array(BATCH_CAPACITY);
+  readonly original: Uint32Array;
   /** When it was captured: nanoseconds since the capture's epoch. NaN where the file has no timestamp (a Simple Packet Block). */
-  readonly time = new Float64Array(BATCH_CAPACITY);
+  readonly time: Float64Array;
   /** LINKTYPE_ number of its interface (tcpdump.org/linktypes.html). */
-  readonly linkType = new Uint16Array(BATCH_CAPACITY);
+  readonly linkType: Uint16Array;
   /** Index into the capture's `interfaces`. */
-  readonly interface = new Uint16Array(BATCH_CAPACITY);
+  readonly interface: Uint16Array;
   /** Byte offset of the packet's record in its file (after decompression). */
-  readonly position = new Float64Array(BATCH_CAPACITY);
+  readonly position: Float64Array;
+
+  /** `capacity`: packets it can name. */
+  constructor(capacity = BATCH_CAPACITY) {
+    this.offset = new Uint32Array(capacity);
+    this.captured = new Uint32Array(capacity);
+    this.original = new Uint32Array(capacity);
+    this.time = new Float64Array(capacity);
+    this.linkType = new Uint16Array(capacity);
+    this.interface = new Uint16Array(capacity);
+    this.position = new Float64Array(capacity);
+  }
+
+  get capacity(): number {
+    return this.offset.length;
+  }
 }

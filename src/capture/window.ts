@@ -1,7 +1,7 @@
 import type { ByteSource } from './source/byte-source.js';
 
-/** Bytes asked from the source at once: large enough that awaiting costs nothing a packet, small enough for the processor's caches. */
-const BLOCK = 1 << 20;
+/** Bytes asked from the source at once, unless said otherwise: large enough that awaiting costs nothing a packet, small enough for the processor's caches. */
+export const BLOCK = 1 << 20;
 
 /**
  * The part of an input that lies in memory: one buffer, refilled in place.
@@ -12,8 +12,8 @@ const BLOCK = 1 << 20;
  * file in the page cache), since the second buffer takes the cache that the first had filled.
  */
 export class Window {
-  bytes = new Uint8Array(BLOCK);
-  view = new DataView(this.bytes.buffer);
+  bytes: Uint8Array<ArrayBuffer>;
+  view: DataView;
   start = 0;
   end = 0;
   /** Byte offset in the input of `bytes[0]`. */
@@ -22,8 +22,11 @@ export class Window {
   ended = false;
   readonly source: ByteSource;
 
-  constructor(source: ByteSource) {
+  /** `memory`: where the bytes are put, until there are more of them that belong together. Its length is what is asked for at once. */
+  constructor(source: ByteSource, memory = new Uint8Array(BLOCK)) {
     this.source = source;
+    this.bytes = memory;
+    this.view = new DataView(this.bytes.buffer);
   }
 
   /** Byte offset in the input of the next byte to be read. */

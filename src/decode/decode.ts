@@ -21,12 +21,12 @@ export { IS_TCP } from './layer.js';
 export { skipReasons } from './skip-reasons.js';
 
 /** Headers that are followed in one packet, each VLAN tag and MPLS label counted: real networks need a dozen. */
-const DEEPEST = 32;
+export const DEEPEST = 32;
 
 const TOO_DEEP = skip('layers nested too deeply');
 
 /** The layers, by the number that others name them with. Adding one: its file, its number in layer.ts and its line here. */
-const layers: layer.Layer[] = [];
+export const layers: layer.Layer[] = [];
 layers[-layer.ETHERNET] = ethernet;
 layers[-layer.VLAN] = vlan;
 layers[-layer.LLC] = llc;

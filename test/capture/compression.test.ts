@@ -23,7 +23,7 @@ describe('compressed captures', () => {
     expect(reading.packets).toEqual(packets);
     expect(told(reading)).toEqual([]);
     const compression = { gz: 'gzip', zst: 'zstd', lz4: 'lz4' }[name.split('.').at(-1)!];
-    expect(reading.capture.files).toEqual([{ path: fixture(name), format: 'pcap', compression, size: readFileSync(fixture(name)).length, spool: null }]);
+    expect(reading.capture.files).toEqual([{ path: fixture(name), format: 'pcap', compression, size: readFileSync(fixture(name)).length, spool: null, frames: { first: 1, last: packets.length, count: packets.length } }]);
   });
 
   it('gzip of several members', async () => {

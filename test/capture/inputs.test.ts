@@ -24,18 +24,18 @@ it.each([
   expect(await failure(path)).toEqual(new CaptureError(`${path}: ${reason}`));
 });
 
-it('reads files one after another, on one clock, and never mixes them in a batch', async () => {
+it('reads files in order of their first packets, on one clock', async () => {
   const w = pcapngWriter();
   const a = files.write('a.pcap', capture(100));
   const b = files.write('b.pcapng', bytes(w.section(), w.interface({ linkType: 101 }), w.enhanced({ ticks: 102_000_001n, data: packet(2) })));
   const c = files.write('c.pcap', capture(99));
   const { packets, capture: read } = await readAll([a, b, c]);
   expect(packets).toMatchObject([
-    { file: 0, time: '100.000000', linkType: 1, interface: 0 },
-    { file: 1, time: '102.000001', linkType: 101, interface: 1 },
-    { file: 2, time: '99.000000', linkType: 1, interface: 2 },
+    { file: 0, time: '99.000000', linkType: 1, interface: 0 },
+    { file: 1, time: '100.000000', linkType: 1, interface: 1 },
+    { file: 2, time: '102.000001', linkType: 101, interface: 2 },
   ]);
-  expect(read.files.map(({ path, format }) => [path, format])).toEqual([[a, 'pcap'], [b, 'pcapng'], [c, 'pcap']]);
+  expect(read.files.map(({ path, format }) => [path, format])).toEqual([[c, 'pcap'], [a, 'pcap'], [b, 'pcapng']]);
   expect(read.clock).toMatchObject({ epoch: 100, digits: 6 });
 });
 

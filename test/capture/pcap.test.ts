@@ -23,8 +23,8 @@ describe('classic pcap', () => {
       { file: 0, time, captured: 3, original: 1500, linkType: 113, interface: 0, position: 24, data: 'ababab' },
       { file: 0, time: time.replace('1.', '2.'), captured: 1, original: 1, linkType: 113, interface: 0, position: 43 + extra, data: 'cd' },
     ]);
-    expect(capture.files).toEqual([{ path: files.path('capture.pcap'), format: 'pcap', compression: null, size: 24 + 2 * (16 + extra) + 4, spool: null }]);
-    expect(capture.interfaces).toEqual([{ file: 0, linkType: 113, snapLength: 96, name: '' }]);
+    expect(capture.files).toEqual([{ path: files.path('capture.pcap'), format: 'pcap', compression: null, size: 24 + 2 * (16 + extra) + 4, spool: null, frames: { first: 1, last: 2, count: 2 } }]);
+    expect(capture.interfaces).toEqual([{ file: 0, linkType: 113, snapLength: 96, resolution: time.split('.')[1]!.length, name: '' }]);
     expect(capture.damage).toEqual([]);
   });
 

@@ -25,7 +25,7 @@ describe.each([
       { file: 0, time: '1795169041.218148', captured: 1, original: 1, linkType: 113, interface: 0, position: 88, data: 'cd' },
     ]);
     expect(capture.files[0]).toMatchObject({ format: 'pcapng', compression: null });
-    expect(capture.interfaces).toEqual([{ file: 0, linkType: 113, snapLength: 96, name: '' }]);
+    expect(capture.interfaces).toEqual([{ file: 0, linkType: 113, snapLength: 96, resolution: 6, name: '' }]);
     expect(capture.damage).toEqual([]);
   });
 
@@ -80,7 +80,7 @@ describe.each([
     const raw = w.interface({ linkType: 101, snapLength: 64, options: w.option(9, bytes(9)) });
     const { packets, capture } = await read(w.section(), ethernet, raw, w.enhanced({ id: 1, ticks: 7_000_000_003n, data: packet(1) }), w.enhanced({ ticks: 8_000_004n, data: packet(1) }));
     expect(packets).toMatchObject([{ time: '7.000000003', linkType: 101, interface: 1 }, { time: '8.000004000', linkType: 1, interface: 0 }]);
-    expect(capture.interfaces).toEqual([{ file: 0, linkType: 1, snapLength: 0, name: 'eth0\u001b[31m' }, { file: 0, linkType: 101, snapLength: 64, name: '' }]);
+    expect(capture.interfaces).toEqual([{ file: 0, linkType: 1, snapLength: 0, resolution: 6, name: 'eth0\u001b[31m' }, { file: 0, linkType: 101, snapLength: 64, resolution: 9, name: '' }]);
   });
 
   it('begins anew with each section, in its own byte order', async () => {

@@ -4,10 +4,11 @@ import { dirname } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, expect, it } from 'vitest';
 
-import { CaptureError, openCapture } from '../../src/capture/capture.js';
+import { CaptureError, openCapture, reopenCapture } from '../../src/capture/capture.js';
 import { bytes, packet, pcapWriter } from './build.js';
-import { readAll, told } from './read.js';
+import { readAll, scratch, told } from './read.js';
 
+const files = scratch();
 const { header, record } = pcapWriter();
 const one = record({ data: packet(4) });
 const real = Object.getOwnPropertyDescriptor(process, 'stdin')!;
@@ -46,8 +47,26 @@ it('hands out packets as soon as they are whole', async () => {
   expect((await batches.next()).value?.count).toBe(1);
   slow.next();
   expect((await batches.next()).done).toBe(true);
-  expect(capture.files).toEqual([{ path: '-', format: 'pcap', compression: null, size: null, spool: null }]);
+  expect(capture.files).toEqual([{ path: '-', format: 'pcap', compression: null, size: null, spool: null, frames: { first: 1, last: 4, count: 4 } }]);
   expect(capture.damage).toEqual([{ file: '-', offset: 104, what: 'packet record at byte 104: the file ends 3 bytes into its 16-byte header' }]);
+});
+
+/** A capture of one packet. */
+function at(seconds: number): Uint8Array {
+  return bytes(header, record({ seconds, data: packet(4) }));
+}
+
+it('stays where it stands among files, and when it is opened again, too', async () => {
+  const [late, early, first] = [files.write('late.pcap', at(400)), files.write('early.pcap', at(300)), files.write('first.pcap', at(200))];
+  pipe([at(100)]);
+  const capture = await openCapture([late, early, '-', first], { spool: true });
+  const times: number[] = [];
+  for await (const batch of capture.batches()) times.push(...batch.time.subarray(0, batch.count));
+  expect(times.map((time) => capture.clock.epoch + time / 1e9)).toEqual([300, 400, 100, 200]);
+  const again = await reopenCapture(capture);
+  for await (const batch of again.batches()) expect(batch.time[0]).toBe(times.shift());
+  expect(times).toEqual([]);
+  capture.close();
 });
 
 it('reads compressed captures', async () => {

@@ -10,7 +10,7 @@ import type { Window } from '../window.js';
 const FILE_HEADER_LENGTH = 24;
 const RECORD_HEADER_LENGTH = 16;
 
-/** Bytes given to the parser at once. Their packets fit into one batch: 4096 headers without data, and a packet begun before. */
+/** Most bytes given to the parser at once. */
 const CHUNK = 1 << 16;
 
 /** A stream that says nothing by itself: what it holds is put in by hand, so that packets come no faster than they are taken. */
@@ -23,6 +23,8 @@ class Feed extends EventEmitter {
 export class PcapParserFramer implements Framer {
   readonly #file: OpenFile;
   readonly #batch: PacketBatch;
+  /** Bytes given to the parser at once: their packets fit into one batch, were all of them headers without data, and one begun before. */
+  readonly #chunk: number;
   readonly #feed = new Feed();
   /** Packets of the batch, copied: the parser keeps each in a buffer of its own. */
   #bytes = new Uint8Array(CHUNK * 2);
@@ -38,6 +40,7 @@ export class PcapParserFramer implements Framer {
   constructor(file: OpenFile, batch: PacketBatch) {
     this.#file = file;
     this.#batch = batch;
+    this.#chunk = Math.min(CHUNK, (batch.capacity - 1) * RECORD_HEADER_LENGTH);
     parser
       .parse(this.#feed)
       .on('globalHeader', (header) => this.#begin(header))
@@ -50,7 +53,7 @@ export class PcapParserFramer implements Framer {
     this.#used = 0;
     // The parser begins with the file header, which it was not asked to judge.
     while (window.available > 0 && batch.count === 0 && !this.#stopped) {
-      const chunk = Buffer.from(window.bytes.slice(window.start, Math.min(window.end, window.start + CHUNK)).buffer);
+      const chunk = Buffer.from(window.bytes.slice(window.start, Math.min(window.end, window.start + this.#chunk)).buffer);
       window.start += chunk.length;
       this.#given += chunk.length;
       this.#feed.emit('data', chunk);
@@ -73,7 +76,7 @@ export class PcapParserFramer implements Framer {
     this.#position = FILE_HEADER_LENGTH;
     logbook.clock.refine(6);
     this.#batch.linkType.fill(linkType);
-    this.#batch.interface.fill(Math.max(0, logbook.addInterface({ file: index, linkType, snapLength: snapshotLength, name: '' })));
+    this.#batch.interface.fill(Math.max(0, logbook.addInterface({ file: index, linkType, snapLength: snapshotLength, resolution: 6, name: '' })));
   }
 
   #announce(header: PacketHeader): void {

@@ -1,6 +1,6 @@
 import { SECOND } from '../../time.js';
 import type { Framer, OpenFile } from '../framer.js';
-import { BATCH_CAPACITY, type PacketBatch } from '../packet-batch.js';
+import type { PacketBatch } from '../packet-batch.js';
 import type { Window } from '../window.js';
 import type { FileHeader } from './file-header.js';
 import { atRecord, CAPTURED, cutRecord, cutRecordHeader, FRACTION, NEAR, ORIGINAL, RecordRules, SECONDS } from './record.js';
@@ -31,9 +31,9 @@ export class PcapFramer implements Framer {
     this.#header = header;
     this.#rules = new RecordRules(header);
     this.#file = file;
-    const { linkType, snapLength } = header;
-    const index = file.logbook.addInterface({ file: file.index, linkType, snapLength, name: '' });
-    file.logbook.clock.refine(header.digits);
+    const { linkType, snapLength, digits } = header;
+    const index = file.logbook.addInterface({ file: file.index, linkType, snapLength, resolution: digits, name: '' });
+    file.logbook.clock.refine(digits);
     // The same for every packet of the file, so written once and not once a packet.
     batch.linkType.fill(linkType);
     batch.interface.fill(Math.max(index, 0));
@@ -55,7 +55,7 @@ export class PcapFramer implements Framer {
     const { fractions, largest } = this.#rules;
     const { clock } = this.#file.logbook;
     const { view, end, base } = window;
-    const { offset, captured, original, time, position } = batch;
+    const { capacity, offset, captured, original, time, position } = batch;
     const fractionLength = SECOND / fractions;
     const snapLength = this.#header.snapLength === 0 ? largest : Math.min(this.#header.snapLength, largest);
     let { epoch } = clock;
@@ -64,7 +64,7 @@ export class PcapFramer implements Framer {
     let seconds = this.#lastSeconds;
     let need = 0;
 
-    while (count < BATCH_CAPACITY) {
+    while (count < capacity) {
       if (at + recordHeaderLength > end) {
         need = recordHeaderLength;
         break;

@@ -27,6 +27,7 @@ export const SECTION_HEADER = 0x0a0d0d0a;
 export const INTERFACE_DESCRIPTION = 1;
 export const PACKET = 2;
 export const SIMPLE_PACKET = 3;
+export const INTERFACE_STATISTICS = 5;
 export const ENHANCED_PACKET = 6;
 
 const NAMES: ReadonlyMap<number, string> = new Map([
@@ -35,7 +36,7 @@ const NAMES: ReadonlyMap<number, string> = new Map([
   [PACKET, 'Packet Block'],
   [SIMPLE_PACKET, 'Simple Packet Block'],
   [4, 'Name Resolution Block'],
-  [5, 'Interface Statistics Block'],
+  [INTERFACE_STATISTICS, 'Interface Statistics Block'],
   [ENHANCED_PACKET, 'Enhanced Packet Block'],
   [9, 'systemd Journal Export Block'],
   [10, 'Decryption Secrets Block'],

@@ -1,7 +1,7 @@
 import { readOptions } from './options.js';
 import { Interface } from './interface.js';
 import type { Section } from './section.js';
-import { MICROSECONDS, Resolution } from './timestamp.js';
+import { Resolution } from './timestamp.js';
 
 /**
  * Interface Description Block:
@@ -32,6 +32,9 @@ const IF_NAME = 2;
 const IF_TSRESOL = 9;
 const IF_TSOFFSET = 14;
 
+/** if_tsresol of an interface that has none. */
+const MICROSECONDS = 6;
+
 /** Seconds, some thirty thousand years: beyond, the time would have more digits than a number holds. */
 const LARGEST_OFFSET = 1n << 40n;
 
@@ -48,22 +51,23 @@ export function interfaceDescription(section: Section, bytes: Uint8Array, view: 
   const linkType = view.getUint16(at + LINK_TYPE, littleEndian);
   const snapLength = view.getUint32(at + SNAP_LENGTH, littleEndian);
   let name = '';
-  let resolution = MICROSECONDS;
+  let unit = MICROSECONDS;
   let offset = 0n;
   let fault = readOptions(view, at + OPTIONS, at + length - TRAILER, littleEndian, (code, value, size) => {
     if (code === IF_NAME) name = text(bytes.subarray(value, value + Math.min(size, LONGEST_NAME)));
-    if (code === IF_TSRESOL && size === 1) resolution = new Resolution(view.getUint8(value));
+    if (code === IF_TSRESOL && size === 1) unit = view.getUint8(value);
     if (code === IF_TSOFFSET && size === 8) offset = view.getBigInt64(value, littleEndian);
   });
   if (offset < -LARGEST_OFFSET || offset > LARGEST_OFFSET) {
     fault ??= `if_tsoffset of ${offset} seconds is not believed`;
     offset = 0n;
   }
-  const index = file.logbook.addInterface({ file: file.index, linkType, snapLength, name });
+  const index = file.logbook.addInterface({ file: file.index, linkType, snapLength, resolution: unit, name });
   if (index < 0) {
     section.interfaces.push(undefined);
     return 'it is one of more than 65536 interfaces; its packets are not read';
   }
+  const resolution = new Resolution(unit);
   file.logbook.clock.refine(resolution.digits);
   section.interfaces.push(new Interface(index, linkType, snapLength, resolution, offset));
   return fault;

@@ -13,6 +13,8 @@ export class Interface {
   /** 0 means no limit. */
   readonly snapLength: number;
   readonly largest: number;
+  /** Timed packets read of it so far. */
+  packets = 0;
   readonly #resolution: Resolution;
   readonly #offset: bigint;
   /** The capture's epoch in ticks of this interface, as two words; NaN until the epoch is known. */

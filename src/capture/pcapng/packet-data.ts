@@ -28,6 +28,7 @@ export function addTimedPacket(section: Section, id: number, view: DataView, at:
   batch.interface[index] = source.index;
   batch.position[index] = position;
   batch.count = index + 1;
+  source.packets += 1;
   return null;
 }
 

@@ -1,9 +1,10 @@
 import type { Framer, OpenFile } from '../framer.js';
-import { BATCH_CAPACITY, type PacketBatch } from '../packet-batch.js';
+import type { PacketBatch } from '../packet-batch.js';
 import type { Window } from '../window.js';
 import * as block from './block.js';
 import { enhancedPacket } from './enhanced-packet.js';
 import { interfaceDescription } from './interface-description.js';
+import { interfaceStatistics } from './interface-statistics.js';
 import { obsoletePacket } from './packet.js';
 import { findBlock, NO_BLOCK } from './resynchronize.js';
 import { littleEndianSection, sectionHeaderFault } from './section-header.js';
@@ -52,11 +53,12 @@ export class PcapngFramer implements Framer {
 
   #frameBlocks(window: Window, batch: PacketBatch): number {
     const { view, end, base } = window;
+    const { capacity } = batch;
     let at = window.start;
     let need = 0;
     let { littleEndian } = this.#section;
 
-    while (batch.count < BATCH_CAPACITY) {
+    while (batch.count < capacity) {
       if (at + block.SMALLEST_BLOCK > end) {
         need = block.SMALLEST_BLOCK;
         break;
@@ -110,6 +112,8 @@ export class PcapngFramer implements Framer {
         return obsoletePacket(this.#section, view, at, length, base + at, batch);
       case block.INTERFACE_DESCRIPTION:
         return interfaceDescription(this.#section, bytes, view, at, length);
+      case block.INTERFACE_STATISTICS:
+        return interfaceStatistics(this.#section, view, at, length);
       case block.SECTION_HEADER:
         this.#section = new Section(this.#file, littleEndian);
         return sectionHeaderFault(view, at, length, littleEndian);

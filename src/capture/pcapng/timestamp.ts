@@ -21,9 +21,6 @@ export class Resolution {
   }
 }
 
-/** What an interface without if_tsresol has. */
-export const MICROSECONDS = new Resolution(6);
-
 /** Sets the epoch to the whole second of the capture's first timestamp. */
 export function beginClock(high: number, low: number, resolution: Resolution, offset: bigint, clock: CaptureClock): void {
   clock.begin(Number(ticksOf(high, low) / resolution.ticksPerSecond + offset));

@@ -13,10 +13,13 @@ export class SpooledSource implements ByteSource {
   #source: ByteSource;
   #folder: string;
   #descriptor: number | null;
+  #room: number;
   #removeAtExit = (): void => this.remove();
 
-  constructor(source: ByteSource) {
+  /** `limit`: bytes after which the copy ends. */
+  constructor(source: ByteSource, limit = Infinity) {
     this.#source = source;
+    this.#room = limit;
     this.#folder = mkdtempSync(join(tmpdir(), 'lastack-')); // mode 0700
     this.path = join(this.#folder, 'stdin');
     this.#descriptor = openSync(this.path, 'wx', 0o600);
@@ -50,12 +53,19 @@ export class SpooledSource implements ByteSource {
   }
 
   #copy(descriptor: number, bytes: Uint8Array): void {
+    const kept = bytes.subarray(0, this.#room);
     try {
-      for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done);
+      for (let done = 0; done < kept.length; ) done += writeSync(descriptor, kept, done);
+      this.#room -= kept.length;
+      if (kept.length < bytes.length) this.#end(descriptor, 'what comes from here on is not kept on disk: the copy has reached its limit');
     } catch (error) {
-      this.copyFault = `no copy is kept on disk: ${reasonOf(error)}`;
-      this.#descriptor = null;
-      closeSync(descriptor);
+      this.#end(descriptor, `no copy is kept on disk: ${reasonOf(error)}`);
     }
+  }
+
+  #end(descriptor: number, fault: string): void {
+    this.copyFault = fault;
+    this.#descriptor = null;
+    closeSync(descriptor);
   }
 }

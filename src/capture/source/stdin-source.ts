@@ -1,8 +1,8 @@
+import type { Readable } from 'node:stream';
 import { ChunkSource } from './chunk-source.js';
 
-/** Bytes of stdin as they come; `signal` ends the waiting. */
-export function stdinSource(signal: AbortSignal | undefined): ChunkSource {
-  const { stdin } = process;
+/** Bytes of stdin, or of what stands for it, as they come; `signal` ends the waiting. */
+export function stdinSource(signal: AbortSignal | undefined, stdin: Readable = process.stdin): ChunkSource {
   const meter = { taken: 0 };
   const stop = (): void => void stdin.destroy();
   signal?.addEventListener('abort', stop, { once: true });

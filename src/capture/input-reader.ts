@@ -1,0 +1,76 @@
+import type { CaptureOptions } from './capture.js';
+import type { Framer } from './framer.js';
+import type { Logbook } from './logbook.js';
+import type { OpenInput } from './open-input.js';
+import type { PacketBatch } from './packet-batch.js';
+
+/** Reads the packets of one open input, a batch at a time. */
+export class InputReader {
+  readonly batch: PacketBatch;
+  readonly #input: OpenInput;
+  readonly #logbook: Logbook;
+  readonly #options: CaptureOptions;
+  readonly #onTaken: (bytes: number) => void;
+  #taken = 0;
+  #framer: Framer | null = null;
+
+  /** `batch.file` is the input's index among the logbook's files. `onTaken` is called with the bytes that a block took from disk or pipe. */
+  constructor(input: OpenInput, batch: PacketBatch, logbook: Logbook, options: CaptureOptions, onTaken: (bytes: number) => void = () => {}) {
+    this.#input = input;
+    this.batch = batch;
+    this.#logbook = logbook;
+    this.#options = options;
+    this.#onTaken = onTaken;
+  }
+
+  /** Byte offset up to which packets have been looked for. */
+  get position(): number {
+    return this.#input.window.position;
+  }
+
+  /** Puts the next packets into `batch`, which is overwritten. False at the end, which an abort is, too. */
+  async next(): Promise<boolean> {
+    const { batch } = this;
+    const { window } = this.#input;
+    const framer = (this.#framer ??= await this.#open());
+    for (;;) {
+      batch.count = 0;
+      batch.bytes = window.bytes;
+      batch.view = window.view;
+      const need = framer.frame(window, batch);
+      if (batch.count > 0) return true;
+      if (need === 0) continue;
+      if (window.ended || this.#options.signal?.aborted === true) break;
+      await window.fill(need);
+      this.#tellTaken();
+    }
+    this.#noteFaults();
+    return false;
+  }
+
+  close(): void {
+    this.#input.window.source.close();
+  }
+
+  async #open(): Promise<Framer> {
+    const { format, window, path } = this.#input;
+    const file = { index: this.batch.file, path, logbook: this.#logbook };
+    await window.fill(format.headerLength);
+    if (this.#options.reader !== 'pcap-parser') return format.open(window, file, this.batch);
+    const { PcapParserFramer } = await import('./pcap-parser/pcap-parser-framer.js');
+    return new PcapParserFramer(file, this.batch);
+  }
+
+  #tellTaken(): void {
+    const { taken } = this.#input.window.source;
+    this.#onTaken(taken - this.#taken);
+    this.#taken = taken;
+  }
+
+  #noteFaults(): void {
+    const { window, path, spool } = this.#input;
+    for (const fault of [window.source.fault, spool?.copyFault ?? null]) {
+      if (fault !== null) this.#logbook.note(path, window.base + window.end, fault);
+    }
+  }
+}

@@ -1,0 +1,126 @@
+import type { PacketBatch } from '../capture/packet-batch.js';
+import { headersOf } from '../decode/headers.js';
+import * as layer from '../decode/layer.js';
+import type { Segment } from '../decode/segment.js';
+import { AddressCipher } from './address-cipher.js';
+import { blankExtensions } from './ipv6-extensions.js';
+import { blankOptions } from './tcp-options.js';
+
+const MAC_LENGTH = 6;
+
+// Ethernet: two addresses. Linux cooked: one, in a field of eight bytes.
+const ETHERNET_DESTINATION = 0;
+const ETHERNET_SOURCE = 6;
+const COOKED_1_ADDRESS = 6;
+const COOKED_2_ADDRESS = 12;
+const COOKED_ADDRESS_LENGTH = 8;
+
+// RFC 791 §3.1
+const IPV4_SIZE = 20;
+const IPV4_CHECKSUM = 10;
+const IPV4_SOURCE = 12;
+const IPV4_DESTINATION = 16;
+const IPV4_LENGTH = 4;
+/** The option that says nothing. */
+const IPV4_NOP = 1;
+
+// RFC 8200 §3
+const IPV6_SIZE = 40;
+const IPV6_SOURCE = 8;
+const IPV6_DESTINATION = 24;
+const IPV6_LENGTH = 16;
+
+// RFC 9293 §3.1
+const TCP_SIZE = 20;
+const TCP_CHECKSUM = 16;
+
+/** A TLS record's type, version and length (RFC 8446 §5.1), and the first two of an alert's. */
+const TLS_HEADER = 5;
+const TLS_LENGTH = 3;
+const TLS_ALERT = 0x1503;
+/** An alert is 7 bytes, or up to some 50 when it is encrypted. */
+const TLS_LONGEST_ALERT = 64;
+
+/**
+ * Takes out of TCP packets whatever tells who spoke and what was said, and leaves what tells how they ended.
+ *
+ * Addresses of IP and of the link are replaced (`AddressCipher`). Whatever else can hold an address, a name or a secret is blanked:
+ * IPv4 options, IPv6 extension headers but for fragments, TCP options but for those that steer the connection.
+ * The packet ends behind the TCP header; lengths in the IP header stay, so that its payload still counts. Only the five
+ * bytes in front of a TLS alert stay, which tell a good-bye from data and nothing else.
+ * The IPv4 checksum is made anew; TCP's is 0, since the true one would give away a payload of one or two bytes.
+ * Ports, sequence numbers, IP IDs, TTLs, VLAN and MPLS tags, and times stay.
+ */
+export class Anonymizer {
+  readonly #cipher: AddressCipher;
+
+  /** `words`: what the new addresses are made of; random if left out. */
+  constructor(words?: string) {
+    this.#cipher = new AddressCipher(words === undefined ? undefined : AddressCipher.keyOf(words));
+  }
+
+  /** The bytes in place of packet `index`, which was decoded into `segment`. */
+  anonymized(batch: PacketBatch, index: number, segment: Segment): Uint8Array {
+    const begin = batch.offset[index]!;
+    const kept = batch.bytes.slice(begin, segment.payloadOffset + alertHeader(batch, segment));
+    const headers = headersOf(batch, index);
+    headers.forEach((header, at) => this.#change(kept, header.layer, header.offset, headers[at + 1]?.offset ?? segment.payloadOffset - begin));
+    return kept;
+  }
+
+  /** Changes the header that lies in `[at, end)` of a packet. */
+  #change(bytes: Uint8Array, kind: number, at: number, end: number): void {
+    switch (kind) {
+      case layer.ETHERNET:
+        this.#replaceMac(bytes, at + ETHERNET_DESTINATION, MAC_LENGTH);
+        this.#replaceMac(bytes, at + ETHERNET_SOURCE, MAC_LENGTH);
+        break;
+      case layer.LINUX_COOKED_1:
+        this.#replaceMac(bytes, at + COOKED_1_ADDRESS, COOKED_ADDRESS_LENGTH);
+        break;
+      case layer.LINUX_COOKED_2:
+        this.#replaceMac(bytes, at + COOKED_2_ADDRESS, COOKED_ADDRESS_LENGTH);
+        break;
+      case layer.IPV4:
+        this.#replaceIp(bytes, at + IPV4_SOURCE, IPV4_LENGTH);
+        this.#replaceIp(bytes, at + IPV4_DESTINATION, IPV4_LENGTH);
+        bytes.fill(IPV4_NOP, at + IPV4_SIZE, end);
+        writeChecksum(bytes, at, end);
+        break;
+      case layer.IPV6:
+        this.#replaceIp(bytes, at + IPV6_SOURCE, IPV6_LENGTH);
+        this.#replaceIp(bytes, at + IPV6_DESTINATION, IPV6_LENGTH);
+        blankExtensions(bytes, at, at + IPV6_SIZE, end);
+        break;
+      case layer.TCP:
+        bytes.fill(0, at + TCP_CHECKSUM, at + TCP_CHECKSUM + 2);
+        blankOptions(bytes, at + TCP_SIZE, end);
+        break;
+      default:
+    }
+  }
+
+  #replaceMac(bytes: Uint8Array, at: number, length: number): void {
+    bytes.set(this.#cipher.mac(bytes.subarray(at, at + length)), at);
+  }
+
+  #replaceIp(bytes: Uint8Array, at: number, length: number): void {
+    bytes.set(this.#cipher.ip(bytes.subarray(at, at + length)), at);
+  }
+}
+
+/** Bytes of the payload that stay: the header of a TLS alert. */
+function alertHeader({ view }: PacketBatch, { payloadOffset, payloadCaptured, length }: Segment): number {
+  if (payloadCaptured < TLS_HEADER || length > TLS_LONGEST_ALERT || view.getUint16(payloadOffset) !== TLS_ALERT) return 0;
+  return view.getUint16(payloadOffset + TLS_LENGTH) === length - TLS_HEADER ? TLS_HEADER : 0;
+}
+
+/** RFC 1071 over an IPv4 header. */
+function writeChecksum(bytes: Uint8Array, at: number, end: number): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  view.setUint16(at + IPV4_CHECKSUM, 0);
+  let sum = 0;
+  for (let word = at; word + 1 < end; word += 2) sum += view.getUint16(word);
+  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);
+  view.setUint16(at + IPV4_CHECKSUM, ~sum & 0xffff);
+}

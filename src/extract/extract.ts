@@ -1,0 +1,179 @@
+import type { Analysis, CaptureInterface, Connection, Time } from '../analysis.js';
+import { reopenCapture } from '../capture/capture.js';
+import type { PacketBatch } from '../capture/packet-batch.js';
+import { decode, IS_TCP } from '../decode/decode.js';
+import { Segment } from '../decode/segment.js';
+import { FlowTable } from '../flow/flow-table.js';
+import { version } from '../version.js';
+import { Anonymizer } from './anonymizer.js';
+import { notesOf } from './notes.js';
+import { enhancedPacket, interfaceDescription, interfaceStatistics, sectionHeader } from './pcapng-writer.js';
+import { Selection } from './selection.js';
+import { ticksOf, writtenResolution } from './ticks.js';
+
+/** Bytes gathered before they are handed on. */
+const CHUNK = 1 << 18;
+
+export interface ExtractOptions {
+  /** Take out addresses, payload and names, so that the extract can be given away (`Anonymizer` says what is left). Default false. */
+  readonly anonymize?: boolean;
+  /** What the new addresses are made of, so that several captures are changed alike; random if left out. Whoever knows it can go back. */
+  readonly anonymizeKey?: string;
+  /** Packet comments with states and findings. Default true. */
+  readonly comments?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** What was extracted, counted while it is. */
+export interface Extracted {
+  connections: number;
+  packets: number;
+}
+
+/**
+ * Reads the captures again and gives a pcapng file with the packets of the connections that `choose` says yes to, piece by piece.
+ *
+ * Packets keep their order, interfaces, lengths and times, to the nanosecond. Wireshark shows as packet comments which state each
+ * endpoint entered and what was found. A connection that was chosen for what an earlier one on the same ports held brings that one along.
+ * Interfaces that are alike in all they say (rotated files of one tap) are one.
+ * @throws CaptureError where a file cannot be read any more, and the signal's reason where it is aborted
+ */
+export async function* extract(
+  analysis: Analysis, choose: (connection: Connection) => boolean, options: ExtractOptions = {}, extracted: Extracted = { connections: 0, packets: 0 },
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const { capture, clock } = analysis;
+  const { reader = 'lastack', maxBytes = Infinity } = analysis.options;
+  const selection = new Selection(analysis, choose);
+  extracted.connections = selection.count;
+  if (selection.count === 0) return;
+  const again = await reopenCapture({ files: capture.files, clock }, { reader, maxBytes, ...(options.signal && { signal: options.signal }) });
+  const extraction = new Extraction(analysis, again.interfaces, selection, options, extracted);
+  try {
+    for await (const batch of again.batches()) {
+      for (const block of extraction.blocksOf(batch)) yield block;
+    }
+    options.signal?.throwIfAborted();
+    yield extraction.end(again.end);
+  } finally {
+    again.close();
+  }
+}
+
+/** An interface as it was written. */
+interface Written {
+  readonly id: number;
+  readonly resolution: number;
+  packets: number;
+}
+
+class Extraction {
+  readonly #analysis: Analysis;
+  readonly #interfaces: readonly CaptureInterface[];
+  readonly #selection: Selection;
+  readonly #anonymizer: Anonymizer | null;
+  readonly #comments: boolean;
+  readonly #extracted: Extracted;
+  readonly #table = new FlowTable();
+  readonly #segment = new Segment();
+  /** Of the connections that have begun and not ended: their last frame, and what is to be said at each. */
+  readonly #stories = new Map<number, { readonly last: number; readonly notes: Map<number, string[]> }>();
+  /** By what they say of themselves. */
+  readonly #written = new Map<string, Written>();
+  #pieces: Uint8Array[] = [];
+  #size = 0;
+  #frame = 0;
+  #time: Time = 0;
+
+  constructor(analysis: Analysis, interfaces: readonly CaptureInterface[], selection: Selection, options: ExtractOptions, extracted: Extracted) {
+    this.#analysis = analysis;
+    this.#interfaces = interfaces;
+    this.#selection = selection;
+    this.#anonymizer = options.anonymize === true ? new Anonymizer(options.anonymizeKey) : null;
+    this.#comments = options.comments ?? true;
+    this.#extracted = extracted;
+    this.#add(sectionHeader(`lastack ${version()}`, `Extracted by lastack: ${selection.count} of ${analysis.view?.of ?? analysis.connectionCount} connections${this.#anonymizer ? ', anonymized' : ''}.`));
+  }
+
+  /** Takes in a batch, and gives what has been gathered when it is enough. */
+  *blocksOf(batch: PacketBatch): IterableIterator<Uint8Array> {
+    const segment = this.#segment;
+    for (let index = 0; index < batch.count; index++) {
+      this.#frame += 1;
+      const time = batch.time[index]!;
+      // A packet without a timestamp stands where its neighbours do, as in the analysis.
+      if (!Number.isNaN(time)) this.#time = time;
+      if (decode(batch, index, segment) !== IS_TCP) continue;
+      this.#table.add(segment, this.#frame, this.#time, batch.bytes);
+      if (!this.#selection.has(this.#table.connection, this.#frame)) continue;
+      this.#packet(batch, index, segment);
+      if (this.#size >= CHUNK) yield this.#gathered();
+    }
+  }
+
+  /** What is left, and until when was captured: that nothing came any more is part of the evidence. */
+  end(captureEnd: Time | null): Uint8Array {
+    const { clock, capture } = this.#analysis;
+    const first = capture.first ?? 0;
+    const last = Math.max(capture.last ?? first, captureEnd ?? -Infinity);
+    for (const { id, resolution, packets } of this.#written.values()) {
+      const [start, end] = [ticksOf(clock, first, resolution), ticksOf(clock, last, resolution)];
+      this.#add(interfaceStatistics({ interface: id, start, end, packets }));
+    }
+    return this.#gathered();
+  }
+
+  #packet(batch: PacketBatch, index: number, segment: Segment): void {
+    const from = this.#interfaceOf(batch, index);
+    const offset = batch.offset[index]!;
+    this.#add(enhancedPacket({
+      interface: from.id,
+      ticks: ticksOf(this.#analysis.clock, this.#time, from.resolution),
+      original: batch.original[index]!,
+      data: this.#anonymizer?.anonymized(batch, index, segment) ?? batch.bytes.slice(offset, offset + batch.captured[index]!),
+      comments: this.#comments ? this.#selection.storiesOf(this.#table.connection, this.#frame).flatMap((id) => this.#commentsOf(id)) : [],
+    }));
+    from.packets += 1;
+    this.#extracted.packets += 1;
+  }
+
+  /** The interface of a packet, described before its first one. */
+  #interfaceOf(batch: PacketBatch, index: number): Written {
+    const described = this.#interfaces[batch.interface[index]!];
+    const linkType = batch.linkType[index]!;
+    const { snapLength = 0, resolution: read = 9, name = '' } = described ?? {};
+    const resolution = writtenResolution(read);
+    const shown = this.#anonymizer ? '' : name;
+    const key = JSON.stringify([linkType, snapLength, resolution, name]);
+    let written = this.#written.get(key);
+    if (written === undefined) {
+      written = { id: this.#written.size, resolution, packets: 0 };
+      this.#written.set(key, written);
+      this.#add(interfaceDescription({ linkType, snapLength, resolution, name: shown }));
+    }
+    return written;
+  }
+
+  /** What is to be said of a connection at this frame. */
+  #commentsOf(id: number): readonly string[] {
+    let story = this.#stories.get(id);
+    if (story === undefined) {
+      const connection = this.#analysis.connection(id);
+      story = { last: connection.lastFrame, notes: notesOf(this.#analysis, connection) };
+      this.#stories.set(id, story);
+    }
+    if (this.#frame >= story.last) this.#stories.delete(id);
+    return story.notes.get(this.#frame) ?? [];
+  }
+
+  #add(block: Uint8Array): void {
+    this.#pieces.push(block);
+    this.#size += block.length;
+  }
+
+  #gathered(): Uint8Array {
+    const gathered = Buffer.concat(this.#pieces);
+    this.#pieces = [];
+    this.#size = 0;
+    return gathered;
+  }
+}

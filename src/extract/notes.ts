@@ -1,0 +1,42 @@
+import type { Analysis, Connection, Finding, Role } from '../analysis.js';
+import { doubt } from '../report/doubt.js';
+
+const ROLES = ['client', 'server'] as const satisfies readonly Role[];
+
+/**
+ * What is to be said at the frames of a connection, by frame: the states that both endpoints entered there, then what was found.
+ * Frames are those of the captures that were read, which an extract numbers anew: each text begins with its own.
+ */
+export function notesOf(analysis: Analysis, connection: Connection): Map<number, string[]> {
+  const notes = new Map<number, string[]>();
+  const note = (frame: number, text: string): void => {
+    const known = notes.get(frame);
+    if (known === undefined) notes.set(frame, [`frame ${frame}: ${text}`]);
+    else known.push(text);
+  };
+  for (const [frame, text] of changes(connection)) note(frame, text);
+  for (const index of analysis.findingsOf(connection.id)) {
+    const finding = analysis.findings[index];
+    if (finding !== undefined) for (const frame of new Set(finding.frames)) note(frame, inWords(finding));
+  }
+  return notes;
+}
+
+/** `client FIN-WAIT-1, server CLOSE-WAIT (not proven)`, by frame in order. */
+function changes({ states }: Connection): Map<number, string> {
+  const entered = new Map<number, string[]>();
+  for (const role of ROLES) {
+    for (const { frame, state, proven } of states[role]) {
+      if (frame === null) continue;
+      const text = `${role} ${state}${proven ? '' : ' (not proven)'}`;
+      entered.set(frame, [...(entered.get(frame) ?? []), text]);
+    }
+  }
+  return new Map([...entered].sort(([a], [b]) => a - b).map(([frame, texts]) => [frame, texts.join(', ')]));
+}
+
+/** `error: half-closed (leak): The server … (likely, else slow)` */
+function inWords(finding: Finding): string {
+  const { severity, id, cause, message } = finding;
+  return `${severity}: ${id}${cause === null ? '' : ` (${cause})`}: ${message}${doubt(finding)}`;
+}

@@ -1,0 +1,41 @@
+import type { Analysis, Connection } from '../analysis.js';
+
+/** The connections to be extracted, and single packets of others that belong to their story. */
+export class Selection {
+  /** Connections chosen. */
+  count = 0;
+  readonly #chosen: Uint8Array;
+  /** Frames of other connections, and the chosen one whose story each belongs to. */
+  readonly #foreign = new Map<number, number>();
+
+  constructor(analysis: Analysis, choose: (connection: Connection) => boolean) {
+    this.#chosen = new Uint8Array(analysis.view?.of ?? analysis.connectionCount);
+    const earlier: number[] = [];
+    for (const connection of analysis.connections()) {
+      if (!choose(connection)) continue;
+      this.#chosen[connection.id] = 1;
+      this.count += 1;
+      if (connection.previous === null) continue;
+      // Sockets of the earlier connection may have answered; its challenge ACKs are its own packets.
+      for (const { trigger } of connection.resets) if (trigger !== null) this.#foreign.set(trigger, connection.id);
+      if (dependsOnPrevious(analysis, connection)) earlier.push(connection.previous);
+    }
+    for (const id of earlier) this.#chosen[id] = 1;
+  }
+
+  /** Whether frame `frame` of connection `id` is part of it. */
+  has(id: number, frame: number): boolean {
+    return this.#chosen[id] === 1 || this.#foreign.has(frame);
+  }
+
+  /** The connections whose story frame `frame` of connection `id` is part of. */
+  storiesOf(id: number, frame: number): number[] {
+    const other = this.#foreign.get(frame);
+    return other === undefined || other === id ? [id] : [id, other];
+  }
+}
+
+/** Whether a finding cannot be understood without the connection before it on the same five-tuple: who held TIME-WAIT, and since when. */
+function dependsOnPrevious(analysis: Analysis, { id }: Connection): boolean {
+  return analysis.findingsOf(id).some((index) => typeof analysis.findings[index]?.evidence['previousFlow'] === 'number');
+}
