@@ -1,19 +1,25 @@
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings';
+import { addDiff } from './diff.js';
 import { addExplain } from './explain.js';
+import { addExtract } from './extract.js';
 import { CommandError, fail } from './failure.js';
 import { addFlow } from './flow.js';
 import { type Host, wantsColor } from './host.js';
 import { addNetstat } from './netstat.js';
 import { addOpen } from './open.js';
 import { addReport } from './report.js';
+import { addWatch } from './watch.js';
+import { version } from '../version.js';
 
 const EXAMPLES = `Examples:
   lastack trace.pcapng                                 look at it, on a terminal
   ssh host tcpdump -U -w - tcp | lastack -             look at what happens now
+  lastack watch -i eth0 tcp port 8000                  the same on this host
   lastack report captures/ -f ndjson                   for a program
   lastack netstat trace.pcapng --at +12.5 --summary    who was in which state
   lastack flow trace.pcapng 7                          one connection, frame by frame
+  lastack extract trace.pcapng --finding half-closed -o leaks.pcapng
+  lastack diff before.pcapng after.pcapng              what a fix changed
   lastack explain half-closed                          what it means and what to change
 `;
 
@@ -52,7 +58,7 @@ function commands(host: Host): Command {
     .addHelpText('after', EXIT_STATUS);
   program.hook('preSubcommand', (_, command) => refuseOptionsBefore(command, program));
   addOpen(program, host);
-  for (const add of [addReport, addNetstat, addFlow, addExplain]) add(program, host);
+  for (const add of [addReport, addNetstat, addFlow, addExtract, addDiff, addExplain, addWatch]) add(program, host);
   return program;
 }
 
@@ -60,9 +66,4 @@ function commands(host: Host): Command {
 function refuseOptionsBefore(command: CommandUnknownOpts, program: Command): void {
   const misplaced = program.options.find((option) => program.getOptionValueSource(option.attributeName()) === 'cli');
   if (misplaced !== undefined) throw new CommandError(`write ${misplaced.long ?? misplaced.flags} after ${command.name()}`);
-}
-
-function version(): string {
-  const manifest: { version: string } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-  return manifest.version;
 }

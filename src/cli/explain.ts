@@ -11,12 +11,19 @@ export function addExplain(program: Command, host: Host): void {
   program.command('explain')
     .summary('what a finding means and what to change')
     .description('What a finding looks like on the wire, why it matters, when it is no problem, and what to change. Without a name: all of them.')
-    .argument('[finding]', 'half-closed, rst-after-push, …')
+    .argument('[finding]', 'half-closed, rst-after-push, …; filter for the language of --filter')
     .addHelpText('before', `Examples:
   lastack explain
   lastack explain half-closed
+  lastack explain filter
 `)
-    .action((finding) => {
+    .action(async (finding) => {
+      if (finding === 'filter') {
+        const { filterHelp } = await import('../filter/help.js');
+        host.stdout.write(filterHelp());
+        host.exitCode = 0;
+        return;
+      }
       const ids = readdirSync(PAGES).filter((name) => name.endsWith('.md') && name !== 'README.md').map((name) => name.slice(0, -'.md'.length)).sort();
       if (finding !== undefined && !ids.includes(finding)) {
         throw new CommandError(`there is no finding ${finding}.${suggest(finding, ids) || ` There are: ${ids.join(', ')}.`}`);

@@ -2,7 +2,9 @@ import { existsSync } from 'node:fs';
 import type { Command } from '@commander-js/extra-typings';
 import { CommandError } from './failure.js';
 import type { Host } from './host.js';
-import { analysisOptions, failOn, finTimeout, maxBytes, noColor, output, profile, quiet, reader, timeWait } from './options.js';
+import {
+  analysisOptions, baseline, failOn, filter, finTimeout, maxBytes, noColor, output, plain, profile, quiet, reader, sockets, strict, table, theme, timeWait,
+} from './options.js';
 import { inputs } from './read.js';
 import { type ReportOptions, format, report } from './report.js';
 import { suggest } from './suggest.js';
@@ -11,8 +13,8 @@ import { suggest } from './suggest.js';
 export function addOpen(program: Command, host: Host): void {
   program
     .argument('[captures...]', 'files, folders, globs, or - for stdin')
-    .addOption(format).addOption(output).addOption(failOn)
-    .addOption(finTimeout).addOption(timeWait).addOption(profile).addOption(reader).addOption(maxBytes).addOption(quiet).addOption(noColor)
+    .addOption(format).addOption(table).addOption(output).addOption(filter).addOption(failOn).addOption(baseline).addOption(strict).addOption(sockets)
+    .addOption(finTimeout).addOption(timeWait).addOption(profile).addOption(reader).addOption(maxBytes).addOption(quiet).addOption(noColor).addOption(theme).addOption(plain)
     .action(async (captures, options) => {
       if (captures.length === 0) {
         program.outputHelp({ error: true });
@@ -20,17 +22,24 @@ export function addOpen(program: Command, host: Host): void {
         return;
       }
       noticeTypo(captures, program);
+      if (options.plain === true) {
+        if (captures.includes('-')) throw new CommandError('--plain reads commands from stdin, so the capture must be a file');
+        const { showPlain } = await import('../tui/main.js');
+        host.exit(await showPlain({ paths: inputs(captures, host), analysisOptions: analysisOptions(options) }));
+        return;
+      }
       if (!isForScreen(captures, options, host)) return report(captures, options, host);
       const paths = inputs(captures, host);
       const { showTui } = await import('../tui/main.js');
       if (!options.color) host.env['NO_COLOR'] = '1';
-      host.exit(await showTui({ paths, analysisOptions: analysisOptions(options) }));
+      host.exit(await showTui({ paths, analysisOptions: analysisOptions(options), ...(options.theme !== undefined && { theme: options.theme }) }));
     });
 }
 
-/** Keys come from stdin, or from the terminal itself where the capture comes from stdin. */
+/** What only a report understands means the report. Keys come from stdin, or from the terminal itself where the capture comes from stdin. */
 function isForScreen(captures: readonly string[], options: ReportOptions, host: Host): boolean {
-  if (options.format !== undefined || options.output !== undefined) return false;
+  const { format: name, table: part, output: file, filter: expression, baseline: earlier, sockets: hosts } = options;
+  if ([name, part, file, expression, earlier, hosts].some((option) => option !== undefined)) return false;
   const hasKeys = host.stdin.isTTY === true || captures.includes('-');
   return host.stdout.isTTY === true && hasKeys && host.env['TERM'] !== 'dumb';
 }

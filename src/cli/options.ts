@@ -14,8 +14,15 @@ export const maxBytes = new Option('--max-bytes <size>', 'stop reading a piped o
 export const quiet = new Option('-q, --quiet', 'no progress and no notes on stderr');
 export const output = new Option('-o, --output <file>', 'write to a file, not to stdout');
 export const noColor = new Option('--no-color', 'no colour, whatever the terminal can');
+export const theme = new Option('--theme <name>', 'colours of the screen: for a dark or a light page, none, or those of the terminal').choices(['auto', 'dark', 'light', 'none'] as const);
+export const plain = new Option('--plain', 'no screen but lines, one after the other, as screen readers like them');
 export const failOn = new Option('--fail-on <severity>', 'exit with 1 if there is a finding of this severity or worse')
   .choices(['error', 'warning', 'info', 'never'] as const).default('error' as const);
+export const filter = new Option('--filter <expression>', 'only connections that it lets through: "port 80 and state CLOSE-WAIT and age > 30s"; see lastack explain filter');
+export const sockets = new Option('--sockets <file>', 'what ss -tanpe, netstat -nap or lsof -nPi said on a host: puts processes and queues beside its endpoints');
+export const table = new Option('--table <name>', 'which table, for csv and parquet').choices(['flows', 'findings', 'groups'] as const);
+export const baseline = new Option('--baseline <report>', 'an earlier JSON or NDJSON report: only what is new fails');
+export const strict = new Option('--strict', 'with --baseline: more connections with a finding than there are new, too');
 
 export interface ReadingOptions {
   readonly reader: ReaderName;
@@ -24,6 +31,8 @@ export interface ReadingOptions {
   readonly profile?: Profiles | undefined;
   readonly maxBytes?: number | undefined;
   readonly quiet?: boolean | undefined;
+  readonly filter?: string | undefined;
+  readonly sockets?: string | undefined;
 }
 
 /** What the analysis understands of a command line; what was not given is left out, so that its own defaults hold. */

@@ -19,6 +19,8 @@ export interface Output {
   readonly look: Look;
   /** Writes a report, no faster than it is taken. A reader that has seen enough (`| head`) ends it quietly. */
   write(pieces: Iterable<string>, signal?: AbortSignal): Promise<void>;
+  /** The same for a format that is not text. */
+  writeBytes(pieces: Iterable<Uint8Array>, signal?: AbortSignal): Promise<void>;
 }
 
 /** Opens the output before the work begins, so that a mistyped folder is not told after an hour. `captures` may not be written over. */
@@ -27,24 +29,23 @@ export function openOutput({ output, color }: OutputOptions, captures: readonly 
     const width = host.stdout.isTTY === true ? (host.stdout.columns ?? NARROWEST) : 100;
     return {
       look: { color: wantsColor(host.stdout, host.env, color), width: Math.min(Math.max(width, NARROWEST), WIDEST) },
-      write: (pieces, signal) => writeStream(pieces, host.stdout, signal),
+      write: (pieces, signal) => writeStream(chunks(pieces), host.stdout, signal),
+      writeBytes: (pieces, signal) => writeStream(pieces, host.stdout, signal),
     };
   }
   if (captures.some((capture) => isSameFile(capture, output))) throw new CommandError(`${output} is the capture itself; write to another file`);
   const file = createWriteStream(output, { fd: openSync(output, 'w') });
   file.on('error', () => {}); // Each write hands its error to its own callback; an event nobody hears would end the process.
-  return {
-    look: { color: false, width: 100 },
-    write: async (pieces, signal) => {
-      await writeStream(pieces, file, signal);
-      await new Promise<void>((resolve) => file.end(resolve));
-    },
+  const writeFile = async (pieces: Iterable<string | Uint8Array>, signal?: AbortSignal): Promise<void> => {
+    await writeStream(pieces, file, signal);
+    await new Promise<void>((resolve) => file.end(resolve));
   };
+  return { look: { color: false, width: 100 }, write: (pieces, signal) => writeFile(chunks(pieces), signal), writeBytes: writeFile };
 }
 
 /** Each chunk waits for the one before: memory stays at one chunk, and an error belongs to the write that met it. */
-async function writeStream(pieces: Iterable<string>, stream: Terminal, signal?: AbortSignal): Promise<void> {
-  for (const chunk of chunks(pieces)) {
+async function writeStream(pieces: Iterable<string | Uint8Array>, stream: Terminal, signal?: AbortSignal): Promise<void> {
+  for (const chunk of pieces) {
     if (signal?.aborted === true) throw new Interrupted();
     try {
       await new Promise<void>((resolve, reject) => {
@@ -62,7 +63,8 @@ export function isBrokenPipe(error: unknown): boolean {
   return error instanceof Error && 'code' in error && (error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED');
 }
 
-function isSameFile(a: string, b: string): boolean {
+/** Whether two paths lead to one file. */
+export function isSameFile(a: string, b: string): boolean {
   const first = statSync(a, { throwIfNoEntry: false });
   const second = statSync(b, { throwIfNoEntry: false });
   return first !== undefined && second !== undefined && first.isFile() && first.dev === second.dev && first.ino === second.ino;

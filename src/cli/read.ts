@@ -5,6 +5,7 @@ import { expandCaptures } from './captures.js';
 import { CommandError, Interrupted } from './failure.js';
 import type { Host } from './host.js';
 import { type ReadingOptions, analysisOptions } from './options.js';
+import { preparation } from './prepare.js';
 import { ProgressLine } from './progress.js';
 
 /** Lines about damage on stderr before the rest is only counted; the report has them all. */
@@ -18,10 +19,11 @@ export function inputs(captures: readonly string[], host: Host): string[] {
   return expandCaptures(captures);
 }
 
-/** Reads and analyses captures, with progress and notes about damage on stderr. */
+/** Reads and analyses captures, filtered where that was asked for, with progress and notes about damage on stderr. */
 export async function read(
   paths: readonly string[], options: ReadingOptions & Pick<AnalysisOptions, 'spool'>, host: Host, signal: AbortSignal,
 ): Promise<Analysis> {
+  const prepare = await preparation(options);
   const { analyze } = await import('../analysis.js');
   const progress = host.stderr.isTTY === true && options.quiet !== true ? new ProgressLine(host.stderr) : null;
   try {
@@ -34,7 +36,7 @@ export async function read(
     if (signal.aborted) throw new Interrupted();
     progress?.clear();
     if (options.quiet !== true) noteDamage(analysis.capture.damage, host);
-    return analysis;
+    return prepare(analysis);
   } finally {
     progress?.clear();
   }

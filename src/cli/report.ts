@@ -1,50 +1,71 @@
 import { type Command, Option } from '@commander-js/extra-typings';
-import type { Severity } from '../analysis.js';
+import type { Analysis } from '../analysis.js';
+import type { Choices, Threshold } from '../report/choices.js';
+import type { TableName } from '../report/columns.js';
 import type { ReportFormat } from '../report/index.js';
+import { type BaselineOptions, noteNews, readBaseline } from './baseline.js';
+import { CommandError } from './failure.js';
 import type { Host } from './host.js';
 import { interruptible } from './interrupt.js';
-import { type ReadingOptions, failOn, finTimeout, maxBytes, noColor, output, profile, quiet, reader, timeWait } from './options.js';
+import {
+  type ReadingOptions, baseline, failOn, filter, finTimeout, maxBytes, noColor, output, profile, quiet, reader, sockets, strict, table, timeWait,
+} from './options.js';
 import { type OutputOptions, openOutput } from './output.js';
+import { openParquet } from './parquet.js';
 import { inputs, read } from './read.js';
 
-/** The same words as the keys of `reports`, which would load every format before `--help`. */
-export const FORMATS = ['text', 'ndjson', 'json'] as const satisfies readonly ReportFormat[];
+/** The same words as the keys of `reports`, which would load every format before `--help`, and the one format that is no text. */
+export const FORMATS = ['text', 'ndjson', 'json', 'html', 'csv', 'markdown', 'junit', 'sarif', 'openmetrics', 'parquet'] as const satisfies readonly (ReportFormat | 'parquet')[];
 
 export const format = new Option('-f, --format <name>', 'how to write it').choices(FORMATS);
 
-export interface ReportOptions extends ReadingOptions, OutputOptions {
-  readonly format?: ReportFormat | undefined;
-  readonly failOn: Severity | 'never';
+export interface ReportOptions extends ReadingOptions, OutputOptions, BaselineOptions {
+  readonly format?: ReportFormat | 'parquet' | undefined;
+  readonly table?: TableName | undefined;
+  readonly failOn: Threshold;
 }
 
 export function addReport(program: Command, host: Host): void {
   program.command('report')
-    .summary('what was found, as text or JSON')
-    .description('What was found in one or more captures, together, as text for people or JSON for programs.')
+    .summary('what was found, as text, HTML, JSON, CSV…')
+    .description('What was found in one or more captures, together, for people, programs, CI servers and databases.')
     .argument('<captures...>', 'files, folders, globs, or - for stdin')
-    .addOption(format).addOption(output).addOption(failOn)
+    .addOption(format).addOption(table).addOption(output).addOption(filter).addOption(failOn).addOption(baseline).addOption(strict).addOption(sockets)
     .addOption(finTimeout).addOption(timeWait).addOption(profile).addOption(reader).addOption(maxBytes).addOption(quiet).addOption(noColor)
     .addHelpText('before', `Examples:
   lastack report trace.pcapng
   lastack report captures/ -f ndjson | jq 'select(.type == "group")'
-  lastack report before.pcap --fail-on warning -o report.txt
+  lastack report trace.pcapng -f html -o report.html
+  lastack report trace.pcapng --filter 'port 8000 and cause leak' -f csv --table findings
+  lastack report test.pcap --fail-on warning --baseline main.ndjson -f junit -o junit.xml
+  lastack report captures/ -f parquet -o day.parquet
 `)
     .action((captures, options) => report(captures, options, host));
 }
 
-/** Writes the report and sets the exit status: 1 where a finding reaches `failOn`. */
+/** Writes the report and sets the exit status: 1 where a finding reaches `failOn` and is new against the baseline, if there is one. */
 export async function report(captures: readonly string[], options: ReportOptions, host: Host): Promise<void> {
+  const { format: name = 'text', failOn: threshold, table: named } = options;
+  if (named !== undefined && name !== 'csv' && name !== 'parquet') throw new CommandError(`--table is for csv and parquet; ${name} has all of them`);
   const paths = inputs(captures, host);
-  const out = openOutput(options, paths, host);
+  const isNew = await readBaseline(options);
+  const write = name === 'parquet' ? openParquet(options, paths, host) : openText(name, options, paths, isNew, host);
   await interruptible(async (signal) => {
-    const analysis = await read(paths, options, host, signal);
-    const { reports } = await import('../report/index.js');
-    await out.write(reports[options.format ?? 'text'](analysis, out.look), signal);
-    host.exitCode = analysis.groups.some(({ severity }) => reaches(severity, options.failOn)) ? 1 : 0;
+    // HTML draws ladders, which are read again; a pipe can only be if it was kept.
+    const analysis = await read(paths, { ...options, ...(name === 'html' && { spool: true }) }, host, signal);
+    await write(analysis, signal);
+    const { fails } = await import('../report/choices.js');
+    if (isNew !== null && options.quiet !== true) noteNews(analysis, isNew, options.baseline ?? '', host);
+    host.exitCode = analysis.groups.some((group) => fails(group, { failOn: threshold, isNew })) ? 1 : 0;
   });
 }
 
-function reaches(severity: Severity, failOn: Severity | 'never'): boolean {
-  const order: readonly (Severity | 'never')[] = ['never', 'error', 'warning', 'info'];
-  return order.indexOf(severity) <= order.indexOf(failOn);
+type Write = (analysis: Analysis, signal: AbortSignal) => Promise<void>;
+
+function openText(name: ReportFormat, options: ReportOptions, paths: readonly string[], isNew: Choices['isNew'], host: Host): Write {
+  const out = openOutput(options, paths, host);
+  return async (analysis, signal) => {
+    const { reports } = await import('../report/index.js');
+    await out.write(await reports[name](analysis, out.look, { table: options.table ?? 'flows', failOn: options.failOn, isNew }), signal);
+  };
 }

@@ -7,18 +7,18 @@
  * goes through `inertJson`.
  */
 import type {
-  Address, Analysis, CaptureSummary, Clock, Connection, Duration, Finding, Group, Reset, Socket, StateEntry, Time,
+  Address, Analysis, CaptureSummary, Clock, Connection, Duration, Finding, Group, HostSocket, Reset, Socket, StateEntry, Time,
 } from '../analysis.js';
 import { formatDuration, formatTime } from '../time.js';
 import { inertJson } from './inert.js';
 
 export const VERSION = 1;
 
-export function captureRecord({ clock, capture }: Analysis): string {
+export function captureRecord({ clock, capture, view }: Analysis): string {
   const { packets, tcpPackets, bytes, first, last } = capture;
   return `{"type":"capture","version":${VERSION},"files":${files(capture)},"interfaces":${interfaces(capture)},` +
     `"packets":${packets},"tcpPackets":${tcpPackets},"bytes":${bytes},"first":${time(clock, first)},"last":${time(clock, last)},` +
-    `"skipped":${skipped(capture)},"damage":${damage(capture)}}`;
+    `"skipped":${skipped(capture)},"damage":${damage(capture)}${view === undefined ? '' : `,"filter":${inertJson(view.filter)}`}}`;
 }
 
 export function flowRecord(analysis: Analysis, connection: Connection): string {
@@ -33,16 +33,18 @@ export function flowRecord(analysis: Analysis, connection: Connection): string {
     `"ending":"${connection.ending}","closer":${word(connection.closer)},` +
     `"resets":${list(connection.resets, (entry) => reset(clock, entry))},` +
     `"zeek":{"connState":"${zeek.connState}","history":"${zeek.history}"},"completeness":${connection.completeness},` +
-    `"previous":${connection.previous},"findings":${words(findingIds(analysis, id))}}`;
+    `"previous":${connection.previous},"findings":${words(findingIds(analysis, id))}${sockets(analysis, id)}}`;
 }
 
-export function findingRecord({ clock }: Analysis, finding: Finding): string {
+export function findingRecord(analysis: Analysis, finding: Finding): string {
+  const { clock } = analysis;
   return `{"type":"finding","id":"${finding.id}","cause":${word(finding.cause)},"severity":"${finding.severity}",` +
     `"confidence":"${finding.confidence}","alternatives":${words(finding.alternatives)},"flow":${finding.flow},"stream":${finding.stream},` +
     `"endpoint":${address(finding.endpoint)},"role":"${finding.role}","service":${address(finding.service)},` +
     `"start":${time(clock, finding.start)},"end":${time(clock, finding.end)},"duration":${seconds(finding.duration)},` +
     `"frames":[${finding.frames.join()}],"message":${inertJson(finding.message)},"advice":${list(finding.advice, inertJson)},` +
-    `"filter":${inertJson(finding.filter)},"evidence":${inertJson(finding.evidence)}}`;
+    `"filter":${inertJson(finding.filter)},"evidence":${inertJson(finding.evidence)}` +
+    `${analysis.hostSocket === undefined ? '' : `,"socket":${hostSocket(analysis.hostSocket(finding.flow, finding.role))}`}}`;
 }
 
 export function groupRecord({ clock }: Analysis, group: Group): string {
@@ -73,8 +75,9 @@ function seconds(duration: Duration): string {
 }
 
 function files({ files }: CaptureSummary): string {
-  return list(files, ({ path, format, compression, size }) =>
-    `{"path":${inertJson(path)},"format":"${format}","compression":${word(compression)},"size":${size}}`);
+  return list(files, ({ path, format, compression, size, frames }) =>
+    `{"path":${inertJson(path)},"format":"${format}","compression":${word(compression)},"size":${size},` +
+    `"frames":${frames === null ? null : `{"first":${frames.first},"last":${frames.last},"count":${frames.count}}`}}`);
 }
 
 function interfaces({ interfaces }: CaptureSummary): string {
@@ -98,6 +101,17 @@ function reset(clock: Clock, entry: Reset): string {
   return `{"by":"${entry.by}","frame":${entry.frame},"time":${time(clock, entry.time)},"shape":"${entry.shape}","cause":"${entry.cause}",` +
     `"confidence":"${entry.confidence}","alternatives":${words(entry.alternatives)},"accepted":${entry.accepted},` +
     `"trigger":${entry.trigger},"lostBytes":${bothSides(entry.lostBytes)},"evidence":${list(entry.evidence, inertJson)}}`;
+}
+
+/** What the hosts said of both endpoints, where they were asked. */
+function sockets({ hostSocket: of }: Analysis, flow: number): string {
+  return of === undefined ? '' : `,"sockets":{"client":${hostSocket(of(flow, 'client'))},"server":${hostSocket(of(flow, 'server'))}}`;
+}
+
+function hostSocket(socket: HostSocket | null): string {
+  if (socket === null) return 'null';
+  const { state: name, receiveQueue, sendQueue, processes } = socket;
+  return inertJson({ state: name, receiveQueue, sendQueue, processes: processes.map((process) => ({ name: process.name, pid: process.pid })) });
 }
 
 function findingIds(analysis: Analysis, flow: number): string[] {

@@ -18,6 +18,7 @@ export function* text(analysis: Analysis, look: Look): IterableIterator<string> 
 
 function verdict(analysis: Analysis): string {
   const all = analysis.connectionCount;
+  if (all === 0 && analysis.view !== undefined) return 'No connection passes the filter.';
   if (all === 0) return 'There is no TCP connection in this capture.';
   const faulty = new Set<number>();
   for (const { flow, severity } of analysis.findings) if (severity !== 'info') faulty.add(flow);

@@ -1,8 +1,10 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import type { Analysis, AnalysisOptions } from '../../src/analysis.js';
+import { FORMATS as DIFF_FORMATS } from '../../src/cli/diff.js';
 import { FORMATS as NETSTAT_FORMATS } from '../../src/cli/netstat.js';
 import { FORMATS as REPORT_FORMATS } from '../../src/cli/report.js';
 import { run } from '../../src/cli/cli.js';
+import { diffs } from '../../src/report/diff.js';
 import { reports } from '../../src/report/index.js';
 import { netstats } from '../../src/report/netstat.js';
 import { analysis, at, client, connection, finding, server } from '../report/analysis-fixture.js';
@@ -28,7 +30,8 @@ async function lastack(args: string, result: Analysis = healthy, host: FakeHost 
 }
 
 test('the formats on the command line are those that are written', () => {
-  expect(REPORT_FORMATS).toEqual(Object.keys(reports));
+  expect(REPORT_FORMATS).toEqual([...Object.keys(reports), 'parquet']);
+  expect(DIFF_FORMATS).toEqual(Object.keys(diffs));
   expect(NETSTAT_FORMATS).toEqual(Object.keys(netstats));
 });
 
@@ -98,7 +101,7 @@ test.each([
   ['report', "lastack: missing required argument 'captures'\n"],
   ['report x.pcap --fin-timout 6s', "lastack: unknown option '--fin-timout'\n(Did you mean --fin-timeout?)\n"],
   ['report x.pcap --fin-timeout soon', "lastack: option '--fin-timeout <duration>' argument 'soon' is invalid. Write 60s, 500ms, 2m, 1h, or a number of seconds.\n"],
-  ['report x.pcap -f xml', "lastack: option '-f, --format <name>' argument 'xml' is invalid. Allowed choices are text, ndjson, json.\n"],
+  ['report x.pcap -f xml', "lastack: option '-f, --format <name>' argument 'xml' is invalid. Allowed choices are text, ndjson, json, html, csv, markdown, junit, sarif, openmetrics, parquet.\n"],
   ['reprot x.pcap', 'lastack: reprot is neither a command nor a file. Did you mean report?\n'],
   ['flow x.pcap seven', "lastack: command-argument value 'seven' is invalid for argument 'stream'. Write the number of a stream: 0, 1, 2…\n"],
   ['flow x.pcap 7', 'lastack: the capture has no stream 7: its streams are 0 to 0\n'],
@@ -157,7 +160,7 @@ test('help begins with examples; without arguments it is an error', async () => 
 });
 
 test('every command has help with examples', async () => {
-  for (const command of ['report', 'netstat', 'flow', 'explain']) {
+  for (const command of ['report', 'netstat', 'flow', 'diff', 'explain']) {
     const host = await lastack(`${command} --help`);
     expect(host.exitCode).toBe(0);
     expect(host.stdout.text).toMatch(new RegExp(`^Examples:\\n {2}lastack ${command}`));

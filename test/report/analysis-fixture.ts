@@ -62,8 +62,8 @@ export function analysis({ connections = [], findings = [], groups = group(findi
   return {
     clock,
     capture: {
-      files: [{ path: 'trace.pcap', format: 'pcap', compression: null, size: 123_456, spool: null }],
-      interfaces: [{ file: 0, linkType: 1, snapLength: 262_144, name: 'eth0' }],
+      files: [{ path: 'trace.pcap', format: 'pcap', compression: null, size: 123_456, spool: null, frames: { first: 1, last: 4000, count: 4000 } }],
+      interfaces: [{ file: 0, linkType: 1, snapLength: 262_144, resolution: 6, name: 'eth0' }],
       packets: 1_000, tcpPackets: 900, bytes: 654_321, first: at(0.25), last: at(60.125), skipped: {}, damage: [], ...capture,
     },
     options: {},
@@ -79,6 +79,9 @@ export function analysis({ connections = [], findings = [], groups = group(findi
     groups,
     hosts: [],
     sockets: (time) => sockets.map((socket) => ({ ...socket, time })),
+    withOptions() {
+      return this;
+    },
   };
 }
 

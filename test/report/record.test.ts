@@ -56,8 +56,8 @@ test('an empty capture has no first packet and no last', () => {
 
 test('names from outside arrive whole and act on nothing', () => {
   const path = 'a"\\\u001B[2J\u202E\n.pcap';
-  const record = captureRecord(analysis({ capture: { files: [{ path, format: 'pcap', compression: 'gzip', size: null, spool: null }] } }));
-  expect(JSON.parse(record).files).toEqual([{ path, format: 'pcap', compression: 'gzip', size: null }]);
+  const record = captureRecord(analysis({ capture: { files: [{ path, format: 'pcap', compression: 'gzip', size: null, spool: null, frames: null }] } }));
+  expect(JSON.parse(record).files).toEqual([{ path, format: 'pcap', compression: 'gzip', size: null, frames: null }]);
   expect(record).not.toMatch(/[\p{Cc}\p{Cf}]/u);
 });
 

@@ -55,7 +55,7 @@ test('six leaks and a reset: the groups at a glance, then each with samples, adv
 
 test('what was skipped and what was damaged is said, and file names act on nothing', () => {
   const capture = {
-    files: [{ path: 'evil\u001B]0;owned\u0007.pcap', format: 'pcap', compression: 'zstd' as const, size: null, spool: null }],
+    files: [{ path: 'evil\u001B]0;owned\u0007.pcap', format: 'pcap', compression: 'zstd' as const, size: null, spool: null, frames: null }],
     skipped: { 'ipv4: udp': 90, 'ethernet: arp': 10 }, damage: [{ file: 'evil\u001B.pcap', offset: 12_345, what: 'packet length 99999999 exceeds 262144' }],
   };
   expect(lines(analysis({ connections: [connection()], capture }))).toEqual([

@@ -1,5 +1,6 @@
 import type { Analysis, Duration, Finding, Group, Time } from '../../analysis.js';
 import { doubt } from '../doubt.js';
+import { onHost } from '../host-socket.js';
 import { inert, inertLines } from '../inert.js';
 import type { Paint } from '../paint.js';
 import { count, counted, date, isOneDay, lasting, socketAddress } from '../quantities.js';
@@ -50,6 +51,8 @@ function* sample(analysis: Analysis, finding: Finding, paint: Paint, width: numb
   const { client, server } = analysis.connection(finding.flow);
   yield `  ${paint('quiet', `stream ${finding.stream}  ${socketAddress(client)} > ${socketAddress(server)}`)}\n`;
   yield hang('    ', 4, wrap(inert(finding.message) + doubt(finding), width - 4));
+  const socket = analysis.hostSocket?.(finding.flow, finding.role) ?? null;
+  if (socket !== null) yield hang('    ', 4, wrap(`On the host of the ${finding.role}: ${onHost(socket)}`, width - 4));
 }
 
 /** Nothing where none of the group's findings has a duration: a RST is a moment. */

@@ -30,7 +30,9 @@ function* facts(analysis: Analysis): IterableIterator<readonly [label: string, v
   yield ['packets', `${count(capture.packets)}, ${count(capture.tcpPackets)} of them TCP, ${bytes(capture.bytes)}`];
   const skipped = Object.entries(capture.skipped);
   if (skipped.length > 0) yield ['skipped', skipped.map(([reason, packets]) => `${count(packets)} ${inert(reason)}`).join(', ')];
-  yield ['connections', `${count(analysis.connectionCount)}${endings(analysis)}`];
+  const { view } = analysis;
+  if (view !== undefined) yield ['filter', inert(view.filter)];
+  yield ['connections', `${count(analysis.connectionCount)}${view === undefined ? '' : ` of ${count(view.of)}`}${endings(analysis)}`];
   yield* listed('damage', capture.damage.map(({ file, offset, what }) => `${inert(file)} at byte ${count(offset)}: ${inert(what)}`));
 }
 

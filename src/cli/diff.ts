@@ -1,0 +1,50 @@
+import { type Command, Option } from '@commander-js/extra-typings';
+import type { Tally } from '../compare/tally.js';
+import type { DiffFormat } from '../report/diff.js';
+import { CommandError } from './failure.js';
+import type { Host } from './host.js';
+import { interruptible } from './interrupt.js';
+import { type ReadingOptions, filter, finTimeout, maxBytes, noColor, output, profile, quiet, reader, timeWait } from './options.js';
+import { openOutput } from './output.js';
+import { inputs, read } from './read.js';
+
+/** The same words as the keys of `diffs`. */
+export const FORMATS = ['text', 'json', 'markdown'] as const satisfies readonly DiffFormat[];
+
+export function addDiff(program: Command, host: Host): void {
+  program.command('diff')
+    .summary('what got better and worse between two captures')
+    .description('What got better and worse at each service between two captures, or earlier reports of them (-f ndjson, -f json), ' +
+      'in connections per thousand. Rates that differ by no more than chance would make are the same.')
+    .argument('<before>', 'a capture, a folder, a glob, or a report')
+    .argument('<after>', 'the same')
+    .addOption(new Option('-f, --format <name>', 'how to write it').choices(FORMATS).default('text' as const)).addOption(output).addOption(filter)
+    .addOption(new Option('--fail-on <severity>', 'exit with 1 if a finding of this severity or worse is new or got worse')
+      .choices(['error', 'warning', 'info', 'never'] as const).default('error' as const))
+    .addOption(finTimeout).addOption(timeWait).addOption(profile).addOption(reader).addOption(maxBytes).addOption(quiet).addOption(noColor)
+    .addHelpText('before', `Examples:
+  lastack diff before.pcapng after.pcapng
+  lastack diff main.ndjson branch.pcapng --fail-on warning -f markdown
+  lastack diff monday/ tuesday/ --filter 'server-port 443'
+`)
+    .action(async (before, after, options) => {
+      if (before === '-' && after === '-') throw new CommandError('stdin can be read once: name a file for one of the two');
+      const out = openOutput(options, [before, after], host);
+      await interruptible(async (signal) => {
+        const tallies = [await tally(before, options, host, signal), await tally(after, options, host, signal)] as const;
+        const [{ compare }, { diffs }, { reaches }] = await Promise.all([import('../compare/compare.js'), import('../report/diff.js'), import('../report/choices.js')]);
+        const services = compare(...tallies);
+        const [{ flows: earlier }, { flows: later }] = tallies;
+        await out.write(diffs[options.format]({ before: { name: before, flows: earlier }, after: { name: after, flows: later }, services }, out.look), signal);
+        const worse = services.flatMap(({ changes }) => changes).filter(({ outcome }) => outcome === 'new' || outcome === 'worse');
+        host.exitCode = worse.some(({ severity }) => reaches(severity, options.failOn)) ? 1 : 0;
+      });
+    });
+}
+
+async function tally(path: string, options: ReadingOptions, host: Host, signal: AbortSignal): Promise<Tally> {
+  const [{ isReport, readTally }, { tallyOf }] = await Promise.all([import('../compare/read-report.js'), import('../compare/tally.js')]);
+  if (!isReport(path)) return tallyOf(await read(inputs([path], host), options, host, signal));
+  if (options.filter !== undefined) throw new CommandError(`--filter needs captures, and ${path} is a report`);
+  return readTally(path);
+}

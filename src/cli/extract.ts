@@ -1,0 +1,59 @@
+import type { Command } from '@commander-js/extra-typings';
+import { counted } from '../report/quantities.js';
+import { cause, chooserOf, finding, flow, refuseUnknownFindings, service, stream } from './choice.js';
+import { CommandError, Interrupted } from './failure.js';
+import type { Host } from './host.js';
+import { interruptible } from './interrupt.js';
+import { NewFile } from './new-file.js';
+import { filter, finTimeout, maxBytes, profile, quiet, reader, timeWait } from './options.js';
+import { inputs, read } from './read.js';
+
+export function addExtract(program: Command, host: Host): void {
+  program.command('extract')
+    .summary('the connections of a finding, as a capture with comments')
+    .description('Some connections as a pcapng file of their own. Packet comments, which Wireshark shows, say what was found and which states were ' +
+      'entered. Different options narrow the choice, the same one repeated widens it; without any of them all TCP connections are taken.')
+    .argument('<captures...>', 'files, folders, globs, or - for stdin')
+    .requiredOption('-o, --output <file>', 'the pcapng file to write')
+    .option('--force', 'replace the file if it exists')
+    .addOption(finding).addOption(cause).addOption(service).addOption(stream).addOption(flow).addOption(filter)
+    .option('--anonymize', 'replace addresses, keeping their common prefixes, and cut payload off, so that the file can be given away')
+    .option('--anonymize-key <words>', 'make the new addresses of these words, in every extract the same ones; who knows them can go back')
+    .option('--no-comments', 'packets only')
+    .addOption(finTimeout).addOption(timeWait).addOption(profile).addOption(reader).addOption(maxBytes).addOption(quiet)
+    .addHelpText('before', `Examples:
+  lastack extract trace.pcapng --finding half-closed --cause leak -o leaks.pcapng
+  lastack extract rotated/ --stream 7 -o seven.pcapng
+  lastack extract trace.pcapng --finding linger-reset --service 10.0.0.2:443 -o group.pcapng
+  lastack extract trace.pcapng --anonymize -o shared.pcapng
+`)
+    .action(async (captures, options) => {
+      const paths = inputs(captures, host);
+      await refuseUnknownFindings(options);
+      const file = new NewFile(options.output, paths, options.force === true);
+      try {
+        await interruptible(async (signal) => {
+          const analysis = await read(paths, { ...options, spool: true }, host, signal);
+          const { extract } = await import('../extract/extract.js');
+          const extracted = { connections: 0, packets: 0 };
+          const pieces = extract(analysis, chooserOf(analysis, options), {
+            anonymize: options.anonymize === true || options.anonymizeKey !== undefined,
+            ...(options.anonymizeKey !== undefined && { anonymizeKey: options.anonymizeKey }),
+            comments: options.comments,
+            signal,
+          }, extracted);
+          try {
+            for await (const piece of pieces) file.write(piece);
+          } catch (error) {
+            throw signal.aborted ? new Interrupted() : error;
+          }
+          if (extracted.connections === 0) throw new CommandError('no connection fits; nothing is written');
+          file.keep(analysis.capture.files.map(({ path }) => path));
+          if (options.quiet !== true) host.stderr.write(`lastack: ${counted(extracted.connections, 'connection')} in ${counted(extracted.packets, 'packet')}\n`);
+          host.exitCode = 0;
+        });
+      } finally {
+        file.drop();
+      }
+    });
+}

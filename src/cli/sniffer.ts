@@ -1,0 +1,73 @@
+import { spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
+import { CommandError } from './failure.js';
+
+/** A program that captures packets and writes them to its stdout. */
+interface Program {
+  readonly name: 'dumpcap' | 'tcpdump';
+  args(device: string | undefined, filter: string): string[];
+}
+
+/** Buffers for bursts, in the kernel: 16 MiB each. `-U` and dumpcap itself hand on every packet at once. */
+const programs: readonly Program[] = [
+  { name: 'dumpcap', args: (device, filter) => ['-q', '-B', '16', ...(device === undefined ? [] : ['-i', device]), ...(filter === '' ? [] : ['-f', filter]), '-w', '-'] },
+  { name: 'tcpdump', args: (device, filter) => ['-U', '-n', '-B', '16384', ...(device === undefined ? [] : ['-i', device]), '-w', '-', ...(filter === '' ? [] : [filter])] },
+];
+
+/** Bytes of its stderr that are kept. */
+const MOST_WORDS = 4096;
+
+/** Packets as they are captured. */
+export interface Sniffer {
+  readonly name: string;
+  readonly packets: Readable;
+  /** Ends the program. */
+  stop(): void;
+}
+
+/**
+ * Starts dumpcap or tcpdump, whichever is there and may capture, and answers once the first bytes have come.
+ *
+ * @throws CommandError that says what to install, or which right is missing
+ */
+export async function startSniffer(device: string | undefined, filter: string): Promise<Sniffer> {
+  const failures: { name: string; words: string }[] = [];
+  for (const program of programs) {
+    const outcome = await start(program, device, filter);
+    if ('packets' in outcome) return outcome;
+    if (outcome.words !== null) failures.push({ name: program.name, words: outcome.words });
+  }
+  throw new CommandError(explain(failures, device));
+}
+
+/** `words` is null where the program is not there. */
+function start(program: Program, device: string | undefined, filter: string): Promise<Sniffer | { words: string | null }> {
+  return new Promise((resolve) => {
+    // In a process group of its own: Ctrl-C is a key of the screen, and ends the sniffer only when the screen says so.
+    const child = spawn(program.name, program.args(device, filter), { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    let words = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      words = (words + text).slice(0, MOST_WORDS);
+    });
+    child.once('error', () => resolve({ words: null }));
+    child.once('close', () => resolve({ words }));
+    child.stdout.once('readable', () => {
+      if (child.stdout.readableLength > 0) resolve({ name: program.name, packets: child.stdout, stop: () => void child.kill('SIGTERM') });
+    });
+  });
+}
+
+function explain(failures: readonly { name: string; words: string }[], device: string | undefined): string {
+  if (failures.length === 0) return 'neither dumpcap nor tcpdump is installed: apt install tcpdump, dnf install tcpdump, apk add tcpdump or brew install tcpdump';
+  const said = failures.map(({ name, words }) => `${name}: ${lastLine(words)}`).join('; ');
+  if (failures.some(({ words }) => /permission|not permitted|privilege/i.test(words))) {
+    const name = failures[0]?.name;
+    return `no right to capture${device === undefined ? '' : ` on ${device}`}: use sudo, or give ${name} the right with sudo setcap cap_net_raw,cap_net_admin+eip "$(command -v ${name})" (${said})`;
+  }
+  return `nothing can be captured${device === undefined ? '' : ` on ${device}`}: ${said}`;
+}
+
+/** What a program says last is what ended it; what it says about itself at the beginning is not. */
+function lastLine(words: string): string {
+  return words.trim().split('\n').map((line) => line.trim()).findLast((line) => line !== '' && !/^0? ?packets? |^Capturing on|^File:/i.test(line)) ?? 'it ended without a word';
+}

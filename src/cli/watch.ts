@@ -1,0 +1,38 @@
+import { type Command, Option } from '@commander-js/extra-typings';
+import { CommandError } from './failure.js';
+import type { Host } from './host.js';
+import { analysisOptions, finTimeout, noColor, profile, reader, theme, timeWait } from './options.js';
+import { parseSize } from './quantities.js';
+import { startSniffer } from './sniffer.js';
+
+/** Bytes of captured packets kept on disk, where nothing else is asked for: a ladder of what comes later cannot be read again. */
+const SPOOL = 2e9;
+
+export function addWatch(program: Command, host: Host): void {
+  program.command('watch')
+    .summary('what happens now, on the screen')
+    .description('Captures with dumpcap or tcpdump, whichever is there, and shows on the screen what happens while it happens.')
+    .argument('[filter...]', 'which packets, in the language of pcap-filter(7): tcp port 8000')
+    .option('-i, --interface <name>', 'where to capture (default: what dumpcap or tcpdump take)')
+    .addOption(new Option('--spool <size>', 'how much of it is kept on disk, so that it can be looked at again').argParser(parseSize).default(SPOOL, '2G'))
+    .addOption(finTimeout).addOption(timeWait).addOption(profile).addOption(reader).addOption(theme).addOption(noColor)
+    .addHelpText('before', `Examples:
+  lastack watch
+  sudo lastack watch -i eth0 tcp port 8000
+  ssh host tcpdump -U -w - tcp | lastack -
+`)
+    .action(async (words, options) => {
+      if (host.stdout.isTTY !== true || host.stdin.isTTY !== true) throw new CommandError('watch needs a terminal; capture with tcpdump -w FILE and use lastack report FILE');
+      const sniffer = await startSniffer(options.interface, words.join(' '));
+      let status: number;
+      try {
+        const { showTui } = await import('../tui/main.js');
+        if (!options.color) host.env['NO_COLOR'] = '1';
+        const analysis = { ...analysisOptions(options), stdin: sniffer.packets, spoolLimit: options.spool };
+        status = await showTui({ paths: ['-'], analysisOptions: analysis, ...(options.theme !== undefined && { theme: options.theme }) });
+      } finally {
+        sniffer.stop();
+      }
+      host.exit(status);
+    });
+}

@@ -1,0 +1,77 @@
+import { timeOf } from '../moment.js';
+import type { Analysis, Connection, Finding } from '../model.js';
+import { type Field, type Subject, endOf } from './fields.js';
+import type { Expression, Operator, Term } from './parse.js';
+import type { Quantity, Value } from './values.js';
+
+/** Whether a connection with its findings is one that was asked for. */
+export type Predicate = (connection: Connection, findings: readonly Finding[]) => boolean;
+
+/** What a filter must know of the capture: when it began and ended. */
+export type Context = Pick<Analysis, 'capture' | 'clock'>;
+
+/** Turns a filter into a function, once for a capture. */
+export function compile(expression: Expression, context: Context): Predicate {
+  const test = testOf(expression, context);
+  const end = endOf(context);
+  return (connection, findings) => test({ connection, findings, end });
+}
+
+type Test = (subject: Subject) => boolean;
+
+function testOf(expression: Expression, context: Context): Test {
+  if (expression.kind === 'term') return termTest(expression, context);
+  if (expression.kind === 'not') {
+    const test = testOf(expression.part, context);
+    return (subject) => !test(subject);
+  }
+  const tests = expression.parts.map((part) => testOf(part, context));
+  return expression.kind === 'and' ? (subject) => tests.every((test) => test(subject)) : (subject) => tests.some((test) => test(subject));
+}
+
+/** True where one of the field's values fits; `!=` where none does, so that it is the opposite of `=`. */
+function termTest({ field, operator, values }: Term, context: Context): Test {
+  if (operator === '!=') {
+    const equal = termTest({ kind: 'term', field, operator: '=', values }, context);
+    return (subject) => !equal(subject);
+  }
+  switch (field.type) {
+    case 'address': {
+      const tests = values.flatMap((value) => (value.kind === 'address' ? [value.test] : []));
+      return (subject) => field.get(subject).some((address) => tests.some((test) => test(address)));
+    }
+    case 'word': {
+      const words = new Set(wordsThat(field, operator, values));
+      return (subject) => field.get(subject).some((word) => words.has(word));
+    }
+    default: {
+      const ranges = values.flatMap((value) => (value.kind === 'range' ? [rangeOf(operator, resolve(value.low, context), resolve(value.high, context))] : []));
+      return (subject) => field.get(subject).some((number) => ranges.some((inRange) => inRange(number)));
+    }
+  }
+}
+
+/** `severity >= warning` is `severity warning,error`. */
+function wordsThat(field: Field & { type: 'word' }, operator: Operator, values: readonly Value[]): string[] {
+  const { words } = field.vocabulary;
+  return values.flatMap((value) => {
+    if (value.kind !== 'word') return [];
+    const at = words.indexOf(value.word);
+    const inRange = rangeOf(operator, at, at);
+    return words.filter((_, index) => inRange(index));
+  });
+}
+
+function rangeOf(operator: Operator, low: number, high: number): (number: number) => boolean {
+  switch (operator) {
+    case '<': return (number) => number < low;
+    case '<=': return (number) => number <= high;
+    case '>': return (number) => number > high;
+    case '>=': return (number) => number >= low;
+    default: return (number) => number >= low && number <= high;
+  }
+}
+
+function resolve(quantity: Quantity, { clock, capture }: Context): number {
+  return typeof quantity === 'number' ? quantity : timeOf(quantity, clock, capture.first ?? 0);
+}

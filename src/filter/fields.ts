@@ -1,0 +1,101 @@
+import { stateAt } from '../state-at.js';
+import type { Address, Analysis, Connection, Duration, Finding, Role, Time } from '../model.js';
+import { NONE, type Vocabulary, causes, closers, confidences, endings, findings, resetCauses, roles, severities, states } from './words.js';
+
+/** What a filter looks at. */
+export interface Subject {
+  readonly connection: Connection;
+  /** Those of this connection. */
+  readonly findings: readonly Finding[];
+  /** The capture's last moment. */
+  readonly end: Time;
+}
+
+interface Named {
+  readonly name: string;
+  readonly aliases?: readonly string[];
+  /** One sentence, for help and completion. */
+  readonly description: string;
+}
+
+/** A field has any number of values for one connection: both ports, every cause. It matches where one of them does. */
+export type Field = Named & (
+  | { readonly type: 'number' | 'duration' | 'size' | 'time'; readonly get: (subject: Subject) => readonly number[] }
+  | { readonly type: 'address'; readonly get: (subject: Subject) => readonly Address[] }
+  | { readonly type: 'word'; readonly vocabulary: Vocabulary; readonly get: (subject: Subject) => readonly string[] }
+);
+export type FieldType = Field['type'];
+
+/** All that a filter can ask for. Help, completion and the parser are made from this list; a new field is one entry. */
+export const fields: readonly Field[] = [
+  { name: 'port', type: 'number', description: 'port of either endpoint', get: ({ connection: { client, server } }) => [client.port, server.port] },
+  { name: 'client-port', type: 'number', description: 'port of the client', get: ({ connection }) => [connection.client.port] },
+  { name: 'server-port', type: 'number', description: 'port of the server', get: ({ connection }) => [connection.server.port] },
+  {
+    name: 'host', aliases: ['address'], type: 'address', description: 'address of either endpoint, with a prefix length or a port if you like',
+    get: ({ connection: { client, server } }) => [client, server],
+  },
+  { name: 'client', type: 'address', description: 'address of the client: 10.0.0.0/8, 10.0.0.1:5000', get: ({ connection }) => [connection.client] },
+  { name: 'server', aliases: ['service'], type: 'address', description: 'address of the server: 10.0.0.1:80, [2001:db8::1]:443', get: ({ connection }) => [connection.server] },
+  { name: 'stream', type: 'number', description: "Wireshark's tcp.stream", get: ({ connection }) => connection.streams },
+  { name: 'flow', type: 'number', description: 'number of the connection in this capture', get: ({ connection }) => [connection.id] },
+  {
+    name: 'state', type: 'word', vocabulary: states, description: 'state of either endpoint when the capture ends',
+    get: (subject) => [...finalState(subject, 'client'), ...finalState(subject, 'server')],
+  },
+  { name: 'client-state', type: 'word', vocabulary: states, description: 'state of the client when the capture ends', get: (subject) => finalState(subject, 'client') },
+  { name: 'server-state', type: 'word', vocabulary: states, description: 'state of the server when the capture ends', get: (subject) => finalState(subject, 'server') },
+  {
+    name: 'entered', type: 'word', vocabulary: states, description: 'a state that either endpoint was ever in',
+    get: ({ connection }) => [...connection.states.client, ...connection.states.server].map(({ state }) => state),
+  },
+  { name: 'ending', type: 'word', vocabulary: endings, description: 'how the connection ended', get: ({ connection }) => [connection.ending] },
+  { name: 'closer', type: 'word', vocabulary: closers, description: 'who closed first', get: ({ connection }) => [connection.closer ?? NONE] },
+  { name: 'finding', type: 'word', vocabulary: findings, description: 'what was found; none for a connection without a finding', get: (subject) => orNone(subject.findings.map(({ id }) => id)) },
+  { name: 'cause', type: 'word', vocabulary: causes, description: 'cause of a finding', get: (subject) => orNone(subject.findings.flatMap(({ cause }) => cause ?? [])) },
+  { name: 'severity', type: 'word', vocabulary: severities, description: 'severity of a finding; error is the highest', get: (subject) => orNone(subject.findings.map(({ severity }) => severity)) },
+  { name: 'confidence', type: 'word', vocabulary: confidences, description: 'how sure a finding is; certain is the highest', get: (subject) => subject.findings.map(({ confidence }) => confidence) },
+  { name: 'reset', type: 'word', vocabulary: resetCauses, description: 'cause of a RST; none where there was none', get: ({ connection }) => orNone(connection.resets.map(({ cause }) => cause)) },
+  { name: 'age', type: 'duration', description: 'how long an endpoint has been in its state when the capture ends; a closed one has no age', get: ages },
+  { name: 'duration', type: 'duration', description: 'from the first packet to the last', get: ({ connection }) => [connection.end - connection.start] },
+  { name: 'start', type: 'time', description: 'time of the first packet', get: ({ connection }) => [connection.start] },
+  { name: 'end', type: 'time', description: 'time of the last packet', get: ({ connection }) => [connection.end] },
+  { name: 'bytes', type: 'size', description: 'payload of both sides', get: ({ connection: { bytes } }) => [bytes.client + bytes.server] },
+  { name: 'client-bytes', type: 'size', description: 'payload of the client', get: ({ connection }) => [connection.bytes.client] },
+  { name: 'server-bytes', type: 'size', description: 'payload of the server', get: ({ connection }) => [connection.bytes.server] },
+  { name: 'packets', type: 'number', description: 'TCP packets of both sides', get: ({ connection: { packets } }) => [packets.client + packets.server] },
+  { name: 'lost', type: 'size', description: 'bytes not acknowledged when a RST ended the connection; 0 where none did', get: lost },
+  { name: 'roles', type: 'word', vocabulary: roles, description: 'whether the handshake showed who is the client', get: ({ connection }) => [connection.roles] },
+];
+
+/** The field of a name as it was written: any case, `_` or `.` for `-`, or an alias; undefined if there is none. */
+export function fieldNamed(name: string): Field | undefined {
+  const wanted = name.toLowerCase().replace(/[_.]/g, '-');
+  return fields.find((field) => field.name === wanted || field.aliases?.includes(wanted));
+}
+
+/** The capture's end on the capture's clock; what a field like `age` counts to. */
+export function endOf({ capture }: Pick<Analysis, 'capture'>): Time {
+  return capture.end ?? capture.last ?? 0;
+}
+
+function finalState({ connection, end }: Subject, role: Role): string[] {
+  const entry = stateAt(connection.states[role], end);
+  return entry === undefined ? [] : [entry.state];
+}
+
+function ages({ connection, end }: Subject): Duration[] {
+  return [connection.states.client, connection.states.server].flatMap((entries) => {
+    const entry = stateAt(entries, end);
+    return entry === undefined || entry.state === 'CLOSED' ? [] : [end - entry.time];
+  });
+}
+
+/** RSTs of one ending tell the same loss again. */
+function lost({ connection }: Subject): number[] {
+  return [connection.resets.reduce((most, { lostBytes }) => Math.max(most, lostBytes.client + lostBytes.server), 0)];
+}
+
+function orNone(words: readonly string[]): readonly string[] {
+  return words.length === 0 ? [NONE] : words;
+}

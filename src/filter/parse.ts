@@ -1,0 +1,134 @@
+import { nearest } from '../nearest.js';
+import { type Field, fieldNamed, fields } from './fields.js';
+import { FilterError } from './filter-error.js';
+import { type Kind, type Token, tokenize } from './tokens.js';
+import { type Value, readValue } from './values.js';
+
+export type Operator = '=' | '!=' | '<' | '<=' | '>' | '>=';
+
+export interface Term {
+  readonly kind: 'term';
+  readonly field: Field;
+  readonly operator: Operator;
+  /** At least one; a single one that is no range where `operator` is an ordering. */
+  readonly values: readonly Value[];
+}
+
+/** A filter as it was understood. */
+export type Expression =
+  | Term
+  | { readonly kind: 'and' | 'or'; readonly parts: readonly Expression[] }
+  | { readonly kind: 'not'; readonly part: Expression };
+
+/** Parentheses and nots inside each other; nobody writes ten, and the parser uses the stack. */
+const DEEPEST = 100;
+
+/**
+ * `or` binds loosest, then `and`, then `not`:
+ *
+ *     either = both { "or" both }
+ *     both   = single { "and" single }
+ *     single = "not" single | "(" either ")" | term
+ *     term   = field [ "=" | "==" | "!=" | "<" | "<=" | ">" | ">=" ] value { "," value }
+ *
+ * @throws FilterError with the place
+ */
+export function parse(text: string): Expression {
+  const parser = new Parser(text);
+  const expression = parser.either(0);
+  parser.end();
+  return expression;
+}
+
+class Parser {
+  private readonly tokens: readonly Token[];
+  /** Behind the last character: where what is missing would stand. */
+  private readonly length: number;
+  private next = 0;
+
+  constructor(text: string) {
+    this.tokens = tokenize(text);
+    this.length = text.trimEnd().length;
+  }
+
+  either(depth: number): Expression {
+    return this.joined('or', () => this.both(depth));
+  }
+
+  end(): void {
+    const token = this.tokens[this.next];
+    if (token?.kind === ')') throw new FilterError(token.offset, 'this ) closes nothing');
+    if (token !== undefined) throw new FilterError(token.offset, `expected and, or, or the end, found ${JSON.stringify(token.text)}`);
+  }
+
+  private both(depth: number): Expression {
+    return this.joined('and', () => this.single(depth));
+  }
+
+  private joined(kind: 'and' | 'or', part: () => Expression): Expression {
+    const parts = [part()];
+    while (this.take(kind) !== undefined) parts.push(part());
+    return parts.length === 1 ? parts[0]! : { kind, parts };
+  }
+
+  private single(depth: number): Expression {
+    const { offset } = this;
+    if (depth > DEEPEST) throw new FilterError(offset, 'nested too deeply');
+    if (this.take('not') !== undefined) return { kind: 'not', part: this.single(depth + 1) };
+    if (this.take('(') === undefined) return this.term();
+    const inner = this.either(depth + 1);
+    if (this.take(')') === undefined) throw new FilterError(this.offset, `the ( at column ${offset + 1} is not closed`);
+    return inner;
+  }
+
+  private term(): Term {
+    const name = this.tokens[this.next];
+    if (name?.kind !== 'word') throw new FilterError(this.offset, `expected a field${found(name)}`);
+    const field = fieldNamed(name.text);
+    if (field === undefined) {
+      const near = nearest(name.text.toLowerCase(), fields.map((known) => known.name));
+      throw new FilterError(name.offset, `unknown field ${JSON.stringify(name.text)}${near === null ? '' : `; did you mean ${JSON.stringify(near)}?`}`);
+    }
+    this.next += 1;
+    const sign = this.take('operator');
+    const operator = (sign === undefined || sign.text === '==' ? '=' : sign.text) as Operator;
+    const isOrdering = operator !== '=' && operator !== '!=';
+    if (isOrdering && !hasOrder(field)) throw new FilterError(sign!.offset, `${field.name} has no order: write = or !=`);
+    const first = this.offset;
+    const values = [this.value(field)];
+    while (this.take(',') !== undefined) values.push(this.value(field));
+    const [only] = values;
+    if (isOrdering && (values.length > 1 || (only?.kind === 'range' && only.low !== only.high))) {
+      throw new FilterError(first, `${operator} takes one value, not a list or a range`);
+    }
+    return { kind: 'term', field, operator, values };
+  }
+
+  private value(field: Field): Value {
+    const token = this.tokens[this.next];
+    if (token?.kind !== 'word') throw new FilterError(this.offset, `expected a value for ${field.name}${found(token)}`);
+    this.next += 1;
+    const value = readValue(token.text, field);
+    if ('fault' in value) throw new FilterError(token.offset, value.fault);
+    return value;
+  }
+
+  private take(kind: Kind): Token | undefined {
+    const token = this.tokens[this.next];
+    if (token?.kind !== kind) return undefined;
+    this.next += 1;
+    return token;
+  }
+
+  private get offset(): number {
+    return this.tokens[this.next]?.offset ?? this.length;
+  }
+}
+
+function hasOrder(field: Field): boolean {
+  return field.type === 'word' ? field.vocabulary.ordered === true : field.type !== 'address';
+}
+
+function found(token: Token | undefined): string {
+  return token === undefined ? '' : `, found ${JSON.stringify(token.text)}`;
+}

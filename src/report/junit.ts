@@ -1,0 +1,73 @@
+import type { Address, Analysis, Group } from '../analysis.js';
+import { detectors } from '../findings/index.js';
+import { type Choices, fails } from './choices.js';
+import { counted, socketAddress } from './quantities.js';
+import { inertLines } from './inert.js';
+import type { Look } from './paint.js';
+
+/** Findings told of each group. */
+const MOST_SAMPLES = 5;
+
+/**
+ * JUnit XML, as CI servers read it: a test suite for each service and in it a test case for each kind of finding, which fails where the
+ * finding reaches `--fail-on` (and is new, where there is a baseline). What was found and is no failure stands in its output.
+ */
+export function* junit(analysis: Analysis, _look: Look, choices: Choices): IterableIterator<string> {
+  const services = servicesOf(analysis);
+  const isFailure = (group: Group): boolean => fails(group, choices);
+  const tests = services.size * detectors.length;
+  yield '<?xml version="1.0" encoding="UTF-8"?>\n';
+  yield `<testsuites name="lastack" tests="${tests}" failures="${failingCases(analysis.groups.filter(isFailure))}" errors="0">\n`;
+  for (const [name, groups] of services) {
+    yield `  <testsuite name="${xml(name)}" tests="${detectors.length}" failures="${failingCases(groups.filter(isFailure))}" errors="0">\n`;
+    for (const { id, title } of detectors) yield testCase(analysis, name, `${id}: ${title}`, groups.filter(({ finding }) => finding === id), choices);
+    yield '  </testsuite>\n';
+  }
+  yield '</testsuites>\n';
+}
+
+/** Every service with its groups, in order of its first connection. */
+function servicesOf(analysis: Analysis): Map<string, Group[]> {
+  const services = new Map<string, Group[]>();
+  const groupsOf = (service: Address): Group[] => {
+    const name = socketAddress(service);
+    const known = services.get(name) ?? [];
+    services.set(name, known);
+    return known;
+  };
+  for (const { server } of analysis.connections()) groupsOf(server);
+  for (const group of analysis.groups) groupsOf(group.service).push(group);
+  return services;
+}
+
+/** Groups of one service and finding are one case, whatever their causes. */
+function failingCases(groups: readonly Group[]): number {
+  return new Set(groups.map(({ finding, service }) => `${finding} ${socketAddress(service)}`)).size;
+}
+
+function testCase(analysis: Analysis, service: string, name: string, groups: readonly Group[], choices: Choices): string {
+  const head = `    <testcase classname="${xml(service)}" name="${xml(name)}"`;
+  if (groups.length === 0) return `${head}/>\n`;
+  const failures = groups.filter((group) => fails(group, choices)).map((group) =>
+    `      <failure type="${xml(nameOf(group))}" message="${xml(`${nameOf(group)}: ${counted(group.flows, 'connection')}`)}">${xml(told(analysis, group))}</failure>\n`);
+  const others = groups.filter((group) => !fails(group, choices)).map((group) =>
+    `      <system-out>${xml(`${group.severity}: ${nameOf(group)}: ${counted(group.flows, 'connection')}\n${told(analysis, group)}`)}</system-out>\n`);
+  return `${head}>\n${failures.join('')}${others.join('')}    </testcase>\n`;
+}
+
+function nameOf({ finding, cause }: Group): string {
+  return cause === null ? finding : `${finding}/${cause}`;
+}
+
+function told(analysis: Analysis, { findings }: Group): string {
+  const samples = findings.slice(0, MOST_SAMPLES).flatMap((index) => analysis.findings[index] ?? []);
+  const lines = samples.map(({ stream, message }) => `stream ${stream}: ${message}`);
+  const more = findings.length - samples.length;
+  return [...lines, ...(more > 0 ? [`and ${more} more`] : []), ...(samples[0]?.advice.map((step) => `> ${step}`) ?? [])].join('\n');
+}
+
+/** Text for an element or an attribute. Of what XML 1.0 cannot hold at all (§2.2), `inertLines` leaves the two noncharacters. */
+export function xml(text: string): string {
+  const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+  return inertLines(text).replace(/[\uFFFE\uFFFF]/g, '\uFFFD').replace(/[&<>"]/g, (character) => entities[character] ?? '');
+}

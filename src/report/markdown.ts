@@ -1,0 +1,88 @@
+import type { Analysis, Clock, Group } from '../analysis.js';
+import { type Choices, fails } from './choices.js';
+import { type Cell, type Cells, type ColumnType, chosenCells, tables } from './columns.js';
+import { inert, inertLines } from './inert.js';
+import type { Look } from './paint.js';
+import { count, counted, date, lasting, socketAddress } from './quantities.js';
+
+/** A step summary on GitHub may have 1 MiB; the rest of it is left to what else the job writes there. */
+const MOST_BYTES = 900_000;
+/** Rows of the first table. */
+const MOST_GROUPS = 200;
+/** Findings shown of each group. */
+const MOST_SAMPLES = 5;
+
+const GROUP_COLUMNS = ['severity', 'finding', 'cause', 'service_address', 'service_port', 'flows', 'first', 'last', 'median', 'longest'];
+const SAMPLE_COLUMNS = ['stream', 'role', 'endpoint_address', 'endpoint_port', 'start', 'duration', 'confidence', 'message'];
+
+/** For a pull request or the summary of a CI step: what failed, all groups, then samples of each with what to change. */
+export function* markdown(analysis: Analysis, _look: Look, choices: Choices): IterableIterator<string> {
+  let bytes = 0;
+  for (const section of sections(analysis, choices)) {
+    bytes += Buffer.byteLength(section);
+    if (bytes > MOST_BYTES) {
+      yield '\n… cut here, to fit a step summary; other formats have it all.\n';
+      return;
+    }
+    yield section;
+  }
+}
+
+function* sections(analysis: Analysis, choices: Choices): IterableIterator<string> {
+  yield head(analysis, choices);
+  const { groups } = analysis;
+  if (groups.length === 0) return;
+  yield `\n${tableOf(chosenCells(tables.groups, GROUP_COLUMNS, groups.slice(0, MOST_GROUPS), analysis), analysis.clock)}`;
+  if (groups.length > MOST_GROUPS) yield `\n… and ${counted(groups.length - MOST_GROUPS, 'group')} more.\n`;
+  for (const group of groups.slice(0, MOST_GROUPS)) yield groupSection(analysis, group);
+}
+
+function head(analysis: Analysis, choices: Choices): string {
+  const { capture, clock, groups, connectionCount, view } = analysis;
+  const failing = groups.filter((group) => fails(group, choices)).length;
+  const verdict = groups.length === 0 ? 'nothing found' : `${counted(groups.length, 'group')} of findings${failing > 0 ? `, ${count(failing)} failing` : ''}`;
+  const span = capture.first === null || capture.last === null ? '' : `, ${date(clock, capture.first)} to ${date(clock, capture.last)} UTC`;
+  const names = capture.files.map(({ path }) => escape(path));
+  const files = names.length > 3 ? `${names.slice(0, 3).join(', ')} and ${count(names.length - 3)} more` : names.join(', ');
+  const shown = view === undefined ? counted(connectionCount, 'connection') : `${count(connectionCount)} of ${counted(view.of, 'connection')} (${escape(view.filter)})`;
+  const damage = capture.damage.length === 0 ? '' : ` ${counted(capture.damage.length, 'place')} of damage.`;
+  return `## How TCP connections ended: ${verdict}\n\n${files}${span}. ${shown}, ${counted(capture.tcpPackets, 'TCP packet')}.${damage}\n`;
+}
+
+function groupSection(analysis: Analysis, { finding, cause, severity, service, flows, findings }: Group): string {
+  const samples = findings.slice(0, MOST_SAMPLES).flatMap((index) => analysis.findings[index] ?? []);
+  const title = `${severity}: ${finding}${cause === null ? '' : ` (${cause})`} at ${socketAddress(service)}, ${counted(flows, 'connection')}`;
+  const more = findings.length - samples.length;
+  const [example] = samples;
+  return `\n### ${escape(title)}\n\n` +
+    tableOf(chosenCells(tables.findings, SAMPLE_COLUMNS, samples, analysis), analysis.clock) +
+    (more > 0 ? `\n… and ${count(more)} more.\n` : '') +
+    (example === undefined ? '' : `\n${example.advice.map(step).join('')}`);
+}
+
+/** One thing to do; its code, where it has some, as code. */
+function step(advice: string): string {
+  const [first = '', ...code] = inertLines(advice).split('\n');
+  return `- ${escape(first)}\n${code.length === 0 ? '' : `\n${code.map((line) => `      ${line}\n`).join('')}\n`}`;
+}
+
+function tableOf({ columns, rows }: Cells, clock: Clock): string {
+  const lines = [
+    columns.map(({ name }) => name.replaceAll('_', ' ')),
+    columns.map(({ type }) => (type === 'integer' || type === 'duration' ? '---:' : ':---')),
+    ...[...rows].map((row) => row.map((cell, index) => written(cell, columns[index]?.type ?? 'text', clock))),
+  ];
+  return lines.map((cells) => `| ${cells.join(' | ')} |\n`).join('');
+}
+
+function written(cell: Cell, type: ColumnType, clock: Clock): string {
+  if (typeof cell === 'string') return escape(cell);
+  if (typeof cell !== 'number') return cell === null ? '' : String(cell);
+  if (type === 'time') return date(clock, cell);
+  return type === 'duration' ? lasting(cell) : String(cell);
+}
+
+/** Text that Markdown shows as it is, also in a cell: CommonMark lets every ASCII punctuation mark be escaped. */
+export function escape(text: string): string {
+  return inert(text).replace(/[\\`*_{}[\]<>#|~!&$]/g, String.raw`\$&`);
+}

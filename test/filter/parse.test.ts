@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest';
+import { parseFilter } from '../../src/filter/filter.js';
+import type { Expression } from '../../src/filter/parse.js';
+
+/** The tree with all its parentheses. */
+function show(expression: Expression): string {
+  if (expression.kind === 'not') return `(not ${show(expression.part)})`;
+  if (expression.kind !== 'term') return `(${expression.parts.map(show).join(` ${expression.kind} `)})`;
+  const values = expression.values.map((value) => (value.kind === 'word' ? value.word : value.kind === 'range' ? `${show1(value.low)}..${show1(value.high)}` : 'address'));
+  return `${expression.field.name} ${expression.operator} ${values.join()}`;
+}
+const show1 = (quantity: unknown): string => JSON.stringify(quantity);
+
+test.each([
+  ['port 80', 'port = 80..80'],
+  ['port == 80 or port != 443', '(port = 80..80 or port != 443..443)'],
+  ['port 80 or port 81 and not port 82', '(port = 80..80 or (port = 81..81 and (not port = 82..82)))'],
+  ['(port 80 or port 81) && !port 82', '((port = 80..80 or port = 81..81) and (not port = 82..82))'],
+  ['not not port 1||port 2', '((not (not port = 1..1)) or port = 2..2)'],
+  ['port 80, 443 ,8000-8010', 'port = 80..80,443..443,8000..8010'],
+  ['STATE close_wait,FIN-WAIT-2 AND Entered FinWait1', '(state = CLOSE-WAIT,FIN-WAIT-2 and entered = FIN-WAIT-1)'],
+  ['state estab,SYN-RECV,close', 'state = ESTABLISHED,SYN-RECEIVED,CLOSED'],
+  ['age>30s and duration<=1.5m', '(age > 30000000000..30000000000 and duration <= 90000000000..90000000000)'],
+  ['age 500ms-2s or bytes >= 10k', '(age = 500000000..2000000000 or bytes >= 10000..10000)'],
+  ['client.port 1..5', 'client-port = 1..5'],
+  ['finding "half-closed" and severity >= warning', '(finding = half-closed and severity >= warning)'],
+  ['host 10.0.0.0/8 and service [2001:db8::1]:80', '(host = address and server = address)'],
+  ['start +12.5', 'start = {"from":"first packet","seconds":12,"nanoseconds":500000000}..{"from":"first packet","seconds":12,"nanoseconds":500000000}'],
+])('%s', (text, tree) => {
+  expect(show(parseFilter(text).expression)).toBe(tree);
+});
+
+test.each([
+  ['', 'at column 1: expected a field'],
+  ['   ', 'at column 1: expected a field'],
+  ['port 80 and prot 81', 'at column 13: unknown field "prot"; did you mean "port"?'],
+  ['colour red', 'at column 1: unknown field "colour"'],
+  ['port', 'at column 5: expected a value for port'],
+  ['port and state CLOSED', 'at column 6: expected a value for port, found "and"'],
+  ['port 80 port 81', 'at column 9: expected and, or, or the end, found "port"'],
+  ['port 80,', 'at column 9: expected a value for port'],
+  ['port eighty', 'at column 6: expected a number: 80, 8000-8010; found "eighty"'],
+  ['port 90-80', 'at column 6: the range 90-80 ends before it begins'],
+  ['port > 80,81', 'at column 8: > takes one value, not a list or a range'],
+  ['age < 1s-2s', 'at column 7: < takes one value, not a list or a range'],
+  ['state < CLOSED', 'at column 7: state has no order: write = or !='],
+  ['host > 10.0.0.1', 'at column 6: host has no order: write = or !='],
+  ['state CLOSE-WAITT', 'at column 7: state is never "CLOSE-WAITT"; did you mean "CLOSE-WAIT"?'],
+  ['closer nobody', 'at column 8: closer is never "nobody"; it is one of client, server, both, none'],
+  ['age soon', 'at column 5: expected a duration: 30s, 500ms, 1.5m, 2h, 1s-5s; found "soon"'],
+  ['lost > much', 'at column 8: expected a size: 1000, 500k, 10M, 1k-64k; found "much"'],
+  ['start noon', 'at column 7: expected a time: 1795169041.218147, +12.5 (since the first packet), or 2026-11-20T10:24:01.218Z, +10..+20; found "noon"'],
+  ['host 10.0.0.300', 'at column 6: "10.0.0.300" is no address: 10.0.0.1, 10.0.0.0/8, 10.0.0.1:80, [2001:db8::1]:443'],
+  ['host 10.0.0.0/33', 'at column 6: "10.0.0.0/33" is no address: 10.0.0.1, 10.0.0.0/8, 10.0.0.1:80, [2001:db8::1]:443'],
+  ['(port 80', 'at column 9: the ( at column 1 is not closed'],
+  ['port 80)', 'at column 8: this ) closes nothing'],
+  ['port 80 & port 81', 'at column 9: "&" begins nothing; write and, or, not, ( ), or a field'],
+  [`${'('.repeat(1000)}port 80`, 'at column 102: nested too deeply'],
+  [`${'not '.repeat(100_000)}port 80`, 'at column 405: nested too deeply'],
+])('%s: an error with its place', (text, message) => {
+  expect(() => parseFilter(text)).toThrow(expect.objectContaining({ name: 'FilterError', message }));
+});
