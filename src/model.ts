@@ -2,7 +2,7 @@ import type { CaptureFile, CaptureInterface, CaptureOptions, Damage } from './ca
 import type { Finding, Group } from './findings/finding.js';
 import type { HostSocket } from './sockets/host-socket.js';
 import type { Profile } from './tcp/profiles.js';
-import type { Connection, Role, Socket, State } from './tcp/connection.js';
+import type { Connection, Ending, Role, Socket, State } from './tcp/connection.js';
 import type { Clock, Duration, Time } from './time.js';
 
 export type * from './capture/capture.js';
@@ -29,6 +29,8 @@ export interface CaptureSummary {
   /** Packets without TCP, by `layer: reason`. */
   readonly skipped: Readonly<Record<string, number>>;
   readonly damage: readonly Damage[];
+  /** True where `signal` stopped the reading: there may be more behind what was read. Left out otherwise. */
+  readonly partial?: boolean;
 }
 
 export interface AnalysisOptions extends CaptureOptions {
@@ -64,11 +66,13 @@ export interface Analysis {
   readonly view?: { readonly filter: string; readonly of: number };
   /** Connections in the capture. Their ids are 0 to `connectionCount - 1`; in a view some of those of the whole. */
   readonly connectionCount: number;
+  /** Connections by how they ended, in order of the first of each. */
+  readonly endings: ReadonlyMap<Ending, number>;
   /** Connection `id`, folded from its history when asked for (some microseconds; the last few hundred are remembered). */
   connection(id: number): Connection;
   /** All connections in order of their first frame. */
   connections(): IterableIterator<Connection>;
-  /** All findings in order of their connection. */
+  /** All findings in order of their connection, behind them those of whole services. */
   readonly findings: readonly Finding[];
   /** Indices into `findings` for connection `id`. */
   findingsOf(id: number): readonly number[];

@@ -33,8 +33,8 @@ export function chooserOf(analysis: Analysis, { finding, cause, service, stream,
 
 /** A finding that does not exist is told before the captures are read. */
 export async function refuseUnknownFindings({ finding = [] }: Choice): Promise<void> {
-  const { detectors } = await import('../findings/index.js');
-  const ids = detectors.map(({ id }) => id);
+  const { kinds } = await import('../findings/index.js');
+  const ids = kinds.map(({ id }) => id);
   const unknown = finding.find((id) => !ids.includes(id));
   if (unknown !== undefined) throw new CommandError(`there is no finding ${unknown}.${suggest(unknown, ids) || ` There are: ${ids.join(', ')}.`}`);
 }

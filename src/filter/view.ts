@@ -1,5 +1,6 @@
 import { grouped } from '../findings/grouping.js';
 import type { Analysis, Connection, Finding } from '../model.js';
+import { Endings } from '../tcp/endings.js';
 import { compile } from './compile.js';
 import type { Expression } from './parse.js';
 
@@ -18,6 +19,7 @@ export interface Filter {
 export function filtered(analysis: Analysis, filter: Filter): Analysis {
   const passes = compile(filter.expression, analysis);
   const ids: number[] = [];
+  const endings = new Endings();
   const addresses = new Set<string>();
   const findings: Finding[] = [];
   const byConnection = new Map<number, number[]>();
@@ -25,6 +27,7 @@ export function filtered(analysis: Analysis, filter: Filter): Analysis {
     const own = analysis.findingsOf(connection.id).flatMap((index) => analysis.findings[index] ?? []);
     if (!passes(connection, own)) continue;
     ids.push(connection.id);
+    endings.add(connection.ending, 1, connection.id);
     addresses.add(connection.client.address).add(connection.server.address);
     if (own.length > 0) byConnection.set(connection.id, own.map((finding) => findings.push(finding) - 1));
   }
@@ -35,6 +38,7 @@ export function filtered(analysis: Analysis, filter: Filter): Analysis {
     ...analysis,
     view: { filter: filter.text, of: analysis.view?.of ?? analysis.connectionCount },
     connectionCount: ids.length,
+    endings: endings.counted(),
     connections,
     findings,
     findingsOf: (id) => byConnection.get(id) ?? [],

@@ -1,6 +1,6 @@
 import type { Confidence, Ending, ResetCause } from '../model.js';
 import { SEVERITIES } from '../findings/finding.js';
-import { detectors } from '../findings/index.js';
+import { kinds } from '../findings/index.js';
 import { STATES } from '../tcp/transitions.js';
 
 // A union has no list at run time: an object that must name each of its members, and may name no other, is one.
@@ -36,9 +36,9 @@ export const roles: Vocabulary = { words: ['handshake', 'guessed'] };
 export const resetCauses: Vocabulary = { words: [...RESET_CAUSES, NONE] };
 export const severities: Vocabulary = { words: [NONE, ...SEVERITIES.toReversed()], ordered: true };
 export const confidences: Vocabulary = { words: CONFIDENCES, ordered: true };
-export const findings: Vocabulary = { words: [...detectors.map(({ id }) => id), NONE] };
+export const findings: Vocabulary = { words: [...kinds.map(({ id }) => id), NONE] };
 export const causes: Vocabulary = {
-  words: [...new Set([...detectors.flatMap((detector) => Object.keys(detector.severities)).filter((cause) => cause !== ''), NONE])],
+  words: [...new Set([...kinds.flatMap((detector) => Object.keys(detector.severities)).filter((cause) => cause !== ''), NONE])],
 };
 
 /** The word that was meant: any case, with `-`, `_` or nothing between its parts; null if there is none. */

@@ -1,24 +1,33 @@
+import type { Connection } from '../tcp/connection.js';
+import { Endings } from '../tcp/endings.js';
 import type { Judge } from '../tcp/verdict.js';
 import type { Time } from '../time.js';
 import type { Detection, Detector, Subject } from './detector.js';
 import type { Finding, Group } from './finding.js';
 import { grouped } from './grouping.js';
-import { detectors } from './index.js';
+import { detectors, serviceDetectors } from './index.js';
+import type { Overall, ServiceDetector } from './service-detector.js';
 
 export interface Found {
   readonly findings: readonly Finding[];
   /** Indices into `findings` by connection. */
   readonly byConnection: ReadonlyMap<number, readonly number[]>;
   readonly groups: readonly Group[];
+  readonly endings: Endings;
 }
 
-/** Runs every detector over every connection that did not open and close plainly (flow/plain.ts): detectors tell of what is not plain. */
+/** Runs every detector over every connection that did not open and close plainly (flow/plain.ts): detectors tell of what is not plain. The others, too, are counted by their ending. */
 export function findAll(judge: Judge, count: number, captureEnd: Time): Found {
   const findings: Finding[] = [];
   const byConnection = new Map<number, number[]>();
+  const endings = new Endings();
   for (let id = 0; id < count; id++) {
-    if (judge.closedPlainly(id)) continue;
+    if (judge.closedPlainly(id)) {
+      endings.add('closed', 1, id);
+      continue;
+    }
     const { connection, story, course, timers, initialDistances } = judge.judge(id, captureEnd);
+    endings.add(connection.ending, 1, id);
     const subject: Subject = {
       connection, story, course, timers, initialDistances, captureEnd,
       previous: () => previousOf(judge, connection.previous, captureEnd),
@@ -32,14 +41,41 @@ export function findAll(judge: Judge, count: number, captureEnd: Time): Found {
       }
     }
   }
-  return { findings, byConnection, groups: grouped(findings) };
+  findServices(judge, count, captureEnd, findings, byConnection);
+  return { findings, byConnection, groups: grouped(findings), endings };
+}
+
+/** Adds what only many connections together show. */
+function findServices(judge: Judge, count: number, captureEnd: Time, findings: Finding[], byConnection: Map<number, number[]>): void {
+  const connection = (id: number): Connection => judge.judge(id, captureEnd).connection;
+  const overall: Overall = { findings: [...findings], captureEnd, connection, crowds: (atLeast) => crowds(judge, count, atLeast, connection) };
+  for (const detector of serviceDetectors) {
+    for (const detection of detector.detect(overall)) {
+      byConnection.set(detection.flow, [...(byConnection.get(detection.flow) ?? []), findings.length]);
+      findings.push(finding(detector, detection, { connection: connection(detection.flow), captureEnd }));
+    }
+  }
+}
+
+/** Connections by client address and service, where there are at least `atLeast`. */
+function* crowds(judge: Judge, count: number, atLeast: number, connection: (id: number) => Connection): Generator<readonly Connection[]> {
+  if (count < atLeast) return;
+  const ids = new Map<string, number[]>();
+  for (let id = 0; id < count; id++) {
+    const { address, port } = judge.address(id, 1);
+    const key = `${judge.address(id, 0).address} ${address} ${port}`;
+    const crowd = ids.get(key);
+    if (crowd) crowd.push(id);
+    else ids.set(key, [id]);
+  }
+  for (const crowd of ids.values()) if (crowd.length >= atLeast) yield crowd.map(connection);
 }
 
 function previousOf(judge: Judge, id: number | null, captureEnd: Time): Subject['connection'] | null {
   return id === null ? null : judge.again(id, captureEnd).connection;
 }
 
-function finding(detector: Detector, detection: Detection, { connection, captureEnd }: Subject): Finding {
+function finding(detector: Detector | ServiceDetector, detection: Detection, { connection, captureEnd }: Pick<Subject, 'connection' | 'captureEnd'>): Finding {
   const { cause, role, start, end } = detection;
   const { id: flow, stream, streams, server } = connection;
   return {

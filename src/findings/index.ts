@@ -1,11 +1,14 @@
+import { closeWaitBuildup } from './close-wait-buildup.js';
 import type { Detector } from './detector.js';
 import { forgedReset } from './forged-reset.js';
 import { halfClosed } from './half-closed.js';
 import { halfOpen } from './half-open.js';
 import { illegalFlags } from './illegal-flags.js';
 import { lingerReset } from './linger-reset.js';
+import { portExhaustion } from './port-exhaustion.js';
 import { refused } from './refused.js';
 import { rstAfterPush } from './rst-after-push.js';
+import type { ServiceDetector } from './service-detector.js';
 import { timeWaitReuse } from './time-wait-reuse.js';
 import { unacknowledgedFin } from './unacknowledged-fin.js';
 
@@ -21,3 +24,9 @@ export const detectors: readonly Detector[] = [
   forgedReset,
   illegalFlags,
 ];
+
+/** What only many connections together show. */
+export const serviceDetectors: readonly ServiceDetector[] = [closeWaitBuildup, portExhaustion];
+
+/** Everything that can be found. */
+export const kinds: readonly (Detector | ServiceDetector)[] = [...detectors, ...serviceDetectors];

@@ -1,5 +1,5 @@
 import type { Address, Analysis, Group } from '../analysis.js';
-import { detectors } from '../findings/index.js';
+import { kinds } from '../findings/index.js';
 import { type Choices, fails } from './choices.js';
 import { counted, socketAddress } from './quantities.js';
 import { inertLines } from './inert.js';
@@ -8,6 +8,14 @@ import type { Look } from './paint.js';
 /** Findings told of each group. */
 const MOST_SAMPLES = 5;
 
+/** A report of half a capture must not look as if all had passed. */
+const INTERRUPTED = `  <testsuite name="capture" tests="1" failures="0" errors="1">
+    <testcase classname="capture" name="read to its end">
+      <error type="interrupted" message="reading was interrupted: the rest is not in this report"/>
+    </testcase>
+  </testsuite>
+`;
+
 /**
  * JUnit XML, as CI servers read it: a test suite for each service and in it a test case for each kind of finding, which fails where the
  * finding reaches `--fail-on` (and is new, where there is a baseline). What was found and is no failure stands in its output.
@@ -15,12 +23,14 @@ const MOST_SAMPLES = 5;
 export function* junit(analysis: Analysis, _look: Look, choices: Choices): IterableIterator<string> {
   const services = servicesOf(analysis);
   const isFailure = (group: Group): boolean => fails(group, choices);
-  const tests = services.size * detectors.length;
+  const partial = analysis.capture.partial === true ? 1 : 0;
+  const tests = services.size * kinds.length + partial;
   yield '<?xml version="1.0" encoding="UTF-8"?>\n';
-  yield `<testsuites name="lastack" tests="${tests}" failures="${failingCases(analysis.groups.filter(isFailure))}" errors="0">\n`;
+  yield `<testsuites name="lastack" tests="${tests}" failures="${failingCases(analysis.groups.filter(isFailure))}" errors="${partial}">\n`;
+  if (partial === 1) yield INTERRUPTED;
   for (const [name, groups] of services) {
-    yield `  <testsuite name="${xml(name)}" tests="${detectors.length}" failures="${failingCases(groups.filter(isFailure))}" errors="0">\n`;
-    for (const { id, title } of detectors) yield testCase(analysis, name, `${id}: ${title}`, groups.filter(({ finding }) => finding === id), choices);
+    yield `  <testsuite name="${xml(name)}" tests="${kinds.length}" failures="${failingCases(groups.filter(isFailure))}" errors="0">\n`;
+    for (const { id, title } of kinds) yield testCase(analysis, name, `${id}: ${title}`, groups.filter(({ finding }) => finding === id), choices);
     yield '  </testsuite>\n';
   }
   yield '</testsuites>\n';

@@ -2,7 +2,7 @@ import { pathToFileURL } from 'node:url';
 import { isAbsolute } from 'node:path';
 import type { Location, Log, ReportingDescriptor, Result, Run } from 'sarif';
 import type { Analysis, Finding, Group, Severity } from '../analysis.js';
-import { detectors } from '../findings/index.js';
+import { kinds } from '../findings/index.js';
 import { version } from '../version.js';
 import type { Choices } from './choices.js';
 import { inertJson } from './inert.js';
@@ -28,11 +28,13 @@ export function* sarif(analysis: Analysis, _look: Look, { isNew }: Choices): Ite
   const opening: Omit<Log, 'runs'> = { $schema: 'https://json.schemastore.org/sarif-2.1.0.json', version: '2.1.0' };
   yield `${inertJson(opening).slice(0, -1)},"runs":[{"tool":{"driver":${inertJson(driver)}},\n"results":`;
   yield* array(analysis.groups.slice(0, MOST_RESULTS), (group) => inertJson(result(analysis, group, indices, isNew)));
-  yield '}]}\n';
+  const { partial } = analysis.capture;
+  const invocations: Run['invocations'] = [{ executionSuccessful: false, exitCodeDescription: 'reading was interrupted: the rest is not in this report' }];
+  yield partial === true ? `,\n"invocations":${inertJson(invocations)}}]}\n` : '}]}\n';
 }
 
 function rules(): ReportingDescriptor[] {
-  return detectors.flatMap(({ id, title, rfc, severities, advice }) => Object.entries(severities).map(([cause, severity]): ReportingDescriptor => ({
+  return kinds.flatMap(({ id, title, rfc, severities, advice }) => Object.entries(severities).map(([cause, severity]): ReportingDescriptor => ({
     id: ruleId(id, cause === '' ? null : cause),
     shortDescription: { text: literal(cause === '' ? title : `${title}: ${cause}`) },
     fullDescription: { text: literal(`${title}${cause === '' ? '' : `, cause ${cause}`}; see ${rfc} and \`lastack explain ${id}\`.`) },

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { run } from '../../src/cli/cli.js';
-import { detectors } from '../../src/findings/index.js';
+import { kinds } from '../../src/findings/index.js';
 import { type FakeHost, fakeHost } from './fake-host.js';
 
 async function explain(...args: string[]): Promise<FakeHost> {
@@ -14,7 +14,7 @@ test('without a name, every finding with its title', async () => {
   const { stdout, exitCode } = await explain();
   expect(exitCode).toBe(0);
   expect(stdout.text).toMatch(/^([a-z-]+ +\S.*\n)+$/);
-  expect(stdout.text.split('\n').map((line) => line.split(' ')[0])).toEqual(expect.arrayContaining(detectors.map(({ id }) => id)));
+  expect(stdout.text.split('\n').map((line) => line.split(' ')[0])).toEqual(expect.arrayContaining(kinds.map(({ id }) => id)));
 });
 
 test('with a name, its page', async () => {

@@ -1,5 +1,5 @@
 import { SECOND } from '../../src/time.js';
-import type { Analysis, CaptureSummary, Connection, Finding, Group, Reset, Socket, StateEntry } from '../../src/analysis.js';
+import type { Analysis, CaptureSummary, Connection, Ending, Finding, Group, Reset, Socket, StateEntry } from '../../src/analysis.js';
 
 /** 2026-11-20T10:24:01Z, with the microseconds of a classic capture. */
 export const clock = { epoch: 1_795_170_241, digits: 6 };
@@ -68,6 +68,7 @@ export function analysis({ connections = [], findings = [], groups = group(findi
     },
     options: {},
     connectionCount: connections.length,
+    endings: endingsOf(connections),
     connection: (id) => {
       const found = connections.find((connection) => connection.id === id);
       if (found === undefined) throw new RangeError(`no connection ${id}`);
@@ -104,4 +105,10 @@ function group(findings: readonly Finding[]): Group[] {
       durations: { shortest: nth(0), median: nth(Math.floor(durations.length / 2)), longest: nth(durations.length - 1) }, findings: indices,
     }];
   });
+}
+
+function endingsOf(connections: readonly Connection[]): Map<Ending, number> {
+  const endings = new Map<Ending, number>();
+  for (const { ending } of connections) endings.set(ending, (endings.get(ending) ?? 0) + 1);
+  return endings;
 }

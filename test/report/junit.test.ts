@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { validateXML } from 'xmllint-wasm';
 import { type Analysis, analyze } from '../../src/analysis.js';
-import { detectors } from '../../src/findings/index.js';
+import { kinds } from '../../src/findings/index.js';
 import { type Choices, usualChoices } from '../../src/report/choices.js';
 import { junit } from '../../src/report/junit.js';
 import { analysis, connection, finding } from './analysis-fixture.js';
@@ -24,14 +24,14 @@ const both = analysis({
 
 /** The cases of a service in which nothing was found. */
 const others = (service: string, known: readonly string[]): string[] =>
-  detectors.filter(({ id }) => !known.includes(id)).map(({ id, title }) => `    <testcase classname="${service}" name="${id}: ${title}"/>`);
+  kinds.filter(({ id }) => !known.includes(id)).map(({ id, title }) => `    <testcase classname="${service}" name="${id}: ${title}"/>`);
 
 test('a case for each service and kind of finding: failures, output, and silence', () => {
   const text = write(both);
   expect(text.split('\n').slice(0, 11)).toEqual([
     '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites name="lastack" tests="${2 * detectors.length}" failures="1" errors="0">`,
-    `  <testsuite name="10.77.2.2:10007" tests="${detectors.length}" failures="1" errors="0">`,
+    `<testsuites name="lastack" tests="${2 * kinds.length}" failures="1" errors="0">`,
+    `  <testsuite name="10.77.2.2:10007" tests="${kinds.length}" failures="1" errors="0">`,
     '    <testcase classname="10.77.2.2:10007" name="half-closed: Half-closed connection">',
     '      <failure type="half-closed/leak" message="half-closed/leak: 1 connection">stream 0: The server acknowledged the FIN of frame 40 and has not closed for 58.25 s.',
     '&gt; Close the socket when read() returns 0:',

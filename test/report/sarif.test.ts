@@ -3,7 +3,7 @@ import type { Log, Result, Run } from 'sarif';
 import { describe, expect, test } from 'vitest';
 import { type Analysis, analyze } from '../../src/analysis.js';
 import { SEVERITIES } from '../../src/findings/finding.js';
-import { detectors } from '../../src/findings/index.js';
+import { kinds } from '../../src/findings/index.js';
 import { type Choices, usualChoices } from '../../src/report/choices.js';
 import { sarif } from '../../src/report/sarif.js';
 import { analysis, connection, finding } from './analysis-fixture.js';
@@ -39,7 +39,7 @@ test('a rule for each finding and cause, with what to do', () => {
   const { driver } = run(analysis()).tool;
   const manifest: { version: string } = JSON.parse(readFileSync('package.json', 'utf8'));
   expect([driver.name, driver.semanticVersion]).toEqual(['lastack', manifest.version]);
-  expect(driver.rules?.map(({ id }) => id)).toEqual(detectors.flatMap(({ id, severities }) => Object.keys(severities).map((cause) => (cause === '' ? id : `${id}/${cause}`))));
+  expect(driver.rules?.map(({ id }) => id)).toEqual(kinds.flatMap(({ id, severities }) => Object.keys(severities).map((cause) => (cause === '' ? id : `${id}/${cause}`))));
   for (const rule of driver.rules ?? []) {
     expect(rule.help?.text).not.toBe('');
     expect(rule.help?.markdown?.endsWith('\n')).toBe(true);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Confidence, Ending, ResetCause, Role } from '../../src/analysis.js';
 import { SEVERITIES } from '../../src/findings/finding.js';
-import { detectors } from '../../src/findings/index.js';
+import { kinds } from '../../src/findings/index.js';
 import { captureRecord, findingRecord, flowRecord, groupRecord, socketRecord } from '../../src/report/record.js';
 import { STATES } from '../../src/tcp/transitions.js';
 import { analysis, at, client, clock, connection, finding, reset, server } from './analysis-fixture.js';
@@ -25,9 +25,9 @@ test.each([
 });
 
 test('the words for a finding and its cause are those of the detectors', () => {
-  expect(detectors.length).toBeGreaterThan(0);
-  for (const { id } of detectors) expect(faults('findingId', id)).toEqual([]);
-  const causes = detectors.flatMap(({ severities }) => Object.keys(severities)).map((cause) => (cause === '' ? null : cause));
+  expect(kinds.length).toBeGreaterThan(0);
+  for (const { id } of kinds) expect(faults('findingId', id)).toEqual([]);
+  const causes = kinds.flatMap(({ severities }) => Object.keys(severities)).map((cause) => (cause === '' ? null : cause));
   expect(new Set(schema.$defs['findingCause']?.enum)).toEqual(new Set(causes));
 });
 

@@ -1,0 +1,61 @@
+import type { Connection, StateEntry } from '../tcp/connection.js';
+import { formatDuration } from '../time.js';
+import type { Duration, Time } from '../time.js';
+import type { ServiceDetection, ServiceDetector } from './service-detector.js';
+
+/** Local ports that Linux takes by itself: net.ipv4.ip_local_port_range, 32768 to 60999 (ip-sysctl.rst). */
+const PORTS = 60_999 - 32_768 + 1;
+
+/** Taken at once from which the rest is a matter of minutes, and random search for a free one begins to cost. */
+const RISK = PORTS / 2;
+
+/** A client that closes first keeps each local port in TIME-WAIT, and soon has none left to connect to this service. */
+export const portExhaustion: ServiceDetector = {
+  id: 'port-exhaustion',
+  title: 'Local ports run out',
+  rfc: 'RFC 9293 §3.6.1, RFC 6056',
+  severities: { '': 'warning' },
+  advice: {
+    '': [
+      'Reuse connections: a keep-alive pool opens a handful where single requests open thousands.',
+      'Let the server close first, or set net.ipv4.tcp_tw_reuse=1 at the client (with TCP timestamps); widen net.ipv4.ip_local_port_range; bind with IP_BIND_ADDRESS_NO_PORT.',
+      'More source addresses or more destination ports multiply the budget: it counts for each (source address, destination address, destination port).',
+    ],
+  },
+  detect({ crowds }) {
+    return [...crowds(RISK)].flatMap((crowd) => judge(crowd) ?? []);
+  },
+};
+
+function judge(crowd: readonly Connection[]): ServiceDetection | null {
+  const { most, at } = busiest(crowd);
+  const last = crowd.at(-1)!;
+  if (most < RISK) return null;
+  const held = crowd.map((connection) => timeWaitOf(connection.states.client)).find((duration) => duration !== null) ?? null;
+  const budget = held === null ? null : Math.floor(PORTS / (held / 1e9));
+  return {
+    cause: null, confidence: 'likely', role: 'client', flow: last.id, start: crowd[0]!.start, end: at, frames: [crowd[0]!.firstFrame, last.firstFrame],
+    message: `${last.client.address} held ${most} local ports to this service at once, most of them in TIME-WAIT, of the ${PORTS} that Linux has by default${budget === null ? '' : `: more than ${budget} connections a second cannot go on`}. connect() then fails with EADDRNOTAVAIL.`,
+    evidence: { portsAtOnce: most, ports: PORTS, connections: crowd.length, ...(held === null ? {} : { timeWaitSeconds: Number(formatDuration(held)) }), ...(budget === null ? {} : { connectionsPerSecond: budget }) },
+  };
+}
+
+/** The most client sockets that were there at one moment, TIME-WAIT included, and when. */
+function busiest(crowd: readonly Connection[]): { most: number; at: Time } {
+  const changes = crowd.flatMap(({ start, states }) => {
+    const end = states.client.findLast((entry) => entry.state === 'CLOSED')?.time ?? Infinity;
+    return [{ time: start, by: 1 }, { time: end, by: -1 }];
+  }).toSorted((a, b) => a.time - b.time || a.by - b.by);
+  let [now, most, at] = [0, 0, 0];
+  for (const { time, by } of changes) {
+    now += by;
+    if (now > most) [most, at] = [now, time];
+  }
+  return { most, at };
+}
+
+function timeWaitOf(states: readonly StateEntry[]): Duration | null {
+  const at = states.findIndex((entry) => entry.state === 'TIME-WAIT');
+  const next = states[at + 1];
+  return at >= 0 && next?.frame === null ? next.time - states[at]!.time : null;
+}

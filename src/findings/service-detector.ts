@@ -1,0 +1,24 @@
+import type { Connection } from '../tcp/connection.js';
+import type { Time } from '../time.js';
+import type { Detection, Detector } from './detector.js';
+import type { Finding } from './finding.js';
+
+/** Everything that was found of single connections, and the connections themselves when they are needed. */
+export interface Overall {
+  readonly findings: readonly Finding[];
+  readonly captureEnd: Time;
+  /** Connections of each client address to each service, if there are at least `atLeast` of them. */
+  crowds(atLeast: number): Iterable<readonly Connection[]>;
+  connection(id: number): Connection;
+}
+
+/** What is wrong with a service, not with one of its connections; told of the last connection that shows it. */
+export interface ServiceDetection extends Detection {
+  /** `Connection.id` that stands for all. */
+  readonly flow: number;
+}
+
+/** A fault that only many connections together show. */
+export interface ServiceDetector extends Omit<Detector, 'detect'> {
+  detect(overall: Overall): readonly ServiceDetection[];
+}

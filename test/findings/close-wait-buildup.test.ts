@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+
+import { analyze } from '../../src/analysis.js';
+import type { Finding } from '../../src/findings/finding.js';
+import { closeWaitBuildup } from '../../src/findings/close-wait-buildup.js';
+import { SECOND } from '../../src/time.js';
+
+const buildupsIn = async (name: string): Promise<string[]> =>
+  (await analyze([`captures/${name}.pcapng`])).findings.filter(({ id }) => id === 'close-wait-buildup').map(({ service, message }) => `${service.port}: ${message}`);
+
+describe('close-wait-buildup', () => {
+  it('eight clients close, and a service never does', async () => {
+    expect(await buildupsIn('forgotten-close')).toEqual([
+      '8000: 8 sockets of this service went into CLOSE-WAIT within 11 s and are still there when the capture ends; none of the long ones were closed.',
+    ]);
+  });
+
+  it.each(['busy-healthy-server', 'slow-answer', 'forked-child-holds-descriptor', 'intentional-half-close'])('nothing in %s', async (name) => {
+    expect(await buildupsIn(name)).toEqual([]);
+  });
+
+  it('nothing while the slow ones are closed, too', () => {
+    expect(buildup([...stays(6, null), ...stays(1, 90)])).toBe(0);
+    expect(buildup([...stays(10, null), ...stays(1, 90)])).toBe(1);
+  });
+
+  it('nothing of a single burst, nor of four', () => {
+    expect(buildup(stays(8, null, 0.5))).toBe(0);
+    expect(buildup(stays(4, null, 5))).toBe(0);
+  });
+});
+
+const buildup = (findings: Finding[]): number => closeWaitBuildup.detect({ findings, captureEnd: 100 * SECOND, crowds: () => [], connection: () => { throw new Error('not needed'); } }).length;
+
+/** Stays in CLOSE-WAIT of one service, `apart` seconds one after the other. */
+function stays(count: number, end: number | null, apart = 2): Finding[] {
+  return Array.from({ length: count }, (_, flow) => ({
+    id: 'half-closed', cause: 'slow', severity: 'warning', confidence: 'likely', alternatives: [], flow, stream: flow,
+    endpoint: { address: '10.0.0.2', port: 80 }, service: { address: '10.0.0.2', port: 80 }, role: 'server',
+    start: flow * apart * SECOND, end: end === null ? null : end * SECOND, duration: 60 * SECOND, frames: [flow + 1], message: '', advice: [], filter: '', evidence: {},
+  }));
+}
