@@ -1,6 +1,7 @@
 import type { Capture } from './capture/capture.js';
 import type { PacketBatch } from './capture/packet-batch.js';
-import { IS_TCP, decode, skipReasons } from './decode/decode.js';
+import { IS_TCP, decode, isNumbered, skipReasons } from './decode/decode.js';
+import { Fragments } from './decode/fragments.js';
 import { Segment } from './decode/segment.js';
 import { findAll } from './findings/find-all.js';
 import type { Found } from './findings/find-all.js';
@@ -23,10 +24,13 @@ const REMEMBERED = 512;
 /** Takes in packets; at any moment tells what became of the connections so far. */
 export class Analyzer {
   private readonly segment = new Segment();
+  private readonly fragments = new Fragments();
   private readonly table = new FlowTable();
   private readonly skipped = new Float64Array(skipReasons.length);
   /** Taken in so far. */
   packets = 0;
+  /** Whether reading was stopped before the end; to be set by who reads. */
+  partial = false;
   private tcpPackets = 0;
   private bytes = 0;
   private first: Time = NaN;
@@ -41,7 +45,7 @@ export class Analyzer {
 
   /** The only loop over packets. */
   feed(batch: PacketBatch): void {
-    const { segment, table, skipped } = this;
+    const { segment, fragments, table, skipped } = this;
     let { last } = this;
     for (let index = 0; index < batch.count; index++) {
       const time = batch.time[index]!;
@@ -51,9 +55,10 @@ export class Analyzer {
         if (this.first !== this.first || time < this.first) this.first = time;
         if (last !== last || time > last) last = time;
       }
-      const outcome = decode(batch, index, segment);
+      const outcome = decode(batch, index, segment, fragments);
       if (outcome !== IS_TCP) {
         skipped[outcome]!++;
+        if (isNumbered(outcome)) table.addHeader(segment);
         continue;
       }
       this.tcpPackets++;
@@ -89,6 +94,7 @@ export class Analyzer {
       capture: this.summary(),
       options,
       connectionCount,
+      endings: found.endings.counted(),
       connection,
       connections,
       findings: found.findings,
@@ -123,6 +129,7 @@ export class Analyzer {
       end: this.last === this.last ? this.end() : null,
       skipped,
       damage: [...capture.damage],
+      ...(this.partial && { partial: true }),
     };
   }
 }
@@ -130,6 +137,7 @@ export class Analyzer {
 /** The timers of each host: of its profile, unless an option sets them for all. */
 function timersFor({ finTimeout, timeWait }: AnalysisOptions, profileOf: (address: string) => Profile): (address: string) => Timers {
   const set = Object.fromEntries(PROFILES.map((name) => [name, {
+    system: name,
     finWait2: finTimeout ?? timers[name].finWait2,
     timeWait: timeWait ?? timers[name].timeWait,
   }])) as Record<Profile, Timers>;

@@ -8,6 +8,8 @@ export interface Subject extends Verdict {
   readonly captureEnd: Time;
   /** The connection before this one on the tuple, folded when asked for; null if there was none. */
   previous(): Verdict['connection'] | null;
+  /** How far the timestamp of the first SYN lies beyond the last one its sender used on the tuple before; null where either is not known. */
+  timestampAdvance(): number | null;
 }
 
 /** What a detector says: everything that cannot be told from the connection alone. */

@@ -31,6 +31,7 @@ export function findAll(judge: Judge, count: number, captureEnd: Time): Found {
     const subject: Subject = {
       connection, story, course, timers, initialDistances, captureEnd,
       previous: () => previousOf(judge, connection.previous, captureEnd),
+      timestampAdvance: () => judge.timestampAdvance(id),
     };
     for (const detector of detectors) {
       for (const detection of detector.detect(subject)) {

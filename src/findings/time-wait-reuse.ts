@@ -3,6 +3,7 @@ import { FOREIGN } from '../flow/history.js';
 import { ROLES } from '../tcp/fold.js';
 import type { Connection, Reset, Role, StateEntry } from '../tcp/connection.js';
 import { NOWHERE } from '../tcp/story.js';
+import { answerToSyn } from '../tcp/time-wait-rule.js';
 import { MILLISECOND, formatDuration } from '../time.js';
 import type { Time } from '../time.js';
 import type { Detection, Detector, Subject } from './detector.js';
@@ -106,8 +107,12 @@ function proven({ initialDistances }: Subject, role: Role): boolean {
 }
 
 function evidence(subject: Subject, held: Holder, time: Time): Detection['evidence'] {
-  const { initialDistances } = subject;
+  const { initialDistances, timers } = subject;
+  const advance = subject.timestampAdvance();
+  const { system } = timers[held.role === 'client' ? 0 : 1];
+  const predicted = initialDistances[0] === null ? null : answerToSyn(system, initialDistances[0], advance);
   return {
+    system, predicted, timestampAdvance: advance,
     holder: held.role, heldSeconds: seconds(time - held.entry.time), previousFlow: held.previous.id,
     synDistance: initialDistances[0], synAckDistance: initialDistances[1], reopenedFromTimeWait: proven(subject, held.role),
   };

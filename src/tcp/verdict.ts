@@ -1,5 +1,8 @@
 import { formatAddress } from '../decode/address.js';
 import { DID, SEEN } from '../flow/connections.js';
+import { FOREIGN, HAS_TIMESTAMPS } from '../flow/history.js';
+import type { TellingSegment } from '../flow/history.js';
+import { SYN } from '../decode/segment.js';
 import type { FlowTable } from '../flow/flow-table.js';
 import { closedPlainly } from '../flow/plain.js';
 import { distance } from '../flow/sequence.js';
@@ -95,6 +98,22 @@ export class Judge {
     if (this.hosts.size >= HOSTS_KEPT) this.hosts.clear();
     this.hosts.set(number, host);
     return host;
+  }
+
+  /** How far the timestamp of the client's first SYN lies beyond the last one of the same end in the connection before; null where either is not known. */
+  timestampAdvance(id: number): number | null {
+    const { connections, history } = this.table;
+    const previous = connections.previous[id]!;
+    if (previous < 0) return null;
+    const before = connections.clientSide[id] === connections.clientSide[previous] ? 0 : 1;
+    const rows: TellingSegment[] = [];
+    const own = history.load(connections.history[id]!, rows);
+    const syn = rows.slice(0, own).find((row) => row.talker === 0 && row.flags & SYN && !(row.marks & FOREIGN));
+    if (!syn || !(syn.marks & HAS_TIMESTAMPS)) return null;
+    const value = syn.timestampValue;
+    const count = history.load(connections.history[previous]!, rows);
+    const last = rows.slice(0, count).findLast((row) => row.talker === before && row.marks & HAS_TIMESTAMPS && !(row.marks & FOREIGN));
+    return last ? distance(value, last.timestampValue) : null;
   }
 
   private initialDistance(id: number, role: 0 | 1): number | null {

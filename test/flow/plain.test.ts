@@ -28,7 +28,7 @@ async function askAboutPlain(path: string): Promise<{ plain: number; connections
   const ids = Array.from({ length: count }, (_, id) => id).filter((id) => judge.closedPlainly(id));
   const said = ids.flatMap((id) => {
     const verdict = judge.judge(id, end);
-    const subject = { ...verdict, captureEnd: end, previous: () => null };
+    const subject = { ...verdict, captureEnd: end, previous: () => null, timestampAdvance: () => null };
     return detectors.flatMap((detector) => detector.detect(subject).map(({ message }) => `${id} ${detector.id}: ${message}`));
   });
   return { plain: ids.length, connections: count, said };

@@ -1,0 +1,26 @@
+import type { Ending } from './connection.js';
+
+/** Connections counted by how they ended. */
+export class Endings {
+  private readonly tallies = new Map<Ending, { flows: number; first: number }>();
+
+  /** `flows` more of them, the first of which is connection `first`. */
+  add(ending: Ending, flows: number, first: number): void {
+    const tally = this.tallies.get(ending);
+    if (!tally) {
+      this.tallies.set(ending, { flows, first });
+      return;
+    }
+    tally.flows += flows;
+    tally.first = Math.min(tally.first, first);
+  }
+
+  addAll({ tallies }: Endings): void {
+    for (const [ending, { flows, first }] of tallies) this.add(ending, flows, first);
+  }
+
+  /** How many of each, in order of the first connection that ended so. */
+  counted(): Map<Ending, number> {
+    return new Map([...this.tallies].sort(([, a], [, b]) => a.first - b.first).map(([ending, { flows }]) => [ending, flows]));
+  }
+}
