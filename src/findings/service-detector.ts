@@ -8,8 +8,8 @@ export interface Overall {
   readonly findings: readonly Finding[];
   readonly captureEnd: Time;
   /** Connections of each client address to each service, if there are at least `atLeast` of them. */
-  crowds(atLeast: number): Iterable<readonly Connection[]>;
-  connection(id: number): Connection;
+  readonly crowds: (atLeast: number) => Iterable<readonly Connection[]>;
+  readonly connection: (id: number) => Connection;
 }
 
 /** What is wrong with a service, not with one of its connections; told of the last connection that shows it. */

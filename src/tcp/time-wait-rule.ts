@@ -10,18 +10,25 @@ export type TimeWaitAnswer = 'accepted' | 'challenged' | 'dropped';
  * @param advance how far its timestamp lies beyond the last one of the old connection; null where either had none
  */
 export function answerToSyn(system: Profile, distance: number, advance: number | null): TimeWaitAnswer {
-  const newer = distance > 0;
-  switch (system) {
-    // tcp_timewait_state_process: not PAWS-rejected, and a newer sequence number or a newer timestamp; else the TIME-WAIT ACK. RFC 6191.
-    case 'linux':
-    case 'rfc9293':
-      return advance !== null && advance < 0 ? 'challenged' : newer || (advance !== null && advance > 0) ? 'accepted' : 'challenged';
-    // Field reports only: a newer sequence number, else an ACK.
-    case 'windows':
-      return newer ? 'accepted' : 'challenged';
-    // FreeBSD 13 tcp_twcheck; XNU tcp_input: a newer sequence number, else the SYN is dropped.
-    case 'freebsd':
-    case 'macos':
-      return newer ? 'accepted' : 'dropped';
-  }
+  return rules[system](distance > 0, advance);
 }
+
+type Rule = (newer: boolean, advance: number | null) => TimeWaitAnswer;
+
+/** tcp_timewait_state_process: not PAWS-rejected, and a newer sequence number or a newer timestamp; else the TIME-WAIT ACK. As RFC 6191. */
+const byTimestamps: Rule = (newer, advance) => {
+  if (advance !== null && advance < 0) return 'challenged';
+  return newer || (advance !== null && advance > 0) ? 'accepted' : 'challenged';
+};
+
+/** FreeBSD 13 tcp_twcheck; XNU tcp_input: a newer sequence number, else the SYN is dropped. */
+const orDropped: Rule = (newer) => (newer ? 'accepted' : 'dropped');
+
+const rules: Readonly<Record<Profile, Rule>> = {
+  linux: byTimestamps,
+  rfc9293: byTimestamps,
+  // Field reports only.
+  windows: (newer) => (newer ? 'accepted' : 'challenged'),
+  freebsd: orDropped,
+  macos: orDropped,
+};

@@ -1,0 +1,43 @@
+import type { Duration, Time } from '../time.js';
+import type { Confidence, ResetCause } from './connection.js';
+import type { Ledger } from './ledger.js';
+import type { Story } from './story.js';
+
+/** What is known at the moment of a RST. */
+export interface ResetScene {
+  readonly story: Story;
+  /** Its row. */
+  readonly at: number;
+  readonly talker: Ledger;
+  readonly listener: Ledger;
+  /** States just before it. */
+  readonly talkerState: number;
+  readonly listenerState: number;
+  readonly talkerIsServer: boolean;
+  /** In FIN-WAIT-2 a descriptor still held the talker. */
+  readonly held: boolean;
+  /** When the talker sent its FIN; null if it never did. */
+  readonly finAt: Time | null;
+  /** When the talker entered FIN-WAIT-2, and how long a closed socket stays there; null if it never did. */
+  readonly finWait2At: Time | null;
+  readonly finTimeout: Duration;
+  /** An earlier RST that ended the connection; NOWHERE if none. */
+  readonly endedBy: number;
+}
+
+export interface ResetVerdict {
+  readonly shape: 'active' | 'reactive';
+  readonly cause: ResetCause;
+  readonly confidence: Confidence;
+  readonly alternatives: readonly ResetCause[];
+  /** Row that drew it; NOWHERE for an active one. */
+  readonly trigger: number;
+  readonly evidence: readonly string[];
+}
+
+/** A verdict but for what the shape of the RST tells by itself. */
+export type Told = Omit<ResetVerdict, 'shape' | 'trigger'>;
+
+export function told(cause: ResetCause, confidence: Confidence, evidence: readonly string[], alternatives: readonly ResetCause[] = []): Told {
+  return { cause, confidence, evidence, alternatives };
+}
