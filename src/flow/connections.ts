@@ -4,6 +4,8 @@ import { NO_RECORD } from './history.js';
 
 const FIRST_CAPACITY = 1024;
 export const NO_CONNECTION = -1;
+/** In place of the tuple of a row whose connection was forgotten. */
+const NO_TUPLE = -1;
 
 /** What has been seen of a connection (`seen`). */
 export const SEEN = {
@@ -33,10 +35,14 @@ export const DID = {
  * One row for each connection and two for each pair of endpoints, in columns.
  *
  * A connection is one incarnation of a tuple: `endpoint = connection * 2 + role`, role 0 the client, 1 the server,
- * and `endpoint ^ 1` is its peer.
+ * and `endpoint ^ 1` is its peer. Rows are in order of the first frame until one was forgotten and its row is used again.
  */
 export class Connections {
+  /** Rows, those of forgotten connections included. */
   count = 0;
+  private forgotten = 0;
+  /** Head of the chain, through `previous`, of rows to be used again. */
+  private free = NO_CONNECTION;
 
   // By connection.
   /** Row of the tuple table. */
@@ -92,8 +98,7 @@ export class Connections {
   latestRepeat = new Int32Array(FIRST_CAPACITY * 2);
 
   add(tuple: number, clientSide: number, frame: number, time: Time, stream: number, previous: number): number {
-    const connection = this.count++;
-    if (connection === this.tuple.length) this.grow();
+    const connection = this.free === NO_CONNECTION ? this.newRow() : this.usedRow();
     this.tuple[connection] = tuple;
     this.clientSide[connection] = clientSide;
     this.firstFrame[connection] = frame;
@@ -107,6 +112,43 @@ export class Connections {
       this.freeze(endpoint);
     }
     return connection;
+  }
+
+  /** Connections that were not forgotten. */
+  get kept(): number {
+    return this.count - this.forgotten;
+  }
+
+  /** Whether there is a connection in this row: it was not forgotten. */
+  isKept(connection: number): boolean {
+    return this.tuple[connection] !== NO_TUPLE;
+  }
+
+  /** Gives the row away to another connection. */
+  forget(connection: number): void {
+    this.tuple[connection] = NO_TUPLE;
+    this.previous[connection] = this.free;
+    this.free = connection;
+    this.forgotten++;
+  }
+
+  private newRow(): number {
+    if (this.count === this.tuple.length) this.grow();
+    return this.count++;
+  }
+
+  /** A row of a forgotten connection; what `add` and the first segments do not set is as in a new one. */
+  private usedRow(): number {
+    const row = this.free;
+    this.free = this.previous[row]!;
+    this.forgotten--;
+    this.seen[row] = 0;
+    this.rows[row] = 0;
+    for (let endpoint = row * 2; endpoint < row * 2 + 2; endpoint++) {
+      for (const column of [this.did, this.packets, this.bytes, this.firstSequence, this.nextSequence, this.acknowledged, this.unanswered, this.missing]) column[endpoint] = 0;
+      for (const column of [this.widestWindow, this.maximumSegmentSize, this.optionLayout]) column[endpoint] = 0;
+    }
+    return row;
   }
 
   /** Leaves the endpoint's running rows as they are: the next of each kind is a new row. */

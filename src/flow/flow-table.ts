@@ -1,11 +1,12 @@
 import { ACK, FIN, RST, SYN } from '../decode/segment.js';
 import type { Segment } from '../decode/segment.js';
 import type { Time } from '../time.js';
+import type { Beginnings } from './beginnings.js';
 import { grown } from './columns.js';
 import { Connections, DID, NO_CONNECTION, SEEN } from './connections.js';
 import { CLOSE_NOTIFY, FOREIGN, History, NO_RECORD, PROBE, REPEAT, SERVER_TALKS } from './history.js';
 import { continues, isFromAttempt, roleIn } from './incarnation.js';
-import { isTlsAlert, payloadText } from './note.js';
+import { isTlsAlert, resetNote } from './note.js';
 import { isPlain } from './plain.js';
 import { distance, isAfter } from './sequence.js';
 import { StreamNumbers } from './stream-numbers.js';
@@ -30,6 +31,8 @@ export class FlowTable {
   readonly streams = new StreamNumbers();
   readonly connections = new Connections();
   readonly history = new History();
+  /** Kept where connections may be forgotten. */
+  readonly beginnings: Beginnings | null;
   /** Of the segment last added: its connection, who sent it (0 client, 1 server) and its stream. */
   connection = NO_CONNECTION;
   role = 0;
@@ -37,11 +40,15 @@ export class FlowTable {
   /** The latest connection of each tuple. */
   private latest = new Int32Array(FIRST_CAPACITY).fill(NO_CONNECTION);
 
+  constructor(beginnings: Beginnings | null = null) {
+    this.beginnings = beginnings;
+  }
+
   /** Takes in one segment; `bytes` is the buffer that `segment.payloadOffset` points into. */
   add(segment: Segment, frame: number, time: Time, bytes: Uint8Array): void {
     const tuple = this.tuples.locate(segment);
     const { side } = this.tuples;
-    if (tuple >= this.latest.length) this.latest = grown(this.latest, this.latest.length * 2).fill(NO_CONNECTION, this.latest.length);
+    if (tuple >= this.latest.length) this.growTuples(tuple);
     const stream = this.streams.number(tuple, side, segment);
     const { connections } = this;
     let connection = this.latest[tuple]!;
@@ -54,6 +61,40 @@ export class FlowTable {
     this.role = role;
     this.stream = stream;
     this.advance(connection, role, segment, frame, time, bytes);
+  }
+
+  /**
+   * Gives away all memory of connections, each the only one on its tuple. What is seen of their tuples from now on begins anew.
+   * For many at a time: it looks at every tuple.
+   */
+  forget(rows: readonly number[]): void {
+    if (rows.length === 0) return;
+    const { connections, history, streams, tuples } = this;
+    for (const row of rows) {
+      const tuple = connections.tuple[row]!;
+      history.release(connections.history[row]!);
+      streams.forget(tuple);
+      tuples.forget(tuple);
+      this.latest[tuple] = NO_CONNECTION;
+      connections.forget(row);
+    }
+    tuples.tidy();
+  }
+
+  /** Whether no other connection was seen on its tuple. */
+  isAlone(connection: number): boolean {
+    return this.connections.previous[connection] === NO_CONNECTION && this.latest[this.connections.tuple[connection]!] === connection;
+  }
+
+  /** Takes in a header that is no segment but has a stream (`isNumbered`): the streams behind it are counted as Wireshark counts them. */
+  addHeader(segment: Segment): void {
+    const tuple = this.tuples.locate(segment);
+    this.stream = this.streams.numberHeader(tuple, this.tuples.side, segment);
+  }
+
+  private growTuples(tuple: number): void {
+    const from = this.latest.length;
+    this.latest = grown(this.latest, Math.max(from * 2, tuple + 1)).fill(NO_CONNECTION, from);
   }
 
   private advance(connection: number, role: number, segment: Segment, frame: number, time: Time, bytes: Uint8Array): void {
@@ -154,7 +195,7 @@ export class FlowTable {
     }
     this.append(connection, role, segment, frame, time, marks, repeats);
     if (segment.payloadCaptured > 0 && (seen & SEEN.closing) !== 0 && isTlsAlert(segment, bytes)) this.history.annotate(connections.history[connection]!, CLOSE_NOTIFY);
-    if ((flags & RST) !== 0 && segment.payloadCaptured > 0) this.history.annotate(connections.history[connection]!, payloadText(segment, bytes));
+    if ((flags & RST) !== 0 && (segment.payloadCaptured > 0 || segment.mptcpResetReason >= 0)) this.history.annotate(connections.history[connection]!, resetNote(segment, bytes));
   }
 
   private begin(endpoint: number, segment: Segment): void {
@@ -227,6 +268,7 @@ export class FlowTable {
     const guessed = (flags & SYN) === 0;
     let clientSide = (flags & ACK) === 0 ? side : side ^ 1;
     if (guessed) clientSide = this.tuples.port(tuple, 0) >= this.tuples.port(tuple, 1) ? 0 : 1;
+    this.beginnings?.add(frame);
     const created = connections.add(tuple, clientSide, frame, time, stream, connection);
     if (guessed) connections.seen[created] = SEEN.established | SEEN.guessed;
     if (connection !== NO_CONNECTION) {

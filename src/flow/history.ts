@@ -77,6 +77,8 @@ const TIMESTAMP_ECHO = 11;
  */
 export class History {
   count = 0;
+  /** Head of the chain of rows to be used again. */
+  private free = NO_RECORD;
   private readonly words: Int32Array[] = [];
   /** The same pages, for `TIME`. */
   private readonly times: Float64Array[] = [];
@@ -87,10 +89,38 @@ export class History {
 
   /** A new row behind `previous` (the connection's last one, or NO_RECORD); its segment is written by `write`. */
   append(previous: number): number {
-    const row = this.count++;
-    if (row >> PAGE_BITS === this.words.length) this.addPage();
+    const row = this.free === NO_RECORD ? this.newRow() : this.usedRow();
     this.links[row >> PAGE_BITS]![row & (PAGE_ROWS - 1)] = previous;
     return row;
+  }
+
+  /** Forgets the chain that ends in `last`: its rows may be used again. */
+  release(last: number): void {
+    let first = last;
+    for (let row = last; row !== NO_RECORD; row = this.before(row)) {
+      if (this.notes.size > 0) this.notes.delete(row);
+      first = row;
+    }
+    if (first === NO_RECORD) return;
+    this.links[first >> PAGE_BITS]![first & (PAGE_ROWS - 1)] = this.free;
+    this.free = last;
+  }
+
+  private newRow(): number {
+    const row = this.count++;
+    if (row >> PAGE_BITS === this.words.length) this.addPage();
+    return row;
+  }
+
+  private usedRow(): number {
+    const row = this.free;
+    this.free = this.before(row);
+    return row;
+  }
+
+  /** The row before `row` in its chain. */
+  private before(row: number): number {
+    return this.links[row >> PAGE_BITS]![row & (PAGE_ROWS - 1)]!;
   }
 
   write(row: number, segment: Segment, frame: number, time: Time, marks: number, repeats: number): void {
@@ -125,7 +155,7 @@ export class History {
   /** Copies the chain that ends in `last` into `into`, in order of frames; answers how many rows there are. */
   load(last: number, into: TellingSegment[]): number {
     let count = 0;
-    for (let row = last; row !== NO_RECORD; row = this.links[row >> PAGE_BITS]![row & (PAGE_ROWS - 1)]!) {
+    for (let row = last; row !== NO_RECORD; row = this.before(row)) {
       if (count === into.length) into.push(new TellingSegment());
       this.read(row, into[count]!);
       count++;

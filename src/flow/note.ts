@@ -13,8 +13,13 @@ export function isTlsAlert(segment: Segment, bytes: Uint8Array): boolean {
   return bytes[payloadOffset] === 21 && bytes[payloadOffset + 1] === 3 && bytes[payloadOffset + 3]! * 256 + bytes[payloadOffset + 4]! + 5 === length;
 }
 
+/** What a RST says beside its header: `MPTCP reason 3`, a text, or bytes in hexadecimal. */
+export function resetNote(segment: Segment, bytes: Uint8Array): string {
+  return segment.mptcpResetReason >= 0 ? `MPTCP reason ${segment.mptcpResetReason}` : payloadText(segment, bytes);
+}
+
 /** The printable part of a RST's payload, or its bytes in hexadecimal. */
-export function payloadText(segment: Segment, bytes: Uint8Array): string {
+function payloadText(segment: Segment, bytes: Uint8Array): string {
   const payload = bytes.subarray(segment.payloadOffset, segment.payloadOffset + Math.min(segment.payloadCaptured, NOTE_LIMIT));
   const text = Array.from(payload, (byte) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '')).join('');
   return text.length * 4 >= payload.length * 3 ? text : `0x${Buffer.from(payload).toString('hex')}`;

@@ -27,17 +27,37 @@ export class StreamNumbers {
 
   /** The stream of a segment that `side` of `tuple` sent. */
   number(tuple: number, side: number, segment: Segment): number {
-    if (tuple >= this.stream.length) this.growTuples(tuple);
-    const { flags } = segment;
-    let stream = this.stream[tuple]!;
-    if (stream === NONE || ((flags & SYN) !== 0 && this.opens(stream, tuple * 2 + side, segment))) stream = this.open(tuple, segment);
+    const stream = this.place(tuple, side, segment);
     this.learnBases(tuple, side, segment);
-    this.complete[stream]! |= completenessOf(segment, flags);
+    this.complete[stream]! |= completenessOf(segment, segment.flags);
+    return stream;
+  }
+
+  /**
+   * The stream of a header that is no segment of this capture: quoted in an ICMP error, or not whole. Wireshark numbers it, too, but
+   * learns no sequence numbers from it, and its length is not known.
+   */
+  numberHeader(tuple: number, side: number, segment: Segment): number {
+    const stream = this.place(tuple, side, segment);
+    segment.length = 0;
+    this.complete[stream]! |= completenessOf(segment, segment.flags);
     return stream;
   }
 
   completeness(stream: number): number {
     return this.complete[stream]!;
+  }
+
+  /** The next segment of the tuple opens a stream. */
+  forget(tuple: number): void {
+    this.stream[tuple] = NONE;
+  }
+
+  private place(tuple: number, side: number, segment: Segment): number {
+    if (tuple >= this.stream.length) this.growTuples(tuple);
+    const stream = this.stream[tuple]!;
+    if (stream === NONE || ((segment.flags & SYN) !== 0 && this.opens(stream, tuple * 2 + side, segment))) return this.open(tuple, segment);
+    return stream;
   }
 
   private opens(stream: number, end: number, segment: Segment): boolean {

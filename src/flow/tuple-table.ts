@@ -36,17 +36,31 @@ class AddressTable {
     return this.words[id * 4 + index]!;
   }
 
+  /** Keeps only the addresses that `used` marks; `moved[id]` is the new number of each. Their order stays. */
+  keep(used: Uint8Array): Int32Array {
+    const moved = new Int32Array(this.count);
+    let kept = 0;
+    for (let id = 0; id < this.count; id++) {
+      if (used[id] === 0) continue;
+      this.words.copyWithin(kept * 4, id * 4, id * 4 + 4);
+      moved[id] = kept++;
+    }
+    this.count = kept;
+    this.rehash(this.slots.length);
+    return moved;
+  }
+
   private add(slot: number, a: number, b: number, c: number, d: number): number {
     const id = this.count++;
     if (this.count * 4 > this.words.length) this.words = grown(this.words, this.words.length * 2);
     this.words.set([a, b, c, d], id * 4);
     this.slots[slot] = id;
-    if (this.count * 2 > this.slots.length) this.rehash();
+    if (this.count * 2 > this.slots.length) this.rehash(this.slots.length * 2);
     return id;
   }
 
-  private rehash(): void {
-    this.slots = new Int32Array(this.slots.length * 2).fill(NONE);
+  private rehash(size: number): void {
+    this.slots = size === this.slots.length ? this.slots.fill(NONE) : new Int32Array(size).fill(NONE);
     const mask = this.slots.length - 1;
     for (let id = 0; id < this.count; id++) {
       let slot = mix(mix(this.seed, this.word(id, 0), this.word(id, 1)), this.word(id, 2), this.word(id, 3)) & mask;
@@ -70,7 +84,9 @@ const LOWER = 0;
 const UPPER = 1;
 /** Port of side 0 in the upper half, of side 1 in the lower. */
 const PORTS = 2;
+/** 4 or 6; FORGOTTEN where the row waits to be used again, and LOWER is then the next of those. */
 const FAMILY = 3;
+const FORGOTTEN = 0;
 
 /**
  * Address and port pairs, each once whatever the direction.
@@ -79,7 +95,11 @@ const FAMILY = 3;
  * The hash is seeded for each run: no capture can be made to choose its collisions.
  */
 export class TupleTable {
+  /** Rows, forgotten ones included. */
   count = 0;
+  private forgotten = 0;
+  /** Head of the chain of forgotten rows. */
+  private free = NONE;
   /** Which side sent the segment last looked up: 0 the lower end, 1 the upper. */
   side = 0;
   private readonly seed: number;
@@ -107,6 +127,34 @@ export class TupleTable {
     return fromLower
       ? this.find(family, source, destination, (sourcePort << 16) | destinationPort)
       : this.find(family, destination, source, (destinationPort << 16) | sourcePort);
+  }
+
+  /** The row will be used for another tuple; to be followed by `tidy` before the next look-up. */
+  forget(tuple: number): void {
+    this.words[tuple * RECORD + FAMILY] = FORGOTTEN;
+    this.words[tuple * RECORD + LOWER] = this.free;
+    this.free = tuple;
+    this.forgotten++;
+  }
+
+  /** Makes the look-up anew without what was forgotten, and lets go of addresses that no tuple has any more. */
+  tidy(): void {
+    if (this.addresses.count > 0) this.tidyAddresses();
+    this.rehash(this.slots.length);
+  }
+
+  private tidyAddresses(): void {
+    const { words, count } = this;
+    const used = new Uint8Array(this.addresses.count);
+    for (let at = 0; at < count * RECORD; at += RECORD) {
+      if (words[at + FAMILY] === 6) used[words[at + LOWER]!] = used[words[at + UPPER]!] = 1;
+    }
+    const moved = this.addresses.keep(used);
+    for (let at = 0; at < count * RECORD; at += RECORD) {
+      if (words[at + FAMILY] !== 6) continue;
+      words[at + LOWER] = moved[words[at + LOWER]!]!;
+      words[at + UPPER] = moved[words[at + UPPER]!]!;
+    }
   }
 
   port(tuple: number, side: number): number {
@@ -140,24 +188,36 @@ export class TupleTable {
   }
 
   private add(slot: number, family: number, lower: number, upper: number, ports: number): number {
-    const tuple = this.count++;
+    const tuple = this.free === NONE ? this.newRow() : this.usedRow();
     const at = tuple * RECORD;
-    if (at === this.words.length) this.words = grown(this.words, this.words.length * 2);
     this.slots[slot] = tuple;
     this.words[at + LOWER] = lower;
     this.words[at + UPPER] = upper;
     this.words[at + PORTS] = ports;
     this.words[at + FAMILY] = family;
-    if (this.count * 2 > this.slots.length) this.rehash();
+    if ((this.count - this.forgotten) * 2 > this.slots.length) this.rehash(this.slots.length * 2);
     return tuple;
   }
 
-  private rehash(): void {
-    this.slots = new Int32Array(this.slots.length * 2).fill(NONE);
+  private newRow(): number {
+    if (this.count * RECORD === this.words.length) this.words = grown(this.words, this.words.length * 2);
+    return this.count++;
+  }
+
+  private usedRow(): number {
+    const tuple = this.free;
+    this.free = this.words[tuple * RECORD + LOWER]!;
+    this.forgotten--;
+    return tuple;
+  }
+
+  private rehash(size: number): void {
+    this.slots = size === this.slots.length ? this.slots.fill(NONE) : new Int32Array(size).fill(NONE);
     const { words } = this;
     const mask = this.slots.length - 1;
     for (let tuple = 0; tuple < this.count; tuple++) {
       const at = tuple * RECORD;
+      if (words[at + FAMILY] === FORGOTTEN) continue;
       let slot = mix(mix(this.seed ^ words[at + FAMILY]!, words[at + LOWER]!, words[at + UPPER]!), words[at + PORTS]!, 0) & mask;
       while (this.slots[slot] !== NONE) slot = (slot + 1) & mask;
       this.slots[slot] = tuple;

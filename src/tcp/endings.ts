@@ -4,7 +4,7 @@ import type { Ending } from './connection.js';
 export class Endings {
   private readonly tallies = new Map<Ending, { flows: number; first: number }>();
 
-  /** `flows` more of them, the first of which is connection `first`. */
+  /** `flows` more of them, the first of which began in frame `first`. */
   add(ending: Ending, flows: number, first: number): void {
     const tally = this.tallies.get(ending);
     if (!tally) {
@@ -17,6 +17,11 @@ export class Endings {
 
   addAll({ tallies }: Endings): void {
     for (const [ending, { flows, first }] of tallies) this.add(ending, flows, first);
+  }
+
+  /** How many of each there are without those in `others`, which are among them. */
+  without({ tallies: others }: Endings): Map<Ending, number> {
+    return new Map([...this.counted()].map(([ending, flows]) => [ending, flows - (others.get(ending)?.flows ?? 0)] as const).filter(([, flows]) => flows > 0));
   }
 
   /** How many of each, in order of the first connection that ended so. */

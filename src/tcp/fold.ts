@@ -10,6 +10,7 @@ import { Ledger } from './ledger.js';
 import { E, S, step } from './machine.js';
 import { timers as defaults } from './profiles.js';
 import type { Timers } from './profiles.js';
+import { wordsOfReset } from './reset-words.js';
 import { accepted, lastCrossing, position } from './reset-acceptance.js';
 import { resetCause } from './reset-cause.js';
 import { NOWHERE, Story } from './story.js';
@@ -202,7 +203,7 @@ class Folder {
         by: ROLES[talker], frame: row.frame, time: row.time, shape, cause, confidence, alternatives, accepted: unheard ? null : taken.accepted,
         trigger: trigger === NOWHERE ? null : story.rows[trigger]!.frame,
         lostBytes: { client: this.unacknowledged(0), server: this.unacknowledged(1) },
-        evidence: row.note === '' ? evidence : [...evidence, `it carries a text: ${row.note}`],
+        evidence: [...evidence, ...wordsOfReset(row)],
       });
       if (cause === 'challenge') return;
       if (cause !== 'forged') this.enter(talker, E['sends RST'], row.time, row.frame, true);

@@ -3,6 +3,7 @@ import { formatAddress } from '../decode/address.js';
 import { DID } from '../flow/connections.js';
 import type { FlowTable } from '../flow/flow-table.js';
 import { FOREIGN, TellingSegment } from '../flow/history.js';
+import { rosterOf } from '../flow/roster.js';
 import type { Profile } from './profiles.js';
 
 /** What a host's own segments say of its system. */
@@ -13,6 +14,8 @@ export interface HostGuess {
   readonly profile: Profile | null;
   /** In words, with the frame it was read from. */
   readonly because: string;
+  /** Earlier ones are believed: twice the first frame of the connection it was read from, and 1 more for the server. */
+  readonly order: number;
 }
 
 /**
@@ -33,26 +36,36 @@ const LAYOUTS: readonly { readonly layout: number; readonly name: string; readon
 /** Windows starts with a TTL of 128, the others here with 64; on the way it only falls. */
 const HIGHEST_UNIX_TTL = 64;
 
-/** Reads the first SYN or SYN-ACK of every host. */
-export function guessHosts(table: FlowTable): Map<string, HostGuess> {
+/** Reads the first SYN or SYN-ACK of every host in these rows, which come in order of their first frames. */
+export function guessHosts(table: FlowTable, rowsOfConnections: Iterable<number> = rosterOf(table).rows()): Map<string, HostGuess> {
   const { connections, tuples } = table;
   const seen = new Set<number>();
   const guesses = new Map<string, HostGuess>();
   const rows: TellingSegment[] = [];
-  for (let endpoint = 0; endpoint < connections.count * 2; endpoint++) {
-    if ((connections.did[endpoint]! & DID.syn) === 0) continue;
-    const connection = endpoint >> 1;
-    const side = connections.clientSide[connection]! ^ (endpoint & 1);
-    const tuple = connections.tuple[connection]!;
-    const host = tuples.host(tuple, side);
-    if (seen.has(host)) continue;
-    seen.add(host);
-    const syn = firstSyn(table, connection, endpoint & 1, rows);
-    const { family, words } = tuples.address(tuple, side);
-    const address = formatAddress(family, ...words);
-    guesses.set(address, guess(address, connections.optionLayout[endpoint]!, syn));
+  for (const connection of rowsOfConnections) {
+    for (const role of [0, 1] as const) {
+      const endpoint = connection * 2 + role;
+      if ((connections.did[endpoint]! & DID.syn) === 0) continue;
+      const side = connections.clientSide[connection]! ^ role;
+      const tuple = connections.tuple[connection]!;
+      const host = tuples.host(tuple, side);
+      if (seen.has(host)) continue;
+      seen.add(host);
+      const syn = firstSyn(table, connection, role, rows);
+      const { family, words } = tuples.address(tuple, side);
+      const address = formatAddress(family, ...words);
+      const order = connections.firstFrame[connection]! * 2 + role;
+      guesses.set(address, { ...guess(address, connections.optionLayout[endpoint]!, syn), order });
+    }
   }
   return guesses;
+}
+
+/** What two parts of a capture say of their hosts. */
+export function joinGuesses(one: ReadonlyMap<string, HostGuess>, other: ReadonlyMap<string, HostGuess>): Map<string, HostGuess> {
+  const first = new Map(one);
+  for (const [address, guess] of other) if ((first.get(address)?.order ?? Infinity) > guess.order) first.set(address, guess);
+  return new Map([...first].sort(([, a], [, b]) => a.order - b.order));
 }
 
 function firstSyn(table: FlowTable, connection: number, role: number, rows: TellingSegment[]): TellingSegment | undefined {
@@ -60,7 +73,7 @@ function firstSyn(table: FlowTable, connection: number, role: number, rows: Tell
   return rows.slice(0, count).find((row) => row.talker === role && row.flags & SYN && !(row.marks & FOREIGN));
 }
 
-function guess(address: string, layout: number, syn: TellingSegment | undefined): HostGuess {
+function guess(address: string, layout: number, syn: TellingSegment | undefined): Omit<HostGuess, 'order'> {
   const where = syn ? ` (frame ${syn.frame})` : '';
   const known = LAYOUTS.find((candidate) => candidate.layout === layout);
   if (!known) return { address, profile: null, because: `its SYN options are those of no system known here${where}` };

@@ -2,11 +2,11 @@ import type { Time } from '../time.js';
 import type { Socket, StateEntry } from './connection.js';
 import type { Judge } from './verdict.js';
 
-/** Every endpoint of these connections that has a socket at `time`. */
-export function socketsAt(judge: Judge, ids: Iterable<number>, captureEnd: Time, time: Time): Socket[] {
+/** Every endpoint of the connections in these rows that has a socket at `time`. */
+export function socketsAt(judge: Judge, rows: Iterable<number>, captureEnd: Time, time: Time): Socket[] {
   const sockets: Socket[] = [];
-  for (const id of ids) {
-    const { connection, course } = judge.judge(id, captureEnd);
+  for (const row of rows) {
+    const { connection, course } = judge.judge(row, captureEnd);
     if (connection.start > time) continue;
     for (const [end, local, remote] of [[0, connection.client, connection.server], [1, connection.server, connection.client]] as const) {
       const entries = course.states[end];
@@ -16,7 +16,7 @@ export function socketsAt(judge: Judge, ids: Iterable<number>, captureEnd: Time,
       const expires = expiry(entries, at, course.deadlines[end]);
       if (expires !== null && expires < time) continue;
       sockets.push({
-        time, local, remote, state: entry.state, since: entry.time, expires, proven: entry.proven, flow: id,
+        time, local, remote, state: entry.state, since: entry.time, expires, proven: entry.proven, flow: connection.id,
       });
     }
   }

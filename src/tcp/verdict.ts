@@ -5,6 +5,8 @@ import type { TellingSegment } from '../flow/history.js';
 import { SYN } from '../decode/segment.js';
 import type { FlowTable } from '../flow/flow-table.js';
 import { closedPlainly } from '../flow/plain.js';
+import { rosterOf } from '../flow/roster.js';
+import type { Roster } from '../flow/roster.js';
 import { distance } from '../flow/sequence.js';
 import type { Time } from '../time.js';
 import type { Address, Connection } from './connection.js';
@@ -40,55 +42,61 @@ interface Host {
   readonly timers: Timers;
 }
 
-/** Makes connections out of the flow table. */
+/** Makes connections out of the flow table; names them by the table's rows. */
 export class Judge {
+  readonly roster: Roster;
   private readonly story = new Story();
   private readonly table: FlowTable;
   private readonly timersOf: TimersOf;
   private readonly hosts = new Map<number, Host>();
   private second: Judge | null = null;
 
-  constructor(table: FlowTable, timersOf: TimersOf) {
+  constructor(table: FlowTable, timersOf: TimersOf, roster = rosterOf(table)) {
     this.table = table;
+    this.roster = roster;
     this.timersOf = timersOf;
   }
 
-  /** What became of connection `id`, as far as the capture goes: to `captureEnd`. */
-  judge(id: number, captureEnd: Time): Verdict {
+  /** What became of connection `row`, as far as the capture goes: to `captureEnd`. */
+  judge(row: number, captureEnd: Time): Verdict {
     const { table, story } = this;
     const { connections } = table;
     story.captureEnd = captureEnd;
-    story.count = table.history.load(connections.history[id]!, story.rows);
+    story.count = table.history.load(connections.history[row]!, story.rows);
     story.survey();
-    story.ends[0].widestWindow = connections.widestWindow[id * 2]!;
-    story.ends[1].widestWindow = connections.widestWindow[id * 2 + 1]!;
-    const timers = [this.host(id, 0).timers, this.host(id, 1).timers] as const;
+    story.ends[0].widestWindow = connections.widestWindow[row * 2]!;
+    story.ends[1].widestWindow = connections.widestWindow[row * 2 + 1]!;
+    const timers = [this.host(row, 0).timers, this.host(row, 1).timers] as const;
     const course = fold(story, timers);
-    const connection = this.describe(id, course);
-    return { connection, story, course, timers, initialDistances: [this.initialDistance(id, 0), this.initialDistance(id, 1)] };
+    const connection = this.describe(row, course);
+    return { connection, story, course, timers, initialDistances: [this.initialDistance(row, 0), this.initialDistance(row, 1)] };
   }
 
-  /** Whether connection `id` opened and closed so plainly that there is nothing to be said of it. */
-  closedPlainly(id: number): boolean {
-    return closedPlainly(this.table.connections, id);
+  /** Whether connection `row` opened and closed so plainly that there is nothing to be said of it. */
+  closedPlainly(row: number): boolean {
+    return closedPlainly(this.table.connections, row);
+  }
+
+  firstFrame(row: number): number {
+    return this.table.connections.firstFrame[row]!;
   }
 
   /** The same beside a verdict that is still being looked at: with a story of its own. */
-  again(id: number, captureEnd: Time): Verdict {
-    this.second ??= new Judge(this.table, this.timersOf);
-    return this.second.judge(id, captureEnd);
+  again(row: number, captureEnd: Time): Verdict {
+    this.second ??= new Judge(this.table, this.timersOf, this.roster);
+    return this.second.judge(row, captureEnd);
   }
 
-  address(id: number, role: 0 | 1): Address {
+  address(row: number, role: 0 | 1): Address {
     const { connections, tuples } = this.table;
-    const tuple = connections.tuple[id]!;
-    return { address: this.host(id, role).address, port: tuples.port(tuple, connections.clientSide[id]! ^ role) };
+    const tuple = connections.tuple[row]!;
+    return { address: this.host(row, role).address, port: tuples.port(tuple, connections.clientSide[row]! ^ role) };
   }
 
-  private host(id: number, role: 0 | 1): Host {
+  private host(row: number, role: 0 | 1): Host {
     const { connections, tuples } = this.table;
-    const tuple = connections.tuple[id]!;
-    const side = connections.clientSide[id]! ^ role;
+    const tuple = connections.tuple[row]!;
+    const side = connections.clientSide[row]! ^ role;
     const number = tuples.host(tuple, side);
     let host = this.hosts.get(number);
     if (host) return host;
@@ -101,54 +109,55 @@ export class Judge {
   }
 
   /** How far the timestamp of the client's first SYN lies beyond the last one of the same end in the connection before; null where either is not known. */
-  timestampAdvance(id: number): number | null {
+  timestampAdvance(row: number): number | null {
     const { connections, history } = this.table;
-    const previous = connections.previous[id]!;
+    const previous = connections.previous[row]!;
     if (previous < 0) return null;
-    const before = connections.clientSide[id] === connections.clientSide[previous] ? 0 : 1;
+    const before = connections.clientSide[row] === connections.clientSide[previous] ? 0 : 1;
     const rows: TellingSegment[] = [];
-    const own = history.load(connections.history[id]!, rows);
-    const syn = rows.slice(0, own).find((row) => row.talker === 0 && row.flags & SYN && !(row.marks & FOREIGN));
+    const own = history.load(connections.history[row]!, rows);
+    const syn = rows.slice(0, own).find(({ talker, flags, marks }) => talker === 0 && flags & SYN && !(marks & FOREIGN));
     if (!syn || !(syn.marks & HAS_TIMESTAMPS)) return null;
     const value = syn.timestampValue;
     const count = history.load(connections.history[previous]!, rows);
-    const last = rows.slice(0, count).findLast((row) => row.talker === before && row.marks & HAS_TIMESTAMPS && !(row.marks & FOREIGN));
+    const last = rows.slice(0, count).findLast(({ talker, marks }) => talker === before && marks & HAS_TIMESTAMPS && !(marks & FOREIGN));
     return last ? distance(value, last.timestampValue) : null;
   }
 
-  private initialDistance(id: number, role: 0 | 1): number | null {
+  private initialDistance(row: number, role: 0 | 1): number | null {
     const { connections } = this.table;
-    const previous = connections.previous[id]!;
-    if (previous < 0 || (connections.did[id * 2 + role]! & DID.syn) === 0) return null;
-    const before = previous * 2 + (role ^ connections.clientSide[id]! ^ connections.clientSide[previous]!);
-    return connections.packets[before] === 0 ? null : distance(connections.firstSequence[id * 2 + role]!, connections.nextSequence[before]!);
+    const previous = connections.previous[row]!;
+    if (previous < 0 || (connections.did[row * 2 + role]! & DID.syn) === 0) return null;
+    const before = previous * 2 + (role ^ connections.clientSide[row]! ^ connections.clientSide[previous]!);
+    return connections.packets[before] === 0 ? null : distance(connections.firstSequence[row * 2 + role]!, connections.nextSequence[before]!);
   }
 
-  private describe(id: number, course: Course): Connection {
+  private describe(row: number, course: Course): Connection {
     const { connections, streams } = this.table;
-    const stream = connections.stream[id]!;
-    const lastStream = connections.lastStream[id]!;
+    const stream = connections.stream[row]!;
+    const lastStream = connections.lastStream[row]!;
     const { ending, closer } = endingOf(this.story, course);
+    const previous = connections.previous[row]!;
     return {
-      id,
+      id: this.roster.idOf(row),
       stream,
       streams: lastStream === stream ? [stream] : [stream, lastStream],
-      client: this.address(id, 0),
-      server: this.address(id, 1),
-      roles: (connections.seen[id]! & SEEN.guessed) === 0 ? 'handshake' : 'guessed',
-      firstFrame: connections.firstFrame[id]!,
-      lastFrame: connections.lastFrame[id]!,
-      start: connections.start[id]!,
-      end: connections.end[id]!,
-      packets: { client: connections.packets[id * 2]!, server: connections.packets[id * 2 + 1]! },
-      bytes: { client: connections.bytes[id * 2]!, server: connections.bytes[id * 2 + 1]! },
+      client: this.address(row, 0),
+      server: this.address(row, 1),
+      roles: (connections.seen[row]! & SEEN.guessed) === 0 ? 'handshake' : 'guessed',
+      firstFrame: connections.firstFrame[row]!,
+      lastFrame: connections.lastFrame[row]!,
+      start: connections.start[row]!,
+      end: connections.end[row]!,
+      packets: { client: connections.packets[row * 2]!, server: connections.packets[row * 2 + 1]! },
+      bytes: { client: connections.bytes[row * 2]!, server: connections.bytes[row * 2 + 1]! },
       states: { client: course.states[0], server: course.states[1] },
       ending,
       closer,
       resets: course.resets,
       zeek: zeekView(this.story),
       completeness: streams.completeness(stream),
-      previous: connections.previous[id]! < 0 ? null : connections.previous[id]!,
+      previous: previous < 0 ? null : this.roster.idOf(previous),
     };
   }
 }

@@ -1,0 +1,51 @@
+const FIRST_CAPACITY = 1024;
+/** Words whose bits are counted at once: their sum is kept. */
+const BLOCK = 16;
+
+/**
+ * Frames in which a connection began, a bit each.
+ *
+ * The number of a connection among all of a capture is how many began before it, so it needs no memory of its own once the
+ * connection is forgotten.
+ */
+export class Beginnings {
+  private words = new Uint32Array(FIRST_CAPACITY);
+  /** How many began before each block. Empty until asked for. */
+  private before = new Uint32Array(0);
+
+  add(frame: number): void {
+    const word = frame >>> 5;
+    if (word >= this.words.length) {
+      const larger = new Uint32Array(Math.max(this.words.length * 2, word + 1));
+      larger.set(this.words);
+      this.words = larger;
+    }
+    this.words[word]! |= 1 << (frame & 31);
+    if (this.before.length > 0) this.before = new Uint32Array(0);
+  }
+
+  /** How many began before `frame`. */
+  number(frame: number): number {
+    if (this.before.length === 0) this.sum();
+    const word = Math.min(frame >>> 5, this.words.length - 1);
+    let number = this.before[Math.floor(word / BLOCK)]!;
+    for (let at = word - (word % BLOCK); at < word; at++) number += ones(this.words[at]!);
+    return number + ones(this.words[word]! & ((1 << (frame & 31)) - 1));
+  }
+
+  private sum(): void {
+    this.before = new Uint32Array(Math.ceil(this.words.length / BLOCK));
+    let sum = 0;
+    for (let at = 0; at < this.words.length; at++) {
+      if (at % BLOCK === 0) this.before[at / BLOCK] = sum;
+      sum += ones(this.words[at]!);
+    }
+  }
+}
+
+/** Bits that are set, counted in pairs, then in fours, then in bytes. */
+function ones(word: number): number {
+  let bits = word - ((word >>> 1) & 0x55555555);
+  bits = (bits & 0x33333333) + ((bits >>> 2) & 0x33333333);
+  return Math.imul((bits + (bits >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+}
