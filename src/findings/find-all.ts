@@ -13,67 +13,78 @@ export interface Found {
   /** Indices into `findings` by connection. */
   readonly byConnection: ReadonlyMap<number, readonly number[]>;
   readonly groups: readonly Group[];
+  /** Of all connections, and of those that have findings. */
   readonly endings: Endings;
+  readonly endingsOfFound: Endings;
 }
 
 /** Runs every detector over every connection that did not open and close plainly (flow/plain.ts): detectors tell of what is not plain. The others, too, are counted by their ending. */
-export function findAll(judge: Judge, count: number, captureEnd: Time): Found {
+export function findAll(judge: Judge, captureEnd: Time): Found {
   const findings: Finding[] = [];
   const byConnection = new Map<number, number[]>();
   const endings = new Endings();
-  for (let id = 0; id < count; id++) {
-    if (judge.closedPlainly(id)) {
-      endings.add('closed', 1, id);
+  const endingsOfFound = new Endings();
+  for (const row of judge.roster.rows()) {
+    if (judge.closedPlainly(row)) {
+      endings.add('closed', 1, judge.firstFrame(row));
       continue;
     }
-    const { connection, story, course, timers, initialDistances } = judge.judge(id, captureEnd);
-    endings.add(connection.ending, 1, id);
+    const { connection, story, course, timers, initialDistances } = judge.judge(row, captureEnd);
+    const { id } = connection;
+    endings.add(connection.ending, 1, connection.firstFrame);
     const subject: Subject = {
       connection, story, course, timers, initialDistances, captureEnd,
       previous: () => previousOf(judge, connection.previous, captureEnd),
-      timestampAdvance: () => judge.timestampAdvance(id),
+      timestampAdvance: () => judge.timestampAdvance(row),
     };
     for (const detector of detectors) {
       for (const detection of detector.detect(subject)) {
         const list = byConnection.get(id);
         if (list) list.push(findings.length);
-        else byConnection.set(id, [findings.length]);
+        else {
+          byConnection.set(id, [findings.length]);
+          endingsOfFound.add(connection.ending, 1, connection.firstFrame);
+        }
         findings.push(finding(detector, detection, subject));
       }
     }
   }
-  findServices(judge, count, captureEnd, findings, byConnection);
-  return { findings, byConnection, groups: grouped(findings), endings };
+  findServices(judge, captureEnd, findings, byConnection, endingsOfFound);
+  return { findings, byConnection, groups: grouped(findings), endings, endingsOfFound };
 }
 
 /** Adds what only many connections together show. */
-function findServices(judge: Judge, count: number, captureEnd: Time, findings: Finding[], byConnection: Map<number, number[]>): void {
-  const connection = (id: number): Connection => judge.judge(id, captureEnd).connection;
-  const overall: Overall = { findings: [...findings], captureEnd, connection, crowds: (atLeast) => crowds(judge, count, atLeast, connection) };
+function findServices(judge: Judge, captureEnd: Time, findings: Finding[], byConnection: Map<number, number[]>, endingsOfFound: Endings): void {
+  const connection = (id: number): Connection => judge.judge(judge.roster.rowOf(id), captureEnd).connection;
+  const overall: Overall = { findings: [...findings], captureEnd, connection, crowds: (atLeast) => crowds(judge, atLeast, captureEnd) };
   for (const detector of serviceDetectors) {
     for (const detection of detector.detect(overall)) {
-      byConnection.set(detection.flow, [...(byConnection.get(detection.flow) ?? []), findings.length]);
-      findings.push(finding(detector, detection, { connection: connection(detection.flow), captureEnd }));
+      const shown = connection(detection.flow);
+      if (!byConnection.has(shown.id)) endingsOfFound.add(shown.ending, 1, shown.firstFrame);
+      byConnection.set(shown.id, [...(byConnection.get(shown.id) ?? []), findings.length]);
+      findings.push(finding(detector, detection, { connection: shown, captureEnd }));
     }
   }
 }
 
 /** Connections by client address and service, where there are at least `atLeast`. */
-function* crowds(judge: Judge, count: number, atLeast: number, connection: (id: number) => Connection): Generator<readonly Connection[]> {
-  if (count < atLeast) return;
-  const ids = new Map<string, number[]>();
-  for (let id = 0; id < count; id++) {
-    const { address, port } = judge.address(id, 1);
-    const key = `${judge.address(id, 0).address} ${address} ${port}`;
-    const crowd = ids.get(key);
-    if (crowd) crowd.push(id);
-    else ids.set(key, [id]);
+function* crowds(judge: Judge, atLeast: number, captureEnd: Time): Generator<readonly Connection[]> {
+  if (judge.roster.count < atLeast) return;
+  const sizes = judge.crowds();
+  const rows = new Map<string, number[]>();
+  for (const row of judge.roster.rows()) {
+    if (sizes.size(row) < atLeast) continue;
+    const { address, port } = judge.address(row, 1);
+    const key = `${judge.address(row, 0).address} ${address} ${port}`;
+    const crowd = rows.get(key);
+    if (crowd) crowd.push(row);
+    else rows.set(key, [row]);
   }
-  for (const crowd of ids.values()) if (crowd.length >= atLeast) yield crowd.map(connection);
+  for (const crowd of rows.values()) if (crowd.length >= atLeast) yield crowd.map((row) => judge.judge(row, captureEnd).connection);
 }
 
 function previousOf(judge: Judge, id: number | null, captureEnd: Time): Subject['connection'] | null {
-  return id === null ? null : judge.again(id, captureEnd).connection;
+  return id === null ? null : judge.again(judge.roster.rowOf(id), captureEnd).connection;
 }
 
 function finding(detector: Detector | ServiceDetector, detection: Detection, { connection, captureEnd }: Pick<Subject, 'connection' | 'captureEnd'>): Finding {

@@ -1,5 +1,6 @@
 import { PROBE } from '../flow/history.js';
 import type { Reset } from '../tcp/connection.js';
+import { NOWHERE } from '../tcp/story.js';
 import { SECOND, formatDuration } from '../time.js';
 import type { Duration } from '../time.js';
 import { closeWaits } from './close-wait.js';
@@ -35,10 +36,18 @@ export const halfClosed: Detector = {
     intentional: ['Nothing to change: one side said that it has sent all, and went on reading.'],
   },
   detect(subject) {
-    // A FIN that the keeper never acknowledged may have been lost on its way: then the keeper has nothing to close.
-    return closeWaits(subject).filter((stay) => stay.entered.proven).flatMap((stay) => judge(subject, stay) ?? []);
+    return closeWaits(subject).filter((stay) => stay.entered.proven || hiddenByFilter(subject)).flatMap((stay) => judge(subject, stay) ?? []);
   },
 };
+
+/**
+ * A FIN that the keeper never acknowledged may have been lost on its way: then the keeper has nothing to close. Unless the capture
+ * was filtered to SYN, FIN and RST: a FIN that was not sent again was acknowledged (RFC 6298 §5.4), and the keeper's own FIN would show.
+ */
+function hiddenByFilter({ story, connection }: Subject): boolean {
+  const [client, server] = story.ends;
+  return connection.roles === 'handshake' && client.syn !== NOWHERE && server.synAck !== NOWHERE && story.isFiltered();
+}
 
 function judge(subject: Subject, stay: CloseWait): Detection | null {
   if (stay.left === null) return stillOpen(subject, stay);
@@ -62,6 +71,9 @@ function stillOpen(subject: Subject, stay: CloseWait): Detection | null {
   const since = `since frame ${stay.entered.frame}, ${age(stay)} s until the capture ends`;
   if (lasting >= patience(subject, stay)) {
     if (neverSpoke(subject, stay)) return neverAccepted(subject, stay, since);
+    if (!stay.entered.proven) {
+      return detection(stay, 'leak', 'possible', `The ${stay.closer} closed and did not repeat its FIN, but the ${stay.keeper} has sent none: CLOSE-WAIT ${since}. This capture keeps no acknowledgments.`, ['slow', 'never-accepted']);
+    }
     return detection(stay, 'leak', 'likely', `The ${stay.closer} closed and the ${stay.keeper} acknowledged it, but does not close its own side: CLOSE-WAIT ${since}.`, ['slow']);
   }
   if (lasting < SLOW) return null;
@@ -74,8 +86,10 @@ function patience({ timers }: Subject, stay: CloseWait): Duration {
 }
 
 /** A server that completed the handshake and never sent a byte: its kernel did all that was seen. */
-function neverSpoke({ connection }: Subject, stay: CloseWait): boolean {
-  return stay.keeper === 'server' && connection.roles === 'handshake' && connection.bytes.server === 0;
+function neverSpoke({ connection, story }: Subject, stay: CloseWait): boolean {
+  // A filter may have taken the server's payload out of the capture; the client's acknowledgments still know of it.
+  const acknowledged = story.firstAcknowledging(0, (story.ends[1].synEnd + 1) | 0) !== NOWHERE;
+  return stay.keeper === 'server' && stay.entered.proven && connection.roles === 'handshake' && connection.bytes.server === 0 && !acknowledged;
 }
 
 function neverAccepted({ connection }: Subject, stay: CloseWait, since: string): Detection {

@@ -53,19 +53,20 @@ function reuse(subject: Subject): Detection[] {
   const base = { role: 'client' as const, start: at.time, evidence: evidence(subject, held, at.time) };
   const left = `${held.role === 'client' ? 'the client itself' : 'the server'} held TIME-WAIT for ${seconds(at.time - held.entry.time)} s`;
   const challenge = challengeFrame(subject);
+  const refusal = connection.resets.find((reset) => reset.cause === 'challenge');
   const answered = server.synAck === NOWHERE ? null : story.rows[server.synAck]!;
-  if (challenge === null && answered && story.count > server.synAck) {
+  if (challenge === null && !refusal && answered && story.count > server.synAck) {
     const wait = answered.time - at.time;
     return [{ ...base, cause: 'accepted', confidence: proven(subject, held.role) ? 'certain' : 'likely', end: answered.time, frames: [at.frame, answered.frame], message: `The same ports again: ${left}, and the SYN was accepted in ${formatDuration(wait)} s.` }];
   }
   const last = story.rows[lastSyn(subject)]!;
-  if (challenge !== null) {
+  if (challenge !== null || refusal) {
     const end: Time = answered?.time ?? last.time;
     const stall = Math.round((end - at.time) / MILLISECOND);
     return [{
-      ...base, cause: 'collision', confidence: 'certain', end: answered ? end : null,
-      frames: [at.frame, challenge, ...connection.resets.map((reset) => reset.frame), ...(answered ? [answered.frame] : [])],
-      message: `The SYN (frame ${at.frame}) fell into TIME-WAIT: ${left}, and answered with its old numbers (frame ${challenge}). ${answered ? `The connection stood ${stall} ms later.` : 'The connection never came about.'}`,
+      ...base, cause: 'collision', confidence: challenge === null ? 'likely' : 'certain', end: answered ? end : null,
+      frames: [at.frame, ...(challenge === null ? [] : [challenge]), ...connection.resets.map((reset) => reset.frame), ...(answered ? [answered.frame] : [])],
+      message: `The SYN (frame ${at.frame}) fell into TIME-WAIT: ${left}, and ${challenge === null ? 'must have answered with its old numbers, which this capture does not show' : `answered with its old numbers (frame ${challenge})`}. ${answered ? `The connection stood ${stall} ms later.` : 'The connection never came about.'}`,
       evidence: { ...base.evidence, challengeFrame: challenge, stallMilliseconds: stall, connected: answered !== null },
     }];
   }

@@ -24,10 +24,10 @@ export class Beginnings {
     if (this.before.length > 0) this.before = new Uint32Array(0);
   }
 
-  /** How many began before `frame`. */
+  /** How many began before `frame`, which is one of them or comes before the last of them. */
   number(frame: number): number {
     if (this.before.length === 0) this.sum();
-    const word = Math.min(frame >>> 5, this.words.length - 1);
+    const word = frame >>> 5;
     let number = this.before[Math.floor(word / BLOCK)]!;
     for (let at = word - (word % BLOCK); at < word; at++) number += ones(this.words[at]!);
     return number + ones(this.words[word]! & ((1 << (frame & 31)) - 1));

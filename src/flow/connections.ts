@@ -145,8 +145,17 @@ export class Connections {
     this.seen[row] = 0;
     this.rows[row] = 0;
     for (let endpoint = row * 2; endpoint < row * 2 + 2; endpoint++) {
-      for (const column of [this.did, this.packets, this.bytes, this.firstSequence, this.nextSequence, this.acknowledged, this.unanswered, this.missing]) column[endpoint] = 0;
-      for (const column of [this.widestWindow, this.maximumSegmentSize, this.optionLayout]) column[endpoint] = 0;
+      this.did[endpoint] = 0;
+      this.packets[endpoint] = 0;
+      this.bytes[endpoint] = 0;
+      this.firstSequence[endpoint] = 0;
+      this.nextSequence[endpoint] = 0;
+      this.acknowledged[endpoint] = 0;
+      this.unanswered[endpoint] = 0;
+      this.missing[endpoint] = 0;
+      this.widestWindow[endpoint] = 0;
+      this.maximumSegmentSize[endpoint] = 0;
+      this.optionLayout[endpoint] = 0;
     }
     return row;
   }

@@ -48,7 +48,8 @@ export function isFromAttempt(connections: Connections, attempt: number, incumbe
   const initial = connections.firstSequence[client]!;
   if ((flags & RST) === 0) return false;
   const peer = incumbent * 2 + (roleIn(connections, incumbent, side) ^ 1);
-  return segment.sequence === connections.acknowledged[peer] || segment.sequence === ((initial + 1) | 0);
+  // Exactly what the earlier connection's peer expects next; a filtered capture may show only what its own end had sent.
+  return segment.sequence === connections.acknowledged[peer] || segment.sequence === connections.nextSequence[peer ^ 1] || segment.sequence === ((initial + 1) | 0);
 }
 
 /** Whether a sequence number lies nearer to what `endpoint` would send next than to what `other` would. */

@@ -4,6 +4,7 @@ import { DID } from '../flow/connections.js';
 import type { FlowTable } from '../flow/flow-table.js';
 import { FOREIGN, TellingSegment } from '../flow/history.js';
 import { rosterOf } from '../flow/roster.js';
+import type { Roster } from '../flow/roster.js';
 import type { Profile } from './profiles.js';
 
 /** What a host's own segments say of its system. */
@@ -33,16 +34,19 @@ const LAYOUTS: readonly { readonly layout: number; readonly name: string; readon
   { layout: 0x21348, name: 'mss, nop, wscale, sackOK, TS', profiles: ['freebsd', 'windows'] },
 ];
 
+/** Profiles that segments can show. */
+export const GUESSABLE: readonly Profile[] = [...new Set(LAYOUTS.flatMap(({ profiles }) => profiles))];
+
 /** Windows starts with a TTL of 128, the others here with 64; on the way it only falls. */
 const HIGHEST_UNIX_TTL = 64;
 
-/** Reads the first SYN or SYN-ACK of every host in these rows, which come in order of their first frames. */
-export function guessHosts(table: FlowTable, rowsOfConnections: Iterable<number> = rosterOf(table).rows()): Map<string, HostGuess> {
+/** Reads the first SYN or SYN-ACK of every host in these connections, which come in order of their first frames. */
+export function guessHosts(table: FlowTable, roster: Pick<Roster, 'rows'> = rosterOf(table)): Map<string, HostGuess> {
   const { connections, tuples } = table;
   const seen = new Set<number>();
   const guesses = new Map<string, HostGuess>();
   const rows: TellingSegment[] = [];
-  for (const connection of rowsOfConnections) {
+  for (const connection of roster.rows()) {
     for (const role of [0, 1] as const) {
       const endpoint = connection * 2 + role;
       if ((connections.did[endpoint]! & DID.syn) === 0) continue;

@@ -185,7 +185,19 @@ export class Story {
       for (let i = again; i !== NOWHERE && !refuted; i = this.firstAfter(i, owner, (row) => (row.flags & bit) !== 0)) refuted = this.saidAfterHearing(i, at);
       if (!refuted) return { row: at, after: at, proven: this.captureEnd - this.rows[at]!.time > SILENCE || this.ends[owner]!.last > at };
     }
-    return null;
+    return bit === FIN && this.isFiltered() && this.wentUncontradicted(owner) ? { row: this.ends[owner]!.fin, after: this.ends[owner]!.fin, proven: false } : null;
+  }
+
+  /** Whether the capture keeps no bare acknowledgments: somebody asked for SYN, FIN and RST only. */
+  isFiltered(): boolean {
+    for (let i = 0; i < this.count; i++) if ((this.rows[i]!.flags & (SYN | FIN | RST)) === 0) return false;
+    return true;
+  }
+
+  /** A FIN that was sent once, and not again while its timer would have fired, was acknowledged (RFC 6298 §5.4). */
+  private wentUncontradicted(owner: number): boolean {
+    const { fin } = this.ends[owner]!;
+    return this.captureEnd - this.rows[fin]!.time > SILENCE && this.firstAfter(fin, owner, (row) => (row.flags & FIN) !== 0) === NOWHERE;
   }
 }
 

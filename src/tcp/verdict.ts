@@ -1,5 +1,6 @@
 import { formatAddress } from '../decode/address.js';
 import { DID, SEEN } from '../flow/connections.js';
+import { Crowds } from '../flow/crowds.js';
 import { FOREIGN, HAS_TIMESTAMPS } from '../flow/history.js';
 import type { TellingSegment } from '../flow/history.js';
 import { SYN } from '../decode/segment.js';
@@ -75,6 +76,11 @@ export class Judge {
   /** Whether connection `row` opened and closed so plainly that there is nothing to be said of it. */
   closedPlainly(row: number): boolean {
     return closedPlainly(this.table.connections, row);
+  }
+
+  /** For a first look at all connections. */
+  crowds(): Crowds {
+    return new Crowds(this.table, this.roster.rows());
   }
 
   firstFrame(row: number): number {

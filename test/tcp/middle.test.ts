@@ -49,7 +49,7 @@ describe('a capture of SYN, FIN and RST only', () => {
     0.000 > S  0:0
     0.010 < S. 0:0 ack 1
     0.100 > F. 31:31 ack 51        | FIN-WAIT-1   CLOSE-WAIT
-    0.200 < F. 51:51 ack 32        | TIME-WAIT    LAST-ACK
+    0.200 < F. 51:51 ack 32        | TIME-WAIT    CLOSED
     30.00
   `, { ending: 'closed', closer: 'client' });
 

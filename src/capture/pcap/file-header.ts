@@ -24,7 +24,7 @@ const LINK_TYPE_MASK = 0xffff;
 /** What the magic number tells of the records. */
 export interface Layout {
   /** Bytes before each packet. */
-  readonly recordHeaderLength: 16 | 24;
+  readonly recordHeaderLength: number;
   /** Digits of the timestamp's fraction. */
   readonly digits: 6 | 9;
 }

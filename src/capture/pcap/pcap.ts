@@ -3,8 +3,9 @@ import type { PacketBatch } from '../packet-batch.js';
 import type { Window } from '../window.js';
 import { FILE_HEADER_LENGTH, MAGICS, readFileHeader } from './file-header.js';
 import { PcapFramer } from './pcap-framer.js';
+import { withVariant } from './variant.js';
 
-/** The classic format of libpcap (draft-ietf-opsawg-pcap), in its four byte layouts and both byte orders. */
+/** The classic format of libpcap (draft-ietf-opsawg-pcap), in all its layouts and both byte orders. */
 export const pcap: Format = {
   name: 'pcap',
   headerLength: FILE_HEADER_LENGTH,
@@ -23,6 +24,6 @@ export const pcap: Format = {
     }
     const header = readFileHeader(window.view, window.start);
     window.start += FILE_HEADER_LENGTH;
-    return new PcapFramer(header, file, batch);
+    return new PcapFramer(withVariant(header, window), file, batch);
   },
 };

@@ -24,7 +24,8 @@ export function findRecords(window: Window, header: FileHeader, rules: RecordRul
   return NO_RECORD;
 }
 
-function chainAt(window: Window, header: FileHeader, rules: RecordRules, lastSeconds: number): number {
+/** Whether `CHAIN` records follow one another at the window's start: 0, `NO_RECORD`, or the bytes it needs to say so. */
+export function chainAt(window: Window, header: FileHeader, rules: RecordRules, lastSeconds: number): number {
   const { view, start, end } = window;
   const { littleEndian, recordHeaderLength } = header;
   let near = lastSeconds;

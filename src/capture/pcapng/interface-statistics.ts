@@ -27,13 +27,14 @@ const OPTIONS = 20;
 const TRAILER = 4;
 
 const ISB_ENDTIME = 3;
+const ISB_IFRECV = 4;
 const ISB_USRDELIV = 8;
 
 /**
  * Learns how long was captured, which silence at the end of a capture does not show. Answers what is wrong with the block, null if nothing.
  *
- * The time is believed only where every packet that the interface delivered is in the file: tools that cut a capture down copy
- * the block as it stands, and what they removed must not be taken for silence.
+ * The time is believed only where every packet that the interface delivered (dumpcap says only what it received) is in the file:
+ * tools that cut a capture down copy the block as it stands, and what they removed must not be taken for silence.
  */
 export function interfaceStatistics(section: Section, view: DataView, at: number, length: number): string | null {
   const { file, littleEndian } = section;
@@ -41,11 +42,14 @@ export function interfaceStatistics(section: Section, view: DataView, at: number
   const source = section.interfaces[view.getUint32(at + INTERFACE_ID, littleEndian)];
   let endAt = -1;
   let delivered = -1n;
+  let received = -1n;
   const fault = readOptions(view, at + OPTIONS, at + length - TRAILER, littleEndian, (code, value, size) => {
     if (code === ISB_ENDTIME && size === 8) endAt = value;
+    if (code === ISB_IFRECV && size === 8) received = view.getBigUint64(value, littleEndian);
     if (code === ISB_USRDELIV && size === 8) delivered = view.getBigUint64(value, littleEndian);
   });
-  if (source !== undefined && source.packets > 0 && endAt >= 0 && delivered === BigInt(source.packets)) {
+  const expected = delivered >= 0n ? delivered : received;
+  if (source !== undefined && source.packets > 0 && endAt >= 0 && expected === BigInt(source.packets)) {
     const { clock } = file.logbook;
     file.logbook.endAt(source.time(view.getUint32(endAt, littleEndian), view.getUint32(endAt + 4, littleEndian), clock));
   }

@@ -1,0 +1,29 @@
+import type { FlowTable } from './flow-table.js';
+
+/** Counters by hash, so that millions of clients need no entry each; two crowds may share one. */
+const COUNTERS = 1 << 16;
+
+/** Roughly how many connections each client has to each service: never too few, seldom too many. */
+export class Crowds {
+  private readonly sizes = new Uint32Array(COUNTERS);
+  private readonly table: FlowTable;
+
+  constructor(table: FlowTable, rows: Iterable<number>) {
+    this.table = table;
+    for (const row of rows) this.sizes[this.counter(row)]!++;
+  }
+
+  /** Of the client and the service of the connection in `row`. */
+  size(row: number): number {
+    return this.sizes[this.counter(row)]!;
+  }
+
+  private counter(row: number): number {
+    const { connections, tuples } = this.table;
+    const tuple = connections.tuple[row]!;
+    const client = connections.clientSide[row]!;
+    const from = Math.imul(tuples.host(tuple, client) | 0, 0x9e3779b1);
+    const to = Math.imul(tuples.host(tuple, client ^ 1) ^ (tuples.port(tuple, client ^ 1) << 16), 0x85ebca77);
+    return Math.imul(from ^ to ^ (to >>> 13), 0xc2b2ae35) >>> 16;
+  }
+}

@@ -1,0 +1,78 @@
+import { forgettable } from '../flow/forgettable.js';
+import type { FlowTable } from '../flow/flow-table.js';
+import { Endings } from './endings.js';
+import { guessHosts, joinGuesses } from './hosts.js';
+import type { HostGuess } from './hosts.js';
+import { SECOND } from '../time.js';
+import type { Duration, Time } from '../time.js';
+
+/** Connections to come before it pays to look. */
+const FEW = 1 << 15;
+
+/** Connections beyond which attempts are forgotten before their time: some 300 MB. */
+const MANY = 1e6;
+
+/** How long an attempt is kept that nobody answers: SYNs come again after 1, 2, 4… 64 s (RFC 6298 §5.5, tcp_syn_retries 6). */
+const PATIENCE: Duration = 120 * SECOND;
+
+/** And where there are too many: until it should have come again; and in a flood, which repeats nothing, not at all. */
+const HASTE: readonly Duration[] = [3 * SECOND, 0];
+
+/**
+ * Forgets connections of which nothing will be told when only findings are wanted, so that memory follows those that live.
+ *
+ * It looks over all connections whenever a quarter more have come, which costs each of them some four looks.
+ */
+export class Forgetting {
+  /** Of what was forgotten. */
+  readonly endings = new Endings();
+  /** Connections forgotten so far. */
+  count = 0;
+  /** Attempts forgotten before their time. */
+  early = 0;
+  /** What forgotten connections said of their hosts' systems. */
+  hosts = new Map<string, HostGuess>();
+  private next: number;
+  private readonly few: number;
+  private readonly timeWait: Duration;
+
+  /** `timeWait`: how long a closed connection may still matter to what comes after it. `few`: connections to come before it looks. */
+  constructor(timeWait: Duration, few = FEW) {
+    this.timeWait = timeWait;
+    this.few = few;
+    this.next = few;
+  }
+
+  /** To be called between segments; `now` is the time of the last one. */
+  look(table: FlowTable, now: Time): void {
+    const { connections } = table;
+    if (connections.kept < this.next) return;
+    this.forget(table, now, PATIENCE);
+    for (const patience of HASTE) if (connections.kept >= MANY) this.early += this.forget(table, now, patience);
+    const more = connections.kept + Math.max(Math.floor(connections.kept / 4), this.few);
+    this.next = connections.kept < MANY ? Math.min(more, MANY) : more;
+  }
+
+  /** To be called when all has been read: whom nobody has answered by now nobody will. */
+  end(table: FlowTable, now: Time): void {
+    this.forget(table, now, 0);
+  }
+
+  /** Answers how many attempts it forgot. */
+  private forget(table: FlowTable, now: Time, patience: Duration): number {
+    const { closed, unanswered } = forgettable(table, now, this.timeWait, patience);
+    const { firstFrame } = table.connections;
+    const first = (rows: readonly number[]): number => rows.reduce((least, row) => Math.min(least, firstFrame[row]!), Infinity);
+    if (closed.length > 0) {
+      // Who only knocks may have any address: floods invent them. What is kept of hosts is what somebody answered.
+      const rows = closed.toSorted((a, b) => firstFrame[a]! - firstFrame[b]!);
+      this.hosts = joinGuesses(this.hosts, guessHosts(table, { rows: () => rows }));
+      this.endings.add('closed', closed.length, first(closed));
+    }
+    if (unanswered.length > 0) this.endings.add('unanswered', unanswered.length, first(unanswered));
+    this.count += closed.length + unanswered.length;
+    table.forget(closed);
+    table.forget(unanswered);
+    return unanswered.length;
+  }
+}
