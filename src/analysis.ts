@@ -10,11 +10,17 @@ const SNAPSHOT_SHARE = 4;
 /**
  * Reads captures and tells how every connection in them ended.
  *
+ * Aborted while it reads, it tells what it has read so far, and that this is not all (`capture.partial`).
+ *
  * @param paths files, folders, or `-` for stdin
- * @throws CaptureError where nothing can be read
+ * @throws CaptureError where nothing can be read, and the signal's reason where it is aborted before something was
  */
 export async function analyze(paths: readonly string[], options: AnalysisOptions = {}): Promise<Analysis> {
-  const capture = await openCapture(paths, options);
+  const { signal } = options;
+  signal?.throwIfAborted();
+  const capture = await openCapture(paths, options).catch((error: unknown) => {
+    throw signal?.aborted === true ? signal.reason : error;
+  });
   const analyzer = new Analyzer(capture, options);
   const stop = showWhileReading(analyzer, options);
   try {
@@ -22,6 +28,7 @@ export async function analyze(paths: readonly string[], options: AnalysisOptions
   } finally {
     stop();
   }
+  analyzer.partial = signal?.aborted === true;
   return analyzer.analysis();
 }
 

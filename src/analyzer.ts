@@ -5,9 +5,12 @@ import { Fragments } from './decode/fragments.js';
 import { Segment } from './decode/segment.js';
 import { findAll } from './findings/find-all.js';
 import type { Found } from './findings/find-all.js';
+import { Beginnings } from './flow/beginnings.js';
 import { FlowTable } from './flow/flow-table.js';
+import { rosterOf } from './flow/roster.js';
+import { Forgetting } from './tcp/forgetting.js';
 import type { Analysis, AnalysisOptions, CaptureSummary, Host } from './model.js';
-import { guessHosts } from './tcp/hosts.js';
+import { GUESSABLE, guessHosts, joinGuesses } from './tcp/hosts.js';
 import type { HostGuess } from './tcp/hosts.js';
 import { PROFILES } from './tcp/profiles.js';
 import type { Profile } from './tcp/profiles.js';
@@ -16,7 +19,7 @@ import { timers } from './tcp/profiles.js';
 import type { Timers } from './tcp/profiles.js';
 import { socketsAt } from './tcp/sockets.js';
 import { Judge } from './tcp/verdict.js';
-import type { Time } from './time.js';
+import type { Duration, Time } from './time.js';
 
 /** Connections kept after they were folded: a screen of them, and the ones around it. */
 const REMEMBERED = 512;
@@ -25,7 +28,8 @@ const REMEMBERED = 512;
 export class Analyzer {
   private readonly segment = new Segment();
   private readonly fragments = new Fragments();
-  private readonly table = new FlowTable();
+  private readonly table: FlowTable;
+  private readonly forgetting: Forgetting | null;
   private readonly skipped = new Float64Array(skipReasons.length);
   /** Taken in so far. */
   packets = 0;
@@ -41,6 +45,9 @@ export class Analyzer {
   constructor(capture: Capture, options: AnalysisOptions) {
     this.capture = capture;
     this.options = options;
+    const forgets = options.findingsOnly === true && options.onSnapshot === undefined;
+    this.forgetting = forgets ? new Forgetting(longestTimeWait(options)) : null;
+    this.table = new FlowTable(forgets ? new Beginnings() : null);
   }
 
   /** The only loop over packets. */
@@ -66,34 +73,38 @@ export class Analyzer {
       table.add(segment, this.packets, time === time ? time : last === last ? last : 0, batch.bytes);
     }
     this.last = last;
+    this.forgetting?.look(table, last);
   }
 
   /** What is known now. Later packets do not change what is returned, but for connections that were not looked at yet. */
   analysis(options: AnalysisOptions = this.options): Analysis {
     const { table, capture } = this;
     const end = this.end();
-    const guesses = guessHosts(table);
+    const { forgetting } = this;
+    forgetting?.end(table, end);
+    const roster = rosterOf(table);
+    const guesses = forgetting === null ? guessHosts(table, roster) : joinGuesses(forgetting.hosts, guessHosts(table, roster));
     const profileOf = (address: string): Profile => options.profiles?.get(address) ?? options.profile ?? guesses.get(address)?.profile ?? 'linux';
-    const judge = new Judge(table, timersFor(options, profileOf));
+    const judge = new Judge(table, timersFor(options, profileOf), roster);
     const remembered = new Map<number, Connection>();
     const connection = (id: number): Connection => {
       let known = remembered.get(id);
       if (known) return known;
-      known = judge.judge(id, end).connection;
+      known = judge.judge(roster.rowOf(id), end).connection;
       if (remembered.size >= REMEMBERED) remembered.delete(remembered.keys().next().value!);
       remembered.set(id, known);
       return known;
     };
-    const connectionCount = table.connections.count;
     function* connections(): IterableIterator<Connection> {
-      for (let id = 0; id < connectionCount; id++) yield remembered.get(id) ?? judge.judge(id, end).connection;
+      for (const row of roster.rows()) yield remembered.get(roster.idOf(row)) ?? judge.judge(row, end).connection;
     }
-    const found: Found = findAll(judge, connectionCount, end);
+    const found = findAll(judge, end);
+    if (forgetting !== null) found.endings.addAll(forgetting.endings);
     return {
       clock: capture.clock,
       capture: this.summary(),
       options,
-      connectionCount,
+      connectionCount: roster.count + (forgetting?.count ?? 0),
       endings: found.endings.counted(),
       connection,
       connections,
@@ -101,8 +112,20 @@ export class Analyzer {
       findingsOf: (id) => found.byConnection.get(id) ?? [],
       groups: found.groups,
       hosts: hostsOf(guesses, options, profileOf),
-      sockets: (time, flows = Array(connectionCount).keys()) => socketsAt(judge, flows, end, time),
+      sockets: (time, flows) => socketsAt(judge, flows === undefined ? roster.rows() : Array.from(flows, (id) => roster.rowOf(id)), end, time),
       withOptions: (changes) => this.analysis({ ...options, ...changes }),
+      ...(this.options.findingsOnly === true && this.folded(found, connection)),
+    };
+  }
+
+  /** What shows only connections that have findings. */
+  private folded({ byConnection, endings, endingsOfFound }: Found, connection: Analysis['connection']): Pick<Analysis, 'folded' | 'connections'> {
+    const told = [...byConnection.keys()].sort((a, b) => a - b);
+    return {
+      folded: { endings: endings.without(endingsOfFound), early: this.forgetting?.early ?? 0 },
+      *connections() {
+        for (const id of told) yield connection(id);
+      },
     };
   }
 
@@ -132,6 +155,13 @@ export class Analyzer {
       ...(this.partial && { partial: true }),
     };
   }
+}
+
+/** Of any host, as far as is known before its segments are. */
+function longestTimeWait({ timeWait, profile, profiles }: AnalysisOptions): Duration {
+  if (timeWait !== undefined) return timeWait;
+  const possible = profile === undefined ? [...GUESSABLE, ...(profiles?.values() ?? [])] : [profile, ...(profiles?.values() ?? [])];
+  return Math.max(...possible.map((name) => timers[name].timeWait));
 }
 
 /** The timers of each host: of its profile, unless an option sets them for all. */

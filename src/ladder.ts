@@ -1,6 +1,7 @@
 import { reopenCapture } from './capture/capture.js';
 import type { PacketBatch } from './capture/packet-batch.js';
 import { IS_TCP, decode } from './decode/decode.js';
+import { Fragments } from './decode/fragments.js';
 import { ACK, CWR, ECE, FIN, PSH, RST, SYN, Segment, URG } from './decode/segment.js';
 import { FlowTable } from './flow/flow-table.js';
 import { distance, isAfter } from './flow/sequence.js';
@@ -11,26 +12,32 @@ const LETTERS = [[SYN, 'S'], [FIN, 'F'], [RST, 'R'], [PSH, 'P'], [URG, 'U'], [EC
 /** RFC 7323 §2.3: a shift count above 14 counts as 14. */
 const GREATEST_SHIFT = 14;
 
+export interface LadderOptions {
+  readonly signal?: AbortSignal;
+}
+
 /**
  * Reads the segments of one connection again from the captures, with both endpoints' states beside each.
  *
  * Reads from the beginning, because which packets are the connection's depends on the ones before, and stops behind its last.
- * @throws CaptureError where a file cannot be read any more
+ * @throws CaptureError where a file cannot be read any more, and the signal's reason where it is aborted
  */
-export async function readLadder(analysis: Analysis, id: number): Promise<LadderRow[]> {
-  const [rows] = await readLadders(analysis, [id]);
+export async function readLadder(analysis: Analysis, id: number, options: LadderOptions = {}): Promise<LadderRow[]> {
+  const [rows] = await readLadders(analysis, [id], options);
   return rows!;
 }
 
 /** The same for several connections in one reading, in the order of `ids`. */
-export async function readLadders(analysis: Analysis, ids: readonly number[]): Promise<LadderRow[][]> {
+export async function readLadders(analysis: Analysis, ids: readonly number[], { signal }: LadderOptions = {}): Promise<LadderRow[][]> {
   const { capture, options } = analysis;
   const ladders = ids.map((id) => new Ladder(analysis.connection(id)));
   const { reader = 'lastack', maxBytes = Infinity } = options;
-  const again = await reopenCapture({ files: capture.files, clock: analysis.clock }, { reader, maxBytes });
+  signal?.throwIfAborted();
+  const again = await reopenCapture({ files: capture.files, clock: analysis.clock }, { reader, maxBytes, ...(signal && { signal }) });
   const climber = new Climber(ladders);
   try {
     for await (const batch of again.batches()) if (climber.climb(batch)) break;
+    signal?.throwIfAborted();
   } finally {
     again.close();
   }
@@ -41,6 +48,7 @@ export async function readLadders(analysis: Analysis, ids: readonly number[]): P
 class Climber {
   private readonly table = new FlowTable();
   private readonly segment = new Segment();
+  private readonly fragments = new Fragments();
   private readonly ladders: readonly Ladder[];
   private readonly lastFrame: number;
   private frame = 0;
@@ -52,11 +60,11 @@ class Climber {
 
   /** Takes in one batch; true when the last segment of all is behind. */
   climb(batch: PacketBatch): boolean {
-    const { segment, table, ladders, lastFrame } = this;
+    const { segment, fragments, table, ladders, lastFrame } = this;
     for (let index = 0; index < batch.count; index++) {
       this.frame++;
       if (this.frame > lastFrame) return true;
-      if (decode(batch, index, segment) !== IS_TCP) continue;
+      if (decode(batch, index, segment, fragments) !== IS_TCP) continue;
       const time = batch.time[index]!;
       table.add(segment, this.frame, time, batch.bytes);
       for (const ladder of ladders) ladder.take(segment, this.frame, time, table);

@@ -46,6 +46,19 @@ export interface AnalysisOptions extends CaptureOptions {
   readonly onSnapshot?: (analysis: Analysis) => void;
   /** Milliseconds between snapshots. Default 1000. */
   readonly snapshotInterval?: number;
+  /**
+   * Connections without a finding are counted and left out, and healthy ones forgotten while reading, so that memory follows those
+   * that live. The findings are the same, but where a segment comes more than two minutes (or the longest `timeWait`) after a clean
+   * close: it then counts as another connection. Default false. With `onSnapshot` nothing is forgotten.
+   */
+  readonly findingsOnly?: boolean;
+}
+
+/** Connections of which nothing is told but how they ended. */
+export interface Folded {
+  readonly endings: ReadonlyMap<Ending, number>;
+  /** Unanswered attempts among them that were forgotten before they could be answered, for there were more than a million. */
+  readonly early: number;
 }
 
 /** A host and the system whose timers and habits were applied to it. */
@@ -64,13 +77,15 @@ export interface Analysis {
   readonly options: AnalysisOptions;
   /** Set where a filter shows some connections of the capture only: the filter, and how many connections there are without it. */
   readonly view?: { readonly filter: string; readonly of: number };
+  /** Set where connections without a finding are left out (`findingsOnly`): how many ended how, in order of the first of each. */
+  readonly folded?: Folded;
   /** Connections in the capture. Their ids are 0 to `connectionCount - 1`; in a view some of those of the whole. */
   readonly connectionCount: number;
   /** Connections by how they ended, in order of the first of each. */
   readonly endings: ReadonlyMap<Ending, number>;
   /** Connection `id`, folded from its history when asked for (some microseconds; the last few hundred are remembered). */
   connection(id: number): Connection;
-  /** All connections in order of their first frame. */
+  /** All connections in order of their first frame; with `findingsOnly` those that have findings. */
   connections(): IterableIterator<Connection>;
   /** All findings in order of their connection, behind them those of whole services. */
   readonly findings: readonly Finding[];

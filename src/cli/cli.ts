@@ -1,4 +1,6 @@
 import { Command, CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings';
+import { addCompletion } from './completion.js';
+import { applyConfig } from './config.js';
 import { addDiff } from './diff.js';
 import { addExplain } from './explain.js';
 import { addExtract } from './extract.js';
@@ -38,7 +40,8 @@ export async function run(args: readonly string[], host: Host): Promise<void> {
   }
 }
 
-function commands(host: Host): Command {
+/** The whole command line. Help, completions, the man page, the README's lists and the schema of --config are made of it. */
+export function commands(host: Host): Command {
   const program = new Command('lastack')
     .description('How did every TCP connection in this capture end, whose doing was it, and what must change?')
     .version(version(), '--version')
@@ -57,8 +60,9 @@ function commands(host: Host): Command {
     .addHelpText('before', EXAMPLES)
     .addHelpText('after', EXIT_STATUS);
   program.hook('preSubcommand', (_, command) => refuseOptionsBefore(command, program));
+  program.hook('preAction', (_, command) => applyConfig(command, program));
   addOpen(program, host);
-  for (const add of [addReport, addNetstat, addFlow, addExtract, addDiff, addExplain, addWatch]) add(program, host);
+  for (const add of [addReport, addNetstat, addFlow, addExtract, addDiff, addExplain, addWatch, addCompletion]) add(program, host);
   return program;
 }
 

@@ -2,7 +2,7 @@
 const GRACE = 500;
 
 /** Runs `work` with a signal that Ctrl-C gives. A second Ctrl-C ends the process at once, as if nobody listened. */
-export async function interruptible(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
   let grace: NodeJS.Timeout | undefined;
   const onInterrupt = (): void => {
@@ -11,7 +11,7 @@ export async function interruptible(work: (signal: AbortSignal) => Promise<void>
   };
   process.once('SIGINT', onInterrupt);
   try {
-    await work(controller.signal);
+    return await work(controller.signal);
   } finally {
     process.off('SIGINT', onInterrupt);
     clearTimeout(grace);

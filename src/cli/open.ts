@@ -3,7 +3,7 @@ import type { Command } from '@commander-js/extra-typings';
 import { CommandError } from './failure.js';
 import type { Host } from './host.js';
 import {
-  analysisOptions, baseline, failOn, filter, finTimeout, maxBytes, noColor, output, plain, profile, quiet, reader, sockets, strict, table, theme, timeWait,
+  analysisOptions, baseline, config, failOn, filter, finTimeout, findingsOnly, maxBytes, noColor, output, plain, profile, quiet, reader, sockets, strict, table, theme, timeWait,
 } from './options.js';
 import { inputs } from './read.js';
 import { type ReportOptions, format, report } from './report.js';
@@ -13,8 +13,8 @@ import { suggest } from './suggest.js';
 export function addOpen(program: Command, host: Host): void {
   program
     .argument('[captures...]', 'files, folders, globs, or - for stdin')
-    .addOption(format).addOption(table).addOption(output).addOption(filter).addOption(failOn).addOption(baseline).addOption(strict).addOption(sockets)
-    .addOption(finTimeout).addOption(timeWait).addOption(profile).addOption(reader).addOption(maxBytes).addOption(quiet).addOption(noColor).addOption(theme).addOption(plain)
+    .addOption(format).addOption(table).addOption(output).addOption(filter).addOption(findingsOnly).addOption(failOn).addOption(baseline).addOption(strict).addOption(sockets)
+    .addOption(finTimeout).addOption(timeWait).addOption(profile).addOption(reader).addOption(maxBytes).addOption(config).addOption(quiet).addOption(noColor).addOption(theme).addOption(plain)
     .action(async (captures, options) => {
       if (captures.length === 0) {
         program.outputHelp({ error: true });
@@ -38,8 +38,8 @@ export function addOpen(program: Command, host: Host): void {
 
 /** What only a report understands means the report. Keys come from stdin, or from the terminal itself where the capture comes from stdin. */
 function isForScreen(captures: readonly string[], options: ReportOptions, host: Host): boolean {
-  const { format: name, table: part, output: file, filter: expression, baseline: earlier, sockets: hosts } = options;
-  if ([name, part, file, expression, earlier, hosts].some((option) => option !== undefined)) return false;
+  const { format: name, table: part, output: file, filter: expression, baseline: earlier, sockets: hosts, findingsOnly: fewer } = options;
+  if ([name, part, file, expression, earlier, hosts, fewer].some((option) => option !== undefined)) return false;
   const hasKeys = host.stdin.isTTY === true || captures.includes('-');
   return host.stdout.isTTY === true && hasKeys && host.env['TERM'] !== 'dumb';
 }

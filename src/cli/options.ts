@@ -22,7 +22,10 @@ export const filter = new Option('--filter <expression>', 'only connections that
 export const sockets = new Option('--sockets <file>', 'what ss -tanpe, netstat -nap or lsof -nPi said on a host: puts processes and queues beside its endpoints');
 export const table = new Option('--table <name>', 'which table, for csv and parquet').choices(['flows', 'findings', 'groups'] as const);
 export const baseline = new Option('--baseline <report>', 'an earlier JSON or NDJSON report: only what is new fails');
+export const findingsOnly = new Option('--findings-only', 'leave out connections without a finding, and forget healthy ones while reading: for large captures');
 export const strict = new Option('--strict', 'with --baseline: more connections with a finding than there are new, too');
+
+export const config = new Option('--config <file>', 'a JSON file of options by their names; the command line wins');
 
 export interface ReadingOptions {
   readonly reader: ReaderName;
@@ -30,18 +33,20 @@ export interface ReadingOptions {
   readonly timeWait?: Duration | undefined;
   readonly profile?: Profiles | undefined;
   readonly maxBytes?: number | undefined;
+  readonly findingsOnly?: boolean | undefined;
   readonly quiet?: boolean | undefined;
   readonly filter?: string | undefined;
   readonly sockets?: string | undefined;
 }
 
 /** What the analysis understands of a command line; what was not given is left out, so that its own defaults hold. */
-export function analysisOptions({ reader, finTimeout, timeWait, profile, maxBytes }: ReadingOptions): AnalysisOptions {
+export function analysisOptions({ reader, finTimeout, timeWait, profile, maxBytes, findingsOnly }: ReadingOptions): AnalysisOptions {
   return {
     reader,
     ...(finTimeout !== undefined && { finTimeout }),
     ...(timeWait !== undefined && { timeWait }),
     ...(maxBytes !== undefined && { maxBytes }),
+    ...(findingsOnly === true && { findingsOnly }),
     ...profile,
   };
 }

@@ -19,10 +19,17 @@ export function inputs(captures: readonly string[], host: Host): string[] {
   return expandCaptures(captures);
 }
 
-/** Reads and analyses captures, filtered where that was asked for, with progress and notes about damage on stderr. */
-export async function read(
-  paths: readonly string[], options: ReadingOptions & Pick<AnalysisOptions, 'spool'>, host: Host, signal: AbortSignal,
-): Promise<Analysis> {
+export interface ReadOptions extends ReadingOptions, Pick<AnalysisOptions, 'spool'> {
+  /** What Ctrl-C does: nothing is told (the default), or what had been read by then is. */
+  readonly interrupted?: 'tell';
+}
+
+/**
+ * Reads and analyses captures, filtered where that was asked for, with progress and notes about damage on stderr.
+ *
+ * @throws Interrupted on Ctrl-C, unless there is something that should be told
+ */
+export async function read(paths: readonly string[], options: ReadOptions, host: Host, signal: AbortSignal): Promise<Analysis> {
   const prepare = await preparation(options);
   const { analyze } = await import('../analysis.js');
   const progress = host.stderr.isTTY === true && options.quiet !== true ? new ProgressLine(host.stderr) : null;
@@ -33,10 +40,13 @@ export async function read(
       ...(progress !== null && { onProgress: (state) => progress.update(state) }),
       signal,
     });
-    if (signal.aborted) throw new Interrupted();
+    if (signal.aborted && options.interrupted !== 'tell') throw new Interrupted();
     progress?.clear();
     if (options.quiet !== true) noteDamage(analysis.capture.damage, host);
+    if (options.quiet !== true && analysis.capture.partial === true) host.stderr.write('lastack: interrupted; the report tells of what had been read\n');
     return prepare(analysis);
+  } catch (error) {
+    throw signal.aborted ? new Interrupted() : error;
   } finally {
     progress?.clear();
   }

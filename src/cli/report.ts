@@ -8,7 +8,7 @@ import { CommandError } from './failure.js';
 import type { Host } from './host.js';
 import { interruptible } from './interrupt.js';
 import {
-  type ReadingOptions, baseline, failOn, filter, finTimeout, maxBytes, noColor, output, profile, quiet, reader, sockets, strict, table, timeWait,
+  type ReadingOptions, baseline, config, failOn, filter, finTimeout, findingsOnly, maxBytes, noColor, output, profile, quiet, reader, sockets, strict, table, timeWait,
 } from './options.js';
 import { type OutputOptions, openOutput } from './output.js';
 import { openParquet } from './parquet.js';
@@ -16,6 +16,9 @@ import { inputs, read } from './read.js';
 
 /** The same words as the keys of `reports`, which would load every format before `--help`, and the one format that is no text. */
 export const FORMATS = ['text', 'ndjson', 'json', 'html', 'csv', 'markdown', 'junit', 'sarif', 'openmetrics', 'parquet'] as const satisfies readonly (ReportFormat | 'parquet')[];
+
+/** What tells of every connection, those without a finding too. */
+const TELLS_OF_ALL: readonly (typeof FORMATS)[number][] = ['html', 'junit', 'openmetrics'];
 
 export const format = new Option('-f, --format <name>', 'how to write it').choices(FORMATS);
 
@@ -30,8 +33,8 @@ export function addReport(program: Command, host: Host): void {
     .summary('what was found, as text, HTML, JSON, CSV…')
     .description('What was found in one or more captures, together, for people, programs, CI servers and databases.')
     .argument('<captures...>', 'files, folders, globs, or - for stdin')
-    .addOption(format).addOption(table).addOption(output).addOption(filter).addOption(failOn).addOption(baseline).addOption(strict).addOption(sockets)
-    .addOption(finTimeout).addOption(timeWait).addOption(profile).addOption(reader).addOption(maxBytes).addOption(quiet).addOption(noColor)
+    .addOption(format).addOption(table).addOption(output).addOption(filter).addOption(findingsOnly).addOption(failOn).addOption(baseline).addOption(strict).addOption(sockets)
+    .addOption(finTimeout).addOption(timeWait).addOption(profile).addOption(reader).addOption(maxBytes).addOption(config).addOption(quiet).addOption(noColor)
     .addHelpText('before', `Examples:
   lastack report trace.pcapng
   lastack report captures/ -f ndjson | jq 'select(.type == "group")'
@@ -43,21 +46,25 @@ export function addReport(program: Command, host: Host): void {
     .action((captures, options) => report(captures, options, host));
 }
 
-/** Writes the report and sets the exit status: 1 where a finding reaches `failOn` and is new against the baseline, if there is one. */
+/**
+ * Writes the report and sets the exit status: 1 where a finding reaches `failOn` and is new against the baseline, if there is one.
+ * Ctrl-C ends the reading, and the report of what had been read by then is written; the status is 130 then. A second one ends the writing.
+ */
 export async function report(captures: readonly string[], options: ReportOptions, host: Host): Promise<void> {
   const { format: name = 'text', failOn: threshold, table: named } = options;
   if (named !== undefined && name !== 'csv' && name !== 'parquet') throw new CommandError(`--table is for csv and parquet; ${name} has all of them`);
+  if (options.findingsOnly === true && TELLS_OF_ALL.includes(name)) throw new CommandError(`${name} tells of every connection; --findings-only is for the other formats`);
   const paths = inputs(captures, host);
   const isNew = await readBaseline(options);
   const write = name === 'parquet' ? openParquet(options, paths, host) : openText(name, options, paths, isNew, host);
-  await interruptible(async (signal) => {
-    // HTML draws ladders, which are read again; a pipe can only be if it was kept.
-    const analysis = await read(paths, { ...options, ...(name === 'html' && { spool: true }) }, host, signal);
-    await write(analysis, signal);
-    const { fails } = await import('../report/choices.js');
-    if (isNew !== null && options.quiet !== true) noteNews(analysis, isNew, options.baseline ?? '', host);
-    host.exitCode = analysis.groups.some((group) => fails(group, { failOn: threshold, isNew })) ? 1 : 0;
-  });
+  // HTML draws ladders, which are read again; a pipe can only be if it was kept.
+  const reading = { ...options, interrupted: 'tell', ...(name === 'html' && { spool: true }) } as const;
+  const analysis = await interruptible((signal) => read(paths, reading, host, signal));
+  await interruptible((signal) => write(analysis, signal));
+  const { fails } = await import('../report/choices.js');
+  if (isNew !== null && options.quiet !== true) noteNews(analysis, isNew, options.baseline ?? '', host);
+  const failed = analysis.groups.some((group) => fails(group, { failOn: threshold, isNew }));
+  host.exitCode = analysis.capture.partial === true ? 130 : Number(failed);
 }
 
 type Write = (analysis: Analysis, signal: AbortSignal) => Promise<void>;

@@ -1,7 +1,7 @@
 import { type Command, Option } from '@commander-js/extra-typings';
 import { CommandError } from './failure.js';
 import type { Host } from './host.js';
-import { analysisOptions, finTimeout, noColor, profile, reader, theme, timeWait } from './options.js';
+import { analysisOptions, config, finTimeout, noColor, profile, reader, theme, timeWait } from './options.js';
 import { parseSize } from './quantities.js';
 import { startSniffer } from './sniffer.js';
 
@@ -15,7 +15,7 @@ export function addWatch(program: Command, host: Host): void {
     .argument('[filter...]', 'which packets, in the language of pcap-filter(7): tcp port 8000')
     .option('-i, --interface <name>', 'where to capture (default: what dumpcap or tcpdump take)')
     .addOption(new Option('--spool <size>', 'how much of it is kept on disk, so that it can be looked at again').argParser(parseSize).default(SPOOL, '2G'))
-    .addOption(finTimeout).addOption(timeWait).addOption(profile).addOption(reader).addOption(theme).addOption(noColor)
+    .addOption(finTimeout).addOption(timeWait).addOption(profile).addOption(reader).addOption(config).addOption(theme).addOption(noColor)
     .addHelpText('before', `Examples:
   lastack watch
   sudo lastack watch -i eth0 tcp port 8000

@@ -4,6 +4,7 @@ import * as layer from '../decode/layer.js';
 import type { Segment } from '../decode/segment.js';
 import { AddressCipher } from './address-cipher.js';
 import { blankExtensions } from './ipv6-extensions.js';
+import { blankNflog, blankRoutes, blankTeredo } from './tunnel-fields.js';
 import { blankOptions } from './tcp-options.js';
 
 const MAC_LENGTH = 6;
@@ -14,6 +15,17 @@ const ETHERNET_SOURCE = 6;
 const COOKED_1_ADDRESS = 6;
 const COOKED_2_ADDRESS = 12;
 const COOKED_ADDRESS_LENGTH = 8;
+// Of 802.11 three, and a fourth between access points; of the rings two.
+const WIRELESS_FLAGS = 1;
+const WIRELESS_TO_AND_FROM = 3;
+const WIRELESS_ADDRESSES = [4, 10, 16];
+const WIRELESS_FOURTH = 24;
+const FDDI_ADDRESSES = [1, 7];
+const TOKEN_RING_ADDRESSES = [2, 8];
+/** The first bit of an address says whether a route follows, so it stays. */
+const TOKEN_RING_ROUTED = 0x80;
+const INFINIBAND_ROUTE = 40;
+const ARCNET_ADDRESSES = 2;
 
 // RFC 791 §3.1
 const IPV4_SIZE = 20;
@@ -32,6 +44,16 @@ const IPV6_LENGTH = 16;
 
 // RFC 9293 §3.1
 const TCP_SIZE = 20;
+
+const UDP_CHECKSUM = 6;
+const GRE_FLAGS = 0;
+const GRE_CHECKSUM_PRESENT = 0x80;
+const GRE_ROUTING_PRESENT = 0x40;
+const GRE_CHECKSUM = 4;
+/** Authentication header without its value; headers of tunnels and captures without their options. */
+const AUTHENTICATION_SIZE = 12;
+const TUNNEL_SIZE = 8;
+const JUNIPER_SIZE = 6;
 const TCP_CHECKSUM = 16;
 
 /** A TLS record's type, version and length (RFC 8446 §5.1), and the first two of an alert's. */
@@ -68,8 +90,9 @@ export class Anonymizer {
     return kept;
   }
 
-  /** Changes the header that lies in `[at, end)` of a packet. */
+  /** Changes the header that lies in `[at, end)` of a packet; nothing where another layer reads the same header, or the packet ends before. */
   #change(bytes: Uint8Array, kind: number, at: number, end: number): void {
+    if (end <= at) return;
     switch (kind) {
       case layer.ETHERNET:
         this.#replaceMac(bytes, at + ETHERNET_DESTINATION, MAC_LENGTH);
@@ -82,6 +105,7 @@ export class Anonymizer {
         this.#replaceMac(bytes, at + COOKED_2_ADDRESS, COOKED_ADDRESS_LENGTH);
         break;
       case layer.IPV4:
+      case layer.IPV4_FRAGMENT:
         this.#replaceIp(bytes, at + IPV4_SOURCE, IPV4_LENGTH);
         this.#replaceIp(bytes, at + IPV4_DESTINATION, IPV4_LENGTH);
         bytes.fill(IPV4_NOP, at + IPV4_SIZE, end);
@@ -97,6 +121,46 @@ export class Anonymizer {
         blankOptions(bytes, at + TCP_SIZE, end);
         break;
       default:
+        this.#changeLink(bytes, kind, at, end);
+        blankTunnel(bytes, kind, at, end);
+    }
+  }
+
+  /** The same of link layers that few captures have. */
+  #changeLink(bytes: Uint8Array, kind: number, at: number, end: number): void {
+    switch (kind) {
+      case layer.IEEE_802_11:
+      case layer.PADDED_IEEE_802_11:
+        for (const place of WIRELESS_ADDRESSES) this.#replaceMac(bytes, at + place, MAC_LENGTH);
+        if ((bytes[at + WIRELESS_FLAGS]! & WIRELESS_TO_AND_FROM) === WIRELESS_TO_AND_FROM) this.#replaceMac(bytes, at + WIRELESS_FOURTH, MAC_LENGTH);
+        break;
+      case layer.FDDI:
+        for (const place of FDDI_ADDRESSES) this.#replaceMac(bytes, at + place, MAC_LENGTH);
+        break;
+      case layer.TOKEN_RING:
+        for (const place of TOKEN_RING_ADDRESSES) {
+          const routed = bytes[at + place]! & TOKEN_RING_ROUTED;
+          this.#replaceMac(bytes, at + place, MAC_LENGTH);
+          bytes[at + place] = (bytes[at + place]! & ~TOKEN_RING_ROUTED) | routed;
+        }
+        break;
+      case layer.INFINIBAND:
+        bytes.fill(0, at, at + INFINIBAND_ROUTE);
+        break;
+      case layer.ARCNET_BSD:
+      case layer.ARCNET_LINUX:
+        bytes.fill(0, at, at + ARCNET_ADDRESSES);
+        break;
+      case layer.PPI:
+        bytes.fill(0, at + TUNNEL_SIZE, end);
+        break;
+      case layer.JUNIPER_ETHERNET:
+        bytes.fill(0, at + JUNIPER_SIZE, end);
+        break;
+      case layer.NFLOG:
+        blankNflog(bytes, at, end);
+        break;
+      default:
     }
   }
 
@@ -106,6 +170,30 @@ export class Anonymizer {
 
   #replaceIp(bytes: Uint8Array, at: number, length: number): void {
     bytes.set(this.#cipher.ip(bytes.subarray(at, at + length)), at);
+  }
+}
+
+/** Blanks what a tunnel's header holds besides what leads to the packet in it. */
+function blankTunnel(bytes: Uint8Array, kind: number, at: number, end: number): void {
+  switch (kind) {
+    case layer.UDP:
+      bytes.fill(0, at + UDP_CHECKSUM, end);
+      break;
+    case layer.AUTHENTICATION:
+      bytes.fill(0, at + AUTHENTICATION_SIZE, end);
+      break;
+    case layer.GENEVE:
+    case layer.CAPWAP:
+      bytes.fill(0, at + TUNNEL_SIZE, end);
+      break;
+    case layer.GRE:
+      if ((bytes[at + GRE_FLAGS]! & GRE_CHECKSUM_PRESENT) !== 0) bytes.fill(0, at + GRE_CHECKSUM, at + GRE_CHECKSUM + 2);
+      if ((bytes[at + GRE_FLAGS]! & GRE_ROUTING_PRESENT) !== 0) blankRoutes(bytes, at, end);
+      break;
+    case layer.TEREDO:
+      blankTeredo(bytes, at, end);
+      break;
+    default:
   }
 }
 

@@ -2,6 +2,7 @@ import type { Analysis, CaptureInterface, Connection, Time } from '../analysis.j
 import { reopenCapture } from '../capture/capture.js';
 import type { PacketBatch } from '../capture/packet-batch.js';
 import { decode, IS_TCP } from '../decode/decode.js';
+import { Fragments } from '../decode/fragments.js';
 import { Segment } from '../decode/segment.js';
 import { FlowTable } from '../flow/flow-table.js';
 import { version } from '../version.js';
@@ -75,6 +76,7 @@ class Extraction {
   readonly #extracted: Extracted;
   readonly #table = new FlowTable();
   readonly #segment = new Segment();
+  readonly #fragments = new Fragments();
   /** Of the connections that have begun and not ended: their last frame, and what is to be said at each. */
   readonly #stories = new Map<number, { readonly last: number; readonly notes: Map<number, string[]> }>();
   /** By what they say of themselves. */
@@ -102,7 +104,7 @@ class Extraction {
       const time = batch.time[index]!;
       // A packet without a timestamp stands where its neighbours do, as in the analysis.
       if (!Number.isNaN(time)) this.#time = time;
-      if (decode(batch, index, segment) !== IS_TCP) continue;
+      if (decode(batch, index, segment, this.#fragments) !== IS_TCP) continue;
       this.#table.add(segment, this.#frame, this.#time, batch.bytes);
       if (!this.#selection.has(this.#table.connection, this.#frame)) continue;
       this.#packet(batch, index, segment);

@@ -27,15 +27,16 @@ export function filtered(analysis: Analysis, filter: Filter): Analysis {
     const own = analysis.findingsOf(connection.id).flatMap((index) => analysis.findings[index] ?? []);
     if (!passes(connection, own)) continue;
     ids.push(connection.id);
-    endings.add(connection.ending, 1, connection.id);
+    endings.add(connection.ending, 1, connection.firstFrame);
     addresses.add(connection.client.address).add(connection.server.address);
     if (own.length > 0) byConnection.set(connection.id, own.map((finding) => findings.push(finding) - 1));
   }
   function* connections(): IterableIterator<Connection> {
     for (const id of ids) yield analysis.connection(id);
   }
+  const { folded: _, ...shown } = analysis;
   return {
-    ...analysis,
+    ...shown,
     view: { filter: filter.text, of: analysis.view?.of ?? analysis.connectionCount },
     connectionCount: ids.length,
     endings: endings.counted(),

@@ -46,7 +46,8 @@ function head(analysis: Analysis, choices: Choices): string {
   const files = names.length > 3 ? `${names.slice(0, 3).join(', ')} and ${count(names.length - 3)} more` : names.join(', ');
   const shown = view === undefined ? counted(connectionCount, 'connection') : `${count(connectionCount)} of ${counted(view.of, 'connection')} (${escape(view.filter)})`;
   const damage = capture.damage.length === 0 ? '' : ` ${counted(capture.damage.length, 'place')} of damage.`;
-  return `## How TCP connections ended: ${verdict}\n\n${files}${span}. ${shown}, ${counted(capture.tcpPackets, 'TCP packet')}.${damage}\n`;
+  const partial = capture.partial === true ? ' **Reading was interrupted: the rest is not in this report.**' : '';
+  return `## How TCP connections ended: ${verdict}\n\n${files}${span}. ${shown}, ${counted(capture.tcpPackets, 'TCP packet')}.${damage}${partial}\n`;
 }
 
 function groupSection(analysis: Analysis, { finding, cause, severity, service, flows, findings }: Group): string {

@@ -44,6 +44,7 @@ function* families(analysis: Analysis): IterableIterator<Family> {
   yield { name: 'lastack_capture_tcp_packets', help: 'TCP packets among them.', samples: [[{}, capture.tcpPackets]] };
   yield { name: 'lastack_capture_size_bytes', unit: 'bytes', help: 'Bytes of all packets on the wire.', samples: [[{}, capture.bytes]] };
   yield { name: 'lastack_capture_damage', help: 'Places in the files that could not be read.', samples: [[{}, capture.damage.length]] };
+  yield { name: 'lastack_capture_partial', help: '1 where reading was interrupted, so that there may be more.', samples: [[{}, capture.partial === true ? 1 : 0]] };
   const { first, last } = capture;
   if (first === null || last === null) return;
   yield { name: 'lastack_capture_first_timestamp_seconds', unit: 'seconds', help: 'Unix time of the first packet.', samples: [[{}, formatTime(clock, first)]] };

@@ -7,18 +7,19 @@
  * goes through `inertJson`.
  */
 import type {
-  Address, Analysis, CaptureSummary, Clock, Connection, Duration, Finding, Group, HostSocket, Reset, Socket, StateEntry, Time,
+  Address, Analysis, CaptureSummary, Clock, Connection, Duration, Finding, Folded, Group, HostSocket, Reset, Socket, StateEntry, Time,
 } from '../analysis.js';
 import { formatDuration, formatTime } from '../time.js';
 import { inertJson } from './inert.js';
 
 export const VERSION = 1;
 
-export function captureRecord({ clock, capture, view }: Analysis): string {
+export function captureRecord({ clock, capture, view, folded: left }: Analysis): string {
   const { packets, tcpPackets, bytes, first, last } = capture;
   return `{"type":"capture","version":${VERSION},"files":${files(capture)},"interfaces":${interfaces(capture)},` +
     `"packets":${packets},"tcpPackets":${tcpPackets},"bytes":${bytes},"first":${time(clock, first)},"last":${time(clock, last)},` +
-    `"skipped":${skipped(capture)},"damage":${damage(capture)}${view === undefined ? '' : `,"filter":${inertJson(view.filter)}`}}`;
+    `"skipped":${skipped(capture)},"damage":${damage(capture)}${capture.partial === true ? ',"partial":true' : ''}` +
+    `${view === undefined ? '' : `,"filter":${inertJson(view.filter)}`}${left === undefined ? '' : `,"folded":${folded(left)}`}}`;
 }
 
 export function flowRecord(analysis: Analysis, connection: Connection): string {
@@ -87,6 +88,10 @@ function interfaces({ interfaces }: CaptureSummary): string {
 
 function skipped({ skipped }: CaptureSummary): string {
   return `{${Object.entries(skipped).map(([reason, packets]) => `${inertJson(reason)}:${packets}`).join()}}`;
+}
+
+function folded({ endings, early }: Folded): string {
+  return `{"endings":{${[...endings].map(([ending, flows]) => `"${ending}":${flows}`).join()}},"early":${early}}`;
 }
 
 function damage({ damage }: CaptureSummary): string {

@@ -33,6 +33,27 @@ async function lastack(args: readonly string[], host: FakeHost = fakeHost()): Pr
   return host;
 }
 
+describe('--findings-only', () => {
+  test.each(['html', 'junit', 'openmetrics'])('is not for %s, which tells of every connection', async (format) => {
+    const host = await lastack(['report', 'x.pcap', '--findings-only', '-f', format]);
+    expect([host.stderr.text, host.exitCode]).toEqual([`lastack: ${format} tells of every connection; --findings-only is for the other formats\n`, 2]);
+  });
+
+  test('means the report at a terminal too', async () => {
+    await lastack(['x.pcap', '--findings-only'], fakeHost({ terminal: true }));
+    expect(showTui).not.toHaveBeenCalled();
+  });
+
+  test.each(['ndjson', 'json'] as const)('a %s report of it says so, and cannot be compared: rates need every connection', async (format) => {
+    const report = path(`folded.${format}`);
+    analyze.mockResolvedValue({ ...oneLeak, folded: { endings: new Map([['closed', 7]]), early: 0 } });
+    await lastack(['report', 'x.pcap', '--findings-only', '-f', format, '-o', report]);
+    expect(readFileSync(report, 'utf8')).toContain(',"folded":{"endings":{"closed":7},"early":0}}');
+    const host = await lastack(['diff', report, 'x.pcap']);
+    expect([host.stderr.text, host.exitCode]).toEqual([`lastack: ${report} was written with --findings-only, and does not tell how many connections each service had\n`, 2]);
+  });
+});
+
 describe('--filter', () => {
   test.each(['report', ''])('%s tells of the connections it lets through, and fails for them only', async (command) => {
     const host = await lastack([...(command === '' ? [] : [command]), 'x.pcap', '--filter', 'cause abort']);

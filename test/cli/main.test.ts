@@ -4,7 +4,7 @@ import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, readdirSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 
 const path = (name: string): string => fileURLToPath(new URL(`../../${name}`, import.meta.url));
 const main = path('dist/cli/main.js');
@@ -77,6 +77,54 @@ test('Ctrl-C while a pipe is silent ends with 130', async () => {
   await new Promise((resolve) => setTimeout(resolve, 1_000)); // Until it listens: nothing on its outputs would say so.
   child.kill('SIGINT');
   expect(await ending(child)).toEqual([130, null]);
+});
+
+/** Bytes of the showcase that end where a packet does. */
+const WHOLE_BLOCKS = 199_964;
+
+/** Reads the beginning of a capture, is interrupted, and must come to its end by itself. */
+async function interrupted(...args: readonly string[]): Promise<{ ending: unknown; stdout: string; stderr: string }> {
+  const child = spawn(process.execPath, [main, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
+  const end = ending(child);
+  let [stdout, stderr] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  child.stdin.write(readFileSync(showcase).subarray(0, WHOLE_BLOCKS));
+  await new Promise((resolve) => setTimeout(resolve, 1_000)); // Until it has read that and waits for more.
+  child.kill('SIGINT');
+  return { ending: await end, stdout, stderr };
+}
+
+describe('Ctrl-C while a pipe goes on', () => {
+  test('what had been read is reported, as a part', async () => {
+    const { ending: status, stdout, stderr } = await interrupted('report', '-', '-f', 'ndjson');
+    const records = stdout.trimEnd().split('\n').map((line): { type: string; partial?: boolean } => JSON.parse(line));
+    const flows = records.filter(({ type }) => type === 'flow').length;
+    expect([status, records[0]?.partial, stderr]).toEqual([[130, null], true, 'lastack: interrupted; the report tells of what had been read\n']);
+    expect(flows).toBeGreaterThan(50);
+    expect(flows).toBeLessThan(527);
+  });
+
+  test('so it is in a file, and without a command', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'lastack-'));
+    try {
+      expect(await interrupted('-', '-o', join(folder, 'report.txt'), '-q')).toEqual({ ending: [130, null], stdout: '', stderr: '' });
+      expect(readFileSync(join(folder, 'report.txt'), 'utf8')).toContain('partial      reading was interrupted: the rest is not in this report\n');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  test('HTML draws the ladders of what was read', async () => {
+    const { ending: status, stdout } = await interrupted('report', '-', '-f', 'html');
+    expect(status).toEqual([130, null]);
+    expect(stdout).toContain('reading was interrupted');
+    expect(stdout).toMatch(/<svg[^]*<\/html>\s*$/);
+  });
+
+  test('of sockets there is nothing that could be half told', async () => {
+    expect(await interrupted('netstat', '-')).toEqual({ ending: [130, null], stdout: '', stderr: '' });
+  });
 });
 
 test('help is there at once: it loads neither the analysis nor the screen', () => {

@@ -39,6 +39,9 @@ lastack_capture_size_bytes 654321
 # TYPE lastack_capture_damage gauge
 # HELP lastack_capture_damage Places in the files that could not be read.
 lastack_capture_damage 0
+# TYPE lastack_capture_partial gauge
+# HELP lastack_capture_partial 1 where reading was interrupted, so that there may be more.
+lastack_capture_partial 0
 # TYPE lastack_capture_first_timestamp_seconds gauge
 # UNIT lastack_capture_first_timestamp_seconds seconds
 # HELP lastack_capture_first_timestamp_seconds Unix time of the first packet.

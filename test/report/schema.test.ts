@@ -40,7 +40,7 @@ describe('every record is as the schema has it, and has no field that the schema
   const socket = { time: at(20), local: client, remote: server, state: 'TIME-WAIT', since: at(1.2), expires: null, proven: true, flow: 0 } as const;
 
   test.each([
-    ['capture', [captureRecord(everything), captureRecord(analysis({ capture: { first: null, last: null, files: [] } }))]],
+    ['capture', [captureRecord(everything), captureRecord(analysis({ capture: { first: null, last: null, files: [] } })), captureRecord({ ...everything, folded: { endings: new Map([['closed', 7]]), early: 0 } })]],
     ['flow', [...everything.connections()].map((connection) => flowRecord(everything, connection))],
     ['finding', everything.findings.map((finding) => findingRecord(everything, finding))],
     ['group', everything.groups.map((group) => groupRecord(everything, group))],

@@ -105,3 +105,14 @@ test('lines of prose keep to the width', () => {
   expect(prose.length).toBeGreaterThan(6);
   expect(Math.max(...prose.map((line) => line.length))).toBeLessThanOrEqual(80);
 });
+
+test('what was left out is counted by its ending, and a flood is told', () => {
+  const folded = { endings: new Map([['closed', 1200], ['unanswered', 2_000_000]] as const), early: 1_500_000 };
+  const told = lines({ ...analysis({ connections: [connection()], findings: [finding()] }), folded });
+  const at = told.findIndex((line) => line.startsWith('folded'));
+  expect(told.slice(at, at + 3)).toEqual([
+    'folded       2,001,200 without a finding: 2,000,000 unanswered, 1,200 closed; 1,500,000 of the',
+    '             unanswered were forgotten within seconds, because there were more than a million at a',
+    '             time',
+  ]);
+});

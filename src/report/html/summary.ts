@@ -43,6 +43,7 @@ function facts({ capture, clock, connectionCount, view }: Analysis, { endings }:
     ...(skipped.length === 0 ? [] : [['Skipped', listed(skipped.map(([reason, number]) => `${count(number)} ${reason}`))] as const]),
     ['Connections', `${count(connectionCount)}${endings.length === 0 ? '' : `: ${endings.map(({ ending, flows }) => `${count(flows)} ${ending}`).join(', ')}`}`],
     ...(view === undefined ? [] : [['Filter', markup`<code>${view.filter}</code>, ${count(connectionCount)} of ${counted(view.of, 'connection')}`] as const]),
+    ...(capture.partial === true ? [['Partial', markup`<span class="error">reading was interrupted: the rest is not in this report</span>`] as const] : []),
     ['Damage', damage.length === 0 ? 'none' : listed(damage.map(({ file, offset, what }) => markup`<span class="error">${file}</span> at byte ${count(offset)}: ${what}`))],
   ];
 }

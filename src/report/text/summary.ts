@@ -1,4 +1,4 @@
-import type { Analysis, Ending } from '../../analysis.js';
+import type { Analysis, Ending, Folded } from '../../analysis.js';
 import { inert } from '../inert.js';
 import type { Paint } from '../paint.js';
 import { bytes, count, date, isOneDay, lasting } from '../quantities.js';
@@ -32,17 +32,24 @@ function* facts(analysis: Analysis): IterableIterator<readonly [label: string, v
   if (skipped.length > 0) yield ['skipped', skipped.map(([reason, packets]) => `${count(packets)} ${inert(reason)}`).join(', ')];
   const { view } = analysis;
   if (view !== undefined) yield ['filter', inert(view.filter)];
-  yield ['connections', `${count(analysis.connectionCount)}${view === undefined ? '' : ` of ${count(view.of)}`}${endings(analysis)}`];
+  yield ['connections', `${count(analysis.connectionCount)}${view === undefined ? '' : ` of ${count(view.of)}`}${endings(analysis.endings)}`];
+  if (analysis.folded !== undefined) yield ['folded', folded(analysis.folded)];
+  if (capture.partial === true) yield ['partial', 'reading was interrupted: the rest is not in this report'];
   yield* listed('damage', capture.damage.map(({ file, offset, what }) => `${inert(file)} at byte ${count(offset)}: ${inert(what)}`));
 }
 
 /** `: 312 closed, 8 reset`, the most frequent first. */
-function endings(analysis: Analysis): string {
-  const counts = new Map<Ending, number>();
-  for (const { ending } of analysis.connections()) counts.set(ending, (counts.get(ending) ?? 0) + 1);
+function endings(counts: ReadonlyMap<Ending, number>): string {
   if (counts.size === 0) return '';
   const most = [...counts].sort(([, a], [, b]) => b - a);
   return `: ${most.map(([ending, number]) => `${count(number)} ${ending}`).join(', ')}`;
+}
+
+/** What is in none of the lists. */
+function folded({ endings: counts, early }: Folded): string {
+  const all = [...counts.values()].reduce((sum, flows) => sum + flows, 0);
+  const hasty = early === 0 ? '' : `; ${count(early)} of the unanswered were forgotten within seconds, because there were more than a million at a time`;
+  return `${count(all)} without a finding${endings(counts)}${hasty}`;
 }
 
 function* listed(label: string, values: readonly string[]): IterableIterator<readonly [string, string]> {

@@ -1,0 +1,44 @@
+// Writes what is made of the commands themselves: docs/lastack.1, docs/options.md, schema/config.schema.json and the list in README.md.
+//
+//   npm run docs             writes them, and the pages that tests hold (docs/columns.md, docs/filters.md)
+//   node scripts/docs.mjs --check    says which of them is not as it would be written; exit status 1 if one is not
+import { readFileSync, writeFileSync } from 'node:fs';
+import { commands } from '../dist/cli/cli.js';
+import { commandLines } from '../dist/cli/command-line.js';
+import { version } from '../dist/version.js';
+import { configSchema } from './docs/config-schema.mjs';
+import { manPage } from './docs/man-page.mjs';
+import { optionsPage } from './docs/options-page.mjs';
+import { readme } from './docs/readme.mjs';
+
+const table = commandLines(commands(process));
+const pages = {
+  'docs/lastack.1': () => manPage(table, version()),
+  'schema/config.schema.json': () => configSchema(table),
+  'docs/options.md': () => optionsPage(table),
+  'README.md': (before) => readme(before, table),
+};
+
+const check = process.argv.includes('--check');
+for (const [name, make] of Object.entries(pages)) {
+  const file = new URL(`../${name}`, import.meta.url);
+  const before = textOf(file);
+  const after = make(before);
+  if (before === after) continue;
+  if (check) {
+    console.log(`${name} is not what npm run docs makes of it`);
+    process.exitCode = 1;
+  } else {
+    writeFileSync(file, after);
+    console.log(`wrote ${name}`);
+  }
+}
+
+/** Empty for a page that is not there yet. */
+function textOf(file) {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}

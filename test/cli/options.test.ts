@@ -1,0 +1,166 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { Analysis, AnalysisOptions, Connection } from '../../src/analysis.js';
+import { commands, run } from '../../src/cli/cli.js';
+import { commandLines } from '../../src/cli/command-line.js';
+import type { ExtractOptions, Extracted } from '../../src/extract/extract.js';
+import { ndjson } from '../../src/report/ndjson.js';
+import { analysis, at, client, connection, finding, server } from '../report/analysis-fixture.js';
+import { type FakeHost, fakeHost } from './fake-host.js';
+
+// Every option of every command is given once, and what it does is looked at: see `exercises`.
+
+const analyze = vi.hoisted(() => vi.fn<(paths: readonly string[], options: AnalysisOptions) => Promise<Analysis>>());
+vi.mock('../../src/analysis.js', () => ({ analyze }));
+vi.mock('../../src/ladder.js', () => ({ readLadder: () => Promise.resolve([]) }));
+type Choose = (connection: Connection) => boolean;
+const extract = vi.hoisted(() => vi.fn<(analysis: Analysis, choose: Choose, options: ExtractOptions, extracted: Extracted) => AsyncIterable<Uint8Array>>());
+vi.mock('../../src/extract/extract.js', () => ({ extract }));
+interface Shown { readonly paths: readonly string[]; readonly analysisOptions: AnalysisOptions; readonly theme?: string }
+const screens = vi.hoisted(() => ({ showTui: vi.fn<(options: Shown) => Promise<number>>(), showPlain: vi.fn<(options: Shown) => Promise<number>>() }));
+vi.mock('../../src/tui/main.js', () => screens);
+const startSniffer = vi.hoisted(() => vi.fn<(device: string | undefined, filter: string) => Promise<unknown>>());
+vi.mock('../../src/cli/sniffer.js', () => ({ startSniffer }));
+
+const folder = mkdtempSync(join(tmpdir(), 'lastack-options-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const path = (name: string): string => join(folder, name);
+
+const web = { address: '10.9.9.9', port: 80 };
+const second = connection({ id: 1, stream: 1, streams: [1], server: web });
+/** A leak at one service, a linger reset at another, and a place of damage. */
+const two = analysis({
+  connections: [connection(), second],
+  findings: [finding(), finding({ id: 'linger-reset', cause: 'abort', severity: 'warning', flow: 1, stream: 1, service: web })],
+  sockets: [{ time: 0, local: server, remote: client, state: 'CLOSE-WAIT', since: at(1.2), expires: null, proven: true, flow: 0 }],
+  capture: { damage: [{ file: 'x.pcap', offset: 24, what: 'cut short' }] },
+});
+writeFileSync(path('earlier.ndjson'), [...ndjson(two)].join(''));
+writeFileSync(path('config.json'), '{"fin-timeout": "7s"}');
+
+beforeEach(() => {
+  analyze.mockResolvedValue(two);
+  screens.showTui.mockResolvedValue(0);
+  screens.showPlain.mockResolvedValue(0);
+  startSniffer.mockResolvedValue({ name: 'tcpdump', packets: process.stdin, stop() {} });
+  extract.mockImplementation(async function* extracting(_analysis, _choose, _options, extracted) {
+    extracted.connections = 1;
+    yield Buffer.from('packets');
+  });
+});
+afterEach(() => void vi.resetAllMocks());
+
+/** The least that each command needs. */
+const least: Readonly<Record<string, readonly string[]>> = {
+  '': ['x.pcap'], report: ['report', 'x.pcap'], netstat: ['netstat', 'x.pcap'], flow: ['flow', 'x.pcap', '0'], diff: ['diff', 'a.pcap', 'b.pcap'],
+  extract: ['extract', 'x.pcap', '-o', path('extract.pcapng'), '--force'], explain: ['explain'], watch: ['watch'], completion: ['completion', 'bash'],
+};
+const table = commandLines(commands(fakeHost()));
+const pairs = table.flatMap(({ name, options }) => options.map(({ long }) => [name, long] as const));
+
+type Run = (args: readonly string[], host?: Parameters<typeof fakeHost>[0]) => Promise<FakeHost>;
+type Exercise = (lastack: Run, command: string) => Promise<void>;
+
+/** What reached the analysis, or the screen that analyses. */
+function options(): AnalysisOptions | undefined {
+  return analyze.mock.lastCall?.[1] ?? screens.showTui.mock.lastCall?.[0].analysisOptions;
+}
+const reaches = (args: readonly string[], expected: AnalysisOptions): Exercise => async (lastack) => {
+  await lastack(args);
+  expect(options()).toMatchObject(expected);
+};
+/** Which of the two connections `extract` was told to take. */
+const chooses = (args: readonly string[], expected: readonly boolean[]): Exercise => async (lastack) => {
+  await lastack(args);
+  const choose = extract.mock.lastCall?.[1];
+  expect([connection(), second].map((one) => choose?.(one))).toEqual(expected);
+};
+const extracts = (args: readonly string[], expected: ExtractOptions): Exercise => async (lastack) => {
+  await lastack(args);
+  expect(extract.mock.lastCall?.[2]).toMatchObject(expected);
+};
+
+/** One for each option, the same for all commands that have it. */
+const exercises: Readonly<Record<string, Exercise>> = {
+  '--help': async (lastack) => expect((await lastack(['--help'])).stdout.text).toMatch(/^Examples:\n {2}/),
+  '--version': async (lastack) => expect((await lastack(['--version'])).stdout.text).toMatch(/^\d+\.\d+\.\d+\n$/),
+  '--format': async (lastack) => expect(JSON.parse((await lastack(['--format', 'json'])).stdout.text)).toBeTypeOf('object'),
+  '--table': async (lastack) => expect((await lastack(['--format', 'csv', '--table', 'groups'])).stdout.text).toMatch(/^severity,finding,/),
+  '--output': async (lastack, command) => {
+    const { stdout } = await lastack(['--output', path(`out-${command}`)]);
+    expect([stdout.text, readFileSync(path(`out-${command}`), 'utf8') === '']).toEqual(['', false]);
+  },
+  '--filter': async (lastack) => expect((await lastack(['--filter', 'prot 81'])).stderr.text).toMatch(/^lastack: --filter: at column 1: unknown field "prot"/),
+  '--fail-on': async (lastack, command) => {
+    const first = async (args: readonly string[]): Promise<unknown> => {
+      // A comparison begins with a capture in which nothing is wrong.
+      analyze.mockReset().mockResolvedValue(two).mockResolvedValueOnce(command === 'diff' ? analysis({ connections: [connection()] }) : two);
+      return (await lastack(args)).exitCode;
+    };
+    expect([await first([]), await first(['--fail-on', 'never'])]).toEqual([1, 0]);
+  },
+  '--baseline': async (lastack) => expect((await lastack(['--baseline', path('earlier.ndjson')])).stderr.text).toContain('lastack: nothing new against '),
+  '--strict': async (lastack) => expect((await lastack(['--strict'])).stderr.text).toBe('lastack: --strict compares counts with a --baseline; name one\n'),
+  '--sockets': async (lastack) => expect((await lastack(['--sockets', 'package.json'])).stderr.text).toContain('there is no connected TCP socket in it'),
+  '--fin-timeout': reaches(['--fin-timeout', '6s'], { finTimeout: 6e9 }),
+  '--time-wait': reaches(['--time-wait', '500ms'], { timeWait: 0.5e9 }),
+  '--profile': reaches(['--profile', 'windows', '--profile', '10.0.0.1=linux'], { profile: 'windows', profiles: new Map([['10.0.0.1', 'linux']]) }),
+  '--reader': reaches(['--reader', 'pcap-parser'], { reader: 'pcap-parser' }),
+  '--findings-only': reaches(['--findings-only'], { findingsOnly: true }),
+  '--max-bytes': reaches(['--max-bytes', '2G'], { maxBytes: 2e9 }),
+  '--config': reaches(['--config', path('config.json')], { finTimeout: 7e9 }),
+  '--quiet': async (lastack) => {
+    const [loud, quiet] = [await lastack([]), await lastack(['--quiet'])];
+    expect([loud.stderr.text.split('\n')[0], quiet.stderr.text]).toEqual(['lastack: x.pcap: at byte 24: cut short', '']);
+  },
+  '--no-color': async (lastack, command) => {
+    if (command === 'watch') return expect((await lastack(['--no-color'])).env['NO_COLOR']).toBe('1');
+    const [colored, plain] = [await lastack([], { env: { FORCE_COLOR: '1' } }), await lastack(['--no-color'], { env: { FORCE_COLOR: '1' } })];
+    expect([colored.stdout.text.includes('\u001B['), plain.stdout.text.includes('\u001B[')]).toEqual([true, false]);
+  },
+  '--theme': async (lastack) => {
+    await lastack(['--theme', 'light'], { terminal: true });
+    expect(screens.showTui.mock.lastCall?.[0].theme).toBe('light');
+  },
+  '--plain': async (lastack) => {
+    await lastack(['--plain']);
+    expect(screens.showPlain.mock.lastCall?.[0].paths).toEqual(['x.pcap']);
+  },
+  '--at': async (lastack) => expect((await lastack(['--at', '+10.5', '-f', 'ndjson'])).stdout.text).toContain('"time":1795170251.750000'),
+  '--summary': async (lastack) => expect((await lastack(['--summary', '-f', 'csv'])).stdout.text).not.toBe((await lastack(['-f', 'csv'])).stdout.text),
+  '--force': async (lastack) => {
+    writeFileSync(path('extract.pcapng'), 'before');
+    expect([(await lastack([])).exitCode, readFileSync(path('extract.pcapng'), 'utf8')]).toEqual([0, 'packets']);
+  },
+  '--finding': chooses(['--finding', 'half-closed'], [true, false]),
+  '--cause': chooses(['--cause', 'abort'], [false, true]),
+  '--service': chooses(['--service', '10.9.9.9:80'], [false, true]),
+  '--stream': chooses(['--stream', '0', '--stream', '1'], [true, true]),
+  '--flow': chooses(['--flow', '1'], [false, true]),
+  '--anonymize': extracts(['--anonymize'], { anonymize: true }),
+  '--anonymize-key': extracts(['--anonymize-key', 'three little words'], { anonymize: true, anonymizeKey: 'three little words' }),
+  '--no-comments': extracts(['--no-comments'], { comments: false }),
+  '--interface': async (lastack) => {
+    await lastack(['--interface', 'eth9']);
+    expect(startSniffer.mock.lastCall?.[0]).toBe('eth9');
+  },
+  '--spool': reaches(['--spool', '3M'], { spoolLimit: 3e6 }),
+};
+
+test.each(pairs)('%s %s', async (command, option) => {
+  const exercise = exercises[option];
+  if (exercise === undefined) throw new Error(`nothing exercises ${option} of ${command}; add it to this file`);
+  const lastack: Run = async (args, { terminal = command === 'watch', env = {} } = {}) => {
+    const host = fakeHost({ terminal, env });
+    await run([...(least[command] ?? []), ...args], host);
+    return host;
+  };
+  expect.hasAssertions();
+  await exercise(lastack, command);
+});
+
+test('no exercise is of an option that is not there', () => {
+  expect(Object.keys(exercises).filter((option) => !pairs.some(([, long]) => long === option))).toEqual([]);
+});
