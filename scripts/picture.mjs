@@ -24,6 +24,10 @@ const PALETTE = [
 const PAGE = '#12171d';
 const TEXT = '#d5dbe1';
 
+const BRAILLE = /[\u2800-\u28FF]/g;
+/** Column and row of each dot of a Braille character, by its bit. */
+const DOTS = [[0, 0], [0, 1], [0, 2], [1, 0], [1, 1], [1, 2], [0, 3], [1, 3]];
+
 const CELL = { width: 8.4, height: 18, font: 14 };
 const MARGIN = 16;
 const BAR = 34;
@@ -134,13 +138,27 @@ function drawRun({ text, from, columns, color, background, bold }, y) {
   const parts = background === null
     ? []
     : [`<rect x="${round(x)}" y="${y}" width="${round(columns * CELL.width)}" height="${CELL.height}" fill="${background}"/>`];
+  parts.push(...drawBraille(text, x, y, color));
   // Words are placed one by one: a font of another width then shifts no column.
-  for (const word of text.matchAll(/\S+(?: \S+)*/gu)) {
+  for (const word of text.replace(BRAILLE, ' ').matchAll(/\S+(?: \S+)*/gu)) {
     const start = x + word.index * CELL.width;
     const length = Array.from(word[0]).length * CELL.width;
     parts.push(`<text x="${round(start)}" y="${round(y + CELL.height * 0.74)}" textLength="${round(length)}" fill="${color}"${bold ? ' font-weight="bold"' : ''}>${escape(word[0])}</text>`);
   }
   return parts;
+}
+
+/** Few fonts have Braille characters of the width of the others: their dots are drawn as dots. */
+function drawBraille(text, x, y, color) {
+  let dots = '';
+  for (const { 0: character, index } of text.matchAll(BRAILLE)) {
+    for (let bit = 0; bit < 8; bit++) {
+      if ((character.charCodeAt(0) & (1 << bit)) === 0) continue;
+      const [column, row] = DOTS[bit];
+      dots += `M${round(x + (index + 0.27 + 0.46 * column) * CELL.width)} ${round(y + (0.14 + 0.24 * row) * CELL.height)}h0`;
+    }
+  }
+  return dots === '' ? [] : [`<path d="${dots}" stroke="${color}" stroke-width="2.4" stroke-linecap="round" fill="none"/>`];
 }
 
 function round(number) {

@@ -1,17 +1,23 @@
 import { Box, render, useInput, type Instance } from 'ink';
 import { useSyncExternalStore } from 'react';
 import type { ReadStream } from 'node:tty';
+import { drawCandidates } from './connections/candidates.js';
+import { drawChoice } from './connections/choice.js';
+import { completions, isUnfinished } from './connections/completions.js';
 import { Flow } from './flow-detail/flow-detail.js';
 import { Footer } from './footer/footer.js';
-import { topOf } from './frame.js';
+import { contextOf, filterOf, paneOf, topOf } from './frame.js';
 import { Header } from './header/header.js';
 import { Help } from './help/help.js';
 import { List } from './list/list.js';
+import { Netstat } from './netstat/netstat.js';
 import { Opening } from './progress/opening.js';
+import { Rows } from './rows.js';
 import type { Session, View } from './session.js';
-import { keyNames } from './terminal/key-names.js';
+import { clickOf, keyNames } from './terminal/key-names.js';
 import type { Screen } from './terminal/screen.js';
 import type { Paint } from './theme.js';
+import { Triage } from './triage/triage.js';
 
 /*
  * The screen:
@@ -19,23 +25,25 @@ import type { Paint } from './theme.js';
  *  ┌──────────────────────────────────────────────────────────────────────────┐
  *  │ lastack   night.pcapng   812 flows   12,345 packets   4 min 12 s  status │  Header
  *  │                                                                          │
- *  │  title of the panel                                                 3/12 │  one of:
- *  │  NAMES   OF   COLUMNS                                                    │    List   groups, findings, connections
- *  │› the selected row                                                        │    Flow   ladder | explanation
- *  │  another row                                                             │    Help
- *  │  …                                                                       │    Opening
- *  │──────────────────────────────────────────────────────────────────────────│
- *  │  more about the selected row                                             │
+ *  │▸ title of the panel                                                 3/12 │  one of:
+ *  │  NAMES   OF   COLUMNS                                                    │    Triage   findings, services, chart
+ *  │› the selected row                                                        │    List     findings of a group, flows, hosts
+ *  │  another row                                                             │    Netstat  sockets, or their number by service
+ *  │  …                                                                       │    Flow     ladder | explanation
+ *  │──────────────────────────────────────────────────────────────────────────│    Help
+ *  │  more about the selected row                                             │    Opening
  *  │                                                                          │
- *  │ Enter open   Esc back   / filter   f all flows   ? help   q quit         │  Footer, or the filter while it is typed
+ *  │ Enter open   Tab next pane   / filter   f flows   ? help   q quit        │  Footer, or the filter while it is typed
  *  └──────────────────────────────────────────────────────────────────────────┘
  *
- * Panels lie on a stack (`Frame.panels`); the top one is drawn. A new panel is a folder with its source or state and
- * its drawing, a line in `Panel`, and a line in `Body`.
+ * Panels lie on a stack (`Frame.panels`); the top one is drawn. A new panel is a folder with its sources or state and
+ * its drawing, a line in `Panel`, and a case in `Body`.
  */
 export function App({ session, paint }: { readonly session: Session; readonly paint: Paint }) {
   const view = useSyncExternalStore(session.subscribe, session.view);
   useInput((input, key) => {
+    const click = clickOf(input);
+    if (click !== null) session.click(click.column, click.row);
     for (const name of keyNames(input, key)) session.press(name);
   });
   return (
@@ -48,15 +56,43 @@ export function App({ session, paint }: { readonly session: Session; readonly pa
 }
 
 function Body({ view, paint }: { readonly view: View; readonly paint: Paint }) {
-  const { frame, layout, analysis, matches, document } = view;
+  const { frame, layout, analysis, lists, document, survey, moment } = view;
   const panel = topOf(frame);
-  if (frame.isHelp) return <Help layout={layout} paint={paint} />;
-  if (panel.kind === 'flow') {
-    if (analysis === null || document?.flow !== panel.flow) return <Opening view={view} paint={paint} />;
-    return <Flow analysis={analysis} document={document} state={panel.view} layout={layout} paint={paint} />;
+  if (frame.overlay === 'help') return <Help pane={paneOf(panel)} layout={layout} paint={paint} />;
+  if (analysis === null) return <Opening view={view} paint={paint} />;
+  if (frame.overlay === 'columns') return <Rows lines={drawChoice(analysis, frame.choice, frame.column, layout.columns, layout.body, paint)} />;
+  switch (panel.kind) {
+    case 'flow':
+      if (document?.flow !== panel.flow) return <Opening view={view} paint={paint} />;
+      return <Flow analysis={analysis} document={document} state={panel.view} layout={layout} paint={paint} />;
+    case 'triage':
+      if (lists.groups === undefined) return <Opening view={view} paint={paint} />;
+      return (
+        <Triage
+          analysis={analysis} survey={survey} pane={panel.pane} lists={panel.lists} groups={lists.groups} services={lists.services ?? null}
+          cursor={panel.cursor} layout={layout} paint={paint}
+        />
+      );
+    case 'netstat': {
+      const [list, matches] = [panel.lists[panel.pane], lists[panel.pane]];
+      if (survey === null || moment === null || list === undefined || matches === undefined) return <Opening view={view} paint={paint} />;
+      return <Netstat analysis={analysis} moment={moment} isNow={panel.netstat.time === null} list={list} matches={matches} layout={layout} paint={paint} />;
+    }
+    default: {
+      const [list, matches] = [panel.lists[panel.pane], lists[panel.pane]];
+      if (list === undefined || matches === undefined) return <Opening view={view} paint={paint} />;
+      return <List list={list} matches={matches} layout={layout} paint={paint} instead={candidatesOf(view, paint)} />;
+    }
   }
-  if (matches === null) return <Opening view={view} paint={paint} />;
-  return <List panel={panel} matches={matches} layout={layout} paint={paint} />;
+}
+
+/** While a filter of the filter language is typed, what could stand next takes the place of the preview. */
+function candidatesOf({ frame, filterError, layout: { columns, list: { preview } } }: View, paint: Paint): string[] | null {
+  if (contextOf(frame) !== 'language' || frame.typing === null) return null;
+  const filter = filterOf(frame);
+  const candidates = completions(filter);
+  const error = filterError !== null && isUnfinished(filter, filterError, candidates.length) ? null : filterError;
+  return drawCandidates(candidates, frame.typing.candidate, error, Math.max(1, preview - 2), columns - 4, paint);
 }
 
 /** Puts the screen up. */

@@ -1,66 +1,119 @@
-import { newFlow, otherPane, scroll, type FlowState } from './flow-detail/state.js';
-import type { Action, Context } from './keys.js';
+import type { Time } from '../analysis.js';
+import { columnNames, firstChoice, reverse, sortBy, sortByNext, toggleColumn, type ColumnChoice } from './connections/state.js';
+import { goInFlow, moveInFlow, otherPane, toggleRun, type Pane } from './flow-detail/state.js';
+import { lists, type Action, type Context, type ListName } from './keys.js';
 import type { Extent } from './list/cursor.js';
-import { filterList, moveInList, newList, type ListState } from './list/state.js';
-
-/** A screen and what it remembers. */
-export type Panel =
-  | { readonly kind: 'groups'; readonly list: ListState }
-  | { readonly kind: 'connections'; readonly list: ListState }
-  /** `group` is a `keyOf`. */
-  | { readonly kind: 'findings'; readonly group: string; readonly list: ListState }
-  /** `flow` is a `Connection.id`. */
-  | { readonly kind: 'flow'; readonly flow: number; readonly view: FlowState };
-
-export type ListPanel = Exclude<Panel, { kind: 'flow' }>;
+import { filterList, followList, goInList, moveInList, type ListState } from './list/state.js';
+import { stepTo } from './netstat/state.js';
+import type { Step } from './netstat/state-index.js';
+import { firstPanel, openConnections, openHosts, openNetstat, type ListPanel, type Panel } from './panel.js';
 
 /** Where the reader is: panels opened one from the other, the last on top. */
 export interface Frame {
   readonly panels: readonly Panel[];
-  /** Keys go into the filter of the top panel. */
-  readonly isTyping: boolean;
-  readonly isHelp: boolean;
+  /** Keys go into the filter of the top panel; `candidate` is the one that would complete it. */
+  readonly typing: { readonly candidate: number } | null;
+  readonly overlay: 'help' | 'columns' | null;
+  /** Which column the overlay is at. */
+  readonly column: number;
+  /** Columns and order of the flows. */
+  readonly choice: ColumnChoice;
+  /** Flows that the reader marked. */
+  readonly marks: ReadonlySet<number>;
 }
 
-export const firstFrame: Frame = { panels: [{ kind: 'groups', list: newList }], isTyping: false, isHelp: false };
+export const firstFrame: Frame = { panels: [firstPanel], typing: null, overlay: null, column: 0, choice: firstChoice, marks: new Set() };
 
-/** What an action needs to know of the rows in sight. */
+/** What an action needs to know of what is in sight. */
 export interface Surroundings {
   readonly extent: Extent;
   readonly keyAt: (row: number) => string;
   /** What the selected row opens; null where there is none. */
   readonly opens: Panel | null;
+  /** The notable row before or after the selected one. */
+  readonly notable: (direction: 1 | -1) => number;
+  /** What completes the filter: the filter after each candidate. */
+  readonly candidates: readonly string[];
+  /** The moment the panel shows, and where a step leads from it. */
+  readonly time: Time;
+  readonly step: (step: Step) => Time;
+  /** Moves of the chart's cursor. */
+  readonly cursor: (direction: 1 | -1) => Time;
+  /** The flow under the cursor; null where there is none. */
+  readonly flow: number | null;
+  readonly ladder: {
+    readonly extent: Extent;
+    /** The run under the cursor, by its first row; null where there is none. */
+    readonly run: number | null;
+    /** Line of the frame that the selected line of the explanation names; null where it names none. */
+    readonly jump: number | null;
+    /** Line of the evidence before or after the cursor; null where there is none. */
+    readonly evidence: (direction: 1 | -1) => number | null;
+  };
 }
 
 export function topOf({ panels }: Frame): Panel {
   return panels.at(-1)!;
 }
 
-export function contextOf(frame: Frame): Context {
-  return frame.isHelp ? 'help' : frame.isTyping ? 'filter' : topOf(frame).kind;
+/** The pane that the keys of the top panel go to. */
+export function paneOf(panel: Panel): Context {
+  return panel.kind === 'flow' ? panel.view.pane : panel.pane;
 }
 
-/** The frame after an action; `quit` is not the frame's affair. */
+export function contextOf(frame: Frame): Context {
+  if (frame.overlay !== null) return frame.overlay;
+  const pane = paneOf(topOf(frame));
+  return frame.typing === null ? pane : pane === 'connections' ? 'language' : 'filter';
+}
+
+/** The list that the keys go to; null where they go to something else. */
+export function listOf(panel: Panel): ListState | null {
+  return panel.kind === 'flow' || panel.pane === 'chart' ? null : panel.lists[panel.pane] ?? null;
+}
+
+/** The frame after an action; what reaches beyond the screen (`quit`, `copy`, profiles…) is not the frame's affair. */
 export function act(frame: Frame, action: Action, surroundings: Surroundings): Frame {
   const panel = topOf(frame);
   switch (action) {
-    case 'help': return { ...frame, isHelp: !frame.isHelp };
+    case 'help':
+    case 'columns': return { ...frame, overlay: frame.overlay === action ? null : action };
     case 'open': return surroundings.opens === null ? frame : push(frame, surroundings.opens);
-    case 'connections': return push(frame, { kind: 'connections', list: newList });
+    case 'triage': return { ...frame, panels: frame.panels.slice(0, 1) };
+    case 'connections': return push(frame, openConnections(''));
+    case 'netstat': return push(frame, openNetstat(panel.kind === 'triage' && panel.pane !== 'chart' ? null : surroundings.time));
+    case 'hosts': return push(frame, openHosts());
     case 'back': return back(frame);
-    case 'filter': return { ...frame, isTyping: true };
-    case 'accept-filter': return { ...frame, isTyping: false };
-    case 'drop-filter': return { ...withFilter(frame, () => ''), isTyping: false };
-    case 'erase': return filterOf(frame) === '' ? { ...frame, isTyping: false } : withFilter(frame, (filter) => Array.from(filter).slice(0, -1).join(''));
+    case 'filter': return { ...frame, typing: { candidate: 0 } };
+    case 'accept-filter': return { ...frame, typing: null };
+    case 'drop-filter': return { ...withFilter(frame, () => ''), typing: null };
+    case 'erase': return filterOf(frame) === '' ? { ...frame, typing: null } : withFilter(frame, (filter) => Array.from(filter).slice(0, -1).join(''));
     case 'erase-all': return withFilter(frame, () => '');
-    case 'other-pane': return panel.kind === 'flow' ? replaceTop(frame, { ...panel, view: otherPane(panel.view) }) : frame;
-    case 'quit': return frame;
-    default: {
-      const { extent, keyAt } = surroundings;
-      return panel.kind === 'flow'
-        ? replaceTop(frame, { ...panel, view: scroll(panel.view, action, extent) })
-        : replaceTop(frame, { ...panel, list: moveInList(panel.list, action, extent, keyAt) });
+    case 'complete': return withFilter(frame, (filter) => surroundings.candidates[frame.typing?.candidate ?? 0] ?? filter);
+    case 'next-candidate':
+    case 'previous-candidate': return moveCandidate(frame, action === 'next-candidate' ? 1 : -1, surroundings.candidates.length);
+    case 'other-pane': return replaceTop(frame, nextPane(panel));
+    case 'mark': return surroundings.flow === null ? frame : { ...frame, marks: toggled(frame.marks, surroundings.flow) };
+    case 'unmark': return { ...frame, marks: new Set() };
+    case 'toggle-column': return { ...frame, choice: toggleColumn(frame.choice, columnNames[frame.column]!) };
+    case 'sort-column': return { ...frame, choice: sortBy(frame.choice, columnNames[frame.column]!) };
+    case 'sort-next': return { ...frame, choice: sortByNext(frame.choice, columnNames) };
+    case 'reverse': return { ...frame, choice: reverse(frame.choice) };
+    case 'cursor-back':
+    case 'cursor-on': return panel.kind === 'triage' ? replaceTop(frame, { ...panel, cursor: surroundings.cursor(action === 'cursor-on' ? 1 : -1) }) : frame;
+    case 'follow': return follow(frame, panel);
+    case 'next':
+    case 'previous': return toNotable(frame, panel, action === 'next' ? 1 : -1, surroundings);
+    case 'unfold': return panel.kind === 'flow' && surroundings.ladder.run !== null ? replaceTop(frame, { ...panel, view: toggleRun(panel.view, surroundings.ladder.run) }) : frame;
+    case 'jump': return panel.kind === 'flow' ? goToLine(frame, panel, surroundings.ladder.jump, 'ladder', surroundings) : frame;
+    case 'second-back': case 'second-on': case 'change-back': case 'change-on': case 'finding-back': case 'finding-on': case 'begin': case 'end':
+      return panel.kind === 'netstat' ? replaceTop(frame, { ...panel, netstat: stepTo(panel.netstat, surroundings.time, surroundings.step(action)) }) : frame;
+    case 'up': case 'down': case 'wheel-up': case 'wheel-down': case 'page-up': case 'page-down': case 'half-page-up': case 'half-page-down': case 'first': case 'last': {
+      if (frame.overlay === 'columns') return { ...frame, column: Math.max(0, Math.min(columnNames.length - 1, frame.column + (action === 'up' ? -1 : 1))) };
+      if (panel.kind === 'flow') return replaceTop(frame, { ...panel, view: moveInFlow(panel.view, action, surroundings.extent) });
+      return withList(frame, (list) => moveInList(list, action, surroundings.extent, surroundings.keyAt));
     }
+    default: return frame;
   }
 }
 
@@ -69,21 +122,37 @@ export function type(frame: Frame, character: string): Frame {
   return withFilter(frame, (filter) => filter + character);
 }
 
-export function openFlow(flow: number): Panel {
-  return { kind: 'flow', flow, view: newFlow };
-}
-
-export function openGroup(group: string): Panel {
-  return { kind: 'findings', group, list: newList };
-}
-
 export function filterOf(frame: Frame): string {
-  const panel = topOf(frame);
-  return panel.kind === 'flow' ? '' : panel.list.filter;
+  return listOf(topOf(frame))?.filter ?? '';
 }
 
 export function replaceTop(frame: Frame, panel: Panel): Frame {
-  return { ...frame, panels: [...frame.panels.slice(0, -1), panel] };
+  return panel === topOf(frame) ? frame : { ...frame, panels: [...frame.panels.slice(0, -1), panel] };
+}
+
+/** The frame with another state of a list of the top panel. */
+export function setList(frame: Frame, name: ListName, list: ListState): Frame {
+  const panel = topOf(frame);
+  if (panel.kind === 'flow' || panel.lists[name] === list) return frame;
+  return replaceTop(frame, { ...panel, lists: { ...panel.lists, [name]: list } });
+}
+
+/** The frame with another pane in front; a pane that the panel does not have leaves it as it is. */
+export function focusPane(frame: Frame, pane: Context): Frame {
+  const panel = topOf(frame);
+  if (panel.kind === 'flow') return pane === 'ladder' || pane === 'explanation' ? replaceTop(frame, { ...panel, view: { ...panel.view, pane } }) : frame;
+  const panes: readonly Context[] = panesOf[panel.kind];
+  return panes.includes(pane) ? replaceTop(frame, { ...panel, pane } as ListPanel) : frame;
+}
+
+const panesOf = {
+  triage: ['groups', 'services', 'chart'], netstat: ['sockets', 'census'], findings: ['findings'], connections: ['connections'], hosts: ['hosts'],
+} as const satisfies Record<ListPanel['kind'], readonly Context[]>;
+
+function nextPane(panel: Panel): Panel {
+  if (panel.kind === 'flow') return { ...panel, view: otherPane(panel.view) };
+  const panes: readonly Context[] = panesOf[panel.kind];
+  return { ...panel, pane: panes[(panes.indexOf(panel.pane) + 1) % panes.length] } as Panel;
 }
 
 function push(frame: Frame, panel: Panel): Frame {
@@ -92,12 +161,53 @@ function push(frame: Frame, panel: Panel): Frame {
 
 /** First the filter goes, then the panel; the first panel stays. */
 function back(frame: Frame): Frame {
-  if (filterOf(frame) !== '') return withFilter(frame, () => '');
+  const filter = filterOf(frame);
+  if (filter !== '' && filter !== openedWith(topOf(frame))) return withFilter(frame, () => '');
   return frame.panels.length === 1 ? frame : { ...frame, panels: frame.panels.slice(0, -1) };
 }
 
-function withFilter(frame: Frame, change: (filter: string) => string): Frame {
+/** Lists that were opened by what they are filtered by are left at once. */
+function openedWith(panel: Panel): string | null {
+  return panel.kind === 'connections' ? panel.opened : null;
+}
+
+function withList(frame: Frame, change: (list: ListState) => ListState): Frame {
   const panel = topOf(frame);
-  if (panel.kind === 'flow') return frame;
-  return replaceTop(frame, { ...panel, list: filterList(panel.list, change(panel.list.filter)) });
+  const list = listOf(panel);
+  return list === null ? frame : setList(frame, paneOf(panel) as ListName, change(list));
+}
+
+function withFilter(frame: Frame, change: (filter: string) => string): Frame {
+  const changed = withList(frame, (list) => filterList(list, change(list.filter)));
+  return changed.typing === null ? changed : { ...changed, typing: { candidate: 0 } };
+}
+
+function moveCandidate(frame: Frame, direction: 1 | -1, count: number): Frame {
+  if (frame.typing === null || count === 0) return frame;
+  return { ...frame, typing: { candidate: (frame.typing.candidate + direction + count) % count } };
+}
+
+/** Lists stay at their end, the sockets at the newest moment. */
+function follow(frame: Frame, panel: Panel): Frame {
+  if (panel.kind === 'netstat') return replaceTop(frame, { ...panel, netstat: { time: null, before: null } });
+  return withList(frame, followList);
+}
+
+function toNotable(frame: Frame, panel: Panel, direction: 1 | -1, surroundings: Surroundings): Frame {
+  if (panel.kind === 'flow') return goToLine(frame, panel, surroundings.ladder.evidence(direction), 'ladder', surroundings);
+  return withList(frame, (list) => goInList(list, surroundings.notable(direction), surroundings.extent, surroundings.keyAt));
+}
+
+function goToLine(frame: Frame, panel: Panel & { kind: 'flow' }, line: number | null, pane: Pane, { ladder }: Surroundings): Frame {
+  return line === null ? frame : replaceTop(frame, { ...panel, view: goInFlow(panel.view, pane, line, ladder.extent) });
+}
+
+function toggled(set: ReadonlySet<number>, member: number): ReadonlySet<number> {
+  const next = new Set(set);
+  if (!next.delete(member)) next.add(member);
+  return next;
+}
+
+export function isList(pane: Context): pane is ListName {
+  return (lists as readonly Context[]).includes(pane);
 }

@@ -1,10 +1,18 @@
-/** What the keys go to: a panel, or what lies over it. */
-export type Context = 'groups' | 'findings' | 'connections' | 'flow' | 'filter' | 'help';
+/** What the keys go to: a pane of a panel, or what lies over it. */
+export type Context =
+  | 'groups' | 'services' | 'chart' | 'findings' | 'connections' | 'sockets' | 'census' | 'hosts' | 'ladder' | 'explanation'
+  | 'filter' | 'language' | 'columns' | 'help';
 
 export type Action =
   | 'up' | 'down' | 'wheel-up' | 'wheel-down' | 'page-up' | 'page-down' | 'half-page-up' | 'half-page-down' | 'first' | 'last'
-  | 'open' | 'back' | 'filter' | 'connections' | 'other-pane' | 'help' | 'quit'
-  | 'accept-filter' | 'drop-filter' | 'erase' | 'erase-all';
+  | 'open' | 'back' | 'filter' | 'other-pane' | 'help' | 'quit' | 'next' | 'previous' | 'follow' | 'freeze'
+  | 'triage' | 'connections' | 'netstat' | 'hosts'
+  | 'accept-filter' | 'drop-filter' | 'erase' | 'erase-all' | 'complete' | 'next-candidate' | 'previous-candidate'
+  | 'columns' | 'toggle-column' | 'sort-column' | 'sort-next' | 'reverse' | 'mark' | 'unmark'
+  | 'second-back' | 'second-on' | 'change-back' | 'change-on' | 'finding-back' | 'finding-on' | 'begin' | 'end'
+  | 'cursor-back' | 'cursor-on'
+  | 'unfold' | 'jump' | 'copy' | 'extract' | 'packets'
+  | 'profile-back' | 'profile-on' | 'profile-guessed';
 
 export interface Binding {
   /** Names as `keyNames` gives them. */
@@ -17,38 +25,97 @@ export interface Binding {
   readonly label?: string;
 }
 
-const lists = ['groups', 'findings', 'connections'] as const satisfies readonly Context[];
-const panels = [...lists, 'flow'] as const satisfies readonly Context[];
+/** Panes that are lists. */
+export const lists = ['groups', 'services', 'findings', 'connections', 'sockets', 'census', 'hosts'] as const satisfies readonly Context[];
+export type ListName = (typeof lists)[number];
 
-/** Every key there is. The footer and the help screen are made from this table. */
+const flow = ['ladder', 'explanation'] as const satisfies readonly Context[];
+const scrolled = [...lists, ...flow] as const satisfies readonly Context[];
+const panes = [...scrolled, 'chart'] as const satisfies readonly Context[];
+const triage = ['groups', 'services', 'chart'] as const satisfies readonly Context[];
+const netstat = ['sockets', 'census'] as const satisfies readonly Context[];
+/** Panes in which left and right lead out and in. */
+const across = ['groups', 'services', 'findings', 'connections'] as const satisfies readonly Context[];
+
+/** Every key there is. The footer, the help screen and the README are made from this table. */
 export const bindings: readonly Binding[] = [
-  { keys: ['enter', 'l', 'right'], action: 'open', description: 'open', when: lists, label: 'open' },
-  { keys: ['tab'], action: 'other-pane', description: 'ladder or explanation', when: ['flow'], label: 'ladder or explanation' },
-  { keys: ['escape', 'h', 'left', 'backspace'], action: 'back', description: 'back', when: ['findings', 'connections', 'flow'], label: 'back' },
-  { keys: ['escape', 'h', 'left', 'backspace'], action: 'back', description: 'drop the filter', when: ['groups'] },
-  { keys: ['up', 'k'], action: 'up', description: 'up', when: panels },
-  { keys: ['down', 'j'], action: 'down', description: 'down', when: panels },
-  { keys: ['wheel-up'], action: 'wheel-up', description: 'up three', when: panels },
-  { keys: ['wheel-down'], action: 'wheel-down', description: 'down three', when: panels },
-  { keys: ['page-up', 'ctrl-b'], action: 'page-up', description: 'a page up', when: panels },
-  { keys: ['page-down', 'ctrl-f', ' '], action: 'page-down', description: 'a page down', when: panels },
-  { keys: ['ctrl-u'], action: 'half-page-up', description: 'half a page up', when: panels },
-  { keys: ['ctrl-d'], action: 'half-page-down', description: 'half a page down', when: panels },
-  { keys: ['g', 'home'], action: 'first', description: 'to the first', when: panels },
-  { keys: ['G', 'end'], action: 'last', description: 'to the last', when: panels },
-  { keys: ['/'], action: 'filter', description: 'only lines with a text', when: lists, label: 'filter' },
-  { keys: ['f'], action: 'connections', description: 'all flows', when: ['groups', 'findings'], label: 'all flows' },
-  { keys: ['?'], action: 'help', description: 'this help', when: panels, label: 'help' },
-  { keys: ['q', 'ctrl-c'], action: 'quit', description: 'quit', when: panels, label: 'quit' },
+  { keys: ['enter', 'l', 'right'], action: 'open', description: 'open', when: across, label: 'open' },
+  { keys: ['enter'], action: 'open', description: 'open', when: [...netstat, 'hosts'], label: 'open' },
+  { keys: ['enter'], action: 'open', description: 'sockets at this moment', when: ['chart'], label: 'sockets then' },
+  { keys: ['enter', 'l', 'right'], action: 'unfold', description: 'open or close a run of data', when: ['ladder'], label: 'unfold' },
+  { keys: ['enter', 'l', 'right'], action: 'jump', description: 'to the frame in the ladder', when: ['explanation'], label: 'to the frame' },
+  { keys: ['tab'], action: 'other-pane', description: 'the next pane', when: [...triage, ...netstat, ...flow], label: 'next pane' },
+  { keys: ['escape', 'h', 'left', 'backspace'], action: 'back', description: 'back', when: ['findings', 'connections', ...flow], label: 'back' },
+  { keys: ['escape', 'backspace'], action: 'back', description: 'back', when: [...netstat, 'hosts'], label: 'back' },
+  { keys: ['escape', 'h', 'left', 'backspace'], action: 'back', description: 'drop the filter', when: ['groups', 'services'] },
+  { keys: ['escape'], action: 'back', description: 'drop the filter', when: ['chart'] },
 
-  { keys: ['enter'], action: 'accept-filter', description: 'keep the filter', when: ['filter'], label: 'keep' },
-  { keys: ['escape'], action: 'drop-filter', description: 'drop the filter', when: ['filter'], label: 'drop' },
-  { keys: ['backspace'], action: 'erase', description: 'erase a character', when: ['filter'] },
-  { keys: ['ctrl-u'], action: 'erase-all', description: 'erase all', when: ['filter'] },
+  { keys: ['right', 'l'], action: 'second-on', description: 'a second later', when: netstat, label: 'second' },
+  { keys: ['left', 'h'], action: 'second-back', description: 'a second earlier', when: netstat },
+  { keys: ['.'], action: 'change-on', description: 'next change of a state', when: netstat, label: 'change' },
+  { keys: [','], action: 'change-back', description: 'change of a state before', when: netstat },
+  { keys: [']'], action: 'finding-on', description: 'next finding', when: netstat, label: 'finding' },
+  { keys: ['['], action: 'finding-back', description: 'finding before', when: netstat },
+  { keys: ['0'], action: 'begin', description: 'first packet', when: netstat },
+  { keys: ['$'], action: 'end', description: 'last packet', when: netstat },
+  { keys: ['right', 'l'], action: 'cursor-on', description: 'cursor later', when: ['chart'], label: 'move' },
+  { keys: ['left', 'h'], action: 'cursor-back', description: 'cursor earlier', when: ['chart'] },
+  { keys: ['right', 'l'], action: 'profile-on', description: 'take it for the next system', when: ['hosts'], label: 'other system' },
+  { keys: ['left', 'h'], action: 'profile-back', description: 'take it for the system before', when: ['hosts'] },
+  { keys: ['x'], action: 'profile-guessed', description: 'as guessed', when: ['hosts'], label: 'as guessed' },
+
+  { keys: ['up', 'k'], action: 'up', description: 'up', when: scrolled },
+  { keys: ['down', 'j'], action: 'down', description: 'down', when: scrolled },
+  { keys: ['wheel-up'], action: 'wheel-up', description: 'up three', when: scrolled },
+  { keys: ['wheel-down'], action: 'wheel-down', description: 'down three', when: scrolled },
+  { keys: ['page-up', 'ctrl-b'], action: 'page-up', description: 'a page up', when: scrolled },
+  { keys: ['page-down', 'ctrl-f', ' '], action: 'page-down', description: 'a page down', when: scrolled },
+  { keys: ['ctrl-u'], action: 'half-page-up', description: 'half a page up', when: scrolled },
+  { keys: ['ctrl-d'], action: 'half-page-down', description: 'half a page down', when: scrolled },
+  { keys: ['g', 'home'], action: 'first', description: 'to the first', when: scrolled },
+  { keys: ['G', 'end'], action: 'last', description: 'to the last', when: scrolled },
+  { keys: ['n'], action: 'next', description: 'next frame of evidence', when: flow, label: 'evidence' },
+  { keys: ['N'], action: 'previous', description: 'frame of evidence before', when: flow },
+  { keys: ['n'], action: 'next', description: 'next marked flow or finding', when: ['connections'] },
+  { keys: ['N'], action: 'previous', description: 'marked flow or finding before', when: ['connections'] },
+  { keys: ['n'], action: 'next', description: 'next change since the last step', when: netstat },
+  { keys: ['N'], action: 'previous', description: 'such a change before', when: netstat },
+  { keys: ['/'], action: 'filter', description: 'filter', when: lists, label: 'filter' },
+
+  { keys: ['c'], action: 'columns', description: 'choose columns', when: ['connections'], label: 'columns' },
+  { keys: ['o'], action: 'sort-next', description: 'sort by the next column', when: ['connections'], label: 'sort' },
+  { keys: ['O'], action: 'reverse', description: 'sort the other way round', when: ['connections'] },
+  { keys: ['m'], action: 'mark', description: 'mark the flow', when: ['connections', ...flow], label: 'mark' },
+  { keys: ['M'], action: 'unmark', description: 'drop all marks', when: ['connections'] },
+  { keys: ['y'], action: 'copy', description: 'copy the Wireshark filter', when: ['findings', 'connections', ...flow], label: 'copy filter' },
+  { keys: ['e'], action: 'extract', description: 'extract to pcapng', when: ['findings', 'connections', ...flow], label: 'extract' },
+  { keys: ['w'], action: 'packets', description: 'open Wireshark or tshark', when: flow, label: 'Wireshark' },
+  { keys: ['F'], action: 'follow', description: 'follow the end', when: ['connections', ...netstat] },
+
+  { keys: ['t'], action: 'triage', description: 'first screen', when: panes },
+  { keys: ['f'], action: 'connections', description: 'all flows', when: ['groups', 'services', 'chart', 'findings', ...netstat, 'hosts'], label: 'flows' },
+  { keys: ['s'], action: 'netstat', description: 'sockets at a moment', when: [...triage, 'findings', 'connections', ...flow, 'hosts'], label: 'sockets' },
+  { keys: ['p'], action: 'hosts', description: 'hosts and profiles', when: [...triage, 'findings', 'connections', ...netstat, ...flow], label: 'hosts' },
+  { keys: ['z'], action: 'freeze', description: 'freeze what is live', when: panes },
+  { keys: ['?'], action: 'help', description: 'this help', when: panes, label: 'help' },
+  { keys: ['q', 'ctrl-c'], action: 'quit', description: 'quit', when: panes, label: 'quit' },
+
+  { keys: ['enter'], action: 'accept-filter', description: 'keep the filter', when: ['filter', 'language'], label: 'keep' },
+  { keys: ['tab'], action: 'complete', description: 'complete the word', when: ['language'], label: 'complete' },
+  { keys: ['escape'], action: 'drop-filter', description: 'drop the filter', when: ['filter', 'language'], label: 'drop' },
+  { keys: ['backspace'], action: 'erase', description: 'erase a character', when: ['filter', 'language'] },
+  { keys: ['ctrl-u'], action: 'erase-all', description: 'erase all', when: ['filter', 'language'] },
   { keys: ['up'], action: 'up', description: 'up', when: ['filter'] },
   { keys: ['down'], action: 'down', description: 'down', when: ['filter'] },
-  { keys: ['ctrl-c'], action: 'quit', description: 'quit', when: ['filter', 'help'] },
+  { keys: ['up'], action: 'previous-candidate', description: 'candidate before', when: ['language'] },
+  { keys: ['down'], action: 'next-candidate', description: 'next candidate', when: ['language'] },
+  { keys: ['ctrl-c'], action: 'quit', description: 'quit', when: ['filter', 'language', 'columns', 'help'] },
 
+  { keys: ['up', 'k'], action: 'up', description: 'up', when: ['columns'] },
+  { keys: ['down', 'j'], action: 'down', description: 'down', when: ['columns'] },
+  { keys: [' '], action: 'toggle-column', description: 'show or hide the column', when: ['columns'], label: 'show or hide' },
+  { keys: ['enter'], action: 'sort-column', description: 'sort by it, again: reversed', when: ['columns'], label: 'sort by it' },
+  { keys: ['escape', 'c', 'q', 'h', 'left', 'backspace'], action: 'columns', description: 'close the columns', when: ['columns'], label: 'close' },
   { keys: ['?', 'escape', 'q', 'h', 'left', 'backspace', 'enter'], action: 'help', description: 'close the help', when: ['help'], label: 'close' },
 ];
 

@@ -1,19 +1,28 @@
+import type { Instance } from 'ink';
 import type { ReadStream } from 'node:tty';
 import { analyze, type Analysis, type AnalysisOptions, type Progress } from '../analysis.js';
 import { readLadder } from '../ladder.js';
+import { extractFlows } from './outside/extract-flows.js';
+import { terminalOutside } from './outside/terminal-outside.js';
+import { converse, Plain } from './plain/plain.js';
+import { drawOpeningScreen } from './progress/opening-screen.js';
 import { Session } from './session.js';
 import { closeKeyboard, openKeyboard } from './terminal/keyboard.js';
 import { onDeath } from './terminal/on-death.js';
 import { Screen } from './terminal/screen.js';
-import { createPaint } from './theme.js';
+import { createPaint, type ThemeName } from './theme.js';
 
 /** Milliseconds between two drawings of the progress: more often nobody can read it. */
 const PROGRESS_INTERVAL = 100;
+/** Milliseconds after which ages on a live screen are drawn anew. */
+const TICK = 1000;
 
 export interface TuiOptions {
   /** As `analyze` takes them; with `-` keys come from the controlling terminal. */
   readonly paths: readonly string[];
   readonly analysisOptions: AnalysisOptions;
+  /** Default `auto`: the terminal's own colours. */
+  readonly theme?: ThemeName;
 }
 
 /** The pipeline that the screen shows; replaced in tests. */
@@ -28,7 +37,7 @@ export interface Pipeline {
  *
  * Reading is aborted by quitting, but a pipe that is silent may keep the process alive: exit when this resolves.
  */
-export async function showTui({ paths, analysisOptions }: TuiOptions, pipeline: Pipeline = { analyze, readLadder }): Promise<number> {
+export async function showTui({ paths, analysisOptions, theme = 'auto' }: TuiOptions, pipeline: Pipeline = { analyze, readLadder }): Promise<number> {
   if (!process.stdout.isTTY) return refuse('the screen needs a terminal as its output; `lastack report` writes to files and pipes');
   let keyboard: ReadStream;
   try {
@@ -36,8 +45,6 @@ export async function showTui({ paths, analysisOptions }: TuiOptions, pipeline: 
   } catch {
     return refuse('there is no terminal to read keys from');
   }
-  const { draw } = await importInk();
-
   const screen = new Screen(process.stdout);
   const restore = (): void => {
     screen.close();
@@ -45,42 +52,87 @@ export async function showTui({ paths, analysisOptions }: TuiOptions, pipeline: 
   };
   const forget = onDeath(restore);
   const abort = new AbortController();
-  const paint = createPaint(process.stdout.getColorDepth());
-  const session = new Session(screen.columns, screen.rows, { paint, readLadder: pipeline.readLadder, onQuit: () => abort.abort() });
-
+  const paint = createPaint(process.stdout.getColorDepth(), theme);
   screen.open();
-  const ink = draw(session, paint, screen, keyboard);
-  screen.on('resize', () => session.resize(screen.columns, screen.rows));
-  try {
-    return await new Promise<number>((resolve, reject) => {
-      abort.signal.addEventListener('abort', () => resolve(0));
-      // Ink ends by itself only when a drawing throws.
-      ink.waitUntilExit().catch(reject);
-      readInto(session, pipeline, paths, { ...analysisOptions, spool: true, signal: abort.signal }).catch(reject);
-    });
-  } catch (error) {
-    if (!(error instanceof Error && error.name === 'CaptureError')) throw error;
-    restore();
-    return refuse(error.message);
-  } finally {
+  // Ink takes a third of a second to load: the first screen is there before it.
+  screen.show(drawOpeningScreen(screen.columns, screen.rows, paint));
+
+  let failure: unknown = null;
+  const fail = (error: unknown): void => {
+    failure ??= error;
     abort.abort();
-    ink.unmount();
-    restore();
-    forget();
+  };
+  const { draw } = await importInk();
+  let ink: Instance | null = null;
+  const raise = (): void => {
+    ink = draw(session, paint, screen, keyboard);
+    // Ink ends by itself only when a drawing throws.
+    ink.waitUntilExit().catch(fail);
+  };
+  const outside = terminalOutside({
+    send: (sequence) => void process.stdout.write(sequence),
+    async lend(work) {
+      ink?.unmount();
+      restore();
+      try {
+        await work();
+      } finally {
+        keyboard = openKeyboard();
+        screen.open();
+        raise();
+      }
+    },
+  }, extractFlows);
+  const session = new Session(screen.columns, screen.rows, { paint, readLadder: pipeline.readLadder, outside, onQuit: () => abort.abort() });
+  raise();
+  screen.on('resize', () => session.resize(screen.columns, screen.rows));
+  const ticking = setInterval(() => session.tick(), TICK);
+  readInto(session, pipeline, paths, { ...analysisOptions, spool: true, signal: abort.signal }).catch(fail);
+
+  await new Promise<void>((resolve) => {
+    abort.signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+  clearInterval(ticking);
+  // oxlint-disable-next-line typescript/no-unnecessary-condition -- `raise` has set it
+  (ink as Instance | null)?.unmount();
+  restore();
+  forget();
+  if (failure === null) return 0;
+  if (failure instanceof Error && failure.name === 'CaptureError') return refuse(failure.message);
+  throw failure;
+}
+
+/** The same without a screen: commands from stdin, answers on stdout, both line by line. */
+export async function showPlain({ paths, analysisOptions }: TuiOptions, pipeline: Pipeline = { analyze, readLadder }): Promise<number> {
+  try {
+    const analysis = await pipeline.analyze(paths, analysisOptions);
+    await converse(new Plain(analysis, pipeline.readLadder), process.stdin, process.stdout);
+    return 0;
+  } catch (error) {
+    if (error instanceof Error && error.name === 'CaptureError') return refuse(error.message);
+    throw error;
   }
 }
 
 /** Reads the captures and shows the session what there is so far. */
 async function readInto(session: Session, pipeline: Pipeline, paths: readonly string[], options: AnalysisOptions): Promise<void> {
-  let shownAt = 0;
+  let newest: Progress | null = null;
+  let next: NodeJS.Timeout | undefined;
+  const showNewest = (): void => {
+    next = undefined;
+    if (newest === null) return;
+    session.progress(newest);
+    newest = null;
+    next = setTimeout(showNewest, PROGRESS_INTERVAL);
+  };
+  // A pipe tells how far it is only when the next packets come.
+  if (paths.includes('-')) session.progress({ bytes: 0, total: null, packets: 0 });
   const analysis: Analysis = await pipeline.analyze(paths, {
     ...options,
     onProgress(progress: Progress) {
       options.onProgress?.(progress);
-      const now = performance.now();
-      if (now - shownAt < PROGRESS_INTERVAL) return;
-      shownAt = now;
-      session.progress(progress);
+      newest = progress;
+      if (next === undefined) showNewest();
     },
     onSnapshot(snapshot: Analysis) {
       options.onSnapshot?.(snapshot);

@@ -1,25 +1,23 @@
-import type { Analysis, LadderRow, Progress } from '../analysis.js';
-import { connectionsSource } from './connections/source.js';
-import { findingsSource } from './findings/source.js';
-import { explain } from './flow-detail/explanation.js';
-import { createLadder, type Ladder } from './flow-detail/ladder.js';
-import { act, contextOf, firstFrame, replaceTop, topOf, type, type Frame, type ListPanel, type Panel, type Surroundings } from './frame.js';
-import { groupsSource } from './groups/source.js';
-import { actionOf } from './keys.js';
+import type { Analysis, Profile, Progress, Time } from '../analysis.js';
+import { FlowReader, type FlowDocument, type ReadLadder } from './flow-detail/document.js';
+import { evidenceFrom } from './flow-detail/ladder.js';
+import { goInFlow, newFlow } from './flow-detail/state.js';
+import { act, contextOf, filterOf, firstFrame, focusPane, isList, listOf, paneOf, replaceTop, setList, topOf, type as typeKey, type Frame } from './frame.js';
+import type { Panel } from './panel.js';
+import { nextProfile } from './hosts/profiles.js';
+import { actionOf, type Action, type ListName } from './keys.js';
 import { layOutScreen, type Layout } from './layout.js';
-import type { Extent } from './list/cursor.js';
-import { search } from './list/search.js';
-import { indexAt, matchCount, positionOf, type Matches, type Source } from './list/source.js';
-import { settleList } from './list/state.js';
+import { completions } from './connections/completions.js';
+import { clickInList, settleList } from './list/state.js';
+import { Listing } from './list/listing.js';
+import { positionOf, type Matches } from './list/source.js';
+import { momentAt, type Moment } from './netstat/moment.js';
+import type { Outside } from './outside/outside.js';
+import { placeAt } from './place.js';
+import { basisOf, sourceOf } from './sources.js';
+import { extentOf, surroundingsOf } from './surroundings.js';
+import { survey, type Survey } from './survey.js';
 import type { Paint } from './theme.js';
-
-/** One flow, ready to be drawn. */
-export interface FlowDocument {
-  readonly flow: number;
-  /** Null while it is read; an error's message where it could not be. */
-  readonly ladder: Ladder | string | null;
-  readonly explanation: readonly string[];
-}
 
 /** All that a drawing of the screen needs; never changed, only replaced. */
 export interface View {
@@ -27,17 +25,27 @@ export interface View {
   readonly layout: Layout;
   /** The newest snapshot; null until there is one. */
   readonly analysis: Analysis | null;
+  /** All its connections together; null until they were looked at once. May be of a snapshot before. */
+  readonly survey: Survey | null;
   readonly progress: Progress | null;
   readonly isReading: boolean;
-  /** Rows of the top panel, if it is a list. */
-  readonly matches: Matches<unknown> | null;
+  readonly isFrozen: boolean;
+  /** Rows of the lists of the top panel. */
+  readonly lists: Readonly<Partial<Record<ListName, Matches<unknown>>>>;
+  /** What is wrong with the filter that is typed. */
+  readonly filterError: string | null;
+  /** The moment of the top panel, if it shows one. */
+  readonly moment: Moment | null;
   /** The flow of the top panel, if it is one. */
   readonly document: FlowDocument | null;
+  /** What came of the last key, until the next one. */
+  readonly notice: string | null;
 }
 
 export interface SessionOptions {
   readonly paint: Paint;
-  readonly readLadder: (analysis: Analysis, flow: number) => Promise<LadderRow[]>;
+  readonly readLadder: ReadLadder;
+  readonly outside: Outside;
   readonly onQuit: () => void;
 }
 
@@ -49,19 +57,25 @@ export interface SessionOptions {
 export class Session {
   readonly #options: SessionOptions;
   readonly #listeners = new Set<() => void>();
+  readonly #listings = new Map<ListName, Listing>();
+  readonly #flow: FlowReader;
   #view: View;
-  #source: Source<unknown> | null = null;
-  /** The search that runs, if one does. */
-  #search: AbortController | null = null;
-  /** What `#source` and `matches` were made from. */
-  #listOf: { analysis: Analysis; name: string; filter: string } | null = null;
-  /** What `document` was made from. */
-  #documentOf: { analysis: Analysis; flow: number; width: number; lastFrame: number } | null = null;
+  #survey: AbortController | null = null;
+  /** Systems that the reader set, over what was guessed. */
+  #profiles: ReadonlyMap<string, Profile> = new Map();
+  /** The analysis as it came. */
+  #given: Analysis | null = null;
+  /** While frozen: the newest that was not shown. */
+  #held: Analysis | null = null;
+  /** When the newest analysis came, in milliseconds of `performance.now`. */
+  #shownAt = 0;
 
   constructor(columns: number, rows: number, options: SessionOptions) {
     this.#options = options;
+    this.#flow = new FlowReader(options.readLadder, options.paint, (document) => this.#showDocument(document));
     this.#view = {
-      frame: firstFrame, layout: layOutScreen(columns, rows), analysis: null, progress: null, isReading: true, matches: null, document: null,
+      frame: firstFrame, layout: layOutScreen(columns, rows), analysis: null, survey: null, progress: null, isReading: true, isFrozen: false,
+      lists: {}, filterError: null, moment: null, document: null, notice: null,
     };
   }
 
@@ -84,24 +98,88 @@ export class Session {
 
   /** A snapshot, or with `isReading` false the whole. */
   show(analysis: Analysis, isReading: boolean): void {
-    this.#change({ analysis, isReading });
-    this.#refresh();
+    this.#change({ isReading });
+    if (this.#view.isFrozen) this.#held = analysis;
+    else this.#take(analysis);
+  }
+
+  /** A second has passed: what follows the newest moment of a live capture grows older. */
+  tick(): void {
+    const { frame, isReading, isFrozen } = this.#view;
+    const panel = topOf(frame);
+    if (isReading && !isFrozen && panel.kind === 'netstat' && panel.netstat.time === null) this.#refresh();
   }
 
   press(key: string): void {
     const { frame } = this.#view;
     const context = contextOf(frame);
     const action = actionOf(key, context);
-    if (action === 'quit') {
-      this.#options.onQuit();
+    if (this.#view.notice !== null) this.#change({ notice: null });
+    if (action === undefined) {
+      if ((context === 'filter' || context === 'language') && Array.from(key).length === 1) this.#turn(typeKey(frame, key));
       return;
     }
-    let next = frame;
-    if (action !== undefined) next = act(frame, action, this.#surroundings());
-    else if (context === 'filter' && Array.from(key).length === 1) next = type(frame, key);
-    if (next === frame) return;
-    this.#change({ frame: next });
+    this.#do(action);
+  }
+
+  /** A mouse button at a cell of the screen, both counted from 0: goes there; on the selected row opens it. */
+  click(column: number, row: number): void {
+    const view = this.#view;
+    if (view.frame.overlay !== null || view.frame.typing !== null) return;
+    const place = placeAt(view, column, row);
+    if (place === null) return;
+    const wasInFront = paneOf(topOf(view.frame)) === place.pane;
+    const focused = focusPane(view.frame, place.pane);
+    this.#turn(focused);
+    if (!isList(place.pane)) return;
+    const list = listOf(topOf(focused));
+    if (list === null) return;
+    if (wasInFront && list.cursor.row === list.cursor.top + place.line) {
+      this.#do('open');
+      return;
+    }
+    const { extent, keyAt } = surroundingsOf(this.#view, this.now());
+    this.#turn(setList(focused, place.pane, clickInList(list, place.line, extent, keyAt)));
+  }
+
+  /** The newest moment: of a live capture it moves on while no packet comes. */
+  now(): Time {
+    const { analysis, isReading, isFrozen, progress } = this.#view;
+    const last = analysis?.capture.last ?? 0;
+    return isReading && !isFrozen && progress?.total === null ? last + (performance.now() - this.#shownAt) * 1e6 : last;
+  }
+
+  #do(action: Action): void {
+    const { outside, onQuit } = this.#options;
+    const surroundings = surroundingsOf(this.#view, this.now());
+    const { analysis, frame } = this.#view;
+    switch (action) {
+      case 'quit': return onQuit();
+      case 'freeze': return this.#freeze();
+      case 'profile-back':
+      case 'profile-on':
+      case 'profile-guessed': return this.#setProfile(action);
+      case 'copy':
+      case 'extract':
+      case 'packets': {
+        if (analysis === null || surroundings.flow === null) return;
+        const flows = action === 'extract' && frame.marks.size > 0 && topOf(frame).kind === 'connections' ? [...frame.marks] : [surroundings.flow];
+        this.#tell(outside[action]({ analysis, flows, frame: surroundings.packet }));
+        return;
+      }
+      default: this.#turn(act(frame, action, { ...surroundings, candidates: completions(filterOf(frame)).map(({ filter }) => filter) }));
+    }
+  }
+
+  #turn(frame: Frame): void {
+    if (frame === this.#view.frame) return;
+    this.#change({ frame });
     this.#refresh();
+  }
+
+  #tell(notice: string | Promise<string>): void {
+    if (typeof notice === 'string') this.#change({ notice });
+    else notice.then((text) => this.#change({ notice: text }), (error: unknown) => this.#change({ notice: error instanceof Error ? error.message : String(error) }));
   }
 
   #change(change: Partial<View>): void {
@@ -109,108 +187,108 @@ export class Session {
     for (const listener of this.#listeners) listener();
   }
 
-  #surroundings(): Surroundings {
-    const { frame, matches, analysis } = this.#view;
+  #take(given: Analysis): void {
+    this.#given = given;
+    this.#shownAt = performance.now();
+    this.#change({ analysis: this.#profiles.size === 0 ? given : given.withOptions({ profiles: new Map([...given.options.profiles ?? [], ...this.#profiles]) }) });
+    this.#refresh();
+  }
+
+  #freeze(): void {
+    const isFrozen = !this.#view.isFrozen;
+    this.#change({ isFrozen });
+    const held = this.#held;
+    this.#held = null;
+    if (!isFrozen && held !== null) this.#take(held);
+  }
+
+  #setProfile(action: 'profile-back' | 'profile-on' | 'profile-guessed'): void {
+    const { analysis, frame, lists } = this.#view;
+    const row = listOf(topOf(frame))?.cursor.row ?? 0;
+    const address = lists.hosts?.source.key(row);
+    const host = analysis?.hosts.find((each) => each.address === address);
+    if (host === undefined || this.#given === null) return;
+    const profiles = new Map(this.#profiles);
+    if (action === 'profile-guessed') profiles.delete(host.address);
+    else profiles.set(host.address, nextProfile(host.profile, action === 'profile-on' ? 1 : -1));
+    this.#profiles = profiles;
+    this.#take(this.#given);
+    this.#change({ notice: action === 'profile-guessed' ? `${host.address} is what it was taken for; all verdicts are made anew` : `${host.address} is taken for ${profiles.get(host.address)}; all verdicts are made anew` });
+  }
+
+  /** A flow that was just opened is read from its evidence on. */
+  #showDocument(document: FlowDocument): void {
+    this.#change({ document });
+    const { frame, layout } = this.#view;
     const panel = topOf(frame);
-    if (panel.kind === 'flow') return { extent: this.#flowExtent(panel), keyAt: String, opens: null };
-    if (matches === null || analysis === null) return { extent: { count: 0, height: 1 }, keyAt: String, opens: null };
-    return {
-      extent: this.#listExtent(matches),
-      keyAt: (row) => matches.source.key(indexAt(matches, row)),
-      opens: panel.list.cursor.row < matchCount(matches) ? matches.source.opens(indexAt(matches, panel.list.cursor.row)) : null,
-    };
+    const { ladder } = document;
+    if (panel.kind !== 'flow' || panel.flow !== document.flow || ladder === null || typeof ladder === 'string' || panel.view.cursors !== newFlow.cursors) return;
+    const line = evidenceFrom(ladder, -1, 1);
+    const view = goInFlow(panel.view, panel.view.pane, line ?? 0, { count: ladder.lines.length, height: layout.flow.height });
+    if (panel.view.pane === 'ladder') this.#change({ frame: replaceTop(frame, { ...panel, view }) });
   }
 
-  #listExtent(matches: Matches<unknown>): Extent {
-    return { count: matchCount(matches), height: this.#view.layout.list.height };
-  }
-
-  #flowExtent({ view }: Panel & { kind: 'flow' }): Extent {
-    const { document, layout } = this.#view;
-    const { height } = layout.flow;
-    if (view.pane === 'explanation') return { count: document?.explanation.length ?? 0, height };
-    const ladder = document?.ladder ?? null;
-    return { count: ladder === null || typeof ladder === 'string' ? 0 : ladder.lines.length, height };
-  }
-
-  /** Makes `matches` and `document` fit the top panel, the snapshot and the size. */
+  /** Makes everything fit the top panel, the snapshot and the size. */
   #refresh(): void {
-    const { frame, analysis } = this.#view;
+    const { frame, analysis, layout } = this.#view;
     if (analysis === null) return;
     const panel = topOf(frame);
-    if (panel.kind === 'flow') this.#refreshDocument(analysis, panel.flow);
-    else this.#refreshMatches(analysis, panel);
+    if (panel.kind === 'flow') {
+      this.#flow.refresh({ analysis, flow: panel.flow, width: layout.flow.explanationWidth, open: panel.view.open });
+      return;
+    }
+    if (panel.kind === 'triage' || panel.kind === 'netstat') this.#refreshSurvey(analysis);
+    if (panel.kind === 'netstat') this.#refreshMoment(panel);
+    for (const name of Object.keys(panel.lists) as ListName[]) this.#refreshList(name);
   }
 
-  #refreshMatches(analysis: Analysis, panel: ListPanel): void {
-    const name = panel.kind === 'findings' ? `findings ${panel.group}` : panel.kind;
-    const { filter } = panel.list;
-    const before = this.#listOf;
-    const isSameList = before?.name === name && before.filter === filter;
-    if (isSameList && before.analysis === analysis) {
-      if (this.#view.matches !== null) this.#settle(this.#view.matches);
-      return;
-    }
-    // Live input brings a snapshot each second: a search over very many flows first comes to its end.
-    if (isSameList && this.#search !== null) return;
-    this.#search?.abort();
-    this.#search = null;
-    if (this.#source === null || before?.name !== name || before.analysis !== analysis) this.#source = sourceOf(analysis, panel);
-    this.#listOf = { analysis, name, filter };
-    const source = this.#source;
-    if (filter === '') {
-      this.#settle({ source, indices: null, searched: 1 });
-      return;
-    }
+  #refreshSurvey(analysis: Analysis): void {
+    if (this.#view.survey?.analysis === analysis || this.#survey !== null) return;
     const running = new AbortController();
-    this.#search = running;
-    search(source, filter, (matches) => {
-      const isDone = matches.searched === 1;
-      if (isDone) this.#search = null;
-      // A list that was complete is not shown again in part.
-      if (isDone || !isSameList) this.#settle(matches);
-      if (isDone) this.#refresh();
+    this.#survey = running;
+    survey(analysis, (result) => {
+      this.#survey = null;
+      this.#change({ survey: result });
+      // Live input may have brought a newer snapshot meanwhile.
+      this.#refresh();
     }, running.signal);
   }
 
+  #refreshMoment({ netstat }: Panel & { kind: 'netstat' }): void {
+    const { survey: known, moment, analysis } = this.#view;
+    if (known === null || (known.analysis !== analysis && moment === null && this.#survey === null)) return;
+    const time = netstat.time ?? this.now();
+    if (moment?.time === time && moment.before === netstat.before && moment.index === known.index) return;
+    this.#change({ moment: momentAt(known.index, time, netstat.before) });
+  }
+
+  #refreshList(name: ListName): void {
+    const view = this.#view;
+    const panel = topOf(view.frame);
+    if (view.analysis === null || panel.kind === 'flow') return;
+    const basis = basisOf(name, view);
+    const list = panel.lists[name];
+    if (basis === null || list === undefined) return;
+    let listing = this.#listings.get(name);
+    if (listing === undefined) {
+      listing = new Listing((matches) => this.#settle(name, matches), (filterError) => this.#change({ filterError }));
+      this.#listings.set(name, listing);
+    }
+    const isSame = listing.refresh({ ...basis, filter: list.filter, make: () => sourceOf(name, this.#view) });
+    const shown = this.#view.lists[name];
+    if (isSame && shown !== undefined) this.#settle(name, shown);
+  }
+
   /** Shows `matches`, with the cursor on the row it was on. */
-  #settle(matches: Matches<unknown>): void {
-    const { frame } = this.#view;
+  #settle(name: ListName, matches: Matches<unknown>): void {
+    const { frame, layout, lists } = this.#view;
     const panel = topOf(frame);
-    if (panel.kind === 'flow') {
-      this.#change({ matches });
+    const list = panel.kind === 'flow' ? undefined : panel.lists[name];
+    if (list === undefined) {
+      this.#change({ lists: { ...lists, [name]: matches } });
       return;
     }
-    const { key, cursor } = panel.list;
-    const found = key === null ? -1 : positionOf(matches, key, cursor.row);
-    const list = settleList(panel.list, this.#listExtent(matches), found);
-    this.#change({ matches, frame: replaceTop(frame, { ...panel, list }) });
+    const found = list.key === null ? -1 : positionOf(matches, list.key, list.cursor.row);
+    this.#change({ lists: { ...lists, [name]: matches }, frame: setList(frame, name, settleList(list, extentOf(layout, name, matches), found)) });
   }
-
-  #refreshDocument(analysis: Analysis, flow: number): void {
-    const before = this.#documentOf;
-    const width = this.#view.layout.flow.explanationWidth;
-    const isSame = before?.flow === flow && this.#view.document !== null;
-    if (isSame && before.analysis === analysis && before.width === width) return;
-    const connection = analysis.connection(flow);
-    const { lastFrame } = connection;
-    this.#documentOf = { analysis, flow, width, lastFrame };
-    const ladder = isSame ? this.#view.document!.ladder : null;
-    this.#change({ document: { flow, ladder, explanation: explain(analysis, connection, width, this.#options.paint) } });
-    if (isSame && before.lastFrame === lastFrame) return;
-    this.#options.readLadder(analysis, flow).then(
-      (rows) => this.#ladderRead(flow, createLadder(analysis.clock, rows)),
-      (error: unknown) => this.#ladderRead(flow, error instanceof Error ? error.message : String(error)),
-    );
-  }
-
-  #ladderRead(flow: number, ladder: Ladder | string): void {
-    const { document } = this.#view;
-    if (document?.flow === flow) this.#change({ document: { ...document, ladder } });
-  }
-}
-
-function sourceOf(analysis: Analysis, panel: ListPanel): Source<unknown> {
-  if (panel.kind === 'groups') return groupsSource(analysis);
-  return panel.kind === 'findings' ? findingsSource(analysis, panel.group) : connectionsSource(analysis);
 }

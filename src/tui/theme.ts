@@ -9,13 +9,11 @@ export type Role =
 /** Turns text into text with its looks. The text may not hold escape sequences of its own (see `inert`). */
 export type Paint = (role: Role, text: string) => string;
 
-/**
- * SGR parameters by role (ECMA-48 §8.3.117).
- *
- * The sixteen base colours are the user's own, so they suit dark and light terminals alike; only the bar under the
- * selected row is a fixed pair, where the terminal has 256 colours.
- */
-const colours: Readonly<Record<Role, string>> = {
+/** SGR parameters by role (ECMA-48 §8.3.117). */
+type Looks = Readonly<Record<Role, string>>;
+
+/** The sixteen base colours are the user's own, so they suit dark and light terminals alike. */
+const base: Looks = {
   plain: '',
   title: '1',
   heading: '90',
@@ -32,19 +30,44 @@ const colours: Readonly<Record<Role, string>> = {
   closed: '90',
 };
 
-const colours256: typeof colours = { ...colours, selected: '38;5;231;48;5;24' };
+/** Only the bar under the selected row is a fixed pair, where the terminal has 256 colours. */
+const auto: Looks = { ...base, selected: '38;5;231;48;5;24' };
+
+/** For a dark page. */
+const dark: Looks = {
+  plain: '38;5;252', title: '1;38;5;255', heading: '38;5;245', muted: '38;5;245', accent: '38;5;80', selected: '38;5;231;48;5;24',
+  error: '38;5;210', warning: '38;5;179', info: '38;5;110', opening: '38;5;245', established: '38;5;114', closing: '38;5;80', waiting: '38;5;179', closed: '38;5;245',
+};
+
+/** For a light page: every colour has a contrast of at least 4.5 to white (WCAG 2.2, 1.4.3). */
+const light: Looks = {
+  plain: '38;5;235', title: '1;38;5;232', heading: '38;5;241', muted: '38;5;241', accent: '38;5;24', selected: '38;5;231;48;5;24',
+  error: '38;5;124', warning: '38;5;94', info: '38;5;25', opening: '38;5;241', established: '38;5;22', closing: '38;5;24', waiting: '38;5;94', closed: '38;5;241',
+};
 
 /** Weight and inversion only: for NO_COLOR and terminals without colours. */
-const noColours: typeof colours = {
+const none: Looks = {
   plain: '', title: '1', heading: '', muted: '', accent: '', selected: '7', error: '1', warning: '', info: '',
   opening: '', established: '', closing: '', waiting: '1', closed: '',
 };
 
-/** Looks for a terminal of `colorDepth` bits (1, 4, 8 or 24, as `tty.WriteStream` tells it). NO_COLOR wins (no-color.org). */
-export function createPaint(colorDepth: number, environment: NodeJS.ProcessEnv = process.env): Paint {
-  const plain = colorDepth < 4 || (environment['NO_COLOR'] ?? '') !== '';
-  const codes = plain ? noColours : colorDepth < 8 ? colours : colours256;
-  return (role, text) => (codes[role] === '' || text === '' ? text : `\u001B[${codes[role]}m${text}\u001B[0m`);
+const themes = { auto, dark, light, none } as const;
+export type ThemeName = keyof typeof themes;
+
+/**
+ * Looks for a terminal of `colorDepth` bits (1, 4, 8 or 24, as `tty.WriteStream` tells it). NO_COLOR wins over a theme that was
+ * not asked for (no-color.org); a theme needs 256 colours.
+ */
+export function createPaint(colorDepth: number, theme: ThemeName = 'auto', environment: NodeJS.ProcessEnv = process.env): Paint {
+  const isPlain = colorDepth < 4 || (theme === 'auto' && (environment['NO_COLOR'] ?? '') !== '');
+  const looks = isPlain ? none : theme === 'none' || colorDepth >= 8 ? themes[theme] : base;
+  return (role, text) => (looks[role] === '' || text === '' ? text : `\u001B[${looks[role]}m${text}\u001B[0m`);
+}
+
+/** A painted text without its looks. */
+export function bare(painted: string): string {
+  // oxlint-disable-next-line no-control-regex -- what `Paint` wrote
+  return painted.replace(/\u001B\[[\d;]*m/g, '');
 }
 
 export const severityRole: Readonly<Record<Severity, Role>> = { error: 'error', warning: 'warning', info: 'info' };

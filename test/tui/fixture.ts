@@ -1,4 +1,4 @@
-import type { Analysis, Connection, Finding, Group, LadderRow, StateEntry } from '../../src/analysis.js';
+import type { Analysis, AnalysisOptions, Connection, Ending, Finding, Group, LadderRow, Socket, StateEntry } from '../../src/analysis.js';
 import { SECOND, MILLISECOND, type Clock } from '../../src/time.js';
 
 /** 2026-11-20 10:24:00 UTC. */
@@ -73,6 +73,15 @@ function group(findings: readonly Finding[], id: string): Group[] {
   }];
 }
 
+/** Endpoints of a flow that have a socket at a moment. */
+function socketsOf({ id, client, server, states }: Connection, time: number): Socket[] {
+  return ([[states.client, client, server], [states.server, server, client]] as const).flatMap(([entries, local, remote]) => {
+    const entry = entries.findLast((each) => each.time <= time);
+    if (entry === undefined || entry.state === 'CLOSED') return [];
+    return [{ time, local, remote, state: entry.state, since: entry.time, expires: entry.state === 'TIME-WAIT' ? entry.time + 60 * SECOND : null, proven: entry.proven, flow: id }];
+  });
+}
+
 /** A capture of `flows` flows, made as it is read: as large as a test likes. `extra` replaces what a test is about. */
 export function analysisOf(flows: number, extra: Partial<Analysis> = {}): Analysis {
   const findings: Finding[] = [];
@@ -86,12 +95,13 @@ export function analysisOf(flows: number, extra: Partial<Analysis> = {}): Analys
   return {
     clock,
     capture: {
-      files: [{ path: 'captures/night.pcapng', format: 'pcapng', compression: null, size: 1_000_000, spool: null }],
+      files: [{ path: 'captures/night.pcapng', format: 'pcapng', compression: null, size: 1_000_000, spool: null, frames: null }],
       interfaces: [], packets: flows * 10, tcpPackets: flows * 10, bytes: flows * 20_000,
       first: flows === 0 ? null : 0, last: flows === 0 ? null : 60 * SECOND, skipped: {}, damage: [],
     },
     options: {},
     connectionCount: flows,
+    endings: endingsOf(Array.from({ length: flows }, (_, id) => connection(id).ending)),
     connection,
     * connections() {
       for (let id = 0; id < flows; id++) yield connection(id);
@@ -99,10 +109,24 @@ export function analysisOf(flows: number, extra: Partial<Analysis> = {}): Analys
     findings,
     findingsOf: (id) => findingsOf.get(id) ?? [],
     groups: [...group(findings, 'half-closed'), ...group(findings, 'refused')],
-    hosts: [],
-    sockets: () => [],
+    hosts: [
+      { address: '10.77.1.2', profile: 'linux', set: false, because: 'SYN options mss, sackOK, TS, nop, wscale and TTL 64, as linux sends them (frame 1)' },
+      { address: '10.77.2.2', profile: 'windows', set: true, because: 'set by an option' },
+    ],
+    sockets: (time, ids = Array(flows).keys()) => Array.from(ids).flatMap((id) => socketsOf(connection(id), time)),
+    withOptions: (options) => withProfiles(analysisOf(flows, extra), options),
     ...extra,
   };
+}
+
+function endingsOf(endings: readonly Ending[]): Map<Ending, number> {
+  const counts = new Map<Ending, number>();
+  for (const ending of endings) counts.set(ending, (counts.get(ending) ?? 0) + 1);
+  return counts;
+}
+
+function withProfiles(analysis: Analysis, { profiles }: Partial<AnalysisOptions>): Analysis {
+  return { ...analysis, hosts: analysis.hosts.map((host) => ({ ...host, profile: profiles?.get(host.address) ?? host.profile, set: profiles?.has(host.address) ?? host.set })) };
 }
 
 /** The ladder of a leaking flow. */

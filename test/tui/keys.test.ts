@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { actionOf, bindings, showKey, type Context } from '../../src/tui/keys.js';
+import { actionOf, bindings, showKey } from '../../src/tui/keys.js';
 
-const contexts: readonly Context[] = ['groups', 'findings', 'connections', 'flow', 'filter', 'help'];
+const contexts = [...new Set(bindings.flatMap(({ when }) => when))];
 
 describe('the table of keys', () => {
   it.each(contexts)('gives no key two meanings in %s', (context) => {
@@ -13,8 +13,8 @@ describe('the table of keys', () => {
     expect(actionOf('ctrl-c', context)).toBe('quit');
   });
 
-  it('leaves letters to the filter', () => {
-    expect('abcdefghijklmnopqrstuvwxyzG/? 0'.split('').map((key) => actionOf(key, 'filter'))).toEqual(Array(31).fill(undefined));
+  it.each(['filter', 'language'] as const)('leaves letters to the %s', (context) => {
+    expect('abcdefghijklmnopqrstuvwxyzG/? 0'.split('').map((key) => actionOf(key, context))).toEqual(Array(31).fill(undefined));
   });
 });
 

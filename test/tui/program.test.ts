@@ -1,4 +1,8 @@
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { analyze } from '../../src/analysis.js';
 import { TestTerminal } from './terminal.js';
 
 let terminal: TestTerminal;
@@ -43,5 +47,41 @@ describe('lastack CAPTURE', () => {
     expect(await terminal.exited).toMatchObject({ exitCode: 2 });
     expect(await terminal.until('no-such-file.pcapng')).toMatch(/^lastack: .*no-such-file\.pcapng/m);
     expect(terminal.buffer).toBe('normal');
+  });
+
+  it('extracts a flow beside where it was started, and never over another file', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'lastack-extract-test-'));
+    terminal = new TestTerminal(['sh', '-c', `cd ${folder} && exec ${process.execPath} ${resolve('dist/cli/main.js')} ${resolve('captures/forgotten-close.pcapng')}`]);
+    await terminal.until('half-closed: leak');
+    terminal.press('\r\r');
+    await terminal.until('● ');
+    terminal.press('e');
+    await terminal.until(/Wrote \d+ packets of 1 flow to stream-\d+\.pcapng/);
+    terminal.press('e');
+    await terminal.until(/Wrote \d+ packets of 1 flow to stream-\d+-2\.pcapng/);
+    const [one, two] = readdirSync(folder).toSorted();
+    const again = await analyze([join(folder, one!)]);
+    expect(again.groups.map(({ finding, cause }) => `${finding}: ${cause}`)).toContain('half-closed: leak');
+    expect(readFileSync(join(folder, one!))).toEqual(readFileSync(join(folder, two!)));
+    rmSync(folder, { recursive: true });
+  });
+
+  it('lends the terminal to tshark and takes it back', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'lastack-tshark-test-'));
+    writeFileSync(join(folder, 'tshark'), `#!/bin/sh\necho "tshark $@" > ${folder}/arguments\n`);
+    chmodSync(join(folder, 'tshark'), 0o755);
+    terminal = new TestTerminal([process.execPath, 'dist/cli/main.js', 'captures/forgotten-close.pcapng'], { environment: { PATH: folder, DISPLAY: '', WAYLAND_DISPLAY: '' } });
+    await terminal.until('half-closed: leak');
+    terminal.press('\r\r');
+    await terminal.until('● ');
+    terminal.press('w');
+    await terminal.until('Opened');
+    expect(readFileSync(join(folder, 'arguments'), 'utf8')).toMatch(/^tshark -n -r captures\/forgotten-close\.pcapng -Y tcp\.stream eq \d+\n$/);
+    terminal.press('\t');
+    await terminal.until('What to change');
+    terminal.press('q');
+    expect(await terminal.exited).toMatchObject({ exitCode: 0 });
+    expect(terminal.buffer).toBe('normal');
+    rmSync(folder, { recursive: true });
   });
 });

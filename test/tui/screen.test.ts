@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { bindings } from '../../src/tui/keys.js';
 import { TestTerminal } from './terminal.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -33,25 +34,30 @@ const ESCAPE = '\u001B';
 const ENTER = '\r';
 
 describe('the way from the first screen to the proof', () => {
-  it('shows groups, the flows of one, and one flow with ladder and explanation at 80x24', async () => {
+  it('shows findings, services and states, the flows of a finding, and one flow with ladder and explanation at 80x24', async () => {
     const terminal = show('still');
-    const groups = await terminal.until('half-closed: leak');
-    expect(groups.split('\n')).toEqual([
+    const triage = await terminal.until(/CLOSE-WAIT +34/);
+    expect(triage.replace(/[\u2800-\u28FF]+$/gm, '(chart)').split('\n')).toEqual([
       ' lastack   night.pcapng   100 flows   1,000 packets   60 s',
       '',
-      '  Findings in 44 of 100 flows                                               1/2',
-      '           FLOWS  FINDING             SERVICE          FIRST     LAST',
-      '› error       34  half-closed: leak   10.77.2.2:8000   10:24:00  10:24:01',
-      '  warning     10  refused             10.77.2.2:8081   10:24:00  10:24:00',
-      ...Array<string>(10).fill(''),
+      '▸ Findings in 44 of 100 flows                                               1/2',
+      '           FLOWS  FINDING             SERVICE          BY      WHEN',
+      '› error       34  half-closed: leak   10.77.2.2:8000   server  ▇·············',
+      '  warning     10  refused             10.77.2.2:8081   server  ▇·············',
+      ...Array<string>(5).fill(''),
       '─'.repeat(80),
       '  For example stream 0: The server 10.77.2.2:8000 acknowledged the client\'s',
-      '  FIN and has been in CLOSE-WAIT since, for 59.98 s, without a FIN of its own.',
-      '  10:24:00 to 10:24:01. Lasted 60 s.',
-      '  → Call close() when read() returns 0, on every path of the handler:',
+      '  FIN and has been in CLOSE-WAIT since, for 59.98 s, without a FIN of its own. …',
+      '  SERVICE             FLOWS  CLEAN  HALF-CLOSED  RESETS      CLOSE-WAIT',
+      '  10.77.2.2:8000         90     56           34                    60 s',
+      '  10.77.2.2:8081         10',
       '',
-      '',
-      ' Enter open   / filter   f all flows   ? help   q quit',
+      '  Sockets by state   at 10:25:00 UTC, +60 s',
+      '  CLOSE-WAIT        34 (chart)',
+      '  TIME-WAIT         66 (chart)',
+      '  FIN-WAIT-2        34 (chart)',
+      '  ESTABLISHED        0 (chart)',
+      ' Enter open   Tab next pane   / filter   f flows   s sockets   ? help',
     ]);
 
     terminal.press(ENTER);
@@ -59,12 +65,12 @@ describe('the way from the first screen to the proof', () => {
     terminal.press(`j${ENTER}`);
     const ladder = await terminal.until('keepalive probe');
     expect(ladder).toContain('Stream 3   10.77.1.2:20003 → 10.77.2.2:8000   half-closed, 60 s');
-    expect(ladder).toMatch(/ 36 +0\.020000 {2}FIN-WAIT-1 +─+ F\. 518 ack 20001 ─+▶ CLOSE-WAIT/);
+    expect(ladder).toMatch(/● 36 +0\.020000 {2}FIN-WAIT-1 +─+ F\. 518 ack 20001 ─+▶ CLOSE-WAIT/);
 
     terminal.press('\t');
     await terminal.until('What to change');
     terminal.press('G');
-    await terminal.until(/CLOSE-WAIT +59\.9 s\+ +frame 36/);
+    await terminal.until(/CLOSE-WAIT +59\.9 s\+ +━+ frame 36/);
     terminal.press(ESCAPE);
     await terminal.until('2/34');
     terminal.press('h');
@@ -80,7 +86,21 @@ describe('the way from the first screen to the proof', () => {
     terminal.press(`${ENTER}${ENTER}`);
     const screen = await terminal.until('keepalive probe');
     expect(screen).toContain('What to change');
-    expect(screen).toMatch(/FIN-WAIT-2 +60 s\+ +frame 7/);
+    expect(screen).toMatch(/▸ +FRAME +SECONDS/);
+  });
+
+  it('leads from a line of evidence to its frame, and from frame to frame', async () => {
+    const terminal = show('still', { columns: 120, rows: 40 });
+    await terminal.until('half-closed: leak');
+    terminal.press(`${ENTER}${ENTER}`);
+    await terminal.until('keepalive probe');
+    terminal.press('\t');
+    await terminal.until('▸ EXPLANATION');
+    terminal.press(`${DOWN.repeat(11)}${ENTER}`);
+    await terminal.until(/▸ +FRAME/);
+    terminal.press('s');
+    // The sockets of the moment of that frame, 20 ms after the first.
+    expect(await terminal.until(/sockets at 10:24:00\.020 UTC/)).toContain('FIN-WAIT-1');
   });
 
   it('fills a terminal of 200x60 to its last row', async () => {
@@ -89,8 +109,39 @@ describe('the way from the first screen to the proof', () => {
     terminal.press('fG');
     const screen = await terminal.until('1,000/1,000');
     expect(screen.split('\n')).toHaveLength(60);
-    expect(terminal.rows()[59]).toBe(' Enter open   Esc back   / filter   ? help   q quit');
+    expect(terminal.rows()[59]).toMatch(/^ Enter open {3}Esc back {3}\/ filter {3}c columns .*\? help$/);
     expect(screen).toMatch(/› +999 {2}10\.77\.1\.2:20999/);
+  });
+});
+
+describe('the first screen', () => {
+  it('opens the flows of a service, and the sockets at the moment of the chart', async () => {
+    const terminal = show('still', { columns: 120, rows: 40 });
+    await terminal.until('Services: 2');
+    terminal.press(`\tj${ENTER}`);
+    await terminal.until(/All flows: 100 {3}with “server 10\.77\.2\.2:8081” +1\/10/);
+    terminal.press(ESCAPE);
+    await terminal.until('▸ Services: 2');
+    terminal.press('\t');
+    await terminal.until('▸ Sockets by state');
+    terminal.press('hhh');
+    await terminal.until(/at 10:24:5\d UTC/);
+    terminal.press(ENTER);
+    expect(await terminal.until(/sockets at 10:24:5\d\.\d{3} UTC/)).toContain('CLOSE-WAIT 34');
+  });
+
+  it('answers the mouse: a click chooses, a second one opens', async () => {
+    const terminal = show('still', { columns: 120, rows: 40 });
+    await terminal.until('Services: 2');
+    terminal.press('\u001B[<0;10;6M\u001B[<0;10;6m');
+    await terminal.until('› warning');
+    terminal.press('\u001B[<0;10;6M\u001B[<0;10;6m');
+    await terminal.until('refused at 10.77.2.2:8081: 10 flows');
+    terminal.press(ESCAPE);
+    await terminal.until('▸ Findings');
+    const row = terminal.rows().findIndex((line) => line.includes('Sockets by state')) + 1;
+    terminal.press(`\u001B[<0;100;${row}M`);
+    expect(await terminal.until('▸ Sockets by state')).not.toContain('▸ Findings');
   });
 });
 
@@ -111,36 +162,146 @@ describe('lists', () => {
     terminal.press('g');
     expect(await terminal.until('1/100,000')).toContain('›      0  10.77.1.2:20000');
   });
+});
 
-  it('are filtered while the filter is typed; Enter keeps it, Esc drops it', async () => {
-    const terminal = show('still', { flows: 20_000 });
-    await terminal.until('half-closed: leak');
-    terminal.press('f/8081');
-    await terminal.until('1/1,907');
-    terminal.press('nothing');
-    await terminal.until('No line holds this text.');
-    terminal.press(`\u0015refused${ENTER}`);
-    await terminal.until(/with “refused” +1\/1,905/);
+/** The list of all flows. */
+async function showFlows(count = 20_000, size: { columns?: number; rows?: number } = {}): Promise<TestTerminal> {
+  const terminal = show('still', { flows: count, ...size });
+  await terminal.until('half-closed: leak');
+  terminal.press('f');
+  await terminal.until('All flows');
+  return terminal;
+}
+
+describe('the flows', () => {
+  it('are filtered while the filter is typed, with candidates and errors in plain words', async () => {
+    const terminal = await showFlows();
+    terminal.press('/por');
+    await terminal.until(/› port +port of either endpoint/);
+    terminal.press('\t8081');
+    await terminal.until('1/1,905');
+    terminal.press(' and prot 3');
+    await terminal.until('at column 15: unknown field "prot"; did you mean "port"?');
+    expect(terminal.text()).toContain('1/1,905');
+    terminal.press('\u0015ending ');
+    await terminal.until('› closed');
+    terminal.press(`${DOWN}${DOWN}\t`);
+    await terminal.until(/1\/1,905 $|1\/1,905$/m);
+    terminal.press(ENTER);
+    await terminal.until(/with “ending refused ” +1\/1,905/);
     terminal.press(ENTER);
     await terminal.until('Stream 7 ');
     terminal.press(ESCAPE);
-    await terminal.until('with “refused”');
+    await terminal.until('with “ending refused ”');
     terminal.press(ESCAPE);
     expect(await terminal.until('1/20,000')).toContain('  All flows: 20,000   ');
+  });
+
+  it('are sorted by a key, and by the column that is chosen', async () => {
+    const terminal = await showFlows(300, { columns: 120, rows: 40 });
+    terminal.press('oO');
+    expect(await terminal.until('STREAM ▼')).toMatch(/› +299 {2}10\.77\.1\.4:20299|299/);
+    terminal.press('c');
+    await terminal.until('Columns of the flows');
+    terminal.press('jj \r');
+    await terminal.until(/\[ \] ▲ SERVER/);
+    terminal.press('c');
+    await terminal.until((screen) => screen.includes('All flows: 300') && !screen.includes('SERVER'));
+    terminal.press('c ');
+    await terminal.until(/\[×\] ▲ SERVER/);
+    terminal.press('c');
+    const screen = await terminal.until('SERVER ▲');
+    expect(screen.indexOf(':8000')).toBeGreaterThan(0);
+    expect(screen).not.toContain(':8081');
+  });
+
+  it('are marked, found again and unmarked', async () => {
+    const terminal = await showFlows(300);
+    terminal.press('jjmGm');
+    await terminal.until('All flows: 300   2 marked');
+    terminal.press('N');
+    await terminal.until(/› ● +2 /);
+    terminal.press('M');
+    expect(await terminal.until((screen) => !screen.includes('marked'))).not.toContain('●');
+  });
+
+  it('give their Wireshark filter to the clipboard', async () => {
+    const terminal = await showFlows(300);
+    terminal.press('jy');
+    await terminal.until('Copied, where the terminal lets it: tcp.stream eq 1');
+    expect(terminal.output).toContain(`\u001B]52;c;${Buffer.from('tcp.stream eq 1').toString('base64')}\u0007`);
+  });
+});
+
+describe('the sockets', () => {
+  it('are those of a moment that is moved by seconds, changes and findings, with what is new marked', async () => {
+    const terminal = show('still', { columns: 120, rows: 40 });
+    await terminal.until('half-closed: leak');
+    terminal.press('s');
+    await terminal.until(/134 sockets at 10:25:00\.000 UTC \(the newest\)/);
+    terminal.press('0');
+    await terminal.until(/1 socket at 10:24:00\.000 UTC .* −133 gone/);
+    terminal.press('.');
+    const step = await terminal.until(/2 sockets at 10:24:00\.000 UTC .* \+1 new/);
+    expect(step).toMatch(/\+ +SYN-RECEIVED +10\.77\.2\.2:8000 +10\.77\.1\.2:20000/);
+    terminal.press('.');
+    expect(await terminal.until(/~1 changed/)).toMatch(/~ +ESTABLISHED +SYN-SENT +10\.77\.1\.2:20000/);
+    terminal.press('l');
+    await terminal.until(/sockets at 10:24:01\.001 UTC/);
+    terminal.press(']');
+    await terminal.until(/sockets at 10:24:01\.010 UTC/);
+    terminal.press('\t');
+    const census = await terminal.until(/SERVICE +SOCKETS/);
+    expect(census).toMatch(/10\.77\.2\.2:8081 +10 −1/);
+    terminal.press(ESCAPE);
+    await terminal.until('▸ Findings');
+  });
+
+  it('lead to their flow, and are filtered by any text', async () => {
+    const terminal = show('still');
+    await terminal.until('half-closed: leak');
+    terminal.press('s');
+    await terminal.until('134 sockets');
+    terminal.press(`/close-wait${ENTER}`);
+    await terminal.until('1/34');
+    terminal.press(`j${ENTER}`);
+    expect(await terminal.until('Stream 3 ')).toContain('half-closed, 60 s');
+  });
+});
+
+describe('the hosts', () => {
+  it('are taken for another system by a key, and for what they were guessed again', async () => {
+    const terminal = show('still', { columns: 120, rows: 40 });
+    await terminal.until('half-closed: leak');
+    terminal.press('p');
+    await terminal.until(/10\.77\.1\.2 +linux +SYN options/);
+    terminal.press('l');
+    await terminal.until('10.77.1.2 is taken for windows; all verdicts are made anew');
+    await terminal.until(/10\.77\.1\.2 +windows/);
+    terminal.press('x');
+    expect(await terminal.until(/10\.77\.1\.2 +linux/)).toContain('10.77.1.2 is what it was taken for');
   });
 });
 
 describe('the help', () => {
-  it('lists every key and closes again', async () => {
+  it('lists every key of the pane and closes again', async () => {
     const terminal = show('still');
     await terminal.until('half-closed: leak');
     terminal.press('?');
-    const help = await terminal.until('While a filter is typed');
+    const help = await terminal.until('First screen');
     expect(help).toMatch(/Enter l → +open/);
-    expect(help).toMatch(/Esc h ← Backspace +back/);
+    expect(help).toMatch(/Tab +the next pane/);
     expect(help).toMatch(/q Ctrl-C +quit/);
     terminal.press('q');
-    await terminal.until('Findings in 44 of 100 flows');
+    expect(await terminal.until('Findings in 44 of 100 flows')).not.toContain('First screen');
+  });
+
+  it('lists all keys where there is room', async () => {
+    const terminal = show('still', { columns: 200, rows: 60 });
+    await terminal.until('half-closed: leak');
+    terminal.press('?');
+    const help = await terminal.until('While a filter is typed');
+    expect(bindings.filter(({ description, when }) => !when.includes('help') && !help.includes(description))).toEqual([]);
   });
 });
 
@@ -176,6 +337,17 @@ describe('reading', () => {
     await terminal.until('3/4');
     writeSync(end, '\n\n\n\n');
     await terminal.until('3/8');
+    terminal.press('F');
+    await terminal.until('following 8/8');
+    writeSync(end, '\n');
+    await terminal.until('following 9/9');
+    terminal.press('z');
+    await terminal.until('frozen');
+    writeSync(end, '\n');
+    await terminal.until('live, 100 packets');
+    expect(terminal.text()).toContain('9/9');
+    terminal.press('z');
+    await terminal.until('following 10/10');
     terminal.press('q');
     expect(await terminal.exited).toMatchObject({ exitCode: 0 });
     expect(terminal.buffer).toBe('normal');

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { spawn, type IPty } from '@lydell/node-pty';
 import xterm from '@xterm/headless';
 
@@ -35,6 +36,11 @@ export class TestTerminal {
   resize(columns: number, rows: number): void {
     this.#screen.resize(columns, rows);
     this.#program.resize(columns, rows);
+  }
+
+  /** Megabytes that the program has in memory. */
+  memory(): number {
+    return Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${this.#program.pid}/status`, 'utf8'))?.[1]) / 1000);
   }
 
   /** `alternate` while the program has the screen to itself. */

@@ -1,61 +1,47 @@
-import type { Analysis, Connection, Ending, Finding } from '../../analysis.js';
-import { SEVERITIES } from '../../findings/finding.js';
-import { bytes, count, counted, lasting, socketAddress } from '../../report/quantities.js';
-import { openFlow } from '../frame.js';
-import { nameOf } from '../groups/source.js';
-import type { Column } from '../list/columns.js';
-import type { Source } from '../list/source.js';
-import { showTime } from '../text/times.js';
+import type { Analysis, Connection } from '../../analysis.js';
+import { compile, parseFilter } from '../../filter/filter.js';
+import { count, counted } from '../../report/quantities.js';
+import { openFlow } from '../panel.js';
+import type { Order, Source } from '../list/source.js';
 import { wrap } from '../text/wrap.js';
-import { severityRole, type Role } from '../theme.js';
+import { flowColumns, worstFirst, type FlowColumn } from './columns.js';
+import type { ColumnChoice } from './state.js';
 
-const endingRole: Readonly<Record<Ending, Role>> = {
-  'closed': 'established',
-  'reset': 'warning',
-  'refused': 'warning',
-  'half-closed': 'waiting',
-  'half-open': 'warning',
-  'open': 'plain',
-  'unanswered': 'warning',
-  'unknown': 'muted',
-};
+export interface ConnectionsOptions {
+  readonly choice: ColumnChoice;
+  readonly marks: ReadonlySet<number>;
+  /** Ids of the connections, where the analysis is a view of some of them; null where it has all. */
+  readonly ids: Uint32Array | null;
+}
 
-/** Every flow of the capture, in order of its first frame. */
-export function connectionsSource(analysis: Analysis): Source<Connection> {
-  const { clock } = analysis;
-  const findingsOf = ({ id }: Connection): Finding[] => worstFirst(analysis.findingsOf(id).map((index) => analysis.findings[index]!));
-  const columns: readonly Column<Connection>[] = [
-    { header: 'STREAM', width: 6, fit: 'right', text: ({ stream }) => String(stream) },
-    { header: 'CLIENT', width: 19, fit: 'tail', text: ({ client }) => socketAddress(client) },
-    { header: 'SERVER', width: 15, fit: 'tail', text: ({ server }) => socketAddress(server) },
-    { header: 'ENDING', width: 11, text: ({ ending }) => ending, role: ({ ending }) => endingRole[ending] },
-    { header: 'LASTED', width: 8, fit: 'right', drop: 1, text: ({ start, end }) => lasting(end - start), role: () => 'muted' },
-    { header: 'START', width: 8, drop: 3, text: ({ start }) => showTime(clock, start), role: () => 'muted' },
-    { header: 'SENT', width: 7, fit: 'right', drop: 4, text: ({ bytes: sent }) => bytes(sent.client), role: () => 'muted' },
-    { header: 'ANSWERED', width: 8, fit: 'right', drop: 5, text: ({ bytes: sent }) => bytes(sent.server), role: () => 'muted' },
-    {
-      header: 'FINDINGS', width: 8, drop: 2,
-      text: (connection) => findingsOf(connection).map(({ id, cause }) => nameOf({ finding: id, cause })).join(', '),
-      role(connection) {
-        const worst = findingsOf(connection)[0]?.severity;
-        return worst === undefined || worst === 'info' ? 'muted' : severityRole[worst];
-      },
-    },
-  ];
+/** Every flow of the capture, in order of its first frame or as the reader sorts them. */
+export function connectionsSource(analysis: Analysis, { choice, marks, ids }: ConnectionsOptions): Source<Connection> {
+  const idOf = (index: number): number => ids?.[index] ?? index;
+  const rowAt = (index: number): Connection => analysis.connection(idOf(index));
+  const all = flowColumns(analysis);
+  const columns = all.filter(({ header }) => !choice.hidden.has(header)).map((column) => withArrow(column, choice));
+  const order = orderOf(all, choice, rowAt);
+  const marked = marks.size === 0 ? '' : `   ${count(marks.size)} marked`;
   return {
     count: analysis.connectionCount,
-    columns,
-    title: `All flows: ${count(analysis.connectionCount)}`,
+    columns: marks.size === 0 ? columns : [{ header: '', width: 1, text: ({ id }) => (marks.has(id) ? '●' : ''), role: () => 'accent' }, ...columns],
+    title: `All flows: ${count(analysis.connectionCount)}${marked}`,
     empty: 'No TCP connection in this capture.',
-    row: (index) => analysis.connection(index),
-    key: String,
-    opens: openFlow,
-    text(index) {
-      const { stream, client, server, ending } = analysis.connection(index);
-      return `${stream} ${socketAddress(client)} ${socketAddress(server)} ${ending}`;
+    row: rowAt,
+    key: (index) => String(idOf(index)),
+    opens: (index) => openFlow(idOf(index)),
+    text: () => '',
+    predicate(filter) {
+      const passes = compile(parseFilter(filter).expression, analysis);
+      return (index) => {
+        const connection = rowAt(index);
+        return passes(connection, analysis.findingsOf(connection.id).map((finding) => analysis.findings[finding]!));
+      };
     },
+    ...(order !== null && { order }),
+    isNotable: (index) => (marks.size > 0 ? marks.has(idOf(index)) : analysis.findingsOf(idOf(index)).length > 0),
     preview(connection, width) {
-      const [worst] = findingsOf(connection);
+      const [worst] = worstFirst(analysis.findingsOf(connection.id).map((index) => analysis.findings[index]!));
       if (worst !== undefined) return wrap(worst.message, width);
       const { packets, closer, zeek } = connection;
       const closed = closer === null ? '' : closer === 'both' ? ' Both sides closed at once.' : ` The ${closer} closed first.`;
@@ -64,7 +50,12 @@ export function connectionsSource(analysis: Analysis): Source<Connection> {
   };
 }
 
-/** Findings by severity, then as they came. */
-export function worstFirst(findings: readonly Finding[]): Finding[] {
-  return findings.toSorted((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
+/** The column that the flows are sorted by says so. */
+function withArrow(column: FlowColumn, { sort }: ColumnChoice): FlowColumn {
+  return sort?.column === column.header ? { ...column, header: `${column.header} ${sort.isDescending ? '▼' : '▲'}` } : column;
+}
+
+function orderOf(columns: readonly FlowColumn[], { sort }: ColumnChoice, rowAt: (index: number) => Connection): Order | null {
+  const column = sort === null ? undefined : columns.find(({ header }) => header === sort.column);
+  return sort === null || column === undefined ? null : { value: (index) => column.value(rowAt(index)), isDescending: sort.isDescending };
 }

@@ -1,6 +1,6 @@
 import type { Analysis, Finding, Group } from '../../analysis.js';
 import { counted, lasting, socketAddress } from '../../report/quantities.js';
-import { openFlow } from '../frame.js';
+import { openFlow } from '../panel.js';
 import { keyOf, nameOf } from '../groups/source.js';
 import type { Column } from '../list/columns.js';
 import type { Source } from '../list/source.js';

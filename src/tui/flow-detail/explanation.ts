@@ -1,6 +1,6 @@
-import type { Analysis, Connection, Finding, Reset, Role as Side } from '../../analysis.js';
+import type { Analysis, Connection, Duration, Finding, Reset, Role as Side } from '../../analysis.js';
 import { bytes, counted, lasting, socketAddress } from '../../report/quantities.js';
-import { worstFirst } from '../connections/source.js';
+import { worstFirst } from '../connections/columns.js';
 import { nameOf } from '../groups/source.js';
 import { fit } from '../text/fit.js';
 import { wrap, wrapItem } from '../text/wrap.js';
@@ -9,8 +9,14 @@ import { severityRole, stateRole, type Paint } from '../theme.js';
 /** Most columns for the name of a piece of evidence. */
 const NAME_MOST = 26;
 
-/** All that is known of a flow beside its segments, in painted lines of at most `width` columns. */
-export function explain(analysis: Analysis, connection: Connection, width: number, paint: Paint): string[] {
+/** A painted line, and the frame that it speaks of, to which a key leads. */
+export interface ExplanationLine {
+  readonly text: string;
+  readonly frame: number | null;
+}
+
+/** All that is known of a flow beside its segments, in lines of at most `width` columns. */
+export function explain(analysis: Analysis, connection: Connection, width: number, paint: Paint): ExplanationLine[] {
   const findings = worstFirst(analysis.findingsOf(connection.id).map((index) => analysis.findings[index]!));
   return [
     ...findings.flatMap((finding) => [...explainFinding(finding, width, paint), '']),
@@ -20,10 +26,10 @@ export function explain(analysis: Analysis, connection: Connection, width: numbe
     '',
     ...connection.resets.flatMap((reset) => [...explainReset(reset, width, paint), '']),
     ...explainTraffic(connection, width, paint),
-  ];
+  ].map((line) => (typeof line === 'string' ? { text: line, frame: null } : line));
 }
 
-function explainFinding(finding: Finding, width: number, paint: Paint): string[] {
+function explainFinding(finding: Finding, width: number, paint: Paint): (string | ExplanationLine)[] {
   const { severity, id, cause, confidence, alternatives, message, evidence, frames, advice, filter } = finding;
   const otherwise = alternatives.length === 0 ? '' : `, otherwise ${alternatives.join(' or ')}`;
   const names = Math.min(NAME_MOST, Math.max(6, ...Object.keys(evidence).map((name) => inWords(name).length)));
@@ -33,8 +39,10 @@ function explainFinding(finding: Finding, width: number, paint: Paint): string[]
     ...wrap(`Confidence: ${confidence}${otherwise}.`, width).map((line) => paint('muted', line)),
     '',
     ...heading('Evidence', paint),
-    ...[...Object.entries(evidence), ['frames', frames.join(', ')] as const]
-      .flatMap(([name, value]) => wrapItem(`  ${fit(inWords(name), names)}  `, showEvidence(value), width)),
+    ...Object.entries(evidence).flatMap(([name, value]) => wrapItem(`  ${fit(inWords(name), names)}  `, showEvidence(value), width)),
+    ...frames.map((frame, index) => ({
+      text: `  ${fit(index === 0 ? (frames.length === 1 ? 'frame' : 'frames') : '', names)}  ${paint('accent', fit(`● ${frame}`, Math.max(1, width - names - 4)))}`, frame,
+    })),
     ...(advice.length === 0 ? [] : ['', ...heading('What to change', paint)]),
     ...advice.flatMap((step, index) => wrapItem(`  ${index + 1} `, step, width)),
     '',
@@ -54,22 +62,46 @@ function showEvidence(value: Finding['evidence'][string]): string {
   return typeof value === 'object' ? value.join(', ') : String(value);
 }
 
-/** Every state the endpoint entered, and how long it stayed there; `+` where the capture ended first, `?` where nothing proves it. */
-function explainStates({ capture }: Analysis, connection: Connection, side: Side, width: number, paint: Paint): string[] {
+/** Columns of a state's name, its time and its source; what is left is for its bar. */
+const STATE = { name: 12, dwell: 13, source: 14 };
+const SHORTEST_BAR = 8;
+
+/**
+ * Every state the endpoint entered and how long it stayed there, with a bar on the time of the whole flow;
+ * `+` where the capture ended first, `?` where nothing proves it.
+ */
+function explainStates({ capture }: Analysis, connection: Connection, side: Side, width: number, paint: Paint): (string | ExplanationLine)[] {
   const entries = connection.states[side];
+  const { start } = connection;
+  const last = Math.max(connection.end, ...[...connection.states.client, ...connection.states.server].map(({ time }) => time));
+  const end = connection.states.client.at(-1)?.state === 'CLOSED' && connection.states.server.at(-1)?.state === 'CLOSED' ? last : capture.last ?? last;
+  const bar = width - STATE.name - STATE.dwell - STATE.source - 5;
   return [
     paint('title', fit(`${side === 'client' ? 'Client' : 'Server'} ${socketAddress(connection[side])}`, width)),
     ...entries.map(({ state, time, frame, proven }, index) => {
       const next = entries[index + 1];
-      const end = next?.time ?? capture.last ?? time;
-      const dwell = next === undefined && state === 'CLOSED' ? '' : `${lasting(end - time)}${next === undefined ? '+' : ' '}`;
-      const source = frame === null ? 'by timer' : `frame ${frame}`;
-      return `  ${paint(stateRole[state], fit(state, 12))} ${fit(dwell, 14, 'right')}  ${paint('muted', fit(`${source}${proven ? '' : ' ?'}`, Math.max(0, width - 31)))}`;
+      const until = next?.time ?? capture.last ?? time;
+      const isOver = next === undefined && state === 'CLOSED';
+      const dwell = isOver ? '' : `${lasting(until - time)}${next === undefined ? '+' : ' '}`;
+      const drawn = isOver || bar < SHORTEST_BAR ? ' '.repeat(Math.max(0, bar)) : drawBar(time - start, until - start, end - start, bar);
+      const source = `${frame === null ? 'by timer' : `frame ${frame}`}${proven ? '' : ' ?'}`;
+      return {
+        text: `  ${paint(stateRole[state], fit(state, STATE.name))} ${fit(dwell, STATE.dwell, 'right')} ${paint(stateRole[state], drawn)} ${paint('muted', fit(source, STATE.source))}`,
+        frame,
+      };
     }),
   ];
 }
 
-function explainReset(reset: Reset, width: number, paint: Paint): string[] {
+/** The part of `whole` that lies between two moments; at least one cell. */
+function drawBar(from: Duration, to: Duration, whole: Duration, cells: number): string {
+  const cell = (at: Duration): number => (whole <= 0 ? 0 : Math.round((at / whole) * cells));
+  const begin = Math.max(0, Math.min(cells - 1, cell(from)));
+  const end = Math.max(begin + 1, Math.min(cells, cell(to)));
+  return ' '.repeat(begin) + '━'.repeat(end - begin) + ' '.repeat(cells - end);
+}
+
+function explainReset(reset: Reset, width: number, paint: Paint): (string | ExplanationLine)[] {
   const { by, frame, shape, cause, confidence, alternatives, accepted, trigger, lostBytes, evidence } = reset;
   const otherwise = alternatives.length === 0 ? '' : `, otherwise ${alternatives.join(' or ')}`;
   const drawn = trigger === null ? '' : `, answers frame ${trigger}`;
@@ -79,7 +111,7 @@ function explainReset(reset: Reset, width: number, paint: Paint): string[] {
     : ` Not acknowledged by then: ${bytes(lostBytes.client)} of the client, ${bytes(lostBytes.server)} of the server.`;
   return [
     paint('title', fit(`RST by the ${by}: ${cause}`, width)),
-    ...wrapItem('  ', `Frame ${frame}${drawn}; ${shape}, ${taken}; ${confidence}${otherwise}.${lost}`, width),
+    ...wrapItem('  ', `Frame ${frame}${drawn}; ${shape}, ${taken}; ${confidence}${otherwise}.${lost}`, width).map((text) => ({ text, frame })),
     ...evidence.flatMap((sentence) => wrapItem('  · ', sentence, width)),
   ];
 }

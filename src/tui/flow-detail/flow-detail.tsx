@@ -1,14 +1,16 @@
 import type { Analysis, Connection } from '../../analysis.js';
 import { lasting, socketAddress } from '../../report/quantities.js';
-import { worstFirst } from '../connections/source.js';
+import { worstFirst } from '../connections/columns.js';
 import { nameOf } from '../groups/source.js';
 import { DIVIDER, type Layout } from '../layout.js';
 import { Rows } from '../rows.js';
-import type { FlowDocument } from '../session.js';
+import type { FlowDocument } from './document.js';
+import { filled } from '../text/filled.js';
 import { columnsOf, fit } from '../text/fit.js';
-import { severityRole, type Paint } from '../theme.js';
+import { bare, severityRole, type Paint } from '../theme.js';
 import { drawLadderLine, ladderHeader } from './ladder.js';
-import { topWithin, type FlowState, type Pane } from './state.js';
+import { within } from '../list/cursor.js';
+import type { FlowState, Pane } from './state.js';
 
 export interface FlowProps {
   readonly analysis: Analysis;
@@ -24,11 +26,11 @@ export function Flow(props: FlowProps) {
 }
 
 export function drawFlow({ analysis, document, state, layout, paint }: FlowProps): string[] {
-  const { columns, flow: { height, isWide, ladderWidth } } = layout;
+  const { columns, flow: { height, isWide, ladderWidth, explanationWidth } } = layout;
   const connection = analysis.connection(document.flow);
   const head = [drawTitle(connection, columns, paint), drawVerdict(analysis, connection, columns, paint), ''];
   const ladder = drawLadder(document, state, ladderWidth, height, paint);
-  const explanation = drawExplanation(document, state, height);
+  const explanation = drawExplanation(document, state, height, explanationWidth, paint);
   const tab = (pane: Pane, text: string): string => (pane === state.pane ? paint('accent', `▸ ${text}`) : paint('muted', `  ${text}`));
 
   if (isWide) {
@@ -68,19 +70,23 @@ function drawVerdict(analysis: Analysis, { id }: Connection, width: number, pain
     + paint('muted', fit(`  ${worst.confidence}${others}`, Math.max(0, width - 2 - columnsOf(name))));
 }
 
-function drawLadder({ ladder }: FlowDocument, { tops }: FlowState, width: number, height: number, paint: Paint): string[] {
+function drawLadder({ ladder }: FlowDocument, { cursors, pane }: FlowState, width: number, height: number, paint: Paint): string[] {
   if (ladder === null) return filled([paint('muted', fit('  Reading the segments again…', width))], height);
   if (typeof ladder === 'string') return filled([paint('error', fit(`  The segments cannot be read again: ${ladder}`, width))], height);
   const count = ladder.lines.length;
-  const top = topWithin(tops.ladder, { count, height });
-  return filled(Array.from({ length: Math.min(height, count - top) }, (_, offset) => drawLadderLine(ladder, top + offset, width, paint)), height);
+  const { row, top } = within(cursors.ladder, { count, height });
+  return filled(Array.from({ length: Math.min(height, count - top) }, (_, offset) => {
+    const line = drawLadderLine(ladder, top + offset, width, paint);
+    return pane === 'ladder' && top + offset === row ? drawSelected(line, width, paint) : line;
+  }), height);
 }
 
-function drawExplanation({ explanation }: FlowDocument, { tops }: FlowState, height: number): string[] {
-  const top = topWithin(tops.explanation, { count: explanation.length, height });
-  return filled(explanation.slice(top, top + height), height);
+function drawExplanation({ explanation }: FlowDocument, { cursors, pane }: FlowState, height: number, width: number, paint: Paint): string[] {
+  const { row, top } = within(cursors.explanation, { count: explanation.length, height });
+  return filled(explanation.slice(top, top + height).map(({ text }, offset) => (pane === 'explanation' && top + offset === row ? drawSelected(text, width, paint) : text)), height);
 }
 
-function filled(lines: readonly string[], height: number): string[] {
-  return Array.from({ length: height }, (_, index) => lines[index] ?? '');
+/** A painted line cannot be painted again: the bar lies over the bare text. */
+function drawSelected(line: string, width: number, paint: Paint): string {
+  return paint('selected', fit(bare(line), width));
 }

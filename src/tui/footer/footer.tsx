@@ -1,6 +1,6 @@
 import { counted } from '../../report/quantities.js';
-import { contextOf, filterOf } from '../frame.js';
-import { bindings, showKey, type Context } from '../keys.js';
+import { contextOf, filterOf, isList, paneOf, topOf } from '../frame.js';
+import { bindings, showKey, type Binding, type Context } from '../keys.js';
 import { matchCount } from '../list/source.js';
 import { Rows } from '../rows.js';
 import type { View } from '../session.js';
@@ -10,28 +10,40 @@ import type { Paint } from '../theme.js';
 /** The keys that matter here; while a filter is typed, the filter. */
 export function Footer({ view, paint }: { readonly view: View; readonly paint: Paint }) {
   const context = contextOf(view.frame);
-  return <Rows lines={[context === 'filter' ? drawFilter(view, paint) : ` ${drawKeys(context, view.layout.columns - 1, paint)}`]} />;
+  return <Rows lines={[drawFooter(view, context, paint)]} />;
 }
 
+function drawFooter(view: View, context: Context, paint: Paint): string {
+  if (context === 'filter' || context === 'language') return drawFilter(view, context, paint);
+  if (view.notice !== null) return ` ${paint('accent', fit(view.notice, view.layout.columns - 1))}`;
+  return ` ${drawKeys(context, view.layout.columns - 1, paint)}`;
+}
+
+/** As many keys as there is room for; the one for help always. */
 function drawKeys(context: Context, width: number, paint: Paint): string {
-  let line = '';
-  let room = width;
-  for (const { keys, when, label } of bindings) {
-    if (label === undefined || !when.includes(context)) continue;
-    const key = showKey(keys[0]!);
-    const needed = columnsOf(key) + 1 + label.length + 3;
-    if (needed > room) break;
-    room -= needed;
-    line += `${paint('accent', key)} ${paint('muted', label)}   `;
+  const here = bindings.filter(({ when, label }) => label !== undefined && when.includes(context));
+  const help = here.filter(({ action }) => action === 'help');
+  let room = width - help.reduce((sum, binding) => sum + widthOf(binding), 0);
+  const shown: Binding[] = [];
+  for (const binding of here.filter((each) => !help.includes(each))) {
+    room -= widthOf(binding);
+    if (room < 0) break;
+    shown.push(binding);
   }
-  return line;
+  return [...shown, ...help].map(({ keys, label = '' }) => `${paint('accent', showKey(keys[0]!))} ${paint('muted', label)}   `).join('').trimEnd();
 }
 
-function drawFilter({ frame, matches, layout }: View, paint: Paint): string {
+function widthOf({ keys, label = '' }: Binding): number {
+  return columnsOf(showKey(keys[0]!)) + 1 + label.length + 3;
+}
+
+function drawFilter({ frame, lists, filterError, layout }: View, context: Context, paint: Paint): string {
+  const pane = paneOf(topOf(frame));
+  const matches = isList(pane) ? lists[pane] ?? null : null;
   const found = matches === null ? '' : counted(matchCount(matches), 'line');
   const searching = matches !== null && matches.searched < 1 ? `, ${Math.floor(100 * matches.searched)} % searched` : '';
-  const right = `${found}${searching}`;
-  const keys = drawKeys('filter', layout.columns >> 1, paint);
+  const right = filterError === null ? `${found}${searching}` : 'not a filter yet';
+  const keys = drawKeys(context, layout.columns >> 1, paint);
   const room = layout.columns - columnsOf(right) - columnsOf(keys) - 5;
-  return ` ${paint('title', fit(`/${filterOf(frame)}▏`, Math.max(1, room), 'tail'))} ${paint('muted', right)}   ${keys}`;
+  return ` ${paint('title', fit(`/${filterOf(frame)}▏`, Math.max(1, room), 'tail'))} ${paint(filterError === null ? 'muted' : 'warning', right)}   ${keys}`;
 }

@@ -1,8 +1,9 @@
 import type { Analysis, Clock, Duration, Group } from '../../analysis.js';
 import { count, counted, lasting, socketAddress } from '../../report/quantities.js';
-import { openGroup } from '../frame.js';
+import { openGroup } from '../panel.js';
 import type { Column } from '../list/columns.js';
 import type { Source } from '../list/source.js';
+import { binned, sparkline } from '../text/sparkline.js';
 import { showTime } from '../text/times.js';
 import { wrap, wrapItem } from '../text/wrap.js';
 import { severityRole } from '../theme.js';
@@ -17,18 +18,24 @@ export function keyOf(group: Group): string {
   return `${nameOf(group)} ${socketAddress(group.service)}`;
 }
 
-/** The first screen: what is wrong, where, and how often; worst first. */
+/** Parts into which a bar chart of a line divides the capture's time. */
+const CELLS = 14;
+
+/** What is wrong, where, whose doing, how often and when; worst first. */
 export function groupsSource(analysis: Analysis): Source<Group> {
   const { clock, groups, findings } = analysis;
+  const whenOf = memoized((group: Group) => drawWhen(analysis, group));
   const columns: readonly Column<Group>[] = [
     { header: '', width: 7, text: ({ severity }) => severity, role: ({ severity }) => severityRole[severity] },
     { header: 'FLOWS', width: 5, fit: 'right', text: ({ flows }) => count(flows) },
     { header: 'FINDING', width: 18, text: nameOf, role: ({ severity }) => (severity === 'info' ? 'plain' : severityRole[severity]) },
     { header: 'SERVICE', width: 15, fit: 'tail', text: ({ service }) => socketAddress(service) },
-    { header: 'FIRST', width: 8, drop: 1, text: ({ first }) => showTime(clock, first), role: () => 'muted' },
-    { header: 'LAST', width: 8, drop: 2, text: ({ last }) => showTime(clock, last), role: () => 'muted' },
-    { header: 'MEDIAN', width: 8, fit: 'right', drop: 3, text: ({ durations }) => blankOr(durations.median), role: () => 'muted' },
-    { header: 'LONGEST', width: 8, fit: 'right', drop: 4, text: ({ durations }) => blankOr(durations.longest), role: () => 'muted' },
+    { header: 'BY', width: 6, drop: 1, text: ({ findings: [sample = -1] }) => findings[sample]?.role ?? '', role: () => 'muted' },
+    { header: 'WHEN', width: CELLS, isDrawing: true, text: whenOf, role: ({ severity }) => severityRole[severity] },
+    { header: 'FIRST', width: 8, drop: 2, text: ({ first }) => showTime(clock, first), role: () => 'muted' },
+    { header: 'LAST', width: 8, drop: 3, text: ({ last }) => showTime(clock, last), role: () => 'muted' },
+    { header: 'MEDIAN', width: 8, fit: 'right', drop: 4, text: ({ durations }) => blankOr(durations.median), role: () => 'muted' },
+    { header: 'LONGEST', width: 8, fit: 'right', drop: 5, text: ({ durations }) => blankOr(durations.longest), role: () => 'muted' },
   ];
   const concerned = new Set(findings.map(({ flow }) => flow)).size;
   return {
@@ -49,7 +56,7 @@ export function groupsSource(analysis: Analysis): Source<Group> {
       if (sample === undefined) return [];
       return [
         ...wrap(group.flows === 1 ? sample.message : `For example stream ${sample.stream}: ${sample.message}`, width),
-        ...wrap(whenOf(clock, group), width).map((line) => paint('muted', line)),
+        ...wrap(inWords(clock, group), width).map((line) => paint('muted', line)),
         ...wrapItem('→ ', (sample.advice[0] ?? '').split('\n')[0] ?? '', width),
       ];
     },
@@ -57,7 +64,7 @@ export function groupsSource(analysis: Analysis): Source<Group> {
 }
 
 /** `10:47:39 to 10:48:07. Lasted 60.5 s to 88.3 s, half of them 74.9 s or more.` */
-function whenOf(clock: Clock, { flows, first, last, durations: { shortest, median, longest } }: Group): string {
+function inWords(clock: Clock, { flows, first, last, durations: { shortest, median, longest } }: Group): string {
   const when = flows === 1 ? `At ${showTime(clock, first)}.` : `${showTime(clock, first)} to ${showTime(clock, last)}.`;
   if (longest === 0) return when;
   if (flows === 1 || shortest === longest) return `${when} Lasted ${lasting(longest)}.`;
@@ -67,4 +74,19 @@ function whenOf(clock: Clock, { flows, first, last, durations: { shortest, media
 /** What happens at once, as a reset does, lasts no time that would be worth a number. */
 function blankOr(duration: Duration): string {
   return duration === 0 ? '' : lasting(duration);
+}
+
+/** How many of a group's findings began in each part of the capture. */
+function drawWhen({ capture, findings }: Analysis, group: Group): string {
+  const begins = group.findings.map((index) => findings[index]!.start);
+  return sparkline(binned(begins, capture.first ?? 0, capture.last ?? 0, CELLS));
+}
+
+function memoized<Key extends object>(make: (key: Key) => string): (key: Key) => string {
+  const made = new WeakMap<Key, string>();
+  return (key) => {
+    let value = made.get(key);
+    if (value === undefined) made.set(key, value = make(key));
+    return value;
+  };
 }

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
-import type { CaptureSummary, Progress } from '../../analysis.js';
-import { bytes, counted, lasting } from '../../report/quantities.js';
+import type { Analysis, CaptureSummary, Progress } from '../../analysis.js';
+import { bytes, count, counted, lasting } from '../../report/quantities.js';
 import { Rows } from '../rows.js';
 import type { View } from '../session.js';
 import { columnsOf, fit } from '../text/fit.js';
@@ -12,12 +12,12 @@ export function Header({ view, paint }: { readonly view: View; readonly paint: P
   return <Rows lines={[drawHeader(view, paint), '']} />;
 }
 
-export function drawHeader({ analysis, progress, isReading, layout }: View, paint: Paint): string {
-  const status = isReading ? showProgress(progress, analysis?.capture.packets ?? 0) : '';
+export function drawHeader({ analysis, progress, isReading, isFrozen, layout }: View, paint: Paint): string {
+  const status = `${isFrozen ? 'frozen   ' : ''}${isReading ? showProgress(progress, analysis?.capture.packets ?? 0) : ''}`;
   const parts: [string, Role][] = analysis === null ? [] : [
     [filesOf(analysis.capture), 'plain'],
     ...damageOf(analysis.capture),
-    [counted(analysis.connectionCount, 'flow'), 'muted'],
+    [flowsOf(analysis), 'muted'],
     [counted(analysis.capture.packets, 'packet'), 'muted'],
     ...spanOf(analysis.capture),
     ...(analysis.capture.first === null ? [] : [[`from ${showDate(analysis.clock, analysis.capture.first)} UTC`, 'muted'] as [string, Role]]),
@@ -37,6 +37,10 @@ function filesOf({ files }: CaptureSummary): string {
   const [first] = files;
   if (files.length > 1) return `${files.length} files`;
   return first === undefined ? '' : first.path === '-' ? 'standard input' : basename(first.path);
+}
+
+function flowsOf({ connectionCount, view }: Analysis): string {
+  return view === undefined ? counted(connectionCount, 'flow') : `${count(connectionCount)} of ${counted(view.of, 'flow')}: ${view.filter}`;
 }
 
 function damageOf({ damage }: CaptureSummary): [string, Role][] {

@@ -8,8 +8,12 @@ export interface Column<Row> {
   text(row: Row): string;
   role?(row: Row): Role;
   readonly fit?: Fit;
+  /** It is seen and not read: left out where there is only text. */
+  readonly isDrawing?: boolean;
   /** Columns it keeps even when the rows in sight need fewer, so that scrolling does not shift what stands beside it. */
   readonly width: number;
+  /** Columns that it never takes more of. */
+  readonly most?: number;
   /** Where the room is short, the column with the highest number goes first; without one it stays and is cut instead. */
   readonly drop?: number;
 }
@@ -17,12 +21,12 @@ export interface Column<Row> {
 const GAP = 2;
 const MARK = { here: '› ', elsewhere: '  ' };
 
-/** The header and the given rows as painted lines of `width` columns; `selected` is an index into `rows`. */
+/** The header and the given rows as painted lines of `width` columns; `selected` is an index into `rows`, `mark` stands before the header. */
 export function drawTable<Row>(
-  columns: readonly Column<Row>[], rows: readonly Row[], selected: number, width: number, paint: Paint,
+  columns: readonly Column<Row>[], rows: readonly Row[], selected: number, width: number, paint: Paint, mark: string = MARK.elsewhere,
 ): { header: string; lines: string[] } {
   const { chosen, widths } = layOut(columns, rows, width - MARK.here.length);
-  const header = join(chosen.map((column, index) => fit(column.header, widths[index]!, column.fit === 'right' ? 'right' : 'left')), MARK.elsewhere);
+  const header = join(chosen.map((column, index) => fit(column.header, widths[index]!, column.fit === 'right' ? 'right' : 'left')), mark);
   const lines = rows.map((row, index) => {
     const cells = chosen.map((column, at) => fit(column.text(row), widths[at]!, column.fit));
     if (index === selected) return paint('selected', fit(join(cells, MARK.here), width));
@@ -39,7 +43,7 @@ function join(cells: readonly string[], mark: string): string {
 function layOut<Row>(columns: readonly Column<Row>[], rows: readonly Row[], room: number): { chosen: Column<Row>[]; widths: number[] } {
   let chosen = [...columns];
   const wanted = new Map(columns.map((column) => [
-    column, Math.max(column.width, column.header.length, ...rows.map((row) => columnsOf(inert(column.text(row))))),
+    column, Math.min(column.most ?? Infinity, Math.max(column.width, column.header.length, ...rows.map((row) => columnsOf(inert(column.text(row)))))),
   ]));
   const total = (): number => chosen.reduce((sum, column) => sum + wanted.get(column)!, GAP * (chosen.length - 1));
   while (total() > room) {

@@ -1,4 +1,4 @@
-import type { Panel } from '../frame.js';
+import type { Panel } from '../panel.js';
 import type { Paint } from '../theme.js';
 import type { Column } from './columns.js';
 
@@ -12,6 +12,12 @@ export interface Source<Row> {
   opens(index: number): Panel;
   /** What the filter searches, in lower case. */
   text(index: number): string;
+  /** Reads a filter in a language of its own, in place of searching `text`. Throws an Error that says what is wrong with it. */
+  predicate?(filter: string): (index: number) => boolean;
+  /** What the rows are sorted by; absent where they are shown as they come. */
+  readonly order?: Order;
+  /** Whether the keys for "next" and "previous" stop here. */
+  isNotable?(index: number): boolean;
   readonly columns: readonly Column<Row>[];
   /** Over the list: what is listed. */
   readonly title: string;
@@ -21,10 +27,15 @@ export interface Source<Row> {
   readonly empty: string;
 }
 
-/** A source and which of its rows are shown: all where `indices` is null. */
+export interface Order {
+  value(index: number): number | string;
+  readonly isDescending: boolean;
+}
+
+/** A source and which of its rows are shown: all, as they come, where `indices` is null. */
 export interface Matches<Row> {
   readonly source: Source<Row>;
-  readonly indices: readonly number[] | null;
+  readonly indices: ArrayLike<number> | null;
   /** Share of the rows that has been searched, 0 to 1. */
   readonly searched: number;
 }
@@ -48,4 +59,14 @@ export function positionOf(matches: Matches<unknown>, key: string, hint: number)
     if (hint + distance >= count && hint - distance < 0) break;
   }
   return -1;
+}
+
+/** The next notable row after `from`, or before it; `from` where there is none. */
+export function notableFrom(matches: Matches<unknown>, from: number, direction: 1 | -1): number {
+  const { source } = matches;
+  const count = matchCount(matches);
+  for (let position = from + direction; position >= 0 && position < count; position += direction) {
+    if (source.isNotable?.(indexAt(matches, position)) === true) return position;
+  }
+  return from;
 }

@@ -12,8 +12,9 @@ const controls: ReadonlyMap<string, string> = new Map([
   ['\r', 'enter'], ['\n', 'enter'], ['\t', 'tab'], ['\b', 'backspace'], ['\u007F', 'backspace'], ['\u001B', 'escape'],
 ]);
 
-/** SGR mouse report without its ESC: button, column, row, pressed or released. */
-const MOUSE = /^\[<(\d+);\d+;\d+[Mm]$/;
+/** SGR mouse report without its ESC: button, column and row counted from 1, pressed (M) or released (m). */
+const MOUSE = /^\[<(\d+);(\d+);(\d+)([Mm])$/;
+const LEFT_BUTTON = '0';
 const wheel: ReadonlyMap<string, string> = new Map([['64', 'wheel-up'], ['65', 'wheel-down']]);
 
 /**
@@ -29,6 +30,12 @@ export function keyNames(input: string, key: Key): string[] {
   if (key.ctrl) return [`ctrl-${input}`];
   if (key.meta) return [];
   return Array.from(input, (character) => controls.get(character) ?? controlName(character) ?? character);
+}
+
+/** The cell, counted from 0, at which the left mouse button was pressed; null for all else. */
+export function clickOf(input: string): { column: number; row: number } | null {
+  const [, button, column, row, kind] = MOUSE.exec(input) ?? [];
+  return button === LEFT_BUTTON && kind === 'M' ? { column: Number(column) - 1, row: Number(row) - 1 } : null;
 }
 
 /** Ctrl and a letter come as 1 to 26. */

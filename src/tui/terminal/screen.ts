@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { WriteStream } from 'node:tty';
+import { expanded } from './stand-ins.js';
 
 const ESC = '\u001B[';
 
@@ -16,6 +17,9 @@ const INK_PREFIX = /^(?:\u001B\[(?:2K|1A|G|\?\d+[hl]))+/;
 
 /** Taller than any frame: Ink clears the whole terminal, scrollback too, for every frame that fills it. */
 const ENDLESS = 1_000_000;
+
+/** Wide enough for a stand-in: Ink makes an object for every cell of a frame. */
+const NARROW = 24;
 
 /** What is needed of the terminal; `process.stdout` is one. */
 export interface Terminal {
@@ -50,7 +54,7 @@ export class Screen extends EventEmitter {
       isTTY: true,
       writable: true,
       rows: ENDLESS,
-      columns: terminal.columns,
+      columns: NARROW,
       write: (text: string) => this.#accept(text),
     }) as unknown as WriteStream;
   }
@@ -65,6 +69,7 @@ export class Screen extends EventEmitter {
 
   open(): void {
     this.#isOpen = true;
+    this.#shown = [];
     this.#terminal.write(OPEN);
     this.#terminal.on('resize', this.#resized);
   }
@@ -79,11 +84,14 @@ export class Screen extends EventEmitter {
 
   #accept(text: string): boolean {
     const frame = text.replace(INK_PREFIX, '');
-    if (this.#isOpen && frame !== '') {
-      this.#frame = frame.replace(/\n$/, '').split('\n');
-      this.#paint('');
-    }
+    if (this.#isOpen && frame !== '') this.show(expanded(frame).replace(/\n$/, '').split('\n'));
     return true;
+  }
+
+  /** Draws a whole frame. */
+  show(lines: readonly string[]): void {
+    this.#frame = [...lines];
+    this.#paint('');
   }
 
   #paint(before: string): void {
@@ -101,8 +109,6 @@ export class Screen extends EventEmitter {
   readonly #resized = (): void => {
     this.#shown = [];
     this.#paint(`${ESC}2J`);
-    this.stream.columns = this.columns;
-    this.stream.emit('resize');
     this.emit('resize');
   };
 }

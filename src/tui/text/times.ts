@@ -5,6 +5,11 @@ export function showTime(clock: Clock, time: Time): string {
   return isoText(clock, time)?.slice(-13, -5) ?? '-';
 }
 
+/** The time of day with milliseconds, `10:24:08.218`. */
+export function showMoment(clock: Clock, time: Time): string {
+  return isoText(clock, time)?.slice(-13, -1) ?? '-';
+}
+
 /** The day and the time in UTC, `2026-11-20 10:24:08`. */
 export function showDate(clock: Clock, time: Time): string {
   return isoText(clock, time)?.slice(0, -5).replace('T', ' ') ?? '-';

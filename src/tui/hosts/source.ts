@@ -1,0 +1,35 @@
+import type { Analysis, Host } from '../../analysis.js';
+import { counted } from '../../report/quantities.js';
+import { openConnections } from '../panel.js';
+import type { Column } from '../list/columns.js';
+import type { Source } from '../list/source.js';
+import { wrap } from '../text/wrap.js';
+
+/** Every host whose system was guessed or set, and why. */
+export function hostsSource({ hosts, options: { finTimeout, timeWait } }: Analysis): Source<Host> {
+  const columns: readonly Column<Host>[] = [
+    { header: 'HOST', width: 15, fit: 'tail', text: ({ address }) => address },
+    { header: 'PROFILE', width: 8, text: ({ profile }) => profile, role: ({ set }) => (set ? 'accent' : 'plain') },
+    { header: 'WHY', width: 20, text: ({ because }) => because, role: () => 'muted' },
+  ];
+  return {
+    count: hosts.length,
+    columns,
+    title: `Hosts and profiles: ${counted(hosts.length, 'host')}`,
+    empty: 'No host has shown a SYN or SYN-ACK.',
+    row: (index) => hosts[index]!,
+    key: (index) => hosts[index]!.address,
+    opens: (index) => openConnections(`host ${hosts[index]!.address}`),
+    text(index) {
+      const { address, profile, because } = hosts[index]!;
+      return `${address} ${profile} ${because}`.toLowerCase();
+    },
+    preview({ because }, width, paint) {
+      const fixed = finTimeout === undefined && timeWait === undefined ? '' : ' The command line set some of them for all hosts.';
+      return [
+        ...wrap(`Taken for this system: ${because}.`, width),
+        ...wrap(`The profile says how long FIN-WAIT-2 and TIME-WAIT last.${fixed} ← and → try another one; every verdict is made anew.`, width).map((line) => paint('muted', line)),
+      ];
+    },
+  };
+}

@@ -1,0 +1,57 @@
+import type { Analysis } from '../../analysis.js';
+import { count, counted, lasting } from '../../report/quantities.js';
+import { columnsOf, fit } from '../text/fit.js';
+import { binned, cellOf, sparkline } from '../text/sparkline.js';
+import { showMoment, showTime } from '../text/times.js';
+import { stateRole, type Paint } from '../theme.js';
+import { drawCount } from './census.js';
+import { changeMark } from './sockets.js';
+import type { Moment } from './moment.js';
+import { STATES } from './state-index.js';
+
+/** Lines of `drawHeading`. */
+export const HEADING = 3;
+
+/** Over the sockets: which moment, where it lies in the capture, how many sockets in which state. `position` stands at the right. */
+export function drawHeading(analysis: Analysis, moment: Moment, isNow: boolean, position: string, width: number, paint: Paint): string[] {
+  return [drawTitle(analysis, moment, isNow, position, width, paint), drawRuler(analysis, moment, width, paint), drawStates(moment, width, paint)];
+}
+
+function drawTitle({ clock, capture }: Analysis, { time, before, states, changes }: Moment, isNow: boolean, position: string, width: number, paint: Paint): string {
+  const sockets = states.reduce((sum, { now }) => sum + now, 0);
+  const title = `${counted(sockets, 'socket')} at ${showMoment(clock, time)} UTC`;
+  const since = ` ${isNow ? '(the newest)' : `(+${lasting(time - (capture.first ?? 0))})`}`;
+  const differences = (['new', 'changed', 'gone'] as const).flatMap((change) => (changes[change] === 0 ? [] : [`${changeMark[change]}${count(changes[change])} ${change}`]));
+  const compared = before === null ? '' : `   since ${showMoment(clock, before)}: ${differences.length === 0 ? 'nothing new' : differences.join(', ')}`;
+  const right = ` ${position} `;
+  const room = width - columnsOf(right) - 2;
+  const shown = fit(title, Math.min(room, columnsOf(title)));
+  return `  ${paint('title', shown)}${paint('muted', fit(since + compared, Math.max(0, room - columnsOf(shown))))}${paint('muted', right)}`;
+}
+
+/** The capture from its first packet to its last, with bars where findings began and a mark at the moment. */
+function drawRuler({ clock, capture }: Analysis, { index, time }: Moment, width: number, paint: Paint): string {
+  const { first, last } = capture;
+  if (first === null || last === null) return '';
+  const [begin, end] = [showTime(clock, first), showTime(clock, last)];
+  const cells = width - begin.length - end.length - 6;
+  if (cells < 10) return '';
+  const bars = sparkline(binned(index.findings, first, last, cells), '─');
+  const at = cellOf(time, first, last, cells);
+  return `  ${paint('muted', `${begin} ${bars.slice(0, at)}`)}${paint('accent', '┃')}${paint('muted', `${bars.slice(at + 1)} ${end}`)}`;
+}
+
+function drawStates({ states, before }: Moment, width: number, paint: Paint): string {
+  let line = '';
+  let room = width;
+  for (const [place, counts] of states.entries()) {
+    if (counts.now === 0 && (before === null || counts.before === 0)) continue;
+    const state = STATES[place]!;
+    const number = drawCount(counts, before !== null) || '0';
+    const needed = state.length + number.length + 4;
+    if (needed > room) break;
+    room -= needed;
+    line += `  ${paint(stateRole[state], state)} ${number} `;
+  }
+  return line;
+}

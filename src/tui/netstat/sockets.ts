@@ -1,0 +1,80 @@
+import type { Address, Analysis, Finding, Socket, State } from '../../analysis.js';
+import { lasting, socketAddress } from '../../report/quantities.js';
+import { worstFirst } from '../connections/columns.js';
+import { openFlow } from '../panel.js';
+import type { Column } from '../list/columns.js';
+import type { Source } from '../list/source.js';
+import { wrap } from '../text/wrap.js';
+import { stateRole, type Role } from '../theme.js';
+import { changeOf, NONE, stateOfRow, type Change, type Moment } from './moment.js';
+
+/** A socket of the moment shown, or one that was there at the moment before. */
+export interface SocketRow {
+  readonly flow: number;
+  readonly change: Change;
+  readonly state: State;
+  /** Where it was at the moment before; null where it was not there or nothing is compared. */
+  readonly was: State | null;
+  readonly local: Address;
+  readonly remote: Address;
+  /** Null for a socket that is gone. */
+  readonly socket: Socket | null;
+}
+
+export const changeMark: Readonly<Record<Change, string>> = { '': '', 'new': '+', 'changed': '~', 'gone': '−' };
+const changeRole: Readonly<Record<Change, Role>> = { '': 'muted', 'new': 'established', 'changed': 'accent', 'gone': 'muted' };
+
+/** All sockets of a moment, as `ss -tan` shows them; those that are gone stay for one step, marked. */
+export function socketsSource(analysis: Analysis, moment: Moment): Source<SocketRow> {
+  const { index } = moment;
+  const row = (position: number): SocketRow => rowAt(analysis, moment, position);
+  return {
+    count: moment.rows.length,
+    columns,
+    title: '',
+    empty: 'No socket at this moment.',
+    row,
+    key: (position) => String(index.endpoint[moment.rows[position]!]!),
+    opens: (position) => openFlow(index.endpoint[moment.rows[position]!]! >> 1),
+    text(position) {
+      const { state, local, remote, change } = row(position);
+      return `${state} ${socketAddress(local)} ${socketAddress(remote)} ${change}`.toLowerCase();
+    },
+    isNotable: (position) => changeOf(moment, position) !== '',
+    preview({ flow }, width, paint) {
+      const findings: Finding[] = worstFirst(analysis.findingsOf(flow).map((number) => analysis.findings[number]!));
+      const [worst] = findings;
+      return worst === undefined ? [paint('muted', 'Nothing to report about this flow.')] : wrap(worst.message, width);
+    },
+  };
+}
+
+const columns: readonly Column<SocketRow>[] = [
+  { header: '', width: 1, text: ({ change }) => changeMark[change], role: ({ change }) => changeRole[change] },
+  { header: 'STATE', width: 12, text: ({ state, change }) => (change === 'gone' ? 'gone' : state), role: ({ state, change }) => (change === 'gone' ? 'muted' : stateRole[state]) },
+  { header: 'WAS', width: 12, drop: 1, text: ({ was, state, change }) => (was === null || (was === state && change !== 'gone') ? '' : was), role: () => 'muted' },
+  { header: 'LOCAL', width: 19, fit: 'tail', text: ({ local }) => socketAddress(local) },
+  { header: 'PEER', width: 19, fit: 'tail', text: ({ remote }) => socketAddress(remote) },
+  { header: 'AGE', width: 8, fit: 'right', text: ({ socket }) => (socket === null ? '' : lasting(socket.time - socket.since)) },
+  { header: 'TIMER', width: 8, fit: 'right', drop: 3, text: ({ socket }) => (socket?.expires == null ? '' : lasting(socket.expires - socket.time)), role: () => 'muted' },
+  { header: 'PROOF', width: 7, drop: 2, text: ({ socket }) => (socket === null ? '' : socket.proven ? 'proven' : 'assumed'), role: () => 'muted' },
+  { header: 'FLOW', width: 6, fit: 'right', drop: 4, text: ({ flow }) => String(flow), role: () => 'muted' },
+];
+
+function rowAt(analysis: Analysis, moment: Moment, position: number): SocketRow {
+  const { index } = moment;
+  const row = moment.rows[position]!;
+  const then = moment.previous[position]!;
+  const endpoint = index.endpoint[row]!;
+  const flow = endpoint >> 1;
+  const connection = analysis.connection(flow);
+  const [local, remote] = (endpoint & 1) === 0 ? [connection.client, connection.server] : [connection.server, connection.client];
+  const change = changeOf(moment, position);
+  const socket = change === 'gone' ? null : analysis.sockets(moment.time, [flow])
+    .find((each) => each.local.port === local.port && each.local.address === local.address) ?? null;
+  return {
+    flow, change, local, remote, socket,
+    state: stateOfRow(moment, row),
+    was: moment.before === null || then === NONE ? null : stateOfRow(moment, then),
+  };
+}

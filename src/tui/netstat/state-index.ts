@@ -1,0 +1,140 @@
+import type { Address, Analysis, Connection, State, Time } from '../../analysis.js';
+import { LIVING_STATES } from '../../overview/overview.js';
+import { socketAddress } from '../../report/quantities.js';
+import { SECOND } from '../../time.js';
+
+/** Places of the states in the column `state`. */
+export const STATES: readonly State[] = [...LIVING_STATES, 'CLOSED'];
+
+export const CLOSED = STATES.indexOf('CLOSED');
+
+const FIRST_CAPACITY = 4096;
+
+/**
+ * Every state that any endpoint entered, as columns: what a moving moment needs, without judging all connections again.
+ *
+ * Rows of one endpoint follow each other in order of time; a row lasts until the next of the same endpoint.
+ */
+export class StateIndex {
+  /** Rows in use; the columns beyond are empty. */
+  count = 0;
+  /** `Connection.id` * 2, and 1 more for the server. */
+  endpoint = new Uint32Array(FIRST_CAPACITY);
+  /** Place in `STATES`. */
+  state = new Uint8Array(FIRST_CAPACITY);
+  /** When it was entered. */
+  from = new Float64Array(FIRST_CAPACITY);
+  /** By endpoint: its first row, when it was entered, and when the endpoint was CLOSED; Infinity where it never was. */
+  begin = new Uint32Array(FIRST_CAPACITY);
+  born = new Float64Array(FIRST_CAPACITY).fill(Infinity);
+  closed = new Float64Array(FIRST_CAPACITY).fill(Infinity);
+  /** Endpoints known: those beyond, and those of connections that a view leaves out, are never born. */
+  endpoints = 0;
+  /** By connection: place in `services`. */
+  service = new Uint32Array(FIRST_CAPACITY / 2);
+  readonly services: Address[] = [];
+  /** When each finding began, in order of time. */
+  readonly findings: Float64Array;
+  readonly #numbers = new Map<string, number>();
+  readonly #last: Time;
+
+  constructor({ findings, capture }: Analysis) {
+    this.findings = Float64Array.from(findings, ({ start }) => start).sort();
+    this.#last = capture.last ?? 0;
+  }
+
+  /** Takes in the next connection, in order of their ids. */
+  add(connection: Connection): void {
+    const { id, server, states } = connection;
+    while (id >= this.service.length) this.#growConnections();
+    this.service[id] = this.#numberOf(server);
+    this.endpoints = id * 2 + 2;
+    for (const [side, entries] of [[0, states.client], [1, states.server]] as const) {
+      const endpoint = id * 2 + side;
+      const begin = this.count;
+      for (const { state, time } of entries) {
+        // A timer that runs beyond the capture's end belongs to no moment of it.
+        if (time <= this.#last) this.#push(endpoint, STATES.indexOf(state), time);
+      }
+      if (this.count === begin) continue;
+      this.begin[endpoint] = begin;
+      this.born[endpoint] = this.from[begin]!;
+      if (this.state[this.count - 1] === CLOSED) this.closed[endpoint] = this.from[this.count - 1]!;
+    }
+  }
+
+  /** When a state was entered next after `time`, or last before it; `time` itself where there is none. */
+  change(time: Time, direction: 1 | -1): Time {
+    return nearest(this.from.subarray(0, this.count), time, direction);
+  }
+
+  /** The same for the beginning of a finding. */
+  finding(time: Time, direction: 1 | -1): Time {
+    return nearest(this.findings, time, direction);
+  }
+
+  #numberOf(service: Address): number {
+    const name = socketAddress(service);
+    let number = this.#numbers.get(name);
+    if (number === undefined) {
+      number = this.services.push(service) - 1;
+      this.#numbers.set(name, number);
+    }
+    return number;
+  }
+
+  #growConnections(): void {
+    const connections = this.service.length * 2;
+    this.service = grown(this.service, new Uint32Array(connections));
+    this.begin = grown(this.begin, new Uint32Array(connections * 2));
+    this.born = grown(this.born, new Float64Array(connections * 2).fill(Infinity));
+    this.closed = grown(this.closed, new Float64Array(connections * 2).fill(Infinity));
+  }
+
+  #push(endpoint: number, state: number, time: Time): void {
+    const row = this.count;
+    if (row === this.from.length) {
+      this.endpoint = grown(this.endpoint, new Uint32Array(row * 2));
+      this.state = grown(this.state, new Uint8Array(row * 2));
+      this.from = grown(this.from, new Float64Array(row * 2));
+    }
+    this.endpoint[row] = endpoint;
+    this.state[row] = state;
+    this.from[row] = time;
+    this.count = row + 1;
+  }
+}
+
+/** One pass: 4 ms over the four million states of 400,000 connections, so nothing has to be kept sorted. */
+function nearest(times: Float64Array, time: Time, direction: 1 | -1): Time {
+  let best = direction === 1 ? Infinity : -Infinity;
+  for (let row = 0; row < times.length; row++) {
+    const at = times[row]!;
+    if (direction === 1 ? at > time && at < best : at < time && at > best) best = at;
+  }
+  return Number.isFinite(best) ? best : time;
+}
+
+function grown<Column extends { set(column: Column): void }>(from: Column, to: Column): Column {
+  to.set(from);
+  return to;
+}
+
+export type Step = 'second-back' | 'second-on' | 'change-back' | 'change-on' | 'finding-back' | 'finding-on' | 'begin' | 'end';
+
+/** Where a step from `time` leads, within the capture. Without an index only seconds can be stepped. */
+export function stepped(step: Step, time: Time, { first, last }: Analysis['capture'], index: StateIndex | null): Time {
+  const begin = first ?? 0;
+  const end = last ?? 0;
+  const targets: Readonly<Record<Step, () => Time>> = {
+    'second-back': () => time - SECOND,
+    'second-on': () => time + SECOND,
+    'change-back': () => index?.change(time, -1) ?? time,
+    'change-on': () => index?.change(time, 1) ?? time,
+    'finding-back': () => index?.finding(time, -1) ?? time,
+    'finding-on': () => index?.finding(time, 1) ?? time,
+    'begin': () => begin,
+    'end': () => end,
+  };
+  return Math.max(begin, Math.min(targets[step](), end));
+}

@@ -1,0 +1,33 @@
+import { open, type FileHandle } from 'node:fs/promises';
+import { extract } from '../../extract/extract.js';
+import { counted } from '../../report/quantities.js';
+import type { Request } from './outside.js';
+
+/** Names that are tried before giving up. */
+const ATTEMPTS = 1000;
+
+/** Writes the flows to a new file in the working folder, with packet comments, and says which. */
+export async function extractFlows({ analysis, flows }: Request): Promise<string> {
+  const chosen = new Set(flows);
+  const extracted = { connections: 0, packets: 0 };
+  const { file, name } = await newFile(flows.length === 1 ? `stream-${analysis.connection(flows[0]!).stream}` : `${flows.length}-flows`);
+  try {
+    for await (const piece of extract(analysis, ({ id }) => chosen.has(id), {}, extracted)) await file.writeFile(piece);
+  } finally {
+    await file.close();
+  }
+  return `Wrote ${counted(extracted.packets, 'packet')} of ${counted(extracted.connections, 'flow')} to ${name}`;
+}
+
+/** `stream-7.pcapng`, or `stream-7-2.pcapng` where that is there already: nothing is written over. */
+async function newFile(stem: string): Promise<{ file: FileHandle; name: string }> {
+  for (let attempt = 1; attempt < ATTEMPTS; attempt++) {
+    const name = `${stem}${attempt === 1 ? '' : `-${attempt}`}.pcapng`;
+    try {
+      return { file: await open(name, 'wx'), name };
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    }
+  }
+  throw new Error(`There are ${ATTEMPTS} extracts called ${stem} here already`);
+}

@@ -1,0 +1,20 @@
+import type { Analysis } from '../../analysis.js';
+
+/** What a key asks of the world outside the screen. */
+export interface Request {
+  readonly analysis: Analysis;
+  /** Ids of connections, at least one. */
+  readonly flows: readonly number[];
+  /** The frame under the cursor; null where there is none. */
+  readonly frame: number | null;
+}
+
+/** What reaches beyond the screen. Each answers what came of it, in a few words for the footer. */
+export interface Outside {
+  /** Puts the Wireshark filter of the flows into the clipboard of the terminal. */
+  readonly copy: (request: Request) => string;
+  /** Writes the flows to a pcapng file. */
+  readonly extract: (request: Request) => Promise<string>;
+  /** Opens the capture in Wireshark or tshark at the frame. */
+  readonly packets: (request: Request) => Promise<string>;
+}

@@ -1,0 +1,44 @@
+import type { Time } from '../analysis.js';
+import { newFlow, type FlowState } from './flow-detail/state.js';
+import type { ListName } from './keys.js';
+import { filterList, newList, type ListState } from './list/state.js';
+import type { NetstatState } from './netstat/state.js';
+
+interface Lists {
+  /** What its panes remember that are lists. */
+  readonly lists: Readonly<Partial<Record<ListName, ListState>>>;
+}
+
+/** A screen and what it remembers. */
+export type Panel =
+  | Lists & { readonly kind: 'triage'; readonly pane: 'groups' | 'services' | 'chart'; /** Of the chart; null is the last moment. */ readonly cursor: Time | null }
+  | Lists & { readonly kind: 'findings'; readonly pane: 'findings'; /** A `keyOf`. */ readonly group: string }
+  | Lists & { readonly kind: 'connections'; readonly pane: 'connections'; /** The filter it was opened with. */ readonly opened: string }
+  | Lists & { readonly kind: 'netstat'; readonly pane: 'sockets' | 'census'; readonly netstat: NetstatState }
+  | Lists & { readonly kind: 'hosts'; readonly pane: 'hosts' }
+  | { readonly kind: 'flow'; /** A `Connection.id`. */ readonly flow: number; readonly view: FlowState };
+
+export type ListPanel = Exclude<Panel, { kind: 'flow' }>;
+
+export function openFlow(flow: number): Panel {
+  return { kind: 'flow', flow, view: newFlow };
+}
+
+export function openGroup(group: string): Panel {
+  return { kind: 'findings', pane: 'findings', group, lists: { findings: newList } };
+}
+
+/** The flows that pass a filter of the filter language. */
+export function openConnections(filter: string): Panel {
+  return { kind: 'connections', pane: 'connections', opened: filter, lists: { connections: filterList(newList, filter) } };
+}
+
+export function openNetstat(time: Time | null): Panel {
+  return { kind: 'netstat', pane: 'sockets', netstat: { time, before: null }, lists: { sockets: newList, census: newList } };
+}
+
+export const firstPanel: Panel = { kind: 'triage', pane: 'groups', cursor: null, lists: { groups: newList, services: newList } };
+
+export function openHosts(): Panel {
+  return { kind: 'hosts', pane: 'hosts', lists: { hosts: newList } };
+}

@@ -1,0 +1,59 @@
+import type { Analysis } from '../analysis.js';
+import { connectionsSource } from './connections/source.js';
+import { findingsSource } from './findings/source.js';
+import { topOf } from './frame.js';
+import { groupsSource } from './groups/source.js';
+import { hostsSource } from './hosts/source.js';
+import type { ListName } from './keys.js';
+import type { Source } from './list/source.js';
+import { censusSource } from './netstat/census.js';
+import { socketsSource } from './netstat/sockets.js';
+import type { View } from './session.js';
+import { servicesSource } from './triage/services.js';
+
+/** Which list is shown and what it is made from; null while that is not there. Equal values mean equal rows. */
+export function basisOf(name: ListName, { frame, analysis, survey, moment }: View): { name: string; basis: unknown } | null {
+  const panel = topOf(frame);
+  switch (name) {
+    case 'services': return survey === null ? null : { name, basis: survey };
+    case 'sockets':
+    case 'census': return moment === null ? null : { name, basis: moment };
+    case 'findings': return { name: panel.kind === 'findings' ? panel.group : name, basis: analysis };
+    case 'connections': return { name: `sorted by ${frame.choice.sort?.column} ${frame.choice.sort?.isDescending}`, basis: flowsBasis(analysis, frame) };
+    default: return { name, basis: analysis };
+  }
+}
+
+/** The rows of a list of the top panel. What `basisOf` answered must be there. */
+export function sourceOf(name: ListName, { frame, analysis, survey, moment }: View): Source<unknown> {
+  const panel = topOf(frame);
+  const makers: Readonly<Record<ListName, () => Source<unknown>>> = {
+    groups: () => groupsSource(analysis!),
+    services: () => servicesSource(survey!.services),
+    findings: () => findingsSource(analysis!, panel.kind === 'findings' ? panel.group : ''),
+    connections: () => connectionsSource(analysis!, { choice: frame.choice, marks: frame.marks, ids: idsOf(analysis!) }),
+    sockets: () => socketsSource(survey!.analysis, moment!),
+    census: () => censusSource(moment!),
+    hosts: () => hostsSource(analysis!),
+  };
+  return makers[name]();
+}
+
+type Frame = View['frame'];
+
+/** One object for each combination of snapshot, columns and marks. */
+let flows: { analysis: Analysis | null; choice: Frame['choice']; marks: Frame['marks'] } | null = null;
+function flowsBasis(analysis: Analysis | null, { choice, marks }: Frame): object {
+  if (flows === null || flows.analysis !== analysis || flows.choice !== choice || flows.marks !== marks) flows = { analysis, choice, marks };
+  return flows;
+}
+
+const known = new WeakMap<Analysis, Uint32Array>();
+
+/** Ids of the connections of a view of an analysis; null where all are there, whose ids are 0, 1, 2… */
+export function idsOf(analysis: Analysis): Uint32Array | null {
+  if (analysis.view === undefined) return null;
+  let ids = known.get(analysis);
+  if (ids === undefined) known.set(analysis, ids = Uint32Array.from(analysis.connections(), ({ id }) => id));
+  return ids;
+}

@@ -1,0 +1,65 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { TestTerminal } from '../terminal.js';
+
+let terminal: TestTerminal;
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'lastack-watch-test-'));
+});
+
+afterEach(async () => {
+  terminal.kill('SIGKILL');
+  await terminal.exited;
+  rmSync(folder, { recursive: true });
+});
+
+/** Puts a program of this name into the only folder that is searched for programs. */
+function install(name: string, script: string): void {
+  const file = join(folder, name);
+  writeFileSync(file, `#!/bin/sh\n${script}\n`);
+  chmodSync(file, 0o755);
+}
+
+function watch(...args: string[]): void {
+  terminal = new TestTerminal([process.execPath, 'dist/cli/main.js', 'watch', ...args], { columns: 120, rows: 36, environment: { PATH: folder } });
+}
+
+describe('lastack watch', () => {
+  it('says what to install', async () => {
+    watch();
+    await terminal.until('lastack: neither dumpcap nor tcpdump is installed: apt install tcpdump');
+    expect(await terminal.exited).toMatchObject({ exitCode: 2 });
+  });
+
+  it('says which right is missing', async () => {
+    install('tcpdump', 'echo "tcpdump: eth0: You don\'t have permission to perform this capture on that device" >&2; exit 1');
+    watch('-i', 'eth0');
+    await terminal.until('lastack: no right to capture on eth0: use sudo, or give tcpdump the right with sudo setcap');
+    expect(await terminal.exited).toMatchObject({ exitCode: 2 });
+  });
+
+  it('says what else is wrong in the words of the program', async () => {
+    install('tcpdump', 'echo "tcpdump: nonet: No such device exists" >&2; exit 1');
+    watch('-i', 'nonet');
+    await terminal.until('lastack: nothing can be captured on nonet: tcpdump: tcpdump: nonet: No such device exists');
+    expect(await terminal.exited).toMatchObject({ exitCode: 2 });
+  });
+
+  it('takes tcpdump where dumpcap may not, hands it the filter, and follows what it captures', async () => {
+    const capture = resolve('captures/forgotten-close.pcapng');
+    install('dumpcap', 'echo "dumpcap: permission denied" >&2; exit 1');
+    install('tcpdump', `echo "$@" > ${folder}/arguments; /bin/cat ${capture}; exec /bin/sleep 60`);
+    watch('-i', 'eth0', 'tcp', 'port', '8000');
+    expect(await terminal.until('half-closed: leak')).toContain('live,');
+    terminal.press('\r\r');
+    // Read again from the copy on disk.
+    await terminal.until(/● ?\d+ /);
+    terminal.press('q');
+    expect(await terminal.exited).toMatchObject({ exitCode: 0 });
+    expect(terminal.buffer).toBe('normal');
+  });
+});
