@@ -1,4 +1,4 @@
-import { IPV4, IPV6, MPLS, PPPOE, VLAN } from './layer.js';
+import { BACKBONE_TAG, ETHERNET, FABRIC_PATH, IPV4, IPV6, MPLS, PPP, PPPOE, VLAN } from './layer.js';
 import { skip } from './skip-reasons.js';
 
 const ARP = skip('ethernet: ARP');
@@ -15,6 +15,10 @@ export function layerOfEtherType(etherType: number): number {
     case 0x8847: // unicast
     case 0x8848: return MPLS; // multicast, or a label that the next router assigned
     case 0x8864: return PPPOE;
+    case 0x880b: return PPP; // in GRE
+    case 0x6558: return ETHERNET; // transparent bridging, in GRE and Geneve
+    case 0x88e7: return BACKBONE_TAG;
+    case 0x8903: return FABRIC_PATH;
     case 0x0806: return ARP;
     default: return NOT_IP;
   }

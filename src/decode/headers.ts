@@ -1,5 +1,6 @@
 import type { PacketBatch } from '../capture/packet-batch.js';
-import { DEEPEST, layers } from './decode.js';
+import { DEEPEST } from './decode.js';
+import { layers } from './layers.js';
 import { layerOfLinkType } from './link-types.js';
 import { Packet } from './packet.js';
 import { Segment } from './segment.js';
@@ -22,6 +23,7 @@ const segment = new Segment();
 export function headersOf(batch: PacketBatch, index: number): Header[] {
   const headers: Header[] = [];
   packet.take(batch, index);
+  packet.beginFollowing(null);
   const begin = packet.offset;
   let answer = layerOfLinkType(batch.linkType[index]!);
   while (answer < 0 && headers.length <= DEEPEST) {

@@ -1,5 +1,5 @@
-import { layerOfIpProtocol } from './ip-protocol.js';
-import { TCP } from './layer.js';
+import { TCP_NUMBER, UDP_NUMBER, layerOfIpProtocol } from './ip-protocol.js';
+import { IPV4_FRAGMENT, TCP } from './layer.js';
 import type { Packet } from './packet.js';
 import type { Segment } from './segment.js';
 import { skip } from './skip-reasons.js';
@@ -16,17 +16,22 @@ const SOURCE = 12;
 const DESTINATION = 16;
 const SIZE = 20;
 
-const FRAGMENT_OFFSET = 0x1fff;
 const DONT_FRAGMENT_BIT = 14;
+const MORE_FRAGMENTS = 0x2000;
+/** In units of eight bytes. */
+const FRAGMENT_OFFSET = 0x1fff;
+const FRAGMENT_OFFSET_UNIT = 8;
 
 const CUT = skip('ipv4: header cut by snap length');
 const TOO_SHORT = skip('ipv4: header longer than its packet');
 const NOT_VERSION_4 = skip('ipv4: version not 4');
 const HEADER_LENGTH_BELOW_5 = skip('ipv4: header length below 5');
 const LATER_FRAGMENT = skip('ipv4: fragment without the TCP header');
-const WITHOUT_TCP = { udp: skip('ipv4: UDP'), icmp: skip('ipv4: ICMP'), other: skip('ipv4: other protocol') };
+const INCOMPLETE = skip('ipv4: fragment that completes no datagram');
+const UDP = skip('ipv4: UDP');
+const OTHER = skip('ipv4: other protocol');
 
-/** IPv4. The first of several fragments goes on to TCP, with the payload that this fragment holds; the later ones hold no header. */
+/** IPv4. */
 export function ipv4(packet: Packet, segment: Segment): number {
   const { view, offset } = packet;
   if (!packet.has(SIZE)) return packet.wireEnd - offset < SIZE ? TOO_SHORT : CUT;
@@ -40,11 +45,59 @@ export function ipv4(packet: Packet, segment: Segment): number {
   if (totalLength !== 0) packet.endAt(offset + totalLength);
   if (packet.wireEnd - offset < headerSize) return TOO_SHORT;
 
-  const next = layerOfIpProtocol(view.getUint8(offset + PROTOCOL), WITHOUT_TCP);
-  if (next !== TCP) return next;
+  const protocol = view.getUint8(offset + PROTOCOL);
   const fragment = view.getUint16(offset + FLAGS_AND_FRAGMENT);
-  if ((fragment & FRAGMENT_OFFSET) !== 0) return LATER_FRAGMENT;
+  if ((fragment & (MORE_FRAGMENTS | FRAGMENT_OFFSET)) !== 0) return IPV4_FRAGMENT;
+  packet.offset = offset + headerSize;
+  describe(segment, view, offset, fragment);
+  return protocol === TCP_NUMBER ? TCP : without(packet, protocol);
+}
 
+/**
+ * A fragment of IPv4, its header once more in hand. The one that makes its datagram whole goes on with all of its payload.
+ *
+ * Where fragments are not put together, because nobody keeps them or a snap length has cut this one, the first goes on with what it holds.
+ */
+export function ipv4Fragment(packet: Packet, segment: Segment): number {
+  const { view, offset, fragments } = packet;
+  const fragment = view.getUint16(offset + FLAGS_AND_FRAGMENT);
+  const protocol = view.getUint8(offset + PROTOCOL);
+  const data = offset + ((view.getUint8(offset + VERSION_AND_LENGTH) & 15) << 2);
+  const start = (fragment & FRAGMENT_OFFSET) * FRAGMENT_OFFSET_UNIT;
+  const length = packet.wireEnd - data;
+  const isWholeHere = packet.wireEnd === packet.end && offset + view.getUint16(offset + TOTAL_LENGTH) <= packet.end;
+  if (fragments !== null && packet.quotedBy === 0 && isWholeHere) {
+    const payload = fragments.add(keyOf(packet), view, data, length, start, (fragment & MORE_FRAGMENTS) === 0);
+    if (payload === null) return INCOMPLETE;
+    packet.enter(payload, data);
+  } else {
+    packet.offset = data;
+    if (start !== 0) return laterFragment(protocol);
+  }
+  describe(segment, view, offset, fragment);
+  return protocol === TCP_NUMBER ? TCP : without(packet, protocol);
+}
+
+function laterFragment(protocol: number): number {
+  switch (protocol) {
+    case TCP_NUMBER: return LATER_FRAGMENT;
+    case UDP_NUMBER: return UDP;
+    default: return OTHER;
+  }
+}
+
+/** Addresses, identification and protocol (RFC 791 §2.3), and the VLAN: a capture may hold a datagram once in each that it crossed. */
+function keyOf({ view, offset, vlan }: Packet): string {
+  const word = (at: number): number => view.getInt32(offset + at);
+  return `${word(SOURCE)} ${word(DESTINATION)} ${view.getUint16(offset + IDENTIFICATION)} ${view.getUint8(offset + PROTOCOL)} ${vlan}`;
+}
+
+function without(packet: Packet, protocol: number): number {
+  packet.ipVersion = 4;
+  return layerOfIpProtocol(protocol, OTHER);
+}
+
+function describe(segment: Segment, view: DataView, offset: number, fragment: number): void {
   segment.family = 4;
   segment.source0 = 0;
   segment.source1 = 0;
@@ -58,6 +111,4 @@ export function ipv4(packet: Packet, segment: Segment): number {
   segment.ipId = view.getUint16(offset + IDENTIFICATION);
   segment.dontFragment = (fragment >> DONT_FRAGMENT_BIT) & 1;
   segment.trafficClass = view.getUint8(offset + TYPE_OF_SERVICE);
-  packet.offset = offset + headerSize;
-  return TCP;
 }

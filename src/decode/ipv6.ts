@@ -1,5 +1,4 @@
-import { TCP_NUMBER, layerOfIpProtocol } from './ip-protocol.js';
-import { TCP } from './layer.js';
+import { TCP_NUMBER, UDP_NUMBER, layerOfIpProtocol } from './ip-protocol.js';
 import type { Packet } from './packet.js';
 import type { Segment } from './segment.js';
 import { skip } from './skip-reasons.js';
@@ -27,18 +26,22 @@ const MOBILITY = 135;
 const EXTENSION_SIZE = 8;
 const EXTENSION_NEXT = 0;
 const EXTENSION_LENGTH = 1;
-/** In the fragment header: the offset above three other bits. */
+/** In the fragment header: the offset in units of eight bytes, which three other bits make one of bytes, and the datagram's number. */
 const FRAGMENT_OFFSET = 2;
-const FRAGMENT_OFFSET_BIT = 3;
+const FRAGMENT_OFFSET_MASK = 0xfff8;
+const MORE_FRAGMENTS = 1;
+const IDENTIFICATION = 4;
 
 const CUT = skip('ipv6: header cut by snap length');
 const TOO_SHORT = skip('ipv6: header longer than its packet');
 const NOT_VERSION_6 = skip('ipv6: version not 6');
 const EXTENSION_CUT = skip('ipv6: extension header cut');
 const LATER_FRAGMENT = skip('ipv6: fragment without the TCP header');
-const WITHOUT_TCP = { udp: skip('ipv6: UDP'), icmp: skip('ipv6: ICMP'), other: skip('ipv6: other protocol') };
+const INCOMPLETE = skip('ipv6: fragment that completes no datagram');
+const UDP = skip('ipv6: UDP');
+const OTHER = skip('ipv6: other protocol');
 
-/** IPv6 with its extension headers. Of several fragments the first goes on to TCP, with the payload that it holds. */
+/** IPv6 with its extension headers. */
 export function ipv6(packet: Packet, segment: Segment): number {
   const { view, offset } = packet;
   if (!packet.has(SIZE)) return packet.wireEnd - offset < SIZE ? TOO_SHORT : CUT;
@@ -49,10 +52,13 @@ export function ipv6(packet: Packet, segment: Segment): number {
   const payloadLength = view.getUint16(offset + PAYLOAD_LENGTH);
   if (payloadLength !== 0) packet.endAt(offset + SIZE + payloadLength);
 
+  describe(segment, view, offset, first);
+  packet.ipVersion = 6;
   packet.offset = offset + SIZE;
-  const next = behindExtensions(packet, view.getUint8(offset + NEXT_HEADER));
-  if (next !== TCP) return next;
+  return behindExtensions(packet, segment, view.getUint8(offset + NEXT_HEADER));
+}
 
+function describe(segment: Segment, view: DataView, offset: number, first: number): void {
   segment.family = 6;
   segment.source0 = view.getInt32(offset + SOURCE);
   segment.source1 = view.getInt32(offset + SOURCE + 4);
@@ -66,24 +72,49 @@ export function ipv6(packet: Packet, segment: Segment): number {
   segment.ipId = -1;
   segment.dontFragment = 0;
   segment.trafficClass = (first >>> TRAFFIC_CLASS_BIT) & 0xff;
-  return TCP;
 }
 
 /** Goes past the extension headers, eight bytes at least with each turn, to the layer behind the last. */
-function behindExtensions(packet: Packet, firstHeader: number): number {
-  const { view } = packet;
+function behindExtensions(packet: Packet, segment: Segment, firstHeader: number): number {
   let header = firstHeader;
   while (isExtension(header)) {
     if (!packet.has(EXTENSION_SIZE)) return EXTENSION_CUT;
-    const { offset } = packet;
+    const { view, offset } = packet;
     const next = view.getUint8(offset + EXTENSION_NEXT);
-    if (header === FRAGMENT && view.getUint16(offset + FRAGMENT_OFFSET) >> FRAGMENT_OFFSET_BIT !== 0) {
-      return next === TCP_NUMBER || isExtension(next) ? LATER_FRAGMENT : layerOfIpProtocol(next, WITHOUT_TCP);
+    const size = extensionSize(header, view.getUint8(offset + EXTENSION_LENGTH));
+    packet.offset += size;
+    if (header === FRAGMENT) {
+      const answer = fragment(packet, segment, next);
+      if (answer !== 0) return answer;
     }
-    packet.offset += extensionSize(header, view.getUint8(offset + EXTENSION_LENGTH));
     header = next;
   }
-  return layerOfIpProtocol(header, WITHOUT_TCP);
+  return layerOfIpProtocol(header, OTHER);
+}
+
+/**
+ * A fragment whose header was read last. Answers 0 to go on: it made its datagram whole (RFC 8200 §4.5), or it is all of it (RFC 6946).
+ *
+ * Where fragments are not put together, because nobody keeps them or a snap length has cut this one, the first goes on with what it holds.
+ */
+function fragment(packet: Packet, segment: Segment, next: number): number {
+  const { view, offset, fragments } = packet;
+  const header = offset - EXTENSION_SIZE;
+  const place = view.getUint16(header + FRAGMENT_OFFSET);
+  const start = place & FRAGMENT_OFFSET_MASK;
+  const more = place & MORE_FRAGMENTS;
+  if (start === 0 && more === 0) return 0;
+  if (fragments === null || packet.quotedBy !== 0 || packet.end < packet.wireEnd) {
+    if (start === 0) return 0;
+    if (next === UDP_NUMBER) return UDP;
+    return next === TCP_NUMBER || isExtension(next) ? LATER_FRAGMENT : OTHER;
+  }
+  const { source0, source1, source2, source3, destination0, destination1, destination2, destination3 } = segment;
+  const key = [source0, source1, source2, source3, destination0, destination1, destination2, destination3, view.getUint32(header + IDENTIFICATION), packet.vlan].join(' ');
+  const payload = fragments.add(key, view, offset, packet.wireEnd - offset, start, more === 0);
+  if (payload === null) return INCOMPLETE;
+  packet.enter(payload, offset);
+  return 0;
 }
 
 function isExtension(header: number): boolean {

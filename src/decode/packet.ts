@@ -1,4 +1,5 @@
 import type { PacketBatch } from '../capture/packet-batch.js';
+import type { Fragments } from './fragments.js';
 
 /**
  * The packet in hand and how far it has been read: one object, refilled for every packet.
@@ -14,6 +15,19 @@ export class Packet {
   /** Where the packet ended on the wire: at `end` or, behind a snap length, beyond. */
   wireEnd = 0;
 
+  // What only layers behind the first few ask for.
+
+  /** Where the fragments of datagrams wait for each other; null where nobody keeps them. */
+  fragments: Fragments | null = null;
+  /** Of the IP header that was read last, if its protocol is not TCP: 4 or 6. */
+  ipVersion = 0;
+  /** Number of the innermost VLAN so far, 0 outside of one. */
+  vlan = 0;
+  /** Inside of an ICMP error, which quotes the packet that it is about: the skip reason of that error; else 0. */
+  quotedBy = 0;
+  /** Where the data of this packet's fragment lies in the batch, once `view` is the datagram that it completed; -1 before. */
+  fragmentData = -1;
+
   /** Takes up packet `index` of `batch`. */
   take(batch: PacketBatch, index: number): void {
     const offset = batch.offset[index]!;
@@ -26,6 +40,14 @@ export class Packet {
     this.wireEnd = offset + (original > captured ? original : captured);
   }
 
+  /** Before the layers that nearly no packet has. */
+  beginFollowing(fragments: Fragments | null): void {
+    this.fragments = fragments;
+    this.vlan = 0;
+    this.quotedBy = 0;
+    this.fragmentData = -1;
+  }
+
   /** Whether the capture holds `size` bytes of the next layer. */
   has(size: number): boolean {
     return this.end - this.offset >= size;
@@ -35,5 +57,14 @@ export class Packet {
   endAt(place: number): void {
     if (place < this.wireEnd) this.wireEnd = place;
     if (place < this.end) this.end = place;
+  }
+
+  /** Goes on with the payload of a datagram whose last missing piece lies at `dataAt`. */
+  enter(payload: Uint8Array, dataAt: number): void {
+    if (this.fragmentData < 0) this.fragmentData = dataAt;
+    this.view = new DataView(payload.buffer, payload.byteOffset, payload.length);
+    this.offset = 0;
+    this.end = payload.length;
+    this.wireEnd = payload.length;
   }
 }

@@ -1,10 +1,14 @@
-import { IPV4, IPV6, MPLS } from './layer.js';
+import { CISCO_HDLC, IPV4, IPV6, MPLS } from './layer.js';
 import type { Packet } from './packet.js';
 import { skip } from './skip-reasons.js';
 
 /** Address (all stations) and control (unnumbered information) of HDLC-like framing (RFC 1662 §3.1); often left out. */
 const ADDRESS_AND_CONTROL = 0xff03;
 const FRAMING_SIZE = 2;
+
+/** Address and control of Cisco's own framing on the same lines: to one, to all. */
+const CISCO_UNICAST = 0x0f00;
+const CISCO_BROADCAST = 0x8f00;
 
 const PROTOCOL_SIZE = 2;
 /** Set in the first byte of a protocol number only where that is all of it, its upper byte, a zero, left out (RFC 1661 §2, §6.5). */
@@ -18,7 +22,9 @@ const NOT_IP = skip('ppp: protocol not IP');
 export function ppp(packet: Packet): number {
   const { view } = packet;
   if (!packet.has(PROTOCOL_SIZE)) return CUT;
-  if (view.getUint16(packet.offset) === ADDRESS_AND_CONTROL) packet.offset += FRAMING_SIZE;
+  const first = view.getUint16(packet.offset);
+  if (first === CISCO_UNICAST || first === CISCO_BROADCAST) return CISCO_HDLC;
+  if (first === ADDRESS_AND_CONTROL) packet.offset += FRAMING_SIZE;
   // Two bytes behind a compressed number too: what it announces is never empty.
   if (!packet.has(PROTOCOL_SIZE)) return CUT;
   let protocol = view.getUint16(packet.offset);

@@ -2,7 +2,9 @@ import { layerOfTypeOrLength } from './ethernet.js';
 import type { Packet } from './packet.js';
 import { skip } from './skip-reasons.js';
 
-/** Priority and VLAN number in two bytes, then: */
+/** Priority in the upper bits, then the VLAN's number. */
+const NUMBER = 0;
+const NUMBER_MASK = 0x0fff;
 const ETHER_TYPE = 2;
 const TAG_SIZE = 4;
 
@@ -12,6 +14,7 @@ const CUT = skip('vlan: tag cut');
 export function vlan(packet: Packet): number {
   if (!packet.has(TAG_SIZE)) return CUT;
   const etherType = packet.view.getUint16(packet.offset + ETHER_TYPE);
+  packet.vlan = packet.view.getUint16(packet.offset + NUMBER) & NUMBER_MASK;
   packet.offset += TAG_SIZE;
   return layerOfTypeOrLength(packet, etherType);
 }

@@ -37,6 +37,38 @@ export function pcapWriter({ magic = 0xa1b2c3d4, littleEndian = true, snapLength
   };
 }
 
+/** Records of snoop, big-endian. */
+export function snoopWriter(link = 4) {
+  const { u32 } = order(false);
+  return {
+    header: bytes(packet(5, 0).map((_, index) => [0x73, 0x6e, 0x6f, 0x6f, 0x70][index]!), 0, 0, 0, u32(2), u32(link)),
+    record: ({ seconds = 1_795_169_041, fraction = 0, data = bytes(), captured = data.length, original = captured }: RecordFields = {}, padding = -data.length & 3) =>
+      bytes(u32(original), u32(captured), u32(24 + data.length + padding), u32(0), u32(seconds), u32(fraction), data, new Uint8Array(padding)),
+  };
+}
+
+/** Frames of Network Monitor 2, which began capturing at 2026-11-20T10:04:01.218Z. */
+export function netmonWriter(minor: number, network = 1) {
+  const { u16, u32, i64 } = order(true);
+  const trailers = [(): Uint8Array => bytes(), (kind: number) => u16(kind), (kind: number) => bytes(u16(kind), u32(0)), (kind: number, units: bigint) => bytes(u16(kind), u32(0), i64(units), 0)];
+  return {
+    header: (tableAt = 0) => bytes(0x47, 0x4d, 0x42, 0x55, minor, 2, u16(network), ...[2026, 11, 5, 20, 10, 4, 1, 218].map(u16), u32(tableAt), new Uint8Array(100)),
+    frame: ({ microseconds = 0n, data = bytes(), captured = data.length, original = captured, kind = 1, units = 0n }: NetmonFields) =>
+      bytes(i64(microseconds), u32(original), u32(captured), data, trailers[minor]!(kind, units)),
+  };
+}
+
+export interface NetmonFields {
+  microseconds?: bigint;
+  data?: Uint8Array;
+  captured?: number;
+  original?: number;
+  /** Of version 2.1 on. */
+  kind?: number;
+  /** 100 ns since 1601, of version 2.3. */
+  units?: bigint;
+}
+
 export interface PacketFields {
   id?: number;
   ticks?: bigint;

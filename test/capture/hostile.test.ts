@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
 import { CaptureError, type ReaderName } from '../../src/capture/capture.js';
-import { bytes, packet, pcapngWriter, pcapWriter } from './build.js';
+import { bytes, netmonWriter, packet, pcapngWriter, pcapWriter, snoopWriter } from './build.js';
 import { readAll, scratch } from './read.js';
 
 const files = scratch();
@@ -17,6 +17,8 @@ const seeds: Record<string, Uint8Array> = {
     w.section(), w.interface({ options }), w.enhanced({ ticks: 1_795_169_041_000_000_000n, data: packet(41) }), w.simple(8, packet(8)),
     w.obsolete({ ticks: 1_795_169_041_000_000_007n, data: packet(9) }), w.block(5, packet(20)), w.section(), w.interface(), w.enhanced({ ticks: 1_795_169_041_000_000n, data: packet(10) }),
   ),
+  snoop: bytes(snoopWriter().header, ...Array.from({ length: 6 }, (_, i) => snoopWriter().record({ fraction: i, data: packet(40 + i, i) }))),
+  netmon: bytes(netmonWriter(3).header(1000), ...Array.from({ length: 6 }, (_, i) => netmonWriter(3).frame({ data: packet(40 + i, i) }))),
   gzip: readFileSync('test/capture/compressed/whole.pcap.gz').subarray(0, 3000),
   zstd: readFileSync('test/capture/compressed/frames.pcap.zst').subarray(0, 3000),
   lz4: readFileSync('test/capture/compressed/linked.pcap.lz4').subarray(0, 3000),

@@ -75,6 +75,19 @@ describe('classic pcap', () => {
   });
 });
 
+describe('record headers that are longer than the magic number says', () => {
+  it.each([
+    ['Red Hat 6.1', 0xa1b2c3d4, 8],
+    ["Nokia's", 0xa1b2c3d4, 4],
+    ['SuSE 6.3', 0xa1b2cd34, 12],
+  ])('%s', async (_name, magic, extra) => {
+    const { header, record } = pcapWriter({ magic, extra });
+    const { packets, capture } = await read(header, ...[60, 61, 62, 63].map((length) => record({ data: packet(length, length) })));
+    expect(packets.map(({ captured, data }) => [captured, data])).toEqual([60, 61, 62, 63].map((length) => [length, length.toString(16).repeat(length)]));
+    expect(capture.damage).toEqual([]);
+  });
+});
+
 describe('records of careless writers', () => {
   it.each([
     ['longer than the snap length', { data: packet(200) }],

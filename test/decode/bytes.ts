@@ -1,5 +1,6 @@
 import { BATCH_CAPACITY, PacketBatch } from '../../src/capture/packet-batch.js';
 import { IS_TCP, decode, skipReasons } from '../../src/decode/decode.js';
+import type { Fragments } from '../../src/decode/fragments.js';
 import { Segment } from '../../src/decode/segment.js';
 
 /** Bytes from hexadecimal digits, pieces and blanks as they read best. */
@@ -38,9 +39,9 @@ export function packet(bytes: readonly number[], options: PacketOptions = {}): P
 }
 
 /** What `decode` makes of a packet: its segment, or the reason in words. */
-export function decoded(bytes: readonly number[], options?: PacketOptions): Segment | string {
+export function decoded(bytes: readonly number[], options?: PacketOptions, fragments: Fragments | null = null): Segment | string {
   const segment = new Segment();
-  const answer = decode(packet(bytes, options), 0, segment);
+  const answer = decode(packet(bytes, options), 0, segment, fragments);
   return answer === IS_TCP ? segment : skipReasons[answer]!;
 }
 
@@ -75,6 +76,25 @@ export const IPV6_HELLO = hex('60000000 0019 06 40', IPV6_ADDRESSES).concat(HELL
 /** `IPV4_HELLO` behind `link`, the bytes of a link layer in hexadecimal. */
 export function helloBehind(...link: string[]): number[] {
   return hex(...link).concat(IPV4_HELLO);
+}
+
+function uint16(value: number): number[] {
+  return [value >> 8, value & 255];
+}
+
+/** `payload` in IPv4 from 192.0.2.1 to 192.0.2.2. `fragment`: flags and offset. */
+export function inIpv4(protocol: number, payload: readonly number[], fragment = 0): number[] {
+  return [...hex('4500'), ...uint16(20 + payload.length), ...hex('beef'), ...uint16(fragment), 64, protocol, ...hex('0000 c0000201 c0000202'), ...payload];
+}
+
+/** `payload` in IPv6 from 2001:db8::1 to 2001:db8::2. */
+export function inIpv6(nextHeader: number, payload: readonly number[]): number[] {
+  return [...hex('60000000'), ...uint16(payload.length), nextHeader, 64, ...hex(IPV6_ADDRESSES), ...payload];
+}
+
+/** `payload` in UDP in IPv4, to `port`. */
+export function inUdp(port: number, payload: readonly number[]): number[] {
+  return inIpv4(17, [...hex('c001'), ...uint16(port), ...uint16(8 + payload.length), 0, 0, ...payload]);
 }
 
 /** Its segment, behind a link layer of `size` bytes. */

@@ -4,10 +4,10 @@ import { ETHERNET, IPV4, IPV6, MPLS, TCP } from '../../src/decode/layer.js';
 import { packet } from './bytes.js';
 import { samples } from './samples.js';
 
-test.each(samples)('$name: the last header is that of TCP, behind that of IP', ({ bytes, linkType, tcpAt }) => {
+test.each(samples)('$name: the last header is that of TCP, behind that of an IP', ({ bytes, linkType, tcpAt }) => {
   const headers = headersOf(packet(bytes, { linkType }), 0);
   expect(headers.at(-1)).toEqual({ layer: TCP, offset: tcpAt });
-  const ip = headers.at(-2)!;
+  const ip = headers.findLast(({ layer }) => layer === IPV4 || layer === IPV6)!;
   expect(bytes[ip.offset]! >> 4).toBe({ [IPV4]: 4, [IPV6]: 6 }[ip.layer]);
 });
 

@@ -53,7 +53,8 @@ describe('total length', () => {
 
   test('without room for the headers', () => {
     expect(decoded(hello(2, '0013'), IPV4)).toBe('ipv4: header longer than its packet');
-    expect(decoded(hello(2, '0027'), IPV4)).toBe('tcp: header longer than its packet');
+    expect(decoded(hello(2, '0027'), IPV4)).toBe('tcp: header cut behind its window');
+    expect(decoded(hello(2, '0023'), IPV4)).toBe('tcp: header longer than its packet');
   });
 });
 

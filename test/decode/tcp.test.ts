@@ -41,7 +41,7 @@ describe('TCP', () => {
 
   test('data offset', () => {
     expect(decoded(ip(PORTS_AND_NUMBERS, '4010 01f6 0000 0000'), IPV4)).toBe('tcp: data offset below 5');
-    expect(decoded(ip(PORTS_AND_NUMBERS, '6010 01f6 0000 0000'), IPV4)).toBe('tcp: header longer than its packet');
+    expect(decoded(ip(PORTS_AND_NUMBERS, '6010 01f6 0000 0000'), IPV4)).toBe('tcp: data offset beyond its packet');
     expect(decoded(ip(PORTS_AND_NUMBERS, '6010 01f6 0000 0000 01010100'), IPV4)).toMatchObject({ length: 0 });
   });
 

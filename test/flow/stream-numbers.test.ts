@@ -47,6 +47,15 @@ describe('tcp.stream, as Wireshark 4.4 and later count it', () => {
     expect([stream(0), stream(1), stream(5000), stream(1), numbers.count]).toEqual([0, 1, 2, 1, 3]);
   });
 
+  it('a header that an ICMP error quotes has a number, but nothing is learned from its sequence number', () => {
+    const numbers = new StreamNumbers();
+    const quoted = numbers.numberHeader(0, 0, segment('>', 'S', 1000));
+    const again = numbers.numberHeader(0, 0, segment('>', 'S', 7000));
+    const sent = numbers.number(0, 0, segment('>', 'S', 9000));
+    const quotedAnew = numbers.numberHeader(0, 0, segment('>', 'S', 7000));
+    expect([quoted, again, sent, quotedAnew, numbers.number(1, 0, syn)]).toEqual([0, 0, 0, 1, 2]);
+  });
+
   it('sequence numbers wrap: the base of a side is one below what its peer acknowledges', () => {
     expect(streamsOf([segment('<', '.', 1, 0), segment('>', 'S', -1)]).streams).toEqual([0, 0]);
   });

@@ -1,0 +1,17 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+
+import { analyze } from '../../src/analysis.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'lastack-test-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+it('a generated flood is of attempts that nobody answers, each from another address', async () => {
+  const path = join(folder, 'flood.pcap');
+  execFileSync(process.execPath, ['bench/flood.mjs', path, '--attempts', '20k']);
+  const { capture, connectionCount, endings, hosts } = await analyze([path]);
+  expect([capture.packets, connectionCount, Object.fromEntries(endings), hosts.length]).toEqual([20_000, 20_000, { unanswered: 20_000 }, 20_000]);
+});

@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+
+interface Trial {
+  readonly kind: string;
+  readonly bytes: Uint8Array;
+  readonly packets: number;
+  readonly segments: number;
+  readonly damage: number;
+  readonly refused: boolean;
+  readonly fault: string | null;
+}
+
+const trials: string = '../../fuzz/trial.mjs';
+const { inputOf, trial } = (await import(trials)) as { inputOf: (seed: number) => Pick<Trial, 'kind' | 'bytes'>; trial: (seed: number) => Promise<Trial> };
+
+describe('hostile captures', () => {
+  it('the first thousand are read to their end, and nothing is wrong with what is said of them', async () => {
+    const told: Trial[] = [];
+    for (let seed = 1; seed <= 1000; seed += 1) told.push(await trial(seed));
+    expect(told.filter(({ fault }) => fault !== null).map(({ kind, fault }) => `${kind}: ${fault}`)).toEqual([]);
+    expect(new Set(told.map(({ kind }) => kind.replace('.gz', '')))).toEqual(new Set(['pcap', 'pcapng', 'snoop', 'netmon']));
+    // They are hostile, and yet worth reading.
+    expect(told.filter(({ segments }) => segments > 0).length).toBeGreaterThan(300);
+    expect(told.filter(({ damage }) => damage > 0).length).toBeGreaterThan(200);
+  }, 120_000);
+
+  it('a seed is always the same input', () => {
+    expect(Buffer.from(inputOf(7).bytes).equals(Buffer.from(inputOf(7).bytes))).toBe(true);
+    expect(Buffer.from(inputOf(7).bytes).equals(Buffer.from(inputOf(12).bytes))).toBe(false);
+  });
+});
