@@ -44,7 +44,7 @@ export async function readTally(path: string): Promise<Tally> {
   } else {
     const document = parsed(readFileSync(path, 'utf8').replace(/^\uFEFF/, ''), path);
     for (const list of ['flows', 'groups']) for (const record of listIn(document, list)) take(record);
-    if (isObject(document) && document['version'] === 1 && isObject(document['capture'])) records += 1;
+    if (isObject(document) && document['version'] === 1 && isObject(document['capture'])) take(document['capture']);
   }
   if (records === 0) throw new ReportError(`${path}: no report of version 1 in it`);
   return tally;
@@ -77,7 +77,8 @@ async function* lines(path: string): AsyncIterableIterator<string> {
 
 function add(tally: Tally, record: unknown): void {
   if (!isObject(record)) return;
-  const { type, finding, cause, severity, service, server, flows } = record;
+  const { type, finding, cause, severity, service, server, flows, folded } = record;
+  if (type === 'capture' && folded !== undefined) tally.findingsOnly = true;
   if (type === 'flow' && isAddress(server)) tally.addFlow(server);
   if (type !== 'group' || typeof finding !== 'string' || !isAddress(service) || typeof flows !== 'number') return;
   const known = SEVERITIES.find((name): name is Severity => name === severity);

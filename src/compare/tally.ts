@@ -21,6 +21,8 @@ export interface ServiceTally {
 /** Services by name. */
 export class Tally {
   readonly services = new Map<string, ServiceTally>();
+  /** Whether connections without a finding are missing in `flows`: the report was written with --findings-only. */
+  findingsOnly = false;
 
   /** Takes in one connection to a service. */
   addFlow(service: Address): void {
