@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { CONTENDERS, race } from './contenders.mjs';
+import { flood } from './flood.mjs';
 import { generate } from './generate.mjs';
 import { measure } from './measure.mjs';
 import { page } from './page.mjs';
@@ -28,15 +29,15 @@ const PAGE = new URL('../docs/performance.md', import.meta.url);
 const { values } = parseArgs({
   options: {
     full: { type: 'boolean', default: false },
-    packets: { type: 'string' }, flows: { type: 'string' }, bytes: { type: 'string' }, sizes: { type: 'string' },
+    packets: { type: 'string' }, flows: { type: 'string' }, bytes: { type: 'string' }, attempts: { type: 'string' }, sizes: { type: 'string' },
     rounds: { type: 'string', default: '3' }, seed: { type: 'string', default: '1' },
     dir: { type: 'string', default: tmpdir() }, keep: { type: 'boolean', default: false },
   },
 });
 
 const usual = values.full
-  ? { packets: '6M', flows: '400k', bytes: '2G', sizes: '10k,100k,1M' }
-  : { packets: '600k', flows: '40k', bytes: '200M', sizes: '10k,100k' };
+  ? { packets: '6M', flows: '400k', bytes: '2G', sizes: '10k,100k,1M', attempts: '10M' }
+  : { packets: '600k', flows: '40k', bytes: '200M', sizes: '10k,100k', attempts: '2M' };
 const size = (name) => parseQuantity(values[name] ?? usual[name]);
 const rounds = Number(values.rounds);
 const seed = Number(values.seed);
@@ -54,8 +55,9 @@ try {
 
   const start = grow(1).wall;
   const growth = (values.sizes ?? usual.sizes).split(',').map(parseQuantity).map(grow).map((cost) => ({ ...cost, wall: cost.wall - start }));
+  const flooded = drown(size('attempts'));
   const command = ['npm run bench', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' ');
-  const text = page({ command, made, race: places, stages, growth });
+  const text = page({ command, made, race: places, stages, growth, flooded });
   writeFileSync(PAGE, text);
   console.log(text);
 } finally {
@@ -67,9 +69,27 @@ function grow(flows) {
   const path = join(folder, `${flows}.pcap`);
   tell(`${quantity(flows)} connections`);
   const { packets } = generate(path, { packets: flows * PACKETS_A_FLOW, flows, bytes: flows * BYTES_A_FLOW, seed });
-  const { command } = CONTENDERS.find(({ name }) => name === 'lastack report');
-  const costs = Array.from({ length: rounds }, () => measure(command(path)));
+  const costs = Array.from({ length: rounds }, () => measure(commandOf('lastack report')(path)));
+  const fewer = Array.from({ length: rounds }, () => measure(commandOf('lastack report -f ndjson --findings-only')(path)));
   const bytes = statSync(path).size;
   if (!values.keep) rmSync(path);
-  return { flows, packets, size: bytes, wall: median(costs.map(({ wall }) => wall)), peak: median(costs.map(({ peak }) => peak)) };
+  return { flows, packets, size: bytes, wall: median(costs.map(({ wall }) => wall)), peak: peakOf(costs), findingsOnly: peakOf(fewer) };
+}
+
+function peakOf(costs) {
+  return median(costs.map(({ peak }) => peak));
+}
+
+/** What a flood of so many attempts costs. */
+function drown(attempts) {
+  const path = join(folder, 'flood.pcap');
+  tell(`a flood of ${quantity(attempts)} attempts`);
+  flood(path, { attempts, seed });
+  const { wall, cpu, peak } = measure(commandOf('lastack report -f ndjson --findings-only')(path));
+  if (!values.keep) rmSync(path);
+  return { attempts, wall, cpu, peak };
+}
+
+function commandOf(wanted) {
+  return CONTENDERS.find(({ name }) => name === wanted).command;
 }

@@ -49,7 +49,7 @@ export interface AnalysisOptions extends CaptureOptions {
   /**
    * Connections without a finding are counted and left out, and healthy ones forgotten while reading, so that memory follows those
    * that live. The findings are the same, but where a segment comes more than two minutes (or the longest `timeWait`) after a clean
-   * close: it then counts as another connection. Default false. With `onSnapshot` nothing is forgotten.
+   * close: it then counts as another connection. `hosts` lacks those that only sent SYNs nobody answered. Default false. With `onSnapshot` nothing is forgotten.
    */
   readonly findingsOnly?: boolean;
 }

@@ -46,10 +46,11 @@ function* answered({ connections }: FlowTable): IterableIterator<number> {
 const rows: TellingSegment[] = [];
 
 function isUnanswered({ connections, history }: FlowTable, row: number): boolean {
+  const packets = connections.packets[row * 2]!;
   const seen = connections.seen[row]!;
   if ((seen & ~SEEN.irregular) !== SEEN.syn || connections.packets[row * 2 + 1] !== 0) return false;
-  if ((seen & SEEN.irregular) === 0) return true;
-  // Sent again; or something was among the SYNs that is none, and of that there may be something to tell.
+  if (packets === 1 && (seen & SEEN.irregular) === 0) return true;
+  // Sent again; or not only SYNs were sent: the answers were not captured, or the flags are none that a TCP sends.
   const count = history.load(connections.history[row]!, rows);
-  return rows.slice(0, count).every((segment) => segment.flags === SYN);
+  return count === packets && rows.slice(0, count).every((segment) => segment.flags === SYN);
 }

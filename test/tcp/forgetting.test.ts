@@ -134,6 +134,22 @@ describe('what is forgotten', () => {
     expect([table.connections.kept, [...forgetting.endings.counted()], forgetting.early]).toEqual([1, [['unanswered', 1]], 0]);
   });
 
+  it('is not a connection of which only the client was captured', () => {
+    const table = new FlowTable(new Beginnings());
+    const forgetting = new Forgetting(60 * SECOND, 0);
+    for (const [index, step] of [segment('>', 'S', 100), segment('>', '.', 101, 501), segment('>', 'P.', 101, 501, 30)].entries()) table.add(step, 1 + index, index, new Uint8Array(0));
+    forgetting.end(table, 1000 * SECOND);
+    expect([table.connections.kept, forgetting.count]).toEqual([1, 0]);
+  });
+
+  it('is not a SYN with a flag that no TCP sends with it', () => {
+    const table = new FlowTable(new Beginnings());
+    const forgetting = new Forgetting(60 * SECOND, 0);
+    table.add(segment('>', 'SR', 100), 1, 0, new Uint8Array(0));
+    forgetting.end(table, 1000 * SECOND);
+    expect([table.connections.kept, forgetting.count]).toEqual([1, 0]);
+  });
+
   it('is in a flood every attempt, so that there are never many more than a million', () => {
     const table = new FlowTable(new Beginnings());
     const forgetting = new Forgetting(60 * SECOND);
