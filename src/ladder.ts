@@ -52,10 +52,11 @@ class Climber {
   private readonly ladders: readonly Ladder[];
   private readonly lastFrame: number;
   private frame = 0;
+  private last = 0;
 
   constructor(ladders: readonly Ladder[]) {
     this.ladders = ladders;
-    this.lastFrame = Math.max(0, ...ladders.map((ladder) => ladder.lastFrame));
+    this.lastFrame = ladders.reduce((last, ladder) => Math.max(last, ladder.lastFrame), 0);
   }
 
   /** Takes in one batch; true when the last segment of all is behind. */
@@ -65,7 +66,10 @@ class Climber {
       this.frame++;
       if (this.frame > lastFrame) return true;
       if (decode(batch, index, segment, fragments) !== IS_TCP) continue;
-      const time = batch.time[index]!;
+      // A packet without a timestamp stands where its neighbours do.
+      const stamp = batch.time[index]!;
+      const time = stamp === stamp ? stamp : this.last;
+      this.last = time;
       table.add(segment, this.frame, time, batch.bytes);
       for (const ladder of ladders) ladder.take(segment, this.frame, time, table);
     }
@@ -88,22 +92,29 @@ class Ladder {
   private readonly sides = { client: new Side(), server: new Side() };
   private readonly connection: Connection;
   private readonly triggers: ReadonlyMap<number, number>;
+  private readonly answered: ReadonlySet<number | null>;
 
   constructor(connection: Connection) {
     this.connection = connection;
-    this.lastFrame = Math.max(connection.lastFrame, ...connection.resets.map((reset) => reset.frame));
+    this.lastFrame = connection.resets.reduce((last, reset) => Math.max(last, reset.frame), connection.lastFrame);
+    this.answered = new Set(connection.resets.map((reset) => reset.trigger));
     this.triggers = new Map(connection.resets.flatMap((reset) => (reset.trigger === null ? [] : [[reset.frame, reset.trigger] as const])));
   }
 
   /** Adds the segment that `table` has just taken in, if it is the connection's. */
   take(segment: Segment, frame: number, time: number, table: FlowTable): void {
-    if (frame <= this.lastFrame && this.concerns(table.connection, frame)) this.rows.push(this.row(segment, frame, time, table));
+    if (frame >= this.connection.firstFrame && frame <= this.lastFrame && this.concerns(table, frame)) this.rows.push(this.row(segment, frame, time, table));
   }
 
   /** Its own segments, and what the earlier connection's sockets answered while it tried to open. */
-  private concerns(connection: number, frame: number): boolean {
-    if (connection === this.connection.id) return true;
-    return frame > this.connection.firstFrame && connection === this.connection.previous && this.triggers.size > 0 && [...this.triggers.values()].includes(frame);
+  private concerns(table: FlowTable, frame: number): boolean {
+    if (this.isOwn(table)) return true;
+    return frame > this.connection.firstFrame && table.connection === this.connection.previous && this.answered.has(frame);
+  }
+
+  /** Told by its first frame: an analysis that forgets what ended plainly may have given it another number. */
+  private isOwn({ connections, connection }: FlowTable): boolean {
+    return connections.firstFrame[connection] === this.connection.firstFrame;
   }
 
   private row(segment: Segment, frame: number, time: number, table: FlowTable): LadderRow {

@@ -117,9 +117,9 @@ export interface LadderRow {
   readonly acknowledgment: number | null;
   /** In bytes, scaled where the handshake was seen. */
   readonly window: number;
-  /** `mss 1460, wscale 7, sackOK, TS 123 ecr 0, sack 1:5`: what the options say. */
+  /** `mss 1460, wscale 7, sackOK, TS 123 ecr 0, sack ack+1:ack+5`: what the options say. */
   readonly options: string;
-  /** What is special: `retransmission`, `keepalive probe`, `answers frame 12`, `belongs to flow 3`… */
+  /** What is special: `retransmission`, `keepalive or window probe`, `answers frame 12`, `challenge ACK of connection 3`… */
   readonly note: string;
   /** Both endpoints after this segment. */
   readonly states: { readonly client: State; readonly server: State };

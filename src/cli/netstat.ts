@@ -1,5 +1,6 @@
 import { type Command, Option } from '@commander-js/extra-typings';
-import type { Time } from '../analysis.js';
+import type { Analysis, Time } from '../analysis.js';
+import { formatTime } from '../time.js';
 import type { NetstatFormat } from '../report/netstat.js';
 import type { Host } from './host.js';
 import { interruptible } from './interrupt.js';
@@ -35,10 +36,18 @@ export function addNetstat(program: Command, host: Host): void {
         const { capture, clock } = analysis;
         const last: readonly Time[] = capture.last === null ? [] : [capture.last];
         const moments = options.at?.map((moment) => timeOf(moment, clock, capture.first ?? 0)) ?? last;
+        for (const moment of moments) noteIfOutside(moment, capture, clock, host);
         const [{ netstats }, { censuses }] = await Promise.all([import('../report/netstat.js'), import('../report/census.js')]);
         const format = (options.summary === true ? censuses : netstats)[options.format];
         await out.write(format(analysis, moments, out.look), signal);
         host.exitCode = 0;
       });
     });
+}
+
+/** Sockets are asked for when nobody was looking: what is told then is what the packets before it leave. */
+function noteIfOutside(moment: Time, { first, last }: Analysis['capture'], clock: Analysis['clock'], host: Host): void {
+  if (first === null || last === null || (moment >= first && moment <= last)) return;
+  const where = moment < first ? 'before the first packet: no socket is known yet' : 'after the last packet: the sockets of that time, but for those whose timers have ended';
+  host.stderr.write(`lastack: --at ${formatTime(clock, moment)} is ${where}\n`);
 }

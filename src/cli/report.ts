@@ -48,7 +48,7 @@ export function addReport(program: Command, host: Host): void {
 
 /**
  * Writes the report and sets the exit status: 1 where a finding reaches `failOn` and is new against the baseline, if there is one.
- * Ctrl-C ends the reading, and the report of what had been read by then is written; the status is 130 then. A second one ends the writing.
+ * 2 where damage left no packet at all. Ctrl-C ends the reading, and the report of what had been read by then is written; the status is 130 then. A second one ends the writing.
  */
 export async function report(captures: readonly string[], options: ReportOptions, host: Host): Promise<void> {
   const { format: name = 'text', failOn: threshold, table: named } = options;
@@ -64,7 +64,9 @@ export async function report(captures: readonly string[], options: ReportOptions
   const { fails } = await import('../report/choices.js');
   if (isNew !== null && options.quiet !== true) noteNews(analysis, isNew, options.baseline ?? '', host);
   const failed = analysis.groups.some((group) => fails(group, { failOn: threshold, isNew }));
-  host.exitCode = analysis.capture.partial === true ? 130 : Number(failed);
+  // Damage in front of the first packet: whatever was to be recorded is not there, and a job that saw it must not pass.
+  const nothing = analysis.capture.packets === 0 && analysis.capture.damage.length > 0;
+  host.exitCode = analysis.capture.partial === true ? 130 : nothing ? 2 : Number(failed);
 }
 
 type Write = (analysis: Analysis, signal: AbortSignal) => Promise<void>;

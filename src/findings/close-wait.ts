@@ -1,8 +1,9 @@
 import { RST } from '../decode/segment.js';
 import { FOREIGN, REPEAT } from '../flow/history.js';
-import { isAtOrAfter } from '../flow/sequence.js';
+import { distance, isAtOrAfter, latest } from '../flow/sequence.js';
 import type { Role, StateEntry } from '../tcp/connection.js';
 import { ROLES } from '../tcp/fold.js';
+import { NOWHERE } from '../tcp/story.js';
 import type { Time } from '../time.js';
 import type { Subject } from './detector.js';
 
@@ -43,16 +44,23 @@ export function closeWaits(subject: Subject): CloseWait[] {
 /** What `end` sent after its peer's FIN had reached it. */
 function sentSince({ story, course }: Subject, end: number, from: Time): Pick<CloseWait, 'sentBytes' | 'sentFrame' | 'lastSent' | 'wasRead'> {
   const { finEnd } = story.ends[1 - end]!;
-  let sentBytes = 0;
+  let [begin, to] = [0, 0];
   let sentFrame: number | null = null;
   let lastSent = from;
   for (let i = 0; i < story.count; i++) {
     const row = story.rows[i]!;
     if (row.talker !== end || row.marks & (FOREIGN | REPEAT) || row.flags & RST || row.length === 0) continue;
     if (!isAtOrAfter(row.acknowledgment, finEnd)) continue;
-    sentBytes += row.length;
+    const behind = (row.sequence + row.length) | 0;
+    // The history may hold only the first and the last of a long answer: its length is the distance between them.
+    if (sentFrame === null) [begin, to] = [row.sequence, behind];
+    else to = latest(to, behind);
     sentFrame ??= row.frame;
     lastSent = row.time;
   }
+  // What it sent is all in front of its FIN, whatever of it the history holds.
+  const { fin, finEnd: ownEnd } = story.ends[end]!;
+  if (sentFrame !== null && fin !== NOWHERE) to = latest(to, (ownEnd - 1) | 0);
+  const sentBytes = distance(to, begin);
   return { sentBytes, sentFrame, lastSent, wasRead: sentBytes > 0 && course.held[(1 - end) as 0 | 1] };
 }

@@ -88,7 +88,7 @@ function patience({ timers }: Subject, stay: CloseWait): Duration {
 /** A server that completed the handshake and never sent a byte: its kernel did all that was seen. */
 function neverSpoke({ connection, story }: Subject, stay: CloseWait): boolean {
   // A filter may have taken the server's payload out of the capture; the client's acknowledgments still know of it.
-  const acknowledged = story.firstAcknowledging(0, (story.ends[1].synEnd + 1) | 0) !== NOWHERE;
+  const acknowledged = story.ends[1].synAck !== NOWHERE && story.firstAcknowledging(0, (story.ends[1].synEnd + 1) | 0) !== NOWHERE;
   return stay.keeper === 'server' && stay.entered.proven && connection.roles === 'handshake' && connection.bytes.server === 0 && !acknowledged;
 }
 

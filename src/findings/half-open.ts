@@ -74,7 +74,7 @@ function byRetransmission({ story, connection }: Subject): Detection | null {
 function stalePeer(subject: Subject): Detection | null {
   const { connection } = subject;
   const challenge = connection.resets.find((reset) => reset.cause === 'challenge');
-  const previous = subject.previous();
+  const previous = challenge ? subject.previous() : null;
   if (!challenge || !previous) return null;
   // The one that answers is at the server's address, whichever role it had before.
   const holder = ROLES.find((role) => previous[role].port === connection.server.port && previous[role].address === connection.server.address);

@@ -1,5 +1,5 @@
 import type { Connection, StateEntry } from '../tcp/connection.js';
-import { formatDuration } from '../time.js';
+import { SECOND, formatDuration } from '../time.js';
 import type { Duration, Time } from '../time.js';
 import type { ServiceDetection, ServiceDetector } from './service-detector.js';
 
@@ -27,12 +27,15 @@ export const portExhaustion: ServiceDetector = {
   },
 };
 
-function judge(crowd: readonly Connection[]): ServiceDetection | null {
+function judge(all: readonly Connection[]): ServiceDetection | null {
+  // An attempt that nobody answered is a scan, or another fault.
+  const crowd = all.filter((connection) => connection.packets.server > 0);
+  if (crowd.length < RISK) return null;
   const { most, at } = busiest(crowd);
   const last = crowd.at(-1)!;
-  if (most < RISK) return null;
+  if (most < RISK || crowd.filter((connection) => inTimeWait(connection.states.client, at)).length < most / 2) return null;
   const held = crowd.map((connection) => timeWaitOf(connection.states.client)).find((duration) => duration !== null) ?? null;
-  const budget = held === null ? null : Math.floor(PORTS / (held / 1e9));
+  const budget = held === null || held <= 0 ? null : Math.floor(PORTS / (held / SECOND));
   return {
     cause: null, confidence: 'likely', role: 'client', flow: last.id, start: crowd[0]!.start, end: at, frames: [crowd[0]!.firstFrame, last.firstFrame],
     message: `${last.client.address} held ${most} local ports to this service at once, most of them in TIME-WAIT, of the ${PORTS} that Linux has by default${budget === null ? '' : `: more than ${budget} connections a second cannot go on`}. connect() then fails with EADDRNOTAVAIL.`,
@@ -52,6 +55,10 @@ function busiest(crowd: readonly Connection[]): { most: number; at: Time } {
     if (now > most) [most, at] = [now, time];
   }
   return { most, at };
+}
+
+function inTimeWait(states: readonly StateEntry[], time: Time): boolean {
+  return states.findLast((entry) => entry.time <= time)?.state === 'TIME-WAIT';
 }
 
 function timeWaitOf(states: readonly StateEntry[]): Duration | null {

@@ -43,9 +43,9 @@ export const timeWaitReuse: Detector = {
 
 function reuse(subject: Subject): Detection[] {
   const { story, connection } = subject;
-  const previous = subject.previous();
   const { syn } = story.ends[0];
-  if (!previous || syn === NOWHERE) return [];
+  const previous = syn === NOWHERE ? null : subject.previous();
+  if (!previous) return [];
   const at = story.rows[syn]!;
   const held = holder(previous, at.time);
   if (!held) return [];

@@ -14,7 +14,7 @@ import { TupleTable } from './tuple-table.js';
 
 /**
  * Rows a connection's history may have before closing segments, too, are kept in running rows only.
- * A close takes four; a lossy one with every retransmission some thirty; the rest is for hostile captures.
+ * A close takes four, a lossy one some thirty; a half-closed connection that goes on sending fills it, and so do hostile captures.
  */
 const HISTORY_LIMIT = 128;
 
@@ -126,12 +126,19 @@ export class FlowTable {
       if (beyond > length) connections.missing[endpoint]! += beyond - length;
       connections.bytes[endpoint]! += Math.min(length, beyond);
       connections.nextSequence[endpoint] = (sequence + length) | 0;
-      if ((did & DID.data) !== 0) return this.overwrite(connections.latestData, connection, endpoint, role, segment, frame, time, 0);
+      if ((did & DID.data) !== 0) {
+        this.overwrite(connections.latestData, connection, endpoint, role, segment, frame, time, 0);
+        return;
+      }
       connections.did[endpoint] = did | DID.data;
-      return this.append(connection, role, segment, frame, time, 0, 0);
+      this.append(connection, role, segment, frame, time, 0, 0);
+      return;
     }
     if (length > 0 || beyond < 0) return this.repeat(connection, endpoint, role, segment, frame, time);
-    if ((did & DID.ack) !== 0) return this.overwrite(connections.latestAck, connection, endpoint, role, segment, frame, time, 0);
+    if ((did & DID.ack) !== 0) {
+      this.overwrite(connections.latestAck, connection, endpoint, role, segment, frame, time, 0);
+      return;
+    }
     connections.did[endpoint] = did | DID.ack;
     this.append(connection, role, segment, frame, time, 0, 0);
   }
@@ -193,9 +200,9 @@ export class FlowTable {
       connections.freeze(endpoint);
       connections.freeze(endpoint ^ 1);
     }
-    this.append(connection, role, segment, frame, time, marks, repeats);
-    if (segment.payloadCaptured > 0 && (seen & SEEN.closing) !== 0 && isTlsAlert(segment, bytes)) this.history.annotate(connections.history[connection]!, CLOSE_NOTIFY);
-    if ((flags & RST) !== 0 && (segment.payloadCaptured > 0 || segment.mptcpResetReason >= 0)) this.history.annotate(connections.history[connection]!, resetNote(segment, bytes));
+    const row = this.append(connection, role, segment, frame, time, marks, repeats);
+    if (segment.payloadCaptured > 0 && (seen & SEEN.closing) !== 0 && isTlsAlert(segment, bytes)) this.history.annotate(row, CLOSE_NOTIFY);
+    if ((flags & RST) !== 0 && (segment.payloadCaptured > 0 || segment.mptcpResetReason >= 0)) this.history.annotate(row, resetNote(segment, bytes));
   }
 
   private begin(endpoint: number, segment: Segment): void {
@@ -236,7 +243,8 @@ export class FlowTable {
     connections.seen[connection] = seen;
   }
 
-  private append(connection: number, role: number, segment: Segment, frame: number, time: Time, marks: number, repeats: number): void {
+  /** Adds a row, or where the history is full overwrites the running one; answers which. */
+  private append(connection: number, role: number, segment: Segment, frame: number, time: Time, marks: number, repeats: number): number {
     const { connections, history } = this;
     if (connections.rows[connection]! >= HISTORY_LIMIT) {
       connections.seen[connection]! |= SEEN.irregular;
@@ -246,9 +254,10 @@ export class FlowTable {
     connections.history[connection] = row;
     connections.rows[connection]!++;
     history.write(row, segment, frame, time, marks | (role === 0 ? 0 : SERVER_TALKS), repeats);
+    return row;
   }
 
-  private overwrite(running: Int32Array, connection: number, endpoint: number, role: number, segment: Segment, frame: number, time: Time, repeats: number, marks = 0): void {
+  private overwrite(running: Int32Array, connection: number, endpoint: number, role: number, segment: Segment, frame: number, time: Time, repeats: number, marks = 0): number {
     const { connections, history } = this;
     let row = running[endpoint]!;
     if (row === NO_RECORD) {
@@ -258,6 +267,7 @@ export class FlowTable {
       running[endpoint] = row;
     }
     history.write(row, segment, frame, time, marks | (role === 0 ? 0 : SERVER_TALKS), repeats);
+    return row;
   }
 
   /** The connection that a SYN, a SYN-ACK or the first segment of a tuple belongs to. */

@@ -7,7 +7,7 @@ export const NO_RECORD = -1;
 export const SERVER_TALKS = 1;
 /** Sequence numbers already sent: a retransmission or a probe. */
 export const REPEAT = 2;
-/** One byte or none, one below the next to be sent: a keepalive or window probe. */
+/** One byte or none, below what the peer has acknowledged: a keepalive or window probe. */
 export const PROBE = 4;
 /** Sent by another incarnation of the tuple and told here because this one heard it. */
 export const FOREIGN = 8;
@@ -124,6 +124,7 @@ export class History {
   }
 
   write(row: number, segment: Segment, frame: number, time: Time, marks: number, repeats: number): void {
+    if (this.notes.size > 0) this.notes.delete(row);
     const words = this.words[row >> PAGE_BITS]!;
     const at = (row & (PAGE_ROWS - 1)) * ROW;
     const { acknowledgment, ipId } = segment;

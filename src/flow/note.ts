@@ -13,9 +13,12 @@ export function isTlsAlert(segment: Segment, bytes: Uint8Array): boolean {
   return bytes[payloadOffset] === 21 && bytes[payloadOffset + 1] === 3 && bytes[payloadOffset + 3]! * 256 + bytes[payloadOffset + 4]! + 5 === length;
 }
 
-/** What a RST says beside its header: `MPTCP reason 3`, a text, or bytes in hexadecimal. */
+/** Stands before an MPTCP reason. No payload can say it: of a payload only printable characters are kept. */
+export const MPTCP_REASON = '\u0000MPTCP ';
+
+/** What a RST says beside its header: an MPTCP reason, a text, or bytes in hexadecimal. */
 export function resetNote(segment: Segment, bytes: Uint8Array): string {
-  return segment.mptcpResetReason >= 0 ? `MPTCP reason ${segment.mptcpResetReason}` : payloadText(segment, bytes);
+  return segment.mptcpResetReason >= 0 ? `${MPTCP_REASON}${segment.mptcpResetReason}` : payloadText(segment, bytes);
 }
 
 /** The printable part of a RST's payload, or its bytes in hexadecimal. */

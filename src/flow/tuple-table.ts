@@ -70,12 +70,20 @@ class AddressTable {
   }
 }
 
-/** Two rounds of multiply and fold: every input bit reaches the low bits that choose the slot. */
+/** Every bit of both words reaches the low bits that choose the slot. */
 function mix(seed: number, a: number, b: number): number {
-  let h = Math.imul(seed ^ a, 0x9e3779b1);
-  h ^= h >>> 15;
-  h = Math.imul(h ^ b, 0x85ebca77);
-  return h ^ (h >>> 13);
+  return stir(stir(seed, a, seed), b, seed);
+}
+
+/**
+ * One word into the hash. The seed multiplies as well as adds: where it only adds, words that differ in their upper bits alone
+ * collide whatever the seed is.
+ */
+function stir(hash: number, word: number, seed: number): number {
+  let k = Math.imul(word ^ seed, 0xcc9e2d51);
+  k = Math.imul(k ^ (k >>> 15), seed | 1);
+  const h = Math.imul(hash ^ k ^ (k >>> 13), 0x85ebca77);
+  return h ^ (h >>> 16);
 }
 
 const RECORD = 4;
@@ -92,7 +100,7 @@ const FORGOTTEN = 0;
  * Address and port pairs, each once whatever the direction.
  *
  * Of the two ends the numerically lower one is side 0, so both directions of a conversation meet in one row.
- * The hash is seeded for each run: no capture can be made to choose its collisions.
+ * The hash is seeded for each run, so that a capture cannot easily be made to choose its collisions.
  */
 export class TupleTable {
   /** Rows, forgotten ones included. */
@@ -108,7 +116,7 @@ export class TupleTable {
   /** A record of four words for each tuple, side by side in memory because a look-up compares them all. */
   private words = new Int32Array(FIRST_CAPACITY * RECORD);
 
-  constructor(seed = randomInt(2 ** 31)) {
+  constructor(seed = randomInt(2 ** 32) | 0) {
     this.seed = seed;
     this.addresses = new AddressTable(seed);
   }

@@ -1,4 +1,4 @@
-import { ACK, RST, SYN } from '../decode/segment.js';
+import { RST } from '../decode/segment.js';
 import { FOREIGN } from '../flow/history.js';
 import type { Ending, Role, StateEntry } from './connection.js';
 import { ROLES } from './fold.js';
@@ -51,14 +51,4 @@ function closer(course: Course): Role | 'both' | null {
   if (active.length === 2) return 'both';
   if (active.length === 1) return active[0]!;
   return course.resets.find((reset) => reset.shape === 'active' && reset.cause !== 'forged')?.by ?? null;
-}
-
-/** Whether a connect was tried again: the same SYN more than once. */
-export function synTries(story: Story): number {
-  let tries = 0;
-  for (let i = 0; i < story.count; i++) {
-    const row = story.rows[i]!;
-    if (row.talker === 0 && (row.flags & (SYN | ACK)) === SYN && !(row.marks & FOREIGN)) tries++;
-  }
-  return tries;
 }

@@ -1,5 +1,6 @@
 import { FIN, RST, SYN } from '../decode/segment.js';
 import { FOREIGN, PROBE } from '../flow/history.js';
+import type { TellingSegment } from '../flow/history.js';
 import { MILLISECOND, SECOND } from '../time.js';
 import type { Duration, Time } from '../time.js';
 import { NOWHERE } from './story.js';
@@ -7,6 +8,9 @@ import type { Story } from './story.js';
 
 /** TCP_RTO_MAX (include/net/tcp.h); RFC 6298 §2.5 allows 60 s and more. */
 const LONGEST_TIMEOUT: Duration = 120 * SECOND;
+
+/** TCP_RTO_MIN (include/net/tcp.h); RFC 6298 §2.4 asks for a second. */
+const SHORTEST_TIMEOUT: Duration = 200 * MILLISECOND;
 
 /** A timer that fires late by this much, or a tenth of its length, is late by the host's load only. */
 const SLACK: Duration = 50 * MILLISECOND;
@@ -39,15 +43,25 @@ function lastSaid(story: Story, end: number): number {
   return NOWHERE;
 }
 
-/** Between the last two transmissions. Of a long series the history holds the first and the last, and the doubling gives the rest. */
+/**
+ * The longest time between two transmissions: of a series that doubles, the last. What comes sooner is no timeout: a fast
+ * retransmission, a tail loss probe, or the same packet captured twice. Of a long series the history holds the first and the
+ * last, and the doubling gives the rest.
+ */
 function lastInterval(story: Story, end: number, last: number): Duration | null {
   const row = story.rows[last]!;
   const bits = row.flags & (FIN | SYN);
-  const before = story.lastBefore(last, end, (earlier) => (bits ? (earlier.flags & bits) === bits : earlier.repeats > 0 || (earlier.length > 0 && earlier.sequence === row.sequence)));
-  if (before === NOWHERE) return null;
-  const earlier = story.rows[before]!;
-  const steps = row.repeats - earlier.repeats;
-  const span = row.time - earlier.time;
-  if (steps <= 1) return span;
-  return row.marks & PROBE ? span / steps : span / (2 - 2 ** (1 - steps));
+  const isOfSeries = (earlier: TellingSegment): boolean => (bits ? (earlier.flags & bits) === bits : earlier.repeats > 0 || (earlier.length > 0 && earlier.sequence === row.sequence));
+  let longest = 0;
+  let later = row;
+  for (let at = story.lastBefore(last, end, isOfSeries); at !== NOWHERE; at = story.lastBefore(at, end, isOfSeries)) {
+    const earlier = story.rows[at]!;
+    const steps = later.repeats - earlier.repeats;
+    const span = later.time - earlier.time;
+    const interval = steps <= 1 ? span : row.marks & PROBE ? span / steps : span / (2 - 2 ** (1 - steps));
+    longest = Math.max(longest, interval);
+    if (earlier.repeats === 0) break;
+    later = earlier;
+  }
+  return longest >= SHORTEST_TIMEOUT ? longest : null;
 }

@@ -23,7 +23,7 @@ export class Happening {
 /** Ranks within a row. */
 const RANK = { sends: 0, getsRst: 1, getsSyn: 2, getsAck: 3, getsFin: 4 } as const;
 
-/** Happenings in their order; of equal ones the first to be added comes first. Ten at most, so kept in order by insertion. */
+/** Happenings in their order; of equal ones the first to be added comes first. Few, and never more than a history has rows, so kept in order by insertion. */
 export class Happenings {
   readonly list: Happening[] = [];
   count = 0;

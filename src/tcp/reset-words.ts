@@ -1,4 +1,5 @@
 import type { TellingSegment } from '../flow/history.js';
+import { MPTCP_REASON } from '../flow/note.js';
 
 /** RFC 8684 §3.6, the reason codes of MP_TCPRST. */
 const MPTCP_REASONS = [
@@ -23,8 +24,8 @@ const NETSCALER_WINDOWS: Readonly<Record<number, string>> = {
 /** What a RST itself says of its reason, in words; nothing where it says nothing. Untrusted: anybody can write it. */
 export function wordsOfReset({ note, window }: TellingSegment): string[] {
   const words: string[] = [];
-  const mptcp = /^MPTCP reason (\d+)$/.exec(note);
-  if (mptcp) words.push(`it names its reason: ${MPTCP_REASONS[Number(mptcp[1])] ?? 'unknown'} (MP_TCPRST, ${mptcp[1]})`);
+  const mptcp = note.startsWith(MPTCP_REASON) ? Number(note.slice(MPTCP_REASON.length)) : null;
+  if (mptcp !== null) words.push(`it names its reason: ${MPTCP_REASONS[mptcp] ?? 'unknown'} (MP_TCPRST, ${mptcp})`);
   else if (note !== '') words.push(diagnosis(note) ?? `it carries a text: ${note}`);
   const netscaler = NETSCALER_WINDOWS[window];
   if (netscaler) words.push(`its window, ${window}, would say "${netscaler}" if a NetScaler sent it`);

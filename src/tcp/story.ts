@@ -41,6 +41,8 @@ export class End {
     this.lastSyn = NOWHERE;
     this.synAck = NOWHERE;
     this.fin = NOWHERE;
+    this.synEnd = 0;
+    this.finEnd = 0;
     this.reach = 0;
   }
 }

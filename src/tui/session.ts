@@ -156,6 +156,8 @@ export class Session {
     switch (action) {
       case 'quit': return onQuit();
       case 'freeze': return this.#freeze();
+      // A filter that is wrong stays where its error can be read.
+      case 'accept-filter': return this.#view.filterError === null ? this.#turn(act(frame, action, { ...surroundings, candidates: [] })) : undefined;
       case 'profile-back':
       case 'profile-on':
       case 'profile-guessed': return this.#setProfile(action);

@@ -7,6 +7,12 @@ const closedByClient = `${asked}
   0.110  < .  51:51 ack 32       | FIN-WAIT-2  CLOSE-WAIT
 `;
 
+/** A hundred and fifty segments of a kilobyte, each acknowledged: more than a history holds. */
+const longAnswer = Array.from({ length: 150 }, (_, index) => {
+  const [begin, end] = [51 + index * 1000, 1051 + index * 1000];
+  return `    ${(0.2 + index * 0.01).toFixed(3)} < . ${begin}:${end} ack 32\n    ${(0.205 + index * 0.01).toFixed(3)} > . 32:32 ack ${end}\n`;
+}).join('');
+
 describe('half-closed', () => {
   tape('leak: the server never closes', `${closedByClient}
     90.100                       | CLOSED      CLOSE-WAIT
@@ -51,6 +57,14 @@ describe('half-closed', () => {
     4.100  < F. 51:51 ack 32
     4.110  > .  32:32 ack 52 id 0 | TIME-WAIT  CLOSED
   `, { ending: 'closed' });
+
+  tape('intentional: an answer longer than a history is counted whole', `${closedByClient}${longAnswer}
+    9.100  < F. 150051:150051 ack 32
+    9.110  > .  32:32         ack 150052 | TIME-WAIT CLOSED
+  `, {
+    ending: 'closed', findings: ['half-closed intentional client'],
+    says: ['The client closed its side and went on reading; the server sent 150000 bytes more and closed 9 s later.'],
+  });
 
   tape('intentional: the closer goes on reading', `${closedByClient}
     9.000  < P. 51:3051   ack 32

@@ -19,6 +19,10 @@ describe('port-exhaustion', () => {
     expect(detect(crowd(20_000, 400, 0))).toEqual([]);
   });
 
+  it('nothing of a scan that nobody answers', () => {
+    expect(detect(crowd(20_000, 400, 60).map((connection) => ({ ...connection, packets: { client: 1, server: 0 } })))).toEqual([]);
+  });
+
   it('nothing at 100 connections a second', () => {
     expect(detect(crowd(20_000, 100, 60))).toEqual([]);
   });
@@ -36,6 +40,6 @@ function crowd(count: number, perSecond: number, timeWait: number): Connection[]
     const states = timeWait === 0
       ? [{ state: 'CLOSED', time: closed, frame: id, proven: true }]
       : [{ state: 'TIME-WAIT', time: closed, frame: id, proven: true }, { state: 'CLOSED', time: closed + timeWait * SECOND, frame: null, proven: false }];
-    return { id, client: { address: '10.0.0.1', port: 32_768 }, firstFrame: id + 1, start, states: { client: states, server: [] } } as unknown as Connection;
+    return { id, client: { address: '10.0.0.1', port: 32_768 }, packets: { client: 5, server: 4 }, firstFrame: id + 1, start, states: { client: states, server: [] } } as unknown as Connection;
   });
 }

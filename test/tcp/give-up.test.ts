@@ -23,6 +23,21 @@ describe('an end that is not answered gives up', () => {
     expect(gaveUp([data(0, 0), data(1, 1), data(31, 5)], 90)).toBeCloseTo(63, 6);
   });
 
+  it('not when the second one came too soon for a timer: a fast retransmission, or the same packet captured twice', () => {
+    expect(gaveUp([data(0, 0), data(0.005, 1)], 60)).toBeNull();
+    expect(gaveUp([data(0, 0), data(0.00001, 1)], 60)).toBeNull();
+  });
+
+  it('by the longest interval, where a capture has every packet twice', () => {
+    const twice = [0, 0.2, 0.6].flatMap((at, index) => [data(at, index * 2), data(at + 0.00001, index * 2 + 1)]);
+    expect(gaveUp(twice, 1.3)).toBeNull();
+    expect(gaveUp(twice, 9)).toBeCloseTo(1.4, 3);
+  });
+
+  it('not when the clock stepped back', () => {
+    expect(gaveUp([data(10, 0), data(4, 1)], 60)).toBeNull();
+  });
+
   it('after two minutes at most', () => {
     expect(gaveUp([data(0, 0), data(100, 1), data(220, 2)], 900)).toBe(340);
   });

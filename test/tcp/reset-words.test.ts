@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { TellingSegment } from '../../src/flow/history.js';
+import { MPTCP_REASON } from '../../src/flow/note.js';
 import { wordsOfReset } from '../../src/tcp/reset-words.js';
 
 describe('what a RST says of its reason', () => {
@@ -10,8 +11,9 @@ describe('what a RST says of its reason', () => {
     ['0x33aa000300000000', 0, ['it carries a diagnosis: new data after CLOSE']],
     ['0x33aa000300007a69', 0, ['it carries a diagnosis: reason 3 of enterprise 31337']],
     ['0x33aa', 0, ['it carries a text: 0x33aa']],
-    ['MPTCP reason 6', 0, ['it names its reason: middlebox interference (MP_TCPRST, 6)']],
-    ['MPTCP reason 200', 0, ['it names its reason: unknown (MP_TCPRST, 200)']],
+    [`${MPTCP_REASON}6`, 0, ['it names its reason: middlebox interference (MP_TCPRST, 6)']],
+    ['MPTCP 6', 0, ['it carries a text: MPTCP 6']],
+    [`${MPTCP_REASON}200`, 0, ['it names its reason: unknown (MP_TCPRST, 200)']],
     ['', 9304, ['its window, 9304, would say "gave up on a zero window" if a NetScaler sent it']],
   ])('%j with window %d', (note, window, words) => {
     expect(wordsOfReset(Object.assign(new TellingSegment(), { note, window }))).toEqual(words);

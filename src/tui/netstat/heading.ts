@@ -1,4 +1,4 @@
-import type { Analysis } from '../../analysis.js';
+import type { Analysis, State } from '../../analysis.js';
 import { count, counted, lasting } from '../../report/quantities.js';
 import { columnsOf, fit } from '../text/fit.js';
 import { binned, cellOf, sparkline } from '../text/sparkline.js';
@@ -41,17 +41,17 @@ function drawRuler({ clock, capture }: Analysis, { index, time }: Moment, width:
   return `  ${paint('muted', `${begin} ${bars.slice(0, at)}`)}${paint('accent', '┃')}${paint('muted', `${bars.slice(at + 1)} ${end}`)}`;
 }
 
+/** States by what they tell of a fault, most first. */
+const TELLING: readonly State[] = ['CLOSE-WAIT', 'FIN-WAIT-2', 'TIME-WAIT', 'LAST-ACK', 'FIN-WAIT-1', 'CLOSING', 'ESTABLISHED', 'SYN-SENT', 'SYN-RECEIVED', 'CLOSED'];
+
 function drawStates({ states, before }: Moment, width: number, paint: Paint): string {
-  let line = '';
-  let room = width;
-  for (const [place, counts] of states.entries()) {
-    if (counts.now === 0 && (before === null || counts.before === 0)) continue;
+  const parts = [...states.entries()].filter(([, counts]) => counts.now > 0 || (before !== null && counts.before > 0)).map(([place, counts]) => {
     const state = STATES[place]!;
     const number = drawCount(counts, before !== null) || '0';
-    const needed = state.length + number.length + 4;
-    if (needed > room) break;
-    room -= needed;
-    line += `  ${paint(stateRole[state], state)} ${number} `;
-  }
-  return line;
+    return { place, state, number, needed: state.length + number.length + 4 };
+  });
+  // Where there is no room for all, those that tell most come first: a socket in CLOSE-WAIT waits for somebody.
+  let room = width;
+  const shown = parts.toSorted((a, b) => TELLING.indexOf(a.state) - TELLING.indexOf(b.state)).filter(({ needed }) => (room -= needed) >= 0);
+  return shown.toSorted((a, b) => a.place - b.place).map(({ state, number }) => `  ${paint(stateRole[state], state)} ${number} `).join('');
 }
