@@ -112,9 +112,8 @@ function ended(subject: Subject, stay: CloseWait): Detection | null {
 
 /** A keepalive of the keeper drew the RST: it had nothing to say, and was not about to close. */
 function drawnByProbe({ story }: Subject, reset: Reset | undefined): boolean {
-  if (!reset || reset.trigger === null) return false;
-  for (let i = 0; i < story.count; i++) if (story.rows[i]!.frame === reset.trigger) return (story.rows[i]!.marks & PROBE) !== 0;
-  return false;
+  const trigger = reset ? story.rowOfFrame(reset.trigger) : NOWHERE;
+  return trigger !== NOWHERE && (story.rows[trigger]!.marks & PROBE) !== 0;
 }
 
 function detection(stay: CloseWait, cause: string, confidence: Detection['confidence'], message: string, alternatives: readonly string[] = []): Detection {

@@ -92,17 +92,15 @@ function stalePeer(subject: Subject): Detection | null {
 function lateFin({ story, connection }: Subject): Detection | null {
   const reset = connection.resets.find((candidate) => candidate.cause === 'no-socket' && candidate.trigger !== null);
   if (!reset) return null;
-  for (let i = 0; i < story.count; i++) {
-    const row = story.rows[i]!;
-    if (row.frame !== reset.trigger) continue;
-    if (!(row.flags & FIN) || row.length > 0 || ROLES[row.talker] === reset.by) return null;
-    return {
-      cause: 'stale-peer', confidence: 'likely', role: reset.by, start: row.time, end: reset.time, frames: [row.frame, reset.frame],
-      message: `The FIN of the ${other(reset.by)} (frame ${row.frame}) was answered by a RST (frame ${reset.frame}): the ${reset.by} had forgotten the connection without a word.`,
-      evidence: { finFrame: row.frame },
-    };
-  }
-  return null;
+  const trigger = story.rowOfFrame(reset.trigger);
+  if (trigger === NOWHERE) return null;
+  const row = story.rows[trigger]!;
+  if (!(row.flags & FIN) || row.length > 0 || ROLES[row.talker] === reset.by) return null;
+  return {
+    cause: 'stale-peer', confidence: 'likely', role: reset.by, start: row.time, end: reset.time, frames: [row.frame, reset.frame],
+    message: `The FIN of the ${other(reset.by)} (frame ${row.frame}) was answered by a RST (frame ${reset.frame}): the ${reset.by} had forgotten the connection without a word.`,
+    evidence: { finFrame: row.frame },
+  };
 }
 
 /** The last row of this incarnation, leaving out the RST in `frame`. */

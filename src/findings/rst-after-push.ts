@@ -55,7 +55,7 @@ export const rstAfterPush: Detector = {
 
 function judge(subject: Subject, reset: Reset): Detection | null {
   const { story, connection } = subject;
-  const at = rowOf(story, reset.frame);
+  const at = story.rowOfFrame(reset.frame);
   const pusher = reset.by === 'client' ? 1 : 0;
   const push = pushBefore(subject, at, pusher, reset);
   if (at === NOWHERE || push === null) return null;
@@ -108,7 +108,7 @@ function common(reset: Reset, push: TellingSegment, role: 'client' | 'server'): 
 /** The payload that drew the RST: what it answers, or for a socket that answers aloud the last payload before it. */
 function pushBefore({ story }: Subject, at: number, pusher: number, reset: Reset): TellingSegment | null {
   if (reset.shape === 'active' && story.ends[1 - pusher]!.fin === NOWHERE) return null;
-  const named = reset.trigger === null ? NOWHERE : rowOf(story, reset.trigger);
+  const named = story.rowOfFrame(reset.trigger);
   if (named !== NOWHERE && story.rows[named]!.length > 0) return story.rows[named]!;
   for (let i = at - 1; i >= 0; i--) {
     const row = story.rows[i]!;
@@ -129,9 +129,4 @@ function isAnswered(story: Story, push: TellingSegment, at: number): boolean {
 function followedByOwnFin({ story }: Subject, push: TellingSegment, pusher: number): boolean {
   const { fin } = story.ends[pusher]!;
   return fin !== NOWHERE && story.rows[fin]!.frame >= push.frame && story.rows[fin]!.time - push.time < 1e6;
-}
-
-function rowOf(story: Story, frame: number): number {
-  for (let i = 0; i < story.count; i++) if (story.rows[i]!.frame === frame) return i;
-  return NOWHERE;
 }

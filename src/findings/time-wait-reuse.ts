@@ -141,9 +141,6 @@ function assassination(subject: Subject): Detection[] {
 
 /** Drawn by a late segment of the holder itself: the peer's socket was gone, as it should be, and nothing is wrong but the timing. */
 function isReply({ story }: Subject, killer: Reset): boolean {
-  for (let i = 0; i < story.count; i++) {
-    const row = story.rows[i]!;
-    if (row.frame === killer.trigger) return killer.time - row.time <= story.ends[killer.by === 'client' ? 0 : 1].reach * 1.5 + 5 * MILLISECOND;
-  }
-  return false;
+  const trigger = story.rowOfFrame(killer.trigger);
+  return trigger !== NOWHERE && killer.time - story.rows[trigger]!.time <= story.ends[killer.by === 'client' ? 0 : 1].reach * 1.5 + 5 * MILLISECOND;
 }

@@ -107,6 +107,12 @@ export class Story {
     return NOWHERE;
   }
 
+  /** The row of `frame`; NOWHERE for null and for a frame that the history does not hold. */
+  rowOfFrame(frame: number | null): number {
+    for (let i = 0; i < this.count; i++) if (this.rows[i]!.frame === frame) return i;
+    return NOWHERE;
+  }
+
   /** The last row before `before` that `talker` sent and that `wanted` takes. */
   lastBefore(before: number, talker: number, wanted: (row: TellingSegment) => boolean): number {
     for (let i = before - 1; i >= 0; i--) {
