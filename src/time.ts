@@ -50,3 +50,8 @@ export function formatDuration(duration: Duration): string {
   if (rest === 0) return `${sign}${whole}`;
   return `${sign}${whole}.${String(rest).padStart(9, '0').replace(/0+$/, '')}`;
 }
+
+/** `formatDuration` of the nearest millisecond: as fine as a reader wants to know how long something lasted. */
+export function formatToMilliseconds(duration: Duration): string {
+  return formatDuration(Math.round(duration / MILLISECOND) * MILLISECOND);
+}

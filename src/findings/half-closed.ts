@@ -1,7 +1,7 @@
 import { PROBE } from '../flow/history.js';
 import type { Reset } from '../tcp/connection.js';
 import { NOWHERE } from '../tcp/story.js';
-import { SECOND, formatDuration } from '../time.js';
+import { SECOND, formatToMilliseconds } from '../time.js';
 import type { Duration } from '../time.js';
 import { closeWaits } from './close-wait.js';
 import type { CloseWait } from './close-wait.js';
@@ -127,4 +127,4 @@ function detection(stay: CloseWait, cause: string, confidence: Detection['confid
   };
 }
 
-const age = (stay: CloseWait): string => formatDuration(Math.round((stay.to - stay.from) / 1e6) * 1e6);
+const age = (stay: CloseWait): string => formatToMilliseconds(stay.to - stay.from);

@@ -5,7 +5,7 @@ import { givesUpAt } from '../tcp/give-up.js';
 import { ROLES } from '../tcp/fold.js';
 import { NOWHERE } from '../tcp/story.js';
 import type { Story } from '../tcp/story.js';
-import { formatDuration } from '../time.js';
+import { formatToMilliseconds } from '../time.js';
 import type { Detection, Detector, Subject } from './detector.js';
 
 /** Retransmissions in a row without an answer before silence is more than a lost packet or two. */
@@ -65,7 +65,7 @@ function byRetransmission({ story, connection }: Subject): Detection | null {
   return {
     cause: 'retransmission-timeout', confidence: 'likely', role: other(sender), start: from.time, end: byReset?.time ?? gaveUp,
     frames: [from.frame, row.frame, ...(byReset ? [byReset.frame] : [])],
-    message: `The ${sender} sent the same data ${row.repeats + 1} times in ${formatDuration(Math.round((row.time - from.time) / 1e6) * 1e6)} s without an answer from the ${other(sender)}${byReset ? `, and gave up with a RST (frame ${byReset.frame})` : gaveUp === null ? '' : ', then must have given up in silence'}.`,
+    message: `The ${sender} sent the same data ${row.repeats + 1} times in ${formatToMilliseconds(row.time - from.time)} s without an answer from the ${other(sender)}${byReset ? `, and gave up with a RST (frame ${byReset.frame})` : gaveUp === null ? '' : ', then must have given up in silence'}.`,
     evidence: { retransmissions: row.repeats, gaveUp: gaveUp !== null || byReset !== undefined },
   };
 }

@@ -128,5 +128,5 @@ function isAnswered(story: Story, push: TellingSegment, at: number): boolean {
 
 function followedByOwnFin({ story }: Subject, push: TellingSegment, pusher: number): boolean {
   const { fin } = story.ends[pusher]!;
-  return fin !== NOWHERE && story.rows[fin]!.frame >= push.frame && story.rows[fin]!.time - push.time < 1e6;
+  return fin !== NOWHERE && story.rows[fin]!.frame >= push.frame && story.rows[fin]!.time - push.time < MILLISECOND;
 }

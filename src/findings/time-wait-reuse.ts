@@ -4,7 +4,7 @@ import { ROLES } from '../tcp/fold.js';
 import type { Connection, Reset, Role, StateEntry } from '../tcp/connection.js';
 import { NOWHERE } from '../tcp/story.js';
 import { answerToSyn } from '../tcp/time-wait-rule.js';
-import { MILLISECOND, formatDuration } from '../time.js';
+import { MILLISECOND, formatDuration, formatToMilliseconds } from '../time.js';
 import type { Time } from '../time.js';
 import type { Detection, Detector, Subject } from './detector.js';
 
@@ -119,7 +119,7 @@ function evidence(subject: Subject, held: Holder, time: Time): Detection['eviden
   };
 }
 
-const seconds = (duration: number): number => Number(formatDuration(Math.round(duration / 1e6) * 1e6));
+const seconds = (duration: number): number => Number(formatToMilliseconds(duration));
 
 /** A RST that ended TIME-WAIT before its time. */
 function assassination(subject: Subject): Detection[] {
