@@ -4,7 +4,7 @@ import { distance } from '../flow/sequence.js';
 import type { Time } from '../time.js';
 import type { Reset, Role, StateEntry } from './connection.js';
 import { givesUpAt } from './give-up.js';
-import { Happenings, findHappenings, overheard } from './happenings.js';
+import { Happenings, findHappenings, opensNext } from './happenings.js';
 import type { Happening } from './happenings.js';
 import { Ledger } from './ledger.js';
 import { E, S, step } from './machine.js';
@@ -173,11 +173,10 @@ class Folder {
 
   /** The next connection on the tuple shows that an end has let go of this one. */
   private overhear(at: number): void {
-    const heard = overheard(this.story, at);
-    if (heard === null || this.story.ends[heard.end]!.last > at) return; // who goes on speaking as before was not the sender
-    const { time, frame } = this.story.rows[at]!;
-    const inTimeWait = this.tracks[heard.end]!.state === S['TIME-WAIT'];
-    this.enter(heard.end, inTimeWait ? E['is reopened'] : E['time passes'], time, frame, true);
+    const { talker, time, frame } = this.story.rows[at]!;
+    if (!opensNext(this.story, at) || this.story.ends[talker]!.last > at) return; // who goes on speaking as before was not the sender
+    const inTimeWait = this.tracks[talker]!.state === S['TIME-WAIT'];
+    this.enter(talker, inTimeWait ? E['is reopened'] : E['time passes'], time, frame, true);
   }
 
   private reset(at: number): void {

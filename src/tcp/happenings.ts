@@ -165,10 +165,8 @@ function getsItsAck(story: Story, end: number, bitEnd: number, bit: number, even
   if (arrival) list.addArrival(arrival, RANK.getsAck, end, event);
 }
 
-/** What an overheard segment of the next connection on the tuple does to an end that still held this one. */
-export function overheard(story: Story, row: number): { readonly end: number; readonly reopens: boolean } | null {
-  const { flags, marks, talker } = story.rows[row]!;
-  if (!(marks & FOREIGN) || !(flags & SYN)) return null;
-  // Its own SYN or SYN-ACK on the tuple shows that an end has left TIME-WAIT.
-  return { end: talker, reopens: (flags & RST) === 0 };
+/** Whether row `at` belongs to the next connection on the tuple: its own SYN or SYN-ACK shows that its talker has let go of this one. */
+export function opensNext(story: Story, at: number): boolean {
+  const { flags, marks } = story.rows[at]!;
+  return (marks & FOREIGN) !== 0 && (flags & SYN) !== 0;
 }
