@@ -1,4 +1,4 @@
-import { ACK, RST, SYN } from '../decode/segment.js';
+import { ACK, FIN, RST, SYN } from '../decode/segment.js';
 import { FOREIGN } from '../flow/history.js';
 import type { TellingSegment } from '../flow/history.js';
 import { distance } from '../flow/sequence.js';
@@ -55,7 +55,7 @@ export function aftermath(story: Story, at: number, where: Position): boolean | 
 /** Whether row `at` is a bare acknowledgment of what its talker had acknowledged before. */
 function repeatsItself(story: Story, at: number): boolean {
   const row = story.rows[at]!;
-  if (row.length > 0 || row.flags & (SYN | 1)) return false;
+  if (row.length > 0 || row.flags & (SYN | FIN)) return false;
   const before = story.lastBefore(at, row.talker, (earlier) => (earlier.flags & ACK) !== 0 && !(earlier.flags & RST));
   return before !== NOWHERE && story.rows[before]!.acknowledgment === row.acknowledgment;
 }
@@ -78,7 +78,7 @@ export function triggerOf(story: Story, at: number): number {
     const heard = story.rows[i]!;
     if (heard.talker !== peer || heard.flags & RST) continue;
     if (row.flags & ACK) {
-      const end = heard.sequence + heard.length + (heard.flags & SYN ? 1 : 0) + (heard.flags & 1);
+      const end = heard.sequence + heard.length + (heard.flags & SYN ? 1 : 0) + (heard.flags & FIN ? 1 : 0);
       if (((row.acknowledgment - end) | 0) === 0) return i;
     } else if (heard.flags & ACK && heard.acknowledgment === row.sequence) return i;
   }
