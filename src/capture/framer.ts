@@ -24,7 +24,7 @@ export interface OpenFile {
 /** A capture file format. */
 export interface Format {
   readonly name: string;
-  /** Bytes that `open` looks at; a shorter file gives it fewer. */
+  /** Bytes that `open` looks at; a shorter file is not opened. */
   readonly headerLength: number;
   /** Judges by the first four bytes or more. */
   recognizes(first: Uint8Array): boolean;

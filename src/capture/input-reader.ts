@@ -56,9 +56,17 @@ export class InputReader {
     const { format, window, path } = this.#input;
     const file = { index: this.batch.file, path, logbook: this.#logbook };
     await window.fill(format.headerLength);
-    if (this.#options.reader !== 'pcap-parser') return format.open(window, file, this.batch);
+    if (this.#options.reader !== 'pcap-parser') return window.available < format.headerLength ? this.#withoutHeader() : format.open(window, file, this.batch);
     const { PcapParserFramer } = await import('./pcap-parser/pcap-parser-framer.js');
     return new PcapParserFramer(file, this.batch);
+  }
+
+  /** Of a file that ends in its header nothing can be read. */
+  #withoutHeader(): Framer {
+    const { format, window, path } = this.#input;
+    this.#logbook.note(path, 0, `file header at byte 0: ${window.available} of ${format.headerLength} bytes are there`);
+    window.start = window.end;
+    return { frame: () => 1 };
   }
 
   #tellTaken(): void {

@@ -32,11 +32,6 @@ export const netmon: Format = {
   },
 
   open(window: Window, file: OpenFile) {
-    if (window.available < FILE_HEADER_LENGTH) {
-      file.logbook.note(file.path, 0, `file header at byte 0: ${window.available} of ${FILE_HEADER_LENGTH} bytes are there`);
-      window.start = window.end;
-      return { frame: () => 1 };
-    }
     const { view, start } = window;
     const word = (at: number): number => view.getUint16(start + at, true);
     // In the time zone of the host that captured, which the file does not name: taken for UTC. Frames of version 2.3 say their own.

@@ -17,11 +17,6 @@ export const pcap: Format = {
   },
 
   open(window: Window, file: OpenFile, batch: PacketBatch) {
-    if (window.available < FILE_HEADER_LENGTH) {
-      file.logbook.note(file.path, 0, `file header at byte 0: ${window.available} of ${FILE_HEADER_LENGTH} bytes are there`);
-      window.start = window.end;
-      return { frame: () => 1 };
-    }
     const header = readFileHeader(window.view, window.start);
     window.start += FILE_HEADER_LENGTH;
     return new PcapFramer(withVariant(header, window), file, batch);

@@ -19,11 +19,6 @@ export const snoop: Format = {
   },
 
   open(window: Window, file: OpenFile) {
-    if (window.available < FILE_HEADER_LENGTH) {
-      file.logbook.note(file.path, 0, `file header at byte 0: ${window.available} of ${FILE_HEADER_LENGTH} bytes are there`);
-      window.start = window.end;
-      return { frame: () => 1 };
-    }
     const link = window.view.getUint32(window.start + LINK);
     window.start += FILE_HEADER_LENGTH;
     return new RecordFramer(new SnoopLayout(link, file.logbook.clock), file);
