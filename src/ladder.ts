@@ -114,7 +114,7 @@ class Ladder {
 
   /** Told by its first frame: an analysis that forgets what ended plainly may have given it another number. */
   private isOwn({ connections, connection }: FlowTable): boolean {
-    return connections.firstFrame[connection] === this.connection.firstFrame;
+    return connections.firstFrame(connection) === this.connection.firstFrame;
   }
 
   private row(segment: Segment, frame: number, time: number, table: FlowTable): LadderRow {

@@ -20,8 +20,8 @@ export class Crowds {
 
   private counter(row: number): number {
     const { connections, tuples } = this.table;
-    const tuple = connections.tuple[row]!;
-    const client = connections.clientSide[row]!;
+    const tuple = connections.tuple(row);
+    const client = connections.clientSide(row);
     const from = Math.imul(tuples.host(tuple, client) | 0, 0x9e3779b1);
     const to = Math.imul(tuples.host(tuple, client ^ 1) ^ (tuples.port(tuple, client ^ 1) << 16), 0x85ebca77);
     return Math.imul(from ^ to ^ (to >>> 13), 0xc2b2ae35) >>> 16;

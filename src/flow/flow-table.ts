@@ -3,7 +3,12 @@ import type { Segment } from '../decode/segment.js';
 import type { Time } from '../time.js';
 import type { Beginnings } from './beginnings.js';
 import { grown } from './columns.js';
-import { Connections, DID, NO_CONNECTION, SEEN } from './connections.js';
+import {
+  ACKNOWLEDGED, BYTES, CLOSING_AT, DID, DID_BITS, END, ENDPOINTS, ENDPOINT_SIZE, FIRST_REPEAT, FIRST_SEQUENCE, HISTORY, INCUMBENT, LAST_FRAME,
+  LAST_STREAM, LATEST_ACK, LATEST_DATA, LATEST_REPEAT, MISSING, NEXT_SEQUENCE, OPTION_LAYOUT, PACKETS, ROWS, SEEN, SEEN_BITS, UNANSWERED,
+  WIDEST_WINDOW,
+} from './connection-record.js';
+import { Connections, NO_CONNECTION, freeze } from './connections.js';
 import { CLOSE_NOTIFY, FOREIGN, History, NO_RECORD, PROBE, REPEAT, SERVER_TALKS } from './history.js';
 import { continues, isFromAttempt, roleIn } from './incarnation.js';
 import { isTlsAlert, resetNote } from './note.js';
@@ -23,7 +28,7 @@ const FIRST_CAPACITY = 1024;
 /**
  * Finds the connection of every segment and keeps what must be known of it later.
  *
- * Bulk traffic only moves a few columns and overwrites the running rows of its endpoint; what opens, closes or repeats
+ * Bulk traffic only moves a few words and overwrites the running rows of its endpoint; what opens, closes or repeats
  * becomes a row of the history.
  */
 export class FlowTable {
@@ -53,14 +58,30 @@ export class FlowTable {
     const { connections } = this;
     let connection = this.latest[tuple]!;
     if (connection === NO_CONNECTION || (segment.flags & SYN) !== 0) connection = this.incarnation(connection, tuple, side, segment, frame, time, stream);
-    if (connections.incumbent[connection] !== NO_CONNECTION) connection = this.contested(connection, side, segment, frame, time);
-    else connections.lastStream[connection] = stream;
+    let words = connections.page(connection);
+    let at = connections.at(connection);
+    if (words[at + INCUMBENT] === NO_CONNECTION) words[at + LAST_STREAM] = stream;
+    else {
+      connection = this.contested(connection, side, segment, frame, time);
+      words = connections.page(connection);
+      at = connections.at(connection);
+    }
 
-    const role = roleIn(connections, connection, side);
+    const role = side === ((words[at + SEEN_BITS]! & SEEN.upperClient) === 0 ? 0 : 1) ? 0 : 1;
     this.connection = connection;
     this.role = role;
     this.stream = stream;
-    this.advance(connection, role, segment, frame, time, bytes);
+    const own = at + ENDPOINTS + role * ENDPOINT_SIZE;
+    const peer = at + ENDPOINTS + (1 - role) * ENDPOINT_SIZE;
+    words[own + PACKETS]!++;
+    words[at + LAST_FRAME] = frame;
+    words[peer + UNANSWERED] = 0;
+    connections.doublesOf(connection)[(at + END) >> 1] = time;
+    if ((segment.flags & (SYN | FIN | RST)) === 0 && (words[at + SEEN_BITS]! & (SEEN.established | SEEN.closing)) === SEEN.established) {
+      this.carry(connection, words, at, role, segment, frame, time);
+    } else {
+      this.tell(connection, words, at, role, segment, frame, time, bytes);
+    }
   }
 
   /**
@@ -71,8 +92,8 @@ export class FlowTable {
     if (rows.length === 0) return;
     const { connections, history, streams, tuples } = this;
     for (const row of rows) {
-      const tuple = connections.tuple[row]!;
-      history.release(connections.history[row]!);
+      const tuple = connections.tuple(row);
+      history.release(connections.history(row));
       streams.forget(tuple);
       tuples.forget(tuple);
       this.latest[tuple] = NO_CONNECTION;
@@ -83,7 +104,7 @@ export class FlowTable {
 
   /** Whether no other connection was seen on its tuple. */
   isAlone(connection: number): boolean {
-    return this.connections.previous[connection] === NO_CONNECTION && this.latest[this.connections.tuple[connection]!] === connection;
+    return this.connections.previous(connection) === NO_CONNECTION && this.latest[this.connections.tuple(connection)] === connection;
   }
 
   /** Takes in a header that is no segment but has a stream (`isNumbered`): the streams behind it are counted as Wireshark counts them. */
@@ -97,176 +118,120 @@ export class FlowTable {
     this.latest = grown(this.latest, Math.max(from * 2, tuple + 1)).fill(NO_CONNECTION, from);
   }
 
-  private advance(connection: number, role: number, segment: Segment, frame: number, time: Time, bytes: Uint8Array): void {
-    const { connections } = this;
-    const endpoint = connection * 2 + role;
-    connections.packets[endpoint]!++;
-    connections.lastFrame[connection] = frame;
-    connections.end[connection] = time;
-    connections.unanswered[endpoint ^ 1] = 0;
-    const seen = connections.seen[connection]!;
-    if ((segment.flags & (SYN | FIN | RST)) === 0 && (seen & (SEEN.established | SEEN.closing)) === SEEN.established) {
-      this.carry(connection, endpoint, role, segment, frame, time);
-    } else {
-      this.tell(connection, endpoint, role, segment, frame, time, bytes);
-    }
-  }
-
   /** A segment of an open connection: data, an acknowledgment, a repetition. */
-  private carry(connection: number, endpoint: number, role: number, segment: Segment, frame: number, time: Time): void {
-    const { connections } = this;
+  private carry(connection: number, words: Int32Array, at: number, role: number, segment: Segment, frame: number, time: Time): void {
+    const own = at + ENDPOINTS + role * ENDPOINT_SIZE;
     const { sequence, length } = segment;
-    const did = connections.did[endpoint]!;
-    if ((did & (DID.ack | DID.data)) === 0 && (did & DID.syn) === 0) this.begin(endpoint, segment);
-    if ((segment.flags & ACK) === 0) connections.seen[connection]! |= SEEN.irregular;
-    const beyond = distance((sequence + length) | 0, connections.nextSequence[endpoint]!);
-    this.acknowledge(endpoint, segment);
-    if (segment.window > connections.widestWindow[endpoint]!) connections.widestWindow[endpoint] = segment.window;
+    const did = words[own + DID_BITS]!;
+    if ((did & (DID.ack | DID.data | DID.syn)) === 0) begin(words, own, segment);
+    if ((segment.flags & ACK) === 0) words[at + SEEN_BITS]! |= SEEN.irregular;
+    const beyond = distance((sequence + length) | 0, words[own + NEXT_SEQUENCE]!);
+    acknowledge(words, own, segment);
+    if (segment.window > words[own + WIDEST_WINDOW]!) words[own + WIDEST_WINDOW] = segment.window;
     if (length > 0 && beyond > 0) {
-      if (beyond > length) connections.missing[endpoint]! += beyond - length;
-      connections.bytes[endpoint]! += Math.min(length, beyond);
-      connections.nextSequence[endpoint] = (sequence + length) | 0;
+      if (beyond > length) words[own + MISSING]! += beyond - length;
+      this.connections.doublesOf(connection)[(own + BYTES) >> 1]! += Math.min(length, beyond);
+      words[own + NEXT_SEQUENCE] = (sequence + length) | 0;
       if ((did & DID.data) !== 0) {
-        this.overwrite(connections.latestData, connection, endpoint, role, segment, frame, time, 0);
+        this.overwrite(words, at, own + LATEST_DATA, role, segment, frame, time, 0, 0);
         return;
       }
-      connections.did[endpoint] = did | DID.data;
-      this.append(connection, role, segment, frame, time, 0, 0);
+      words[own + DID_BITS] = did | DID.data;
+      this.append(words, at, role, segment, frame, time, 0, 0);
       return;
     }
-    if (length > 0 || beyond < 0) return this.repeat(connection, endpoint, role, segment, frame, time);
+    if (length > 0 || beyond < 0) return this.repeat(connection, words, at, role, segment, frame, time);
     if ((did & DID.ack) !== 0) {
-      this.overwrite(connections.latestAck, connection, endpoint, role, segment, frame, time, 0);
+      this.overwrite(words, at, own + LATEST_ACK, role, segment, frame, time, 0, 0);
       return;
     }
-    connections.did[endpoint] = did | DID.ack;
-    this.append(connection, role, segment, frame, time, 0, 0);
+    words[own + DID_BITS] = did | DID.ack;
+    this.append(words, at, role, segment, frame, time, 0, 0);
   }
 
-  private repeat(connection: number, endpoint: number, role: number, segment: Segment, frame: number, time: Time): void {
-    const { connections } = this;
-    const repeats = Math.min(connections.unanswered[endpoint]! + 1, 0xffff);
-    connections.unanswered[endpoint] = repeats;
-    this.fill(endpoint, segment.length);
-    const running = repeats === 1 ? connections.firstRepeat : connections.latestRepeat;
-    this.overwrite(running, connection, endpoint, role, segment, frame, time, repeats, this.repeatMarks(endpoint, segment));
+  private repeat(connection: number, words: Int32Array, at: number, role: number, segment: Segment, frame: number, time: Time): void {
+    const own = at + ENDPOINTS + role * ENDPOINT_SIZE;
+    const peer = at + ENDPOINTS + (1 - role) * ENDPOINT_SIZE;
+    const repeats = Math.min(words[own + UNANSWERED]! + 1, 0xffff);
+    words[own + UNANSWERED] = repeats;
+    this.fill(connection, words, own, segment.length);
+    this.overwrite(words, at, own + (repeats === 1 ? FIRST_REPEAT : LATEST_REPEAT), role, segment, frame, time, repeats, repeatMarks(words, peer, segment));
   }
 
   /** What comes behind a hole, late or again, fills it before it counts as a repetition. */
-  private fill(endpoint: number, length: number): void {
-    const { missing, bytes } = this.connections;
-    const filled = Math.min(length, missing[endpoint]!);
+  private fill(connection: number, words: Int32Array, own: number, length: number): void {
+    const filled = Math.min(length, words[own + MISSING]!);
     if (filled <= 0) return;
-    missing[endpoint]! -= filled;
-    bytes[endpoint]! += filled;
-  }
-
-  /** A byte or none below what the peer has acknowledged asks for an answer, and is neither data nor a retransmission. */
-  private repeatMarks(endpoint: number, segment: Segment): number {
-    const probes = segment.length <= 1 && isAfter(this.connections.acknowledged[endpoint ^ 1]!, segment.sequence);
-    return probes ? REPEAT | PROBE : REPEAT;
+    words[own + MISSING]! -= filled;
+    this.connections.doublesOf(connection)[(own + BYTES) >> 1]! += filled;
   }
 
   /** A segment that opens or closes, or lies near one that does. */
-  private tell(connection: number, endpoint: number, role: number, segment: Segment, frame: number, time: Time, bytes: Uint8Array): void {
+  private tell(connection: number, words: Int32Array, at: number, role: number, segment: Segment, frame: number, time: Time, bytes: Uint8Array): void {
     const { connections } = this;
+    const own = at + ENDPOINTS + role * ENDPOINT_SIZE;
+    const peer = at + ENDPOINTS + (1 - role) * ENDPOINT_SIZE;
     const { flags, length } = segment;
-    const did = connections.did[endpoint]!;
-    const seen = connections.seen[connection]!;
+    const did = words[own + DID_BITS]!;
+    const seen = words[at + SEEN_BITS]!;
     let marks = 0;
     let repeats = 0;
-    if (!isPlain(connections, connection, endpoint, segment, time)) connections.seen[connection]! |= SEEN.irregular;
+    if (!isPlain(words[at + SEEN_BITS]!, words[peer + ACKNOWLEDGED]!, connections.closingAt(connection), segment, time)) words[at + SEEN_BITS]! |= SEEN.irregular;
     if ((flags & RST) === 0) {
-      if (connections.packets[endpoint] === 1 || did === 0) this.begin(endpoint, segment);
+      if (words[own + PACKETS] === 1 || did === 0) begin(words, own, segment);
       const end = (segment.sequence + length + (flags & SYN ? 1 : 0) + (flags & FIN ? 1 : 0)) | 0;
-      const beyond = distance(end, connections.nextSequence[endpoint]!);
+      const beyond = distance(end, words[own + NEXT_SEQUENCE]!);
       if (beyond > 0 && (did & DID.fin) === 0) {
-        connections.nextSequence[endpoint] = end;
-        if (did !== 0) connections.missing[endpoint]! += Math.max(0, beyond - distance(end, segment.sequence));
-        if (length > 0) connections.bytes[endpoint]! += Math.min(length, beyond);
+        words[own + NEXT_SEQUENCE] = end;
+        if (did !== 0) words[own + MISSING]! += Math.max(0, beyond - distance(end, segment.sequence));
+        if (length > 0) connections.doublesOf(connection)[(own + BYTES) >> 1]! += Math.min(length, beyond);
       } else if (beyond < 0 || (did !== 0 && end !== segment.sequence)) {
-        this.fill(endpoint, length);
-        marks = this.repeatMarks(endpoint, segment);
-        repeats = Math.min(connections.unanswered[endpoint]! + 1, 0xffff);
-        connections.unanswered[endpoint] = repeats;
-        connections.seen[connection]! |= SEEN.irregular;
+        this.fill(connection, words, own, length);
+        marks = repeatMarks(words, peer, segment);
+        repeats = Math.min(words[own + UNANSWERED]! + 1, 0xffff);
+        words[own + UNANSWERED] = repeats;
+        words[at + SEEN_BITS]! |= SEEN.irregular;
       }
-      this.acknowledge(endpoint, segment);
+      acknowledge(words, own, segment);
     }
-    if ((flags & RST) === 0) connections.did[endpoint] = did | (flags & SYN ? DID.syn : length > 0 ? DID.data : DID.ack) | (flags & FIN ? DID.fin : 0);
-    if ((flags & FIN) !== 0 && (seen & SEEN.closing) === 0) connections.closingAt[connection] = time;
-    this.progress(connection, role, segment);
-    if ((flags & (SYN | FIN | RST)) !== 0 && connections.rows[connection]! < HISTORY_LIMIT) {
-      connections.freeze(endpoint);
-      connections.freeze(endpoint ^ 1);
+    if ((flags & RST) === 0) words[own + DID_BITS] = did | (flags & SYN ? DID.syn : length > 0 ? DID.data : DID.ack) | (flags & FIN ? DID.fin : 0);
+    if ((flags & FIN) !== 0 && (seen & SEEN.closing) === 0) connections.doublesOf(connection)[(at + CLOSING_AT) >> 1] = time;
+    progress(words, at, role, flags);
+    if ((flags & (SYN | FIN | RST)) !== 0 && words[at + ROWS]! < HISTORY_LIMIT) {
+      freeze(words, own);
+      freeze(words, peer);
     }
-    const row = this.append(connection, role, segment, frame, time, marks, repeats);
+    const row = this.append(words, at, role, segment, frame, time, marks, repeats);
     if (segment.payloadCaptured > 0 && (seen & SEEN.closing) !== 0 && isTlsAlert(segment, bytes)) this.history.annotate(row, CLOSE_NOTIFY);
     if ((flags & RST) !== 0 && (segment.payloadCaptured > 0 || segment.mptcpResetReason >= 0)) this.history.annotate(row, resetNote(segment, bytes));
   }
 
-  private begin(endpoint: number, segment: Segment): void {
-    const { connections } = this;
-    connections.firstSequence[endpoint] = segment.sequence;
-    connections.nextSequence[endpoint] = segment.sequence;
-    if ((segment.flags & ACK) !== 0) connections.acknowledged[endpoint] = segment.acknowledgment;
-    if ((segment.flags & SYN) === 0) return;
-    connections.windowScale[endpoint] = segment.windowScale;
-    connections.maximumSegmentSize[endpoint] = segment.maximumSegmentSize;
-    connections.optionLayout[endpoint] = segment.optionLayout;
-  }
-
-  private acknowledge(endpoint: number, segment: Segment): void {
-    const { acknowledged, did } = this.connections;
-    if ((segment.flags & ACK) === 0) return;
-    if ((did[endpoint]! & (DID.ack | DID.data)) === 0 || isAfter(segment.acknowledgment, acknowledged[endpoint]!)) acknowledged[endpoint] = segment.acknowledgment;
-  }
-
-  /** Moves `seen` on, and ends the contest with an earlier connection once the handshake is through. */
-  private progress(connection: number, role: number, segment: Segment): void {
-    const { connections } = this;
-    const { flags } = segment;
-    let seen = connections.seen[connection]!;
-    if ((flags & SYN) !== 0) {
-      seen |= (flags & ACK) !== 0 ? SEEN.synAck : SEEN.syn;
-      if ((flags & FIN) !== 0) seen |= SEEN.closing;
-    } else {
-      if ((flags & (FIN | RST)) !== 0) seen |= SEEN.closing;
-      if ((flags & RST) === 0 && (role === 0 ? (flags & ACK) !== 0 && (seen & SEEN.synAck) !== 0 : true)) {
-        // A RST before the handshake was through answered a challenge ACK, and ended nothing of this connection.
-        if ((seen & SEEN.established) === 0) seen &= ~SEEN.closing;
-        if ((flags & FIN) !== 0) seen |= SEEN.closing;
-        seen |= SEEN.established;
-        connections.incumbent[connection] = NO_CONNECTION;
-      }
-    }
-    connections.seen[connection] = seen;
-  }
-
   /** Adds a row, or where the history is full overwrites the running one; answers which. */
-  private append(connection: number, role: number, segment: Segment, frame: number, time: Time, marks: number, repeats: number): number {
-    const { connections, history } = this;
-    if (connections.rows[connection]! >= HISTORY_LIMIT) {
-      connections.seen[connection]! |= SEEN.irregular;
-      return this.overwrite(connections.latestRepeat, connection, connection * 2 + role, role, segment, frame, time, repeats, marks);
+  private append(words: Int32Array, at: number, role: number, segment: Segment, frame: number, time: Time, marks: number, repeats: number): number {
+    if (words[at + ROWS]! >= HISTORY_LIMIT) {
+      words[at + SEEN_BITS]! |= SEEN.irregular;
+      return this.overwrite(words, at, at + ENDPOINTS + role * ENDPOINT_SIZE + LATEST_REPEAT, role, segment, frame, time, repeats, marks);
     }
-    const row = history.append(connections.history[connection]!);
-    connections.history[connection] = row;
-    connections.rows[connection]!++;
-    history.write(row, segment, frame, time, marks | (role === 0 ? 0 : SERVER_TALKS), repeats);
+    const row = this.nextRow(words, at);
+    this.history.write(row, segment, frame, time, marks | (role === 0 ? 0 : SERVER_TALKS), repeats);
     return row;
   }
 
-  private overwrite(running: Int32Array, connection: number, endpoint: number, role: number, segment: Segment, frame: number, time: Time, repeats: number, marks = 0): number {
-    const { connections, history } = this;
-    let row = running[endpoint]!;
+  /** Writes the running row whose number is the word `running`. */
+  private overwrite(words: Int32Array, at: number, running: number, role: number, segment: Segment, frame: number, time: Time, repeats: number, marks: number): number {
+    let row = words[running]!;
     if (row === NO_RECORD) {
-      row = history.append(connections.history[connection]!);
-      connections.history[connection] = row;
-      connections.rows[connection]!++;
-      running[endpoint] = row;
+      row = this.nextRow(words, at);
+      words[running] = row;
     }
-    history.write(row, segment, frame, time, marks | (role === 0 ? 0 : SERVER_TALKS), repeats);
+    this.history.write(row, segment, frame, time, marks | (role === 0 ? 0 : SERVER_TALKS), repeats);
+    return row;
+  }
+
+  private nextRow(words: Int32Array, at: number): number {
+    const row = this.history.append(words[at + HISTORY]!);
+    words[at + HISTORY] = row;
+    words[at + ROWS]!++;
     return row;
   }
 
@@ -280,12 +245,8 @@ export class FlowTable {
     if (guessed) clientSide = this.tuples.port(tuple, 0) >= this.tuples.port(tuple, 1) ? 0 : 1;
     this.beginnings?.add(frame);
     const created = connections.add(tuple, clientSide, frame, time, stream, connection);
-    if (guessed) connections.seen[created] = SEEN.established | SEEN.guessed;
-    if (connection !== NO_CONNECTION) {
-      const lived = (connections.seen[connection]! & SEEN.established) !== 0;
-      connections.incumbent[created] = lived ? connection : connections.incumbent[connection]!;
-      if (!lived) connections.incumbent[connection] = NO_CONNECTION;
-    }
+    if (guessed) connections.page(created)[connections.at(created) + SEEN_BITS]! |= SEEN.established | SEEN.guessed;
+    if (connection !== NO_CONNECTION) connections.succeed(connection, created);
     this.latest[tuple] = created;
     return created;
   }
@@ -296,7 +257,7 @@ export class FlowTable {
    */
   private contested(attempt: number, side: number, segment: Segment, frame: number, time: Time): number {
     const { connections } = this;
-    const incumbent = connections.incumbent[attempt]!;
+    const incumbent = connections.incumbent(attempt);
     const role = roleIn(connections, attempt, side);
     const owner = isFromAttempt(connections, attempt, incumbent, side, role, segment) ? attempt : incumbent;
     // What the attempt's client sends, the sockets of the earlier connection hear too; and the SYN-ACK shows that its TIME-WAIT is over.
@@ -308,8 +269,47 @@ export class FlowTable {
   }
 
   private overhear(connection: number, side: number, segment: Segment, frame: number, time: Time): void {
-    this.connections.seen[connection]! |= SEEN.irregular;
-    if (this.connections.rows[connection]! >= HISTORY_LIMIT) return;
-    this.append(connection, roleIn(this.connections, connection, side), segment, frame, time, FOREIGN, 0);
+    const words = this.connections.page(connection);
+    const at = this.connections.at(connection);
+    words[at + SEEN_BITS]! |= SEEN.irregular;
+    if (words[at + ROWS]! >= HISTORY_LIMIT) return;
+    this.append(words, at, roleIn(this.connections, connection, side), segment, frame, time, FOREIGN, 0);
   }
+}
+
+/** The first segment of an endpoint. */
+function begin(words: Int32Array, own: number, segment: Segment): void {
+  words[own + FIRST_SEQUENCE] = segment.sequence;
+  words[own + NEXT_SEQUENCE] = segment.sequence;
+  if ((segment.flags & ACK) !== 0) words[own + ACKNOWLEDGED] = segment.acknowledgment;
+  if ((segment.flags & SYN) !== 0) words[own + OPTION_LAYOUT] = segment.optionLayout;
+}
+
+function acknowledge(words: Int32Array, own: number, { flags, acknowledgment }: Segment): void {
+  if ((flags & ACK) === 0) return;
+  if ((words[own + DID_BITS]! & (DID.ack | DID.data)) === 0 || isAfter(acknowledgment, words[own + ACKNOWLEDGED]!)) words[own + ACKNOWLEDGED] = acknowledgment;
+}
+
+/** A byte or none below what the peer has acknowledged asks for an answer, and is neither data nor a retransmission. */
+function repeatMarks(words: Int32Array, peer: number, { length, sequence }: Segment): number {
+  return length <= 1 && isAfter(words[peer + ACKNOWLEDGED]!, sequence) ? REPEAT | PROBE : REPEAT;
+}
+
+/** Moves what has been seen on, and ends the contest with an earlier connection once the handshake is through. */
+function progress(words: Int32Array, at: number, role: number, flags: number): void {
+  let seen = words[at + SEEN_BITS]!;
+  if ((flags & SYN) !== 0) {
+    seen |= (flags & ACK) !== 0 ? SEEN.synAck : SEEN.syn;
+    if ((flags & FIN) !== 0) seen |= SEEN.closing;
+  } else {
+    if ((flags & (FIN | RST)) !== 0) seen |= SEEN.closing;
+    if ((flags & RST) === 0 && (role === 0 ? (flags & ACK) !== 0 && (seen & SEEN.synAck) !== 0 : true)) {
+      // A RST before the handshake was through answered a challenge ACK, and ended nothing of this connection.
+      if ((seen & SEEN.established) === 0) seen &= ~SEEN.closing;
+      if ((flags & FIN) !== 0) seen |= SEEN.closing;
+      seen |= SEEN.established;
+      words[at + INCUMBENT] = NO_CONNECTION;
+    }
+  }
+  words[at + SEEN_BITS] = seen;
 }

@@ -1,6 +1,6 @@
 import { SYN } from '../decode/segment.js';
 import type { Duration, Time } from '../time.js';
-import { SEEN } from './connections.js';
+import { SEEN } from './connection-record.js';
 import { Crowds } from './crowds.js';
 import type { FlowTable } from './flow-table.js';
 import { TellingSegment } from './history.js';
@@ -30,7 +30,7 @@ export function forgettable(table: FlowTable, now: Time, timeWait: Duration, pat
   const unanswered: number[] = [];
   for (let row = 0; row < connections.count; row++) {
     if (!connections.isKept(row) || !table.isAlone(row)) continue;
-    const silence = now - connections.end[row]!;
+    const silence = now - connections.end(row);
     if (silence >= timeWait && closedPlainly(connections, row)) closed.push(row);
     else if (silence >= patience && isUnanswered(table, row)) unanswered.push(row);
   }
@@ -40,17 +40,17 @@ export function forgettable(table: FlowTable, now: Time, timeWait: Duration, pat
 }
 
 function* answered({ connections }: FlowTable): IterableIterator<number> {
-  for (let row = 0; row < connections.count; row++) if (connections.isKept(row) && connections.packets[row * 2 + 1] !== 0) yield row;
+  for (let row = 0; row < connections.count; row++) if (connections.isKept(row) && connections.packets(row, 1) !== 0) yield row;
 }
 
 const rows: TellingSegment[] = [];
 
 function isUnanswered({ connections, history }: FlowTable, row: number): boolean {
-  const packets = connections.packets[row * 2]!;
-  const seen = connections.seen[row]!;
-  if ((seen & ~SEEN.irregular) !== SEEN.syn || connections.packets[row * 2 + 1] !== 0) return false;
+  const packets = connections.packets(row, 0);
+  const seen = connections.seen(row);
+  if ((seen & ~(SEEN.irregular | SEEN.upperClient)) !== SEEN.syn || connections.packets(row, 1) !== 0) return false;
   if (packets === 1 && (seen & SEEN.irregular) === 0) return true;
   // Sent again; or not only SYNs were sent: the answers were not captured, or the flags are none that a TCP sends.
-  const count = history.load(connections.history[row]!, rows);
+  const count = history.load(connections.history(row), rows);
   return count === packets && rows.slice(0, count).every((segment) => segment.flags === SYN);
 }

@@ -2,7 +2,8 @@ import { ACK, FIN, RST, SYN } from '../decode/segment.js';
 import type { Segment } from '../decode/segment.js';
 import { SECOND } from '../time.js';
 import type { Duration, Time } from '../time.js';
-import { DID, NO_CONNECTION, SEEN } from './connections.js';
+import { DID, SEEN } from './connection-record.js';
+import { NO_CONNECTION } from './connections.js';
 import type { Connections } from './connections.js';
 import { isAfter } from './sequence.js';
 
@@ -20,25 +21,25 @@ const OPENED_AND_CLOSED = SEEN.syn | SEEN.synAck | SEEN.established | SEEN.closi
  * findings from 8.5 to 2 µs a connection (Node 20.20).
  */
 export function closedPlainly(connections: Connections, connection: number): boolean {
-  if (connections.seen[connection] !== OPENED_AND_CLOSED || connections.previous[connection] !== NO_CONNECTION) return false;
-  const client = connection * 2;
-  const server = client + 1;
-  const { did, acknowledged, nextSequence } = connections;
+  if ((connections.seen(connection) & ~SEEN.upperClient) !== OPENED_AND_CLOSED || connections.previous(connection) !== NO_CONNECTION) return false;
   return (
-    (did[client]! & did[server]! & DID.fin) !== 0 &&
-    acknowledged[client] === nextSequence[server] &&
-    acknowledged[server] === nextSequence[client]
+    (connections.did(connection, 0) & connections.did(connection, 1) & DID.fin) !== 0 &&
+    connections.acknowledged(connection, 0) === connections.nextSequence(connection, 1) &&
+    connections.acknowledged(connection, 1) === connections.nextSequence(connection, 0)
   );
 }
 
-/** Whether a segment that opens or closes is one that a plain connection has, where and when it has it; `connections` is as before it. */
-export function isPlain(connections: Connections, connection: number, endpoint: number, { flags, length, sequence }: Segment, time: Time): boolean {
-  const seen = connections.seen[connection]! & (SEEN.syn | SEEN.synAck | SEEN.established | SEEN.closing);
-  if ((flags & SYN) !== 0) return (flags & (FIN | RST)) === 0 && seen === ((flags & ACK) === 0 ? 0 : SEEN.syn);
+/**
+ * Whether a segment that opens or closes is one that a plain connection has, where and when it has it: by what has been seen of the
+ * connection before it, what the peer has acknowledged, and when the first FIN was seen.
+ */
+export function isPlain(seen: number, acknowledged: number, closingAt: Time, { flags, length, sequence }: Segment, time: Time): boolean {
+  const steps = seen & OPENED_AND_CLOSED;
+  if ((flags & SYN) !== 0) return (flags & (FIN | RST)) === 0 && steps === ((flags & ACK) === 0 ? 0 : SEEN.syn);
   if ((flags & ACK) === 0 || (flags & RST) !== 0) return false;
-  if ((seen & SEEN.closing) !== 0 && (length > 0 || !(Math.abs(time - connections.closingAt[connection]!) <= PROMPT))) return false;
+  if ((steps & SEEN.closing) !== 0 && (length > 0 || !(Math.abs(time - closingAt) <= PROMPT))) return false;
   if ((flags & FIN) === 0) return true;
   // Acknowledged before it was captured: the order of this capture is not that of the wire.
   const end = (sequence + length + 1) | 0;
-  return (seen & SEEN.established) !== 0 && isAfter(end, connections.acknowledged[endpoint ^ 1]!);
+  return (steps & SEEN.established) !== 0 && isAfter(end, acknowledged);
 }

@@ -25,13 +25,12 @@ function* upTo(count: number): IterableIterator<number> {
 }
 
 function remaining({ connections }: FlowTable, beginnings: NonNullable<FlowTable['beginnings']>): Roster {
-  const { firstFrame } = connections;
-  const rows = Int32Array.from({ length: connections.count }, (_, row) => row).filter((row) => connections.isKept(row)).sort((a, b) => firstFrame[a]! - firstFrame[b]!);
-  const ids = Uint32Array.from(rows, (row) => beginnings.number(firstFrame[row]!));
+  const rows = Int32Array.from({ length: connections.count }, (_, row) => row).filter((row) => connections.isKept(row)).sort((a, b) => connections.firstFrame(a) - connections.firstFrame(b));
+  const ids = Uint32Array.from(rows, (row) => beginnings.number(connections.firstFrame(row)));
   return {
     count: rows.length,
     rows: () => rows,
-    idOf: (row) => beginnings.number(firstFrame[row]!),
+    idOf: (row) => beginnings.number(connections.firstFrame(row)),
     rowOf(id) {
       let [low, high] = [0, ids.length];
       while (low < high) {

@@ -61,11 +61,11 @@ export class Forgetting {
   /** Answers how many attempts it forgot. */
   private forget(table: FlowTable, now: Time, patience: Duration): number {
     const { closed, unanswered } = forgettable(table, now, this.timeWait, patience);
-    const { firstFrame } = table.connections;
-    const first = (rows: readonly number[]): number => rows.reduce((least, row) => Math.min(least, firstFrame[row]!), Infinity);
+    const { connections } = table;
+    const first = (rows: readonly number[]): number => rows.reduce((least, row) => Math.min(least, connections.firstFrame(row)), Infinity);
     if (closed.length > 0) {
       // Who only knocks may have any address: floods invent them. What is kept of hosts is what somebody answered.
-      const rows = closed.toSorted((a, b) => firstFrame[a]! - firstFrame[b]!);
+      const rows = closed.toSorted((a, b) => connections.firstFrame(a) - connections.firstFrame(b));
       this.hosts = joinGuesses(this.hosts, guessHosts(table, { rows: () => rows }));
       this.endings.add('closed', closed.length, first(closed));
     }

@@ -1,6 +1,6 @@
 import { SYN } from '../decode/segment.js';
 import { formatAddress } from '../decode/address.js';
-import { DID } from '../flow/connections.js';
+import { DID } from '../flow/connection-record.js';
 import type { FlowTable } from '../flow/flow-table.js';
 import { FOREIGN, TellingSegment } from '../flow/history.js';
 import { rosterOf } from '../flow/roster.js';
@@ -48,18 +48,17 @@ export function guessHosts(table: FlowTable, roster: Pick<Roster, 'rows'> = rost
   const rows: TellingSegment[] = [];
   for (const connection of roster.rows()) {
     for (const role of [0, 1] as const) {
-      const endpoint = connection * 2 + role;
-      if ((connections.did[endpoint]! & DID.syn) === 0) continue;
-      const side = connections.clientSide[connection]! ^ role;
-      const tuple = connections.tuple[connection]!;
+      if ((connections.did(connection, role) & DID.syn) === 0) continue;
+      const side = connections.clientSide(connection) ^ role;
+      const tuple = connections.tuple(connection);
       const host = tuples.host(tuple, side);
       if (seen.has(host)) continue;
       seen.add(host);
       const syn = firstSyn(table, connection, role, rows);
       const { family, words } = tuples.address(tuple, side);
       const address = formatAddress(family, ...words);
-      const order = connections.firstFrame[connection]! * 2 + role;
-      guesses.set(address, { ...guess(address, connections.optionLayout[endpoint]!, syn), order });
+      const order = connections.firstFrame(connection) * 2 + role;
+      guesses.set(address, { ...guess(address, connections.optionLayout(connection, role), syn), order });
     }
   }
   return guesses;
@@ -73,7 +72,7 @@ export function joinGuesses(one: ReadonlyMap<string, HostGuess>, other: Readonly
 }
 
 function firstSyn(table: FlowTable, connection: number, role: number, rows: TellingSegment[]): TellingSegment | undefined {
-  const count = table.history.load(table.connections.history[connection]!, rows);
+  const count = table.history.load(table.connections.history(connection), rows);
   return rows.slice(0, count).find((row) => row.talker === role && row.flags & SYN && !(row.marks & FOREIGN));
 }
 

@@ -1,5 +1,5 @@
 import { formatAddress } from '../decode/address.js';
-import { DID, SEEN } from '../flow/connections.js';
+import { DID, SEEN } from '../flow/connection-record.js';
 import { Crowds } from '../flow/crowds.js';
 import { FOREIGN, HAS_TIMESTAMPS } from '../flow/history.js';
 import type { TellingSegment } from '../flow/history.js';
@@ -63,10 +63,10 @@ export class Judge {
     const { table, story } = this;
     const { connections } = table;
     story.captureEnd = captureEnd;
-    story.count = table.history.load(connections.history[row]!, story.rows);
+    story.count = table.history.load(connections.history(row), story.rows);
     story.survey();
-    story.ends[0].widestWindow = connections.widestWindow[row * 2]!;
-    story.ends[1].widestWindow = connections.widestWindow[row * 2 + 1]!;
+    story.ends[0].widestWindow = connections.widestWindow(row, 0);
+    story.ends[1].widestWindow = connections.widestWindow(row, 1);
     const timers = [this.host(row, 0).timers, this.host(row, 1).timers] as const;
     const course = fold(story, timers);
     const connection = this.describe(row, course);
@@ -84,7 +84,7 @@ export class Judge {
   }
 
   firstFrame(row: number): number {
-    return this.table.connections.firstFrame[row]!;
+    return this.table.connections.firstFrame(row);
   }
 
   /** The same beside a verdict that is still being looked at: with a story of its own. */
@@ -95,14 +95,14 @@ export class Judge {
 
   address(row: number, role: 0 | 1): Address {
     const { connections, tuples } = this.table;
-    const tuple = connections.tuple[row]!;
-    return { address: this.host(row, role).address, port: tuples.port(tuple, connections.clientSide[row]! ^ role) };
+    const tuple = connections.tuple(row);
+    return { address: this.host(row, role).address, port: tuples.port(tuple, connections.clientSide(row) ^ role) };
   }
 
   private host(row: number, role: 0 | 1): Host {
     const { connections, tuples } = this.table;
-    const tuple = connections.tuple[row]!;
-    const side = connections.clientSide[row]! ^ role;
+    const tuple = connections.tuple(row);
+    const side = connections.clientSide(row) ^ role;
     const number = tuples.host(tuple, side);
     let host = this.hosts.get(number);
     if (host) return host;
@@ -117,46 +117,46 @@ export class Judge {
   /** How far the timestamp of the client's first SYN lies beyond the last one of the same end in the connection before; null where either is not known. */
   timestampAdvance(row: number): number | null {
     const { connections, history } = this.table;
-    const previous = connections.previous[row]!;
+    const previous = connections.previous(row);
     if (previous < 0) return null;
-    const before = connections.clientSide[row] === connections.clientSide[previous] ? 0 : 1;
+    const before = connections.clientSide(row) === connections.clientSide(previous) ? 0 : 1;
     const rows: TellingSegment[] = [];
-    const own = history.load(connections.history[row]!, rows);
+    const own = history.load(connections.history(row), rows);
     const syn = rows.slice(0, own).find(({ talker, flags, marks }) => talker === 0 && flags & SYN && !(marks & FOREIGN));
     if (!syn || !(syn.marks & HAS_TIMESTAMPS)) return null;
     const value = syn.timestampValue;
-    const count = history.load(connections.history[previous]!, rows);
+    const count = history.load(connections.history(previous), rows);
     const last = rows.slice(0, count).findLast(({ talker, marks }) => talker === before && marks & HAS_TIMESTAMPS && !(marks & FOREIGN));
     return last ? distance(value, last.timestampValue) : null;
   }
 
   private initialDistance(row: number, role: 0 | 1): number | null {
     const { connections } = this.table;
-    const previous = connections.previous[row]!;
-    if (previous < 0 || (connections.did[row * 2 + role]! & DID.syn) === 0) return null;
-    const before = previous * 2 + (role ^ connections.clientSide[row]! ^ connections.clientSide[previous]!);
-    return connections.packets[before] === 0 ? null : distance(connections.firstSequence[row * 2 + role]!, connections.nextSequence[before]!);
+    const previous = connections.previous(row);
+    if (previous < 0 || (connections.did(row, role) & DID.syn) === 0) return null;
+    const before = role ^ connections.clientSide(row) ^ connections.clientSide(previous);
+    return connections.packets(previous, before) === 0 ? null : distance(connections.firstSequence(row, role), connections.nextSequence(previous, before));
   }
 
   private describe(row: number, course: Course): Connection {
     const { connections, streams } = this.table;
-    const stream = connections.stream[row]!;
-    const lastStream = connections.lastStream[row]!;
+    const stream = connections.stream(row);
+    const lastStream = connections.lastStream(row);
     const { ending, closer } = endingOf(this.story, course);
-    const previous = connections.previous[row]!;
+    const previous = connections.previous(row);
     return {
       id: this.roster.idOf(row),
       stream,
       streams: lastStream === stream ? [stream] : [stream, lastStream],
       client: this.address(row, 0),
       server: this.address(row, 1),
-      roles: (connections.seen[row]! & SEEN.guessed) === 0 ? 'handshake' : 'guessed',
-      firstFrame: connections.firstFrame[row]!,
-      lastFrame: connections.lastFrame[row]!,
-      start: connections.start[row]!,
-      end: connections.end[row]!,
-      packets: { client: connections.packets[row * 2]!, server: connections.packets[row * 2 + 1]! },
-      bytes: { client: connections.bytes[row * 2]!, server: connections.bytes[row * 2 + 1]! },
+      roles: (connections.seen(row) & SEEN.guessed) === 0 ? 'handshake' : 'guessed',
+      firstFrame: connections.firstFrame(row),
+      lastFrame: connections.lastFrame(row),
+      start: connections.start(row),
+      end: connections.end(row),
+      packets: { client: connections.packets(row, 0), server: connections.packets(row, 1) },
+      bytes: { client: connections.bytes(row, 0), server: connections.bytes(row, 1) },
       states: { client: course.states[0], server: course.states[1] },
       ending,
       closer,

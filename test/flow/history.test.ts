@@ -12,7 +12,7 @@ function historyOf(segments: readonly Segment[]): TellingSegment[] {
   const table = new FlowTable();
   segments.forEach((one, index) => table.add(one, index + 1, index * 1e6, new Uint8Array(200).fill(0x41)));
   const rows: TellingSegment[] = [];
-  const count = table.history.load(table.connections.history[0]!, rows);
+  const count = table.history.load(table.connections.history(0), rows);
   return rows.slice(0, count);
 }
 
