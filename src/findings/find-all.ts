@@ -1,5 +1,6 @@
 import type { Connection } from '../tcp/connection.js';
 import { Endings } from '../tcp/endings.js';
+import type { Judges, Seat } from '../tcp/judges.js';
 import type { Judge } from '../tcp/verdict.js';
 import type { Time } from '../time.js';
 import type { Detection, Detector, Subject } from './detector.js';
@@ -8,20 +9,27 @@ import { grouped } from './grouping.js';
 import { detectors, serviceDetectors } from './index.js';
 import type { Overall, ServiceDetector } from './service-detector.js';
 
+/** What was found of single connections: in order of these, with no two lists of one connection. */
 export interface Found {
   readonly findings: readonly Finding[];
-  /** Indices into `findings` by connection. */
-  readonly byConnection: ReadonlyMap<number, readonly number[]>;
-  readonly groups: readonly Group[];
   /** Of all connections, and of those that have findings. */
   readonly endings: Endings;
   readonly endingsOfFound: Endings;
 }
 
-/** Runs every detector over every connection that did not open and close plainly (flow/plain.ts): detectors tell of what is not plain. The others, too, are counted by their ending. */
-export function findAll(judge: Judge, captureEnd: Time): Found {
+/** The same of a whole capture, with what only many connections together show. */
+export interface FoundOfAll extends Found {
+  /** Indices into `findings` by connection. */
+  readonly byConnection: ReadonlyMap<number, readonly number[]>;
+  readonly groups: readonly Group[];
+}
+
+/**
+ * Runs every detector over every connection of one judge that did not open and close plainly (flow/plain.ts): detectors tell of what is
+ * not plain. The others, too, are counted by their ending.
+ */
+export function findIn(judge: Judge, captureEnd: Time): Found {
   const findings: Finding[] = [];
-  const byConnection = new Map<number, number[]>();
   const endings = new Endings();
   const endingsOfFound = new Endings();
   for (const row of judge.roster.rows()) {
@@ -30,36 +38,47 @@ export function findAll(judge: Judge, captureEnd: Time): Found {
       continue;
     }
     const { connection, story, course, timers, initialDistances } = judge.judge(row, captureEnd);
-    const { id } = connection;
     endings.add(connection.ending, 1, connection.firstFrame);
     const subject: Subject = {
       connection, story, course, timers, initialDistances, captureEnd,
       previous: () => previousOf(judge, connection.previous, captureEnd),
       timestampAdvance: () => judge.timestampAdvance(row),
     };
-    for (const detector of detectors) {
-      for (const detection of detector.detect(subject)) {
-        const list = byConnection.get(id);
-        if (list) list.push(findings.length);
-        else {
-          byConnection.set(id, [findings.length]);
-          endingsOfFound.add(connection.ending, 1, connection.firstFrame);
-        }
-        findings.push(finding(detector, detection, subject));
-      }
-    }
+    const before = findings.length;
+    for (const detector of detectors) for (const detection of detector.detect(subject)) findings.push(finding(detector, detection, subject));
+    if (findings.length > before) endingsOfFound.add(connection.ending, 1, connection.firstFrame);
   }
-  findServices(judge, captureEnd, findings, byConnection, endingsOfFound);
+  return { findings, endings, endingsOfFound };
+}
+
+/** All that is to be found; `found` is what each judge's own connections have shown. */
+export function findAll(judges: Judges, found: readonly Found[] = judges.all.map((judge) => findIn(judge, judges.captureEnd))): FoundOfAll {
+  const findings = found.length === 1 ? [...found[0]!.findings] : found.flatMap((part) => part.findings).sort((a, b) => a.flow - b.flow);
+  const byConnection = new Map<number, number[]>();
+  findings.forEach(({ flow }, index) => {
+    const list = byConnection.get(flow);
+    if (list) list.push(index);
+    else byConnection.set(flow, [index]);
+  });
+  const endings = new Endings();
+  const endingsOfFound = new Endings();
+  for (const part of found) {
+    endings.addAll(part.endings);
+    endingsOfFound.addAll(part.endingsOfFound);
+  }
+  findServices(judges, findings, byConnection, endingsOfFound);
   return { findings, byConnection, groups: grouped(findings), endings, endingsOfFound };
 }
 
 /** Adds what only many connections together show. */
-function findServices(judge: Judge, captureEnd: Time, findings: Finding[], byConnection: Map<number, number[]>, endingsOfFound: Endings): void {
-  const connection = (id: number): Connection => judge.judge(judge.roster.rowOf(id), captureEnd).connection;
-  const overall: Overall = { findings: [...findings], captureEnd, connection, crowds: (atLeast) => crowds(judge, atLeast, captureEnd) };
+function findServices(judges: Judges, findings: Finding[], byConnection: Map<number, number[]>, endingsOfFound: Endings): void {
+  const { captureEnd } = judges;
+  const overall: Overall = {
+    findings: [...findings], captureEnd, connection: (id) => judges.connection(id), crowds: (atLeast) => crowds(judges, atLeast),
+  };
   for (const detector of serviceDetectors) {
     for (const detection of detector.detect(overall)) {
-      const shown = connection(detection.flow);
+      const shown = judges.connection(detection.flow);
       if (!byConnection.has(shown.id)) endingsOfFound.add(shown.ending, 1, shown.firstFrame);
       byConnection.set(shown.id, [...(byConnection.get(shown.id) ?? []), findings.length]);
       findings.push(finding(detector, detection, { connection: shown, captureEnd }));
@@ -68,19 +87,22 @@ function findServices(judge: Judge, captureEnd: Time, findings: Finding[], byCon
 }
 
 /** Connections by client address and service, where there are at least `atLeast`. */
-function* crowds(judge: Judge, atLeast: number, captureEnd: Time): Generator<readonly Connection[]> {
-  if (judge.roster.count < atLeast) return;
-  const sizes = judge.crowds();
-  const rows = new Map<string, number[]>();
-  for (const row of judge.roster.rows()) {
-    if (sizes.size(row) < atLeast) continue;
+function* crowds(judges: Judges, atLeast: number): Generator<readonly Connection[]> {
+  if (judges.count < atLeast) return;
+  const sizes = judges.all.map((judge) => judge.crowds());
+  if (sizes.reduce((sum, { largest }) => sum + largest, 0) < atLeast) return;
+  const seats = new Map<string, Seat[]>();
+  for (const seat of judges.seats()) {
+    const { judge, row } = seat;
+    // Where a crowd may be spread over several judges, a few before one of them may be many.
+    if (sizes.length === 1 && sizes[0]!.size(row) < atLeast) continue;
     const { address, port } = judge.address(row, 1);
     const key = `${judge.address(row, 0).address} ${address} ${port}`;
-    const crowd = rows.get(key);
-    if (crowd) crowd.push(row);
-    else rows.set(key, [row]);
+    const crowd = seats.get(key);
+    if (crowd) crowd.push(seat);
+    else seats.set(key, [seat]);
   }
-  for (const crowd of rows.values()) if (crowd.length >= atLeast) yield crowd.map((row) => judge.judge(row, captureEnd).connection);
+  for (const crowd of seats.values()) if (crowd.length >= atLeast) yield crowd.map(({ judge, row }) => judge.judge(row, judges.captureEnd).connection);
 }
 
 function previousOf(judge: Judge, id: number | null, captureEnd: Time): Subject['connection'] | null {

@@ -24,6 +24,14 @@ export class Beginnings {
     if (this.before.length > 0) this.before = new Uint32Array(0);
   }
 
+  /** Those of several threads: no frame is in more than one. */
+  static union(parts: readonly Beginnings[]): Beginnings {
+    const union = new Beginnings();
+    union.words = new Uint32Array(Math.max(...parts.map(({ words }) => words.length)));
+    for (const { words } of parts) words.forEach((word, at) => (union.words[at]! |= word));
+    return union;
+  }
+
   /** How many began before `frame`, which is one of them or comes before the last of them. */
   number(frame: number): number {
     if (this.before.length === 0) this.sum();

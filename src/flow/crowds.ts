@@ -13,6 +13,11 @@ export class Crowds {
     for (const row of rows) this.sizes[this.counter(row)]!++;
   }
 
+  /** Of the largest crowd. */
+  get largest(): number {
+    return this.sizes.reduce((most, size) => Math.max(most, size), 0);
+  }
+
   /** Of the client and the service of the connection in `row`. */
   size(row: number): number {
     return this.sizes[this.counter(row)]!;

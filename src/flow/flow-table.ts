@@ -33,11 +33,11 @@ const FIRST_CAPACITY = 1024;
  */
 export class FlowTable {
   readonly tuples = new TupleTable();
-  readonly streams = new StreamNumbers();
+  readonly streams: StreamNumbers;
   readonly connections = new Connections();
   readonly history = new History();
-  /** Kept where connections may be forgotten. */
-  readonly beginnings: Beginnings | null;
+  /** Kept where connections may be forgotten, or others lie between them. */
+  beginnings: Beginnings | null;
   /** Of the segment last added: its connection, who sent it (0 client, 1 server) and its stream. */
   connection = NO_CONNECTION;
   role = 0;
@@ -45,8 +45,10 @@ export class FlowTable {
   /** The latest connection of each tuple. */
   private latest = new Int32Array(FIRST_CAPACITY).fill(NO_CONNECTION);
 
-  constructor(beginnings: Beginnings | null = null) {
+  /** `beginnings` and `openings`: where the table is to hold some connections of a capture only, and the streams of some only. */
+  constructor(beginnings: Beginnings | null = null, openings: Beginnings | null = null) {
     this.beginnings = beginnings;
+    this.streams = new StreamNumbers(openings);
   }
 
   /** Takes in one segment; `bytes` is the buffer that `segment.payloadOffset` points into. */
@@ -54,7 +56,7 @@ export class FlowTable {
     const tuple = this.tuples.locate(segment);
     const { side } = this.tuples;
     if (tuple >= this.latest.length) this.growTuples(tuple);
-    const stream = this.streams.number(tuple, side, segment);
+    const stream = this.streams.number(tuple, side, segment, frame);
     const { connections } = this;
     let connection = this.latest[tuple]!;
     if (connection === NO_CONNECTION || (segment.flags & SYN) !== 0) connection = this.incarnation(connection, tuple, side, segment, frame, time, stream);
@@ -108,9 +110,9 @@ export class FlowTable {
   }
 
   /** Takes in a header that is no segment but has a stream (`isNumbered`): the streams behind it are counted as Wireshark counts them. */
-  addHeader(segment: Segment): void {
+  addHeader(segment: Segment, frame: number): void {
     const tuple = this.tuples.locate(segment);
-    this.stream = this.streams.numberHeader(tuple, this.tuples.side, segment);
+    this.stream = this.streams.numberHeader(tuple, this.tuples.side, segment, frame);
   }
 
   private growTuples(tuple: number): void {

@@ -5,44 +5,57 @@ export interface Roster {
   readonly count: number;
   rows(): Iterable<number>;
   idOf(row: number): number;
-  /** Throws a RangeError where there is none, or none any more. */
+  /** The row of a connection; NOBODY where there is none here, or none any more. */
   rowOf(id: number): number;
 }
 
+export const NOBODY = -1;
+
 /** Of a table as it is now. */
 export function rosterOf(table: FlowTable): Roster {
-  return table.beginnings === null ? everyone(table.connections.count) : remaining(table, table.beginnings);
+  return table.beginnings === null ? everyone(table.connections.count) : some(table, table.beginnings);
 }
 
 /** Where nothing is forgotten, rows are in order. */
 function everyone(count: number): Roster {
-  const known = (id: number): number => (id >= 0 && id < count ? id : missing(id));
-  return { count, rows: () => upTo(count), idOf: (row) => row, rowOf: known };
+  return { count, rows: () => upTo(count), idOf: (row) => row, rowOf: (id) => (id >= 0 && id < count ? id : NOBODY) };
 }
 
 function* upTo(count: number): IterableIterator<number> {
   for (let row = 0; row < count; row++) yield row;
 }
 
-function remaining({ connections }: FlowTable, beginnings: NonNullable<FlowTable['beginnings']>): Roster {
-  const rows = Int32Array.from({ length: connections.count }, (_, row) => row).filter((row) => connections.isKept(row)).sort((a, b) => connections.firstFrame(a) - connections.firstFrame(b));
-  const ids = Uint32Array.from(rows, (row) => beginnings.number(connections.firstFrame(row)));
+function some({ connections }: FlowTable, beginnings: NonNullable<FlowTable['beginnings']>): Roster {
+  const rows = inOrder({ connections });
+  const idOf = (row: number): number => beginnings.number(connections.firstFrame(row));
   return {
     count: rows.length,
     rows: () => rows,
-    idOf: (row) => beginnings.number(connections.firstFrame(row)),
+    idOf,
     rowOf(id) {
-      let [low, high] = [0, ids.length];
+      let [low, high] = [0, rows.length];
       while (low < high) {
         const middle = (low + high) >>> 1;
-        if (ids[middle]! < id) low = middle + 1;
+        if (idOf(rows[middle]!) < id) low = middle + 1;
         else high = middle;
       }
-      return ids[low] === id ? rows[low]! : missing(id);
+      return low < rows.length && idOf(rows[low]!) === id ? rows[low]! : NOBODY;
     },
   };
 }
 
-function missing(id: number): never {
-  throw new RangeError(`connection ${id} is not known: it was forgotten, or never was`);
+/** Rows that are kept, by their first frames; they are in that order already where none was used again. */
+function inOrder({ connections }: Pick<FlowTable, 'connections'>): Int32Array {
+  const rows = new Int32Array(connections.kept);
+  let count = 0;
+  let latest = 0;
+  let sorted = true;
+  for (let row = 0; row < connections.count; row++) {
+    if (!connections.isKept(row)) continue;
+    const frame = connections.firstFrame(row);
+    if (frame < latest) sorted = false;
+    latest = frame;
+    rows[count++] = row;
+  }
+  return sorted ? rows : rows.sort((a, b) => connections.firstFrame(a) - connections.firstFrame(b));
 }

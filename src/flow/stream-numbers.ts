@@ -1,5 +1,6 @@
 import { ACK, FIN, RST, SYN } from '../decode/segment.js';
 import type { Segment } from '../decode/segment.js';
+import type { Beginnings } from './beginnings.js';
 import { grown } from './columns.js';
 
 /** Bits of Wireshark's tcp.completeness. */
@@ -24,10 +25,17 @@ export class StreamNumbers {
   private based = new Uint8Array(FIRST_CAPACITY * 2);
   /** tcp.completeness of each stream. */
   private complete = new Uint8Array(FIRST_CAPACITY);
+  /** Where streams of other threads lie between these: the frames in which all of them opened, and the one of each stream here. */
+  openings: Beginnings | null;
+  private openedIn = new Uint32Array(0);
+
+  constructor(openings: Beginnings | null = null) {
+    this.openings = openings;
+  }
 
   /** The stream of a segment that `side` of `tuple` sent. */
-  number(tuple: number, side: number, segment: Segment): number {
-    const stream = this.place(tuple, side, segment);
+  number(tuple: number, side: number, segment: Segment, frame: number): number {
+    const stream = this.place(tuple, side, segment, frame);
     this.learnBases(tuple, side, segment);
     this.complete[stream]! |= completenessOf(segment, segment.flags);
     return stream;
@@ -37,11 +45,16 @@ export class StreamNumbers {
    * The stream of a header that is no segment of this capture: quoted in an ICMP error, or not whole. Wireshark numbers it, too, but
    * learns no sequence numbers from it, and its length is not known.
    */
-  numberHeader(tuple: number, side: number, segment: Segment): number {
-    const stream = this.place(tuple, side, segment);
+  numberHeader(tuple: number, side: number, segment: Segment, frame: number): number {
+    const stream = this.place(tuple, side, segment, frame);
     segment.length = 0;
     this.complete[stream]! |= completenessOf(segment, segment.flags);
     return stream;
+  }
+
+  /** Wireshark's number of a stream that `number` answered. */
+  global(stream: number): number {
+    return this.openings === null ? stream : this.openings.number(this.openedIn[stream]!);
   }
 
   completeness(stream: number): number {
@@ -53,10 +66,10 @@ export class StreamNumbers {
     this.stream[tuple] = NONE;
   }
 
-  private place(tuple: number, side: number, segment: Segment): number {
+  private place(tuple: number, side: number, segment: Segment, frame: number): number {
     if (tuple >= this.stream.length) this.growTuples(tuple);
     const stream = this.stream[tuple]!;
-    if (stream === NONE || ((segment.flags & SYN) !== 0 && this.opens(stream, tuple * 2 + side, segment))) return this.open(tuple, segment);
+    if (stream === NONE || ((segment.flags & SYN) !== 0 && this.opens(stream, tuple * 2 + side, segment))) return this.open(tuple, segment, frame);
     return stream;
   }
 
@@ -66,15 +79,22 @@ export class StreamNumbers {
     return (this.complete[stream]! & (COMPLETENESS.fin | COMPLETENESS.rst)) !== 0;
   }
 
-  private open(tuple: number, segment: Segment): number {
+  private open(tuple: number, segment: Segment, frame: number): number {
     const stream = this.count++;
     if (stream >= this.complete.length) this.complete = grown(this.complete, this.complete.length * 2);
+    if (this.openings !== null) this.note(stream, frame, this.openings);
     this.stream[tuple] = stream;
     this.based[tuple * 2] = 0;
     this.based[tuple * 2 + 1] = 0;
     // Only a stream that begins with a SYN is complete at its start.
     if ((segment.flags & (SYN | ACK)) === SYN) this.complete[stream] = COMPLETENESS.syn;
     return stream;
+  }
+
+  private note(stream: number, frame: number, openings: Beginnings): void {
+    if (stream >= this.openedIn.length) this.openedIn = grown(this.openedIn, this.complete.length);
+    this.openedIn[stream] = frame;
+    openings.add(frame);
   }
 
   private learnBases(tuple: number, side: number, segment: Segment): void {

@@ -18,19 +18,25 @@ const PATIENCE: Duration = 120 * SECOND;
 /** And where there are too many: until it should have come again; and in a flood, which repeats nothing, not at all. */
 const HASTE: readonly Duration[] = [3 * SECOND, 0];
 
+/** Connections that were forgotten. */
+export interface Forgotten {
+  readonly count: number;
+  /** Attempts among them that were forgotten before their time. */
+  readonly early: number;
+  readonly endings: Endings;
+  /** What they said of their hosts' systems. */
+  readonly hosts: ReadonlyMap<string, HostGuess>;
+}
+
 /**
  * Forgets connections of which nothing will be told when only findings are wanted, so that memory follows those that live.
  *
  * It looks over all connections whenever a quarter more have come, which costs each of them some four looks.
  */
-export class Forgetting {
-  /** Of what was forgotten. */
+export class Forgetting implements Forgotten {
   readonly endings = new Endings();
-  /** Connections forgotten so far. */
   count = 0;
-  /** Attempts forgotten before their time. */
   early = 0;
-  /** What forgotten connections said of their hosts' systems. */
   hosts = new Map<string, HostGuess>();
   private next: number;
   private readonly few: number;

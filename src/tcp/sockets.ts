@@ -1,11 +1,11 @@
 import type { Time } from '../time.js';
 import type { Socket, StateEntry } from './connection.js';
-import type { Judge } from './verdict.js';
+import type { Seat } from './judges.js';
 
-/** Every endpoint of the connections in these rows that has a socket at `time`. */
-export function socketsAt(judge: Judge, rows: Iterable<number>, captureEnd: Time, time: Time): Socket[] {
+/** Every endpoint of these connections that has a socket at `time`. */
+export function socketsAt(seats: Iterable<Seat>, captureEnd: Time, time: Time): Socket[] {
   const sockets: Socket[] = [];
-  for (const row of rows) {
+  for (const { judge, row } of seats) {
     const { connection, course } = judge.judge(row, captureEnd);
     if (connection.start > time) continue;
     for (const [end, local, remote] of [[0, connection.client, connection.server], [1, connection.server, connection.client]] as const) {

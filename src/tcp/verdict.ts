@@ -140,8 +140,9 @@ export class Judge {
 
   private describe(row: number, course: Course): Connection {
     const { connections, streams } = this.table;
-    const stream = connections.stream(row);
-    const lastStream = connections.lastStream(row);
+    const own = connections.stream(row);
+    const stream = streams.global(own);
+    const lastStream = streams.global(connections.lastStream(row));
     const { ending, closer } = endingOf(this.story, course);
     const previous = connections.previous(row);
     return {
@@ -162,7 +163,7 @@ export class Judge {
       closer,
       resets: course.resets,
       zeek: zeekView(this.story),
-      completeness: streams.completeness(stream),
+      completeness: streams.completeness(own),
       previous: previous < 0 ? null : this.roster.idOf(previous),
     };
   }

@@ -13,6 +13,7 @@ import { FlowTable } from '../../src/flow/flow-table.js';
 import { rosterOf } from '../../src/flow/roster.js';
 import { Forgetting } from '../../src/tcp/forgetting.js';
 import { timers } from '../../src/tcp/profiles.js';
+import { Judges } from '../../src/tcp/judges.js';
 import { Judge } from '../../src/tcp/verdict.js';
 import { SECOND } from '../../src/time.js';
 import { segment } from '../flow/segments.js';
@@ -56,7 +57,7 @@ async function forgetfully(path: string, timeWait: number): Promise<{ found: Fou
     }
   }
   const judge = new Judge(table, () => ({ ...timers.linux, timeWait }));
-  const found = findAll(judge, Math.max(end, capture.end ?? end));
+  const found = findAll(new Judges([judge], Math.max(end, capture.end ?? end)));
   found.endings.addAll(forgetting.endings);
   return { found, forgotten: forgetting.count, kept: table.connections.count };
 }

@@ -1,0 +1,131 @@
+import { findAll } from './findings/find-all.js';
+import type { Found, FoundOfAll } from './findings/find-all.js';
+import type { FlowTable } from './flow/flow-table.js';
+import { rosterOf } from './flow/roster.js';
+import type { Analysis, AnalysisOptions, CaptureSummary, Host } from './model.js';
+import type { Connection } from './tcp/connection.js';
+import type { Forgotten } from './tcp/forgetting.js';
+import { guessHosts, joinGuesses } from './tcp/hosts.js';
+import type { HostGuess } from './tcp/hosts.js';
+import { Judges } from './tcp/judges.js';
+import { PROFILES, timers } from './tcp/profiles.js';
+import type { Profile, Timers } from './tcp/profiles.js';
+import { socketsAt } from './tcp/sockets.js';
+import { Judge } from './tcp/verdict.js';
+import type { Clock, Time } from './time.js';
+
+/** Connections kept after they were folded: a screen of them, and the ones around it. */
+const REMEMBERED = 512;
+
+/** The connections that one thread has read. */
+export interface Part {
+  readonly table: FlowTable;
+  /** Null where nothing is forgotten. */
+  readonly forgotten: Forgotten | null;
+}
+
+/** What has been read of a capture. */
+export interface Evidence {
+  readonly clock: Clock;
+  readonly capture: CaptureSummary;
+  /** Until when the absence of packets says something. */
+  readonly end: Time;
+  /** One, or one for each thread that read it. */
+  readonly parts: readonly Part[];
+}
+
+/** Hosts by address. */
+export type Guesses = ReadonlyMap<string, HostGuess>;
+
+/** What a part says of its hosts' systems. */
+export function guessesOf({ table, forgotten }: Part): Guesses {
+  const guesses = guessHosts(table);
+  return forgotten === null ? guesses : joinGuesses(forgotten.hosts, guesses);
+}
+
+/** Who judges the connections of a part, knowing what all parts say of the hosts. */
+export function judgeOf({ table }: Part, options: AnalysisOptions, guesses: Guesses): Judge {
+  return new Judge(table, timersFor(options, profileOf(options, guesses)), rosterOf(table));
+}
+
+/**
+ * What became of the connections.
+ *
+ * @param guesses what all parts say of the hosts
+ * @param judges of the parts, in their order; made here unless somebody has them already
+ * @param found what these judges' connections have shown; looked for here unless somebody has done it already
+ */
+export function conclude(
+  evidence: Evidence, options: AnalysisOptions, guesses: Guesses, judges = evidence.parts.map((part) => judgeOf(part, options, guesses)), found?: readonly Found[],
+): Analysis {
+  const { clock, capture, parts, end } = evidence;
+  const all = new Judges(judges, end);
+  const told = findAll(all, found);
+  for (const { forgotten } of parts) if (forgotten !== null) told.endings.addAll(forgotten.endings);
+  const remembered = new Map<number, Connection>();
+  const connection = (id: number): Connection => {
+    let known = remembered.get(id);
+    if (known) return known;
+    known = all.connection(id);
+    if (remembered.size >= REMEMBERED) remembered.delete(remembered.keys().next().value!);
+    remembered.set(id, known);
+    return known;
+  };
+  function* connections(): IterableIterator<Connection> {
+    for (const { judge, row } of all.seats()) yield remembered.get(judge.roster.idOf(row)) ?? judge.judge(row, end).connection;
+  }
+  return {
+    clock,
+    capture,
+    options,
+    connectionCount: all.count + sum(parts, ({ count }) => count),
+    endings: told.endings.counted(),
+    connection,
+    connections,
+    findings: told.findings,
+    findingsOf: (id) => told.byConnection.get(id) ?? [],
+    groups: told.groups,
+    hosts: hostsOf(guesses, options),
+    sockets: (time, flows) => socketsAt(flows === undefined ? all.seats() : Array.from(flows, (id) => all.seat(id)), end, time),
+    withOptions: (changes) => conclude(evidence, { ...options, ...changes }, guesses),
+    ...(parts.some(({ forgotten }) => forgotten !== null) && folded(told, parts, connection)),
+  };
+}
+
+/** What shows only connections that have findings. */
+function folded({ byConnection, endings, endingsOfFound }: FoundOfAll, parts: readonly Part[], connection: Analysis['connection']): Pick<Analysis, 'folded' | 'connections'> {
+  const told = [...byConnection.keys()].sort((a, b) => a - b);
+  return {
+    folded: { endings: endings.without(endingsOfFound), early: sum(parts, ({ early }) => early) },
+    *connections() {
+      for (const id of told) yield connection(id);
+    },
+  };
+}
+
+function sum(parts: readonly Part[], of: (forgotten: Forgotten) => number): number {
+  return parts.reduce((total, { forgotten }) => total + (forgotten === null ? 0 : of(forgotten)), 0);
+}
+
+function profileOf({ profile, profiles }: AnalysisOptions, guesses: Guesses): (address: string) => Profile {
+  return (address) => profiles?.get(address) ?? profile ?? guesses.get(address)?.profile ?? 'linux';
+}
+
+/** The timers of each host: of its profile, unless an option sets them for all. */
+function timersFor({ finTimeout, timeWait }: AnalysisOptions, profile: (address: string) => Profile): (address: string) => Timers {
+  const set = Object.fromEntries(PROFILES.map((name) => [name, {
+    system: name,
+    finWait2: finTimeout ?? timers[name].finWait2,
+    timeWait: timeWait ?? timers[name].timeWait,
+  }])) as Record<Profile, Timers>;
+  return (address) => set[profile(address)];
+}
+
+/** What was taken for each host, and why. */
+function hostsOf(guesses: Guesses, options: AnalysisOptions): Host[] {
+  const profile = profileOf(options, guesses);
+  return [...guesses.values()].map(({ address, because, profile: guessed }) => {
+    const set = options.profiles?.has(address) === true || options.profile !== undefined;
+    return { address, profile: profile(address), set, because: set ? 'set by an option' : guessed ? because : `${because}; taken for linux` };
+  });
+}
