@@ -1,11 +1,22 @@
+import { availableParallelism } from 'node:os';
+
 import { Analyzer } from './analyzer.js';
 import { openCapture } from './capture/capture.js';
+import type { Capture } from './capture/capture.js';
+import { Share } from './flow/share.js';
 import type { Analysis, AnalysisOptions } from './model.js';
+import type { Crew } from './threads/crew.js';
 
 export * from './model.js';
 
 /** A snapshot folds every connection anew, so between two of them pass at least this many times what the last one took. */
 const SNAPSHOT_SHARE = 4;
+
+/** Bytes of captures below which a second thread has not yet begun when the first one is done. */
+const WORTH_SHARING = 48e6;
+
+/** Every thread reads everything: beyond some, they share little but the memory's bandwidth. */
+const MOST_THREADS = 8;
 
 /**
  * Reads captures and tells how every connection in them ended.
@@ -21,6 +32,12 @@ export async function analyze(paths: readonly string[], options: AnalysisOptions
   const capture = await openCapture(paths, options).catch((error: unknown) => {
     throw signal?.aborted === true ? signal.reason : error;
   });
+  const threads = threadsFor(capture, options);
+  const analysis = threads > 1 ? await together(capture, paths, options, threads) : await alone(capture, options);
+  return analysis ?? analyze(paths, { ...options, jobs: 1 });
+}
+
+async function alone(capture: Capture, options: AnalysisOptions): Promise<Analysis> {
   const analyzer = new Analyzer(capture, options);
   const stop = showWhileReading(analyzer, options);
   try {
@@ -28,8 +45,33 @@ export async function analyze(paths: readonly string[], options: AnalysisOptions
   } finally {
     stop();
   }
-  analyzer.partial = signal?.aborted === true;
+  analyzer.partial = options.signal?.aborted === true;
   return analyzer.analysis();
+}
+
+/** By several threads; null where they could not agree on what is to be read. */
+async function together(capture: Capture, paths: readonly string[], options: AnalysisOptions, threads: number): Promise<Analysis | null> {
+  const { Crew: Threads } = await import('./threads/crew.js');
+  const crew: Crew = new Threads(paths, options, threads);
+  try {
+    const analyzer = new Analyzer(capture, options, new Share(0, threads));
+    for await (const batch of capture.batches()) {
+      crew.pace.lead();
+      analyzer.feed(batch);
+    }
+    crew.pace.end();
+    analyzer.partial = options.signal?.aborted === true;
+    return await crew.analysis(analyzer);
+  } finally {
+    await crew.dismiss();
+  }
+}
+
+/** A pipe is for one alone, and so is what is shown while it is read. What is compressed would be decompressed by each, which takes longer than to analyse it. */
+function threadsFor({ size, files }: Capture, { jobs, onSnapshot }: AnalysisOptions): number {
+  if (size === null || onSnapshot !== undefined) return 1;
+  if (jobs !== undefined) return jobs;
+  return size < WORTH_SHARING || files.some(({ compression }) => compression !== null) ? 1 : Math.min(availableParallelism(), MOST_THREADS);
 }
 
 /** Shows what is known from time to time, also while a pipe is silent. Answers how to stop it. */

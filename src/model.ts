@@ -52,6 +52,11 @@ export interface AnalysisOptions extends CaptureOptions {
    * close: it then counts as another connection. `hosts` lacks those that only sent SYNs nobody answered. Default false. With `onSnapshot` nothing is forgotten.
    */
   readonly findingsOnly?: boolean;
+  /**
+   * Threads, of which each reads all files and follows some of the connections; the result is the same for any number. Default: 1, and
+   * for 48 MB and more that are not compressed the machine's cores, 8 at most. Pipes are read by one, and so is all with `onSnapshot`.
+   */
+  readonly jobs?: number;
 }
 
 /** Connections of which nothing is told but how they ended. */

@@ -86,6 +86,8 @@ export interface Capture {
   readonly files: readonly CaptureFile[];
   readonly interfaces: readonly CaptureInterface[];
   readonly damage: readonly Damage[];
+  /** Bytes of all inputs; null where a pipe makes that unknown. */
+  readonly size: number | null;
   /** Known from the first packet on. */
   readonly clock: Clock;
   /** Until when was captured, where a file proves that this was after its last packet; null if none does. */

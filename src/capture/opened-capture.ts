@@ -83,6 +83,10 @@ export class OpenedCapture implements Capture, Merging {
     return this.#logbook.clock;
   }
 
+  get size(): number | null {
+    return this.#total;
+  }
+
   get end(): Time | null {
     return this.#logbook.end;
   }

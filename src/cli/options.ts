@@ -2,7 +2,7 @@ import { Option } from '@commander-js/extra-typings';
 import type { AnalysisOptions, ReaderName } from '../analysis.js';
 import type { Duration } from '../time.js';
 import { type Profiles, parseProfile } from './profile.js';
-import { parseDuration, parseSize } from './quantities.js';
+import { parseDuration, parseJobs, parseSize } from './quantities.js';
 
 /** Options that several commands have; each command lists those it takes. */
 export const reader = new Option('--reader <name>', 'the code that frames packets').choices(['lastack', 'pcap-parser'] as const).default('lastack' as const);
@@ -23,6 +23,7 @@ export const sockets = new Option('--sockets <file>', 'what ss -tanpe, netstat -
 export const table = new Option('--table <name>', 'which table, for csv and parquet').choices(['flows', 'findings', 'groups'] as const);
 export const baseline = new Option('--baseline <report>', 'an earlier JSON or NDJSON report: only what is new fails');
 export const findingsOnly = new Option('--findings-only', 'leave out connections without a finding, and forget healthy ones while reading: for large captures');
+export const jobs = new Option('-j, --jobs <number>', "threads (default: 1, for large files the machine's cores, 8 at most)").argParser(parseJobs);
 export const strict = new Option('--strict', 'with --baseline: more connections with a finding than there are new, too');
 
 export const config = new Option('--config <file>', 'a JSON file of options by their names; the command line wins');
@@ -33,6 +34,7 @@ export interface ReadingOptions {
   readonly timeWait?: Duration | undefined;
   readonly profile?: Profiles | undefined;
   readonly maxBytes?: number | undefined;
+  readonly jobs?: number | undefined;
   readonly findingsOnly?: boolean | undefined;
   readonly quiet?: boolean | undefined;
   readonly filter?: string | undefined;
@@ -40,12 +42,13 @@ export interface ReadingOptions {
 }
 
 /** What the analysis understands of a command line; what was not given is left out, so that its own defaults hold. */
-export function analysisOptions({ reader, finTimeout, timeWait, profile, maxBytes, findingsOnly }: ReadingOptions): AnalysisOptions {
+export function analysisOptions({ reader, finTimeout, timeWait, profile, maxBytes, jobs, findingsOnly }: ReadingOptions): AnalysisOptions {
   return {
     reader,
     ...(finTimeout !== undefined && { finTimeout }),
     ...(timeWait !== undefined && { timeWait }),
     ...(maxBytes !== undefined && { maxBytes }),
+    ...(jobs !== undefined && { jobs }),
     ...(findingsOnly === true && { findingsOnly }),
     ...profile,
   };

@@ -15,3 +15,9 @@ export function parseSize(text: string): number {
   if (size === null) throw new InvalidArgumentError('Write a number of bytes: 1000000, 500M, 2G.');
   return size;
 }
+
+/** How many threads. */
+export function parseJobs(text: string): number {
+  if (!/^[1-9]\d?$/.test(text)) throw new InvalidArgumentError('Write a number from 1 to 99.');
+  return Number(text);
+}

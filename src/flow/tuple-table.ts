@@ -10,7 +10,7 @@ const NONE = -1;
  *
  * Open addressing over four columns; linear probing; at most half full.
  */
-class AddressTable {
+export class AddressTable {
   count = 0;
   private slots = new Int32Array(FIRST_CAPACITY * 2).fill(NONE);
   private words = new Int32Array(FIRST_CAPACITY * 4);
