@@ -40,7 +40,11 @@ export class Analyzer {
     this.share = share;
     const forgets = options.findingsOnly === true && options.onSnapshot === undefined;
     this.forgetting = forgets ? new Forgetting(longestTimeWait(options)) : null;
-    this.table = new FlowTable(forgets || share !== null ? new Beginnings() : null, share === null ? null : new Beginnings());
+    this.table = new FlowTable({
+      beginnings: forgets || share !== null ? new Beginnings() : null,
+      openings: share === null ? null : new Beginnings(),
+      keepDuplicates: options.keepDuplicates === true,
+    });
   }
 
   /** The only loop over packets. */
@@ -84,7 +88,7 @@ export class Analyzer {
 
   /** What was read here and, of other connections, elsewhere. */
   evidence(parts: readonly Part[]): Evidence {
-    return { clock: this.capture.clock, capture: this.summary(), end: this.end(), parts };
+    return { clock: this.capture.clock, capture: this.summary(parts), end: this.end(), parts };
   }
 
   /** Until when the absence of packets says something. */
@@ -93,8 +97,9 @@ export class Analyzer {
     return Math.max(last, this.capture.end ?? last);
   }
 
-  private summary(): CaptureSummary {
+  private summary(parts: readonly Part[]): CaptureSummary {
     const { capture } = this;
+    const duplicates = parts.reduce((sum, { table }) => sum + (table.duplicates?.count ?? 0), 0);
     const skipped: Record<string, number> = {};
     this.skipped.forEach((count, reason) => {
       if (count > 0) skipped[skipReasons[reason]!] = count;
@@ -110,6 +115,7 @@ export class Analyzer {
       end: this.last === this.last ? this.end() : null,
       skipped,
       damage: [...capture.damage],
+      ...(duplicates > 0 && { duplicates }),
       ...(this.partial && { partial: true }),
     };
   }

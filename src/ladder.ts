@@ -5,7 +5,7 @@ import { Fragments } from './decode/fragments.js';
 import { ACK, CWR, ECE, FIN, PSH, RST, SYN, Segment, URG } from './decode/segment.js';
 import { FlowTable } from './flow/flow-table.js';
 import { distance, isAfter } from './flow/sequence.js';
-import type { Analysis, Connection, LadderRow, Role, State, StateEntry } from './model.js';
+import type { Analysis, AnalysisOptions, Connection, LadderRow, Role, State, StateEntry } from './model.js';
 
 const LETTERS = [[SYN, 'S'], [FIN, 'F'], [RST, 'R'], [PSH, 'P'], [URG, 'U'], [ECE, 'E'], [CWR, 'W'], [ACK, '.']] as const;
 
@@ -34,7 +34,7 @@ export async function readLadders(analysis: Analysis, ids: readonly number[], { 
   const { reader = 'lastack', maxBytes = Infinity } = options;
   signal?.throwIfAborted();
   const again = await reopenCapture({ files: capture.files, clock: analysis.clock }, { reader, maxBytes, ...(signal && { signal }) });
-  const climber = new Climber(ladders);
+  const climber = new Climber(ladders, options);
   try {
     for await (const batch of again.batches()) if (climber.climb(batch)) break;
     signal?.throwIfAborted();
@@ -46,7 +46,7 @@ export async function readLadders(analysis: Analysis, ids: readonly number[], { 
 
 /** Goes through the packets once for all ladders. */
 class Climber {
-  private readonly table = new FlowTable();
+  private readonly table: FlowTable;
   private readonly segment = new Segment();
   private readonly fragments = new Fragments();
   private readonly ladders: readonly Ladder[];
@@ -54,7 +54,8 @@ class Climber {
   private frame = 0;
   private last = 0;
 
-  constructor(ladders: readonly Ladder[]) {
+  constructor(ladders: readonly Ladder[], { keepDuplicates = false }: AnalysisOptions) {
+    this.table = new FlowTable({ keepDuplicates });
     this.ladders = ladders;
     this.lastFrame = ladders.reduce((last, ladder) => Math.max(last, ladder.lastFrame), 0);
   }
@@ -124,7 +125,7 @@ class Ladder {
     const by: Role = foreign ? 'server' : table.role === 0 ? 'client' : 'server';
     const own = sides[by];
     const peer = sides[by === 'client' ? 'server' : 'client'];
-    const note = foreign ? `challenge ACK of connection ${owner}` : this.note(segment, frame, own, peer);
+    const note = table.duplicateOf > 0 ? `frame ${table.duplicateOf}, captured again` : foreign ? `challenge ACK of connection ${owner}` : this.note(segment, frame, own, peer);
     if (!foreign) learn(segment, own, peer);
     const { flags } = segment;
     return {

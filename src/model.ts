@@ -26,6 +26,8 @@ export interface CaptureSummary {
   readonly last: Time | null;
   /** Until when was captured, to which ages are counted: the last packet, or later where a file proves it. */
   readonly end?: Time | null;
+  /** TCP packets that were captured twice, on `any`, on a bridge or at a mirror port: told apart by IP ID, TTL and time, and counted only. Left out where there are none. */
+  readonly duplicates?: number;
   /** Packets without TCP, by `layer: reason`. */
   readonly skipped: Readonly<Record<string, number>>;
   readonly damage: readonly Damage[];
@@ -52,6 +54,8 @@ export interface AnalysisOptions extends CaptureOptions {
    * close: it then counts as another connection. `hosts` lacks those that only sent SYNs nobody answered. Default false. With `onSnapshot` nothing is forgotten.
    */
   readonly findingsOnly?: boolean;
+  /** Take packets that were captured twice for sent twice. Default false. */
+  readonly keepDuplicates?: boolean;
   /**
    * Threads, of which each reads all files and follows some of the connections; the result is the same for any number. Default: 1, and
    * for 48 MB and more that are not compressed the machine's cores, 8 at most. Pipes are read by one, and so is all with `onSnapshot`.

@@ -24,6 +24,7 @@ export const table = new Option('--table <name>', 'which table, for csv and parq
 export const baseline = new Option('--baseline <report>', 'an earlier JSON or NDJSON report: only what is new fails');
 export const findingsOnly = new Option('--findings-only', 'leave out connections without a finding, and forget healthy ones while reading: for large captures');
 export const jobs = new Option('-j, --jobs <number>', "threads (default: 1, for large files the machine's cores, 8 at most)").argParser(parseJobs);
+export const keepDuplicates = new Option('--keep-duplicates', 'take packets that were captured twice for sent twice');
 export const strict = new Option('--strict', 'with --baseline: more connections with a finding than there are new, too');
 
 export const config = new Option('--config <file>', 'a JSON file of options by their names; the command line wins');
@@ -36,13 +37,14 @@ export interface ReadingOptions {
   readonly maxBytes?: number | undefined;
   readonly jobs?: number | undefined;
   readonly findingsOnly?: boolean | undefined;
+  readonly keepDuplicates?: boolean | undefined;
   readonly quiet?: boolean | undefined;
   readonly filter?: string | undefined;
   readonly sockets?: string | undefined;
 }
 
 /** What the analysis understands of a command line; what was not given is left out, so that its own defaults hold. */
-export function analysisOptions({ reader, finTimeout, timeWait, profile, maxBytes, jobs, findingsOnly }: ReadingOptions): AnalysisOptions {
+export function analysisOptions({ reader, finTimeout, timeWait, profile, maxBytes, jobs, findingsOnly, keepDuplicates: keep }: ReadingOptions): AnalysisOptions {
   return {
     reader,
     ...(finTimeout !== undefined && { finTimeout }),
@@ -50,6 +52,7 @@ export function analysisOptions({ reader, finTimeout, timeWait, profile, maxByte
     ...(maxBytes !== undefined && { maxBytes }),
     ...(jobs !== undefined && { jobs }),
     ...(findingsOnly === true && { findingsOnly }),
+    ...(keep === true && { keepDuplicates: true }),
     ...profile,
   };
 }

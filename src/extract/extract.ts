@@ -74,7 +74,7 @@ class Extraction {
   readonly #anonymizer: Anonymizer | null;
   readonly #comments: boolean;
   readonly #extracted: Extracted;
-  readonly #table = new FlowTable();
+  readonly #table: FlowTable;
   readonly #segment = new Segment();
   readonly #fragments = new Fragments();
   /** Of the connections that have begun and not ended: their last frame, and what is to be said at each. */
@@ -88,6 +88,7 @@ class Extraction {
 
   constructor(analysis: Analysis, interfaces: readonly CaptureInterface[], selection: Selection, options: ExtractOptions, extracted: Extracted) {
     this.#analysis = analysis;
+    this.#table = new FlowTable({ keepDuplicates: analysis.options.keepDuplicates === true });
     this.#interfaces = interfaces;
     this.#selection = selection;
     this.#anonymizer = options.anonymize === true ? new Anonymizer(options.anonymizeKey) : null;

@@ -72,6 +72,8 @@ export const SEEN = {
   irregular: 32,
   /** The client is side 1 of the tuple. */
   upperClient: 64,
+  /** Some of its packets were captured twice (duplicates.ts). */
+  doubled: 128,
 } as const;
 
 /** What has been seen of an endpoint. */

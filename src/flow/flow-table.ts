@@ -9,6 +9,7 @@ import {
   WIDEST_WINDOW,
 } from './connection-record.js';
 import { Connections, NO_CONNECTION, freeze } from './connections.js';
+import { Duplicates } from './duplicates.js';
 import { CLOSE_NOTIFY, FOREIGN, History, NO_RECORD, PROBE, REPEAT, SERVER_TALKS } from './history.js';
 import { continues, isFromAttempt, roleIn } from './incarnation.js';
 import { isTlsAlert, resetNote } from './note.js';
@@ -25,6 +26,15 @@ const HISTORY_LIMIT = 128;
 
 const FIRST_CAPACITY = 1024;
 
+export interface FlowTableOptions {
+  /** Where the table is to hold some connections of a capture only. */
+  readonly beginnings?: Beginnings | null;
+  /** And the streams of some only. */
+  readonly openings?: Beginnings | null;
+  /** Whether a packet that was captured twice counts twice. */
+  readonly keepDuplicates?: boolean;
+}
+
 /**
  * Finds the connection of every segment and keeps what must be known of it later.
  *
@@ -36,19 +46,23 @@ export class FlowTable {
   readonly streams: StreamNumbers;
   readonly connections = new Connections();
   readonly history = new History();
+  /** Null where packets that were captured twice count twice. */
+  readonly duplicates: Duplicates | null;
   /** Kept where connections may be forgotten, or others lie between them. */
   beginnings: Beginnings | null;
   /** Of the segment last added: its connection, who sent it (0 client, 1 server) and its stream. */
   connection = NO_CONNECTION;
   role = 0;
   stream = 0;
+  /** And if it was captured before: the frame it then stood in; else 0. */
+  duplicateOf = 0;
   /** The latest connection of each tuple. */
   private latest = new Int32Array(FIRST_CAPACITY).fill(NO_CONNECTION);
 
-  /** `beginnings` and `openings`: where the table is to hold some connections of a capture only, and the streams of some only. */
-  constructor(beginnings: Beginnings | null = null, openings: Beginnings | null = null) {
+  constructor({ beginnings = null, openings = null, keepDuplicates = false }: FlowTableOptions = {}) {
     this.beginnings = beginnings;
     this.streams = new StreamNumbers(openings);
+    this.duplicates = keepDuplicates ? null : new Duplicates();
   }
 
   /** Takes in one segment; `bytes` is the buffer that `segment.payloadOffset` points into. */
@@ -57,6 +71,8 @@ export class FlowTable {
     const { side } = this.tuples;
     if (tuple >= this.latest.length) this.growTuples(tuple);
     const stream = this.streams.number(tuple, side, segment, frame);
+    if (this.duplicates !== null && this.duplicates.meets(tuple * 2 + side, segment, time) && this.isCopy(this.duplicates, segment, frame, time, stream)) return;
+    this.duplicateOf = 0;
     const { connections } = this;
     let connection = this.latest[tuple]!;
     if (connection === NO_CONNECTION || (segment.flags & SYN) !== 0) connection = this.incarnation(connection, tuple, side, segment, frame, time, stream);
@@ -78,12 +94,34 @@ export class FlowTable {
     words[own + PACKETS]!++;
     words[at + LAST_FRAME] = frame;
     words[peer + UNANSWERED] = 0;
+    this.duplicates?.give(connection * 2 + role, frame);
     connections.doublesOf(connection)[(at + END) >> 1] = time;
     if ((segment.flags & (SYN | FIN | RST)) === 0 && (words[at + SEEN_BITS]! & (SEEN.established | SEEN.closing)) === SEEN.established) {
       this.carry(connection, words, at, role, segment, frame, time);
     } else {
       this.tell(connection, words, at, role, segment, frame, time, bytes);
     }
+  }
+
+  /** Whether a segment that met the same one before is a copy of it: then it is only counted. */
+  private isCopy(duplicates: Duplicates, segment: Segment, frame: number, time: Time, stream: number): boolean {
+    const { connections } = this;
+    const connection = duplicates.endpoint >> 1;
+    const role = duplicates.endpoint & 1;
+    const words = connections.page(connection);
+    const at = connections.at(connection);
+    if (!duplicates.isCopy(segment, time, connections.lastFrame(connection), (words[at + SEEN_BITS]! & SEEN.doubled) !== 0)) return false;
+    duplicates.count++;
+    this.connection = connection;
+    this.role = role;
+    this.stream = stream;
+    this.duplicateOf = duplicates.frame;
+    words[at + SEEN_BITS]! |= SEEN.doubled;
+    words[at + ENDPOINTS + role * ENDPOINT_SIZE + PACKETS]!++;
+    words[at + LAST_FRAME] = frame;
+    connections.doublesOf(connection)[(at + END) >> 1] = time;
+    duplicates.give(duplicates.endpoint, frame);
+    return true;
   }
 
   /**
@@ -102,6 +140,7 @@ export class FlowTable {
       connections.forget(row);
     }
     tuples.tidy();
+    this.duplicates?.forget();
   }
 
   /** Whether no other connection was seen on its tuple. */

@@ -42,6 +42,7 @@ function* families(analysis: Analysis): IterableIterator<Family> {
   yield { name: 'lastack_severity_connections', help: 'Connections by the severity of their findings.', samples: severities(analysis) };
   yield { name: 'lastack_capture_packets', help: 'Packets read.', samples: [[{}, capture.packets]] };
   yield { name: 'lastack_capture_tcp_packets', help: 'TCP packets among them.', samples: [[{}, capture.tcpPackets]] };
+  yield { name: 'lastack_capture_duplicates', help: 'TCP packets among these that were captured twice.', samples: [[{}, capture.duplicates ?? 0]] };
   yield { name: 'lastack_capture_size_bytes', unit: 'bytes', help: 'Bytes of all packets on the wire.', samples: [[{}, capture.bytes]] };
   yield { name: 'lastack_capture_damage', help: 'Places in the files that could not be read.', samples: [[{}, capture.damage.length]] };
   yield { name: 'lastack_capture_partial', help: '1 where reading was interrupted, so that there may be more.', samples: [[{}, capture.partial === true ? 1 : 0]] };

@@ -17,7 +17,7 @@ export const VERSION = 1;
 export function captureRecord({ clock, capture, view, folded: left }: Analysis): string {
   const { packets, tcpPackets, bytes, first, last } = capture;
   return `{"type":"capture","version":${VERSION},"files":${files(capture)},"interfaces":${interfaces(capture)},` +
-    `"packets":${packets},"tcpPackets":${tcpPackets},"bytes":${bytes},"first":${time(clock, first)},"last":${time(clock, last)},` +
+    `"packets":${packets},"tcpPackets":${tcpPackets},${capture.duplicates === undefined ? '' : `"duplicates":${capture.duplicates},`}"bytes":${bytes},"first":${time(clock, first)},"last":${time(clock, last)},` +
     `"skipped":${skipped(capture)},"damage":${damage(capture)}${capture.partial === true ? ',"partial":true' : ''}` +
     `${view === undefined ? '' : `,"filter":${inertJson(view.filter)}`}${left === undefined ? '' : `,"folded":${folded(left)}`}}`;
 }

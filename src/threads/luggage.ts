@@ -1,5 +1,6 @@
 import { Beginnings } from '../flow/beginnings.js';
 import { Connections } from '../flow/connections.js';
+import { Duplicates } from '../flow/duplicates.js';
 import { FlowTable } from '../flow/flow-table.js';
 import { History } from '../flow/history.js';
 import { StreamNumbers } from '../flow/stream-numbers.js';
@@ -26,12 +27,13 @@ export function unpackBeginnings(fields: Beginnings): Beginnings {
 }
 
 export function unpackTable(fields: FlowTable): FlowTable {
-  const { tuples, streams, connections, history, beginnings } = fields;
+  const { tuples, streams, connections, history, duplicates, beginnings } = fields;
   return Object.assign(new FlowTable(), fields, {
     tuples: Object.assign(new TupleTable(), tuples, { addresses: Object.assign(new AddressTable(0), tuples['addresses']) }),
     streams: Object.assign(new StreamNumbers(), streams, { openings: streams.openings && unpackBeginnings(streams.openings) }),
     connections: Object.assign(new Connections(), connections),
     history: Object.assign(new History(), history),
+    duplicates: duplicates && Object.assign(new Duplicates(), duplicates),
     beginnings: beginnings && unpackBeginnings(beginnings),
   });
 }

@@ -7,10 +7,10 @@ import { segment } from './segments.js';
 
 const handshake = [segment('>', 'S', 0), segment('<', 'S.', 0, 1), segment('>', '.', 1, 1)];
 
-/** The history that the flow table keeps of segments on one tuple, a millisecond apart. */
+/** The history that the flow table keeps of segments on one tuple, ten milliseconds apart. */
 function historyOf(segments: readonly Segment[]): TellingSegment[] {
   const table = new FlowTable();
-  segments.forEach((one, index) => table.add(one, index + 1, index * 1e6, new Uint8Array(200).fill(0x41)));
+  segments.forEach((one, index) => table.add(one, index + 1, index * 10e6, new Uint8Array(200).fill(0x41)));
   const rows: TellingSegment[] = [];
   const count = table.history.load(table.connections.history(0), rows);
   return rows.slice(0, count);

@@ -32,6 +32,9 @@ lastack_capture_packets 1000
 # TYPE lastack_capture_tcp_packets gauge
 # HELP lastack_capture_tcp_packets TCP packets among them.
 lastack_capture_tcp_packets 900
+# TYPE lastack_capture_duplicates gauge
+# HELP lastack_capture_duplicates TCP packets among these that were captured twice.
+lastack_capture_duplicates 0
 # TYPE lastack_capture_size_bytes gauge
 # UNIT lastack_capture_size_bytes bytes
 # HELP lastack_capture_size_bytes Bytes of all packets on the wire.

@@ -42,7 +42,7 @@ describe('with findingsOnly', () => {
 
 /** A capture whose connections are forgotten as soon as they may be, which is looked at behind every segment. */
 async function forgetfully(path: string, timeWait: number): Promise<{ found: Found; forgotten: number; kept: number }> {
-  const table = new FlowTable(new Beginnings());
+  const table = new FlowTable({ beginnings: new Beginnings() });
   const forgetting = new Forgetting(timeWait, 0);
   const segment = new Segment();
   let [frame, end] = [0, 0];
@@ -93,7 +93,7 @@ function plainConnection(table: FlowTable, frame: number, time: number, port: nu
 
 describe('what is forgotten', () => {
   it('is a clean close once TIME-WAIT is over, with its tuple', () => {
-    const table = new FlowTable(new Beginnings());
+    const table = new FlowTable({ beginnings: new Beginnings() });
     const forgetting = new Forgetting(60 * SECOND, 0);
     plainConnection(table, 1, 0, 40_000);
     forgetting.look(table, 59 * SECOND);
@@ -104,7 +104,7 @@ describe('what is forgotten', () => {
   });
 
   it('leaves its row, its history and its tuple to the next', () => {
-    const table = new FlowTable(new Beginnings());
+    const table = new FlowTable({ beginnings: new Beginnings() });
     const forgetting = new Forgetting(60 * SECOND, 0);
     for (let round = 0; round < 100; round++) {
       plainConnection(table, 1 + round * 6, round * 100 * SECOND, 40_000 + round);
@@ -114,7 +114,7 @@ describe('what is forgotten', () => {
   });
 
   it('is not a connection whose ports came again: who held them matters', () => {
-    const table = new FlowTable(new Beginnings());
+    const table = new FlowTable({ beginnings: new Beginnings() });
     const forgetting = new Forgetting(60 * SECOND, 0);
     plainConnection(table, 1, 0, 40_000);
     plainConnection(table, 7, 10 * SECOND, 40_000);
@@ -123,7 +123,7 @@ describe('what is forgotten', () => {
   });
 
   it('is an attempt that nobody answered for two minutes, but not one with a segment among its SYNs that is none', () => {
-    const table = new FlowTable(new Beginnings());
+    const table = new FlowTable({ beginnings: new Beginnings() });
     const forgetting = new Forgetting(60 * SECOND, 0);
     table.add(segment('>', 'S', 100), 1, 0, new Uint8Array(0));
     table.add(segment('>', 'S', 100), 2, SECOND, new Uint8Array(0));
@@ -136,7 +136,7 @@ describe('what is forgotten', () => {
   });
 
   it('is not a connection of which only the client was captured', () => {
-    const table = new FlowTable(new Beginnings());
+    const table = new FlowTable({ beginnings: new Beginnings() });
     const forgetting = new Forgetting(60 * SECOND, 0);
     for (const [index, step] of [segment('>', 'S', 100), segment('>', '.', 101, 501), segment('>', 'P.', 101, 501, 30)].entries()) table.add(step, 1 + index, index, new Uint8Array(0));
     forgetting.end(table, 1000 * SECOND);
@@ -144,7 +144,7 @@ describe('what is forgotten', () => {
   });
 
   it('is not a SYN with a flag that no TCP sends with it', () => {
-    const table = new FlowTable(new Beginnings());
+    const table = new FlowTable({ beginnings: new Beginnings() });
     const forgetting = new Forgetting(60 * SECOND, 0);
     table.add(segment('>', 'SR', 100), 1, 0, new Uint8Array(0));
     forgetting.end(table, 1000 * SECOND);
@@ -152,7 +152,7 @@ describe('what is forgotten', () => {
   });
 
   it('is in a flood every attempt, so that there are never many more than a million', () => {
-    const table = new FlowTable(new Beginnings());
+    const table = new FlowTable({ beginnings: new Beginnings() });
     const forgetting = new Forgetting(60 * SECOND);
     const syn = segment('>', 'S', 1);
     const nothing = new Uint8Array(0);

@@ -39,7 +39,7 @@ function facts({ capture, clock, connectionCount, view }: Analysis, { endings }:
       markup`${path} <span class="quiet">(${[format, ...(compression === null ? [] : [compression]), ...(size === null ? [] : [bytes(size)])].join(', ')})</span>`))],
     ...(interfaces.length === 0 ? [] : [['Interfaces', listed(interfaces.map(({ name }) => name))] as const]),
     ...(first === null || last === null ? [] : [['Time', `${date(clock, first)} to ${isOneDay(clock, first, last) ? date(clock, last).slice(11) : date(clock, last)} UTC (${lasting(last - first)})`] as const]),
-    ['Packets', `${count(packets)}, ${count(tcpPackets)} of them TCP, ${bytes(capture.bytes)}`],
+    ['Packets', `${count(packets)}, ${count(tcpPackets)} of them TCP${capture.duplicates === undefined ? '' : ` (${count(capture.duplicates)} captured twice)`}, ${bytes(capture.bytes)}`],
     ...(skipped.length === 0 ? [] : [['Skipped', listed(skipped.map(([reason, number]) => `${count(number)} ${reason}`))] as const]),
     ['Connections', `${count(connectionCount)}${endings.length === 0 ? '' : `: ${endings.map(({ ending, flows }) => `${count(flows)} ${ending}`).join(', ')}`}`],
     ...(view === undefined ? [] : [['Filter', markup`<code>${view.filter}</code>, ${count(connectionCount)} of ${counted(view.of, 'connection')}`] as const]),

@@ -27,7 +27,7 @@ function* facts(analysis: Analysis): IterableIterator<readonly [label: string, v
     const end = isOneDay(clock, first, last) ? date(clock, last).slice(11) : date(clock, last);
     yield ['time', `${date(clock, first)} to ${end} UTC (${lasting(last - first)})`];
   }
-  yield ['packets', `${count(capture.packets)}, ${count(capture.tcpPackets)} of them TCP, ${bytes(capture.bytes)}`];
+  yield ['packets', `${count(capture.packets)}, ${count(capture.tcpPackets)} of them TCP${capture.duplicates === undefined ? '' : ` (${count(capture.duplicates)} captured twice)`}, ${bytes(capture.bytes)}`];
   const skipped = Object.entries(capture.skipped);
   if (skipped.length > 0) yield ['skipped', skipped.map(([reason, packets]) => `${count(packets)} ${inert(reason)}`).join(', ')];
   const { view } = analysis;

@@ -1,0 +1,100 @@
+import { FIN, RST, SYN } from '../decode/segment.js';
+import type { Segment } from '../decode/segment.js';
+import { MILLISECOND } from '../time.js';
+import type { Duration, Time } from '../time.js';
+
+/** Segments that are remembered, two that have the same place: copies lie near each other. */
+const PLACES = 2048;
+const PLACE_SHIFT = 32 - Math.log2(PLACES);
+const WAYS = 2;
+
+// What is remembered of a segment.
+const RECORD = 5;
+/** Two mixtures of everything that copies have in common. */
+const MIXTURE = 0;
+const OTHER_MIXTURE = 1;
+/** Connection and role it was given to: `connection * 2 + role`. */
+const ENDPOINT = 2;
+const FRAME = 3;
+const TTL = 4;
+
+/** How far apart two taps see one packet that passed a bridge or a router: well above their queues, far below any RTO (RFC 6298 §2.4). */
+const APART: Duration = 20 * MILLISECOND;
+
+/** Where nothing but time tells a copy from the same segment sent again: below the shortest timer of a sender (TCP_TIMEOUT_MIN_US, 2 ms, in Linux's net/tcp.h). */
+const AT_ONCE: Duration = MILLISECOND;
+
+/**
+ * Tells copies of a packet that was captured twice, on `any`, on a bridge, at a mirror port or inside and outside of a VLAN.
+ *
+ * A host that sends a segment again gives it another IP ID, unless it gives none (RFC 6864 §4.1), and the same TTL: the same ID or another
+ * TTL makes a copy. Where there is no ID the two must stand closer together than a host could send twice. That is enough for a SYN
+ * (RFC 6298 §2.1: a second), and where other segments of the connection were copies; else nothing may have come between the two, as
+ * the acknowledgments do that ask for a fast retransmission (RFC 5681 §3.2), and a RST counts, for each of two segments in flight
+ * draws one (RFC 9293 §3.10.7.1). Of bare acknowledgments it does not matter.
+ */
+export class Duplicates {
+  /** Told so far. */
+  count = 0;
+  private readonly words = new Int32Array(PLACES * WAYS * RECORD).fill(-1);
+  private readonly times = new Float64Array(PLACES * WAYS).fill(-Infinity);
+  /** Where the segment last looked up is remembered. */
+  private slot = 0;
+
+  /** Forgets what it remembers: rows of connections may be given to others now. */
+  forget(): void {
+    this.times.fill(-Infinity);
+  }
+
+  /** Whether a segment is remembered that `segment` may be a copy of; if not, it is remembered itself. `sender`: its tuple and side. */
+  meets(sender: number, segment: Segment, time: Time): boolean {
+    const { words, times } = this;
+    // Done for every packet, so of products that do not wait for each other.
+    const mixture = Math.imul(segment.sequence, 0x85ebca77) ^ Math.imul(segment.acknowledgment, 0x9e3779b1) ^ Math.imul(sender, 0xc2b2ae3d) ^ segment.length ^ (segment.flags << 16);
+    const other = Math.imul(segment.ipId ^ (segment.window << 16), 0xc2b2ae3d) ^ Math.imul(segment.timestampValue, 0x85ebca77) ^ Math.imul(segment.timestampEcho, 0x9e3779b1);
+    const first = (Math.imul(mixture ^ (mixture >>> 15), 0x85ebca77) >>> PLACE_SHIFT) * WAYS;
+    let slot = first;
+    for (let way = first; way < first + WAYS; way++) {
+      if (words[way * RECORD + MIXTURE] === mixture && words[way * RECORD + OTHER_MIXTURE] === other && Math.abs(time - times[way]!) <= APART) {
+        this.slot = way;
+        return true;
+      }
+      if (times[way]! < times[slot]!) slot = way;
+    }
+    this.slot = slot;
+    words[slot * RECORD + MIXTURE] = mixture;
+    words[slot * RECORD + OTHER_MIXTURE] = other;
+    words[slot * RECORD + TTL] = segment.ttl;
+    times[slot] = time;
+    return false;
+  }
+
+  /** Connection and role of the segment last met. */
+  get endpoint(): number {
+    return this.words[this.slot * RECORD + ENDPOINT]!;
+  }
+
+  /** Frame of the segment last met, or of its last copy. */
+  get frame(): number {
+    return this.words[this.slot * RECORD + FRAME]! >>> 0;
+  }
+
+  /**
+   * Whether `segment` is a copy of the one that it met.
+   *
+   * @param lastFrame of the connection
+   * @param doubled whether other segments of the connection were copies
+   */
+  isCopy({ ipId, ttl, flags, length }: Segment, time: Time, lastFrame: number, doubled: boolean): boolean {
+    if (ipId > 0 || this.words[this.slot * RECORD + TTL] !== ttl) return true;
+    if (Math.abs(time - this.times[this.slot]!) > AT_ONCE) return false;
+    if (doubled || (flags & SYN) !== 0) return true;
+    return this.frame === lastFrame && (flags & RST) === 0 && (length > 0 || (flags & FIN) !== 0);
+  }
+
+  /** To whom the segment last looked up was given, and in which frame it stands. */
+  give(endpoint: number, frame: number): void {
+    this.words[this.slot * RECORD + ENDPOINT] = endpoint;
+    this.words[this.slot * RECORD + FRAME] = frame;
+  }
+}
