@@ -4,6 +4,8 @@ import { conclude, guessesOf } from './conclusion.js';
 import type { Evidence, Part } from './conclusion.js';
 import { IS_TCP, decode, isNumbered, skipReasons } from './decode/decode.js';
 import { Fragments } from './decode/fragments.js';
+import { separationBy } from './decode/separation.js';
+import type { Separation } from './decode/separation.js';
 import { Segment } from './decode/segment.js';
 import { Beginnings } from './flow/beginnings.js';
 import { FlowTable } from './flow/flow-table.js';
@@ -18,6 +20,7 @@ import type { Duration, Time } from './time.js';
 export class Analyzer {
   private readonly segment = new Segment();
   private readonly fragments = new Fragments();
+  private readonly separation: Separation | null;
   private readonly table: FlowTable;
   private readonly forgetting: Forgetting | null;
   private readonly skipped = new Float64Array(skipReasons.length);
@@ -38,6 +41,7 @@ export class Analyzer {
     this.capture = capture;
     this.options = options;
     this.share = share;
+    this.separation = separationBy(options);
     const forgets = options.findingsOnly === true && options.onSnapshot === undefined;
     this.forgetting = forgets ? new Forgetting(longestTimeWait(options)) : null;
     this.table = new FlowTable({
@@ -49,7 +53,7 @@ export class Analyzer {
 
   /** The only loop over packets. */
   feed(batch: PacketBatch): void {
-    const { segment, fragments, table, skipped, share } = this;
+    const { segment, fragments, separation, table, skipped, share } = this;
     let { last } = this;
     for (let index = 0; index < batch.count; index++) {
       const time = batch.time[index]!;
@@ -59,7 +63,7 @@ export class Analyzer {
         if (this.first !== this.first || time < this.first) this.first = time;
         if (last !== last || time > last) last = time;
       }
-      const outcome = decode(batch, index, segment, fragments);
+      const outcome = decode(batch, index, segment, fragments, separation);
       if (outcome !== IS_TCP) {
         skipped[outcome]!++;
         if (isNumbered(outcome) && (share === null || share.holds(segment))) table.addHeader(segment, this.packets);

@@ -2,6 +2,7 @@ import { reopenCapture } from './capture/capture.js';
 import type { PacketBatch } from './capture/packet-batch.js';
 import { IS_TCP, decode } from './decode/decode.js';
 import { Fragments } from './decode/fragments.js';
+import { type Separation, separationBy } from './decode/separation.js';
 import { ACK, CWR, ECE, FIN, PSH, RST, SYN, Segment, URG } from './decode/segment.js';
 import { FlowTable } from './flow/flow-table.js';
 import { distance, isAfter } from './flow/sequence.js';
@@ -49,24 +50,26 @@ class Climber {
   private readonly table: FlowTable;
   private readonly segment = new Segment();
   private readonly fragments = new Fragments();
+  private readonly separation: Separation | null;
   private readonly ladders: readonly Ladder[];
   private readonly lastFrame: number;
   private frame = 0;
   private last = 0;
 
-  constructor(ladders: readonly Ladder[], { keepDuplicates = false }: AnalysisOptions) {
-    this.table = new FlowTable({ keepDuplicates });
+  constructor(ladders: readonly Ladder[], options: AnalysisOptions) {
+    this.table = new FlowTable({ keepDuplicates: options.keepDuplicates === true });
+    this.separation = separationBy(options);
     this.ladders = ladders;
     this.lastFrame = ladders.reduce((last, ladder) => Math.max(last, ladder.lastFrame), 0);
   }
 
   /** Takes in one batch; true when the last segment of all is behind. */
   climb(batch: PacketBatch): boolean {
-    const { segment, fragments, table, ladders, lastFrame } = this;
+    const { segment, fragments, separation, table, ladders, lastFrame } = this;
     for (let index = 0; index < batch.count; index++) {
       this.frame++;
       if (this.frame > lastFrame) return true;
-      if (decode(batch, index, segment, fragments) !== IS_TCP) continue;
+      if (decode(batch, index, segment, fragments, separation) !== IS_TCP) continue;
       // A packet without a timestamp stands where its neighbours do.
       const stamp = batch.time[index]!;
       const time = stamp === stamp ? stamp : this.last;

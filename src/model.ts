@@ -1,4 +1,5 @@
 import type { CaptureFile, CaptureInterface, CaptureOptions, Damage } from './capture/capture.js';
+import type { Separator } from './decode/separation.js';
 import type { Finding, Group } from './findings/finding.js';
 import type { HostSocket } from './sockets/host-socket.js';
 import type { Profile } from './tcp/profiles.js';
@@ -10,6 +11,8 @@ export type * from './findings/finding.js';
 export type * from './sockets/host-socket.js';
 export type * from './tcp/connection.js';
 export type * from './time.js';
+export { SEPARATORS } from './decode/separation.js';
+export type { Separator } from './decode/separation.js';
 export { PROFILES } from './tcp/profiles.js';
 export type { Profile } from './tcp/profiles.js';
 
@@ -54,6 +57,11 @@ export interface AnalysisOptions extends CaptureOptions {
    * close: it then counts as another connection. `hosts` lacks those that only sent SYNs nobody answered. Default false. With `onSnapshot` nothing is forgotten.
    */
   readonly findingsOnly?: boolean;
+  /**
+   * What keeps connections apart besides their addresses and ports: VLANs, interfaces, tunnels. For captures in which addresses overlap;
+   * streams then are not those of Wireshark's default. Default: nothing.
+   */
+  readonly separate?: readonly Separator[];
   /** Take packets that were captured twice for sent twice. Default false. */
   readonly keepDuplicates?: boolean;
   /**

@@ -4,7 +4,7 @@ import type { Look } from '../report/paint.js';
 import { CommandError } from './failure.js';
 import type { Host } from './host.js';
 import { interruptible } from './interrupt.js';
-import { config, finTimeout, jobs, keepDuplicates, maxBytes, noColor, output, profile, quiet, reader, timeWait } from './options.js';
+import { config, finTimeout, jobs, keepDuplicates, maxBytes, noColor, output, profile, quiet, reader, separate, timeWait } from './options.js';
 import { openOutput } from './output.js';
 import { inputs, read } from './read.js';
 
@@ -15,7 +15,7 @@ export function addFlow(program: Command, host: Host): void {
     .argument('<capture>', 'a file, a folder, or - for stdin')
     .argument('<stream>', "the number that Wireshark's tcp.stream has", parseStream)
     .addOption(output)
-    .addOption(finTimeout).addOption(timeWait).addOption(profile).addOption(keepDuplicates).addOption(reader).addOption(maxBytes).addOption(jobs).addOption(config).addOption(quiet).addOption(noColor)
+    .addOption(finTimeout).addOption(timeWait).addOption(profile).addOption(separate).addOption(keepDuplicates).addOption(reader).addOption(maxBytes).addOption(jobs).addOption(config).addOption(quiet).addOption(noColor)
     .addHelpText('before', `Examples:
   lastack flow trace.pcapng 7
   lastack flow trace.pcapng 7 | less -S

@@ -5,7 +5,7 @@ import type { NetstatFormat } from '../report/netstat.js';
 import type { Host } from './host.js';
 import { interruptible } from './interrupt.js';
 import { type Moment, parseMoment, timeOf } from './moment.js';
-import { config, filter, finTimeout, jobs, keepDuplicates, maxBytes, noColor, output, profile, quiet, reader, timeWait } from './options.js';
+import { config, filter, finTimeout, jobs, keepDuplicates, maxBytes, noColor, output, profile, quiet, reader, separate, timeWait } from './options.js';
 import { openOutput } from './output.js';
 import { inputs, read } from './read.js';
 
@@ -21,7 +21,7 @@ export function addNetstat(program: Command, host: Host): void {
       .argParser((text: string, before: readonly Moment[] | undefined) => [...(before ?? []), parseMoment(text)]))
     .option('--summary', 'only how many sockets each service has in each state')
     .addOption(new Option('-f, --format <name>', 'how to write it').choices(FORMATS).default('text' as const)).addOption(output).addOption(filter)
-    .addOption(finTimeout).addOption(timeWait).addOption(profile).addOption(keepDuplicates).addOption(reader).addOption(maxBytes).addOption(jobs).addOption(config).addOption(quiet).addOption(noColor)
+    .addOption(finTimeout).addOption(timeWait).addOption(profile).addOption(separate).addOption(keepDuplicates).addOption(reader).addOption(maxBytes).addOption(jobs).addOption(config).addOption(quiet).addOption(noColor)
     .addHelpText('before', `Examples:
   lastack netstat trace.pcapng --at +12.5
   lastack netstat trace.pcapng --at 2026-11-20T10:24:01Z --summary

@@ -3,7 +3,7 @@ import type { Command } from '@commander-js/extra-typings';
 import { CommandError } from './failure.js';
 import type { Host } from './host.js';
 import {
-  analysisOptions, baseline, config, failOn, filter, finTimeout, findingsOnly, jobs, keepDuplicates, maxBytes, noColor, output, plain, profile, quiet, reader, sockets, strict, table, theme, timeWait,
+  analysisOptions, baseline, config, failOn, filter, finTimeout, findingsOnly, jobs, keepDuplicates, maxBytes, noColor, output, plain, profile, quiet, reader, separate, sockets, strict, table, theme, timeWait,
 } from './options.js';
 import { inputs } from './read.js';
 import { type ReportOptions, format, report } from './report.js';
@@ -14,7 +14,7 @@ export function addOpen(program: Command, host: Host): void {
   program
     .argument('[captures...]', 'files, folders, globs, or - for stdin')
     .addOption(format).addOption(table).addOption(output).addOption(filter).addOption(findingsOnly).addOption(failOn).addOption(baseline).addOption(strict).addOption(sockets)
-    .addOption(finTimeout).addOption(timeWait).addOption(profile).addOption(keepDuplicates).addOption(reader).addOption(maxBytes).addOption(jobs).addOption(config).addOption(quiet).addOption(noColor).addOption(theme).addOption(plain)
+    .addOption(finTimeout).addOption(timeWait).addOption(profile).addOption(separate).addOption(keepDuplicates).addOption(reader).addOption(maxBytes).addOption(jobs).addOption(config).addOption(quiet).addOption(noColor).addOption(theme).addOption(plain)
     .action(async (captures, options) => {
       if (captures.length === 0) {
         program.outputHelp({ error: true });

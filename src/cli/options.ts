@@ -1,8 +1,9 @@
 import { Option } from '@commander-js/extra-typings';
-import type { AnalysisOptions, ReaderName } from '../analysis.js';
+import type { AnalysisOptions, ReaderName, Separator } from '../analysis.js';
 import type { Duration } from '../time.js';
 import { type Profiles, parseProfile } from './profile.js';
 import { parseDuration, parseJobs, parseSize } from './quantities.js';
+import { parseSeparators } from './separators.js';
 
 /** Options that several commands have; each command lists those it takes. */
 export const reader = new Option('--reader <name>', 'the code that frames packets').choices(['lastack', 'pcap-parser'] as const).default('lastack' as const);
@@ -24,6 +25,7 @@ export const table = new Option('--table <name>', 'which table, for csv and parq
 export const baseline = new Option('--baseline <report>', 'an earlier JSON or NDJSON report: only what is new fails');
 export const findingsOnly = new Option('--findings-only', 'leave out connections without a finding, and forget healthy ones while reading: for large captures');
 export const jobs = new Option('-j, --jobs <number>', "threads (default: 1, for large files the machine's cores, 8 at most)").argParser(parseJobs);
+export const separate = new Option('--separate <names>', 'keep equal addresses and ports apart by vlan, interface, tunnel; several with commas').argParser(parseSeparators);
 export const keepDuplicates = new Option('--keep-duplicates', 'take packets that were captured twice for sent twice');
 export const strict = new Option('--strict', 'with --baseline: more connections with a finding than there are new, too');
 
@@ -37,6 +39,7 @@ export interface ReadingOptions {
   readonly maxBytes?: number | undefined;
   readonly jobs?: number | undefined;
   readonly findingsOnly?: boolean | undefined;
+  readonly separate?: readonly Separator[] | undefined;
   readonly keepDuplicates?: boolean | undefined;
   readonly quiet?: boolean | undefined;
   readonly filter?: string | undefined;
@@ -44,7 +47,7 @@ export interface ReadingOptions {
 }
 
 /** What the analysis understands of a command line; what was not given is left out, so that its own defaults hold. */
-export function analysisOptions({ reader, finTimeout, timeWait, profile, maxBytes, jobs, findingsOnly, keepDuplicates: keep }: ReadingOptions): AnalysisOptions {
+export function analysisOptions({ reader, finTimeout, timeWait, profile, maxBytes, jobs, findingsOnly, separate: by, keepDuplicates: keep }: ReadingOptions): AnalysisOptions {
   return {
     reader,
     ...(finTimeout !== undefined && { finTimeout }),
@@ -52,6 +55,7 @@ export function analysisOptions({ reader, finTimeout, timeWait, profile, maxByte
     ...(maxBytes !== undefined && { maxBytes }),
     ...(jobs !== undefined && { jobs }),
     ...(findingsOnly === true && { findingsOnly }),
+    ...(by !== undefined && { separate: by }),
     ...(keep === true && { keepDuplicates: true }),
     ...profile,
   };

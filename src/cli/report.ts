@@ -8,7 +8,7 @@ import { CommandError } from './failure.js';
 import type { Host } from './host.js';
 import { interruptible } from './interrupt.js';
 import {
-  type ReadingOptions, baseline, config, failOn, filter, finTimeout, findingsOnly, jobs, keepDuplicates, maxBytes, noColor, output, profile, quiet, reader, sockets, strict, table, timeWait,
+  type ReadingOptions, baseline, config, failOn, filter, finTimeout, findingsOnly, jobs, keepDuplicates, maxBytes, noColor, output, profile, quiet, reader, separate, sockets, strict, table, timeWait,
 } from './options.js';
 import { type OutputOptions, openOutput } from './output.js';
 import { openParquet } from './parquet.js';
@@ -34,7 +34,7 @@ export function addReport(program: Command, host: Host): void {
     .description('What was found in one or more captures, together, for people, programs, CI servers and databases.')
     .argument('<captures...>', 'files, folders, globs, or - for stdin')
     .addOption(format).addOption(table).addOption(output).addOption(filter).addOption(findingsOnly).addOption(failOn).addOption(baseline).addOption(strict).addOption(sockets)
-    .addOption(finTimeout).addOption(timeWait).addOption(profile).addOption(keepDuplicates).addOption(reader).addOption(maxBytes).addOption(jobs).addOption(config).addOption(quiet).addOption(noColor)
+    .addOption(finTimeout).addOption(timeWait).addOption(profile).addOption(separate).addOption(keepDuplicates).addOption(reader).addOption(maxBytes).addOption(jobs).addOption(config).addOption(quiet).addOption(noColor)
     .addHelpText('before', `Examples:
   lastack report trace.pcapng
   lastack report captures/ -f ndjson | jq 'select(.type == "group")'

@@ -5,6 +5,9 @@ import { skip } from './skip-reasons.js';
 // RFC 8926 §3.4
 const VERSION_AND_LENGTH = 0;
 const PROTOCOL = 2;
+/** 24 bits. */
+const NETWORK = 4;
+const NETWORK_SHIFT = 8;
 const SIZE = 8;
 /** Of the options, in units of four bytes. */
 const LENGTH = 0x3f;
@@ -19,6 +22,7 @@ export function geneve(packet: Packet): number {
   const { view, offset } = packet;
   const versionAndLength = view.getUint8(offset + VERSION_AND_LENGTH);
   if (versionAndLength >> VERSION_BIT !== 0) return NOT_VERSION_0;
+  packet.network = view.getUint32(offset + NETWORK) >>> NETWORK_SHIFT;
   packet.offset += SIZE + (versionAndLength & LENGTH) * 4;
   return layerOfEtherType(view.getUint16(offset + PROTOCOL));
 }

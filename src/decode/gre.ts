@@ -31,7 +31,11 @@ export function gre(packet: Packet): number {
   const protocol = view.getUint16(offset + PROTOCOL);
   packet.offset += SIZE;
   if ((flags & (CHECKSUM_PRESENT | ROUTING_PRESENT)) !== 0) packet.offset += FIELD_SIZE;
-  if ((flags & KEY_PRESENT) !== 0) packet.offset += FIELD_SIZE;
+  packet.network = 0;
+  if ((flags & KEY_PRESENT) !== 0) {
+    if (packet.has(FIELD_SIZE) && (flags & VERSION) === 0) packet.network = view.getInt32(packet.offset);
+    packet.offset += FIELD_SIZE;
+  }
   if ((flags & SEQUENCE_PRESENT) !== 0) packet.offset += FIELD_SIZE;
   if ((flags & VERSION) === 1 && (flags & ACKNOWLEDGMENT_PRESENT) !== 0) packet.offset += FIELD_SIZE;
   if ((flags & ROUTING_PRESENT) !== 0 && !passRoutes(packet)) return CUT;

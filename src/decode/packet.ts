@@ -23,6 +23,8 @@ export class Packet {
   ipVersion = 0;
   /** Number of the innermost VLAN so far, 0 outside of one. */
   vlan = 0;
+  /** Number of the virtual network that the layer read last stands for: VLAN, I-SID, VXLAN or Geneve network, GRE key; 0 where it has none. */
+  network = 0;
   /** Inside of an ICMP error, which quotes the packet that it is about: the skip reason of that error; else 0. */
   quotedBy = 0;
   /** Where the data of this packet's fragment lies in the batch, once `view` is the datagram that it completed; -1 before. */
@@ -44,6 +46,7 @@ export class Packet {
   beginFollowing(fragments: Fragments | null): void {
     this.fragments = fragments;
     this.vlan = 0;
+    this.network = 0;
     this.quotedBy = 0;
     this.fragmentData = -1;
   }

@@ -30,6 +30,8 @@ export class Segment {
   destination3 = 0;
   sourcePort = 0;
   destinationPort = 0;
+  /** Number of the network that it was seen in, where those are kept apart (`Separation.realm`); 0 where not. */
+  realm = 0;
   /** Time to live (IPv4) or hop limit (IPv6). */
   ttl = 0;
   /** IPv4 identification; -1 for IPv6, which has none. */

@@ -15,6 +15,7 @@ export function vlan(packet: Packet): number {
   if (!packet.has(TAG_SIZE)) return CUT;
   const etherType = packet.view.getUint16(packet.offset + ETHER_TYPE);
   packet.vlan = packet.view.getUint16(packet.offset + NUMBER) & NUMBER_MASK;
+  packet.network = packet.vlan;
   packet.offset += TAG_SIZE;
   return layerOfTypeOrLength(packet, etherType);
 }

@@ -5,6 +5,9 @@ import { skip } from './skip-reasons.js';
 // RFC 7348 §5; with the P flag draft-ietf-nvo3-vxlan-gpe §3
 const FLAGS = 0;
 const NEXT_PROTOCOL = 3;
+/** 24 bits. */
+const NETWORK = 4;
+const NETWORK_SHIFT = 8;
 const SIZE = 8;
 
 /** The network identifier is valid: set in every VXLAN packet. */
@@ -21,6 +24,7 @@ export function vxlan(packet: Packet): number {
   const { view, offset } = packet;
   const flags = view.getUint8(offset + FLAGS);
   if ((flags & INSTANCE) === 0) return NOT_VXLAN;
+  packet.network = view.getUint32(offset + NETWORK) >>> NETWORK_SHIFT;
   packet.offset += SIZE;
   if ((flags & PROTOCOL_PRESENT) === 0) return ETHERNET;
   switch (view.getUint8(offset + NEXT_PROTOCOL)) {

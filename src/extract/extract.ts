@@ -3,6 +3,7 @@ import { reopenCapture } from '../capture/capture.js';
 import type { PacketBatch } from '../capture/packet-batch.js';
 import { decode, IS_TCP } from '../decode/decode.js';
 import { Fragments } from '../decode/fragments.js';
+import { type Separation, separationBy } from '../decode/separation.js';
 import { Segment } from '../decode/segment.js';
 import { FlowTable } from '../flow/flow-table.js';
 import { version } from '../version.js';
@@ -77,6 +78,7 @@ class Extraction {
   readonly #table: FlowTable;
   readonly #segment = new Segment();
   readonly #fragments = new Fragments();
+  readonly #separation: Separation | null;
   /** Of the connections that have begun and not ended: their last frame, and what is to be said at each. */
   readonly #stories = new Map<number, { readonly last: number; readonly notes: Map<number, string[]> }>();
   /** By what they say of themselves. */
@@ -88,6 +90,7 @@ class Extraction {
 
   constructor(analysis: Analysis, interfaces: readonly CaptureInterface[], selection: Selection, options: ExtractOptions, extracted: Extracted) {
     this.#analysis = analysis;
+    this.#separation = separationBy(analysis.options);
     this.#table = new FlowTable({ keepDuplicates: analysis.options.keepDuplicates === true });
     this.#interfaces = interfaces;
     this.#selection = selection;
@@ -105,7 +108,7 @@ class Extraction {
       const time = batch.time[index]!;
       // A packet without a timestamp stands where its neighbours do, as in the analysis.
       if (!Number.isNaN(time)) this.#time = time;
-      if (decode(batch, index, segment, this.#fragments) !== IS_TCP) continue;
+      if (decode(batch, index, segment, this.#fragments, this.#separation) !== IS_TCP) continue;
       this.#table.add(segment, this.#frame, this.#time, batch.bytes);
       if (!this.#selection.has(this.#table.connection, this.#frame)) continue;
       this.#packet(batch, index, segment);

@@ -92,8 +92,10 @@ const LOWER = 0;
 const UPPER = 1;
 /** Port of side 0 in the upper half, of side 1 in the lower. */
 const PORTS = 2;
-/** 4 or 6; FORGOTTEN where the row waits to be used again, and LOWER is then the next of those. */
+/** 4 or 6, and above it the realm (`Segment.realm`); FORGOTTEN where the row waits to be used again, and LOWER is then the next of those. */
 const FAMILY = 3;
+const FAMILY_MASK = 7;
+const REALM_SHIFT = 3;
 const FORGOTTEN = 0;
 
 /**
@@ -130,11 +132,12 @@ export class TupleTable {
       source = this.addresses.intern(segment.source0, segment.source1, segment.source2, source);
       destination = this.addresses.intern(segment.destination0, segment.destination1, segment.destination2, destination);
     }
+    const kind = family | (segment.realm << REALM_SHIFT);
     const fromLower = source < destination || (source === destination && sourcePort <= destinationPort);
     this.side = fromLower ? 0 : 1;
     return fromLower
-      ? this.find(family, source, destination, (sourcePort << 16) | destinationPort)
-      : this.find(family, destination, source, (destinationPort << 16) | sourcePort);
+      ? this.find(kind, source, destination, (sourcePort << 16) | destinationPort)
+      : this.find(kind, destination, source, (destinationPort << 16) | sourcePort);
   }
 
   /** The row will be used for another tuple; to be followed by `tidy` before the next look-up. */
@@ -155,11 +158,11 @@ export class TupleTable {
     const { words, count } = this;
     const used = new Uint8Array(this.addresses.count);
     for (let at = 0; at < count * RECORD; at += RECORD) {
-      if (words[at + FAMILY] === 6) used[words[at + LOWER]!] = used[words[at + UPPER]!] = 1;
+      if ((words[at + FAMILY]! & FAMILY_MASK) === 6) used[words[at + LOWER]!] = used[words[at + UPPER]!] = 1;
     }
     const moved = this.addresses.keep(used);
     for (let at = 0; at < count * RECORD; at += RECORD) {
-      if (words[at + FAMILY] !== 6) continue;
+      if ((words[at + FAMILY]! & FAMILY_MASK) !== 6) continue;
       words[at + LOWER] = moved[words[at + LOWER]!]!;
       words[at + UPPER] = moved[words[at + UPPER]!]!;
     }
@@ -173,7 +176,7 @@ export class TupleTable {
   /** The four words of an address as `Segment` holds them, and the family: what the address formatter takes. */
   address(tuple: number, side: number): { family: number; words: readonly [number, number, number, number] } {
     const value = this.words[tuple * RECORD + (side === 0 ? LOWER : UPPER)]!;
-    if (this.words[tuple * RECORD + FAMILY] === 4) return { family: 4, words: [0, 0, 0, value] };
+    if ((this.words[tuple * RECORD + FAMILY]! & FAMILY_MASK) === 4) return { family: 4, words: [0, 0, 0, value] };
     const { addresses } = this;
     return { family: 6, words: [addresses.word(value, 0), addresses.word(value, 1), addresses.word(value, 2), addresses.word(value, 3)] };
   }
@@ -181,28 +184,28 @@ export class TupleTable {
   /** A number that stands for the host at this end: the same for all tuples of one address. */
   host(tuple: number, side: number): number {
     const value = this.words[tuple * RECORD + (side === 0 ? LOWER : UPPER)]! >>> 0;
-    return this.words[tuple * RECORD + FAMILY] === 4 ? value : value + 2 ** 32;
+    return (this.words[tuple * RECORD + FAMILY]! & FAMILY_MASK) === 4 ? value : value + 2 ** 32;
   }
 
-  private find(family: number, lower: number, upper: number, ports: number): number {
+  private find(kind: number, lower: number, upper: number, ports: number): number {
     const { slots, words } = this;
     const mask = slots.length - 1;
-    for (let slot = mix(mix(this.seed ^ family, lower, upper), ports, 0) & mask; ; slot = (slot + 1) & mask) {
+    for (let slot = mix(mix(this.seed ^ kind, lower, upper), ports, 0) & mask; ; slot = (slot + 1) & mask) {
       const tuple = slots[slot]!;
-      if (tuple === NONE) return this.add(slot, family, lower, upper, ports);
+      if (tuple === NONE) return this.add(slot, kind, lower, upper, ports);
       const at = tuple * RECORD;
-      if (words[at + PORTS] === ports && words[at + LOWER] === lower && words[at + UPPER] === upper && words[at + FAMILY] === family) return tuple;
+      if (words[at + PORTS] === ports && words[at + LOWER] === lower && words[at + UPPER] === upper && words[at + FAMILY] === kind) return tuple;
     }
   }
 
-  private add(slot: number, family: number, lower: number, upper: number, ports: number): number {
+  private add(slot: number, kind: number, lower: number, upper: number, ports: number): number {
     const tuple = this.free === NONE ? this.newRow() : this.usedRow();
     const at = tuple * RECORD;
     this.slots[slot] = tuple;
     this.words[at + LOWER] = lower;
     this.words[at + UPPER] = upper;
     this.words[at + PORTS] = ports;
-    this.words[at + FAMILY] = family;
+    this.words[at + FAMILY] = kind;
     if ((this.count - this.forgotten) * 2 > this.slots.length) this.rehash(this.slots.length * 2);
     return tuple;
   }

@@ -110,6 +110,7 @@ const exercises: Readonly<Record<string, Exercise>> = {
   '--reader': reaches(['--reader', 'pcap-parser'], { reader: 'pcap-parser' }),
   '--findings-only': reaches(['--findings-only'], { findingsOnly: true }),
   '--max-bytes': reaches(['--max-bytes', '2G'], { maxBytes: 2e9 }),
+  '--separate': reaches(['--separate', 'vlan,tunnel'], { separate: ['vlan', 'tunnel'] }),
   '--keep-duplicates': reaches(['--keep-duplicates'], { keepDuplicates: true }),
   '--jobs': reaches(['--jobs', '3'], { jobs: 3 }),
   '--config': reaches(['--config', path('config.json')], { finTimeout: 7e9 }),
