@@ -36,6 +36,19 @@ describe('opening', () => {
     3.000 > S  0:0          | SYN-SENT     CLOSED
   `, { ending: 'unanswered', closer: null });
 
+  tape('data in the SYN, answered and closed by the server before the client hears of it: the same SYN again, without the data', `
+    0.000 > S  0:100            | SYN-SENT     CLOSED
+    0.010 < S. 0:0    ack 101   | SYN-SENT     SYN-RECEIVED
+    0.011 < P. 1:51   ack 101   | SYN-SENT     SYN-RECEIVED
+    0.012 < F. 51:51  ack 101   | SYN-SENT     FIN-WAIT-1
+    1.000 > S  0:0              | SYN-SENT     FIN-WAIT-1
+    1.010 < S. 0:0    ack 101   | ESTABLISHED  FIN-WAIT-1
+    1.020 > .  101:101 ack 1    | ESTABLISHED  FIN-WAIT-1
+    1.220 < FP. 1:51  ack 101   | CLOSE-WAIT   FIN-WAIT-1
+    1.230 > F. 101:101 ack 52   | LAST-ACK     TIME-WAIT
+    1.240 < .  52:52  ack 102   | CLOSED       TIME-WAIT
+  `, { ending: 'closed', closer: 'server' });
+
   tape('data in the SYN, refused and sent again', `
     0.000 > S  0:100            | SYN-SENT     CLOSED
     0.010 < S. 0:0    ack 1     | ESTABLISHED  SYN-RECEIVED
