@@ -33,14 +33,21 @@ export function givesUpAt(story: Story, end: number): Time | null {
   return story.captureEnd > next + SLACK + interval * 0.1 ? next : null;
 }
 
-/** The last row of all, if `end` said it: nobody answered. */
+/** The last row of all, if `end` said it: nobody answered. What it answers to another incarnation (RFC 5961 §4.2) stops no timer. */
 function lastSaid(story: Story, end: number): number {
   for (let i = story.count - 1; i >= 0; i--) {
     const row = story.rows[i]!;
-    if (row.marks & FOREIGN) continue;
+    if (row.marks & FOREIGN || answersForeign(story, i)) continue;
     return row.talker === end ? i : NOWHERE;
   }
   return NOWHERE;
+}
+
+/** Whether row `at` is a bare acknowledgment right behind what another incarnation sent to its talker. */
+function answersForeign(story: Story, at: number): boolean {
+  const { talker, flags, length, repeats } = story.rows[at]!;
+  const before = story.rows[at - 1];
+  return before !== undefined && (before.marks & FOREIGN) !== 0 && before.talker !== talker && length === 0 && repeats === 0 && (flags & (SYN | FIN | RST)) === 0;
 }
 
 /**

@@ -46,6 +46,12 @@ describe('an end that is not answered gives up', () => {
     expect(gaveUp([probe(10, 1), probe(85, 2)], 900)).toBe(160);
   });
 
+  it('although it answered the SYN of a new connection on its ports in between', () => {
+    const syn: RowFields = { at: 4, flags: SYN, talker: 1, marks: FOREIGN };
+    const challenge: RowFields = { at: 4, flags: ACK, sequence: 31 };
+    expect(gaveUp([data(0, 0), data(1, 1), data(3, 2), syn, challenge], 60)).toBe(7);
+  });
+
   it('with a FIN, too, and with a SYN', () => {
     for (const flags of [FIN | ACK, SYN]) {
       const again = (at: number, repeats: number): RowFields => ({ at, flags, repeats, marks: repeats > 0 ? REPEAT : 0 });
