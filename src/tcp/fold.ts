@@ -1,5 +1,5 @@
 import { ACK, FIN, RST, SYN } from '../decode/segment.js';
-import { FOREIGN, NO_IP_ID } from '../flow/history.js';
+import { DONT_FRAGMENT, FOREIGN, NO_IP_ID } from '../flow/history.js';
 import { distance } from '../flow/sequence.js';
 import type { Time } from '../time.js';
 import type { Reset, Role, StateEntry } from './connection.js';
@@ -9,9 +9,9 @@ import type { Happening } from './happenings.js';
 import { Ledger } from './ledger.js';
 import { E, S, step } from './machine.js';
 import { timers as defaults } from './profiles.js';
-import type { Timers } from './profiles.js';
+import type { Profile, Timers } from './profiles.js';
 import { wordsOfReset } from './reset-words.js';
-import { accepted, lastCrossing, position } from './reset-acceptance.js';
+import { accepted, lastCrossing, livesOn, position } from './reset-acceptance.js';
 import { resetCause } from './reset-cause.js';
 import { NOWHERE, Story } from './story.js';
 import { STATES } from './transitions.js';
@@ -103,7 +103,7 @@ class Folder {
     this.entered = 0;
     for (const end of ENDS) {
       this.ledgers[end].reset();
-      this.tracks[end].reset(isHeld(story, end));
+      this.tracks[end].reset(isHeld(story, end, timers[end].system));
     }
     findHappenings(story, this.happenings);
   }
@@ -247,9 +247,10 @@ const folder = new Folder();
 /**
  * Whether `end`, having sent its FIN, still had a descriptor: it took in data after its FIN, or its acknowledgment of the
  * peer's FIN came from a full socket. Linux answers from TIME-WAIT and from the FIN-WAIT-2 of a closed socket with IP ID 0
- * (tcp_v4_timewait_ack), from a full socket with the next of its count.
+ * (tcp_v4_timewait_ack), from a full socket with the next of its count; but only where packets may not be fragmented
+ * (ip_select_ident_segs), and Windows counts for all of the host.
  */
-function isHeld(story: Story, end: 0 | 1): boolean {
+function isHeld(story: Story, end: 0 | 1, system: Profile): boolean {
   const { fin } = story.ends[end];
   if (fin === NOWHERE) return false;
   const peer = story.ends[(1 - end) as 0 | 1];
@@ -258,7 +259,7 @@ function isHeld(story: Story, end: 0 | 1): boolean {
     const row = story.rows[i]!;
     const fins = peer.fin !== NOWHERE && distance(row.acknowledgment, peer.finEnd) >= 0 ? 1 : 0;
     if (distance(row.acknowledgment, known) - fins > 0) return true;
-    if (fins === 1) return i > peer.fin && !(row.marks & NO_IP_ID) && row.ipId !== 0;
+    if (fins === 1) return system === 'linux' && i > peer.fin && (row.marks & (NO_IP_ID | DONT_FRAGMENT)) === DONT_FRAGMENT && row.ipId !== 0;
   }
   return false;
 }
