@@ -8,7 +8,7 @@ import type { Story } from './story.js';
 
 /** How the connection as a whole ended, and who began it. */
 export function endingOf(story: Story, course: Course): { readonly ending: Ending; readonly closer: Role | 'both' | null } {
-  return { ending: ending(story, course), closer: closer(course) };
+  return { ending: ending(story, course), closer: closer(story, course) };
 }
 
 function ending(story: Story, course: Course): Ending {
@@ -45,9 +45,10 @@ function gaveUp(entries: readonly StateEntry[]): boolean {
   return last?.state === 'CLOSED' && last.frame === null && before !== 'TIME-WAIT' && before !== 'FIN-WAIT-2';
 }
 
-/** Who sent its FIN without having received one; with a RST and no FIN, who aborted. */
-function closer(course: Course): Role | 'both' | null {
-  const active = ROLES.filter((_, end) => course.states[end as 0 | 1].some((entry) => entry.state === 'FIN-WAIT-1'));
+/** Who sent its FIN without having received one, before a RST had ended it all; with a RST and no FIN, who aborted. */
+function closer(story: Story, course: Course): Role | 'both' | null {
+  const over = course.endedBy === NOWHERE ? Infinity : story.rows[course.endedBy]!.time;
+  const active = ROLES.filter((_, end) => course.states[end as 0 | 1].some((entry) => entry.state === 'FIN-WAIT-1' && entry.time <= over));
   if (active.length === 2) return 'both';
   if (active.length === 1) return active[0]!;
   return course.resets.find((reset) => reset.shape === 'active' && reset.cause !== 'forged')?.by ?? null;

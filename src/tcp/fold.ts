@@ -205,7 +205,8 @@ class Folder {
         evidence: [...evidence, ...wordsOfReset(row)],
       });
       if (cause === 'challenge') return;
-      if (cause !== 'forged') this.enter(talker, E['sends RST'], row.time, row.frame, true);
+      // A firewall rejects in the name of a socket that knows nothing of it (nf_send_reset), and that goes on.
+      if (cause !== 'forged' && !(shape === 'reactive' && livesOn(story, at))) this.enter(talker, E['sends RST'], row.time, row.frame, true);
     }
     if (taken.accepted === false || tracks[listener].state === S.CLOSED) return;
     if (unheard) {

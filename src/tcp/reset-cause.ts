@@ -5,7 +5,7 @@ import type { Duration } from '../time.js';
 import { whyClosedHard } from './hard-close.js';
 import type { Ledger } from './ledger.js';
 import { S } from './machine.js';
-import { triggerOf } from './reset-acceptance.js';
+import { livesOn, triggerOf } from './reset-acceptance.js';
 import { forged } from './reset-forged.js';
 import { told } from './reset-scene.js';
 import type { ResetScene, ResetVerdict, Told } from './reset-scene.js';
@@ -43,6 +43,9 @@ function whyAnswered(scene: ResetScene, trigger: number): Told {
   }
   if (drew && (drew.flags & (SYN | ACK)) === SYN && finAt === null && endedBy === NOWHERE) {
     return told('refused', 'certain', [frame, 'a SYN for which there was no listener, or that a firewall rejects']);
+  }
+  if (livesOn(story, at)) {
+    return told('no-socket', 'likely', [frame, 'its sender went on as a socket does: something on the way, or a firewall before it, rejected the packet in its name (nf_send_reset)']);
   }
   // Each segment of data that was still under way is thrown away by a RST of its own; what answers a bare ACK adds nothing.
   const throwsAway = drew !== null && drew.length > 0 && finAt !== null && endedBy !== NOWHERE && !(story.rows[endedBy]!.flags & ACK);

@@ -85,6 +85,13 @@ describe('a RST that answers', () => {
     5.012 < R  52:52               | CLOSED       CLOSED
   `, { ending: 'reset', closer: 'server', resets: ['server reactive closed-peer', 'server reactive echo'], findings: ['rst-after-push crossing client'] });
 
+  tape('data that a firewall rejects in the name of a socket that lives on', `${asked}
+    1.000 > P. 31:61 ack 51        | ESTABLISHED  ESTABLISHED
+    1.001 < R  51:51               | CLOSED       ESTABLISHED
+    3.000 < P. 51:91 ack 31        | CLOSED       ESTABLISHED
+    3.001 > R  31:31               | CLOSED       CLOSED
+  `, { ending: 'reset', resets: ['server reactive no-socket', 'client reactive echo'], findings: ['rst-after-push no-socket client'] });
+
   tape('data for a socket that is gone', `${asked}
     30.000 > P. 31:61 ack 51       | ESTABLISHED  ESTABLISHED
     30.010 < R  51:51              | CLOSED       CLOSED
