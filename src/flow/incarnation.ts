@@ -19,7 +19,7 @@ export function continues(connections: Connections, connection: number, side: nu
   if ((segment.flags & ACK) === 0) {
     const over = (seen & (SEEN.established | SEEN.closing)) === (SEEN.established | SEEN.closing);
     // Who has sent nothing but SYNs repeats its own, though the other may have answered and closed already (RFC 7413 §4.2).
-    if (own) return !over || (connections.did[endpoint]! & ~DID.syn) === 0;
+    if (own) return !over || (connections.did(connection, role) & ~DID.syn) === 0;
     // Both ends open at once, or a SYN that the capture shows behind its answer.
     const late = role === 0 && (seen & (SEEN.syn | SEEN.established)) === 0 && connections.acknowledged(connection, 1) === ((segment.sequence + 1) | 0);
     return late || (role === 1 && (seen & (SEEN.syn | SEEN.synAck)) === SEEN.syn && !knowsOwn);

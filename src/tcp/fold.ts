@@ -3,6 +3,7 @@ import { DONT_FRAGMENT, FOREIGN, NO_IP_ID } from '../flow/history.js';
 import { distance } from '../flow/sequence.js';
 import type { Time } from '../time.js';
 import type { Reset, Role, StateEntry } from './connection.js';
+import type { Departure } from './departures.js';
 import { givesUpAt } from './give-up.js';
 import { Happenings, findHappenings, opensNext } from './happenings.js';
 import type { Happening } from './happenings.js';
@@ -56,10 +57,19 @@ export interface Course {
   readonly deadlines: readonly [Time, Time];
 }
 
-/** Runs both ends of a story through the machine. `timers` are those of each end's system. */
-export function fold(story: Story, timers: readonly [Timers, Timers]): Course {
-  return folder.run(story, timers);
+/** What happened to other connections of the same hosts at a time. */
+export interface Surroundings {
+  /** What else the host at this end of the story closed. */
+  departure(end: number, time: Time): Departure | null;
+  unanswered(time: Time): number;
 }
+
+/** Runs both ends of a story through the machine. `timers` are those of each end's system. */
+export function fold(story: Story, timers: readonly [Timers, Timers], beside: Surroundings = nothing): Course {
+  return folder.run(story, timers, beside);
+}
+
+const nothing: Surroundings = { departure: () => null, unanswered: () => 0 };
 
 class Folder {
   private readonly tracks = [new Track(), new Track()] as const;
@@ -71,8 +81,10 @@ class Folder {
   private endedBy = NOWHERE;
   private story = new Story();
   private timers: readonly [Timers, Timers] = [defaults.linux, defaults.linux];
+  private beside = nothing;
 
-  run(story: Story, timers: readonly [Timers, Timers]): Course {
+  run(story: Story, timers: readonly [Timers, Timers], beside: Surroundings): Course {
+    this.beside = beside;
     this.begin(story, timers);
     const { tracks, happenings } = this;
     let next = 0;
@@ -194,6 +206,7 @@ class Folder {
         story, at, talker: ledgers[talker], listener: ledgers[listener],
         talkerState: tracks[talker].state, listenerState: tracks[listener].state,
         talkerIsServer: talker === 1, held: tracks[talker].held, finAt: tracks[talker].finAt, finWait2At: tracks[talker].finWait2At, finTimeout: this.timers[talker].finWait2, endedBy: this.endedBy,
+        departure: () => this.beside.departure(talker, row.time), unansweredBeside: () => this.beside.unanswered(row.time),
       });
       const { cause, confidence, alternatives, shape, evidence, trigger } = verdict;
       // Its sender gave up because the listener could not be reached; whether the RST reached it nobody can see.

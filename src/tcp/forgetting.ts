@@ -26,6 +26,8 @@ export interface Forgotten {
   readonly endings: Endings;
   /** What they said of their hosts' systems. */
   readonly hosts: ReadonlyMap<string, HostGuess>;
+  /** Whether nothing was forgotten that had opened and closed. */
+  readonly complete: boolean;
 }
 
 /**
@@ -38,6 +40,8 @@ export class Forgetting implements Forgotten {
   count = 0;
   early = 0;
   hosts = new Map<string, HostGuess>();
+  /** Whether nothing was forgotten that had opened and closed. */
+  complete = true;
   private next: number;
   private readonly few: number;
   private readonly timeWait: Duration;
@@ -70,6 +74,7 @@ export class Forgetting implements Forgotten {
     const { connections } = table;
     const first = (rows: readonly number[]): number => rows.reduce((least, row) => Math.min(least, connections.firstFrame(row)), Infinity);
     if (closed.length > 0) {
+      this.complete = false;
       // Who only knocks may have any address: floods invent them. What is kept of hosts is what somebody answered.
       const rows = closed.toSorted((a, b) => connections.firstFrame(a) - connections.firstFrame(b));
       this.hosts = joinGuesses(this.hosts, guessHosts(table, { rows: () => rows }));

@@ -1,5 +1,6 @@
 import type { Duration, Time } from '../time.js';
 import type { Confidence, ResetCause } from './connection.js';
+import type { Departure } from './departures.js';
 import type { Ledger } from './ledger.js';
 import type { Story } from './story.js';
 
@@ -23,6 +24,10 @@ export interface ResetScene {
   readonly finTimeout: Duration;
   /** An earlier RST that ended the connection; NOWHERE if none. */
   readonly endedBy: number;
+  /** What else the talker's host closed in the same moment; null where that was nothing, or no more than chance. */
+  readonly departure: () => Departure | null;
+  /** Other connections of the same service that were aborted in the same moment, and to which the server, too, had never sent a byte. */
+  readonly unansweredBeside: () => number;
 }
 
 export interface ResetVerdict {

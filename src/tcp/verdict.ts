@@ -11,9 +11,10 @@ import type { Roster } from '../flow/roster.js';
 import { distance } from '../flow/sequence.js';
 import type { Time } from '../time.js';
 import type { Address, Connection } from './connection.js';
+import { Departures } from './departures.js';
 import { endingOf } from './ending.js';
 import { fold } from './fold.js';
-import type { Course } from './fold.js';
+import type { Course, Surroundings } from './fold.js';
 import type { Timers } from './profiles.js';
 import { Story } from './story.js';
 import { zeekView } from './zeek.js';
@@ -49,12 +50,23 @@ export class Judge {
   private readonly story = new Story();
   private readonly table: FlowTable;
   private readonly timersOf: TimersOf;
+  private readonly complete: boolean;
   private readonly hosts = new Map<number, Host>();
   private second: Judge | null = null;
+  /** Made when a RST asks for it: most captures have none that does. */
+  private departures: Departures | null = null;
+  /** The row that is being judged. */
+  private judged = 0;
+  private readonly beside: Surroundings = {
+    departure: (end, time) => this.ended().beside(this.judged, end, time),
+    unanswered: (time) => this.ended().unansweredBeside(this.judged, time),
+  };
 
-  constructor(table: FlowTable, timersOf: TimersOf, roster = rosterOf(table)) {
+  /** `complete`: whether the table still holds the connections that closed plainly. */
+  constructor(table: FlowTable, timersOf: TimersOf, roster = rosterOf(table), complete = true) {
     this.table = table;
     this.roster = roster;
+    this.complete = complete;
     this.timersOf = timersOf;
   }
 
@@ -68,7 +80,8 @@ export class Judge {
     story.ends[0].widestWindow = connections.widestWindow(row, 0);
     story.ends[1].widestWindow = connections.widestWindow(row, 1);
     const timers = [this.host(row, 0).timers, this.host(row, 1).timers] as const;
-    const course = fold(story, timers);
+    this.judged = row;
+    const course = fold(story, timers, this.beside);
     const connection = this.describe(row, course);
     return { connection, story, course, timers, initialDistances: [this.initialDistance(row, 0), this.initialDistance(row, 1)] };
   }
@@ -89,7 +102,7 @@ export class Judge {
 
   /** The same beside a verdict that is still being looked at: with a story of its own. */
   again(row: number, captureEnd: Time): Verdict {
-    this.second ??= new Judge(this.table, this.timersOf, this.roster);
+    this.second ??= new Judge(this.table, this.timersOf, this.roster, this.complete);
     return this.second.judge(row, captureEnd);
   }
 
@@ -97,6 +110,10 @@ export class Judge {
     const { connections, tuples } = this.table;
     const tuple = connections.tuple(row);
     return { address: this.host(row, role).address, port: tuples.port(tuple, connections.clientSide(row) ^ role) };
+  }
+
+  private ended(): Departures {
+    return (this.departures ??= new Departures(this.table, this.roster, this.complete));
   }
 
   private host(row: number, role: 0 | 1): Host {

@@ -38,8 +38,8 @@ export function unpackTable(fields: FlowTable): FlowTable {
   });
 }
 
-export function unpackForgotten({ count, early, endings, hosts }: Forgotten): Forgotten {
-  return { count, early, endings: unpackEndings(endings), hosts };
+export function unpackForgotten({ count, early, endings, hosts, complete }: Forgotten): Forgotten {
+  return { count, early, endings: unpackEndings(endings), hosts, complete };
 }
 
 export function unpackFound({ findings, endings, endingsOfFound }: Found): Found {

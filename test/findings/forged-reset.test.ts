@@ -21,5 +21,5 @@ describe('forged-reset', () => {
 
   tape('nothing: one sign is chance', `${asked}
     1.000 < R. 51:51 ack 31 ttl 50 | CLOSED  CLOSED
-  `, { resets: ['server active abort'], findings: ['linger-reset abort server'] });
+  `, { resets: ['server active linger'], findings: ['linger-reset linger server'] });
 });

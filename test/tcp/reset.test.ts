@@ -45,7 +45,7 @@ describe('a hard close', () => {
     0.100 > F. 31:31 ack 51        | FIN-WAIT-1   CLOSE-WAIT
     0.110 < .  51:51 ack 32        | FIN-WAIT-2   CLOSE-WAIT
     0.500 < R. 51:51 ack 32        | CLOSED       CLOSED
-  `, { ending: 'reset', closer: 'client', resets: ['server active abort'], findings: ['linger-reset abort server'] });
+  `, { ending: 'reset', closer: 'client', resets: ['server active linger'], findings: ['linger-reset linger server'] });
 
   tape('in FIN-WAIT-2, with an answer that came since', `${opened}
     0.100 > FP. 1:31 ack 1         | FIN-WAIT-1   CLOSE-WAIT
@@ -65,6 +65,78 @@ describe('a hard close', () => {
     1.000 > P. 31:1031 ack 51
     1.001 < R. 51:51 ack 1031      | CLOSED       CLOSED
   `, { ending: 'reset', closer: 'server', resets: ['server active unread-data'], findings: ['linger-reset unread-data server'] });
+});
+
+describe('a hard close with an urgent byte in the queue', () => {
+  tape('that came last: recv() had stopped before it', `${asked}
+    0.100 > PU. 31:32 ack 51
+    0.101 < .   51:51 ack 32
+    1.000 < R.  51:51 ack 32       | CLOSED       CLOSED
+  `, { resets: ['server active unread-data'], findings: ['linger-reset unread-data server'] });
+
+  tape('that more data followed: it says nothing', `${asked}
+    0.100 > PU. 31:32 ack 51
+    0.200 > P.  32:62 ack 51
+    0.201 < .   51:51 ack 62
+    1.000 < R.  51:51 ack 62       | CLOSED       CLOSED
+  `, { resets: ['server active abort'], findings: ['linger-reset abort server'] });
+});
+
+describe('a hard close after a FIN of its own', () => {
+  tape('at once, with data that had come before: the FIN was meant, the RST is of the unread data', `${asked}
+    0.500 < P. 51:151 ack 31
+    0.510 > .  31:31 ack 151
+    1.000 > F. 31:31 ack 151       | FIN-WAIT-1   CLOSE-WAIT?
+    1.000 > R. 32:32 ack 151       | CLOSED       CLOSED?
+  `, { ending: 'reset', closer: 'client', resets: ['client active unread-data'], findings: ['linger-reset unread-data client'] });
+
+  tape('in FIN-WAIT-2, with nothing that could be unread', `${opened}
+    0.100 > F. 1:1 ack 1           | FIN-WAIT-1   CLOSE-WAIT
+    0.110 < .  1:1 ack 2           | FIN-WAIT-2   CLOSE-WAIT
+    0.500 > R. 2:2 ack 1           | CLOSED       CLOSED?
+  `, { ending: 'reset', closer: 'client', resets: ['client active linger'], findings: ['linger-reset linger client'] });
+
+  tape('in LAST-ACK, where Linux makes no RST of linger', `${asked}
+    0.500 < P. 51:151 ack 31
+    0.501 < F. 151:151 ack 31
+    0.510 > .  31:31 ack 152       | CLOSE-WAIT   FIN-WAIT-2
+    1.000 > F. 31:31 ack 152       | LAST-ACK     TIME-WAIT?
+    1.001 > R. 32:32 ack 152       | CLOSED       CLOSED?
+  `, { resets: ['client active unread-data'], findings: ['linger-reset unread-data client', 'time-wait-reuse assassinated client'] });
+});
+
+describe('the window of a hard close', () => {
+  const full = `${opened}
+    0.030 > P. 1:20001 ack 1
+    0.031 < .  1:1     ack 20001 win 68
+    2.000 < P. 1:51    ack 20001 win 68`;
+
+  tape('opens in the millisecond in which its sender had still said it was full', `${full}
+    2.0005 < R. 51:51  ack 20001 win 76
+  `, { resets: ['server active unread-data'], findings: ['linger-reset unread-data server'] });
+
+  tape('opens later by as much: an application may have read in between', `${full}
+    3.000 < R. 51:51   ack 20001 win 76
+  `, { resets: ['server active abort'], findings: ['linger-reset abort server'] });
+});
+
+describe('a server that answered all it was asked', () => {
+  tape('in one segment, at once: then it had read it', `${asked}
+    1.000 < R. 51:51 ack 31
+  `, { resets: ['server active linger'], findings: ['linger-reset linger server'] });
+
+  tape('not where more came than one read() need take', `${opened}
+    0.030 > P. 1:4001 ack 1
+    0.031 < P. 1:51   ack 4001
+    1.000 < R. 51:51  ack 4001
+  `, { resets: ['server active abort'], findings: ['linger-reset abort server'] });
+
+  tape('not where it spoke so much later that nothing shows it was an answer', `${opened}
+    0.030 > P. 1:31 ack 1
+    0.031 < .  1:1  ack 31
+    0.530 < P. 1:51 ack 31
+    1.000 < R. 51:51 ack 31
+  `, { resets: ['server active abort'], findings: ['linger-reset abort server'] });
 });
 
 describe('a RST that answers', () => {

@@ -38,7 +38,7 @@ describe('in the words of Zeek', () => {
   `, { zeek: 'RSTO ShADdR', resets: ['client active abort'], findings: ['linger-reset abort client'] });
   tape('RSTR: the responder aborted', `${request}
     1.000 < R. 51:51 ack 31
-  `, { zeek: 'RSTR ShADdr', resets: ['server active abort'], findings: ['linger-reset abort server'] });
+  `, { zeek: 'RSTR ShADdr', resets: ['server active linger'], findings: ['linger-reset linger server'] });
   tape('OTH: traffic from the middle', `
     0.000 > P. 31:61 ack 51
     0.010 < .  51:51 ack 61
