@@ -4,11 +4,14 @@ ZERO is the plan's zero in seconds since the epoch, ROUTER the namespace whose n
 
   send N, recv N       all of them; recv ends early with the stream        drain         reads until the peer's FIN
   sendnb N S           what the socket takes of N bytes in S seconds       hold          keeps the socket until the recording ends
-  close, shutwr, shutrdwr, linger0, lingern S                              sleep S       until S: S seconds after the scenario's start
-  keepalive IDLE INTERVAL COUNT, usertimeout MS                            destroy       ss -K
-  blackhole, unblackhole                                                   the steps of a raw client: raw_client.py
+  trickle TIMES N S    sends N bytes so many times, S seconds apart        sendoob       one urgent byte
+  sip N S              reads N bytes at a time, S seconds apart, until the peer's FIN
+  close, shutwr, shutrd, shutrdwr, linger0, lingern S                      sleep S       until S: S seconds after the scenario's start
+  keepalive IDLE INTERVAL COUNT, usertimeout MS, linger2 S                 destroy       ss -K
+  disconnect           connect() to no address (AF_UNSPEC)                 lend S        another process, too, holds the socket for S seconds
+  blackhole, unblackhole: in the router; reject: by the server's firewall  the steps of a raw client: raw_client.py
 """
-import json, os, socket, struct, subprocess, sys, threading, time
+import ctypes, json, os, socket, struct, subprocess, sys, threading, time
 from raw_client import RawClient, Wire
 
 STEP_PATIENCE = 20  # seconds that a call may block
@@ -56,6 +59,16 @@ def drain(sock):
     while sock.recv(1 << 16): pass
 
 
+def trickle(sock, times, count, apart):
+    for turn in range(times):
+        if turn: time.sleep(apart)
+        sock.sendall(b"t" * count)
+
+
+def sip(sock, count, apart):
+    while sock.recv(count): time.sleep(apart)
+
+
 def send_what_fits(sock, count, seconds):
     end, sent = time.time() + seconds, 0
     while sent < count and time.time() < end:
@@ -74,8 +87,22 @@ def keepalive(sock, idle, interval, count):
         sock.setsockopt(level, option, value)
 
 
+def disconnect(sock):
+    nowhere = struct.pack("H14x", socket.AF_UNSPEC)
+    if ctypes.CDLL(None, use_errno=True).connect(sock.fileno(), nowhere, len(nowhere)): raise OSError(ctypes.get_errno(), "connect")
+
+
+def lend(sock, seconds):
+    """A child without the other descriptors: one that was forked and forgot to close this one."""
+    held.append(subprocess.Popen(["sleep", str(seconds)], pass_fds=[sock.fileno()], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+
+
+def element(verb, table, names, scenario, *inside):
+    subprocess.run([*inside, "nft", verb, "element", "inet", table, names, f"{{ {scenario['cport']} }}"], check=True, capture_output=True)
+
+
 def gone(scenario, verb):
-    subprocess.run(["ip", "netns", "exec", router, "nft", verb, "element", "inet", "road", "gone", f"{{ {scenario['cport']} }}"], check=True, capture_output=True)
+    element(verb, "road", "gone", scenario, "ip", "netns", "exec", router)
 
 
 def destroy(scenario):
@@ -99,8 +126,16 @@ def step(scenario, sock, name, *args):
     elif name == "keepalive": keepalive(sock, *args)
     elif name == "usertimeout": sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, args[0])
     elif name == "destroy": destroy(scenario)
+    elif name == "trickle": trickle(sock, *args)
+    elif name == "sip": sip(sock, *args)
+    elif name == "sendoob": sock.send(b"!", socket.MSG_OOB)
+    elif name == "shutrd": sock.shutdown(socket.SHUT_RD)
+    elif name == "linger2": sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_LINGER2, args[0])
+    elif name == "disconnect": disconnect(sock)
+    elif name == "lend": lend(sock, args[0])
     elif name == "blackhole": gone(scenario, "add")
     elif name == "unblackhole": gone(scenario, "delete")
+    elif name == "reject": element("add", "host", "rejected", scenario)
     else: raise ValueError(name)
 
 
@@ -110,20 +145,28 @@ def play(scenario, sock, steps):
     for op in steps: called(scenario, op, lambda: step(scenario, sock, *op))
 
 
-def new_socket(scenario):
+OPTIONS = {"rcvbuf": (socket.SOL_SOCKET, socket.SO_RCVBUF), "maxseg": (socket.IPPROTO_TCP, socket.TCP_MAXSEG), "fastopen": (socket.IPPROTO_TCP, socket.TCP_FASTOPEN)}
+
+
+def new_socket(scenario, options):
     sock = socket.socket(socket.AF_INET6 if scenario["v6"] else socket.AF_INET)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    for name, value in options: sock.setsockopt(*OPTIONS[name], value)
     return sock
 
 
 def visit(scenario, steps, start):
     wait_until(zero + scenario["at"] + start)
-    sock = new_socket(scenario)
+    sock = new_socket(scenario, scenario.get("connect_opts", []))
     sock.settimeout(STEP_PATIENCE)
 
     def connect():
         sock.bind((scenario["cip"], scenario["cport"]))
-        sock.connect((scenario["sip"], scenario["sport"]))
+        server = (scenario["sip"], scenario["sport"])
+        if "early" in scenario:
+            sock.settimeout(None)  # without a cookie the call waits for the handshake, and sends then
+            sock.sendto(b"e" * scenario["early"], socket.MSG_FASTOPEN, server)
+        else: sock.connect(server)
 
     if called(scenario, ["connect"], connect): play(scenario, sock, steps)
     else: sock.close()
@@ -138,17 +181,15 @@ def visit_by_hand(wire, scenario):
 
 
 def listen(scenario):
-    listener = new_socket(scenario)
-    for name, value in scenario.get("listen_opts", []):
-        if name != "rcvbuf": raise ValueError(name)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, value)
+    listener = new_socket(scenario, scenario.get("listen_opts", []))
     listener.bind((scenario["sip"], scenario["sport"]))
-    listener.listen(16)
+    listener.listen(scenario.get("backlog", 16))
     held.append(listener)
     return listener
 
 
 def serve(scenario, listener):
+    if "accept_after" in scenario: wait_until(zero + scenario["at"] + scenario["accept_after"])
     for steps in scenario["server"]:
         listener.settimeout(max(0.1, zero + scenario["at"] + scenario["accept_for"] - time.time()))
         begin = time.time()
@@ -171,7 +212,7 @@ threading.stack_size(256 * 1024)
 sys.setswitchinterval(0.0005)
 if role == "server":
     for scenario in plan["scenarios"]:
-        if not scenario.get("refuse"): start(serve, scenario, listen(scenario))
+        if not scenario.get("refuse") and not scenario.get("guest"): start(serve, scenario, listen(scenario))
 else:
     wire = Wire("eth0")
     for scenario in plan["scenarios"]:

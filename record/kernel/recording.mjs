@@ -32,7 +32,7 @@ export async function record(folder, { seed, scenarios, duration, loss, tap, lat
   const plan = makePlan({ seed, scenarios, duration, addresses });
   const file = (name) => join(folder, name);
   writeFileSync(file('plan.json'), JSON.stringify(plan));
-  const road = new Road({ addresses, loss, rawPorts: plan.scenarios.filter(({ raw }) => raw).map(({ cport }) => cport) });
+  const road = new Road({ addresses, loss, settings: plan.settings, rawPorts: plan.scenarios.filter(({ raw }) => raw).map(({ cport }) => cport) });
   const trace = new Trace();
   try {
     const zero = now() + LEAD;

@@ -3,8 +3,8 @@ import { spawn, spawnSync } from 'node:child_process';
 const SIDES = ['client', 'server'];
 const HOSTS = [...SIDES, 'router'];
 
-/** Short timers, so that a minute sees their ends. */
-const SETTINGS = ['net.ipv4.tcp_fin_timeout=6', 'net.ipv4.tcp_tw_reuse=1', 'net.ipv4.tcp_orphan_retries=3'];
+/** Short timers, so that a minute sees their ends; and TCP Fast Open for who asks for it, on both sides. */
+const SETTINGS = ['net.ipv4.tcp_fin_timeout=6', 'net.ipv4.tcp_tw_reuse=1', 'net.ipv4.tcp_orphan_retries=3', 'net.ipv4.tcp_fastopen=3'];
 
 const living = new Set();
 process.on('exit', () => {
@@ -28,13 +28,14 @@ export class Road {
   #name = `kernel-${process.pid}-${Date.now() % 100_000}`;
   #children = [];
 
-  constructor({ addresses, loss, rawPorts }) {
+  constructor({ addresses, loss, rawPorts, settings }) {
     living.add(this);
     for (const host of HOSTS) run('ip', ['netns', 'add', this.namespace(host)]);
-    for (const side of SIDES) this.#connect(side, addresses[side]);
+    for (const side of SIDES) this.#connect(side, addresses[side], settings[side]);
     this.#run('router', 'sysctl', ['-qw', 'net.ipv4.ip_forward=1', 'net.ipv6.conf.all.forwarding=1']);
     this.#run('router', 'nft', ['-f', '-'], routerRules(loss));
     this.#run('client', 'nft', ['-f', '-'], clientRules(rawPorts));
+    this.#run('server', 'nft', ['-f', '-'], SERVER_RULES);
   }
 
   namespace(host) {
@@ -65,7 +66,7 @@ export class Road {
     run('ip', ['netns', 'exec', this.namespace(host), command, ...args], input);
   }
 
-  #connect(side, { v4, v6 }) {
+  #connect(side, { v4, v6 }, settings) {
     const host = this.namespace(side);
     const router = this.namespace('router');
     ip(`link add eth0 netns ${host} type veth peer name ${side} netns ${router}`);
@@ -76,7 +77,7 @@ export class Road {
       ip(`-n ${router} address add ${gateway}/${length} dev ${side}${flag}`);
       ip(`-n ${host} route add default via ${gateway}`);
     }
-    this.#run(side, 'sysctl', ['-qw', ...SETTINGS]);
+    this.#run(side, 'sysctl', ['-qw', ...SETTINGS, ...settings]);
   }
 }
 
@@ -105,6 +106,15 @@ function clientRules(rawPorts) {
     }
   }`;
 }
+
+/** A firewall in front of the server's sockets: whose port is in the set gets a RST. */
+const SERVER_RULES = `table inet host {
+  set rejected { type inet_service; }
+  chain input {
+    type filter hook input priority 0;
+    tcp sport @rejected reject with tcp reset
+  }
+}`;
 
 function ip(line) {
   run('ip', line.split(' '));

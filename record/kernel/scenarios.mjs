@@ -8,6 +8,11 @@
  *   listener_close   seconds after `at` at which the listener is closed
  *   refuse           there is no listener
  *   listen_opts      options of the listener, which its connections inherit
+ *   connect_opts     options of the client's sockets
+ *   early            bytes that the client sends with its SYN (TCP Fast Open), once the server has given it a cookie
+ *   crowd            so many clients of this one service, each doing the same, within half a second
+ *   backlog          how many connections the listener keeps waiting (default 16)
+ *   accept_after     seconds after `at` from which on the server calls accept()
  */
 export const SCENARIOS = {
   client_close: (draw) => exchange(draw, ({ ask, answer }) => ({
@@ -40,6 +45,61 @@ export const SCENARIOS = {
     server: [[['sleep', draw.seconds(2, 6)], ['close']]],
   }),
 
+  zero_window_drained: (draw) => ({
+    listen_opts: [['rcvbuf', 8192]],
+    client: [[['sendnb', 4_000_000, draw.seconds(0.5, 1)], ['close']]],
+    server: [[['sleep', draw.seconds(1.5, 4)], ['drain'], ['close']]],
+  }),
+  zero_window_lingered: (draw) => ({
+    listen_opts: [['rcvbuf', 8192]],
+    client: [[['sendnb', 4_000_000, 0.5], ['lingern', 1]]],
+    server: [[['sleep', draw.seconds(2.5, 4)], ['drain'], ['close']]],
+  }),
+  tiny_window: (draw) => ({
+    listen_opts: [['rcvbuf', 2304]],
+    client: [[['send', draw.pick([4000, 20_000])], ['close']]],
+    server: [[['sip', draw.pick([500, 2000]), draw.seconds(0.01, 0.2)], ['close']]],
+  }),
+  small_segments: (draw) => exchange(draw, ({ ask, answer }) => ({
+    connect_opts: [['maxseg', draw.pick([100, 300, 536])]],
+    client: [[['send', ask], ['recv', answer], ['close']]],
+    server: [[['recv', ask], ['send', answer], ['drain'], ['close']]],
+  })),
+  fast_open: (draw) => {
+    const visits = [0, draw.seconds(1.2, 2), draw.seconds(3.5, 5)];
+    const early = draw.pick([1, 100, 517]);
+    return {
+      starts: visits, early, listen_opts: [['fastopen', 16]],
+      client: visits.map(() => [['drain'], ['close']]),
+      server: visits.map(() => [['recv', early], ['send', 10], ['close']]),
+    };
+  },
+  rounds: (draw) => {
+    const [many, idle] = [draw.whole(2, 6), draw.seconds(0.5, 2)];
+    const ask = Array.from({ length: many }, () => [['send', 300], ['recv', 1000], ['sleep', draw.seconds(0, 0.3)]]).flat();
+    const answer = Array.from({ length: many }, () => [['recv', 300], ['send', 1000]]).flat();
+    return { client: [[...ask, ['drain'], ['sleep', draw.seconds(0, 1)], ['close']]], server: [[...answer, ['sleep', idle], ['close']]] };
+  },
+  stale_request: (draw) => {
+    const idle = draw.seconds(0.5, 3);
+    return {
+      client: [[['send', 300], ['recv', 1000], ['until', draw.pick([idle, idle + 1, idle + 8])], ['send', 300], ['recv', 1000], ['close']]],
+      server: [[['recv', 300], ['send', 1000], ['until', idle], ['close']]],
+    };
+  },
+  pipelined: (draw) => ({
+    client: [[['send', 300], ['sleep', 0.01], ['send', 300], ['send', 300], ['drain'], ['close']]],
+    server: [[['recv', 300], ['sleep', draw.seconds(0.1, 0.5)], ['send', draw.size()], ['close']]],
+  }),
+  lingering_close: (draw) => ({
+    client: [[['send', draw.pick([300_000, 1_500_000])], ['drain'], ['close']]],
+    server: [[['recv', 100], ['send', 200], ['shutwr'], ['drain'], ['close']]],
+  }),
+  early_answer: (draw) => ({
+    client: [[['send', draw.pick([120_000, 1_500_000])], ['drain'], ['close']]],
+    server: [[['recv', 100], ['send', 200], ['close']]],
+  }),
+
   leak: (draw) => exchange(draw, ({ ask, answer }) => ({
     client: [[['send', ask], ['recv', answer], ['close']]],
     server: [[['recv', ask], ['send', answer], ['hold']]],
@@ -55,6 +115,32 @@ export const SCENARIOS = {
   half_close: (draw) => exchange(draw, ({ ask, answer }) => ({
     client: [[['send', ask], ['shutwr'], ['drain'], ['close']]],
     server: [[['drain'], ['sleep', draw.seconds(0, 4)], ['send', answer], ['close']]],
+  })),
+
+  half_close_stream: (draw) => ({
+    client: [[['send', 300], ['shutwr'], ['drain'], ['close']]],
+    server: [[['drain'], ['trickle', draw.whole(3, 12), draw.pick([100, 1448, 20_000]), draw.seconds(0.1, 0.6)], ['close']]],
+  }),
+  server_half_closes: (draw) => ({
+    client: [[['send', 100], ['drain'], ['trickle', draw.whole(2, 8), draw.pick([100, 1448]), draw.seconds(0.1, 0.5)], ['close']]],
+    server: [[['recv', 100], ['send', 100], ['shutwr'], ['drain'], ['close']]],
+  }),
+  half_close_cut: (draw) => exchange(draw, ({ ask }) => ({
+    client: [[['send', ask], ['shutwr'], ['sleep', draw.seconds(0.5, 2)], ['close']]],
+    server: [[['drain'], ['trickle', draw.whole(8, 20), 1000, 0.3], ['close']]],
+  })),
+  shut_rd: (draw) => ({
+    client: [[['send', 100], ['trickle', 5, draw.pick([10, 1448]), 0.2], ['close']]],
+    server: [[['recv', 100], ['shutrd'], ['sleep', draw.pick([0.5, 2])], ['close']]],
+  }),
+  lent: (draw) => exchange(draw, ({ ask, answer }) => ({
+    client: [[['send', ask], ['recv', answer], ['close']]],
+    server: [[['recv', ask], ['send', answer], ['drain'], ['lend', draw.seconds(1, 8)], ['close']]],
+  })),
+  accepted_late: (draw) => exchange(draw, ({ ask, answer }) => ({
+    accept_after: draw.seconds(1, 5),
+    client: [[['send', ask], ['sleep', draw.seconds(0.5, 4)], ['close']]],
+    server: [[['recv', ask], ['send', answer], ['sleep', 0.1], ['send', answer], ['drain'], ['close']]],
   })),
 
   push_to_closed: (draw) => pushes(draw, draw.seconds(0.5, 3)),
@@ -95,6 +181,21 @@ export const SCENARIOS = {
     client: [[['send', ask], ['lingern', 3]]],
     server: [[['drain'], ['close']]],
   })),
+  linger2_negative: (draw) => exchange(draw, ({ ask, answer }) => ({
+    client: [[['send', ask], ['recv', answer], ['drain'], ['close']]],
+    server: [[['linger2', -1], ['recv', ask], ['send', answer], ['sleep', draw.seconds(0, 0.5)], ['close']]],
+  })),
+  linger2_short: (draw) => exchange(draw, ({ ask, answer }) => ({
+    client: [[['linger2', draw.whole(1, 3)], ['send', ask], ['recv', answer], ['close']]],
+    server: [[['recv', ask], ['send', answer], ['drain'], ['sleep', draw.seconds(0.5, 5)], ['send', 26], ['close']]],
+  })),
+  pool_linger0: (draw) => {
+    const many = draw.whole(2, 5);
+    return {
+      client: [[...Array.from({ length: many }, () => [['send', 300], ['recv', 1000], ['sleep', draw.seconds(0, 0.3)]]).flat(), ['linger0']]],
+      server: [[...Array.from({ length: many }, () => [['recv', 300], ['send', 1000]]).flat(), ['drain'], ['close']]],
+    };
+  },
   both_abort: (draw) => exchange(draw, ({ ask }) => ({
     client: [[['send', ask], ['until', 2], ['linger0']]],
     server: [[['recv', ask], ['until', 2], ['linger0']]],
@@ -121,6 +222,22 @@ export const SCENARIOS = {
     client: [[['send', draw.pick([4000, 20_000])], ['drain'], ['close']]],
     server: [[['recv', 100], ['send', 50], ['sleep', draw.seconds(0.2, 0.6)], ['close']]],
   }),
+  unread_urgent: (draw) => exchange(draw, ({ ask }) => ({
+    client: [[['send', ask], ['sendoob'], ['drain'], ['close']]],
+    server: [[['recv', ask], ['sleep', draw.seconds(0.2, 1)], ['close']]],
+  })),
+  unread_crossing: (draw) => exchange(draw, ({ ask }) => ({
+    client: [[['send', ask], ['until', 2], ['send', 1000], ['close']]],
+    server: [[['recv', ask], ['until', 2], ['send', 1000], ['close']]],
+  })),
+  disconnect: (draw) => exchange(draw, ({ ask }) => ({
+    client: [[['send', ask], ['sleep', draw.seconds(0.3, 1)], ['disconnect'], ['close']]],
+    server: [[['recv', ask], ['drain'], ['close']]],
+  })),
+  destroy_in_close_wait: (draw) => exchange(draw, ({ ask }) => ({
+    client: [[['send', ask], ['close']]],
+    server: [[['drain'], ['sleep', draw.seconds(0.3, 2)], ['destroy'], ['close']]],
+  })),
   destroy: (draw) => exchange(draw, ({ ask }) => ({
     client: [[['send', ask], ['sleep', draw.seconds(0.3, 1)], ['destroy'], ['close']]],
     server: [[['recv', ask], ['drain'], ['close']]],
@@ -136,6 +253,26 @@ export const SCENARIOS = {
     client: [[['send', 200], ['sleep', draw.seconds(1.5, 3.5)], ['close']]],
     server: [],
   }),
+  backlog_full: (draw) => ({
+    crowd: draw.whole(3, 6), backlog: 1, accept_after: draw.seconds(1.5, 5),
+    client: [[['send', 200], ['recv', 10], ['close']]],
+    server: Array.from({ length: 6 }, () => [['recv', 200], ['send', 10], ['drain'], ['close']]),
+  }),
+  backlog_closed: (draw) => ({
+    crowd: draw.whole(2, 5), noaccept: true, backlog: draw.pick([1, 16]),
+    listener_close: draw.seconds(1.5, 5),
+    client: [[['send', draw.pick([10, 200, 4000])], ['drain'], ['close']]],
+    server: [],
+  }),
+  several: (draw) => exchange(draw, ({ ask, answer }) => {
+    const crowd = draw.whole(2, 5);
+    const leaks = draw.whole(0, crowd);
+    return {
+      crowd,
+      client: [[['send', ask], ['recv', answer], ['close']]],
+      server: Array.from({ length: crowd }, (_, turn) => [['recv', ask], ['send', answer], ['drain'], turn < leaks ? ['hold'] : ['close']]),
+    };
+  }),
   listener_closed: (draw) => ({
     noaccept: true,
     listener_close: draw.seconds(3, 4.5),
@@ -149,7 +286,7 @@ export const SCENARIOS = {
   })),
   keepalive_dead: (draw) => exchange(draw, ({ ask }) => ({
     client: [[['send', ask], ['sleep', 0.5], ['blackhole'], ['hold']]],
-    server: [[['keepalive', 2, 1, 3], ['recv', ask], ['drain'], ['close']]],
+    server: [[['keepalive', draw.whole(1, 3), draw.whole(1, 2), draw.whole(2, 4)], ['recv', ask], ['drain'], ['close']]],
   })),
   user_timeout: (draw) => exchange(draw, ({ ask }) => ({
     client: [[['send', ask], ['recv', 10], ['blackhole'], ['hold']]],
@@ -158,6 +295,23 @@ export const SCENARIOS = {
   half_open: (draw) => ({
     client: [[['send', 100], ['sleep', 0.3], ['blackhole'], ['linger0']]],
     server: [[['recv', 100], ['sleep', draw.seconds(3, 5)], ['unblackhole'], ['send', 30], ['sleep', 1], ['send', 30], ['close']]],
+  }),
+
+  user_timeout_keepalive: (draw) => exchange(draw, ({ ask }) => ({
+    client: [[['send', ask], ['sleep', 0.5], ['blackhole'], ['hold']]],
+    server: [[['keepalive', 1, 1, 9], ['usertimeout', draw.pick([2500, 3500, 5000])], ['recv', ask], ['drain'], ['close']]],
+  })),
+  outage: (draw) => ({
+    client: [[['send', 100], ['recv', 100], ['blackhole'], ['send', 1000], ['sleep', draw.seconds(0.3, 4)], ['unblackhole'], ['recv', 10], ['close']]],
+    server: [[['recv', 100], ['send', 100], ['recv', 1000], ['send', 10], ['drain'], ['close']]],
+  }),
+  outage_at_close: (draw) => ({
+    client: [[['send', 100], ['recv', 100], ['blackhole'], ['sleep', 0.2], ['close'], ['sleep', draw.seconds(0.3, 3)], ['unblackhole']]],
+    server: [[['recv', 100], ['send', 100], ['drain'], ['sleep', draw.seconds(0, 1)], ['close']]],
+  }),
+  rejected: (draw) => ({
+    client: [[['send', 100], ['recv', 10], ['sleep', draw.seconds(0.5, 2)], ['send', 100], ['recv', 10], ['close']]],
+    server: [[['recv', 100], ['send', 10], ['reject'], ['drain'], ['close']]],
   }),
 
   tw_reuse_ok: (draw) => exchange(draw, ({ ask }) => ({

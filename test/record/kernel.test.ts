@@ -6,7 +6,7 @@ const { parseOptions } = await kernel('options.mjs');
 const { makePlan } = await kernel('plan.mjs');
 const { SCENARIOS } = await kernel('scenarios.mjs');
 const { parseTraceLine } = await kernel('trace.mjs');
-const { spreadTable } = await kernel('score.mjs');
+const { farTooLow, spreadTable } = await kernel('score.mjs');
 
 const addresses = { client: { v4: '10.77.1.2', v6: 'fd77:1::2' }, server: { v4: '10.77.2.2', v6: 'fd77:2::2' } };
 const plan = (seed: number, scenarios = 260) => makePlan({ seed, scenarios, duration: 75, addresses });
@@ -45,15 +45,17 @@ describe('a plan', () => {
     expect(names.filter((name) => name === 'random')).toHaveLength(52);
   });
 
-  test('gives each scenario ports of its own, addresses of one family, and time to end', () => {
+  test('gives each scenario ports of its own, or that of the service it crowds, addresses of one family, and time to end', () => {
     const { scenarios } = plan(4);
-    expect(scenarios).toHaveLength(260);
-    for (const [id, { cport, sport, at, v6, cip, sip, raw }] of scenarios.entries()) {
-      expect([cport, sport]).toEqual([20_000 + id, 10_000 + id]);
+    expect(scenarios.filter(({ guest }: { guest: boolean }) => !guest)).toHaveLength(260);
+    let host = 0;
+    for (const [id, { cport, sport, at, v6, cip, sip, raw, guest }] of scenarios.entries()) {
+      if (!guest) host = id;
+      expect([cport, sport]).toEqual([20_000 + id, 10_000 + host]);
       expect([cip, sip]).toEqual(v6 ? ['fd77:1::2', 'fd77:2::2'] : ['10.77.1.2', '10.77.2.2']);
       expect(raw && v6).toBeFalsy();
       expect(at).toBeGreaterThanOrEqual(0.5);
-      expect(at).toBeLessThanOrEqual(27);
+      expect(at).toBeLessThanOrEqual(27.5);
     }
   });
 });
@@ -98,4 +100,16 @@ test('the spread of the figures, a figure that a recording says nothing of left 
     '| findings | 100 % | 100 % | 100 % |',
     '| quiet | 100 % | 100 % | 100 % |',
   ].join('\n'));
+});
+
+describe('figures of a recording', () => {
+  const figures = { sequences: 99.1, timing: 100, resets: 86, contradicted: 0, netstat: 99, findings: Number.NaN, quiet: 100 };
+
+  test('as they always are, or that it has none of', () => {
+    expect(farTooLow(figures)).toEqual([]);
+  });
+
+  test('that show a fault', () => {
+    expect(farTooLow({ ...figures, contradicted: 1, sequences: 92.9 })).toEqual(['1 told as certain, and wrong', 'sequences 92.9 %, which never was below 98 %']);
+  });
 });
