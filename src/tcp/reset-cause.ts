@@ -95,7 +95,8 @@ function whyAborted(scene: ResetScene): Told {
   if (refusesAloud(scene)) {
     return told('closed-peer', 'likely', ['its sender had sent its FIN, and this came at once upon new data, with a window of 0: Windows answers data after close() so'], ['abort']);
   }
-  if (talker.lastReset !== NOWHERE && scene.endedBy !== NOWHERE && story.rows[scene.endedBy]!.talker === row.talker) {
+  // An answer that the kernel gave while the application was closing may stand before the RST of close() itself: that one is no echo.
+  if (talker.lastReset !== NOWHERE && story.rows[talker.lastReset]!.flags & ACK && scene.endedBy !== NOWHERE && story.rows[scene.endedBy]!.talker === row.talker) {
     return told('echo', 'likely', [`repeats frame ${story.rows[talker.lastReset]!.frame}`]);
   }
   if (expiredAloud(scene)) {

@@ -164,6 +164,13 @@ describe('a RST that answers', () => {
     3.001 > R  31:31               | CLOSED       CLOSED
   `, { ending: 'reset', resets: ['server reactive no-socket', 'client reactive echo'], findings: ['rst-after-push no-socket client'] });
 
+  tape('data while close() is at work, and the RST of close() behind that', `${asked}
+    0.500 < P. 51:151 ack 31
+    0.501 < P. 151:251 ack 31
+    0.5012 > R  31:31
+    0.5013 > R. 31:31 ack 151      | CLOSED       CLOSED?
+  `, { resets: ['client reactive no-socket', 'client active unread-data'], findings: ['rst-after-push no-socket server'] });
+
   tape('data for a socket that is gone', `${asked}
     30.000 > P. 31:61 ack 51       | ESTABLISHED  ESTABLISHED
     30.010 < R  51:51              | CLOSED       CLOSED
