@@ -1,6 +1,7 @@
 import { ACK, FIN, SYN } from '../decode/segment.js';
 import { HAS_TIMESTAMPS, PROBE } from '../flow/history.js';
-import { MILLISECOND, formatDuration } from '../time.js';
+import { distance } from '../flow/sequence.js';
+import { MILLISECOND, SECOND, formatDuration } from '../time.js';
 import type { Duration } from '../time.js';
 import { whyClosedHard } from './hard-close.js';
 import type { Ledger } from './ledger.js';
@@ -89,6 +90,10 @@ function whyAborted(scene: ResetScene): Told {
     const interval = row.time - talker.lastProbeAt;
     return told('keepalive-timeout', keepsRhythm(talker, interval) ? 'certain' : 'likely', [`${talker.probes} probes of its sender were not answered`, `the RST came ${formatDuration(interval)} s after the last`], keepsRhythm(talker, interval) ? [] : ['abort']);
   }
+  const hidden = probeInHindsight(scene);
+  if (hidden !== null) {
+    return told('keepalive-timeout', 'likely', [`its sender's last segment, one below the number of the RST, was a probe that was not answered`, `the RST came ${formatDuration(hidden)} s after it`], ['abort']);
+  }
   if (talker.retransmissions > 1) {
     return told('retransmission-timeout', 'likely', [`${talker.retransmissions} retransmissions of its sender were not answered`], ['linger', 'unread-data']);
   }
@@ -132,6 +137,21 @@ function keepsRhythm(talker: Ledger, untilReset: Duration): boolean {
   if (talker.probes < 2) return false;
   const interval = (talker.lastProbeAt - talker.firstProbeAt) / (talker.probes - 1);
   return Math.abs(untilReset - interval) <= interval * 0.2 + 20 * MILLISECOND;
+}
+
+/**
+ * How long before the RST its sender had probed, where the capture began too late to know the probe by its number.
+ *
+ * A probe stands one below SND.NXT (tcp_xmit_probe_skb), the RST at it. Null where there was none, where it was answered, or where it came
+ * sooner than any keepalive interval (whole seconds, TCP_KEEPINTVL).
+ */
+function probeInHindsight({ story, at, talker, listener }: ResetScene): Duration | null {
+  const row = story.rows[at]!;
+  if (talker.lastRow === NOWHERE || talker.lastData !== NOWHERE) return null;
+  const { flags, length, sequence, time } = story.rows[talker.lastRow]!;
+  if (length > 0 || flags & (SYN | FIN) || distance(row.sequence, sequence) !== 1 || talker.next !== sequence) return null;
+  if (listener.lastRow > talker.lastRow) return null;
+  return row.time - time >= SECOND ? row.time - time : null;
 }
 
 function listenerSilentSince({ story, talker, listener }: ResetScene): boolean {

@@ -24,6 +24,18 @@ describe('a capture that begins in the middle', () => {
   `, { ending: 'open', closer: null });
 });
 
+describe('a RST behind the only segment that the capture has of its sender', () => {
+  tape('one number further, after a keepalive interval: that segment was a probe', `
+    0.000 < .  50:50 ack 31        | ESTABLISHED? ESTABLISHED
+    1.000 < R. 51:51 ack 31        | ESTABLISHED? CLOSED
+  `, { resets: ['server active keepalive-timeout unheard'], findings: ['half-open keepalive-timeout client'] });
+
+  tape('at the same number: it was none', `
+    0.000 < .  51:51 ack 31        | ESTABLISHED? ESTABLISHED
+    1.000 < R. 51:51 ack 31        | CLOSED?      CLOSED
+  `, { resets: ['server active abort'], findings: ['linger-reset abort server'] });
+});
+
 describe('a capture of one direction', () => {
   tape('blames nobody who cannot be heard', `
     0.000 > S  0:0                 | SYN-SENT     CLOSED
