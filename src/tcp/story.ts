@@ -150,10 +150,15 @@ export class Story {
     const proof = this.firstAcknowledging(listener, end);
     if (proof === NOWHERE) {
       const speaks = this.firstAfter(first, listener, (row) => (row.flags & (RST | ACK)) === ACK && isAfter(end, row.acknowledgment));
-      for (let i = speaks; i !== NOWHERE; i = this.firstAfter(i, listener, (row) => (row.flags & (RST | ACK)) === ACK)) if (this.saidAfterHearing(i, first)) return null;
+      let after = first;
+      for (let i = speaks; i !== NOWHERE; i = this.firstAfter(i, listener, (row) => (row.flags & (RST | ACK)) === ACK)) {
+        if (this.saidAfterHearing(i, first)) return null;
+        after = i;
+      }
       const answer = this.firstAfter(first, listener, () => true);
       if (answer !== NOWHERE && this.rows[answer]!.flags & RST) return null; // no socket was there to hear it
-      return { row: first, after: first, proven: false };
+      if (bit === FIN && this.wasRefused(first)) return null;
+      return { row: first, after, proven: false };
     }
     const known = this.lastBefore(proof, listener, (row) => (row.flags & ACK) !== 0 && isAfter(end, row.acknowledgment));
     const knownNumber = known === NOWHERE ? null : this.rows[known]!.acknowledgment;
@@ -167,6 +172,12 @@ export class Story {
       }
     }
     return { row, after: Math.max(row, known), proven: true };
+  }
+
+  /** Whether the listener of FIN `at` answered it, or the data before it, with a RST: then no socket was left to hear it (RFC 9293 §3.10.7.1). */
+  private wasRefused(at: number): boolean {
+    const { talker, acknowledgment } = this.rows[at]!;
+    return this.firstAfter(at, 1 - talker, (row) => (row.flags & (RST | ACK)) === RST && row.sequence === acknowledgment) !== NOWHERE;
   }
 
   /** Whether the talker of row `at` sent its payload or FIN again without having heard of it: what it acknowledged was lost with it. */

@@ -2,6 +2,23 @@ import { describe } from 'vitest';
 
 import { asked, tape } from '../tape.js';
 
+describe('FINs that cross far from one end', () => {
+  tape('with data before each: both ends were closed, and heard of the other only by RST', `${asked}
+    1.000 < P. 51:151  ack 31
+    1.001 < F. 151:151 ack 31
+    1.005 > P. 31:131  ack 51
+    1.006 < R  51:51
+    1.007 > F. 131:131 ack 51
+    1.008 < R  51:51
+    1.015 > R  31:31
+    1.016 > R  31:31               | CLOSED      CLOSED
+  `, {
+    client: 'SYN-SENT ESTABLISHED FIN-WAIT-1 CLOSED', server: 'SYN-RECEIVED ESTABLISHED FIN-WAIT-1 CLOSED',
+    resets: ['server reactive closed-peer', 'server reactive echo', 'client reactive echo', 'client reactive echo'],
+    findings: ['rst-after-push crossing client'],
+  });
+});
+
 describe('closing in order', () => {
   tape('the client first', `${asked}
     0.100 > F. 31:31 ack 51       | FIN-WAIT-1  CLOSE-WAIT
