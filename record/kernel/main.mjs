@@ -19,7 +19,7 @@ async function round(options, folder) {
     throw new Error('this machine could not record it', { cause: error });
   });
   const { words, figures } = score(folder, options.show);
-  console.log(`seed ${options.seed}, loss ${options.loss} %, tap ${options.tap}, late ${options.late} s; clocks ${Math.round(apart * 1e6)} µs apart`);
+  console.log(`seed ${options.seed}, loss ${options.loss} %, delay ${options.delay} ms, tap ${options.tap}, late ${options.late} s; clocks ${Math.round(apart * 1e6)} µs apart`);
   console.log(words);
   return { ...options, figures };
 }

@@ -5,6 +5,7 @@ export const USAGE = `usage: npm run test:kernel -- [OPTION]...
   --scenarios N    how many of them (default 260)
   --duration S     seconds of the recording (default 75)
   --loss PERCENT   segments lost in the router, 0 to 5 (default 0)
+  --delay MS       how long a packet takes from the client to the router, 0 to 15 (default 0)
   --tap WHERE      mid: the router's leg to the server; client: the client's own interface (default mid)
   --late S         the capture begins so many seconds after the traffic (default 0)
   --rounds N       so many recordings with seeds from --seed on and losses 0, 1 … 5 %, and a table of their spread
@@ -16,6 +17,7 @@ const NUMBERS = {
   scenarios: { from: 1, to: 5000, whole: true, otherwise: 260 },
   duration: { from: 20, to: 600, otherwise: 75 },
   loss: { from: 0, to: 5, otherwise: 0 },
+  delay: { from: 0, to: 15, otherwise: 0 },
   late: { from: 0, to: 300, otherwise: 0 },
   rounds: { from: 1, to: 100, whole: true, otherwise: 1 },
   show: { from: 0, to: 1000, whole: true, otherwise: 0 },

@@ -1,7 +1,12 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 
 const SIDES = ['client', 'server'];
-const HOSTS = [...SIDES, 'router'];
+const HOSTS = [...SIDES, 'router', 'cable'];
+
+const distance = fileURLToPath(new URL('distance.py', import.meta.url));
+const offload = fileURLToPath(new URL('../offload.py', import.meta.url));
 
 /** Short timers, so that a minute sees their ends; and TCP Fast Open for who asks for it, on both sides. */
 const SETTINGS = ['net.ipv4.tcp_fin_timeout=6', 'net.ipv4.tcp_tw_reuse=1', 'net.ipv4.tcp_orphan_retries=3', 'net.ipv4.tcp_fastopen=3'];
@@ -27,11 +32,13 @@ export function addressesOf(number) {
 export class Road {
   #name = `kernel-${process.pid}-${Date.now() % 100_000}`;
   #children = [];
+  #delay;
 
-  constructor({ addresses, loss, rawPorts, settings }) {
+  constructor({ addresses, loss, delay, rawPorts, settings }) {
     living.add(this);
     for (const host of HOSTS) run('ip', ['netns', 'add', this.namespace(host)]);
-    for (const side of SIDES) this.#connect(side, addresses[side], settings[side]);
+    for (const side of SIDES) this.#connect(side, addresses[side], settings[side], side === 'client' && delay > 0);
+    this.#delay = delay;
     this.#run('router', 'sysctl', ['-qw', 'net.ipv4.ip_forward=1', 'net.ipv6.conf.all.forwarding=1']);
     this.#run('router', 'nft', ['-f', '-'], routerRules(loss));
     this.#run('client', 'nft', ['-f', '-'], clientRules(rawPorts));
@@ -47,6 +54,19 @@ export class Road {
     const child = spawn('ip', ['netns', 'exec', this.namespace(host), command, ...args], { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
     this.#children.push(child);
     return child;
+  }
+
+  /** Resolves when packets get through: between the client and the router lies a cable on which each takes `delay` milliseconds. */
+  async open() {
+    if (this.#delay === 0) return;
+    // What goes through a program must have been cut into packets before, with its checksums filled in.
+    for (const [host, device] of [['client', 'eth0'], ['router', 'client']]) this.#run(host, 'python3', ['-B', offload, device]);
+    const cable = this.spawn('cable', 'python3', ['-B', distance, String(this.#delay), 'near', 'far']);
+    let complaint = '';
+    cable.stderr.setEncoding('utf8').on('data', (text) => {
+      complaint += text;
+    });
+    await Promise.race([once(cable.stdout, 'data'), once(cable, 'close').then(() => Promise.reject(new Error(`the cable is broken: ${complaint.trim()}`)))]);
   }
 
   remove() {
@@ -66,10 +86,17 @@ export class Road {
     run('ip', ['netns', 'exec', this.namespace(host), command, ...args], input);
   }
 
-  #connect(side, { v4, v6 }, settings) {
+  #connect(side, { v4, v6 }, settings, far) {
     const host = this.namespace(side);
     const router = this.namespace('router');
-    ip(`link add eth0 netns ${host} type veth peer name ${side} netns ${router}`);
+    const cable = this.namespace('cable');
+    if (far) {
+      ip(`link add eth0 netns ${host} type veth peer name near netns ${cable}`);
+      ip(`link add far netns ${cable} type veth peer name ${side} netns ${router}`);
+      for (const device of ['near', 'far']) ip(`-n ${cable} link set ${device} up`);
+    } else {
+      ip(`link add eth0 netns ${host} type veth peer name ${side} netns ${router}`);
+    }
     for (const device of ['lo', 'eth0']) ip(`-n ${host} link set ${device} up`);
     ip(`-n ${router} link set ${side} up`);
     for (const [own, gateway, length, flag] of [[v4, v4.replace(/2$/, '1'), 24, ''], [v6, v6.replace(/2$/, '1'), 64, ' nodad']]) {

@@ -13,12 +13,12 @@ const plan = (seed: number, scenarios = 260) => makePlan({ seed, scenarios, dura
 
 describe('options of test:kernel', () => {
   test('without any, a minute on a clean road, with a seed yet to be drawn', () => {
-    expect(parseOptions([])).toEqual({ seed: undefined, scenarios: 260, duration: 75, loss: 0, tap: 'mid', late: 0, rounds: 1, keep: undefined, show: 0 });
+    expect(parseOptions([])).toEqual({ seed: undefined, scenarios: 260, duration: 75, loss: 0, delay: 0, tap: 'mid', late: 0, rounds: 1, keep: undefined, show: 0 });
   });
 
   test('all of them', () => {
-    const words = '--seed 6 --scenarios 20 --duration 30.5 --loss 2.5 --tap client --late 14 --rounds 3 --keep /tmp/kept --show 30'.split(' ');
-    expect(parseOptions(words)).toEqual({ seed: 6, scenarios: 20, duration: 30.5, loss: 2.5, tap: 'client', late: 14, rounds: 3, keep: '/tmp/kept', show: 30 });
+    const words = '--seed 6 --scenarios 20 --duration 30.5 --loss 2.5 --delay 10 --tap client --late 14 --rounds 3 --keep /tmp/kept --show 30'.split(' ');
+    expect(parseOptions(words)).toEqual({ seed: 6, scenarios: 20, duration: 30.5, loss: 2.5, delay: 10, tap: 'client', late: 14, rounds: 3, keep: '/tmp/kept', show: 30 });
   });
 
   test.each([
