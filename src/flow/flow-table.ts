@@ -24,6 +24,9 @@ import { TupleTable } from './tuple-table.js';
  */
 const HISTORY_LIMIT = 128;
 
+/** Rows beyond that which only SYN, FIN and RST take: a FIN behind a long upload into a half-closed connection is no repetition to be overwritten. */
+const RESERVED = 16;
+
 const FIRST_CAPACITY = 1024;
 
 export interface FlowTableOptions {
@@ -249,7 +252,8 @@ export class FlowTable {
 
   /** Adds a row, or where the history is full overwrites the running one; answers which. */
   private append(words: Int32Array, at: number, role: number, segment: Segment, frame: number, time: Time, marks: number, repeats: number): number {
-    if (words[at + ROWS]! >= HISTORY_LIMIT) {
+    const limit = (segment.flags & (SYN | FIN | RST)) === 0 ? HISTORY_LIMIT : HISTORY_LIMIT + RESERVED;
+    if (words[at + ROWS]! >= limit) {
       words[at + SEEN_BITS]! |= SEEN.irregular;
       return this.overwrite(words, at, at + ENDPOINTS + role * ENDPOINT_SIZE + LATEST_REPEAT, role, segment, frame, time, repeats, marks);
     }

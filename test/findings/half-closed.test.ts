@@ -66,6 +66,12 @@ describe('half-closed', () => {
     says: ['The client closed its side and went on reading; the server sent 150000 bytes more and closed 9 s later.'],
   });
 
+  tape('intentional: nor is its FIN forgotten when data in front of it comes again', `${closedByClient}${longAnswer}
+    9.100  < F. 150051:150051 ack 32
+    9.300  < .  149051:150051 ack 32
+    9.310  > .  32:32         ack 150052 | TIME-WAIT CLOSED
+  `, { ending: 'closed', findings: ['half-closed intentional client'] });
+
   tape('intentional: the closer goes on reading', `${closedByClient}
     9.000  < P. 51:3051   ack 32
     9.010  > .  32:32     ack 3051
