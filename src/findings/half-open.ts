@@ -52,7 +52,8 @@ function byKeepalive({ connection, story }: Subject): Detection | null {
 
 /** Sent again at least three times without any answer, until a RST, silence, or the end of the capture. */
 function byRetransmission({ story, connection }: Subject): Detection | null {
-  const byReset = connection.resets.find((reset) => reset.cause === 'retransmission-timeout');
+  // By the system, or by an application that had waited long enough: Linux itself gives up in silence.
+  const byReset = connection.resets.find((reset) => reset.cause === 'retransmission-timeout' || (reset.shape === 'active' && reset === connection.resets[0]));
   const last = lastBut(story, byReset?.frame ?? null);
   if (last === NOWHERE) return null;
   const row = story.rows[last]!;

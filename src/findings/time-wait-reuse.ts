@@ -121,7 +121,7 @@ function evidence(subject: Subject, held: Holder, time: Time): Detection['eviden
 
 const seconds = (duration: number): number => Number(formatToMilliseconds(duration));
 
-/** A RST that ended TIME-WAIT before its time. */
+/** A RST that ended TIME-WAIT before its time (RFC 1337; tcp_timewait_state_process, unless tcp_rfc1337 is set). */
 function assassination(subject: Subject): Detection[] {
   const { connection } = subject;
   return ROLES.flatMap((role) => {

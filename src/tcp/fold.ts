@@ -205,12 +205,12 @@ class Folder {
       const verdict = resetCause({
         story, at, talker: ledgers[talker], listener: ledgers[listener],
         talkerState: tracks[talker].state, listenerState: tracks[listener].state,
-        talkerIsServer: talker === 1, held: tracks[talker].held, finAt: tracks[talker].finAt, finWait2At: tracks[talker].finWait2At, finTimeout: this.timers[talker].finWait2, endedBy: this.endedBy,
+        talkerIsServer: talker === 1, system: this.timers[talker].system, held: tracks[talker].held, finAt: tracks[talker].finAt, finWait2At: tracks[talker].finWait2At, finTimeout: this.timers[talker].finWait2, endedBy: this.endedBy,
         departure: () => this.beside.departure(talker, row.time), unansweredBeside: () => this.beside.unanswered(row.time),
       });
       const { cause, confidence, alternatives, shape, evidence, trigger } = verdict;
-      // Its sender gave up because the listener could not be reached; whether the RST reached it nobody can see.
-      unheard = (cause === 'keepalive-timeout' || cause === 'retransmission-timeout') && !taken.proven;
+      // The listener could not be reached before; whether the RST reached it nobody can see.
+      unheard = (cause === 'keepalive-timeout' || (shape === 'active' && ledgers[talker].retransmissions > 1)) && !taken.proven;
       this.resets.push({
         by: ROLES[talker], frame: row.frame, time: row.time, shape, cause, confidence, alternatives, accepted: unheard ? null : taken.accepted,
         trigger: trigger === NOWHERE ? null : story.rows[trigger]!.frame,

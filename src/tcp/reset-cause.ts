@@ -94,7 +94,7 @@ function whyAborted(scene: ResetScene): Told {
   if (hidden !== null) {
     return told('keepalive-timeout', 'likely', [`its sender's last segment, one below the number of the RST, was a probe that was not answered`, `the RST came ${formatDuration(hidden)} s after it`], ['abort']);
   }
-  if (talker.retransmissions > 1) {
+  if (talker.retransmissions > 1 && givesUpAloud(scene)) {
     return told('retransmission-timeout', 'likely', [`${talker.retransmissions} retransmissions of its sender were not answered`], ['linger', 'unread-data']);
   }
   if (refusesAloud(scene)) {
@@ -110,7 +110,18 @@ function whyAborted(scene: ResetScene): Told {
   return whyClosedHard(scene);
 }
 
-/** Windows' answer to data after the close: ACK flag, SND.NXT, a window of 0, in place of the bare RST of other systems. */
+/**
+ * Whether the talker's system sends a RST when its retransmissions run out: BSD and macOS do (tcp_drop in tcp_timer_rexmt), and Windows,
+ * with a window of 0. Linux does not (tcp_write_err): its RST is an application's that had waited long enough.
+ */
+function givesUpAloud({ story, at, system }: ResetScene): boolean {
+  return system !== 'linux' || story.rows[at]!.window === 0;
+}
+
+/**
+ * Windows' answer to data after the close: ACK flag, SND.NXT, a window of 0, in place of the bare RST of other systems (seen in
+ * captures; its closed port answers so, too: nmap-os-db, T5 to T7).
+ */
 function refusesAloud({ story, at, finAt, listener }: ResetScene): boolean {
   const row = story.rows[at]!;
   if (finAt === null || row.window !== 0 || listener.lastData === NOWHERE) return false;

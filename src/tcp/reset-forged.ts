@@ -5,7 +5,8 @@ import type { ResetScene, Told } from './reset-scene.js';
 
 /**
  * Somebody else's RST in this sender's name: one absolute sign (the sender goes on), or two soft ones together
- * (TTL, IP ID, timestamps against the sender's other segments). Of an aborting RST only: an answer has none of these by nature.
+ * (TTL, IP ID, timestamps against the sender's other segments: Weaver, Sommer and Paxson, Detecting Forged TCP Reset Packets, NDSS 2009).
+ * Of an aborting RST only: an answer has none of these by nature.
  */
 export function forged(scene: ResetScene): Told | null {
   const { story, at, talker } = scene;

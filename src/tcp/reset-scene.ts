@@ -2,6 +2,7 @@ import type { Duration, Time } from '../time.js';
 import type { Confidence, ResetCause } from './connection.js';
 import type { Departure } from './departures.js';
 import type { Ledger } from './ledger.js';
+import type { Profile } from './profiles.js';
 import type { Story } from './story.js';
 
 /** What is known at the moment of a RST. */
@@ -15,6 +16,8 @@ export interface ResetScene {
   readonly talkerState: number;
   readonly listenerState: number;
   readonly talkerIsServer: boolean;
+  /** Of the talker, or what is taken for it. */
+  readonly system: Profile;
   /** In FIN-WAIT-2 a descriptor still held the talker. */
   readonly held: boolean;
   /** When the talker sent its FIN; null if it never did. */

@@ -35,6 +35,23 @@ describe('half-open', () => {
     says: ['The client sent the same data 4 times in 1.4 s without an answer from the server.'],
   });
 
+  const unanswered = `${asked}
+    1.000 > P. 31:61 ack 51
+    1.200 > P. 31:61 ack 51
+    1.600 > P. 31:61 ack 51
+    2.400 > P. 31:61 ack 51
+    4.000 > R. 61:61 ack 51        | CLOSED  ESTABLISHED
+  `;
+
+  tape('retransmission-timeout, and a RST of a system that gives up aloud', unanswered, {
+    resets: ['client active retransmission-timeout unheard'], findings: ['half-open retransmission-timeout server'],
+    says: ['The client sent the same data 4 times in 1.4 s without an answer from the server, and gave up with a RST (frame 11).'],
+  }, { profile: 'freebsd' });
+
+  tape('retransmission-timeout, and a RST of an application on Linux, which gives up in silence', unanswered, {
+    resets: ['client active abort unheard'], findings: ['linger-reset abort client', 'half-open retransmission-timeout server'],
+  });
+
   tape('stale-peer: the server never learned that the client was gone', `${asked}
     9.000 > S  -50000:-50000
     9.010 < .  51:51 ack 31
