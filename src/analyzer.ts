@@ -43,7 +43,7 @@ export class Analyzer {
     this.share = share;
     this.separation = separationBy(options);
     const forgets = options.findingsOnly === true && options.onSnapshot === undefined;
-    this.forgetting = forgets ? new Forgetting(longestTimeWait(options)) : null;
+    this.forgetting = forgets ? Forgetting.among(share?.count ?? 1, longestTimeWait(options)) : null;
     this.table = new FlowTable({
       beginnings: forgets || share !== null ? new Beginnings() : null,
       openings: share === null ? null : new Beginnings(),

@@ -44,8 +44,8 @@ export function guessesOf({ table, forgotten }: Part): Guesses {
 }
 
 /** Who judges the connections of a part, knowing what all parts say of the hosts. */
-export function judgeOf({ table, forgotten }: Part, options: AnalysisOptions, guesses: Guesses): Judge {
-  return new Judge(table, timersFor(options, profileOf(options, guesses)), rosterOf(table), forgotten?.complete ?? true);
+export function judgeOf({ table }: Part, options: AnalysisOptions, guesses: Guesses): Judge {
+  return new Judge(table, timersFor(options, profileOf(options, guesses)), rosterOf(table));
 }
 
 /**

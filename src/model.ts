@@ -65,7 +65,7 @@ export interface AnalysisOptions extends CaptureOptions {
   /** Take packets that were captured twice for sent twice. Default false. */
   readonly keepDuplicates?: boolean;
   /**
-   * Threads, of which each reads all files and follows some of the connections; the result is the same for any number. Default: 1, and
+   * Threads, of which each reads all files and follows some of the connections; the result is the same for any number, but for what a flood makes it forget (`Folded.early`). Default: 1, and
    * for 48 MB and more that are not compressed the machine's cores, 8 at most. Pipes are read by one, and so is all with `onSnapshot`.
    */
   readonly jobs?: number;
@@ -74,7 +74,7 @@ export interface AnalysisOptions extends CaptureOptions {
 /** Connections of which nothing is told but how they ended. */
 export interface Folded {
   readonly endings: ReadonlyMap<Ending, number>;
-  /** Unanswered attempts among them that were forgotten before they could be answered, for there were more than a million. */
+  /** Unanswered attempts among them that were forgotten before they could be answered, for there were more than a million (with several threads: more than each one's share of that). */
   readonly early: number;
 }
 

@@ -13,6 +13,7 @@ import { Duplicates } from './duplicates.js';
 import { CLOSE_NOTIFY, FOREIGN, History, NO_RECORD, PROBE, REPEAT, SERVER_TALKS } from './history.js';
 import { continues, isFromAttempt, roleIn } from './incarnation.js';
 import { isTlsAlert, resetNote } from './note.js';
+import { IDLE, Partings } from './partings.js';
 import { isPlain } from './plain.js';
 import { distance, isAfter } from './sequence.js';
 import { StreamNumbers } from './stream-numbers.js';
@@ -49,6 +50,8 @@ export class FlowTable {
   readonly streams: StreamNumbers;
   readonly connections = new Connections();
   readonly history = new History();
+  /** Of these connections, or of those of all threads once they are known. */
+  partings = new Partings();
   /** Null where packets that were captured twice count twice. */
   readonly duplicates: Duplicates | null;
   /** Kept where connections may be forgotten, or others lie between them. */
@@ -94,6 +97,7 @@ export class FlowTable {
     this.stream = stream;
     const own = at + ENDPOINTS + role * ENDPOINT_SIZE;
     const peer = at + ENDPOINTS + (1 - role) * ENDPOINT_SIZE;
+    if ((segment.flags & (FIN | RST)) !== 0) this.notePart(connection, role, segment, frame, time);
     words[own + PACKETS]!++;
     words[at + LAST_FRAME] = frame;
     words[peer + UNANSWERED] = 0;
@@ -160,6 +164,21 @@ export class FlowTable {
   private growTuples(tuple: number): void {
     const from = this.latest.length;
     this.latest = grown(this.latest, Math.max(from * 2, tuple + 1)).fill(NO_CONNECTION, from);
+  }
+
+  /** Notes what ends a connection out of idleness, or unanswered. `segment` has not been taken in yet. */
+  private notePart(connection: number, role: number, { flags, length }: Segment, frame: number, time: Time): void {
+    const { connections, tuples } = this;
+    const isReset = (flags & (RST | ACK)) === (RST | ACK);
+    const did = connections.did(connection, role);
+    if (length > 0 || !(isReset || ((flags & (FIN | SYN)) === FIN && (did & DID.fin) === 0))) return;
+    const isUnanswered = isReset && role === 1 && (did & DID.data) === 0 && (connections.seen(connection) & SEEN.established) !== 0;
+    const firstFrame = connections.firstFrame(connection);
+    const before = firstFrame === frame ? null : connections.end(connection);
+    if (!isUnanswered && before !== null && time - before < IDLE) return;
+    const tuple = connections.tuple(connection);
+    const side = connections.clientSide(connection) ^ role;
+    this.partings.add(firstFrame, role, tuples.identity(tuple, side), tuples.port(tuple, side), time, before, isReset, isUnanswered);
   }
 
   /** A segment of an open connection: data, an acknowledgment, a repetition. */
@@ -289,6 +308,7 @@ export class FlowTable {
     let clientSide = (flags & ACK) === 0 ? side : side ^ 1;
     if (guessed) clientSide = this.tuples.port(tuple, 0) >= this.tuples.port(tuple, 1) ? 0 : 1;
     this.beginnings?.add(frame);
+    this.partings.begin = Math.min(this.partings.begin, time);
     const created = connections.add(tuple, clientSide, frame, time, stream, connection);
     if (guessed) connections.page(created)[connections.at(created) + SEEN_BITS]! |= SEEN.established | SEEN.guessed;
     if (connection !== NO_CONNECTION) connections.succeed(connection, created);

@@ -29,8 +29,8 @@ export function forgettable(table: FlowTable, now: Time, timeWait: Duration, pat
   const closed: number[] = [];
   const unanswered: number[] = [];
   for (let row = 0; row < connections.count; row++) {
-    if (!connections.isKept(row) || !table.isAlone(row)) continue;
     const silence = now - connections.end(row);
+    if ((silence < timeWait && silence < patience) || !connections.isKept(row) || !table.isAlone(row)) continue;
     if (silence >= timeWait && closedPlainly(connections, row)) closed.push(row);
     else if (silence >= patience && isUnanswered(table, row)) unanswered.push(row);
   }

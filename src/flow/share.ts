@@ -8,7 +8,8 @@ import type { Segment } from '../decode/segment.js';
  */
 export class Share {
   private readonly index: number;
-  private readonly count: number;
+  /** Threads. */
+  readonly count: number;
 
   /** `index`: 0 to `count - 1`. */
   constructor(index: number, count: number) {

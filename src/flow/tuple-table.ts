@@ -187,6 +187,17 @@ export class TupleTable {
     return (this.words[tuple * RECORD + FAMILY]! & FAMILY_MASK) === 4 ? value : value + 2 ** 32;
   }
 
+  /**
+   * A number that stands for the address at this end in all tables: itself for IPv4, 52 bits of a mixture for IPv6, where no two hosts of a
+   * capture are likely to have the same.
+   */
+  identity(tuple: number, side: number): number {
+    const { family, words } = this.address(tuple, side);
+    if (family === 4) return words[3] >>> 0;
+    const [high, low] = [mix(mix(1, words[0], words[1]), words[2], words[3]), mix(mix(2, words[2], words[0]), words[3], words[1])];
+    return (high >>> 12) * 2 ** 32 + (low >>> 0) + 2 ** 32;
+  }
+
   private find(kind: number, lower: number, upper: number, ports: number): number {
     const { slots, words } = this;
     const mask = slots.length - 1;

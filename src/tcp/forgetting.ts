@@ -26,8 +26,6 @@ export interface Forgotten {
   readonly endings: Endings;
   /** What they said of their hosts' systems. */
   readonly hosts: ReadonlyMap<string, HostGuess>;
-  /** Whether nothing was forgotten that had opened and closed. */
-  readonly complete: boolean;
 }
 
 /**
@@ -40,17 +38,22 @@ export class Forgetting implements Forgotten {
   count = 0;
   early = 0;
   hosts = new Map<string, HostGuess>();
-  /** Whether nothing was forgotten that had opened and closed. */
-  complete = true;
   private next: number;
   private readonly few: number;
+  private readonly many: number;
   private readonly timeWait: Duration;
 
-  /** `timeWait`: how long a closed connection may still matter to what comes after it. `few`: connections to come before it looks. */
-  constructor(timeWait: Duration, few = FEW) {
+  /** `timeWait`: how long a closed connection may still matter to what comes after it. `few`: connections to come before it looks; `many`: beyond which it is hasty. */
+  constructor(timeWait: Duration, few = FEW, many = MANY) {
     this.timeWait = timeWait;
     this.few = few;
+    this.many = many;
     this.next = few;
+  }
+
+  /** Of one among several threads, which have the memory of one together. */
+  static among(threads: number, timeWait: Duration): Forgetting {
+    return new Forgetting(timeWait, Math.ceil(FEW / threads), Math.ceil(MANY / threads));
   }
 
   /** To be called between segments; `now` is the time of the last one. */
@@ -58,9 +61,9 @@ export class Forgetting implements Forgotten {
     const { connections } = table;
     if (connections.kept < this.next) return;
     this.forget(table, now, PATIENCE);
-    for (const patience of HASTE) if (connections.kept >= MANY) this.early += this.forget(table, now, patience);
+    for (const patience of HASTE) if (connections.kept >= this.many) this.early += this.forget(table, now, patience);
     const more = connections.kept + Math.max(Math.floor(connections.kept / 4), this.few);
-    this.next = connections.kept < MANY ? Math.min(more, MANY) : more;
+    this.next = connections.kept < this.many ? Math.min(more, this.many) : more;
   }
 
   /** To be called when all has been read: whom nobody has answered by now nobody will. */
@@ -74,7 +77,6 @@ export class Forgetting implements Forgotten {
     const { connections } = table;
     const first = (rows: readonly number[]): number => rows.reduce((least, row) => Math.min(least, connections.firstFrame(row)), Infinity);
     if (closed.length > 0) {
-      this.complete = false;
       // Who only knocks may have any address: floods invent them. What is kept of hosts is what somebody answered.
       const rows = closed.toSorted((a, b) => connections.firstFrame(a) - connections.firstFrame(b));
       this.hosts = joinGuesses(this.hosts, guessHosts(table, { rows: () => rows }));

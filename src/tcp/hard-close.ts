@@ -1,8 +1,8 @@
+import { IDLE } from '../flow/partings.js';
 import { distance } from '../flow/sequence.js';
 import { MILLISECOND, SECOND, formatDuration } from '../time.js';
 import type { Duration } from '../time.js';
 import type { Confidence } from './connection.js';
-import { IDLE } from './departures.js';
 import { S } from './machine.js';
 import { arrivedJustBefore, emptiedQueue, hadBeenRead, queueStillFull, quietBefore, receivedBytes, unansweredBytes, urgentByteLast } from './receive-queue.js';
 import { told } from './reset-scene.js';

@@ -12,6 +12,7 @@ import { distance } from '../flow/sequence.js';
 import type { Time } from '../time.js';
 import type { Address, Connection } from './connection.js';
 import { Departures } from './departures.js';
+import type { Leaver } from './departures.js';
 import { endingOf } from './ending.js';
 import { fold } from './fold.js';
 import type { Course, Surroundings } from './fold.js';
@@ -50,7 +51,6 @@ export class Judge {
   private readonly story = new Story();
   private readonly table: FlowTable;
   private readonly timersOf: TimersOf;
-  private readonly complete: boolean;
   private readonly hosts = new Map<number, Host>();
   private second: Judge | null = null;
   /** Made when a RST asks for it: most captures have none that does. */
@@ -58,15 +58,13 @@ export class Judge {
   /** The row that is being judged. */
   private judged = 0;
   private readonly beside: Surroundings = {
-    departure: (end, time) => this.ended().beside(this.judged, end, time),
-    unanswered: (time) => this.ended().unansweredBeside(this.judged, time),
+    departure: (end, time) => this.ended().beside(this.leaver(end), time),
+    unanswered: (time) => this.ended().unansweredBeside(this.leaver(1), time),
   };
 
-  /** `complete`: whether the table still holds the connections that closed plainly. */
-  constructor(table: FlowTable, timersOf: TimersOf, roster = rosterOf(table), complete = true) {
+  constructor(table: FlowTable, timersOf: TimersOf, roster = rosterOf(table)) {
     this.table = table;
     this.roster = roster;
-    this.complete = complete;
     this.timersOf = timersOf;
   }
 
@@ -102,7 +100,7 @@ export class Judge {
 
   /** The same beside a verdict that is still being looked at: with a story of its own. */
   again(row: number, captureEnd: Time): Verdict {
-    this.second ??= new Judge(this.table, this.timersOf, this.roster, this.complete);
+    this.second ??= new Judge(this.table, this.timersOf, this.roster);
     return this.second.judge(row, captureEnd);
   }
 
@@ -112,8 +110,16 @@ export class Judge {
     return { address: this.host(row, role).address, port: tuples.port(tuple, connections.clientSide(row) ^ role) };
   }
 
+  /** End `role` of the connection that is being judged. */
+  private leaver(role: number): Leaver {
+    const { connections, tuples } = this.table;
+    const tuple = connections.tuple(this.judged);
+    const side = connections.clientSide(this.judged) ^ role;
+    return { connection: connections.firstFrame(this.judged), role, host: tuples.identity(tuple, side), port: tuples.port(tuple, side) };
+  }
+
   private ended(): Departures {
-    return (this.departures ??= new Departures(this.table, this.roster, this.complete));
+    return (this.departures ??= new Departures(this.table.partings));
   }
 
   private host(row: number, role: 0 | 1): Host {

@@ -5,9 +5,10 @@ import type { Analyzer } from '../analyzer.js';
 import { conclude, guessesOf, judgeOf } from '../conclusion.js';
 import { findIn } from '../findings/find-all.js';
 import { Beginnings } from '../flow/beginnings.js';
+import { Partings } from '../flow/partings.js';
 import type { Analysis, AnalysisOptions } from '../model.js';
 import { joinGuesses } from '../tcp/hosts.js';
-import { unpackBeginnings, unpackForgotten, unpackFound, unpackTable } from './luggage.js';
+import { unpackBeginnings, unpackForgotten, unpackFound, unpackPartings, unpackTable } from './luggage.js';
 import type { Judged, Learned, Shared, Task } from './messages.js';
 import { Pace } from './pace.js';
 
@@ -42,11 +43,13 @@ export class Crew {
       guesses: [guessesOf(own), ...learned.map(({ guesses }) => guesses)].reduce(joinGuesses),
       beginnings: Beginnings.union([own.table.beginnings!, ...learned.map(({ beginnings }) => beginnings)]),
       openings: Beginnings.union([own.table.streams.openings!, ...learned.map(({ openings }) => openings)]),
+      partings: Partings.union([own.table.partings, ...learned.map(({ partings }) => partings)]),
     };
     const judged = this.workers.map((worker) => answer<Judged>(worker));
     for (const worker of this.workers) worker.postMessage(shared, []);
     own.table.beginnings = shared.beginnings;
     own.table.streams.openings = shared.openings;
+    own.table.partings = shared.partings;
     const judge = judgeOf(own, options, shared.guesses);
     const found = findIn(judge, leader.end());
     const others = await Promise.all(judged);
@@ -73,6 +76,6 @@ async function exit(worker: Worker): Promise<never> {
   throw new Error(`a thread ended with status ${status}, and without an answer`);
 }
 
-function unpackLearned({ packets, guesses, beginnings, openings }: Learned): Learned {
-  return { packets, guesses, beginnings: unpackBeginnings(beginnings), openings: unpackBeginnings(openings) };
+function unpackLearned({ packets, guesses, beginnings, openings, partings }: Learned): Learned {
+  return { packets, guesses, beginnings: unpackBeginnings(beginnings), openings: unpackBeginnings(openings), partings: unpackPartings(partings) };
 }

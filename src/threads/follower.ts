@@ -7,7 +7,7 @@ import { guessesOf, judgeOf } from '../conclusion.js';
 import type { Part } from '../conclusion.js';
 import { findIn } from '../findings/find-all.js';
 import { Share } from '../flow/share.js';
-import { memoryOf, unpackBeginnings } from './luggage.js';
+import { memoryOf, unpackBeginnings, unpackPartings } from './luggage.js';
 import type { Judged, Learned, Shared, Task } from './messages.js';
 import { Pace } from './pace.js';
 
@@ -27,13 +27,14 @@ capture.close();
 const part = analyzer.part();
 const shared = once(port, 'message') as Promise<[Shared]>;
 port.postMessage(learned(part));
-const [{ guesses, beginnings, openings }] = await shared;
+const [{ guesses, beginnings, openings, partings }] = await shared;
 part.table.beginnings = unpackBeginnings(beginnings);
 part.table.streams.openings = unpackBeginnings(openings);
+part.table.partings = unpackPartings(partings);
 const found = findIn(judgeOf(part, options, guesses), analyzer.end());
 const judged: Judged = { part, found };
 port.postMessage(judged, [...memoryOf(part.table)]);
 
 function learned({ table, forgotten }: Part): Learned {
-  return { packets: analyzer.packets, guesses: guessesOf({ table, forgotten }), beginnings: table.beginnings!, openings: table.streams.openings! };
+  return { packets: analyzer.packets, guesses: guessesOf({ table, forgotten }), beginnings: table.beginnings!, openings: table.streams.openings!, partings: table.partings };
 }

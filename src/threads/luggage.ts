@@ -3,6 +3,7 @@ import { Connections } from '../flow/connections.js';
 import { Duplicates } from '../flow/duplicates.js';
 import { FlowTable } from '../flow/flow-table.js';
 import { History } from '../flow/history.js';
+import { Partings } from '../flow/partings.js';
 import { StreamNumbers } from '../flow/stream-numbers.js';
 import { AddressTable, TupleTable } from '../flow/tuple-table.js';
 import { Endings } from '../tcp/endings.js';
@@ -26,20 +27,25 @@ export function unpackBeginnings(fields: Beginnings): Beginnings {
   return Object.assign(new Beginnings(), fields);
 }
 
+export function unpackPartings(fields: Partings): Partings {
+  return Object.assign(new Partings(), fields);
+}
+
 export function unpackTable(fields: FlowTable): FlowTable {
-  const { tuples, streams, connections, history, duplicates, beginnings } = fields;
+  const { tuples, streams, connections, history, partings, duplicates, beginnings } = fields;
   return Object.assign(new FlowTable(), fields, {
     tuples: Object.assign(new TupleTable(), tuples, { addresses: Object.assign(new AddressTable(0), tuples['addresses']) }),
     streams: Object.assign(new StreamNumbers(), streams, { openings: streams.openings && unpackBeginnings(streams.openings) }),
     connections: Object.assign(new Connections(), connections),
     history: Object.assign(new History(), history),
+    partings: unpackPartings(partings),
     duplicates: duplicates && Object.assign(new Duplicates(), duplicates),
     beginnings: beginnings && unpackBeginnings(beginnings),
   });
 }
 
-export function unpackForgotten({ count, early, endings, hosts, complete }: Forgotten): Forgotten {
-  return { count, early, endings: unpackEndings(endings), hosts, complete };
+export function unpackForgotten({ count, early, endings, hosts }: Forgotten): Forgotten {
+  return { count, early, endings: unpackEndings(endings), hosts };
 }
 
 export function unpackFound({ findings, endings, endingsOfFound }: Found): Found {

@@ -1,7 +1,7 @@
-import type { Part } from '../conclusion.js';
+import type { Guesses, Part } from '../conclusion.js';
 import type { Found } from '../findings/find-all.js';
 import type { Beginnings } from '../flow/beginnings.js';
-import type { Guesses } from '../conclusion.js';
+import type { Partings } from '../flow/partings.js';
 import type { AnalysisOptions } from '../model.js';
 
 /** What a thread is started with. */
@@ -22,6 +22,7 @@ export interface Learned {
   readonly guesses: Guesses;
   readonly beginnings: Beginnings;
   readonly openings: Beginnings;
+  readonly partings: Partings;
 }
 
 /** What it is told then, of all threads together. */

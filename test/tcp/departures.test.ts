@@ -2,8 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { Segment } from '../../src/decode/segment.js';
 import { FlowTable } from '../../src/flow/flow-table.js';
-import { rosterOf } from '../../src/flow/roster.js';
-import { Departures } from '../../src/tcp/departures.js';
+import { Departures, type Leaver } from '../../src/tcp/departures.js';
 import { MILLISECOND, SECOND } from '../../src/time.js';
 import { CLIENT, segment } from '../flow/segments.js';
 
@@ -15,14 +14,14 @@ const exit: readonly Life[] = [[1, 2, MOMENT, 'R.'], [2, 3, MOMENT + 0.0002, 'F.
 
 /** What the client's host closed beside the first of these connections, at the moment that one ended. */
 function beside(lives: readonly Life[]) {
-  const { first, departures } = departed(lives.flatMap(([port, spoke, ended, flags]) => [
+  const { leaver, departures } = departed(lives.flatMap(([port, spoke, ended, flags]) => [
     { port, at: spoke, sent: segment('>', 'P.', 1, 1, 30) },
     { port, at: ended, sent: segment('>', flags, 31, 1) },
   ]));
-  return departures.beside(first, 0, MOMENT * SECOND);
+  return departures.beside(leaver(0), MOMENT * SECOND);
 }
 
-/** Takes in packets of clients with these ports; `first` is the connection of the first of them. */
+/** Takes in packets of clients with these ports, and who the ends of the first of them are. */
 function departed(packets: readonly { port: number; at: number; sent: Segment }[]) {
   const table = new FlowTable();
   packets.toSorted((one, other) => one.at - other.at).forEach(({ port, at, sent }, index) => {
@@ -30,8 +29,12 @@ function departed(packets: readonly { port: number; at: number; sent: Segment }[
     table.add(Object.assign(sent, own), index + 1, at * SECOND, new Uint8Array());
   });
   const { connections, tuples } = table;
-  const first = Array.from({ length: connections.count }, (_, row) => row).find((row) => tuples.port(connections.tuple(row), connections.clientSide(row)) === 40_000 + packets[0]!.port)!;
-  return { first, departures: new Departures(table, rosterOf(table), true) };
+  const leaver = (role: 0 | 1): Leaver => {
+    const row = Array.from({ length: connections.count }, (_, at) => at).find((at) => tuples.port(connections.tuple(at), connections.clientSide(at)) === 40_000 + packets[0]!.port)!;
+    const [tuple, side] = [connections.tuple(row), connections.clientSide(row) ^ role];
+    return { connection: connections.firstFrame(row), role, host: tuples.identity(tuple, side), port: tuples.port(tuple, side) };
+  };
+  return { leaver, departures: new Departures(table.partings) };
 }
 
 describe('what a host closes beside a connection', () => {
@@ -71,8 +74,8 @@ const asks = (port: number, answered: boolean) => [
 ];
 
 const unanswered = (answered: readonly boolean[]) => {
-  const { first, departures } = departed(answered.flatMap((was, index) => asks(index + 1, was)));
-  return departures.unansweredBeside(first, MOMENT * SECOND);
+  const { leaver, departures } = departed(answered.flatMap((was, index) => asks(index + 1, was)));
+  return departures.unansweredBeside(leaver(1), MOMENT * SECOND);
 };
 
 describe('connections that one service aborted together', () => {
