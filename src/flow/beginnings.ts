@@ -1,4 +1,4 @@
-const FIRST_CAPACITY = 1024;
+const FIRST_CAPACITY = 64;
 /** Words whose bits are counted at once: their sum is kept. */
 const BLOCK = 16;
 

@@ -13,6 +13,8 @@ const NO_TUPLE = -1;
 /** Connections in a page. Pages, so that growing copies nothing. */
 const PAGE_BITS = 10;
 const PAGE_ROWS = 1 << PAGE_BITS;
+/** Of the first page to begin with, a power of two: most captures are small. */
+const FIRST_ROWS = 32;
 
 /**
  * One row for each connection, laid out as connection-record.ts says.
@@ -28,6 +30,8 @@ export class Connections {
   private forgotten = 0;
   /** Head of the chain, through `PREVIOUS`, of rows to be used again. */
   private free = NO_CONNECTION;
+  /** Rows that there are pages for. */
+  private room = 0;
   private readonly pages: Int32Array[] = [];
   /** The same pages, for what is a double. */
   private readonly doubles: Float64Array[] = [];
@@ -196,7 +200,7 @@ export class Connections {
 
   private newRow(): number {
     const row = this.count++;
-    if (row >> PAGE_BITS === this.pages.length) this.addPage();
+    if (row === this.room) this.makeRoom();
     return row;
   }
 
@@ -210,10 +214,16 @@ export class Connections {
     return row;
   }
 
-  private addPage(): void {
-    const page = new ArrayBuffer(PAGE_ROWS * CONNECTION_SIZE * 4);
-    this.pages.push(new Int32Array(page));
-    this.doubles.push(new Float64Array(page));
+  /** Makes the first page larger until it is a whole one; then adds pages. */
+  private makeRoom(): void {
+    const rows = this.room === 0 ? FIRST_ROWS : Math.min(this.room * 2, PAGE_ROWS);
+    const at = this.room < PAGE_ROWS ? 0 : this.pages.length;
+    const page = new ArrayBuffer(rows * CONNECTION_SIZE * 4);
+    const words = new Int32Array(page);
+    if (this.pages[at] !== undefined) words.set(this.pages[at]);
+    this.pages[at] = words;
+    this.doubles[at] = new Float64Array(page);
+    this.room = at * PAGE_ROWS + rows;
   }
 }
 

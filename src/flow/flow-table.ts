@@ -28,7 +28,7 @@ const HISTORY_LIMIT = 128;
 /** Rows beyond that which only SYN, FIN and RST take: a FIN behind a long upload into a half-closed connection is no repetition to be overwritten. */
 const RESERVED = 16;
 
-const FIRST_CAPACITY = 1024;
+const FIRST_CAPACITY = 64;
 
 export interface FlowTableOptions {
   /** Where the table is to hold some connections of a capture only. */

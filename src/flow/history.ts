@@ -49,6 +49,8 @@ export class TellingSegment {
 /** Rows in a page. Pages, so that growing copies nothing and no buffer has to hold all of a large capture. */
 const PAGE_BITS = 14;
 const PAGE_ROWS = 1 << PAGE_BITS;
+/** Rows of the first page to begin with, a power of two: most captures are small. */
+const FIRST_ROWS = 256;
 
 // A row: twelve words, next to each other. A column for each field takes 25 ns a packet more to write
 // (Node 20.20, 40,000 connections of 15 packets), and is written for every packet but read once a connection.
@@ -77,6 +79,8 @@ const TIMESTAMP_ECHO = 11;
  */
 export class History {
   count = 0;
+  /** Rows that there are pages for. */
+  private room = 0;
   /** Head of the chain of rows to be used again. */
   private free = NO_RECORD;
   private readonly words: Int32Array[] = [];
@@ -108,7 +112,7 @@ export class History {
 
   private newRow(): number {
     const row = this.count++;
-    if (row >> PAGE_BITS === this.words.length) this.addPage();
+    if (row === this.room) this.makeRoom();
     return row;
   }
 
@@ -190,11 +194,21 @@ export class History {
     into.note = this.notes.size === 0 ? '' : (this.notes.get(row) ?? '');
   }
 
-  private addPage(): void {
-    const page = new ArrayBuffer(PAGE_ROWS * ROW * 4);
-    this.words.push(new Int32Array(page));
-    this.times.push(new Float64Array(page));
-    this.links.push(new Int32Array(PAGE_ROWS));
+  /** Makes the first page larger until it is a whole one; then adds pages. */
+  private makeRoom(): void {
+    const rows = this.room === 0 ? FIRST_ROWS : Math.min(this.room * 2, PAGE_ROWS);
+    const at = this.room < PAGE_ROWS ? 0 : this.words.length;
+    const page = new ArrayBuffer(rows * ROW * 4);
+    const words = new Int32Array(page);
+    const links = new Int32Array(rows);
+    if (this.words[at] !== undefined) {
+      words.set(this.words[at]);
+      links.set(this.links[at]!);
+    }
+    this.words[at] = words;
+    this.times[at] = new Float64Array(page);
+    this.links[at] = links;
+    this.room = at * PAGE_ROWS + rows;
   }
 }
 

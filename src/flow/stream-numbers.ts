@@ -6,7 +6,7 @@ import { grown } from './columns.js';
 /** Bits of Wireshark's tcp.completeness. */
 export const COMPLETENESS = { syn: 1, synAck: 2, ack: 4, data: 8, fin: 16, rst: 32 } as const;
 
-const FIRST_CAPACITY = 1024;
+const FIRST_CAPACITY = 64;
 const NONE = -1;
 
 /**

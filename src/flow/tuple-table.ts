@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import type { Segment } from '../decode/segment.js';
 import { grown } from './columns.js';
 
-const FIRST_CAPACITY = 1024;
+const FIRST_CAPACITY = 64;
 const NONE = -1;
 
 /**
