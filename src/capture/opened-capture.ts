@@ -11,9 +11,15 @@ import { PacketBatch } from './packet-batch.js';
 import type { SpooledSource } from './source/spool.js';
 import { BLOCK } from './window.js';
 
+/** Bytes of a block for every packet that a batch of it can name: about the smallest that Ethernet carries. */
+const BYTES_A_PACKET = 64;
+
+/** Two packets' worth: of one the next could not be told, and a reader that fills batches ahead needs room for it. */
+const SMALLEST_BLOCK = 2 * BYTES_A_PACKET;
+
 /** A file that is read among others has this share of the memory of one that is read alone: its packets are copied anyhow. */
 const SMALL_BLOCK = 1 << 17;
-const SMALL_BATCH = 1 << 11;
+const SMALL_BATCH = SMALL_BLOCK / BYTES_A_PACKET;
 
 /** Reads inputs in the order of their first packets; those that overlap, at the same time. */
 export class OpenedCapture implements Capture, Merging {
@@ -24,8 +30,8 @@ export class OpenedCapture implements Capture, Merging {
   /** Bytes of all inputs; null where a pipe makes that unknown. */
   readonly #total: number | null;
   /** For every file that is read alone: one after another. */
-  readonly #memory = new Uint8Array(BLOCK);
-  readonly #batch = new PacketBatch();
+  readonly #memory: Uint8Array<ArrayBuffer>;
+  readonly #batch: PacketBatch;
   /** The first input: opened at once, so that it is told at once if nothing can be read. */
   #first: InputReader | null = null;
   #merge: Merge | null = null;
@@ -36,6 +42,8 @@ export class OpenedCapture implements Capture, Merging {
 
   private constructor(inputs: readonly Input[], clock: CaptureClock, options: CaptureOptions) {
     this.#options = options;
+    this.#memory = new Uint8Array(Math.max(SMALLEST_BLOCK, options.block ?? BLOCK));
+    this.#batch = new PacketBatch(this.#memory.length / BYTES_A_PACKET);
     this.#logbook = new Logbook(clock);
     this.#total = inputs.reduce<number | null>((total, { size }) => (total === null || size === null ? null : total + size), 0);
   }
