@@ -46,8 +46,8 @@ export class StreamNumbers {
    * learns no sequence numbers from it, and its length is not known.
    */
   numberHeader(tuple: number, side: number, segment: Segment, frame: number): number {
-    const stream = this.place(tuple, side, segment, frame);
     segment.length = 0;
+    const stream = this.place(tuple, side, segment, frame);
     this.complete[stream]! |= completenessOf(segment, segment.flags);
     return stream;
   }
@@ -70,6 +70,8 @@ export class StreamNumbers {
     if (tuple >= this.stream.length) this.growTuples(tuple);
     const stream = this.stream[tuple]!;
     if (stream === NONE || ((segment.flags & SYN) !== 0 && this.opens(stream, tuple * 2 + side, segment))) return this.open(tuple, segment, frame);
+    // The SYN of a side that was not heard of yet is where the stream really begins (issue 19092 there).
+    if ((segment.flags & (SYN | ACK)) === SYN && this.based[tuple * 2 + side] === 0) this.complete[stream] = begun(segment);
     return stream;
   }
 
@@ -87,7 +89,7 @@ export class StreamNumbers {
     this.based[tuple * 2] = 0;
     this.based[tuple * 2 + 1] = 0;
     // Only a stream that begins with a SYN is complete at its start.
-    if ((segment.flags & (SYN | ACK)) === SYN) this.complete[stream] = COMPLETENESS.syn;
+    if ((segment.flags & (SYN | ACK)) === SYN) this.complete[stream] = begun(segment);
     return stream;
   }
 
@@ -117,6 +119,11 @@ export class StreamNumbers {
     this.base = grown(this.base, capacity * 2);
     this.based = grown(this.based, capacity * 2);
   }
+}
+
+/** Of a stream with its first SYN, which may bring data (TCP Fast Open). */
+function begun(syn: Segment): number {
+  return syn.length > 0 ? COMPLETENESS.syn | COMPLETENESS.data : COMPLETENESS.syn;
 }
 
 /** What one segment adds (packet-tcp.c, "conversation completeness"): an empty segment with ACK counts as ACK, a FIN only with ACK. */

@@ -73,7 +73,9 @@ describe('tcp.stream, as Wireshark 4.4 and later count it', () => {
 describe('tcp.completeness', () => {
   it.each<[string, readonly Segment[], number]>([
     ['a SYN', [syn], 1],
-    ['a SYN with data', [segment('>', 'S', 1000, 0, 100)], 1],
+    ['a SYN with data: TCP Fast Open', [segment('>', 'S', 1000, 0, 100)], 9],
+    ['its repetition with data adds none', [syn, segment('>', 'S', 1000, 0, 100)], 1],
+    ['a SYN of a side that was not heard of yet begins anew', [segment('<', 'R', 5001), syn, synAck], 3],
     ['a SYN-ACK first: the SYN behind it does not count', [synAck, syn], 2],
     ['a handshake', [syn, synAck, ack], 7],
     ['data', [syn, synAck, ack, request], 15],
