@@ -1,6 +1,7 @@
 import { ACK, FIN, RST, SYN } from '../decode/segment.js';
 import { FOREIGN, REPEAT } from '../flow/history.js';
 import type { TellingSegment } from '../flow/history.js';
+import { isAfter } from '../flow/sequence.js';
 import type { Story } from './story.js';
 
 type EndState = 'INACTIVE' | 'SYN_SENT' | 'SYN_ACK_SENT' | 'PARTIAL' | 'ESTABLISHED' | 'CLOSED' | 'RESET';
@@ -50,8 +51,13 @@ function told(row: TellingSegment, end: End, peer: End): string {
   const { flags, length, marks, window } = row;
   let letters = letterOf(row, end);
   if (window === 0 && !(flags & RST) && peer.state !== 'CLOSED' && end.state !== 'RESET') letters += once(end, 'w');
-  if (length > 0 && marks & REPEAT && !(flags & RST) && end.state !== 'RESET') letters += once(end, 't');
+  if (length > 0 && marks & REPEAT && !(flags & RST) && end.state !== 'RESET' && !isBehindFin(row, end)) letters += once(end, 't');
   return letters;
+}
+
+/** Data that nobody sends, behind its own FIN: new sequence numbers, and so no retransmission to Zeek. */
+function isBehindFin({ sequence, length }: TellingSegment, { last }: End): boolean {
+  return last.fin !== null && isAfter((sequence + length) | 0, (last.fin + 1) | 0);
 }
 
 /** One at most: data and acknowledgments count only where there is no SYN, FIN or RST. */

@@ -78,4 +78,11 @@ describe('in the words of Zeek', () => {
     0.030 > P. 1:31   ack 1 win 0
     0.040 < .  1:1    ack 31
   `, { zeek: 'S1 ShADWa' });
+  tape('data behind its own FIN is new', `${request}
+    0.100 > F. 31:31 ack 51
+    0.110 < F. 51:51 ack 32
+    0.120 > .  32:32 ack 52
+    0.130 > P. 32:36 ack 52
+    0.140 < .  52:52 ack 32
+  `, { zeek: 'SF ShADdFfa' });
 });
