@@ -49,7 +49,9 @@ export async function askTshark(file) {
   return (await status) !== 0 && lines === 0 ? null : { frames, completeness, sent };
 }
 
-/** The end of a connection as all of us write it. */
+/** The end of a connection as all of us write it; what is no address stays as it is (tcptrace leaves out zeros twice in one). */
 export function end(address, port) {
-  return address.includes(':') ? `[${new URL(`http://[${address}]`).hostname.slice(1, -1)}]:${port}` : `${address}:${port}`;
+  if (!address.includes(':')) return `${address}:${port}`;
+  const url = `http://[${address}]`;
+  return `[${URL.canParse(url) ? new URL(url).hostname.slice(1, -1) : address}]:${port}`;
 }
