@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { CommandError } from './failure.js';
 
 /** A program that captures packets and writes them to its stdout. */
@@ -46,15 +46,34 @@ function start(program: Program, device: string | undefined, filter: string): Pr
     // In a process group of its own: Ctrl-C is a key of the screen, and ends the sniffer only when the screen says so.
     const child = spawn(program.name, program.args(device, filter), { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
     let words = '';
+    let stopped = false;
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      words = (words + text).slice(0, MOST_WORDS);
+      words = (words + text).slice(-MOST_WORDS);
     });
+    const stop = (): void => {
+      stopped = true;
+      child.kill('SIGTERM');
+    };
+    const ended = new Promise<string | null>((resolve) => {
+      child.once('close', (status, signal) => resolve(stopped || status === 0 ? null : howItEnded(program.name, signal, words)));
+    });
+    async function* packets(): AsyncGenerator<Buffer> {
+      yield* child.stdout as AsyncIterable<Buffer>;
+      const failure = await ended;
+      if (failure !== null) throw new Error(failure);
+    }
     child.once('error', () => resolve({ words: null }));
     child.once('close', () => resolve({ words }));
     child.stdout.once('readable', () => {
-      if (child.stdout.readableLength > 0) resolve({ name: program.name, packets: child.stdout, stop: () => void child.kill('SIGTERM') });
+      if (child.stdout.readableLength > 0) resolve({ name: program.name, packets: Readable.from(packets()), stop });
     });
   });
+}
+
+/** A capture that ends by itself looks like a network gone silent, unless it is told. */
+function howItEnded(name: string, signal: NodeJS.Signals | null, words: string): string {
+  if (signal !== null) return `${name} was ended by ${signal}`;
+  return `${name} ended: ${lastLine(words).replace(/^(?:[\w-]+: )+/, '')}`;
 }
 
 function explain(failures: readonly { name: string; words: string }[], device: string | undefined): string {

@@ -62,4 +62,16 @@ describe('lastack watch', () => {
     expect(await terminal.exited).toMatchObject({ exitCode: 0 });
     expect(terminal.buffer).toBe('normal');
   });
+
+  it.each([
+    ['dies', 'kill -9 $$', 'tcpdump was ended by SIGKILL'],
+    ['loses its interface', 'echo "tcpdump: pcap_loop: The interface disappeared" >&2; exit 1', 'tcpdump ended: The interface disappeared'],
+  ])('tells when the program %s, and shows what was captured before', async (_, end, words) => {
+    install('tcpdump', `/bin/cat ${resolve('captures/forgotten-close.pcapng')}; /bin/sleep 1; ${end}`);
+    watch('-i', 'eth0');
+    await terminal.until('half-closed: leak');
+    expect(await terminal.until(words)).not.toContain('live,');
+    terminal.press('q');
+    expect(await terminal.exited).toMatchObject({ exitCode: 0 });
+  });
 });
