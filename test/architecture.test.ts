@@ -59,6 +59,21 @@ describe('nothing points backwards', () => {
   });
 });
 
+describe('nothing leaves', () => {
+  it('no file of src knows of a network', () => {
+    const talking = /'(node:)?(http2?|https|tls|dgram|dns|dns\/promises|inspector)'|\bfetch\(|\bnew (WebSocket|XMLHttpRequest|EventSource)\b/;
+    // What `net` knows of addresses is of no network.
+    const addresses = /import \{ (?:(?:BlockList|SocketAddress|isIP)(?:, )?)+ \} from 'node:net';/;
+    const text = (file: string): string => readFileSync(`src/${file}`, 'utf8').replace(addresses, '');
+    expect(sources.filter((file) => talking.test(text(file)) || text(file).includes("'node:net'"))).toEqual([]);
+  });
+
+  it('and only these start another program', () => {
+    const starting = sources.filter((file) => /'(node:)?(child_process|cluster|worker_threads|vm)'/.test(readFileSync(`src/${file}`, 'utf8')));
+    expect(starting.toSorted()).toEqual(['cli/sniffer.ts', 'tui/outside/packets.ts']);
+  });
+});
+
 /** Findings that two Linux hosts on a wire cannot be made to show, so that no recording in captures/ does. */
 const unrecorded: Readonly<Record<string, string>> = {
   'port-exhaustion': 'it takes half a minute of 470 connections a second, a hundred thousand packets',

@@ -62,6 +62,8 @@ function start(program: Program, device: string | undefined, filter: string): Pr
       const failure = await ended;
       if (failure !== null) throw new Error(failure);
     }
+    process.once('exit', stop);
+    child.once('close', () => process.off('exit', stop));
     child.once('error', () => resolve({ words: null }));
     child.once('close', () => resolve({ words }));
     child.stdout.once('readable', () => {

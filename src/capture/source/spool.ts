@@ -4,6 +4,9 @@ import { join } from 'node:path';
 
 import { type ByteSource, reasonOf } from './byte-source.js';
 
+/** Ends of the process that no `exit` comes with: told to end, the terminal closed, Ctrl-C. */
+const SIGNALS = ['SIGTERM', 'SIGHUP', 'SIGINT'] as const;
+
 /** Keeps a private copy of a pipe on disk while it is read, so that it can be read again. */
 export class SpooledSource implements ByteSource {
   /** The copy: byte for byte what the pipe held, in a folder that only its owner can enter. */
@@ -15,6 +18,12 @@ export class SpooledSource implements ByteSource {
   #descriptor: number | null;
   #room: number;
   #removeAtExit = (): void => this.remove();
+  /** Where others listen they decide whether the process ends, and it does so by an exit. */
+  #removeBySignal = (signal: NodeJS.Signals): void => {
+    if (process.listenerCount(signal) > 1) return;
+    this.remove();
+    process.kill(process.pid, signal);
+  };
 
   /** `limit`: bytes after which the copy ends. */
   constructor(source: ByteSource, limit = Infinity) {
@@ -24,6 +33,8 @@ export class SpooledSource implements ByteSource {
     this.path = join(this.#folder, 'stdin');
     this.#descriptor = openSync(this.path, 'wx', 0o600);
     process.once('exit', this.#removeAtExit);
+    // Before the others, of which those that listen once are gone when it is the next one's turn.
+    for (const signal of SIGNALS) process.prependListener(signal, this.#removeBySignal);
   }
 
   get taken(): number {
@@ -49,6 +60,7 @@ export class SpooledSource implements ByteSource {
 
   remove(): void {
     process.off('exit', this.#removeAtExit);
+    for (const signal of SIGNALS) process.off(signal, this.#removeBySignal);
     rmSync(this.#folder, { recursive: true, force: true });
   }
 

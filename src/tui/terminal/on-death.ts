@@ -1,3 +1,5 @@
+import { constants } from 'node:os';
+
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
@@ -8,6 +10,8 @@ export function onDeath(restore: () => void): () => void {
   const dieBySignal = (signal: NodeJS.Signals): void => {
     forget();
     restore();
+    // A signal passes `exit` by, and with it whoever has something to clear away: the copy of a pipe, a program that captures.
+    process.emit('exit', 128 + constants.signals[signal]);
     process.kill(process.pid, signal);
   };
   function forget(): void {
