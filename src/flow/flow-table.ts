@@ -247,7 +247,8 @@ export class FlowTable {
       if (beyond > 0 && (did & DID.fin) === 0) {
         words[own + NEXT_SEQUENCE] = end;
         if (did !== 0) words[own + MISSING]! += Math.max(0, beyond - distance(end, segment.sequence));
-        if (length > 0) connections.doublesOf(connection)[(own + BYTES) >> 1]! += Math.min(length, beyond);
+        // The last of what lies beyond is the FIN itself, which is no byte.
+        if (length > 0) connections.doublesOf(connection)[(own + BYTES) >> 1]! += Math.min(length, (flags & FIN) !== 0 ? beyond - 1 : beyond);
       } else if (beyond < 0 || (did !== 0 && end !== segment.sequence)) {
         this.fill(connection, words, own, length);
         marks = repeatMarks(words, peer, segment);

@@ -83,4 +83,14 @@ describe('the last acknowledgment', () => {
     0.110 < F. 51:51 ack 32                | TIME-WAIT   LAST-ACK
     0.500                                  | TIME-WAIT?  LAST-ACK
   `, { ending: 'closed', closer: 'client' });
+  tape('a FIN that brings the last data again brings no byte of its own', `
+    0.000 > S   0:0
+    0.010 < S.  0:0    ack 1
+    0.020 > .   1:1    ack 1
+    0.030 > P.  1:31   ack 1
+    0.240 > FP. 1:31   ack 1
+    0.250 < .   1:1    ack 32
+    0.260 < F.  1:1    ack 32
+    0.270 > .   32:32  ack 2
+  `, { ending: 'closed', closer: 'client', bytes: [30, 0] });
 });
