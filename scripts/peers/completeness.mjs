@@ -6,6 +6,9 @@ const BITS = { syn: 1, synAck: 2, ack: 4, data: 8, fin: 16, rst: 32 };
 
 const FIRST_ALONE = '4.0 leaves out what the only frame of a stream tells, unless it is a SYN';
 const SPLIT = '4.4 and 4.0 divide the frames into other streams';
+const UNKNOWN_LENGTH = 'tshark does not know the length of a segment (a fragment, or options that lie), and leaves it out';
+const NO_SEGMENT = 'tshark counts nothing of a header that ends before its options, or is quoted in an ICMP error and cut';
+const FTP = '4.0 does not begin at the SYN of a conversation that another dissector announced (FTP)';
 const REUSED = '4.0 begins a stream that reuses ports at SYN even where its SYN carries data';
 
 /**
@@ -25,7 +28,7 @@ export function compareCompleteness(measure, file, ours, theirs, pairs) {
       continue;
     }
     const theirValue = theirs.completeness.get(number);
-    measure.compare(value, theirValue, where, reasonFor(value, theirValue, of));
+    measure.compare(value, theirValue, where, reasonFor(value, theirValue, of, theirs.frames));
   }
 }
 
@@ -35,7 +38,10 @@ function reclassify(measure, reason) {
   measure.expect(reason);
 }
 
-function reasonFor(value, theirValue, of) {
+function reasonFor(value, theirValue, of, frames) {
+  if (of.some(({ frame }) => frames.get(frame)?.length === null)) return UNKNOWN_LENGTH;
+  if (of.some(({ whole }) => !whole)) return NO_SEGMENT;
+  if (value === (theirValue | BITS.syn) && (of[0].flags & (SYN | ACK)) === SYN && theirValue !== 0) return FTP;
   if (of.length === 1 && !(of[0].flags & SYN && !(of[0].flags & ACK)) && theirValue === 0) return FIRST_ALONE;
   if ((value ^ theirValue) === BITS.data && of[0].flags & SYN && of[0].length > 0) return REUSED;
   return null;

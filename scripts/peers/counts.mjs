@@ -20,6 +20,13 @@ function compareSums(measure, file, ours, theirs, what, reasonFor = () => null) 
   }
 }
 
+const QUOTED = 'conv,tcp counts headers that ICMP errors quote';
+const FAILED = 'conv,tcp leaves out frames whose dissection comes to no end';
+const UNKNOWN_LENGTH = 'tshark does not know the length of a segment: a fragment, or options that lie';
+const FILLED = 'where bytes are missing, what comes again is taken to fill the hole';
+const TUNNELS = 'tcptrace reads no tunnels, few link layers, and no packets that are cut or damaged';
+const TSHARK_AGREES = 'tcptrace takes the length of a damaged packet otherwise; tshark agrees with us';
+
 /** Packets each way, as our report has them in its connections, and as `tshark -z conv,tcp` has them in its conversations. */
 export function comparePackets(measure, file, ours, theirs) {
   const packets = new Map();
@@ -29,7 +36,11 @@ export function comparePackets(measure, file, ours, theirs) {
     add(packets, `${to} > ${from}`, counts.server);
   }
   const quoted = theirs.frames.size - ours.frames.filter(({ whole }) => whole).length;
-  compareSums(measure, file, packets, theirs.sent, 'packets', (_, one, other) => (quoted > 0 && other > one && other - one <= quoted ? 'conv,tcp counts headers that ICMP errors quote' : null));
+  const failed = [...theirs.frames.values()].filter((frame) => frame.failed).length;
+  compareSums(measure, file, packets, theirs.sent, 'packets', (_, one, other) => {
+    if (other > one) return other - one <= quoted ? QUOTED : null;
+    return one - other <= failed ? FAILED : null;
+  });
 }
 
 /** The frames of ours that are segments, beside what tshark dissects in them. */
@@ -49,7 +60,10 @@ function compareWays(measure, file, pairs, what, value) {
 
 /** Payload bytes as captured, retransmissions included: the sum of `tcp.len`. */
 export function comparePayload(measure, file, ours, theirs) {
-  compareWays(measure, file, pairsOf(ours, theirs), 'payload bytes', ({ length }) => length);
+  const pairs = pairsOf(ours, theirs);
+  const known = pairs.filter(({ their }) => their.length !== null);
+  for (let count = known.length; count < pairs.length; count += 1) measure.expect(UNKNOWN_LENGTH);
+  compareWays(measure, file, known, 'payload bytes', ({ length }) => length);
 }
 
 export function compareFins(measure, file, ours, theirs) {
@@ -85,11 +99,12 @@ function coverage(segments) {
   const pieces = [];
   let finAt = Infinity;
   let highest = 0;
-  let reason = null;
+  let reason = segments.some(({ length }) => length === null) ? UNKNOWN_LENGTH : null;
   for (const { flags, sequence, length } of segments) {
     if (flags & RST) continue;
     // Sequence numbers wrap: near the highest one so far.
     const from = highest + ((sequence - begin - highest) | 0) + (flags & SYN ? 1 : 0);
+    if (from > highest && length > 0) reason ??= FILLED;
     highest = Math.max(highest, from + length);
     if (from < 0 && length > 0) reason = 'data below the first sequence number seen counts as a repetition';
     if (from + length > finAt) reason = 'data behind a FIN is not of the stream';
@@ -106,17 +121,20 @@ function coverage(segments) {
 }
 
 /** All of the above as tcptrace counts it, where it sees the same packets: it knows fewer link layers and no tunnels. */
-export function compareTcptrace(measures, file, ours, ways) {
+export function compareTcptrace(measures, file, ours, theirs, ways) {
   const segments = ours.frames.filter(({ whole }) => whole);
   const sums = (value) => sumsBy(segments, ({ way }) => way, value);
+  const dissected = sumsBy(pairsOf(ours, theirs), ({ our }) => our.way, ({ their }) => their.length ?? 0);
   const counts = { packets: sums(() => 1), bytes: sums(({ length }) => length), fins: sums(({ flags }) => (flags & FIN ? 1 : 0)), rsts: sums(({ flags }) => (flags & RST ? 1 : 0)) };
   for (const [way, packets] of counts.packets) {
-    const theirs = ways.get(way);
-    if (theirs?.packets !== packets) {
-      measures.packets.compare(packets, theirs?.packets ?? 0, `${file} ${way}: packets`, 'tcptrace reads no tunnels, few link layers, and no packets that are cut or damaged');
+    const traced = ways.get(way);
+    if (traced?.packets !== packets) {
+      measures.packets.compare(packets, traced?.packets ?? 0, `${file} ${way}: packets`, TUNNELS);
       continue;
     }
     measures.packets.agree();
-    for (const what of ['bytes', 'fins', 'rsts']) measures[what].compare(counts[what].get(way) ?? 0, theirs[what], `${file} ${way}: ${what}`);
+    const bytes = counts.bytes.get(way) ?? 0;
+    measures.bytes.compare(bytes, traced.bytes, `${file} ${way}: bytes`, bytes === dissected.get(way) ? TSHARK_AGREES : null);
+    for (const what of ['fins', 'rsts']) measures[what].compare(counts[what].get(way) ?? 0, traced[what], `${file} ${way}: ${what}`);
   }
 }

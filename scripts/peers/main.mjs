@@ -58,7 +58,7 @@ async function compare(path, tracing) {
   compareResets(measures.resets, file, ours, theirs);
   compareZeek(zeek, file, ours, theirs);
   const ways = tracing ? askTcptrace(path) : null;
-  if (ways !== null) compareTcptrace(tcptrace, file, ours, ways);
+  if (ways !== null) compareTcptrace(tcptrace, file, ours, theirs, ways);
 }
 
 /** False where the file is none that we read, which is told. */

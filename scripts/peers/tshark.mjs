@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
-const FIELDS = ['frame.number', 'tcp.stream', 'tcp.srcport', 'tcp.dstport', 'tcp.flags', 'tcp.seq_raw', 'tcp.len', 'tcp.window_size_value', 'tcp.completeness'];
+const FIELDS = ['frame.number', 'tcp.stream', 'tcp.srcport', 'tcp.dstport', 'tcp.flags', 'tcp.seq_raw', 'tcp.len', 'tcp.window_size_value', 'tcp.completeness', '_ws.malformed', '_ws.short'];
 
 /** A row of `conv,tcp`: its two ends, then frames and bytes from the second to the first, and from the first to the second. */
 const CONVERSATION = /^(\S+):(\d+)\s+<->\s+(\S+):(\d+)\s+(\d+) \d+ \S+\s+(\d+) \d+ \S+\s/;
@@ -21,7 +21,8 @@ export async function tsharkVersion() {
  * What tshark says of a capture: of each frame with TCP in it, of each stream, and of each conversation.
  *
  * Reads it twice (`-2`): in the first pass a stream's completeness is shown before the frame itself is counted. Where a frame has several
- * TCP headers, they are those of the first. Null where tshark cannot read the capture.
+ * TCP headers, they are those of the first. `length` is null where tshark does not know it, `failed` where its dissection came to no end.
+ * Null where tshark cannot read the capture.
  */
 export async function askTshark(file) {
   const tshark = spawn('tshark', ['-n', '-2', '-r', file, '-T', 'fields', '-E', 'occurrence=f', ...FIELDS.flatMap((field) => ['-e', field]), '-z', 'conv,tcp'], { stdio: ['ignore', 'pipe', 'ignore'] });
@@ -36,7 +37,8 @@ export async function askTshark(file) {
     if (cells.length === FIELDS.length) {
       if (cells[1] === '') continue;
       const [frame, stream, sourcePort, destinationPort, flags, sequence, length, window, complete] = cells.map(Number);
-      frames.set(frame, { stream, sourcePort, destinationPort, flags, sequence: sequence | 0, length, window });
+      const failed = cells.at(-1) !== '' || cells.at(-2) !== '';
+      frames.set(frame, { stream, sourcePort, destinationPort, flags, sequence: sequence | 0, length: cells[6] === '' ? null : length, window, failed });
       completeness.set(stream, (completeness.get(stream) ?? 0) | complete);
       continue;
     }

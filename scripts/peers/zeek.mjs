@@ -143,8 +143,8 @@ function connState(orig, resp, history) {
   return os === 'ESTABLISHED' && rs === 'ESTABLISHED' ? 'S1' : 'OTH';
 }
 
-const ROWS = 100;
-const BULK = 'the history of a connection has telling segments only: a zero window or a retransmission amid many others may not be among them';
+const BULK = 'the history has telling segments only: a zero window or a retransmission amid others may not be among them, or stand later';
+const UNKNOWN_LENGTH = 'tshark does not know the length of a segment: a fragment, or options that lie';
 
 function withoutCounters(history) {
   return history.replaceAll(/[wt]/gi, '');
@@ -164,7 +164,8 @@ export function compareZeek(measures, file, ours, theirs) {
     const reference = zeekOf(of);
     const where = `${file} connection ${id}`;
     measures.state.compare(zeek.connState, reference.connState, where);
-    const reason = withoutCounters(zeek.history) === withoutCounters(reference.history) && (/[wW]/.test(reference.history) || of.length > ROWS) ? BULK : null;
+    const unknown = of.some(({ length }) => length === null) ? UNKNOWN_LENGTH : null;
+    const reason = withoutCounters(zeek.history) === withoutCounters(reference.history) ? BULK : unknown;
     measures.history.compare(zeek.history, reference.history, where, reason);
   }
 }
