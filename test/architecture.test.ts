@@ -69,8 +69,14 @@ describe('nothing leaves', () => {
   });
 
   it('and only these start another program', () => {
-    const starting = sources.filter((file) => /'(node:)?(child_process|cluster|worker_threads|vm)'/.test(readFileSync(`src/${file}`, 'utf8')));
+    const starting = sources.filter((file) => /'(node:)?(child_process|cluster|vm)'/.test(readFileSync(`src/${file}`, 'utf8')));
     expect(starting.toSorted()).toEqual(['cli/sniffer.ts', 'tui/outside/packets.ts']);
+  });
+
+  it('and only these are threads, of a file of this program', () => {
+    const threads = sources.filter((file) => readFileSync(`src/${file}`, 'utf8').includes("'node:worker_threads'"));
+    expect(threads.toSorted()).toEqual(['threads/crew.ts', 'threads/follower.ts']);
+    expect(readFileSync('src/threads/crew.ts', 'utf8').match(/new Worker\([^{]*/g)).toEqual(["new Worker(new URL('follower.js', import.meta.url), "]);
   });
 });
 
