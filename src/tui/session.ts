@@ -261,7 +261,7 @@ export class Session {
     if (known === null || (known.analysis !== analysis && moment === null && this.#survey === null)) return;
     const time = netstat.time ?? this.now();
     if (moment?.time === time && moment.before === netstat.before && moment.index === known.index) return;
-    this.#change({ moment: momentAt(known.index, time, netstat.before) });
+    this.#change({ moment: momentAt(known.index, time, netstat.before, moment) });
   }
 
   #refreshList(name: ListName): void {

@@ -27,14 +27,20 @@ export function survey(analysis: Analysis, done: (survey: Survey) => void, signa
   const populations = populationTally(analysis, { moments: MOMENTS });
   const index = new StateIndex(analysis);
   const connections = analysis.connections();
+  let areAllIn = false;
   const slice = (): void => {
     if (signal.aborted) return;
     const until = performance.now() + SLICE;
     while (performance.now() < until) {
-      const { value: connection, done: isDone } = connections.next();
-      if (isDone === true) {
+      if (areAllIn) {
+        if (!index.arrange()) continue;
         done({ analysis, services: services.result(), populations: populations.result(), index });
         return;
+      }
+      const { value: connection, done: isDone } = connections.next();
+      if (isDone === true) {
+        areAllIn = true;
+        continue;
       }
       services.add(connection);
       populations.add(connection);

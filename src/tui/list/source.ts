@@ -8,6 +8,8 @@ export interface Source<Row> {
   row(index: number): Row;
   /** A name of the row that stays its own in later snapshots, where rows may stand elsewhere. */
   key(index: number): string;
+  /** Where the row of a name is, -1 where there is none; absent where only looking through the rows tells. */
+  find?(key: string): number;
   /** The panel that the row opens. */
   opens(index: number): Panel;
   /** What the filter searches, in lower case. */
@@ -51,10 +53,15 @@ export function indexAt({ indices }: Matches<unknown>, position: number): number
 
 /** Where the row named `key` is shown; -1 where it is not. Looks near `hint` first, where it stood last. */
 export function positionOf(matches: Matches<unknown>, key: string, hint: number): number {
+  const { source, indices } = matches;
+  const index = source.find?.(key);
+  if (index !== undefined && (index === -1 || indices === null)) return index;
   const count = matchCount(matches);
   for (let distance = 0; distance < count; distance++) {
     for (const position of [hint + distance, hint - distance]) {
-      if (position >= 0 && position < count && matches.source.key(indexAt(matches, position)) === key) return position;
+      if (position < 0 || position >= count) continue;
+      const at = indexAt(matches, position);
+      if (index === undefined ? source.key(at) === key : at === index) return position;
     }
     if (hint + distance >= count && hint - distance < 0) break;
   }

@@ -4,17 +4,15 @@ import type { Source } from '../list/source.js';
 import { stateRole } from '../theme.js';
 import { openConnections } from '../panel.js';
 import { serviceFilter } from '../triage/services.js';
-import type { Count, Moment } from './moment.js';
+import type { Count, Moment, ServiceCount } from './moment.js';
 import { STATES } from './state-index.js';
 
-type Row = Moment['services'][number];
-
 /** Sockets of a moment counted by service and state, both sides of a connection together. */
-export function censusSource({ services, states, before }: Moment): Source<Row> {
-  const columns: readonly Column<Row>[] = [
+export function censusSource({ services, states, before }: Moment): Source<ServiceCount> {
+  const columns: readonly Column<ServiceCount>[] = [
     { header: 'SERVICE', width: 19, fit: 'tail', text: ({ service }) => socketAddress(service) },
     { header: 'SOCKETS', width: 7, fit: 'right', text: ({ sockets }) => drawCount(sockets, before !== null) },
-    ...STATES.flatMap((state, place): Column<Row>[] => {
+    ...STATES.flatMap((state, place): Column<ServiceCount>[] => {
       const { now, before: then } = states[place]!;
       if (now === 0 && then === 0) return [];
       return [{

@@ -6,7 +6,8 @@ import type { Column } from '../list/columns.js';
 import type { Source } from '../list/source.js';
 import { wrap } from '../text/wrap.js';
 import { stateRole, type Role } from '../theme.js';
-import { changeOf, NONE, stateOfRow, type Change, type Moment } from './moment.js';
+import { stateOfRow, type Change, type Moment } from './moment.js';
+import { NONE } from './state-index.js';
 
 /** A socket of the moment shown, or one that was there at the moment before. */
 export interface SocketRow {
@@ -26,21 +27,21 @@ const changeRole: Readonly<Record<Change, Role>> = { '': 'muted', 'new': 'establ
 
 /** All sockets of a moment, as `ss -tan` shows them; those that are gone stay for one step, marked. */
 export function socketsSource(analysis: Analysis, moment: Moment): Source<SocketRow> {
-  const { index } = moment;
-  const row = (position: number): SocketRow => rowAt(analysis, moment, position);
+  const row = (position: number): SocketRow => rowAt(analysis, moment, moment.endpointAt(position));
   return {
-    count: moment.rows.length,
+    count: moment.count,
     columns,
     title: '',
     empty: 'No socket at this moment.',
     row,
-    key: (position) => String(index.endpoint[moment.rows[position]!]!),
-    opens: (position) => openFlow(index.endpoint[moment.rows[position]!]! >> 1),
+    key: (position) => String(moment.endpointAt(position)),
+    find: (key) => moment.positionOf(Number(key)),
+    opens: (position) => openFlow(moment.endpointAt(position) >> 1),
     text(position) {
       const { state, local, remote, change } = row(position);
       return `${state} ${socketAddress(local)} ${socketAddress(remote)} ${change}`.toLowerCase();
     },
-    isNotable: (position) => changeOf(moment, position) !== '',
+    isNotable: (position) => moment.changeOf(moment.endpointAt(position)) !== '',
     preview({ flow }, width, paint) {
       const findings: Finding[] = worstFirst(analysis.findingsOf(flow).map((number) => analysis.findings[number]!));
       const [worst] = findings;
@@ -61,20 +62,20 @@ const columns: readonly Column<SocketRow>[] = [
   { header: 'FLOW', width: 6, fit: 'right', drop: 4, text: ({ flow }) => String(flow), role: () => 'muted' },
 ];
 
-function rowAt(analysis: Analysis, moment: Moment, position: number): SocketRow {
-  const { index } = moment;
-  const row = moment.rows[position]!;
-  const then = moment.previous[position]!;
-  const endpoint = index.endpoint[row]!;
+function rowAt(analysis: Analysis, moment: Moment, endpoint: number): SocketRow {
   const flow = endpoint >> 1;
   const connection = analysis.connection(flow);
   const [local, remote] = (endpoint & 1) === 0 ? [connection.client, connection.server] : [connection.server, connection.client];
-  const change = changeOf(moment, position);
-  const socket = change === 'gone' ? null : analysis.sockets(moment.time, [flow])
-    .find((each) => each.local.port === local.port && each.local.address === local.address) ?? null;
+  const { is, was } = moment.rowsOf(endpoint);
+  const change = moment.changeOf(endpoint);
   return {
-    flow, change, local, remote, socket,
-    state: stateOfRow(moment, row),
-    was: moment.before === null || then === NONE ? null : stateOfRow(moment, then),
+    flow, change, local, remote,
+    // Looked at only for the rows in sight: the filter goes over all of them.
+    get socket() {
+      if (change === 'gone') return null;
+      return analysis.sockets(moment.time, [flow]).find((each) => each.local.port === local.port && each.local.address === local.address) ?? null;
+    },
+    state: stateOfRow(moment.index, is === NONE ? was : is),
+    was: moment.before === null || was === NONE ? null : stateOfRow(moment.index, was),
   };
 }

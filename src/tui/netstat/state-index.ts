@@ -2,11 +2,15 @@ import type { Address, Analysis, Connection, State, Time } from '../../analysis.
 import { LIVING_STATES } from '../../overview/overview.js';
 import { socketAddress } from '../../report/quantities.js';
 import { SECOND } from '../../time.js';
+import { TimeOrder } from './time-order.js';
 
 /** Places of the states in the column `state`. */
 export const STATES: readonly State[] = [...LIVING_STATES, 'CLOSED'];
 
 export const CLOSED = STATES.indexOf('CLOSED');
+
+/** In place of a row: the endpoint has no socket. */
+export const NONE = -1;
 
 const FIRST_CAPACITY = 4096;
 
@@ -36,10 +40,13 @@ export class StateIndex {
   /** When each finding began, in order of time. */
   readonly findings: Float64Array;
   readonly #numbers = new Map<string, number>();
+  readonly #first: Time;
   readonly #last: Time;
+  #order: TimeOrder | null = null;
 
   constructor({ findings, capture }: Analysis) {
     this.findings = Float64Array.from(findings, ({ start }) => start).sort();
+    this.#first = capture.first ?? 0;
     this.#last = capture.last ?? 0;
   }
 
@@ -54,7 +61,7 @@ export class StateIndex {
       const begin = this.count;
       for (const { state, time } of entries) {
         // A timer that runs beyond the capture's end belongs to no moment of it.
-        if (time <= this.#last) this.#push(endpoint, STATES.indexOf(state), time);
+        if (time <= this.#last) this.#push(endpoint, STATES.indexOf(state), this.count === begin ? time : Math.max(time, this.from[this.count - 1]!));
       }
       if (this.count === begin) continue;
       this.begin[endpoint] = begin;
@@ -63,9 +70,29 @@ export class StateIndex {
     }
   }
 
-  /** When a state was entered next after `time`, or last before it; `time` itself where there is none. */
+  /** After the last connection: makes the rows ready to be looked up by time, a piece with each call; true when that is done. */
+  arrange(): boolean {
+    this.#order ??= new TimeOrder(this.from.subarray(0, this.count), this.#first, this.#last);
+    return this.#order.advance();
+  }
+
+  /** The row that an endpoint is in at a moment; NONE where it has no socket. */
+  rowAt(endpoint: number, time: Time): number {
+    const { begin, born, from, state, count } = this;
+    if (!(born[endpoint]! <= time)) return NONE;
+    let row = begin[endpoint]!;
+    while (row + 1 < count && this.endpoint[row + 1] === endpoint && from[row + 1]! <= time) row += 1;
+    return state[row] === CLOSED ? NONE : row;
+  }
+
+  /** All rows entered after one moment and until another, in no order, and some around them. Needs `arrange`. */
+  around(after: Time, until: Time): Uint32Array {
+    return this.#order!.around(after, until);
+  }
+
+  /** When a state was entered next after `time`, or last before it; `time` itself where there is none. Needs `arrange`. */
   change(time: Time, direction: 1 | -1): Time {
-    return nearest(this.from.subarray(0, this.count), time, direction);
+    return this.#order!.nearest(time, direction);
   }
 
   /** The same for the beginning of a finding. */
@@ -105,7 +132,7 @@ export class StateIndex {
   }
 }
 
-/** One pass: 4 ms over the four million states of 400,000 connections, so nothing has to be kept sorted. */
+/** One pass: less than a millisecond over a hundred thousand findings. */
 function nearest(times: Float64Array, time: Time, direction: 1 | -1): Time {
   let best = direction === 1 ? Infinity : -Infinity;
   for (let row = 0; row < times.length; row++) {

@@ -130,7 +130,7 @@ export class Plain {
     const { index } = await this.#surveyed();
     const time = argument === '' ? last ?? 0 : (first ?? 0) + seconds * SECOND;
     const moment = momentAt(index, time, null);
-    return this.#list(socketsSource(this.#analysis, moment), `${counted(moment.rows.length, 'socket')} at ${showMoment(clock, time)} UTC`);
+    return this.#list(socketsSource(this.#analysis, moment), `${counted(moment.count, 'socket')} at ${showMoment(clock, time)} UTC`);
   }
 
   #surveyed(): Promise<Survey> {

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { analyze } from '../../../src/analysis.js';
 import { filtered, parseFilter } from '../../../src/filter/filter.js';
 import { SECOND } from '../../../src/time.js';
-import { changeOf, momentAt, stateOfRow, type Moment } from '../../../src/tui/netstat/moment.js';
+import { momentAt, stateOfRow, type Moment } from '../../../src/tui/netstat/moment.js';
 import { socketsSource } from '../../../src/tui/netstat/sockets.js';
-import { stepped } from '../../../src/tui/netstat/state-index.js';
+import { NONE, stepped } from '../../../src/tui/netstat/state-index.js';
 import { survey, type Survey } from '../../../src/tui/survey.js';
 import type { Analysis } from '../../../src/analysis.js';
 import { analysisOf } from '../fixture.js';
@@ -20,7 +20,11 @@ const last = showcase.capture.last!;
 
 /** `7 client ESTABLISHED` of every socket of a moment. */
 function named(moment: Moment): string[] {
-  return Array.from(moment.rows, (row) => `${index.endpoint[row]! >> 1} ${(index.endpoint[row]! & 1) === 0 ? 'client' : 'server'} ${stateOfRow(moment, row)}`);
+  return Array.from({ length: moment.count }, (_, position) => {
+    const endpoint = moment.endpointAt(position);
+    const { is, was } = moment.rowsOf(endpoint);
+    return `${endpoint >> 1} ${(endpoint & 1) === 0 ? 'client' : 'server'} ${stateOfRow(index, is === NONE ? was : is)}`;
+  });
 }
 
 describe('a moment', () => {
@@ -34,9 +38,9 @@ describe('a moment', () => {
   });
 
   it('counts the same by state and by service', () => {
-    const { states, services, rows } = momentAt(index, last, null);
-    expect(states.reduce((sum, { now }) => sum + now, 0)).toBe(rows.length);
-    expect(services.reduce((sum, { sockets }) => sum + sockets.now, 0)).toBe(rows.length);
+    const { states, services, count } = momentAt(index, last, null);
+    expect(states.reduce((sum, { now }) => sum + now, 0)).toBe(count);
+    expect(services.reduce((sum, { sockets }) => sum + sockets.now, 0)).toBe(count);
   });
 
   it.each([1, -1])('says what is new, changed and gone since another one, in direction %d', (direction) => {
@@ -44,13 +48,31 @@ describe('a moment', () => {
     const moment = momentAt(index, time, before);
     const now = new Set(named(momentAt(index, time, null)));
     const then = new Set(named(momentAt(index, before, null)));
-    const changes = named(moment).map((name, position) => [name, changeOf(moment, position)] as const);
+    const changes = named(moment).map((name, position) => [name, moment.changeOf(moment.endpointAt(position))] as const);
     const names = (wanted: string): string[] => changes.filter(([, change]) => change === wanted).map(([name]) => name);
     expect(names('')).toEqual(names('').filter((name) => now.has(name) && then.has(name)));
     expect(names('gone').every((name) => then.has(name) && !now.has(name))).toBe(true);
     expect([...names(''), ...names('new'), ...names('changed')].toSorted()).toEqual([...now].toSorted());
     expect(moment.changes).toEqual({ new: names('new').length, changed: names('changed').length, gone: names('gone').length });
     expect(names('new').length + names('gone').length).toBeGreaterThan(0);
+  });
+
+  it('comes out the same by a step from another one as by a look at all endpoints', () => {
+    const seconds = [0, 1, 2, 2.5, 2.4999, 40, 39, 41, 89, 0, 88, 60.001, 60.002, 60.001];
+    let shown: Moment | null = null;
+    for (const [step, second] of seconds.entries()) {
+      const time = first + second * SECOND;
+      const before = step === 0 ? null : first + seconds[step - 1]! * SECOND;
+      const stepped: Moment = momentAt(index, time, before, shown);
+      const looked = momentAt(index, time, before);
+      const told = (moment: Moment): unknown => ({
+        sockets: named(moment).map((name, position) => [name, moment.changeOf(moment.endpointAt(position))]),
+        changes: moment.changes, states: moment.states, services: moment.services,
+      });
+      expect(told(stepped)).toEqual(told(looked));
+      expect(stepped.states.map(({ now }) => now)).toEqual(momentAt(index, time, null).states.map(({ now }) => now));
+      shown = stepped;
+    }
   });
 
   it('shows a socket with its age and the timer that ends it', () => {
