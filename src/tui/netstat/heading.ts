@@ -1,4 +1,4 @@
-import type { Analysis, State } from '../../analysis.js';
+import type { Analysis, State, Time } from '../../analysis.js';
 import { count, counted, lasting } from '../../report/quantities.js';
 import { columnsOf, fit } from '../text/fit.js';
 import { binned, cellOf, sparkline } from '../text/sparkline.js';
@@ -7,7 +7,7 @@ import { stateRole, type Paint } from '../theme.js';
 import { drawCount } from './census.js';
 import { changeMark } from './sockets.js';
 import type { Moment } from './moment.js';
-import { STATES } from './state-index.js';
+import { STATES, type StateIndex } from './state-index.js';
 
 /** Lines of `drawHeading`. */
 export const HEADING = 3;
@@ -36,9 +36,20 @@ function drawRuler({ clock, capture }: Analysis, { index, time }: Moment, width:
   const [begin, end] = [showTime(clock, first), showTime(clock, last)];
   const cells = width - begin.length - end.length - 6;
   if (cells < 10) return '';
-  const bars = sparkline(binned(index.findings, first, last, cells), '─');
+  const bars = barsOf(index, first, last, cells);
   const at = cellOf(time, first, last, cells);
   return `  ${paint('muted', `${begin} ${bars.slice(0, at)}`)}${paint('accent', '┃')}${paint('muted', `${bars.slice(at + 1)} ${end}`)}`;
+}
+
+const drawn = new WeakMap<StateIndex, { readonly cells: number; readonly bars: string }>();
+
+/** Where findings began: the same for every moment of a capture. */
+function barsOf(index: StateIndex, first: Time, last: Time, cells: number): string {
+  const known = drawn.get(index);
+  if (known?.cells === cells) return known.bars;
+  const bars = sparkline(binned(index.findings, first, last, cells), '─');
+  drawn.set(index, { cells, bars });
+  return bars;
 }
 
 /** States by what they tell of a fault, most first. */

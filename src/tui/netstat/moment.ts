@@ -106,12 +106,10 @@ export function momentAt(index: StateIndex, time: Time, before: Time | null, fro
   const then = from?.index === index && from.time === before ? from.population : Population.at(index, before);
   const found = differences(index, before, time);
   const population = then.moved(time, found);
-  const shown = population.endpoints.copy();
   const changes = { ...none };
-  for (const { endpoint, was, is } of found) {
-    if (is === NONE) shown.add(endpoint);
-    changes[was === NONE ? 'new' : is === NONE ? 'gone' : 'changed'] += 1;
-  }
+  for (const { was, is } of found) changes[was === NONE ? 'new' : is === NONE ? 'gone' : 'changed'] += 1;
+  const shown = changes.gone === 0 ? population.endpoints : population.endpoints.copy();
+  for (const { endpoint, is } of found) if (is === NONE) shown.add(endpoint);
   return new Moment(index, before, then, population, changes, shown);
 }
 
