@@ -2,13 +2,12 @@ import { reopenCapture } from './capture/capture.js';
 import type { PacketBatch } from './capture/packet-batch.js';
 import { IS_TCP, decode } from './decode/decode.js';
 import { Fragments } from './decode/fragments.js';
+import { flagLetters } from './decode/flag-letters.js';
 import { type Separation, separationBy } from './decode/separation.js';
-import { ACK, CWR, ECE, FIN, PSH, RST, SYN, Segment, URG } from './decode/segment.js';
+import { ACK, FIN, RST, SYN, Segment } from './decode/segment.js';
 import { FlowTable } from './flow/flow-table.js';
 import { distance, isAfter } from './flow/sequence.js';
 import type { Analysis, AnalysisOptions, Connection, LadderRow, Role, State, StateEntry } from './model.js';
-
-const LETTERS = [[SYN, 'S'], [FIN, 'F'], [RST, 'R'], [PSH, 'P'], [URG, 'U'], [ECE, 'E'], [CWR, 'W'], [ACK, '.']] as const;
 
 /** RFC 7323 §2.3: a shift count above 14 counts as 14. */
 const GREATEST_SHIFT = 14;
@@ -135,7 +134,7 @@ class Ladder {
       frame,
       time,
       by,
-      flags: LETTERS.map(([bit, letter]) => (flags & bit ? letter : '')).join('') || 'none',
+      flags: flagLetters(flags),
       sequence: own.initial === null ? segment.sequence >>> 0 : distance(segment.sequence, own.initial),
       length: segment.length,
       acknowledgment: flags & ACK ? (peer.initial === null ? segment.acknowledgment >>> 0 : distance(segment.acknowledgment, peer.initial)) : null,

@@ -9,7 +9,7 @@ export type Action =
   | 'triage' | 'connections' | 'netstat' | 'hosts'
   | 'accept-filter' | 'drop-filter' | 'erase' | 'erase-all' | 'complete' | 'next-candidate' | 'previous-candidate'
   | 'columns' | 'toggle-column' | 'sort-column' | 'sort-next' | 'reverse' | 'mark' | 'unmark'
-  | 'second-back' | 'second-on' | 'change-back' | 'change-on' | 'finding-back' | 'finding-on' | 'begin' | 'end'
+  | 'second-back' | 'second-on' | 'packet-back' | 'packet-on' | 'change-back' | 'change-on' | 'finding-back' | 'finding-on' | 'begin' | 'end'
   | 'cursor-back' | 'cursor-on'
   | 'unfold' | 'jump' | 'copy' | 'extract' | 'packets'
   | 'profile-back' | 'profile-on' | 'profile-guessed';
@@ -23,6 +23,8 @@ export interface Binding {
   readonly when: readonly Context[];
   /** For the footer, which shows the first key with it; absent where the footer says nothing. */
   readonly label?: string;
+  /** Shown with it in the footer: the key of the opposite. */
+  readonly opposite?: string;
 }
 
 /** Panes that are lists. */
@@ -50,17 +52,19 @@ export const bindings: readonly Binding[] = [
   { keys: ['escape', 'h', 'left', 'backspace'], action: 'back', description: 'drop the filter', when: ['groups', 'services'] },
   { keys: ['escape'], action: 'back', description: 'drop the filter', when: ['chart'] },
 
-  { keys: ['right', 'l'], action: 'second-on', description: 'a second later', when: netstat, label: 'second' },
+  { keys: ['right', 'l'], action: 'second-on', description: 'a second later', when: netstat, label: 'second', opposite: 'left' },
   { keys: ['left', 'h'], action: 'second-back', description: 'a second earlier', when: netstat },
-  { keys: ['.'], action: 'change-on', description: 'next change of a state', when: netstat, label: 'change' },
+  { keys: ['>'], action: 'packet-on', description: 'next packet', when: netstat, label: 'packet', opposite: '<' },
+  { keys: ['<'], action: 'packet-back', description: 'packet before', when: netstat },
+  { keys: ['.'], action: 'change-on', description: 'next change of a state', when: netstat, label: 'change', opposite: ',' },
   { keys: [','], action: 'change-back', description: 'change of a state before', when: netstat },
-  { keys: [']'], action: 'finding-on', description: 'next finding', when: netstat, label: 'finding' },
+  { keys: [']'], action: 'finding-on', description: 'next finding', when: netstat, label: 'finding', opposite: '[' },
   { keys: ['['], action: 'finding-back', description: 'finding before', when: netstat },
   { keys: ['0'], action: 'begin', description: 'first packet', when: netstat },
   { keys: ['$'], action: 'end', description: 'last packet', when: netstat },
-  { keys: ['right', 'l'], action: 'cursor-on', description: 'cursor later', when: ['chart'], label: 'move' },
+  { keys: ['right', 'l'], action: 'cursor-on', description: 'cursor later', when: ['chart'], label: 'move', opposite: 'left' },
   { keys: ['left', 'h'], action: 'cursor-back', description: 'cursor earlier', when: ['chart'] },
-  { keys: ['right', 'l'], action: 'profile-on', description: 'take it for the next system', when: ['hosts'], label: 'other system' },
+  { keys: ['right', 'l'], action: 'profile-on', description: 'take it for the next system', when: ['hosts'], label: 'other system', opposite: 'left' },
   { keys: ['left', 'h'], action: 'profile-back', description: 'take it for the system before', when: ['hosts'] },
   { keys: ['x'], action: 'profile-guessed', description: 'as guessed', when: ['hosts'], label: 'as guessed' },
 

@@ -2,6 +2,7 @@ import type { Instance } from 'ink';
 import type { ReadStream } from 'node:tty';
 import { analyze, type Analysis, type AnalysisOptions, type Progress } from '../analysis.js';
 import { readLadder } from '../ladder.js';
+import { readNeighbourhood } from '../neighbourhood.js';
 import { extractFlows } from './outside/extract-flows.js';
 import { terminalOutside } from './outside/terminal-outside.js';
 import { converse, Plain } from './plain/plain.js';
@@ -29,6 +30,7 @@ export interface TuiOptions {
 export interface Pipeline {
   readonly analyze: (paths: readonly string[], options: AnalysisOptions) => Promise<Analysis>;
   readonly readLadder: typeof readLadder;
+  readonly readNeighbourhood: typeof readNeighbourhood;
 }
 
 /**
@@ -37,7 +39,7 @@ export interface Pipeline {
  *
  * Reading is aborted by quitting, but a pipe that is silent may keep the process alive: exit when this resolves.
  */
-export async function showTui({ paths, analysisOptions, theme = 'auto' }: TuiOptions, pipeline: Pipeline = { analyze, readLadder }): Promise<number> {
+export async function showTui({ paths, analysisOptions, theme = 'auto' }: TuiOptions, pipeline: Pipeline = { analyze, readLadder, readNeighbourhood }): Promise<number> {
   if (!process.stdout.isTTY) return refuse('the screen needs a terminal as its output; `lastack report` writes to files and pipes');
   let keyboard: ReadStream;
   try {
@@ -83,7 +85,7 @@ export async function showTui({ paths, analysisOptions, theme = 'auto' }: TuiOpt
       }
     },
   }, extractFlows);
-  const session = new Session(screen.columns, screen.rows, { paint, readLadder: pipeline.readLadder, outside, onQuit: () => abort.abort() });
+  const session = new Session(screen.columns, screen.rows, { paint, readLadder: pipeline.readLadder, readNeighbourhood: pipeline.readNeighbourhood, outside, onQuit: () => abort.abort() });
   raise();
   screen.on('resize', () => session.resize(screen.columns, screen.rows));
   const ticking = setInterval(() => session.tick(), TICK);
@@ -103,7 +105,7 @@ export async function showTui({ paths, analysisOptions, theme = 'auto' }: TuiOpt
 }
 
 /** The same without a screen: commands from stdin, answers on stdout, both line by line. */
-export async function showPlain({ paths, analysisOptions }: TuiOptions, pipeline: Pipeline = { analyze, readLadder }): Promise<number> {
+export async function showPlain({ paths, analysisOptions }: TuiOptions, pipeline: Pick<Pipeline, 'analyze' | 'readLadder'> = { analyze, readLadder }): Promise<number> {
   try {
     const analysis = await pipeline.analyze(paths, analysisOptions);
     await converse(new Plain(analysis, pipeline.readLadder), process.stdin, process.stdout);

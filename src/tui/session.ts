@@ -12,6 +12,8 @@ import { clickInList, settleList } from './list/state.js';
 import { Listing } from './list/listing.js';
 import { positionOf, type Matches } from './list/source.js';
 import { momentAt, type Moment } from './netstat/moment.js';
+import { PacketStepper, sayPackets, type Met, type ReadNeighbourhood } from './netstat/packets.js';
+import { stepTo } from './netstat/state.js';
 import type { Outside } from './outside/outside.js';
 import { placeAt } from './place.js';
 import { basisOf, sourceOf } from './sources.js';
@@ -45,6 +47,7 @@ export interface View {
 export interface SessionOptions {
   readonly paint: Paint;
   readonly readLadder: ReadLadder;
+  readonly readNeighbourhood: ReadNeighbourhood;
   readonly outside: Outside;
   readonly onQuit: () => void;
 }
@@ -59,6 +62,7 @@ export class Session {
   readonly #listeners = new Set<() => void>();
   readonly #listings = new Map<ListName, Listing>();
   readonly #flow: FlowReader;
+  readonly #packets: PacketStepper;
   #view: View;
   #survey: AbortController | null = null;
   /** Systems that the reader set, over what was guessed. */
@@ -73,6 +77,7 @@ export class Session {
   constructor(columns: number, rows: number, options: SessionOptions) {
     this.#options = options;
     this.#flow = new FlowReader(options.readLadder, options.paint, (document) => this.#showDocument(document));
+    this.#packets = new PacketStepper(options.readNeighbourhood, (met, { time }) => this.#goToPackets(met, time), (message) => this.#tell(message));
     this.#view = {
       frame: firstFrame, layout: layOutScreen(columns, rows), analysis: null, survey: null, progress: null, isReading: true, isFrozen: false,
       lists: {}, filterError: null, moment: null, document: null, notice: null,
@@ -161,6 +166,12 @@ export class Session {
       case 'profile-back':
       case 'profile-on':
       case 'profile-guessed': return this.#setProfile(action);
+      case 'packet-back':
+      case 'packet-on': {
+        if (analysis === null) return;
+        const met = this.#packets.step({ analysis, time: surroundings.time, direction: action === 'packet-on' ? 1 : -1 });
+        return this.#goToPackets(met, surroundings.time);
+      }
       case 'copy':
       case 'extract':
       case 'packets': {
@@ -171,6 +182,15 @@ export class Session {
       }
       default: this.#turn(act(frame, action, { ...surroundings, candidates: completions(filterOf(frame)).map(({ filter }) => filter) }));
     }
+  }
+
+  /** A step from the moment `from`, unless the reader has gone elsewhere while packets were read. */
+  #goToPackets(met: Met, from: Time): void {
+    const { frame } = this.#view;
+    const panel = topOf(frame);
+    if (panel.kind !== 'netstat' || (panel.netstat.time ?? from) !== from) return;
+    if (met.kind === 'packets') this.#turn(replaceTop(frame, { ...panel, netstat: stepTo(panel.netstat, from, met.packets[0]!.time) }));
+    this.#tell(met.kind === 'packets' ? sayPackets(met.packets) : met.kind === 'edge' ? 'No packet that way.' : 'Reading the packets around this moment…');
   }
 
   #turn(frame: Frame): void {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { analyze } from '../../src/analysis.js';
+import { readNeighbourhood } from '../../src/neighbourhood.js';
 import { TestTerminal } from './terminal.js';
 
 let terminal: TestTerminal;
@@ -40,6 +41,32 @@ describe('lastack CAPTURE', () => {
     const screen = await terminal.until('challenge ACK');
     expect(screen).toMatch(/ R \d+ ─*▶/);
     expect(screen).toContain('EXPLANATION');
+  });
+
+  it('steps from packet to packet, and says which one it was', async () => {
+    const analysis = await analyze(['captures/forgotten-close.pcapng']);
+    const { packets, hasBegin, hasEnd } = await readNeighbourhood(analysis, analysis.capture.first!);
+    expect([hasBegin, hasEnd]).toEqual([true, true]);
+    const moments = [...new Set(packets.map(({ time }) => time))];
+    const lastAt = (time: number): string => `Frame ${packets.findLast((packet) => packet.time === time)!.frame}: `;
+    lastack('captures/forgotten-close.pcapng');
+    await terminal.until(/half-closed: leak/);
+    terminal.press('s');
+    await terminal.until('(the newest)');
+    terminal.press('0');
+    await terminal.until('(+0 s)');
+    for (const time of moments.slice(1, 8)) {
+      terminal.press('>');
+      await terminal.until(lastAt(time));
+    }
+    for (const time of moments.slice(0, 7).toReversed()) {
+      terminal.press('<');
+      await terminal.until(lastAt(time));
+    }
+    terminal.press('<');
+    expect(await terminal.until('No packet that way.')).toContain('(+0 s)');
+    terminal.press('$<');
+    await terminal.until(lastAt(moments.at(-2)!));
   });
 
   it('says what it cannot read, with status 2', async () => {

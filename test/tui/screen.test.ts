@@ -257,6 +257,17 @@ describe('the sockets', () => {
     await terminal.until('▸ Findings');
   });
 
+  it('say why packets cannot be stepped through', async () => {
+    const terminal = show('still');
+    await terminal.until('half-closed: leak');
+    terminal.press('s');
+    await terminal.until('134 sockets');
+    terminal.press('>');
+    expect(await terminal.until('night.pcapng: no such file')).toContain('134 sockets');
+    terminal.press('0');
+    await terminal.until(/1 socket at 10:24:00/);
+  });
+
   it('lead to their flow, and are filtered by any text', async () => {
     const terminal = show('still');
     await terminal.until('half-closed: leak');

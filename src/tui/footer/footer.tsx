@@ -30,11 +30,15 @@ function drawKeys(context: Context, width: number, paint: Paint): string {
     if (room < 0) break;
     shown.push(binding);
   }
-  return [...shown, ...help].map(({ keys, label = '' }) => `${paint('accent', showKey(keys[0]!))} ${paint('muted', label)}   `).join('').trimEnd();
+  return [...shown, ...help].map((binding) => `${paint('accent', keyOf(binding))} ${paint('muted', binding.label ?? '')}   `).join('').trimEnd();
 }
 
-function widthOf({ keys, label = '' }: Binding): number {
-  return columnsOf(showKey(keys[0]!)) + 1 + label.length + 3;
+function widthOf(binding: Binding): number {
+  return columnsOf(keyOf(binding)) + 1 + (binding.label ?? '').length + 3;
+}
+
+function keyOf({ keys, opposite }: Binding): string {
+  return `${opposite === undefined ? '' : showKey(opposite)}${showKey(keys[0]!)}`;
 }
 
 function drawFilter({ frame, lists, filterError, layout }: View, context: Context, paint: Paint): string {

@@ -1,0 +1,84 @@
+import type { Analysis, Time } from '../../analysis.js';
+import type { Neighbourhood, Packet } from '../../neighbourhood.js';
+import { counted, socketAddress } from '../../report/quantities.js';
+import { inert } from '../../report/inert.js';
+
+export type ReadNeighbourhood = (analysis: Analysis, time: Time) => Promise<Neighbourhood>;
+
+/** What a step to the next packet, or to the one before, meets. */
+export type Met =
+  /** All packets of the moment that it leads to, in order. */
+  | { readonly kind: 'packets'; readonly packets: readonly Packet[] }
+  /** There is none that way. */
+  | { readonly kind: 'edge' }
+  /** They are being read; the step is told when they are there. */
+  | { readonly kind: 'reading' };
+
+interface Step {
+  readonly analysis: Analysis;
+  readonly time: Time;
+  readonly direction: 1 | -1;
+}
+
+/**
+ * Finds the packet after a moment, or before it. Packets are not kept: those around a moment are read again when one of them
+ * is asked for, and steps among them cost nothing.
+ */
+export class PacketStepper {
+  readonly #read: ReadNeighbourhood;
+  readonly #tell: (met: Met, step: Step) => void;
+  readonly #fail: (message: string) => void;
+  #known: { readonly neighbourhood: Neighbourhood; readonly packetsThen: number } | null = null;
+  #isReading = false;
+
+  /** `tell` is told what a step met that had to wait; `fail` why the packets cannot be read. */
+  constructor(read: ReadNeighbourhood, tell: (met: Met, step: Step) => void, fail: (message: string) => void) {
+    this.#read = read;
+    this.#tell = tell;
+    this.#fail = fail;
+  }
+
+  step(step: Step): Met {
+    const met = this.#lookUp(step);
+    if (met !== null) return met;
+    if (!this.#isReading) void this.#load(step);
+    return { kind: 'reading' };
+  }
+
+  /** Null where packets have to be read first. */
+  #lookUp({ analysis: { capture }, time, direction }: Step): Met | null {
+    if (this.#known === null) return null;
+    const { neighbourhood: { packets, hasBegin, hasEnd }, packetsThen } = this.#known;
+    // A live capture has grown since.
+    const isEnd = hasEnd && packetsThen === capture.packets;
+    const isCovered = (hasBegin || (packets[0]?.time ?? Infinity) <= time) && (isEnd || (packets.at(-1)?.time ?? -Infinity) >= time);
+    if (!isCovered) return null;
+    const found = direction === 1 ? packets.find((packet) => packet.time > time) : packets.findLast((packet) => packet.time < time);
+    if (found !== undefined) return { kind: 'packets', packets: packets.filter((packet) => packet.time === found.time) };
+    return (direction === 1 ? isEnd : hasBegin) ? { kind: 'edge' } : null;
+  }
+
+  async #load(step: Step): Promise<void> {
+    this.#isReading = true;
+    const { analysis, time } = step;
+    const packetsThen = analysis.capture.packets;
+    try {
+      this.#known = { neighbourhood: await this.#read(analysis, time), packetsThen };
+      // Where the capture grew while it was read there may be more, but none that can be waited for now.
+      this.#tell(this.#lookUp(step) ?? { kind: 'edge' }, step);
+    } catch (error) {
+      this.#fail(error instanceof Error ? error.message : String(error));
+    } finally {
+      this.#isReading = false;
+    }
+  }
+}
+
+/** The packets of one moment in a line: the last of them, and how many more there are. */
+export function sayPackets(packets: readonly Packet[]): string {
+  const last = packets.at(-1)!;
+  const { frame, source, destination, flags, length } = last;
+  const data = length === 0 ? '' : `, ${counted(length, 'byte')}`;
+  const others = packets.length === 1 ? '' : ` (with ${packets.length - 1} more at this moment)`;
+  return inert(`Frame ${frame}: ${socketAddress(source)} → ${socketAddress(destination)} ${flags}${data}${others}`);
+}

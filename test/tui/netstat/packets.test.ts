@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { analyze } from '../../../src/analysis.js';
+import { readNeighbourhood } from '../../../src/neighbourhood.js';
+import { PacketStepper, sayPackets, type Met } from '../../../src/tui/netstat/packets.js';
+
+const analysis = await analyze(['captures/forgotten-close.pcapng']);
+const { packets } = await readNeighbourhood(analysis, 0);
+const moments = [...new Set(packets.map(({ time }) => time))];
+
+/** A stepper that keeps few packets, and how often it has read. */
+function stepper(side: number): { meet: (time: number, direction: 1 | -1) => Promise<Met>; reads: () => number } {
+  let [reads, waiting] = [0, (_met: Met): void => {}];
+  const steps = new PacketStepper((of, time) => {
+    reads += 1;
+    return readNeighbourhood(of, time, { side });
+  }, (met) => waiting(met), (message) => {
+    throw new Error(message);
+  });
+  return {
+    meet: (time, direction) => new Promise((resolve) => {
+      waiting = resolve;
+      const met = steps.step({ analysis, time, direction });
+      if (met.kind !== 'reading') resolve(met);
+    }),
+    reads: () => reads,
+  };
+}
+
+describe('steps from packet to packet', () => {
+  it.each([5, 4096])('lead through all moments that have one and back, %d kept on each side', async (side) => {
+    const { meet, reads } = stepper(side);
+    let time = moments[0]! - 1;
+    for (const direction of [1, -1] as const) {
+      const seen: number[] = [];
+      for (let met = await meet(time, direction); met.kind === 'packets'; met = await meet(time, direction)) {
+        time = met.packets[0]!.time;
+        seen.push(...met.packets.map(({ frame }) => frame));
+      }
+      const all = direction === 1 ? packets : packets.filter((packet) => packet.time < moments.at(-1)!);
+      expect(seen.toSorted((a, b) => a - b)).toEqual(all.map(({ frame }) => frame).toSorted((a, b) => a - b));
+    }
+    expect(reads() > 1).toBe(side === 5);
+  });
+
+  it('read again what has come since', async () => {
+    const { meet, reads } = stepper(4096);
+    expect(await meet(moments.at(-1)!, 1)).toEqual({ kind: 'edge' });
+    expect(await meet(moments.at(-1)!, 1)).toEqual({ kind: 'edge' });
+    expect(reads()).toBe(1);
+    const grown = { ...analysis, capture: { ...analysis.capture, packets: analysis.capture.packets + 1 } };
+    let asked = 0;
+    const steps = new PacketStepper(async () => {
+      asked += 1;
+      return { packets, hasBegin: true, hasEnd: true };
+    }, () => {}, () => {});
+    expect(steps.step({ analysis, time: moments.at(-1)!, direction: 1 })).toEqual({ kind: 'reading' });
+    await Promise.resolve();
+    await Promise.resolve();
+    expect(steps.step({ analysis: grown, time: moments.at(-1)!, direction: 1 })).toEqual({ kind: 'reading' });
+    expect(asked).toBe(2);
+  });
+});
+
+it('says the last packet of a moment and how many came with it', () => {
+  const packet = (frame: number, length: number) => ({ frame, time: 0, source: { address: '10.0.0.1', port: 1024 }, destination: { address: '2001:db8::1', port: 80 }, flags: 'P.', length });
+  expect(sayPackets([packet(7, 0)])).toBe('Frame 7: 10.0.0.1:1024 → [2001:db8::1]:80 P.');
+  expect(sayPackets([packet(7, 0), packet(8, 517)])).toBe('Frame 8: 10.0.0.1:1024 → [2001:db8::1]:80 P., 517 bytes (with 1 more at this moment)');
+});
