@@ -14,7 +14,7 @@ const way: readonly (readonly [keys: string, wanted: string | RegExp, footer: st
   ['\t', /[▸] (?:Services|SERVICE)/, '? help'],
   ['\t', '▸ Sockets by state', 'Enter sockets then'],
   ['\u001B[D\r', /sockets at 10:49:0\d/, '←→ second   <> packet'],
-  [',', 'since 10:49:0', '←→ second   <> packet'],
+  [',', ' earlier: ', '←→ second   <> packet'],
   ['\t', /SERVICE +SOCKETS/, '←→ second   <> packet'],
   ['?', 'Here', '? close'],
   ['q', /SERVICE +SOCKETS/, '←→ second   <> packet'],

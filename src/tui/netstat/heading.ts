@@ -22,7 +22,7 @@ function drawTitle({ clock, capture }: Analysis, { time, before, states, changes
   const title = `${counted(sockets, 'socket')} at ${showMoment(clock, time)} UTC`;
   const since = ` ${isNow ? '(the newest)' : `(+${lasting(time - (capture.first ?? 0))})`}`;
   const differences = (['new', 'changed', 'gone'] as const).flatMap((change) => (changes[change] === 0 ? [] : [`${changeMark[change]}${count(changes[change])} ${change}`]));
-  const compared = before === null ? '' : `   since ${showMoment(clock, before)}: ${differences.length === 0 ? 'nothing new' : differences.join(', ')}`;
+  const compared = before === null ? '' : `   ${lasting(Math.abs(time - before))} ${time < before ? 'earlier' : 'later'}: ${differences.length === 0 ? 'nothing new' : differences.join(', ')}`;
   const right = ` ${position} `;
   const room = width - columnsOf(right) - 2;
   const shown = fit(title, Math.min(room, columnsOf(title)));

@@ -45,7 +45,7 @@ it('filters flows, and says what is wrong with a filter', async () => {
 
 it('says the sockets of a moment', async () => {
   const text = await said('sockets 0.0005', 'quit');
-  expect(text).toContain('2 sockets at 10:24:00.000 UTC\n1: state SYN-SENT, local 10.77.1.2:20000, peer 10.77.2.2:8000, age 500 µs, proof proven, flow 0');
+  expect(text).toContain('2 sockets at 10:24:00.000500 UTC\n1: state SYN-SENT, local 10.77.1.2:20000, peer 10.77.2.2:8000, age 500 µs, proof proven, flow 0');
 });
 
 it('never draws: no escape sequence, no bar, no mark', async () => {
