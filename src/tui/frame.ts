@@ -67,6 +67,11 @@ export function contextOf(frame: Frame): Context {
   return frame.typing === null ? pane : pane === 'connections' ? 'language' : 'filter';
 }
 
+/** Whether the reader looks at a moment of the capture: a packet of a flow, or the cursor of the chart. */
+function isAboutMoment(panel: Panel): boolean {
+  return panel.kind === 'flow' || (panel.kind === 'triage' && panel.pane === 'chart' && panel.cursor !== null);
+}
+
 /** The list that the keys go to; null where they go to something else. */
 export function listOf(panel: Panel): ListState | null {
   return panel.kind === 'flow' || panel.pane === 'chart' ? null : panel.lists[panel.pane] ?? null;
@@ -81,7 +86,7 @@ export function act(frame: Frame, action: Action, surroundings: Surroundings): F
     case 'open': return surroundings.opens === null ? frame : push(frame, surroundings.opens);
     case 'triage': return { ...frame, panels: frame.panels.slice(0, 1) };
     case 'connections': return push(frame, openConnections(''));
-    case 'netstat': return push(frame, openNetstat(panel.kind === 'triage' && panel.pane !== 'chart' ? null : surroundings.time));
+    case 'netstat': return push(frame, openNetstat(isAboutMoment(panel) ? surroundings.time : null));
     case 'hosts': return push(frame, openHosts());
     case 'back': return back(frame);
     case 'filter': return { ...frame, typing: { candidate: 0 } };

@@ -20,7 +20,7 @@ export function surroundingsOf(view: View, now: Time): Surroundings & { readonly
   const matches = isList(pane) ? lists[pane] ?? null : null;
   const row = listOf(panel)?.cursor.row ?? 0;
   const index = matches === null || row >= matchCount(matches) ? null : indexAt(matches, row);
-  const opens = pane === 'chart' ? openNetstat(timeOf(view, now)) : index === null || matches === null ? null : matches.source.opens(index);
+  const opens = panel.kind === 'triage' && pane === 'chart' ? openNetstat(panel.cursor) : index === null || matches === null ? null : matches.source.opens(index);
   const time = timeOf(view, now);
   const ladder = typeof document?.ladder === 'object' ? document.ladder : null;
   return {

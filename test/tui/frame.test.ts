@@ -106,6 +106,13 @@ describe('the sockets', () => {
     expect(topOf(after(netstat, 'second-on'))).toMatchObject({ netstat: { time: 6e9, before: 5e9 } });
   });
 
+  it('are the newest ones where no moment is looked at', () => {
+    expect(topOf(after(firstFrame, 'netstat'))).toMatchObject({ netstat: { time: null } });
+    expect(topOf(after(focusPane(firstFrame, 'chart'), 'netstat'))).toMatchObject({ netstat: { time: null } });
+    expect(topOf(after(firstFrame, 'connections', 'netstat'))).toMatchObject({ netstat: { time: null } });
+    expect(topOf(act({ ...firstFrame, panels: [openFlow(7)] }, 'netstat', surroundings))).toMatchObject({ netstat: { time: 5e9 } });
+  });
+
   it('follow the newest moment', () => {
     expect(topOf(after(netstat, 'second-on', 'follow'))).toMatchObject({ netstat: { time: null, before: null } });
   });

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { spawn, type IPty } from '@lydell/node-pty';
 import xterm from '@xterm/headless';
 
@@ -38,9 +37,8 @@ export class TestTerminal {
     this.#program.resize(columns, rows);
   }
 
-  /** Megabytes that the program has in memory. */
-  memory(): number {
-    return Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${this.#program.pid}/status`, 'utf8'))?.[1]) / 1000);
+  get pid(): number {
+    return this.#program.pid;
   }
 
   /** `alternate` while the program has the screen to itself. */
