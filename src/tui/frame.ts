@@ -2,7 +2,7 @@ import type { Time } from '../analysis.js';
 import { columnNames, firstChoice, reverse, sortBy, sortByNext, toggleColumn, type ColumnChoice } from './connections/state.js';
 import { goInFlow, moveInFlow, otherPane, toggleRun, type Pane } from './flow-detail/state.js';
 import { lists, type Action, type Context, type ListName } from './keys.js';
-import type { Extent } from './list/cursor.js';
+import { scrolled, type Extent } from './list/cursor.js';
 import { filterList, followList, goInList, moveInList, type ListState } from './list/state.js';
 import { stepTo } from './netstat/state.js';
 import type { Step } from './netstat/state-index.js';
@@ -16,13 +16,15 @@ export interface Frame {
   readonly overlay: 'help' | 'columns' | null;
   /** Which column the overlay is at. */
   readonly column: number;
+  /** The first line of the help in sight. */
+  readonly helpTop: number;
   /** Columns and order of the flows. */
   readonly choice: ColumnChoice;
   /** Flows that the reader marked. */
   readonly marks: ReadonlySet<number>;
 }
 
-export const firstFrame: Frame = { panels: [firstPanel], typing: null, overlay: null, column: 0, choice: firstChoice, marks: new Set() };
+export const firstFrame: Frame = { panels: [firstPanel], typing: null, overlay: null, column: 0, helpTop: 0, choice: firstChoice, marks: new Set() };
 
 /** What an action needs to know of what is in sight. */
 export interface Surroundings {
@@ -82,7 +84,7 @@ export function act(frame: Frame, action: Action, surroundings: Surroundings): F
   const panel = topOf(frame);
   switch (action) {
     case 'help':
-    case 'columns': return { ...frame, overlay: frame.overlay === action ? null : action };
+    case 'columns': return { ...frame, overlay: frame.overlay === action ? null : action, helpTop: 0 };
     case 'open': return surroundings.opens === null ? frame : push(frame, surroundings.opens);
     case 'triage': return { ...frame, panels: frame.panels.slice(0, 1) };
     case 'connections': return push(frame, openConnections(''));
@@ -115,6 +117,7 @@ export function act(frame: Frame, action: Action, surroundings: Surroundings): F
       return panel.kind === 'netstat' ? replaceTop(frame, { ...panel, netstat: stepTo(panel.netstat, surroundings.time, surroundings.step(action)) }) : frame;
     case 'up': case 'down': case 'wheel-up': case 'wheel-down': case 'page-up': case 'page-down': case 'half-page-up': case 'half-page-down': case 'first': case 'last': {
       if (frame.overlay === 'columns') return { ...frame, column: Math.max(0, Math.min(columnNames.length - 1, frame.column + (action === 'up' ? -1 : 1))) };
+      if (frame.overlay === 'help') return { ...frame, helpTop: scrolled(frame.helpTop, action, surroundings.extent) };
       if (panel.kind === 'flow') return replaceTop(frame, { ...panel, view: moveInFlow(panel.view, action, surroundings.extent) });
       return withList(frame, (list) => moveInList(list, action, surroundings.extent, surroundings.keyAt));
     }

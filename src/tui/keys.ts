@@ -32,8 +32,8 @@ export const lists = ['groups', 'services', 'findings', 'connections', 'sockets'
 export type ListName = (typeof lists)[number];
 
 const flow = ['ladder', 'explanation'] as const satisfies readonly Context[];
-const scrolled = [...lists, ...flow] as const satisfies readonly Context[];
-const panes = [...scrolled, 'chart'] as const satisfies readonly Context[];
+const scrolled = [...lists, ...flow, 'help'] as const satisfies readonly Context[];
+const panes = [...lists, ...flow, 'chart'] as const satisfies readonly Context[];
 const triage = ['groups', 'services', 'chart'] as const satisfies readonly Context[];
 const netstat = ['sockets', 'census'] as const satisfies readonly Context[];
 /** Panes in which left and right lead out and in. */
@@ -44,8 +44,8 @@ export const bindings: readonly Binding[] = [
   { keys: ['enter', 'l', 'right'], action: 'open', description: 'open', when: across, label: 'open' },
   { keys: ['enter'], action: 'open', description: 'open', when: [...netstat, 'hosts'], label: 'open' },
   { keys: ['enter'], action: 'open', description: 'sockets at this moment', when: ['chart'], label: 'sockets then' },
-  { keys: ['enter', 'l', 'right'], action: 'unfold', description: 'open or close a run of data', when: ['ladder'], label: 'unfold' },
-  { keys: ['enter', 'l', 'right'], action: 'jump', description: 'to the frame in the ladder', when: ['explanation'], label: 'to the frame' },
+  { keys: ['enter', 'l', 'right'], action: 'unfold', description: 'unfold or fold data', when: ['ladder'], label: 'unfold' },
+  { keys: ['enter', 'l', 'right'], action: 'jump', description: 'to the frame', when: ['explanation'], label: 'to the frame' },
   { keys: ['tab'], action: 'other-pane', description: 'the next pane', when: [...triage, ...netstat, ...flow], label: 'next pane' },
   { keys: ['escape', 'h', 'left', 'backspace'], action: 'back', description: 'back', when: ['findings', 'connections', ...flow], label: 'back' },
   { keys: ['escape', 'backspace'], action: 'back', description: 'back', when: [...netstat, 'hosts'], label: 'back' },
@@ -64,12 +64,13 @@ export const bindings: readonly Binding[] = [
   { keys: ['$'], action: 'end', description: 'last packet', when: netstat },
   { keys: ['right', 'l'], action: 'cursor-on', description: 'cursor later', when: ['chart'], label: 'move', opposite: 'left' },
   { keys: ['left', 'h'], action: 'cursor-back', description: 'cursor earlier', when: ['chart'] },
-  { keys: ['right', 'l'], action: 'profile-on', description: 'take it for the next system', when: ['hosts'], label: 'other system', opposite: 'left' },
-  { keys: ['left', 'h'], action: 'profile-back', description: 'take it for the system before', when: ['hosts'] },
+  { keys: ['right', 'l'], action: 'profile-on', description: 'take it for another', when: ['hosts'], label: 'other system', opposite: 'left' },
+  { keys: ['left', 'h'], action: 'profile-back', description: 'take it for the previous', when: ['hosts'] },
   { keys: ['x'], action: 'profile-guessed', description: 'as guessed', when: ['hosts'], label: 'as guessed' },
 
   { keys: ['up', 'k'], action: 'up', description: 'up', when: scrolled },
-  { keys: ['down', 'j'], action: 'down', description: 'down', when: scrolled },
+  { keys: ['down', 'j'], action: 'down', description: 'down', when: [...lists, ...flow] },
+  { keys: ['down', 'j'], action: 'down', description: 'scroll', when: ['help'], label: 'scroll', opposite: 'up' },
   { keys: ['wheel-up'], action: 'wheel-up', description: 'up three', when: scrolled },
   { keys: ['wheel-down'], action: 'wheel-down', description: 'down three', when: scrolled },
   { keys: ['page-up', 'ctrl-b'], action: 'page-up', description: 'a page up', when: scrolled },
@@ -80,18 +81,19 @@ export const bindings: readonly Binding[] = [
   { keys: ['G', 'end'], action: 'last', description: 'to the last', when: scrolled },
   { keys: ['n'], action: 'next', description: 'next frame of evidence', when: flow, label: 'evidence' },
   { keys: ['N'], action: 'previous', description: 'frame of evidence before', when: flow },
-  { keys: ['n'], action: 'next', description: 'next marked flow or finding', when: ['connections'] },
-  { keys: ['N'], action: 'previous', description: 'marked flow or finding before', when: ['connections'] },
-  { keys: ['n'], action: 'next', description: 'next change since the last step', when: netstat },
-  { keys: ['N'], action: 'previous', description: 'such a change before', when: netstat },
-  { keys: ['/'], action: 'filter', description: 'filter', when: lists, label: 'filter' },
+  { keys: ['n'], action: 'next', description: 'next mark or finding', when: ['connections'] },
+  { keys: ['N'], action: 'previous', description: 'mark or finding before', when: ['connections'] },
+  { keys: ['n'], action: 'next', description: 'next marked change', when: netstat },
+  { keys: ['N'], action: 'previous', description: 'marked change before', when: netstat },
+  { keys: ['/'], action: 'filter', description: 'filter by an expression', when: ['connections'], label: 'filter' },
+  { keys: ['/'], action: 'filter', description: 'only lines with a text', when: lists.filter((list) => list !== 'connections'), label: 'search' },
 
   { keys: ['c'], action: 'columns', description: 'choose columns', when: ['connections'], label: 'columns' },
   { keys: ['o'], action: 'sort-next', description: 'sort by the next column', when: ['connections'], label: 'sort' },
   { keys: ['O'], action: 'reverse', description: 'sort the other way round', when: ['connections'] },
   { keys: ['m'], action: 'mark', description: 'mark the flow', when: ['connections', ...flow], label: 'mark' },
   { keys: ['M'], action: 'unmark', description: 'drop all marks', when: ['connections'] },
-  { keys: ['y'], action: 'copy', description: 'copy the Wireshark filter', when: ['findings', 'connections', ...flow], label: 'copy filter' },
+  { keys: ['y'], action: 'copy', description: 'copy a Wireshark filter', when: ['findings', 'connections', ...flow], label: 'copy filter' },
   { keys: ['e'], action: 'extract', description: 'extract to pcapng', when: ['findings', 'connections', ...flow], label: 'extract' },
   { keys: ['w'], action: 'packets', description: 'open Wireshark or tshark', when: flow, label: 'Wireshark' },
   { keys: ['F'], action: 'follow', description: 'follow the end', when: ['connections', ...netstat] },
@@ -118,7 +120,7 @@ export const bindings: readonly Binding[] = [
   { keys: ['up', 'k'], action: 'up', description: 'up', when: ['columns'] },
   { keys: ['down', 'j'], action: 'down', description: 'down', when: ['columns'] },
   { keys: [' '], action: 'toggle-column', description: 'show or hide the column', when: ['columns'], label: 'show or hide' },
-  { keys: ['enter'], action: 'sort-column', description: 'sort by it, again: reversed', when: ['columns'], label: 'sort by it' },
+  { keys: ['enter'], action: 'sort-column', description: 'sort by it, or reverse', when: ['columns'], label: 'sort by it' },
   { keys: ['escape', 'c', 'q', 'h', 'left', 'backspace'], action: 'columns', description: 'close the columns', when: ['columns'], label: 'close' },
   { keys: ['?', 'escape', 'q', 'h', 'left', 'backspace', 'enter'], action: 'help', description: 'close the help', when: ['help'], label: 'close' },
 ];

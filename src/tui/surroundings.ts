@@ -2,12 +2,14 @@ import type { Time } from '../analysis.js';
 import { evidenceFrom, frameOfLine, lineOfFrame, runOfLine, type Ladder } from './flow-detail/ladder.js';
 import { isList, listOf, paneOf, topOf, type Surroundings } from './frame.js';
 import { openNetstat, type Panel } from './panel.js';
-import type { ListName } from './keys.js';
+import { helpPage } from './help/page.js';
+import type { Context, ListName } from './keys.js';
 import { heightOf, type Layout } from './layout.js';
 import type { Extent } from './list/cursor.js';
 import { indexAt, matchCount, notableFrom, type Matches } from './list/source.js';
 import { stepped } from './netstat/state-index.js';
 import type { View } from './session.js';
+import { unpainted } from './theme.js';
 import { chartCells, movedCursor } from './triage/chart.js';
 
 const NOTHING: Extent = { count: 0, height: 1 };
@@ -24,7 +26,7 @@ export function surroundingsOf(view: View, now: Time): Surroundings & { readonly
   const time = timeOf(view, now);
   const ladder = typeof document?.ladder === 'object' ? document.ladder : null;
   return {
-    extent: panel.kind === 'flow' ? flowExtent(view, panel) : isList(pane) && matches !== null ? extentOf(layout, pane, matches) : NOTHING,
+    extent: extentInSight(view, panel, pane, matches),
     keyAt: (position) => matches?.source.key(indexAt(matches, position)) ?? '',
     opens,
     notable: (direction) => (matches === null ? row : notableFrom(matches, row, direction)),
@@ -36,6 +38,14 @@ export function surroundingsOf(view: View, now: Time): Surroundings & { readonly
     packet: ladder === null || panel.kind !== 'flow' ? null : frameOfLine(ladder, panel.view.cursors.ladder.row),
     ladder: ladderSurroundings(view, panel, ladder),
   };
+}
+
+/** Room for the moves of what the keys go to. */
+function extentInSight(view: View, panel: Panel, pane: Context, matches: Matches<unknown> | null): Extent {
+  const { frame, layout } = view;
+  if (frame.overlay === 'help') return { count: helpPage(pane, layout.columns, unpainted).length, height: layout.body };
+  if (panel.kind === 'flow') return flowExtent(view, panel);
+  return isList(pane) && matches !== null ? extentOf(layout, pane, matches) : NOTHING;
 }
 
 /** Room for the cursor of a list. */

@@ -64,6 +64,9 @@ export function createPaint(colorDepth: number, theme: ThemeName = 'auto', envir
   return (role, text) => (looks[role] === '' || text === '' ? text : `\u001B[${looks[role]}m${text}\u001B[0m`);
 }
 
+/** No looks at all: for what is only counted, and where a text is read out. */
+export const unpainted: Paint = (_role, text) => text;
+
 /** A painted text without its looks. */
 export function bare(painted: string): string {
   // oxlint-disable-next-line no-control-regex -- what `Paint` wrote

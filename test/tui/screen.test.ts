@@ -42,8 +42,8 @@ describe('the way from the first screen to the proof', () => {
       '',
       '▸ Findings in 44 of 100 flows                                               1/2',
       '           FLOWS  FINDING             SERVICE          BY      WHEN',
-      '› error       34  half-closed: leak   10.77.2.2:8000   server  ▇·············',
-      '  warning     10  refused             10.77.2.2:8081   server  ▇·············',
+      '› error       34  half-closed: leak   10.77.2.2:8000   server  ▇···········',
+      '  warning     10  refused             10.77.2.2:8081   server  ▇···········',
       ...Array<string>(5).fill(''),
       '─'.repeat(80),
       '  For example stream 0: The server 10.77.2.2:8000 acknowledged the client\'s',
@@ -57,7 +57,7 @@ describe('the way from the first screen to the proof', () => {
       '  TIME-WAIT         66 (chart)',
       '  FIN-WAIT-2        34 (chart)',
       '  ESTABLISHED        0 (chart)',
-      ' Enter open   Tab next pane   / filter   f flows   s sockets   ? help',
+      ' Enter open   Tab next pane   / search   f flows   s sockets   ? help',
     ]);
 
     terminal.press(ENTER);
@@ -100,7 +100,7 @@ describe('the way from the first screen to the proof', () => {
     await terminal.until(/▸ +FRAME/);
     terminal.press('s');
     // The sockets of the moment of that frame, 20 ms after the first.
-    expect(await terminal.until(/sockets at 10:24:00\.020 UTC/)).toContain('FIN-WAIT-1');
+    expect(await terminal.until(/sockets at 10:24:00\.020000 UTC/)).toContain('FIN-WAIT-1');
   });
 
   it('fills a terminal of 200x60 to its last row', async () => {
@@ -305,6 +305,30 @@ describe('the help', () => {
     expect(help).toMatch(/q Ctrl-C +quit/);
     terminal.press('q');
     expect(await terminal.until('Findings in 44 of 100 flows')).not.toContain('First screen');
+  });
+
+  it.each([[80, 24], [44, 12]] as const)('is scrolled to its end at %ix%i', async (columns, rows) => {
+    const terminal = show('still', { columns, rows });
+    await terminal.until('Findings in');
+    terminal.press('?');
+    const top = await terminal.until(/Here/);
+    expect(top).not.toContain('Shift lets the mouse select text.');
+    expect(terminal.rows().at(-1)).toMatch(/↑↓ scroll +\? close/);
+    terminal.press('j');
+    await terminal.until((screen) => !screen.includes('Here'));
+    terminal.press('G');
+    const end = await terminal.until('Shift lets the mouse select text.');
+    expect(end.split('\n').at(-2)).toContain('select text.');
+    terminal.press('g');
+    await terminal.until((screen) => screen === top);
+    // Every key with what it does is somewhere on the way down.
+    const seen: string[] = [top];
+    for (let page = 0; page < 20 && !seen.at(-1)!.includes('select text.'); page++) {
+      terminal.press(' ');
+      seen.push(await terminal.until((screen) => screen !== seen.at(-1)));
+    }
+    const missing = bindings.filter(({ description, when }) => !when.includes('help') && !seen.some((screen) => screen.includes(description)));
+    expect(missing).toEqual([]);
   });
 
   it('lists all keys where there is room', async () => {

@@ -19,7 +19,7 @@ export function keyOf(group: Group): string {
 }
 
 /** Parts into which a bar chart of a line divides the capture's time. */
-const CELLS = 14;
+const CELLS = 12;
 
 /** What is wrong, where, whose doing, how often and when; worst first. */
 export function groupsSource(analysis: Analysis): Source<Group> {

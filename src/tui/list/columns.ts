@@ -56,5 +56,7 @@ function layOut<Row>(columns: readonly Column<Row>[], rows: readonly Row[], room
     const widest = widths.indexOf(Math.max(...widths));
     widths[widest] = Math.max(widths[widest]! - 1, 1);
   }
-  return { chosen, widths };
+  // A drawing that is cut shows what is not so.
+  const whole = chosen.filter(({ isDrawing }, at) => isDrawing !== true || widths[at] === wanted.get(chosen[at]!));
+  return whole.length < chosen.length ? layOut(whole, rows, room) : { chosen, widths };
 }

@@ -44,6 +44,11 @@ export function moved(cursor: Cursor, move: Move, extent: Extent): Cursor {
   return within({ row: cursor.row + rowsOf(move, extent), top: cursor.top }, extent);
 }
 
+/** The first line in sight of a text that is scrolled, after a move. */
+export function scrolled(top: number, move: Move, extent: Extent): number {
+  return Math.max(0, Math.min(top + rowsOf(move, extent), extent.count - extent.height));
+}
+
 /** The nearest cursor that lies in the list and whose row is on the screen: after a move, a resize or a shorter list. */
 export function within({ row, top }: Cursor, { count, height }: Extent): Cursor {
   const kept = Math.max(0, Math.min(row, count - 1));

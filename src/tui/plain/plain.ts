@@ -18,7 +18,7 @@ import type { Panel } from '../panel.js';
 import { idsOf } from '../sources.js';
 import { survey, type Survey } from '../survey.js';
 import { showMoment } from '../text/times.js';
-import type { Paint } from '../theme.js';
+import { unpainted } from '../theme.js';
 import { servicesSource } from '../triage/services.js';
 import { sayLine, sayRow, saySegment } from './speech.js';
 
@@ -37,8 +37,6 @@ sockets SECONDS: sockets so long after the first packet, or at its end
 hosts: systems that hosts were taken for, and why
 help: this
 quit: the end`;
-
-const noPaint: Paint = (_role, text) => text;
 
 /** A list that was said, and how far. */
 interface Page {
@@ -102,7 +100,7 @@ export class Plain {
     this.#isInFlow = true;
     return [
       `Stream ${connection.stream}: ${connection.ending}, ${lasting(connection.end - connection.start)}.`,
-      ...explain(this.#analysis, connection, WIDTH, noPaint).map(({ text }) => sayLine(text)),
+      ...explain(this.#analysis, connection, WIDTH, unpainted).map(({ text }) => sayLine(text)),
       'Segments',
       ...rows.map((row, index) => saySegment(clock, row, rows[index - 1], rows[0]!.time)),
     ].join('\n');

@@ -1,0 +1,47 @@
+import { showKey, type Context } from '../keys.js';
+import { fit, columnsOf } from '../text/fit.js';
+import { wrap } from '../text/wrap.js';
+import type { Paint } from '../theme.js';
+import { keySections } from './sections.js';
+
+const notes = [
+  'Times of day are UTC. + behind a time: it still was so when the capture ended.',
+  '? behind a frame: nothing the endpoint sent has confirmed the state.',
+  'Shift lets the mouse select text.',
+];
+
+/** Widths of the keys, and of them with what they do. */
+const WIDE = { keys: 20, width: 50 };
+const NARROW = { keys: 12, width: 37 };
+const GAP = 2;
+
+/** Everything that the help has to say, `columns` wide and as long as it takes: the keys of the pane it was called from first. */
+export function helpPage(pane: Context, columns: number, paint: Paint): string[] {
+  const { keys, width } = columns < 2 * WIDE.width + GAP ? NARROW : WIDE;
+  const across = Math.max(1, Math.floor(columns / (width + GAP)));
+  return [
+    ...keySections(pane).flatMap(({ title, bindings }) => [
+      `  ${paint('title', title)}`,
+      ...inColumns(bindings.map(({ keys: names, description }) => `${paint('accent', fit(showKeys(names, keys), keys))} ${fit(description, width - keys - 1)}`), across, width),
+      '',
+    ]),
+    ...notes.flatMap((note) => wrap(note, columns - GAP)).map((line) => `  ${paint('muted', line)}`),
+  ];
+}
+
+/** As many names of a key as there is room for; the first in any case. */
+function showKeys(names: readonly string[], width: number): string {
+  let text = '';
+  for (const name of names.map(showKey)) {
+    const longer = text === '' ? name : `${text} ${name}`;
+    if (text !== '' && columnsOf(longer) > width) break;
+    text = longer;
+  }
+  return text;
+}
+
+/** Cells from top to bottom, then from left to right. */
+function inColumns(cells: readonly string[], across: number, width: number): string[] {
+  const high = Math.ceil(cells.length / across);
+  return Array.from({ length: high }, (_, row) => `${' '.repeat(GAP)}${Array.from({ length: across }, (_none, column) => cells[column * high + row] ?? ' '.repeat(width)).join(' '.repeat(GAP))}`);
+}
