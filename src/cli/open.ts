@@ -3,8 +3,9 @@ import type { Command } from '@commander-js/extra-typings';
 import { CommandError } from './failure.js';
 import type { Host } from './host.js';
 import {
-  analysisOptions, baseline, config, failOn, filter, finTimeout, findingsOnly, jobs, keepDuplicates, maxBytes, noColor, output, plain, profile, quiet, reader, separate, sockets, strict, table, theme, timeWait,
+  analysisOptions, baseline, config, failOn, filter, finTimeout, findingsOnly, jobs, keepDuplicates, maxBytes, noColor, output, plain, profile, quiet, reader, separate, sockets, spool, strict, table, theme, timeWait,
 } from './options.js';
+import { preparation } from './prepare.js';
 import { inputs } from './read.js';
 import { type ReportOptions, format, report } from './report.js';
 import { suggest } from './suggest.js';
@@ -14,7 +15,7 @@ export function addOpen(program: Command, host: Host): void {
   program
     .argument('[captures...]', 'files, folders, globs, or - for stdin')
     .addOption(format).addOption(table).addOption(output).addOption(filter).addOption(findingsOnly).addOption(failOn).addOption(baseline).addOption(strict).addOption(sockets)
-    .addOption(finTimeout).addOption(timeWait).addOption(profile).addOption(separate).addOption(keepDuplicates).addOption(reader).addOption(maxBytes).addOption(jobs).addOption(config).addOption(quiet).addOption(noColor).addOption(theme).addOption(plain)
+    .addOption(finTimeout).addOption(timeWait).addOption(profile).addOption(separate).addOption(keepDuplicates).addOption(reader).addOption(maxBytes).addOption(jobs).addOption(config).addOption(quiet).addOption(noColor).addOption(theme).addOption(plain).addOption(spool)
     .action(async (captures, options) => {
       if (captures.length === 0) {
         program.outputHelp({ error: true });
@@ -22,24 +23,28 @@ export function addOpen(program: Command, host: Host): void {
         return;
       }
       noticeTypo(captures, program);
+      const narrowed = options.filter === undefined ? {} : { filter: options.filter };
       if (options.plain === true) {
         if (captures.includes('-')) throw new CommandError('--plain reads commands from stdin, so the capture must be a file');
+        await preparation(narrowed);
         const { showPlain } = await import('../tui/main.js');
-        host.exit(await showPlain({ paths: inputs(captures, host), analysisOptions: analysisOptions(options) }));
+        host.exit(await showPlain({ paths: inputs(captures, host), analysisOptions: analysisOptions(options), ...narrowed }));
         return;
       }
       if (!isForScreen(captures, options, host)) return report(captures, options, host);
       const paths = inputs(captures, host);
+      await preparation(narrowed);
       const { showTui } = await import('../tui/main.js');
       if (!options.color) host.env['NO_COLOR'] = '1';
-      host.exit(await showTui({ paths, analysisOptions: analysisOptions(options), ...(options.theme !== undefined && { theme: options.theme }) }));
+      const analysis = { ...analysisOptions(options), spoolLimit: options.spool };
+      host.exit(await showTui({ paths, analysisOptions: analysis, ...narrowed, ...(options.theme !== undefined && { theme: options.theme }) }));
     });
 }
 
 /** What only a report understands means the report. Keys come from stdin, or from the terminal itself where the capture comes from stdin. */
 function isForScreen(captures: readonly string[], options: ReportOptions, host: Host): boolean {
-  const { format: name, table: part, output: file, filter: expression, baseline: earlier, sockets: hosts, findingsOnly: fewer } = options;
-  if ([name, part, file, expression, earlier, hosts, fewer].some((option) => option !== undefined)) return false;
+  const { format: name, table: part, output: file, baseline: earlier, sockets: hosts, findingsOnly: fewer } = options;
+  if ([name, part, file, earlier, hosts, fewer].some((option) => option !== undefined)) return false;
   const hasKeys = host.stdin.isTTY === true || captures.includes('-');
   return host.stdout.isTTY === true && hasKeys && host.env['TERM'] !== 'dumb';
 }

@@ -1,12 +1,8 @@
-import { type Command, Option } from '@commander-js/extra-typings';
+import type { Command } from '@commander-js/extra-typings';
 import { CommandError } from './failure.js';
 import type { Host } from './host.js';
-import { analysisOptions, config, finTimeout, noColor, profile, reader, theme, timeWait } from './options.js';
-import { parseSize } from './quantities.js';
+import { analysisOptions, config, finTimeout, noColor, profile, reader, spool, theme, timeWait } from './options.js';
 import { startSniffer } from './sniffer.js';
-
-/** Bytes of captured packets kept on disk, where nothing else is asked for: a ladder of what comes later cannot be read again. */
-const SPOOL = 2e9;
 
 export function addWatch(program: Command, host: Host): void {
   program.command('watch')
@@ -14,8 +10,7 @@ export function addWatch(program: Command, host: Host): void {
     .description('Captures with dumpcap or tcpdump, whichever is there, and shows on the screen what happens while it happens.')
     .argument('[filter...]', 'which packets, in the language of pcap-filter(7): tcp port 8000')
     .option('-i, --interface <name>', 'where to capture (default: what dumpcap or tcpdump take)')
-    .addOption(new Option('--spool <size>', 'how much of it is kept on disk, so that it can be looked at again').argParser(parseSize).default(SPOOL, '2G'))
-    .addOption(finTimeout).addOption(timeWait).addOption(profile).addOption(reader).addOption(config).addOption(theme).addOption(noColor)
+    .addOption(spool).addOption(finTimeout).addOption(timeWait).addOption(profile).addOption(reader).addOption(config).addOption(theme).addOption(noColor)
     .addHelpText('before', `Examples:
   lastack watch
   sudo lastack watch -i eth0 tcp port 8000

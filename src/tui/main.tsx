@@ -24,6 +24,8 @@ export interface TuiOptions {
   readonly analysisOptions: AnalysisOptions;
   /** Default `auto`: the terminal's own colours. */
   readonly theme?: ThemeName;
+  /** Begins with the flows that pass this filter, in the filter language; it must be a valid one. */
+  readonly filter?: string;
 }
 
 /** The pipeline that the screen shows; replaced in tests. */
@@ -39,7 +41,7 @@ export interface Pipeline {
  *
  * Reading is aborted by quitting, but a pipe that is silent may keep the process alive: exit when this resolves.
  */
-export async function showTui({ paths, analysisOptions, theme = 'auto' }: TuiOptions, pipeline: Pipeline = { analyze, readLadder, readNeighbourhood }): Promise<number> {
+export async function showTui({ paths, analysisOptions, theme = 'auto', filter = '' }: TuiOptions, pipeline: Pipeline = { analyze, readLadder, readNeighbourhood }): Promise<number> {
   if (!process.stdout.isTTY) return refuse('the screen needs a terminal as its output; `lastack report` writes to files and pipes');
   let keyboard: ReadStream;
   try {
@@ -85,7 +87,7 @@ export async function showTui({ paths, analysisOptions, theme = 'auto' }: TuiOpt
       }
     },
   }, extractFlows);
-  const session = new Session(screen.columns, screen.rows, { paint, readLadder: pipeline.readLadder, readNeighbourhood: pipeline.readNeighbourhood, outside, onQuit: () => abort.abort() });
+  const session = new Session(screen.columns, screen.rows, { paint, readLadder: pipeline.readLadder, readNeighbourhood: pipeline.readNeighbourhood, outside, filter, onQuit: () => abort.abort() });
   raise();
   screen.on('resize', () => session.resize(screen.columns, screen.rows));
   const ticking = setInterval(() => session.tick(), TICK);
@@ -105,10 +107,10 @@ export async function showTui({ paths, analysisOptions, theme = 'auto' }: TuiOpt
 }
 
 /** The same without a screen: commands from stdin, answers on stdout, both line by line. */
-export async function showPlain({ paths, analysisOptions }: TuiOptions, pipeline: Pick<Pipeline, 'analyze' | 'readLadder'> = { analyze, readLadder }): Promise<number> {
+export async function showPlain({ paths, analysisOptions, filter }: TuiOptions, pipeline: Pick<Pipeline, 'analyze' | 'readLadder'> = { analyze, readLadder }): Promise<number> {
   try {
     const analysis = await pipeline.analyze(paths, analysisOptions);
-    await converse(new Plain(analysis, pipeline.readLadder), process.stdin, process.stdout);
+    await converse(new Plain(analysis, pipeline.readLadder), process.stdin, process.stdout, filter === undefined ? 'triage' : `flows ${filter}`);
     return 0;
   } catch (error) {
     if (error instanceof Error && error.name === 'CaptureError') return refuse(error.message);

@@ -3,7 +3,7 @@ import { FlowReader, type FlowDocument, type ReadLadder } from './flow-detail/do
 import { evidenceFrom } from './flow-detail/ladder.js';
 import { goInFlow, newFlow } from './flow-detail/state.js';
 import { act, contextOf, filterOf, firstFrame, focusPane, isList, listOf, paneOf, replaceTop, setList, topOf, type as typeKey, type Frame } from './frame.js';
-import type { Panel } from './panel.js';
+import { openConnections, type Panel } from './panel.js';
 import { nextProfile } from './hosts/profiles.js';
 import { actionOf, type Action, type ListName } from './keys.js';
 import { layOutScreen, type Layout } from './layout.js';
@@ -49,6 +49,8 @@ export interface SessionOptions {
   readonly readLadder: ReadLadder;
   readonly readNeighbourhood: ReadNeighbourhood;
   readonly outside: Outside;
+  /** The flows that pass it lie on the first screen; none where it is empty. */
+  readonly filter: string;
   readonly onQuit: () => void;
 }
 
@@ -79,7 +81,7 @@ export class Session {
     this.#flow = new FlowReader(options.readLadder, options.paint, (document) => this.#showDocument(document));
     this.#packets = new PacketStepper(options.readNeighbourhood, (met, { time }) => this.#goToPackets(met, time), (message) => this.#tell(message));
     this.#view = {
-      frame: firstFrame, layout: layOutScreen(columns, rows), analysis: null, survey: null, progress: null, isReading: true, isFrozen: false,
+      frame: options.filter === '' ? firstFrame : { ...firstFrame, panels: [...firstFrame.panels, openConnections(options.filter)] }, layout: layOutScreen(columns, rows), analysis: null, survey: null, progress: null, isReading: true, isFrozen: false,
       lists: {}, filterError: null, moment: null, document: null, notice: null,
     };
   }

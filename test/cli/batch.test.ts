@@ -77,8 +77,16 @@ describe('--filter', () => {
     expect(sockets.mock.lastCall?.[1]).toEqual([1]);
   });
 
-  test('means the report at a terminal too', async () => {
+  test('opens the screen with it in place, at a terminal', async () => {
     await lastack(['x.pcap', '--filter', 'flow 1'], fakeHost({ terminal: true }));
+    expect(showTui).toHaveBeenLastCalledWith(expect.objectContaining({ paths: ['x.pcap'], filter: 'flow 1' }));
+    await lastack(['x.pcap', '--filter', 'flow 1', '-f', 'text'], fakeHost({ terminal: true }));
+    expect(showTui).toHaveBeenCalledTimes(1);
+  });
+
+  test('a mistake is told before there is a screen', async () => {
+    const host = await lastack(['x.pcap', '--filter', 'prot 81'], fakeHost({ terminal: true }));
+    expect([host.stderr.text, host.exitCode]).toEqual(['lastack: --filter: at column 1: unknown field "prot"; did you mean "port"?\n', 2]);
     expect(showTui).not.toHaveBeenCalled();
   });
 

@@ -53,7 +53,7 @@ test('without a terminal the report is text', async () => {
 test('a person at a terminal gets the screen, whatever it finds', async () => {
   showTui.mockResolvedValue(0);
   const host = await lastack('a.pcap b.pcap --fin-timeout 6s --no-color', leaking, fakeHost({ terminal: true }));
-  expect(showTui.mock.lastCall).toEqual([{ paths: ['a.pcap', 'b.pcap'], analysisOptions: { reader: 'lastack', finTimeout: 6e9 } }]);
+  expect(showTui.mock.lastCall).toEqual([{ paths: ['a.pcap', 'b.pcap'], analysisOptions: { reader: 'lastack', spoolLimit: 2e9, finTimeout: 6e9 } }]);
   expect([host.exitCode, host.stdout.text, host.env]).toEqual([0, '', { NO_COLOR: '1' }]);
 });
 

@@ -149,7 +149,10 @@ const exercises: Readonly<Record<string, Exercise>> = {
     await lastack(['--interface', 'eth9']);
     expect(startSniffer.mock.lastCall?.[0]).toBe('eth9');
   },
-  '--spool': reaches(['--spool', '3M'], { spoolLimit: 3e6 }),
+  '--spool': async (lastack) => {
+    await lastack(['--spool', '3M'], { terminal: true });
+    expect(options()).toMatchObject({ spoolLimit: 3e6 });
+  },
 };
 
 test.each(pairs)('%s %s', async (command, option) => {

@@ -43,6 +43,22 @@ describe('lastack CAPTURE', () => {
     expect(screen).toContain('EXPLANATION');
   });
 
+  it('begins with the flows of a filter, from which Esc leads to the first screen', async () => {
+    terminal = new TestTerminal([process.execPath, 'dist/cli/main.js', 'captures/showcase.pcapng', '--filter', 'port 8000 and cause leak and age > 80s'], { columns: 120, rows: 40 });
+    const flows = await terminal.until(/1\/9 *$/m);
+    expect(flows).toContain('All flows: 527   with “port 8000 and cause leak and age > 80s”');
+    terminal.press('/\u007F\u007F\u007F85s');
+    await terminal.until(/1\/\d+ *$/m);
+    terminal.press('\r');
+    await terminal.until('with “port 8000 and cause leak and age > 85s”');
+    terminal.press('\u001B');
+    await terminal.until(/1\/527 *$/m);
+    terminal.press('\u001B');
+    await terminal.until('Findings in 90 of 527 flows');
+    terminal.press('q');
+    expect(await terminal.exited).toMatchObject({ exitCode: 0 });
+  });
+
   it('steps from packet to packet, and says which one it was', async () => {
     const analysis = await analyze(['captures/forgotten-close.pcapng']);
     const { packets, hasBegin, hasEnd } = await readNeighbourhood(analysis, analysis.capture.first!);

@@ -165,14 +165,14 @@ export class Plain {
   }
 }
 
-/** Reads commands from `input` and writes answers to `output` until the end of either. */
-export async function converse(plain: Plain, input: Readable, output: Writable): Promise<void> {
+/** Reads commands from `input` and writes answers to `output` until the end of either; `first` is answered before. */
+export async function converse(plain: Plain, input: Readable, output: Writable, first = 'triage'): Promise<void> {
   const say = async (command: string): Promise<boolean> => {
     const answer = await plain.answer(command).catch((error: unknown) => (error instanceof Error ? error.message : String(error)));
     if (answer !== null) output.write(`${answer}\n\n`);
     return answer !== null;
   };
   output.write('lastack, line by line. Write help for the commands.\n');
-  await say('triage');
+  await say(first);
   for await (const line of createInterface({ input })) if (!await say(line)) return;
 }

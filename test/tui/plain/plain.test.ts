@@ -43,6 +43,13 @@ it('filters flows, and says what is wrong with a filter', async () => {
   expect(await said('flows prot 3', 'quit')).toContain('This filter is not understood, at column 1: unknown field "prot"; did you mean "port"?');
 });
 
+it('begins with the flows of a filter where there is one', async () => {
+  const [input, output] = [new PassThrough(), new PassThrough()];
+  input.end('quit\n');
+  await converse(new Plain(analysisOf(100), async () => []), input, output, 'flows ending refused');
+  expect(String(output.read()).split('\n')[1]).toBe('10 flows with ending refused');
+});
+
 it('says the sockets of a moment', async () => {
   const text = await said('sockets 0.0005', 'quit');
   expect(text).toContain('2 sockets at 10:24:00.000500 UTC\n1: state SYN-SENT, local 10.77.1.2:20000, peer 10.77.2.2:8000, age 500 µs, proof proven, flow 0');
