@@ -6,7 +6,7 @@ import { readNeighbourhood } from '../neighbourhood.js';
 import { extractFlows } from './outside/extract-flows.js';
 import { terminalOutside } from './outside/terminal-outside.js';
 import { converse, Plain } from './plain/plain.js';
-import { drawOpeningScreen } from './progress/opening-screen.js';
+import { drawOpeningScreen } from './progress/draw-opening.js';
 import { Session } from './session.js';
 import { closeKeyboard, openKeyboard } from './terminal/keyboard.js';
 import { onDeath } from './terminal/on-death.js';
@@ -27,6 +27,8 @@ export interface TuiOptions {
   /** Begins with the flows that pass this filter, in the filter language; it must be a valid one. */
   readonly filter?: string;
 }
+
+type App = typeof import('./app.js');
 
 /** The pipeline that the screen shows; replaced in tests. */
 export interface Pipeline {
@@ -58,18 +60,20 @@ export async function showTui({ paths, analysisOptions, theme = 'auto', filter =
   const abort = new AbortController();
   const paint = createPaint(process.stdout.getColorDepth(), theme);
   screen.open();
-  // Ink takes a third of a second to load: the first screen is there before it.
-  screen.show(drawOpeningScreen(screen.columns, screen.rows, paint));
 
   let failure: unknown = null;
   const fail = (error: unknown): void => {
     failure ??= error;
     abort.abort();
   };
-  const { draw } = await importInk();
+  const ended = new Promise<void>((resolve) => {
+    abort.signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+  let app: App | null = null;
   let ink: Instance | null = null;
   const raise = (): void => {
-    ink = draw(session, paint, screen, keyboard);
+    if (app === null || abort.signal.aborted) return;
+    ink = app.draw(session, paint, screen, keyboard);
     // Ink ends by itself only when a drawing throws.
     ink.waitUntilExit().catch(fail);
   };
@@ -88,14 +92,18 @@ export async function showTui({ paths, analysisOptions, theme = 'auto', filter =
     },
   }, extractFlows);
   const session = new Session(screen.columns, screen.rows, { paint, readLadder: pipeline.readLadder, readNeighbourhood: pipeline.readNeighbourhood, outside, filter, onQuit: () => abort.abort() });
-  raise();
   screen.on('resize', () => session.resize(screen.columns, screen.rows));
   const ticking = setInterval(() => session.tick(), TICK);
+  // Ink takes a third of a second to load. Reading begins without it, and how far it is stands on the screen before.
+  const showProgress = (): void => screen.show(drawOpeningScreen(session.view(), paint));
+  showProgress();
+  const showNoMore = session.subscribe(showProgress);
   readInto(session, pipeline, paths, { ...analysisOptions, spool: true, signal: abort.signal }).catch(fail);
+  app = await importInk();
+  showNoMore();
+  raise();
 
-  await new Promise<void>((resolve) => {
-    abort.signal.addEventListener('abort', () => resolve(), { once: true });
-  });
+  await ended;
   clearInterval(ticking);
   // oxlint-disable-next-line typescript/no-unnecessary-condition -- `raise` has set it
   (ink as Instance | null)?.unmount();
@@ -150,7 +158,7 @@ async function readInto(session: Session, pipeline: Pipeline, paths: readonly st
  * Ink draws nothing at all where it believes to run in CI, and React's development build keeps a measurement of every
  * drawing for ever: both look at the environment when they are loaded, so it is put right before.
  */
-async function importInk(): Promise<typeof import('./app.js')> {
+async function importInk(): Promise<App> {
   delete process.env['CI'];
   delete process.env['CONTINUOUS_INTEGRATION'];
   process.env['NODE_ENV'] ??= 'production';
