@@ -10,11 +10,11 @@ export class TestTerminal {
   /** All bytes the program wrote. */
   output = '';
 
-  constructor(command: readonly string[], { columns = 80, rows = 24, environment = {} }: { columns?: number; rows?: number; environment?: Record<string, string> } = {}) {
+  constructor(command: readonly string[], { columns = 80, rows = 24, environment = {}, directory = process.cwd() }: { columns?: number; rows?: number; environment?: Record<string, string>; directory?: string } = {}) {
     this.#screen = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true });
     const { CI: _ci, CONTINUOUS_INTEGRATION: _too, NO_COLOR: _colour, FORCE_COLOR: _force, NODE_ENV: _mode, ...inherited } = process.env;
     const [file, ...args] = command;
-    this.#program = spawn(file!, args, { name: 'xterm-256color', cols: columns, rows, env: { ...inherited, ...environment } });
+    this.#program = spawn(file!, args, { name: 'xterm-256color', cols: columns, rows, env: { ...inherited, ...environment }, cwd: directory });
     this.#program.onData((data) => {
       this.output += data;
       this.#screen.write(data);
