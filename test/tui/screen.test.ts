@@ -87,6 +87,10 @@ describe('the way from the first screen to the proof', () => {
     const screen = await terminal.until('keepalive probe');
     expect(screen).toContain('What to change');
     expect(screen).toMatch(/▸ +FRAME +SECONDS/);
+    // Names stand over what they name.
+    const [head = '', ...ladder] = screen.split('\n').slice(screen.split('\n').findIndex((row) => row.includes('SECONDS')));
+    expect(ladder[0]!.indexOf('SYN-SENT')).toBe(head.indexOf('CLIENT'));
+    expect(ladder[0]!.indexOf('SYN-RECEIVED')).toBe(head.indexOf('SERVER'));
   });
 
   it('leads from a line of evidence to its frame, and from frame to frame', async () => {

@@ -1,8 +1,8 @@
-import type { Analysis, Connection, Duration, Finding, Reset, Role as Side } from '../../analysis.js';
+import type { Analysis, Connection, Duration, Finding, Reset, StateEntry, Time } from '../../analysis.js';
 import { bytes, counted, lasting, socketAddress } from '../../report/quantities.js';
 import { worstFirst } from '../connections/columns.js';
 import { nameOf } from '../groups/source.js';
-import { fit } from '../text/fit.js';
+import { columnsOf, fit } from '../text/fit.js';
 import { wrap, wrapItem } from '../text/wrap.js';
 import { severityRole, stateRole, type Paint } from '../theme.js';
 
@@ -20,10 +20,7 @@ export function explain(analysis: Analysis, connection: Connection, width: numbe
   const findings = worstFirst(analysis.findingsOf(connection.id).map((index) => analysis.findings[index]!));
   return [
     ...findings.flatMap((finding) => [...explainFinding(finding, width, paint), '']),
-    ...explainStates(analysis, connection, 'client', width, paint),
-    '',
-    ...explainStates(analysis, connection, 'server', width, paint),
-    '',
+    ...explainStates(analysis, connection, width, paint),
     ...connection.resets.flatMap((reset) => [...explainReset(reset, width, paint), '']),
     ...explainTraffic(connection, width, paint),
   ].map((line) => (typeof line === 'string' ? { text: line, frame: null } : line));
@@ -62,35 +59,56 @@ function showEvidence(value: Finding['evidence'][string]): string {
   return typeof value === 'object' ? value.join(', ') : String(value);
 }
 
-/** Columns of a state's name, its time and its source; what is left is for its bar. */
-const STATE = { name: 12, dwell: 13, source: 14 };
-const SHORTEST_BAR = 8;
+/** Shorter than this a bar says nothing. */
+const SHORTEST_BAR = 6;
+
+/** A state that an endpoint entered, in words. */
+interface Stay {
+  readonly entry: StateEntry;
+  readonly until: Time;
+  /** The endpoint is closed, and stays so. */
+  readonly isOver: boolean;
+  readonly dwell: string;
+  readonly source: string;
+}
 
 /**
- * Every state the endpoint entered and how long it stayed there, with a bar on the time of the whole flow;
+ * Every state that the endpoints entered and how long they stayed there, with a bar on the time of the whole flow;
  * `+` where the capture ended first, `?` where nothing proves it.
  */
-function explainStates({ capture }: Analysis, connection: Connection, side: Side, width: number, paint: Paint): (string | ExplanationLine)[] {
-  const entries = connection.states[side];
+function explainStates({ capture }: Analysis, connection: Connection, width: number, paint: Paint): (string | ExplanationLine)[] {
   const { start } = connection;
-  const last = Math.max(connection.end, ...[...connection.states.client, ...connection.states.server].map(({ time }) => time));
-  const end = connection.states.client.at(-1)?.state === 'CLOSED' && connection.states.server.at(-1)?.state === 'CLOSED' ? last : capture.last ?? last;
-  const bar = width - STATE.name - STATE.dwell - STATE.source - 5;
-  return [
+  const sides = (['client', 'server'] as const).map((side) => ({ side, stays: staysOf(connection.states[side], capture.last) }));
+  const stays = sides.flatMap((each) => each.stays);
+  const last = Math.max(connection.end, ...stays.map(({ entry }) => entry.time));
+  const end = sides.every((each) => each.stays.at(-1)?.isOver === true) ? last : capture.last ?? last;
+  const widest = (text: (stay: Stay) => string): number => Math.max(0, ...stays.map((stay) => columnsOf(text(stay))));
+  const widths = { state: widest(({ entry }) => entry.state), dwell: widest(({ dwell }) => dwell), source: widest(({ source }) => source) };
+  const bar = Math.max(0, width - 2 - widths.state - widths.dwell - widths.source - 3);
+  return sides.flatMap(({ side, stays: own }) => [
     paint('title', fit(`${side === 'client' ? 'Client' : 'Server'} ${socketAddress(connection[side])}`, width)),
-    ...entries.map(({ state, time, frame, proven }, index) => {
-      const next = entries[index + 1];
-      const until = next?.time ?? capture.last ?? time;
-      const isOver = next === undefined && state === 'CLOSED';
-      const dwell = isOver ? '' : `${lasting(until - time)}${next === undefined ? '+' : ' '}`;
-      const drawn = isOver || bar < SHORTEST_BAR ? ' '.repeat(Math.max(0, bar)) : drawBar(time - start, until - start, end - start, bar);
-      const source = `${frame === null ? 'by timer' : `frame ${frame}`}${proven ? '' : ' ?'}`;
+    ...own.map(({ entry: { state, time, frame }, until, isOver, dwell, source }) => {
+      const drawn = isOver || bar < SHORTEST_BAR ? ' '.repeat(bar) : drawBar(time - start, until - start, end - start, bar);
       return {
-        text: `  ${paint(stateRole[state], fit(state, STATE.name))} ${fit(dwell, STATE.dwell, 'right')} ${paint(stateRole[state], drawn)} ${paint('muted', fit(source, STATE.source))}`,
+        text: `  ${paint(stateRole[state], fit(state, widths.state))} ${fit(dwell, widths.dwell, 'right')} ${paint(stateRole[state], drawn)} ${paint('muted', fit(source, widths.source))}`,
         frame,
       };
     }),
-  ];
+    '',
+  ]);
+}
+
+function staysOf(entries: readonly StateEntry[], last: Time | null): Stay[] {
+  return entries.map((entry, index) => {
+    const next = entries[index + 1];
+    const until = next?.time ?? last ?? entry.time;
+    const isOver = next === undefined && entry.state === 'CLOSED';
+    return {
+      entry, until, isOver,
+      dwell: isOver ? '' : `${lasting(until - entry.time)}${next === undefined ? '+' : ' '}`,
+      source: `${entry.frame === null ? 'by timer' : `frame ${entry.frame}`}${entry.proven ? '' : ' ?'}`,
+    };
+  });
 }
 
 /** The part of `whole` that lies between two moments; at least one cell. */

@@ -35,11 +35,10 @@ export function drawFlow({ analysis, document, state, layout, paint }: FlowProps
 
   if (isWide) {
     const divider = paint('muted', DIVIDER);
-    const ladderHead = ladderHeader(ladderWidth - 2, paint);
     const mark = state.pane === 'ladder' ? paint('accent', '▸ ') : '  ';
     return [
       ...head,
-      `${mark}${ladderHead}${divider}${tab('explanation', 'EXPLANATION')}`,
+      `${ladderHeader(ladderWidth, paint, mark)}${divider}${tab('explanation', 'EXPLANATION')}`,
       ...ladder.map((line, row) => `${line}${' '.repeat(Math.max(0, ladderWidth - columnsOf(line)))}${divider}${explanation[row] ?? ''}`),
     ];
   }

@@ -117,10 +117,10 @@ const STATE = 12;
 /** An arrow longer than this only tears the two endpoints apart. */
 const WIDEST_LANE = 64;
 
-/** What stands over the lanes. */
-export function ladderHeader(width: number, paint: Paint): string {
+/** What stands over the lanes. `mark` is two wide, where no name is. */
+export function ladderHeader(width: number, paint: Paint, mark = '  '): string {
   const lane = laneOf(width);
-  return paint('heading', fit(`${fit('FRAME', FRAME, 'right')}${fit('SECONDS', TIME + 1, 'right')}  ${fit('CLIENT', STATE)} ${' '.repeat(lane)} SERVER`, width));
+  return mark + paint('heading', fit(`${fit('FRAME', FRAME - 2, 'right')}${fit('SECONDS', TIME + 1, 'right')}  ${fit('CLIENT', STATE)} ${' '.repeat(lane)} SERVER`, width - 2));
 }
 
 /**
