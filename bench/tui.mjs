@@ -3,8 +3,9 @@
  *
  *     node bench/tui.mjs [--flows 400k] [--keys 10k]
  *
- * Prints when the first screen is there, how long a key takes until its screen is written (p50, p95, in milliseconds), and what the
- * process has in memory before and after so many keys. Run it on a quiet machine: it measures time, not work.
+ * Prints when the first screen is there, how long a key takes until its screen is written (p50, p95, in milliseconds), how long the
+ * program itself worked for a key on average, and what it has in memory before and after so many keys. Run it on a quiet machine:
+ * where others run too, only the work is its own.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -32,6 +33,8 @@ const SCREENS = [
   { name: 'flows, line by line', open: 'f', keys: [DOWN] },
   { name: 'flows, page by page', open: 'f', keys: [PAGE_DOWN] },
   { name: 'sockets, second by second', open: 's0', keys: ['l'] },
+  { name: 'sockets, change by change', open: 's0', keys: ['.'] },
+  { name: 'sockets, packet by packet', open: 's0>', keys: ['>'] },
 ];
 
 async function main() {
@@ -64,10 +67,12 @@ async function bench(file, columns, rows, count) {
       await program.rest();
     }
     const times = [];
+    const workBefore = program.work();
     for (let sample = 0; sample < SAMPLES; sample++) times.push(await program.time(keys[sample % keys.length]));
     const sorted = times.filter((time) => time !== null).toSorted((a, b) => a - b);
     const at = (share) => (sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? NaN).toFixed(1);
-    process.stdout.write(`  ${name.padEnd(27)} p50 ${at(0.5).padStart(6)} ms   p95 ${at(0.95).padStart(6)} ms\n`);
+    const work = (program.work() - workBefore) / SAMPLES;
+    process.stdout.write(`  ${name.padEnd(27)} p50 ${at(0.5).padStart(6)} ms   p95 ${at(0.95).padStart(6)} ms   work ${work.toFixed(1).padStart(5)} ms\n`);
   }
 
   program.press('tf');
@@ -139,6 +144,11 @@ class Program {
   #ticks() {
     const fields = readFileSync(`/proc/${this.#pty.pid}/stat`, 'utf8').split(') ')[1].split(' ');
     return Number(fields[11]) + Number(fields[12]);
+  }
+
+  /** Milliseconds that its main thread has had a processor, as the scheduler counts them. */
+  work() {
+    return Number(readFileSync(`/proc/${this.#pty.pid}/schedstat`, 'utf8').split(' ')[0]) / 1e6;
   }
 
   /** Resident megabytes. */
