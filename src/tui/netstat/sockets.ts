@@ -7,7 +7,7 @@ import type { Source } from '../list/source.js';
 import { wrap } from '../text/wrap.js';
 import { stateRole, type Role } from '../theme.js';
 import { stateOfRow, type Change, type Moment } from './moment.js';
-import { NONE } from './state-index.js';
+import { NONE, type StateIndex } from './state-index.js';
 
 /** A socket of the moment shown, or one that was there at the moment before. */
 export interface SocketRow {
@@ -28,6 +28,7 @@ const changeRole: Readonly<Record<Change, Role>> = { '': 'muted', 'new': 'establ
 /** All sockets of a moment, as `ss -tan` shows them; those that are gone stay for one step, marked. */
 export function socketsSource(analysis: Analysis, moment: Moment): Source<SocketRow> {
   const row = (position: number): SocketRow => rowAt(analysis, moment, moment.endpointAt(position));
+  const addressesOf = addressTexts(analysis, moment.index);
   return {
     count: moment.count,
     columns,
@@ -38,8 +39,10 @@ export function socketsSource(analysis: Analysis, moment: Moment): Source<Socket
     find: (key) => moment.positionOf(Number(key)),
     opens: (position) => openFlow(moment.endpointAt(position) >> 1),
     text(position) {
-      const { state, local, remote, change } = row(position);
-      return `${state} ${socketAddress(local)} ${socketAddress(remote)} ${change}`.toLowerCase();
+      const endpoint = moment.endpointAt(position);
+      const { is, was } = moment.rowsOf(endpoint);
+      const state = stateOfRow(moment.index, is === NONE ? was : is);
+      return `${state.toLowerCase()} ${addressesOf(endpoint)} ${moment.changeOf(endpoint)}`;
     },
     isNotable: (position) => moment.changeOf(moment.endpointAt(position)) !== '',
     preview({ flow }, width, paint) {
@@ -62,19 +65,39 @@ const columns: readonly Column<SocketRow>[] = [
   { header: 'FLOW', width: 6, fit: 'right', drop: 4, text: ({ flow }) => String(flow), role: () => 'muted' },
 ];
 
+const known = new WeakMap<StateIndex, string[]>();
+
+/**
+ * Both addresses of an endpoint as the filter searches them. Kept once they were asked for: the filter goes over all sockets
+ * at every step, and a connection is folded anew each time, which takes two seconds for 100,000 of them.
+ */
+function addressTexts(analysis: Analysis, index: StateIndex): (endpoint: number) => string {
+  let texts = known.get(index);
+  if (texts === undefined) known.set(index, texts = []);
+  const kept = texts;
+  return (endpoint) => {
+    let text = kept[endpoint];
+    if (text === undefined) {
+      const { client, server } = analysis.connection(endpoint >> 1);
+      const pair = [socketAddress(client), socketAddress(server)];
+      text = ((endpoint & 1) === 0 ? pair : pair.toReversed()).join(' ').toLowerCase();
+      kept[endpoint] = text;
+    }
+    return text;
+  };
+}
+
 function rowAt(analysis: Analysis, moment: Moment, endpoint: number): SocketRow {
   const flow = endpoint >> 1;
   const connection = analysis.connection(flow);
   const [local, remote] = (endpoint & 1) === 0 ? [connection.client, connection.server] : [connection.server, connection.client];
   const { is, was } = moment.rowsOf(endpoint);
   const change = moment.changeOf(endpoint);
+  const socket = change === 'gone' ? null : analysis.sockets(moment.time, [flow])
+    .find((each) => each.local.port === local.port && each.local.address === local.address) ?? null;
   return {
     flow, change, local, remote,
-    // Looked at only for the rows in sight: the filter goes over all of them.
-    get socket() {
-      if (change === 'gone') return null;
-      return analysis.sockets(moment.time, [flow]).find((each) => each.local.port === local.port && each.local.address === local.address) ?? null;
-    },
+    socket,
     state: stateOfRow(moment.index, is === NONE ? was : is),
     was: moment.before === null || was === NONE ? null : stateOfRow(moment.index, was),
   };
