@@ -107,9 +107,9 @@ export function momentAt(index: StateIndex, time: Time, before: Time | null, fro
   const found = differences(index, before, time);
   const population = then.moved(time, found);
   const changes = { ...none };
-  for (const { was, is } of found) changes[was === NONE ? 'new' : is === NONE ? 'gone' : 'changed'] += 1;
+  for (let at = 0; at < found.count; at++) changes[found.was[at] === NONE ? 'new' : found.is[at] === NONE ? 'gone' : 'changed'] += 1;
   const shown = changes.gone === 0 ? population.endpoints : population.endpoints.copy();
-  for (const { endpoint, is } of found) if (is === NONE) shown.add(endpoint);
+  for (let at = 0; at < found.count; at++) if (found.is[at] === NONE) shown.add(found.endpoint[at]!);
   return new Moment(index, before, then, population, changes, shown);
 }
 

@@ -54,6 +54,8 @@ export class PacketStepper {
     const isCovered = (hasBegin || (packets[0]?.time ?? Infinity) <= time) && (isEnd || (packets.at(-1)?.time ?? -Infinity) >= time);
     if (!isCovered) return null;
     const found = direction === 1 ? packets.find((packet) => packet.time > time) : packets.findLast((packet) => packet.time < time);
+    // The copy of a live capture on disk may be ahead of the analysis, which knows no states of such a moment.
+    if (found !== undefined && found.time > (capture.last ?? 0)) return { kind: 'edge' };
     if (found !== undefined) return { kind: 'packets', packets: packets.filter((packet) => packet.time === found.time) };
     return (direction === 1 ? isEnd : hasBegin) ? { kind: 'edge' } : null;
   }

@@ -1,5 +1,5 @@
 import type { Time } from '../../analysis.js';
-import type { Difference } from './differences.js';
+import type { Differences } from './differences.js';
 import { EndpointSet } from './endpoint-set.js';
 import { NONE, STATES, type StateIndex } from './state-index.js';
 
@@ -33,9 +33,12 @@ export class Population {
   }
 
   /** That of another moment, `found` being all that is different there. */
-  moved(time: Time, found: readonly Difference[]): Population {
+  moved(time: Time, found: Differences): Population {
     const population = new Population(this.#index, time, this.endpoints.copy(), this.#counts.slice());
-    for (const { endpoint, was, is } of found) {
+    for (let at = 0; at < found.count; at++) {
+      const endpoint = found.endpoint[at]!;
+      const was = found.was[at]!;
+      const is = found.is[at]!;
       if (was !== NONE) population.#tally(endpoint, was, -1);
       if (is !== NONE) population.#tally(endpoint, is, 1);
       if (is === NONE) population.endpoints.delete(endpoint);

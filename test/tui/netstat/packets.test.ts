@@ -63,6 +63,18 @@ describe('steps from packet to packet', () => {
 
 const packet = (frame: number, length: number) => ({ frame, time: 0, source: { address: '10.0.0.1', port: 1024 }, destination: { address: '2001:db8::1', port: 80 }, flags: 'P.', length });
 
+it('steps do not lead beyond what is analysed', () => {
+  const capture = { ...analysis.capture, last: moments[3]! };
+  const steps = new PacketStepper(async () => ({ packets, hasBegin: true, hasEnd: true }), (met) => {
+    expect(met).toEqual({ kind: 'edge' });
+  }, () => {});
+  expect.assertions(2);
+  expect(steps.step({ analysis: { ...analysis, capture }, time: moments[3]!, direction: 1 })).toEqual({ kind: 'reading' });
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+});
+
 it('says the last packet of a moment and how many came with it', () => {
   expect(sayPackets([packet(7, 0)])).toBe('Frame 7: 10.0.0.1:1024 → [2001:db8::1]:80 P.');
   expect(sayPackets([packet(7, 0), packet(8, 517)])).toBe('Frame 8: 10.0.0.1:1024 → [2001:db8::1]:80 P., 517 bytes (with 1 more at this moment)');
