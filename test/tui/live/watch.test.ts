@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -22,6 +22,15 @@ function install(name: string, script: string): void {
   const file = join(folder, name);
   writeFileSync(file, `#!/bin/sh\n${script}\n`);
   chmodSync(file, 0o755);
+}
+
+/** Whether a process runs; one that has ended and waits for its parent does not. */
+function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
 }
 
 function watch(...args: string[]): void {
@@ -73,5 +82,22 @@ describe('lastack watch', () => {
     expect(await terminal.until(words)).not.toContain('live,');
     terminal.press('q');
     expect(await terminal.exited).toMatchObject({ exitCode: 0 });
+  });
+
+  it.each(['SIGTERM', 'SIGHUP', 'q'])('leaves nobody behind that captures, ended by %s', async (end) => {
+    install('tcpdump', `echo $$ > ${folder}/pid; /bin/cat ${resolve('captures/forgotten-close.pcapng')}; exec /bin/sleep 60`);
+    watch('-i', 'eth0');
+    await terminal.until('half-closed: leak');
+    const sniffer = Number(readFileSync(join(folder, 'pid'), 'utf8'));
+    expect(isAlive(sniffer)).toBe(true);
+    if (end === 'q') terminal.press(end);
+    else terminal.kill(end);
+    await terminal.exited;
+    for (let patience = 0; patience < 40 && isAlive(sniffer); patience++) {
+      await new Promise((resolve) => {
+        setTimeout(resolve, 50);
+      });
+    }
+    expect(isAlive(sniffer)).toBe(false);
   });
 });
