@@ -3,6 +3,7 @@ import type { ReadStream } from 'node:tty';
 import { analyze, type Analysis, type AnalysisOptions, type Progress } from '../analysis.js';
 import { readLadder } from '../ladder.js';
 import { readNeighbourhood } from '../neighbourhood.js';
+import { inert } from '../report/inert.js';
 import { extractFlows } from './outside/extract-flows.js';
 import { terminalOutside } from './outside/terminal-outside.js';
 import { converse, Plain } from './plain/plain.js';
@@ -166,6 +167,6 @@ async function importInk(): Promise<App> {
 }
 
 function refuse(reason: string): number {
-  process.stderr.write(`lastack: ${reason}\n`);
+  process.stderr.write(`lastack: ${inert(reason)}\n`);
   return 2;
 }

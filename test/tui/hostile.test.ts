@@ -68,3 +68,13 @@ it.each([[80, 24], [200, 60]] as const)('text from a capture never reaches the t
   expect(RAW.filter((sequence) => terminal.output.includes(sequence))).toEqual([]);
   expect(existsSync(join(folder, name))).toBe(true);
 });
+
+it('nor does the name of a file that is no capture', async () => {
+  const name = `${HOSTILE.replaceAll('/', '')}.pcapng`;
+  writeFileSync(join(folder, name), 'no capture');
+  terminal = new TestTerminal([process.execPath, resolve('dist/cli/main.js'), name], { columns: 200, directory: folder });
+  expect(await terminal.exited).toMatchObject({ exitCode: 2 });
+  await terminal.until(String.raw`lastack: \x1b]0;owned\x07\x1b[2J`);
+  expect(terminal.buffer).toBe('normal');
+  expect(RAW.filter((sequence) => terminal.output.includes(sequence))).toEqual([]);
+});

@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import type { Analysis } from '../../analysis.js';
+import { inertLines } from '../../report/inert.js';
 import { count, counted, lasting } from '../../report/quantities.js';
 import { SECOND } from '../../time.js';
 import { firstChoice } from '../connections/state.js';
@@ -169,7 +170,7 @@ export class Plain {
 export async function converse(plain: Plain, input: Readable, output: Writable, first = 'triage'): Promise<void> {
   const say = async (command: string): Promise<boolean> => {
     const answer = await plain.answer(command).catch((error: unknown) => (error instanceof Error ? error.message : String(error)));
-    if (answer !== null) output.write(`${answer}\n\n`);
+    if (answer !== null) output.write(`${inertLines(answer)}\n\n`);
     return answer !== null;
   };
   output.write('lastack, line by line. Write help for the commands.\n');

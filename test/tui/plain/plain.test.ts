@@ -50,6 +50,16 @@ it('begins with the flows of a filter where there is one', async () => {
   expect(String(output.read()).split('\n')[1]).toBe('10 flows with ending refused');
 });
 
+it('says nothing raw, not even in an error', async () => {
+  const [input, output] = [new PassThrough(), new PassThrough()];
+  const plain = new Plain(analysisOf(3), async () => {
+    throw new Error('\u001B[2J\u202Eowned.pcapng: no such file');
+  });
+  input.end('1\n1\nquit\n');
+  await converse(plain, input, output);
+  expect(String(output.read())).toContain(String.raw`\x1b[2J\u{202e}owned.pcapng: no such file`);
+});
+
 it('says the sockets of a moment', async () => {
   const text = await said('sockets 0.0005', 'quit');
   expect(text).toContain('2 sockets at 10:24:00.000500 UTC\n1: state SYN-SENT, local 10.77.1.2:20000, peer 10.77.2.2:8000, age 500 µs, proof proven, flow 0');
