@@ -25,6 +25,8 @@ export interface Neighbourhood {
   /** No packet of the capture comes before, or after, those here. */
   readonly hasBegin: boolean;
   readonly hasEnd: boolean;
+  /** Packets of any kind that were read. With `hasEnd`, fewer than the capture's where the copy of a pipe holds no more. */
+  readonly frames: number;
 }
 
 /** Packets kept on each side of the moment. */
@@ -99,7 +101,7 @@ class Watch {
     const { length } = this.#passed;
     const first = Math.max(0, this.#count - (length - 1));
     const packets = Array.from({ length: this.#count - first }, (_, index) => told(this.#passed[(first + index) % length]!));
-    return { packets: packets.toSorted((a, b) => a.time - b.time || a.frame - b.frame), hasBegin: first === 0, hasEnd: this.#after < this.#side };
+    return { packets: packets.toSorted((a, b) => a.time - b.time || a.frame - b.frame), hasBegin: first === 0, hasEnd: this.#after < this.#side, frames: this.#frame };
   }
 }
 

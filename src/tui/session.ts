@@ -1,5 +1,6 @@
 import type { Analysis, Profile, Progress, Time } from '../analysis.js';
-import { FlowReader, type FlowDocument, type ReadLadder } from './flow-detail/document.js';
+import { counted } from '../report/quantities.js';
+import { FlowReader, packetsLost, type FlowDocument, type ReadLadder } from './flow-detail/document.js';
 import { evidenceFrom } from './flow-detail/ladder.js';
 import { goInFlow, newFlow } from './flow-detail/state.js';
 import { act, contextOf, filterOf, firstFrame, focusPane, isList, listOf, paneOf, replaceTop, setList, topOf, type as typeKey, type Frame } from './frame.js';
@@ -12,7 +13,7 @@ import { clickInList, settleList } from './list/state.js';
 import { Listing } from './list/listing.js';
 import { positionOf, type Matches } from './list/source.js';
 import { momentAt, type Moment } from './netstat/moment.js';
-import { PacketStepper, sayPackets, type Met, type ReadNeighbourhood } from './netstat/packets.js';
+import { PacketStepper, sayMet, type Met, type ReadNeighbourhood } from './netstat/packets.js';
 import { stepTo } from './netstat/state.js';
 import type { Outside } from './outside/outside.js';
 import { placeAt } from './place.js';
@@ -192,7 +193,7 @@ export class Session {
     const panel = topOf(frame);
     if (panel.kind !== 'netstat' || (panel.netstat.time ?? from) !== from) return;
     if (met.kind === 'packets') this.#turn(replaceTop(frame, { ...panel, netstat: stepTo(panel.netstat, from, met.packets[0]!.time) }));
-    this.#tell(met.kind === 'packets' ? sayPackets(met.packets) : met.kind === 'edge' ? 'No packet that way.' : 'Reading the packets around this moment…');
+    this.#tell(sayMet(met));
   }
 
   #turn(frame: Frame): void {
@@ -243,10 +244,12 @@ export class Session {
   /** A flow that was just opened is read from its evidence on. */
   #showDocument(document: FlowDocument): void {
     this.#change({ document });
-    const { frame, layout } = this.#view;
+    const { frame, layout, analysis } = this.#view;
     const panel = topOf(frame);
     const { ladder } = document;
     if (panel.kind !== 'flow' || panel.flow !== document.flow || ladder === null || typeof ladder === 'string' || panel.view.cursors !== newFlow.cursors) return;
+    const lost = analysis === null ? 0 : packetsLost(analysis, document.flow, ladder.rows.length);
+    if (lost > 0) this.#tell(`${counted(lost, 'packet')} of this flow came after what is kept on disk (--spool).`);
     const line = evidenceFrom(ladder, -1, 1);
     const view = goInFlow(panel.view, panel.view.pane, line ?? 0, { count: ladder.lines.length, height: layout.flow.height });
     if (panel.view.pane === 'ladder') this.#change({ frame: replaceTop(frame, { ...panel, view }) });

@@ -43,6 +43,23 @@ describe('lastack CAPTURE', () => {
     expect(screen).toContain('EXPLANATION');
   });
 
+  it('says which packets of a pipe were not kept on disk', async () => {
+    terminal = new TestTerminal(['sh', '-c', `cat captures/showcase.pcapng | ${process.execPath} dist/cli/main.js - --spool 100k`], { columns: 120, rows: 40 });
+    await terminal.until((screen) => screen.includes('Findings in 90 of 527 flows') && !screen.includes('live, '));
+    terminal.press('fG\r');
+    await terminal.until(/ 10 packets of this flow came after what is kept on disk \(--spool\)\./);
+    terminal.press('\u001B');
+    await terminal.until('All flows');
+    terminal.press('s');
+    await terminal.until('(the newest)');
+    terminal.press('<');
+    expect(await terminal.until('The packets of this moment came after what is kept on disk (--spool).')).toContain('(the newest)');
+    terminal.press('0>');
+    await terminal.until(/Frame \d+: /);
+    terminal.press('q');
+    await terminal.exited;
+  });
+
   it('begins with the flows of a filter, from which Esc leads to the first screen', async () => {
     terminal = new TestTerminal([process.execPath, 'dist/cli/main.js', 'captures/showcase.pcapng', '--filter', 'port 8000 and cause leak and age > 80s'], { columns: 120, rows: 40 });
     const flows = await terminal.until(/1\/9 *$/m);

@@ -69,3 +69,9 @@ export class FlowReader {
     this.#show(document);
   }
 }
+
+/** Packets of a flow that were not read again, of which `read` were: the copy of a pipe on disk has a bound. A file has them all. */
+export function packetsLost(analysis: Analysis, flow: number, read: number): number {
+  const { client, server } = analysis.connection(flow).packets;
+  return analysis.capture.files.some(({ spool }) => spool !== null) ? Math.max(0, client + server - read) : 0;
+}

@@ -11,6 +11,8 @@ export type Met =
   | { readonly kind: 'packets'; readonly packets: readonly Packet[] }
   /** There is none that way. */
   | { readonly kind: 'edge' }
+  /** The copy of a pipe ends before them. */
+  | { readonly kind: 'lost' }
   /** They are being read; the step is told when they are there. */
   | { readonly kind: 'reading' };
 
@@ -48,11 +50,13 @@ export class PacketStepper {
   /** Null where packets have to be read first. */
   #lookUp({ analysis: { capture }, time, direction }: Step): Met | null {
     if (this.#known === null) return null;
-    const { neighbourhood: { packets, hasBegin, hasEnd }, packetsThen } = this.#known;
+    const { neighbourhood: { packets, hasBegin, hasEnd, frames }, packetsThen } = this.#known;
     // A live capture has grown since.
     const isEnd = hasEnd && packetsThen === capture.packets;
-    const isCovered = (hasBegin || (packets[0]?.time ?? Infinity) <= time) && (isEnd || (packets.at(-1)?.time ?? -Infinity) >= time);
+    const lastTime = packets.at(-1)?.time ?? -Infinity;
+    const isCovered = (hasBegin || (packets[0]?.time ?? Infinity) <= time) && (isEnd || lastTime >= time);
     if (!isCovered) return null;
+    if (hasEnd && frames < packetsThen && (direction === 1 ? time >= lastTime : time > lastTime)) return { kind: 'lost' };
     const found = direction === 1 ? packets.find((packet) => packet.time > time) : packets.findLast((packet) => packet.time < time);
     // The copy of a live capture on disk may be ahead of the analysis, which knows no states of such a moment.
     if (found !== undefined && found.time > (capture.last ?? 0)) return { kind: 'edge' };
@@ -74,6 +78,17 @@ export class PacketStepper {
       this.#isReading = false;
     }
   }
+}
+
+const words: Readonly<Record<Exclude<Met['kind'], 'packets'>, string>> = {
+  edge: 'No packet that way.',
+  lost: 'The packets of this moment came after what is kept on disk (--spool).',
+  reading: 'Reading the packets around this moment…',
+};
+
+/** What a step met, in a line. */
+export function sayMet(met: Met): string {
+  return met.kind === 'packets' ? sayPackets(met.packets) : words[met.kind];
 }
 
 /** The packets of one moment in a line: the last of them, and how many more there are. */

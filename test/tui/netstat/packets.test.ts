@@ -51,7 +51,7 @@ describe('steps from packet to packet', () => {
     let asked = 0;
     const steps = new PacketStepper(async () => {
       asked += 1;
-      return { packets, hasBegin: true, hasEnd: true };
+      return { packets, hasBegin: true, hasEnd: true, frames: packets.length };
     }, () => {}, () => {});
     expect(steps.step({ analysis, time: moments.at(-1)!, direction: 1 })).toEqual({ kind: 'reading' });
     await Promise.resolve();
@@ -63,9 +63,23 @@ describe('steps from packet to packet', () => {
 
 const packet = (frame: number, length: number) => ({ frame, time: 0, source: { address: '10.0.0.1', port: 1024 }, destination: { address: '2001:db8::1', port: 80 }, flags: 'P.', length });
 
+it('steps do not leap over packets that were not kept', async () => {
+  const few = packets.slice(0, 5);
+  const steps = new PacketStepper(async () => ({ packets: few, hasBegin: true, hasEnd: true, frames: 5 }), () => {}, () => {});
+  const at = (time: number, direction: 1 | -1): Met => steps.step({ analysis, time, direction });
+  expect(at(moments[0]!, 1)).toEqual({ kind: 'reading' });
+  await new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+  expect(at(few[0]!.time, 1)).toMatchObject({ kind: 'packets' });
+  expect(at(few[4]!.time, 1)).toEqual({ kind: 'lost' });
+  expect(at(moments.at(-1)!, -1)).toEqual({ kind: 'lost' });
+  expect(at(few[4]!.time, -1)).toMatchObject({ kind: 'packets' });
+});
+
 it('steps do not lead beyond what is analysed', () => {
   const capture = { ...analysis.capture, last: moments[3]! };
-  const steps = new PacketStepper(async () => ({ packets, hasBegin: true, hasEnd: true }), (met) => {
+  const steps = new PacketStepper(async () => ({ packets, hasBegin: true, hasEnd: true, frames: packets.length }), (met) => {
     expect(met).toEqual({ kind: 'edge' });
   }, () => {});
   expect.assertions(2);
