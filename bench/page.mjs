@@ -6,7 +6,7 @@ import { quantity } from './quantities.mjs';
 const STAGES = {
   framing: 'finding the packets in the file: reading included',
   decode: 'link layer, IP, TCP and its options',
-  flow: 'connection of each segment, its columns, its history',
+  flow: 'connection of each segment, what is counted of it, its history',
   findings: 'detectors, and the fold of every connection that did not close plainly',
   folding: 'the fold of all connections (only a report of all of them needs it)',
   report: 'writing every connection and finding as NDJSON',
@@ -19,6 +19,7 @@ export function page({ command, made, race, stages, growth, flooded }) {
 
 Made by \`${command}\`, which writes this page: ${cpus().length} cores (${cpus()[0]?.model.trim() ?? 'unknown'}), Node ${process.versions.node}, files in the page cache.
 Load average at the end, the benchmark's own one included: ${loadavg()[0].toFixed(1)}; where that is more than the cores, CPU time says more than wall time.
+\`lastack\` uses as many threads as there are cores, and one where that is said.
 
 ## Beside others
 
