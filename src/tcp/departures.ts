@@ -17,6 +17,9 @@ const NOBODY = -1;
 /** Stretches of time that have a chain of their own, at most. */
 const MOST_BUCKETS = 1 << 20;
 
+/** Entries gone through for one answer: far more than a moment has, unless a capture was made to have them. */
+const STEPS = 4096;
+
 /** Where a host closes idle connections all the time it had closed as many by then: so long before, and as many as in the moment itself. */
 const BEFORE: Duration = SECOND;
 
@@ -72,8 +75,9 @@ export class Departures {
   }
 
   private around(time: Time, visit: (parting: Parting) => void): void {
+    let steps = 0;
     for (let bucket = bucketOf(time - TOGETHER); bucket <= bucketOf(time + TOGETHER); bucket++) {
-      for (let entry = this.heads[this.placeOf(bucket)]!; entry !== NOBODY; entry = this.links[entry]!) {
+      for (let entry = this.heads[this.placeOf(bucket)]!; entry !== NOBODY && steps < STEPS; entry = this.links[entry]!, steps++) {
         const at = this.partings.timeOf(entry);
         if (Math.abs(at - time) <= TOGETHER && bucketOf(at) === bucket) visit(this.partings.read(entry, this.parting));
       }
