@@ -13,6 +13,9 @@ export const NOWHERE = -1;
  */
 const CROSSING: Duration = 5 * MILLISECOND;
 
+/** There and back from the tap to an end: from here on what the capture shows behind a segment may have been sent before it arrived. */
+const FAR: Duration = MILLISECOND;
+
 /** A retransmission timer fires within a second at the latest when it is first armed (RFC 6298 §2.1, §2.4). */
 export const SILENCE: Duration = SECOND;
 
@@ -202,9 +205,26 @@ export class Story {
       const again = this.firstAfter(at, owner, (row) => (row.flags & bit) !== 0 && (row.flags & RST) === 0);
       let refuted = false;
       for (let i = again; i !== NOWHERE && !refuted; i = this.firstAfter(i, owner, (row) => (row.flags & bit) !== 0)) refuted = this.saidAfterHearing(i, at);
-      if (!refuted) return { row: at, after: at, proven: this.captureEnd - this.rows[at]!.time > SILENCE || this.ends[owner]!.last > at };
+      if (!refuted) return { row: at, after: this.lastUnaware(owner, at), proven: this.captureEnd - this.rows[at]!.time > SILENCE || this.ends[owner]!.last > at };
     }
     return bit === FIN && this.isFiltered() && this.wentUncontradicted(owner) ? { row: this.ends[owner]!.fin, after: this.ends[owner]!.fin, proven: false } : null;
+  }
+
+  /**
+   * The last row behind `at` that `end`, far from the tap, must have sent before `at` could reach it: sooner than half the way there
+   * and back, and not in answer to `at`. `at` itself if there is none.
+   */
+  private lastUnaware(end: number, at: number): number {
+    const { reach } = this.ends[end]!;
+    if (reach < FAR) return at;
+    const { time, acknowledgment } = this.rows[at]!;
+    let last = at;
+    for (let i = this.firstAfter(at, end, () => true); i !== NOWHERE && this.rows[i]!.time - time < reach / 2; i = this.firstAfter(i, end, () => true)) {
+      const { flags, sequence } = this.rows[i]!;
+      if ((flags & (RST | ACK)) === RST && sequence === acknowledgment) return last;
+      last = i;
+    }
+    return last;
   }
 
   /** Whether the capture keeps no bare acknowledgments: somebody asked for SYN, FIN and RST only. */

@@ -49,6 +49,16 @@ describe('opening', () => {
     1.240 < .  52:52  ack 102   | CLOSED       TIME-WAIT
   `, { ending: 'closed', closer: 'server' });
 
+  tape('data in the SYN, answered and closed far away: the FIN was sent before the handshake was through', `
+    0.000 > S  0:100            | SYN-SENT     CLOSED
+    0.200 < S. 0:0    ack 101   | ESTABLISHED  SYN-RECEIVED
+    0.201 > .  101:101 ack 1    | ESTABLISHED  SYN-RECEIVED
+    0.202 < P. 1:51   ack 101   | ESTABLISHED  SYN-RECEIVED
+    0.203 < F. 51:51  ack 101   | CLOSE-WAIT   FIN-WAIT-1
+    0.204 > F. 101:101 ack 52   | LAST-ACK     TIME-WAIT
+    0.404 < .  52:52  ack 102   | CLOSED       TIME-WAIT
+  `, { ending: 'closed', closer: 'server', server: 'SYN-RECEIVED FIN-WAIT-1 FIN-WAIT-2 TIME-WAIT' });
+
   tape('data in the SYN, refused and sent again', `
     0.000 > S  0:100            | SYN-SENT     CLOSED
     0.010 < S. 0:0    ack 1     | ESTABLISHED  SYN-RECEIVED

@@ -152,7 +152,7 @@ describe('a RST that answers', () => {
   tape('a request that crossed the FIN', `${asked}
     5.000 > P. 31:61 ack 51        | ESTABLISHED  ESTABLISHED
     5.001 < F. 51:51 ack 31        | CLOSE-WAIT   FIN-WAIT-1
-    5.005 > .  61:61 ack 52        | CLOSE-WAIT   FIN-WAIT-2
+    5.005 > .  61:61 ack 52        | CLOSE-WAIT   FIN-WAIT-1
     5.007 < R  51:51               | CLOSED       CLOSED
     5.012 < R  52:52               | CLOSED       CLOSED
   `, { ending: 'reset', closer: 'server', resets: ['server reactive closed-peer', 'server reactive echo'], findings: ['rst-after-push crossing client'] });
