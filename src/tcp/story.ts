@@ -211,18 +211,19 @@ export class Story {
   }
 
   /**
-   * The last row behind `at` that `end`, far from the tap, must have sent before `at` could reach it: sooner than half the way there
-   * and back, and not in answer to `at`. `at` itself if there is none.
+   * The last row behind `at` that `end` must have sent before `at` reached it; `at` itself if there is none. A RST that answers an older
+   * segment (RFC 9293 §3.10.7.1: at once, with that segment's acknowledgment); and at an end far from the tap whatever came sooner than
+   * half the way there and back.
    */
   private lastUnaware(end: number, at: number): number {
     const { reach } = this.ends[end]!;
-    if (reach < FAR) return at;
     const { time, acknowledgment } = this.rows[at]!;
     let last = at;
-    for (let i = this.firstAfter(at, end, () => true); i !== NOWHERE && this.rows[i]!.time - time < reach / 2; i = this.firstAfter(i, end, () => true)) {
+    for (let i = this.firstAfter(at, end, () => true); i !== NOWHERE && !this.saidAfterHearing(i, at); i = this.firstAfter(i, end, () => true)) {
       const { flags, sequence } = this.rows[i]!;
-      if ((flags & (RST | ACK)) === RST && sequence === acknowledgment) return last;
-      last = i;
+      const answers = (flags & (RST | ACK)) === RST;
+      if (answers && !isAfter(acknowledgment, sequence)) return last;
+      if (answers || (reach >= FAR && this.rows[i]!.time - time < reach / 2)) last = i;
     }
     return last;
   }
