@@ -167,12 +167,14 @@ export class FlowTable {
   }
 
   /** Notes what ends a connection out of idleness, or unanswered. `segment` has not been taken in yet. */
-  private notePart(connection: number, role: number, { flags, length }: Segment, frame: number, time: Time): void {
+  private notePart(connection: number, role: number, { flags, length, sequence }: Segment, frame: number, time: Time): void {
     const { connections, tuples } = this;
     const isReset = (flags & (RST | ACK)) === (RST | ACK);
     const did = connections.did(connection, role);
     if (length > 0 || !(isReset || ((flags & (FIN | SYN)) === FIN && (did & DID.fin) === 0))) return;
-    const isUnanswered = isReset && role === 1 && (did & DID.data) === 0 && (connections.seen(connection) & SEEN.established) !== 0;
+    // A capture may have been filtered to SYN, FIN and RST: the number of the RST still tells of payload.
+    const sentNothing = (did & DID.data) === 0 && ((did & DID.syn) === 0 || distance(sequence, connections.firstSequence(connection, role)) === 1);
+    const isUnanswered = isReset && role === 1 && sentNothing && (connections.seen(connection) & SEEN.established) !== 0;
     const firstFrame = connections.firstFrame(connection);
     const before = firstFrame === frame ? null : connections.end(connection);
     if (!isUnanswered && before !== null && time - before < IDLE) return;

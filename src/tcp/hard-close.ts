@@ -25,7 +25,7 @@ const ONE_SEGMENT = 1460;
  * unread data, linger or not.
  */
 export function whyClosedHard(scene: ResetScene): Told {
-  const { talker, talkerState } = scene;
+  const { talkerState } = scene;
   const received = receivedBytes(scene);
   const together = abortedByListener(scene);
   if (received === 0) {
@@ -40,8 +40,7 @@ export function whyClosedHard(scene: ResetScene): Told {
   if (fresh) return told('unread-data', 'likely', [...evidence, fresh], ['linger']);
   const full = queueStillFull(scene);
   if (full) {
-    const neverAccepted = scene.talkerIsServer && talker.lastData === NOWHERE;
-    return neverAccepted
+    return neverSpoke(scene)
       ? told('listener-closed', 'likely', [...evidence, full, 'its sender never sent a byte: nobody had accepted the connection when the listener was closed'], ['abort'])
       : told('abort', 'possible', [...evidence, full, 'so it was not close(): a kill by the administrator (ss -K), or a system that keeps the queue'], ['linger', 'unread-data']);
   }
@@ -57,7 +56,7 @@ export function whyClosedHard(scene: ResetScene): Told {
   }
   const ended = endedWithProcess(scene);
   if (ended) return told('unread-data', 'likely', [...evidence, ended], ['linger']);
-  if (scene.talkerIsServer && talker.lastData === NOWHERE && talkerState === S['CLOSE-WAIT']) {
+  if (neverSpoke(scene) && talkerState === S['CLOSE-WAIT']) {
     return told('linger', 'possible', [...evidence, 'a server that only listened, and closed upon the end of the stream: that is read behind all that came before it'], ['unread-data', 'listener-closed']);
   }
   const answered = answeredAll(scene);
@@ -109,12 +108,20 @@ function receivedSinceFin({ story, at }: ResetScene): boolean {
  * (inet_csk_listen_stop resets what nobody accepted).
  */
 function waitedUnaccepted(scene: ResetScene): boolean {
-  return scene.talkerIsServer && scene.talker.lastData === NOWHERE && (quietBefore(scene) ?? 0) > UNACCEPTED;
+  return neverSpoke(scene) && (quietBefore(scene) ?? 0) > UNACCEPTED;
+}
+
+/** A server that never sent a byte, as far as the capture shows; its number tells of payload that a filter took out. */
+function neverSpoke({ story, at, talker, talkerIsServer }: ResetScene): boolean {
+  const { synAck, synEnd, fin } = story.ends[1];
+  const sent = distance(story.rows[at]!.sequence, synEnd) - (fin === NOWHERE ? 0 : 1);
+  return talkerIsServer && talker.lastData === NOWHERE && (synAck === NOWHERE || sent === 0);
 }
 
 /** One listener, several connections, none ever answered, all aborted at once: they had waited in its accept queue (inet_csk_listen_stop). */
-function abortedByListener({ talkerIsServer, talker, unansweredBeside }: ResetScene): string | null {
-  if (!talkerIsServer || talker.lastData !== NOWHERE) return null;
+function abortedByListener(scene: ResetScene): string | null {
+  const { story, unansweredBeside } = scene;
+  if (!neverSpoke(scene) || story.ends[1].synAck === NOWHERE) return null;
   const others = unansweredBeside();
   return others > 0 ? `its server never sent a byte, nor to ${others} other connections of this service that it aborted in the same moment` : null;
 }
@@ -123,8 +130,9 @@ function abortedByListener({ talkerIsServer, talker, unansweredBeside }: ResetSc
  * A process that ends closes all its sockets at once: `tcp_close` makes FINs of them, and a RST of each that has unread data
  * (exit_files; SIGKILL does the same). A server that never sent a byte may still have waited in the accept queue: that is no unread data.
  */
-function endedWithProcess({ story, at, talker, talkerIsServer, departure }: ResetScene): string | null {
-  if (talkerIsServer && talker.lastData === NOWHERE) return null;
+function endedWithProcess(scene: ResetScene): string | null {
+  const { story, at, departure } = scene;
+  if (neverSpoke(scene)) return null;
   if (at > 0 && story.rows[at]!.time - story.rows[at - 1]!.time < IDLE) return null;
   const beside = departure();
   if (beside === null) return null;

@@ -68,6 +68,8 @@ describe('what a host closes beside a connection', () => {
 });
 
 const asks = (port: number, answered: boolean) => [
+  { port, at: port - 0.2, sent: segment('>', 'S', 0) },
+  { port, at: port - 0.1, sent: segment('<', 'S.', 0, 1) },
   { port, at: port, sent: segment('>', 'P.', 1, 1, 30) },
   { port, at: port + 0.1, sent: segment('<', '.', 1, 31, answered ? 50 : 0) },
   { port, at: MOMENT + port / 10_000, sent: segment('<', 'R.', answered ? 51 : 1, 31) },
@@ -81,6 +83,11 @@ const unanswered = (answered: readonly boolean[]) => {
 describe('connections that one service aborted together', () => {
   it('and never answered: its listener was closed', () => {
     expect(unanswered([false, false, false])).toBe(2);
+  });
+
+  it('but had answered, though the answers were filtered out: their RSTs are numbered behind them', () => {
+    const { first, departures } = departed([1, 2, 3].flatMap((port) => asks(port, port > 1).filter(({ sent }) => sent.length === 0)));
+    expect(departures.unansweredBeside(first, MOMENT * SECOND)).toBe(0);
   });
 
   it('but had answered: it had accepted them', () => {
