@@ -28,8 +28,10 @@ export function whyClosedHard(scene: ResetScene): Told {
   const { talkerState } = scene;
   const received = receivedBytes(scene);
   const together = abortedByListener(scene);
+  // Of a connection that is older than the capture nobody knows what its server had sent.
+  const fromTheStart = scene.story.ends[1].synAck === NOWHERE ? 'possible' : 'likely';
   if (received === 0) {
-    if (together) return told('listener-closed', 'likely', ['its sender had received no payload', together], ['linger']);
+    if (together) return told('listener-closed', fromTheStart, ['its sender had received no payload', together], ['linger']);
     return told('linger', 'likely', ['its sender had received no payload, so nothing could be unread', 'what is left is SO_LINGER {1, 0} or a kill by the administrator'], ['abort']);
   }
   const evidence = [received === null ? 'the capture does not show all that its sender had received' : `its sender had received ${received} bytes`, ...queueEvidence(scene)];
@@ -50,7 +52,7 @@ export function whyClosedHard(scene: ResetScene): Told {
   const unasked = hardlyOnPurpose(scene);
   if (!read && unasked) return told('unread-data', unasked.confidence, [...evidence, unasked.why], ['linger']);
   if (read) return told('linger', 'likely', [...evidence, read], ['abort']);
-  if (together) return told('listener-closed', 'likely', [...evidence, together], ['unread-data', 'linger']);
+  if (together) return told('listener-closed', fromTheStart, [...evidence, together], ['unread-data', 'linger']);
   if (waitedUnaccepted(scene)) {
     return told('listener-closed', 'possible', [...evidence, 'a request that lay there so long was perhaps never accepted when the listener was closed'], ['unread-data', 'linger']);
   }
@@ -120,8 +122,8 @@ function neverSpoke({ story, at, talker, talkerIsServer }: ResetScene): boolean 
 
 /** One listener, several connections, none ever answered, all aborted at once: they had waited in its accept queue (inet_csk_listen_stop). */
 function abortedByListener(scene: ResetScene): string | null {
-  const { story, unansweredBeside } = scene;
-  if (!neverSpoke(scene) || story.ends[1].synAck === NOWHERE) return null;
+  const { unansweredBeside } = scene;
+  if (!neverSpoke(scene)) return null;
   const others = unansweredBeside();
   return others > 0 ? `its server never sent a byte, nor to ${others} other connections of this service that it aborted in the same moment` : null;
 }
