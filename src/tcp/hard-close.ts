@@ -81,8 +81,8 @@ function queueEvidence(scene: ResetScene): string[] {
  * whole purpose is to wait for the answer; or in the very moment of sending, when linger 0 would throw away what was just sent.
  */
 function hardlyOnPurpose(scene: ResetScene): { why: string; confidence: Confidence } | null {
-  const { story, at, talker, talkerState, finAt } = scene;
-  if (talkerState === S['LAST-ACK'] || talkerState === S.CLOSING) {
+  const { story, at, talker, talkerState, finAt, system } = scene;
+  if (system === 'linux' && (talkerState === S['LAST-ACK'] || talkerState === S.CLOSING)) {
     return { why: 'both FINs were sent: with linger Linux sends nothing from there (tcp_need_reset), with unread data it does (__tcp_close)', confidence: 'likely' };
   }
   if (talkerState === S['FIN-WAIT-2'] && receivedSinceFin(scene)) return { why: 'its sender had shut down in order before, and taken in data since: close() found it unread', confidence: 'likely' };
