@@ -16,14 +16,14 @@ const FIGURES = {
 };
 
 /**
- * Five points below the lowest that any recording of docs/accuracy.md has reached, in percent: the draw of the scenarios, losses and
- * a busy machine move a figure by less, so what falls below is a fault.
+ * Some five points below the lowest that any recording of docs/accuracy.md has reached, in percent; of the few healthy scenarios, one
+ * or two. The draw of the scenarios, losses and a busy machine move a figure by less, so what falls below is a fault.
  */
-const LOWEST = { sequences: 93, timing: 92, resets: 72, netstat: 90, findings: 89, quiet: 91 };
+const LOWEST = { sequences: 91, timing: 92, resets: 74, netstat: 90, findings: 88, quiet: 80 };
 
 /** What may not be, in words. */
 export function farTooLow(figures) {
-  const low = Object.entries(LOWEST).filter(([name, lowest]) => figures[name] < lowest).map(([name, lowest]) => `${name} ${figures[name]} %, which never was below ${lowest + 5} %`);
+  const low = Object.entries(LOWEST).filter(([name, lowest]) => figures[name] < lowest).map(([name, lowest]) => `${name} ${figures[name]} %, and ${lowest} % is the least`);
   return figures.contradicted > 0 ? [`${figures.contradicted} told as certain, and wrong`, ...low] : low;
 }
 

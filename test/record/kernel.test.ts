@@ -110,6 +110,6 @@ describe('figures of a recording', () => {
   });
 
   test('that show a fault', () => {
-    expect(farTooLow({ ...figures, contradicted: 1, sequences: 92.9 })).toEqual(['1 told as certain, and wrong', 'sequences 92.9 %, which never was below 98 %']);
+    expect(farTooLow({ ...figures, contradicted: 1, sequences: 90.9 })).toEqual(['1 told as certain, and wrong', 'sequences 90.9 %, and 91 % is the least']);
   });
 });
