@@ -2,7 +2,6 @@ import type { Command } from '@commander-js/extra-typings';
 import { CommandError } from './failure.js';
 import type { Host } from './host.js';
 import { analysisOptions, config, finTimeout, noColor, profile, reader, spool, theme, timeWait } from './options.js';
-import { startSniffer } from './sniffer.js';
 
 export function addWatch(program: Command, host: Host): void {
   program.command('watch')
@@ -18,6 +17,7 @@ export function addWatch(program: Command, host: Host): void {
 `)
     .action(async (words, options) => {
       if (host.stdout.isTTY !== true || host.stdin.isTTY !== true) throw new CommandError('watch needs a terminal; capture with tcpdump -w FILE and use lastack report FILE');
+      const { startSniffer } = await import('./sniffer.js');
       const sniffer = await startSniffer(options.interface, words.join(' '));
       let status: number;
       try {
