@@ -68,11 +68,13 @@ async function decompressed(
   const compression = compressionOf(raw.bytes.subarray(0, raw.end));
   if (compression === undefined && (!piped || maxBytes === Infinity)) return { window: raw, compression: null };
 
+  // A decompressor reads ahead: what it asked for may come when this input is closed and the memory belongs to the next one.
+  if (memory !== undefined) raw.moveTo(new Uint8Array(memory.length));
   const chunks = raw.chunks(CHUNK);
   const again = piped ? null : () => chunksOf(path);
   const plain = compression === undefined ? chunks : (await loadDecompressor(compression, path))(chunks, again);
   const limited = new LimitedSource(new ChunkSource(plain, source, () => source.close()), maxBytes);
-  return { window: new Window(limited, memory && new Uint8Array(memory.length)), compression: compression?.name ?? null };
+  return { window: new Window(limited, memory), compression: compression?.name ?? null };
 }
 
 async function* chunksOf(path: string): AsyncGenerator<Uint8Array> {

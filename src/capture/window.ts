@@ -68,6 +68,13 @@ export class Window {
     if (this.source.fault !== null) throw new Error(this.source.fault);
   }
 
+  /** Goes on in other memory, at least as large. No `fill` may be under way. */
+  moveTo(memory: Uint8Array<ArrayBuffer>): void {
+    memory.set(this.bytes.subarray(0, this.end));
+    this.bytes = memory;
+    this.view = new DataView(memory.buffer);
+  }
+
   #moveToFront(): void {
     const unseen = Math.min(this.start, this.end);
     this.bytes.copyWithin(0, unseen, this.end);
@@ -77,9 +84,6 @@ export class Window {
   }
 
   #grow(): void {
-    const grown = new Uint8Array(this.bytes.length * 2);
-    grown.set(this.bytes);
-    this.bytes = grown;
-    this.view = new DataView(grown.buffer);
+    this.moveTo(new Uint8Array(this.bytes.length * 2));
   }
 }
