@@ -57,6 +57,7 @@ function start(program: Program, device: string | undefined, filter: string): Pr
     const ended = new Promise<string | null>((resolve) => {
       child.once('close', (status, signal) => resolve(stopped || status === 0 ? null : howItEnded(program.name, signal, words)));
     });
+    // Not read ahead (a high-water mark of 0, below): a stream that fails drops what it had read and nobody had asked for.
     async function* packets(): AsyncGenerator<Buffer> {
       yield* child.stdout as AsyncIterable<Buffer>;
       const failure = await ended;
@@ -66,8 +67,9 @@ function start(program: Program, device: string | undefined, filter: string): Pr
     child.once('close', () => process.off('exit', stop));
     child.once('error', () => resolve({ words: null }));
     child.once('close', () => resolve({ words }));
-    child.stdout.once('readable', () => {
-      if (child.stdout.readableLength > 0) resolve({ name: program.name, packets: Readable.from(packets()), stop });
+    // Not once: when the program ends, Node lets go of what came and has no listener yet.
+    child.stdout.on('readable', () => {
+      if (child.stdout.readableLength > 0) resolve({ name: program.name, packets: Readable.from(packets(), { highWaterMark: 0 }), stop });
     });
   });
 }

@@ -73,10 +73,11 @@ describe('lastack watch', () => {
   });
 
   it.each([
-    ['dies', 'kill -9 $$', 'tcpdump was ended by SIGKILL'],
-    ['loses its interface', 'echo "tcpdump: pcap_loop: The interface disappeared" >&2; exit 1', 'tcpdump ended: The interface disappeared'],
+    ['dies', '/bin/sleep 1; kill -9 $$', 'tcpdump was ended by SIGKILL'],
+    ['dies before anything of it was read', 'kill -9 $$', 'tcpdump was ended by SIGKILL'],
+    ['loses its interface', '/bin/sleep 1; echo "tcpdump: pcap_loop: The interface disappeared" >&2; exit 1', 'tcpdump ended: The interface disappeared'],
   ])('tells when the program %s, and shows what was captured before', async (_, end, words) => {
-    install('tcpdump', `/bin/cat ${resolve('captures/forgotten-close.pcapng')}; /bin/sleep 1; ${end}`);
+    install('tcpdump', `/bin/cat ${resolve('captures/forgotten-close.pcapng')}; ${end}`);
     watch('-i', 'eth0');
     await terminal.until('half-closed: leak');
     expect(await terminal.until(words)).not.toContain('live,');
