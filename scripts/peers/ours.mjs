@@ -19,13 +19,14 @@ export const { CaptureError } = await import('../../dist/capture/capture.js');
 /**
  * What we say of a capture: of each frame with a stream (`whole`: it is a segment of this capture, and not one that an ICMP error quotes;
  * `way`: from where to where), of each stream its completeness, and of all the analysis that users see.
+ * Packets that were captured twice count twice, as they do for the peers.
  */
 export async function askOurselves(file) {
   const capture = await openCapture([file]);
-  const analyzer = new Analyzer(capture, {});
+  const analyzer = new Analyzer(capture, { keepDuplicates: true });
   const segment = new Segment();
   const fragments = new Fragments();
-  const table = new FlowTable();
+  const table = new FlowTable({ keepDuplicates: true });
   const names = new Names(table);
   const frames = [];
   let frame = 0;
@@ -59,7 +60,7 @@ class Names {
 
   way(connection, side) {
     const { connections, tuples } = this.#table;
-    const tuple = connections.tuple[connection];
+    const tuple = connections.tuple(connection);
     const ends = () => [side, side ^ 1].map((at) => {
       const { family, words } = tuples.address(tuple, at);
       return end(formatAddress(family, ...words), tuples.port(tuple, at));
