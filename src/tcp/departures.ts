@@ -76,7 +76,8 @@ export class Departures {
 
   private around(time: Time, visit: (parting: Parting) => void): void {
     let steps = 0;
-    for (let bucket = bucketOf(time - TOGETHER); bucket <= bucketOf(time + TOGETHER); bucket++) {
+    // Two stretches at most, and not counted from one to the other: a capture may have times that one more does not change.
+    for (const bucket of new Set([bucketOf(time - TOGETHER), bucketOf(time + TOGETHER)])) {
       for (let entry = this.heads[this.placeOf(bucket)]!; entry !== NOBODY && steps < STEPS; entry = this.links[entry]!, steps++) {
         const at = this.partings.timeOf(entry);
         if (Math.abs(at - time) <= TOGETHER && bucketOf(at) === bucket) visit(this.partings.read(entry, this.parting));

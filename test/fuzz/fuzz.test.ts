@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
 interface Trial {
@@ -12,6 +14,13 @@ interface Trial {
 
 const trials: string = '../../fuzz/trial.mjs';
 const { inputOf, trial } = (await import(trials)) as { inputOf: (seed: number) => Pick<Trial, 'kind' | 'bytes'>; trial: (seed: number) => Promise<Trial> };
+
+describe('what fuzzing found', () => {
+  it.each(readdirSync('test/fuzz/corpus'))('%s is read to its end', (name) => {
+    const { status, signal } = spawnSync(process.execPath, ['dist/cli/main.js', 'report', `test/fuzz/corpus/${name}`, '-f', 'ndjson', '--fail-on', 'never'], { timeout: 15_000, stdio: 'ignore' });
+    expect({ status, signal }).toEqual({ status: 0, signal: null });
+  });
+});
 
 describe('hostile captures', () => {
   it('the first four thousand are read to their end, and nothing is wrong with what is said of them', async () => {
