@@ -29,7 +29,10 @@ export interface CaptureSummary {
   readonly last: Time | null;
   /** Until when was captured, to which ages are counted: the last packet, or later where a file proves it. */
   readonly end?: Time | null;
-  /** TCP packets that were captured twice, on `any`, on a bridge or at a mirror port: told apart by IP ID, TTL and time, and counted only. Left out where there are none. */
+  /**
+   * TCP packets with payload, SYN, FIN or RST, and keepalive probes, that were captured twice, on `any`, on a bridge or at a mirror port: told apart by IP ID, TTL
+   * and time, and counted only. Left out where there are none.
+   */
   readonly duplicates?: number;
   /** Packets without TCP, by `layer: reason`. */
   readonly skipped: Readonly<Record<string, number>>;

@@ -1,22 +1,29 @@
-import { FIN, RST, SYN } from '../decode/segment.js';
+import { RST, SYN } from '../decode/segment.js';
 import type { Segment } from '../decode/segment.js';
-import { MILLISECOND } from '../time.js';
+import { MICROSECOND, MILLISECOND } from '../time.js';
 import type { Duration, Time } from '../time.js';
 
-/** Segments that are remembered, two that have the same place: copies lie near each other. */
-const PLACES = 2048;
+/**
+ * Places in which segments are remembered, and how many in each, the latest ones: between a packet and its copy some hundred others may
+ * come, of which then hardly ever as many have the same place. Few enough for the processor's caches.
+ */
+const PLACES = 512;
 const PLACE_SHIFT = 32 - Math.log2(PLACES);
-const WAYS = 2;
+const WAYS = 4;
 
-// What is remembered of a segment.
-const RECORD = 5;
+// What is remembered of a segment: eight words, so that those of a place are two cache lines.
+const RECORD = 8;
 /** Two mixtures of everything that copies have in common. */
 const MIXTURE = 0;
 const OTHER_MIXTURE = 1;
-/** Connection and role it was given to: `connection * 2 + role`. */
-const ENDPOINT = 2;
-const FRAME = 3;
-const TTL = 4;
+/** Microseconds, the lower 32 bits of them. */
+const TIME = 2;
+/** Connection and role it was given to: `connection * 2 + role`; NOTHING where nothing is remembered. */
+const ENDPOINT = 3;
+const FRAME = 4;
+const TTL = 5;
+
+const NOTHING = -1;
 
 /** How far apart two taps see one packet that passed a bridge or a router: well above their queues, far below any RTO (RFC 6298 §2.4). */
 const APART: Duration = 20 * MILLISECOND;
@@ -31,52 +38,56 @@ const AT_ONCE: Duration = MILLISECOND;
  * TTL makes a copy. Where there is no ID the two must stand closer together than a host could send twice. That is enough for a SYN
  * (RFC 6298 §2.1: a second), and where other segments of the connection were copies; else nothing may have come between the two, as
  * the acknowledgments do that ask for a fast retransmission (RFC 5681 §3.2), and a RST counts, for each of two segments in flight
- * draws one (RFC 9293 §3.10.7.1). Of bare acknowledgments it does not matter.
+ * draws one (RFC 9293 §3.10.7.1).
+ *
+ * Bare acknowledgments need not be looked at, unless they are keepalive probes: to see one twice changes nothing, and they are half of
+ * all packets.
  */
 export class Duplicates {
   /** Told so far. */
   count = 0;
-  private readonly words = new Int32Array(PLACES * WAYS * RECORD).fill(-1);
-  private readonly times = new Float64Array(PLACES * WAYS).fill(-Infinity);
+  private readonly words = new Int32Array(PLACES * WAYS * RECORD).fill(NOTHING);
   /** Where the segment last looked up is remembered. */
-  private slot = 0;
+  private at = 0;
 
   /** Forgets what it remembers: rows of connections may be given to others now. */
   forget(): void {
-    this.times.fill(-Infinity);
+    this.words.fill(NOTHING);
   }
 
   /** Whether a segment is remembered that `segment` may be a copy of; if not, it is remembered itself. `sender`: its tuple and side. */
   meets(sender: number, segment: Segment, time: Time): boolean {
-    const { words, times } = this;
+    const { words } = this;
     // Done for every packet, so of products that do not wait for each other.
     const mixture = Math.imul(segment.sequence, 0x85ebca77) ^ Math.imul(segment.acknowledgment, 0x9e3779b1) ^ Math.imul(sender, 0xc2b2ae3d) ^ segment.length ^ (segment.flags << 16);
     const other = Math.imul(segment.ipId ^ (segment.window << 16), 0xc2b2ae3d) ^ Math.imul(segment.timestampValue, 0x85ebca77) ^ Math.imul(segment.timestampEcho, 0x9e3779b1);
-    const first = (Math.imul(mixture ^ (mixture >>> 15), 0x85ebca77) >>> PLACE_SHIFT) * WAYS;
-    let slot = first;
-    for (let way = first; way < first + WAYS; way++) {
-      if (words[way * RECORD + MIXTURE] === mixture && words[way * RECORD + OTHER_MIXTURE] === other && Math.abs(time - times[way]!) <= APART) {
-        this.slot = way;
+    const first = (Math.imul(mixture ^ (mixture >>> 15), 0x85ebca77) >>> PLACE_SHIFT) * (WAYS * RECORD);
+    const now = (time / MICROSECOND) | 0;
+    let at = first;
+    for (let way = first; way < first + WAYS * RECORD; way += RECORD) {
+      if (words[way + MIXTURE] === mixture && words[way + OTHER_MIXTURE] === other && isNear(now, words[way + TIME]!) && words[way + ENDPOINT] !== NOTHING) {
+        this.at = way;
         return true;
       }
-      if (times[way]! < times[slot]!) slot = way;
+      // The oldest makes room; what nothing is remembered in is older still.
+      if (words[way + FRAME]! < words[at + FRAME]!) at = way;
     }
-    this.slot = slot;
-    words[slot * RECORD + MIXTURE] = mixture;
-    words[slot * RECORD + OTHER_MIXTURE] = other;
-    words[slot * RECORD + TTL] = segment.ttl;
-    times[slot] = time;
+    this.at = at;
+    words[at + MIXTURE] = mixture;
+    words[at + OTHER_MIXTURE] = other;
+    words[at + TIME] = now;
+    words[at + TTL] = segment.ttl;
     return false;
   }
 
   /** Connection and role of the segment last met. */
   get endpoint(): number {
-    return this.words[this.slot * RECORD + ENDPOINT]!;
+    return this.words[this.at + ENDPOINT]!;
   }
 
   /** Frame of the segment last met, or of its last copy. */
   get frame(): number {
-    return this.words[this.slot * RECORD + FRAME]! >>> 0;
+    return this.words[this.at + FRAME]! >>> 0;
   }
 
   /**
@@ -85,16 +96,21 @@ export class Duplicates {
    * @param lastFrame of the connection
    * @param doubled whether other segments of the connection were copies
    */
-  isCopy({ ipId, ttl, flags, length }: Segment, time: Time, lastFrame: number, doubled: boolean): boolean {
-    if (ipId > 0 || this.words[this.slot * RECORD + TTL] !== ttl) return true;
-    if (Math.abs(time - this.times[this.slot]!) > AT_ONCE) return false;
+  isCopy({ ipId, ttl, flags }: Segment, time: Time, lastFrame: number, doubled: boolean): boolean {
+    if (ipId > 0 || this.words[this.at + TTL] !== ttl) return true;
+    if (Math.abs(((time / MICROSECOND) | 0) - this.words[this.at + TIME]!) > AT_ONCE / MICROSECOND) return false;
     if (doubled || (flags & SYN) !== 0) return true;
-    return this.frame === lastFrame && (flags & RST) === 0 && (length > 0 || (flags & FIN) !== 0);
+    return this.frame === lastFrame && (flags & RST) === 0;
   }
 
   /** To whom the segment last looked up was given, and in which frame it stands. */
   give(endpoint: number, frame: number): void {
-    this.words[this.slot * RECORD + ENDPOINT] = endpoint;
-    this.words[this.slot * RECORD + FRAME] = frame;
+    this.words[this.at + ENDPOINT] = endpoint;
+    this.words[this.at + FRAME] = frame;
   }
+}
+
+/** Both in microseconds that may have wrapped, after 71 minutes. */
+function isNear(one: number, other: number): boolean {
+  return Math.abs((one - other) | 0) <= APART / MICROSECOND;
 }

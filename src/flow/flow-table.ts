@@ -77,10 +77,11 @@ export class FlowTable {
     const { side } = this.tuples;
     if (tuple >= this.latest.length) this.growTuples(tuple);
     const stream = this.streams.number(tuple, side, segment, frame);
-    if (this.duplicates !== null && this.duplicates.meets(tuple * 2 + side, segment, time) && this.isCopy(this.duplicates, segment, frame, time, stream)) return;
-    this.duplicateOf = 0;
     const { connections } = this;
     let connection = this.latest[tuple]!;
+    const duplicates = this.matters(connection, side, segment) ? this.duplicates : null;
+    if (duplicates !== null && duplicates.meets(tuple * 2 + side, segment, time) && this.isCopy(duplicates, segment, frame, time, stream)) return;
+    this.duplicateOf = 0;
     if (connection === NO_CONNECTION || (segment.flags & SYN) !== 0) connection = this.incarnation(connection, tuple, side, segment, frame, time, stream);
     let words = connections.page(connection);
     let at = connections.at(connection);
@@ -101,13 +102,19 @@ export class FlowTable {
     words[own + PACKETS]!++;
     words[at + LAST_FRAME] = frame;
     words[peer + UNANSWERED] = 0;
-    this.duplicates?.give(connection * 2 + role, frame);
+    duplicates?.give(connection * 2 + role, frame);
     connections.doublesOf(connection)[(at + END) >> 1] = time;
     if ((segment.flags & (SYN | FIN | RST)) === 0 && (words[at + SEEN_BITS]! & (SEEN.established | SEEN.closing)) === SEEN.established) {
       this.carry(connection, words, at, role, segment, frame, time);
     } else {
       this.tell(connection, words, at, role, segment, frame, time, bytes);
     }
+  }
+
+  /** Whether it makes a difference to see a segment twice: all but bare acknowledgments, and of these the keepalive probes. */
+  private matters(connection: number, side: number, { length, flags, sequence }: Segment): boolean {
+    if (length > 0 || (flags & (SYN | FIN | RST)) !== 0 || connection === NO_CONNECTION) return true;
+    return distance(sequence, this.connections.nextSequence(connection, roleIn(this.connections, connection, side))) < 0;
   }
 
   /** Whether a segment that met the same one before is a copy of it: then it is only counted. */

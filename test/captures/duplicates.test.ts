@@ -68,7 +68,7 @@ describe.each(Object.entries(taps))('at %s', (_, again) => {
     const path = doubled(`${name}-${again.after}.pcap`, packets, again);
     const [once, twice] = [await analyze([`captures/${name}.pcapng`]), await analyze([path])];
     expect(told(twice)).toEqual(told(once));
-    expect(twice.capture.duplicates).toBeGreaterThan(once.capture.tcpPackets / 2);
+    expect(twice.capture.duplicates).toBeGreaterThan(once.capture.tcpPackets / 4);
     expect(once.capture.duplicates).toBeUndefined();
   });
 });
