@@ -10,7 +10,7 @@ const lastack = (...options) => (file) => [process.execPath, inProject('dist/cli
 export const CONTENDERS = [
   { name: 'capinfos -c', does: 'counts packets', command: (file) => ['capinfos', '-c', file] },
   { name: 'lastack report', does: 'findings, as text', command: lastack('-f', 'text') },
-  { name: 'lastack report -j 1', does: 'the same by one thread', command: lastack('-f', 'text', '-j', '1') },
+  { name: 'lastack report -j 2', does: 'the same by two threads', command: lastack('-f', 'text', '-j', '2') },
   { name: 'lastack report -f ndjson --findings-only', does: 'findings, and the connections that have them', command: lastack('-f', 'ndjson', '--findings-only') },
   { name: 'lastack report -f ndjson', does: 'every connection and finding', command: lastack('-f', 'ndjson') },
   { name: 'pcap-parser', does: 'counts packets', command: (file) => [process.execPath, inProject('bench/count-with-pcap-parser.mjs'), file] },

@@ -19,7 +19,7 @@ export function page({ command, made, race, stages, growth, flooded }) {
 
 Made by \`${command}\`, which writes this page: ${cpus().length} cores (${cpus()[0]?.model.trim() ?? 'unknown'}), Node ${process.versions.node}, files in the page cache.
 Load average at the end, the benchmark's own one included: ${loadavg()[0].toFixed(1)}; where that is more than the cores, CPU time says more than wall time.
-\`lastack\` uses as many threads as there are cores, and one where that is said.
+\`lastack\` uses a thread for two cores, and two where that is said.
 
 ## Beside others
 

@@ -15,8 +15,11 @@ const SNAPSHOT_SHARE = 4;
 /** Bytes of captures below which a second thread has not yet begun when the first one is done. */
 const WORTH_SHARING = 48e6;
 
-/** Every thread reads everything: beyond some, they share little but the memory's bandwidth. */
-const MOST_THREADS = 8;
+/**
+ * Threads that are used by default: half of its cores, since each thread's compiler and collector want a core, too (on two
+ * cores two threads take the time of one), and few, since each reads everything.
+ */
+const THREADS = Math.min(Math.max(availableParallelism() >> 1, 1), 4);
 
 /**
  * Reads captures and tells how every connection in them ended.
@@ -71,7 +74,7 @@ async function together(capture: Capture, paths: readonly string[], options: Ana
 function threadsFor({ size, files }: Capture, { jobs, onSnapshot }: AnalysisOptions): number {
   if (size === null || onSnapshot !== undefined) return 1;
   if (jobs !== undefined) return jobs;
-  return size < WORTH_SHARING || files.some(({ compression }) => compression !== null) ? 1 : Math.min(availableParallelism(), MOST_THREADS);
+  return size < WORTH_SHARING || files.some(({ compression }) => compression !== null) ? 1 : THREADS;
 }
 
 /** Shows what is known from time to time, also while a pipe is silent. Answers how to stop it. */
