@@ -1,21 +1,21 @@
 import { ACK, FIN, RST, SYN } from '../decode/segment.js';
 import type { Segment } from '../decode/segment.js';
 import type { Time } from '../time.js';
+import { acknowledge, begin, progress, repeatMarks } from './advance.js';
 import type { Beginnings } from './beginnings.js';
 import { grown } from './columns.js';
 import {
-  ACKNOWLEDGED, BYTES, CLOSING_AT, DID, DID_BITS, END, ENDPOINTS, ENDPOINT_SIZE, FIRST_REPEAT, FIRST_SEQUENCE, HISTORY, INCUMBENT, LAST_FRAME,
-  LAST_STREAM, LATEST_ACK, LATEST_DATA, LATEST_REPEAT, MISSING, NEXT_SEQUENCE, OPTION_LAYOUT, PACKETS, ROWS, SEEN, SEEN_BITS, UNANSWERED,
-  WIDEST_WINDOW,
+  ACKNOWLEDGED, BYTES, CLOSING_AT, DID, DID_BITS, END, ENDPOINTS, ENDPOINT_SIZE, FIRST_REPEAT, HISTORY, INCUMBENT, LAST_FRAME, LAST_STREAM,
+  LATEST_ACK, LATEST_DATA, LATEST_REPEAT, MISSING, NEXT_SEQUENCE, PACKETS, ROWS, SEEN, SEEN_BITS, UNANSWERED, WIDEST_WINDOW,
 } from './connection-record.js';
 import { Connections, NO_CONNECTION, freeze } from './connections.js';
 import { Duplicates } from './duplicates.js';
-import { CLOSE_NOTIFY, FOREIGN, History, NO_RECORD, PROBE, REPEAT, SERVER_TALKS } from './history.js';
+import { CLOSE_NOTIFY, FOREIGN, History, NO_RECORD, SERVER_TALKS } from './history.js';
 import { continues, isFromAttempt, roleIn } from './incarnation.js';
 import { isTlsAlert, resetNote } from './note.js';
 import { IDLE, Partings } from './partings.js';
 import { isPlain } from './plain.js';
-import { distance, isAfter } from './sequence.js';
+import { distance } from './sequence.js';
 import { StreamNumbers } from './stream-numbers.js';
 import { TupleTable } from './tuple-table.js';
 
@@ -350,41 +350,4 @@ export class FlowTable {
     if (words[at + ROWS]! >= HISTORY_LIMIT) return;
     this.append(words, at, roleIn(this.connections, connection, side), segment, frame, time, FOREIGN, 0);
   }
-}
-
-/** The first segment of an endpoint. */
-function begin(words: Int32Array, own: number, segment: Segment): void {
-  words[own + FIRST_SEQUENCE] = segment.sequence;
-  words[own + NEXT_SEQUENCE] = segment.sequence;
-  if ((segment.flags & ACK) !== 0) words[own + ACKNOWLEDGED] = segment.acknowledgment;
-  if ((segment.flags & SYN) !== 0) words[own + OPTION_LAYOUT] = segment.optionLayout;
-}
-
-function acknowledge(words: Int32Array, own: number, { flags, acknowledgment }: Segment): void {
-  if ((flags & ACK) === 0) return;
-  if ((words[own + DID_BITS]! & (DID.ack | DID.data)) === 0 || isAfter(acknowledgment, words[own + ACKNOWLEDGED]!)) words[own + ACKNOWLEDGED] = acknowledgment;
-}
-
-/** A byte or none below what the peer has acknowledged asks for an answer, and is neither data nor a retransmission. */
-function repeatMarks(words: Int32Array, peer: number, { length, sequence }: Segment): number {
-  return length <= 1 && isAfter(words[peer + ACKNOWLEDGED]!, sequence) ? REPEAT | PROBE : REPEAT;
-}
-
-/** Moves what has been seen on, and ends the contest with an earlier connection once the handshake is through. */
-function progress(words: Int32Array, at: number, role: number, flags: number): void {
-  let seen = words[at + SEEN_BITS]!;
-  if ((flags & SYN) !== 0) {
-    seen |= (flags & ACK) !== 0 ? SEEN.synAck : SEEN.syn;
-    if ((flags & FIN) !== 0) seen |= SEEN.closing;
-  } else {
-    if ((flags & (FIN | RST)) !== 0) seen |= SEEN.closing;
-    if ((flags & RST) === 0 && (role === 0 ? (flags & ACK) !== 0 && (seen & SEEN.synAck) !== 0 : true)) {
-      // A RST before the handshake was through answered a challenge ACK, and ended nothing of this connection.
-      if ((seen & SEEN.established) === 0) seen &= ~SEEN.closing;
-      if ((flags & FIN) !== 0) seen |= SEEN.closing;
-      seen |= SEEN.established;
-      words[at + INCUMBENT] = NO_CONNECTION;
-    }
-  }
-  words[at + SEEN_BITS] = seen;
 }

@@ -1,0 +1,45 @@
+import { ACK, FIN, RST, SYN } from '../decode/segment.js';
+import type { Segment } from '../decode/segment.js';
+import { ACKNOWLEDGED, DID, DID_BITS, FIRST_SEQUENCE, INCUMBENT, NEXT_SEQUENCE, OPTION_LAYOUT, SEEN, SEEN_BITS } from './connection-record.js';
+import { NO_CONNECTION } from './connections.js';
+import { PROBE, REPEAT } from './history.js';
+import { isAfter } from './sequence.js';
+
+// What one segment changes in the words of its connection (`at`) and of its endpoints (`own`, `peer`).
+
+/** The first segment of an endpoint. */
+export function begin(words: Int32Array, own: number, segment: Segment): void {
+  words[own + FIRST_SEQUENCE] = segment.sequence;
+  words[own + NEXT_SEQUENCE] = segment.sequence;
+  if ((segment.flags & ACK) !== 0) words[own + ACKNOWLEDGED] = segment.acknowledgment;
+  if ((segment.flags & SYN) !== 0) words[own + OPTION_LAYOUT] = segment.optionLayout;
+}
+
+export function acknowledge(words: Int32Array, own: number, { flags, acknowledgment }: Segment): void {
+  if ((flags & ACK) === 0) return;
+  if ((words[own + DID_BITS]! & (DID.ack | DID.data)) === 0 || isAfter(acknowledgment, words[own + ACKNOWLEDGED]!)) words[own + ACKNOWLEDGED] = acknowledgment;
+}
+
+/** A byte or none below what the peer has acknowledged asks for an answer, and is neither data nor a retransmission. */
+export function repeatMarks(words: Int32Array, peer: number, { length, sequence }: Segment): number {
+  return length <= 1 && isAfter(words[peer + ACKNOWLEDGED]!, sequence) ? REPEAT | PROBE : REPEAT;
+}
+
+/** Moves what has been seen on, and ends the contest with an earlier connection once the handshake is through. */
+export function progress(words: Int32Array, at: number, role: number, flags: number): void {
+  let seen = words[at + SEEN_BITS]!;
+  if ((flags & SYN) !== 0) {
+    seen |= (flags & ACK) !== 0 ? SEEN.synAck : SEEN.syn;
+    if ((flags & FIN) !== 0) seen |= SEEN.closing;
+  } else {
+    if ((flags & (FIN | RST)) !== 0) seen |= SEEN.closing;
+    if ((flags & RST) === 0 && (role === 0 ? (flags & ACK) !== 0 && (seen & SEEN.synAck) !== 0 : true)) {
+      // A RST before the handshake was through answered a challenge ACK, and ended nothing of this connection.
+      if ((seen & SEEN.established) === 0) seen &= ~SEEN.closing;
+      if ((flags & FIN) !== 0) seen |= SEEN.closing;
+      seen |= SEEN.established;
+      words[at + INCUMBENT] = NO_CONNECTION;
+    }
+  }
+  words[at + SEEN_BITS] = seen;
+}
