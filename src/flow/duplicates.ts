@@ -26,7 +26,7 @@ const TTL = 5;
 const NOTHING = -1;
 
 /** How far apart two taps see one packet that passed a bridge or a router: well above their queues, far below any RTO (RFC 6298 §2.4). */
-const APART: Duration = 20 * MILLISECOND;
+export const APART: Duration = 20 * MILLISECOND;
 
 /** Where nothing but time tells a copy from the same segment sent again: below the shortest timer of a sender (TCP_TIMEOUT_MIN_US, 2 ms, in Linux's net/tcp.h). */
 const AT_ONCE: Duration = MILLISECOND;
@@ -40,8 +40,8 @@ const AT_ONCE: Duration = MILLISECOND;
  * the acknowledgments do that ask for a fast retransmission (RFC 5681 §3.2), and a RST counts, for each of two segments in flight
  * draws one (RFC 9293 §3.10.7.1).
  *
- * Bare acknowledgments need not be looked at, unless they are keepalive probes: to see one twice changes nothing, and they are half of
- * all packets.
+ * Bare acknowledgments need not be looked at, unless they are keepalive probes: to see one twice changes nothing. Nor need the payload of
+ * a connection whose SYN was seen once: what is captured twice is so from its beginning.
  */
 export class Duplicates {
   /** Told so far. */

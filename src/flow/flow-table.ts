@@ -9,7 +9,7 @@ import {
   LATEST_ACK, LATEST_DATA, LATEST_REPEAT, MISSING, NEXT_SEQUENCE, PACKETS, ROWS, SEEN, SEEN_BITS, UNANSWERED, WIDEST_WINDOW,
 } from './connection-record.js';
 import { Connections, NO_CONNECTION, freeze } from './connections.js';
-import { Duplicates } from './duplicates.js';
+import { APART, Duplicates } from './duplicates.js';
 import { CLOSE_NOTIFY, FOREIGN, History, NO_RECORD, SERVER_TALKS } from './history.js';
 import { continues, isFromAttempt, roleIn } from './incarnation.js';
 import { isTlsAlert, resetNote } from './note.js';
@@ -79,7 +79,7 @@ export class FlowTable {
     const stream = this.streams.number(tuple, side, segment, frame);
     const { connections } = this;
     let connection = this.latest[tuple]!;
-    const duplicates = this.matters(connection, side, segment) ? this.duplicates : null;
+    const duplicates = this.duplicates !== null && this.matters(connection, side, segment, time) ? this.duplicates : null;
     if (duplicates !== null && duplicates.meets(tuple * 2 + side, segment, time) && this.isCopy(duplicates, segment, frame, time, stream)) return;
     this.duplicateOf = 0;
     if (connection === NO_CONNECTION || (segment.flags & SYN) !== 0) connection = this.incarnation(connection, tuple, side, segment, frame, time, stream);
@@ -111,10 +111,15 @@ export class FlowTable {
     }
   }
 
-  /** Whether it makes a difference to see a segment twice: all but bare acknowledgments, and of these the keepalive probes. */
-  private matters(connection: number, side: number, { length, flags, sequence }: Segment): boolean {
-    if (length > 0 || (flags & (SYN | FIN | RST)) !== 0 || connection === NO_CONNECTION) return true;
-    return distance(sequence, this.connections.nextSequence(connection, roleIn(this.connections, connection, side))) < 0;
+  /**
+   * Whether to look for copies of a segment: where it opens or closes; and where the connection is young, had copies before, or is older than
+   * the capture, if it brings payload or is a probe.
+   */
+  private matters(connection: number, side: number, { length, flags, sequence }: Segment, time: Time): boolean {
+    if ((flags & (SYN | FIN | RST)) !== 0 || connection === NO_CONNECTION) return true;
+    const { connections } = this;
+    if ((connections.seen(connection) & (SEEN.doubled | SEEN.guessed)) === 0 && time - connections.start(connection) > APART) return false;
+    return length > 0 || distance(sequence, connections.nextSequence(connection, roleIn(connections, connection, side))) < 0;
   }
 
   /** Whether a segment that met the same one before is a copy of it: then it is only counted. */
