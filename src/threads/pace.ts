@@ -2,6 +2,9 @@
 const BATCHES = 0;
 const ENDED = 1;
 
+/** Milliseconds after which a waiting thread looks again: the end may have come between its look and its wait. */
+const LONGEST = 20;
+
 /**
  * Keeps the threads that read the same files in step: nobody is ahead of the leader.
  *
@@ -44,6 +47,3 @@ export class Pace {
     return true;
   }
 }
-
-/** Milliseconds after which a waiting thread looks again: the end may have come between its look and its wait. */
-const LONGEST = 20;
