@@ -1,6 +1,6 @@
 import { ACK, FIN, RST, SYN } from '../decode/segment.js';
 import { DONT_FRAGMENT, FOREIGN, NO_IP_ID } from '../flow/history.js';
-import { distance } from '../flow/sequence.js';
+import { distance, isAfter } from '../flow/sequence.js';
 import type { Time } from '../time.js';
 import type { Reset, Role, StateEntry } from './connection.js';
 import type { Departure } from './departures.js';
@@ -244,7 +244,9 @@ class Folder {
     const peer = this.ledgers[1 - end]!;
     if (!own.spoke || !peer.knowsAcknowledged) return 0;
     const fin = this.tracks[end]!.finAt === null ? 0 : 1;
-    return Math.max(0, distance(own.next, peer.acknowledged) - fin);
+    // Some acknowledge what was never sent (RFC 9293 §3.10.7.4, fifth): no more is lost than there was.
+    const heard = own.knowsBegin && isAfter(own.begin, peer.acknowledged) ? own.begin : peer.acknowledged;
+    return Math.max(0, distance(own.next, heard) - fin);
   }
 
   private giveUp(): void {

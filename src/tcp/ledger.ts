@@ -13,6 +13,9 @@ export class Ledger {
   next = 0;
   acknowledged = 0;
   knowsAcknowledged = false;
+  /** Behind its SYN, where its payload begins; known only where that was seen. */
+  begin = 0;
+  knowsBegin = false;
   /** Of the last payload sent for the first time: row, time, and what had been acknowledged by then. */
   lastData = NOWHERE;
   acknowledgedAtData = 0;
@@ -38,6 +41,8 @@ export class Ledger {
     this.next = 0;
     this.acknowledged = 0;
     this.knowsAcknowledged = false;
+    this.begin = 0;
+    this.knowsBegin = false;
     this.lastData = NOWHERE;
     this.acknowledgedAtData = 0;
     this.lastRow = NOWHERE;
@@ -67,6 +72,10 @@ export class Ledger {
     const end = (row.sequence + row.length + (row.flags & SYN ? 1 : 0) + (row.flags & FIN ? 1 : 0)) | 0;
     if (!this.spoke || isAfter(end, this.next)) this.next = end;
     this.spoke = true;
+    if (row.flags & SYN) {
+      this.begin = (row.sequence + 1) | 0;
+      this.knowsBegin = true;
+    }
     if (row.flags & ACK && (!this.knowsAcknowledged || isAfter(row.acknowledgment, this.acknowledged))) {
       this.acknowledged = row.acknowledgment;
       this.knowsAcknowledged = true;

@@ -1,5 +1,6 @@
-import { describe } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
+import { analyze } from '../../src/analysis.js';
 import { asked, opened, tape } from '../tape.js';
 
 describe('a RST and its listener (RFC 5961 §3)', () => {
@@ -175,4 +176,10 @@ describe('a RST that answers', () => {
     30.000 > P. 31:61 ack 51       | ESTABLISHED  ESTABLISHED
     30.010 < R  51:51              | CLOSED       CLOSED
   `, { ending: 'reset', closer: null, resets: ['server reactive no-socket'], findings: ['rst-after-push no-socket client'] });
+});
+
+test('what was never sent is not lost, whatever the peer acknowledges', async () => {
+  // The client acknowledges a number from before the SYN-ACK; there was no payload at all.
+  const analysis = await analyze(['test/vectors/x_listener_gone_synrecv.pcap']);
+  expect(analysis.connection(0).resets.map(({ lostBytes }) => lostBytes)).toEqual([{ client: 0, server: 0 }, { client: 0, server: 0 }]);
 });
