@@ -1,4 +1,3 @@
-import { reopenCapture } from './capture/capture.js';
 import type { PacketBatch } from './capture/packet-batch.js';
 import { IS_TCP, decode } from './decode/decode.js';
 import { Fragments } from './decode/fragments.js';
@@ -8,6 +7,7 @@ import { ACK, FIN, RST, SYN, Segment } from './decode/segment.js';
 import { FlowTable } from './flow/flow-table.js';
 import { distance, isAfter } from './flow/sequence.js';
 import type { Analysis, AnalysisOptions, Connection, LadderRow, Role, State, StateEntry } from './model.js';
+import { reopen } from './reopen.js';
 
 /** RFC 7323 §2.3: a shift count above 14 counts as 14. */
 const GREATEST_SHIFT = 14;
@@ -29,12 +29,10 @@ export async function readLadder(analysis: Analysis, id: number, options: Ladder
 
 /** The same for several connections in one reading, in the order of `ids`. */
 export async function readLadders(analysis: Analysis, ids: readonly number[], { signal }: LadderOptions = {}): Promise<LadderRow[][]> {
-  const { capture, options } = analysis;
   const ladders = ids.map((id) => new Ladder(analysis.connection(id)));
-  const { reader = 'lastack', maxBytes = Infinity } = options;
   signal?.throwIfAborted();
-  const again = await reopenCapture({ files: capture.files, clock: analysis.clock }, { reader, maxBytes, ...(signal && { signal }) });
-  const climber = new Climber(ladders, options);
+  const again = await reopen(analysis, signal);
+  const climber = new Climber(ladders, analysis.options);
   try {
     for await (const batch of again.batches()) if (climber.climb(batch)) break;
     signal?.throwIfAborted();

@@ -1,4 +1,3 @@
-import { reopenCapture } from './capture/capture.js';
 import type { PacketBatch } from './capture/packet-batch.js';
 import { formatAddress } from './decode/address.js';
 import { IS_TCP, decode } from './decode/decode.js';
@@ -6,6 +5,7 @@ import { flagLetters } from './decode/flag-letters.js';
 import { Fragments } from './decode/fragments.js';
 import { Segment } from './decode/segment.js';
 import type { Address, Analysis, Time } from './model.js';
+import { reopen } from './reopen.js';
 
 /** One TCP packet, whoever's it is. */
 export interface Packet {
@@ -40,10 +40,8 @@ const SIDE = 4096;
  * @throws CaptureError where a file cannot be read any more, and the signal's reason where it is aborted
  */
 export async function readNeighbourhood(analysis: Analysis, time: Time, { signal, side = SIDE }: { signal?: AbortSignal; side?: number } = {}): Promise<Neighbourhood> {
-  const { capture, options } = analysis;
-  const { reader = 'lastack', maxBytes = Infinity } = options;
   signal?.throwIfAborted();
-  const again = await reopenCapture({ files: capture.files, clock: analysis.clock }, { reader, maxBytes, ...(signal && { signal }) });
+  const again = await reopen(analysis, signal);
   const watch = new Watch(time, side);
   try {
     for await (const batch of again.batches()) if (watch.pass(batch)) break;

@@ -1,11 +1,11 @@
 import type { Analysis, CaptureInterface, Connection, Time } from '../analysis.js';
-import { reopenCapture } from '../capture/capture.js';
 import type { PacketBatch } from '../capture/packet-batch.js';
 import { decode, IS_TCP } from '../decode/decode.js';
 import { Fragments } from '../decode/fragments.js';
 import { type Separation, separationBy } from '../decode/separation.js';
 import { Segment } from '../decode/segment.js';
 import { FlowTable } from '../flow/flow-table.js';
+import { reopen } from '../reopen.js';
 import { version } from '../version.js';
 import { Anonymizer } from './anonymizer.js';
 import { notesOf } from './notes.js';
@@ -43,12 +43,10 @@ export interface Extracted {
 export async function* extract(
   analysis: Analysis, choose: (connection: Connection) => boolean, options: ExtractOptions = {}, extracted: Extracted = { connections: 0, packets: 0 },
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const { capture, clock } = analysis;
-  const { reader = 'lastack', maxBytes = Infinity } = analysis.options;
   const selection = new Selection(analysis, choose);
   extracted.connections = selection.count;
   if (selection.count === 0) return;
-  const again = await reopenCapture({ files: capture.files, clock }, { reader, maxBytes, ...(options.signal && { signal: options.signal }) });
+  const again = await reopen(analysis, options.signal);
   const extraction = new Extraction(analysis, again.interfaces, selection, options, extracted);
   try {
     for await (const batch of again.batches()) {
