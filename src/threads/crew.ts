@@ -22,8 +22,8 @@ export class Crew {
   /** `count` threads, this one included, which has the first share. */
   constructor(paths: readonly string[], options: AnalysisOptions, count: number) {
     this.options = options;
-    const { reader, maxBytes, finTimeout, timeWait, profile, profiles, findingsOnly, keepDuplicates, separate } = options;
-    const told = Object.fromEntries(Object.entries({ reader, maxBytes, finTimeout, timeWait, profile, profiles, findingsOnly, keepDuplicates, separate }).filter(([, value]) => value !== undefined));
+    // What is of this thread alone, and cannot be handed to another.
+    const { signal: _signal, stdin: _stdin, onProgress: _onProgress, onSnapshot: _onSnapshot, ...told } = options;
     this.workers = Array.from({ length: count - 1 }, (_, index) => {
       const task: Task = { paths, options: told, index: index + 1, count, pace: this.pace.shared };
       return new Worker(new URL('follower.js', import.meta.url), { workerData: task });
