@@ -253,7 +253,7 @@ export class FlowTable {
     const seen = words[at + SEEN_BITS]!;
     let marks = 0;
     let repeats = 0;
-    if (!isPlain(words[at + SEEN_BITS]!, words[peer + ACKNOWLEDGED]!, connections.closingAt(connection), segment, time)) words[at + SEEN_BITS]! |= SEEN.irregular;
+    if (!isPlain(seen, words[peer + ACKNOWLEDGED]!, connections.closingAt(connection), segment, time)) words[at + SEEN_BITS]! |= SEEN.irregular;
     if ((flags & RST) === 0) {
       if (words[own + PACKETS] === 1 || did === 0) begin(words, own, segment);
       const end = (segment.sequence + length + (flags & SYN ? 1 : 0) + (flags & FIN ? 1 : 0)) | 0;
