@@ -3,6 +3,6 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
 if (existsSync('node_modules/typescript')) {
-  const { status } = spawnSync('npx', ['tsc', '-p', 'tsconfig.build.json'], { stdio: 'inherit' });
+  const { status } = spawnSync('npm', ['run', 'build', '--silent'], { stdio: 'inherit' });
   process.exitCode = status ?? 1;
 }
