@@ -1,6 +1,8 @@
 import { ACK, FIN, RST, SYN } from '../decode/segment.js';
 import type { Segment } from '../decode/segment.js';
-import { ACKNOWLEDGED, DID, DID_BITS, FIRST_SEQUENCE, INCUMBENT, NEXT_SEQUENCE, OPTION_LAYOUT, SEEN, SEEN_BITS } from './connection-record.js';
+import { ACKNOWLEDGED, DID_BITS, FIRST_SEQUENCE, INCUMBENT, NEXT_SEQUENCE, OPTION_LAYOUT, SEEN_BITS } from './connection-record.js';
+import * as DID from './did.js';
+import * as SEEN from './seen.js';
 import { NO_CONNECTION } from './connections.js';
 import { PROBE, REPEAT } from './history.js';
 import { isAfter } from './sequence.js';

@@ -6,7 +6,7 @@ export const CONNECTION_SIZE = 48;
 
 /** Row of the tuple table. */
 export const TUPLE = 0;
-/** Bits of `SEEN`. */
+/** Bits of seen.ts. */
 export const SEEN_BITS = 1;
 /** While this one is an unanswered attempt: the earlier connection whose sockets may answer in its place. */
 export const INCUMBENT = 2;
@@ -32,7 +32,7 @@ export const ROWS = 15;
 export const ENDPOINTS = 16;
 export const ENDPOINT_SIZE = 16;
 
-/** Bits of `DID`. */
+/** Bits of did.ts. */
 export const DID_BITS = 0;
 export const PACKETS = 1;
 /** Beyond the highest sequence number sent (SND.NXT as the wire shows it). */
@@ -56,31 +56,3 @@ export const LATEST_REPEAT = 12;
 export const FIRST_SEQUENCE = 13;
 /** Of its SYN, as `Segment` has it. */
 export const OPTION_LAYOUT = 14;
-
-/** What has been seen of a connection. */
-export const SEEN = {
-  /** The client's SYN. */
-  syn: 1,
-  synAck: 2,
-  /** Something that only a client past the handshake sends, or traffic from the middle. */
-  established: 4,
-  /** A FIN or RST: from here on every segment is telling. */
-  closing: 8,
-  /** The roles are a guess: no SYN or SYN-ACK was seen. */
-  guessed: 16,
-  /** Something that a plain connection does not show (plain.ts). */
-  irregular: 32,
-  /** The client is side 1 of the tuple. */
-  upperClient: 64,
-  /** Some of its packets were captured twice (duplicates.ts). */
-  doubled: 128,
-} as const;
-
-/** What has been seen of an endpoint. */
-export const DID = {
-  /** `FIRST_SEQUENCE` is its initial sequence number. */
-  syn: 1,
-  data: 2,
-  ack: 4,
-  fin: 8,
-} as const;

@@ -1,9 +1,10 @@
 import type { Time } from '../time.js';
 import {
   ACKNOWLEDGED, BYTES, CLOSING_AT, CONNECTION_SIZE, DID_BITS, END, ENDPOINTS, ENDPOINT_SIZE, FIRST_FRAME, FIRST_REPEAT, FIRST_SEQUENCE, HISTORY,
-  INCUMBENT, LAST_FRAME, LAST_STREAM, LATEST_ACK, LATEST_DATA, LATEST_REPEAT, NEXT_SEQUENCE, OPTION_LAYOUT, PACKETS, PREVIOUS, SEEN, SEEN_BITS,
-  START, STREAM, TUPLE, WIDEST_WINDOW,
+  INCUMBENT, LAST_FRAME, LAST_STREAM, LATEST_ACK, LATEST_DATA, LATEST_REPEAT, NEXT_SEQUENCE, OPTION_LAYOUT, PACKETS, PREVIOUS, SEEN_BITS, START,
+  STREAM, TUPLE, WIDEST_WINDOW,
 } from './connection-record.js';
+import * as SEEN from './seen.js';
 import { NO_RECORD } from './history.js';
 
 export const NO_CONNECTION = -1;
@@ -104,7 +105,7 @@ export class Connections {
     return (this.seen(row) & SEEN.upperClient) === 0 ? 0 : 1;
   }
 
-  /** Bits of SEEN. */
+  /** Bits of seen.ts. */
   seen(row: number): number {
     return this.page(row)[this.at(row) + SEEN_BITS]!;
   }
@@ -155,7 +156,7 @@ export class Connections {
     return this.page(row)[this.at(row) + HISTORY]!;
   }
 
-  /** Bits of DID. */
+  /** Bits of did.ts. */
   did(row: number, role: number): number {
     return this.page(row)[this.endpoint(row, role) + DID_BITS]!;
   }

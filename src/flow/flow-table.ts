@@ -5,9 +5,11 @@ import { acknowledge, begin, progress, repeatMarks } from './advance.js';
 import type { Beginnings } from './beginnings.js';
 import { grown } from './columns.js';
 import {
-  ACKNOWLEDGED, BYTES, CLOSING_AT, DID, DID_BITS, END, ENDPOINTS, ENDPOINT_SIZE, FIRST_REPEAT, HISTORY, INCUMBENT, LAST_FRAME, LAST_STREAM,
-  LATEST_ACK, LATEST_DATA, LATEST_REPEAT, MISSING, NEXT_SEQUENCE, PACKETS, ROWS, SEEN, SEEN_BITS, UNANSWERED, WIDEST_WINDOW,
+  ACKNOWLEDGED, BYTES, CLOSING_AT, DID_BITS, END, ENDPOINTS, ENDPOINT_SIZE, FIRST_REPEAT, HISTORY, INCUMBENT, LAST_FRAME, LAST_STREAM, LATEST_ACK,
+  LATEST_DATA, LATEST_REPEAT, MISSING, NEXT_SEQUENCE, PACKETS, ROWS, SEEN_BITS, UNANSWERED, WIDEST_WINDOW,
 } from './connection-record.js';
+import * as DID from './did.js';
+import * as SEEN from './seen.js';
 import { Connections, NO_CONNECTION, freeze } from './connections.js';
 import { APART, Duplicates } from './duplicates.js';
 import { CLOSE_NOTIFY, FOREIGN, History, NO_RECORD, SERVER_TALKS } from './history.js';

@@ -1,6 +1,6 @@
 import { SYN } from '../decode/segment.js';
 import type { Duration, Time } from '../time.js';
-import { SEEN } from './connection-record.js';
+import * as SEEN from './seen.js';
 import { Crowds } from './crowds.js';
 import type { FlowTable } from './flow-table.js';
 import { TellingSegment } from './history.js';

@@ -1,6 +1,7 @@
 import { ACK, RST, SYN } from '../decode/segment.js';
 import type { Segment } from '../decode/segment.js';
-import { DID, SEEN } from './connection-record.js';
+import * as DID from './did.js';
+import * as SEEN from './seen.js';
 import { NO_CONNECTION } from './connections.js';
 import type { Connections } from './connections.js';
 import { distance } from './sequence.js';

@@ -2,9 +2,7 @@ import { ACK, FIN, RST, SYN } from '../decode/segment.js';
 import type { Segment } from '../decode/segment.js';
 import type { Beginnings } from './beginnings.js';
 import { grown } from './columns.js';
-
-/** Bits of Wireshark's tcp.completeness. */
-export const COMPLETENESS = { syn: 1, synAck: 2, ack: 4, data: 8, fin: 16, rst: 32 } as const;
+import * as COMPLETENESS from './completeness.js';
 
 const FIRST_CAPACITY = 64;
 const NONE = -1;

@@ -1,6 +1,6 @@
 import { SYN } from '../decode/segment.js';
 import { formatAddress } from '../decode/address.js';
-import { DID } from '../flow/connection-record.js';
+import * as DID from '../flow/did.js';
 import type { FlowTable } from '../flow/flow-table.js';
 import { FOREIGN, TellingSegment } from '../flow/history.js';
 import { rosterOf } from '../flow/roster.js';

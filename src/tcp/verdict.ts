@@ -1,5 +1,6 @@
 import { formatAddress } from '../decode/address.js';
-import { DID, SEEN } from '../flow/connection-record.js';
+import * as DID from '../flow/did.js';
+import * as SEEN from '../flow/seen.js';
 import { Crowds } from '../flow/crowds.js';
 import { FOREIGN, HAS_TIMESTAMPS } from '../flow/history.js';
 import type { TellingSegment } from '../flow/history.js';
