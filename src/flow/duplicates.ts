@@ -1,29 +1,34 @@
 import { RST, SYN } from '../decode/segment.js';
 import type { Segment } from '../decode/segment.js';
-import { MICROSECOND, MILLISECOND } from '../time.js';
+import { MILLISECOND } from '../time.js';
 import type { Duration, Time } from '../time.js';
 
-/**
- * Places in which segments are remembered, and how many in each, the latest ones: between a packet and its copy some hundred others may
- * come, of which then hardly ever as many have the same place. Few enough for the processor's caches.
- */
-const PLACES = 512;
-const PLACE_SHIFT = 32 - Math.log2(PLACES);
-const WAYS = 4;
+/** Segments that are remembered, the latest ones: between a packet and its copy some hundred others may come. Few enough for the processor's caches. */
+const MEMORY = 2048;
+/** Segments of its sender that a segment is held against: as many may come between it and its copy. */
+const FARTHEST = 256;
 
-// What is remembered of a segment: eight words, so that those of a place are two cache lines.
-const RECORD = 8;
-/** Two mixtures of everything that copies have in common. */
-const MIXTURE = 0;
-const OTHER_MIXTURE = 1;
-/** Microseconds, the lower 32 bits of them. */
-const TIME = 2;
-/** Connection and role it was given to: `connection * 2 + role`; NOTHING where nothing is remembered. */
-const ENDPOINT = 3;
-const FRAME = 4;
-const TTL = 5;
+// What is remembered of a segment.
+const RECORD = 12;
+/** Its tuple and side: `tuple * 2 + side`; NOBODY where nothing is remembered. */
+const SENDER = 0;
+/** What its sender sent before. */
+const BEFORE = 1;
+/** Connection and role it was given to: `connection * 2 + role`. */
+const ENDPOINT = 2;
+/** In which it stands, or its last copy. */
+const FRAME = 3;
+const SEQUENCE = 4;
+const ACKNOWLEDGMENT = 5;
+const LENGTH = 6;
+/** Flags in the lower half, window in the upper. */
+const FLAGS_AND_WINDOW = 7;
+const IP_ID = 8;
+const TTL = 9;
+const TIMESTAMP_VALUE = 10;
+const TIMESTAMP_ECHO = 11;
 
-const NOTHING = -1;
+const NOBODY = -1;
 
 /** How far apart two taps see one packet that passed a bridge or a router: well above their queues, far below any RTO (RFC 6298 §2.4). */
 export const APART: Duration = 20 * MILLISECOND;
@@ -42,52 +47,57 @@ const AT_ONCE: Duration = MILLISECOND;
  *
  * Bare acknowledgments need not be looked at, unless they are keepalive probes: to see one twice changes nothing. Nor need the payload of
  * a connection whose SYN was seen once: what is captured twice is so from its beginning.
+ *
+ * A ring of what was sent of late, chained back from the latest segment of each sender. To remember costs a few words, and only what
+ * brings nothing new has to be looked up.
  */
 export class Duplicates {
   /** Told so far. */
   count = 0;
-  private readonly words = new Int32Array(PLACES * WAYS * RECORD).fill(NOTHING);
-  /** Where the segment last looked up is remembered. */
-  private at = 0;
+  /** The number that the next segment gets; it wraps. */
+  private next = 0;
+  private readonly words = new Int32Array(MEMORY * RECORD).fill(NOBODY);
+  private readonly times = new Float64Array(MEMORY);
+  /** Which of those remembered the segment last looked up met. */
+  private met = 0;
 
-  /** Forgets what it remembers: rows of connections may be given to others now. */
+  /** Forgets what it remembers: rows of tuples and connections may be given to others now. */
   forget(): void {
-    this.words.fill(NOTHING);
+    this.words.fill(NOBODY);
   }
 
-  /** Whether a segment is remembered that `segment` may be a copy of; if not, it is remembered itself. `sender`: its tuple and side. */
-  meets(sender: number, segment: Segment, time: Time): boolean {
-    const { words } = this;
-    // Done for every packet, so of products that do not wait for each other.
-    const mixture = Math.imul(segment.sequence, 0x85ebca77) ^ Math.imul(segment.acknowledgment, 0x9e3779b1) ^ Math.imul(sender, 0xc2b2ae3d) ^ segment.length ^ (segment.flags << 16);
-    const other = Math.imul(segment.ipId ^ (segment.window << 16), 0xc2b2ae3d) ^ Math.imul(segment.timestampValue, 0x85ebca77) ^ Math.imul(segment.timestampEcho, 0x9e3779b1);
-    const first = (Math.imul(mixture ^ (mixture >>> 15), 0x85ebca77) >>> PLACE_SHIFT) * (WAYS * RECORD);
-    const now = (time / MICROSECOND) | 0;
-    let at = first;
-    for (let way = first; way < first + WAYS * RECORD; way += RECORD) {
-      if (words[way + MIXTURE] === mixture && words[way + OTHER_MIXTURE] === other && isNear(now, words[way + TIME]!) && words[way + ENDPOINT] !== NOTHING) {
-        this.at = way;
+  /**
+   * Whether a segment is remembered that `segment` may be a copy of.
+   *
+   * @param sender its tuple and side
+   * @param latest what `remember` answered for this sender's last one
+   */
+  meets(sender: number, latest: number, segment: Segment, time: Time): boolean {
+    const { words, times } = this;
+    for (let number = latest, steps = 0; steps < FARTHEST; steps++) {
+      const place = number & (MEMORY - 1);
+      const at = place * RECORD;
+      // Nothing, or another segment in the place of one that had to go.
+      if (words[at + SENDER] !== sender || time - times[place]! > APART) return false;
+      if (isSame(words, at, segment) && times[place]! - time <= APART) {
+        this.met = place;
         return true;
       }
-      // The oldest makes room; what nothing is remembered in is older still.
-      if (words[way + FRAME]! < words[at + FRAME]!) at = way;
+      const before = words[at + BEFORE]!;
+      if (((number - before) | 0) <= 0 || ((this.next - before) | 0) > MEMORY) return false;
+      number = before;
     }
-    this.at = at;
-    words[at + MIXTURE] = mixture;
-    words[at + OTHER_MIXTURE] = other;
-    words[at + TIME] = now;
-    words[at + TTL] = segment.ttl;
     return false;
   }
 
   /** Connection and role of the segment last met. */
   get endpoint(): number {
-    return this.words[this.at + ENDPOINT]!;
+    return this.words[this.met * RECORD + ENDPOINT]!;
   }
 
   /** Frame of the segment last met, or of its last copy. */
   get frame(): number {
-    return this.words[this.at + FRAME]! >>> 0;
+    return this.words[this.met * RECORD + FRAME]! >>> 0;
   }
 
   /**
@@ -97,20 +107,50 @@ export class Duplicates {
    * @param doubled whether other segments of the connection were copies
    */
   isCopy({ ipId, ttl, flags }: Segment, time: Time, lastFrame: number, doubled: boolean): boolean {
-    if (ipId > 0 || this.words[this.at + TTL] !== ttl) return true;
-    if (Math.abs(((time / MICROSECOND) | 0) - this.words[this.at + TIME]!) > AT_ONCE / MICROSECOND) return false;
+    if (ipId > 0 || this.words[this.met * RECORD + TTL] !== ttl) return true;
+    if (Math.abs(time - this.times[this.met]!) > AT_ONCE) return false;
     if (doubled || (flags & SYN) !== 0) return true;
     return this.frame === lastFrame && (flags & RST) === 0;
   }
 
-  /** To whom the segment last looked up was given, and in which frame it stands. */
-  give(endpoint: number, frame: number): void {
-    this.words[this.at + ENDPOINT] = endpoint;
-    this.words[this.at + FRAME] = frame;
+  /** The segment last met was captured again in `frame`. */
+  meetAgain(frame: number): void {
+    this.words[this.met * RECORD + FRAME] = frame;
+  }
+
+  /** Remembers a segment that was given to `endpoint`; answers its number. `latest` is that of its sender's last one. */
+  remember(sender: number, latest: number, endpoint: number, segment: Segment, frame: number, time: Time): number {
+    const number = this.next;
+    const place = number & (MEMORY - 1);
+    const { words } = this;
+    const at = place * RECORD;
+    this.next = (number + 1) | 0;
+    this.times[place] = time;
+    words[at + SENDER] = sender;
+    words[at + BEFORE] = latest;
+    words[at + ENDPOINT] = endpoint;
+    words[at + FRAME] = frame;
+    words[at + SEQUENCE] = segment.sequence;
+    words[at + ACKNOWLEDGMENT] = segment.acknowledgment;
+    words[at + LENGTH] = segment.length;
+    words[at + FLAGS_AND_WINDOW] = segment.flags | (segment.window << 16);
+    words[at + IP_ID] = segment.ipId;
+    words[at + TTL] = segment.ttl;
+    words[at + TIMESTAMP_VALUE] = segment.timestampValue;
+    words[at + TIMESTAMP_ECHO] = segment.timestampEcho;
+    return number;
   }
 }
 
-/** Both in microseconds that may have wrapped, after 71 minutes. */
-function isNear(one: number, other: number): boolean {
-  return Math.abs((one - other) | 0) <= APART / MICROSECOND;
+/** Whether what is remembered at `at` is what copies have in common with `segment`. */
+function isSame(words: Int32Array, at: number, segment: Segment): boolean {
+  return (
+    words[at + SEQUENCE] === segment.sequence &&
+    words[at + ACKNOWLEDGMENT] === segment.acknowledgment &&
+    words[at + LENGTH] === segment.length &&
+    words[at + FLAGS_AND_WINDOW] === (segment.flags | (segment.window << 16)) &&
+    words[at + IP_ID] === segment.ipId &&
+    words[at + TIMESTAMP_VALUE] === segment.timestampValue &&
+    words[at + TIMESTAMP_ECHO] === segment.timestampEcho
+  );
 }

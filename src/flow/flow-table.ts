@@ -3,10 +3,9 @@ import type { Segment } from '../decode/segment.js';
 import type { Time } from '../time.js';
 import { acknowledge, begin, progress, repeatMarks } from './advance.js';
 import type { Beginnings } from './beginnings.js';
-import { grown } from './columns.js';
 import {
   ACKNOWLEDGED, BYTES, CLOSING_AT, DID_BITS, END, ENDPOINTS, ENDPOINT_SIZE, FIRST_REPEAT, HISTORY, INCUMBENT, LAST_FRAME, LAST_STREAM, LATEST_ACK,
-  LATEST_DATA, LATEST_REPEAT, MISSING, NEXT_SEQUENCE, PACKETS, ROWS, SEEN_BITS, UNANSWERED, WIDEST_WINDOW,
+  LATEST_DATA, LATEST_REPEAT, MISSING, NEXT_SEQUENCE, PACKETS, PREVIOUS, ROWS, SEEN_BITS, UNANSWERED, WIDEST_WINDOW,
 } from './connection-record.js';
 import * as DID from './did.js';
 import * as SEEN from './seen.js';
@@ -19,6 +18,7 @@ import { IDLE, Partings } from './partings.js';
 import { isPlain } from './plain.js';
 import { distance } from './sequence.js';
 import { StreamNumbers } from './stream-numbers.js';
+import { LATEST, REMEMBERED } from './tuple-record.js';
 import { TupleTable } from './tuple-table.js';
 
 /**
@@ -30,7 +30,10 @@ const HISTORY_LIMIT = 128;
 /** Rows beyond that which only SYN, FIN and RST take: a FIN behind a long upload into a half-closed connection is no repetition to be overwritten. */
 const RESERVED = 16;
 
-const FIRST_CAPACITY = 64;
+/** What a segment is to `Duplicates`: nothing; to be remembered; and to be looked up before. */
+const IGNORE = 0;
+const REMEMBER = 1;
+const LOOK_UP = 2;
 
 export interface FlowTableOptions {
   /** Where the table is to hold some connections of a capture only. */
@@ -64,8 +67,6 @@ export class FlowTable {
   stream = 0;
   /** And if it was captured before: the frame it then stood in; else 0. */
   duplicateOf = 0;
-  /** The latest connection of each tuple. */
-  private latest = new Int32Array(FIRST_CAPACITY).fill(NO_CONNECTION);
 
   constructor({ beginnings = null, openings = null, keepDuplicates = false }: FlowTableOptions = {}) {
     this.beginnings = beginnings;
@@ -75,14 +76,16 @@ export class FlowTable {
 
   /** Takes in one segment; `bytes` is the buffer that `segment.payloadOffset` points into. */
   add(segment: Segment, frame: number, time: Time, bytes: Uint8Array): void {
-    const tuple = this.tuples.locate(segment);
-    const { side } = this.tuples;
-    if (tuple >= this.latest.length) this.growTuples(tuple);
-    const stream = this.streams.number(tuple, side, segment, frame);
-    const { connections } = this;
-    let connection = this.latest[tuple]!;
-    const duplicates = this.duplicates !== null && this.matters(connection, side, segment, time) ? this.duplicates : null;
-    if (duplicates !== null && duplicates.meets(tuple * 2 + side, segment, time) && this.isCopy(duplicates, segment, frame, time, stream)) return;
+    const { tuples, connections, duplicates } = this;
+    const tuple = tuples.locate(segment);
+    const { side } = tuples;
+    const key = tuples.page(tuple);
+    const keyAt = tuples.at(tuple);
+    const stream = this.streams.number(key, keyAt, side, segment, frame);
+    let connection = key[keyAt + LATEST]!;
+    const interest = duplicates === null ? IGNORE : this.interest(connection, side, segment, time);
+    const sender = tuple * 2 + side;
+    if (interest === LOOK_UP && duplicates!.meets(sender, key[keyAt + REMEMBERED + side]!, segment, time) && this.isCopy(duplicates!, segment, frame, time, stream)) return;
     this.duplicateOf = 0;
     if (connection === NO_CONNECTION || (segment.flags & SYN) !== 0) connection = this.incarnation(connection, tuple, side, segment, frame, time, stream);
     let words = connections.page(connection);
@@ -104,7 +107,7 @@ export class FlowTable {
     words[own + PACKETS]!++;
     words[at + LAST_FRAME] = frame;
     words[peer + UNANSWERED] = 0;
-    duplicates?.give(connection * 2 + role, frame);
+    if (interest !== IGNORE) key[keyAt + REMEMBERED + side] = duplicates!.remember(sender, key[keyAt + REMEMBERED + side]!, connection * 2 + role, segment, frame, time);
     connections.doublesOf(connection)[(at + END) >> 1] = time;
     if ((segment.flags & (SYN | FIN | RST)) === 0 && (words[at + SEEN_BITS]! & (SEEN.established | SEEN.closing)) === SEEN.established) {
       this.carry(connection, words, at, role, segment, frame, time);
@@ -114,14 +117,22 @@ export class FlowTable {
   }
 
   /**
-   * Whether to look for copies of a segment: where it opens or closes; and where the connection is young, had copies before, or is older than
-   * the capture, if it brings payload or is a probe.
+   * Whether copies of a segment are to be told: where it opens or closes; and where the connection is young, had copies before, or is older
+   * than the capture, if it brings payload or is a probe. And whether it may be one itself: what reaches beyond all that was sent is none.
    */
-  private matters(connection: number, side: number, { length, flags, sequence }: Segment, time: Time): boolean {
-    if ((flags & (SYN | FIN | RST)) !== 0 || connection === NO_CONNECTION) return true;
+  private interest(connection: number, side: number, { length, flags, sequence }: Segment, time: Time): typeof IGNORE | typeof REMEMBER | typeof LOOK_UP {
+    if (connection === NO_CONNECTION) return REMEMBER;
+    if ((flags & (SYN | FIN | RST)) !== 0) return LOOK_UP;
     const { connections } = this;
-    if ((connections.seen(connection) & (SEEN.doubled | SEEN.guessed)) === 0 && time - connections.start(connection) > APART) return false;
-    return length > 0 || distance(sequence, connections.nextSequence(connection, roleIn(connections, connection, side))) < 0;
+    const words = connections.page(connection);
+    const at = connections.at(connection);
+    const seen = words[at + SEEN_BITS]!;
+    if ((seen & (SEEN.doubled | SEEN.guessed)) === 0 && time - connections.start(connection) > APART) return IGNORE;
+    const role = side === ((seen & SEEN.upperClient) === 0 ? 0 : 1) ? 0 : 1;
+    const next = words[at + ENDPOINTS + role * ENDPOINT_SIZE + NEXT_SEQUENCE]!;
+    if (length === 0) return distance(sequence, next) < 0 ? LOOK_UP : IGNORE;
+    // Of an earlier connection of the tuple it may be, too, whose numbers are others.
+    return distance((sequence + length) | 0, next) <= 0 || words[at + PREVIOUS] !== NO_CONNECTION ? LOOK_UP : REMEMBER;
   }
 
   /** Whether a segment that met the same one before is a copy of it: then it is only counted. */
@@ -141,7 +152,7 @@ export class FlowTable {
     words[at + ENDPOINTS + role * ENDPOINT_SIZE + PACKETS]!++;
     words[at + LAST_FRAME] = frame;
     connections.doublesOf(connection)[(at + END) >> 1] = time;
-    duplicates.give(duplicates.endpoint, frame);
+    duplicates.meetAgain(frame);
     return true;
   }
 
@@ -151,13 +162,10 @@ export class FlowTable {
    */
   forget(rows: readonly number[]): void {
     if (rows.length === 0) return;
-    const { connections, history, streams, tuples } = this;
+    const { connections, history, tuples } = this;
     for (const row of rows) {
-      const tuple = connections.tuple(row);
       history.release(connections.history(row));
-      streams.forget(tuple);
-      tuples.forget(tuple);
-      this.latest[tuple] = NO_CONNECTION;
+      tuples.forget(connections.tuple(row));
       connections.forget(row);
     }
     tuples.tidy();
@@ -166,18 +174,18 @@ export class FlowTable {
 
   /** Whether no other connection was seen on its tuple. */
   isAlone(connection: number): boolean {
-    return this.connections.previous(connection) === NO_CONNECTION && this.latest[this.connections.tuple(connection)] === connection;
+    return this.connections.previous(connection) === NO_CONNECTION && this.latestOf(this.connections.tuple(connection)) === connection;
   }
 
   /** Takes in a header that is no segment but has a stream (`isNumbered`): the streams behind it are counted as Wireshark counts them. */
   addHeader(segment: Segment, frame: number): void {
-    const tuple = this.tuples.locate(segment);
-    this.stream = this.streams.numberHeader(tuple, this.tuples.side, segment, frame);
+    const { tuples } = this;
+    const tuple = tuples.locate(segment);
+    this.stream = this.streams.numberHeader(tuples.page(tuple), tuples.at(tuple), tuples.side, segment, frame);
   }
 
-  private growTuples(tuple: number): void {
-    const from = this.latest.length;
-    this.latest = grown(this.latest, Math.max(from * 2, tuple + 1)).fill(NO_CONNECTION, from);
+  private latestOf(tuple: number): number {
+    return this.tuples.page(tuple)[this.tuples.at(tuple) + LATEST]!;
   }
 
   /** Notes what ends a connection out of idleness, or unanswered. `segment` has not been taken in yet. */
@@ -329,7 +337,7 @@ export class FlowTable {
     const created = connections.add(tuple, clientSide, frame, time, stream, connection);
     if (guessed) connections.page(created)[connections.at(created) + SEEN_BITS]! |= SEEN.established | SEEN.guessed;
     if (connection !== NO_CONNECTION) connections.succeed(connection, created);
-    this.latest[tuple] = created;
+    this.tuples.page(tuple)[this.tuples.at(tuple) + LATEST] = created;
     return created;
   }
 

@@ -3,24 +3,27 @@ import type { Segment } from '../decode/segment.js';
 import type { Beginnings } from './beginnings.js';
 import { grown } from './columns.js';
 import * as COMPLETENESS from './completeness.js';
+import { BASES, SIGHTS, STREAM } from './tuple-record.js';
 
 const FIRST_CAPACITY = 64;
 const NONE = -1;
+
+/** Where tcp.completeness lies in `SIGHTS`. */
+const COMPLETENESS_SHIFT = 8;
+/** In `SIGHTS`: the bases of both sides are known. */
+const BASED = 3;
 
 /**
  * Wireshark's `tcp.stream` and `tcp.completeness`, by the rules of 4.4 and later (packet-tcp.c).
  *
  * One conversation for each tuple, without any idle timeout. A SYN or SYN-ACK opens a new stream if its sequence number
  * is not the base of its direction, or if it is and a FIN or RST was seen. RSTs are not validated there, so not here either.
+ *
+ * What must be known of a tuple lies in its record, `at` in `words` (tuple-record.ts).
  */
 export class StreamNumbers {
   /** Streams so far. */
   count = 0;
-  /** Latest stream of each tuple. */
-  private stream = new Int32Array(FIRST_CAPACITY).fill(NONE);
-  /** First sequence number of each tuple and side, once `based` says so: row * 2 + side. */
-  private base = new Int32Array(FIRST_CAPACITY * 2);
-  private based = new Uint8Array(FIRST_CAPACITY * 2);
   /** tcp.completeness of each stream. */
   private complete = new Uint8Array(FIRST_CAPACITY);
   /** Where streams of other threads lie between these: the frames in which all of them opened, and the one of each stream here. */
@@ -31,11 +34,11 @@ export class StreamNumbers {
     this.openings = openings;
   }
 
-  /** The stream of a segment that `side` of `tuple` sent. */
-  number(tuple: number, side: number, segment: Segment, frame: number): number {
-    const stream = this.place(tuple, side, segment, frame);
-    this.learnBases(tuple, side, segment);
-    this.complete[stream]! |= completenessOf(segment, segment.flags);
+  /** The stream of a segment that `side` of a tuple sent. */
+  number(words: Int32Array, at: number, side: number, segment: Segment, frame: number): number {
+    const stream = this.place(words, at, side, segment, frame);
+    if ((words[at + SIGHTS]! & BASED) !== BASED) learnBases(words, at, side, segment);
+    this.complement(words, at, stream, segment);
     return stream;
   }
 
@@ -43,10 +46,10 @@ export class StreamNumbers {
    * The stream of a header that is no segment of this capture: quoted in an ICMP error, or not whole. Wireshark numbers it, too, but
    * learns no sequence numbers from it, and its length is not known.
    */
-  numberHeader(tuple: number, side: number, segment: Segment, frame: number): number {
+  numberHeader(words: Int32Array, at: number, side: number, segment: Segment, frame: number): number {
     segment.length = 0;
-    const stream = this.place(tuple, side, segment, frame);
-    this.complete[stream]! |= completenessOf(segment, segment.flags);
+    const stream = this.place(words, at, side, segment, frame);
+    this.complement(words, at, stream, segment);
     return stream;
   }
 
@@ -59,35 +62,22 @@ export class StreamNumbers {
     return this.complete[stream]!;
   }
 
-  /** The next segment of the tuple opens a stream. */
-  forget(tuple: number): void {
-    this.stream[tuple] = NONE;
-  }
-
-  private place(tuple: number, side: number, segment: Segment, frame: number): number {
-    if (tuple >= this.stream.length) this.growTuples(tuple);
-    const stream = this.stream[tuple]!;
-    if (stream === NONE || ((segment.flags & SYN) !== 0 && this.opens(stream, tuple * 2 + side, segment))) return this.open(tuple, segment, frame);
+  private place(words: Int32Array, at: number, side: number, segment: Segment, frame: number): number {
+    const stream = words[at + STREAM]!;
+    if (stream === NONE || ((segment.flags & SYN) !== 0 && opens(words, at, side, segment))) return this.open(words, at, segment, frame);
     // The SYN of a side that was not heard of yet is where the stream really begins (issue 19092 there).
-    if ((segment.flags & (SYN | ACK)) === SYN && this.based[tuple * 2 + side] === 0) this.complete[stream] = begun(segment);
+    if ((segment.flags & (SYN | ACK)) === SYN && (words[at + SIGHTS]! & (1 << side)) === 0) this.setCompleteness(words, at, stream, begun(segment));
     return stream;
   }
 
-  private opens(stream: number, end: number, segment: Segment): boolean {
-    if (this.based[end] === 0) return false;
-    if (segment.sequence !== this.base[end]) return true;
-    return (this.complete[stream]! & (COMPLETENESS.fin | COMPLETENESS.rst)) !== 0;
-  }
-
-  private open(tuple: number, segment: Segment, frame: number): number {
+  private open(words: Int32Array, at: number, segment: Segment, frame: number): number {
     const stream = this.count++;
     if (stream >= this.complete.length) this.complete = grown(this.complete, this.complete.length * 2);
     if (this.openings !== null) this.note(stream, frame, this.openings);
-    this.stream[tuple] = stream;
-    this.based[tuple * 2] = 0;
-    this.based[tuple * 2 + 1] = 0;
+    words[at + STREAM] = stream;
+    words[at + SIGHTS] = 0;
     // Only a stream that begins with a SYN is complete at its start.
-    if ((segment.flags & (SYN | ACK)) === SYN) this.complete[stream] = begun(segment);
+    if ((segment.flags & (SYN | ACK)) === SYN) this.setCompleteness(words, at, stream, begun(segment));
     return stream;
   }
 
@@ -97,26 +87,38 @@ export class StreamNumbers {
     openings.add(frame);
   }
 
-  private learnBases(tuple: number, side: number, segment: Segment): void {
-    const forward = tuple * 2 + side;
-    if (this.based[forward] === 0) {
-      this.based[forward] = 1;
-      this.base[forward] = (segment.flags & SYN) !== 0 ? segment.sequence : (segment.sequence - 1) | 0;
-    }
-    const reverse = forward ^ 1;
-    if (this.based[reverse] === 0 && (segment.flags & ACK) !== 0) {
-      this.based[reverse] = 1;
-      this.base[reverse] = (segment.acknowledgment - 1) | 0;
-    }
+  /** Adds what a segment shows: seldom anything new, so that all streams' bytes are seldom looked for. */
+  private complement(words: Int32Array, at: number, stream: number, segment: Segment): void {
+    const known = words[at + SIGHTS]! >> COMPLETENESS_SHIFT;
+    const shown = completenessOf(segment, segment.flags);
+    if ((known | shown) !== known) this.setCompleteness(words, at, stream, known | shown);
   }
 
-  private growTuples(tuple: number): void {
-    const from = this.stream.length;
-    const capacity = Math.max(from * 2, tuple + 1);
-    this.stream = grown(this.stream, capacity).fill(NONE, from);
-    this.base = grown(this.base, capacity * 2);
-    this.based = grown(this.based, capacity * 2);
+  private setCompleteness(words: Int32Array, at: number, stream: number, completeness: number): void {
+    words[at + SIGHTS] = (words[at + SIGHTS]! & BASED) | (completeness << COMPLETENESS_SHIFT);
+    this.complete[stream] = completeness;
   }
+}
+
+function opens(words: Int32Array, at: number, side: number, segment: Segment): boolean {
+  const sights = words[at + SIGHTS]!;
+  if ((sights & (1 << side)) === 0) return false;
+  if (segment.sequence !== words[at + BASES + side]) return true;
+  return ((sights >> COMPLETENESS_SHIFT) & (COMPLETENESS.fin | COMPLETENESS.rst)) !== 0;
+}
+
+function learnBases(words: Int32Array, at: number, side: number, segment: Segment): void {
+  let sights = words[at + SIGHTS]!;
+  if ((sights & (1 << side)) === 0) {
+    sights |= 1 << side;
+    words[at + BASES + side] = (segment.flags & SYN) !== 0 ? segment.sequence : (segment.sequence - 1) | 0;
+  }
+  const other = side ^ 1;
+  if ((sights & (1 << other)) === 0 && (segment.flags & ACK) !== 0) {
+    sights |= 1 << other;
+    words[at + BASES + other] = (segment.acknowledgment - 1) | 0;
+  }
+  words[at + SIGHTS] = sights;
 }
 
 /** Of a stream with its first SYN, which may bring data (TCP Fast Open). */

@@ -1,3 +1,4 @@
+import { AddressTable } from '../flow/address-table.js';
 import { Beginnings } from '../flow/beginnings.js';
 import { Connections } from '../flow/connections.js';
 import { Duplicates } from '../flow/duplicates.js';
@@ -5,7 +6,7 @@ import { FlowTable } from '../flow/flow-table.js';
 import { History } from '../flow/history.js';
 import { Partings } from '../flow/partings.js';
 import { StreamNumbers } from '../flow/stream-numbers.js';
-import { AddressTable, TupleTable } from '../flow/tuple-table.js';
+import { TupleTable } from '../flow/tuple-table.js';
 import { Endings } from '../tcp/endings.js';
 import type { Found } from '../findings/find-all.js';
 import type { Forgotten } from '../tcp/forgetting.js';

@@ -3,12 +3,21 @@ import { describe, expect, it } from 'vitest';
 import type { Segment } from '../../src/decode/segment.js';
 import { Beginnings } from '../../src/flow/beginnings.js';
 import { StreamNumbers } from '../../src/flow/stream-numbers.js';
+import { STREAM, TUPLE_SIZE } from '../../src/flow/tuple-record.js';
 import { CLIENT, segment } from './segments.js';
+
+/** The records of tuples of which nothing was heard yet. */
+function unheard(tuples: number): Int32Array {
+  const words = new Int32Array(tuples * TUPLE_SIZE);
+  for (let tuple = 0; tuple < tuples; tuple++) words[tuple * TUPLE_SIZE + STREAM] = -1;
+  return words;
+}
 
 /** The streams of segments on one tuple. */
 function streamsOf(segments: readonly Segment[]): { streams: number[]; completeness: number[] } {
   const numbers = new StreamNumbers();
-  const streams = segments.map((one, index) => numbers.number(0, one.source3 === CLIENT.address ? 0 : 1, one, index + 1));
+  const tuple = unheard(1);
+  const streams = segments.map((one, index) => numbers.number(tuple, 0, one.source3 === CLIENT.address ? 0 : 1, one, index + 1));
   return { streams, completeness: Array.from({ length: numbers.count }, (_, stream) => numbers.completeness(stream)) };
 }
 
@@ -44,25 +53,26 @@ describe('tcp.stream, as Wireshark 4.4 and later count it', () => {
 
   it('counts the streams of all tuples together', () => {
     const numbers = new StreamNumbers();
-    const stream = (tuple: number): number => numbers.number(tuple, 0, syn, 1);
-    expect([stream(0), stream(1), stream(5000), stream(1), numbers.count]).toEqual([0, 1, 2, 1, 3]);
+    const tuples = unheard(3);
+    const stream = (tuple: number): number => numbers.number(tuples, tuple * TUPLE_SIZE, 0, syn, 1);
+    expect([stream(0), stream(1), stream(2), stream(1), numbers.count]).toEqual([0, 1, 2, 1, 3]);
   });
 
   it('counts those of tuples that other threads follow, once all is known', () => {
     const [here, there] = [new StreamNumbers(new Beginnings()), new StreamNumbers(new Beginnings())];
-    const own = [here.number(0, 0, syn, 2), here.number(1, 0, syn, 70)];
-    const others = [there.number(0, 0, syn, 1), there.number(1, 0, syn, 3)];
+    const [own, others] = [[2, 70], [1, 3]].map((frames, thread) => frames.map((frame) => [here, there][thread]!.number(unheard(1), 0, 0, syn, frame))) as [number[], number[]];
     here.openings = there.openings = Beginnings.union([here.openings!, there.openings!]);
     expect([own.map((stream) => here.global(stream)), others.map((stream) => there.global(stream))]).toEqual([[1, 3], [0, 2]]);
   });
 
   it('a header that an ICMP error quotes has a number, but nothing is learned from its sequence number', () => {
     const numbers = new StreamNumbers();
-    const quoted = numbers.numberHeader(0, 0, segment('>', 'S', 1000), 1);
-    const again = numbers.numberHeader(0, 0, segment('>', 'S', 7000), 2);
-    const sent = numbers.number(0, 0, segment('>', 'S', 9000), 3);
-    const quotedAnew = numbers.numberHeader(0, 0, segment('>', 'S', 7000), 4);
-    expect([quoted, again, sent, quotedAnew, numbers.number(1, 0, syn, 5)]).toEqual([0, 0, 0, 1, 2]);
+    const tuple = unheard(1);
+    const quoted = numbers.numberHeader(tuple, 0, 0, segment('>', 'S', 1000), 1);
+    const again = numbers.numberHeader(tuple, 0, 0, segment('>', 'S', 7000), 2);
+    const sent = numbers.number(tuple, 0, 0, segment('>', 'S', 9000), 3);
+    const quotedAnew = numbers.numberHeader(tuple, 0, 0, segment('>', 'S', 7000), 4);
+    expect([quoted, again, sent, quotedAnew, numbers.number(unheard(1), 0, 0, syn, 5)]).toEqual([0, 0, 0, 1, 2]);
   });
 
   it('sequence numbers wrap: the base of a side is one below what its peer acknowledges', () => {
