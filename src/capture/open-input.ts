@@ -7,6 +7,7 @@ import type { Format } from './framer.js';
 import { type Input, openFile, STDIN } from './inputs.js';
 import { type ByteSource, reasonOf } from './source/byte-source.js';
 import { ChunkSource } from './source/chunk-source.js';
+import { DiskSource } from './source/disk-source.js';
 import { FileSource } from './source/file-source.js';
 import { LimitedSource } from './source/limited-source.js';
 import { SpooledSource } from './source/spool.js';
@@ -35,7 +36,7 @@ export interface OpenInput {
 /** Opens an input, to be read through `memory` (see `Window`); a `CaptureError` says why it cannot be read. */
 export async function openInput(input: Input, options: CaptureOptions, memory?: Uint8Array<ArrayBuffer>): Promise<OpenInput> {
   const { path, size } = input;
-  const piped = path === STDIN ? stdinSource(options.signal, options.stdin) : new FileSource(openFile(path));
+  const piped = path === STDIN ? stdinSource(options.signal, options.stdin) : size === null ? new FileSource(openFile(path)) : new DiskSource(openFile(path));
   const spool = size === null && options.spool === true ? spooled(piped, path, options.spoolLimit) : null;
   const source = spool ?? piped;
   try {

@@ -2,9 +2,10 @@ import { mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { DiskSource } from '../../src/capture/source/disk-source.js';
 import { FileSource } from '../../src/capture/source/file-source.js';
 
-it('a source closed while it reads takes no bytes of the file that is opened next', async () => {
+it.each([FileSource, DiskSource])('a %o closed while it reads takes no bytes of the file that is opened next', async (Source) => {
   const folder = mkdtempSync(join(tmpdir(), 'lastack-test-'));
   try {
     const [first, second] = ['first', 'second'].map((name) => {
@@ -13,10 +14,10 @@ it('a source closed while it reads takes no bytes of the file that is opened nex
       return path;
     }) as [string, string];
     for (let round = 0; round < 300; round++) {
-      const closing = new FileSource(openSync(first, 'r'));
+      const closing = new Source(openSync(first, 'r'));
       const reading = closing.read(new Uint8Array(64));
       closing.close();
-      const next = new FileSource(openSync(second, 'r'));
+      const next = new Source(openSync(second, 'r'));
       const bytes = new Uint8Array(6);
       await next.read(bytes);
       expect(Buffer.from(bytes).toString()).toBe('second');
