@@ -51,14 +51,22 @@ export class Analyzer {
     });
   }
 
-  /** The only loop over packets. */
   feed(batch: PacketBatch): void {
+    this.bytes += bytesOf(batch);
+    this.last = this.take(batch);
+    this.forgetting?.look(this.table, this.last);
+  }
+
+  /**
+   * The only loop over packets; answers the latest time so far. With nothing behind it: V8 compiles the loop while it runs for the first
+   * time, when it has not seen yet what comes behind, and then falls back to the interpreter there, once for each batch.
+   */
+  private take(batch: PacketBatch): Time {
     const { segment, fragments, separation, table, skipped, share } = this;
     let { last } = this;
     for (let index = 0; index < batch.count; index++) {
       const time = batch.time[index]!;
       this.packets++;
-      this.bytes += batch.original[index]!;
       if (time === time) {
         if (this.first !== this.first || time < this.first) this.first = time;
         if (last !== last || time > last) last = time;
@@ -74,8 +82,7 @@ export class Analyzer {
       // A packet without a timestamp (a Simple Packet Block) stands where its neighbours do.
       table.add(segment, this.packets, time === time ? time : last === last ? last : 0, batch.bytes);
     }
-    this.last = last;
-    this.forgetting?.look(table, last);
+    return last;
   }
 
   /** What is known now. Later packets do not change what is returned, but for connections that were not looked at yet. */
@@ -123,6 +130,13 @@ export class Analyzer {
       ...(this.partial && { partial: true }),
     };
   }
+}
+
+/** On the wire. */
+function bytesOf({ original, count }: PacketBatch): number {
+  let bytes = 0;
+  for (let index = 0; index < count; index++) bytes += original[index]!;
+  return bytes;
 }
 
 /** Of any host, as far as is known before its segments are. */
