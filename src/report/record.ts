@@ -30,7 +30,7 @@ export function flowRecord(analysis: Analysis, connection: Connection): string {
     `"firstFrame":${connection.firstFrame},"lastFrame":${connection.lastFrame},` +
     `"start":${time(clock, connection.start)},"end":${time(clock, connection.end)},` +
     `"packets":${bothSides(connection.packets)},"bytes":${bothSides(connection.bytes)},` +
-    `"states":{"client":${list(states.client, (entry) => state(clock, entry))},"server":${list(states.server, (entry) => state(clock, entry))}},` +
+    `"states":{"client":${statesOf(clock, states.client)},"server":${statesOf(clock, states.server)}},` +
     `"ending":"${connection.ending}","closer":${word(connection.closer)},` +
     `"resets":${list(connection.resets, (entry) => reset(clock, entry))},` +
     `"zeek":{"connState":"${zeek.connState}","history":"${zeek.history}"},"completeness":${connection.completeness},` +
@@ -98,8 +98,12 @@ function damage({ damage }: CaptureSummary): string {
   return list(damage, ({ file, offset, what }) => `{"file":${inertJson(file)},"offset":${offset},"what":${inertJson(what)}}`);
 }
 
-function state(clock: Clock, entry: StateEntry): string {
-  return `{"state":"${entry.state}","time":${time(clock, entry.time)},"frame":${entry.frame},"proven":${entry.proven}}`;
+function statesOf(clock: Clock, entries: readonly StateEntry[]): string {
+  let text = '[';
+  for (const { state, time: since, frame, proven } of entries) {
+    text += `${text === '[' ? '{"state":"' : ',{"state":"'}${state}","time":${time(clock, since)},"frame":${frame}${proven ? ',"proven":true}' : ',"proven":false}'}`;
+  }
+  return text + ']';
 }
 
 function reset(clock: Clock, entry: Reset): string {
@@ -119,9 +123,11 @@ function hostSocket(socket: HostSocket | null): string {
   return inertJson({ state: name, receiveQueue, sendQueue, processes: processes.map((process) => ({ name: process.name, pid: process.pid })) });
 }
 
-function findingIds(analysis: Analysis, flow: number): string[] {
+function findingIds(analysis: Analysis, flow: number): readonly string[] {
+  const indices = analysis.findingsOf(flow);
+  if (indices.length === 0) return [];
   const ids = new Set<string>();
-  for (const index of analysis.findingsOf(flow)) {
+  for (const index of indices) {
     const finding = analysis.findings[index];
     if (finding !== undefined) ids.add(finding.id);
   }
@@ -141,5 +147,8 @@ function words(texts: readonly string[]): string {
 }
 
 function list<T>(items: readonly T[], write: (item: T) => string): string {
-  return `[${items.map(write).join()}]`;
+  if (items.length === 0) return '[]';
+  let text = '[';
+  for (const item of items) text += text === '[' ? write(item) : `,${write(item)}`;
+  return text + ']';
 }
