@@ -70,19 +70,45 @@ export function accepted(story: Story, at: number, where: Position): { readonly 
   return { accepted: true, proven: after === true };
 }
 
-/** The last row before RST `at` that it answers: its sequence number is that row's acknowledgment (RFC 9293 §3.5.2 group 1 to 3). */
+/**
+ * The row before RST `at` that it answers: its sequence number is that row's acknowledgment (RFC 9293 §3.5.2 group 1 to 3).
+ *
+ * Where several have that acknowledgment each draws a RST of its own, in order: far from where they are sent, all the segments are seen
+ * first and then all the RSTs.
+ */
 export function triggerOf(story: Story, at: number): number {
-  const row = story.rows[at]!;
-  const peer = 1 - row.talker;
-  for (let i = at - 1; i >= 0; i--) {
-    const heard = story.rows[i]!;
-    if (heard.talker !== peer || heard.flags & RST) continue;
-    if (row.flags & ACK) {
-      const end = heard.sequence + heard.length + (heard.flags & SYN ? 1 : 0) + (heard.flags & FIN ? 1 : 0);
-      if (((row.acknowledgment - end) | 0) === 0) return i;
-    } else if (heard.flags & ACK && heard.acknowledgment === row.sequence) return i;
+  const { flags } = story.rows[at]!;
+  let left = flags & ACK ? 1 : Math.max(1, answersFrom(story, at));
+  let trigger = NOWHERE;
+  for (let i = at - 1; i >= 0 && left > 0; i--) {
+    if (!mayHaveDrawn(story, i, at)) continue;
+    // An answer that comes at once cannot be to what was heard so long before; what lies between, the history does not hold.
+    if (trigger !== NOWHERE && story.saidAfterHearing(at, i)) break;
+    trigger = i;
+    left--;
   }
-  return NOWHERE;
+  return trigger;
+}
+
+/** How many RSTs like RST `at`, and from it on, answer what lies before it. */
+function answersFrom(story: Story, at: number): number {
+  const { talker, sequence } = story.rows[at]!;
+  let answers = 0;
+  for (let i = at; i < story.count; i++) {
+    const row = story.rows[i]!;
+    if (row.talker === talker && (row.flags & (RST | ACK)) === RST && row.sequence === sequence) answers++;
+    else if (mayHaveDrawn(story, i, at)) answers--;
+  }
+  return answers;
+}
+
+function mayHaveDrawn(story: Story, candidate: number, at: number): boolean {
+  const row = story.rows[at]!;
+  const heard = story.rows[candidate]!;
+  if (heard.talker === row.talker || heard.flags & RST) return false;
+  if (!(row.flags & ACK)) return (heard.flags & ACK) !== 0 && heard.acknowledgment === row.sequence;
+  const end = heard.sequence + heard.length + (heard.flags & SYN ? 1 : 0) + (heard.flags & FIN ? 1 : 0);
+  return ((row.acknowledgment - end) | 0) === 0;
 }
 
 /** Whether `talker` itself went on with new numbers after its own RST `at`: then it was not the sender. */
