@@ -65,9 +65,11 @@ function judge(subject: Subject, reset: Reset): Detection | null {
   const lost = push.length;
   if (closer.fin === NOWHERE || closer.fin > at) {
     if (reset.shape !== 'reactive') return null;
+    const closed = reset.cause === 'closed-peer';
+    const known = closed ? 'had closed: its FIN was not seen, and nobody is left to read' : reset.cause === 'echo' ? 'had aborted before by a RST that was lost' : 'had never closed: it does not know the connection';
     return {
-      ...common(reset, push, pusherRole), cause: 'no-socket', confidence: 'likely',
-      message: `The ${pusherRole} sent ${lost} bytes (frame ${push.frame}) and got a RST (frame ${reset.frame}) from a ${reset.by} that ${reset.cause === 'echo' ? 'had aborted before by a RST that was lost' : 'had never closed: it does not know the connection'}.`,
+      ...common(reset, push, pusherRole), cause: closed ? 'closed-peer' : 'no-socket', confidence: closed ? reset.confidence : 'likely', alternatives: closed ? ['no-socket'] : [],
+      message: `The ${pusherRole} sent ${lost} bytes (frame ${push.frame}) and got a RST (frame ${reset.frame}) from a ${reset.by} that ${known}.`,
       evidence: { pushFrame: push.frame, pushBytes: lost },
     };
   }

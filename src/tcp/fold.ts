@@ -33,6 +33,8 @@ class Track {
   finWait2At: Time | null = null;
   /** In FIN-WAIT-2 a descriptor still holds it: it was shut down, not closed, and no timer runs. */
   held = false;
+  /** A RST of its own has shown that it had closed; its FIN was not seen. */
+  closedUnseen = false;
 
   /** Begins anew, with `entries` of its own: the last ones have been handed out. */
   reset(held: boolean): void {
@@ -42,6 +44,7 @@ class Track {
     this.finAt = null;
     this.finWait2At = null;
     this.held = held;
+    this.closedUnseen = false;
   }
 }
 
@@ -205,7 +208,7 @@ class Folder {
       const verdict = resetCause({
         story, at, talker: ledgers[talker], listener: ledgers[listener],
         talkerState: tracks[talker].state, listenerState: tracks[listener].state,
-        talkerIsServer: talker === 1, system: this.timers[talker].system, held: tracks[talker].held, finAt: tracks[talker].finAt, finWait2At: tracks[talker].finWait2At, finTimeout: this.timers[talker].finWait2, endedBy: this.endedBy,
+        talkerIsServer: talker === 1, system: this.timers[talker].system, held: tracks[talker].held, finAt: tracks[talker].finAt, closedUnseen: tracks[talker].closedUnseen, finWait2At: tracks[talker].finWait2At, finTimeout: this.timers[talker].finWait2, endedBy: this.endedBy,
         departure: () => this.beside.departure(talker, row.time), unansweredBeside: () => this.beside.unanswered(row.time),
       });
       const { cause, confidence, alternatives, shape, evidence, trigger } = verdict;
@@ -218,6 +221,11 @@ class Folder {
         evidence: [...evidence, ...wordsOfReset(row)],
       });
       if (cause === 'challenge') return;
+      if (cause === 'closed-peer' && tracks[talker].finAt === null) {
+        tracks[talker].closedUnseen = true;
+        // It had closed by now at the latest; the FIN that stays behind never comes.
+        if (verdict.keepsFin) this.enter(talker, E['sends FIN'], row.time, row.frame, false);
+      }
       // A firewall rejects in the name of a socket that knows nothing of it (nf_send_reset), and that goes on.
       if (cause !== 'forged' && !(shape === 'reactive' && livesOn(story, at))) this.enter(talker, E['sends RST'], row.time, row.frame, true);
     }

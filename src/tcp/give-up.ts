@@ -10,7 +10,7 @@ import type { Story } from './story.js';
 const LONGEST_TIMEOUT: Duration = 120 * SECOND;
 
 /** TCP_RTO_MIN (include/net/tcp.h); RFC 6298 §2.4 asks for a second. */
-const SHORTEST_TIMEOUT: Duration = 200 * MILLISECOND;
+export const SHORTEST_TIMEOUT: Duration = 200 * MILLISECOND;
 
 /** A timer that fires late by this much, or a tenth of its length, is late by the host's load only. */
 const SLACK: Duration = 50 * MILLISECOND;

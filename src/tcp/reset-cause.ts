@@ -1,8 +1,10 @@
 import { ACK, FIN, SYN } from '../decode/segment.js';
 import { HAS_TIMESTAMPS, PROBE } from '../flow/history.js';
+import type { TellingSegment } from '../flow/history.js';
 import { distance } from '../flow/sequence.js';
 import { MILLISECOND, SECOND, formatDuration } from '../time.js';
 import type { Duration } from '../time.js';
+import { SHORTEST_TIMEOUT } from './give-up.js';
 import { whyClosedHard } from './hard-close.js';
 import type { Ledger } from './ledger.js';
 import { S } from './machine.js';
@@ -11,6 +13,7 @@ import { forged } from './reset-forged.js';
 import { told } from './reset-scene.js';
 import type { ResetScene, ResetVerdict, Told } from './reset-scene.js';
 import { NOWHERE } from './story.js';
+import type { Story } from './story.js';
 
 /** Why the RST of this scene was sent. */
 export function resetCause(scene: ResetScene): ResetVerdict {
@@ -48,9 +51,11 @@ function whyAnswered(scene: ResetScene, trigger: number): Told {
   if (livesOn(story, at)) {
     return told('no-socket', 'likely', [frame, 'its sender went on as a socket does: something on the way, or a firewall before it, rejected the packet in its name (nf_send_reset)']);
   }
-  // Each segment of data that was still under way is thrown away by a RST of its own; what answers a bare ACK adds nothing.
-  const throwsAway = drew !== null && drew.length > 0 && finAt !== null && endedBy !== NOWHERE && !(story.rows[endedBy]!.flags & ACK);
-  if (endedBy !== NOWHERE && !throwsAway) {
+  const over = endedBy !== NOWHERE && !answersBefore(story, trigger, endedBy);
+  // Each segment that was still under way to a closed end is thrown away by a RST of its own; what answers a bare ACK adds nothing.
+  const carries = drew !== null && (drew.length > 0 || (drew.flags & FIN) !== 0);
+  const throwsAway = carries && (finAt !== null || scene.closedUnseen) && endedBy !== NOWHERE && !(story.rows[endedBy]!.flags & ACK);
+  if (over && !throwsAway) {
     return told('echo', 'likely', [frame, `frame ${story.rows[endedBy]!.frame} had ended the connection already`]);
   }
   if (scene.talker.lastReset !== NOWHERE && !throwsAway) {
@@ -62,16 +67,58 @@ function whyAnswered(scene: ResetScene, trigger: number): Told {
       return told('fin-wait-2-expired', 'likely', [frame, `its sender had closed and waited ${formatDuration(waited)} s in FIN-WAIT-2, longer than its system waits`], ['closed-peer']);
     }
     // What answers data or a FIN can only come from a closed end; a bare ACK would have been swallowed by one in TIME-WAIT.
-    const sure = drew !== null && (drew.length > 0 || (drew.flags & FIN) !== 0);
+    const sure = carries && (endedBy === NOWHERE || drew.length > 0) && (endedBy === NOWHERE || over);
     return told('closed-peer', sure ? 'certain' : 'likely', [frame, 'its sender had sent its FIN and closed: nobody is left to read (RFC 9293 §3.10.7.4, RFC 1122 §4.2.2.13)']);
   }
+  if (throwsAway) return told('closed-peer', 'likely', [frame, 'its sender had closed, as its RST before showed: this was still under way'], ['no-socket']);
+  return whyAnsweredWithoutFin(scene, drew, frame);
+}
+
+/** Why an end answered that had sent neither FIN nor RST, as far as the capture shows. */
+function whyAnsweredWithoutFin(scene: ResetScene, drew: TellingSegment | null, frame: string): Told {
+  const { story, at, talker } = scene;
   if (probedClosedWindow(scene)) {
-    return told('closed-peer', 'likely', [frame, 'its sender was alive, probing a closed window, and takes no data: it had closed, and its FIN waits behind what it could not send'], ['no-socket']);
+    return { ...told('closed-peer', 'likely', [frame, 'its sender was alive, probing a closed window, and takes no data: it had closed, and its FIN waits behind what it could not send'], ['no-socket']), keepsFin: true };
   }
-  if (story.ends[story.rows[at]!.talker]!.syn === NOWHERE) {
-    return told('no-socket', 'likely', [frame, 'the capture began later than the connection: its sender may have closed before'], ['closed-peer']);
+  const lived = livedUntilNow(scene, drew);
+  if (lived !== null) {
+    return { ...told('closed-peer', 'likely', [frame, `its sender had spoken ${formatDuration(lived)} s before, and takes no data: it had closed, and its FIN or RST was lost or waits behind data`], ['no-socket']), keepsFin: leavesNothingUnread(scene) };
   }
-  return told('no-socket', 'likely', [frame, 'its sender never said FIN or RST: the socket vanished (restart, crash, a lost RST), or something rejects the packet']);
+  if (story.ends[story.rows[at]!.talker]!.syn !== NOWHERE) {
+    return told('no-socket', 'likely', [frame, 'its sender never said FIN or RST: the socket vanished (restart, crash, a lost RST), or something rejects the packet']);
+  }
+  if (drew !== null && talker.lastRow === NOWHERE) {
+    return told('closed-peer', 'possible', [frame, 'the capture began later than the connection and shows no word of its sender but this: most likely it had closed before'], ['no-socket']);
+  }
+  return told('no-socket', 'likely', [frame, 'the capture began later than the connection: its sender may have closed before'], ['closed-peer']);
+}
+
+/**
+ * Whether the peer sent row `trigger` before the RST `ending` of its own, that ended the connection: on its way nothing overtakes, so
+ * that the answer is not to that RST. Where the road reorders it is as good as any other guess.
+ */
+function answersBefore(story: Story, trigger: number, ending: number): boolean {
+  return trigger !== NOWHERE && trigger < ending && story.rows[trigger]!.talker === story.rows[ending]!.talker;
+}
+
+/**
+ * How long before data drew the RST its sender had last spoken, if no timer of a living socket can have passed since; else null.
+ *
+ * A host does not restart in that time. A socket that takes no data is closed: an orphan in FIN-WAIT-1 answers so
+ * (tcp_rcv_state_process, step 7), whose FIN is sent only behind all data (tcp_close_state, tcp_send_fin) as the peer's window and its
+ * own congestion window allow; or its FIN, or its RST, was lost before the tap.
+ */
+function livedUntilNow({ story, talker }: ResetScene, drew: TellingSegment | null): Duration | null {
+  if (drew === null || drew.length === 0 || talker.lastRow === NOWHERE) return null;
+  const since = Math.max(0, drew.time - story.rows[talker.lastRow]!.time);
+  return since < SHORTEST_TIMEOUT ? since : null;
+}
+
+/** Whether close() had nothing unread to throw away, so that it sent a FIN: the talker had received no payload, or is in the middle of sending. */
+function leavesNothingUnread({ story, at, talker, listener }: ResetScene): boolean {
+  const peer = story.ends[1 - story.rows[at]!.talker]!;
+  const received = peer.syn === NOWHERE || !talker.knowsAcknowledged ? null : distance(talker.acknowledged, peer.synEnd);
+  return received === 0 || (talker.lastData !== NOWHERE && listener.knowsAcknowledged && distance(talker.next, listener.acknowledged) > 0);
 }
 
 /**

@@ -22,6 +22,8 @@ export interface ResetScene {
   readonly held: boolean;
   /** When the talker sent its FIN; null if it never did. */
   readonly finAt: Time | null;
+  /** An earlier RST of the talker has shown that it had closed, though none of its FINs was seen. */
+  readonly closedUnseen: boolean;
   /** When the talker entered FIN-WAIT-2, and how long a closed socket stays there; null if it never did. */
   readonly finWait2At: Time | null;
   readonly finTimeout: Duration;
@@ -41,6 +43,8 @@ export interface ResetVerdict {
   /** Row that drew it; NOWHERE for an active one. */
   readonly trigger: number;
   readonly evidence: readonly string[];
+  /** Its sender had closed, and its FIN waits in the queue behind data that it could not send. */
+  readonly keepsFin?: boolean;
 }
 
 /** A verdict but for what the shape of the RST tells by itself. */

@@ -23,7 +23,7 @@ describe('rst-after-push', () => {
     0.510  > R  32:32            | CLOSED      CLOSED
     0.511  > R  32:32
   `, {
-    resets: ['client reactive closed-peer', 'client reactive echo'], findings: ['rst-after-push closed-peer server'],
+    resets: ['client reactive closed-peer', 'client reactive closed-peer'], findings: ['rst-after-push closed-peer server'],
     says: ['The server said good-bye with 31 bytes (frame 9) after the client had closed, and closed too; the RST (frame 11) harms nobody.'],
   });
 
@@ -33,6 +33,29 @@ describe('rst-after-push', () => {
   `, {
     resets: ['server reactive no-socket'], findings: ['rst-after-push no-socket client'],
     says: ['The client sent 30 bytes (frame 7) and got a RST (frame 8) from a server that had never closed: it does not know the connection.'],
+  });
+
+  tape('closed-peer: the FIN waits behind what the congestion window held back', `${asked}
+    1.000  < P. 51:7251     ack 31
+    1.001  < P. 7251:14651  ack 31
+    1.020  > P. 31:61       ack 51
+    1.021  < R  51:51              | CLOSED      CLOSED
+    1.022  > .  61:61       ack 7251
+    1.023  < R  7251:7251
+    1.030  > P. 61:91       ack 14651
+    1.031  < R  14651:14651
+  `, {
+    resets: ['server reactive closed-peer', 'server reactive echo', 'server reactive closed-peer'], findings: ['rst-after-push closed-peer client'],
+    server: 'SYN-RECEIVED ESTABLISHED FIN-WAIT-1 CLOSED',
+    says: ['The client sent 30 bytes (frame 9) and got a RST (frame 10) from a server that had closed: its FIN was not seen, and nobody is left to read.'],
+  });
+
+  tape('closed-peer: the capture shows nothing of who closed but his answer', `
+    0.000  > P. 31:61 ack 51
+    0.010  < R  51:51              | CLOSED      CLOSED
+  `, {
+    resets: ['server reactive closed-peer'], findings: ['rst-after-push closed-peer client'],
+    says: ['The client sent 30 bytes (frame 1) and got a RST (frame 2) from a server that had closed: its FIN was not seen, and nobody is left to read.'],
   });
 
   tape('crossing: request and FIN met on the way', `${asked}

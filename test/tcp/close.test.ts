@@ -14,7 +14,7 @@ describe('FINs that cross far from one end', () => {
     1.016 > R  31:31               | CLOSED      CLOSED
   `, {
     client: 'SYN-SENT ESTABLISHED FIN-WAIT-1 CLOSED', server: 'SYN-RECEIVED ESTABLISHED FIN-WAIT-1 CLOSED',
-    resets: ['server reactive closed-peer', 'server reactive echo', 'client reactive echo', 'client reactive echo'],
+    resets: ['server reactive closed-peer', 'server reactive closed-peer', 'client reactive closed-peer', 'client reactive closed-peer'],
     findings: ['rst-after-push crossing client'],
   });
 });
