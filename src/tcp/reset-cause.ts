@@ -178,12 +178,13 @@ function refusesAloud({ story, at, finAt, listener }: ResetScene): boolean {
 
 /**
  * FIN-WAIT-2 ran out and the system says so: macOS by `tcp_drop` (without timestamps, as all its RSTs), Windows with a window
- * of 0. Linux and FreeBSD let it go in silence, so a RST with their timestamps is an application's.
+ * of 0. Linux and FreeBSD let it go in silence (inet_twsk_kill, tcp_close): their RST is an application's, as is one with timestamps.
  */
-function expiredAloud({ story, at, talker, talkerState, finWait2At, finTimeout, held }: ResetScene): boolean {
+function expiredAloud({ story, at, talker, talkerState, finWait2At, finTimeout, held, system }: ResetScene): boolean {
   const row = story.rows[at]!;
   if (held || talkerState !== S['FIN-WAIT-2'] && talkerState !== S.CLOSED || finWait2At === null) return false;
   if (talker.usesTimestamps && row.marks & HAS_TIMESTAMPS) return false;
+  if ((system === 'linux' || system === 'freebsd') && row.window !== 0) return false;
   return row.time - finWait2At >= finTimeout * 0.9;
 }
 

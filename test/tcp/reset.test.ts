@@ -97,6 +97,17 @@ describe('a hard close after a FIN of its own', () => {
     0.500 > R. 2:2 ack 1           | CLOSED       CLOSED?
   `, { ending: 'reset', closer: 'client', resets: ['client active linger'], findings: ['linger-reset linger client'] });
 
+  const longAfter = `${asked}
+     0.100 > F. 31:31 ack 51       | FIN-WAIT-1   CLOSE-WAIT
+     0.110 < .  51:51 ack 32       | FIN-WAIT-2   CLOSE-WAIT
+     0.200 < P. 51:151 ack 32
+    70.000 > R. 32:32 ack 151      | CLOSED       CLOSED
+  `;
+  tape('longer after it than Linux waits in FIN-WAIT-2, which it leaves in silence: an application that had only shut down', longAfter,
+    { ending: 'reset', closer: 'client', resets: ['client active unread-data'], findings: ['half-closed killed server', 'linger-reset unread-data client'] });
+  tape('longer after it than macOS waits in FIN-WAIT-2, which it leaves by a RST', longAfter,
+    { ending: 'reset', closer: 'client', resets: ['client active fin-wait-2-expired'], findings: ['half-closed killed server'] }, { profile: 'macos' });
+
   tape('in LAST-ACK, where Linux makes no RST of linger', `${asked}
     0.500 < P. 51:151 ack 31
     0.501 < F. 151:151 ack 31
