@@ -110,7 +110,9 @@ function answersBefore(story: Story, trigger: number, ending: number): boolean {
  */
 function livedUntilNow({ story, talker }: ResetScene, drew: TellingSegment | null): Duration | null {
   if (drew === null || drew.length === 0 || talker.lastRow === NOWHERE) return null;
-  const since = Math.max(0, drew.time - story.rows[talker.lastRow]!.time);
+  const last = story.rows[talker.lastRow]!;
+  if (last.flags & SYN) return null; // who has only said SYN-ACK may be a listener that takes no more (tcp_abort_on_overflow)
+  const since = Math.max(0, drew.time - last.time);
   return since < SHORTEST_TIMEOUT ? since : null;
 }
 

@@ -50,6 +50,17 @@ describe('rst-after-push', () => {
     says: ['The client sent 30 bytes (frame 9) and got a RST (frame 10) from a server that had closed: its FIN was not seen, and nobody is left to read.'],
   });
 
+  tape('no-socket: who has said nothing but SYN-ACK need not have closed', `
+    0.000  > S  0:0
+    0.010  < S. 0:0   ack 1
+    0.020  > .  1:1   ack 1
+    0.021  > P. 1:31  ack 1
+    0.030  < R  1:1                | CLOSED      CLOSED
+  `, {
+    resets: ['server reactive no-socket'], findings: ['rst-after-push no-socket client'],
+    says: ['The client sent 30 bytes (frame 4) and got a RST (frame 5) from a server that had never closed: it does not know the connection.'],
+  });
+
   tape('closed-peer: the capture shows nothing of who closed but his answer', `
     0.000  > P. 31:61 ack 51
     0.010  < R  51:51              | CLOSED      CLOSED
