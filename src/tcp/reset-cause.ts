@@ -67,7 +67,7 @@ function whyAnswered(scene: ResetScene, trigger: number): Told {
       return told('fin-wait-2-expired', 'likely', [frame, `its sender had closed and waited ${formatDuration(waited)} s in FIN-WAIT-2, longer than its system waits`], ['closed-peer']);
     }
     // What answers data or a FIN can only come from a closed end; a bare ACK would have been swallowed by one in TIME-WAIT.
-    const sure = carries && (endedBy === NOWHERE || drew.length > 0) && (endedBy === NOWHERE || over);
+    const sure = carries && (endedBy === NOWHERE || (over && drew.length > 0));
     return told('closed-peer', sure ? 'certain' : 'likely', [frame, 'its sender had sent its FIN and closed: nobody is left to read (RFC 9293 §3.10.7.4, RFC 1122 §4.2.2.13)']);
   }
   if (throwsAway) return told('closed-peer', 'likely', [frame, 'its sender had closed, as its RST before showed: this was still under way'], ['no-socket']);
