@@ -81,6 +81,8 @@ class Folder {
   /** Rows that the ledgers have taken in: they are needed when a RST comes, and most connections have none. */
   private entered = 0;
   private resets: Reset[] = [];
+  /** Rows of RSTs that their listener did not take as the end. */
+  private readonly ignored = new Set<number>();
   private endedBy = NOWHERE;
   private story = new Story();
   private timers: readonly [Timers, Timers] = [defaults.linux, defaults.linux];
@@ -116,6 +118,7 @@ class Folder {
     this.resets = [];
     this.endedBy = NOWHERE;
     this.entered = 0;
+    this.ignored.clear();
     for (const end of ENDS) {
       this.ledgers[end].reset();
       this.tracks[end].reset(isHeld(story, end, timers[end].system));
@@ -201,7 +204,8 @@ class Folder {
     const talker = row.talker as 0 | 1;
     const listener = (1 - talker) as 0 | 1;
     const where = position(story, at, ledgers[talker], ledgers[listener], tracks[listener].state);
-    const taken = accepted(story, at, where);
+    const taken = this.isIgnoredAsBefore(at) ? { accepted: false, proven: false } : accepted(story, at, where);
+    if (taken.accepted === false) this.ignored.add(at);
     const foreign = (row.marks & FOREIGN) !== 0;
     let unheard = false;
     if (!foreign) {
@@ -238,6 +242,21 @@ class Folder {
     if (!foreign && this.endedBy === NOWHERE) this.endedBy = at;
   }
 
+  /**
+   * Whether the very same RST was ignored twice before: once it may have been lost behind the tap, but a firewall that rejects segments
+   * in a host's name keeps the answers to its own from it, too. And nothing has changed since that would make the listener take this one.
+   */
+  private isIgnoredAsBefore(at: number): boolean {
+    const { rows } = this.story;
+    const { talker, flags, sequence } = rows[at]!;
+    let before = 0;
+    for (const earlier of this.ignored) {
+      const row = rows[earlier]!;
+      if (row.talker === talker && row.flags === flags && row.sequence === sequence) before++;
+    }
+    return before >= 2;
+  }
+
   /** The listener of RST `at` gets it: behind its own words that crossed it, if there are any. */
   private hear(at: number, proven: boolean): void {
     const row = this.story.rows[at]!;
@@ -259,7 +278,7 @@ class Folder {
 
   private giveUp(): void {
     for (const end of ENDS) {
-      const time = givesUpAt(this.story, end);
+      const time = givesUpAt(this.story, end, this.ignored);
       if (time !== null) this.enter(end, E['time passes'], time, null, false);
     }
   }

@@ -20,10 +20,10 @@ const SLACK: Duration = 50 * MILLISECOND;
  *
  * Linux ends a socket that ran out of retries by `tcp_write_err`, which sends nothing. Each timeout doubles the last
  * (RFC 6298 §5.5); keepalive probes keep their interval (RFC 9293 §3.8.4). Answers null where the capture ends before the
- * next one was due, where the peer answered, or where nothing was sent twice.
+ * next one was due, where the peer answered, or where nothing was sent twice. `ignored`: rows of RSTs that do not reach it, and answer nothing.
  */
-export function givesUpAt(story: Story, end: number): Time | null {
-  const last = lastSaid(story, end);
+export function givesUpAt(story: Story, end: number, ignored?: ReadonlySet<number>): Time | null {
+  const last = lastSaid(story, end, ignored);
   if (last === NOWHERE) return null;
   const row = story.rows[last]!;
   if (row.repeats === 0 || row.flags & RST) return null;
@@ -34,10 +34,10 @@ export function givesUpAt(story: Story, end: number): Time | null {
 }
 
 /** The last row of all, if `end` said it: nobody answered. What it answers to another incarnation (RFC 5961 §4.2) stops no timer. */
-function lastSaid(story: Story, end: number): number {
+function lastSaid(story: Story, end: number, ignored?: ReadonlySet<number>): number {
   for (let i = story.count - 1; i >= 0; i--) {
     const row = story.rows[i]!;
-    if (row.marks & FOREIGN || answersForeign(story, i)) continue;
+    if (row.marks & FOREIGN || answersForeign(story, i) || ignored?.has(i)) continue;
     return row.talker === end ? i : NOWHERE;
   }
   return NOWHERE;

@@ -176,6 +176,23 @@ describe('a RST that answers', () => {
     3.001 > R  31:31               | CLOSED       CLOSED
   `, { ending: 'reset', resets: ['server reactive no-socket', 'client reactive echo'], findings: ['rst-after-push no-socket client'] });
 
+  tape('data of a socket whose peer a firewall has parted from it: as the first answers did not reach it, nor does the last', `${asked}
+    1.000 < P. 51:91 ack 31
+    1.001 > .  31:31 ack 91
+    1.002 < R  91:91               | CLOSED       ESTABLISHED
+    1.200 < P. 51:91 ack 31
+    1.210 > R  31:31               | CLOSED       ESTABLISHED
+    1.600 < P. 51:91 ack 31
+    1.610 > R  31:31               | CLOSED       ESTABLISHED
+    2.400 < P. 51:91 ack 31
+    2.410 > R  31:31               | CLOSED       ESTABLISHED
+    3.900                          | CLOSED       ESTABLISHED
+    9.000                          | CLOSED       CLOSED?
+  `, {
+    ending: 'reset', resets: ['server reactive no-socket', 'client reactive echo ignored', 'client reactive echo ignored', 'client reactive echo ignored'],
+    findings: [],
+  });
+
   tape('data while close() is at work, and the RST of close() behind that', `${asked}
     0.500 < P. 51:151 ack 31
     0.501 < P. 151:251 ack 31
