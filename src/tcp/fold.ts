@@ -212,7 +212,8 @@ class Folder {
       const verdict = resetCause({
         story, at, talker: ledgers[talker], listener: ledgers[listener],
         talkerState: tracks[talker].state, listenerState: tracks[listener].state,
-        talkerIsServer: talker === 1, system: this.timers[talker].system, held: tracks[talker].held, finAt: tracks[talker].finAt, closedUnseen: tracks[talker].closedUnseen, finWait2At: tracks[talker].finWait2At, finTimeout: this.timers[talker].finWait2, endedBy: this.endedBy,
+        talkerIsServer: talker === 1, system: this.timers[talker].system, held: tracks[talker].held, finAt: tracks[talker].finAt, closedUnseen: tracks[talker].closedUnseen, finWait2At: tracks[talker].finWait2At, finTimeout: this.timers[talker].finWait2,
+        isIgnored: taken.accepted === false && taken.proven, endedBy: this.endedBy,
         departure: () => this.beside.departure(talker, row.time), unansweredBeside: () => this.beside.unanswered(row.time),
       });
       const { cause, confidence, alternatives, shape, evidence, trigger } = verdict;

@@ -27,6 +27,8 @@ export interface ResetScene {
   /** When the talker entered FIN-WAIT-2, and how long a closed socket stays there; null if it never did. */
   readonly finWait2At: Time | null;
   readonly finTimeout: Duration;
+  /** What its listener said afterwards shows that it did not take this RST as the end. */
+  readonly isIgnored: boolean;
   /** An earlier RST that ended the connection; NOWHERE if none. */
   readonly endedBy: number;
   /** What else the talker's host closed in the same moment; null where that was nothing, or no more than chance. */
