@@ -1,7 +1,7 @@
 /**
  * Makes a capture of any size: the same bytes for the same options.
  *
- *     node bench/generate.mjs FILE [--packets 600k] [--flows 40k] [--bytes 200M] [--seed 1]
+ *     node bench/generate.mjs FILE [--packets 600k] [--flows 40k] [--bytes 200M] [--seed 1] [--rate 2000]
  *
  * Flows are exactly as many as asked for; packets and bytes come within some per cent, since endings are drawn by lot.
  */
@@ -17,7 +17,7 @@ import { Timeline } from './timeline.mjs';
 
 /** 2026-01-01 UTC, in microseconds. */
 const BEGIN = 1_767_225_600e6;
-/** New connections a second. */
+/** New connections a second, unless said otherwise. */
 const RATE = 2000;
 const IPV6 = 0.1;
 const SERVICES = 40;
@@ -30,16 +30,16 @@ const FULL_SEGMENT = 1448;
 
 /**
  * @param {string} path
- * @param {{ packets: number, flows: number, bytes: number, seed?: number }} size
+ * @param {{ packets: number, flows: number, bytes: number, seed?: number, rate?: number }} size `rate`: new connections a second
  * @returns {{ packets: number, flows: number, bytes: number }} what it came to
  */
-export function generate(path, { packets, flows, bytes, seed = 1 }) {
+export function generate(path, { packets, flows, bytes, seed = 1, rate = RATE }) {
   const random = new Random(seed * 0x9e3779b1);
   const segments = Math.max((packets / flows - FRAME_OF_A_STORY) / PACKETS_A_SEGMENT, 0.5);
   const length = lengths(random, (bytes / packets - OVERHEAD) * (packets / flows) / segments);
   const file = new PcapFile(path);
   const timeline = new Timeline();
-  const interval = 1e6 / RATE;
+  const interval = 1e6 / rate;
   let opened = 0;
   let opensAt = BEGIN;
   for (;;) {
@@ -115,12 +115,12 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
     allowPositionals: true,
     options: {
       packets: { type: 'string', default: '600k' }, flows: { type: 'string', default: '40k' },
-      bytes: { type: 'string', default: '200M' }, seed: { type: 'string', default: '1' },
+      bytes: { type: 'string', default: '200M' }, seed: { type: 'string', default: '1' }, rate: { type: 'string', default: String(RATE) },
     },
   });
-  if (positionals.length !== 1) throw new Error('usage: node bench/generate.mjs FILE [--packets N] [--flows N] [--bytes N] [--seed N]');
+  if (positionals.length !== 1) throw new Error('usage: node bench/generate.mjs FILE [--packets N] [--flows N] [--bytes N] [--seed N] [--rate N]');
   const made = generate(positionals[0], {
-    packets: parseQuantity(values.packets), flows: parseQuantity(values.flows), bytes: parseQuantity(values.bytes), seed: Number(values.seed),
+    packets: parseQuantity(values.packets), flows: parseQuantity(values.flows), bytes: parseQuantity(values.bytes), seed: Number(values.seed), rate: parseQuantity(values.rate),
   });
   console.log(`${positionals[0]}: ${made.packets} packets, ${made.flows} flows, ${made.bytes} bytes`);
 }
