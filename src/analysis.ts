@@ -71,8 +71,8 @@ async function together(capture: Capture, paths: readonly string[], options: Ana
 }
 
 /** A pipe is for one alone, and so is what is shown while it is read. What is compressed would be decompressed by each, which takes longer than to analyse it. */
-function threadsFor({ size, files }: Capture, { jobs, onSnapshot }: AnalysisOptions): number {
-  if (size === null || onSnapshot !== undefined) return 1;
+function threadsFor({ size, files }: Capture, { jobs, onSnapshot, keepConnections }: AnalysisOptions): number {
+  if (size === null || onSnapshot !== undefined || keepConnections !== undefined) return 1;
   if (jobs !== undefined) return jobs;
   return size < WORTH_SHARING || files.some(({ compression }) => compression !== null) ? 1 : THREADS;
 }

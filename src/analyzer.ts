@@ -1,6 +1,6 @@
 import type { Capture } from './capture/capture.js';
 import type { PacketBatch } from './capture/packet-batch.js';
-import { conclude, guessesOf } from './conclusion.js';
+import { conclude, guessesOf, judgeOf } from './conclusion.js';
 import type { Evidence, Part } from './conclusion.js';
 import { IS_TCP, decode, isNumbered, skipReasons } from './decode/decode.js';
 import { Fragments } from './decode/fragments.js';
@@ -9,7 +9,9 @@ import type { Separation } from './decode/separation.js';
 import { Segment } from './decode/segment.js';
 import { Beginnings } from './flow/beginnings.js';
 import { FlowTable } from './flow/flow-table.js';
+import { KeptBeginnings } from './flow/kept-beginnings.js';
 import type { Share } from './flow/share.js';
+import { Keeping } from './keeping/keeping.js';
 import type { Analysis, AnalysisOptions, CaptureSummary } from './model.js';
 import { Forgetting } from './tcp/forgetting.js';
 import { GUESSABLE } from './tcp/hosts.js';
@@ -23,6 +25,7 @@ export class Analyzer {
   private readonly separation: Separation | null;
   private readonly table: FlowTable;
   private readonly forgetting: Forgetting | null;
+  private readonly keeping: Keeping | null;
   private readonly skipped = new Float64Array(skipReasons.length);
   /** Taken in so far. */
   packets = 0;
@@ -44,8 +47,10 @@ export class Analyzer {
     this.separation = separationBy(options);
     const forgets = options.findingsOnly === true && options.onSnapshot === undefined;
     this.forgetting = forgets ? Forgetting.among(share?.count ?? 1, longestTimeWait(options)) : null;
+    const keeps = options.keepConnections !== undefined && !forgets;
+    this.keeping = keeps ? new Keeping(options.keepConnections, longestTimeWait(options)) : null;
     this.table = new FlowTable({
-      beginnings: forgets || share !== null ? new Beginnings() : null,
+      beginnings: keeps ? new KeptBeginnings() : forgets || share !== null ? new Beginnings() : null,
       openings: share === null ? null : new Beginnings(),
       keepDuplicates: options.keepDuplicates === true,
     });
@@ -55,6 +60,7 @@ export class Analyzer {
     this.bytes += bytesOf(batch);
     this.last = this.take(batch);
     this.forgetting?.look(this.table, this.last);
+    this.keep(batch);
   }
 
   /**
@@ -85,6 +91,14 @@ export class Analyzer {
     return last;
   }
 
+  private keep({ count, time }: PacketBatch): void {
+    const { table, keeping: forgotten } = this;
+    if (forgotten === null || count === 0) return;
+    const stamp = time[count - 1]!;
+    const end = this.end();
+    forgotten.look(table, stamp === stamp ? stamp : end, end, (roster) => judgeOf({ table, forgotten }, this.options, guessesOf({ table, forgotten }), roster));
+  }
+
   /** What is known now. Later packets do not change what is returned, but for connections that were not looked at yet. */
   analysis(): Analysis {
     const part = this.part();
@@ -94,7 +108,7 @@ export class Analyzer {
   /** The connections that were read here. */
   part(): Part {
     this.forgetting?.end(this.table, this.end());
-    return { table: this.table, forgotten: this.forgetting };
+    return { table: this.table, forgotten: this.keeping ?? this.forgetting, keeping: this.keeping };
   }
 
   /** What was read here and, of other connections, elsewhere. */

@@ -2,6 +2,8 @@ import { findAll } from './findings/find-all.js';
 import type { Found, FoundOfAll } from './findings/find-all.js';
 import type { FlowTable } from './flow/flow-table.js';
 import { rosterOf } from './flow/roster.js';
+import { inOrder } from './findings/grouping.js';
+import type { Keeping } from './keeping/keeping.js';
 import type { Analysis, AnalysisOptions, CaptureSummary, Host } from './model.js';
 import type { Connection } from './tcp/connection.js';
 import type { Forgotten } from './tcp/forgetting.js';
@@ -22,6 +24,8 @@ export interface Part {
   readonly table: FlowTable;
   /** Null where nothing is forgotten. */
   readonly forgotten: Forgotten | null;
+  /** Which connections were kept; left out where all are. Its counts are those of `forgotten`. */
+  readonly keeping?: Keeping | null;
 }
 
 /** What has been read of a capture. */
@@ -44,8 +48,8 @@ export function guessesOf({ table, forgotten }: Part): Guesses {
 }
 
 /** Who judges the connections of a part, knowing what all parts say of the hosts. */
-export function judgeOf({ table }: Part, options: AnalysisOptions, guesses: Guesses): Judge {
-  return new Judge(table, timersFor(options, profileOf(options, guesses)), rosterOf(table));
+export function judgeOf({ table }: Part, options: AnalysisOptions, guesses: Guesses, roster = rosterOf(table)): Judge {
+  return new Judge(table, timersFor(options, profileOf(options, guesses)), roster);
 }
 
 /**
@@ -60,7 +64,7 @@ export function conclude(
 ): Analysis {
   const { clock, capture, parts, end } = evidence;
   const all = new Judges(judges, end);
-  const told = findAll(all, found);
+  const told = findAll(all, found, parts[0]?.keeping?.found.byServer);
   for (const { forgotten } of parts) if (forgotten !== null) told.endings.addAll(forgotten.endings);
   const remembered = new Map<number, Connection>();
   const connection = (id: number): Connection => {
@@ -86,9 +90,21 @@ export function conclude(
     findingsOf: (id) => told.byConnection.get(id) ?? [],
     groups: told.groups,
     hosts: hostsOf(guesses, options),
-    sockets: (time, flows) => socketsAt(flows === undefined ? all.seats() : Array.from(flows, (id) => all.seat(id)), end, time),
+    sockets: (time, flows) => socketsAt(flows === undefined ? all.seats() : Array.from(flows, (id) => all.find(id) ?? []).flat(), end, time),
     withOptions: (changes) => conclude(evidence, { ...options, ...changes }, guesses),
-    ...(parts.some(({ forgotten }) => forgotten !== null) && folded(told, parts, connection)),
+    ...kept(told, all, parts),
+    ...(parts.some(({ forgotten, keeping }) => forgotten !== null && !keeping) && folded(told, parts, connection)),
+  };
+}
+
+/** What was forgotten so that memory is bounded, if something was: its findings are counted among those of what is kept. */
+function kept(told: FoundOfAll, { all }: Judges, [{ keeping } = {}]: readonly Partial<Part>[]): Pick<Analysis, 'groups' | 'forgotten'> | undefined {
+  const ids = all[0]?.roster.ids;
+  if (!keeping || keeping.count === 0 || ids === undefined) return undefined;
+  const { count, early, lived, until, endings, found } = keeping;
+  return {
+    groups: inOrder(found.joined(told.groups)),
+    forgotten: { count, endings: endings.counted(), found: found.flows, faulty: found.faulty, ungrouped: found.ungrouped, early, lived, until, kept: ids },
   };
 }
 

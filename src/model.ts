@@ -61,6 +61,12 @@ export interface AnalysisOptions extends CaptureOptions {
    */
   readonly findingsOnly?: boolean;
   /**
+   * Connections that are kept, about, from 1 on: of more than these some are forgotten while reading, so that the memory of hours is bounded. Those
+   * that are over go first, and only their counts stay (`Analysis.forgotten`, `Group.forgotten`). Default: all. One thread reads then.
+   * With `findingsOnly` and without `onSnapshot` it has no effect.
+   */
+  readonly keepConnections?: number;
+  /**
    * What keeps connections apart besides their addresses and ports: VLANs, interfaces, tunnels. For captures in which addresses overlap;
    * streams then are not those of Wireshark's default. Default: nothing.
    */
@@ -81,6 +87,24 @@ export interface Folded {
   readonly early: number;
 }
 
+/** Connections of which only counts are left, for more came than were to be kept (`keepConnections`). */
+export interface Forgotten {
+  readonly count: number;
+  readonly endings: ReadonlyMap<Ending, number>;
+  /** Those with a finding; those with an error or a warning; those with a finding that no group counts, for there were too many groups. */
+  readonly found: number;
+  readonly faulty: number;
+  readonly ungrouped: number;
+  /** Those that were forgotten before their time: unanswered attempts that might have come again, what was in TIME-WAIT, what may have lived. */
+  readonly early: number;
+  /** Those among them that may have lived: what they said afterwards counts as another connection. */
+  readonly lived: number;
+  /** Until when one of them may have had a socket: only behind it are the connections that are kept all that there were. */
+  readonly until: Time;
+  /** Ids of the connections that are kept, ascending. */
+  readonly kept: ArrayLike<number>;
+}
+
 /** A host and the system whose timers and habits were applied to it. */
 export interface Host {
   readonly address: string;
@@ -99,13 +123,18 @@ export interface Analysis {
   readonly view?: { readonly filter: string; readonly of: number };
   /** Set where connections without a finding are left out (`findingsOnly`): how many ended how, in order of the first of each. */
   readonly folded?: Folded;
+  /** Set where connections were forgotten so that memory is bounded (`keepConnections`). They are in `connectionCount`, `endings` and the `flows` of groups. */
+  readonly forgotten?: Forgotten;
   /** Connections in the capture. Their ids are 0 to `connectionCount - 1`; in a view some of those of the whole. */
   readonly connectionCount: number;
   /** Connections by how they ended, in order of the first of each. */
   readonly endings: ReadonlyMap<Ending, number>;
-  /** Connection `id`, folded from its history when asked for (some microseconds; the last few hundred are remembered). */
+  /**
+   * Connection `id`, folded from its history when asked for (some microseconds; the last few hundred are remembered).
+   * @throws RangeError where it was forgotten (`findingsOnly`, `keepConnections`), be it after this analysis was made
+   */
   connection(id: number): Connection;
-  /** All connections in order of their first frame; with `findingsOnly` those that have findings. */
+  /** All connections in order of their first frame; with `findingsOnly` those that have findings, with `keepConnections` those that are still kept. */
   connections(): IterableIterator<Connection>;
   /** All findings in order of their connection, behind them those of whole services. */
   readonly findings: readonly Finding[];

@@ -47,6 +47,6 @@ async function tally(path: string, options: ReadingOptions, host: Host, signal: 
   if (!isReport(path)) return tallyOf(await read(inputs([path], host), options, host, signal));
   if (options.filter !== undefined) throw new CommandError(`--filter needs captures, and ${path} is a report`);
   const counted = await readTally(path);
-  if (counted.findingsOnly) throw new CommandError(`${path} was written with --findings-only, and does not tell how many connections each service had`);
+  if (counted.findingsOnly) throw new CommandError(`${path} was written with --findings-only or --keep-connections, and does not tell how many connections each service had`);
   return counted;
 }

@@ -2,7 +2,7 @@ import { Option } from '@commander-js/extra-typings';
 import type { AnalysisOptions, ReaderName, Separator } from '../analysis.js';
 import type { Duration } from '../time.js';
 import { type Profiles, parseProfile } from './profile.js';
-import { parseDuration, parseJobs, parseSize } from './quantities.js';
+import { parseCount, parseDuration, parseJobs, parseSize } from './quantities.js';
 import { parseSeparators } from './separators.js';
 
 /** Options that several commands have; each command lists those it takes. */
@@ -21,6 +21,10 @@ export const plain = new Option('--plain', 'no screen but lines, one after the o
 const SPOOL = 2e9;
 
 export const spool = new Option('--spool <size>', 'on the screen: how much of piped packets is kept on disk, so that they can be looked at again').argParser(parseSize).default(SPOOL, '2G');
+/** Connections kept of what goes on for hours on the screen, where nothing else is asked for: what they take in memory and in time is in docs/robustness.md. */
+export const KEEP = 100_000;
+
+export const keepConnections = new Option('--keep-connections <number>', 'about how many connections are kept: of those that are over the oldest are forgotten, but for their counts (default: all; on the screen, of a pipe 100k)').argParser(parseCount);
 export const failOn = new Option('--fail-on <severity>', 'exit with 1 if there is a finding of this severity or worse')
   .choices(['error', 'warning', 'info', 'never'] as const).default('error' as const);
 export const filter = new Option('--filter <expression>', 'only connections that it lets through: "port 80 and state CLOSE-WAIT and age > 30s"; see lastack explain filter');
@@ -43,6 +47,7 @@ export interface ReadingOptions {
   readonly maxBytes?: number | undefined;
   readonly jobs?: number | undefined;
   readonly findingsOnly?: boolean | undefined;
+  readonly keepConnections?: number | undefined;
   readonly separate?: readonly Separator[] | undefined;
   readonly keepDuplicates?: boolean | undefined;
   readonly quiet?: boolean | undefined;
@@ -51,7 +56,7 @@ export interface ReadingOptions {
 }
 
 /** What the analysis understands of a command line; what was not given is left out, so that its own defaults hold. */
-export function analysisOptions({ reader, finTimeout, timeWait, profile, maxBytes, jobs, findingsOnly, separate: by, keepDuplicates: keep }: ReadingOptions): AnalysisOptions {
+export function analysisOptions({ reader, finTimeout, timeWait, profile, maxBytes, jobs, findingsOnly, keepConnections: most, separate: by, keepDuplicates: keep }: ReadingOptions): AnalysisOptions {
   return {
     reader,
     ...(finTimeout !== undefined && { finTimeout }),
@@ -59,6 +64,7 @@ export function analysisOptions({ reader, finTimeout, timeWait, profile, maxByte
     ...(maxBytes !== undefined && { maxBytes }),
     ...(jobs !== undefined && { jobs }),
     ...(findingsOnly === true && { findingsOnly }),
+    ...(most !== undefined && { keepConnections: most }),
     ...(by !== undefined && { separate: by }),
     ...(keep === true && { keepDuplicates: true }),
     ...profile,

@@ -16,6 +16,13 @@ export function parseSize(text: string): number {
   return size;
 }
 
+/** A whole number from 1 on. */
+export function parseCount(text: string): number {
+  const count = readSize(text);
+  if (count === null || count < 1) throw new InvalidArgumentError('Write a number: 5000, 100k, 1M.');
+  return Math.floor(count);
+}
+
 /** How many threads. */
 export function parseJobs(text: string): number {
   if (!/^[1-9]\d?$/.test(text)) throw new InvalidArgumentError('Write a number from 1 to 99.');

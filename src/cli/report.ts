@@ -8,7 +8,7 @@ import { CommandError } from './failure.js';
 import type { Host } from './host.js';
 import { interruptible } from './interrupt.js';
 import {
-  type ReadingOptions, baseline, config, failOn, filter, finTimeout, findingsOnly, jobs, keepDuplicates, maxBytes, noColor, output, profile, quiet, reader, separate, sockets, strict, table, timeWait,
+  type ReadingOptions, baseline, config, failOn, filter, finTimeout, findingsOnly, jobs, keepConnections, keepDuplicates, maxBytes, noColor, output, profile, quiet, reader, separate, sockets, strict, table, timeWait,
 } from './options.js';
 import { type OutputOptions, openOutput } from './output.js';
 import { openParquet } from './parquet.js';
@@ -33,7 +33,7 @@ export function addReport(program: Command, host: Host): void {
     .summary('what was found, as text, HTML, JSON, CSV…')
     .description('What was found in one or more captures, together, for people, programs, CI servers and databases.')
     .argument('<captures...>', 'files, folders, globs, or - for stdin')
-    .addOption(format).addOption(table).addOption(output).addOption(filter).addOption(findingsOnly).addOption(failOn).addOption(baseline).addOption(strict).addOption(sockets)
+    .addOption(format).addOption(table).addOption(output).addOption(filter).addOption(findingsOnly).addOption(keepConnections).addOption(failOn).addOption(baseline).addOption(strict).addOption(sockets)
     .addOption(finTimeout).addOption(timeWait).addOption(profile).addOption(separate).addOption(keepDuplicates).addOption(reader).addOption(maxBytes).addOption(jobs).addOption(config).addOption(quiet).addOption(noColor)
     .addHelpText('before', `Examples:
   lastack report trace.pcapng
@@ -53,7 +53,10 @@ export function addReport(program: Command, host: Host): void {
 export async function report(captures: readonly string[], options: ReportOptions, host: Host): Promise<void> {
   const { format: name = 'text', failOn: threshold, table: named } = options;
   if (named !== undefined && name !== 'csv' && name !== 'parquet') throw new CommandError(`--table is for csv and parquet; ${name} has all of them`);
-  if (options.findingsOnly === true && TELLS_OF_ALL.includes(name)) throw new CommandError(`${name} tells of every connection; --findings-only is for the other formats`);
+  if (TELLS_OF_ALL.includes(name)) {
+    const fewer = options.findingsOnly === true ? '--findings-only' : options.keepConnections === undefined ? null : '--keep-connections';
+    if (fewer !== null) throw new CommandError(`${name} tells of every connection; ${fewer} is for the other formats`);
+  }
   const paths = inputs(captures, host);
   const isNew = await readBaseline(options);
   const write = name === 'parquet' ? openParquet(options, paths, host) : openText(name, options, paths, isNew, host);

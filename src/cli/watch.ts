@@ -1,7 +1,7 @@
 import type { Command } from '@commander-js/extra-typings';
 import { CommandError } from './failure.js';
 import type { Host } from './host.js';
-import { analysisOptions, config, finTimeout, noColor, profile, reader, spool, theme, timeWait } from './options.js';
+import { KEEP, analysisOptions, config, finTimeout, keepConnections, noColor, profile, reader, spool, theme, timeWait } from './options.js';
 
 export function addWatch(program: Command, host: Host): void {
   program.command('watch')
@@ -9,7 +9,7 @@ export function addWatch(program: Command, host: Host): void {
     .description('Captures with dumpcap or tcpdump, whichever is there, and shows on the screen what happens while it happens.')
     .argument('[filter...]', 'which packets, in the language of pcap-filter(7): tcp port 8000')
     .option('-i, --interface <name>', 'where to capture (default: what dumpcap or tcpdump take)')
-    .addOption(spool).addOption(finTimeout).addOption(timeWait).addOption(profile).addOption(reader).addOption(config).addOption(theme).addOption(noColor)
+    .addOption(spool).addOption(keepConnections).addOption(finTimeout).addOption(timeWait).addOption(profile).addOption(reader).addOption(config).addOption(theme).addOption(noColor)
     .addHelpText('before', `Examples:
   lastack watch
   sudo lastack watch -i eth0 tcp port 8000
@@ -23,7 +23,7 @@ export function addWatch(program: Command, host: Host): void {
       try {
         const { showTui } = await import('../tui/main.js');
         if (!options.color) host.env['NO_COLOR'] = '1';
-        const analysis = { ...analysisOptions(options), stdin: sniffer.packets, spoolLimit: options.spool };
+        const analysis = { keepConnections: KEEP, ...analysisOptions(options), stdin: sniffer.packets, spoolLimit: options.spool };
         status = await showTui({ paths: ['-'], analysisOptions: analysis, ...(options.theme !== undefined && { theme: options.theme }) });
       } finally {
         sniffer.stop();

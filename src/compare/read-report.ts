@@ -77,8 +77,8 @@ async function* lines(path: string): AsyncIterableIterator<string> {
 
 function add(tally: Tally, record: unknown): void {
   if (!isObject(record)) return;
-  const { type, finding, cause, severity, service, server, flows, folded } = record;
-  if (type === 'capture' && folded !== undefined) tally.findingsOnly = true;
+  const { type, finding, cause, severity, service, server, flows, folded, forgotten } = record;
+  if (type === 'capture' && (folded !== undefined || forgotten !== undefined)) tally.findingsOnly = true;
   if (type === 'flow' && isAddress(server)) tally.addFlow(server);
   if (type !== 'group' || typeof finding !== 'string' || !isAddress(service) || typeof flows !== 'number') return;
   const known = SEVERITIES.find((name): name is Severity => name === severity);

@@ -21,7 +21,7 @@ export interface ServiceTally {
 /** Services by name. */
 export class Tally {
   readonly services = new Map<string, ServiceTally>();
-  /** Whether connections without a finding are missing in `flows`: the report was written with --findings-only. */
+  /** Whether connections without a finding are missing in `flows`: the report was written with --findings-only or --keep-connections. */
   findingsOnly = false;
 
   /** Takes in one connection to a service. */

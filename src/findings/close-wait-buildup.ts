@@ -25,7 +25,7 @@ export const closeWaitBuildup: ServiceDetector = {
       'A restart frees them, and hides the fault: take ss -tanp and a stack dump of all threads first.',
     ],
   },
-  detect({ findings }) {
+  detect({ findings, forgotten }) {
     const services = new Map<string, Finding[]>();
     for (const finding of findings) {
       if (finding.id !== 'half-closed' || finding.role !== 'server' || finding.cause === 'intentional') continue;
@@ -34,13 +34,14 @@ export const closeWaitBuildup: ServiceDetector = {
       if (stays) stays.push(finding);
       else services.set(key, [finding]);
     }
-    return [...services.values()].flatMap((stays) => judge(stays) ?? []);
+    return [...services.values()].flatMap((stays) => judge(stays, forgotten('half-closed', 'slow', stays[0]!.service)) ?? []);
   },
 };
 
-function judge(stays: readonly Finding[]): ServiceDetection | null {
+/** `forgotten`: those that were closed, too, and are no longer kept. */
+function judge(stays: readonly Finding[], forgotten: number): ServiceDetection | null {
   const open = stays.filter((stay) => stay.end === null).toSorted((a, b) => a.start - b.start);
-  const closed = stays.filter((stay) => stay.end !== null && stay.cause === 'slow').length;
+  const closed = stays.filter((stay) => stay.end !== null && stay.cause === 'slow').length + forgotten;
   const first = open[0];
   const last = open.at(-1);
   if (!first || !last || open.length < MANY || last.start - first.start < GROWTH || closed > open.length * LEAVING) return null;

@@ -51,8 +51,10 @@ export function findIn(judge: Judge, captureEnd: Time): Found {
   return { findings, endings, endingsOfFound };
 }
 
-/** All that is to be found; `found` is what each judge's own connections have shown. */
-export function findAll(judges: Judges, found: readonly Found[] = judges.all.map((judge) => findIn(judge, judges.captureEnd))): FoundOfAll {
+/** All that is to be found; `found` is what each judge's own connections have shown, `forgotten` counts what those did that are no longer kept. */
+export function findAll(
+  judges: Judges, found: readonly Found[] = judges.all.map((judge) => findIn(judge, judges.captureEnd)), forgotten: Overall['forgotten'] = () => 0,
+): FoundOfAll {
   const findings = found.length === 1 ? [...found[0]!.findings] : found.flatMap((part) => part.findings).sort((a, b) => a.flow - b.flow);
   const byConnection = new Map<number, number[]>();
   findings.forEach(({ flow }, index) => {
@@ -66,15 +68,15 @@ export function findAll(judges: Judges, found: readonly Found[] = judges.all.map
     endings.addAll(part.endings);
     endingsOfFound.addAll(part.endingsOfFound);
   }
-  findServices(judges, findings, byConnection, endingsOfFound);
+  findServices(judges, findings, byConnection, endingsOfFound, forgotten);
   return { findings, byConnection, groups: grouped(findings), endings, endingsOfFound };
 }
 
 /** Adds what only many connections together show. */
-function findServices(judges: Judges, findings: Finding[], byConnection: Map<number, number[]>, endingsOfFound: Endings): void {
+function findServices(judges: Judges, findings: Finding[], byConnection: Map<number, number[]>, endingsOfFound: Endings, forgotten: Overall['forgotten']): void {
   const { captureEnd } = judges;
   const overall: Overall = {
-    findings: [...findings], captureEnd, connection: (id) => judges.connection(id), crowds: (atLeast) => crowds(judges, atLeast),
+    findings: [...findings], captureEnd, connection: (id) => judges.connection(id), crowds: (atLeast) => crowds(judges, atLeast), forgotten,
   };
   for (const detector of serviceDetectors) {
     for (const detection of detector.detect(overall)) {

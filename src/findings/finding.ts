@@ -45,8 +45,10 @@ export interface Group {
   readonly cause: string | null;
   readonly severity: Severity;
   readonly service: Address;
-  /** Connections concerned. */
+  /** Connections concerned, those that are no longer kept included. */
   readonly flows: number;
+  /** Those among them that are no longer kept (`keepConnections`): they are in none of the lists below. Left out where there are none. */
+  readonly forgotten?: number;
   readonly first: Time;
   readonly last: Time;
   /** Up to 20 streams, the first ones. */

@@ -13,7 +13,7 @@ export function grouped(findings: readonly Finding[]): Group[] {
     if (list) list.push(index);
     else members.set(key, [index]);
   });
-  return [...members.values()].map((indices) => group(findings, indices)).toSorted(worstFirst);
+  return inOrder([...members.values()].map((indices) => group(findings, indices)));
 }
 
 function group(findings: readonly Finding[], indices: readonly number[]): Group {
@@ -33,6 +33,11 @@ function group(findings: readonly Finding[], indices: readonly number[]): Group 
     durations: { shortest: durations[0]!, median: durations[durations.length >> 1]!, longest: durations.at(-1)! },
     findings: indices,
   };
+}
+
+/** By severity, then by number of flows. */
+export function inOrder(groups: readonly Group[]): Group[] {
+  return groups.toSorted(worstFirst);
 }
 
 function worstFirst(a: Group, b: Group): number {

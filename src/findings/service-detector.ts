@@ -1,4 +1,4 @@
-import type { Connection } from '../tcp/connection.js';
+import type { Address, Connection } from '../tcp/connection.js';
 import type { Time } from '../time.js';
 import type { Detection, Detector } from './detector.js';
 import type { Finding } from './finding.js';
@@ -10,6 +10,8 @@ export interface Overall {
   /** Connections of each client address to each service, if there are at least `atLeast` of them. */
   readonly crowds: (atLeast: number) => Iterable<readonly Connection[]>;
   readonly connection: (id: number) => Connection;
+  /** How often this was found by the server's doing at a service, of connections that are no longer kept. */
+  readonly forgotten: (id: string, cause: string, service: Address) => number;
 }
 
 /** What is wrong with a service, not with one of its connections; told of the last connection that shows it. */

@@ -24,6 +24,9 @@ export class Beginnings {
     if (this.before.length > 0) this.before = new Uint32Array(0);
   }
 
+  /** The connection that began in `frame` is forgotten: its number is not asked for again. */
+  forget(_frame: number): void {}
+
   /** Those of several threads: no frame is in more than one. */
   static union(parts: readonly Beginnings[]): Beginnings {
     const union = new Beginnings();

@@ -96,6 +96,17 @@ export class Connections {
     this.forgotten++;
   }
 
+  /** Lets connections that came after a forgotten one on its tuple stand for themselves; before a forgotten row is used again. */
+  unlink(): void {
+    for (let row = 0; row < this.count; row++) {
+      if (!this.isKept(row)) continue;
+      const previous = this.previous(row);
+      if (previous !== NO_CONNECTION && !this.isKept(previous)) this.page(row)[this.at(row) + PREVIOUS] = NO_CONNECTION;
+      const incumbent = this.incumbent(row);
+      if (incumbent !== NO_CONNECTION && !this.isKept(incumbent)) this.page(row)[this.at(row) + INCUMBENT] = NO_CONNECTION;
+    }
+  }
+
   tuple(row: number): number {
     return this.page(row)[this.at(row) + TUPLE]!;
   }

@@ -157,19 +157,28 @@ export class FlowTable {
   }
 
   /**
-   * Gives away all memory of connections, each the only one on its tuple. What is seen of their tuples from now on begins anew.
-   * For many at a time: it looks at every tuple.
+   * Gives away all memory of connections. What is seen of tuples from now on whose last one was among them begins anew: so were all
+   * others on them. For many at a time: it looks at every tuple.
    */
   forget(rows: readonly number[]): void {
     if (rows.length === 0) return;
     const { connections, history, tuples } = this;
     for (const row of rows) {
       history.release(connections.history(row));
-      tuples.forget(connections.tuple(row));
+      this.beginnings?.forget(connections.firstFrame(row));
+      const tuple = connections.tuple(row);
+      if (this.latestOf(tuple) === row) tuples.forget(tuple);
       connections.forget(row);
     }
     tuples.tidy();
     this.duplicates?.forget();
+  }
+
+  /** The same for tuples that were seen in headers alone (`addHeader`). */
+  forgetHeaders(): void {
+    const { tuples } = this;
+    for (let tuple = 0; tuple < tuples.count; tuple++) if (tuples.isKept(tuple) && this.latestOf(tuple) === NO_CONNECTION) tuples.forget(tuple);
+    tuples.tidy();
   }
 
   /** Whether no other connection was seen on its tuple. */

@@ -10,7 +10,7 @@ import { closedPlainly } from './plain.js';
  * Connections of one client to one service from which on none of them is forgotten: that is how ports run out, and to show it takes
  * them all. Linux has 28,232 local ports.
  */
-const CROWD = 8192;
+export const CROWD = 8192;
 
 /** Rows that may be forgotten where only findings are wanted, for there is nothing to be found in them. */
 export interface Forgettable {
@@ -45,7 +45,8 @@ function* answered({ connections }: FlowTable): IterableIterator<number> {
 
 const rows: TellingSegment[] = [];
 
-function isUnanswered({ connections, history }: FlowTable, row: number): boolean {
+/** Whether nothing but SYNs of its client was seen of a connection. */
+export function isUnanswered({ connections, history }: FlowTable, row: number): boolean {
   const packets = connections.packets(row, 0);
   const seen = connections.seen(row);
   if ((seen & ~(SEEN.irregular | SEEN.upperClient | SEEN.doubled)) !== SEEN.syn || connections.packets(row, 1) !== 0) return false;

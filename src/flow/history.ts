@@ -79,6 +79,8 @@ const TIMESTAMP_ECHO = 11;
  */
 export class History {
   count = 0;
+  /** Rows that wait to be used again. */
+  private forgotten = 0;
   /** Rows that there are pages for. */
   private room = 0;
   /** Head of the chain of rows to be used again. */
@@ -104,10 +106,16 @@ export class History {
     for (let row = last; row !== NO_RECORD; row = this.before(row)) {
       if (this.notes.size > 0) this.notes.delete(row);
       first = row;
+      this.forgotten++;
     }
     if (first === NO_RECORD) return;
     this.links[first >> PAGE_BITS]![first & (PAGE_ROWS - 1)] = this.free;
     this.free = last;
+  }
+
+  /** Rows of connections that were not forgotten. */
+  get kept(): number {
+    return this.count - this.forgotten;
   }
 
   private newRow(): number {
@@ -119,6 +127,7 @@ export class History {
   private usedRow(): number {
     const row = this.free;
     this.free = this.before(row);
+    this.forgotten--;
     return row;
   }
 

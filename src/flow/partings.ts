@@ -69,6 +69,23 @@ export class Partings {
     return union;
   }
 
+  /** Those of moments that are asked for; these stay as they are. */
+  among(isAsked: (time: Time) => boolean): Partings {
+    const some = new Partings();
+    some.begin = this.begin;
+    for (let entry = 0; entry < this.count; entry++) {
+      if (!isAsked(this.time[entry]!)) continue;
+      const place = some.count++;
+      if (place === some.time.length) some.reserve(place * 2);
+      some.time[place] = this.time[entry]!;
+      some.idle[place] = this.idle[entry]!;
+      some.host[place] = this.host[entry]!;
+      some.connection[place] = this.connection[entry]!;
+      some.portAndBits[place] = this.portAndBits[entry]!;
+    }
+    return some;
+  }
+
   /** `before`: when the segment before it was seen on its connection; null if it is the first. */
   add(connection: number, role: number, host: number, port: number, time: Time, before: Time | null, isReset: boolean, isUnanswered: boolean): void {
     if (this.count === MOST) return;

@@ -1,10 +1,13 @@
 import type { FlowTable } from './flow-table.js';
+import { KeptBeginnings } from './kept-beginnings.js';
 
 /** The connections that a table holds, in order of their first frame, and the number that each has among all of the capture. */
 export interface Roster {
   readonly count: number;
   rows(): Iterable<number>;
   idOf(row: number): number;
+  /** The numbers of all, ascending, where some were forgotten to keep memory bounded. */
+  readonly ids?: Uint32Array;
   /** The row of a connection; NOBODY where there is none here, or none any more. */
   rowOf(id: number): number;
 }
@@ -13,7 +16,8 @@ export const NOBODY = -1;
 
 /** Of a table as it is now. */
 export function rosterOf(table: FlowTable): Roster {
-  return table.beginnings === null ? everyone(table.connections.count) : some(table, table.beginnings);
+  if (table.beginnings === null) return everyone(table.connections.count);
+  return table.beginnings instanceof KeptBeginnings ? living(table, table.beginnings) : some(table, table.beginnings);
 }
 
 /** Where nothing is forgotten, rows are in order. */
@@ -42,6 +46,37 @@ function some({ connections }: FlowTable, beginnings: NonNullable<FlowTable['beg
       return low < rows.length && idOf(rows[low]!) === id ? rows[low]! : NOBODY;
     },
   };
+}
+
+/** Where rows are given to other connections while the roster is in use: those are not its own, and who was in them is there no more. */
+function living({ connections }: FlowTable, beginnings: KeptBeginnings): Roster {
+  const rows = inOrder({ connections });
+  const frames = Uint32Array.from(rows, (row) => connections.firstFrame(row));
+  const ids = Uint32Array.from(frames, (frame) => beginnings.number(frame));
+  const isThere = (place: number): boolean => connections.isKept(rows[place]!) && connections.firstFrame(rows[place]!) === frames[place];
+  return {
+    count: rows.length,
+    * rows() {
+      for (let place = 0; place < rows.length; place++) if (isThere(place)) yield rows[place]!;
+    },
+    idOf: (row) => beginnings.number(connections.firstFrame(row)),
+    ids,
+    rowOf(id) {
+      const place = placeIn(ids, id);
+      return place !== NOBODY && isThere(place) ? rows[place]! : NOBODY;
+    },
+  };
+}
+
+/** Where a number stands among ascending ones; NOBODY where it does not. */
+function placeIn(ids: Uint32Array, id: number): number {
+  let [low, high] = [0, ids.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (ids[middle]! < id) low = middle + 1;
+    else high = middle;
+  }
+  return ids[low] === id ? low : NOBODY;
 }
 
 /** Rows that are kept, by their first frames; they are in that order already where none was used again. */

@@ -24,6 +24,12 @@ const BASED = 3;
 export class StreamNumbers {
   /** Streams so far. */
   count = 0;
+  /** Rows: streams, but for those whose row was used again. */
+  private rows = 0;
+  /** Rows to be used again. */
+  private free: number[] = [];
+  /** Wireshark's number of each row, once that is not the row itself. */
+  private numbers: Uint32Array | null = null;
   /** tcp.completeness of each stream. */
   private complete = new Uint8Array(FIRST_CAPACITY);
   /** Where streams of other threads lie between these: the frames in which all of them opened, and the one of each stream here. */
@@ -55,11 +61,21 @@ export class StreamNumbers {
 
   /** Wireshark's number of a stream that `number` answered. */
   global(stream: number): number {
+    if (this.numbers !== null) return this.numbers[stream]!;
     return this.openings === null ? stream : this.openings.number(this.openedIn[stream]!);
   }
 
   completeness(stream: number): number {
     return this.complete[stream]!;
+  }
+
+  /** Uses the rows of streams again that `used` does not name: of these nothing will be asked. */
+  recycle(used: Iterable<number>): void {
+    const isUsed = new Uint8Array(this.rows);
+    for (const stream of used) isUsed[stream] = 1;
+    this.numbers ??= Uint32Array.from({ length: this.complete.length }, (_, row) => row);
+    this.free = [];
+    for (let row = this.rows - 1; row >= 0; row--) if (isUsed[row] === 0) this.free.push(row);
   }
 
   private place(words: Int32Array, at: number, side: number, segment: Segment, frame: number): number {
@@ -71,14 +87,21 @@ export class StreamNumbers {
   }
 
   private open(words: Int32Array, at: number, segment: Segment, frame: number): number {
-    const stream = this.count++;
+    const stream = this.free.pop() ?? this.rows++;
     if (stream >= this.complete.length) this.complete = grown(this.complete, this.complete.length * 2);
+    if (this.numbers !== null) this.renumber(stream, this.count);
+    this.count++;
     if (this.openings !== null) this.note(stream, frame, this.openings);
     words[at + STREAM] = stream;
     words[at + SIGHTS] = 0;
     // Only a stream that begins with a SYN is complete at its start.
-    if ((segment.flags & (SYN | ACK)) === SYN) this.setCompleteness(words, at, stream, begun(segment));
+    this.setCompleteness(words, at, stream, (segment.flags & (SYN | ACK)) === SYN ? begun(segment) : 0);
     return stream;
+  }
+
+  private renumber(row: number, number: number): void {
+    if (row >= this.numbers!.length) this.numbers = grown(this.numbers!, this.complete.length);
+    this.numbers![row] = number;
   }
 
   private note(stream: number, frame: number, openings: Beginnings): void {

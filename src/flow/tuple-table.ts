@@ -33,6 +33,8 @@ export class TupleTable {
   private forgotten = 0;
   /** Head of the chain of forgotten rows. */
   private free = NONE;
+  /** How often addresses were given other numbers, on which `host` depends. */
+  tidied = 0;
   /** Which side sent the segment last looked up: 0 the lower end, 1 the upper. */
   side = 0;
   private readonly secrets: Secrets;
@@ -96,6 +98,16 @@ export class TupleTable {
     }
   }
 
+  /** Tuples that were not forgotten. */
+  get kept(): number {
+    return this.count - this.forgotten;
+  }
+
+  /** Whether there is a tuple in this row: it was not forgotten. */
+  isKept(tuple: number): boolean {
+    return this.page(tuple)[this.at(tuple) + FAMILY] !== FORGOTTEN;
+  }
+
   private tidyAddresses(): void {
     const used = new Uint8Array(this.addresses.count);
     for (let row = 0; row < this.count; row++) {
@@ -103,6 +115,7 @@ export class TupleTable {
       const at = this.at(row);
       if ((words[at + FAMILY]! & FAMILY_MASK) === 6) used[words[at + LOWER]!] = used[words[at + UPPER]!] = 1;
     }
+    this.tidied++;
     const moved = this.addresses.keep(used);
     for (let row = 0; row < this.count; row++) {
       const words = this.page(row);

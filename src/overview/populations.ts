@@ -10,7 +10,7 @@ export const LIVING_STATES = [
 
 /** How many endpoints were in each state, moment by moment. */
 export interface Populations {
-  /** Evenly spaced, the capture's first and last included; fewer than asked for where the capture is shorter than so many nanoseconds. */
+  /** Evenly spaced, the capture's first and last included (the first of which nothing was forgotten, with `keepConnections`); fewer than asked for where the capture is shorter than so many nanoseconds. */
   readonly moments: readonly Time[];
   /** A number for each moment. */
   readonly states: Readonly<Record<LivingState, readonly number[]>>;
@@ -34,8 +34,8 @@ export function populations(analysis: Analysis, options: PopulationOptions = {})
  * Notes only where endpoints enter and leave a state; the numbers are running sums of that. The work so grows with the number of
  * state entries plus that of moments, not with their product.
  */
-export function populationTally({ capture }: Pick<Analysis, 'capture'>, { moments: wanted = 120, service }: PopulationOptions = {}): Tally<Populations> {
-  const moments = spread(capture, wanted);
+export function populationTally({ capture, forgotten }: Pick<Analysis, 'capture' | 'forgotten'>, { moments: wanted = 120, service }: PopulationOptions = {}): Tally<Populations> {
+  const moments = spread(capture, forgotten?.until ?? -Infinity, wanted);
   const changes = eachState(() => new Int32Array(moments.length + 1));
   const from = atOrAfter(moments);
   return {
@@ -71,8 +71,10 @@ function eachState<T>(make: (state: LivingState) => T): Record<LivingState, T> {
   return Object.fromEntries(LIVING_STATES.map((state) => [state, make(state)])) as Record<LivingState, T>;
 }
 
-function spread({ first, last }: CaptureSummary, wanted: number): Time[] {
-  if (first === null || last === null) return [];
+/** Not before `whole`, when connections lived that are no longer kept. */
+function spread({ first: begin, last }: CaptureSummary, whole: Time, wanted: number): Time[] {
+  if (begin === null || last === null) return [];
+  const first = Math.max(begin, Math.min(whole, last));
   const count = Math.max(Math.min(Math.floor(wanted), last - first + 1), 1);
   if (count === 1) return [first];
   return Array.from({ length: count }, (_, index) => Math.round(first + ((last - first) * index) / (count - 1)));

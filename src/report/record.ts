@@ -7,19 +7,19 @@
  * goes through `inertJson`.
  */
 import type {
-  Address, Analysis, CaptureSummary, Clock, Connection, Duration, Finding, Folded, Group, HostSocket, Reset, Socket, StateEntry, Time,
+  Address, Analysis, CaptureSummary, Clock, Connection, Duration, Finding, Folded, Forgotten, Group, HostSocket, Reset, Socket, StateEntry, Time,
 } from '../analysis.js';
 import { formatDuration, formatTime } from '../time.js';
 import { inertJson } from './inert.js';
 
 export const VERSION = 1;
 
-export function captureRecord({ clock, capture, view, folded: left }: Analysis): string {
+export function captureRecord({ clock, capture, view, folded: left, forgotten: gone }: Analysis): string {
   const { packets, tcpPackets, bytes, first, last } = capture;
   return `{"type":"capture","version":${VERSION},"files":${files(capture)},"interfaces":${interfaces(capture)},` +
     `"packets":${packets},"tcpPackets":${tcpPackets},${capture.duplicates === undefined ? '' : `"duplicates":${capture.duplicates},`}"bytes":${bytes},"first":${time(clock, first)},"last":${time(clock, last)},` +
     `"skipped":${skipped(capture)},"damage":${damage(capture)}${capture.partial === true ? ',"partial":true' : ''}` +
-    `${view === undefined ? '' : `,"filter":${inertJson(view.filter)}`}${left === undefined ? '' : `,"folded":${folded(left)}`}}`;
+    `${view === undefined ? '' : `,"filter":${inertJson(view.filter)}`}${left === undefined ? '' : `,"folded":${folded(left)}`}${gone === undefined ? '' : `,"forgotten":${forgotten(gone)}`}}`;
 }
 
 export function flowRecord(analysis: Analysis, connection: Connection): string {
@@ -53,7 +53,7 @@ export function groupRecord({ clock }: Analysis, group: Group): string {
   return `{"type":"group","finding":"${group.finding}","cause":${word(group.cause)},"severity":"${group.severity}",` +
     `"service":${address(group.service)},"flows":${group.flows},"first":${time(clock, group.first)},"last":${time(clock, group.last)},` +
     `"durations":{"shortest":${seconds(shortest)},"median":${seconds(median)},"longest":${seconds(longest)}},` +
-    `"streams":[${group.streams.join()}]}`;
+    `"streams":[${group.streams.join()}]${group.forgotten === undefined ? '' : `,"forgotten":${group.forgotten}`}}`;
 }
 
 export function socketRecord(clock: Clock, socket: Socket): string {
@@ -92,6 +92,10 @@ function skipped({ skipped }: CaptureSummary): string {
 
 function folded({ endings, early }: Folded): string {
   return `{"endings":{${[...endings].map(([ending, flows]) => `"${ending}":${flows}`).join()}},"early":${early}}`;
+}
+
+function forgotten({ count, endings, early, lived }: Forgotten): string {
+  return `{"count":${count},"endings":{${[...endings].map(([ending, flows]) => `"${ending}":${flows}`).join()}},"early":${early},"lived":${lived}}`;
 }
 
 function damage({ damage }: CaptureSummary): string {

@@ -22,8 +22,9 @@ function verdict(analysis: Analysis): string {
   if (all === 0) return 'There is no TCP connection in this capture.';
   const faulty = new Set<number>();
   for (const { flow, severity } of analysis.findings) if (severity !== 'info') faulty.add(flow);
-  if (faulty.size === 0) return all === 1 ? 'The one connection shows nothing wrong.' : `All ${count(all)} connections show nothing wrong.`;
-  if (faulty.size >= all) return 'No connection is without an error or a warning.';
-  const well = all - faulty.size;
+  const faults = faulty.size + (analysis.view === undefined ? analysis.forgotten?.faulty ?? 0 : 0);
+  if (faults === 0) return all === 1 ? 'The one connection shows nothing wrong.' : `All ${count(all)} connections show nothing wrong.`;
+  if (faults >= all) return 'No connection is without an error or a warning.';
+  const well = all - faults;
   return `${count(well)} of ${counted(all, 'connection')} ${well === 1 ? 'shows' : 'show'} nothing wrong.`;
 }

@@ -26,11 +26,18 @@ export class Judges {
 
   /** @throws RangeError where there is no such connection, or none any more */
   seat(id: number): Seat {
+    const seat = this.find(id);
+    if (seat === null) throw new RangeError(`connection ${id} is not known: it was forgotten, or never was`);
+    return seat;
+  }
+
+  /** Null where there is no such connection, or none any more. */
+  find(id: number): Seat | null {
     for (const judge of this.all) {
       const row = judge.roster.rowOf(id);
       if (row !== NOBODY) return { judge, row };
     }
-    throw new RangeError(`connection ${id} is not known: it was forgotten, or never was`);
+    return null;
   }
 
   connection(id: number): Connection {

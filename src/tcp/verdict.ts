@@ -53,6 +53,8 @@ export class Judge {
   private readonly table: FlowTable;
   private readonly timersOf: TimersOf;
   private readonly hosts = new Map<number, Host>();
+  /** When these were numbered: `TupleTable.tidied`. */
+  private numbered: number;
   private second: Judge | null = null;
   /** Made when a RST asks for it: most captures have none that does. */
   private departures: Departures | null = null;
@@ -67,6 +69,7 @@ export class Judge {
     this.table = table;
     this.roster = roster;
     this.timersOf = timersOf;
+    this.numbered = table.tuples.tidied;
   }
 
   /** What became of connection `row`, as far as the capture goes: to `captureEnd`. */
@@ -128,6 +131,10 @@ export class Judge {
     const tuple = connections.tuple(row);
     const side = connections.clientSide(row) ^ role;
     const number = tuples.host(tuple, side);
+    if (this.numbered !== tuples.tidied) {
+      this.hosts.clear();
+      this.numbered = tuples.tidied;
+    }
     let host = this.hosts.get(number);
     if (host) return host;
     const { family, words } = tuples.address(tuple, side);

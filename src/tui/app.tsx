@@ -64,7 +64,7 @@ function Body({ view, paint }: { readonly view: View; readonly paint: Paint }) {
   switch (panel.kind) {
     case 'flow':
       if (document?.flow !== panel.flow) return <Opening view={view} paint={paint} />;
-      return <Flow analysis={analysis} document={document} state={panel.view} layout={layout} paint={paint} />;
+      return <Flow document={document} state={panel.view} layout={layout} paint={paint} />;
     case 'triage':
       if (lists.groups === undefined) return <Opening view={view} paint={paint} />;
       return (

@@ -15,6 +15,7 @@ import { positionOf, type Matches } from './list/source.js';
 import { momentAt, type Moment } from './netstat/moment.js';
 import { PacketStepper, sayMet, type Met, type ReadNeighbourhood } from './netstat/packets.js';
 import { stepTo } from './netstat/state.js';
+import { isForgotten, NO_LONGER_KEPT, withPlaceholders } from './forgotten.js';
 import type { Outside } from './outside/outside.js';
 import { placeAt } from './place.js';
 import { basisOf, sourceOf } from './sources.js';
@@ -179,7 +180,9 @@ export class Session {
       case 'extract':
       case 'packets': {
         if (analysis === null || surroundings.flow === null) return;
-        const flows = action === 'extract' && frame.marks.size > 0 && topOf(frame).kind === 'connections' ? [...frame.marks] : [surroundings.flow];
+        const chosen = action === 'extract' && frame.marks.size > 0 && topOf(frame).kind === 'connections' ? [...frame.marks] : [surroundings.flow];
+        const flows = chosen.filter((flow) => !isForgotten(analysis.connection(flow)));
+        if (flows.length === 0) return this.#tell(NO_LONGER_KEPT);
         this.#tell(outside[action]({ analysis, flows, frame: surroundings.packet }));
         return;
       }
@@ -212,8 +215,9 @@ export class Session {
     for (const listener of this.#listeners) listener();
   }
 
-  #take(given: Analysis): void {
-    this.#given = given;
+  #take(fresh: Analysis): void {
+    const given = withPlaceholders(fresh);
+    this.#given = fresh;
     this.#shownAt = performance.now();
     this.#change({ analysis: this.#profiles.size === 0 ? given : given.withOptions({ profiles: new Map([...given.options.profiles ?? [], ...this.#profiles]) }) });
     this.#refresh();

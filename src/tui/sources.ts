@@ -50,9 +50,9 @@ function flowsBasis(analysis: Analysis | null, { choice, marks }: Frame): object
 
 const known = new WeakMap<Analysis, Uint32Array>();
 
-/** Ids of the connections of a view of an analysis; null where all are there, whose ids are 0, 1, 2… */
-export function idsOf(analysis: Analysis): Uint32Array | null {
-  if (analysis.view === undefined) return null;
+/** Ids of the connections of an analysis that has some only: a view, or what a long watch keeps; null where all are there, whose ids are 0, 1, 2… */
+export function idsOf(analysis: Analysis): ArrayLike<number> | null {
+  if (analysis.view === undefined) return analysis.forgotten?.kept ?? null;
   let ids = known.get(analysis);
   if (ids === undefined) known.set(analysis, ids = Uint32Array.from(analysis.connections(), ({ id }) => id));
   return ids;

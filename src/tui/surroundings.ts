@@ -32,7 +32,7 @@ export function surroundingsOf(view: View, now: Time): Surroundings & { readonly
     notable: (direction) => (matches === null ? row : notableFrom(matches, row, direction)),
     candidates: [],
     time,
-    step: (step) => (analysis === null ? time : stepped(step, time, analysis.capture, survey?.index ?? null)),
+    step: (step) => (analysis === null ? time : stepped(step, time, analysis, survey?.index ?? null)),
     cursor: (direction) => (analysis === null ? time : movedCursor(analysis, time, direction, chartCells(layout.triage.chart.width))),
     flow: panel.kind === 'flow' ? panel.flow : opens?.kind === 'flow' ? opens.flow : null,
     packet: ladder === null || panel.kind !== 'flow' ? null : frameOfLine(ladder, panel.view.cursors.ladder.row),

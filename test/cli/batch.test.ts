@@ -50,7 +50,7 @@ describe('--findings-only', () => {
     await lastack(['report', 'x.pcap', '--findings-only', '-f', format, '-o', report]);
     expect(readFileSync(report, 'utf8')).toContain(',"folded":{"endings":{"closed":7},"early":0}}');
     const host = await lastack(['diff', report, 'x.pcap']);
-    expect([host.stderr.text, host.exitCode]).toEqual([`lastack: ${report} was written with --findings-only, and does not tell how many connections each service had\n`, 2]);
+    expect([host.stderr.text, host.exitCode]).toEqual([`lastack: ${report} was written with --findings-only or --keep-connections, and does not tell how many connections each service had\n`, 2]);
   });
 });
 

@@ -109,6 +109,7 @@ const exercises: Readonly<Record<string, Exercise>> = {
   '--profile': reaches(['--profile', 'windows', '--profile', '10.0.0.1=linux'], { profile: 'windows', profiles: new Map([['10.0.0.1', 'linux']]) }),
   '--reader': reaches(['--reader', 'pcap-parser'], { reader: 'pcap-parser' }),
   '--findings-only': reaches(['--findings-only'], { findingsOnly: true }),
+  '--keep-connections': reaches(['--keep-connections', '5k'], { keepConnections: 5000 }),
   '--max-bytes': reaches(['--max-bytes', '2G'], { maxBytes: 2e9 }),
   '--separate': reaches(['--separate', 'vlan,tunnel'], { separate: ['vlan', 'tunnel'] }),
   '--keep-duplicates': reaches(['--keep-duplicates'], { keepDuplicates: true }),

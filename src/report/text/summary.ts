@@ -1,4 +1,4 @@
-import type { Analysis, Ending, Folded } from '../../analysis.js';
+import type { Analysis, Ending, Folded, Forgotten } from '../../analysis.js';
 import { inert } from '../inert.js';
 import type { Paint } from '../paint.js';
 import { bytes, count, date, isOneDay, lasting } from '../quantities.js';
@@ -34,6 +34,7 @@ function* facts(analysis: Analysis): IterableIterator<readonly [label: string, v
   if (view !== undefined) yield ['filter', inert(view.filter)];
   yield ['connections', `${count(analysis.connectionCount)}${view === undefined ? '' : ` of ${count(view.of)}`}${endings(analysis.endings)}`];
   if (analysis.folded !== undefined) yield ['folded', folded(analysis.folded)];
+  if (analysis.forgotten !== undefined) yield ['forgotten', forgotten(analysis.forgotten)];
   if (capture.partial === true) yield ['partial', 'reading was interrupted: the rest is not in this report'];
   yield* listed('damage', capture.damage.map(({ file, offset, what }) => `${inert(file)} at byte ${count(offset)}: ${inert(what)}`));
 }
@@ -50,6 +51,12 @@ function folded({ endings: counts, early }: Folded): string {
   const all = [...counts.values()].reduce((sum, flows) => sum + flows, 0);
   const hasty = early === 0 ? '' : `; ${count(early)} of the unanswered were forgotten within seconds, because there were more than a million at a time`;
   return `${count(all)} without a finding${endings(counts)}${hasty}`;
+}
+
+/** What only the counts tell of. */
+function forgotten({ count: all, endings: counts, early, lived }: Forgotten): string {
+  const hasty = early === 0 ? '' : `; ${count(early)} of them before their time, ${count(lived)} of which may have lived on as other connections`;
+  return `${count(all)} are only counted, to bound the memory (--keep-connections)${endings(counts)}${hasty}`;
 }
 
 function* listed(label: string, values: readonly string[]): IterableIterator<readonly [string, string]> {

@@ -1,6 +1,7 @@
 import type { Analysis, Connection } from '../../analysis.js';
 import { compile, parseFilter } from '../../filter/filter.js';
 import { count, counted } from '../../report/quantities.js';
+import { besides } from '../forgotten.js';
 import { openFlow } from '../panel.js';
 import type { Order, Source } from '../list/source.js';
 import { wrap } from '../text/wrap.js';
@@ -10,12 +11,13 @@ import type { ColumnChoice } from './state.js';
 export interface ConnectionsOptions {
   readonly choice: ColumnChoice;
   readonly marks: ReadonlySet<number>;
-  /** Ids of the connections, where the analysis is a view of some of them; null where it has all. */
-  readonly ids: Uint32Array | null;
+  /** Ids of the connections, where the analysis has some of them; null where it has all. */
+  readonly ids: ArrayLike<number> | null;
 }
 
 /** Every flow of the capture, in order of its first frame or as the reader sorts them. */
 export function connectionsSource(analysis: Analysis, { choice, marks, ids }: ConnectionsOptions): Source<Connection> {
+  const total = ids?.length ?? analysis.connectionCount;
   const idOf = (index: number): number => ids?.[index] ?? index;
   const rowAt = (index: number): Connection => analysis.connection(idOf(index));
   const all = flowColumns(analysis);
@@ -23,9 +25,9 @@ export function connectionsSource(analysis: Analysis, { choice, marks, ids }: Co
   const order = orderOf(all, choice, rowAt);
   const marked = marks.size === 0 ? '' : `   ${count(marks.size)} marked`;
   return {
-    count: analysis.connectionCount,
+    count: total,
     columns: marks.size === 0 ? columns : [{ header: '', width: 1, text: ({ id }) => (marks.has(id) ? '●' : ''), role: () => 'accent' }, ...columns],
-    title: `All flows: ${count(analysis.connectionCount)}${marked}`,
+    title: `All flows: ${count(total)}${besides(analysis)}${marked}`,
     empty: 'No TCP connection in this capture.',
     row: rowAt,
     key: (index) => String(idOf(index)),

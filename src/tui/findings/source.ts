@@ -1,5 +1,5 @@
 import type { Analysis, Finding, Group } from '../../analysis.js';
-import { counted, lasting, socketAddress } from '../../report/quantities.js';
+import { count, counted, lasting, socketAddress } from '../../report/quantities.js';
 import { openFlow } from '../panel.js';
 import { keyOf, nameOf } from '../groups/source.js';
 import type { Column } from '../list/columns.js';
@@ -25,7 +25,7 @@ export function findingsSource(analysis: Analysis, groupKey: string): Source<Fin
     count: indices.length,
     columns,
     title: group === undefined ? 'This finding is gone' : titleOf(group),
-    empty: 'As more packets came in, these flows turned out to be something else.',
+    empty: group?.forgotten === undefined ? 'As more packets came in, these flows turned out to be something else.' : 'These flows are no longer kept (--keep-connections).',
     row: (index) => findings[indices[index]!]!,
     key: (index) => String(findings[indices[index]!]!.flow),
     opens: (index) => openFlow(findings[indices[index]!]!.flow),
@@ -41,5 +41,5 @@ export function findingsSource(analysis: Analysis, groupKey: string): Source<Fin
 }
 
 function titleOf(group: Group): string {
-  return `${nameOf(group)} at ${socketAddress(group.service)}: ${counted(group.flows, 'flow')}`;
+  return `${nameOf(group)} at ${socketAddress(group.service)}: ${counted(group.flows, 'flow')}${group.forgotten === undefined ? '' : `, ${count(group.forgotten)} of them no longer kept`}`;
 }

@@ -1,4 +1,5 @@
-import type { Analysis, LadderRow } from '../../analysis.js';
+import type { Analysis, Connection, Finding, LadderRow } from '../../analysis.js';
+import { isForgotten, NO_LONGER_KEPT } from '../forgotten.js';
 import type { Paint } from '../theme.js';
 import { explain, type ExplanationLine } from './explanation.js';
 import { createLadder, evidenceOf, unfolded, type Ladder } from './ladder.js';
@@ -6,6 +7,10 @@ import { createLadder, evidenceOf, unfolded, type Ladder } from './ladder.js';
 /** One flow, ready to be drawn. */
 export interface FlowDocument {
   readonly flow: number;
+  readonly connection: Connection;
+  readonly findings: readonly Finding[];
+  /** The flow was forgotten while it was looked at: what stands here is what was known of it. */
+  readonly isForgotten: boolean;
   /** Null while it is read; an error's message where it could not be. */
   readonly ladder: Ladder | string | null;
   readonly explanation: readonly ExplanationLine[];
@@ -27,6 +32,9 @@ export class FlowReader {
   readonly #show: (document: FlowDocument) => void;
   #made: (Wanted & { readonly lastFrame: number }) | null = null;
   #document: FlowDocument | null = null;
+  #isReading = false;
+  /** What is being read is not the newest, or another flow's. */
+  #isStale = false;
 
   constructor(readLadder: ReadLadder, paint: Paint, show: (document: FlowDocument) => void) {
     this.#readLadder = readLadder;
@@ -40,27 +48,54 @@ export class FlowReader {
     const before = made?.flow === flow ? this.#document : null;
     if (before !== null && made?.analysis === analysis && made.width === width && made.open === open) return;
     const connection = analysis.connection(flow);
+    if (isForgotten(connection)) {
+      this.#forget(wanted, connection, before);
+      return;
+    }
     const { lastFrame } = connection;
     const isRead = before !== null && made?.lastFrame === lastFrame;
     this.#made = { ...wanted, lastFrame };
     const ladder = before?.ladder ?? null;
     this.#put({
-      flow,
+      flow, connection, findings: findingsOf(analysis, flow), isForgotten: false,
       ladder: ladder === null || typeof ladder === 'string' ? ladder : unfolded(ladder, open),
       explanation: explain(analysis, connection, width, this.#paint),
     });
-    if (isRead) return;
-    this.#readLadder(analysis, flow).then(
-      (rows) => this.#read(flow, rows),
-      (error: unknown) => this.#read(flow, error instanceof Error ? error.message : String(error)),
-    );
+    if (!isRead) this.#readAgain();
+  }
+
+  /** One reading at a time: of a busy flow that is watched, each takes longer than the next news of it. */
+  #readAgain(): void {
+    if (this.#isReading) {
+      this.#isStale = true;
+      return;
+    }
+    const { analysis, flow } = this.#made!;
+    this.#isReading = true;
+    this.#isStale = false;
+    this.#readLadder(analysis, flow).then((rows) => this.#end(flow, rows), (error: unknown) => this.#end(flow, error instanceof Error ? error.message : String(error)));
+  }
+
+  #end(flow: number, rows: LadderRow[] | string): void {
+    this.#isReading = false;
+    this.#read(flow, rows);
+    if (this.#isStale) this.#readAgain();
+  }
+
+  #forget(wanted: Wanted, connection: Connection, before: FlowDocument | null): void {
+    this.#made = { ...wanted, lastFrame: before === null ? 0 : before.connection.lastFrame };
+    this.#isStale = false;
+    if (before?.isForgotten === true) return;
+    this.#put(before === null
+      ? { flow: wanted.flow, connection, findings: [], isForgotten: true, ladder: NO_LONGER_KEPT, explanation: [{ text: NO_LONGER_KEPT, frame: null }] }
+      : { ...before, isForgotten: true });
   }
 
   #read(flow: number, rows: LadderRow[] | string): void {
     if (this.#made?.flow !== flow || this.#document === null) return;
     const { analysis, open } = this.#made;
-    const findings = analysis.findingsOf(flow).map((index) => analysis.findings[index]!);
-    const ladder = typeof rows === 'string' ? rows : createLadder(analysis.clock, rows, evidenceOf(analysis.connection(flow), findings), open);
+    const { connection, findings } = this.#document;
+    const ladder = typeof rows === 'string' ? rows : createLadder(analysis.clock, rows, evidenceOf(connection, findings), open);
     this.#put({ ...this.#document, ladder });
   }
 
@@ -68,6 +103,10 @@ export class FlowReader {
     this.#document = document;
     this.#show(document);
   }
+}
+
+function findingsOf(analysis: Analysis, flow: number): Finding[] {
+  return analysis.findingsOf(flow).map((index) => analysis.findings[index]!);
 }
 
 /** Packets of a flow that were not read again, of which `read` were: the copy of a pipe on disk has a bound. A file has them all. */

@@ -1,7 +1,8 @@
-import type { Analysis, Connection } from '../../analysis.js';
+import type { Connection } from '../../analysis.js';
 import { lasting, socketAddress } from '../../report/quantities.js';
 import { worstFirst } from '../connections/columns.js';
 import { nameOf } from '../groups/source.js';
+import { NO_LONGER_KEPT } from '../forgotten.js';
 import { DIVIDER, type Layout } from '../layout.js';
 import { Rows } from '../rows.js';
 import type { FlowDocument } from './document.js';
@@ -13,7 +14,6 @@ import { within } from '../list/cursor.js';
 import type { FlowState, Pane } from './state.js';
 
 export interface FlowProps {
-  readonly analysis: Analysis;
   readonly document: FlowDocument;
   readonly state: FlowState;
   readonly layout: Layout;
@@ -25,10 +25,9 @@ export function Flow(props: FlowProps) {
   return <Rows lines={drawFlow(props)} />;
 }
 
-export function drawFlow({ analysis, document, state, layout, paint }: FlowProps): string[] {
+export function drawFlow({ document, state, layout, paint }: FlowProps): string[] {
   const { columns, flow: { height, isWide, ladderWidth, explanationWidth } } = layout;
-  const connection = analysis.connection(document.flow);
-  const head = [drawTitle(connection, columns, paint), drawVerdict(analysis, connection, columns, paint), ''];
+  const head = [drawTitle(document.connection, columns, paint), drawVerdict(document, columns, paint), ''];
   const ladder = drawLadder(document, state, ladderWidth, height, paint);
   const explanation = drawExplanation(document, state, height, explanationWidth, paint);
   const tab = (pane: Pane, text: string): string => (pane === state.pane ? paint('accent', `▸ ${text}`) : paint('muted', `  ${text}`));
@@ -59,14 +58,15 @@ function drawTitle({ stream, client, server, ending, start, end }: Connection, w
   return `  ${paint('title', shown)}${paint('muted', fit(rest, Math.max(0, room - columnsOf(shown))))}`;
 }
 
-function drawVerdict(analysis: Analysis, { id }: Connection, width: number, paint: Paint): string {
-  const findings = worstFirst(analysis.findingsOf(id).map((index) => analysis.findings[index]!));
+function drawVerdict({ findings: found, isForgotten }: FlowDocument, width: number, paint: Paint): string {
+  const findings = worstFirst(found);
   const [worst] = findings;
-  if (worst === undefined) return paint('muted', fit('  Nothing to report about this flow.', width));
+  const gone = isForgotten ? `  ${NO_LONGER_KEPT}` : '';
+  if (worst === undefined) return paint('muted', fit(isForgotten ? gone : '  Nothing to report about this flow.', width));
   const others = findings.length === 1 ? '' : `, and ${findings.length - 1} more`;
   const name = `${worst.severity}  ${nameOf({ finding: worst.id, cause: worst.cause })}`;
   return `  ${paint(severityRole[worst.severity], fit(name, Math.min(columnsOf(name), width - 2)))}`
-    + paint('muted', fit(`  ${worst.confidence}${others}`, Math.max(0, width - 2 - columnsOf(name))));
+    + paint('muted', fit(`  ${worst.confidence}${others}${gone}`, Math.max(0, width - 2 - columnsOf(name))));
 }
 
 function drawLadder({ ladder }: FlowDocument, { cursors, pane }: FlowState, width: number, height: number, paint: Paint): string[] {

@@ -1,5 +1,6 @@
 import type { Analysis, Clock, Duration, Group } from '../../analysis.js';
 import { count, counted, lasting, socketAddress } from '../../report/quantities.js';
+import { besides } from '../forgotten.js';
 import { openGroup } from '../panel.js';
 import type { Column } from '../list/columns.js';
 import type { Source } from '../list/source.js';
@@ -37,11 +38,11 @@ export function groupsSource(analysis: Analysis): Source<Group> {
     { header: 'MEDIAN', width: 8, fit: 'right', drop: 4, text: ({ durations }) => blankOr(durations.median), role: () => 'muted' },
     { header: 'LONGEST', width: 8, fit: 'right', drop: 5, text: ({ durations }) => blankOr(durations.longest), role: () => 'muted' },
   ];
-  const concerned = new Set(findings.map(({ flow }) => flow)).size;
+  const concerned = new Set(findings.map(({ flow }) => flow)).size + (analysis.forgotten?.found ?? 0);
   return {
     count: groups.length,
     columns,
-    title: `Findings in ${count(concerned)} of ${counted(analysis.connectionCount, 'flow')}`,
+    title: `Findings in ${count(concerned)} of ${flowsOf(analysis)}`,
     empty: analysis.connectionCount === 0 ? 'No TCP connection yet.' : 'Nothing was found.',
     row: (index) => groups[index]!,
     key: (index) => keyOf(groups[index]!),
@@ -53,10 +54,11 @@ export function groupsSource(analysis: Analysis): Source<Group> {
     },
     preview(group, width, paint) {
       const sample = findings[group.findings[0] ?? -1];
-      if (sample === undefined) return [];
+      const gone = group.forgotten === undefined ? '' : `${count(group.forgotten)} of these flows are no longer kept.`;
+      if (sample === undefined) return [...wrap(gone, width), ...wrap(inWords(clock, group), width).map((line) => paint('muted', line))];
       return [
         ...wrap(group.flows === 1 ? sample.message : `For example stream ${sample.stream}: ${sample.message}`, width),
-        ...wrap(inWords(clock, group), width).map((line) => paint('muted', line)),
+        ...wrap(`${inWords(clock, group)}${gone === '' ? '' : ` ${gone}`}`, width).map((line) => paint('muted', line)),
         ...wrapItem('→ ', (sample.advice[0] ?? '').split('\n')[0] ?? '', width),
       ];
     },
@@ -80,6 +82,12 @@ function blankOr(duration: Duration): string {
 function drawWhen({ capture, findings }: Analysis, group: Group): string {
   const begins = group.findings.map((index) => findings[index]!.start);
   return sparkline(binned(begins, capture.first ?? 0, capture.last ?? 0, CELLS));
+}
+
+/** `1,340,331 flows: 100,000 + 1,240,331 no longer kept` */
+function flowsOf(analysis: Analysis): string {
+  const { connectionCount: all, forgotten } = analysis;
+  return forgotten === undefined ? counted(all, 'flow') : `${counted(all, 'flow')}: ${count(all - forgotten.count)}${besides(analysis)}`;
 }
 
 function memoized<Key extends object>(make: (key: Key) => string): (key: Key) => string {

@@ -34,7 +34,8 @@ function filesOf({ files }: CaptureSummary): string {
   return first === undefined ? '' : first.path === '-' ? 'standard input' : basename(first.path);
 }
 
-function flowsOf({ connectionCount, view }: Analysis): string {
+function flowsOf({ connectionCount, view, forgotten }: Analysis): string {
+  if (forgotten !== undefined && view === undefined) return `${counted(connectionCount, 'flow')}, ${count(forgotten.count)} no longer kept`;
   return view === undefined ? counted(connectionCount, 'flow') : `${count(connectionCount)} of ${counted(view.of, 'flow')}: ${view.filter}`;
 }
 

@@ -1,5 +1,6 @@
 import type { Analysis, State, Time } from '../../analysis.js';
 import { count, counted, lasting } from '../../report/quantities.js';
+import { wholeFrom } from '../forgotten.js';
 import { columnsOf, fit } from '../text/fit.js';
 import { binned, cellOf, sparkline } from '../text/sparkline.js';
 import { showMoment, showTime } from '../text/times.js';
@@ -17,21 +18,24 @@ export function drawHeading(analysis: Analysis, moment: Moment, isNow: boolean, 
   return [drawTitle(analysis, moment, isNow, position, width, paint), drawRuler(analysis, moment, width, paint), drawStates(moment, width, paint)];
 }
 
-function drawTitle({ clock, capture }: Analysis, { time, before, states, changes }: Moment, isNow: boolean, position: string, width: number, paint: Paint): string {
+function drawTitle(analysis: Analysis, { time, before, states, changes }: Moment, isNow: boolean, position: string, width: number, paint: Paint): string {
+  const { clock, capture } = analysis;
   const sockets = states.reduce((sum, { now }) => sum + now, 0);
   const title = `${counted(sockets, 'socket')} at ${showMoment(clock, time)} UTC`;
   const since = ` ${isNow ? '(the newest)' : `(+${lasting(time - (capture.first ?? 0))})`}`;
   const differences = (['new', 'changed', 'gone'] as const).flatMap((change) => (changes[change] === 0 ? [] : [`${changeMark[change]}${count(changes[change])} ${change}`]));
+  const some = time < (wholeFrom(analysis) ?? 0) ? '   others are no longer kept' : '';
   const compared = before === null ? '' : `   ${lasting(Math.abs(time - before))} ${time < before ? 'earlier' : 'later'}: ${differences.length === 0 ? 'nothing new' : differences.join(', ')}`;
   const right = ` ${position} `;
   const room = width - columnsOf(right) - 2;
   const shown = fit(title, Math.min(room, columnsOf(title)));
-  return `  ${paint('title', shown)}${paint('muted', fit(since + compared, Math.max(0, room - columnsOf(shown))))}${paint('muted', right)}`;
+  return `  ${paint('title', shown)}${paint('muted', fit(since + some + compared, Math.max(0, room - columnsOf(shown))))}${paint('muted', right)}`;
 }
 
-/** The capture from its first packet to its last, with bars where findings began and a mark at the moment. */
-function drawRuler({ clock, capture }: Analysis, { index, time }: Moment, width: number, paint: Paint): string {
-  const { first, last } = capture;
+/** The capture from its first packet, or the first moment of which nothing was forgotten, to its last, with bars where findings began and a mark at the moment. */
+function drawRuler(analysis: Analysis, { index, time }: Moment, width: number, paint: Paint): string {
+  const { clock, capture: { last } } = analysis;
+  const first = wholeFrom(analysis);
   if (first === null || last === null) return '';
   const [begin, end] = [showTime(clock, first), showTime(clock, last)];
   const cells = width - begin.length - end.length - 6;

@@ -35,9 +35,16 @@ export function socketsSource(analysis: Analysis, moment: Moment): Source<Socket
     title: '',
     empty: 'No socket at this moment.',
     row,
-    key: (position) => String(moment.endpointAt(position)),
-    find: (key) => moment.positionOf(Number(key)),
-    opens: (position) => openFlow(moment.endpointAt(position) >> 1),
+    key(position) {
+      const endpoint = moment.endpointAt(position);
+      return `${moment.index.flowOf(endpoint)} ${endpoint & 1}`;
+    },
+    find(key) {
+      const [flow, side] = key.split(' ').map(Number);
+      const endpoint = moment.index.endpointOf(flow!, side!);
+      return endpoint === NONE ? -1 : moment.positionOf(endpoint);
+    },
+    opens: (position) => openFlow(moment.index.flowOf(moment.endpointAt(position))),
     text(position) {
       const endpoint = moment.endpointAt(position);
       const { is, was } = moment.rowsOf(endpoint);
@@ -78,7 +85,7 @@ function addressTexts(analysis: Analysis, index: StateIndex): (endpoint: number)
   return (endpoint) => {
     let text = kept[endpoint];
     if (text === undefined) {
-      const { client, server } = analysis.connection(endpoint >> 1);
+      const { client, server } = analysis.connection(index.flowOf(endpoint));
       const pair = [socketAddress(client), socketAddress(server)];
       text = ((endpoint & 1) === 0 ? pair : pair.toReversed()).join(' ').toLowerCase();
       kept[endpoint] = text;
@@ -88,7 +95,7 @@ function addressTexts(analysis: Analysis, index: StateIndex): (endpoint: number)
 }
 
 function rowAt(analysis: Analysis, moment: Moment, endpoint: number): SocketRow {
-  const flow = endpoint >> 1;
+  const flow = moment.index.flowOf(endpoint);
   const connection = analysis.connection(flow);
   const [local, remote] = (endpoint & 1) === 0 ? [connection.client, connection.server] : [connection.server, connection.client];
   const { is, was } = moment.rowsOf(endpoint);

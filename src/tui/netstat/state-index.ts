@@ -2,6 +2,7 @@ import type { Address, Analysis, Connection, State, Time } from '../../analysis.
 import { LIVING_STATES } from '../../overview/overview.js';
 import { socketAddress } from '../../report/quantities.js';
 import { SECOND } from '../../time.js';
+import { wholeFrom } from '../forgotten.js';
 import { TimeOrder } from './time-order.js';
 
 /** Places of the states in the column `state`. */
@@ -22,7 +23,7 @@ const FIRST_CAPACITY = 4096;
 export class StateIndex {
   /** Rows in use; the columns beyond are empty. */
   count = 0;
-  /** `Connection.id` * 2, and 1 more for the server. */
+  /** Place of its connection * 2, and 1 more for the server. */
   endpoint = new Uint32Array(FIRST_CAPACITY);
   /** Place in `STATES`. */
   state = new Uint8Array(FIRST_CAPACITY);
@@ -32,9 +33,10 @@ export class StateIndex {
   begin = new Uint32Array(FIRST_CAPACITY);
   born = new Float64Array(FIRST_CAPACITY).fill(Infinity);
   closed = new Float64Array(FIRST_CAPACITY).fill(Infinity);
-  /** Endpoints known: those beyond, and those of connections that a view leaves out, are never born. */
+  /** Endpoints known: two for each connection. */
   endpoints = 0;
-  /** By connection: place in `services`. */
+  /** By place of a connection: its id, ascending, for a view and a long watch have some connections only; and its place in `services`. */
+  ids = new Uint32Array(FIRST_CAPACITY / 2);
   service = new Uint32Array(FIRST_CAPACITY / 2);
   readonly services: Address[] = [];
   /** When each finding began, in order of time. */
@@ -53,11 +55,13 @@ export class StateIndex {
   /** Takes in the next connection, in order of their ids. */
   add(connection: Connection): void {
     const { id, server, states } = connection;
-    while (id >= this.service.length) this.#growConnections();
-    this.service[id] = this.#numberOf(server);
-    this.endpoints = id * 2 + 2;
+    const place = this.endpoints / 2;
+    if (place === this.service.length) this.#growConnections();
+    this.ids[place] = id;
+    this.service[place] = this.#numberOf(server);
+    this.endpoints = place * 2 + 2;
     for (const [side, entries] of [[0, states.client], [1, states.server]] as const) {
-      const endpoint = id * 2 + side;
+      const endpoint = place * 2 + side;
       const begin = this.count;
       for (const { state, time } of entries) {
         // A timer that runs beyond the capture's end belongs to no moment of it.
@@ -68,6 +72,22 @@ export class StateIndex {
       this.born[endpoint] = this.from[begin]!;
       if (this.state[this.count - 1] === CLOSED) this.closed[endpoint] = this.from[this.count - 1]!;
     }
+  }
+
+  /** `Connection.id` of an endpoint. */
+  flowOf(endpoint: number): number {
+    return this.ids[endpoint >> 1]!;
+  }
+
+  /** The endpoint of a side (0 client, 1 server) of a connection; NONE where it has none here. */
+  endpointOf(flow: number, side: number): number {
+    let [low, high] = [0, this.endpoints / 2];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.ids[middle]! < flow) low = middle + 1;
+      else high = middle;
+    }
+    return low < this.endpoints / 2 && this.ids[low] === flow ? low * 2 + side : NONE;
   }
 
   /** After the last connection: makes the rows ready to be looked up by time, a piece with each call; true when that is done. */
@@ -112,6 +132,7 @@ export class StateIndex {
 
   #growConnections(): void {
     const connections = this.service.length * 2;
+    this.ids = grown(this.ids, new Uint32Array(connections));
     this.service = grown(this.service, new Uint32Array(connections));
     this.begin = grown(this.begin, new Uint32Array(connections * 2));
     this.born = grown(this.born, new Float64Array(connections * 2).fill(Infinity));
@@ -149,10 +170,10 @@ function grown<Column extends { set(column: Column): void }>(from: Column, to: C
 
 export type Step = 'second-back' | 'second-on' | 'change-back' | 'change-on' | 'finding-back' | 'finding-on' | 'begin' | 'end';
 
-/** Where a step from `time` leads, within the capture. Without an index only seconds can be stepped. */
-export function stepped(step: Step, time: Time, { first, last }: Analysis['capture'], index: StateIndex | null): Time {
-  const begin = first ?? 0;
-  const end = last ?? 0;
+/** Where a step from `time` leads, within the capture and behind what is forgotten. Without an index only seconds can be stepped. */
+export function stepped(step: Step, time: Time, analysis: Pick<Analysis, 'capture' | 'forgotten'>, index: StateIndex | null): Time {
+  const begin = wholeFrom(analysis) ?? 0;
+  const end = analysis.capture.last ?? 0;
   const targets: Readonly<Record<Step, () => Time>> = {
     'second-back': () => time - SECOND,
     'second-on': () => time + SECOND,

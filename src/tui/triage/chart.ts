@@ -1,6 +1,7 @@
 import type { Analysis, State, Time } from '../../analysis.js';
 import type { LivingState, Populations } from '../../overview/populations.js';
 import { count, lasting } from '../../report/quantities.js';
+import { wholeFrom } from '../forgotten.js';
 import { brailleArea, DOTS, resampled } from '../text/braille.js';
 import { columnsOf, fit } from '../text/fit.js';
 import { cellOf } from '../text/sparkline.js';
@@ -31,13 +32,15 @@ export function chartCells(width: number): number {
 
 /** How many sockets were in each state over the capture's time: an area for each state with a scale of its own, and the numbers at the cursor. */
 export function drawChart({ analysis, populations, cursor, isInFront, lines, width, paint }: ChartProps): string[] {
-  const { clock, capture: { first, last } } = analysis;
+  const { clock, capture: { last }, forgotten } = analysis;
+  const first = wholeFrom(analysis);
   const cells = chartCells(width);
   const mark = isInFront ? paint('accent', '▸ ') : '  ';
   if (populations === null || first === null || last === null) return [`${mark}${paint('title', fit('Sockets by state', width - 2))}`, paint('muted', '  Counting…')];
-  const since = cursor - first;
+  const since = cursor - (analysis.capture.first ?? first);
   const title = 'Sockets by state';
-  const when = `   at ${showTime(clock, cursor)} UTC, +${lasting(since)}`;
+  const whole = forgotten === undefined ? '' : `, from ${showTime(clock, first)} on: of what was before, some is no longer kept`;
+  const when = `   at ${showTime(clock, cursor)} UTC, +${lasting(since)}${whole}`;
   const at = cellOf(cursor, first, last, cells);
   const place = cellOf(cursor, first, last, populations.moments.length);
   return [
@@ -65,7 +68,7 @@ function drawLine(state: State, area: string, value: number | null, highest: num
 }
 
 /** The moment one cell before the cursor or after it. */
-export function movedCursor({ capture: { first, last } }: Analysis, cursor: Time, direction: 1 | -1, cells: number): Time {
-  const [begin, end] = [first ?? 0, last ?? 0];
+export function movedCursor(analysis: Analysis, cursor: Time, direction: 1 | -1, cells: number): Time {
+  const [begin, end] = [wholeFrom(analysis) ?? 0, analysis.capture.last ?? 0];
   return Math.max(begin, Math.min(end, cursor + (direction * (end - begin)) / cells));
 }

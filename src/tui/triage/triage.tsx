@@ -42,7 +42,7 @@ export function drawTriage({ analysis, survey, pane, lists, groups, services, cu
   const front = pane === 'services' && services !== null ? { source: services.source, row: list?.selected ?? null } : { source: groups.source, row: findings.selected };
   const about = front.row === null ? null : front.source.preview(front.row, columns - 4, paint);
 
-  const below = drawServices(list, services, pane === 'services', lists.services?.filter ?? '', triage, paint);
+  const below = drawServices(list, services, pane === 'services', lists.services?.filter ?? '', analysis.forgotten === undefined ? 'Services' : 'Services of the flows kept', triage, paint);
   const chart = triage.chart.lines === 0 ? [] : drawChart({
     analysis, populations: survey?.populations ?? null, cursor: cursor ?? analysis.capture.last ?? 0, isInFront: pane === 'chart',
     lines: triage.chart.lines, width: triage.chart.width, paint,
@@ -57,12 +57,12 @@ export function drawTriage({ analysis, survey, pane, lists, groups, services, cu
 }
 
 function drawServices(
-  list: ReturnType<typeof drawRows> | null, services: Matches<unknown> | null, isInFront: boolean, filter: string, { isWide, services: { height, width } }: Layout['triage'], paint: Paint,
+  list: ReturnType<typeof drawRows> | null, services: Matches<unknown> | null, isInFront: boolean, filter: string, name: string, { isWide, services: { height, width } }: Layout['triage'], paint: Paint,
 ): string[] {
   if (height === 0) return [];
   const mark = isInFront ? paint('accent', '▸') : ' ';
-  if (list === null || services === null) return [`${mark} ${paint('title', fit('Services', width - 2))}`, ...Array<string>(height - 1 + Number(isWide)).fill('')];
-  const title = drawPaneTitle(`Services: ${count(matchCount(services))}`, filter, list.position, isInFront, width, paint);
+  if (list === null || services === null) return [`${mark} ${paint('title', fit(name, width - 2))}`, ...Array<string>(height - 1 + Number(isWide)).fill('')];
+  const title = drawPaneTitle(`${name}: ${count(matchCount(services))}`, filter, list.position, isInFront, width, paint);
   // Where lines are few, the names of the columns are the title.
   return isWide ? [title, list.header, ...list.lines] : [list.header, ...list.lines];
 }

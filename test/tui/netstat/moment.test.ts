@@ -98,20 +98,20 @@ describe('steps', () => {
     let time = first;
     const seen: number[] = [];
     for (let step = 0; step < 20; step++) {
-      time = stepped('change-on', time, showcase.capture, index);
+      time = stepped('change-on', time, showcase, index);
       seen.push(time);
     }
     const all = [...new Set([...showcase.connections()].flatMap(({ states }) => [...states.client, ...states.server].map((entry) => entry.time)))].toSorted((a, b) => a - b).filter((at) => at > first);
     expect(seen).toEqual(all.slice(0, 20));
-    expect(stepped('change-back', seen[5]!, showcase.capture, index)).toBe(seen[4]);
+    expect(stepped('change-back', seen[5]!, showcase, index)).toBe(seen[4]);
   });
 
   it('lead from finding to finding, and never out of the capture', () => {
     const starts = [...new Set(showcase.findings.map(({ start }) => start))].toSorted((a, b) => a - b);
-    expect(stepped('finding-on', first, showcase.capture, index)).toBe(starts.find((start) => start > first));
-    expect(stepped('second-back', first, showcase.capture, index)).toBe(first);
-    expect(stepped('second-on', last, showcase.capture, null)).toBe(last);
-    expect(stepped('begin', last, showcase.capture, null)).toBe(first);
+    expect(stepped('finding-on', first, showcase, index)).toBe(starts.find((start) => start > first));
+    expect(stepped('second-back', first, showcase, index)).toBe(first);
+    expect(stepped('second-on', last, showcase, null)).toBe(last);
+    expect(stepped('begin', last, showcase, null)).toBe(first);
   });
 });
 
