@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, fsyncSync, openSync, writeSync } from 'node:fs';
 
 const BUFFER = 4 << 20;
 /** A record header, Ethernet, IPv6, TCP with all its options and a payload of one Ethernet frame fit in it several times. */
@@ -42,7 +42,7 @@ export class PcapFile {
   close() {
     this.#flush();
     // On the disk before anybody reads it: else the first readers share the machine with the writing.
-    fsyncSync(this.#file);
+    if (fstatSync(this.#file).isFile()) fsyncSync(this.#file);
     closeSync(this.#file);
   }
 

@@ -1,7 +1,7 @@
 import type { Capture } from './capture/capture.js';
 import type { PacketBatch } from './capture/packet-batch.js';
 import { conclude, guessesOf, judgeOf } from './conclusion.js';
-import type { Evidence, Part } from './conclusion.js';
+import type { Evidence, Guesses, Part } from './conclusion.js';
 import { IS_TCP, decode, isNumbered, skipReasons } from './decode/decode.js';
 import { Fragments } from './decode/fragments.js';
 import { separationBy } from './decode/separation.js';
@@ -10,6 +10,7 @@ import { Segment } from './decode/segment.js';
 import { Beginnings } from './flow/beginnings.js';
 import { FlowTable } from './flow/flow-table.js';
 import { KeptBeginnings } from './flow/kept-beginnings.js';
+import { rosterOf } from './flow/roster.js';
 import type { Share } from './flow/share.js';
 import { Keeping } from './keeping/keeping.js';
 import type { Analysis, AnalysisOptions, CaptureSummary } from './model.js';
@@ -96,7 +97,13 @@ export class Analyzer {
     if (forgotten === null || count === 0) return;
     const stamp = time[count - 1]!;
     const end = this.end();
-    forgotten.look(table, stamp === stamp ? stamp : end, end, (roster) => judgeOf({ table, forgotten }, this.options, guessesOf({ table, forgotten }), roster));
+    forgotten.look(table, stamp === stamp ? stamp : end, end, () => {
+      const roster = rosterOf(table);
+      // Nobody asks for them where all that go have closed plainly.
+      let known: Guesses | null = null;
+      const guesses = { get: (address: string) => (known ??= guessesOf({ table, forgotten })).get(address) };
+      return (rows) => judgeOf({ table, forgotten }, this.options, guesses, { ...roster, rows: () => rows });
+    });
   }
 
   /** What is known now. Later packets do not change what is returned, but for connections that were not looked at yet. */

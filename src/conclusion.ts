@@ -48,7 +48,7 @@ export function guessesOf({ table, forgotten }: Part): Guesses {
 }
 
 /** Who judges the connections of a part, knowing what all parts say of the hosts. */
-export function judgeOf({ table }: Part, options: AnalysisOptions, guesses: Guesses, roster = rosterOf(table)): Judge {
+export function judgeOf({ table }: Part, options: AnalysisOptions, guesses: Pick<Guesses, 'get'>, roster = rosterOf(table)): Judge {
   return new Judge(table, timersFor(options, profileOf(options, guesses)), roster);
 }
 
@@ -123,7 +123,7 @@ function sum(parts: readonly Part[], of: (forgotten: Forgotten) => number): numb
   return parts.reduce((total, { forgotten }) => total + (forgotten === null ? 0 : of(forgotten)), 0);
 }
 
-function profileOf({ profile, profiles }: AnalysisOptions, guesses: Guesses): (address: string) => Profile {
+function profileOf({ profile, profiles }: AnalysisOptions, guesses: Pick<Guesses, 'get'>): (address: string) => Profile {
   return (address) => profiles?.get(address) ?? profile ?? guesses.get(address)?.profile ?? 'linux';
 }
 

@@ -7,6 +7,7 @@ import { ACK, FIN, RST, SYN, Segment } from './decode/segment.js';
 import { FlowTable } from './flow/flow-table.js';
 import { distance, isAfter } from './flow/sequence.js';
 import type { Analysis, AnalysisOptions, Connection, LadderRow, Role, State, StateEntry } from './model.js';
+import { NOBODY, Recognition } from './recognition.js';
 import { reopen } from './reopen.js';
 
 /** RFC 7323 §2.3: a shift count above 14 counts as 14. */
@@ -14,6 +15,8 @@ const GREATEST_SHIFT = 14;
 
 export interface LadderOptions {
   readonly signal?: AbortSignal;
+  /** Rows at most, 2 at least: of a connection of more segments the first half and the last ones, which stand for all. Default: no limit. */
+  readonly most?: number;
 }
 
 /**
@@ -28,18 +31,39 @@ export async function readLadder(analysis: Analysis, id: number, options: Ladder
 }
 
 /** The same for several connections in one reading, in the order of `ids`. */
-export async function readLadders(analysis: Analysis, ids: readonly number[], { signal }: LadderOptions = {}): Promise<LadderRow[][]> {
-  const ladders = ids.map((id) => new Ladder(analysis.connection(id)));
+export async function readLadders(analysis: Analysis, ids: readonly number[], { signal, most = Infinity }: LadderOptions = {}): Promise<LadderRow[][]> {
+  const recognition = new Recognition(analysis, withPrevious(analysis, ids));
+  const ladders = ids.map((id) => new Ladder(analysis.connection(id), recognition, most));
   signal?.throwIfAborted();
   const again = await reopen(analysis, signal);
-  const climber = new Climber(ladders, analysis.options);
+  const climber = new Climber(ladders, analysis.options, recognition);
   try {
     for await (const batch of again.batches()) if (climber.climb(batch)) break;
     signal?.throwIfAborted();
   } finally {
     again.close();
   }
-  return ladders.map(({ rows }) => rows);
+  return ladders.map((ladder) => ladder.rows());
+}
+
+/** The connections before them, too, whose sockets may have answered; of those that are still there. */
+function withPrevious(analysis: Analysis, ids: readonly number[]): Set<number> {
+  const all = new Set(ids);
+  for (const id of ids) {
+    const { previous } = analysis.connection(id);
+    if (previous !== null && !isForgotten(analysis, previous)) all.add(previous);
+  }
+  return all;
+}
+
+function isForgotten(analysis: Analysis, id: number): boolean {
+  try {
+    analysis.connection(id);
+    return false;
+  } catch (error) {
+    if (error instanceof RangeError) return true;
+    throw error;
+  }
 }
 
 /** Goes through the packets once for all ladders. */
@@ -49,11 +73,13 @@ class Climber {
   private readonly fragments = new Fragments();
   private readonly separation: Separation | null;
   private readonly ladders: readonly Ladder[];
+  private readonly recognition: Recognition;
   private readonly lastFrame: number;
   private frame = 0;
   private last = 0;
 
-  constructor(ladders: readonly Ladder[], options: AnalysisOptions) {
+  constructor(ladders: readonly Ladder[], options: AnalysisOptions, recognition: Recognition) {
+    this.recognition = recognition;
     this.table = new FlowTable({ keepDuplicates: options.keepDuplicates === true });
     this.separation = separationBy(options);
     this.ladders = ladders;
@@ -62,7 +88,8 @@ class Climber {
 
   /** Takes in one batch; true when the last segment of all is behind. */
   climb(batch: PacketBatch): boolean {
-    const { segment, fragments, separation, table, ladders, lastFrame } = this;
+    const { segment, fragments, separation, table, ladders, lastFrame, recognition } = this;
+    if (batch.missing > 0) recognition.begin(this.frame += batch.missing);
     for (let index = 0; index < batch.count; index++) {
       this.frame++;
       if (this.frame > lastFrame) return true;
@@ -71,6 +98,7 @@ class Climber {
       const stamp = batch.time[index]!;
       const time = stamp === stamp ? stamp : this.last;
       this.last = time;
+      if (!recognition.concerns(segment)) continue;
       table.add(segment, this.frame, time, batch.bytes);
       for (const ladder of ladders) ladder.take(segment, this.frame, time, table);
     }
@@ -88,15 +116,24 @@ class Side {
 }
 
 class Ladder {
-  readonly rows: LadderRow[] = [];
+  /** The first ones, and behind them a ring of the last ones. */
+  private readonly taken: LadderRow[] = [];
+  private leftOut = 0;
+  private readonly most: number;
   readonly lastFrame: number;
   private readonly sides = { client: new Side(), server: new Side() };
   private readonly connection: Connection;
+  private readonly recognition: Recognition;
   private readonly triggers: ReadonlyMap<number, number>;
   private readonly answered: ReadonlySet<number | null>;
+  /** Those among them of the earlier connection's sockets, whatever the table has seen of it. */
+  private readonly challenges: ReadonlySet<number | null>;
 
-  constructor(connection: Connection) {
+  constructor(connection: Connection, recognition: Recognition, most: number) {
+    this.most = most;
     this.connection = connection;
+    this.recognition = recognition;
+    this.challenges = new Set(connection.resets.filter(({ cause }) => cause === 'challenge').map((reset) => reset.trigger));
     this.lastFrame = connection.resets.reduce((last, reset) => Math.max(last, reset.frame), connection.lastFrame);
     this.answered = new Set(connection.resets.map((reset) => reset.trigger));
     this.triggers = new Map(connection.resets.flatMap((reset) => (reset.trigger === null ? [] : [[reset.frame, reset.trigger] as const])));
@@ -104,28 +141,41 @@ class Ladder {
 
   /** Adds the segment that `table` has just taken in, if it is the connection's. */
   take(segment: Segment, frame: number, time: number, table: FlowTable): void {
-    if (frame >= this.connection.firstFrame && frame <= this.lastFrame && this.concerns(table, frame)) this.rows.push(this.row(segment, frame, time, table));
+    if (frame >= this.connection.firstFrame && frame <= this.lastFrame && this.concerns(table, frame)) this.keep(this.row(segment, frame, time, table));
+  }
+
+  rows(): LadderRow[] {
+    const { taken, leftOut, most } = this;
+    if (leftOut === 0) return taken;
+    const half = most >> 1;
+    const last = taken.slice(half);
+    const oldest = leftOut % last.length;
+    const [next, ...others] = [...last.slice(oldest), ...last.slice(0, oldest)];
+    return [...taken.slice(0, half), { ...next!, leftOut, note: [`${leftOut} segments before it are left out`, next!.note].filter((text) => text !== '').join('; ') }, ...others];
+  }
+
+  private keep(row: LadderRow): void {
+    if (this.taken.length < this.most) {
+      this.taken.push(row);
+      return;
+    }
+    const half = this.most >> 1;
+    this.taken[half + (this.leftOut++ % (this.most - half))] = row;
   }
 
   /** Its own segments, and what the earlier connection's sockets answered while it tried to open. */
   private concerns(table: FlowTable, frame: number): boolean {
-    if (this.isOwn(table)) return true;
-    return frame > this.connection.firstFrame && table.connection === this.connection.previous && this.answered.has(frame);
-  }
-
-  /** Told by its first frame: an analysis that forgets what ended plainly may have given it another number. */
-  private isOwn({ connections, connection }: FlowTable): boolean {
-    return connections.firstFrame(connection) === this.connection.firstFrame;
+    const id = this.recognition.idOf(table);
+    return id === this.connection.id || (id !== NOBODY && frame > this.connection.firstFrame && id === this.connection.previous && this.answered.has(frame));
   }
 
   private row(segment: Segment, frame: number, time: number, table: FlowTable): LadderRow {
     const { connection, sides } = this;
-    const owner = table.connection;
-    const foreign = owner !== connection.id;
-    const by: Role = foreign ? 'server' : table.role === 0 ? 'client' : 'server';
+    const foreign = this.recognition.idOf(table) !== connection.id || this.challenges.has(frame);
+    const by: Role = foreign ? 'server' : this.recognition.roleOf(table) === 0 ? 'client' : 'server';
     const own = sides[by];
     const peer = sides[by === 'client' ? 'server' : 'client'];
-    const note = table.duplicateOf > 0 ? `frame ${table.duplicateOf}, captured again` : foreign ? `challenge ACK of connection ${owner}` : this.note(segment, frame, own, peer);
+    const note = table.duplicateOf > 0 ? `frame ${table.duplicateOf}, captured again` : foreign ? `challenge ACK of connection ${connection.previous}` : this.note(segment, frame, own, peer);
     if (!foreign) learn(segment, own, peer);
     const { flags } = segment;
     return {

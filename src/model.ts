@@ -170,6 +170,8 @@ export interface LadderRow {
   readonly options: string;
   /** What is special: `retransmission`, `keepalive or window probe`, `answers frame 12`, `challenge ACK of connection 3`… */
   readonly note: string;
+  /** Segments before it that are not among the rows, where only some were asked for; left out where there are none. */
+  readonly leftOut?: number;
   /** Both endpoints after this segment. */
   readonly states: { readonly client: State; readonly server: State };
 }

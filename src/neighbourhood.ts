@@ -25,7 +25,9 @@ export interface Neighbourhood {
   /** No packet of the capture comes before, or after, those here. */
   readonly hasBegin: boolean;
   readonly hasEnd: boolean;
-  /** Packets of any kind that were read. With `hasEnd`, fewer than the capture's where the copy of a pipe holds no more. */
+  /** Packets at the beginning that the copy of a pipe does not hold any more. */
+  readonly missing: number;
+  /** Packets of any kind that were read, and those. With `hasEnd`, fewer than the capture's where the copy of a pipe holds no more. */
   readonly frames: number;
 }
 
@@ -69,6 +71,7 @@ class Watch {
   #count = 0;
   #after = 0;
   #frame = 0;
+  #missing = 0;
   #last: Time = 0;
 
   constructor(moment: Time, side: number) {
@@ -79,6 +82,8 @@ class Watch {
 
   /** Takes in one batch; true when enough came after the moment. */
   pass(batch: PacketBatch): boolean {
+    this.#frame += batch.missing;
+    this.#missing += batch.missing;
     for (let index = 0; index < batch.count; index++) {
       this.#frame += 1;
       const place = this.#passed[this.#count % this.#passed.length]!;
@@ -99,7 +104,7 @@ class Watch {
     const { length } = this.#passed;
     const first = Math.max(0, this.#count - (length - 1));
     const packets = Array.from({ length: this.#count - first }, (_, index) => told(this.#passed[(first + index) % length]!));
-    return { packets: packets.toSorted((a, b) => a.time - b.time || a.frame - b.frame), hasBegin: first === 0, hasEnd: this.#after < this.#side, frames: this.#frame };
+    return { packets: packets.toSorted((a, b) => a.time - b.time || a.frame - b.frame), hasBegin: first === 0, hasEnd: this.#after < this.#side, missing: this.#missing, frames: this.#frame };
   }
 }
 

@@ -8,7 +8,7 @@ import { kinds } from '../src/findings/index.js';
 const stations: readonly (readonly string[])[] = [
   ['time'], ['amounts', 'moment', 'nearest', 'version'],
   ['capture'], ['decode'], ['flow'], ['tcp'], ['findings'],
-  ['keeping'], ['sockets/host-socket'], ['model'], ['reopen', 'state-at'], ['conclusion'], ['analyzer'], ['threads'], ['analysis', 'ladder', 'neighbourhood'], ['follow'],
+  ['keeping'], ['sockets/host-socket'], ['model'], ['recognition', 'reopen', 'state-at'], ['conclusion'], ['analyzer'], ['threads'], ['analysis', 'ladder', 'neighbourhood'], ['follow'],
   ['compare', 'filter', 'overview', 'sockets'], ['report'], ['extract'], ['tui'], ['cli'], ['index'],
 ];
 

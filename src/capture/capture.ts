@@ -43,8 +43,13 @@ export interface CaptureFile {
   readonly compression: 'gzip' | 'zstd' | 'lz4' | null;
   /** Bytes on disk; null for a pipe. */
   readonly size: number | null;
-  /** Where a private copy of a piped input lies until `Capture.close`, so that it can be read again; null for a file. */
+  /**
+   * Where a private copy of a piped input lies until `Capture.close`, so that it can be read again; null for a file. It is decompressed. Where
+   * it has a limit, more than an eighth of that lies in several files, of which this is the first.
+   */
   readonly spool: string | null;
+  /** Packets at its beginning that such a copy does not hold any more; left out while it is one file. */
+  readonly spoolLost?: number | undefined;
   /** Null where it has no packet. */
   readonly frames: FrameRange | null;
 }
@@ -71,7 +76,7 @@ export interface CaptureOptions {
   readonly maxBytes?: number;
   /** Keep a private copy of piped input on disk, so that it can be read again. Default false. */
   readonly spool?: boolean;
-  /** Bytes that such a copy may have; what comes after is analysed but cannot be read again. Default: no limit. */
+  /** Bytes that such a copy may have, and two blocks: the last ones are kept, what came before is analysed but cannot be read again. Default: no limit. */
   readonly spoolLimit?: number;
   /** What `-` stands for. Default: the process's stdin. */
   readonly stdin?: Readable;

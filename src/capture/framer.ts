@@ -11,6 +11,8 @@ export interface Framer {
    * Once the window has ended, what is left over has been noted as damage when the answer is not 0.
    */
   frame(window: Window, batch: PacketBatch): number;
+  /** What must stand before the packet at byte `position` so that it can be read without what came before; null where nothing helps. */
+  preludeOf?(position: number): Uint8Array | null;
 }
 
 /** A file while it is read. */
@@ -26,6 +28,8 @@ export interface Format {
   readonly name: string;
   /** Bytes that `open` looks at; a shorter file is not opened. */
   readonly headerLength: number;
+  /** True where its packets can be read from any of them on, behind the header. */
+  readonly opensAnywhere?: boolean;
   /** Judges by the first four bytes or more. */
   recognizes(first: Uint8Array): boolean;
   /** Reads the file header, if there is one. */

@@ -13,6 +13,10 @@ export class InputReader {
   readonly #onTaken: (bytes: number) => void;
   #taken = 0;
   #framer: Framer | null = null;
+  /** Packets handed out, or missing at the beginning. */
+  #packets = 0;
+  /** The file header. */
+  #header: Uint8Array = new Uint8Array(0);
 
   /** `batch.file` is the input's index among the logbook's files. `onTaken` is called with the bytes that a block took from disk or pipe. */
   constructor(input: OpenInput, batch: PacketBatch, logbook: Logbook, options: CaptureOptions, onTaken: (bytes: number) => void = () => {}) {
@@ -38,7 +42,10 @@ export class InputReader {
       batch.bytes = window.bytes;
       batch.view = window.view;
       const need = framer.frame(window, batch);
-      if (batch.count > 0) return true;
+      if (batch.count > 0) {
+        this.#count(framer);
+        return true;
+      }
       if (need === 0) continue;
       if (window.ended || this.#options.signal?.aborted === true) break;
       await window.fill(need);
@@ -52,10 +59,20 @@ export class InputReader {
     this.#input.window.source.close();
   }
 
+  #count(framer: Framer): void {
+    const { batch } = this;
+    const { spool, missing, format } = this.#input;
+    batch.missing = this.#packets < missing ? missing : 0;
+    this.#packets += batch.missing;
+    spool?.mark(batch, this.#packets, (offset) => framer.preludeOf?.(offset) ?? (format.opensAnywhere === true ? this.#header : null));
+    this.#packets += batch.count;
+  }
+
   async #open(): Promise<Framer> {
     const { format, window, path } = this.#input;
     const file = { index: this.batch.file, path, logbook: this.#logbook };
     await window.fill(format.headerLength);
+    this.#header = window.bytes.slice(window.start, window.start + format.headerLength);
     if (this.#options.reader !== 'pcap-parser') return window.available < format.headerLength ? this.#withoutHeader() : format.open(window, file, this.batch);
     const { PcapParserFramer } = await import('./pcap-parser/pcap-parser-framer.js');
     return new PcapParserFramer(file, this.batch);
@@ -77,7 +94,7 @@ export class InputReader {
 
   #noteFaults(): void {
     const { window, path, spool } = this.#input;
-    for (const fault of [window.source.fault, spool?.copyFault ?? null]) {
+    for (const fault of [window.source.fault, spool?.fault ?? null]) {
       if (fault !== null) this.#logbook.note(path, window.base + window.end, fault);
     }
   }

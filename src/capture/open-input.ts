@@ -10,7 +10,8 @@ import { ChunkSource } from './source/chunk-source.js';
 import { DiskSource } from './source/disk-source.js';
 import { FileSource } from './source/file-source.js';
 import { LimitedSource } from './source/limited-source.js';
-import { SpooledSource } from './source/spool.js';
+import { type Kept, Spool } from './source/spool.js';
+import { SpooledSource } from './source/spooled-source.js';
 import { stdinSource } from './source/stdin-source.js';
 import { Window } from './window.js';
 
@@ -30,32 +31,45 @@ export interface OpenInput {
   readonly window: Window;
   readonly format: Format;
   readonly compression: CaptureFile['compression'];
-  readonly spool: SpooledSource | null;
+  readonly spool: Spool | null;
+  /** Packets at its beginning that a copy of it does not hold any more. */
+  readonly missing: number;
 }
 
 /** Opens an input, to be read through `memory` (see `Window`); a `CaptureError` says why it cannot be read. */
 export async function openInput(input: Input, options: CaptureOptions, memory?: Uint8Array<ArrayBuffer>): Promise<OpenInput> {
   const { path, size } = input;
-  const piped = path === STDIN ? stdinSource(options.signal, options.stdin) : size === null ? new FileSource(openFile(path)) : new DiskSource(openFile(path));
-  const spool = size === null && options.spool === true ? spooled(piped, path, options.spoolLimit) : null;
-  const source = spool ?? piped;
+  const spool = size === null && options.spool === true ? makeSpool(path, options.spoolLimit) : null;
+  const { source, missing } = sourceOf(input, options);
+  const copied = spool === null ? source : new SpooledSource(source, spool);
   try {
-    const { window, compression } = await decompressed(source, input, options.maxBytes, memory);
+    const { window, compression } = await decompressed(copied, input, options.maxBytes, memory);
     const format = await formatOf(window, path);
     if (options.reader === 'pcap-parser') refuseForPcapParser(path, window, format, compression);
-    return { path, size, window, format, compression, spool };
+    return { path, size, window, format, compression, spool, missing };
   } catch (error) {
-    source.close();
+    copied.close();
     spool?.remove();
     throw error;
   }
 }
 
-function spooled(source: ByteSource, path: string, limit?: number): SpooledSource {
+/** A pipe, a file, or what is kept of a pipe's copy. */
+function sourceOf({ path, size }: Input, { signal, stdin }: CaptureOptions): Kept {
+  if (path === STDIN) return { source: stdinSource(signal, stdin), missing: 0 };
+  const spool = Spool.at(path);
+  if (spool === undefined) return { source: size === null ? new FileSource(openFile(path)) : new DiskSource(openFile(path)), missing: 0 };
   try {
-    return new SpooledSource(source, limit);
+    return spool.reopen();
   } catch (error) {
-    source.close();
+    throw new CaptureError(`${path}: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+function makeSpool(path: string, limit?: number): Spool {
+  try {
+    return new Spool(limit);
+  } catch (error) {
     throw new CaptureError(`${path}: no copy can be kept on disk: ${reasonOf(error)}`, { cause: error });
   }
 }
@@ -75,7 +89,8 @@ async function decompressed(
   const again = piped ? null : () => chunksOf(path);
   const plain = compression === undefined ? chunks : (await loadDecompressor(compression, path))(chunks, again);
   const limited = new LimitedSource(new ChunkSource(plain, source, () => source.close()), maxBytes);
-  return { window: new Window(limited, memory), compression: compression?.name ?? null };
+  const kept = compression !== undefined && source instanceof SpooledSource ? source.over(limited) : limited;
+  return { window: new Window(kept, memory), compression: compression?.name ?? null };
 }
 
 async function* chunksOf(path: string): AsyncGenerator<Uint8Array> {

@@ -8,7 +8,7 @@ import { Merge, type Merging, MOST_OPEN } from './merge.js';
 import { openInput } from './open-input.js';
 import { inOrder, type Placed } from './order.js';
 import { PacketBatch } from './packet-batch.js';
-import type { SpooledSource } from './source/spool.js';
+import type { Spool } from './source/spool.js';
 import { BLOCK } from './window.js';
 
 /** Bytes of a block for every packet that a batch of it can name: about the smallest that Ethernet carries. */
@@ -26,7 +26,7 @@ export class OpenedCapture implements Capture, Merging {
   readonly #options: CaptureOptions;
   readonly #logbook: Logbook;
   readonly #groups: Placed[][] = [];
-  readonly #spools: SpooledSource[] = [];
+  readonly #spools: Spool[] = [];
   /** Bytes of all inputs; null where a pipe makes that unknown. */
   readonly #total: number | null;
   /** For every file that is read alone: one after another. */
@@ -141,7 +141,8 @@ export class OpenedCapture implements Capture, Merging {
       const opened = await openInput(input, this.#options, among ? new Uint8Array(SMALL_BLOCK) : this.#memory);
       const { path, format, compression, size, spool } = opened;
       const batch = among ? new PacketBatch(SMALL_BATCH) : this.#batch;
-      batch.file = this.#logbook.files.push({ path, format: format.name, compression, size, spool: spool?.path ?? null, frames: null }) - 1;
+      const file = { path, format: format.name, compression, size, spool: spool?.path ?? null, frames: null };
+      batch.file = this.#logbook.files.push(spool === null ? file : Object.defineProperty(file, 'spoolLost', { enumerable: true, get: () => spool.lost })) - 1;
       if (spool !== null) this.#spools.push(spool);
       return new InputReader(opened, batch, this.#logbook, this.#options, (more) => this.#tellProgress(more));
     } catch (error) {

@@ -13,6 +13,8 @@ export class PacketBatch {
   view: DataView = new DataView(this.bytes.buffer);
   /** Packets in this batch; the columns beyond are stale. */
   count = 0;
+  /** Packets before this batch that are no longer kept, of a pipe that is read again: they have their frames, too. */
+  missing = 0;
   /** Index into the capture's `files`; -1 where packets of several files are mixed, whose interfaces tell the file. */
   file = 0;
   /** Where the packet's first byte lies in `bytes`. */

@@ -17,10 +17,10 @@ export const output = new Option('-o, --output <file>', 'write to a file, not to
 export const noColor = new Option('--no-color', 'no colour, whatever the terminal can');
 export const theme = new Option('--theme <name>', 'colours of the screen: for a dark or a light page, none, or those of the terminal').choices(['auto', 'dark', 'light', 'none'] as const);
 export const plain = new Option('--plain', 'no screen but lines, one after the other, as screen readers like them');
-/** Bytes of piped packets kept on disk, where nothing else is asked for: a ladder of what comes later cannot be read again. */
+/** Bytes of piped packets kept on disk, where nothing else is asked for: a ladder of what came before cannot be read again. */
 const SPOOL = 2e9;
 
-export const spool = new Option('--spool <size>', 'on the screen: how much of piped packets is kept on disk, so that they can be looked at again').argParser(parseSize).default(SPOOL, '2G');
+export const spool = new Option('--spool <size>', 'on the screen: how much of piped packets is kept on disk, the newest of them, so that they can be looked at again').argParser(parseSize).default(SPOOL, '2G');
 /** Connections kept of what goes on for hours on the screen, where nothing else is asked for: what they take in memory and in time is in docs/robustness.md. */
 export const KEEP = 100_000;
 

@@ -5,6 +5,7 @@ import { Fragments } from '../decode/fragments.js';
 import { type Separation, separationBy } from '../decode/separation.js';
 import { Segment } from '../decode/segment.js';
 import { FlowTable } from '../flow/flow-table.js';
+import { Recognition } from '../recognition.js';
 import { reopen } from '../reopen.js';
 import { version } from '../version.js';
 import { Anonymizer } from './anonymizer.js';
@@ -70,6 +71,8 @@ class Extraction {
   readonly #analysis: Analysis;
   readonly #interfaces: readonly CaptureInterface[];
   readonly #selection: Selection;
+  /** Made where the rows of the table are not the ids of the analysis: some packets or some connections are no longer kept. */
+  #recognition: Recognition | null;
   readonly #anonymizer: Anonymizer | null;
   readonly #comments: boolean;
   readonly #extracted: Extracted;
@@ -92,6 +95,7 @@ class Extraction {
     this.#table = new FlowTable({ keepDuplicates: analysis.options.keepDuplicates === true });
     this.#interfaces = interfaces;
     this.#selection = selection;
+    this.#recognition = analysis.forgotten === undefined ? null : new Recognition(analysis, selection.ids());
     this.#anonymizer = options.anonymize === true ? new Anonymizer(options.anonymizeKey) : null;
     this.#comments = options.comments ?? true;
     this.#extracted = extracted;
@@ -101,14 +105,20 @@ class Extraction {
   /** Takes in a batch, and gives what has been gathered when it is enough. */
   *blocksOf(batch: PacketBatch): IterableIterator<Uint8Array> {
     const segment = this.#segment;
+    if (batch.missing > 0) {
+      this.#frame += batch.missing;
+      this.#recognition ??= new Recognition(this.#analysis, this.#selection.ids());
+      this.#recognition.begin(this.#frame);
+    }
     for (let index = 0; index < batch.count; index++) {
       this.#frame += 1;
       const time = batch.time[index]!;
       // A packet without a timestamp stands where its neighbours do, as in the analysis.
       if (!Number.isNaN(time)) this.#time = time;
       if (decode(batch, index, segment, this.#fragments, this.#separation) !== IS_TCP) continue;
+      if (this.#recognition !== null && !this.#recognition.concerns(segment)) continue;
       this.#table.add(segment, this.#frame, this.#time, batch.bytes);
-      if (!this.#selection.has(this.#table.connection, this.#frame)) continue;
+      if (!this.#selection.has(this.#id(), this.#frame)) continue;
       this.#packet(batch, index, segment);
       if (this.#size >= CHUNK) yield this.#gathered();
     }
@@ -126,6 +136,11 @@ class Extraction {
     return this.#gathered();
   }
 
+  /** Of the connection whose segment the table has just taken in. */
+  #id(): number {
+    return this.#recognition?.idOf(this.#table) ?? this.#table.connection;
+  }
+
   #packet(batch: PacketBatch, index: number, segment: Segment): void {
     const from = this.#interfaceOf(batch, index);
     const offset = batch.offset[index]!;
@@ -134,7 +149,7 @@ class Extraction {
       ticks: ticksOf(this.#analysis.clock, this.#time, from.resolution),
       original: batch.original[index]!,
       data: this.#anonymizer?.anonymized(batch, index, segment) ?? batch.bytes.slice(offset, offset + batch.captured[index]!),
-      comments: this.#comments ? this.#selection.storiesOf(this.#table.connection, this.#frame).flatMap((id) => this.#commentsOf(id)) : [],
+      comments: this.#comments ? this.#selection.storiesOf(this.#id(), this.#frame).flatMap((id) => this.#commentsOf(id)) : [],
     }));
     from.packets += 1;
     this.#extracted.packets += 1;

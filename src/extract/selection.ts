@@ -23,6 +23,11 @@ export class Selection {
     for (const id of earlier) this.#chosen[id] = 1;
   }
 
+  /** The connections chosen. */
+  * ids(): IterableIterator<number> {
+    for (let id = 0; id < this.#chosen.length; id++) if (this.#chosen[id] === 1) yield id;
+  }
+
   /** Whether frame `frame` of connection `id` is part of it. */
   has(id: number, frame: number): boolean {
     return this.#chosen[id] === 1 || this.#foreign.has(frame);
@@ -31,7 +36,7 @@ export class Selection {
   /** The connections whose story frame `frame` of connection `id` is part of. */
   storiesOf(id: number, frame: number): number[] {
     const other = this.#foreign.get(frame);
-    return other === undefined || other === id ? [id] : [id, other];
+    return other === undefined || other === id || id < 0 ? [other ?? id] : [id, other];
   }
 }
 

@@ -5,12 +5,13 @@ import { Crowds } from '../flow/crowds.js';
 import type { FlowTable } from '../flow/flow-table.js';
 import { CROWD, isUnanswered } from '../flow/forgettable.js';
 import { closedPlainly } from '../flow/plain.js';
-import { rosterOf } from '../flow/roster.js';
-import type { Roster } from '../flow/roster.js';
 import type { Connection, StateEntry } from '../tcp/connection.js';
 import type { Judge } from '../tcp/verdict.js';
 import { SECOND } from '../time.js';
 import type { Duration, Time } from '../time.js';
+
+/** Makes a judge of some connections of the table, as what is known so far has it. */
+export type JudgeOf = (rows: readonly number[]) => Judge;
 
 /** How long an attempt is kept that nobody answers: SYNs come again after 1, 2, 4… 64 s (RFC 6298 §5.5, tcp_syn_retries 6). */
 export const PATIENCE: Duration = 120 * SECOND;
@@ -18,10 +19,13 @@ export const PATIENCE: Duration = 120 * SECOND;
 /** And where there are too many: until it should have come again; and in a flood, which repeats nothing, not at all. */
 const HASTE: readonly Duration[] = [3 * SECOND, 0];
 
-/** Connections that are over, by whether something was found of them. */
-interface Over {
-  readonly healthy: number[];
-  readonly faulty: number[];
+/** A connection that has seen a FIN or a RST, judged. */
+interface Closing {
+  readonly row: number;
+  /** Both its ends are closed; if not that, closed or in TIME-WAIT. */
+  readonly isOver: boolean;
+  readonly isNearlyOver: boolean;
+  readonly hasFindings: boolean;
 }
 
 /**
@@ -46,12 +50,12 @@ export class Choice {
   private readonly now: Time;
   private readonly end: Time;
   private readonly timeWait: Duration;
-  private readonly judgeOf: (roster: Roster) => Judge;
+  private readonly judgeOf: JudgeOf;
   private readonly isChosen: Uint8Array;
   /** The next connection on the tuple of each. */
   private readonly successor: Int32Array;
 
-  constructor(table: FlowTable, now: Time, end: Time, timeWait: Duration, judgeOf: (roster: Roster) => Judge) {
+  constructor(table: FlowTable, now: Time, end: Time, timeWait: Duration, judgeOf: JudgeOf) {
     this.table = table;
     this.now = now;
     this.end = end;
@@ -74,15 +78,13 @@ export class Choice {
     }
     this.take([...plain, ...this.attempts(PATIENCE)], wanted);
     if (this.rows.length >= wanted) return;
-    const past = this.over((row) => this.silence(row) >= timeWait, false);
-    this.take(past.healthy, wanted);
-    this.take([...past.faulty, ...crowded], wanted);
+    const closing = this.closing();
+    const past = closing.filter(({ row, isOver }) => isOver && this.silence(row) >= timeWait);
+    this.take(rowsOf(past.filter(({ hasFindings }) => !hasFindings)), wanted);
+    this.take([...rowsOf(past.filter(({ hasFindings }) => hasFindings)), ...crowded], wanted);
     const inTime = this.rows.length;
     for (const patience of HASTE) if (this.rows.length < needed) this.take(this.attempts(patience), needed);
-    if (this.rows.length < needed) {
-      const all = this.over(() => true, true);
-      this.take([...all.healthy, ...all.faulty], needed, false);
-    }
+    this.take(rowsOf(closing.filter(({ isNearlyOver }) => isNearlyOver)), needed, false);
     const over = this.rows.length;
     if (this.rows.length < needed) this.take([...this.left()], needed, false);
     this.early = this.rows.length - inTime;
@@ -113,19 +115,16 @@ export class Choice {
     return [...this.left()].filter((row) => this.silence(row) >= patience && isUnanswered(this.table, row));
   }
 
-  /** Connections with a FIN or a RST whose ends are closed; `early`: or in TIME-WAIT. */
-  private over(isWanted: (row: number) => boolean, early: boolean): Over {
+  private closing(): Closing[] {
     const { connections } = this.table;
-    const closing = [...this.left()].filter((row) => isWanted(row) && (connections.seen(row) & SEEN.closing) !== 0);
-    if (closing.length === 0) return { healthy: [], faulty: [] };
-    const roster = rosterOf(this.table);
-    const judge = this.judgeOf({ ...roster, rows: () => closing });
-    const over = closing.filter((row) => closedPlainly(connections, row) || isOver(judge.judge(row, this.end).connection, this.end, early));
-    const { findings } = findIn(this.judgeOf({ ...roster, rows: () => over }), this.end);
-    const found = new Set(findings.map(({ flow }) => flow));
-    const [healthy, faulty]: [number[], number[]] = [[], []];
-    for (const row of over) (found.has(roster.idOf(row)) ? faulty : healthy).push(row);
-    return { healthy, faulty };
+    const rows = [...this.left()].filter((row) => (connections.seen(row) & SEEN.closing) !== 0);
+    const judge = this.judgeOf(rows);
+    const found = new Set(findIn(judge, this.end).findings.map(({ flow }) => flow));
+    return rows.map((row) => {
+      if (closedPlainly(connections, row)) return { row, isOver: false, isNearlyOver: true, hasFindings: false };
+      const { connection } = judge.judge(row, this.end);
+      return { row, isOver: isOver(connection, this.end, false), isNearlyOver: isOver(connection, this.end, true), hasFindings: found.has(connection.id) };
+    });
   }
 
   /** A clock that is set back makes a past of the future. */
@@ -142,6 +141,10 @@ export class Choice {
   private* answered(): IterableIterator<number> {
     for (const row of this.left()) if (this.table.connections.packets(row, 1) !== 0) yield row;
   }
+}
+
+function rowsOf(closing: readonly Closing[]): number[] {
+  return closing.map(({ row }) => row);
 }
 
 function isOver({ states: { client, server } }: Connection, now: Time, early: boolean): boolean {

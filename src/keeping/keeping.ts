@@ -1,31 +1,26 @@
 import { findIn } from '../findings/find-all.js';
 import type { FlowTable } from '../flow/flow-table.js';
-import { rosterOf } from '../flow/roster.js';
 import { STREAM } from '../flow/tuple-record.js';
-import type { Roster } from '../flow/roster.js';
 import { Endings } from '../tcp/endings.js';
 import type { Forgotten } from '../tcp/forgetting.js';
-import { guessHosts, joinGuesses } from '../tcp/hosts.js';
+import { guessHosts } from '../tcp/hosts.js';
 import type { HostGuess } from '../tcp/hosts.js';
-import type { Judge } from '../tcp/verdict.js';
 import type { Duration, Time } from '../time.js';
 import { Choice, PATIENCE } from './choice.js';
+import type { JudgeOf } from './choice.js';
 import { FoundTally } from './found-tally.js';
 import { hostsIn, partingsAround } from './leftovers.js';
 
 /** How many go at once, as a part of all that are kept, for to choose them takes a look at all: where it does no harm, and where it may. */
 const SHARE = 1 / 4;
-const LEAST_SHARE = 1 / 16;
+const LEAST_SHARE = 1 / 8;
 
 /** Rows of history that a connection has at most on average, some 1.2 KB; most have ten, one that was made to burden up to 144. */
 const HISTORY_EACH = 24;
 
 /** Hosts of forgotten connections that are remembered, so that others of theirs are judged as before; and partings, of which a kept one may ask. */
-const MOST_HOSTS = 1 << 16;
+const MOST_HOSTS = 1 << 14;
 const MOST_PARTINGS = 1 << 17;
-
-/** Makes a judge of some connections of the table, as what is known so far has it. */
-export type JudgeOf = (roster: Roster) => Judge;
 
 /**
  * Keeps a number of connections at most: of a capture that goes on for hours, in a memory that does not grow with them.
@@ -42,7 +37,7 @@ export class Keeping implements Forgotten {
   lived = 0;
   /** Until when one of them may have had a socket. */
   until: Time = -Infinity;
-  hosts = new Map<string, HostGuess>();
+  readonly hosts = new Map<string, HostGuess>();
   private readonly most: number;
   private readonly timeWait: Duration;
   private hostsAllowed = MOST_HOSTS;
@@ -53,10 +48,10 @@ export class Keeping implements Forgotten {
     this.timeWait = timeWait;
   }
 
-  /** To be called between segments. `now` is the time of the last one, `end` that of the latest. */
-  look(table: FlowTable, now: Time, end: Time, judgeOf: JudgeOf): void {
+  /** To be called between segments. `now` is the time of the last one, `end` that of the latest; `judges` is asked where some must go. */
+  look(table: FlowTable, now: Time, end: Time, judges: () => JudgeOf): void {
     const { connections, history, tuples } = table;
-    if (connections.kept > this.most || history.kept > this.most * HISTORY_EACH) this.forget(table, now, end, judgeOf);
+    if (connections.kept > this.most || history.kept > this.most * HISTORY_EACH) this.forget(table, now, end, judges());
     if (tuples.kept > connections.kept + this.most) table.forgetHeaders();
   }
 
@@ -81,7 +76,7 @@ export class Keeping implements Forgotten {
   private tally(table: FlowTable, rows: readonly number[], end: Time, judgeOf: JudgeOf): void {
     const { connections } = table;
     const inOrder = rows.toSorted((a, b) => connections.firstFrame(a) - connections.firstFrame(b));
-    const { findings, endings } = findIn(judgeOf({ ...rosterOf(table), rows: () => inOrder }), end);
+    const { findings, endings } = findIn(judgeOf(inOrder), end);
     this.endings.addAll(endings);
     for (let from = 0, to = 0; from < findings.length; from = to) {
       while (to < findings.length && findings[to]!.flow === findings[from]!.flow) to++;
@@ -90,7 +85,7 @@ export class Keeping implements Forgotten {
     for (const row of rows) this.until = Math.max(this.until, Math.min(connections.end(row) + Math.max(this.timeWait, PATIENCE), end));
     // Who only knocks may have any address: floods invent them. What is kept of hosts is what somebody answered.
     const answered = inOrder.filter((row) => connections.packets(row, 1) !== 0);
-    this.hosts = joinGuesses(this.hosts, guessHosts(table, { rows: () => answered }));
+    for (const [address, guess] of guessHosts(table, { rows: () => answered })) if ((this.hosts.get(address)?.order ?? Infinity) > guess.order) this.hosts.set(address, guess);
   }
 
   private tidy(table: FlowTable): void {
@@ -98,7 +93,7 @@ export class Keeping implements Forgotten {
     if (this.hosts.size <= this.hostsAllowed) return;
     const living = hostsIn(table);
     for (const address of this.hosts.keys()) if (!living.has(address)) this.hosts.delete(address);
-    this.hostsAllowed = Math.max(MOST_HOSTS, this.hosts.size * 2);
+    this.hostsAllowed = Math.max(MOST_HOSTS, this.hosts.size * 1.5);
   }
 }
 

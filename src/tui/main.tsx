@@ -16,6 +16,8 @@ import { createPaint, type ThemeName } from './theme.js';
 
 /** Milliseconds between two drawings of the progress: more often nobody can read it. */
 const PROGRESS_INTERVAL = 100;
+/** Segments of a flow that are shown: of one that goes on for hours the first and the last ones. Some 40 MB. */
+const MOST_SEGMENTS = 100_000;
 /** Milliseconds after which ages on a live screen are drawn anew. */
 const TICK = 1000;
 
@@ -92,7 +94,7 @@ export async function showTui({ paths, analysisOptions, theme = 'auto', filter =
       }
     },
   }, extractFlows);
-  const session = new Session(screen.columns, screen.rows, { paint, readLadder: pipeline.readLadder, readNeighbourhood: pipeline.readNeighbourhood, outside, filter, onQuit: () => abort.abort() });
+  const session = new Session(screen.columns, screen.rows, { paint, readLadder: (analysis, flow) => pipeline.readLadder(analysis, flow, { most: MOST_SEGMENTS }), readNeighbourhood: pipeline.readNeighbourhood, outside, filter, onQuit: () => abort.abort() });
   screen.on('resize', () => session.resize(screen.columns, screen.rows));
   const ticking = setInterval(() => session.tick(), TICK);
   // Ink takes a third of a second to load. Reading begins without it, and how far it is stands on the screen before.

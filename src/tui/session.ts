@@ -1,6 +1,5 @@
 import type { Analysis, Profile, Progress, Time } from '../analysis.js';
-import { counted } from '../report/quantities.js';
-import { FlowReader, packetsLost, type FlowDocument, type ReadLadder } from './flow-detail/document.js';
+import { FlowReader, type FlowDocument, type ReadLadder } from './flow-detail/document.js';
 import { evidenceFrom } from './flow-detail/ladder.js';
 import { goInFlow, newFlow } from './flow-detail/state.js';
 import { act, contextOf, filterOf, firstFrame, focusPane, isList, listOf, paneOf, replaceTop, setList, topOf, type as typeKey, type Frame } from './frame.js';
@@ -248,12 +247,11 @@ export class Session {
   /** A flow that was just opened is read from its evidence on. */
   #showDocument(document: FlowDocument): void {
     this.#change({ document });
-    const { frame, layout, analysis } = this.#view;
+    const { frame, layout } = this.#view;
     const panel = topOf(frame);
-    const { ladder } = document;
+    const { ladder, lost } = document;
     if (panel.kind !== 'flow' || panel.flow !== document.flow || ladder === null || typeof ladder === 'string' || panel.view.cursors !== newFlow.cursors) return;
-    const lost = analysis === null ? 0 : packetsLost(analysis, document.flow, ladder.rows.length);
-    if (lost > 0) this.#tell(`${counted(lost, 'packet')} of this flow came after what is kept on disk (--spool).`);
+    if (lost !== null) this.#tell(lost);
     const line = evidenceFrom(ladder, -1, 1);
     const view = goInFlow(panel.view, panel.view.pane, line ?? 0, { count: ladder.lines.length, height: layout.flow.height });
     if (panel.view.pane === 'ladder') this.#change({ frame: replaceTop(frame, { ...panel, view }) });

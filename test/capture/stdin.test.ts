@@ -92,12 +92,11 @@ it('keeps a private copy that can be read again, until it is closed', async () =
   expect(existsSync(dirname(spool))).toBe(false);
 });
 
-it('keeps the copy of compressed input as it came', async () => {
-  const compressed = gzipSync(bytes(header, one));
-  pipe([compressed]);
+it('keeps the copy of compressed input decompressed, so that it can be read from any packet on', async () => {
+  pipe([gzipSync(bytes(header, one))]);
   const capture = await openCapture(['-'], { spool: true });
   for await (const batch of capture.batches()) expect(batch.count).toBe(1);
-  expect(readFileSync(capture.files[0]!.spool!)).toEqual(compressed);
+  expect(readFileSync(capture.files[0]!.spool!)).toEqual(Buffer.from(bytes(header, one)));
   capture.close();
 });
 

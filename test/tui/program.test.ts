@@ -43,18 +43,31 @@ describe('lastack CAPTURE', () => {
     expect(screen).toContain('EXPLANATION');
   });
 
-  it('says which packets of a pipe were not kept on disk', async () => {
-    terminal = new TestTerminal(['sh', '-c', `cat captures/showcase.pcapng | ${process.execPath} dist/cli/main.js - --spool 100k`], { columns: 120, rows: 40 });
+  it('says which packets of a pipe are no longer kept on disk', async () => {
+    terminal = new TestTerminal(['sh', '-c', `cat captures/showcase.pcapng | ${process.execPath} dist/cli/main.js - --spool 100k`], { columns: 160, rows: 40 });
     await terminal.until((screen) => screen.includes('Findings in 90 of 527 flows') && !screen.includes('live, '));
+    // The newest flow is there in whole.
     terminal.press('fG\r');
-    await terminal.until(/ 10 packets of this flow came after what is kept on disk \(--spool\)\./);
+    expect(await terminal.until(/SYN-SENT +─+ S 0 ─+▶/)).not.toContain('--spool');
     terminal.press('\u001B');
     await terminal.until('All flows');
+    terminal.press('g\r');
+    // And stays said when the next key has been pressed.
+    await terminal.until('  The packets of this flow are no longer kept on disk (--spool).');
+    terminal.press('w');
+    expect(await terminal.until('The copy of the pipe is in several files by now: write the flow to one of its own with e')).toContain('  The packets of this flow are no longer kept on disk (--spool).');
+    terminal.press('\u001B');
+    await terminal.until('All flows');
+    // One that was open when the copy began.
+    terminal.press('/stream 440\r');
+    await terminal.until(/1\/1 *$/m);
+    terminal.press('\r');
+    await terminal.until(/ {2}The first \d+ packets of this flow are no longer kept on disk \(--spool\)\./);
     terminal.press('s');
-    await terminal.until('(the newest)');
-    terminal.press('<');
-    expect(await terminal.until('The packets of this moment came after what is kept on disk (--spool).')).toContain('(the newest)');
+    await terminal.until('sockets at');
     terminal.press('0>');
+    expect(await terminal.until('The packets of this moment are no longer kept on disk (--spool).')).toContain('(+0 s)');
+    terminal.press('$<');
     await terminal.until(/Frame \d+: /);
     terminal.press('q');
     await terminal.exited;

@@ -9,6 +9,7 @@ import { withVariant } from './variant.js';
 export const pcap: Format = {
   name: 'pcap',
   headerLength: FILE_HEADER_LENGTH,
+  opensAnywhere: true,
 
   recognizes(first) {
     if (first.length < 4) return false;

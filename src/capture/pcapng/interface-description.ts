@@ -45,7 +45,7 @@ const LONGEST_NAME = 256;
 export function interfaceDescription(section: Section, bytes: Uint8Array, view: DataView, at: number, length: number): string | null {
   const { file, littleEndian } = section;
   if (length < SMALLEST) {
-    section.interfaces.push(undefined);
+    section.refuse();
     return `block length ${length} is smaller than ${SMALLEST}`;
   }
   const linkType = view.getUint16(at + LINK_TYPE, littleEndian);
@@ -64,7 +64,7 @@ export function interfaceDescription(section: Section, bytes: Uint8Array, view: 
   }
   const index = file.logbook.addInterface({ file: file.index, linkType, snapLength, resolution: unit, name });
   if (index < 0) {
-    section.interfaces.push(undefined);
+    section.refuse();
     return 'it is one of more than 65536 interfaces; its packets are not read';
   }
   const resolution = new Resolution(unit);

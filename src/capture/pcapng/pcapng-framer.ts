@@ -17,6 +17,9 @@ const DAMAGED = -1;
 /** Blocks up to here are read whole. Longer ones that hold no packet are passed over by their length alone. */
 const READ_WHOLE = 1 << 20;
 
+/** Of a section with so much before its packets none is read from the middle. */
+const LONGEST_PRELUDE = 1 << 20;
+
 /** Damage that has been noted but not yet left behind. */
 interface Gap {
   readonly position: number;
@@ -31,6 +34,9 @@ export class PcapngFramer implements Framer {
   readonly #file: OpenFile;
   #section: Section;
   #gap: Gap | null = null;
+  /** The blocks without which the packets of this section cannot be read, and where they stand. */
+  #heads: { readonly position: number; readonly bytes: Uint8Array }[] = [];
+  #headsSize = 0;
   /** The block that is being passed over, and where it ends in the file. */
   #passing = { type: 0, position: 0, end: 0 };
 
@@ -49,6 +55,16 @@ export class PcapngFramer implements Framer {
       const need = this.#frameBlocks(window, batch);
       if (need !== DAMAGED) return need;
     }
+  }
+
+  preludeOf(position: number): Uint8Array | null {
+    const heads = this.#heads.filter((head) => head.position < position);
+    return heads.length === 0 || this.#headsSize > LONGEST_PRELUDE ? null : Buffer.concat(heads.map(({ bytes }) => bytes));
+  }
+
+  #addHead(position: number, bytes: Uint8Array, at: number, length: number): void {
+    this.#headsSize += length;
+    if (this.#headsSize <= LONGEST_PRELUDE) this.#heads.push({ position, bytes: bytes.slice(at, at + length) });
   }
 
   #frameBlocks(window: Window, batch: PacketBatch): number {
@@ -111,11 +127,15 @@ export class PcapngFramer implements Framer {
       case block.PACKET:
         return obsoletePacket(this.#section, view, at, length, base + at, batch);
       case block.INTERFACE_DESCRIPTION:
+        this.#addHead(base + at, bytes, at, length);
         return interfaceDescription(this.#section, bytes, view, at, length);
       case block.INTERFACE_STATISTICS:
         return interfaceStatistics(this.#section, view, at, length);
       case block.SECTION_HEADER:
         this.#section = new Section(this.#file, littleEndian);
+        this.#heads = [];
+        this.#headsSize = 0;
+        this.#addHead(base + at, bytes, at, length);
         return sectionHeaderFault(view, at, length, littleEndian);
       default:
         return null;

@@ -13,6 +13,7 @@ const FILE_HEADER_LENGTH = 16;
 export const snoop: Format = {
   name: 'snoop',
   headerLength: FILE_HEADER_LENGTH,
+  opensAnywhere: true,
 
   recognizes(first) {
     return first.length >= 4 && new DataView(first.buffer, first.byteOffset).getUint32(0) === MAGIC;

@@ -1,4 +1,5 @@
 import type { Analysis, Connection, Finding, LadderRow } from '../../analysis.js';
+import { count, counted } from '../../report/quantities.js';
 import { isForgotten, NO_LONGER_KEPT } from '../forgotten.js';
 import type { Paint } from '../theme.js';
 import { explain, type ExplanationLine } from './explanation.js';
@@ -11,6 +12,8 @@ export interface FlowDocument {
   readonly findings: readonly Finding[];
   /** The flow was forgotten while it was looked at: what stands here is what was known of it. */
   readonly isForgotten: boolean;
+  /** Which of its packets could not be read again; null where all were. */
+  readonly lost: string | null;
   /** Null while it is read; an error's message where it could not be. */
   readonly ladder: Ladder | string | null;
   readonly explanation: readonly ExplanationLine[];
@@ -57,7 +60,7 @@ export class FlowReader {
     this.#made = { ...wanted, lastFrame };
     const ladder = before?.ladder ?? null;
     this.#put({
-      flow, connection, findings: findingsOf(analysis, flow), isForgotten: false,
+      flow, connection, findings: findingsOf(analysis, flow), isForgotten: false, lost: before?.lost ?? null,
       ladder: ladder === null || typeof ladder === 'string' ? ladder : unfolded(ladder, open),
       explanation: explain(analysis, connection, width, this.#paint),
     });
@@ -71,14 +74,16 @@ export class FlowReader {
       return;
     }
     const { analysis, flow } = this.#made!;
+    const { connection } = this.#document!;
     this.#isReading = true;
     this.#isStale = false;
-    this.#readLadder(analysis, flow).then((rows) => this.#end(flow, rows), (error: unknown) => this.#end(flow, error instanceof Error ? error.message : String(error)));
+    this.#readLadder(analysis, flow).then((rows) => this.#end(connection, rows), (error: unknown) => this.#end(connection, error instanceof Error ? error.message : String(error)));
   }
 
-  #end(flow: number, rows: LadderRow[] | string): void {
+  /** `read` is the connection as it was then. */
+  #end(read: Connection, rows: LadderRow[] | string): void {
     this.#isReading = false;
-    this.#read(flow, rows);
+    this.#read(read, rows);
     if (this.#isStale) this.#readAgain();
   }
 
@@ -87,16 +92,16 @@ export class FlowReader {
     this.#isStale = false;
     if (before?.isForgotten === true) return;
     this.#put(before === null
-      ? { flow: wanted.flow, connection, findings: [], isForgotten: true, ladder: NO_LONGER_KEPT, explanation: [{ text: NO_LONGER_KEPT, frame: null }] }
+      ? { flow: wanted.flow, connection, findings: [], isForgotten: true, lost: null, ladder: NO_LONGER_KEPT, explanation: [{ text: NO_LONGER_KEPT, frame: null }] }
       : { ...before, isForgotten: true });
   }
 
-  #read(flow: number, rows: LadderRow[] | string): void {
-    if (this.#made?.flow !== flow || this.#document === null) return;
+  #read(read: Connection, rows: LadderRow[] | string): void {
+    if (this.#made?.flow !== read.id || this.#document === null) return;
     const { analysis, open } = this.#made;
     const { connection, findings } = this.#document;
     const ladder = typeof rows === 'string' ? rows : createLadder(analysis.clock, rows, evidenceOf(connection, findings), open);
-    this.#put({ ...this.#document, ladder });
+    this.#put({ ...this.#document, ladder, lost: typeof rows === 'string' ? null : sayLost(analysis, read, rows) });
   }
 
   #put(document: FlowDocument): void {
@@ -109,8 +114,11 @@ function findingsOf(analysis: Analysis, flow: number): Finding[] {
   return analysis.findingsOf(flow).map((index) => analysis.findings[index]!);
 }
 
-/** Packets of a flow that were not read again, of which `read` were: the copy of a pipe on disk has a bound. A file has them all. */
-export function packetsLost(analysis: Analysis, flow: number, read: number): number {
-  const { client, server } = analysis.connection(flow).packets;
-  return analysis.capture.files.some(({ spool }) => spool !== null) ? Math.max(0, client + server - read) : 0;
+/** Which packets of a flow could not be read again, for the copy of a pipe on disk has a limit, in a sentence; null where all were. A file has them all. */
+export function sayLost({ capture: { files } }: Analysis, { packets: { client, server }, firstFrame }: Connection, rows: readonly LadderRow[]): string | null {
+  const lost = client + server - rows.reduce((sum, { leftOut = 0 }) => sum + 1 + leftOut, 0);
+  if (lost <= 0 || !files.some(({ spool }) => spool !== null)) return null;
+  if (rows.length === 0) return 'The packets of this flow are no longer kept on disk (--spool).';
+  if (rows[0]!.frame > firstFrame) return lost === 1 ? 'The first packet of this flow is no longer kept on disk (--spool).' : `The first ${count(lost)} packets of this flow are no longer kept on disk (--spool).`;
+  return `${counted(lost, 'packet')} of this flow came after what is kept on disk (--spool).`;
 }

@@ -58,11 +58,11 @@ function drawTitle({ stream, client, server, ending, start, end }: Connection, w
   return `  ${paint('title', shown)}${paint('muted', fit(rest, Math.max(0, room - columnsOf(shown))))}`;
 }
 
-function drawVerdict({ findings: found, isForgotten }: FlowDocument, width: number, paint: Paint): string {
+function drawVerdict({ findings: found, isForgotten, lost }: FlowDocument, width: number, paint: Paint): string {
   const findings = worstFirst(found);
   const [worst] = findings;
-  const gone = isForgotten ? `  ${NO_LONGER_KEPT}` : '';
-  if (worst === undefined) return paint('muted', fit(isForgotten ? gone : '  Nothing to report about this flow.', width));
+  const gone = `${isForgotten ? `  ${NO_LONGER_KEPT}` : ''}${lost === null ? '' : `  ${lost}`}`;
+  if (worst === undefined) return paint('muted', fit(`${isForgotten ? '' : '  Nothing to report about this flow.'}${gone}`, width));
   const others = findings.length === 1 ? '' : `, and ${findings.length - 1} more`;
   const name = `${worst.severity}  ${nameOf({ finding: worst.id, cause: worst.cause })}`;
   return `  ${paint(severityRole[worst.severity], fit(name, Math.min(columnsOf(name), width - 2)))}`

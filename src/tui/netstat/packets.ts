@@ -11,8 +11,12 @@ export type Met =
   | { readonly kind: 'packets'; readonly packets: readonly Packet[] }
   /** There is none that way. */
   | { readonly kind: 'edge' }
-  /** The copy of a pipe ends before them. */
+  /** The copy of a pipe ends before them, for it could not go on. */
   | { readonly kind: 'lost' }
+  /** The copy of a pipe has a limit, and begins behind them. */
+  | { readonly kind: 'gone' }
+  /** Some connections of that moment were forgotten. */
+  | { readonly kind: 'forgotten' }
   /** They are being read; the step is told when they are there. */
   | { readonly kind: 'reading' };
 
@@ -48,18 +52,22 @@ export class PacketStepper {
   }
 
   /** Null where packets have to be read first. */
-  #lookUp({ analysis: { capture }, time, direction }: Step): Met | null {
+  #lookUp({ analysis, time, direction }: Step): Met | null {
     if (this.#known === null) return null;
-    const { neighbourhood: { packets, hasBegin, hasEnd, frames }, packetsThen } = this.#known;
+    const { capture, forgotten } = analysis;
+    const { neighbourhood: { packets, hasBegin, hasEnd, frames, missing }, packetsThen } = this.#known;
     // A live capture has grown since.
     const isEnd = hasEnd && packetsThen === capture.packets;
     const lastTime = packets.at(-1)?.time ?? -Infinity;
     const isCovered = (hasBegin || (packets[0]?.time ?? Infinity) <= time) && (isEnd || lastTime >= time);
     if (!isCovered) return null;
     if (hasEnd && frames < packetsThen && (direction === 1 ? time >= lastTime : time > lastTime)) return { kind: 'lost' };
+    const firstTime = packets[0]?.time ?? Infinity;
+    if (missing > 0 && hasBegin && (direction === -1 ? time <= firstTime : time < firstTime)) return { kind: 'gone' };
     const found = direction === 1 ? packets.find((packet) => packet.time > time) : packets.findLast((packet) => packet.time < time);
     // The copy of a live capture on disk may be ahead of the analysis, which knows no states of such a moment.
     if (found !== undefined && found.time > (capture.last ?? 0)) return { kind: 'edge' };
+    if (found !== undefined && forgotten !== undefined && found.time < forgotten.until) return { kind: 'forgotten' };
     if (found !== undefined) return { kind: 'packets', packets: packets.filter((packet) => packet.time === found.time) };
     return (direction === 1 ? isEnd : hasBegin) ? { kind: 'edge' } : null;
   }
@@ -83,6 +91,8 @@ export class PacketStepper {
 const words: Readonly<Record<Exclude<Met['kind'], 'packets'>, string>> = {
   edge: 'No packet that way.',
   lost: 'The packets of this moment came after what is kept on disk (--spool).',
+  gone: 'The packets of this moment are no longer kept on disk (--spool).',
+  forgotten: 'Some connections of that moment are no longer kept (--keep-connections).',
   reading: 'Reading the packets around this moment…',
 };
 

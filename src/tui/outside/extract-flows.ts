@@ -1,4 +1,5 @@
 import { open, type FileHandle } from 'node:fs/promises';
+import type { Connection } from '../../analysis.js';
 import { extract } from '../../extract/extract.js';
 import { counted } from '../../report/quantities.js';
 import type { Request } from './outside.js';
@@ -10,13 +11,19 @@ const ATTEMPTS = 1000;
 export async function extractFlows({ analysis, flows }: Request): Promise<string> {
   const chosen = new Set(flows);
   const extracted = { connections: 0, packets: 0 };
+  const all = flows.reduce((sum, flow) => sum + packetsOf(analysis.connection(flow)), 0);
   const { file, name } = await newFile(flows.length === 1 ? `stream-${analysis.connection(flows[0]!).stream}` : `${flows.length}-flows`);
   try {
     for await (const piece of extract(analysis, ({ id }) => chosen.has(id), {}, extracted)) await file.writeFile(piece);
   } finally {
     await file.close();
   }
-  return `Wrote ${counted(extracted.packets, 'packet')} of ${counted(extracted.connections, 'flow')} to ${name}`;
+  const lost = analysis.capture.files.some(({ spool }) => spool !== null) ? Math.max(0, all - extracted.packets) : 0;
+  return `Wrote ${counted(extracted.packets, 'packet')} of ${counted(extracted.connections, 'flow')} to ${name}${lost === 0 ? '' : `; ${counted(lost, 'packet')} more are not kept on disk (--spool)`}`;
+}
+
+function packetsOf({ packets: { client, server } }: Connection): number {
+  return client + server;
 }
 
 /** `stream-7.pcapng`, or `stream-7-2.pcapng` where that is there already: nothing is written over. */

@@ -17,6 +17,7 @@ export function viewerFor(request: Request, environment: NodeJS.ProcessEnv = pro
   const { analysis: { capture: { files } }, frame } = request;
   const [file] = files;
   if (file === undefined || files.length > 1) return 'Frames are counted over all files: open one of them alone, or extract the flow with e';
+  if (file.spoolLost !== undefined) return 'The copy of the pipe is in several files by now: write the flow to one of its own with e';
   const path = file.spool ?? file.path;
   const filter = wiresharkFilter(request);
   const hasDesktop = platform === 'darwin' || platform === 'win32' || Boolean(environment['DISPLAY']) || Boolean(environment['WAYLAND_DISPLAY']);

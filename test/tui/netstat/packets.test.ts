@@ -51,7 +51,7 @@ describe('steps from packet to packet', () => {
     let asked = 0;
     const steps = new PacketStepper(async () => {
       asked += 1;
-      return { packets, hasBegin: true, hasEnd: true, frames: packets.length };
+      return { packets, hasBegin: true, hasEnd: true, missing: 0, frames: packets.length };
     }, () => {}, () => {});
     expect(steps.step({ analysis, time: moments.at(-1)!, direction: 1 })).toEqual({ kind: 'reading' });
     await Promise.resolve();
@@ -65,7 +65,7 @@ const packet = (frame: number, length: number) => ({ frame, time: 0, source: { a
 
 it('steps do not leap over packets that were not kept', async () => {
   const few = packets.slice(0, 5);
-  const steps = new PacketStepper(async () => ({ packets: few, hasBegin: true, hasEnd: true, frames: 5 }), () => {}, () => {});
+  const steps = new PacketStepper(async () => ({ packets: few, hasBegin: true, hasEnd: true, missing: 0, frames: 5 }), () => {}, () => {});
   const at = (time: number, direction: 1 | -1): Met => steps.step({ analysis, time, direction });
   expect(at(moments[0]!, 1)).toEqual({ kind: 'reading' });
   await new Promise((resolve) => {
@@ -79,7 +79,7 @@ it('steps do not leap over packets that were not kept', async () => {
 
 it('steps do not lead beyond what is analysed', () => {
   const capture = { ...analysis.capture, last: moments[3]! };
-  const steps = new PacketStepper(async () => ({ packets, hasBegin: true, hasEnd: true, frames: packets.length }), (met) => {
+  const steps = new PacketStepper(async () => ({ packets, hasBegin: true, hasEnd: true, missing: 0, frames: packets.length }), (met) => {
     expect(met).toEqual({ kind: 'edge' });
   }, () => {});
   expect.assertions(2);
