@@ -10,7 +10,8 @@ export class KeptBeginnings extends Beginnings {
   private count = 0;
 
   override add(frame: number): void {
-    this.numbers.set(frame, this.count++);
+    // As a connection has it: 32 bits of it.
+    this.numbers.set(frame >>> 0, this.count++);
   }
 
   override forget(frame: number): void {

@@ -1,5 +1,5 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +9,10 @@ import { TestTerminal } from '../terminal.js';
 /** `npm run test:live` plays for a minute. */
 const SECONDS = Number(process.env['LASTACK_LIVE_SECONDS'] ?? 3);
 const RATE = 20_000;
+/** Connections that `passers.mjs` opens and closes in a second, and how many of them are kept; bytes of the copy on disk. */
+const PASSING = 500;
+const KEPT = 1000;
+const SPOOL = 1_000_000;
 /** What `chatter.mjs` has answered in a second. */
 const WORDS = 12_000;
 const PORT = 41_877;
@@ -72,6 +76,39 @@ describe.skipIf(missing !== null)(`${RATE} packets a second on loopback for ${SE
   }, (SECONDS + 40) * 1000);
 });
 
+describe.skipIf(missing !== null)(`${PASSING} connections a second on loopback for ${SECONDS} s${missing === null ? '' : `, which cannot be tried: ${missing}`}`, () => {
+  it('are all counted by lastack watch, which keeps a number of them and the newest of their packets', async () => {
+    const tcpdump = execFileSync('sh', ['-c', 'command -v tcpdump']).toString().trim();
+    const temporary = join(folder, 'tmp');
+    mkdirSync(temporary);
+    install('dumpcap', 'exit 1');
+    install('tcpdump', `exec ${tcpdump} "$@" 2>${folder}/said`);
+    terminal = new TestTerminal([...LASTACK, 'watch', '-i', 'lo', '--keep-connections', String(KEPT), '--time-wait', '500ms', '--spool', String(SPOOL), 'tcp', 'port', String(PORT)], {
+      columns: 160, rows: 36, environment: { PATH: `${folder}:${process.env['PATH'] ?? ''}`, TMPDIR: temporary },
+    });
+    await terminal.until('Waiting for packets');
+    const made = await traffic('passers.mjs', PORT, SECONDS, PASSING);
+    const shown = await settledCount();
+    const header = await terminal.until(/ ([\d,]+) flows, ([\d,]+) no longer kept/);
+    const memory = memoryOf();
+    const copied = readdirSync(temporary, { recursive: true }).map((name) => statSync(join(temporary, String(name)))).reduce((sum, file) => sum + (file.isFile() ? file.size : 0), 0);
+    const [flows, forgotten] = [packetsIn(header, / ([\d,]+) flows, /), packetsIn(header, / ([\d,]+) no longer kept/)];
+    // The newest one is there packet by packet; the first one is kept no more.
+    terminal.press('fG\r');
+    await terminal.until(/SYN-SENT +─+ S 0 ─+▶/);
+    terminal.press('q');
+    await terminal.exited;
+    const { captured, dropped } = await said();
+    process.stdout.write(`lastack watch: ${made} connections in ${SECONDS} s, ${captured} packets captured and ${dropped} dropped; the screen tells of ${flows} flows, ${forgotten} no longer kept; `
+      + `${Math.round(copied / 1000)} kB on disk, ${memory} MB of memory\n`);
+    expect({ flows, shown, dropped }).toEqual({ flows: made, shown: captured, dropped: 0 });
+    // A block of packets may have come since it was looked at.
+    expect(flows - forgotten).toBeLessThan(KEPT * 1.5);
+    expect(copied).toBeLessThan(SPOOL + 2 ** 20);
+    expect(readdirSync(temporary)).toEqual([]);
+  }, (SECONDS + 40) * 1000);
+});
+
 interface Played {
   readonly answered: number;
   /** Packets that the screen tells of in the end. */
@@ -84,7 +121,7 @@ interface Played {
 
 /** Plays the sockets, goes from screen to screen meanwhile, and waits until no more packets come. */
 async function play(): Promise<Played> {
-  const traffic = chatter();
+  const played = traffic('chatter.mjs', PORT, SECONDS);
   await terminal.until(new RegExp(`${CONNECTIONS} flows`));
   const before = memoryOf();
   const waits: number[] = [];
@@ -98,7 +135,7 @@ async function play(): Promise<Played> {
       await pause(300);
     }
   }
-  const answered = await traffic;
+  const answered = await played;
   return { answered, memory: { before, after: memoryOf() }, shown: await settledCount(), screens: { count: waits.length, slowest: Math.max(...waits) } };
 }
 
@@ -117,10 +154,10 @@ function install(name: string, script: string): void {
   chmodSync(join(folder, name), 0o755);
 }
 
-/** Plays the sockets; answers how many words were answered. */
-function chatter(): Promise<number> {
+/** Plays the sockets of a script beside this one; answers the number that it prints. */
+function traffic(script: string, ...numbers: number[]): Promise<number> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [fileURLToPath(new URL('chatter.mjs', import.meta.url)), String(PORT), String(SECONDS)]);
+    const child = spawn(process.execPath, [fileURLToPath(new URL(script, import.meta.url)), ...numbers.map(String)]);
     let text = '';
     child.stdout.on('data', (data: Buffer) => {
       text += data.toString();
