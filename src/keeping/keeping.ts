@@ -60,7 +60,7 @@ export class Keeping implements Forgotten {
     const kept = Math.min(connections.kept, this.most);
     const choice = new Choice(table, now, end, this.timeWait, judgeOf);
     const beyond = connections.kept - kept;
-    choice.choose(beyond + Math.ceil(kept * SHARE), beyond + Math.ceil(kept * LEAST_SHARE));
+    choice.choose(beyond + Math.ceil(kept * SHARE), beyond + Math.floor(kept * LEAST_SHARE));
     const { rows } = choice;
     this.tally(table, rows, end, judgeOf);
     this.early += choice.early;

@@ -38,9 +38,9 @@ export function drawChart({ analysis, populations, cursor, isInFront, lines, wid
   const mark = isInFront ? paint('accent', '▸ ') : '  ';
   if (populations === null || first === null || last === null) return [`${mark}${paint('title', fit('Sockets by state', width - 2))}`, paint('muted', '  Counting…')];
   const since = cursor - (analysis.capture.first ?? first);
-  const title = 'Sockets by state';
-  const whole = forgotten === undefined ? '' : `, from ${showTime(clock, first)} on: of what was before, some is no longer kept`;
-  const when = `   at ${showTime(clock, cursor)} UTC, +${lasting(since)}${whole}`;
+  // Before that some connections lived that are no longer kept.
+  const title = forgotten === undefined ? 'Sockets by state' : `Sockets by state since ${showTime(clock, first)}`;
+  const when = `   at ${showTime(clock, cursor)} UTC, +${lasting(since)}`;
   const at = cellOf(cursor, first, last, cells);
   const place = cellOf(cursor, first, last, populations.moments.length);
   return [

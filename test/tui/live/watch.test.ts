@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -71,6 +72,38 @@ describe('lastack watch', () => {
     expect(await terminal.exited).toMatchObject({ exitCode: 0 });
     expect(terminal.buffer).toBe('normal');
   });
+
+  it('keeps so many connections as it was told to, counts all, and says of what is on the screen when it is no longer kept', async () => {
+    const capture = join(folder, 'hours.pcap');
+    execFileSync(process.execPath, ['bench/generate.mjs', capture, '--packets', '15k', '--flows', '2000', '--bytes', '1560k', '--rate', '5']);
+    // A third of it, and the rest when it is told to.
+    install('tcpdump', `/usr/bin/head -c 500000 ${capture}; while [ ! -e ${folder}/on ]; do /bin/sleep 0.1; done; /usr/bin/tail -c +500001 ${capture}; exec /bin/sleep 60`);
+    watch('-i', 'eth0', '--keep-connections', '900', '--spool', '700k');
+    await terminal.until(/Findings in \d+ of \d+ flows {2,}/);
+    // The first one closed as it should.
+    terminal.press('f\r');
+    const [, stream] = /Stream (\d+) /.exec(await terminal.until(/SYN-SENT +─+ S 0 ─+▶/))!;
+    writeFileSync(join(folder, 'on'), '');
+    const gone = await terminal.until('This flow is no longer kept (--keep-connections).', 20_000);
+    expect(gone).toContain(`Stream ${stream} `);
+    expect(gone).toMatch(/SYN-SENT +─+ S 0 ─+▶/);
+    terminal.press('y');
+    await terminal.until(/^ This flow is no longer kept \(--keep-connections\)\./m);
+    terminal.press('tf');
+    const flows = await terminal.until(/All flows: [\d,]+ \+ [\d,]+ no longer kept/);
+    const [all, kept, forgotten] = [/([\d,]+) flows, /, /All flows: ([\d,]+) /, /\+ ([\d,]+) no longer kept/].map((wanted) => Number(wanted.exec(flows)?.[1]?.replaceAll(',', '')));
+    expect(kept).toBeLessThan(1000);
+    expect(kept! + forgotten!).toBe(all);
+    terminal.press('t');
+    await terminal.until(/Findings in [\d,]+ of [\d,]+ flows: [\d,]+ \+ [\d,]+ no longer kept/);
+    await terminal.until(/Sockets by state since 00:0[1-7]:\d\d /);
+    terminal.press('s0');
+    await terminal.until(/sockets at .* \(\+\d+/);
+    terminal.press('<');
+    await terminal.until(/Some connections of that moment are no longer kept|The packets of this moment are no longer kept/);
+    terminal.press('q');
+    expect(await terminal.exited).toMatchObject({ exitCode: 0 });
+  }, 60_000);
 
   it.each([
     ['dies', '/bin/sleep 1; kill -9 $$', 'tcpdump was ended by SIGKILL'],
