@@ -164,7 +164,7 @@ export class FlowTable {
     if (rows.length === 0) return;
     const { connections, history, tuples } = this;
     for (const row of rows) {
-      history.release(connections.history(row));
+      history.release(connections.history(row), connections.rows(row));
       this.beginnings?.forget(connections.firstFrame(row));
       const tuple = connections.tuple(row);
       if (this.latestOf(tuple) === row) tuples.forget(tuple);

@@ -83,8 +83,10 @@ export class History {
   private forgotten = 0;
   /** Rows that there are pages for. */
   private room = 0;
-  /** Head of the chain of rows to be used again. */
+  /** Last row of the chain whose rows are used again next; NO_RECORD if there is none. */
   private free = NO_RECORD;
+  /** Last rows of further such chains. */
+  private readonly chains: number[] = [];
   private readonly words: Int32Array[] = [];
   /** The same pages, for `TIME`. */
   private readonly times: Float64Array[] = [];
@@ -100,17 +102,12 @@ export class History {
     return row;
   }
 
-  /** Forgets the chain that ends in `last`: its rows may be used again. */
-  release(last: number): void {
-    let first = last;
-    for (let row = last; row !== NO_RECORD; row = this.before(row)) {
-      if (this.notes.size > 0) this.notes.delete(row);
-      first = row;
-      this.forgotten++;
-    }
-    if (first === NO_RECORD) return;
-    this.links[first >> PAGE_BITS]![first & (PAGE_ROWS - 1)] = this.free;
-    this.free = last;
+  /** Forgets the chain of `count` rows that ends in `last`: they may be used again. Without a look at them, which lie far apart. */
+  release(last: number, count: number): void {
+    if (last === NO_RECORD) return;
+    this.forgotten += count;
+    if (this.free === NO_RECORD) this.free = last;
+    else this.chains.push(last);
   }
 
   /** Rows of connections that were not forgotten. */
@@ -126,7 +123,8 @@ export class History {
 
   private usedRow(): number {
     const row = this.free;
-    this.free = this.before(row);
+    const before = this.before(row);
+    this.free = before === NO_RECORD ? (this.chains.pop() ?? NO_RECORD) : before;
     this.forgotten--;
     return row;
   }

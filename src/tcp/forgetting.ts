@@ -66,14 +66,14 @@ export class Forgetting implements Forgotten {
     this.next = connections.kept < this.many ? Math.min(more, this.many) : more;
   }
 
-  /** To be called when all has been read: whom nobody has answered by now nobody will. */
+  /** To be called when all has been read: whom nobody has answered by now nobody will. No other need be forgotten for memory's sake then. */
   end(table: FlowTable, now: Time): void {
-    this.forget(table, now, 0);
+    this.forget(table, now, 0, Infinity);
   }
 
   /** Answers how many attempts it forgot. */
-  private forget(table: FlowTable, now: Time, patience: Duration): number {
-    const { closed, unanswered } = forgettable(table, now, this.timeWait, patience);
+  private forget(table: FlowTable, now: Time, patience: Duration, timeWait = this.timeWait): number {
+    const { closed, unanswered } = forgettable(table, now, timeWait, patience);
     const { connections } = table;
     const first = (rows: readonly number[]): number => rows.reduce((least, row) => Math.min(least, connections.firstFrame(row)), Infinity);
     if (closed.length > 0) {
