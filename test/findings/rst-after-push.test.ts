@@ -69,6 +69,14 @@ describe('rst-after-push', () => {
     says: ['The client sent 30 bytes (frame 1) and got a RST (frame 2) from a server that had closed: its FIN was not seen, and nobody is left to read.'],
   });
 
+  tape('no-socket: nor does the capture show more here, but whom the RST was for goes on, so that something between them rejects', `
+    0.000  > P. 31:61 ack 51
+    0.010  < R  51:51
+    0.300  > P. 31:61 ack 51       | ESTABLISHED CLOSED
+  `, {
+    resets: ['server reactive no-socket'], findings: ['rst-after-push no-socket client'],
+  });
+
   tape('crossing: request and FIN met on the way', `${asked}
     5.000  > P. 31:61 ack 51
     5.001  < F. 51:51 ack 31
