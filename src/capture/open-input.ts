@@ -1,6 +1,8 @@
 import { CaptureError } from './capture-error.js';
 import type { CaptureFile, CaptureOptions } from './capture.js';
 import { compressionOf } from './compression/compression.js';
+import { CHUNK, chunksOf } from './compression/file-chunks.js';
+import { Unpacking } from './compression/unpacking.js';
 import { formats } from './formats.js';
 import { pcap } from './pcap/pcap.js';
 import type { Format } from './framer.js';
@@ -17,9 +19,6 @@ import { Window } from './window.js';
 
 /** Bytes in which a compression and a format can be recognized. */
 const MAGIC_LENGTH = 4;
-
-/** Bytes handed to a decompressor at once: 16 KiB are as fast as 64 and, where they are corrupt, cost less to go through again. */
-const CHUNK = 1 << 14;
 
 /** First bytes of the files that pcap-parser reads. */
 const PCAP_PARSER_MAGICS = new Set(['a1 b2 c3 d4', 'd4 c3 b2 a1']);
@@ -83,6 +82,12 @@ async function decompressed(
   const compression = compressionOf(raw.bytes.subarray(0, raw.end));
   if (compression === undefined && (!piped || maxBytes === Infinity)) return { window: raw, compression: null };
 
+  const unpacking = compression === undefined || size === null ? null : Unpacking.of(path, size, compression);
+  if (compression !== undefined && unpacking !== null) {
+    source.close();
+    return { window: new Window(new LimitedSource(new ChunkSource(unpacking.chunks(), unpacking, () => unpacking.end()), maxBytes), memory), compression: compression.name };
+  }
+
   // A decompressor reads ahead: what it asked for may come when this input is closed and the memory belongs to the next one.
   if (memory !== undefined) raw.moveTo(new Uint8Array(memory.length));
   const chunks = raw.chunks(CHUNK);
@@ -91,15 +96,6 @@ async function decompressed(
   const limited = new LimitedSource(new ChunkSource(plain, source, () => source.close()), maxBytes);
   const kept = compression !== undefined && source instanceof SpooledSource ? source.over(limited) : limited;
   return { window: new Window(kept, memory), compression: compression?.name ?? null };
-}
-
-async function* chunksOf(path: string): AsyncGenerator<Uint8Array> {
-  const source = new FileSource(openFile(path));
-  try {
-    yield* new Window(source).chunks(CHUNK);
-  } finally {
-    source.close();
-  }
 }
 
 async function loadDecompressor(compression: NonNullable<ReturnType<typeof compressionOf>>, path: string): ReturnType<typeof compression.load> {
