@@ -1,8 +1,9 @@
 /**
  * Makes a capture of any size: the same bytes for the same options.
  *
- *     node bench/generate.mjs FILE [--packets 600k] [--flows 40k] [--bytes 200M] [--seed 1] [--rate 2000]
+ *     node bench/generate.mjs FILE [--packets 600k] [--flows 40k] [--bytes 200M] [--seed 1] [--rate 2000] [--noise]
  *
+ * With --noise payloads are random letters, which compress as real ones do; else they are of a few kilobytes that repeat.
  * Flows are exactly as many as asked for; packets and bytes come within some per cent, since endings are drawn by lot.
  */
 import { pathToFileURL } from 'node:url';
@@ -30,11 +31,12 @@ const FULL_SEGMENT = 1448;
 
 /**
  * @param {string} path
- * @param {{ packets: number, flows: number, bytes: number, seed?: number, rate?: number }} size `rate`: new connections a second
+ * @param {{ packets: number, flows: number, bytes: number, seed?: number, rate?: number, noise?: boolean }} size `rate`: new connections a second
  * @returns {{ packets: number, flows: number, bytes: number }} what it came to
  */
-export function generate(path, { packets, flows, bytes, seed = 1, rate = RATE }) {
+export function generate(path, { packets, flows, bytes, seed = 1, rate = RATE, noise = false }) {
   const random = new Random(seed * 0x9e3779b1);
+  const payloads = noise ? randomLetters() : undefined;
   const segments = Math.max((packets / flows - FRAME_OF_A_STORY) / PACKETS_A_SEGMENT, 0.5);
   const length = lengths(random, (bytes / packets - OVERHEAD) * (packets / flows) / segments);
   const file = new PcapFile(path);
@@ -44,7 +46,7 @@ export function generate(path, { packets, flows, bytes, seed = 1, rate = RATE })
   let opensAt = BEGIN;
   for (;;) {
     while (opened < flows && opensAt <= timeline.next) {
-      play(timeline, opensAt, opening(opened, flows, random, segments, length));
+      play(timeline, opensAt, opening(opened, flows, random, segments, length, payloads));
       opened += 1;
       opensAt += interval;
     }
@@ -58,12 +60,12 @@ export function generate(path, { packets, flows, bytes, seed = 1, rate = RATE })
 }
 
 /** A connection about to begin. Hosts take their ports in turn, so that no tuple is used twice unless its story says so. */
-function opening(number, flows, random, segments, length) {
+function opening(number, flows, random, segments, length, payloads) {
   const hosts = Math.max(64, Math.ceil(flows / 1000));
   const service = random.between(1, SERVICES);
   const ipv6 = number % hosts < hosts * IPV6;
   const talk = new Talk({
-    ipv6, random,
+    ipv6, random, payloads,
     client: 0x0a00_0000 + (number % hosts) + 1, clientPort: 32_768 + Math.floor(number / hosts) % 28_232,
     server: 0xc0a8_0000 + service, serverPort: 21_000 + service,
   });
@@ -76,6 +78,12 @@ function opening(number, flows, random, segments, length) {
   };
   flow.steps = drawStory(random)(scene);
   return flow;
+}
+
+/** More than a compressor remembers, so that it finds none of them again. */
+function randomLetters() {
+  const random = new Random(1);
+  return Buffer.from(Uint8Array.from({ length: 1 << 24 }, () => 97 + (random.next() >>> 8) % 26));
 }
 
 function drawStory(random) {
@@ -115,12 +123,12 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
     allowPositionals: true,
     options: {
       packets: { type: 'string', default: '600k' }, flows: { type: 'string', default: '40k' },
-      bytes: { type: 'string', default: '200M' }, seed: { type: 'string', default: '1' }, rate: { type: 'string', default: String(RATE) },
+      bytes: { type: 'string', default: '200M' }, seed: { type: 'string', default: '1' }, rate: { type: 'string', default: String(RATE) }, noise: { type: 'boolean', default: false },
     },
   });
-  if (positionals.length !== 1) throw new Error('usage: node bench/generate.mjs FILE [--packets N] [--flows N] [--bytes N] [--seed N] [--rate N]');
+  if (positionals.length !== 1) throw new Error('usage: node bench/generate.mjs FILE [--packets N] [--flows N] [--bytes N] [--seed N] [--rate N] [--noise]');
   const made = generate(positionals[0], {
-    packets: parseQuantity(values.packets), flows: parseQuantity(values.flows), bytes: parseQuantity(values.bytes), seed: Number(values.seed), rate: parseQuantity(values.rate),
+    packets: parseQuantity(values.packets), flows: parseQuantity(values.flows), bytes: parseQuantity(values.bytes), seed: Number(values.seed), rate: parseQuantity(values.rate), noise: values.noise,
   });
   console.log(`${positionals[0]}: ${made.packets} packets, ${made.flows} flows, ${made.bytes} bytes`);
 }

@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
+import { compressed } from './compressed.mjs';
 import { CONTENDERS, race } from './contenders.mjs';
 import { flood } from './flood.mjs';
 import { generate } from './generate.mjs';
@@ -29,15 +30,15 @@ const PAGE = new URL('../docs/performance.md', import.meta.url);
 const { values } = parseArgs({
   options: {
     full: { type: 'boolean', default: false },
-    packets: { type: 'string' }, flows: { type: 'string' }, bytes: { type: 'string' }, attempts: { type: 'string' }, sizes: { type: 'string' },
+    packets: { type: 'string' }, flows: { type: 'string' }, bytes: { type: 'string' }, attempts: { type: 'string' }, sizes: { type: 'string' }, compressed: { type: 'string' },
     rounds: { type: 'string', default: '3' }, seed: { type: 'string', default: '1' },
     dir: { type: 'string', default: tmpdir() }, keep: { type: 'boolean', default: false },
   },
 });
 
 const usual = values.full
-  ? { packets: '6M', flows: '400k', bytes: '2G', sizes: '10k,100k,1M', attempts: '10M' }
-  : { packets: '600k', flows: '40k', bytes: '200M', sizes: '10k,100k', attempts: '2M' };
+  ? { packets: '6M', flows: '400k', bytes: '2G', sizes: '10k,100k,1M', attempts: '10M', compressed: '404M' }
+  : { packets: '600k', flows: '40k', bytes: '200M', sizes: '10k,100k', attempts: '2M', compressed: '40M' };
 const size = (name) => parseQuantity(values[name] ?? usual[name]);
 const rounds = Number(values.rounds);
 const seed = Number(values.seed);
@@ -56,8 +57,9 @@ try {
   const start = grow(1).wall;
   const growth = (values.sizes ?? usual.sizes).split(',').map(parseQuantity).map(grow).map((cost) => ({ ...cost, wall: cost.wall - start }));
   const flooded = drown(size('attempts'));
+  const unpacked = compressed({ folder, bytes: size('compressed'), seed, rounds, report: commandOf('lastack report'), tell });
   const command = ['npm run bench', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' ');
-  const text = page({ command, made, race: places, stages, growth, flooded });
+  const text = page({ command, made, race: places, stages, growth, flooded, unpacked });
   writeFileSync(PAGE, text);
   console.log(text);
 } finally {

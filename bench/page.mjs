@@ -12,8 +12,8 @@ const STAGES = {
   report: 'writing every connection and finding as NDJSON',
 };
 
-/** docs/performance.md. @param {{ command: string, made: object, race: object[], stages: Record<string, number>, growth: object[], flooded: { attempts: number, wall: number, cpu: number, peak: number } }} results */
-export function page({ command, made, race, stages, growth, flooded }) {
+/** docs/performance.md. @param {{ command: string, made: object, race: object[], stages: Record<string, number>, growth: object[], flooded: { attempts: number, wall: number, cpu: number, peak: number }, unpacked: object[] }} results */
+export function page({ command, made, race, stages, growth, flooded, unpacked }) {
   const first = race.find(({ name }) => name.startsWith('capinfos'));
   return `# Performance
 
@@ -47,6 +47,14 @@ The connections begin at 2000 a second, and a closed one is kept for the two min
 captures that are longer than that.
 
 A SYN flood of ${quantity(flooded.attempts)} addresses, 100,000 a second, with \`--findings-only\`: ${flooded.wall.toFixed(2)} s, ${flooded.cpu.toFixed(2)} s of CPU, ${bytes(flooded.peak)} at most.
+
+## Compressed
+
+\`lastack report\` beside the bare decompression by the same library, which counts the bytes. Payloads are random letters, for they compress as
+real ones do.
+
+${table(['', 'capture', 'compressed', 'decompression alone', '`lastack report`', 'times'], unpacked.map(({ name, size, compressed, bare, lastack }) =>
+    [name, bytes(size), bytes(compressed), `${bare.toFixed(2)} s`, `${lastack.toFixed(2)} s`, times(lastack, bare)]))}
 `;
 }
 

@@ -7,8 +7,8 @@ export const ACK = 16;
 export const CLIENT = 0;
 export const SERVER = 1;
 
-/** Payloads are cut from this: letters, which no protocol's dissector takes for its own. */
-const letters = Buffer.from(Array.from({ length: 4096 }, (_, index) => 97 + ((index * 7 + (index >> 3)) % 26)));
+/** Payloads are cut from this: letters, which no protocol's dissector takes for its own. They repeat, and take no time to be made. */
+const LETTERS = Buffer.from(Array.from({ length: 4096 }, (_, index) => 97 + ((index * 7 + (index >> 3)) % 26)));
 
 /** One end of a connection, as its stack knows it. */
 class Endpoint {
@@ -31,17 +31,18 @@ class Endpoint {
 
 /** Two endpoints and the frames between them: Ethernet, IPv4 or IPv6, TCP with timestamps. */
 export class Talk {
-  /** @param {{ ipv6: boolean, client: number, clientPort: number, server: number, serverPort: number, random: import('./random.mjs').Random }} of */
-  constructor({ ipv6, client, clientPort, server, serverPort, random }) {
+  /** @param {{ ipv6: boolean, client: number, clientPort: number, server: number, serverPort: number, random: import('./random.mjs').Random, payloads?: Buffer }} of `payloads`: what they are cut from, at least 4096 bytes, a power of two */
+  constructor({ ipv6, client, clientPort, server, serverPort, random, payloads = LETTERS }) {
     this.ipv6 = ipv6;
+    this.payloads = payloads;
     this.ends = [new Endpoint(client, clientPort, random), new Endpoint(server, serverPort, random)];
   }
 
   /** The next incarnation of the same five-tuple, with new numbers. */
   again(random) {
     const [client, server] = this.ends;
-    const { ipv6 } = this;
-    const next = new Talk({ ipv6, client: client.host, clientPort: client.port, server: server.host, serverPort: server.port, random });
+    const { ipv6, payloads } = this;
+    const next = new Talk({ ipv6, payloads, client: client.host, clientPort: client.port, server: server.host, serverPort: server.port, random });
     next.ends[CLIENT].next = (client.next + 70_000) >>> 0;
     next.ends[SERVER].next = (server.next + 65_537) >>> 0;
     return next;
@@ -74,7 +75,8 @@ export class Talk {
     buffer.writeUInt32BE(0, tcp + 16);
     const payload = tcp + headerSize;
     if (!reactive) writeOptions(flags, talker, listener, milliseconds, buffer, tcp + 20);
-    letters.copy(buffer, payload, talker.next & 2047, (talker.next & 2047) + length);
+    const cut = talker.next & (this.payloads.length / 2 - 1);
+    this.payloads.copy(buffer, payload, cut, cut + length);
     if (!(flags & RST)) {
       talker.next = (talker.next + size) >>> 0;
       if (!lost) listener.expects = talker.next;
