@@ -10,9 +10,6 @@ export const distance = (a: number, b: number): number => (a - b) | 0;
 /** b < a */
 export const isAfter = (a: number, b: number): boolean => ((a - b) | 0) > 0;
 
-/** a < b */
-export const isBefore = (a: number, b: number): boolean => ((a - b) | 0) < 0;
-
 /** b <= a */
 export const isAtOrAfter = (a: number, b: number): boolean => ((a - b) | 0) >= 0;
 
