@@ -4,6 +4,9 @@
  */
 const ACTIVE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
+/** Nothing but printable ASCII, in which nothing acts: nearly every text. To find that out first takes a tenth of the time of looking for what acts. */
+const PLAIN = /^[\x20-\x7e]*$/;
+
 /**
  * Untrusted text (file names, interface names, comments), safe on a terminal: what would act is shown as `\x1b` or `\u{202e}`.
  */
@@ -22,7 +25,8 @@ export function inertLines(text: string): string {
 
 /** Untrusted text, or an object that holds some, as JSON that a terminal may be shown too: `JSON.stringify` escapes C0 and lone surrogates only. */
 export function inertJson(value: string | object): string {
-  return JSON.stringify(value).replace(ACTIVE, (character) => character.split('').map(escapeUnit).join(''));
+  const json = JSON.stringify(value);
+  return PLAIN.test(json) ? json : json.replace(ACTIVE, (character) => character.split('').map(escapeUnit).join(''));
 }
 
 function escapeUnit(unit: string): string {

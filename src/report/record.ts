@@ -43,9 +43,18 @@ export function findingRecord(analysis: Analysis, finding: Finding): string {
     `"confidence":"${finding.confidence}","alternatives":${words(finding.alternatives)},"flow":${finding.flow},"stream":${finding.stream},` +
     `"endpoint":${address(finding.endpoint)},"role":"${finding.role}","service":${address(finding.service)},` +
     `"start":${time(clock, finding.start)},"end":${time(clock, finding.end)},"duration":${seconds(finding.duration)},` +
-    `"frames":[${finding.frames.join()}],"message":${inertJson(finding.message)},"advice":${list(finding.advice, inertJson)},` +
+    `"frames":[${finding.frames.join()}],"message":${inertJson(finding.message)},"advice":${advice(finding.advice)},` +
     `"filter":${inertJson(finding.filter)},"evidence":${inertJson(finding.evidence)}` +
     `${analysis.hostSocket === undefined ? '' : `,"socket":${hostSocket(analysis.hostSocket(finding.flow, finding.role))}`}}`;
+}
+
+/** What was written of each list of advice: a detector has one for each of its causes. */
+const advised = new WeakMap<readonly string[], string>();
+
+function advice(lines: readonly string[]): string {
+  let text = advised.get(lines);
+  if (text === undefined) advised.set(lines, (text = list(lines, inertJson)));
+  return text;
 }
 
 export function groupRecord({ clock }: Analysis, group: Group): string {
