@@ -218,8 +218,20 @@ export class Session {
     const given = withPlaceholders(fresh);
     this.#given = fresh;
     this.#shownAt = performance.now();
+    this.#releaseHidden();
     this.#change({ analysis: this.#profiles.size === 0 ? given : given.withOptions({ profiles: new Map([...given.options.profiles ?? [], ...this.#profiles]) }) });
     this.#refresh();
+  }
+
+  /** Lists and moments that are not on the screen hold snapshots before: of a live capture another one each. */
+  #releaseHidden(): void {
+    const { frame, lists, moment } = this.#view;
+    const panel = topOf(frame);
+    const shown = panel.kind === 'flow' ? {} : panel.lists;
+    const hidden = [...this.#listings.keys()].filter((name) => !(name in shown));
+    for (const name of hidden) this.#listings.get(name)?.release();
+    const left = Object.fromEntries(Object.entries(lists).filter(([name]) => name in shown));
+    this.#change({ lists: left, moment: panel.kind === 'netstat' ? moment : null });
   }
 
   #freeze(): void {

@@ -40,10 +40,11 @@ describe('every record is as the schema has it, and has no field that the schema
   const socket = { time: at(20), local: client, remote: server, state: 'TIME-WAIT', since: at(1.2), expires: null, proven: true, flow: 0 } as const;
 
   test.each([
-    ['capture', [captureRecord(everything), captureRecord(analysis({ capture: { first: null, last: null, files: [] } })), captureRecord({ ...everything, folded: { endings: new Map([['closed', 7]]), early: 0 } })]],
+    ['capture', [captureRecord(everything), captureRecord(analysis({ capture: { first: null, last: null, files: [] } })), captureRecord({ ...everything, folded: { endings: new Map([['closed', 7]]), early: 0 } }),
+      captureRecord({ ...everything, forgotten: { count: 7, endings: new Map([['closed', 7]]), found: 1, faulty: 1, ungrouped: 0, early: 2, lived: 1, until: at(2), kept: [0, 1] } })]],
     ['flow', [...everything.connections()].map((connection) => flowRecord(everything, connection))],
     ['finding', everything.findings.map((finding) => findingRecord(everything, finding))],
-    ['group', everything.groups.map((group) => groupRecord(everything, group))],
+    ['group', everything.groups.flatMap((group) => [groupRecord(everything, group), groupRecord(everything, { ...group, forgotten: 1, streams: [], findings: [] })])],
     ['socket', [socketRecord(clock, socket), socketRecord(clock, { ...socket, expires: at(61.2) })]],
   ])('%s', (definition, records) => {
     expect(records.length).toBeGreaterThan(1);

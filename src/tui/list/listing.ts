@@ -11,6 +11,9 @@ export interface Wanted {
   make(): Source<unknown>;
 }
 
+/** In place of what rows are made from: nothing is equal to it. */
+const RELEASED = Symbol('released');
+
 /** The rows of one list on the screen, made anew when what they are made from changes. */
 export class Listing {
   readonly #show: (matches: Matches<unknown>) => void;
@@ -50,6 +53,15 @@ export class Listing {
       this.#find(source, wanted.filter, isSameList);
     }
     return false;
+  }
+
+  /** Lets go of the rows, which nobody looks at: they hold a whole snapshot. They are made again when they are wanted. */
+  release(): void {
+    this.#search?.abort();
+    this.#search = null;
+    this.#next = null;
+    this.#source = null;
+    if (this.#made !== null) this.#made = { ...this.#made, basis: RELEASED };
   }
 
   #find(source: Source<unknown>, filter: string, wasComplete: boolean): void {
