@@ -22,9 +22,9 @@ const SPOOL = 2e9;
 
 export const spool = new Option('--spool <size>', 'on the screen: how much of piped packets is kept on disk, the newest of them, so that they can be looked at again').argParser(parseSize).default(SPOOL, '2G');
 /** Connections kept of what goes on for hours on the screen, where nothing else is asked for: what they take in memory and in time is in docs/robustness.md. */
-export const KEEP = 100_000;
+export const KEEP = 50_000;
 
-export const keepConnections = new Option('--keep-connections <number>', 'about how many connections are kept: of those that are over the oldest are forgotten, but for their counts (default: all; on the screen, of a pipe 100k)').argParser(parseCount);
+export const keepConnections = new Option('--keep-connections <number>', 'about how many connections are kept: of those that are over the oldest are forgotten, but for their counts (default: all; on the screen, of a pipe 50k)').argParser(parseCount);
 export const failOn = new Option('--fail-on <severity>', 'exit with 1 if there is a finding of this severity or worse')
   .choices(['error', 'warning', 'info', 'never'] as const).default('error' as const);
 export const filter = new Option('--filter <expression>', 'only connections that it lets through: "port 80 and state CLOSE-WAIT and age > 30s"; see lastack explain filter');
