@@ -2,9 +2,9 @@
  * A watch for hours in minutes: `lastack -` in a pseudo-terminal, which is fed by bench/generate.mjs through its stdin as fast as it reads,
  * while keys are pressed. Prints once a minute what it has in memory and what its first line says.
  *
- *     node bench/soak.mjs [--minutes 10] [--rate 300] [--spool 200M] [--seed 1] [--keys fts] [-- OPTIONS OF LASTACK]
+ *     node bench/soak.mjs [--minutes 10] [--rate 300] [--spool 200M] [--seed 1] [--keys fts] [--flood] [-- OPTIONS OF LASTACK]
  *
- * `--rate`: new connections a second of the capture's time.
+ * `--rate`: new connections a second of the capture's time. `--flood`: nothing but SYNs that nobody answers (bench/flood.mjs).
  */
 import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,12 +19,13 @@ const KEYS = 'fG\r\t\u001Bs<h.t\r\rtjf \rt';
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    minutes: { type: 'string', default: '10' }, rate: { type: 'string', default: '300' }, spool: { type: 'string', default: '200M' }, seed: { type: 'string', default: '1' }, keys: { type: 'string', default: KEYS },
+    minutes: { type: 'string', default: '10' }, rate: { type: 'string', default: '300' }, spool: { type: 'string', default: '200M' }, seed: { type: 'string', default: '1' }, keys: { type: 'string', default: KEYS }, flood: { type: 'boolean', default: false },
   },
 });
 const folder = mkdtempSync(join(tmpdir(), 'lastack-soak-'));
 const { CI: _ci, CONTINUOUS_INTEGRATION: _too, ...environment } = process.env;
-const feed = `${process.execPath} bench/generate.mjs /dev/stdout --packets 750M --flows 100M --bytes 78G --rate ${values.rate} --seed ${values.seed}`;
+const maker = values.flood ? 'flood.mjs /dev/stdout --attempts 1000M' : `generate.mjs /dev/stdout --packets 750M --flows 100M --bytes 78G --rate ${values.rate}`;
+const feed = `${process.execPath} bench/${maker} --seed ${values.seed}`;
 const lastack = `${process.execPath} dist/cli/main.js - --spool ${values.spool} ${positionals.join(' ')}`;
 const pty = spawn('sh', ['-c', `${feed} | exec ${lastack}`], { name: 'xterm-256color', cols: 120, rows: 36, env: { ...environment, TMPDIR: folder } });
 const screen = new xterm.Terminal({ cols: 120, rows: 36, allowProposedApi: true });
