@@ -17,19 +17,47 @@ class CorruptGzip extends Error {
   }
 }
 
+/**
+ * Bytes that zlib is given at once, out of what can be read again: each time it is waited for, another thread's work, and 16 KiB are done in the
+ * time that takes (measured on Node 20: a third slower).
+ */
+const PIECE = 1 << 20;
+
+/** Where such a piece is corrupt, it is given again in pieces of these sizes, one after the other, up to the very byte that is wrong. */
+const FINER = [4096, 1];
+
 /** gzip (RFC 1952), with any number of members. */
 export async function* gunzip(input: AsyncIterable<Uint8Array>, again: (() => AsyncIterable<Uint8Array>) | null): AsyncGenerator<Uint8Array> {
   let delivered = 0;
-  try {
-    for await (const chunk of inflate(input)) {
-      delivered += chunk.length;
-      yield chunk;
+  let output = inflate(again === null ? input : joined(input));
+  for (const finer of [...FINER, null]) {
+    try {
+      for await (const chunk of output) {
+        delivered += chunk.length;
+        yield chunk;
+      }
+      return;
+    } catch (error) {
+      if (again === null || finer === null || !(error instanceof CorruptGzip)) throw error;
+      output = behind(delivered, inflate(cut(again(), error.consumed, finer)));
     }
-  } catch (error) {
-    // The second reading gives that piece byte by byte, up to the very byte that is wrong.
-    if (again !== null && error instanceof CorruptGzip) yield* behind(delivered, inflate(byteByByte(again(), error.consumed)));
-    throw error;
   }
+}
+
+/** The same bytes in pieces. */
+async function* joined(input: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let piece = new Uint8Array(PIECE);
+  let length = 0;
+  for await (const chunk of input) {
+    if (length + chunk.length > PIECE) {
+      yield piece.subarray(0, length);
+      piece = new Uint8Array(PIECE);
+      length = 0;
+    }
+    piece.set(chunk, length);
+    length += chunk.length;
+  }
+  if (length > 0) yield piece.subarray(0, length);
 }
 
 async function* inflate(input: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -70,13 +98,13 @@ async function* behind(count: number, output: AsyncIterable<Uint8Array>): AsyncG
   }
 }
 
-/** Chunks of one byte each behind the first `from` bytes. */
-async function* byteByByte(input: AsyncIterable<Uint8Array>, from: number): AsyncGenerator<Uint8Array> {
+/** Behind the first `from` bytes, pieces of `size`. */
+async function* cut(input: AsyncIterable<Uint8Array>, from: number, size: number): AsyncGenerator<Uint8Array> {
   let position = 0;
   for await (const chunk of input) {
     const whole = Math.min(chunk.length, Math.max(0, from - position));
     if (whole > 0) yield chunk.subarray(0, whole);
-    for (let at = whole; at < chunk.length; at += 1) yield chunk.subarray(at, at + 1);
+    for (let at = whole; at < chunk.length; at += size) yield chunk.subarray(at, at + size);
     position += chunk.length;
   }
 }
