@@ -75,8 +75,11 @@ export function conclude(
     remembered.set(id, known);
     return known;
   };
-  function* connections(): IterableIterator<Connection> {
-    for (const { judge, row } of all.seats()) yield remembered.get(judge.roster.idOf(row)) ?? judge.judge(row, end).connection;
+  function* connections(wanted: (id: number) => boolean = () => true): IterableIterator<Connection> {
+    for (const { judge, row } of all.seats()) {
+      const id = judge.roster.idOf(row);
+      if (wanted(id)) yield remembered.get(id) ?? judge.judge(row, end).connection;
+    }
   }
   return {
     clock,
@@ -85,7 +88,7 @@ export function conclude(
     connectionCount: all.count + sum(parts, ({ count }) => count),
     endings: told.endings.counted(),
     connection,
-    connections,
+    connections: () => connections(),
     findings: told.findings,
     findingsOf: (id) => told.byConnection.get(id) ?? [],
     groups: told.groups,
@@ -93,7 +96,7 @@ export function conclude(
     sockets: (time, flows) => socketsAt(flows === undefined ? all.seats() : Array.from(flows, (id) => all.find(id) ?? []).flat(), end, time),
     withOptions: (changes) => conclude(evidence, { ...options, ...changes }, guesses),
     ...kept(told, all, parts),
-    ...(parts.some(({ forgotten, keeping }) => forgotten !== null && !keeping) && folded(told, parts, connection)),
+    ...(parts.some(({ forgotten, keeping }) => forgotten !== null && !keeping) && { ...folded(told, parts), connections: () => connections((id) => told.byConnection.has(id)) }),
   };
 }
 
@@ -108,15 +111,9 @@ function kept(told: FoundOfAll, { all }: Judges, [{ keeping } = {}]: readonly Pa
   };
 }
 
-/** What shows only connections that have findings. */
-function folded({ byConnection, endings, endingsOfFound }: FoundOfAll, parts: readonly Part[], connection: Analysis['connection']): Pick<Analysis, 'folded' | 'connections'> {
-  const told = [...byConnection.keys()].sort((a, b) => a - b);
-  return {
-    folded: { endings: endings.without(endingsOfFound), early: sum(parts, ({ early }) => early) },
-    *connections() {
-      for (const id of told) yield connection(id);
-    },
-  };
+/** What is counted of connections that are not shown, having no findings. */
+function folded({ endings, endingsOfFound }: FoundOfAll, parts: readonly Part[]): Pick<Analysis, 'folded'> {
+  return { folded: { endings: endings.without(endingsOfFound), early: sum(parts, ({ early }) => early) } };
 }
 
 function sum(parts: readonly Part[], of: (forgotten: Forgotten) => number): number {

@@ -84,8 +84,7 @@ export class Forgetting implements Forgotten {
     }
     if (unanswered.length > 0) this.endings.add('unanswered', unanswered.length, first(unanswered));
     this.count += closed.length + unanswered.length;
-    table.forget(closed);
-    table.forget(unanswered);
+    table.forget([...closed, ...unanswered]);
     return unanswered.length;
   }
 }
