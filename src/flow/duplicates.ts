@@ -4,7 +4,7 @@ import { MILLISECOND } from '../time.js';
 import type { Duration, Time } from '../time.js';
 
 /** Segments that are remembered, the latest ones: between a packet and its copy some hundred others may come. Few enough for the processor's caches. */
-const MEMORY = 2048;
+const MEMORY = 1024;
 /** Segments of its sender that a segment is held against: as many may come between it and its copy. */
 const FARTHEST = 256;
 
