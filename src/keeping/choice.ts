@@ -6,18 +6,12 @@ import type { FlowTable } from '../flow/flow-table.js';
 import { CROWD, isUnanswered } from '../flow/forgettable.js';
 import { closedPlainly } from '../flow/plain.js';
 import type { Connection, StateEntry } from '../tcp/connection.js';
+import { HASTE, PATIENCE } from '../tcp/forgetting.js';
 import type { Judge } from '../tcp/verdict.js';
-import { SECOND } from '../time.js';
 import type { Duration, Time } from '../time.js';
 
 /** Makes a judge of some connections of the table, as what is known so far has it. */
 export type JudgeOf = (rows: readonly number[]) => Judge;
-
-/** How long an attempt is kept that nobody answers: SYNs come again after 1, 2, 4… 64 s (RFC 6298 §5.5, tcp_syn_retries 6). */
-export const PATIENCE: Duration = 120 * SECOND;
-
-/** And where there are too many: until it should have come again; and in a flood, which repeats nothing, not at all. */
-const HASTE: readonly Duration[] = [3 * SECOND, 0];
 
 /** A connection that has seen a FIN or a RST, judged. */
 interface Closing {

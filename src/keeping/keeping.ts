@@ -2,11 +2,12 @@ import { findIn } from '../findings/find-all.js';
 import type { FlowTable } from '../flow/flow-table.js';
 import { STREAM } from '../flow/tuple-record.js';
 import { Endings } from '../tcp/endings.js';
+import { PATIENCE } from '../tcp/forgetting.js';
 import type { Forgotten } from '../tcp/forgetting.js';
-import { guessHosts } from '../tcp/hosts.js';
+import { addGuesses, guessHosts } from '../tcp/hosts.js';
 import type { HostGuess } from '../tcp/hosts.js';
 import type { Duration, Time } from '../time.js';
-import { Choice, PATIENCE } from './choice.js';
+import { Choice } from './choice.js';
 import type { JudgeOf } from './choice.js';
 import { FoundTally } from './found-tally.js';
 import { hostsIn, partingsAround } from './leftovers.js';
@@ -85,7 +86,7 @@ export class Keeping implements Forgotten {
     for (const row of rows) this.until = Math.max(this.until, Math.min(connections.end(row) + Math.max(this.timeWait, PATIENCE), end));
     // Who only knocks may have any address: floods invent them. What is kept of hosts is what somebody answered.
     const answered = inOrder.filter((row) => connections.packets(row, 1) !== 0);
-    for (const [address, guess] of guessHosts(table, { rows: () => answered })) if ((this.hosts.get(address)?.order ?? Infinity) > guess.order) this.hosts.set(address, guess);
+    addGuesses(this.hosts, guessHosts(table, { rows: () => answered }));
   }
 
   private tidy(table: FlowTable): void {

@@ -13,10 +13,10 @@ const FEW = 1 << 15;
 const MANY = 1e6;
 
 /** How long an attempt is kept that nobody answers: SYNs come again after 1, 2, 4… 64 s (RFC 6298 §5.5, tcp_syn_retries 6). */
-const PATIENCE: Duration = 120 * SECOND;
+export const PATIENCE: Duration = 120 * SECOND;
 
 /** And where there are too many: until it should have come again; and in a flood, which repeats nothing, not at all. */
-const HASTE: readonly Duration[] = [3 * SECOND, 0];
+export const HASTE: readonly Duration[] = [3 * SECOND, 0];
 
 /** Connections that were forgotten. */
 export interface Forgotten {

@@ -67,8 +67,13 @@ export function guessHosts(table: FlowTable, roster: Pick<Roster, 'rows'> = rost
 /** What two parts of a capture say of their hosts. */
 export function joinGuesses(one: ReadonlyMap<string, HostGuess>, other: ReadonlyMap<string, HostGuess>): Map<string, HostGuess> {
   const first = new Map(one);
-  for (const [address, guess] of other) if ((first.get(address)?.order ?? Infinity) > guess.order) first.set(address, guess);
+  addGuesses(first, other);
   return new Map([...first].sort(([, a], [, b]) => a.order - b.order));
+}
+
+/** Adds to `first` what it does not know of yet, or knows only from later on. */
+export function addGuesses(first: Map<string, HostGuess>, others: ReadonlyMap<string, HostGuess>): void {
+  for (const [address, guess] of others) if ((first.get(address)?.order ?? Infinity) > guess.order) first.set(address, guess);
 }
 
 function firstSyn(table: FlowTable, connection: number, role: number, rows: TellingSegment[]): TellingSegment | undefined {
