@@ -12,7 +12,7 @@ import * as SEEN from './seen.js';
 import { Connections, NO_CONNECTION, freeze } from './connections.js';
 import { APART, Duplicates } from './duplicates.js';
 import { CLOSE_NOTIFY, FOREIGN, History, NO_RECORD, SERVER_TALKS } from './history.js';
-import { continues, isFromAttempt, roleIn } from './incarnation.js';
+import { continues, isFromAttempt, roleIn, roleOf } from './incarnation.js';
 import { isTlsAlert, resetNote } from './note.js';
 import { IDLE, Partings } from './partings.js';
 import { isPlain } from './plain.js';
@@ -97,7 +97,7 @@ export class FlowTable {
       at = connections.at(connection);
     }
 
-    const role = side === ((words[at + SEEN_BITS]! & SEEN.upperClient) === 0 ? 0 : 1) ? 0 : 1;
+    const role = roleOf(words[at + SEEN_BITS]!, side);
     this.connection = connection;
     this.role = role;
     this.stream = stream;
@@ -128,8 +128,7 @@ export class FlowTable {
     const at = connections.at(connection);
     const seen = words[at + SEEN_BITS]!;
     if ((seen & (SEEN.doubled | SEEN.guessed)) === 0 && time - connections.start(connection) > APART) return IGNORE;
-    const role = side === ((seen & SEEN.upperClient) === 0 ? 0 : 1) ? 0 : 1;
-    const next = words[at + ENDPOINTS + role * ENDPOINT_SIZE + NEXT_SEQUENCE]!;
+    const next = words[at + ENDPOINTS + roleOf(seen, side) * ENDPOINT_SIZE + NEXT_SEQUENCE]!;
     if (length === 0) return distance(sequence, next) < 0 ? LOOK_UP : IGNORE;
     // Of an earlier connection of the tuple it may be, too, whose numbers are others.
     return distance((sequence + length) | 0, next) <= 0 || words[at + PREVIOUS] !== NO_CONNECTION ? LOOK_UP : REMEMBER;

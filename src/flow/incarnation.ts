@@ -8,7 +8,12 @@ import { distance } from './sequence.js';
 
 /** 0 if `side` of the tuple is the client of this connection, 1 if it is the server. */
 export function roleIn(connections: Connections, connection: number, side: number): 0 | 1 {
-  return side === connections.clientSide(connection) ? 0 : 1;
+  return roleOf(connections.seen(connection), side);
+}
+
+/** The same by what has been seen of the connection. */
+export function roleOf(seen: number, side: number): 0 | 1 {
+  return side === ((seen & SEEN.upperClient) === 0 ? 0 : 1) ? 0 : 1;
 }
 
 /** Whether a SYN or SYN-ACK from `side` is part of this connection's own opening. */
