@@ -83,17 +83,14 @@ async function decompressed(
   if (compression === undefined && (!piped || maxBytes === Infinity)) return { window: raw, compression: null };
 
   const unpacking = compression === undefined || size === null ? null : Unpacking.of(path, size, compression);
-  if (compression !== undefined && unpacking !== null) {
-    source.close();
-    return { window: new Window(new LimitedSource(new ChunkSource(unpacking.chunks(), unpacking, () => unpacking.end()), maxBytes), memory), compression: compression.name };
-  }
-
+  if (unpacking !== null) source.close();
   // A decompressor reads ahead: what it asked for may come when this input is closed and the memory belongs to the next one.
-  if (memory !== undefined) raw.moveTo(new Uint8Array(memory.length));
-  const chunks = raw.chunks(CHUNK);
+  else if (memory !== undefined) raw.moveTo(new Uint8Array(memory.length));
+  const chunks = unpacking?.chunks() ?? raw.chunks(CHUNK);
   const again = piped ? null : () => chunksOf(path);
-  const plain = compression === undefined ? chunks : (await loadDecompressor(compression, path))(chunks, again);
-  const limited = new LimitedSource(new ChunkSource(plain, source, () => source.close()), maxBytes);
+  const plain = compression === undefined || unpacking !== null ? chunks : (await loadDecompressor(compression, path))(chunks, again);
+  const below = unpacking ?? source;
+  const limited = new LimitedSource(new ChunkSource(plain, below, () => below.close()), maxBytes);
   const kept = compression !== undefined && source instanceof SpooledSource ? source.over(limited) : limited;
   return { window: new Window(kept, memory), compression: compression?.name ?? null };
 }

@@ -6,8 +6,7 @@ import { Window } from '../window.js';
 export const CHUNK = 1 << 14;
 
 /** A file on disk from its beginning. */
-export async function* chunksOf(path: string): AsyncGenerator<Uint8Array> {
-  const source = new DiskSource(openFile(path));
+export async function* chunksOf(path: string, source = new DiskSource(openFile(path))): AsyncGenerator<Uint8Array> {
   try {
     yield* new Window(source).chunks(CHUNK);
   } finally {

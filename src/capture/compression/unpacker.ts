@@ -1,6 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 
+import { openFile } from '../inputs.js';
 import { reasonOf } from '../source/byte-source.js';
+import { DiskSource } from '../source/disk-source.js';
 import { compressions } from './compression.js';
 import { chunksOf } from './file-chunks.js';
 import type { Task, Unpacked } from './unpacking.js';
@@ -21,12 +23,13 @@ port.on('message', () => {
   resume();
 });
 
-let taken = 0;
+const source = new DiskSource(openFile(path));
 let block = new Uint8Array(BLOCK);
 let filled = 0;
+let fault: string | null = null;
 try {
   const decompress = await compressions.find(({ name }) => name === compression)!.load();
-  for await (const chunk of decompress(counted(chunksOf(path)), () => chunksOf(path))) {
+  for await (const chunk of decompress(chunksOf(path, source), () => chunksOf(path))) {
     for (let at = 0; at < chunk.length;) {
       const count = Math.min(chunk.length - at, BLOCK - filled);
       block.set(chunk.subarray(at, at + count), filled);
@@ -35,23 +38,15 @@ try {
       if (filled === BLOCK) await hand();
     }
   }
-  if (filled > 0) await hand();
-  end(null);
 } catch (error) {
-  if (filled > 0) await hand();
-  end(reasonOf(error));
+  fault = reasonOf(error);
 }
-
-async function* counted(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  for await (const chunk of chunks) {
-    taken += chunk.length;
-    yield chunk;
-  }
-}
+if (filled > 0) await hand();
+say({ bytes: null, taken: source.taken, fault });
+port.close();
 
 async function hand(): Promise<void> {
-  const unpacked: Unpacked = { bytes: block.subarray(0, filled), taken };
-  port.postMessage(unpacked, [block.buffer]);
+  say({ bytes: block.subarray(0, filled), taken: source.taken }, [block.buffer]);
   block = new Uint8Array(BLOCK);
   filled = 0;
   waiting++;
@@ -61,8 +56,6 @@ async function hand(): Promise<void> {
   });
 }
 
-function end(fault: string | null): void {
-  const unpacked: Unpacked = { bytes: null, taken, fault };
-  port.postMessage(unpacked);
-  port.close();
+function say(unpacked: Unpacked, handedOver: ArrayBuffer[] = []): void {
+  port.postMessage(unpacked, handedOver);
 }

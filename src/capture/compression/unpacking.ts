@@ -58,12 +58,12 @@ export class Unpacking {
         yield unpacked.bytes;
       }
     } finally {
-      this.end();
+      this.close();
     }
   }
 
   /** Ends the thread, whatever it is at. */
-  end(): void {
+  close(): void {
     void this.worker.terminate();
   }
 
