@@ -30,7 +30,7 @@ export function flowRecord(analysis: Analysis, connection: Connection): string {
     `"firstFrame":${connection.firstFrame},"lastFrame":${connection.lastFrame},` +
     `"start":${time(clock, connection.start)},"end":${time(clock, connection.end)},` +
     `"packets":${bothSides(connection.packets)},"bytes":${bothSides(connection.bytes)},` +
-    `"states":{"client":${statesOf(clock, states.client)},"server":${statesOf(clock, states.server)}},` +
+    `"states":{"client":${list(states.client, (entry) => state(clock, entry))},"server":${list(states.server, (entry) => state(clock, entry))}},` +
     `"ending":"${connection.ending}","closer":${word(connection.closer)},` +
     `"resets":${list(connection.resets, (entry) => reset(clock, entry))},` +
     `"zeek":{"connState":"${zeek.connState}","history":"${zeek.history}"},"completeness":${connection.completeness},` +
@@ -100,23 +100,23 @@ function skipped({ skipped }: CaptureSummary): string {
 }
 
 function folded({ endings, early }: Folded): string {
-  return `{"endings":{${[...endings].map(([ending, flows]) => `"${ending}":${flows}`).join()}},"early":${early}}`;
+  return `{"endings":${counts(endings)},"early":${early}}`;
 }
 
 function forgotten({ count, endings, early, lived }: Forgotten): string {
-  return `{"count":${count},"endings":{${[...endings].map(([ending, flows]) => `"${ending}":${flows}`).join()}},"early":${early},"lived":${lived}}`;
+  return `{"count":${count},"endings":${counts(endings)},"early":${early},"lived":${lived}}`;
+}
+
+function counts(endings: Folded['endings']): string {
+  return `{${[...endings].map(([ending, flows]) => `"${ending}":${flows}`).join()}}`;
 }
 
 function damage({ damage }: CaptureSummary): string {
   return list(damage, ({ file, offset, what }) => `{"file":${inertJson(file)},"offset":${offset},"what":${inertJson(what)}}`);
 }
 
-function statesOf(clock: Clock, entries: readonly StateEntry[]): string {
-  let text = '[';
-  for (const { state, time: since, frame, proven } of entries) {
-    text += `${text === '[' ? '{"state":"' : ',{"state":"'}${state}","time":${time(clock, since)},"frame":${frame}${proven ? ',"proven":true}' : ',"proven":false}'}`;
-  }
-  return text + ']';
+function state(clock: Clock, entry: StateEntry): string {
+  return `{"state":"${entry.state}","time":${time(clock, entry.time)},"frame":${entry.frame},"proven":${entry.proven}}`;
 }
 
 function reset(clock: Clock, entry: Reset): string {
@@ -160,7 +160,6 @@ function words(texts: readonly string[]): string {
 }
 
 function list<T>(items: readonly T[], write: (item: T) => string): string {
-  if (items.length === 0) return '[]';
   let text = '[';
   for (const item of items) text += text === '[' ? write(item) : `,${write(item)}`;
   return text + ']';
