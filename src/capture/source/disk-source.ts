@@ -16,11 +16,14 @@ export class DiskSource implements ByteSource {
   taken = 0;
   fault: string | null = null;
   #descriptor: number;
+  #begin: number;
   #closed = false;
   #turn = performance.now();
 
-  constructor(descriptor: number) {
+  /** `begin`: byte offset from which on it is read. */
+  constructor(descriptor: number, begin = 0) {
     this.#descriptor = descriptor;
+    this.#begin = begin;
   }
 
   async read(target: Uint8Array): Promise<number> {
@@ -30,7 +33,7 @@ export class DiskSource implements ByteSource {
     }
     if (this.#closed) return 0;
     try {
-      const count = readSync(this.#descriptor, target);
+      const count = readSync(this.#descriptor, target, 0, target.length, this.#begin + this.taken);
       this.taken += count;
       return count;
     } catch (error) {

@@ -1,22 +1,19 @@
-import { closeSync, openSync, read } from 'node:fs';
+import { openSync } from 'node:fs';
 
-import { type ByteSource, reasonOf } from './byte-source.js';
+import type { ByteSource } from './byte-source.js';
+import { DiskSource } from './disk-source.js';
 
 /** The files of a copy, one behind the other, as they are now: those that are removed meanwhile are read to their end. */
 export class KeptSource implements ByteSource {
   taken = 0;
   fault: string | null = null;
   #prelude: Uint8Array;
-  readonly #descriptors: number[];
-  #position: number;
-  #isReading = false;
-  #isClosed = false;
+  readonly #files: DiskSource[];
 
   /** `prelude` stands before them; `skip`: bytes of the first one that are passed over. */
   constructor(prelude: Uint8Array, files: readonly { readonly path: string }[], skip: number) {
     this.#prelude = prelude;
-    this.#position = skip;
-    this.#descriptors = files.map(({ path }) => openSync(path, 'r'));
+    this.#files = files.map(({ path }, index) => new DiskSource(openSync(path, 'r'), index === 0 ? skip : 0));
   }
 
   async read(target: Uint8Array): Promise<number> {
@@ -26,40 +23,19 @@ export class KeptSource implements ByteSource {
       this.#prelude = this.#prelude.subarray(count);
       return count;
     }
-    this.#isReading = true;
-    try {
-      return await this.#readFiles(target);
-    } catch (error) {
-      this.fault = `cannot be read on: ${reasonOf(error)}`;
-      return 0;
-    } finally {
-      this.#isReading = false;
-      if (this.#isClosed) this.close();
-    }
-  }
-
-  /** As soon as no read is under way, which has its descriptor in another thread. */
-  close(): void {
-    this.#isClosed = true;
-    if (!this.#isReading) for (const descriptor of this.#descriptors.splice(0)) closeSync(descriptor);
-  }
-
-  async #readFiles(target: Uint8Array): Promise<number> {
     for (;;) {
-      const [descriptor] = this.#descriptors;
-      if (descriptor === undefined || this.#isClosed) return 0;
-      const count = await readAt(descriptor, target, this.#position);
-      this.#position += count;
+      const [file] = this.#files;
+      if (file === undefined) return 0;
+      const count = await file.read(target);
       this.taken += count;
-      if (count > 0 || this.#descriptors.length === 1) return count;
-      closeSync(this.#descriptors.shift()!);
-      this.#position = 0;
+      this.fault = file.fault;
+      if (count > 0 || this.fault !== null || this.#files.length === 1) return count;
+      file.close();
+      if (this.#files[0] === file) this.#files.shift();
     }
   }
-}
 
-function readAt(descriptor: number, target: Uint8Array, position: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    read(descriptor, target, 0, target.length, position, (error, count) => (error === null ? resolve(count) : reject(error)));
-  });
+  close(): void {
+    for (const file of this.#files.splice(0)) file.close();
+  }
 }
