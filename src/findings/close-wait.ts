@@ -1,5 +1,5 @@
 import { RST } from '../decode/segment.js';
-import { FOREIGN, REPEAT } from '../flow/history.js';
+import { FOREIGN, REPEAT } from '../flow/telling-segment.js';
 import { distance, isAtOrAfter, latest } from '../flow/sequence.js';
 import type { Role, StateEntry } from '../tcp/connection.js';
 import { ROLES } from '../tcp/fold.js';

@@ -1,4 +1,4 @@
-import { PROBE } from '../flow/history.js';
+import { PROBE } from '../flow/telling-segment.js';
 import type { Reset } from '../tcp/connection.js';
 import { NOWHERE } from '../tcp/story.js';
 import { SECOND, formatToMilliseconds } from '../time.js';

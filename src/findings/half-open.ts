@@ -1,4 +1,4 @@
-import { FOREIGN, PROBE } from '../flow/history.js';
+import { FOREIGN, PROBE } from '../flow/telling-segment.js';
 import { FIN, RST, SYN } from '../decode/segment.js';
 import type { Role } from '../tcp/connection.js';
 import { givesUpAt } from '../tcp/give-up.js';

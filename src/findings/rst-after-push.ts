@@ -1,6 +1,6 @@
 import { FIN, RST } from '../decode/segment.js';
-import { CLOSE_NOTIFY, FOREIGN } from '../flow/history.js';
-import type { TellingSegment } from '../flow/history.js';
+import { CLOSE_NOTIFY, FOREIGN } from '../flow/telling-segment.js';
+import type { TellingSegment } from '../flow/telling-segment.js';
 import { isAtOrAfter } from '../flow/sequence.js';
 import type { Reset } from '../tcp/connection.js';
 import { NOWHERE } from '../tcp/story.js';

@@ -1,5 +1,5 @@
 import { ACK, RST, SYN } from '../decode/segment.js';
-import { FOREIGN } from '../flow/history.js';
+import { FOREIGN } from '../flow/telling-segment.js';
 import { ROLES } from '../tcp/fold.js';
 import type { Connection, Reset, Role, StateEntry } from '../tcp/connection.js';
 import { NOWHERE } from '../tcp/story.js';

@@ -4,7 +4,7 @@ import { ACKNOWLEDGED, DID_BITS, FIRST_SEQUENCE, INCUMBENT, NEXT_SEQUENCE, OPTIO
 import * as DID from './did.js';
 import * as SEEN from './seen.js';
 import { NO_CONNECTION } from './connections.js';
-import { PROBE, REPEAT } from './history.js';
+import { PROBE, REPEAT } from './telling-segment.js';
 import { isAfter } from './sequence.js';
 
 // What one segment changes in the words of its connection (`at`) and of its endpoints (`own`, `peer`).

@@ -3,7 +3,7 @@ import type { Duration, Time } from '../time.js';
 import * as SEEN from './seen.js';
 import { Crowds } from './crowds.js';
 import type { FlowTable } from './flow-table.js';
-import { TellingSegment } from './history.js';
+import { TellingSegment } from './telling-segment.js';
 import { closedPlainly } from './plain.js';
 
 /**

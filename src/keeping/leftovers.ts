@@ -2,7 +2,7 @@ import { formatAddress } from '../decode/address.js';
 import { RST } from '../decode/segment.js';
 import * as SEEN from '../flow/seen.js';
 import type { FlowTable } from '../flow/flow-table.js';
-import type { TellingSegment } from '../flow/history.js';
+import type { TellingSegment } from '../flow/telling-segment.js';
 import type { Partings } from '../flow/partings.js';
 import { SECOND } from '../time.js';
 

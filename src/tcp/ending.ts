@@ -1,5 +1,5 @@
 import { RST } from '../decode/segment.js';
-import { FOREIGN } from '../flow/history.js';
+import { FOREIGN } from '../flow/telling-segment.js';
 import type { Ending, Role, StateEntry } from './connection.js';
 import { ROLES } from './fold.js';
 import type { Course } from './fold.js';

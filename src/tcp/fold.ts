@@ -1,5 +1,5 @@
 import { ACK, FIN, RST, SYN } from '../decode/segment.js';
-import { DONT_FRAGMENT, FOREIGN, NO_IP_ID } from '../flow/history.js';
+import { DONT_FRAGMENT, FOREIGN, NO_IP_ID } from '../flow/telling-segment.js';
 import { distance, isAfter } from '../flow/sequence.js';
 import type { Time } from '../time.js';
 import type { Reset, Role, StateEntry } from './connection.js';

@@ -1,6 +1,6 @@
 import { FIN, RST, SYN } from '../decode/segment.js';
-import { FOREIGN, PROBE } from '../flow/history.js';
-import type { TellingSegment } from '../flow/history.js';
+import { FOREIGN, PROBE } from '../flow/telling-segment.js';
+import type { TellingSegment } from '../flow/telling-segment.js';
 import { MILLISECOND, SECOND } from '../time.js';
 import type { Duration, Time } from '../time.js';
 import { NOWHERE } from './story.js';

@@ -1,6 +1,6 @@
 import { ACK, FIN, RST, SYN } from '../decode/segment.js';
-import { DONT_FRAGMENT, FOREIGN, NO_IP_ID } from '../flow/history.js';
-import type { TellingSegment } from '../flow/history.js';
+import { DONT_FRAGMENT, FOREIGN, NO_IP_ID } from '../flow/telling-segment.js';
+import type { TellingSegment } from '../flow/telling-segment.js';
 import { MILLISECOND } from '../time.js';
 import type { Duration } from '../time.js';
 import { E } from './machine.js';

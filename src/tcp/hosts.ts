@@ -2,7 +2,7 @@ import { SYN } from '../decode/segment.js';
 import { formatAddress } from '../decode/address.js';
 import * as DID from '../flow/did.js';
 import type { FlowTable } from '../flow/flow-table.js';
-import { FOREIGN, TellingSegment } from '../flow/history.js';
+import { FOREIGN, TellingSegment } from '../flow/telling-segment.js';
 import { rosterOf } from '../flow/roster.js';
 import type { Roster } from '../flow/roster.js';
 import type { Profile } from './profiles.js';

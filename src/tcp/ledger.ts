@@ -1,6 +1,6 @@
 import { ACK, FIN, RST, SYN } from '../decode/segment.js';
-import { HAS_TIMESTAMPS, NO_IP_ID, PROBE, REPEAT } from '../flow/history.js';
-import type { TellingSegment } from '../flow/history.js';
+import { HAS_TIMESTAMPS, NO_IP_ID, PROBE, REPEAT } from '../flow/telling-segment.js';
+import type { TellingSegment } from '../flow/telling-segment.js';
 import { isAfter } from '../flow/sequence.js';
 import type { Time } from '../time.js';
 import { NOWHERE } from './story.js';

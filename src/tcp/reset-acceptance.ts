@@ -1,6 +1,6 @@
 import { ACK, FIN, RST, SYN } from '../decode/segment.js';
-import { FOREIGN } from '../flow/history.js';
-import type { TellingSegment } from '../flow/history.js';
+import { FOREIGN } from '../flow/telling-segment.js';
+import type { TellingSegment } from '../flow/telling-segment.js';
 import { distance } from '../flow/sequence.js';
 import type { Ledger } from './ledger.js';
 import { S } from './machine.js';

@@ -1,6 +1,6 @@
 import { ACK, FIN, SYN } from '../decode/segment.js';
-import { HAS_TIMESTAMPS, PROBE } from '../flow/history.js';
-import type { TellingSegment } from '../flow/history.js';
+import { HAS_TIMESTAMPS, PROBE } from '../flow/telling-segment.js';
+import type { TellingSegment } from '../flow/telling-segment.js';
 import { distance } from '../flow/sequence.js';
 import { MILLISECOND, SECOND, formatDuration } from '../time.js';
 import type { Duration } from '../time.js';

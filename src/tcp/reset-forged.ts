@@ -1,4 +1,4 @@
-import { HAS_TIMESTAMPS, NO_IP_ID } from '../flow/history.js';
+import { HAS_TIMESTAMPS, NO_IP_ID } from '../flow/telling-segment.js';
 import { livesOn } from './reset-acceptance.js';
 import { told } from './reset-scene.js';
 import type { ResetScene, Told } from './reset-scene.js';

@@ -1,4 +1,4 @@
-import type { TellingSegment } from '../flow/history.js';
+import type { TellingSegment } from '../flow/telling-segment.js';
 import { MPTCP_REASON } from '../flow/note.js';
 
 /** RFC 8684 §3.6, the reason codes of MP_TCPRST. */

@@ -1,6 +1,6 @@
 import { ACK, FIN, RST, SYN } from '../decode/segment.js';
-import { DUPLICATE_SACK, FOREIGN } from '../flow/history.js';
-import type { TellingSegment } from '../flow/history.js';
+import { DUPLICATE_SACK, FOREIGN } from '../flow/telling-segment.js';
+import type { TellingSegment } from '../flow/telling-segment.js';
 import { isAfter } from '../flow/sequence.js';
 import { MILLISECOND, SECOND } from '../time.js';
 import type { Duration, Time } from '../time.js';

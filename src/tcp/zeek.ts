@@ -1,6 +1,6 @@
 import { ACK, FIN, RST, SYN } from '../decode/segment.js';
-import { FOREIGN, REPEAT } from '../flow/history.js';
-import type { TellingSegment } from '../flow/history.js';
+import { FOREIGN, REPEAT } from '../flow/telling-segment.js';
+import type { TellingSegment } from '../flow/telling-segment.js';
 import { isAfter } from '../flow/sequence.js';
 import type { Story } from './story.js';
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
 import { ACK, FIN, RST, SYN, type Segment } from '../../src/decode/segment.js';
-import { DONT_FRAGMENT, DUPLICATE_SACK, HAS_TIMESTAMPS, History, NO_IP_ID, NO_RECORD, PROBE, REPEAT, SERVER_TALKS, TellingSegment } from '../../src/flow/history.js';
+import { History, NO_RECORD } from '../../src/flow/history.js';
+import { DONT_FRAGMENT, DUPLICATE_SACK, HAS_TIMESTAMPS, NO_IP_ID, PROBE, REPEAT, SERVER_TALKS, TellingSegment } from '../../src/flow/telling-segment.js';
 import { FlowTable } from '../../src/flow/flow-table.js';
 import { segment } from './segments.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { ACK, FIN, RST, SYN } from '../../src/decode/segment.js';
-import { FOREIGN, PROBE, REPEAT } from '../../src/flow/history.js';
+import { FOREIGN, PROBE, REPEAT } from '../../src/flow/telling-segment.js';
 import { givesUpAt } from '../../src/tcp/give-up.js';
 import { SECOND } from '../../src/time.js';
 import { type RowFields, storyOf } from './story-fixture.js';

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 
 import { ACK, FIN, SYN } from '../../src/decode/segment.js';
-import { DONT_FRAGMENT } from '../../src/flow/history.js';
+import { DONT_FRAGMENT } from '../../src/flow/telling-segment.js';
 import { fold } from '../../src/tcp/fold.js';
 import { timers } from '../../src/tcp/profiles.js';
 import type { Profile } from '../../src/tcp/profiles.js';

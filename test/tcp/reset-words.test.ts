@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { TellingSegment } from '../../src/flow/history.js';
+import { TellingSegment } from '../../src/flow/telling-segment.js';
 import { MPTCP_REASON } from '../../src/flow/note.js';
 import { wordsOfReset } from '../../src/tcp/reset-words.js';
 

@@ -1,4 +1,4 @@
-import { TellingSegment } from '../../src/flow/history.js';
+import { TellingSegment } from '../../src/flow/telling-segment.js';
 import { Story } from '../../src/tcp/story.js';
 import { SECOND } from '../../src/time.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { ACK, FIN, RST, SYN } from '../../src/decode/segment.js';
-import { DUPLICATE_SACK, FOREIGN } from '../../src/flow/history.js';
+import { DUPLICATE_SACK, FOREIGN } from '../../src/flow/telling-segment.js';
 import { NOWHERE } from '../../src/tcp/story.js';
 import { SECOND } from '../../src/time.js';
 import { type RowFields, storyOf } from './story-fixture.js';
