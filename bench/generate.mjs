@@ -113,7 +113,7 @@ function emit(file, { talk, step }, time) {
 
 /** Payload lengths with this mean: full segments, and short ones. */
 function lengths(random, mean) {
-  const short = Math.max(Math.min(mean, 200), 1);
+  const short = Math.max(Math.round(Math.min(mean, 200)), 1);
   const full = Math.min(Math.max((mean - short) / (FULL_SEGMENT - short), 0), 1);
   return () => (random.chance(full) ? FULL_SEGMENT : random.between(1, Math.max(2 * short - 1, 1)));
 }
