@@ -90,13 +90,13 @@ export function conclude(
     connection,
     connections: () => connections(),
     findings: told.findings,
-    findingsOf: (id) => told.byConnection.get(id) ?? [],
+    findingsOf: (id) => told.index.of(id),
     groups: told.groups,
     hosts: hostsOf(guesses, options),
     sockets: (time, flows) => socketsAt(flows === undefined ? all.seats() : Array.from(flows, (id) => all.find(id) ?? []).flat(), end, time),
     withOptions: (changes) => conclude(evidence, { ...options, ...changes }, guesses),
     ...kept(told, all, parts),
-    ...(parts.some(({ forgotten, keeping }) => forgotten !== null && !keeping) && { ...folded(told, parts), connections: () => connections((id) => told.byConnection.has(id)) }),
+    ...(parts.some(({ forgotten, keeping }) => forgotten !== null && !keeping) && { ...folded(told, parts), connections: () => connections((id) => told.index.has(id)) }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { FindingIndex } from '../findings/finding-index.js';
 import { grouped } from '../findings/grouping.js';
 import type { Analysis, Connection, Finding } from '../model.js';
 import { Endings } from '../tcp/endings.js';
@@ -22,15 +23,15 @@ export function filtered(analysis: Analysis, filter: Filter): Analysis {
   const endings = new Endings();
   const addresses = new Set<string>();
   const findings: Finding[] = [];
-  const byConnection = new Map<number, number[]>();
   for (const connection of analysis.connections()) {
     const own = analysis.findingsOf(connection.id).flatMap((index) => analysis.findings[index] ?? []);
     if (!passes(connection, own)) continue;
     ids.push(connection.id);
     endings.add(connection.ending, 1, connection.firstFrame);
     addresses.add(connection.client.address).add(connection.server.address);
-    if (own.length > 0) byConnection.set(connection.id, own.map((finding) => findings.push(finding) - 1));
+    findings.push(...own);
   }
+  const index = new FindingIndex(findings);
   function* connections(): IterableIterator<Connection> {
     for (const id of ids) yield analysis.connection(id);
   }
@@ -42,7 +43,7 @@ export function filtered(analysis: Analysis, filter: Filter): Analysis {
     endings: endings.counted(),
     connections,
     findings,
-    findingsOf: (id) => byConnection.get(id) ?? [],
+    findingsOf: (id) => index.of(id),
     groups: grouped(findings),
     hosts: analysis.hosts.filter(({ address }) => addresses.has(address)),
     sockets: (time, flows) => analysis.sockets(time, flows === undefined ? ids : intersection(ids, flows)),
