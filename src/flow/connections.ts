@@ -5,7 +5,7 @@ import {
   STREAM, TUPLE, WIDEST_WINDOW,
 } from './connection-record.js';
 import * as SEEN from './seen.js';
-import { NO_RECORD } from './history.js';
+import { NO_RECORD } from './living-histories.js';
 
 export const NO_CONNECTION = -1;
 /** In place of the tuple of a row whose connection was forgotten. */

@@ -11,7 +11,8 @@ import * as DID from './did.js';
 import * as SEEN from './seen.js';
 import { Connections, NO_CONNECTION, freeze } from './connections.js';
 import { APART, Duplicates } from './duplicates.js';
-import { History, NO_RECORD } from './history.js';
+import { History, isPacked } from './history.js';
+import { NO_RECORD } from './living-histories.js';
 import { CLOSE_NOTIFY, FOREIGN, SERVER_TALKS } from './telling-segment.js';
 import { continues, isFromAttempt, roleIn, roleOf } from './incarnation.js';
 import { isTlsAlert, resetNote } from './note.js';
@@ -43,6 +44,8 @@ export interface FlowTableOptions {
   readonly openings?: Beginnings | null;
   /** Whether a packet that was captured twice counts twice. */
   readonly keepDuplicates?: boolean;
+  /** Where what is told of connections is kept. */
+  readonly history?: History;
 }
 
 /**
@@ -55,7 +58,7 @@ export class FlowTable {
   readonly tuples = new TupleTable();
   readonly streams: StreamNumbers;
   readonly connections = new Connections();
-  readonly history = new History();
+  readonly history: History;
   /** Of these connections, or of those of all threads once they are known. */
   partings = new Partings();
   /** Null where packets that were captured twice count twice. */
@@ -69,7 +72,8 @@ export class FlowTable {
   /** And if it was captured before: the frame it then stood in; else 0. */
   duplicateOf = 0;
 
-  constructor({ beginnings = null, openings = null, keepDuplicates = false }: FlowTableOptions = {}) {
+  constructor({ beginnings = null, openings = null, keepDuplicates = false, history = new History() }: FlowTableOptions = {}) {
+    this.history = history;
     this.beginnings = beginnings;
     this.streams = new StreamNumbers(openings);
     this.duplicates = keepDuplicates ? null : new Duplicates();
@@ -97,6 +101,7 @@ export class FlowTable {
       words = connections.page(connection);
       at = connections.at(connection);
     }
+    if (isPacked(words[at + HISTORY]!)) this.history.wake(connections, connection);
 
     const role = roleOf(words[at + SEEN_BITS]!, side);
     this.connection = connection;
@@ -164,13 +169,14 @@ export class FlowTable {
     if (rows.length === 0) return;
     const { connections, history, tuples } = this;
     for (const row of rows) {
-      history.release(connections.history(row), connections.rows(row));
+      history.forget(connections, row);
       this.beginnings?.forget(connections.firstFrame(row));
       const tuple = connections.tuple(row);
       if (this.latestOf(tuple) === row) tuples.forget(tuple);
       connections.forget(row);
     }
     tuples.tidy();
+    history.tidy(connections);
     this.duplicates?.forget();
   }
 
@@ -298,9 +304,10 @@ export class FlowTable {
       freeze(words, own);
       freeze(words, peer);
     }
+    if ((flags & (FIN | RST)) !== 0 && (seen & SEEN.closing) === 0) this.history.close(connections, connection);
     const row = this.append(words, at, role, segment, frame, time, marks, repeats);
-    if (segment.payloadCaptured > 0 && (seen & SEEN.closing) !== 0 && isTlsAlert(segment, bytes)) this.history.annotate(row, CLOSE_NOTIFY);
-    if ((flags & RST) !== 0 && (segment.payloadCaptured > 0 || segment.mptcpResetReason >= 0)) this.history.annotate(row, resetNote(segment, bytes));
+    if (segment.payloadCaptured > 0 && (seen & SEEN.closing) !== 0 && isTlsAlert(segment, bytes)) this.history.living.annotate(row, CLOSE_NOTIFY);
+    if ((flags & RST) !== 0 && (segment.payloadCaptured > 0 || segment.mptcpResetReason >= 0)) this.history.living.annotate(row, resetNote(segment, bytes));
   }
 
   /** Adds a row, or where the history is full overwrites the running one; answers which. */
@@ -311,7 +318,7 @@ export class FlowTable {
       return this.overwrite(words, at, at + ENDPOINTS + role * ENDPOINT_SIZE + LATEST_REPEAT, role, segment, frame, time, repeats, marks);
     }
     const row = this.nextRow(words, at);
-    this.history.write(row, segment, frame, time, marks | (role === 0 ? 0 : SERVER_TALKS), repeats);
+    this.history.living.write(row, segment, frame, time, marks | (role === 0 ? 0 : SERVER_TALKS), repeats);
     return row;
   }
 
@@ -322,12 +329,12 @@ export class FlowTable {
       row = this.nextRow(words, at);
       words[running] = row;
     }
-    this.history.write(row, segment, frame, time, marks | (role === 0 ? 0 : SERVER_TALKS), repeats);
+    this.history.living.write(row, segment, frame, time, marks | (role === 0 ? 0 : SERVER_TALKS), repeats);
     return row;
   }
 
   private nextRow(words: Int32Array, at: number): number {
-    const row = this.history.append(words[at + HISTORY]!);
+    const row = this.history.living.append(words[at + HISTORY]!);
     words[at + HISTORY] = row;
     words[at + ROWS]!++;
     return row;
@@ -372,6 +379,7 @@ export class FlowTable {
     const at = this.connections.at(connection);
     words[at + SEEN_BITS]! |= SEEN.irregular;
     if (words[at + ROWS]! >= HISTORY_LIMIT) return;
+    if (isPacked(words[at + HISTORY]!)) this.history.wake(this.connections, connection);
     this.append(words, at, roleIn(this.connections, connection, side), segment, frame, time, FOREIGN, 0);
   }
 }

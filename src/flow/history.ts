@@ -1,192 +1,153 @@
-import type { Segment } from '../decode/segment.js';
-import type { Time } from '../time.js';
-import { DONT_FRAGMENT, DUPLICATE_SACK, HAS_TIMESTAMPS, NO_IP_ID, SERVER_TALKS, TellingSegment } from './telling-segment.js';
+import { ENDPOINTS, ENDPOINT_SIZE, FIRST_REPEAT, HISTORY, LATEST_ACK, LATEST_DATA, LATEST_REPEAT } from './connection-record.js';
+import { NO_CONNECTION } from './connections.js';
+import type { Connections } from './connections.js';
+import { LivingHistories, NO_RECORD, ROW_BYTES } from './living-histories.js';
+import { PackedHistories } from './packed-histories.js';
+import * as SEEN from './seen.js';
+import type { TellingSegment } from './telling-segment.js';
 
-export const NO_RECORD = -1;
+/** In place of the last row of a history that is packed stands its place there: `PACKED - place`. */
+const PACKED = NO_RECORD - 1;
 
-/** Rows in a page. Pages, so that growing copies nothing and no buffer has to hold all of a large capture. */
-const PAGE_BITS = 14;
-const PAGE_ROWS = 1 << PAGE_BITS;
-/** Rows of the first page to begin with, a power of two: most captures are small. */
-const FIRST_ROWS = 256;
+/** Rows from which on histories are packed: 55 MB, a hundred thousand connections. To pack one takes 0.8 µs, and small captures need not be small in memory. */
+const MANY_ROWS = 1 << 20;
 
-// A row: twelve words, next to each other. A column for each field takes 25 ns a packet more to write
-// (Node 20.20, 40,000 connections of 15 packets), and is written for every packet but read once a connection.
-const ROW = 12;
-/** Two words, as one double. */
-const TIME = 0;
-const FRAME = 2;
-const SEQUENCE = 3;
-const ACKNOWLEDGMENT = 4;
-const LENGTH = 5;
-/** TCP flags in the lower half, marks in the upper. */
-const FLAGS_AND_MARKS = 6;
-/** Window in the lower half, IP ID in the upper. */
-const WINDOW_AND_IP_ID = 7;
-/** Repeats in the lower half, then TTL and traffic class, a byte each. */
-const REPEATS_AND_TTL = 8;
-const SACK_HIGHEST = 9;
-const TIMESTAMP_VALUE = 10;
-const TIMESTAMP_ECHO = 11;
+/** Connections that began to close last, a power of two: by the time that so many others have, most have said all they had to say. */
+const LINGERING = 1024;
+
+/** Bytes that are worth a look at a connection. */
+const LOOK = 16;
+
+/** The words of a connection that are numbers of rows, its last one aside. */
+const RUNNING = [0, 1].flatMap((role) => [LATEST_DATA, LATEST_ACK, FIRST_REPEAT, LATEST_REPEAT].map((word) => ENDPOINTS + role * ENDPOINT_SIZE + word));
 
 /**
- * Telling segments of all connections, a row each, chained from the last one back.
+ * The telling segments of all connections: in rows while a connection goes on, and packed once it has closed and there are many.
  *
- * The record of a connection is written in order but for its running rows (the latest data, the latest ACK…), which are
- * overwritten in place while nothing telling happens; so a reader sorts by frame.
+ * From then on rows are used again while they are in the processor's caches.
  */
 export class History {
-  count = 0;
-  /** Rows that wait to be used again. */
-  private forgotten = 0;
-  /** Rows that there are pages for. */
-  private room = 0;
-  /** Last row of the chain whose rows are used again next; NO_RECORD if there is none. */
-  private free = NO_RECORD;
-  /** Last rows of further such chains. */
-  private readonly chains: number[] = [];
-  private readonly words: Int32Array[] = [];
-  /** The same pages, for `TIME`. */
-  private readonly times: Float64Array[] = [];
-  /** The row before each row in its connection. Apart and dense: going back through the rows themselves waits for memory at each (145 ns a row, so 65). */
-  private readonly links: Int32Array[] = [];
-  /** Payloads of RSTs: rare, so not a field. */
-  private readonly notes = new Map<number, string>();
+  living = new LivingHistories();
+  private packed = new PackedHistories();
+  private packs = false;
+  private readonly manyRows: number;
+  /** Connections that began to close last: a ring. */
+  private readonly lingering: Int32Array;
+  private next = 0;
 
-  /** A new row behind `previous` (the connection's last one, or NO_RECORD); its segment is written by `write`. */
-  append(previous: number): number {
-    const row = this.free === NO_RECORD ? this.newRow() : this.usedRow();
-    this.links[row >> PAGE_BITS]![row & (PAGE_ROWS - 1)] = previous;
-    return row;
+  constructor(manyRows = MANY_ROWS, lingering = LINGERING) {
+    this.manyRows = manyRows;
+    this.lingering = new Int32Array(lingering).fill(NO_CONNECTION);
   }
 
-  /** Forgets the chain of `count` rows that ends in `last`: they may be used again. Without a look at them, which lie far apart. */
-  release(last: number, count: number): void {
-    if (last === NO_RECORD) return;
-    this.forgotten += count;
-    if (this.free === NO_RECORD) this.free = last;
-    else this.chains.push(last);
-  }
-
-  /** Rows of connections that were not forgotten. */
-  get kept(): number {
-    return this.count - this.forgotten;
-  }
-
-  private newRow(): number {
-    const row = this.count++;
-    if (row === this.room) this.makeRoom();
-    return row;
-  }
-
-  private usedRow(): number {
-    const row = this.free;
-    const before = this.before(row);
-    this.free = before === NO_RECORD ? (this.chains.pop() ?? NO_RECORD) : before;
-    this.forgotten--;
-    return row;
-  }
-
-  /** The row before `row` in its chain. */
-  private before(row: number): number {
-    return this.links[row >> PAGE_BITS]![row & (PAGE_ROWS - 1)]!;
-  }
-
-  write(row: number, segment: Segment, frame: number, time: Time, marks: number, repeats: number): void {
-    if (this.notes.size > 0) this.notes.delete(row);
-    const words = this.words[row >> PAGE_BITS]!;
-    const at = (row & (PAGE_ROWS - 1)) * ROW;
-    const { acknowledgment, ipId } = segment;
-    let sackHighest = acknowledgment;
-    if (segment.sackCount > 0) {
-      if (((segment.sackRight - acknowledgment) | 0) <= 0) marks |= DUPLICATE_SACK;
-      sackHighest = segment.sackHighest;
-    }
-    if (ipId < 0) marks |= NO_IP_ID;
-    if (segment.dontFragment !== 0) marks |= DONT_FRAGMENT;
-    if (segment.hasTimestamps !== 0) marks |= HAS_TIMESTAMPS;
-    this.times[row >> PAGE_BITS]![(at + TIME) >> 1] = time;
-    words[at + FRAME] = frame;
-    words[at + SEQUENCE] = segment.sequence;
-    words[at + ACKNOWLEDGMENT] = acknowledgment;
-    words[at + LENGTH] = segment.length;
-    words[at + FLAGS_AND_MARKS] = segment.flags | (marks << 16);
-    words[at + WINDOW_AND_IP_ID] = segment.window | (ipId < 0 ? 0 : ipId << 16);
-    words[at + REPEATS_AND_TTL] = repeats | (segment.ttl << 16) | (segment.trafficClass << 24);
-    words[at + SACK_HIGHEST] = sackHighest;
-    words[at + TIMESTAMP_VALUE] = segment.timestampValue;
-    words[at + TIMESTAMP_ECHO] = segment.timestampEcho;
-  }
-
-  annotate(row: number, note: string): void {
-    this.notes.set(row, note);
-  }
-
-  /** Copies the chain that ends in `last` into `into`, in order of frames; answers how many rows there are. */
+  /** Copies the history that ends in `last` into `into`, in order of frames; answers how many segments it has. */
   load(last: number, into: TellingSegment[]): number {
-    let count = 0;
-    for (let row = last; row !== NO_RECORD; row = this.before(row)) {
-      if (count === into.length) into.push(new TellingSegment());
-      this.read(row, into[count]!);
-      count++;
+    return isPacked(last) ? this.packed.load(PACKED - last, into) : this.living.load(last, into);
+  }
+
+  /** Connection `row` begins to close; so one that did long ago may be packed. */
+  close(connections: Connections, row: number): void {
+    const place = this.next++ & (this.lingering.length - 1);
+    const other = this.lingering[place]!;
+    this.lingering[place] = row;
+    if (this.packs) {
+      if (other !== NO_CONNECTION && other !== row && connections.isKept(other)) this.pack(connections.page(other), connections.at(other));
+    } else if (this.living.kept > this.manyRows) {
+      this.packs = true;
+      this.packAll(connections);
     }
-    sortByFrame(into, count);
+  }
+
+  /** Connection `row`, whose history is packed, goes on. */
+  wake(connections: Connections, row: number): void {
+    const words = connections.page(row);
+    const at = connections.at(row);
+    const place = PACKED - words[at + HISTORY]!;
+    const count = this.packed.load(place, segments);
+    this.packed.release(place);
+    this.settle(words, at, count);
+    this.tidy(connections);
+    this.close(connections, row);
+  }
+
+  /** Forgets the history of connection `row`. */
+  forget(connections: Connections, row: number): void {
+    const last = connections.history(row);
+    if (isPacked(last)) this.packed.release(PACKED - last);
+    else this.living.release(last, connections.rows(row));
+  }
+
+  /** Moves what is packed closer together, where that halves its memory and is worth a look at every connection. */
+  tidy(connections: Connections): void {
+    if (this.packed.released <= this.packed.kept + connections.count * LOOK) return;
+    const tight = new PackedHistories();
+    for (let row = 0; row < connections.count; row++) {
+      const last = connections.isKept(row) ? connections.history(row) : NO_RECORD;
+      if (isPacked(last)) connections.page(row)[connections.at(row) + HISTORY] = PACKED - this.packed.moveTo(tight, PACKED - last);
+    }
+    this.packed = tight;
+  }
+
+  /** Bytes of all that is remembered. */
+  get bytes(): number {
+    return this.living.kept * ROW_BYTES + this.packed.kept;
+  }
+
+  /** Packs the history of every connection that closed, and lets go of all rows but those of the others. */
+  private packAll(connections: Connections): void {
+    const { living: before } = this;
+    const lingering = new Set(this.lingering);
+    this.living = new LivingHistories();
+    for (let row = 0; row < connections.count; row++) {
+      if (!connections.isKept(row) || connections.history(row) === NO_RECORD) continue;
+      const words = connections.page(row);
+      const at = connections.at(row);
+      const count = this.take(before, words, at);
+      if ((connections.seen(row) & SEEN.closing) === 0 || lingering.has(row)) this.settle(words, at, count);
+      else words[at + HISTORY] = PACKED - this.packed.pack(segments, count);
+    }
+  }
+
+  private pack(words: Int32Array, at: number): void {
+    const last = words[at + HISTORY]!;
+    if (last === NO_RECORD || isPacked(last)) return;
+    const count = this.take(this.living, words, at);
+    this.living.release(last, count);
+    words[at + HISTORY] = PACKED - this.packed.pack(segments, count);
+  }
+
+  /** Takes a history out of `living` into `segments`; running rows are then told by their places there. Answers how many there are. */
+  private take(living: LivingHistories, words: Int32Array, at: number): number {
+    const count = living.load(words[at + HISTORY]!, segments);
+    for (const word of RUNNING) if (words[at + word] !== NO_RECORD) words[at + word] = placeOf(living.frame(words[at + word]!));
     return count;
   }
 
-  private read(row: number, into: TellingSegment): void {
-    const words = this.words[row >> PAGE_BITS]!;
-    const at = (row & (PAGE_ROWS - 1)) * ROW;
-    const flagsAndMarks = words[at + FLAGS_AND_MARKS]!;
-    const windowAndIpId = words[at + WINDOW_AND_IP_ID]!;
-    const repeatsAndTtl = words[at + REPEATS_AND_TTL]!;
-    into.time = this.times[row >> PAGE_BITS]![(at + TIME) >> 1]!;
-    into.frame = words[at + FRAME]! >>> 0;
-    into.flags = flagsAndMarks & 0xffff;
-    into.marks = flagsAndMarks >>> 16;
-    into.talker = into.marks & SERVER_TALKS;
-    into.sequence = words[at + SEQUENCE]!;
-    into.acknowledgment = words[at + ACKNOWLEDGMENT]!;
-    into.length = words[at + LENGTH]!;
-    into.window = windowAndIpId & 0xffff;
-    into.ipId = windowAndIpId >>> 16;
-    into.repeats = repeatsAndTtl & 0xffff;
-    into.ttl = (repeatsAndTtl >>> 16) & 0xff;
-    into.trafficClass = repeatsAndTtl >>> 24;
-    into.sackHighest = words[at + SACK_HIGHEST]!;
-    into.timestampValue = words[at + TIMESTAMP_VALUE]!;
-    into.timestampEcho = words[at + TIMESTAMP_ECHO]!;
-    into.note = this.notes.size === 0 ? '' : (this.notes.get(row) ?? '');
-  }
-
-  /** Makes the first page larger until it is a whole one; then adds pages. */
-  private makeRoom(): void {
-    const rows = this.room === 0 ? FIRST_ROWS : Math.min(this.room * 2, PAGE_ROWS);
-    const at = this.room < PAGE_ROWS ? 0 : this.words.length;
-    const page = new ArrayBuffer(rows * ROW * 4);
-    const words = new Int32Array(page);
-    const links = new Int32Array(rows);
-    if (this.words[at] !== undefined) {
-      words.set(this.words[at]);
-      links.set(this.links[at]!);
+  /** The other way round: the first `count` of `segments` become rows. */
+  private settle(words: Int32Array, at: number, count: number): void {
+    const rows: number[] = [];
+    let last = NO_RECORD;
+    for (let place = 0; place < count; place++) {
+      last = this.living.append(last);
+      this.living.put(last, segments[place]!);
+      rows.push(last);
     }
-    this.words[at] = words;
-    this.times[at] = new Float64Array(page);
-    this.links[at] = links;
-    this.room = at * PAGE_ROWS + rows;
+    for (const word of RUNNING) if (words[at + word] !== NO_RECORD) words[at + word] = rows[words[at + word]!]!;
+    words[at + HISTORY] = last;
   }
 }
 
-/** Insertion sort: the chain comes in reverse and almost ordered, and is short. */
-function sortByFrame(rows: TellingSegment[], count: number): void {
-  for (let low = 0, high = count - 1; low < high; low++, high--) swap(rows, low, high);
-  for (let i = 1; i < count; i++) {
-    for (let j = i; j > 0 && rows[j]!.frame < rows[j - 1]!.frame; j--) swap(rows, j, j - 1);
-  }
+/** Of the history that is packed or unpacked. */
+const segments: TellingSegment[] = [];
+
+/** Where among them that of `frame` is. */
+function placeOf(frame: number): number {
+  let place = 0;
+  while (segments[place]!.frame !== frame) place++;
+  return place;
 }
 
-function swap(rows: TellingSegment[], i: number, j: number): void {
-  const row = rows[i]!;
-  rows[i] = rows[j]!;
-  rows[j] = row;
+/** Whether `last`, where the last row of a history is told, says that it is packed. */
+export function isPacked(last: number): boolean {
+  return last <= PACKED;
 }

@@ -13,6 +13,8 @@ const FIRST_ROWS = 256;
 // A row: twelve words, next to each other. A column for each field takes 25 ns a packet more to write
 // (Node 20.20, 40,000 connections of 15 packets), and is written for every packet but read once a connection.
 const ROW = 12;
+/** With the link to the one before. */
+export const ROW_BYTES = ROW * 4 + 4;
 /** Two words, as one double. */
 const TIME = 0;
 const FRAME = 2;
@@ -134,19 +136,8 @@ export class LivingHistories {
     return count;
   }
 
-  /** Tells the rows of the chain that ends in `last`, the latest frame first; answers how many there are. */
-  rowsOf(last: number, into: Int32Array): number {
-    let count = 0;
-    for (let row = last; row !== NO_RECORD; row = this.before(row)) {
-      const frame = this.frame(row);
-      let at = count++;
-      for (; at > 0 && this.frame(into[at - 1]!) < frame; at--) into[at] = into[at - 1]!;
-      into[at] = row;
-    }
-    return count;
-  }
-
-  private frame(row: number): number {
+  /** Of the segment in `row`. */
+  frame(row: number): number {
     return this.words[row >> PAGE_BITS]![(row & (PAGE_ROWS - 1)) * ROW + FRAME]! >>> 0;
   }
 

@@ -16,8 +16,8 @@ import { hostsIn, partingsAround } from './leftovers.js';
 const SHARE = 1 / 4;
 const LEAST_SHARE = 1 / 8;
 
-/** Rows of history that a connection has at most on average, some 1.2 KB; most have ten, one that was made to burden up to 144. */
-const HISTORY_EACH = 24;
+/** Bytes of history that a connection has at most on average; most have 500, one that was made to burden up to 7500. */
+const HISTORY_EACH = 1250;
 
 /** Hosts of forgotten connections that are remembered, so that others of theirs are judged as before; and partings, of which a kept one may ask. */
 const MOST_HOSTS = 1 << 14;
@@ -52,7 +52,7 @@ export class Keeping implements Forgotten {
   /** To be called between segments. `now` is the time of the last one, `end` that of the latest; `judges` is asked where some must go. */
   look(table: FlowTable, now: Time, end: Time, judges: () => JudgeOf): void {
     const { connections, history, tuples } = table;
-    if (connections.kept > this.most || history.kept > this.most * HISTORY_EACH) this.forget(table, now, end, judges());
+    if (connections.kept > this.most || history.bytes > this.most * HISTORY_EACH) this.forget(table, now, end, judges());
     if (tuples.kept > connections.kept + this.most) table.forgetHeaders();
   }
 

@@ -4,6 +4,8 @@ import { Connections } from '../flow/connections.js';
 import { Duplicates } from '../flow/duplicates.js';
 import { FlowTable } from '../flow/flow-table.js';
 import { History } from '../flow/history.js';
+import { LivingHistories } from '../flow/living-histories.js';
+import { PackedHistories } from '../flow/packed-histories.js';
 import { Partings } from '../flow/partings.js';
 import { StreamNumbers } from '../flow/stream-numbers.js';
 import { TupleTable } from '../flow/tuple-table.js';
@@ -38,7 +40,9 @@ export function unpackTable(fields: FlowTable): FlowTable {
     tuples: Object.assign(new TupleTable(), tuples, { addresses: Object.assign(new AddressTable(0), tuples['addresses']) }),
     streams: Object.assign(new StreamNumbers(), streams, { openings: streams.openings && unpackBeginnings(streams.openings) }),
     connections: Object.assign(new Connections(), connections),
-    history: Object.assign(new History(), history),
+    history: Object.assign(new History(), history, {
+      living: Object.assign(new LivingHistories(), history.living), packed: Object.assign(new PackedHistories(), history['packed']),
+    }),
     partings: unpackPartings(partings),
     duplicates: duplicates && Object.assign(new Duplicates(), duplicates),
     beginnings: beginnings && unpackBeginnings(beginnings),

@@ -1,10 +1,16 @@
+import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
-import { ACK, FIN, RST, SYN, type Segment } from '../../src/decode/segment.js';
-import { History, NO_RECORD } from '../../src/flow/history.js';
+import { ACK, FIN, RST, SYN, Segment } from '../../src/decode/segment.js';
+import { History, isPacked } from '../../src/flow/history.js';
+import { LivingHistories, NO_RECORD } from '../../src/flow/living-histories.js';
 import { DONT_FRAGMENT, DUPLICATE_SACK, HAS_TIMESTAMPS, NO_IP_ID, PROBE, REPEAT, SERVER_TALKS, TellingSegment } from '../../src/flow/telling-segment.js';
+import { openCapture } from '../../src/capture/capture.js';
+import { IS_TCP, decode } from '../../src/decode/decode.js';
+import { Beginnings } from '../../src/flow/beginnings.js';
 import { FlowTable } from '../../src/flow/flow-table.js';
-import { segment } from './segments.js';
+import { memoryOf, unpackTable } from '../../src/threads/luggage.js';
+import { CLIENT, segment } from './segments.js';
 
 const handshake = [segment('>', 'S', 0), segment('<', 'S.', 0, 1), segment('>', '.', 1, 1)];
 
@@ -57,7 +63,7 @@ describe('the history of a connection', () => {
 
 describe('a row', () => {
   it('says all that a segment said', () => {
-    const history = new History();
+    const history = new LivingHistories();
     const row = history.append(NO_RECORD);
     const said = Object.assign(segment('<', 'F.', -5, 7, 3), {
       window: 500, ttl: 63, ipId: 0x1234, trafficClass: 0x48, dontFragment: 1, hasTimestamps: 1, timestampValue: 10, timestampEcho: 20, sackCount: 1, sackLeft: 5, sackRight: 7, sackHighest: 7,
@@ -72,7 +78,7 @@ describe('a row', () => {
   });
 
   it('of IPv6 has no IP ID', () => {
-    const history = new History();
+    const history = new LivingHistories();
     const row = history.append(NO_RECORD);
     history.write(row, Object.assign(segment('>', 'R', 1), { ipId: -1 }), 1, 0, 0, 0);
     const rows: TellingSegment[] = [];
@@ -81,7 +87,7 @@ describe('a row', () => {
   });
 
   it('chains of many connections, growing together, stay apart', () => {
-    const history = new History();
+    const history = new LivingHistories();
     const last = [NO_RECORD, NO_RECORD, NO_RECORD];
     for (let frame = 1; frame <= 15_000; frame++) {
       const chain = frame % 3;
@@ -94,5 +100,82 @@ describe('a row', () => {
       const count = history.load(last[chain]!, rows);
       expect(rows.slice(0, count).map(({ frame, flags }) => [frame, flags])).toEqual(Array.from({ length: 5000 }, (_, i) => [chain === 0 ? 3 * (i + 1) : 3 * i + chain, flags]));
     }
+  });
+});
+
+/** All histories that a table has, by connection. */
+function historiesOf({ connections, history }: FlowTable): TellingSegment[][] {
+  return Array.from({ length: connections.count }, (_, row) => {
+    const rows: TellingSegment[] = [];
+    const count = history.load(connections.history(row), rows);
+    return rows.slice(0, count);
+  });
+}
+
+const packedIn = ({ connections }: FlowTable): number => Array.from({ length: connections.count }, (_, row) => isPacked(connections.history(row))).filter(Boolean).length;
+
+/** The same segment of a client at another port. */
+const from = (port: number, said: Segment): Segment => Object.assign(new Segment(), said, { [said.source3 === CLIENT.address ? 'sourcePort' : 'destinationPort']: port });
+
+/** Ten packets of a connection from open to close. */
+function* connection(port: number, frame: number): Generator<[Segment, number, number]> {
+  const steps = [...handshake, data(1, 100), ack(101), segment('>', 'F.', 101, 1), segment('<', '.', 1, 102), answer(1), segment('<', 'F.', 51, 102), segment('>', '.', 102, 52)];
+  for (const [index, step] of steps.entries()) yield [from(port, step), frame + index, (frame + index) * 1e6];
+}
+
+describe('a history that is packed', () => {
+  const captures = readdirSync('captures').filter((name) => /\.pcap(ng)?$/.test(name));
+
+  it.each(captures)('as soon as its connection begins to close is the one that is not, in %s', async (name) => {
+    const tables = [new FlowTable(), new FlowTable({ history: new History(0, 1) })] as const;
+    const one = new Segment();
+    const capture = await openCapture([`captures/${name}`]);
+    let frame = 0;
+    for await (const batch of capture.batches()) {
+      for (let index = 0; index < batch.count; index++) {
+        frame++;
+        if (decode(batch, index, one) === IS_TCP) for (const table of tables) table.add(one, frame, batch.time[index]!, batch.bytes);
+      }
+    }
+    expect(historiesOf(tables[1])).toEqual(historiesOf(tables[0]));
+  });
+
+  it('waits for many', () => {
+    const table = new FlowTable({ history: new History(100, 4) });
+    for (let port = 1; port <= 20; port++) for (const [step, frame, time] of connection(port, port * 10)) table.add(step, frame, time, new Uint8Array(0));
+    // The last four that closed are not packed yet, and the rows of the others are used again.
+    expect(packedIn(table)).toBe(16);
+    expect(table.history.living.count).toBeLessThan(80);
+  });
+
+  it('is given back when its connection is forgotten, and moved when most are', () => {
+    const table = new FlowTable({ history: new History(0, 1), beginnings: new Beginnings() });
+    for (let port = 1; port <= 1000; port++) for (const [step, frame, time] of connection(port, port * 10)) table.add(step, frame, time, new Uint8Array(0));
+    const before = historiesOf(table);
+    const { bytes } = table.history;
+    table.forget(Array.from({ length: 900 }, (_, row) => row));
+    expect(table.history.bytes).toBeLessThan(bytes / 8);
+    expect(historiesOf(table).slice(900)).toEqual(before.slice(900));
+    expect(table.history['packed'].released).toBe(0);
+  });
+
+  it('that wakes again and again takes no more memory', () => {
+    const table = new FlowTable({ history: new History(0, 1) });
+    for (let round = 0; round < 5000; round++) {
+      for (const port of [1, 2]) {
+        const steps = round === 0 ? [...handshake, segment('>', 'F.', 1, 1)] : [answer(1 + round * 50)];
+        for (const step of steps) table.add(from(port, step), round * 20 + port * 8 + 1, round * 1e9, new Uint8Array(0));
+      }
+    }
+    expect(packedIn(table)).toBe(1);
+    expect(table.history['packed'].released).toBeLessThan(20_000);
+  });
+
+  it('goes from thread to thread', () => {
+    const table = new FlowTable({ history: new History(0, 1) });
+    for (let port = 1; port <= 10; port++) for (const [step, frame, time] of connection(port, port * 10)) table.add(step, frame, time, new Uint8Array(0));
+    expect(packedIn(table)).toBe(9);
+    const before = historiesOf(table);
+    expect(historiesOf(unpackTable(structuredClone(table, { transfer: [...memoryOf(table)] })))).toEqual(before);
   });
 });

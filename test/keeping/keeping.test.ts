@@ -40,7 +40,7 @@ async function watched(options: AnalysisOptions): Promise<{ analyzer: Analyzer; 
     const { connections, history: telling, streams, tuples } = analyzer['table'];
     kept!.push(connections.kept);
     rows!.push(connections.count, tuples.count, streams['rows']);
-    history!.push(telling.count);
+    history!.push(telling.living.count);
   }
   return { analyzer, kept: kept!, rows: rows!, history: history! };
 }

@@ -110,7 +110,7 @@ describe('what is forgotten', () => {
       plainConnection(table, 1 + round * 6, round * 100 * SECOND, 40_000 + round);
       forgetting.look(table, (round * 100 + 90) * SECOND);
     }
-    expect([table.connections.count, table.tuples.count, table.history.count, forgetting.count]).toEqual([1, 1, 6, 100]);
+    expect([table.connections.count, table.tuples.count, table.history.living.count, forgetting.count]).toEqual([1, 1, 6, 100]);
   });
 
   it('is not a connection whose ports came again: who held them matters', () => {
