@@ -29,33 +29,44 @@ export function openOutput({ output, color }: OutputOptions, captures: readonly 
     const width = host.stdout.isTTY === true ? (host.stdout.columns ?? NARROWEST) : 100;
     return {
       look: { color: wantsColor(host.stdout, host.env, color), width: Math.min(Math.max(width, NARROWEST), WIDEST) },
-      write: (pieces, signal) => writeStream(chunks(pieces), host.stdout, signal),
-      writeBytes: (pieces, signal) => writeStream(pieces, host.stdout, signal),
+      write: (pieces, signal) => writeStream(chunks(pieces), host.stdout, signal, false),
+      writeBytes: (pieces, signal) => writeStream(pieces, host.stdout, signal, false),
     };
   }
   if (captures.some((capture) => isSameFile(capture, output))) throw new CommandError(`${output} is the capture itself; write to another file`);
   const file = createWriteStream(output, { fd: openSync(output, 'w') });
   file.on('error', () => {}); // Each write hands its error to its own callback; an event nobody hears would end the process.
   const writeFile = async (pieces: Iterable<string | Uint8Array>, signal?: AbortSignal): Promise<void> => {
-    await writeStream(pieces, file, signal);
+    await writeStream(pieces, file, signal, true);
     await new Promise<void>((resolve) => file.end(resolve));
   };
   return { look: { color: false, width: 100 }, write: (pieces, signal) => writeFile(chunks(pieces), signal), writeBytes: writeFile };
 }
 
-/** Each chunk waits for the one before: memory stays at one chunk, and an error belongs to the write that met it. */
-async function writeStream(pieces: Iterable<string | Uint8Array>, stream: Terminal, signal?: AbortSignal): Promise<void> {
-  for (const chunk of pieces) {
-    if (signal?.aborted === true) throw new Interrupted();
-    try {
-      await new Promise<void>((resolve, reject) => {
-        stream.write(chunk, (error) => (error ? reject(error) : resolve()));
-      });
-    } catch (error) {
-      if (isBrokenPipe(error)) return;
-      throw error;
+/**
+ * Each chunk waits for the one before, so that memory stays at one or two and an error belongs to the write that met it. With `ahead` it is
+ * made in the meantime: a file has no reader who may have seen enough by then.
+ */
+async function writeStream(pieces: Iterable<string | Uint8Array>, stream: Terminal, signal: AbortSignal | undefined, ahead: boolean): Promise<void> {
+  let writing = Promise.resolve();
+  try {
+    for (const chunk of pieces) {
+      await writing;
+      if (signal?.aborted === true) throw new Interrupted();
+      writing = write(chunk, stream);
+      writing.catch(() => {}); // It is told where it is awaited, unless something else went wrong before.
+      if (!ahead) await writing;
     }
+    await writing;
+  } catch (error) {
+    if (!isBrokenPipe(error)) throw error;
   }
+}
+
+async function write(chunk: string | Uint8Array, stream: Terminal): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    stream.write(chunk, (error) => (error ? reject(error) : resolve()));
+  });
 }
 
 /** The other end of the pipe is closed: EPIPE, or a stream that has already told it once. */
