@@ -1,20 +1,31 @@
 /**
- * Makes dist/: every module of src/ becomes one there.
+ * Makes dist/, of src/, twice: every module as one of its own, which is the library; and the command, dist/cli/main.js, in few files, which
+ * report a small capture in 110 ms where 150 modules take 170 (Node 20.20).
  *
  * The constants that modules import are written into them: V8 reads an imported constant from memory each time, and looks whether it is
  * there yet, which took a quarter of the time that following a packet takes (270 ns, so 205; Node 20.20).
  */
-import { readdirSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 
 import { rolldown } from 'rolldown';
 
 const modules = readdirSync('src', { recursive: true }).filter((file) => /\.tsx?$/.test(file));
 
-const bundle = await rolldown({
-  input: Object.fromEntries(modules.map((file) => [file.replace(/\.tsx?$/, ''), `src/${file}`])),
-  platform: 'node',
-  external: /^[^./]/,
-  optimization: { inlineConst: { mode: 'all', pass: 3 } },
-});
-await bundle.write({ dir: 'dist', format: 'esm', preserveModules: true, preserveModulesRoot: 'src', sourcemap: true });
-await bundle.close();
+const LIBRARY = Object.fromEntries(modules.filter((file) => file !== 'cli/main.ts').map((file) => [file.replace(/\.tsx?$/, ''), `src/${file}`]));
+/** The command, and what it starts in threads: `new URL('follower.js', import.meta.url)`. */
+const PROGRAM = { 'cli/main': 'src/cli/main.ts', 'program/follower': 'src/threads/follower.ts', 'program/unpacker': 'src/capture/compression/unpacker.ts' };
+
+rmSync('dist', { recursive: true, force: true });
+await build(LIBRARY, { preserveModules: true, preserveModulesRoot: 'src', sourcemap: true });
+await build(PROGRAM, { chunkFileNames: 'program/[name]-[hash].js' });
+
+async function build(input, output) {
+  const bundle = await rolldown({
+    input,
+    platform: 'node',
+    external: /^[^./]/,
+    optimization: { inlineConst: { mode: 'all', pass: 3 } },
+  });
+  await bundle.write({ dir: 'dist', format: 'esm', ...output });
+  await bundle.close();
+}

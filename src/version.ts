@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 
-/** The version of this package. Its manifest lies above `dist/` as it lies above `src/`. */
+import { home } from './home.js';
+
+/** The version of this package. */
 export function version(): string {
-  const manifest: { version: string } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  const manifest: { version: string } = JSON.parse(readFileSync(new URL('package.json', home()), 'utf8'));
   return manifest.version;
 }

@@ -1,11 +1,12 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import type { Command } from '@commander-js/extra-typings';
+import { home } from '../home.js';
 import { CommandError } from './failure.js';
 import type { Host } from './host.js';
 import { suggest } from './suggest.js';
 
-/** The pages, a file a finding; beside `dist/` in the package as beside `src/` in the checkout. */
-const PAGES = new URL('../../docs/findings/', import.meta.url);
+/** The folder of the pages, a file a finding. */
+const pages = (): URL => new URL('docs/findings/', home());
 
 export function addExplain(program: Command, host: Host): void {
   program.command('explain')
@@ -24,7 +25,7 @@ export function addExplain(program: Command, host: Host): void {
         host.exitCode = 0;
         return;
       }
-      const ids = readdirSync(PAGES).filter((name) => name.endsWith('.md') && name !== 'README.md').map((name) => name.slice(0, -'.md'.length)).sort();
+      const ids = readdirSync(pages()).filter((name) => name.endsWith('.md') && name !== 'README.md').map((name) => name.slice(0, -'.md'.length)).sort();
       if (finding !== undefined && !ids.includes(finding)) {
         throw new CommandError(`there is no finding ${finding}.${suggest(finding, ids) || ` There are: ${ids.join(', ')}.`}`);
       }
@@ -34,7 +35,7 @@ export function addExplain(program: Command, host: Host): void {
 }
 
 function page(id: string): string {
-  return readFileSync(new URL(`${id}.md`, PAGES), 'utf8');
+  return readFileSync(new URL(`${id}.md`, pages()), 'utf8');
 }
 
 /** Every finding with the title of its page. */
