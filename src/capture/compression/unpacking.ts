@@ -16,7 +16,7 @@ export interface Task {
 }
 
 /** A block of bytes, or the end: `fault` then says why there are no more, null where that is all. `taken`: compressed bytes so far. */
-export type Unpacked = { readonly bytes: Uint8Array; readonly taken: number } | { readonly bytes: null; readonly taken: number; readonly fault: string | null };
+export type Unpacked = { readonly bytes: Uint8Array<ArrayBuffer>; readonly taken: number } | { readonly bytes: null; readonly taken: number; readonly fault: string | null };
 
 let running = 0;
 
@@ -44,7 +44,7 @@ export class Unpacking {
     });
   }
 
-  /** The decompressed bytes. @throws Error where the compressed ones are cut or corrupt, after all that came before */
+  /** The decompressed bytes; each chunk is good until the next one is asked for. @throws Error where the compressed ones are cut or corrupt, after all that came before */
   async *chunks(): AsyncGenerator<Uint8Array> {
     try {
       for (;;) {
@@ -54,8 +54,10 @@ export class Unpacking {
           if (unpacked.fault !== null) throw new Error(unpacked.fault);
           return;
         }
-        this.worker.postMessage(null, []);
         yield unpacked.bytes;
+        // Whoever asks for the next one has copied this one: it is filled again.
+        const { buffer } = unpacked.bytes;
+        this.worker.postMessage(buffer, [buffer]);
       }
     } finally {
       this.close();
