@@ -123,13 +123,18 @@ function finding(detector: Detector | ServiceDetector, detection: Detection, { c
     start,
     end,
     duration: (end ?? captureEnd) - start,
-    frames: [...new Set(detection.frames)].toSorted((a, b) => a - b),
+    frames: inOrder(detection.frames),
     message: inOnePiece(detection.message),
     advice: detector.advice[cause ?? ''] ?? [],
     filter: inOnePiece(streams.map((number) => `tcp.stream eq ${number}`).join(' or ')),
     evidence: detection.evidence,
     service: server,
   };
+}
+
+/** Each frame once, ascending: as most are already. */
+function inOrder(frames: readonly number[]): readonly number[] {
+  return frames.every((frame, index) => index === 0 || frames[index - 1]! < frame) ? frames : [...new Set(frames)].toSorted((a, b) => a - b);
 }
 
 /**
