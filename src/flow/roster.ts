@@ -1,3 +1,4 @@
+import type { Connections } from './connections.js';
 import type { FlowTable } from './flow-table.js';
 import { KeptBeginnings } from './kept-beginnings.js';
 
@@ -30,7 +31,7 @@ function* upTo(count: number): IterableIterator<number> {
 }
 
 function some({ connections }: FlowTable, beginnings: NonNullable<FlowTable['beginnings']>): Roster {
-  const rows = inOrder({ connections });
+  const rows = inOrder(connections, (row) => connections.firstFrame(row));
   const idOf = (row: number): number => beginnings.number(connections.firstFrame(row));
   return {
     count: rows.length,
@@ -48,11 +49,16 @@ function some({ connections }: FlowTable, beginnings: NonNullable<FlowTable['beg
   };
 }
 
-/** Where rows are given to other connections while the roster is in use: those are not its own, and who was in them is there no more. */
+/**
+ * Where rows are given to other connections while the roster is in use: those are not its own, and who was in them is there no more. In order of
+ * their numbers, for frames begin again after 2^32.
+ */
 function living({ connections }: FlowTable, beginnings: KeptBeginnings): Roster {
-  const rows = inOrder({ connections });
+  const numbers = new Uint32Array(connections.count);
+  for (let row = 0; row < connections.count; row++) if (connections.isKept(row)) numbers[row] = beginnings.number(connections.firstFrame(row));
+  const rows = inOrder(connections, (row) => numbers[row]!);
   const frames = Uint32Array.from(rows, (row) => connections.firstFrame(row));
-  const ids = Uint32Array.from(frames, (frame) => beginnings.number(frame));
+  const ids = Uint32Array.from(rows, (row) => numbers[row]!);
   const isThere = (place: number): boolean => connections.isKept(rows[place]!) && connections.firstFrame(rows[place]!) === frames[place];
   return {
     count: rows.length,
@@ -79,18 +85,18 @@ function placeIn(ids: Uint32Array, id: number): number {
   return ids[low] === id ? low : NOBODY;
 }
 
-/** Rows that are kept, by their first frames; they are in that order already where none was used again. */
-function inOrder({ connections }: Pick<FlowTable, 'connections'>): Int32Array {
+/** Rows that are kept, ascending by `key`; they are in that order already where none was used again. */
+function inOrder(connections: Connections, key: (row: number) => number): Int32Array {
   const rows = new Int32Array(connections.kept);
   let count = 0;
   let latest = 0;
   let sorted = true;
   for (let row = 0; row < connections.count; row++) {
     if (!connections.isKept(row)) continue;
-    const frame = connections.firstFrame(row);
-    if (frame < latest) sorted = false;
-    latest = frame;
+    const own = key(row);
+    if (own < latest) sorted = false;
+    latest = own;
     rows[count++] = row;
   }
-  return sorted ? rows : rows.sort((a, b) => connections.firstFrame(a) - connections.firstFrame(b));
+  return sorted ? rows : rows.sort((a, b) => key(a) - key(b));
 }
