@@ -45,27 +45,24 @@ export function openOutput({ output, color }: OutputOptions, captures: readonly 
 
 /**
  * Each chunk waits for the one before, so that memory stays at one or two and an error belongs to the write that met it. With `ahead` it is
- * made in the meantime: a file has no reader who may have seen enough by then.
+ * made in the meantime: of a file nobody says after half of it that this is enough.
  */
 async function writeStream(pieces: Iterable<string | Uint8Array>, stream: Terminal, signal: AbortSignal | undefined, ahead: boolean): Promise<void> {
-  let writing = Promise.resolve();
-  try {
-    for (const chunk of pieces) {
-      await writing;
-      if (signal?.aborted === true) throw new Interrupted();
-      writing = write(chunk, stream);
-      writing.catch(() => {}); // It is told where it is awaited, unless something else went wrong before.
-      if (!ahead) await writing;
-    }
-    await writing;
-  } catch (error) {
-    if (!isBrokenPipe(error)) throw error;
+  let writing = Promise.resolve(true);
+  for (const chunk of pieces) {
+    if (!(await writing)) return;
+    if (signal?.aborted === true) throw new Interrupted();
+    writing = write(chunk, stream);
+    writing.catch(() => {}); // It is told where it is awaited, unless something else went wrong before.
+    if (!ahead && !(await writing)) return;
   }
+  await writing;
 }
 
-async function write(chunk: string | Uint8Array, stream: Terminal): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    stream.write(chunk, (error) => (error ? reject(error) : resolve()));
+/** Whether there is still somebody who reads. */
+async function write(chunk: string | Uint8Array, stream: Terminal): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    stream.write(chunk, (error) => (error && !isBrokenPipe(error) ? reject(error) : resolve(!error)));
   });
 }
 

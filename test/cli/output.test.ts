@@ -68,6 +68,33 @@ test('any other fault of the stream is told', async () => {
   await expect(openOutput({ color: true }, [], { ...fakeHost(), stdout }).write(['x'])).rejects.toThrow('no space left');
 });
 
+const long = Array.from({ length: 500 }, () => `${'x'.repeat(1023)}\n`);
+
+test('a long report to a file is there as a whole', async () => {
+  const output = join(folder, 'long.txt');
+  await openOutput({ output, color: true }, [], fakeHost()).write(long);
+  expect(readFileSync(output, 'utf8')).toBe(long.join(''));
+});
+
+test.skipIf(!existsSync('/dev/full'))('a disk that is full is told, and so is a report that fails while it is written', async () => {
+  await expect(openOutput({ output: '/dev/full', color: true }, [], fakeHost()).write(long)).rejects.toThrow('ENOSPC');
+  function* failing(): IterableIterator<string> {
+    yield* long;
+    throw new Error('cannot go on');
+  }
+  await expect(openOutput({ output: join(folder, 'half.txt'), color: true }, [], fakeHost()).write(failing())).rejects.toThrow('cannot go on');
+});
+
+/** A report that fails with the word of a stream. */
+function* destroyed(): IterableIterator<string> {
+  yield 'x';
+  throw Object.assign(new Error('of the report'), { code: 'ERR_STREAM_DESTROYED' });
+}
+
+test('only a write tells that its reader has seen enough', async () => {
+  await expect(openOutput({ color: true }, [], fakeHost()).write(destroyed())).rejects.toThrow('of the report');
+});
+
 test('Ctrl-C ends a long report between two chunks', async () => {
   const controller = new AbortController();
   controller.abort();
