@@ -11,7 +11,7 @@ import type { Task, Unpacked } from './unpacking.js';
 
 /** Bytes of a block, which is handed over, and comes back when it has been read: memory that is new each time has to be cleared. */
 const BLOCK = 1 << 20;
-/** Blocks that may wait for the other thread. */
+/** Blocks that the other thread has at once: it reads one, the others wait. */
 const AHEAD = 4;
 
 const { path, compression } = workerData as Task;
@@ -24,9 +24,6 @@ port.on('message', (buffer: ArrayBuffer) => {
   waiting--;
   resume();
 });
-
-// The decoder of zstd would fetch its own code from a data: URL if it could, for which Node loads an HTTP client: 25 ms.
-Reflect.deleteProperty(globalThis, 'fetch');
 
 const source = new DiskSource(openFile(path));
 let block = new Uint8Array(BLOCK);
@@ -46,7 +43,7 @@ try {
 } catch (error) {
   fault = reasonOf(error);
 }
-if (filled > 0) await hand();
+if (filled > 0) say({ bytes: block.subarray(0, filled), taken: source.taken }, [block.buffer]);
 say({ bytes: null, taken: source.taken, fault });
 port.close();
 
