@@ -33,6 +33,12 @@ test('a file through a pipe is the same capture', () => {
   expect(fromPipe.stdout.split('\n').slice(1)).toEqual(fromFile.stdout.split('\n').slice(1));
 });
 
+test('several threads, which the program starts itself, say what one says', () => {
+  const [one, three] = ['1', '3'].map((jobs) => lastack(['report', showcase, '-f', 'ndjson', '--jobs', jobs]).stdout);
+  expect(three).toBe(one);
+  expect(three).toContain('"type":"group"');
+});
+
 test('a flow of a piped capture can be read again', () => {
   const fromPipe = lastack(['flow', '-', '0'], readFileSync(showcase));
   expect(fromPipe).toEqual(lastack(['flow', showcase, '0']));
