@@ -138,8 +138,8 @@ function inOrder(frames: readonly number[]): readonly number[] {
 }
 
 /**
- * The same text. V8 keeps what was put together as a tree of its parts until somebody looks at its letters, which takes more than twice
- * the memory (350 bytes of a message, so 150).
+ * The same text, but for blanks at its end. V8 keeps what was put together as a tree of its parts until somebody looks at its letters, which
+ * takes more than twice the memory (350 bytes of a message, so 150); to trim it is the cheapest way to look.
  */
 function inOnePiece(text: string): string {
   return text.trimEnd();
