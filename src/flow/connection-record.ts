@@ -15,7 +15,7 @@ export const LAST_STREAM = 3;
 /** A double, as all times are: two words. */
 export const END = 4;
 export const LAST_FRAME = 6;
-/** The last row of its history. */
+/** The last row of its history; or where that is packed (`isPacked`). */
 export const HISTORY = 7;
 export const START = 8;
 /** When the first FIN was seen; meaningless before. */
@@ -47,7 +47,10 @@ export const MISSING = 6;
 export const UNANSWERED = 7;
 /** Widest window field it ever sent, but for that of its SYN. */
 export const WIDEST_WINDOW = 8;
-/** Running rows of the history: overwritten while nothing telling happens, NO_RECORD when the next one is to be a new row. */
+/**
+ * Running rows of the history: overwritten while nothing telling happens, NO_RECORD when the next one is to be a new row. Of a history that is
+ * packed their places in it.
+ */
 export const LATEST_DATA = 9;
 export const LATEST_ACK = 10;
 export const FIRST_REPEAT = 11;

@@ -162,7 +162,7 @@ export class Connections {
     return this.page(row)[this.at(row) + INCUMBENT]!;
   }
 
-  /** The last row of its history; NO_RECORD if none. */
+  /** The last row of its history, or what stands for it where that is packed, for `History`; NO_RECORD if there is none. */
   history(row: number): number {
     return this.page(row)[this.at(row) + HISTORY]!;
   }

@@ -1,4 +1,4 @@
-import { ENDPOINTS, ENDPOINT_SIZE, FIRST_REPEAT, HISTORY, LATEST_ACK, LATEST_DATA, LATEST_REPEAT } from './connection-record.js';
+import { ENDPOINTS, ENDPOINT_SIZE, FIRST_REPEAT, HISTORY, LATEST_ACK, LATEST_DATA, LATEST_REPEAT, SEEN_BITS } from './connection-record.js';
 import { NO_CONNECTION } from './connections.js';
 import type { Connections } from './connections.js';
 import { LivingHistories, NO_RECORD, ROW_BYTES } from './living-histories.js';
@@ -9,13 +9,13 @@ import type { TellingSegment } from './telling-segment.js';
 /** In place of the last row of a history that is packed stands its place there: `PACKED - place`. */
 const PACKED = NO_RECORD - 1;
 
-/** Rows from which on histories are packed: 55 MB, a hundred thousand connections. To pack one takes 0.8 µs, and small captures need not be small in memory. */
+/** Rows of a thread from which on it packs: 55 MB, a hundred thousand connections. To pack one takes 0.8 µs, and small captures need not be small in memory. */
 const MANY_ROWS = 1 << 20;
 
-/** Connections that began to close last, a power of two: by the time that so many others have, most have said all they had to say. */
+/** Connections that began to close last, a power of two: by the time that so many others have, nearly all have said all they had to say. */
 const LINGERING = 1024;
 
-/** Bytes that are worth a look at a connection. */
+/** To look at a connection takes as long as to move so many bytes. */
 const LOOK = 16;
 
 /** The words of a connection that are numbers of rows, its last one aside. */
@@ -31,7 +31,7 @@ export class History {
   private packed = new PackedHistories();
   private packs = false;
   private readonly manyRows: number;
-  /** Connections that began to close last: a ring. */
+  /** Rows of connections that began to close last: a ring. A row may be another connection's by now; packed too early, that wakes. */
   private readonly lingering: Int32Array;
   private next = 0;
 
@@ -51,6 +51,7 @@ export class History {
     const other = this.lingering[place]!;
     this.lingering[place] = row;
     if (this.packs) {
+      if (this.packed.isFull) return;
       if (other !== NO_CONNECTION && other !== row && connections.isKept(other)) this.pack(connections.page(other), connections.at(other));
     } else if (this.living.kept > this.manyRows) {
       this.packs = true;
@@ -58,7 +59,10 @@ export class History {
     }
   }
 
-  /** Connection `row`, whose history is packed, goes on. */
+  /**
+   * Connection `row`, whose history is packed, goes on. It will be packed again, but no third time: to do so with every segment of a
+   * half-closed connection takes 15 µs of each.
+   */
   wake(connections: Connections, row: number): void {
     const words = connections.page(row);
     const at = connections.at(row);
@@ -67,7 +71,8 @@ export class History {
     this.packed.release(place);
     this.settle(words, at, count);
     this.tidy(connections);
-    this.close(connections, row);
+    if ((words[at + SEEN_BITS]! & SEEN.woken) === 0) this.close(connections, row);
+    words[at + SEEN_BITS]! |= SEEN.woken;
   }
 
   /** Forgets the history of connection `row`. */
@@ -88,7 +93,7 @@ export class History {
     this.packed = tight;
   }
 
-  /** Bytes of all that is remembered. */
+  /** Bytes of all that is remembered, texts in rows of RSTs aside. */
   get bytes(): number {
     return this.living.kept * ROW_BYTES + this.packed.kept;
   }

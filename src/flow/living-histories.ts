@@ -55,7 +55,7 @@ export class LivingHistories {
   /** Payloads of RSTs: rare, so not a field. */
   private readonly notes = new Map<number, string>();
 
-  /** A new row behind `previous` (the connection's last one, or NO_RECORD); its segment is written by `write`. */
+  /** A new row behind `previous` (the connection's last one, or NO_RECORD); its segment is written by `write` or `put`. */
   append(previous: number): number {
     const row = this.free === NO_RECORD ? this.newRow() : this.usedRow();
     this.links[row >> PAGE_BITS]![row & (PAGE_ROWS - 1)] = previous;
@@ -120,6 +120,25 @@ export class LivingHistories {
     words[at + TIMESTAMP_ECHO] = segment.timestampEcho;
   }
 
+  /** The same from a row that was read: what `write` lays down, and `read` takes up. */
+  put(row: number, segment: TellingSegment): void {
+    const words = this.words[row >> PAGE_BITS]!;
+    const at = (row & (PAGE_ROWS - 1)) * ROW;
+    this.times[row >> PAGE_BITS]![(at + TIME) >> 1] = segment.time;
+    words[at + FRAME] = segment.frame;
+    words[at + SEQUENCE] = segment.sequence;
+    words[at + ACKNOWLEDGMENT] = segment.acknowledgment;
+    words[at + LENGTH] = segment.length;
+    words[at + FLAGS_AND_MARKS] = segment.flags | (segment.marks << 16);
+    words[at + WINDOW_AND_IP_ID] = segment.window | (segment.ipId << 16);
+    words[at + REPEATS_AND_TTL] = segment.repeats | (segment.ttl << 16) | (segment.trafficClass << 24);
+    words[at + SACK_HIGHEST] = segment.sackHighest;
+    words[at + TIMESTAMP_VALUE] = segment.timestampValue;
+    words[at + TIMESTAMP_ECHO] = segment.timestampEcho;
+    if (segment.note !== '') this.notes.set(row, segment.note);
+    else if (this.notes.size > 0) this.notes.delete(row);
+  }
+
   annotate(row: number, note: string): void {
     this.notes.set(row, note);
   }
@@ -141,26 +160,7 @@ export class LivingHistories {
     return this.words[row >> PAGE_BITS]![(row & (PAGE_ROWS - 1)) * ROW + FRAME]! >>> 0;
   }
 
-  /** Makes `row` say what `read` told of another one. */
-  put(row: number, segment: TellingSegment): void {
-    const words = this.words[row >> PAGE_BITS]!;
-    const at = (row & (PAGE_ROWS - 1)) * ROW;
-    this.times[row >> PAGE_BITS]![(at + TIME) >> 1] = segment.time;
-    words[at + FRAME] = segment.frame;
-    words[at + SEQUENCE] = segment.sequence;
-    words[at + ACKNOWLEDGMENT] = segment.acknowledgment;
-    words[at + LENGTH] = segment.length;
-    words[at + FLAGS_AND_MARKS] = segment.flags | (segment.marks << 16);
-    words[at + WINDOW_AND_IP_ID] = segment.window | (segment.ipId << 16);
-    words[at + REPEATS_AND_TTL] = segment.repeats | (segment.ttl << 16) | (segment.trafficClass << 24);
-    words[at + SACK_HIGHEST] = segment.sackHighest;
-    words[at + TIMESTAMP_VALUE] = segment.timestampValue;
-    words[at + TIMESTAMP_ECHO] = segment.timestampEcho;
-    if (segment.note !== '') this.notes.set(row, segment.note);
-    else if (this.notes.size > 0) this.notes.delete(row);
-  }
-
-  read(row: number, into: TellingSegment): void {
+  private read(row: number, into: TellingSegment): void {
     const words = this.words[row >> PAGE_BITS]!;
     const at = (row & (PAGE_ROWS - 1)) * ROW;
     const flagsAndMarks = words[at + FLAGS_AND_MARKS]!;

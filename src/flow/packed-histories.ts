@@ -9,8 +9,9 @@ const PAGE = 1 << PAGE_BITS;
 /** More than a row can take, and a note: it has a byte for each of its letters. */
 const LONGEST_ROW = 64;
 const LONGEST_NOTE = 256;
-/** Places are numbered by fours, so that a word reaches 8 GB. */
+/** Places are numbered by fours, and as half of all words: that is enough for 8 GB. */
 const UNIT_BITS = 2;
+const MOST_PAGES = (1 << (31 - PAGE_BITS + UNIT_BITS)) - 1;
 
 /** Before its rows a history has two halfwords: how many bytes it takes, and how many rows. */
 const HEAD = 4;
@@ -116,6 +117,11 @@ export class PackedHistories {
       this.read(into[i]!);
     }
     return count;
+  }
+
+  /** Whether there are no more places: nothing can be packed. */
+  get isFull(): boolean {
+    return this.pages.length >= MOST_PAGES;
   }
 
   /** The history at `place` will not be asked for again. */

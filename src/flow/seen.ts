@@ -15,3 +15,5 @@ export const irregular = 32;
 export const upperClient = 64;
 /** Some of its packets were captured twice (duplicates.ts). */
 export const doubled = 128;
+/** It went on after its history had been packed (history.ts). */
+export const woken = 256;

@@ -16,7 +16,7 @@ import { hostsIn, partingsAround } from './leftovers.js';
 const SHARE = 1 / 4;
 const LEAST_SHARE = 1 / 8;
 
-/** Bytes of history that a connection has at most on average; most have 500, one that was made to burden up to 7500. */
+/** Bytes of history that a connection has at most on average; most have 500, one that was made to burden up to 40,000. */
 const HISTORY_EACH = 1250;
 
 /** Hosts of forgotten connections that are remembered, so that others of theirs are judged as before; and partings, of which a kept one may ask. */

@@ -3,12 +3,14 @@ import { describe, expect, it } from 'vitest';
 
 import { ACK, FIN, RST, SYN, Segment } from '../../src/decode/segment.js';
 import { History, isPacked } from '../../src/flow/history.js';
+import { KeptBeginnings } from '../../src/flow/kept-beginnings.js';
 import { LivingHistories, NO_RECORD } from '../../src/flow/living-histories.js';
 import { DONT_FRAGMENT, DUPLICATE_SACK, HAS_TIMESTAMPS, NO_IP_ID, PROBE, REPEAT, SERVER_TALKS, TellingSegment } from '../../src/flow/telling-segment.js';
 import { openCapture } from '../../src/capture/capture.js';
 import { IS_TCP, decode } from '../../src/decode/decode.js';
 import { Beginnings } from '../../src/flow/beginnings.js';
 import { FlowTable } from '../../src/flow/flow-table.js';
+import { randomFrom } from '../captures/random.js';
 import { memoryOf, unpackTable } from '../../src/threads/luggage.js';
 import { CLIENT, segment } from './segments.js';
 
@@ -103,13 +105,25 @@ describe('a row', () => {
   });
 });
 
-/** All histories that a table has, by connection. */
+/** All histories that a table has, by row; none of a connection that was forgotten. */
 function historiesOf({ connections, history }: FlowTable): TellingSegment[][] {
   return Array.from({ length: connections.count }, (_, row) => {
+    if (!connections.isKept(row)) return [];
     const rows: TellingSegment[] = [];
     const count = history.load(connections.history(row), rows);
     return rows.slice(0, count);
   });
+}
+
+/** Forgets half of the connections that no later one refers to, the same ones in all tables. */
+function forgetSome(tables: readonly FlowTable[], random: (below: number) => number): void {
+  const { connections } = tables[0]!;
+  const rows: number[] = [];
+  for (let row = 0; row < connections.count; row++) if (connections.isKept(row) && random(2) === 0 && connections.previous(row) < 0) rows.push(row);
+  for (const table of tables) {
+    table.forget(rows);
+    table.connections.unlink();
+  }
 }
 
 const packedIn = ({ connections }: FlowTable): number => Array.from({ length: connections.count }, (_, row) => isPacked(connections.history(row))).filter(Boolean).length;
@@ -155,20 +169,41 @@ describe('a history that is packed', () => {
     const { bytes } = table.history;
     table.forget(Array.from({ length: 900 }, (_, row) => row));
     expect(table.history.bytes).toBeLessThan(bytes / 8);
-    expect(historiesOf(table).slice(900)).toEqual(before.slice(900));
+    expect(historiesOf(table)).toEqual(before.map((rows, row) => (row < 900 ? [] : rows)));
     expect(table.history['packed'].released).toBe(0);
   });
 
-  it('that wakes again and again takes no more memory', () => {
+  it('is packed twice at most: half-closed connections that go on are not packed with each of their segments', () => {
     const table = new FlowTable({ history: new History(0, 1) });
-    for (let round = 0; round < 5000; round++) {
-      for (const port of [1, 2]) {
-        const steps = round === 0 ? [...handshake, segment('>', 'F.', 1, 1)] : [answer(1 + round * 50)];
-        for (const step of steps) table.add(from(port, step), round * 20 + port * 8 + 1, round * 1e9, new Uint8Array(0));
+    const ports = [1, 2, 3];
+    const say = (step: Segment, port: number, frame: number): void => table.add(from(port, step), frame, frame * 1e6, new Uint8Array(0));
+    for (const port of ports) for (const [index, step] of [...handshake, segment('>', 'F.', 1, 1)].entries()) say(step, port, port * 10 + index);
+    expect(packedIn(table)).toBe(2);
+    for (let round = 0; round < 100; round++) for (const port of ports) say(answer(1 + round * 50), port, 100 + round * 3 + port);
+    expect(packedIn(table)).toBe(0);
+    expect(table.history['packed'].released).toBeLessThan(1000);
+  });
+
+  it.each([1, 2, 3])('is that of one which is not, whatever connections do, forget and take the rows of others: story %d', (seed) => {
+    const random = randomFrom(seed);
+    const any = <T>(...values: readonly T[]): T => values[random(values.length)]!;
+    for (let round = 0; round < 40; round++) {
+      const tables = [new FlowTable({ beginnings: new KeptBeginnings() }), new FlowTable({ beginnings: new KeptBeginnings(), history: new History(any(0, 5, 50), any(1, 2, 8)) })];
+      const ports = any(1, 3, 30);
+      let frame = any(0, 2 ** 31 - 50, 2 ** 32 - 200);
+      let time = 0;
+      for (let index = 0; index < 400; index++) {
+        frame++;
+        time += any(0, 1, 1e6, 1e9, 61e9, 0.25, -1e6);
+        const said = segment(any('>', '<'), any('S', 'S.', 'F.', 'F.', 'R', 'R.', '.', '.', 'P.', 'P.'), any(0, 1, 101, 102, random(2 ** 32)), any(0, 1, 51, 52, random(2 ** 32)), any(0, 0, 1, 100));
+        Object.assign(said, { ipId: any(-1, 0, index), window: any(0, 501), payloadCaptured: any(0, said.length), hasTimestamps: any(0, 1), timestampValue: index, mptcpResetReason: any(-1, -1, 3) });
+        const bytes = Uint8Array.from({ length: 100 }, () => random(256));
+        const port = 1 + random(ports);
+        for (const table of tables) table.add(from(port, said), frame, time, bytes);
+        if (random(100) === 0) forgetSome(tables, random);
       }
+      expect(historiesOf(tables[1]!)).toEqual(historiesOf(tables[0]!));
     }
-    expect(packedIn(table)).toBe(1);
-    expect(table.history['packed'].released).toBeLessThan(20_000);
   });
 
   it('goes from thread to thread', () => {
