@@ -10,6 +10,9 @@ import { grouped } from './grouping.js';
 import { detectors, serviceDetectors } from './index.js';
 import type { Overall, ServiceDetector } from './service-detector.js';
 
+/** Of most findings there are none: one list for all of them. */
+const NONE: readonly never[] = [];
+
 /** What was found of single connections: in order of these, with no two lists of one connection. */
 export interface Found {
   readonly findings: readonly Finding[];
@@ -115,7 +118,7 @@ function finding(detector: Detector | ServiceDetector, detection: Detection, { c
     cause,
     severity: detection.severity ?? detector.severities[cause ?? ''] ?? 'warning',
     confidence: detection.confidence,
-    alternatives: detection.alternatives ?? [],
+    alternatives: detection.alternatives ?? NONE,
     flow,
     stream,
     endpoint: connection[role],
@@ -134,7 +137,7 @@ function finding(detector: Detector | ServiceDetector, detection: Detection, { c
 
 /** Each frame once, ascending: as most are already. */
 function inOrder(frames: readonly number[]): readonly number[] {
-  return frames.every((frame, index) => index === 0 || frames[index - 1]! < frame) ? frames : [...new Set(frames)].toSorted((a, b) => a - b);
+  return frames.every((frame, index) => index === 0 || frames[index - 1]! < frame) ? frames.slice() : [...new Set(frames)].toSorted((a, b) => a - b);
 }
 
 /**
