@@ -41,9 +41,14 @@ export type TimersOf = (address: string) => Timers;
 /** Hosts whose name and timers are kept at hand: those of a busy minute, not those of a scan of all addresses. */
 const HOSTS_KEPT = 4096;
 
+/** Services of one host that are kept at hand with it, so that all connections to one, and their findings, have the same object. */
+const SERVICES_KEPT = 64;
+
 interface Host {
   readonly address: string;
   readonly timers: Timers;
+  /** By port. */
+  readonly services: Map<number, Address>;
 }
 
 /** Makes connections out of the flow table; names them by the table's rows. */
@@ -111,7 +116,14 @@ export class Judge {
   address(row: number, role: 0 | 1): Address {
     const { connections, tuples } = this.table;
     const tuple = connections.tuple(row);
-    return { address: this.host(row, role).address, port: tuples.port(tuple, connections.clientSide(row) ^ role) };
+    const { address, services } = this.host(row, role);
+    const port = tuples.port(tuple, connections.clientSide(row) ^ role);
+    if (role === 0) return { address, port };
+    const known = services.get(port);
+    if (known) return known;
+    const service = { address, port };
+    if (services.size < SERVICES_KEPT) services.set(port, service);
+    return service;
   }
 
   /** End `role` of the connection that is being judged. */
@@ -139,7 +151,7 @@ export class Judge {
     if (host) return host;
     const { family, words } = tuples.address(tuple, side);
     const address = formatAddress(family, ...words);
-    host = { address, timers: this.timersOf(address) };
+    host = { address, timers: this.timersOf(address), services: new Map() };
     if (this.hosts.size >= HOSTS_KEPT) this.hosts.clear();
     this.hosts.set(number, host);
     return host;
