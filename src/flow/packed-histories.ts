@@ -16,6 +16,10 @@ const MOST_PAGES = (1 << (31 - PAGE_BITS + UNIT_BITS)) - 1;
 /** Before its rows a history has two halfwords: how many bytes it takes, and how many rows. */
 const HEAD = 4;
 
+/** Repeats are written above the marks, of which there are eight. */
+const REPEATS_SHIFT = 8;
+const ALL_MARKS = (1 << REPEATS_SHIFT) - 1;
+
 // Bits before a row: which of its values are written, since they are not what its talker was expected to say.
 
 const FROM_SERVER = 1;
@@ -205,7 +209,7 @@ export class PackedHistories {
     at = bits & TIME ? putDouble(page, at, row.time) : putNumber(page, at, bits & MICROSECONDS ? since / MICROSECOND : since);
     at = putNumber(page, at, row.frame - this.frame);
     if (bits & FLAGS) at = putNumber(page, at, row.flags);
-    if (bits & MARKS) at = putNumber(page, putNumber(page, at, row.marks), row.repeats);
+    if (bits & MARKS) at = putNumber(page, at, row.marks | (row.repeats << REPEATS_SHIFT));
     if (bits & SEQUENCE) at = putNumber(page, at, (row.sequence - own.sequence) | 0);
     if (bits & ACKNOWLEDGMENT) at = putNumber(page, at, (row.acknowledgment - own.acknowledgment) | 0);
     if (bits & LENGTH) at = putNumber(page, at, row.length);
@@ -230,8 +234,9 @@ export class PackedHistories {
     row.time = bits & TIME ? this.double() : this.time + this.number() * (bits & MICROSECONDS ? MICROSECOND : 1);
     row.frame = this.frame + this.number();
     row.flags = bits & FLAGS ? this.number() : ACK;
-    row.marks = bits & MARKS ? this.number() : own.marks;
-    row.repeats = bits & MARKS ? this.number() : 0;
+    const marks = bits & MARKS ? this.number() : own.marks;
+    row.marks = marks & ALL_MARKS;
+    row.repeats = marks >> REPEATS_SHIFT;
     row.sequence = bits & SEQUENCE ? (own.sequence + this.number()) | 0 : own.sequence;
     row.acknowledgment = bits & ACKNOWLEDGMENT ? (own.acknowledgment + this.number()) | 0 : bits & KNOWS_NO_MORE ? own.acknowledgment : other.sequence;
     row.length = bits & LENGTH ? this.number() : 0;
