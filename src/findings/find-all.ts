@@ -111,14 +111,14 @@ function previousOf(judge: Judge, id: number | null, captureEnd: Time): Subject[
 }
 
 function finding(detector: Detector | ServiceDetector, detection: Detection, { connection, captureEnd }: Pick<Subject, 'connection' | 'captureEnd'>): Finding {
-  const { cause, role, start, end } = detection;
+  const { cause, role, start, end, alternatives = NONE } = detection;
   const { id: flow, stream, streams, server } = connection;
   return {
     id: detector.id,
     cause,
     severity: detection.severity ?? detector.severities[cause ?? ''] ?? 'warning',
     confidence: detection.confidence,
-    alternatives: detection.alternatives ?? NONE,
+    alternatives: alternatives.length === 0 ? NONE : alternatives,
     flow,
     stream,
     endpoint: connection[role],
