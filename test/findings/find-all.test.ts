@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 
 import { analyze } from '../../src/analysis.js';
 import { detectors } from '../../src/findings/index.js';
-import { SEVERITIES } from '../../src/findings/finding.js';
+import { SEVERITIES, type Finding } from '../../src/findings/finding.js';
+import { FindingIndex } from '../../src/findings/finding-index.js';
 
 describe('a finding', () => {
   it('has all that a reader needs', async () => {
@@ -29,6 +30,30 @@ describe('a finding', () => {
     const analysis = await analyze(['captures/showcase.pcapng']);
     const byConnection = [...analysis.connections()].flatMap(({ id }) => analysis.findingsOf(id).map((index) => [id, index]));
     expect(byConnection.toSorted(([, a = 0], [, b = 0]) => a - b)).toEqual(analysis.findings.map(({ flow }, index) => [flow, index]));
+  });
+});
+
+/** Of findings of these connections. */
+const of = (...flows: readonly number[]): FindingIndex => new FindingIndex(flows.map((flow) => ({ flow }) as Finding));
+
+describe('the index of findings', () => {
+  it('a connection has its findings in their order, and others have none', () => {
+    const index = of(2, 2, 5, 9, 9, 9);
+    expect([0, 2, 3, 5, 9, 10].map((flow) => index.of(flow))).toEqual([[], [0, 1], [], [2], [3, 4, 5], []]);
+    expect([0, 2, 3, 5, 9, 10].map((flow) => index.has(flow))).toEqual([false, true, false, true, true, false]);
+  });
+
+  it('what is found later comes behind, of whichever connection', () => {
+    const index = of(2, 5);
+    index.add(5, 2);
+    index.add(0, 3);
+    index.add(5, 4);
+    expect([0, 2, 5].map((flow) => index.of(flow))).toEqual([[3], [0], [1, 2, 4]]);
+    expect([0, 1, 2, 5].map((flow) => index.has(flow))).toEqual([true, false, true, true]);
+  });
+
+  it('of no findings there are none', () => {
+    expect([of().of(0), of().has(0)]).toEqual([[], false]);
   });
 });
 
