@@ -6,7 +6,7 @@ import { kinds } from '../src/findings/index.js';
 
 /** The way of the data: a station imports only what stands before it, and itself. */
 const stations: readonly (readonly string[])[] = [
-  ['time'], ['home'], ['amounts', 'moment', 'nearest', 'version'],
+  ['time'], ['home', 'lower-bound'], ['amounts', 'moment', 'nearest', 'version'],
   ['capture'], ['decode'], ['flow'], ['tcp'], ['findings'],
   ['keeping'], ['sockets/host-socket'], ['model'], ['recognition', 'reopen', 'state-at'], ['conclusion'], ['analyzer'], ['threads'], ['analysis', 'ladder', 'neighbourhood'], ['follow'],
   ['compare', 'filter', 'overview', 'sockets'], ['report'], ['extract'], ['tui'], ['cli'], ['index'],

@@ -1,3 +1,4 @@
+import { lowerBound } from '../lower-bound.js';
 import type { Finding } from './finding.js';
 
 /** Tells the findings of a connection by their numbers. A column of connections in order: a list for each takes a hundred bytes. */
@@ -32,12 +33,6 @@ export class FindingIndex {
 
   /** The first finding of a connection that is not before `flow`. */
   private first(flow: number): number {
-    let [low, high] = [0, this.flows.length];
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.flows[middle]! < flow) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return lowerBound(this.flows.length, (number) => this.flows[number]! < flow);
   }
 }

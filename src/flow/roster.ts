@@ -1,3 +1,4 @@
+import { lowerBound } from '../lower-bound.js';
 import type { Connections } from './connections.js';
 import type { FlowTable } from './flow-table.js';
 import { KeptBeginnings } from './kept-beginnings.js';
@@ -38,13 +39,8 @@ function some({ connections }: FlowTable, beginnings: NonNullable<FlowTable['beg
     rows: () => rows,
     idOf,
     rowOf(id) {
-      let [low, high] = [0, rows.length];
-      while (low < high) {
-        const middle = (low + high) >>> 1;
-        if (idOf(rows[middle]!) < id) low = middle + 1;
-        else high = middle;
-      }
-      return low < rows.length && idOf(rows[low]!) === id ? rows[low]! : NOBODY;
+      const place = lowerBound(rows.length, (at) => idOf(rows[at]!) < id);
+      return place < rows.length && idOf(rows[place]!) === id ? rows[place]! : NOBODY;
     },
   };
 }
@@ -68,21 +64,10 @@ function living({ connections }: FlowTable, beginnings: KeptBeginnings): Roster 
     idOf: (row) => beginnings.number(connections.firstFrame(row)),
     ids,
     rowOf(id) {
-      const place = placeIn(ids, id);
-      return place !== NOBODY && isThere(place) ? rows[place]! : NOBODY;
+      const place = lowerBound(ids.length, (at) => ids[at]! < id);
+      return ids[place] === id && isThere(place) ? rows[place]! : NOBODY;
     },
   };
-}
-
-/** Where a number stands among ascending ones; NOBODY where it does not. */
-function placeIn(ids: Uint32Array, id: number): number {
-  let [low, high] = [0, ids.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (ids[middle]! < id) low = middle + 1;
-    else high = middle;
-  }
-  return ids[low] === id ? low : NOBODY;
 }
 
 /** Rows that are kept, ascending by `key`; they are in that order already where none was used again. */

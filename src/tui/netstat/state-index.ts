@@ -1,6 +1,7 @@
 import type { Address, Analysis, Connection, State, Time } from '../../analysis.js';
 import { LIVING_STATES } from '../../overview/overview.js';
 import { socketAddress } from '../../report/quantities.js';
+import { lowerBound } from '../../lower-bound.js';
 import { SECOND } from '../../time.js';
 import { wholeFrom } from '../forgotten.js';
 import { TimeOrder } from './time-order.js';
@@ -81,13 +82,9 @@ export class StateIndex {
 
   /** The endpoint of a side (0 client, 1 server) of a connection; NONE where it has none here. */
   endpointOf(flow: number, side: number): number {
-    let [low, high] = [0, this.endpoints / 2];
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.ids[middle]! < flow) low = middle + 1;
-      else high = middle;
-    }
-    return low < this.endpoints / 2 && this.ids[low] === flow ? low * 2 + side : NONE;
+    const count = this.endpoints / 2;
+    const place = lowerBound(count, (at) => this.ids[at]! < flow);
+    return place < count && this.ids[place] === flow ? place * 2 + side : NONE;
   }
 
   /** After the last connection: makes the rows ready to be looked up by time, a piece with each call; true when that is done. */
