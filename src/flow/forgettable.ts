@@ -49,7 +49,7 @@ const rows: TellingSegment[] = [];
 export function isUnanswered({ connections, history }: FlowTable, row: number): boolean {
   const packets = connections.packets(row, 0);
   const seen = connections.seen(row);
-  if ((seen & ~(SEEN.irregular | SEEN.upperClient | SEEN.doubled | SEEN.woken)) !== SEEN.syn || connections.packets(row, 1) !== 0) return false;
+  if ((seen & ~(SEEN.irregular | SEEN.circumstances)) !== SEEN.syn || connections.packets(row, 1) !== 0) return false;
   if (packets === 1 && (seen & SEEN.irregular) === 0) return true;
   // Sent again; or not only SYNs were sent: the answers were not captured, or the flags are none that a TCP sends.
   const count = history.load(connections.history(row), rows);

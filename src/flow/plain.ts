@@ -22,7 +22,7 @@ const OPENED_AND_CLOSED = SEEN.syn | SEEN.synAck | SEEN.established | SEEN.closi
  * findings from 8.5 to 2 µs a connection (Node 20.20).
  */
 export function closedPlainly(connections: Connections, connection: number): boolean {
-  if ((connections.seen(connection) & ~(SEEN.upperClient | SEEN.doubled | SEEN.woken)) !== OPENED_AND_CLOSED || connections.previous(connection) !== NO_CONNECTION) return false;
+  if ((connections.seen(connection) & ~SEEN.circumstances) !== OPENED_AND_CLOSED || connections.previous(connection) !== NO_CONNECTION) return false;
   return (
     (connections.did(connection, 0) & connections.did(connection, 1) & DID.fin) !== 0 &&
     connections.acknowledged(connection, 0) === connections.nextSequence(connection, 1) &&
