@@ -55,17 +55,6 @@ class Expected {
   timestampValue = 0;
   timestampEcho = 0;
 
-  reset(): void {
-    this.marks = 0;
-    this.sequence = 0;
-    this.acknowledgment = 0;
-    this.window = 0;
-    this.ipId = 0;
-    this.hops = 0;
-    this.timestampValue = 0;
-    this.timestampEcho = 0;
-  }
-
   after(row: TellingSegment): void {
     this.marks = row.marks;
     this.sequence = (row.sequence + row.length + (row.flags & SYN ? 1 : 0) + (row.flags & FIN ? 1 : 0)) | 0;
@@ -77,6 +66,9 @@ class Expected {
     this.timestampEcho = row.timestampEcho;
   }
 }
+
+/** What there was before the first row: nothing but zeros is expected behind it. */
+const NOTHING = Object.assign(new TellingSegment(), { ipId: -1 });
 
 /** Of client and server, for all histories: they are packed and read one at a time. */
 const expected = [new Expected(), new Expected()] as const;
@@ -176,8 +168,8 @@ export class PackedHistories {
   }
 
   private begin(): void {
-    expected[0].reset();
-    expected[1].reset();
+    expected[0].after(NOTHING);
+    expected[1].after(NOTHING);
     this.time = 0;
     this.frame = 0;
   }
