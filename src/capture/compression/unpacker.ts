@@ -37,26 +37,33 @@ try {
       block.set(chunk.subarray(at, at + count), filled);
       at += count;
       filled += count;
-      if (filled === BLOCK) await hand();
+      if (filled === BLOCK) {
+        hand();
+        await room();
+      }
     }
   }
 } catch (error) {
   fault = reasonOf(error);
 }
-if (filled > 0) say({ bytes: block.subarray(0, filled), taken: source.taken }, [block.buffer]);
+if (filled > 0) hand();
 say({ bytes: null, taken: source.taken, fault });
 port.close();
 
-async function hand(): Promise<void> {
+function hand(): void {
   say({ bytes: block.subarray(0, filled), taken: source.taken }, [block.buffer]);
-  filled = 0;
   waiting++;
+}
+
+/** For another block, once the other thread has few enough. */
+async function room(): Promise<void> {
   if (waiting >= AHEAD) {
     await new Promise<void>((resolve) => {
       resume = resolve;
     });
   }
   block = spare.pop() ?? new Uint8Array(BLOCK);
+  filled = 0;
 }
 
 function say(unpacked: Unpacked, handedOver: ArrayBuffer[] = []): void {
