@@ -7,19 +7,22 @@ import { skip } from './skip-reasons.js';
 // RFC 791 §3.1
 const VERSION_AND_LENGTH = 0;
 const TYPE_OF_SERVICE = 1;
-const TOTAL_LENGTH = 2;
+export const TOTAL_LENGTH = 2;
 const IDENTIFICATION = 4;
-const FLAGS_AND_FRAGMENT = 6;
+export const FLAGS_AND_FRAGMENT = 6;
 const TIME_TO_LIVE = 8;
-const PROTOCOL = 9;
+export const PROTOCOL = 9;
 const SOURCE = 12;
 const DESTINATION = 16;
-const SIZE = 20;
+/** Without options. */
+export const IPV4_SIZE = 20;
 
 const DONT_FRAGMENT_BIT = 14;
 const MORE_FRAGMENTS = 0x2000;
 /** In units of eight bytes. */
 const FRAGMENT_OFFSET = 0x1fff;
+/** What only fragments have set. */
+export const FRAGMENT_BITS = MORE_FRAGMENTS | FRAGMENT_OFFSET;
 const FRAGMENT_OFFSET_UNIT = 8;
 
 const CUT = skip('ipv4: header cut by snap length');
@@ -34,11 +37,11 @@ const OTHER = skip('ipv4: other protocol');
 /** IPv4. */
 export function ipv4(packet: Packet, segment: Segment): number {
   const { view, offset } = packet;
-  if (!packet.has(SIZE)) return packet.wireEnd - offset < SIZE ? TOO_SHORT : CUT;
+  if (!packet.has(IPV4_SIZE)) return packet.wireEnd - offset < IPV4_SIZE ? TOO_SHORT : CUT;
   const versionAndLength = view.getUint8(offset + VERSION_AND_LENGTH);
   if (versionAndLength >> 4 !== 4) return NOT_VERSION_4;
   const headerSize = (versionAndLength & 15) << 2;
-  if (headerSize < SIZE) return HEADER_LENGTH_BELOW_5;
+  if (headerSize < IPV4_SIZE) return HEADER_LENGTH_BELOW_5;
 
   // Segmentation offload leaves 0 (or, over 64 KiB, nothing better): the frame's length is then the only one.
   const totalLength = view.getUint16(offset + TOTAL_LENGTH);
@@ -47,9 +50,9 @@ export function ipv4(packet: Packet, segment: Segment): number {
 
   const protocol = view.getUint8(offset + PROTOCOL);
   const fragment = view.getUint16(offset + FLAGS_AND_FRAGMENT);
-  if ((fragment & (MORE_FRAGMENTS | FRAGMENT_OFFSET)) !== 0) return IPV4_FRAGMENT;
+  if ((fragment & FRAGMENT_BITS) !== 0) return IPV4_FRAGMENT;
   packet.offset = offset + headerSize;
-  describe(segment, view, offset, fragment);
+  describeIpv4(segment, view, offset, fragment);
   return protocol === TCP_NUMBER ? TCP : without(packet, protocol);
 }
 
@@ -74,7 +77,7 @@ export function ipv4Fragment(packet: Packet, segment: Segment): number {
     packet.offset = data;
     if (start !== 0) return laterFragment(protocol);
   }
-  describe(segment, view, offset, fragment);
+  describeIpv4(segment, view, offset, fragment);
   return protocol === TCP_NUMBER ? TCP : without(packet, protocol);
 }
 
@@ -97,7 +100,8 @@ function without(packet: Packet, protocol: number): number {
   return layerOfIpProtocol(protocol, OTHER);
 }
 
-function describe(segment: Segment, view: DataView, offset: number, fragment: number): void {
+/** What the header at `offset` says of its packet; `fragment` are its flags and fragment offset. */
+export function describeIpv4(segment: Segment, view: DataView, offset: number, fragment: number): void {
   segment.family = 4;
   segment.source0 = 0;
   segment.source1 = 0;

@@ -4,13 +4,13 @@ import type { Segment } from './segment.js';
 import { skip } from './skip-reasons.js';
 
 // RFC 8200 §3
-const VERSION_CLASS_FLOW = 0;
-const PAYLOAD_LENGTH = 4;
-const NEXT_HEADER = 6;
+export const VERSION_CLASS_FLOW = 0;
+export const PAYLOAD_LENGTH = 4;
+export const NEXT_HEADER = 6;
 const HOP_LIMIT = 7;
 const SOURCE = 8;
 const DESTINATION = 24;
-const SIZE = 40;
+export const IPV6_SIZE = 40;
 
 const TRAFFIC_CLASS_BIT = 20;
 
@@ -44,21 +44,22 @@ const OTHER = skip('ipv6: other protocol');
 /** IPv6 with its extension headers. */
 export function ipv6(packet: Packet, segment: Segment): number {
   const { view, offset } = packet;
-  if (!packet.has(SIZE)) return packet.wireEnd - offset < SIZE ? TOO_SHORT : CUT;
+  if (!packet.has(IPV6_SIZE)) return packet.wireEnd - offset < IPV6_SIZE ? TOO_SHORT : CUT;
   const first = view.getUint32(offset + VERSION_CLASS_FLOW);
   if (first >>> 28 !== 6) return NOT_VERSION_6;
 
   // 0 for jumbograms (RFC 2675 §3) and segmentation offload: the frame's length is then the only one.
   const payloadLength = view.getUint16(offset + PAYLOAD_LENGTH);
-  if (payloadLength !== 0) packet.endAt(offset + SIZE + payloadLength);
+  if (payloadLength !== 0) packet.endAt(offset + IPV6_SIZE + payloadLength);
 
-  describe(segment, view, offset, first);
+  describeIpv6(segment, view, offset, first);
   packet.ipVersion = 6;
-  packet.offset = offset + SIZE;
+  packet.offset = offset + IPV6_SIZE;
   return behindExtensions(packet, segment, view.getUint8(offset + NEXT_HEADER));
 }
 
-function describe(segment: Segment, view: DataView, offset: number, first: number): void {
+/** What the header at `offset` says of its packet; `first` is its first word. */
+export function describeIpv6(segment: Segment, view: DataView, offset: number, first: number): void {
   segment.family = 6;
   segment.source0 = view.getInt32(offset + SOURCE);
   segment.source1 = view.getInt32(offset + SOURCE + 4);

@@ -28,12 +28,16 @@ const SIZE_TO_NUMBER = 16;
  * The TCP header. Of a header that the snap length cut into, the fixed part must be there; of its options, those that are whole are read.
  * A header that is longer than its IP payload was never valid: no host would take the packet, and neither do we.
  */
-export function tcp(packet: Packet, segment: Segment): number {
-  const { view, offset, end, wireEnd } = packet;
-  if (end - offset < SIZE) return cutTcp(packet, segment);
+export function tcp({ view, offset, end, wireEnd }: Packet, segment: Segment): number {
+  return readTcp(segment, view, offset, end, wireEnd);
+}
+
+/** The same of a header at `offset`, in a packet that ends at `end`, and on the wire at `wireEnd`. */
+export function readTcp(segment: Segment, view: DataView, offset: number, end: number, wireEnd: number): number {
+  if (end - offset < SIZE) return readCutTcp(segment, view, offset, end, wireEnd);
   const dataOffsetAndFlags = view.getUint16(offset + DATA_OFFSET_AND_FLAGS);
   const headerSize = (dataOffsetAndFlags >> 12) << 2;
-  // Written out here and in `cutTcp`: as a function of their own the five lines cost 1.5 ns a packet (Node 20.20).
+  // Written out here and in `readCutTcp`: as a function of their own the five lines cost 1.5 ns a packet (Node 20.20).
   segment.sourcePort = view.getUint16(offset + SOURCE_PORT);
   segment.destinationPort = view.getUint16(offset + DESTINATION_PORT);
   segment.sequence = view.getInt32(offset + SEQUENCE);
@@ -56,7 +60,7 @@ export function tcp(packet: Packet, segment: Segment): number {
 }
 
 /** A header of which less than the fixed part is there. */
-function cutTcp({ view, offset, end, wireEnd }: Packet, segment: Segment): number {
+function readCutTcp(segment: Segment, view: DataView, offset: number, end: number, wireEnd: number): number {
   if (end - offset < SIZE_TO_NUMBER) return wireEnd - offset < SIZE ? TOO_SHORT : CUT;
   segment.sourcePort = view.getUint16(offset + SOURCE_PORT);
   segment.destinationPort = view.getUint16(offset + DESTINATION_PORT);
