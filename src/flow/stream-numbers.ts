@@ -12,6 +12,8 @@ const NONE = -1;
 const COMPLETENESS_SHIFT = 8;
 /** In `SIGHTS`: the bases of both sides are known. */
 const BASED = 3;
+/** And data and an acknowledgment were seen: a segment that neither opens nor closes adds nothing. */
+const SETTLED = BASED | ((COMPLETENESS.data | COMPLETENESS.ack) << COMPLETENESS_SHIFT);
 
 /**
  * Wireshark's `tcp.stream` and `tcp.completeness`, by the rules of 4.4 and later (packet-tcp.c).
@@ -42,6 +44,7 @@ export class StreamNumbers {
 
   /** The stream of a segment that `side` of a tuple sent. */
   number(words: Int32Array, at: number, side: number, segment: Segment, frame: number): number {
+    if ((words[at + SIGHTS]! & SETTLED) === SETTLED && (segment.flags & (SYN | FIN | RST)) === 0) return words[at + STREAM]!;
     const stream = this.place(words, at, side, segment, frame);
     if ((words[at + SIGHTS]! & BASED) !== BASED) learnBases(words, at, side, segment);
     this.complement(words, at, stream, segment);
