@@ -80,7 +80,7 @@ export interface CaptureOptions {
   readonly spoolLimit?: number;
   /** What `-` stands for. Default: the process's stdin. */
   readonly stdin?: Readable;
-  /** Bytes of an input that are in memory at once, unless one packet is longer: 128 at least. Default 1 MiB, which is fastest for large files; less is kinder to who opens many small ones. */
+  /** Bytes of an input that are in memory at once, unless one packet is longer: 128 at least. Default 256 KiB, which is fastest for large files; less is kinder to who opens many small ones. */
   readonly block?: number;
 }
 

@@ -1,7 +1,10 @@
 import type { ByteSource } from './source/byte-source.js';
 
-/** Bytes asked from the source at once, unless said otherwise: large enough that awaiting costs nothing a packet, small enough for the processor's caches. */
-export const BLOCK = 1 << 20;
+/**
+ * Bytes asked from the source at once, unless said otherwise: large enough that awaiting costs nothing a packet, and small enough to leave
+ * the processor's second cache to what is known of connections: with four times as many, which fill it, all takes an eighth longer (Node 20.20).
+ */
+export const BLOCK = 1 << 18;
 
 /**
  * The part of an input that lies in memory: one buffer, refilled in place.
