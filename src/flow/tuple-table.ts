@@ -72,9 +72,21 @@ export class TupleTable {
     const kind = family | (segment.realm << REALM_SHIFT);
     const fromLower = source < destination || (source === destination && sourcePort <= destinationPort);
     this.side = fromLower ? 0 : 1;
-    return fromLower
-      ? this.find(kind, source, destination, (sourcePort << 16) | destinationPort)
-      : this.find(kind, destination, source, (destinationPort << 16) | sourcePort);
+    const lower = fromLower ? source : destination;
+    const upper = fromLower ? destination : source;
+    const ports = fromLower ? (sourcePort << 16) | destinationPort : (destinationPort << 16) | sourcePort;
+
+    const { slots } = this;
+    const hash = this.hash(kind, lower, upper, ports);
+    const mask = slots.length - 1;
+    for (let slot = (hash << 1) & mask; ; slot = (slot + 2) & mask) {
+      const tuple = slots[slot + 1]!;
+      if (tuple === NONE) return this.add(hash, kind, lower, upper, ports);
+      if (slots[slot] !== hash) continue;
+      const words = this.page(tuple);
+      const at = this.at(tuple);
+      if (words[at + PORTS] === ports && words[at + LOWER] === lower && words[at + UPPER] === upper && words[at + FAMILY] === kind) return tuple;
+    }
   }
 
   /** The row will be used for another tuple; to be followed by `tidy` before the next look-up. */
@@ -168,20 +180,6 @@ export class TupleTable {
   private hash(kind: number, lower: number, upper: number, ports: number): number {
     const { secrets } = this;
     return settle((stir(kind, secrets[0]) + stir(lower, secrets[1]) + stir(upper, secrets[2]) + stir(ports, secrets[3])) | 0);
-  }
-
-  private find(kind: number, lower: number, upper: number, ports: number): number {
-    const { slots } = this;
-    const hash = this.hash(kind, lower, upper, ports);
-    const mask = slots.length - 1;
-    for (let slot = (hash << 1) & mask; ; slot = (slot + 2) & mask) {
-      const tuple = slots[slot + 1]!;
-      if (tuple === NONE) return this.add(hash, kind, lower, upper, ports);
-      if (slots[slot] !== hash) continue;
-      const words = this.page(tuple);
-      const at = this.at(tuple);
-      if (words[at + PORTS] === ports && words[at + LOWER] === lower && words[at + UPPER] === upper && words[at + FAMILY] === kind) return tuple;
-    }
   }
 
   private add(hash: number, kind: number, lower: number, upper: number, ports: number): number {
