@@ -5,7 +5,7 @@ import { acknowledge, begin, progress, repeatMarks } from './advance.js';
 import type { Beginnings } from './beginnings.js';
 import {
   ACKNOWLEDGED, BYTES, CLOSING_AT, DID_BITS, END, ENDPOINTS, ENDPOINT_SIZE, FIRST_REPEAT, HISTORY, INCUMBENT, LAST_FRAME, LAST_STREAM, LATEST_ACK,
-  LATEST_DATA, LATEST_REPEAT, MISSING, NEXT_SEQUENCE, PACKETS, PREVIOUS, ROWS, SEEN_BITS, UNANSWERED, WIDEST_WINDOW,
+  LATEST_DATA, LATEST_REPEAT, MISSING, NEXT_SEQUENCE, PACKETS, PREVIOUS, ROWS, SEEN_BITS, START, UNANSWERED, WIDEST_WINDOW,
 } from './connection-record.js';
 import * as DID from './did.js';
 import * as SEEN from './seen.js';
@@ -31,6 +31,9 @@ const HISTORY_LIMIT = 128;
 
 /** Rows beyond that which only SYN, FIN and RST take: a FIN behind a long upload into a half-closed connection is no repetition to be overwritten. */
 const RESERVED = 16;
+
+/** Of a connection under way the first is all that has been seen: its SYN was, it stands for itself (`progress`), and neither ends nor has copies. */
+const UNDER_WAY_MASK = SEEN.established | SEEN.closing | SEEN.guessed | SEEN.doubled;
 
 /** What a segment is to `Duplicates`: nothing; to be remembered; and to be looked up before. */
 const IGNORE = 0;
@@ -88,6 +91,10 @@ export class FlowTable {
     const keyAt = tuples.at(tuple);
     const stream = this.streams.number(key, keyAt, side, segment, frame);
     let connection = key[keyAt + LATEST]!;
+    if (connection !== NO_CONNECTION && (segment.flags & (SYN | FIN | RST)) === 0 && this.isUnderWay(connection, time)) {
+      this.goOn(connection, side, segment, frame, time, stream);
+      return;
+    }
     const interest = duplicates === null ? IGNORE : this.interest(connection, side, segment, time);
     const sender = tuple * 2 + side;
     if (interest === LOOK_UP && duplicates!.meets(sender, key[keyAt + REMEMBERED + side]!, segment, time) && this.isCopy(duplicates!, segment, frame, time, stream)) return;
@@ -120,6 +127,35 @@ export class FlowTable {
     } else {
       this.tell(connection, words, at, role, segment, frame, time, bytes);
     }
+  }
+
+  /** Whether a connection is one of which nothing is to be asked but who sent a segment that neither opens nor closes. */
+  private isUnderWay(connection: number, time: Time): boolean {
+    const { connections } = this;
+    const words = connections.page(connection);
+    const at = connections.at(connection);
+    if ((words[at + SEEN_BITS]! & UNDER_WAY_MASK) !== SEEN.established || isPacked(words[at + HISTORY]!)) return false;
+    return time - connections.doublesOf(connection)[(at + START) >> 1]! > APART;
+  }
+
+  private goOn(connection: number, side: number, segment: Segment, frame: number, time: Time, stream: number): void {
+    const { connections } = this;
+    const words = connections.page(connection);
+    const doubles = connections.doublesOf(connection);
+    const at = connections.at(connection);
+    const role = roleOf(words[at + SEEN_BITS]!, side);
+    this.duplicateOf = 0;
+    this.connection = connection;
+    this.role = role;
+    this.stream = stream;
+    const own = at + ENDPOINTS + role * ENDPOINT_SIZE;
+    const peer = at + ENDPOINTS + (1 - role) * ENDPOINT_SIZE;
+    words[at + LAST_STREAM] = stream;
+    words[own + PACKETS]!++;
+    words[at + LAST_FRAME] = frame;
+    words[peer + UNANSWERED] = 0;
+    doubles[(at + END) >> 1] = time;
+    this.carry(connection, words, at, role, segment, frame, time);
   }
 
   /**
