@@ -107,28 +107,23 @@ export class History {
       if (!connections.isKept(row) || connections.history(row) === NO_RECORD) continue;
       const words = connections.page(row);
       const at = connections.at(row);
-      const count = this.take(before, words, at);
-      if ((connections.seen(row) & SEEN.closing) === 0 || lingering.has(row)) this.settle(words, at, count);
-      else words[at + HISTORY] = PACKED - this.packed.pack(segments, count);
+      const count = before.order(words[at + HISTORY]!, rows);
+      placesOfRunning(words, at, count);
+      if ((connections.seen(row) & SEEN.closing) === 0 || lingering.has(row)) this.settle(words, at, before.load(words[at + HISTORY]!, segments));
+      else words[at + HISTORY] = PACKED - this.packed.pack(before, rows, count);
     }
   }
 
   private pack(words: Int32Array, at: number): void {
     const last = words[at + HISTORY]!;
     if (last === NO_RECORD || isPacked(last)) return;
-    const count = this.take(this.living, words, at);
+    const count = this.living.order(last, rows);
+    placesOfRunning(words, at, count);
+    words[at + HISTORY] = PACKED - this.packed.pack(this.living, rows, count);
     this.living.release(last, count);
-    words[at + HISTORY] = PACKED - this.packed.pack(segments, count);
   }
 
-  /** Takes a history out of `living` into `segments`; running rows are then told by their places there. Answers how many there are. */
-  private take(living: LivingHistories, words: Int32Array, at: number): number {
-    const count = living.load(words[at + HISTORY]!, segments);
-    for (const word of RUNNING) if (words[at + word] !== NO_RECORD) words[at + word] = placeOf(living.frame(words[at + word]!));
-    return count;
-  }
-
-  /** The other way round: the first `count` of `segments` become rows. */
+  /** The first `count` of `segments` become rows, and running ones are told by these again. */
   private settle(words: Int32Array, at: number, count: number): void {
     const rows: number[] = [];
     let last = NO_RECORD;
@@ -142,14 +137,20 @@ export class History {
   }
 }
 
-/** Of the history that is packed or unpacked. */
+/** Of the history that is packed: its rows. */
+const rows: number[] = [];
+/** Of the one that is unpacked. */
 const segments: TellingSegment[] = [];
 
-/** Where among them that of `frame` is. */
-function placeOf(frame: number): number {
-  let place = 0;
-  while (segments[place]!.frame !== frame) place++;
-  return place;
+/** Running rows are told by their places among the first `count` of `rows` from here on. */
+function placesOfRunning(words: Int32Array, at: number, count: number): void {
+  for (const word of RUNNING) {
+    const running = words[at + word]!;
+    if (running === NO_RECORD) continue;
+    let place = 0;
+    while (place < count && rows[place] !== running) place++;
+    words[at + word] = place;
+  }
 }
 
 /** Whether `last`, where the last row of a history is told, says that it is packed. */

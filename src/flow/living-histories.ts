@@ -1,5 +1,8 @@
 import type { Segment } from '../decode/segment.js';
 import type { Time } from '../time.js';
+import {
+  ACKNOWLEDGMENT, FLAGS_AND_MARKS, FRAME, LENGTH, REPEATS_AND_HOPS, ROW_SIZE, SACK_HIGHEST, SEQUENCE, TIME, TIMESTAMP_ECHO, TIMESTAMP_VALUE, WINDOW_AND_IP_ID,
+} from './history-row.js';
 import { DONT_FRAGMENT, DUPLICATE_SACK, HAS_TIMESTAMPS, NO_IP_ID, SERVER_TALKS, TellingSegment } from './telling-segment.js';
 
 export const NO_RECORD = -1;
@@ -10,26 +13,8 @@ const PAGE_ROWS = 1 << PAGE_BITS;
 /** Rows of the first page to begin with, a power of two: most captures are small. */
 const FIRST_ROWS = 256;
 
-// A row: twelve words, next to each other. A column for each field takes 25 ns a packet more to write
-// (Node 20.20, 40,000 connections of 15 packets), and is written for every packet but read once a connection.
-const ROW = 12;
-/** With the link to the one before. */
-export const ROW_BYTES = ROW * 4 + 4;
-/** Two words, as one double. */
-const TIME = 0;
-const FRAME = 2;
-const SEQUENCE = 3;
-const ACKNOWLEDGMENT = 4;
-const LENGTH = 5;
-/** TCP flags in the lower half, marks in the upper. */
-const FLAGS_AND_MARKS = 6;
-/** Window in the lower half, IP ID in the upper. */
-const WINDOW_AND_IP_ID = 7;
-/** Repeats in the lower half, then TTL and traffic class, a byte each. */
-const REPEATS_AND_TTL = 8;
-const SACK_HIGHEST = 9;
-const TIMESTAMP_VALUE = 10;
-const TIMESTAMP_ECHO = 11;
+/** Bytes of a row with the link to the one before. */
+export const ROW_BYTES = ROW_SIZE * 4 + 4;
 
 /**
  * Histories of connections that go on: telling segments, a row each, chained from the last one back.
@@ -96,8 +81,8 @@ export class LivingHistories {
 
   write(row: number, segment: Segment, frame: number, time: Time, marks: number, repeats: number): void {
     if (this.notes.size > 0) this.notes.delete(row);
-    const words = this.words[row >> PAGE_BITS]!;
-    const at = (row & (PAGE_ROWS - 1)) * ROW;
+    const words = this.page(row);
+    const at = this.at(row);
     const { acknowledgment, ipId } = segment;
     let sackHighest = acknowledgment;
     if (segment.sackCount > 0) {
@@ -114,7 +99,7 @@ export class LivingHistories {
     words[at + LENGTH] = segment.length;
     words[at + FLAGS_AND_MARKS] = segment.flags | (marks << 16);
     words[at + WINDOW_AND_IP_ID] = segment.window | (ipId < 0 ? 0 : ipId << 16);
-    words[at + REPEATS_AND_TTL] = repeats | (segment.ttl << 16) | (segment.trafficClass << 24);
+    words[at + REPEATS_AND_HOPS] = repeats | (segment.ttl << 16) | (segment.trafficClass << 24);
     words[at + SACK_HIGHEST] = sackHighest;
     words[at + TIMESTAMP_VALUE] = segment.timestampValue;
     words[at + TIMESTAMP_ECHO] = segment.timestampEcho;
@@ -122,8 +107,8 @@ export class LivingHistories {
 
   /** The same from a row that was read: what `write` lays down, and `read` takes up. */
   put(row: number, segment: TellingSegment): void {
-    const words = this.words[row >> PAGE_BITS]!;
-    const at = (row & (PAGE_ROWS - 1)) * ROW;
+    const words = this.page(row);
+    const at = this.at(row);
     this.times[row >> PAGE_BITS]![(at + TIME) >> 1] = segment.time;
     words[at + FRAME] = segment.frame;
     words[at + SEQUENCE] = segment.sequence;
@@ -131,7 +116,7 @@ export class LivingHistories {
     words[at + LENGTH] = segment.length;
     words[at + FLAGS_AND_MARKS] = segment.flags | (segment.marks << 16);
     words[at + WINDOW_AND_IP_ID] = segment.window | (segment.ipId << 16);
-    words[at + REPEATS_AND_TTL] = segment.repeats | (segment.ttl << 16) | (segment.trafficClass << 24);
+    words[at + REPEATS_AND_HOPS] = segment.repeats | (segment.ttl << 16) | (segment.trafficClass << 24);
     words[at + SACK_HIGHEST] = segment.sackHighest;
     words[at + TIMESTAMP_VALUE] = segment.timestampValue;
     words[at + TIMESTAMP_ECHO] = segment.timestampEcho;
@@ -145,28 +130,65 @@ export class LivingHistories {
 
   /** Copies the chain that ends in `last` into `into`, in order of frames; answers how many rows there are. */
   load(last: number, into: TellingSegment[]): number {
-    let count = 0;
-    for (let row = last; row !== NO_RECORD; row = this.before(row)) {
-      if (count === into.length) into.push(new TellingSegment());
-      this.read(row, into[count]!);
-      count++;
+    const count = this.order(last, rows);
+    for (let place = 0; place < count; place++) {
+      if (place === into.length) into.push(new TellingSegment());
+      this.read(rows[place]!, into[place]!);
     }
-    sortByFrame(into, count);
     return count;
+  }
+
+  /** Puts the rows of the chain that ends in `last` into `into`, in order of frames; answers how many there are. */
+  order(last: number, into: number[]): number {
+    let count = 0;
+    for (let row = last; row !== NO_RECORD; row = this.before(row)) into[count++] = row;
+    for (let low = 0, high = count - 1; low < high; low++, high--) {
+      const row = into[low]!;
+      into[low] = into[high]!;
+      into[high] = row;
+    }
+    // Insertion sort: what the chain tells is almost ordered, and short.
+    for (let place = 1; place < count; place++) {
+      const row = into[place]!;
+      const frame = this.frame(row);
+      let to = place;
+      for (; to > 0 && this.frame(into[to - 1]!) > frame; to--) into[to] = into[to - 1]!;
+      into[to] = row;
+    }
+    return count;
+  }
+
+  /** The page of a row. */
+  page(row: number): Int32Array {
+    return this.words[row >> PAGE_BITS]!;
+  }
+
+  /** Where in its page a row begins, in words. */
+  at(row: number): number {
+    return (row & (PAGE_ROWS - 1)) * ROW_SIZE;
   }
 
   /** Of the segment in `row`. */
   frame(row: number): number {
-    return this.words[row >> PAGE_BITS]![(row & (PAGE_ROWS - 1)) * ROW + FRAME]! >>> 0;
+    return this.page(row)[this.at(row) + FRAME]! >>> 0;
+  }
+
+  time(row: number): Time {
+    return this.times[row >> PAGE_BITS]![(this.at(row) + TIME) >> 1]!;
+  }
+
+  /** What a RST carried; empty otherwise. */
+  note(row: number): string {
+    return this.notes.size === 0 ? '' : (this.notes.get(row) ?? '');
   }
 
   private read(row: number, into: TellingSegment): void {
-    const words = this.words[row >> PAGE_BITS]!;
-    const at = (row & (PAGE_ROWS - 1)) * ROW;
+    const words = this.page(row);
+    const at = this.at(row);
     const flagsAndMarks = words[at + FLAGS_AND_MARKS]!;
     const windowAndIpId = words[at + WINDOW_AND_IP_ID]!;
-    const repeatsAndTtl = words[at + REPEATS_AND_TTL]!;
-    into.time = this.times[row >> PAGE_BITS]![(at + TIME) >> 1]!;
+    const repeatsAndTtl = words[at + REPEATS_AND_HOPS]!;
+    into.time = this.time(row);
     into.frame = words[at + FRAME]! >>> 0;
     into.flags = flagsAndMarks & 0xffff;
     into.marks = flagsAndMarks >>> 16;
@@ -182,14 +204,14 @@ export class LivingHistories {
     into.sackHighest = words[at + SACK_HIGHEST]!;
     into.timestampValue = words[at + TIMESTAMP_VALUE]!;
     into.timestampEcho = words[at + TIMESTAMP_ECHO]!;
-    into.note = this.notes.size === 0 ? '' : (this.notes.get(row) ?? '');
+    into.note = this.note(row);
   }
 
   /** Makes the first page larger until it is a whole one; then adds pages. */
   private makeRoom(): void {
     const rows = this.room === 0 ? FIRST_ROWS : Math.min(this.room * 2, PAGE_ROWS);
     const at = this.room < PAGE_ROWS ? 0 : this.words.length;
-    const page = new ArrayBuffer(rows * ROW * 4);
+    const page = new ArrayBuffer(rows * ROW_SIZE * 4);
     const words = new Int32Array(page);
     const links = new Int32Array(rows);
     if (this.words[at] !== undefined) {
@@ -203,16 +225,5 @@ export class LivingHistories {
   }
 }
 
-/** Insertion sort: the chain comes in reverse and almost ordered, and is short. */
-function sortByFrame(rows: TellingSegment[], count: number): void {
-  for (let low = 0, high = count - 1; low < high; low++, high--) swap(rows, low, high);
-  for (let i = 1; i < count; i++) {
-    for (let j = i; j > 0 && rows[j]!.frame < rows[j - 1]!.frame; j--) swap(rows, j, j - 1);
-  }
-}
-
-function swap(rows: TellingSegment[], i: number, j: number): void {
-  const row = rows[i]!;
-  rows[i] = rows[j]!;
-  rows[j] = row;
-}
+/** Of the chain that is read. */
+const rows: number[] = [];

@@ -1,7 +1,11 @@
 import { ACK, FIN, SYN } from '../decode/segment.js';
 import type { Time } from '../time.js';
 import { MICROSECOND } from '../time.js';
-import { TellingSegment } from './telling-segment.js';
+import {
+  ACKNOWLEDGMENT, FLAGS_AND_MARKS, FRAME, LENGTH, REPEATS_AND_HOPS, SACK_HIGHEST, SEQUENCE, TIMESTAMP_ECHO, TIMESTAMP_VALUE, WINDOW_AND_IP_ID,
+} from './history-row.js';
+import type { LivingHistories } from './living-histories.js';
+import { SERVER_TALKS, TellingSegment } from './telling-segment.js';
 
 /** Bytes of a page. Pages, so that growing copies nothing; no history lies in two. */
 const PAGE_BITS = 20;
@@ -25,21 +29,21 @@ const ALL_MARKS = (1 << REPEATS_SHIFT) - 1;
 const FROM_SERVER = 1;
 const FLAGS = 2;
 const MARKS = 4;
-const SEQUENCE = 8;
-const ACKNOWLEDGMENT = 16;
-const LENGTH = 32;
+const SEQUENCE_DIFFERS = 8;
+const ACKNOWLEDGMENT_DIFFERS = 16;
+const HAS_LENGTH = 32;
 const WINDOW = 64;
 const IP_ID = 128;
 /** TTL and traffic class. */
 const HOPS = 256;
 const SACK = 512;
-const TIMESTAMP_VALUE = 1024;
-const TIMESTAMP_ECHO = 2048;
+const VALUE_DIFFERS = 1024;
+const ECHO_DIFFERS = 2048;
 const NOTE = 4096;
 /** It acknowledges what its talker did before, not all that the other one has sent. */
 const KNOWS_NO_MORE = 8192;
 /** Its own time is written, not the nanoseconds since the row before. */
-const TIME = 16384;
+const OWN_TIME = 16384;
 /** Or the microseconds: most captures have nothing finer. */
 const MICROSECONDS = 32768;
 
@@ -55,20 +59,23 @@ class Expected {
   timestampValue = 0;
   timestampEcho = 0;
 
-  after(row: TellingSegment): void {
-    this.marks = row.marks;
-    this.sequence = (row.sequence + row.length + (row.flags & SYN ? 1 : 0) + (row.flags & FIN ? 1 : 0)) | 0;
-    this.acknowledgment = row.acknowledgment;
-    this.window = row.window;
-    this.ipId = (row.ipId + 1) & 0xffff;
-    this.hops = row.ttl | (row.trafficClass << 8);
-    this.timestampValue = row.timestampValue;
-    this.timestampEcho = row.timestampEcho;
+  /** Behind a row that says this; `hops` as above. */
+  after(flags: number, marks: number, sequence: number, acknowledgment: number, length: number, window: number, ipId: number, hops: number, timestampValue: number, timestampEcho: number): void {
+    this.marks = marks;
+    this.sequence = (sequence + length + (flags & SYN ? 1 : 0) + (flags & FIN ? 1 : 0)) | 0;
+    this.acknowledgment = acknowledgment;
+    this.window = window;
+    this.ipId = (ipId + 1) & 0xffff;
+    this.hops = hops;
+    this.timestampValue = timestampValue;
+    this.timestampEcho = timestampEcho;
+  }
+
+  /** Before the first row there was nothing: nothing but zeros. */
+  begin(): void {
+    this.after(0, 0, 0, 0, 0, 0, -1, 0, 0, 0);
   }
 }
-
-/** What there was before the first row: nothing but zeros is expected behind it. */
-const NOTHING = Object.assign(new TellingSegment(), { ipId: -1 });
 
 /** Of client and server, for all histories: they are packed and read one at a time. */
 const expected = [new Expected(), new Expected()] as const;
@@ -90,12 +97,15 @@ export class PackedHistories {
   private time: Time = 0;
   private frame = 0;
 
-  /** Packs the first `count` of `rows`, which are in order of frames; answers the place of their history. */
-  pack(rows: readonly TellingSegment[], count: number): number {
+  /** Packs the first `count` of `rows` of `living`, which are in order of frames; answers the place of their history. */
+  pack(living: LivingHistories, rows: readonly number[], count: number): number {
     const place = this.claim(HEAD + count * (LONGEST_ROW + LONGEST_NOTE));
     this.at += HEAD;
     this.begin();
-    for (let i = 0; i < count; i++) this.write(rows[i]!);
+    for (let i = 0; i < count; i++) {
+      const row = rows[i]!;
+      this.write(living.page(row), living.at(row), living.time(row), living.note(row));
+    }
     this.page[this.used + 2] = count;
     this.page[this.used + 3] = count >> 8;
     this.finish();
@@ -168,52 +178,68 @@ export class PackedHistories {
   }
 
   private begin(): void {
-    expected[0].after(NOTHING);
-    expected[1].after(NOTHING);
+    expected[0].begin();
+    expected[1].begin();
     this.time = 0;
     this.frame = 0;
   }
 
-  /** Writes a row at the end of the history at hand. */
-  private write(row: TellingSegment): void {
-    const own = expected[row.talker as 0 | 1];
-    const other = expected[(row.talker ^ 1) as 0 | 1];
-    const since = row.time - this.time;
-    const hops = row.ttl | (row.trafficClass << 8);
-    let bits = row.talker;
-    if (row.flags !== ACK) bits |= FLAGS;
-    if (row.marks !== own.marks || row.repeats !== 0) bits |= MARKS;
-    if (row.sequence !== own.sequence) bits |= SEQUENCE;
-    if (row.acknowledgment !== other.sequence) bits |= row.acknowledgment === own.acknowledgment ? KNOWS_NO_MORE : ACKNOWLEDGMENT;
-    if (row.length !== 0) bits |= LENGTH;
-    if (row.window !== own.window) bits |= WINDOW;
-    if (row.ipId !== own.ipId) bits |= IP_ID;
+  /** Writes a row, at `from` in `words` (history-row.ts), at the end of the history at hand. */
+  private write(words: Int32Array, from: number, time: Time, note: string): void {
+    const frame = words[from + FRAME]! >>> 0;
+    const sequence = words[from + SEQUENCE]!;
+    const acknowledgment = words[from + ACKNOWLEDGMENT]!;
+    const length = words[from + LENGTH]!;
+    const flags = words[from + FLAGS_AND_MARKS]! & 0xffff;
+    const marks = words[from + FLAGS_AND_MARKS]! >>> 16;
+    const window = words[from + WINDOW_AND_IP_ID]! & 0xffff;
+    const ipId = words[from + WINDOW_AND_IP_ID]! >>> 16;
+    const repeats = words[from + REPEATS_AND_HOPS]! & 0xffff;
+    const hops = words[from + REPEATS_AND_HOPS]! >>> 16;
+    const sackHighest = words[from + SACK_HIGHEST]!;
+    const timestampValue = words[from + TIMESTAMP_VALUE]!;
+    const timestampEcho = words[from + TIMESTAMP_ECHO]!;
+    const talker = marks & SERVER_TALKS;
+    const own = expected[talker as 0 | 1];
+    const other = expected[(talker ^ 1) as 0 | 1];
+    const since = time - this.time;
+    const micros = since / MICROSECOND;
+    let bits = talker;
+    if (flags !== ACK) bits |= FLAGS;
+    if (marks !== own.marks || repeats !== 0) bits |= MARKS;
+    if (sequence !== own.sequence) bits |= SEQUENCE_DIFFERS;
+    if (acknowledgment !== other.sequence) bits |= acknowledgment === own.acknowledgment ? KNOWS_NO_MORE : ACKNOWLEDGMENT_DIFFERS;
+    if (length !== 0) bits |= HAS_LENGTH;
+    if (window !== own.window) bits |= WINDOW;
+    if (ipId !== own.ipId) bits |= IP_ID;
     if (hops !== own.hops) bits |= HOPS;
-    if (row.sackHighest !== row.acknowledgment) bits |= SACK;
-    if (row.timestampValue !== own.timestampValue) bits |= TIMESTAMP_VALUE;
-    if (row.timestampEcho !== other.timestampValue) bits |= TIMESTAMP_ECHO;
-    if (row.note !== '') bits |= NOTE;
-    if (this.time + since !== row.time) bits |= TIME;
-    else if (isNumber(since / MICROSECOND)) bits |= MICROSECONDS;
-    else if (!isNumber(since)) bits |= TIME;
+    if (sackHighest !== acknowledgment) bits |= SACK;
+    if (timestampValue !== own.timestampValue) bits |= VALUE_DIFFERS;
+    if (timestampEcho !== other.timestampValue) bits |= ECHO_DIFFERS;
+    if (note !== '') bits |= NOTE;
+    if (this.time + since !== time) bits |= OWN_TIME;
+    else if (isNumber(micros)) bits |= MICROSECONDS;
+    else if (!isNumber(since)) bits |= OWN_TIME;
     const { page } = this;
     let at = putHalf(page, this.at, bits);
-    at = bits & TIME ? putDouble(page, at, row.time) : putNumber(page, at, bits & MICROSECONDS ? since / MICROSECOND : since);
-    at = putNumber(page, at, row.frame - this.frame);
-    if (bits & FLAGS) at = putNumber(page, at, row.flags);
-    if (bits & MARKS) at = putNumber(page, at, row.marks | (row.repeats << REPEATS_SHIFT));
-    if (bits & SEQUENCE) at = putNumber(page, at, (row.sequence - own.sequence) | 0);
-    if (bits & ACKNOWLEDGMENT) at = putNumber(page, at, (row.acknowledgment - own.acknowledgment) | 0);
-    if (bits & LENGTH) at = putNumber(page, at, row.length);
-    if (bits & WINDOW) at = putHalf(page, at, row.window);
-    if (bits & IP_ID) at = putNumber(page, at, (row.ipId - own.ipId) & 0xffff);
+    at = bits & OWN_TIME ? putDouble(page, at, time) : putNumber(page, at, bits & MICROSECONDS ? micros : since);
+    at = putNumber(page, at, frame - this.frame);
+    if (bits & FLAGS) at = putNumber(page, at, flags);
+    if (bits & MARKS) at = putNumber(page, at, marks | (repeats << REPEATS_SHIFT));
+    if (bits & SEQUENCE_DIFFERS) at = putNumber(page, at, (sequence - own.sequence) | 0);
+    if (bits & ACKNOWLEDGMENT_DIFFERS) at = putNumber(page, at, (acknowledgment - own.acknowledgment) | 0);
+    if (bits & HAS_LENGTH) at = putNumber(page, at, length);
+    if (bits & WINDOW) at = putHalf(page, at, window);
+    if (bits & IP_ID) at = putNumber(page, at, (ipId - own.ipId) & 0xffff);
     if (bits & HOPS) at = putHalf(page, at, hops);
-    if (bits & SACK) at = putNumber(page, at, (row.sackHighest - row.acknowledgment) | 0);
-    if (bits & TIMESTAMP_VALUE) at = putNumber(page, at, (row.timestampValue - own.timestampValue) | 0);
-    if (bits & TIMESTAMP_ECHO) at = putNumber(page, at, (row.timestampEcho - own.timestampEcho) | 0);
-    if (bits & NOTE) at = putNote(page, at, row.note);
+    if (bits & SACK) at = putNumber(page, at, (sackHighest - acknowledgment) | 0);
+    if (bits & VALUE_DIFFERS) at = putNumber(page, at, (timestampValue - own.timestampValue) | 0);
+    if (bits & ECHO_DIFFERS) at = putNumber(page, at, (timestampEcho - own.timestampEcho) | 0);
+    if (bits & NOTE) at = putNote(page, at, note);
     this.at = at;
-    this.goOn(own, row);
+    this.time = time;
+    this.frame = frame;
+    own.after(flags, marks, sequence, acknowledgment, length, window, ipId, hops, timestampValue, timestampEcho);
   }
 
   /** Reads the next row of the history at hand. */
@@ -223,31 +249,27 @@ export class PackedHistories {
     const own = expected[talker];
     const other = expected[(talker ^ 1) as 0 | 1];
     row.talker = talker;
-    row.time = bits & TIME ? this.double() : this.time + this.number() * (bits & MICROSECONDS ? MICROSECOND : 1);
+    row.time = bits & OWN_TIME ? this.double() : this.time + this.number() * (bits & MICROSECONDS ? MICROSECOND : 1);
     row.frame = this.frame + this.number();
     row.flags = bits & FLAGS ? this.number() : ACK;
     const marks = bits & MARKS ? this.number() : own.marks;
     row.marks = marks & ALL_MARKS;
     row.repeats = marks >> REPEATS_SHIFT;
-    row.sequence = bits & SEQUENCE ? (own.sequence + this.number()) | 0 : own.sequence;
-    row.acknowledgment = bits & ACKNOWLEDGMENT ? (own.acknowledgment + this.number()) | 0 : bits & KNOWS_NO_MORE ? own.acknowledgment : other.sequence;
-    row.length = bits & LENGTH ? this.number() : 0;
+    row.sequence = bits & SEQUENCE_DIFFERS ? (own.sequence + this.number()) | 0 : own.sequence;
+    row.acknowledgment = bits & ACKNOWLEDGMENT_DIFFERS ? (own.acknowledgment + this.number()) | 0 : bits & KNOWS_NO_MORE ? own.acknowledgment : other.sequence;
+    row.length = bits & HAS_LENGTH ? this.number() : 0;
     row.window = bits & WINDOW ? this.half() : own.window;
     row.ipId = bits & IP_ID ? (own.ipId + this.number()) & 0xffff : own.ipId;
     const hops = bits & HOPS ? this.half() : own.hops;
     row.ttl = hops & 0xff;
     row.trafficClass = hops >> 8;
     row.sackHighest = bits & SACK ? (row.acknowledgment + this.number()) | 0 : row.acknowledgment;
-    row.timestampValue = bits & TIMESTAMP_VALUE ? (own.timestampValue + this.number()) | 0 : own.timestampValue;
-    row.timestampEcho = bits & TIMESTAMP_ECHO ? (own.timestampEcho + this.number()) | 0 : other.timestampValue;
+    row.timestampValue = bits & VALUE_DIFFERS ? (own.timestampValue + this.number()) | 0 : own.timestampValue;
+    row.timestampEcho = bits & ECHO_DIFFERS ? (own.timestampEcho + this.number()) | 0 : other.timestampValue;
     row.note = bits & NOTE ? this.note() : '';
-    this.goOn(own, row);
-  }
-
-  private goOn(own: Expected, row: TellingSegment): void {
-    own.after(row);
     this.time = row.time;
     this.frame = row.frame;
+    own.after(row.flags, row.marks, row.sequence, row.acknowledgment, row.length, row.window, row.ipId, hops, row.timestampValue, row.timestampEcho);
   }
 
   private number(): number {
