@@ -57,7 +57,7 @@ async function oneRound() {
     for (const connection of analysis.connections()) if (connection.id < 0) throw new Error('never');
   });
   const { time: reported } = timed(() => {
-    for (const chunk of chunks(ndjson(analysis))) if (chunk === '') throw new Error('never');
+    for (const chunk of chunks(ndjson(analysis))) if (chunk.length === 0) throw new Error('never');
   });
   return { packets, framed, decoded, fed, found, folded, reported };
 }

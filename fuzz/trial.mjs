@@ -97,7 +97,7 @@ async function tell(capture, { findingsOnly, parses, netstat }) {
       }
     },
   };
-  for (const lines of chunks(ndjson(counted))) if (parses) for (const line of lines.trimEnd().split('\n')) JSON.parse(line);
+  for (const lines of chunks(ndjson(counted))) if (parses) for (const line of String(lines).trimEnd().split('\n')) JSON.parse(line);
   const { packets, tcpPackets, skipped, damage, first, last } = analysis.capture;
   const sockets = netstat && first !== null ? analysis.sockets(first + (last - first) / 2) : [];
   const laws = [

@@ -21,7 +21,7 @@ export interface Clock {
   readonly digits: number;
 }
 
-const POWERS_OF_TEN = [1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9] as const;
+export const POWERS_OF_TEN = [1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9] as const;
 
 /** `1795169041.218147`: seconds since the Unix epoch with every digit of the capture. Valid as a JSON number. */
 export function formatTime(clock: Clock, time: Time): string {

@@ -18,7 +18,7 @@ export interface OutputOptions {
 export interface Output {
   readonly look: Look;
   /** Writes a report, no faster than it is taken. A reader that has seen enough (`| head`) ends it quietly. */
-  write(pieces: Iterable<string>, signal?: AbortSignal): Promise<void>;
+  write(pieces: Iterable<string | Buffer>, signal?: AbortSignal): Promise<void>;
   /** The same for a format that is not text. */
   writeBytes(pieces: Iterable<Uint8Array>, signal?: AbortSignal): Promise<void>;
 }

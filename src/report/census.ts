@@ -1,9 +1,13 @@
 import type { Address, Analysis, State, Time } from '../analysis.js';
-import { array } from './json.js';
+import { formatTime } from '../time.js';
+import { elements } from './json.js';
+import { JsonWriter } from './json-writer.js';
+import * as NAME from './names.js';
+import { lines } from './ndjson.js';
 import type { Netstat } from './netstat.js';
 import { painter } from './paint.js';
 import { count, counted, date, socketAddress } from './quantities.js';
-import { VERSION, address, time } from './record.js';
+import { VERSION, address } from './record.js';
 import { type Column, table } from './table.js';
 
 /** How many sockets of one service were in one state at one moment, on either side. */
@@ -32,17 +36,21 @@ export const censuses = {
     }
   },
   *ndjson(analysis, moments) {
-    for (const row of moments.flatMap((moment) => census(analysis, moment))) yield `${record(analysis, row)}\n`;
+    const to = new JsonWriter(analysis.clock);
+    yield* lines(to, moments.flatMap((moment) => census(analysis, moment)), (row) => record(to, row));
+    yield to.taken();
   },
   *json(analysis, moments) {
-    yield `{"version":${VERSION},\n"summary":`;
-    yield* array(moments.flatMap((moment) => census(analysis, moment)), (row) => record(analysis, row));
-    yield '}\n';
+    const to = new JsonWriter(analysis.clock);
+    to.raw(`{"version":${VERSION},\n"summary":`);
+    yield* elements(to, moments.flatMap((moment) => census(analysis, moment)), (row) => record(to, row));
+    to.raw('}\n');
+    yield to.taken();
   },
   *csv(analysis, moments) {
     yield 'time,state,service_address,service_port,sockets\r\n';
     for (const row of moments.flatMap((moment) => census(analysis, moment))) {
-      yield `${time(analysis.clock, row.time)},${row.state},${row.service.address},${row.service.port},${row.sockets}\r\n`;
+      yield `${formatTime(analysis.clock, row.time)},${row.state},${row.service.address},${row.service.port},${row.sockets}\r\n`;
     }
   },
 } as const satisfies Record<string, Netstat>;
@@ -60,6 +68,11 @@ function census(analysis: Analysis, moment: Time): Census[] {
   return [...counts.values()].sort((a, b) => b.sockets - a.sockets);
 }
 
-function record({ clock }: Analysis, row: Census): string {
-  return `{"time":${time(clock, row.time)},"state":"${row.state}","service":${address(row.service)},"sockets":${row.sockets}}`;
+function record(to: JsonWriter, row: Census): void {
+  to.open();
+  to.time(NAME.time, row.time);
+  to.word(NAME.state, row.state);
+  address(to, NAME.service, row.service);
+  to.number(NAME.sockets, row.sockets);
+  to.close();
 }

@@ -1,10 +1,9 @@
 import type { Analysis, Clock } from '../analysis.js';
-import { formatDuration } from '../time.js';
+import { formatDuration, formatTime } from '../time.js';
 import type { Choices } from './choices.js';
 import { type Cell, type ColumnType, cellsOf } from './columns.js';
 import { inert } from './inert.js';
 import type { Look } from './paint.js';
-import { time } from './record.js';
 
 /** What a spreadsheet takes for a formula, were it the first character of a cell (OWASP, CSV injection). */
 const FORMULA = /^[=+\-@\t\r]/;
@@ -19,7 +18,7 @@ export function* csv(analysis: Analysis, _look: Look, { table }: Choices): Itera
 function written(cell: Cell, type: ColumnType, clock: Clock): string {
   if (cell === null) return '';
   if (typeof cell === 'string') return safe(cell);
-  if (typeof cell === 'number' && type === 'time') return Number.isFinite(cell) ? time(clock, cell) : '';
+  if (typeof cell === 'number' && type === 'time') return Number.isFinite(cell) ? formatTime(clock, cell) : '';
   if (typeof cell === 'number' && type === 'duration') return Number.isFinite(cell) ? formatDuration(cell) : '';
   return String(cell);
 }

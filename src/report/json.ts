@@ -1,15 +1,33 @@
 import type { Analysis } from '../analysis.js';
+import { JsonWriter } from './json-writer.js';
 import { VERSION, captureRecord, findingRecord, flowRecord, groupRecord } from './record.js';
 
 /** One JSON document of the same objects that `ndjson` writes, still one a line. */
-export function* json(analysis: Analysis): IterableIterator<string> {
-  yield `{"version":${VERSION},\n"capture":${captureRecord(analysis)},\n"flows":`;
-  yield* array(analysis.connections(), (connection) => flowRecord(analysis, connection));
-  yield ',\n"findings":';
-  yield* array(analysis.findings, (finding) => findingRecord(analysis, finding));
-  yield ',\n"groups":';
-  yield* array(analysis.groups, (group) => groupRecord(analysis, group));
-  yield '}\n';
+export function* json(analysis: Analysis): IterableIterator<Buffer> {
+  const to = new JsonWriter(analysis.clock);
+  to.raw(`{"version":${VERSION},\n"capture":`);
+  captureRecord(to, analysis);
+  to.raw('\n"flows":');
+  yield* elements(to, analysis.connections(), (connection) => flowRecord(to, analysis, connection));
+  to.raw(',\n"findings":');
+  yield* elements(to, analysis.findings, (finding) => findingRecord(to, analysis, finding));
+  to.raw(',\n"groups":');
+  yield* elements(to, analysis.groups, (group) => groupRecord(to, group));
+  to.raw('}\n');
+  yield to.taken();
+}
+
+/** The same as `array` with a writer: as many chunks as are full with it. */
+export function* elements<T>(to: JsonWriter, items: Iterable<T>, write: (item: T) => void): IterableIterator<Buffer> {
+  let before = '[\n';
+  for (const item of items) {
+    to.raw(before);
+    write(item);
+    to.dropComma();
+    before = ',\n';
+    if (to.isFull) yield to.taken();
+  }
+  to.raw(before === '[\n' ? '[]' : '\n]');
 }
 
 /** A JSON array, an element a line. */

@@ -1,12 +1,15 @@
 import type { Analysis, Socket, Time } from '../analysis.js';
-import { array } from './json.js';
+import { formatTime } from '../time.js';
+import { elements } from './json.js';
+import { JsonWriter } from './json-writer.js';
+import { lines } from './ndjson.js';
 import { type Look, painter } from './paint.js';
 import { counted, date, lasting, socketAddress } from './quantities.js';
-import { VERSION, socketRecord, time } from './record.js';
+import { VERSION, socketRecord } from './record.js';
 import { type Column, table } from './table.js';
 
 /** The sockets of some moments, one moment after the other, in pieces. */
-export type Netstat = (analysis: Analysis, moments: readonly Time[], look: Look) => Iterable<string>;
+export type Netstat = (analysis: Analysis, moments: readonly Time[], look: Look) => Iterable<string | Buffer>;
 
 /** Every format by its name on the command line. */
 export const netstats = { text, ndjson, json, csv } as const satisfies Record<string, Netstat>;
@@ -32,14 +35,18 @@ function* text(analysis: Analysis, moments: readonly Time[], look: Look): Iterab
   }
 }
 
-function* ndjson(analysis: Analysis, moments: readonly Time[]): IterableIterator<string> {
-  for (const socket of socketsAt(analysis, moments)) yield `${socketRecord(analysis.clock, socket)}\n`;
+function* ndjson(analysis: Analysis, moments: readonly Time[]): IterableIterator<Buffer> {
+  const to = new JsonWriter(analysis.clock);
+  yield* lines(to, socketsAt(analysis, moments), (socket) => socketRecord(to, socket));
+  yield to.taken();
 }
 
-function* json(analysis: Analysis, moments: readonly Time[]): IterableIterator<string> {
-  yield `{"version":${VERSION},\n"sockets":`;
-  yield* array(socketsAt(analysis, moments), (socket) => socketRecord(analysis.clock, socket));
-  yield '}\n';
+function* json(analysis: Analysis, moments: readonly Time[]): IterableIterator<Buffer> {
+  const to = new JsonWriter(analysis.clock);
+  to.raw(`{"version":${VERSION},\n"sockets":`);
+  yield* elements(to, socketsAt(analysis, moments), (socket) => socketRecord(to, socket));
+  to.raw('}\n');
+  yield to.taken();
 }
 
 /** RFC 4180. No cell holds text of others: numbers, states and addresses need no quotes and are no formula. */
@@ -47,8 +54,8 @@ function* csv(analysis: Analysis, moments: readonly Time[]): IterableIterator<st
   const { clock } = analysis;
   yield row(['time', 'state', 'local_address', 'local_port', 'remote_address', 'remote_port', 'since', 'expires', 'proven', 'flow']);
   for (const { time: at, state, local, remote, since, expires, proven, flow } of socketsAt(analysis, moments)) {
-    const end = expires === null ? '' : time(clock, expires);
-    yield row([time(clock, at), state, local.address, local.port, remote.address, remote.port, time(clock, since), end, proven, flow]);
+    const end = expires === null ? '' : formatTime(clock, expires);
+    yield row([formatTime(clock, at), state, local.address, local.port, remote.address, remote.port, formatTime(clock, since), end, proven, flow]);
   }
 }
 

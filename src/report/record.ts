@@ -1,139 +1,261 @@
 /**
  * The record format, version 1: one JSON object for the capture, each flow, each finding, each group, and each socket of a moment.
- * `schema/record-1.schema.json` is its definition.
+ * `schema/record-1.schema.json` is its definition; a line here is a field of it.
  *
- * The objects are written by hand, because a capture has flows by the hundred thousand and times have more digits than
- * `JSON.stringify` would keep. Words of our own (states, causes, addresses) go in as they are; whatever a capture or a person wrote
- * goes through `inertJson`.
+ * Words of our own (states, causes) go in as they are; whatever a capture or a person wrote is made inert.
  */
 import type {
-  Address, Analysis, CaptureSummary, Clock, Connection, Duration, Finding, Folded, Forgotten, Group, HostSocket, Reset, Socket, StateEntry, Time,
+  Address, Analysis, CaptureFile, CaptureInterface, CaptureSummary, Connection, Damage, Evidence, Finding, Folded, Forgotten, Group, HostSocket, Reset, Socket, StateEntry,
 } from '../analysis.js';
-import { formatDuration, formatTime } from '../time.js';
 import { inertJson } from './inert.js';
+import { NULL, Piece, named } from './json-piece.js';
+import type { JsonWriter } from './json-writer.js';
+import * as NAME from './names.js';
 
 export const VERSION = 1;
 
-export function captureRecord({ clock, capture, view, folded: left, forgotten: gone }: Analysis): string {
-  const { packets, tcpPackets, bytes, first, last } = capture;
-  return `{"type":"capture","version":${VERSION},"files":${files(capture)},"interfaces":${interfaces(capture)},` +
-    `"packets":${packets},"tcpPackets":${tcpPackets},${capture.duplicates === undefined ? '' : `"duplicates":${capture.duplicates},`}"bytes":${bytes},"first":${time(clock, first)},"last":${time(clock, last)},` +
-    `"skipped":${skipped(capture)},"damage":${damage(capture)}${capture.partial === true ? ',"partial":true' : ''}` +
-    `${view === undefined ? '' : `,"filter":${inertJson(view.filter)}`}${left === undefined ? '' : `,"folded":${folded(left)}`}${gone === undefined ? '' : `,"forgotten":${forgotten(gone)}`}}`;
+export function captureRecord(to: JsonWriter, { capture, view, folded: left, forgotten: gone }: Analysis): void {
+  to.open();
+  to.word(NAME.type, 'capture');
+  to.number(NAME.version, VERSION);
+  objects(to, NAME.files, capture.files, file);
+  objects(to, NAME.interfaces, capture.interfaces, captureInterface);
+  to.number(NAME.packets, capture.packets);
+  to.number(NAME.tcpPackets, capture.tcpPackets);
+  if (capture.duplicates !== undefined) to.number(NAME.duplicates, capture.duplicates);
+  to.number(NAME.bytes, capture.bytes);
+  to.time(NAME.first, capture.first);
+  to.time(NAME.last, capture.last);
+  skipped(to, capture);
+  objects(to, NAME.damage, capture.damage, damage);
+  if (capture.partial === true) to.boolean(NAME.partial, true);
+  if (view !== undefined) to.text(NAME.filter, view.filter);
+  if (left !== undefined) folded(to, left);
+  if (gone !== undefined) forgotten(to, gone);
+  to.close();
 }
 
-export function flowRecord(analysis: Analysis, connection: Connection): string {
-  const { clock } = analysis;
-  const { id, stream, client, server, states, zeek } = connection;
-  return `{"type":"flow","id":${id},"stream":${stream},"streams":[${connection.streams.join()}],` +
-    `"client":${address(client)},"server":${address(server)},"roles":"${connection.roles}",` +
-    `"firstFrame":${connection.firstFrame},"lastFrame":${connection.lastFrame},` +
-    `"start":${time(clock, connection.start)},"end":${time(clock, connection.end)},` +
-    `"packets":${bothSides(connection.packets)},"bytes":${bothSides(connection.bytes)},` +
-    `"states":{"client":${list(states.client, (entry) => state(clock, entry))},"server":${list(states.server, (entry) => state(clock, entry))}},` +
-    `"ending":"${connection.ending}","closer":${word(connection.closer)},` +
-    `"resets":${list(connection.resets, (entry) => reset(clock, entry))},` +
-    `"zeek":{"connState":"${zeek.connState}","history":"${zeek.history}"},"completeness":${connection.completeness},` +
-    `"previous":${connection.previous},"findings":${words(findingIds(analysis, id))}${sockets(analysis, id)}}`;
+export function flowRecord(to: JsonWriter, analysis: Analysis, connection: Connection): void {
+  const { states, zeek } = connection;
+  to.open();
+  to.word(NAME.type, 'flow');
+  to.number(NAME.id, connection.id);
+  to.number(NAME.stream, connection.stream);
+  to.numbers(NAME.streams, connection.streams);
+  address(to, NAME.client, connection.client);
+  address(to, NAME.server, connection.server);
+  to.word(NAME.roles, connection.roles);
+  to.number(NAME.firstFrame, connection.firstFrame);
+  to.number(NAME.lastFrame, connection.lastFrame);
+  to.time(NAME.start, connection.start);
+  to.time(NAME.end, connection.end);
+  bothSides(to, NAME.packets, connection.packets);
+  bothSides(to, NAME.bytes, connection.bytes);
+  to.open(NAME.states);
+  objects(to, NAME.client, states.client, state);
+  objects(to, NAME.server, states.server, state);
+  to.close();
+  to.word(NAME.ending, connection.ending);
+  to.word(NAME.closer, connection.closer);
+  objects(to, NAME.resets, connection.resets, reset);
+  to.open(NAME.zeek);
+  to.word(NAME.connState, zeek.connState);
+  to.text(NAME.history, zeek.history);
+  to.close();
+  to.number(NAME.completeness, connection.completeness);
+  to.number(NAME.previous, connection.previous);
+  to.words(NAME.findings, findingIds(analysis, connection.id));
+  sockets(to, analysis, connection.id);
+  to.close();
 }
 
-export function findingRecord(analysis: Analysis, finding: Finding): string {
-  const { clock } = analysis;
-  return `{"type":"finding","id":"${finding.id}","cause":${word(finding.cause)},"severity":"${finding.severity}",` +
-    `"confidence":"${finding.confidence}","alternatives":${words(finding.alternatives)},"flow":${finding.flow},"stream":${finding.stream},` +
-    `"endpoint":${address(finding.endpoint)},"role":"${finding.role}","service":${address(finding.service)},` +
-    `"start":${time(clock, finding.start)},"end":${time(clock, finding.end)},"duration":${seconds(finding.duration)},` +
-    `"frames":[${finding.frames.join()}],"message":${inertJson(finding.message)},"advice":${advice(finding.advice)},` +
-    `"filter":${inertJson(finding.filter)},"evidence":${inertJson(finding.evidence)}` +
-    `${analysis.hostSocket === undefined ? '' : `,"socket":${hostSocket(analysis.hostSocket(finding.flow, finding.role))}`}}`;
+export function findingRecord(to: JsonWriter, { hostSocket: of }: Analysis, finding: Finding): void {
+  to.open();
+  to.word(NAME.type, 'finding');
+  to.word(NAME.id, finding.id);
+  to.word(NAME.cause, finding.cause);
+  to.word(NAME.severity, finding.severity);
+  to.word(NAME.confidence, finding.confidence);
+  to.words(NAME.alternatives, finding.alternatives);
+  to.number(NAME.flow, finding.flow);
+  to.number(NAME.stream, finding.stream);
+  address(to, NAME.endpoint, finding.endpoint);
+  to.word(NAME.role, finding.role);
+  address(to, NAME.service, finding.service);
+  to.time(NAME.start, finding.start);
+  to.time(NAME.end, finding.end);
+  to.duration(NAME.duration, finding.duration);
+  to.numbers(NAME.frames, finding.frames);
+  to.text(NAME.message, finding.message);
+  to.piece(NAME.advice, advice(finding.advice));
+  to.text(NAME.filter, finding.filter);
+  evidence(to, finding.evidence);
+  if (of !== undefined) to.piece(NAME.socket, hostSocket(of(finding.flow, finding.role)));
+  to.close();
 }
 
-/** What was written of each list of advice: a detector has one for each of its causes. */
-const advised = new WeakMap<readonly string[], string>();
-
-function advice(lines: readonly string[]): string {
-  let text = advised.get(lines);
-  if (text === undefined) advised.set(lines, (text = list(lines, inertJson)));
-  return text;
+export function groupRecord(to: JsonWriter, group: Group): void {
+  to.open();
+  to.word(NAME.type, 'group');
+  to.word(NAME.finding, group.finding);
+  to.word(NAME.cause, group.cause);
+  to.word(NAME.severity, group.severity);
+  address(to, NAME.service, group.service);
+  to.number(NAME.flows, group.flows);
+  to.time(NAME.first, group.first);
+  to.time(NAME.last, group.last);
+  to.open(NAME.durations);
+  to.duration(NAME.shortest, group.durations.shortest);
+  to.duration(NAME.median, group.durations.median);
+  to.duration(NAME.longest, group.durations.longest);
+  to.close();
+  to.numbers(NAME.streams, group.streams);
+  if (group.forgotten !== undefined) to.number(NAME.forgotten, group.forgotten);
+  to.close();
 }
 
-export function groupRecord({ clock }: Analysis, group: Group): string {
-  const { shortest, median, longest } = group.durations;
-  return `{"type":"group","finding":"${group.finding}","cause":${word(group.cause)},"severity":"${group.severity}",` +
-    `"service":${address(group.service)},"flows":${group.flows},"first":${time(clock, group.first)},"last":${time(clock, group.last)},` +
-    `"durations":{"shortest":${seconds(shortest)},"median":${seconds(median)},"longest":${seconds(longest)}},` +
-    `"streams":[${group.streams.join()}]${group.forgotten === undefined ? '' : `,"forgotten":${group.forgotten}`}}`;
+export function socketRecord(to: JsonWriter, socket: Socket): void {
+  to.open();
+  to.time(NAME.time, socket.time);
+  address(to, NAME.local, socket.local);
+  address(to, NAME.remote, socket.remote);
+  to.word(NAME.state, socket.state);
+  to.time(NAME.since, socket.since);
+  to.time(NAME.expires, socket.expires);
+  to.boolean(NAME.proven, socket.proven);
+  to.number(NAME.flow, socket.flow);
+  to.close();
 }
 
-export function socketRecord(clock: Clock, socket: Socket): string {
-  return `{"time":${time(clock, socket.time)},"local":${address(socket.local)},"remote":${address(socket.remote)},` +
-    `"state":"${socket.state}","since":${time(clock, socket.since)},"expires":${time(clock, socket.expires)},` +
-    `"proven":${socket.proven},"flow":${socket.flow}}`;
+export function address(to: JsonWriter, name: Piece, of: Address): void {
+  to.open(name);
+  to.text(NAME.address, of.address);
+  to.number(NAME.port, of.port);
+  to.close();
 }
 
-/** Seconds since the Unix epoch with every digit of the capture; null where there is none (no packet, no timer, no end yet). */
-export function time(clock: Clock, moment: Time | null): string {
-  return moment !== null && Number.isFinite(moment) ? formatTime(clock, moment) : 'null';
+function file(to: JsonWriter, { path, format, compression, size, frames }: CaptureFile): void {
+  to.text(NAME.path, path);
+  to.word(NAME.format, format);
+  to.word(NAME.compression, compression);
+  to.number(NAME.size, size);
+  if (frames === null) {
+    to.piece(NAME.frames, NULL);
+    return;
+  }
+  to.open(NAME.frames);
+  to.number(NAME.first, frames.first);
+  to.number(NAME.last, frames.last);
+  to.number(NAME.count, frames.count);
+  to.close();
 }
 
-export function address(of: Address): string {
-  return `{"address":"${of.address}","port":${of.port}}`;
+function captureInterface(to: JsonWriter, { file, linkType, snapLength, name }: CaptureInterface): void {
+  to.number(NAME.file, file);
+  to.number(NAME.linkType, linkType);
+  to.number(NAME.snapLength, snapLength);
+  to.text(NAME.name, name);
 }
 
-function seconds(duration: Duration): string {
-  return Number.isFinite(duration) ? formatDuration(duration) : 'null';
+function skipped(to: JsonWriter, { skipped }: CaptureSummary): void {
+  to.open(NAME.skipped);
+  for (const [reason, packets] of Object.entries(skipped)) to.number(named(reason), packets);
+  to.close();
 }
 
-function files({ files }: CaptureSummary): string {
-  return list(files, ({ path, format, compression, size, frames }) =>
-    `{"path":${inertJson(path)},"format":"${format}","compression":${word(compression)},"size":${size},` +
-    `"frames":${frames === null ? null : `{"first":${frames.first},"last":${frames.last},"count":${frames.count}}`}}`);
+function damage(to: JsonWriter, { file, offset, what }: Damage): void {
+  to.text(NAME.file, file);
+  to.number(NAME.offset, offset);
+  to.text(NAME.what, what);
 }
 
-function interfaces({ interfaces }: CaptureSummary): string {
-  return list(interfaces, ({ file, linkType, snapLength, name }) =>
-    `{"file":${file},"linkType":${linkType},"snapLength":${snapLength},"name":${inertJson(name)}}`);
+function folded(to: JsonWriter, { endings, early }: Folded): void {
+  to.open(NAME.folded);
+  counts(to, endings);
+  to.number(NAME.early, early);
+  to.close();
 }
 
-function skipped({ skipped }: CaptureSummary): string {
-  return `{${Object.entries(skipped).map(([reason, packets]) => `${inertJson(reason)}:${packets}`).join()}}`;
+function forgotten(to: JsonWriter, { count, endings, early, lived }: Forgotten): void {
+  to.open(NAME.forgotten);
+  to.number(NAME.count, count);
+  counts(to, endings);
+  to.number(NAME.early, early);
+  to.number(NAME.lived, lived);
+  to.close();
 }
 
-function folded({ endings, early }: Folded): string {
-  return `{"endings":${counts(endings)},"early":${early}}`;
+function counts(to: JsonWriter, endings: Folded['endings']): void {
+  to.open(NAME.endings);
+  for (const [ending, flows] of endings) to.number(named(ending), flows);
+  to.close();
 }
 
-function forgotten({ count, endings, early, lived }: Forgotten): string {
-  return `{"count":${count},"endings":${counts(endings)},"early":${early},"lived":${lived}}`;
+function state(to: JsonWriter, entry: StateEntry): void {
+  to.word(NAME.state, entry.state);
+  to.time(NAME.time, entry.time);
+  to.number(NAME.frame, entry.frame);
+  to.boolean(NAME.proven, entry.proven);
 }
 
-function counts(endings: Folded['endings']): string {
-  return `{${[...endings].map(([ending, flows]) => `"${ending}":${flows}`).join()}}`;
+function reset(to: JsonWriter, entry: Reset): void {
+  to.word(NAME.by, entry.by);
+  to.number(NAME.frame, entry.frame);
+  to.time(NAME.time, entry.time);
+  to.word(NAME.shape, entry.shape);
+  to.word(NAME.cause, entry.cause);
+  to.word(NAME.confidence, entry.confidence);
+  to.words(NAME.alternatives, entry.alternatives);
+  to.boolean(NAME.accepted, entry.accepted);
+  to.number(NAME.trigger, entry.trigger);
+  bothSides(to, NAME.lostBytes, entry.lostBytes);
+  to.texts(NAME.evidence, entry.evidence);
 }
 
-function damage({ damage }: CaptureSummary): string {
-  return list(damage, ({ file, offset, what }) => `{"file":${inertJson(file)},"offset":${offset},"what":${inertJson(what)}}`);
+/** What was made of each list of advice: a detector has one for each of its causes. */
+const advised = new WeakMap<readonly string[], Piece>();
+
+function advice(lines: readonly string[]): Piece {
+  let piece = advised.get(lines);
+  if (piece === undefined) advised.set(lines, (piece = new Piece(inertJson(lines))));
+  return piece;
 }
 
-function state(clock: Clock, entry: StateEntry): string {
-  return `{"state":"${entry.state}","time":${time(clock, entry.time)},"frame":${entry.frame},"proven":${entry.proven}}`;
+function evidence(to: JsonWriter, evidence: Evidence): void {
+  to.open(NAME.evidence);
+  for (const key in evidence) {
+    const value = evidence[key]!;
+    const name = evidenceName(key);
+    if (typeof value === 'number') to.number(name, value);
+    else if (typeof value === 'boolean') to.boolean(name, value);
+    else if (value === null || typeof value === 'string') to.text(name, value);
+    else to.texts(name, value);
+  }
+  to.close();
 }
 
-function reset(clock: Clock, entry: Reset): string {
-  return `{"by":"${entry.by}","frame":${entry.frame},"time":${time(clock, entry.time)},"shape":"${entry.shape}","cause":"${entry.cause}",` +
-    `"confidence":"${entry.confidence}","alternatives":${words(entry.alternatives)},"accepted":${entry.accepted},` +
-    `"trigger":${entry.trigger},"lostBytes":${bothSides(entry.lostBytes)},"evidence":${list(entry.evidence, inertJson)}}`;
+/** What was made of the names of evidence: each detector has some. */
+const evidenceNames = new Map<string, Piece>();
+
+function evidenceName(name: string): Piece {
+  let piece = evidenceNames.get(name);
+  if (piece === undefined) evidenceNames.set(name, (piece = named(name)));
+  return piece;
 }
 
 /** What the hosts said of both endpoints, where they were asked. */
-function sockets({ hostSocket: of }: Analysis, flow: number): string {
-  return of === undefined ? '' : `,"sockets":{"client":${hostSocket(of(flow, 'client'))},"server":${hostSocket(of(flow, 'server'))}}`;
+function sockets(to: JsonWriter, { hostSocket: of }: Analysis, flow: number): void {
+  if (of === undefined) return;
+  to.open(NAME.sockets);
+  to.piece(NAME.client, hostSocket(of(flow, 'client')));
+  to.piece(NAME.server, hostSocket(of(flow, 'server')));
+  to.close();
 }
 
-function hostSocket(socket: HostSocket | null): string {
-  if (socket === null) return 'null';
+function hostSocket(socket: HostSocket | null): Piece {
+  if (socket === null) return NULL;
   const { state: name, receiveQueue, sendQueue, processes } = socket;
-  return inertJson({ state: name, receiveQueue, sendQueue, processes: processes.map((process) => ({ name: process.name, pid: process.pid })) });
+  return new Piece(inertJson({ state: name, receiveQueue, sendQueue, processes: processes.map((process) => ({ name: process.name, pid: process.pid })) }));
 }
 
 function findingIds(analysis: Analysis, flow: number): readonly string[] {
@@ -147,20 +269,20 @@ function findingIds(analysis: Analysis, flow: number): readonly string[] {
   return [...ids];
 }
 
-function bothSides({ client, server }: { client: number; server: number }): string {
-  return `{"client":${client},"server":${server}}`;
+function bothSides(to: JsonWriter, name: Piece, { client, server }: { client: number; server: number }): void {
+  to.open(name);
+  to.number(NAME.client, client);
+  to.number(NAME.server, server);
+  to.close();
 }
 
-function word(text: string | null): string {
-  return text === null ? 'null' : `"${text}"`;
-}
-
-function words(texts: readonly string[]): string {
-  return list(texts, word);
-}
-
-function list<T>(items: readonly T[], write: (item: T) => string): string {
-  let text = '[';
-  for (const item of items) text += text === '[' ? write(item) : `,${write(item)}`;
-  return text + ']';
+/** A list of objects; `write` writes the fields of one. */
+function objects<T>(to: JsonWriter, name: Piece, items: readonly T[], write: (to: JsonWriter, item: T) => void): void {
+  to.openList(name);
+  for (const item of items) {
+    to.open();
+    write(to, item);
+    to.close();
+  }
+  to.closeList();
 }

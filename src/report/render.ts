@@ -17,5 +17,6 @@ export interface RenderOptions extends Partial<Choices>, Partial<Look> {}
 export async function* render(
   analysis: Analysis, format: ReportFormat, { color = false, width = 100, ...choices }: RenderOptions = {},
 ): AsyncGenerator<string, void, undefined> {
-  yield* chunks(await reports[format](analysis, { color, width }, { ...usualChoices, ...choices }));
+  const pieces = await reports[format](analysis, { color, width }, { ...usualChoices, ...choices });
+  for (const chunk of chunks(pieces)) yield String(chunk);
 }

@@ -7,6 +7,7 @@ import { run } from '../../src/cli/cli.js';
 import { ndjson } from '../../src/report/ndjson.js';
 import { analysis, at, client, connection, finding, server } from '../report/analysis-fixture.js';
 import { type FakeHost, fakeHost } from './fake-host.js';
+import { inOnePiece } from '../report/written.js';
 
 const analyze = vi.hoisted(() => vi.fn<(paths: readonly string[], options: AnalysisOptions) => Promise<Analysis>>());
 vi.mock('../../src/analysis.js', () => ({ analyze }));
@@ -141,7 +142,7 @@ describe('tables', () => {
 
 describe('--baseline', () => {
   const baseline = path('main.ndjson');
-  writeFileSync(baseline, [...ndjson(oneLeak)].join(''));
+  writeFileSync(baseline, inOnePiece(ndjson(oneLeak)));
 
   test('only what is new fails, and it is said which', async () => {
     const host = await lastack(['report', 'x.pcap', '--fail-on', 'warning', '--baseline', baseline]);
@@ -179,7 +180,7 @@ describe('--baseline', () => {
 
 describe('diff', () => {
   const before = path('before.ndjson');
-  writeFileSync(before, [...ndjson(oneLeak)].join(''));
+  writeFileSync(before, inOnePiece(ndjson(oneLeak)));
 
   test('a report and a capture', async () => {
     const host = await lastack(['diff', before, 'after.pcap', '--fail-on', 'warning']);

@@ -9,6 +9,7 @@ import type { ExtractOptions, Extracted } from '../../src/extract/extract.js';
 import { ndjson } from '../../src/report/ndjson.js';
 import { analysis, at, client, connection, finding, server } from '../report/analysis-fixture.js';
 import { type FakeHost, fakeHost } from './fake-host.js';
+import { inOnePiece } from '../report/written.js';
 
 // Every option of every command is given once, and what it does is looked at: see `exercises`.
 
@@ -37,7 +38,7 @@ const two = analysis({
   sockets: [{ time: 0, local: server, remote: client, state: 'CLOSE-WAIT', since: at(1.2), expires: null, proven: true, flow: 0 }],
   capture: { damage: [{ file: 'x.pcap', offset: 24, what: 'cut short' }] },
 });
-writeFileSync(path('earlier.ndjson'), [...ndjson(two)].join(''));
+writeFileSync(path('earlier.ndjson'), inOnePiece(ndjson(two)));
 writeFileSync(path('config.json'), '{"fin-timeout": "7s"}');
 
 beforeEach(() => {

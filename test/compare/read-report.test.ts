@@ -7,6 +7,7 @@ import { tallyOf } from '../../src/compare/tally.js';
 import { json } from '../../src/report/json.js';
 import { ndjson } from '../../src/report/ndjson.js';
 import { analysis, connection, finding } from '../report/analysis-fixture.js';
+import { inOnePiece } from '../report/written.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'lastack-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -22,8 +23,8 @@ const full = analysis({
   connections: [connection(), connection({ id: 1, server: { address: '2001:db8::1', port: 443 } })],
   findings: [finding(), finding({ id: 'refused', cause: null, severity: 'warning', flow: 1, service: { address: '2001:db8::1', port: 443 } })],
 });
-const lines = [...ndjson(full)].join('');
-const document = [...json(full)].join('');
+const lines = inOnePiece(ndjson(full));
+const document = inOnePiece(json(full));
 
 test.each([
   ['NDJSON', lines], ['JSON', document], ['JSON through jq', JSON.stringify(JSON.parse(document), null, 2)], ['JSON in one line', JSON.stringify(JSON.parse(document))],
@@ -36,7 +37,7 @@ test.each([
 });
 
 test('a report of nothing is a report', async () => {
-  for (const content of [[...ndjson(analysis())].join(''), [...json(analysis())].join('')]) expect((await readTally(file(content))).services.size).toBe(0);
+  for (const content of [inOnePiece(ndjson(analysis())), inOnePiece(json(analysis()))]) expect((await readTally(file(content))).services.size).toBe(0);
 });
 
 test('captures, folders and what is not there are no reports', () => {

@@ -9,6 +9,7 @@ import { netstats } from '../../src/report/netstat.js';
 import { text } from '../../src/report/text.js';
 import { readLadder } from '../../src/ladder.js';
 import { ourFaults } from './schema.js';
+import { inOnePiece, recordsOf } from './written.js';
 
 /** Every recording of the project, with the name that the tests give it. */
 const recordings = ['../../captures/', '../vectors/'].flatMap((folder) => {
@@ -17,7 +18,6 @@ const recordings = ['../../captures/', '../vectors/'].flatMap((folder) => {
 });
 
 const look = { color: false, width: 100 };
-const records = (pieces: Iterable<string>): { type: string }[] => [...pieces].join('').trimEnd().split('\n').map((line) => JSON.parse(line));
 
 test('there are recordings', () => {
   expect(recordings.length).toBeGreaterThan(60);
@@ -28,14 +28,14 @@ describe.each(recordings)('$name', ({ path }) => {
   const read = (): Promise<Analysis> => (memory ??= analyze([path]));
 
   test('every line is as the schema has it', async () => {
-    const lines = records(ndjson(await read()));
+    const lines = recordsOf(ndjson(await read()));
     expect(lines[0]?.type).toBe('capture');
     expect(lines.length).toBeGreaterThan(1);
     for (const line of lines) expect(ourFaults(line.type, line)).toEqual([]);
   });
 
   test('the document is as the schema has it', async () => {
-    expect(ourFaults('report', JSON.parse([...json(await read())].join('')))).toEqual([]);
+    expect(ourFaults('report', JSON.parse(inOnePiece(json(await read()))))).toEqual([]);
   });
 
   test('sockets are as the schema has them, and none is closed', async () => {
@@ -43,7 +43,7 @@ describe.each(recordings)('$name', ({ path }) => {
     const { first, last } = analysis.capture;
     if (first === null || last === null) throw new Error('a recording without packets');
     const moments = [0, 0.25, 0.5, 0.75, 1].map((part) => first + Math.round(part * (last - first)));
-    const document = JSON.parse([...netstats.json(analysis, moments)].join(''));
+    const document = JSON.parse(inOnePiece(netstats.json(analysis, moments)));
     expect(ourFaults('netstat', document)).toEqual([]);
     expect(document.sockets).not.toContainEqual(expect.objectContaining({ state: 'CLOSED' }));
   });

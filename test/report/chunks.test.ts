@@ -9,6 +9,11 @@ test('of nothing there is no chunk', () => {
   expect([...chunks([])]).toEqual([]);
 });
 
+test('bytes are handed on as they are, behind the text before them', () => {
+  const [bytes, none] = [Buffer.from('cd'), Buffer.alloc(0)];
+  expect([...chunks(['a', 'b', bytes, none, 'e', 'f'], 4)]).toEqual(['ab', bytes, 'ef']);
+});
+
 test('no piece is made before its chunk is asked for', () => {
   let made = 0;
   function* pieces(): IterableIterator<string> {

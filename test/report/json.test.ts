@@ -3,18 +3,19 @@ import { json } from '../../src/report/json.js';
 import { ndjson } from '../../src/report/ndjson.js';
 import { analysis, connection, finding } from './analysis-fixture.js';
 import { ourFaults } from './schema.js';
+import { inOnePiece, recordsOf } from './written.js';
 
 const full = analysis({ connections: [connection(), connection({ id: 1 })], findings: [finding(), finding({ flow: 1, cause: 'slow' })] });
 const empty = analysis();
 
 test('NDJSON tells the capture, its flows, its findings, its groups, one object a line', () => {
-  const lines = [...ndjson(full)].join('').trimEnd().split('\n');
-  expect(lines.map((line) => JSON.parse(line).type)).toEqual(['capture', 'flow', 'flow', 'finding', 'finding', 'group', 'group']);
+  const lines = recordsOf(ndjson(full));
+  expect(lines.map(({ type }) => type)).toEqual(['capture', 'flow', 'flow', 'finding', 'finding', 'group', 'group']);
 });
 
 test('JSON holds the same objects', () => {
-  const document = JSON.parse([...json(full)].join(''));
-  const lines = [...ndjson(full)].map((line) => JSON.parse(line));
+  const document = JSON.parse(inOnePiece(json(full)));
+  const lines = recordsOf(ndjson(full));
   expect(document).toEqual({
     version: 1,
     capture: lines[0],
@@ -26,7 +27,7 @@ test('JSON holds the same objects', () => {
 });
 
 test('JSON of a capture without connections has empty lists', () => {
-  const document = JSON.parse([...json(empty)].join(''));
+  const document = JSON.parse(inOnePiece(json(empty)));
   expect(document).toMatchObject({ version: 1, flows: [], findings: [], groups: [] });
   expect(ourFaults('report', document)).toEqual([]);
 });

@@ -2,10 +2,12 @@ import { describe, expect, test } from 'vitest';
 import type { Confidence, Ending, ResetCause, Role } from '../../src/analysis.js';
 import { SEVERITIES } from '../../src/findings/finding.js';
 import { kinds } from '../../src/findings/index.js';
+import * as NAMES from '../../src/report/names.js';
 import { captureRecord, findingRecord, flowRecord, groupRecord, socketRecord } from '../../src/report/record.js';
 import { STATES } from '../../src/tcp/transitions.js';
-import { analysis, at, client, clock, connection, finding, reset, server } from './analysis-fixture.js';
+import { analysis, at, client, connection, finding, reset, server } from './analysis-fixture.js';
 import { faults, lineFaults, ourFaults, schema } from './schema.js';
+import { written } from './written.js';
 
 // A union has no list at run time: an object that must name each of its members, and may name no other, is one.
 const endings = Object.keys({
@@ -40,12 +42,12 @@ describe('every record is as the schema has it, and has no field that the schema
   const socket = { time: at(20), local: client, remote: server, state: 'TIME-WAIT', since: at(1.2), expires: null, proven: true, flow: 0 } as const;
 
   test.each([
-    ['capture', [captureRecord(everything), captureRecord(analysis({ capture: { first: null, last: null, files: [] } })), captureRecord({ ...everything, folded: { endings: new Map([['closed', 7]]), early: 0 } }),
-      captureRecord({ ...everything, forgotten: { count: 7, endings: new Map([['closed', 7]]), found: 1, faulty: 1, ungrouped: 0, early: 2, lived: 1, until: at(2), kept: [0, 1] } })]],
-    ['flow', [...everything.connections()].map((connection) => flowRecord(everything, connection))],
-    ['finding', everything.findings.map((finding) => findingRecord(everything, finding))],
-    ['group', everything.groups.flatMap((group) => [groupRecord(everything, group), groupRecord(everything, { ...group, forgotten: 1, streams: [], findings: [] })])],
-    ['socket', [socketRecord(clock, socket), socketRecord(clock, { ...socket, expires: at(61.2) })]],
+    ['capture', [written((to) => captureRecord(to, everything)), written((to) => captureRecord(to, analysis({ capture: { first: null, last: null, files: [] } }))), written((to) => captureRecord(to, { ...everything, folded: { endings: new Map([['closed', 7]]), early: 0 } })),
+      written((to) => captureRecord(to, { ...everything, forgotten: { count: 7, endings: new Map([['closed', 7]]), found: 1, faulty: 1, ungrouped: 0, early: 2, lived: 1, until: at(2), kept: [0, 1] } }))]],
+    ['flow', [...everything.connections()].map((connection) => written((to) => flowRecord(to, everything, connection)))],
+    ['finding', everything.findings.map((finding) => written((to) => findingRecord(to, everything, finding)))],
+    ['group', everything.groups.flatMap((group) => [written((to) => groupRecord(to, group)), written((to) => groupRecord(to, { ...group, forgotten: 1, streams: [], findings: [] }))])],
+    ['socket', [written((to) => socketRecord(to, socket)), written((to) => socketRecord(to, { ...socket, expires: at(61.2) }))]],
   ])('%s', (definition, records) => {
     expect(records.length).toBeGreaterThan(1);
     for (const record of records) {
@@ -55,9 +57,19 @@ describe('every record is as the schema has it, and has no field that the schema
   });
 });
 
+test('every name that is written is one of the schema', () => {
+  const known: unknown[] = [];
+  JSON.stringify(schema, (key, value) => {
+    if (key === 'properties') known.push(...Object.keys(value));
+    return value;
+  });
+  expect(Object.keys(NAMES).filter((name) => !known.includes(name))).toEqual([]);
+  for (const [name, { words, length }] of Object.entries(NAMES)) expect(Buffer.from(words.buffer, 0, length).toString()).toBe(`"${name}":`);
+});
+
 test('a later version may add fields, but leave none out', () => {
   const all = analysis({ connections: [connection()] });
-  const { ending: _, ...without } = JSON.parse(flowRecord(all, connection()));
+  const { ending: _, ...without } = JSON.parse(written((to) => flowRecord(to, all, connection())));
   expect(faults('flow', { ...without, ending: 'closed', mood: 'calm' })).toEqual([]);
   expect(faults('flow', without)).toEqual([` must have required property 'ending' {"missingProperty":"ending"}`]);
   expect(faults('flow', { ...without, ending: 'CLOSED' })).toEqual([

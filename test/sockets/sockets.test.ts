@@ -9,6 +9,7 @@ import { ndjson } from '../../src/report/ndjson.js';
 import { text } from '../../src/report/text.js';
 import { analysis, client, connection, finding, server } from '../report/analysis-fixture.js';
 import { ourFaults } from '../report/schema.js';
+import { inOnePiece, recordsOf } from '../report/written.js';
 
 const local = { address: '10.0.0.2', port: 80 };
 const remote = { address: '10.0.0.1', port: 40_000 };
@@ -89,7 +90,7 @@ test('the socket stands beside its endpoint, in the text and in the records', ()
   expect([...text(joined, { color: false, width: 100 })].join('')).toContain(
     '    On the host of the server: evil\\x1b[2J (pid 12) and sleep (pid 13), CLOSE-WAIT, 513 B not read,\n    0 B not acknowledged\n',
   );
-  const records = [...ndjson(joined)].join('').trimEnd().split('\n').map((line) => JSON.parse(line));
+  const records = recordsOf(ndjson(joined));
   const socket = { state: 'CLOSE-WAIT', receiveQueue: 513, sendQueue: 0, processes: held.processes };
   expect(records.find(({ type }) => type === 'flow')).toMatchObject({ sockets: { client: null, server: socket } });
   expect(records.find(({ type }) => type === 'finding')).toMatchObject({ socket });
@@ -102,5 +103,5 @@ test('of connections that used the same ports one after the other, the last has 
 });
 
 test('nobody asked: the records say nothing of sockets', () => {
-  expect([...ndjson(analysis({ connections: [connection()], findings: [finding()] }))].join('')).not.toMatch(/"sockets?":/);
+  expect(inOnePiece(ndjson(analysis({ connections: [connection()], findings: [finding()] })))).not.toMatch(/"sockets?":/);
 });

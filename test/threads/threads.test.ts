@@ -6,6 +6,7 @@ import { analyze } from '../../dist/analysis.js';
 import { ndjson } from '../../dist/report/ndjson.js';
 import { PROFILES, type Analysis, type AnalysisOptions } from '../../src/analysis.js';
 import { scratch } from '../capture/read.js';
+import { inOnePiece } from '../report/written.js';
 
 // Threads are started from files that Node can load, so these tests are of the built program.
 
@@ -25,7 +26,7 @@ function generated(name: string, ...options: string[]): string {
 
 /** Everything that is told of a capture. */
 function told(analysis: Analysis): string[] {
-  return [...ndjson(analysis), JSON.stringify(analysis.hosts), JSON.stringify([...analysis.endings]), JSON.stringify(analysis.sockets(analysis.capture.end ?? 0))];
+  return [...inOnePiece(ndjson(analysis)).split('\n'), JSON.stringify(analysis.hosts), JSON.stringify([...analysis.endings]), JSON.stringify(analysis.sockets(analysis.capture.end ?? 0))];
 }
 
 async function toldBy(jobs: number, paths: readonly string[], options: AnalysisOptions = {}): Promise<string[]> {
