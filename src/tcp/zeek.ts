@@ -6,16 +6,43 @@ import type { Story } from './story.js';
 
 type EndState = 'INACTIVE' | 'SYN_SENT' | 'SYN_ACK_SENT' | 'PARTIAL' | 'ESTABLISHED' | 'CLOSED' | 'RESET';
 
+/** Letters of a history, the originator's and the responder's, and their places there. */
+const LETTERS = [Array.from('SHFRDAWTIQ'), Array.from('shfrdawtiq')] as const;
+const S = 0;
+const H = 1;
+const F = 2;
+const R = 3;
+const D = 4;
+const A = 5;
+const W = 6;
+const T = 7;
+const I = 8;
+const Q = 9;
+/** No letter. */
+const NONE = -1;
+
 /** What Zeek keeps of an endpoint (TCP_Endpoint.h). */
 class End {
   state: EndState = 'INACTIVE';
   /** The state before. */
   before: EndState = 'INACTIVE';
-  /** Letters told of it. */
-  told = '';
+  /** Letters told of it, a bit each. */
+  told = 0;
   /** Sequence number of the last SYN and the last RST, and behind the last FIN: a letter is told again only for another one. */
-  last: Record<'syn' | 'fin' | 'rst', number | null> = { syn: null, fin: null, rst: null };
+  syn: number | null = null;
+  fin: number | null = null;
+  rst: number | null = null;
   hasData = false;
+
+  reset(): void {
+    this.state = 'INACTIVE';
+    this.before = 'INACTIVE';
+    this.told = 0;
+    this.syn = null;
+    this.fin = null;
+    this.rst = null;
+    this.hasData = false;
+  }
 
   become(state: EndState): void {
     if (state === this.state) return;
@@ -24,6 +51,9 @@ class End {
   }
 }
 
+/** For all connections: nothing of them outlives a view. */
+const ends: readonly [End, End] = [new End(), new End()];
+
 /**
  * Zeek's `conn_state` (scripts/base/protocols/conn/main.zeek) and `history` (TCPSessionAdapter.cc), without Zeek's timers.
  *
@@ -31,56 +61,77 @@ class End {
  * passed through may be missing.
  */
 export function zeekView(story: Story): { readonly connState: string; readonly history: string } {
-  const ends: readonly [End, End] = [new End(), new End()];
+  ends[0].reset();
+  ends[1].reset();
   let history = '';
   for (let i = 0; i < story.count; i++) {
     const row = story.rows[i]!;
     if (row.marks & FOREIGN) continue;
-    const end = ends[row.talker]!;
-    const peer = ends[1 - row.talker]!;
-    const letters = told(row, end, peer);
-    history += row.talker === 0 ? letters.toUpperCase() : letters;
+    const end = ends[row.talker as 0 | 1];
+    const peer = ends[(1 - row.talker) as 0 | 1];
+    const letters = LETTERS[row.talker]!;
+    // What a segment adds before it changes a state.
+    const letter = letterOf(row, end);
+    if (letter !== NONE) history += letters[letter]!;
+    if (closesWindow(row, end, peer) && isFirst(end, W)) history += letters[W]!;
+    if (repeatsData(row, end) && isFirst(end, T)) history += letters[T]!;
     if (row.length > 0 && !(row.flags & RST)) end.hasData = true;
     advance(end, peer, row);
   }
   return { connState: connState(ends, history), history };
 }
 
-/** The letters that a segment adds, before it changes a state. */
-function told(row: TellingSegment, end: End, peer: End): string {
-  const { flags, length, marks, window } = row;
-  let letters = letterOf(row, end);
-  if (window === 0 && !(flags & RST) && peer.state !== 'CLOSED' && end.state !== 'RESET') letters += once(end, 'w');
-  if (length > 0 && marks & REPEAT && !(flags & RST) && end.state !== 'RESET' && !isBehindFin(row, end)) letters += once(end, 't');
-  return letters;
+function closesWindow({ flags, window }: TellingSegment, end: End, peer: End): boolean {
+  return window === 0 && !(flags & RST) && peer.state !== 'CLOSED' && end.state !== 'RESET';
+}
+
+function repeatsData(row: TellingSegment, end: End): boolean {
+  return row.length > 0 && (row.marks & REPEAT) !== 0 && !(row.flags & RST) && end.state !== 'RESET' && !isBehindFin(row, end);
 }
 
 /** Data that nobody sends, behind its own FIN: new sequence numbers, and so no retransmission to Zeek. */
-function isBehindFin({ sequence, length }: TellingSegment, { last }: End): boolean {
-  return last.fin !== null && isAfter((sequence + length) | 0, (last.fin + 1) | 0);
+function isBehindFin({ sequence, length }: TellingSegment, { fin }: End): boolean {
+  return fin !== null && isAfter((sequence + length) | 0, (fin + 1) | 0);
 }
 
 /** One at most: data and acknowledgments count only where there is no SYN, FIN or RST. */
-function letterOf({ flags, length, sequence }: TellingSegment, end: End): string {
+function letterOf({ flags, length, sequence }: TellingSegment, end: End): number {
   switch (flags & (SYN | FIN | RST)) {
-    case 0: return length > 0 ? once(end, 'd') : flags & ACK ? once(end, 'a') : '';
-    case SYN: return again(end, flags & ACK ? 'h' : 's', 'syn', sequence);
-    case FIN: return again(end, 'f', 'fin', (sequence + length) | 0);
-    case RST: return again(end, 'r', 'rst', sequence);
-    default: return once(end, flags & FIN && flags & RST ? 'i' : 'q');
+    case 0: return length > 0 ? once(end, D) : flags & ACK ? once(end, A) : NONE;
+    case SYN: {
+      const isAnother = sequence !== end.syn;
+      end.syn = sequence;
+      return again(end, flags & ACK ? H : S, isAnother);
+    }
+    case FIN: {
+      const behind = (sequence + length) | 0;
+      const isAnother = behind !== end.fin;
+      end.fin = behind;
+      return again(end, F, isAnother);
+    }
+    case RST: {
+      const isAnother = sequence !== end.rst;
+      end.rst = sequence;
+      return again(end, R, isAnother);
+    }
+    default: return once(end, flags & FIN && flags & RST ? I : Q);
   }
 }
 
-function once(end: End, letter: string): string {
-  if (end.told.includes(letter)) return '';
-  end.told += letter;
-  return letter;
+/** Whether `letter` was not told of `end` before; from now on it was. */
+function isFirst(end: End, letter: number): boolean {
+  const bit = 1 << letter;
+  if (end.told & bit) return false;
+  end.told |= bit;
+  return true;
 }
 
-function again(end: End, letter: string, kind: 'syn' | 'fin' | 'rst', sequence: number): string {
-  const isAnother = sequence !== end.last[kind];
-  end.last[kind] = sequence;
-  return once(end, letter) || (isAnother ? letter : '');
+function once(end: End, letter: number): number {
+  return isFirst(end, letter) ? letter : NONE;
+}
+
+function again(end: End, letter: number, isAnother: boolean): number {
+  return isFirst(end, letter) || isAnother ? letter : NONE;
 }
 
 function advance(end: End, peer: End, row: TellingSegment): void {
