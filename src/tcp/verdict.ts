@@ -86,10 +86,12 @@ export class Judge {
     story.survey();
     story.ends[0].widestWindow = connections.widestWindow(row, 0);
     story.ends[1].widestWindow = connections.widestWindow(row, 1);
-    const timers = [this.host(row, 0).timers, this.host(row, 1).timers] as const;
+    const client = this.host(row, 0);
+    const server = this.host(row, 1);
+    const timers = [client.timers, server.timers] as const;
     this.judged = row;
     const course = fold(story, timers, this.beside);
-    const connection = this.describe(row, course);
+    const connection = this.describe(row, course, client, server);
     return { connection, story, course, timers, initialDistances: [this.initialDistance(row, 0), this.initialDistance(row, 1)] };
   }
 
@@ -114,10 +116,13 @@ export class Judge {
   }
 
   address(row: number, role: 0 | 1): Address {
+    return this.addressAt(this.host(row, role), row, role);
+  }
+
+  /** End `role` of connection `row`, which is at `host`. */
+  private addressAt({ address, services }: Host, row: number, role: 0 | 1): Address {
     const { connections, tuples } = this.table;
-    const tuple = connections.tuple(row);
-    const { address, services } = this.host(row, role);
-    const port = tuples.port(tuple, connections.clientSide(row) ^ role);
+    const port = tuples.port(connections.tuple(row), connections.clientSide(row) ^ role);
     if (role === 0) return { address, port };
     const known = services.get(port);
     if (known) return known;
@@ -181,7 +186,7 @@ export class Judge {
     return connections.packets(previous, before) === 0 ? null : distance(connections.firstSequence(row, role), connections.nextSequence(previous, before));
   }
 
-  private describe(row: number, course: Course): Connection {
+  private describe(row: number, course: Course, client: Host, server: Host): Connection {
     const { connections, streams } = this.table;
     const own = connections.stream(row);
     const stream = streams.global(own);
@@ -192,8 +197,8 @@ export class Judge {
       id: this.roster.idOf(row),
       stream,
       streams: lastStream === stream ? [stream] : [stream, lastStream],
-      client: this.address(row, 0),
-      server: this.address(row, 1),
+      client: this.addressAt(client, row, 0),
+      server: this.addressAt(server, row, 1),
       roles: (connections.seen(row) & SEEN.guessed) === 0 ? 'handshake' : 'guessed',
       firstFrame: connections.firstFrame(row),
       lastFrame: connections.lastFrame(row),
