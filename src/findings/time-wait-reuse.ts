@@ -99,7 +99,7 @@ function challengeFrame({ story }: Subject): number | null {
 }
 
 function lastSyn({ story }: Subject): number {
-  return story.lastBefore(story.count, 0, (row) => (row.flags & (SYN | ACK)) === SYN);
+  return story.lastFlagged(story.count, 0, SYN | ACK, SYN);
 }
 
 /** The holder took the SYN, or sent its own, out of TIME-WAIT: Linux' distance of initial sequence numbers. */

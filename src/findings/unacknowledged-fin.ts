@@ -23,7 +23,7 @@ export const unacknowledgedFin: Detector = {
       if (fin === NOWHERE || story.firstAcknowledging(1 - end, finEnd) !== NOWHERE) continue;
       if (connection.resets.some((reset) => reset.accepted !== false && reset.cause !== 'forged')) continue;
       const first = story.rows[fin]!;
-      const again = story.lastBefore(story.count, end, (row) => (row.flags & FIN) !== 0);
+      const again = story.lastFlagged(story.count, end, FIN, FIN);
       const last = story.rows[again]!;
       // A FIN that was not sent again was acknowledged where this capture did not look, or is only young (RFC 6298 §5.4).
       if (last.repeats === 0 || captureEnd - first.time < SECOND) continue;

@@ -299,11 +299,15 @@ function isHeld(story: Story, end: 0 | 1, system: Profile): boolean {
   if (fin === NOWHERE) return false;
   const peer = story.ends[(1 - end) as 0 | 1];
   const known = story.rows[fin]!.acknowledgment;
-  for (let i = story.firstAfter(fin, end, (row) => (row.flags & (RST | ACK | FIN)) === ACK); i !== NOWHERE; i = story.firstAfter(i, end, (row) => (row.flags & (RST | ACK | FIN)) === ACK)) {
+  for (let i = nextAnswer(story, fin, end); i !== NOWHERE; i = nextAnswer(story, i, end)) {
     const row = story.rows[i]!;
     const fins = peer.fin !== NOWHERE && distance(row.acknowledgment, peer.finEnd) >= 0 ? 1 : 0;
     if (distance(row.acknowledgment, known) - fins > 0) return true;
     if (fins === 1) return system === 'linux' && i > peer.fin && (row.marks & (NO_IP_ID | DONT_FRAGMENT)) === DONT_FRAGMENT && row.ipId !== 0;
   }
   return false;
+}
+
+function nextAnswer(story: Story, after: number, end: number): number {
+  return story.firstFlagged(after, end, RST | ACK | FIN, ACK);
 }

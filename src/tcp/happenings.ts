@@ -1,6 +1,5 @@
 import { ACK, FIN, RST, SYN } from '../decode/segment.js';
 import { DONT_FRAGMENT, FOREIGN, NO_IP_ID } from '../flow/telling-segment.js';
-import type { TellingSegment } from '../flow/telling-segment.js';
 import { MILLISECOND } from '../time.js';
 import type { Duration } from '../time.js';
 import { E } from './machine.js';
@@ -61,7 +60,8 @@ function isBefore(a: Happening, b: Happening): boolean {
 export function findHappenings(story: Story, list: Happenings): void {
   list.count = 0;
   open(story, list);
-  for (const end of ENDS) close(story, end, list);
+  close(story, 0, list);
+  close(story, 1, list);
 }
 
 const ENDS = [0, 1] as const;
@@ -69,14 +69,17 @@ const ENDS = [0, 1] as const;
 function open(story: Story, list: Happenings): void {
   const [client, server] = story.ends;
   if (client.syn === NOWHERE && server.syn === NOWHERE) return openInTheMiddle(story, list);
-  for (const end of ENDS) {
-    const { syn, synAck, synEnd } = story.ends[end];
-    if (syn !== NOWHERE && syn !== synAck) opensActively(story, end, list);
-    if (synAck === NOWHERE) continue;
-    list.add(synAck, RANK.sends, end, E['sends SYN-ACK'], synAck, true);
-    getsItsAck(story, end, synEnd, SYN, E['gets ACK of SYN'], list, synAck);
-  }
+  openEnd(story, 0, list);
+  openEnd(story, 1, list);
   openClient(story, list);
+}
+
+function openEnd(story: Story, end: 0 | 1, list: Happenings): void {
+  const { syn, synAck, synEnd } = story.ends[end];
+  if (syn !== NOWHERE && syn !== synAck) opensActively(story, end, list);
+  if (synAck === NOWHERE) return;
+  list.add(synAck, RANK.sends, end, E['sends SYN-ACK'], synAck, true);
+  getsItsAck(story, end, synEnd, SYN, E['gets ACK of SYN'], list, synAck);
 }
 
 /**
@@ -89,10 +92,12 @@ function opensActively(story: Story, end: number, list: Happenings): void {
   const answered = synAck !== NOWHERE && synAck < syn;
   list.add(answered ? synAck : syn, RANK.sends - 1, end, E['sends SYN'], syn, true);
   if (lastSyn === syn) return;
-  for (let i = story.firstAfter(syn, end, isSyn); i !== NOWHERE; i = story.firstAfter(i, end, isSyn)) list.add(i, RANK.sends, end, E['sends SYN'], i, true);
+  for (let i = nextSyn(story, syn, end); i !== NOWHERE; i = nextSyn(story, i, end)) list.add(i, RANK.sends, end, E['sends SYN'], i, true);
 }
 
-const isSyn = (row: TellingSegment): boolean => (row.flags & (SYN | ACK | RST)) === SYN;
+function nextSyn(story: Story, after: number, end: number): number {
+  return story.firstFlagged(after, end, SYN | ACK | RST, SYN);
+}
 
 /** The client hears the SYN-ACK; where the capture lost that, its own first acknowledgment shows that it did. */
 function openClient(story: Story, list: Happenings): void {
@@ -103,7 +108,7 @@ function openClient(story: Story, list: Happenings): void {
     if (arrival) list.addArrival(arrival, RANK.getsSyn, 0, known ? E['gets SYN-ACK'] : E['is found open']);
     return;
   }
-  const speaks = story.firstAfter(Math.max(client.syn, NOWHERE), 0, (row) => (row.flags & (SYN | RST | ACK)) === ACK);
+  const speaks = story.firstFlagged(Math.max(client.syn, NOWHERE), 0, SYN | RST | ACK, ACK);
   if (speaks === NOWHERE) return;
   list.add(speaks, RANK.sends - 1, 0, E['gets SYN-ACK'], speaks, true);
   if (server.first !== NOWHERE) list.add(server.first, RANK.sends - 1, 1, E['is found open'], server.first, true);
@@ -151,8 +156,8 @@ function counts(story: Story, end: number, at: number): boolean {
   return story.lastBefore(at, end, (row) => row.ipId === 0) === NOWHERE;
 }
 
-function close(story: Story, end: number, list: Happenings): void {
-  const { fin, finEnd } = story.ends[end]!;
+function close(story: Story, end: 0 | 1, list: Happenings): void {
+  const { fin, finEnd } = story.ends[end];
   if (fin === NOWHERE) return;
   list.add(fin, RANK.sends, end, E['sends FIN'], fin, true);
   getsItsAck(story, end, finEnd, FIN, E['gets ACK of FIN'], list);

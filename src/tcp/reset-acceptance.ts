@@ -1,6 +1,4 @@
 import { ACK, FIN, RST, SYN } from '../decode/segment.js';
-import { FOREIGN } from '../flow/telling-segment.js';
-import type { TellingSegment } from '../flow/telling-segment.js';
 import { distance } from '../flow/sequence.js';
 import type { Ledger } from './ledger.js';
 import { S } from './machine.js';
@@ -36,7 +34,7 @@ export function position(story: Story, at: number, talker: Ledger, listener: Led
 export function aftermath(story: Story, at: number, where: Position): boolean | null {
   const listener = 1 - story.rows[at]!.talker;
   let dead = false;
-  for (let i = story.firstAfter(at, listener, () => true); i !== NOWHERE; i = story.firstAfter(i, listener, () => true)) {
+  for (let i = story.firstSaid(at, listener); i !== NOWHERE; i = story.firstSaid(i, listener)) {
     const row = story.rows[i]!;
     if (row.flags & RST) {
       // A reactive one says that no socket is left; an active one that there was one until then.
@@ -56,7 +54,7 @@ export function aftermath(story: Story, at: number, where: Position): boolean | 
 function repeatsItself(story: Story, at: number): boolean {
   const row = story.rows[at]!;
   if (row.length > 0 || row.flags & (SYN | FIN)) return false;
-  const before = story.lastBefore(at, row.talker, (earlier) => (earlier.flags & ACK) !== 0 && !(earlier.flags & RST));
+  const before = story.lastFlagged(at, row.talker, ACK | RST, ACK);
   return before !== NOWHERE && story.rows[before]!.acknowledgment === row.acknowledgment;
 }
 
@@ -114,10 +112,7 @@ function mayHaveDrawn(story: Story, candidate: number, at: number): boolean {
 /** Whether `talker` itself went on with new numbers after its own RST `at`: then it was not the sender. */
 export function livesOn(story: Story, at: number): boolean {
   const { talker } = story.rows[at]!;
-  for (let i = story.firstAfter(at, talker, (row) => (row.flags & (RST | SYN)) === 0); i !== NOWHERE; i = story.firstAfter(i, talker, (row) => (row.flags & (RST | SYN)) === 0)) {
-    if (story.rows[i]!.marks & FOREIGN) continue;
-    if (story.saidAfterHearing(i, at)) return true;
-  }
+  for (let i = nextSpeech(story, at, talker); i !== NOWHERE; i = nextSpeech(story, i, talker)) if (story.saidAfterHearing(i, at)) return true;
   return false;
 }
 
@@ -125,8 +120,10 @@ export function livesOn(story: Story, at: number): boolean {
 export function lastCrossing(story: Story, at: number): number {
   const listener = 1 - story.rows[at]!.talker;
   let last = at;
-  for (let i = story.firstAfter(at, listener, isSpeech); i !== NOWHERE && !story.saidAfterHearing(i, at); i = story.firstAfter(i, listener, isSpeech)) last = i;
+  for (let i = nextSpeech(story, at, listener); i !== NOWHERE && !story.saidAfterHearing(i, at); i = nextSpeech(story, i, listener)) last = i;
   return last;
 }
 
-const isSpeech = (row: TellingSegment): boolean => (row.flags & (RST | SYN)) === 0;
+function nextSpeech(story: Story, after: number, talker: number): number {
+  return story.firstFlagged(after, talker, RST | SYN, 0);
+}

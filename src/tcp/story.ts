@@ -91,11 +91,11 @@ export class Story {
   private measureReach(): void {
     const [client, server] = this.ends;
     if (server.synAck === NOWHERE) return;
-    const syn = this.lastBefore(server.synAck, 0, (row) => (row.flags & SYN) !== 0);
+    const syn = this.lastFlagged(server.synAck, 0, SYN, SYN);
     if (syn !== NOWHERE) server.reach = Math.min(this.rows[server.synAck]!.time - this.rows[syn]!.time, SECOND);
     const ack = this.firstAcknowledging(0, server.synEnd);
     if (ack === NOWHERE) return;
-    const synAck = this.lastBefore(ack, 1, (row) => (row.flags & SYN) !== 0);
+    const synAck = this.lastFlagged(ack, 1, SYN, SYN);
     if (synAck !== NOWHERE) client.reach = Math.min(this.rows[ack]!.time - this.rows[synAck]!.time, SECOND);
   }
 
@@ -134,6 +134,32 @@ export class Story {
     return NOWHERE;
   }
 
+  /**
+   * The last row before `before` that `talker` sent and whose flags, of those in `mask`, are `flags`.
+   * Most searches are for flags; by `lastBefore`, which calls a function for each row, they take 0.1 µs of a connection more (Node 20.20).
+   */
+  lastFlagged(before: number, talker: number, mask: number, flags: number): number {
+    for (let i = before - 1; i >= 0; i--) {
+      const row = this.rows[i]!;
+      if (row.talker === talker && !(row.marks & FOREIGN) && (row.flags & mask) === flags) return i;
+    }
+    return NOWHERE;
+  }
+
+  /** The first row behind `after` that `talker` sent and whose flags, of those in `mask`, are `flags`. */
+  firstFlagged(after: number, talker: number, mask: number, flags: number): number {
+    for (let i = after + 1; i < this.count; i++) {
+      const row = this.rows[i]!;
+      if (row.talker === talker && !(row.marks & FOREIGN) && (row.flags & mask) === flags) return i;
+    }
+    return NOWHERE;
+  }
+
+  /** The first row behind `after` that `talker` sent. */
+  firstSaid(after: number, talker: number): number {
+    return this.firstFlagged(after, talker, 0, 0);
+  }
+
   /** Whether `talker` said row `at` too late to have crossed row `heard`: it knew by then what it was going to know. */
   saidAfterHearing(at: number, heard: number): boolean {
     const said = this.rows[at]!;
@@ -154,11 +180,11 @@ export class Story {
     if (proof === NOWHERE) {
       const speaks = this.firstAfter(first, listener, (row) => (row.flags & (RST | ACK)) === ACK && isAfter(end, row.acknowledgment));
       let after = first;
-      for (let i = speaks; i !== NOWHERE; i = this.firstAfter(i, listener, (row) => (row.flags & (RST | ACK)) === ACK)) {
+      for (let i = speaks; i !== NOWHERE; i = this.firstFlagged(i, listener, RST | ACK, ACK)) {
         if (this.saidAfterHearing(i, first)) return null;
         after = i;
       }
-      const answer = this.firstAfter(first, listener, () => true);
+      const answer = this.firstSaid(first, listener);
       if (answer !== NOWHERE && this.rows[answer]!.flags & RST) return null; // no socket was there to hear it
       if (bit === FIN && this.wasRefused(first)) return null;
       return { row: first, after, proven: false };
@@ -202,9 +228,9 @@ export class Story {
     for (let at = this.firstAcknowledging(peer, end, from); at !== NOWHERE; at = this.firstAcknowledging(peer, end, at + 1)) {
       if (this.rows[at]!.flags & RST) return null;
       if (this.wasLost(at)) continue;
-      const again = this.firstAfter(at, owner, (row) => (row.flags & bit) !== 0 && (row.flags & RST) === 0);
+      const again = this.firstFlagged(at, owner, bit | RST, bit);
       let refuted = false;
-      for (let i = again; i !== NOWHERE && !refuted; i = this.firstAfter(i, owner, (row) => (row.flags & bit) !== 0)) refuted = this.saidAfterHearing(i, at);
+      for (let i = again; i !== NOWHERE && !refuted; i = this.firstFlagged(i, owner, bit, bit)) refuted = this.saidAfterHearing(i, at);
       if (!refuted) return { row: at, after: this.lastUnaware(owner, at), proven: this.captureEnd - this.rows[at]!.time > SILENCE || this.ends[owner]!.last > at };
     }
     return bit === FIN && this.isFiltered() && this.wentUncontradicted(owner) ? { row: this.ends[owner]!.fin, after: this.ends[owner]!.fin, proven: false } : null;
@@ -219,7 +245,7 @@ export class Story {
     const { reach } = this.ends[end]!;
     const { time, acknowledgment } = this.rows[at]!;
     let last = at;
-    for (let i = this.firstAfter(at, end, () => true); i !== NOWHERE && !this.saidAfterHearing(i, at); i = this.firstAfter(i, end, () => true)) {
+    for (let i = this.firstSaid(at, end); i !== NOWHERE && !this.saidAfterHearing(i, at); i = this.firstSaid(i, end)) {
       const { flags, sequence } = this.rows[i]!;
       const answers = (flags & (RST | ACK)) === RST;
       if (answers && !isAfter(acknowledgment, sequence)) return last;
@@ -237,7 +263,7 @@ export class Story {
   /** A FIN that was sent once, and not again while its timer would have fired, was acknowledged (RFC 6298 §5.4). */
   private wentUncontradicted(owner: number): boolean {
     const { fin } = this.ends[owner]!;
-    return this.captureEnd - this.rows[fin]!.time > SILENCE && this.firstAfter(fin, owner, (row) => (row.flags & FIN) !== 0) === NOWHERE;
+    return this.captureEnd - this.rows[fin]!.time > SILENCE && this.firstFlagged(fin, owner, FIN, FIN) === NOWHERE;
   }
 }
 
