@@ -1,7 +1,7 @@
 import { RST } from '../decode/segment.js';
 import { FOREIGN } from '../flow/telling-segment.js';
-import type { Ending, Role, StateEntry } from './connection.js';
-import { ROLES } from './fold.js';
+import type { Time } from '../time.js';
+import type { Ending, Role, State, StateEntry } from './connection.js';
 import type { Course } from './fold.js';
 import { NOWHERE } from './story.js';
 import type { Story } from './story.js';
@@ -30,7 +30,7 @@ function ending(story: Story, course: Course): Ending {
 }
 
 function handshakeDone(course: Course): boolean {
-  return course.states.some((entries) => entries.some((entry) => entry.state === 'ESTABLISHED'));
+  return hasEntered(course.states[0], 'ESTABLISHED') || hasEntered(course.states[1], 'ESTABLISHED');
 }
 
 function rowsBesidesResets(story: Story): boolean {
@@ -48,8 +48,15 @@ function gaveUp(entries: readonly StateEntry[]): boolean {
 /** Who sent its FIN without having received one, before a RST had ended it all; with a RST and no FIN, who aborted. */
 function closer(story: Story, course: Course): Role | 'both' | null {
   const over = course.endedBy === NOWHERE ? Infinity : story.rows[course.endedBy]!.time;
-  const active = ROLES.filter((_, end) => course.states[end as 0 | 1].some((entry) => entry.state === 'FIN-WAIT-1' && entry.time <= over));
-  if (active.length === 2) return 'both';
-  if (active.length === 1) return active[0]!;
+  const client = hasEntered(course.states[0], 'FIN-WAIT-1', over);
+  const server = hasEntered(course.states[1], 'FIN-WAIT-1', over);
+  if (client && server) return 'both';
+  if (client || server) return client ? 'client' : 'server';
   return course.resets.find((reset) => reset.shape === 'active' && reset.cause !== 'forged')?.by ?? null;
+}
+
+/** Whether an end entered `state` until `latest`. */
+function hasEntered(entries: readonly StateEntry[], state: State, latest: Time = Infinity): boolean {
+  for (const entry of entries) if (entry.state === state && entry.time <= latest) return true;
+  return false;
 }

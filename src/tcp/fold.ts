@@ -17,8 +17,6 @@ import { resetCause } from './reset-cause.js';
 import { NOWHERE, Story } from './story.js';
 import { STATES } from './transitions.js';
 
-const ENDS = [0, 1] as const;
-
 /** A rank behind all that a row itself brings about. */
 const BEHIND_ALL = 9;
 export const ROLES = ['client', 'server'] as const satisfies readonly Role[];
@@ -101,7 +99,8 @@ class Folder {
       this.overhear(at);
       this.restartTimeWait(at);
     }
-    this.giveUp();
+    this.giveUp(0);
+    this.giveUp(1);
     this.expire(story.captureEnd);
     return {
       states: [tracks[0].entries, tracks[1].entries],
@@ -118,16 +117,19 @@ class Folder {
     this.resets = [];
     this.endedBy = NOWHERE;
     this.entered = 0;
-    this.ignored.clear();
-    for (const end of ENDS) {
-      this.ledgers[end].reset();
-      this.tracks[end].reset(isHeld(story, end, timers[end].system));
-    }
+    // To clear a set makes a new one, empty or not: 55 ns (Node 20.20).
+    if (this.ignored.size > 0) this.ignored.clear();
+    this.tracks[0].reset(isHeld(story, 0, timers[0].system));
+    this.tracks[1].reset(isHeld(story, 1, timers[1].system));
     findHappenings(story, this.happenings);
   }
 
   /** Brings the ledgers up to the rows before `at`. */
   private keepBooks(at: number): void {
+    if (this.entered === 0) {
+      this.ledgers[0].reset();
+      this.ledgers[1].reset();
+    }
     for (; this.entered < at; this.entered++) {
       const row = this.story.rows[this.entered]!;
       if (row.marks & FOREIGN) continue;
@@ -174,10 +176,13 @@ class Folder {
 
   /** Timers that ran out before `now`. */
   private expire(now: Time): void {
-    for (const end of ENDS) {
-      const { deadline } = this.tracks[end];
-      if (deadline < now) this.enter(end, E['time passes'], deadline, null, false);
-    }
+    this.expireEnd(0, now);
+    this.expireEnd(1, now);
+  }
+
+  private expireEnd(end: 0 | 1, now: Time): void {
+    const { deadline } = this.tracks[end];
+    if (deadline < now) this.enter(end, E['time passes'], deadline, null, false);
   }
 
   /** A segment that TIME-WAIT answers or swallows starts its time anew (RFC 9293 §3.10.7.4 eighth; tcp_timewait_state_process). */
@@ -277,11 +282,9 @@ class Folder {
     return Math.max(0, distance(own.next, heard) - fin);
   }
 
-  private giveUp(): void {
-    for (const end of ENDS) {
-      const time = givesUpAt(this.story, end, this.ignored);
-      if (time !== null) this.enter(end, E['time passes'], time, null, false);
-    }
+  private giveUp(end: 0 | 1): void {
+    const time = givesUpAt(this.story, end, this.ignored);
+    if (time !== null) this.enter(end, E['time passes'], time, null, false);
   }
 }
 
