@@ -27,23 +27,23 @@ export interface CloseWait {
   readonly wasRead: boolean;
 }
 
-/** The stays in CLOSE-WAIT of both ends: none, or one. */
-export function closeWaits(subject: Subject): CloseWait[] {
-  const { connection, captureEnd } = subject;
-  return ROLES.flatMap((keeper, end) => {
-    const states = connection.states[keeper];
-    const at = states.findIndex((entry) => entry.state === 'CLOSE-WAIT');
-    const entered = states[at];
-    if (!entered) return [];
-    const left = states[at + 1] ?? null;
-    const closer = ROLES[1 - end]!;
-    return [{ keeper, closer, entered, left, from: entered.time, to: left?.time ?? captureEnd, ...sentSince(subject, end, entered.time) }];
-  });
+/** The stay of `end` in CLOSE-WAIT; null if it was never there. */
+export function closeWait(subject: Subject, end: 0 | 1): CloseWait | null {
+  const { course, captureEnd } = subject;
+  const states = course.states[end];
+  const at = states.findIndex((entry) => entry.state === 'CLOSE-WAIT');
+  if (at < 0) return null;
+  const entered = states[at]!;
+  const left = states[at + 1] ?? null;
+  return {
+    keeper: ROLES[end], closer: ROLES[(1 - end) as 0 | 1], entered, left, from: entered.time, to: left?.time ?? captureEnd,
+    ...sentSince(subject, end, entered.time),
+  };
 }
 
 /** What `end` sent after its peer's FIN had reached it. */
-function sentSince({ story, course }: Subject, end: number, from: Time): Pick<CloseWait, 'sentBytes' | 'sentFrame' | 'lastSent' | 'wasRead'> {
-  const { finEnd } = story.ends[1 - end]!;
+function sentSince({ story, course }: Subject, end: 0 | 1, from: Time): Pick<CloseWait, 'sentBytes' | 'sentFrame' | 'lastSent' | 'wasRead'> {
+  const { finEnd } = story.ends[(1 - end) as 0 | 1];
   let [begin, to] = [0, 0];
   let sentFrame: number | null = null;
   let lastSent = from;
@@ -59,7 +59,7 @@ function sentSince({ story, course }: Subject, end: number, from: Time): Pick<Cl
     lastSent = row.time;
   }
   // What it sent is all in front of its FIN, whatever of it the history holds.
-  const { fin, finEnd: ownEnd } = story.ends[end]!;
+  const { fin, finEnd: ownEnd } = story.ends[end];
   if (sentFrame !== null && fin !== NOWHERE) to = latest(to, (ownEnd - 1) | 0);
   const sentBytes = distance(to, begin);
   return { sentBytes, sentFrame, lastSent, wasRead: sentBytes > 0 && course.held[(1 - end) as 0 | 1] };

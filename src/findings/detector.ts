@@ -29,6 +29,17 @@ export interface Detection {
   readonly severity?: Severity;
 }
 
+/** What most detectors say of most connections, and of most ends: one list for all. */
+export const NOTHING: readonly Detection[] = [];
+
+/** What `judge` says of the client's end, 0, and of the server's. */
+export function ofBothEnds(subject: Subject, judge: (subject: Subject, end: 0 | 1) => Detection | null): readonly Detection[] {
+  const client = judge(subject, 0);
+  const server = judge(subject, 1);
+  if (client === null) return server === null ? NOTHING : [server];
+  return server === null ? [client] : [client, server];
+}
+
 /** One kind of ending that somebody should know of. */
 export interface Detector {
   /** A noun for the failing state; also the name of its file, its test and its page. */

@@ -3,8 +3,9 @@ import type { Reset } from '../tcp/connection.js';
 import { NOWHERE } from '../tcp/story.js';
 import { SECOND, formatToMilliseconds } from '../time.js';
 import type { Duration } from '../time.js';
-import { closeWaits } from './close-wait.js';
+import { closeWait } from './close-wait.js';
 import type { CloseWait } from './close-wait.js';
+import { ofBothEnds } from './detector.js';
 import type { Detection, Detector, Subject } from './detector.js';
 
 /** An answer to a FIN that takes longer than this is slow: people and their timeouts begin to give up. */
@@ -36,7 +37,7 @@ export const halfClosed: Detector = {
     intentional: ['Nothing to change: one side said that it has sent all, and went on reading.'],
   },
   detect(subject) {
-    return closeWaits(subject).filter((stay) => stay.entered.proven || hiddenByFilter(subject)).flatMap((stay) => judge(subject, stay) ?? []);
+    return ofBothEnds(subject, judge);
   },
 };
 
@@ -49,7 +50,9 @@ function hiddenByFilter({ story, connection }: Subject): boolean {
   return connection.roles === 'handshake' && client.syn !== NOWHERE && server.synAck !== NOWHERE && story.isFiltered();
 }
 
-function judge(subject: Subject, stay: CloseWait): Detection | null {
+function judge(subject: Subject, end: 0 | 1): Detection | null {
+  const stay = closeWait(subject, end);
+  if (stay === null || (!stay.entered.proven && !hiddenByFilter(subject))) return null;
   if (stay.left === null) return stillOpen(subject, stay);
   if (stay.left.state === 'CLOSED') return ended(subject, stay);
   if (stay.wasRead) {

@@ -6,6 +6,7 @@ import { NOWHERE } from '../tcp/story.js';
 import { answerToSyn } from '../tcp/time-wait-rule.js';
 import { MILLISECOND, formatDuration, formatToMilliseconds } from '../time.js';
 import type { Time } from '../time.js';
+import { ofBothEnds } from './detector.js';
 import type { Detection, Detector, Subject } from './detector.js';
 
 /**
@@ -37,7 +38,8 @@ export const timeWaitReuse: Detector = {
     ],
   },
   detect(subject) {
-    return [...reuse(subject), ...assassination(subject)];
+    const assassinations = ofBothEnds(subject, assassination);
+    return subject.connection.previous === null ? assassinations : [...reuse(subject), ...assassinations];
   },
 };
 
@@ -122,21 +124,20 @@ function evidence(subject: Subject, held: Holder, time: Time): Detection['eviden
 const seconds = (duration: number): number => Number(formatToMilliseconds(duration));
 
 /** A RST that ended TIME-WAIT before its time (RFC 1337; tcp_timewait_state_process, unless tcp_rfc1337 is set). */
-function assassination(subject: Subject): Detection[] {
-  const { connection } = subject;
-  return ROLES.flatMap((role) => {
-    const states = connection.states[role];
-    const at = states.findIndex((entry) => entry.state === 'TIME-WAIT');
-    const end = states[at + 1];
-    if (at < 0 || !end || end.frame === null) return [];
-    const killer = connection.resets.find((reset) => reset.frame === end.frame && reset.by !== role);
-    if (!killer) return [];
-    return [{
-      cause: 'assassinated', confidence: 'likely' as const, ...(isReply(subject, killer) ? { severity: 'info' as const } : {}), role: killer.by, start: states[at]!.time, end: end.time, frames: [end.frame],
-      message: `A RST of the ${killer.by} (frame ${killer.frame}) ended TIME-WAIT of the ${role} ${seconds(end.time - states[at]!.time)} s after the close.`,
-      evidence: { killedAfterSeconds: seconds(end.time - states[at]!.time) },
-    }];
-  });
+function assassination(subject: Subject, holder: 0 | 1): Detection | null {
+  const { connection, course } = subject;
+  const role = ROLES[holder];
+  const states = course.states[holder];
+  const at = states.findIndex((entry) => entry.state === 'TIME-WAIT');
+  const end = states[at + 1];
+  if (at < 0 || !end || end.frame === null) return null;
+  const killer = connection.resets.find((reset) => reset.frame === end.frame && reset.by !== role);
+  if (!killer) return null;
+  return {
+    cause: 'assassinated', confidence: 'likely', ...(isReply(subject, killer) ? { severity: 'info' } : {}), role: killer.by, start: states[at]!.time, end: end.time, frames: [end.frame],
+    message: `A RST of the ${killer.by} (frame ${killer.frame}) ended TIME-WAIT of the ${role} ${seconds(end.time - states[at]!.time)} s after the close.`,
+    evidence: { killedAfterSeconds: seconds(end.time - states[at]!.time) },
+  };
 }
 
 /** Drawn by a late segment of the holder itself: the peer's socket was gone, as it should be, and nothing is wrong but the timing. */

@@ -2,7 +2,8 @@ import { FIN } from '../decode/segment.js';
 import { ROLES } from '../tcp/fold.js';
 import { NOWHERE } from '../tcp/story.js';
 import { SECOND, formatDuration } from '../time.js';
-import type { Detection, Detector } from './detector.js';
+import { ofBothEnds } from './detector.js';
+import type { Detection, Detector, Subject } from './detector.js';
 
 /** A FIN that nobody acknowledged. */
 export const unacknowledgedFin: Detector = {
@@ -16,23 +17,24 @@ export const unacknowledgedFin: Detector = {
       'The socket stays in FIN-WAIT-1, LAST-ACK or CLOSING until its retries run out (net.ipv4.tcp_orphan_retries on Linux).',
     ],
   },
-  detect({ story, connection, captureEnd }) {
-    const found: Detection[] = [];
-    for (const [end, role] of ROLES.entries()) {
-      const { fin, finEnd } = story.ends[end]!;
-      if (fin === NOWHERE || story.firstAcknowledging(1 - end, finEnd) !== NOWHERE) continue;
-      if (connection.resets.some((reset) => reset.accepted !== false && reset.cause !== 'forged')) continue;
-      const first = story.rows[fin]!;
-      const again = story.lastFlagged(story.count, end, FIN, FIN);
-      const last = story.rows[again]!;
-      // A FIN that was not sent again was acknowledged where this capture did not look, or is only young (RFC 6298 §5.4).
-      if (last.repeats === 0 || captureEnd - first.time < SECOND) continue;
-      found.push({
-        cause: null, confidence: 'likely', role, start: first.time, end: null, frames: [first.frame, last.frame],
-        message: `The FIN of the ${role} (frame ${first.frame}) was never acknowledged, though it was sent ${last.repeats + 1} times over ${formatDuration(last.time - first.time)} s.`,
-        evidence: { transmissions: last.repeats + 1 },
-      });
-    }
-    return found;
+  detect(subject) {
+    return ofBothEnds(subject, judge);
   },
 };
+
+function judge({ story, connection, captureEnd }: Subject, end: 0 | 1): Detection | null {
+  const { fin, finEnd } = story.ends[end];
+  if (fin === NOWHERE || story.firstAcknowledging(1 - end, finEnd) !== NOWHERE) return null;
+  if (connection.resets.some((reset) => reset.accepted !== false && reset.cause !== 'forged')) return null;
+  const role = ROLES[end];
+  const first = story.rows[fin]!;
+  const again = story.lastFlagged(story.count, end, FIN, FIN);
+  const last = story.rows[again]!;
+  // A FIN that was not sent again was acknowledged where this capture did not look, or is only young (RFC 6298 §5.4).
+  if (last.repeats === 0 || captureEnd - first.time < SECOND) return null;
+  return {
+    cause: null, confidence: 'likely', role, start: first.time, end: null, frames: [first.frame, last.frame],
+    message: `The FIN of the ${role} (frame ${first.frame}) was never acknowledged, though it was sent ${last.repeats + 1} times over ${formatDuration(last.time - first.time)} s.`,
+    evidence: { transmissions: last.repeats + 1 },
+  };
+}
