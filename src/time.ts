@@ -52,7 +52,9 @@ export function formatDuration(duration: Duration): string {
   const whole = Math.floor(Math.abs(rounded) / SECOND);
   const rest = Math.abs(rounded) - whole * SECOND;
   if (rest === 0) return `${sign}${whole}`;
-  return `${sign}${whole}.${String(rest).padStart(9, '0').replace(/0+$/, '')}`;
+  let [digits, fraction] = [9, rest];
+  for (; fraction % 10 === 0; fraction /= 10) digits--;
+  return `${sign}${whole}.${String(fraction).padStart(digits, '0')}`;
 }
 
 /** `formatDuration` of the nearest millisecond: as fine as a reader wants to know how long something lasted. */
