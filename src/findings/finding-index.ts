@@ -10,7 +10,8 @@ export class FindingIndex {
 
   /** `findings` are in order of their connections. */
   constructor(findings: readonly Finding[]) {
-    this.flows = Uint32Array.from(findings, ({ flow }) => flow);
+    this.flows = new Uint32Array(findings.length);
+    for (let number = 0; number < findings.length; number++) this.flows[number] = findings[number]!.flow;
   }
 
   /** Connection `flow` has finding `number`, too. */
