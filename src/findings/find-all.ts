@@ -1,7 +1,7 @@
 import type { Connection } from '../tcp/connection.js';
 import { Endings } from '../tcp/endings.js';
 import type { Judges, Seat } from '../tcp/judges.js';
-import type { Judge } from '../tcp/verdict.js';
+import type { Judge, Verdict } from '../tcp/verdict.js';
 import type { Time } from '../time.js';
 import type { Detection, Detector, Subject } from './detector.js';
 import type { Finding, Group } from './finding.js';
@@ -36,23 +36,63 @@ export function findIn(judge: Judge, captureEnd: Time): Found {
   const findings: Finding[] = [];
   const endings = new Endings();
   const endingsOfFound = new Endings();
+  let plain = 0;
+  let firstPlain = Infinity;
   for (const row of judge.roster.rows()) {
     if (judge.closedPlainly(row)) {
-      endings.add('closed', 1, judge.firstFrame(row));
+      plain++;
+      firstPlain = Math.min(firstPlain, judge.firstFrame(row));
       continue;
     }
-    const { connection, story, course, timers, initialDistances } = judge.judge(row, captureEnd);
-    endings.add(connection.ending, 1, connection.firstFrame);
-    const subject: Subject = {
-      connection, story, course, timers, initialDistances, captureEnd,
-      previous: () => previousOf(judge, connection.previous, captureEnd),
-      timestampAdvance: () => judge.timestampAdvance(row),
-    };
-    const before = findings.length;
-    for (const detector of detectors) for (const detection of detector.detect(subject)) findings.push(finding(detector, detection, subject));
-    if (findings.length > before) endingsOfFound.add(connection.ending, 1, connection.firstFrame);
+    const subject = new Case(judge, row, judge.judge(row, captureEnd), captureEnd);
+    const { ending, firstFrame } = subject.connection;
+    endings.add(ending, 1, firstFrame);
+    if (look(subject, findings)) endingsOfFound.add(ending, 1, firstFrame);
   }
+  if (plain > 0) endings.add('closed', plain, firstPlain);
   return { findings, endings, endingsOfFound };
+}
+
+/** Adds what is found of one connection; answers whether it was something. */
+function look(subject: Subject, findings: Finding[]): boolean {
+  const before = findings.length;
+  for (const detector of detectors) {
+    const detections = detector.detect(subject);
+    if (detections.length > 0) for (const detection of detections) findings.push(finding(detector, detection, subject));
+  }
+  return findings.length > before;
+}
+
+/** A connection that is being looked at. */
+class Case implements Subject {
+  readonly connection: Subject['connection'];
+  readonly story: Subject['story'];
+  readonly course: Subject['course'];
+  readonly timers: Subject['timers'];
+  readonly initialDistances: Subject['initialDistances'];
+  readonly captureEnd: Time;
+  private readonly judge: Judge;
+  private readonly row: number;
+
+  constructor(judge: Judge, row: number, { connection, story, course, timers, initialDistances }: Verdict, captureEnd: Time) {
+    this.connection = connection;
+    this.story = story;
+    this.course = course;
+    this.timers = timers;
+    this.initialDistances = initialDistances;
+    this.captureEnd = captureEnd;
+    this.judge = judge;
+    this.row = row;
+  }
+
+  previous(): Connection | null {
+    const { previous } = this.connection;
+    return previous === null ? null : this.judge.again(this.judge.roster.rowOf(previous), this.captureEnd).connection;
+  }
+
+  timestampAdvance(): number | null {
+    return this.judge.timestampAdvance(this.row);
+  }
 }
 
 /** All that is to be found; `found` is what each judge's own connections have shown, `forgotten` counts what those did that are no longer kept. */
@@ -106,10 +146,6 @@ function* crowds(judges: Judges, atLeast: number): Generator<readonly Connection
   for (const crowd of seats.values()) if (crowd.length >= atLeast) yield crowd.map(({ judge, row }) => judge.judge(row, judges.captureEnd).connection);
 }
 
-function previousOf(judge: Judge, id: number | null, captureEnd: Time): Subject['connection'] | null {
-  return id === null ? null : judge.again(judge.roster.rowOf(id), captureEnd).connection;
-}
-
 function finding(detector: Detector | ServiceDetector, detection: Detection, { connection, captureEnd }: Pick<Subject, 'connection' | 'captureEnd'>): Finding {
   const { cause, role, start, end, alternatives = NONE } = detection;
   const { id: flow, stream, streams, server } = connection;
@@ -129,7 +165,7 @@ function finding(detector: Detector | ServiceDetector, detection: Detection, { c
     frames: inOrder(detection.frames),
     message: inOnePiece(detection.message),
     advice: detector.advice[cause ?? ''] ?? [],
-    filter: inOnePiece(streams.map((number) => `tcp.stream eq ${number}`).join(' or ')),
+    filter: inOnePiece(streams.length === 1 ? `tcp.stream eq ${stream}` : streams.map((number) => `tcp.stream eq ${number}`).join(' or ')),
     evidence: detection.evidence,
     service: server,
   };
@@ -137,7 +173,8 @@ function finding(detector: Detector | ServiceDetector, detection: Detection, { c
 
 /** Each frame once, ascending: as most are already. */
 function inOrder(frames: readonly number[]): readonly number[] {
-  return frames.every((frame, index) => index === 0 || frames[index - 1]! < frame) ? frames.slice() : [...new Set(frames)].toSorted((a, b) => a - b);
+  for (let index = 1; index < frames.length; index++) if (frames[index - 1]! >= frames[index]!) return [...new Set(frames)].toSorted((a, b) => a - b);
+  return frames.slice();
 }
 
 /**
