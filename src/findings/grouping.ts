@@ -36,20 +36,32 @@ function isOfOneKind(one: Finding, other: Finding): boolean {
   return one.id === other.id && one.cause === other.cause && one.severity === other.severity;
 }
 
+/** `indices` are in order, so that the findings of one connection stand together. */
 function group(findings: readonly Finding[], indices: readonly number[]): Group {
-  const all = indices.map((index) => findings[index]!);
-  const { id, cause, severity, service } = all[0]!;
-  const durations = Float64Array.from(all, (finding) => finding.duration).sort();
-  const streams = new Set(all.map((finding) => finding.stream));
+  const { id, cause, severity, service } = findings[indices[0]!]!;
+  const durations = new Float64Array(indices.length);
+  const streams = new Set<number>();
+  let [flows, flow] = [0, NaN];
+  let [first, last] = [Infinity, -Infinity];
+  for (let place = 0; place < indices.length; place++) {
+    const finding = findings[indices[place]!]!;
+    if (finding.flow !== flow) flows++;
+    flow = finding.flow;
+    durations[place] = finding.duration;
+    if (streams.size < SAMPLES) streams.add(finding.stream);
+    first = Math.min(first, finding.start);
+    last = Math.max(last, finding.start);
+  }
+  durations.sort();
   return {
     finding: id,
     cause,
     severity,
     service,
-    flows: new Set(all.map((finding) => finding.flow)).size,
-    first: all.reduce((first, finding) => Math.min(first, finding.start), Infinity),
-    last: all.reduce((last, finding) => Math.max(last, finding.start), -Infinity),
-    streams: [...streams].slice(0, SAMPLES),
+    flows,
+    first,
+    last,
+    streams: [...streams],
     durations: { shortest: durations[0]!, median: durations[durations.length >> 1]!, longest: durations.at(-1)! },
     findings: indices,
   };
