@@ -48,11 +48,11 @@ export function guessHosts(table: FlowTable, roster: Pick<Roster, 'rows'> = rost
   const rows: TellingSegment[] = [];
   for (const connection of roster.rows()) {
     for (const role of [0, 1] as const) {
-      if ((connections.did(connection, role) & DID.syn) === 0) continue;
       const side = connections.clientSide(connection) ^ role;
       const tuple = connections.tuple(connection);
       const host = tuples.host(tuple, side);
-      if (seen.has(host)) continue;
+      // Before a look at the endpoint, which lies elsewhere in memory: nearly all hosts are known by then.
+      if (seen.has(host) || (connections.did(connection, role) & DID.syn) === 0) continue;
       seen.add(host);
       const syn = firstSyn(table, connection, role, rows);
       const { family, words } = tuples.address(tuple, side);
