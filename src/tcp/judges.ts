@@ -47,6 +47,11 @@ export class Judges {
 
   /** All of them in order of their first frames. */
   *seats(): IterableIterator<Seat> {
+    const [judge, ...others] = this.all;
+    if (judge !== undefined && others.length === 0) {
+      for (const row of judge.roster.rows()) yield { judge, row };
+      return;
+    }
     const heads = this.all.map((judge) => ({ judge, rows: judge.roster.rows()[Symbol.iterator](), row: NOBODY, frame: Infinity })).filter(advance);
     while (heads.length > 0) {
       let first = heads[0]!;
