@@ -35,6 +35,9 @@ export interface Verdict {
   readonly initialDistances: readonly [number | null, number | null];
 }
 
+/** `initialDistances` where there was no connection before: of most. */
+const UNKNOWN: Verdict['initialDistances'] = [null, null];
+
 /** The timers of the host with this address. */
 export type TimersOf = (address: string) => Timers;
 
@@ -92,7 +95,8 @@ export class Judge {
     this.judged = row;
     const course = fold(story, timers, this.beside);
     const connection = this.describe(row, course, client, server);
-    return { connection, story, course, timers, initialDistances: [this.initialDistance(row, 0), this.initialDistance(row, 1)] };
+    const initialDistances = connection.previous === null ? UNKNOWN : [this.initialDistance(row, 0), this.initialDistance(row, 1)] as const;
+    return { connection, story, course, timers, initialDistances };
   }
 
   /** Whether connection `row` opened and closed so plainly that there is nothing to be said of it. */
