@@ -36,6 +36,8 @@ export class Analyzer {
   private bytes = 0;
   private first: Time = NaN;
   private last: Time = NaN;
+  /** Packets of the batch in hand whose times `first` and `last` know. */
+  private surveyed = 0;
   private readonly capture: Capture;
   private readonly options: AnalysisOptions;
   private readonly share: Share | null;
@@ -59,37 +61,53 @@ export class Analyzer {
 
   feed(batch: PacketBatch): void {
     this.bytes += bytesOf(batch);
-    this.last = this.take(batch);
+    this.take(batch);
+    this.survey(batch, batch.count);
+    this.surveyed = 0;
+    this.packets += batch.count;
     this.forgetting?.look(this.table, this.last);
     this.keep(batch);
   }
 
   /**
-   * The only loop over packets; answers the latest time so far. With nothing behind it: V8 compiles the loop while it runs for the first
-   * time, when it has not seen yet what comes behind, and then falls back to the interpreter there, once for each batch.
+   * The only loop over packets. With nothing behind it: V8 compiles the loop while it runs for the first time, when it has not seen yet what
+   * comes behind, and then falls back to the interpreter there, once for each batch.
    */
-  private take(batch: PacketBatch): Time {
-    const { segment, fragments, separation, table, skipped, share } = this;
-    let { last } = this;
+  private take(batch: PacketBatch): void {
+    const { segment, fragments, separation, table, skipped, share, packets } = this;
     for (let index = 0; index < batch.count; index++) {
-      const time = batch.time[index]!;
-      this.packets++;
-      if (time === time) {
-        if (this.first !== this.first || time < this.first) this.first = time;
-        if (last !== last || time > last) last = time;
-      }
+      const frame = packets + index + 1;
       const outcome = decode(batch, index, segment, fragments, separation);
       if (outcome !== IS_TCP) {
         skipped[outcome]!++;
-        if (isNumbered(outcome) && (share === null || share.holds(segment))) table.addHeader(segment, this.packets);
+        if (isNumbered(outcome) && (share === null || share.holds(segment))) table.addHeader(segment, frame);
         continue;
       }
       this.tcpPackets++;
       if (share !== null && !share.holds(segment)) continue;
-      // A packet without a timestamp (a Simple Packet Block) stands where its neighbours do.
-      table.add(segment, this.packets, time === time ? time : last === last ? last : 0, batch.bytes);
+      const time = batch.time[index]!;
+      table.add(segment, frame, time === time ? time : this.timeBeside(batch, index), batch.bytes);
     }
-    return last;
+  }
+
+  /** A packet without a timestamp (a Simple Packet Block) stands where its neighbours do. */
+  private timeBeside(batch: PacketBatch, index: number): Time {
+    this.survey(batch, index);
+    return this.last === this.last ? this.last : 0;
+  }
+
+  /** Looks at the times of the batch's packets before `end` that were not looked at yet. */
+  private survey({ time: times }: PacketBatch, end: number): void {
+    let { first, last } = this;
+    for (let index = this.surveyed; index < end; index++) {
+      const time = times[index]!;
+      if (time !== time) continue;
+      if (first !== first || time < first) first = time;
+      if (last !== last || time > last) last = time;
+    }
+    this.first = first;
+    this.last = last;
+    this.surveyed = end;
   }
 
   private keep({ count, time }: PacketBatch): void {
