@@ -36,8 +36,7 @@ export async function analyze(paths: readonly string[], options: AnalysisOptions
     throw signal?.aborted === true ? signal.reason : error;
   });
   const threads = threadsFor(capture, options);
-  const analysis = threads > 1 ? await together(capture, paths, options, threads) : await alone(capture, options);
-  return analysis ?? analyze(paths, { ...options, jobs: 1 });
+  return threads > 1 ? together(capture, options, new Share(0, threads)) : alone(capture, options);
 }
 
 async function alone(capture: Capture, options: AnalysisOptions): Promise<Analysis> {
@@ -52,17 +51,14 @@ async function alone(capture: Capture, options: AnalysisOptions): Promise<Analys
   return analyzer.analysis();
 }
 
-/** By several threads; null where they could not agree on what is to be read. */
-async function together(capture: Capture, paths: readonly string[], options: AnalysisOptions, threads: number): Promise<Analysis | null> {
+/** By several threads, of which this one has `share`. */
+async function together(capture: Capture, options: AnalysisOptions, share: Share): Promise<Analysis> {
   const { Crew: Threads } = await import('./threads/crew.js');
-  const crew: Crew = new Threads(paths, options, threads);
+  const crew: Crew = new Threads(options, share);
   try {
-    const analyzer = new Analyzer(capture, options, new Share(0, threads));
-    for await (const batch of capture.batches()) {
-      crew.pace.lead();
-      analyzer.feed(batch);
-    }
-    crew.pace.end();
+    const analyzer = new Analyzer(capture, options, share);
+    for await (const batch of capture.batches()) await crew.follow(batch, analyzer);
+    crew.finish(capture.end);
     analyzer.partial = options.signal?.aborted === true;
     return await crew.analysis(analyzer);
   } finally {
@@ -70,7 +66,7 @@ async function together(capture: Capture, paths: readonly string[], options: Ana
   }
 }
 
-/** A pipe is for one alone, and so is what is shown while it is read. What is compressed would be decompressed by each, which takes longer than to analyse it. */
+/** A pipe is for one alone, and so is what is shown while it is read. What is compressed is decompressed no faster than one thread follows it. */
 function threadsFor({ size, files }: Capture, { jobs, onSnapshot, keepConnections }: AnalysisOptions): number {
   if (size === null || onSnapshot !== undefined || keepConnections !== undefined) return 1;
   if (jobs !== undefined) return jobs;

@@ -19,6 +19,9 @@ import { GUESSABLE } from './tcp/hosts.js';
 import { timers } from './tcp/profiles.js';
 import type { Duration, Time } from './time.js';
 
+/** What is asked of a capture that somebody reads. */
+type Read = Pick<Capture, 'clock' | 'files' | 'interfaces' | 'damage' | 'end'>;
+
 /** Takes in packets; at any moment tells what became of the connections so far. */
 export class Analyzer {
   private readonly segment = new Segment();
@@ -38,12 +41,12 @@ export class Analyzer {
   private last: Time = NaN;
   /** Packets of the batch in hand whose times `first` and `last` know. */
   private surveyed = 0;
-  private readonly capture: Capture;
+  private readonly capture: Read;
   private readonly options: AnalysisOptions;
   private readonly share: Share | null;
 
   /** `share`: the connections that are followed here, where there are more threads than this one. */
-  constructor(capture: Capture, options: AnalysisOptions, share: Share | null = null) {
+  constructor(capture: Read, options: AnalysisOptions, share: Share | null = null) {
     this.capture = capture;
     this.options = options;
     this.share = share;
@@ -59,12 +62,14 @@ export class Analyzer {
     });
   }
 
-  feed(batch: PacketBatch): void {
+  /** With `hand`, places in the batch, only these packets are looked at: the others are segments of connections that are followed elsewhere. */
+  feed(batch: PacketBatch, hand: Uint16Array | null = null): void {
     this.bytes += bytesOf(batch);
-    this.take(batch);
+    this.take(batch, hand);
     this.survey(batch, batch.count);
     this.surveyed = 0;
     this.packets += batch.count;
+    if (hand !== null) this.tcpPackets += batch.count - hand.length;
     this.forgetting?.look(this.table, this.last);
     this.keep(batch);
   }
@@ -73,9 +78,11 @@ export class Analyzer {
    * The only loop over packets. With nothing behind it: V8 compiles the loop while it runs for the first time, when it has not seen yet what
    * comes behind, and then falls back to the interpreter there, once for each batch.
    */
-  private take(batch: PacketBatch): void {
+  private take(batch: PacketBatch, hand: Uint16Array | null): void {
     const { segment, fragments, separation, table, skipped, share, packets } = this;
-    for (let index = 0; index < batch.count; index++) {
+    const count = hand === null ? batch.count : hand.length;
+    for (let place = 0; place < count; place++) {
+      const index = hand === null ? place : hand[place]!;
       const frame = packets + index + 1;
       const outcome = decode(batch, index, segment, fragments, separation);
       if (outcome !== IS_TCP) {

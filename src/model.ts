@@ -74,8 +74,8 @@ export interface AnalysisOptions extends CaptureOptions {
   /** Take packets that were captured twice for sent twice. Default false. */
   readonly keepDuplicates?: boolean;
   /**
-   * Threads, of which each reads all files and follows some of the connections; the result is the same for any number, but for what a flood makes it forget (`Folded.early`). Default: 1, and
-   * for 48 MB and more that are not compressed half of the machine's cores, 4 at most. Pipes are read by one, and so is all with `onSnapshot`.
+   * Threads: one of them reads, and each follows some of the connections; the result is the same for any number, but for what a flood makes it forget (`Folded.early`). Default: 1, and
+   * for 48 MB and more that are not compressed half of the machine's cores, 4 at most. Pipes are followed by one, and so is all with `onSnapshot`.
    */
   readonly jobs?: number;
 }

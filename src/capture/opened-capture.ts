@@ -43,7 +43,7 @@ export class OpenedCapture implements Capture, Merging {
   private constructor(inputs: readonly Input[], clock: CaptureClock, options: CaptureOptions) {
     this.#options = options;
     this.#memory = new Uint8Array(Math.max(SMALLEST_BLOCK, options.block ?? BLOCK));
-    this.#batch = new PacketBatch(this.#memory.length / BYTES_A_PACKET);
+    this.#batch = new PacketBatch(Math.floor(this.#memory.length / BYTES_A_PACKET));
     this.#logbook = new Logbook(clock);
     this.#total = inputs.reduce<number | null>((total, { size }) => (total === null || size === null ? null : total + size), 0);
   }

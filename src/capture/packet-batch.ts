@@ -7,7 +7,7 @@ export const BATCH_CAPACITY = 16_384;
  * A batch and its buffer are reused: both are valid only until the next one is asked for.
  */
 export class PacketBatch {
-  /** The block. Packets lie in it whole. */
+  /** The block. Packets lie in it whole, in their order. */
   bytes: Uint8Array = new Uint8Array(0);
   /** The same block, for reading numbers. */
   view: DataView = new DataView(this.bytes.buffer);
@@ -32,18 +32,23 @@ export class PacketBatch {
   /** Byte offset of the packet's record in its file (after decompression). */
   readonly position: Float64Array;
 
-  /** `capacity`: packets it can name. */
-  constructor(capacity = BATCH_CAPACITY) {
-    this.offset = new Uint32Array(capacity);
-    this.captured = new Uint32Array(capacity);
-    this.original = new Uint32Array(capacity);
-    this.time = new Float64Array(capacity);
-    this.linkType = new Uint16Array(capacity);
-    this.interface = new Uint16Array(capacity);
-    this.position = new Float64Array(capacity);
+  /** `capacity`: packets it can name. `memory`: where its columns lie, of `columnsSize` bytes. */
+  constructor(capacity = BATCH_CAPACITY, memory: ArrayBufferLike = new ArrayBuffer(columnsSize(capacity))) {
+    this.time = new Float64Array(memory, 0, capacity);
+    this.position = new Float64Array(memory, capacity * 8, capacity);
+    this.offset = new Uint32Array(memory, capacity * 16, capacity);
+    this.captured = new Uint32Array(memory, capacity * 20, capacity);
+    this.original = new Uint32Array(memory, capacity * 24, capacity);
+    this.linkType = new Uint16Array(memory, capacity * 28, capacity);
+    this.interface = new Uint16Array(memory, capacity * 30, capacity);
   }
 
   get capacity(): number {
     return this.offset.length;
   }
+}
+
+/** Bytes that the columns of a batch take. */
+export function columnsSize(capacity: number): number {
+  return capacity * 32;
 }

@@ -2,43 +2,64 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 
 import type { Analyzer } from '../analyzer.js';
+import type { PacketBatch } from '../capture/packet-batch.js';
 import { conclude, guessesOf, judgeOf } from '../conclusion.js';
 import { findIn } from '../findings/find-all.js';
 import { Beginnings } from '../flow/beginnings.js';
 import { Partings } from '../flow/partings.js';
+import type { Share } from '../flow/share.js';
 import type { Analysis, AnalysisOptions } from '../model.js';
 import { joinGuesses } from '../tcp/hosts.js';
+import type { Time } from '../time.js';
+import { Belt } from './belt.js';
 import { unpackBeginnings, unpackForgotten, unpackFound, unpackPartings, unpackTable } from './luggage.js';
 import type { Judged, Learned, Shared, Task } from './messages.js';
-import { Pace } from './pace.js';
 
 /** The threads that follow connections beside this one, which leads. */
 export class Crew {
-  readonly pace = new Pace();
+  private readonly belt: Belt;
+  private readonly share: Share;
   private readonly workers: readonly Worker[];
   private readonly learned: Promise<Learned>[];
   private readonly options: AnalysisOptions;
 
-  /** `count` threads, this one included, which has the first share. */
-  constructor(paths: readonly string[], options: AnalysisOptions, count: number) {
+  /** All threads of `share`, which is that of this one. */
+  constructor(options: AnalysisOptions, share: Share) {
+    const { count } = share;
     this.options = options;
+    this.share = share;
+    this.belt = new Belt(count);
     // What is of this thread alone, and cannot be handed to another.
     const { signal: _signal, stdin: _stdin, onProgress: _onProgress, onSnapshot: _onSnapshot, ...told } = options;
     this.workers = Array.from({ length: count - 1 }, (_, index) => {
-      const task: Task = { paths, options: told, index: index + 1, count, pace: this.pace.shared };
+      const task: Task = { options: told, index: index + 1, count, belt: this.belt.memory };
       return new Worker(new URL('follower.js', import.meta.url), { workerData: task });
     });
     this.learned = this.workers.map(async (worker) => unpackLearned(await answer<Learned>(worker)));
-    // An error is told when the answer is asked for.
-    for (const answered of this.learned) answered.catch(() => {});
+    // An error is told when the answer is asked for: soon, for nobody reads on for a thread that is not there.
+    for (const answered of this.learned) answered.catch(() => this.belt.finish(null));
   }
 
-  /** What became of all connections, those of `leader` and those of the others; null if somebody has read other packets than the leader: a file was changed. */
-  async analysis(leader: Analyzer): Promise<Analysis | null> {
+  /** Has all packets of a batch followed: those of this thread by `leader`. */
+  async follow(batch: PacketBatch, leader: Analyzer): Promise<void> {
+    for (let first = 0; first < batch.count;) {
+      if (!(await this.belt.room())) await Promise.all(this.learned);
+      const block = this.belt.put(batch, first, this.share);
+      first += block.batch.count;
+      leader.feed(block.batch, block.hand(this.share.index));
+    }
+  }
+
+  /** Nothing more is to be followed. `captureEnd`: until when was captured, where that is known. */
+  finish(captureEnd: Time | null): void {
+    this.belt.finish(captureEnd);
+  }
+
+  /** What became of all connections, those of `leader` and those of the others. */
+  async analysis(leader: Analyzer): Promise<Analysis> {
     const { options } = this;
     const own = leader.part();
     const learned = await Promise.all(this.learned);
-    if (learned.some(({ packets }) => packets !== leader.packets)) return null;
     const shared: Shared = {
       guesses: [guessesOf(own), ...learned.map(({ guesses }) => guesses)].reduce(joinGuesses),
       beginnings: Beginnings.union([own.table.beginnings!, ...learned.map(({ beginnings }) => beginnings)]),
@@ -60,7 +81,7 @@ export class Crew {
 
   /** Ends the threads, whatever they are at. */
   async dismiss(): Promise<void> {
-    this.pace.end();
+    this.belt.finish(null);
     await Promise.all(this.workers.map((worker) => worker.terminate()));
   }
 }
@@ -76,6 +97,6 @@ async function exit(worker: Worker): Promise<never> {
   throw new Error(`a thread ended with status ${status}, and without an answer`);
 }
 
-function unpackLearned({ packets, guesses, beginnings, openings, partings }: Learned): Learned {
-  return { packets, guesses, beginnings: unpackBeginnings(beginnings), openings: unpackBeginnings(openings), partings: unpackPartings(partings) };
+function unpackLearned({ guesses, beginnings, openings, partings }: Learned): Learned {
+  return { guesses, beginnings: unpackBeginnings(beginnings), openings: unpackBeginnings(openings), partings: unpackPartings(partings) };
 }

@@ -2,28 +2,27 @@ import { once } from 'node:events';
 import { parentPort, workerData } from 'node:worker_threads';
 
 import { Analyzer } from '../analyzer.js';
-import { openCapture } from '../capture/capture.js';
 import { guessesOf, judgeOf } from '../conclusion.js';
 import type { Part } from '../conclusion.js';
 import { findIn } from '../findings/find-all.js';
 import { Share } from '../flow/share.js';
+import { Belt } from './belt.js';
 import { memoryOf, unpackBeginnings, unpackPartings } from './luggage.js';
 import type { Judged, Learned, Shared, Task } from './messages.js';
-import { Pace } from './pace.js';
 
-// One of the threads behind the leader: reads all, follows its share of the connections, says what it has learned, is told what all have
-// learned, and hands over its connections with what it found in them.
+// One of the threads behind the leader: follows its share of the connections, says what it has learned, is told what all have learned,
+// and hands over its connections with what it found in them.
 
-const { paths, options, index, count, pace } = workerData as Task;
+const { options, index, count, belt: memory } = workerData as Task;
 const port = parentPort!;
-const capture = await openCapture(paths, options);
+const belt = new Belt(count, memory);
+/** Read by the leader, who alone tells of it. */
+const capture = { clock: { epoch: 0, digits: 0 }, files: [], interfaces: [], damage: [], get end() { return belt.end; } };
 const analyzer = new Analyzer(capture, options, new Share(index, count));
-const step = new Pace(pace);
-for await (const batch of capture.batches()) {
-  if (!step.follow()) break;
-  analyzer.feed(batch);
+for (let block = belt.take(); block !== null; block = belt.take()) {
+  analyzer.feed(block.batch, block.hand(index));
+  belt.giveBack(index);
 }
-capture.close();
 const part = analyzer.part();
 const shared = once(port, 'message') as Promise<[Shared]>;
 port.postMessage(learned(part));
@@ -36,5 +35,5 @@ const judged: Judged = { part, found };
 port.postMessage(judged, [...memoryOf(part.table)]);
 
 function learned({ table, forgotten }: Part): Learned {
-  return { packets: analyzer.packets, guesses: guessesOf({ table, forgotten }), beginnings: table.beginnings!, openings: table.streams.openings!, partings: table.partings };
+  return { guesses: guessesOf({ table, forgotten }), beginnings: table.beginnings!, openings: table.streams.openings!, partings: table.partings };
 }

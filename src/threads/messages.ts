@@ -3,30 +3,27 @@ import type { Found } from '../findings/find-all.js';
 import type { Beginnings } from '../flow/beginnings.js';
 import type { Partings } from '../flow/partings.js';
 import type { AnalysisOptions } from '../model.js';
+import type { BeltMemory } from './belt.js';
 
 /** What a thread is started with. */
 export interface Task {
-  readonly paths: readonly string[];
   readonly options: AnalysisOptions;
   /** Which share of the connections is its own, of how many. */
   readonly index: number;
   readonly count: number;
-  /** `Pace.shared`. */
-  readonly pace: SharedArrayBuffer;
+  readonly belt: BeltMemory;
 }
 
-/** What it says once it has read everything: what others must know to number and judge their connections. */
+/** What it says once it has seen everything: what others must know to number and judge their connections. */
 export interface Learned {
-  /** Packets read: as many as the leader read, unless a file was changed meanwhile. */
-  readonly packets: number;
   readonly guesses: Guesses;
   readonly beginnings: Beginnings;
   readonly openings: Beginnings;
   readonly partings: Partings;
 }
 
-/** What it is told then, of all threads together. */
-export type Shared = Omit<Learned, 'packets'>;
+/** What it is told then: the same of all threads together. */
+export type Shared = Learned;
 
 /** What it says at last. */
 export interface Judged {

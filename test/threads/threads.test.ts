@@ -3,7 +3,11 @@ import { appendFileSync, copyFileSync, readFileSync, readdirSync } from 'node:fs
 import { expect, describe, test } from 'vitest';
 
 import { analyze } from '../../dist/analysis.js';
+import { Analyzer } from '../../dist/analyzer.js';
+import { openCapture } from '../../dist/capture/capture.js';
+import { Share } from '../../dist/flow/share.js';
 import { ndjson } from '../../dist/report/ndjson.js';
+import { Crew } from '../../dist/threads/crew.js';
 import { PROFILES, type Analysis, type AnalysisOptions } from '../../src/analysis.js';
 import { scratch } from '../capture/read.js';
 import { inOnePiece } from '../report/written.js';
@@ -74,6 +78,24 @@ test('interrupted, all threads have seen the same packets', async () => {
   expect([capture.partial, capture.packets < whole.capture.packets]).toEqual([true, true]);
   expect([...analysis.connections()].reduce((sum, { packets }) => sum + packets.client + packets.server, 0)).toBe(capture.tcpPackets);
   expect(Math.max(...[...analysis.connections()].map(({ lastFrame }) => lastFrame))).toBeGreaterThan(capture.packets - 100);
+});
+
+test('a thread that dies while the others read is told, and nobody waits for it', async () => {
+  const path = generated('dying.pcap', '--packets', '300k', '--flows', '20k', '--bytes', '60M', '--seed', '7');
+  const capture = await openCapture([path]);
+  const share = new Share(0, 2);
+  const analyzer = new Analyzer(capture, {}, share);
+  const crew = new Crew({}, share);
+  const followed = async (): Promise<void> => {
+    for await (const batch of capture.batches()) {
+      await crew.follow(batch, analyzer);
+      if (analyzer.packets > 50_000) await crew['workers'][0]!.terminate();
+    }
+  };
+  await expect(followed()).rejects.toThrow('a thread ended');
+  expect(analyzer.packets).toBeLessThan(300_000);
+  await crew.dismiss();
+  capture.close();
 });
 
 test('a file that grows meanwhile is told as one thread found it', async () => {
