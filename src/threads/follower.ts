@@ -7,6 +7,7 @@ import type { Part } from '../conclusion.js';
 import { findIn } from '../findings/find-all.js';
 import { Share } from '../flow/share.js';
 import { Belt } from './belt.js';
+import { toColumns } from './finding-columns.js';
 import { memoryOf, unpackBeginnings, unpackPartings } from './luggage.js';
 import type { Judged, Learned, Shared, Task } from './messages.js';
 
@@ -31,7 +32,7 @@ part.table.beginnings = unpackBeginnings(beginnings);
 part.table.streams.openings = unpackBeginnings(openings);
 part.table.partings = unpackPartings(partings);
 const found = findIn(judgeOf(part, options, guesses), analyzer.end());
-const judged: Judged = { part, found };
+const judged: Judged = { part, found: { ...found, findings: toColumns(found.findings) } };
 port.postMessage(judged, [...memoryOf(part.table)]);
 
 function learned({ table, forgotten }: Part): Learned {

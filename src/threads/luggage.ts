@@ -12,6 +12,8 @@ import { TupleTable } from '../flow/tuple-table.js';
 import { Endings } from '../tcp/endings.js';
 import type { Found } from '../findings/find-all.js';
 import type { Forgotten } from '../tcp/forgetting.js';
+import { fromColumns } from './finding-columns.js';
+import type { Judged } from './messages.js';
 
 // What goes from thread to thread arrives as its fields alone, without its class. All fields of these classes are numbers, typed arrays
 // and maps; the arrays are not copied but handed over.
@@ -53,8 +55,8 @@ export function unpackForgotten({ count, early, endings, hosts }: Forgotten): Fo
   return { count, early, endings: unpackEndings(endings), hosts };
 }
 
-export function unpackFound({ findings, endings, endingsOfFound }: Found): Found {
-  return { findings, endings: unpackEndings(endings), endingsOfFound: unpackEndings(endingsOfFound) };
+export function unpackFound({ findings, endings, endingsOfFound }: Judged['found']): Found {
+  return { findings: fromColumns(findings), endings: unpackEndings(endings), endingsOfFound: unpackEndings(endingsOfFound) };
 }
 
 function unpackEndings(fields: Endings): Endings {

@@ -4,6 +4,7 @@ import type { Beginnings } from '../flow/beginnings.js';
 import type { Partings } from '../flow/partings.js';
 import type { AnalysisOptions } from '../model.js';
 import type { BeltMemory } from './belt.js';
+import type { FindingColumns } from './finding-columns.js';
 
 /** What a thread is started with. */
 export interface Task {
@@ -28,5 +29,5 @@ export type Shared = Learned;
 /** What it says at last. */
 export interface Judged {
   readonly part: Part;
-  readonly found: Found;
+  readonly found: Omit<Found, 'findings'> & { readonly findings: FindingColumns };
 }
