@@ -1,7 +1,10 @@
 import type { Ends } from '../decode/ends.js';
 import type { Segment } from '../decode/segment.js';
 
-/** What the leader has to do beside following connections, as a fraction of what it takes to follow all: it reads for all threads. */
+/**
+ * What the leader has to do beside following connections, as a fraction of what it takes to follow all: it reads for all threads, which
+ * takes 0.9 s for 2 GB that take 2.1 s to follow (Node 20.20).
+ */
 const READING = 0.45;
 
 /** Parts into which all connections are divided. */
