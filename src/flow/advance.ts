@@ -22,9 +22,12 @@ export function acknowledge(words: Int32Array, own: number, { flags, acknowledgm
   if ((words[own + DID_BITS]! & (DID.ack | DID.data)) === 0 || isAfter(acknowledgment, words[own + ACKNOWLEDGED]!)) words[own + ACKNOWLEDGED] = acknowledgment;
 }
 
-/** A byte or none below what the peer has acknowledged asks for an answer, and is neither data nor a retransmission. */
-export function repeatMarks(words: Int32Array, peer: number, { length, sequence }: Segment): number {
-  return length <= 1 && isAfter(words[peer + ACKNOWLEDGED]!, sequence) ? REPEAT | PROBE : REPEAT;
+/**
+ * A byte or none below what the peer has acknowledged asks for an answer, and is neither data nor a retransmission. A SYN or FIN that
+ * stands there is one: its acknowledgment was lost behind the tap, or too slow.
+ */
+export function repeatMarks(words: Int32Array, peer: number, { flags, length, sequence }: Segment): number {
+  return (flags & (SYN | FIN)) === 0 && length <= 1 && isAfter(words[peer + ACKNOWLEDGED]!, sequence) ? REPEAT | PROBE : REPEAT;
 }
 
 /** Moves what has been seen on, and ends the contest with an earlier connection once the handshake is through. */

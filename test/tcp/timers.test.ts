@@ -17,6 +17,24 @@ describe('keepalive probes', () => {
     8.000 > R. 31:31 ack 51        | CLOSED       ESTABLISHED
   `, { ending: 'reset', closer: 'client', resets: ['client active keepalive-timeout unheard'], findings: ['half-open keepalive-timeout server'] });
 
+  tape('are no SYNs: one that comes again behind its answer asks for nothing but that', `
+    0.000 > S  0:0
+    0.010 < S. 0:0  ack 1
+    1.000 < S. 0:0  ack 1
+    1.001 > S  0:0
+    1.010 > .  1:1  ack 1          | ESTABLISHED  ESTABLISHED
+    1.013 > R. 1:1  ack 1          | CLOSED       CLOSED?
+  `, { ending: 'reset', closer: 'client', resets: ['client active linger'], findings: ['linger-reset linger client'] });
+
+  tape('nor FINs, whose acknowledgments are lost behind the tap', `${asked}
+    1.000 > F. 31:31 ack 51
+    1.010 < .  51:51 ack 32
+    1.200 > F. 31:31 ack 51
+    1.210 < .  51:51 ack 32
+    1.600 > F. 31:31 ack 51
+    2.000 > R. 32:32 ack 51        | CLOSED       CLOSED?
+  `, { ending: 'reset', closer: 'client', resets: ['client active unread-data'], findings: ['linger-reset unread-data client'] });
+
   tape('of a leaking server find that nobody is left', `${asked}
     0.100  > F. 31:31 ack 51       | FIN-WAIT-1   CLOSE-WAIT
     0.110  < .  51:51 ack 32       | FIN-WAIT-2   CLOSE-WAIT
