@@ -1,5 +1,5 @@
 import { ACK, FIN, RST, SYN } from '../decode/segment.js';
-import { DUPLICATE_SACK, FOREIGN } from '../flow/telling-segment.js';
+import { DUPLICATE_SACK, FOREIGN, PROBE, REPEAT } from '../flow/telling-segment.js';
 import type { TellingSegment } from '../flow/telling-segment.js';
 import { isAfter } from '../flow/sequence.js';
 import { MILLISECOND, SECOND } from '../time.js';
@@ -18,6 +18,9 @@ const FAR: Duration = MILLISECOND;
 
 /** A retransmission timer fires within a second at the latest when it is first armed (RFC 6298 §2.1, §2.4). */
 export const SILENCE: Duration = SECOND;
+
+/** How long an acknowledgment may be held back (RFC 1122 §4.2.3.2: less than half a second). */
+const LONGEST_DELAY: Duration = 500 * MILLISECOND;
 
 /** What a history tells of one of its two ends. Row numbers are NOWHERE where there is no such row. */
 export class End {
@@ -172,7 +175,7 @@ export class Story {
    * Of several transmissions the one before the listener's first acknowledgment is taken; a D-SACK in it says that an
    * earlier one had arrived (RFC 2883). Order against the listener's own segments: it had not heard it while it still sent
    * older acknowledgments. Without any acknowledgment the first transmission counts, unproven, unless the listener goes
-   * on speaking without it.
+   * on speaking without it, or its acknowledgment is overdue.
    */
   arrival(talker: number, first: number, end: number, bit: number): Arrival | null {
     const listener = 1 - talker;
@@ -187,6 +190,7 @@ export class Story {
       const answer = this.firstSaid(first, listener);
       if (answer !== NOWHERE && this.rows[answer]!.flags & RST) return null; // no socket was there to hear it
       if (bit === FIN && this.wasRefused(first)) return null;
+      if (this.isOverdue(talker, first, end)) return null;
       return { row: first, after, proven: false };
     }
     const known = this.lastBefore(proof, listener, (row) => (row.flags & ACK) !== 0 && isAfter(end, row.acknowledgment));
@@ -207,6 +211,15 @@ export class Story {
   private wasRefused(at: number): boolean {
     const { talker, acknowledgment } = this.rows[at]!;
     return this.firstAfter(at, 1 - talker, (row) => (row.flags & (RST | ACK)) === RST && row.sequence === acknowledgment) !== NOWHERE;
+  }
+
+  /**
+   * Whether `talker` still repeated its bit of row `first`, or data before it, when whoever had heard it must have acknowledged it: it was
+   * lost, or nobody was there. Only a road that loses every answer and no question looks the same.
+   */
+  private isOverdue(talker: number, first: number, end: number): boolean {
+    const due = this.rows[first]!.time + LONGEST_DELAY + this.ends[1 - talker]!.reach * 1.5;
+    return this.firstAfter(first, talker, ({ marks, sequence, time }) => (marks & (REPEAT | PROBE)) === REPEAT && time > due && isAfter(end, sequence)) !== NOWHERE;
   }
 
   /** Whether the talker of row `at` sent its payload or FIN again without having heard of it: what it acknowledged was lost with it. */

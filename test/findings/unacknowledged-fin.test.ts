@@ -7,7 +7,7 @@ describe('unacknowledged-fin', () => {
     0.100 > F. 31:31 ack 51
     0.300 > F. 31:31 ack 51
     0.700 > F. 31:31 ack 51
-    4.000                          | CLOSED      CLOSE-WAIT?
+    4.000                          | CLOSED      ESTABLISHED
   `, {
     findings: ['unacknowledged-fin client'],
     says: ['The FIN of the client (frame 7) was never acknowledged, though it was sent 3 times over 0.6 s.'],

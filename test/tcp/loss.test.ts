@@ -37,14 +37,27 @@ describe('a FIN that is lost', () => {
     0.410 > .   62:62 ack 52               | TIME-WAIT    CLOSED
   `, { ending: 'closed', closer: 'client', bytes: [60, 50] });
 
-  tape('and never acknowledged', `${asked}
+  tape('and may be acknowledged yet', `${asked}
+    0.100 > F. 31:31 ack 51
+    0.300 > F. 31:31 ack 51                | FIN-WAIT-1  CLOSE-WAIT?
+  `, { ending: 'half-closed', closer: 'client' });
+
+  tape('and never acknowledged: who had heard it would have done so by then', `${asked}
     0.100 > F. 31:31 ack 51
     0.300 > F. 31:31 ack 51
     0.700 > F. 31:31 ack 51
-    1.500 > F. 31:31 ack 51                | FIN-WAIT-1  CLOSE-WAIT?
-    2.500                                  | FIN-WAIT-1  CLOSE-WAIT?
-    9.000                                  | CLOSED      CLOSE-WAIT?
+    1.500 > F. 31:31 ack 51                | FIN-WAIT-1  ESTABLISHED
+    2.500                                  | FIN-WAIT-1  ESTABLISHED
+    9.000                                  | CLOSED      ESTABLISHED
   `, { ending: 'half-open', closer: 'client', findings: ['unacknowledged-fin client'] });
+
+  tape('with the data before it, which is sent again in vain', `${asked}
+    0.100 > P. 31:61 ack 51
+    0.101 > F. 61:61 ack 51
+    0.310 > P. 31:61 ack 51
+    0.730 > P. 31:61 ack 51                | FIN-WAIT-1  ESTABLISHED
+    9.000                                  | CLOSED      ESTABLISHED
+  `, { ending: 'half-open', closer: 'client' });
 });
 
 describe('a FIN out of order', () => {
