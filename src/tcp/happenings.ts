@@ -1,5 +1,6 @@
 import { ACK, FIN, RST, SYN } from '../decode/segment.js';
 import { DONT_FRAGMENT, FOREIGN, NO_IP_ID } from '../flow/telling-segment.js';
+import { isAfter } from '../flow/sequence.js';
 import { MILLISECOND } from '../time.js';
 import type { Duration } from '../time.js';
 import { E } from './machine.js';
@@ -159,10 +160,31 @@ function counts(story: Story, end: number, at: number): boolean {
 function close(story: Story, end: 0 | 1, list: Happenings): void {
   const { fin, finEnd } = story.ends[end];
   if (fin === NOWHERE) return;
-  list.add(fin, RANK.sends, end, E['sends FIN'], fin, true);
+  sendsFin(story, end, list);
   getsItsAck(story, end, finEnd, FIN, E['gets ACK of FIN'], list);
   const arrival = story.arrival(end, fin, finEnd, FIN);
   if (arrival) list.addArrival(arrival, RANK.getsFin, 1 - end, E['gets FIN']);
+}
+
+/**
+ * A FIN that was lost before the tap, all the same, shows in what its sender says next: that stands behind it (SND.NXT, RFC 9293 §3.3.1).
+ *
+ * Where it answers the peer's only FIN it is no answer of an application, whose own FIN would have acknowledged that: the two had crossed.
+ */
+function sendsFin(story: Story, end: number, list: Happenings): void {
+  const { fin, finEnd } = story.ends[end]!;
+  const behind = story.firstAfter(NOWHERE, end, ({ flags, sequence }) => (flags & (RST | SYN)) === 0 && !isAfter(finEnd, sequence));
+  const at = behind === NOWHERE ? fin : Math.min(fin, behind);
+  const crossing = at < fin ? crossedBy(story, end, at) : NOWHERE;
+  if (crossing === NOWHERE) list.add(at, RANK.sends, end, E['sends FIN'], at, true);
+  else list.add(crossing, RANK.sends, end, E['sends FIN'], crossing, true);
+}
+
+/** The peer's FIN, sent once, that row `at` of `end` is the first to acknowledge. */
+function crossedBy(story: Story, end: number, at: number): number {
+  const { fin, finEnd } = story.ends[1 - end]!;
+  if (fin === NOWHERE || story.firstAcknowledging(end, finEnd) !== at) return NOWHERE;
+  return story.lastBefore(at, 1 - end, ({ flags }) => (flags & FIN) !== 0) === fin ? fin : NOWHERE;
 }
 
 function getsItsAck(story: Story, end: number, bitEnd: number, bit: number, event: number, list: Happenings, from = 0): void {

@@ -107,3 +107,28 @@ describe('the last acknowledgment', () => {
     0.270 > .   32:32  ack 2
   `, { ending: 'closed', closer: 'client', bytes: [30, 0] });
 });
+
+describe('a FIN that is lost before the tap', () => {
+  tape('shows in the number of the next acknowledgment', `${asked}
+    0.100 < P. 51:81 ack 31                | ESTABLISHED  ESTABLISHED
+    0.110 > .  32:32 ack 81                | FIN-WAIT-1   ESTABLISHED
+    0.300 > F. 31:31 ack 81                | FIN-WAIT-1   CLOSE-WAIT
+    0.310 < F. 81:81 ack 32                | TIME-WAIT    LAST-ACK
+    0.320 > .  32:32 ack 82                | TIME-WAIT    CLOSED
+  `, { ending: 'closed', closer: 'client' });
+
+  tape('and had crossed the other, if it is the answer to that', `${asked}
+    0.100 < F. 51:51 ack 31                | CLOSING      FIN-WAIT-1
+    0.110 > .  32:32 ack 52                | CLOSING      FIN-WAIT-2
+    0.300 > F. 31:31 ack 52                | CLOSING      TIME-WAIT
+    0.310 < .  52:52 ack 32                | TIME-WAIT    TIME-WAIT
+  `, { ending: 'closed', closer: 'both' });
+
+  tape('or answered it, if that had to be sent again', `${asked}
+    0.100 < F. 51:51 ack 31
+    0.310 < F. 51:51 ack 31                | CLOSE-WAIT   FIN-WAIT-1
+    0.320 > .  32:32 ack 52                | LAST-ACK     FIN-WAIT-2
+    0.330 > F. 31:31 ack 52                | LAST-ACK     TIME-WAIT
+    0.340 < .  52:52 ack 32                | CLOSED       TIME-WAIT
+  `, { ending: 'closed', closer: 'server' });
+});
