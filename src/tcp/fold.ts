@@ -27,6 +27,8 @@ class Track {
   entries: StateEntry[] = [];
   /** When its timer ends it; Infinity while none runs. */
   deadline: Time = Infinity;
+  /** When its retransmissions have run out; Infinity if they do not. */
+  givesUp: Time = Infinity;
   finAt: Time | null = null;
   finWait2At: Time | null = null;
   /** In FIN-WAIT-2 a descriptor still holds it: it was shut down, not closed, and no timer runs. */
@@ -35,10 +37,11 @@ class Track {
   closedUnseen = false;
 
   /** Begins anew, with `entries` of its own: the last ones have been handed out. */
-  reset(held: boolean): void {
+  reset(held: boolean, givesUp: Time): void {
     this.state = S.CLOSED;
     this.entries = [];
     this.deadline = Infinity;
+    this.givesUp = givesUp;
     this.finAt = null;
     this.finWait2At = null;
     this.held = held;
@@ -99,8 +102,6 @@ class Folder {
       this.overhear(at);
       this.restartTimeWait(at);
     }
-    this.giveUp(0);
-    this.giveUp(1);
     this.expire(story.captureEnd);
     return {
       states: [tracks[0].entries, tracks[1].entries],
@@ -119,8 +120,8 @@ class Folder {
     this.entered = 0;
     // To clear a set makes a new one, empty or not: 55 ns (Node 20.20).
     if (this.ignored.size > 0) this.ignored.clear();
-    this.tracks[0].reset(isHeld(story, 0, timers[0].system));
-    this.tracks[1].reset(isHeld(story, 1, timers[1].system));
+    this.tracks[0].reset(isHeld(story, 0, timers[0].system), givesUpAt(story, 0) ?? Infinity);
+    this.tracks[1].reset(isHeld(story, 1, timers[1].system), givesUpAt(story, 1) ?? Infinity);
     findHappenings(story, this.happenings);
   }
 
@@ -181,8 +182,9 @@ class Folder {
   }
 
   private expireEnd(end: 0 | 1, now: Time): void {
-    const { deadline } = this.tracks[end];
-    if (deadline < now) this.enter(end, E['time passes'], deadline, null, false);
+    const { deadline, givesUp } = this.tracks[end];
+    const over = Math.min(deadline, givesUp);
+    if (over < now) this.enter(end, E['time passes'], over, null, false);
   }
 
   /** A segment that TIME-WAIT answers or swallows starts its time anew (RFC 9293 §3.10.7.4 eighth; tcp_timewait_state_process). */
@@ -280,11 +282,6 @@ class Folder {
     // Some acknowledge what was never sent (RFC 9293 §3.10.7.4, fifth): no more is lost than there was.
     const heard = own.knowsBegin && isAfter(own.begin, peer.acknowledged) ? own.begin : peer.acknowledged;
     return Math.max(0, distance(own.next, heard) - fin);
-  }
-
-  private giveUp(end: 0 | 1): void {
-    const time = givesUpAt(this.story, end, this.ignored);
-    if (time !== null) this.enter(end, E['time passes'], time, null, false);
   }
 }
 

@@ -1,5 +1,5 @@
-import { FIN, RST, SYN } from '../decode/segment.js';
-import { FOREIGN, PROBE } from '../flow/telling-segment.js';
+import { ACK, FIN, RST, SYN } from '../decode/segment.js';
+import { PROBE } from '../flow/telling-segment.js';
 import type { TellingSegment } from '../flow/telling-segment.js';
 import { MILLISECOND, SECOND } from '../time.js';
 import type { Duration, Time } from '../time.js';
@@ -15,39 +15,44 @@ export const SHORTEST_TIMEOUT: Duration = 200 * MILLISECOND;
 /** A timer that fires late by this much, or a tenth of its length, is late by the host's load only. */
 const SLACK: Duration = 50 * MILLISECOND;
 
+/** Until its first repetition a SYN waits a second (RFC 6298 §2.1), by the rules before three (RFC 2988 §2.1). */
+const FIRST_TIMEOUT: Duration = 3 * SECOND;
+
 /**
  * When `end` must have given up, in silence: its retransmissions had a rhythm, and the next one never came.
  *
  * Linux ends a socket that ran out of retries by `tcp_write_err`, which sends nothing. Each timeout doubles the last
- * (RFC 6298 §5.5); keepalive probes keep their interval (RFC 9293 §3.8.4). Answers null where the capture ends before the
- * next one was due, where the peer answered, or where nothing was sent twice. `ignored`: rows of RSTs that do not reach it, and answer nothing.
+ * (RFC 6298 §5.5); keepalive probes keep their interval (RFC 9293 §3.8.4). A lone SYN that does not come again was given up, too: by
+ * its application, or upon an ICMP message (tcp_v4_err). Only an acknowledgment stops the timer (RFC 6298 §5.2), whatever else the
+ * peer says. Answers null where the capture ends before the next one was due, where it was answered, or where `end` spoke on.
  */
-export function givesUpAt(story: Story, end: number, ignored?: ReadonlySet<number>): Time | null {
-  const last = lastSaid(story, end, ignored);
-  if (last === NOWHERE) return null;
+export function givesUpAt(story: Story, end: number): Time | null {
+  const last = lastTransmission(story, end);
+  if (last === NOWHERE || isAnswered(story, end, last)) return null;
   const row = story.rows[last]!;
-  if (row.repeats === 0 || row.flags & RST) return null;
-  const interval = lastInterval(story, end, last);
+  const interval = row.repeats === 0 ? FIRST_TIMEOUT : lastInterval(story, end, last);
   if (interval === null) return null;
-  const next = row.time + (row.marks & PROBE ? interval : Math.min(2 * interval, LONGEST_TIMEOUT));
-  return story.captureEnd > next + SLACK + interval * 0.1 ? next : null;
+  const next = row.time + (row.repeats === 0 || row.marks & PROBE ? interval : Math.min(2 * interval, LONGEST_TIMEOUT));
+  if (story.captureEnd <= next + SLACK + interval * 0.1) return null;
+  return story.firstAfter(last, end, ({ flags, time }) => (flags & (RST | ACK)) !== RST && (time > next || (flags & RST) !== 0)) === NOWHERE ? next : null;
 }
 
-/** The last row of all, if `end` said it: nobody answered. What it answers to another incarnation (RFC 5961 §4.2) stops no timer. */
-function lastSaid(story: Story, end: number, ignored?: ReadonlySet<number>): number {
-  for (let i = story.count - 1; i >= 0; i--) {
-    const row = story.rows[i]!;
-    if (row.marks & FOREIGN || answersForeign(story, i) || ignored?.has(i)) continue;
-    return row.talker === end ? i : NOWHERE;
+/** The last that `end` sent again, or its SYN where it sent nothing else; NOWHERE if there is neither. */
+function lastTransmission(story: Story, end: number): number {
+  const { first, last } = story.ends[end]!;
+  if (first !== NOWHERE && first === last && (story.rows[first]!.flags & (SYN | ACK)) === SYN) return first;
+  return story.lastBefore(story.count, end, ({ repeats, flags }) => repeats > 0 && (flags & RST) === 0);
+}
+
+/** Whether the peer acknowledged row `at` in a way that may have reached `end`, which repeated it; of a probe, whether the peer said anything since. */
+function isAnswered(story: Story, end: number, at: number): boolean {
+  const { marks, sequence } = story.rows[at]!;
+  const peer = 1 - end;
+  if (marks & PROBE) return story.firstAfter(at, peer, ({ flags }) => (flags & RST) === 0) !== NOWHERE;
+  for (let i = story.firstAcknowledging(peer, (sequence + 1) | 0); i !== NOWHERE; i = story.firstAcknowledging(peer, (sequence + 1) | 0, i + 1)) {
+    if (i > at || !story.saidAfterHearing(at, i)) return true;
   }
-  return NOWHERE;
-}
-
-/** Whether row `at` is a bare acknowledgment right behind what another incarnation sent to its talker. */
-function answersForeign(story: Story, at: number): boolean {
-  const { talker, flags, length, repeats } = story.rows[at]!;
-  const before = story.rows[at - 1];
-  return before !== undefined && (before.marks & FOREIGN) !== 0 && before.talker !== talker && length === 0 && repeats === 0 && (flags & (SYN | FIN | RST)) === 0;
+  return false;
 }
 
 /**

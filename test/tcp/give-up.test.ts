@@ -52,6 +52,20 @@ describe('an end that is not answered gives up', () => {
     expect(gaveUp([data(0, 0), data(1, 1), data(3, 2), syn, challenge], 60)).toBe(7);
   });
 
+  it('whatever else the peer says', () => {
+    const asks: RowFields = { at: 2, talker: 1, flags: ACK, sequence: 1, length: 10, acknowledgment: 1 };
+    expect(gaveUp([data(0, 0), data(1, 1), asks, { at: 2.001, flags: ACK, sequence: 31, acknowledgment: 11 }, data(3, 1), { ...asks, at: 30 }], 60)).toBe(7);
+  });
+
+  it('although an acknowledgment was seen: what comes again so long after it shows that it was lost', () => {
+    expect(gaveUp([data(0, 0), { at: 0.01, talker: 1, flags: ACK, acknowledgment: 31 }, data(1, 1), data(3, 2)], 60)).toBe(7);
+  });
+
+  it('before its first repetition, if a SYN is not followed by one', () => {
+    expect(gaveUp([{ at: 0, flags: SYN }], 9)).toBe(3);
+    expect(gaveUp([{ at: 0, flags: SYN | ACK }], 9)).toBeNull();
+  });
+
   it('with a FIN, too, and with a SYN', () => {
     for (const flags of [FIN | ACK, SYN]) {
       const again = (at: number, repeats: number): RowFields => ({ at, flags, repeats, marks: repeats > 0 ? REPEAT : 0 });
@@ -65,7 +79,11 @@ describe('nothing is said of giving up', () => {
     ['if nothing was sent twice', [data(0, 0)], 60],
     ['if the capture ends before the next is due', [data(0, 0), data(1, 1), data(3, 2)], 6.9],
     ['if it may only be late by the load of its host', [data(0, 0), data(1, 1), data(3, 2)], 7.2],
-    ['if the peer spoke last', [data(0, 0), data(1, 1), { at: 1.1, talker: 1, flags: ACK }], 60],
+    ['if the peer acknowledged it', [data(0, 0), data(1, 1), { at: 1.1, talker: 1, flags: ACK, acknowledgment: 31 }], 60],
+    ['if the acknowledgment had crossed it', [data(0, 0), { at: 0.999, talker: 1, flags: ACK, acknowledgment: 31 }, data(1, 1)], 60],
+    ['if the peer answered the probe', [probe(10, 1), probe(85, 2), { at: 85.1, talker: 1, flags: ACK }], 900],
+    ['if it went on', [data(0, 0), data(1, 1), { at: 30, flags: ACK, sequence: 31 }], 60],
+    ['if its lone SYN is young', [{ at: 0, flags: SYN }], 3.1],
     ['if it aborted itself', [data(0, 0), data(1, 1), { at: 3, flags: RST | ACK, repeats: 1 }], 60],
     ['of an empty history', [], 60],
   ])('%s', (_, rows, captureEnd) => {

@@ -54,6 +54,23 @@ describe('retransmissions', () => {
     20.000                         | CLOSED       ESTABLISHED
   `, { ending: 'half-open', closer: null, bytes: [60, 50], findings: ['half-open retransmission-timeout server'] });
 
+  tape('have ended long before the peer speaks again', `${asked}
+    1.000  > F. 31:31 ack 51
+    1.200  > F. 31:31 ack 51
+    1.600  > F. 31:31 ack 51
+    2.400  > F. 31:31 ack 51       | FIN-WAIT-1   ESTABLISHED
+    3.900                          | FIN-WAIT-1   ESTABLISHED
+    4.100                          | CLOSED       ESTABLISHED
+    20.000 < F. 51:51 ack 31       | CLOSED       FIN-WAIT-1
+    20.010 > R  31:31              | CLOSED       CLOSED
+  `, { closer: 'both', resets: ['client reactive closed-peer'] });
+
+  tape('of a SYN that never come: its connect() was given up', `
+    0.000  > S  0:0                | SYN-SENT     CLOSED
+    2.900                          | SYN-SENT     CLOSED
+    3.500                          | CLOSED       CLOSED
+  `, { ending: 'unanswered' });
+
   tape('whose next one is not yet due say nothing of an end', `${asked}
     1.000  > P. 31:61 ack 51
     1.200  > P. 31:61 ack 51
