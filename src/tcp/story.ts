@@ -190,7 +190,7 @@ export class Story {
       const answer = this.firstSaid(first, listener);
       if (answer !== NOWHERE && this.rows[answer]!.flags & RST) return null; // no socket was there to hear it
       if (bit === FIN && this.wasRefused(first)) return null;
-      if (this.isOverdue(talker, first, end)) return null;
+      if (bit === FIN && this.isOverdue(talker, first, end)) return null;
       return { row: first, after, proven: false };
     }
     const known = this.lastBefore(proof, listener, (row) => (row.flags & ACK) !== 0 && isAfter(end, row.acknowledgment));
@@ -201,7 +201,7 @@ export class Story {
         const candidate = this.rows[i]!;
         if (candidate.talker !== talker || candidate.marks & FOREIGN || candidate.flags & RST) continue;
         const carries = (candidate.flags & bit) !== 0 || (candidate.length > 0 && knownNumber !== null && isAfter((candidate.sequence + candidate.length) | 0, knownNumber) && !isAfter((candidate.sequence + candidate.length) | 0, end));
-        if (carries && this.rows[proof]!.time - candidate.time >= this.ends[listener]!.reach / 2) row = i;
+        if (carries && (bit === FIN || this.stillAsks(listener, i)) && this.rows[proof]!.time - candidate.time >= this.ends[listener]!.reach / 2) row = i;
       }
     }
     return { row, after: Math.max(row, known), proven: true };
@@ -214,7 +214,16 @@ export class Story {
   }
 
   /**
-   * Whether `talker` still repeated its bit of row `first`, or data before it, when whoever had heard it must have acknowledged it: it was
+   * Whether `end` may still have waited for a SYN-ACK at row `at`: it would have sent its SYN again after a second (RFC 6298 §2.1), give or
+   * take an eighth (the timer wheel of Linux is no finer, kernel/time/timer.c).
+   */
+  private stillAsks(end: number, at: number): boolean {
+    const syn = this.lastBefore(at, end, ({ flags }) => (flags & SYN) !== 0);
+    return syn === NOWHERE || this.rows[at]!.time - this.rows[syn]!.time <= (SILENCE * 9) / 8 + this.ends[end]!.reach;
+  }
+
+  /**
+   * Whether `talker` still repeated its FIN of row `first`, or data before it, when whoever had heard it must have acknowledged it: it was
    * lost, or nobody was there. Only a road that loses every answer and no question looks the same.
    */
   private isOverdue(talker: number, first: number, end: number): boolean {

@@ -30,11 +30,19 @@ describe('opening', () => {
     1.020 > .  1:1  ack 1   | ESTABLISHED  ESTABLISHED
   `, { ending: 'open' });
 
-  tape('a SYN-ACK that nobody ever hears', `
-    0.000 > S  0:0          | SYN-SENT     CLOSED
-    0.010 < S. 0:0  ack 1   | SYN-SENT     SYN-RECEIVED
-    1.010 < S. 0:0  ack 1   | SYN-SENT     SYN-RECEIVED
-    3.010 < S. 0:0  ack 1   | SYN-SENT     SYN-RECEIVED
+  tape('a SYN-ACK whose acknowledgments are lost before the tap: the client does not ask again', `
+    0.000 > S  0:0          | SYN-SENT      CLOSED
+    0.010 < S. 0:0  ack 1   | SYN-SENT      SYN-RECEIVED
+    1.010 < S. 0:0  ack 1   | ESTABLISHED   SYN-RECEIVED
+    3.010 < S. 0:0  ack 1   | ESTABLISHED   SYN-RECEIVED
+    3.020 > .  1:1  ack 1   | ESTABLISHED   ESTABLISHED
+  `, { ending: 'open', closer: null });
+
+  tape('or for ever', `
+    0.000 > S  0:0          | SYN-SENT      CLOSED
+    0.010 < S. 0:0  ack 1   | ESTABLISHED?  SYN-RECEIVED
+    1.010 < S. 0:0  ack 1   | ESTABLISHED?  SYN-RECEIVED
+    3.010 < S. 0:0  ack 1   | ESTABLISHED?  SYN-RECEIVED
   `, { ending: 'open', closer: null });
 
   tape('nobody answers', `
