@@ -24,16 +24,18 @@ const FIRST_TIMEOUT: Duration = 3 * SECOND;
  * Linux ends a socket that ran out of retries by `tcp_write_err`, which sends nothing. Each timeout doubles the last
  * (RFC 6298 §5.5); keepalive probes keep their interval (RFC 9293 §3.8.4). A lone SYN that does not come again was given up, too: by
  * its application, or upon an ICMP message (tcp_v4_err). Only an acknowledgment stops the timer (RFC 6298 §5.2), whatever else the
- * peer says. Answers null where the capture ends before the next one was due, where it was answered, or where `end` spoke on.
+ * peer says; and what comes when the next one was overdue comes too late. Answers null where the capture ends before that, where the peer
+ * acknowledged it, or where `end` spoke on.
  */
 export function givesUpAt(story: Story, end: number): Time | null {
   const last = lastTransmission(story, end);
-  if (last === NOWHERE || isAnswered(story, end, last)) return null;
+  if (last === NOWHERE) return null;
   const row = story.rows[last]!;
   const interval = row.repeats === 0 ? FIRST_TIMEOUT : lastInterval(story, end, last);
   if (interval === null) return null;
   const next = row.time + (row.repeats === 0 || row.marks & PROBE ? interval : Math.min(2 * interval, LONGEST_TIMEOUT));
-  if (story.captureEnd <= next + SLACK + interval * 0.1) return null;
+  const overdue = next + SLACK + interval * 0.1;
+  if (story.captureEnd <= overdue || isAnswered(story, end, last, overdue)) return null;
   return story.firstAfter(last, end, ({ flags, time }) => (flags & (RST | ACK)) !== RST && (time > next || (flags & RST) !== 0)) === NOWHERE ? next : null;
 }
 
@@ -44,12 +46,12 @@ function lastTransmission(story: Story, end: number): number {
   return story.lastBefore(story.count, end, ({ repeats, flags }) => repeats > 0 && (flags & RST) === 0);
 }
 
-/** Whether the peer acknowledged row `at` in a way that may have reached `end`, which repeated it; of a probe, whether the peer said anything since. */
-function isAnswered(story: Story, end: number, at: number): boolean {
+/** Whether the peer acknowledged row `at` until `overdue` in a way that may have reached `end`, which repeated it; of a probe, whether the peer said anything. */
+function isAnswered(story: Story, end: number, at: number, overdue: Time): boolean {
   const { marks, sequence } = story.rows[at]!;
   const peer = 1 - end;
-  if (marks & PROBE) return story.firstAfter(at, peer, ({ flags }) => (flags & RST) === 0) !== NOWHERE;
-  for (let i = story.firstAcknowledging(peer, (sequence + 1) | 0); i !== NOWHERE; i = story.firstAcknowledging(peer, (sequence + 1) | 0, i + 1)) {
+  if (marks & PROBE) return story.firstAfter(at, peer, ({ flags, time }) => (flags & RST) === 0 && time <= overdue) !== NOWHERE;
+  for (let i = story.firstAcknowledging(peer, (sequence + 1) | 0); i !== NOWHERE && story.rows[i]!.time <= overdue; i = story.firstAcknowledging(peer, (sequence + 1) | 0, i + 1)) {
     if (i > at || !story.saidAfterHearing(at, i)) return true;
   }
   return false;

@@ -61,6 +61,10 @@ describe('an end that is not answered gives up', () => {
     expect(gaveUp([data(0, 0), { at: 0.01, talker: 1, flags: ACK, acknowledgment: 31 }, data(1, 1), data(3, 2)], 60)).toBe(7);
   });
 
+  it('although its peer acknowledges it after all, when the next one was long overdue', () => {
+    expect(gaveUp([data(0, 0), data(1, 1), data(3, 2), { at: 30, talker: 1, flags: FIN | ACK, acknowledgment: 31 }], 60)).toBe(7);
+  });
+
   it('before its first repetition, if a SYN is not followed by one', () => {
     expect(gaveUp([{ at: 0, flags: SYN }], 9)).toBe(3);
     expect(gaveUp([{ at: 0, flags: SYN | ACK }], 9)).toBeNull();
