@@ -1,7 +1,7 @@
 import { ACK, FIN, RST, SYN } from '../decode/segment.js';
 import { DONT_FRAGMENT, FOREIGN, NO_IP_ID } from '../flow/telling-segment.js';
 import { distance, isAfter } from '../flow/sequence.js';
-import type { Time } from '../time.js';
+import type { Duration, Time } from '../time.js';
 import type { Reset, Role, StateEntry } from './connection.js';
 import type { Departure } from './departures.js';
 import { givesUpAt } from './give-up.js';
@@ -156,17 +156,20 @@ class Folder {
     track.deadline = Infinity;
     if (state === S['FIN-WAIT-2']) {
       track.finWait2At = time;
-      const deadline = time + this.timers[end]!.finWait2;
-      if (!track.held && !this.saysAfter(end, deadline) && !this.acknowledgesFin(end)) track.deadline = deadline;
+      if (!track.held && !this.acknowledgesFin(end)) track.deadline = this.lateBy(end, time + this.timers[end]!.finWait2, this.timers[end]!.finWait2);
     } else if (state === S['TIME-WAIT']) {
       track.deadline = time + this.timers[end]!.timeWait;
     }
   }
 
-  /** Whether `end` still spoke as a socket does after `time`: no timer had ended it. */
-  private saysAfter(end: number, time: Time): boolean {
+  /**
+   * When a timer of `length` that should fire at `time` did: no earlier than `end` last spoke as a socket does, which may be up to an
+   * eighth late (the timer wheel of Linux is no finer, kernel/time/timer.c). Whoever speaks later than that has no timer.
+   */
+  private lateBy(end: number, time: Time, length: Duration): Time {
     const { last } = this.story.ends[end]!;
-    return last !== NOWHERE && this.story.rows[last]!.time > time;
+    const spoke = last === NOWHERE ? time : Math.max(time, this.story.rows[last]!.time);
+    return spoke - time <= length / 8 ? spoke : Infinity;
   }
 
   /** Whoever acknowledges the peer's FIN was there to do it, however long that took. */

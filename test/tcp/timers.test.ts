@@ -120,6 +120,20 @@ describe('FIN-WAIT-2', () => {
     70.010  > R  32:32             | CLOSED       CLOSED
   `, { ending: 'reset', closer: 'client', resets: ['client reactive fin-wait-2-expired'], findings: ['half-closed killed server', 'rst-after-push closed-peer server'] });
 
+  tape('is over soon after its time, though it answered a probe a moment later', `${waiting}
+    60.500  < .  50:50 ack 32      | FIN-WAIT-2   CLOSE-WAIT
+    60.510  > .  32:32 ack 51
+    61.000                         | CLOSED       CLOSE-WAIT
+    90.000  < .  50:50 ack 32      | CLOSED       CLOSE-WAIT
+    90.010  > R  32:32             | CLOSED       CLOSED
+  `, { ending: 'reset', closer: 'client', resets: ['client reactive fin-wait-2-expired'], findings: ['half-closed killed server'] });
+
+  tape('has no timer at all where it still answers much later', `${waiting}
+    90.000  < .  50:50 ack 32      | FIN-WAIT-2   CLOSE-WAIT
+    90.010  > .  32:32 ack 51      | FIN-WAIT-2   CLOSE-WAIT
+    200.000                        | FIN-WAIT-2   CLOSE-WAIT
+  `, { ending: 'half-closed', closer: 'client', findings: ['half-closed leak server'] });
+
   tape('ends by a RST with a window of 0, as on Windows', `${waiting}
     120.050 > R. 32:32 ack 51 win 0 | CLOSED      CLOSED?
   `, { ending: 'reset', closer: 'client', resets: ['client active fin-wait-2-expired'], findings: ['half-closed killed server'] }, { profile: 'windows' });
