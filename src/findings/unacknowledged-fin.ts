@@ -1,4 +1,5 @@
 import { FIN } from '../decode/segment.js';
+import { FOREIGN } from '../flow/telling-segment.js';
 import { ROLES } from '../tcp/fold.js';
 import { NOWHERE } from '../tcp/story.js';
 import { SECOND, formatDuration } from '../time.js';
@@ -32,9 +33,10 @@ function judge({ story, connection, captureEnd }: Subject, end: 0 | 1): Detectio
   const last = story.rows[again]!;
   // A FIN that was not sent again was acknowledged where this capture did not look, or is only young (RFC 6298 §5.4).
   if (last.repeats === 0 || captureEnd - first.time < SECOND) return null;
+  const transmissions = story.rows.slice(0, story.count).filter(({ talker, flags, marks }) => talker === end && (flags & FIN) !== 0 && !(marks & FOREIGN)).length;
   return {
     cause: null, confidence: 'likely', role, start: first.time, end: null, frames: [first.frame, last.frame],
-    message: `The FIN of the ${role} (frame ${first.frame}) was never acknowledged, though it was sent ${last.repeats + 1} times over ${formatDuration(last.time - first.time)} s.`,
-    evidence: { transmissions: last.repeats + 1 },
+    message: `The FIN of the ${role} (frame ${first.frame}) was never acknowledged, though it was sent ${transmissions} times over ${formatDuration(last.time - first.time)} s.`,
+    evidence: { transmissions },
   };
 }

@@ -13,6 +13,18 @@ describe('unacknowledged-fin', () => {
     says: ['The FIN of the client (frame 7) was never acknowledged, though it was sent 3 times over 0.6 s.'],
   });
 
+  tape('sent again and again, whatever the peer says in between', `${asked}
+    0.100 > F. 31:31 ack 51
+    0.300 > F. 31:31 ack 51
+    0.500 < P. 51:61 ack 31
+    0.510 > .  32:32 ack 61
+    0.700 > F. 31:31 ack 61
+    4.000                          | CLOSED      ESTABLISHED
+  `, {
+    findings: ['unacknowledged-fin client'],
+    says: ['The FIN of the client (frame 7) was never acknowledged, though it was sent 3 times over 0.6 s.'],
+  });
+
   tape('nothing: sent once, where a host that waits would have sent it again', `${asked}
     0.100 > F. 31:31 ack 51
     4.000                          | FIN-WAIT-1  CLOSE-WAIT?
