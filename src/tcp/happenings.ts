@@ -73,6 +73,15 @@ function open(story: Story, list: Happenings): void {
   openEnd(story, 0, list);
   openEnd(story, 1, list);
   openClient(story, list);
+  meetHalfway(story, list);
+}
+
+/** Where both open actively, the second may hear the answer to its SYN before its peer's SYN (RFC 9293 §3.5, figure 7, with one SYN lost). */
+function meetHalfway(story: Story, list: Happenings): void {
+  const [client, server] = story.ends;
+  if (client.synAck === NOWHERE || server.syn === NOWHERE || server.syn === server.synAck) return;
+  const arrival = story.arrival(0, client.synAck, client.synEnd, SYN);
+  if (arrival) list.addArrival(arrival, RANK.getsSyn, 1, E['gets SYN-ACK']);
 }
 
 function openEnd(story: Story, end: 0 | 1, list: Happenings): void {

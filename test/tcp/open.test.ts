@@ -45,6 +45,16 @@ describe('opening', () => {
     3.010 < S. 0:0  ack 1   | ESTABLISHED?  SYN-RECEIVED
   `, { ending: 'open', closer: null });
 
+  tape('both at once, the second SYN after the first was lost', `
+    0.000 > S  0:0           | SYN-SENT      CLOSED
+    0.800 < S  0:0           | SYN-SENT      SYN-SENT
+    0.801 > S. 0:0  ack 1    | SYN-RECEIVED  ESTABLISHED
+    0.802 < .  1:1  ack 1    | ESTABLISHED   ESTABLISHED
+    0.900 < F. 1:1  ack 1    | CLOSE-WAIT    FIN-WAIT-1
+    0.901 > F. 1:1  ack 2    | LAST-ACK      TIME-WAIT
+    0.902 < .  2:2  ack 2    | CLOSED        TIME-WAIT
+  `, { ending: 'closed', closer: 'server' });
+
   tape('nobody answers', `
     0.000 > S  0:0          | SYN-SENT     CLOSED
     1.000 > S  0:0          | SYN-SENT     CLOSED
