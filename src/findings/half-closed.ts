@@ -59,7 +59,7 @@ function judge(subject: Subject, end: 0 | 1): Detection | null {
     return detection(stay, 'intentional', 'certain', `The ${stay.closer} closed its side and went on reading; the ${stay.keeper} sent ${stay.sentBytes} bytes more and closed ${age(stay)} s later.`);
   }
   if (stay.to - stay.from < SLOW) return null;
-  return detection(stay, 'slow', 'certain', `The ${stay.closer} closed; the ${stay.keeper} took ${age(stay)} s to close its side.`);
+  return detection(stay, 'slow', stay.left.proven ? 'certain' : 'likely', `The ${stay.closer} closed; the ${stay.keeper} took ${age(stay)} s to close its side.`);
 }
 
 /**

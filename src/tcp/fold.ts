@@ -143,7 +143,7 @@ class Folder {
     const { frame } = this.story.rows[row]!;
     // What takes effect behind the end's own last word happened no earlier than that.
     const time = Math.max(this.story.rows[row]!.time, this.story.rows[after]!.time);
-    if (event === E['sends FIN']) this.tracks[end]!.finAt ??= time;
+    if (event === E['sends FIN'] && proven) this.tracks[end]!.finAt ??= time;
     this.enter(end, event, time, frame, proven);
   }
 

@@ -1,5 +1,6 @@
 import { ACK, FIN, RST, SYN } from '../decode/segment.js';
-import { DONT_FRAGMENT, FOREIGN, NO_IP_ID } from '../flow/telling-segment.js';
+import { DONT_FRAGMENT, DUPLICATE_SACK, FOREIGN, NO_IP_ID } from '../flow/telling-segment.js';
+import type { TellingSegment } from '../flow/telling-segment.js';
 import { isAfter } from '../flow/sequence.js';
 import { MILLISECOND } from '../time.js';
 import type { Duration } from '../time.js';
@@ -168,32 +169,61 @@ function counts(story: Story, end: number, at: number): boolean {
 
 function close(story: Story, end: 0 | 1, list: Happenings): void {
   const { fin, finEnd } = story.ends[end];
-  if (fin === NOWHERE) return;
   sendsFin(story, end, list);
+  if (fin === NOWHERE) return;
   getsItsAck(story, end, finEnd, FIN, E['gets ACK of FIN'], list);
   const arrival = story.arrival(end, fin, finEnd, FIN);
   if (arrival) list.addArrival(arrival, RANK.getsFin, 1 - end, E['gets FIN']);
 }
 
 /**
- * A FIN that was lost before the tap, all the same, shows in what its sender says next: that stands behind it (SND.NXT, RFC 9293 §3.3.1).
+ * A FIN that was lost before the tap shows in what its sender says next: that stands behind it (SND.NXT, RFC 9293 §3.3.1).
  *
- * Where it answers the peer's only FIN it is no answer of an application, whose own FIN would have acknowledged that: the two had crossed.
+ * Where that acknowledges the peer's FIN it is no answer of an application, whose own FIN would have done so: the two had crossed. Unless
+ * it reports that FIN as a duplicate: then it had been acknowledged before, by the FIN that was lost.
  */
 function sendsFin(story: Story, end: number, list: Happenings): void {
-  const { fin, finEnd } = story.ends[end]!;
-  const behind = story.firstAfter(NOWHERE, end, ({ flags, sequence }) => (flags & (RST | SYN)) === 0 && !isAfter(finEnd, sequence));
-  const at = behind === NOWHERE ? fin : Math.min(fin, behind);
-  const crossing = at < fin ? crossedBy(story, end, at) : NOWHERE;
-  if (crossing === NOWHERE) list.add(at, RANK.sends, end, E['sends FIN'], at, true);
-  else list.add(crossing, RANK.sends, end, E['sends FIN'], crossing, true);
+  const { fin } = story.ends[end]!;
+  const shown = fin === NOWHERE ? unseenFin(story, end) : firstBehind(story, end, story.ends[end]!.finEnd);
+  const at = shown === NOWHERE || (fin !== NOWHERE && fin < shown) ? fin : shown;
+  if (at === NOWHERE) return;
+  const crossing = at === fin ? NOWHERE : crossedBy(story, end, at);
+  const row = crossing === NOWHERE ? at : crossing;
+  list.add(row, RANK.sends, end, E['sends FIN'], row, fin !== NOWHERE);
 }
 
-/** The peer's FIN, sent once, that row `at` of `end` is the first to acknowledge. */
+/**
+ * The first word of `end` behind a FIN that never got as far as the tap: an acknowledgment of its peer's FIN that stands one behind all
+ * that was seen of it, where nothing ever came to fill the gap, nor was it acknowledged.
+ */
+function unseenFin(story: Story, end: number): number {
+  const peer = story.ends[1 - end]!;
+  const { last } = story.ends[end]!;
+  if (peer.fin === NOWHERE || last === NOWHERE) return NOWHERE;
+  const { sequence, length } = story.rows[last]!;
+  if (length > 0) return NOWHERE;
+  const first = firstBehind(story, end, sequence);
+  const acknowledgesFin = story.firstAcknowledging(end, peer.finEnd);
+  if (acknowledgesFin === NOWHERE || acknowledgesFin > first || story.firstAcknowledging(1 - end, sequence) !== NOWHERE) return NOWHERE;
+  if (story.firstAfter(first, end, (row) => (row.flags & RST) === 0 && row.sequence !== sequence) !== NOWHERE) return NOWHERE;
+  const seen = story.lastBefore(first, end, (row) => (row.flags & RST) === 0 && endOf(row) === ((sequence - 1) | 0));
+  return seen === NOWHERE ? NOWHERE : first;
+}
+
+function endOf({ flags, sequence, length }: TellingSegment): number {
+  return (sequence + length + (flags & SYN ? 1 : 0)) | 0;
+}
+
+/** The first word of `end` that stands at or behind `number`. */
+function firstBehind(story: Story, end: number, number: number): number {
+  return story.firstAfter(NOWHERE, end, ({ flags, sequence }) => (flags & (RST | SYN)) === 0 && !isAfter(number, sequence));
+}
+
+/** The peer's FIN that row `at` of `end` is the first to acknowledge, without having heard it before; NOWHERE if it is another. */
 function crossedBy(story: Story, end: number, at: number): number {
   const { fin, finEnd } = story.ends[1 - end]!;
-  if (fin === NOWHERE || story.firstAcknowledging(end, finEnd) !== at) return NOWHERE;
-  return story.lastBefore(at, 1 - end, ({ flags }) => (flags & FIN) !== 0) === fin ? fin : NOWHERE;
+  if (fin === NOWHERE || story.rows[at]!.marks & DUPLICATE_SACK || story.firstAcknowledging(end, finEnd) !== at) return NOWHERE;
+  return story.lastBefore(at, 1 - end, ({ flags }) => (flags & FIN) !== 0);
 }
 
 function getsItsAck(story: Story, end: number, bitEnd: number, bit: number, event: number, list: Happenings, from = 0): void {

@@ -124,11 +124,24 @@ describe('a FIN that is lost before the tap', () => {
     0.310 < .  52:52 ack 32                | TIME-WAIT    TIME-WAIT
   `, { ending: 'closed', closer: 'both' });
 
-  tape('or answered it, if that had to be sent again', `${asked}
-    0.100 < F. 51:51 ack 31
+  tape('or answered it, if that is reported as a duplicate', `${asked}
+    0.100 < F. 51:51 ack 31                | CLOSE-WAIT   FIN-WAIT-1
     0.310 < F. 51:51 ack 31                | CLOSE-WAIT   FIN-WAIT-1
-    0.320 > .  32:32 ack 52                | LAST-ACK     FIN-WAIT-2
+    0.320 > .  32:32 ack 52 <sack 51:52>   | LAST-ACK     FIN-WAIT-2
     0.330 > F. 31:31 ack 52                | LAST-ACK     TIME-WAIT
     0.340 < .  52:52 ack 32                | CLOSED       TIME-WAIT
   `, { ending: 'closed', closer: 'server' });
+
+  tape('and never comes by: nobody leaks', `${asked}
+    0.100 < F. 51:51 ack 31                | CLOSING      FIN-WAIT-1
+    0.110 > .  32:32 ack 52                | CLOSING      FIN-WAIT-2
+    90.000                                 | CLOSING      CLOSED
+  `, { ending: 'half-closed' });
+
+  tape('is none where data fills the gap', `${asked}
+    0.100 < F. 51:51 ack 31                | CLOSE-WAIT   FIN-WAIT-1
+    0.110 > .  32:32 ack 52                | CLOSE-WAIT   FIN-WAIT-2
+    0.300 > P. 31:32 ack 52                | CLOSE-WAIT   FIN-WAIT-2
+    0.310 < .  52:52 ack 32                | CLOSE-WAIT   FIN-WAIT-2
+  `, { ending: 'half-closed', closer: 'server' });
 });
