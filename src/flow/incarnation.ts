@@ -26,9 +26,9 @@ export function continues(connections: Connections, connection: number, side: nu
     const over = (seen & (SEEN.established | SEEN.closing)) === (SEEN.established | SEEN.closing);
     // Who has sent nothing but SYNs repeats its own, though the other may have answered and closed already (RFC 7413 §4.2).
     if (own) return !over || (connections.did(connection, role) & ~DID.syn) === 0;
-    // Both ends open at once, or a SYN that the capture shows behind its answer.
+    // Both ends open at once, unless the first was refused; or a SYN that the capture shows behind its answer.
     const late = role === 0 && (seen & (SEEN.syn | SEEN.established)) === 0 && connections.acknowledged(connection, 1) === ((segment.sequence + 1) | 0);
-    return late || (role === 1 && (seen & (SEEN.syn | SEEN.synAck)) === SEEN.syn && !knowsOwn);
+    return late || (role === 1 && (seen & (SEEN.syn | SEEN.synAck | SEEN.closing)) === SEEN.syn && !knowsOwn);
   }
   if (own) return true;
   if (role === 1 && (connections.did(connection, 0) & DID.syn) !== 0 && answers(connections, connection, segment)) return true;
