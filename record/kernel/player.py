@@ -1,6 +1,7 @@
 """Plays one side of all scenarios of a plan, and writes down every call: player.py client|server PLAN OPS ZERO ROUTER
 
-ZERO is the plan's zero in seconds since the epoch, ROUTER the namespace whose nftables set `gone` holds the ports that lose everything.
+ZERO is the plan's zero in seconds since the epoch, ROUTER the namespace whose nftables sets `gone`, `mute` and `deaf` hold the ports that lose
+everything, what they send, and what is sent to them.
 
   send N, recv N       all of them; recv ends early with the stream        drain         reads until the peer's FIN
   sendnb N S           what the socket takes of N bytes in S seconds       hold          keeps the socket until the recording ends
@@ -9,7 +10,8 @@ ZERO is the plan's zero in seconds since the epoch, ROUTER the namespace whose n
   close, shutwr, shutrd, shutrdwr, linger0, lingern S                      sleep S       until S: S seconds after the scenario's start
   keepalive IDLE INTERVAL COUNT, usertimeout MS, linger2 S                 destroy       ss -K
   disconnect           connect() to no address (AF_UNSPEC)                 lend S        another process, too, holds the socket for S seconds
-  blackhole, unblackhole: in the router; reject: by the server's firewall  the steps of a raw client: raw_client.py
+  blackhole, unblackhole: in the router, both ways; mute, unmute: what the client sends; deafen, undeafen: what is sent to it
+  reject: by the server's firewall                                         the steps of a raw client: raw_client.py
 """
 import ctypes, json, os, socket, struct, subprocess, sys, threading, time
 from raw_client import RawClient, Wire
@@ -101,13 +103,16 @@ def element(verb, table, names, scenario, *inside):
     subprocess.run([*inside, "nft", verb, "element", "inet", table, names, f"{{ {scenario['cport']} }}"], check=True, capture_output=True)
 
 
-def gone(scenario, verb):
-    element(verb, "road", "gone", scenario, "ip", "netns", "exec", router)
+def cut(scenario, verb, names):
+    element(verb, "road", names, scenario, "ip", "netns", "exec", router)
 
 
 def destroy(scenario):
     own, peer = (scenario["cport"], scenario["sport"]) if role == "client" else (scenario["sport"], scenario["cport"])
     subprocess.run(["ss", "-K", "-tn", f"sport = :{own} and dport = :{peer}"], check=True, capture_output=True)
+
+
+CUTS = {"blackhole": "gone", "mute": "mute", "deafen": "deaf"}
 
 
 def step(scenario, sock, name, *args):
@@ -133,8 +138,8 @@ def step(scenario, sock, name, *args):
     elif name == "linger2": sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_LINGER2, args[0])
     elif name == "disconnect": disconnect(sock)
     elif name == "lend": lend(sock, args[0])
-    elif name == "blackhole": gone(scenario, "add")
-    elif name == "unblackhole": gone(scenario, "delete")
+    elif name in CUTS: cut(scenario, "add", CUTS[name])
+    elif name.removeprefix("un") in CUTS: cut(scenario, "delete", CUTS[name.removeprefix("un")])
     elif name == "reject": element("add", "host", "rejected", scenario)
     else: raise ValueError(name)
 
@@ -145,7 +150,7 @@ def play(scenario, sock, steps):
     for op in steps: called(scenario, op, lambda: step(scenario, sock, *op))
 
 
-OPTIONS = {"rcvbuf": (socket.SOL_SOCKET, socket.SO_RCVBUF), "maxseg": (socket.IPPROTO_TCP, socket.TCP_MAXSEG), "fastopen": (socket.IPPROTO_TCP, socket.TCP_FASTOPEN)}
+OPTIONS = {"rcvbuf": (socket.SOL_SOCKET, socket.SO_RCVBUF), "maxseg": (socket.IPPROTO_TCP, socket.TCP_MAXSEG), "fastopen": (socket.IPPROTO_TCP, socket.TCP_FASTOPEN), "deferaccept": (socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT)}
 
 
 def new_socket(scenario, options):
@@ -158,7 +163,9 @@ def new_socket(scenario, options):
 def visit(scenario, steps, start):
     wait_until(zero + scenario["at"] + start)
     sock = new_socket(scenario, scenario.get("connect_opts", []))
-    sock.settimeout(STEP_PATIENCE)
+    sock.settimeout(scenario.get("connect_for", STEP_PATIENCE))
+    for op in scenario.get("before", []): called(scenario, op, lambda: step(scenario, sock, *op))
+    for moment, op in scenario.get("meanwhile", []): threading.Thread(target=later, args=(scenario, sock, moment, op), daemon=True).start()
 
     def connect():
         sock.bind((scenario["cip"], scenario["cport"]))
@@ -169,6 +176,25 @@ def visit(scenario, steps, start):
         else: sock.connect(server)
 
     if called(scenario, ["connect"], connect): play(scenario, sock, steps)
+    else: sock.close()
+
+
+def later(scenario, sock, moment, op):
+    wait_until(zero + scenario["at"] + moment)
+    called(scenario, op, lambda: step(scenario, sock, *op))
+
+
+def meet(scenario):
+    """The server's side of a simultaneous open."""
+    wait_until(zero + scenario["at"] + scenario["meet"])
+    sock = new_socket(scenario, [])
+    sock.settimeout(STEP_PATIENCE)
+
+    def connect():
+        sock.bind((scenario["sip"], scenario["sport"]))
+        sock.connect((scenario["cip"], scenario["cport"]))
+
+    if called(scenario, ["connect"], connect): play(scenario, sock, scenario["server"][0])
     else: sock.close()
 
 
@@ -212,7 +238,8 @@ threading.stack_size(256 * 1024)
 sys.setswitchinterval(0.0005)
 if role == "server":
     for scenario in plan["scenarios"]:
-        if not scenario.get("refuse") and not scenario.get("guest"): start(serve, scenario, listen(scenario))
+        if "meet" in scenario: start(meet, scenario)
+        elif not scenario.get("refuse") and not scenario.get("guest"): start(serve, scenario, listen(scenario))
 else:
     wire = Wire("eth0")
     for scenario in plan["scenarios"]:

@@ -114,10 +114,14 @@ function routerRules(loss) {
   const random = perMyriad > 0 ? `meta l4proto tcp numgen random mod 10000 < ${perMyriad} drop` : '';
   return `table inet road {
     set gone { type inet_service; }
+    set mute { type inet_service; }
+    set deaf { type inet_service; }
     chain forward {
       type filter hook forward priority 0;
       tcp dport @gone drop
       tcp sport @gone drop
+      tcp sport @mute drop
+      tcp dport @deaf drop
       ${random}
     }
   }`;

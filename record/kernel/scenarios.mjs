@@ -11,6 +11,10 @@
  *   connect_opts     options of the client's sockets
  *   early            bytes that the client sends with its SYN (TCP Fast Open), once the server has given it a cookie
  *   crowd            so many clients of this one service, each doing the same, within half a second
+ *   before           steps of the client before its connect()
+ *   meanwhile        [seconds after `at`, step] of the client, whatever else it does
+ *   connect_for      seconds after which the client gives its connect() up
+ *   meet             seconds after `at` at which the server's side opens to the client, in place of a listener
  *   backlog          how many connections the listener keeps waiting (default 16)
  *   accept_after     seconds after `at` from which on the server calls accept()
  */
@@ -314,6 +318,57 @@ export const SCENARIOS = {
     server: [[['recv', 100], ['send', 10], ['reject'], ['drain'], ['close']]],
   }),
 
+  connect_given_up: (draw) => ({ before: [[draw.pick(['blackhole', 'deafen'])]], connect_for: draw.seconds(0.2, 4), client: [[]], server: [[['hold']]] }),
+  connect_given_up_late: (draw) => ({
+    before: [['deafen']], connect_for: draw.seconds(0.2, 2), meanwhile: [[draw.seconds(2, 6), ['undeafen']]],
+    client: [[]], server: [[['recv', 10], ['close']]],
+  }),
+  connect_delayed: (draw) => {
+    const cut = draw.pick(['blackhole', 'deafen', 'mute']);
+    return {
+      before: [[cut]], meanwhile: [[draw.seconds(0.3, 4), [`un${cut}`]]],
+      client: [[['send', 100], ['recv', 10], ['close']]],
+      server: [[['recv', 100], ['send', 10], ['drain'], ['close']]],
+    };
+  },
+  simultaneous_open: (draw) => ({
+    // Both SYNs are lost, or only the first: the client's next one meets a socket that has sent its own.
+    meet: 0.2, before: [['blackhole']], meanwhile: [[0.5, ['unblackhole']]],
+    client: [[['send', 100], ['recv', 10], ['sleep', draw.seconds(0, 1)], ['close']]],
+    server: [[['recv', 100], ['send', 10], ['drain'], ['close']]],
+  }),
+  one_way: (draw) => {
+    const cut = draw.pick(['mute', 'deafen']);
+    return {
+      client: [[['send', 100], ['recv', 10], [cut], ['send', draw.size()], ['sleep', draw.seconds(0.3, 4)], ['close'], ['sleep', draw.seconds(0.5, 4)], [`un${cut}`]]],
+      server: [[['recv', 100], ['send', 10], ['sleep', draw.seconds(0, 3)], ['send', 200], ['drain'], ['close']]],
+    };
+  },
+  close_unheard: (draw) => {
+    const cut = draw.pick(['blackhole', 'mute', 'deafen']);
+    return {
+      client: [[['send', 100], ['recv', 10], [cut], ['sleep', draw.seconds(1, 8)], [`un${cut}`], ['drain'], ['close']]],
+      server: [[['recv', 100], ['send', 10], ['sleep', 0.4], ['close']]],
+    };
+  },
+  both_close_unheard: (draw) => ({
+    client: [[['send', 100], ['recv', 10], ['blackhole'], ['sleep', draw.seconds(0.2, 1)], ['close'], ['sleep', draw.seconds(0.5, 8)], ['unblackhole']]],
+    server: [[['recv', 100], ['send', 10], ['sleep', draw.seconds(0.3, 2)], ['close']]],
+  }),
+  leak_keepalive: (draw) => ({
+    client: [[['send', 100], ['recv', 10], ['close']]],
+    server: [[['keepalive', draw.whole(1, 4), draw.whole(1, 2), 3], ['recv', 100], ['send', 10], ['hold']]],
+  }),
+  deferred: (draw) => ({
+    listen_opts: [['deferaccept', draw.pick([1, 3])]],
+    client: [[['sleep', draw.seconds(0, 4)], ['send', 100], ['recv', 10], ['close']]],
+    server: [[['recv', 100], ['send', 10], ['drain'], ['close']]],
+  }),
+  hang_up: (draw) => ({
+    client: [[['sleep', draw.seconds(0, 0.3)], ['send', 100], ['drain'], ['close']]],
+    server: [[['close']]],
+  }),
+
   tw_reuse_ok: (draw) => exchange(draw, ({ ask }) => ({
     starts: [0, draw.seconds(2, 5)],
     client: twice([['send', ask], ['recv', 10], ['close']]),
@@ -356,6 +411,7 @@ export const SCENARIOS = {
     [[['recv', 20], ['send', 10], ['drain'], ['sleep', draw.seconds(1, 3)], ['send', 26], ['sleep', 0.3], ['send', 26], ['close']]],
   ),
   synfin: (draw) => byHand([['synfin', draw.initialSequence()], ['wait', 16, 1]], [answerAndClose()]),
+  half_open_scan: (draw) => byHand([['syn', draw.initialSequence()], ['rst_at_ack']], [answerAndClose()]),
   syn_only: (draw) => byHand([['syn', draw.initialSequence()], ['sleep', 2]], [answerAndClose()]),
   refin: (draw) => byHand(
     [['connect', draw.initialSequence()], ['data', 20], ['wait', 16], ['fin'], ['sleep', 0.3], ['refin'], ['sleep', 0.3], ['refin'], ['wait', 1, 5], ['ack']],
