@@ -30,13 +30,19 @@ const FIRST_TIMEOUT: Duration = 3 * SECOND;
 export function givesUpAt(story: Story, end: number): Time | null {
   const last = lastTransmission(story, end);
   if (last === NOWHERE) return null;
-  const row = story.rows[last]!;
-  const interval = row.repeats === 0 ? FIRST_TIMEOUT : lastInterval(story, end, last);
-  if (interval === null) return null;
-  const next = row.time + (row.repeats === 0 || row.marks & PROBE ? interval : Math.min(2 * interval, LONGEST_TIMEOUT));
-  const overdue = next + SLACK + interval * 0.1;
+  const wait = timeoutBehind(story, end, last);
+  if (wait === null) return null;
+  const next = story.rows[last]!.time + wait;
+  const overdue = next + SLACK + wait * 0.05;
   if (story.captureEnd <= overdue || isAnswered(story, end, last, overdue)) return null;
   return story.firstAfter(last, end, ({ flags, time }) => (flags & (RST | ACK)) !== RST && (time > next || (flags & RST) !== 0)) === NOWHERE ? next : null;
+}
+
+/** How long `end`, having sent row `last`, waits before it sends that again; null where nothing shows it. */
+export function timeoutBehind(story: Story, end: number, last: number): Duration | null {
+  const { repeats, marks } = story.rows[last]!;
+  const interval = repeats === 0 ? FIRST_TIMEOUT : lastInterval(story, end, last);
+  return interval === null || repeats === 0 || marks & PROBE ? interval : Math.min(2 * interval, LONGEST_TIMEOUT);
 }
 
 /** The last that `end` sent again, or its SYN where it sent nothing else; NOWHERE if there is neither. */

@@ -4,7 +4,7 @@ import type { TellingSegment } from '../flow/telling-segment.js';
 import { distance } from '../flow/sequence.js';
 import { MILLISECOND, SECOND, formatDuration } from '../time.js';
 import type { Duration } from '../time.js';
-import { SHORTEST_TIMEOUT } from './give-up.js';
+import { SHORTEST_TIMEOUT, timeoutBehind } from './give-up.js';
 import { whyClosedHard } from './hard-close.js';
 import type { Ledger } from './ledger.js';
 import { S } from './machine.js';
@@ -14,6 +14,9 @@ import { told } from './reset-scene.js';
 import type { ResetScene, ResetVerdict, Told } from './reset-scene.js';
 import { NOWHERE } from './story.js';
 import type { Story } from './story.js';
+
+/** No host restarts in less, nor is another put in its place. */
+const RESTART: Duration = 5 * SECOND;
 
 /** Why the RST of this scene was sent. */
 export function resetCause(scene: ResetScene): ResetVerdict {
@@ -108,16 +111,17 @@ function answersBefore(story: Story, trigger: number, ending: number): boolean {
 /**
  * How long before data drew the RST its sender had last spoken, if no timer of a living socket can have passed since; else null.
  *
- * A host does not restart in that time. A socket that takes no data is closed: an orphan in FIN-WAIT-1 answers so
- * (tcp_rcv_state_process, step 7), whose FIN is sent only behind all data (tcp_close_state, tcp_send_fin) as the peer's window and its
- * own congestion window allow; or its FIN, or its RST, was lost before the tap.
+ * The timer is the shortest, or that of its next repetition where it was sending again. A host does not restart in that time. A socket
+ * that takes no data is closed: an orphan in FIN-WAIT-1 answers so (tcp_rcv_state_process, step 7), whose FIN is sent only behind all data
+ * (tcp_close_state, tcp_send_fin) as the peer's window and its own congestion window allow; or its FIN, or its RST, was lost before the tap.
  */
-function livedUntilNow({ story, talker }: ResetScene, drew: TellingSegment | null): Duration | null {
+function livedUntilNow({ story, at, talker }: ResetScene, drew: TellingSegment | null): Duration | null {
   if (drew === null || drew.length === 0 || talker.lastRow === NOWHERE) return null;
   const last = story.rows[talker.lastRow]!;
   if (last.flags & SYN) return null; // who has only said SYN-ACK may be a listener that takes no more (tcp_abort_on_overflow)
   const since = Math.max(0, drew.time - last.time);
-  return since < SHORTEST_TIMEOUT ? since : null;
+  const timer = last.repeats > 0 ? timeoutBehind(story, story.rows[at]!.talker, talker.lastRow) : null;
+  return since < Math.max(SHORTEST_TIMEOUT, Math.min(timer ?? 0, RESTART)) ? since : null;
 }
 
 /** Whether close() had nothing unread to throw away, so that it sent a FIN: the talker had received no payload, or is in the middle of sending. */

@@ -176,6 +176,22 @@ describe('a RST that answers', () => {
     3.001 > R  31:31               | CLOSED       CLOSED
   `, { ending: 'reset', resets: ['server reactive no-socket', 'client reactive echo'], findings: ['rst-after-push no-socket client'] });
 
+  tape('data, from a socket that was sending again and whose next turn had not come: it had closed behind what it repeats', `${asked}
+    0.100 > P. 31:61 ack 51
+    0.300 > P. 31:61 ack 51
+    0.700 > P. 31:61 ack 51
+    1.500 > P. 31:61 ack 51
+    2.900 < P. 51:91 ack 61
+    2.910 > R  61:61               | CLOSED       CLOSED
+  `, { ending: 'reset', resets: ['client reactive closed-peer'], findings: ['rst-after-push closed-peer server'] });
+
+  tape('data, long after that socket should have sent again: it may have vanished', `${asked}
+    0.100 > P. 31:61 ack 51
+    0.300 > P. 31:61 ack 51
+    4.900 < P. 51:91 ack 61
+    4.910 > R  61:61               | CLOSED       CLOSED
+  `, { ending: 'reset', resets: ['client reactive no-socket'], findings: ['rst-after-push no-socket server'] });
+
   tape('data of a socket whose peer a firewall has parted from it: as the first answers did not reach it, nor does the last', `${asked}
     1.000 < P. 51:91 ack 31
     1.001 > .  31:31 ack 91
