@@ -179,8 +179,8 @@ function close(story: Story, end: 0 | 1, list: Happenings): void {
 /**
  * A FIN that was lost before the tap shows in what its sender says next: that stands behind it (SND.NXT, RFC 9293 §3.3.1).
  *
- * Where that acknowledges the peer's FIN it is no answer of an application, whose own FIN would have done so: the two had crossed. Unless
- * it reports that FIN as a duplicate: then it had been acknowledged before, by the FIN that was lost.
+ * Where that acknowledges the peer's only FIN it is no answer of an application, whose own FIN would have done so: the two had crossed.
+ * Where that FIN was sent again the lost one may have answered the first.
  */
 function sendsFin(story: Story, end: number, list: Happenings): void {
   const { fin } = story.ends[end]!;
@@ -219,11 +219,11 @@ function firstBehind(story: Story, end: number, number: number): number {
   return story.firstAfter(NOWHERE, end, ({ flags, sequence }) => (flags & (RST | SYN)) === 0 && !isAfter(number, sequence));
 }
 
-/** The peer's FIN that row `at` of `end` is the first to acknowledge, without having heard it before; NOWHERE if it is another. */
+/** The peer's FIN, if it was sent once before row `at` of `end`, which is the first to acknowledge it; else NOWHERE. */
 function crossedBy(story: Story, end: number, at: number): number {
   const { fin, finEnd } = story.ends[1 - end]!;
   if (fin === NOWHERE || story.rows[at]!.marks & DUPLICATE_SACK || story.firstAcknowledging(end, finEnd) !== at) return NOWHERE;
-  return story.lastBefore(at, 1 - end, ({ flags }) => (flags & FIN) !== 0);
+  return story.lastBefore(at, 1 - end, ({ flags }) => (flags & FIN) !== 0) === fin ? fin : NOWHERE;
 }
 
 function getsItsAck(story: Story, end: number, bitEnd: number, bit: number, event: number, list: Happenings, from = 0): void {
