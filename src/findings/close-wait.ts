@@ -1,4 +1,4 @@
-import { RST } from '../decode/segment.js';
+import { ACK, RST } from '../decode/segment.js';
 import { FOREIGN, REPEAT } from '../flow/telling-segment.js';
 import { distance, isAtOrAfter, latest } from '../flow/sequence.js';
 import type { Role, StateEntry } from '../tcp/connection.js';
@@ -49,7 +49,7 @@ function sentSince({ story, course }: Subject, end: 0 | 1, from: Time): Pick<Clo
   let lastSent = from;
   for (let i = 0; i < story.count; i++) {
     const row = story.rows[i]!;
-    if (row.talker !== end || row.marks & (FOREIGN | REPEAT) || row.flags & RST || row.length === 0) continue;
+    if (row.talker !== end || row.marks & (FOREIGN | REPEAT) || (row.flags & (RST | ACK)) !== ACK || row.length === 0) continue;
     if (!isAtOrAfter(row.acknowledgment, finEnd)) continue;
     const behind = (row.sequence + row.length) | 0;
     // The history may hold only the first and the last of a long answer: its length is the distance between them.

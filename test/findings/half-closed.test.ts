@@ -89,4 +89,15 @@ describe('half-closed', () => {
     'The client closed; the server kept its side open for 69.91 s until a RST from the client (frame 10: fin-wait-2-expired) ended it.',
     'The client had closed (frame 7); the server still sent 100 bytes (frame 9), which drew a RST (frame 10). Its next write raises SIGPIPE or EPIPE.',
   ] });
+
+  tape('nothing: data in the SYN was sent before anything was acknowledged, whatever number stands in its place', `
+    0.000 > S  0:100
+    0.010 < S. 0:0    ack 101
+    0.020 > .  101:101 ack 1
+    0.030 < P. 1:11   ack 101
+    0.031 < F. 11:11  ack 101
+    0.040 > .  101:101 ack 12
+    2.000 > F. 101:101 ack 12      | LAST-ACK     TIME-WAIT
+    2.010 < .  12:12  ack 102 id 7 | CLOSED       TIME-WAIT
+  `, { ending: 'closed', closer: 'server' }, { initial: [1_000_000, 3_000_000_000] });
 });
