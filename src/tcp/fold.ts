@@ -295,7 +295,8 @@ const folder = new Folder();
  * Whether `end`, having sent its FIN, still had a descriptor: it took in data after its FIN, or its acknowledgment of the
  * peer's FIN came from a full socket. Linux answers from TIME-WAIT and from the FIN-WAIT-2 of a closed socket with IP ID 0
  * (tcp_v4_timewait_ack), from a full socket with the next of its count; but only where packets may not be fragmented
- * (ip_select_ident_segs), and Windows counts for all of the host.
+ * (ip_select_ident_segs), and Windows counts for all of the host. And where the peer's FIN is itself the first to acknowledge
+ * `end`'s a full socket answers it, closed or not: it never came to FIN-WAIT-2.
  */
 function isHeld(story: Story, end: 0 | 1, system: Profile): boolean {
   const { fin } = story.ends[end];
@@ -306,7 +307,7 @@ function isHeld(story: Story, end: 0 | 1, system: Profile): boolean {
     const row = story.rows[i]!;
     const fins = peer.fin !== NOWHERE && distance(row.acknowledgment, peer.finEnd) >= 0 ? 1 : 0;
     if (distance(row.acknowledgment, known) - fins > 0) return true;
-    if (fins === 1) return system === 'linux' && i > peer.fin && (row.marks & (NO_IP_ID | DONT_FRAGMENT)) === DONT_FRAGMENT && row.ipId !== 0;
+    if (fins === 1) return story.firstAcknowledging(1 - end, story.ends[end].finEnd) < peer.fin && system === 'linux' && i > peer.fin && (row.marks & (NO_IP_ID | DONT_FRAGMENT)) === DONT_FRAGMENT && row.ipId !== 0;
   }
   return false;
 }
