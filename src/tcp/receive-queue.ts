@@ -46,6 +46,9 @@ export function emptiedQueue({ story, at, talker }: ResetScene): string | null {
 /**
  * Payload that came so shortly before the RST that an application can hardly have read it: within a millisecond; or within ten,
  * when the RST is the first to acknowledge some of it, or offers a window that had been closing until then.
+ *
+ * Not within a millisecond what was answered in it: an application reads what it answers. Of 23 such RSTs that Linux 6.18 was recorded with,
+ * 12 were linger 0 behind the answer.
  */
 export function arrivedJustBefore(scene: ResetScene): string | null {
   const { story, at, talker } = scene;
@@ -55,7 +58,13 @@ export function arrivedJustBefore(scene: ResetScene): string | null {
   const fresh = distance(row.acknowledgment, talker.acknowledged);
   if (fresh > 0) return `the RST is the first to acknowledge the last ${fresh}`;
   if (row.window > talker.lastWindow && talker.lastWindow < talker.widestWindow) return `its window, closing until then, opens from ${talker.lastWindow} to ${row.window} in the RST`;
-  return idle <= MILLISECOND ? 'it came in the same millisecond as the last of them' : null;
+  return idle <= MILLISECOND && !answeredAtOnce(scene) ? 'it came in the same millisecond as the last of them' : null;
+}
+
+/** Whether its sender answered all that it had received, and the last of it came less than a millisecond before the RST. */
+export function answeredAtOnce(scene: ResetScene): boolean {
+  const idle = quietBefore(scene);
+  return idle !== null && idle <= MILLISECOND && scene.talker.lastData !== NOWHERE && unansweredBytes(scene) === 0;
 }
 
 /**

@@ -62,6 +62,12 @@ describe('a hard close', () => {
     0.500 < R. 1:1 ack 1001 win 90 | CLOSED       CLOSED
   `, { ending: 'reset', closer: 'server', resets: ['server active unread-data'], findings: ['linger-reset unread-data server'] });
 
+  tape('right behind the answer to what had just come: who answers it has read it', `${opened}
+    0.0300 > P. 1:31  ack 1
+    0.0303 < P. 1:51  ack 31
+    0.0306 < R. 51:51 ack 31       | CLOSED       CLOSED
+  `, { ending: 'reset', closer: 'server', resets: ['server active linger'], findings: ['linger-reset linger server'] });
+
   tape('before the request was there', `${asked}
     1.000 > P. 31:1031 ack 51
     1.001 < R. 51:51 ack 1031      | CLOSED       CLOSED
