@@ -98,7 +98,6 @@ export class FlowTable {
     const interest = duplicates === null ? IGNORE : this.interest(connection, side, segment, time);
     const sender = tuple * 2 + side;
     if (interest === LOOK_UP && duplicates!.meets(sender, key[keyAt + REMEMBERED + side]!, segment, time) && this.isCopy(duplicates!, segment, frame, time, stream)) return;
-    this.duplicateOf = 0;
     if (connection === NO_CONNECTION || (segment.flags & SYN) !== 0) connection = this.incarnation(connection, tuple, side, segment, frame, time, stream);
     let words = connections.page(connection);
     let at = connections.at(connection);
@@ -111,17 +110,9 @@ export class FlowTable {
     if (isPacked(words[at + HISTORY]!)) this.history.wake(connections, connection);
 
     const role = roleOf(words[at + SEEN_BITS]!, side);
-    this.connection = connection;
-    this.role = role;
-    this.stream = stream;
-    const own = at + ENDPOINTS + role * ENDPOINT_SIZE;
-    const peer = at + ENDPOINTS + (1 - role) * ENDPOINT_SIZE;
     if ((segment.flags & (FIN | RST)) !== 0) this.notePart(connection, role, segment, frame, time);
-    words[own + PACKETS]!++;
-    words[at + LAST_FRAME] = frame;
-    words[peer + UNANSWERED] = 0;
+    this.count(connection, words, at, role, frame, time, stream);
     if (interest !== IGNORE) key[keyAt + REMEMBERED + side] = duplicates!.remember(sender, key[keyAt + REMEMBERED + side]!, connection * 2 + role, segment, frame, time);
-    connections.doublesOf(connection)[(at + END) >> 1] = time;
     if ((segment.flags & (SYN | FIN | RST)) === 0 && (words[at + SEEN_BITS]! & (SEEN.established | SEEN.closing)) === SEEN.established) {
       this.carry(connection, words, at, role, segment, frame, time);
     } else {
@@ -141,21 +132,23 @@ export class FlowTable {
   private goOn(connection: number, side: number, segment: Segment, frame: number, time: Time, stream: number): void {
     const { connections } = this;
     const words = connections.page(connection);
-    const doubles = connections.doublesOf(connection);
     const at = connections.at(connection);
     const role = roleOf(words[at + SEEN_BITS]!, side);
+    words[at + LAST_STREAM] = stream;
+    this.count(connection, words, at, role, frame, time, stream);
+    this.carry(connection, words, at, role, segment, frame, time);
+  }
+
+  /** One more segment of a connection, and no copy. */
+  private count(connection: number, words: Int32Array, at: number, role: number, frame: number, time: Time, stream: number): void {
     this.duplicateOf = 0;
     this.connection = connection;
     this.role = role;
     this.stream = stream;
-    const own = at + ENDPOINTS + role * ENDPOINT_SIZE;
-    const peer = at + ENDPOINTS + (1 - role) * ENDPOINT_SIZE;
-    words[at + LAST_STREAM] = stream;
-    words[own + PACKETS]!++;
+    words[at + ENDPOINTS + role * ENDPOINT_SIZE + PACKETS]!++;
+    words[at + ENDPOINTS + (1 - role) * ENDPOINT_SIZE + UNANSWERED] = 0;
     words[at + LAST_FRAME] = frame;
-    words[peer + UNANSWERED] = 0;
-    doubles[(at + END) >> 1] = time;
-    this.carry(connection, words, at, role, segment, frame, time);
+    this.connections.doublesOf(connection)[(at + END) >> 1] = time;
   }
 
   /**
