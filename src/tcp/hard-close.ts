@@ -4,19 +4,13 @@ import { MILLISECOND, SECOND, formatDuration } from '../time.js';
 import type { Duration } from '../time.js';
 import type { Confidence } from './connection.js';
 import { S } from './machine.js';
-import { answeredAtOnce, arrivedJustBefore, emptiedQueue, hadBeenRead, queueStillFull, quietBefore, receivedBytes, unansweredBytes, urgentByteLast } from './receive-queue.js';
+import { answeredAll, answeredAtOnce, arrivedJustBefore, emptiedQueue, hadBeenRead, queueStillFull, quietBefore, receivedBytes, unansweredBytes, urgentByteLast } from './receive-queue.js';
 import { told } from './reset-scene.js';
 import type { ResetScene, Told } from './reset-scene.js';
 import { NOWHERE } from './story.js';
 
 /** An accept loop that works takes a connection within milliseconds; one that is busy, within a second or two. */
 const UNACCEPTED: Duration = 3 * SECOND;
-
-/** What an answer may take that is felt as immediate: later, a server may have spoken for reasons of its own. */
-const PROMPTLY: Duration = 100 * MILLISECOND;
-
-/** Payload of one segment on an Ethernet (1500 less both headers): what a single read() takes, whatever its buffer. */
-const ONE_SEGMENT = 1460;
 
 /**
  * Linger or unread data: the same packet (`tcp_send_active_reset`), so only what lay in the receive queue tells them apart.
@@ -140,20 +134,4 @@ function endedWithProcess(scene: ResetScene): string | null {
   const beside = departure();
   if (beside === null) return null;
   return `its host closed other idle connections in the same moment, ${beside.fins} by FIN and ${beside.resets} by RST, as the end of a process does`;
-}
-
-/**
- * A request that came in one segment was answered at once, and nothing came since: what an application answers it has read.
- *
- * What speaks against unread data is no proof: some answer what they have read the beginning of, or speak without being asked.
- */
-function answeredAll(scene: ResetScene): string | null {
-  const { story, at, talker, talkerIsServer } = scene;
-  if (!talkerIsServer || talker.lastData === NOWHERE || unansweredBytes(scene) > 0) return null;
-  const answer = story.rows[talker.lastData]!;
-  const request = story.lastBefore(at, 1 - story.rows[at]!.talker, (row) => row.length > 0);
-  if (request === NOWHERE) return null;
-  const { length, time } = story.rows[request]!;
-  if (length > ONE_SEGMENT || receivedBytes(scene) !== length || answer.time < time || answer.time - time > PROMPTLY) return null;
-  return `all that it had received was one request, ${length} bytes in one segment, answered at once: it had been read`;
 }

@@ -8,6 +8,12 @@ import { NOWHERE } from './story.js';
 /** Unread bytes from which a Linux window shrinks visibly: it grows with the first segments (rcv_ssthresh), and is rounded to 1 << scale. */
 const SHOWS_IN_WINDOW = 4096;
 
+/** What an answer may take that is felt as immediate: later, a server may have spoken for reasons of its own. */
+const PROMPTLY: Duration = 100 * MILLISECOND;
+
+/** Payload of one segment on an Ethernet (1500 less both headers): what a single read() takes, whatever its buffer. */
+const ONE_SEGMENT = 1460;
+
 /** Payload that its sender had taken in by the RST's own acknowledgment; null where the history does not begin at the SYN. */
 export function receivedBytes({ story, at }: ResetScene): number | null {
   const row = story.rows[at]!;
@@ -47,8 +53,8 @@ export function emptiedQueue({ story, at, talker }: ResetScene): string | null {
  * Payload that came so shortly before the RST that an application can hardly have read it: within a millisecond; or within ten,
  * when the RST is the first to acknowledge some of it, or offers a window that had been closing until then.
  *
- * Not within a millisecond what was answered in it: an application reads what it answers. Of 23 such RSTs that Linux 6.18 was recorded with,
- * 12 were linger 0 behind the answer.
+ * Not within a millisecond a request that was answered in it: an application reads what it answers, and linger 0 behind an answer is recorded
+ * as often.
  */
 export function arrivedJustBefore(scene: ResetScene): string | null {
   const { story, at, talker } = scene;
@@ -61,10 +67,26 @@ export function arrivedJustBefore(scene: ResetScene): string | null {
   return idle <= MILLISECOND && !answeredAtOnce(scene) ? 'it came in the same millisecond as the last of them' : null;
 }
 
-/** Whether its sender answered all that it had received, and the last of it came less than a millisecond before the RST. */
+/**
+ * A request that came in one segment was answered at once, and nothing came since: what an application answers it has read.
+ *
+ * What speaks against unread data is no proof: some answer what they have read the beginning of, or speak without being asked.
+ */
+export function answeredAll(scene: ResetScene): string | null {
+  const { story, at, talker, talkerIsServer } = scene;
+  if (!talkerIsServer || talker.lastData === NOWHERE || unansweredBytes(scene) > 0) return null;
+  const answer = story.rows[talker.lastData]!;
+  const request = story.lastBefore(at, 1 - story.rows[at]!.talker, (row) => row.length > 0);
+  if (request === NOWHERE) return null;
+  const { length, time } = story.rows[request]!;
+  if (length > ONE_SEGMENT || receivedBytes(scene) !== length || answer.time < time || answer.time - time > PROMPTLY) return null;
+  return `all that it had received was one request, ${length} bytes in one segment, answered at once: it had been read`;
+}
+
+/** The same less than a millisecond before the RST. */
 export function answeredAtOnce(scene: ResetScene): boolean {
   const idle = quietBefore(scene);
-  return idle !== null && idle <= MILLISECOND && scene.talker.lastData !== NOWHERE && unansweredBytes(scene) === 0;
+  return idle !== null && idle <= MILLISECOND && answeredAll(scene) !== null;
 }
 
 /**
