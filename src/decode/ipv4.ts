@@ -12,8 +12,8 @@ const IDENTIFICATION = 4;
 export const FLAGS_AND_FRAGMENT = 6;
 const TIME_TO_LIVE = 8;
 export const PROTOCOL = 9;
-const SOURCE = 12;
-const DESTINATION = 16;
+export const SOURCE = 12;
+export const DESTINATION = 16;
 /** Without options. */
 export const IPV4_SIZE = 20;
 

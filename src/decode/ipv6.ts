@@ -8,7 +8,7 @@ export const VERSION_CLASS_FLOW = 0;
 export const PAYLOAD_LENGTH = 4;
 export const NEXT_HEADER = 6;
 const HOP_LIMIT = 7;
-const SOURCE = 8;
+export const SOURCE = 8;
 const DESTINATION = 24;
 export const IPV6_SIZE = 40;
 

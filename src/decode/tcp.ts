@@ -5,13 +5,13 @@ import { skip } from './skip-reasons.js';
 import { clearOptions, readOptions } from './tcp-options.js';
 
 // RFC 9293 §3.1
-const SOURCE_PORT = 0;
+export const SOURCE_PORT = 0;
 const DESTINATION_PORT = 2;
 const SEQUENCE = 4;
 const ACKNOWLEDGMENT = 8;
-const DATA_OFFSET_AND_FLAGS = 12;
+export const DATA_OFFSET_AND_FLAGS = 12;
 const WINDOW = 14;
-const SIZE = 20;
+export const SIZE = 20;
 
 const FLAGS = 0x1ff;
 
