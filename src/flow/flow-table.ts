@@ -264,20 +264,20 @@ export class FlowTable {
       this.connections.doublesOf(connection)[(own + BYTES) >> 1]! += Math.min(length, beyond);
       words[own + NEXT_SEQUENCE] = (sequence + length) | 0;
       if ((did & DID.data) !== 0) {
-        this.overwrite(words, at, own + LATEST_DATA, role, segment, frame, time, 0, 0);
+        this.overwrite(connection, words, at, own + LATEST_DATA, role, segment, frame, time, 0, 0);
         return;
       }
       words[own + DID_BITS] = did | DID.data;
-      this.append(words, at, role, segment, frame, time, 0, 0);
+      this.append(connection, words, at, role, segment, frame, time, 0, 0);
       return;
     }
     if (length > 0 || beyond < 0) return this.repeat(connection, words, at, role, segment, frame, time);
     if ((did & DID.ack) !== 0) {
-      this.overwrite(words, at, own + LATEST_ACK, role, segment, frame, time, 0, 0);
+      this.overwrite(connection, words, at, own + LATEST_ACK, role, segment, frame, time, 0, 0);
       return;
     }
     words[own + DID_BITS] = did | DID.ack;
-    this.append(words, at, role, segment, frame, time, 0, 0);
+    this.append(connection, words, at, role, segment, frame, time, 0, 0);
   }
 
   private repeat(connection: number, words: Int32Array, at: number, role: number, segment: Segment, frame: number, time: Time): void {
@@ -286,7 +286,7 @@ export class FlowTable {
     const repeats = Math.min(words[own + UNANSWERED]! + 1, 0xffff);
     words[own + UNANSWERED] = repeats;
     this.fill(connection, words, own, segment.length);
-    this.overwrite(words, at, own + (repeats === 1 ? FIRST_REPEAT : LATEST_REPEAT), role, segment, frame, time, repeats, repeatMarks(words, peer, segment));
+    this.overwrite(connection, words, at, own + (repeats === 1 ? FIRST_REPEAT : LATEST_REPEAT), role, segment, frame, time, repeats, repeatMarks(words, peer, segment));
   }
 
   /** What comes behind a hole, late or again, fills it before it counts as a repetition. */
@@ -334,38 +334,31 @@ export class FlowTable {
       freeze(words, peer);
     }
     if ((flags & (FIN | RST)) !== 0 && (seen & SEEN.closing) === 0) this.history.close(connections, connection);
-    const row = this.append(words, at, role, segment, frame, time, marks, repeats);
+    const row = this.append(connection, words, at, role, segment, frame, time, marks, repeats);
     if (segment.payloadCaptured > 0 && (seen & SEEN.closing) !== 0 && isTlsAlert(segment, bytes)) this.history.living.annotate(row, CLOSE_NOTIFY);
     if ((flags & RST) !== 0 && (segment.payloadCaptured > 0 || segment.mptcpResetReason >= 0)) this.history.living.annotate(row, resetNote(segment, bytes));
   }
 
   /** Adds a row, or where the history is full overwrites the running one; answers which. */
-  private append(words: Int32Array, at: number, role: number, segment: Segment, frame: number, time: Time, marks: number, repeats: number): number {
+  private append(connection: number, words: Int32Array, at: number, role: number, segment: Segment, frame: number, time: Time, marks: number, repeats: number): number {
     const limit = (segment.flags & (SYN | FIN | RST)) === 0 ? HISTORY_LIMIT : HISTORY_LIMIT + RESERVED;
     if (words[at + ROWS]! >= limit) {
       words[at + SEEN_BITS]! |= SEEN.irregular;
-      return this.overwrite(words, at, at + ENDPOINTS + role * ENDPOINT_SIZE + LATEST_REPEAT, role, segment, frame, time, repeats, marks);
+      return this.overwrite(connection, words, at, at + ENDPOINTS + role * ENDPOINT_SIZE + LATEST_REPEAT, role, segment, frame, time, repeats, marks);
     }
-    const row = this.nextRow(words, at);
+    const row = this.history.append(connection, words, at);
     this.history.living.write(row, segment, frame, time, marks | (role === 0 ? 0 : SERVER_TALKS), repeats);
     return row;
   }
 
   /** Writes the running row whose number is the word `running`. */
-  private overwrite(words: Int32Array, at: number, running: number, role: number, segment: Segment, frame: number, time: Time, repeats: number, marks: number): number {
+  private overwrite(connection: number, words: Int32Array, at: number, running: number, role: number, segment: Segment, frame: number, time: Time, repeats: number, marks: number): number {
     let row = words[running]!;
     if (row === NO_RECORD) {
-      row = this.nextRow(words, at);
+      row = this.history.append(connection, words, at);
       words[running] = row;
     }
     this.history.living.write(row, segment, frame, time, marks | (role === 0 ? 0 : SERVER_TALKS), repeats);
-    return row;
-  }
-
-  private nextRow(words: Int32Array, at: number): number {
-    const row = this.history.living.append(words[at + HISTORY]!);
-    words[at + HISTORY] = row;
-    words[at + ROWS]!++;
     return row;
   }
 
@@ -409,6 +402,6 @@ export class FlowTable {
     words[at + SEEN_BITS]! |= SEEN.irregular;
     if (words[at + ROWS]! >= HISTORY_LIMIT) return;
     if (isPacked(words[at + HISTORY]!)) this.history.wake(this.connections, connection);
-    this.append(words, at, roleIn(this.connections, connection, side), segment, frame, time, FOREIGN, 0);
+    this.append(connection, words, at, roleIn(this.connections, connection, side), segment, frame, time, FOREIGN, 0);
   }
 }

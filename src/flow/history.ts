@@ -1,5 +1,4 @@
-import { ENDPOINTS, ENDPOINT_SIZE, FIRST_REPEAT, HISTORY, LATEST_ACK, LATEST_DATA, LATEST_REPEAT, SEEN_BITS } from './connection-record.js';
-import { NO_CONNECTION } from './connections.js';
+import { ENDPOINTS, ENDPOINT_SIZE, FIRST_REPEAT, HISTORY, LATEST_ACK, LATEST_DATA, LATEST_REPEAT, ROWS, SEEN_BITS } from './connection-record.js';
 import type { Connections } from './connections.js';
 import { LivingHistories, NO_RECORD, ROW_BYTES } from './living-histories.js';
 import { PackedHistories } from './packed-histories.js';
@@ -9,12 +8,6 @@ import type { TellingSegment } from './telling-segment.js';
 /** In place of the last row of a history that is packed stands its place there: `PACKED - place`. */
 const PACKED = NO_RECORD - 1;
 
-/** Rows of a thread from which on it packs: 55 MB, a hundred thousand connections. To pack one takes 0.8 µs, and small captures need not be small in memory. */
-const MANY_ROWS = 1 << 20;
-
-/** Connections that began to close last, a power of two: by the time that so many others have, nearly all have said all they had to say. */
-const LINGERING = 1024;
-
 /** To look at a connection takes as long as to move so many bytes. */
 const LOOK = 16;
 
@@ -22,22 +15,19 @@ const LOOK = 16;
 const RUNNING = [0, 1].flatMap((role) => [LATEST_DATA, LATEST_ACK, FIRST_REPEAT, LATEST_REPEAT].map((word) => ENDPOINTS + role * ENDPOINT_SIZE + word));
 
 /**
- * The telling segments of all connections: in rows while a connection goes on, and packed once it has closed and there are many.
+ * The telling segments of all connections: in rows while a connection goes on, and packed once it closes.
  *
- * From then on rows are used again while they are in the processor's caches.
+ * Packing takes some 80 ns a row, so small captures, whose rows are young to the end, are spared it.
  */
 export class History {
-  living = new LivingHistories();
+  living: LivingHistories;
   private packed = new PackedHistories();
-  private packs = false;
-  private readonly manyRows: number;
-  /** Rows of connections that began to close last: a ring. A row may be another connection's by now; packed too early, that wakes. */
-  private readonly lingering: Int32Array;
-  private next = 0;
+  /** Connections that have young rows. */
+  private news: number[] = [];
 
-  constructor(manyRows = MANY_ROWS, lingering = LINGERING) {
-    this.manyRows = manyRows;
-    this.lingering = new Int32Array(lingering).fill(NO_CONNECTION);
+  /** `young`: rows after which those of connections that close are packed. */
+  constructor(young?: number) {
+    this.living = new LivingHistories(young);
   }
 
   /** Copies the history that ends in `last` into `into`, in order of frames; answers how many segments it has. */
@@ -45,18 +35,20 @@ export class History {
     return isPacked(last) ? this.packed.load(PACKED - last, into) : this.living.load(last, into);
   }
 
-  /** Connection `row` begins to close; so one that did long ago may be packed. */
+  /** A new row of connection `row`, whose words are at `at` in `words`: its last one from now on. Its history is not packed. */
+  append(row: number, words: Int32Array, at: number): number {
+    const { living } = this;
+    const before = words[at + HISTORY]!;
+    const last = living.append(before);
+    if (living.isYoung(last) && !living.isYoung(before)) this.news.push(row);
+    words[at + HISTORY] = last;
+    words[at + ROWS]!++;
+    return last;
+  }
+
+  /** Connection `row` begins to close: the moment to look whether there are histories to be packed. Its own is not: it goes on at once. */
   close(connections: Connections, row: number): void {
-    const place = this.next++ & (this.lingering.length - 1);
-    const other = this.lingering[place]!;
-    this.lingering[place] = row;
-    if (this.packs) {
-      if (this.packed.isFull) return;
-      if (other !== NO_CONNECTION && other !== row && connections.isKept(other)) this.pack(connections.page(other), connections.at(other));
-    } else if (this.living.kept > this.manyRows) {
-      this.packs = true;
-      this.packAll(connections);
-    }
+    if (this.living.isFull) this.sweep(connections, row);
   }
 
   /**
@@ -66,20 +58,20 @@ export class History {
   wake(connections: Connections, row: number): void {
     const words = connections.page(row);
     const at = connections.at(row);
+    const seen = words[at + SEEN_BITS]!;
     const place = PACKED - words[at + HISTORY]!;
     const count = this.packed.load(place, segments);
     this.packed.release(place);
-    this.settle(words, at, count);
+    words[at + SEEN_BITS] = seen | ((seen & SEEN.woken) === 0 ? SEEN.woken : SEEN.restless);
+    this.unpack(row, words, at, count);
     this.tidy(connections);
-    if ((words[at + SEEN_BITS]! & SEEN.woken) === 0) this.close(connections, row);
-    words[at + SEEN_BITS]! |= SEEN.woken;
   }
 
   /** Forgets the history of connection `row`. */
   forget(connections: Connections, row: number): void {
     const last = connections.history(row);
     if (isPacked(last)) this.packed.release(PACKED - last);
-    else this.living.release(last, connections.rows(row));
+    else this.living.release(last);
   }
 
   /** Moves what is packed closer together, where that halves its memory and is worth a look at every connection. */
@@ -98,48 +90,51 @@ export class History {
     return this.living.kept * ROW_BYTES + this.packed.kept;
   }
 
-  /** Packs the history of every connection that closed, and lets go of all rows but those of the others. */
-  private packAll(connections: Connections): void {
-    const { living: before } = this;
-    const lingering = new Set(this.lingering);
-    this.living = new LivingHistories();
-    for (let row = 0; row < connections.count; row++) {
-      if (!connections.isKept(row) || connections.history(row) === NO_RECORD) continue;
+  /** Packs the history of every connection that closes and has young rows, and makes old ones of those of the others, and of `spared`. */
+  private sweep(connections: Connections, spared: number): void {
+    const { living, packed, news } = this;
+    for (const row of news) {
       const words = connections.page(row);
       const at = connections.at(row);
-      const count = before.order(words[at + HISTORY]!, rows);
-      placesOfRunning(words, at, count);
-      if ((connections.seen(row) & SEEN.closing) === 0 || lingering.has(row)) this.settle(words, at, before.load(words[at + HISTORY]!, segments));
-      else words[at + HISTORY] = PACKED - this.packed.pack(before, rows, count);
+      const last = words[at + HISTORY]!;
+      if (!connections.isKept(row) || isPacked(last)) continue;
+      const isOver = row !== spared && (words[at + SEEN_BITS]! & (SEEN.closing | SEEN.restless)) === SEEN.closing;
+      if (isOver && !packed.isFull) this.pack(words, at, last);
+      else this.promote(words, at, last);
     }
+    news.length = 0;
+    living.renew();
   }
 
-  private pack(words: Int32Array, at: number): void {
-    const last = words[at + HISTORY]!;
-    if (last === NO_RECORD || isPacked(last)) return;
-    const count = this.living.order(last, rows);
+  private pack(words: Int32Array, at: number, last: number): void {
+    const { living } = this;
+    const count = living.order(last, rows);
     placesOfRunning(words, at, count);
-    words[at + HISTORY] = PACKED - this.packed.pack(this.living, rows, count);
-    this.living.release(last, count);
+    words[at + HISTORY] = PACKED - this.packed.pack(living, rows, count);
+    living.release(last);
+  }
+
+  private promote(words: Int32Array, at: number, last: number): void {
+    const { living } = this;
+    words[at + HISTORY] = living.promote(last);
+    for (const word of RUNNING) if (living.isYoung(words[at + word]!)) words[at + word] = living.promoted(words[at + word]!);
   }
 
   /** The first `count` of `segments` become rows, and running ones are told by these again. */
-  private settle(words: Int32Array, at: number, count: number): void {
-    const rows: number[] = [];
-    let last = NO_RECORD;
+  private unpack(row: number, words: Int32Array, at: number, count: number): void {
+    words[at + HISTORY] = NO_RECORD;
+    words[at + ROWS]! -= count;
     for (let place = 0; place < count; place++) {
-      last = this.living.append(last);
-      this.living.put(last, segments[place]!);
-      rows.push(last);
+      rows[place] = this.append(row, words, at);
+      this.living.put(rows[place]!, segments[place]!);
     }
     for (const word of RUNNING) if (words[at + word] !== NO_RECORD) words[at + word] = rows[words[at + word]!]!;
-    words[at + HISTORY] = last;
   }
 }
 
-/** Of the history that is packed: its rows. */
+/** Of the history that is packed or unpacked: its rows. */
 const rows: number[] = [];
-/** Of the one that is unpacked. */
+/** What they tell of the one that is unpacked. */
 const segments: TellingSegment[] = [];
 
 /** Running rows are told by their places among the first `count` of `rows` from here on. */

@@ -13,6 +13,9 @@ const PAGE_ROWS = 1 << PAGE_BITS;
 /** Rows of the first page to begin with, a power of two: most captures are small. */
 const FIRST_ROWS = 256;
 
+/** Young rows: 1.7 MB, which a core's caches hold. With half as many it takes 8 ns a packet more, with sixteen times as many 20. */
+const YOUNG = 1 << 15;
+
 /** Bytes of a row with the link to the one before. */
 export const ROW_BYTES = ROW_SIZE * 4 + 4;
 
@@ -21,17 +24,25 @@ export const ROW_BYTES = ROW_SIZE * 4 + 4;
  *
  * The record of a connection is written in order but for its running rows (the latest data, the latest ACK…), which are
  * overwritten in place while nothing telling happens; so a reader sorts by frame.
+ *
+ * Rows are young or old, as objects are to a collector of garbage: most connections are over soon. The young ones are given out in order,
+ * and when there are no more of them, whoever is responsible packs or promotes what they tell, and they begin anew: so what is written
+ * packet by packet lies side by side. Old rows are used again one by one, wherever they lie; with those alone it takes 45 ns a packet more
+ * (Node 20.20, 2000 connections of 15 packets a second).
  */
 export class LivingHistories {
-  count = 0;
-  /** Rows that wait to be used again. */
-  private forgotten = 0;
+  /** The first rows are young, this many. */
+  private readonly young: number;
+  /** Young rows that were given out. */
+  private used = 0;
+  /** Old rows, those that wait to be used again included. */
+  private old = 0;
+  /** Rows that tell of a connection that was neither forgotten nor packed. */
+  kept = 0;
   /** Rows that there are pages for. */
   private room = 0;
-  /** Last row of the chain whose rows are used again next; NO_RECORD if there is none. */
+  /** Head of the chain of old rows that wait to be used again; NO_RECORD if there is none. */
   private free = NO_RECORD;
-  /** Last rows of further such chains. */
-  private readonly chains: number[] = [];
   private readonly words: Int32Array[] = [];
   /** The same pages, for `TIME`. */
   private readonly times: Float64Array[] = [];
@@ -40,43 +51,107 @@ export class LivingHistories {
   /** Payloads of RSTs: rare, so not a field. */
   private readonly notes = new Map<number, string>();
 
+  constructor(young = YOUNG) {
+    this.young = young;
+  }
+
   /** A new row behind `previous` (the connection's last one, or NO_RECORD); its segment is written by `write` or `put`. */
   append(previous: number): number {
-    const row = this.free === NO_RECORD ? this.newRow() : this.usedRow();
-    this.links[row >> PAGE_BITS]![row & (PAGE_ROWS - 1)] = previous;
+    const row = this.used < this.young ? this.youngRow() : this.oldRow();
+    this.link(row, previous);
+    this.kept++;
     return row;
   }
 
-  /** Forgets the chain of `count` rows that ends in `last`: they may be used again. Without a look at them, which lie far apart. */
-  release(last: number, count: number): void {
-    if (last === NO_RECORD) return;
-    this.forgotten += count;
-    if (this.free === NO_RECORD) this.free = last;
-    else this.chains.push(last);
+  isYoung(row: number): boolean {
+    return row >= 0 && row < this.young;
   }
 
-  /** Rows of connections that were not forgotten. */
-  get kept(): number {
-    return this.count - this.forgotten;
+  /** Whether there are no more young rows. */
+  get isFull(): boolean {
+    return this.used === this.young;
   }
 
-  private newRow(): number {
-    const row = this.count++;
-    if (row === this.room) this.makeRoom();
+  /** Gives the young rows out anew: none of them tells of a connection any more. */
+  renew(): void {
+    this.used = 0;
+  }
+
+  /** Rows that were made so far: a measure of the memory taken. */
+  get count(): number {
+    return this.used + this.old;
+  }
+
+  /** Forgets the chain that ends in `last`: its rows may be used again. */
+  release(last: number): void {
+    for (let row = last; row !== NO_RECORD;) {
+      const before = this.before(row);
+      this.kept--;
+      if (!this.isYoung(row)) {
+        this.link(row, this.free);
+        this.free = row;
+      }
+      row = before;
+    }
+  }
+
+  /** Has old rows tell what the young ones of the chain that ends in `last` do; answers where it ends now. `promoted` then tells which did. */
+  promote(last: number): number {
+    let first = last;
+    for (let row = last, behind = NO_RECORD; row !== NO_RECORD;) {
+      const before = this.before(row);
+      if (this.isYoung(row)) {
+        const old = this.oldRow();
+        this.copy(row, old);
+        this.link(old, before);
+        if (behind === NO_RECORD) first = old;
+        else this.link(behind, old);
+        this.link(row, old);
+        behind = old;
+      } else behind = row;
+      row = before;
+    }
+    return first;
+  }
+
+  /** The old row that tells what the young one did, until that is given out anew. */
+  promoted(young: number): number {
+    return this.before(young);
+  }
+
+  private youngRow(): number {
+    const row = this.used++;
+    while (row >= this.room) this.makeRoom();
     return row;
   }
 
-  private usedRow(): number {
-    const row = this.free;
-    const before = this.before(row);
-    this.free = before === NO_RECORD ? (this.chains.pop() ?? NO_RECORD) : before;
-    this.forgotten--;
+  private oldRow(): number {
+    if (this.free !== NO_RECORD) {
+      const row = this.free;
+      this.free = this.before(row);
+      return row;
+    }
+    const row = this.young + this.old++;
+    while (row >= this.room) this.makeRoom();
     return row;
   }
 
   /** The row before `row` in its chain. */
   private before(row: number): number {
     return this.links[row >> PAGE_BITS]![row & (PAGE_ROWS - 1)]!;
+  }
+
+  private link(row: number, before: number): void {
+    this.links[row >> PAGE_BITS]![row & (PAGE_ROWS - 1)] = before;
+  }
+
+  private copy(from: number, to: number): void {
+    const words = this.page(to);
+    const at = this.at(to);
+    const others = this.page(from);
+    const otherAt = this.at(from);
+    for (let word = 0; word < ROW_SIZE; word++) words[at + word] = others[otherAt + word]!;
+    if (this.notes.size > 0) this.setNote(to, this.note(from));
   }
 
   write(row: number, segment: Segment, frame: number, time: Time, marks: number, repeats: number): void {
@@ -120,8 +195,7 @@ export class LivingHistories {
     words[at + SACK_HIGHEST] = segment.sackHighest;
     words[at + TIMESTAMP_VALUE] = segment.timestampValue;
     words[at + TIMESTAMP_ECHO] = segment.timestampEcho;
-    if (segment.note !== '') this.notes.set(row, segment.note);
-    else if (this.notes.size > 0) this.notes.delete(row);
+    this.setNote(row, segment.note);
   }
 
   annotate(row: number, note: string): void {
@@ -180,6 +254,11 @@ export class LivingHistories {
   /** What a RST carried; empty otherwise. */
   note(row: number): string {
     return this.notes.size === 0 ? '' : (this.notes.get(row) ?? '');
+  }
+
+  private setNote(row: number, note: string): void {
+    if (note !== '') this.notes.set(row, note);
+    else if (this.notes.size > 0) this.notes.delete(row);
   }
 
   private read(row: number, into: TellingSegment): void {

@@ -17,6 +17,8 @@ export const upperClient = 64;
 export const doubled = 128;
 /** It went on after its history had been packed (history.ts). */
 export const woken = 256;
+/** And once more. */
+export const restless = 512;
 
 /** Those that say nothing of what its endpoints did. */
-export const circumstances = upperClient | doubled | woken;
+export const circumstances = upperClient | doubled | woken | restless;

@@ -141,7 +141,7 @@ describe('a history that is packed', () => {
   const captures = readdirSync('captures').filter((name) => /\.pcap(ng)?$/.test(name));
 
   it.each(captures)('as soon as its connection begins to close is the one that is not, in %s', async (name) => {
-    const tables = [new FlowTable(), new FlowTable({ history: new History(0, 1) })] as const;
+    const tables = [new FlowTable(), new FlowTable({ history: new History(1) })] as const;
     const one = new Segment();
     const capture = await openCapture([`captures/${name}`]);
     let frame = 0;
@@ -155,15 +155,15 @@ describe('a history that is packed', () => {
   });
 
   it('waits for many', () => {
-    const table = new FlowTable({ history: new History(100, 4) });
+    const table = new FlowTable({ history: new History(100) });
     for (let port = 1; port <= 20; port++) for (const [step, frame, time] of connection(port, port * 10)) table.add(step, frame, time, new Uint8Array(0));
-    // The last four that closed are not packed yet, and the rows of the others are used again.
-    expect(packedIn(table)).toBe(16);
-    expect(table.history.living.count).toBeLessThan(80);
+    // The first ten when the eleventh began to close: the hundred young rows, used up by these, then tell of the others.
+    expect(packedIn(table)).toBe(10);
+    expect(table.history.living.count).toBeLessThan(110);
   });
 
   it('is given back when its connection is forgotten, and moved when most are', () => {
-    const table = new FlowTable({ history: new History(0, 1), beginnings: new Beginnings() });
+    const table = new FlowTable({ history: new History(1), beginnings: new Beginnings() });
     for (let port = 1; port <= 1000; port++) for (const [step, frame, time] of connection(port, port * 10)) table.add(step, frame, time, new Uint8Array(0));
     const before = historiesOf(table);
     const { bytes } = table.history;
@@ -174,13 +174,19 @@ describe('a history that is packed', () => {
   });
 
   it('is packed twice at most: half-closed connections that go on are not packed with each of their segments', () => {
-    const table = new FlowTable({ history: new History(0, 1) });
+    const table = new FlowTable({ history: new History(1) });
     const ports = [1, 2, 3];
     const say = (step: Segment, port: number, frame: number): void => table.add(from(port, step), frame, frame * 1e6, new Uint8Array(0));
-    for (const port of ports) for (const [index, step] of [...handshake, segment('>', 'F.', 1, 1)].entries()) say(step, port, port * 10 + index);
+    const halfClose = (port: number, frame: number): void => [...handshake, segment('>', 'F.', 1, 1)].forEach((step, index) => say(step, port, frame + index));
+    for (const port of ports) halfClose(port, port * 10);
     expect(packedIn(table)).toBe(2);
-    for (let round = 0; round < 100; round++) for (const port of ports) say(answer(1 + round * 50), port, 100 + round * 3 + port);
-    expect(packedIn(table)).toBe(0);
+    for (let round = 0; round < 100; round++) {
+      for (const port of ports) say(answer(1 + round * 50), port, 100 + round * 10 + port);
+      // Others that begin to close are what makes room.
+      halfClose(100 + round, 104 + round * 10);
+    }
+    expect(packedIn(table)).toBe(99);
+    expect(ports.map((port) => isPacked(table.connections.history(port - 1)))).toEqual([false, false, false]);
     expect(table.history['packed'].released).toBeLessThan(1000);
   });
 
@@ -188,7 +194,7 @@ describe('a history that is packed', () => {
     const random = randomFrom(seed);
     const any = <T>(...values: readonly T[]): T => values[random(values.length)]!;
     for (let round = 0; round < 40; round++) {
-      const tables = [new FlowTable({ beginnings: new KeptBeginnings() }), new FlowTable({ beginnings: new KeptBeginnings(), history: new History(any(0, 5, 50), any(1, 2, 8)) })];
+      const tables = [new FlowTable({ beginnings: new KeptBeginnings() }), new FlowTable({ beginnings: new KeptBeginnings(), history: new History(any(1, 5, 50)) })];
       const ports = any(1, 3, 30);
       let frame = any(0, 2 ** 31 - 50, 2 ** 32 - 200);
       let time = 0;
@@ -207,7 +213,7 @@ describe('a history that is packed', () => {
   });
 
   it('goes from thread to thread', () => {
-    const table = new FlowTable({ history: new History(0, 1) });
+    const table = new FlowTable({ history: new History(1) });
     for (let port = 1; port <= 10; port++) for (const [step, frame, time] of connection(port, port * 10)) table.add(step, frame, time, new Uint8Array(0));
     expect(packedIn(table)).toBe(9);
     const before = historiesOf(table);
