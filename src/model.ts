@@ -57,7 +57,7 @@ export interface AnalysisOptions extends CaptureOptions {
   /**
    * Connections without a finding are counted and left out, and healthy ones forgotten while reading, so that memory follows those
    * that live. The findings are the same, but where a segment comes more than two minutes (or the longest `timeWait`) after a clean
-   * close: it then counts as another connection. `hosts` lacks those that only sent SYNs nobody answered. Default false. With `onSnapshot` nothing is forgotten.
+   * close: it then counts as another connection. Default false. With `onSnapshot` nothing is forgotten.
    */
   readonly findingsOnly?: boolean;
   /**
@@ -142,7 +142,7 @@ export interface Analysis {
   findingsOf(id: number): readonly number[];
   /** Worst first: by severity, then by number of flows. */
   readonly groups: readonly Group[];
-  /** Hosts whose SYN or SYN-ACK was seen, and the system each was taken for. */
+  /** Hosts whose SYN or SYN-ACK was seen, and the system each was taken for; not those whose SYNs nobody answered. */
   readonly hosts: readonly Host[];
   /** Every endpoint that has a socket at `time`, of the connections named or of all. */
   sockets(time: Time, flows?: Iterable<number>): Socket[];

@@ -29,19 +29,20 @@ export interface FoundOfAll extends Found {
 }
 
 /**
- * Runs every detector over every connection of one judge that did not open and close plainly (flow/plain.ts): detectors tell of what is
- * not plain. The others, too, are counted by their ending.
+ * Runs every detector over every connection of one judge whose ending is not seen at once: detectors tell of what is neither plain nor
+ * unanswered. The others, too, are counted by their ending.
  */
 export function findIn(judge: Judge, captureEnd: Time): Found {
   const findings: Finding[] = [];
   const endings = new Endings();
   const endingsOfFound = new Endings();
-  let plain = 0;
-  let firstPlain = Infinity;
+  const atSight = { closed: { flows: 0, first: Infinity }, unanswered: { flows: 0, first: Infinity } };
   for (const row of judge.roster.rows()) {
-    if (judge.closedPlainly(row)) {
-      plain++;
-      firstPlain = Math.min(firstPlain, judge.firstFrame(row));
+    const seen = judge.endingAtSight(row);
+    if (seen !== null) {
+      const tally = atSight[seen];
+      tally.flows++;
+      tally.first = Math.min(tally.first, judge.firstFrame(row));
       continue;
     }
     const subject = new Case(judge, row, judge.judge(row, captureEnd), captureEnd);
@@ -49,7 +50,10 @@ export function findIn(judge: Judge, captureEnd: Time): Found {
     endings.add(ending, 1, firstFrame);
     if (look(subject, findings)) endingsOfFound.add(ending, 1, firstFrame);
   }
-  if (plain > 0) endings.add('closed', plain, firstPlain);
+  for (const ending of ['closed', 'unanswered'] as const) {
+    const { flows, first } = atSight[ending];
+    if (flows > 0) endings.add(ending, flows, first);
+  }
   return { findings, endings, endingsOfFound };
 }
 

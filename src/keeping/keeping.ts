@@ -84,9 +84,7 @@ export class Keeping implements Forgotten {
       this.found.add(findings.slice(from, to));
     }
     for (const row of rows) this.until = Math.max(this.until, Math.min(connections.end(row) + Math.max(this.timeWait, PATIENCE), end));
-    // Who only knocks may have any address: floods invent them. What is kept of hosts is what somebody answered.
-    const answered = inOrder.filter((row) => connections.packets(row, 1) !== 0);
-    addGuesses(this.hosts, guessHosts(table, { rows: () => answered }));
+    addGuesses(this.hosts, guessHosts(table, { rows: () => inOrder }));
   }
 
   private tidy(table: FlowTable): void {

@@ -77,7 +77,6 @@ export class Forgetting implements Forgotten {
     const { connections } = table;
     const first = (rows: readonly number[]): number => rows.reduce((least, row) => Math.min(least, connections.firstFrame(row)), Infinity);
     if (closed.length > 0) {
-      // Who only knocks may have any address: floods invent them. What is kept of hosts is what somebody answered.
       const rows = closed.toSorted((a, b) => connections.firstFrame(a) - connections.firstFrame(b));
       this.hosts = joinGuesses(this.hosts, guessHosts(table, { rows: () => rows }));
       this.endings.add('closed', closed.length, first(closed));

@@ -40,13 +40,17 @@ export const GUESSABLE: readonly Profile[] = [...new Set(LAYOUTS.flatMap(({ prof
 /** Windows starts with a TTL of 128, the others here with 64; on the way it only falls. */
 const HIGHEST_UNIX_TTL = 64;
 
-/** Reads the first SYN or SYN-ACK of every host in these connections, which come in order of their first frames. */
+/**
+ * Reads the first SYN or SYN-ACK of every host in these connections, which come in order of their first frames. Not the SYN of an attempt
+ * that nobody answered: floods invent their addresses, millions of them, and what becomes of an attempt depends on no system's timers.
+ */
 export function guessHosts(table: FlowTable, roster: Pick<Roster, 'rows'> = rosterOf(table)): Map<string, HostGuess> {
   const { connections, tuples } = table;
   const seen = new Set<number>();
   const guesses = new Map<string, HostGuess>();
   const rows: TellingSegment[] = [];
   for (const connection of roster.rows()) {
+    if (connections.packets(connection, 1) === 0 && connections.did(connection, 0) === DID.syn) continue;
     for (const role of [0, 1] as const) {
       const side = connections.clientSide(connection) ^ role;
       const tuple = connections.tuple(connection);

@@ -7,6 +7,7 @@ import type { TellingSegment } from '../flow/telling-segment.js';
 import { SYN } from '../decode/segment.js';
 import type { FlowTable } from '../flow/flow-table.js';
 import { closedPlainly } from '../flow/plain.js';
+import { isUnanswered } from '../flow/forgettable.js';
 import { rosterOf } from '../flow/roster.js';
 import type { Roster } from '../flow/roster.js';
 import { distance } from '../flow/sequence.js';
@@ -99,9 +100,14 @@ export class Judge {
     return { connection, story, course, timers, initialDistances };
   }
 
-  /** Whether connection `row` opened and closed so plainly that there is nothing to be said of it. */
-  closedPlainly(row: number): boolean {
-    return closedPlainly(this.table.connections, row);
+  /**
+   * How connection `row` ended, where that is seen without its history, and there is nothing else to be said of it: it opened and closed
+   * plainly, or nobody ever answered it. Else null.
+   */
+  endingAtSight(row: number): 'closed' | 'unanswered' | null {
+    const { table } = this;
+    if (closedPlainly(table.connections, row)) return 'closed';
+    return table.isAlone(row) && isUnanswered(table, row) ? 'unanswered' : null;
   }
 
   /** For a first look at all connections. */

@@ -9,8 +9,15 @@ import { FlowTable } from '../../src/flow/flow-table.js';
 import { timers } from '../../src/tcp/profiles.js';
 import { Judge } from '../../src/tcp/verdict.js';
 
-/** What the detectors would say of the plain connections of a capture, were they asked, and how many of those there are. */
-async function askAboutPlain(path: string): Promise<{ plain: number; connections: number; said: string[] }> {
+interface Asked {
+  readonly plain: number;
+  readonly unanswered: number;
+  readonly connections: number;
+  readonly said: string[];
+}
+
+/** What the detectors would say of the connections whose ending is seen at once, were they asked, and how many of those there are. */
+async function askAboutPlain(path: string): Promise<Asked> {
   const table = new FlowTable();
   const segment = new Segment();
   let frame = 0;
@@ -25,20 +32,22 @@ async function askAboutPlain(path: string): Promise<{ plain: number; connections
   }
   const judge = new Judge(table, () => timers.linux);
   const { count } = table.connections;
-  const ids = Array.from({ length: count }, (_, id) => id).filter((id) => judge.closedPlainly(id));
-  const said = ids.flatMap((id) => {
+  const atSight = Array.from({ length: count }, (_, id) => ({ id, ending: judge.endingAtSight(id) })).filter(({ ending }) => ending !== null);
+  const said = atSight.flatMap(({ id, ending }) => {
     const verdict = judge.judge(id, end);
     const subject = { ...verdict, captureEnd: end, previous: () => null, timestampAdvance: () => null };
-    return detectors.flatMap((detector) => detector.detect(subject).map(({ message }) => `${id} ${detector.id}: ${message}`));
+    const findings = detectors.flatMap((detector) => detector.detect(subject).map(({ message }) => `${id} ${detector.id}: ${message}`));
+    return verdict.connection.ending === ending ? findings : [...findings, `${id} ended ${verdict.connection.ending}, not ${ending}`];
   });
-  return { plain: ids.length, connections: count, said };
+  const ended = (how: string): number => atSight.filter(({ ending }) => ending === how).length;
+  return { plain: ended('closed'), unanswered: ended('unanswered'), connections: count, said };
 }
 
 const files = ['captures', 'test/vectors'].flatMap((folder) =>
   readdirSync(folder).filter((name) => /\.pcap(ng)?$/.test(name)).map((name) => `${folder}/${name}`));
 
-describe('a plain connection', () => {
-  it.each(files)('has nothing that a detector would tell in %s', async (path) => {
+describe('a connection whose ending is seen at once', () => {
+  it.each(files)('ended so, and has nothing that a detector would tell, in %s', async (path) => {
     expect((await askAboutPlain(path)).said).toEqual([]);
   });
 
@@ -47,6 +56,10 @@ describe('a plain connection', () => {
     ['forgotten-close', 8], ['linger-zero-idle', 0], ['connection-refused', 0], ['write-to-closed-peer', 0],
   ])('of %s: %i', async (name, plain) => {
     expect((await askAboutPlain(`captures/${name}.pcapng`)).plain).toBe(plain);
+  });
+
+  it('is one that nobody answered, too', async () => {
+    expect((await askAboutPlain('test/vectors/backlog_overflow.pcap')).unanswered).toBe(2);
   });
 
   it('is what a busy and healthy server mostly has', async () => {

@@ -11,6 +11,7 @@ function guess(optionLayout: number, ttl: number): unknown {
   const table = new FlowTable();
   const syn: Segment = Object.assign(segment('>', 'S', 1), { optionLayout, ttl });
   table.add(syn, 1, 0, new Uint8Array());
+  table.add(segment('<', 'S.', 0, 2), 2, 1e6, new Uint8Array());
   const { profile, because } = guessHosts(table).get('10.0.0.1')!;
   return [profile, because];
 }
@@ -27,6 +28,19 @@ describe('a system by its SYN', () => {
     ['nothing known', 0x2, 64, null, 'its SYN options are those of no system known here (frame 1)'],
   ])('%s', (_, layout, ttl, profile, because) => {
     expect(guess(layout, ttl)).toEqual([profile, because]);
+  });
+
+  it('is not asked for where nobody answered it: a flood has millions', () => {
+    const table = new FlowTable();
+    table.add(Object.assign(segment('>', 'S', 1), { optionLayout: 0x24813 }), 1, 0, new Uint8Array());
+    expect([...guessHosts(table).keys()]).toEqual([]);
+  });
+
+  it('is asked for where only its direction was captured', () => {
+    const table = new FlowTable();
+    table.add(Object.assign(segment('>', 'S', 1), { optionLayout: 0x24813 }), 1, 0, new Uint8Array());
+    table.add(segment('>', '.', 2, 1), 2, 1e6, new Uint8Array());
+    expect([...guessHosts(table).keys()]).toEqual(['10.0.0.1']);
   });
 
   it('both hosts of every recording are Linux', async () => {
