@@ -17,9 +17,9 @@ const WORTH_SHARING = 48e6;
 
 /**
  * Threads that are used by default. Half of its cores, since each thread's compiler and collector want a core, too: on two cores two threads
- * take the time of one, 6.0 s of processor time where one takes 4.2, and a third of the difference is compiling everything twice (Node 20.20).
- * Four at most: the leader then only reads, and has more to do than the others. Until 2 GB are followed takes 2.5 s of the busiest thread's
- * time with one, 1.8 with two and 1.0 with four.
+ * take 3.4 s where one takes 3.0, and 5.6 s of processor time where it takes 3.6; a quarter of the difference is compiling everything twice
+ * (Node 20.20). Four at most: the leader then only reads, and has more to do than the others. Until 2 GB are followed takes 2.1 s of the
+ * busiest thread's time with one, 1.5 with two and 0.9 with four.
  */
 const THREADS = Math.min(Math.max(availableParallelism() >> 1, 1), 4);
 
