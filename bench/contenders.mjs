@@ -13,6 +13,7 @@ export const CONTENDERS = [
   { name: 'lastack report -j 2', does: 'the same by two threads', command: lastack('-f', 'text', '-j', '2') },
   { name: 'lastack report -f ndjson --findings-only', does: 'findings, and the connections that have them', command: lastack('-f', 'ndjson', '--findings-only') },
   { name: 'lastack report -f ndjson', does: 'every connection and finding', command: lastack('-f', 'ndjson') },
+  { name: 'a bare loop', does: 'frames, decodes, looks connections up, writes a row a packet', command: (file) => [process.execPath, inProject('bench/bare-loop.mjs'), file] },
   { name: 'pcap-parser', does: 'counts packets', command: (file) => [process.execPath, inProject('bench/count-with-pcap-parser.mjs'), file] },
   { name: 'tcptrace -n', does: 'connections', command: (file) => ['tcptrace', '-n', file] },
   { name: 'tshark -q -z conv,tcp', does: 'conversations', command: (file) => ['tshark', '-q', '-z', 'conv,tcp', '-r', file] },
