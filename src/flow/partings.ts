@@ -31,8 +31,6 @@ export interface Parting {
   idle: Duration;
   /** By RST; else by FIN. */
   isReset: boolean;
-  /** By a server that had never sent a byte. */
-  isUnanswered: boolean;
 }
 
 /**
@@ -102,17 +100,33 @@ export class Partings {
     return this.time[entry]!;
   }
 
+  connectionOf(entry: number): number {
+    return this.connection[entry]!;
+  }
+
+  hostOf(entry: number): number {
+    return this.host[entry]!;
+  }
+
+  portOf(entry: number): number {
+    return this.portAndBits[entry]! >>> 16;
+  }
+
+  /** Whether it was by a server that had never sent a byte. */
+  isUnanswered(entry: number): boolean {
+    return (this.portAndBits[entry]! & UNANSWERED_BIT) !== 0;
+  }
+
   read(entry: number, into: Parting): Parting {
     const bits = this.portAndBits[entry]!;
     const idle = this.idle[entry]!;
-    into.connection = this.connection[entry]!;
+    into.connection = this.connectionOf(entry);
     into.role = (bits & SERVER_BIT) === 0 ? 0 : 1;
-    into.host = this.host[entry]!;
-    into.port = bits >>> 16;
+    into.host = this.hostOf(entry);
+    into.port = this.portOf(entry);
     into.time = this.time[entry]!;
     into.idle = idle === SINCE_THE_BEGINNING ? into.time - this.begin : idle;
     into.isReset = (bits & RST_BIT) !== 0;
-    into.isUnanswered = (bits & UNANSWERED_BIT) !== 0;
     return into;
   }
 

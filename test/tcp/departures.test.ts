@@ -85,6 +85,21 @@ describe('connections that one service aborted together', () => {
     expect(unanswered([false, false, false])).toBe(2);
   });
 
+  it('whether they are a few or thousands', () => {
+    expect(unanswered(Array.from({ length: 40 }, () => false))).toBe(39);
+    const { leaver, departures } = departed(Array.from({ length: 6000 }, (_, index) => [
+      { port: index + 1, at: MOMENT - 1, sent: segment('>', '.', 1, 1) },
+      { port: index + 1, at: MOMENT + index / 2e6, sent: segment('<', 'R.', 1, 1) },
+    ]).flat());
+    expect(departures.unansweredBeside(leaver(1), MOMENT * SECOND)).toBe(5999);
+  });
+
+  it('once each, however often their RSTs were sent', () => {
+    const again = [1, 2, 3].map((port) => ({ port, at: MOMENT + 0.001, sent: segment('<', 'R.', 1, 31) }));
+    const { leaver, departures } = departed([...[1, 2, 3].flatMap((port) => asks(port, false)), ...again]);
+    expect(departures.unansweredBeside(leaver(1), MOMENT * SECOND)).toBe(2);
+  });
+
   it('but had answered, though the answers were filtered out: their RSTs are numbered behind them', () => {
     const { leaver, departures } = departed([1, 2, 3].flatMap((port) => asks(port, port > 1).filter(({ sent }) => sent.length === 0)));
     expect(departures.unansweredBeside(leaver(1), MOMENT * SECOND)).toBe(0);
