@@ -132,7 +132,7 @@ function findServices(judges: Judges, findings: Finding[], index: FindingIndex, 
 }
 
 /** Connections by client address and service, where there are at least `atLeast`. */
-function* crowds(judges: Judges, atLeast: number): Generator<readonly Connection[]> {
+function* crowds(judges: Judges, atLeast: number): Generator<Iterable<Connection>> {
   if (judges.count < atLeast) return;
   const sizes = judges.all.map((judge) => judge.crowds());
   if (sizes.reduce((sum, { largest }) => sum + largest, 0) < atLeast) return;
@@ -147,7 +147,11 @@ function* crowds(judges: Judges, atLeast: number): Generator<readonly Connection
     if (crowd) crowd.push(seat);
     else seats.set(key, [seat]);
   }
-  for (const crowd of seats.values()) if (crowd.length >= atLeast) yield crowd.map(({ judge, row }) => judge.judge(row, judges.captureEnd).connection);
+  for (const crowd of seats.values()) if (crowd.length >= atLeast) yield { [Symbol.iterator]: () => judged(crowd, judges.captureEnd) };
+}
+
+function* judged(crowd: readonly Seat[], captureEnd: Time): Generator<Connection> {
+  for (const { judge, row } of crowd) yield judge.judge(row, captureEnd).connection;
 }
 
 function finding(detector: Detector | ServiceDetector, detection: Detection, { connection, captureEnd }: Pick<Subject, 'connection' | 'captureEnd'>): Finding {

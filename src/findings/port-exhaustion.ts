@@ -27,34 +27,52 @@ export const portExhaustion: ServiceDetector = {
   },
 };
 
-function judge(all: readonly Connection[]): ServiceDetection | null {
-  // An attempt that nobody answered is a scan, or another fault.
-  const crowd = all.filter((connection) => connection.packets.server > 0);
-  if (crowd.length < RISK) return null;
-  const { most, at } = busiest(crowd);
-  const last = crowd.at(-1)!;
-  if (most < RISK || crowd.filter((connection) => inTimeWait(connection.states.client, at)).length < most / 2) return null;
-  const held = crowd.map((connection) => timeWaitOf(connection.states.client)).find((duration) => duration !== null) ?? null;
+function judge(crowd: Iterable<Connection>): ServiceDetection | null {
+  const starts: Time[] = [];
+  const ends: Time[] = [];
+  let first: Connection | null = null;
+  let last: Connection | null = null;
+  let held: Duration | null = null;
+  for (const connection of answered(crowd)) {
+    first ??= connection;
+    last = connection;
+    held ??= timeWaitOf(connection.states.client);
+    starts.push(connection.start);
+    ends.push(connection.states.client.findLast((entry) => entry.state === 'CLOSED')?.time ?? Infinity);
+  }
+  if (first === null || last === null || starts.length < RISK) return null;
+  const { most, at } = busiest(starts, ends);
+  if (most < RISK || countInTimeWait(crowd, at) < most / 2) return null;
   const budget = held === null || held <= 0 ? null : Math.floor(PORTS / (held / SECOND));
   return {
-    cause: null, confidence: 'likely', role: 'client', flow: last.id, start: crowd[0]!.start, end: at, frames: [crowd[0]!.firstFrame, last.firstFrame],
+    cause: null, confidence: 'likely', role: 'client', flow: last.id, start: first.start, end: at, frames: [first.firstFrame, last.firstFrame],
     message: `${last.client.address} held ${most} local ports to this service at once, most of them in TIME-WAIT, of the ${PORTS} that Linux has by default${budget === null ? '' : `: more than ${budget} connections a second cannot go on`}. connect() then fails with EADDRNOTAVAIL.`,
-    evidence: { portsAtOnce: most, ports: PORTS, connections: crowd.length, ...(held === null ? {} : { timeWaitSeconds: Number(formatDuration(held)) }), ...(budget === null ? {} : { connectionsPerSecond: budget }) },
+    evidence: { portsAtOnce: most, ports: PORTS, connections: starts.length, ...(held === null ? {} : { timeWaitSeconds: Number(formatDuration(held)) }), ...(budget === null ? {} : { connectionsPerSecond: budget }) },
   };
 }
 
-/** The most client sockets that were there at one moment, TIME-WAIT included, and when. */
-function busiest(crowd: readonly Connection[]): { most: number; at: Time } {
-  const changes = crowd.flatMap(({ start, states }) => {
-    const end = states.client.findLast((entry) => entry.state === 'CLOSED')?.time ?? Infinity;
-    return [{ time: start, by: 1 }, { time: end, by: -1 }];
-  }).toSorted((a, b) => a.time - b.time || a.by - b.by);
-  let [now, most, at] = [0, 0, 0];
-  for (const { time, by } of changes) {
-    now += by;
+/** An attempt that nobody answered is a scan, or another fault. */
+function* answered(crowd: Iterable<Connection>): Generator<Connection> {
+  for (const connection of crowd) if (connection.packets.server > 0) yield connection;
+}
+
+/** The most client sockets that were there at one moment, TIME-WAIT included, and when; of those that went and came at once the former went first. */
+function busiest(starts: readonly Time[], ends: readonly Time[]): { most: number; at: Time } {
+  const coming = Float64Array.from(starts).sort();
+  const going = Float64Array.from(ends).sort();
+  let [gone, most, at] = [0, 0, 0];
+  for (const [index, time] of coming.entries()) {
+    while (gone < going.length && going[gone]! <= time) gone++;
+    const now = index + 1 - gone;
     if (now > most) [most, at] = [now, time];
   }
   return { most, at };
+}
+
+function countInTimeWait(crowd: Iterable<Connection>, time: Time): number {
+  let count = 0;
+  for (const { states } of answered(crowd)) if (inTimeWait(states.client, time)) count++;
+  return count;
 }
 
 function inTimeWait(states: readonly StateEntry[], time: Time): boolean {

@@ -7,8 +7,11 @@ import type { Finding } from './finding.js';
 export interface Overall {
   readonly findings: readonly Finding[];
   readonly captureEnd: Time;
-  /** Connections of each client address to each service, if there are at least `atLeast` of them. */
-  readonly crowds: (atLeast: number) => Iterable<readonly Connection[]>;
+  /**
+   * Connections of each client address to each service, if there are at least `atLeast` of them. There may be millions: each is judged when
+   * it is asked for, anew each time.
+   */
+  readonly crowds: (atLeast: number) => Iterable<Iterable<Connection>>;
   readonly connection: (id: number) => Connection;
   /** How often this was found by the server's doing at a service, of connections that are no longer kept. */
   readonly forgotten: (id: string, cause: string, service: Address) => number;
