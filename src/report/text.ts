@@ -1,8 +1,8 @@
 import type { Analysis } from '../analysis.js';
 import { type Look, painter } from './paint.js';
-import { count, counted } from './quantities.js';
 import { groupSections, groupTable } from './text/groups.js';
 import { summary } from './text/summary.js';
+import { wellOf } from './well.js';
 
 /** The report for people: what was read, what is wrong by service, with samples and advice, and what is well. */
 export function* text(analysis: Analysis, look: Look): IterableIterator<string> {
@@ -23,8 +23,5 @@ function verdict(analysis: Analysis): string {
   const faulty = new Set<number>();
   for (const { flow, severity } of analysis.findings) if (severity !== 'info') faulty.add(flow);
   const faults = faulty.size + (analysis.view === undefined ? analysis.forgotten?.faulty ?? 0 : 0);
-  if (faults === 0) return all === 1 ? 'The one connection shows nothing wrong.' : `All ${count(all)} connections show nothing wrong.`;
-  if (faults >= all) return 'No connection is without an error or a warning.';
-  const well = all - faults;
-  return `${count(well)} of ${counted(all, 'connection')} ${well === 1 ? 'shows' : 'show'} nothing wrong.`;
+  return faults >= all ? 'No connection is without an error or a warning.' : wellOf(analysis, all - faults);
 }

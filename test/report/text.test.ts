@@ -53,6 +53,15 @@ test('six leaks and a reset: the groups at a glance, then each with samples, adv
   ]);
 });
 
+const verdictOn = (connections: readonly ReturnType<typeof connection>[]): string | undefined => lines(analysis({ connections })).at(-2);
+
+test('attempts that nobody answered are not passed off as well', () => {
+  const ending = 'unanswered' as const;
+  expect(verdictOn([connection({ ending })])).toBe('The one attempt to connect was never answered.');
+  expect(verdictOn([connection({ ending }), connection({ id: 1, ending })])).toBe('None of 2 attempts to connect was ever answered.');
+  expect(verdictOn([connection(), connection({ id: 1, ending })])).toBe('All 2 connections show nothing wrong, though one was never answered.');
+});
+
 test('what was skipped and what was damaged is said, and file names act on nothing', () => {
   const capture = {
     files: [{ path: 'evil\u001B]0;owned\u0007.pcap', format: 'pcap', compression: 'zstd' as const, size: null, spool: null, frames: null }],

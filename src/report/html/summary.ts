@@ -1,6 +1,7 @@
 import type { Analysis } from '../../analysis.js';
 import type { Overview } from '../../overview/overview.js';
 import { bytes, count, counted, date, isOneDay, lasting } from '../quantities.js';
+import { wellOf } from '../well.js';
 import { type Content, type Markup, markup } from './markup.js';
 
 /** Values of one kind (files, places of damage) before the rest is only counted. */
@@ -18,11 +19,12 @@ ${facts(analysis, overview).map(([name, value]) => markup`<dt>${name}</dt><dd>${
 `;
 }
 
-function verdict({ connectionCount: all }: Analysis, { services }: Overview): Content {
+function verdict(analysis: Analysis, { services }: Overview): Content {
+  const { connectionCount: all } = analysis;
   if (all === 0) return 'There is no TCP connection in this capture.';
   const errors = services.reduce((sum, service) => sum + service.errors, 0);
   const warnings = services.reduce((sum, service) => sum + service.warnings, 0);
-  if (errors + warnings === 0) return all === 1 ? 'The one connection shows nothing wrong.' : `All ${count(all)} connections show nothing wrong.`;
+  if (errors + warnings === 0) return wellOf(analysis);
   const parts: Content[] = [
     ...(errors === 0 ? [] : [markup`<span class="severity error">${counted(errors, 'error')}</span>`]),
     ...(warnings === 0 ? [] : [markup`<span class="severity warning">${counted(warnings, 'warning')}</span>`]),

@@ -16,7 +16,7 @@ export function hostsSource({ hosts, options: { finTimeout, timeWait } }: Analys
     count: hosts.length,
     columns,
     title: `Hosts and profiles: ${counted(hosts.length, 'host')}`,
-    empty: 'No host has shown a SYN or SYN-ACK.',
+    empty: 'No host has shown a SYN-ACK, or a SYN that was answered.',
     row: (index) => hosts[index]!,
     key: (index) => hosts[index]!.address,
     opens: (index) => openConnections(`host ${hosts[index]!.address}`),
