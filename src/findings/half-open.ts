@@ -1,15 +1,19 @@
-import { FOREIGN, PROBE } from '../flow/telling-segment.js';
+import { FOREIGN, PROBE, REPEAT } from '../flow/telling-segment.js';
 import { FIN, RST, SYN } from '../decode/segment.js';
 import type { Role } from '../tcp/connection.js';
 import { givesUpAt } from '../tcp/give-up.js';
 import { ROLES } from '../tcp/fold.js';
 import { NOWHERE } from '../tcp/story.js';
 import type { Story } from '../tcp/story.js';
-import { formatToMilliseconds } from '../time.js';
+import { SECOND, formatToMilliseconds } from '../time.js';
+import type { Duration } from '../time.js';
 import type { Detection, Detector, Subject } from './detector.js';
 
 /** Retransmissions in a row without an answer before silence is more than a lost packet or two. */
 const UNANSWERED = 3;
+
+/** In which data is sent so often again, by a timer that begins with a second and doubles (RFC 6298 §2.1, §5.5); Linux begins with less. */
+const THREE_TIMEOUTS: Duration = 7 * SECOND;
 
 /** One end is gone, and the other does not know it, or learns it only from its timers. */
 export const halfOpen: Detector = {
@@ -31,7 +35,7 @@ export const halfOpen: Detector = {
     ],
   },
   detect(subject) {
-    const detection = byKeepalive(subject) ?? byRetransmission(subject) ?? stalePeer(subject) ?? lateFin(subject);
+    const detection = byKeepalive(subject) ?? byRetransmission(subject) ?? byOneWayRoad(subject) ?? stalePeer(subject) ?? lateFin(subject);
     return detection ? [detection] : [];
   },
 };
@@ -69,6 +73,29 @@ function byRetransmission({ story, connection }: Subject): Detection | null {
     message: `The ${sender} sent the same data ${row.repeats + 1} times in ${formatToMilliseconds(row.time - from.time)} s without an answer from the ${other(sender)}${byReset ? `, and gave up with a RST (frame ${byReset.frame})` : gaveUp === null ? '' : ', then must have given up in silence'}.`,
     evidence: { retransmissions: row.repeats, gaveUp: gaveUp !== null || byReset !== undefined },
   };
+}
+
+/** The same data again for some time, while the peer speaks on and acknowledges none of it: one direction of the road is cut, or swallows such packets. */
+function byOneWayRoad({ story }: Subject): Detection | null {
+  for (const talker of [0, 1] as const) {
+    const peer = 1 - talker;
+    const last = story.lastBefore(story.count, talker, (row) => row.length > 0 && (row.marks & (REPEAT | PROBE)) === REPEAT);
+    if (last === NOWHERE) continue;
+    const row = story.rows[last]!;
+    const first = story.lastBefore(last, talker, (earlier) => earlier.sequence === row.sequence && !(earlier.marks & REPEAT));
+    if (first === NOWHERE || row.time - story.rows[first]!.time < THREE_TIMEOUTS) continue;
+    if (story.firstAcknowledging(peer, (row.sequence + 1) | 0) !== NOWHERE || story.firstFlagged(first, peer, RST, 0) === NOWHERE) continue;
+    // Where there is no room, a byte is sent again and again to learn of some (RFC 9293 §3.8.6.1).
+    if (story.firstAfter(first, peer, ({ window }) => window === 0) !== NOWHERE) continue;
+    const from = story.rows[first]!;
+    const gaveUp = givesUpAt(story, talker);
+    return {
+      cause: 'retransmission-timeout', confidence: 'likely', role: ROLES[peer]!, start: from.time, end: gaveUp, frames: [from.frame, row.frame],
+      message: `The ${ROLES[talker]} went on sending the same data for ${formatToMilliseconds(row.time - from.time)} s, and the ${ROLES[peer]}, which still spoke, acknowledged none of it: nothing of it arrives there${gaveUp === null ? '' : `. The ${ROLES[talker]} then must have given up in silence`}.`,
+      evidence: { spokeOn: true, gaveUp: gaveUp !== null },
+    };
+  }
+  return null;
 }
 
 /** A new SYN met a connection that its sender had forgotten: the challenge ACK says so (RFC 9293 §3.5.1, figure 10). */

@@ -2,6 +2,20 @@ import { describe } from 'vitest';
 
 import { asked, tape } from '../tape.js';
 
+/** Data that is sent again for eight seconds, while the server speaks on with this window; and what it says at last. */
+const deaf = (window: number, last = '51:61 ack 31'): string => `${asked}
+    1.000 > P. 31:61 ack 51
+    1.200 > P. 31:61 ack 51
+    2.000 < P. 51:61 ack 31 win ${window}
+    2.010 > .  61:61 ack 61
+    2.700 > P. 31:61 ack 61
+    5.000 < P. 61:71 ack 31 win ${window}
+    5.010 > .  61:61 ack 71
+    5.800 > P. 31:61 ack 71
+    9.000 > P. 31:61 ack 71
+    9.500 < P. ${last} win ${window}
+`;
+
 describe('half-open', () => {
   tape('keepalive-timeout', `${asked}
     5.000 > .  30:30 ack 51
@@ -63,6 +77,15 @@ describe('half-open', () => {
     resets: ['client reactive challenge'], findings: ['half-open stale-peer server'],
     says: ['The client opens the same ports again, but the server still held the old connection (ESTABLISHED) and answered with its numbers: it had not let go of it.'],
   }]);
+
+  tape('retransmission-timeout, though the server still speaks: the road there is cut', deaf(500, '71:81 ack 31'), {
+    ending: 'open', findings: ['half-open retransmission-timeout server'],
+    says: ['The client went on sending the same data for 8 s, and the server, which still spoke, acknowledged none of it: nothing of it arrives there.'],
+  });
+
+  tape('nothing where it is acknowledged at last', deaf(500, '71:81 ack 61'), { ending: 'open' });
+
+  tape('nothing where the server has no room for more', deaf(0, '71:81 ack 31'), { ending: 'open' });
 
   tape('nothing: two retransmissions, and an answer', `${asked}
     1.000 > P. 31:61 ack 51
