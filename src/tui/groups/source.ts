@@ -1,5 +1,6 @@
 import type { Analysis, Clock, Duration, Group } from '../../analysis.js';
 import { count, counted, lasting, socketAddress } from '../../report/quantities.js';
+import { thoughUnanswered } from '../../report/well.js';
 import { besides } from '../forgotten.js';
 import { openGroup } from '../panel.js';
 import type { Column } from '../list/columns.js';
@@ -43,7 +44,7 @@ export function groupsSource(analysis: Analysis): Source<Group> {
     count: groups.length,
     columns,
     title: `Findings in ${count(concerned)} of ${flowsOf(analysis)}`,
-    empty: emptyOf(analysis),
+    empty: analysis.connectionCount === 0 ? 'No TCP connection yet.' : `Nothing was found${thoughUnanswered(analysis)}.`,
     row: (index) => groups[index]!,
     key: (index) => keyOf(groups[index]!),
     opens: (index) => openGroup(keyOf(groups[index]!)),
@@ -97,10 +98,4 @@ function memoized<Key extends object>(make: (key: Key) => string): (key: Key) =>
     if (value === undefined) made.set(key, value = make(key));
     return value;
   };
-}
-
-function emptyOf({ connectionCount, endings }: Analysis): string {
-  if (connectionCount === 0) return 'No TCP connection yet.';
-  const unanswered = endings.get('unanswered') ?? 0;
-  return unanswered === 0 ? 'Nothing was found.' : `Nothing was found, though ${unanswered === 1 ? 'one was' : `${count(unanswered)} were`} never answered.`;
 }
