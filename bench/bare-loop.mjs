@@ -6,6 +6,8 @@
  */
 import { openSync, readSync } from 'node:fs';
 
+import { settle, stir } from '../dist/flow/hash.js';
+
 const BLOCK = 1 << 18;
 const FILE_HEADER = 24;
 const RECORD_HEADER = 16;
@@ -30,15 +32,8 @@ let packets = 0;
 let known = 0;
 let written = 0;
 
-function stir(word, secret) {
-  const k = Math.imul(word ^ secret, 0xcc9e2d51);
-  return Math.imul(k ^ (k >>> 15), secret | 1);
-}
-
 function locate(lower, upper, ports) {
-  const sum = (stir(lower, 0x12345677) + stir(upper, 0x2468ace1) + stir(ports, 0x1357bd31)) | 0;
-  const mixed = Math.imul(sum ^ (sum >>> 15), 0x85ebca77);
-  const hash = mixed ^ (mixed >>> 13);
+  const hash = settle((stir(lower, 0x12345677) + stir(upper, 0x2468ace1) + stir(ports, 0x1357bd31)) | 0);
   const mask = slots.length - 1;
   for (let slot = (hash << 1) & mask; ; slot = (slot + 2) & mask) {
     const connection = slots[slot + 1];

@@ -1,7 +1,7 @@
 import type { Time } from '../time.js';
 import {
   ACKNOWLEDGED, BYTES, CLOSING_AT, CONNECTION_SIZE, DID_BITS, END, ENDPOINTS, ENDPOINT_SIZE, FIRST_FRAME, FIRST_REPEAT, FIRST_SEQUENCE, HISTORY,
-  INCUMBENT, LAST_FRAME, LAST_STREAM, LATEST_ACK, LATEST_DATA, LATEST_REPEAT, NEXT_SEQUENCE, OPTION_LAYOUT, PACKETS, PREVIOUS, ROWS, SEEN_BITS, START,
+  INCUMBENT, LAST_FRAME, LAST_STREAM, LATEST_ACK, LATEST_DATA, LATEST_REPEAT, NEXT_SEQUENCE, OPTION_LAYOUT, PACKETS, PREVIOUS, SEEN_BITS, START,
   STREAM, TUPLE, WIDEST_WINDOW,
 } from './connection-record.js';
 import * as SEEN from './seen.js';
@@ -165,11 +165,6 @@ export class Connections {
   /** The last row of its history, or what stands for it where that is packed, for `History`; NO_RECORD if there is none. */
   history(row: number): number {
     return this.page(row)[this.at(row) + HISTORY]!;
-  }
-
-  /** Rows of its history. */
-  rows(row: number): number {
-    return this.page(row)[this.at(row) + ROWS]!;
   }
 
   /** Bits of did.ts. */

@@ -20,10 +20,10 @@ const RUNNING = [0, 1].flatMap((role) => [LATEST_DATA, LATEST_ACK, FIRST_REPEAT,
  * Packing takes some 80 ns a row, so small captures, whose rows are young to the end, are spared it.
  */
 export class History {
-  living: LivingHistories;
+  readonly living: LivingHistories;
   private packed = new PackedHistories();
   /** Connections that have young rows. */
-  private news: number[] = [];
+  private readonly news: number[] = [];
 
   /** `young`: rows after which those of connections that close are packed. */
   constructor(young?: number) {
