@@ -6,7 +6,7 @@
  */
 import { openSync, readSync } from 'node:fs';
 
-import { settle, stir } from '../dist/flow/hash.js';
+import { settle, stir } from '../dist/flow/identity/hash.js';
 
 const BLOCK = 1 << 18;
 const FILE_HEADER = 24;

@@ -10,7 +10,7 @@
 import { parseArgs } from 'node:util';
 
 import { Segment } from '../dist/decode/segment.js';
-import { TupleTable } from '../dist/flow/tuple-table.js';
+import { TupleTable } from '../dist/flow/identity/tuple-table.js';
 import { parseQuantity } from './quantities.mjs';
 import { Random } from './random.mjs';
 

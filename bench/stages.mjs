@@ -7,7 +7,7 @@
  * CPU time of all threads of the process, the best of all rounds but the first, in which the compiler warms up: on a busy machine both
  * say more than the clock on the wall.
  */
-import { Analyzer } from '../dist/analyzer.js';
+import { Analyzer } from '../dist/analysis/pipeline.js';
 import { openCapture } from '../dist/capture/capture.js';
 import { decode } from '../dist/decode/decode.js';
 import { Segment } from '../dist/decode/segment.js';

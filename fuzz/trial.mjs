@@ -4,7 +4,7 @@ import { compressed } from './compress.mjs';
 import { randomFile } from './files.mjs';
 import { mutant } from './mutate.mjs';
 
-const { Analyzer } = await import('../dist/analyzer.js');
+const { Analyzer } = await import('../dist/analysis/pipeline.js');
 const { CaptureError, openCapture } = await import('../dist/capture/capture.js');
 const { chunks } = await import('../dist/report/chunks.js');
 const { ndjson } = await import('../dist/report/ndjson.js');

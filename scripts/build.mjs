@@ -12,8 +12,8 @@ import { rolldown } from 'rolldown';
 const modules = readdirSync('src', { recursive: true }).filter((file) => /\.tsx?$/.test(file));
 
 const LIBRARY = Object.fromEntries(modules.filter((file) => file !== 'cli/main.ts').map((file) => [file.replace(/\.tsx?$/, ''), `src/${file}`]));
-/** The command, and what it starts in threads: `new URL('follower.js', import.meta.url)`. */
-const PROGRAM = { 'cli/main': 'src/cli/main.ts', 'program/follower': 'src/threads/follower.ts', 'program/unpacker': 'src/capture/compression/unpacker.ts' };
+/** The command, and what it starts in threads: `new URL('worker.js', import.meta.url)`. */
+const PROGRAM = { 'cli/main': 'src/cli/main.ts', 'program/worker': 'src/analysis/threads/worker.ts', 'program/unpacker': 'src/capture/compression/unpacker.ts' };
 
 rmSync('dist', { recursive: true, force: true });
 await build(LIBRARY, { preserveModules: true, preserveModulesRoot: 'src', sourcemap: true });

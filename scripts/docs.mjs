@@ -1,11 +1,13 @@
-// Writes what is made of the commands themselves: docs/lastack.1, docs/options.md, schema/config.schema.json and the list in README.md.
+// Writes what is made of the commands themselves: docs/lastack.1, docs/options.md, schema/config.schema.json, the list in
+// README.md, and that of the folders in CONTRIBUTING.md.
 //
 //   npm run docs             writes them, and the pages that tests hold (docs/columns.md, docs/filters.md)
 //   node scripts/docs.mjs --check    says which of them is not as it would be written; exit status 1 if one is not
 import { readFileSync, writeFileSync } from 'node:fs';
 import { commands } from '../dist/cli/cli.js';
 import { commandLines } from '../dist/cli/command-line.js';
-import { version } from '../dist/version.js';
+import { version } from '../dist/base/version.js';
+import { contributing } from './docs/contributing.mjs';
 import { configSchema } from './docs/config-schema.mjs';
 import { manPage } from './docs/man-page.mjs';
 import { optionsPage } from './docs/options-page.mjs';
@@ -17,6 +19,7 @@ const pages = {
   'schema/config.schema.json': () => configSchema(table),
   'docs/options.md': () => optionsPage(table),
   'README.md': (before) => readme(before, table),
+  'CONTRIBUTING.md': contributing,
 };
 
 const check = process.argv.includes('--check');

@@ -6,16 +6,16 @@
  */
 
 // Captures to connections and findings.
-export { analyze } from './analysis.js';
-export { follow } from './follow.js';
-export { readLadder, readLadders } from './ladder.js';
-export { PROFILES } from './model.js';
+export { analyze } from './analysis/analyze.js';
+export { follow } from './analysis/follow.js';
+export { readLadder, readLadders } from './reread/ladder.js';
+export { PROFILES } from './analysis/model.js';
 export { SEVERITIES } from './findings/finding.js';
-export { stateAt } from './state-at.js';
-export type * from './model.js';
+export { stateAt } from './analysis/state-at.js';
+export type * from './analysis/model.js';
 
 // Times.
-export { MICROSECOND, MILLISECOND, SECOND, formatDuration, formatTime } from './time.js';
+export { MICROSECOND, MILLISECOND, SECOND, formatDuration, formatTime } from './base/time.js';
 
 // Some of the connections, all of them in numbers, and what hosts know of them.
 export { type Filter, FilterError, filtered, parseFilter } from './filter/filter.js';
@@ -41,4 +41,4 @@ export { type PacketBatch } from './capture/packet-batch.js';
 export { IS_TCP, decode, skipReasons } from './decode/decode.js';
 export { ACK, CWR, ECE, FIN, PSH, RST, SYN, Segment, URG } from './decode/segment.js';
 
-export { version } from './version.js';
+export { version } from './base/version.js';

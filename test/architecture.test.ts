@@ -4,57 +4,72 @@ import { describe, expect, it } from 'vitest';
 
 import { kinds } from '../src/findings/index.js';
 
-/** The way of the data: a station imports only what stands before it, and itself. */
-const stations: readonly (readonly string[])[] = [
-  ['time'], ['home', 'lower-bound'], ['amounts', 'moment', 'nearest', 'version'],
-  ['capture'], ['decode'], ['flow'], ['tcp'], ['findings'],
-  ['keeping'], ['sockets/host-socket'], ['model'], ['recognition', 'reopen', 'state-at'], ['conclusion'], ['analyzer'], ['threads'], ['analysis', 'ladder', 'neighbourhood'], ['follow'],
-  ['compare', 'filter', 'overview', 'sockets'], ['report'], ['extract'], ['tui'], ['cli'], ['index'],
-];
+interface Room {
+  readonly room: string;
+  /** Rooms above it that it must not import all the same: what is told of a capture is told from the finished analysis alone. */
+  readonly not?: readonly string[];
+}
 
-/** What is told of a capture is told from the finished analysis alone. */
-const tellers = ['report', 'tui'];
-const workshop = ['capture', 'decode', 'flow', 'tcp'];
+/** The way of the data: a room imports only those before it, and itself. */
+const rooms: readonly Room[] = JSON.parse(readFileSync('scripts/rooms.json', 'utf8'));
 
 const sources = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((file) => /\.tsx?$/.test(file) && !file.endsWith('.d.ts')).map((file) => file.replaceAll('\\', '/'));
 
 /** Files of a folder that end so, without that. */
 const named = (folder: string, suffix: string): string[] => readdirSync(folder).filter((file) => file.endsWith(suffix)).map((file) => file.replace(suffix, ''));
 
-/** Folder or file directly below src, unless the way names the file itself. */
-function stationOf(file: string): string {
-  const path = file.replace(/\.tsx?$/, '');
-  return hasPlace(path) ? path : path.split('/')[0]!;
-}
+const roomOf = (file: string): string => file.split('/')[0]!;
+/** How far along the way a room stands; the library, which is no room, stands behind all. */
+const rank = (room: string): number => (room === 'index.ts' ? rooms.length : rooms.findIndex((one) => one.room === room));
 
-const hasPlace = (station: string): boolean => stations.some((members) => members.includes(station));
-/** How far along the way a station stands; one without a place stands behind all others. */
-const rank = (station: string): number => (hasPlace(station) ? stations.findIndex((members) => members.includes(station)) : stations.length);
-
-/** Files below src that a file imports, statically or not. */
+/** Files below src that a file imports, statically or not, and for its types or not. */
 function importsOf(file: string): string[] {
   const text = readFileSync(`src/${file}`, 'utf8');
-  const paths = [...text.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)\.js'/g)].map((found) => found[1]!);
-  return paths.map((path) => posix.normalize(posix.join(dirname(file), path)));
+  const paths = [...text.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)\.js'/g)].map((found) => posix.normalize(posix.join(dirname(file), found[1]!)));
+  return paths.map((path) => (sources.includes(`${path}.ts`) ? `${path}.ts` : `${path}.tsx`));
+}
+
+const imports = new Map(sources.map((file) => [file, importsOf(file)]));
+
+/** Files that come back to themselves by way of their imports, each circle by one way round. */
+function circles(): string[][] {
+  const found: string[][] = [];
+  const done = new Set<string>();
+  const visit = (file: string, way: readonly string[]): void => {
+    if (way.includes(file)) found.push([...way.slice(way.indexOf(file)), file]);
+    if (done.has(file) || way.includes(file)) return;
+    for (const imported of imports.get(file) ?? []) visit(imported, [...way, file]);
+    done.add(file);
+  };
+  for (const file of sources) visit(file, []);
+  return found;
 }
 
 describe('nothing points backwards', () => {
-  it('every folder and file of src has its place', () => {
-    expect([...new Set(sources.map(stationOf))].filter((station) => !hasPlace(station))).toEqual([]);
+  it('the library alone stands in no room', () => {
+    expect(sources.filter((file) => !file.includes('/'))).toEqual(['index.ts']);
+  });
+
+  it('every folder of src has its place, and its line in CONTRIBUTING.md', () => {
+    const folders = readdirSync('src', { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name);
+    const lines = readFileSync('CONTRIBUTING.md', 'utf8').split('\n');
+    expect(folders.filter((folder) => rank(folder) < 0 || !lines.some((line) => line.startsWith(`    src/${folder}/ `)))).toEqual([]);
   });
 
   it('imports are found', () => {
-    expect(importsOf('analysis.ts')).toContain('capture/capture');
-    expect(sources.flatMap(importsOf).length).toBeGreaterThan(200);
+    expect(imports.get('analysis/analyze.ts')).toContain('capture/capture.ts');
+    expect([...imports.values()].flat().length).toBeGreaterThan(200);
+    expect([...imports.values()].flat().filter((file) => !sources.includes(file))).toEqual([]);
+  });
+
+  it('no file needs itself', () => {
+    expect(circles()).toEqual([]);
   });
 
   it.each(sources)('%s', (file) => {
-    const station = stationOf(file);
-    const backwards = importsOf(file).filter((imported) => {
-      const from = stationOf(imported);
-      if (tellers.includes(station) && workshop.includes(from)) return true;
-      return from !== station && rank(from) >= rank(station);
-    });
+    const room = roomOf(file);
+    const { not = [] } = rooms.find((one) => one.room === room) ?? {};
+    const backwards = imports.get(file)!.filter((imported) => roomOf(imported) !== room && (rank(roomOf(imported)) >= rank(room) || not.includes(roomOf(imported))));
     expect(backwards).toEqual([]);
   });
 });
@@ -75,9 +90,9 @@ describe('nothing leaves', () => {
 
   it('and only these are threads, of a file of this program', () => {
     const threads = sources.filter((file) => readFileSync(`src/${file}`, 'utf8').includes("'node:worker_threads'"));
-    expect(threads.toSorted()).toEqual(['capture/compression/unpacker.ts', 'capture/compression/unpacking.ts', 'threads/crew.ts', 'threads/follower.ts']);
+    expect(threads.toSorted()).toEqual(['analysis/threads/thread-pool.ts', 'analysis/threads/worker.ts', 'capture/compression/unpacker.ts', 'capture/compression/unpacking.ts']);
     const started = threads.flatMap((file) => readFileSync(`src/${file}`, 'utf8').match(/new Worker\([^{]*/g) ?? []);
-    expect(started.toSorted()).toEqual(["new Worker(new URL('follower.js', import.meta.url), ", "new Worker(new URL('unpacker.js', import.meta.url), "]);
+    expect(started.toSorted()).toEqual(["new Worker(new URL('unpacker.js', import.meta.url), ", "new Worker(new URL('worker.js', import.meta.url), "]);
   });
 });
 

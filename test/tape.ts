@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 
-import { analyze, type Analysis, type AnalysisOptions, type Connection, type Ending, type Finding, type Reset, type Role, type State } from '../src/analysis.js';
-import { readLadder } from '../src/ladder.js';
-import { SECOND } from '../src/time.js';
+import { analyze } from '../src/analysis/analyze.js';
+import type { Analysis, AnalysisOptions, Connection, Ending, Finding, Reset, Role, State } from '../src/analysis/model.js';
+import { readLadder } from '../src/reread/ladder.js';
+import { SECOND } from '../src/base/time.js';
 import { bytes, pcapWriter } from './capture/build.js';
 import { scratch } from './capture/read.js';
 import { FrameMaker, silence } from './tape/frames.js';

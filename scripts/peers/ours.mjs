@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { end } from './tshark.mjs';
 
-if (!existsSync(fileURLToPath(new URL('../../dist/analyzer.js', import.meta.url)))) {
+if (!existsSync(fileURLToPath(new URL('../../dist/analysis/pipeline.js', import.meta.url)))) {
   console.error('peers: there is no dist/; run npm run build first');
   process.exit(2);
 }
-const { Analyzer } = await import('../../dist/analyzer.js');
+const { Analyzer } = await import('../../dist/analysis/pipeline.js');
 const { openCapture } = await import('../../dist/capture/capture.js');
 const { formatAddress } = await import('../../dist/decode/address.js');
 const { IS_TCP, decode, isNumbered } = await import('../../dist/decode/decode.js');

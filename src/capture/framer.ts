@@ -1,4 +1,4 @@
-import type { Logbook } from './logbook.js';
+import type { Logbook } from './capture-log.js';
 import type { PacketBatch } from './packet-batch.js';
 import type { Window } from './window.js';
 

@@ -1,6 +1,6 @@
-import type { CaptureOptions } from './capture.js';
+import type { CaptureOptions } from './model.js';
 import type { Framer } from './framer.js';
-import type { Logbook } from './logbook.js';
+import type { Logbook } from './capture-log.js';
 import type { OpenInput } from './open-input.js';
 import type { PacketBatch } from './packet-batch.js';
 

@@ -1,7 +1,7 @@
 import { openSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-import type { CaptureFile } from './capture.js';
+import type { CaptureFile } from './model.js';
 import { CaptureError } from './capture-error.js';
 
 export const STDIN = '-';

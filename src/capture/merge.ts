@@ -1,6 +1,6 @@
-import type { Time } from '../time.js';
+import type { Time } from '../base/time.js';
 import type { InputReader } from './input-reader.js';
-import { Mixture } from './mixture.js';
+import { Mixture } from './merged-batch.js';
 import type { Placed } from './order.js';
 import type { PacketBatch } from './packet-batch.js';
 

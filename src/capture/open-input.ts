@@ -1,5 +1,5 @@
 import { CaptureError } from './capture-error.js';
-import type { CaptureFile, CaptureOptions } from './capture.js';
+import type { CaptureFile, CaptureOptions } from './model.js';
 import { compressionOf } from './compression/compression.js';
 import { CHUNK, chunksOf } from './compression/file-chunks.js';
 import { Unpacking } from './compression/unpacking.js';

@@ -1,9 +1,9 @@
-import type { Clock, Time } from '../time.js';
+import type { Clock, Time } from '../base/time.js';
 import { CaptureError } from './capture-error.js';
-import type { Capture, CaptureFile, CaptureInterface, CaptureOptions, Damage } from './capture.js';
+import type { Capture, CaptureFile, CaptureInterface, CaptureOptions, Damage } from './model.js';
 import { InputReader } from './input-reader.js';
 import { type Input, listInputs, writtenBefore } from './inputs.js';
-import { CaptureClock, Logbook } from './logbook.js';
+import { CaptureClock, Logbook } from './capture-log.js';
 import { Merge, type Merging, MOST_OPEN } from './merge.js';
 import { openInput } from './open-input.js';
 import { inOrder, type Placed } from './order.js';

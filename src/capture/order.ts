@@ -1,9 +1,9 @@
-import type { Time } from '../time.js';
+import type { Time } from '../base/time.js';
 import { CaptureError } from './capture-error.js';
-import type { CaptureOptions } from './capture.js';
+import type { CaptureOptions } from './model.js';
 import { InputReader } from './input-reader.js';
 import type { Input } from './inputs.js';
-import { type CaptureClock, Logbook } from './logbook.js';
+import { type CaptureClock, Logbook } from './capture-log.js';
 import { openInput } from './open-input.js';
 import { PacketBatch } from './packet-batch.js';
 

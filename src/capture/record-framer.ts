@@ -1,4 +1,4 @@
-import type { Time } from '../time.js';
+import type { Time } from '../base/time.js';
 import { type Framer, largestPacket, type OpenFile } from './framer.js';
 import type { PacketBatch } from './packet-batch.js';
 import type { Window } from './window.js';

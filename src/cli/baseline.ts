@@ -1,4 +1,4 @@
-import type { Analysis, Group } from '../analysis.js';
+import type { Analysis, Group } from '../analysis/model.js';
 import { inert } from '../report/inert.js';
 import { counted, socketAddress } from '../report/quantities.js';
 import { CommandError } from './failure.js';

@@ -1,6 +1,6 @@
 import { SocketAddress, isIP } from 'node:net';
 import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
-import type { Analysis, Connection, Finding } from '../analysis.js';
+import type { Analysis, Connection, Finding } from '../analysis/model.js';
 import { socketAddress } from '../report/quantities.js';
 import { CommandError } from './failure.js';
 import { suggest } from './suggest.js';

@@ -11,7 +11,7 @@ import { addNetstat } from './netstat.js';
 import { addOpen } from './open.js';
 import { addReport } from './report.js';
 import { addWatch } from './watch.js';
-import { version } from '../version.js';
+import { version } from '../base/version.js';
 
 const EXAMPLES = `Examples:
   lastack trace.pcapng                                 look at it, on a terminal

@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import type { Command } from '@commander-js/extra-typings';
-import { home } from '../home.js';
+import { home } from '../base/home.js';
 import { CommandError } from './failure.js';
 import type { Host } from './host.js';
 import { suggest } from './suggest.js';

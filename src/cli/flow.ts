@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from '@commander-js/extra-typings';
-import type { Analysis, Connection } from '../analysis.js';
+import type { Analysis, Connection } from '../analysis/model.js';
 import type { Look } from '../report/paint.js';
 import { CommandError } from './failure.js';
 import type { Host } from './host.js';
@@ -34,7 +34,7 @@ export function addFlow(program: Command, host: Host): void {
 }
 
 async function ladders(analysis: Analysis, connections: readonly Connection[], look: Look): Promise<string[]> {
-  const [{ readLadder }, { ladder }] = await Promise.all([import('../ladder.js'), import('../report/ladder.js')]);
+  const [{ readLadder }, { ladder }] = await Promise.all([import('../reread/ladder.js'), import('../report/ladder.js')]);
   const pieces: string[] = [];
   for (const connection of connections) {
     if (pieces.length > 0) pieces.push('\n');

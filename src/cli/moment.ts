@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
-import { MOMENT_EXAMPLES, type Moment, readMoment } from '../moment.js';
+import { MOMENT_EXAMPLES, type Moment, readMoment } from '../base/moment.js';
 
-export { type Moment, timeOf } from '../moment.js';
+export { type Moment, timeOf } from '../base/moment.js';
 
 /** A moment on the command line. */
 export function parseMoment(text: string): Moment {

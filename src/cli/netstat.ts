@@ -1,6 +1,6 @@
 import { type Command, Option } from '@commander-js/extra-typings';
-import type { Analysis, Time } from '../analysis.js';
-import { formatTime } from '../time.js';
+import type { Analysis, Time } from '../analysis/model.js';
+import { formatTime } from '../base/time.js';
 import type { NetstatFormat } from '../report/netstat.js';
 import type { Host } from './host.js';
 import { interruptible } from './interrupt.js';
@@ -37,7 +37,7 @@ export function addNetstat(program: Command, host: Host): void {
         const last: readonly Time[] = capture.last === null ? [] : [capture.last];
         const moments = options.at?.map((moment) => timeOf(moment, clock, capture.first ?? 0)) ?? last;
         for (const moment of moments) noteIfOutside(moment, capture, clock, host);
-        const [{ netstats }, { censuses }] = await Promise.all([import('../report/netstat.js'), import('../report/census.js')]);
+        const [{ netstats }, { censuses }] = await Promise.all([import('../report/netstat.js'), import('../report/socket-summary.js')]);
         const format = (options.summary === true ? censuses : netstats)[options.format];
         await out.write(format(analysis, moments, out.look), signal);
         host.exitCode = 0;

@@ -1,6 +1,6 @@
 import { Option } from '@commander-js/extra-typings';
-import type { AnalysisOptions, ReaderName, Separator } from '../analysis.js';
-import type { Duration } from '../time.js';
+import type { AnalysisOptions, ReaderName, Separator } from '../analysis/model.js';
+import type { Duration } from '../base/time.js';
 import { type Profiles, parseProfile } from './profile.js';
 import { parseCount, parseDuration, parseJobs, parseSize } from './quantities.js';
 import { parseSeparators } from './separators.js';

@@ -1,4 +1,4 @@
-import type { Analysis } from '../analysis.js';
+import type { Analysis } from '../analysis/model.js';
 import type { TableName } from '../report/columns.js';
 import { CommandError } from './failure.js';
 import type { Host } from './host.js';

@@ -1,4 +1,4 @@
-import type { Analysis } from '../analysis.js';
+import type { Analysis } from '../analysis/model.js';
 import { CommandError } from './failure.js';
 import type { ReadingOptions } from './options.js';
 

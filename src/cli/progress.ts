@@ -1,6 +1,6 @@
-import type { Progress } from '../analysis.js';
+import type { Progress } from '../analysis/model.js';
 import { bytes, count, lasting } from '../report/quantities.js';
-import { SECOND } from '../time.js';
+import { SECOND } from '../base/time.js';
 import type { Terminal } from './host.js';
 
 /** Milliseconds before the first line: short work needs none. */

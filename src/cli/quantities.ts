@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
-import { readDuration, readSize } from '../amounts.js';
-import type { Duration } from '../time.js';
+import { readDuration, readSize } from '../base/amounts.js';
+import type { Duration } from '../base/time.js';
 
 /** A duration on the command line, in nanoseconds. */
 export function parseDuration(text: string): Duration {

@@ -1,4 +1,4 @@
-import type { Analysis, AnalysisOptions, Damage } from '../analysis.js';
+import type { Analysis, AnalysisOptions, Damage } from '../analysis/model.js';
 import { inert } from '../report/inert.js';
 import { count } from '../report/quantities.js';
 import { expandCaptures } from './captures.js';
@@ -31,7 +31,7 @@ export interface ReadOptions extends ReadingOptions, Pick<AnalysisOptions, 'spoo
  */
 export async function read(paths: readonly string[], options: ReadOptions, host: Host, signal: AbortSignal): Promise<Analysis> {
   const prepare = await preparation(options);
-  const { analyze } = await import('../analysis.js');
+  const { analyze } = await import('../analysis/analyze.js');
   const progress = host.stderr.isTTY === true && options.quiet !== true ? new ProgressLine(host.stderr) : null;
   try {
     const analysis = await analyze(paths, {

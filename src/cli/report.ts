@@ -1,5 +1,5 @@
 import { type Command, Option } from '@commander-js/extra-typings';
-import type { Analysis } from '../analysis.js';
+import type { Analysis } from '../analysis/model.js';
 import type { Choices, Threshold } from '../report/choices.js';
 import type { TableName } from '../report/columns.js';
 import type { ReportFormat } from '../report/index.js';

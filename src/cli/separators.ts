@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import type { Separator } from '../analysis.js';
+import type { Separator } from '../analysis/model.js';
 
 /** The same words as `SEPARATORS`, which would load the analysis before `--help`. */
 export const SEPARATOR_NAMES = ['vlan', 'interface', 'tunnel'] as const satisfies readonly Separator[];

@@ -1,4 +1,4 @@
-import { nearest } from '../nearest.js';
+import { nearest } from '../base/nearest.js';
 
 /** ` Did you mean report?`, or nothing where no candidate is near. */
 export function suggest(word: string, candidates: Iterable<string>): string {

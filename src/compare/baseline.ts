@@ -1,4 +1,4 @@
-import type { Group } from '../model.js';
+import type { Group } from '../analysis/model.js';
 import { type Tally, findingKey, isWorse, serviceKey } from './tally.js';
 
 /**

@@ -1,5 +1,5 @@
 import { type FindingTally, type ServiceTally, type Tally, isWorse } from './tally.js';
-import type { Severity } from '../model.js';
+import type { Severity } from '../analysis/model.js';
 
 /**
  * What became of a finding: `new` and `gone` say that the other capture has none of it, `worse`, `better` and `same` compare rates,

@@ -1,7 +1,7 @@
 import { closeSync, createReadStream, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { SEVERITIES, type Severity } from '../findings/finding.js';
-import type { Address } from '../model.js';
+import type { Address } from '../analysis/model.js';
 import { Tally } from './tally.js';
 
 /** A file that should be a JSON or NDJSON report and is none. */

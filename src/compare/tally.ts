@@ -1,4 +1,4 @@
-import type { Address, Analysis, Severity } from '../model.js';
+import type { Address, Analysis, Severity } from '../analysis/model.js';
 
 /** Connections with one kind of finding at one service. */
 export interface FindingTally {

@@ -8,7 +8,7 @@ import type { Segment } from './segment.js';
 import type { Separation } from './separation.js';
 import { skip } from './skip-reasons.js';
 import { isNearlyTcp } from './tcp.js';
-import { usual } from './usual.js';
+import { usual } from './fast-path.js';
 
 export { IS_TCP } from './layer.js';
 export { skipReasons } from './skip-reasons.js';

@@ -1,13 +1,13 @@
-import type { Analysis, CaptureInterface, Connection, Time } from '../analysis.js';
+import type { Analysis, CaptureInterface, Connection, Time } from '../analysis/model.js';
 import type { PacketBatch } from '../capture/packet-batch.js';
 import { decode, IS_TCP } from '../decode/decode.js';
 import { Fragments } from '../decode/fragments.js';
 import { type Separation, separationBy } from '../decode/separation.js';
 import { Segment } from '../decode/segment.js';
 import { FlowTable } from '../flow/flow-table.js';
-import { Recognition } from '../recognition.js';
-import { reopen } from '../reopen.js';
-import { version } from '../version.js';
+import { Recognition } from '../reread/connection-matcher.js';
+import { reopen } from '../reread/reopen.js';
+import { version } from '../base/version.js';
 import { Anonymizer } from './anonymizer.js';
 import { notesOf } from './notes.js';
 import { enhancedPacket, interfaceDescription, interfaceStatistics, sectionHeader } from './pcapng-writer.js';

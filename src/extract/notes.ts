@@ -1,4 +1,4 @@
-import type { Analysis, Connection, Finding, Role } from '../analysis.js';
+import type { Analysis, Connection, Finding, Role } from '../analysis/model.js';
 import { doubt } from '../report/doubt.js';
 
 const ROLES = ['client', 'server'] as const satisfies readonly Role[];

@@ -1,4 +1,4 @@
-import type { Analysis, Connection } from '../analysis.js';
+import type { Analysis, Connection } from '../analysis/model.js';
 
 /** The connections to be extracted, and single packets of others that belong to their story. */
 export class Selection {

@@ -1,4 +1,4 @@
-import { type Clock, SECOND, type Time } from '../time.js';
+import { type Clock, SECOND, type Time } from '../base/time.js';
 
 const POWER_OF_TWO = 0x80;
 const NANOSECONDS = 9;

@@ -1,5 +1,5 @@
 import { BlockList, SocketAddress, isIP } from 'node:net';
-import type { Address } from '../model.js';
+import type { Address } from '../analysis/model.js';
 
 /** Whether an address is one that was written: `10.0.0.1`, `10.0.0.0/8`, `10.0.0.1:80`, `[2001:db8::/32]:443`. */
 export type AddressTest = (address: Address) => boolean;

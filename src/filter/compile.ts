@@ -1,5 +1,5 @@
-import { timeOf } from '../moment.js';
-import type { Analysis, Connection, Finding } from '../model.js';
+import { timeOf } from '../base/moment.js';
+import type { Analysis, Connection, Finding } from '../analysis/model.js';
 import { type Field, type Subject, endOf } from './fields.js';
 import type { Expression, Operator, Term } from './parse.js';
 import type { Quantity, Value } from './values.js';

@@ -1,5 +1,5 @@
-import { stateAt } from '../state-at.js';
-import type { Address, Analysis, Connection, Duration, Finding, Role, Time } from '../model.js';
+import { stateAt } from '../analysis/state-at.js';
+import type { Address, Analysis, Connection, Duration, Finding, Role, Time } from '../analysis/model.js';
 import { NONE, type Vocabulary, causes, closers, confidences, endings, findings, resetCauses, roles, severities, states } from './words.js';
 
 /** What a filter looks at. */

@@ -1,4 +1,4 @@
-import { nearest } from '../nearest.js';
+import { nearest } from '../base/nearest.js';
 import { type Field, fieldNamed, fields } from './fields.js';
 import { FilterError } from './filter-error.js';
 import { type Kind, type Token, tokenize } from './tokens.js';

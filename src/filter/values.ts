@@ -1,8 +1,8 @@
-import { readDuration, readSize } from '../amounts.js';
-import { MOMENT_EXAMPLES, type Moment, readMoment } from '../moment.js';
+import { readDuration, readSize } from '../base/amounts.js';
+import { MOMENT_EXAMPLES, type Moment, readMoment } from '../base/moment.js';
 import { type AddressTest, readAddress } from './addresses.js';
 import type { Field } from './fields.js';
-import { nearest } from '../nearest.js';
+import { nearest } from '../base/nearest.js';
 import { readWord } from './words.js';
 
 /** A quantity, or a moment that is one only on a capture's clock. */

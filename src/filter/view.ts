@@ -1,6 +1,6 @@
 import { FindingIndex } from '../findings/finding-index.js';
 import { grouped } from '../findings/grouping.js';
-import type { Analysis, Connection, Finding } from '../model.js';
+import type { Analysis, Connection, Finding } from '../analysis/model.js';
 import { Endings } from '../tcp/endings.js';
 import { compile } from './compile.js';
 import type { Expression } from './parse.js';

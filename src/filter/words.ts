@@ -1,4 +1,4 @@
-import type { Confidence, Ending, ResetCause } from '../model.js';
+import type { Confidence, Ending, ResetCause } from '../analysis/model.js';
 import { SEVERITIES } from '../findings/finding.js';
 import { kinds } from '../findings/index.js';
 import { STATES } from '../tcp/transitions.js';

@@ -1,5 +1,5 @@
-import { SECOND, formatDuration } from '../time.js';
-import type { Duration } from '../time.js';
+import { SECOND, formatDuration } from '../base/time.js';
+import type { Duration } from '../base/time.js';
 import type { Finding } from './finding.js';
 import type { ServiceDetection, ServiceDetector } from './service-detector.js';
 

@@ -1,10 +1,10 @@
 import { ACK, RST } from '../decode/segment.js';
-import { FOREIGN, REPEAT } from '../flow/telling-segment.js';
+import { FOREIGN, REPEAT } from '../flow/history/telling-segment.js';
 import { distance, isAtOrAfter, latest } from '../flow/sequence.js';
 import type { Role, StateEntry } from '../tcp/connection.js';
 import { ROLES } from '../tcp/fold.js';
-import { NOWHERE } from '../tcp/story.js';
-import type { Time } from '../time.js';
+import { NOWHERE } from '../tcp/segment-history.js';
+import type { Time } from '../base/time.js';
 import type { Subject } from './detector.js';
 
 /** One end's stay in CLOSE-WAIT: its peer has said FIN, it has not. */

@@ -1,6 +1,6 @@
 import type { Confidence, Role } from '../tcp/connection.js';
-import type { Verdict } from '../tcp/verdict.js';
-import type { Time } from '../time.js';
+import type { Verdict } from '../tcp/connection-folder.js';
+import type { Time } from '../base/time.js';
 import type { Evidence, Severity } from './finding.js';
 
 /** One connection as detectors see it, with the one before it on the same tuple. */

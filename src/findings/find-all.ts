@@ -1,8 +1,8 @@
 import type { Connection } from '../tcp/connection.js';
 import { Endings } from '../tcp/endings.js';
-import type { Judges, Seat } from '../tcp/judges.js';
-import type { Judge, Verdict } from '../tcp/verdict.js';
-import type { Time } from '../time.js';
+import type { Judges, Seat } from '../tcp/connection-set.js';
+import type { Judge, Verdict } from '../tcp/connection-folder.js';
+import type { Time } from '../base/time.js';
 import type { Detection, Detector, Subject } from './detector.js';
 import type { Finding, Group } from './finding.js';
 import { FindingIndex } from './finding-index.js';

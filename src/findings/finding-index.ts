@@ -1,4 +1,4 @@
-import { lowerBound } from '../lower-bound.js';
+import { lowerBound } from '../base/lower-bound.js';
 import type { Finding } from './finding.js';
 
 /** Tells the findings of a connection by their numbers. A column of connections in order: a list for each takes a hundred bytes. */

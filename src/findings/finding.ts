@@ -1,4 +1,4 @@
-import type { Duration, Time } from '../time.js';
+import type { Duration, Time } from '../base/time.js';
 import type { Address, Confidence, Role } from '../tcp/connection.js';
 
 /** In order: `error` is to be repaired, `warning` to be looked at, `info` to be known. */

@@ -1,8 +1,8 @@
-import { PROBE } from '../flow/telling-segment.js';
+import { PROBE } from '../flow/history/telling-segment.js';
 import type { Reset } from '../tcp/connection.js';
-import { NOWHERE } from '../tcp/story.js';
-import { SECOND, formatToMilliseconds } from '../time.js';
-import type { Duration } from '../time.js';
+import { NOWHERE } from '../tcp/segment-history.js';
+import { SECOND, formatToMilliseconds } from '../base/time.js';
+import type { Duration } from '../base/time.js';
 import { closeWait } from './close-wait.js';
 import type { CloseWait } from './close-wait.js';
 import { ofBothEnds } from './detector.js';

@@ -1,12 +1,12 @@
-import { FOREIGN, PROBE, REPEAT } from '../flow/telling-segment.js';
+import { FOREIGN, PROBE, REPEAT } from '../flow/history/telling-segment.js';
 import { FIN, RST, SYN } from '../decode/segment.js';
 import type { Role } from '../tcp/connection.js';
 import { givesUpAt } from '../tcp/give-up.js';
 import { ROLES } from '../tcp/fold.js';
-import { NOWHERE } from '../tcp/story.js';
-import type { Story } from '../tcp/story.js';
-import { SECOND, formatToMilliseconds } from '../time.js';
-import type { Duration } from '../time.js';
+import { NOWHERE } from '../tcp/segment-history.js';
+import type { Story } from '../tcp/segment-history.js';
+import { SECOND, formatToMilliseconds } from '../base/time.js';
+import type { Duration } from '../base/time.js';
 import type { Detection, Detector, Subject } from './detector.js';
 
 /** Retransmissions in a row without an answer before silence is more than a lost packet or two. */

@@ -1,5 +1,5 @@
 import { FIN, RST, SYN, ACK } from '../decode/segment.js';
-import { FOREIGN } from '../flow/telling-segment.js';
+import { FOREIGN } from '../flow/history/telling-segment.js';
 import { ROLES } from '../tcp/fold.js';
 import type { Detection, Detector } from './detector.js';
 

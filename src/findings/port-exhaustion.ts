@@ -1,6 +1,6 @@
 import type { Connection, StateEntry } from '../tcp/connection.js';
-import { SECOND, formatDuration } from '../time.js';
-import type { Duration, Time } from '../time.js';
+import { SECOND, formatDuration } from '../base/time.js';
+import type { Duration, Time } from '../base/time.js';
 import type { ServiceDetection, ServiceDetector } from './service-detector.js';
 
 /** Local ports that Linux takes by itself: net.ipv4.ip_local_port_range, 32768 to 60999 (ip-sysctl.rst). */

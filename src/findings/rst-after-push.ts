@@ -1,11 +1,11 @@
 import { FIN, RST } from '../decode/segment.js';
-import { CLOSE_NOTIFY, FOREIGN } from '../flow/telling-segment.js';
-import type { TellingSegment } from '../flow/telling-segment.js';
+import { CLOSE_NOTIFY, FOREIGN } from '../flow/history/telling-segment.js';
+import type { TellingSegment } from '../flow/history/telling-segment.js';
 import { isAtOrAfter } from '../flow/sequence.js';
 import type { Reset } from '../tcp/connection.js';
-import { NOWHERE } from '../tcp/story.js';
-import type { Story } from '../tcp/story.js';
-import { MILLISECOND, SECOND } from '../time.js';
+import { NOWHERE } from '../tcp/segment-history.js';
+import type { Story } from '../tcp/segment-history.js';
+import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Detection, Detector, Subject } from './detector.js';
 
 /** An alert that says good-bye (TLS close_notify) is a record of some 24 to 31 bytes; what is larger was meant to be read. */

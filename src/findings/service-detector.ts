@@ -1,5 +1,5 @@
 import type { Address, Connection } from '../tcp/connection.js';
-import type { Time } from '../time.js';
+import type { Time } from '../base/time.js';
 import type { Detection, Detector } from './detector.js';
 import type { Finding } from './finding.js';
 

@@ -1,11 +1,11 @@
 import { ACK, RST, SYN } from '../decode/segment.js';
-import { FOREIGN } from '../flow/telling-segment.js';
+import { FOREIGN } from '../flow/history/telling-segment.js';
 import { ROLES } from '../tcp/fold.js';
 import type { Connection, Reset, Role, StateEntry } from '../tcp/connection.js';
-import { NOWHERE } from '../tcp/story.js';
+import { NOWHERE } from '../tcp/segment-history.js';
 import { answerToSyn } from '../tcp/time-wait-rule.js';
-import { MILLISECOND, formatDuration, formatToMilliseconds } from '../time.js';
-import type { Time } from '../time.js';
+import { MILLISECOND, formatDuration, formatToMilliseconds } from '../base/time.js';
+import type { Time } from '../base/time.js';
 import { ofBothEnds } from './detector.js';
 import type { Detection, Detector, Subject } from './detector.js';
 

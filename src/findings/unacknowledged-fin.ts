@@ -1,8 +1,8 @@
 import { FIN } from '../decode/segment.js';
-import { FOREIGN } from '../flow/telling-segment.js';
+import { FOREIGN } from '../flow/history/telling-segment.js';
 import { ROLES } from '../tcp/fold.js';
-import { NOWHERE } from '../tcp/story.js';
-import { SECOND, formatDuration } from '../time.js';
+import { NOWHERE } from '../tcp/segment-history.js';
+import { SECOND, formatDuration } from '../base/time.js';
 import { ofBothEnds } from './detector.js';
 import type { Detection, Detector, Subject } from './detector.js';
 

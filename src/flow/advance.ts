@@ -1,10 +1,10 @@
 import { ACK, FIN, RST, SYN } from '../decode/segment.js';
 import type { Segment } from '../decode/segment.js';
 import { ACKNOWLEDGED, DID_BITS, FIRST_SEQUENCE, INCUMBENT, NEXT_SEQUENCE, OPTION_LAYOUT, SEEN_BITS } from './connection-record.js';
-import * as DID from './did.js';
-import * as SEEN from './seen.js';
+import * as DID from './endpoint-flags.js';
+import * as SEEN from './connection-flags.js';
 import { NO_CONNECTION } from './connections.js';
-import { PROBE, REPEAT } from './telling-segment.js';
+import { PROBE, REPEAT } from './history/telling-segment.js';
 import { isAfter } from './sequence.js';
 
 // What one segment changes in the words of its connection (`at`) and of its endpoints (`own`, `peer`).

@@ -6,7 +6,7 @@ export const CONNECTION_SIZE = 48;
 
 /** Row of the tuple table. */
 export const TUPLE = 0;
-/** Bits of seen.ts. */
+/** Bits of connection-flags.ts. */
 export const SEEN_BITS = 1;
 /** While this one is an unanswered attempt: the earlier connection whose sockets may answer in its place. */
 export const INCUMBENT = 2;
@@ -32,7 +32,7 @@ export const ROWS = 15;
 export const ENDPOINTS = 16;
 export const ENDPOINT_SIZE = 16;
 
-/** Bits of did.ts. */
+/** Bits of endpoint-flags.ts. */
 export const DID_BITS = 0;
 export const PACKETS = 1;
 /** Beyond the highest sequence number sent (SND.NXT as the wire shows it). */

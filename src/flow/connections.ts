@@ -1,11 +1,11 @@
-import type { Time } from '../time.js';
+import type { Time } from '../base/time.js';
 import {
   ACKNOWLEDGED, BYTES, CLOSING_AT, CONNECTION_SIZE, DID_BITS, END, ENDPOINTS, ENDPOINT_SIZE, FIRST_FRAME, FIRST_REPEAT, FIRST_SEQUENCE, HISTORY,
   INCUMBENT, LAST_FRAME, LAST_STREAM, LATEST_ACK, LATEST_DATA, LATEST_REPEAT, NEXT_SEQUENCE, OPTION_LAYOUT, PACKETS, PREVIOUS, SEEN_BITS, START,
   STREAM, TUPLE, WIDEST_WINDOW,
 } from './connection-record.js';
-import * as SEEN from './seen.js';
-import { NO_RECORD } from './living-histories.js';
+import * as SEEN from './connection-flags.js';
+import { NO_RECORD } from './history/living-histories.js';
 
 export const NO_CONNECTION = -1;
 /** In place of the tuple of a row whose connection was forgotten. */
@@ -116,7 +116,7 @@ export class Connections {
     return (this.seen(row) & SEEN.upperClient) === 0 ? 0 : 1;
   }
 
-  /** Bits of seen.ts. */
+  /** Bits of connection-flags.ts. */
   seen(row: number): number {
     return this.page(row)[this.at(row) + SEEN_BITS]!;
   }
@@ -167,7 +167,7 @@ export class Connections {
     return this.page(row)[this.at(row) + HISTORY]!;
   }
 
-  /** Bits of did.ts. */
+  /** Bits of endpoint-flags.ts. */
   did(row: number, role: number): number {
     return this.page(row)[this.endpoint(row, role) + DID_BITS]!;
   }

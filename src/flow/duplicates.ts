@@ -1,7 +1,7 @@
 import { RST, SYN } from '../decode/segment.js';
 import type { Segment } from '../decode/segment.js';
-import { MILLISECOND } from '../time.js';
-import type { Duration, Time } from '../time.js';
+import { MILLISECOND } from '../base/time.js';
+import type { Duration, Time } from '../base/time.js';
 
 /** Segments that are remembered, the latest ones: between a packet and its copy some hundred others may come. Few enough for the processor's caches. */
 const MEMORY = 1024;

@@ -1,27 +1,27 @@
 import { ACK, FIN, RST, SYN } from '../decode/segment.js';
 import type { Segment } from '../decode/segment.js';
-import type { Time } from '../time.js';
+import type { Time } from '../base/time.js';
 import { acknowledge, begin, progress, repeatMarks } from './advance.js';
-import type { Beginnings } from './beginnings.js';
+import type { Beginnings } from './identity/first-frames.js';
 import {
   ACKNOWLEDGED, BYTES, CLOSING_AT, DID_BITS, END, ENDPOINTS, ENDPOINT_SIZE, FIRST_REPEAT, HISTORY, INCUMBENT, LAST_FRAME, LAST_STREAM, LATEST_ACK,
   LATEST_DATA, LATEST_REPEAT, MISSING, NEXT_SEQUENCE, PACKETS, PREVIOUS, ROWS, SEEN_BITS, START, UNANSWERED, WIDEST_WINDOW,
 } from './connection-record.js';
-import * as DID from './did.js';
-import * as SEEN from './seen.js';
+import * as DID from './endpoint-flags.js';
+import * as SEEN from './connection-flags.js';
 import { Connections, NO_CONNECTION, freeze } from './connections.js';
 import { APART, Duplicates } from './duplicates.js';
-import { History, isPacked } from './history.js';
-import { NO_RECORD } from './living-histories.js';
-import { CLOSE_NOTIFY, FOREIGN, SERVER_TALKS } from './telling-segment.js';
-import { continues, isFromAttempt, roleIn, roleOf } from './incarnation.js';
-import { isTlsAlert, resetNote } from './note.js';
-import { IDLE, Partings } from './partings.js';
-import { isPlain } from './plain.js';
+import { History, isPacked } from './history/history.js';
+import { NO_RECORD } from './history/living-histories.js';
+import { CLOSE_NOTIFY, FOREIGN, SERVER_TALKS } from './history/telling-segment.js';
+import { continues, isFromAttempt, roleIn, roleOf } from './identity/incarnation.js';
+import { isTlsAlert, resetNote } from './history/reset-payload.js';
+import { IDLE, Partings } from './idle-closes.js';
+import { isPlain } from './clean-close.js';
 import { distance } from './sequence.js';
-import { StreamNumbers } from './stream-numbers.js';
-import { LATEST, REMEMBERED } from './tuple-record.js';
-import { TupleTable } from './tuple-table.js';
+import { StreamNumbers } from './identity/stream-numbers.js';
+import { LATEST, REMEMBERED } from './identity/tuple-record.js';
+import { TupleTable } from './identity/tuple-table.js';
 
 /**
  * Rows a connection's history may have before closing segments, too, are kept in running rows only.

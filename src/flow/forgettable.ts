@@ -1,10 +1,10 @@
 import { SYN } from '../decode/segment.js';
-import type { Duration, Time } from '../time.js';
-import * as SEEN from './seen.js';
-import { Crowds } from './crowds.js';
+import type { Duration, Time } from '../base/time.js';
+import * as SEEN from './connection-flags.js';
+import { Crowds } from './connections-per-service.js';
 import type { FlowTable } from './flow-table.js';
-import { TellingSegment } from './telling-segment.js';
-import { closedPlainly } from './plain.js';
+import { TellingSegment } from './history/telling-segment.js';
+import { closedPlainly } from './clean-close.js';
 
 /**
  * Connections of one client to one service from which on none of them is forgotten: that is how ports run out, and to show it takes
@@ -14,7 +14,7 @@ export const CROWD = 8192;
 
 /** Rows that may be forgotten where only findings are wanted, for there is nothing to be found in them. */
 export interface Forgettable {
-  /** Opened and closed plainly (plain.ts), long ago. */
+  /** Opened and closed plainly (clean-close.ts), long ago. */
   readonly closed: number[];
   /** A SYN, perhaps some times, and never an answer. */
   readonly unanswered: number[];

@@ -1,5 +1,5 @@
-import type { Analysis } from '../model.js';
-import { SECOND } from '../time.js';
+import type { Analysis } from '../analysis/model.js';
+import { SECOND } from '../base/time.js';
 import { BUCKETS, type Bucket, bucketOf } from './buckets.js';
 import { type CloseWaitEnd, closeWaits } from './close-waits.js';
 import type { Tally } from './tally.js';

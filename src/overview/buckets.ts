@@ -1,5 +1,5 @@
-import { MILLISECOND, SECOND } from '../time.js';
-import type { Duration } from '../time.js';
+import { MILLISECOND, SECOND } from '../base/time.js';
+import type { Duration } from '../base/time.js';
 
 /** A span of durations: `from` included, `to` excluded; the last one has no end (Infinity). */
 export interface Bucket {

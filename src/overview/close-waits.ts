@@ -1,4 +1,4 @@
-import type { Connection, Duration, Role, Time } from '../model.js';
+import type { Connection, Duration, Role, Time } from '../analysis/model.js';
 import { ROLES } from './tally.js';
 
 /** What became of a socket in CLOSE-WAIT: it was closed (its FIN was sent), a RST or a timer ended it, or it still is in CLOSE-WAIT. */

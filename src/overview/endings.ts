@@ -1,4 +1,4 @@
-import type { Ending } from '../model.js';
+import type { Ending } from '../analysis/model.js';
 import type { Tally } from './tally.js';
 
 /** How many connections ended in a way. */

@@ -1,4 +1,4 @@
-import type { Analysis } from '../model.js';
+import type { Analysis } from '../analysis/model.js';
 import { type Ages, ageTally } from './ages.js';
 import { type EndingCount, endingTally } from './endings.js';
 import { type PopulationOptions, type Populations, populationTally } from './populations.js';

@@ -1,4 +1,4 @@
-import type { Address, Analysis, CaptureSummary, State, Time } from '../model.js';
+import type { Address, Analysis, CaptureSummary, State, Time } from '../analysis/model.js';
 import { ROLES, type Tally } from './tally.js';
 
 /** States in which an endpoint has a socket. */

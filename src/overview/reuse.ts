@@ -1,4 +1,4 @@
-import type { Analysis, Connection, Duration, Time } from '../model.js';
+import type { Analysis, Connection, Duration, Time } from '../analysis/model.js';
 import { timers } from '../tcp/profiles.js';
 import { BUCKETS, type Bucket, bucketOf } from './buckets.js';
 import { ROLES, type Tally } from './tally.js';

@@ -1,4 +1,4 @@
-import type { Address, Analysis, Connection, Duration } from '../model.js';
+import type { Address, Analysis, Connection, Duration } from '../analysis/model.js';
 import { closeWaits } from './close-waits.js';
 import type { Tally } from './tally.js';
 

@@ -1,4 +1,4 @@
-import type { Connection } from '../model.js';
+import type { Connection } from '../analysis/model.js';
 
 /** Something that is gathered while all connections pass by once. */
 export interface Tally<Result> {

@@ -1,4 +1,4 @@
-import type { Group, Severity } from '../analysis.js';
+import type { Group, Severity } from '../analysis/model.js';
 import type { TableName } from './columns.js';
 
 /** What a run counts as a failure: findings of this severity or worse. */

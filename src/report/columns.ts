@@ -1,5 +1,5 @@
-import { stateAt } from '../state-at.js';
-import type { Analysis, Connection, Finding, Group, Role } from '../analysis.js';
+import { stateAt } from '../analysis/state-at.js';
+import type { Analysis, Connection, Finding, Group, Role } from '../analysis/model.js';
 import { SEVERITIES } from '../findings/finding.js';
 
 /**

@@ -1,5 +1,5 @@
-import type { Analysis, Clock } from '../analysis.js';
-import { formatDuration, formatTime } from '../time.js';
+import type { Analysis, Clock } from '../analysis/model.js';
+import { formatDuration, formatTime } from '../base/time.js';
 import type { Choices } from './choices.js';
 import { type Cell, type ColumnType, cellsOf } from './columns.js';
 import { inert } from './inert.js';

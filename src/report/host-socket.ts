@@ -1,4 +1,4 @@
-import type { HostSocket } from '../analysis.js';
+import type { HostSocket } from '../analysis/model.js';
 import { inert } from './inert.js';
 import { bytes } from './quantities.js';
 

@@ -1,4 +1,4 @@
-import type { Analysis, Group } from '../analysis.js';
+import type { Analysis, Group } from '../analysis/model.js';
 import { overview } from '../overview/overview.js';
 import { findingsSection } from './html/findings.js';
 import { groupsSection } from './html/groups.js';

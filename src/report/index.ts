@@ -1,4 +1,4 @@
-import type { Analysis } from '../analysis.js';
+import type { Analysis } from '../analysis/model.js';
 import type { Choices } from './choices.js';
 import { csv } from './csv.js';
 import { html } from './html.js';

@@ -1,4 +1,4 @@
-import { type Clock, type Duration, POWERS_OF_TEN, type Time, formatDuration, formatTime } from '../time.js';
+import { type Clock, type Duration, POWERS_OF_TEN, type Time, formatDuration, formatTime } from '../base/time.js';
 import { inertJson } from './inert.js';
 import { FALSE, NOTHING, NULL, Piece, TRUE } from './json-piece.js';
 

@@ -1,4 +1,4 @@
-import type { Analysis } from '../analysis.js';
+import type { Analysis } from '../analysis/model.js';
 import { JsonWriter } from './json-writer.js';
 import { VERSION, captureRecord, findingRecord, flowRecord, groupRecord } from './record.js';
 

@@ -1,4 +1,4 @@
-import type { Address, Analysis, Group } from '../analysis.js';
+import type { Address, Analysis, Group } from '../analysis/model.js';
 import { kinds } from '../findings/index.js';
 import { type Choices, fails } from './choices.js';
 import { counted, socketAddress } from './quantities.js';

@@ -1,4 +1,4 @@
-import type { Analysis, Connection, Finding, LadderRow, Time } from '../analysis.js';
+import type { Analysis, Connection, Finding, LadderRow, Time } from '../analysis/model.js';
 import { doubt } from './doubt.js';
 import { inert, inertLines } from './inert.js';
 import { type Look, type Paint, painter } from './paint.js';

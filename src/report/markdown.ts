@@ -1,4 +1,4 @@
-import type { Analysis, Clock, Group } from '../analysis.js';
+import type { Analysis, Clock, Group } from '../analysis/model.js';
 import { type Choices, fails } from './choices.js';
 import { type Cell, type Cells, type ColumnType, chosenCells, tables } from './columns.js';
 import { inert, inertLines } from './inert.js';

@@ -1,5 +1,5 @@
-import type { Analysis, Socket, Time } from '../analysis.js';
-import { formatTime } from '../time.js';
+import type { Analysis, Socket, Time } from '../analysis/model.js';
+import { formatTime } from '../base/time.js';
 import { elements } from './json.js';
 import { JsonWriter } from './json-writer.js';
 import { lines } from './ndjson.js';

@@ -1,6 +1,6 @@
-import type { Analysis, Ending, Severity } from '../analysis.js';
+import type { Analysis, Ending, Severity } from '../analysis/model.js';
 import { SEVERITIES } from '../findings/finding.js';
-import { formatTime } from '../time.js';
+import { formatTime } from '../base/time.js';
 import type { Look } from './paint.js';
 import { socketAddress } from './quantities.js';
 import { inert } from './inert.js';

@@ -1,7 +1,7 @@
 import type { SchemaElement } from 'hyparquet';
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
-import type { Analysis, Clock } from '../analysis.js';
-import { SECOND } from '../time.js';
+import type { Analysis, Clock } from '../analysis/model.js';
+import { SECOND } from '../base/time.js';
 import { type Cell, type ColumnType, type TableName, cellsOf } from './columns.js';
 
 /** Rows held at a time: about 20 MB of the widest table. Readers skip what they do not need by row group. */

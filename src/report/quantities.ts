@@ -1,5 +1,5 @@
-import type { Address, Clock, Duration, Time } from '../analysis.js';
-import { MICROSECOND, MILLISECOND, SECOND, formatTime } from '../time.js';
+import type { Address, Clock, Duration, Time } from '../analysis/model.js';
+import { MICROSECOND, MILLISECOND, SECOND, formatTime } from '../base/time.js';
 
 /** `12,345` */
 export function count(number: number): string {

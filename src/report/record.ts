@@ -4,9 +4,7 @@
  *
  * Words of our own (states, causes) go in as they are; whatever a capture or a person wrote is made inert.
  */
-import type {
-  Address, Analysis, CaptureFile, CaptureInterface, CaptureSummary, Connection, Damage, Evidence, Finding, Folded, Forgotten, Group, HostSocket, Reset, Socket, StateEntry,
-} from '../analysis.js';
+import type { Address, Analysis, CaptureFile, CaptureInterface, CaptureSummary, Connection, Damage, Evidence, Finding, Folded, Forgotten, Group, HostSocket, Reset, Socket, StateEntry } from '../analysis/model.js';
 import { inertJson } from './inert.js';
 import { NULL, Piece, named } from './json-piece.js';
 import type { JsonWriter } from './json-writer.js';

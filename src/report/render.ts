@@ -1,4 +1,4 @@
-import type { Analysis } from '../analysis.js';
+import type { Analysis } from '../analysis/model.js';
 import { type Choices, usualChoices } from './choices.js';
 import { chunks } from './chunks.js';
 import { type ReportFormat, reports } from './index.js';

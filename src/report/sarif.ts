@@ -1,9 +1,9 @@
 import { pathToFileURL } from 'node:url';
 import { isAbsolute } from 'node:path';
 import type { Location, Log, ReportingDescriptor, Result, Run } from 'sarif';
-import type { Analysis, Finding, Group, Severity } from '../analysis.js';
+import type { Analysis, Finding, Group, Severity } from '../analysis/model.js';
 import { kinds } from '../findings/index.js';
-import { version } from '../version.js';
+import { version } from '../base/version.js';
 import type { Choices } from './choices.js';
 import { inertJson } from './inert.js';
 import { array } from './json.js';

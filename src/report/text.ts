@@ -1,4 +1,4 @@
-import type { Analysis } from '../analysis.js';
+import type { Analysis } from '../analysis/model.js';
 import { type Look, painter } from './paint.js';
 import { groupSections, groupTable } from './text/groups.js';
 import { summary } from './text/summary.js';

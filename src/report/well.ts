@@ -1,4 +1,4 @@
-import type { Analysis } from '../analysis.js';
+import type { Analysis } from '../analysis/model.js';
 import { count, counted } from './quantities.js';
 
 /** How many connections have neither an error nor a warning, as a sentence; nobody wished for attempts without an answer, though they are no fault of an endpoint. */

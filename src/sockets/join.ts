@@ -1,5 +1,5 @@
-import type { Analysis, Role } from '../model.js';
-import type { HostSocket } from './host-socket.js';
+import type { Analysis, Role } from '../analysis/model.js';
+import type { HostSocket } from '../analysis/host-socket.js';
 import { tupleKey } from './parse.js';
 
 /**

@@ -1,6 +1,6 @@
 import { SocketAddress, isIP } from 'node:net';
 import type { Address } from '../tcp/connection.js';
-import type { HostSocket, Process } from './host-socket.js';
+import type { HostSocket, Process } from '../analysis/host-socket.js';
 
 /** No tool writes longer ones. */
 const LONGEST_LINE = 10_000;

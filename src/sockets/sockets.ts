@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import type { HostSocket } from './host-socket.js';
+import type { HostSocket } from '../analysis/host-socket.js';
 import { parseSockets } from './parse.js';
 
-export type { HostSocket, Process } from './host-socket.js';
+export type { HostSocket, Process } from '../analysis/host-socket.js';
 export { withSockets } from './join.js';
 
 /** A file without a single socket in it. */

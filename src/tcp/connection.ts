@@ -1,4 +1,4 @@
-import type { Duration, Time } from '../time.js';
+import type { Duration, Time } from '../base/time.js';
 import type { State } from './transitions.js';
 
 /** The side that opened the connection and the side that was asked; where no SYN was seen, a guess (`Connection.roles`). */

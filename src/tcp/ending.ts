@@ -1,10 +1,10 @@
 import { RST } from '../decode/segment.js';
-import { FOREIGN } from '../flow/telling-segment.js';
-import type { Time } from '../time.js';
+import { FOREIGN } from '../flow/history/telling-segment.js';
+import type { Time } from '../base/time.js';
 import type { Ending, Role, State, StateEntry } from './connection.js';
 import type { Course } from './fold.js';
-import { NOWHERE } from './story.js';
-import type { Story } from './story.js';
+import { NOWHERE } from './segment-history.js';
+import type { Story } from './segment-history.js';
 
 /** How the connection as a whole ended, and who began it. */
 export function endingOf(story: Story, course: Course): { readonly ending: Ending; readonly closer: Role | 'both' | null } {

@@ -1,20 +1,20 @@
 import { ACK, FIN, RST, SYN } from '../decode/segment.js';
-import { DONT_FRAGMENT, FOREIGN, NO_IP_ID } from '../flow/telling-segment.js';
+import { DONT_FRAGMENT, FOREIGN, NO_IP_ID } from '../flow/history/telling-segment.js';
 import { distance, isAfter } from '../flow/sequence.js';
-import type { Duration, Time } from '../time.js';
+import type { Duration, Time } from '../base/time.js';
 import type { Reset, Role, StateEntry } from './connection.js';
-import type { Departure } from './departures.js';
+import type { Departure } from './reset/simultaneous-closes.js';
 import { givesUpAt } from './give-up.js';
-import { Happenings, findHappenings, opensNext } from './happenings.js';
-import type { Happening } from './happenings.js';
-import { Ledger } from './ledger.js';
+import { Happenings, findHappenings, opensNext } from './events.js';
+import type { Happening } from './events.js';
+import { Ledger } from './endpoint-tracker.js';
 import { E, S, step } from './machine.js';
 import { timers as defaults } from './profiles.js';
 import type { Profile, Timers } from './profiles.js';
-import { wordsOfReset } from './reset-words.js';
-import { accepted, lastCrossing, livesOn, position } from './reset-acceptance.js';
-import { resetCause } from './reset-cause.js';
-import { NOWHERE, Story } from './story.js';
+import { wordsOfReset } from './reset/diagnostics.js';
+import { accepted, lastCrossing, livesOn, position } from './reset/acceptance.js';
+import { resetCause } from './reset/cause.js';
+import { NOWHERE, Story } from './segment-history.js';
 import { STATES } from './transitions.js';
 
 /** A rank behind all that a row itself brings about. */

@@ -1,10 +1,10 @@
 import { ACK, FIN, RST, SYN } from '../decode/segment.js';
-import { PROBE } from '../flow/telling-segment.js';
-import type { TellingSegment } from '../flow/telling-segment.js';
-import { MILLISECOND, SECOND } from '../time.js';
-import type { Duration, Time } from '../time.js';
-import { NOWHERE } from './story.js';
-import type { Story } from './story.js';
+import { PROBE } from '../flow/history/telling-segment.js';
+import type { TellingSegment } from '../flow/history/telling-segment.js';
+import { MILLISECOND, SECOND } from '../base/time.js';
+import type { Duration, Time } from '../base/time.js';
+import { NOWHERE } from './segment-history.js';
+import type { Story } from './segment-history.js';
 
 /** TCP_RTO_MAX (include/net/tcp.h); RFC 6298 §2.5 allows 60 s and more. */
 const LONGEST_TIMEOUT: Duration = 120 * SECOND;

@@ -1,10 +1,10 @@
 import { SYN } from '../decode/segment.js';
 import { formatAddress } from '../decode/address.js';
-import * as DID from '../flow/did.js';
+import * as DID from '../flow/endpoint-flags.js';
 import type { FlowTable } from '../flow/flow-table.js';
-import { FOREIGN, TellingSegment } from '../flow/telling-segment.js';
-import { rosterOf } from '../flow/roster.js';
-import type { Roster } from '../flow/roster.js';
+import { FOREIGN, TellingSegment } from '../flow/history/telling-segment.js';
+import { rosterOf } from '../flow/identity/connection-ids.js';
+import type { Roster } from '../flow/identity/connection-ids.js';
 import type { Profile } from './profiles.js';
 
 /** What a host's own segments say of its system. */

@@ -1,5 +1,5 @@
-import { SECOND } from '../time.js';
-import type { Duration } from '../time.js';
+import { SECOND } from '../base/time.js';
+import type { Duration } from '../base/time.js';
 
 /** Systems whose closing timers and habits are known. */
 export const PROFILES = ['linux', 'windows', 'macos', 'freebsd', 'rfc9293'] as const;

@@ -1,6 +1,6 @@
-import type { Time } from '../time.js';
+import type { Time } from '../base/time.js';
 import type { Socket, StateEntry } from './connection.js';
-import type { Seat } from './judges.js';
+import type { Seat } from './connection-set.js';
 
 /** Every endpoint of these connections that has a socket at `time`. */
 export function socketsAt(seats: Iterable<Seat>, captureEnd: Time, time: Time): Socket[] {

@@ -1,8 +1,8 @@
 import { ACK, FIN, RST, SYN } from '../decode/segment.js';
-import { FOREIGN, REPEAT } from '../flow/telling-segment.js';
-import type { TellingSegment } from '../flow/telling-segment.js';
+import { FOREIGN, REPEAT } from '../flow/history/telling-segment.js';
+import type { TellingSegment } from '../flow/history/telling-segment.js';
 import { isAfter } from '../flow/sequence.js';
-import type { Story } from './story.js';
+import type { Story } from './segment-history.js';
 
 type EndState = 'INACTIVE' | 'SYN_SENT' | 'SYN_ACK_SENT' | 'PARTIAL' | 'ESTABLISHED' | 'CLOSED' | 'RESET';
 

@@ -1,4 +1,4 @@
-import type { Analysis, Connection, Time } from '../analysis.js';
+import type { Analysis, Connection, Time } from '../analysis/model.js';
 import { count } from '../report/quantities.js';
 
 /** Said of a flow that was forgotten. */

@@ -1,4 +1,4 @@
-import type { Time } from '../analysis.js';
+import type { Time } from '../analysis/model.js';
 import { columnNames, firstChoice, reverse, sortBy, sortByNext, toggleColumn, type ColumnChoice } from './connections/state.js';
 import { goInFlow, moveInFlow, otherPane, toggleRun, type Pane } from './flow-detail/state.js';
 import { lists, type Action, type Context, type ListName } from './keys.js';

@@ -1,8 +1,10 @@
+import type { Pipeline } from './readers.js';
 import type { Instance } from 'ink';
 import type { ReadStream } from 'node:tty';
-import { analyze, type Analysis, type AnalysisOptions, type Progress } from '../analysis.js';
-import { readLadder } from '../ladder.js';
-import { readNeighbourhood } from '../neighbourhood.js';
+import { analyze } from '../analysis/analyze.js';
+import type { Analysis, AnalysisOptions, Progress } from '../analysis/model.js';
+import { readLadder } from '../reread/ladder.js';
+import { readNeighbourhood } from '../reread/packets-around.js';
 import { inert } from '../report/inert.js';
 import { extractFlows } from './outside/extract-flows.js';
 import { terminalOutside } from './outside/terminal-outside.js';
@@ -32,13 +34,6 @@ export interface TuiOptions {
 }
 
 type App = typeof import('./app.js');
-
-/** The pipeline that the screen shows; replaced in tests. */
-export interface Pipeline {
-  readonly analyze: (paths: readonly string[], options: AnalysisOptions) => Promise<Analysis>;
-  readonly readLadder: typeof readLadder;
-  readonly readNeighbourhood: typeof readNeighbourhood;
-}
 
 /**
  * Shows captures on the terminal until the reader quits, and answers the exit status: 0, or 2 where nothing can be

@@ -1,4 +1,4 @@
-import type { Time } from '../analysis.js';
+import type { Time } from '../analysis/model.js';
 import { newFlow, type FlowState } from './flow-detail/state.js';
 import type { ListName } from './keys.js';
 import { filterList, newList, type ListState } from './list/state.js';

@@ -1,7 +1,7 @@
 import { paneOf, topOf } from './frame.js';
 import type { Context } from './keys.js';
 import { CHARTED, DIVIDER, FLOW_HEAD, HEADER, LIST_HEAD, NETSTAT_HEAD } from './layout.js';
-import type { View } from './session.js';
+import type { View } from './view.js';
 
 /** A pane on the screen and a line of it, counted from the first row shown. */
 export interface Place {

@@ -1,4 +1,5 @@
-import type { Analysis, Profile, Progress, Time } from '../analysis.js';
+import type { View } from './view.js';
+import type { Analysis, Profile, Progress, Time } from '../analysis/model.js';
 import { FlowReader, type FlowDocument, type ReadLadder } from './flow-detail/document.js';
 import { evidenceFrom } from './flow-detail/ladder.js';
 import { goInFlow, newFlow } from './flow-detail/state.js';
@@ -6,44 +7,21 @@ import { act, contextOf, filterOf, firstFrame, focusPane, isList, listOf, paneOf
 import { openConnections, type Panel } from './panel.js';
 import { nextProfile } from './hosts/profiles.js';
 import { actionOf, type Action, type ListName } from './keys.js';
-import { layOutScreen, type Layout } from './layout.js';
+import { layOutScreen } from './layout.js';
 import { completions } from './connections/completions.js';
 import { clickInList, settleList } from './list/state.js';
 import { Listing } from './list/listing.js';
 import { positionOf, type Matches } from './list/source.js';
-import { momentAt, type Moment } from './netstat/moment.js';
+import { momentAt } from './netstat/moment.js';
 import { PacketStepper, sayMet, type Met, type ReadNeighbourhood } from './netstat/packets.js';
 import { stepTo } from './netstat/state.js';
 import { isForgotten, NO_LONGER_KEPT, withPlaceholders } from './forgotten.js';
 import type { Outside } from './outside/outside.js';
 import { placeAt } from './place.js';
 import { basisOf, sourceOf } from './sources.js';
-import { extentOf, surroundingsOf } from './surroundings.js';
-import { survey, type Survey } from './survey.js';
+import { extentOf, surroundingsOf } from './view-context.js';
+import { survey } from './scan.js';
 import type { Paint } from './theme.js';
-
-/** All that a drawing of the screen needs; never changed, only replaced. */
-export interface View {
-  readonly frame: Frame;
-  readonly layout: Layout;
-  /** The newest snapshot; null until there is one. */
-  readonly analysis: Analysis | null;
-  /** All its connections together; null until they were looked at once. May be of a snapshot before. */
-  readonly survey: Survey | null;
-  readonly progress: Progress | null;
-  readonly isReading: boolean;
-  readonly isFrozen: boolean;
-  /** Rows of the lists of the top panel. */
-  readonly lists: Readonly<Partial<Record<ListName, Matches<unknown>>>>;
-  /** What is wrong with the filter that is typed. */
-  readonly filterError: string | null;
-  /** The moment of the top panel, if it shows one. */
-  readonly moment: Moment | null;
-  /** The flow of the top panel, if it is one. */
-  readonly document: FlowDocument | null;
-  /** What came of the last key, until the next one. */
-  readonly notice: string | null;
-}
 
 export interface SessionOptions {
   readonly paint: Paint;

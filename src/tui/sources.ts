@@ -1,4 +1,4 @@
-import type { Analysis } from '../analysis.js';
+import type { Analysis } from '../analysis/model.js';
 import { connectionsSource } from './connections/source.js';
 import { findingsSource } from './findings/source.js';
 import { topOf } from './frame.js';
@@ -6,9 +6,9 @@ import { groupsSource } from './groups/source.js';
 import { hostsSource } from './hosts/source.js';
 import type { ListName } from './keys.js';
 import type { Source } from './list/source.js';
-import { censusSource } from './netstat/census.js';
+import { censusSource } from './netstat/socket-summary.js';
 import { socketsSource } from './netstat/sockets.js';
-import type { View } from './session.js';
+import type { View } from './view.js';
 import { servicesSource } from './triage/services.js';
 
 /** Which list is shown and what it is made from; null while that is not there. Equal values mean equal rows. */

@@ -1,4 +1,4 @@
-import type { Severity, State } from '../analysis.js';
+import type { Severity, State } from '../analysis/model.js';
 
 /** What a piece of text is, never how it looks. */
 export type Role =

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 
-import { analyze } from '../../src/analysis.js';
+import { analyze } from '../../src/analysis/analyze.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'lastack-test-'));
 afterAll(() => rmSync(folder, { recursive: true }));

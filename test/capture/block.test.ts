@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { CaptureOptions } from '../../src/capture/capture.js';
+import type { CaptureOptions } from '../../src/capture/model.js';
 import { openCapture } from '../../src/capture/capture.js';
 
 const folder = new URL('../../captures/', import.meta.url);

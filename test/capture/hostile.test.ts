@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
-import { CaptureError, type ReaderName } from '../../src/capture/capture.js';
+import { CaptureError } from '../../src/capture/capture.js';
+import type { ReaderName } from '../../src/capture/model.js';
 import { bytes, netmonWriter, packet, pcapngWriter, pcapWriter, snoopWriter } from './build.js';
 import { readAll, scratch } from './read.js';
 

@@ -2,7 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
 
-import { CaptureError, openCapture, type Progress } from '../../src/capture/capture.js';
+import { CaptureError, openCapture } from '../../src/capture/capture.js';
+import type { Progress } from '../../src/capture/model.js';
 import { bytes, packet, pcapngWriter, pcapWriter } from './build.js';
 import { readAll, scratch } from './read.js';
 

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 
-import { type Capture, type CaptureOptions, openCapture } from '../../src/capture/capture.js';
-import { formatTime } from '../../src/time.js';
+import type { Capture, CaptureOptions } from '../../src/capture/model.js';
+import { openCapture } from '../../src/capture/capture.js';
+import { formatTime } from '../../src/base/time.js';
 
 /** A packet taken out of its batch. */
 export interface Packet {

@@ -1,7 +1,8 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { expect, it } from 'vitest';
 
-import { analyze, type Connection } from '../../src/analysis.js';
+import { analyze } from '../../src/analysis/analyze.js';
+import type { Connection } from '../../src/analysis/model.js';
 import { ndjson } from '../../src/report/ndjson.js';
 import { recordsOf } from '../report/written.js';
 import { readAll, scratch } from '../capture/read.js';

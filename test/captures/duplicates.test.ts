@@ -1,8 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 
-import { type Analysis, analyze } from '../../src/analysis.js';
-import { readLadder } from '../../src/ladder.js';
+import type { Analysis } from '../../src/analysis/model.js';
+import { analyze } from '../../src/analysis/analyze.js';
+import { readLadder } from '../../src/reread/ladder.js';
 import { text } from '../../src/report/text.js';
 import { bytes, pcapWriter } from '../capture/build.js';
 import { type Packet, readAll, scratch } from '../capture/read.js';

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
-import { analyze, type Analysis } from '../../src/analysis.js';
+import { analyze } from '../../src/analysis/analyze.js';
+import type { Analysis } from '../../src/analysis/model.js';
 
 /*
  * Each recording NAME.pcapng has a NAME.md, which says what was done with real sockets, and a NAME.findings.json, which says

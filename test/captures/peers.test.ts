@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
-import { analyze, type Analysis } from '../../src/analysis.js';
+import { analyze } from '../../src/analysis/analyze.js';
+import type { Analysis } from '../../src/analysis/model.js';
 import { CaptureError } from '../../src/capture/capture.js';
 import { readAll, scratch } from '../capture/read.js';
 import { has } from '../extract/wireshark.js';

@@ -1,7 +1,8 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
-import { analyze, type Analysis, type AnalysisOptions, type Connection, type Reset } from '../../src/analysis.js';
+import { analyze } from '../../src/analysis/analyze.js';
+import type { Analysis, AnalysisOptions, Connection, Reset } from '../../src/analysis/model.js';
 
 /*
  * Recordings of two Linux hosts, B the server and A the client, and what must be told of each connection in them. labels.tsv

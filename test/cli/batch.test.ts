@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Analysis, AnalysisOptions } from '../../src/analysis.js';
+import type { Analysis, AnalysisOptions } from '../../src/analysis/model.js';
 import { run } from '../../src/cli/cli.js';
 import { ndjson } from '../../src/report/ndjson.js';
 import { analysis, at, client, connection, finding, server } from '../report/analysis-fixture.js';
@@ -10,7 +10,7 @@ import { type FakeHost, fakeHost } from './fake-host.js';
 import { inOnePiece } from '../report/written.js';
 
 const analyze = vi.hoisted(() => vi.fn<(paths: readonly string[], options: AnalysisOptions) => Promise<Analysis>>());
-vi.mock('../../src/analysis.js', () => ({ analyze }));
+vi.mock('../../src/analysis/analyze.js', () => ({ analyze }));
 const showTui = vi.hoisted(() => vi.fn<() => Promise<number>>());
 vi.mock('../../src/tui/main.js', () => ({ showTui }));
 beforeEach(() => void analyze.mockResolvedValue(two));

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import type { Analysis, AnalysisOptions } from '../../src/analysis.js';
+import type { Analysis, AnalysisOptions } from '../../src/analysis/model.js';
 import { FORMATS as DIFF_FORMATS } from '../../src/cli/diff.js';
 import { FORMATS as NETSTAT_FORMATS } from '../../src/cli/netstat.js';
 import { FORMATS as REPORT_FORMATS } from '../../src/cli/report.js';
@@ -11,7 +11,7 @@ import { analysis, at, client, connection, finding, server } from '../report/ana
 import { type FakeHost, fakeHost } from './fake-host.js';
 
 const analyze = vi.hoisted(() => vi.fn<(paths: readonly string[], options: AnalysisOptions) => Promise<Analysis>>());
-vi.mock('../../src/analysis.js', () => ({ analyze }));
+vi.mock('../../src/analysis/analyze.js', () => ({ analyze }));
 const showTui = vi.hoisted(() => vi.fn<(options: { paths: readonly string[]; analysisOptions: AnalysisOptions }) => Promise<number>>());
 vi.mock('../../src/tui/main.js', () => ({ showTui }));
 afterEach(() => vi.resetAllMocks());

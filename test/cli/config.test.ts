@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Analysis, AnalysisOptions } from '../../src/analysis.js';
+import type { Analysis, AnalysisOptions } from '../../src/analysis/model.js';
 import { run } from '../../src/cli/cli.js';
 import { analysis, connection, finding } from '../report/analysis-fixture.js';
 import { type FakeHost, fakeHost } from './fake-host.js';
 
 const analyze = vi.hoisted(() => vi.fn<(paths: readonly string[], options: AnalysisOptions) => Promise<Analysis>>());
-vi.mock('../../src/analysis.js', () => ({ analyze }));
+vi.mock('../../src/analysis/analyze.js', () => ({ analyze }));
 const warned = analysis({ connections: [connection()], findings: [finding({ severity: 'warning' })] });
 beforeEach(() => void analyze.mockResolvedValue(warned));
 afterEach(() => void vi.resetAllMocks());

@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 
-import { analyze } from '../../src/analysis.js';
+import { analyze } from '../../src/analysis/analyze.js';
 import { run } from '../../src/cli/cli.js';
 import { scratch } from '../capture/read.js';
 import { type FakeHost, fakeHost } from './fake-host.js';

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { Analysis, AnalysisOptions, Connection } from '../../src/analysis.js';
+import type { Analysis, AnalysisOptions, Connection } from '../../src/analysis/model.js';
 import { commands, run } from '../../src/cli/cli.js';
 import { commandLines } from '../../src/cli/command-line.js';
 import type { ExtractOptions, Extracted } from '../../src/extract/extract.js';
@@ -14,8 +14,8 @@ import { inOnePiece } from '../report/written.js';
 // Every option of every command is given once, and what it does is looked at: see `exercises`.
 
 const analyze = vi.hoisted(() => vi.fn<(paths: readonly string[], options: AnalysisOptions) => Promise<Analysis>>());
-vi.mock('../../src/analysis.js', () => ({ analyze }));
-vi.mock('../../src/ladder.js', () => ({ readLadder: () => Promise.resolve([]) }));
+vi.mock('../../src/analysis/analyze.js', () => ({ analyze }));
+vi.mock('../../src/reread/ladder.js', () => ({ readLadder: () => Promise.resolve([]) }));
 type Choose = (connection: Connection) => boolean;
 const extract = vi.hoisted(() => vi.fn<(analysis: Analysis, choose: Choose, options: ExtractOptions, extracted: Extracted) => AsyncIterable<Uint8Array>>());
 vi.mock('../../src/extract/extract.js', () => ({ extract }));

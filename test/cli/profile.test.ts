@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { PROFILES } from '../../src/analysis.js';
+import { PROFILES } from '../../src/analysis/model.js';
 import { PROFILE_NAMES, parseProfile } from '../../src/cli/profile.js';
 
 test('the command line knows the profiles of the analysis', () => {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { newAgainst } from '../../src/compare/baseline.js';
 import { compare } from '../../src/compare/compare.js';
 import { Tally, tallyOf } from '../../src/compare/tally.js';
-import type { Group, Severity } from '../../src/analysis.js';
+import type { Group, Severity } from '../../src/analysis/model.js';
 import { analysis, connection, finding, server } from '../report/analysis-fixture.js';
 
 const web = { address: '10.0.0.1', port: 80 };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
-import { analyze } from '../../src/analysis.js';
-import { readLadder } from '../../src/ladder.js';
+import { analyze } from '../../src/analysis/analyze.js';
+import { readLadder } from '../../src/reread/ladder.js';
 import { decode } from '../../src/decode/decode.js';
 import { Segment } from '../../src/decode/segment.js';
 import { SEPARATORS, Separation, type Separator } from '../../src/decode/separation.js';

@@ -1,7 +1,8 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
-import { analyze, type Analysis } from '../../src/analysis.js';
+import { analyze } from '../../src/analysis/analyze.js';
+import type { Analysis } from '../../src/analysis/model.js';
 import type { PacketBatch } from '../../src/capture/packet-batch.js';
 import { decode, IS_TCP } from '../../src/decode/decode.js';
 import { Segment } from '../../src/decode/segment.js';

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 
-import { analyze, type Analysis } from '../../src/analysis.js';
-import { formatTime } from '../../src/time.js';
+import { analyze } from '../../src/analysis/analyze.js';
+import type { Analysis } from '../../src/analysis/model.js';
+import { formatTime } from '../../src/base/time.js';
 import { bytes, packet, pcapngWriter, pcapWriter } from '../capture/build.js';
 import { type Packet, readAll, scratch, told } from '../capture/read.js';
 import { evenly, splitPcapng } from '../capture/splitter.js';

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import type { Analysis, Connection } from '../../src/analysis.js';
+import type { Analysis, Connection } from '../../src/analysis/model.js';
 import { type ExtractOptions, extract } from '../../src/extract/extract.js';
 
 /** Writes an extract to `path`, and answers the path. */

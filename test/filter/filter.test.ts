@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Connection, Finding } from '../../src/analysis.js';
+import type { Connection, Finding } from '../../src/analysis/model.js';
 import { FilterError, compile, fields, filtered, parseFilter } from '../../src/filter/filter.js';
 import { analysis, at, client, connection, finding, reset, server, stateEntry } from '../report/analysis-fixture.js';
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 
-import { analyze } from '../../src/analysis.js';
+import { analyze } from '../../src/analysis/analyze.js';
 import type { Finding } from '../../src/findings/finding.js';
 import { closeWaitBuildup } from '../../src/findings/close-wait-buildup.js';
-import { SECOND } from '../../src/time.js';
+import { SECOND } from '../../src/base/time.js';
 
 const buildupsIn = async (name: string): Promise<string[]> =>
   (await analyze([`captures/${name}.pcapng`])).findings.filter(({ id }) => id === 'close-wait-buildup').map(({ service, message }) => `${service.port}: ${message}`);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { analyze } from '../../src/analysis.js';
+import { analyze } from '../../src/analysis/analyze.js';
 import { detectors } from '../../src/findings/index.js';
 import { SEVERITIES, type Finding } from '../../src/findings/finding.js';
 import { FindingIndex } from '../../src/findings/finding-index.js';

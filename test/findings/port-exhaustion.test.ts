@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { portExhaustion } from '../../src/findings/port-exhaustion.js';
 import type { Connection } from '../../src/tcp/connection.js';
-import { SECOND } from '../../src/time.js';
+import { SECOND } from '../../src/base/time.js';
 
 describe('port-exhaustion', () => {
   it('a client that closes first, and opens 400 connections a second', () => {

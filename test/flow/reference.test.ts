@@ -1,7 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
-import { analyze, type Connection } from '../../src/analysis.js';
+import { analyze } from '../../src/analysis/analyze.js';
+import type { Connection } from '../../src/analysis/model.js';
 import { openCapture } from '../../src/capture/capture.js';
 import { formatAddress } from '../../src/decode/address.js';
 import { IS_TCP, decode } from '../../src/decode/decode.js';

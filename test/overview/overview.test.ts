@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Analysis } from '../../src/analysis.js';
+import type { Analysis } from '../../src/analysis/model.js';
 import { overview } from '../../src/overview/overview.js';
 import { analysis, at, connection, stateEntry } from '../report/analysis-fixture.js';
 import { recording, recordings } from './recordings.js';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Analysis, Socket, Time } from '../../src/analysis.js';
+import type { Analysis, Socket, Time } from '../../src/analysis/model.js';
 import { LIVING_STATES, type LivingState, type Populations, populations } from '../../src/overview/overview.js';
 import { analysis, at, connection, stateEntry } from '../report/analysis-fixture.js';
 import { recording, recordings } from './recordings.js';

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { type Analysis, analyze } from '../../src/analysis.js';
+import type { Analysis } from '../../src/analysis/model.js';
+import { analyze } from '../../src/analysis/analyze.js';
 
 const folder = fileURLToPath(new URL('../../captures/', import.meta.url));
 

@@ -1,5 +1,5 @@
-import { SECOND } from '../../src/time.js';
-import type { Analysis, CaptureSummary, Connection, Ending, Finding, Group, Reset, Socket, StateEntry } from '../../src/analysis.js';
+import { SECOND } from '../../src/base/time.js';
+import type { Analysis, CaptureSummary, Connection, Ending, Finding, Group, Reset, Socket, StateEntry } from '../../src/analysis/model.js';
 
 /** 2026-11-20T10:24:01Z, with the microseconds of a classic capture. */
 export const clock = { epoch: 1_795_170_241, digits: 6 };

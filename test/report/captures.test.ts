@@ -1,13 +1,14 @@
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { type Analysis, analyze } from '../../src/analysis.js';
+import type { Analysis } from '../../src/analysis/model.js';
+import { analyze } from '../../src/analysis/analyze.js';
 import { json } from '../../src/report/json.js';
 import { ladder } from '../../src/report/ladder.js';
 import { ndjson } from '../../src/report/ndjson.js';
 import { netstats } from '../../src/report/netstat.js';
 import { text } from '../../src/report/text.js';
-import { readLadder } from '../../src/ladder.js';
+import { readLadder } from '../../src/reread/ladder.js';
 import { ourFaults } from './schema.js';
 import { inOnePiece, recordsOf } from './written.js';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { analyze } from '../../src/analysis.js';
+import { analyze } from '../../src/analysis/analyze.js';
 import { csv, safe } from '../../src/report/csv.js';
 import { usualChoices } from '../../src/report/choices.js';
 import type { TableName } from '../../src/report/columns.js';

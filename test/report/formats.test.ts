@@ -1,7 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { type Analysis, analyze } from '../../src/analysis.js';
+import type { Analysis } from '../../src/analysis/model.js';
+import { analyze } from '../../src/analysis/analyze.js';
 import { usualChoices } from '../../src/report/choices.js';
 import { cellsOf, tables, type TableName } from '../../src/report/columns.js';
 import { csv } from '../../src/report/csv.js';

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { inertJson } from '../../src/report/inert.js';
 import { named } from '../../src/report/json-piece.js';
 import { JsonWriter } from '../../src/report/json-writer.js';
-import { formatDuration, formatTime } from '../../src/time.js';
+import { formatDuration, formatTime } from '../../src/base/time.js';
 import { clock } from './analysis-fixture.js';
 import { written } from './written.js';
 

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { validateXML } from 'xmllint-wasm';
-import { type Analysis, analyze } from '../../src/analysis.js';
+import type { Analysis } from '../../src/analysis/model.js';
+import { analyze } from '../../src/analysis/analyze.js';
 import { kinds } from '../../src/findings/index.js';
 import { type Choices, usualChoices } from '../../src/report/choices.js';
 import { junit } from '../../src/report/junit.js';

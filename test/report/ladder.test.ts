@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { LadderRow } from '../../src/analysis.js';
+import type { LadderRow } from '../../src/analysis/model.js';
 import { ladder } from '../../src/report/ladder.js';
 import { analysis, at, connection, finding } from './analysis-fixture.js';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { censuses } from '../../src/report/census.js';
+import { censuses } from '../../src/report/socket-summary.js';
 import { netstats } from '../../src/report/netstat.js';
 import { analysis, at, client, connection, server } from './analysis-fixture.js';
 import { lineFaults, ourFaults } from './schema.js';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { analyze } from '../../src/analysis.js';
+import { analyze } from '../../src/analysis/analyze.js';
 import { openmetrics } from '../../src/report/openmetrics.js';
 import { analysis, connection, finding } from './analysis-fixture.js';
 

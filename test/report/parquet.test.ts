@@ -1,6 +1,7 @@
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import { describe, expect, test } from 'vitest';
-import { type Analysis, analyze } from '../../src/analysis.js';
+import type { Analysis } from '../../src/analysis/model.js';
+import { analyze } from '../../src/analysis/analyze.js';
 import { type TableName, cellsOf } from '../../src/report/columns.js';
 import { parquet } from '../../src/report/parquet.js';
 import { analysis, clock, connection, finding } from './analysis-fixture.js';

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { Log, Result, Run } from 'sarif';
 import { describe, expect, test } from 'vitest';
-import { type Analysis, analyze } from '../../src/analysis.js';
+import type { Analysis } from '../../src/analysis/model.js';
+import { analyze } from '../../src/analysis/analyze.js';
 import { SEVERITIES } from '../../src/findings/finding.js';
 import { kinds } from '../../src/findings/index.js';
 import { type Choices, usualChoices } from '../../src/report/choices.js';

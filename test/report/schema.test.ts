@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Confidence, Ending, ResetCause, Role } from '../../src/analysis.js';
+import type { Confidence, Ending, ResetCause, Role } from '../../src/analysis/model.js';
 import { SEVERITIES } from '../../src/findings/finding.js';
 import { kinds } from '../../src/findings/index.js';
 import * as NAMES from '../../src/report/names.js';

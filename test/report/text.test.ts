@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Analysis } from '../../src/analysis.js';
+import type { Analysis } from '../../src/analysis/model.js';
 import { text } from '../../src/report/text.js';
 import { analysis, at, connection, finding } from './analysis-fixture.js';
 

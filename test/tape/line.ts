@@ -1,5 +1,5 @@
 import { ACK, CWR, ECE, FIN, PSH, RST, SYN, URG } from '../../src/decode/segment.js';
-import type { State } from '../../src/analysis.js';
+import type { State } from '../../src/analysis/model.js';
 
 /** A segment as a tape has it: sequence numbers relative to the sender's initial one, acknowledgments to the peer's. */
 export interface TapeSegment {

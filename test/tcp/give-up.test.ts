@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 
 import { ACK, FIN, RST, SYN } from '../../src/decode/segment.js';
-import { FOREIGN, PROBE, REPEAT } from '../../src/flow/telling-segment.js';
+import { FOREIGN, PROBE, REPEAT } from '../../src/flow/history/telling-segment.js';
 import { givesUpAt } from '../../src/tcp/give-up.js';
-import { SECOND } from '../../src/time.js';
-import { type RowFields, storyOf } from './story-fixture.js';
+import { SECOND } from '../../src/base/time.js';
+import { type RowFields, storyOf } from './segment-history-fixture.js';
 
 const data = (at: number, repeats: number): RowFields => ({ at, flags: ACK, sequence: 1, length: 30, repeats, marks: repeats > 0 ? REPEAT : 0 });
 const probe = (at: number, repeats: number): RowFields => ({ at, flags: ACK, repeats, marks: REPEAT | PROBE });

@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
 
 import { ACK, FIN, SYN } from '../../src/decode/segment.js';
-import { DONT_FRAGMENT } from '../../src/flow/telling-segment.js';
+import { DONT_FRAGMENT } from '../../src/flow/history/telling-segment.js';
 import { fold } from '../../src/tcp/fold.js';
 import { timers } from '../../src/tcp/profiles.js';
 import type { Profile } from '../../src/tcp/profiles.js';
-import { storyOf } from './story-fixture.js';
+import { storyOf } from './segment-history-fixture.js';
 
 /** The client closes, then the server; the client's last acknowledgment has this IP ID. */
 function held(ipId: number, system: Profile, marks: number): boolean {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { analyze } from '../../src/analysis.js';
+import { analyze } from '../../src/analysis/analyze.js';
 import { Segment } from '../../src/decode/segment.js';
 import { FlowTable } from '../../src/flow/flow-table.js';
 import { guessHosts } from '../../src/tcp/hosts.js';

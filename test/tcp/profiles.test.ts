@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 
 import { PROFILES, timers } from '../../src/tcp/profiles.js';
-import { SECOND } from '../../src/time.js';
+import { SECOND } from '../../src/base/time.js';
 
 it('every system has its timers: seconds of FIN-WAIT-2 and of TIME-WAIT', () => {
   expect(Object.keys(timers).toSorted()).toEqual([...PROFILES].toSorted());

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 
-import { analyze, type Socket } from '../../src/analysis.js';
-import { SECOND } from '../../src/time.js';
+import { analyze } from '../../src/analysis/analyze.js';
+import type { Socket } from '../../src/analysis/model.js';
+import { SECOND } from '../../src/base/time.js';
 
 /** Port, state, and how many seconds its timer still runs. */
 function words({ local, state, expires, time }: Socket): string {

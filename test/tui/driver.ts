@@ -1,5 +1,5 @@
 // The screen over hand-made analyses, as a program of its own: node driver.js SCENE [FLOWS]
-import type { Analysis, AnalysisOptions } from '../../src/analysis.js';
+import type { Analysis, AnalysisOptions } from '../../src/analysis/model.js';
 import { showTui } from '../../src/tui/main.js';
 import { analysisOf, ladderOf } from './fixture.js';
 

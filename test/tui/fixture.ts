@@ -1,5 +1,5 @@
-import type { Analysis, AnalysisOptions, Connection, Ending, Finding, Group, LadderRow, Socket, StateEntry } from '../../src/analysis.js';
-import { SECOND, MILLISECOND, type Clock } from '../../src/time.js';
+import type { Analysis, AnalysisOptions, Connection, Ending, Finding, Group, LadderRow, Socket, StateEntry } from '../../src/analysis/model.js';
+import { SECOND, MILLISECOND, type Clock } from '../../src/base/time.js';
 
 /** 2026-11-20 10:24:00 UTC. */
 export const clock: Clock = { epoch: 1_795_170_240, digits: 6 };

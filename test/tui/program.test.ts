@@ -2,8 +2,8 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { analyze } from '../../src/analysis.js';
-import { readNeighbourhood } from '../../src/neighbourhood.js';
+import { analyze } from '../../src/analysis/analyze.js';
+import { readNeighbourhood } from '../../src/reread/packets-around.js';
 import { TestTerminal } from './terminal.js';
 
 let terminal: TestTerminal;

@@ -1,4 +1,5 @@
-import type { CaptureFile } from '../capture.js';
+import { isSkippable } from './skippable.js';
+import type { CaptureFile } from '../model.js';
 
 /**
  * Bytes in, bytes out. Throws where the input is cut or corrupt, after all that came before.
@@ -33,11 +34,6 @@ export const compressions: readonly Compression[] = [
     load: async () => (await import('./lz4.js')).unlz4,
   },
 ];
-
-/** Magic numbers of frames that hold no data (RFC 8878 §3.1.2). */
-export function isSkippable(magic: number): boolean {
-  return magic >>> 4 === 0x184d_2a5;
-}
 
 export function compressionOf(first: Uint8Array): Compression | undefined {
   if (first.length < 4) return undefined;

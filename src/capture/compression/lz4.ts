@@ -1,4 +1,4 @@
-import { isSkippable } from './compression.js';
+import { isSkippable } from './skippable.js';
 import { ByteQueue } from './byte-queue.js';
 import { decodeBlock } from './lz4-block.js';
 

@@ -1,5 +1,5 @@
-import { MILLISECOND, SECOND, type Time } from '../../time.js';
-import type { CaptureClock } from '../logbook.js';
+import { MILLISECOND, SECOND, type Time } from '../../base/time.js';
+import type { CaptureClock } from '../capture-log.js';
 import { type FileRecord, type RecordLayout, UNKNOWN_LINK_TYPE } from '../record-framer.js';
 
 /**

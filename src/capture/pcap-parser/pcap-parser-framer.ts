@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import parser, { type GlobalHeader, type PacketHeader } from 'pcap-parser';
 
-import { MICROSECOND, SECOND } from '../../time.js';
+import { MICROSECOND, SECOND } from '../../base/time.js';
 import { type Framer, largestPacket, type OpenFile } from '../framer.js';
 import type { PacketBatch } from '../packet-batch.js';
 import { atRecord, cutRecord, cutRecordHeader } from '../pcap/record.js';

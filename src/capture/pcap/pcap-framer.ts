@@ -1,4 +1,4 @@
-import { SECOND } from '../../time.js';
+import { SECOND } from '../../base/time.js';
 import type { Framer, OpenFile } from '../framer.js';
 import type { PacketBatch } from '../packet-batch.js';
 import type { Window } from '../window.js';

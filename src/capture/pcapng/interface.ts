@@ -1,6 +1,6 @@
-import type { Time } from '../../time.js';
+import type { Time } from '../../base/time.js';
 import { largestPacket } from '../framer.js';
-import type { CaptureClock } from '../logbook.js';
+import type { CaptureClock } from '../capture-log.js';
 import { beginClock, type Resolution, ticksAt, timeOf } from './timestamp.js';
 
 const WORD = 2 ** 32;

@@ -1,5 +1,5 @@
-import type { Time } from '../../time.js';
-import type { CaptureClock } from '../logbook.js';
+import type { Time } from '../../base/time.js';
+import type { CaptureClock } from '../capture-log.js';
 
 const POWER_OF_TWO = 0x80;
 const NANOSECONDS = 1_000_000_000n;

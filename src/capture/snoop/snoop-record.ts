@@ -1,5 +1,5 @@
-import { MICROSECOND, SECOND } from '../../time.js';
-import type { CaptureClock } from '../logbook.js';
+import { MICROSECOND, SECOND } from '../../base/time.js';
+import type { CaptureClock } from '../capture-log.js';
 import { type FileRecord, type RecordLayout, UNKNOWN_LINK_TYPE } from '../record-framer.js';
 
 /**

@@ -1,5 +1,5 @@
 import type { Bucket } from '../../overview/overview.js';
-import type { Duration } from '../../analysis.js';
+import type { Duration } from '../../analysis/model.js';
 import { count, lasting } from '../quantities.js';
 import { type Content, type Markup, markup } from './markup.js';
 import { WIDTH, label, line, rectangle, scale, svg } from './svg.js';

@@ -1,4 +1,4 @@
-import type { Analysis, Finding, Group } from '../../analysis.js';
+import type { Analysis, Finding, Group } from '../../analysis/model.js';
 import { doubt } from '../doubt.js';
 import { count, counted, lasting, socketAddress } from '../quantities.js';
 import { ladderFigure } from './ladder.js';

@@ -1,4 +1,4 @@
-import type { Analysis, Duration, Group } from '../../analysis.js';
+import type { Analysis, Duration, Group } from '../../analysis/model.js';
 import { count, counted, lasting, socketAddress } from '../quantities.js';
 import { type Content, type Markup, markup } from './markup.js';
 import { detailed, selected } from './selection.js';

@@ -1,4 +1,4 @@
-import type { Analysis, Host } from '../../analysis.js';
+import type { Analysis, Host } from '../../analysis/model.js';
 import { counted } from '../quantities.js';
 import { type Markup, markup } from './markup.js';
 import { type HtmlColumn, table } from './table.js';

@@ -1,5 +1,5 @@
-import type { Analysis, LadderRow, State, Time } from '../../analysis.js';
-import { SECOND } from '../../time.js';
+import type { Analysis, LadderRow, State, Time } from '../../analysis/model.js';
+import { SECOND } from '../../base/time.js';
 import { options, segment } from '../ladder.js';
 import { bytes, counted, lasting, socketAddress } from '../quantities.js';
 import { type Content, type Markup, markup } from './markup.js';

@@ -1,4 +1,4 @@
-import type { Analysis } from '../../analysis.js';
+import type { Analysis } from '../../analysis/model.js';
 import type { Overview } from '../../overview/overview.js';
 import { agesPlot } from './ages-plot.js';
 import { type Markup, markup } from './markup.js';

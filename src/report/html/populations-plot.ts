@@ -1,6 +1,6 @@
-import type { Analysis } from '../../analysis.js';
+import type { Analysis } from '../../analysis/model.js';
 import type { LivingState, Populations } from '../../overview/overview.js';
-import { SECOND } from '../../time.js';
+import { SECOND } from '../../base/time.js';
 import { count, lasting } from '../quantities.js';
 import { type Markup, markup } from './markup.js';
 import { WIDTH, label, line, path, scale, steps, svg, ticks } from './svg.js';

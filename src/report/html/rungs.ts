@@ -1,5 +1,5 @@
-import type { Connection, Duration, LadderRow, Role, State, Time } from '../../analysis.js';
-import { SECOND } from '../../time.js';
+import type { Connection, Duration, LadderRow, Role, State, Time } from '../../analysis/model.js';
+import { SECOND } from '../../base/time.js';
 
 /** Both endpoints. */
 export interface States {

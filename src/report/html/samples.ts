@@ -1,5 +1,5 @@
-import type { Analysis, Connection, Finding, Group, LadderRow } from '../../analysis.js';
-import { readLadders } from '../../ladder.js';
+import type { Analysis, Connection, Finding, Group, LadderRow } from '../../analysis/model.js';
+import { readLadders } from '../../reread/ladder.js';
 import { drawn } from './selection.js';
 
 /** Findings of a group among which the shortest connection is looked for: it shows best what is common to all. */

@@ -1,4 +1,4 @@
-import type { Group } from '../../analysis.js';
+import type { Group } from '../../analysis/model.js';
 
 /** Connections drawn in a page. */
 const MOST_DRAWN = 12;

@@ -1,4 +1,4 @@
-import type { Analysis } from '../../analysis.js';
+import type { Analysis } from '../../analysis/model.js';
 import type { Overview } from '../../overview/overview.js';
 import { bytes, count, counted, date, isOneDay, lasting } from '../quantities.js';
 import { wellOf } from '../well.js';

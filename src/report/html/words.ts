@@ -1,4 +1,4 @@
-import type { Analysis, Group, Time } from '../../analysis.js';
+import type { Analysis, Group, Time } from '../../analysis/model.js';
 import type { Causes } from '../../overview/overview.js';
 import { count, date, isOneDay, socketAddress } from '../quantities.js';
 import { type Content, type Markup, markup } from './markup.js';

@@ -1,4 +1,4 @@
-import type { Analysis, Duration, Finding, Group, Time } from '../../analysis.js';
+import type { Analysis, Duration, Finding, Group, Time } from '../../analysis/model.js';
 import { doubt } from '../doubt.js';
 import { onHost } from '../host-socket.js';
 import { inert, inertLines } from '../inert.js';

@@ -1,4 +1,4 @@
-import type { Analysis, Ending, Folded, Forgotten } from '../../analysis.js';
+import type { Analysis, Ending, Folded, Forgotten } from '../../analysis/model.js';
 import { inert } from '../inert.js';
 import type { Paint } from '../paint.js';
 import { bytes, count, date, isOneDay, lasting } from '../quantities.js';

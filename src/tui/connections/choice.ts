@@ -3,7 +3,7 @@ import { fit } from '../text/fit.js';
 import type { Paint } from '../theme.js';
 import { flowColumns } from './columns.js';
 import type { ColumnChoice } from './state.js';
-import type { Analysis } from '../../analysis.js';
+import type { Analysis } from '../../analysis/model.js';
 
 /** The columns that flows can have: which are shown, and which sorts them. */
 export function drawChoice(analysis: Analysis, { hidden, sort }: ColumnChoice, selected: number, width: number, height: number, paint: Paint): string[] {

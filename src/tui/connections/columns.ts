@@ -1,4 +1,4 @@
-import type { Analysis, Connection, Ending, Finding, Role as Side, State } from '../../analysis.js';
+import type { Analysis, Connection, Ending, Finding, Role as Side, State } from '../../analysis/model.js';
 import { SEVERITIES } from '../../findings/finding.js';
 import { bytes, count, lasting, socketAddress } from '../../report/quantities.js';
 import { nameOf } from '../groups/source.js';

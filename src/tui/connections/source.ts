@@ -1,4 +1,4 @@
-import type { Analysis, Connection } from '../../analysis.js';
+import type { Analysis, Connection } from '../../analysis/model.js';
 import { compile, parseFilter } from '../../filter/filter.js';
 import { count, counted } from '../../report/quantities.js';
 import { besides } from '../forgotten.js';

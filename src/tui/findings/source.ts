@@ -1,4 +1,4 @@
-import type { Analysis, Finding, Group } from '../../analysis.js';
+import type { Analysis, Finding, Group } from '../../analysis/model.js';
 import { count, counted, lasting, socketAddress } from '../../report/quantities.js';
 import { openFlow } from '../panel.js';
 import { keyOf, nameOf } from '../groups/source.js';

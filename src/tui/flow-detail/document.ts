@@ -1,4 +1,4 @@
-import type { Analysis, Connection, Finding, LadderRow } from '../../analysis.js';
+import type { Analysis, Connection, Finding, LadderRow } from '../../analysis/model.js';
 import { count, counted } from '../../report/quantities.js';
 import { isForgotten, NO_LONGER_KEPT } from '../forgotten.js';
 import type { Paint } from '../theme.js';

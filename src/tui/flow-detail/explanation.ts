@@ -1,4 +1,4 @@
-import type { Analysis, Connection, Duration, Finding, Reset, StateEntry, Time } from '../../analysis.js';
+import type { Analysis, Connection, Duration, Finding, Reset, StateEntry, Time } from '../../analysis/model.js';
 import { bytes, counted, lasting, socketAddress } from '../../report/quantities.js';
 import { worstFirst } from '../connections/columns.js';
 import { nameOf } from '../groups/source.js';

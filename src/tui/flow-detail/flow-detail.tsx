@@ -1,4 +1,4 @@
-import type { Connection } from '../../analysis.js';
+import type { Connection } from '../../analysis/model.js';
 import { lasting, socketAddress } from '../../report/quantities.js';
 import { worstFirst } from '../connections/columns.js';
 import { nameOf } from '../groups/source.js';

@@ -1,4 +1,4 @@
-import type { Clock, Connection, Duration, Finding, LadderRow, State } from '../../analysis.js';
+import type { Clock, Connection, Duration, Finding, LadderRow, State } from '../../analysis/model.js';
 import { bytes, counted } from '../../report/quantities.js';
 import { columnsOf, fit } from '../text/fit.js';
 import { showSeconds } from '../text/times.js';

@@ -3,7 +3,7 @@ import { contextOf, filterOf, isList, paneOf, topOf } from '../frame.js';
 import { bindings, showKey, type Binding, type Context } from '../keys.js';
 import { matchCount } from '../list/source.js';
 import { Rows } from '../rows.js';
-import type { View } from '../session.js';
+import type { View } from '../view.js';
 import { columnsOf, fit } from '../text/fit.js';
 import type { Paint } from '../theme.js';
 

@@ -1,4 +1,4 @@
-import type { Analysis, Clock, Duration, Group } from '../../analysis.js';
+import type { Analysis, Clock, Duration, Group } from '../../analysis/model.js';
 import { count, counted, lasting, socketAddress } from '../../report/quantities.js';
 import { thoughUnanswered } from '../../report/well.js';
 import { besides } from '../forgotten.js';

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
-import type { Analysis, CaptureSummary, Progress } from '../../analysis.js';
+import type { Analysis, CaptureSummary, Progress } from '../../analysis/model.js';
 import { bytes, count, counted, lasting } from '../../report/quantities.js';
-import type { View } from '../session.js';
+import type { View } from '../view.js';
 import { columnsOf, fit } from '../text/fit.js';
 import { showDate } from '../text/times.js';
 import type { Paint, Role } from '../theme.js';

@@ -1,5 +1,5 @@
 import { Rows } from '../rows.js';
-import type { View } from '../session.js';
+import type { View } from '../view.js';
 import type { Paint } from '../theme.js';
 import { drawHeader } from './draw-header.js';
 

@@ -1,4 +1,4 @@
-import { PROFILES, type Profile } from '../../analysis.js';
+import { PROFILES, type Profile } from '../../analysis/model.js';
 
 /** The next of the known systems, or the one before, round and round. */
 export function nextProfile(profile: Profile, direction: 1 | -1): Profile {

@@ -1,4 +1,4 @@
-import type { Analysis, Host } from '../../analysis.js';
+import type { Analysis, Host } from '../../analysis/model.js';
 import { counted } from '../../report/quantities.js';
 import { openConnections } from '../panel.js';
 import type { Column } from '../list/columns.js';

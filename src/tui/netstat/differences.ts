@@ -1,4 +1,4 @@
-import type { Time } from '../../analysis.js';
+import type { Time } from '../../analysis/model.js';
 import { EndpointSet } from './endpoint-set.js';
 import type { StateIndex } from './state-index.js';
 

@@ -1,11 +1,11 @@
-import type { Analysis, State, Time } from '../../analysis.js';
+import type { Analysis, State, Time } from '../../analysis/model.js';
 import { count, counted, lasting } from '../../report/quantities.js';
 import { wholeFrom } from '../forgotten.js';
 import { columnsOf, fit } from '../text/fit.js';
 import { binned, cellOf, sparkline } from '../text/sparkline.js';
 import { showMoment, showTime } from '../text/times.js';
 import { stateRole, type Paint } from '../theme.js';
-import { drawCount } from './census.js';
+import { drawCount } from './socket-summary.js';
 import { changeMark } from './sockets.js';
 import type { Moment } from './moment.js';
 import { STATES, type StateIndex } from './state-index.js';

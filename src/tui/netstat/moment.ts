@@ -1,4 +1,4 @@
-import type { Address, State, Time } from '../../analysis.js';
+import type { Address, State, Time } from '../../analysis/model.js';
 import { differences } from './differences.js';
 import { NONE, STATES, type StateIndex } from './state-index.js';
 import { Population } from './population.js';

@@ -1,4 +1,4 @@
-import type { Analysis } from '../../analysis.js';
+import type { Analysis } from '../../analysis/model.js';
 import type { Layout } from '../layout.js';
 import { drawPreview, drawRows } from '../list/list.js';
 import type { Matches } from '../list/source.js';

@@ -1,5 +1,5 @@
-import type { Analysis, Time } from '../../analysis.js';
-import type { Neighbourhood, Packet } from '../../neighbourhood.js';
+import type { Analysis, Time } from '../../analysis/model.js';
+import type { Neighbourhood, Packet } from '../../reread/packets-around.js';
 import { counted, socketAddress } from '../../report/quantities.js';
 import { inert } from '../../report/inert.js';
 

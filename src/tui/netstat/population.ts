@@ -1,4 +1,4 @@
-import type { Time } from '../../analysis.js';
+import type { Time } from '../../analysis/model.js';
 import type { Differences } from './differences.js';
 import { EndpointSet } from './endpoint-set.js';
 import { NONE, STATES, type StateIndex } from './state-index.js';

@@ -1,4 +1,4 @@
-import type { Address, Analysis, Finding, Socket, State } from '../../analysis.js';
+import type { Address, Analysis, Finding, Socket, State } from '../../analysis/model.js';
 import { lasting, socketAddress } from '../../report/quantities.js';
 import { worstFirst } from '../connections/columns.js';
 import { openFlow } from '../panel.js';

@@ -1,8 +1,8 @@
-import type { Address, Analysis, Connection, State, Time } from '../../analysis.js';
+import type { Address, Analysis, Connection, State, Time } from '../../analysis/model.js';
 import { LIVING_STATES } from '../../overview/overview.js';
 import { socketAddress } from '../../report/quantities.js';
-import { lowerBound } from '../../lower-bound.js';
-import { SECOND } from '../../time.js';
+import { lowerBound } from '../../base/lower-bound.js';
+import { SECOND } from '../../base/time.js';
 import { wholeFrom } from '../forgotten.js';
 import { TimeOrder } from './time-order.js';
 

@@ -1,4 +1,4 @@
-import type { Time } from '../../analysis.js';
+import type { Time } from '../../analysis/model.js';
 
 /** Which moment the netstat panel shows. */
 export interface NetstatState {

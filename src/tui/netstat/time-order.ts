@@ -1,4 +1,4 @@
-import type { Time } from '../../analysis.js';
+import type { Time } from '../../analysis/model.js';
 
 /** Stretches of equal length that the capture's time is cut into: 64 rows each where it has four million. */
 const BUCKETS = 65_536;

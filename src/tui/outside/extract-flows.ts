@@ -1,5 +1,5 @@
 import { open, type FileHandle } from 'node:fs/promises';
-import type { Connection } from '../../analysis.js';
+import type { Connection } from '../../analysis/model.js';
 import { extract } from '../../extract/extract.js';
 import { counted } from '../../report/quantities.js';
 import type { Request } from './outside.js';

@@ -1,4 +1,4 @@
-import type { Analysis } from '../../analysis.js';
+import type { Analysis } from '../../analysis/model.js';
 
 /** What a key asks of the world outside the screen. */
 export interface Request {

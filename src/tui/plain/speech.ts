@@ -1,4 +1,4 @@
-import type { Clock, LadderRow } from '../../analysis.js';
+import type { Clock, LadderRow } from '../../analysis/model.js';
 import { inert } from '../../report/inert.js';
 import type { Source } from '../list/source.js';
 import { showSeconds } from '../text/times.js';

@@ -1,6 +1,6 @@
 import { bytes, counted } from '../../report/quantities.js';
 import { drawHeader } from '../header/draw-header.js';
-import type { View } from '../session.js';
+import type { View } from '../view.js';
 import type { Paint } from '../theme.js';
 
 const BAR = 40;

@@ -1,4 +1,4 @@
-import type { Time } from '../../analysis.js';
+import type { Time } from '../../analysis/model.js';
 
 /** Without the full block: bars of lines under each other would run together. */
 const BLOCKS = '▁▂▃▄▅▆▇';

@@ -1,4 +1,4 @@
-import type { Clock, Duration, Time } from '../../analysis.js';
+import type { Clock, Duration, Time } from '../../analysis/model.js';
 
 /** The time of day in UTC, `10:24:08`; `-` where no calendar reaches (a damaged or hostile timestamp). */
 export function showTime(clock: Clock, time: Time): string {

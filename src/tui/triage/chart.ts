@@ -1,4 +1,4 @@
-import type { Analysis, State, Time } from '../../analysis.js';
+import type { Analysis, State, Time } from '../../analysis/model.js';
 import type { LivingState, Populations } from '../../overview/populations.js';
 import { count, lasting } from '../../report/quantities.js';
 import { wholeFrom } from '../forgotten.js';

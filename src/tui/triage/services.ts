@@ -1,4 +1,4 @@
-import type { Address } from '../../analysis.js';
+import type { Address } from '../../analysis/model.js';
 import type { Causes, ServiceOverview } from '../../overview/services.js';
 import { count, lasting, socketAddress } from '../../report/quantities.js';
 import { openConnections } from '../panel.js';

@@ -1,11 +1,11 @@
-import type { Analysis, Time } from '../../analysis.js';
+import type { Analysis, Time } from '../../analysis/model.js';
 import { count } from '../../report/quantities.js';
 import { DIVIDER, type Layout } from '../layout.js';
 import { drawPreview, drawRows } from '../list/list.js';
 import { matchCount, type Matches } from '../list/source.js';
 import { newList, type ListState } from '../list/state.js';
 import { Rows } from '../rows.js';
-import type { Survey } from '../survey.js';
+import type { Survey } from '../scan.js';
 import { columnsOf, fit } from '../text/fit.js';
 import type { Paint } from '../theme.js';
 import { drawChart } from './chart.js';

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { analyze } from '../../../src/analysis.js';
+import { analyze } from '../../../src/analysis/analyze.js';
 import { bytes, pcapngWriter } from '../../capture/build.js';
 import { scratch } from '../../capture/read.js';
 import { recording } from '../../overview/recordings.js';

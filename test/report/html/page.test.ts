@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readLadder, readLadders } from '../../../src/ladder.js';
+import { readLadder, readLadders } from '../../../src/reread/ladder.js';
 import { recording, recordings } from '../../overview/recordings.js';
 import { analysis, at, connection, finding } from '../analysis-fixture.js';
 import { page, unbalanced } from './page.js';

@@ -1,4 +1,4 @@
-import type { Analysis } from '../../../src/analysis.js';
+import type { Analysis } from '../../../src/analysis/model.js';
 import { html } from '../../../src/report/html.js';
 
 export async function page(analysis: Analysis): Promise<string> {

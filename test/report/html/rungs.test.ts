@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { LadderRow } from '../../../src/analysis.js';
+import type { LadderRow } from '../../../src/analysis/model.js';
 import { type Rung, rungs } from '../../../src/report/html/rungs.js';
 import { at, connection, stateEntry } from '../analysis-fixture.js';
 

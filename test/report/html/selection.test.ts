@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Group } from '../../../src/analysis.js';
+import type { Group } from '../../../src/analysis/model.js';
 import { detailed, drawn } from '../../../src/report/html/selection.js';
 import { analysis, connection, finding } from '../analysis-fixture.js';
 

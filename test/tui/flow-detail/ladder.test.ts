@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { LadderRow } from '../../../src/analysis.js';
+import type { LadderRow } from '../../../src/analysis/model.js';
 import { createLadder, drawLadderLine, evidenceFrom, ladderHeader, lineOfFrame, runOfLine, unfolded, type Ladder } from '../../../src/tui/flow-detail/ladder.js';
 import { columnsOf } from '../../../src/tui/text/fit.js';
 import { clock, connection, ladderOf } from '../fixture.js';

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { analyze } from '../../../src/analysis.js';
+import { analyze } from '../../../src/analysis/analyze.js';
 import { filtered, parseFilter } from '../../../src/filter/filter.js';
-import { SECOND } from '../../../src/time.js';
+import { SECOND } from '../../../src/base/time.js';
 import { momentAt, stateOfRow, type Moment } from '../../../src/tui/netstat/moment.js';
 import { socketsSource } from '../../../src/tui/netstat/sockets.js';
 import { NONE, stepped } from '../../../src/tui/netstat/state-index.js';
-import { survey, type Survey } from '../../../src/tui/survey.js';
-import type { Analysis } from '../../../src/analysis.js';
+import { survey, type Survey } from '../../../src/tui/scan.js';
+import type { Analysis } from '../../../src/analysis/model.js';
 import { analysisOf } from '../fixture.js';
 
 const surveyed = (analysis: Analysis): Promise<Survey> => new Promise((resolve) => {

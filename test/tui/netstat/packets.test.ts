@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { analyze } from '../../../src/analysis.js';
-import { readNeighbourhood } from '../../../src/neighbourhood.js';
+import { analyze } from '../../../src/analysis/analyze.js';
+import { readNeighbourhood } from '../../../src/reread/packets-around.js';
 import { PacketStepper, sayPackets, type Met } from '../../../src/tui/netstat/packets.js';
 
 const analysis = await analyze(['captures/forgotten-close.pcapng']);

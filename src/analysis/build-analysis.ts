@@ -1,0 +1,144 @@
+import { findAll } from '../findings/find-all.js';
+import type { Found, FoundOfAll } from '../findings/find-all.js';
+import type { FlowTable } from '../flow/flow-table.js';
+import { rosterOf } from '../flow/identity/connection-ids.js';
+import { inOrder } from '../findings/grouping.js';
+import type { Keeping } from '../retention/retention.js';
+import type { Analysis, AnalysisOptions, CaptureSummary, Host } from './model.js';
+import type { Connection } from '../tcp/connection.js';
+import type { Forgotten } from '../retention/healthy-discard.js';
+import { guessHosts, joinGuesses } from '../tcp/hosts.js';
+import type { HostGuess } from '../tcp/hosts.js';
+import { Judges } from '../tcp/connection-set.js';
+import { PROFILES, timers } from '../tcp/profiles.js';
+import type { Profile, Timers } from '../tcp/profiles.js';
+import { socketsAt } from '../tcp/sockets.js';
+import { Judge } from '../tcp/connection-folder.js';
+import type { Clock, Time } from '../base/time.js';
+
+/** Connections kept after they were folded: a screen of them, and the ones around it. */
+const REMEMBERED = 512;
+
+/** The connections that one thread has read. */
+export interface Part {
+  readonly table: FlowTable;
+  /** Null where nothing is forgotten. */
+  readonly forgotten: Forgotten | null;
+  /** Which connections were kept; left out where all are. Its counts are those of `forgotten`. */
+  readonly keeping?: Keeping | null;
+}
+
+/** What has been read of a capture. */
+export interface Evidence {
+  readonly clock: Clock;
+  readonly capture: CaptureSummary;
+  /** Until when the absence of packets says something. */
+  readonly end: Time;
+  /** One, or one for each thread that read it. */
+  readonly parts: readonly Part[];
+}
+
+/** Hosts by address. */
+export type Guesses = ReadonlyMap<string, HostGuess>;
+
+/** What a part says of its hosts' systems. */
+export function guessesOf({ table, forgotten }: Part): Guesses {
+  const guesses = guessHosts(table);
+  return forgotten === null ? guesses : joinGuesses(forgotten.hosts, guesses);
+}
+
+/** Who judges the connections of a part, knowing what all parts say of the hosts. */
+export function judgeOf({ table }: Part, options: AnalysisOptions, guesses: Pick<Guesses, 'get'>, roster = rosterOf(table)): Judge {
+  return new Judge(table, timersFor(options, profileOf(options, guesses)), roster);
+}
+
+/**
+ * What became of the connections.
+ *
+ * @param guesses what all parts say of the hosts
+ * @param judges of the parts, in their order; made here unless somebody has them already
+ * @param found what these judges' connections have shown; looked for here unless somebody has done it already
+ */
+export function conclude(
+  evidence: Evidence, options: AnalysisOptions, guesses: Guesses, judges = evidence.parts.map((part) => judgeOf(part, options, guesses)), found?: readonly Found[],
+): Analysis {
+  const { clock, capture, parts, end } = evidence;
+  const all = new Judges(judges, end);
+  const told = findAll(all, found, parts[0]?.keeping?.found.byServer);
+  for (const { forgotten } of parts) if (forgotten !== null) told.endings.addAll(forgotten.endings);
+  const remembered = new Map<number, Connection>();
+  const connection = (id: number): Connection => {
+    let known = remembered.get(id);
+    if (known) return known;
+    known = all.connection(id);
+    if (remembered.size >= REMEMBERED) remembered.delete(remembered.keys().next().value!);
+    remembered.set(id, known);
+    return known;
+  };
+  function* connections(wanted: (id: number) => boolean = () => true): IterableIterator<Connection> {
+    for (const { judge, row } of all.seats()) {
+      const id = judge.roster.idOf(row);
+      if (wanted(id)) yield remembered.get(id) ?? judge.judge(row, end).connection;
+    }
+  }
+  return {
+    clock,
+    capture,
+    options,
+    connectionCount: all.count + sum(parts, ({ count }) => count),
+    endings: told.endings.counted(),
+    connection,
+    connections: () => connections(),
+    findings: told.findings,
+    findingsOf: (id) => told.index.of(id),
+    groups: told.groups,
+    hosts: hostsOf(guesses, options),
+    sockets: (time, flows) => socketsAt(flows === undefined ? all.seats() : Array.from(flows, (id) => all.find(id) ?? []).flat(), end, time),
+    withOptions: (changes) => conclude(evidence, { ...options, ...changes }, guesses),
+    ...kept(told, all, parts),
+    ...(parts.some(({ forgotten, keeping }) => forgotten !== null && !keeping) && { ...folded(told, parts), connections: () => connections((id) => told.index.has(id)) }),
+  };
+}
+
+/** What was forgotten so that memory is bounded, if something was: its findings are counted among those of what is kept. */
+function kept(told: FoundOfAll, { all }: Judges, [{ keeping } = {}]: readonly Partial<Part>[]): Pick<Analysis, 'groups' | 'forgotten'> | undefined {
+  const ids = all[0]?.roster.ids;
+  if (!keeping || keeping.count === 0 || ids === undefined) return undefined;
+  const { count, early, lived, until, endings, found } = keeping;
+  return {
+    groups: inOrder(found.joined(told.groups)),
+    forgotten: { count, endings: endings.counted(), found: found.flows, faulty: found.faulty, ungrouped: found.ungrouped, early, lived, until, kept: ids },
+  };
+}
+
+/** What is counted of connections that are not shown, having no findings. */
+function folded({ endings, endingsOfFound }: FoundOfAll, parts: readonly Part[]): Pick<Analysis, 'folded'> {
+  return { folded: { endings: endings.without(endingsOfFound), early: sum(parts, ({ early }) => early) } };
+}
+
+function sum(parts: readonly Part[], of: (forgotten: Forgotten) => number): number {
+  return parts.reduce((total, { forgotten }) => total + (forgotten === null ? 0 : of(forgotten)), 0);
+}
+
+function profileOf({ profile, profiles }: AnalysisOptions, guesses: Pick<Guesses, 'get'>): (address: string) => Profile {
+  return (address) => profiles?.get(address) ?? profile ?? guesses.get(address)?.profile ?? 'linux';
+}
+
+/** The timers of each host: of its profile, unless an option sets them for all. */
+function timersFor({ finTimeout, timeWait }: AnalysisOptions, profile: (address: string) => Profile): (address: string) => Timers {
+  const set = Object.fromEntries(PROFILES.map((name) => [name, {
+    system: name,
+    finWait2: finTimeout ?? timers[name].finWait2,
+    timeWait: timeWait ?? timers[name].timeWait,
+  }])) as Record<Profile, Timers>;
+  return (address) => set[profile(address)];
+}
+
+/** What was taken for each host, and why. */
+function hostsOf(guesses: Guesses, options: AnalysisOptions): Host[] {
+  const profile = profileOf(options, guesses);
+  return [...guesses.values()].map(({ address, because, profile: guessed }) => {
+    const set = options.profiles?.has(address) === true || options.profile !== undefined;
+    return { address, profile: profile(address), set, because: set ? 'set by an option' : guessed ? because : `${because}; taken for linux` };
+  });
+}

@@ -1,0 +1,29 @@
+import type { Segment } from '../../decode/segment.js';
+
+/** Bytes of a RST's payload that are kept: RFC 9293 §3.5.3 lets it carry a text that explains it. */
+const NOTE_LIMIT = 120;
+
+/** A TLS alert is 7 bytes, or up to some 50 when it is encrypted. */
+const TLS_ALERT_LIMIT = 64;
+
+/** A TLS record of type 21, alert, and nothing behind it (RFC 8446 §5.1, §6): encrypted or not, in a close it says good-bye. */
+export function isTlsAlert(segment: Segment, bytes: Uint8Array): boolean {
+  const { payloadOffset, payloadCaptured, length } = segment;
+  if (payloadCaptured < 5 || length > TLS_ALERT_LIMIT) return false;
+  return bytes[payloadOffset] === 21 && bytes[payloadOffset + 1] === 3 && bytes[payloadOffset + 3]! * 256 + bytes[payloadOffset + 4]! + 5 === length;
+}
+
+/** Stands before an MPTCP reason. No payload can say it: of a payload only printable characters are kept. */
+export const MPTCP_REASON = '\u0000MPTCP ';
+
+/** What a RST says beside its header: an MPTCP reason, a text, or bytes in hexadecimal. */
+export function resetNote(segment: Segment, bytes: Uint8Array): string {
+  return segment.mptcpResetReason >= 0 ? `${MPTCP_REASON}${segment.mptcpResetReason}` : payloadText(segment, bytes);
+}
+
+/** The printable part of a RST's payload, or its bytes in hexadecimal. */
+function payloadText(segment: Segment, bytes: Uint8Array): string {
+  const payload = bytes.subarray(segment.payloadOffset, segment.payloadOffset + Math.min(segment.payloadCaptured, NOTE_LIMIT));
+  const text = Array.from(payload, (byte) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '')).join('');
+  return text.length * 4 >= payload.length * 3 ? text : `0x${Buffer.from(payload).toString('hex')}`;
+}

@@ -1,0 +1,101 @@
+import { lowerBound } from '../../base/lower-bound.js';
+import type { Connections } from '../connections.js';
+import type { FlowTable } from '../flow-table.js';
+import { KeptBeginnings } from './kept-first-frames.js';
+
+/** The connections that a table holds, in order of their first frame, and the number that each has among all of the capture. */
+export interface Roster {
+  readonly count: number;
+  rows(): Iterable<number>;
+  idOf(row: number): number;
+  /** The numbers of all, ascending, where some were forgotten to keep memory bounded. */
+  readonly ids?: Uint32Array;
+  /** The row of a connection; NOBODY where there is none here, or none any more. */
+  rowOf(id: number): number;
+}
+
+export const NOBODY = -1;
+
+/** Of a table as it is now. */
+export function rosterOf(table: FlowTable): Roster {
+  if (table.beginnings === null) return everyone(table.connections.count);
+  return table.beginnings instanceof KeptBeginnings ? living(table, table.beginnings) : some(table, table.beginnings);
+}
+
+/** Where nothing is forgotten, rows are in order. */
+function everyone(count: number): Roster {
+  return { count, rows: () => new FirstRows(count), idOf: (row) => row, rowOf: (id) => (id >= 0 && id < count ? id : NOBODY) };
+}
+
+/** Rows from 0 on. A generator, which V8 cannot write into the loop that asks it, takes 13 ns of each row, this one 4 (Node 20.20). */
+class FirstRows implements IterableIterator<number> {
+  private row = 0;
+  private readonly count: number;
+
+  constructor(count: number) {
+    this.count = count;
+  }
+
+  next(): IteratorResult<number> {
+    return this.row < this.count ? { done: false, value: this.row++ } : { done: true, value: undefined };
+  }
+
+  [Symbol.iterator](): this {
+    return this;
+  }
+}
+
+function some({ connections }: FlowTable, beginnings: NonNullable<FlowTable['beginnings']>): Roster {
+  const rows = inOrder(connections, (row) => connections.firstFrame(row));
+  const idOf = (row: number): number => beginnings.number(connections.firstFrame(row));
+  return {
+    count: rows.length,
+    rows: () => rows,
+    idOf,
+    rowOf(id) {
+      const place = lowerBound(rows.length, (at) => idOf(rows[at]!) < id);
+      return place < rows.length && idOf(rows[place]!) === id ? rows[place]! : NOBODY;
+    },
+  };
+}
+
+/**
+ * Where rows are given to other connections while the roster is in use: those are not its own, and who was in them is there no more. In order of
+ * their numbers, for frames begin again after 2^32.
+ */
+function living({ connections }: FlowTable, beginnings: KeptBeginnings): Roster {
+  const numbers = new Uint32Array(connections.count);
+  for (let row = 0; row < connections.count; row++) if (connections.isKept(row)) numbers[row] = beginnings.number(connections.firstFrame(row));
+  const rows = inOrder(connections, (row) => numbers[row]!);
+  const frames = Uint32Array.from(rows, (row) => connections.firstFrame(row));
+  const ids = Uint32Array.from(rows, (row) => numbers[row]!);
+  const isThere = (place: number): boolean => connections.isKept(rows[place]!) && connections.firstFrame(rows[place]!) === frames[place];
+  return {
+    count: rows.length,
+    * rows() {
+      for (let place = 0; place < rows.length; place++) if (isThere(place)) yield rows[place]!;
+    },
+    idOf: (row) => beginnings.number(connections.firstFrame(row)),
+    ids,
+    rowOf(id) {
+      const place = lowerBound(ids.length, (at) => ids[at]! < id);
+      return ids[place] === id && isThere(place) ? rows[place]! : NOBODY;
+    },
+  };
+}
+
+/** Rows that are kept, ascending by `key`; they are in that order already where none was used again. */
+function inOrder(connections: Connections, key: (row: number) => number): Int32Array {
+  const rows = new Int32Array(connections.kept);
+  let count = 0;
+  let latest = 0;
+  let sorted = true;
+  for (let row = 0; row < connections.count; row++) {
+    if (!connections.isKept(row)) continue;
+    const own = key(row);
+    if (own < latest) sorted = false;
+    latest = own;
+    rows[count++] = row;
+  }
+  return sorted ? rows : rows.sort((a, b) => key(a) - key(b));
+}

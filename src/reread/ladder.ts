@@ -1,0 +1,260 @@
+import type { PacketBatch } from '../capture/packet-batch.js';
+import { IS_TCP, decode } from '../decode/decode.js';
+import { Fragments } from '../decode/fragments.js';
+import { flagLetters } from '../decode/flag-letters.js';
+import { type Separation, separationBy } from '../decode/separation.js';
+import { ACK, FIN, RST, SYN, Segment } from '../decode/segment.js';
+import { FlowTable } from '../flow/flow-table.js';
+import { distance, isAfter } from '../flow/sequence.js';
+import type { Analysis, AnalysisOptions, Connection, LadderRow, Role, State, StateEntry } from '../analysis/model.js';
+import { NOBODY, Recognition } from './connection-matcher.js';
+import { reopen } from './reopen.js';
+
+/** RFC 7323 §2.3: a shift count above 14 counts as 14. */
+const GREATEST_SHIFT = 14;
+
+export interface LadderOptions {
+  readonly signal?: AbortSignal;
+  /** Rows at most, 2 at least: of a connection of more segments the first half and the last ones, which stand for all. Default: no limit. */
+  readonly most?: number;
+}
+
+/**
+ * Reads the segments of one connection again from the captures, with both endpoints' states beside each.
+ *
+ * Reads from the beginning, because which packets are the connection's depends on the ones before, and stops behind its last.
+ * @throws CaptureError where a file cannot be read any more, and the signal's reason where it is aborted
+ */
+export async function readLadder(analysis: Analysis, id: number, options: LadderOptions = {}): Promise<LadderRow[]> {
+  const [rows] = await readLadders(analysis, [id], options);
+  return rows!;
+}
+
+/** The same for several connections in one reading, in the order of `ids`. */
+export async function readLadders(analysis: Analysis, ids: readonly number[], { signal, most = Infinity }: LadderOptions = {}): Promise<LadderRow[][]> {
+  const recognition = new Recognition(analysis, withPrevious(analysis, ids));
+  const ladders = ids.map((id) => new Ladder(analysis.connection(id), recognition, most));
+  signal?.throwIfAborted();
+  const again = await reopen(analysis, signal);
+  const climber = new Climber(ladders, analysis.options, recognition);
+  try {
+    for await (const batch of again.batches()) if (climber.climb(batch)) break;
+    signal?.throwIfAborted();
+  } finally {
+    again.close();
+  }
+  return ladders.map((ladder) => ladder.rows());
+}
+
+/** The connections before them, too, whose sockets may have answered; of those that are still there. */
+function withPrevious(analysis: Analysis, ids: readonly number[]): Set<number> {
+  const all = new Set(ids);
+  for (const id of ids) {
+    const { previous } = analysis.connection(id);
+    if (previous !== null && !isForgotten(analysis, previous)) all.add(previous);
+  }
+  return all;
+}
+
+function isForgotten(analysis: Analysis, id: number): boolean {
+  try {
+    analysis.connection(id);
+    return false;
+  } catch (error) {
+    if (error instanceof RangeError) return true;
+    throw error;
+  }
+}
+
+/** Goes through the packets once for all ladders. */
+class Climber {
+  private readonly table: FlowTable;
+  private readonly segment = new Segment();
+  private readonly fragments = new Fragments();
+  private readonly separation: Separation | null;
+  private readonly ladders: readonly Ladder[];
+  private readonly recognition: Recognition;
+  private readonly lastFrame: number;
+  private frame = 0;
+  private last = 0;
+
+  constructor(ladders: readonly Ladder[], options: AnalysisOptions, recognition: Recognition) {
+    this.recognition = recognition;
+    this.table = new FlowTable({ keepDuplicates: options.keepDuplicates === true });
+    this.separation = separationBy(options);
+    this.ladders = ladders;
+    this.lastFrame = ladders.reduce((last, ladder) => Math.max(last, ladder.lastFrame), 0);
+  }
+
+  /** Takes in one batch; true when the last segment of all is behind. */
+  climb(batch: PacketBatch): boolean {
+    const { segment, fragments, separation, table, ladders, lastFrame, recognition } = this;
+    if (batch.missing > 0) recognition.begin(this.frame += batch.missing);
+    for (let index = 0; index < batch.count; index++) {
+      this.frame++;
+      if (this.frame > lastFrame) return true;
+      if (decode(batch, index, segment, fragments, separation) !== IS_TCP) continue;
+      // A packet without a timestamp stands where its neighbours do.
+      const stamp = batch.time[index]!;
+      const time = stamp === stamp ? stamp : this.last;
+      this.last = time;
+      if (!recognition.concerns(segment)) continue;
+      table.add(segment, this.frame, time, batch.bytes);
+      for (const ladder of ladders) ladder.take(segment, this.frame, time, table);
+    }
+    return this.frame >= lastFrame;
+  }
+}
+
+/** One side of the ladder. */
+class Side {
+  initial: number | null = null;
+  next = 0;
+  acknowledged: number | null = null;
+  scale = 0;
+  synScale = -1;
+}
+
+class Ladder {
+  /** The first ones, and behind them a ring of the last ones. */
+  private readonly taken: LadderRow[] = [];
+  private leftOut = 0;
+  private readonly most: number;
+  readonly lastFrame: number;
+  private readonly sides = { client: new Side(), server: new Side() };
+  private readonly connection: Connection;
+  private readonly recognition: Recognition;
+  private readonly triggers: ReadonlyMap<number, number>;
+  private readonly answered: ReadonlySet<number | null>;
+  /** Those among them of the earlier connection's sockets, whatever the table has seen of it. */
+  private readonly challenges: ReadonlySet<number | null>;
+
+  constructor(connection: Connection, recognition: Recognition, most: number) {
+    this.most = most;
+    this.connection = connection;
+    this.recognition = recognition;
+    this.challenges = new Set(connection.resets.filter(({ cause }) => cause === 'challenge').map((reset) => reset.trigger));
+    this.lastFrame = connection.resets.reduce((last, reset) => Math.max(last, reset.frame), connection.lastFrame);
+    this.answered = new Set(connection.resets.map((reset) => reset.trigger));
+    this.triggers = new Map(connection.resets.flatMap((reset) => (reset.trigger === null ? [] : [[reset.frame, reset.trigger] as const])));
+  }
+
+  /** Adds the segment that `table` has just taken in, if it is the connection's. */
+  take(segment: Segment, frame: number, time: number, table: FlowTable): void {
+    if (frame >= this.connection.firstFrame && frame <= this.lastFrame && this.concerns(table, frame)) this.keep(this.row(segment, frame, time, table));
+  }
+
+  rows(): LadderRow[] {
+    const { taken, leftOut, most } = this;
+    if (leftOut === 0) return taken;
+    const half = most >> 1;
+    const last = taken.slice(half);
+    const oldest = leftOut % last.length;
+    const [next, ...others] = [...last.slice(oldest), ...last.slice(0, oldest)];
+    return [...taken.slice(0, half), { ...next!, leftOut, note: [`${leftOut} segments before it are left out`, next!.note].filter((text) => text !== '').join('; ') }, ...others];
+  }
+
+  private keep(row: LadderRow): void {
+    if (this.taken.length < this.most) {
+      this.taken.push(row);
+      return;
+    }
+    const half = this.most >> 1;
+    this.taken[half + (this.leftOut++ % (this.most - half))] = row;
+  }
+
+  /** Its own segments, and what the earlier connection's sockets answered while it tried to open. */
+  private concerns(table: FlowTable, frame: number): boolean {
+    const id = this.recognition.idOf(table);
+    return id === this.connection.id || (id !== NOBODY && frame > this.connection.firstFrame && id === this.connection.previous && this.answered.has(frame));
+  }
+
+  private row(segment: Segment, frame: number, time: number, table: FlowTable): LadderRow {
+    const { connection, sides } = this;
+    const foreign = this.recognition.idOf(table) !== connection.id || this.challenges.has(frame);
+    const by: Role = foreign ? 'server' : this.recognition.roleOf(table) === 0 ? 'client' : 'server';
+    const own = sides[by];
+    const peer = sides[by === 'client' ? 'server' : 'client'];
+    const note = table.duplicateOf > 0 ? `frame ${table.duplicateOf}, captured again` : foreign ? `challenge ACK of connection ${connection.previous}` : this.note(segment, frame, own, peer);
+    if (!foreign) learn(segment, own, peer);
+    const { flags } = segment;
+    return {
+      frame,
+      time,
+      by,
+      flags: flagLetters(flags),
+      sequence: own.initial === null ? segment.sequence >>> 0 : distance(segment.sequence, own.initial),
+      length: segment.length,
+      acknowledgment: flags & ACK ? (peer.initial === null ? segment.acknowledgment >>> 0 : distance(segment.acknowledgment, peer.initial)) : null,
+      window: segment.window * 2 ** (flags & SYN ? 0 : own.scale),
+      options: options(segment),
+      note,
+      states: { client: stateAt(connection.states.client, frame, time), server: stateAt(connection.states.server, frame, time) },
+    };
+  }
+
+  private note(segment: Segment, frame: number, own: Side, peer: Side): string {
+    const { flags, length } = segment;
+    const trigger = this.triggers.get(frame);
+    if (trigger !== undefined) return `answers frame ${trigger}`;
+    if (own.initial === null || flags & RST) return '';
+    const end = segment.sequence + length + (flags & SYN ? 1 : 0) + (flags & FIN ? 1 : 0);
+    const behind = isAfter(own.next, segment.sequence);
+    if (behind && length <= 1 && !(flags & (SYN | FIN)) && peer.acknowledged !== null && isAfter(peer.acknowledged, segment.sequence)) return 'keepalive or window probe';
+    if (behind && !isAfter(end | 0, own.next) && (length > 0 || flags & (SYN | FIN))) return 'retransmission';
+    if (isAfter(segment.sequence, own.next)) return 'segments before it were not captured';
+    if (flags & ACK && segment.window === 0 && !(flags & (SYN | FIN))) return 'window closed';
+    return '';
+  }
+}
+
+function learn(segment: Segment, own: Side, peer: Side): void {
+  const { flags, sequence, length } = segment;
+  if (flags & RST) return;
+  if (own.initial === null || flags & SYN) {
+    own.initial = flags & SYN ? sequence : (sequence - 1) | 0;
+    own.next = sequence;
+  }
+  const end = (sequence + length + (flags & SYN ? 1 : 0) + (flags & FIN ? 1 : 0)) | 0;
+  if (isAfter(end, own.next)) own.next = end;
+  if (flags & ACK) {
+    if (own.acknowledged === null || isAfter(segment.acknowledgment, own.acknowledged)) own.acknowledged = segment.acknowledgment;
+    if (peer.initial === null) {
+      peer.initial = (segment.acknowledgment - 1) | 0;
+      peer.next = segment.acknowledgment;
+    }
+  }
+  if (flags & SYN) own.synScale = segment.windowScale;
+  // Both ends must have offered the option (RFC 7323 §2.2).
+  if (own.synScale >= 0 && peer.synScale >= 0) {
+    own.scale = Math.min(own.synScale, GREATEST_SHIFT);
+    peer.scale = Math.min(peer.synScale, GREATEST_SHIFT);
+  }
+}
+
+function options(segment: Segment): string {
+  const said: string[] = [];
+  if (segment.flags & SYN) {
+    if (segment.maximumSegmentSize > 0) said.push(`mss ${segment.maximumSegmentSize}`);
+    if (segment.windowScale >= 0) said.push(`wscale ${segment.windowScale}`);
+    if (segment.sackPermitted) said.push('sackOK');
+  }
+  if (segment.hasTimestamps) said.push(`TS ${segment.timestampValue >>> 0} ecr ${segment.timestampEcho >>> 0}`);
+  if (segment.sackCount > 0) {
+    const from = distance(segment.sackLeft, segment.acknowledgment);
+    const to = distance(segment.sackRight, segment.acknowledgment);
+    said.push(to <= 0 ? 'dsack' : `sack ack+${from}:ack+${to}`);
+  }
+  if (segment.mptcpResetReason >= 0) said.push(`mptcp reset reason ${segment.mptcpResetReason}`);
+  return said.join(', ');
+}
+
+/** The state entered last, up to this frame or, for timers, this moment. */
+function stateAt(entries: readonly StateEntry[], frame: number, time: number): State {
+  let state: State = 'CLOSED';
+  for (const entry of entries) {
+    if (entry.frame === null ? entry.time > time : entry.frame > frame) break;
+    state = entry.state;
+  }
+  return state;
+}

@@ -1,0 +1,120 @@
+import type { PacketBatch } from '../capture/packet-batch.js';
+import { formatAddress } from '../decode/address.js';
+import { IS_TCP, decode } from '../decode/decode.js';
+import { flagLetters } from '../decode/flag-letters.js';
+import { Fragments } from '../decode/fragments.js';
+import { Segment } from '../decode/segment.js';
+import type { Address, Analysis, Time } from '../analysis/model.js';
+import { reopen } from './reopen.js';
+
+/** One TCP packet, whoever's it is. */
+export interface Packet {
+  readonly frame: number;
+  readonly time: Time;
+  readonly source: Address;
+  readonly destination: Address;
+  /** As tcpdump writes them. */
+  readonly flags: string;
+  /** Bytes of payload. */
+  readonly length: number;
+}
+
+/** The packets around a moment, in order of time. */
+export interface Neighbourhood {
+  readonly packets: readonly Packet[];
+  /** No packet of the capture comes before, or after, those here. */
+  readonly hasBegin: boolean;
+  readonly hasEnd: boolean;
+  /** Packets at the beginning that the copy of a pipe does not hold any more. */
+  readonly missing: number;
+  /** Packets of any kind that were read, and those. With `hasEnd`, fewer than the capture's where the copy of a pipe holds no more. */
+  readonly frames: number;
+}
+
+/** Packets kept on each side of the moment. */
+const SIDE = 4096;
+
+/**
+ * Reads the TCP packets around a moment again from the captures, some thousands on either side.
+ *
+ * Reads from the beginning, as nothing tells where in a file a moment lies, and stops soon behind it. Packets that a capture holds
+ * out of order are found among those read.
+ * @throws CaptureError where a file cannot be read any more, and the signal's reason where it is aborted
+ */
+export async function readNeighbourhood(analysis: Analysis, time: Time, { signal, side = SIDE }: { signal?: AbortSignal; side?: number } = {}): Promise<Neighbourhood> {
+  signal?.throwIfAborted();
+  const again = await reopen(analysis, signal);
+  const watch = new Watch(time, side);
+  try {
+    for await (const batch of again.batches()) if (watch.pass(batch)) break;
+    signal?.throwIfAborted();
+  } finally {
+    again.close();
+  }
+  return watch.neighbourhood();
+}
+
+/** What is remembered of a packet. Filled again and again. */
+class Passed {
+  frame = 0;
+  time: Time = 0;
+  readonly segment = new Segment();
+}
+
+/** Lets packets go by and remembers the last ones, until enough came after the moment. */
+class Watch {
+  readonly #moment: Time;
+  readonly #side: number;
+  readonly #fragments = new Fragments();
+  /** A ring: packet `n` is at place `n % length`. The next place is free: what is looked at there may turn out to be no TCP. */
+  readonly #passed: readonly Passed[];
+  #count = 0;
+  #after = 0;
+  #frame = 0;
+  #missing = 0;
+  #last: Time = 0;
+
+  constructor(moment: Time, side: number) {
+    this.#moment = moment;
+    this.#side = side;
+    this.#passed = Array.from({ length: 2 * side + 1 }, () => new Passed());
+  }
+
+  /** Takes in one batch; true when enough came after the moment. */
+  pass(batch: PacketBatch): boolean {
+    this.#frame += batch.missing;
+    this.#missing += batch.missing;
+    for (let index = 0; index < batch.count; index++) {
+      this.#frame += 1;
+      const place = this.#passed[this.#count % this.#passed.length]!;
+      if (decode(batch, index, place.segment, this.#fragments) !== IS_TCP) continue;
+      // A packet without a timestamp stands where its neighbours do.
+      const stamp = batch.time[index]!;
+      this.#last = stamp === stamp ? stamp : this.#last;
+      place.frame = this.#frame;
+      place.time = this.#last;
+      this.#count += 1;
+      if (this.#last > this.#moment) this.#after += 1;
+      if (this.#after === this.#side) return true;
+    }
+    return false;
+  }
+
+  neighbourhood(): Neighbourhood {
+    const { length } = this.#passed;
+    const first = Math.max(0, this.#count - (length - 1));
+    const packets = Array.from({ length: this.#count - first }, (_, index) => told(this.#passed[(first + index) % length]!));
+    return { packets: packets.toSorted((a, b) => a.time - b.time || a.frame - b.frame), hasBegin: first === 0, hasEnd: this.#after < this.#side, missing: this.#missing, frames: this.#frame };
+  }
+}
+
+function told({ frame, time, segment: { family, source0, source1, source2, source3, destination0, destination1, destination2, destination3, sourcePort, destinationPort, flags, length } }: Passed): Packet {
+  return {
+    frame,
+    time,
+    source: { address: formatAddress(family, source0, source1, source2, source3), port: sourcePort },
+    destination: { address: formatAddress(family, destination0, destination1, destination2, destination3), port: destinationPort },
+    flags: flagLetters(flags),
+    length,
+  };
+}

@@ -1,0 +1,12 @@
+import { reopenCapture } from '../capture/capture.js';
+import type { Capture } from '../capture/model.js';
+import type { Analysis } from '../analysis/model.js';
+
+/**
+ * The captures of an analysis once more, opened as they were for it, so that frames and times are the same. To be closed.
+ * @throws CaptureError where a file cannot be read any more
+ */
+export function reopen({ capture, clock, options }: Pick<Analysis, 'capture' | 'clock' | 'options'>, signal?: AbortSignal): Promise<Capture> {
+  const { reader = 'lastack', maxBytes = Infinity } = options;
+  return reopenCapture({ files: capture.files, clock }, { reader, maxBytes, ...(signal && { signal }) });
+}

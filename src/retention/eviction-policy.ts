@@ -1,0 +1,152 @@
+import { findIn } from '../findings/find-all.js';
+import * as SEEN from '../flow/connection-flags.js';
+import { NO_CONNECTION } from '../flow/connections.js';
+import { Crowds } from '../flow/connections-per-service.js';
+import type { FlowTable } from '../flow/flow-table.js';
+import { CROWD, isUnanswered } from '../flow/forgettable.js';
+import { closedPlainly } from '../flow/clean-close.js';
+import type { Connection, StateEntry } from '../tcp/connection.js';
+import { HASTE, PATIENCE } from './healthy-discard.js';
+import type { Judge } from '../tcp/connection-folder.js';
+import type { Duration, Time } from '../base/time.js';
+
+/** Makes a judge of some connections of the table, as what is known so far has it. */
+export type JudgeOf = (rows: readonly number[]) => Judge;
+
+/** A connection that has seen a FIN or a RST, judged. */
+interface Closing {
+  readonly row: number;
+  /** Both its ends are closed; if not that, closed or in TIME-WAIT. */
+  readonly isOver: boolean;
+  readonly isNearlyOver: boolean;
+  readonly hasFindings: boolean;
+}
+
+/**
+ * Which connections are to be forgotten, in this order, of each kind those first that have been silent longest:
+ *
+ * 1. what closed plainly and is past TIME-WAIT, and attempts that nobody answered;
+ * 2. what else is over and past TIME-WAIT, without a finding;
+ * 3. the same with findings, and the crowds of clients that may run out of ports, which only all of them together show;
+ * 4. attempts before they should have come again, then all attempts: a flood;
+ * 5. what is over, but still in TIME-WAIT, or on a tuple whose next connection is judged by it;
+ * 6. what may still live.
+ *
+ * Kinds 1 to 3 change no verdict on another connection: that on a tuple's next one depends on whether it began in TIME-WAIT.
+ */
+export class Choice {
+  /** Chosen, an earlier connection of a tuple before the later ones. */
+  readonly rows: number[] = [];
+  /** Those among them of the kinds 4 to 6, and of kind 6. */
+  early = 0;
+  lived = 0;
+  private readonly table: FlowTable;
+  private readonly now: Time;
+  private readonly end: Time;
+  private readonly timeWait: Duration;
+  private readonly judgeOf: JudgeOf;
+  private readonly isChosen: Uint8Array;
+  /** The next connection on the tuple of each. */
+  private readonly successor: Int32Array;
+
+  constructor(table: FlowTable, now: Time, end: Time, timeWait: Duration, judgeOf: JudgeOf) {
+    this.table = table;
+    this.now = now;
+    this.end = end;
+    this.timeWait = timeWait;
+    this.judgeOf = judgeOf;
+    const { connections } = table;
+    this.isChosen = new Uint8Array(connections.count);
+    this.successor = new Int32Array(connections.count).fill(NO_CONNECTION);
+    for (const row of this.left()) if (connections.previous(row) !== NO_CONNECTION) this.successor[connections.previous(row)] = row;
+  }
+
+  /** Chooses `wanted` of the kinds 1 to 3, if there are so many; of the others as many as it takes to come to `needed`. */
+  choose(wanted: number, needed: number): void {
+    const { timeWait } = this;
+    const plain: number[] = [];
+    const crowded: number[] = [];
+    const crowds = new Crowds(this.table, this.answered());
+    for (const row of this.left()) {
+      if (this.silence(row) >= timeWait && closedPlainly(this.table.connections, row)) (crowds.size(row) < CROWD ? plain : crowded).push(row);
+    }
+    this.take([...plain, ...this.attempts(PATIENCE)], wanted);
+    if (this.rows.length >= wanted) return;
+    const closing = this.closing();
+    const past = closing.filter(({ row, isOver }) => isOver && this.silence(row) >= timeWait);
+    this.take(rowsOf(past.filter(({ hasFindings }) => !hasFindings)), wanted);
+    this.take([...rowsOf(past.filter(({ hasFindings }) => hasFindings)), ...crowded], wanted);
+    const inTime = this.rows.length;
+    for (const patience of HASTE) if (this.rows.length < needed) this.take(this.attempts(patience), needed);
+    this.take(rowsOf(closing.filter(({ isNearlyOver }) => isNearlyOver)), needed, false);
+    const over = this.rows.length;
+    if (this.rows.length < needed) this.take([...this.left()], needed, false);
+    this.early = this.rows.length - inTime;
+    this.lived = this.rows.length - over;
+  }
+
+  /** Those that were silent longest. `harmless`: not one that the next one on its tuple is judged by. */
+  private take(rows: readonly number[], wanted: number, harmless = true): void {
+    const { connections } = this.table;
+    if (this.rows.length >= wanted) return;
+    for (const row of rows.toSorted((a, b) => connections.lastFrame(a) - connections.lastFrame(b))) {
+      if (this.rows.length >= wanted) return;
+      const previous = connections.previous(row);
+      if (this.isChosen[row] === 1 || (previous !== NO_CONNECTION && this.isChosen[previous] === 0) || (harmless && this.matters(row))) continue;
+      this.isChosen[row] = 1;
+      this.rows.push(row);
+    }
+  }
+
+  /** Whether the next connection on the tuple began in TIME-WAIT of this one, or may still be answered by its sockets. */
+  private matters(row: number): boolean {
+    const { connections } = this.table;
+    const next = this.successor[row]!;
+    return next !== NO_CONNECTION && (connections.incumbent(next) === row || Math.abs(connections.start(next) - connections.end(row)) < this.timeWait);
+  }
+
+  private attempts(patience: Duration): number[] {
+    return [...this.left()].filter((row) => this.silence(row) >= patience && isUnanswered(this.table, row));
+  }
+
+  private closing(): Closing[] {
+    const { connections } = this.table;
+    const rows = [...this.left()].filter((row) => (connections.seen(row) & SEEN.closing) !== 0);
+    const judge = this.judgeOf(rows);
+    const found = new Set(findIn(judge, this.end).findings.map(({ flow }) => flow));
+    return rows.map((row) => {
+      if (closedPlainly(connections, row)) return { row, isOver: false, isNearlyOver: true, hasFindings: false };
+      const { connection } = judge.judge(row, this.end);
+      return { row, isOver: isOver(connection, this.end, false), isNearlyOver: isOver(connection, this.end, true), hasFindings: found.has(connection.id) };
+    });
+  }
+
+  /** A clock that is set back makes a past of the future. */
+  private silence(row: number): Duration {
+    return Math.abs(this.now - this.table.connections.end(row));
+  }
+
+  /** All that were not chosen yet. */
+  private* left(): IterableIterator<number> {
+    const { connections } = this.table;
+    for (let row = 0; row < connections.count; row++) if (this.isChosen[row] === 0 && connections.isKept(row)) yield row;
+  }
+
+  private* answered(): IterableIterator<number> {
+    for (const row of this.left()) if (this.table.connections.packets(row, 1) !== 0) yield row;
+  }
+}
+
+function rowsOf(closing: readonly Closing[]): number[] {
+  return closing.map(({ row }) => row);
+}
+
+function isOver({ states: { client, server } }: Connection, now: Time, early: boolean): boolean {
+  return [client, server].every((entries) => isGone(entries, now, early));
+}
+
+function isGone(entries: readonly StateEntry[], now: Time, early: boolean): boolean {
+  const last = entries.at(-1);
+  if (last === undefined || (early && last.state === 'TIME-WAIT')) return true;
+  return last.state === 'CLOSED' && (early || last.time <= now);
+}

@@ -1,0 +1,107 @@
+import { findIn } from '../findings/find-all.js';
+import type { FlowTable } from '../flow/flow-table.js';
+import { STREAM } from '../flow/identity/tuple-record.js';
+import { Endings } from '../tcp/endings.js';
+import { PATIENCE } from './healthy-discard.js';
+import type { Forgotten } from './healthy-discard.js';
+import { addGuesses, guessHosts } from '../tcp/hosts.js';
+import type { HostGuess } from '../tcp/hosts.js';
+import type { Duration, Time } from '../base/time.js';
+import { Choice } from './eviction-policy.js';
+import type { JudgeOf } from './eviction-policy.js';
+import { FoundTally } from './evicted-findings.js';
+import { hostsIn, partingsAround } from './retained-context.js';
+
+/** How many go at once, as a part of all that are kept, for to choose them takes a look at all: where it does no harm, and where it may. */
+const SHARE = 1 / 4;
+const LEAST_SHARE = 1 / 8;
+
+/** Bytes of history that a connection has at most on average; most have 500, one that was made to burden up to 40,000. */
+const HISTORY_EACH = 1250;
+
+/** Hosts of forgotten connections that are remembered, so that others of theirs are judged as before; and partings, of which a kept one may ask. */
+const MOST_HOSTS = 1 << 14;
+const MOST_PARTINGS = 1 << 17;
+
+/**
+ * Keeps a number of connections at most: of a capture that goes on for hours, in a memory that does not grow with them.
+ *
+ * Whenever there are more, up to a quarter goes: those first of which nothing is lost (see `Choice`). What they were is counted.
+ */
+export class Keeping implements Forgotten {
+  readonly endings = new Endings();
+  readonly found = new FoundTally();
+  count = 0;
+  /** Those that were forgotten before their time: a later verdict may lack them. */
+  early = 0;
+  /** Those among them that may still have lived. What they say afterwards counts as another connection. */
+  lived = 0;
+  /** Until when one of them may have had a socket. */
+  until: Time = -Infinity;
+  readonly hosts = new Map<string, HostGuess>();
+  private readonly most: number;
+  private readonly timeWait: Duration;
+  private hostsAllowed = MOST_HOSTS;
+
+  /** `most`: connections that are kept, from 1 on; `timeWait`: how long a closed one may still matter to what comes after it. */
+  constructor(most: number, timeWait: Duration) {
+    this.most = most;
+    this.timeWait = timeWait;
+  }
+
+  /** To be called between segments. `now` is the time of the last one, `end` that of the latest; `judges` is asked where some must go. */
+  look(table: FlowTable, now: Time, end: Time, judges: () => JudgeOf): void {
+    const { connections, history, tuples } = table;
+    if (connections.kept > this.most || history.bytes > this.most * HISTORY_EACH) this.forget(table, now, end, judges());
+    if (tuples.kept > connections.kept + this.most) table.forgetHeaders();
+  }
+
+  private forget(table: FlowTable, now: Time, end: Time, judgeOf: JudgeOf): void {
+    const { connections } = table;
+    const kept = Math.min(connections.kept, this.most);
+    const choice = new Choice(table, now, end, this.timeWait, judgeOf);
+    const beyond = connections.kept - kept;
+    choice.choose(beyond + Math.ceil(kept * SHARE), beyond + Math.floor(kept * LEAST_SHARE));
+    const { rows } = choice;
+    this.tally(table, rows, end, judgeOf);
+    this.early += choice.early;
+    this.lived += choice.lived;
+    this.count += rows.length;
+    table.forget(rows);
+    connections.unlink();
+    table.streams.recycle(streamsOf(table));
+    this.tidy(table);
+  }
+
+  /** Counts what is about to be forgotten. */
+  private tally(table: FlowTable, rows: readonly number[], end: Time, judgeOf: JudgeOf): void {
+    const { connections } = table;
+    const inOrder = rows.toSorted((a, b) => connections.firstFrame(a) - connections.firstFrame(b));
+    const { findings, endings } = findIn(judgeOf(inOrder), end);
+    this.endings.addAll(endings);
+    for (let from = 0, to = 0; from < findings.length; from = to) {
+      while (to < findings.length && findings[to]!.flow === findings[from]!.flow) to++;
+      this.found.add(findings.slice(from, to));
+    }
+    for (const row of rows) this.until = Math.max(this.until, Math.min(connections.end(row) + Math.max(this.timeWait, PATIENCE), end));
+    addGuesses(this.hosts, guessHosts(table, { rows: () => inOrder }));
+  }
+
+  private tidy(table: FlowTable): void {
+    if (table.partings.count > MOST_PARTINGS) table.partings = partingsAround(table);
+    if (this.hosts.size <= this.hostsAllowed) return;
+    const living = hostsIn(table);
+    for (const address of this.hosts.keys()) if (!living.has(address)) this.hosts.delete(address);
+    this.hostsAllowed = Math.max(MOST_HOSTS, this.hosts.size * 1.5);
+  }
+}
+
+/** Streams of which something may be asked yet: of connections, and the latest of each tuple. */
+function* streamsOf({ connections, tuples }: FlowTable): IterableIterator<number> {
+  for (let tuple = 0; tuple < tuples.count; tuple++) if (tuples.isKept(tuple)) yield tuples.page(tuple)[tuples.at(tuple) + STREAM]!;
+  for (let row = 0; row < connections.count; row++) {
+    if (!connections.isKept(row)) continue;
+    yield connections.stream(row);
+    yield connections.lastStream(row);
+  }
+}

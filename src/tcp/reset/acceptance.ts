@@ -1,0 +1,129 @@
+import { ACK, FIN, RST, SYN } from '../../decode/segment.js';
+import { distance } from '../../flow/sequence.js';
+import type { Ledger } from '../endpoint-tracker.js';
+import { S } from '../machine.js';
+import { NOWHERE } from '../segment-history.js';
+import type { Story } from '../segment-history.js';
+
+/** Where a RST falls in its listener's sequence space; `sent`: behind data whose arrival nothing has shown yet. */
+export type Position = 'exact' | 'sent' | 'window' | 'outside' | 'unknown';
+
+/**
+ * Where RST `at` lies for its listener (RFC 5961 §3): exactly at RCV.NXT, elsewhere in the window, or outside.
+ *
+ * RCV.NXT is what the listener last acknowledged, or the end of what its peer had sent, which it may have received
+ * without having said so. Linux also takes RCV.NXT - 1 after the peer's FIN (tcp_reset_check) and the right edge of the
+ * highest SACK block (tcp_validate_incoming).
+ */
+export function position(story: Story, at: number, talker: Ledger, listener: Ledger, listenerState: number): Position {
+  const row = story.rows[at]!;
+  if (listenerState === S['SYN-SENT']) return row.flags & ACK && row.acknowledgment === listener.next ? 'exact' : 'outside';
+  if (!listener.knowsAcknowledged && !talker.spoke) return 'unknown';
+  const expected = listener.knowsAcknowledged ? listener.acknowledged : talker.next;
+  const ahead = distance(row.sequence, expected);
+  if (ahead === 0) return 'exact';
+  if (ahead === -1 && (listenerState === S['CLOSE-WAIT'] || listenerState === S['LAST-ACK'] || listenerState === S.CLOSING)) return 'exact';
+  const sacked = listener.lastRow === NOWHERE ? null : story.rows[listener.lastRow]!.sackHighest;
+  if (sacked !== null && row.sequence === sacked) return 'exact';
+  // Between what was acknowledged and what was sent the listener's RCV.NXT may be anywhere.
+  if (ahead > 0 && (!talker.spoke || distance(talker.next, row.sequence) >= 0)) return 'sent';
+  return ahead > 0 && ahead < 65_536 ? 'window' : 'outside';
+}
+
+/** What came after it: whether the listener went on as before. `null` where it never spoke again. */
+export function aftermath(story: Story, at: number, where: Position): boolean | null {
+  const listener = 1 - story.rows[at]!.talker;
+  let dead = false;
+  for (let i = story.firstSaid(at, listener); i !== NOWHERE; i = story.firstSaid(i, listener)) {
+    const row = story.rows[i]!;
+    if (row.flags & RST) {
+      // A reactive one says that no socket is left; an active one that there was one until then.
+      if (!(row.flags & ACK)) dead = true;
+      else if (row.sequence !== 0 && story.saidAfterHearing(i, at)) return false;
+      continue;
+    }
+    if (row.flags & SYN) return dead ? true : null;
+    // In the window but not exact, a RST draws a challenge ACK at once (RFC 5961 §3.2), which repeats the last acknowledgment;
+    // else what crossed it says nothing.
+    if (where === 'window' || (where === 'sent' && repeatsItself(story, i)) || story.saidAfterHearing(i, at)) return false;
+  }
+  return dead ? true : null;
+}
+
+/** Whether row `at` is a bare acknowledgment of what its talker had acknowledged before. */
+function repeatsItself(story: Story, at: number): boolean {
+  const row = story.rows[at]!;
+  if (row.length > 0 || row.flags & (SYN | FIN)) return false;
+  const before = story.lastFlagged(at, row.talker, ACK | RST, ACK);
+  return before !== NOWHERE && story.rows[before]!.acknowledgment === row.acknowledgment;
+}
+
+/** Whether its listener took RST `at` as the end. Silence afterwards is what an end looks like, and proves nothing. */
+export function accepted(story: Story, at: number, where: Position): { readonly accepted: boolean | null; readonly proven: boolean } {
+  const after = aftermath(story, at, where);
+  if (after === false) return { accepted: false, proven: true };
+  if (where === 'outside') return { accepted: false, proven: after !== null };
+  if (where === 'window') return { accepted: after, proven: after !== null };
+  if (where === 'unknown') return { accepted: after, proven: after !== null };
+  return { accepted: true, proven: after === true };
+}
+
+/**
+ * The row before RST `at` that it answers: its sequence number is that row's acknowledgment (RFC 9293 §3.5.2 group 1 to 3).
+ *
+ * Where several have that acknowledgment each draws a RST of its own, in order: far from where they are sent, all the segments are seen
+ * first and then all the RSTs.
+ */
+export function triggerOf(story: Story, at: number): number {
+  const { flags } = story.rows[at]!;
+  let left = flags & ACK ? 1 : Math.max(1, answersFrom(story, at));
+  let trigger = NOWHERE;
+  for (let i = at - 1; i >= 0 && left > 0; i--) {
+    if (!mayHaveDrawn(story, i, at)) continue;
+    // An answer that comes at once cannot be to what was heard so long before; what lies between, the history does not hold.
+    if (trigger !== NOWHERE && story.saidAfterHearing(at, i)) break;
+    trigger = i;
+    left--;
+  }
+  return trigger;
+}
+
+/** How many RSTs like RST `at`, and from it on, answer what lies before it. */
+function answersFrom(story: Story, at: number): number {
+  const { talker, sequence } = story.rows[at]!;
+  let answers = 0;
+  for (let i = at; i < story.count; i++) {
+    const row = story.rows[i]!;
+    if (row.talker === talker && (row.flags & (RST | ACK)) === RST && row.sequence === sequence) answers++;
+    else if (mayHaveDrawn(story, i, at)) answers--;
+  }
+  return answers;
+}
+
+function mayHaveDrawn(story: Story, candidate: number, at: number): boolean {
+  const row = story.rows[at]!;
+  const heard = story.rows[candidate]!;
+  if (heard.talker === row.talker || heard.flags & RST) return false;
+  if (!(row.flags & ACK)) return (heard.flags & ACK) !== 0 && heard.acknowledgment === row.sequence;
+  const end = heard.sequence + heard.length + (heard.flags & SYN ? 1 : 0) + (heard.flags & FIN ? 1 : 0);
+  return ((row.acknowledgment - end) | 0) === 0;
+}
+
+/** Whether `talker` itself went on with new numbers after its own RST `at`: then it was not the sender. */
+export function livesOn(story: Story, at: number): boolean {
+  const { talker } = story.rows[at]!;
+  for (let i = nextSpeech(story, at, talker); i !== NOWHERE; i = nextSpeech(story, i, talker)) if (story.saidAfterHearing(i, at)) return true;
+  return false;
+}
+
+/** The listener's last row behind RST `at` that it can have sent before it heard the RST; `at` itself if there is none. */
+export function lastCrossing(story: Story, at: number): number {
+  const listener = 1 - story.rows[at]!.talker;
+  let last = at;
+  for (let i = nextSpeech(story, at, listener); i !== NOWHERE && !story.saidAfterHearing(i, at); i = nextSpeech(story, i, listener)) last = i;
+  return last;
+}
+
+function nextSpeech(story: Story, after: number, talker: number): number {
+  return story.firstFlagged(after, talker, RST | SYN, 0);
+}

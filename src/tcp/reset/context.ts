@@ -1,0 +1,57 @@
+import type { Duration, Time } from '../../base/time.js';
+import type { Confidence, ResetCause } from '../connection.js';
+import type { Departure } from './simultaneous-closes.js';
+import type { Ledger } from '../endpoint-tracker.js';
+import type { Profile } from '../profiles.js';
+import type { Story } from '../segment-history.js';
+
+/** What is known at the moment of a RST. */
+export interface ResetScene {
+  readonly story: Story;
+  /** Its row. */
+  readonly at: number;
+  readonly talker: Ledger;
+  readonly listener: Ledger;
+  /** States just before it. */
+  readonly talkerState: number;
+  readonly listenerState: number;
+  readonly talkerIsServer: boolean;
+  /** Of the talker, or what is taken for it. */
+  readonly system: Profile;
+  /** In FIN-WAIT-2 a descriptor still held the talker. */
+  readonly held: boolean;
+  /** When the talker sent its FIN; null if it never did. */
+  readonly finAt: Time | null;
+  /** An earlier RST of the talker has shown that it had closed, though none of its FINs was seen. */
+  readonly closedUnseen: boolean;
+  /** When the talker entered FIN-WAIT-2, and how long a closed socket stays there; null if it never did. */
+  readonly finWait2At: Time | null;
+  readonly finTimeout: Duration;
+  /** What its listener said afterwards shows that it did not take this RST as the end. */
+  readonly isIgnored: boolean;
+  /** An earlier RST that ended the connection; NOWHERE if none. */
+  readonly endedBy: number;
+  /** What else the talker's host closed in the same moment; null where that was nothing, or no more than chance. */
+  readonly departure: () => Departure | null;
+  /** Other connections of the same service that were aborted in the same moment, and to which the server, too, had never sent a byte. */
+  readonly unansweredBeside: () => number;
+}
+
+export interface ResetVerdict {
+  readonly shape: 'active' | 'reactive';
+  readonly cause: ResetCause;
+  readonly confidence: Confidence;
+  readonly alternatives: readonly ResetCause[];
+  /** Row that drew it; NOWHERE for an active one. */
+  readonly trigger: number;
+  readonly evidence: readonly string[];
+  /** Its sender had closed, and its FIN waits in the queue behind data that it could not send. */
+  readonly keepsFin?: boolean;
+}
+
+/** A verdict but for what the shape of the RST tells by itself. */
+export type Told = Omit<ResetVerdict, 'shape' | 'trigger'>;
+
+export function told(cause: ResetCause, confidence: Confidence, evidence: readonly string[], alternatives: readonly ResetCause[] = []): Told {
+  return { cause, confidence, evidence, alternatives };
+}
