@@ -7,7 +7,7 @@
  * CPU time of all threads of the process, the best of all rounds but the first, in which the compiler warms up: on a busy machine both
  * say more than the clock on the wall.
  */
-import { Analyzer } from '../dist/analysis/pipeline.js';
+import { Pipeline } from '../dist/analysis/pipeline.js';
 import { openCapture } from '../dist/capture/capture.js';
 import { decode } from '../dist/decode/decode.js';
 import { Segment } from '../dist/decode/segment.js';
@@ -47,12 +47,12 @@ async function oneRound() {
   });
 
   const capture = await openCapture([file]);
-  const analyzer = new Analyzer(capture, {});
+  const pipeline = new Pipeline(capture, {});
   const begin = now();
-  for await (const batch of capture.batches()) analyzer.feed(batch);
+  for await (const batch of capture.batches()) pipeline.feed(batch);
   const fed = now() - begin;
 
-  const { result: analysis, time: found } = timed(() => analyzer.analysis());
+  const { result: analysis, time: found } = timed(() => pipeline.analysis());
   const { time: folded } = timed(() => {
     for (const connection of analysis.connections()) if (connection.id < 0) throw new Error('never');
   });

@@ -4,7 +4,7 @@ import { compressed } from './compress.mjs';
 import { randomFile } from './files.mjs';
 import { mutant } from './mutate.mjs';
 
-const { Analyzer } = await import('../dist/analysis/pipeline.js');
+const { Pipeline } = await import('../dist/analysis/pipeline.js');
 const { CaptureError, openCapture } = await import('../dist/capture/capture.js');
 const { chunks } = await import('../dist/report/chunks.js');
 const { ndjson } = await import('../dist/report/ndjson.js');
@@ -84,9 +84,9 @@ function sum(numbers) {
 }
 
 async function tell(capture, { findingsOnly, parses, netstat }) {
-  const analyzer = new Analyzer(capture, { findingsOnly });
-  for await (const batch of capture.batches()) analyzer.feed(batch);
-  const analysis = analyzer.analysis();
+  const pipeline = new Pipeline(capture, { findingsOnly });
+  for await (const batch of capture.batches()) pipeline.feed(batch);
+  const analysis = pipeline.analysis();
   let inConnections = 0;
   const counted = {
     ...analysis,

@@ -59,7 +59,7 @@ export interface TapeOptions extends AnalysisOptions {
  * The segments become Ethernet frames in a classic capture, and the whole way from its bytes to the findings is run.
  */
 export function tape(name: string, script: string, outcomes: Outcome | readonly Outcome[] = {}, options: TapeOptions = {}): void {
-  // oxlint-disable-next-line vitest/valid-title -- the story's own
+  // oxlint-disable-next-line vitest/valid-title -- the history's own
   test(name, async () => {
     const lines = parseTape(script);
     const { ip6, initial, ports, ...analysisOptions } = options;

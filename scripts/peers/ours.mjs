@@ -6,7 +6,7 @@ if (!existsSync(fileURLToPath(new URL('../../dist/analysis/pipeline.js', import.
   console.error('peers: there is no dist/; run npm run build first');
   process.exit(2);
 }
-const { Analyzer } = await import('../../dist/analysis/pipeline.js');
+const { Pipeline } = await import('../../dist/analysis/pipeline.js');
 const { openCapture } = await import('../../dist/capture/capture.js');
 const { formatAddress } = await import('../../dist/decode/address.js');
 const { IS_TCP, decode, isNumbered } = await import('../../dist/decode/decode.js');
@@ -23,7 +23,7 @@ export const { CaptureError } = await import('../../dist/capture/capture.js');
  */
 export async function askOurselves(file) {
   const capture = await openCapture([file]);
-  const analyzer = new Analyzer(capture, { keepDuplicates: true });
+  const pipeline = new Pipeline(capture, { keepDuplicates: true });
   const segment = new Segment();
   const fragments = new Fragments();
   const table = new FlowTable({ keepDuplicates: true });
@@ -31,7 +31,7 @@ export async function askOurselves(file) {
   const frames = [];
   let frame = 0;
   for await (const batch of capture.batches()) {
-    analyzer.feed(batch);
+    pipeline.feed(batch);
     for (let index = 0; index < batch.count; index += 1) {
       frame += 1;
       const answer = decode(batch, index, segment, fragments);
@@ -46,7 +46,7 @@ export async function askOurselves(file) {
     }
   }
   capture.close();
-  return { frames, streams: table.streams, analysis: analyzer.analysis() };
+  return { frames, streams: table.streams, analysis: pipeline.analysis() };
 }
 
 /** `10.0.0.1:80 > 10.0.0.2:50000`, made once for each way of a tuple. */

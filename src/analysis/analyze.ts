@@ -1,11 +1,11 @@
 import { availableParallelism } from 'node:os';
 
-import { Analyzer } from './pipeline.js';
+import { Pipeline } from './pipeline.js';
 import { openCapture } from '../capture/capture.js';
 import type { Capture } from '../capture/model.js';
-import { Share } from '../flow/partition.js';
+import { Partition } from '../flow/partition.js';
 import type { Analysis, AnalysisOptions } from './model.js';
-import type { Crew } from './threads/thread-pool.js';
+import type { ThreadPool } from './threads/thread-pool.js';
 
 /** A snapshot folds every connection anew, so between two of them pass at least this many times what the last one took. */
 const SNAPSHOT_SHARE = 4;
@@ -36,33 +36,33 @@ export async function analyze(paths: readonly string[], options: AnalysisOptions
     throw signal?.aborted === true ? signal.reason : error;
   });
   const threads = threadsFor(capture, options);
-  return threads > 1 ? together(capture, options, new Share(0, threads)) : alone(capture, options);
+  return threads > 1 ? together(capture, options, new Partition(0, threads)) : alone(capture, options);
 }
 
 async function alone(capture: Capture, options: AnalysisOptions): Promise<Analysis> {
-  const analyzer = new Analyzer(capture, options);
-  const stop = showWhileReading(analyzer, options);
+  const pipeline = new Pipeline(capture, options);
+  const stop = showWhileReading(pipeline, options);
   try {
-    for await (const batch of capture.batches()) analyzer.feed(batch);
+    for await (const batch of capture.batches()) pipeline.feed(batch);
   } finally {
     stop();
   }
-  analyzer.partial = options.signal?.aborted === true;
-  return analyzer.analysis();
+  pipeline.partial = options.signal?.aborted === true;
+  return pipeline.analysis();
 }
 
-/** By several threads, of which this one has `share`. */
-async function together(capture: Capture, options: AnalysisOptions, share: Share): Promise<Analysis> {
-  const { Crew: Threads } = await import('./threads/thread-pool.js');
-  const crew: Crew = new Threads(options, share);
+/** By several threads, of which this one has `partition`. */
+async function together(capture: Capture, options: AnalysisOptions, partition: Partition): Promise<Analysis> {
+  const { ThreadPool: Threads } = await import('./threads/thread-pool.js');
+  const pool: ThreadPool = new Threads(options, partition);
   try {
-    const analyzer = new Analyzer(capture, options, share);
-    for await (const batch of capture.batches()) await crew.follow(batch, analyzer);
-    crew.finish(capture.end);
-    analyzer.partial = options.signal?.aborted === true;
-    return await crew.analysis(analyzer);
+    const pipeline = new Pipeline(capture, options, partition);
+    for await (const batch of capture.batches()) await pool.follow(batch, pipeline);
+    pool.finish(capture.end);
+    pipeline.partial = options.signal?.aborted === true;
+    return await pool.analysis(pipeline);
   } finally {
-    await crew.dismiss();
+    await pool.dismiss();
   }
 }
 
@@ -74,15 +74,15 @@ function threadsFor({ size, files }: Capture, { jobs, onSnapshot, keepConnection
 }
 
 /** Shows what is known from time to time, also while a pipe is silent. Answers how to stop it. */
-function showWhileReading(analyzer: Analyzer, { onSnapshot, snapshotInterval = 1000 }: AnalysisOptions): () => void {
+function showWhileReading(pipeline: Pipeline, { onSnapshot, snapshotInterval = 1000 }: AnalysisOptions): () => void {
   if (!onSnapshot) return () => {};
   let shown = 0;
   let next = 0;
   const timer = setInterval(() => {
     const begin = performance.now();
-    if (analyzer.packets === shown || begin < next) return;
-    shown = analyzer.packets;
-    onSnapshot(analyzer.analysis());
+    if (pipeline.packets === shown || begin < next) return;
+    shown = pipeline.packets;
+    onSnapshot(pipeline.analysis());
     next = performance.now() + (performance.now() - begin) * SNAPSHOT_SHARE;
   }, snapshotInterval);
   return () => clearInterval(timer);

@@ -1,70 +1,70 @@
 import { findAll } from '../findings/find-all.js';
 import type { Found, FoundOfAll } from '../findings/find-all.js';
 import type { FlowTable } from '../flow/flow-table.js';
-import { rosterOf } from '../flow/identity/connection-ids.js';
+import { connectionIdsOf } from '../flow/identity/connection-ids.js';
 import { inOrder } from '../findings/grouping.js';
-import type { Keeping } from '../retention/retention.js';
+import type { Retention } from '../retention/retention.js';
 import type { Analysis, AnalysisOptions, CaptureSummary, Host } from './model.js';
 import type { Connection } from '../tcp/connection.js';
-import type { Forgotten } from '../retention/healthy-discard.js';
+import type { DiscardTally } from '../retention/healthy-discard.js';
 import { guessHosts, joinGuesses } from '../tcp/hosts.js';
 import type { HostGuess } from '../tcp/hosts.js';
-import { Judges } from '../tcp/connection-set.js';
+import { ConnectionSet } from '../tcp/connection-set.js';
 import { PROFILES, timers } from '../tcp/profiles.js';
 import type { Profile, Timers } from '../tcp/profiles.js';
 import { socketsAt } from '../tcp/sockets.js';
-import { Judge } from '../tcp/connection-folder.js';
+import { ConnectionFolder } from '../tcp/connection-folder.js';
 import type { Clock, Time } from '../base/time.js';
 
 /** Connections kept after they were folded: a screen of them, and the ones around it. */
 const REMEMBERED = 512;
 
 /** The connections that one thread has read. */
-export interface Part {
+export interface PartitionResult {
   readonly table: FlowTable;
   /** Null where nothing is forgotten. */
-  readonly forgotten: Forgotten | null;
+  readonly forgotten: DiscardTally | null;
   /** Which connections were kept; left out where all are. Its counts are those of `forgotten`. */
-  readonly keeping?: Keeping | null;
+  readonly retention?: Retention | null;
 }
 
 /** What has been read of a capture. */
-export interface Evidence {
+export interface AnalysisInputs {
   readonly clock: Clock;
   readonly capture: CaptureSummary;
   /** Until when the absence of packets says something. */
   readonly end: Time;
   /** One, or one for each thread that read it. */
-  readonly parts: readonly Part[];
+  readonly parts: readonly PartitionResult[];
 }
 
 /** Hosts by address. */
 export type Guesses = ReadonlyMap<string, HostGuess>;
 
 /** What a part says of its hosts' systems. */
-export function guessesOf({ table, forgotten }: Part): Guesses {
+export function guessesOf({ table, forgotten }: PartitionResult): Guesses {
   const guesses = guessHosts(table);
   return forgotten === null ? guesses : joinGuesses(forgotten.hosts, guesses);
 }
 
-/** Who judges the connections of a part, knowing what all parts say of the hosts. */
-export function judgeOf({ table }: Part, options: AnalysisOptions, guesses: Pick<Guesses, 'get'>, roster = rosterOf(table)): Judge {
-  return new Judge(table, timersFor(options, profileOf(options, guesses)), roster);
+/** Who folds the connections of a part, knowing what all parts say of the hosts. */
+export function folderOf({ table }: PartitionResult, options: AnalysisOptions, guesses: Pick<Guesses, 'get'>, connectionIds = connectionIdsOf(table)): ConnectionFolder {
+  return new ConnectionFolder(table, timersFor(options, profileOf(options, guesses)), connectionIds);
 }
 
 /**
  * What became of the connections.
  *
  * @param guesses what all parts say of the hosts
- * @param judges of the parts, in their order; made here unless somebody has them already
- * @param found what these judges' connections have shown; looked for here unless somebody has done it already
+ * @param folders of the parts, in their order; made here unless somebody has them already
+ * @param found what these folders' connections have shown; looked for here unless somebody has done it already
  */
-export function conclude(
-  evidence: Evidence, options: AnalysisOptions, guesses: Guesses, judges = evidence.parts.map((part) => judgeOf(part, options, guesses)), found?: readonly Found[],
+export function buildAnalysis(
+  inputs: AnalysisInputs, options: AnalysisOptions, guesses: Guesses, folders = inputs.parts.map((part) => folderOf(part, options, guesses)), found?: readonly Found[],
 ): Analysis {
-  const { clock, capture, parts, end } = evidence;
-  const all = new Judges(judges, end);
-  const told = findAll(all, found, parts[0]?.keeping?.found.byServer);
+  const { clock, capture, parts, end } = inputs;
+  const all = new ConnectionSet(folders, end);
+  const told = findAll(all, found, parts[0]?.retention?.found.byServer);
   for (const { forgotten } of parts) if (forgotten !== null) told.endings.addAll(forgotten.endings);
   const remembered = new Map<number, Connection>();
   const connection = (id: number): Connection => {
@@ -76,9 +76,9 @@ export function conclude(
     return known;
   };
   function* connections(wanted: (id: number) => boolean = () => true): IterableIterator<Connection> {
-    for (const { judge, row } of all.seats()) {
-      const id = judge.roster.idOf(row);
-      if (wanted(id)) yield remembered.get(id) ?? judge.judge(row, end).connection;
+    for (const { folder, row } of all.locations()) {
+      const id = folder.connectionIds.idOf(row);
+      if (wanted(id)) yield remembered.get(id) ?? folder.fold(row, end).connection;
     }
   }
   return {
@@ -93,18 +93,18 @@ export function conclude(
     findingsOf: (id) => told.index.of(id),
     groups: told.groups,
     hosts: hostsOf(guesses, options),
-    sockets: (time, flows) => socketsAt(flows === undefined ? all.seats() : Array.from(flows, (id) => all.find(id) ?? []).flat(), end, time),
-    withOptions: (changes) => conclude(evidence, { ...options, ...changes }, guesses),
+    sockets: (time, flows) => socketsAt(flows === undefined ? all.locations() : Array.from(flows, (id) => all.find(id) ?? []).flat(), end, time),
+    withOptions: (changes) => buildAnalysis(inputs, { ...options, ...changes }, guesses),
     ...kept(told, all, parts),
-    ...(parts.some(({ forgotten, keeping }) => forgotten !== null && !keeping) && { ...folded(told, parts), connections: () => connections((id) => told.index.has(id)) }),
+    ...(parts.some(({ forgotten, retention }) => forgotten !== null && !retention) && { ...folded(told, parts), connections: () => connections((id) => told.index.has(id)) }),
   };
 }
 
 /** What was forgotten so that memory is bounded, if something was: its findings are counted among those of what is kept. */
-function kept(told: FoundOfAll, { all }: Judges, [{ keeping } = {}]: readonly Partial<Part>[]): Pick<Analysis, 'groups' | 'forgotten'> | undefined {
-  const ids = all[0]?.roster.ids;
-  if (!keeping || keeping.count === 0 || ids === undefined) return undefined;
-  const { count, early, lived, until, endings, found } = keeping;
+function kept(told: FoundOfAll, { all }: ConnectionSet, [{ retention } = {}]: readonly Partial<PartitionResult>[]): Pick<Analysis, 'groups' | 'forgotten'> | undefined {
+  const ids = all[0]?.connectionIds.ids;
+  if (!retention || retention.count === 0 || ids === undefined) return undefined;
+  const { count, early, lived, until, endings, found } = retention;
   return {
     groups: inOrder(found.joined(told.groups)),
     forgotten: { count, endings: endings.counted(), found: found.flows, faulty: found.faulty, ungrouped: found.ungrouped, early, lived, until, kept: ids },
@@ -112,11 +112,11 @@ function kept(told: FoundOfAll, { all }: Judges, [{ keeping } = {}]: readonly Pa
 }
 
 /** What is counted of connections that are not shown, having no findings. */
-function folded({ endings, endingsOfFound }: FoundOfAll, parts: readonly Part[]): Pick<Analysis, 'folded'> {
+function folded({ endings, endingsOfFound }: FoundOfAll, parts: readonly PartitionResult[]): Pick<Analysis, 'folded'> {
   return { folded: { endings: endings.without(endingsOfFound), early: sum(parts, ({ early }) => early) } };
 }
 
-function sum(parts: readonly Part[], of: (forgotten: Forgotten) => number): number {
+function sum(parts: readonly PartitionResult[], of: (forgotten: DiscardTally) => number): number {
   return parts.reduce((total, { forgotten }) => total + (forgotten === null ? 0 : of(forgotten)), 0);
 }
 

@@ -1,20 +1,20 @@
 import type { Capture } from '../capture/model.js';
 import type { PacketBatch } from '../capture/packet-batch.js';
-import { conclude, guessesOf, judgeOf } from './build-analysis.js';
-import type { Evidence, Guesses, Part } from './build-analysis.js';
+import { buildAnalysis, guessesOf, folderOf } from './build-analysis.js';
+import type { AnalysisInputs, Guesses, PartitionResult } from './build-analysis.js';
 import { IS_TCP, decode, isNumbered, skipReasons } from '../decode/decode.js';
 import { Fragments } from '../decode/fragments.js';
 import { separationBy } from '../decode/separation.js';
 import type { Separation } from '../decode/separation.js';
 import { Segment } from '../decode/segment.js';
-import { Beginnings } from '../flow/identity/first-frames.js';
+import { FirstFrames } from '../flow/identity/first-frames.js';
 import { FlowTable } from '../flow/flow-table.js';
-import { KeptBeginnings } from '../flow/identity/kept-first-frames.js';
-import { rosterOf } from '../flow/identity/connection-ids.js';
-import type { Share } from '../flow/partition.js';
-import { Keeping } from '../retention/retention.js';
+import { KeptFirstFrames } from '../flow/identity/kept-first-frames.js';
+import { connectionIdsOf } from '../flow/identity/connection-ids.js';
+import type { Partition } from '../flow/partition.js';
+import { Retention } from '../retention/retention.js';
 import type { Analysis, AnalysisOptions, CaptureSummary } from './model.js';
-import { Forgetting } from '../retention/healthy-discard.js';
+import { HealthyDiscard } from '../retention/healthy-discard.js';
 import { GUESSABLE } from '../tcp/hosts.js';
 import { timers } from '../tcp/profiles.js';
 import type { Duration, Time } from '../base/time.js';
@@ -23,13 +23,13 @@ import type { Duration, Time } from '../base/time.js';
 type Read = Pick<Capture, 'clock' | 'files' | 'interfaces' | 'damage' | 'end'>;
 
 /** Takes in packets; at any moment tells what became of the connections so far. */
-export class Analyzer {
+export class Pipeline {
   private readonly segment = new Segment();
   private readonly fragments = new Fragments();
   private readonly separation: Separation | null;
   private readonly table: FlowTable;
-  private readonly forgetting: Forgetting | null;
-  private readonly keeping: Keeping | null;
+  private readonly healthyDiscard: HealthyDiscard | null;
+  private readonly retention: Retention | null;
   private readonly skipped = new Float64Array(skipReasons.length);
   /** Taken in so far. */
   packets = 0;
@@ -40,37 +40,37 @@ export class Analyzer {
   private first: Time = NaN;
   private last: Time = NaN;
   /** Packets of the batch in hand whose times `first` and `last` know. */
-  private surveyed = 0;
+  private timed = 0;
   private readonly capture: Read;
   private readonly options: AnalysisOptions;
-  private readonly share: Share | null;
+  private readonly partition: Partition | null;
 
-  /** `share`: the connections that are followed here, where there are more threads than this one. */
-  constructor(capture: Read, options: AnalysisOptions, share: Share | null = null) {
+  /** `partition`: the connections that are followed here, where there are more threads than this one. */
+  constructor(capture: Read, options: AnalysisOptions, partition: Partition | null = null) {
     this.capture = capture;
     this.options = options;
-    this.share = share;
+    this.partition = partition;
     this.separation = separationBy(options);
     const forgets = options.findingsOnly === true && options.onSnapshot === undefined;
-    this.forgetting = forgets ? Forgetting.among(share?.count ?? 1, longestTimeWait(options)) : null;
+    this.healthyDiscard = forgets ? HealthyDiscard.among(partition?.count ?? 1, longestTimeWait(options)) : null;
     const keeps = options.keepConnections !== undefined && !forgets;
-    this.keeping = keeps ? new Keeping(options.keepConnections, longestTimeWait(options)) : null;
+    this.retention = keeps ? new Retention(options.keepConnections, longestTimeWait(options)) : null;
     this.table = new FlowTable({
-      beginnings: keeps ? new KeptBeginnings() : forgets || share !== null ? new Beginnings() : null,
-      openings: share === null ? null : new Beginnings(),
+      firstFrames: keeps ? new KeptFirstFrames() : forgets || partition !== null ? new FirstFrames() : null,
+      openings: partition === null ? null : new FirstFrames(),
       keepDuplicates: options.keepDuplicates === true,
     });
   }
 
-  /** With `hand`, places in the batch, only these packets are looked at: the others are segments of connections that are followed elsewhere. */
-  feed(batch: PacketBatch, hand: Uint16Array | null = null): void {
+  /** With `selected`, places in the batch, only these packets are looked at: the others are segments of connections that are followed elsewhere. */
+  feed(batch: PacketBatch, selected: Uint16Array | null = null): void {
     this.bytes += bytesOf(batch);
-    this.take(batch, hand);
-    this.survey(batch, batch.count);
-    this.surveyed = 0;
+    this.take(batch, selected);
+    this.noteTimes(batch, batch.count);
+    this.timed = 0;
     this.packets += batch.count;
-    if (hand !== null) this.tcpPackets += batch.count - hand.length;
-    this.forgetting?.look(this.table, this.last);
+    if (selected !== null) this.tcpPackets += batch.count - selected.length;
+    this.healthyDiscard?.look(this.table, this.last);
     this.keep(batch);
   }
 
@@ -78,20 +78,20 @@ export class Analyzer {
    * The only loop over packets. With nothing behind it: V8 compiles the loop while it runs for the first time, when it has not seen yet what
    * comes behind, and then falls back to the interpreter there, once for each batch.
    */
-  private take(batch: PacketBatch, hand: Uint16Array | null): void {
-    const { segment, fragments, separation, table, skipped, share, packets } = this;
-    const count = hand === null ? batch.count : hand.length;
+  private take(batch: PacketBatch, selected: Uint16Array | null): void {
+    const { segment, fragments, separation, table, skipped, partition, packets } = this;
+    const count = selected === null ? batch.count : selected.length;
     for (let place = 0; place < count; place++) {
-      const index = hand === null ? place : hand[place]!;
+      const index = selected === null ? place : selected[place]!;
       const frame = packets + index + 1;
       const outcome = decode(batch, index, segment, fragments, separation);
       if (outcome !== IS_TCP) {
         skipped[outcome]!++;
-        if (isNumbered(outcome) && (share === null || share.holds(segment))) table.addHeader(segment, frame);
+        if (isNumbered(outcome) && (partition === null || partition.holds(segment))) table.addHeader(segment, frame);
         continue;
       }
       this.tcpPackets++;
-      if (share !== null && !share.holds(segment)) continue;
+      if (partition !== null && !partition.holds(segment)) continue;
       const time = batch.time[index]!;
       table.add(segment, frame, time === time ? time : this.timeBeside(batch, index), batch.bytes);
     }
@@ -99,14 +99,14 @@ export class Analyzer {
 
   /** A packet without a timestamp (a Simple Packet Block) stands where its neighbours do. */
   private timeBeside(batch: PacketBatch, index: number): Time {
-    this.survey(batch, index);
+    this.noteTimes(batch, index);
     return this.last === this.last ? this.last : 0;
   }
 
   /** Looks at the times of the batch's packets before `end` that were not looked at yet. */
-  private survey({ time: times }: PacketBatch, end: number): void {
+  private noteTimes({ time: times }: PacketBatch, end: number): void {
     let { first, last } = this;
-    for (let index = this.surveyed; index < end; index++) {
+    for (let index = this.timed; index < end; index++) {
       const time = times[index]!;
       if (time !== time) continue;
       if (first !== first || time < first) first = time;
@@ -114,37 +114,37 @@ export class Analyzer {
     }
     this.first = first;
     this.last = last;
-    this.surveyed = end;
+    this.timed = end;
   }
 
   private keep({ count, time }: PacketBatch): void {
-    const { table, keeping: forgotten } = this;
+    const { table, retention: forgotten } = this;
     if (forgotten === null || count === 0) return;
     const stamp = time[count - 1]!;
     const end = this.end();
     forgotten.look(table, stamp === stamp ? stamp : end, end, () => {
-      const roster = rosterOf(table);
-      // Nobody asks for them where all that go have closed plainly.
+      const connectionIds = connectionIdsOf(table);
+      // Nobody asks for them where all that go have closed cleanly.
       let known: Guesses | null = null;
       const guesses = { get: (address: string) => (known ??= guessesOf({ table, forgotten })).get(address) };
-      return (rows) => judgeOf({ table, forgotten }, this.options, guesses, { ...roster, rows: () => rows });
+      return (rows) => folderOf({ table, forgotten }, this.options, guesses, { ...connectionIds, rows: () => rows });
     });
   }
 
   /** What is known now. Later packets do not change what is returned, but for connections that were not looked at yet. */
   analysis(): Analysis {
-    const part = this.part();
-    return conclude(this.evidence([part]), this.options, guessesOf(part));
+    const part = this.result();
+    return buildAnalysis(this.inputs([part]), this.options, guessesOf(part));
   }
 
   /** The connections that were read here. */
-  part(): Part {
-    this.forgetting?.end(this.table, this.end());
-    return { table: this.table, forgotten: this.keeping ?? this.forgetting, keeping: this.keeping };
+  result(): PartitionResult {
+    this.healthyDiscard?.end(this.table, this.end());
+    return { table: this.table, forgotten: this.retention ?? this.healthyDiscard, retention: this.retention };
   }
 
   /** What was read here and, of other connections, elsewhere. */
-  evidence(parts: readonly Part[]): Evidence {
+  inputs(parts: readonly PartitionResult[]): AnalysisInputs {
     return { clock: this.capture.clock, capture: this.summary(parts), end: this.end(), parts };
   }
 
@@ -154,7 +154,7 @@ export class Analyzer {
     return Math.max(last, this.capture.end ?? last);
   }
 
-  private summary(parts: readonly Part[]): CaptureSummary {
+  private summary(parts: readonly PartitionResult[]): CaptureSummary {
     const { capture } = this;
     const duplicates = parts.reduce((sum, { table }) => sum + (table.duplicates?.count ?? 0), 0);
     const skipped: Record<string, number> = {};

@@ -27,7 +27,7 @@ export class CaptureClock implements Clock {
 }
 
 /** What is learned of captures while they are read. */
-export class Logbook {
+export class CaptureLog {
   readonly files: Writable<CaptureFile>[] = [];
   readonly interfaces: CaptureInterface[] = [];
   readonly damage: Damage[] = [];

@@ -1,4 +1,4 @@
-import type { Logbook } from './capture-log.js';
+import type { CaptureLog } from './capture-log.js';
 import type { PacketBatch } from './packet-batch.js';
 import type { Window } from './window.js';
 
@@ -20,7 +20,7 @@ export interface OpenFile {
   /** Index into the capture's files. */
   readonly index: number;
   readonly path: string;
-  readonly logbook: Logbook;
+  readonly log: CaptureLog;
 }
 
 /** A capture file format. */

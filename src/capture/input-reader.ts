@@ -1,6 +1,6 @@
 import type { CaptureOptions } from './model.js';
 import type { Framer } from './framer.js';
-import type { Logbook } from './capture-log.js';
+import type { CaptureLog } from './capture-log.js';
 import type { OpenInput } from './open-input.js';
 import type { PacketBatch } from './packet-batch.js';
 
@@ -8,7 +8,7 @@ import type { PacketBatch } from './packet-batch.js';
 export class InputReader {
   readonly batch: PacketBatch;
   readonly #input: OpenInput;
-  readonly #logbook: Logbook;
+  readonly #log: CaptureLog;
   readonly #options: CaptureOptions;
   readonly #onTaken: (bytes: number) => void;
   #taken = 0;
@@ -18,11 +18,11 @@ export class InputReader {
   /** The file header. */
   #header: Uint8Array = new Uint8Array(0);
 
-  /** `batch.file` is the input's index among the logbook's files. `onTaken` is called with the bytes that a block took from disk or pipe. */
-  constructor(input: OpenInput, batch: PacketBatch, logbook: Logbook, options: CaptureOptions, onTaken: (bytes: number) => void = () => {}) {
+  /** `batch.file` is the input's index among the capture log's files. `onTaken` is called with the bytes that a block took from disk or pipe. */
+  constructor(input: OpenInput, batch: PacketBatch, log: CaptureLog, options: CaptureOptions, onTaken: (bytes: number) => void = () => {}) {
     this.#input = input;
     this.batch = batch;
-    this.#logbook = logbook;
+    this.#log = log;
     this.#options = options;
     this.#onTaken = onTaken;
   }
@@ -70,7 +70,7 @@ export class InputReader {
 
   async #open(): Promise<Framer> {
     const { format, window, path } = this.#input;
-    const file = { index: this.batch.file, path, logbook: this.#logbook };
+    const file = { index: this.batch.file, path, log: this.#log };
     await window.fill(format.headerLength);
     this.#header = window.bytes.slice(window.start, window.start + format.headerLength);
     if (this.#options.reader !== 'pcap-parser') return window.available < format.headerLength ? this.#withoutHeader() : format.open(window, file, this.batch);
@@ -81,7 +81,7 @@ export class InputReader {
   /** Of a file that ends in its header nothing can be read. */
   #withoutHeader(): Framer {
     const { format, window, path } = this.#input;
-    this.#logbook.note(path, 0, `file header at byte 0: ${window.available} of ${format.headerLength} bytes are there`);
+    this.#log.note(path, 0, `file header at byte 0: ${window.available} of ${format.headerLength} bytes are there`);
     window.start = window.end;
     return { frame: () => 1 };
   }
@@ -95,7 +95,7 @@ export class InputReader {
   #noteFaults(): void {
     const { window, path, spool } = this.#input;
     for (const fault of [window.source.fault, spool?.fault ?? null]) {
-      if (fault !== null) this.#logbook.note(path, window.base + window.end, fault);
+      if (fault !== null) this.#log.note(path, window.base + window.end, fault);
     }
   }
 }

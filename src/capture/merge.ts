@@ -1,6 +1,6 @@
 import type { Time } from '../base/time.js';
 import type { InputReader } from './input-reader.js';
-import { Mixture } from './merged-batch.js';
+import { MergedBatch } from './merged-batch.js';
 import type { Placed } from './order.js';
 import type { PacketBatch } from './packet-batch.js';
 
@@ -33,7 +33,7 @@ export class Merge {
   readonly #waiting: Placed[];
   readonly #merging: Merging;
   readonly #open: Cursor[] = [];
-  #mixture: Mixture | null = null;
+  #merged: MergedBatch | null = null;
   #postponed: Placed | null = null;
 
   /** `inputs` in the order in which they begin. */
@@ -59,8 +59,8 @@ export class Merge {
         yield batch;
         cursor.next = batch.count;
       } else {
-        this.#mixture ??= new Mixture();
-        const count = this.#mixture.add(batch, cursor.next, limit);
+        this.#merged ??= new MergedBatch();
+        const count = this.#merged.add(batch, cursor.next, limit);
         if (count === 0) yield* this.#mixed();
         else this.#merging.number(batch.file, count);
         cursor.next += count;
@@ -72,9 +72,9 @@ export class Merge {
 
   /** What has been mixed, if there is something. */
   *#mixed(): Generator<PacketBatch, void, undefined> {
-    if (this.#mixture === null || this.#mixture.batch.count === 0) return;
-    yield this.#mixture.batch;
-    this.#mixture.clear();
+    if (this.#merged === null || this.#merged.batch.count === 0) return;
+    yield this.#merged.batch;
+    this.#merged.clear();
   }
 
   /** Opens the files that begin before the next packet. */

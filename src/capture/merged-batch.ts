@@ -5,7 +5,7 @@ import { PacketBatch } from './packet-batch.js';
 const BLOCK = 1 << 20;
 
 /** A batch of packets from several files, copied together. */
-export class Mixture {
+export class MergedBatch {
   readonly batch = new PacketBatch();
   #used = 0;
 

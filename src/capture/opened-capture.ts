@@ -3,7 +3,7 @@ import { CaptureError } from './capture-error.js';
 import type { Capture, CaptureFile, CaptureInterface, CaptureOptions, Damage } from './model.js';
 import { InputReader } from './input-reader.js';
 import { type Input, listInputs, writtenBefore } from './inputs.js';
-import { CaptureClock, Logbook } from './capture-log.js';
+import { CaptureClock, CaptureLog } from './capture-log.js';
 import { Merge, type Merging, MOST_OPEN } from './merge.js';
 import { openInput } from './open-input.js';
 import { inOrder, type Placed } from './order.js';
@@ -24,7 +24,7 @@ const SMALL_BATCH = SMALL_BLOCK / BYTES_A_PACKET;
 /** Reads inputs in the order of their first packets; those that overlap, at the same time. */
 export class OpenedCapture implements Capture, Merging {
   readonly #options: CaptureOptions;
-  readonly #logbook: Logbook;
+  readonly #log: CaptureLog;
   readonly #groups: Placed[][] = [];
   readonly #spools: Spool[] = [];
   /** Bytes of all inputs; null where a pipe makes that unknown. */
@@ -44,7 +44,7 @@ export class OpenedCapture implements Capture, Merging {
     this.#options = options;
     this.#memory = new Uint8Array(Math.max(SMALLEST_BLOCK, options.block ?? BLOCK));
     this.#batch = new PacketBatch(Math.floor(this.#memory.length / BYTES_A_PACKET));
-    this.#logbook = new Logbook(clock);
+    this.#log = new CaptureLog(clock);
     this.#total = inputs.reduce<number | null>((total, { size }) => (total === null || size === null ? null : total + size), 0);
   }
 
@@ -76,19 +76,19 @@ export class OpenedCapture implements Capture, Merging {
   }
 
   get files(): readonly CaptureFile[] {
-    return this.#logbook.files;
+    return this.#log.files;
   }
 
   get interfaces(): readonly CaptureInterface[] {
-    return this.#logbook.interfaces;
+    return this.#log.interfaces;
   }
 
   get damage(): readonly Damage[] {
-    return this.#logbook.damage;
+    return this.#log.damage;
   }
 
   get clock(): Clock {
-    return this.#logbook.clock;
+    return this.#log.clock;
   }
 
   get size(): number | null {
@@ -96,7 +96,7 @@ export class OpenedCapture implements Capture, Merging {
   }
 
   get end(): Time | null {
-    return this.#logbook.end;
+    return this.#log.end;
   }
 
   close(): void {
@@ -127,11 +127,11 @@ export class OpenedCapture implements Capture, Merging {
   }
 
   postpone({ path }: Placed): void {
-    this.#logbook.note(path, 0, `it begins while ${MOST_OPEN} other files are being read, and its first packets stand behind later ones of theirs`);
+    this.#log.note(path, 0, `it begins while ${MOST_OPEN} other files are being read, and its first packets stand behind later ones of theirs`);
   }
 
   number(file: number, count: number): void {
-    this.#logbook.number(file, this.#packets + 1, count);
+    this.#log.number(file, this.#packets + 1, count);
     this.#packets += count;
   }
 
@@ -142,9 +142,9 @@ export class OpenedCapture implements Capture, Merging {
       const { path, format, compression, size, spool } = opened;
       const batch = among ? new PacketBatch(SMALL_BATCH) : this.#batch;
       const file = { path, format: format.name, compression, size, spool: spool?.path ?? null, frames: null };
-      batch.file = this.#logbook.files.push(spool === null ? file : Object.defineProperty(file, 'spoolLost', { enumerable: true, get: () => spool.lost })) - 1;
+      batch.file = this.#log.files.push(spool === null ? file : Object.defineProperty(file, 'spoolLost', { enumerable: true, get: () => spool.lost })) - 1;
       if (spool !== null) this.#spools.push(spool);
-      return new InputReader(opened, batch, this.#logbook, this.#options, (more) => this.#tellProgress(more));
+      return new InputReader(opened, batch, this.#log, this.#options, (more) => this.#tellProgress(more));
     } catch (error) {
       if (!(error instanceof CaptureError)) throw error;
       this.#refuse(input, error);
@@ -155,7 +155,7 @@ export class OpenedCapture implements Capture, Merging {
   #refuse(input: Input, error: CaptureError): void {
     if (input.found) return;
     this.#firstFailure ??= error;
-    this.#logbook.note(input.path, 0, error.message.slice(`${input.path}: `.length));
+    this.#log.note(input.path, 0, error.message.slice(`${input.path}: `.length));
   }
 
   #tellProgress(more: number): void {

@@ -3,7 +3,7 @@ import { CaptureError } from './capture-error.js';
 import type { CaptureOptions } from './model.js';
 import { InputReader } from './input-reader.js';
 import type { Input } from './inputs.js';
-import { type CaptureClock, Logbook } from './capture-log.js';
+import { type CaptureClock, CaptureLog } from './capture-log.js';
 import { openInput } from './open-input.js';
 import { PacketBatch } from './packet-batch.js';
 
@@ -67,7 +67,7 @@ function groupsOf(inputs: readonly Input[]): Input[][] {
 async function beginOf(input: Input, clock: CaptureClock, memory: Uint8Array<ArrayBuffer>, options: CaptureOptions): Promise<Time | null> {
   const opened = await openInput(input, options, memory);
   const batch = new PacketBatch(1);
-  const reader = new InputReader(opened, batch, new Logbook(clock), options);
+  const reader = new InputReader(opened, batch, new CaptureLog(clock), options);
   try {
     while (reader.position < FARTHEST && (await reader.next())) {
       const time = batch.time[0]!;

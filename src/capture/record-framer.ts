@@ -41,7 +41,7 @@ const CHAIN = 3;
 /** Bytes that a record may have besides its packet. */
 const MOST_AROUND = 1024;
 
-/** Damage that has been noted but not yet left behind: its position and its entry in the logbook. */
+/** Damage that has been noted but not yet left behind: its position and its entry in the capture log. */
 interface Gap {
   readonly position: number;
   readonly entry: number;
@@ -59,7 +59,7 @@ export class RecordFramer implements Framer {
   constructor(layout: RecordLayout, file: OpenFile) {
     this.#layout = layout;
     this.#file = file;
-    file.logbook.clock.refine(layout.digits);
+    file.log.clock.refine(layout.digits);
   }
 
   frame(window: Window, batch: PacketBatch): number {
@@ -108,7 +108,7 @@ export class RecordFramer implements Framer {
   #interfaceOf(linkType: number): number {
     const known = this.#interfaces.get(linkType);
     if (known !== undefined) return known;
-    const added = this.#file.logbook.addInterface({ file: this.#file.index, linkType, snapLength: 0, resolution: this.#layout.digits, name: '' });
+    const added = this.#file.log.addInterface({ file: this.#file.index, linkType, snapLength: 0, resolution: this.#layout.digits, name: '' });
     const index = Math.max(added, 0);
     this.#interfaces.set(linkType, index);
     return index;
@@ -135,27 +135,27 @@ export class RecordFramer implements Framer {
   }
 
   #lose(window: Window, what: string): void {
-    const { logbook, path } = this.#file;
+    const { log, path } = this.#file;
     const { position } = window;
-    this.#gap = { position, entry: logbook.note(path, position, `${this.#layout.name} at byte ${position}: ${what}`) };
+    this.#gap = { position, entry: log.note(path, position, `${this.#layout.name} at byte ${position}: ${what}`) };
     window.start += 1;
   }
 
   /** Looks for records behind the damage. Answers 0 when it stands before one, else the bytes it needs to go on looking. */
   #leaveGap(gap: Gap, window: Window): number {
-    const { logbook } = this.#file;
+    const { log } = this.#file;
     for (; window.available > 0; window.start += 1) {
       const need = this.#chainAt(window);
       if (need > 0) return need;
       if (need === 0) {
         this.#gap = null;
-        logbook.amend(gap.entry, `reading goes on ${window.position - gap.position} bytes later`);
+        log.amend(gap.entry, `reading goes on ${window.position - gap.position} bytes later`);
         return 0;
       }
     }
     if (window.ended && window.position > gap.position) {
       this.#gap = null;
-      logbook.amend(gap.entry, `no packet is found in the ${window.position - gap.position} bytes from there to the end`);
+      log.amend(gap.entry, `no packet is found in the ${window.position - gap.position} bytes from there to the end`);
     }
     return 1;
   }

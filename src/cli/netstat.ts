@@ -37,8 +37,8 @@ export function addNetstat(program: Command, host: Host): void {
         const last: readonly Time[] = capture.last === null ? [] : [capture.last];
         const moments = options.at?.map((moment) => timeOf(moment, clock, capture.first ?? 0)) ?? last;
         for (const moment of moments) noteIfOutside(moment, capture, clock, host);
-        const [{ netstats }, { censuses }] = await Promise.all([import('../report/netstat.js'), import('../report/socket-summary.js')]);
-        const format = (options.summary === true ? censuses : netstats)[options.format];
+        const [{ netstats }, { socketSummaries }] = await Promise.all([import('../report/netstat.js'), import('../report/socket-summary.js')]);
+        const format = (options.summary === true ? socketSummaries : netstats)[options.format];
         await out.write(format(analysis, moments, out.look), signal);
         host.exitCode = 0;
       });

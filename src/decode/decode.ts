@@ -8,7 +8,7 @@ import type { Segment } from './segment.js';
 import type { Separation } from './separation.js';
 import { skip } from './skip-reasons.js';
 import { isNearlyTcp } from './tcp.js';
-import { usual } from './fast-path.js';
+import { fastPath } from './fast-path.js';
 
 export { IS_TCP } from './layer.js';
 export { skipReasons } from './skip-reasons.js';
@@ -35,13 +35,13 @@ const packet = new Packet();
 export function decode(batch: PacketBatch, index: number, segment: Segment, fragments: Fragments | null = null, separation: Separation | null = null): number {
   if (batch.linkType[index] === LINKTYPE_ETHERNET && separation === null) {
     segment.realm = 0;
-    const answer = usual(batch.view, batch.offset[index]!, batch.captured[index]!, batch.original[index]!, segment);
+    const answer = fastPath(batch.view, batch.offset[index]!, batch.captured[index]!, batch.original[index]!, segment);
     if (answer !== ETHERNET) return answer;
   }
   return decodeByLayers(batch, index, segment, fragments, separation);
 }
 
-/** The same for every packet: `usual` answers nothing else of those that it knows. */
+/** The same for every packet: `fastPath` answers nothing else of those that it knows. */
 export function decodeByLayers(batch: PacketBatch, index: number, segment: Segment, fragments: Fragments | null, separation: Separation | null): number {
   packet.take(batch, index);
   segment.realm = 0;

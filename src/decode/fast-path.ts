@@ -18,7 +18,7 @@ const PLAIN_IPV4 = 0x45;
  *
  * Says nothing that the layers would not say. Going from one to the next through a `Packet` takes 33 ns a packet, this 28 (Node 20.20).
  */
-export function usual(view: DataView, offset: number, captured: number, original: number, segment: Segment): number {
+export function fastPath(view: DataView, offset: number, captured: number, original: number, segment: Segment): number {
   if (captured < ETHERNET_SIZE + IPV4_SIZE) return ETHERNET;
   const ip = offset + ETHERNET_SIZE;
   const end = offset + captured;

@@ -7,7 +7,7 @@ import { LINKTYPE_ETHERNET } from './link-types.js';
 import { DATA_OFFSET_AND_FLAGS, SIZE as TCP_SIZE, SOURCE_PORT } from './tcp.js';
 
 /** What all packets of a connection have in common, whichever direction: enough to tell who follows it. */
-export class Ends {
+export class TuplePeek {
   /** The words of both addresses, mixed. */
   addresses = 0;
   /** The lower port, which nearly always is the service's. */
@@ -27,7 +27,7 @@ const SMALLEST = ETHERNET_SIZE + IPV4_SIZE + TCP_SIZE;
  * packets are, and `decode` answers `IS_TCP` of each of them. Of the others it answers false, and they must be decoded to tell whose
  * they are. It takes 16 ns a packet, where decoding takes 40 (Node 20.20).
  */
-export function readEnds({ view, offset, captured, linkType }: PacketBatch, index: number, ends: Ends): boolean {
+export function peekTuple({ view, offset, captured, linkType }: PacketBatch, index: number, peek: TuplePeek): boolean {
   const frame = offset[index]!;
   const size = captured[index]!;
   if (linkType[index] !== LINKTYPE_ETHERNET || size < SMALLEST) return false;
@@ -37,8 +37,8 @@ export function readEnds({ view, offset, captured, linkType }: PacketBatch, inde
     if (view.getUint8(ip + PROTOCOL) !== TCP_NUMBER || (view.getUint16(ip + FLAGS_AND_FRAGMENT) & FRAGMENT_BITS) !== 0) return false;
     const tcp = ip + IPV4_SIZE;
     if (!isTcpWhole(view, tcp, frame + size, ip + view.getUint16(ip + TOTAL_LENGTH))) return false;
-    ends.addresses = view.getInt32(ip + SOURCE) ^ view.getInt32(ip + DESTINATION);
-    ends.port = lowerPort(view, tcp);
+    peek.addresses = view.getInt32(ip + SOURCE) ^ view.getInt32(ip + DESTINATION);
+    peek.port = lowerPort(view, tcp);
     return true;
   }
   if (kind >>> 12 !== PLAIN_IPV6 || size < SMALLEST + IPV6_SIZE - IPV4_SIZE || view.getUint8(ip + NEXT_HEADER) !== TCP_NUMBER) return false;
@@ -46,8 +46,8 @@ export function readEnds({ view, offset, captured, linkType }: PacketBatch, inde
   if (!isTcpWhole(view, tcp, frame + size, tcp + view.getUint16(ip + PAYLOAD_LENGTH))) return false;
   let addresses = 0;
   for (let at = ip + IPV6_ADDRESSES; at < tcp; at += 4) addresses ^= view.getInt32(at);
-  ends.addresses = addresses;
-  ends.port = lowerPort(view, tcp);
+  peek.addresses = addresses;
+  peek.port = lowerPort(view, tcp);
   return true;
 }
 

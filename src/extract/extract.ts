@@ -5,7 +5,7 @@ import { Fragments } from '../decode/fragments.js';
 import { type Separation, separationBy } from '../decode/separation.js';
 import { Segment } from '../decode/segment.js';
 import { FlowTable } from '../flow/flow-table.js';
-import { Recognition } from '../reread/connection-matcher.js';
+import { ConnectionMatcher } from '../reread/connection-matcher.js';
 import { reopen } from '../reread/reopen.js';
 import { version } from '../base/version.js';
 import { Anonymizer } from './anonymizer.js';
@@ -72,7 +72,7 @@ class Extraction {
   readonly #interfaces: readonly CaptureInterface[];
   readonly #selection: Selection;
   /** Made where the rows of the table are not the ids of the analysis: some packets or some connections are no longer kept. */
-  #recognition: Recognition | null;
+  #matcher: ConnectionMatcher | null;
   readonly #anonymizer: Anonymizer | null;
   readonly #comments: boolean;
   readonly #extracted: Extracted;
@@ -95,7 +95,7 @@ class Extraction {
     this.#table = new FlowTable({ keepDuplicates: analysis.options.keepDuplicates === true });
     this.#interfaces = interfaces;
     this.#selection = selection;
-    this.#recognition = analysis.forgotten === undefined ? null : new Recognition(analysis, selection.ids());
+    this.#matcher = analysis.forgotten === undefined ? null : new ConnectionMatcher(analysis, selection.ids());
     this.#anonymizer = options.anonymize === true ? new Anonymizer(options.anonymizeKey) : null;
     this.#comments = options.comments ?? true;
     this.#extracted = extracted;
@@ -107,8 +107,8 @@ class Extraction {
     const segment = this.#segment;
     if (batch.missing > 0) {
       this.#frame += batch.missing;
-      this.#recognition ??= new Recognition(this.#analysis, this.#selection.ids());
-      this.#recognition.begin(this.#frame);
+      this.#matcher ??= new ConnectionMatcher(this.#analysis, this.#selection.ids());
+      this.#matcher.begin(this.#frame);
     }
     for (let index = 0; index < batch.count; index++) {
       this.#frame += 1;
@@ -116,7 +116,7 @@ class Extraction {
       // A packet without a timestamp stands where its neighbours do, as in the analysis.
       if (!Number.isNaN(time)) this.#time = time;
       if (decode(batch, index, segment, this.#fragments, this.#separation) !== IS_TCP) continue;
-      if (this.#recognition !== null && !this.#recognition.concerns(segment)) continue;
+      if (this.#matcher !== null && !this.#matcher.concerns(segment)) continue;
       this.#table.add(segment, this.#frame, this.#time, batch.bytes);
       if (!this.#selection.has(this.#id(), this.#frame)) continue;
       this.#packet(batch, index, segment);
@@ -138,7 +138,7 @@ class Extraction {
 
   /** Of the connection whose segment the table has just taken in. */
   #id(): number {
-    return this.#recognition?.idOf(this.#table) ?? this.#table.connection;
+    return this.#matcher?.idOf(this.#table) ?? this.#table.connection;
   }
 
   #packet(batch: PacketBatch, index: number, segment: Segment): void {

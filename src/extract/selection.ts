@@ -1,11 +1,11 @@
 import type { Analysis, Connection } from '../analysis/model.js';
 
-/** The connections to be extracted, and single packets of others that belong to their story. */
+/** The connections to be extracted, and single packets of others that belong to their history. */
 export class Selection {
   /** Connections chosen. */
   count = 0;
   readonly #chosen: Uint8Array;
-  /** Frames of other connections, and the chosen one whose story each belongs to. */
+  /** Frames of other connections, and the chosen one whose history each belongs to. */
   readonly #foreign = new Map<number, number>();
 
   constructor(analysis: Analysis, choose: (connection: Connection) => boolean) {
@@ -33,7 +33,7 @@ export class Selection {
     return this.#chosen[id] === 1 || this.#foreign.has(frame);
   }
 
-  /** The connections whose story frame `frame` of connection `id` is part of. */
+  /** The connections whose history frame `frame` of connection `id` is part of. */
   storiesOf(id: number, frame: number): number[] {
     const other = this.#foreign.get(frame);
     return other === undefined || other === id || id < 0 ? [other ?? id] : [id, other];

@@ -3,7 +3,7 @@ import { FOREIGN, REPEAT } from '../flow/history/telling-segment.js';
 import { distance, isAtOrAfter, latest } from '../flow/sequence.js';
 import type { Role, StateEntry } from '../tcp/connection.js';
 import { ROLES } from '../tcp/fold.js';
-import { NOWHERE } from '../tcp/segment-history.js';
+import { NO_ROW } from '../tcp/segment-history.js';
 import type { Time } from '../base/time.js';
 import type { Subject } from './detector.js';
 
@@ -29,8 +29,8 @@ export interface CloseWait {
 
 /** The stay of `end` in CLOSE-WAIT; null if it was never there. */
 export function closeWait(subject: Subject, end: 0 | 1): CloseWait | null {
-  const { course, captureEnd } = subject;
-  const states = course.states[end];
+  const { trace, captureEnd } = subject;
+  const states = trace.states[end];
   const at = states.findIndex((entry) => entry.state === 'CLOSE-WAIT');
   if (at < 0) return null;
   const entered = states[at]!;
@@ -42,13 +42,13 @@ export function closeWait(subject: Subject, end: 0 | 1): CloseWait | null {
 }
 
 /** What `end` sent after its peer's FIN had reached it. */
-function sentSince({ story, course }: Subject, end: 0 | 1, from: Time): Pick<CloseWait, 'sentBytes' | 'sentFrame' | 'lastSent' | 'wasRead'> {
-  const { finEnd } = story.ends[(1 - end) as 0 | 1];
+function sentSince({ history, trace }: Subject, end: 0 | 1, from: Time): Pick<CloseWait, 'sentBytes' | 'sentFrame' | 'lastSent' | 'wasRead'> {
+  const { finEnd } = history.ends[(1 - end) as 0 | 1];
   let [begin, to] = [0, 0];
   let sentFrame: number | null = null;
   let lastSent = from;
-  for (let i = 0; i < story.count; i++) {
-    const row = story.rows[i]!;
+  for (let i = 0; i < history.count; i++) {
+    const row = history.rows[i]!;
     if (row.talker !== end || row.marks & (FOREIGN | REPEAT) || (row.flags & (RST | ACK)) !== ACK || row.length === 0) continue;
     if (!isAtOrAfter(row.acknowledgment, finEnd)) continue;
     const behind = (row.sequence + row.length) | 0;
@@ -59,8 +59,8 @@ function sentSince({ story, course }: Subject, end: 0 | 1, from: Time): Pick<Clo
     lastSent = row.time;
   }
   // What it sent is all in front of its FIN, whatever of it the history holds.
-  const { fin, finEnd: ownEnd } = story.ends[end];
-  if (sentFrame !== null && fin !== NOWHERE) to = latest(to, (ownEnd - 1) | 0);
+  const { fin, finEnd: ownEnd } = history.ends[end];
+  if (sentFrame !== null && fin !== NO_ROW) to = latest(to, (ownEnd - 1) | 0);
   const sentBytes = distance(to, begin);
-  return { sentBytes, sentFrame, lastSent, wasRead: sentBytes > 0 && course.held[(1 - end) as 0 | 1] };
+  return { sentBytes, sentFrame, lastSent, wasRead: sentBytes > 0 && trace.held[(1 - end) as 0 | 1] };
 }

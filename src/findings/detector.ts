@@ -32,7 +32,7 @@ export interface Detection {
 /** What most detectors say of most connections, and of most ends: one list for all. */
 export const NOTHING: readonly Detection[] = [];
 
-/** What `judge` says of the client's end, 0, and of the server's. */
+/** What `folder` says of the client's end, 0, and of the server's. */
 export function ofBothEnds(subject: Subject, judge: (subject: Subject, end: 0 | 1) => Detection | null): readonly Detection[] {
   const client = judge(subject, 0);
   const server = judge(subject, 1);

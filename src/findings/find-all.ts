@@ -1,7 +1,7 @@
 import type { Connection } from '../tcp/connection.js';
 import { Endings } from '../tcp/endings.js';
-import type { Judges, Seat } from '../tcp/connection-set.js';
-import type { Judge, Verdict } from '../tcp/connection-folder.js';
+import type { ConnectionSet, Location } from '../tcp/connection-set.js';
+import type { ConnectionFolder, Verdict } from '../tcp/connection-folder.js';
 import type { Time } from '../base/time.js';
 import type { Detection, Detector, Subject } from './detector.js';
 import type { Finding, Group } from './finding.js';
@@ -29,23 +29,23 @@ export interface FoundOfAll extends Found {
 }
 
 /**
- * Runs every detector over every connection of one judge whose ending is not seen at once: detectors tell of what is neither plain nor
+ * Runs every detector over every connection of one folder whose ending is not seen at once: detectors tell of what is neither plain nor
  * unanswered. The others, too, are counted by their ending.
  */
-export function findIn(judge: Judge, captureEnd: Time): Found {
+export function findIn(folder: ConnectionFolder, captureEnd: Time): Found {
   const findings: Finding[] = [];
   const endings = new Endings();
   const endingsOfFound = new Endings();
   const atSight = { closed: { flows: 0, first: Infinity }, unanswered: { flows: 0, first: Infinity } };
-  for (const row of judge.roster.rows()) {
-    const seen = judge.endingAtSight(row);
+  for (const row of folder.connectionIds.rows()) {
+    const seen = folder.endingAtSight(row);
     if (seen !== null) {
       const tally = atSight[seen];
       tally.flows++;
-      tally.first = Math.min(tally.first, judge.firstFrame(row));
+      tally.first = Math.min(tally.first, folder.firstFrame(row));
       continue;
     }
-    const subject = new Case(judge, row, judge.judge(row, captureEnd), captureEnd);
+    const subject = new Case(folder, row, folder.fold(row, captureEnd), captureEnd);
     const { ending, firstFrame } = subject.connection;
     endings.add(ending, 1, firstFrame);
     if (look(subject, findings)) endingsOfFound.add(ending, 1, firstFrame);
@@ -70,38 +70,38 @@ function look(subject: Subject, findings: Finding[]): boolean {
 /** A connection that is being looked at. */
 class Case implements Subject {
   readonly connection: Subject['connection'];
-  readonly story: Subject['story'];
-  readonly course: Subject['course'];
+  readonly history: Subject['history'];
+  readonly trace: Subject['trace'];
   readonly timers: Subject['timers'];
   readonly initialDistances: Subject['initialDistances'];
   readonly captureEnd: Time;
-  private readonly judge: Judge;
+  private readonly folder: ConnectionFolder;
   private readonly row: number;
 
-  constructor(judge: Judge, row: number, { connection, story, course, timers, initialDistances }: Verdict, captureEnd: Time) {
+  constructor(folder: ConnectionFolder, row: number, { connection, history, trace, timers, initialDistances }: Verdict, captureEnd: Time) {
     this.connection = connection;
-    this.story = story;
-    this.course = course;
+    this.history = history;
+    this.trace = trace;
     this.timers = timers;
     this.initialDistances = initialDistances;
     this.captureEnd = captureEnd;
-    this.judge = judge;
+    this.folder = folder;
     this.row = row;
   }
 
   previous(): Connection | null {
     const { previous } = this.connection;
-    return previous === null ? null : this.judge.again(this.judge.roster.rowOf(previous), this.captureEnd).connection;
+    return previous === null ? null : this.folder.foldAgain(this.folder.connectionIds.rowOf(previous), this.captureEnd).connection;
   }
 
   timestampAdvance(): number | null {
-    return this.judge.timestampAdvance(this.row);
+    return this.folder.timestampAdvance(this.row);
   }
 }
 
-/** All that is to be found; `found` is what each judge's own connections have shown, `forgotten` counts what those did that are no longer kept. */
+/** All that is to be found; `found` is what each folder's own connections have shown, `forgotten` counts what those did that are no longer kept. */
 export function findAll(
-  judges: Judges, found: readonly Found[] = judges.all.map((judge) => findIn(judge, judges.captureEnd)), forgotten: Overall['forgotten'] = () => 0,
+  folders: ConnectionSet, found: readonly Found[] = folders.all.map((folder) => findIn(folder, folders.captureEnd)), forgotten: Overall['forgotten'] = () => 0,
 ): FoundOfAll {
   const findings = found.length === 1 ? [...found[0]!.findings] : found.flatMap((part) => part.findings).sort((a, b) => a.flow - b.flow);
   const index = new FindingIndex(findings);
@@ -111,19 +111,19 @@ export function findAll(
     endings.addAll(part.endings);
     endingsOfFound.addAll(part.endingsOfFound);
   }
-  findServices(judges, findings, index, endingsOfFound, forgotten);
+  findServices(folders, findings, index, endingsOfFound, forgotten);
   return { findings, index, groups: grouped(findings), endings, endingsOfFound };
 }
 
 /** Adds what only many connections together show. */
-function findServices(judges: Judges, findings: Finding[], index: FindingIndex, endingsOfFound: Endings, forgotten: Overall['forgotten']): void {
-  const { captureEnd } = judges;
+function findServices(folders: ConnectionSet, findings: Finding[], index: FindingIndex, endingsOfFound: Endings, forgotten: Overall['forgotten']): void {
+  const { captureEnd } = folders;
   const overall: Overall = {
-    findings: [...findings], captureEnd, connection: (id) => judges.connection(id), crowds: (atLeast) => crowds(judges, atLeast), forgotten,
+    findings: [...findings], captureEnd, connection: (id) => folders.connection(id), crowds: (atLeast) => crowds(folders, atLeast), forgotten,
   };
   for (const detector of serviceDetectors) {
     for (const detection of detector.detect(overall)) {
-      const shown = judges.connection(detection.flow);
+      const shown = folders.connection(detection.flow);
       if (!index.has(shown.id)) endingsOfFound.add(shown.ending, 1, shown.firstFrame);
       index.add(shown.id, findings.length);
       findings.push(finding(detector, detection, { connection: shown, captureEnd }));
@@ -132,26 +132,26 @@ function findServices(judges: Judges, findings: Finding[], index: FindingIndex, 
 }
 
 /** Connections by client address and service, where there are at least `atLeast`. */
-function* crowds(judges: Judges, atLeast: number): Generator<Iterable<Connection>> {
-  if (judges.count < atLeast) return;
-  const sizes = judges.all.map((judge) => judge.crowds());
+function* crowds(folders: ConnectionSet, atLeast: number): Generator<Iterable<Connection>> {
+  if (folders.count < atLeast) return;
+  const sizes = folders.all.map((folder) => folder.connectionsPerService());
   if (sizes.reduce((sum, { largest }) => sum + largest, 0) < atLeast) return;
-  const seats = new Map<string, Seat[]>();
-  for (const seat of judges.seats()) {
-    const { judge, row } = seat;
-    // Where a crowd may be spread over several judges, a few before one of them may be many.
+  const locations = new Map<string, Location[]>();
+  for (const location of folders.locations()) {
+    const { folder, row } = location;
+    // Where a crowd may be spread over several folders, a few before one of them may be many.
     if (sizes.length === 1 && sizes[0]!.size(row) < atLeast) continue;
-    const { address, port } = judge.address(row, 1);
-    const key = `${judge.address(row, 0).address} ${address} ${port}`;
-    const crowd = seats.get(key);
-    if (crowd) crowd.push(seat);
-    else seats.set(key, [seat]);
+    const { address, port } = folder.address(row, 1);
+    const key = `${folder.address(row, 0).address} ${address} ${port}`;
+    const crowd = locations.get(key);
+    if (crowd) crowd.push(location);
+    else locations.set(key, [location]);
   }
-  for (const crowd of seats.values()) if (crowd.length >= atLeast) yield { [Symbol.iterator]: () => judged(crowd, judges.captureEnd) };
+  for (const crowd of locations.values()) if (crowd.length >= atLeast) yield { [Symbol.iterator]: () => judged(crowd, folders.captureEnd) };
 }
 
-function* judged(crowd: readonly Seat[], captureEnd: Time): Generator<Connection> {
-  for (const { judge, row } of crowd) yield judge.judge(row, captureEnd).connection;
+function* judged(crowd: readonly Location[], captureEnd: Time): Generator<Connection> {
+  for (const { folder, row } of crowd) yield folder.fold(row, captureEnd).connection;
 }
 
 function finding(detector: Detector | ServiceDetector, detection: Detection, { connection, captureEnd }: Pick<Subject, 'connection' | 'captureEnd'>): Finding {

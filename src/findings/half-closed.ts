@@ -1,6 +1,6 @@
 import { PROBE } from '../flow/history/telling-segment.js';
 import type { Reset } from '../tcp/connection.js';
-import { NOWHERE } from '../tcp/segment-history.js';
+import { NO_ROW } from '../tcp/segment-history.js';
 import { SECOND, formatToMilliseconds } from '../base/time.js';
 import type { Duration } from '../base/time.js';
 import { closeWait } from './close-wait.js';
@@ -45,9 +45,9 @@ export const halfClosed: Detector = {
  * A FIN that the keeper never acknowledged may have been lost on its way: then the keeper has nothing to close. Unless the capture
  * was filtered to SYN, FIN and RST: a FIN that was not sent again was acknowledged (RFC 6298 §5.4), and the keeper's own FIN would show.
  */
-function hiddenByFilter({ story, connection }: Subject): boolean {
-  const [client, server] = story.ends;
-  return connection.roles === 'handshake' && client.syn !== NOWHERE && server.synAck !== NOWHERE && story.isFiltered();
+function hiddenByFilter({ history, connection }: Subject): boolean {
+  const [client, server] = history.ends;
+  return connection.roles === 'handshake' && client.syn !== NO_ROW && server.synAck !== NO_ROW && history.isFiltered();
 }
 
 function judge(subject: Subject, end: 0 | 1): Detection | null {
@@ -89,9 +89,9 @@ function patience({ timers }: Subject, stay: CloseWait): Duration {
 }
 
 /** A server that completed the handshake and never sent a byte: its kernel did all that was seen. */
-function neverSpoke({ connection, story }: Subject, stay: CloseWait): boolean {
+function neverSpoke({ connection, history }: Subject, stay: CloseWait): boolean {
   // A filter may have taken the server's payload out of the capture; the client's acknowledgments still know of it.
-  const acknowledged = story.ends[1].synAck !== NOWHERE && story.firstAcknowledging(0, (story.ends[1].synEnd + 1) | 0) !== NOWHERE;
+  const acknowledged = history.ends[1].synAck !== NO_ROW && history.firstAcknowledging(0, (history.ends[1].synEnd + 1) | 0) !== NO_ROW;
   return stay.keeper === 'server' && stay.entered.proven && connection.roles === 'handshake' && connection.bytes.server === 0 && !acknowledged;
 }
 
@@ -99,7 +99,7 @@ function neverAccepted({ connection }: Subject, stay: CloseWait, since: string):
   return detection(stay, 'never-accepted', 'likely', `The handshake was completed by the kernel and ${connection.bytes.client} bytes of the client were acknowledged, but the server never sent a byte and never closed: nobody seems to call accept() (${since}).`, ['leak']);
 }
 
-/** Ended by a RST or a timer. A push that drew a RST is told as such, and a hard close by the keeper, too. */
+/** Ended by a RST or a timer. A push that drew a RST is told as such, and an abort by the keeper, too. */
 function ended(subject: Subject, stay: CloseWait): Detection | null {
   const { connection } = subject;
   const reset = connection.resets.find((candidate) => candidate.frame === stay.left!.frame);
@@ -114,9 +114,9 @@ function ended(subject: Subject, stay: CloseWait): Detection | null {
 }
 
 /** A keepalive of the keeper drew the RST: it had nothing to say, and was not about to close. */
-function drawnByProbe({ story }: Subject, reset: Reset | undefined): boolean {
-  const trigger = reset ? story.rowOfFrame(reset.trigger) : NOWHERE;
-  return trigger !== NOWHERE && (story.rows[trigger]!.marks & PROBE) !== 0;
+function drawnByProbe({ history }: Subject, reset: Reset | undefined): boolean {
+  const trigger = reset ? history.rowOfFrame(reset.trigger) : NO_ROW;
+  return trigger !== NO_ROW && (history.rows[trigger]!.marks & PROBE) !== 0;
 }
 
 function detection(stay: CloseWait, cause: string, confidence: Detection['confidence'], message: string, alternatives: readonly string[] = []): Detection {

@@ -3,8 +3,8 @@ import { FIN, RST, SYN } from '../decode/segment.js';
 import type { Role } from '../tcp/connection.js';
 import { givesUpAt } from '../tcp/give-up.js';
 import { ROLES } from '../tcp/fold.js';
-import { NOWHERE } from '../tcp/segment-history.js';
-import type { Story } from '../tcp/segment-history.js';
+import { NO_ROW } from '../tcp/segment-history.js';
+import type { SegmentHistory } from '../tcp/segment-history.js';
 import { SECOND, formatToMilliseconds } from '../base/time.js';
 import type { Duration } from '../base/time.js';
 import type { Detection, Detector, Subject } from './detector.js';
@@ -40,33 +40,33 @@ export const halfOpen: Detector = {
   },
 };
 
-function byKeepalive({ connection, story }: Subject): Detection | null {
+function byKeepalive({ connection, history }: Subject): Detection | null {
   const reset = connection.resets.find((candidate) => candidate.cause === 'keepalive-timeout');
   if (!reset) return null;
   const talker = ROLES.indexOf(reset.by);
-  const probe = story.firstAfter(NOWHERE, talker, (row) => (row.marks & PROBE) !== 0);
-  const start = probe === NOWHERE ? reset.time : story.rows[probe]!.time;
+  const probe = history.firstAfter(NO_ROW, talker, (row) => (row.marks & PROBE) !== 0);
+  const start = probe === NO_ROW ? reset.time : history.rows[probe]!.time;
   return {
     cause: 'keepalive-timeout', confidence: reset.confidence, role: other(reset.by), start, end: reset.time,
-    frames: [...(probe === NOWHERE ? [] : [story.rows[probe]!.frame]), reset.frame],
+    frames: [...(probe === NO_ROW ? [] : [history.rows[probe]!.frame]), reset.frame],
     message: `The ${other(reset.by)} fell silent; keepalive probes of the ${reset.by} went unanswered until it gave up with a RST (frame ${reset.frame}).`,
     evidence: { because: reset.evidence },
   };
 }
 
 /** Sent again at least three times without any answer, until a RST, silence, or the end of the capture. */
-function byRetransmission({ story, connection }: Subject): Detection | null {
+function byRetransmission({ history, connection }: Subject): Detection | null {
   // By the system, or by an application that had waited long enough: Linux itself gives up in silence.
   const byReset = connection.resets.find((reset) => reset.cause === 'retransmission-timeout' || (reset.shape === 'active' && reset === connection.resets[0]));
-  const last = lastBut(story, byReset?.frame ?? null);
-  if (last === NOWHERE) return null;
-  const row = story.rows[last]!;
+  const last = lastBut(history, byReset?.frame ?? null);
+  if (last === NO_ROW) return null;
+  const row = history.rows[last]!;
   // Probes are told by their own cause, a bare FIN by its own finding, a SYN by the ending.
   if (row.repeats < UNANSWERED || row.marks & PROBE || row.flags & (RST | SYN) || (row.flags & FIN && row.length === 0)) return null;
   const sender = ROLES[row.talker]!;
-  const first = story.lastBefore(last, row.talker, (earlier) => earlier.sequence === row.sequence && earlier.repeats === 0);
-  const from = first === NOWHERE ? row : story.rows[first]!;
-  const gaveUp = byReset ? null : givesUpAt(story, row.talker);
+  const first = history.lastBefore(last, row.talker, (earlier) => earlier.sequence === row.sequence && earlier.repeats === 0);
+  const from = first === NO_ROW ? row : history.rows[first]!;
+  const gaveUp = byReset ? null : givesUpAt(history, row.talker);
   return {
     cause: 'retransmission-timeout', confidence: 'likely', role: other(sender), start: from.time, end: byReset?.time ?? gaveUp,
     frames: [from.frame, row.frame, ...(byReset ? [byReset.frame] : [])],
@@ -76,19 +76,19 @@ function byRetransmission({ story, connection }: Subject): Detection | null {
 }
 
 /** The same data again for some time, while the peer speaks on and acknowledges none of it: one direction of the road is cut, or swallows such packets. */
-function byOneWayRoad({ story }: Subject): Detection | null {
+function byOneWayRoad({ history }: Subject): Detection | null {
   for (const talker of [0, 1] as const) {
     const peer = 1 - talker;
-    const last = story.lastBefore(story.count, talker, (row) => row.length > 0 && (row.marks & (REPEAT | PROBE)) === REPEAT);
-    if (last === NOWHERE) continue;
-    const row = story.rows[last]!;
-    const first = story.lastBefore(last, talker, (earlier) => earlier.sequence === row.sequence && !(earlier.marks & REPEAT));
-    if (first === NOWHERE || row.time - story.rows[first]!.time < THREE_TIMEOUTS) continue;
-    if (story.firstAcknowledging(peer, (row.sequence + 1) | 0) !== NOWHERE || story.firstFlagged(first, peer, RST, 0) === NOWHERE) continue;
+    const last = history.lastBefore(history.count, talker, (row) => row.length > 0 && (row.marks & (REPEAT | PROBE)) === REPEAT);
+    if (last === NO_ROW) continue;
+    const row = history.rows[last]!;
+    const first = history.lastBefore(last, talker, (earlier) => earlier.sequence === row.sequence && !(earlier.marks & REPEAT));
+    if (first === NO_ROW || row.time - history.rows[first]!.time < THREE_TIMEOUTS) continue;
+    if (history.firstAcknowledging(peer, (row.sequence + 1) | 0) !== NO_ROW || history.firstFlagged(first, peer, RST, 0) === NO_ROW) continue;
     // Where there is no room, a byte is sent again and again to learn of some (RFC 9293 §3.8.6.1).
-    if (story.firstAfter(first, peer, ({ window }) => window === 0) !== NOWHERE) continue;
-    const from = story.rows[first]!;
-    const gaveUp = givesUpAt(story, talker);
+    if (history.firstAfter(first, peer, ({ window }) => window === 0) !== NO_ROW) continue;
+    const from = history.rows[first]!;
+    const gaveUp = givesUpAt(history, talker);
     return {
       cause: 'retransmission-timeout', confidence: 'likely', role: ROLES[peer]!, start: from.time, end: gaveUp, frames: [from.frame, row.frame],
       message: `The ${ROLES[talker]} went on sending the same data for ${formatToMilliseconds(row.time - from.time)} s, and the ${ROLES[peer]}, which still spoke, acknowledged none of it: nothing of it arrives there${gaveUp === null ? '' : `. The ${ROLES[talker]} then must have given up in silence`}.`,
@@ -117,12 +117,12 @@ function stalePeer(subject: Subject): Detection | null {
 }
 
 /** A FIN answered by a RST from a side that never closed: it had forgotten the connection long before. */
-function lateFin({ story, connection }: Subject): Detection | null {
+function lateFin({ history, connection }: Subject): Detection | null {
   const reset = connection.resets.find((candidate) => candidate.cause === 'no-socket' && candidate.trigger !== null);
   if (!reset) return null;
-  const trigger = story.rowOfFrame(reset.trigger);
-  if (trigger === NOWHERE) return null;
-  const row = story.rows[trigger]!;
+  const trigger = history.rowOfFrame(reset.trigger);
+  if (trigger === NO_ROW) return null;
+  const row = history.rows[trigger]!;
   if (!(row.flags & FIN) || row.length > 0 || ROLES[row.talker] === reset.by) return null;
   return {
     cause: 'stale-peer', confidence: 'likely', role: reset.by, start: row.time, end: reset.time, frames: [row.frame, reset.frame],
@@ -132,9 +132,9 @@ function lateFin({ story, connection }: Subject): Detection | null {
 }
 
 /** The last row of this incarnation, leaving out the RST in `frame`. */
-function lastBut(story: Story, frame: number | null): number {
-  for (let i = story.count - 1; i >= 0; i--) if (!(story.rows[i]!.marks & FOREIGN) && story.rows[i]!.frame !== frame) return i;
-  return NOWHERE;
+function lastBut(history: SegmentHistory, frame: number | null): number {
+  for (let i = history.count - 1; i >= 0; i--) if (!(history.rows[i]!.marks & FOREIGN) && history.rows[i]!.frame !== frame) return i;
+  return NO_ROW;
 }
 
 const other = (role: Role): Role => (role === 'client' ? 'server' : 'client');

@@ -25,10 +25,10 @@ export const illegalFlags: Detector = {
   rfc: 'RFC 9293 §3.10.7',
   severities: Object.fromEntries(ILLEGAL.map(({ cause }) => [cause, 'info'])),
   advice: Object.fromEntries(ILLEGAL.map(({ cause }) => [cause, ['No TCP sends this: a scanner, a test tool or a broken device. Look at who sends it.']])),
-  detect({ story, connection }) {
+  detect({ history, connection }) {
     const found: Detection[] = [];
-    for (let i = 0; i < story.count; i++) {
-      const row = story.rows[i]!;
+    for (let i = 0; i < history.count; i++) {
+      const row = history.rows[i]!;
       if (row.marks & FOREIGN) continue;
       const kind = KINDS[row.flags & ASKED]!;
       if (kind === null || found.some(({ cause }) => cause === kind.cause)) continue;

@@ -3,8 +3,8 @@ import { CLOSE_NOTIFY, FOREIGN } from '../flow/history/telling-segment.js';
 import type { TellingSegment } from '../flow/history/telling-segment.js';
 import { isAtOrAfter } from '../flow/sequence.js';
 import type { Reset } from '../tcp/connection.js';
-import { NOWHERE } from '../tcp/segment-history.js';
-import type { Story } from '../tcp/segment-history.js';
+import { NO_ROW } from '../tcp/segment-history.js';
+import type { SegmentHistory } from '../tcp/segment-history.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Detection, Detector, Subject } from './detector.js';
 
@@ -54,16 +54,16 @@ export const rstAfterPush: Detector = {
 };
 
 function judge(subject: Subject, reset: Reset): Detection | null {
-  const { story, connection } = subject;
-  const at = story.rowOfFrame(reset.frame);
+  const { history, connection } = subject;
+  const at = history.rowOfFrame(reset.frame);
   const pusher = reset.by === 'client' ? 1 : 0;
   const push = pushBefore(subject, at, pusher, reset);
-  if (at === NOWHERE || push === null) return null;
-  const closer = story.ends[1 - pusher]!;
-  if (isAnswered(story, push, at)) return null;
+  if (at === NO_ROW || push === null) return null;
+  const closer = history.ends[1 - pusher]!;
+  if (isAnswered(history, push, at)) return null;
   const pusherRole = pusher === 0 ? 'client' : 'server';
   const lost = push.length;
-  if (closer.fin === NOWHERE || closer.fin > at) {
+  if (closer.fin === NO_ROW || closer.fin > at) {
     if (reset.shape !== 'reactive') return null;
     const closed = reset.cause === 'closed-peer';
     const known = closed ? 'had closed: its FIN was not seen, and nobody is left to read' : reset.cause === 'echo' ? 'had aborted before by a RST that was lost' : 'had never closed: it does not know the connection';
@@ -73,7 +73,7 @@ function judge(subject: Subject, reset: Reset): Detection | null {
       evidence: { pushFrame: push.frame, pushBytes: lost },
     };
   }
-  const fin = story.rows[closer.fin]!;
+  const fin = history.rows[closer.fin]!;
   const knew = isAtOrAfter(push.acknowledgment, closer.finEnd);
   if (!knew && push.time - fin.time > CROSSING) {
     return {
@@ -84,7 +84,7 @@ function judge(subject: Subject, reset: Reset): Detection | null {
   }
   if (!knew) {
     // With both FINs out, what is lost is at most a good-bye that crossed.
-    const harmless = story.ends[pusher].fin !== NOWHERE && story.ends[pusher].fin < at && push.length <= FAREWELL;
+    const harmless = history.ends[pusher].fin !== NO_ROW && history.ends[pusher].fin < at && push.length <= FAREWELL;
     return {
       ...common(reset, push, pusherRole), cause: 'crossing', confidence: 'likely', ...(harmless ? { severity: 'info' as const } : {}), frames: [fin.frame, push.frame, reset.frame],
       message: `The ${pusherRole} sent ${lost} bytes (frame ${push.frame}) before it had seen the FIN of the ${reset.by} (frame ${fin.frame}): they crossed, and the RST (frame ${reset.frame}) threw them away.`,
@@ -108,14 +108,14 @@ function common(reset: Reset, push: TellingSegment, role: 'client' | 'server'): 
 }
 
 /** The payload that drew the RST: what it answers, or for a socket that answers aloud the last payload before it. */
-function pushBefore({ story }: Subject, at: number, pusher: number, reset: Reset): TellingSegment | null {
-  if (reset.shape === 'active' && story.ends[1 - pusher]!.fin === NOWHERE) return null;
-  const named = story.rowOfFrame(reset.trigger);
-  if (named !== NOWHERE && story.rows[named]!.length > 0) return story.rows[named]!;
+function pushBefore({ history }: Subject, at: number, pusher: number, reset: Reset): TellingSegment | null {
+  if (reset.shape === 'active' && history.ends[1 - pusher]!.fin === NO_ROW) return null;
+  const named = history.rowOfFrame(reset.trigger);
+  if (named !== NO_ROW && history.rows[named]!.length > 0) return history.rows[named]!;
   for (let i = at - 1; i >= 0; i--) {
-    const row = story.rows[i]!;
+    const row = history.rows[i]!;
     if (row.marks & FOREIGN || row.talker !== pusher || row.flags & RST) continue;
-    if (reset.shape === 'active' && story.rows[at]!.time - row.time > DELAYED_ACK) return null;
+    if (reset.shape === 'active' && history.rows[at]!.time - row.time > DELAYED_ACK) return null;
     if (row.length > 0) return row;
     if (!(row.flags & FIN)) return null;
   }
@@ -123,12 +123,12 @@ function pushBefore({ story }: Subject, at: number, pusher: number, reset: Reset
 }
 
 /** Whether the sender of RST `at` had acknowledged the push before: then the RST answers something else. */
-function isAnswered(story: Story, push: TellingSegment, at: number): boolean {
-  const acknowledged = story.firstAcknowledging(1 - push.talker, (push.sequence + push.length) | 0);
-  return acknowledged !== NOWHERE && acknowledged < at;
+function isAnswered(history: SegmentHistory, push: TellingSegment, at: number): boolean {
+  const acknowledged = history.firstAcknowledging(1 - push.talker, (push.sequence + push.length) | 0);
+  return acknowledged !== NO_ROW && acknowledged < at;
 }
 
-function followedByOwnFin({ story }: Subject, push: TellingSegment, pusher: number): boolean {
-  const { fin } = story.ends[pusher]!;
-  return fin !== NOWHERE && story.rows[fin]!.frame >= push.frame && story.rows[fin]!.time - push.time < MILLISECOND;
+function followedByOwnFin({ history }: Subject, push: TellingSegment, pusher: number): boolean {
+  const { fin } = history.ends[pusher]!;
+  return fin !== NO_ROW && history.rows[fin]!.frame >= push.frame && history.rows[fin]!.time - push.time < MILLISECOND;
 }

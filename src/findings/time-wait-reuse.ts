@@ -2,7 +2,7 @@ import { ACK, RST, SYN } from '../decode/segment.js';
 import { FOREIGN } from '../flow/history/telling-segment.js';
 import { ROLES } from '../tcp/fold.js';
 import type { Connection, Reset, Role, StateEntry } from '../tcp/connection.js';
-import { NOWHERE } from '../tcp/segment-history.js';
+import { NO_ROW } from '../tcp/segment-history.js';
 import { answerToSyn } from '../tcp/time-wait-rule.js';
 import { MILLISECOND, formatDuration, formatToMilliseconds } from '../base/time.js';
 import type { Time } from '../base/time.js';
@@ -44,24 +44,24 @@ export const timeWaitReuse: Detector = {
 };
 
 function reuse(subject: Subject): Detection[] {
-  const { story, connection } = subject;
-  const { syn } = story.ends[0];
-  const previous = syn === NOWHERE ? null : subject.previous();
+  const { history, connection } = subject;
+  const { syn } = history.ends[0];
+  const previous = syn === NO_ROW ? null : subject.previous();
   if (!previous) return [];
-  const at = story.rows[syn]!;
+  const at = history.rows[syn]!;
   const held = holder(previous, at.time);
   if (!held) return [];
-  const [client, server] = story.ends;
+  const [client, server] = history.ends;
   const base = { role: 'client' as const, start: at.time, evidence: evidence(subject, held, at.time) };
   const left = `${held.role === 'client' ? 'the client itself' : 'the server'} held TIME-WAIT for ${seconds(at.time - held.entry.time)} s`;
   const challenge = challengeFrame(subject);
   const refusal = connection.resets.find((reset) => reset.cause === 'challenge');
-  const answered = server.synAck === NOWHERE ? null : story.rows[server.synAck]!;
-  if (challenge === null && !refusal && answered && story.count > server.synAck) {
+  const answered = server.synAck === NO_ROW ? null : history.rows[server.synAck]!;
+  if (challenge === null && !refusal && answered && history.count > server.synAck) {
     const wait = answered.time - at.time;
     return [{ ...base, cause: 'accepted', confidence: proven(subject, held.role) ? 'certain' : 'likely', end: answered.time, frames: [at.frame, answered.frame], message: `The same ports again: ${left}, and the SYN was accepted in ${formatDuration(wait)} s.` }];
   }
-  const last = story.rows[lastSyn(subject)]!;
+  const last = history.rows[lastSyn(subject)]!;
   if (challenge !== null || refusal) {
     const end: Time = answered?.time ?? last.time;
     const stall = Math.round((end - at.time) / MILLISECOND);
@@ -72,7 +72,7 @@ function reuse(subject: Subject): Detection[] {
       evidence: { ...base.evidence, challengeFrame: challenge, stallMilliseconds: stall, connected: answered !== null },
     }];
   }
-  if (client.first === NOWHERE || lastSyn(subject) === syn) return [];
+  if (client.first === NO_ROW || lastSyn(subject) === syn) return [];
   return [{ ...base, cause: 'dropped', confidence: 'likely', alternatives: ['collision'], end: null, frames: [at.frame, last.frame], message: `The SYN (frame ${at.frame}) was sent again and never answered: ${left}.` }];
 }
 
@@ -92,16 +92,16 @@ function holder(previous: Connection, time: Time): Holder | null {
 }
 
 /** The first frame in which a socket of the earlier connection answered the attempt, with old numbers. */
-function challengeFrame({ story }: Subject): number | null {
-  for (let i = 0; i < story.count; i++) {
-    const row = story.rows[i]!;
+function challengeFrame({ history }: Subject): number | null {
+  for (let i = 0; i < history.count; i++) {
+    const row = history.rows[i]!;
     if (row.talker === 1 && row.marks & FOREIGN && (row.flags & (ACK | SYN | RST)) === ACK) return row.frame;
   }
   return null;
 }
 
-function lastSyn({ story }: Subject): number {
-  return story.lastFlagged(story.count, 0, SYN | ACK, SYN);
+function lastSyn({ history }: Subject): number {
+  return history.lastFlagged(history.count, 0, SYN | ACK, SYN);
 }
 
 /** The holder took the SYN, or sent its own, out of TIME-WAIT: Linux' distance of initial sequence numbers. */
@@ -125,9 +125,9 @@ const seconds = (duration: number): number => Number(formatToMilliseconds(durati
 
 /** A RST that ended TIME-WAIT before its time (RFC 1337; tcp_timewait_state_process, unless tcp_rfc1337 is set). */
 function assassination(subject: Subject, holder: 0 | 1): Detection | null {
-  const { connection, course } = subject;
+  const { connection, trace } = subject;
   const role = ROLES[holder];
-  const states = course.states[holder];
+  const states = trace.states[holder];
   const at = states.findIndex((entry) => entry.state === 'TIME-WAIT');
   const end = states[at + 1];
   if (at < 0 || !end || end.frame === null) return null;
@@ -141,7 +141,7 @@ function assassination(subject: Subject, holder: 0 | 1): Detection | null {
 }
 
 /** Drawn by a late segment of the holder itself: the peer's socket was gone, as it should be, and nothing is wrong but the timing. */
-function isReply({ story }: Subject, killer: Reset): boolean {
-  const trigger = story.rowOfFrame(killer.trigger);
-  return trigger !== NOWHERE && killer.time - story.rows[trigger]!.time <= story.ends[killer.by === 'client' ? 0 : 1].reach * 1.5 + 5 * MILLISECOND;
+function isReply({ history }: Subject, killer: Reset): boolean {
+  const trigger = history.rowOfFrame(killer.trigger);
+  return trigger !== NO_ROW && killer.time - history.rows[trigger]!.time <= history.ends[killer.by === 'client' ? 0 : 1].reach * 1.5 + 5 * MILLISECOND;
 }

@@ -1,7 +1,7 @@
 import { FIN } from '../decode/segment.js';
 import { FOREIGN } from '../flow/history/telling-segment.js';
 import { ROLES } from '../tcp/fold.js';
-import { NOWHERE } from '../tcp/segment-history.js';
+import { NO_ROW } from '../tcp/segment-history.js';
 import { SECOND, formatDuration } from '../base/time.js';
 import { ofBothEnds } from './detector.js';
 import type { Detection, Detector, Subject } from './detector.js';
@@ -23,17 +23,17 @@ export const unacknowledgedFin: Detector = {
   },
 };
 
-function judge({ story, connection, captureEnd }: Subject, end: 0 | 1): Detection | null {
-  const { fin, finEnd } = story.ends[end];
-  if (fin === NOWHERE || story.firstAcknowledging(1 - end, finEnd) !== NOWHERE) return null;
+function judge({ history, connection, captureEnd }: Subject, end: 0 | 1): Detection | null {
+  const { fin, finEnd } = history.ends[end];
+  if (fin === NO_ROW || history.firstAcknowledging(1 - end, finEnd) !== NO_ROW) return null;
   if (connection.resets.some((reset) => reset.accepted !== false && reset.cause !== 'forged')) return null;
   const role = ROLES[end];
-  const first = story.rows[fin]!;
-  const again = story.lastFlagged(story.count, end, FIN, FIN);
-  const last = story.rows[again]!;
+  const first = history.rows[fin]!;
+  const again = history.lastFlagged(history.count, end, FIN, FIN);
+  const last = history.rows[again]!;
   // A FIN that was not sent again was acknowledged where this capture did not look, or is only young (RFC 6298 §5.4).
   if (last.repeats === 0 || captureEnd - first.time < SECOND) return null;
-  const transmissions = story.rows.slice(0, story.count).filter(({ talker, flags, marks }) => talker === end && (flags & FIN) !== 0 && !(marks & FOREIGN)).length;
+  const transmissions = history.rows.slice(0, history.count).filter(({ talker, flags, marks }) => talker === end && (flags & FIN) !== 0 && !(marks & FOREIGN)).length;
   return {
     cause: null, confidence: 'likely', role, start: first.time, end: null, frames: [first.frame, last.frame],
     message: `The FIN of the ${role} (frame ${first.frame}) was never acknowledged, though it was sent ${transmissions} times over ${formatDuration(last.time - first.time)} s.`,

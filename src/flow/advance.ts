@@ -1,8 +1,8 @@
 import { ACK, FIN, RST, SYN } from '../decode/segment.js';
 import type { Segment } from '../decode/segment.js';
-import { ACKNOWLEDGED, DID_BITS, FIRST_SEQUENCE, INCUMBENT, NEXT_SEQUENCE, OPTION_LAYOUT, SEEN_BITS } from './connection-record.js';
-import * as DID from './endpoint-flags.js';
-import * as SEEN from './connection-flags.js';
+import { ACKNOWLEDGED, ENDPOINT_FLAGS, FIRST_SEQUENCE, INCUMBENT, NEXT_SEQUENCE, OPTION_LAYOUT, CONNECTION_FLAGS } from './connection-record.js';
+import * as ENDPOINT_FLAG from './endpoint-flags.js';
+import * as CONNECTION_FLAG from './connection-flags.js';
 import { NO_CONNECTION } from './connections.js';
 import { PROBE, REPEAT } from './history/telling-segment.js';
 import { isAfter } from './sequence.js';
@@ -19,7 +19,7 @@ export function begin(words: Int32Array, own: number, segment: Segment): void {
 
 export function acknowledge(words: Int32Array, own: number, { flags, acknowledgment }: Segment): void {
   if ((flags & ACK) === 0) return;
-  if ((words[own + DID_BITS]! & (DID.ack | DID.data)) === 0 || isAfter(acknowledgment, words[own + ACKNOWLEDGED]!)) words[own + ACKNOWLEDGED] = acknowledgment;
+  if ((words[own + ENDPOINT_FLAGS]! & (ENDPOINT_FLAG.ack | ENDPOINT_FLAG.data)) === 0 || isAfter(acknowledgment, words[own + ACKNOWLEDGED]!)) words[own + ACKNOWLEDGED] = acknowledgment;
 }
 
 /**
@@ -32,19 +32,19 @@ export function repeatMarks(words: Int32Array, peer: number, { flags, length, se
 
 /** Moves what has been seen on, and ends the contest with an earlier connection once the handshake is through. */
 export function progress(words: Int32Array, at: number, role: number, flags: number): void {
-  let seen = words[at + SEEN_BITS]!;
+  let seen = words[at + CONNECTION_FLAGS]!;
   if ((flags & SYN) !== 0) {
-    seen |= (flags & ACK) !== 0 ? SEEN.synAck : SEEN.syn;
-    if ((flags & FIN) !== 0) seen |= SEEN.closing;
+    seen |= (flags & ACK) !== 0 ? CONNECTION_FLAG.synAck : CONNECTION_FLAG.syn;
+    if ((flags & FIN) !== 0) seen |= CONNECTION_FLAG.closing;
   } else {
-    if ((flags & (FIN | RST)) !== 0) seen |= SEEN.closing;
-    if ((flags & RST) === 0 && (role === 0 ? (flags & ACK) !== 0 && (seen & SEEN.synAck) !== 0 : true)) {
+    if ((flags & (FIN | RST)) !== 0) seen |= CONNECTION_FLAG.closing;
+    if ((flags & RST) === 0 && (role === 0 ? (flags & ACK) !== 0 && (seen & CONNECTION_FLAG.synAck) !== 0 : true)) {
       // A RST before the handshake was through answered a challenge ACK, and ended nothing of this connection.
-      if ((seen & SEEN.established) === 0) seen &= ~SEEN.closing;
-      if ((flags & FIN) !== 0) seen |= SEEN.closing;
-      seen |= SEEN.established;
+      if ((seen & CONNECTION_FLAG.established) === 0) seen &= ~CONNECTION_FLAG.closing;
+      if ((flags & FIN) !== 0) seen |= CONNECTION_FLAG.closing;
+      seen |= CONNECTION_FLAG.established;
       words[at + INCUMBENT] = NO_CONNECTION;
     }
   }
-  words[at + SEEN_BITS] = seen;
+  words[at + CONNECTION_FLAGS] = seen;
 }

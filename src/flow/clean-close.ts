@@ -2,16 +2,16 @@ import { ACK, FIN, RST, SYN } from '../decode/segment.js';
 import type { Segment } from '../decode/segment.js';
 import { SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
-import * as DID from './endpoint-flags.js';
-import * as SEEN from './connection-flags.js';
+import * as ENDPOINT_FLAG from './endpoint-flags.js';
+import * as CONNECTION_FLAG from './connection-flags.js';
 import { NO_CONNECTION } from './connections.js';
 import type { Connections } from './connections.js';
 import { isAfter } from './sequence.js';
 
-/** Longest time that a plain close takes, from the first FIN on: well below what anybody would call a slow answer to it. */
+/** Longest time that a clean close takes, from the first FIN on: well below what anybody would call a slow answer to it. */
 const PROMPT: Duration = SECOND;
 
-const OPENED_AND_CLOSED = SEEN.syn | SEEN.synAck | SEEN.established | SEEN.closing;
+const OPENED_AND_CLOSED = CONNECTION_FLAG.syn | CONNECTION_FLAG.synAck | CONNECTION_FLAG.established | CONNECTION_FLAG.closing;
 
 /**
  * Whether `connection` was opened and closed as RFC 9293 §3.5 and §3.6 draw it: SYN, SYN-ACK, ACK; then two FINs, each sent once,
@@ -21,26 +21,26 @@ const OPENED_AND_CLOSED = SEEN.syn | SEEN.synAck | SEEN.established | SEEN.closi
  * Four of five connections are plain, and of those there is nothing to be found: to know it beforehand takes the search for
  * findings from 8.5 to 2 µs a connection (Node 20.20).
  */
-export function closedPlainly(connections: Connections, connection: number): boolean {
-  if ((connections.seen(connection) & ~SEEN.circumstances) !== OPENED_AND_CLOSED || connections.previous(connection) !== NO_CONNECTION) return false;
+export function closedCleanly(connections: Connections, connection: number): boolean {
+  if ((connections.flags(connection) & ~CONNECTION_FLAG.circumstances) !== OPENED_AND_CLOSED || connections.previous(connection) !== NO_CONNECTION) return false;
   return (
-    (connections.did(connection, 0) & connections.did(connection, 1) & DID.fin) !== 0 &&
+    (connections.endpointFlags(connection, 0) & connections.endpointFlags(connection, 1) & ENDPOINT_FLAG.fin) !== 0 &&
     connections.acknowledged(connection, 0) === connections.nextSequence(connection, 1) &&
     connections.acknowledged(connection, 1) === connections.nextSequence(connection, 0)
   );
 }
 
 /**
- * Whether a segment that opens or closes is one that a plain connection has, where and when it has it: by what has been seen of the
+ * Whether a segment that opens or closes is one that a clean connection has, where and when it has it: by what has been seen of the
  * connection before it, what the peer has acknowledged, and when the first FIN was seen.
  */
-export function isPlain(seen: number, acknowledged: number, closingAt: Time, { flags, length, sequence }: Segment, time: Time): boolean {
+export function isCleanStep(seen: number, acknowledged: number, closingAt: Time, { flags, length, sequence }: Segment, time: Time): boolean {
   const steps = seen & OPENED_AND_CLOSED;
-  if ((flags & SYN) !== 0) return (flags & (FIN | RST)) === 0 && steps === ((flags & ACK) === 0 ? 0 : SEEN.syn);
+  if ((flags & SYN) !== 0) return (flags & (FIN | RST)) === 0 && steps === ((flags & ACK) === 0 ? 0 : CONNECTION_FLAG.syn);
   if ((flags & ACK) === 0 || (flags & RST) !== 0) return false;
-  if ((steps & SEEN.closing) !== 0 && (length > 0 || !(Math.abs(time - closingAt) <= PROMPT))) return false;
+  if ((steps & CONNECTION_FLAG.closing) !== 0 && (length > 0 || !(Math.abs(time - closingAt) <= PROMPT))) return false;
   if ((flags & FIN) === 0) return true;
   // Acknowledged before it was captured: the order of this capture is not that of the wire.
   const end = (sequence + length + 1) | 0;
-  return (steps & SEEN.established) !== 0 && isAfter(end, acknowledged);
+  return (steps & CONNECTION_FLAG.established) !== 0 && isAfter(end, acknowledged);
 }

@@ -9,7 +9,7 @@ export const established = 4;
 export const closing = 8;
 /** The roles are a guess: no SYN or SYN-ACK was seen. */
 export const guessed = 16;
-/** Something that a plain connection does not show (clean-close.ts). */
+/** Something that a clean connection does not show (clean-close.ts). */
 export const irregular = 32;
 /** The client is side 1 of the tuple. */
 export const upperClient = 64;

@@ -7,7 +7,7 @@ export const CONNECTION_SIZE = 48;
 /** Row of the tuple table. */
 export const TUPLE = 0;
 /** Bits of connection-flags.ts. */
-export const SEEN_BITS = 1;
+export const CONNECTION_FLAGS = 1;
 /** While this one is an unanswered attempt: the earlier connection whose sockets may answer in its place. */
 export const INCUMBENT = 2;
 /** Wireshark's stream of the last frame. */
@@ -33,7 +33,7 @@ export const ENDPOINTS = 16;
 export const ENDPOINT_SIZE = 16;
 
 /** Bits of endpoint-flags.ts. */
-export const DID_BITS = 0;
+export const ENDPOINT_FLAGS = 0;
 export const PACKETS = 1;
 /** Beyond the highest sequence number sent (SND.NXT as the wire shows it). */
 export const NEXT_SEQUENCE = 2;

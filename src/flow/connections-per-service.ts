@@ -4,7 +4,7 @@ import type { FlowTable } from './flow-table.js';
 const COUNTERS = 1 << 16;
 
 /** Roughly how many connections each client has to each service: never too few, seldom too many. */
-export class Crowds {
+export class ConnectionsPerService {
   private readonly sizes = new Uint32Array(COUNTERS);
   private readonly table: FlowTable;
 

@@ -1,10 +1,10 @@
 import type { Time } from '../base/time.js';
 import {
-  ACKNOWLEDGED, BYTES, CLOSING_AT, CONNECTION_SIZE, DID_BITS, END, ENDPOINTS, ENDPOINT_SIZE, FIRST_FRAME, FIRST_REPEAT, FIRST_SEQUENCE, HISTORY,
-  INCUMBENT, LAST_FRAME, LAST_STREAM, LATEST_ACK, LATEST_DATA, LATEST_REPEAT, NEXT_SEQUENCE, OPTION_LAYOUT, PACKETS, PREVIOUS, SEEN_BITS, START,
+  ACKNOWLEDGED, BYTES, CLOSING_AT, CONNECTION_SIZE, ENDPOINT_FLAGS, END, ENDPOINTS, ENDPOINT_SIZE, FIRST_FRAME, FIRST_REPEAT, FIRST_SEQUENCE, HISTORY,
+  INCUMBENT, LAST_FRAME, LAST_STREAM, LATEST_ACK, LATEST_DATA, LATEST_REPEAT, NEXT_SEQUENCE, OPTION_LAYOUT, PACKETS, PREVIOUS, CONNECTION_FLAGS, START,
   STREAM, TUPLE, WIDEST_WINDOW,
 } from './connection-record.js';
-import * as SEEN from './connection-flags.js';
+import * as CONNECTION_FLAG from './connection-flags.js';
 import { NO_RECORD } from './history/living-histories.js';
 
 export const NO_CONNECTION = -1;
@@ -57,7 +57,7 @@ export class Connections {
     const words = this.page(row);
     const at = this.at(row);
     words[at + TUPLE] = tuple;
-    words[at + SEEN_BITS] = clientSide === 0 ? 0 : SEEN.upperClient;
+    words[at + CONNECTION_FLAGS] = clientSide === 0 ? 0 : CONNECTION_FLAG.upperClient;
     words[at + FIRST_FRAME] = frame;
     this.doublesOf(row)[(at + START) >> 1] = time;
     words[at + STREAM] = stream;
@@ -71,7 +71,7 @@ export class Connections {
 
   /** Where `created` opens on the tuple of `connection`: until it stands, the sockets of the last one that did may answer in its place. */
   succeed(connection: number, created: number): void {
-    const lived = (this.seen(connection) & SEEN.established) !== 0;
+    const lived = (this.flags(connection) & CONNECTION_FLAG.established) !== 0;
     this.page(created)[this.at(created) + INCUMBENT] = lived ? connection : this.incumbent(connection);
     if (!lived) this.page(connection)[this.at(connection) + INCUMBENT] = NO_CONNECTION;
   }
@@ -113,12 +113,12 @@ export class Connections {
 
   /** Side of the tuple that the client is. */
   clientSide(row: number): 0 | 1 {
-    return (this.seen(row) & SEEN.upperClient) === 0 ? 0 : 1;
+    return (this.flags(row) & CONNECTION_FLAG.upperClient) === 0 ? 0 : 1;
   }
 
   /** Bits of connection-flags.ts. */
-  seen(row: number): number {
-    return this.page(row)[this.at(row) + SEEN_BITS]!;
+  flags(row: number): number {
+    return this.page(row)[this.at(row) + CONNECTION_FLAGS]!;
   }
 
   firstFrame(row: number): number {
@@ -168,8 +168,8 @@ export class Connections {
   }
 
   /** Bits of endpoint-flags.ts. */
-  did(row: number, role: number): number {
-    return this.page(row)[this.endpoint(row, role) + DID_BITS]!;
+  endpointFlags(row: number, role: number): number {
+    return this.page(row)[this.endpoint(row, role) + ENDPOINT_FLAGS]!;
   }
 
   packets(row: number, role: number): number {

@@ -2,22 +2,22 @@ import { ACK, FIN, RST, SYN } from '../decode/segment.js';
 import type { Segment } from '../decode/segment.js';
 import type { Time } from '../base/time.js';
 import { acknowledge, begin, progress, repeatMarks } from './advance.js';
-import type { Beginnings } from './identity/first-frames.js';
+import type { FirstFrames } from './identity/first-frames.js';
 import {
-  ACKNOWLEDGED, BYTES, CLOSING_AT, DID_BITS, END, ENDPOINTS, ENDPOINT_SIZE, FIRST_REPEAT, HISTORY, INCUMBENT, LAST_FRAME, LAST_STREAM, LATEST_ACK,
-  LATEST_DATA, LATEST_REPEAT, MISSING, NEXT_SEQUENCE, PACKETS, PREVIOUS, ROWS, SEEN_BITS, START, UNANSWERED, WIDEST_WINDOW,
+  ACKNOWLEDGED, BYTES, CLOSING_AT, ENDPOINT_FLAGS, END, ENDPOINTS, ENDPOINT_SIZE, FIRST_REPEAT, HISTORY, INCUMBENT, LAST_FRAME, LAST_STREAM, LATEST_ACK,
+  LATEST_DATA, LATEST_REPEAT, MISSING, NEXT_SEQUENCE, PACKETS, PREVIOUS, ROWS, CONNECTION_FLAGS, START, UNANSWERED, WIDEST_WINDOW,
 } from './connection-record.js';
-import * as DID from './endpoint-flags.js';
-import * as SEEN from './connection-flags.js';
+import * as ENDPOINT_FLAG from './endpoint-flags.js';
+import * as CONNECTION_FLAG from './connection-flags.js';
 import { Connections, NO_CONNECTION, freeze } from './connections.js';
 import { APART, Duplicates } from './duplicates.js';
 import { History, isPacked } from './history/history.js';
 import { NO_RECORD } from './history/living-histories.js';
 import { CLOSE_NOTIFY, FOREIGN, SERVER_TALKS } from './history/telling-segment.js';
 import { continues, isFromAttempt, roleIn, roleOf } from './identity/incarnation.js';
-import { isTlsAlert, resetNote } from './history/reset-payload.js';
-import { IDLE, Partings } from './idle-closes.js';
-import { isPlain } from './clean-close.js';
+import { isTlsAlert, resetPayload } from './history/reset-payload.js';
+import { IDLE, IdleCloses } from './idle-closes.js';
+import { isCleanStep } from './clean-close.js';
 import { distance } from './sequence.js';
 import { StreamNumbers } from './identity/stream-numbers.js';
 import { LATEST, REMEMBERED } from './identity/tuple-record.js';
@@ -33,7 +33,7 @@ const HISTORY_LIMIT = 128;
 const RESERVED = 16;
 
 /** Of a connection under way the first is all that has been seen: its SYN was, it stands for itself (`progress`), and neither ends nor has copies. */
-const UNDER_WAY_MASK = SEEN.established | SEEN.closing | SEEN.guessed | SEEN.doubled;
+const UNDER_WAY_MASK = CONNECTION_FLAG.established | CONNECTION_FLAG.closing | CONNECTION_FLAG.guessed | CONNECTION_FLAG.doubled;
 
 /** What a segment is to `Duplicates`: nothing; to be remembered; and to be looked up before. */
 const IGNORE = 0;
@@ -42,9 +42,9 @@ const LOOK_UP = 2;
 
 export interface FlowTableOptions {
   /** Where the table is to hold some connections of a capture only. */
-  readonly beginnings?: Beginnings | null;
+  readonly firstFrames?: FirstFrames | null;
   /** And the streams of some only. */
-  readonly openings?: Beginnings | null;
+  readonly openings?: FirstFrames | null;
   /** Whether a packet that was captured twice counts twice. */
   readonly keepDuplicates?: boolean;
   /** Where what is told of connections is kept. */
@@ -63,11 +63,11 @@ export class FlowTable {
   readonly connections = new Connections();
   readonly history: History;
   /** Of these connections, or of those of all threads once they are known. */
-  partings = new Partings();
+  idleCloses = new IdleCloses();
   /** Null where packets that were captured twice count twice. */
   readonly duplicates: Duplicates | null;
   /** Kept where connections may be forgotten, or others lie between them. */
-  beginnings: Beginnings | null;
+  firstFrames: FirstFrames | null;
   /** Of the segment last added: its connection, who sent it (0 client, 1 server) and its stream. */
   connection = NO_CONNECTION;
   role = 0;
@@ -75,9 +75,9 @@ export class FlowTable {
   /** And if it was captured before: the frame it then stood in; else 0. */
   duplicateOf = 0;
 
-  constructor({ beginnings = null, openings = null, keepDuplicates = false, history = new History() }: FlowTableOptions = {}) {
+  constructor({ firstFrames = null, openings = null, keepDuplicates = false, history = new History() }: FlowTableOptions = {}) {
     this.history = history;
-    this.beginnings = beginnings;
+    this.firstFrames = firstFrames;
     this.streams = new StreamNumbers(openings);
     this.duplicates = keepDuplicates ? null : new Duplicates();
   }
@@ -109,11 +109,11 @@ export class FlowTable {
     }
     if (isPacked(words[at + HISTORY]!)) this.history.wake(connections, connection);
 
-    const role = roleOf(words[at + SEEN_BITS]!, side);
+    const role = roleOf(words[at + CONNECTION_FLAGS]!, side);
     if ((segment.flags & (FIN | RST)) !== 0) this.notePart(connection, role, segment, frame, time);
     this.count(connection, words, at, role, frame, time, stream);
     if (interest !== IGNORE) key[keyAt + REMEMBERED + side] = duplicates!.remember(sender, key[keyAt + REMEMBERED + side]!, connection * 2 + role, segment, frame, time);
-    if ((segment.flags & (SYN | FIN | RST)) === 0 && (words[at + SEEN_BITS]! & (SEEN.established | SEEN.closing)) === SEEN.established) {
+    if ((segment.flags & (SYN | FIN | RST)) === 0 && (words[at + CONNECTION_FLAGS]! & (CONNECTION_FLAG.established | CONNECTION_FLAG.closing)) === CONNECTION_FLAG.established) {
       this.carry(connection, words, at, role, segment, frame, time);
     } else {
       this.tell(connection, words, at, role, segment, frame, time, bytes);
@@ -125,7 +125,7 @@ export class FlowTable {
     const { connections } = this;
     const words = connections.page(connection);
     const at = connections.at(connection);
-    if ((words[at + SEEN_BITS]! & UNDER_WAY_MASK) !== SEEN.established || isPacked(words[at + HISTORY]!)) return false;
+    if ((words[at + CONNECTION_FLAGS]! & UNDER_WAY_MASK) !== CONNECTION_FLAG.established || isPacked(words[at + HISTORY]!)) return false;
     return time - connections.doublesOf(connection)[(at + START) >> 1]! > APART;
   }
 
@@ -133,7 +133,7 @@ export class FlowTable {
     const { connections } = this;
     const words = connections.page(connection);
     const at = connections.at(connection);
-    const role = roleOf(words[at + SEEN_BITS]!, side);
+    const role = roleOf(words[at + CONNECTION_FLAGS]!, side);
     words[at + LAST_STREAM] = stream;
     this.count(connection, words, at, role, frame, time, stream);
     this.carry(connection, words, at, role, segment, frame, time);
@@ -161,8 +161,8 @@ export class FlowTable {
     const { connections } = this;
     const words = connections.page(connection);
     const at = connections.at(connection);
-    const seen = words[at + SEEN_BITS]!;
-    if ((seen & (SEEN.doubled | SEEN.guessed)) === 0 && time - connections.start(connection) > APART) return IGNORE;
+    const seen = words[at + CONNECTION_FLAGS]!;
+    if ((seen & (CONNECTION_FLAG.doubled | CONNECTION_FLAG.guessed)) === 0 && time - connections.start(connection) > APART) return IGNORE;
     const next = words[at + ENDPOINTS + roleOf(seen, side) * ENDPOINT_SIZE + NEXT_SEQUENCE]!;
     if (length === 0) return distance(sequence, next) < 0 ? LOOK_UP : IGNORE;
     // Of an earlier connection of the tuple it may be, too, whose numbers are others.
@@ -176,13 +176,13 @@ export class FlowTable {
     const role = duplicates.endpoint & 1;
     const words = connections.page(connection);
     const at = connections.at(connection);
-    if (!duplicates.isCopy(segment, time, connections.lastFrame(connection), (words[at + SEEN_BITS]! & SEEN.doubled) !== 0)) return false;
+    if (!duplicates.isCopy(segment, time, connections.lastFrame(connection), (words[at + CONNECTION_FLAGS]! & CONNECTION_FLAG.doubled) !== 0)) return false;
     duplicates.count++;
     this.connection = connection;
     this.role = role;
     this.stream = stream;
     this.duplicateOf = duplicates.frame;
-    words[at + SEEN_BITS]! |= SEEN.doubled;
+    words[at + CONNECTION_FLAGS]! |= CONNECTION_FLAG.doubled;
     words[at + ENDPOINTS + role * ENDPOINT_SIZE + PACKETS]!++;
     words[at + LAST_FRAME] = frame;
     connections.doublesOf(connection)[(at + END) >> 1] = time;
@@ -199,7 +199,7 @@ export class FlowTable {
     const { connections, history, tuples } = this;
     for (const row of rows) {
       history.forget(connections, row);
-      this.beginnings?.forget(connections.firstFrame(row));
+      this.firstFrames?.forget(connections.firstFrame(row));
       const tuple = connections.tuple(row);
       if (this.latestOf(tuple) === row) tuples.forget(tuple);
       connections.forget(row);
@@ -236,26 +236,26 @@ export class FlowTable {
   private notePart(connection: number, role: number, { flags, length, sequence }: Segment, frame: number, time: Time): void {
     const { connections, tuples } = this;
     const isReset = (flags & (RST | ACK)) === (RST | ACK);
-    const did = connections.did(connection, role);
-    if (length > 0 || !(isReset || ((flags & (FIN | SYN)) === FIN && (did & DID.fin) === 0))) return;
+    const did = connections.endpointFlags(connection, role);
+    if (length > 0 || !(isReset || ((flags & (FIN | SYN)) === FIN && (did & ENDPOINT_FLAG.fin) === 0))) return;
     // A capture may have been filtered to SYN, FIN and RST: the number of the RST still tells of payload.
-    const sentNothing = (did & DID.data) === 0 && ((did & DID.syn) === 0 || distance(sequence, connections.firstSequence(connection, role)) === 1);
-    const isUnanswered = isReset && role === 1 && sentNothing && (connections.seen(connection) & SEEN.established) !== 0;
+    const sentNothing = (did & ENDPOINT_FLAG.data) === 0 && ((did & ENDPOINT_FLAG.syn) === 0 || distance(sequence, connections.firstSequence(connection, role)) === 1);
+    const isUnanswered = isReset && role === 1 && sentNothing && (connections.flags(connection) & CONNECTION_FLAG.established) !== 0;
     const firstFrame = connections.firstFrame(connection);
     const before = firstFrame === frame ? null : connections.end(connection);
     if (!isUnanswered && before !== null && time - before < IDLE) return;
     const tuple = connections.tuple(connection);
     const side = connections.clientSide(connection) ^ role;
-    this.partings.add(firstFrame, role, tuples.identity(tuple, side), tuples.port(tuple, side), time, before, isReset, isUnanswered);
+    this.idleCloses.add(firstFrame, role, tuples.identity(tuple, side), tuples.port(tuple, side), time, before, isReset, isUnanswered);
   }
 
   /** A segment of an open connection: data, an acknowledgment, a repetition. */
   private carry(connection: number, words: Int32Array, at: number, role: number, segment: Segment, frame: number, time: Time): void {
     const own = at + ENDPOINTS + role * ENDPOINT_SIZE;
     const { sequence, length } = segment;
-    const did = words[own + DID_BITS]!;
-    if ((did & (DID.ack | DID.data | DID.syn)) === 0) begin(words, own, segment);
-    if ((segment.flags & ACK) === 0) words[at + SEEN_BITS]! |= SEEN.irregular;
+    const did = words[own + ENDPOINT_FLAGS]!;
+    if ((did & (ENDPOINT_FLAG.ack | ENDPOINT_FLAG.data | ENDPOINT_FLAG.syn)) === 0) begin(words, own, segment);
+    if ((segment.flags & ACK) === 0) words[at + CONNECTION_FLAGS]! |= CONNECTION_FLAG.irregular;
     const beyond = distance((sequence + length) | 0, words[own + NEXT_SEQUENCE]!);
     acknowledge(words, own, segment);
     if (segment.window > words[own + WIDEST_WINDOW]!) words[own + WIDEST_WINDOW] = segment.window;
@@ -263,20 +263,20 @@ export class FlowTable {
       if (beyond > length) words[own + MISSING]! += beyond - length;
       this.connections.doublesOf(connection)[(own + BYTES) >> 1]! += Math.min(length, beyond);
       words[own + NEXT_SEQUENCE] = (sequence + length) | 0;
-      if ((did & DID.data) !== 0) {
+      if ((did & ENDPOINT_FLAG.data) !== 0) {
         this.overwrite(connection, words, at, own + LATEST_DATA, role, segment, frame, time, 0, 0);
         return;
       }
-      words[own + DID_BITS] = did | DID.data;
+      words[own + ENDPOINT_FLAGS] = did | ENDPOINT_FLAG.data;
       this.append(connection, words, at, role, segment, frame, time, 0, 0);
       return;
     }
     if (length > 0 || beyond < 0) return this.repeat(connection, words, at, role, segment, frame, time);
-    if ((did & DID.ack) !== 0) {
+    if ((did & ENDPOINT_FLAG.ack) !== 0) {
       this.overwrite(connection, words, at, own + LATEST_ACK, role, segment, frame, time, 0, 0);
       return;
     }
-    words[own + DID_BITS] = did | DID.ack;
+    words[own + ENDPOINT_FLAGS] = did | ENDPOINT_FLAG.ack;
     this.append(connection, words, at, role, segment, frame, time, 0, 0);
   }
 
@@ -303,16 +303,16 @@ export class FlowTable {
     const own = at + ENDPOINTS + role * ENDPOINT_SIZE;
     const peer = at + ENDPOINTS + (1 - role) * ENDPOINT_SIZE;
     const { flags, length } = segment;
-    const did = words[own + DID_BITS]!;
-    const seen = words[at + SEEN_BITS]!;
+    const did = words[own + ENDPOINT_FLAGS]!;
+    const seen = words[at + CONNECTION_FLAGS]!;
     let marks = 0;
     let repeats = 0;
-    if (!isPlain(seen, words[peer + ACKNOWLEDGED]!, connections.closingAt(connection), segment, time)) words[at + SEEN_BITS]! |= SEEN.irregular;
+    if (!isCleanStep(seen, words[peer + ACKNOWLEDGED]!, connections.closingAt(connection), segment, time)) words[at + CONNECTION_FLAGS]! |= CONNECTION_FLAG.irregular;
     if ((flags & RST) === 0) {
       if (words[own + PACKETS] === 1 || did === 0) begin(words, own, segment);
       const end = (segment.sequence + length + (flags & SYN ? 1 : 0) + (flags & FIN ? 1 : 0)) | 0;
       const beyond = distance(end, words[own + NEXT_SEQUENCE]!);
-      if (beyond > 0 && (did & DID.fin) === 0) {
+      if (beyond > 0 && (did & ENDPOINT_FLAG.fin) === 0) {
         words[own + NEXT_SEQUENCE] = end;
         if (did !== 0) words[own + MISSING]! += Math.max(0, beyond - distance(end, segment.sequence));
         // The last of what lies beyond is the FIN itself, which is no byte.
@@ -322,28 +322,28 @@ export class FlowTable {
         marks = repeatMarks(words, peer, segment);
         repeats = Math.min(words[own + UNANSWERED]! + 1, 0xffff);
         words[own + UNANSWERED] = repeats;
-        words[at + SEEN_BITS]! |= SEEN.irregular;
+        words[at + CONNECTION_FLAGS]! |= CONNECTION_FLAG.irregular;
       }
       acknowledge(words, own, segment);
     }
-    if ((flags & RST) === 0) words[own + DID_BITS] = did | (flags & SYN ? DID.syn : length > 0 ? DID.data : DID.ack) | (flags & FIN ? DID.fin : 0);
-    if ((flags & FIN) !== 0 && (seen & SEEN.closing) === 0) connections.doublesOf(connection)[(at + CLOSING_AT) >> 1] = time;
+    if ((flags & RST) === 0) words[own + ENDPOINT_FLAGS] = did | (flags & SYN ? ENDPOINT_FLAG.syn : length > 0 ? ENDPOINT_FLAG.data : ENDPOINT_FLAG.ack) | (flags & FIN ? ENDPOINT_FLAG.fin : 0);
+    if ((flags & FIN) !== 0 && (seen & CONNECTION_FLAG.closing) === 0) connections.doublesOf(connection)[(at + CLOSING_AT) >> 1] = time;
     progress(words, at, role, flags);
     if ((flags & (SYN | FIN | RST)) !== 0 && words[at + ROWS]! < HISTORY_LIMIT) {
       freeze(words, own);
       freeze(words, peer);
     }
-    if ((flags & (FIN | RST)) !== 0 && (seen & SEEN.closing) === 0) this.history.close(connections, connection);
+    if ((flags & (FIN | RST)) !== 0 && (seen & CONNECTION_FLAG.closing) === 0) this.history.close(connections, connection);
     const row = this.append(connection, words, at, role, segment, frame, time, marks, repeats);
-    if (segment.payloadCaptured > 0 && (seen & SEEN.closing) !== 0 && isTlsAlert(segment, bytes)) this.history.living.annotate(row, CLOSE_NOTIFY);
-    if ((flags & RST) !== 0 && (segment.payloadCaptured > 0 || segment.mptcpResetReason >= 0)) this.history.living.annotate(row, resetNote(segment, bytes));
+    if (segment.payloadCaptured > 0 && (seen & CONNECTION_FLAG.closing) !== 0 && isTlsAlert(segment, bytes)) this.history.living.annotate(row, CLOSE_NOTIFY);
+    if ((flags & RST) !== 0 && (segment.payloadCaptured > 0 || segment.mptcpResetReason >= 0)) this.history.living.annotate(row, resetPayload(segment, bytes));
   }
 
   /** Adds a row, or where the history is full overwrites the running one; answers which. */
   private append(connection: number, words: Int32Array, at: number, role: number, segment: Segment, frame: number, time: Time, marks: number, repeats: number): number {
     const limit = (segment.flags & (SYN | FIN | RST)) === 0 ? HISTORY_LIMIT : HISTORY_LIMIT + RESERVED;
     if (words[at + ROWS]! >= limit) {
-      words[at + SEEN_BITS]! |= SEEN.irregular;
+      words[at + CONNECTION_FLAGS]! |= CONNECTION_FLAG.irregular;
       return this.overwrite(connection, words, at, at + ENDPOINTS + role * ENDPOINT_SIZE + LATEST_REPEAT, role, segment, frame, time, repeats, marks);
     }
     const row = this.history.append(connection, words, at);
@@ -370,10 +370,10 @@ export class FlowTable {
     const guessed = (flags & SYN) === 0;
     let clientSide = (flags & ACK) === 0 ? side : side ^ 1;
     if (guessed) clientSide = this.tuples.port(tuple, 0) >= this.tuples.port(tuple, 1) ? 0 : 1;
-    this.beginnings?.add(frame);
-    this.partings.begin = Math.min(this.partings.begin, time);
+    this.firstFrames?.add(frame);
+    this.idleCloses.begin = Math.min(this.idleCloses.begin, time);
     const created = connections.add(tuple, clientSide, frame, time, stream, connection);
-    if (guessed) connections.page(created)[connections.at(created) + SEEN_BITS]! |= SEEN.established | SEEN.guessed;
+    if (guessed) connections.page(created)[connections.at(created) + CONNECTION_FLAGS]! |= CONNECTION_FLAG.established | CONNECTION_FLAG.guessed;
     if (connection !== NO_CONNECTION) connections.succeed(connection, created);
     this.tuples.page(tuple)[this.tuples.at(tuple) + LATEST] = created;
     return created;
@@ -399,7 +399,7 @@ export class FlowTable {
   private overhear(connection: number, side: number, segment: Segment, frame: number, time: Time): void {
     const words = this.connections.page(connection);
     const at = this.connections.at(connection);
-    words[at + SEEN_BITS]! |= SEEN.irregular;
+    words[at + CONNECTION_FLAGS]! |= CONNECTION_FLAG.irregular;
     if (words[at + ROWS]! >= HISTORY_LIMIT) return;
     if (isPacked(words[at + HISTORY]!)) this.history.wake(this.connections, connection);
     this.append(connection, words, at, roleIn(this.connections, connection, side), segment, frame, time, FOREIGN, 0);

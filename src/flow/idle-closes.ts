@@ -18,7 +18,7 @@ const UNANSWERED_BIT = 2;
 const SERVER_BIT = 4;
 
 /** One entry; refilled. */
-export interface Parting {
+export interface IdleClose {
   /** Of the connection: its first frame, which tells it from all others. */
   connection: number;
   /** 0 the client ended it, 1 the server. */
@@ -39,7 +39,7 @@ export interface Parting {
  * That a host ended several together tells of a process that ended or a listener that was closed, and which of them went before others is
  * seen only beside all others: so these few are kept apart, whatever becomes of their connections.
  */
-export class Partings {
+export class IdleCloses {
   count = 0;
   /** When the first connection began. */
   begin: Time = Infinity;
@@ -51,8 +51,8 @@ export class Partings {
   private portAndBits = new Uint32Array(FIRST_CAPACITY);
 
   /** Those of several threads. */
-  static union(parts: readonly Partings[]): Partings {
-    const union = new Partings();
+  static union(parts: readonly IdleCloses[]): IdleCloses {
+    const union = new IdleCloses();
     const count = parts.reduce((sum, part) => sum + part.count, 0);
     union.reserve(Math.max(count, FIRST_CAPACITY));
     for (const part of parts) {
@@ -68,8 +68,8 @@ export class Partings {
   }
 
   /** Those of moments that are asked for; these stay as they are. */
-  among(isAsked: (time: Time) => boolean): Partings {
-    const some = new Partings();
+  among(isAsked: (time: Time) => boolean): IdleCloses {
+    const some = new IdleCloses();
     some.begin = this.begin;
     for (let entry = 0; entry < this.count; entry++) {
       if (!isAsked(this.time[entry]!)) continue;
@@ -117,7 +117,7 @@ export class Partings {
     return (this.portAndBits[entry]! & UNANSWERED_BIT) !== 0;
   }
 
-  read(entry: number, into: Parting): Parting {
+  read(entry: number, into: IdleClose): IdleClose {
     const bits = this.portAndBits[entry]!;
     const idle = this.idle[entry]!;
     into.connection = this.connectionOf(entry);

@@ -1,4 +1,4 @@
-import type { Ends } from '../decode/tuple-peek.js';
+import type { TuplePeek } from '../decode/tuple-peek.js';
 import type { Segment } from '../decode/segment.js';
 
 /**
@@ -16,7 +16,7 @@ const PARTS = 1 << 16;
  * Of the ports only the lower counts, which nearly always is the service's: what one client has to do with one service then is in one
  * hand. Not seeded, for all threads must say the same; a capture made to burden one of them takes the time it would take on one thread.
  */
-export class Share {
+export class Partition {
   readonly index: number;
   /** Threads. */
   readonly count: number;
@@ -38,7 +38,7 @@ export class Share {
   }
 
   /** Which thread follows the connection of a packet. */
-  ownerOf({ addresses, port }: Ends): number {
+  ownerOf({ addresses, port }: TuplePeek): number {
     return this.of(addresses, port);
   }
 

@@ -11,7 +11,7 @@ import { VERSION, address } from './record.js';
 import { type Column, table } from './table.js';
 
 /** How many sockets of one service were in one state at one moment, on either side. */
-interface Census {
+interface SocketSummary {
   readonly time: Time;
   readonly state: State;
   readonly service: Address;
@@ -19,16 +19,16 @@ interface Census {
 }
 
 /** `netstat --summary` by the name of its format. */
-export const censuses = {
+export const socketSummaries = {
   *text(analysis, moments, look) {
     const paint = painter(look.color);
-    const columns: readonly Column<Census>[] = [
+    const columns: readonly Column<SocketSummary>[] = [
       { header: 'State', value: ({ state }) => state },
       { header: 'Service Address:Port', value: ({ service }) => socketAddress(service) },
       { header: 'Sockets', align: 'right', value: ({ sockets }) => count(sockets) },
     ];
     for (const [index, moment] of moments.entries()) {
-      const rows = census(analysis, moment);
+      const rows = socketSummary(analysis, moment);
       const all = rows.reduce((sum, { sockets }) => sum + sockets, 0);
       if (index > 0) yield '\n';
       yield `${paint('heading', `${date(analysis.clock, moment)} UTC`)}, ${counted(all, 'socket')}\n`;
@@ -37,26 +37,26 @@ export const censuses = {
   },
   *ndjson(analysis, moments) {
     const to = new JsonWriter(analysis.clock);
-    yield* lines(to, moments.flatMap((moment) => census(analysis, moment)), (row) => record(to, row));
+    yield* lines(to, moments.flatMap((moment) => socketSummary(analysis, moment)), (row) => record(to, row));
     yield to.taken();
   },
   *json(analysis, moments) {
     const to = new JsonWriter(analysis.clock);
     to.raw(`{"version":${VERSION},\n"summary":`);
-    yield* elements(to, moments.flatMap((moment) => census(analysis, moment)), (row) => record(to, row));
+    yield* elements(to, moments.flatMap((moment) => socketSummary(analysis, moment)), (row) => record(to, row));
     to.raw('}\n');
     yield to.taken();
   },
   *csv(analysis, moments) {
     yield 'time,state,service_address,service_port,sockets\r\n';
-    for (const row of moments.flatMap((moment) => census(analysis, moment))) {
+    for (const row of moments.flatMap((moment) => socketSummary(analysis, moment))) {
       yield `${formatTime(analysis.clock, row.time)},${row.state},${row.service.address},${row.service.port},${row.sockets}\r\n`;
     }
   },
 } as const satisfies Record<string, Netstat>;
 
 /** The most numerous first. */
-function census(analysis: Analysis, moment: Time): Census[] {
+function socketSummary(analysis: Analysis, moment: Time): SocketSummary[] {
   const counts = new Map<string, { time: Time; state: State; service: Address; sockets: number }>();
   for (const { state, flow } of analysis.sockets(moment)) {
     const service = analysis.connection(flow).server;
@@ -68,7 +68,7 @@ function census(analysis: Analysis, moment: Time): Census[] {
   return [...counts.values()].sort((a, b) => b.sockets - a.sockets);
 }
 
-function record(to: JsonWriter, row: Census): void {
+function record(to: JsonWriter, row: SocketSummary): void {
   to.open();
   to.time(NAME.time, row.time);
   to.word(NAME.state, row.state);

@@ -20,7 +20,7 @@ interface Known {
  * Of a pipe the first packets may be gone. A connection that began among them is what its tuple shows first, if it alone was there then: where
  * another one on the tuple may have sent it, it is nobody's.
  */
-export class Recognition {
+export class ConnectionMatcher {
   private readonly analysis: Analysis;
   private readonly byFrame = new Map<number, Connection>();
   private readonly byTuple = new Map<string, Connection[]>();

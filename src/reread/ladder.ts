@@ -7,7 +7,7 @@ import { ACK, FIN, RST, SYN, Segment } from '../decode/segment.js';
 import { FlowTable } from '../flow/flow-table.js';
 import { distance, isAfter } from '../flow/sequence.js';
 import type { Analysis, AnalysisOptions, Connection, LadderRow, Role, State, StateEntry } from '../analysis/model.js';
-import { NOBODY, Recognition } from './connection-matcher.js';
+import { NOBODY, ConnectionMatcher } from './connection-matcher.js';
 import { reopen } from './reopen.js';
 
 /** RFC 7323 §2.3: a shift count above 14 counts as 14. */
@@ -32,13 +32,13 @@ export async function readLadder(analysis: Analysis, id: number, options: Ladder
 
 /** The same for several connections in one reading, in the order of `ids`. */
 export async function readLadders(analysis: Analysis, ids: readonly number[], { signal, most = Infinity }: LadderOptions = {}): Promise<LadderRow[][]> {
-  const recognition = new Recognition(analysis, withPrevious(analysis, ids));
-  const ladders = ids.map((id) => new Ladder(analysis.connection(id), recognition, most));
+  const matcher = new ConnectionMatcher(analysis, withPrevious(analysis, ids));
+  const ladders = ids.map((id) => new Ladder(analysis.connection(id), matcher, most));
   signal?.throwIfAborted();
   const again = await reopen(analysis, signal);
-  const climber = new Climber(ladders, analysis.options, recognition);
+  const reader = new LadderReader(ladders, analysis.options, matcher);
   try {
-    for await (const batch of again.batches()) if (climber.climb(batch)) break;
+    for await (const batch of again.batches()) if (reader.read(batch)) break;
     signal?.throwIfAborted();
   } finally {
     again.close();
@@ -67,19 +67,19 @@ function isForgotten(analysis: Analysis, id: number): boolean {
 }
 
 /** Goes through the packets once for all ladders. */
-class Climber {
+class LadderReader {
   private readonly table: FlowTable;
   private readonly segment = new Segment();
   private readonly fragments = new Fragments();
   private readonly separation: Separation | null;
   private readonly ladders: readonly Ladder[];
-  private readonly recognition: Recognition;
+  private readonly matcher: ConnectionMatcher;
   private readonly lastFrame: number;
   private frame = 0;
   private last = 0;
 
-  constructor(ladders: readonly Ladder[], options: AnalysisOptions, recognition: Recognition) {
-    this.recognition = recognition;
+  constructor(ladders: readonly Ladder[], options: AnalysisOptions, matcher: ConnectionMatcher) {
+    this.matcher = matcher;
     this.table = new FlowTable({ keepDuplicates: options.keepDuplicates === true });
     this.separation = separationBy(options);
     this.ladders = ladders;
@@ -87,9 +87,9 @@ class Climber {
   }
 
   /** Takes in one batch; true when the last segment of all is behind. */
-  climb(batch: PacketBatch): boolean {
-    const { segment, fragments, separation, table, ladders, lastFrame, recognition } = this;
-    if (batch.missing > 0) recognition.begin(this.frame += batch.missing);
+  read(batch: PacketBatch): boolean {
+    const { segment, fragments, separation, table, ladders, lastFrame, matcher } = this;
+    if (batch.missing > 0) matcher.begin(this.frame += batch.missing);
     for (let index = 0; index < batch.count; index++) {
       this.frame++;
       if (this.frame > lastFrame) return true;
@@ -98,7 +98,7 @@ class Climber {
       const stamp = batch.time[index]!;
       const time = stamp === stamp ? stamp : this.last;
       this.last = time;
-      if (!recognition.concerns(segment)) continue;
+      if (!matcher.concerns(segment)) continue;
       table.add(segment, this.frame, time, batch.bytes);
       for (const ladder of ladders) ladder.take(segment, this.frame, time, table);
     }
@@ -123,16 +123,16 @@ class Ladder {
   readonly lastFrame: number;
   private readonly sides = { client: new Side(), server: new Side() };
   private readonly connection: Connection;
-  private readonly recognition: Recognition;
+  private readonly matcher: ConnectionMatcher;
   private readonly triggers: ReadonlyMap<number, number>;
   private readonly answered: ReadonlySet<number | null>;
   /** Those among them of the earlier connection's sockets, whatever the table has seen of it. */
   private readonly challenges: ReadonlySet<number | null>;
 
-  constructor(connection: Connection, recognition: Recognition, most: number) {
+  constructor(connection: Connection, matcher: ConnectionMatcher, most: number) {
     this.most = most;
     this.connection = connection;
-    this.recognition = recognition;
+    this.matcher = matcher;
     this.challenges = new Set(connection.resets.filter(({ cause }) => cause === 'challenge').map((reset) => reset.trigger));
     this.lastFrame = connection.resets.reduce((last, reset) => Math.max(last, reset.frame), connection.lastFrame);
     this.answered = new Set(connection.resets.map((reset) => reset.trigger));
@@ -165,14 +165,14 @@ class Ladder {
 
   /** Its own segments, and what the earlier connection's sockets answered while it tried to open. */
   private concerns(table: FlowTable, frame: number): boolean {
-    const id = this.recognition.idOf(table);
+    const id = this.matcher.idOf(table);
     return id === this.connection.id || (id !== NOBODY && frame > this.connection.firstFrame && id === this.connection.previous && this.answered.has(frame));
   }
 
   private row(segment: Segment, frame: number, time: number, table: FlowTable): LadderRow {
     const { connection, sides } = this;
-    const foreign = this.recognition.idOf(table) !== connection.id || this.challenges.has(frame);
-    const by: Role = foreign ? 'server' : this.recognition.roleOf(table) === 0 ? 'client' : 'server';
+    const foreign = this.matcher.idOf(table) !== connection.id || this.challenges.has(frame);
+    const by: Role = foreign ? 'server' : this.matcher.roleOf(table) === 0 ? 'client' : 'server';
     const own = sides[by];
     const peer = sides[by === 'client' ? 'server' : 'client'];
     const note = table.duplicateOf > 0 ? `frame ${table.duplicateOf}, captured again` : foreign ? `challenge ACK of connection ${connection.previous}` : this.note(segment, frame, own, peer);

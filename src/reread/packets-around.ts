@@ -20,7 +20,7 @@ export interface Packet {
 }
 
 /** The packets around a moment, in order of time. */
-export interface Neighbourhood {
+export interface PacketsAround {
   readonly packets: readonly Packet[];
   /** No packet of the capture comes before, or after, those here. */
   readonly hasBegin: boolean;
@@ -41,17 +41,17 @@ const SIDE = 4096;
  * out of order are found among those read.
  * @throws CaptureError where a file cannot be read any more, and the signal's reason where it is aborted
  */
-export async function readNeighbourhood(analysis: Analysis, time: Time, { signal, side = SIDE }: { signal?: AbortSignal; side?: number } = {}): Promise<Neighbourhood> {
+export async function readPacketsAround(analysis: Analysis, time: Time, { signal, side = SIDE }: { signal?: AbortSignal; side?: number } = {}): Promise<PacketsAround> {
   signal?.throwIfAborted();
   const again = await reopen(analysis, signal);
-  const watch = new Watch(time, side);
+  const watch = new RecentPackets(time, side);
   try {
     for await (const batch of again.batches()) if (watch.pass(batch)) break;
     signal?.throwIfAborted();
   } finally {
     again.close();
   }
-  return watch.neighbourhood();
+  return watch.packetsAround();
 }
 
 /** What is remembered of a packet. Filled again and again. */
@@ -62,7 +62,7 @@ class Passed {
 }
 
 /** Lets packets go by and remembers the last ones, until enough came after the moment. */
-class Watch {
+class RecentPackets {
   readonly #moment: Time;
   readonly #side: number;
   readonly #fragments = new Fragments();
@@ -100,7 +100,7 @@ class Watch {
     return false;
   }
 
-  neighbourhood(): Neighbourhood {
+  packetsAround(): PacketsAround {
     const { length } = this.#passed;
     const first = Math.max(0, this.#count - (length - 1));
     const packets = Array.from({ length: this.#count - first }, (_, index) => told(this.#passed[(first + index) % length]!));

@@ -9,7 +9,7 @@ const MOST_GROUPS = 8192;
 const SAMPLES = 32;
 
 /** What was found of forgotten connections of one service. */
-interface Told {
+interface EvictedGroup {
   readonly sample: Pick<Finding, 'id' | 'cause' | 'severity' | 'service'>;
   flows: number;
   first: Time;
@@ -23,13 +23,13 @@ interface Told {
 }
 
 /** Counts the findings of connections that are forgotten, in bounded memory. */
-export class FoundTally {
+export class EvictedFindings {
   /** Connections with a finding, and those with an error or a warning. */
   flows = 0;
   faulty = 0;
   /** Connections with a finding that no group tells of. */
   ungrouped = 0;
-  private readonly groups = new Map<string, Told>();
+  private readonly groups = new Map<string, EvictedGroup>();
 
   /** All findings of one connection; none is none. */
   add(findings: readonly Finding[]): void {
@@ -39,16 +39,16 @@ export class FoundTally {
     const counted = new Set<string>();
     for (const finding of findings) {
       const key = keyOf(finding.id, finding.cause, finding.severity, finding.service);
-      const told = this.groups.get(key) ?? this.begin(key, finding);
-      if (told === null) continue;
-      if (!counted.has(key)) told.flows++;
+      const tally = this.groups.get(key) ?? this.begin(key, finding);
+      if (tally === null) continue;
+      if (!counted.has(key)) tally.flows++;
       counted.add(key);
-      told.first = Math.min(told.first, finding.start);
-      told.last = Math.max(told.last, finding.start);
-      told.shortest = Math.min(told.shortest, finding.duration);
-      told.longest = Math.max(told.longest, finding.duration);
-      if (finding.role === 'server') told.byServer++;
-      told.durations[told.findings++ % SAMPLES] = finding.duration;
+      tally.first = Math.min(tally.first, finding.start);
+      tally.last = Math.max(tally.last, finding.start);
+      tally.shortest = Math.min(tally.shortest, finding.duration);
+      tally.longest = Math.max(tally.longest, finding.duration);
+      if (finding.role === 'server') tally.byServer++;
+      tally.durations[tally.findings++ % SAMPLES] = finding.duration;
     }
     if (counted.size === 0) this.ungrouped++;
   }
@@ -62,21 +62,21 @@ export class FoundTally {
     const left = new Map(this.groups);
     const joined = groups.map((group) => {
       const key = keyOf(group.finding, group.cause, group.severity, group.service);
-      const told = left.get(key);
+      const tally = left.get(key);
       left.delete(key);
-      return told === undefined ? group : {
-        ...group, flows: group.flows + told.flows, forgotten: told.flows, first: Math.min(group.first, told.first), last: Math.max(group.last, told.last),
-        durations: { shortest: Math.min(group.durations.shortest, told.shortest), median: group.durations.median, longest: Math.max(group.durations.longest, told.longest) },
+      return tally === undefined ? group : {
+        ...group, flows: group.flows + tally.flows, forgotten: tally.flows, first: Math.min(group.first, tally.first), last: Math.max(group.last, tally.last),
+        durations: { shortest: Math.min(group.durations.shortest, tally.shortest), median: group.durations.median, longest: Math.max(group.durations.longest, tally.longest) },
       };
     });
     return [...joined, ...Array.from(left.values(), alone)];
   }
 
-  private begin(key: string, { id, cause, severity, service }: Finding): Told | null {
+  private begin(key: string, { id, cause, severity, service }: Finding): EvictedGroup | null {
     if (this.groups.size >= MOST_GROUPS) return null;
-    const told: Told = { sample: { id, cause, severity, service }, flows: 0, first: Infinity, last: -Infinity, shortest: Infinity, longest: -Infinity, durations: [], findings: 0, byServer: 0 };
-    this.groups.set(key, told);
-    return told;
+    const tally: EvictedGroup = { sample: { id, cause, severity, service }, flows: 0, first: Infinity, last: -Infinity, shortest: Infinity, longest: -Infinity, durations: [], findings: 0, byServer: 0 };
+    this.groups.set(key, tally);
+    return tally;
   }
 }
 
@@ -85,7 +85,7 @@ function keyOf(id: string, cause: string | null, severity: Severity, { address, 
 }
 
 /** A group none of whose connections is kept. */
-function alone({ sample: { id, cause, severity, service }, flows, first, last, shortest, longest, durations }: Told): Group {
+function alone({ sample: { id, cause, severity, service }, flows, first, last, shortest, longest, durations }: EvictedGroup): Group {
   const median = durations.toSorted((a, b) => a - b)[durations.length >> 1]!;
   return { finding: id, cause, severity, service, flows, forgotten: flows, first, last, streams: [], durations: { shortest, median, longest }, findings: [] };
 }

@@ -1,17 +1,17 @@
 import { findIn } from '../findings/find-all.js';
-import * as SEEN from '../flow/connection-flags.js';
+import * as CONNECTION_FLAG from '../flow/connection-flags.js';
 import { NO_CONNECTION } from '../flow/connections.js';
-import { Crowds } from '../flow/connections-per-service.js';
+import { ConnectionsPerService } from '../flow/connections-per-service.js';
 import type { FlowTable } from '../flow/flow-table.js';
 import { CROWD, isUnanswered } from '../flow/forgettable.js';
-import { closedPlainly } from '../flow/clean-close.js';
+import { closedCleanly } from '../flow/clean-close.js';
 import type { Connection, StateEntry } from '../tcp/connection.js';
 import { HASTE, PATIENCE } from './healthy-discard.js';
-import type { Judge } from '../tcp/connection-folder.js';
+import type { ConnectionFolder } from '../tcp/connection-folder.js';
 import type { Duration, Time } from '../base/time.js';
 
-/** Makes a judge of some connections of the table, as what is known so far has it. */
-export type JudgeOf = (rows: readonly number[]) => Judge;
+/** Makes a folder of some connections of the table, as what is known so far has it. */
+export type FolderOf = (rows: readonly number[]) => ConnectionFolder;
 
 /** A connection that has seen a FIN or a RST, judged. */
 interface Closing {
@@ -25,7 +25,7 @@ interface Closing {
 /**
  * Which connections are to be forgotten, in this order, of each kind those first that have been silent longest:
  *
- * 1. what closed plainly and is past TIME-WAIT, and attempts that nobody answered;
+ * 1. what closed cleanly and is past TIME-WAIT, and attempts that nobody answered;
  * 2. what else is over and past TIME-WAIT, without a finding;
  * 3. the same with findings, and the crowds of clients that may run out of ports, which only all of them together show;
  * 4. attempts before they should have come again, then all attempts: a flood;
@@ -34,7 +34,7 @@ interface Closing {
  *
  * Kinds 1 to 3 change no verdict on another connection: that on a tuple's next one depends on whether it began in TIME-WAIT.
  */
-export class Choice {
+export class EvictionPolicy {
   /** Chosen, an earlier connection of a tuple before the later ones. */
   readonly rows: number[] = [];
   /** Those among them of the kinds 4 to 6, and of kind 6. */
@@ -44,17 +44,17 @@ export class Choice {
   private readonly now: Time;
   private readonly end: Time;
   private readonly timeWait: Duration;
-  private readonly judgeOf: JudgeOf;
+  private readonly folderOf: FolderOf;
   private readonly isChosen: Uint8Array;
   /** The next connection on the tuple of each. */
   private readonly successor: Int32Array;
 
-  constructor(table: FlowTable, now: Time, end: Time, timeWait: Duration, judgeOf: JudgeOf) {
+  constructor(table: FlowTable, now: Time, end: Time, timeWait: Duration, folderOf: FolderOf) {
     this.table = table;
     this.now = now;
     this.end = end;
     this.timeWait = timeWait;
-    this.judgeOf = judgeOf;
+    this.folderOf = folderOf;
     const { connections } = table;
     this.isChosen = new Uint8Array(connections.count);
     this.successor = new Int32Array(connections.count).fill(NO_CONNECTION);
@@ -66,9 +66,9 @@ export class Choice {
     const { timeWait } = this;
     const plain: number[] = [];
     const crowded: number[] = [];
-    const crowds = new Crowds(this.table, this.answered());
+    const connectionsPerService = new ConnectionsPerService(this.table, this.answered());
     for (const row of this.left()) {
-      if (this.silence(row) >= timeWait && closedPlainly(this.table.connections, row)) (crowds.size(row) < CROWD ? plain : crowded).push(row);
+      if (this.silence(row) >= timeWait && closedCleanly(this.table.connections, row)) (connectionsPerService.size(row) < CROWD ? plain : crowded).push(row);
     }
     this.take([...plain, ...this.attempts(PATIENCE)], wanted);
     if (this.rows.length >= wanted) return;
@@ -111,12 +111,12 @@ export class Choice {
 
   private closing(): Closing[] {
     const { connections } = this.table;
-    const rows = [...this.left()].filter((row) => (connections.seen(row) & SEEN.closing) !== 0);
-    const judge = this.judgeOf(rows);
-    const found = new Set(findIn(judge, this.end).findings.map(({ flow }) => flow));
+    const rows = [...this.left()].filter((row) => (connections.flags(row) & CONNECTION_FLAG.closing) !== 0);
+    const folder = this.folderOf(rows);
+    const found = new Set(findIn(folder, this.end).findings.map(({ flow }) => flow));
     return rows.map((row) => {
-      if (closedPlainly(connections, row)) return { row, isOver: false, isNearlyOver: true, hasFindings: false };
-      const { connection } = judge.judge(row, this.end);
+      if (closedCleanly(connections, row)) return { row, isOver: false, isNearlyOver: true, hasFindings: false };
+      const { connection } = folder.fold(row, this.end);
       return { row, isOver: isOver(connection, this.end, false), isNearlyOver: isOver(connection, this.end, true), hasFindings: found.has(connection.id) };
     });
   }

@@ -19,7 +19,7 @@ export const PATIENCE: Duration = 120 * SECOND;
 export const HASTE: readonly Duration[] = [3 * SECOND, 0];
 
 /** Connections that were forgotten. */
-export interface Forgotten {
+export interface DiscardTally {
   readonly count: number;
   /** Attempts among them that were forgotten before their time. */
   readonly early: number;
@@ -33,7 +33,7 @@ export interface Forgotten {
  *
  * It looks over all connections whenever a quarter more have come, which costs each of them some four looks.
  */
-export class Forgetting implements Forgotten {
+export class HealthyDiscard implements DiscardTally {
   readonly endings = new Endings();
   count = 0;
   early = 0;
@@ -52,8 +52,8 @@ export class Forgetting implements Forgotten {
   }
 
   /** Of one among several threads, which have the memory of one together. */
-  static among(threads: number, timeWait: Duration): Forgetting {
-    return new Forgetting(timeWait, Math.ceil(FEW / threads), Math.ceil(MANY / threads));
+  static among(threads: number, timeWait: Duration): HealthyDiscard {
+    return new HealthyDiscard(timeWait, Math.ceil(FEW / threads), Math.ceil(MANY / threads));
   }
 
   /** To be called between segments; `now` is the time of the last one. */

@@ -3,14 +3,14 @@ import type { FlowTable } from '../flow/flow-table.js';
 import { STREAM } from '../flow/identity/tuple-record.js';
 import { Endings } from '../tcp/endings.js';
 import { PATIENCE } from './healthy-discard.js';
-import type { Forgotten } from './healthy-discard.js';
+import type { DiscardTally } from './healthy-discard.js';
 import { addGuesses, guessHosts } from '../tcp/hosts.js';
 import type { HostGuess } from '../tcp/hosts.js';
 import type { Duration, Time } from '../base/time.js';
-import { Choice } from './eviction-policy.js';
-import type { JudgeOf } from './eviction-policy.js';
-import { FoundTally } from './evicted-findings.js';
-import { hostsIn, partingsAround } from './retained-context.js';
+import { EvictionPolicy } from './eviction-policy.js';
+import type { FolderOf } from './eviction-policy.js';
+import { EvictedFindings } from './evicted-findings.js';
+import { hostsIn, idleClosesAround } from './retained-context.js';
 
 /** How many go at once, as a part of all that are kept, for to choose them takes a look at all: where it does no harm, and where it may. */
 const SHARE = 1 / 4;
@@ -19,18 +19,18 @@ const LEAST_SHARE = 1 / 8;
 /** Bytes of history that a connection has at most on average; most have 500, one that was made to burden up to 40,000. */
 const HISTORY_EACH = 1250;
 
-/** Hosts of forgotten connections that are remembered, so that others of theirs are judged as before; and partings, of which a kept one may ask. */
+/** Hosts of forgotten connections that are remembered, so that others of theirs are judged as before; and idle closes, of which a kept one may ask. */
 const MOST_HOSTS = 1 << 14;
-const MOST_PARTINGS = 1 << 17;
+const MOST_IDLE_CLOSES = 1 << 17;
 
 /**
  * Keeps a number of connections at most: of a capture that goes on for hours, in a memory that does not grow with them.
  *
- * Whenever there are more, up to a quarter goes: those first of which nothing is lost (see `Choice`). What they were is counted.
+ * Whenever there are more, up to a quarter goes: those first of which nothing is lost (see `EvictionPolicy`). What they were is counted.
  */
-export class Keeping implements Forgotten {
+export class Retention implements DiscardTally {
   readonly endings = new Endings();
-  readonly found = new FoundTally();
+  readonly found = new EvictedFindings();
   count = 0;
   /** Those that were forgotten before their time: a later verdict may lack them. */
   early = 0;
@@ -49,23 +49,23 @@ export class Keeping implements Forgotten {
     this.timeWait = timeWait;
   }
 
-  /** To be called between segments. `now` is the time of the last one, `end` that of the latest; `judges` is asked where some must go. */
-  look(table: FlowTable, now: Time, end: Time, judges: () => JudgeOf): void {
+  /** To be called between segments. `now` is the time of the last one, `end` that of the latest; `folders` is asked where some must go. */
+  look(table: FlowTable, now: Time, end: Time, folders: () => FolderOf): void {
     const { connections, history, tuples } = table;
-    if (connections.kept > this.most || history.bytes > this.most * HISTORY_EACH) this.forget(table, now, end, judges());
+    if (connections.kept > this.most || history.bytes > this.most * HISTORY_EACH) this.forget(table, now, end, folders());
     if (tuples.kept > connections.kept + this.most) table.forgetHeaders();
   }
 
-  private forget(table: FlowTable, now: Time, end: Time, judgeOf: JudgeOf): void {
+  private forget(table: FlowTable, now: Time, end: Time, folderOf: FolderOf): void {
     const { connections } = table;
     const kept = Math.min(connections.kept, this.most);
-    const choice = new Choice(table, now, end, this.timeWait, judgeOf);
+    const policy = new EvictionPolicy(table, now, end, this.timeWait, folderOf);
     const beyond = connections.kept - kept;
-    choice.choose(beyond + Math.ceil(kept * SHARE), beyond + Math.floor(kept * LEAST_SHARE));
-    const { rows } = choice;
-    this.tally(table, rows, end, judgeOf);
-    this.early += choice.early;
-    this.lived += choice.lived;
+    policy.choose(beyond + Math.ceil(kept * SHARE), beyond + Math.floor(kept * LEAST_SHARE));
+    const { rows } = policy;
+    this.tally(table, rows, end, folderOf);
+    this.early += policy.early;
+    this.lived += policy.lived;
     this.count += rows.length;
     table.forget(rows);
     connections.unlink();
@@ -74,10 +74,10 @@ export class Keeping implements Forgotten {
   }
 
   /** Counts what is about to be forgotten. */
-  private tally(table: FlowTable, rows: readonly number[], end: Time, judgeOf: JudgeOf): void {
+  private tally(table: FlowTable, rows: readonly number[], end: Time, folderOf: FolderOf): void {
     const { connections } = table;
     const inOrder = rows.toSorted((a, b) => connections.firstFrame(a) - connections.firstFrame(b));
-    const { findings, endings } = findIn(judgeOf(inOrder), end);
+    const { findings, endings } = findIn(folderOf(inOrder), end);
     this.endings.addAll(endings);
     for (let from = 0, to = 0; from < findings.length; from = to) {
       while (to < findings.length && findings[to]!.flow === findings[from]!.flow) to++;
@@ -88,7 +88,7 @@ export class Keeping implements Forgotten {
   }
 
   private tidy(table: FlowTable): void {
-    if (table.partings.count > MOST_PARTINGS) table.partings = partingsAround(table);
+    if (table.idleCloses.count > MOST_IDLE_CLOSES) table.idleCloses = idleClosesAround(table);
     if (this.hosts.size <= this.hostsAllowed) return;
     const living = hostsIn(table);
     for (const address of this.hosts.keys()) if (!living.has(address)) this.hosts.delete(address);

@@ -1,32 +1,32 @@
 import { formatAddress } from '../decode/address.js';
-import * as DID from '../flow/endpoint-flags.js';
-import * as SEEN from '../flow/connection-flags.js';
-import { Crowds } from '../flow/connections-per-service.js';
+import * as ENDPOINT_FLAG from '../flow/endpoint-flags.js';
+import * as CONNECTION_FLAG from '../flow/connection-flags.js';
+import { ConnectionsPerService } from '../flow/connections-per-service.js';
 import { FOREIGN, HAS_TIMESTAMPS } from '../flow/history/telling-segment.js';
 import type { TellingSegment } from '../flow/history/telling-segment.js';
 import { SYN } from '../decode/segment.js';
 import type { FlowTable } from '../flow/flow-table.js';
-import { closedPlainly } from '../flow/clean-close.js';
+import { closedCleanly } from '../flow/clean-close.js';
 import { isUnanswered } from '../flow/forgettable.js';
-import { rosterOf } from '../flow/identity/connection-ids.js';
-import type { Roster } from '../flow/identity/connection-ids.js';
+import { connectionIdsOf } from '../flow/identity/connection-ids.js';
+import type { ConnectionIds } from '../flow/identity/connection-ids.js';
 import { distance } from '../flow/sequence.js';
 import type { Time } from '../base/time.js';
 import type { Address, Connection } from './connection.js';
-import { Departures } from './reset/simultaneous-closes.js';
-import type { Leaver } from './reset/simultaneous-closes.js';
+import { SimultaneousCloses } from './reset/simultaneous-closes.js';
+import type { ClosingEnd } from './reset/simultaneous-closes.js';
 import { endingOf } from './ending.js';
 import { fold } from './fold.js';
-import type { Course, Surroundings } from './fold.js';
+import type { StateTrace, HostContext } from './fold.js';
 import type { Timers } from './profiles.js';
-import { Story } from './segment-history.js';
+import { SegmentHistory } from './segment-history.js';
 import { zeekView } from './zeek.js';
 
-/** A connection with what it was made from. The story is reused: valid until the next verdict is asked for. */
+/** A connection with what it was made from. The history is reused: valid until the next verdict is asked for. */
 export interface Verdict {
   readonly connection: Connection;
-  readonly story: Story;
-  readonly course: Course;
+  readonly history: SegmentHistory;
+  readonly trace: StateTrace;
   /** Timers of client and server. */
   readonly timers: readonly [Timers, Timers];
   /**
@@ -56,73 +56,73 @@ interface Host {
 }
 
 /** Makes connections out of the flow table; names them by the table's rows. */
-export class Judge {
-  readonly roster: Roster;
-  private readonly story = new Story();
+export class ConnectionFolder {
+  readonly connectionIds: ConnectionIds;
+  private readonly history = new SegmentHistory();
   private readonly table: FlowTable;
   private readonly timersOf: TimersOf;
   private readonly hosts = new Map<number, Host>();
   /** When these were numbered: `TupleTable.tidied`. */
   private numbered: number;
-  private second: Judge | null = null;
+  private second: ConnectionFolder | null = null;
   /** Made when a RST asks for it: most captures have none that does. */
-  private departures: Departures | null = null;
+  private simultaneousCloses: SimultaneousCloses | null = null;
   /** The row that is being judged. */
-  private judged = 0;
-  private readonly beside: Surroundings = {
-    departure: (end, time) => this.ended().beside(this.leaver(end), time),
-    unanswered: (time) => this.ended().unansweredBeside(this.leaver(1), time),
+  private row = 0;
+  private readonly hostContext: HostContext = {
+    simultaneousClose: (end, time) => this.ended().beside(this.closingEnd(end), time),
+    listenerAborts: (time) => this.ended().listenerAbortsBeside(this.closingEnd(1), time),
   };
 
-  constructor(table: FlowTable, timersOf: TimersOf, roster = rosterOf(table)) {
+  constructor(table: FlowTable, timersOf: TimersOf, connectionIds = connectionIdsOf(table)) {
     this.table = table;
-    this.roster = roster;
+    this.connectionIds = connectionIds;
     this.timersOf = timersOf;
     this.numbered = table.tuples.tidied;
   }
 
   /** What became of connection `row`, as far as the capture goes: to `captureEnd`. */
-  judge(row: number, captureEnd: Time): Verdict {
-    const { table, story } = this;
+  fold(row: number, captureEnd: Time): Verdict {
+    const { table, history } = this;
     const { connections } = table;
-    story.captureEnd = captureEnd;
-    story.count = table.history.load(connections.history(row), story.rows);
-    story.survey();
-    story.ends[0].widestWindow = connections.widestWindow(row, 0);
-    story.ends[1].widestWindow = connections.widestWindow(row, 1);
+    history.captureEnd = captureEnd;
+    history.count = table.history.load(connections.history(row), history.rows);
+    history.scan();
+    history.ends[0].widestWindow = connections.widestWindow(row, 0);
+    history.ends[1].widestWindow = connections.widestWindow(row, 1);
     const client = this.host(row, 0);
     const server = this.host(row, 1);
     const timers = [client.timers, server.timers] as const;
-    this.judged = row;
-    const course = fold(story, timers, this.beside);
-    const connection = this.describe(row, course, client, server);
+    this.row = row;
+    const trace = fold(history, timers, this.hostContext);
+    const connection = this.describe(row, trace, client, server);
     const initialDistances = connection.previous === null ? UNKNOWN : [this.initialDistance(row, 0), this.initialDistance(row, 1)] as const;
-    return { connection, story, course, timers, initialDistances };
+    return { connection, history, trace, timers, initialDistances };
   }
 
   /**
    * How connection `row` ended, where that is seen without its history, and there is nothing else to be said of it: it opened and closed
-   * plainly, or nobody ever answered it. Else null.
+   * cleanly, or nobody ever answered it. Else null.
    */
   endingAtSight(row: number): 'closed' | 'unanswered' | null {
     const { table } = this;
-    if (closedPlainly(table.connections, row)) return 'closed';
+    if (closedCleanly(table.connections, row)) return 'closed';
     return table.isAlone(row) && isUnanswered(table, row) ? 'unanswered' : null;
   }
 
   /** For a first look at all connections. */
-  crowds(): Crowds {
-    return new Crowds(this.table, this.roster.rows());
+  connectionsPerService(): ConnectionsPerService {
+    return new ConnectionsPerService(this.table, this.connectionIds.rows());
   }
 
   firstFrame(row: number): number {
     return this.table.connections.firstFrame(row);
   }
 
-  /** The same beside a verdict that is still being looked at: with a story of its own. */
-  again(row: number, captureEnd: Time): Verdict {
-    this.second ??= new Judge(this.table, this.timersOf, this.roster);
-    return this.second.judge(row, captureEnd);
+  /** The same beside a verdict that is still being looked at: with a history of its own. */
+  foldAgain(row: number, captureEnd: Time): Verdict {
+    this.second ??= new ConnectionFolder(this.table, this.timersOf, this.connectionIds);
+    return this.second.fold(row, captureEnd);
   }
 
   address(row: number, role: 0 | 1): Address {
@@ -142,15 +142,15 @@ export class Judge {
   }
 
   /** End `role` of the connection that is being judged. */
-  private leaver(role: number): Leaver {
+  private closingEnd(role: number): ClosingEnd {
     const { connections, tuples } = this.table;
-    const tuple = connections.tuple(this.judged);
-    const side = connections.clientSide(this.judged) ^ role;
-    return { connection: connections.firstFrame(this.judged), role, host: tuples.identity(tuple, side), port: tuples.port(tuple, side) };
+    const tuple = connections.tuple(this.row);
+    const side = connections.clientSide(this.row) ^ role;
+    return { connection: connections.firstFrame(this.row), role, host: tuples.identity(tuple, side), port: tuples.port(tuple, side) };
   }
 
-  private ended(): Departures {
-    return (this.departures ??= new Departures(this.table.partings));
+  private ended(): SimultaneousCloses {
+    return (this.simultaneousCloses ??= new SimultaneousCloses(this.table.idleCloses));
   }
 
   private host(row: number, role: 0 | 1): Host {
@@ -191,38 +191,38 @@ export class Judge {
   private initialDistance(row: number, role: 0 | 1): number | null {
     const { connections } = this.table;
     const previous = connections.previous(row);
-    if (previous < 0 || (connections.did(row, role) & DID.syn) === 0) return null;
+    if (previous < 0 || (connections.endpointFlags(row, role) & ENDPOINT_FLAG.syn) === 0) return null;
     const before = role ^ connections.clientSide(row) ^ connections.clientSide(previous);
     return connections.packets(previous, before) === 0 ? null : distance(connections.firstSequence(row, role), connections.nextSequence(previous, before));
   }
 
-  private describe(row: number, course: Course, client: Host, server: Host): Connection {
+  private describe(row: number, trace: StateTrace, client: Host, server: Host): Connection {
     const { connections, streams } = this.table;
     const own = connections.stream(row);
     const stream = streams.global(own);
     const lastStream = streams.global(connections.lastStream(row));
-    const { ending, closer } = endingOf(this.story, course);
+    const { ending, closer } = endingOf(this.history, trace);
     const previous = connections.previous(row);
     return {
-      id: this.roster.idOf(row),
+      id: this.connectionIds.idOf(row),
       stream,
       streams: lastStream === stream ? [stream] : [stream, lastStream],
       client: this.addressAt(client, row, 0),
       server: this.addressAt(server, row, 1),
-      roles: (connections.seen(row) & SEEN.guessed) === 0 ? 'handshake' : 'guessed',
+      roles: (connections.flags(row) & CONNECTION_FLAG.guessed) === 0 ? 'handshake' : 'guessed',
       firstFrame: connections.firstFrame(row),
       lastFrame: connections.lastFrame(row),
       start: connections.start(row),
       end: connections.end(row),
       packets: { client: connections.packets(row, 0), server: connections.packets(row, 1) },
       bytes: { client: connections.bytes(row, 0), server: connections.bytes(row, 1) },
-      states: { client: course.states[0], server: course.states[1] },
+      states: { client: trace.states[0], server: trace.states[1] },
       ending,
       closer,
-      resets: course.resets,
-      zeek: zeekView(this.story),
+      resets: trace.resets,
+      zeek: zeekView(this.history),
       completeness: streams.completeness(own),
-      previous: previous < 0 ? null : this.roster.idOf(previous),
+      previous: previous < 0 ? null : this.connectionIds.idOf(previous),
     };
   }
 }

@@ -2,39 +2,39 @@ import { RST } from '../decode/segment.js';
 import { FOREIGN } from '../flow/history/telling-segment.js';
 import type { Time } from '../base/time.js';
 import type { Ending, Role, State, StateEntry } from './connection.js';
-import type { Course } from './fold.js';
-import { NOWHERE } from './segment-history.js';
-import type { Story } from './segment-history.js';
+import type { StateTrace } from './fold.js';
+import { NO_ROW } from './segment-history.js';
+import type { SegmentHistory } from './segment-history.js';
 
 /** How the connection as a whole ended, and who began it. */
-export function endingOf(story: Story, course: Course): { readonly ending: Ending; readonly closer: Role | 'both' | null } {
-  return { ending: ending(story, course), closer: closer(story, course) };
+export function endingOf(history: SegmentHistory, trace: StateTrace): { readonly ending: Ending; readonly closer: Role | 'both' | null } {
+  return { ending: ending(history, trace), closer: closer(history, trace) };
 }
 
-function ending(story: Story, course: Course): Ending {
-  const [client, server] = story.ends;
-  const spoken = handshakeDone(course);
+function ending(history: SegmentHistory, trace: StateTrace): Ending {
+  const [client, server] = history.ends;
+  const spoken = handshakeDone(trace);
   if (!spoken) {
-    if (course.resets.some((reset) => reset.cause === 'refused')) return 'refused';
-    if (course.endedBy !== NOWHERE) return 'reset';
-    if (client.syn !== NOWHERE && server.synAck === NOWHERE) return 'unanswered';
-    return rowsBesidesResets(story) ? 'open' : 'unknown';
+    if (trace.resets.some((reset) => reset.cause === 'refused')) return 'refused';
+    if (trace.endedBy !== NO_ROW) return 'reset';
+    if (client.syn !== NO_ROW && server.synAck === NO_ROW) return 'unanswered';
+    return rowsBesidesResets(history) ? 'open' : 'unknown';
   }
-  const closedByFins = client.fin !== NOWHERE && server.fin !== NOWHERE;
-  if (course.endedBy !== NOWHERE && !(closedByFins && course.endedBy > Math.max(client.fin, server.fin))) return 'reset';
+  const closedByFins = client.fin !== NO_ROW && server.fin !== NO_ROW;
+  if (trace.endedBy !== NO_ROW && !(closedByFins && trace.endedBy > Math.max(client.fin, server.fin))) return 'reset';
   if (closedByFins) return 'closed';
-  if (course.resets.some((reset) => reset.accepted !== false && reset.cause !== 'challenge' && reset.cause !== 'forged')) return 'reset';
-  if (gaveUp(course.states[0]) || gaveUp(course.states[1])) return 'half-open';
-  if (client.fin !== NOWHERE || server.fin !== NOWHERE) return 'half-closed';
+  if (trace.resets.some((reset) => reset.accepted !== false && reset.cause !== 'challenge' && reset.cause !== 'forged')) return 'reset';
+  if (gaveUp(trace.states[0]) || gaveUp(trace.states[1])) return 'half-open';
+  if (client.fin !== NO_ROW || server.fin !== NO_ROW) return 'half-closed';
   return 'open';
 }
 
-function handshakeDone(course: Course): boolean {
-  return hasEntered(course.states[0], 'ESTABLISHED') || hasEntered(course.states[1], 'ESTABLISHED');
+function handshakeDone(trace: StateTrace): boolean {
+  return hasEntered(trace.states[0], 'ESTABLISHED') || hasEntered(trace.states[1], 'ESTABLISHED');
 }
 
-function rowsBesidesResets(story: Story): boolean {
-  for (let i = 0; i < story.count; i++) if (!(story.rows[i]!.flags & RST) && !(story.rows[i]!.marks & FOREIGN)) return true;
+function rowsBesidesResets(history: SegmentHistory): boolean {
+  for (let i = 0; i < history.count; i++) if (!(history.rows[i]!.flags & RST) && !(history.rows[i]!.marks & FOREIGN)) return true;
   return false;
 }
 
@@ -46,13 +46,13 @@ function gaveUp(entries: readonly StateEntry[]): boolean {
 }
 
 /** Who sent its FIN without having received one, before a RST had ended it all; with a RST and no FIN, who aborted. */
-function closer(story: Story, course: Course): Role | 'both' | null {
-  const over = course.endedBy === NOWHERE ? Infinity : story.rows[course.endedBy]!.time;
-  const client = hasEntered(course.states[0], 'FIN-WAIT-1', over);
-  const server = hasEntered(course.states[1], 'FIN-WAIT-1', over);
+function closer(history: SegmentHistory, trace: StateTrace): Role | 'both' | null {
+  const over = trace.endedBy === NO_ROW ? Infinity : history.rows[trace.endedBy]!.time;
+  const client = hasEntered(trace.states[0], 'FIN-WAIT-1', over);
+  const server = hasEntered(trace.states[1], 'FIN-WAIT-1', over);
   if (client && server) return 'both';
   if (client || server) return client ? 'client' : 'server';
-  return course.resets.find((reset) => reset.shape === 'active' && reset.cause !== 'forged')?.by ?? null;
+  return trace.resets.find((reset) => reset.shape === 'active' && reset.cause !== 'forged')?.by ?? null;
 }
 
 /** Whether an end entered `state` until `latest`. */

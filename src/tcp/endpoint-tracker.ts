@@ -3,10 +3,10 @@ import { HAS_TIMESTAMPS, NO_IP_ID, PROBE, REPEAT } from '../flow/history/telling
 import type { TellingSegment } from '../flow/history/telling-segment.js';
 import { isAfter } from '../flow/sequence.js';
 import type { Time } from '../base/time.js';
-import { NOWHERE } from './segment-history.js';
+import { NO_ROW } from './segment-history.js';
 
 /** What is known of one end while its history is gone through, row by row. */
-export class Ledger {
+export class EndpointTracker {
   /** Whether anything was said yet. */
   spoke = false;
   /** Beyond the highest sequence number sent, and the highest acknowledgment sent. */
@@ -17,14 +17,14 @@ export class Ledger {
   begin = 0;
   knowsBegin = false;
   /** Of the last payload sent for the first time: row, time, and what had been acknowledged by then. */
-  lastData = NOWHERE;
+  lastData = NO_ROW;
   acknowledgedAtData = 0;
   /** Row of the last segment that was not a RST. */
-  lastRow = NOWHERE;
+  lastRow = NO_ROW;
   lastWindow = 0;
   widestWindow = 0;
   /** Row of the last RST. */
-  lastReset = NOWHERE;
+  lastReset = NO_ROW;
   /** Probes and retransmissions since the peer last spoke. */
   probes = 0;
   firstProbeAt: Time = 0;
@@ -43,12 +43,12 @@ export class Ledger {
     this.knowsAcknowledged = false;
     this.begin = 0;
     this.knowsBegin = false;
-    this.lastData = NOWHERE;
+    this.lastData = NO_ROW;
     this.acknowledgedAtData = 0;
-    this.lastRow = NOWHERE;
+    this.lastRow = NO_ROW;
     this.lastWindow = 0;
     this.widestWindow = 0;
-    this.lastReset = NOWHERE;
+    this.lastReset = NO_ROW;
     this.probes = 0;
     this.firstProbeAt = 0;
     this.lastProbeAt = 0;
@@ -59,12 +59,12 @@ export class Ledger {
   }
 
   /** The peer said something: whatever was unanswered is answered. */
-  hears(): void {
+  received(): void {
     this.probes = 0;
     this.retransmissions = 0;
   }
 
-  says(row: TellingSegment, index: number): void {
+  sent(row: TellingSegment, index: number): void {
     if (row.flags & RST) {
       this.lastReset = index;
       return;

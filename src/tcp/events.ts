@@ -5,11 +5,11 @@ import { isAfter } from '../flow/sequence.js';
 import { MILLISECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
 import { E } from './machine.js';
-import { NOWHERE } from './segment-history.js';
-import type { Arrival, Story } from './segment-history.js';
+import { NO_ROW } from './segment-history.js';
+import type { Arrival, SegmentHistory } from './segment-history.js';
 
 /** One thing that happens to one end. Refilled, never kept. */
-export class Happening {
+export class EndpointEvent {
   /** The row behind which it takes its turn. */
   after = 0;
   /** Among those of one row: what the talker sends comes first, then what its listener gets in the order of RFC 9293 §3.10.7.4. */
@@ -24,24 +24,24 @@ export class Happening {
 /** Ranks within a row. */
 const RANK = { sends: 0, getsRst: 1, getsSyn: 2, getsAck: 3, getsFin: 4 } as const;
 
-/** Happenings in their order; of equal ones the first to be added comes first. Few, and never more than a history has rows, so kept in order by insertion. */
-export class Happenings {
-  readonly list: Happening[] = [];
+/** Events in their order; of equal ones the first to be added comes first. Few, and never more than a history has rows, so kept in order by insertion. */
+export class EventList {
+  readonly list: EndpointEvent[] = [];
   count = 0;
 
   add(after: number, rank: number, end: number, event: number, row: number, proven: boolean): void {
     const { list } = this;
-    if (this.count === list.length) list.push(new Happening());
-    const happening = list[this.count]!;
-    happening.after = after;
-    happening.rank = rank;
-    happening.end = end;
-    happening.event = event;
-    happening.row = row;
-    happening.proven = proven;
+    if (this.count === list.length) list.push(new EndpointEvent());
+    const entry = list[this.count]!;
+    entry.after = after;
+    entry.rank = rank;
+    entry.end = end;
+    entry.event = event;
+    entry.row = row;
+    entry.proven = proven;
     let at = this.count++;
-    for (; at > 0 && isBefore(happening, list[at - 1]!); at--) list[at] = list[at - 1]!;
-    list[at] = happening;
+    for (; at > 0 && isBefore(entry, list[at - 1]!); at--) list[at] = list[at - 1]!;
+    list[at] = entry;
   }
 
   /** When `arrival` says, or after what the talker of its row does if it takes effect at a later row. */
@@ -50,7 +50,7 @@ export class Happenings {
   }
 }
 
-function isBefore(a: Happening, b: Happening): boolean {
+function isBefore(a: EndpointEvent, b: EndpointEvent): boolean {
   return a.after < b.after || (a.after === b.after && a.rank < b.rank);
 }
 
@@ -59,82 +59,82 @@ function isBefore(a: Happening, b: Happening): boolean {
  *
  * RSTs are judged while the machine runs, because whether one counts depends on the state of who hears it.
  */
-export function findHappenings(story: Story, list: Happenings): void {
+export function findEvents(history: SegmentHistory, list: EventList): void {
   list.count = 0;
-  open(story, list);
-  close(story, 0, list);
-  close(story, 1, list);
+  open(history, list);
+  close(history, 0, list);
+  close(history, 1, list);
 }
 
 const ENDS = [0, 1] as const;
 
-function open(story: Story, list: Happenings): void {
-  const [client, server] = story.ends;
-  if (client.syn === NOWHERE && server.syn === NOWHERE) return openInTheMiddle(story, list);
-  openEnd(story, 0, list);
-  openEnd(story, 1, list);
-  openClient(story, list);
-  meetHalfway(story, list);
+function open(history: SegmentHistory, list: EventList): void {
+  const [client, server] = history.ends;
+  if (client.syn === NO_ROW && server.syn === NO_ROW) return openInTheMiddle(history, list);
+  openEnd(history, 0, list);
+  openEnd(history, 1, list);
+  openClient(history, list);
+  meetHalfway(history, list);
 }
 
 /** Where both open actively, the second may hear the answer to its SYN before its peer's SYN (RFC 9293 §3.5, figure 7, with one SYN lost). */
-function meetHalfway(story: Story, list: Happenings): void {
-  const [client, server] = story.ends;
-  if (client.synAck === NOWHERE || server.syn === NOWHERE || server.syn === server.synAck) return;
-  const arrival = story.arrival(0, client.synAck, client.synEnd, SYN);
+function meetHalfway(history: SegmentHistory, list: EventList): void {
+  const [client, server] = history.ends;
+  if (client.synAck === NO_ROW || server.syn === NO_ROW || server.syn === server.synAck) return;
+  const arrival = history.arrival(0, client.synAck, client.synEnd, SYN);
   if (arrival) list.addArrival(arrival, RANK.getsSyn, 1, E['gets SYN-ACK']);
 }
 
-function openEnd(story: Story, end: 0 | 1, list: Happenings): void {
-  const { syn, synAck, synEnd } = story.ends[end];
-  if (syn !== NOWHERE && syn !== synAck) opensActively(story, end, list);
-  if (synAck === NOWHERE) return;
+function openEnd(history: SegmentHistory, end: 0 | 1, list: EventList): void {
+  const { syn, synAck, synEnd } = history.ends[end];
+  if (syn !== NO_ROW && syn !== synAck) opensActively(history, end, list);
+  if (synAck === NO_ROW) return;
   list.add(synAck, RANK.sends, end, E['sends SYN-ACK'], synAck, true);
-  getsItsAck(story, end, synEnd, SYN, E['gets ACK of SYN'], list, synAck);
+  getsItsAck(history, end, synEnd, SYN, E['gets ACK of SYN'], list, synAck);
 }
 
 /**
  * Each SYN, not only the first: after a RST it opens anew. A capture may show a SYN behind the SYN-ACK that answers it; it was
  * sent before.
  */
-function opensActively(story: Story, end: number, list: Happenings): void {
-  const { syn, lastSyn } = story.ends[end]!;
-  const { synAck } = story.ends[1 - end]!;
-  const answered = synAck !== NOWHERE && synAck < syn;
+function opensActively(history: SegmentHistory, end: number, list: EventList): void {
+  const { syn, lastSyn } = history.ends[end]!;
+  const { synAck } = history.ends[1 - end]!;
+  const answered = synAck !== NO_ROW && synAck < syn;
   list.add(answered ? synAck : syn, RANK.sends - 1, end, E['sends SYN'], syn, true);
   if (lastSyn === syn) return;
-  for (let i = nextSyn(story, syn, end); i !== NOWHERE; i = nextSyn(story, i, end)) list.add(i, RANK.sends, end, E['sends SYN'], i, true);
+  for (let i = nextSyn(history, syn, end); i !== NO_ROW; i = nextSyn(history, i, end)) list.add(i, RANK.sends, end, E['sends SYN'], i, true);
 }
 
-function nextSyn(story: Story, after: number, end: number): number {
-  return story.firstFlagged(after, end, SYN | ACK | RST, SYN);
+function nextSyn(history: SegmentHistory, after: number, end: number): number {
+  return history.firstFlagged(after, end, SYN | ACK | RST, SYN);
 }
 
 /** The client hears the SYN-ACK; where the capture lost that, its own first acknowledgment shows that it did. */
-function openClient(story: Story, list: Happenings): void {
-  const [client, server] = story.ends;
-  const known = client.syn !== NOWHERE;
-  if (server.synAck !== NOWHERE) {
-    const arrival = story.arrival(1, server.synAck, server.synEnd, SYN);
+function openClient(history: SegmentHistory, list: EventList): void {
+  const [client, server] = history.ends;
+  const known = client.syn !== NO_ROW;
+  if (server.synAck !== NO_ROW) {
+    const arrival = history.arrival(1, server.synAck, server.synEnd, SYN);
     if (arrival) list.addArrival(arrival, RANK.getsSyn, 0, known ? E['gets SYN-ACK'] : E['is found open']);
     return;
   }
-  const speaks = story.firstFlagged(Math.max(client.syn, NOWHERE), 0, SYN | RST | ACK, ACK);
-  if (speaks === NOWHERE) return;
+  const speaks = history.firstFlagged(Math.max(client.syn, NO_ROW), 0, SYN | RST | ACK, ACK);
+  if (speaks === NO_ROW) return;
   list.add(speaks, RANK.sends - 1, 0, E['gets SYN-ACK'], speaks, true);
-  if (server.first !== NOWHERE) list.add(server.first, RANK.sends - 1, 1, E['is found open'], server.first, true);
+  if (server.first !== NO_ROW) list.add(server.first, RANK.sends - 1, 1, E['is found open'], server.first, true);
 }
 
 /** No SYN in the capture: whoever speaks has an open socket, and so, as far as anyone can tell, has who is spoken to. */
-function openInTheMiddle(story: Story, list: Happenings): void {
-  const closed = closedBefore(story);
+function openInTheMiddle(history: SegmentHistory, list: EventList): void {
+  const closed = closedBefore(history);
   for (const end of ENDS) {
-    const own = story.ends[end].first;
-    const other = story.ends[1 - end]!.first;
-    if (own === NOWHERE && other === NOWHERE) continue;
-    const row = own === NOWHERE ? other : other === NOWHERE ? own : Math.min(own, other);
-    const event = closed === NOWHERE ? E['is found open'] : closed === end ? E['is found closing'] : E['is found half-closed'];
-    list.add(row, RANK.sends - 1, end, event, row, closed === NOWHERE && own !== NOWHERE);
+    const own = history.ends[end].first;
+    const other = history.ends[1 - end]!.first;
+    if (own === NO_ROW && other === NO_ROW) continue;
+    const row = own === NO_ROW ? other : other === NO_ROW ? own : Math.min(own, other);
+    const event = closed === NO_ROW ? E['is found open'] : closed === end ? E['is found closing'] : E['is found half-closed'];
+    list.add(row, RANK.sends - 1, end, event, row, closed === NO_ROW && own !== NO_ROW);
   }
 }
 
@@ -142,37 +142,37 @@ function openInTheMiddle(story: Story, list: Happenings): void {
 const AT_ONCE: Duration = MILLISECOND;
 
 /**
- * The end that had said its FIN before the capture began; NOWHERE if nothing shows it.
+ * The end that had said its FIN before the capture began; NO_ROW if nothing shows it.
  *
  * It acknowledged the other's FIN out of TIME-WAIT: with IP ID 0, which a full Linux socket does not send
  * (tcp_v4_timewait_ack), or at once. Measured over 12 recordings of Linux 6.18: within a millisecond in 390 of 390 such
  * acknowledgments, and in 14 of 265 of a first FIN.
  */
-function closedBefore(story: Story): number {
+function closedBefore(history: SegmentHistory): number {
   for (const end of ENDS) {
-    const peer = story.ends[1 - end]!;
-    if (peer.fin === NOWHERE || story.ends[end].fin !== NOWHERE) continue;
-    const at = story.firstAcknowledging(end, peer.finEnd);
-    if (at === NOWHERE || at < peer.fin) continue;
-    const { flags, length, ipId, marks, time } = story.rows[at]!;
+    const peer = history.ends[1 - end]!;
+    if (peer.fin === NO_ROW || history.ends[end].fin !== NO_ROW) continue;
+    const at = history.firstAcknowledging(end, peer.finEnd);
+    if (at === NO_ROW || at < peer.fin) continue;
+    const { flags, length, ipId, marks, time } = history.rows[at]!;
     if ((flags & (SYN | FIN | RST)) !== 0 || length > 0) continue;
-    const unnumbered = ipId === 0 && (marks & (NO_IP_ID | DONT_FRAGMENT)) === DONT_FRAGMENT && counts(story, end, at);
-    if (unnumbered || time - story.rows[peer.fin]!.time < AT_ONCE) return end;
+    const unnumbered = ipId === 0 && (marks & (NO_IP_ID | DONT_FRAGMENT)) === DONT_FRAGMENT && counts(history, end, at);
+    if (unnumbered || time - history.rows[peer.fin]!.time < AT_ONCE) return end;
   }
-  return NOWHERE;
+  return NO_ROW;
 }
 
 /** Whether no other segment that `end` sent before row `at` had IP ID 0: some systems never count. */
-function counts(story: Story, end: number, at: number): boolean {
-  return story.lastBefore(at, end, (row) => row.ipId === 0) === NOWHERE;
+function counts(history: SegmentHistory, end: number, at: number): boolean {
+  return history.lastBefore(at, end, (row) => row.ipId === 0) === NO_ROW;
 }
 
-function close(story: Story, end: 0 | 1, list: Happenings): void {
-  const { fin, finEnd } = story.ends[end];
-  sendsFin(story, end, list);
-  if (fin === NOWHERE) return;
-  getsItsAck(story, end, finEnd, FIN, E['gets ACK of FIN'], list);
-  const arrival = story.arrival(end, fin, finEnd, FIN);
+function close(history: SegmentHistory, end: 0 | 1, list: EventList): void {
+  const { fin, finEnd } = history.ends[end];
+  sendsFin(history, end, list);
+  if (fin === NO_ROW) return;
+  getsItsAck(history, end, finEnd, FIN, E['gets ACK of FIN'], list);
+  const arrival = history.arrival(end, fin, finEnd, FIN);
   if (arrival) list.addArrival(arrival, RANK.getsFin, 1 - end, E['gets FIN']);
 }
 
@@ -182,32 +182,32 @@ function close(story: Story, end: 0 | 1, list: Happenings): void {
  * Where that acknowledges the peer's only FIN it is no answer of an application, whose own FIN would have done so: the two had crossed.
  * Where that FIN was sent again the lost one may have answered the first.
  */
-function sendsFin(story: Story, end: number, list: Happenings): void {
-  const { fin } = story.ends[end]!;
-  const shown = fin === NOWHERE ? unseenFin(story, end) : firstBehind(story, end, story.ends[end]!.finEnd);
-  const at = shown === NOWHERE || (fin !== NOWHERE && fin < shown) ? fin : shown;
-  if (at === NOWHERE) return;
-  const crossing = at === fin ? NOWHERE : crossedBy(story, end, at);
-  const row = crossing === NOWHERE ? at : crossing;
-  list.add(row, RANK.sends, end, E['sends FIN'], row, fin !== NOWHERE);
+function sendsFin(history: SegmentHistory, end: number, list: EventList): void {
+  const { fin } = history.ends[end]!;
+  const shown = fin === NO_ROW ? unseenFin(history, end) : firstBehind(history, end, history.ends[end]!.finEnd);
+  const at = shown === NO_ROW || (fin !== NO_ROW && fin < shown) ? fin : shown;
+  if (at === NO_ROW) return;
+  const crossing = at === fin ? NO_ROW : crossedBy(history, end, at);
+  const row = crossing === NO_ROW ? at : crossing;
+  list.add(row, RANK.sends, end, E['sends FIN'], row, fin !== NO_ROW);
 }
 
 /**
  * The first word of `end` behind a FIN that never got as far as the tap: an acknowledgment of its peer's FIN that stands one behind all
  * that was seen of it, where nothing ever came to fill the gap, nor was it acknowledged.
  */
-function unseenFin(story: Story, end: number): number {
-  const peer = story.ends[1 - end]!;
-  const { last } = story.ends[end]!;
-  if (peer.fin === NOWHERE || last === NOWHERE) return NOWHERE;
-  const { sequence, length } = story.rows[last]!;
-  if (length > 0) return NOWHERE;
-  const first = firstBehind(story, end, sequence);
-  const acknowledgesFin = story.firstAcknowledging(end, peer.finEnd);
-  if (acknowledgesFin === NOWHERE || acknowledgesFin > first || story.firstAcknowledging(1 - end, sequence) !== NOWHERE) return NOWHERE;
-  if (story.firstAfter(first, end, (row) => (row.flags & RST) === 0 && row.sequence !== sequence) !== NOWHERE) return NOWHERE;
-  const seen = story.lastBefore(first, end, (row) => (row.flags & RST) === 0 && endOf(row) === ((sequence - 1) | 0));
-  return seen === NOWHERE ? NOWHERE : first;
+function unseenFin(history: SegmentHistory, end: number): number {
+  const peer = history.ends[1 - end]!;
+  const { last } = history.ends[end]!;
+  if (peer.fin === NO_ROW || last === NO_ROW) return NO_ROW;
+  const { sequence, length } = history.rows[last]!;
+  if (length > 0) return NO_ROW;
+  const first = firstBehind(history, end, sequence);
+  const acknowledgesFin = history.firstAcknowledging(end, peer.finEnd);
+  if (acknowledgesFin === NO_ROW || acknowledgesFin > first || history.firstAcknowledging(1 - end, sequence) !== NO_ROW) return NO_ROW;
+  if (history.firstAfter(first, end, (row) => (row.flags & RST) === 0 && row.sequence !== sequence) !== NO_ROW) return NO_ROW;
+  const seen = history.lastBefore(first, end, (row) => (row.flags & RST) === 0 && endOf(row) === ((sequence - 1) | 0));
+  return seen === NO_ROW ? NO_ROW : first;
 }
 
 function endOf({ flags, sequence, length }: TellingSegment): number {
@@ -215,24 +215,24 @@ function endOf({ flags, sequence, length }: TellingSegment): number {
 }
 
 /** The first word of `end` that stands at or behind `number`. */
-function firstBehind(story: Story, end: number, number: number): number {
-  return story.firstAfter(NOWHERE, end, ({ flags, sequence }) => (flags & (RST | SYN)) === 0 && !isAfter(number, sequence));
+function firstBehind(history: SegmentHistory, end: number, number: number): number {
+  return history.firstAfter(NO_ROW, end, ({ flags, sequence }) => (flags & (RST | SYN)) === 0 && !isAfter(number, sequence));
 }
 
-/** The peer's FIN, if it was sent once before row `at` of `end`, which is the first to acknowledge it; else NOWHERE. */
-function crossedBy(story: Story, end: number, at: number): number {
-  const { fin, finEnd } = story.ends[1 - end]!;
-  if (fin === NOWHERE || story.rows[at]!.marks & DUPLICATE_SACK || story.firstAcknowledging(end, finEnd) !== at) return NOWHERE;
-  return story.lastBefore(at, 1 - end, ({ flags }) => (flags & FIN) !== 0) === fin ? fin : NOWHERE;
+/** The peer's FIN, if it was sent once before row `at` of `end`, which is the first to acknowledge it; else NO_ROW. */
+function crossedBy(history: SegmentHistory, end: number, at: number): number {
+  const { fin, finEnd } = history.ends[1 - end]!;
+  if (fin === NO_ROW || history.rows[at]!.marks & DUPLICATE_SACK || history.firstAcknowledging(end, finEnd) !== at) return NO_ROW;
+  return history.lastBefore(at, 1 - end, ({ flags }) => (flags & FIN) !== 0) === fin ? fin : NO_ROW;
 }
 
-function getsItsAck(story: Story, end: number, bitEnd: number, bit: number, event: number, list: Happenings, from = 0): void {
-  const arrival = story.acknowledged(end, bitEnd, bit, from);
+function getsItsAck(history: SegmentHistory, end: number, bitEnd: number, bit: number, event: number, list: EventList, from = 0): void {
+  const arrival = history.acknowledged(end, bitEnd, bit, from);
   if (arrival) list.addArrival(arrival, RANK.getsAck, end, event);
 }
 
 /** Whether row `at` belongs to the next connection on the tuple: its own SYN or SYN-ACK shows that its talker has let go of this one. */
-export function opensNext(story: Story, at: number): boolean {
-  const { flags, marks } = story.rows[at]!;
+export function opensNext(history: SegmentHistory, at: number): boolean {
+  const { flags, marks } = history.rows[at]!;
   return (marks & FOREIGN) !== 0 && (flags & SYN) !== 0;
 }

@@ -1,10 +1,10 @@
 import { SYN } from '../decode/segment.js';
 import { formatAddress } from '../decode/address.js';
-import * as DID from '../flow/endpoint-flags.js';
+import * as ENDPOINT_FLAG from '../flow/endpoint-flags.js';
 import type { FlowTable } from '../flow/flow-table.js';
 import { FOREIGN, TellingSegment } from '../flow/history/telling-segment.js';
-import { rosterOf } from '../flow/identity/connection-ids.js';
-import type { Roster } from '../flow/identity/connection-ids.js';
+import { connectionIdsOf } from '../flow/identity/connection-ids.js';
+import type { ConnectionIds } from '../flow/identity/connection-ids.js';
 import type { Profile } from './profiles.js';
 
 /** What a host's own segments say of its system. */
@@ -44,19 +44,19 @@ const HIGHEST_UNIX_TTL = 64;
  * Reads the first SYN or SYN-ACK of every host in these connections, which come in order of their first frames. Not the SYN of an attempt
  * that nobody answered: floods invent their addresses, millions of them, and what becomes of an attempt depends on no system's timers.
  */
-export function guessHosts(table: FlowTable, roster: Pick<Roster, 'rows'> = rosterOf(table)): Map<string, HostGuess> {
+export function guessHosts(table: FlowTable, connectionIds: Pick<ConnectionIds, 'rows'> = connectionIdsOf(table)): Map<string, HostGuess> {
   const { connections, tuples } = table;
   const seen = new Set<number>();
   const guesses = new Map<string, HostGuess>();
   const rows: TellingSegment[] = [];
-  for (const connection of roster.rows()) {
-    if (connections.packets(connection, 1) === 0 && connections.did(connection, 0) === DID.syn) continue;
+  for (const connection of connectionIds.rows()) {
+    if (connections.packets(connection, 1) === 0 && connections.endpointFlags(connection, 0) === ENDPOINT_FLAG.syn) continue;
     for (const role of [0, 1] as const) {
       const side = connections.clientSide(connection) ^ role;
       const tuple = connections.tuple(connection);
       const host = tuples.host(tuple, side);
       // Before a look at the endpoint, which lies elsewhere in memory: nearly all hosts are known by then.
-      if (seen.has(host) || (connections.did(connection, role) & DID.syn) === 0) continue;
+      if (seen.has(host) || (connections.endpointFlags(connection, role) & ENDPOINT_FLAG.syn) === 0) continue;
       seen.add(host);
       const syn = firstSyn(table, connection, role, rows);
       const { family, words } = tuples.address(tuple, side);

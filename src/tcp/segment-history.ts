@@ -5,7 +5,7 @@ import { isAfter } from '../flow/sequence.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
 
-export const NOWHERE = -1;
+export const NO_ROW = -1;
 
 /**
  * How long after a segment could have arrived its listener may still speak without knowing it: reordering in queues,
@@ -22,16 +22,16 @@ export const SILENCE: Duration = SECOND;
 /** How long an acknowledgment may be held back (RFC 1122 §4.2.3.2: less than half a second). */
 const LONGEST_DELAY: Duration = 500 * MILLISECOND;
 
-/** What a history tells of one of its two ends. Row numbers are NOWHERE where there is no such row. */
-export class End {
+/** What a history tells of one of its two ends. Row numbers are NO_ROW where there is no such row. */
+export class EndSummary {
   /** First row it sent in this incarnation. */
-  first = NOWHERE;
-  last = NOWHERE;
+  first = NO_ROW;
+  last = NO_ROW;
   /** Its first SYN or SYN-ACK, and its last SYN. */
-  syn = NOWHERE;
-  lastSyn = NOWHERE;
-  synAck = NOWHERE;
-  fin = NOWHERE;
+  syn = NO_ROW;
+  lastSyn = NO_ROW;
+  synAck = NO_ROW;
+  fin = NO_ROW;
   /** Behind its SYN, and behind its FIN: what the peer must acknowledge. */
   synEnd = 0;
   finEnd = 0;
@@ -41,12 +41,12 @@ export class End {
   reach: Duration = 0;
 
   reset(): void {
-    this.first = NOWHERE;
-    this.last = NOWHERE;
-    this.syn = NOWHERE;
-    this.lastSyn = NOWHERE;
-    this.synAck = NOWHERE;
-    this.fin = NOWHERE;
+    this.first = NO_ROW;
+    this.last = NO_ROW;
+    this.syn = NO_ROW;
+    this.lastSyn = NO_ROW;
+    this.synAck = NO_ROW;
+    this.fin = NO_ROW;
     this.synEnd = 0;
     this.finEnd = 0;
     this.reach = 0;
@@ -59,30 +59,30 @@ export class End {
  * What an end sent is certain at the time the tap saw it. What it received is not: a segment that the tap saw may be lost
  * behind it. The end's own later acknowledgments prove a receipt, its retransmissions refute one (RFC 9293 §3.4).
  */
-export class Story {
+export class SegmentHistory {
   readonly rows: TellingSegment[] = [];
   count = 0;
   /** Of the capture: the last moment at which silence means something. */
   captureEnd: Time = 0;
-  readonly ends: readonly [End, End] = [new End(), new End()];
+  readonly ends: readonly [EndSummary, EndSummary] = [new EndSummary(), new EndSummary()];
 
   /** Finds the landmarks of both ends; `rows` and `count` have been filled. */
-  survey(): void {
+  scan(): void {
     for (const end of this.ends) end.reset();
     for (let i = 0; i < this.count; i++) {
       const row = this.rows[i]!;
       if (row.marks & FOREIGN) continue;
       const end = this.ends[row.talker]!;
       if (row.flags & RST) continue;
-      if (end.first === NOWHERE) end.first = i;
+      if (end.first === NO_ROW) end.first = i;
       end.last = i;
       if (row.flags & SYN) {
-        if (end.syn === NOWHERE) end.syn = i;
+        if (end.syn === NO_ROW) end.syn = i;
         if (!(row.flags & ACK)) end.lastSyn = i;
-        if (row.flags & ACK && end.synAck === NOWHERE) end.synAck = i;
+        if (row.flags & ACK && end.synAck === NO_ROW) end.synAck = i;
         end.synEnd = (row.sequence + 1) | 0;
       }
-      if (row.flags & FIN && end.fin === NOWHERE) {
+      if (row.flags & FIN && end.fin === NO_ROW) {
         end.fin = i;
         end.finEnd = (row.sequence + row.length + 1 + (row.flags & SYN ? 1 : 0)) | 0;
       }
@@ -93,13 +93,13 @@ export class Story {
   /** SYN to SYN-ACK is the way from the tap to the server and back, SYN-ACK to ACK that to the client. */
   private measureReach(): void {
     const [client, server] = this.ends;
-    if (server.synAck === NOWHERE) return;
+    if (server.synAck === NO_ROW) return;
     const syn = this.lastFlagged(server.synAck, 0, SYN, SYN);
-    if (syn !== NOWHERE) server.reach = Math.min(this.rows[server.synAck]!.time - this.rows[syn]!.time, SECOND);
+    if (syn !== NO_ROW) server.reach = Math.min(this.rows[server.synAck]!.time - this.rows[syn]!.time, SECOND);
     const ack = this.firstAcknowledging(0, server.synEnd);
-    if (ack === NOWHERE) return;
+    if (ack === NO_ROW) return;
     const synAck = this.lastFlagged(ack, 1, SYN, SYN);
-    if (synAck !== NOWHERE) client.reach = Math.min(this.rows[ack]!.time - this.rows[synAck]!.time, SECOND);
+    if (synAck !== NO_ROW) client.reach = Math.min(this.rows[ack]!.time - this.rows[synAck]!.time, SECOND);
   }
 
   /** The row of this incarnation that `talker` sent with an acknowledgment at or beyond `end`, the first from row `from`; RSTs only where they carry one. */
@@ -110,13 +110,13 @@ export class Story {
       if (row.flags & RST && row.sequence === 0) continue;
       if (!isAfter(end, row.acknowledgment)) return i;
     }
-    return NOWHERE;
+    return NO_ROW;
   }
 
-  /** The row of `frame`; NOWHERE for null and for a frame that the history does not hold. */
+  /** The row of `frame`; NO_ROW for null and for a frame that the history does not hold. */
   rowOfFrame(frame: number | null): number {
     for (let i = 0; i < this.count; i++) if (this.rows[i]!.frame === frame) return i;
-    return NOWHERE;
+    return NO_ROW;
   }
 
   /** The last row before `before` that `talker` sent and that `wanted` takes. */
@@ -125,7 +125,7 @@ export class Story {
       const row = this.rows[i]!;
       if (row.talker === talker && !(row.marks & FOREIGN) && wanted(row)) return i;
     }
-    return NOWHERE;
+    return NO_ROW;
   }
 
   /** The first row behind `after` that `talker` sent and that `wanted` takes. */
@@ -134,7 +134,7 @@ export class Story {
       const row = this.rows[i]!;
       if (row.talker === talker && !(row.marks & FOREIGN) && wanted(row)) return i;
     }
-    return NOWHERE;
+    return NO_ROW;
   }
 
   /**
@@ -146,7 +146,7 @@ export class Story {
       const row = this.rows[i]!;
       if (row.talker === talker && !(row.marks & FOREIGN) && (row.flags & mask) === flags) return i;
     }
-    return NOWHERE;
+    return NO_ROW;
   }
 
   /** The first row behind `after` that `talker` sent and whose flags, of those in `mask`, are `flags`. */
@@ -155,7 +155,7 @@ export class Story {
       const row = this.rows[i]!;
       if (row.talker === talker && !(row.marks & FOREIGN) && (row.flags & mask) === flags) return i;
     }
-    return NOWHERE;
+    return NO_ROW;
   }
 
   /** The first row behind `after` that `talker` sent. */
@@ -180,21 +180,21 @@ export class Story {
   arrival(talker: number, first: number, end: number, bit: number): Arrival | null {
     const listener = 1 - talker;
     const proof = this.firstAcknowledging(listener, end);
-    if (proof === NOWHERE) {
+    if (proof === NO_ROW) {
       const speaks = this.firstAfter(first, listener, (row) => (row.flags & (RST | ACK)) === ACK && isAfter(end, row.acknowledgment));
       let after = first;
-      for (let i = speaks; i !== NOWHERE; i = this.firstFlagged(i, listener, RST | ACK, ACK)) {
+      for (let i = speaks; i !== NO_ROW; i = this.firstFlagged(i, listener, RST | ACK, ACK)) {
         if (this.saidAfterHearing(i, first)) return null;
         after = i;
       }
       const answer = this.firstSaid(first, listener);
-      if (answer !== NOWHERE && this.rows[answer]!.flags & RST) return null; // no socket was there to hear it
+      if (answer !== NO_ROW && this.rows[answer]!.flags & RST) return null; // no socket was there to hear it
       if (bit === FIN && this.wasRefused(first)) return null;
       if (bit === FIN && this.isOverdue(talker, first, end)) return null;
       return { row: first, after, proven: false };
     }
     const known = this.lastBefore(proof, listener, (row) => (row.flags & ACK) !== 0 && isAfter(end, row.acknowledgment));
-    const knownNumber = known === NOWHERE ? null : this.rows[known]!.acknowledgment;
+    const knownNumber = known === NO_ROW ? null : this.rows[known]!.acknowledgment;
     let row = first;
     if (!(this.rows[proof]!.marks & DUPLICATE_SACK)) {
       for (let i = first + 1; i < proof; i++) {
@@ -210,7 +210,7 @@ export class Story {
   /** Whether the listener of FIN `at` answered it, or the data before it, with a RST: then no socket was left to hear it (RFC 9293 §3.10.7.1). */
   private wasRefused(at: number): boolean {
     const { talker, acknowledgment } = this.rows[at]!;
-    return this.firstAfter(at, 1 - talker, (row) => (row.flags & (RST | ACK)) === RST && row.sequence === acknowledgment) !== NOWHERE;
+    return this.firstAfter(at, 1 - talker, (row) => (row.flags & (RST | ACK)) === RST && row.sequence === acknowledgment) !== NO_ROW;
   }
 
   /**
@@ -219,7 +219,7 @@ export class Story {
    */
   private stillAsks(end: number, at: number): boolean {
     const syn = this.lastBefore(at, end, ({ flags }) => (flags & SYN) !== 0);
-    return syn === NOWHERE || this.rows[at]!.time - this.rows[syn]!.time <= (SILENCE * 9) / 8 + this.ends[end]!.reach;
+    return syn === NO_ROW || this.rows[at]!.time - this.rows[syn]!.time <= (SILENCE * 9) / 8 + this.ends[end]!.reach;
   }
 
   /**
@@ -228,7 +228,7 @@ export class Story {
    */
   private isOverdue(talker: number, first: number, end: number): boolean {
     const due = this.rows[first]!.time + LONGEST_DELAY + this.ends[1 - talker]!.reach * 1.5;
-    return this.firstAfter(first, talker, ({ marks, sequence, time }) => (marks & (REPEAT | PROBE)) === REPEAT && time > due && isAfter(end, sequence)) !== NOWHERE;
+    return this.firstAfter(first, talker, ({ marks, sequence, time }) => (marks & (REPEAT | PROBE)) === REPEAT && time > due && isAfter(end, sequence)) !== NO_ROW;
   }
 
   /** Whether the talker of row `at` sent its payload or FIN again without having heard of it: what it acknowledged was lost with it. */
@@ -236,9 +236,9 @@ export class Story {
     const { talker, sequence, length, flags } = this.rows[at]!;
     if (length === 0 && !(flags & FIN)) return false;
     const again = this.firstAfter(at, talker, (row) => row.sequence === sequence && (row.length > 0 || (row.flags & FIN) !== 0) && (row.flags & RST) === 0);
-    if (again === NOWHERE) return false;
+    if (again === NO_ROW) return false;
     const heard = this.firstAcknowledging(1 - talker, (sequence + length + (flags & FIN)) | 0, at);
-    return heard === NOWHERE || heard > again;
+    return heard === NO_ROW || heard > again;
   }
 
   /**
@@ -247,12 +247,12 @@ export class Story {
    */
   acknowledged(owner: number, end: number, bit: number, from = 0): Arrival | null {
     const peer = 1 - owner;
-    for (let at = this.firstAcknowledging(peer, end, from); at !== NOWHERE; at = this.firstAcknowledging(peer, end, at + 1)) {
+    for (let at = this.firstAcknowledging(peer, end, from); at !== NO_ROW; at = this.firstAcknowledging(peer, end, at + 1)) {
       if (this.rows[at]!.flags & RST) return null;
       if (this.wasLost(at)) continue;
       const again = this.firstFlagged(at, owner, bit | RST, bit);
       let refuted = false;
-      for (let i = again; i !== NOWHERE && !refuted; i = this.firstFlagged(i, owner, bit, bit)) refuted = this.saidAfterHearing(i, at);
+      for (let i = again; i !== NO_ROW && !refuted; i = this.firstFlagged(i, owner, bit, bit)) refuted = this.saidAfterHearing(i, at);
       if (!refuted) return { row: at, after: this.lastUnaware(owner, at), proven: this.captureEnd - this.rows[at]!.time > SILENCE || this.ends[owner]!.last > at };
     }
     return bit === FIN && this.isFiltered() && this.wentUncontradicted(owner) ? { row: this.ends[owner]!.fin, after: this.ends[owner]!.fin, proven: false } : null;
@@ -267,7 +267,7 @@ export class Story {
     const { reach } = this.ends[end]!;
     const { time, acknowledgment } = this.rows[at]!;
     let last = at;
-    for (let i = this.firstSaid(at, end); i !== NOWHERE && !this.saidAfterHearing(i, at); i = this.firstSaid(i, end)) {
+    for (let i = this.firstSaid(at, end); i !== NO_ROW && !this.saidAfterHearing(i, at); i = this.firstSaid(i, end)) {
       const { flags, sequence } = this.rows[i]!;
       const answers = (flags & (RST | ACK)) === RST;
       if (answers && !isAfter(acknowledgment, sequence)) return last;
@@ -285,7 +285,7 @@ export class Story {
   /** A FIN that was sent once, and not again while its timer would have fired, was acknowledged (RFC 6298 §5.4). */
   private wentUncontradicted(owner: number): boolean {
     const { fin } = this.ends[owner]!;
-    return this.captureEnd - this.rows[fin]!.time > SILENCE && this.firstFlagged(fin, owner, FIN, FIN) === NOWHERE;
+    return this.captureEnd - this.rows[fin]!.time > SILENCE && this.firstFlagged(fin, owner, FIN, FIN) === NO_ROW;
   }
 }
 

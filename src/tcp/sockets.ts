@@ -1,19 +1,19 @@
 import type { Time } from '../base/time.js';
 import type { Socket, StateEntry } from './connection.js';
-import type { Seat } from './connection-set.js';
+import type { Location } from './connection-set.js';
 
 /** Every endpoint of these connections that has a socket at `time`. */
-export function socketsAt(seats: Iterable<Seat>, captureEnd: Time, time: Time): Socket[] {
+export function socketsAt(locations: Iterable<Location>, captureEnd: Time, time: Time): Socket[] {
   const sockets: Socket[] = [];
-  for (const { judge, row } of seats) {
-    const { connection, course } = judge.judge(row, captureEnd);
+  for (const { folder, row } of locations) {
+    const { connection, trace } = folder.fold(row, captureEnd);
     if (connection.start > time) continue;
     for (const [end, local, remote] of [[0, connection.client, connection.server], [1, connection.server, connection.client]] as const) {
-      const entries = course.states[end];
+      const entries = trace.states[end];
       const at = entries.findLastIndex((entry) => entry.time <= time);
       const entry = entries[at];
       if (!entry || entry.state === 'CLOSED') continue;
-      const expires = expiry(entries, at, course.deadlines[end]);
+      const expires = expiry(entries, at, trace.deadlines[end]);
       if (expires !== null && expires < time) continue;
       sockets.push({
         time, local, remote, state: entry.state, since: entry.time, expires, proven: entry.proven, flow: connection.id,

@@ -2,7 +2,7 @@ import { ACK, FIN, RST, SYN } from '../decode/segment.js';
 import { FOREIGN, REPEAT } from '../flow/history/telling-segment.js';
 import type { TellingSegment } from '../flow/history/telling-segment.js';
 import { isAfter } from '../flow/sequence.js';
-import type { Story } from './segment-history.js';
+import type { SegmentHistory } from './segment-history.js';
 
 type EndState = 'INACTIVE' | 'SYN_SENT' | 'SYN_ACK_SENT' | 'PARTIAL' | 'ESTABLISHED' | 'CLOSED' | 'RESET';
 
@@ -60,12 +60,12 @@ const ends: readonly [End, End] = [new End(), new End()];
  * Made from telling segments only, so what counts on a logarithmic scale (t, w) stands once, and a zero window that bulk traffic
  * passed through may be missing.
  */
-export function zeekView(story: Story): { readonly connState: string; readonly history: string } {
+export function zeekView(segments: SegmentHistory): { readonly connState: string; readonly history: string } {
   ends[0].reset();
   ends[1].reset();
   let history = '';
-  for (let i = 0; i < story.count; i++) {
-    const row = story.rows[i]!;
+  for (let i = 0; i < segments.count; i++) {
+    const row = segments.rows[i]!;
     if (row.marks & FOREIGN) continue;
     const end = ends[row.talker as 0 | 1];
     const peer = ends[(1 - row.talker) as 0 | 1];

@@ -57,7 +57,7 @@ export function App({ session, paint }: { readonly session: Session; readonly pa
 }
 
 function Body({ view, paint }: { readonly view: View; readonly paint: Paint }) {
-  const { frame, layout, analysis, lists, document, survey, moment } = view;
+  const { frame, layout, analysis, lists, document, scan, moment } = view;
   const panel = topOf(frame);
   if (frame.overlay === 'help') return <Help pane={paneOf(panel)} top={frame.helpTop} layout={layout} paint={paint} />;
   if (analysis === null) return <Opening view={view} paint={paint} />;
@@ -70,13 +70,13 @@ function Body({ view, paint }: { readonly view: View; readonly paint: Paint }) {
       if (lists.groups === undefined) return <Opening view={view} paint={paint} />;
       return (
         <Triage
-          analysis={analysis} survey={survey} pane={panel.pane} lists={panel.lists} groups={lists.groups} services={lists.services ?? null}
+          analysis={analysis} scan={scan} pane={panel.pane} lists={panel.lists} groups={lists.groups} services={lists.services ?? null}
           cursor={panel.cursor} layout={layout} paint={paint}
         />
       );
     case 'netstat': {
       const [list, matches] = [panel.lists[panel.pane], lists[panel.pane]];
-      if (survey === null || moment === null || list === undefined || matches === undefined) return <Opening view={view} paint={paint} />;
+      if (scan === null || moment === null || list === undefined || matches === undefined) return <Opening view={view} paint={paint} />;
       return <Netstat analysis={analysis} moment={moment} isNow={panel.netstat.time === null} list={list} matches={matches} layout={layout} paint={paint} />;
     }
     default: {

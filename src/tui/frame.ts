@@ -27,7 +27,7 @@ export interface Frame {
 export const firstFrame: Frame = { panels: [firstPanel], typing: null, overlay: null, column: 0, helpTop: 0, choice: firstChoice, marks: new Set() };
 
 /** What an action needs to know of what is in sight. */
-export interface Surroundings {
+export interface ViewContext {
   readonly extent: Extent;
   readonly keyAt: (row: number) => string;
   /** What the selected row opens; null where there is none. */
@@ -80,15 +80,15 @@ export function listOf(panel: Panel): ListState | null {
 }
 
 /** The frame after an action; what reaches beyond the screen (`quit`, `copy`, profiles…) is not the frame's affair. */
-export function act(frame: Frame, action: Action, surroundings: Surroundings): Frame {
+export function act(frame: Frame, action: Action, context: ViewContext): Frame {
   const panel = topOf(frame);
   switch (action) {
     case 'help':
     case 'columns': return { ...frame, overlay: frame.overlay === action ? null : action, helpTop: 0 };
-    case 'open': return surroundings.opens === null ? frame : push(frame, surroundings.opens);
+    case 'open': return context.opens === null ? frame : push(frame, context.opens);
     case 'triage': return { ...frame, panels: frame.panels.slice(0, 1) };
     case 'connections': return push(frame, openConnections(''));
-    case 'netstat': return push(frame, openNetstat(isAboutMoment(panel) ? surroundings.time : null));
+    case 'netstat': return push(frame, openNetstat(isAboutMoment(panel) ? context.time : null));
     case 'hosts': return push(frame, openHosts());
     case 'back': return back(frame);
     case 'filter': return { ...frame, typing: { candidate: 0 } };
@@ -96,30 +96,30 @@ export function act(frame: Frame, action: Action, surroundings: Surroundings): F
     case 'drop-filter': return { ...withFilter(frame, () => ''), typing: null };
     case 'erase': return filterOf(frame) === '' ? { ...frame, typing: null } : withFilter(frame, (filter) => Array.from(filter).slice(0, -1).join(''));
     case 'erase-all': return withFilter(frame, () => '');
-    case 'complete': return withFilter(frame, (filter) => surroundings.candidates[frame.typing?.candidate ?? 0] ?? filter);
+    case 'complete': return withFilter(frame, (filter) => context.candidates[frame.typing?.candidate ?? 0] ?? filter);
     case 'next-candidate':
-    case 'previous-candidate': return moveCandidate(frame, action === 'next-candidate' ? 1 : -1, surroundings.candidates.length);
+    case 'previous-candidate': return moveCandidate(frame, action === 'next-candidate' ? 1 : -1, context.candidates.length);
     case 'other-pane': return replaceTop(frame, nextPane(panel));
-    case 'mark': return surroundings.flow === null ? frame : { ...frame, marks: toggled(frame.marks, surroundings.flow) };
+    case 'mark': return context.flow === null ? frame : { ...frame, marks: toggled(frame.marks, context.flow) };
     case 'unmark': return { ...frame, marks: new Set() };
     case 'toggle-column': return { ...frame, choice: toggleColumn(frame.choice, columnNames[frame.column]!) };
     case 'sort-column': return { ...frame, choice: sortBy(frame.choice, columnNames[frame.column]!) };
     case 'sort-next': return { ...frame, choice: sortByNext(frame.choice, columnNames) };
     case 'reverse': return { ...frame, choice: reverse(frame.choice) };
     case 'cursor-back':
-    case 'cursor-on': return panel.kind === 'triage' ? replaceTop(frame, { ...panel, cursor: surroundings.cursor(action === 'cursor-on' ? 1 : -1) }) : frame;
+    case 'cursor-on': return panel.kind === 'triage' ? replaceTop(frame, { ...panel, cursor: context.cursor(action === 'cursor-on' ? 1 : -1) }) : frame;
     case 'follow': return follow(frame, panel);
     case 'next':
-    case 'previous': return toNotable(frame, panel, action === 'next' ? 1 : -1, surroundings);
-    case 'unfold': return panel.kind === 'flow' && surroundings.ladder.run !== null ? replaceTop(frame, { ...panel, view: toggleRun(panel.view, surroundings.ladder.run) }) : frame;
-    case 'jump': return panel.kind === 'flow' ? goToLine(frame, panel, surroundings.ladder.jump, 'ladder', surroundings) : frame;
+    case 'previous': return toNotable(frame, panel, action === 'next' ? 1 : -1, context);
+    case 'unfold': return panel.kind === 'flow' && context.ladder.run !== null ? replaceTop(frame, { ...panel, view: toggleRun(panel.view, context.ladder.run) }) : frame;
+    case 'jump': return panel.kind === 'flow' ? goToLine(frame, panel, context.ladder.jump, 'ladder', context) : frame;
     case 'second-back': case 'second-on': case 'change-back': case 'change-on': case 'finding-back': case 'finding-on': case 'begin': case 'end':
-      return panel.kind === 'netstat' ? replaceTop(frame, { ...panel, netstat: stepTo(panel.netstat, surroundings.time, surroundings.step(action)) }) : frame;
+      return panel.kind === 'netstat' ? replaceTop(frame, { ...panel, netstat: stepTo(panel.netstat, context.time, context.step(action)) }) : frame;
     case 'up': case 'down': case 'wheel-up': case 'wheel-down': case 'page-up': case 'page-down': case 'half-page-up': case 'half-page-down': case 'first': case 'last': {
       if (frame.overlay === 'columns') return { ...frame, column: Math.max(0, Math.min(columnNames.length - 1, frame.column + (action === 'up' ? -1 : 1))) };
-      if (frame.overlay === 'help') return { ...frame, helpTop: scrolled(frame.helpTop, action, surroundings.extent) };
-      if (panel.kind === 'flow') return replaceTop(frame, { ...panel, view: moveInFlow(panel.view, action, surroundings.extent) });
-      return withList(frame, (list) => moveInList(list, action, surroundings.extent, surroundings.keyAt));
+      if (frame.overlay === 'help') return { ...frame, helpTop: scrolled(frame.helpTop, action, context.extent) };
+      if (panel.kind === 'flow') return replaceTop(frame, { ...panel, view: moveInFlow(panel.view, action, context.extent) });
+      return withList(frame, (list) => moveInList(list, action, context.extent, context.keyAt));
     }
     default: return frame;
   }
@@ -201,12 +201,12 @@ function follow(frame: Frame, panel: Panel): Frame {
   return withList(frame, followList);
 }
 
-function toNotable(frame: Frame, panel: Panel, direction: 1 | -1, surroundings: Surroundings): Frame {
-  if (panel.kind === 'flow') return goToLine(frame, panel, surroundings.ladder.evidence(direction), 'ladder', surroundings);
-  return withList(frame, (list) => goInList(list, surroundings.notable(direction), surroundings.extent, surroundings.keyAt));
+function toNotable(frame: Frame, panel: Panel, direction: 1 | -1, context: ViewContext): Frame {
+  if (panel.kind === 'flow') return goToLine(frame, panel, context.ladder.evidence(direction), 'ladder', context);
+  return withList(frame, (list) => goInList(list, context.notable(direction), context.extent, context.keyAt));
 }
 
-function goToLine(frame: Frame, panel: Panel & { kind: 'flow' }, line: number | null, pane: Pane, { ladder }: Surroundings): Frame {
+function goToLine(frame: Frame, panel: Panel & { kind: 'flow' }, line: number | null, pane: Pane, { ladder }: ViewContext): Frame {
   return line === null ? frame : replaceTop(frame, { ...panel, view: goInFlow(panel.view, pane, line, ladder.extent) });
 }
 

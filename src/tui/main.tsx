@@ -1,10 +1,10 @@
-import type { Pipeline } from './readers.js';
+import type { Readers } from './readers.js';
 import type { Instance } from 'ink';
 import type { ReadStream } from 'node:tty';
 import { analyze } from '../analysis/analyze.js';
 import type { Analysis, AnalysisOptions, Progress } from '../analysis/model.js';
 import { readLadder } from '../reread/ladder.js';
-import { readNeighbourhood } from '../reread/packets-around.js';
+import { readPacketsAround } from '../reread/packets-around.js';
 import { inert } from '../report/inert.js';
 import { extractFlows } from './outside/extract-flows.js';
 import { terminalOutside } from './outside/terminal-outside.js';
@@ -41,7 +41,7 @@ type App = typeof import('./app.js');
  *
  * Reading is aborted by quitting, but a pipe that is silent may keep the process alive: exit when this resolves.
  */
-export async function showTui({ paths, analysisOptions, theme = 'auto', filter = '' }: TuiOptions, pipeline: Pipeline = { analyze, readLadder, readNeighbourhood }): Promise<number> {
+export async function showTui({ paths, analysisOptions, theme = 'auto', filter = '' }: TuiOptions, readers: Readers = { analyze, readLadder, readPacketsAround }): Promise<number> {
   if (!process.stdout.isTTY) return refuse('the screen needs a terminal as its output; `lastack report` writes to files and pipes');
   let keyboard: ReadStream;
   try {
@@ -89,14 +89,14 @@ export async function showTui({ paths, analysisOptions, theme = 'auto', filter =
       }
     },
   }, extractFlows);
-  const session = new Session(screen.columns, screen.rows, { paint, readLadder: (analysis, flow) => pipeline.readLadder(analysis, flow, { most: MOST_SEGMENTS }), readNeighbourhood: pipeline.readNeighbourhood, outside, filter, onQuit: () => abort.abort() });
+  const session = new Session(screen.columns, screen.rows, { paint, readLadder: (analysis, flow) => readers.readLadder(analysis, flow, { most: MOST_SEGMENTS }), readPacketsAround: readers.readPacketsAround, outside, filter, onQuit: () => abort.abort() });
   screen.on('resize', () => session.resize(screen.columns, screen.rows));
   const ticking = setInterval(() => session.tick(), TICK);
   // Ink takes a third of a second to load. Reading begins without it, and how far it is stands on the screen before.
   const showProgress = (): void => screen.show(drawOpeningScreen(session.view(), paint));
   showProgress();
   const showNoMore = session.subscribe(showProgress);
-  readInto(session, pipeline, paths, { ...analysisOptions, spool: true, signal: abort.signal }).catch(fail);
+  readInto(session, readers, paths, { ...analysisOptions, spool: true, signal: abort.signal }).catch(fail);
   app = await importInk();
   showNoMore();
   raise();
@@ -113,10 +113,10 @@ export async function showTui({ paths, analysisOptions, theme = 'auto', filter =
 }
 
 /** The same without a screen: commands from stdin, answers on stdout, both line by line. */
-export async function showPlain({ paths, analysisOptions, filter }: TuiOptions, pipeline: Pick<Pipeline, 'analyze' | 'readLadder'> = { analyze, readLadder }): Promise<number> {
+export async function showPlain({ paths, analysisOptions, filter }: TuiOptions, readers: Pick<Readers, 'analyze' | 'readLadder'> = { analyze, readLadder }): Promise<number> {
   try {
-    const analysis = await pipeline.analyze(paths, analysisOptions);
-    await converse(new Plain(analysis, pipeline.readLadder), process.stdin, process.stdout, filter === undefined ? 'triage' : `flows ${filter}`);
+    const analysis = await readers.analyze(paths, analysisOptions);
+    await converse(new Plain(analysis, readers.readLadder), process.stdin, process.stdout, filter === undefined ? 'triage' : `flows ${filter}`);
     return 0;
   } catch (error) {
     if (error instanceof Error && error.name === 'CaptureError') return refuse(error.message);
@@ -125,7 +125,7 @@ export async function showPlain({ paths, analysisOptions, filter }: TuiOptions, 
 }
 
 /** Reads the captures and shows the session what there is so far. */
-async function readInto(session: Session, pipeline: Pipeline, paths: readonly string[], options: AnalysisOptions): Promise<void> {
+async function readInto(session: Session, readers: Readers, paths: readonly string[], options: AnalysisOptions): Promise<void> {
   let newest: Progress | null = null;
   let next: NodeJS.Timeout | undefined;
   const showNewest = (): void => {
@@ -137,7 +137,7 @@ async function readInto(session: Session, pipeline: Pipeline, paths: readonly st
   };
   // A pipe tells how far it is only when the next packets come.
   if (paths.includes('-')) session.progress({ bytes: 0, total: null, packets: 0 });
-  const analysis: Analysis = await pipeline.analyze(paths, {
+  const analysis: Analysis = await readers.analyze(paths, {
     ...options,
     onProgress(progress: Progress) {
       options.onProgress?.(progress);

@@ -1,10 +1,10 @@
 import type { Analysis, AnalysisOptions } from '../analysis/model.js';
 import type { readLadder } from '../reread/ladder.js';
-import type { readNeighbourhood } from '../reread/packets-around.js';
+import type { readPacketsAround } from '../reread/packets-around.js';
 
 /** The pipeline that the screen shows; replaced in tests. */
-export interface Pipeline {
+export interface Readers {
   readonly analyze: (paths: readonly string[], options: AnalysisOptions) => Promise<Analysis>;
   readonly readLadder: typeof readLadder;
-  readonly readNeighbourhood: typeof readNeighbourhood;
+  readonly readPacketsAround: typeof readPacketsAround;
 }

@@ -4,7 +4,7 @@ import { type ServiceOverview, serviceTally } from '../overview/services.js';
 import { StateIndex } from './netstat/state-index.js';
 
 /** What screens show of all connections together. */
-export interface Survey {
+export interface Scan {
   readonly analysis: Analysis;
   /** Worst first. */
   readonly services: readonly ServiceOverview[];
@@ -12,7 +12,7 @@ export interface Survey {
   readonly index: StateIndex;
 }
 
-/** Milliseconds that the survey may hold the keys up. */
+/** Milliseconds that the scan may hold the keys up. */
 const SLICE = 8;
 
 /** Moments of the populations: two for each column of a chart that fills a wide terminal. */
@@ -22,7 +22,7 @@ const MOMENTS = 480;
  * Goes over all connections once, slice by slice, so that keys are answered in between: folding one takes some
  * microseconds, and there may be a million. `done` is called with the result, never after `signal` is aborted.
  */
-export function survey(analysis: Analysis, done: (survey: Survey) => void, signal: AbortSignal): void {
+export function scan(analysis: Analysis, done: (scan: Scan) => void, signal: AbortSignal): void {
   const services = serviceTally(analysis);
   const populations = populationTally(analysis, { moments: MOMENTS });
   const index = new StateIndex(analysis);

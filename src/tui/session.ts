@@ -13,20 +13,20 @@ import { clickInList, settleList } from './list/state.js';
 import { Listing } from './list/listing.js';
 import { positionOf, type Matches } from './list/source.js';
 import { momentAt } from './netstat/moment.js';
-import { PacketStepper, sayMet, type Met, type ReadNeighbourhood } from './netstat/packets.js';
+import { PacketStepper, sayMatch, type Match, type ReadPacketsAround } from './netstat/packets.js';
 import { stepTo } from './netstat/state.js';
 import { isForgotten, NO_LONGER_KEPT, withPlaceholders } from './forgotten.js';
 import type { Outside } from './outside/outside.js';
 import { placeAt } from './place.js';
 import { basisOf, sourceOf } from './sources.js';
-import { extentOf, surroundingsOf } from './view-context.js';
-import { survey } from './scan.js';
+import { extentOf, viewContextOf } from './view-context.js';
+import { scan } from './scan.js';
 import type { Paint } from './theme.js';
 
 export interface SessionOptions {
   readonly paint: Paint;
   readonly readLadder: ReadLadder;
-  readonly readNeighbourhood: ReadNeighbourhood;
+  readonly readPacketsAround: ReadPacketsAround;
   readonly outside: Outside;
   /** The flows that pass it lie on the first screen; none where it is empty. */
   readonly filter: string;
@@ -45,7 +45,7 @@ export class Session {
   readonly #flow: FlowReader;
   readonly #packets: PacketStepper;
   #view: View;
-  #survey: AbortController | null = null;
+  #scan: AbortController | null = null;
   /** Systems that the reader set, over what was guessed. */
   #profiles: ReadonlyMap<string, Profile> = new Map();
   /** The analysis as it came. */
@@ -58,9 +58,9 @@ export class Session {
   constructor(columns: number, rows: number, options: SessionOptions) {
     this.#options = options;
     this.#flow = new FlowReader(options.readLadder, options.paint, (document) => this.#showDocument(document));
-    this.#packets = new PacketStepper(options.readNeighbourhood, (met, { time }) => this.#goToPackets(met, time), (message) => this.#tell(message));
+    this.#packets = new PacketStepper(options.readPacketsAround, (met, { time }) => this.#goToPackets(met, time), (message) => this.#tell(message));
     this.#view = {
-      frame: options.filter === '' ? firstFrame : { ...firstFrame, panels: [...firstFrame.panels, openConnections(options.filter)] }, layout: layOutScreen(columns, rows), analysis: null, survey: null, progress: null, isReading: true, isFrozen: false,
+      frame: options.filter === '' ? firstFrame : { ...firstFrame, panels: [...firstFrame.panels, openConnections(options.filter)] }, layout: layOutScreen(columns, rows), analysis: null, scan: null, progress: null, isReading: true, isFrozen: false,
       lists: {}, filterError: null, moment: null, document: null, notice: null,
     };
   }
@@ -124,7 +124,7 @@ export class Session {
       this.#do('open');
       return;
     }
-    const { extent, keyAt } = surroundingsOf(this.#view, this.now());
+    const { extent, keyAt } = viewContextOf(this.#view, this.now());
     this.#turn(setList(focused, place.pane, clickInList(list, place.line, extent, keyAt)));
   }
 
@@ -137,43 +137,43 @@ export class Session {
 
   #do(action: Action): void {
     const { outside, onQuit } = this.#options;
-    const surroundings = surroundingsOf(this.#view, this.now());
+    const context = viewContextOf(this.#view, this.now());
     const { analysis, frame } = this.#view;
     switch (action) {
       case 'quit': return onQuit();
       case 'freeze': return this.#freeze();
       // A filter that is wrong stays where its error can be read.
-      case 'accept-filter': return this.#view.filterError === null ? this.#turn(act(frame, action, { ...surroundings, candidates: [] })) : undefined;
+      case 'accept-filter': return this.#view.filterError === null ? this.#turn(act(frame, action, { ...context, candidates: [] })) : undefined;
       case 'profile-back':
       case 'profile-on':
       case 'profile-guessed': return this.#setProfile(action);
       case 'packet-back':
       case 'packet-on': {
         if (analysis === null) return;
-        const met = this.#packets.step({ analysis, time: surroundings.time, direction: action === 'packet-on' ? 1 : -1 });
-        return this.#goToPackets(met, surroundings.time);
+        const met = this.#packets.step({ analysis, time: context.time, direction: action === 'packet-on' ? 1 : -1 });
+        return this.#goToPackets(met, context.time);
       }
       case 'copy':
       case 'extract':
       case 'packets': {
-        if (analysis === null || surroundings.flow === null) return;
-        const chosen = action === 'extract' && frame.marks.size > 0 && topOf(frame).kind === 'connections' ? [...frame.marks] : [surroundings.flow];
+        if (analysis === null || context.flow === null) return;
+        const chosen = action === 'extract' && frame.marks.size > 0 && topOf(frame).kind === 'connections' ? [...frame.marks] : [context.flow];
         const flows = chosen.filter((flow) => !isForgotten(analysis.connection(flow)));
         if (flows.length === 0) return this.#tell(NO_LONGER_KEPT);
-        this.#tell(outside[action]({ analysis, flows, frame: surroundings.packet }));
+        this.#tell(outside[action]({ analysis, flows, frame: context.packet }));
         return;
       }
-      default: this.#turn(act(frame, action, { ...surroundings, candidates: completions(filterOf(frame)).map(({ filter }) => filter) }));
+      default: this.#turn(act(frame, action, { ...context, candidates: completions(filterOf(frame)).map(({ filter }) => filter) }));
     }
   }
 
   /** A step from the moment `from`, unless the reader has gone elsewhere while packets were read. */
-  #goToPackets(met: Met, from: Time): void {
+  #goToPackets(met: Match, from: Time): void {
     const { frame } = this.#view;
     const panel = topOf(frame);
     if (panel.kind !== 'netstat' || (panel.netstat.time ?? from) !== from) return;
     if (met.kind === 'packets') this.#turn(replaceTop(frame, { ...panel, netstat: stepTo(panel.netstat, from, met.packets[0]!.time) }));
-    this.#tell(sayMet(met));
+    this.#tell(sayMatch(met));
   }
 
   #turn(frame: Frame): void {
@@ -262,20 +262,20 @@ export class Session {
   }
 
   #refreshSurvey(analysis: Analysis): void {
-    if (this.#view.survey?.analysis === analysis || this.#survey !== null) return;
+    if (this.#view.scan?.analysis === analysis || this.#scan !== null) return;
     const running = new AbortController();
-    this.#survey = running;
-    survey(analysis, (result) => {
-      this.#survey = null;
-      this.#change({ survey: result });
+    this.#scan = running;
+    scan(analysis, (result) => {
+      this.#scan = null;
+      this.#change({ scan: result });
       // Live input may have brought a newer snapshot meanwhile.
       this.#refresh();
     }, running.signal);
   }
 
   #refreshMoment({ netstat }: Panel & { kind: 'netstat' }): void {
-    const { survey: known, moment, analysis } = this.#view;
-    if (known === null || (known.analysis !== analysis && moment === null && this.#survey === null)) return;
+    const { scan: known, moment, analysis } = this.#view;
+    if (known === null || (known.analysis !== analysis && moment === null && this.#scan === null)) return;
     const time = netstat.time ?? this.now();
     if (moment?.time === time && moment.before === netstat.before && moment.index === known.index) return;
     this.#change({ moment: momentAt(known.index, time, netstat.before, moment) });

@@ -6,16 +6,16 @@ import { groupsSource } from './groups/source.js';
 import { hostsSource } from './hosts/source.js';
 import type { ListName } from './keys.js';
 import type { Source } from './list/source.js';
-import { censusSource } from './netstat/socket-summary.js';
+import { socketSummarySource } from './netstat/socket-summary.js';
 import { socketsSource } from './netstat/sockets.js';
 import type { View } from './view.js';
 import { servicesSource } from './triage/services.js';
 
 /** Which list is shown and what it is made from; null while that is not there. Equal values mean equal rows. */
-export function basisOf(name: ListName, { frame, analysis, survey, moment }: View): { name: string; basis: unknown } | null {
+export function basisOf(name: ListName, { frame, analysis, scan, moment }: View): { name: string; basis: unknown } | null {
   const panel = topOf(frame);
   switch (name) {
-    case 'services': return survey === null ? null : { name, basis: survey };
+    case 'services': return scan === null ? null : { name, basis: scan };
     case 'sockets':
     case 'census': return moment === null ? null : { name, basis: moment };
     case 'findings': return { name: panel.kind === 'findings' ? panel.group : name, basis: analysis };
@@ -25,15 +25,15 @@ export function basisOf(name: ListName, { frame, analysis, survey, moment }: Vie
 }
 
 /** The rows of a list of the top panel. What `basisOf` answered must be there. */
-export function sourceOf(name: ListName, { frame, analysis, survey, moment }: View): Source<unknown> {
+export function sourceOf(name: ListName, { frame, analysis, scan, moment }: View): Source<unknown> {
   const panel = topOf(frame);
   const makers: Readonly<Record<ListName, () => Source<unknown>>> = {
     groups: () => groupsSource(analysis!),
-    services: () => servicesSource(survey!.services),
+    services: () => servicesSource(scan!.services),
     findings: () => findingsSource(analysis!, panel.kind === 'findings' ? panel.group : ''),
     connections: () => connectionsSource(analysis!, { choice: frame.choice, marks: frame.marks, ids: idsOf(analysis!) }),
-    sockets: () => socketsSource(survey!.analysis, moment!),
-    census: () => censusSource(moment!),
+    sockets: () => socketsSource(scan!.analysis, moment!),
+    census: () => socketSummarySource(moment!),
     hosts: () => hostsSource(analysis!),
   };
   return makers[name]();

@@ -59,8 +59,8 @@ export type ThemeName = keyof typeof themes;
  * not asked for (no-color.org); a theme needs 256 colours.
  */
 export function createPaint(colorDepth: number, theme: ThemeName = 'auto', environment: NodeJS.ProcessEnv = process.env): Paint {
-  const isPlain = colorDepth < 4 || (theme === 'auto' && (environment['NO_COLOR'] ?? '') !== '');
-  const looks = isPlain ? none : theme === 'none' || colorDepth >= 8 ? themes[theme] : base;
+  const isCleanStep = colorDepth < 4 || (theme === 'auto' && (environment['NO_COLOR'] ?? '') !== '');
+  const looks = isCleanStep ? none : theme === 'none' || colorDepth >= 8 ? themes[theme] : base;
   return (role, text) => (looks[role] === '' || text === '' ? text : `\u001B[${looks[role]}m${text}\u001B[0m`);
 }
 

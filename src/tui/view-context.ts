@@ -1,6 +1,6 @@
 import type { Time } from '../analysis/model.js';
 import { evidenceFrom, frameOfLine, lineOfFrame, runOfLine, type Ladder } from './flow-detail/ladder.js';
-import { isList, listOf, paneOf, topOf, type Surroundings } from './frame.js';
+import { isList, listOf, paneOf, topOf, type ViewContext } from './frame.js';
 import { openNetstat, type Panel } from './panel.js';
 import { helpPage } from './help/page.js';
 import type { Context, ListName } from './keys.js';
@@ -15,8 +15,8 @@ import { chartCells, movedCursor } from './triage/chart.js';
 const NOTHING: Extent = { count: 0, height: 1 };
 
 /** What is in sight, as the reducers and the world outside need it. `packet` is the frame under the cursor. */
-export function surroundingsOf(view: View, now: Time): Surroundings & { readonly packet: number | null } {
-  const { frame, layout, analysis, lists, document, survey } = view;
+export function viewContextOf(view: View, now: Time): ViewContext & { readonly packet: number | null } {
+  const { frame, layout, analysis, lists, document, scan } = view;
   const panel = topOf(frame);
   const pane = paneOf(panel);
   const matches = isList(pane) ? lists[pane] ?? null : null;
@@ -32,11 +32,11 @@ export function surroundingsOf(view: View, now: Time): Surroundings & { readonly
     notable: (direction) => (matches === null ? row : notableFrom(matches, row, direction)),
     candidates: [],
     time,
-    step: (step) => (analysis === null ? time : stepped(step, time, analysis, survey?.index ?? null)),
+    step: (step) => (analysis === null ? time : stepped(step, time, analysis, scan?.index ?? null)),
     cursor: (direction) => (analysis === null ? time : movedCursor(analysis, time, direction, chartCells(layout.triage.chart.width))),
     flow: panel.kind === 'flow' ? panel.flow : opens?.kind === 'flow' ? opens.flow : null,
     packet: ladder === null || panel.kind !== 'flow' ? null : frameOfLine(ladder, panel.view.cursors.ladder.row),
-    ladder: ladderSurroundings(view, panel, ladder),
+    ladder: ladderContext(view, panel, ladder),
   };
 }
 
@@ -72,7 +72,7 @@ function timeOf({ frame, analysis, document }: View, now: Time): Time {
   return now;
 }
 
-function ladderSurroundings({ document, layout }: View, panel: Panel, ladder: Ladder | null): Surroundings['ladder'] {
+function ladderContext({ document, layout }: View, panel: Panel, ladder: Ladder | null): ViewContext['ladder'] {
   if (panel.kind !== 'flow' || ladder === null || document === null) return { extent: NOTHING, run: null, jump: null, evidence: () => null };
   const { ladder: { row }, explanation } = panel.view.cursors;
   const frame = document.explanation[explanation.row]?.frame ?? null;

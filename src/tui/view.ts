@@ -5,7 +5,7 @@ import type { ListName } from './keys.js';
 import type { Layout } from './layout.js';
 import type { Matches } from './list/source.js';
 import type { Moment } from './netstat/moment.js';
-import type { Survey } from './scan.js';
+import type { Scan } from './scan.js';
 
 /** All that a drawing of the screen needs; never changed, only replaced. */
 export interface View {
@@ -14,7 +14,7 @@ export interface View {
   /** The newest snapshot; null until there is one. */
   readonly analysis: Analysis | null;
   /** All its connections together; null until they were looked at once. May be of a snapshot before. */
-  readonly survey: Survey | null;
+  readonly scan: Scan | null;
   readonly progress: Progress | null;
   readonly isReading: boolean;
   readonly isFrozen: boolean;

@@ -12,7 +12,7 @@ import type { Capture } from '../../src/capture/model.js';
 import { Spool } from '../../src/capture/source/spool.js';
 import { extract } from '../../src/extract/extract.js';
 import { readLadders } from '../../src/reread/ladder.js';
-import { readNeighbourhood } from '../../src/reread/packets-around.js';
+import { readPacketsAround } from '../../src/reread/packets-around.js';
 import { bytes, netmonWriter, packet, pcapngWriter } from './build.js';
 import { scratch } from './read.js';
 
@@ -110,9 +110,9 @@ describe('a copy that has reached its limit', () => {
 
   it('shows the packets of a moment under their own frames, and says how many came before', async () => {
     const [whole, some] = [await analyze([path]), await piped(readFileSync(path), limit)];
-    const { packets, missing, frames, hasBegin } = await readNeighbourhood(some, some.capture.last!, { side: 1e4 });
+    const { packets, missing, frames, hasBegin } = await readPacketsAround(some, some.capture.last!, { side: 1e4 });
     expect({ missing, frames, hasBegin }).toEqual({ missing: some.capture.files[0]!.spoolLost, frames: 7290, hasBegin: true });
-    const all = await readNeighbourhood(whole, whole.capture.last!, { side: 1e4 });
+    const all = await readPacketsAround(whole, whole.capture.last!, { side: 1e4 });
     expect(packets).toEqual(all.packets.filter(({ frame }) => frame > missing));
   });
 

@@ -153,7 +153,7 @@ function tell(analysis: Analysis, connection: Connection, wanted?: Row): unknown
   return [
     `${connection.ending} ${connection.closer}`,
     connection.resets.map((reset, index) => inWords(reset, wanted?.[2][index] ?? '')),
-    // The cause of a hard close is that of its RST, which is compared already.
+    // The cause of an abort is that of its RST, which is compared already.
     findings.map(({ id, cause, role }) => (id === 'linger-reset' ? [id, role] : [id, cause, role]).filter(Boolean).join(' ')).toSorted(),
   ];
 }

@@ -4,7 +4,7 @@ import { IS_TCP, decodeByLayers, isNumbered } from '../../src/decode/decode.js';
 import { LINKTYPE_ETHERNET } from '../../src/decode/link-types.js';
 import { ETHERNET } from '../../src/decode/layer.js';
 import { Segment } from '../../src/decode/segment.js';
-import { usual } from '../../src/decode/fast-path.js';
+import { fastPath } from '../../src/decode/fast-path.js';
 import { type PacketOptions, START, helloBehind, inIpv6, HELLO, hex, packet, ETHERNET_ADDRESSES } from './bytes.js';
 import { samples } from './samples.js';
 
@@ -21,7 +21,7 @@ function told(answer: number, segment: Segment): unknown {
 function usually(bytes: readonly number[], options: PacketOptions): { answer: number; segment: Segment } {
   const { view, offset, captured, original } = packet(bytes, options);
   const segment = new Segment();
-  return { answer: usual(view, offset[0]!, captured[0]!, original[0]!, segment), segment };
+  return { answer: fastPath(view, offset[0]!, captured[0]!, original[0]!, segment), segment };
 }
 
 function byLayers(bytes: readonly number[], options: PacketOptions): unknown {

@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import { IS_TCP, decode } from '../../src/decode/decode.js';
-import { Ends, readEnds } from '../../src/decode/tuple-peek.js';
+import { TuplePeek, peekTuple } from '../../src/decode/tuple-peek.js';
 import { Segment } from '../../src/decode/segment.js';
 import { ETHERNET_ADDRESSES, HELLO, type PacketOptions, hex, inIpv4, inIpv6, packet } from './bytes.js';
 import { samples } from './samples.js';
@@ -13,25 +13,25 @@ const PLAIN = [
   ['IPv6', hex(ETHERNET_ADDRESSES, '86dd').concat(inIpv6(6, HELLO))],
 ] as const;
 
-/** What `readEnds` says; null where it leaves the packet to `decode`. */
-function endsOf(bytes: readonly number[], options?: PacketOptions): Ends | null {
-  const ends = new Ends();
-  return readEnds(packet(bytes, options), 0, ends) ? ends : null;
+/** What `peekTuple` says; null where it leaves the packet to `decode`. */
+function endsOf(bytes: readonly number[], options?: PacketOptions): TuplePeek | null {
+  const peek = new TuplePeek();
+  return peekTuple(packet(bytes, options), 0, peek) ? peek : null;
 }
 
 /** The same by way of `decode`; null where that finds no TCP. */
-function decodedEndsOf(bytes: readonly number[], options?: PacketOptions): Ends | null {
+function decodedEndsOf(bytes: readonly number[], options?: PacketOptions): TuplePeek | null {
   const segment = new Segment();
   if (decode(packet(bytes, options), 0, segment) !== IS_TCP) return null;
   const { source0, source1, source2, source3, destination0, destination1, destination2, destination3, sourcePort, destinationPort } = segment;
   const addresses = source0 ^ source1 ^ source2 ^ source3 ^ destination0 ^ destination1 ^ destination2 ^ destination3;
-  return Object.assign(new Ends(), { addresses, port: Math.min(sourcePort, destinationPort) });
+  return Object.assign(new TuplePeek(), { addresses, port: Math.min(sourcePort, destinationPort) });
 }
 
 /** Whether a packet is left to `decode`, or read as it is decoded. */
 function agrees(bytes: readonly number[], options?: PacketOptions): boolean {
-  const ends = endsOf(bytes, options);
-  return ends === null || isDeepStrictEqual(ends, decodedEndsOf(bytes, options));
+  const peek = endsOf(bytes, options);
+  return peek === null || isDeepStrictEqual(peek, decodedEndsOf(bytes, options));
 }
 
 describe.each(PLAIN)('plain packets over %s', (_, bytes) => {

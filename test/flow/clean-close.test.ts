@@ -7,7 +7,7 @@ import { Segment } from '../../src/decode/segment.js';
 import { detectors } from '../../src/findings/index.js';
 import { FlowTable } from '../../src/flow/flow-table.js';
 import { timers } from '../../src/tcp/profiles.js';
-import { Judge } from '../../src/tcp/connection-folder.js';
+import { ConnectionFolder } from '../../src/tcp/connection-folder.js';
 
 interface Asked {
   readonly plain: number;
@@ -30,11 +30,11 @@ async function askAboutPlain(path: string): Promise<Asked> {
       if (decode(batch, index, segment) === IS_TCP) table.add(segment, frame, batch.time[index]!, batch.bytes);
     }
   }
-  const judge = new Judge(table, () => timers.linux);
+  const folder = new ConnectionFolder(table, () => timers.linux);
   const { count } = table.connections;
-  const atSight = Array.from({ length: count }, (_, id) => ({ id, ending: judge.endingAtSight(id) })).filter(({ ending }) => ending !== null);
+  const atSight = Array.from({ length: count }, (_, id) => ({ id, ending: folder.endingAtSight(id) })).filter(({ ending }) => ending !== null);
   const said = atSight.flatMap(({ id, ending }) => {
-    const verdict = judge.judge(id, end);
+    const verdict = folder.fold(id, end);
     const subject = { ...verdict, captureEnd: end, previous: () => null, timestampAdvance: () => null };
     const findings = detectors.flatMap((detector) => detector.detect(subject).map(({ message }) => `${id} ${detector.id}: ${message}`));
     return verdict.connection.ending === ending ? findings : [...findings, `${id} ended ${verdict.connection.ending}, not ${ending}`];

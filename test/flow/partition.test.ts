@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 
 import { Segment } from '../../src/decode/segment.js';
-import { Share } from '../../src/flow/partition.js';
+import { Partition } from '../../src/flow/partition.js';
 
 const THREADS = 3;
-const shares = Array.from({ length: THREADS }, (_, index) => new Share(index, THREADS));
+const shares = Array.from({ length: THREADS }, (_, index) => new Partition(index, THREADS));
 
 /** Connections of many clients to a few services, over IPv4 or IPv6, as segments of the client. */
 function* attempts(family: number): Generator<Segment> {
@@ -25,7 +25,7 @@ function answer(segment: Segment): Segment {
 }
 
 /** Who follows the connection of a segment. */
-const holders = (segment: Segment): number[] => shares.flatMap((share, index) => (share.holds(segment) ? [index] : []));
+const holders = (segment: Segment): number[] => shares.flatMap((partition, index) => (partition.holds(segment) ? [index] : []));
 
 describe.each([4, 6])('connections over IPv%s, shared by three threads', (family) => {
   it('every one falls to one of them, in both directions the same', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { censuses } from '../../src/report/socket-summary.js';
+import { socketSummaries } from '../../src/report/socket-summary.js';
 import { netstats } from '../../src/report/netstat.js';
 import { analysis, at, client, connection, server } from './analysis-fixture.js';
 import { lineFaults, ourFaults } from './schema.js';
@@ -53,21 +53,21 @@ test('as CSV', () => {
 });
 
 test('the summary counts sockets by state and service, the most numerous first', () => {
-  expect(inOnePiece(censuses.text(all, [at(20)], look)).split('\n')).toEqual([
+  expect(inOnePiece(socketSummaries.text(all, [at(20)], look)).split('\n')).toEqual([
     '2026-11-20 10:24:21.000 UTC, 3 sockets',
     'State       Service Address:Port  Sockets',
     'CLOSE-WAIT  10.77.2.2:10007             2',
     'FIN-WAIT-2  10.77.2.2:10007             1',
     '',
   ]);
-  const lines = recordsOf(censuses.ndjson(all, [at(20)]));
+  const lines = recordsOf(socketSummaries.ndjson(all, [at(20)]));
   expect(lines).toEqual([
     { time: 1_795_170_261, state: 'CLOSE-WAIT', service: server, sockets: 2 },
     { time: 1_795_170_261, state: 'FIN-WAIT-2', service: server, sockets: 1 },
   ]);
-  expect(JSON.parse(inOnePiece(censuses.json(all, [at(20)])))).toEqual({ version: 1, summary: lines });
+  expect(JSON.parse(inOnePiece(socketSummaries.json(all, [at(20)])))).toEqual({ version: 1, summary: lines });
   expect(lines.flatMap(lineFaults)).toEqual([]);
-  expect(inOnePiece(censuses.csv(all, [at(20)]))).toBe(
+  expect(inOnePiece(socketSummaries.csv(all, [at(20)]))).toBe(
     'time,state,service_address,service_port,sockets\r\n1795170261.000000,CLOSE-WAIT,10.77.2.2,10007,2\r\n1795170261.000000,FIN-WAIT-2,10.77.2.2,10007,1\r\n',
   );
 });

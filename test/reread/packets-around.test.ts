@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { analyze } from '../../src/analysis/analyze.js';
 import { readLadder } from '../../src/reread/ladder.js';
-import { readNeighbourhood } from '../../src/reread/packets-around.js';
+import { readPacketsAround } from '../../src/reread/packets-around.js';
 import { SECOND } from '../../src/base/time.js';
 
 const analysis = await analyze(['captures/showcase.pcapng']);
 const first = analysis.capture.first!;
-const whole = await readNeighbourhood(analysis, first, { side: 100_000 });
+const whole = await readPacketsAround(analysis, first, { side: 100_000 });
 
 describe('the packets around a moment', () => {
   it('are all of a small capture', () => {
@@ -26,7 +26,7 @@ describe('the packets around a moment', () => {
 
   it.each([0, 3, 40, 80, 1000])('are as many on both sides as were asked for, %d s after the first', async (seconds) => {
     const time = first + seconds * SECOND;
-    const { packets, hasBegin, hasEnd } = await readNeighbourhood(analysis, time, { side: 8 });
+    const { packets, hasBegin, hasEnd } = await readPacketsAround(analysis, time, { side: 8 });
     const after = whole.packets.findIndex((packet) => packet.time > time);
     const end = after === -1 ? whole.packets.length : after + 8;
     const begin = Math.max(0, end - 16);
@@ -35,6 +35,6 @@ describe('the packets around a moment', () => {
   });
 
   it('are not read where nobody wants them any more', async () => {
-    await expect(readNeighbourhood(analysis, first, { signal: AbortSignal.abort(new Error('enough')) })).rejects.toThrow('enough');
+    await expect(readPacketsAround(analysis, first, { signal: AbortSignal.abort(new Error('enough')) })).rejects.toThrow('enough');
   });
 });

@@ -8,14 +8,14 @@ import { IS_TCP, decode } from '../../src/decode/decode.js';
 import { Segment } from '../../src/decode/segment.js';
 import { findAll } from '../../src/findings/find-all.js';
 import type { Found } from '../../src/findings/find-all.js';
-import { Beginnings } from '../../src/flow/identity/first-frames.js';
+import { FirstFrames } from '../../src/flow/identity/first-frames.js';
 import { FlowTable } from '../../src/flow/flow-table.js';
 import { History } from '../../src/flow/history/history.js';
-import { rosterOf } from '../../src/flow/identity/connection-ids.js';
-import { Forgetting } from '../../src/retention/healthy-discard.js';
+import { connectionIdsOf } from '../../src/flow/identity/connection-ids.js';
+import { HealthyDiscard } from '../../src/retention/healthy-discard.js';
 import { timers } from '../../src/tcp/profiles.js';
-import { Judges } from '../../src/tcp/connection-set.js';
-import { Judge } from '../../src/tcp/connection-folder.js';
+import { ConnectionSet } from '../../src/tcp/connection-set.js';
+import { ConnectionFolder } from '../../src/tcp/connection-folder.js';
 import { SECOND } from '../../src/base/time.js';
 import { segment } from '../flow/segments.js';
 
@@ -43,8 +43,8 @@ describe('with findingsOnly', () => {
 
 /** A capture whose connections are forgotten as soon as they may be, which is looked at behind every segment. */
 async function forgetfully(path: string, timeWait: number): Promise<{ found: Found; forgotten: number; kept: number }> {
-  const table = new FlowTable({ beginnings: new Beginnings() });
-  const forgetting = new Forgetting(timeWait, 0);
+  const table = new FlowTable({ firstFrames: new FirstFrames() });
+  const healthyDiscard = new HealthyDiscard(timeWait, 0);
   const segment = new Segment();
   let [frame, end] = [0, 0];
   const capture = await openCapture([path]);
@@ -54,13 +54,13 @@ async function forgetfully(path: string, timeWait: number): Promise<{ found: Fou
       end = Math.max(end, batch.time[index]!);
       if (decode(batch, index, segment) !== IS_TCP) continue;
       table.add(segment, frame, batch.time[index]!, batch.bytes);
-      forgetting.look(table, end);
+      healthyDiscard.look(table, end);
     }
   }
-  const judge = new Judge(table, () => ({ ...timers.linux, timeWait }));
-  const found = findAll(new Judges([judge], Math.max(end, capture.end ?? end)));
-  found.endings.addAll(forgetting.endings);
-  return { found, forgotten: forgetting.count, kept: table.connections.count };
+  const folder = new ConnectionFolder(table, () => ({ ...timers.linux, timeWait }));
+  const found = findAll(new ConnectionSet([folder], Math.max(end, capture.end ?? end)));
+  found.endings.addAll(healthyDiscard.endings);
+  return { found, forgotten: healthyDiscard.count, kept: table.connections.count };
 }
 
 describe('forgetting behind every segment', () => {
@@ -94,78 +94,78 @@ function plainConnection(table: FlowTable, frame: number, time: number, port: nu
 
 describe('what is forgotten', () => {
   it('is a clean close once TIME-WAIT is over, with its tuple', () => {
-    const table = new FlowTable({ beginnings: new Beginnings() });
-    const forgetting = new Forgetting(60 * SECOND, 0);
+    const table = new FlowTable({ firstFrames: new FirstFrames() });
+    const healthyDiscard = new HealthyDiscard(60 * SECOND, 0);
     plainConnection(table, 1, 0, 40_000);
-    forgetting.look(table, 59 * SECOND);
-    expect([table.connections.kept, forgetting.count]).toEqual([1, 0]);
-    forgetting.look(table, 61 * SECOND);
-    expect([table.connections.kept, forgetting.count, [...forgetting.endings.counted()]]).toEqual([0, 1, [['closed', 1]]]);
-    expect([...forgetting.hosts.keys()]).toEqual(['10.0.0.1', '10.0.0.2']);
+    healthyDiscard.look(table, 59 * SECOND);
+    expect([table.connections.kept, healthyDiscard.count]).toEqual([1, 0]);
+    healthyDiscard.look(table, 61 * SECOND);
+    expect([table.connections.kept, healthyDiscard.count, [...healthyDiscard.endings.counted()]]).toEqual([0, 1, [['closed', 1]]]);
+    expect([...healthyDiscard.hosts.keys()]).toEqual(['10.0.0.1', '10.0.0.2']);
   });
 
   it('leaves its row, its history and its tuple to the next', () => {
     // Without young rows, which are used again when there are no more of them.
-    const table = new FlowTable({ beginnings: new Beginnings(), history: new History(0) });
-    const forgetting = new Forgetting(60 * SECOND, 0);
+    const table = new FlowTable({ firstFrames: new FirstFrames(), history: new History(0) });
+    const healthyDiscard = new HealthyDiscard(60 * SECOND, 0);
     for (let round = 0; round < 100; round++) {
       plainConnection(table, 1 + round * 6, round * 100 * SECOND, 40_000 + round);
-      forgetting.look(table, (round * 100 + 90) * SECOND);
+      healthyDiscard.look(table, (round * 100 + 90) * SECOND);
     }
-    expect([table.connections.count, table.tuples.count, table.history.living.count, forgetting.count]).toEqual([1, 1, 6, 100]);
+    expect([table.connections.count, table.tuples.count, table.history.living.count, healthyDiscard.count]).toEqual([1, 1, 6, 100]);
   });
 
   it('is not a connection whose ports came again: who held them matters', () => {
-    const table = new FlowTable({ beginnings: new Beginnings() });
-    const forgetting = new Forgetting(60 * SECOND, 0);
+    const table = new FlowTable({ firstFrames: new FirstFrames() });
+    const healthyDiscard = new HealthyDiscard(60 * SECOND, 0);
     plainConnection(table, 1, 0, 40_000);
     plainConnection(table, 7, 10 * SECOND, 40_000);
-    forgetting.look(table, 1000 * SECOND);
-    expect([table.connections.kept, forgetting.count]).toEqual([2, 0]);
+    healthyDiscard.look(table, 1000 * SECOND);
+    expect([table.connections.kept, healthyDiscard.count]).toEqual([2, 0]);
   });
 
   it('is an attempt that nobody answered for two minutes, but not one with a segment among its SYNs that is none', () => {
-    const table = new FlowTable({ beginnings: new Beginnings() });
-    const forgetting = new Forgetting(60 * SECOND, 0);
+    const table = new FlowTable({ firstFrames: new FirstFrames() });
+    const healthyDiscard = new HealthyDiscard(60 * SECOND, 0);
     table.add(segment('>', 'S', 100), 1, 0, new Uint8Array(0));
     table.add(segment('>', 'S', 100), 2, SECOND, new Uint8Array(0));
     table.add(Object.assign(segment('>', 'S', 900), { sourcePort: 1 }), 3, SECOND, new Uint8Array(0));
     table.add(Object.assign(segment('>', '', 900), { sourcePort: 1 }), 4, SECOND, new Uint8Array(0));
-    forgetting.look(table, 120 * SECOND);
-    expect(forgetting.count).toBe(0);
-    forgetting.look(table, 121 * SECOND);
-    expect([table.connections.kept, [...forgetting.endings.counted()], forgetting.early]).toEqual([1, [['unanswered', 1]], 0]);
+    healthyDiscard.look(table, 120 * SECOND);
+    expect(healthyDiscard.count).toBe(0);
+    healthyDiscard.look(table, 121 * SECOND);
+    expect([table.connections.kept, [...healthyDiscard.endings.counted()], healthyDiscard.early]).toEqual([1, [['unanswered', 1]], 0]);
   });
 
   it('is not a connection of which only the client was captured', () => {
-    const table = new FlowTable({ beginnings: new Beginnings() });
-    const forgetting = new Forgetting(60 * SECOND, 0);
+    const table = new FlowTable({ firstFrames: new FirstFrames() });
+    const healthyDiscard = new HealthyDiscard(60 * SECOND, 0);
     for (const [index, step] of [segment('>', 'S', 100), segment('>', '.', 101, 501), segment('>', 'P.', 101, 501, 30)].entries()) table.add(step, 1 + index, index, new Uint8Array(0));
-    forgetting.end(table, 1000 * SECOND);
-    expect([table.connections.kept, forgetting.count]).toEqual([1, 0]);
+    healthyDiscard.end(table, 1000 * SECOND);
+    expect([table.connections.kept, healthyDiscard.count]).toEqual([1, 0]);
   });
 
   it('is not a SYN with a flag that no TCP sends with it', () => {
-    const table = new FlowTable({ beginnings: new Beginnings() });
-    const forgetting = new Forgetting(60 * SECOND, 0);
+    const table = new FlowTable({ firstFrames: new FirstFrames() });
+    const healthyDiscard = new HealthyDiscard(60 * SECOND, 0);
     table.add(segment('>', 'SR', 100), 1, 0, new Uint8Array(0));
-    forgetting.end(table, 1000 * SECOND);
-    expect([table.connections.kept, forgetting.count]).toEqual([1, 0]);
+    healthyDiscard.end(table, 1000 * SECOND);
+    expect([table.connections.kept, healthyDiscard.count]).toEqual([1, 0]);
   });
 
   it('is in a flood every attempt, so that there are never many more than a million', () => {
-    const table = new FlowTable({ beginnings: new Beginnings() });
-    const forgetting = new Forgetting(60 * SECOND);
+    const table = new FlowTable({ firstFrames: new FirstFrames() });
+    const healthyDiscard = new HealthyDiscard(60 * SECOND);
     const syn = segment('>', 'S', 1);
     const nothing = new Uint8Array(0);
     for (let frame = 1; frame <= 2_100_000; frame++) {
       syn.source3 = frame;
       table.add(syn, frame, frame, nothing);
-      if (frame % 1000 === 0) forgetting.look(table, frame);
+      if (frame % 1000 === 0) healthyDiscard.look(table, frame);
     }
-    expect([forgetting.early, table.connections.kept, table.connections.count <= 1_001_000]).toEqual([2_000_000, 100_000, true]);
-    const roster = rosterOf(table);
-    const [first] = roster.rows();
-    expect(roster.idOf(first!)).toBe(2_000_000);
+    expect([healthyDiscard.early, table.connections.kept, table.connections.count <= 1_001_000]).toEqual([2_000_000, 100_000, true]);
+    const connectionIds = connectionIdsOf(table);
+    const [first] = connectionIds.rows();
+    expect(connectionIds.idOf(first!)).toBe(2_000_000);
   });
 });

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { analyze } from '../../src/analysis/analyze.js';
 import type { Analysis, AnalysisOptions, Connection, Finding } from '../../src/analysis/model.js';
-import { Analyzer } from '../../src/analysis/pipeline.js';
+import { Pipeline } from '../../src/analysis/pipeline.js';
 import { openCapture } from '../../src/capture/capture.js';
 import { text } from '../../src/report/text.js';
 
@@ -31,24 +31,24 @@ const groupsOf = ({ groups }: Analysis): string[] => groups.map(({ finding, caus
   JSON.stringify([finding, cause, severity, service, flows, first, last, shortest, longest])).toSorted();
 
 /** The table as it grows, while the pipeline reads with a bound. */
-async function watched(options: AnalysisOptions): Promise<{ analyzer: Analyzer; kept: number[]; rows: number[]; history: number[] }> {
+async function watched(options: AnalysisOptions): Promise<{ pipeline: Pipeline; kept: number[]; rows: number[]; history: number[] }> {
   const capture = await openCapture([file], { block });
-  const analyzer = new Analyzer(capture, options);
+  const pipeline = new Pipeline(capture, options);
   const [kept, rows, history]: number[][] = [[], [], []];
   for await (const batch of capture.batches()) {
-    analyzer.feed(batch);
-    const { connections, history: telling, streams, tuples } = analyzer['table'];
+    pipeline.feed(batch);
+    const { connections, history: telling, streams, tuples } = pipeline['table'];
     kept!.push(connections.kept);
     rows!.push(connections.count, tuples.count, streams['rows']);
     history!.push(telling.living.count);
   }
-  return { analyzer, kept: kept!, rows: rows!, history: history! };
+  return { pipeline, kept: kept!, rows: rows!, history: history! };
 }
 
 describe('a bound on the connections that are kept', () => {
   it('holds, however many come, and all that is kept of each', async () => {
-    const { kept, rows, history, analyzer } = await watched({ keepConnections: MOST });
-    expect(analyzer.analysis().connectionCount).toBeGreaterThan(FLOWS);
+    const { kept, rows, history, pipeline } = await watched({ keepConnections: MOST });
+    expect(pipeline.analysis().connectionCount).toBeGreaterThan(FLOWS);
     expect(Math.max(...kept)).toBeLessThanOrEqual(MOST);
     // What comes with one block lies on top until it is looked at.
     expect(Math.max(...rows)).toBeLessThan(MOST + 200);
@@ -75,17 +75,17 @@ describe('a bound on the connections that are kept', () => {
     expect([...some.endings]).toEqual([...all.endings]);
     expect(groupsOf(some)).toEqual(groupsOf(all));
     expect(some.groups.some(({ forgotten: gone = 0 }) => gone > 0)).toBe(true);
-    const [told, whole] = [some, all].map((analysis) => [...text(analysis, { color: false, width: 200 })].join(''));
-    expect(told).toMatch(/^forgotten {4}[\d,]+ are only counted, to bound the memory \(--keep-connections\): [\d,]+ closed, /m);
+    const [tally, whole] = [some, all].map((analysis) => [...text(analysis, { color: false, width: 200 })].join(''));
+    expect(tally).toMatch(/^forgotten {4}[\d,]+ are only counted, to bound the memory \(--keep-connections\): [\d,]+ closed, /m);
     // The last line counts them all.
-    expect(told!.trimEnd().split('\n').at(-1)).toBe(whole!.trimEnd().split('\n').at(-1));
+    expect(tally!.trimEnd().split('\n').at(-1)).toBe(whole!.trimEnd().split('\n').at(-1));
   });
 
   it('holds where nothing is over yet, and says that some may have lived', async () => {
     const few = 200;
-    const { kept, analyzer } = await watched({ keepConnections: few });
+    const { kept, pipeline } = await watched({ keepConnections: few });
     expect(Math.max(...kept)).toBeLessThanOrEqual(few);
-    const { forgotten } = analyzer.analysis();
+    const { forgotten } = pipeline.analysis();
     expect(forgotten!.early).toBeGreaterThan(FLOWS / 2);
     expect(forgotten!.lived).toBeGreaterThan(0);
     expect(forgotten!.lived).toBeLessThan(forgotten!.early);
@@ -95,14 +95,14 @@ describe('a bound on the connections that are kept', () => {
 describe('an analysis of a moment', () => {
   it('mistakes no connection for one that came later in its place', async () => {
     const capture = await openCapture([file], { block });
-    const analyzer = new Analyzer(capture, { keepConnections: MOST, profile: 'linux' });
+    const pipeline = new Pipeline(capture, { keepConnections: MOST, profile: 'linux' });
     const truth = new Map(Array.from((await analyze([file], { profile: 'linux' })).connections(), (connection) => [connection.id, connection]));
     let then: Analysis | null = null;
     let ids: number[] = [];
     for await (const batch of capture.batches()) {
-      analyzer.feed(batch);
-      if (then !== null || analyzer.packets < FLOWS * 3) continue;
-      then = analyzer.analysis();
+      pipeline.feed(batch);
+      if (then !== null || pipeline.packets < FLOWS * 3) continue;
+      then = pipeline.analysis();
       ids = Array.from(then.connections(), ({ id }) => id);
     }
     const left = new Set(Array.from(then!.connections(), ({ id }) => id));

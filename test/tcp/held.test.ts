@@ -9,12 +9,12 @@ import { storyOf } from './segment-history-fixture.js';
 
 /** The client closes, then the server; the client's last acknowledgment has this IP ID. */
 function held(ipId: number, system: Profile, marks: number): boolean {
-  const story = storyOf([
+  const history = storyOf([
     { at: 0, flags: SYN }, { at: 0.01, talker: 1, flags: SYN | ACK, acknowledgment: 1 }, { at: 0.02, flags: ACK, sequence: 1, acknowledgment: 1 },
     { at: 1, flags: FIN | ACK, sequence: 1, acknowledgment: 1 }, { at: 1.01, talker: 1, flags: ACK, sequence: 1, acknowledgment: 2 },
     { at: 3, talker: 1, flags: FIN | ACK, sequence: 1, acknowledgment: 2 }, { at: 3.01, flags: ACK, sequence: 2, acknowledgment: 2, ipId, marks },
   ], 10);
-  return fold(story, [timers[system], timers.linux]).held[0];
+  return fold(history, [timers[system], timers.linux]).held[0];
 }
 
 it('a closer whose last acknowledgment goes on with its count of IP IDs was only shut down', () => {
@@ -31,10 +31,10 @@ it('nothing follows from a count that goes on for all packets of the host', () =
 });
 
 it('nothing follows where the peer\'s FIN is the first to acknowledge its own: a full socket answers, closed or not', () => {
-  const story = storyOf([
+  const history = storyOf([
     { at: 0, flags: SYN }, { at: 0.01, talker: 1, flags: SYN | ACK, acknowledgment: 1 }, { at: 0.02, flags: ACK, sequence: 1, acknowledgment: 1 },
     { at: 1, flags: FIN | ACK, sequence: 1, acknowledgment: 1 }, { at: 1.01, talker: 1, flags: FIN | ACK, sequence: 1, acknowledgment: 2 },
     { at: 1.02, flags: ACK, sequence: 2, acknowledgment: 2, ipId: 4711, marks: DONT_FRAGMENT },
   ], 10);
-  expect(fold(story, [timers.linux, timers.linux]).held[0]).toBe(false);
+  expect(fold(history, [timers.linux, timers.linux]).held[0]).toBe(false);
 });

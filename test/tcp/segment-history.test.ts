@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { ACK, FIN, RST, SYN } from '../../src/decode/segment.js';
 import { DUPLICATE_SACK, FOREIGN } from '../../src/flow/history/telling-segment.js';
-import { NOWHERE } from '../../src/tcp/segment-history.js';
+import { NO_ROW } from '../../src/tcp/segment-history.js';
 import { SECOND } from '../../src/base/time.js';
 import { type RowFields, storyOf } from './segment-history-fixture.js';
 
@@ -19,20 +19,20 @@ const ack = (at: number, acknowledgment: number, marks = 0): RowFields => ({ at,
 
 describe('landmarks', () => {
   it('of both ends, each the first of its kind', () => {
-    const story = storyOf([...handshake, fin(1), fin(1.2), ack(1.21, 102)], 9);
-    expect(story.ends[client]).toEqual({ first: 0, last: 4, syn: 0, lastSyn: 0, synAck: NOWHERE, fin: 3, synEnd: 101, finEnd: 102, widestWindow: 0, reach: 0.02 * SECOND });
-    expect(story.ends[server]).toEqual({ first: 1, last: 5, syn: 1, lastSyn: NOWHERE, synAck: 1, fin: NOWHERE, synEnd: 901, finEnd: 0, widestWindow: 0, reach: 0.01 * SECOND });
+    const history = storyOf([...handshake, fin(1), fin(1.2), ack(1.21, 102)], 9);
+    expect(history.ends[client]).toEqual({ first: 0, last: 4, syn: 0, lastSyn: 0, synAck: NO_ROW, fin: 3, synEnd: 101, finEnd: 102, widestWindow: 0, reach: 0.02 * SECOND });
+    expect(history.ends[server]).toEqual({ first: 1, last: 5, syn: 1, lastSyn: NO_ROW, synAck: 1, fin: NO_ROW, synEnd: 901, finEnd: 0, widestWindow: 0, reach: 0.01 * SECOND });
   });
 
   it('a retransmitted SYN does not make the way longer', () => {
-    const story = storyOf([{ at: -3, talker: client, flags: SYN, sequence: 100 }, ...handshake], 9);
-    expect(story.ends[server].reach).toBe(0.01 * SECOND);
+    const history = storyOf([{ at: -3, talker: client, flags: SYN, sequence: 100 }, ...handshake], 9);
+    expect(history.ends[server].reach).toBe(0.01 * SECOND);
   });
 
   it('RSTs and other connections leave none', () => {
-    const story = storyOf([...handshake, { at: 1, talker: client, flags: RST, sequence: 101 }, { ...fin(2), marks: FOREIGN }], 9);
-    expect(story.ends[client].last).toBe(2);
-    expect(story.ends[client].fin).toBe(NOWHERE);
+    const history = storyOf([...handshake, { at: 1, talker: client, flags: RST, sequence: 101 }, { ...fin(2), marks: FOREIGN }], 9);
+    expect(history.ends[client].last).toBe(2);
+    expect(history.ends[client].fin).toBe(NO_ROW);
   });
 });
 

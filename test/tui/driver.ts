@@ -56,7 +56,7 @@ const scenes: Readonly<Record<string, (options: AnalysisOptions) => Promise<Anal
 process.exit(await showTui({ paths: ['night.pcapng'], analysisOptions: {} }, {
   analyze: (_paths, options) => scenes[scene]!(options),
   readLadder: async (analysis, id) => ladderOf(analysis.connection(id)),
-  readNeighbourhood: async () => {
+  readPacketsAround: async () => {
     throw new Error('night.pcapng: no such file');
   },
 }));

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { act, contextOf, filterOf, firstFrame, focusPane, paneOf, topOf, type, type Frame, type Surroundings } from '../../src/tui/frame.js';
+import { act, contextOf, filterOf, firstFrame, focusPane, paneOf, topOf, type, type Frame, type ViewContext } from '../../src/tui/frame.js';
 import { openConnections, openFlow, openGroup, openNetstat } from '../../src/tui/panel.js';
 import type { Action } from '../../src/tui/keys.js';
 
-const surroundings: Surroundings = {
+const context: ViewContext = {
   extent: { count: 20, height: 10 },
   keyAt: (row) => `row ${row}`,
   opens: openGroup('half-closed: leak 10.77.2.2:8000'),
@@ -17,14 +17,14 @@ const surroundings: Surroundings = {
 };
 
 function after(frame: Frame, ...actions: Action[]): Frame {
-  return actions.reduce((before, action) => act(before, action, surroundings), frame);
+  return actions.reduce((before, action) => act(before, action, context), frame);
 }
 
 describe('panels', () => {
   it('are opened one from the other and left in turn, the first never', () => {
     const opened = after(firstFrame, 'open');
     expect(topOf(opened)).toMatchObject({ kind: 'findings', group: 'half-closed: leak 10.77.2.2:8000' });
-    const flow = act(opened, 'open', { ...surroundings, opens: openFlow(7) });
+    const flow = act(opened, 'open', { ...context, opens: openFlow(7) });
     expect(topOf(flow)).toMatchObject({ kind: 'flow', flow: 7 });
     expect(flow.panels.map(({ kind }) => kind)).toEqual(['triage', 'findings', 'flow']);
     expect(after(flow, 'back', 'back', 'back', 'back')).toEqual(firstFrame);
@@ -36,7 +36,7 @@ describe('panels', () => {
   });
 
   it('do not open what is not there', () => {
-    expect(act(firstFrame, 'open', { ...surroundings, opens: null })).toBe(firstFrame);
+    expect(act(firstFrame, 'open', { ...context, opens: null })).toBe(firstFrame);
   });
 });
 
@@ -110,7 +110,7 @@ describe('the sockets', () => {
     expect(topOf(after(firstFrame, 'netstat'))).toMatchObject({ netstat: { time: null } });
     expect(topOf(after(focusPane(firstFrame, 'chart'), 'netstat'))).toMatchObject({ netstat: { time: null } });
     expect(topOf(after(firstFrame, 'connections', 'netstat'))).toMatchObject({ netstat: { time: null } });
-    expect(topOf(act({ ...firstFrame, panels: [openFlow(7)] }, 'netstat', surroundings))).toMatchObject({ netstat: { time: 5e9 } });
+    expect(topOf(act({ ...firstFrame, panels: [openFlow(7)] }, 'netstat', context))).toMatchObject({ netstat: { time: 5e9 } });
   });
 
   it('follow the newest moment', () => {

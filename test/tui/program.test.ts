@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { analyze } from '../../src/analysis/analyze.js';
-import { readNeighbourhood } from '../../src/reread/packets-around.js';
+import { readPacketsAround } from '../../src/reread/packets-around.js';
 import { TestTerminal } from './terminal.js';
 
 let terminal: TestTerminal;
@@ -91,7 +91,7 @@ describe('lastack CAPTURE', () => {
 
   it('steps from packet to packet, and says which one it was', async () => {
     const analysis = await analyze(['captures/forgotten-close.pcapng']);
-    const { packets, hasBegin, hasEnd } = await readNeighbourhood(analysis, analysis.capture.first!);
+    const { packets, hasBegin, hasEnd } = await readPacketsAround(analysis, analysis.capture.first!);
     expect([hasBegin, hasEnd]).toEqual([true, true]);
     const moments = [...new Set(packets.map(({ time }) => time))];
     const lastAt = (time: number): string => `Frame ${packets.findLast((packet) => packet.time === time)!.frame}: `;

@@ -1,11 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 
 import type { PacketBatch } from '../../capture/packet-batch.js';
-import type { Share } from '../../flow/partition.js';
+import type { Partition } from '../../flow/partition.js';
 import type { Time } from '../../base/time.js';
 import { Block } from './block.js';
 
-/** Blocks on the belt: how far the leader may be ahead of the slowest of the others. */
+/** Blocks on the ring: how far the leader may be ahead of the slowest of the others. */
 const BLOCKS = 6;
 
 /** Milliseconds after which a waiting thread looks again: what it waits for may have come between its look and its wait. */
@@ -16,8 +16,8 @@ const FILLED = 0;
 const ENDED = 1;
 const DONE = 2;
 
-/** What a belt is made of, to be handed to the other threads. */
-export interface BeltMemory {
+/** What a ring is made of, to be handed to the other threads. */
+export interface BlockRingMemory {
   readonly counters: SharedArrayBuffer;
   /** One number: until when was captured, NaN where nothing proves it. */
   readonly end: SharedArrayBuffer;
@@ -30,7 +30,7 @@ export interface BeltMemory {
  * So a file is read once, and all threads see the same packets, whatever becomes of it meanwhile and wherever somebody interrupts the
  * leader. Who has no block to fill or to take stops its thread, but not for long.
  */
-export class Belt {
+export class BlockRing {
   private readonly threads: number;
   private readonly blocks: readonly Block[];
   private readonly counters: Int32Array;
@@ -38,15 +38,15 @@ export class Belt {
   /** Blocks that this thread has filled, or done with. */
   private turns = 0;
 
-  /** `memory`: of the belt that the leader made for as many threads. */
-  constructor(threads: number, memory?: BeltMemory) {
+  /** `memory`: of the ring that the leader made for as many threads. */
+  constructor(threads: number, memory?: BlockRingMemory) {
     this.threads = threads;
     this.counters = new Int32Array(memory?.counters ?? new SharedArrayBuffer((DONE + threads) * Int32Array.BYTES_PER_ELEMENT));
     this.captureEnd = new Float64Array(memory?.end ?? new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT));
     this.blocks = Array.from({ length: BLOCKS }, (_, at) => new Block(threads, memory?.blocks[at]));
   }
 
-  get memory(): BeltMemory {
+  get memory(): BlockRingMemory {
     return {
       counters: this.counters.buffer as SharedArrayBuffer,
       end: this.captureEnd.buffer as SharedArrayBuffer,
@@ -54,7 +54,7 @@ export class Belt {
     };
   }
 
-  /** The leader waits until all have done with the next block. False if the belt has ended instead. */
+  /** The leader waits until all have done with the next block. False if the ring has ended instead. */
   async room(): Promise<boolean> {
     for (let thread = 1; thread < this.threads; thread++) {
       for (;;) {
@@ -70,9 +70,9 @@ export class Belt {
   }
 
   /** The leader fills the next block, for which there must be room, with packets of `batch` from `first` on, as many as it holds. */
-  put(batch: PacketBatch, first: number, share: Share): Block {
+  put(batch: PacketBatch, first: number, partition: Partition): Block {
     const block = this.blocks[this.turns % BLOCKS]!;
-    block.fill(batch, first, share);
+    block.fill(batch, first, partition);
     this.turns++;
     Atomics.store(this.counters, FILLED, this.turns);
     Atomics.notify(this.counters, FILLED);
@@ -86,7 +86,7 @@ export class Belt {
     Atomics.notify(this.counters, FILLED);
   }
 
-  /** Until when was captured, once the belt has ended; null if nothing proves it. */
+  /** Until when was captured, once the ring has ended; null if nothing proves it. */
   get end(): Time | null {
     const [end] = this.captureEnd;
     return end === end ? end! : null;

@@ -1,13 +1,13 @@
 import { BATCH_CAPACITY, PacketBatch, columnsSize } from '../../capture/packet-batch.js';
-import type { Share } from '../../flow/partition.js';
-import { deal } from './partition-batch.js';
+import type { Partition } from '../../flow/partition.js';
+import { partitionBatch } from './partition-batch.js';
 
 /** Bytes of packets. One that has more by itself is cut: those of link layers that may hold TCP have a quarter of it (`largestPacket`). */
 const BYTES = 1 << 20;
 
 const BYTES_AT = columnsSize(BATCH_CAPACITY);
-const HANDS_AT = BYTES_AT + BYTES;
-const HAND_SIZE = BATCH_CAPACITY * Uint16Array.BYTES_PER_ELEMENT;
+const SELECTIONS_AT = BYTES_AT + BYTES;
+const SELECTION_SIZE = BATCH_CAPACITY * Uint16Array.BYTES_PER_ELEMENT;
 
 /**
  * Packets in memory that all threads see, and which of them each thread is to look at.
@@ -18,20 +18,20 @@ const HAND_SIZE = BATCH_CAPACITY * Uint16Array.BYTES_PER_ELEMENT;
 export class Block {
   readonly memory: SharedArrayBuffer;
   private readonly packets: PacketBatch;
-  private readonly hands: readonly Uint16Array[];
+  private readonly selections: readonly Uint16Array[];
   /** Packets in each hand, and behind these how many there are in all. */
   private readonly sizes: Uint32Array;
   private readonly threads: number;
 
   /** `memory`: of a block that another thread made for as many threads. */
   constructor(threads: number, memory?: SharedArrayBuffer) {
-    const sizesAt = HANDS_AT + HAND_SIZE * threads;
+    const sizesAt = SELECTIONS_AT + SELECTION_SIZE * threads;
     this.threads = threads;
     this.memory = memory ?? new SharedArrayBuffer(sizesAt + (threads + 1) * Uint32Array.BYTES_PER_ELEMENT);
     this.packets = new PacketBatch(BATCH_CAPACITY, this.memory);
     this.packets.bytes = new Uint8Array(this.memory, BYTES_AT, BYTES);
     this.packets.view = new DataView(this.memory, BYTES_AT, BYTES);
-    this.hands = Array.from({ length: threads }, (_, thread) => new Uint16Array(this.memory, HANDS_AT + HAND_SIZE * thread, BATCH_CAPACITY));
+    this.selections = Array.from({ length: threads }, (_, thread) => new Uint16Array(this.memory, SELECTIONS_AT + SELECTION_SIZE * thread, BATCH_CAPACITY));
     this.sizes = new Uint32Array(this.memory, sizesAt, threads + 1);
   }
 
@@ -42,12 +42,12 @@ export class Block {
   }
 
   /** Which of them a thread is to look at. */
-  hand(thread: number): Uint16Array {
-    return this.hands[thread]!.subarray(0, this.sizes[thread]);
+  selected(thread: number): Uint16Array {
+    return this.selections[thread]!.subarray(0, this.sizes[thread]);
   }
 
   /** Copies the packets of `from` from `first` on, as many as there is room for, and deals them out. */
-  fill(from: PacketBatch, first: number, share: Share): void {
+  fill(from: PacketBatch, first: number, partition: Partition): void {
     const { packets } = this;
     const base = from.offset[first]!;
     let count = 0;
@@ -69,6 +69,6 @@ export class Block {
     packets.bytes.set(from.bytes.subarray(base, base + size));
     packets.count = count;
     this.sizes[this.threads] = count;
-    deal(packets, share, this.hands, this.sizes);
+    partitionBatch(packets, partition, this.selections, this.sizes);
   }
 }

@@ -1,9 +1,9 @@
-import type { Guesses, Part } from '../build-analysis.js';
+import type { Guesses, PartitionResult } from '../build-analysis.js';
 import type { Found } from '../../findings/find-all.js';
-import type { Beginnings } from '../../flow/identity/first-frames.js';
-import type { Partings } from '../../flow/idle-closes.js';
+import type { FirstFrames } from '../../flow/identity/first-frames.js';
+import type { IdleCloses } from '../../flow/idle-closes.js';
 import type { AnalysisOptions } from '../model.js';
-import type { BeltMemory } from './block-ring.js';
+import type { BlockRingMemory } from './block-ring.js';
 import type { FindingColumns } from './finding-columns.js';
 
 /** What a thread is started with. */
@@ -12,22 +12,22 @@ export interface Task {
   /** Which share of the connections is its own, of how many. */
   readonly index: number;
   readonly count: number;
-  readonly belt: BeltMemory;
+  readonly ring: BlockRingMemory;
 }
 
 /** What it says once it has seen everything: what others must know to number and judge their connections. */
-export interface Learned {
+export interface PartitionFacts {
   readonly guesses: Guesses;
-  readonly beginnings: Beginnings;
-  readonly openings: Beginnings;
-  readonly partings: Partings;
+  readonly firstFrames: FirstFrames;
+  readonly openings: FirstFrames;
+  readonly idleCloses: IdleCloses;
 }
 
 /** What it is told then: the same of all threads together. */
-export type Shared = Learned;
+export type SharedFacts = PartitionFacts;
 
 /** What it says at last. */
-export interface Judged {
-  readonly part: Part;
+export interface PartitionFindings {
+  readonly part: PartitionResult;
   readonly found: Omit<Found, 'findings'> & { readonly findings: FindingColumns };
 }

@@ -1,23 +1,23 @@
 import type { PacketBatch } from '../../capture/packet-batch.js';
-import { Ends, readEnds } from '../../decode/tuple-peek.js';
-import type { Share } from '../../flow/partition.js';
+import { TuplePeek, peekTuple } from '../../decode/tuple-peek.js';
+import type { Partition } from '../../flow/partition.js';
 
 /** One for all packets. */
-const ends = new Ends();
+const peek = new TuplePeek();
 
 /**
- * Writes into `hands`, one for each thread, which packets of a batch it is to look at, and into `sizes` how many these are. What is not
+ * Writes into `selections`, one for each thread, which packets of a batch it is to look at, and into `sizes` how many these are. What is not
  * plain goes to all: only who has decoded it knows whose it is.
  */
-export function deal(batch: PacketBatch, share: Share, hands: readonly Uint16Array[], sizes: Uint32Array): void {
-  const threads = hands.length;
+export function partitionBatch(batch: PacketBatch, partition: Partition, selections: readonly Uint16Array[], sizes: Uint32Array): void {
+  const threads = selections.length;
   sizes.fill(0, 0, threads);
   for (let index = 0; index < batch.count; index++) {
-    if (readEnds(batch, index, ends)) {
-      const owner = share.ownerOf(ends);
-      hands[owner]![sizes[owner]!++] = index;
+    if (peekTuple(batch, index, peek)) {
+      const owner = partition.ownerOf(peek);
+      selections[owner]![sizes[owner]!++] = index;
       continue;
     }
-    for (let thread = 0; thread < threads; thread++) hands[thread]![sizes[thread]!++] = index;
+    for (let thread = 0; thread < threads; thread++) selections[thread]![sizes[thread]!++] = index;
   }
 }

@@ -1,87 +1,87 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 
-import type { Analyzer } from '../pipeline.js';
+import type { Pipeline } from '../pipeline.js';
 import type { PacketBatch } from '../../capture/packet-batch.js';
-import { conclude, guessesOf, judgeOf } from '../build-analysis.js';
+import { buildAnalysis, guessesOf, folderOf } from '../build-analysis.js';
 import { findIn } from '../../findings/find-all.js';
-import { Beginnings } from '../../flow/identity/first-frames.js';
-import { Partings } from '../../flow/idle-closes.js';
-import type { Share } from '../../flow/partition.js';
+import { FirstFrames } from '../../flow/identity/first-frames.js';
+import { IdleCloses } from '../../flow/idle-closes.js';
+import type { Partition } from '../../flow/partition.js';
 import type { Analysis, AnalysisOptions } from '../model.js';
 import { joinGuesses } from '../../tcp/hosts.js';
 import type { Time } from '../../base/time.js';
-import { Belt } from './block-ring.js';
-import { unpackBeginnings, unpackForgotten, unpackFound, unpackPartings, unpackTable } from './transfer.js';
-import type { Judged, Learned, Shared, Task } from './messages.js';
+import { BlockRing } from './block-ring.js';
+import { unpackFirstFrames, unpackForgotten, unpackFound, unpackIdleCloses, unpackTable } from './transfer.js';
+import type { PartitionFindings, PartitionFacts, SharedFacts, Task } from './messages.js';
 
 /** The threads that follow connections beside this one, which leads. */
-export class Crew {
-  private readonly belt: Belt;
-  private readonly share: Share;
+export class ThreadPool {
+  private readonly ring: BlockRing;
+  private readonly partition: Partition;
   private readonly workers: readonly Worker[];
-  private readonly learned: Promise<Learned>[];
+  private readonly facts: Promise<PartitionFacts>[];
   private readonly options: AnalysisOptions;
 
-  /** All threads of `share`, which is that of this one. */
-  constructor(options: AnalysisOptions, share: Share) {
-    const { count } = share;
+  /** All threads of `partition`, which is that of this one. */
+  constructor(options: AnalysisOptions, partition: Partition) {
+    const { count } = partition;
     this.options = options;
-    this.share = share;
-    this.belt = new Belt(count);
+    this.partition = partition;
+    this.ring = new BlockRing(count);
     // What is of this thread alone, and cannot be handed to another.
     const { signal: _signal, stdin: _stdin, onProgress: _onProgress, onSnapshot: _onSnapshot, ...told } = options;
     this.workers = Array.from({ length: count - 1 }, (_, index) => {
-      const task: Task = { options: told, index: index + 1, count, belt: this.belt.memory };
+      const task: Task = { options: told, index: index + 1, count, ring: this.ring.memory };
       return new Worker(new URL('worker.js', import.meta.url), { workerData: task });
     });
-    this.learned = this.workers.map(async (worker) => unpackLearned(await answer<Learned>(worker)));
+    this.facts = this.workers.map(async (worker) => unpackFacts(await answer<PartitionFacts>(worker)));
     // An error is told when the answer is asked for: soon, for nobody reads on for a thread that is not there.
-    for (const answered of this.learned) answered.catch(() => this.belt.finish(null));
+    for (const answered of this.facts) answered.catch(() => this.ring.finish(null));
   }
 
   /** Has all packets of a batch followed: those of this thread by `leader`. */
-  async follow(batch: PacketBatch, leader: Analyzer): Promise<void> {
+  async follow(batch: PacketBatch, leader: Pipeline): Promise<void> {
     for (let first = 0; first < batch.count;) {
-      if (!(await this.belt.room())) await Promise.all(this.learned);
-      const block = this.belt.put(batch, first, this.share);
+      if (!(await this.ring.room())) await Promise.all(this.facts);
+      const block = this.ring.put(batch, first, this.partition);
       first += block.batch.count;
-      leader.feed(block.batch, block.hand(this.share.index));
+      leader.feed(block.batch, block.selected(this.partition.index));
     }
   }
 
   /** Nothing more is to be followed. `captureEnd`: until when was captured, where that is known. */
   finish(captureEnd: Time | null): void {
-    this.belt.finish(captureEnd);
+    this.ring.finish(captureEnd);
   }
 
   /** What became of all connections, those of `leader` and those of the others. */
-  async analysis(leader: Analyzer): Promise<Analysis> {
+  async analysis(leader: Pipeline): Promise<Analysis> {
     const { options } = this;
-    const own = leader.part();
-    const learned = await Promise.all(this.learned);
-    const shared: Shared = {
-      guesses: [guessesOf(own), ...learned.map(({ guesses }) => guesses)].reduce(joinGuesses),
-      beginnings: Beginnings.union([own.table.beginnings!, ...learned.map(({ beginnings }) => beginnings)]),
-      openings: Beginnings.union([own.table.streams.openings!, ...learned.map(({ openings }) => openings)]),
-      partings: Partings.union([own.table.partings, ...learned.map(({ partings }) => partings)]),
+    const own = leader.result();
+    const facts = await Promise.all(this.facts);
+    const shared: SharedFacts = {
+      guesses: [guessesOf(own), ...facts.map(({ guesses }) => guesses)].reduce(joinGuesses),
+      firstFrames: FirstFrames.union([own.table.firstFrames!, ...facts.map(({ firstFrames }) => firstFrames)]),
+      openings: FirstFrames.union([own.table.streams.openings!, ...facts.map(({ openings }) => openings)]),
+      idleCloses: IdleCloses.union([own.table.idleCloses, ...facts.map(({ idleCloses }) => idleCloses)]),
     };
-    const judged = this.workers.map((worker) => answer<Judged>(worker));
+    const answers = this.workers.map((worker) => answer<PartitionFindings>(worker));
     for (const worker of this.workers) worker.postMessage(shared, []);
-    own.table.beginnings = shared.beginnings;
+    own.table.firstFrames = shared.firstFrames;
     own.table.streams.openings = shared.openings;
-    own.table.partings = shared.partings;
-    const judge = judgeOf(own, options, shared.guesses);
-    const found = findIn(judge, leader.end());
-    const others = await Promise.all(judged);
+    own.table.idleCloses = shared.idleCloses;
+    const folder = folderOf(own, options, shared.guesses);
+    const found = findIn(folder, leader.end());
+    const others = await Promise.all(answers);
     const parts = others.map(({ part }) => ({ table: unpackTable(part.table), forgotten: part.forgotten && unpackForgotten(part.forgotten) }));
-    const judges = [judge, ...parts.map((part) => judgeOf(part, options, shared.guesses))];
-    return conclude(leader.evidence([own, ...parts]), options, shared.guesses, judges, [found, ...others.map((other) => unpackFound(other.found))]);
+    const folders = [folder, ...parts.map((part) => folderOf(part, options, shared.guesses))];
+    return buildAnalysis(leader.inputs([own, ...parts]), options, shared.guesses, folders, [found, ...others.map((other) => unpackFound(other.found))]);
   }
 
   /** Ends the threads, whatever they are at. */
   async dismiss(): Promise<void> {
-    this.belt.finish(null);
+    this.ring.finish(null);
     await Promise.all(this.workers.map((worker) => worker.terminate()));
   }
 }
@@ -97,6 +97,6 @@ async function exit(worker: Worker): Promise<never> {
   throw new Error(`a thread ended with status ${status}, and without an answer`);
 }
 
-function unpackLearned({ guesses, beginnings, openings, partings }: Learned): Learned {
-  return { guesses, beginnings: unpackBeginnings(beginnings), openings: unpackBeginnings(openings), partings: unpackPartings(partings) };
+function unpackFacts({ guesses, firstFrames, openings, idleCloses }: PartitionFacts): PartitionFacts {
+  return { guesses, firstFrames: unpackFirstFrames(firstFrames), openings: unpackFirstFrames(openings), idleCloses: unpackIdleCloses(idleCloses) };
 }

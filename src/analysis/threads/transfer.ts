@@ -1,19 +1,19 @@
 import { AddressTable } from '../../flow/identity/address-table.js';
-import { Beginnings } from '../../flow/identity/first-frames.js';
+import { FirstFrames } from '../../flow/identity/first-frames.js';
 import { Connections } from '../../flow/connections.js';
 import { Duplicates } from '../../flow/duplicates.js';
 import { FlowTable } from '../../flow/flow-table.js';
 import { History } from '../../flow/history/history.js';
 import { LivingHistories } from '../../flow/history/living-histories.js';
 import { PackedHistories } from '../../flow/history/packed-histories.js';
-import { Partings } from '../../flow/idle-closes.js';
+import { IdleCloses } from '../../flow/idle-closes.js';
 import { StreamNumbers } from '../../flow/identity/stream-numbers.js';
 import { TupleTable } from '../../flow/identity/tuple-table.js';
 import { Endings } from '../../tcp/endings.js';
 import type { Found } from '../../findings/find-all.js';
-import type { Forgotten } from '../../retention/healthy-discard.js';
+import type { DiscardTally } from '../../retention/healthy-discard.js';
 import { fromColumns } from './finding-columns.js';
-import type { Judged } from './messages.js';
+import type { PartitionFindings } from './messages.js';
 
 // What goes from thread to thread arrives as its fields alone, without its class. All fields of these classes are numbers, typed arrays
 // and maps; the arrays are not copied but handed over.
@@ -28,34 +28,34 @@ export function memoryOf(value: unknown, found = new Set<ArrayBuffer>()): Set<Ar
   return found;
 }
 
-export function unpackBeginnings(fields: Beginnings): Beginnings {
-  return Object.assign(new Beginnings(), fields);
+export function unpackFirstFrames(fields: FirstFrames): FirstFrames {
+  return Object.assign(new FirstFrames(), fields);
 }
 
-export function unpackPartings(fields: Partings): Partings {
-  return Object.assign(new Partings(), fields);
+export function unpackIdleCloses(fields: IdleCloses): IdleCloses {
+  return Object.assign(new IdleCloses(), fields);
 }
 
 export function unpackTable(fields: FlowTable): FlowTable {
-  const { tuples, streams, connections, history, partings, duplicates, beginnings } = fields;
+  const { tuples, streams, connections, history, idleCloses, duplicates, firstFrames } = fields;
   return Object.assign(new FlowTable(), fields, {
     tuples: Object.assign(new TupleTable(), tuples, { addresses: Object.assign(new AddressTable(0), tuples['addresses']) }),
-    streams: Object.assign(new StreamNumbers(), streams, { openings: streams.openings && unpackBeginnings(streams.openings) }),
+    streams: Object.assign(new StreamNumbers(), streams, { openings: streams.openings && unpackFirstFrames(streams.openings) }),
     connections: Object.assign(new Connections(), connections),
     history: Object.assign(new History(), history, {
       living: Object.assign(new LivingHistories(), history.living), packed: Object.assign(new PackedHistories(), history['packed']),
     }),
-    partings: unpackPartings(partings),
+    idleCloses: unpackIdleCloses(idleCloses),
     duplicates: duplicates && Object.assign(new Duplicates(), duplicates),
-    beginnings: beginnings && unpackBeginnings(beginnings),
+    firstFrames: firstFrames && unpackFirstFrames(firstFrames),
   });
 }
 
-export function unpackForgotten({ count, early, endings, hosts }: Forgotten): Forgotten {
+export function unpackForgotten({ count, early, endings, hosts }: DiscardTally): DiscardTally {
   return { count, early, endings: unpackEndings(endings), hosts };
 }
 
-export function unpackFound({ findings, endings, endingsOfFound }: Judged['found']): Found {
+export function unpackFound({ findings, endings, endingsOfFound }: PartitionFindings['found']): Found {
   return { findings: fromColumns(findings), endings: unpackEndings(endings), endingsOfFound: unpackEndings(endingsOfFound) };
 }
 

@@ -1,40 +1,40 @@
 import { once } from 'node:events';
 import { parentPort, workerData } from 'node:worker_threads';
 
-import { Analyzer } from '../pipeline.js';
-import { guessesOf, judgeOf } from '../build-analysis.js';
-import type { Part } from '../build-analysis.js';
+import { Pipeline } from '../pipeline.js';
+import { guessesOf, folderOf } from '../build-analysis.js';
+import type { PartitionResult } from '../build-analysis.js';
 import { findIn } from '../../findings/find-all.js';
-import { Share } from '../../flow/partition.js';
-import { Belt } from './block-ring.js';
+import { Partition } from '../../flow/partition.js';
+import { BlockRing } from './block-ring.js';
 import { toColumns } from './finding-columns.js';
-import { memoryOf, unpackBeginnings, unpackPartings } from './transfer.js';
-import type { Judged, Learned, Shared, Task } from './messages.js';
+import { memoryOf, unpackFirstFrames, unpackIdleCloses } from './transfer.js';
+import type { PartitionFindings, PartitionFacts, SharedFacts, Task } from './messages.js';
 
 // One of the threads behind the leader: follows its share of the connections, says what it has learned, is told what all have learned,
 // and hands over its connections with what it found in them.
 
-const { options, index, count, belt: memory } = workerData as Task;
+const { options, index, count, ring: memory } = workerData as Task;
 const port = parentPort!;
-const belt = new Belt(count, memory);
+const ring = new BlockRing(count, memory);
 /** Read by the leader, who alone tells of it. */
-const capture = { clock: { epoch: 0, digits: 0 }, files: [], interfaces: [], damage: [], get end() { return belt.end; } };
-const analyzer = new Analyzer(capture, options, new Share(index, count));
-for (let block = belt.take(); block !== null; block = belt.take()) {
-  analyzer.feed(block.batch, block.hand(index));
-  belt.giveBack(index);
+const capture = { clock: { epoch: 0, digits: 0 }, files: [], interfaces: [], damage: [], get end() { return ring.end; } };
+const pipeline = new Pipeline(capture, options, new Partition(index, count));
+for (let block = ring.take(); block !== null; block = ring.take()) {
+  pipeline.feed(block.batch, block.selected(index));
+  ring.giveBack(index);
 }
-const part = analyzer.part();
-const shared = once(port, 'message') as Promise<[Shared]>;
-port.postMessage(learned(part));
-const [{ guesses, beginnings, openings, partings }] = await shared;
-part.table.beginnings = unpackBeginnings(beginnings);
-part.table.streams.openings = unpackBeginnings(openings);
-part.table.partings = unpackPartings(partings);
-const found = findIn(judgeOf(part, options, guesses), analyzer.end());
-const judged: Judged = { part, found: { ...found, findings: toColumns(found.findings) } };
-port.postMessage(judged, [...memoryOf(part.table)]);
+const part = pipeline.result();
+const shared = once(port, 'message') as Promise<[SharedFacts]>;
+port.postMessage(facts(part));
+const [{ guesses, firstFrames, openings, idleCloses }] = await shared;
+part.table.firstFrames = unpackFirstFrames(firstFrames);
+part.table.streams.openings = unpackFirstFrames(openings);
+part.table.idleCloses = unpackIdleCloses(idleCloses);
+const found = findIn(folderOf(part, options, guesses), pipeline.end());
+const answers: PartitionFindings = { part, found: { ...found, findings: toColumns(found.findings) } };
+port.postMessage(answers, [...memoryOf(part.table)]);
 
-function learned({ table, forgotten }: Part): Learned {
-  return { guesses: guessesOf({ table, forgotten }), beginnings: table.beginnings!, openings: table.streams.openings!, partings: table.partings };
+function facts({ table, forgotten }: PartitionResult): PartitionFacts {
+  return { guesses: guessesOf({ table, forgotten }), firstFrames: table.firstFrames!, openings: table.streams.openings!, idleCloses: table.idleCloses };
 }

@@ -38,7 +38,7 @@ export const netmon: Format = {
     const began = Date.UTC(word(YEAR), word(MONTH) - 1, word(DAY), word(HOUR), word(MINUTE), word(SECOND), word(MILLISECOND));
     const minor = view.getUint8(start + MINOR_VERSION);
     const end = view.getUint32(start + FRAME_TABLE, true);
-    const layout = new NetmonLayout({ minor, network: word(NETWORK), began, end: end > FILE_HEADER_LENGTH ? end : Infinity, clock: file.logbook.clock });
+    const layout = new NetmonLayout({ minor, network: word(NETWORK), began, end: end > FILE_HEADER_LENGTH ? end : Infinity, clock: file.log.clock });
     window.start += FILE_HEADER_LENGTH;
     return new RecordFramer(layout, file);
   },

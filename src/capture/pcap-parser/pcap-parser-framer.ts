@@ -71,12 +71,12 @@ export class PcapParserFramer implements Framer {
 
   #begin({ linkLayerType, snapshotLength }: GlobalHeader): void {
     const linkType = linkLayerType & 0xffff;
-    const { logbook, index } = this.#file;
+    const { log, index } = this.#file;
     this.#largest = largestPacket(linkType);
     this.#position = FILE_HEADER_LENGTH;
-    logbook.clock.refine(6);
+    log.clock.refine(6);
     this.#batch.linkType.fill(linkType);
-    this.#batch.interface.fill(Math.max(0, logbook.addInterface({ file: index, linkType, snapLength: snapshotLength, resolution: 6, name: '' })));
+    this.#batch.interface.fill(Math.max(0, log.addInterface({ file: index, linkType, snapLength: snapshotLength, resolution: 6, name: '' })));
   }
 
   #announce(header: PacketHeader): void {
@@ -87,7 +87,7 @@ export class PcapParserFramer implements Framer {
 
   #add(data: Buffer): void {
     const header = this.#header;
-    const { clock } = this.#file.logbook;
+    const { clock } = this.#file.log;
     const batch = this.#batch;
     if (header === null || this.#stopped) return;
     if (!clock.known) clock.begin(header.timestampSeconds);
@@ -117,16 +117,16 @@ export class PcapParserFramer implements Framer {
   #end(): void {
     const there = this.#given - this.#position;
     const position = this.#position;
-    const { logbook, path } = this.#file;
+    const { log, path } = this.#file;
     this.#stopped = true;
-    if (this.#header !== null) logbook.note(path, position, cutRecord(position, there, RECORD_HEADER_LENGTH + this.#header.capturedLength));
-    else if (position === 0) logbook.note(path, 0, `file header at byte 0: ${there} of ${FILE_HEADER_LENGTH} bytes are there`);
-    else if (there > 0) logbook.note(path, position, cutRecordHeader(position, there, RECORD_HEADER_LENGTH));
+    if (this.#header !== null) log.note(path, position, cutRecord(position, there, RECORD_HEADER_LENGTH + this.#header.capturedLength));
+    else if (position === 0) log.note(path, 0, `file header at byte 0: ${there} of ${FILE_HEADER_LENGTH} bytes are there`);
+    else if (there > 0) log.note(path, position, cutRecordHeader(position, there, RECORD_HEADER_LENGTH));
   }
 
   #stop(what: string): void {
     this.#stopped = true;
-    const { logbook, path } = this.#file;
-    logbook.note(path, this.#position, `${atRecord(this.#position, what)}; pcap-parser cannot read on`);
+    const { log, path } = this.#file;
+    log.note(path, this.#position, `${atRecord(this.#position, what)}; pcap-parser cannot read on`);
   }
 }

@@ -32,8 +32,8 @@ export class PcapFramer implements Framer {
     this.#rules = new RecordRules(header);
     this.#file = file;
     const { linkType, snapLength, digits } = header;
-    const index = file.logbook.addInterface({ file: file.index, linkType, snapLength, resolution: digits, name: '' });
-    file.logbook.clock.refine(digits);
+    const index = file.log.addInterface({ file: file.index, linkType, snapLength, resolution: digits, name: '' });
+    file.log.clock.refine(digits);
     // The same for every packet of the file, so written once and not once a packet.
     batch.linkType.fill(linkType);
     batch.interface.fill(Math.max(index, 0));
@@ -53,7 +53,7 @@ export class PcapFramer implements Framer {
   #frameRecords(window: Window, batch: PacketBatch): number {
     const { littleEndian, recordHeaderLength } = this.#header;
     const { fractions, largest } = this.#rules;
-    const { clock } = this.#file.logbook;
+    const { clock } = this.#file.log;
     const { view, end, base } = window;
     const { capacity, offset, captured, original, time, position } = batch;
     const fractionLength = SECOND / fractions;
@@ -131,8 +131,8 @@ export class PcapFramer implements Framer {
   }
 
   #lose(window: Window, what: string, cut: boolean): void {
-    const { logbook, path } = this.#file;
-    this.#gap = { position: window.position, entry: logbook.note(path, window.position, what), cut };
+    const { log, path } = this.#file;
+    this.#gap = { position: window.position, entry: log.note(path, window.position, what), cut };
     window.start += 1;
   }
 
@@ -141,13 +141,13 @@ export class PcapFramer implements Framer {
     const need = findRecords(window, this.#header, this.#rules, this.#lastSeconds);
     if (need > 0) return need;
     this.#gap = null;
-    const { logbook } = this.#file;
+    const { log } = this.#file;
     const passed = window.position - gap.position;
     if (need === 0) {
-      logbook.amend(gap.entry, `reading goes on ${passed} bytes later`);
+      log.amend(gap.entry, `reading goes on ${passed} bytes later`);
       return 0;
     }
-    if (!gap.cut) logbook.amend(gap.entry, `no packet is found in the ${passed} bytes from there to the end`);
+    if (!gap.cut) log.amend(gap.entry, `no packet is found in the ${passed} bytes from there to the end`);
     return 1;
   }
 }

@@ -62,13 +62,13 @@ export function interfaceDescription(section: Section, bytes: Uint8Array, view: 
     fault ??= `if_tsoffset of ${offset} seconds is not believed`;
     offset = 0n;
   }
-  const index = file.logbook.addInterface({ file: file.index, linkType, snapLength, resolution: unit, name });
+  const index = file.log.addInterface({ file: file.index, linkType, snapLength, resolution: unit, name });
   if (index < 0) {
     section.refuse();
     return 'it is one of more than 65536 interfaces; its packets are not read';
   }
   const resolution = new Resolution(unit);
-  file.logbook.clock.refine(resolution.digits);
+  file.log.clock.refine(resolution.digits);
   section.interfaces.push(new Interface(index, linkType, snapLength, resolution, offset));
   return fault;
 }

@@ -50,8 +50,8 @@ export function interfaceStatistics(section: Section, view: DataView, at: number
   });
   const expected = delivered >= 0n ? delivered : received;
   if (source !== undefined && source.packets > 0 && endAt >= 0 && expected === BigInt(source.packets)) {
-    const { clock } = file.logbook;
-    file.logbook.endAt(source.time(view.getUint32(endAt, littleEndian), view.getUint32(endAt + 4, littleEndian), clock));
+    const { clock } = file.log;
+    file.log.endAt(source.time(view.getUint32(endAt, littleEndian), view.getUint32(endAt + 4, littleEndian), clock));
   }
   return fault;
 }

@@ -23,7 +23,7 @@ export function addTimedPacket(section: Section, id: number, view: DataView, at:
   batch.offset[index] = at + DATA;
   batch.captured[index] = captured;
   batch.original[index] = view.getUint32(at + ORIGINAL, littleEndian);
-  batch.time[index] = source.time(view.getUint32(at + TIMESTAMP_HIGH, littleEndian), view.getUint32(at + TIMESTAMP_LOW, littleEndian), section.file.logbook.clock);
+  batch.time[index] = source.time(view.getUint32(at + TIMESTAMP_HIGH, littleEndian), view.getUint32(at + TIMESTAMP_LOW, littleEndian), section.file.log.clock);
   batch.linkType[index] = source.linkType;
   batch.interface[index] = source.index;
   batch.position[index] = position;

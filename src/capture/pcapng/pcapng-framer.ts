@@ -165,8 +165,8 @@ export class PcapngFramer implements Framer {
     const { littleEndian } = this.#section;
     const type = available < block.SMALLEST_BLOCK ? -1 : view.getUint32(start, littleEndian);
     if (type >= 0) return this.#lose(window, type, `the file ends ${available} bytes into its ${need}`, true);
-    const { logbook, path } = this.#file;
-    logbook.note(path, window.position, `block at byte ${window.position}: the file ends ${available} bytes into it`);
+    const { log, path } = this.#file;
+    log.note(path, window.position, `block at byte ${window.position}: the file ends ${available} bytes into it`);
     window.start = window.end;
     return DAMAGED;
   }
@@ -179,8 +179,8 @@ export class PcapngFramer implements Framer {
   }
 
   #note(type: number, position: number, what: string): number {
-    const { logbook, path } = this.#file;
-    return logbook.note(path, position, block.atBlock(type, position, what));
+    const { log, path } = this.#file;
+    return log.note(path, position, block.atBlock(type, position, what));
   }
 
   /** Waits until a long block has been passed over. */
@@ -199,13 +199,13 @@ export class PcapngFramer implements Framer {
     const need = findBlock(window, this.#section.littleEndian);
     if (need > 0) return need;
     this.#gap = null;
-    const { logbook } = this.#file;
+    const { log } = this.#file;
     const passed = window.position - gap.position;
     if (need !== NO_BLOCK) {
-      logbook.amend(gap.entry, `reading goes on ${passed} bytes later`);
+      log.amend(gap.entry, `reading goes on ${passed} bytes later`);
       return 0;
     }
-    if (!gap.cut) logbook.amend(gap.entry, `no block is found in the ${passed} bytes from there to the end`);
+    if (!gap.cut) log.amend(gap.entry, `no block is found in the ${passed} bytes from there to the end`);
     return 1;
   }
 }

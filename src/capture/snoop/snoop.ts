@@ -22,6 +22,6 @@ export const snoop: Format = {
   open(window: Window, file: OpenFile) {
     const link = window.view.getUint32(window.start + LINK);
     window.start += FILE_HEADER_LENGTH;
-    return new RecordFramer(new SnoopLayout(link, file.logbook.clock), file);
+    return new RecordFramer(new SnoopLayout(link, file.log.clock), file);
   },
 };

@@ -1,8 +1,8 @@
-import { ENDPOINTS, ENDPOINT_SIZE, FIRST_REPEAT, HISTORY, LATEST_ACK, LATEST_DATA, LATEST_REPEAT, ROWS, SEEN_BITS } from '../connection-record.js';
+import { ENDPOINTS, ENDPOINT_SIZE, FIRST_REPEAT, HISTORY, LATEST_ACK, LATEST_DATA, LATEST_REPEAT, ROWS, CONNECTION_FLAGS } from '../connection-record.js';
 import type { Connections } from '../connections.js';
 import { LivingHistories, NO_RECORD, ROW_BYTES } from './living-histories.js';
 import { PackedHistories } from './packed-histories.js';
-import * as SEEN from '../connection-flags.js';
+import * as CONNECTION_FLAG from '../connection-flags.js';
 import type { TellingSegment } from './telling-segment.js';
 
 /** In place of the last row of a history that is packed stands its place there: `PACKED - place`. */
@@ -58,11 +58,11 @@ export class History {
   wake(connections: Connections, row: number): void {
     const words = connections.page(row);
     const at = connections.at(row);
-    const seen = words[at + SEEN_BITS]!;
+    const seen = words[at + CONNECTION_FLAGS]!;
     const place = PACKED - words[at + HISTORY]!;
     const count = this.packed.load(place, segments);
     this.packed.release(place);
-    words[at + SEEN_BITS] = seen | ((seen & SEEN.woken) === 0 ? SEEN.woken : SEEN.restless);
+    words[at + CONNECTION_FLAGS] = seen | ((seen & CONNECTION_FLAG.woken) === 0 ? CONNECTION_FLAG.woken : CONNECTION_FLAG.restless);
     this.unpack(row, words, at, count);
     this.tidy(connections);
   }
@@ -98,7 +98,7 @@ export class History {
       const at = connections.at(row);
       const last = words[at + HISTORY]!;
       if (!connections.isKept(row) || isPacked(last)) continue;
-      const isOver = row !== spared && (words[at + SEEN_BITS]! & (SEEN.closing | SEEN.restless)) === SEEN.closing;
+      const isOver = row !== spared && (words[at + CONNECTION_FLAGS]! & (CONNECTION_FLAG.closing | CONNECTION_FLAG.restless)) === CONNECTION_FLAG.closing;
       if (isOver && !packed.isFull) this.pack(words, at, last);
       else this.promote(words, at, last);
     }

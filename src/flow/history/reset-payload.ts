@@ -17,7 +17,7 @@ export function isTlsAlert(segment: Segment, bytes: Uint8Array): boolean {
 export const MPTCP_REASON = '\u0000MPTCP ';
 
 /** What a RST says beside its header: an MPTCP reason, a text, or bytes in hexadecimal. */
-export function resetNote(segment: Segment, bytes: Uint8Array): string {
+export function resetPayload(segment: Segment, bytes: Uint8Array): string {
   return segment.mptcpResetReason >= 0 ? `${MPTCP_REASON}${segment.mptcpResetReason}` : payloadText(segment, bytes);
 }
 

@@ -1,10 +1,10 @@
 import { lowerBound } from '../../base/lower-bound.js';
 import type { Connections } from '../connections.js';
 import type { FlowTable } from '../flow-table.js';
-import { KeptBeginnings } from './kept-first-frames.js';
+import { KeptFirstFrames } from './kept-first-frames.js';
 
 /** The connections that a table holds, in order of their first frame, and the number that each has among all of the capture. */
-export interface Roster {
+export interface ConnectionIds {
   readonly count: number;
   rows(): Iterable<number>;
   idOf(row: number): number;
@@ -17,13 +17,13 @@ export interface Roster {
 export const NOBODY = -1;
 
 /** Of a table as it is now. */
-export function rosterOf(table: FlowTable): Roster {
-  if (table.beginnings === null) return everyone(table.connections.count);
-  return table.beginnings instanceof KeptBeginnings ? living(table, table.beginnings) : some(table, table.beginnings);
+export function connectionIdsOf(table: FlowTable): ConnectionIds {
+  if (table.firstFrames === null) return everyone(table.connections.count);
+  return table.firstFrames instanceof KeptFirstFrames ? living(table, table.firstFrames) : some(table, table.firstFrames);
 }
 
 /** Where nothing is forgotten, rows are in order. */
-function everyone(count: number): Roster {
+function everyone(count: number): ConnectionIds {
   return { count, rows: () => new FirstRows(count), idOf: (row) => row, rowOf: (id) => (id >= 0 && id < count ? id : NOBODY) };
 }
 
@@ -45,9 +45,9 @@ class FirstRows implements IterableIterator<number> {
   }
 }
 
-function some({ connections }: FlowTable, beginnings: NonNullable<FlowTable['beginnings']>): Roster {
+function some({ connections }: FlowTable, firstFrames: NonNullable<FlowTable['firstFrames']>): ConnectionIds {
   const rows = inOrder(connections, (row) => connections.firstFrame(row));
-  const idOf = (row: number): number => beginnings.number(connections.firstFrame(row));
+  const idOf = (row: number): number => firstFrames.number(connections.firstFrame(row));
   return {
     count: rows.length,
     rows: () => rows,
@@ -60,12 +60,12 @@ function some({ connections }: FlowTable, beginnings: NonNullable<FlowTable['beg
 }
 
 /**
- * Where rows are given to other connections while the roster is in use: those are not its own, and who was in them is there no more. In order of
+ * Where rows are given to other connections while the list of connection ids is in use: those are not its own, and who was in them is there no more. In order of
  * their numbers, for frames begin again after 2^32.
  */
-function living({ connections }: FlowTable, beginnings: KeptBeginnings): Roster {
+function living({ connections }: FlowTable, firstFrames: KeptFirstFrames): ConnectionIds {
   const numbers = new Uint32Array(connections.count);
-  for (let row = 0; row < connections.count; row++) if (connections.isKept(row)) numbers[row] = beginnings.number(connections.firstFrame(row));
+  for (let row = 0; row < connections.count; row++) if (connections.isKept(row)) numbers[row] = firstFrames.number(connections.firstFrame(row));
   const rows = inOrder(connections, (row) => numbers[row]!);
   const frames = Uint32Array.from(rows, (row) => connections.firstFrame(row));
   const ids = Uint32Array.from(rows, (row) => numbers[row]!);
@@ -75,7 +75,7 @@ function living({ connections }: FlowTable, beginnings: KeptBeginnings): Roster 
     * rows() {
       for (let place = 0; place < rows.length; place++) if (isThere(place)) yield rows[place]!;
     },
-    idOf: (row) => beginnings.number(connections.firstFrame(row)),
+    idOf: (row) => firstFrames.number(connections.firstFrame(row)),
     ids,
     rowOf(id) {
       const place = lowerBound(ids.length, (at) => ids[at]! < id);

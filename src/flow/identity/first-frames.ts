@@ -8,7 +8,7 @@ const BLOCK = 16;
  * The number of a connection among all of a capture is how many began before it, so it needs no memory of its own once the
  * connection is forgotten.
  */
-export class Beginnings {
+export class FirstFrames {
   private words = new Uint32Array(FIRST_CAPACITY);
   /** How many began before each block. Empty until asked for. */
   private before = new Uint32Array(0);
@@ -28,8 +28,8 @@ export class Beginnings {
   forget(_frame: number): void {}
 
   /** Those of several threads: no frame is in more than one. */
-  static union(parts: readonly Beginnings[]): Beginnings {
-    const union = new Beginnings();
+  static union(parts: readonly FirstFrames[]): FirstFrames {
+    const union = new FirstFrames();
     union.words = new Uint32Array(Math.max(...parts.map(({ words }) => words.length)));
     for (const { words } of parts) words.forEach((word, at) => (union.words[at]! |= word));
     return union;

@@ -1,37 +1,37 @@
 import { ACK, RST, SYN } from '../../decode/segment.js';
 import type { Segment } from '../../decode/segment.js';
-import * as DID from '../endpoint-flags.js';
-import * as SEEN from '../connection-flags.js';
+import * as ENDPOINT_FLAG from '../endpoint-flags.js';
+import * as CONNECTION_FLAG from '../connection-flags.js';
 import { NO_CONNECTION } from '../connections.js';
 import type { Connections } from '../connections.js';
 import { distance } from '../sequence.js';
 
 /** 0 if `side` of the tuple is the client of this connection, 1 if it is the server. */
 export function roleIn(connections: Connections, connection: number, side: number): 0 | 1 {
-  return roleOf(connections.seen(connection), side);
+  return roleOf(connections.flags(connection), side);
 }
 
 /** The same by what has been seen of the connection. */
 export function roleOf(seen: number, side: number): 0 | 1 {
-  return side === ((seen & SEEN.upperClient) === 0 ? 0 : 1) ? 0 : 1;
+  return side === ((seen & CONNECTION_FLAG.upperClient) === 0 ? 0 : 1) ? 0 : 1;
 }
 
 /** Whether a SYN or SYN-ACK from `side` is part of this connection's own opening. */
 export function continues(connections: Connections, connection: number, side: number, segment: Segment): boolean {
   const role = roleIn(connections, connection, side);
-  const seen = connections.seen(connection);
-  const knowsOwn = (connections.did(connection, role) & DID.syn) !== 0;
+  const seen = connections.flags(connection);
+  const knowsOwn = (connections.endpointFlags(connection, role) & ENDPOINT_FLAG.syn) !== 0;
   const own = knowsOwn && connections.firstSequence(connection, role) === segment.sequence;
   if ((segment.flags & ACK) === 0) {
-    const over = (seen & (SEEN.established | SEEN.closing)) === (SEEN.established | SEEN.closing);
+    const over = (seen & (CONNECTION_FLAG.established | CONNECTION_FLAG.closing)) === (CONNECTION_FLAG.established | CONNECTION_FLAG.closing);
     // Who has sent nothing but SYNs repeats its own, though the other may have answered and closed already (RFC 7413 §4.2).
-    if (own) return !over || (connections.did(connection, role) & ~DID.syn) === 0;
+    if (own) return !over || (connections.endpointFlags(connection, role) & ~ENDPOINT_FLAG.syn) === 0;
     // Both ends open at once, unless the first was refused; or a SYN that the capture shows behind its answer.
-    const late = role === 0 && (seen & (SEEN.syn | SEEN.established)) === 0 && connections.acknowledged(connection, 1) === ((segment.sequence + 1) | 0);
-    return late || (role === 1 && (seen & (SEEN.syn | SEEN.synAck | SEEN.closing)) === SEEN.syn && !knowsOwn);
+    const late = role === 0 && (seen & (CONNECTION_FLAG.syn | CONNECTION_FLAG.established)) === 0 && connections.acknowledged(connection, 1) === ((segment.sequence + 1) | 0);
+    return late || (role === 1 && (seen & (CONNECTION_FLAG.syn | CONNECTION_FLAG.synAck | CONNECTION_FLAG.closing)) === CONNECTION_FLAG.syn && !knowsOwn);
   }
   if (own) return true;
-  if (role === 1 && (connections.did(connection, 0) & DID.syn) !== 0 && answers(connections, connection, segment)) return true;
+  if (role === 1 && (connections.endpointFlags(connection, 0) & ENDPOINT_FLAG.syn) !== 0 && answers(connections, connection, segment)) return true;
   // An attempt that nobody has answered yet keeps what it cannot place: `contested` decides.
   const incumbent = connections.incumbent(connection);
   return incumbent !== NO_CONNECTION && connections.firstSequence(incumbent, roleIn(connections, incumbent, side)) === segment.sequence;
@@ -48,7 +48,7 @@ export function isFromAttempt(connections: Connections, attempt: number, incumbe
   const { flags, sequence } = segment;
   const answered = answers(connections, attempt, segment);
   if ((flags & SYN) !== 0) return (flags & ACK) === 0 || answered;
-  const begun = (connections.seen(attempt) & SEEN.synAck) !== 0;
+  const begun = (connections.flags(attempt) & CONNECTION_FLAG.synAck) !== 0;
   const before = roleIn(connections, incumbent, side);
   // Until the SYN-ACK only numbers that fit exactly count; behind it a filtered capture may show none but the FINs.
   if (begun && (flags & RST) === 0) return off(connections, attempt, role, sequence) < off(connections, incumbent, before, sequence);

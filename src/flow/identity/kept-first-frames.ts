@@ -1,11 +1,11 @@
-import { Beginnings } from './first-frames.js';
+import { FirstFrames } from './first-frames.js';
 
 /**
  * The same for connections that are kept alone: a map, where a bit for each frame would grow with hours of packets.
  *
  * Nothing is asked of frames in which no connection began, or one that was forgotten.
  */
-export class KeptBeginnings extends Beginnings {
+export class KeptFirstFrames extends FirstFrames {
   private readonly numbers = new Map<number, number>();
   private count = 0;
 

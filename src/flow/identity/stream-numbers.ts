@@ -1,6 +1,6 @@
 import { ACK, FIN, RST, SYN } from '../../decode/segment.js';
 import type { Segment } from '../../decode/segment.js';
-import type { Beginnings } from './first-frames.js';
+import type { FirstFrames } from './first-frames.js';
 import { grown } from '../columns.js';
 import * as COMPLETENESS from '../completeness.js';
 import { BASES, SIGHTS, STREAM } from './tuple-record.js';
@@ -35,10 +35,10 @@ export class StreamNumbers {
   /** tcp.completeness of each stream. */
   private complete = new Uint8Array(FIRST_CAPACITY);
   /** Where streams of other threads lie between these: the frames in which all of them opened, and the one of each stream here. */
-  openings: Beginnings | null;
+  openings: FirstFrames | null;
   private openedIn = new Uint32Array(0);
 
-  constructor(openings: Beginnings | null = null) {
+  constructor(openings: FirstFrames | null = null) {
     this.openings = openings;
   }
 
@@ -107,7 +107,7 @@ export class StreamNumbers {
     this.numbers![row] = number;
   }
 
-  private note(stream: number, frame: number, openings: Beginnings): void {
+  private note(stream: number, frame: number, openings: FirstFrames): void {
     if (stream >= this.openedIn.length) this.openedIn = grown(this.openedIn, this.complete.length);
     this.openedIn[stream] = frame;
     openings.add(frame);

@@ -1,9 +1,9 @@
 import { ACK, FIN, RST, SYN } from '../../decode/segment.js';
 import { distance } from '../../flow/sequence.js';
-import type { Ledger } from '../endpoint-tracker.js';
+import type { EndpointTracker } from '../endpoint-tracker.js';
 import { S } from '../machine.js';
-import { NOWHERE } from '../segment-history.js';
-import type { Story } from '../segment-history.js';
+import { NO_ROW } from '../segment-history.js';
+import type { SegmentHistory } from '../segment-history.js';
 
 /** Where a RST falls in its listener's sequence space; `sent`: behind data whose arrival nothing has shown yet. */
 export type Position = 'exact' | 'sent' | 'window' | 'outside' | 'unknown';
@@ -15,15 +15,15 @@ export type Position = 'exact' | 'sent' | 'window' | 'outside' | 'unknown';
  * without having said so. Linux also takes RCV.NXT - 1 after the peer's FIN (tcp_reset_check) and the right edge of the
  * highest SACK block (tcp_validate_incoming).
  */
-export function position(story: Story, at: number, talker: Ledger, listener: Ledger, listenerState: number): Position {
-  const row = story.rows[at]!;
+export function position(history: SegmentHistory, at: number, talker: EndpointTracker, listener: EndpointTracker, listenerState: number): Position {
+  const row = history.rows[at]!;
   if (listenerState === S['SYN-SENT']) return row.flags & ACK && row.acknowledgment === listener.next ? 'exact' : 'outside';
   if (!listener.knowsAcknowledged && !talker.spoke) return 'unknown';
   const expected = listener.knowsAcknowledged ? listener.acknowledged : talker.next;
   const ahead = distance(row.sequence, expected);
   if (ahead === 0) return 'exact';
   if (ahead === -1 && (listenerState === S['CLOSE-WAIT'] || listenerState === S['LAST-ACK'] || listenerState === S.CLOSING)) return 'exact';
-  const sacked = listener.lastRow === NOWHERE ? null : story.rows[listener.lastRow]!.sackHighest;
+  const sacked = listener.lastRow === NO_ROW ? null : history.rows[listener.lastRow]!.sackHighest;
   if (sacked !== null && row.sequence === sacked) return 'exact';
   // Between what was acknowledged and what was sent the listener's RCV.NXT may be anywhere.
   if (ahead > 0 && (!talker.spoke || distance(talker.next, row.sequence) >= 0)) return 'sent';
@@ -31,36 +31,36 @@ export function position(story: Story, at: number, talker: Ledger, listener: Led
 }
 
 /** What came after it: whether the listener went on as before. `null` where it never spoke again. */
-export function aftermath(story: Story, at: number, where: Position): boolean | null {
-  const listener = 1 - story.rows[at]!.talker;
+export function aftermath(history: SegmentHistory, at: number, where: Position): boolean | null {
+  const listener = 1 - history.rows[at]!.talker;
   let dead = false;
-  for (let i = story.firstSaid(at, listener); i !== NOWHERE; i = story.firstSaid(i, listener)) {
-    const row = story.rows[i]!;
+  for (let i = history.firstSaid(at, listener); i !== NO_ROW; i = history.firstSaid(i, listener)) {
+    const row = history.rows[i]!;
     if (row.flags & RST) {
       // A reactive one says that no socket is left; an active one that there was one until then.
       if (!(row.flags & ACK)) dead = true;
-      else if (row.sequence !== 0 && story.saidAfterHearing(i, at)) return false;
+      else if (row.sequence !== 0 && history.saidAfterHearing(i, at)) return false;
       continue;
     }
     if (row.flags & SYN) return dead ? true : null;
     // In the window but not exact, a RST draws a challenge ACK at once (RFC 5961 §3.2), which repeats the last acknowledgment;
     // else what crossed it says nothing.
-    if (where === 'window' || (where === 'sent' && repeatsItself(story, i)) || story.saidAfterHearing(i, at)) return false;
+    if (where === 'window' || (where === 'sent' && repeatsItself(history, i)) || history.saidAfterHearing(i, at)) return false;
   }
   return dead ? true : null;
 }
 
 /** Whether row `at` is a bare acknowledgment of what its talker had acknowledged before. */
-function repeatsItself(story: Story, at: number): boolean {
-  const row = story.rows[at]!;
+function repeatsItself(history: SegmentHistory, at: number): boolean {
+  const row = history.rows[at]!;
   if (row.length > 0 || row.flags & (SYN | FIN)) return false;
-  const before = story.lastFlagged(at, row.talker, ACK | RST, ACK);
-  return before !== NOWHERE && story.rows[before]!.acknowledgment === row.acknowledgment;
+  const before = history.lastFlagged(at, row.talker, ACK | RST, ACK);
+  return before !== NO_ROW && history.rows[before]!.acknowledgment === row.acknowledgment;
 }
 
 /** Whether its listener took RST `at` as the end. Silence afterwards is what an end looks like, and proves nothing. */
-export function accepted(story: Story, at: number, where: Position): { readonly accepted: boolean | null; readonly proven: boolean } {
-  const after = aftermath(story, at, where);
+export function accepted(history: SegmentHistory, at: number, where: Position): { readonly accepted: boolean | null; readonly proven: boolean } {
+  const after = aftermath(history, at, where);
   if (after === false) return { accepted: false, proven: true };
   if (where === 'outside') return { accepted: false, proven: after !== null };
   if (where === 'window') return { accepted: after, proven: after !== null };
@@ -74,14 +74,14 @@ export function accepted(story: Story, at: number, where: Position): { readonly 
  * Where several have that acknowledgment each draws a RST of its own, in order: far from where they are sent, all the segments are seen
  * first and then all the RSTs.
  */
-export function triggerOf(story: Story, at: number): number {
-  const { flags } = story.rows[at]!;
-  let left = flags & ACK ? 1 : Math.max(1, answersFrom(story, at));
-  let trigger = NOWHERE;
+export function triggerOf(history: SegmentHistory, at: number): number {
+  const { flags } = history.rows[at]!;
+  let left = flags & ACK ? 1 : Math.max(1, answersFrom(history, at));
+  let trigger = NO_ROW;
   for (let i = at - 1; i >= 0 && left > 0; i--) {
-    if (!mayHaveDrawn(story, i, at)) continue;
+    if (!mayHaveDrawn(history, i, at)) continue;
     // An answer that comes at once cannot be to what was heard so long before; what lies between, the history does not hold.
-    if (trigger !== NOWHERE && story.saidAfterHearing(at, i)) break;
+    if (trigger !== NO_ROW && history.saidAfterHearing(at, i)) break;
     trigger = i;
     left--;
   }
@@ -89,20 +89,20 @@ export function triggerOf(story: Story, at: number): number {
 }
 
 /** How many RSTs like RST `at`, and from it on, answer what lies before it. */
-function answersFrom(story: Story, at: number): number {
-  const { talker, sequence } = story.rows[at]!;
+function answersFrom(history: SegmentHistory, at: number): number {
+  const { talker, sequence } = history.rows[at]!;
   let answers = 0;
-  for (let i = at; i < story.count; i++) {
-    const row = story.rows[i]!;
+  for (let i = at; i < history.count; i++) {
+    const row = history.rows[i]!;
     if (row.talker === talker && (row.flags & (RST | ACK)) === RST && row.sequence === sequence) answers++;
-    else if (mayHaveDrawn(story, i, at)) answers--;
+    else if (mayHaveDrawn(history, i, at)) answers--;
   }
   return answers;
 }
 
-function mayHaveDrawn(story: Story, candidate: number, at: number): boolean {
-  const row = story.rows[at]!;
-  const heard = story.rows[candidate]!;
+function mayHaveDrawn(history: SegmentHistory, candidate: number, at: number): boolean {
+  const row = history.rows[at]!;
+  const heard = history.rows[candidate]!;
   if (heard.talker === row.talker || heard.flags & RST) return false;
   if (!(row.flags & ACK)) return (heard.flags & ACK) !== 0 && heard.acknowledgment === row.sequence;
   const end = heard.sequence + heard.length + (heard.flags & SYN ? 1 : 0) + (heard.flags & FIN ? 1 : 0);
@@ -110,20 +110,20 @@ function mayHaveDrawn(story: Story, candidate: number, at: number): boolean {
 }
 
 /** Whether `talker` itself went on with new numbers after its own RST `at`: then it was not the sender. */
-export function livesOn(story: Story, at: number): boolean {
-  const { talker } = story.rows[at]!;
-  for (let i = nextSpeech(story, at, talker); i !== NOWHERE; i = nextSpeech(story, i, talker)) if (story.saidAfterHearing(i, at)) return true;
+export function livesOn(history: SegmentHistory, at: number): boolean {
+  const { talker } = history.rows[at]!;
+  for (let i = nextSpeech(history, at, talker); i !== NO_ROW; i = nextSpeech(history, i, talker)) if (history.saidAfterHearing(i, at)) return true;
   return false;
 }
 
 /** The listener's last row behind RST `at` that it can have sent before it heard the RST; `at` itself if there is none. */
-export function lastCrossing(story: Story, at: number): number {
-  const listener = 1 - story.rows[at]!.talker;
+export function lastCrossing(history: SegmentHistory, at: number): number {
+  const listener = 1 - history.rows[at]!.talker;
   let last = at;
-  for (let i = nextSpeech(story, at, listener); i !== NOWHERE && !story.saidAfterHearing(i, at); i = nextSpeech(story, i, listener)) last = i;
+  for (let i = nextSpeech(history, at, listener); i !== NO_ROW && !history.saidAfterHearing(i, at); i = nextSpeech(history, i, listener)) last = i;
   return last;
 }
 
-function nextSpeech(story: Story, after: number, talker: number): number {
-  return story.firstFlagged(after, talker, RST | SYN, 0);
+function nextSpeech(history: SegmentHistory, after: number, talker: number): number {
+  return history.firstFlagged(after, talker, RST | SYN, 0);
 }

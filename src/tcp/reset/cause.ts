@@ -5,24 +5,24 @@ import { distance } from '../../flow/sequence.js';
 import { MILLISECOND, SECOND, formatDuration } from '../../base/time.js';
 import type { Duration } from '../../base/time.js';
 import { SHORTEST_TIMEOUT, timeoutBehind } from '../give-up.js';
-import { whyClosedHard } from './abort.js';
-import type { Ledger } from '../endpoint-tracker.js';
+import { abortCause } from './abort.js';
+import type { EndpointTracker } from '../endpoint-tracker.js';
 import { S } from '../machine.js';
 import { livesOn, triggerOf } from './acceptance.js';
 import { forged } from './forged.js';
-import { told } from './context.js';
-import type { ResetScene, ResetVerdict, Told } from './context.js';
-import { NOWHERE } from '../segment-history.js';
-import type { Story } from '../segment-history.js';
+import { causeVerdict } from './context.js';
+import type { ResetContext, ResetVerdict, CauseVerdict } from './context.js';
+import { NO_ROW } from '../segment-history.js';
+import type { SegmentHistory } from '../segment-history.js';
 
 /** No host restarts in less, nor is another put in its place. */
 const RESTART: Duration = 5 * SECOND;
 
 /** Why the RST of this scene was sent. */
-export function resetCause(scene: ResetScene): ResetVerdict {
-  const reactive = isReactive(scene);
-  const trigger = reactive ? triggerOf(scene.story, scene.at) : NOWHERE;
-  const verdict = reactive ? whyAnswered(scene, trigger) : (forged(scene) ?? whyAborted(scene));
+export function resetCause(context: ResetContext): ResetVerdict {
+  const reactive = isReactive(context);
+  const trigger = reactive ? triggerOf(context.history, context.at) : NO_ROW;
+  const verdict = reactive ? whyAnswered(context, trigger) : (forged(context) ?? whyAborted(context));
   return { shape: reactive ? 'reactive' : 'active', trigger, ...verdict };
 }
 
@@ -31,81 +31,81 @@ export function resetCause(scene: ResetScene): ResetVerdict {
  * acknowledgment it answers and has no ACK flag, or, to a segment without ACK, has sequence number 0 (some stacks: any); an abort
  * stands at SND.NXT.
  */
-function isReactive({ story, at, talker, listenerState }: ResetScene): boolean {
-  const row = story.rows[at]!;
+function isReactive({ history, at, talker, listenerState }: ResetContext): boolean {
+  const row = history.rows[at]!;
   if (!(row.flags & ACK)) return true;
   if (!talker.spoke) return row.window === 0 && listenerState === S['SYN-SENT'];
   return row.sequence === 0 && row.window === 0 && talker.next !== 0;
 }
 
-function whyAnswered(scene: ResetScene, trigger: number): Told {
-  const { story, at, talkerState, endedBy, finAt } = scene;
-  const drew = trigger === NOWHERE ? null : story.rows[trigger]!;
+function whyAnswered(context: ResetContext, trigger: number): CauseVerdict {
+  const { history, at, talkerState, endedBy, finAt } = context;
+  const drew = trigger === NO_ROW ? null : history.rows[trigger]!;
   const frame = drew ? `answers frame ${drew.frame}` : 'what it answers was not captured';
-  if (talkerState === S['SYN-SENT'] && drew && drew.flags & ACK && drew.acknowledgment === scene.talker.next) {
-    return told('no-socket', 'likely', [frame, 'it was answered as it asked, and had gone by then: its connect() was given up or its process ended']);
+  if (talkerState === S['SYN-SENT'] && drew && drew.flags & ACK && drew.acknowledgment === context.talker.next) {
+    return causeVerdict('no-socket', 'likely', [frame, 'it was answered as it asked, and had gone by then: its connect() was given up or its process ended']);
   }
   if (talkerState === S['SYN-SENT']) {
-    return told('challenge', drew ? 'certain' : 'likely', [frame, 'its sender had sent a SYN and got an acknowledgment of other numbers (RFC 9293 §3.10.7.3)']);
+    return causeVerdict('challenge', drew ? 'certain' : 'likely', [frame, 'its sender had sent a SYN and got an acknowledgment of other numbers (RFC 9293 §3.10.7.3)']);
   }
-  if (drew && (drew.flags & (SYN | ACK)) === SYN && finAt === null && endedBy === NOWHERE) {
-    return told('refused', 'certain', [frame, 'a SYN for which there was no listener, or that a firewall rejects']);
+  if (drew && (drew.flags & (SYN | ACK)) === SYN && finAt === null && endedBy === NO_ROW) {
+    return causeVerdict('refused', 'certain', [frame, 'a SYN for which there was no listener, or that a firewall rejects']);
   }
-  if (livesOn(story, at)) {
-    return told('no-socket', 'likely', [frame, 'its sender went on as a socket does: something on the way, or a firewall before it, rejected the packet in its name (nf_send_reset)']);
+  if (livesOn(history, at)) {
+    return causeVerdict('no-socket', 'likely', [frame, 'its sender went on as a socket does: something on the way, or a firewall before it, rejected the packet in its name (nf_send_reset)']);
   }
-  const over = endedBy !== NOWHERE && !answersBefore(story, trigger, endedBy);
+  const over = endedBy !== NO_ROW && !answersBefore(history, trigger, endedBy);
   // Each segment that was still under way to a closed end is thrown away by a RST of its own; what answers a bare ACK adds nothing.
   const carries = drew !== null && (drew.length > 0 || (drew.flags & FIN) !== 0);
-  const throwsAway = carries && (finAt !== null || scene.closedUnseen) && endedBy !== NOWHERE && !(story.rows[endedBy]!.flags & ACK);
+  const throwsAway = carries && (finAt !== null || context.closedUnseen) && endedBy !== NO_ROW && !(history.rows[endedBy]!.flags & ACK);
   if (over && !throwsAway) {
-    return told('echo', 'likely', [frame, `frame ${story.rows[endedBy]!.frame} had ended the connection already`]);
+    return causeVerdict('echo', 'likely', [frame, `frame ${history.rows[endedBy]!.frame} had ended the connection already`]);
   }
-  if (scene.talker.lastReset !== NOWHERE && !throwsAway) {
-    return told('echo', 'likely', [frame, `its sender had sent a RST before, in frame ${story.rows[scene.talker.lastReset]!.frame}, which was not heard`]);
+  if (context.talker.lastReset !== NO_ROW && !throwsAway) {
+    return causeVerdict('echo', 'likely', [frame, `its sender had sent a RST before, in frame ${history.rows[context.talker.lastReset]!.frame}, which was not heard`]);
   }
   if (finAt !== null) {
-    const waited = scene.finWait2At === null ? null : story.rows[at]!.time - scene.finWait2At;
-    if (waited !== null && waited > scene.finTimeout) {
-      return told('fin-wait-2-expired', 'likely', [frame, `its sender had closed and waited ${formatDuration(waited)} s in FIN-WAIT-2, longer than its system waits`], ['closed-peer']);
+    const waited = context.finWait2At === null ? null : history.rows[at]!.time - context.finWait2At;
+    if (waited !== null && waited > context.finTimeout) {
+      return causeVerdict('fin-wait-2-expired', 'likely', [frame, `its sender had closed and waited ${formatDuration(waited)} s in FIN-WAIT-2, longer than its system waits`], ['closed-peer']);
     }
     // What answers data or a FIN can only come from a closed end; a bare ACK would have been swallowed by one in TIME-WAIT.
-    const sure = carries && (endedBy === NOWHERE || (over && drew.length > 0));
-    return told('closed-peer', sure ? 'certain' : 'likely', [frame, 'its sender had sent its FIN and closed: nobody is left to read (RFC 9293 §3.10.7.4, RFC 1122 §4.2.2.13)']);
+    const sure = carries && (endedBy === NO_ROW || (over && drew.length > 0));
+    return causeVerdict('closed-peer', sure ? 'certain' : 'likely', [frame, 'its sender had sent its FIN and closed: nobody is left to read (RFC 9293 §3.10.7.4, RFC 1122 §4.2.2.13)']);
   }
-  if (throwsAway) return told('closed-peer', 'likely', [frame, 'its sender had closed, as its RST before showed: this was still under way'], ['no-socket']);
-  return whyAnsweredWithoutFin(scene, drew, frame);
+  if (throwsAway) return causeVerdict('closed-peer', 'likely', [frame, 'its sender had closed, as its RST before showed: this was still under way'], ['no-socket']);
+  return whyAnsweredWithoutFin(context, drew, frame);
 }
 
 /** Why an end answered that had sent neither FIN nor RST, as far as the capture shows. */
-function whyAnsweredWithoutFin(scene: ResetScene, drew: TellingSegment | null, frame: string): Told {
-  const { story, at, talker } = scene;
-  if (probedClosedWindow(scene)) {
-    return { ...told('closed-peer', 'likely', [frame, 'its sender was alive, probing a closed window, and takes no data: it had closed, and its FIN waits behind what it could not send'], ['no-socket']), keepsFin: true };
+function whyAnsweredWithoutFin(context: ResetContext, drew: TellingSegment | null, frame: string): CauseVerdict {
+  const { history, at, talker } = context;
+  if (probedClosedWindow(context)) {
+    return { ...causeVerdict('closed-peer', 'likely', [frame, 'its sender was alive, probing a closed window, and takes no data: it had closed, and its FIN waits behind what it could not send'], ['no-socket']), keepsFin: true };
   }
-  const lived = livedUntilNow(scene, drew);
+  const lived = livedUntilNow(context, drew);
   if (lived !== null) {
-    return { ...told('closed-peer', 'likely', [frame, `its sender had spoken ${formatDuration(lived)} s before, and takes no data: it had closed, and its FIN or RST was lost or waits behind data`], ['no-socket']), keepsFin: leavesNothingUnread(scene) };
+    return { ...causeVerdict('closed-peer', 'likely', [frame, `its sender had spoken ${formatDuration(lived)} s before, and takes no data: it had closed, and its FIN or RST was lost or waits behind data`], ['no-socket']), keepsFin: leavesNothingUnread(context) };
   }
-  if (story.ends[story.rows[at]!.talker]!.syn !== NOWHERE) {
-    return told('no-socket', 'likely', [frame, 'its sender never said FIN or RST: the socket vanished (restart, crash, a lost RST), or something rejects the packet']);
+  if (history.ends[history.rows[at]!.talker]!.syn !== NO_ROW) {
+    return causeVerdict('no-socket', 'likely', [frame, 'its sender never said FIN or RST: the socket vanished (restart, crash, a lost RST), or something rejects the packet']);
   }
-  if (scene.isIgnored) {
-    return told('no-socket', 'likely', [frame, 'its listener went on as before: what rejects the segment in the name of a host keeps the RST from it'], ['closed-peer']);
+  if (context.isIgnored) {
+    return causeVerdict('no-socket', 'likely', [frame, 'its listener went on as before: what rejects the segment in the name of a host keeps the RST from it'], ['closed-peer']);
   }
   // Measured over 58 recordings of Linux 6.18: 74 of 77 such sockets had been closed, 66 of them by FIN.
-  if (drew !== null && talker.lastRow === NOWHERE) {
-    return told('closed-peer', 'likely', [frame, 'the capture began later than the connection and shows no word of its sender but this: it had closed before'], ['no-socket']);
+  if (drew !== null && talker.lastRow === NO_ROW) {
+    return causeVerdict('closed-peer', 'likely', [frame, 'the capture began later than the connection and shows no word of its sender but this: it had closed before'], ['no-socket']);
   }
-  return told('no-socket', 'likely', [frame, 'the capture began later than the connection: its sender may have closed before'], ['closed-peer']);
+  return causeVerdict('no-socket', 'likely', [frame, 'the capture began later than the connection: its sender may have closed before'], ['closed-peer']);
 }
 
 /**
  * Whether the peer sent row `trigger` before the RST `ending` of its own, that ended the connection: on its way nothing overtakes, so
  * that the answer is not to that RST. Where the road reorders it is as good as any other guess.
  */
-function answersBefore(story: Story, trigger: number, ending: number): boolean {
-  return trigger !== NOWHERE && trigger < ending && story.rows[trigger]!.talker === story.rows[ending]!.talker;
+function answersBefore(history: SegmentHistory, trigger: number, ending: number): boolean {
+  return trigger !== NO_ROW && trigger < ending && history.rows[trigger]!.talker === history.rows[ending]!.talker;
 }
 
 /**
@@ -115,83 +115,83 @@ function answersBefore(story: Story, trigger: number, ending: number): boolean {
  * that takes no data is closed: an orphan in FIN-WAIT-1 answers so (tcp_rcv_state_process, step 7), whose FIN is sent only behind all data
  * (tcp_close_state, tcp_send_fin) as the peer's window and its own congestion window allow; or its FIN, or its RST, was lost before the tap.
  */
-function livedUntilNow({ story, at, talker }: ResetScene, drew: TellingSegment | null): Duration | null {
-  if (drew === null || drew.length === 0 || talker.lastRow === NOWHERE) return null;
-  const last = story.rows[talker.lastRow]!;
+function livedUntilNow({ history, at, talker }: ResetContext, drew: TellingSegment | null): Duration | null {
+  if (drew === null || drew.length === 0 || talker.lastRow === NO_ROW) return null;
+  const last = history.rows[talker.lastRow]!;
   if (last.flags & SYN) return null; // who has only said SYN-ACK may be a listener that takes no more (tcp_abort_on_overflow)
   const since = Math.max(0, drew.time - last.time);
-  const timer = last.repeats > 0 ? timeoutBehind(story, story.rows[at]!.talker, talker.lastRow) : null;
+  const timer = last.repeats > 0 ? timeoutBehind(history, history.rows[at]!.talker, talker.lastRow) : null;
   return since < Math.max(SHORTEST_TIMEOUT, Math.min(timer ?? 0, RESTART)) ? since : null;
 }
 
 /** Whether close() had nothing unread to throw away, so that it sent a FIN: the talker had received no payload, or is in the middle of sending. */
-function leavesNothingUnread({ story, at, talker, listener }: ResetScene): boolean {
-  const peer = story.ends[1 - story.rows[at]!.talker]!;
-  const received = peer.syn === NOWHERE || !talker.knowsAcknowledged ? null : distance(talker.acknowledged, peer.synEnd);
-  return received === 0 || (talker.lastData !== NOWHERE && listener.knowsAcknowledged && distance(talker.next, listener.acknowledged) > 0);
+function leavesNothingUnread({ history, at, talker, listener }: ResetContext): boolean {
+  const peer = history.ends[1 - history.rows[at]!.talker]!;
+  const received = peer.syn === NO_ROW || !talker.knowsAcknowledged ? null : distance(talker.acknowledged, peer.synEnd);
+  return received === 0 || (talker.lastData !== NO_ROW && listener.knowsAcknowledged && distance(talker.next, listener.acknowledged) > 0);
 }
 
 /**
  * Its sender's last word was a probe of a window that its peer held closed: a socket that answers data with a RST is an orphan
  * (tcp_rcv_state_process, step 7), in FIN-WAIT-1 since its close() with the FIN still in the queue.
  */
-function probedClosedWindow({ story, talker, listener }: ResetScene): boolean {
-  if (talker.lastRow === NOWHERE || listener.lastRow === NOWHERE) return false;
-  return listener.lastWindow === 0 && (story.rows[talker.lastRow]!.marks & PROBE) !== 0;
+function probedClosedWindow({ history, talker, listener }: ResetContext): boolean {
+  if (talker.lastRow === NO_ROW || listener.lastRow === NO_ROW) return false;
+  return listener.lastWindow === 0 && (history.rows[talker.lastRow]!.marks & PROBE) !== 0;
 }
 
-function whyAborted(scene: ResetScene): Told {
-  const { story, at, talker, listener } = scene;
-  const row = story.rows[at]!;
-  if (talker.probes > 0 && listenerSilentSince(scene) && listener.lastWindow > 0) {
+function whyAborted(context: ResetContext): CauseVerdict {
+  const { history, at, talker, listener } = context;
+  const row = history.rows[at]!;
+  if (talker.probes > 0 && listenerSilentSince(context) && listener.lastWindow > 0) {
     const interval = row.time - talker.lastProbeAt;
-    return told('keepalive-timeout', keepsRhythm(talker, interval) ? 'certain' : 'likely', [`${talker.probes} probes of its sender were not answered`, `the RST came ${formatDuration(interval)} s after the last`], keepsRhythm(talker, interval) ? [] : ['abort']);
+    return causeVerdict('keepalive-timeout', keepsRhythm(talker, interval) ? 'certain' : 'likely', [`${talker.probes} probes of its sender were not answered`, `the RST came ${formatDuration(interval)} s after the last`], keepsRhythm(talker, interval) ? [] : ['abort']);
   }
-  const hidden = probeInHindsight(scene);
+  const hidden = probeInHindsight(context);
   if (hidden !== null) {
-    return told('keepalive-timeout', 'likely', [`its sender's last segment, one below the number of the RST, was a probe that was not answered`, `the RST came ${formatDuration(hidden)} s after it`], ['abort']);
+    return causeVerdict('keepalive-timeout', 'likely', [`its sender's last segment, one below the number of the RST, was a probe that was not answered`, `the RST came ${formatDuration(hidden)} s after it`], ['abort']);
   }
-  if (talker.retransmissions > 1 && givesUpAloud(scene)) {
-    return told('retransmission-timeout', 'likely', [`${talker.retransmissions} retransmissions of its sender were not answered`], ['linger', 'unread-data']);
+  if (talker.retransmissions > 1 && givesUpAloud(context)) {
+    return causeVerdict('retransmission-timeout', 'likely', [`${talker.retransmissions} retransmissions of its sender were not answered`], ['linger', 'unread-data']);
   }
-  if (refusesAloud(scene)) {
-    return told('closed-peer', 'likely', ['its sender had sent its FIN, and this came at once upon new data, with a window of 0: Windows answers data after close() so'], ['abort']);
+  if (refusesAloud(context)) {
+    return causeVerdict('closed-peer', 'likely', ['its sender had sent its FIN, and this came at once upon new data, with a window of 0: Windows answers data after close() so'], ['abort']);
   }
   // An answer that the kernel gave while the application was closing may stand before the RST of close() itself: that one is no echo.
-  if (talker.lastReset !== NOWHERE && story.rows[talker.lastReset]!.flags & ACK && scene.endedBy !== NOWHERE && story.rows[scene.endedBy]!.talker === row.talker) {
-    return told('echo', 'likely', [`repeats frame ${story.rows[talker.lastReset]!.frame}`]);
+  if (talker.lastReset !== NO_ROW && history.rows[talker.lastReset]!.flags & ACK && context.endedBy !== NO_ROW && history.rows[context.endedBy]!.talker === row.talker) {
+    return causeVerdict('echo', 'likely', [`repeats frame ${history.rows[talker.lastReset]!.frame}`]);
   }
-  if (expiredAloud(scene)) {
-    return told('fin-wait-2-expired', 'likely', [`its sender had waited ${formatDuration(row.time - scene.finWait2At!)} s for the peer's FIN`], ['abort']);
+  if (expiredAloud(context)) {
+    return causeVerdict('fin-wait-2-expired', 'likely', [`its sender had waited ${formatDuration(row.time - context.finWait2At!)} s for the peer's FIN`], ['abort']);
   }
-  return whyClosedHard(scene);
+  return abortCause(context);
 }
 
 /**
  * Whether the talker's system sends a RST when its retransmissions run out: BSD and macOS do (tcp_drop in tcp_timer_rexmt), and Windows,
  * with a window of 0. Linux does not (tcp_write_err): its RST is an application's that had waited long enough.
  */
-function givesUpAloud({ story, at, system }: ResetScene): boolean {
-  return system !== 'linux' || story.rows[at]!.window === 0;
+function givesUpAloud({ history, at, system }: ResetContext): boolean {
+  return system !== 'linux' || history.rows[at]!.window === 0;
 }
 
 /**
  * Windows' answer to data after the close: ACK flag, SND.NXT, a window of 0, in place of the bare RST of other systems (seen in
  * captures; its closed port answers so, too: nmap-os-db, T5 to T7).
  */
-function refusesAloud({ story, at, finAt, listener }: ResetScene): boolean {
-  const row = story.rows[at]!;
-  if (finAt === null || row.window !== 0 || listener.lastData === NOWHERE) return false;
-  const data = story.rows[listener.lastData]!;
-  return data.time > finAt && row.time - data.time <= story.ends[row.talker]!.reach * 1.5 + 5 * MILLISECOND;
+function refusesAloud({ history, at, finAt, listener }: ResetContext): boolean {
+  const row = history.rows[at]!;
+  if (finAt === null || row.window !== 0 || listener.lastData === NO_ROW) return false;
+  const data = history.rows[listener.lastData]!;
+  return data.time > finAt && row.time - data.time <= history.ends[row.talker]!.reach * 1.5 + 5 * MILLISECOND;
 }
 
 /**
  * FIN-WAIT-2 ran out and the system says so: macOS by `tcp_drop` (without timestamps, as all its RSTs), Windows with a window
  * of 0. Linux and FreeBSD let it go in silence (inet_twsk_kill, tcp_close): their RST is an application's, as is one with timestamps.
  */
-function expiredAloud({ story, at, talker, talkerState, finWait2At, finTimeout, held, system }: ResetScene): boolean {
-  const row = story.rows[at]!;
+function expiredAloud({ history, at, talker, talkerState, finWait2At, finTimeout, held, system }: ResetContext): boolean {
+  const row = history.rows[at]!;
   if (held || talkerState !== S['FIN-WAIT-2'] && talkerState !== S.CLOSED || finWait2At === null) return false;
   if (talker.usesTimestamps && row.marks & HAS_TIMESTAMPS) return false;
   if ((system === 'linux' || system === 'freebsd') && row.window !== 0) return false;
@@ -202,7 +202,7 @@ function expiredAloud({ story, at, talker, talkerState, finWait2At, finTimeout, 
  * At least two probes, and the RST as long after the last as they lay apart (tcp_keepalive_timer). A probe of a closed window
  * looks the same, but its intervals double, and it is asked of a listener that had said 0.
  */
-function keepsRhythm(talker: Ledger, untilReset: Duration): boolean {
+function keepsRhythm(talker: EndpointTracker, untilReset: Duration): boolean {
   if (talker.probes < 2) return false;
   const interval = (talker.lastProbeAt - talker.firstProbeAt) / (talker.probes - 1);
   return Math.abs(untilReset - interval) <= interval * 0.2 + 20 * MILLISECOND;
@@ -214,15 +214,15 @@ function keepsRhythm(talker: Ledger, untilReset: Duration): boolean {
  * A probe stands one below SND.NXT (tcp_xmit_probe_skb), the RST at it. Null where there was none, where it was answered, or where it came
  * sooner than any keepalive interval (whole seconds, TCP_KEEPINTVL).
  */
-function probeInHindsight({ story, at, talker, listener }: ResetScene): Duration | null {
-  const row = story.rows[at]!;
-  if (talker.lastRow === NOWHERE || talker.lastData !== NOWHERE) return null;
-  const { flags, length, sequence, time } = story.rows[talker.lastRow]!;
+function probeInHindsight({ history, at, talker, listener }: ResetContext): Duration | null {
+  const row = history.rows[at]!;
+  if (talker.lastRow === NO_ROW || talker.lastData !== NO_ROW) return null;
+  const { flags, length, sequence, time } = history.rows[talker.lastRow]!;
   if (length > 0 || flags & (SYN | FIN) || distance(row.sequence, sequence) !== 1 || talker.next !== sequence) return null;
   if (listener.lastRow > talker.lastRow) return null;
   return row.time - time >= SECOND ? row.time - time : null;
 }
 
-function listenerSilentSince({ story, talker, listener }: ResetScene): boolean {
-  return listener.lastRow === NOWHERE || story.rows[listener.lastRow]!.time <= talker.firstProbeAt;
+function listenerSilentSince({ history, talker, listener }: ResetContext): boolean {
+  return listener.lastRow === NO_ROW || history.rows[listener.lastRow]!.time <= talker.firstProbeAt;
 }

@@ -1,17 +1,17 @@
 import type { Duration, Time } from '../../base/time.js';
 import type { Confidence, ResetCause } from '../connection.js';
-import type { Departure } from './simultaneous-closes.js';
-import type { Ledger } from '../endpoint-tracker.js';
+import type { SimultaneousClose } from './simultaneous-closes.js';
+import type { EndpointTracker } from '../endpoint-tracker.js';
 import type { Profile } from '../profiles.js';
-import type { Story } from '../segment-history.js';
+import type { SegmentHistory } from '../segment-history.js';
 
 /** What is known at the moment of a RST. */
-export interface ResetScene {
-  readonly story: Story;
+export interface ResetContext {
+  readonly history: SegmentHistory;
   /** Its row. */
   readonly at: number;
-  readonly talker: Ledger;
-  readonly listener: Ledger;
+  readonly talker: EndpointTracker;
+  readonly listener: EndpointTracker;
   /** States just before it. */
   readonly talkerState: number;
   readonly listenerState: number;
@@ -29,12 +29,12 @@ export interface ResetScene {
   readonly finTimeout: Duration;
   /** What its listener said afterwards shows that it did not take this RST as the end. */
   readonly isIgnored: boolean;
-  /** An earlier RST that ended the connection; NOWHERE if none. */
+  /** An earlier RST that ended the connection; NO_ROW if none. */
   readonly endedBy: number;
   /** What else the talker's host closed in the same moment; null where that was nothing, or no more than chance. */
-  readonly departure: () => Departure | null;
+  readonly simultaneousClose: () => SimultaneousClose | null;
   /** Other connections of the same service that were aborted in the same moment, and to which the server, too, had never sent a byte. */
-  readonly unansweredBeside: () => number;
+  readonly listenerAbortsBeside: () => number;
 }
 
 export interface ResetVerdict {
@@ -42,7 +42,7 @@ export interface ResetVerdict {
   readonly cause: ResetCause;
   readonly confidence: Confidence;
   readonly alternatives: readonly ResetCause[];
-  /** Row that drew it; NOWHERE for an active one. */
+  /** Row that drew it; NO_ROW for an active one. */
   readonly trigger: number;
   readonly evidence: readonly string[];
   /** Its sender had closed, and its FIN waits in the queue behind data that it could not send. */
@@ -50,8 +50,8 @@ export interface ResetVerdict {
 }
 
 /** A verdict but for what the shape of the RST tells by itself. */
-export type Told = Omit<ResetVerdict, 'shape' | 'trigger'>;
+export type CauseVerdict = Omit<ResetVerdict, 'shape' | 'trigger'>;
 
-export function told(cause: ResetCause, confidence: Confidence, evidence: readonly string[], alternatives: readonly ResetCause[] = []): Told {
+export function causeVerdict(cause: ResetCause, confidence: Confidence, evidence: readonly string[], alternatives: readonly ResetCause[] = []): CauseVerdict {
   return { cause, confidence, evidence, alternatives };
 }

@@ -22,7 +22,7 @@ const NETSCALER_WINDOWS: Readonly<Record<number, string>> = {
 };
 
 /** What a RST itself says of its reason, in words; nothing where it says nothing. Untrusted: anybody can write it. */
-export function wordsOfReset({ note, window }: TellingSegment): string[] {
+export function resetDiagnostics({ note, window }: TellingSegment): string[] {
   const words: string[] = [];
   const mptcp = note.startsWith(MPTCP_REASON) ? Number(note.slice(MPTCP_REASON.length)) : null;
   if (mptcp !== null) words.push(`it names its reason: ${MPTCP_REASONS[mptcp] ?? 'unknown'} (MP_TCPRST, ${mptcp})`);

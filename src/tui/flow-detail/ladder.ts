@@ -79,7 +79,7 @@ function runsOf(rows: readonly LadderRow[], evidence: ReadonlySet<number>): Run[
   const runs: Run[] = [];
   let from = 0;
   for (let at = 0; at <= rows.length; at++) {
-    if (at < rows.length && isPlain(rows[at]!, rows[at - 1], evidence)) continue;
+    if (at < rows.length && isCleanStep(rows[at]!, rows[at - 1], evidence)) continue;
     if (at - from >= SHOWN.first + LEAST_FOLDED + SHOWN.last) runs.push({ from: from + SHOWN.first, to: at - 1 - SHOWN.last });
     from = at + 1;
   }
@@ -87,7 +87,7 @@ function runsOf(rows: readonly LadderRow[], evidence: ReadonlySet<number>): Run[
 }
 
 /** Data or an acknowledgment with nothing to say of it. */
-function isPlain({ frame, flags, note, states }: LadderRow, before: LadderRow | undefined, evidence: ReadonlySet<number>): boolean {
+function isCleanStep({ frame, flags, note, states }: LadderRow, before: LadderRow | undefined, evidence: ReadonlySet<number>): boolean {
   return /^P?\.$/.test(flags) && note === '' && !evidence.has(frame)
     && before !== undefined && before.states.client === states.client && before.states.server === states.server;
 }

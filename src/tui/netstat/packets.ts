@@ -1,12 +1,12 @@
 import type { Analysis, Time } from '../../analysis/model.js';
-import type { Neighbourhood, Packet } from '../../reread/packets-around.js';
+import type { PacketsAround, Packet } from '../../reread/packets-around.js';
 import { counted, socketAddress } from '../../report/quantities.js';
 import { inert } from '../../report/inert.js';
 
-export type ReadNeighbourhood = (analysis: Analysis, time: Time) => Promise<Neighbourhood>;
+export type ReadPacketsAround = (analysis: Analysis, time: Time) => Promise<PacketsAround>;
 
 /** What a step to the next packet, or to the one before, meets. */
-export type Met =
+export type Match =
   /** All packets of the moment that it leads to, in order. */
   | { readonly kind: 'packets'; readonly packets: readonly Packet[] }
   /** There is none that way. */
@@ -31,20 +31,20 @@ interface Step {
  * is asked for, and steps among them cost nothing.
  */
 export class PacketStepper {
-  readonly #read: ReadNeighbourhood;
-  readonly #tell: (met: Met, step: Step) => void;
+  readonly #read: ReadPacketsAround;
+  readonly #tell: (met: Match, step: Step) => void;
   readonly #fail: (message: string) => void;
-  #known: { readonly neighbourhood: Neighbourhood; readonly packetsThen: number } | null = null;
+  #known: { readonly packetsAround: PacketsAround; readonly packetsThen: number } | null = null;
   #isReading = false;
 
   /** `tell` is told what a step met that had to wait; `fail` why the packets cannot be read. */
-  constructor(read: ReadNeighbourhood, tell: (met: Met, step: Step) => void, fail: (message: string) => void) {
+  constructor(read: ReadPacketsAround, tell: (met: Match, step: Step) => void, fail: (message: string) => void) {
     this.#read = read;
     this.#tell = tell;
     this.#fail = fail;
   }
 
-  step(step: Step): Met {
+  step(step: Step): Match {
     const met = this.#lookUp(step);
     if (met !== null) return met;
     if (!this.#isReading) void this.#load(step);
@@ -52,10 +52,10 @@ export class PacketStepper {
   }
 
   /** Null where packets have to be read first. */
-  #lookUp({ analysis, time, direction }: Step): Met | null {
+  #lookUp({ analysis, time, direction }: Step): Match | null {
     if (this.#known === null) return null;
     const { capture, forgotten } = analysis;
-    const { neighbourhood: { packets, hasBegin, hasEnd, frames, missing }, packetsThen } = this.#known;
+    const { packetsAround: { packets, hasBegin, hasEnd, frames, missing }, packetsThen } = this.#known;
     // A live capture has grown since.
     const isEnd = hasEnd && packetsThen === capture.packets;
     const lastTime = packets.at(-1)?.time ?? -Infinity;
@@ -77,7 +77,7 @@ export class PacketStepper {
     const { analysis, time } = step;
     const packetsThen = analysis.capture.packets;
     try {
-      this.#known = { neighbourhood: await this.#read(analysis, time), packetsThen };
+      this.#known = { packetsAround: await this.#read(analysis, time), packetsThen };
       // Where the capture grew while it was read there may be more, but none that can be waited for now.
       this.#tell(this.#lookUp(step) ?? { kind: 'edge' }, step);
     } catch (error) {
@@ -88,7 +88,7 @@ export class PacketStepper {
   }
 }
 
-const words: Readonly<Record<Exclude<Met['kind'], 'packets'>, string>> = {
+const words: Readonly<Record<Exclude<Match['kind'], 'packets'>, string>> = {
   edge: 'No packet that way.',
   lost: 'The packets of this moment came after what is kept on disk (--spool).',
   gone: 'The packets of this moment are no longer kept on disk (--spool).',
@@ -97,7 +97,7 @@ const words: Readonly<Record<Exclude<Met['kind'], 'packets'>, string>> = {
 };
 
 /** What a step met, in a line. */
-export function sayMet(met: Met): string {
+export function sayMatch(met: Match): string {
   return met.kind === 'packets' ? sayPackets(met.packets) : words[met.kind];
 }
 

@@ -8,7 +8,7 @@ import type { Count, Moment, ServiceCount } from './moment.js';
 import { STATES } from './state-index.js';
 
 /** Sockets of a moment counted by service and state, both sides of a connection together. */
-export function censusSource({ services, states, before }: Moment): Source<ServiceCount> {
+export function socketSummarySource({ services, states, before }: Moment): Source<ServiceCount> {
   const columns: readonly Column<ServiceCount>[] = [
     { header: 'SERVICE', width: 19, fit: 'tail', text: ({ service }) => socketAddress(service) },
     { header: 'SOCKETS', width: 7, fit: 'right', text: ({ sockets }) => drawCount(sockets, before !== null) },

@@ -12,12 +12,12 @@ import { groupsSource } from '../groups/source.js';
 import { hostsSource } from '../hosts/source.js';
 import { search } from '../list/search.js';
 import { indexAt, matchCount, type Matches, type Source } from '../list/source.js';
-import type { Pipeline } from '../readers.js';
+import type { Readers } from '../readers.js';
 import { momentAt } from '../netstat/moment.js';
 import { socketsSource } from '../netstat/sockets.js';
 import type { Panel } from '../panel.js';
 import { idsOf } from '../sources.js';
-import { survey, type Survey } from '../scan.js';
+import { scan, type Scan } from '../scan.js';
 import { showMoment } from '../text/times.js';
 import { unpainted } from '../theme.js';
 import { servicesSource } from '../triage/services.js';
@@ -49,13 +49,13 @@ interface Page {
 /** The screens as text, line by line: a command in, an answer out. For screen readers, and wherever a screen cannot be drawn. */
 export class Plain {
   readonly #analysis: Analysis;
-  readonly #readLadder: Pipeline['readLadder'];
-  #survey: Promise<Survey> | null = null;
+  readonly #readLadder: Readers['readLadder'];
+  #scan: Promise<Scan> | null = null;
   #pages: Page[] = [];
   /** A flow was said last: back leads to the list that it was in. */
   #isInFlow = false;
 
-  constructor(analysis: Analysis, readLadder: Pipeline['readLadder']) {
+  constructor(analysis: Analysis, readLadder: Readers['readLadder']) {
     this.#analysis = analysis;
     this.#readLadder = readLadder;
   }
@@ -132,11 +132,11 @@ export class Plain {
     return this.#list(socketsSource(this.#analysis, moment), `${counted(moment.count, 'socket')} at ${showMoment(clock, time)} UTC`);
   }
 
-  #surveyed(): Promise<Survey> {
-    this.#survey ??= new Promise((resolve) => {
-      survey(this.#analysis, resolve, new AbortController().signal);
+  #surveyed(): Promise<Scan> {
+    this.#scan ??= new Promise((resolve) => {
+      scan(this.#analysis, resolve, new AbortController().signal);
     });
-    return this.#survey;
+    return this.#scan;
   }
 
   #list<Row>(source: Source<Row>, title = source.title): string {

@@ -5,7 +5,7 @@ import { drawPreview, drawRows } from '../list/list.js';
 import { matchCount, type Matches } from '../list/source.js';
 import { newList, type ListState } from '../list/state.js';
 import { Rows } from '../rows.js';
-import type { Survey } from '../scan.js';
+import type { Scan } from '../scan.js';
 import { columnsOf, fit } from '../text/fit.js';
 import type { Paint } from '../theme.js';
 import { drawChart } from './chart.js';
@@ -15,7 +15,7 @@ export type TriagePane = 'groups' | 'services' | 'chart';
 export interface TriageProps {
   readonly analysis: Analysis;
   /** Null until all connections have been looked at once. */
-  readonly survey: Survey | null;
+  readonly scan: Scan | null;
   readonly pane: TriagePane;
   readonly lists: { readonly groups?: ListState; readonly services?: ListState };
   readonly groups: Matches<unknown>;
@@ -34,7 +34,7 @@ export function Triage(props: TriageProps) {
   return <Rows lines={drawTriage(props)} />;
 }
 
-export function drawTriage({ analysis, survey, pane, lists, groups, services, cursor, layout, paint }: TriageProps): string[] {
+export function drawTriage({ analysis, scan, pane, lists, groups, services, cursor, layout, paint }: TriageProps): string[] {
   const { columns, triage } = layout;
   const findings = drawRows({ list: lists.groups ?? newList, matches: groups, height: triage.groups, width: columns, paint, isInFront: pane === 'groups' });
   const list = services === null ? null
@@ -44,7 +44,7 @@ export function drawTriage({ analysis, survey, pane, lists, groups, services, cu
 
   const below = drawServices(list, services, pane === 'services', lists.services?.filter ?? '', analysis.forgotten === undefined ? 'Services' : 'Services of the flows kept', triage, paint);
   const chart = triage.chart.lines === 0 ? [] : drawChart({
-    analysis, populations: survey?.populations ?? null, cursor: cursor ?? analysis.capture.last ?? 0, isInFront: pane === 'chart',
+    analysis, populations: scan?.populations ?? null, cursor: cursor ?? analysis.capture.last ?? 0, isInFront: pane === 'chart',
     lines: triage.chart.lines, width: triage.chart.width, paint,
   });
   return [

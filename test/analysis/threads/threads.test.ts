@@ -3,11 +3,11 @@ import { appendFileSync, copyFileSync, readFileSync, readdirSync } from 'node:fs
 import { expect, describe, test } from 'vitest';
 
 import { analyze } from '../../../dist/analysis/analyze.js';
-import { Analyzer } from '../../../dist/analysis/pipeline.js';
+import { Pipeline } from '../../../dist/analysis/pipeline.js';
 import { openCapture } from '../../../dist/capture/capture.js';
-import { Share } from '../../../dist/flow/partition.js';
+import { Partition } from '../../../dist/flow/partition.js';
 import { ndjson } from '../../../dist/report/ndjson.js';
-import { Crew } from '../../../dist/analysis/threads/thread-pool.js';
+import { ThreadPool } from '../../../dist/analysis/threads/thread-pool.js';
 import { PROFILES, type Analysis, type AnalysisOptions } from '../../../src/analysis/model.js';
 import { scratch } from '../../capture/read.js';
 import { inOnePiece } from '../../report/written.js';
@@ -83,18 +83,18 @@ test('interrupted, all threads have seen the same packets', async () => {
 test('a thread that dies while the others read is told, and nobody waits for it', async () => {
   const path = generated('dying.pcap', '--packets', '300k', '--flows', '20k', '--bytes', '60M', '--seed', '7');
   const capture = await openCapture([path]);
-  const share = new Share(0, 2);
-  const analyzer = new Analyzer(capture, {}, share);
-  const crew = new Crew({}, share);
+  const partition = new Partition(0, 2);
+  const pipeline = new Pipeline(capture, {}, partition);
+  const pool = new ThreadPool({}, partition);
   const followed = async (): Promise<void> => {
     for await (const batch of capture.batches()) {
-      await crew.follow(batch, analyzer);
-      if (analyzer.packets > 50_000) await crew['workers'][0]!.terminate();
+      await pool.follow(batch, pipeline);
+      if (pipeline.packets > 50_000) await pool['workers'][0]!.terminate();
     }
   };
   await expect(followed()).rejects.toThrow('a thread ended');
-  expect(analyzer.packets).toBeLessThan(300_000);
-  await crew.dismiss();
+  expect(pipeline.packets).toBeLessThan(300_000);
+  await pool.dismiss();
   capture.close();
 });
 

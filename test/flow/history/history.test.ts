@@ -3,12 +3,12 @@ import { describe, expect, it } from 'vitest';
 
 import { ACK, FIN, RST, SYN, Segment } from '../../../src/decode/segment.js';
 import { History, isPacked } from '../../../src/flow/history/history.js';
-import { KeptBeginnings } from '../../../src/flow/identity/kept-first-frames.js';
+import { KeptFirstFrames } from '../../../src/flow/identity/kept-first-frames.js';
 import { LivingHistories, NO_RECORD } from '../../../src/flow/history/living-histories.js';
 import { DONT_FRAGMENT, DUPLICATE_SACK, HAS_TIMESTAMPS, NO_IP_ID, PROBE, REPEAT, SERVER_TALKS, TellingSegment } from '../../../src/flow/history/telling-segment.js';
 import { openCapture } from '../../../src/capture/capture.js';
 import { IS_TCP, decode } from '../../../src/decode/decode.js';
-import { Beginnings } from '../../../src/flow/identity/first-frames.js';
+import { FirstFrames } from '../../../src/flow/identity/first-frames.js';
 import { FlowTable } from '../../../src/flow/flow-table.js';
 import { randomFrom } from '../../captures/random.js';
 import { memoryOf, unpackTable } from '../../../src/analysis/threads/transfer.js';
@@ -163,7 +163,7 @@ describe('a history that is packed', () => {
   });
 
   it('is given back when its connection is forgotten, and moved when most are', () => {
-    const table = new FlowTable({ history: new History(1), beginnings: new Beginnings() });
+    const table = new FlowTable({ history: new History(1), firstFrames: new FirstFrames() });
     for (let port = 1; port <= 1000; port++) for (const [step, frame, time] of connection(port, port * 10)) table.add(step, frame, time, new Uint8Array(0));
     const before = historiesOf(table);
     const { bytes } = table.history;
@@ -190,11 +190,11 @@ describe('a history that is packed', () => {
     expect(table.history['packed'].released).toBeLessThan(1000);
   });
 
-  it.each([1, 2, 3])('is that of one which is not, whatever connections do, forget and take the rows of others: story %d', (seed) => {
+  it.each([1, 2, 3])('is that of one which is not, whatever connections do, forget and take the rows of others: history %d', (seed) => {
     const random = randomFrom(seed);
     const any = <T>(...values: readonly T[]): T => values[random(values.length)]!;
     for (let round = 0; round < 40; round++) {
-      const tables = [new FlowTable({ beginnings: new KeptBeginnings() }), new FlowTable({ beginnings: new KeptBeginnings(), history: new History(any(1, 5, 50)) })];
+      const tables = [new FlowTable({ firstFrames: new KeptFirstFrames() }), new FlowTable({ firstFrames: new KeptFirstFrames(), history: new History(any(1, 5, 50)) })];
       const ports = any(1, 3, 30);
       let frame = any(0, 2 ** 31 - 50, 2 ** 32 - 200);
       let time = 0;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { Segment } from '../../../src/decode/segment.js';
-import { Beginnings } from '../../../src/flow/identity/first-frames.js';
+import { FirstFrames } from '../../../src/flow/identity/first-frames.js';
 import { StreamNumbers } from '../../../src/flow/identity/stream-numbers.js';
 import { STREAM, TUPLE_SIZE } from '../../../src/flow/identity/tuple-record.js';
 import { CLIENT, segment } from '../segments.js';
@@ -59,9 +59,9 @@ describe('tcp.stream, as Wireshark 4.4 and later count it', () => {
   });
 
   it('counts those of tuples that other threads follow, once all is known', () => {
-    const [here, there] = [new StreamNumbers(new Beginnings()), new StreamNumbers(new Beginnings())];
+    const [here, there] = [new StreamNumbers(new FirstFrames()), new StreamNumbers(new FirstFrames())];
     const [own, others] = [[2, 70], [1, 3]].map((frames, thread) => frames.map((frame) => [here, there][thread]!.number(unheard(1), 0, 0, syn, frame))) as [number[], number[]];
-    here.openings = there.openings = Beginnings.union([here.openings!, there.openings!]);
+    here.openings = there.openings = FirstFrames.union([here.openings!, there.openings!]);
     expect([own.map((stream) => here.global(stream)), others.map((stream) => there.global(stream))]).toEqual([[1, 3], [0, 2]]);
   });
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { TellingSegment } from '../../../src/flow/history/telling-segment.js';
 import { MPTCP_REASON } from '../../../src/flow/history/reset-payload.js';
-import { wordsOfReset } from '../../../src/tcp/reset/diagnostics.js';
+import { resetDiagnostics } from '../../../src/tcp/reset/diagnostics.js';
 
 describe('what a RST says of its reason', () => {
   it.each([
@@ -16,6 +16,6 @@ describe('what a RST says of its reason', () => {
     [`${MPTCP_REASON}200`, 0, ['it names its reason: unknown (MP_TCPRST, 200)']],
     ['', 9304, ['its window, 9304, would say "gave up on a zero window" if a NetScaler sent it']],
   ])('%j with window %d', (note, window, words) => {
-    expect(wordsOfReset(Object.assign(new TellingSegment(), { note, window }))).toEqual(words);
+    expect(resetDiagnostics(Object.assign(new TellingSegment(), { note, window }))).toEqual(words);
   });
 });

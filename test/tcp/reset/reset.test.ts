@@ -27,7 +27,7 @@ describe('a RST and its listener (RFC 5961 §3)', () => {
   `, { ending: 'reset', closer: 'server', resets: ['server reactive closed-peer accepted'] });
 });
 
-describe('a hard close', () => {
+describe('an abort', () => {
   tape('by a server that was sent nothing', `${opened}
     0.030 < P. 1:51  ack 1
     0.040 > .  1:1   ack 51
@@ -74,7 +74,7 @@ describe('a hard close', () => {
   `, { ending: 'reset', closer: 'server', resets: ['server active unread-data'], findings: ['linger-reset unread-data server'] });
 });
 
-describe('a hard close with an urgent byte in the queue', () => {
+describe('an abort with an urgent byte in the queue', () => {
   tape('that came last: recv() had stopped before it', `${asked}
     0.100 > PU. 31:32 ack 51
     0.101 < .   51:51 ack 32
@@ -89,7 +89,7 @@ describe('a hard close with an urgent byte in the queue', () => {
   `, { resets: ['server active abort'], findings: ['linger-reset abort server'] });
 });
 
-describe('a hard close after a FIN of its own', () => {
+describe('an abort after a FIN of its own', () => {
   tape('at once, with data that had come before: the FIN was meant, the RST is of the unread data', `${asked}
     0.500 < P. 51:151 ack 31
     0.510 > .  31:31 ack 151
@@ -123,7 +123,7 @@ describe('a hard close after a FIN of its own', () => {
   `, { resets: ['client active unread-data'], findings: ['linger-reset unread-data client', 'time-wait-reuse assassinated client'] });
 });
 
-describe('the window of a hard close', () => {
+describe('the window of an abort', () => {
   const full = `${opened}
     0.030 > P. 1:20001 ack 1
     0.031 < .  1:1     ack 20001 win 68

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { Segment } from '../../../src/decode/segment.js';
 import { FlowTable } from '../../../src/flow/flow-table.js';
-import { Departures, type Leaver } from '../../../src/tcp/reset/simultaneous-closes.js';
+import { SimultaneousCloses, type ClosingEnd } from '../../../src/tcp/reset/simultaneous-closes.js';
 import { MILLISECOND, SECOND } from '../../../src/base/time.js';
 import { CLIENT, segment } from '../../flow/segments.js';
 
@@ -14,11 +14,11 @@ const exit: readonly Life[] = [[1, 2, MOMENT, 'R.'], [2, 3, MOMENT + 0.0002, 'F.
 
 /** What the client's host closed beside the first of these connections, at the moment that one ended. */
 function beside(lives: readonly Life[]) {
-  const { leaver, departures } = departed(lives.flatMap(([port, spoke, ended, flags]) => [
+  const { closingEnd, simultaneousCloses } = departed(lives.flatMap(([port, spoke, ended, flags]) => [
     { port, at: spoke, sent: segment('>', 'P.', 1, 1, 30) },
     { port, at: ended, sent: segment('>', flags, 31, 1) },
   ]));
-  return departures.beside(leaver(0), MOMENT * SECOND);
+  return simultaneousCloses.beside(closingEnd(0), MOMENT * SECOND);
 }
 
 /** Takes in packets of clients with these ports, and who the ends of the first of them are. */
@@ -29,12 +29,12 @@ function departed(packets: readonly { port: number; at: number; sent: Segment }[
     table.add(Object.assign(sent, own), index + 1, at * SECOND, new Uint8Array());
   });
   const { connections, tuples } = table;
-  const leaver = (role: 0 | 1): Leaver => {
+  const closingEnd = (role: 0 | 1): ClosingEnd => {
     const row = Array.from({ length: connections.count }, (_, at) => at).find((at) => tuples.port(connections.tuple(at), connections.clientSide(at)) === 40_000 + packets[0]!.port)!;
     const [tuple, side] = [connections.tuple(row), connections.clientSide(row) ^ role];
     return { connection: connections.firstFrame(row), role, host: tuples.identity(tuple, side), port: tuples.port(tuple, side) };
   };
-  return { leaver, departures: new Departures(table.partings) };
+  return { closingEnd, simultaneousCloses: new SimultaneousCloses(table.idleCloses) };
 }
 
 describe('what a host closes beside a connection', () => {
@@ -76,8 +76,8 @@ const asks = (port: number, answered: boolean) => [
 ];
 
 const unanswered = (answered: readonly boolean[]) => {
-  const { leaver, departures } = departed(answered.flatMap((was, index) => asks(index + 1, was)));
-  return departures.unansweredBeside(leaver(1), MOMENT * SECOND);
+  const { closingEnd, simultaneousCloses } = departed(answered.flatMap((was, index) => asks(index + 1, was)));
+  return simultaneousCloses.listenerAbortsBeside(closingEnd(1), MOMENT * SECOND);
 };
 
 describe('connections that one service aborted together', () => {
@@ -87,22 +87,22 @@ describe('connections that one service aborted together', () => {
 
   it('whether they are a few or thousands', () => {
     expect(unanswered(Array.from({ length: 40 }, () => false))).toBe(39);
-    const { leaver, departures } = departed(Array.from({ length: 6000 }, (_, index) => [
+    const { closingEnd, simultaneousCloses } = departed(Array.from({ length: 6000 }, (_, index) => [
       { port: index + 1, at: MOMENT - 1, sent: segment('>', '.', 1, 1) },
       { port: index + 1, at: MOMENT + index / 2e6, sent: segment('<', 'R.', 1, 1) },
     ]).flat());
-    expect(departures.unansweredBeside(leaver(1), MOMENT * SECOND)).toBe(5999);
+    expect(simultaneousCloses.listenerAbortsBeside(closingEnd(1), MOMENT * SECOND)).toBe(5999);
   });
 
   it('once each, however often their RSTs were sent', () => {
     const again = [1, 2, 3].map((port) => ({ port, at: MOMENT + 0.001, sent: segment('<', 'R.', 1, 31) }));
-    const { leaver, departures } = departed([...[1, 2, 3].flatMap((port) => asks(port, false)), ...again]);
-    expect(departures.unansweredBeside(leaver(1), MOMENT * SECOND)).toBe(2);
+    const { closingEnd, simultaneousCloses } = departed([...[1, 2, 3].flatMap((port) => asks(port, false)), ...again]);
+    expect(simultaneousCloses.listenerAbortsBeside(closingEnd(1), MOMENT * SECOND)).toBe(2);
   });
 
   it('but had answered, though the answers were filtered out: their RSTs are numbered behind them', () => {
-    const { leaver, departures } = departed([1, 2, 3].flatMap((port) => asks(port, port > 1).filter(({ sent }) => sent.length === 0)));
-    expect(departures.unansweredBeside(leaver(1), MOMENT * SECOND)).toBe(0);
+    const { closingEnd, simultaneousCloses } = departed([1, 2, 3].flatMap((port) => asks(port, port > 1).filter(({ sent }) => sent.length === 0)));
+    expect(simultaneousCloses.listenerAbortsBeside(closingEnd(1), MOMENT * SECOND)).toBe(0);
   });
 
   it('but had answered: it had accepted them', () => {

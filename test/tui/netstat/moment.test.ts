@@ -5,12 +5,12 @@ import { SECOND } from '../../../src/base/time.js';
 import { momentAt, stateOfRow, type Moment } from '../../../src/tui/netstat/moment.js';
 import { socketsSource } from '../../../src/tui/netstat/sockets.js';
 import { NONE, stepped } from '../../../src/tui/netstat/state-index.js';
-import { survey, type Survey } from '../../../src/tui/scan.js';
+import { scan, type Scan } from '../../../src/tui/scan.js';
 import type { Analysis } from '../../../src/analysis/model.js';
 import { analysisOf } from '../fixture.js';
 
-const surveyed = (analysis: Analysis): Promise<Survey> => new Promise((resolve) => {
-  survey(analysis, resolve, new AbortController().signal);
+const surveyed = (analysis: Analysis): Promise<Scan> => new Promise((resolve) => {
+  scan(analysis, resolve, new AbortController().signal);
 });
 
 const showcase = await analyze(['captures/showcase.pcapng']);

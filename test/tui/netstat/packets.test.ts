@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { analyze } from '../../../src/analysis/analyze.js';
-import { readNeighbourhood } from '../../../src/reread/packets-around.js';
-import { PacketStepper, sayPackets, type Met } from '../../../src/tui/netstat/packets.js';
+import { readPacketsAround } from '../../../src/reread/packets-around.js';
+import { PacketStepper, sayPackets, type Match } from '../../../src/tui/netstat/packets.js';
 
 const analysis = await analyze(['captures/forgotten-close.pcapng']);
-const { packets } = await readNeighbourhood(analysis, 0);
+const { packets } = await readPacketsAround(analysis, 0);
 const moments = [...new Set(packets.map(({ time }) => time))];
 
 /** A stepper that keeps few packets, and how often it has read. */
-function stepper(side: number): { meet: (time: number, direction: 1 | -1) => Promise<Met>; reads: () => number } {
-  let [reads, waiting] = [0, (_met: Met): void => {}];
+function stepper(side: number): { meet: (time: number, direction: 1 | -1) => Promise<Match>; reads: () => number } {
+  let [reads, waiting] = [0, (_met: Match): void => {}];
   const steps = new PacketStepper((of, time) => {
     reads += 1;
-    return readNeighbourhood(of, time, { side });
+    return readPacketsAround(of, time, { side });
   }, (met) => waiting(met), (message) => {
     throw new Error(message);
   });
@@ -66,7 +66,7 @@ const packet = (frame: number, length: number) => ({ frame, time: 0, source: { a
 it('steps do not leap over packets that were not kept', async () => {
   const few = packets.slice(0, 5);
   const steps = new PacketStepper(async () => ({ packets: few, hasBegin: true, hasEnd: true, missing: 0, frames: 5 }), () => {}, () => {});
-  const at = (time: number, direction: 1 | -1): Met => steps.step({ analysis, time, direction });
+  const at = (time: number, direction: 1 | -1): Match => steps.step({ analysis, time, direction });
   expect(at(moments[0]!, 1)).toEqual({ kind: 'reading' });
   await new Promise((resolve) => {
     setImmediate(resolve);
