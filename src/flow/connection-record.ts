@@ -1,8 +1,8 @@
-// A connection is 64 words side by side, four cache lines: 24 of its own, then 20 for each of its endpoints. In pages, so that growing
+// A connection is 68 words side by side: 28 of its own, then 20 for each of its endpoints. In pages, so that growing
 // copies nothing, and a thread can hand all it knows to another without a copy.
 
 /** Words of a connection. */
-export const CONNECTION_SIZE = 64;
+export const CONNECTION_SIZE = 68;
 
 /** Row of the tuple table. */
 export const TUPLE = 0;
@@ -34,7 +34,7 @@ export const TURN_AT = 16;
 export const PAYLOAD_AT = 17;
 /** How often the turn changed (16 bits, at most 65,535), the product that the server names (8 bits), bits of conversation.ts (8 bits). */
 export const TURNS_PRODUCT_BITS = 18;
-/** How long no new payload had been seen when the first FIN or RST came. */
+/** How long no new payload had been seen when the first FIN or RST came, a good-bye of its sender aside. */
 export const QUIET_AT_CLOSE = 19;
 /** And how long ago the turn had begun. */
 export const TURN_AGE_AT_CLOSE = 20;
@@ -45,8 +45,16 @@ export const PENDING_QUIET = 22;
 /** The longest time from the first payload of a request to that of its answer. */
 export const SLOWEST_ANSWER = 23;
 
+/** The last time from a second on in which no new payload came, and when it ended; the lowest bit of the first says who ended it. */
+export const LAST_PAUSE = 24;
+export const PAUSE_END = 25;
+/** The longest such time after which both sides spoke again: an idle limit is longer. */
+export const LONGEST_PAUSE = 26;
+/** Pieces, half a second apart or more, in which the request came that is under way. */
+export const REQUEST_PIECES = 27;
+
 /** Where the client's words begin; the server's are behind them. */
-export const ENDPOINTS = 24;
+export const ENDPOINTS = 28;
 export const ENDPOINT_SIZE = 20;
 
 /** Bits of endpoint-flags.ts. */

@@ -3,7 +3,7 @@ import type { Duration, Time } from '../base/time.js';
 import {
   ACKNOWLEDGED, BYTES, CLOSED_WINDOW, CLOSED_WINDOW_SINCE, CLOSING_AT, CONNECTION_SIZE, ENDPOINT_FLAGS, END, ENDPOINTS, ENDPOINT_SIZE, FIRST_FRAME,
   FIRST_REPEAT, FIRST_SEQUENCE, HISTORY, HOPS_AND_KIND, INCUMBENT, LARGEST_PAYLOADS, LAST_FRAME, LAST_STREAM, LATEST_ACK, LATEST_DATA, LATEST_REPEAT,
-  LONGEST_QUIET, MISSING, NEXT_SEQUENCE, OPTION_LAYOUT, PACKETS, PAYLOAD_AT, PREVIOUS, QUIET_AT_CLOSE, REPEATS, CONNECTION_FLAGS, SLOWEST_ANSWER, START,
+  LONGEST_PAUSE, LONGEST_QUIET, MISSING, NEXT_SEQUENCE, OPTION_LAYOUT, PACKETS, PAYLOAD_AT, PREVIOUS, QUIET_AT_CLOSE, REPEATS, REQUEST_PIECES, CONNECTION_FLAGS, SLOWEST_ANSWER, START,
   STREAM, TUPLE, TURNS_PRODUCT_BITS, TURN_AGE_AT_CLOSE, TURN_AT, WIDEST_WINDOW,
 } from './connection-record.js';
 import * as CONNECTION_FLAG from './connection-flags.js';
@@ -233,7 +233,7 @@ export class Connections {
     return this.start(row) + this.milliseconds(row, PAYLOAD_AT);
   }
 
-  /** How long no new payload had been seen when the first FIN or RST came. */
+  /** How long no new payload had been seen when the first FIN or RST came, a good-bye of its sender aside. */
   quietAtClose(row: number): Duration {
     return this.milliseconds(row, QUIET_AT_CLOSE);
   }
@@ -246,6 +246,16 @@ export class Connections {
   /** The longest silence, from a second on, after which both sides spoke again. */
   longestQuiet(row: number): Duration {
     return this.milliseconds(row, LONGEST_QUIET);
+  }
+
+  /** The longest time without new payload, from a second on, after which both sides spoke again. */
+  longestPause(row: number): Duration {
+    return this.milliseconds(row, LONGEST_PAUSE);
+  }
+
+  /** Pieces, half a second apart or more, in which the client's last request came. */
+  requestPieces(row: number): number {
+    return this.word(row, REQUEST_PIECES) >>> 0;
   }
 
   /** The longest time from the beginning of a request to that of its answer. */

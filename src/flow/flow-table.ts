@@ -6,7 +6,7 @@ import { acknowledge, begin, progress, repeatMarks } from './advance.js';
 import type { FirstFrames } from './identity/first-frames.js';
 import {
   ACKNOWLEDGED, BYTES, CLOSED_WINDOW_SINCE, CLOSING_AT, ENDPOINT_FLAGS, END, ENDPOINTS, ENDPOINT_SIZE, FIRST_REPEAT, HISTORY, HOPS_AND_KIND, INCUMBENT,
-  LAST_FRAME, LAST_STREAM, LATEST_ACK, LATEST_DATA, LATEST_REPEAT, MISSING, NEXT_SEQUENCE, PACKETS, PENDING_QUIET, PREVIOUS, REPEATS, ROWS, CONNECTION_FLAGS,
+  LAST_FRAME, LAST_PAUSE, LAST_STREAM, LATEST_ACK, LATEST_DATA, LATEST_REPEAT, MISSING, NEXT_SEQUENCE, PACKETS, PENDING_QUIET, PREVIOUS, REPEATS, ROWS, CONNECTION_FLAGS,
   START, UNANSWERED, WIDEST_WINDOW,
 } from './connection-record.js';
 import {
@@ -151,14 +151,13 @@ export class FlowTable {
     const own = at + ENDPOINTS + role * ENDPOINT_SIZE;
     const doubles = this.connections.doublesOf(connection);
     if ((segment.flags & RST) === 0) {
-      const quiet = time - doubles[(at + END) >> 1]!;
-      if ((quiet >= SECOND && words[at + LAST_FRAME] !== 0) || words[at + PENDING_QUIET] !== 0) breakSilence(words, at, role, words[at + LAST_FRAME] === 0 ? 0 : quiet);
+      // A FIN is no sign that a silence was survived.
+      if ((segment.flags & FIN) === 0 && words[at + LAST_FRAME] !== 0) {
+        const quiet = time - doubles[(at + END) >> 1]!;
+        if (quiet >= SECOND || (words[at + PENDING_QUIET]! | words[at + LAST_PAUSE]!) !== 0) breakSilence(words, at, role, quiet);
+      }
       if ((words[own + HOPS_AND_KIND]! & 0xff) !== segment.ttl) noteHeader(words, own, segment.ttl);
     }
-    this.duplicateOf = 0;
-    this.connection = connection;
-    this.role = role;
-    this.stream = stream;
     words[own + PACKETS]!++;
     words[at + ENDPOINTS + (1 - role) * ENDPOINT_SIZE + UNANSWERED] = 0;
     words[at + LAST_FRAME] = frame;

@@ -61,6 +61,24 @@ describe('what is known of a conversation', () => {
     expect(known([...alive, [8.2, segment('<', 'R', 21)]]).longestQuiet(0)).toBe(0);
   });
 
+  it('a pause counts as survived though keepalives fell into it, which broke the silence', () => {
+    const probes = [3, 5, 7].flatMap((second): Line[] => [[second, segment('>', '.', 10, 21)], [second, segment('<', '.', 21, 11)]]);
+    const connections = known([...handshake, request(0.5), answer(1), ...probes, request(8, 11), answer(8.1, 21)]);
+    expect(connections.longestPause(0)).toBe(7 * SECOND);
+    expect(connections.longestQuiet(0)).toBe(2 * SECOND);
+  });
+
+  it('a server that says good-bye out of a silence was idle until then', () => {
+    const connections = known([...handshake, request(0.5), answer(1), answer(6, 21), [6.001, segment('<', 'F.', 41, 11)]]);
+    expect(connections.quietAtClose(0)).toBe(5 * SECOND);
+    expect(connections.conversation(0) & CONVERSATION.saidGoodBye).toBe(CONVERSATION.saidGoodBye);
+  });
+
+  it('a request that comes in pieces: how many', () => {
+    expect(known([...handshake, request(0.5), request(2.5, 11), request(4.5, 21)]).requestPieces(0)).toBe(3);
+    expect(known([...handshake, request(0.5), request(0.6, 11), answer(1)]).requestPieces(0)).toBe(1);
+  });
+
   it('a window of 0 lasts until it opens, or until now', () => {
     const stalled = [...handshake, answer(1), [1, Object.assign(segment('>', '.', 11, 21), { window: 0 })] as const];
     const connections = known(stalled);
