@@ -88,12 +88,8 @@ export class ConnectionFolder {
     history.captureEnd = captureEnd;
     history.count = table.history.load(connections.history(row), history.rows);
     history.scan();
-    for (const role of [0, 1] as const) {
-      const end = history.ends[role];
-      end.widestWindow = connections.widestWindow(row, role);
-      end.lowestTtl = connections.lowestTtl(row, role);
-      end.highestTtl = connections.highestTtl(row, role);
-    }
+    history.ends[0].widestWindow = connections.widestWindow(row, 0);
+    history.ends[1].widestWindow = connections.widestWindow(row, 1);
     const client = this.host(row, 0);
     const server = this.host(row, 1);
     const timers = [client.timers, server.timers] as const;
