@@ -49,7 +49,7 @@ export function guessesOf({ table, forgotten }: PartitionResult): Guesses {
 
 /** Who folds the connections of a part, knowing what all parts say of the hosts. */
 export function folderOf({ table }: PartitionResult, options: AnalysisOptions, guesses: Pick<Guesses, 'get'>, connectionIds = connectionIdsOf(table)): ConnectionFolder {
-  return new ConnectionFolder(table, timersFor(options, profileOf(options, guesses)), connectionIds);
+  return new ConnectionFolder(table, timersFor(options, knownProfileOf(options, guesses)), connectionIds);
 }
 
 /**
@@ -120,18 +120,29 @@ function sum(parts: readonly PartitionResult[], of: (forgotten: DiscardTally) =>
   return parts.reduce((total, { forgotten }) => total + (forgotten === null ? 0 : of(forgotten)), 0);
 }
 
-function profileOf({ profile, profiles }: AnalysisOptions, guesses: Pick<Guesses, 'get'>): (address: string) => Profile {
-  return (address) => profiles?.get(address) ?? profile ?? guesses.get(address)?.profile ?? 'linux';
+function profileOf(options: AnalysisOptions, guesses: Pick<Guesses, 'get'>): (address: string) => Profile {
+  const known = knownProfileOf(options, guesses);
+  return (address) => known(address) ?? 'linux';
+}
+
+/** Null where neither an option nor the host's own segments tell. */
+function knownProfileOf({ profile, profiles }: AnalysisOptions, guesses: Pick<Guesses, 'get'>): (address: string) => Profile | null {
+  return (address) => profiles?.get(address) ?? profile ?? guesses.get(address)?.profile ?? null;
 }
 
 /** The timers of each host: of its profile, unless an option sets them for all. */
-function timersFor({ finTimeout, timeWait }: AnalysisOptions, profile: (address: string) => Profile): (address: string) => Timers {
+function timersFor({ finTimeout, timeWait }: AnalysisOptions, profile: (address: string) => Profile | null): (address: string) => Timers {
   const set = Object.fromEntries(PROFILES.map((name) => [name, {
     system: name,
+    isKnown: true,
     finWait2: finTimeout ?? timers[name].finWait2,
     timeWait: timeWait ?? timers[name].timeWait,
   }])) as Record<Profile, Timers>;
-  return (address) => set[profile(address)];
+  const unknown: Timers = { ...set.linux, isKnown: false };
+  return (address) => {
+    const known = profile(address);
+    return known === null ? unknown : set[known];
+  };
 }
 
 /** What was taken for each host, and why. */

@@ -74,16 +74,18 @@ class Case implements Subject {
   readonly trace: Subject['trace'];
   readonly timers: Subject['timers'];
   readonly initialDistances: Subject['initialDistances'];
+  readonly beside: Subject['beside'];
   readonly captureEnd: Time;
   private readonly folder: ConnectionFolder;
   private readonly row: number;
 
-  constructor(folder: ConnectionFolder, row: number, { connection, history, trace, timers, initialDistances }: Verdict, captureEnd: Time) {
+  constructor(folder: ConnectionFolder, row: number, { connection, history, trace, timers, initialDistances, beside }: Verdict, captureEnd: Time) {
     this.connection = connection;
     this.history = history;
     this.trace = trace;
     this.timers = timers;
     this.initialDistances = initialDistances;
+    this.beside = beside;
     this.captureEnd = captureEnd;
     this.folder = folder;
     this.row = row;

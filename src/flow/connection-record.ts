@@ -1,8 +1,8 @@
-// A connection is 48 words side by side: 16 of its own, then 16 for each of its endpoints, a cache line each. In pages, so that growing
+// A connection is 68 words side by side: 28 of its own, then 20 for each of its endpoints. In pages, so that growing
 // copies nothing, and a thread can hand all it knows to another without a copy.
 
 /** Words of a connection. */
-export const CONNECTION_SIZE = 48;
+export const CONNECTION_SIZE = 68;
 
 /** Row of the tuple table. */
 export const TUPLE = 0;
@@ -27,10 +27,35 @@ export const STREAM = 13;
 export const PREVIOUS = 14;
 /** Rows of its history. */
 export const ROWS = 15;
+// Times from here on are milliseconds since `START`, unsigned; those that say "none" by 0 are one more.
+/** When the side that sent the last new payload began to: while it is the client's turn, how old its request is. */
+export const TURN_AT = 16;
+/** When new payload was last seen, of either side. */
+export const PAYLOAD_AT = 17;
+/** How often the turn changed (16 bits, at most 65,535), the product that the server names (8 bits), bits of conversation.ts (8 bits). */
+export const TURNS_PRODUCT_BITS = 18;
+/** How long no new payload had been seen when the first FIN or RST came, a good-bye of its sender aside. */
+export const QUIET_AT_CLOSE = 19;
+/** And how long ago the turn had begun. */
+export const TURN_AGE_AT_CLOSE = 20;
+/** The longest silence after which both sides spoke again: what lies between forgets this connection no sooner. */
+export const LONGEST_QUIET = 21;
+/** A silence that one side has ended and the other has not answered yet; its lowest bit says who. 0 if there is none. */
+export const PENDING_QUIET = 22;
+/** The longest time from the first payload of a request to that of its answer. */
+export const SLOWEST_ANSWER = 23;
+
+/** The last time from a second on in which no new payload came, and when it ended; the lowest bit of the first says who ended it. */
+export const LAST_PAUSE = 24;
+export const PAUSE_END = 25;
+/** The longest such time after which both sides spoke again: an idle limit is longer. */
+export const LONGEST_PAUSE = 26;
+/** Pieces, half a second apart or more, in which the request came that is under way. */
+export const REQUEST_PIECES = 27;
 
 /** Where the client's words begin; the server's are behind them. */
-export const ENDPOINTS = 16;
-export const ENDPOINT_SIZE = 16;
+export const ENDPOINTS = 28;
+export const ENDPOINT_SIZE = 20;
 
 /** Bits of endpoint-flags.ts. */
 export const ENDPOINT_FLAGS = 0;
@@ -59,3 +84,13 @@ export const LATEST_REPEAT = 12;
 export const FIRST_SEQUENCE = 13;
 /** Of its SYN, as `Segment` has it. */
 export const OPTION_LAYOUT = 14;
+/** TTL of its latest segment but RSTs, the lowest and the highest of them, and what its first payload is (payload-kind.ts), a byte each. */
+export const HOPS_AND_KIND = 15;
+/** Since when the window it offers is 0: one more than the milliseconds; 0 while it is open. */
+export const CLOSED_WINDOW_SINCE = 16;
+/** How long the window it offers was 0, up to when it opened again: milliseconds. */
+export const CLOSED_WINDOW = 17;
+/** Its largest payload of one segment that was acknowledged with all before it (upper half), and that it sent (lower half); 65,535 at most. */
+export const LARGEST_PAYLOADS = 18;
+/** Segments that it sent again, probes included. */
+export const REPEATS = 19;

@@ -1,8 +1,10 @@
-import type { Time } from '../base/time.js';
+import { MILLISECOND } from '../base/time.js';
+import type { Duration, Time } from '../base/time.js';
 import {
-  ACKNOWLEDGED, BYTES, CLOSING_AT, CONNECTION_SIZE, ENDPOINT_FLAGS, END, ENDPOINTS, ENDPOINT_SIZE, FIRST_FRAME, FIRST_REPEAT, FIRST_SEQUENCE, HISTORY,
-  INCUMBENT, LAST_FRAME, LAST_STREAM, LATEST_ACK, LATEST_DATA, LATEST_REPEAT, NEXT_SEQUENCE, OPTION_LAYOUT, PACKETS, PREVIOUS, CONNECTION_FLAGS, START,
-  STREAM, TUPLE, WIDEST_WINDOW,
+  ACKNOWLEDGED, BYTES, CLOSED_WINDOW, CLOSED_WINDOW_SINCE, CLOSING_AT, CONNECTION_SIZE, ENDPOINT_FLAGS, END, ENDPOINTS, ENDPOINT_SIZE, FIRST_FRAME,
+  FIRST_REPEAT, FIRST_SEQUENCE, HISTORY, HOPS_AND_KIND, INCUMBENT, LARGEST_PAYLOADS, LAST_FRAME, LAST_STREAM, LATEST_ACK, LATEST_DATA, LATEST_REPEAT,
+  LONGEST_PAUSE, LONGEST_QUIET, MISSING, NEXT_SEQUENCE, OPTION_LAYOUT, PACKETS, PAYLOAD_AT, PREVIOUS, QUIET_AT_CLOSE, REPEATS, REQUEST_PIECES, CONNECTION_FLAGS, SLOWEST_ANSWER, START,
+  STREAM, TUPLE, TURNS_PRODUCT_BITS, TURN_AGE_AT_CLOSE, TURN_AT, WIDEST_WINDOW,
 } from './connection-record.js';
 import * as CONNECTION_FLAG from './connection-flags.js';
 import { NO_RECORD } from './history/living-histories.js';
@@ -204,6 +206,118 @@ export class Connections {
   /** Of its SYN, as `Segment` has it. */
   optionLayout(row: number, role: number): number {
     return this.page(row)[this.endpoint(row, role) + OPTION_LAYOUT]!;
+  }
+
+  /** Bits of conversation.ts. */
+  conversation(row: number): number {
+    return this.word(row, TURNS_PRODUCT_BITS) & 0xff;
+  }
+
+  /** How often the side that sends payload changed: a request and its answer are two. At most 65,535. */
+  turns(row: number): number {
+    return this.word(row, TURNS_PRODUCT_BITS) >>> 16;
+  }
+
+  /** What the server calls itself: a number of `PRODUCTS`. */
+  product(row: number): number {
+    return (this.word(row, TURNS_PRODUCT_BITS) >>> 8) & 0xff;
+  }
+
+  /** When the side that spoke last began to; meaningless where nobody sent payload. To the millisecond, as all that follow. */
+  turnAt(row: number): Time {
+    return this.start(row) + this.milliseconds(row, TURN_AT);
+  }
+
+  /** When new payload was last seen; meaningless where nobody sent any. */
+  payloadAt(row: number): Time {
+    return this.start(row) + this.milliseconds(row, PAYLOAD_AT);
+  }
+
+  /** How long no new payload had been seen when the first FIN or RST came, a good-bye of its sender aside. */
+  quietAtClose(row: number): Duration {
+    return this.milliseconds(row, QUIET_AT_CLOSE);
+  }
+
+  /** And how long before it the side that spoke last had begun to. */
+  turnAgeAtClose(row: number): Duration {
+    return this.milliseconds(row, TURN_AGE_AT_CLOSE);
+  }
+
+  /** The longest silence, from a second on, after which both sides spoke again. */
+  longestQuiet(row: number): Duration {
+    return this.milliseconds(row, LONGEST_QUIET);
+  }
+
+  /** The longest time without new payload, from a second on, after which both sides spoke again. */
+  longestPause(row: number): Duration {
+    return this.milliseconds(row, LONGEST_PAUSE);
+  }
+
+  /** Pieces, half a second apart or more, in which the client's last request came. */
+  requestPieces(row: number): number {
+    return this.word(row, REQUEST_PIECES) >>> 0;
+  }
+
+  /** The longest time from the beginning of a request to that of its answer. */
+  slowestAnswer(row: number): Duration {
+    return this.milliseconds(row, SLOWEST_ANSWER);
+  }
+
+  /** Lowest and highest TTL of its segments but RSTs; 0 where it sent none. */
+  lowestTtl(row: number, role: number): number {
+    return (this.endpointWord(row, role, HOPS_AND_KIND) >>> 8) & 0xff;
+  }
+
+  highestTtl(row: number, role: number): number {
+    return (this.endpointWord(row, role, HOPS_AND_KIND) >>> 16) & 0xff;
+  }
+
+  /** What its first payload is: a number of `PAYLOAD_KINDS`. */
+  payloadKind(row: number, role: number): number {
+    return this.endpointWord(row, role, HOPS_AND_KIND) >>> 24;
+  }
+
+  /** How long the window that it offers was 0, up to `now` where it still is. */
+  closedWindow(row: number, role: number, now: Time): Duration {
+    const since = this.endpointWord(row, role, CLOSED_WINDOW_SINCE) >>> 0;
+    const before = (this.endpointWord(row, role, CLOSED_WINDOW) >>> 0) * MILLISECOND;
+    return since === 0 ? before : before + Math.max(0, now - this.start(row) - (since - 1) * MILLISECOND);
+  }
+
+  /** Whether the window that it offered last is 0. */
+  hasClosedWindow(row: number, role: number): boolean {
+    return this.endpointWord(row, role, CLOSED_WINDOW_SINCE) !== 0;
+  }
+
+  /** Its largest payload of one segment that was acknowledged with all before it, and that it sent; 65,535 at most. */
+  largestAcknowledged(row: number, role: number): number {
+    return this.endpointWord(row, role, LARGEST_PAYLOADS) >>> 16;
+  }
+
+  largestSent(row: number, role: number): number {
+    return this.endpointWord(row, role, LARGEST_PAYLOADS) & 0xffff;
+  }
+
+  /** Segments that it sent again, probes included. */
+  repeats(row: number, role: number): number {
+    return this.endpointWord(row, role, REPEATS) >>> 0;
+  }
+
+  /** Bytes of holes: sequence numbers that were passed over and not seen since. */
+  missing(row: number, role: number): number {
+    return this.endpointWord(row, role, MISSING) >>> 0;
+  }
+
+  private word(row: number, word: number): number {
+    return this.page(row)[this.at(row) + word]!;
+  }
+
+  private milliseconds(row: number, word: number): Duration {
+    return (this.word(row, word) >>> 0) * MILLISECOND;
+  }
+
+  private endpointWord(row: number, role: number, word: number): number {
+    return this.page(row)[this.endpoint(row, role) + word]!;
   }
 
   private endpoint(row: number, role: number): number {

@@ -1,12 +1,17 @@
 import { ACK, FIN, RST, SYN } from '../decode/segment.js';
 import type { Segment } from '../decode/segment.js';
+import { SECOND } from '../base/time.js';
 import type { Time } from '../base/time.js';
 import { acknowledge, begin, progress, repeatMarks } from './advance.js';
 import type { FirstFrames } from './identity/first-frames.js';
 import {
-  ACKNOWLEDGED, BYTES, CLOSING_AT, ENDPOINT_FLAGS, END, ENDPOINTS, ENDPOINT_SIZE, FIRST_REPEAT, HISTORY, INCUMBENT, LAST_FRAME, LAST_STREAM, LATEST_ACK,
-  LATEST_DATA, LATEST_REPEAT, MISSING, NEXT_SEQUENCE, PACKETS, PREVIOUS, ROWS, CONNECTION_FLAGS, START, UNANSWERED, WIDEST_WINDOW,
+  ACKNOWLEDGED, BYTES, CLOSED_WINDOW_SINCE, CLOSING_AT, ENDPOINT_FLAGS, END, ENDPOINTS, ENDPOINT_SIZE, FIRST_REPEAT, HISTORY, HOPS_AND_KIND, INCUMBENT,
+  LAST_FRAME, LAST_PAUSE, LAST_STREAM, LATEST_ACK, LATEST_DATA, LATEST_REPEAT, MISSING, NEXT_SEQUENCE, PACKETS, PENDING_QUIET, PREVIOUS, REPEATS, ROWS, CONNECTION_FLAGS,
+  START, UNANSWERED, WIDEST_WINDOW,
 } from './connection-record.js';
+import {
+  breakSilence, millisecondsSince, noteClose, noteHeader, noteKind, notePayload, noteProduct, noteWindow, offersWindow,
+} from './conversation.js';
 import * as ENDPOINT_FLAG from './endpoint-flags.js';
 import * as CONNECTION_FLAG from './connection-flags.js';
 import { Connections, NO_CONNECTION, freeze } from './connections.js';
@@ -17,7 +22,9 @@ import { CLOSE_NOTIFY, FOREIGN, SERVER_TALKS } from './history/telling-segment.j
 import { continues, isFromAttempt, roleIn, roleOf } from './identity/incarnation.js';
 import { isTlsAlert, resetPayload } from './history/reset-payload.js';
 import { IDLE, IdleCloses } from './idle-closes.js';
+import { payloadKind } from './payload-kind.js';
 import { isCleanStep } from './clean-close.js';
+import { product } from './product.js';
 import { distance } from './sequence.js';
 import { StreamNumbers } from './identity/stream-numbers.js';
 import { LATEST, REMEMBERED } from './identity/tuple-record.js';
@@ -92,7 +99,7 @@ export class FlowTable {
     const stream = this.streams.number(key, keyAt, side, segment, frame);
     let connection = key[keyAt + LATEST]!;
     if (connection !== NO_CONNECTION && (segment.flags & (SYN | FIN | RST)) === 0 && this.isUnderWay(connection, time)) {
-      this.goOn(connection, side, segment, frame, time, stream);
+      this.goOn(connection, side, segment, frame, time, stream, bytes);
       return;
     }
     const interest = duplicates === null ? IGNORE : this.interest(connection, side, segment, time);
@@ -111,10 +118,10 @@ export class FlowTable {
 
     const role = roleOf(words[at + CONNECTION_FLAGS]!, side);
     if ((segment.flags & (FIN | RST)) !== 0) this.notePart(connection, role, segment, frame, time);
-    this.count(connection, words, at, role, frame, time, stream);
+    this.count(connection, words, at, role, segment, frame, time, stream);
     if (interest !== IGNORE) key[keyAt + REMEMBERED + side] = duplicates!.remember(sender, key[keyAt + REMEMBERED + side]!, connection * 2 + role, segment, frame, time);
     if ((segment.flags & (SYN | FIN | RST)) === 0 && (words[at + CONNECTION_FLAGS]! & (CONNECTION_FLAG.established | CONNECTION_FLAG.closing)) === CONNECTION_FLAG.established) {
-      this.carry(connection, words, at, role, segment, frame, time);
+      this.carry(connection, words, at, role, segment, frame, time, bytes);
     } else {
       this.tell(connection, words, at, role, segment, frame, time, bytes);
     }
@@ -129,26 +136,36 @@ export class FlowTable {
     return time - connections.doublesOf(connection)[(at + START) >> 1]! > APART;
   }
 
-  private goOn(connection: number, side: number, segment: Segment, frame: number, time: Time, stream: number): void {
+  private goOn(connection: number, side: number, segment: Segment, frame: number, time: Time, stream: number, bytes: Uint8Array): void {
     const { connections } = this;
     const words = connections.page(connection);
     const at = connections.at(connection);
     const role = roleOf(words[at + CONNECTION_FLAGS]!, side);
     words[at + LAST_STREAM] = stream;
-    this.count(connection, words, at, role, frame, time, stream);
-    this.carry(connection, words, at, role, segment, frame, time);
+    this.count(connection, words, at, role, segment, frame, time, stream);
+    this.carry(connection, words, at, role, segment, frame, time, bytes);
   }
 
   /** One more segment of a connection, and no copy. */
-  private count(connection: number, words: Int32Array, at: number, role: number, frame: number, time: Time, stream: number): void {
+  private count(connection: number, words: Int32Array, at: number, role: number, segment: Segment, frame: number, time: Time, stream: number): void {
+    const own = at + ENDPOINTS + role * ENDPOINT_SIZE;
+    const doubles = this.connections.doublesOf(connection);
+    if ((segment.flags & RST) === 0) {
+      // A FIN is no sign that a silence was survived.
+      if ((segment.flags & FIN) === 0 && words[at + LAST_FRAME] !== 0) {
+        const quiet = time - doubles[(at + END) >> 1]!;
+        if (quiet >= SECOND || (words[at + PENDING_QUIET]! | words[at + LAST_PAUSE]!) !== 0) breakSilence(words, at, role, quiet);
+      }
+      if ((words[own + HOPS_AND_KIND]! & 0xff) !== segment.ttl) noteHeader(words, own, segment.ttl);
+    }
     this.duplicateOf = 0;
     this.connection = connection;
     this.role = role;
     this.stream = stream;
-    words[at + ENDPOINTS + role * ENDPOINT_SIZE + PACKETS]!++;
+    words[own + PACKETS]!++;
     words[at + ENDPOINTS + (1 - role) * ENDPOINT_SIZE + UNANSWERED] = 0;
     words[at + LAST_FRAME] = frame;
-    this.connections.doublesOf(connection)[(at + END) >> 1] = time;
+    doubles[(at + END) >> 1] = time;
   }
 
   /**
@@ -250,7 +267,7 @@ export class FlowTable {
   }
 
   /** A segment of an open connection: data, an acknowledgment, a repetition. */
-  private carry(connection: number, words: Int32Array, at: number, role: number, segment: Segment, frame: number, time: Time): void {
+  private carry(connection: number, words: Int32Array, at: number, role: number, segment: Segment, frame: number, time: Time, bytes: Uint8Array): void {
     const own = at + ENDPOINTS + role * ENDPOINT_SIZE;
     const { sequence, length } = segment;
     const did = words[own + ENDPOINT_FLAGS]!;
@@ -259,7 +276,9 @@ export class FlowTable {
     const beyond = distance((sequence + length) | 0, words[own + NEXT_SEQUENCE]!);
     acknowledge(words, own, segment);
     if (segment.window > words[own + WIDEST_WINDOW]!) words[own + WIDEST_WINDOW] = segment.window;
+    if (segment.window === 0 || words[own + CLOSED_WINDOW_SINCE] !== 0) noteWindow(words, own, segment.window, this.passed(connection, at, time));
     if (length > 0 && beyond > 0) {
+      this.converse(connection, words, at, role, segment, time, bytes);
       if (beyond > length) words[own + MISSING]! += beyond - length;
       this.connections.doublesOf(connection)[(own + BYTES) >> 1]! += Math.min(length, beyond);
       words[own + NEXT_SEQUENCE] = (sequence + length) | 0;
@@ -280,11 +299,47 @@ export class FlowTable {
     this.append(connection, words, at, role, segment, frame, time, 0, 0);
   }
 
+  /** New payload: whose turn it is; and of the first one what it is. Before `NEXT_SEQUENCE` and `ENDPOINT_FLAGS` know of it. */
+  private converse(connection: number, words: Int32Array, at: number, role: number, segment: Segment, time: Time, bytes: Uint8Array): void {
+    const own = at + ENDPOINTS + role * ENDPOINT_SIZE;
+    const peer = at + ENDPOINTS + (1 - role) * ENDPOINT_SIZE;
+    if ((words[own + ENDPOINT_FLAGS]! & ENDPOINT_FLAG.data) === 0) {
+      noteKind(words, own, payloadKind(segment, bytes));
+      if (role === 1) {
+        noteProduct(words, at, product(segment, bytes));
+        this.noteAnswer(connection);
+      }
+    }
+    const isAcknowledged = words[peer + ACKNOWLEDGED] === words[own + NEXT_SEQUENCE];
+    notePayload(words, at, role, segment.length, isAcknowledged, this.passed(connection, at, time));
+  }
+
+  private noteHandshake(connection: number, time: Time): void {
+    const { tuples, connections } = this;
+    const tuple = connections.tuple(connection);
+    const side = connections.clientSide(connection) ^ 1;
+    this.idleCloses.listeners.noteHandshake(tuples.identity(tuple, side), tuples.port(tuple, side), time);
+  }
+
+  private noteAnswer(connection: number): void {
+    const { tuples, connections } = this;
+    if ((connections.flags(connection) & CONNECTION_FLAG.syn) === 0) return;
+    const tuple = connections.tuple(connection);
+    const side = connections.clientSide(connection) ^ 1;
+    this.idleCloses.listeners.noteAnswer(tuples.identity(tuple, side), tuples.port(tuple, side), connections.start(connection));
+  }
+
+  /** Milliseconds since the connection began. */
+  private passed(connection: number, at: number, time: Time): number {
+    return millisecondsSince(this.connections.doublesOf(connection)[(at + START) >> 1]!, time);
+  }
+
   private repeat(connection: number, words: Int32Array, at: number, role: number, segment: Segment, frame: number, time: Time): void {
     const own = at + ENDPOINTS + role * ENDPOINT_SIZE;
     const peer = at + ENDPOINTS + (1 - role) * ENDPOINT_SIZE;
     const repeats = Math.min(words[own + UNANSWERED]! + 1, 0xffff);
     words[own + UNANSWERED] = repeats;
+    words[own + REPEATS]!++;
     this.fill(connection, words, own, segment.length);
     this.overwrite(connection, words, at, own + (repeats === 1 ? FIRST_REPEAT : LATEST_REPEAT), role, segment, frame, time, repeats, repeatMarks(words, peer, segment));
   }
@@ -312,7 +367,10 @@ export class FlowTable {
       if (words[own + PACKETS] === 1 || did === 0) begin(words, own, segment);
       const end = (segment.sequence + length + (flags & SYN ? 1 : 0) + (flags & FIN ? 1 : 0)) | 0;
       const beyond = distance(end, words[own + NEXT_SEQUENCE]!);
+      if (offersWindow(segment) && (segment.window === 0 || words[own + CLOSED_WINDOW_SINCE] !== 0)) noteWindow(words, own, segment.window, this.passed(connection, at, time));
       if (beyond > 0 && (did & ENDPOINT_FLAG.fin) === 0) {
+        // A FIN beyond all that was sent brings payload only where it reaches further than by itself.
+        if (length > 0 && ((flags & FIN) === 0 || beyond > 1)) this.converse(connection, words, at, role, segment, time, bytes);
         words[own + NEXT_SEQUENCE] = end;
         if (did !== 0) words[own + MISSING]! += Math.max(0, beyond - distance(end, segment.sequence));
         // The last of what lies beyond is the FIN itself, which is no byte.
@@ -322,13 +380,16 @@ export class FlowTable {
         marks = repeatMarks(words, peer, segment);
         repeats = Math.min(words[own + UNANSWERED]! + 1, 0xffff);
         words[own + UNANSWERED] = repeats;
+        words[own + REPEATS]!++;
         words[at + CONNECTION_FLAGS]! |= CONNECTION_FLAG.irregular;
       }
       acknowledge(words, own, segment);
     }
     if ((flags & RST) === 0) words[own + ENDPOINT_FLAGS] = did | (flags & SYN ? ENDPOINT_FLAG.syn : length > 0 ? ENDPOINT_FLAG.data : ENDPOINT_FLAG.ack) | (flags & FIN ? ENDPOINT_FLAG.fin : 0);
     if ((flags & FIN) !== 0 && (seen & CONNECTION_FLAG.closing) === 0) connections.doublesOf(connection)[(at + CLOSING_AT) >> 1] = time;
+    if ((flags & (FIN | RST)) !== 0 && (seen & CONNECTION_FLAG.closing) === 0) noteClose(words, at, role, flags, this.passed(connection, at, time));
     progress(words, at, role, flags);
+    if ((seen & (CONNECTION_FLAG.established | CONNECTION_FLAG.synAck)) === CONNECTION_FLAG.synAck && (words[at + CONNECTION_FLAGS]! & CONNECTION_FLAG.established) !== 0) this.noteHandshake(connection, time);
     if ((flags & (SYN | FIN | RST)) !== 0 && words[at + ROWS]! < HISTORY_LIMIT) {
       freeze(words, own);
       freeze(words, peer);

@@ -1,6 +1,7 @@
 import { MILLISECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
 import { grown } from './columns.js';
+import { Listeners } from './listeners.js';
 
 /** Who had been silent for so long did not end because of what it had just heard. */
 export const IDLE: Duration = 100 * MILLISECOND;
@@ -43,6 +44,8 @@ export class IdleCloses {
   count = 0;
   /** When the first connection began. */
   begin: Time = Infinity;
+  /** What else must be known of services to tell why a connection ended. */
+  readonly listeners = new Listeners();
   private time = new Float64Array(FIRST_CAPACITY);
   private idle = new Float64Array(FIRST_CAPACITY);
   private host = new Float64Array(FIRST_CAPACITY);
@@ -57,6 +60,7 @@ export class IdleCloses {
     union.reserve(Math.max(count, FIRST_CAPACITY));
     for (const part of parts) {
       union.begin = Math.min(union.begin, part.begin);
+      union.listeners.addAll(part.listeners);
       union.time.set(part.time.subarray(0, part.count), union.count);
       union.idle.set(part.idle.subarray(0, part.count), union.count);
       union.host.set(part.host.subarray(0, part.count), union.count);
@@ -71,6 +75,7 @@ export class IdleCloses {
   among(isAsked: (time: Time) => boolean): IdleCloses {
     const some = new IdleCloses();
     some.begin = this.begin;
+    some.listeners.addAll(this.listeners);
     for (let entry = 0; entry < this.count; entry++) {
       if (!isAsked(this.time[entry]!)) continue;
       const place = some.count++;

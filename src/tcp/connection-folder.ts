@@ -34,6 +34,8 @@ export interface Verdict {
    * connection before on the tuple; null where either is not known.
    */
   readonly initialDistances: readonly [number | null, number | null];
+  /** What other connections of the same service show. */
+  readonly beside: HostContext;
 }
 
 /** `initialDistances` where there was no connection before: of most. */
@@ -72,6 +74,8 @@ export class ConnectionFolder {
   private readonly hostContext: HostContext = {
     simultaneousClose: (end, time) => this.ended().beside(this.closingEnd(end), time),
     listenerAborts: (time) => this.ended().listenerAbortsBeside(this.closingEnd(1), time),
+    servedLater: (time) => this.ended().servedLater(this.closingEnd(1), time),
+    answeredLater: (time) => this.ended().answeredLater(this.closingEnd(1), time),
   };
 
   constructor(table: FlowTable, timersOf: TimersOf, connectionIds = connectionIdsOf(table)) {
@@ -88,8 +92,12 @@ export class ConnectionFolder {
     history.captureEnd = captureEnd;
     history.count = table.history.load(connections.history(row), history.rows);
     history.scan();
-    history.ends[0].widestWindow = connections.widestWindow(row, 0);
-    history.ends[1].widestWindow = connections.widestWindow(row, 1);
+    for (const role of [0, 1] as const) {
+      const end = history.ends[role];
+      end.widestWindow = connections.widestWindow(row, role);
+      end.lowestTtl = connections.lowestTtl(row, role);
+      end.highestTtl = connections.highestTtl(row, role);
+    }
     const client = this.host(row, 0);
     const server = this.host(row, 1);
     const timers = [client.timers, server.timers] as const;
@@ -97,7 +105,7 @@ export class ConnectionFolder {
     const trace = fold(history, timers, this.hostContext);
     const connection = this.describe(row, trace, client, server);
     const initialDistances = connection.previous === null ? UNKNOWN : [this.initialDistance(row, 0), this.initialDistance(row, 1)] as const;
-    return { connection, history, trace, timers, initialDistances };
+    return { connection, history, trace, timers, initialDistances, beside: this.hostContext };
   }
 
   /**

@@ -66,6 +66,10 @@ export interface HostContext {
   /** What else the host at this end of the history closed. */
   simultaneousClose(end: number, time: Time): SimultaneousClose | null;
   listenerAborts(time: Time): number;
+  /** Whether the service completed a handshake after `time`. */
+  servedLater(time: Time): boolean;
+  /** Whether the service answered a connection that began after `time`. */
+  answeredLater(time: Time): boolean;
 }
 
 /** Runs both ends of a history through the machine. `timers` are those of each end's system. */
@@ -73,7 +77,7 @@ export function fold(history: SegmentHistory, timers: readonly [Timers, Timers],
   return folder.run(history, timers, hostContext);
 }
 
-const nothing: HostContext = { simultaneousClose: () => null, listenerAborts: () => 0 };
+const nothing: HostContext = { simultaneousClose: () => null, listenerAborts: () => 0, servedLater: () => false, answeredLater: () => false };
 
 class Folder {
   private readonly endpoints = [new EndpointState(), new EndpointState()] as const;
@@ -222,9 +226,9 @@ class Folder {
       const verdict = resetCause({
         history, at, talker: trackers[talker], listener: trackers[listener],
         talkerState: endpoints[talker].state, listenerState: endpoints[listener].state,
-        talkerIsServer: talker === 1, system: this.timers[talker].system, held: endpoints[talker].held, finAt: endpoints[talker].finAt, closedUnseen: endpoints[talker].closedUnseen, finWait2At: endpoints[talker].finWait2At, finTimeout: this.timers[talker].finWait2,
+        talkerIsServer: talker === 1, system: this.timers[talker].system, isSystemKnown: this.timers[talker].isKnown, held: endpoints[talker].held, finAt: endpoints[talker].finAt, closedUnseen: endpoints[talker].closedUnseen, finWait2At: endpoints[talker].finWait2At, finTimeout: this.timers[talker].finWait2,
         isIgnored: taken.accepted === false && taken.proven, endedBy: this.endedBy,
-        simultaneousClose: () => this.hostContext.simultaneousClose(talker, row.time), listenerAbortsBeside: () => this.hostContext.listenerAborts(row.time),
+        simultaneousClose: () => this.hostContext.simultaneousClose(talker, row.time), listenerAbortsBeside: () => this.hostContext.listenerAborts(row.time), servedLater: () => this.hostContext.servedLater(row.time),
       });
       const { cause, confidence, alternatives, shape, evidence, trigger } = verdict;
       // The listener could not be reached before; whether the RST reached it nobody can see.

@@ -37,6 +37,9 @@ export class EndSummary {
   finEnd = 0;
   /** Widest window field of its segments, also of those that the history does not hold. */
   widestWindow = 0;
+  /** Lowest and highest TTL of all its segments but RSTs; 0 where it sent none. */
+  lowestTtl = 0;
+  highestTtl = 0;
   /** From the tap to this end and back, as the handshake showed it; 0 where it did not. */
   reach: Duration = 0;
 

@@ -4,6 +4,7 @@ import { Connections } from '../../flow/connections.js';
 import { Duplicates } from '../../flow/duplicates.js';
 import { FlowTable } from '../../flow/flow-table.js';
 import { History } from '../../flow/history/history.js';
+import { Listeners } from '../flow/listeners.js';
 import { LivingHistories } from '../../flow/history/living-histories.js';
 import { PackedHistories } from '../../flow/history/packed-histories.js';
 import { IdleCloses } from '../../flow/idle-closes.js';
@@ -33,7 +34,7 @@ export function unpackFirstFrames(fields: FirstFrames): FirstFrames {
 }
 
 export function unpackIdleCloses(fields: IdleCloses): IdleCloses {
-  return Object.assign(new IdleCloses(), fields);
+  return Object.assign(new IdleCloses(), fields, { listeners: Object.assign(new Listeners(), fields.listeners) });
 }
 
 export function unpackTable(fields: FlowTable): FlowTable {

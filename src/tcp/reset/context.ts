@@ -16,8 +16,9 @@ export interface ResetContext {
   readonly talkerState: number;
   readonly listenerState: number;
   readonly talkerIsServer: boolean;
-  /** Of the talker, or what is taken for it. */
+  /** Of the talker, or what is taken for it; known where the host's own segments or an option say so. */
   readonly system: Profile;
+  readonly isSystemKnown: boolean;
   /** In FIN-WAIT-2 a descriptor still held the talker. */
   readonly held: boolean;
   /** When the talker sent its FIN; null if it never did. */
@@ -35,6 +36,8 @@ export interface ResetContext {
   readonly simultaneousClose: () => SimultaneousClose | null;
   /** Other connections of the same service that were aborted in the same moment, and to which the server, too, had never sent a byte. */
   readonly listenerAbortsBeside: () => number;
+  /** Whether the listener of the service completed a handshake later than this: then it was not closed. */
+  readonly servedLater: () => boolean;
 }
 
 export interface ResetVerdict {

@@ -74,6 +74,16 @@ export class SimultaneousCloses {
     return this.listenerAborts.around(server, time, TOGETHER);
   }
 
+  /** Whether the service at `server` completed a handshake after `time`. */
+  servedLater({ host, port }: ClosingEnd, time: Time): boolean {
+    return this.idleCloses.listeners.lastHandshake(host, port) > time;
+  }
+
+  /** Whether the service at `server` answered a connection that began after `time`. */
+  answeredLater({ host, port }: ClosingEnd, time: Time): boolean {
+    return this.idleCloses.listeners.lastAnswered(host, port) > time;
+  }
+
   private around(time: Time, visit: (idleClose: IdleClose) => void): void {
     let steps = 0;
     // Two stretches at most, and not counted from one to the other: a capture may have times that one more does not change.

@@ -1,0 +1,154 @@
+import { FIN, RST, SYN } from '../decode/segment.js';
+import type { Segment } from '../decode/segment.js';
+import { MILLISECOND, SECOND } from '../base/time.js';
+import type { Duration, Time } from '../base/time.js';
+import {
+  CLOSED_WINDOW, CLOSED_WINDOW_SINCE, ENDPOINTS, ENDPOINT_SIZE, HOPS_AND_KIND, LARGEST_PAYLOADS, LAST_PAUSE, LONGEST_PAUSE, LONGEST_QUIET, PAUSE_END,
+  PAYLOAD_AT, PENDING_QUIET, QUIET_AT_CLOSE, REQUEST_PIECES, SLOWEST_ANSWER, TURNS_PRODUCT_BITS, TURN_AGE_AT_CLOSE, TURN_AT,
+} from './connection-record.js';
+
+// Who spoke last, what waits for an answer, how long nobody spoke: facts that no single segment tells, kept for each connection in a few words
+// while its segments come by.
+
+/** Bits in the lowest byte of `TURNS_PRODUCT_BITS`. */
+export const hasTurn = 1;
+/** The server sent the last new payload; else the client. */
+export const serverTurn = 2;
+/** A FIN or RST was seen; the next four say how things stood then. */
+export const closed = 4;
+export const serverCloses = 8;
+export const closesByReset = 16;
+export const hadTurnAtClose = 32;
+export const serverTurnAtClose = 64;
+/** Who closed had said good-bye just before, out of a silence. */
+export const saidGoodBye = 128;
+
+const BITS = 0xff;
+const ONE_TURN = 0x10000;
+const MOST_TURNS = 0xffff;
+
+/** Nobody speaks of less as silence. */
+const SILENCE: Duration = SECOND;
+
+/** The same in milliseconds. */
+const SILENT = 1000;
+
+/** Two pieces of a request lie this far apart, in milliseconds: an application that writes it in one go does not wait so long. */
+const PIECES_APART = 500;
+
+/** A good-bye comes this shortly before the close, in milliseconds, and the silence before it was so many times longer. */
+const GOOD_BYE = 50;
+const GOOD_BYE_SHARE = 20;
+
+/** Of a time kept in a word; longer ones are told as this, 49 days. */
+const LONGEST = 0xffff_fffe;
+
+/** Whole milliseconds from `start` to `time`, 0 to `LONGEST`. */
+export function millisecondsSince(start: Time, time: Time): number {
+  const passed = (time - start) / MILLISECOND;
+  return passed > 0 ? (passed < LONGEST ? Math.trunc(passed) : LONGEST) : 0;
+}
+
+/** Notes a silence of `quiet` that `role` ends, if it is one; and that it was survived once the other side, too, has spoken. */
+export function breakSilence(words: Int32Array, at: number, role: number, quiet: Duration): void {
+  const pending = words[at + PENDING_QUIET]! >>> 0;
+  if (pending !== 0 && (pending & 1) !== role) {
+    if (pending >>> 1 > words[at + LONGEST_QUIET]! >>> 0) words[at + LONGEST_QUIET] = pending >>> 1;
+    words[at + PENDING_QUIET] = 0;
+  }
+  const pause = words[at + LAST_PAUSE]! >>> 0;
+  if (pause >>> 1 > words[at + LONGEST_PAUSE]! >>> 0 && (pause & 1) !== role) words[at + LONGEST_PAUSE] = pause >>> 1;
+  if (quiet >= SILENCE) words[at + PENDING_QUIET] = (Math.min(Math.trunc(quiet / MILLISECOND), 0x7fff_ffff) << 1) | role;
+}
+
+/** TTL of one segment that is no RST. */
+export function noteHeader(words: Int32Array, own: number, ttl: number): void {
+  const known = words[own + HOPS_AND_KIND]!;
+  if ((known & 0xff) === ttl) return;
+  const isFirst = (known & 0xffffff) === 0;
+  const lowest = isFirst ? ttl : Math.min((known >>> 8) & 0xff, ttl);
+  const highest = isFirst ? ttl : Math.max((known >>> 16) & 0xff, ttl);
+  words[own + HOPS_AND_KIND] = (known & 0xff00_0000) | (highest << 16) | (lowest << 8) | ttl;
+}
+
+/** The window that `own` offers is 0, or is open again. `passed`: milliseconds since the connection began. */
+export function noteWindow(words: Int32Array, own: number, window: number, passed: number): void {
+  const since = words[own + CLOSED_WINDOW_SINCE]! >>> 0;
+  if (window === 0) {
+    if (since === 0) words[own + CLOSED_WINDOW_SINCE] = passed + 1;
+    return;
+  }
+  if (since === 0) return;
+  words[own + CLOSED_WINDOW] = (words[own + CLOSED_WINDOW]! >>> 0) + Math.max(0, passed + 1 - since);
+  words[own + CLOSED_WINDOW_SINCE] = 0;
+}
+
+/** `role` sent new payload of `length` bytes; `isAcknowledged`: the peer had acknowledged all before it. */
+export function notePayload(words: Int32Array, at: number, role: number, length: number, isAcknowledged: boolean, passed: number): void {
+  const own = at + ENDPOINTS + role * ENDPOINT_SIZE;
+  const turns = words[at + TURNS_PRODUCT_BITS]!;
+  const pause = (turns & hasTurn) === 0 ? 0 : passed - (words[at + PAYLOAD_AT]! >>> 0);
+  if (pause >= SILENT) {
+    words[at + LAST_PAUSE] = (Math.min(pause, 0x7fff_ffff) << 1) | role;
+    words[at + PAUSE_END] = passed;
+  }
+  words[at + PAYLOAD_AT] = passed;
+  const largest = words[own + LARGEST_PAYLOADS]!;
+  const sent = largest & 0xffff;
+  const size = length < 0xffff ? length : 0xffff;
+  if (size > sent || (isAcknowledged && sent > largest >>> 16)) {
+    words[own + LARGEST_PAYLOADS] = ((isAcknowledged ? sent : largest >>> 16) << 16) | (size > sent ? size : sent);
+  }
+  const speaks = role === 0 ? hasTurn : hasTurn | serverTurn;
+  if ((turns & (hasTurn | serverTurn)) === speaks) {
+    if (role === 0 && pause >= PIECES_APART) words[at + REQUEST_PIECES]!++;
+    return;
+  }
+  if (role === 0) words[at + REQUEST_PIECES] = 1;
+  if ((turns & hasTurn) !== 0 && role === 1) {
+    const took = passed - (words[at + TURN_AT]! >>> 0);
+    if (took > words[at + SLOWEST_ANSWER]! >>> 0) words[at + SLOWEST_ANSWER] = took;
+  }
+  words[at + TURN_AT] = passed;
+  const next = (turns & ~(hasTurn | serverTurn)) | speaks;
+  words[at + TURNS_PRODUCT_BITS] = turns >>> 16 === MOST_TURNS ? next : (next + ONE_TURN) | 0;
+}
+
+/** The first FIN or RST: how things stand. The payload that a FIN carries has been noted. */
+export function noteClose(words: Int32Array, at: number, role: number, flags: number, passed: number): void {
+  const turns = words[at + TURNS_PRODUCT_BITS]!;
+  const had = (turns & hasTurn) !== 0;
+  const farewell = had ? goodBye(words, at, role, turns, passed) : 0;
+  words[at + QUIET_AT_CLOSE] = farewell > 0 ? farewell : had ? Math.max(0, passed - (words[at + PAYLOAD_AT]! >>> 0)) : passed;
+  words[at + TURN_AGE_AT_CLOSE] = had ? Math.max(0, passed - (words[at + TURN_AT]! >>> 0)) : 0;
+  const bits =
+    closed | (role === 0 ? 0 : serverCloses) | ((flags & RST) === 0 ? 0 : closesByReset) | (had ? hadTurnAtClose : 0) |
+    ((turns & serverTurn) === 0 ? 0 : serverTurnAtClose) | (farewell > 0 ? saidGoodBye : 0);
+  words[at + TURNS_PRODUCT_BITS] = (turns & ~(BITS & ~(hasTurn | serverTurn))) | bits;
+}
+
+/**
+ * How long the silence was, in milliseconds, out of which `role` spoke only to close: a server whose idle limit has passed may say so first
+ * (421 of FTP and SMTP, 408 of HTTP, FATAL of PostgreSQL). 0 if it did not.
+ */
+function goodBye(words: Int32Array, at: number, role: number, turns: number, passed: number): number {
+  const pause = words[at + LAST_PAUSE]! >>> 0;
+  if (pause === 0 || (pause & 1) !== role || ((turns & serverTurn) === 0 ? 0 : 1) !== role) return 0;
+  const since = passed - (words[at + PAUSE_END]! >>> 0);
+  return since <= GOOD_BYE && pause >>> 1 >= since * GOOD_BYE_SHARE ? pause >>> 1 : 0;
+}
+
+/** What the first payload of an end is (`kind`, of payload-kind.ts). */
+export function noteKind(words: Int32Array, own: number, kind: number): void {
+  words[own + HOPS_AND_KIND] = (words[own + HOPS_AND_KIND]! & 0xff_ffff) | (kind << 24);
+}
+
+/** Which product the server names (product.ts). */
+export function noteProduct(words: Int32Array, at: number, product: number): void {
+  words[at + TURNS_PRODUCT_BITS] = (words[at + TURNS_PRODUCT_BITS]! & ~0xff00) | (product << 8);
+}
+
+/** Whether a segment tells of the window its sender offers: a SYN's is not scaled yet, a RST offers none. */
+export function offersWindow({ flags }: Segment): boolean {
+  return (flags & (SYN | RST | FIN)) === 0;
+}
