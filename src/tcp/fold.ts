@@ -1,5 +1,6 @@
 import { ACK, FIN, RST, SYN } from '../decode/segment.js';
 import { DONT_FRAGMENT, FOREIGN, NO_IP_ID } from '../flow/history/telling-segment.js';
+import type { TellingSegment } from '../flow/history/telling-segment.js';
 import { distance, isAfter } from '../flow/sequence.js';
 import type { Duration, Time } from '../base/time.js';
 import type { Reset, Role, StateEntry } from './connection.js';
@@ -12,8 +13,9 @@ import { E, S, step } from './machine.js';
 import { timers as defaults } from './profiles.js';
 import type { Profile, Timers } from './profiles.js';
 import { resetDiagnostics } from './reset/diagnostics.js';
-import { accepted, lastCrossing, livesOn, position } from './reset/acceptance.js';
+import { accepted, lastCrossing, position } from './reset/acceptance.js';
 import { resetCause } from './reset/cause.js';
+import { hopsOf } from './reset/forged.js';
 import { NO_ROW, SegmentHistory } from './segment-history.js';
 import { STATES } from './transitions.js';
 
@@ -231,13 +233,14 @@ class Folder {
         simultaneousClose: () => this.hostContext.simultaneousClose(talker, row.time), listenerAbortsBeside: () => this.hostContext.listenerAborts(row.time), servedLater: () => this.hostContext.servedLater(row.time),
       });
       const { cause, confidence, alternatives, shape, evidence, trigger } = verdict;
+      const hops = hopsOf({ history, at });
       // The listener could not be reached before; whether the RST reached it nobody can see.
       unheard = (cause === 'keepalive-timeout' || (shape === 'active' && trackers[talker].retransmissions > 1)) && !taken.proven;
       this.resets.push({
         by: ROLES[talker], frame: row.frame, time: row.time, shape, cause, confidence, alternatives, accepted: unheard ? null : taken.accepted,
         trigger: trigger === NO_ROW ? null : history.rows[trigger]!.frame,
-        lostBytes: { client: this.unacknowledged(0), server: this.unacknowledged(1) },
-        evidence: [...evidence, ...resetDiagnostics(row)],
+        lostBytes: { client: this.unacknowledged(0, row), server: this.unacknowledged(1, row) },
+        evidence: [...evidence, ...(hops === null ? [] : [hops]), ...resetDiagnostics(row)],
       });
       if (cause === 'challenge') return;
       if (cause === 'closed-peer' && endpoints[talker].finAt === null) {
@@ -245,8 +248,8 @@ class Folder {
         // It had closed by now at the latest; the FIN that stays behind never comes.
         if (verdict.keepsFin) this.enter(talker, E['sends FIN'], row.time, row.frame, false);
       }
-      // A firewall rejects in the name of a socket that knows nothing of it (nf_send_reset), and that goes on.
-      if (cause !== 'forged' && !(shape === 'reactive' && livesOn(history, at))) this.enter(talker, E['sends RST'], row.time, row.frame, true);
+      // Who sends a RST in the name of a socket leaves that as it was (nf_send_reset).
+      if (cause !== 'forged') this.enter(talker, E['sends RST'], row.time, row.frame, true);
     }
     if (taken.accepted === false || endpoints[listener].state === S.CLOSED) return;
     if (unheard) {
@@ -280,14 +283,16 @@ class Folder {
     else this.events.add(behind, BEHIND_ALL, 1 - row.talker, E['gets RST'], at, proven);
   }
 
-  /** Payload of one end that its peer has not acknowledged. */
-  private unacknowledged(end: number): number {
+  /** Payload of one end that its peer has not acknowledged: neither before RST `reset`, nor by it. */
+  private unacknowledged(end: number, reset: TellingSegment): number {
     const own = this.trackers[end]!;
     const peer = this.trackers[1 - end]!;
     if (!own.spoke || !peer.knowsAcknowledged) return 0;
     const fin = this.endpoints[end]!.finAt === null ? 0 : 1;
+    const isBySelf = reset.talker === end || !(reset.flags & ACK) || !isAfter(reset.acknowledgment, peer.acknowledged) || isAfter(reset.acknowledgment, own.next);
+    const acknowledged = isBySelf ? peer.acknowledged : reset.acknowledgment;
     // Some acknowledge what was never sent (RFC 9293 §3.10.7.4, fifth): no more is lost than there was.
-    const heard = own.knowsBegin && isAfter(own.begin, peer.acknowledged) ? own.begin : peer.acknowledged;
+    const heard = own.knowsBegin && isAfter(own.begin, acknowledged) ? own.begin : acknowledged;
     return Math.max(0, distance(own.next, heard) - fin);
   }
 }

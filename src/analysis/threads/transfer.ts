@@ -4,7 +4,7 @@ import { Connections } from '../../flow/connections.js';
 import { Duplicates } from '../../flow/duplicates.js';
 import { FlowTable } from '../../flow/flow-table.js';
 import { History } from '../../flow/history/history.js';
-import { Listeners } from '../flow/listeners.js';
+import { Listeners } from '../../flow/listeners.js';
 import { LivingHistories } from '../../flow/history/living-histories.js';
 import { PackedHistories } from '../../flow/history/packed-histories.js';
 import { IdleCloses } from '../../flow/idle-closes.js';

@@ -1,5 +1,7 @@
 import { ACK, FIN, RST, SYN } from '../../decode/segment.js';
-import { distance } from '../../flow/sequence.js';
+import { distance, latest } from '../../flow/sequence.js';
+import { MILLISECOND, SECOND } from '../../base/time.js';
+import type { Duration } from '../../base/time.js';
 import type { EndpointTracker } from '../endpoint-tracker.js';
 import { S } from '../machine.js';
 import { NO_ROW } from '../segment-history.js';
@@ -68,8 +70,21 @@ export function accepted(history: SegmentHistory, at: number, where: Position): 
   return { accepted: true, proven: after === true };
 }
 
+/** How long a host that is busy may take to answer a segment for which it has no socket: as long as an acknowledgment may be held back (RFC 1122 §4.2.3.2). */
+const BUSY: Duration = 500 * MILLISECOND;
+
+/** There and back where the handshake did not show it: no way on earth takes longer. */
+const UNKNOWN_REACH: Duration = SECOND;
+
+/** Until how long after row `heard` a RST of the host that heard it can be the answer. */
+export function answerableFor(history: SegmentHistory, talker: number): Duration {
+  const { reach } = history.ends[talker]!;
+  return (reach > 0 ? reach * 1.5 : UNKNOWN_REACH) + BUSY;
+}
+
 /**
  * The row before RST `at` that it answers: its sequence number is that row's acknowledgment (RFC 9293 §3.5.2 group 1 to 3).
+ * A RST that comes later than there and back answers nothing: a stack answers at once.
  *
  * Where several have that acknowledgment each draws a RST of its own, in order: far from where they are sent, all the segments are seen
  * first and then all the RSTs.
@@ -78,7 +93,9 @@ export function triggerOf(history: SegmentHistory, at: number): number {
   const { flags } = history.rows[at]!;
   let left = flags & ACK ? 1 : Math.max(1, answersFrom(history, at));
   let trigger = NO_ROW;
+  const earliest = history.rows[at]!.time - answerableFor(history, history.rows[at]!.talker);
   for (let i = at - 1; i >= 0 && left > 0; i--) {
+    if (history.rows[i]!.time < earliest) break;
     if (!mayHaveDrawn(history, i, at)) continue;
     // An answer that comes at once cannot be to what was heard so long before; what lies between, the history does not hold.
     if (trigger !== NO_ROW && history.saidAfterHearing(at, i)) break;
@@ -109,11 +126,36 @@ function mayHaveDrawn(history: SegmentHistory, candidate: number, at: number): b
   return ((row.acknowledgment - end) | 0) === 0;
 }
 
-/** Whether `talker` itself went on with new numbers after its own RST `at`: then it was not the sender. */
-export function livesOn(history: SegmentHistory, at: number): boolean {
-  const { talker } = history.rows[at]!;
-  for (let i = nextSpeech(history, at, talker); i !== NO_ROW; i = nextSpeech(history, i, talker)) if (history.saidAfterHearing(i, at)) return true;
-  return false;
+/** Segments that one host sends one after the other may be seen in another order when they come this close together: queues, several processors, jitter. */
+const REORDERING: Duration = 200 * MILLISECOND;
+
+/** How the host of a RST went on behind it. */
+export interface Onward {
+  readonly row: number;
+  /** Whether the numbers show that it was sent later, not only overtaken: it has heard or said what it had not when the RST was sent. */
+  readonly isProven: boolean;
+}
+
+/**
+ * Whether the host of RST `at` itself goes on behind it, as a socket does: then it was not the sender, and need not have heard of a RST that
+ * was sent in its name. Null if it does not.
+ *
+ * @param trigger row that drew the RST; NO_ROW if none did
+ * @param next beyond all that the host had sent before it
+ */
+export function goesOn(history: SegmentHistory, at: number, trigger: number, next: number): Onward | null {
+  const reset = history.rows[at]!;
+  const drew = trigger === NO_ROW ? null : history.rows[trigger]!;
+  let unproven: number = NO_ROW;
+  for (let i = nextSpeech(history, at, reset.talker); i !== NO_ROW; i = nextSpeech(history, i, reset.talker)) {
+    const row = history.rows[i]!;
+    const saysMore = row.length > 0 && distance((row.sequence + row.length) | 0, (reset.flags & ACK) !== 0 ? latest(reset.sequence, next) : next) > 0;
+    const heardMore = (reset.flags & ACK) !== 0 && distance(row.acknowledgment, reset.acknowledgment) > 0;
+    const heardIt = drew !== null && drew.length > 0 && (row.flags & ACK) !== 0 && distance(row.acknowledgment, (drew.sequence + drew.length) | 0) >= 0;
+    if (saysMore || heardMore || (heardIt && !(reset.flags & ACK))) return { row: i, isProven: true };
+    if (unproven === NO_ROW && row.time - reset.time > REORDERING) unproven = i;
+  }
+  return unproven === NO_ROW ? null : { row: unproven, isProven: false };
 }
 
 /** The listener's last row behind RST `at` that it can have sent before it heard the RST; `at` itself if there is none. */

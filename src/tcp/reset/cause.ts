@@ -1,4 +1,4 @@
-import { ACK, FIN, SYN } from '../../decode/segment.js';
+import { ACK, FIN, RST, SYN } from '../../decode/segment.js';
 import { HAS_TIMESTAMPS, PROBE } from '../../flow/history/telling-segment.js';
 import type { TellingSegment } from '../../flow/history/telling-segment.js';
 import { distance } from '../../flow/sequence.js';
@@ -8,7 +8,7 @@ import { SHORTEST_TIMEOUT, timeoutBehind } from '../give-up.js';
 import { abortCause } from './abort.js';
 import type { EndpointTracker } from '../endpoint-tracker.js';
 import { S } from '../machine.js';
-import { livesOn, triggerOf } from './acceptance.js';
+import { answerableFor, triggerOf } from './acceptance.js';
 import { forged } from './forged.js';
 import { causeVerdict } from './context.js';
 import type { ResetContext, ResetVerdict, CauseVerdict } from './context.js';
@@ -18,41 +18,77 @@ import type { SegmentHistory } from '../segment-history.js';
 /** No host restarts in less, nor is another put in its place. */
 const RESTART: Duration = 5 * SECOND;
 
+/** What a stack does at once, on a host that is not busy. */
+const AT_ONCE: Duration = 10 * MILLISECOND;
+
 /** Why the RST of this scene was sent. */
 export function resetCause(context: ResetContext): ResetVerdict {
-  const reactive = isReactive(context);
-  const trigger = reactive ? triggerOf(context.history, context.at) : NO_ROW;
-  const verdict = reactive ? whyAnswered(context, trigger) : (forged(context) ?? whyAborted(context));
+  const withAck = answersWithAck(context);
+  const reactive = withAck !== NO_ROW || isReactive(context);
+  const trigger = withAck !== NO_ROW ? withAck : reactive ? triggerOf(context.history, context.at) : NO_ROW;
+  const verdict = forged(context, trigger, reactive) ?? (reactive ? whyAnswered(context, trigger) : whyAborted(context));
   return { shape: reactive ? 'reactive' : 'active', trigger, ...verdict };
 }
 
 /**
  * Two shapes (RFC 9293 §3.5.2; tcp_v4_send_reset against tcp_send_active_reset): an answer takes its sequence number from the
  * acknowledgment it answers and has no ACK flag, or, to a segment without ACK, has sequence number 0 (some stacks: any); an abort
- * stands at SND.NXT.
+ * stands at SND.NXT. Of the window of an answer RFC 9293 §3.10.7.1 says nothing.
  */
-function isReactive({ history, at, talker, listenerState }: ResetContext): boolean {
+function isReactive({ history, at, talker }: ResetContext): boolean {
   const row = history.rows[at]!;
   if (!(row.flags & ACK)) return true;
-  if (!talker.spoke) return row.window === 0 && listenerState === S['SYN-SENT'];
+  if (!talker.spoke) return wasAskedToOpen(history, row.talker) || answersWithoutAck(history, at);
   return row.sequence === 0 && row.window === 0 && talker.next !== 0;
 }
 
+/** Whether its peer had sent SYNs to `end`. */
+function wasAskedToOpen(history: SegmentHistory, end: number): boolean {
+  const { syn, synAck } = history.ends[1 - end]!;
+  return syn !== NO_ROW && syn !== synAck;
+}
+
+/** Whether RST `at` answers a segment without ACK: a probe of a scanner (RFC 9293 §3.10.7.1). */
+function answersWithoutAck(history: SegmentHistory, at: number): boolean {
+  const trigger = triggerOf(history, at);
+  return history.rows[at]!.sequence === 0 && trigger !== NO_ROW && !(history.rows[trigger]!.flags & ACK);
+}
+
+/**
+ * The row that a RST with an ACK flag answers, as lwIP (tcp_rst), FreeRTOS+TCP and many firewalls send it: at the acknowledgment of that
+ * segment, acknowledging its number, the next one, or its end. NO_ROW if it is none.
+ *
+ * A close() at the moment of the segment's arrival looks the same. So it counts only where its sender had been silent for longer than a restart
+ * takes, had not acknowledged the segment, and is no system that answers without an ACK flag.
+ */
+function answersWithAck({ history, at, talker, system, isSystemKnown }: ResetContext): number {
+  const row = history.rows[at]!;
+  if (!(row.flags & ACK) || !talker.spoke || talker.lastRow === NO_ROW) return NO_ROW;
+  if (isSystemKnown && system !== 'windows' && system !== 'rfc9293') return NO_ROW;
+  if (talker.usesTimestamps && row.marks & HAS_TIMESTAMPS) return NO_ROW;
+  const heardAt = history.lastBefore(at, 1 - row.talker, ({ flags }) => (flags & RST) === 0);
+  if (heardAt === NO_ROW || heardAt < talker.lastRow) return NO_ROW;
+  const heard = history.rows[heardAt]!;
+  if (heard.length === 0 && (heard.flags & FIN) === 0 && !(heard.marks & PROBE)) return NO_ROW;
+  if (row.time - heard.time > history.ends[row.talker]!.reach * 1.5 + AT_ONCE || heard.time - history.rows[talker.lastRow]!.time < RESTART) return NO_ROW;
+  const end = (heard.sequence + heard.length + (heard.flags & FIN ? 1 : 0)) | 0;
+  if (row.sequence !== heard.acknowledgment) return NO_ROW;
+  return [heard.sequence, (heard.sequence + 1) | 0, end].includes(row.acknowledgment) ? heardAt : NO_ROW;
+}
+
 function whyAnswered(context: ResetContext, trigger: number): CauseVerdict {
-  const { history, at, talkerState, endedBy, finAt } = context;
+  const { history, at, talker, talkerState, endedBy, finAt } = context;
+  const row = history.rows[at]!;
   const drew = trigger === NO_ROW ? null : history.rows[trigger]!;
   const frame = drew ? `answers frame ${drew.frame}` : 'what it answers was not captured';
-  if (talkerState === S['SYN-SENT'] && drew && drew.flags & ACK && drew.acknowledgment === context.talker.next) {
-    return causeVerdict('no-socket', 'likely', [frame, 'it was answered as it asked, and had gone by then: its connect() was given up or its process ended']);
+  if (talkerState === S['SYN-SENT']) return whyAnsweredOpening(context, drew, frame);
+  if (!talker.spoke && finAt === null && endedBy === NO_ROW) {
+    if (wasAskedToOpen(history, row.talker)) return refusal(context, drew, frame);
+    if (drew !== null && !(drew.flags & ACK)) return causeVerdict('no-socket', 'certain', [frame, 'which belongs to no connection: there is none at this port, nor a listener (RFC 9293 §3.10.7.1)']);
   }
-  if (talkerState === S['SYN-SENT']) {
-    return causeVerdict('challenge', drew ? 'certain' : 'likely', [frame, 'its sender had sent a SYN and got an acknowledgment of other numbers (RFC 9293 §3.10.7.3)']);
-  }
-  if (drew && (drew.flags & (SYN | ACK)) === SYN && finAt === null && endedBy === NO_ROW) {
-    return causeVerdict('refused', 'certain', [frame, 'a SYN for which there was no listener, or that a firewall rejects']);
-  }
-  if (livesOn(history, at)) {
-    return causeVerdict('no-socket', 'likely', [frame, 'its sender went on as a socket does: something on the way, or a firewall before it, rejected the packet in its name (nf_send_reset)']);
+  if (drew === null && endedBy === NO_ROW) {
+    const idle = heardLastBefore(context);
+    if (idle > answerableFor(history, row.talker)) return unasked(context, idle);
   }
   const over = endedBy !== NO_ROW && !answersBefore(history, trigger, endedBy);
   // Each segment that was still under way to a closed end is thrown away by a RST of its own; what answers a bare ACK adds nothing.
@@ -77,6 +113,43 @@ function whyAnswered(context: ResetContext, trigger: number): CauseVerdict {
   return whyAnsweredWithoutFin(context, drew, frame);
 }
 
+/** Who opens itself and answers the answer by a RST. */
+function whyAnsweredOpening({ talker }: ResetContext, drew: TellingSegment | null, frame: string): CauseVerdict {
+  // A SYN that carries payload or a FIN may be acknowledged without it.
+  const asAsked = drew !== null && (drew.flags & ACK) !== 0 && distance(drew.acknowledgment, talker.begin) >= 0 && distance(drew.acknowledgment, talker.next) <= 0;
+  if (asAsked) return causeVerdict('no-socket', 'likely', [frame, 'it was answered as it asked, and had gone by then: its connect() was given up or its process ended']);
+  return causeVerdict('challenge', drew ? 'certain' : 'likely', [frame, 'its sender had sent a SYN and got an acknowledgment of other numbers (RFC 9293 §3.10.7.3)']);
+}
+
+/** A SYN was answered by a RST: at once by its host or a firewall; late by whoever gave up in the host's name. */
+function refusal({ history, at, listener }: ResetContext, drew: TellingSegment | null, frame: string): CauseVerdict {
+  const row = history.rows[at]!;
+  if (drew !== null && (drew.flags & (SYN | ACK)) === SYN) return causeVerdict('refused', 'certain', [frame, 'a SYN for which there was no listener, or that a firewall rejects']);
+  const syn = history.lastFlagged(at, 1 - row.talker, SYN | ACK, SYN);
+  const late = syn === NO_ROW ? 0 : row.time - history.rows[syn]!.time;
+  const wrong = row.flags & ACK && row.acknowledgment !== listener.next ? ['its acknowledgment is not that of the SYN: who opens must ignore it (RFC 9293 §3.10.7.3), which some stacks do not'] : [];
+  if (syn === NO_ROW || late <= answerableFor(history, row.talker)) return causeVerdict('refused', 'likely', [frame, ...wrong]);
+  return causeVerdict('refused', 'likely', [`it came ${formatDuration(late)} s after the last SYN (frame ${history.rows[syn]!.frame}), later than any host answers: something on the way gave up in its name`, ...wrong]);
+}
+
+/** How long its sender had heard nothing of its peer. */
+function heardLastBefore({ history, at }: ResetContext): Duration {
+  const row = history.rows[at]!;
+  const heard = history.lastBefore(at, 1 - row.talker, () => true);
+  return heard === NO_ROW ? 0 : row.time - history.rows[heard]!.time;
+}
+
+/** A RST without an ACK flag that answers nothing. No stack sends one of itself, but for Windows upon an abort after its FIN. */
+function unasked({ finAt, finWait2At, finTimeout, history, at }: ResetContext, idle: Duration): CauseVerdict {
+  const nothing = `it answers nothing: its sender had heard nothing for ${formatDuration(idle)} s`;
+  if (finAt !== null) {
+    const waited = finWait2At === null ? 0 : history.rows[at]!.time - finWait2At;
+    if (waited >= finTimeout * 0.9) return causeVerdict('fin-wait-2-expired', 'likely', [nothing, `its sender had closed and waited ${formatDuration(waited)} s in FIN-WAIT-2`], ['abort']);
+    return causeVerdict('abort', 'possible', [nothing, 'its sender had closed before'], ['fin-wait-2-expired', 'forged']);
+  }
+  return causeVerdict('unknown', 'possible', [nothing, 'a load balancer, firewall or NAT whose idle timer has passed sends such a RST'], ['forged', 'abort']);
+}
+
 /** Why an end answered that had sent neither FIN nor RST, as far as the capture shows. */
 function whyAnsweredWithoutFin(context: ResetContext, drew: TellingSegment | null, frame: string): CauseVerdict {
   const { history, at, talker } = context;
@@ -92,6 +165,10 @@ function whyAnsweredWithoutFin(context: ResetContext, drew: TellingSegment | nul
   }
   if (context.isIgnored) {
     return causeVerdict('no-socket', 'likely', [frame, 'its listener went on as before: what rejects the segment in the name of a host keeps the RST from it'], ['closed-peer']);
+  }
+  if (drew !== null && drew.length === 0 && !(drew.flags & FIN)) {
+    // TIME-WAIT and FIN-WAIT-2 swallow a bare acknowledgment (tcp_timewait_state_process), an orphan does, too (tcp_rcv_state_process).
+    return causeVerdict('no-socket', 'likely', [frame, 'a bare acknowledgment, which only a host without the connection answers'], ['closed-peer']);
   }
   // Measured over 58 recordings of Linux 6.18: 74 of 77 such sockets had been closed, 66 of them by FIN.
   if (drew !== null && talker.lastRow === NO_ROW) {
@@ -171,7 +248,8 @@ function whyAborted(context: ResetContext): CauseVerdict {
  * Whether the talker's system sends a RST when its retransmissions run out: BSD and macOS do (tcp_drop in tcp_timer_rexmt), and Windows,
  * with a window of 0. Linux does not (tcp_write_err): its RST is an application's that had waited long enough.
  */
-function givesUpAloud({ history, at, system }: ResetContext): boolean {
+function givesUpAloud({ history, at, talker, system, isSystemKnown }: ResetContext): boolean {
+  if (!isSystemKnown) return talker.retransmissions > 2 || history.rows[at]!.window === 0;
   return system !== 'linux' || history.rows[at]!.window === 0;
 }
 

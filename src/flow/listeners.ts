@@ -1,0 +1,66 @@
+import type { Time } from '../base/time.js';
+
+/** Services that are remembered; a scan that finds more of them than this teaches nothing of the others. */
+const MOST = 1 << 16;
+
+/** What is known of one listening socket. */
+interface Listener {
+  /** When it last completed a handshake. */
+  handshake: Time;
+  /** When the latest of those connections began that it answered. */
+  answered: Time;
+}
+
+/**
+ * When each service last completed a handshake, and the latest connection that it answered.
+ *
+ * A listener that completes a later handshake was not closed. And since the accept queue is first in, first out
+ * (reqsk_queue_remove, net/ipv4/inet_connection_sock.c), whatever came before a connection that was answered had been accepted.
+ */
+export class Listeners {
+  private count = 0;
+  /** By host, as `TupleTable.identity` has it, then by port. */
+  private readonly byHost = new Map<number, Map<number, Listener>>();
+
+  noteHandshake(host: number, port: number, time: Time): void {
+    const listener = this.of(host, port);
+    if (listener !== null && time > listener.handshake) listener.handshake = time;
+  }
+
+  /** A connection that began at `start` was answered. */
+  noteAnswer(host: number, port: number, start: Time): void {
+    const listener = this.of(host, port);
+    if (listener !== null && start > listener.answered) listener.answered = start;
+  }
+
+  /** -Infinity where none was seen. */
+  lastHandshake(host: number, port: number): Time {
+    return this.byHost.get(host)?.get(port)?.handshake ?? -Infinity;
+  }
+
+  /** When the latest connection began that the service answered; -Infinity where none was seen. */
+  lastAnswered(host: number, port: number): Time {
+    return this.byHost.get(host)?.get(port)?.answered ?? -Infinity;
+  }
+
+  addAll({ byHost }: Listeners): void {
+    for (const [host, ports] of byHost) {
+      for (const [port, { handshake, answered }] of ports) {
+        this.noteHandshake(host, port, handshake);
+        this.noteAnswer(host, port, answered);
+      }
+    }
+  }
+
+  private of(host: number, port: number): Listener | null {
+    let ports = this.byHost.get(host);
+    const known = ports?.get(port);
+    if (known !== undefined) return known;
+    if (this.count === MOST) return null;
+    this.count++;
+    if (ports === undefined) this.byHost.set(host, ports = new Map());
+    const listener = { handshake: -Infinity, answered: -Infinity };
+    ports.set(port, listener);
+    return listener;
+  }
+}
