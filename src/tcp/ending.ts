@@ -13,25 +13,34 @@ export function endingOf(history: SegmentHistory, trace: StateTrace): { readonly
 
 function ending(history: SegmentHistory, trace: StateTrace): Ending {
   const [client, server] = history.ends;
-  const spoken = handshakeDone(trace);
+  const spoken = wasOpen(trace);
   if (!spoken) {
     if (trace.resets.some((reset) => reset.cause === 'refused')) return 'refused';
     if (trace.endedBy !== NO_ROW) return 'reset';
     if (client.syn !== NO_ROW && server.synAck === NO_ROW) return 'unanswered';
     return rowsBesidesResets(history) ? 'open' : 'unknown';
   }
-  const closedByFins = client.fin !== NO_ROW && server.fin !== NO_ROW;
+  const [clientFin, serverFin] = [client.fin !== NO_ROW || wasHeard(trace, 0), server.fin !== NO_ROW || wasHeard(trace, 1)];
+  const closedByFins = clientFin && serverFin;
   if (trace.endedBy !== NO_ROW && !(closedByFins && trace.endedBy > Math.max(client.fin, server.fin))) return 'reset';
   if (closedByFins) return 'closed';
   if (trace.resets.some((reset) => reset.accepted !== false && reset.cause !== 'challenge' && reset.cause !== 'forged')) return 'reset';
   if (gaveUp(trace.states[0]) || gaveUp(trace.states[1])) return 'half-open';
-  if (client.fin !== NO_ROW || server.fin !== NO_ROW) return 'half-closed';
+  if (clientFin || serverFin) return 'half-closed';
   return 'open';
 }
 
-function handshakeDone(trace: StateTrace): boolean {
-  return hasEntered(trace.states[0], 'ESTABLISHED') || hasEntered(trace.states[1], 'ESTABLISHED');
+/** Whether one end was ever past the handshake; where the capture begins in the middle of a close, it is found there. */
+function wasOpen(trace: StateTrace): boolean {
+  return trace.states.some((entries) => entries.some(({ state }) => state !== 'SYN-SENT' && state !== 'SYN-RECEIVED' && state !== 'CLOSED'));
 }
+
+/** Whether the FIN of `end` was heard by its peer, though the capture may not hold it: the numbers of what came behind it show it. */
+function wasHeard(trace: StateTrace, end: 0 | 1): boolean {
+  return trace.states[(1 - end) as 0 | 1].some(({ state }) => BEHIND_PEERS_FIN.has(state));
+}
+
+const BEHIND_PEERS_FIN: ReadonlySet<State> = new Set<State>(['CLOSE-WAIT', 'LAST-ACK', 'CLOSING', 'TIME-WAIT']);
 
 function rowsBesidesResets(history: SegmentHistory): boolean {
   for (let i = 0; i < history.count; i++) if (!(history.rows[i]!.flags & RST) && !(history.rows[i]!.marks & FOREIGN)) return true;

@@ -1,5 +1,5 @@
 import { ACK, FIN, RST, SYN } from '../decode/segment.js';
-import { DONT_FRAGMENT, DUPLICATE_SACK, FOREIGN, NO_IP_ID } from '../flow/history/telling-segment.js';
+import { DONT_FRAGMENT, DUPLICATE_SACK, FOREIGN, NO_IP_ID, REPEAT } from '../flow/history/telling-segment.js';
 import type { TellingSegment } from '../flow/history/telling-segment.js';
 import { isAfter } from '../flow/sequence.js';
 import { MILLISECOND } from '../base/time.js';
@@ -153,13 +153,21 @@ function closedBefore(history: SegmentHistory): number {
     const peer = history.ends[1 - end]!;
     if (peer.fin === NO_ROW || history.ends[end].fin !== NO_ROW) continue;
     const at = history.firstAcknowledging(end, peer.finEnd);
-    if (at === NO_ROW || at < peer.fin) continue;
+    if (at === NO_ROW || at < peer.fin || livesHere(history, end)) continue;
     const { flags, length, ipId, marks, time } = history.rows[at]!;
     if ((flags & (SYN | FIN | RST)) !== 0 || length > 0) continue;
     const unnumbered = ipId === 0 && (marks & (NO_IP_ID | DONT_FRAGMENT)) === DONT_FRAGMENT && counts(history, end, at);
     if (unnumbered || time - history.rows[peer.fin]!.time < AT_ONCE) return end;
   }
   return NO_ROW;
+}
+
+/**
+ * Whether `end` did something in this capture that no end does behind its FIN: it sent payload for the first time (RFC 9293 §3.10.2), or
+ * aborted by a RST at its own number, which TIME-WAIT never sends.
+ */
+function livesHere(history: SegmentHistory, end: number): boolean {
+  return history.lastBefore(history.count, end, ({ flags, length, marks }) => (length > 0 && !(marks & REPEAT)) || (flags & (RST | ACK)) === (RST | ACK)) !== NO_ROW;
 }
 
 /** Whether no other segment that `end` sent before row `at` had IP ID 0: some systems never count. */

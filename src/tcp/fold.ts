@@ -15,7 +15,7 @@ import type { Profile, Timers } from './profiles.js';
 import { resetDiagnostics } from './reset/diagnostics.js';
 import { accepted, lastCrossing, position } from './reset/acceptance.js';
 import { resetCause } from './reset/cause.js';
-import { hopsOf } from './reset/forged.js';
+import { OTHER_TTL, hopsOf } from './reset/forged.js';
 import { NO_ROW, SegmentHistory } from './segment-history.js';
 import { STATES } from './transitions.js';
 
@@ -233,7 +233,7 @@ class Folder {
         simultaneousClose: () => this.hostContext.simultaneousClose(talker, row.time), listenerAbortsBeside: () => this.hostContext.listenerAborts(row.time), servedLater: () => this.hostContext.servedLater(row.time),
       });
       const { cause, confidence, alternatives, shape, evidence, trigger } = verdict;
-      const hops = hopsOf({ history, at });
+      const hops = cause === 'forged' && evidence.some((sent) => sent.startsWith(OTHER_TTL)) ? null : hopsOf({ history, at });
       // The listener could not be reached before; whether the RST reached it nobody can see.
       unheard = (cause === 'keepalive-timeout' || (shape === 'active' && trackers[talker].retransmissions > 1)) && !taken.proven;
       this.resets.push({

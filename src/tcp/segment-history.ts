@@ -85,6 +85,8 @@ export class SegmentHistory {
         if (row.flags & ACK && end.synAck === NO_ROW) end.synAck = i;
         end.synEnd = (row.sequence + 1) | 0;
       }
+      // Linux throws the FIN of a SYN away (tcp_rcv_state_process, LISTEN); who took it says so by its acknowledgment.
+      if (row.flags & FIN && row.flags & SYN && this.firstAcknowledging(1 - row.talker, (row.sequence + row.length + 2) | 0) === NO_ROW) continue;
       if (row.flags & FIN && end.fin === NO_ROW) {
         end.fin = i;
         end.finEnd = (row.sequence + row.length + 1 + (row.flags & SYN ? 1 : 0)) | 0;

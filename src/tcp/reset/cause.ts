@@ -18,6 +18,12 @@ import type { SegmentHistory } from '../segment-history.js';
 /** No host restarts in less, nor is another put in its place. */
 const RESTART: Duration = 5 * SECOND;
 
+/** A second and two: retransmission timeouts before the third transmission (RFC 6298 §2.1, §5.5). */
+const TWO_TIMEOUTS: Duration = 3 * SECOND;
+
+/** The largest window (RFC 7323 §2.2). */
+const MOST_IN_FLIGHT = 2 ** 30;
+
 /** What a stack does at once, on a host that is not busy. */
 const AT_ONCE: Duration = 10 * MILLISECOND;
 
@@ -86,7 +92,9 @@ function whyAnswered(context: ResetContext, trigger: number): CauseVerdict {
     if (wasAskedToOpen(history, row.talker)) return refusal(context, drew, frame);
     if (drew !== null && !(drew.flags & ACK)) return causeVerdict('no-socket', 'certain', [frame, 'which belongs to no connection: there is none at this port, nor a listener (RFC 9293 §3.10.7.1)']);
   }
-  if (drew === null && endedBy === NO_ROW) {
+  // Behind both FINs it can only answer something that was not captured.
+  const isOver = finAt !== null && history.ends[1 - row.talker]!.fin !== NO_ROW;
+  if (drew === null && endedBy === NO_ROW && !isOver) {
     const idle = heardLastBefore(context);
     if (idle > answerableFor(history, row.talker)) return unasked(context, idle);
   }
@@ -231,6 +239,12 @@ function whyAborted(context: ResetContext): CauseVerdict {
   if (talker.retransmissions > 1 && givesUpAloud(context)) {
     return causeVerdict('retransmission-timeout', 'likely', [`${talker.retransmissions} retransmissions of its sender were not answered`], ['linger', 'unread-data']);
   }
+  const lost = lostBeforeTap(context);
+  if (lost !== null) {
+    const silent = heardLastBefore(context);
+    const says = [`its number stands ${lost} bytes beyond all that was seen of its sender: what it had sent was lost before the tap`, `nothing had been heard for ${formatDuration(silent)} s`];
+    return causeVerdict('retransmission-timeout', givesUpAloud(context) && context.isSystemKnown ? 'likely' : 'possible', says, ['abort']);
+  }
   if (refusesAloud(context)) {
     return causeVerdict('closed-peer', 'likely', ['its sender had sent its FIN, and this came at once upon new data, with a window of 0: Windows answers data after close() so'], ['abort']);
   }
@@ -251,6 +265,18 @@ function whyAborted(context: ResetContext): CauseVerdict {
 function givesUpAloud({ history, at, talker, system, isSystemKnown }: ResetContext): boolean {
   if (!isSystemKnown) return talker.retransmissions > 2 || history.rows[at]!.window === 0;
   return system !== 'linux' || history.rows[at]!.window === 0;
+}
+
+/**
+ * Bytes by which an abort stands beyond all that was seen of its sender, after a silence longer than two retransmission timeouts (a second and
+ * two, RFC 6298 §2.1, §5.5); null where it does not: what it had sent never came as far as the tap, nor did any answer.
+ */
+function lostBeforeTap(context: ResetContext): number | null {
+  const { history, at, talker, finAt } = context;
+  const row = history.rows[at]!;
+  const ahead = distance(row.sequence, talker.next);
+  if (finAt !== null || talker.lastRow === NO_ROW || ahead <= 0 || ahead > MOST_IN_FLIGHT) return null;
+  return row.time - history.rows[talker.lastRow]!.time >= TWO_TIMEOUTS && heardLastBefore(context) >= TWO_TIMEOUTS ? ahead : null;
 }
 
 /**

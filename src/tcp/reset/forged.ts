@@ -29,6 +29,9 @@ const MOST_HOPS = 25;
 const ID_NEAR = 64;
 const ID_FAR = 1024;
 
+/** How the sign of another hop limit begins. */
+export const OTHER_TTL = 'its TTL is';
+
 /** A sign, and how much it says: 2 that by itself it makes another sender likely, 1 that it does beside another. */
 interface Sign {
   readonly says: string;
@@ -84,7 +87,7 @@ function otherHops({ history, at, talker }: ResetContext, trigger: number, react
   if (own.highestTtl === 0 || (row.ttl >= own.lowestTtl && row.ttl <= own.highestTtl)) return null;
   const onlySyn = talker.lastRow !== NO_ROW && (history.rows[talker.lastRow]!.flags & (SYN | ACK)) === SYN;
   if (onlySyn) return null;
-  const says = `its TTL is ${row.ttl} where its sender's other segments have ${own.lowestTtl === own.highestTtl ? own.lowestTtl : `${own.lowestTtl} to ${own.highestTtl}`}`;
+  const says = `${OTHER_TTL} ${row.ttl} where its sender's other segments have ${own.lowestTtl === own.highestTtl ? own.lowestTtl : `${own.lowestTtl} to ${own.highestTtl}`}`;
   const apart = Math.min(Math.abs(row.ttl - own.lowestTtl), Math.abs(row.ttl - own.highestTtl));
   const isSteady = own.lowestTtl === own.highestTtl && peer.lowestTtl === peer.highestTtl;
   if (!isSteady && apart < 2) return null;

@@ -180,7 +180,7 @@ describe('a RST that answers', () => {
     1.001 < R  51:51               | CLOSED       ESTABLISHED
     3.000 < P. 51:91 ack 31        | CLOSED       ESTABLISHED
     3.001 > R  31:31               | CLOSED       CLOSED
-  `, { ending: 'reset', resets: ['server reactive no-socket', 'client reactive echo'], findings: ['rst-after-push no-socket client'] });
+  `, { ending: 'reset', resets: ['server reactive forged', 'client reactive echo'], findings: ['forged-reset server'] });
 
   tape('data, from a socket that was sending again and whose next turn had not come: it had closed behind what it repeats', `${asked}
     0.100 > P. 31:61 ack 51
@@ -211,8 +211,8 @@ describe('a RST that answers', () => {
     3.900                          | CLOSED       ESTABLISHED
     9.000                          | CLOSED       CLOSED?
   `, {
-    ending: 'reset', resets: ['server reactive no-socket', 'client reactive echo ignored', 'client reactive echo ignored', 'client reactive echo ignored'],
-    findings: [],
+    ending: 'reset', resets: ['server reactive forged', 'client reactive echo ignored', 'client reactive echo ignored', 'client reactive echo ignored'],
+    findings: ['forged-reset server'],
   });
 
   tape('data while close() is at work, and the RST of close() behind that', `${asked}
