@@ -25,7 +25,7 @@ import { IDLE, IdleCloses } from './idle-closes.js';
 import { payloadKind } from './payload-kind.js';
 import { isCleanStep } from './clean-close.js';
 import { product } from './product.js';
-import { distance } from './sequence.js';
+import { distance, isAfter } from './sequence.js';
 import { StreamNumbers } from './identity/stream-numbers.js';
 import { LATEST, REMEMBERED } from './identity/tuple-record.js';
 import { TupleTable } from './identity/tuple-table.js';
@@ -290,6 +290,7 @@ export class FlowTable {
       this.append(connection, words, at, role, segment, frame, time, 0, 0);
       return;
     }
+    if (length > 0 && this.fillsHole(words, at, role, segment)) return this.fill(connection, words, own, length);
     if (length > 0 || beyond < 0) return this.repeat(connection, words, at, role, segment, frame, time);
     if ((did & ENDPOINT_FLAG.ack) !== 0) {
       this.overwrite(connection, words, at, own + LATEST_ACK, role, segment, frame, time, 0, 0);
@@ -342,6 +343,16 @@ export class FlowTable {
     words[own + REPEATS]!++;
     this.fill(connection, words, own, segment.length);
     this.overwrite(connection, words, at, own + (repeats === 1 ? FIRST_REPEAT : LATEST_REPEAT), role, segment, frame, time, repeats, repeatMarks(words, peer, segment));
+  }
+
+  /**
+   * Whether payload that stands below what was sent is seen for the first time: reordered, or sent again after it was lost before the tap. What
+   * the peer has acknowledged fills no hole that anybody waits for.
+   */
+  private fillsHole(words: Int32Array, at: number, role: number, { sequence, length }: Segment): boolean {
+    const own = at + ENDPOINTS + role * ENDPOINT_SIZE;
+    const peer = at + ENDPOINTS + (1 - role) * ENDPOINT_SIZE;
+    return words[own + MISSING]! >= length && !isAfter(words[peer + ACKNOWLEDGED]!, sequence);
   }
 
   /** What comes behind a hole, late or again, fills it before it counts as a repetition. */

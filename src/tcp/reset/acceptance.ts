@@ -127,7 +127,7 @@ function mayHaveDrawn(history: SegmentHistory, candidate: number, at: number): b
 }
 
 /** Segments that one host sends one after the other may be seen in another order when they come this close together: queues, several processors, jitter. */
-const REORDERING: Duration = 200 * MILLISECOND;
+const REORDERING: Duration = 100 * MILLISECOND;
 
 /** How the host of a RST went on behind it. */
 export interface Onward {
