@@ -2,6 +2,7 @@ import type { PacketBatch } from '../capture/packet-batch.js';
 import { headersOf } from '../decode/headers.js';
 import * as layer from '../decode/layer.js';
 import type { Segment } from '../decode/segment.js';
+import { farewell } from '../flow/farewell.js';
 import { AddressCipher } from './address-cipher.js';
 import { blankExtensions } from './ipv6-extensions.js';
 import { blankNflog, blankRoutes, blankTeredo } from './tunnel-fields.js';
@@ -56,20 +57,13 @@ const TUNNEL_SIZE = 8;
 const JUNIPER_SIZE = 6;
 const TCP_CHECKSUM = 16;
 
-/** A TLS record's type, version and length (RFC 8446 §5.1), and the first two of an alert's. */
-const TLS_HEADER = 5;
-const TLS_LENGTH = 3;
-const TLS_ALERT = 0x1503;
-/** An alert is 7 bytes, or up to some 50 when it is encrypted. */
-const TLS_LONGEST_ALERT = 64;
-
 /**
  * Takes out of TCP packets whatever tells who spoke and what was said, and leaves what tells how they ended.
  *
  * Addresses of IP and of the link are replaced (`AddressCipher`). Whatever else can hold an address, a name or a secret is blanked:
  * IPv4 options, IPv6 extension headers but for fragments, TCP options but for those that steer the connection.
- * The packet ends behind the TCP header; lengths in the IP header stay, so that its payload still counts. Only the five
- * bytes in front of a TLS alert stay, which tell a good-bye from data and nothing else.
+ * The packet ends behind the TCP header; lengths in the IP header stay, so that its payload still counts. Only the
+ * bytes by which a good-bye of a protocol is known stay (flow/farewell.ts), which tell it from data and nothing else.
  * The IPv4 checksum is made anew; TCP's is 0, since the true one would give away a payload of one or two bytes.
  * Ports, sequence numbers, IP IDs, TTLs, VLAN and MPLS tags, and times stay.
  */
@@ -84,7 +78,7 @@ export class Anonymizer {
   /** The bytes in place of packet `index`, which was decoded into `segment`. */
   anonymized(batch: PacketBatch, index: number, segment: Segment): Uint8Array {
     const begin = batch.offset[index]!;
-    const kept = batch.bytes.slice(begin, segment.payloadOffset + alertHeader(batch, segment));
+    const kept = batch.bytes.slice(begin, segment.payloadOffset + farewell(segment, batch.bytes));
     const headers = headersOf(batch, index);
     headers.forEach((header, at) => this.#change(kept, header.layer, header.offset, headers[at + 1]?.offset ?? segment.payloadOffset - begin));
     return kept;
@@ -195,12 +189,6 @@ function blankTunnel(bytes: Uint8Array, kind: number, at: number, end: number): 
       break;
     default:
   }
-}
-
-/** Bytes of the payload that stay: the header of a TLS alert. */
-function alertHeader({ view }: PacketBatch, { payloadOffset, payloadCaptured, length }: Segment): number {
-  if (payloadCaptured < TLS_HEADER || length > TLS_LONGEST_ALERT || view.getUint16(payloadOffset) !== TLS_ALERT) return 0;
-  return view.getUint16(payloadOffset + TLS_LENGTH) === length - TLS_HEADER ? TLS_HEADER : 0;
 }
 
 /** RFC 1071 over an IPv4 header. */

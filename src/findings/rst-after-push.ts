@@ -1,5 +1,5 @@
 import { FIN, RST } from '../decode/segment.js';
-import { CLOSE_NOTIFY, FOREIGN } from '../flow/history/telling-segment.js';
+import { FAREWELL as GOOD_BYE, FOREIGN } from '../flow/history/telling-segment.js';
 import type { TellingSegment } from '../flow/history/telling-segment.js';
 import { isAtOrAfter } from '../flow/sequence.js';
 import type { Reset } from '../tcp/connection.js';
@@ -91,7 +91,7 @@ function judge(subject: Subject, reset: Reset): Detection | null {
       evidence: { pushFrame: push.frame, pushBytes: lost, finFrame: fin.frame },
     };
   }
-  const farewell = push.note === CLOSE_NOTIFY || (push.length <= FAREWELL && followedByOwnFin(subject, push, pusher));
+  const farewell = push.note === GOOD_BYE || (push.length <= FAREWELL && followedByOwnFin(subject, push, pusher));
   return {
     ...common(reset, push, pusherRole), cause: 'closed-peer', confidence: reset.confidence === 'certain' ? 'certain' : 'likely',
     ...(farewell ? { severity: 'info' as const } : {}),

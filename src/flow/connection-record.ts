@@ -32,7 +32,7 @@ export const ROWS = 15;
 export const TURN_AT = 16;
 /** When new payload was last seen, of either side. */
 export const PAYLOAD_AT = 17;
-/** How often the turn changed (16 bits, at most 65,535), the product that the server names (8 bits), bits of conversation.ts (8 bits). */
+/** How often the turn changed (16 bits, at most 65,535), bits of conversation.ts (2), the product that the server names (6), bits of conversation.ts (8). */
 export const TURNS_PRODUCT_BITS = 18;
 /** How long no new payload had been seen when the first FIN or RST came, a good-bye of its sender aside. */
 export const QUIET_AT_CLOSE = 19;

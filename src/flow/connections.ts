@@ -210,7 +210,7 @@ export class Connections {
 
   /** Bits of conversation.ts. */
   conversation(row: number): number {
-    return this.word(row, TURNS_PRODUCT_BITS) & 0xff;
+    return this.word(row, TURNS_PRODUCT_BITS) & 0xc0ff;
   }
 
   /** How often the side that sends payload changed: a request and its answer are two. At most 65,535. */
@@ -220,7 +220,7 @@ export class Connections {
 
   /** What the server calls itself: a number of `PRODUCTS`. */
   product(row: number): number {
-    return (this.word(row, TURNS_PRODUCT_BITS) >>> 8) & 0xff;
+    return (this.word(row, TURNS_PRODUCT_BITS) >>> 8) & 0x3f;
   }
 
   /** When the side that spoke last began to; meaningless where nobody sent payload. To the millisecond, as all that follow. */

@@ -23,6 +23,11 @@ export const serverTurnAtClose = 64;
 /** Who closed had said good-bye just before, out of a silence. */
 export const saidGoodBye = 128;
 
+/** Above the product's: the last new payload said good-bye (farewell.ts), and it had when the first FIN or RST came. */
+export const farewellLast = 0x4000;
+export const farewellAtClose = 0x8000;
+
+const PRODUCT = 0x3f00;
 const BITS = 0xff;
 const ONE_TURN = 0x10000;
 const MOST_TURNS = 0xffff;
@@ -83,10 +88,13 @@ export function noteWindow(words: Int32Array, own: number, window: number, passe
   words[own + CLOSED_WINDOW_SINCE] = 0;
 }
 
-/** `role` sent new payload of `length` bytes; `isAcknowledged`: the peer had acknowledged all before it. */
-export function notePayload(words: Int32Array, at: number, role: number, length: number, isAcknowledged: boolean, passed: number): void {
+/** `role` sent new payload of `length` bytes; `isAcknowledged`: the peer had acknowledged all before it; `saysGoodBye`: and nothing else. */
+export function notePayload(
+  words: Int32Array, at: number, role: number, length: number, isAcknowledged: boolean, saysGoodBye: boolean, passed: number,
+): void {
   const own = at + ENDPOINTS + role * ENDPOINT_SIZE;
-  const turns = words[at + TURNS_PRODUCT_BITS]!;
+  let turns = words[at + TURNS_PRODUCT_BITS]!;
+  if (saysGoodBye !== ((turns & farewellLast) !== 0)) words[at + TURNS_PRODUCT_BITS] = turns ^= farewellLast;
   const pause = (turns & hasTurn) === 0 ? 0 : passed - (words[at + PAYLOAD_AT]! >>> 0);
   if (pause >= SILENT) {
     words[at + LAST_PAUSE] = (Math.min(pause, 0x7fff_ffff) << 1) | role;
@@ -123,8 +131,8 @@ export function noteClose(words: Int32Array, at: number, role: number, flags: nu
   words[at + TURN_AGE_AT_CLOSE] = had ? Math.max(0, passed - (words[at + TURN_AT]! >>> 0)) : 0;
   const bits =
     closed | (role === 0 ? 0 : serverCloses) | ((flags & RST) === 0 ? 0 : closesByReset) | (had ? hadTurnAtClose : 0) |
-    ((turns & serverTurn) === 0 ? 0 : serverTurnAtClose) | (farewell > 0 ? saidGoodBye : 0);
-  words[at + TURNS_PRODUCT_BITS] = (turns & ~(BITS & ~(hasTurn | serverTurn))) | bits;
+    ((turns & serverTurn) === 0 ? 0 : serverTurnAtClose) | (farewell > 0 ? saidGoodBye : 0) | ((turns & farewellLast) === 0 ? 0 : farewellAtClose);
+  words[at + TURNS_PRODUCT_BITS] = (turns & ~((BITS & ~(hasTurn | serverTurn)) | farewellAtClose)) | bits;
 }
 
 /**
@@ -145,7 +153,7 @@ export function noteKind(words: Int32Array, own: number, kind: number): void {
 
 /** Which product the server names (product.ts). */
 export function noteProduct(words: Int32Array, at: number, product: number): void {
-  words[at + TURNS_PRODUCT_BITS] = (words[at + TURNS_PRODUCT_BITS]! & ~0xff00) | (product << 8);
+  words[at + TURNS_PRODUCT_BITS] = (words[at + TURNS_PRODUCT_BITS]! & ~PRODUCT) | ((product << 8) & PRODUCT);
 }
 
 /** Whether a segment tells of the window its sender offers: a SYN's is not scaled yet, a RST offers none. */

@@ -16,11 +16,12 @@ import * as ENDPOINT_FLAG from './endpoint-flags.js';
 import * as CONNECTION_FLAG from './connection-flags.js';
 import { Connections, NO_CONNECTION, freeze } from './connections.js';
 import { APART, Duplicates } from './duplicates.js';
+import { farewell } from './farewell.js';
 import { History, isPacked } from './history/history.js';
 import { NO_RECORD } from './history/living-histories.js';
-import { CLOSE_NOTIFY, FOREIGN, SERVER_TALKS } from './history/telling-segment.js';
+import { FAREWELL, FOREIGN, SERVER_TALKS } from './history/telling-segment.js';
 import { continues, isFromAttempt, roleIn, roleOf } from './identity/incarnation.js';
-import { isTlsAlert, resetPayload } from './history/reset-payload.js';
+import { resetPayload } from './history/reset-payload.js';
 import { IDLE, IdleCloses } from './idle-closes.js';
 import { payloadKind } from './payload-kind.js';
 import { isCleanStep } from './clean-close.js';
@@ -312,7 +313,7 @@ export class FlowTable {
       }
     }
     const isAcknowledged = words[peer + ACKNOWLEDGED] === words[own + NEXT_SEQUENCE];
-    notePayload(words, at, role, segment.length, isAcknowledged, this.passed(connection, at, time));
+    notePayload(words, at, role, segment.length, isAcknowledged, farewell(segment, bytes) > 0, this.passed(connection, at, time));
   }
 
   private noteHandshake(connection: number, time: Time): void {
@@ -407,7 +408,7 @@ export class FlowTable {
     }
     if ((flags & (FIN | RST)) !== 0 && (seen & CONNECTION_FLAG.closing) === 0) this.history.close(connections, connection);
     const row = this.append(connection, words, at, role, segment, frame, time, marks, repeats);
-    if (segment.payloadCaptured > 0 && (seen & CONNECTION_FLAG.closing) !== 0 && isTlsAlert(segment, bytes)) this.history.living.annotate(row, CLOSE_NOTIFY);
+    if (segment.payloadCaptured > 0 && (seen & CONNECTION_FLAG.closing) !== 0 && (flags & RST) === 0 && farewell(segment, bytes) > 0) this.history.living.annotate(row, FAREWELL);
     if ((flags & RST) !== 0 && (segment.payloadCaptured > 0 || segment.mptcpResetReason >= 0)) this.history.living.annotate(row, resetPayload(segment, bytes));
   }
 

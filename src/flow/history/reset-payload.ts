@@ -3,16 +3,6 @@ import type { Segment } from '../../decode/segment.js';
 /** Bytes of a RST's payload that are kept: RFC 9293 §3.5.3 lets it carry a text that explains it. */
 const NOTE_LIMIT = 120;
 
-/** A TLS alert is 7 bytes, or up to some 50 when it is encrypted. */
-const TLS_ALERT_LIMIT = 64;
-
-/** A TLS record of type 21, alert, and nothing behind it (RFC 8446 §5.1, §6): encrypted or not, in a close it says good-bye. */
-export function isTlsAlert(segment: Segment, bytes: Uint8Array): boolean {
-  const { payloadOffset, payloadCaptured, length } = segment;
-  if (payloadCaptured < 5 || length > TLS_ALERT_LIMIT) return false;
-  return bytes[payloadOffset] === 21 && bytes[payloadOffset + 1] === 3 && bytes[payloadOffset + 3]! * 256 + bytes[payloadOffset + 4]! + 5 === length;
-}
-
 /** Stands before an MPTCP reason. No payload can say it: of a payload only printable characters are kept. */
 export const MPTCP_REASON = '\u0000MPTCP ';
 

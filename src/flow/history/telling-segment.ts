@@ -15,8 +15,8 @@ export const DONT_FRAGMENT = 64;
 /** IPv6: there is no IP ID. */
 export const NO_IP_ID = 128;
 
-/** Note of a segment that carries nothing but a TLS alert. */
-export const CLOSE_NOTIFY = 'TLS alert';
+/** Note of a segment that says good-bye in the words of its protocol, and nothing else (farewell.ts). */
+export const FAREWELL = 'good-bye';
 
 /** One telling segment, taken out of the history. Refilled, never kept. */
 export class TellingSegment {
