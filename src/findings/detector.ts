@@ -1,6 +1,6 @@
 import type { Confidence, Role } from '../tcp/connection.js';
 import type { Verdict } from '../tcp/connection-folder.js';
-import type { Time } from '../base/time.js';
+import type { Duration, Time } from '../base/time.js';
 import type { Evidence, Severity } from './finding.js';
 
 /** One connection as detectors see it, with the one before it on the same tuple. */
@@ -8,6 +8,8 @@ export interface Subject extends Verdict {
   readonly captureEnd: Time;
   /** The connection before this one on the tuple, folded when asked for; null if there was none. */
   previous(): Verdict['connection'] | null;
+  /** How long nothing had been seen of the connection before what came at `time`, as far as its history tells. */
+  idleBefore(time: Time): Duration;
   /** How far the timestamp of the first SYN lies beyond the last one its sender used on the tuple before; null where either is not known. */
   timestampAdvance(): number | null;
 }
@@ -25,6 +27,8 @@ export interface Detection {
   readonly frames: readonly number[];
   readonly message: string;
   readonly evidence: Evidence;
+  /** Where the advice of its cause does not fit. */
+  readonly advice?: readonly string[];
   /** Where this one case weighs less or more than its cause usually does. */
   readonly severity?: Severity;
 }

@@ -2,12 +2,15 @@ import type { Connection } from '../tcp/connection.js';
 import { Endings } from '../tcp/endings.js';
 import type { ConnectionSet, Location } from '../tcp/connection-set.js';
 import type { ConnectionFolder, Verdict } from '../tcp/connection-folder.js';
-import type { Time } from '../base/time.js';
+import { FOREIGN } from '../flow/history/telling-segment.js';
+import type { Duration, Time } from '../base/time.js';
 import type { Detection, Detector, Subject } from './detector.js';
 import type { Finding, Group } from './finding.js';
 import { FindingIndex } from './finding-index.js';
 import { grouped } from './grouping.js';
 import { detectors, serviceDetectors } from './index.js';
+import { oneEach } from './one-event.js';
+import { weighed } from './weigh.js';
 import type { Overall, ServiceDetector } from './service-detector.js';
 
 /** Of most findings there are none: one list for all of them. */
@@ -59,12 +62,14 @@ export function findIn(folder: ConnectionFolder, captureEnd: Time): Found {
 
 /** Adds what is found of one connection; answers whether it was something. */
 function look(subject: Subject, findings: Finding[]): boolean {
-  const before = findings.length;
+  let found: Finding[] | null = null;
   for (const detector of detectors) {
     const detections = detector.detect(subject);
-    if (detections.length > 0) for (const detection of detections) findings.push(finding(detector, detection, subject));
+    if (detections.length > 0) for (const detection of detections) (found ??= []).push(finding(detector, detection, subject));
   }
-  return findings.length > before;
+  if (found === null) return false;
+  for (const told of oneEach(found)) findings.push(told);
+  return true;
 }
 
 /** A connection that is being looked at. */
@@ -75,17 +80,19 @@ class Case implements Subject {
   readonly timers: Subject['timers'];
   readonly initialDistances: Subject['initialDistances'];
   readonly beside: Subject['beside'];
+  readonly exchange: Subject['exchange'];
   readonly captureEnd: Time;
   private readonly folder: ConnectionFolder;
   private readonly row: number;
 
-  constructor(folder: ConnectionFolder, row: number, { connection, history, trace, timers, initialDistances, beside }: Verdict, captureEnd: Time) {
+  constructor(folder: ConnectionFolder, row: number, { connection, history, trace, timers, initialDistances, beside, exchange }: Verdict, captureEnd: Time) {
     this.connection = connection;
     this.history = history;
     this.trace = trace;
     this.timers = timers;
     this.initialDistances = initialDistances;
     this.beside = beside;
+    this.exchange = exchange;
     this.captureEnd = captureEnd;
     this.folder = folder;
     this.row = row;
@@ -94,6 +101,15 @@ class Case implements Subject {
   previous(): Connection | null {
     const { previous } = this.connection;
     return previous === null ? null : this.folder.foldAgain(this.folder.connectionIds.rowOf(previous), this.captureEnd).connection;
+  }
+
+  idleBefore(time: Time): Duration {
+    const { rows, count } = this.history;
+    let before = -Infinity;
+    for (let at = 0; at < count; at++) if (rows[at]!.time < time && !(rows[at]!.marks & FOREIGN)) before = Math.max(before, rows[at]!.time);
+    // The history may not hold what came last before; a silence that was longer than all that were survived is no chance.
+    const idle = time - before;
+    return before === -Infinity || idle < this.exchange.longestQuiet ? 0 : idle;
   }
 
   timestampAdvance(): number | null {
@@ -106,6 +122,7 @@ export function findAll(
   folders: ConnectionSet, found: readonly Found[] = folders.all.map((folder) => findIn(folder, folders.captureEnd)), forgotten: Overall['forgotten'] = () => 0,
 ): FoundOfAll {
   const findings = found.length === 1 ? [...found[0]!.findings] : found.flatMap((part) => part.findings).sort((a, b) => a.flow - b.flow);
+  weighed(findings);
   const index = new FindingIndex(findings);
   const endings = new Endings();
   const endingsOfFound = new Endings();
@@ -174,7 +191,7 @@ function finding(detector: Detector | ServiceDetector, detection: Detection, { c
     duration: (end ?? captureEnd) - start,
     frames: inOrder(detection.frames),
     message: inOnePiece(detection.message),
-    advice: detector.advice[cause ?? ''] ?? [],
+    advice: detection.advice ?? detector.advice[cause ?? ''] ?? [],
     filter: inOnePiece(streams.length === 1 ? `tcp.stream eq ${stream}` : streams.map((number) => `tcp.stream eq ${number}`).join(' or ')),
     evidence: detection.evidence,
     service: server,

@@ -59,6 +59,9 @@ function judge(subject: Subject, end: 0 | 1): Detection | null {
     return detection(stay, 'intentional', 'certain', `The ${stay.closer} closed its side and went on reading; the ${stay.keeper} sent ${stay.sentBytes} bytes more and closed ${age(stay)} s later.`);
   }
   if (stay.to - stay.from < SLOW) return null;
+  if (isIdlePool(subject, stay)) {
+    return { ...detection(stay, 'slow', stay.left.proven ? 'certain' : 'likely', `The ${stay.closer} closed an idle connection; the ${stay.keeper} noticed only when it looked at it again, and closed ${age(stay)} s later. Nothing was lost.`), severity: 'info' };
+  }
   return detection(stay, 'slow', stay.left.proven ? 'certain' : 'likely', `The ${stay.closer} closed; the ${stay.keeper} took ${age(stay)} s to close its side.`);
 }
 
@@ -83,15 +86,23 @@ function stillOpen(subject: Subject, stay: CloseWait): Detection | null {
   return detection(stay, 'slow', 'possible', `The ${stay.closer} closed; the ${stay.keeper} has not closed its side yet: CLOSE-WAIT ${since}.`, ['leak']);
 }
 
+/** A client that had been served, and keeps the connection in a pool that is looked at only when it is used again. */
+function isIdlePool({ exchange }: Subject, stay: CloseWait): boolean {
+  return stay.keeper === 'client' && exchange.closer === 1 && exchange.lastSpeaker !== 0 && stay.sentBytes === 0;
+}
+
 /** How long a closed peer waits in FIN-WAIT-2; a minute where its system would wait longer. */
 function patience({ timers }: Subject, stay: CloseWait): Duration {
   return Math.min(timers[stay.closer === 'client' ? 0 : 1].finWait2, 60 * SECOND);
 }
 
 /** A server that completed the handshake and never sent a byte: its kernel did all that was seen. */
-function neverSpoke({ connection, history }: Subject, stay: CloseWait): boolean {
+function neverSpoke(subject: Subject, stay: CloseWait): boolean {
+  const { connection, history } = subject;
   // A filter may have taken the server's payload out of the capture; the client's acknowledgments still know of it.
   const acknowledged = history.ends[1].synAck !== NO_ROW && history.firstAcknowledging(0, (history.ends[1].synEnd + 1) | 0) !== NO_ROW;
+  // The accept queue is first in, first out: a later connection that was answered shows that this one had been accepted.
+  if (subject.beside.answeredLater(connection.start)) return false;
   return stay.keeper === 'server' && stay.entered.proven && connection.roles === 'handshake' && connection.bytes.server === 0 && !acknowledged;
 }
 

@@ -11,10 +11,12 @@ import { rstAfterPush } from './rst-after-push.js';
 import type { ServiceDetector } from './service-detector.js';
 import { timeWaitReuse } from './time-wait-reuse.js';
 import { unacknowledgedFin } from './unacknowledged-fin.js';
+import { unansweredRequest } from './unanswered-request.js';
 
 /** Report order. A new detector: write its file, then add one line here. */
 export const detectors: readonly Detector[] = [
   halfClosed,
+  unansweredRequest,
   rstAfterPush,
   lingerReset,
   timeWaitReuse,

@@ -1,5 +1,5 @@
 import type { ResetCause } from '../tcp/connection.js';
-import type { Detector } from './detector.js';
+import type { Detection, Detector } from './detector.js';
 
 const CAUSES: readonly ResetCause[] = ['linger', 'unread-data', 'abort', 'listener-closed'];
 
@@ -30,12 +30,17 @@ export const lingerReset: Detector = {
     const first = connection.resets.find((reset) => reset.cause !== 'challenge' && reset.cause !== 'forged');
     if (!first || first.shape !== 'active' || !CAUSES.includes(first.cause)) return [];
     const { cause, by, frame, time, lostBytes, confidence, alternatives, evidence } = first;
-    const lost = lostBytes.client + lostBytes.server;
-    return [{
+    // What its sender had not taken in of the other end nobody misses, unless it was a request.
+    const lost = by === 'client' ? lostBytes.client : lostBytes.client + lostBytes.server;
+    const isGuess = confidence === 'possible' && (cause === 'linger' || cause === 'unread-data');
+    const detection: Detection = {
       cause, confidence, alternatives, role: by, start: time, end: time, frames: [frame],
-      message: `The ${by} ended the connection by RST instead of FIN: ${WORDS[cause] ?? cause}${lost > 0 ? `; ${lost} bytes were not acknowledged and are lost` : ''}.`,
+      ...(lost === 0 ? { severity: 'info' } : {}),
+      ...(isGuess ? { advice: lingerReset.advice['abort']! } : {}),
+      message: `The ${by} ended the connection by RST instead of FIN: ${(isGuess ? WORDS.abort : WORDS[cause]) ?? cause}${lost > 0 ? `; ${lost} bytes were not acknowledged and are lost` : '; nothing was lost'}.`,
       evidence: { lostBytesClient: lostBytes.client, lostBytesServer: lostBytes.server, accepted: first.accepted, because: evidence },
-    }];
+    };
+    return [detection];
   },
 };
 

@@ -1,12 +1,13 @@
-import { FIN, RST } from '../decode/segment.js';
+import { ACK, FIN, RST } from '../decode/segment.js';
 import { FAREWELL as GOOD_BYE, FOREIGN } from '../flow/history/telling-segment.js';
 import type { TellingSegment } from '../flow/history/telling-segment.js';
 import { isAtOrAfter } from '../flow/sequence.js';
 import type { Reset } from '../tcp/connection.js';
 import { NO_ROW } from '../tcp/segment-history.js';
 import type { SegmentHistory } from '../tcp/segment-history.js';
-import { MILLISECOND, SECOND } from '../base/time.js';
+import { MILLISECOND, SECOND, formatToMilliseconds } from '../base/time.js';
 import type { Detection, Detector, Subject } from './detector.js';
+import type { Evidence } from './finding.js';
 
 /** An alert that says good-bye (TLS close_notify) is a record of some 24 to 31 bytes; what is larger was meant to be read. */
 const FAREWELL = 64;
@@ -62,45 +63,69 @@ function judge(subject: Subject, reset: Reset): Detection | null {
   const closer = history.ends[1 - pusher]!;
   if (isAnswered(history, push, at)) return null;
   const pusherRole = pusher === 0 ? 'client' : 'server';
-  const lost = push.length;
+  // All that was not acknowledged is lost, not only the last segment: a request may be one byte of body behind its headers.
+  const lost = Math.max(reset.lostBytes[pusherRole], push.length);
   if (closer.fin === NO_ROW || closer.fin > at) {
     if (reset.shape !== 'reactive') return null;
     const closed = reset.cause === 'closed-peer';
     const known = closed ? 'had closed: its FIN was not seen, and nobody is left to read' : reset.cause === 'echo' ? 'had aborted before by a RST that was lost' : 'had never closed: it does not know the connection';
+    const idle = subject.idleBefore(push.time);
     return {
       ...common(reset, push, pusherRole), cause: closed ? 'closed-peer' : 'no-socket', confidence: closed ? reset.confidence : 'likely', alternatives: closed ? ['no-socket'] : [],
-      message: `The ${pusherRole} sent ${lost} bytes (frame ${push.frame}) and got a RST (frame ${reset.frame}) from a ${reset.by} that ${known}.`,
-      evidence: { pushFrame: push.frame, pushBytes: lost },
+      message: `The ${pusherRole} sent ${lost} bytes (frame ${push.frame})${idle >= SECOND ? ` after ${formatToMilliseconds(idle)} s of silence` : ''} and got a RST (frame ${reset.frame}) from a ${reset.by} that ${known}.`,
+      evidence: { pushFrame: push.frame, pushBytes: lost, ...(idle >= SECOND ? { idleSeconds: Number(formatToMilliseconds(idle)) } : {}), because: reset.evidence },
     };
   }
   const fin = history.rows[closer.fin]!;
+  const idle = subject.exchange.closer === 1 - pusher ? subject.exchange.quietAtClose : 0;
+  const idleEvidence: Evidence = idle >= SECOND ? { idleBeforeCloseSeconds: Number(formatToMilliseconds(idle)) } : {};
+  const had = idle >= SECOND ? `had closed after ${formatToMilliseconds(idle)} s without a word` : 'had closed';
   const knew = isAtOrAfter(push.acknowledgment, closer.finEnd);
   if (!knew && push.time - fin.time > CROSSING) {
     return {
       ...common(reset, push, pusherRole), cause: 'closed-peer', confidence: 'likely', frames: [fin.frame, push.frame, reset.frame],
-      message: `The ${reset.by} had closed (frame ${fin.frame}), but its FIN never reached the ${pusherRole}, which sent ${lost} bytes (frame ${push.frame}) and got a RST (frame ${reset.frame}).`,
-      evidence: { pushFrame: push.frame, pushBytes: lost, finFrame: fin.frame, finReceived: false },
+      message: `The ${reset.by} ${had} (frame ${fin.frame}), but its FIN never reached the ${pusherRole}, which sent ${lost} bytes (frame ${push.frame}) and got a RST (frame ${reset.frame}).`,
+      evidence: { pushFrame: push.frame, pushBytes: lost, finFrame: fin.frame, finReceived: false, ...idleEvidence },
     };
   }
+  const farewell = saysGoodBye(subject, push, pusher, lost);
+  const unwanted = wasUnwanted(subject, pusher);
   if (!knew) {
-    // With both FINs out, what is lost is at most a good-bye that crossed.
-    const harmless = history.ends[pusher].fin !== NO_ROW && history.ends[pusher].fin < at && push.length <= FAREWELL;
     return {
-      ...common(reset, push, pusherRole), cause: 'crossing', confidence: 'likely', ...(harmless ? { severity: 'info' as const } : {}), frames: [fin.frame, push.frame, reset.frame],
-      message: `The ${pusherRole} sent ${lost} bytes (frame ${push.frame}) before it had seen the FIN of the ${reset.by} (frame ${fin.frame}): they crossed, and the RST (frame ${reset.frame}) threw them away.`,
-      evidence: { pushFrame: push.frame, pushBytes: lost, finFrame: fin.frame },
+      ...common(reset, push, pusherRole), cause: 'crossing', confidence: 'likely', ...(farewell || unwanted ? { severity: 'info' as const } : {}), frames: [fin.frame, push.frame, reset.frame],
+      message: `The ${pusherRole} sent ${lost} bytes (frame ${push.frame}) before it had seen the FIN of the ${reset.by} (frame ${fin.frame})${idle >= SECOND ? `, which ${had}` : ''}: they crossed, and the RST (frame ${reset.frame}) threw them away.`,
+      evidence: { pushFrame: push.frame, pushBytes: lost, finFrame: fin.frame, ...idleEvidence },
     };
   }
-  const farewell = push.note === GOOD_BYE || (push.length <= FAREWELL && followedByOwnFin(subject, push, pusher));
+  const mayWriteAgain = !hasEnded(subject, at, pusher);
   return {
     ...common(reset, push, pusherRole), cause: 'closed-peer', confidence: reset.confidence === 'certain' ? 'certain' : 'likely',
-    ...(farewell ? { severity: 'info' as const } : {}),
+    ...(farewell || unwanted ? { severity: 'info' as const } : {}),
     frames: [fin.frame, push.frame, reset.frame],
     message: farewell
-      ? `The ${pusherRole} said good-bye with ${lost} bytes (frame ${push.frame}) after the ${reset.by} had closed, and closed too; the RST (frame ${reset.frame}) harms nobody.`
-      : `The ${reset.by} had closed (frame ${fin.frame}); the ${pusherRole} still sent ${lost} bytes (frame ${push.frame}), which drew a RST (frame ${reset.frame}). Its next write raises SIGPIPE or EPIPE.`,
-    evidence: { pushFrame: push.frame, pushBytes: lost, finFrame: fin.frame, sigpipe: !farewell, connectionClosedByPusher: connection.closer === pusherRole },
+      ? `The ${pusherRole} said good-bye with ${lost} bytes (frame ${push.frame}) after the ${reset.by} had closed${subject.history.ends[pusher].fin === NO_ROW ? '' : ', and closed too'}; the RST (frame ${reset.frame}) harms nobody.`
+      : unwanted
+        ? `The ${reset.by} connected and closed (frame ${fin.frame}) without asking anything; what the ${pusherRole} says first (${lost} bytes, frame ${push.frame}) drew a RST (frame ${reset.frame}). Nobody had wanted it.`
+        : `The ${reset.by} ${had} (frame ${fin.frame}); the ${pusherRole} still sent ${lost} bytes (frame ${push.frame}), which drew a RST (frame ${reset.frame}).${mayWriteAgain ? ' Its next write raises SIGPIPE or EPIPE.' : ''}`,
+    evidence: { pushFrame: push.frame, pushBytes: lost, finFrame: fin.frame, ...idleEvidence, sigpipe: !farewell && !unwanted && mayWriteAgain, connectionClosedByPusher: connection.closer === pusherRole },
   };
+}
+
+/** What was lost was a good-bye in the words of its protocol; or, where its bytes tell nothing, something as short right before its sender's own FIN. */
+function saysGoodBye(subject: Subject, push: TellingSegment, pusher: 0 | 1, lost: number): boolean {
+  const { exchange } = subject;
+  if (push.note === GOOD_BYE || (exchange.speaker === pusher && exchange.endedWithGoodBye)) return true;
+  return lost <= FAREWELL && lost === push.length && followedByOwnFin(subject, push, pusher);
+}
+
+/** The client closed without ever having asked anything: a check that somebody listens. What a server says first (SSH, SMTP, FTP, MySQL) then has no reader. */
+function wasUnwanted({ connection, exchange }: Subject, pusher: 0 | 1): boolean {
+  return pusher === 1 && exchange.closer === 0 && connection.bytes.client === 0;
+}
+
+/** Whether `pusher` itself ends after RST `at`, or had ended before: then it does not write again. */
+function hasEnded({ history }: Subject, at: number, pusher: 0 | 1): boolean {
+  return history.ends[pusher].fin !== NO_ROW || history.firstFlagged(at, pusher, RST | ACK, RST | ACK) !== NO_ROW;
 }
 
 function common(reset: Reset, push: TellingSegment, role: 'client' | 'server'): Pick<Detection, 'role' | 'start' | 'end' | 'frames'> {

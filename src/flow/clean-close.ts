@@ -2,11 +2,15 @@ import { ACK, FIN, RST, SYN } from '../decode/segment.js';
 import type { Segment } from '../decode/segment.js';
 import { SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
+import { closedWhilePending } from './conversation.js';
 import * as ENDPOINT_FLAG from './endpoint-flags.js';
 import * as CONNECTION_FLAG from './connection-flags.js';
 import { NO_CONNECTION } from './connections.js';
 import type { Connections } from './connections.js';
 import { isAfter } from './sequence.js';
+
+/** A client that closes later than this behind its last payload, in milliseconds, had waited for an answer (findings/unanswered-request.ts). */
+const PATIENCE = 100;
 
 /** Longest time that a clean close takes, from the first FIN on: well below what anybody would call a slow answer to it. */
 const PROMPT: Duration = SECOND;
@@ -15,7 +19,7 @@ const OPENED_AND_CLOSED = CONNECTION_FLAG.syn | CONNECTION_FLAG.synAck | CONNECT
 
 /**
  * Whether `connection` was opened and closed as RFC 9293 §3.5 and §3.6 draw it: SYN, SYN-ACK, ACK; then two FINs, each sent once,
- * both acknowledged, within a second and without payload between them; no RST, no segment of another incarnation of the tuple, and no
+ * both acknowledged, within a second and without payload between them, and no request was left without an answer; no RST, no segment of another incarnation of the tuple, and no
  * earlier incarnation at all.
  *
  * Four of five connections are plain, and of those there is nothing to be found: to know it beforehand takes the search for
@@ -23,6 +27,7 @@ const OPENED_AND_CLOSED = CONNECTION_FLAG.syn | CONNECTION_FLAG.synAck | CONNECT
  */
 export function closedCleanly(connections: Connections, connection: number): boolean {
   if ((connections.flags(connection) & ~CONNECTION_FLAG.circumstances) !== OPENED_AND_CLOSED || connections.previous(connection) !== NO_CONNECTION) return false;
+  if (closedWhilePending(connections.page(connection), connections.at(connection), PATIENCE)) return false;
   return (
     (connections.endpointFlags(connection, 0) & connections.endpointFlags(connection, 1) & ENDPOINT_FLAG.fin) !== 0 &&
     connections.acknowledged(connection, 0) === connections.nextSequence(connection, 1) &&

@@ -136,6 +136,16 @@ export function noteClose(words: Int32Array, at: number, role: number, flags: nu
 }
 
 /**
+ * Whether the first FIN or RST came while a request was pending, as far as payloads tell: the client had spoken last, and not to say good-bye; and
+ * where it was the client that closed it had waited, milliseconds, for `patience`.
+ */
+export function closedWhilePending(words: Int32Array, at: number, patience: number): boolean {
+  const turns = words[at + TURNS_PRODUCT_BITS]!;
+  if ((turns & (closed | hadTurnAtClose | serverTurnAtClose | farewellAtClose)) !== (closed | hadTurnAtClose)) return false;
+  return (turns & serverCloses) !== 0 || words[at + TURN_AGE_AT_CLOSE]! >>> 0 >= patience;
+}
+
+/**
  * How long the silence was, in milliseconds, out of which `role` spoke only to close: a server whose idle limit has passed may say so first
  * (421 of FTP and SMTP, 408 of HTTP, FATAL of PostgreSQL). 0 if it did not.
  */

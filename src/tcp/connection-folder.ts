@@ -16,6 +16,8 @@ import type { Address, Connection } from './connection.js';
 import { SimultaneousCloses } from './reset/simultaneous-closes.js';
 import type { ClosingEnd } from './reset/simultaneous-closes.js';
 import { endingOf } from './ending.js';
+import { exchangeOf } from './exchange.js';
+import type { Exchange } from './exchange.js';
 import { fold } from './fold.js';
 import type { StateTrace, HostContext } from './fold.js';
 import type { Timers } from './profiles.js';
@@ -34,6 +36,8 @@ export interface Verdict {
    * connection before on the tuple; null where either is not known.
    */
   readonly initialDistances: readonly [number | null, number | null];
+  /** What both ends had said when the first of them closed. */
+  readonly exchange: Exchange;
   /** What other connections of the same service show. */
   readonly beside: HostContext;
 }
@@ -75,6 +79,7 @@ export class ConnectionFolder {
     simultaneousClose: (end, time) => this.ended().beside(this.closingEnd(end), time),
     listenerAborts: (time) => this.ended().listenerAbortsBeside(this.closingEnd(1), time),
     servedLater: (time) => this.ended().servedLater(this.closingEnd(1), time),
+    answeredOther: (start) => this.ended().answeredOther(this.closingEnd(1), start),
     answeredLater: (time) => this.ended().answeredLater(this.closingEnd(1), time),
   };
 
@@ -105,7 +110,7 @@ export class ConnectionFolder {
     const trace = fold(history, timers, this.hostContext);
     const connection = this.describe(row, trace, client, server);
     const initialDistances = connection.previous === null ? UNKNOWN : [this.initialDistance(row, 0), this.initialDistance(row, 1)] as const;
-    return { connection, history, trace, timers, initialDistances, beside: this.hostContext };
+    return { connection, history, trace, timers, initialDistances, exchange: exchangeOf(connections, row), beside: this.hostContext };
   }
 
   /**

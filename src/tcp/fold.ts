@@ -72,6 +72,8 @@ export interface HostContext {
   servedLater(time: Time): boolean;
   /** Whether the service answered a connection that began after `time`. */
   answeredLater(time: Time): boolean;
+  /** Whether the service answered another connection than the one that began at `start`. */
+  answeredOther(start: Time): boolean;
 }
 
 /** Runs both ends of a history through the machine. `timers` are those of each end's system. */
@@ -79,7 +81,7 @@ export function fold(history: SegmentHistory, timers: readonly [Timers, Timers],
   return folder.run(history, timers, hostContext);
 }
 
-const nothing: HostContext = { simultaneousClose: () => null, listenerAborts: () => 0, servedLater: () => false, answeredLater: () => false };
+const nothing: HostContext = { simultaneousClose: () => null, listenerAborts: () => 0, servedLater: () => false, answeredLater: () => false, answeredOther: () => false };
 
 class Folder {
   private readonly endpoints = [new EndpointState(), new EndpointState()] as const;

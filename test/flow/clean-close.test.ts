@@ -35,7 +35,7 @@ async function askAboutPlain(path: string): Promise<Asked> {
   const atSight = Array.from({ length: count }, (_, id) => ({ id, ending: folder.endingAtSight(id) })).filter(({ ending }) => ending !== null);
   const said = atSight.flatMap(({ id, ending }) => {
     const verdict = folder.fold(id, end);
-    const subject = { ...verdict, captureEnd: end, previous: () => null, timestampAdvance: () => null };
+    const subject = { ...verdict, captureEnd: end, previous: () => null, idleBefore: () => 0, timestampAdvance: () => null };
     const findings = detectors.flatMap((detector) => detector.detect(subject).map(({ message }) => `${id} ${detector.id}: ${message}`));
     return verdict.connection.ending === ending ? findings : [...findings, `${id} ended ${verdict.connection.ending}, not ${ending}`];
   });

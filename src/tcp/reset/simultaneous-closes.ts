@@ -84,6 +84,12 @@ export class SimultaneousCloses {
     return this.idleCloses.listeners.lastAnswered(host, port) > time;
   }
 
+  /** Whether the service at `server` answered another connection than the one that began at `start`. */
+  answeredOther({ host, port }: ClosingEnd, start: Time): boolean {
+    const last = this.idleCloses.listeners.lastAnswered(host, port);
+    return last !== -Infinity && last !== start;
+  }
+
   private around(time: Time, visit: (idleClose: IdleClose) => void): void {
     let steps = 0;
     // Two stretches at most, and not counted from one to the other: a capture may have times that one more does not change.

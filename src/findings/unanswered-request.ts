@@ -1,0 +1,193 @@
+import { ACK, RST } from '../decode/segment.js';
+import { FOREIGN, REPEAT } from '../flow/history/telling-segment.js';
+import { isAtOrAfter } from '../flow/sequence.js';
+import type { PayloadKind } from '../flow/payload-kind.js';
+import { NO_ROW } from '../tcp/segment-history.js';
+import { MILLISECOND, SECOND, formatToMilliseconds } from '../base/time.js';
+import type { Duration, Time } from '../base/time.js';
+import type { Detection, Detector, Subject } from './detector.js';
+
+/** A client that closes sooner behind its last payload did not wait for an answer: its protocol has none, or it had said good-bye. */
+const WAITS: Duration = 100 * MILLISECOND;
+
+/** A request of this age that the capture's end cuts off is slow whatever it asks. */
+const LONG: Duration = 60 * SECOND;
+
+/** Protocols in which whatever the client sends is answered: there a client that closes without an answer had waited for one. */
+const ANSWERED: ReadonlySet<PayloadKind> = new Set<PayloadKind>([
+  'http-request', 'http2', 'tls', 'postgresql-startup', 'redis-command', 'smtp-command', 'memcached-command', 'ldap', 'smb', 'rdp', 'mongodb',
+]);
+
+/** Protocols of which all good-byes are known (flow/farewell.ts). */
+const READABLE: ReadonlySet<PayloadKind> = new Set<PayloadKind>(['http-request', 'redis-command', 'smtp-command', 'memcached-command', 'postgresql-startup']);
+
+/** A client asked, and the server did not answer: it closed instead, or the client gave up waiting. */
+export const unansweredRequest: Detector = {
+  id: 'unanswered-request',
+  title: 'Request without an answer',
+  rfc: 'RFC 9293 §3.6, §3.10.4, §3.10.5',
+  severities: { closed: 'warning', 'given-up': 'warning', cut: 'warning', waiting: 'info' },
+  advice: {
+    closed: [
+      'See in the log of the server what became of this request at this time: a handler that failed, a time limit of the server that is shorter than its work, a limit of connections, or a process that ended.',
+      'Answer before closing, be it with an error (503, a protocol error): a client that gets nothing cannot know whether it may try again.',
+    ],
+    'given-up': [
+      'The client waits for a fixed time: its own timeout (curl -m, requests timeout=, http.Client.Timeout, proxy_read_timeout, timeout server). Raise it above what the server needs, or make the server faster.',
+      'Tell the server to stop when its client is gone (an abort signal, a cancelled context, client_connection_check_interval of PostgreSQL): else it goes on working for nobody.',
+    ],
+    cut: ['The server aborted in the middle of its answer: see its log at this time for a crash, a write timeout or a limit.'],
+    waiting: ['See what the server does for so long: its kernel has taken the request in.'],
+  },
+  detect(subject) {
+    const detection = atClose(subject) ?? waiting(subject);
+    return detection === null ? [] : [detection];
+  },
+};
+
+function atClose(subject: Subject): Detection | null {
+  const { exchange, connection } = subject;
+  if (exchange.closer === null || wasForged(subject)) return null;
+  if (exchange.closer === 1 && exchange.lastSpeaker === 1) return cut(subject);
+  if (exchange.lastSpeaker !== 0 || exchange.saidGoodBye || isAnsweredUnseen(subject)) return null;
+  // A client that goes on sending, and never hears a word, has not asked anything.
+  if (exchange.requestPieces > 1 && connection.bytes.server === 0) return null;
+  return exchange.closer === 0 ? givenUp(subject) : closed(subject);
+}
+
+/** The client closed while its request was pending. */
+function givenUp(subject: Subject): Detection | null {
+  const { history, connection, exchange, trace } = subject;
+  const at = closingRow(subject, 0);
+  if (at === NO_ROW) return null;
+  const close = history.rows[at]!;
+  const late = lateAnswer(subject, at);
+  const byReset = (close.flags & RST) !== 0;
+  if (byReset && connection.resets.find(({ frame }) => frame === close.frame)?.shape === 'reactive') return null;
+  // It said that it has sent all, and went on reading.
+  if (!byReset && (trace.held[0] || (late !== null && late.wasRead))) return null;
+  const waited = exchange.turnAgeAtClose;
+  const enough = waited >= Math.max(WAITS, 3 * (history.ends[0].reach + history.ends[1].reach));
+  if (!enough && (late === null || !late.wasRefused)) return null;
+  const request = requestRow(subject, at);
+  const after = late === null ? null : late.time - (close.time - waited);
+  const answer = late === null ? 'no answer came later either' : `the answer came ${seconds(late.time - close.time)} s after that (frame ${late.frame})`;
+  const sure = ANSWERED.has(exchange.kinds[0]) || late !== null || exchange.turns > 1;
+  return {
+    cause: 'given-up', confidence: sure ? 'likely' : 'possible', role: 'client', start: close.time - waited, end: close.time,
+    severity: sure ? 'warning' : 'info',
+    frames: [...(request === null ? [] : [request]), close.frame, ...(late === null ? [] : [late.frame])],
+    message: enough
+      ? `The client gave up ${seconds(waited)} s after its request${request === null ? '' : ` (frame ${request})`}: it ${byReset ? 'aborted by a RST' : 'closed'} (frame ${close.frame}) without an answer; ${answer}.`
+      : `The client closed (frame ${close.frame}) right behind its request and did not stay for the answer, which came ${seconds(late!.time - close.time)} s later (frame ${late!.frame}) and drew a RST.`,
+    evidence: { waitedSeconds: Number(seconds(waited)), requestFrame: request, answeredAfterSeconds: after === null ? null : Number(seconds(after)), byReset, payload: exchange.kinds[0], othersAnswered: subject.beside.answeredOther(connection.start) },
+  };
+}
+
+/** The server closed while a request was pending that it, or its kernel, had taken in. */
+function closed(subject: Subject): Detection | null {
+  const { history, connection, exchange } = subject;
+  const at = closingRow(subject, 1);
+  if (at === NO_ROW) return null;
+  const close = history.rows[at]!;
+  const byReset = (close.flags & RST) !== 0;
+  if (byReset && connection.resets.find(({ frame }) => frame === close.frame)?.shape === 'reactive') return null;
+  const request = requestRow(subject, at);
+  // What the server had not taken in when it closed crossed its FIN.
+  const taken = history.firstAcknowledging(1, sentUntil(subject, at));
+  if (taken === NO_ROW || taken > at) return null;
+  const waited = exchange.turnAgeAtClose;
+  // Behind a conversation that needs no answer to its last word: the good-byes of protocols whose words nobody can read (SSH), or does not know.
+  if (waited < WAITS && exchange.turns > 1 && !READABLE.has(exchange.kinds[0])) return null;
+  return {
+    cause: 'closed', confidence: 'likely', role: 'server', start: close.time - waited, end: close.time,
+    frames: [...(request === null ? [] : [request]), close.frame],
+    message: `The server ${byReset ? 'aborted by a RST' : 'closed'} (frame ${close.frame}) ${seconds(waited)} s after the request${request === null ? '' : ` (frame ${request})`} without ${exchange.turns > 1 ? 'an answer to it' : 'having sent a byte'}.`,
+    evidence: { waitedSeconds: Number(seconds(waited)), requestFrame: request, byReset, payload: exchange.kinds[0] },
+  };
+}
+
+/** The server aborted while it was sending, and threw away what the client had not acknowledged. */
+function cut({ connection, exchange, history }: Subject): Detection | null {
+  const reset = connection.resets[0];
+  if (!exchange.closedByReset || reset?.by !== 'server' || reset.shape !== 'active' || reset.lostBytes.server === 0 || history.ends[0].fin !== NO_ROW) return null;
+  if (reset.cause === 'keepalive-timeout' || reset.cause === 'retransmission-timeout') return null;
+  return {
+    cause: 'cut', confidence: 'likely', role: 'server', start: exchange.turnAt, end: reset.time, frames: [reset.frame],
+    message: `The server aborted by a RST (frame ${reset.frame}) in the middle of its answer: ${reset.lostBytes.server} bytes of it were not acknowledged and are lost.`,
+    evidence: { lostBytesServer: reset.lostBytes.server, because: reset.evidence },
+  };
+}
+
+/** Pending when the capture ends, for long, though the server's kernel has taken it in. */
+function waiting({ exchange, connection, history, captureEnd }: Subject): Detection | null {
+  if (exchange.closer !== null || exchange.speaker !== 0 || exchange.endedWithGoodBye || connection.packets.server === 0) return null;
+  const waited = captureEnd - exchange.turnAt;
+  if (waited < LONG || (exchange.requestPieces > 1 && connection.bytes.server === 0)) return null;
+  const last = history.lastBefore(history.count, 0, ({ length, marks }) => length > 0 && !(marks & REPEAT));
+  if (last === NO_ROW || history.firstAcknowledging(1, (history.rows[last]!.sequence + history.rows[last]!.length) | 0) === NO_ROW) return null;
+  const { frame } = history.rows[last]!;
+  return {
+    cause: 'waiting', confidence: 'possible', role: 'server', start: exchange.turnAt, end: null, frames: [frame],
+    message: `The request in frame ${frame} has been waiting for ${seconds(waited)} s when the capture ends; the server's kernel has taken it in.`,
+    evidence: { waitedSeconds: Number(seconds(waited)), requestFrame: frame, payload: exchange.kinds[0] },
+  };
+}
+
+/** Whether the RST that closed was somebody else's. */
+function wasForged({ connection, exchange }: Subject): boolean {
+  return exchange.closedByReset && connection.resets.some(({ cause }) => cause === 'forged');
+}
+
+/** The answer lies in a hole of the capture, or was captured before the request that it acknowledges. */
+function isAnsweredUnseen(subject: Subject): boolean {
+  const { history, exchange } = subject;
+  if (exchange.missing[1] > 0) return true;
+  const last = history.lastBefore(history.count, 0, ({ length, marks }) => length > 0 && !(marks & REPEAT));
+  if (last === NO_ROW) return false;
+  const row = history.rows[last]!;
+  const answer = history.lastBefore(last, 1, ({ length }) => length > 0);
+  return answer !== NO_ROW && isAtOrAfter(history.rows[answer]!.acknowledgment, (row.sequence + row.length) | 0);
+}
+
+/** The first FIN or RST of `end`; NO_ROW if the history holds none. */
+function closingRow({ history }: Subject, end: 0 | 1): number {
+  const { fin } = history.ends[end];
+  const reset = history.firstFlagged(NO_ROW, end, RST, RST);
+  if (fin === NO_ROW) return reset;
+  return reset === NO_ROW ? fin : Math.min(fin, reset);
+}
+
+/** Frame of the client's last payload before row `at`, or in it; null where the history does not hold it. */
+function requestRow({ history }: Subject, at: number): number | null {
+  const own = history.rows[at]!;
+  if (own.talker === 0 && own.length > 0) return own.frame;
+  const row = history.lastBefore(at, 0, ({ length, marks }) => length > 0 && !(marks & REPEAT));
+  return row === NO_ROW ? null : history.rows[row]!.frame;
+}
+
+/** Behind all payload that the client had sent before row `at`. */
+function sentUntil({ history }: Subject, at: number): number {
+  const row = history.lastBefore(at, 0, ({ flags, length }) => (flags & RST) === 0 && length > 0);
+  return row === NO_ROW ? history.ends[0].synEnd : (history.rows[row]!.sequence + history.rows[row]!.length) | 0;
+}
+
+interface LateAnswer {
+  readonly frame: number;
+  readonly time: Time;
+  /** The client acknowledged it, so that somebody still read; or answered it by a RST. */
+  readonly wasRead: boolean;
+  readonly wasRefused: boolean;
+}
+
+/** The server's first payload behind the client's close in row `at`; null if there is none. */
+function lateAnswer({ history, connection }: Subject, at: number): LateAnswer | null {
+  const answer = history.firstAfter(at, 1, ({ length, marks }) => length > 0 && !(marks & FOREIGN));
+  if (answer === NO_ROW) return null;
+  const { frame, time, sequence, length } = history.rows[answer]!;
+  const read = history.firstAcknowledging(0, (sequence + length) | 0, answer);
+  const wasRead = read !== NO_ROW && (history.rows[read]!.flags & (RST | ACK)) === ACK;
+  return { frame, time, wasRead, wasRefused: connection.resets.some((reset) => reset.by === 'client' && reset.shape === 'reactive' && reset.time >= time) };
+}
+
+const seconds = (duration: Duration): string => formatToMilliseconds(duration);

@@ -1,0 +1,60 @@
+import type { Connections } from '../flow/connections.js';
+import * as CONVERSATION from '../flow/conversation.js';
+import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
+import type { PayloadKind } from '../flow/payload-kind.js';
+import { PRODUCTS } from '../flow/product.js';
+import type { Product } from '../flow/product.js';
+import type { Duration, Time } from '../base/time.js';
+
+/** What the two ends had said to each other, and how things stood when the first of them closed: also what no row of the history holds. */
+export interface Exchange {
+  /** End that sent the first FIN or RST: 0 the client, 1 the server; null where nobody did. */
+  readonly closer: 0 | 1 | null;
+  readonly closedByReset: boolean;
+  /** End that had sent the last new payload when that came; null where nobody had sent any. */
+  readonly lastSpeaker: 0 | 1 | null;
+  /** How long no new payload had been seen then, a good-bye of the closer aside; and how long before the last speaker had begun. */
+  readonly quietAtClose: Duration;
+  readonly turnAgeAtClose: Duration;
+  /** Whether the last payload then was a good-bye in the words of its protocol. */
+  readonly saidGoodBye: boolean;
+  /** End that sent the last new payload of all, since when, and whether that was a good-bye. */
+  readonly speaker: 0 | 1 | null;
+  readonly turnAt: Time;
+  readonly endedWithGoodBye: boolean;
+  /** Pieces, half a second apart or more, in which the client's last request came. */
+  readonly requestPieces: number;
+  /** How often the side that sends payload changed. */
+  readonly turns: number;
+  /** The longest silence after which both sides spoke again. */
+  readonly longestQuiet: Duration;
+  /** What the first payload of each end is, and what the server calls itself. */
+  readonly kinds: readonly [PayloadKind, PayloadKind];
+  readonly product: Product;
+  /** Bytes of holes of each end: sent, and never seen in this capture. */
+  readonly missing: readonly [number, number];
+}
+
+/** What is known of connection `row`. */
+export function exchangeOf(connections: Connections, row: number): Exchange {
+  const bits = connections.conversation(row);
+  const has = (bit: number): boolean => (bits & bit) !== 0;
+  const hasClosed = has(CONVERSATION.closed);
+  return {
+    closer: !hasClosed ? null : has(CONVERSATION.serverCloses) ? 1 : 0,
+    closedByReset: hasClosed && has(CONVERSATION.closesByReset),
+    lastSpeaker: !hasClosed || !has(CONVERSATION.hadTurnAtClose) ? null : has(CONVERSATION.serverTurnAtClose) ? 1 : 0,
+    quietAtClose: connections.quietAtClose(row),
+    turnAgeAtClose: connections.turnAgeAtClose(row),
+    saidGoodBye: has(CONVERSATION.farewellAtClose),
+    speaker: !has(CONVERSATION.hasTurn) ? null : has(CONVERSATION.serverTurn) ? 1 : 0,
+    turnAt: connections.turnAt(row),
+    endedWithGoodBye: has(CONVERSATION.farewellLast),
+    requestPieces: connections.requestPieces(row),
+    turns: connections.turns(row),
+    longestQuiet: connections.longestQuiet(row),
+    kinds: [PAYLOAD_KINDS[connections.payloadKind(row, 0)] ?? 'unknown', PAYLOAD_KINDS[connections.payloadKind(row, 1)] ?? 'unknown'],
+    product: PRODUCTS[connections.product(row)] ?? 'unknown',
+    missing: [connections.missing(row, 0), connections.missing(row, 1)],
+  };
+}
