@@ -66,7 +66,7 @@ export function forged(context: ResetContext, trigger: number, reactive: boolean
 }
 
 /** What is always shown: the hop limit of the RST beside those of its sender's other segments. */
-export function hopsOf({ history, at }: Pick<ResetContext, 'story' | 'at'>): string | null {
+export function hopsOf({ history, at }: Pick<ResetContext, 'history' | 'at'>): string | null {
   const row = history.rows[at]!;
   const { lowestTtl, highestTtl } = history.ends[row.talker]!;
   if (highestTtl === 0) return null;
