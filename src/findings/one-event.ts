@@ -4,38 +4,42 @@ import type { Finding } from './finding.js';
 type Kind = string;
 
 /**
- * Which findings of one connection are told by another one, too: one event is told once, by whose doing it was.
+ * What is told of one event: left what tells whose doing it was, right what it leaves to tell. `id`, or `id cause`.
  *
- * Left the one that is told, right those that are not told beside it; `id` or `id cause`.
+ * `unsaid` is not told beside it. `beside` stays, as information: it is the packet in which the event shows (a RST, a late write), and the
+ * reader who looks for that packet finds it, but the fault is told once.
  */
-const TELLS: readonly (readonly [told: Kind, others: readonly Kind[]])[] = [
+const TELLS: readonly { readonly told: Kind; readonly unsaid?: readonly Kind[]; readonly beside?: readonly Kind[] }[] = [
+  { told: 'forged-reset', unsaid: ['unanswered-request'], beside: ['rst-after-push', 'linger-reset'] },
   // A server that never closes has not answered either, and its client has to give up at last.
-  ['half-closed leak', ['unanswered-request']],
-  ['half-closed never-accepted', ['unanswered-request']],
+  { told: 'half-closed leak', unsaid: ['unanswered-request'] },
+  { told: 'half-closed never-accepted', unsaid: ['unanswered-request'] },
   // Who gave up waiting, or closed without an answer, did so by some RST or FIN; a late answer then finds nobody.
-  ['unanswered-request given-up', ['linger-reset', 'rst-after-push', 'half-closed killed', 'half-closed slow']],
-  ['unanswered-request closed', ['linger-reset', 'rst-after-push', 'half-closed killed', 'half-closed slow']],
-  ['unanswered-request cut', ['linger-reset']],
+  { told: 'unanswered-request given-up', beside: ['linger-reset', 'rst-after-push', 'half-closed killed', 'half-closed slow'] },
+  { told: 'unanswered-request closed', beside: ['linger-reset', 'rst-after-push', 'half-closed killed'] },
+  { told: 'unanswered-request cut', beside: ['linger-reset'] },
   // The payload that drew the RST ended what the keeper had kept open.
-  ['rst-after-push', ['half-closed killed']],
-  ['forged-reset', ['unanswered-request', 'rst-after-push', 'linger-reset']],
+  { told: 'rst-after-push', beside: ['half-closed killed'] },
 ];
 
-/** Findings of one connection without those that another of them tells. */
-export function oneEach<T extends Pick<Finding, 'id' | 'cause'>>(findings: readonly T[]): readonly T[] {
+/** Findings of one connection, in which one event has one finding of weight; the same list where nothing changes. */
+export function oneEach(findings: readonly Finding[]): readonly Finding[] {
   if (findings.length < 2) return findings;
-  const silent = new Set<Kind>();
-  for (const [told, others] of TELLS) {
-    if (findings.some((finding) => is(finding, told) && !isAny(finding, silent))) for (const other of others) silent.add(other);
+  const unsaid = new Set<Kind>();
+  const beside = new Map<Kind, string>();
+  for (const { told, ...others } of TELLS) {
+    const teller = findings.find((finding) => is(finding, told) && finding.severity !== 'info' && !unsaid.has(finding.id));
+    if (teller === undefined) continue;
+    for (const kind of others.unsaid ?? []) unsaid.add(kind);
+    for (const kind of others.beside ?? []) if (!beside.has(kind)) beside.set(kind, teller.id);
   }
-  return silent.size === 0 ? findings : findings.filter((finding) => !isAny(finding, silent));
+  if (unsaid.size === 0 && beside.size === 0) return findings;
+  return findings.filter((finding) => !unsaid.has(finding.id)).map((finding) => {
+    const teller = beside.get(finding.id) ?? beside.get(`${finding.id} ${finding.cause}`);
+    return teller === undefined || finding.severity === 'info' ? finding : { ...finding, severity: 'info', evidence: { ...finding.evidence, partOf: teller } };
+  });
 }
 
-function is({ id, cause }: Pick<Finding, 'id' | 'cause'>, kind: Kind): boolean {
+function is({ id, cause }: Finding, kind: Kind): boolean {
   return kind === id || kind === `${id} ${cause}`;
-}
-
-function isAny(finding: Pick<Finding, 'id' | 'cause'>, kinds: ReadonlySet<Kind>): boolean {
-  for (const kind of kinds) if (is(finding, kind)) return true;
-  return false;
 }

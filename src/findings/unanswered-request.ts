@@ -10,6 +10,9 @@ import type { Detection, Detector, Subject } from './detector.js';
 /** A client that closes sooner behind its last payload did not wait for an answer: its protocol has none, or it had said good-bye. */
 const WAITS: Duration = 100 * MILLISECOND;
 
+/** A FIN that comes this shortly behind the request belongs to it: shutdown(SHUT_WR) when all is sent. */
+const BEHIND: Duration = 10 * MILLISECOND;
+
 /** A request of this age that the capture's end cuts off is slow whatever it asks. */
 const LONG: Duration = 60 * SECOND;
 
@@ -68,7 +71,11 @@ function givenUp(subject: Subject): Detection | null {
   if (!byReset && (trace.held[0] || (late !== null && late.wasRead))) return null;
   const waited = exchange.turnAgeAtClose;
   const enough = waited >= Math.max(WAITS, 3 * (history.ends[0].reach + history.ends[1].reach));
-  if (!enough && (late === null || !late.wasRefused)) return null;
+  // A FIN right behind the request says that all is sent, and nothing of leaving; whoever then answers the answer by a RST has left.
+  const saidAll = !byReset && exchange.quietAtClose <= BEHIND;
+  if (!enough && (!saidAll || late === null || !late.wasRefused)) return null;
+  // What the server never took in was lost on the way: that is another fault (half-open).
+  if (history.firstAcknowledging(1, sentUntil(subject, at)) === NO_ROW) return null;
   const request = requestRow(subject, at);
   const after = late === null ? null : late.time - (close.time - waited);
   const answer = late === null ? 'no answer came later either' : `the answer came ${seconds(late.time - close.time)} s after that (frame ${late.frame})`;
@@ -110,7 +117,7 @@ function closed(subject: Subject): Detection | null {
 /** The server aborted while it was sending, and threw away what the client had not acknowledged. */
 function cut({ connection, exchange, history }: Subject): Detection | null {
   const reset = connection.resets[0];
-  if (!exchange.closedByReset || reset?.by !== 'server' || reset.shape !== 'active' || reset.lostBytes.server === 0 || history.ends[0].fin !== NO_ROW) return null;
+  if (connection.bytes.client === 0 || !exchange.closedByReset || reset?.by !== 'server' || reset.shape !== 'active' || reset.lostBytes.server === 0 || history.ends[0].fin !== NO_ROW) return null;
   if (reset.cause === 'keepalive-timeout' || reset.cause === 'retransmission-timeout') return null;
   return {
     cause: 'cut', confidence: 'likely', role: 'server', start: exchange.turnAt, end: reset.time, frames: [reset.frame],

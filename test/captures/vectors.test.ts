@@ -28,28 +28,28 @@ const rows: readonly Row[] = [
   ['y_halfclose_stream', 'closed client', [], ['half-closed intentional client']],
 
   // close() with unread data, or when killed with some.
-  ['linger0_unread', 'reset server', ['server active unread-data'], ['linger-reset server']],
-  ['close_unread_small', 'reset server', ['server active unread-data'], ['linger-reset server']],
-  ['close_unread_30000', 'reset server', ['server active unread-data'], ['linger-reset server']],
-  ['close_unread30000', 'reset server', ['server active unread-data'], ['linger-reset server']],
+  ['linger0_unread', 'reset server', ['server active unread-data'], ['linger-reset server', 'unanswered-request closed server']],
+  ['close_unread_small', 'reset server', ['server active unread-data'], ['linger-reset server', 'unanswered-request closed server']],
+  ['close_unread_30000', 'reset server', ['server active unread-data'], ['linger-reset server', 'unanswered-request closed server']],
+  ['close_unread30000', 'reset server', ['server active unread-data'], ['linger-reset server', 'unanswered-request closed server']],
   ['close_immediate_unread', 'reset server', ['server active unread-data'], ['linger-reset server']],
-  ['kill9_unread', 'reset server', ['server active unread-data'], ['linger-reset server']],
-  ['oob_unread', 'reset server', ['server active unread-data'], ['linger-reset server']],
+  ['kill9_unread', 'reset server', ['server active unread-data'], ['linger-reset server', 'unanswered-request closed server']],
+  ['oob_unread', 'reset server', ['server active unread-data'], ['linger-reset server', 'unanswered-request closed server']],
   ['x_download_abort', 'reset client', ['client active unread-data'], ['linger-reset client']],
 
   // Linger, and other hard closes that look the same.
-  ['linger0_read30000', 'reset server', ['server active linger'], ['linger-reset server']],
+  ['linger0_read30000', 'reset server', ['server active linger'], ['linger-reset server', 'unanswered-request closed server']],
   ['linger0_closewait', 'reset client', ['server active linger'], ['linger-reset server']],
   ['ssK_clean', 'reset server', ['server active ~'], ['linger-reset server']],
-  ['ssK_unread30000', 'reset server', ['server active ~'], ['linger-reset server']],
+  ['ssK_unread30000', 'reset server', ['server active ~'], ['linger-reset server', 'unanswered-request closed server']],
   ['af_unspec', 'reset server', ['server active ~'], ['linger-reset server']],
-  ['y_rst_after_loss', 'reset server', ['server active ~ ignored', 'server reactive echo'], ['linger-reset server']],
+  ['y_rst_after_loss', 'reset server', ['server active ~ ignored', 'server reactive echo'], ['linger-reset server', 'unanswered-request cut server']],
   // The client that gave its FIN the time of SO_LINGER {1, 2} was the server; what resets is the client when the recording ends.
   ['x_close_linger5_timeout', 'reset server', ['client active unread-data'], ['linger-reset client']],
 
   // Nobody calls accept(), and the listener is closed in the end.
-  ['listenclose_30000', 'reset server', ['server active listener-closed'], ['linger-reset server']],
-  ['backlog_overflow', 'reset server', ['server active listener-closed'], ['linger-reset server']],
+  ['listenclose_30000', 'reset server', ['server active listener-closed'], ['linger-reset server', 'unanswered-request closed server']],
+  ['backlog_overflow', 'reset server', ['server active listener-closed'], ['linger-reset server', 'unanswered-request closed server']],
   ['backlog_overflow', 'unanswered null', [], []],
   ['backlog_overflow', 'unanswered null', [], []],
   ['backlog_overflow_abort', 'reset server', ['server active listener-closed'], ['linger-reset server']],

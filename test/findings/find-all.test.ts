@@ -8,7 +8,7 @@ import { FindingIndex } from '../../src/findings/finding-index.js';
 describe('a finding', () => {
   it('has all that a reader needs', async () => {
     const { findings } = await analyze(['captures/time-wait-collision.pcapng']);
-    const [{ message, advice, evidence, frames, start, duration, ...rest }] = findings as [typeof findings[0]];
+    const { message, advice, evidence, frames, start, duration, ...rest } = findings.find(({ id }) => id === 'time-wait-reuse')!;
     expect(rest).toEqual({
       id: 'time-wait-reuse', cause: 'collision', severity: 'error', confidence: 'certain', alternatives: [], flow: 1, stream: 1,
       endpoint: { address: '192.0.2.10', port: 61_000 }, role: 'client', end: start + duration,

@@ -32,7 +32,7 @@ describe('rst-after-push', () => {
     30.010 < R  51:51            | CLOSED      CLOSED
   `, {
     resets: ['server reactive no-socket'], findings: ['rst-after-push no-socket client'],
-    says: ['The client sent 30 bytes (frame 7) and got a RST (frame 8) from a server that had never closed: it does not know the connection.'],
+    says: ['The client sent 30 bytes (frame 7) after 29.95 s of silence and got a RST (frame 8) from a server that had never closed: it does not know the connection.'],
   });
 
   tape('closed-peer: the FIN waits behind what the congestion window held back', `${asked}

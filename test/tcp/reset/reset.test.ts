@@ -60,13 +60,13 @@ describe('an abort', () => {
     0.030 > P. 1:1001 ack 1
     0.031 < .  1:1 ack 1001 win 40
     0.500 < R. 1:1 ack 1001 win 90 | CLOSED       CLOSED
-  `, { ending: 'reset', closer: 'server', resets: ['server active unread-data'], findings: ['linger-reset unread-data server'] });
+  `, { ending: 'reset', closer: 'server', resets: ['server active unread-data'], findings: ['unanswered-request closed server', 'linger-reset unread-data server'] });
 
   tape('right behind the answer to what had just come: who answers it has read it', `${opened}
     0.0300 > P. 1:31  ack 1
     0.0303 < P. 1:51  ack 31
     0.0306 < R. 51:51 ack 31       | CLOSED       CLOSED
-  `, { ending: 'reset', closer: 'server', resets: ['server active linger'], findings: ['linger-reset linger server'] });
+  `, { ending: 'reset', closer: 'server', resets: ['server active linger'], findings: ['unanswered-request cut server', 'linger-reset linger server'] });
 
   tape('before the request was there', `${asked}
     1.000 > P. 31:1031 ack 51
@@ -79,14 +79,14 @@ describe('an abort with an urgent byte in the queue', () => {
     0.100 > PU. 31:32 ack 51
     0.101 < .   51:51 ack 32
     1.000 < R.  51:51 ack 32       | CLOSED       CLOSED
-  `, { resets: ['server active unread-data'], findings: ['linger-reset unread-data server'] });
+  `, { resets: ['server active unread-data'], findings: ['unanswered-request closed server', 'linger-reset unread-data server'] });
 
   tape('that more data followed: it says nothing', `${asked}
     0.100 > PU. 31:32 ack 51
     0.200 > P.  32:62 ack 51
     0.201 < .   51:51 ack 62
     1.000 < R.  51:51 ack 62       | CLOSED       CLOSED
-  `, { resets: ['server active abort'], findings: ['linger-reset abort server'] });
+  `, { resets: ['server active abort'], findings: ['unanswered-request closed server', 'linger-reset abort server'] });
 });
 
 describe('an abort after a FIN of its own', () => {
@@ -131,11 +131,11 @@ describe('the window of an abort', () => {
 
   tape('opens in the millisecond in which its sender had still said it was full', `${full}
     2.0005 < R. 51:51  ack 20001 win 76
-  `, { resets: ['server active unread-data'], findings: ['linger-reset unread-data server'] });
+  `, { resets: ['server active unread-data'], findings: ['unanswered-request cut server', 'linger-reset unread-data server'] });
 
   tape('opens later by as much: an application may have read in between', `${full}
     3.000 < R. 51:51   ack 20001 win 76
-  `, { resets: ['server active abort'], findings: ['linger-reset abort server'] });
+  `, { resets: ['server active abort'], findings: ['unanswered-request cut server', 'linger-reset abort server'] });
 });
 
 describe('a server that answered all it was asked', () => {
@@ -147,14 +147,14 @@ describe('a server that answered all it was asked', () => {
     0.030 > P. 1:4001 ack 1
     0.031 < P. 1:51   ack 4001
     1.000 < R. 51:51  ack 4001
-  `, { resets: ['server active abort'], findings: ['linger-reset abort server'] });
+  `, { resets: ['server active abort'], findings: ['unanswered-request cut server', 'linger-reset abort server'] });
 
   tape('not where it spoke so much later that nothing shows it was an answer', `${opened}
     0.030 > P. 1:31 ack 1
     0.031 < .  1:1  ack 31
     0.530 < P. 1:51 ack 31
     1.000 < R. 51:51 ack 31
-  `, { resets: ['server active abort'], findings: ['linger-reset abort server'] });
+  `, { resets: ['server active abort'], findings: ['unanswered-request cut server', 'linger-reset abort server'] });
 });
 
 describe('a RST that answers', () => {
