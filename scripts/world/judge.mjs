@@ -84,7 +84,7 @@ const RESET = {
   evidence: pattern(({ evidence }) => evidence.join('\n')),
 };
 
-const NUMBERS = ['packets', 'tcpPackets', 'skipped'];
+const NUMBERS = ['packets', 'tcpPackets', 'bytes', 'skipped'];
 
 const FIELDS = {
   findings: (wants, { findings }) => wants.flatMap((want) => needs('finding', FINDING, want, findings)),

@@ -9,7 +9,8 @@
  * expectation, 2 an expectation that cannot be read.
  */
 import { execFile } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -36,15 +37,25 @@ function casesOf(set) {
   const files = existsSync(folder) ? readdirSync(folder) : [];
   const captures = new Map(files.filter((file) => CAPTURE.test(file)).map((file) => [file.replace(CAPTURE, ''), path.join(folder, file)]));
   const expectations = existsSync(path.join(expected, set)) ? readdirSync(path.join(expected, set)).filter((file) => file.endsWith('.json')).map((file) => file.slice(0, -'.json'.length)) : [];
-  const names = [...new Set([...captures.keys(), ...expectations])].sort();
+  const names = [...new Set([...captures.keys(), ...expectations])].sort((a, b) => (a < b ? -1 : 1));
   return names.map((name) => ({ set, name, capture: captures.get(name) ?? null, expectation: expectations.includes(name) ? path.join(expected, set, `${name}.json`) : null }));
 }
 
-/** What lastack says: its records, its text report, and the exit status of the report. */
+/**
+ * What lastack says: its records, its text report, and the exit status of the report. Of a copy without a name: reports show the name of the
+ * file, which often tells the case.
+ */
 async function ask(capture) {
-  const [ndjson, text] = [await report(capture, 'ndjson'), await report(capture, 'text')];
-  const records = ndjson.stdout.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line));
-  return { records, text: text.stdout, exit: text.exit };
+  const folder = mkdtempSync(path.join(tmpdir(), 'lastack-world-'));
+  try {
+    const copy = path.join(folder, 'case');
+    copyFileSync(capture, copy);
+    const [ndjson, text] = [await report(copy, 'ndjson'), await report(copy, 'text')];
+    const records = ndjson.stdout.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line));
+    return { records, text: text.stdout.replaceAll(folder, ''), exit: text.exit };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 async function report(capture, format) {

@@ -81,7 +81,7 @@ describe('a report is held against what must be said', () => {
   });
 
   it.each([{}, { why: 'nothing is asked' }, { finding: [] }, { findings: [{ name: 'leak' }] }, { forbid: [{ count: 0 }] }, { anyOf: [{ saya: [] }] }])('%j asks for nothing that can be asked', (wants) => {
-    expect(() => checkExpectation(wants)).toThrow();
+    expect(() => checkExpectation(wants)).toThrow(/asks for nothing|no such field|cannot ask/);
   });
 });
 
