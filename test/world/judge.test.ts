@@ -13,7 +13,7 @@ const expected = join(import.meta.dirname, 'expected');
 /** A server that closes after 5.02 s, and a request of which 39 bytes were lost so. */
 const report = {
   exit: 1,
-  text: 'capture  race.pcap\n\nidle-limit: 10.0.0.7 closes idle\nconnections after 5.02 s\n\nNone is without an error.\n',
+  text: 'capture  race.pcap\n\nidle-limit: 10.0.0.7 closes idle\nconnections after 5.02 s\n\nNone is without error.\n',
   records: [
     { type: 'capture', packets: 12, tcpPackets: 10, skipped: { 'ip: UDP': 2 } },
     {
