@@ -1,7 +1,9 @@
 /**
- * Whether a report says what must be said of a case, by its meaning: names, roles, numbers and patterns, not one wording.
+ * Whether a report says what must be said of a case, by its meaning: names, roles, numbers and patterns, not one
+ * wording.
  *
- * An expectation is an object of the fields of `FIELDS`; a report is `{ records, text, exit }`. test/world/README.md explains each field.
+ * An expectation is an object of the fields of `FIELDS`; a report is `{ records, text, exit }`. test/world/README.md
+ * explains each field.
  */
 
 const SEVERITIES = ['info', 'warning', 'error'];
@@ -84,7 +86,7 @@ const RESET = {
   evidence: pattern(({ evidence }) => evidence.join('\n')),
 };
 
-const NUMBERS = ['packets', 'tcpPackets', 'skipped'];
+const NUMBERS = ['packets', 'tcpPackets', 'bytes', 'skipped'];
 
 const FIELDS = {
   findings: (wants, { findings }) => wants.flatMap((want) => needs('finding', FINDING, want, findings)),
@@ -99,30 +101,49 @@ const FIELDS = {
     const others = flows.filter(({ ending }) => !list(want).includes(ending));
     return others.map(({ stream, ending }) => `stream ${stream} is ${ending}, not ${list(want).join(' or ')}`);
   },
-  says: (wants, report) => wants.flatMap((want) => (says(want, report) ? [] : [`the report does not say ${describe(want)}`])),
-  neverSays: (wants, report) => wants.flatMap((want) => (says(want, report) ? [`the report says ${describe(want)}`] : [])),
+  says: (wants, report) =>
+    wants.flatMap((want) => (says(want, report) ? [] : [`the report does not say ${describe(want)}`])),
+  neverSays: (wants, report) =>
+    wants.flatMap((want) => (says(want, report) ? [`the report says ${describe(want)}`] : [])),
   maxSeverity: (want, { findings, diagnoses }) => {
-    const worse = [...findings, ...diagnoses].filter(({ severity }) => SEVERITIES.indexOf(severity) > SEVERITIES.indexOf(want));
-    return worse.length === 0 ? [] : [`${worse.length} of more than ${want}: ${tally(worse.map(({ id, cause }) => (cause ? `${id} ${cause}` : id)))}`];
+    const worse = [...findings, ...diagnoses].filter(
+      ({ severity }) => SEVERITIES.indexOf(severity) > SEVERITIES.indexOf(want),
+    );
+    return worse.length === 0
+      ? []
+      : [
+          `${worse.length} of more than ${want}: ${tally(worse)}`,
+        ];
   },
   capture: (want, { capture }) =>
     Object.entries(want).flatMap(([key, each]) => {
-      const value = key === 'skipped' ? Object.values(capture.skipped).reduce((sum, count) => sum + count, 0) : capture[key];
+      const value =
+        key === 'skipped' ? Object.values(capture.skipped).reduce((sum, count) => sum + count, 0) : capture[key];
       return fits(each, value) ? [] : [`${key} of the capture is ${value}, not ${JSON.stringify(each)}`];
     }),
   exit: (want, { exit }) => (exit === want ? [] : [`the exit status is ${exit}, not ${want}`]),
   anyOf: (wants, report) => {
     const missing = wants.map((want) => missingOf(want, report));
-    return missing.some((lines) => lines.length === 0) ? [] : [`none of: ${missing.map((lines) => lines.join('; ')).join(' | ')}`];
+    return missing.some((lines) => lines.length === 0)
+      ? []
+      : [`none of: ${missing.map((lines) => lines.join('; ')).join(' | ')}`];
   },
 };
 
-/** What the report `{ records, text, exit }` lacks of `wants`, or says against it: a line each; none where all is well. */
+/** What the report lacks of `wants`, or says against it: a line each; none where all is well. */
 export function judge(wants, { records, text, exit }) {
   const of = (type) => records.filter((record) => record.type === type);
   const flows = of('flow');
   const resets = flows.flatMap(({ stream, resets }) => resets.map((reset) => ({ ...reset, stream })));
-  return missingOf(wants, { capture: of('capture')[0], flows, resets, findings: of('finding'), diagnoses: of('diagnosis'), text, exit });
+  return missingOf(wants, {
+    capture: of('capture')[0],
+    flows,
+    resets,
+    findings: of('finding'),
+    diagnoses: of('diagnosis'),
+    text,
+    exit,
+  });
 }
 
 function missingOf(wants, report) {
@@ -130,19 +151,31 @@ function missingOf(wants, report) {
 }
 
 /**
- * Whether an expectation asks for anything, and only for what can be asked: a misspelt field would be held by every report.
+ * Whether an expectation asks for anything, and only for what can be asked: a misspelt field would be held by every
+ * report.
  *
  * @throws {Error} with what is wrong.
  */
 export function checkExpectation(wants) {
-  const known = { findings: FINDING, forbid: FINDING, diagnoses: DIAGNOSIS, forbidDiagnoses: DIAGNOSIS, flows: FLOW, forbidFlows: FLOW, resets: RESET, forbidResets: RESET };
+  const known = {
+    findings: FINDING,
+    forbid: FINDING,
+    diagnoses: DIAGNOSIS,
+    forbidDiagnoses: DIAGNOSIS,
+    flows: FLOW,
+    forbidFlows: FLOW,
+    resets: RESET,
+    forbidResets: RESET,
+  };
   const fields = Object.keys(wants).filter((field) => field !== 'why');
   if (fields.length === 0) throw new Error('the expectation asks for nothing');
   for (const field of fields) {
     if (!Object.hasOwn(FIELDS, field)) throw new Error(`${field}: no such field`);
     if (field === 'anyOf') wants.anyOf.forEach(checkExpectation);
     if (field === 'capture') checkKeys('capture', wants.capture, NUMBERS);
-    if (Object.hasOwn(known, field)) for (const want of wants[field]) checkKeys(field, want, [...Object.keys(known[field]), ...(field.startsWith('forbid') ? [] : ['count'])]);
+    if (Object.hasOwn(known, field))
+      for (const want of wants[field])
+        checkKeys(field, want, [...Object.keys(known[field]), ...(field.startsWith('forbid') ? [] : ['count'])]);
   }
 }
 
@@ -155,7 +188,11 @@ function checkKeys(field, want, known) {
 function needs(what, questions, { count = { min: 1 }, ...want }, records) {
   const found = records.filter((record) => matches(questions, want, record)).length;
   if (fits(count, found)) return [];
-  return [found === 0 ? `no ${what} ${JSON.stringify(want)}` : `${found} of ${what} ${JSON.stringify(want)}, not ${JSON.stringify(count)}`];
+  return [
+    found === 0
+      ? `no ${what} ${JSON.stringify(want)}`
+      : `${found} of ${what} ${JSON.stringify(want)}, not ${JSON.stringify(count)}`,
+  ];
 }
 
 function forbids(what, questions, want, records) {
@@ -187,10 +224,13 @@ function passed(states, state) {
   return states.some((entry) => entry.state === state);
 }
 
-/** A pattern over the whole text report, or its first `lines` lines without the empty ones. Lines are joined, as reports break them. */
+/** A pattern over the text report, or its first `lines` lines that are not empty. Joined, as reports break lines. */
 function says(want, { text }) {
   const { pattern, lines = Infinity } = typeof want === 'string' ? { pattern: want } : want;
-  const kept = text.split('\n').map((line) => line.trim()).filter((line) => line !== '');
+  const kept = text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
   return regExp(pattern).test(kept.slice(0, lines).join(' '));
 }
 
@@ -206,8 +246,11 @@ function list(value) {
   return Array.isArray(value) ? value : [value];
 }
 
-function tally(names) {
+function tally(records) {
   const counts = new Map();
-  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  for (const { id, cause } of records) {
+    const name = cause ? `${id} ${cause}` : id;
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
   return [...counts].map(([name, count]) => `${name} (${count})`).join(', ');
 }

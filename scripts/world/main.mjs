@@ -1,15 +1,17 @@
 /**
- * Holds lastack against cases whose truth is known: published traces, cuts of public captures, recordings of real software.
+ * Holds lastack against cases whose truth is known: published traces, cuts of public captures, recordings of real
+ * software.
  *
  *   npm run test:world -- [SET | SET/NAME]...     default: all of ../shared/world, public and software
  *
- * What must be said of each stands in test/world/expected/SET/NAME.json (its fields: test/world/README.md), written from the account of
- * the case and never from what lastack says. Prints a line a case with what is missing, and `N of M`. A case that docs/accuracy.md names
- * (`SET/NAME`) as one that packets cannot show is told and does not count. Exit status: 0 all others hold, 1 one does not or has no
- * expectation, 2 an expectation that cannot be read.
+ * What must be said of each stands in test/world/expected/SET/NAME.json (its fields: test/world/README.md), written
+ * from the account of the case and never from what lastack says. Prints a line a case with what is missing, and
+ * `N of M`. A case that docs/accuracy.md names (`SET/NAME`) as one that packets cannot show is told and does not count.
+ * Exit status: 0 all others hold, 1 one does not or has no expectation, 2 an expectation that cannot be read.
  */
 import { execFile } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -27,24 +29,50 @@ const AT_ONCE = 2;
 
 const wanted = process.argv.slice(2);
 const undecidable = readFileSync(path.join(root, 'docs/accuracy.md'), 'utf8');
-const cases = SETS.flatMap(casesOf).filter(({ set, name }) => wanted.length === 0 || wanted.some((want) => want === set || want === `${set}/${name}`));
+const cases = SETS.flatMap(casesOf).filter(
+  ({ set, name }) => wanted.length === 0 || wanted.some((want) => want === set || want === `${set}/${name}`),
+);
 const totals = { right: 0, of: 0, undecidable: 0, skipped: 0, unread: 0 };
 
 /** Every case that has an account, an expectation, or both. */
 function casesOf(set) {
   const folder = path.join(shared, set);
   const files = existsSync(folder) ? readdirSync(folder) : [];
-  const captures = new Map(files.filter((file) => CAPTURE.test(file)).map((file) => [file.replace(CAPTURE, ''), path.join(folder, file)]));
-  const expectations = existsSync(path.join(expected, set)) ? readdirSync(path.join(expected, set)).filter((file) => file.endsWith('.json')).map((file) => file.slice(0, -'.json'.length)) : [];
-  const names = [...new Set([...captures.keys(), ...expectations])].sort();
-  return names.map((name) => ({ set, name, capture: captures.get(name) ?? null, expectation: expectations.includes(name) ? path.join(expected, set, `${name}.json`) : null }));
+  const captures = new Map(
+    files.filter((file) => CAPTURE.test(file)).map((file) => [file.replace(CAPTURE, ''), path.join(folder, file)]),
+  );
+  const expectations = existsSync(path.join(expected, set))
+    ? readdirSync(path.join(expected, set))
+        .filter((file) => file.endsWith('.json'))
+        .map((file) => file.slice(0, -'.json'.length))
+    : [];
+  const names = [...new Set([...captures.keys(), ...expectations])].sort((a, b) => (a < b ? -1 : 1));
+  return names.map((name) => ({
+    set,
+    name,
+    capture: captures.get(name) ?? null,
+    expectation: expectations.includes(name) ? path.join(expected, set, `${name}.json`) : null,
+  }));
 }
 
-/** What lastack says: its records, its text report, and the exit status of the report. */
+/**
+ * What lastack says: its records, its text report, and the exit status of the report. Of a copy without a name:
+ * reports show the name of the file, which often tells the case.
+ */
 async function ask(capture) {
-  const [ndjson, text] = [await report(capture, 'ndjson'), await report(capture, 'text')];
-  const records = ndjson.stdout.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line));
-  return { records, text: text.stdout, exit: text.exit };
+  const folder = mkdtempSync(path.join(tmpdir(), 'lastack-world-'));
+  try {
+    const copy = path.join(folder, 'case');
+    copyFileSync(capture, copy);
+    const [ndjson, text] = [await report(copy, 'ndjson'), await report(copy, 'text')];
+    const records = ndjson.stdout
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line));
+    return { records, text: text.stdout.replaceAll(folder, ''), exit: text.exit };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 async function report(capture, format) {
@@ -52,7 +80,10 @@ async function report(capture, format) {
     const { stdout } = await run(process.execPath, [lastack, 'report', capture, '-f', format], { maxBuffer: 1 << 30 });
     return { stdout, exit: 0 };
   } catch (error) {
-    if (error.code !== 1) throw new Error(`lastack report -f ${format} ended with ${error.code ?? error.signal}: ${error.stderr}`, { cause: error });
+    if (error.code !== 1)
+      throw new Error(`lastack report -f ${format} ended with ${error.code ?? error.signal}: ${error.stderr}`, {
+        cause: error,
+      });
     return { stdout: error.stdout, exit: 1 };
   }
 }
@@ -88,8 +119,11 @@ async function tell({ set, name, capture, expectation }) {
 }
 
 for (let i = 0; i < cases.length; i += AT_ONCE) {
-  for (const lines of await Promise.all(cases.slice(i, i + AT_ONCE).map((each) => tell(each)))) console.log(lines.join('\n'));
+  for (const lines of await Promise.all(cases.slice(i, i + AT_ONCE).map((each) => tell(each))))
+    console.log(lines.join('\n'));
 }
 if (!existsSync(shared)) console.log('../shared is not here: no case was run');
-console.log(`${totals.right} of ${totals.of}, ${totals.undecidable} that packets cannot show, ${totals.skipped} skipped`);
+console.log(
+  `${totals.right} of ${totals.of}, ${totals.undecidable} that packets cannot show, ${totals.skipped} skipped`,
+);
 process.exitCode = totals.unread > 0 ? 2 : totals.right === totals.of ? 0 : 1;
