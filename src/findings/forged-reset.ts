@@ -13,10 +13,15 @@ export const forgedReset: Detector = {
     ],
   },
   detect({ connection }) {
-    return connection.resets.filter((reset) => reset.cause === 'forged').map((reset) => ({
-      cause: null, confidence: reset.confidence, alternatives: reset.alternatives, role: reset.by, start: reset.time, end: reset.time, frames: [reset.frame],
-      message: `The RST in the name of the ${reset.by} (frame ${reset.frame}) does not look like its sender's: ${reset.evidence.join('; ')}.`,
-      evidence: { because: reset.evidence, accepted: reset.accepted },
-    }));
+    const all = connection.resets.filter((reset) => reset.cause === 'forged');
+    const [first] = all;
+    if (!first) return [];
+    const frames = all.map(({ frame }) => frame);
+    const which = all.length === 1 ? `The RST in the name of the ${first.by} (frame ${first.frame}) does` : `${all.length} RSTs in the name of the ${first.by} (first frame ${first.frame}) do`;
+    return [{
+      cause: null, confidence: first.confidence, alternatives: first.alternatives, role: first.by, start: first.time, end: all.at(-1)!.time, frames,
+      message: `${which} not look like its sender's: ${first.evidence.join('; ')}.`,
+      evidence: { because: first.evidence, accepted: first.accepted, resets: all.length },
+    }];
   },
 };

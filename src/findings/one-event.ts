@@ -26,17 +26,17 @@ const TELLS: readonly { readonly told: Kind; readonly unsaid?: readonly Kind[]; 
 export function oneEach(findings: readonly Finding[]): readonly Finding[] {
   if (findings.length < 2) return findings;
   const unsaid = new Set<Kind>();
-  const beside = new Map<Kind, string>();
+  const beside = new Map<Kind, Finding>();
   for (const { told, ...others } of TELLS) {
     const teller = findings.find((finding) => is(finding, told) && finding.severity !== 'info' && !unsaid.has(finding.id));
     if (teller === undefined) continue;
     for (const kind of others.unsaid ?? []) unsaid.add(kind);
-    for (const kind of others.beside ?? []) if (!beside.has(kind)) beside.set(kind, teller.id);
+    for (const kind of others.beside ?? []) if (!beside.has(kind)) beside.set(kind, teller);
   }
   if (unsaid.size === 0 && beside.size === 0) return findings;
   return findings.filter((finding) => !unsaid.has(finding.id)).map((finding) => {
     const teller = beside.get(finding.id) ?? beside.get(`${finding.id} ${finding.cause}`);
-    return teller === undefined || finding.severity === 'info' ? finding : { ...finding, severity: 'info', evidence: { ...finding.evidence, partOf: teller } };
+    return teller === undefined || finding.severity === 'info' ? finding : { ...finding, severity: 'info', advice: teller.advice, evidence: { ...finding.evidence, partOf: teller.id } };
   });
 }
 

@@ -18,6 +18,14 @@ const CROSSING = 1.5 * SECOND;
 /** A stack may sit on an acknowledgment for this long (RFC 9293 §3.8.6.3); a RST that answers aloud comes no later. */
 const DELAYED_ACK = 500 * MILLISECOND;
 
+const NOTHING_TO_CHANGE = ['Nothing to change: nobody was there any more who wanted to read this, and nothing else was lost.'];
+
+/** For a client that uses a connection again which its server had closed out of idleness. */
+const REUSE_ADVICE = [
+  'The connection was taken out of a pool though its server had closed it: validate a pooled connection before use (a read that returns 0 says that it is closed), and retry requests that are safe to repeat.',
+  'Let the client give up idle connections earlier than the server does: client idle timeout < server keep-alive timeout - round trip.',
+];
+
 /** Data that was answered by a RST. */
 export const rstAfterPush: Detector = {
   id: 'rst-after-push',
@@ -98,15 +106,18 @@ function judge(subject: Subject, reset: Reset): Detection | null {
     };
   }
   const mayWriteAgain = !hasEnded(subject, at, pusher);
+  const isReuse = pusher === 0 && idle >= SECOND;
+  const after = formatToMilliseconds(push.time - fin.time);
   return {
     ...common(reset, push, pusherRole), cause: 'closed-peer', confidence: reset.confidence === 'certain' ? 'certain' : 'likely',
     ...(farewell || unwanted ? { severity: 'info' as const } : {}),
+    ...(mayWriteAgain && !farewell && !unwanted ? {} : { advice: farewell || unwanted ? NOTHING_TO_CHANGE : isReuse ? REUSE_ADVICE : rstAfterPush.advice['closed-peer']!.filter((step) => !step.includes('SIGPIPE')) }),
     frames: [fin.frame, push.frame, reset.frame],
     message: farewell
       ? `The ${pusherRole} said good-bye with ${lost} bytes (frame ${push.frame}) after the ${reset.by} had closed${subject.history.ends[pusher].fin === NO_ROW ? '' : ', and closed too'}; the RST (frame ${reset.frame}) harms nobody.`
       : unwanted
         ? `The ${reset.by} connected and closed (frame ${fin.frame}) without asking anything; what the ${pusherRole} says first (${lost} bytes, frame ${push.frame}) drew a RST (frame ${reset.frame}). Nobody had wanted it.`
-        : `The ${reset.by} ${had} (frame ${fin.frame}); the ${pusherRole} still sent ${lost} bytes (frame ${push.frame}), which drew a RST (frame ${reset.frame}).${mayWriteAgain ? ' Its next write raises SIGPIPE or EPIPE.' : ''}`,
+        : `The ${reset.by} ${had} (frame ${fin.frame}); the ${pusherRole} still sent ${lost} bytes ${after} s later (frame ${push.frame}), which drew a RST (frame ${reset.frame}).${mayWriteAgain ? ' Its next write raises SIGPIPE or EPIPE.' : ''}`,
     evidence: { pushFrame: push.frame, pushBytes: lost, finFrame: fin.frame, ...idleEvidence, sigpipe: !farewell && !unwanted && mayWriteAgain, connectionClosedByPusher: connection.closer === pusherRole },
   };
 }

@@ -83,6 +83,9 @@ export function fold(history: SegmentHistory, timers: readonly [Timers, Timers],
 
 const nothing: HostContext = { simultaneousClose: () => null, listenerAborts: () => 0, servedLater: () => false, answeredLater: () => false, answeredOther: () => false };
 
+/** Of most connections. */
+const NONE_FORGED: readonly number[] = [];
+
 class Folder {
   private readonly endpoints = [new EndpointState(), new EndpointState()] as const;
   private readonly trackers = [new EndpointTracker(), new EndpointTracker()] as const;
@@ -92,6 +95,8 @@ class Folder {
   private resets: Reset[] = [];
   /** Rows of RSTs that their listener did not take as the end. */
   private readonly ignored = new Set<number>();
+  /** And of those that somebody else had sent in their talker's name. */
+  private forged: readonly number[] = NONE_FORGED;
   private endedBy = NO_ROW;
   private history = new SegmentHistory();
   private timers: readonly [Timers, Timers] = [defaults.linux, defaults.linux];
@@ -124,6 +129,7 @@ class Folder {
     this.history = history;
     this.timers = timers;
     this.resets = [];
+    this.forged = NONE_FORGED;
     this.endedBy = NO_ROW;
     this.entered = 0;
     // To clear a set makes a new one, empty or not: 55 ns (Node 20.20).
@@ -233,9 +239,10 @@ class Folder {
         talkerIsServer: talker === 1, system: this.timers[talker].system, isSystemKnown: this.timers[talker].isKnown, held: endpoints[talker].held, finAt: endpoints[talker].finAt, closedUnseen: endpoints[talker].closedUnseen, finWait2At: endpoints[talker].finWait2At, finTimeout: this.timers[talker].finWait2,
         isIgnored: taken.accepted === false && taken.proven, endedBy: this.endedBy,
         simultaneousClose: () => this.hostContext.simultaneousClose(talker, row.time), listenerAbortsBeside: () => this.hostContext.listenerAborts(row.time), servedLater: () => this.hostContext.servedLater(row.time),
+        forged: this.forged,
       });
       const { cause, confidence, alternatives, shape, evidence, trigger } = verdict;
-      const hops = cause === 'forged' && evidence.some((sent) => sent.startsWith(OTHER_TTL)) ? null : hopsOf({ history, at });
+      const hops = cause === 'forged' && evidence.some((sent) => sent.includes(OTHER_TTL)) ? null : hopsOf({ history, at });
       // The listener could not be reached before; whether the RST reached it nobody can see.
       unheard = (cause === 'keepalive-timeout' || (shape === 'active' && trackers[talker].retransmissions > 1)) && !taken.proven;
       this.resets.push({
@@ -251,7 +258,8 @@ class Folder {
         if (verdict.keepsFin) this.enter(talker, E['sends FIN'], row.time, row.frame, false);
       }
       // Who sends a RST in the name of a socket leaves that as it was (nf_send_reset).
-      if (cause !== 'forged') this.enter(talker, E['sends RST'], row.time, row.frame, true);
+      if (cause === 'forged') this.forged = [...this.forged, at];
+      else this.enter(talker, E['sends RST'], row.time, row.frame, true);
     }
     if (taken.accepted === false || endpoints[listener].state === S.CLOSED) return;
     if (unheard) {

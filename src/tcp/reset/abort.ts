@@ -25,7 +25,10 @@ export function abortCause(context: ResetContext): CauseVerdict {
   const fromTheStart = context.history.ends[1].synAck === NO_ROW ? 'possible' : 'likely';
   if (received === 0) {
     if (together) return causeVerdict('listener-closed', together.others > 1 ? fromTheStart : 'possible', ['its sender had received no payload', together.says], ['linger']);
-    return causeVerdict('linger', 'likely', ['its sender had received no payload, so nothing could be unread', 'what is left is SO_LINGER {1, 0} or a kill by the administrator'], ['abort']);
+    const nothing = ['its sender had received no payload, so nothing could be unread', 'what is left is SO_LINGER {1, 0} or a kill by the administrator'];
+    // Windows aborts so, too, when a process ends or a socket is closed with an operation pending; its window is then 0.
+    if ((isSystemKnown && system === 'windows') || (!isSystemKnown && (context.history.rows[context.at]!.window === 0 || hasAsked(context)))) return causeVerdict('abort', 'possible', nothing, ['linger']);
+    return causeVerdict('linger', 'likely', nothing, ['abort']);
   }
   // What the receive queue did is seen by the rules of Linux; of other systems it is a guess.
   const shown = isSystemKnown && system === 'linux' ? 'likely' : 'possible';
@@ -56,7 +59,8 @@ export function abortCause(context: ResetContext): CauseVerdict {
  * (measured on recordings of server software: of 454 causes told for such reasons the kernel confirmed 58).
  */
 function lean(context: ResetContext, evidence: readonly string[]): CauseVerdict {
-  const fresh = arrivedJustBefore(context);
+  // What came before its sender's own last payload it had mostly read.
+  const fresh = unansweredBytes(context) > 0 ? arrivedJustBefore(context) : null;
   const ended = endedWithProcess(context);
   const unasked = hardlyOnPurpose(context);
   const why = fresh ?? ended ?? unasked;
@@ -70,6 +74,11 @@ function lean(context: ResetContext, evidence: readonly string[]): CauseVerdict 
   const answered = answeredAll(context);
   if (answered) return causeVerdict('linger', 'possible', [...evidence, answered], ['unread-data']);
   return causeVerdict('abort', 'possible', evidence, ['unread-data', 'linger']);
+}
+
+/** Whether its sender had asked something, and had heard nothing since: then it gave up, in whatever way its system does. */
+function hasAsked({ talker, talkerIsServer }: ResetContext): boolean {
+  return !talkerIsServer && talker.lastData !== NO_ROW;
 }
 
 /** What of it came after its sender's own last payload, and when. */
@@ -87,7 +96,8 @@ function queueEvidence(context: ResetContext): string[] {
  * first); and what came after an orderly shutdown(), whose purpose is to wait for the answer, was found unread.
  */
 function closedBehindBothFins(context: ResetContext): string | null {
-  const { talkerState } = context;
+  const { talkerState, talkerIsServer, finAt } = context;
+  if (finAt !== null && talkerIsServer && unansweredBytes(context) > 0) return 'its sender had shut down in order before, with a request that it had not answered: close() found it unread';
   if (talkerState === S['LAST-ACK'] || talkerState === S.CLOSING) return 'both FINs were sent: with linger Linux sends nothing from there (tcp_need_reset), with unread data it does (__tcp_close)';
   if (talkerState === S['FIN-WAIT-2'] && receivedSinceFin(context)) return 'its sender had shut down in order before, and taken in data since: close() found it unread';
   return null;

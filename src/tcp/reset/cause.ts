@@ -70,7 +70,7 @@ function answersWithoutAck(history: SegmentHistory, at: number): boolean {
 function answersWithAck({ history, at, talker, system, isSystemKnown }: ResetContext): number {
   const row = history.rows[at]!;
   if (!(row.flags & ACK) || !talker.spoke || talker.lastRow === NO_ROW) return NO_ROW;
-  if (isSystemKnown && system !== 'windows' && system !== 'rfc9293') return NO_ROW;
+  if (isSystemKnown && system !== 'rfc9293') return NO_ROW;
   if (talker.usesTimestamps && row.marks & HAS_TIMESTAMPS) return NO_ROW;
   const heardAt = history.lastBefore(at, 1 - row.talker, ({ flags }) => (flags & RST) === 0);
   if (heardAt === NO_ROW || heardAt < talker.lastRow) return NO_ROW;

@@ -30,6 +30,8 @@ export interface ResetContext {
   readonly finTimeout: Duration;
   /** What its listener said afterwards shows that it did not take this RST as the end. */
   readonly isIgnored: boolean;
+  /** Rows of RSTs of the talker's that somebody else had sent. */
+  readonly forged: readonly number[];
   /** An earlier RST that ended the connection; NO_ROW if none. */
   readonly endedBy: number;
   /** What else the talker's host closed in the same moment; null where that was nothing, or no more than chance. */

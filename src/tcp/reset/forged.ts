@@ -29,8 +29,8 @@ const MOST_HOPS = 25;
 const ID_NEAR = 64;
 const ID_FAR = 1024;
 
-/** How the sign of another hop limit begins. */
-export const OTHER_TTL = 'its TTL is';
+/** What the sign of another hop limit says, and what is shown where it is none. */
+export const OTHER_TTL = ' where its sender\'s other segments have ';
 
 /** A sign, and how much it says: 2 that by itself it makes another sender likely, 1 that it does beside another. */
 interface Sign {
@@ -46,6 +46,8 @@ interface Sign {
  */
 export function forged(context: ResetContext, trigger: number, reactive: boolean): CauseVerdict | null {
   const { history, at, talker, talkerState } = context;
+  const again = repeatsForged(context);
+  if (again !== NO_ROW) return causeVerdict('forged', 'likely', [`it comes with frame ${history.rows[again]!.frame}, which somebody else had sent, by the same road`]);
   // Who opens answers what does not fit by a RST, and goes on opening (RFC 9293 §3.10.7.3).
   if (!talker.spoke || context.endedBy !== NO_ROW || talkerState === S['SYN-SENT']) return null;
   const signs = [
@@ -63,6 +65,15 @@ export function forged(context: ResetContext, trigger: number, reactive: boolean
   const weight = signs.reduce((sum, sign) => sum + sign.weight, 0);
   if (weight < 2) return null;
   return causeVerdict('forged', 'likely', evidence, reactive ? ['no-socket'] : ['abort']);
+}
+
+/** The forged RST of the same talker that this one comes with: in the same moment, and with its TTL and flags. NO_ROW if there is none. */
+function repeatsForged({ history, at, forged: earlier }: ResetContext): number {
+  const row = history.rows[at]!;
+  return earlier.findLast((other) => {
+    const { talker, time, ttl, flags } = history.rows[other]!;
+    return talker === row.talker && Math.abs(ttl - row.ttl) <= 1 && flags === row.flags && row.time - time <= REPEATED;
+  }) ?? NO_ROW;
 }
 
 /** What is always shown: the hop limit of the RST beside those of its sender's other segments. */
@@ -87,7 +98,7 @@ function otherHops({ history, at, talker }: ResetContext, trigger: number, react
   if (own.highestTtl === 0 || (row.ttl >= own.lowestTtl && row.ttl <= own.highestTtl)) return null;
   const onlySyn = talker.lastRow !== NO_ROW && (history.rows[talker.lastRow]!.flags & (SYN | ACK)) === SYN;
   if (onlySyn) return null;
-  const says = `${OTHER_TTL} ${row.ttl} where its sender's other segments have ${own.lowestTtl === own.highestTtl ? own.lowestTtl : `${own.lowestTtl} to ${own.highestTtl}`}`;
+  const says = `TTL ${row.ttl}${OTHER_TTL}${own.lowestTtl === own.highestTtl ? own.lowestTtl : `${own.lowestTtl} to ${own.highestTtl}`}`;
   const apart = Math.min(Math.abs(row.ttl - own.lowestTtl), Math.abs(row.ttl - own.highestTtl));
   const isSteady = own.lowestTtl === own.highestTtl && peer.lowestTtl === peer.highestTtl;
   if (!isSteady && apart < 2) return null;
@@ -117,9 +128,11 @@ function copied({ history, at, talker, listener }: ResetContext, trigger: number
   const drew = trigger === NO_ROW ? null : history.rows[trigger]!;
   const hasId = !(row.marks & NO_IP_ID) && row.ipId !== 0;
   const window = drew !== null && row.window !== 0 && row.window === drew.window && row.window !== talker.lastWindow;
-  if (hasId && drew !== null && row.ipId === drew.ipId) {
+  // Two counters may be near each other; only one that stands elsewhere is not its sender's.
+  const isNear = talker.ipId > 0 && apart(row.ipId, talker.ipId) <= ID_FAR;
+  if (hasId && !isNear && drew !== null && row.ipId === drew.ipId) {
     const what = window ? `its IP ID (${row.ipId}) and window (${row.window}) are` : `its IP ID (${row.ipId}) is`;
-    return { says: `${what} copied from the segment that drew it (frame ${drew.frame})`, weight: 2 };
+    return { says: `${what} copied from the segment that drew it (frame ${drew.frame})`, weight: talker.ipId > 0 || window ? 2 : 1 };
   }
   if (hasId && listener.ipId > 0 && talker.ipId > 0 && apart(row.ipId, listener.ipId) < ID_NEAR && apart(row.ipId, talker.ipId) > ID_FAR) {
     return { says: `its IP ID (${row.ipId}) is one of the other end's (last ${listener.ipId}), not of its sender's (last ${talker.ipId})`, weight: 2 };
@@ -142,14 +155,16 @@ function tooFast(context: ResetContext, trigger: number): Sign | null {
   if (heard === NO_ROW || reach < SHORTEST_REACH) return null;
   const took = row.time - history.rows[heard]!.time;
   if (took > reach / 4) return null;
-  return { says: `it came ${formatDuration(took)} s after frame ${history.rows[heard]!.frame}, which it answers; the quickest answer of its sender took ${formatDuration(reach)} s`, weight: 1 };
+  return { says: `it came ${formatDuration(took)} s after frame ${history.rows[heard]!.frame}, which it answers, and the shortest round trip to its sender takes ${formatDuration(reach)} s`, weight: 1 };
 }
 
 /** The shortest time in which the sender of RST `at` answered before it, the handshake included; 0 where it never did. */
 function quickestAnswer(history: SegmentHistory, at: number): Duration {
   const { talker } = history.rows[at]!;
   const { reach } = history.ends[talker]!;
-  let quickest = reach > 0 ? reach : Infinity;
+  // Where the handshake was not seen the quickest answer may be an application's.
+  if (reach === 0) return 0;
+  let quickest = reach;
   for (let i = 1; i < at; i++) {
     const answer = history.rows[i]!;
     if (answer.talker !== talker || !(answer.flags & ACK) || answer.flags & RST) continue;
@@ -160,7 +175,7 @@ function quickestAnswer(history: SegmentHistory, at: number): Duration {
       break;
     }
   }
-  return quickest === Infinity ? 0 : quickest;
+  return quickest;
 }
 
 /** The row whose payload RST `at` is the first to acknowledge; NO_ROW if there is none. */
