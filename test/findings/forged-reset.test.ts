@@ -9,14 +9,14 @@ describe('forged-reset', () => {
     2.010 < P. 51:91 ack 61        | ESTABLISHED  ESTABLISHED
   `, {
     resets: ['server active forged ignored'], findings: ['forged-reset server'],
-    says: ["The RST in the name of the server (frame 7) does not look like its sender's: the host in whose name it was sent went on (frame 9, 1.01 s later); its TTL is 50 where its sender's other segments have 64: it comes from 14 hops away, they from 0; its IP ID is 0 where its sender counts (last 5000)."],
+    says: ["The RST in the name of the server (frame 7) does not look like its sender's: the host in whose name it was sent went on (frame 9, 1.01 s later); TTL 50 where its sender's other segments have 64: it comes from 14 hops away, they from 0; its IP ID is 0 where its sender counts (last 5000)."],
   });
 
   tape('two signs that speak against its sender', `${asked}
     1.000 < R. 51:51 ack 31 ttl 50 id 0 | CLOSED  ESTABLISHED
   `, {
     resets: ['server active forged'], findings: ['forged-reset server'],
-    says: ["The RST in the name of the server (frame 7) does not look like its sender's: its TTL is 50 where its sender's other segments have 64: it comes from 14 hops away, they from 0; its IP ID is 0 where its sender counts (last 5000)."],
+    says: ["The RST in the name of the server (frame 7) does not look like its sender's: TTL 50 where its sender's other segments have 64: it comes from 14 hops away, they from 0; its IP ID is 0 where its sender counts (last 5000)."],
   });
 
   tape('nothing: one soft sign is chance', `${asked}

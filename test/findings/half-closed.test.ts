@@ -87,7 +87,7 @@ describe('half-closed', () => {
     70.010 > R  32:32            | CLOSED      CLOSED
   `, { ending: 'reset', resets: ['client reactive fin-wait-2-expired'], findings: ['half-closed killed server', 'rst-after-push closed-peer server'], says: [
     'The client closed; the server kept its side open for 69.91 s until a RST from the client (frame 10: fin-wait-2-expired) ended it.',
-    'The client had closed (frame 7); the server still sent 100 bytes (frame 9), which drew a RST (frame 10). Its next write raises SIGPIPE or EPIPE.',
+    'The client had closed (frame 7); the server still sent 100 bytes 69.9 s later (frame 9), which drew a RST (frame 10). Its next write raises SIGPIPE or EPIPE.',
   ] });
 
   tape('nothing: data in the SYN was sent before anything was acknowledged, whatever number stands in its place', `

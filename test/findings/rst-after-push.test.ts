@@ -14,7 +14,7 @@ describe('rst-after-push', () => {
     0.510  > R  32:32            | CLOSED      CLOSED
   `, {
     resets: ['client reactive closed-peer'], findings: ['rst-after-push closed-peer server'],
-    says: ['The client had closed (frame 7); the server still sent 100 bytes (frame 9), which drew a RST (frame 10). Its next write raises SIGPIPE or EPIPE.'],
+    says: ['The client had closed (frame 7); the server still sent 100 bytes 0.4 s later (frame 9), which drew a RST (frame 10). Its next write raises SIGPIPE or EPIPE.'],
   });
 
   tape('closed-peer, for information: a farewell before its own FIN', `${closedByClient}

@@ -72,7 +72,7 @@ function parseSegment(source: string, parts: Record<string, string | undefined>)
     return found === undefined ? null : Number(found);
   };
   const options = take(/<([^>]*)>/) ?? '';
-  const text = take(/"([^"]*)"/) ?? '';
+  const text = unescaped(take(/"([^"]*)"/) ?? '');
   const [from, to] = [Number(parts['from']), Number(parts['to'])];
   const acknowledgment = number('ack');
   const segment = { fromServer: parts['arrow'] === '<', flags, from, to, acknowledgment: acknowledgment ?? 0, window: number('win'), ipId: number('id'), ttl: number('ttl') ?? 64, options, text };
@@ -81,4 +81,12 @@ function parseSegment(source: string, parts: Record<string, string | undefined>)
   if (acknowledges === (acknowledgment === null)) throw new SyntaxError(`the dot and "ack" go together: ${source}`);
   if (to < from || (text !== '' && text.length !== to - from)) throw new SyntaxError(`the payload does not fit: ${source}`);
   return segment;
+}
+
+/** `\r`, `\n` and `\x16` in a payload, a byte each. */
+function unescaped(text: string): string {
+  return text.replaceAll(/\\(r|n|x([0-9a-f]{2}))/g, (_, letter: string, digits?: string) => {
+    if (digits !== undefined) return String.fromCharCode(Number.parseInt(digits, 16));
+    return letter === 'r' ? '\r' : '\n';
+  });
 }

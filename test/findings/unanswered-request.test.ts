@@ -1,0 +1,94 @@
+import { describe } from 'vitest';
+
+import { opened, tape } from '../tape.js';
+
+describe('unanswered-request', () => {
+  tape('given-up: the client closes after a second, and the server then closes, too', `${opened}
+    0.100 > P. 1:31 ack 1
+    0.110 < .  1:1  ack 31
+    1.100 > F. 31:31 ack 1
+    1.101 < F. 1:1  ack 32
+    1.110 > .  32:32 ack 2
+  `, {
+    ending: 'closed', findings: ['unanswered-request given-up client'],
+    says: ['The client gave up 1 s after its request (frame 4): it closed (frame 6) without an answer; no answer came later either.'],
+  });
+
+  tape('given-up: the answer comes later and draws a RST, which is told as information', `${opened}
+    0.100 > P. 1:31 ack 1
+    0.110 < .  1:1  ack 31
+    1.100 > F. 31:31 ack 1
+    1.101 < .  1:1  ack 32
+    3.000 < P. 1:101 ack 32
+    3.001 > R  32:32
+  `, {
+    ending: 'reset', resets: ['client reactive closed-peer'], findings: ['unanswered-request given-up client', 'rst-after-push closed-peer server'],
+  });
+
+  tape('given-up by a RST: no word of linger', `${opened}
+    0.100 > P. 1:31 ack 1
+    0.110 < .  1:1  ack 31
+    2.100 > R. 31:31 ack 1
+  `, { ending: 'reset', resets: ['client active abort'], findings: ['unanswered-request given-up client', 'linger-reset abort client'] });
+
+  tape('closed: the server says nothing and closes', `${opened}
+    0.100 > P. 1:31 ack 1
+    0.110 < .  1:1  ack 31
+    3.100 < F. 1:1  ack 31
+    3.110 > F. 31:31 ack 2
+    3.111 < .  2:2  ack 32
+  `, {
+    ending: 'closed', findings: ['unanswered-request closed server'],
+    says: ['The server closed (frame 6) 3 s after the request (frame 4) without having sent a byte.'],
+  });
+
+  tape('waiting: for more than a minute when the capture ends', `${opened}
+    0.100 > P. 1:31 ack 1
+    0.110 < .  1:1  ack 31
+    70.000
+  `, { ending: 'open', findings: ['unanswered-request waiting server'] });
+
+  tape('nothing: the client said that it has sent all, and waits for the answer', `${opened}
+    0.100 > P. 1:31 ack 1
+    0.101 > F. 31:31 ack 1
+    0.110 < .  1:1  ack 32
+    2.000 < P. 1:101 ack 32
+    2.010 > .  32:32 ack 101
+    2.020 < F. 101:101 ack 32
+    2.030 > .  32:32 ack 102
+  `, { ending: 'closed', findings: ['half-closed intentional client'] });
+
+  tape('nothing: the last word was a good-bye', `${opened}
+    0.100 < P. 1:11 ack 1
+    0.200 > P. 1:7  ack 11 "QUIT\\r\\n"
+    0.900 < F. 11:11 ack 7
+    0.910 > F. 7:7  ack 12
+    0.920 < .  12:12 ack 8
+  `, { ending: 'closed' });
+
+  tape('nothing: the request crossed the FIN of the server', `${opened}
+    0.100 < P. 1:11 ack 1
+    0.110 > .  1:1  ack 11
+    5.100 > P. 1:31 ack 11
+    5.101 < F. 11:11 ack 1
+    5.110 < R  11:11
+  `, { ending: 'reset', resets: ['server reactive closed-peer'], findings: ['rst-after-push crossing client'] });
+
+  tape('nothing: a client that only reports, and is never answered', `${opened}
+    0.100 > P. 1:31 ack 1
+    0.110 < .  1:1  ack 31
+    1.100 > P. 31:61 ack 1
+    1.110 < .  1:1  ack 61
+    3.100 > F. 61:61 ack 1
+    3.110 < F. 1:1  ack 62
+    3.120 > .  62:62 ack 2
+  `, { ending: 'closed' });
+
+  tape('nothing: the request never arrived', `${opened}
+    0.100 > P. 1:31 ack 1
+    0.400 > P. 1:31 ack 1
+    1.000 > P. 1:31 ack 1
+    2.200 > P. 1:31 ack 1
+    3.000 > R. 31:31 ack 1
+  `, { resets: ['client active retransmission-timeout unheard'], findings: ['half-open retransmission-timeout server'] });
+});
