@@ -51,7 +51,7 @@ export interface TapeOptions extends AnalysisOptions {
  *
  * `>` is client to server as the tap sees it, times are seconds. Flags are tcpdump's, `-` is none. `from:to` is the payload,
  * relative to the sender's initial sequence number, as `ack` is to the peer's; both numbers hold for the whole tape, whatever number
- * a later SYN begins with. Then, if wanted, `win 0`, `id 0` (IP ID), `ttl 63`, TCP options in `<>` and a payload in `""`, with `\\r`, `\\n` and `\\x16` for such bytes.
+ * a later SYN begins with. Then, if wanted, `win 0`, `id 0` (IP ID), `ttl 63`, TCP options in `<>` and a payload in `""`, with `\r`, `\n` and `\x16` for such bytes.
  * A time alone is a moment until which nothing was captured; the first segment stands at 0. `CLOSE-WAIT?` is a state that
  * nothing has proven. A server that has not answered a SYN is CLOSED: LISTEN cannot be seen.
  *

@@ -28,6 +28,8 @@ const handshake: readonly Line[] = [[0, segment('>', 'S', 0)], [0, segment('<', 
 const request = (seconds: number, from = 1): Line => [seconds, segment('>', 'P.', from, 1, 10)];
 const answer = (seconds: number, from = 1): Line => [seconds, segment('<', 'P.', from, 11, 20)];
 
+const hops = (line: Line, ttl: number): Line => [line[0], Object.assign(line[1], { ttl })];
+
 describe('what is known of a conversation', () => {
   it('a server that closes an idle connection: how long nobody had spoken, and that the answer was the last word', () => {
     const connections = known([...handshake, request(1), answer(1.2), [6.2, segment('<', 'F.', 21, 11)]]);
@@ -91,14 +93,13 @@ describe('what is known of a conversation', () => {
 
   it('the largest payload that was acknowledged is not the one that was only sent', () => {
     const big = segment('<', '.', 21, 11, 1448);
-    const connections = known([...handshake, request(1), answer(1.1), [1.2, segment('>', '.', 11, 21)], [1.3, big], [2, { ...big }], [4, { ...big }]]);
+    const connections = known([...handshake, request(1), answer(1.1), [1.2, segment('>', '.', 11, 21)], [1.3, big()], [2, big()], [4, big()]]);
     expect(connections.largestSent(0, 1)).toBe(1448);
     expect(connections.largestAcknowledged(0, 1)).toBe(20);
     expect(connections.repeats(0, 1)).toBe(2);
   });
 
   it('hop limits of each side, leaving out those of RSTs', () => {
-    const hops = (line: Line, ttl: number): Line => [line[0], Object.assign(line[1], { ttl })];
     const connections = known([...handshake.map((line) => hops(line, 64)), hops(request(1), 63), hops([2, segment('>', 'R', 11)], 20)]);
     expect([connections.lowestTtl(0, 0), connections.highestTtl(0, 0)]).toEqual([63, 64]);
     expect(connections.lowestTtl(0, 1)).toBe(64);

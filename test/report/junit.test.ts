@@ -39,6 +39,7 @@ test('a case for each service and kind of finding: failures, output, and silence
     '  if (n == 0) close(fd);',
     '&gt; Look for a forked child that still holds the descriptor.</failure>',
     '    </testcase>',
+    '    <testcase classname="10.77.2.2:10007" name="unanswered-request: Request without an answer"/>',
     '    <testcase classname="10.77.2.2:10007" name="rst-after-push: RST after a push"/>',
     '    <testcase classname="10.77.2.2:10007" name="linger-reset: Hard close by RST">',
   ]);
