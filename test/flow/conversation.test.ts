@@ -92,7 +92,7 @@ describe('what is known of a conversation', () => {
   });
 
   it('the largest payload that was acknowledged is not the one that was only sent', () => {
-    const big = segment('<', '.', 21, 11, 1448);
+    const big = (): Segment => segment('<', '.', 21, 11, 1448);
     const connections = known([...handshake, request(1), answer(1.1), [1.2, segment('>', '.', 11, 21)], [1.3, big()], [2, big()], [4, big()]]);
     expect(connections.largestSent(0, 1)).toBe(1448);
     expect(connections.largestAcknowledged(0, 1)).toBe(20);
