@@ -81,11 +81,14 @@ class Case implements Subject {
   readonly initialDistances: Subject['initialDistances'];
   readonly beside: Subject['beside'];
   readonly exchange: Subject['exchange'];
+  readonly errors: Subject['errors'];
   readonly captureEnd: Time;
   private readonly folder: ConnectionFolder;
   private readonly row: number;
 
-  constructor(folder: ConnectionFolder, row: number, { connection, history, trace, timers, initialDistances, beside, exchange }: Verdict, captureEnd: Time) {
+  constructor(
+    folder: ConnectionFolder, row: number, { connection, history, trace, timers, initialDistances, beside, exchange, errors }: Verdict, captureEnd: Time,
+  ) {
     this.connection = connection;
     this.history = history;
     this.trace = trace;
@@ -93,6 +96,7 @@ class Case implements Subject {
     this.initialDistances = initialDistances;
     this.beside = beside;
     this.exchange = exchange;
+    this.errors = errors;
     this.captureEnd = captureEnd;
     this.folder = folder;
     this.row = row;

@@ -20,6 +20,8 @@ import { exchangeOf } from './exchange.js';
 import type { Exchange } from './exchange.js';
 import { fold } from './fold.js';
 import type { StateTrace, HostContext } from './fold.js';
+import { NO_ERRORS, networkError } from './network-error.js';
+import type { NetworkError } from './network-error.js';
 import type { Timers } from './profiles.js';
 import { SegmentHistory } from './segment-history.js';
 import { zeekView } from './zeek.js';
@@ -40,6 +42,8 @@ export interface Verdict {
   readonly exchange: Exchange;
   /** What other connections of the same service show. */
   readonly beside: HostContext;
+  /** ICMP errors about its segments, in the order in which they came. */
+  readonly errors: readonly NetworkError[];
 }
 
 /** `initialDistances` where there was no connection before: of most. */
@@ -110,7 +114,9 @@ export class ConnectionFolder {
     const trace = fold(history, timers, this.hostContext);
     const connection = this.describe(row, trace, client, server);
     const initialDistances = connection.previous === null ? UNKNOWN : [this.initialDistance(row, 0), this.initialDistance(row, 1)] as const;
-    return { connection, history, trace, timers, initialDistances, exchange: exchangeOf(connections, row), beside: this.hostContext };
+    return {
+      connection, history, trace, timers, initialDistances, exchange: exchangeOf(connections, row), beside: this.hostContext, errors: this.errors(row),
+    };
   }
 
   /**
@@ -121,6 +127,12 @@ export class ConnectionFolder {
     const { table } = this;
     if (closedCleanly(table.connections, row)) return 'closed';
     return table.isAlone(row) && isUnanswered(table, row) ? 'unanswered' : null;
+  }
+
+  /** ICMP errors about segments of connection `row`. */
+  errors(row: number): readonly NetworkError[] {
+    const { errors, connections } = this.table;
+    return errors.count === 0 ? NO_ERRORS : errors.of(connections.firstFrame(row)).map(networkError);
   }
 
   /** For a first look at all connections. */

@@ -4,6 +4,7 @@ import { Connections } from '../../flow/connections.js';
 import { Duplicates } from '../../flow/duplicates.js';
 import { FlowTable } from '../../flow/flow-table.js';
 import { History } from '../../flow/history/history.js';
+import { IcmpErrors } from '../../flow/icmp-errors.js';
 import { Listeners } from '../../flow/listeners.js';
 import { LivingHistories } from '../../flow/history/living-histories.js';
 import { PackedHistories } from '../../flow/history/packed-histories.js';
@@ -38,7 +39,7 @@ export function unpackIdleCloses(fields: IdleCloses): IdleCloses {
 }
 
 export function unpackTable(fields: FlowTable): FlowTable {
-  const { tuples, streams, connections, history, idleCloses, duplicates, firstFrames } = fields;
+  const { tuples, streams, connections, history, idleCloses, errors, duplicates, firstFrames } = fields;
   return Object.assign(new FlowTable(), fields, {
     tuples: Object.assign(new TupleTable(), tuples, { addresses: Object.assign(new AddressTable(0), tuples['addresses']) }),
     streams: Object.assign(new StreamNumbers(), streams, { openings: streams.openings && unpackFirstFrames(streams.openings) }),
@@ -47,6 +48,7 @@ export function unpackTable(fields: FlowTable): FlowTable {
       living: Object.assign(new LivingHistories(), history.living), packed: Object.assign(new PackedHistories(), history['packed']),
     }),
     idleCloses: unpackIdleCloses(idleCloses),
+    errors: Object.assign(new IcmpErrors(), errors),
     duplicates: duplicates && Object.assign(new Duplicates(), duplicates),
     firstFrames: firstFrames && unpackFirstFrames(firstFrames),
   });
