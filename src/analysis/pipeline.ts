@@ -151,7 +151,6 @@ export class Pipeline {
 
   /** The connections that were read here. */
   result(): PartitionResult {
-    this.healthyDiscard?.end(this.table, this.end());
     return { table: this.table, forgotten: this.retention ?? this.healthyDiscard, retention: this.retention };
   }
 

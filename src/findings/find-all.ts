@@ -1,3 +1,4 @@
+import { Attempts } from '../tcp/attempts.js';
 import type { Connection } from '../tcp/connection.js';
 import { Endings } from '../tcp/endings.js';
 import type { ConnectionSet, Location } from '../tcp/connection-set.js';
@@ -22,10 +23,22 @@ export interface Found {
   /** Of all connections, and of those that have findings. */
   readonly endings: Endings;
   readonly endingsOfFound: Endings;
+  /** Rows of attempts to connect that nobody answered, where nothing else is told of them. */
+  readonly unanswered: readonly number[];
 }
 
+/** What is known of connections that are no longer kept. */
+export interface Past {
+  /** How often this was found by the server's doing at a service. */
+  readonly found: Overall['forgotten'];
+  /** Those that nobody answered. */
+  readonly attempts: readonly Attempts[];
+}
+
+const NO_PAST: Past = { found: () => 0, attempts: [] };
+
 /** The same of a whole capture, with what only many connections together show. */
-export interface FoundOfAll extends Found {
+export interface FoundOfAll extends Omit<Found, 'unanswered'> {
   /** Which of `findings` a connection has. */
   readonly index: Pick<FindingIndex, 'has' | 'of'>;
   readonly groups: readonly Group[];
@@ -39,9 +52,11 @@ export function findIn(folder: ConnectionFolder, captureEnd: Time): Found {
   const findings: Finding[] = [];
   const endings = new Endings();
   const endingsOfFound = new Endings();
-  const atSight = { closed: { flows: 0, first: Infinity }, unanswered: { flows: 0, first: Infinity } };
+  const unanswered: number[] = [];
+  const atSight = { closed: { flows: 0, first: Infinity }, unanswered: { flows: 0, first: Infinity }, open: { flows: 0, first: Infinity } };
   for (const row of folder.connectionIds.rows()) {
-    const seen = folder.endingAtSight(row);
+    const seen = folder.endingAtSight(row, captureEnd);
+    if (seen === 'unanswered') unanswered.push(row);
     if (seen !== null) {
       const tally = atSight[seen];
       tally.flows++;
@@ -52,12 +67,13 @@ export function findIn(folder: ConnectionFolder, captureEnd: Time): Found {
     const { ending, firstFrame } = subject.connection;
     endings.add(ending, 1, firstFrame);
     if (look(subject, findings)) endingsOfFound.add(ending, 1, firstFrame);
+    else if (ending === 'unanswered' && folder.isUnanswered(row)) unanswered.push(row);
   }
-  for (const ending of ['closed', 'unanswered'] as const) {
+  for (const ending of ['closed', 'unanswered', 'open'] as const) {
     const { flows, first } = atSight[ending];
     if (flows > 0) endings.add(ending, flows, first);
   }
-  return { findings, endings, endingsOfFound };
+  return { findings, endings, endingsOfFound, unanswered };
 }
 
 /** Adds what is found of one connection; answers whether it was something. */
@@ -121,10 +137,8 @@ class Case implements Subject {
   }
 }
 
-/** All that is to be found; `found` is what each folder's own connections have shown, `forgotten` counts what those did that are no longer kept. */
-export function findAll(
-  folders: ConnectionSet, found: readonly Found[] = folders.all.map((folder) => findIn(folder, folders.captureEnd)), forgotten: Overall['forgotten'] = () => 0,
-): FoundOfAll {
+/** All that is to be found; `found` is what each folder's own connections have shown, `past` what is known of those that are no longer kept. */
+export function findAll(folders: ConnectionSet, found: readonly Found[] = folders.all.map((folder) => findIn(folder, folders.captureEnd)), past = NO_PAST): FoundOfAll {
   const findings = found.length === 1 ? [...found[0]!.findings] : found.flatMap((part) => part.findings).sort((a, b) => a.flow - b.flow);
   weighed(findings);
   const index = new FindingIndex(findings);
@@ -134,15 +148,16 @@ export function findAll(
     endings.addAll(part.endings);
     endingsOfFound.addAll(part.endingsOfFound);
   }
-  findServices(folders, findings, index, endingsOfFound, forgotten);
+  findServices(folders, findings, index, endingsOfFound, past, found);
   return { findings, index, groups: grouped(findings), endings, endingsOfFound };
 }
 
 /** Adds what only many connections together show. */
-function findServices(folders: ConnectionSet, findings: Finding[], index: FindingIndex, endingsOfFound: Endings, forgotten: Overall['forgotten']): void {
+function findServices(folders: ConnectionSet, findings: Finding[], index: FindingIndex, endingsOfFound: Endings, past: Past, found: readonly Found[]): void {
   const { captureEnd } = folders;
   const overall: Overall = {
-    findings: [...findings], captureEnd, connection: (id) => folders.connection(id), crowds: (atLeast) => crowds(folders, atLeast), forgotten,
+    findings: [...findings], captureEnd, connection: (id) => folders.connection(id), crowds: (atLeast) => crowds(folders, atLeast), forgotten: past.found,
+    attempts: () => attempts(folders, found, past), folders,
   };
   for (const detector of serviceDetectors) {
     for (const detection of detector.detect(overall)) {
@@ -152,6 +167,13 @@ function findServices(folders: ConnectionSet, findings: Finding[], index: Findin
       findings.push(finding(detector, detection, { connection: shown, captureEnd }));
     }
   }
+}
+
+function attempts({ all }: ConnectionSet, found: readonly Found[], past: Past): Attempts {
+  const together = new Attempts();
+  for (const [at, folder] of all.entries()) for (const row of found[at]!.unanswered) together.add(folder.attempt(row), { folder, row });
+  for (const forgotten of past.attempts) together.addAll(forgotten);
+  return together;
 }
 
 /** Connections by client address and service, where there are at least `atLeast`. */

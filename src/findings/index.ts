@@ -12,6 +12,7 @@ import type { ServiceDetector } from './service-detector.js';
 import { timeWaitReuse } from './time-wait-reuse.js';
 import { unacknowledgedFin } from './unacknowledged-fin.js';
 import { unansweredRequest } from './unanswered-request.js';
+import { unanswered } from './unanswered.js';
 
 /** Report order. A new detector: write its file, then add one line here. */
 export const detectors: readonly Detector[] = [
@@ -28,7 +29,7 @@ export const detectors: readonly Detector[] = [
 ];
 
 /** What only many connections together show. */
-export const serviceDetectors: readonly ServiceDetector[] = [closeWaitBuildup, portExhaustion];
+export const serviceDetectors: readonly ServiceDetector[] = [unanswered, closeWaitBuildup, portExhaustion];
 
 /** Everything that can be found. */
 export const kinds: readonly (Detector | ServiceDetector)[] = [...detectors, ...serviceDetectors];

@@ -73,6 +73,10 @@ export class IcmpErrors {
     this.sender.set([error.sender0, error.sender1, error.sender2, error.sender3], entry * 4);
   }
 
+  has(connection: number): boolean {
+    return this.heads.has(connection);
+  }
+
   /** In the order in which they came. */
   of(connection: number): KeptError[] {
     const errors: KeptError[] = [];

@@ -11,6 +11,7 @@ import { PackedHistories } from '../../flow/history/packed-histories.js';
 import { IdleCloses } from '../../flow/idle-closes.js';
 import { StreamNumbers } from '../../flow/identity/stream-numbers.js';
 import { TupleTable } from '../../flow/identity/tuple-table.js';
+import { Attempts } from '../../tcp/attempts.js';
 import { Endings } from '../../tcp/endings.js';
 import type { Found } from '../../findings/find-all.js';
 import type { DiscardTally } from '../../retention/healthy-discard.js';
@@ -54,12 +55,12 @@ export function unpackTable(fields: FlowTable): FlowTable {
   });
 }
 
-export function unpackForgotten({ count, early, endings, hosts }: DiscardTally): DiscardTally {
-  return { count, early, endings: unpackEndings(endings), hosts };
+export function unpackForgotten({ count, early, endings, hosts, attempts }: DiscardTally): DiscardTally {
+  return { count, early, endings: unpackEndings(endings), hosts, attempts: Object.assign(new Attempts(), attempts) };
 }
 
-export function unpackFound({ findings, endings, endingsOfFound }: PartitionFindings['found']): Found {
-  return { findings: fromColumns(findings), endings: unpackEndings(endings), endingsOfFound: unpackEndings(endingsOfFound) };
+export function unpackFound({ findings, endings, endingsOfFound, unanswered }: PartitionFindings['found']): Found {
+  return { findings: fromColumns(findings), endings: unpackEndings(endings), endingsOfFound: unpackEndings(endingsOfFound), unanswered };
 }
 
 function unpackEndings(fields: Endings): Endings {
