@@ -18,10 +18,10 @@ export class BesideAttempts {
   private readonly answerers = new Map<Location, Location>();
 
   constructor({ all }: ConnectionSet, attempts: Attempts) {
-    this.listening = (host, port) => all.some((judge) => judge.isServed(host, port));
+    this.listening = (host, port) => all.some((folder) => folder.isServed(host, port));
     for (const service of attempts.services()) this.ask(service);
-    for (const judge of all) {
-      for (const row of judge.connectionIds.rows()) this.look({ judge, row });
+    for (const folder of all) {
+      for (const row of folder.connectionIds.rows()) this.look({ folder, row });
     }
   }
 
@@ -55,7 +55,7 @@ export class BesideAttempts {
     for (const { client, locations } of clients.values()) {
       if (!pairs.has(client)) pairs.set(client, []);
       for (const location of locations) {
-        const number = location.judge.initialSequence(location.row);
+        const number = location.folder.initialSequence(location.row);
         if (number === null) continue;
         const others = this.byNumber.get(number);
         if (others === undefined) this.byNumber.set(number, [location]);
@@ -65,32 +65,32 @@ export class BesideAttempts {
   }
 
   private look(location: Location): void {
-    const { judge, row } = location;
-    if (judge.spoke(row, 1)) {
-      const server = judge.identity(row, 1);
+    const { folder, row } = location;
+    if (folder.spoke(row, 1)) {
+      const server = folder.identity(row, 1);
       const pairs = this.pairs.get(server);
       if (pairs !== undefined) {
         const ports = this.alive(server);
-        if (ports.size < MOST_PORTS) ports.add(judge.port(row, 1));
-        const locations = pairs.get(judge.identity(row, 0));
+        if (ports.size < MOST_PORTS) ports.add(folder.port(row, 1));
+        const locations = pairs.get(folder.identity(row, 0));
         if (locations !== undefined && locations.length < MOST_SEATS) locations.push(location);
       }
-      if (judge.stopsAtSynAck(row)) this.pair(location);
+      if (folder.stopsAtSynAck(row)) this.pair(location);
     }
-    if (!judge.spoke(row, 0)) return;
-    const client = judge.identity(row, 0);
+    if (!folder.spoke(row, 0)) return;
+    const client = folder.identity(row, 0);
     if (this.pairs.has(client)) this.alive(client);
   }
 
   /** By the initial sequence number, which the answer acknowledges wherever it comes from. */
   private pair(answer: Location): void {
-    const { judge, row } = answer;
-    const number = judge.initialSequence(row);
+    const { folder, row } = answer;
+    const number = folder.initialSequence(row);
     if (number === null) return;
     for (const attempt of this.byNumber.get(number) ?? []) {
-      const { judge: other, row: asked } = attempt;
-      const isSameClient = judge.identity(row, 0) === other.identity(asked, 0) && judge.port(row, 0) === other.port(asked, 0);
-      if (isSameClient && judge.identity(row, 1) !== other.identity(asked, 1)) this.answerers.set(attempt, answer);
+      const { folder: other, row: asked } = attempt;
+      const isSameClient = folder.identity(row, 0) === other.identity(asked, 0) && folder.port(row, 0) === other.port(asked, 0);
+      if (isSameClient && folder.identity(row, 1) !== other.identity(asked, 1)) this.answerers.set(attempt, answer);
     }
   }
 

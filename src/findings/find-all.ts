@@ -157,7 +157,7 @@ function findServices(folders: ConnectionSet, findings: Finding[], index: Findin
   const { captureEnd } = folders;
   const overall: Overall = {
     findings: [...findings], captureEnd, connection: (id) => folders.connection(id), crowds: (atLeast) => crowds(folders, atLeast), forgotten: past.found,
-    attempts: () => attempts(folders, found, past), folders,
+    attempts: () => attempts(folders, found, past), connections: folders,
   };
   for (const detector of serviceDetectors) {
     for (const detection of detector.detect(overall)) {

@@ -59,8 +59,8 @@ function latestBefore(heard: readonly Used[], time: Time): Used | null {
   return latest;
 }
 
-function used({ judge, row }: Location, captureEnd: Time): Used | null {
-  const { history } = judge.fold(row, captureEnd);
+function used({ folder, row }: Location, captureEnd: Time): Used | null {
+  const { history } = folder.fold(row, captureEnd);
   const syn = firstSyn(history);
   if (syn === null) return null;
   let last = syn;

@@ -20,7 +20,7 @@ export interface Overall {
   /** Attempts to connect that nobody answered, those included that are no longer kept. */
   readonly attempts: () => Attempts;
   /** Who knows the connections: to look them over without judging each. */
-  readonly judges: ConnectionSet;
+  readonly connections: ConnectionSet;
 }
 
 /** What is wrong with a service, not with one of its connections; told of the last connection that shows it. */

@@ -54,7 +54,7 @@ export const unanswered: ServiceDetector = {
   detect(overall) {
     const attempts = overall.attempts();
     if (attempts.count === 0) return [];
-    const beside = new BesideAttempts(overall.judges, attempts);
+    const beside = new BesideAttempts(overall.connections, attempts);
     const detections: ServiceDetection[] = [];
     for (const source of attempts.sources()) if (attempts.isScanner(source.client)) detections.push(...scan(overall, source));
     for (const service of attempts.services()) {
@@ -96,7 +96,7 @@ interface Why {
 function one(overall: Overall, service: ServiceTally, client: ClientTally, number: number, shown: Shown): ServiceDetection {
   const location = client.locations[number]!;
   const why = reason(overall, service, client, number, shown);
-  const { connection, history } = location.judge.fold(location.row, overall.captureEnd);
+  const { connection, history } = location.folder.fold(location.row, overall.captureEnd);
   const syns = history.count;
   const last = history.rows[syns - 1]!;
   const seconds = last.time - connection.start;
@@ -118,7 +118,7 @@ function many(overall: Overall, service: ServiceTally, client: ClientTally, show
   const location = client.locations[0];
   if (location === undefined) return [];
   const why = reason(overall, service, client, 0, shown);
-  const { connection } = location.judge.fold(location.row, overall.captureEnd);
+  const { connection } = location.folder.fold(location.row, overall.captureEnd);
   return [{
     ...ofAll(connection, client, why, 'warning'),
     message: `${client.attempts} attempts of ${connection.client.address} to connect to ${ofService(connection)}, ${client.syns} SYNs in ${formatToMilliseconds(lasted(client))} s, were never answered${why.because}.`,
@@ -131,7 +131,7 @@ function flood(overall: Overall, service: ServiceTally, beside: BesideAttempts):
   const [client] = service.clients.values();
   const location = client?.locations[0];
   if (location === undefined) return [];
-  const { connection } = location.judge.fold(location.row, overall.captureEnd);
+  const { connection } = location.folder.fold(location.row, overall.captureEnd);
   const { cause, because } = byHost(service, beside);
   return [{
     ...ofAll(connection, service, { cause, confidence: 'possible', alternatives: [], frames: [] }, 'info'),
@@ -144,7 +144,7 @@ function flood(overall: Overall, service: ServiceTally, beside: BesideAttempts):
 function scan(overall: Overall, source: SourceTally): ServiceDetection[] {
   const { location, services, hosts } = source;
   if (location === null) return [];
-  const { connection } = location.judge.fold(location.row, overall.captureEnd);
+  const { connection } = location.folder.fold(location.row, overall.captureEnd);
   const where = hosts.size === 1 ? `${services} ports of ${connection.server.address}` : `${services} services of ${hosts.size >= 20 ? 'many' : hosts.size} hosts`;
   return [{
     ...ofAll(connection, source, { cause: 'silent', confidence: 'possible', alternatives: ['filtered'], frames: [] }, 'info'),
@@ -167,7 +167,7 @@ function sums(tally: Tally): ServiceDetection['evidence'] {
 /** Why nobody answered attempt `number` of a client. */
 function reason(overall: Overall, service: ServiceTally, client: ClientTally, number: number, { beside, timestamps }: Shown): Why {
   const location = client.locations[number]!;
-  const error = rejection(location.judge.fold(location.row, overall.captureEnd));
+  const error = rejection(location.folder.fold(location.row, overall.captureEnd));
   if (error !== null) return rejected(location, error, overall.captureEnd);
   return elsewhere(location, overall.captureEnd, beside) ?? byTimestamp(timestamps, number) ?? byHost(service, beside);
 }
@@ -177,8 +177,8 @@ function rejection({ errors }: Pick<Verdict, 'errors'>): NetworkError | null {
   return errors.find((error) => error.talker === 'client' && isUnreachable(error)) ?? null;
 }
 
-function rejected({ judge, row }: Location, error: NetworkError, captureEnd: Time): Why {
-  const { server } = judge.fold(row, captureEnd).connection;
+function rejected({ folder, row }: Location, error: NetworkError, captureEnd: Time): Why {
+  const { server } = folder.fold(row, captureEnd).connection;
   const who = error.sender === server.address ? `the host itself, ${error.sender},` : `${error.sender}, a router or firewall on the way,`;
   return {
     cause: 'rejected', confidence: 'likely', alternatives: [], frames: [error.frame],
@@ -191,7 +191,7 @@ function rejected({ judge, row }: Location, error: NetworkError, captureEnd: Tim
 function elsewhere(location: Location, captureEnd: Time, beside: BesideAttempts): Why | null {
   const answer = beside.answerer(location);
   if (answer === null) return null;
-  const { connection, history } = answer.judge.fold(answer.row, captureEnd);
+  const { connection, history } = answer.folder.fold(answer.row, captureEnd);
   const { synAck } = history.ends[1];
   const { address, port } = connection.server;
   const frame = history.rows[synAck]?.frame ?? connection.firstFrame;

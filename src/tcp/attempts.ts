@@ -11,7 +11,7 @@ const MOST_CLIENTS = 64;
 
 /** Attempts that are remembered one by one: of a client to a service, and of all. */
 export const MOST_EACH = 64;
-const MOST_SEATS = 1 << 14;
+const MOST_LOCATIONS = 1 << 14;
 
 /** Some of them together. */
 export interface Tally {
@@ -64,7 +64,7 @@ const FLOOD = 100;
  */
 export class Attempts {
   count = 0;
-  private seated = 0;
+  private located = 0;
   private serviceCount = 0;
   private readonly byServer = new Map<number, Map<number, ServiceTally>>();
   private readonly bySource = new Map<number, SourceTally>();
@@ -91,9 +91,9 @@ export class Attempts {
     const own = known ?? { client, locations: [], attempts: 0, syns: 0, first: Infinity, last: -Infinity };
     if (known === undefined) service.clients.set(client, own);
     tally(own, attempt);
-    if (location === null || own.locations.length === MOST_EACH || this.seated === MOST_SEATS) return;
+    if (location === null || own.locations.length === MOST_EACH || this.located === MOST_LOCATIONS) return;
     own.locations.push(location);
-    this.seated++;
+    this.located++;
   }
 
   /** Counts those that others have met, too: they were forgotten, or another thread read them. */
