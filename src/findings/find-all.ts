@@ -1,5 +1,6 @@
 import { Attempts } from '../tcp/attempts.js';
 import type { Connection } from '../tcp/connection.js';
+import { incompletion } from '../tcp/handshake.js';
 import { Endings } from '../tcp/endings.js';
 import type { ConnectionSet, Location } from '../tcp/connection-set.js';
 import type { ConnectionFolder, Verdict } from '../tcp/connection-folder.js';
@@ -9,7 +10,7 @@ import type { Detection, Detector, Subject } from './detector.js';
 import type { Finding, Group } from './finding.js';
 import { FindingIndex } from './finding-index.js';
 import { grouped } from './grouping.js';
-import { detectors, serviceDetectors } from './index.js';
+import { beforeConnection, detectors, serviceDetectors } from './index.js';
 import { oneEach } from './one-event.js';
 import { weighed } from './weigh.js';
 import type { Overall, ServiceDetector } from './service-detector.js';
@@ -25,6 +26,8 @@ export interface Found {
   readonly endingsOfFound: Endings;
   /** Rows of attempts to connect that nobody answered, where nothing else is told of them. */
   readonly unanswered: readonly number[];
+  /** And of those that were answered, but went no further. */
+  readonly unacknowledged: readonly number[];
 }
 
 /** What is known of connections that are no longer kept. */
@@ -38,7 +41,7 @@ export interface Past {
 const NO_PAST: Past = { found: () => 0, attempts: [] };
 
 /** The same of a whole capture, with what only many connections together show. */
-export interface FoundOfAll extends Omit<Found, 'unanswered'> {
+export interface FoundOfAll extends Omit<Found, 'unanswered' | 'unacknowledged'> {
   /** Which of `findings` a connection has. */
   readonly index: Pick<FindingIndex, 'has' | 'of'>;
   readonly groups: readonly Group[];
@@ -53,6 +56,7 @@ export function findIn(folder: ConnectionFolder, captureEnd: Time): Found {
   const endings = new Endings();
   const endingsOfFound = new Endings();
   const unanswered: number[] = [];
+  const unacknowledged: number[] = [];
   const atSight = { closed: { flows: 0, first: Infinity }, unanswered: { flows: 0, first: Infinity }, open: { flows: 0, first: Infinity } };
   for (const row of folder.connectionIds.rows()) {
     const seen = folder.endingAtSight(row, captureEnd);
@@ -64,22 +68,23 @@ export function findIn(folder: ConnectionFolder, captureEnd: Time): Found {
       continue;
     }
     const subject = new Case(folder, row, folder.fold(row, captureEnd), captureEnd);
-    const { ending, firstFrame } = subject.connection;
+    const { ending, firstFrame, resets } = subject.connection;
     endings.add(ending, 1, firstFrame);
     if (look(subject, findings)) endingsOfFound.add(ending, 1, firstFrame);
     else if (ending === 'unanswered' && folder.isUnanswered(row)) unanswered.push(row);
+    else if (resets.length === 0 && folder.stopsAtSynAck(row)) unacknowledged.push(row);
   }
   for (const ending of ['closed', 'unanswered', 'open'] as const) {
     const { flows, first } = atSight[ending];
     if (flows > 0) endings.add(ending, flows, first);
   }
-  return { findings, endings, endingsOfFound, unanswered };
+  return { findings, endings, endingsOfFound, unanswered, unacknowledged };
 }
 
 /** Adds what is found of one connection; answers whether it was something. */
 function look(subject: Subject, findings: Finding[]): boolean {
   let found: Finding[] | null = null;
-  for (const detector of detectors) {
+  for (const detector of incompletion(subject.history) === null ? detectors : beforeConnection) {
     const detections = detector.detect(subject);
     if (detections.length > 0) for (const detection of detections) (found ??= []).push(finding(detector, detection, subject));
   }
@@ -157,7 +162,8 @@ function findServices(folders: ConnectionSet, findings: Finding[], index: Findin
   const { captureEnd } = folders;
   const overall: Overall = {
     findings: [...findings], captureEnd, connection: (id) => folders.connection(id), crowds: (atLeast) => crowds(folders, atLeast), forgotten: past.found,
-    attempts: () => attempts(folders, found, past), connections: folders,
+    attempts: () => attempts(folders, found.map(({ unanswered }) => unanswered), past.attempts),
+    unacknowledged: () => attempts(folders, found.map(({ unacknowledged }) => unacknowledged)), connections: folders,
   };
   for (const detector of serviceDetectors) {
     for (const detection of detector.detect(overall)) {
@@ -169,10 +175,11 @@ function findServices(folders: ConnectionSet, findings: Finding[], index: Findin
   }
 }
 
-function attempts({ all }: ConnectionSet, found: readonly Found[], past: Past): Attempts {
+/** `rows`: of each folder; `others`: those that are no longer kept. */
+function attempts({ all }: ConnectionSet, rows: readonly (readonly number[])[], others: readonly Attempts[] = []): Attempts {
   const together = new Attempts();
-  for (const [at, folder] of all.entries()) for (const row of found[at]!.unanswered) together.add(folder.attempt(row), { folder, row });
-  for (const forgotten of past.attempts) together.addAll(forgotten);
+  for (const [at, folder] of all.entries()) for (const row of rows[at]!) together.add(folder.attempt(row), { folder, row });
+  for (const forgotten of others) together.addAll(forgotten);
   return together;
 }
 

@@ -61,15 +61,15 @@ test('a TCP header that no host would take has a number, too', () => {
   expect(outcome(inIpv4(6, HELLO.slice(0, 15)))).toEqual({ reason: 'tcp: header longer than its packet', segment: null });
 });
 
-describe('what an error says of the segment that it quotes', () => {
-  /** Who sent it, what it says, and of which segment. */
-  function told(bytes: readonly number[]): object | null {
-    const segment = new Segment();
-    const error = errorOf(decode(packet(bytes, { linkType: 101 }), 0, segment));
-    const { source3, destination3, sourcePort, destinationPort, sequence } = segment;
-    return error === null ? null : { ...error, of: { source3, destination3, sourcePort, destinationPort, sequence } };
-  }
+/** Who sent it, what it says, and of which segment. */
+function told(bytes: readonly number[]): object | null {
+  const segment = new Segment();
+  const error = errorOf(decode(packet(bytes, { linkType: 101 }), 0, segment));
+  const { source3, destination3, sourcePort, destinationPort, sequence } = segment;
+  return error === null ? null : { ...error, of: { source3, destination3, sourcePort, destinationPort, sequence } };
+}
 
+describe('what an error says of the segment that it quotes', () => {
   const OF_HELLO = { source3: 0x0a00_0001, destination3: 0x0a00_0002, sourcePort: 50_000, destinationPort: 80, sequence: 1000 };
 
   test('sender, type and code', () => {

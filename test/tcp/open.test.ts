@@ -59,7 +59,7 @@ describe('opening', () => {
     0.000 > S  0:0          | SYN-SENT     CLOSED
     1.000 > S  0:0          | SYN-SENT     CLOSED
     3.000 > S  0:0          | SYN-SENT     CLOSED
-  `, { ending: 'unanswered', closer: null });
+  `, { ending: 'unanswered', closer: null, findings: ['unanswered silent server'] });
 
   tape('data in the SYN, answered and closed by the server before the client hears of it: the same SYN again, without the data', `
     0.000 > S  0:100            | SYN-SENT     CLOSED

@@ -69,7 +69,7 @@ describe('retransmissions', () => {
     0.000  > S  0:0                | SYN-SENT     CLOSED
     2.900                          | SYN-SENT     CLOSED
     3.500                          | CLOSED       CLOSED
-  `, { ending: 'unanswered' });
+  `, { ending: 'unanswered', findings: ['unanswered silent server'] });
 
   tape('whose next one is not yet due say nothing of an end', `${asked}
     1.000  > P. 31:61 ack 51

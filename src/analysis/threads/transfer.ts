@@ -59,8 +59,8 @@ export function unpackForgotten({ count, early, endings, hosts, attempts }: Disc
   return { count, early, endings: unpackEndings(endings), hosts, attempts: Object.assign(new Attempts(), attempts) };
 }
 
-export function unpackFound({ findings, endings, endingsOfFound, unanswered }: PartitionFindings['found']): Found {
-  return { findings: fromColumns(findings), endings: unpackEndings(endings), endingsOfFound: unpackEndings(endingsOfFound), unanswered };
+export function unpackFound({ findings, endings, endingsOfFound, unanswered, unacknowledged }: PartitionFindings['found']): Found {
+  return { findings: fromColumns(findings), endings: unpackEndings(endings), endingsOfFound: unpackEndings(endingsOfFound), unanswered, unacknowledged };
 }
 
 function unpackEndings(fields: Endings): Endings {
