@@ -5,7 +5,7 @@ import type { SegmentHistory } from '../tcp/segment-history.js';
 import { SECOND, formatToMilliseconds } from '../base/time.js';
 import type { Duration } from '../base/time.js';
 import { NOTHING } from './detector.js';
-import type { Detector, Subject } from './detector.js';
+import type { Detection, Detector, Subject } from './detector.js';
 
 /** Two SYNs in a row lost, by the timers of RFC 6298 §2.1 and §5.5: one in a hundred connects on a road that loses one packet in twenty. From here on somebody waits for a reason. */
 const LONG: Duration = 3 * SECOND;
@@ -28,7 +28,9 @@ export const slowConnect: Detector = {
   detect(subject) {
     const { history } = subject;
     const [client, server] = history.ends;
-    if (client.syn === NO_ROW || server.synAck === NO_ROW || client.lastSyn === client.syn || !hasStood(subject) || isContested(subject)) return NOTHING;
+    if (client.syn === NO_ROW || server.synAck === NO_ROW || !hasStood(subject)) return NOTHING;
+    if (client.lastSyn === client.syn) return takenLate(history);
+    if (isContested(subject)) return NOTHING;
     const syns = transmissions(history, server.synAck);
     const answers = history.rows.slice(0, history.count).filter(({ talker, flags, marks }) => talker === 1 && (flags & (SYN | ACK)) === (SYN | ACK) && !(marks & FOREIGN)).length;
     const stood = history.firstAcknowledging(0, server.synEnd, Math.max(server.synAck, client.lastSyn));
@@ -47,6 +49,32 @@ export const slowConnect: Detector = {
     }];
   },
 };
+
+/** First data that is sent so often is not lost so often: on a road that loses one packet in twenty, once in eight thousand connects. */
+const UNTAKEN = 3;
+
+/**
+ * The SYN was answered at once, but what completes the handshake was not taken: Linux drops it, and all data, in silence while the accept queue is
+ * full (tcp_check_req: `inet_rsk(req)->acked`), and takes the data once there is room. Not one word of the server comes in between.
+ */
+function takenLate(history: SegmentHistory): readonly Detection[] {
+  const [client, server] = history.ends;
+  const acknowledged = history.firstAcknowledging(0, server.synEnd, server.synAck);
+  const taken = history.firstAfter(server.synAck, 1, ({ flags }) => (flags & SYN) === 0);
+  if (acknowledged === NO_ROW || taken === NO_ROW || history.rows[taken]!.flags & RST) return NOTHING;
+  const sent = history.rows.slice(0, taken).filter(({ talker, length, sequence, marks }) => talker === 0 && length > 0 && sequence === client.synEnd && !(marks & FOREIGN));
+  const [first, last] = [sent[0], sent.at(-1)];
+  if (first === undefined || last === undefined || last.repeats + 1 < UNTAKEN) return NOTHING;
+  const start = history.rows[acknowledged]!;
+  const end = history.rows[taken]!;
+  if (end.time - start.time < SECOND) return NOTHING;
+  return [{
+    cause: null, confidence: 'likely', role: 'server', start: start.time, end: end.time, severity: end.time - start.time >= LONG ? 'warning' : 'info',
+    frames: [history.rows[server.synAck]!.frame, start.frame, first.frame, last.frame, end.frame],
+    message: `The server answered the SYN at once, but took what completes the handshake only ${formatToMilliseconds(end.time - start.time)} s later (frame ${end.frame}): the client sent its first data ${last.repeats + 1} times.`,
+    evidence: { syns: 1, synAcks: 1, dataSent: last.repeats + 1, seconds: Number(formatToMilliseconds(end.time - start.time)) },
+  }];
+}
 
 /** Whether both ends came as far as ESTABLISHED. */
 function hasStood({ trace }: Subject): boolean {

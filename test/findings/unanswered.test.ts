@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { analyze } from '../../src/analysis/analyze.js';
-import type { Analysis, AnalysisOptions, Finding } from '../../src/analysis/analyze.js';
+import type { Analysis, AnalysisOptions, Finding } from '../../src/analysis/model.js';
 import { bytes, order, pcapWriter } from '../capture/build.js';
 import { scratch } from '../capture/read.js';
 
