@@ -20,7 +20,7 @@ describe('opening', () => {
     1.000 > S  0:0          | SYN-SENT     CLOSED
     1.010 < S. 0:0  ack 1   | ESTABLISHED  SYN-RECEIVED
     1.020 > .  1:1  ack 1   | ESTABLISHED  ESTABLISHED
-  `, { ending: 'open' });
+  `, { ending: 'open', findings: ['slow-connect server'] });
 
   tape('a SYN-ACK that is lost behind the tap', `
     0.000 > S  0:0          | SYN-SENT     CLOSED
@@ -28,7 +28,7 @@ describe('opening', () => {
     1.000 > S  0:0          | SYN-SENT     SYN-RECEIVED
     1.010 < S. 0:0  ack 1   | ESTABLISHED  SYN-RECEIVED
     1.020 > .  1:1  ack 1   | ESTABLISHED  ESTABLISHED
-  `, { ending: 'open' });
+  `, { ending: 'open', findings: ['slow-connect server'] });
 
   tape('a SYN-ACK whose acknowledgments are lost before the tap: the client does not ask again', `
     0.000 > S  0:0          | SYN-SENT      CLOSED
@@ -43,7 +43,7 @@ describe('opening', () => {
     0.010 < S. 0:0  ack 1   | ESTABLISHED?  SYN-RECEIVED
     1.010 < S. 0:0  ack 1   | ESTABLISHED?  SYN-RECEIVED
     3.010 < S. 0:0  ack 1   | ESTABLISHED?  SYN-RECEIVED
-  `, { ending: 'open', closer: null });
+  `, { ending: 'open', closer: null, findings: ['incomplete-handshake given-up client'] });
 
   tape('both at once, the second SYN after the first was lost', `
     0.000 > S  0:0           | SYN-SENT      CLOSED
