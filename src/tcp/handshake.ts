@@ -85,8 +85,8 @@ function echoesLater(history: SegmentHistory, at: number, acknowledged: number):
 /** Whether the SYN-ACK was acknowledged once more after the last time, and its timer, which doubles (RFC 6298 §5.5), did not send it again. */
 function wasTakenAtLast(history: SegmentHistory, answers: readonly number[]): boolean {
   if (answers.length >= MOST_TRANSMISSIONS) return false;
-  const last = history.rows[answers.at(-1)!]!.time;
-  const before = history.rows[answers.at(-2)!]!.time;
-  if (history.firstAcknowledging(0, history.ends[1].synEnd, answers.at(-1)!) === NO_ROW) return false;
-  return history.captureEnd - last > (last - before) * 2 + SECOND;
+  const [before = 0, last = 0] = answers.slice(-2);
+  if (history.firstAcknowledging(0, history.ends[1].synEnd, last) === NO_ROW) return false;
+  const at = history.rows[last]!.time;
+  return history.captureEnd - at > (at - history.rows[before]!.time) * 2 + SECOND;
 }
