@@ -90,7 +90,7 @@ export class Network {
   /** Records the client's side of the router into `file` until `stop()`. Resolves when the first packet would get through and be seen. */
   async tap(file) {
     const tcpdump = this.#spawn('router', 'tcpdump',
-      ['-i', 'client', '-s', String(SNAP_LENGTH), '-w', file, '-Z', 'root', '--immediate-mode', 'tcp'], ['ignore', 'ignore', 'pipe']);
+      ['-i', 'client', '-s', String(SNAP_LENGTH), '-w', file, '-Z', 'root', '--immediate-mode', 'tcp or icmp'], ['ignore', 'ignore', 'pipe']);
     let report = '';
     tcpdump.stderr.on('data', (text) => {
       report += text;

@@ -1,5 +1,5 @@
 import { findAll } from '../findings/find-all.js';
-import type { Found, FoundOfAll } from '../findings/find-all.js';
+import type { Found, FoundOfAll, Past } from '../findings/find-all.js';
 import type { FlowTable } from '../flow/flow-table.js';
 import { connectionIdsOf } from '../flow/identity/connection-ids.js';
 import { inOrder } from '../findings/grouping.js';
@@ -64,7 +64,7 @@ export function buildAnalysis(
 ): Analysis {
   const { clock, capture, parts, end } = inputs;
   const all = new ConnectionSet(folders, end);
-  const told = findAll(all, found, parts[0]?.retention?.found.byServer);
+  const told = findAll(all, found, pastOf(parts));
   for (const { forgotten } of parts) if (forgotten !== null) told.endings.addAll(forgotten.endings);
   const remembered = new Map<number, Connection>();
   const connection = (id: number): Connection => {
@@ -98,6 +98,10 @@ export function buildAnalysis(
     ...kept(told, all, parts),
     ...(parts.some(({ forgotten, retention }) => forgotten !== null && !retention) && { ...folded(told, parts), connections: () => connections((id) => told.index.has(id)) }),
   };
+}
+
+function pastOf(parts: readonly PartitionResult[]): Past {
+  return { found: parts[0]?.retention?.found.byServer ?? (() => 0), attempts: parts.flatMap(({ forgotten }) => forgotten?.attempts ?? []) };
 }
 
 /** What was forgotten so that memory is bounded, if something was: its findings are counted among those of what is kept. */

@@ -2,7 +2,7 @@ import type { Capture } from '../capture/model.js';
 import type { PacketBatch } from '../capture/packet-batch.js';
 import { buildAnalysis, guessesOf, folderOf } from './build-analysis.js';
 import type { AnalysisInputs, Guesses, PartitionResult } from './build-analysis.js';
-import { IS_TCP, decode, isNumbered, skipReasons } from '../decode/decode.js';
+import { IS_TCP, decode, errorOf, isNumbered, skipReasons } from '../decode/decode.js';
 import { Fragments } from '../decode/fragments.js';
 import { separationBy } from '../decode/separation.js';
 import type { Separation } from '../decode/separation.js';
@@ -87,7 +87,7 @@ export class Pipeline {
       const outcome = decode(batch, index, segment, fragments, separation);
       if (outcome !== IS_TCP) {
         skipped[outcome]!++;
-        if (isNumbered(outcome) && (partition === null || partition.holds(segment))) table.addHeader(segment, frame);
+        this.takeHeader(batch, index, outcome, frame);
         continue;
       }
       this.tcpPackets++;
@@ -95,6 +95,18 @@ export class Pipeline {
       const time = batch.time[index]!;
       table.add(segment, frame, time === time ? time : this.timeBeside(batch, index), batch.bytes);
     }
+  }
+
+  /** A packet that is no segment, but may quote one or have a header like one. */
+  private takeHeader(batch: PacketBatch, index: number, outcome: number, frame: number): void {
+    const { segment, table, partition } = this;
+    const error = errorOf(outcome);
+    const numbered = isNumbered(outcome);
+    if ((error === null && !numbered) || (partition !== null && !partition.holds(segment))) return;
+    if (numbered) table.addHeader(segment, frame);
+    if (error === null) return;
+    const time = batch.time[index]!;
+    table.addError(segment, error, frame, time === time ? time : this.timeBeside(batch, index));
   }
 
   /** A packet without a timestamp (a Simple Packet Block) stands where its neighbours do. */
@@ -139,7 +151,6 @@ export class Pipeline {
 
   /** The connections that were read here. */
   result(): PartitionResult {
-    this.healthyDiscard?.end(this.table, this.end());
     return { table: this.table, forgotten: this.retention ?? this.healthyDiscard, retention: this.retention };
   }
 

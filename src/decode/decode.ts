@@ -1,5 +1,7 @@
 import type { PacketBatch } from '../capture/packet-batch.js';
 import type { Fragments } from './fragments.js';
+import type { IcmpError } from './icmp-error.js';
+import { isError } from './icmp.js';
 import { ETHERNET, IS_TCP } from './layer.js';
 import { layers } from './layers.js';
 import { LINKTYPE_ETHERNET, layerOfLinkType } from './link-types.js';
@@ -7,7 +9,7 @@ import { Packet } from './packet.js';
 import type { Segment } from './segment.js';
 import type { Separation } from './separation.js';
 import { skip } from './skip-reasons.js';
-import { isNearlyTcp } from './tcp.js';
+import { SIZE_TO_PLACE, isCutTcp, isNearlyTcp } from './tcp.js';
 import { fastPath } from './fast-path.js';
 
 export { IS_TCP } from './layer.js';
@@ -61,12 +63,27 @@ function follow(first: number, segment: Segment, fragments: Fragments | null, se
     separation?.passed(layer, answer, packet, segment);
   }
   if (separation !== null) segment.realm = separation.realm;
-  if (packet.quotedBy !== 0) return answer === IS_TCP || isNearlyTcp(answer) ? QUOTED : packet.quotedBy;
+  if (packet.quotedBy !== 0) return quoted(answer);
   if (answer === IS_TCP && packet.fragmentData >= 0) {
     segment.payloadOffset = packet.fragmentData;
     segment.payloadCaptured = 0;
   }
   return answer;
+}
+
+/** What is answered of an error, where this is the answer of the packet that it quotes. */
+function quoted(answer: number): number {
+  const isNumbered = answer === IS_TCP || isNearlyTcp(answer);
+  packet.error.isKnown = isNumbered || (isCutTcp(answer) && packet.has(SIZE_TO_PLACE));
+  return isNumbered ? QUOTED : packet.quotedBy;
+}
+
+/**
+ * What an ICMP error says of the segment that it quotes, whose addresses, ports and sequence number `segment` then holds. Null if the packet that
+ * `decode` was last asked for, and answered this for, is none about TCP. Valid until the next packet.
+ */
+export function errorOf(answer: number): Readonly<IcmpError> | null {
+  return (answer === QUOTED || isError(answer)) && packet.error.isKnown ? packet.error : null;
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { PacketBatch } from '../capture/packet-batch.js';
 import type { Fragments } from './fragments.js';
+import { IcmpError } from './icmp-error.js';
 
 /**
  * The packet in hand and how far it has been read: one object, refilled for every packet.
@@ -27,6 +28,8 @@ export class Packet {
   network = 0;
   /** Inside of an ICMP error, which quotes the packet that it is about: the skip reason of that error; else 0. */
   quotedBy = 0;
+  /** And what that says of it. */
+  readonly error = new IcmpError();
   /** Where the data of this packet's fragment lies in the batch, once `view` is the datagram that it completed; -1 before. */
   fragmentData = -1;
 
@@ -48,6 +51,7 @@ export class Packet {
     this.vlan = 0;
     this.network = 0;
     this.quotedBy = 0;
+    this.error.isKnown = false;
     this.fragmentData = -1;
   }
 

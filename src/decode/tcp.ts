@@ -23,6 +23,8 @@ const DATA_OFFSET_BEYOND = skip('tcp: data offset beyond its packet');
 
 /** Of a header that is not whole, what Wireshark needs to give it a stream. */
 const SIZE_TO_NUMBER = 16;
+/** And what tells its connection and its place there: an ICMP error need not quote more (RFC 792). */
+export const SIZE_TO_PLACE = 8;
 
 /**
  * The TCP header. Of a header that the snap length cut into, the fixed part must be there; of its options, those that are whole are read.
@@ -61,10 +63,11 @@ export function readTcp(segment: Segment, view: DataView, offset: number, end: n
 
 /** A header of which less than the fixed part is there. */
 function readCutTcp(segment: Segment, view: DataView, offset: number, end: number, wireEnd: number): number {
-  if (end - offset < SIZE_TO_NUMBER) return wireEnd - offset < SIZE ? TOO_SHORT : CUT;
+  if (end - offset < SIZE_TO_PLACE) return wireEnd - offset < SIZE ? TOO_SHORT : CUT;
   segment.sourcePort = view.getUint16(offset + SOURCE_PORT);
   segment.destinationPort = view.getUint16(offset + DESTINATION_PORT);
   segment.sequence = view.getInt32(offset + SEQUENCE);
+  if (end - offset < SIZE_TO_NUMBER) return wireEnd - offset < SIZE ? TOO_SHORT : CUT;
   segment.acknowledgment = view.getInt32(offset + ACKNOWLEDGMENT);
   segment.flags = view.getUint16(offset + DATA_OFFSET_AND_FLAGS) & FLAGS;
   return CUT_BEHIND_WINDOW;
@@ -73,4 +76,9 @@ function readCutTcp(segment: Segment, view: DataView, offset: number, end: numbe
 /** Whether `tcp` answered that the header is none to be believed, but `segment` holds its ports, sequence numbers and flags. */
 export function isNearlyTcp(answer: number): boolean {
   return answer === CUT_BEHIND_WINDOW || answer === DATA_OFFSET_BELOW_5 || answer === DATA_OFFSET_BEYOND;
+}
+
+/** Whether `tcp` answered that there is too little of the header; of `SIZE_TO_PLACE` bytes, `segment` holds ports and sequence number. */
+export function isCutTcp(answer: number): boolean {
+  return answer === CUT || answer === TOO_SHORT;
 }

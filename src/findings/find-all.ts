@@ -1,4 +1,6 @@
+import { Attempts } from '../tcp/attempts.js';
 import type { Connection } from '../tcp/connection.js';
+import { incompletion } from '../tcp/handshake.js';
 import { Endings } from '../tcp/endings.js';
 import type { ConnectionSet, Location } from '../tcp/connection-set.js';
 import type { ConnectionFolder, Verdict } from '../tcp/connection-folder.js';
@@ -8,7 +10,7 @@ import type { Detection, Detector, Subject } from './detector.js';
 import type { Finding, Group } from './finding.js';
 import { FindingIndex } from './finding-index.js';
 import { grouped } from './grouping.js';
-import { detectors, serviceDetectors } from './index.js';
+import { beforeConnection, detectors, serviceDetectors } from './index.js';
 import { oneEach } from './one-event.js';
 import { weighed } from './weigh.js';
 import type { Overall, ServiceDetector } from './service-detector.js';
@@ -22,10 +24,24 @@ export interface Found {
   /** Of all connections, and of those that have findings. */
   readonly endings: Endings;
   readonly endingsOfFound: Endings;
+  /** Rows of attempts to connect that nobody answered, where nothing else is told of them. */
+  readonly unanswered: readonly number[];
+  /** And of those that were answered, but went no further. */
+  readonly unacknowledged: readonly number[];
 }
 
+/** What is known of connections that are no longer kept. */
+export interface Past {
+  /** How often this was found by the server's doing at a service. */
+  readonly found: Overall['forgotten'];
+  /** Those that nobody answered. */
+  readonly attempts: readonly Attempts[];
+}
+
+const NO_PAST: Past = { found: () => 0, attempts: [] };
+
 /** The same of a whole capture, with what only many connections together show. */
-export interface FoundOfAll extends Found {
+export interface FoundOfAll extends Omit<Found, 'unanswered' | 'unacknowledged'> {
   /** Which of `findings` a connection has. */
   readonly index: Pick<FindingIndex, 'has' | 'of'>;
   readonly groups: readonly Group[];
@@ -39,9 +55,12 @@ export function findIn(folder: ConnectionFolder, captureEnd: Time): Found {
   const findings: Finding[] = [];
   const endings = new Endings();
   const endingsOfFound = new Endings();
-  const atSight = { closed: { flows: 0, first: Infinity }, unanswered: { flows: 0, first: Infinity } };
+  const unanswered: number[] = [];
+  const unacknowledged: number[] = [];
+  const atSight = { closed: { flows: 0, first: Infinity }, unanswered: { flows: 0, first: Infinity }, open: { flows: 0, first: Infinity } };
   for (const row of folder.connectionIds.rows()) {
-    const seen = folder.endingAtSight(row);
+    const seen = folder.endingAtSight(row, captureEnd);
+    if (seen === 'unanswered') unanswered.push(row);
     if (seen !== null) {
       const tally = atSight[seen];
       tally.flows++;
@@ -49,21 +68,23 @@ export function findIn(folder: ConnectionFolder, captureEnd: Time): Found {
       continue;
     }
     const subject = new Case(folder, row, folder.fold(row, captureEnd), captureEnd);
-    const { ending, firstFrame } = subject.connection;
+    const { ending, firstFrame, resets } = subject.connection;
     endings.add(ending, 1, firstFrame);
     if (look(subject, findings)) endingsOfFound.add(ending, 1, firstFrame);
+    else if (ending === 'unanswered' && folder.isUnanswered(row)) unanswered.push(row);
+    else if (resets.length === 0 && folder.stopsAtSynAck(row)) unacknowledged.push(row);
   }
-  for (const ending of ['closed', 'unanswered'] as const) {
+  for (const ending of ['closed', 'unanswered', 'open'] as const) {
     const { flows, first } = atSight[ending];
     if (flows > 0) endings.add(ending, flows, first);
   }
-  return { findings, endings, endingsOfFound };
+  return { findings, endings, endingsOfFound, unanswered, unacknowledged };
 }
 
 /** Adds what is found of one connection; answers whether it was something. */
 function look(subject: Subject, findings: Finding[]): boolean {
   let found: Finding[] | null = null;
-  for (const detector of detectors) {
+  for (const detector of incompletion(subject.history) === null ? detectors : beforeConnection) {
     const detections = detector.detect(subject);
     if (detections.length > 0) for (const detection of detections) (found ??= []).push(finding(detector, detection, subject));
   }
@@ -81,11 +102,14 @@ class Case implements Subject {
   readonly initialDistances: Subject['initialDistances'];
   readonly beside: Subject['beside'];
   readonly exchange: Subject['exchange'];
+  readonly errors: Subject['errors'];
   readonly captureEnd: Time;
   private readonly folder: ConnectionFolder;
   private readonly row: number;
 
-  constructor(folder: ConnectionFolder, row: number, { connection, history, trace, timers, initialDistances, beside, exchange }: Verdict, captureEnd: Time) {
+  constructor(
+    folder: ConnectionFolder, row: number, { connection, history, trace, timers, initialDistances, beside, exchange, errors }: Verdict, captureEnd: Time,
+  ) {
     this.connection = connection;
     this.history = history;
     this.trace = trace;
@@ -93,6 +117,7 @@ class Case implements Subject {
     this.initialDistances = initialDistances;
     this.beside = beside;
     this.exchange = exchange;
+    this.errors = errors;
     this.captureEnd = captureEnd;
     this.folder = folder;
     this.row = row;
@@ -117,10 +142,8 @@ class Case implements Subject {
   }
 }
 
-/** All that is to be found; `found` is what each folder's own connections have shown, `forgotten` counts what those did that are no longer kept. */
-export function findAll(
-  folders: ConnectionSet, found: readonly Found[] = folders.all.map((folder) => findIn(folder, folders.captureEnd)), forgotten: Overall['forgotten'] = () => 0,
-): FoundOfAll {
+/** All that is to be found; `found` is what each folder's own connections have shown, `past` what is known of those that are no longer kept. */
+export function findAll(folders: ConnectionSet, found: readonly Found[] = folders.all.map((folder) => findIn(folder, folders.captureEnd)), past = NO_PAST): FoundOfAll {
   const findings = found.length === 1 ? [...found[0]!.findings] : found.flatMap((part) => part.findings).sort((a, b) => a.flow - b.flow);
   weighed(findings);
   const index = new FindingIndex(findings);
@@ -130,15 +153,17 @@ export function findAll(
     endings.addAll(part.endings);
     endingsOfFound.addAll(part.endingsOfFound);
   }
-  findServices(folders, findings, index, endingsOfFound, forgotten);
+  findServices(folders, findings, index, endingsOfFound, past, found);
   return { findings, index, groups: grouped(findings), endings, endingsOfFound };
 }
 
 /** Adds what only many connections together show. */
-function findServices(folders: ConnectionSet, findings: Finding[], index: FindingIndex, endingsOfFound: Endings, forgotten: Overall['forgotten']): void {
+function findServices(folders: ConnectionSet, findings: Finding[], index: FindingIndex, endingsOfFound: Endings, past: Past, found: readonly Found[]): void {
   const { captureEnd } = folders;
   const overall: Overall = {
-    findings: [...findings], captureEnd, connection: (id) => folders.connection(id), crowds: (atLeast) => crowds(folders, atLeast), forgotten,
+    findings: [...findings], captureEnd, connection: (id) => folders.connection(id), crowds: (atLeast) => crowds(folders, atLeast), forgotten: past.found,
+    attempts: () => attempts(folders, found.map(({ unanswered }) => unanswered), past.attempts),
+    unacknowledged: () => attempts(folders, found.map(({ unacknowledged }) => unacknowledged)), connections: folders,
   };
   for (const detector of serviceDetectors) {
     for (const detection of detector.detect(overall)) {
@@ -148,6 +173,14 @@ function findServices(folders: ConnectionSet, findings: Finding[], index: Findin
       findings.push(finding(detector, detection, { connection: shown, captureEnd }));
     }
   }
+}
+
+/** `rows`: of each folder; `others`: those that are no longer kept. */
+function attempts({ all }: ConnectionSet, rows: readonly (readonly number[])[], others: readonly Attempts[] = []): Attempts {
+  const together = new Attempts();
+  for (const [at, folder] of all.entries()) for (const row of rows[at]!) together.add(folder.attempt(row), { folder, row });
+  for (const forgotten of others) together.addAll(forgotten);
+  return together;
 }
 
 /** Connections by client address and service, where there are at least `atLeast`. */

@@ -4,14 +4,17 @@ import { forgedReset } from './forged-reset.js';
 import { halfClosed } from './half-closed.js';
 import { halfOpen } from './half-open.js';
 import { illegalFlags } from './illegal-flags.js';
+import { incompleteHandshake, unacknowledgedHandshakes } from './incomplete-handshake.js';
 import { lingerReset } from './linger-reset.js';
 import { portExhaustion } from './port-exhaustion.js';
 import { refused } from './refused.js';
 import { rstAfterPush } from './rst-after-push.js';
 import type { ServiceDetector } from './service-detector.js';
+import { slowConnect } from './slow-connect.js';
 import { timeWaitReuse } from './time-wait-reuse.js';
 import { unacknowledgedFin } from './unacknowledged-fin.js';
 import { unansweredRequest } from './unanswered-request.js';
+import { unanswered } from './unanswered.js';
 
 /** Report order. A new detector: write its file, then add one line here. */
 export const detectors: readonly Detector[] = [
@@ -21,6 +24,8 @@ export const detectors: readonly Detector[] = [
   lingerReset,
   timeWaitReuse,
   refused,
+  slowConnect,
+  incompleteHandshake,
   halfOpen,
   unacknowledgedFin,
   forgedReset,
@@ -28,7 +33,10 @@ export const detectors: readonly Detector[] = [
 ];
 
 /** What only many connections together show. */
-export const serviceDetectors: readonly ServiceDetector[] = [closeWaitBuildup, portExhaustion];
+export const serviceDetectors: readonly ServiceDetector[] = [unanswered, unacknowledgedHandshakes, closeWaitBuildup, portExhaustion];
+
+/** What may be told of a connection that its server never took: all else follows from that. */
+export const beforeConnection: readonly Detector[] = [incompleteHandshake, forgedReset, illegalFlags];
 
 /** Everything that can be found. */
-export const kinds: readonly (Detector | ServiceDetector)[] = [...detectors, ...serviceDetectors];
+export const kinds: readonly (Detector | ServiceDetector)[] = [...detectors, ...serviceDetectors.filter(({ id }) => !detectors.some((other) => other.id === id))];

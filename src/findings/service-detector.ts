@@ -1,4 +1,6 @@
+import type { Attempts } from '../tcp/attempts.js';
 import type { Address, Connection } from '../tcp/connection.js';
+import type { ConnectionSet } from '../tcp/connection-set.js';
 import type { Time } from '../base/time.js';
 import type { Detection, Detector } from './detector.js';
 import type { Finding } from './finding.js';
@@ -15,6 +17,12 @@ export interface Overall {
   readonly connection: (id: number) => Connection;
   /** How often this was found by the server's doing at a service, of connections that are no longer kept. */
   readonly forgotten: (id: string, cause: string, service: Address) => number;
+  /** Attempts to connect that nobody answered, those included that are no longer kept. */
+  readonly attempts: () => Attempts;
+  /** And those whose SYN-ACK was never acknowledged. */
+  readonly unacknowledged: () => Attempts;
+  /** Who knows the connections: to look them over without judging each. */
+  readonly connections: ConnectionSet;
 }
 
 /** What is wrong with a service, not with one of its connections; told of the last connection that shows it. */

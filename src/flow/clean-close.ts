@@ -15,6 +15,9 @@ const PATIENCE = 100;
 /** Longest time that a clean close takes, from the first FIN on: well below what anybody would call a slow answer to it. */
 const PROMPT: Duration = SECOND;
 
+/** Segments that the client sends again: from here on its handshake may not have been taken for long. */
+const OFTEN = 2;
+
 const OPENED_AND_CLOSED = CONNECTION_FLAG.syn | CONNECTION_FLAG.synAck | CONNECTION_FLAG.established | CONNECTION_FLAG.closing;
 
 /**
@@ -27,6 +30,7 @@ const OPENED_AND_CLOSED = CONNECTION_FLAG.syn | CONNECTION_FLAG.synAck | CONNECT
  */
 export function closedCleanly(connections: Connections, connection: number): boolean {
   if ((connections.flags(connection) & ~CONNECTION_FLAG.circumstances) !== OPENED_AND_CLOSED || connections.previous(connection) !== NO_CONNECTION) return false;
+  if (connections.repeats(connection, 0) >= OFTEN) return false;
   if (closedWhilePending(connections.page(connection), connections.at(connection), PATIENCE)) return false;
   return (
     (connections.endpointFlags(connection, 0) & connections.endpointFlags(connection, 1) & ENDPOINT_FLAG.fin) !== 0 &&

@@ -1,4 +1,5 @@
 import { ACK, FIN, RST, SYN } from '../decode/segment.js';
+import type { IcmpError } from '../decode/icmp-error.js';
 import type { Segment } from '../decode/segment.js';
 import { SECOND } from '../base/time.js';
 import type { Time } from '../base/time.js';
@@ -18,6 +19,7 @@ import { Connections, NO_CONNECTION, freeze } from './connections.js';
 import { APART, Duplicates } from './duplicates.js';
 import { farewell } from './farewell.js';
 import { History, isPacked } from './history/history.js';
+import { IcmpErrors } from './icmp-errors.js';
 import { NO_RECORD } from './history/living-histories.js';
 import { FAREWELL, FOREIGN, SERVER_TALKS } from './history/telling-segment.js';
 import { continues, isFromAttempt, roleIn, roleOf } from './identity/incarnation.js';
@@ -42,6 +44,9 @@ const RESERVED = 16;
 
 /** Of a connection under way the first is all that has been seen: its SYN was, it stands for itself (`progress`), and neither ends nor has copies. */
 const UNDER_WAY_MASK = CONNECTION_FLAG.established | CONNECTION_FLAG.closing | CONNECTION_FLAG.guessed | CONNECTION_FLAG.doubled;
+
+/** The largest window (RFC 7323 §2.2): no more is on its way at once. */
+const MOST_IN_FLIGHT = 2 ** 30;
 
 /** What a segment is to `Duplicates`: nothing; to be remembered; and to be looked up before. */
 const IGNORE = 0;
@@ -72,6 +77,8 @@ export class FlowTable {
   readonly history: History;
   /** Of these connections, or of those of all threads once they are known. */
   idleCloses = new IdleCloses();
+  /** What routers and hosts said of segments of these connections. */
+  readonly errors = new IcmpErrors();
   /** Null where packets that were captured twice count twice. */
   readonly duplicates: Duplicates | null;
   /** Kept where connections may be forgotten, or others lie between them. */
@@ -244,6 +251,24 @@ export class FlowTable {
     const { tuples } = this;
     const tuple = tuples.locate(segment);
     this.stream = this.streams.numberHeader(tuples.page(tuple), tuples.at(tuple), tuples.side, segment, frame);
+  }
+
+  /**
+   * Takes in an ICMP error that quotes `segment`. It belongs to the latest connection of the tuple that can have sent it: a sequence number
+   * beyond all that it sent is invented, or of another (RFC 5927 §4.1).
+   */
+  addError(segment: Segment, error: Readonly<IcmpError>, frame: number, time: Time): void {
+    const { tuples, connections } = this;
+    const tuple = tuples.locate(segment);
+    const { side } = tuples;
+    for (let connection = this.latestOf(tuple); connection !== NO_CONNECTION; connection = connections.previous(connection)) {
+      const talker = roleOf(connections.flags(connection), side);
+      if (connections.packets(connection, talker) === 0) continue;
+      const before = distance(connections.nextSequence(connection, talker), segment.sequence);
+      if (before < 0 || before > MOST_IN_FLIGHT) continue;
+      this.errors.add(connections.firstFrame(connection), talker, segment.sequence, error, frame, time);
+      return;
+    }
   }
 
   private latestOf(tuple: number): number {

@@ -1,4 +1,4 @@
-import { SYN } from '../decode/segment.js';
+import { AE, CWR, ECE, SYN } from '../decode/segment.js';
 import type { Duration, Time } from '../base/time.js';
 import * as CONNECTION_FLAG from './connection-flags.js';
 import { ConnectionsPerService } from './connections-per-service.js';
@@ -45,6 +45,9 @@ function* answered({ connections }: FlowTable): IterableIterator<number> {
 
 const rows: TellingSegment[] = [];
 
+/** What a SYN may ask for beside (RFC 3168 §6.1.1, RFC 9768 §3.1.1). */
+const CONGESTION_NOTIFICATION = ECE | CWR | AE;
+
 /** Whether nothing but SYNs of its client was seen of a connection. */
 export function isUnanswered({ connections, history }: FlowTable, row: number): boolean {
   const packets = connections.packets(row, 0);
@@ -53,5 +56,5 @@ export function isUnanswered({ connections, history }: FlowTable, row: number): 
   if (packets === 1 && (seen & CONNECTION_FLAG.irregular) === 0) return true;
   // Sent again; or not only SYNs were sent: the answers were not captured, or the flags are none that a TCP sends.
   const count = history.load(connections.history(row), rows);
-  return (count === packets || (seen & CONNECTION_FLAG.doubled) !== 0) && rows.slice(0, count).every((segment) => segment.flags === SYN);
+  return (count === packets || (seen & CONNECTION_FLAG.doubled) !== 0) && rows.slice(0, count).every(({ flags }) => (flags & ~CONGESTION_NOTIFICATION) === SYN);
 }

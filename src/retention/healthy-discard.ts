@@ -1,5 +1,7 @@
+import { attemptOf } from '../flow/attempt.js';
 import { forgettable } from '../flow/forgettable.js';
 import type { FlowTable } from '../flow/flow-table.js';
+import { Attempts } from '../tcp/attempts.js';
 import { Endings } from '../tcp/endings.js';
 import { guessHosts, joinGuesses } from '../tcp/hosts.js';
 import type { HostGuess } from '../tcp/hosts.js';
@@ -26,7 +28,13 @@ export interface DiscardTally {
   readonly endings: Endings;
   /** What they said of their hosts' systems. */
   readonly hosts: ReadonlyMap<string, HostGuess>;
+  /** Those among them that nobody answered. */
+  readonly attempts: Attempts;
 }
+
+/** Attempts that are not forgotten, so that something can be shown of what nobody answers: the first of each service, and of all. */
+const SHOWN_EACH = 8;
+const SHOWN = 1024;
 
 /**
  * Forgets connections of which nothing will be told when only findings are wanted, so that memory follows those that live.
@@ -38,13 +46,19 @@ export class HealthyDiscard implements DiscardTally {
   count = 0;
   early = 0;
   hosts = new Map<string, HostGuess>();
+  readonly attempts = new Attempts();
+  /** Rows of attempts that are to be shown, by host and port. */
+  private readonly shown = new Map<number, Set<number>>();
+  private shownCount = 0;
+  private readonly shownEach: number;
   private next: number;
   private readonly few: number;
   private readonly many: number;
   private readonly timeWait: Duration;
 
-  /** `timeWait`: how long a closed connection may still matter to what comes after it. `few`: connections to come before it looks; `many`: beyond which it is hasty. */
-  constructor(timeWait: Duration, few = FEW, many = MANY) {
+  /** `timeWait`: how long a closed connection may still matter to what comes after it. `few`: connections to come before it looks; `many`: beyond which it is hasty; `shownEach`: attempts that are kept of each service. */
+  constructor(timeWait: Duration, few = FEW, many = MANY, shownEach = SHOWN_EACH) {
+    this.shownEach = shownEach;
     this.timeWait = timeWait;
     this.few = few;
     this.many = many;
@@ -66,15 +80,11 @@ export class HealthyDiscard implements DiscardTally {
     this.next = connections.kept < this.many ? Math.min(more, this.many) : more;
   }
 
-  /** To be called when all has been read: whom nobody has answered by now nobody will. No other need be forgotten for memory's sake then. */
-  end(table: FlowTable, now: Time): void {
-    this.forget(table, now, 0, Infinity);
-  }
-
   /** Answers how many attempts it forgot. */
-  private forget(table: FlowTable, now: Time, patience: Duration, timeWait = this.timeWait): number {
-    const { closed, unanswered } = forgettable(table, now, timeWait, patience);
+  private forget(table: FlowTable, now: Time, patience: Duration): number {
+    const { closed, unanswered: all } = forgettable(table, now, this.timeWait, patience);
     const { connections } = table;
+    const unanswered = this.withoutShown(table, all);
     const first = (rows: readonly number[]): number => rows.reduce((least, row) => Math.min(least, connections.firstFrame(row)), Infinity);
     if (closed.length > 0) {
       const rows = closed.toSorted((a, b) => connections.firstFrame(a) - connections.firstFrame(b));
@@ -85,5 +95,23 @@ export class HealthyDiscard implements DiscardTally {
     this.count += closed.length + unanswered.length;
     table.forget([...closed, ...unanswered]);
     return unanswered.length;
+  }
+
+  /** Those of `rows` that need not be shown; their attempts are counted. */
+  private withoutShown(table: FlowTable, rows: readonly number[]): number[] {
+    return rows.filter((row) => {
+      const attempt = attemptOf(table, row);
+      const service = attempt.server * 2 ** 16 + attempt.port;
+      let shown = this.shown.get(service);
+      if (shown?.has(row)) return false;
+      if ((shown?.size ?? 0) < this.shownEach && this.shownCount < SHOWN) {
+        if (shown === undefined) this.shown.set(service, shown = new Set());
+        shown.add(row);
+        this.shownCount++;
+        return false;
+      }
+      this.attempts.add(attempt);
+      return true;
+    });
   }
 }

@@ -1,6 +1,7 @@
 import { findIn } from '../findings/find-all.js';
 import type { FlowTable } from '../flow/flow-table.js';
 import { STREAM } from '../flow/identity/tuple-record.js';
+import { Attempts } from '../tcp/attempts.js';
 import { Endings } from '../tcp/endings.js';
 import { PATIENCE } from './healthy-discard.js';
 import type { DiscardTally } from './healthy-discard.js';
@@ -31,6 +32,7 @@ const MOST_IDLE_CLOSES = 1 << 17;
 export class Retention implements DiscardTally {
   readonly endings = new Endings();
   readonly found = new EvictedFindings();
+  readonly attempts = new Attempts();
   count = 0;
   /** Those that were forgotten before their time: a later verdict may lack them. */
   early = 0;
@@ -77,8 +79,10 @@ export class Retention implements DiscardTally {
   private tally(table: FlowTable, rows: readonly number[], end: Time, folderOf: FolderOf): void {
     const { connections } = table;
     const inOrder = rows.toSorted((a, b) => connections.firstFrame(a) - connections.firstFrame(b));
-    const { findings, endings } = findIn(folderOf(inOrder), end);
+    const folder = folderOf(inOrder);
+    const { findings, endings, unanswered } = findIn(folder, end);
     this.endings.addAll(endings);
+    for (const row of unanswered) this.attempts.add(folder.attempt(row));
     for (let from = 0, to = 0; from < findings.length; from = to) {
       while (to < findings.length && findings[to]!.flow === findings[from]!.flow) to++;
       this.found.add(findings.slice(from, to));

@@ -1,4 +1,6 @@
 import { formatAddress } from '../decode/address.js';
+import { attemptOf, synsOf } from '../flow/attempt.js';
+import type { Attempt } from '../flow/attempt.js';
 import * as ENDPOINT_FLAG from '../flow/endpoint-flags.js';
 import * as CONNECTION_FLAG from '../flow/connection-flags.js';
 import { ConnectionsPerService } from '../flow/connections-per-service.js';
@@ -15,11 +17,13 @@ import type { Time } from '../base/time.js';
 import type { Address, Connection } from './connection.js';
 import { SimultaneousCloses } from './reset/simultaneous-closes.js';
 import type { ClosingEnd } from './reset/simultaneous-closes.js';
-import { endingOf } from './ending.js';
+import { endingOf, isYoung } from './ending.js';
 import { exchangeOf } from './exchange.js';
 import type { Exchange } from './exchange.js';
 import { fold } from './fold.js';
 import type { StateTrace, HostContext } from './fold.js';
+import { NO_ERRORS, networkError } from './network-error.js';
+import type { NetworkError } from './network-error.js';
 import type { Timers } from './profiles.js';
 import { SegmentHistory } from './segment-history.js';
 import { zeekView } from './zeek.js';
@@ -40,6 +44,8 @@ export interface Verdict {
   readonly exchange: Exchange;
   /** What other connections of the same service show. */
   readonly beside: HostContext;
+  /** ICMP errors about its segments, in the order in which they came. */
+  readonly errors: readonly NetworkError[];
 }
 
 /** `initialDistances` where there was no connection before: of most. */
@@ -110,17 +116,70 @@ export class ConnectionFolder {
     const trace = fold(history, timers, this.hostContext);
     const connection = this.describe(row, trace, client, server);
     const initialDistances = connection.previous === null ? UNKNOWN : [this.initialDistance(row, 0), this.initialDistance(row, 1)] as const;
-    return { connection, history, trace, timers, initialDistances, exchange: exchangeOf(connections, row), beside: this.hostContext };
+    return {
+      connection, history, trace, timers, initialDistances, exchange: exchangeOf(connections, row), beside: this.hostContext, errors: this.errors(row),
+    };
   }
 
   /**
    * How connection `row` ended, where that is seen without its history, and there is nothing else to be said of it: it opened and closed
-   * cleanly, or nobody ever answered it. Else null.
+   * cleanly, nobody ever answered it, or it is too young to have been. Else null.
    */
-  endingAtSight(row: number): 'closed' | 'unanswered' | null {
+  endingAtSight(row: number, captureEnd: Time): 'closed' | 'unanswered' | 'open' | null {
     const { table } = this;
     if (closedCleanly(table.connections, row)) return 'closed';
-    return table.isAlone(row) && isUnanswered(table, row) ? 'unanswered' : null;
+    if (!table.isAlone(row) || !isUnanswered(table, row)) return null;
+    return synsOf(table, row) === 1 && isYoung(table.connections.start(row), captureEnd) && this.errors(row).length === 0 ? 'open' : 'unanswered';
+  }
+
+  /** Whether nothing but SYNs was seen of connection `row`. */
+  isUnanswered(row: number): boolean {
+    return isUnanswered(this.table, row);
+  }
+
+  /** What is known of connection `row`, an attempt that nobody answered, without its history. */
+  attempt(row: number): Attempt {
+    return attemptOf(this.table, row);
+  }
+
+  /** The host at end `role`, as `TupleTable.identity` names it. */
+  identity(row: number, role: 0 | 1): number {
+    const { connections, tuples } = this.table;
+    return tuples.identity(connections.tuple(row), connections.clientSide(row) ^ role);
+  }
+
+  port(row: number, role: 0 | 1): number {
+    const { connections, tuples } = this.table;
+    return tuples.port(connections.tuple(row), connections.clientSide(row) ^ role);
+  }
+
+  /** Whether end `role` said anything. */
+  spoke(row: number, role: 0 | 1): boolean {
+    return this.table.connections.packets(row, role) > 0;
+  }
+
+  /** Whether the service at `host` (`TupleTable.identity`) completed a handshake, also on a connection that is no longer kept. */
+  isServed(host: number, port: number): boolean {
+    return this.table.idleCloses.listeners.lastHandshake(host, port) > -Infinity;
+  }
+
+  /** Initial sequence number of the client; null where neither its SYN nor an answer to it was seen. */
+  initialSequence(row: number): number | null {
+    const { connections } = this.table;
+    if ((connections.endpointFlags(row, 0) & ENDPOINT_FLAG.syn) !== 0) return connections.firstSequence(row, 0);
+    const answered = (connections.flags(row) & (CONNECTION_FLAG.synAck | CONNECTION_FLAG.established)) === CONNECTION_FLAG.synAck;
+    return answered ? (connections.acknowledged(row, 1) - 1) | 0 : null;
+  }
+
+  /** Whether its server sent a SYN-ACK, and its client nothing behind it but a RST. */
+  stopsAtSynAck(row: number): boolean {
+    return (this.table.connections.flags(row) & (CONNECTION_FLAG.synAck | CONNECTION_FLAG.established)) === CONNECTION_FLAG.synAck;
+  }
+
+  /** ICMP errors about segments of connection `row`. */
+  errors(row: number): readonly NetworkError[] {
+    const { errors, connections } = this.table;
+    return errors.count === 0 ? NO_ERRORS : errors.of(connections.firstFrame(row)).map(networkError);
   }
 
   /** For a first look at all connections. */
@@ -214,7 +273,7 @@ export class ConnectionFolder {
     const own = connections.stream(row);
     const stream = streams.global(own);
     const lastStream = streams.global(connections.lastStream(row));
-    const { ending, closer } = endingOf(this.history, trace);
+    const { ending, closer } = endingOf(this.history, trace, this.table.errors.count > 0 && this.table.errors.has(connections.firstFrame(row)));
     const previous = connections.previous(row);
     return {
       id: this.connectionIds.idOf(row),

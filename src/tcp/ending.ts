@@ -1,23 +1,32 @@
 import { RST } from '../decode/segment.js';
 import { FOREIGN } from '../flow/history/telling-segment.js';
-import type { Time } from '../base/time.js';
+import { SECOND } from '../base/time.js';
+import type { Duration, Time } from '../base/time.js';
 import type { Ending, Role, State, StateEntry } from './connection.js';
 import type { StateTrace } from './fold.js';
 import { NO_ROW } from './segment-history.js';
 import type { SegmentHistory } from './segment-history.js';
 
-/** How the connection as a whole ended, and who began it. */
-export function endingOf(history: SegmentHistory, trace: StateTrace): { readonly ending: Ending; readonly closer: Role | 'both' | null } {
-  return { ending: ending(history, trace), closer: closer(history, trace) };
+/** The longest first timeout of a SYN (RFC 1122 §4.2.3.1; RFC 6298 §2.1 has one second): who has not repeated it by then has got an answer, or given up. */
+const FIRST_TIMEOUT: Duration = 3 * SECOND;
+
+/** Whether an attempt that began at `start`, with one SYN, may still be answered when the capture ends. */
+export function isYoung(start: Time, captureEnd: Time): boolean {
+  return captureEnd - start < FIRST_TIMEOUT;
 }
 
-function ending(history: SegmentHistory, trace: StateTrace): Ending {
+/** How the connection as a whole ended, and who began it. `isReported`: an ICMP error quotes one of its segments. */
+export function endingOf(history: SegmentHistory, trace: StateTrace, isReported = false): { readonly ending: Ending; readonly closer: Role | 'both' | null } {
+  return { ending: ending(history, trace, isReported), closer: closer(history, trace) };
+}
+
+function ending(history: SegmentHistory, trace: StateTrace, isReported: boolean): Ending {
   const [client, server] = history.ends;
   const spoken = wasOpen(trace);
   if (!spoken) {
     if (trace.resets.some((reset) => reset.cause === 'refused')) return 'refused';
     if (trace.endedBy !== NO_ROW) return 'reset';
-    if (client.syn !== NO_ROW && server.synAck === NO_ROW) return 'unanswered';
+    if (client.syn !== NO_ROW && server.synAck === NO_ROW) return !isReported && history.count === 1 && isYoung(history.rows[0]!.time, history.captureEnd) ? 'open' : 'unanswered';
     return rowsBesidesResets(history) ? 'open' : 'unknown';
   }
   const [clientFin, serverFin] = [client.fin !== NO_ROW || wasHeard(trace, 0), server.fin !== NO_ROW || wasHeard(trace, 1)];

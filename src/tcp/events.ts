@@ -4,6 +4,7 @@ import type { TellingSegment } from '../flow/history/telling-segment.js';
 import { isAfter } from '../flow/sequence.js';
 import { MILLISECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
+import { incompletion } from './handshake.js';
 import { E } from './machine.js';
 import { NO_ROW } from './segment-history.js';
 import type { Arrival, SegmentHistory } from './segment-history.js';
@@ -61,18 +62,20 @@ function isBefore(a: EndpointEvent, b: EndpointEvent): boolean {
  */
 export function findEvents(history: SegmentHistory, list: EventList): void {
   list.count = 0;
-  open(history, list);
-  close(history, 0, list);
-  close(history, 1, list);
+  const isIncomplete = incompletion(history) !== null;
+  open(history, list, isIncomplete);
+  close(history, 0, list, isIncomplete);
+  close(history, 1, list, isIncomplete);
 }
 
 const ENDS = [0, 1] as const;
 
-function open(history: SegmentHistory, list: EventList): void {
+/** `isIncomplete`: the server never took the acknowledgment of its SYN-ACK. */
+function open(history: SegmentHistory, list: EventList, isIncomplete: boolean): void {
   const [client, server] = history.ends;
   if (client.syn === NO_ROW && server.syn === NO_ROW) return openInTheMiddle(history, list);
-  openEnd(history, 0, list);
-  openEnd(history, 1, list);
+  openEnd(history, 0, list, true);
+  openEnd(history, 1, list, !isIncomplete);
   openClient(history, list);
   meetHalfway(history, list);
 }
@@ -85,12 +88,12 @@ function meetHalfway(history: SegmentHistory, list: EventList): void {
   if (arrival) list.addArrival(arrival, RANK.getsSyn, 1, E['gets SYN-ACK']);
 }
 
-function openEnd(history: SegmentHistory, end: 0 | 1, list: EventList): void {
+function openEnd(history: SegmentHistory, end: 0 | 1, list: EventList, isCompleted: boolean): void {
   const { syn, synAck, synEnd } = history.ends[end];
   if (syn !== NO_ROW && syn !== synAck) opensActively(history, end, list);
   if (synAck === NO_ROW) return;
   list.add(synAck, RANK.sends, end, E['sends SYN-ACK'], synAck, true);
-  getsItsAck(history, end, synEnd, SYN, E['gets ACK of SYN'], list, synAck);
+  if (isCompleted) getsItsAck(history, end, synEnd, SYN, E['gets ACK of SYN'], list, synAck);
 }
 
 /**
@@ -175,10 +178,11 @@ function counts(history: SegmentHistory, end: number, at: number): boolean {
   return history.lastBefore(at, end, (row) => row.ipId === 0) === NO_ROW;
 }
 
-function close(history: SegmentHistory, end: 0 | 1, list: EventList): void {
+function close(history: SegmentHistory, end: 0 | 1, list: EventList, isIncomplete: boolean): void {
   const { fin, finEnd } = history.ends[end];
   sendsFin(history, end, list);
   if (fin === NO_ROW) return;
+  if (isIncomplete) return; // what the server does not take it does not answer
   getsItsAck(history, end, finEnd, FIN, E['gets ACK of FIN'], list);
   const arrival = history.arrival(end, fin, finEnd, FIN);
   if (arrival) list.addArrival(arrival, RANK.getsFin, 1 - end, E['gets FIN']);

@@ -79,7 +79,7 @@ const rows: readonly Row[] = [
   // Nobody listens, or no longer.
   ['refused', 'refused null', ['server reactive refused'], ['refused server']],
   ['reject_reset_syn', 'refused null', ['server reactive refused'], ['refused server']],
-  ['x_listener_gone_synrecv', 'reset null', ['client reactive no-socket', 'server reactive echo'], []],
+  ['x_listener_gone_synrecv', 'reset null', ['client reactive no-socket', 'server reactive echo'], ['incomplete-handshake given-up client']],
 
   // TIME-WAIT.
   ['tw_data', 'closed server', [], []],

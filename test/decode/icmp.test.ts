@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { decode, isNumbered, skipReasons } from '../../src/decode/decode.js';
+import { decode, errorOf, isNumbered, skipReasons } from '../../src/decode/decode.js';
 import { Segment } from '../../src/decode/segment.js';
 import { HELLO, IPV4_HELLO, IPV6_HELLO, helloBehind, hex, inIpv4, inIpv6, packet } from './bytes.js';
 
@@ -59,4 +59,38 @@ test('a TCP header that no host would take has a number, too', () => {
   expect(outcome(inIpv4(6, HELLO.with(12, 0xf0)))).toEqual({ reason: 'tcp: data offset beyond its packet', segment: expect.objectContaining({ sourcePort: 50_000, sequence: 1000 }) });
   expect(outcome(inIpv4(6, HELLO.slice(0, 16)))).toEqual({ reason: 'tcp: header cut behind its window', segment: expect.objectContaining({ sourcePort: 50_000, flags: 0x018 }) });
   expect(outcome(inIpv4(6, HELLO.slice(0, 15)))).toEqual({ reason: 'tcp: header longer than its packet', segment: null });
+});
+
+/** Who sent it, what it says, and of which segment. */
+function told(bytes: readonly number[]): object | null {
+  const segment = new Segment();
+  const error = errorOf(decode(packet(bytes, { linkType: 101 }), 0, segment));
+  const { source3, destination3, sourcePort, destinationPort, sequence } = segment;
+  return error === null ? null : { ...error, of: { source3, destination3, sourcePort, destinationPort, sequence } };
+}
+
+describe('what an error says of the segment that it quotes', () => {
+  const OF_HELLO = { source3: 0x0a00_0001, destination3: 0x0a00_0002, sourcePort: 50_000, destinationPort: 80, sequence: 1000 };
+
+  test('sender, type and code', () => {
+    expect(told(inIpv4(1, [...header(3), ...IPV4_HELLO]))).toMatchObject({ family: 4, sender3: 0xc000_0201 | 0, type: 3, code: 1, mtu: 0, of: OF_HELLO });
+  });
+
+  test('eight bytes of the quoted header are enough, seven are not', () => {
+    expect(told(inIpv4(1, [...header(3), ...IPV4_HELLO.slice(0, 28)]))).toMatchObject({ type: 3, of: OF_HELLO });
+    expect(told(inIpv4(1, [...header(3), ...IPV4_HELLO.slice(0, 27)]))).toBeNull();
+  });
+
+  test('what would have fit: of a segment too large', () => {
+    expect(told(inIpv4(1, [...hex('0304 0000 0000 0578'), ...IPV4_HELLO]))).toMatchObject({ code: 4, mtu: 1400 });
+    expect(told(inIpv4(1, [...hex('0303 0000 0000 0578'), ...IPV4_HELLO]))).toMatchObject({ code: 3, mtu: 0 });
+    expect(told(inIpv6(58, [...hex('0200 0000 0000 0500'), ...IPV6_HELLO]))).toMatchObject({ family: 6, type: 2, code: 0, mtu: 1280 });
+  });
+
+  test('nothing of UDP, of an echo, nor of what is no error', () => {
+    expect(told(inIpv4(1, [...header(3), ...inIpv4(17, hex('0035 0035 0008 0000'))]))).toBeNull();
+    expect(told(inIpv4(1, [...header(8), ...IPV4_HELLO]))).toBeNull();
+    expect(told(inIpv4(6, HELLO))).toBeNull();
+    expect(told(inIpv4(17, hex('0035 0035 0008 0000')))).toBeNull();
+  });
 });

@@ -32,7 +32,7 @@ async function askAboutPlain(path: string): Promise<Asked> {
   }
   const folder = new ConnectionFolder(table, () => timers.linux);
   const { count } = table.connections;
-  const atSight = Array.from({ length: count }, (_, id) => ({ id, ending: folder.endingAtSight(id) })).filter(({ ending }) => ending !== null);
+  const atSight = Array.from({ length: count }, (_, id) => ({ id, ending: folder.endingAtSight(id, end) })).filter(({ ending }) => ending !== null);
   const said = atSight.flatMap(({ id, ending }) => {
     const verdict = folder.fold(id, end);
     const subject = { ...verdict, captureEnd: end, previous: () => null, idleBefore: () => 0, timestampAdvance: () => null };

@@ -20,7 +20,7 @@ describe('opening', () => {
     1.000 > S  0:0          | SYN-SENT     CLOSED
     1.010 < S. 0:0  ack 1   | ESTABLISHED  SYN-RECEIVED
     1.020 > .  1:1  ack 1   | ESTABLISHED  ESTABLISHED
-  `, { ending: 'open' });
+  `, { ending: 'open', findings: ['slow-connect server'] });
 
   tape('a SYN-ACK that is lost behind the tap', `
     0.000 > S  0:0          | SYN-SENT     CLOSED
@@ -28,7 +28,7 @@ describe('opening', () => {
     1.000 > S  0:0          | SYN-SENT     SYN-RECEIVED
     1.010 < S. 0:0  ack 1   | ESTABLISHED  SYN-RECEIVED
     1.020 > .  1:1  ack 1   | ESTABLISHED  ESTABLISHED
-  `, { ending: 'open' });
+  `, { ending: 'open', findings: ['slow-connect server'] });
 
   tape('a SYN-ACK whose acknowledgments are lost before the tap: the client does not ask again', `
     0.000 > S  0:0          | SYN-SENT      CLOSED
@@ -43,7 +43,7 @@ describe('opening', () => {
     0.010 < S. 0:0  ack 1   | ESTABLISHED?  SYN-RECEIVED
     1.010 < S. 0:0  ack 1   | ESTABLISHED?  SYN-RECEIVED
     3.010 < S. 0:0  ack 1   | ESTABLISHED?  SYN-RECEIVED
-  `, { ending: 'open', closer: null });
+  `, { ending: 'open', closer: null, findings: ['incomplete-handshake given-up client'] });
 
   tape('both at once, the second SYN after the first was lost', `
     0.000 > S  0:0           | SYN-SENT      CLOSED
@@ -59,7 +59,7 @@ describe('opening', () => {
     0.000 > S  0:0          | SYN-SENT     CLOSED
     1.000 > S  0:0          | SYN-SENT     CLOSED
     3.000 > S  0:0          | SYN-SENT     CLOSED
-  `, { ending: 'unanswered', closer: null });
+  `, { ending: 'unanswered', closer: null, findings: ['unanswered silent server'] });
 
   tape('data in the SYN, answered and closed by the server before the client hears of it: the same SYN again, without the data', `
     0.000 > S  0:100            | SYN-SENT     CLOSED

@@ -24,7 +24,7 @@ describe('keepalive probes', () => {
     1.001 > S  0:0
     1.010 > .  1:1  ack 1          | ESTABLISHED  ESTABLISHED
     1.013 > R. 1:1  ack 1          | CLOSED       CLOSED?
-  `, { ending: 'reset', closer: 'client', resets: ['client active linger'], findings: ['linger-reset linger client'] });
+  `, { ending: 'reset', closer: 'client', resets: ['client active linger'], findings: ['linger-reset linger client', 'slow-connect server'] });
 
   tape('nor FINs, whose acknowledgments are lost behind the tap', `${asked}
     1.000 > F. 31:31 ack 51
@@ -69,7 +69,7 @@ describe('retransmissions', () => {
     0.000  > S  0:0                | SYN-SENT     CLOSED
     2.900                          | SYN-SENT     CLOSED
     3.500                          | CLOSED       CLOSED
-  `, { ending: 'unanswered' });
+  `, { ending: 'unanswered', findings: ['unanswered silent server'] });
 
   tape('whose next one is not yet due say nothing of an end', `${asked}
     1.000  > P. 31:61 ack 51

@@ -4,12 +4,14 @@ import { Connections } from '../../flow/connections.js';
 import { Duplicates } from '../../flow/duplicates.js';
 import { FlowTable } from '../../flow/flow-table.js';
 import { History } from '../../flow/history/history.js';
+import { IcmpErrors } from '../../flow/icmp-errors.js';
 import { Listeners } from '../../flow/listeners.js';
 import { LivingHistories } from '../../flow/history/living-histories.js';
 import { PackedHistories } from '../../flow/history/packed-histories.js';
 import { IdleCloses } from '../../flow/idle-closes.js';
 import { StreamNumbers } from '../../flow/identity/stream-numbers.js';
 import { TupleTable } from '../../flow/identity/tuple-table.js';
+import { Attempts } from '../../tcp/attempts.js';
 import { Endings } from '../../tcp/endings.js';
 import type { Found } from '../../findings/find-all.js';
 import type { DiscardTally } from '../../retention/healthy-discard.js';
@@ -38,7 +40,7 @@ export function unpackIdleCloses(fields: IdleCloses): IdleCloses {
 }
 
 export function unpackTable(fields: FlowTable): FlowTable {
-  const { tuples, streams, connections, history, idleCloses, duplicates, firstFrames } = fields;
+  const { tuples, streams, connections, history, idleCloses, errors, duplicates, firstFrames } = fields;
   return Object.assign(new FlowTable(), fields, {
     tuples: Object.assign(new TupleTable(), tuples, { addresses: Object.assign(new AddressTable(0), tuples['addresses']) }),
     streams: Object.assign(new StreamNumbers(), streams, { openings: streams.openings && unpackFirstFrames(streams.openings) }),
@@ -47,17 +49,18 @@ export function unpackTable(fields: FlowTable): FlowTable {
       living: Object.assign(new LivingHistories(), history.living), packed: Object.assign(new PackedHistories(), history['packed']),
     }),
     idleCloses: unpackIdleCloses(idleCloses),
+    errors: Object.assign(new IcmpErrors(), errors),
     duplicates: duplicates && Object.assign(new Duplicates(), duplicates),
     firstFrames: firstFrames && unpackFirstFrames(firstFrames),
   });
 }
 
-export function unpackForgotten({ count, early, endings, hosts }: DiscardTally): DiscardTally {
-  return { count, early, endings: unpackEndings(endings), hosts };
+export function unpackForgotten({ count, early, endings, hosts, attempts }: DiscardTally): DiscardTally {
+  return { count, early, endings: unpackEndings(endings), hosts, attempts: Object.assign(new Attempts(), attempts) };
 }
 
-export function unpackFound({ findings, endings, endingsOfFound }: PartitionFindings['found']): Found {
-  return { findings: fromColumns(findings), endings: unpackEndings(endings), endingsOfFound: unpackEndings(endingsOfFound) };
+export function unpackFound({ findings, endings, endingsOfFound, unanswered, unacknowledged }: PartitionFindings['found']): Found {
+  return { findings: fromColumns(findings), endings: unpackEndings(endings), endingsOfFound: unpackEndings(endingsOfFound), unanswered, unacknowledged };
 }
 
 function unpackEndings(fields: Endings): Endings {

@@ -170,9 +170,8 @@ export class TupleTable {
    * capture are likely to have the same.
    */
   identity(tuple: number, side: number): number {
-    const { family, words } = this.address(tuple, side);
-    if (family === 4) return words[3] >>> 0;
-    const [a, b, c, d] = words;
+    if (this.family(tuple) === 4) return this.end(tuple, side) >>> 0;
+    const [a, b, c, d] = this.address(tuple, side).words;
     const [high, low] = [settle(settle(settle(settle(a) ^ b) ^ c) ^ d), settle(settle(settle(settle(d ^ 1) ^ c) ^ b) ^ a)];
     return (high >>> 12) * 2 ** 32 + (low >>> 0) + 2 ** 32;
   }

@@ -1,0 +1,82 @@
+import { ACK, SYN } from '../decode/segment.js';
+import { FOREIGN, HAS_TIMESTAMPS } from '../flow/history/telling-segment.js';
+import { distance } from '../flow/sequence.js';
+import type { Location } from '../tcp/connection-set.js';
+import type { SegmentHistory } from '../tcp/segment-history.js';
+import type { Time } from '../base/time.js';
+
+/** Timestamps that one client address used with one host: of each SYN and, where it was answered, the last one of the connection. */
+interface Used {
+  readonly value: number;
+  readonly time: Time;
+  readonly last: number;
+  readonly until: Time;
+  readonly frame: number;
+}
+
+/** What shows that a host checks timestamps for each peer address, not for each connection. */
+export interface PeerTimestamps {
+  /** Of each attempt, which all lie below what the same address had used with the host before: its own, and the latest before it with its frame. */
+  readonly below: readonly { readonly value: number; readonly before: number; readonly frame: number }[];
+  /** How many the host answered, whose timestamps were at or above it. */
+  readonly above: number;
+}
+
+/**
+ * Linux until 4.12, with net.ipv4.tcp_tw_recycle, remembered the last timestamp of each peer *address* and dropped SYNs with older ones for a
+ * minute (tcp_peer_is_proven, tcp_v4_conn_request: PAWSPassive). Behind one NAT address live hosts whose clocks differ: those behind are not
+ * answered. So: of one address, every SYN without an answer stands below the last timestamp that the host had seen, and every one that it
+ * answered does not.
+ *
+ * @param attempts those without an answer, of one client to one service
+ * @param answered other connections of this client address with the host
+ */
+export function peerTimestamps(attempts: readonly Location[], answered: readonly Location[], captureEnd: Time): PeerTimestamps | null {
+  const heard = answered.flatMap((location) => used(location, captureEnd) ?? []).toSorted((a, b) => a.time - b.time);
+  const unheard = attempts.flatMap((location) => used(location, captureEnd) ?? []);
+  if (heard.length < 2 || unheard.length !== attempts.length) return null; // one before them, one behind
+  const since = unheard.reduce((first, { time }) => Math.min(first, time), Infinity);
+  let above = 0;
+  for (const own of heard) {
+    const before = latestBefore(heard, own.time);
+    if (before !== null && distance(own.value, before.last) < 0) return null;
+    if (own.time > since) above++;
+  }
+  if (above === 0) return null;
+  const below: { value: number; before: number; frame: number }[] = [];
+  for (const own of unheard) {
+    const before = latestBefore(heard, own.time);
+    if (before === null || distance(own.value, before.last) >= 0) return null;
+    below.push({ value: own.value >>> 0, before: before.last >>> 0, frame: before.frame });
+  }
+  return { below, above };
+}
+
+/** The highest of what had been used up to `time`. */
+function latestBefore(heard: readonly Used[], time: Time): Used | null {
+  let latest: Used | null = null;
+  for (const own of heard) if (own.until < time && (latest === null || distance(own.last, latest.last) > 0)) latest = own;
+  return latest;
+}
+
+function used({ folder, row }: Location, captureEnd: Time): Used | null {
+  const { history } = folder.fold(row, captureEnd);
+  const syn = firstSyn(history);
+  if (syn === null) return null;
+  let last = syn;
+  for (let at = 0; at < history.count; at++) {
+    const { talker, marks } = history.rows[at]!;
+    if (talker === 0 && (marks & (HAS_TIMESTAMPS | FOREIGN)) === HAS_TIMESTAMPS) last = at;
+  }
+  const { timestampValue, time } = history.rows[syn]!;
+  const end = history.rows[last]!;
+  return { value: timestampValue, time, last: end.timestampValue, until: end.time, frame: end.frame };
+}
+
+function firstSyn({ rows, count }: SegmentHistory): number | null {
+  for (let at = 0; at < count; at++) {
+    const { talker, flags, marks } = rows[at]!;
+    if (talker === 0 && (flags & (SYN | ACK)) === SYN) return (marks & (HAS_TIMESTAMPS | FOREIGN)) === HAS_TIMESTAMPS ? at : null;
+  }
+  return null;
+}

@@ -1,0 +1,113 @@
+import type { IcmpError } from '../decode/icmp-error.js';
+import type { Time } from '../base/time.js';
+import { grown } from './columns.js';
+
+/** Errors that are kept, some 5 MB; a flood of them tells no more than its beginning. */
+const MOST = 1 << 16;
+
+/** Errors of one connection that differ in sender, kind or MTU: a road has no more routers that complain. */
+const MOST_EACH = 8;
+
+const FIRST_CAPACITY = 16;
+const NONE = -1;
+
+/** One entry. Words of the sender's address as `Segment` has them. */
+export interface KeptError {
+  readonly frame: number;
+  readonly time: Time;
+  readonly family: number;
+  readonly sender: readonly [number, number, number, number];
+  readonly type: number;
+  readonly code: number;
+  readonly mtu: number;
+  /** Who had sent the quoted segment, 0 the client, 1 the server; and its sequence number. */
+  readonly talker: number;
+  readonly sequence: number;
+  /** How often the sender said the same of this end's segments, and when last. */
+  readonly count: number;
+  readonly last: Time;
+}
+
+/**
+ * What routers and hosts said of the connections' segments in ICMP errors: a few of each connection, which few have, so not in the
+ * connections' own words. A connection is named by its first frame, which tells it from all others.
+ */
+export class IcmpErrors {
+  count = 0;
+  private readonly heads = new Map<number, number>();
+  private next = new Int32Array(FIRST_CAPACITY);
+  private frame = new Uint32Array(FIRST_CAPACITY);
+  private time = new Float64Array(FIRST_CAPACITY);
+  private last = new Float64Array(FIRST_CAPACITY);
+  private repeats = new Uint32Array(FIRST_CAPACITY);
+  private mtu = new Uint32Array(FIRST_CAPACITY);
+  private sequence = new Int32Array(FIRST_CAPACITY);
+  /** Family, type, code and talker, a byte each. */
+  private kind = new Int32Array(FIRST_CAPACITY);
+  private sender = new Int32Array(FIRST_CAPACITY * 4);
+
+  /** `error` quotes a segment of end `talker` of `connection`. */
+  add(connection: number, talker: number, sequence: number, error: Readonly<IcmpError>, frame: number, time: Time): void {
+    const kind = (error.family << 24) | (error.type << 16) | (error.code << 8) | talker;
+    let last = NONE;
+    let of = 0;
+    for (let entry = this.heads.get(connection) ?? NONE; entry !== NONE; entry = this.next[entry]!, of++) {
+      last = entry;
+      if (this.kind[entry] !== kind || this.mtu[entry] !== error.mtu || !this.isFrom(entry, error)) continue;
+      this.repeats[entry]!++;
+      this.last[entry] = time;
+      return;
+    }
+    if (this.count === MOST || of === MOST_EACH) return;
+    const entry = this.count++;
+    if (entry === this.time.length) this.reserve(entry * 2);
+    if (last === NONE) this.heads.set(connection, entry);
+    else this.next[last] = entry;
+    this.next[entry] = NONE;
+    this.frame[entry] = frame;
+    this.time[entry] = this.last[entry] = time;
+    this.repeats[entry] = 1;
+    this.mtu[entry] = error.mtu;
+    this.sequence[entry] = sequence;
+    this.kind[entry] = kind;
+    this.sender.set([error.sender0, error.sender1, error.sender2, error.sender3], entry * 4);
+  }
+
+  has(connection: number): boolean {
+    return this.heads.has(connection);
+  }
+
+  /** In the order in which they came. */
+  of(connection: number): KeptError[] {
+    const errors: KeptError[] = [];
+    for (let entry = this.heads.get(connection) ?? NONE; entry !== NONE; entry = this.next[entry]!) errors.push(this.read(entry));
+    return errors;
+  }
+
+  private read(entry: number): KeptError {
+    const kind = this.kind[entry]!;
+    const word = (at: number): number => this.sender[entry * 4 + at]!;
+    return {
+      frame: this.frame[entry]!, time: this.time[entry]!, family: kind >>> 24, sender: [word(0), word(1), word(2), word(3)], type: (kind >>> 16) & 0xff,
+      code: (kind >>> 8) & 0xff, mtu: this.mtu[entry]!, talker: kind & 1, sequence: this.sequence[entry]!, count: this.repeats[entry]!, last: this.last[entry]!,
+    };
+  }
+
+  private isFrom(entry: number, { sender0, sender1, sender2, sender3 }: Readonly<IcmpError>): boolean {
+    const { sender } = this;
+    const at = entry * 4;
+    return sender[at] === sender0 && sender[at + 1] === sender1 && sender[at + 2] === sender2 && sender[at + 3] === sender3;
+  }
+
+  private reserve(capacity: number): void {
+    this.next = grown(this.next, capacity);
+    this.frame = grown(this.frame, capacity);
+    this.time = grown(this.time, capacity);
+    this.last = grown(this.last, capacity);
+    this.repeats = grown(this.repeats, capacity);
+    this.mtu = grown(this.mtu, capacity);
+    this.sequence = grown(this.sequence, capacity);
+    this.kind = grown(this.kind, capacity);
+    this.sender = grown(this.sender, capacity * 4);
+  }
+}

@@ -1,0 +1,183 @@
+import type { Attempt } from '../flow/attempt.js';
+import type { Duration, Time } from '../base/time.js';
+import type { Location } from './connection-set.js';
+
+/** Services that are told apart, and sources: a scan of all ports and hosts has more, and each more tells nothing new. */
+const MOST_SERVICES = 8192;
+const MOST_SOURCES = 8192;
+
+/** Clients of one service that are told apart: more are a flood, or a service that is gone. */
+const MOST_CLIENTS = 64;
+
+/** Attempts that are remembered one by one: of a client to a service, and of all. */
+export const MOST_EACH = 64;
+const MOST_LOCATIONS = 1 << 14;
+
+/** Some of them together. */
+export interface Tally {
+  attempts: number;
+  syns: number;
+  first: Time;
+  last: Time;
+}
+
+/** Those of one client to one service. */
+export interface ClientTally extends Tally {
+  readonly client: number;
+  readonly locations: Location[];
+}
+
+/** Those to one service. */
+export interface ServiceTally extends Tally {
+  readonly server: number;
+  readonly port: number;
+  /** The first ones that came. */
+  readonly clients: Map<number, ClientTally>;
+  /** Attempts of others. */
+  others: number;
+}
+
+/** Those of one source, whatever it asked for. */
+export interface SourceTally extends Tally {
+  readonly client: number;
+  /** Services that it asked for, and hosts. */
+  services: number;
+  readonly hosts: Set<number>;
+  location: Location | null;
+}
+
+/** Services of one source from which on nobody asks for them who wants to be served by each: a scan. */
+const SCANNED = 20;
+
+/** SYNs of an attempt: who wants to be served repeats it six times (tcp_syn_retries), Windows twice. */
+const OF_A_SCANNER = 3;
+
+/** A client that wants to be served tries again; a scanner comes by once or twice. */
+const VISITS = 4;
+
+/** Attempts from which on they may be a flood. */
+const FLOOD = 100;
+
+/**
+ * Attempts to connect that nobody answered, by service and by source. Bounded, whatever comes: a flood of a million invented addresses and a scan
+ * of all ports are a few tallies.
+ */
+export class Attempts {
+  count = 0;
+  private located = 0;
+  private serviceCount = 0;
+  private readonly byServer = new Map<number, Map<number, ServiceTally>>();
+  private readonly bySource = new Map<number, SourceTally>();
+
+  /** `location`: where it is still to be found; null if it was forgotten. */
+  add(attempt: Attempt, location: Location | null = null): void {
+    this.count++;
+    const { client, server, port } = attempt;
+    const service = this.service(server, port);
+    const known = service?.clients.get(client);
+    const source = this.source(client);
+    if (source !== null) {
+      tally(source, attempt);
+      source.location ??= location;
+      if (source.hosts.size < SCANNED) source.hosts.add(server);
+      if (known === undefined && (service === null || service.clients.size < MOST_CLIENTS)) source.services++;
+    }
+    if (service === null) return;
+    tally(service, attempt);
+    if (known === undefined && service.clients.size === MOST_CLIENTS) {
+      service.others++;
+      return;
+    }
+    const own = known ?? { client, locations: [], attempts: 0, syns: 0, first: Infinity, last: -Infinity };
+    if (known === undefined) service.clients.set(client, own);
+    tally(own, attempt);
+    if (location === null || own.locations.length === MOST_EACH || this.located === MOST_LOCATIONS) return;
+    own.locations.push(location);
+    this.located++;
+  }
+
+  /** Counts those that others have met, too: they were forgotten, or another thread read them. */
+  addAll(others: Attempts): void {
+    this.count += others.count;
+    for (const ports of others.byServer.values()) for (const { server, port, clients, others: rest, ...sums } of ports.values()) this.join(server, port, clients, rest, sums);
+    for (const { client, services, hosts, ...sums } of others.bySource.values()) {
+      const source = this.source(client);
+      if (source === null) continue;
+      join(source, sums);
+      // Threads share clients and services out whole, but for a service whose port is the higher one.
+      source.services += services;
+      for (const host of hosts) if (source.hosts.size < SCANNED) source.hosts.add(host);
+    }
+  }
+
+  * services(): IterableIterator<ServiceTally> {
+    for (const ports of this.byServer.values()) yield* ports.values();
+  }
+
+  * sources(): IterableIterator<SourceTally> {
+    yield* this.bySource.values();
+  }
+
+  /** Whether a client asks many services, each for once, and waits for none. */
+  isScanner(client: number): boolean {
+    const source = this.bySource.get(client);
+    return source !== undefined && source.services >= SCANNED && source.syns < source.attempts * OF_A_SCANNER && source.attempts <= source.services * VISITS;
+  }
+
+  private join(server: number, port: number, clients: ReadonlyMap<number, ClientTally>, rest: number, sums: Tally): void {
+    const service = this.service(server, port);
+    if (service === null) return;
+    join(service, sums);
+    service.others += rest;
+    for (const [client, { locations, ...own }] of clients) {
+      const known = service.clients.get(client);
+      if (known !== undefined) join(known, own);
+      else if (service.clients.size < MOST_CLIENTS) service.clients.set(client, { ...own, locations: [...locations] });
+      else service.others += own.attempts;
+    }
+  }
+
+  private service(server: number, port: number): ServiceTally | null {
+    let ports = this.byServer.get(server);
+    const known = ports?.get(port);
+    if (known !== undefined) return known;
+    if (this.serviceCount === MOST_SERVICES) return null;
+    this.serviceCount++;
+    if (ports === undefined) this.byServer.set(server, ports = new Map());
+    const service = { server, port, clients: new Map(), others: 0, attempts: 0, syns: 0, first: Infinity, last: -Infinity };
+    ports.set(port, service);
+    return service;
+  }
+
+  private source(client: number): SourceTally | null {
+    const known = this.bySource.get(client);
+    if (known !== undefined) return known;
+    if (this.bySource.size === MOST_SOURCES) return null;
+    const source = { client, services: 0, hosts: new Set<number>(), location: null, attempts: 0, syns: 0, first: Infinity, last: -Infinity };
+    this.bySource.set(client, source);
+    return source;
+  }
+}
+
+/** Whether most attempts come from addresses of their own, which ask once: invented ones. */
+export function isFlood({ attempts, clients, others }: ServiceTally): boolean {
+  if (attempts < FLOOD || others === 0) return false;
+  let known = 0;
+  for (const client of clients.values()) known += client.attempts;
+  return known <= clients.size * 1.1;
+}
+
+export function lasted({ first, last }: Tally): Duration {
+  return Math.max(0, last - first);
+}
+
+function tally(sums: Tally, { start, end, syns }: Attempt): void {
+  join(sums, { attempts: 1, syns, first: start, last: end });
+}
+
+function join(sums: Tally, { attempts, syns, first, last }: Tally): void {
+  sums.attempts += attempts;
+  sums.syns += syns;
+  sums.first = Math.min(sums.first, first);
+  sums.last = Math.max(sums.last, last);
+}
