@@ -4,7 +4,7 @@ import type { Segment } from '../decode/segment.js';
 export const PAYLOAD_KINDS = [
   'none', 'unknown', 'tls', 'http-request', 'http-answer', 'http2', 'ssh', 'mysql-greeting', 'postgresql-startup', 'redis-command', 'redis-answer',
   'smtp-greeting', 'smtp-command', 'ftp-greeting', 'pop3-greeting', 'imap-greeting', 'memcached-command', 'amqp', 'mqtt', 'ldap', 'smb', 'rdp', 'git',
-  'proxy-protocol', 'rsync', 'mongodb',
+  'proxy-protocol', 'rsync', 'mongodb', 'http-upgrade',
 ] as const;
 export type PayloadKind = (typeof PAYLOAD_KINDS)[number];
 
@@ -20,6 +20,8 @@ const MEMCACHED_COMMANDS = ['get ', 'gets ', 'set ', 'add ', 'stats', 'version',
 const TEXTS: readonly (readonly [kind: PayloadKind, begins: readonly string[]])[] = [
   ['http2', ['PRI * HTTP/2.0']],
   ['http-request', HTTP_METHODS],
+  // RFC 9110 §15.2.2: from here on another protocol, WebSocket as a rule (RFC 6455 §4).
+  ['http-upgrade', ['HTTP/1.1 101', 'HTTP/1.0 101']],
   ['http-answer', ['HTTP/1.']],
   ['ssh', ['SSH-']],
   ['proxy-protocol', ['PROXY ']],

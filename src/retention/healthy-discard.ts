@@ -38,6 +38,8 @@ export class HealthyDiscard implements DiscardTally {
   count = 0;
   early = 0;
   hosts = new Map<string, HostGuess>();
+  /** Called with what is about to be forgotten: rows of `table`, in no order. */
+  leaving: ((table: FlowTable, rows: readonly number[]) => void) | null = null;
   private next: number;
   private readonly few: number;
   private readonly many: number;
@@ -83,6 +85,8 @@ export class HealthyDiscard implements DiscardTally {
     }
     if (unanswered.length > 0) this.endings.add('unanswered', unanswered.length, first(unanswered));
     this.count += closed.length + unanswered.length;
+    this.leaving?.(table, closed);
+    this.leaving?.(table, unanswered);
     table.forget([...closed, ...unanswered]);
     return unanswered.length;
   }
