@@ -210,8 +210,8 @@ export function readFacts(table: FlowTable, row: number, now: Time, client: stri
   const knew = close === null || knewLast(table, row, found, close);
   const pause = connections.lastPause(row);
   const pauseEnd = pause > 0 ? connections.pauseEnd(row) : NaN;
-  const pending = close !== null && knew && isPending(bits, found, close);
-  const waits = close === null && (bits & (hasTurn | serverTurn)) === hasTurn && !isAnswered(found);
+  const pending = close !== null && isPending(bits, found, close, knew);
+  const waits = close === null && (bits & (hasTurn | serverTurn)) === hasTurn && !isAnswer(...found.before);
   const turnAt = connections.turnAt(row);
   const both = (of: (role: 0 | 1) => number): Both => [of(0), of(1)];
   return {
@@ -239,7 +239,7 @@ export function readFacts(table: FlowTable, row: number, now: Time, client: stri
     idle: close === null ? NaN : idleAtClose(table, row, found, close, knew),
     saidGoodBye: (bits & saidGoodBye) !== 0,
     pending,
-    requestAt: pending ? close.time - connections.turnAgeAtClose(row) : waits ? turnAt : NaN,
+    requestAt: pending ? requestAt(bits, found, close.time - connections.turnAgeAtClose(row)) : waits ? turnAt : NaN,
     lastPieceAt: pending || waits ? (found.before[0]?.time ?? NaN) : NaN,
     requestPieces: connections.requestPieces(row),
     late: close === null ? null : lateOf(found, close, knew),
@@ -286,19 +286,25 @@ function knewLast({ connections }: FlowTable, row: number, { before }: Landmarks
 }
 
 /**
- * Whether the client waited for an answer at the close. By sequence numbers, not by what was captured: where the client acknowledged more at
- * its close than when it asked, or the server stood further than the client knew, an answer was lost before the tap alone.
+ * Whether the client waited for an answer at the close, as the end that closed knew it. By sequence numbers, not by what was captured: where
+ * the client acknowledged more at its close than when it asked, or the server stood further than the client knew, an answer was lost before
+ * the tap alone; and an answer that crossed the client's close, or never reached it, was none to it.
  */
-function isPending(bits: number, found: Landmarks, close: TellingSegment): boolean {
-  if ((bits & (closed | hadTurnAtClose | serverTurnAtClose)) !== (closed | hadTurnAtClose) || ((bits & serverCloses) !== 0) !== (close.talker === 1)) return false;
-  const request = found.before[0];
-  if (request === null || isAnswered(found)) return false;
-  if (close.talker === 1) return !isAfter(close.sequence, request.acknowledgment);
-  return (close.flags & ACK) === 0 || !isAfter(close.acknowledgment, request.acknowledgment);
+function isPending(bits: number, { before: [request, answer] }: Landmarks, close: TellingSegment, knew: boolean): boolean {
+  if (request === null || (bits & closed) === 0 || ((bits & serverCloses) !== 0) !== (close.talker === 1)) return false;
+  const isAsked = (bits & (hadTurnAtClose | serverTurnAtClose)) === hadTurnAtClose;
+  if (close.talker === 1) return isAsked && knew && !isAnswer(request, answer) && !isAfter(close.sequence, request.acknowledgment);
+  if ((close.flags & ACK) === 0) return isAsked && !isAnswer(request, answer);
+  return !isAfter(close.acknowledgment, request.acknowledgment);
+}
+
+/** When the request that waited at the close began; where its answer has been captured, though it did not reach the client, its last piece. */
+function requestAt(bits: number, { before: [request] }: Landmarks, turnAt: Time): Time {
+  return (bits & serverTurnAtClose) === 0 ? turnAt : request!.time;
 }
 
 /** A request that the server's last payload acknowledges was sent before it, whatever the order at the tap. */
-function isAnswered({ before: [request, answer] }: Landmarks): boolean {
+function isAnswer(request: TellingSegment | null, answer: TellingSegment | null): boolean {
   return request !== null && answer !== null && !isAfter((request.sequence + request.length) | 0, answer.acknowledgment);
 }
 

@@ -13,6 +13,9 @@ const IDLE: Duration = SECOND;
 /** Of two legs of one conversation, through a proxy, one closes this shortly after the other. */
 const TOGETHER: Duration = 50 * MILLISECOND;
 
+/** Probes or repetitions without an answer before an end that gives up. */
+const GIVEN_UP = 2;
+
 /** A last word, and the close right behind it: TLS' close_notify, COM_QUIT, QUIT. */
 const LAST_WORD = 64;
 const LAST_WORD_BEFORE: Duration = 2 * MILLISECOND;
@@ -73,16 +76,22 @@ function timerAt(scene: Scene, service: Service, role: 0 | 1, address: string, k
 }
 
 /** Closed out of a silence, on purpose, and with nothing to be answered. */
-function isCandidate({ closer, idle, pending, closedByReset, reset, established, isGuessed }: Facts, role: 0 | 1): boolean {
+function isCandidate(facts: Facts, role: 0 | 1): boolean {
+  const { closer, idle, pending, closedByReset, reset, established, isGuessed, unanswered } = facts;
   if (closer !== role || pending || !(idle >= IDLE)) return false;
   // A RST without ACK answers a segment, and no clock.
   if (closedByReset && reset?.bare === true) return false;
+  // Keepalive probes or data that nobody answered: it gave up a peer that was gone.
+  if (unanswered[role] >= GIVEN_UP && !(facts.heard[1 - role]! > facts.closeAt - idle / 2)) return false;
   return isGuessed || !Number.isNaN(established);
 }
 
-/** Payload that came after the close and was for somebody: nobody read it. */
-export function isLost({ late, otherCloseAt }: Facts): boolean {
-  if (late === null || late.read || late.bytes === 0) return false;
+/**
+ * Payload that came after the close and was for somebody: nobody read it. What a client asks behind the FIN of its server is lost though the
+ * server may read on for a while (lighttpd, nginx `lingering_close`): it has said that it answers nothing more.
+ */
+export function isLost({ closer, late, otherCloseAt }: Facts): boolean {
+  if (late === null || (late.read && closer === 0) || late.bytes === 0) return false;
   return !(late.bytes <= LAST_WORD && Math.abs(otherCloseAt - late.at) <= LAST_WORD_BEFORE);
 }
 

@@ -3,7 +3,7 @@ import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import { confidenceOf, name, period, told } from './idle-limit.js';
 import { idleTimers } from './idle-timer.js';
 import type { IdleTimer } from './idle-timer.js';
-import { settingOf, softwareOf } from './software.js';
+import { clientSoftware, serverSoftware, settingOf } from './software.js';
 
 /** Requests that cross the close by chance, on a connection that happens to be idle for so long: one may. */
 const FEW = 2;
@@ -26,7 +26,7 @@ export const keepAliveMismatch: DiagnosisDetector = {
 function mismatch(scene: Scene, idle: IdleTimer): Detected {
   const { service, timer, survivors, of, lost, crossed, followers } = idle;
   const { members } = timer;
-  const software = softwareOf(members, service.port);
+  const software = serverSoftware(scene, service, members);
   const clients = new Set(crossed.map(({ client }) => client));
   const who = clients.size === 1 ? [...clients][0]! : several(clients.size, 'client');
   const reused = crossed.map(({ late, closeAt, idle: quiet }) => quiet + late!.at - closeAt);
@@ -39,7 +39,8 @@ function mismatch(scene: Scene, idle: IdleTimer): Detected {
     by: { role: 'server', address: service.address },
     message: `${place(service)}${name(software)} closes connections that are idle for ${period(idle)} (${members.length} of ${of}); ${who} still use${clients.size === 1 ? 's' : ''} them: ${several(lost.length, 'request')} crossed the close and ${lost.length === 1 ? 'was' : 'were'} lost.`,
     advice: [
-      `Raise the limit of ${place(service)} (${settingOf('idle', software)}) above that of its clients, or lower theirs below ${seconds(timer.value)}: ${clientSetting(scene, [...clients])}.`,
+      `Raise the idle limit of ${place(service)} above that of its clients, or lower theirs below ${seconds(timer.value)}.`,
+      `The server's is ${settingOf('idle', software)}. The client's is ${clientSetting(scene, [...clients])}.`,
       'Who sends requests on kept connections must be ready for this race all the same: send again what may be sent twice (nginx `proxy_next_upstream`, a retry of the HTTP client).',
     ],
     numbers: {
@@ -55,8 +56,7 @@ function mismatch(scene: Scene, idle: IdleTimer): Detected {
 
 /** How a client's own limit is called: where it is a server to others, too, that tells what it is. */
 function clientSetting(scene: Scene, clients: readonly string[]): string {
-  const own = clients.flatMap((client) => scene.servicesOf(client));
-  const proxy = softwareOf(own.flatMap(({ telling, ordinary }) => [...telling.facts, ...ordinary.facts]), 0);
+  const proxy = clients.length === 1 ? clientSoftware(scene, clients[0]!) : null;
   if (proxy?.name === 'nginx') return 'nginx: `keepalive_timeout` of the `upstream` (60 s by default)';
   if (proxy?.name === 'HAProxy') return 'HAProxy: `pool-purge-delay`, `timeout server`';
   return 'the idle time of the client\'s pool (nginx `keepalive_timeout` of the `upstream`, HAProxy `pool-purge-delay`, Go `Transport.IdleConnTimeout`, Java `jdk.httpclient.keepalive.timeout`, Node `agentKeepAliveTimeoutBuffer`, aiohttp `keepalive_timeout`)';

@@ -2,7 +2,10 @@ import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
 import type { PayloadKind } from '../flow/payload-kind.js';
 import { PRODUCTS } from '../flow/product.js';
 import type { Product } from '../flow/product.js';
+import { everyone } from './diagnosis.js';
+import type { Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
+import type { Service } from './gathering.js';
 
 /** What a setting bounds. */
 export type Bound =
@@ -180,6 +183,23 @@ export function softwareOf(connections: readonly Facts[], port: number): Recogni
   const known = byKind === undefined || byPort?.name === 'PgBouncer' ? byPort : byKind;
   if (known === undefined || (byKind === undefined && (spoken.has('http-request') || spoken.has('tls') || spoken.has('http2')))) return null;
   return { name: known.name, isCertain: byKind !== undefined, settings: known.settings };
+}
+
+/** Programs that stand between others. What else names itself in an answer of theirs is the server behind. */
+const PROXIES: readonly string[] = ['nginx', 'HAProxy', 'Envoy', 'Varnish', 'Squid', 'Apache'];
+
+/** The software of a service; of a host that asks others in turn it is told only where that is a proxy's own name. */
+export function serverSoftware(scene: Pick<Scene, 'clientOf'>, service: Service, connections: readonly Facts[] = everyone(service)): Recognized | null {
+  const isProxy = scene.clientOf(service.address).some(({ address }) => address !== service.address);
+  if (!isProxy) return softwareOf(connections, service.port);
+  const own = connections.filter(({ product }) => PROXIES.includes(PRODUCTS[product]!));
+  return own.length === 0 ? null : softwareOf(own, 0);
+}
+
+/** What a host is that asks others: known where it is a proxy, which is a server as well. */
+export function clientSoftware(scene: Pick<Scene, 'servicesOf'>, address: string): Recognized | null {
+  const own = scene.servicesOf(address).flatMap(everyone).filter(({ product }) => PROXIES.includes(PRODUCTS[product]!));
+  return own.length === 0 ? null : softwareOf(own, 0);
 }
 
 /** The setting of a service's software by its name, and that software: `Node.js: \`server.keepAliveTimeout\`…`. */
