@@ -84,6 +84,8 @@ export interface Facts {
   readonly turns: number;
   /** The longest pause after which both sides spoke again. */
   readonly longestPause: Duration;
+  /** The longest silence on the wire after which both sides were heard again: what lies between them forgets no sooner. */
+  readonly longestQuiet: Duration;
   /** The last pause of a second or more, who ended it by payload, and when; 0 and NaN where there was none. */
   readonly lastPause: Duration;
   readonly pauseEndedBy: 0 | 1;
@@ -95,6 +97,9 @@ export interface Facts {
   readonly payloadAt: Time;
   readonly bytes: Both;
   readonly packets: Both;
+  /** Sequence numbers: the first that was seen of each end, and behind its last. */
+  readonly firstSequence: Both;
+  readonly nextSequence: Both;
   /** Segments sent again, and those since the peer last spoke. */
   readonly repeats: Both;
   readonly unanswered: Both;
@@ -246,6 +251,7 @@ export function readFacts(table: FlowTable, row: number, now: Time, client: stri
     reset: found.reset === null ? null : { by: found.reset.talker as 0 | 1, at: found.reset.time, ttl: found.reset.ttl, bare: (found.reset.flags & ACK) === 0 },
     turns: connections.turns(row),
     longestPause: connections.longestPause(row),
+    longestQuiet: connections.longestQuiet(row),
     lastPause: pause,
     pauseEndedBy: connections.pauseEndedBy(row),
     pauseEnd,
@@ -255,6 +261,8 @@ export function readFacts(table: FlowTable, row: number, now: Time, client: stri
     payloadAt: connections.payloadAt(row),
     bytes: both((role) => connections.bytes(row, role)),
     packets: both((role) => connections.packets(row, role)),
+    firstSequence: both((role) => connections.firstSequence(row, role)),
+    nextSequence: both((role) => connections.nextSequence(row, role)),
     repeats: both((role) => connections.repeats(row, role)),
     unanswered: both((role) => connections.unanswered(row, role)),
     missing: both((role) => connections.missing(row, role)),
