@@ -14,7 +14,9 @@ const PART = 0.1;
 const SLOW: Duration = 500 * MILLISECOND;
 /** A RST in answer to the handshake's last segment comes within a round trip, or at once. */
 const AT_ONCE: Duration = 50 * MILLISECOND;
-/** Of other segments, repeated ones beyond this part tell of a road that loses. */
+/** Times that a client sends its first payload again before nobody hears it. */
+const REPEATS = 2;
+/** Of what the server sends on other connections, repeated segments beyond this part tell of a road that loses. */
 const LOSSES = 0.02;
 
 /** A server whose queue of connections to be accepted is full: its kernel drops SYNs, or resets what it has no room for. */
@@ -32,20 +34,27 @@ function full(scene: Scene, service: Service): Detected | null {
   const free = connects.filter((facts) => !scene.isExplained(facts));
   const slow = free.filter(({ attempts, synAck, start }) => attempts > 1 && synAck - start > SLOW);
   const reset = free.filter(isReset);
+  // The handshake's last ACK was dropped (tcp_conn_request takes more SYNs than the queue has room for): the server asks again though it has
+  // been answered, or acknowledges nothing of what the client sends again and again.
+  const unheard = free.filter(({ attempts, synAcks, established, synAck, repeats, packets }) => attempts === 1 && established - synAck < SLOW && (synAcks > 1 || (repeats[0] >= REPEATS && packets[1] <= synAcks)));
   const dropped = free.filter(({ attempts, synAck, reset }) => attempts > 1 && Number.isNaN(synAck) && reset === null);
   // A RST to the handshake's last segment alone may come from anybody on the way: only beside connects that waited it is the queue's.
-  const queued = slow.length + dropped.length > 0 ? [...slow, ...reset, ...dropped] : [];
+  const queued = slow.length + dropped.length + unheard.length > 0 ? [...slow, ...unheard, ...reset, ...dropped] : [];
   const waiting = [...new Set(queued)].filter((facts) => isServedMeanwhile(facts, connects));
   if (waiting.length < FEW || waiting.length < PART * service.count) return null;
   // Where other segments get lost, too, SYNs do.
-  const others = connects.filter((facts) => !waiting.includes(facts));
-  const [sent, again] = [sum(others, ({ packets }) => packets[0] + packets[1]), sum(others, ({ repeats, attempts }) => repeats[0] + repeats[1] - (attempts - 1))];
+  const others = connects.filter((facts) => !waiting.includes(facts) && facts.synAcks === 1);
+  const [sent, again] = [sum(others, ({ packets }) => packets[1]), sum(others, ({ repeats }) => repeats[1])];
   if (again > LOSSES * sent && again > FEW) return null;
   const longest = Math.max(0, ...waiting.map(({ synAck, lastSyn, start }) => (Number.isNaN(synAck) ? lastSyn : synAck) - start));
   const software = serverSoftware(scene, service);
   const resets = waiting.filter(isReset).length;
   const repeated = waiting.filter(({ attempts }) => attempts > 1).length;
-  const parts = [`${repeated} of ${service.count} connects needed several SYNs (up to ${seconds(longest)})`, ...(resets > 0 ? [`${resets} were reset in the handshake`] : [])];
+  const unserved = waiting.length - waiting.filter((facts) => facts.attempts > 1 || isReset(facts)).length;
+  const parts = [
+    ...(repeated > 0 ? [`${repeated} of ${service.count} connects needed several SYNs (up to ${seconds(longest)})`] : []),
+    ...(unserved > 0 ? [`${unserved} of ${service.count} stood for the client alone`] : []), ...(resets > 0 ? [`${resets} were reset in the handshake`] : []),
+  ];
   return {
     severity: 'error',
     confidence: 'likely',

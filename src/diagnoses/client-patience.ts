@@ -11,6 +11,9 @@ import type { Timer } from './timer.js';
 /** Who closes sooner than this has said its last word, and waits for nothing. */
 const PATIENT: Duration = 100 * MILLISECOND;
 
+/** Who gives up may say good-bye right before it closes: COM_QUIT, close_notify. */
+const LAST_WORD: Duration = 50 * MILLISECOND;
+
 /** Of the requests that the service was asked, from which on it is an error. */
 const LARGE_PART = 0.1;
 
@@ -29,6 +32,9 @@ export const clientPatience: DiagnosisDetector = {
   },
 };
 
+/** An origin fits better where its values lie closer together by so much. */
+const CLEARLY = 0.7;
+
 /** From when on a client counts. */
 const ORIGINS = {
   start: { words: 'after it began to connect', of: ({ start, turns }: Facts) => (turns <= 1 ? start : NaN) },
@@ -43,11 +49,11 @@ function givenUp(scene: Scene, service: Service, client: string, own: readonly F
     const values = waiting.flatMap((of) => (Number.isNaN(ORIGINS[origin].of(of)) ? [] : [{ value: of.closeAt - ORIGINS[origin].of(of), of }]));
     const timer = timerOf(values, false);
     if (timer === null || isOneMoment(timer)) continue;
-    if (best === null || timer.members.length > best.timer.members.length || (timer.members.length === best.timer.members.length && timer.spread < best.timer.spread)) best = { origin, timer };
+    if (best === null || timer.members.length > best.timer.members.length || (timer.members.length === best.timer.members.length && timer.spread < best.timer.spread * CLEARLY)) best = { origin, timer };
   }
   if (best === null) return null;
   const { value, spread, members } = best.timer;
-  const waited = own.filter(({ slowestAnswer }) => slowestAnswer > value + Math.max(50 * MILLISECOND, value * 0.02)).length;
+  const waited = own.filter((facts) => !members.includes(facts) && facts.slowestAnswer > value + Math.max(50 * MILLISECOND, value * 0.02)).length;
   // Who has waited longer before, and got its answer, has no such limit.
   if (waited > 0.1 * members.length) return null;
   const answers = members.flatMap(({ late, requestAt }) => (late === null ? [] : [late.at - requestAt])).sort((a, b) => a - b);
@@ -77,8 +83,8 @@ function givenUp(scene: Scene, service: Service, client: string, own: readonly F
 }
 
 /** The client closed while its request waited, and never took the answer. */
-function isGivenUp({ closer, pending, late, requestPieces, requestAt, closeAt, roundTrip, reset, closedByReset }: Facts): boolean {
-  if (closer !== 0 || !pending || late?.read === true || requestPieces > 1 || (closedByReset && reset?.bare === true)) return false;
+function isGivenUp({ lastPieceAt, closer, pending, late, requestPieces, requestAt, closeAt, roundTrip, reset, closedByReset }: Facts): boolean {
+  if (closer !== 0 || !pending || late?.read === true || requestPieces > (closeAt - lastPieceAt < LAST_WORD ? 2 : 1) || (closedByReset && reset?.bare === true)) return false;
   return closeAt - requestAt >= Math.max(PATIENT, 3 * roundTrip);
 }
 

@@ -33,7 +33,7 @@ function told(scene: Scene, service: Service): Detected | null {
   const quick = closed.filter((facts) => isQuick(facts) && facts.bytes[1] === 0);
   const slow = closed.filter((facts) => !isQuick(facts) && facts.closeAt - facts.requestAt >= LATER);
   const timer = bestTimer(slow);
-  const members = [...(quick.length >= FEW ? quick : []), ...(timer?.members ?? (slow.length >= FEW ? slow : []))];
+  const members = [...(quick.length >= FEW ? quick : []), ...(timer !== null || slow.length >= FEW ? slow : [])];
   if (members.length < FEW) return null;
   const software = serverSoftware(scene, service);
   const asked = everyone(service).filter(({ bytes }) => bytes[0] > 0).length;

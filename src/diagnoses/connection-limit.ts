@@ -58,11 +58,13 @@ function limit(scene: Scene, service: Service): Detected | null {
   };
 }
 
-/** Closed by the server as soon as it stood, with no more than an error. */
+/** Closed as soon as it stood, with no more than an error. */
 function isRejected({ closer, closeAt, established, roundTrip, bytes, kinds, closedByReset }: Facts): boolean {
-  if (closer !== 1 || !(closeAt - established < SOON + roundTrip)) return false;
+  if (closer === -1 || !(closeAt - established < SOON + roundTrip)) return false;
   const [asked, answered] = kinds.map((kind) => PAYLOAD_KINDS[kind]!);
-  if (asked === 'postgresql-startup') return bytes[1] <= POSTGRESQL_ERROR;
+  // Who reads the error closes as soon as the server does: who is first is chance.
+  if (asked === 'postgresql-startup') return bytes[1] <= POSTGRESQL_ERROR && (closer === 1 || bytes[1] > 0);
+  if (closer === 0) return answered === 'refusal' && bytes[1] <= SHORT;
   if (bytes[1] > SHORT) return false;
   // A short answer to a request looks the same, unless it says what it is, comes unasked, or is thrown after the client.
   return bytes[1] === 0 || bytes[0] === 0 || answered === 'refusal' || closedByReset;

@@ -45,11 +45,21 @@ function moments(pair: readonly Facts[]): Silence[][] {
 function silenceOf(of: Facts): Silence | null {
   for (const by of [0, 1] as const) {
     const other = (1 - by) as 0 | 1;
+    // Both repeat, and only what one of them sends is acknowledged: the other is not heard.
+    if (of.repeats[0] >= REPEATS && of.repeats[1] >= REPEATS && of.stuckSince[by] >= 0 && !(of.stuckSince[other] >= 0) && of.turnOf === by) return { of, from: of.payloadAt, by };
     const from = of.stuckSince[by];
-    if (!(from >= 0) || of.repeats[by] < REPEATS || of.heard[other] > from + of.roundTrip + SECOND / 10) continue;
+    // It had made progress before; and what is stuck is no larger than what came through, else only large segments are lost.
+    if (!(from >= 0) || of.repeats[by] < REPEATS || of.largestAcknowledged[by] === 0 || isOnlyLarge(of, by) || of.heard[other] > from + of.roundTrip + SECOND / 10) continue;
     if (from - of.heard[other] < LIVELY) return { of, from, by };
   }
   return null;
+}
+
+/** Larger than this a segment may be too large for the road. */
+const LARGE = 512;
+
+function isOnlyLarge({ largestAcknowledged, largestSent }: Facts, by: 0 | 1): boolean {
+  return largestSent[by] > LARGE && largestAcknowledged[by] < largestSent[by] / 2;
 }
 
 function silent(scene: Scene, pair: readonly Facts[], group: readonly Silence[]): Detected | null {
@@ -65,7 +75,9 @@ function silent(scene: Scene, pair: readonly Facts[], group: readonly Silence[])
   const back = pair.filter(({ start, established }) => start > from && !Number.isNaN(established)).length;
   const resets = members.filter(({ reset }) => reset !== null && reset.at > from).length;
   const isOneService = members.every((facts) => facts.serverPort === serverPort);
-  const way = group.every(({ by }) => by === 0) ? ` nothing of ${server} came any more` : group.every(({ by }) => by === 1) ? ` nothing of ${client} came any more` : ' nothing came any more';
+  const isOneWay = members.every(({ repeats }) => repeats[0] >= REPEATS && repeats[1] >= REPEATS);
+  const deaf = group.every(({ by }) => by === 0) ? server : group.every(({ by }) => by === 1) ? client : null;
+  const way = deaf === null ? ' nothing came any more' : isOneWay ? ` nothing reaches ${deaf} any more, which asks again and again` : ` nothing of ${deaf} came any more`;
   const after = resets > 0 ? `; then RSTs of a host that did not know ${resets} of them` : back > 0 ? `; new ones were taken` : '';
   return {
     severity: 'error',

@@ -13,6 +13,9 @@ const SHORT: Duration = SECOND;
 /** How much the distances of their beginnings may differ, the tenth at each end aside, as a part of the middle one; and the least distance. */
 const STEADY = 0.2;
 const RHYTHM: Duration = 200 * MILLISECOND;
+/** Timers are of so many half seconds, and this exact. */
+const BEAT: Duration = 500 * MILLISECOND;
+const DRIFT = 0.005;
 /** Checks among all connections of the client that are alike. */
 const MOST = 2 / 3;
 
@@ -34,6 +37,8 @@ function checks(service: Service, client: string, own: readonly Facts[]): Detect
   const isMute = rhythmOf(mute) !== null;
   const members = isMute ? mute : alike;
   const rhythm = rhythmOf(members);
+  // Who checks has a timer of whole or half seconds; a script that sleeps between its runs drifts by what these take.
+  if (!isMute && rhythm !== null && Math.abs(rhythm / BEAT - Math.round(rhythm / BEAT)) * BEAT > DRIFT * rhythm) return null;
   if (rhythm === null || members.length < (isMute ? FEW : MANY)) return null;
   return {
     severity: 'info',

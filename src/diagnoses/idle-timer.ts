@@ -59,7 +59,7 @@ function timerAt(scene: Scene, service: Service, role: 0 | 1, address: string, k
   const range = Math.max(...closes) - Math.min(...closes);
   // A process or a test that ended: all at once, whatever the time that each had been idle for.
   if (range <= spread / 2 || (!coarse && members.length < 5 && range <= spread * 2)) return null;
-  const longer = value + Math.max(50 * MILLISECOND, value * 0.02) + (coarse ? 1.1 * SECOND : 0);
+  const longer = value + Math.max(50 * MILLISECOND, value * 0.02, spread * 1.05) + (coarse ? SECOND : 0);
   const closedAtIt = new Set(members);
   // A pause that the close itself began, and a late word ended, was not survived.
   const survivors = known.filter((facts) => !closedAtIt.has(facts) && facts.longestPause > longer && !(facts.late !== null && facts.pauseEnd >= facts.closeAt && facts.lastPause >= facts.longestPause));
@@ -70,7 +70,7 @@ function timerAt(scene: Scene, service: Service, role: 0 | 1, address: string, k
   const lost = [...members, ...followers].filter(isLost);
   return {
     service, role, address, timer, survivors, lost, followers,
-    of: members.length + survivors.length + candidates.filter((facts) => facts.idle > longer && !survivors.includes(facts)).length,
+    of: members.length + survivors.length + candidates.filter((facts) => !closedAtIt.has(facts) && facts.idle > longer && !survivors.includes(facts)).length,
     crossed: lost.filter(({ late }) => late!.crossed),
     otherLegs: otherLegs(scene, members, role),
     isOneMoment: range <= 2 * Math.max(50 * MILLISECOND, value * 0.02),

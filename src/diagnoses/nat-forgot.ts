@@ -83,7 +83,7 @@ function deathOf(of: Facts): Death | null {
   const { lastPause, pauseEnd, pauseEndedBy: by, reset, closer, closeAt, closedByReset, unanswered, stuckSince, heard, roundTrip } = of;
   if (lastPause < SECOND || (closer !== -1 && !closedByReset && closeAt < pauseEnd)) return null;
   const other = (1 - by) as 0 | 1;
-  const isReset = reset !== null && reset.by === other && closer === other && closedByReset && reset.at >= pauseEnd && reset.at - pauseEnd < SECOND + roundTrip;
+  const isReset = reset !== null && reset.by === other && closer === other && closedByReset && reset.bare && reset.at >= pauseEnd && reset.at - pauseEnd < SECOND + roundTrip;
   if (isReset) return { of, pause: lastPause, isReset };
   const isSilent = unanswered[by] >= REPEATS && stuckSince[by] >= pauseEnd - SECOND / 100 && !(heard[other] > pauseEnd);
   return isSilent ? { of, pause: lastPause, isReset } : null;

@@ -1,3 +1,4 @@
+import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
 import { everyone, inSeconds, isWhole, place, seconds, several } from './diagnosis.js';
@@ -17,8 +18,9 @@ const SOCKETS = 30;
 /** Connections that a restart must have forgotten before it is told from their RSTs alone. */
 const FORGOTTEN = 3;
 
-/** An answer under way: the server's last payload lies this shortly before the close. */
+/** An answer of HTTP under way, longer than a status line with its fields: the server's last payload lies this shortly before the close. */
 const UNDER_WAY: Duration = 50 * MILLISECOND;
+const SHORT = 4096;
 
 /** A request that waits for so long is no last word. */
 const OLD: Duration = 100 * MILLISECOND;
@@ -64,7 +66,7 @@ function process(scene: Scene, service: Service, known: readonly Facts[], group:
   const isSudden = back === Infinity && pending.length >= 2 && isAll && isWhole(service) && scene.end - moment >= SECOND &&
     Math.min(...waits) >= OLD && Math.max(...waits) - Math.min(...waits) >= OLD;
   if (refused.length === 0 && !isSudden) return null;
-  const cut = group.filter((facts) => !facts.pending && facts.turnOf === 1 && facts.closeAt - facts.payloadAt < UNDER_WAY);
+  const cut = group.filter((facts) => !facts.pending && facts.turnOf === 1 && PAYLOAD_KINDS[facts.kinds[0]] === 'http-request' && facts.bytes[1] > SHORT && facts.closeAt - facts.payloadAt < UNDER_WAY);
   const late = group.filter((facts) => !facts.pending && !cut.includes(facts) && isLost(facts));
   const lost = pending.length + late.length + cut.length;
   const down = (back === Infinity ? scene.end : back) - moment;
