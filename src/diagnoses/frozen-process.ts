@@ -76,7 +76,8 @@ function frozen(scene: Scene, service: Service, known: readonly Facts[], group: 
   const others = known.filter((facts) => !members.includes(facts) && facts.slowestAnswer > (to - from) / 2);
   if (others.length > members.length) return null;
   const gaveUp = members.filter(({ pending, closer }) => pending && closer === 0);
-  const patience = gaveUp.map(({ closeAt, requestAt }) => closeAt - requestAt).sort((a, b) => a - b);
+  // Clients count from their first SYN or from the request.
+  const patience = gaveUp.map(({ closeAt, requestAt, start, turns }) => closeAt - (turns <= 2 ? start : requestAt)).sort((a, b) => a - b);
   const waited = patience[patience.length >> 1];
   const connects = known.filter((facts) => !members.includes(facts) && facts.start > from && facts.start < to && facts.bytes[1] === 0);
   return {

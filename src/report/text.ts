@@ -29,6 +29,7 @@ function verdict(analysis: Analysis): string {
   if (all === 0) return 'There is no TCP connection in this capture.';
   const faulty = new Set<number>();
   for (const { flow, severity } of analysis.findings) if (severity !== 'info') faulty.add(flow);
+  for (const { connections, severity } of analysis.diagnoses) if (severity !== 'info') for (const id of connections) faulty.add(id);
   const faults = faulty.size + (analysis.view === undefined ? analysis.forgotten?.faulty ?? 0 : 0);
   return faults >= all ? 'No connection is without an error or a warning.' : wellOf(analysis, all - faults);
 }
