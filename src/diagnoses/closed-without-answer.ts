@@ -20,7 +20,7 @@ const LATER: Duration = 100 * MILLISECOND;
 export const closedWithoutAnswer: DiagnosisDetector = {
   id: 'closed-without-answer',
   title: 'Closed without an answer',
-  explains: { 'unanswered-request': ['closed'], 'linger-reset': [], 'rst-after-push': ['closed-peer', 'crossing'], 'half-closed': ['killed', 'slow'], 'listener-closed': [] },
+  explains: { 'unanswered-request': ['closed'], 'linger-reset': [], 'rst-after-push': ['closed-peer', 'crossing'], 'half-closed': ['killed', 'slow'] },
   detect(scene) {
     return scene.services.flatMap((service) => told(scene, service) ?? []);
   },

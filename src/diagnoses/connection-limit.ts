@@ -22,7 +22,7 @@ const ORDERLY = 20;
 export const connectionLimit: DiagnosisDetector = {
   id: 'connection-limit',
   title: 'Limit of connections',
-  explains: { 'unanswered-request': [], 'linger-reset': [], 'rst-after-push': [], 'half-closed': [], 'idle-reset': [] },
+  explains: { 'unanswered-request': [], 'linger-reset': [], 'rst-after-push': [], 'half-closed': [], 'unexpected-reset': [] },
   detect(scene) {
     return scene.services.flatMap((service) => limit(scene, service) ?? []);
   },

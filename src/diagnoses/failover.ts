@@ -22,7 +22,7 @@ interface Silence {
 export const failover: DiagnosisDetector = {
   id: 'failover',
   title: 'Many fell silent at once',
-  explains: { 'half-open': [], 'rst-after-push': ['no-socket', 'closed-peer'], 'unanswered-request': [], 'unacknowledged-fin': [], 'half-closed': [], 'one-way': [], 'idle-reset': [], 'linger-reset': [] },
+  explains: { 'half-open': [], 'rst-after-push': ['no-socket', 'closed-peer'], 'unanswered-request': [], 'unacknowledged-fin': [], 'half-closed': [], 'one-way': [], 'unexpected-reset': [], 'linger-reset': [] },
   detect(scene) {
     const all = scene.services.flatMap(everyone).sort((a, b) => a.frame - b.frame);
     return [...groupsBy(all, ({ client, server }) => `${client} ${server}`).values()].flatMap((pair) => moments(pair).flatMap((group) => silent(scene, pair, group) ?? []));

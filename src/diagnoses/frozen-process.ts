@@ -14,6 +14,8 @@ const GAP: Duration = 20 * MILLISECOND;
 /** They had been sent over this time at least, and over so many times what their answers took: else they waited for one thing by design. */
 const SPREAD: Duration = SECOND;
 const TIMES = 20;
+/** Who runs closes within this time behind its peer. */
+const REACTION: Duration = 100 * MILLISECOND;
 /** A service that has not answered for so long when the capture ends. */
 const STILL: Duration = 5 * SECOND;
 
@@ -57,7 +59,8 @@ function thaws(known: readonly Facts[]): Wait[][] {
 function waitsOf(of: Facts): Wait[] {
   const { pending, closer, requestAt, late, otherCloseAt, pauseEndedBy, pauseEnd, lastPause, slowestAnswer, turnOf, turnAt } = of;
   if (pending && closer === 0) {
-    const to = late === null ? otherCloseAt : late.at;
+    // A FIN right behind the client's answers it, and ends no waiting.
+    const to = late !== null ? late.at : otherCloseAt - of.closeAt > REACTION ? otherCloseAt : NaN;
     if (to > requestAt) return [{ from: requestAt, to, of }];
   }
   if (pending && closer === 1) return [{ from: requestAt, to: of.closeAt, of }];

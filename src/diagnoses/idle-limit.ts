@@ -18,7 +18,7 @@ const HABIT = 5;
 export const idleLimit: DiagnosisDetector = {
   id: 'idle-limit',
   title: 'Idle limit',
-  explains: { 'rst-after-push': ['closed-peer', 'crossing'], 'half-closed': ['killed', 'slow'], 'linger-reset': [], 'idle-reset': [], 'unanswered-request': [] },
+  explains: { 'rst-after-push': ['closed-peer', 'crossing'], 'half-closed': ['killed', 'slow'], 'linger-reset': [], 'unexpected-reset': [], 'unanswered-request': [] },
   detect(scene) {
     const told: Detected[] = [];
     // Of a proxy both sides show it: it is told once, of the side whose service comes first.

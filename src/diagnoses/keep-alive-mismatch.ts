@@ -15,7 +15,7 @@ const LARGE_PART = 0.01;
 export const keepAliveMismatch: DiagnosisDetector = {
   id: 'keep-alive-mismatch',
   title: 'Keep-alive shorter than that of the other side',
-  explains: { 'rst-after-push': ['closed-peer', 'crossing'], 'half-closed': ['killed', 'slow'], 'linger-reset': [], 'idle-reset': [], 'unanswered-request': [] },
+  explains: { 'rst-after-push': ['closed-peer', 'crossing'], 'half-closed': ['killed', 'slow'], 'linger-reset': [], 'unexpected-reset': [], 'unanswered-request': [] },
   detect(scene) {
     return scene.services.flatMap((service) => idleTimers(scene, service)
       .filter(({ crossed, otherLegs, role }) => role === 1 && crossed.length >= FEW && otherLegs.length === 0)

@@ -22,7 +22,7 @@ const KNOWN = [60, 120, 180, 240, 300, 350, 600, 900, 1200, 1800, 3600, 7200] as
 export const natForgot: DiagnosisDetector = {
   id: 'nat-forgot',
   title: 'A NAT or firewall forgot',
-  explains: { 'half-open': [], 'rst-after-push': ['no-socket'], 'idle-reset': [], 'half-closed': ['killed'], 'unanswered-request': [], 'forged-reset': [], 'unacknowledged-fin': [], 'one-way': [] },
+  explains: { 'half-open': [], 'rst-after-push': ['no-socket'], 'unexpected-reset': [], 'half-closed': ['killed'], 'unanswered-request': [], 'forged-reset': [], 'unacknowledged-fin': [], 'one-way': [] },
   detect(scene) {
     const all = scene.services.flatMap(everyone).sort((a, b) => a.frame - b.frame);
     return [...groupsBy(all, ({ client, server }) => `${client} ${server}`).values()].flatMap((pair) => forgot(scene, pair) ?? []);
