@@ -8,9 +8,9 @@ import type { Facts } from './facts.js';
 /**
  * Connections of one service, and of all, whose facts are kept: those that show something, and of the ordinary ones enough to know what is
  * usual. The first ones of each, by their first frame: so the result is the same whether healthy connections are forgotten while reading or
- * not, and for any number of threads. Together some 40 MB at most. Only where both limits are passed out of order may the last ones differ.
+ * not, and for any number of threads. Together some 35 MB at most. Only where both limits are passed out of order may the last ones differ.
  */
-const MOST = { telling: { each: 8192, together: 1 << 16 }, ordinary: { each: 2048, together: 1 << 15 } } as const;
+const MOST = { telling: { each: 8192, together: 1 << 16 }, ordinary: { each: 1024, together: 1 << 14 } } as const;
 
 /** Services that are remembered. A scan that finds more of them than this shows itself by fewer. */
 const MOST_SERVICES = 1 << 16;
@@ -65,6 +65,8 @@ export class Gathering {
     kept.facts.push(facts);
     all.kept++;
     const { each, together } = MOST[kind];
+    // Mostly they come in order: then what follows is beyond the limit.
+    if (kept.facts.length === each && this.isInOrder(kept.facts)) kept.limit = place;
     if (kept.facts.length >= each * 2) all.kept -= this.cut(kept, each);
     if (all.kept >= together * 2) this.cutAll(kind);
   }
@@ -112,6 +114,10 @@ export class Gathering {
     kept.facts.length = most;
     kept.limit = this.place(kept.facts[most - 1]!);
     return beyond;
+  }
+
+  private isInOrder(facts: readonly Facts[]): boolean {
+    return facts.every((one, index) => index === 0 || this.place(facts[index - 1]!) < this.place(one));
   }
 
   /** Those with the least are kept. */
