@@ -1,3 +1,7 @@
+import { diagnose } from '../diagnoses/diagnose.js';
+import type { Diagnoses } from '../diagnoses/diagnose.js';
+import { Gathering, HostNames } from '../diagnoses/gathering.js';
+import type { Service } from '../diagnoses/gathering.js';
 import { findAll } from '../findings/find-all.js';
 import type { Found, FoundOfAll, Past } from '../findings/find-all.js';
 import type { FlowTable } from '../flow/flow-table.js';
@@ -26,6 +30,8 @@ export interface PartitionResult {
   readonly forgotten: DiscardTally | null;
   /** Which connections were kept; left out where all are. Its counts are those of `forgotten`. */
   readonly retention?: Retention | null;
+  /** Facts of those that were forgotten because nothing was to be found of them; plain data, where it comes from another thread. */
+  readonly gathering?: Pick<Gathering, 'services'> | null;
 }
 
 /** What has been read of a capture. */
@@ -81,7 +87,9 @@ export function buildAnalysis(
       if (wanted(id)) yield remembered.get(id) ?? folder.fold(row, end).connection;
     }
   }
-  return {
+  let diagnosed: Diagnoses | null = null;
+  const diagnoses = (): Diagnoses => (diagnosed ??= diagnose(gathered(parts, folders, end), { findings: told.findings, findingsOf: (id) => told.index.of(id) }, capture.first ?? 0, end));
+  const analysis: Analysis = {
     clock,
     capture,
     options,
@@ -92,12 +100,34 @@ export function buildAnalysis(
     findings: told.findings,
     findingsOf: (id) => told.index.of(id),
     groups: told.groups,
+    get diagnoses() {
+      return diagnoses().diagnoses;
+    },
+    explanationOf(finding) {
+      const place = diagnoses().explanationOf(finding);
+      return place === null ? null : diagnoses().diagnoses[place]!;
+    },
     hosts: hostsOf(guesses, options),
     sockets: (time, flows) => socketsAt(flows === undefined ? all.locations() : Array.from(flows, (id) => all.find(id) ?? []).flat(), end, time),
     withOptions: (changes) => buildAnalysis(inputs, { ...options, ...changes }, guesses),
-    ...kept(told, all, parts),
-    ...(parts.some(({ forgotten, retention }) => forgotten !== null && !retention) && { ...folded(told, parts), connections: () => connections((id) => told.index.has(id)) }),
   };
+  Object.assign(analysis, kept(told, all, parts), parts.some(({ forgotten, retention }) => forgotten !== null && !retention) && { ...folded(told, parts), connections: () => connections((id) => told.index.has(id)) });
+  return analysis;
+}
+
+/** The facts of all connections, those of forgotten ones included, service by service. */
+function gathered(parts: readonly PartitionResult[], folders: readonly ConnectionFolder[], end: Time): Service[] {
+  const all = new Gathering(parts[0]?.retention != null);
+  for (const [index, { table, retention, gathering }] of parts.entries()) {
+    const own = new Gathering(retention != null);
+    const names = new HostNames();
+    for (const row of folders[index]!.connectionIds.rows()) own.add(names, table, row, end);
+    if (gathering != null) own.join(gathering);
+    own.settle(table);
+    if (retention != null) own.join(retention.gathering);
+    all.join(own);
+  }
+  return all.finish();
 }
 
 function pastOf(parts: readonly PartitionResult[]): Past {

@@ -1,5 +1,6 @@
 import type { CaptureFile, CaptureInterface, CaptureOptions, Damage } from '../capture/model.js';
 import type { Separator } from '../decode/separation.js';
+import type { Diagnosis } from '../diagnoses/diagnosis.js';
 import type { Finding, Group } from '../findings/finding.js';
 import type { HostSocket } from './host-socket.js';
 import type { Profile } from '../tcp/profiles.js';
@@ -7,6 +8,7 @@ import type { Connection, Ending, Role, Socket, State } from '../tcp/connection.
 import type { Clock, Duration, Time } from '../base/time.js';
 
 export type * from '../capture/model.js';
+export type { Actor, Diagnosis } from '../diagnoses/diagnosis.js';
 export type * from '../findings/finding.js';
 export type * from './host-socket.js';
 export type * from '../tcp/connection.js';
@@ -142,6 +144,10 @@ export interface Analysis {
   findingsOf(id: number): readonly number[];
   /** Worst first: by severity, then by number of flows. */
   readonly groups: readonly Group[];
+  /** What is at the bottom of the findings, and of what none tells: one fault, one history. The gravest first. Made when first asked for. */
+  readonly diagnoses: readonly Diagnosis[];
+  /** The one that explains a finding of this analysis; null where none does. */
+  explanationOf(finding: Finding): Diagnosis | null;
   /** Hosts whose SYN or SYN-ACK was seen, and the system each was taken for; not those whose SYNs nobody answered. */
   readonly hosts: readonly Host[];
   /** Every endpoint that has a socket at `time`, of the connections named or of all. */

@@ -3,6 +3,7 @@ import type { PacketBatch } from '../capture/packet-batch.js';
 import { buildAnalysis, guessesOf, folderOf } from './build-analysis.js';
 import type { AnalysisInputs, Guesses, PartitionResult } from './build-analysis.js';
 import { IS_TCP, decode, errorOf, isNumbered, skipReasons } from '../decode/decode.js';
+import { Gathering, HostNames } from '../diagnoses/gathering.js';
 import { Fragments } from '../decode/fragments.js';
 import { separationBy } from '../decode/separation.js';
 import type { Separation } from '../decode/separation.js';
@@ -30,6 +31,8 @@ export class Pipeline {
   private readonly table: FlowTable;
   private readonly healthyDiscard: HealthyDiscard | null;
   private readonly retention: Retention | null;
+  /** Facts of connections that were forgotten. */
+  private readonly gathering: Gathering | null;
   private readonly skipped = new Float64Array(skipReasons.length);
   /** Taken in so far. */
   packets = 0;
@@ -53,6 +56,7 @@ export class Pipeline {
     this.separation = separationBy(options);
     const forgets = options.findingsOnly === true && options.onSnapshot === undefined;
     this.healthyDiscard = forgets ? HealthyDiscard.among(partition?.count ?? 1, longestTimeWait(options)) : null;
+    this.gathering = forgets ? this.gather() : null;
     const keeps = options.keepConnections !== undefined && !forgets;
     this.retention = keeps ? new Retention(options.keepConnections, longestTimeWait(options)) : null;
     this.table = new FlowTable({
@@ -129,6 +133,16 @@ export class Pipeline {
     this.timed = end;
   }
 
+  /** What is about to be forgotten is gathered. */
+  private gather(): Gathering {
+    const gathering = new Gathering();
+    const names = new HostNames();
+    this.healthyDiscard!.leaving = (table, rows) => {
+      for (const row of rows) gathering.add(names, table, row, this.last);
+    };
+    return gathering;
+  }
+
   private keep({ count, time }: PacketBatch): void {
     const { table, retention: forgotten } = this;
     if (forgotten === null || count === 0) return;
@@ -151,7 +165,7 @@ export class Pipeline {
 
   /** The connections that were read here. */
   result(): PartitionResult {
-    return { table: this.table, forgotten: this.retention ?? this.healthyDiscard, retention: this.retention };
+    return { table: this.table, forgotten: this.retention ?? this.healthyDiscard, retention: this.retention, gathering: this.gathering };
   }
 
   /** What was read here and, of other connections, elsewhere. */

@@ -5,14 +5,14 @@ import { CommandError } from './failure.js';
 import type { Host } from './host.js';
 import { suggest } from './suggest.js';
 
-/** The folder of the pages, a file a finding. */
-const pages = (): URL => new URL('docs/findings/', home());
+/** The folders of the pages, a file a diagnosis and a file a finding. */
+const FOLDERS = ['docs/diagnoses/', 'docs/findings/'] as const;
 
 export function addExplain(program: Command, host: Host): void {
   program.command('explain')
-    .summary('what a finding means and what to change')
-    .description('What a finding looks like on the wire, why it matters, when it is no problem, and what to change. Without a name: all of them.')
-    .argument('[finding]', 'half-closed, rst-after-push, …; filter for the language of --filter')
+    .summary('what a finding or diagnosis means and what to change')
+    .description('What a finding or a diagnosis looks like on the wire, why it matters, when it is no problem, and what to change. Without a name: all of them.')
+    .argument('[finding]', 'half-closed, idle-limit, …; filter for the language of --filter')
     .addHelpText('before', `Examples:
   lastack explain
   lastack explain half-closed
@@ -25,20 +25,25 @@ export function addExplain(program: Command, host: Host): void {
         host.exitCode = 0;
         return;
       }
-      const ids = readdirSync(pages()).filter((name) => name.endsWith('.md') && name !== 'README.md').map((name) => name.slice(0, -'.md'.length)).sort();
+      const ids = FOLDERS.flatMap(idsIn);
       if (finding !== undefined && !ids.includes(finding)) {
-        throw new CommandError(`there is no finding ${finding}.${suggest(finding, ids) || ` There are: ${ids.join(', ')}.`}`);
+        throw new CommandError(`there is no finding and no diagnosis ${finding}.${suggest(finding, ids) || ` There are: ${ids.join(', ')}.`}`);
       }
-      host.stdout.write(finding === undefined ? listed(ids) : page(finding));
+      host.stdout.write(finding === undefined ? FOLDERS.map((folder) => listed(idsIn(folder))).join('\n') : page(finding));
       host.exitCode = 0;
     });
 }
 
-function page(id: string): string {
-  return readFileSync(new URL(`${id}.md`, pages()), 'utf8');
+function idsIn(folder: string): string[] {
+  return readdirSync(new URL(folder, home())).filter((name) => name.endsWith('.md') && name !== 'README.md').map((name) => name.slice(0, -'.md'.length)).sort();
 }
 
-/** Every finding with the title of its page. */
+/** A finding and a diagnosis of one name have both pages, one after the other. */
+function page(id: string): string {
+  return FOLDERS.filter((folder) => idsIn(folder).includes(id)).map((folder) => readFileSync(new URL(`${folder}${id}.md`, home()), 'utf8')).join('\n');
+}
+
+/** Every one with the title of its page. */
 function listed(ids: readonly string[]): string {
   const width = ids.reduce((widest, id) => Math.max(widest, id.length), 0);
   return ids.map((id) => `${id.padEnd(width)}  ${/^# (.*)$/m.exec(page(id))?.[1] ?? ''}`.trimEnd() + '\n').join('');

@@ -47,7 +47,7 @@ export function addReport(program: Command, host: Host): void {
 }
 
 /**
- * Writes the report and sets the exit status: 1 where a finding reaches `failOn` and is new against the baseline, if there is one.
+ * Writes the report and sets the exit status: 1 where a finding or a diagnosis reaches `failOn` and is new against the baseline, if there is one.
  * 2 where damage left no packet at all. Ctrl-C ends the reading, and the report of what had been read by then is written; the status is 130 then. A second one ends the writing.
  */
 export async function report(captures: readonly string[], options: ReportOptions, host: Host): Promise<void> {
@@ -64,9 +64,9 @@ export async function report(captures: readonly string[], options: ReportOptions
   const reading = { ...options, interrupted: 'tell', ...(name === 'html' && { spool: true }) } as const;
   const analysis = await interruptible((signal) => read(paths, reading, host, signal));
   await interruptible((signal) => write(analysis, signal));
-  const { fails } = await import('../report/choices.js');
+  const { diagnosisFails, fails } = await import('../report/choices.js');
   if (isNew !== null && options.quiet !== true) noteNews(analysis, isNew, options.baseline ?? '', host);
-  const failed = analysis.groups.some((group) => fails(group, { failOn: threshold, isNew }));
+  const failed = analysis.groups.some((group) => fails(group, { failOn: threshold, isNew })) || analysis.diagnoses.some((diagnosis) => diagnosisFails(diagnosis, { failOn: threshold, isNew }));
   // Damage in front of the first packet: whatever was to be recorded is not there, and a job that saw it must not pass.
   const nothing = analysis.capture.packets === 0 && analysis.capture.damage.length > 0;
   host.exitCode = analysis.capture.partial === true ? 130 : nothing ? 2 : Number(failed);

@@ -36,6 +36,7 @@ export function filtered(analysis: Analysis, filter: Filter): Analysis {
     for (const id of ids) yield analysis.connection(id);
   }
   const { folded: _, ...shown } = analysis;
+  const known = new Set(ids);
   return {
     ...shown,
     view: { filter: filter.text, of: analysis.view?.of ?? analysis.connectionCount },
@@ -45,6 +46,7 @@ export function filtered(analysis: Analysis, filter: Filter): Analysis {
     findings,
     findingsOf: (id) => index.of(id),
     groups: grouped(findings),
+    diagnoses: analysis.diagnoses.filter((diagnosis) => diagnosis.connections.some((id) => known.has(id))),
     hosts: analysis.hosts.filter(({ address }) => addresses.has(address)),
     sockets: (time, flows) => analysis.sockets(time, flows === undefined ? ids : intersection(ids, flows)),
     withOptions: (changes) => filtered(analysis.withOptions(changes), filter),

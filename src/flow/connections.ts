@@ -3,8 +3,8 @@ import type { Duration, Time } from '../base/time.js';
 import {
   ACKNOWLEDGED, BYTES, CLOSED_WINDOW, CLOSED_WINDOW_SINCE, CLOSING_AT, CONNECTION_SIZE, ENDPOINT_FLAGS, END, ENDPOINTS, ENDPOINT_SIZE, FIRST_FRAME,
   FIRST_REPEAT, FIRST_SEQUENCE, HISTORY, HOPS_AND_KIND, INCUMBENT, LARGEST_PAYLOADS, LAST_FRAME, LAST_STREAM, LATEST_ACK, LATEST_DATA, LATEST_REPEAT,
-  LONGEST_PAUSE, LONGEST_QUIET, MISSING, NEXT_SEQUENCE, OPTION_LAYOUT, PACKETS, PAYLOAD_AT, PREVIOUS, QUIET_AT_CLOSE, REPEATS, REQUEST_PIECES, CONNECTION_FLAGS, SLOWEST_ANSWER, START,
-  STREAM, TUPLE, TURNS_PRODUCT_BITS, TURN_AGE_AT_CLOSE, TURN_AT, WIDEST_WINDOW,
+  LAST_PAUSE, LONGEST_PAUSE, LONGEST_QUIET, MISSING, NEXT_SEQUENCE, OPTION_LAYOUT, PACKETS, PAUSE_END, PAYLOAD_AT, PREVIOUS, QUIET_AT_CLOSE, REPEATS,
+  REQUEST_PIECES, CONNECTION_FLAGS, SLOWEST_ANSWER, START, STREAM, TUPLE, TURNS_PRODUCT_BITS, TURN_AGE_AT_CLOSE, TURN_AT, UNANSWERED, WIDEST_WINDOW,
 } from './connection-record.js';
 import * as CONNECTION_FLAG from './connection-flags.js';
 import { NO_RECORD } from './history/living-histories.js';
@@ -253,6 +253,20 @@ export class Connections {
     return this.milliseconds(row, LONGEST_PAUSE);
   }
 
+  /** The last time without new payload, from a second on; 0 where there was none. */
+  lastPause(row: number): Duration {
+    return (this.word(row, LAST_PAUSE) >>> 1) * MILLISECOND;
+  }
+
+  /** Who ended it, 0 the client or 1 the server, and when; meaningless where there was none. */
+  pauseEndedBy(row: number): 0 | 1 {
+    return (this.word(row, LAST_PAUSE) & 1) as 0 | 1;
+  }
+
+  pauseEnd(row: number): Time {
+    return this.start(row) + this.milliseconds(row, PAUSE_END);
+  }
+
   /** Pieces, half a second apart or more, in which the client's last request came. */
   requestPieces(row: number): number {
     return this.word(row, REQUEST_PIECES) >>> 0;
@@ -296,6 +310,11 @@ export class Connections {
 
   largestSent(row: number, role: number): number {
     return this.endpointWord(row, role, LARGEST_PAYLOADS) & 0xffff;
+  }
+
+  /** Segments that it sent again, or probes, since the peer last spoke; 65,535 at most. */
+  unanswered(row: number, role: number): number {
+    return this.endpointWord(row, role, UNANSWERED);
   }
 
   /** Segments that it sent again, probes included. */

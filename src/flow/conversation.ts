@@ -152,6 +152,8 @@ export function closedWhilePending(words: Int32Array, at: number, patience: numb
 function goodBye(words: Int32Array, at: number, role: number, turns: number, passed: number): number {
   const pause = words[at + LAST_PAUSE]! >>> 0;
   if (pause === 0 || (pause & 1) !== role || ((turns & serverTurn) === 0 ? 0 : 1) !== role) return 0;
+  // Where the other side had spoken before the silence it is an answer.
+  if (words[at + TURN_AT] === words[at + PAUSE_END]) return 0;
   const since = passed - (words[at + PAUSE_END]! >>> 0);
   return since <= GOOD_BYE && pause >>> 1 >= since * GOOD_BYE_SHARE ? pause >>> 1 : 0;
 }

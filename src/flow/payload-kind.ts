@@ -4,7 +4,7 @@ import type { Segment } from '../decode/segment.js';
 export const PAYLOAD_KINDS = [
   'none', 'unknown', 'tls', 'http-request', 'http-answer', 'http2', 'ssh', 'mysql-greeting', 'postgresql-startup', 'redis-command', 'redis-answer',
   'smtp-greeting', 'smtp-command', 'ftp-greeting', 'pop3-greeting', 'imap-greeting', 'memcached-command', 'amqp', 'mqtt', 'ldap', 'smb', 'rdp', 'git',
-  'proxy-protocol', 'rsync', 'mongodb',
+  'proxy-protocol', 'rsync', 'mongodb', 'http-upgrade', 'refusal',
 ] as const;
 export type PayloadKind = (typeof PAYLOAD_KINDS)[number];
 
@@ -18,8 +18,12 @@ const MEMCACHED_COMMANDS = ['get ', 'gets ', 'set ', 'add ', 'stats', 'version',
 
 /** Beginnings that are texts; the first one that fits is told. */
 const TEXTS: readonly (readonly [kind: PayloadKind, begins: readonly string[]])[] = [
+  // redis (networking.c, acceptCommonHandler), memcached (dispatch_conn_new), FTP and SMTP (RFC 959 §4.2, RFC 5321 §4.2.3), sshd (drop_connection).
+  ['refusal', ['-ERR max number of', 'ERROR Too many open', '421 ', 'Exceeded MaxStartups', 'Not allowed at this time']],
   ['http2', ['PRI * HTTP/2.0']],
   ['http-request', HTTP_METHODS],
+  // RFC 9110 §15.2.2: from here on another protocol, WebSocket as a rule (RFC 6455 §4).
+  ['http-upgrade', ['HTTP/1.1 101', 'HTTP/1.0 101']],
   ['http-answer', ['HTTP/1.']],
   ['ssh', ['SSH-']],
   ['proxy-protocol', ['PROXY ']],
@@ -50,6 +54,11 @@ function binaryKind(bytes: Uint8Array, from: number, captured: number): PayloadK
   // PostgreSQL, "Message Formats": StartupMessage (3.0), SSLRequest, GSSENCRequest, CancelRequest: a length, then these codes.
   const code = at(4) * 0x1000000 + at(5) * 0x10000 + at(6) * 0x100 + at(7);
   if (at(0) === 0 && at(1) === 0 && (code === 0x30000 || code === 80_877_103 || code === 80_877_104 || code === 80_877_102)) return 'postgresql-startup';
+  // MySQL, ERR_Packet in place of the greeting: 1040 too many connections, 1129 host blocked, 1203 too many of one user.
+  const error = at(5) | (at(6) << 8);
+  if (at(2) === 0 && at(3) === 0 && at(4) === 0xff && (error === 1040 || error === 1129 || error === 1203)) return 'refusal';
+  // PostgreSQL, ErrorResponse with SQLSTATE 53300, too_many_connections: severity, severity again, code.
+  if (at(0) === 0x45 && at(1) === 0 && at(19) === 0x43 && at(20) === 0x35 && at(21) === 0x33 && at(22) === 0x33) return 'refusal';
   // MySQL, Protocol::HandshakeV10: length (3), sequence 0, protocol 10; or its ERR packet (0xff) in place of it.
   if (at(2) === 0 && at(3) === 0 && (at(4) === 10 || at(4) === 0xff)) return 'mysql-greeting';
   // MS-SMB2 2.1 and MS-CIFS 2.1: a length of four bytes, then the protocol's mark.

@@ -1,4 +1,4 @@
-import type { Group, Severity } from '../analysis/model.js';
+import type { Diagnosis, Group, Severity } from '../analysis/model.js';
 import type { TableName } from './columns.js';
 
 /** What a run counts as a failure: findings of this severity or worse. */
@@ -23,4 +23,9 @@ export function fails(group: Group, { failOn, isNew }: Pick<Choices, 'failOn' | 
 export function reaches(severity: Severity, threshold: Threshold): boolean {
   const order: readonly Threshold[] = ['never', 'error', 'warning', 'info'];
   return order.indexOf(severity) <= order.indexOf(threshold);
+}
+
+/** The same of a diagnosis. Earlier reports tell of groups alone: against one of them only findings are new. */
+export function diagnosisFails({ severity }: Pick<Diagnosis, 'severity'>, { failOn, isNew }: Pick<Choices, 'failOn' | 'isNew'>): boolean {
+  return isNew === null && reaches(severity, failOn);
 }

@@ -1,13 +1,15 @@
 import type { Analysis } from '../analysis/model.js';
 import { JsonWriter } from './json-writer.js';
-import { VERSION, captureRecord, findingRecord, flowRecord, groupRecord } from './record.js';
+import { VERSION, captureRecord, diagnosisRecord, findingRecord, flowRecord, groupRecord } from './record.js';
 
 /** One JSON document of the same objects that `ndjson` writes, still one a line. */
 export function* json(analysis: Analysis): IterableIterator<Buffer> {
   const to = new JsonWriter(analysis.clock);
   to.raw(`{"version":${VERSION},\n"capture":`);
   captureRecord(to, analysis);
-  to.raw('\n"flows":');
+  to.raw('\n"diagnoses":');
+  yield* elements(to, analysis.diagnoses, (diagnosis) => diagnosisRecord(to, diagnosis));
+  to.raw(',\n"flows":');
   yield* elements(to, analysis.connections(), (connection) => flowRecord(to, analysis, connection));
   to.raw(',\n"findings":');
   yield* elements(to, analysis.findings, (finding) => findingRecord(to, analysis, finding));

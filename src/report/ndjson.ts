@@ -1,11 +1,12 @@
 import type { Analysis } from '../analysis/model.js';
 import { JsonWriter } from './json-writer.js';
-import { captureRecord, findingRecord, flowRecord, groupRecord } from './record.js';
+import { captureRecord, diagnosisRecord, findingRecord, flowRecord, groupRecord } from './record.js';
 
-/** One JSON object a line: the capture, its flows, its findings, its groups. */
+/** One JSON object a line: the capture, its diagnoses, its flows, its findings, its groups. */
 export function* ndjson(analysis: Analysis): IterableIterator<Buffer> {
   const to = new JsonWriter(analysis.clock);
   yield* lines(to, [analysis], (whole) => captureRecord(to, whole));
+  yield* lines(to, analysis.diagnoses, (diagnosis) => diagnosisRecord(to, diagnosis));
   yield* lines(to, analysis.connections(), (connection) => flowRecord(to, analysis, connection));
   yield* lines(to, analysis.findings, (finding) => findingRecord(to, analysis, finding));
   yield* lines(to, analysis.groups, (group) => groupRecord(to, group));

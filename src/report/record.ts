@@ -4,7 +4,7 @@
  *
  * Words of our own (states, causes) go in as they are; whatever a capture or a person wrote is made inert.
  */
-import type { Address, Analysis, CaptureFile, CaptureInterface, CaptureSummary, Connection, Damage, Evidence, Finding, Folded, Forgotten, Group, HostSocket, Reset, Socket, StateEntry } from '../analysis/model.js';
+import type { Address, Analysis, CaptureFile, CaptureInterface, CaptureSummary, Connection, Damage, Diagnosis, Evidence, Finding, Folded, Forgotten, Group, HostSocket, Reset, Socket, StateEntry } from '../analysis/model.js';
 import { inertJson } from './inert.js';
 import { NULL, Piece, named } from './json-piece.js';
 import type { JsonWriter } from './json-writer.js';
@@ -67,7 +67,9 @@ export function flowRecord(to: JsonWriter, analysis: Analysis, connection: Conne
   to.close();
 }
 
-export function findingRecord(to: JsonWriter, { hostSocket: of }: Analysis, finding: Finding): void {
+export function findingRecord(to: JsonWriter, analysis: Analysis, finding: Finding): void {
+  const { hostSocket: of } = analysis;
+  const explanation = analysis.explanationOf(finding);
   to.open();
   to.word(NAME.type, 'finding');
   to.word(NAME.id, finding.id);
@@ -88,6 +90,7 @@ export function findingRecord(to: JsonWriter, { hostSocket: of }: Analysis, find
   to.piece(NAME.advice, advice(finding.advice));
   to.text(NAME.filter, finding.filter);
   evidence(to, finding.evidence);
+  if (explanation !== null) to.word(NAME.explainedBy, explanation.id);
   if (of !== undefined) to.piece(NAME.socket, hostSocket(of(finding.flow, finding.role)));
   to.close();
 }
@@ -109,6 +112,33 @@ export function groupRecord(to: JsonWriter, group: Group): void {
   to.close();
   to.numbers(NAME.streams, group.streams);
   if (group.forgotten !== undefined) to.number(NAME.forgotten, group.forgotten);
+  to.close();
+}
+
+export function diagnosisRecord(to: JsonWriter, diagnosis: Diagnosis): void {
+  const { service, by } = diagnosis;
+  to.open();
+  to.word(NAME.type, 'diagnosis');
+  to.word(NAME.id, diagnosis.id);
+  to.word(NAME.severity, diagnosis.severity);
+  to.word(NAME.confidence, diagnosis.confidence);
+  if (service === null) to.piece(NAME.service, NULL);
+  else address(to, NAME.service, service);
+  to.open(NAME.by);
+  to.word(NAME.role, by.role);
+  to.text(NAME.address, by.address);
+  to.close();
+  to.text(NAME.message, diagnosis.message);
+  to.texts(NAME.advice, diagnosis.advice);
+  to.open(NAME.numbers);
+  for (const [name, value] of Object.entries(diagnosis.numbers)) to.number(evidenceName(name), value);
+  to.close();
+  to.text(NAME.refutes, diagnosis.refutes);
+  to.number(NAME.flows, diagnosis.flows);
+  to.numbers(NAME.streams, diagnosis.streams);
+  to.words(NAME.explains, diagnosis.explains);
+  to.time(NAME.first, diagnosis.first);
+  to.time(NAME.last, diagnosis.last);
   to.close();
 }
 

@@ -51,6 +51,8 @@ export class HealthyDiscard implements DiscardTally {
   private readonly shown = new Map<number, Set<number>>();
   private shownCount = 0;
   private readonly shownEach: number;
+  /** Called with what is about to be forgotten: rows of `table`, in no order. */
+  leaving: ((table: FlowTable, rows: readonly number[]) => void) | null = null;
   private next: number;
   private readonly few: number;
   private readonly many: number;
@@ -93,6 +95,8 @@ export class HealthyDiscard implements DiscardTally {
     }
     if (unanswered.length > 0) this.endings.add('unanswered', unanswered.length, first(unanswered));
     this.count += closed.length + unanswered.length;
+    this.leaving?.(table, closed);
+    this.leaving?.(table, unanswered);
     table.forget([...closed, ...unanswered]);
     return unanswered.length;
   }

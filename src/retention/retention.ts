@@ -1,3 +1,4 @@
+import { Gathering, HostNames } from '../diagnoses/gathering.js';
 import { findIn } from '../findings/find-all.js';
 import type { FlowTable } from '../flow/flow-table.js';
 import { STREAM } from '../flow/identity/tuple-record.js';
@@ -33,6 +34,9 @@ export class Retention implements DiscardTally {
   readonly endings = new Endings();
   readonly found = new EvictedFindings();
   readonly attempts = new Attempts();
+  /** Facts of the latest ones. */
+  readonly gathering = new Gathering(true);
+  private readonly names = new HostNames();
   count = 0;
   /** Those that were forgotten before their time: a later verdict may lack them. */
   early = 0;
@@ -87,6 +91,7 @@ export class Retention implements DiscardTally {
       while (to < findings.length && findings[to]!.flow === findings[from]!.flow) to++;
       this.found.add(findings.slice(from, to));
     }
+    for (const row of inOrder) this.gathering.add(this.names, table, row, end);
     for (const row of rows) this.until = Math.max(this.until, Math.min(connections.end(row) + Math.max(this.timeWait, PATIENCE), end));
     addGuesses(this.hosts, guessHosts(table, { rows: () => inOrder }));
   }

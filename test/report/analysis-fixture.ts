@@ -1,5 +1,5 @@
 import { SECOND } from '../../src/base/time.js';
-import type { Analysis, CaptureSummary, Connection, Ending, Finding, Group, Reset, Socket, StateEntry } from '../../src/analysis/model.js';
+import type { Analysis, CaptureSummary, Connection, Diagnosis, Ending, Finding, Group, Reset, Socket, StateEntry } from '../../src/analysis/model.js';
 
 /** 2026-11-20T10:24:01Z, with the microseconds of a classic capture. */
 export const clock = { epoch: 1_795_170_241, digits: 6 };
@@ -53,12 +53,13 @@ export interface Parts {
   readonly connections?: readonly Connection[];
   readonly findings?: readonly Finding[];
   readonly groups?: readonly Group[];
+  readonly diagnoses?: readonly Diagnosis[];
   readonly sockets?: readonly Socket[];
   readonly capture?: Partial<CaptureSummary>;
 }
 
 /** An analysis made by hand. Groups are those of the findings, unless they are given. */
-export function analysis({ connections = [], findings = [], groups = group(findings), sockets = [], capture = {} }: Parts = {}): Analysis {
+export function analysis({ connections = [], findings = [], groups = group(findings), sockets = [], capture = {}, diagnoses = [] }: Parts = {}): Analysis {
   return {
     clock,
     capture: {
@@ -78,6 +79,8 @@ export function analysis({ connections = [], findings = [], groups = group(findi
     findings,
     findingsOf: (id) => [...findings.keys()].filter((index) => findings[index]?.flow === id),
     groups,
+    diagnoses,
+    explanationOf: (finding) => diagnoses.find(({ connections, explains }) => connections.includes(finding.flow) && explains.includes(finding.id)) ?? null,
     hosts: [],
     sockets: (time) => sockets.map((socket) => ({ ...socket, time })),
     withOptions() {

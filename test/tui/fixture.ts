@@ -108,6 +108,8 @@ export function analysisOf(flows: number, extra: Partial<Analysis> = {}): Analys
     },
     findings,
     findingsOf: (id) => findingsOf.get(id) ?? [],
+    diagnoses: [],
+    explanationOf: () => null,
     groups: [...group(findings, 'half-closed'), ...group(findings, 'refused')],
     hosts: [
       { address: '10.77.1.2', profile: 'linux', set: false, because: 'SYN options mss, sackOK, TS, nop, wscale and TTL 64, as linux sends them (frame 1)' },

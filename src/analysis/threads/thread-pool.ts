@@ -74,7 +74,9 @@ export class ThreadPool {
     const folder = folderOf(own, options, shared.guesses);
     const found = findIn(folder, leader.end());
     const others = await Promise.all(answers);
-    const parts = others.map(({ part }) => ({ table: unpackTable(part.table), forgotten: part.forgotten && unpackForgotten(part.forgotten) }));
+    const parts = others.map(({ part }) => ({
+      table: unpackTable(part.table), forgotten: part.forgotten && unpackForgotten(part.forgotten), gathering: part.gathering,
+    }));
     const folders = [folder, ...parts.map((part) => folderOf(part, options, shared.guesses))];
     return buildAnalysis(leader.inputs([own, ...parts]), options, shared.guesses, folders, [found, ...others.map((other) => unpackFound(other.found))]);
   }

@@ -6,6 +6,7 @@ import { guessesOf, folderOf } from '../build-analysis.js';
 import type { PartitionResult } from '../build-analysis.js';
 import { findIn } from '../../findings/find-all.js';
 import { Partition } from '../../flow/partition.js';
+import type { DiscardTally } from '../../retention/healthy-discard.js';
 import { BlockRing } from './block-ring.js';
 import { toColumns } from './finding-columns.js';
 import { memoryOf, unpackFirstFrames, unpackIdleCloses } from './transfer.js';
@@ -32,9 +33,14 @@ part.table.firstFrames = unpackFirstFrames(firstFrames);
 part.table.streams.openings = unpackFirstFrames(openings);
 part.table.idleCloses = unpackIdleCloses(idleCloses);
 const found = findIn(folderOf(part, options, guesses), pipeline.end());
-const answers: PartitionFindings = { part, found: { ...found, findings: toColumns(found.findings) } };
+const answers: PartitionFindings = { part: { ...part, forgotten: part.forgotten && countsOf(part.forgotten) }, found: { ...found, findings: toColumns(found.findings) } };
 port.postMessage(answers, [...memoryOf(part.table)]);
 
 function facts({ table, forgotten }: PartitionResult): PartitionFacts {
   return { guesses: guessesOf({ table, forgotten }), firstFrames: table.firstFrames!, openings: table.streams.openings!, idleCloses: table.idleCloses };
+}
+
+/** What is told of forgotten connections, and nothing that is of this thread alone. */
+function countsOf({ count, early, endings, hosts, attempts }: DiscardTally): DiscardTally {
+  return { count, early, endings, hosts, attempts };
 }

@@ -6,6 +6,7 @@ import type { Paint } from '../paint.js';
 import { count, counted, date, isOneDay, lasting, socketAddress } from '../quantities.js';
 import { type Column, table } from '../table.js';
 import { hang, wrap } from '../wrap.js';
+import { unexplained } from './diagnoses.js';
 
 /** Groups shown before the rest is only counted: a broken or hostile capture can have one for each connection. */
 const MOST_GROUPS = 40;
@@ -13,7 +14,7 @@ const MOST_GROUPS = 40;
 const MOST_SAMPLES = 5;
 
 /** All groups at a glance, worst first. */
-export function* groupTable(analysis: Analysis, paint: Paint): IterableIterator<string> {
+export function* groupTable(analysis: Analysis, groups: readonly Group[], paint: Paint): IterableIterator<string> {
   const columns: readonly Column<Group>[] = [
     { header: 'severity', value: ({ severity }) => severity, meaning: ({ severity }) => severity },
     { header: 'finding', value: ({ finding }) => finding },
@@ -26,24 +27,27 @@ export function* groupTable(analysis: Analysis, paint: Paint): IterableIterator<
     { header: 'median', align: 'right', value: ({ durations }) => age(durations.median, durations) },
     { header: 'longest', align: 'right', value: ({ durations }) => age(durations.longest, durations) },
   ];
-  yield* table(analysis.groups.slice(0, MOST_GROUPS), columns, paint);
-  const more = analysis.groups.length - MOST_GROUPS;
+  yield* table(groups.slice(0, MOST_GROUPS), columns, paint);
+  const more = groups.length - MOST_GROUPS;
   if (more > 0) yield `… and ${count(more)} more; -f ndjson has them all\n`;
 }
 
 /** A paragraph for each group: its first connections, what to change, and how to see them in Wireshark. */
-export function* groupSections(analysis: Analysis, paint: Paint, width: number): IterableIterator<string> {
-  for (const group of analysis.groups.slice(0, MOST_GROUPS)) {
+export function* groupSections(analysis: Analysis, groups: readonly Group[], paint: Paint, width: number): IterableIterator<string> {
+  for (const group of groups.slice(0, MOST_GROUPS)) {
+    const { findings, by } = unexplained(analysis, group);
     yield `\n${paint(group.severity, group.severity)}  ${paint('heading', name(group))}, ${counted(group.flows, 'connection')}\n`;
-    const samples = group.findings.slice(0, MOST_SAMPLES).map((index) => analysis.findings[index]).filter((finding) => finding !== undefined);
+    const samples = findings.slice(0, MOST_SAMPLES).map((index) => analysis.findings[index]).filter((finding) => finding !== undefined);
     for (const finding of samples) yield* sample(analysis, finding, paint, width);
-    const more = group.findings.length - samples.length;
+    const more = findings.length - samples.length;
     if (more > 0) yield `  … and ${count(more)} more\n`;
+    const explained = group.findings.length - findings.length;
+    if (explained > 0) yield `  … and ${count(explained)} explained by ${[...by].join(', ')}\n`;
     const [example] = samples;
     if (example === undefined) continue;
     yield '\n';
     for (const step of example.advice) yield hang('  > ', 4, wrap(inertLines(step), width - 4));
-    yield hang(`  ${paint('quiet', 'Wireshark:')} `, 13, wrap(inert(filter(group, example)), width - 13));
+    yield hang(`  ${paint('quiet', 'Wireshark:')} `, 13, wrap(inert(filter(group, findings, example)), width - 13));
   }
 }
 
@@ -65,7 +69,7 @@ function name({ finding, cause, service }: Group): string {
 }
 
 /** The filter of the only finding, or one for the streams that the group names. */
-function filter({ streams, findings }: Group, example: Finding): string {
+function filter({ streams }: Group, findings: readonly number[], example: Finding): string {
   return findings.length === 1 ? example.filter : `tcp.stream in {${streams.join(', ')}}`;
 }
 

@@ -1,0 +1,90 @@
+import { MILLISECOND } from '../base/time.js';
+import type { Duration } from '../base/time.js';
+import { everyone, inSeconds, place, seconds } from './diagnosis.js';
+import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
+import type { Facts } from './facts.js';
+import type { Service } from './gathering.js';
+import { name } from './idle-limit.js';
+import { serverSoftware, settingOf } from './software.js';
+
+/** Connects that the queue had no room for before it is told; and which part of all. */
+const FEW = 3;
+const PART = 0.1;
+/** A SYN comes again after a second (RFC 6298 §2.1); a handshake that took half of that needed more than one. */
+const SLOW: Duration = 500 * MILLISECOND;
+/** A RST in answer to the handshake's last segment comes within a round trip, or at once. */
+const AT_ONCE: Duration = 50 * MILLISECOND;
+/** Times that a client sends its first payload again before nobody hears it. */
+const REPEATS = 2;
+/** Of what the server sends on other connections, repeated segments beyond this part tell of a road that loses. */
+const LOSSES = 0.02;
+
+/** A server whose queue of connections to be accepted is full: its kernel drops SYNs, or resets what it has no room for. */
+export const acceptQueue: DiagnosisDetector = {
+  id: 'accept-queue',
+  title: 'Accept queue full',
+  explains: { 'slow-connect': [], 'incomplete-handshake': [], unanswered: [], 'unanswered-request': [], 'rst-after-push': ['no-socket'], 'half-closed': ['never-accepted'], 'linger-reset': [], 'half-open': [] },
+  detect(scene) {
+    return scene.services.flatMap((service) => full(scene, service) ?? []);
+  },
+};
+
+function full(scene: Scene, service: Service): Detected | null {
+  const connects = everyone(service).filter(({ attempts }) => attempts > 0);
+  const free = connects.filter((facts) => !scene.isExplained(facts));
+  const slow = free.filter(({ attempts, synAck, start }) => attempts > 1 && synAck - start > SLOW);
+  const reset = free.filter(isReset);
+  // The handshake's last ACK was dropped (tcp_conn_request takes more SYNs than the queue has room for): the server asks again though it has
+  // been answered, or acknowledges nothing of what the client sends again and again.
+  const unheard = free.filter(({ attempts, synAcks, established, synAck, repeats, packets }) => attempts === 1 && established - synAck < SLOW && (synAcks > 1 || (repeats[0] >= REPEATS && packets[1] <= synAcks)));
+  const dropped = free.filter(({ attempts, synAck, reset }) => attempts > 1 && Number.isNaN(synAck) && reset === null);
+  // A RST to the handshake's last segment alone may come from anybody on the way: only beside connects that waited it is the queue's.
+  const queued = slow.length + dropped.length + unheard.length > 0 ? [...slow, ...unheard, ...reset, ...dropped] : [];
+  const waiting = [...new Set(queued)].filter((facts) => isServedMeanwhile(facts, connects));
+  if (waiting.length < FEW || waiting.length < PART * service.count) return null;
+  // Where other segments get lost, too, SYNs do.
+  const others = connects.filter((facts) => !waiting.includes(facts) && facts.synAcks === 1);
+  const [sent, again] = [sum(others, ({ packets }) => packets[1]), sum(others, ({ repeats }) => repeats[1])];
+  if (again > LOSSES * sent && again > FEW) return null;
+  const longest = Math.max(0, ...waiting.map(({ synAck, lastSyn, start }) => (Number.isNaN(synAck) ? lastSyn : synAck) - start));
+  const software = serverSoftware(scene, service);
+  const resets = waiting.filter(isReset).length;
+  const repeated = waiting.filter(({ attempts }) => attempts > 1).length;
+  const unserved = waiting.length - waiting.filter((facts) => facts.attempts > 1 || isReset(facts)).length;
+  const parts = [
+    ...(repeated > 0 ? [`${repeated} of ${service.count} connects needed several SYNs (up to ${seconds(longest)})`] : []),
+    ...(unserved > 0 ? [`${unserved} of ${service.count} stood for the client alone`] : []), ...(resets > 0 ? [`${resets} were reset in the handshake`] : []),
+  ];
+  return {
+    severity: 'error',
+    confidence: 'likely',
+    service: { address: service.address, port: service.port },
+    by: { role: 'server', address: service.address },
+    message: `${place(service)}${name(software)}: the accept queue is full: ${parts.join(', ')} while it served others.`,
+    advice: [
+      `Let it accept faster (more workers, no work before accept()), and give it a longer queue: ${settingOf('backlog', software)}; \`net.core.somaxconn\` (4096 by default since Linux 5.4) cuts it.`,
+      ...(resets > 0 ? ['`net.ipv4.tcp_abort_on_overflow` is 1: set to 0 the kernel drops in place of resetting, and clients connect a little later.'] : []),
+      '`nstat -az TcpExtListenOverflows TcpExtListenDrops` on the server counts it; `ss -ltn` shows the queue (Recv-Q) and its limit (Send-Q).',
+    ],
+    numbers: {
+      slow: repeated, of: service.count, ...(resets > 0 ? { reset: resets } : {}), longest: inSeconds(longest), attempts: Math.max(...waiting.map(({ attempts }) => attempts)),
+    },
+    refutes: 'ListenOverflows that do not grow meanwhile: then a firewall limits the rate of SYNs',
+    members: waiting,
+  };
+}
+
+/** Its handshake's last segment, or first data, drew a RST though the server had sent a SYN-ACK: tcp_abort_on_overflow, or the listener went. */
+function isReset({ established, bytes, closer, closedByReset, reset, closeAt, roundTrip }: Facts): boolean {
+  return !Number.isNaN(established) && bytes[1] === 0 && closer === 1 && closedByReset && reset?.bare === true && closeAt - established < Math.max(AT_ONCE, 2 * roundTrip);
+}
+
+/** Whether the server took or served somebody else while this one waited: then it was there. */
+function isServedMeanwhile({ start, synAck, end, frame }: Facts, connects: readonly Facts[]): boolean {
+  const until = Number.isNaN(synAck) ? end : Math.max(synAck, start + SLOW);
+  return connects.some((other) => other.frame !== frame && [other.synAck, other.turnOf === 1 ? other.turnAt : NaN, other.turnOf === 1 ? other.payloadAt : NaN].some((time) => time > start - SLOW && time < until));
+}
+
+function sum(all: readonly Facts[], of: (facts: Facts) => number): number {
+  return all.reduce((total, facts) => total + of(facts), 0);
+}

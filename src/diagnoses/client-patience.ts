@@ -1,0 +1,121 @@
+import { MILLISECOND } from '../base/time.js';
+import type { Duration } from '../base/time.js';
+import { everyone, groupsBy, inSeconds, place, seconds } from './diagnosis.js';
+import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
+import type { Facts } from './facts.js';
+import type { Service } from './gathering.js';
+import { clientSoftware, settingOf } from './software.js';
+import { timerOf } from './timer.js';
+import type { Timer } from './timer.js';
+
+/** Who closes sooner than this has said its last word, and waits for nothing. */
+const PATIENT: Duration = 100 * MILLISECOND;
+
+/** Who gives up may say good-bye right before it closes: COM_QUIT, close_notify. */
+const LAST_WORD: Duration = 50 * MILLISECOND;
+
+/** Of the requests that the service was asked, from which on it is an error. */
+const LARGE_PART = 0.1;
+
+/** A client, or a proxy as one, that gives up waiting for answers after a time of its own; and who does not wait for answers once its peer has half-closed. */
+export const clientPatience: DiagnosisDetector = {
+  id: 'client-patience',
+  title: 'Patience of a client',
+  explains: { 'unanswered-request': ['given-up', 'closed'], 'rst-after-push': ['closed-peer', 'crossing'], 'half-closed': ['slow', 'killed', 'never-accepted'], 'linger-reset': [] },
+  detect(scene) {
+    return scene.services.flatMap((service) => {
+      const known = everyone(service).filter((facts) => !scene.isExplained(facts));
+      const told = [...groupsBy(known, ({ client }) => client)].flatMap(([client, own]) => givenUp(scene, service, client, own) ?? []);
+      const halfClosed = cutHalves(scene, service, known);
+      return halfClosed === null ? told : [...told, halfClosed];
+    });
+  },
+};
+
+/** An origin fits better where its values lie closer together by so much. */
+const CLEARLY = 0.7;
+
+/** From when on a client counts. */
+const ORIGINS = {
+  start: { words: 'after it began to connect', of: ({ start, turns }: Facts) => (turns <= 1 ? start : NaN) },
+  request: { words: 'after its request', of: ({ requestAt }: Facts) => requestAt },
+  lastPiece: { words: 'after the last byte of its request', of: ({ lastPieceAt }: Facts) => lastPieceAt },
+} as const;
+
+function givenUp(scene: Scene, service: Service, client: string, own: readonly Facts[]): Detected | null {
+  const waiting = own.filter(isGivenUp);
+  let best: { readonly origin: keyof typeof ORIGINS; readonly timer: Timer<Facts> } | null = null;
+  for (const origin of ['request', 'start', 'lastPiece'] as const) {
+    const values = waiting.flatMap((of) => (Number.isNaN(ORIGINS[origin].of(of)) ? [] : [{ value: of.closeAt - ORIGINS[origin].of(of), of }]));
+    const timer = timerOf(values, false);
+    if (timer === null || isOneMoment(timer)) continue;
+    if (best === null || timer.members.length > best.timer.members.length || (timer.members.length === best.timer.members.length && timer.spread < best.timer.spread * CLEARLY)) best = { origin, timer };
+  }
+  if (best === null) return null;
+  const { value, spread, members } = best.timer;
+  const waited = own.filter((facts) => !members.includes(facts) && facts.slowestAnswer > value + Math.max(50 * MILLISECOND, value * 0.02)).length;
+  // Who has waited longer before, and got its answer, has no such limit.
+  if (waited > 0.1 * members.length) return null;
+  const answers = members.flatMap(({ late, requestAt }) => (late === null ? [] : [late.at - requestAt])).sort((a, b) => a - b);
+  const answer = answers[answers.length >> 1];
+  const isProxy = scene.servicesOf(client).some((offered) => offered.address === client && everyone(offered).some((facts) => facts.client !== client));
+  const requests = own.reduce((sum, { turns }) => sum + Math.ceil(turns / 2), 0);
+  const of = members.length + waited;
+  const told = answer === undefined ? 'the server never answered' : `the server answered ${seconds(answer)} after the request, to nobody`;
+  return {
+    severity: members.length >= LARGE_PART * requests ? 'error' : 'warning',
+    confidence: 'likely',
+    service: { address: service.address, port: service.port },
+    by: { role: isProxy ? 'proxy' : 'client', address: client },
+    message: `${client} gives up waiting for ${place(service)} ${seconds(value)} ${ORIGINS[best.origin].words} (${members.length} of ${of}); ${told}.`,
+    advice: [
+      `Make the server faster, or raise the timeout of ${client} above what the server takes: ${settingOf('patience', clientSoftware(scene, client))}.`,
+      answer === undefined ? `See what ${place(service)} does with these requests: nothing came back while the capture ran.`
+        : 'The server works for nobody meanwhile: let it notice that its client has gone (the request\'s context, `close` of the response, PostgreSQL `client_connection_check_interval`).',
+    ],
+    numbers: {
+      seconds: inSeconds(value), spread: inSeconds(spread), matching: members.length, of, lost: members.length,
+      ...(answer === undefined ? {} : { answeredAfter: inSeconds(answer) }), answeredLater: answers.length,
+    },
+    refutes: `a request of ${client} that waited for more than ${seconds(value + spread)} and was answered`,
+    members,
+  };
+}
+
+/** The client closed while its request waited, and never took the answer. */
+function isGivenUp({ lastPieceAt, closer, pending, late, requestPieces, requestAt, closeAt, roundTrip, reset, closedByReset }: Facts): boolean {
+  if (closer !== 0 || !pending || late?.read === true || requestPieces > (closeAt - lastPieceAt < LAST_WORD ? 2 : 1) || (closedByReset && reset?.bare === true)) return false;
+  return closeAt - requestAt >= Math.max(PATIENT, 3 * roundTrip);
+}
+
+/** All at once: their process or test ended, whatever each had waited. */
+function isOneMoment({ members, spread }: Timer<Facts>): boolean {
+  const closes = members.map(({ closeAt }) => closeAt);
+  return Math.max(...closes) - Math.min(...closes) <= spread / 2;
+}
+
+/** A server, mostly a proxy, that closes some time after its client has sent request and FIN, before the answer is there. */
+function cutHalves(scene: Scene, service: Service, known: readonly Facts[]): Detected | null {
+  const halves = known.filter(({ closer, closedByReset, pending, closeAt, requestAt, bytes, late }) => closer === 0 && !closedByReset && pending && bytes[1] === 0 && late === null && closeAt - requestAt < PATIENT);
+  const timer = timerOf(halves.flatMap((of) => (of.otherCloseAt > of.closeAt ? [{ value: of.otherCloseAt - of.closeAt, of }] : [])), false);
+  if (timer === null) return null;
+  const { value, spread, members } = timer;
+  // On its other side the answer comes, to nobody.
+  const behind = scene.clientOf(service.address).flatMap(everyone).filter(({ client, closer, late }) => client === service.address && closer === 0 && late !== null && !late.read);
+  const legs = members.flatMap((facts) => behind.filter((leg) => leg.start >= facts.start && leg.start <= facts.otherCloseAt).slice(0, 1));
+  const isProxy = legs.length * 2 > members.length;
+  return {
+    severity: isProxy ? 'error' : 'info',
+    confidence: isProxy ? 'likely' : 'possible',
+    service: { address: service.address, port: service.port },
+    by: { role: isProxy ? 'proxy' : 'server', address: service.address },
+    message: `${place(service)} closes ${seconds(value)} after its client has half-closed (request and FIN), without an answer (${members.length} of ${halves.length})${isProxy ? '; the server behind it answers later, to nobody' : ''}.`,
+    advice: [
+      'Give the half-closed side the time that the answer takes: socat `-t 30`, HAProxy `timeout client-fin`, nginx stream `proxy_half_close on`.',
+      'Or let the client keep its side open until it has the answer: no shutdown(SHUT_WR), no `nc -N`.',
+    ],
+    numbers: { seconds: inSeconds(value), spread: inSeconds(spread), matching: members.length, of: halves.length, lost: members.length },
+    refutes: 'a half-closed request that was answered later than that',
+    members: [...members, ...new Set(legs)],
+  };
+}

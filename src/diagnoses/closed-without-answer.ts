@@ -1,0 +1,84 @@
+import { MILLISECOND } from '../base/time.js';
+import type { Duration } from '../base/time.js';
+import { everyone, inSeconds, place, seconds, several } from './diagnosis.js';
+import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
+import type { Facts } from './facts.js';
+import type { Service } from './gathering.js';
+import { name } from './idle-limit.js';
+import { serverSoftware, settingOf } from './software.js';
+import { timerOf } from './timer.js';
+import type { Timer } from './timer.js';
+
+/** Requests closed in place of an answer before it is a history. */
+const FEW = 3;
+/** A program that closes as soon as it has seen the request takes no longer than this. */
+const AT_ONCE: Duration = 10 * MILLISECOND;
+/** One that works on it, or waits for its rest, takes longer than this. */
+const LATER: Duration = 100 * MILLISECOND;
+
+/** A server that closes in place of an answer: at once, or by a limit of its own. */
+export const closedWithoutAnswer: DiagnosisDetector = {
+  id: 'closed-without-answer',
+  title: 'Closed without an answer',
+  explains: { 'unanswered-request': ['closed'], 'linger-reset': [], 'rst-after-push': ['closed-peer', 'crossing'], 'half-closed': ['killed', 'slow'] },
+  detect(scene) {
+    return scene.services.flatMap((service) => told(scene, service) ?? []);
+  },
+};
+
+function told(scene: Scene, service: Service): Detected | null {
+  const closed = everyone(service).filter((facts) => !scene.isExplained(facts) && isClosed(facts));
+  const isQuick = ({ closeAt, lastPieceAt, roundTrip }: Facts): boolean => closeAt - lastPieceAt < AT_ONCE + roundTrip;
+  // Behind an answer a last word of the client looks the same: QUIT, COM_QUIT, close_notify.
+  const quick = closed.filter((facts) => isQuick(facts) && facts.bytes[1] === 0);
+  const slow = closed.filter((facts) => !isQuick(facts) && facts.closeAt - facts.requestAt >= LATER);
+  const timer = bestTimer(slow);
+  const members = [...(quick.length >= FEW ? quick : []), ...(timer !== null || slow.length >= FEW ? slow : [])];
+  if (members.length < FEW) return null;
+  const software = serverSoftware(scene, service);
+  const asked = everyone(service).filter(({ bytes }) => bytes[0] > 0).length;
+  const parts = [];
+  if (timer !== null) parts.push(`${seconds(timer.value)} after the request (${timer.members.length} of ${slow.length})`);
+  else if (slow.length >= FEW) parts.push(`${range(slow)} after the request (${slow.length})`);
+  if (quick.length >= FEW) parts.push(`at once (${several(quick.length, 'request')} of ${asked})`);
+  const all = members.length;
+  return {
+    severity: 'error',
+    confidence: timer !== null || quick.length >= FEW ? 'likely' : 'possible',
+    service: { address: service.address, port: service.port },
+    by: { role: 'server', address: service.address },
+    message: `${place(service)}${name(software)} closes without an answer: ${parts.join(' and ')}; ${several(all, 'request')} of ${asked} unanswered.`,
+    advice: [
+      timer === null && slow.length < FEW
+        ? `See why it turns these requests away: a rule (nginx \`return 444\`, an ACL, TLS spoken to a plain port), a handler that crashes, ${settingOf('connections', software)}.`
+        : `Raise its limit for a request, or let it answer with an error before it closes: ${settingOf('answer', software)}.`,
+      'Look into its log at these moments: a worker that was killed or a handler that gave up says so.',
+    ],
+    numbers: {
+      ...(timer === null ? {} : { seconds: inSeconds(timer.value), spread: inSeconds(timer.spread) }),
+      matching: timer?.members.length ?? all, of: timer === null ? asked : slow.length, lost: all, atOnce: quick.length,
+    },
+    refutes: 'answers that were not captured',
+    members,
+  };
+}
+
+function isClosed({ closer, pending, closedByReset, reset }: Facts): boolean {
+  // A RST without ACK answers a segment: no socket was there that could have closed.
+  return closer === 1 && pending && !(closedByReset && reset?.bare === true);
+}
+
+/** From the beginning of the request on, or from its last byte: a limit for what is to come is set anew with each. */
+function bestTimer(slow: readonly Facts[]): Timer<Facts> | null {
+  const whole = timerOf(slow.map((of) => ({ value: of.closeAt - of.requestAt, of })));
+  const last = timerOf(slow.map((of) => ({ value: of.closeAt - of.lastPieceAt, of })));
+  const best = whole === null || (last !== null && (last.members.length > whole.members.length || last.spread < whole.spread / 2)) ? last : whole;
+  if (best === null) return null;
+  const closes = best.members.map(({ closeAt }) => closeAt);
+  return Math.max(...closes) - Math.min(...closes) <= best.spread / 2 ? null : best;
+}
+
+function range(slow: readonly Facts[]): string {
+  const waits = slow.map(({ closeAt, requestAt }) => closeAt - requestAt);
+  return `${seconds(Math.min(...waits)).replace(' s', '')} to ${seconds(Math.max(...waits))}`;
+}

@@ -1,0 +1,92 @@
+import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
+import { MILLISECOND } from '../base/time.js';
+import type { Duration, Time } from '../base/time.js';
+import { everyone, place, several } from './diagnosis.js';
+import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
+import type { Facts } from './facts.js';
+import type { Service } from './gathering.js';
+import { name } from './idle-limit.js';
+import { serverSoftware, settingOf } from './software.js';
+
+/** Rejected connections before a limit is told. */
+const FEW = 3;
+/** A server turns away what is too much within this time (measured: under load up to 21 ms), and says no more than so many bytes. */
+const SOON: Duration = 100 * MILLISECOND;
+const SHORT = 128;
+/** PostgreSQL greets with some 300 bytes at least (ParameterStatus); what it says in place of that is an error. */
+const POSTGRESQL_ERROR = 256;
+/** Of so many one may be out of order: accept() and close() cross the tap. */
+const ORDERLY = 20;
+
+/** A server that turns away whatever comes while as many connections as it takes are open. */
+export const connectionLimit: DiagnosisDetector = {
+  id: 'connection-limit',
+  title: 'Limit of connections',
+  explains: { 'unanswered-request': [], 'linger-reset': [], 'rst-after-push': [], 'half-closed': [], 'unexpected-reset': [] },
+  detect(scene) {
+    return scene.services.flatMap((service) => limit(scene, service) ?? []);
+  },
+};
+
+function limit(scene: Scene, service: Service): Detected | null {
+  const known = everyone(service).filter(({ isGuessed, established, reset, closedByReset, bytes }) =>
+    (isGuessed || !Number.isNaN(established)) && !(closedByReset && reset?.bare === true && bytes[1] === 0));
+  const rejected = known.filter((facts) => !scene.isExplained(facts) && isRejected(facts));
+  if (rejected.length < FEW) return null;
+  const accepted = known.filter((facts) => !rejected.includes(facts) && !Number.isNaN(beginning(facts)));
+  const open = openAt(accepted);
+  const atRejection = rejected.map((facts) => open(facts.established));
+  const least = Math.min(...atRejection);
+  const tooMany = accepted.filter((facts) => open(beginning(facts)) >= least).length;
+  // At none a server turns everybody away: an ACL, TLS. And a limit holds for all.
+  if (least < 1 || tooMany > 1 + accepted.length / ORDERLY) return null;
+  const software = serverSoftware(scene, service, known);
+  const says = rejected.filter(({ bytes }) => bytes[1] > 0).length * 2 > rejected.length;
+  return {
+    severity: 'error',
+    confidence: 'likely',
+    service: { address: service.address, port: service.port },
+    by: { role: 'server', address: service.address },
+    message: `${place(service)}${name(software)} takes ${several(least, 'connection')} at a time: ${rejected.length} of ${known.length} were turned away ${says ? 'with a short message' : 'without a word'} while ${least} were open.`,
+    advice: [
+      `Raise the limit, or use fewer connections (a pool, and clients that close): ${settingOf('connections', software)}.`,
+      'See who holds the open ones: `ss -tn` by client address. A client that opens and never closes fills any limit.',
+    ],
+    numbers: { limit: least, rejected: rejected.length, of: known.length, accepted: accepted.length },
+    refutes: `a connection that is served while ${several(least, 'other')} or more are open`,
+    members: rejected,
+  };
+}
+
+/** Closed as soon as it stood, with no more than an error. */
+function isRejected({ closer, closeAt, established, roundTrip, bytes, kinds, closedByReset }: Facts): boolean {
+  if (closer === -1 || !(closeAt - established < SOON + roundTrip)) return false;
+  const [asked, answered] = kinds.map((kind) => PAYLOAD_KINDS[kind]!);
+  // Who reads the error closes as soon as the server does: who is first is chance.
+  if (asked === 'postgresql-startup') return bytes[1] <= POSTGRESQL_ERROR && (closer === 1 || bytes[1] > 0);
+  if (closer === 0) return answered === 'refusal' && bytes[1] <= SHORT;
+  if (bytes[1] > SHORT) return false;
+  // A short answer to a request looks the same, unless it says what it is, comes unasked, or is thrown after the client.
+  return bytes[1] === 0 || bytes[0] === 0 || answered === 'refusal' || closedByReset;
+}
+
+function beginning({ established, start, isGuessed }: Facts): Time {
+  return isGuessed ? start : established;
+}
+
+/** How many of `accepted` were open at a moment. */
+function openAt(accepted: readonly Facts[]): (time: Time) => number {
+  const begins = Float64Array.from(accepted, beginning).sort();
+  const ends = Float64Array.from(accepted, ({ closer, closeAt }) => (closer === -1 ? Infinity : closeAt)).sort();
+  return (time) => countBefore(begins, time) - countBefore(ends, time);
+}
+
+function countBefore(times: Float64Array, time: Time): number {
+  let [low, high] = [0, times.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (times[middle]! < time) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,107 @@
+import type { Finding } from '../findings/finding.js';
+import { SEVERITIES } from '../findings/finding.js';
+import type { Time } from '../base/time.js';
+import type { Detected, Diagnosis, DiagnosisDetector, Scene } from './diagnosis.js';
+import { groupsBy } from './diagnosis.js';
+import type { Facts } from './facts.js';
+import type { Service } from './gathering.js';
+import { diagnosisDetectors } from './index.js';
+
+/** Streams that a diagnosis names, and connections. */
+const STREAMS = 20;
+const CONNECTIONS = 4096;
+
+/** Diagnoses in order, the gravest first; and which of them explains what was found. */
+export interface Diagnoses {
+  readonly diagnoses: readonly Diagnosis[];
+  /** The place in `diagnoses` of the one that explains a finding; null where none does. */
+  explanationOf(finding: Finding): number | null;
+}
+
+/** What the findings of connections are asked by. */
+export interface Told {
+  readonly findings: readonly Finding[];
+  findingsOf(id: number): readonly number[];
+}
+
+/** Runs the detectors one after the other, the strongest first: what one has told of is not told again by the next. */
+export function diagnose(services: readonly Service[], told: Told, start: Time, end: Time, detectors = diagnosisDetectors): Diagnoses {
+  const explained = new Set<Facts>();
+  const scene = sceneOf(services, told, start, end, explained);
+  const all: { readonly diagnosis: Diagnosis; readonly explained: ReadonlySet<number>; readonly detector: DiagnosisDetector }[] = [];
+  for (const detector of detectors) {
+    for (const detected of detector.detect(scene)) {
+      const concerned = [...detected.members, ...(detected.beside ?? [])];
+      for (const facts of concerned) explained.add(facts);
+      const ids = new Set(concerned.map(({ id }) => id));
+      all.push({ diagnosis: complete(detector, detected, scene, concerned), explained: ids, detector });
+    }
+  }
+  all.sort((a, b) => gravestFirst(a.diagnosis, b.diagnosis));
+  const places = new Map<number, number[]>();
+  all.forEach(({ explained: ids }, place) => {
+    for (const id of ids) {
+      const known = places.get(id);
+      if (known) known.push(place);
+      else places.set(id, [place]);
+    }
+  });
+  return {
+    diagnoses: all.map(({ diagnosis }) => diagnosis),
+    explanationOf: (finding) => places.get(finding.flow)?.find((place) => isExplained(all[place]!.detector, finding)) ?? null,
+  };
+}
+
+function sceneOf(services: readonly Service[], { findings, findingsOf }: Told, start: Time, end: Time, explained: ReadonlySet<Facts>): Scene {
+  let byHost: Map<string, Service[]> | null = null;
+  let byClient: Map<string, Set<Service>> | null = null;
+  return {
+    services,
+    start,
+    end,
+    isExplained: (facts) => explained.has(facts),
+    findingsOf: ({ id }) => findingsOf(id).flatMap((index) => findings[index] ?? []),
+    servicesOf: (address) => (byHost ??= groupsBy(services, (service) => service.address)).get(address) ?? [],
+    clientOf: (address) => [...((byClient ??= clientsOf(services)).get(address) ?? [])],
+  };
+}
+
+function clientsOf(services: readonly Service[]): Map<string, Set<Service>> {
+  const clients = new Map<string, Set<Service>>();
+  for (const service of services) {
+    for (const { facts } of [service.telling, service.ordinary]) {
+      for (const { client } of facts) {
+        const known = clients.get(client);
+        if (known) known.add(service);
+        else clients.set(client, new Set([service]));
+      }
+    }
+  }
+  return clients;
+}
+
+function complete(detector: DiagnosisDetector, { members, beside: _, first, last, ...said }: Detected, scene: Scene, concerned: readonly Facts[]): Diagnosis {
+  const explains = new Set<string>();
+  for (const facts of concerned) for (const finding of scene.findingsOf(facts)) if (isExplained(detector, finding)) explains.add(finding.id);
+  const inOrder = members.toSorted((a, b) => a.id - b.id);
+  const moments = members.map(({ closeAt, start }) => (Number.isNaN(closeAt) ? start : closeAt));
+  return {
+    ...said,
+    id: detector.id,
+    flows: members.length,
+    streams: [...new Set(inOrder.map(({ stream }) => stream))].slice(0, STREAMS),
+    explains: [...explains],
+    connections: inOrder.slice(0, CONNECTIONS).map(({ id }) => id),
+    first: first ?? moments.reduce((least, moment) => Math.min(least, moment), Infinity),
+    last: last ?? moments.reduce((most, moment) => Math.max(most, moment), -Infinity),
+  };
+}
+
+function isExplained({ explains }: DiagnosisDetector, { id, cause }: Finding): boolean {
+  const causes = Object.hasOwn(explains, id) ? explains[id]! : null;
+  return causes !== null && (causes.length === 0 || (cause !== null && causes.includes(cause)));
+}
+
+function gravestFirst(a: Diagnosis, b: Diagnosis): number {
+  return SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) || b.flows - a.flows || a.first - b.first;
+}

@@ -1,0 +1,117 @@
+import type { Finding, Severity } from '../findings/finding.js';
+import type { Address, Confidence } from '../tcp/connection.js';
+import type { Duration, Time } from '../base/time.js';
+import type { Facts } from './facts.js';
+import type { Service } from './gathering.js';
+
+/** Who must act: an end of the connections, a host that is the server of some and the client of others, or something between the ends. */
+export type Actor = 'client' | 'server' | 'proxy' | 'path';
+
+/** One fault, told of all the connections that show it: the sentence that a colleague would say after an hour with the capture. */
+export interface Diagnosis {
+  /** `idle-limit`, `restart`…: the detector's id. */
+  readonly id: string;
+  readonly severity: Severity;
+  readonly confidence: Confidence;
+  /** The service concerned; null where it is many. */
+  readonly service: Address | null;
+  /** Whose doing it is. */
+  readonly by: { readonly role: Actor; readonly address: string };
+  /** Who, the number, what it does: one or two plain sentences. */
+  readonly message: string;
+  /** What to change, the first thing first, by the setting's own name where the software is recognized. */
+  readonly advice: readonly string[];
+  /** What it rests on, by name: `seconds`, `matching`, `of`, `lost`… */
+  readonly numbers: Readonly<Record<string, number>>;
+  /** What would show that it is something else. */
+  readonly refutes: string;
+  /** Connections that show it; and up to 20 of their streams, the first ones. */
+  readonly flows: number;
+  readonly streams: readonly number[];
+  /** Ids of findings that it explains: those of its connections are not told again on their own. */
+  readonly explains: readonly string[];
+  /** `Connection.id` of those that show it, ascending; of thousands the first ones. */
+  readonly connections: readonly number[];
+  readonly first: Time;
+  readonly last: Time;
+}
+
+/** What a detector says of one fault. */
+export interface Detected extends Omit<Diagnosis, 'id' | 'flows' | 'streams' | 'explains' | 'connections' | 'first' | 'last'> {
+  /** The connections that show it. What is found of them is explained, and weaker detectors see them no more. */
+  readonly members: readonly Facts[];
+  /** Connections beside them whose findings it explains, too: attempts that were refused while a service was down. */
+  readonly beside?: readonly Facts[];
+  readonly first?: Time;
+  readonly last?: Time;
+}
+
+/** Everything that a detector may look at. Services, and connections in them, are in order of their first frames. */
+export interface Scene {
+  readonly services: readonly Service[];
+  /** When the capture began and ended. */
+  readonly start: Time;
+  readonly end: Time;
+  /** Whether a stronger diagnosis tells of this connection already. */
+  isExplained(facts: Facts): boolean;
+  /** What was found of a connection. */
+  findingsOf(facts: Facts): readonly Finding[];
+  /** The services that a host offers: who asks others, too, is a proxy. */
+  servicesOf(address: string): readonly Service[];
+  /** What it is as a client, by service. */
+  clientOf(address: string): readonly Service[];
+}
+
+/** A fault that many connections together show. */
+export interface DiagnosisDetector {
+  /** Also the name of its file, its test and its page. */
+  readonly id: string;
+  readonly title: string;
+  /** Findings that it explains, and of which causes; an empty list is all. */
+  readonly explains: Readonly<Record<string, readonly string[]>>;
+  /** A pure function of the scene. */
+  detect(scene: Scene): readonly Detected[];
+}
+
+/** A duration as a message writes it: `5.00 s`, `350 s`. */
+export function seconds(duration: Duration): string {
+  const value = duration / 1e9;
+  return `${value.toFixed(value < 100 ? 2 : 0)} s`;
+}
+
+/** And as a number of `Diagnosis.numbers`: seconds, to a tenth of a millisecond. */
+export function inSeconds(duration: Duration): number {
+  return Math.round(duration / 1e5) / 1e4;
+}
+
+/** `1 request`, `28 requests`. */
+export function several(count: number, thing: string): string {
+  return `${count} ${thing}${count === 1 ? '' : thing.endsWith('s') ? 'es' : 's'}`;
+}
+
+/** `10.0.0.7:80`, `[2001:db8::7]:80`. */
+export function place({ address, port }: Address): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+/** Everything of a service that is known: what shows something, and the first of the others. */
+export function everyone({ telling, ordinary }: Service): Facts[] {
+  return [...telling.facts, ...ordinary.facts].sort((a, b) => a.frame - b.frame);
+}
+
+/** Whether `everyone` is all that there is. */
+export function isWhole({ count, telling, ordinary }: Service): boolean {
+  return telling.facts.length + ordinary.facts.length === count;
+}
+
+/** Lists of things that have something in common, in order of the first of each. */
+export function groupsBy<T, K>(things: Iterable<T>, key: (thing: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>();
+  for (const thing of things) {
+    const own = key(thing);
+    const group = groups.get(own);
+    if (group) group.push(thing);
+    else groups.set(own, [thing]);
+  }
+  return groups;
+}

@@ -1,0 +1,100 @@
+import { SECOND } from '../base/time.js';
+import type { Duration, Time } from '../base/time.js';
+import { everyone, groupsBy, inSeconds, place, seconds } from './diagnosis.js';
+import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
+import type { Facts } from './facts.js';
+
+/** Connections that fell silent together before it is told. */
+const FEW = 3;
+/** They did within this time, and had been heard of shortly before: else they were idle, and something forgot them one by one. */
+const TOGETHER: Duration = SECOND;
+const LIVELY: Duration = 2 * SECOND;
+/** Times that somebody sends the same again before nobody is there. */
+const REPEATS = 3;
+
+interface Silence {
+  readonly of: Facts;
+  readonly from: Time;
+  readonly by: 0 | 1;
+}
+
+/** Many conversations that fell silent in one moment, in the middle: the road, the state on it, or the host was gone. */
+export const failover: DiagnosisDetector = {
+  id: 'failover',
+  title: 'Many fell silent at once',
+  explains: { 'half-open': [], 'rst-after-push': ['no-socket', 'closed-peer'], 'unanswered-request': [], 'unacknowledged-fin': [], 'half-closed': [], 'one-way': [], 'unexpected-reset': [], 'linger-reset': [] },
+  detect(scene) {
+    const all = scene.services.flatMap(everyone).sort((a, b) => a.frame - b.frame);
+    return [...groupsBy(all, ({ client, server }) => `${client} ${server}`).values()].flatMap((pair) => moments(pair).flatMap((group) => silent(scene, pair, group) ?? []));
+  },
+};
+
+/** Groups of silences that began together. */
+function moments(pair: readonly Facts[]): Silence[][] {
+  const silences = pair.flatMap((facts) => silenceOf(facts) ?? []).sort((a, b) => a.from - b.from);
+  const groups: Silence[][] = [];
+  for (const silence of silences) {
+    const group = groups.at(-1);
+    if (group !== undefined && silence.from - group[0]!.from <= TOGETHER) group.push(silence);
+    else groups.push([silence]);
+  }
+  return groups.filter((group) => group.length >= FEW);
+}
+
+/** When an end sent what was never acknowledged, and again and again, though it had just heard of its peer. */
+function silenceOf(of: Facts): Silence | null {
+  for (const by of [0, 1] as const) {
+    const other = (1 - by) as 0 | 1;
+    // Both repeat, and only what one of them sends is acknowledged: the other is not heard.
+    if (of.repeats[0] >= REPEATS && of.repeats[1] >= REPEATS && of.stuckSince[by] >= 0 && !(of.stuckSince[other] >= 0) && of.turnOf === by) return { of, from: of.payloadAt, by };
+    const from = of.stuckSince[by];
+    // It had made progress before; and what is stuck is no larger than what came through, else only large segments are lost.
+    if (!(from >= 0) || of.repeats[by] < REPEATS || of.largestAcknowledged[by] === 0 || isOnlyLarge(of, by) || of.heard[other] > from + of.roundTrip + SECOND / 10) continue;
+    if (from - of.heard[other] < LIVELY) return { of, from, by };
+  }
+  return null;
+}
+
+/** Larger than this a segment may be too large for the road. */
+const LARGE = 512;
+
+function isOnlyLarge({ largestAcknowledged, largestSent }: Facts, by: 0 | 1): boolean {
+  return largestSent[by] > LARGE && largestAcknowledged[by] < largestSent[by] / 2;
+}
+
+function silent(scene: Scene, pair: readonly Facts[], group: readonly Silence[]): Detected | null {
+  const members = group.map(({ of }) => of).filter((facts) => !scene.isExplained(facts));
+  if (members.length < FEW) return null;
+  const from = Math.min(...group.map((silence) => silence.from));
+  const window = Math.max(...group.map((silence) => silence.from)) - from;
+  const isOlder = (facts: Facts): boolean => facts.start < from && !members.includes(facts) && (facts.closer === -1 || facts.closeAt > from);
+  // One that was open before and spoke on both sides after: the road is whole.
+  if (pair.some((facts) => isOlder(facts) && facts.heard[0] > from + TOGETHER && facts.heard[1] > from + TOGETHER)) return null;
+  const { client, server, serverPort } = members[0]!;
+  const open = members.length + pair.filter(isOlder).length;
+  const back = pair.filter(({ start, established }) => start > from && !Number.isNaN(established)).length;
+  const resets = members.filter(({ reset }) => reset !== null && reset.at > from).length;
+  const isOneService = members.every((facts) => facts.serverPort === serverPort);
+  const isOneWay = members.every(({ repeats }) => repeats[0] >= REPEATS && repeats[1] >= REPEATS);
+  const deaf = group.every(({ by }) => by === 0) ? server : group.every(({ by }) => by === 1) ? client : null;
+  const way = deaf === null ? ' nothing came any more' : isOneWay ? ` nothing reaches ${deaf} any more, which asks again and again` : ` nothing of ${deaf} came any more`;
+  const after = resets > 0 ? `; then RSTs of a host that did not know ${resets} of them` : back > 0 ? `; new ones were taken` : '';
+  return {
+    severity: 'error',
+    confidence: back > 0 || resets > 0 ? 'likely' : 'possible',
+    service: isOneService ? { address: server, port: serverPort } : null,
+    by: { role: 'path', address: server },
+    message: `${members.length} of ${open} connections between ${client} and ${isOneService ? place({ address: server, port: serverPort }) : server} fell silent at once, within ${seconds(window)}, in the middle:${way}${after}.`,
+    advice: [
+      back > 0 || resets > 0
+        ? 'State was lost on the way or at the host: a firewall that was reloaded or flushed, a failover of a router, a load balancer or an address. Look what changed at this moment; let the standby take the state over (conntrackd, VRRP with session sync).'
+        : 'Look what changed at this moment: a firewall rule or reload that drops what is established, a link or host that went down, a failover.',
+      'Ends learn of it by their own timers alone: TCP_USER_TIMEOUT or keepalives of some ten seconds, timeouts in the client, a pool that validates.',
+    ],
+    numbers: { connections: members.length, of: open, window: inSeconds(window), ...(resets > 0 ? { resets } : {}), newer: back },
+    refutes: 'one of the older connections that goes on after this moment',
+    members,
+    first: from,
+    last: from + window,
+  };
+}

@@ -1,0 +1,217 @@
+import { formatAddress } from '../decode/address.js';
+import type { FlowTable } from '../flow/flow-table.js';
+import { KeptFirstFrames } from '../flow/identity/kept-first-frames.js';
+import type { Time } from '../base/time.js';
+import { isOrdinary, readFacts } from './facts.js';
+import type { Facts } from './facts.js';
+
+/**
+ * Connections of one service, and of all, whose facts are kept: those that show something, and of the ordinary ones enough to know what is
+ * usual. The first ones of each, by their first frame: so the result is the same whether healthy connections are forgotten while reading or
+ * not, and for any number of threads. Together some 35 MB at most. Only where both limits are passed out of order may the last ones differ.
+ */
+const MOST = { telling: { each: 8192, together: 1 << 16 }, ordinary: { each: 1024, together: 1 << 14 } } as const;
+
+/** Services that are remembered. A scan that finds more of them than this shows itself by fewer. */
+const MOST_SERVICES = 1 << 16;
+
+/** The facts of some connections of a service. */
+export interface Kept {
+  /** Connections that there are, kept or not. */
+  count: number;
+  /** The first ones, by their first frames. */
+  facts: Facts[];
+  /** What begins behind this frame is not kept. */
+  limit: number;
+}
+
+/** What is known of the connections of one service. */
+export interface Service {
+  readonly address: string;
+  readonly port: number;
+  /** Connections, all of them. */
+  count: number;
+  /** Those that show something, and the ordinary ones (`isOrdinary`). */
+  readonly telling: Kept;
+  readonly ordinary: Kept;
+}
+
+/** Gathers the facts of connections, service by service. Its fields are plain data: it goes from thread to thread as it is. */
+export class Gathering {
+  services = new Map<string, Service>();
+  /** Of all services: facts that are in the lists, and the frame behind which no more are kept. */
+  private readonly telling = { kept: 0, limit: Infinity };
+  private readonly ordinary = { kept: 0, limit: Infinity };
+  /** Of a capture that goes on for hours the latest ones are kept, and not the first. Their connections have numbers. */
+  private readonly newest: boolean;
+
+  constructor(newest = false) {
+    this.newest = newest;
+  }
+
+  /** Adds connection `row` of `table`, which is as complete as it will be; `now`: until when was captured. */
+  add(names: HostNames, table: FlowTable, row: number, now: Time): void {
+    const service = this.serviceOf(names, table, row);
+    if (service === null) return;
+    service.count++;
+    const kind = isOrdinary(table, row) ? 'ordinary' : 'telling';
+    const kept = service[kind];
+    const all = this[kind];
+    kept.count++;
+    const place = this.newest ? -table.firstFrames!.number(table.connections.firstFrame(row)) : table.connections.firstFrame(row);
+    if (place > kept.limit || place > all.limit) return;
+    const facts = readFacts(table, row, now, names.of(table, row, 0), service.address);
+    number(facts, table, row);
+    kept.facts.push(facts);
+    all.kept++;
+    const { each, together } = MOST[kind];
+    // Mostly they come in order: then what follows is beyond the limit.
+    if (kept.facts.length === each && this.isInOrder(kept.facts)) kept.limit = place;
+    if (kept.facts.length >= each * 2) all.kept -= this.cut(kept, each);
+    if (all.kept >= together * 2) this.cutAll(kind);
+  }
+
+  /** Numbers the connections that have no number yet: all of `table` are known now, and those that another thread followed. */
+  settle({ firstFrames, streams }: FlowTable): void {
+    for (const { telling, ordinary } of this.services.values()) {
+      for (const facts of [...telling.facts, ...ordinary.facts]) {
+        if (facts.id >= 0) continue;
+        facts.id = firstFrames!.number(facts.frame);
+        facts.stream = streams.global(facts.stream);
+      }
+    }
+  }
+
+  /** Adds what another has gathered. */
+  join({ services }: Pick<Gathering, 'services'>): void {
+    for (const [key, { address, port, count, telling, ordinary }] of services) {
+      const own = this.services.get(key) ?? { address, port, count: 0, telling: nothing(), ordinary: nothing() };
+      this.services.set(key, own);
+      own.count += count;
+      for (const [kept, more] of [[own.telling, telling], [own.ordinary, ordinary]] as const) {
+        kept.count += more.count;
+        kept.facts = kept.facts.concat(more.facts);
+      }
+    }
+  }
+
+  /** Cuts everything to its limits and puts it in order of first frames; answers the services in order of their first connections. */
+  finish(): Service[] {
+    const all = [...this.services.values()];
+    for (const kind of ['telling', 'ordinary'] as const) {
+      for (const service of all) this.cut(service[kind], MOST[kind].each);
+      this.cutAll(kind);
+      if (this.newest) for (const service of all) service[kind].facts.reverse();
+    }
+    return all.sort((a, b) => firstOf(a) - firstOf(b));
+  }
+
+  /** Puts a list in order and cuts it; answers how many went. */
+  private cut(kept: Kept, most: number): number {
+    kept.facts.sort((a, b) => this.place(a) - this.place(b));
+    const beyond = Math.max(0, kept.facts.length - most);
+    if (beyond === 0) return 0;
+    kept.facts.length = most;
+    kept.limit = this.place(kept.facts[most - 1]!);
+    return beyond;
+  }
+
+  private isInOrder(facts: readonly Facts[]): boolean {
+    return facts.every((one, index) => index === 0 || this.place(facts[index - 1]!) < this.place(one));
+  }
+
+  /** Those with the least are kept. */
+  private place({ id, frame }: Facts): number {
+    return this.newest ? -id : frame;
+  }
+
+  private cutAll(kind: 'telling' | 'ordinary'): void {
+    const lists = Array.from(this.services.values(), (service) => service[kind]);
+    const count = lists.reduce((sum, { facts }) => sum + facts.length, 0);
+    const most = MOST[kind].together;
+    if (count > most) {
+      const { limit } = this[kind];
+      const places = Float64Array.from(lists.flatMap(({ facts }) => facts), (facts) => this.place(facts)).sort();
+      const last = Math.min(limit, places[most - 1]!);
+      for (const list of lists) list.facts = list.facts.filter((facts) => this.place(facts) <= last);
+      this[kind].limit = last;
+    }
+    this[kind].kept = Math.min(count, most);
+  }
+
+  private serviceOf(names: HostNames, table: FlowTable, row: number): Service | null {
+    const port = names.port(table, row);
+    const address = names.of(table, row, 1);
+    const known = names.service(address, port) ?? this.services.get(`${address} ${port}`);
+    if (known !== undefined && names.gathering === this) return known;
+    return this.begin(names, address, port);
+  }
+
+  private begin(names: HostNames, address: string, port: number): Service | null {
+    const key = `${address} ${port}`;
+    let service = this.services.get(key);
+    if (service === undefined) {
+      if (this.services.size >= MOST_SERVICES) return null;
+      service = { address, port, count: 0, telling: nothing(), ordinary: nothing() };
+      this.services.set(key, service);
+    }
+    names.keep(this, address, port, service);
+    return service;
+  }
+}
+
+/** Names of a table's hosts, and the services that one gathering knows of them: at hand, since there may be a million connections. */
+export class HostNames {
+  gathering: Gathering | null = null;
+  private readonly byNumber = new Map<number, string>();
+  private tidied = -1;
+  private readonly services = new Map<string, Map<number, Service>>();
+
+  /** The address of end `role` of connection `row`. */
+  of({ connections, tuples }: FlowTable, row: number, role: 0 | 1): string {
+    if (this.tidied !== tuples.tidied || this.byNumber.size > MOST_SERVICES) {
+      this.byNumber.clear();
+      this.tidied = tuples.tidied;
+    }
+    const tuple = connections.tuple(row);
+    const side = connections.clientSide(row) ^ role;
+    const number = tuples.host(tuple, side);
+    let address = this.byNumber.get(number);
+    if (address !== undefined) return address;
+    const { family, words } = tuples.address(tuple, side);
+    address = formatAddress(family, ...words);
+    this.byNumber.set(number, address);
+    return address;
+  }
+
+  port({ connections, tuples }: FlowTable, row: number): number {
+    return tuples.port(connections.tuple(row), connections.clientSide(row) ^ 1);
+  }
+
+  service(address: string, port: number): Service | undefined {
+    return this.services.get(address)?.get(port);
+  }
+
+  keep(gathering: Gathering, address: string, port: number, service: Service): void {
+    if (this.gathering !== gathering) this.services.clear();
+    this.gathering = gathering;
+    let ports = this.services.get(address);
+    if (ports === undefined) this.services.set(address, ports = new Map());
+    ports.set(port, service);
+  }
+}
+
+function nothing(): Kept {
+  return { count: 0, facts: [], limit: Infinity };
+}
+
+/** Of a table whose connections are all known already; else `Gathering.settle` tells them later. */
+function number(facts: Facts, { firstFrames, streams }: FlowTable, row: number): void {
+  if (firstFrames !== null && !(firstFrames instanceof KeptFirstFrames)) return;
+  facts.id = firstFrames === null ? row : firstFrames.number(facts.frame);
+  facts.stream = streams.global(facts.stream);
+}
+
+function firstOf({ telling, ordinary }: Service): number {
+  return Math.min(telling.facts[0]?.frame ?? Infinity, ordinary.facts[0]?.frame ?? Infinity);
+}

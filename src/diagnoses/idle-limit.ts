@@ -1,0 +1,116 @@
+import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
+import { SECOND } from '../base/time.js';
+import { inSeconds, place, seconds, several } from './diagnosis.js';
+import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
+import { idleTimers, isLost } from './idle-timer.js';
+import type { IdleTimer } from './idle-timer.js';
+import { clientSoftware, serverSoftware, settingOf } from './software.js';
+import type { Recognized } from './software.js';
+
+/** Lost requests from which on it is an error. */
+const MANY = 3;
+
+/** Idle connections that a client closes as if by a clock, from which on it is told. */
+const HABIT = 5;
+
+
+/** An end that closes what was idle for some seconds, and what came later was lost. */
+export const idleLimit: DiagnosisDetector = {
+  id: 'idle-limit',
+  title: 'Idle limit',
+  explains: { 'rst-after-push': ['closed-peer', 'crossing'], 'half-closed': ['killed', 'slow'], 'linger-reset': [], 'unexpected-reset': [], 'unanswered-request': [] },
+  detect(scene) {
+    const told: Detected[] = [];
+    // Of a proxy both sides show it: it is told once, of the side whose service comes first.
+    const seen = new Set<unknown>();
+    for (const service of scene.services) {
+      for (const timer of idleTimers(scene, service)) {
+        if (timer.timer.members.some((facts) => seen.has(facts))) continue;
+        for (const facts of [...timer.timer.members, ...timer.otherLegs]) seen.add(facts);
+        // What a client does with its own idle connections concerns nobody, unless it is its habit.
+        if (timer.role === 0 && timer.lost.length === 0 && timer.otherLegs.length === 0 && timer.timer.members.length < HABIT) continue;
+        told.push(limit(scene, timer));
+      }
+    }
+    return told;
+  },
+};
+
+function limit(scene: Scene, idle: IdleTimer): Detected {
+  const { service, role, address, timer, survivors, of, lost, otherLegs, followers } = idle;
+  const { members } = timer;
+  const isProxy = otherLegs.length > 0;
+  const isTunnel = members.some(({ kinds }) => kinds.some((kind) => PAYLOAD_KINDS[kind] === 'http-upgrade'));
+  // In place of the FIN by which the other side would have seen the end: its next read or write fails (ECONNRESET).
+  const isHard = members.filter(({ closedByReset }) => closedByReset).length * 2 > members.length;
+  const count = lost.length + otherLegs.filter(isLost).length;
+  const who = isProxy || role === 0 ? address : place(service);
+  const software = role === 1 ? serverSoftware(scene, service, members) : clientSoftware(scene, address);
+  const part = `${members.length} of ${of}`;
+  const what = isProxy ? `closes both legs of connections that are idle for ${period(idle)} (${part}), ${legs(idle)}`
+    : role === 1 ? `closes connections that are idle for ${period(idle)} (${part})` : `closes its idle connections to ${place(service)} after ${period(idle)} (${part})`;
+  return {
+    severity: count >= MANY ? 'error' : count > 0 || isTunnel || isHard ? 'warning' : 'info',
+    confidence: confidenceOf(idle),
+    service: { address: service.address, port: service.port },
+    by: { role: isProxy ? 'proxy' : role === 1 ? 'server' : 'client', address },
+    message: `${who}${name(software)} ${what}; ${outcome(count, isTunnel, isHard)}${kept(survivors.length)}.`,
+    advice: advice(idle, software, count > 0 || isHard, isTunnel),
+    numbers: {
+      seconds: inSeconds(told(idle)), spread: inSeconds(timer.spread), matching: members.length, of, lost: count,
+      ...(isProxy ? { legs: members.length + otherLegs.length } : {}), ...(survivors.length > 0 ? { kept: survivors.length } : {}),
+    },
+    refutes: `a connection that is used again after more than ${seconds(timer.value + timer.spread)} without payload`,
+    members: [...members, ...otherLegs],
+    beside: followers,
+  };
+}
+
+/** The seconds that a setting would have: of a clock that looks once a second whole ones. */
+export function told({ timer }: IdleTimer): number {
+  return timer.coarse ? Math.floor(timer.value / SECOND) * SECOND : timer.value;
+}
+
+/** `5.00 s`, or where the clock is coarse `5.08 to 6.00 s`. */
+export function period({ timer }: IdleTimer): string {
+  if (!timer.coarse) return seconds(timer.value);
+  return `${seconds(timer.value).replace(' s', '')} to ${seconds(timer.value + timer.spread)}`;
+}
+
+/** Never certain: what a clock did is seen, and not the clock. */
+export function confidenceOf({ timer, survivors, isOneMoment }: IdleTimer): 'likely' | 'possible' {
+  return isOneMoment || survivors.length > 0.1 * (timer.members.length + survivors.length) || (timer.coarse && timer.members.length < 8) ? 'possible' : 'likely';
+}
+
+export function name(software: Recognized | null): string {
+  return software?.isCertain === true ? ` (${software.name})` : '';
+}
+
+/** `from` the service that the proxy offers `on to` the one that it asks. */
+function legs({ role, service, otherLegs }: IdleTimer): string {
+  const other = { address: otherLegs[0]!.server, port: otherLegs[0]!.serverPort };
+  const [front, back] = role === 1 ? [service, other] : [other, service];
+  return `from ${place(front)} on to ${place(back)}`;
+}
+
+function outcome(lost: number, isTunnel: boolean, isHard: boolean): string {
+  if (lost > 0) return `${several(lost, 'request')} came later and ${lost === 1 ? 'was' : 'were'} lost`;
+  if (isHard) return 'by RST: who uses them next gets ECONNRESET';
+  return isTunnel ? 'neither side had asked for it' : 'nothing was lost';
+}
+
+function kept(survivors: number): string {
+  return survivors === 0 ? '' : `; ${several(survivors, 'connection')} that ${survivors === 1 ? 'was' : 'were'} idle for longer lived: it holds in some state only`;
+}
+
+function advice({ role, timer }: IdleTimer, software: Recognized | null, isHarm: boolean, isTunnel: boolean): string[] {
+  const time = seconds(timer.value);
+  const setting = settingOf('idle', software);
+  if (isTunnel) return [`Send a ping of WebSocket more often than every ${time}, or raise the limit: ${setting}.`];
+  if (!isHarm) return [`Nothing is lost. The limit is ${setting}.`];
+  return [
+    `Raise the limit above the longest pause of its ${role === 1 ? 'clients' : 'peers'}: ${setting}.`,
+    `Or let the other side close first or keep talking: an idle time of its pool below ${time} (HikariCP \`maxLifetime\`, a pool's \`idleTimeout\`), a ping of the application. TCP keepalives do not reset this clock.`,
+    'Let who writes look at the socket before (a pool\'s validation, `testOnBorrow`), and send again what may be sent twice.',
+  ];
+}

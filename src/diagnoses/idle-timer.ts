@@ -1,0 +1,142 @@
+import { MILLISECOND, SECOND } from '../base/time.js';
+import type { Duration } from '../base/time.js';
+import { everyone, groupsBy } from './diagnosis.js';
+import type { Scene } from './diagnosis.js';
+import type { Facts } from './facts.js';
+import type { Service } from './gathering.js';
+import { timerOf } from './timer.js';
+import type { Timer } from './timer.js';
+
+/** Shorter pauses than this are no idleness: requests follow each other so. */
+const IDLE: Duration = SECOND;
+
+/** Of two legs of one conversation, through a proxy, one closes this shortly after the other. */
+const TOGETHER: Duration = 50 * MILLISECOND;
+
+/** Probes or repetitions without an answer before an end that gives up. */
+const GIVEN_UP = 2;
+
+/** A last word, and the close right behind it: TLS' close_notify, COM_QUIT, QUIT. */
+const LAST_WORD = 64;
+const LAST_WORD_BEFORE: Duration = 2 * MILLISECOND;
+
+/** Connections that one end closed again and again after the same time without payload. */
+export interface IdleTimer {
+  readonly service: Service;
+  /** Who closed: 0 the client, 1 the server. */
+  readonly role: 0 | 1;
+  readonly address: string;
+  readonly timer: Timer<Facts>;
+  /** Those that were idle for longer, and lived. */
+  readonly survivors: readonly Facts[];
+  /** All that were idle for so long: closed at it, or not. */
+  readonly of: number;
+  /** Those of which payload came after the close, and nobody read it; and those among them in which it crossed the close. */
+  readonly lost: readonly Facts[];
+  readonly crossed: readonly Facts[];
+  /** The same conversations on the other side of the host that closed, where it closed both sides: it is a proxy. */
+  readonly otherLegs: readonly Facts[];
+  /** Conversations that a proxy before or behind ended because of these. */
+  readonly followers: readonly Facts[];
+  /** They were all closed in one moment: an event would look the same. */
+  readonly isOneMoment: boolean;
+}
+
+/** Every such timer of a service: that of the server, and those of its clients. */
+export function idleTimers(scene: Scene, service: Service): IdleTimer[] {
+  const known = everyone(service).filter((facts) => !scene.isExplained(facts));
+  const timers = [timerAt(scene, service, 1, service.address, known)];
+  for (const [address, own] of groupsBy(known, ({ client }) => client)) timers.push(timerAt(scene, service, 0, address, own));
+  return timers.filter((timer) => timer !== null);
+}
+
+function timerAt(scene: Scene, service: Service, role: 0 | 1, address: string, known: readonly Facts[]): IdleTimer | null {
+  const candidates = known.filter((facts) => isCandidate(facts, role));
+  const timer = timerOf(candidates.map((of) => ({ value: of.idle, of })), role === 1);
+  if (timer === null) return null;
+  const { value, spread, members, coarse, chance } = timer;
+  const closes = members.map(({ closeAt }) => closeAt);
+  const range = Math.max(...closes) - Math.min(...closes);
+  // A process or a test that ended: all at once, whatever the time that each had been idle for.
+  if (range <= spread / 2 || (!coarse && members.length < 5 && range <= spread * 2)) return null;
+  const longer = value + Math.max(50 * MILLISECOND, value * 0.02, spread * 1.05) + (coarse ? SECOND : 0);
+  const closedAtIt = new Set(members);
+  // A pause that the close itself began, and a late word ended, was not survived.
+  const survivors = known.filter((facts) => !closedAtIt.has(facts) && facts.longestPause > longer && !(facts.late !== null && facts.pauseEnd >= facts.closeAt && facts.lastPause >= facts.longestPause));
+  const share = survivors.length / (members.length + survivors.length);
+  if (share > 0.1 && (chance > 1e-6 || survivors.length > members.length)) return null;
+  if (causedElsewhere(scene, members, role)) return null;
+  const followers = followersOf(scene, members, role);
+  const lost = [...members, ...followers].filter(isLost);
+  return {
+    service, role, address, timer, survivors, lost, followers,
+    of: members.length + survivors.length + candidates.filter((facts) => !closedAtIt.has(facts) && facts.idle > longer && !survivors.includes(facts)).length,
+    crossed: lost.filter(({ late }) => late!.crossed),
+    otherLegs: otherLegs(scene, members, role),
+    isOneMoment: range <= 2 * Math.max(50 * MILLISECOND, value * 0.02),
+  };
+}
+
+/** Closed out of a silence, on purpose, and with nothing to be answered. */
+function isCandidate(facts: Facts, role: 0 | 1): boolean {
+  const { closer, idle, pending, closedByReset, reset, established, isGuessed, unanswered } = facts;
+  if (closer !== role || pending || !(idle >= IDLE)) return false;
+  // A RST without ACK answers a segment, and no clock.
+  if (closedByReset && reset?.bare === true) return false;
+  // Keepalive probes or data that nobody answered: it gave up a peer that was gone.
+  if (unanswered[role] >= GIVEN_UP && !(facts.heard[1 - role]! > facts.closeAt - idle / 2)) return false;
+  return isGuessed || !Number.isNaN(established);
+}
+
+/**
+ * Payload that came after the close and was for somebody: nobody read it. What a client asks behind the FIN of its server is lost though the
+ * server may read on for a while (lighttpd, nginx `lingering_close`): it has said that it answers nothing more.
+ */
+export function isLost({ closer, late, otherCloseAt }: Facts): boolean {
+  if (late === null || (late.read && closer === 0) || late.bytes === 0) return false;
+  return !(late.bytes <= LAST_WORD && Math.abs(otherCloseAt - late.at) <= LAST_WORD_BEFORE);
+}
+
+/** Connections of a host on its other side: where it is the server those that it opened, and where it is the client those that it took. */
+function beyond(scene: Scene, { client, server }: Facts, role: 0 | 1): Facts[] {
+  const host = role === 1 ? server : client;
+  const services = role === 1 ? scene.clientOf(host) : scene.servicesOf(host);
+  return services.flatMap(everyone).filter((facts) => (role === 1 ? facts.client === host && facts.server !== host : facts.client !== host));
+}
+
+/** For each of `members` a connection of `others` that fits, each taken once. */
+function matched(members: readonly Facts[], others: readonly Facts[], fits: (member: Facts, other: Facts) => boolean): Facts[] {
+  const byClose = others.filter(({ closeAt }) => !Number.isNaN(closeAt)).sort((a, b) => a.closeAt - b.closeAt);
+  const taken = new Set<Facts>();
+  for (const member of members) {
+    const other = byClose.find((candidate) => !taken.has(candidate) && Math.abs(candidate.closeAt - member.closeAt) <= reachOf(member, candidate) && fits(member, candidate));
+    if (other !== undefined) taken.add(other);
+  }
+  return [...taken];
+}
+
+function reachOf(a: Facts, b: Facts): Duration {
+  return Math.max(TOGETHER, 2 * a.roundTrip, 2 * b.roundTrip);
+}
+
+const isMost = (count: number, of: number): boolean => count >= 3 && count >= 0.8 * of;
+
+/** The other legs where the same host closed both at once, both idle for as long; empty where these are not most. */
+function otherLegs(scene: Scene, members: readonly Facts[], role: 0 | 1): Facts[] {
+  const others = beyond(scene, members[0]!, role).filter(({ closer }) => closer === 1 - role);
+  const legs = matched(members, others, (member, other) => Math.abs(other.idle - member.idle) <= reachOf(member, other));
+  return isMost(legs.length, members.length) ? legs : [];
+}
+
+/** Whether the host that closed only passed on what the far end of its other side had done: then the fault is told there. */
+function causedElsewhere(scene: Scene, members: readonly Facts[], role: 0 | 1): boolean {
+  const others = beyond(scene, members[0]!, role).filter(({ closer }) => closer === role);
+  return isMost(matched(members, others, (member, other) => other.closeAt <= member.closeAt).length, members.length);
+}
+
+/** Connections on the far side of a proxy that it closed because these were closed to it. */
+function followersOf(scene: Scene, members: readonly Facts[], role: 0 | 1): Facts[] {
+  // Seen from the proxy: where the server closed, it is the client of these and the server of the others.
+  const others = beyond(scene, members[0]!, role === 1 ? 0 : 1).filter(({ closer }) => closer === role);
+  return matched(members, others, (member, other) => other.closeAt >= member.closeAt);
+}

@@ -1,0 +1,63 @@
+import { inSeconds, place, seconds, several } from './diagnosis.js';
+import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
+import { confidenceOf, name, period, told } from './idle-limit.js';
+import { idleTimers } from './idle-timer.js';
+import type { IdleTimer } from './idle-timer.js';
+import { clientSoftware, serverSoftware, settingOf } from './software.js';
+
+/** Requests that cross the close by chance, on a connection that happens to be idle for so long: one may. */
+const FEW = 2;
+/** Lost requests from which on it is an error; or this part of all. */
+const MANY = 3;
+const LARGE_PART = 0.01;
+
+/** An end that closes idle connections while the other still uses them: requests cross the close. */
+export const keepAliveMismatch: DiagnosisDetector = {
+  id: 'keep-alive-mismatch',
+  title: 'Keep-alive shorter than that of the other side',
+  explains: { 'rst-after-push': ['closed-peer', 'crossing'], 'half-closed': ['killed', 'slow'], 'linger-reset': [], 'unexpected-reset': [], 'unanswered-request': [] },
+  detect(scene) {
+    return scene.services.flatMap((service) => idleTimers(scene, service)
+      .filter(({ crossed, otherLegs, role }) => role === 1 && crossed.length >= FEW && otherLegs.length === 0)
+      .map((idle) => mismatch(scene, idle)));
+  },
+};
+
+function mismatch(scene: Scene, idle: IdleTimer): Detected {
+  const { service, timer, survivors, of, lost, crossed, followers } = idle;
+  const { members } = timer;
+  const software = serverSoftware(scene, service, members);
+  const clients = new Set(crossed.map(({ client }) => client));
+  const who = clients.size === 1 ? [...clients][0]! : several(clients.size, 'client');
+  const reused = crossed.map(({ late, closeAt, idle: quiet }) => quiet + late!.at - closeAt);
+  const longest = Math.max(...members.map(({ longestPause }) => longestPause), 0);
+  const requests = members.reduce((sum, { turns }) => sum + Math.ceil(turns / 2), 0);
+  return {
+    severity: lost.length >= MANY || lost.length >= LARGE_PART * requests ? 'error' : 'warning',
+    confidence: confidenceOf(idle),
+    service: { address: service.address, port: service.port },
+    by: { role: 'server', address: service.address },
+    message: `${place(service)}${name(software)} closes connections that are idle for ${period(idle)} (${members.length} of ${of}); ${who} still use${clients.size === 1 ? 's' : ''} them: ${several(lost.length, 'request')} crossed the close and ${lost.length === 1 ? 'was' : 'were'} lost.`,
+    advice: [
+      `Raise the idle limit of ${place(service)} above that of its clients, or lower theirs below ${seconds(timer.value)}.`,
+      `The server's is ${settingOf('idle', software)}. The client's is ${clientSetting(scene, [...clients])}.`,
+      'Who sends requests on kept connections must be ready for this race all the same: send again what may be sent twice (nginx `proxy_next_upstream`, a retry of the HTTP client).',
+    ],
+    numbers: {
+      seconds: inSeconds(told(idle)), spread: inSeconds(timer.spread), matching: members.length, of, lost: lost.length, crossed: crossed.length,
+      reusedFrom: inSeconds(Math.min(...reused)), reusedTo: inSeconds(Math.max(...reused)), ...(longest > 0 ? { longestLivedPause: inSeconds(longest) } : {}),
+      ...(survivors.length > 0 ? { kept: survivors.length } : {}),
+    },
+    refutes: `a connection that is used again after more than ${seconds(timer.value + timer.spread)} without payload`,
+    members,
+    beside: followers,
+  };
+}
+
+/** How a client's own limit is called: where it is a server to others, too, that tells what it is. */
+function clientSetting(scene: Scene, clients: readonly string[]): string {
+  const proxy = clients.length === 1 ? clientSoftware(scene, clients[0]!) : null;
+  if (proxy?.name === 'nginx') return 'nginx: `keepalive_timeout` of the `upstream` (60 s by default)';
+  if (proxy?.name === 'HAProxy') return 'HAProxy: `pool-purge-delay`, `timeout server`';
+  return 'the idle time of the client\'s pool (nginx `keepalive_timeout` of the `upstream`, HAProxy `pool-purge-delay`, Go `Transport.IdleConnTimeout`, Java `jdk.httpclient.keepalive.timeout`, Node `agentKeepAliveTimeoutBuffer`, aiohttp `keepalive_timeout`)';
+}

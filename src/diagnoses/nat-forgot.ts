@@ -1,0 +1,102 @@
+import { distance } from '../flow/sequence.js';
+import { SECOND } from '../base/time.js';
+import type { Duration } from '../base/time.js';
+import { everyone, groupsBy, inSeconds, place, seconds } from './diagnosis.js';
+import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
+import type { Facts } from './facts.js';
+
+/** Connections that died after a pause before it is told: where others lived, and where none shows what is short enough. */
+const FEW = 2;
+const ALONE = 3;
+/** Times that somebody sends the same again before nobody is there. */
+const REPEATS = 3;
+/** Of so many one may be out of order. */
+const ORDERLY = 20;
+/** How far the numbers of a connection may lie apart that goes on from another port: a window. */
+const WINDOW = 1 << 16;
+
+/** Idle limits of boxes on the way, in seconds, as their makers document them (AWS 350, Azure 240, GCP 600 and 1200, IPVS 900, firewalls 1800 and 3600, …). */
+const KNOWN = [60, 120, 180, 240, 300, 350, 600, 900, 1200, 1800, 3600, 7200] as const;
+
+/** Something on the way that forgets idle connections: a NAT, a firewall, a load balancer. */
+export const natForgot: DiagnosisDetector = {
+  id: 'nat-forgot',
+  title: 'A NAT or firewall forgot',
+  explains: { 'half-open': [], 'rst-after-push': ['no-socket'], 'unexpected-reset': [], 'half-closed': ['killed'], 'unanswered-request': [], 'forged-reset': [], 'unacknowledged-fin': [], 'one-way': [] },
+  detect(scene) {
+    const all = scene.services.flatMap(everyone).sort((a, b) => a.frame - b.frame);
+    return [...groupsBy(all, ({ client, server }) => `${client} ${server}`).values()].flatMap((pair) => forgot(scene, pair) ?? []);
+  },
+};
+
+interface Death {
+  readonly of: Facts;
+  readonly pause: Duration;
+  /** By a RST of the other side; else nobody answered. */
+  readonly isReset: boolean;
+}
+
+function forgot(scene: Scene, pair: readonly Facts[]): Detected | null {
+  const deaths = pair.flatMap((facts) => (scene.isExplained(facts) ? [] : (deathOf(facts) ?? [])));
+  if (deaths.length < FEW) return null;
+  const died = deaths.map(({ pause }) => pause).sort((a, b) => a - b);
+  const dead = new Set(deaths.map(({ of }) => of));
+  const lived = pair.map((facts) => (dead.has(facts) ? Math.min(facts.longestQuiet, facts.longestPause) : facts.longestQuiet)).filter((quiet) => quiet >= SECOND).sort((a, b) => a - b);
+  const disorder = lived.filter((quiet) => quiet >= died[0]!).length;
+  if (disorder > (died.length + lived.length) / ORDERLY) return null;
+  const shorter = lived.filter((quiet) => quiet < died[0]!);
+  const moved = movedTo(deaths, pair);
+  const isElsewhere = deaths.filter(({ of, isReset }) => isReset && hasOtherTtl(of)).length * 2 > deaths.length;
+  const isSilent = deaths.every(({ isReset }) => !isReset);
+  // Resets of the usual distance, and no pause that was survived: the peer itself may have been restarted.
+  if (shorter.length === 0 && (deaths.length < ALONE || !(isElsewhere || moved.length > 0 || isSilent))) return null;
+  const low = shorter.at(-1) ?? null;
+  const high = died[0]!;
+  const { client, server, serverPort } = deaths[0]!.of;
+  const isOneService = deaths.every(({ of }) => of.serverPort === serverPort);
+  const bracket = low === null ? `after at most ${seconds(high)}` : `between ${seconds(low)} and ${seconds(high)}`;
+  const known = low === null || high > 2 * low ? undefined : KNOWN.find((value) => value * SECOND > low && value * SECOND <= high);
+  const how = isSilent ? 'nobody answered them any more' : isElsewhere ? 'RSTs came, sent from another distance than the host\'s' : 'they were answered by RST';
+  const proof = moved.length > 0 ? `; ${moved.length} went on from another port` : '';
+  const keep = seconds((low ?? high / 2));
+  return {
+    severity: 'error',
+    confidence: shorter.length >= FEW || moved.length > 0 ? 'likely' : 'possible',
+    service: isOneService ? { address: server, port: serverPort } : null,
+    by: { role: 'path', address: isElsewhere && deaths.every(({ of }) => of.reset?.by === 0) ? client : server },
+    message: `A NAT or firewall on the way between ${client} and ${isOneService ? place({ address: server, port: serverPort }) : server} forgets idle connections ${bracket}: ${died.length} of ${died.length + disorder} died after such a pause (${how})${low === null ? '' : `, ${shorter.length} that were idle for less lived`}${proof}.`,
+    advice: [
+      `Keep connections alive by probes more often than every ${keep}: SO_KEEPALIVE with TCP_KEEPIDLE below it (\`net.ipv4.tcp_keepalive_time\` is 7200 by default), redis \`tcp-keepalive\`, PostgreSQL \`tcp_keepalives_idle\`, JDBC \`tcpKeepAlive\`; or close idle ones sooner.`,
+      `Or raise the idle timer of the box: \`net.netfilter.nf_conntrack_tcp_timeout_established\`, a load balancer's or firewall's idle timeout${known === undefined ? '' : ` (${known} s is a usual one)`}.`,
+    ],
+    numbers: {
+      died: died.length, lived: shorter.length, matching: died.length, of: died.length + disorder, ...(low === null ? {} : { lower: inSeconds(low) }), upper: inSeconds(high), ...(moved.length > 0 ? { moved: moved.length } : {}),
+    },
+    refutes: `a connection that is used again after more than ${seconds(high)} without any packet, and answered`,
+    members: [...dead],
+    beside: moved,
+  };
+}
+
+/** Where payload after a pause was never answered again, though nobody had closed. */
+function deathOf(of: Facts): Death | null {
+  const { lastPause, pauseEnd, pauseEndedBy: by, reset, closer, closeAt, closedByReset, unanswered, stuckSince, heard, roundTrip } = of;
+  if (lastPause < SECOND || (closer !== -1 && !closedByReset && closeAt < pauseEnd)) return null;
+  const other = (1 - by) as 0 | 1;
+  const isReset = reset !== null && reset.by === other && closer === other && closedByReset && reset.bare && reset.at >= pauseEnd && reset.at - pauseEnd < SECOND + roundTrip;
+  if (isReset) return { of, pause: lastPause, isReset };
+  const isSilent = unanswered[by] >= REPEATS && stuckSince[by] >= pauseEnd - SECOND / 100 && !(heard[other] > pauseEnd);
+  return isSilent ? { of, pause: lastPause, isReset } : null;
+}
+
+function hasOtherTtl({ reset, lowestTtl, highestTtl }: Facts): boolean {
+  const { by, ttl } = reset!;
+  return lowestTtl[by] > 0 && (ttl < lowestTtl[by] || ttl > highestTtl[by]);
+}
+
+/** Connections from the middle that go on with the numbers of one that died: the same, from another port of the NAT. */
+function movedTo(deaths: readonly Death[], pair: readonly Facts[]): Facts[] {
+  const begun = pair.filter(({ isGuessed }) => isGuessed);
+  return begun.filter((facts) => deaths.some(({ of }) => of !== facts && of.clientPort !== facts.clientPort &&
+    [0, 1].some((role) => facts.packets[role]! > 0 && Math.abs(distance(facts.firstSequence[role]!, of.nextSequence[role]!)) < WINDOW)));
+}

@@ -1,0 +1,139 @@
+import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
+import { MILLISECOND, SECOND } from '../base/time.js';
+import type { Duration, Time } from '../base/time.js';
+import { everyone, inSeconds, isWhole, place, seconds, several } from './diagnosis.js';
+import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
+import type { Facts } from './facts.js';
+import type { Service } from './gathering.js';
+import { name } from './idle-limit.js';
+import { isLost } from './idle-timer.js';
+import { serverSoftware } from './software.js';
+
+/**
+ * A process that ends closes its sockets one after the other (exit_files, fs/file.c; measured: 30 in 0.3 ms, 60 in 3 ms).
+ */
+const APART: Duration = 5 * MILLISECOND;
+const SOCKETS = 30;
+
+/** Connections that a restart must have forgotten before it is told from their RSTs alone. */
+const FORGOTTEN = 3;
+
+/** An answer of HTTP under way, longer than a status line with its fields: the server's last payload lies this shortly before the close. */
+const UNDER_WAY: Duration = 50 * MILLISECOND;
+const SHORT = 4096;
+
+/** A request that waits for so long is no last word. */
+const OLD: Duration = 100 * MILLISECOND;
+
+/** A server whose process ended, and perhaps came back. */
+export const restart: DiagnosisDetector = {
+  id: 'restart',
+  title: 'Restart or crash',
+  explains: {
+    'unanswered-request': [], refused: [], 'rst-after-push': [], 'half-closed': ['killed', 'slow'], 'linger-reset': [], 'half-open': ['stale-peer', 'retransmission-timeout'], 'forged-reset': [],
+  },
+  detect(scene) {
+    return scene.services.flatMap((service) => {
+      const known = everyone(service);
+      const ended = simultaneousCloses(known).flatMap((group) => process(scene, service, known, group) ?? []);
+      return ended.length > 0 ? ended : (host(scene, service, known) ?? []);
+    });
+  },
+};
+
+/** Groups of connections that the server closed together. */
+function simultaneousCloses(known: readonly Facts[]): Facts[][] {
+  const closes = known.filter(({ closer, established, isGuessed, reset, closedByReset }) => closer === 1 && (isGuessed || !Number.isNaN(established)) && !(closedByReset && reset?.bare === true))
+    .sort((a, b) => a.closeAt - b.closeAt);
+  const groups: Facts[][] = [];
+  for (const facts of closes) {
+    const group = groups.at(-1);
+    if (group !== undefined && facts.closeAt - group.at(-1)!.closeAt <= APART) group.push(facts);
+    else groups.push([facts]);
+  }
+  return groups.filter((group) => group.length >= 2 && group.at(-1)!.closeAt - group[0]!.closeAt <= APART * (1 + group.length / SOCKETS));
+}
+
+function process(scene: Scene, service: Service, known: readonly Facts[], group: readonly Facts[]): Detected | null {
+  const moment = group.at(-1)!.closeAt;
+  const back = known.reduce((first, { synAck }) => (synAck > moment && synAck < first ? synAck : first), Infinity);
+  const refused = known.filter((facts) => isRefused(facts) && facts.reset!.at > group[0]!.closeAt && facts.reset!.at < back);
+  const pending = group.filter((facts) => facts.pending);
+  const waits = pending.map(({ closeAt, requestAt }) => closeAt - requestAt);
+  const wasOpen = known.filter(({ start, closeAt, closer, isGuessed, established }) => (isGuessed || !Number.isNaN(established)) && start < moment && (closer === -1 || closeAt >= group[0]!.closeAt));
+  const isAll = wasOpen.every((facts) => group.includes(facts) || facts.closeAt - moment < SECOND);
+  // Nobody tried again: only that all went at once, and in the middle of requests of different ages, tells it: no last words, and no timer.
+  const isSudden = back === Infinity && pending.length >= 2 && isAll && isWhole(service) && scene.end - moment >= SECOND &&
+    Math.min(...waits) >= OLD && Math.max(...waits) - Math.min(...waits) >= OLD;
+  if (refused.length === 0 && !isSudden) return null;
+  const cut = group.filter((facts) => !facts.pending && facts.turnOf === 1 && PAYLOAD_KINDS[facts.kinds[0]] === 'http-request' && facts.bytes[1] > SHORT && facts.closeAt - facts.payloadAt < UNDER_WAY);
+  const late = group.filter((facts) => !facts.pending && !cut.includes(facts) && isLost(facts));
+  const lost = pending.length + late.length + cut.length;
+  const down = (back === Infinity ? scene.end : back) - moment;
+  const state = back === Infinity ? `was not back when the capture ended, ${seconds(down)} later` : `took connections again after ${seconds(down)}`;
+  return {
+    severity: lost > 0 || refused.length > 0 ? 'error' : 'info',
+    confidence: refused.length > 0 ? 'likely' : 'possible',
+    service: { address: service.address, port: service.port },
+    by: { role: 'server', address: service.address },
+    message: `${place(service)}${name(serverSoftware(scene, service))} was restarted, or crashed: ${several(group.length, 'connection')} ended in one moment, ${several(lost, 'request')} lost, ${several(refused.length, 'attempt')} refused; it ${state}.`,
+    advice: advice(),
+    numbers: { ended: group.length, lost, refused: refused.length, downSeconds: inSeconds(down), ...(cut.length > 0 ? { cut: cut.length } : {}) },
+    refutes: 'a handshake that the service completed while it refused others',
+    members: group,
+    beside: refused,
+    first: group[0]!.closeAt,
+    last: refused.at(-1)?.reset!.at ?? moment,
+  };
+}
+
+function advice(): string[] {
+  return [
+    'Find why it ended: the service manager\'s log (`journalctl -u`), the kernel\'s (`dmesg`: OOM, segfault), a deployment at that time.',
+    'If it is meant to be restarted: hand the listening socket over (SO_REUSEPORT, systemd `.socket` units), and let it answer what it has begun before it closes.',
+    'Clients: send again what may be sent twice, with a growing pause.',
+  ];
+}
+
+function isRefused({ attempts, synAck, reset }: Facts): boolean {
+  return attempts > 0 && Number.isNaN(synAck) && reset?.by === 1;
+}
+
+/**
+ * The host knows none of its connections any more: what is sent on old ones draws RSTs, and new ones are taken. All of them, however short
+ * their pauses were: what only forgets the idle is something on the way.
+ */
+function host(scene: Scene, service: Service, known: readonly Facts[]): Detected | null {
+  const dead = known.filter((facts) => !scene.isExplained(facts) && facts.closer === 1 && facts.closedByReset && facts.reset?.by === 1 && facts.reset.bare && facts.bytes[1] > 0 && !(facts.heard[1] > facts.reset.at) && hasUsualTtl(facts));
+  if (dead.length < FORGOTTEN) return null;
+  const lastWord = Math.max(...dead.map(({ heard }) => heard[1]));
+  const first: Time = Math.min(...dead.map(({ reset }) => reset!.at));
+  if (lastWord >= first) return null;
+  const back = known.reduce((least, { synAck, start }) => (synAck > lastWord && start > lastWord && synAck < least ? synAck : least), Infinity);
+  const lived = known.filter((facts) => facts.start < lastWord && !dead.includes(facts) && facts.heard[1] > first && !Number.isNaN(facts.established));
+  if (back === Infinity || lived.length > 0) return null;
+  // Silence, or refusals, between: the host was away. Without them, and where only long pauses died, a box on the way may have forgotten.
+  const unheard = known.filter((facts) => facts.attempts > 0 && facts.start > lastWord && facts.start < Math.max(back, first) && (facts.attempts > 1 || isRefused(facts)));
+  const repeated = dead.filter(({ repeats }) => repeats[0] > 0).length;
+  const shortest = Math.min(...dead.map(({ lastPause }) => lastPause));
+  const survived = Math.max(0, ...known.map(({ longestQuiet }) => longestQuiet));
+  if (unheard.length === 0 && repeated === 0 && shortest > survived && survived > 0) return null;
+  const isSure = unheard.length > 0 || repeated > 0;
+  return {
+    severity: 'error',
+    confidence: isSure ? 'likely' : 'possible',
+    service: { address: service.address, port: service.port },
+    by: { role: 'server', address: service.address },
+    message: `${place(service)}${name(serverSoftware(scene, service))} knows none of its ${several(dead.length, 'older connection')} any more and resets them, while it takes new ones: its host was restarted, or another took over, after ${seconds(first - lastWord)} of silence.`,
+    advice: ['Find why the host went away: its uptime, the hypervisor\'s or the cluster\'s log at that time (a failover hands over the address, and not the connections).', ...advice().slice(2)],
+    numbers: { connections: dead.length, of: dead.length, lost: dead.length, refused: unheard.filter(isRefused).length, downSeconds: inSeconds(Math.max(0, back - lastWord)) },
+    refutes: 'an older connection that goes on after the first of these RSTs',
+    members: dead,
+    beside: unheard,
+  };
+}
+
+function hasUsualTtl({ reset, lowestTtl, highestTtl }: Facts): boolean {
+  const by = reset!.by;
+  return lowestTtl[by] === 0 || (reset!.ttl >= lowestTtl[by] && reset!.ttl <= highestTtl[by]);
+}

@@ -1,0 +1,82 @@
+import { MILLISECOND, SECOND } from '../base/time.js';
+import type { Duration } from '../base/time.js';
+
+/** A value with what it was measured on. */
+export interface Measured<T> {
+  readonly value: Duration;
+  readonly of: T;
+}
+
+/** A time after which something happened again and again: nobody's doing but a timer's. */
+export interface Timer<T> {
+  /** The shortest of its values: a timer never fires early, it is late by what its process had to do. */
+  readonly value: Duration;
+  /** How much longer the longest is. */
+  readonly spread: Duration;
+  readonly members: readonly T[];
+  /** Values near it, members included: between half and twice its own. */
+  readonly near: number;
+  /** Who keeps it looks once a second. */
+  readonly coarse: boolean;
+  /** By which chance values that mean nothing would lie so close together. */
+  readonly chance: number;
+}
+
+/** Shorter than this nothing is told from what a network or a process takes. */
+const SHORTEST: Duration = 100 * MILLISECOND;
+
+/** Beyond this chance it is none. */
+const CHANCE = 1e-3;
+
+/**
+ * How far the values of one timer lie apart: what schedulers and roads take, at most 50 ms or 2 % (measured of ten servers: 1 to 27 ms);
+ * and where a server looks once a second (redis' serverCron, memcached's clock, Tomcat's poller) up to a second and what lies beside it.
+ * How many it takes, and which part of all values near by they must be: else seconds that people take would be one.
+ */
+const FINE = { width: (least: Duration) => Math.max(50 * MILLISECOND, 0.02 * least), least: 3, share: 0.6, coarse: false };
+const COARSE = { width: (least: Duration) => Math.min(1.1 * SECOND, 0.25 * least), least: 5, share: 0.8, coarse: true };
+/** And where its clock is a thread that sleeps (memcached's idle thread: measured 4.6 to 6.4 s for 4). */
+const SLOW = { width: (least: Duration) => Math.min(2.1 * SECOND, 0.5 * least), least: 8, share: 0.9, coarse: true };
+
+/** The timer that most of `values` show; null where none does. `allowsCoarse`: servers look once a second, clients' timers are exact. */
+export function timerOf<T>(values: readonly Measured<T>[], allowsCoarse = true): Timer<T> | null {
+  const sorted = values.filter(({ value }) => value >= SHORTEST).sort((a, b) => a.value - b.value);
+  return inBands(sorted, FINE) ?? (allowsCoarse ? inBands(sorted, COARSE) ?? inBands(sorted, SLOW) : null);
+}
+
+function inBands<T>(sorted: readonly Measured<T>[], { width, least, share, coarse }: typeof FINE): Timer<T> | null {
+  let [from, to] = [0, 0];
+  for (let first = 0, end = 0; first < sorted.length; first++) {
+    const { value } = sorted[first]!;
+    const reach = width(value);
+    while (end < sorted.length && sorted[end]!.value - value <= reach) end++;
+    if (end - first > to - from) [from, to] = [first, end];
+  }
+  const count = to - from;
+  if (count < least) return null;
+  const { value } = sorted[from]!;
+  const near = sorted.filter((other) => other.value >= value / 2 && other.value <= value * 2).length;
+  // Values that mean nothing lie anywhere between half and twice as much, equally likely by their logarithm.
+  const chance = tail(near, count, Math.min(1, Math.log(1 + width(value) / value) / Math.log(4)));
+  if (count < share * near || chance >= CHANCE) return null;
+  const members = sorted.slice(from, to);
+  return { value, spread: members.at(-1)!.value - value, members: members.map(({ of }) => of), near, coarse, chance };
+}
+
+/** The chance of `least` or more of `of` with `each` of one. Summed by logarithms, for thousands overflow factorials. */
+function tail(of: number, least: number, each: number): number {
+  if (each >= 1) return 1;
+  let sum = 0;
+  for (let count = least, term = Math.exp(logChoose(of, least) + least * Math.log(each) + (of - least) * Math.log1p(-each)); count <= of; count++) {
+    sum += term;
+    term *= ((of - count) / (count + 1)) * (each / (1 - each));
+    if (term < sum * 1e-9) break;
+  }
+  return Math.min(1, sum);
+}
+
+function logChoose(of: number, taken: number): number {
+  let log = 0;
+  for (let factor = 1; factor <= taken; factor++) log += Math.log((of - taken + factor) / factor);
+  return log;
+}

@@ -1,0 +1,93 @@
+import type { Analysis, Diagnosis, Group } from '../../analysis/model.js';
+import { inert, inertLines } from '../inert.js';
+import type { Paint } from '../paint.js';
+import { count, counted, socketAddress } from '../quantities.js';
+import { hang, wrap } from '../wrap.js';
+
+/** Lines that diagnoses take before anything else. */
+const MOST_LINES = 10;
+/** Those that only inform take no more than so many of these. */
+const MOST_INFORMING = 2;
+/** Columns of the severity at the left. */
+const LABEL = 9;
+/** Diagnoses that have a paragraph. */
+const MOST = 40;
+
+/** The diagnoses in a few lines: who, the number, and what to change first. The gravest ones whole; what does not fit is counted. */
+export function* lead(analysis: Analysis, paint: Paint, width: number): IterableIterator<string> {
+  const { diagnoses } = analysis;
+  let [room, told, informing] = [MOST_LINES, 0, 0];
+  for (const diagnosis of diagnoses) {
+    const { severity } = diagnosis;
+    if (severity === 'info' && informing === MOST_INFORMING) break;
+    const message = wrap(inert(diagnosis.message), width - LABEL);
+    const [first] = diagnosis.advice;
+    const advice = first === undefined || severity === 'info' ? [] : wrap(inertLines(first), width - LABEL - 2);
+    // One line is kept for how many more there are, unless there are none.
+    const left = room - (told + 1 < diagnoses.length ? 1 : 0);
+    if (message.length > left) break;
+    yield hang(paint(severity, severity.padEnd(LABEL)), LABEL, message);
+    room -= message.length;
+    told++;
+    if (severity === 'info') informing++;
+    if (advice.length > left - message.length) continue;
+    if (advice.length > 0) yield hang(`${' '.repeat(LABEL)}> `, LABEL + 2, advice);
+    room -= advice.length;
+  }
+  const more = diagnoses.length - told;
+  if (more > 0) yield `${' '.repeat(LABEL)}… and ${counted(more, 'more diagnosis').replace('diagnosiss', 'diagnoses')} below\n`;
+}
+
+/** A paragraph for each: what it rests on, all that can be changed, what would refute it, which findings it explains. */
+export function* diagnosisSections(analysis: Analysis, paint: Paint, width: number): IterableIterator<string> {
+  for (const diagnosis of analysis.diagnoses.slice(0, MOST)) {
+    const { severity, service } = diagnosis;
+    yield `\n${paint(severity, severity)}  ${paint('heading', `${diagnosis.id}${service === null ? '' : ` at ${socketAddress(service)}`}`)}, ${counted(diagnosis.flows, 'connection')} (${diagnosis.confidence})\n`;
+    yield hang('    ', 4, wrap(inert(diagnosis.message), width - 4));
+    yield '\n';
+    for (const step of diagnosis.advice) yield hang('  > ', 4, wrap(inertLines(step), width - 4));
+    const explained = explainedBy(analysis, diagnosis);
+    if (explained !== '') yield hang(`  ${paint('quiet', 'Explains:')} `, 12, wrap(explained, width - 12));
+    yield hang(`  ${paint('quiet', 'Refuted by:')} `, 14, wrap(inert(diagnosis.refutes), width - 14));
+    if (diagnosis.streams.length > 0) yield hang(`  ${paint('quiet', 'Wireshark:')} `, 13, wrap(filter(diagnosis), width - 13));
+  }
+  const more = analysis.diagnoses.length - MOST;
+  if (more > 0) yield `\n… and ${counted(more, 'more diagnosis').replace('diagnosiss', 'diagnoses')}; -f ndjson has them all\n`;
+}
+
+/** What is left of a group when its explained findings are told by diagnoses: the places of the others; and by which. */
+export interface Unexplained {
+  readonly findings: readonly number[];
+  readonly by: ReadonlySet<string>;
+}
+
+export function unexplained(analysis: Analysis, group: Group): Unexplained {
+  const by = new Set<string>();
+  const findings = group.findings.filter((index) => {
+    const finding = analysis.findings[index];
+    const explanation = finding === undefined ? null : analysis.explanationOf(finding);
+    if (explanation !== null) by.add(explanation.id);
+    return explanation === null;
+  });
+  return { findings, by };
+}
+
+/** The groups that no diagnosis explains whole. */
+export function notExplained(analysis: Analysis): Group[] {
+  if (analysis.diagnoses.length === 0) return [...analysis.groups];
+  return analysis.groups.filter((group) => group.findings.length === 0 || unexplained(analysis, group).findings.length > 0);
+}
+
+/** `28 rst-after-push (crossing) at 10.0.0.7:80`. */
+function explainedBy(analysis: Analysis, diagnosis: Diagnosis): string {
+  if (diagnosis.explains.length === 0) return '';
+  const told = analysis.groups.flatMap(({ finding, cause, service, findings }) => {
+    const own = findings.filter((index) => analysis.explanationOf(analysis.findings[index]!) === diagnosis).length;
+    return own === 0 ? [] : [`${count(own)} ${finding}${cause === null ? '' : ` (${cause})`} at ${socketAddress(service)}`];
+  });
+  return told.length <= 6 ? told.join(', ') : `${told.slice(0, 6).join(', ')} and ${count(told.length - 6)} more kinds`;
+}
+
+function filter({ streams }: Diagnosis): string {
+  return streams.length === 1 ? `tcp.stream eq ${streams[0]}` : `tcp.stream in {${streams.join(', ')}}`;
+}

@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+
+import { Conversations, inShort } from './conversations.js';
+
+function frozen(thaw: number): Conversations {
+  const capture = new Conversations();
+  for (let index = 0; index < 4; index++) capture.begin().open(index * 0.2).exchange(index * 0.2 + 0.01).close(index * 0.2 + 0.05, 'client').close(index * 0.2 + 0.06, 'server');
+  for (let index = 0; index < 6; index++) {
+    const start = 1 + index * 0.8;
+    capture.begin().open(start).say(start + 0.003, 'client', 90).acknowledge(start + 0.004, 'server').say(thaw + index * 0.0003, 'server', 200).acknowledge(thaw + 0.01, 'client').close(thaw + 0.1, 'client').close(thaw + 0.11, 'server');
+  }
+  return capture;
+}
+
+test('a server answers nobody for seven seconds, and then all at once', async () => {
+  const diagnoses = await frozen(8).diagnoses();
+  expect(diagnoses.map(inShort)).toEqual(['error frozen-process server 10.0.0.2']);
+  expect(diagnoses[0]!.numbers).toMatchObject({ requests: 6, gaveUp: 0 });
+  expect(diagnoses[0]!.numbers['seconds']).toBeCloseTo(7, 1);
+});
+
+test('an answer to somebody meanwhile refutes it', async () => {
+  const capture = frozen(8);
+  capture.begin().open(4).exchange(4.01).close(4.1, 'client').close(4.11, 'server');
+  expect(await capture.diagnoses()).toEqual([]);
+});
+
+test('a service that always takes long does not stand still', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 12; index++) capture.begin().open(index * 0.8).exchange(index * 0.8 + 0.01, 4).close(index * 0.8 + 4.1, 'client').close(index * 0.8 + 4.2, 'server');
+  expect(await capture.diagnoses()).toEqual([]);
+});

@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest';
+
+import { Pipeline } from '../../src/analysis/pipeline.js';
+import { openCapture } from '../../src/capture/capture.js';
+import { Gathering, HostNames } from '../../src/diagnoses/gathering.js';
+import type { FlowTable } from '../../src/flow/flow-table.js';
+import { Conversations } from './conversations.js';
+
+/** The table of a capture with `count` ordinary connections to one service, and one to each of nine others. */
+async function tableOf(count: number): Promise<{ table: FlowTable; end: number }> {
+  const capture = new Conversations();
+  for (let index = 0; index < count; index++) {
+    const start = index * 0.011;
+    capture.begin({ clientPort: 1024 + index }).open(start).exchange(start + 0.003).close(start + 0.02, 'client').close(start + 0.023, 'server');
+  }
+  for (let index = 0; index < 9; index++) capture.begin({ port: 9000 + index }).open(index).exchange(index + 0.01).exchange(index + 3).close(index + 5, 'client').close(index + 5.1, 'server');
+  const opened = await openCapture([capture.write()], {});
+  const pipeline = new Pipeline(opened, {});
+  for await (const batch of opened.batches()) pipeline.feed(batch);
+  return { table: pipeline.result().table, end: pipeline.end() };
+}
+
+function gathered({ table, end }: { table: FlowTable; end: number }, rows: readonly number[], into = new Gathering()): Gathering {
+  const names = new HostNames();
+  for (const row of rows) into.add(names, table, row, end);
+  return into;
+}
+
+test('the first connections of a service are kept, in whatever order they are added, and all are counted', async () => {
+  const known = await tableOf(5000);
+  const rows = Array.from({ length: known.table.connections.count }, (_, row) => row);
+  const inOrder = gathered(known, rows).finish();
+  const [busy] = inOrder;
+  expect([inOrder.length, busy!.count, busy!.ordinary.count, busy!.ordinary.facts.length]).toEqual([10, 5000, 5000, 1024]);
+  // A multiple of a number that has no factor in common with theirs takes each row once.
+  const shuffled = rows.map((row) => (row * 7919) % rows.length);
+  expect(new Set(shuffled).size).toBe(rows.length);
+  const other = gathered(known, shuffled).finish();
+  expect(other.map(({ port, ordinary, telling }) => [port, ordinary.facts, telling.facts])).toEqual(inOrder.map(({ port, ordinary, telling }) => [port, ordinary.facts, telling.facts]));
+});
+
+test('what two have gathered is what one would have', async () => {
+  const known = await tableOf(300);
+  const rows = Array.from({ length: known.table.connections.count }, (_, row) => row);
+  const one = gathered(known, rows.filter((row) => row % 3 === 0));
+  one.join(structuredClone({ services: gathered(known, rows.filter((row) => row % 3 !== 0)).services }));
+  expect(one.finish()).toEqual(gathered(known, rows).finish());
+});
+
+test('of what goes on for hours the latest are kept', async () => {
+  const known = await tableOf(5000);
+  const { table } = known;
+  const numbers = { number: (frame: number) => frame, add() {}, forget() {} };
+  Object.assign(table, { firstFrames: numbers });
+  const busy = gathered(known, Array.from({ length: table.connections.count }, (_, row) => row), new Gathering(true)).finish().find(({ port }) => port === 80);
+  const frames = busy!.ordinary.facts.map(({ frame }) => frame);
+  expect(frames.length).toBe(1024);
+  expect(frames[0]).toBeGreaterThan(30_000);
+  expect(frames).toEqual(frames.toSorted((a, b) => a - b));
+});

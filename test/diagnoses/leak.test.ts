@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+
+import { Conversations, inShort } from './conversations.js';
+
+test('a server forgets to close some of the connections that its clients have closed', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 20; index++) {
+    const start = index + (index % 4) * 0.3;
+    const conversation = capture.begin({ port: 9000 }).open(start).exchange(start + 0.01).close(start + 0.1, 'client');
+    if (index % 2 === 1) conversation.close(start + 0.11, 'server');
+  }
+  capture.until(60);
+  const diagnoses = await capture.diagnoses();
+  expect(diagnoses.map(inShort)).toEqual(['error leak server 10.0.0.2']);
+  expect(diagnoses[0]!.numbers).toMatchObject({ connections: 10, of: 20 });
+  expect(diagnoses[0]!.numbers['perMinute']).toBeCloseTo(30, -1);
+  expect(diagnoses[0]!.explains).toContain('half-closed');
+});
+
+test('so does a client', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 10; index++) capture.begin().open(index).exchange(index + 0.01).close(index + 0.1, 'server');
+  capture.until(60);
+  expect((await capture.diagnoses()).map(inShort)).toEqual(['error leak client 10.0.0.1']);
+});
+
+test('a pool that has not looked at its idle connections yet does not leak', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 10; index++) capture.begin().open(index * 0.01).exchange(index * 0.01 + 0.1).close(5.1 + index * 0.013, 'server');
+  capture.until(60);
+  expect((await capture.diagnoses()).filter(({ id }) => id === 'leak')).toEqual([]);
+});

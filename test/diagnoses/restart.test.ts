@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+
+import { Conversations, inShort } from './conversations.js';
+
+test('a process ends in the middle of requests, refuses for two seconds, and is back', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 6; index++) {
+    const conversation = capture.begin({ port: 3000 }).open(index * 0.4).exchange(index * 0.4 + 0.01);
+    if (index < 4) conversation.say(index * 0.4 + 0.2, 'client', 90).acknowledge(index * 0.4 + 0.201, 'server');
+    conversation.close(3 + index * 1e-4, 'server');
+  }
+  for (let index = 0; index < 7; index++) capture.refused(3.2 + index * 0.25, { port: 3000 });
+  capture.begin({ port: 3000 }).open(5.1).exchange(5.11).close(5.2, 'client').close(5.21, 'server');
+  const diagnoses = await capture.diagnoses();
+  expect(diagnoses.map(inShort)).toEqual(['error restart server 10.0.0.2']);
+  expect(diagnoses[0]!.numbers).toMatchObject({ ended: 6, lost: 4, refused: 7 });
+  expect(diagnoses[0]!.numbers['downSeconds']).toBeCloseTo(2.1, 1);
+  expect(diagnoses[0]!.explains).toContain('refused');
+});
+
+test('connections that are closed together while the service goes on are no restart', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 6; index++) capture.begin().open(index * 0.4).exchange(index * 0.4 + 0.01).close(3 + index * 1e-4, 'server').close(3.01 + index * 1e-4, 'client');
+  for (let index = 0; index < 4; index++) capture.begin().open(3.2 + index).exchange(3.21 + index).close(3.3 + index, 'client').close(3.31 + index, 'server');
+  expect(await capture.diagnoses()).toEqual([]);
+});
