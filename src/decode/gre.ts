@@ -1,5 +1,5 @@
 import { layerOfEtherType } from './ether-type.js';
-import { ERSPAN_2, ERSPAN_3, ETHERNET, WCCP } from './layer.js';
+import { CISCO_METADATA_IN_GRE, ERSPAN_2, ERSPAN_3, ETHERNET, WCCP } from './layer.js';
 import type { Packet } from './packet.js';
 import { skip } from './skip-reasons.js';
 
@@ -43,6 +43,7 @@ export function gre(packet: Packet): number {
     case 0x88be: return (flags & SEQUENCE_PRESENT) === 0 ? ETHERNET : ERSPAN_2; // type I has no header of its own
     case 0x22eb: return ERSPAN_3;
     case 0x883e: return WCCP;
+    case 0x8909: return CISCO_METADATA_IN_GRE;
     default: return layerOfEtherType(protocol);
   }
 }

@@ -58,3 +58,7 @@ export const ARCNET_LINUX = -41;
 export const LISP = -42;
 export const WCCP = -43;
 export const PADDED_IEEE_802_11 = -44;
+export const CISCO_METADATA = -45;
+export const CISCO_METADATA_IN_GRE = -46;
+export const VN_TAG = -47;
+export const E_TAG = -48;
