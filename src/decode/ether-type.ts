@@ -1,4 +1,4 @@
-import { BACKBONE_TAG, CISCO_METADATA, ETHERNET, E_TAG, FABRIC_PATH, IPV4, IPV6, MPLS, PPP, PPPOE, VLAN, VN_TAG } from './layer.js';
+import { BACKBONE_TAG, CISCO_METADATA, ETHERNET, E_TAG, FABRIC_PATH, IPV4, IPV6, MPLS, NSH, PPP, PPPOE, VLAN, VN_TAG } from './layer.js';
 import { skip } from './skip-reasons.js';
 
 const ARP = skip('ethernet: ARP');
@@ -22,6 +22,7 @@ export function layerOfEtherType(etherType: number): number {
     case 0x8909: return CISCO_METADATA;
     case 0x8926: return VN_TAG;
     case 0x893f: return E_TAG;
+    case 0x894f: return NSH;
     case 0x0806: return ARP;
     default: return NOT_IP;
   }

@@ -62,3 +62,5 @@ export const CISCO_METADATA = -45;
 export const CISCO_METADATA_IN_GRE = -46;
 export const VN_TAG = -47;
 export const E_TAG = -48;
+export const VXLAN_GPE = -49;
+export const NSH = -50;

@@ -26,6 +26,7 @@ import { lisp } from './lisp.js';
 import { llc } from './llc.js';
 import { mpls } from './mpls.js';
 import { nflog } from './nflog.js';
+import { nsh } from './nsh.js';
 import { eTag, vnTag } from './port-extension.js';
 import { ppi } from './ppi.js';
 import { ppp } from './ppp.js';
@@ -37,7 +38,7 @@ import { teredo } from './teredo.js';
 import { tokenRing } from './token-ring.js';
 import { udp } from './udp.js';
 import { vlan } from './vlan.js';
-import { vxlan } from './vxlan.js';
+import { vxlan, vxlanGpe } from './vxlan.js';
 import { wccp } from './wccp.js';
 
 /** The layers, by the number that others name them with. Adding one: its file, its number in layer.ts and its line here. */
@@ -90,3 +91,5 @@ layers[-layer.CISCO_METADATA] = ciscoMetadata;
 layers[-layer.CISCO_METADATA_IN_GRE] = ciscoMetadataInGre;
 layers[-layer.VN_TAG] = vnTag;
 layers[-layer.E_TAG] = eTag;
+layers[-layer.VXLAN_GPE] = vxlanGpe;
+layers[-layer.NSH] = nsh;

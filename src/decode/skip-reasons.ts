@@ -75,6 +75,8 @@ export const skipReasons = [
   'udp: header cut',
   'vxlan: header cut',
   'vxlan: no valid header',
+  'nsh: header cut',
+  'nsh: protocol not IP',
   'geneve: header cut',
   'geneve: version not 0',
   'gtp: header cut',

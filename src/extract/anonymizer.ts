@@ -184,6 +184,7 @@ function blankTunnel(bytes: Uint8Array, kind: number, at: number, end: number): 
       break;
     case layer.GENEVE:
     case layer.CAPWAP:
+    case layer.NSH:
       bytes.fill(0, at + TUNNEL_SIZE, end);
       break;
     case layer.GRE:
