@@ -64,3 +64,5 @@ export const VN_TAG = -47;
 export const E_TAG = -48;
 export const VXLAN_GPE = -49;
 export const NSH = -50;
+export const AYIYA = -51;
+export const IPCOMP = -52;

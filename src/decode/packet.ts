@@ -29,6 +29,8 @@ export class Packet {
   quotedBy = 0;
   /** Where the data of this packet's fragment lies in the batch, once `view` is the datagram that it completed; -1 before. */
   fragmentData = -1;
+  /** Whether `view` holds what was compressed. */
+  unpacked = false;
 
   /** Takes up packet `index` of `batch`. */
   take(batch: PacketBatch, index: number): void {
@@ -49,6 +51,7 @@ export class Packet {
     this.network = 0;
     this.quotedBy = 0;
     this.fragmentData = -1;
+    this.unpacked = false;
   }
 
   /** Whether the capture holds `size` bytes of the next layer. */

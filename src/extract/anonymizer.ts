@@ -185,6 +185,7 @@ function blankTunnel(bytes: Uint8Array, kind: number, at: number, end: number): 
     case layer.GENEVE:
     case layer.CAPWAP:
     case layer.NSH:
+    case layer.AYIYA:
       bytes.fill(0, at + TUNNEL_SIZE, end);
       break;
     case layer.GRE:
