@@ -46,13 +46,16 @@ export function capwap(packet: Packet, segment: Segment): number {
 /**
  * A frame that was too large for the way is sent in parts (RFC 5415 §3.4). Answers 0 to go on: this part made it whole.
  *
- * Where parts are not put together, because nobody keeps them or a snap length has cut this one, the first goes on with what it holds.
+ * Where parts are not put together, because nobody keeps them or a snap length has cut this one, the first goes on with
+ * what it holds.
  */
 function fragment(packet: Packet, segment: Segment, header: number, isLast: boolean): number {
   const { view, offset, fragments } = packet;
   if (!packet.has(0)) return CUT;
   const start = view.getUint16(header + FRAGMENT_OFFSET) & FRAGMENT_OFFSET_MASK;
-  if (fragments === null || packet.quotedBy !== 0 || packet.end < packet.wireEnd) return start === 0 ? 0 : LATER_FRAGMENT;
+  if (fragments === null || packet.quotedBy !== 0 || packet.end < packet.wireEnd) {
+    return start === 0 ? 0 : LATER_FRAGMENT;
+  }
   const payload = fragments.add(keyOf(packet, segment, header), view, offset, packet.end - offset, start, isLast);
   if (payload === null) return INCOMPLETE;
   packet.enter(payload, offset);
@@ -62,6 +65,7 @@ function fragment(packet: Packet, segment: Segment, header: number, isLast: bool
 /** The addresses and ports of the tunnel, the number that its sender gave the frame, and the VLAN, as for datagrams. */
 function keyOf({ view, vlan }: Packet, segment: Segment, header: number): string {
   const { source0, source1, source2, source3, destination0, destination1, destination2, destination3 } = segment;
-  const addresses = [source0, source1, source2, source3, destination0, destination1, destination2, destination3].join(' ');
-  return `capwap ${addresses} ${view.getUint32(header - PORTS_BEFORE)} ${view.getUint16(header + FRAGMENT_ID)} ${vlan}`;
+  const source = `${source0} ${source1} ${source2} ${source3}`;
+  const destination = `${destination0} ${destination1} ${destination2} ${destination3}`;
+  return `capwap ${source} ${destination} ${view.getUint32(header - PORTS_BEFORE)} ${view.getUint16(header + FRAGMENT_ID)} ${vlan}`;
 }

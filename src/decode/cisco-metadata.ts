@@ -3,16 +3,22 @@ import { layerOfTypeOrLength } from './ethernet.js';
 import type { Packet } from './packet.js';
 import { skip } from './skip-reasons.js';
 
-// Cisco's metadata header (draft-smith-kandula-sxp, packet-cisco-metadata.c of Wireshark): version, length, then options.
+// Cisco's metadata header (draft-smith-kandula-sxp, packet-cisco-metadata.c of Wireshark): version, length, then
+// options.
 const LENGTH = 1;
 const SIZE = 2;
-/** An option: its kind in two bytes and its value in two. The security group tag (SGT) is one, and mostly the only one. */
+/**
+ * An option: its kind in two bytes and its value in two. The security group tag (SGT) is one, and mostly the only one.
+ */
 const OPTION_SIZE = 4;
 const ETHER_TYPE_SIZE = 2;
 
 const CUT = skip('cisco metadata: header cut');
 
-/** The security group tag of Cisco TrustSec, which switches put behind the addresses (and the VLAN) of a frame. The frame's type is behind it. */
+/**
+ * The security group tag of Cisco TrustSec, which switches put behind the addresses (and the VLAN) of a frame. The
+ * frame's type is behind it.
+ */
 export function ciscoMetadata(packet: Packet): number {
   if (!packet.has(SIZE)) return CUT;
   const { view, offset } = packet;

@@ -1,4 +1,6 @@
-import { BACKBONE_TAG, CISCO_METADATA, ETHERNET, E_TAG, FABRIC_PATH, IPV4, IPV6, MPLS, NSH, PPP, PPPOE, VLAN, VN_TAG } from './layer.js';
+import {
+  BACKBONE_TAG, CISCO_METADATA, ETHERNET, E_TAG, FABRIC_PATH, IPV4, IPV6, MPLS, NSH, PPP, PPPOE, VLAN, VN_TAG,
+} from './layer.js';
 import { skip } from './skip-reasons.js';
 
 const ARP = skip('ethernet: ARP');

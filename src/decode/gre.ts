@@ -27,7 +27,10 @@ const EOIP_TUNNEL = 2;
 
 const CUT = skip('gre: header cut');
 
-/** Generic routing encapsulation: version 0 with any of its fields, and version 1, which carries PPP for PPTP and Ethernet for EoIP. */
+/**
+ * Generic routing encapsulation: version 0 with any of its fields, and version 1, which carries PPP for PPTP and
+ * Ethernet for EoIP.
+ */
 export function gre(packet: Packet): number {
   if (!packet.has(SIZE)) return CUT;
   const { view, offset } = packet;
@@ -64,7 +67,10 @@ function readKey(packet: Packet, flags: number, protocol: number): void {
   }
 }
 
-/** Aruba's access points number their tunnels to the controller by the protocol (greproto.h of Wireshark, GRE.cc of Zeek); all carry 802.11. */
+/**
+ * Aruba's access points number their tunnels to the controller by the protocol (greproto.h of Wireshark, GRE.cc of
+ * Zeek); all carry 802.11.
+ */
 function isAruba(protocol: number): boolean {
   return (protocol >= 0x8200 && protocol <= 0x8370 && (protocol & 0x0f) === 0) || protocol === 0x9000;
 }

@@ -21,11 +21,12 @@ const OTHER = skip('ipcomp: other protocol');
 const COMPRESSED = skip('ipcomp: compressed');
 
 /**
- * The payload of an IP packet, compressed. DEFLATE (RFC 2394) is read: each packet is compressed for itself, and takes 7 µs, or 55 if it
- * is made to fill a datagram (Node 20.20). That an index which the ends agreed on means DEFLATE shows where its stream comes to its end.
+ * The payload of an IP packet, compressed. DEFLATE (RFC 2394) is read: each packet is compressed for itself, and takes
+ * 7 µs, or 55 if it is made to fill a datagram (Node 20.20). That an index which the ends agreed on means DEFLATE shows
+ * where its stream comes to its end.
  *
- * As with fragments, a packet that a snap length cut is not read, nor one for which nobody keeps what it is put into. What was compressed
- * is not unpacked again: packets in packets would cost far more than their bytes.
+ * As with fragments, a packet that a snap length cut is not read, nor one for which nobody keeps what it is put into.
+ * What was compressed is not unpacked again: packets in packets would cost far more than their bytes.
  */
 export function ipcomp(packet: Packet): number {
   if (!packet.has(SIZE)) return CUT;

@@ -2,7 +2,8 @@ import { ETHERNET, IPV4, IPV6, MPLS, NSH } from './layer.js';
 import type { Packet } from './packet.js';
 import { skip } from './skip-reasons.js';
 
-// RFC 8300 §2.2: version, flags and time to live, then the length in words; metadata type, next protocol; the service path.
+// RFC 8300 §2.2: version, flags and time to live, then the length in words; metadata type, next protocol; the service
+// path.
 const VERSION_TO_LENGTH = 0;
 const LENGTH = 0x3f;
 const NEXT_PROTOCOL = 3;
@@ -21,7 +22,9 @@ export function nsh(packet: Packet): number {
   return layerOfNextProtocol(view.getUint8(offset + NEXT_PROTOCOL), NOT_IP);
 }
 
-/** The layer behind a next protocol, of NSH and of VXLAN's generic protocol extension, which share their first numbers. */
+/**
+ * The layer behind a next protocol, of NSH and of VXLAN's generic protocol extension, which share their first numbers.
+ */
 export function layerOfNextProtocol(protocol: number, unknown: number): number {
   switch (protocol) {
     case 1: return IPV4;

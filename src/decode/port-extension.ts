@@ -11,7 +11,10 @@ const ETHER_TYPE_SIZE = 2;
 const VN_TAG_CUT = skip('vn-tag: tag cut');
 const E_TAG_CUT = skip('e-tag: tag cut');
 
-/** The tag between a Cisco switch and its fabric extenders or virtual adapters; the frame's type, or another tag, is behind it. */
+/**
+ * The tag between a Cisco switch and its fabric extenders or virtual adapters; the frame's type, or another tag, is
+ * behind it.
+ */
 export function vnTag(packet: Packet): number {
   return pass(packet, VN_TAG_SIZE, VN_TAG_CUT);
 }

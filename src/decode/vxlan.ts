@@ -27,10 +27,11 @@ const CUT = skip('vxlan: header cut');
 const NOT_VXLAN = skip('vxlan: no valid header');
 
 /**
- * Ethernet in UDP, for networks over networks. A receiver ignores the reserved bits (RFC 7348 §5), so they are not asked: extensions
- * use them (group policy, remote checksum offload), and so do senders with mistakes.
+ * Ethernet in UDP, for networks over networks. A receiver ignores the reserved bits (RFC 7348 §5), so they are not
+ * asked: extensions use them (group policy, remote checksum offload), and so do senders with mistakes.
  *
- * One of them is the P flag of the extension that has a port of its own. It is believed here where the IP packet that it announces is there.
+ * One of them is the P flag of the extension that has a port of its own. It is believed here where the IP packet that
+ * it announces is there.
  */
 export function vxlan(packet: Packet): number {
   if (!packet.has(SIZE)) return CUT;
@@ -58,16 +59,21 @@ function passHeader(packet: Packet, flags: number): void {
   packet.offset += SIZE;
 }
 
-/** Some senders leave out the I flag, which they must not; what follows then has to look like a frame, as far as it is there. */
+/**
+ * Some senders leave out the I flag, which they must not; what follows then has to look like a frame, as far as it is
+ * there.
+ */
 function mayHoldFrame(packet: Packet): boolean {
   return !packet.has(ETHERNET_SIZE) || layerOfEtherType(packet.view.getUint16(packet.offset + ETHER_TYPE)) < 0;
 }
 
 /** Whether an IPv4 packet fills what is left, which the address that begins a frame would only by chance. */
 function isIpv4({ view, offset, end, wireEnd }: Packet): boolean {
-  return end - offset > IPV4_LENGTH + 1 && view.getUint8(offset) >> 4 === 4 && view.getUint16(offset + IPV4_LENGTH) === wireEnd - offset;
+  if (end - offset < IPV4_LENGTH + 2 || view.getUint8(offset) >> 4 !== 4) return false;
+  return view.getUint16(offset + IPV4_LENGTH) === wireEnd - offset;
 }
 
 function isIpv6({ view, offset, end, wireEnd }: Packet): boolean {
-  return end - offset > IPV6_LENGTH + 1 && view.getUint8(offset) >> 4 === 6 && view.getUint16(offset + IPV6_LENGTH) + IPV6_SIZE === wireEnd - offset;
+  if (end - offset < IPV6_LENGTH + 2 || view.getUint8(offset) >> 4 !== 6) return false;
+  return view.getUint16(offset + IPV6_LENGTH) + IPV6_SIZE === wireEnd - offset;
 }

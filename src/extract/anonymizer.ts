@@ -91,8 +91,8 @@ export class Anonymizer {
   }
 
   /**
-   * Changes the header that lies in `[at, end)` of a packet; nothing where another layer reads the same header, or the packet ends before,
-   * as a fragment does whose data are left out.
+   * Changes the header that lies in `[at, end)` of a packet; nothing where another layer reads the same header, or the
+   * packet ends before, as a fragment does whose data are left out.
    */
   #change(bytes: Uint8Array, kind: number, at: number, end: number): void {
     if (end <= at || at >= bytes.length) return;

@@ -78,7 +78,7 @@ const examples: Record<SkipReason, [linkType: number, bytes: string, original?: 
   'capwap: header cut': inUdp('147f', '00'),
   'capwap: encrypted or keep-alive': inUdp('147f', '01000000 00000000'),
   'capwap: fragment that completes no frame': inUdp('147f', '00100080 00010000 0000'),
-  'capwap: fragment without the headers of its frame': [RAW, `${inUdp('147f', '00100080 00010008 0000')[1]}`, 60],
+  'capwap: fragment without the headers of its frame': [RAW, inUdp('147f', '00100080 00010008 0000')[1], 60],
   'ayiya: header cut': inUdp('13d0', '21 00 01'),
   'ayiya: no IP packet in it': inUdp('13d0', '21 00 00 3b 00000001 c0000201'),
   'ipcomp: header cut': [RAW, `${IPV4_TCP.replace('40 06', '40 6c')} 06 00`],
