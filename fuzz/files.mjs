@@ -6,9 +6,11 @@ const SECONDS = 1_795_169_041;
 function pcap(choice, packets) {
   const le = choice.chance(0.5);
   const [magic, extra] = choice.pick([[0xa1b2_c3d4, 0], [0xa1b2_c3d4, 0], [0xa1b2_3c4d, 0], [0xa1b2_cd34, 8], [0xa1b2_c3d4, 4], [0xa1b2_c3d4, 8], [0xa1b2_cd34, 12]]);
-  const header = join(u32(magic, le), u16(2, le), u16(4, le), '0000000000000000', u32(262_144, le), u32(packets[0].linkType, le));
+  const minor = choice.pick([4, 4, 4, 3, 2]);
+  const lengths = (captured, original) => (minor < 3 ? [u32(original, le), u32(captured, le)] : [u32(captured, le), u32(original, le)]);
+  const header = join(u32(magic, le), u16(2, le), u16(minor, le), '0000000000000000', u32(262_144, le), u32(packets[0].linkType, le));
   return [header, ...packets.map(({ bytes }, index) => join(
-    u32(SECONDS + index, le), u32(index, le), u32(bytes.length, le), u32(bytes.length + choice.pick([0, 0, 100]), le), new Uint8Array(extra), bytes,
+    u32(SECONDS + index, le), u32(index, le), ...lengths(bytes.length, bytes.length + choice.pick([0, 0, 100])), new Uint8Array(extra), bytes,
   ))];
 }
 

@@ -1,3 +1,5 @@
+import { deflateRawSync } from 'node:zlib';
+
 import { join, u16, u32, u8 } from './piece.mjs';
 
 const MAC = '020000000002020000000001';
@@ -105,6 +107,13 @@ const tunnels = [
   (choice, packet) => udp(choice, 5247, join(u32(0x0010_0000), '00000000', MAC, '0800', packet)),
   (choice, packet) => udp(choice, 5247, join(u32(0x0010_0300), '00000000', u16(choice.pick([0x0801, 0x0108])), '0000', WIRELESS, '0010', SNAP, packet)),
   (choice, packet) => udp(choice, 4790, join(u8(0x0c), '000001', '00002a00', packet)),
+  (choice, packet) => udp(choice, 4790, join(u8(0x0c), '000004', '00002a00', u16(0x0fc2), '0201', '000001ff', packet)),
+  (choice, packet) => ipv4(choice, 47, join(u16(0x2001), u16(0x6400), u16(packet.length + 14), '0100', MAC, '0800', packet)),
+  (choice, packet) => ipv4(choice, 47, join(u16(0), u16(0x8200), u16(0x8801), '0000', WIRELESS, '0010', u16(0), SNAP, packet)),
+  (choice, packet) => ipv4(choice, 47, join(u16(0), u16(0x8909), u16(0x0800), u8(1), u8(1), '00010002', packet)),
+  (choice, packet) => ipv4(choice, 108, join(u8(4), '00', u16(2), deflateRawSync(packet.bytes))),
+  (choice, packet) => udp(choice, 5072, join(u8(0x21), u8(0x52), u8(1), u8(4), '00000001', choice.noise(24), packet)),
+  (choice, packet) => udp(choice, 5247, join(u32(0x0010_00c0), '0007', u16(choice.pick([0, 8])), MAC, '0800', packet)),
   (choice, packet) => udp(choice, 4341, join(u8(0x80), '00000100000000', packet)),
   (choice, packet) => udp(choice, 4754, join(u16(0), u16(0x0800), packet)),
   (choice, packet) => udp(choice, 6635, join(u32(0x0001_0140), packet)),
@@ -119,6 +128,10 @@ const links = [
   [1, (choice, packet) => join(MAC, u16(0x8864), '11000001', u16(packet.length + 2), '0021', packet)],
   [1, (choice, packet) => join(MAC, u16(0x88e7), '00000001', MAC, u16(0x0800), packet)],
   [1, (choice, packet) => join(MAC, u16(0x8847), u32(0x0001_1140), choice.pick(['', '00000000']), MAC, u16(0x0800), packet)],
+  [1, (choice, packet) => join(MAC, u16(0x8909), u8(1), u8(choice.pick([1, 2])), choice.noise(4), u16(0x0800), packet)],
+  [1, (choice, packet) => join(MAC, u16(0x8926), '00033810', u16(0x0800), packet)],
+  [1, (choice, packet) => join(MAC, u16(0x893f), '300110020304', u16(0x0800), packet)],
+  [1, (choice, packet) => join(MAC, u16(0x894f), u16(0x0fc2), '0201', '000001ff', packet)],
   [1, (choice, packet) => join(MAC, u16(0x8903), '1060', MAC, u16(0x0800), packet)],
   [0, (choice, packet) => join(u32(2, true), packet)],
   [6, (choice, packet) => join('1040020000000002820000000001', u16(0x0670), '00110020', SNAP, packet)],

@@ -4,6 +4,7 @@ import { compressionOf } from './compression/compression.js';
 import { CHUNK, chunksOf } from './compression/file-chunks.js';
 import { Unpacking } from './compression/unpacking.js';
 import { formats } from './formats.js';
+import { FILE_HEADER_LENGTH, readFileHeader } from './pcap/file-header.js';
 import { pcap } from './pcap/pcap.js';
 import type { Format } from './framer.js';
 import { type Input, openFile, STDIN } from './inputs.js';
@@ -117,8 +118,16 @@ async function formatOf(window: Window, path: string): Promise<Format> {
 /** The package knows one layout of the classic format. */
 function refuseForPcapParser(path: string, window: Window, format: Format, compression: CaptureFile['compression']): void {
   const refusal =
-    compression !== null ? `${compression}-compressed` : format !== pcap ? format.name : PCAP_PARSER_MAGICS.has(hex(window.bytes.subarray(0, MAGIC_LENGTH))) ? null : 'another layout';
+    compression !== null ? `${compression}-compressed`
+    : format !== pcap ? format.name
+    : isForPcapParser(window) ? null
+    : 'another layout';
   if (refusal !== null) throw new CaptureError(`${path}: pcap-parser reads classic pcap with microseconds only, this is ${refusal}`);
+}
+
+function isForPcapParser({ bytes, view, start, available }: Window): boolean {
+  if (!PCAP_PARSER_MAGICS.has(hex(bytes.subarray(start, start + MAGIC_LENGTH)))) return false;
+  return available < FILE_HEADER_LENGTH || readFileHeader(view, start).lengths === 'captured first';
 }
 
 function hex(bytes: Uint8Array): string {

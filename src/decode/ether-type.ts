@@ -1,4 +1,6 @@
-import { BACKBONE_TAG, ETHERNET, FABRIC_PATH, IPV4, IPV6, MPLS, PPP, PPPOE, VLAN } from './layer.js';
+import {
+  BACKBONE_TAG, CISCO_METADATA, ETHERNET, E_TAG, FABRIC_PATH, IPV4, IPV6, MPLS, NSH, PPP, PPPOE, VLAN, VN_TAG,
+} from './layer.js';
 import { skip } from './skip-reasons.js';
 
 const ARP = skip('ethernet: ARP');
@@ -19,6 +21,10 @@ export function layerOfEtherType(etherType: number): number {
     case 0x6558: return ETHERNET; // transparent bridging, in GRE and Geneve
     case 0x88e7: return BACKBONE_TAG;
     case 0x8903: return FABRIC_PATH;
+    case 0x8909: return CISCO_METADATA;
+    case 0x8926: return VN_TAG;
+    case 0x893f: return E_TAG;
+    case 0x894f: return NSH;
     case 0x0806: return ARP;
     default: return NOT_IP;
   }

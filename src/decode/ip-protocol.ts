@@ -1,4 +1,4 @@
-import { AUTHENTICATION, ETHER_IP, GRE, ICMP, ICMPV6, IPV4, IPV6, MPLS, TCP, UDP } from './layer.js';
+import { AUTHENTICATION, ETHER_IP, GRE, ICMP, ICMPV6, IPCOMP, IPV4, IPV6, MPLS, TCP, UDP } from './layer.js';
 
 /** Protocol numbers (IANA) that IPv4 and IPv6 share. */
 export const TCP_NUMBER = 6;
@@ -16,6 +16,7 @@ export function layerOfIpProtocol(protocol: number, unknown: number): number {
     case 47: return GRE;
     case 51: return AUTHENTICATION;
     case 97: return ETHER_IP;
+    case 108: return IPCOMP;
     case 137: return MPLS; // RFC 4023
     default: return unknown;
   }

@@ -32,6 +32,8 @@ export class Packet {
   readonly error = new IcmpError();
   /** Where the data of this packet's fragment lies in the batch, once `view` is the datagram that it completed; -1 before. */
   fragmentData = -1;
+  /** Whether `view` holds what was compressed. */
+  unpacked = false;
 
   /** Takes up packet `index` of `batch`. */
   take(batch: PacketBatch, index: number): void {
@@ -53,6 +55,7 @@ export class Packet {
     this.quotedBy = 0;
     this.error.isKnown = false;
     this.fragmentData = -1;
+    this.unpacked = false;
   }
 
   /** Whether the capture holds `size` bytes of the next layer. */

@@ -1,4 +1,6 @@
-import { AUTHENTICATION, BACKBONE_TAG, GENEVE, GRE, ICMP, ICMPV6, IPV4, IPV4_FRAGMENT, IPV6, TCP, VLAN, VXLAN } from './layer.js';
+import {
+  AUTHENTICATION, BACKBONE_TAG, GENEVE, GRE, ICMP, ICMPV6, IPV4, IPV4_FRAGMENT, IPV6, TCP, VLAN, VXLAN, VXLAN_GPE,
+} from './layer.js';
 import type { Packet } from './packet.js';
 import type { Segment } from './segment.js';
 
@@ -45,6 +47,7 @@ export class Separation {
         this.vlans = mix(this.vlans, network);
         break;
       case VXLAN:
+      case VXLAN_GPE:
       case GENEVE:
       case GRE:
         if (network !== 0) this.tunnels = mix(this.outside, network);

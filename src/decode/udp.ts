@@ -1,4 +1,4 @@
-import { CAPWAP, GENEVE, GRE, GTP, L2TP, LISP, MPLS, TEREDO, VXLAN } from './layer.js';
+import { AYIYA, CAPWAP, GENEVE, GRE, GTP, L2TP, LISP, MPLS, TEREDO, VXLAN, VXLAN_GPE } from './layer.js';
 import type { Packet } from './packet.js';
 import { skip } from './skip-reasons.js';
 
@@ -20,7 +20,8 @@ const tunnels: ReadonlyMap<number, number> = new Map([
   [4341, LISP],
   [4754, GRE], // RFC 8086
   [4789, VXLAN],
-  [4790, VXLAN], // the generic protocol extension
+  [4790, VXLAN_GPE],
+  [5072, AYIYA],
   [5247, CAPWAP],
   [6081, GENEVE],
   [6635, MPLS], // RFC 7510

@@ -1,4 +1,7 @@
-import { ETHERNET, IPV4, IPV6, MPLS } from './layer.js';
+import { layerOfEtherType } from './ether-type.js';
+import { ETHER_TYPE, ETHERNET_SIZE } from './ethernet.js';
+import { ETHERNET, IPV4, IPV6 } from './layer.js';
+import { layerOfNextProtocol } from './nsh.js';
 import type { Packet } from './packet.js';
 import { skip } from './skip-reasons.js';
 
@@ -10,28 +13,67 @@ const NETWORK = 4;
 const NETWORK_SHIFT = 8;
 const SIZE = 8;
 
-/** The network identifier is valid: set in every VXLAN packet. */
+/** The network identifier is valid. */
 const INSTANCE = 0x08;
-/** The next protocol is valid: the generic protocol extension. */
+/** Of the generic protocol extension: the next protocol is valid. */
 const PROTOCOL_PRESENT = 0x04;
+
+/** Of IP headers: the version, IPv4's length, and where IPv6 ends without its payload. */
+const IPV4_LENGTH = 2;
+const IPV6_LENGTH = 4;
+const IPV6_SIZE = 40;
 
 const CUT = skip('vxlan: header cut');
 const NOT_VXLAN = skip('vxlan: no valid header');
 
-/** Ethernet in UDP, for networks over networks. */
+/**
+ * Ethernet in UDP, for networks over networks. A receiver ignores the reserved bits (RFC 7348 §5), so they are not
+ * asked: extensions use them (group policy, remote checksum offload), and so do senders with mistakes.
+ *
+ * One of them is the P flag of the extension that has a port of its own. It is believed here where the IP packet that
+ * it announces is there.
+ */
 export function vxlan(packet: Packet): number {
   if (!packet.has(SIZE)) return CUT;
   const { view, offset } = packet;
   const flags = view.getUint8(offset + FLAGS);
-  if ((flags & INSTANCE) === 0) return NOT_VXLAN;
-  packet.network = view.getUint32(offset + NETWORK) >>> NETWORK_SHIFT;
+  const protocol = (flags & PROTOCOL_PRESENT) === 0 ? 0 : view.getUint8(offset + NEXT_PROTOCOL);
+  passHeader(packet, flags);
+  if (protocol === 1 && isIpv4(packet)) return IPV4;
+  if (protocol === 2 && isIpv6(packet)) return IPV6;
+  return (flags & INSTANCE) !== 0 || mayHoldFrame(packet) ? ETHERNET : NOT_VXLAN;
+}
+
+/** With the generic protocol extension, on the port of that. */
+export function vxlanGpe(packet: Packet): number {
+  if (!packet.has(SIZE)) return CUT;
+  const { view, offset } = packet;
+  const flags = view.getUint8(offset + FLAGS);
+  passHeader(packet, flags);
+  if ((flags & PROTOCOL_PRESENT) !== 0) return layerOfNextProtocol(view.getUint8(offset + NEXT_PROTOCOL), NOT_VXLAN);
+  return (flags & INSTANCE) !== 0 || mayHoldFrame(packet) ? ETHERNET : NOT_VXLAN;
+}
+
+function passHeader(packet: Packet, flags: number): void {
+  packet.network = (flags & INSTANCE) === 0 ? 0 : packet.view.getUint32(packet.offset + NETWORK) >>> NETWORK_SHIFT;
   packet.offset += SIZE;
-  if ((flags & PROTOCOL_PRESENT) === 0) return ETHERNET;
-  switch (view.getUint8(offset + NEXT_PROTOCOL)) {
-    case 1: return IPV4;
-    case 2: return IPV6;
-    case 3: return ETHERNET;
-    case 5: return MPLS;
-    default: return NOT_VXLAN;
-  }
+}
+
+/**
+ * Some senders leave out the I flag, which they must not; what follows then has to look like a frame, as far as it is
+ * there.
+ */
+function mayHoldFrame(packet: Packet): boolean {
+  return !packet.has(ETHERNET_SIZE) || layerOfEtherType(packet.view.getUint16(packet.offset + ETHER_TYPE)) < 0;
+}
+
+/** Whether an IPv4 packet fills what is left, which the address that begins a frame would only by chance. */
+function isIpv4({ view, offset, end, wireEnd }: Packet): boolean {
+  if (end - offset < IPV4_LENGTH + 2 || view.getUint8(offset) >> 4 !== 4) return false;
+  return view.getUint16(offset + IPV4_LENGTH) === wireEnd - offset;
+}
+
+function isIpv6({ view, offset, end, wireEnd }: Packet): boolean {
+  if (end - offset < IPV6_LENGTH + 2 || view.getUint8(offset) >> 4 !== 6) return false;
+  return view.getUint16(offset + IPV6_LENGTH) + IPV6_SIZE === wireEnd - offset;
 }

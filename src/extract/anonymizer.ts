@@ -84,9 +84,12 @@ export class Anonymizer {
     return kept;
   }
 
-  /** Changes the header that lies in `[at, end)` of a packet; nothing where another layer reads the same header, or the packet ends before. */
+  /**
+   * Changes the header that lies in `[at, end)` of a packet; nothing where another layer reads the same header, or the
+   * packet ends before, as a fragment does whose data are left out.
+   */
   #change(bytes: Uint8Array, kind: number, at: number, end: number): void {
-    if (end <= at) return;
+    if (end <= at || at >= bytes.length) return;
     switch (kind) {
       case layer.ETHERNET:
         this.#replaceMac(bytes, at + ETHERNET_DESTINATION, MAC_LENGTH);
@@ -178,6 +181,8 @@ function blankTunnel(bytes: Uint8Array, kind: number, at: number, end: number): 
       break;
     case layer.GENEVE:
     case layer.CAPWAP:
+    case layer.NSH:
+    case layer.AYIYA:
       bytes.fill(0, at + TUNNEL_SIZE, end);
       break;
     case layer.GRE:

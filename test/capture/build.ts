@@ -27,13 +27,20 @@ export interface RecordFields {
   data?: Uint8Array;
 }
 
-/** A classic capture. `extra`: bytes behind each record header (the modified format has eight). */
-export function pcapWriter({ magic = 0xa1b2c3d4, littleEndian = true, snapLength = 262_144, linkType = 1, extra = 0 } = {}) {
+/**
+ * A classic capture. `extra`: bytes behind each record header (the modified format has eight). `swapped`: as before
+ * version 2.3.
+ */
+export function pcapWriter({
+  magic = 0xa1b2c3d4, littleEndian = true, version = [2, 4], snapLength = 262_144, linkType = 1, extra = 0, swapped = false,
+} = {}) {
   const { u16, u32 } = order(littleEndian);
   return {
-    header: bytes(u32(magic), u16(2), u16(4), u32(0), u32(0), u32(snapLength), u32(linkType)),
-    record: ({ seconds = 1_795_169_041, fraction = 0, data = bytes(), captured = data.length, original = captured }: RecordFields = {}) =>
-      bytes(u32(seconds), u32(fraction), u32(captured), u32(original), new Uint8Array(extra), data),
+    header: bytes(u32(magic), u16(version[0]!), u16(version[1]!), u32(0), u32(0), u32(snapLength), u32(linkType)),
+    record: ({ seconds = 1_795_169_041, fraction = 0, data = bytes(), captured = data.length, original = captured }: RecordFields = {}) => {
+      const lengths = swapped ? [original, captured] : [captured, original];
+      return bytes(u32(seconds), u32(fraction), ...lengths.map(u32), new Uint8Array(extra), data);
+    },
   };
 }
 

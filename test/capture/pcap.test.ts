@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { bytes, packet, pcapWriter } from './build.js';
-import { readAll, scratch, told } from './read.js';
+import { readAll, type Reading, scratch, told } from './read.js';
 
 const files = scratch();
 const read = (...parts: Uint8Array[]) => readAll(files.write('capture.pcap', bytes(...parts)));
@@ -92,13 +92,123 @@ describe('records of careless writers', () => {
   it.each([
     ['longer than the snap length', { data: packet(200) }],
     ['longer than the packet was', { data: packet(50), original: 0 }],
-    ['nanoseconds under a microsecond magic number', { fraction: 999_999_999, data: packet(50) }],
     ['without a time', { seconds: 0, data: packet(50) }],
   ])('%s', async (_name, fields) => {
     const { header, record } = pcapWriter({ snapLength: 100 });
     const { packets, capture } = await read(header, record(fields), record(fields), record({ data: packet(4) }));
     expect(packets.length).toBe(3);
     expect(capture.damage).toEqual([]);
+  });
+});
+
+describe('versions before 2.4', () => {
+  const snapped = { data: packet(68), captured: 68, original: 82 };
+
+  it.each([
+    ['2.0', [2, 0], true],
+    ['2.2', [2, 2], true],
+    ['2.3', [2, 3], false],
+    ['2.3 with the lengths where they had been', [2, 3], true],
+    ["543.0, of DG/UX's tcpdump", [543, 0], true],
+    ['2.4', [2, 4], false],
+  ])('%s', async (_name, version, swapped) => {
+    for (const littleEndian of [true, false]) {
+      const { header, record } = pcapWriter({ version, swapped, littleEndian, snapLength: 68 });
+      const { packets, capture } = await read(header, record(snapped), record({ data: packet(60) }), record(snapped));
+      const lengths = packets.map(({ captured, original, data }) => [captured, original, data.length / 2]);
+      expect(lengths).toEqual([[68, 82, 68], [60, 60, 60], [68, 82, 68]]);
+      expect(capture.damage).toEqual([]);
+    }
+  });
+
+  it('2.2 with damage in it: goes on behind it, by the same lengths', async () => {
+    const { header, record } = pcapWriter({ version: [2, 2], swapped: true, snapLength: 68 });
+    const one = record(snapped);
+    const reading = await read(header, one, packet(16, 0xff), one, one, one);
+    expect(reading.packets.map(({ captured, original }) => `${captured} of ${original}`)).toEqual(Array(4).fill('68 of 82'));
+    const damage = 'captured length 4294967295 is larger than 262144; reading goes on 16 bytes later';
+    expect(told(reading)).toEqual([`108: packet record at byte 108: ${damage}`]);
+  });
+
+  it('2.2 cut at every byte: gives the packets before', async () => {
+    const { header, record } = pcapWriter({ version: [2, 2], swapped: true, snapLength: 68 });
+    const whole = bytes(header, record(snapped), record(snapped));
+    for (let cut = 24; cut <= whole.length; cut += 1) {
+      const reading = await read(whole.subarray(0, cut));
+      expect(reading.packets.length).toBe(Math.floor((cut - 24) / 84));
+      expect(reading.capture.damage.length).toBe((cut - 24) % 84 === 0 ? 0 : 1);
+    }
+  });
+
+  it.each([[6, 1], [9, 6], [24, 0]])('2.2 with interface type %i of AIX, and nanoseconds', async (linkType, meant) => {
+    const { header, record } = pcapWriter({ version: [2, 2], swapped: true, littleEndian: false, linkType });
+    const records = [999_999_999, 42].map((fraction) => record({ ...snapped, fraction }));
+    const { packets, capture } = await read(header, ...records);
+    expect(packets.map(({ time }) => time)).toEqual(['1795169041.999999999', '1795169041.000000042']);
+    for (const packet of packets) expect(packet).toMatchObject({ linkType: meant, captured: 68, original: 82 });
+    expect(capture.damage).toEqual([]);
+  });
+});
+
+const times = ({ packets }: Reading) => packets.map(({ time }) => time);
+
+describe('fractions of a second that are none', () => {
+  const SECONDS = 1_795_169_041;
+  const NANOSECONDS =
+    '0: file header at byte 0: its magic number says microseconds, but its records hold nanoseconds, and are read so';
+
+  it('nanoseconds under the magic number of microseconds: read as such, also those of few digits', async () => {
+    const { header, record } = pcapWriter();
+    const fractions = [500, 123_456_789, 500_000_000, 999_999_999];
+    const reading = await read(header, ...fractions.map((fraction) => record({ fraction, data: packet(50) })));
+    const behindSecond = ['000000500', '123456789', '500000000', '999999999'];
+    expect(times(reading)).toEqual(behindSecond.map((digits) => `${SECONDS}.${digits}`));
+    expect(told(reading)).toEqual([NANOSECONDS]);
+    expect(reading.capture.interfaces[0]?.resolution).toBe(9);
+  });
+
+  it('nanoseconds in the only packet', async () => {
+    const { header, record } = pcapWriter();
+    const reading = await read(header, record({ fraction: 123_456_789, data: packet(50) }));
+    expect(times(reading)).toEqual(['1795169041.123456789']);
+    expect(told(reading)).toEqual([NANOSECONDS]);
+  });
+
+  it.each([
+    ['a second not carried', 0xa1b2c3d4, 1_000_003, '1795169042.000003', '1.000003'],
+    ['a second not borrowed', 0xa1b2c3d4, 2 ** 32 - 5, '1795169040.999995', '-0.000005'],
+    ['nanoseconds of one packet', 0xa1b2c3d4, 123_456_789, '1795169041.123456', '0.123456'],
+    ['noise', 0xa1b2c3d4, 3_000_000_000, '1795169041.999999', '0.999999'],
+    ['a second not carried, in nanoseconds', 0xa1b23c4d, 1_000_000_003, '1795169042.000000003', '1.000000003'],
+    ['a second not borrowed, in nanoseconds', 0xa1b23c4d, 2 ** 32 - 5, '1795169040.999999995', '-0.000000005'],
+    ['noise, in nanoseconds', 0xa1b23c4d, 2_500_000_000, '1795169041.999999999', '0.999999999'],
+  ])('%s: the packet stays, at a time near its second, and it is told', async (_name, magic, fraction, time, taken) => {
+    const { header, record } = pcapWriter({ magic });
+    const good = record({ fraction: 7, data: packet(50) });
+    const reading = await read(header, good, good, record({ fraction, data: packet(50) }), good);
+    expect(times(reading)[2]).toBe(time);
+    expect(times(reading).length).toBe(4);
+    const limit = magic === 0xa1b23c4d ? 1_000_000_000 : 1_000_000;
+    const what = `fraction of a second ${fraction} is not less than ${limit}; taken for ${taken} s`;
+    expect(told(reading)).toEqual([`156: packet record at byte 156: ${what}`]);
+  });
+
+  it('seconds that are not carried anywhere: no nanoseconds', async () => {
+    const { header, record } = pcapWriter();
+    const fractions = [1_000_000, 1_200_000, 1_999_999];
+    const reading = await read(header, ...fractions.map((fraction) => record({ fraction, data: packet(50) })));
+    expect(times(reading)).toEqual(['1795169042.000000', '1795169042.200000', '1795169042.999999']);
+    expect(reading.capture.damage.length).toBe(3);
+  });
+
+  it('in a record of another day: damage, which packet data are', async () => {
+    const { header, record } = pcapWriter();
+    const good = record({ data: packet(50) });
+    const other = record({ seconds: SECONDS + 1_000_000, fraction: 3_000_000_000, data: packet(50) });
+    const reading = await read(header, good, other, good, good, good);
+    expect(reading.packets.length).toBe(4);
+    const what = 'fraction of a second 3000000000 is not less than 1000000, and no record follows it';
+    expect(told(reading)).toEqual([`90: packet record at byte 90: ${what}; reading goes on 66 bytes later`]);
   });
 });
 

@@ -27,6 +27,16 @@ describe('both readers find the same', () => {
     expect((await readAll(path, { reader: 'pcap-parser' })).packets).toEqual(ours.packets);
   });
 
+  it('a fraction of a second that is none', async () => {
+    const { header, record } = pcapWriter();
+    const records = [1, 2, 1_000_003, 5].map((fraction) => record({ fraction, data: packet(20) }));
+    const path = files.write('fraction.pcap', bytes(header, ...records));
+    const [ours, theirs] = [await readAll(path), await readAll(path, { reader: 'pcap-parser' })];
+    expect(theirs.packets).toEqual(ours.packets);
+    expect(told(theirs)).toEqual(told(ours));
+    expect(told(ours).length).toBe(1);
+  });
+
   it('a capture cut at every byte', async () => {
     const { header, record } = pcapWriter();
     const whole = bytes(header, record({ data: packet(20) }), record({ data: packet(30) }));
@@ -52,6 +62,7 @@ describe('pcap-parser', () => {
   it.each([
     ['a.pcapng', pcapngWriter().section(), 'pcapng'],
     ['a.nanoseconds', pcapWriter({ magic: 0xa1b23c4d }).header, 'another layout'],
+    ['a.version', pcapWriter({ version: [2, 2] }).header, 'another layout'],
     ['a.modified', pcapWriter({ magic: 0xa1b2cd34 }).header, 'another layout'],
   ])('refuses %s', async (name, content, what) => {
     const path = files.write(name, content);

@@ -24,6 +24,7 @@ function realm(data: readonly number[], by: readonly Separator[], { linkType = 1
 const tagged = (...tags: string[]): number[] => helloBehind(ETHERNET_ADDRESSES, ...tags, '0800');
 const vxlan = (network: string, from = 0): number[] => inUdp(4789, helloBehind('08000000', network, '00', ETHERNET_ADDRESSES, '0800')).map((byte, at) => (at === 15 ? byte + from : byte));
 const gre = (key: string): number[] => inIpv4(47, helloBehind('2000 0800', key));
+const eoip = (tunnel: string): number[] => inIpv4(47, helloBehind('2001 6400', '003b', tunnel, ETHERNET_ADDRESSES, '0800'));
 /** The outer addresses the other way round. */
 const backwards = (data: readonly number[]): number[] => [...data.slice(0, 12), ...data.slice(16, 20), ...data.slice(12, 16), ...data.slice(20)];
 /** Other outer addresses. */
@@ -37,6 +38,7 @@ describe('what keeps equal tuples apart', () => {
     ['a VLAN and none', 'vlan', tagged('8100 0064'), tagged()],
     ['two VXLAN networks', 'tunnel', vxlan('000007'), vxlan('000008')],
     ['two GRE keys', 'tunnel', gre('00000007'), gre('00000008')],
+    ['two EoIP tunnels', 'tunnel', eoip('0100'), eoip('0200')],
     ['two pairs of tunnel ends', 'tunnel', inIpv4(4, helloBehind()), elsewhere(inIpv4(4, helloBehind()))],
     ['two pairs of GRE without a key', 'tunnel', inIpv4(47, helloBehind('0000 0800')), elsewhere(inIpv4(47, helloBehind('0000 0800')))],
     ['a tunnel and none', 'tunnel', inIpv6(4, helloBehind()), IPV4_HELLO],

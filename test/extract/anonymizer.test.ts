@@ -1,15 +1,17 @@
 import { readFileSync, readdirSync } from 'node:fs';
+import { deflateRawSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 
 import { analyze } from '../../src/analysis/analyze.js';
 import type { Analysis } from '../../src/analysis/model.js';
 import type { PacketBatch } from '../../src/capture/packet-batch.js';
 import { decode, IS_TCP } from '../../src/decode/decode.js';
+import { Fragments } from '../../src/decode/fragments.js';
 import { Segment } from '../../src/decode/segment.js';
 import { AddressCipher } from '../../src/extract/address-cipher.js';
 import { Anonymizer } from '../../src/extract/anonymizer.js';
 import { scratch } from '../capture/read.js';
-import { ETHERNET_ADDRESSES, hex, packet } from '../decode/bytes.js';
+import { ETHERNET_ADDRESSES, IPV4_HELLO, helloBehind, hex, inIpv4, inUdp, packet, START } from '../decode/bytes.js';
 import { samples } from '../decode/samples.js';
 import { all, write } from './write.js';
 
@@ -105,13 +107,38 @@ describe('what else could tell', () => {
   });
 });
 
+/** A part of a frame in CAPWAP; `flags`: that it is one, and whether it is the last. */
+const part = (flags: number, start: number, data: readonly number[]): number[] =>
+  inUdp(5247, [...hex('001000'), flags, 0, 7, 0, start, ...data]);
+
+it('the first part of a tunnel\'s frame, come last, is kept up to what the parts hold', () => {
+  const frame = helloBehind(ETHERNET_ADDRESSES, '0800');
+  const datagram = inUdp(5247, helloBehind('00100000 00000000', ETHERNET_ADDRESSES, '0800')).slice(20);
+  const compressed = inIpv4(108, [4, 0, 0, 2, ...deflateRawSync(Uint8Array.from(IPV4_HELLO))]);
+  for (const [packets, kept] of [
+    [[part(0xc0, 40, frame.slice(40)), part(0x80, 0, frame.slice(0, 40))], 36],
+    [[inIpv4(17, datagram.slice(40), 5), inIpv4(17, datagram.slice(0, 40), 0x2000)], 20],
+    [[compressed], 24],
+  ] as const) {
+    const fragments = new Fragments();
+    const segment = new Segment();
+    const batches = packets.map((bytes) => packet(bytes, { linkType: 101 }));
+    const answers = batches.map((batch) => decode(batch, 0, segment, fragments));
+    expect(answers.at(-1)).toBe(IS_TCP);
+    const bytes = anonymizer.anonymized(batches.at(-1)!, 0, segment);
+    expect(bytes.length).toBe(kept);
+    expect(Buffer.from(bytes).includes(Buffer.from(hex('c0000201')))).toBe(false);
+  }
+});
+
 it('no bytes of any kind make it throw, or longer', () => {
   const segment = new Segment();
   let grown = 0;
   for (const { bytes, linkType } of samples) {
+    const batch: PacketBatch = packet(bytes, { linkType });
     for (let at = 0; at < bytes.length; at++) {
-      for (const value of [0, 1, 0x45, 0x7f, 0xff]) {
-        const batch: PacketBatch = packet(bytes.with(at, value), { linkType });
+      for (const value of [0, 1, 0x45, 0x7f, 0xff, bytes[at]!]) {
+        batch.bytes[START + at] = value;
         if (decode(batch, 0, segment) === IS_TCP && anonymizer.anonymized(batch, 0, segment).length > bytes.length) grown += 1;
       }
     }

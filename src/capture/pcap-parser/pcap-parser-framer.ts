@@ -1,14 +1,16 @@
 import { EventEmitter } from 'node:events';
 import parser, { type GlobalHeader, type PacketHeader } from 'pcap-parser';
 
-import { MICROSECOND, SECOND } from '../../base/time.js';
+import { type Duration, MICROSECOND, SECOND } from '../../base/time.js';
 import { type Framer, largestPacket, type OpenFile } from '../framer.js';
 import type { PacketBatch } from '../packet-batch.js';
-import { atRecord, cutRecord, cutRecordHeader } from '../pcap/record.js';
+import { atRecord, cutRecord, cutRecordHeader, oddFraction, toldFraction } from '../pcap/record.js';
 import type { Window } from '../window.js';
 
 const FILE_HEADER_LENGTH = 24;
 const RECORD_HEADER_LENGTH = 16;
+
+const MICROSECONDS_OF_A_SECOND = SECOND / MICROSECOND;
 
 /** Most bytes given to the parser at once. */
 const CHUNK = 1 << 16;
@@ -98,13 +100,20 @@ export class PcapParserFramer implements Framer {
     batch.offset[index] = this.#used;
     batch.captured[index] = header.capturedLength;
     batch.original[index] = header.originalLength;
-    batch.time[index] = (header.timestampSeconds - clock.epoch) * SECOND + header.timestampMicroseconds * MICROSECOND;
+    batch.time[index] = (header.timestampSeconds - clock.epoch) * SECOND + this.#fraction(header.timestampMicroseconds);
     batch.position[index] = this.#position;
     batch.count = index + 1;
 
     this.#used += data.length;
     this.#position += RECORD_HEADER_LENGTH + data.length;
     this.#header = null;
+  }
+
+  #fraction(microseconds: number): Duration {
+    if (microseconds < MICROSECONDS_OF_A_SECOND) return microseconds * MICROSECOND;
+    const { log, path } = this.#file;
+    log.note(path, this.#position, atRecord(this.#position, toldFraction(microseconds, MICROSECONDS_OF_A_SECOND)));
+    return oddFraction(microseconds, MICROSECONDS_OF_A_SECOND);
   }
 
   #reserve(length: number): void {

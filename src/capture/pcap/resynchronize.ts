@@ -1,7 +1,7 @@
 import { STANDARD_LARGEST_PACKET } from '../framer.js';
 import type { Window } from '../window.js';
 import type { FileHeader } from './file-header.js';
-import { CAPTURED, NEAR, type RecordRules, SECONDS } from './record.js';
+import { NEAR, type RecordRules, SECONDS } from './record.js';
 
 /** The rest of the input holds no record. */
 export const NO_RECORD = -1;
@@ -38,7 +38,7 @@ export function chainAt(window: Window, header: FileHeader, rules: RecordRules, 
     }
     const seconds = view.getUint32(at + SECONDS, littleEndian);
     if (Math.abs(seconds - near) > NEAR) return NO_RECORD;
-    const captured = view.getUint32(at + CAPTURED, littleEndian);
+    const captured = rules.captured(view, at);
     // The bound keeps the bytes asked for below a megabyte, whatever the link type allows.
     if (captured === 0 || captured > STANDARD_LARGEST_PACKET || !rules.isClean(view, at)) return NO_RECORD;
     near = seconds;
