@@ -12,6 +12,7 @@ import { rstAfterPush } from './rst-after-push.js';
 import type { ServiceDetector } from './service-detector.js';
 import { slowConnect } from './slow-connect.js';
 import { timeWaitReuse } from './time-wait-reuse.js';
+import { tlsHandshakeFailure } from './tls-handshake-failure.js';
 import { unacknowledgedFin } from './unacknowledged-fin.js';
 import { unansweredRequest } from './unanswered-request.js';
 import { unanswered } from './unanswered.js';
@@ -19,6 +20,7 @@ import { unanswered } from './unanswered.js';
 /** Report order. A new detector: write its file, then add one line here. */
 export const detectors: readonly Detector[] = [
   halfClosed,
+  tlsHandshakeFailure,
   unansweredRequest,
   rstAfterPush,
   lingerReset,

@@ -11,12 +11,13 @@ type Kind = string;
  */
 const TELLS: readonly { readonly told: Kind; readonly unsaid?: readonly Kind[]; readonly beside?: readonly Kind[] }[] = [
   { told: 'forged-reset', unsaid: ['unanswered-request'], beside: ['rst-after-push', 'linger-reset'] },
+  { told: 'tls-handshake-failure', unsaid: ['unanswered-request', 'half-closed killed'], beside: ['linger-reset', 'rst-after-push'] },
   // A server that never closes has not answered either, and its client has to give up at last.
   { told: 'half-closed leak', unsaid: ['unanswered-request'] },
   { told: 'half-closed never-accepted', unsaid: ['unanswered-request'] },
   // Who gave up waiting, or closed without an answer, did so by some RST or FIN; a late answer then finds nobody.
-  { told: 'unanswered-request given-up', beside: ['linger-reset', 'rst-after-push', 'half-closed killed', 'half-closed slow'] },
-  { told: 'unanswered-request closed', beside: ['linger-reset', 'rst-after-push', 'half-closed killed'] },
+  { told: 'unanswered-request given-up', unsaid: ['half-closed killed'], beside: ['linger-reset', 'rst-after-push', 'half-closed slow'] },
+  { told: 'unanswered-request closed', unsaid: ['half-closed killed'], beside: ['linger-reset', 'rst-after-push'] },
   { told: 'unanswered-request cut', beside: ['linger-reset'] },
   // The payload that drew the RST ended what the keeper had kept open.
   { told: 'rst-after-push', beside: ['half-closed killed'] },
@@ -28,16 +29,20 @@ export function oneEach(findings: readonly Finding[]): readonly Finding[] {
   const unsaid = new Set<Kind>();
   const beside = new Map<Kind, Finding>();
   for (const { told, ...others } of TELLS) {
-    const teller = findings.find((finding) => is(finding, told) && finding.severity !== 'info' && !unsaid.has(finding.id));
+    const teller = findings.find((finding) => is(finding, told) && finding.severity !== 'info' && !isAny(finding, unsaid));
     if (teller === undefined) continue;
     for (const kind of others.unsaid ?? []) unsaid.add(kind);
     for (const kind of others.beside ?? []) if (!beside.has(kind)) beside.set(kind, teller);
   }
   if (unsaid.size === 0 && beside.size === 0) return findings;
-  return findings.filter((finding) => !unsaid.has(finding.id)).map((finding) => {
+  return findings.filter((finding) => !isAny(finding, unsaid)).map((finding) => {
     const teller = beside.get(finding.id) ?? beside.get(`${finding.id} ${finding.cause}`);
     return teller === undefined || finding.severity === 'info' ? finding : { ...finding, severity: 'info', advice: teller.advice, evidence: { ...finding.evidence, partOf: teller.id } };
   });
+}
+
+function isAny({ id, cause }: Finding, kinds: ReadonlySet<Kind>): boolean {
+  return kinds.has(id) || kinds.has(`${id} ${cause}`);
 }
 
 function is({ id, cause }: Finding, kind: Kind): boolean {

@@ -16,6 +16,9 @@ const BEHIND: Duration = 10 * MILLISECOND;
 /** A request of this age that the capture's end cuts off is slow whatever it asks. */
 const LONG: Duration = 60 * SECOND;
 
+/** A server that closes so soon behind the handshake turns the client away, whatever it wants. */
+const TURNS_AWAY: Duration = 500 * MILLISECOND;
+
 /** Protocols in which whatever the client sends is answered: there a client that closes without an answer had waited for one. */
 const ANSWERED: ReadonlySet<PayloadKind> = new Set<PayloadKind>([
   'http-request', 'http2', 'tls', 'postgresql-startup', 'redis-command', 'smtp-command', 'memcached-command', 'ldap', 'smb', 'rdp', 'mongodb',
@@ -52,6 +55,7 @@ function atClose(subject: Subject): Detection | null {
   const { exchange, connection } = subject;
   if (exchange.closer === null || wasForged(subject)) return null;
   if (exchange.closer === 1 && exchange.lastSpeaker === 1) return cut(subject);
+  if (exchange.closer === 1 && exchange.lastSpeaker === null) return turnedAway(subject);
   if (exchange.lastSpeaker !== 0 || exchange.saidGoodBye || isAnsweredUnseen(subject)) return null;
   // A client that goes on sending, and never hears a word, has not asked anything.
   if (exchange.requestPieces > 1 && connection.bytes.server === 0) return null;
@@ -111,6 +115,21 @@ function closed(subject: Subject): Detection | null {
     frames: [...(request === null ? [] : [request]), close.frame],
     message: `The server ${byReset ? 'aborted by a RST' : 'closed'} (frame ${close.frame}) ${seconds(waited)} s after the request${request === null ? '' : ` (frame ${request})`} without ${exchange.turns > 1 ? 'an answer to it' : 'having sent a byte'}.`,
     evidence: { waitedSeconds: Number(seconds(waited)), requestFrame: request, byReset, payload: exchange.kinds[0] },
+  };
+}
+
+/** The server closed right behind the handshake, before it had heard a word; the request came then, and was thrown away. */
+function turnedAway({ history, connection, exchange }: Subject): Detection | null {
+  const { synAck, fin } = history.ends[1];
+  if (synAck === NO_ROW || fin === NO_ROW || exchange.quietAtClose >= TURNS_AWAY || connection.bytes.server > 0) return null;
+  const request = history.firstAfter(fin, 0, ({ length }) => length > 0);
+  const reset = connection.resets.find(({ by, shape }) => by === 'server' && shape === 'reactive');
+  if (request === NO_ROW || reset === undefined) return null;
+  const { frame, time } = history.rows[fin]!;
+  return {
+    cause: 'closed', confidence: 'likely', role: 'server', start: time, end: reset.time, frames: [frame, history.rows[request]!.frame, reset.frame],
+    message: `The server closed (frame ${frame}) ${seconds(exchange.quietAtClose)} s after the connection had begun, before it had heard a word; the request came then (frame ${history.rows[request]!.frame}) and drew a RST.`,
+    evidence: { waitedSeconds: 0, requestFrame: history.rows[request]!.frame, byReset: false, payload: exchange.kinds[0] },
   };
 }
 

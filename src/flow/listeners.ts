@@ -9,6 +9,8 @@ interface Listener {
   handshake: Time;
   /** When the latest of those connections began that it answered. */
   answered: Time;
+  /** How many it answered. */
+  answers: number;
 }
 
 /**
@@ -29,8 +31,19 @@ export class Listeners {
 
   /** A connection that began at `start` was answered. */
   noteAnswer(host: number, port: number, start: Time): void {
+    this.noteAnswers(host, port, start, 1);
+  }
+
+  /** How many connections the service answered. */
+  answers(host: number, port: number): number {
+    return this.byHost.get(host)?.get(port)?.answers ?? 0;
+  }
+
+  private noteAnswers(host: number, port: number, latest: Time, answers: number): void {
     const listener = this.of(host, port);
-    if (listener !== null && start > listener.answered) listener.answered = start;
+    if (listener === null) return;
+    listener.answers += answers;
+    if (latest > listener.answered) listener.answered = latest;
   }
 
   /** -Infinity where none was seen. */
@@ -45,9 +58,9 @@ export class Listeners {
 
   addAll({ byHost }: Listeners): void {
     for (const [host, ports] of byHost) {
-      for (const [port, { handshake, answered }] of ports) {
+      for (const [port, { handshake, answered, answers }] of ports) {
         this.noteHandshake(host, port, handshake);
-        this.noteAnswer(host, port, answered);
+        this.noteAnswers(host, port, answered, answers);
       }
     }
   }
@@ -59,7 +72,7 @@ export class Listeners {
     if (this.count === MOST) return null;
     this.count++;
     if (ports === undefined) this.byHost.set(host, ports = new Map());
-    const listener = { handshake: -Infinity, answered: -Infinity };
+    const listener = { handshake: -Infinity, answered: -Infinity, answers: 0 };
     ports.set(port, listener);
     return listener;
   }

@@ -86,8 +86,8 @@ export class SimultaneousCloses {
 
   /** Whether the service at `server` answered another connection than the one that began at `start`. */
   answeredOther({ host, port }: ClosingEnd, start: Time): boolean {
-    const last = this.idleCloses.listeners.lastAnswered(host, port);
-    return last !== -Infinity && last !== start;
+    const { listeners } = this.idleCloses;
+    return listeners.answers(host, port) > (listeners.lastAnswered(host, port) === start ? 1 : 0);
   }
 
   private around(time: Time, visit: (idleClose: IdleClose) => void): void {
