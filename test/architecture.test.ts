@@ -101,6 +101,13 @@ const unrecorded: Readonly<Record<string, string>> = {
   'port-exhaustion': 'it takes half a minute of 470 connections a second, a hundred thousand packets',
   'incomplete-handshake': 'a full accept queue of Linux 6.18 is silent until it has room (slow-connect): it repeats no SYN-ACK whose acknowledgment it dropped',
   'forged-reset': 'nobody stands between the two hosts who could forge one',
+  'unexpected-reset': 'it takes a box between that forgets',
+  'ignored-reset': 'Linux sends RSTs at the number that its peer expects',
+  'reset-storm': 'Linux drops and limits what makes one',
+  'stalled-reader': 'it takes five seconds of a window of 0, which the recordings with one do not last',
+  'path-mtu': 'the wire passes all that the hosts send',
+  'one-way': 'the wire passes both directions or none',
+  'nat-rebinding': 'nobody between the two hosts translates',
   'unacknowledged-fin': 'a host that closes into a cut road is told as half-open when data was under way; alone it is covered by a tape and by test/vectors/orphan_fin_giveup.pcap',
 };
 

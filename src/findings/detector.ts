@@ -6,10 +6,18 @@ import type { Evidence, Severity } from './finding.js';
 /** One connection as detectors see it, with the one before it on the same tuple. */
 export interface Subject extends Verdict {
   readonly captureEnd: Time;
-  /** The connection before this one on the tuple, folded when asked for; null if there was none. */
+  /** The connection before this one on the tuple that stood, attempts between left out; folded when asked for, null if there was none. */
   previous(): Verdict['connection'] | null;
   /** How long nothing had been seen of the connection before what came at `time`, as far as its history tells. */
   idleBefore(time: Time): Duration;
+  /** The attempts between it and this one, which never stood, in order. */
+  attempts(): readonly Verdict['connection'][];
+  /** Whether this one is an attempt that never stood, and its client tried again on the same ports: the last of them tells of all. */
+  wasTriedAgain(): boolean;
+  /** Whether `role` of `previous()` said something after `time`, RSTs aside. */
+  previousSpoke(role: Role, time: Time): boolean;
+  /** Whether a detector before this one has told of `frame` of this connection: one event is told once. */
+  isTold(frame: number): boolean;
   /** How far the timestamp of the first SYN lies beyond the last one its sender used on the tuple before; null where either is not known. */
   timestampAdvance(): number | null;
 }

@@ -1,8 +1,12 @@
+import { RST } from '../decode/segment.js';
 import { Attempts } from '../tcp/attempts.js';
-import type { Connection } from '../tcp/connection.js';
+import type { Connection, Role } from '../tcp/connection.js';
 import { incompletion } from '../tcp/handshake.js';
 import { Endings } from '../tcp/endings.js';
+import { ROLES } from '../tcp/fold.js';
 import type { ConnectionSet, Location } from '../tcp/connection-set.js';
+import { rebindings } from '../tcp/rebinding.js';
+import { NO_ROW } from '../tcp/segment-history.js';
 import type { ConnectionFolder, Verdict } from '../tcp/connection-folder.js';
 import { FOREIGN } from '../flow/history/telling-segment.js';
 import type { Duration, Time } from '../base/time.js';
@@ -82,11 +86,14 @@ export function findIn(folder: ConnectionFolder, captureEnd: Time): Found {
 }
 
 /** Adds what is found of one connection; answers whether it was something. */
-function look(subject: Subject, findings: Finding[]): boolean {
+function look(subject: Case, findings: Finding[]): boolean {
   let found: Finding[] | null = null;
   for (const detector of incompletion(subject.history) === null ? detectors : beforeConnection) {
     const detections = detector.detect(subject);
-    if (detections.length > 0) for (const detection of detections) (found ??= []).push(finding(detector, detection, subject));
+    if (detections.length === 0) continue;
+    found ??= [];
+    subject.found = found;
+    for (const detection of detections) found.push(finding(detector, detection, subject));
   }
   if (found === null) return false;
   for (const told of oneEach(found)) findings.push(told);
@@ -106,6 +113,8 @@ class Case implements Subject {
   readonly captureEnd: Time;
   private readonly folder: ConnectionFolder;
   private readonly row: number;
+  /** What has been found of it so far; null where that is nothing. */
+  found: readonly Finding[] | null = null;
 
   constructor(
     folder: ConnectionFolder, row: number, { connection, history, trace, timers, initialDistances, beside, exchange, errors }: Verdict, captureEnd: Time,
@@ -123,9 +132,28 @@ class Case implements Subject {
     this.row = row;
   }
 
+  isTold(frame: number): boolean {
+    return this.found !== null && this.found.some(({ frames }) => frames.includes(frame));
+  }
+
   previous(): Connection | null {
-    const { previous } = this.connection;
-    return previous === null ? null : this.folder.foldAgain(this.folder.connectionIds.rowOf(previous), this.captureEnd).connection;
+    const { stood } = this.folder.attemptsBefore(this.row);
+    return stood < 0 ? null : this.folder.foldAgain(stood, this.captureEnd).connection;
+  }
+
+  attempts(): readonly Connection[] {
+    return this.folder.attemptsBefore(this.row).attempts.map((row) => this.folder.foldAgain(row, this.captureEnd).connection).toReversed();
+  }
+
+  wasTriedAgain(): boolean {
+    return this.folder.wasTriedAgain(this.row);
+  }
+
+  previousSpoke(role: Role, time: Time): boolean {
+    const { stood } = this.folder.attemptsBefore(this.row);
+    if (stood < 0) return false;
+    const { history } = this.folder.foldAgain(stood, this.captureEnd);
+    return history.firstAfter(NO_ROW, ROLES.indexOf(role), (row) => row.time > time && (row.flags & RST) === 0) !== NO_ROW;
   }
 
   idleBefore(time: Time): Duration {
@@ -164,6 +192,7 @@ function findServices(folders: ConnectionSet, findings: Finding[], index: Findin
     findings: [...findings], captureEnd, connection: (id) => folders.connection(id), crowds: (atLeast) => crowds(folders, atLeast), forgotten: past.found,
     attempts: () => attempts(folders, found.map(({ unanswered }) => unanswered), past.attempts),
     unacknowledged: () => attempts(folders, found.map(({ unacknowledged }) => unacknowledged)), connections: folders,
+    rebindings: () => rebindings(folders).map(({ before, after, ...movers }) => ({ ...movers, before: connectionAt(before, captureEnd), after: connectionAt(after, captureEnd) })),
   };
   for (const detector of serviceDetectors) {
     for (const detection of detector.detect(overall)) {
@@ -181,6 +210,10 @@ function attempts({ all }: ConnectionSet, rows: readonly (readonly number[])[], 
   for (const [at, folder] of all.entries()) for (const row of rows[at]!) together.add(folder.attempt(row), { folder, row });
   for (const forgotten of others) together.addAll(forgotten);
   return together;
+}
+
+function connectionAt({ folder, row }: Location, captureEnd: Time): Connection {
+  return folder.fold(row, captureEnd).connection;
 }
 
 /** Connections by client address and service, where there are at least `atLeast`. */

@@ -1,26 +1,34 @@
 import { FOREIGN, PROBE, REPEAT } from '../flow/history/telling-segment.js';
-import { FIN, RST, SYN } from '../decode/segment.js';
-import type { Role } from '../tcp/connection.js';
-import { givesUpAt } from '../tcp/give-up.js';
+import { ACK, FIN, RST, SYN } from '../decode/segment.js';
+import type { Reset, Role } from '../tcp/connection.js';
+import { hearsNoAnswers } from '../tcp/deaf.js';
+import { SHORTEST_TIMEOUT, givesUpAt } from '../tcp/give-up.js';
 import { ROLES } from '../tcp/fold.js';
 import { NO_ROW } from '../tcp/segment-history.js';
 import type { SegmentHistory } from '../tcp/segment-history.js';
 import { SECOND, formatToMilliseconds } from '../base/time.js';
 import type { Duration } from '../base/time.js';
 import type { Detection, Detector, Subject } from './detector.js';
+import { largeSegmentLost } from './path-mtu.js';
 
 /** Retransmissions in a row without an answer before silence is more than a lost packet or two. */
 const UNANSWERED = 3;
 
+/** As many may be enough where they took long. */
+const FEWEST = 2;
+
 /** In which data is sent so often again, by a timer that begins with a second and doubles (RFC 6298 §2.1, §5.5); Linux begins with less. */
 const THREE_TIMEOUTS: Duration = 7 * SECOND;
+
+/** The RST that answers a challenge, or the challenge itself where none did. */
+type Challenge = Pick<Reset, 'trigger' | 'frame' | 'time'>;
 
 /** One end is gone, and the other does not know it, or learns it only from its timers. */
 export const halfOpen: Detector = {
   id: 'half-open',
   title: 'Half-open connection',
   rfc: 'RFC 9293 §3.5.1, §3.8.3, §3.8.4',
-  severities: { 'keepalive-timeout': 'warning', 'retransmission-timeout': 'warning', 'stale-peer': 'warning' },
+  severities: { 'keepalive-timeout': 'warning', 'retransmission-timeout': 'warning', 'stale-peer': 'warning', collision: 'warning' },
   advice: {
     'keepalive-timeout': [
       'The peer, its network or a NAT between went away without a word. If idle connections die so, send keepalives more often than the shortest idle timer on the way (240 s for a limit of 350 s).',
@@ -33,6 +41,9 @@ export const halfOpen: Detector = {
       'One end still holds a connection that the other has forgotten (a restart without close, a lost RST): it will hold it until it writes.',
       'Turn on keepalives at the end that only waits.',
     ],
+    collision: [
+      'Two clients come to the server from the same address and port: look at what translates their addresses (NAT, a load balancer that keeps client addresses and is reached in two ways), and give it more ports or addresses.',
+    ],
   },
   detect(subject) {
     const detection = byKeepalive(subject) ?? byRetransmission(subject) ?? byOneWayRoad(subject) ?? stalePeer(subject) ?? lateFin(subject);
@@ -43,7 +54,8 @@ export const halfOpen: Detector = {
 function byKeepalive({ connection, history }: Subject): Detection | null {
   const reset = connection.resets.find((candidate) => candidate.cause === 'keepalive-timeout');
   if (!reset) return null;
-  const talker = ROLES.indexOf(reset.by);
+  const talker = ROLES.indexOf(reset.by) as 0 | 1;
+  if (hearsNoAnswers(history, talker) !== NO_ROW) return null; // a one-way road, which has a finding of its own
   const probe = history.firstAfter(NO_ROW, talker, (row) => (row.marks & PROBE) !== 0);
   const start = probe === NO_ROW ? reset.time : history.rows[probe]!.time;
   return {
@@ -62,16 +74,21 @@ function byRetransmission({ history, connection }: Subject): Detection | null {
   if (last === NO_ROW) return null;
   const row = history.rows[last]!;
   // Probes are told by their own cause, a bare FIN by its own finding, a SYN by the ending.
-  if (row.repeats < UNANSWERED || row.marks & PROBE || row.flags & (RST | SYN) || (row.flags & FIN && row.length === 0)) return null;
+  const isLittle = row.repeats < UNANSWERED;
+  if (row.repeats < FEWEST || row.marks & PROBE || row.flags & (RST | SYN) || (row.flags & FIN && row.length === 0)) return null;
   const sender = ROLES[row.talker]!;
-  const first = history.lastBefore(last, row.talker, (earlier) => earlier.sequence === row.sequence && earlier.repeats === 0);
+  const original = history.lastBefore(last, row.talker, (earlier) => earlier.sequence === row.sequence && earlier.repeats === 0);
+  // Of a long connection the history no longer holds it, but the first time that something came again.
+  const first = original === NO_ROW ? history.lastBefore(last, row.talker, ({ repeats }) => repeats > 0 && repeats < row.repeats) : original;
   const from = first === NO_ROW ? row : history.rows[first]!;
+  const lasted = row.time - from.time;
+  if (lasted < (isLittle ? THREE_TIMEOUTS : SHORTEST_TIMEOUT * (2 ** Math.min(row.repeats - 1, 10) - 1))) return null;
   const gaveUp = byReset ? null : givesUpAt(history, row.talker);
   return {
-    cause: 'retransmission-timeout', confidence: 'likely', role: other(sender), start: from.time, end: byReset?.time ?? gaveUp,
+    cause: 'retransmission-timeout', confidence: isLittle ? 'possible' : 'likely', role: other(sender), start: from.time, end: byReset?.time ?? gaveUp,
     frames: [from.frame, row.frame, ...(byReset ? [byReset.frame] : [])],
-    message: `The ${sender} sent the same data ${row.repeats + 1} times in ${formatToMilliseconds(row.time - from.time)} s without an answer from the ${other(sender)}${byReset ? `, and gave up with a RST (frame ${byReset.frame})` : gaveUp === null ? '' : ', then must have given up in silence'}.`,
-    evidence: { retransmissions: row.repeats, gaveUp: gaveUp !== null || byReset !== undefined },
+    message: `The ${sender} sent the same data ${row.repeats + 1} times in ${formatToMilliseconds(lasted)} s without an answer from the ${other(sender)}${byReset ? `, and gave up with a RST (frame ${byReset.frame})` : gaveUp === null ? '' : ', then must have given up in silence'}.`,
+    evidence: { retransmissions: row.repeats, idleBeforeSeconds: Number(formatToMilliseconds(history.pendingQuiet)), gaveUp: gaveUp !== null || byReset !== undefined },
   };
 }
 
@@ -80,7 +97,7 @@ function byOneWayRoad({ history }: Subject): Detection | null {
   for (const talker of [0, 1] as const) {
     const peer = 1 - talker;
     const last = history.lastBefore(history.count, talker, (row) => row.length > 0 && (row.marks & (REPEAT | PROBE)) === REPEAT);
-    if (last === NO_ROW) continue;
+    if (last === NO_ROW || largeSegmentLost(history, talker) !== NO_ROW) continue;
     const row = history.rows[last]!;
     const first = history.lastBefore(last, talker, (earlier) => earlier.sequence === row.sequence && !(earlier.marks & REPEAT));
     if (first === NO_ROW || row.time - history.rows[first]!.time < THREE_TIMEOUTS) continue;
@@ -98,21 +115,57 @@ function byOneWayRoad({ history }: Subject): Detection | null {
   return null;
 }
 
-/** A new SYN met a connection that its sender had forgotten: the challenge ACK says so (RFC 9293 §3.5.1, figure 10). */
+/** A new SYN met a connection that its sender had forgotten, or never knew: the challenge ACK says so (RFC 9293 §3.5.1, figure 10). */
 function stalePeer(subject: Subject): Detection | null {
   const { connection } = subject;
-  const challenge = connection.resets.find((reset) => reset.cause === 'challenge');
-  const previous = challenge ? subject.previous() : null;
-  if (!challenge || !previous) return null;
+  const challenge = connection.resets.find((reset) => reset.cause === 'challenge') ?? unansweredChallenge(subject);
+  if (!challenge || subject.wasTriedAgain()) return null;
+  const previous = subject.previous();
+  if (!previous) return unknownHolder(subject, challenge);
   // The one that answers is at the server's address, whichever role it had before.
   const holder = ROLES.find((role) => previous[role].port === connection.server.port && previous[role].address === connection.server.address);
   const state = holder && previous.states[holder].findLast((entry) => entry.time < connection.start)?.state;
   if (!holder || !state || state === 'CLOSED' || state === 'TIME-WAIT' || state === 'SYN-SENT') return null;
+  const attempts = subject.attempts();
+  const first = attempts[0] ?? connection;
+  const frames = [first.firstFrame, ...(challenge.trigger === null ? [] : [challenge.trigger]), challenge.frame];
+  const base = { role: 'server' as const, start: Math.min(previous.end, first.start), end: challenge.time, frames };
+  if (subject.previousSpoke(other(holder), challenge.time)) {
+    return {
+      ...base, cause: 'collision', confidence: 'likely', start: first.start,
+      message: `Two live users of the same ports: the SYN (frame ${first.firstFrame}) was answered with the numbers of connection ${previous.id}, which is still in use and went on afterwards.`,
+      evidence: { previousFlow: previous.id, state, attempts: attempts.length + 1 },
+    };
+  }
   return {
-    cause: 'stale-peer', confidence: 'likely', role: 'server', start: previous.end, end: challenge.time,
-    frames: [connection.firstFrame, ...(challenge.trigger === null ? [] : [challenge.trigger]), challenge.frame],
-    message: `The client opens the same ports again, but the server still held the old connection (${state}) and answered with its numbers: it had not let go of it.`,
-    evidence: { previousFlow: previous.id, state },
+    ...base, cause: 'stale-peer', confidence: 'likely',
+    message: `The client opens the same ports again${attempts.length > 0 ? `, ${attempts.length + 1} times` : ''}, but the server still held the old connection (${state}) and answered with its numbers: it had not let go of it.`,
+    evidence: { previousFlow: previous.id, state, attempts: attempts.length + 1 },
+  };
+}
+
+/** A challenge that drew no RST: who sent the SYN does not know of it, or is no TCP (RFC 5961 §4). */
+function unansweredChallenge({ history }: Subject): Challenge | null {
+  for (let i = 0; i < history.count; i++) {
+    const { talker, marks, flags, frame, time } = history.rows[i]!;
+    if (talker === 1 && marks & FOREIGN && (flags & (SYN | RST | ACK)) === ACK) return { trigger: null, frame, time };
+  }
+  return null;
+}
+
+/** A new SYN was answered with numbers of a connection that the capture does not know. */
+function unknownHolder(subject: Subject, challenge: Challenge): Detection {
+  const { history, connection } = subject;
+  const attempts = subject.attempts();
+  const { start, firstFrame } = attempts[0] ?? connection;
+  const { synAck, synEnd } = history.ends[1];
+  const opened = synAck === NO_ROW || history.firstAcknowledging(0, synEnd) === NO_ROW ? null : history.rows[synAck]!;
+  const stall = opened === null ? null : opened.time - start;
+  return {
+    cause: 'stale-peer', confidence: 'likely', alternatives: ['collision'], role: 'server', start, end: opened?.time ?? challenge.time,
+    frames: [firstFrame, ...(challenge.trigger === null ? [] : [challenge.trigger]), challenge.frame, ...(opened === null ? [] : [opened.frame])],
+    message: `The SYN (frame ${firstFrame}) was answered with numbers of another connection${challenge.trigger === null ? '' : ` (frame ${challenge.trigger})`}: somebody at the server's address still holds one with these ports, older than the capture or of another client behind the same address (NAT, a load balancer that keeps client addresses). ${stall === null ? 'The connection never came about.' : `The connection stood ${formatToMilliseconds(stall)} s later.`}`,
+    evidence: { stallSeconds: stall === null ? null : Number(formatToMilliseconds(stall)), attempts: attempts.length + 1, connected: stall !== null },
   };
 }
 

@@ -8,6 +8,7 @@ import type { SegmentHistory } from '../tcp/segment-history.js';
 import { MILLISECOND, SECOND, formatToMilliseconds } from '../base/time.js';
 import type { Detection, Detector, Subject } from './detector.js';
 import type { Evidence } from './finding.js';
+import { isIgnored } from './ignored-reset.js';
 
 /** An alert that says good-bye (TLS close_notify) is a record of some 24 to 31 bytes; what is larger was meant to be read. */
 const FAREWELL = 64;
@@ -52,6 +53,8 @@ export const rstAfterPush: Detector = {
     for (const reset of subject.connection.resets) {
       // A RST that was not heard leaves the peer talking: what it says next draws another.
       if (reset.cause === 'challenge' || reset.cause === 'forged' || (reset.cause === 'echo' && !unheard)) continue;
+      // What was ignored for its number explains what is said behind it (ignored-reset.ts, reset-storm.ts).
+      if (reset.cause === 'echo' && subject.connection.resets.some((earlier) => earlier.frame < reset.frame && isIgnored(subject, earlier))) continue;
       unheard ||= reset.accepted === false;
       const detection = judge(subject, reset);
       if (detection) return [detection];

@@ -15,6 +15,8 @@ export interface Overall {
    */
   readonly crowds: (atLeast: number) => Iterable<Iterable<Connection>>;
   readonly connection: (id: number) => Connection;
+  /** Connections that went on with the same numbers from another port: the end that moved, 0 the client or 1 the server, in each of the two. */
+  readonly rebindings: () => readonly { readonly before: Connection; readonly after: Connection; readonly mover: 0 | 1; readonly moverAfter: 0 | 1 }[];
   /** How often this was found by the server's doing at a service, of connections that are no longer kept. */
   readonly forgotten: (id: string, cause: string, service: Address) => number;
   /** Attempts to connect that nobody answered, those included that are no longer kept. */

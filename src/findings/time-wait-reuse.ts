@@ -1,11 +1,12 @@
 import { ACK, RST, SYN } from '../decode/segment.js';
 import { FOREIGN } from '../flow/history/telling-segment.js';
+import type { TellingSegment } from '../flow/history/telling-segment.js';
 import { ROLES } from '../tcp/fold.js';
 import type { Connection, Reset, Role, StateEntry } from '../tcp/connection.js';
 import { NO_ROW } from '../tcp/segment-history.js';
 import { answerToSyn } from '../tcp/time-wait-rule.js';
-import { MILLISECOND, formatDuration, formatToMilliseconds } from '../base/time.js';
-import type { Time } from '../base/time.js';
+import { MILLISECOND, SECOND, formatDuration, formatToMilliseconds } from '../base/time.js';
+import type { Duration, Time } from '../base/time.js';
 import { ofBothEnds } from './detector.js';
 import type { Detection, Detector, Subject } from './detector.js';
 
@@ -14,6 +15,9 @@ import type { Detection, Detector, Subject } from './detector.js';
  * tw_snd_nxt + 65535 + 2): the proof that TIME-WAIT was there.
  */
 const REOPENED_ISN = 65_537;
+
+/** Twice the MSL of RFC 9293 §3.4.2. */
+const LONGEST_HELD: Duration = 240 * SECOND;
 
 /** The same five-tuple again while one end still held TIME-WAIT. */
 export const timeWaitReuse: Detector = {
@@ -27,10 +31,12 @@ export const timeWaitReuse: Detector = {
       'Do not bind the client to a fixed local port, and do not let SO_REUSEADDR reuse it at once; let the kernel choose (IP_BIND_ADDRESS_NO_PORT).',
       'Keep TCP timestamps on at both ends: they let TIME-WAIT accept a newer SYN.',
       'Reuse connections, or let the client be the one that closes, so that it and not the server holds TIME-WAIT.',
+      'A TIME-WAIT that outlasts the RST (RFC 1337: BSD, macOS, net.ipv4.tcp_rfc1337=1) meets every new attempt until it is over: 30 s on macOS and BSD (net.inet.tcp.msl), up to 240 s elsewhere.',
     ],
     dropped: [
       'The SYN fell into TIME-WAIT and nobody answered: a system that drops it (BSD, macOS), or a firewall that lost the state.',
       'Use another local port for each connection; keep TCP timestamps on.',
+      'Behind Linux IPVS (Kubernetes too): net.ipv4.vs.conn_reuse_mode=1 lets a new SYN take over an entry that is closing.',
     ],
     assassinated: [
       'A RST ended TIME-WAIT (RFC 1337): late segments of the old connection can now reach a new one. net.ipv4.tcp_rfc1337=1 ignores it.',
@@ -46,34 +52,101 @@ export const timeWaitReuse: Detector = {
 function reuse(subject: Subject): Detection[] {
   const { history, connection } = subject;
   const { syn } = history.ends[0];
-  const previous = syn === NO_ROW ? null : subject.previous();
+  const previous = syn === NO_ROW || subject.wasTriedAgain() ? null : subject.previous();
   if (!previous) return [];
-  const at = history.rows[syn]!;
-  const held = holder(previous, at.time);
-  if (!held) return [];
+  const attempts = subject.attempts();
+  const own = history.rows[syn]!;
+  const start = attempts[0]?.start ?? own.time;
+  const held = holder(previous, start);
+  if (!held) return heldOnTheWay(subject, previous, own);
+  const first = attempts[0]?.firstFrame ?? own.frame;
   const [client, server] = history.ends;
-  const base = { role: 'client' as const, start: at.time, evidence: evidence(subject, held, at.time) };
-  const left = `${held.role === 'client' ? 'the client itself' : 'the server'} held TIME-WAIT for ${seconds(at.time - held.entry.time)} s`;
-  const challenge = challengeFrame(subject);
-  const refusal = connection.resets.find((reset) => reset.cause === 'challenge');
+  const base = { role: 'client' as const, start, evidence: evidence(subject, held, start, attempts.length + 1) };
+  const left = `${held.role === 'client' ? 'the client itself' : 'the server'} held TIME-WAIT for ${seconds(start - held.entry.time)} s`;
+  const challenge = attempts.flatMap(({ resets }) => resets).find(({ cause }) => cause === 'challenge')?.trigger ?? challengeFrame(subject);
+  const resets = [...attempts.flatMap((attempt) => attempt.resets), ...connection.resets];
+  const refusal = resets.find((reset) => reset.cause === 'challenge');
   const answered = server.synAck === NO_ROW ? null : history.rows[server.synAck]!;
-  if (challenge === null && !refusal && answered && history.count > server.synAck) {
-    const wait = answered.time - at.time;
-    return [{ ...base, cause: 'accepted', confidence: proven(subject, held.role) ? 'certain' : 'likely', end: answered.time, frames: [at.frame, answered.frame], message: `The same ports again: ${left}, and the SYN was accepted in ${formatDuration(wait)} s.` }];
+  if (challenge === null && !refusal && answered && attempts.length === 0 && history.count > server.synAck) {
+    const wait = answered.time - own.time;
+    return [{ ...base, cause: 'accepted', confidence: proven(subject, held.role) ? 'certain' : 'likely', end: answered.time, frames: [own.frame, answered.frame], message: `The same ports again: ${left}, and the SYN was accepted in ${formatDuration(wait)} s.` }];
   }
   const last = history.rows[lastSyn(subject)]!;
   if (challenge !== null || refusal) {
-    const end: Time = answered?.time ?? last.time;
-    const stall = Math.round((end - at.time) / MILLISECOND);
+    const outcome = outcomeOf(subject);
+    const end: Time = outcome.stood?.time ?? outcome.refusal?.time ?? last.time;
+    const stall = Math.round((end - start) / MILLISECOND);
     return [{
-      ...base, cause: 'collision', confidence: challenge === null ? 'likely' : 'certain', end: answered ? end : null,
-      frames: [at.frame, ...(challenge === null ? [] : [challenge]), ...connection.resets.map((reset) => reset.frame), ...(answered ? [answered.frame] : [])],
-      message: `The SYN (frame ${at.frame}) fell into TIME-WAIT: ${left}, and ${challenge === null ? 'must have answered with its old numbers, which this capture does not show' : `answered with its old numbers (frame ${challenge})`}. ${answered ? `The connection stood ${stall} ms later.` : 'The connection never came about.'}`,
-      evidence: { ...base.evidence, challengeFrame: challenge, stallMilliseconds: stall, connected: answered !== null },
+      ...base, cause: 'collision', confidence: challenge === null ? 'likely' : 'certain', end: outcome.stood ? end : null,
+      frames: [first, ...(challenge === null ? [] : [challenge]), own.frame, ...resets.map((reset) => reset.frame), ...(answered ? [answered.frame] : [])],
+      message: `The SYN (frame ${first}) fell into TIME-WAIT: ${left}, and ${challenge === null ? 'must have answered with its old numbers, which this capture does not show' : `answered with its old numbers (frame ${challenge})`}. ${attempts.length > 0 ? `${attempts.length + 1} attempts on the same ports: the` : 'The'} ${outcomeInWords(subject, stall, start, attempts.length)}`,
+      evidence: { ...base.evidence, challengeFrame: challenge, stallMilliseconds: stall, connected: outcome.stood !== null },
     }];
   }
-  if (client.first === NO_ROW || lastSyn(subject) === syn) return [];
-  return [{ ...base, cause: 'dropped', confidence: 'likely', alternatives: ['collision'], end: null, frames: [at.frame, last.frame], message: `The SYN (frame ${at.frame}) was sent again and never answered: ${left}.` }];
+  if (client.first === NO_ROW || (lastSyn(subject) === syn && attempts.length === 0)) return [];
+  return [{ ...base, cause: 'dropped', confidence: 'likely', alternatives: ['collision'], end: null, frames: [first, last.frame], message: `The SYN (frame ${first}) was sent again and never answered: ${left}.` }];
+}
+
+/** The SYN-ACK that opened the connection, and the RST that took it back. */
+interface Outcome {
+  readonly stood: TellingSegment | null;
+  readonly refusal: TellingSegment | null;
+  /** SYN-ACKs of different numbers: each is of another socket, or of a listener that remembers nothing. */
+  readonly synAcks: number;
+}
+
+/** A connection stands once the client acknowledges a SYN-ACK, and no RST follows before payload is acknowledged. */
+function outcomeOf({ history }: Subject): Outcome {
+  const numbers = new Set<number>();
+  let [stood, acknowledged, refusal]: [TellingSegment | null, boolean, TellingSegment | null] = [null, false, null];
+  for (let i = 0; i < history.count; i++) {
+    const row = history.rows[i]!;
+    if (row.marks & FOREIGN) continue;
+    if (row.flags & SYN) {
+      if (row.talker === 1) {
+        numbers.add(row.sequence);
+        stood ??= row;
+      }
+    } else if (row.flags & RST) {
+      if (stood === null || (row.talker === 0 && !acknowledged)) continue;
+      refusal = row;
+      break;
+    } else if (row.length > 0 && acknowledged) break;
+    else if (row.talker === 0 && row.flags & ACK && stood !== null) acknowledged = true;
+  }
+  return { stood: refusal === null ? stood : null, refusal, synAcks: numbers.size };
+}
+
+function outcomeInWords(subject: Subject, stall: number, start: Time, before: number): string {
+  const { stood, refusal, synAcks } = outcomeOf(subject);
+  const which = before > 0 ? 'last' : 'connection';
+  if (stood) return before > 0 ? `${which} stood ${seconds(stood.time - start)} s after the first.` : `${which} stood ${stall} ms later.`;
+  if (refusal === null) return `${which} never came about.`;
+  const many = synAcks > 1 ? `${synAcks} SYN-ACKs of different numbers` : 'a SYN-ACK';
+  return `${which} never came about: the server answered with ${many}, and a RST (frame ${refusal.frame}) took it back ${stall} ms after the first SYN.`;
+}
+
+/**
+ * Ports that were used again after the hosts had let go of them, and a first SYN that was lost: trackers on the way hold a tuple longer than Linux
+ * does, 120 s (IPVS, ip_vs_proto_tcp.c tcp_timeouts; nf_conntrack_tcp_timeout_time_wait), and others up to twice the MSL (RFC 9293 §3.4.2).
+ */
+function heldOnTheWay({ history, connection }: Subject, previous: Connection, own: TellingSegment): Detection[] {
+  const { synAck } = history.ends[1];
+  const since = own.time - previous.end;
+  if (synAck === NO_ROW || previous.ending !== 'closed' || since < 0 || since > LONGEST_HELD || !hasTimeWait(previous)) return [];
+  const asked = history.lastFlagged(synAck, 0, SYN | ACK, SYN);
+  if (asked === NO_ROW || history.rows[asked]!.frame === own.frame || connection.resets.some(({ cause }) => cause === 'challenge')) return [];
+  const answer = history.rows[synAck]!;
+  const stall = answer.time - own.time;
+  return [{
+    cause: 'dropped', confidence: 'possible', severity: stall >= SECOND ? 'warning' : 'info', role: 'client', start: own.time, end: answer.time, frames: [own.frame, history.rows[asked]!.frame, answer.frame],
+    message: `The same ports again, ${(since / SECOND).toFixed(1)} s after the close: the first SYN (frame ${own.frame}) was lost, and the connection came about ${seconds(stall)} s later. Hosts had let go of the ports by then; a load balancer or tracker on the way holds them longer (IPVS and conntrack 120 s).`,
+    evidence: { sinceClose: seconds(since), stallMilliseconds: Math.round(stall / MILLISECOND), previousFlow: previous.id, connected: true },
+  }];
+}
+
+function hasTimeWait(previous: Connection): boolean {
+  return ROLES.some((role) => previous.states[role].some(({ state }) => state === 'TIME-WAIT'));
 }
 
 interface Holder {
@@ -109,7 +182,7 @@ function proven({ initialDistances }: Subject, role: Role): boolean {
   return initialDistances[role === 'client' ? 0 : 1] === REOPENED_ISN;
 }
 
-function evidence(subject: Subject, held: Holder, time: Time): Detection['evidence'] {
+function evidence(subject: Subject, held: Holder, time: Time, attempts: number): Detection['evidence'] {
   const { initialDistances, timers } = subject;
   const advance = subject.timestampAdvance();
   const { system } = timers[held.role === 'client' ? 0 : 1];
@@ -117,7 +190,7 @@ function evidence(subject: Subject, held: Holder, time: Time): Detection['eviden
   return {
     system, predicted, timestampAdvance: advance,
     holder: held.role, heldSeconds: seconds(time - held.entry.time), previousFlow: held.previous.id,
-    synDistance: initialDistances[0], synAckDistance: initialDistances[1], reopenedFromTimeWait: proven(subject, held.role),
+    synDistance: initialDistances[0], synAckDistance: initialDistances[1], reopenedFromTimeWait: proven(subject, held.role), attempts,
   };
 }
 

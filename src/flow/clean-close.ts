@@ -1,8 +1,8 @@
 import { ACK, FIN, RST, SYN } from '../decode/segment.js';
 import type { Segment } from '../decode/segment.js';
-import { SECOND } from '../base/time.js';
+import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
-import { closedWhilePending } from './conversation.js';
+import { STALLED, closedWhilePending } from './conversation.js';
 import * as ENDPOINT_FLAG from './endpoint-flags.js';
 import * as CONNECTION_FLAG from './connection-flags.js';
 import { NO_CONNECTION } from './connections.js';
@@ -22,8 +22,8 @@ const OPENED_AND_CLOSED = CONNECTION_FLAG.syn | CONNECTION_FLAG.synAck | CONNECT
 
 /**
  * Whether `connection` was opened and closed as RFC 9293 §3.5 and §3.6 draw it: SYN, SYN-ACK, ACK; then two FINs, each sent once,
- * both acknowledged, within a second and without payload between them, and no request was left without an answer; no RST, no segment of another incarnation of the tuple, and no
- * earlier incarnation at all.
+ * both acknowledged, within a second and without payload between them, and no request was left without an answer; no RST, no window that
+ * stayed closed, no segment of another incarnation of the tuple, and no earlier incarnation at all.
  *
  * Four of five connections are plain, and of those there is nothing to be found: to know it beforehand takes the search for
  * findings from 8.5 to 2 µs a connection (Node 20.20).
@@ -35,8 +35,14 @@ export function closedCleanly(connections: Connections, connection: number): boo
   return (
     (connections.endpointFlags(connection, 0) & connections.endpointFlags(connection, 1) & ENDPOINT_FLAG.fin) !== 0 &&
     connections.acknowledged(connection, 0) === connections.nextSequence(connection, 1) &&
-    connections.acknowledged(connection, 1) === connections.nextSequence(connection, 0)
+    connections.acknowledged(connection, 1) === connections.nextSequence(connection, 0) &&
+    !stayedClosed(connections, connection, 0) && !stayedClosed(connections, connection, 1)
   );
+}
+
+/** Whether an end whose window was still 0 at the close had kept it so for long; one that opened again has made its connection irregular (`noteWindow`). */
+function stayedClosed(connections: Connections, connection: number, role: number): boolean {
+  return connections.hasClosedWindow(connection, role) && connections.closedWindow(connection, role, connections.end(connection)) >= STALLED * MILLISECOND;
 }
 
 /**

@@ -1,8 +1,8 @@
-// A connection is 68 words side by side: 28 of its own, then 20 for each of its endpoints. In pages, so that growing
+// A connection is 76 words side by side: 28 of its own, then 24 for each of its endpoints. In pages, so that growing
 // copies nothing, and a thread can hand all it knows to another without a copy.
 
 /** Words of a connection. */
-export const CONNECTION_SIZE = 68;
+export const CONNECTION_SIZE = 76;
 
 /** Row of the tuple table. */
 export const TUPLE = 0;
@@ -55,7 +55,7 @@ export const REQUEST_PIECES = 27;
 
 /** Where the client's words begin; the server's are behind them. */
 export const ENDPOINTS = 28;
-export const ENDPOINT_SIZE = 20;
+export const ENDPOINT_SIZE = 24;
 
 /** Bits of endpoint-flags.ts. */
 export const ENDPOINT_FLAGS = 0;
@@ -88,9 +88,17 @@ export const OPTION_LAYOUT = 14;
 export const HOPS_AND_KIND = 15;
 /** Since when the window it offers is 0: one more than the milliseconds; 0 while it is open. */
 export const CLOSED_WINDOW_SINCE = 16;
-/** How long the window it offers was 0, up to when it opened again: milliseconds. */
+/** How long the window it offers was 0 at a time, up to when it opened again: the longest such time, in milliseconds. */
 export const CLOSED_WINDOW = 17;
 /** Its largest payload of one segment that was acknowledged with all before it (upper half), and that it sent (lower half); 65,535 at most. */
 export const LARGEST_PAYLOADS = 18;
 /** Segments that it sent again, probes included. */
 export const REPEATS = 19;
+/** Since when it has sent again and again, in a row, what its peer had acknowledged already: one more than the milliseconds; 0 if it never did. */
+export const DEAF_SINCE = 20;
+/** How often it did (lower half), and how often it asked for room while its peer's window was closed (upper half); 65,535 at most. */
+export const DEAF_AND_ASKED = 21;
+/** When the longest time began in which its window was 0: milliseconds. */
+export const CLOSED_WINDOW_FROM = 22;
+/** RSTs that it sent. */
+export const RESETS = 23;

@@ -1,10 +1,13 @@
 import { MILLISECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
 import {
-  ACKNOWLEDGED, BYTES, CLOSED_WINDOW, CLOSED_WINDOW_SINCE, CLOSING_AT, CONNECTION_SIZE, ENDPOINT_FLAGS, END, ENDPOINTS, ENDPOINT_SIZE, FIRST_FRAME,
-  FIRST_REPEAT, FIRST_SEQUENCE, HISTORY, HOPS_AND_KIND, INCUMBENT, LARGEST_PAYLOADS, LAST_FRAME, LAST_STREAM, LATEST_ACK, LATEST_DATA, LATEST_REPEAT,
-  LAST_PAUSE, LONGEST_PAUSE, LONGEST_QUIET, MISSING, NEXT_SEQUENCE, OPTION_LAYOUT, PACKETS, PAUSE_END, PAYLOAD_AT, PREVIOUS, QUIET_AT_CLOSE, REPEATS,
-  REQUEST_PIECES, CONNECTION_FLAGS, SLOWEST_ANSWER, START, STREAM, TUPLE, TURNS_PRODUCT_BITS, TURN_AGE_AT_CLOSE, TURN_AT, UNANSWERED, WIDEST_WINDOW,
+  ACKNOWLEDGED, BYTES, CLOSED_WINDOW, CLOSED_WINDOW_FROM, CLOSED_WINDOW_SINCE, CLOSING_AT, CONNECTION_FLAGS,
+  CONNECTION_SIZE, DEAF_AND_ASKED, DEAF_SINCE, END, ENDPOINTS, ENDPOINT_FLAGS, ENDPOINT_SIZE, FIRST_FRAME,
+  FIRST_REPEAT, FIRST_SEQUENCE, HISTORY, HOPS_AND_KIND, INCUMBENT, LARGEST_PAYLOADS, LAST_FRAME, LAST_PAUSE,
+  LAST_STREAM, LATEST_ACK, LATEST_DATA, LATEST_REPEAT, LONGEST_PAUSE, LONGEST_QUIET, MISSING, NEXT_SEQUENCE,
+  OPTION_LAYOUT, PACKETS, PAUSE_END, PAYLOAD_AT, PENDING_QUIET, PREVIOUS, QUIET_AT_CLOSE, REPEATS, REQUEST_PIECES,
+  RESETS, SLOWEST_ANSWER, START, STREAM, TUPLE, TURNS_PRODUCT_BITS, TURN_AGE_AT_CLOSE, TURN_AT, UNANSWERED,
+  WIDEST_WINDOW,
 } from './connection-record.js';
 import * as CONNECTION_FLAG from './connection-flags.js';
 import { NO_RECORD } from './history/living-histories.js';
@@ -63,6 +66,7 @@ export class Connections {
     words[at + FIRST_FRAME] = frame;
     this.doublesOf(row)[(at + START) >> 1] = time;
     words[at + STREAM] = stream;
+    words[at + LAST_STREAM] = stream;
     words[at + PREVIOUS] = previous;
     words[at + INCUMBENT] = NO_CONNECTION;
     words[at + HISTORY] = NO_RECORD;
@@ -291,11 +295,19 @@ export class Connections {
     return this.endpointWord(row, role, HOPS_AND_KIND) >>> 24;
   }
 
-  /** How long the window that it offers was 0, up to `now` where it still is. */
+  /** The longest time in which the window that it offers was 0, up to `now` where it still is. */
   closedWindow(row: number, role: number, now: Time): Duration {
     const since = this.endpointWord(row, role, CLOSED_WINDOW_SINCE) >>> 0;
     const before = (this.endpointWord(row, role, CLOSED_WINDOW) >>> 0) * MILLISECOND;
-    return since === 0 ? before : before + Math.max(0, now - this.start(row) - (since - 1) * MILLISECOND);
+    return since === 0 ? before : Math.max(before, now - this.start(row) - (since - 1) * MILLISECOND);
+  }
+
+  /** When that time began; meaningless where there was none. */
+  closedWindowFrom(row: number, role: number, now: Time): Time {
+    const since = this.endpointWord(row, role, CLOSED_WINDOW_SINCE) >>> 0;
+    const before = this.endpointWord(row, role, CLOSED_WINDOW) >>> 0;
+    const lasts = since !== 0 && now - this.start(row) - (since - 1) * MILLISECOND > before * MILLISECOND;
+    return this.start(row) + (lasts ? since - 1 : this.endpointWord(row, role, CLOSED_WINDOW_FROM) >>> 0) * MILLISECOND;
   }
 
   /** Whether the window that it offered last is 0. */
@@ -320,6 +332,30 @@ export class Connections {
   /** Segments that it sent again, probes included. */
   repeats(row: number, role: number): number {
     return this.endpointWord(row, role, REPEATS) >>> 0;
+  }
+
+  /** How often in a row it sent again what its peer had acknowledged already, as the tap saw it; and since when: meaningless where it did not. */
+  deaf(row: number, role: number): number {
+    return this.endpointWord(row, role, DEAF_AND_ASKED) & 0xffff;
+  }
+
+  deafSince(row: number, role: number): Time {
+    return this.start(row) + ((this.endpointWord(row, role, DEAF_SINCE) >>> 0) - 1) * MILLISECOND;
+  }
+
+  /** How often it asked for room, by a probe or by data, while its peer's window was closed. */
+  asked(row: number, role: number): number {
+    return this.endpointWord(row, role, DEAF_AND_ASKED) >>> 16;
+  }
+
+  /** RSTs that it sent. */
+  resets(row: number, role: number): number {
+    return this.endpointWord(row, role, RESETS) >>> 0;
+  }
+
+  /** A silence, from a second on, that one end has ended and the other has not answered yet; 0 where there is none. */
+  pendingQuiet(row: number): Duration {
+    return (this.word(row, PENDING_QUIET) >>> 1) * MILLISECOND;
   }
 
   /** Bytes of holes: sequence numbers that were passed over and not seen since. */

@@ -3,9 +3,10 @@ import type { Segment } from '../decode/segment.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
 import {
-  CLOSED_WINDOW, CLOSED_WINDOW_SINCE, ENDPOINTS, ENDPOINT_SIZE, HOPS_AND_KIND, LARGEST_PAYLOADS, LAST_PAUSE, LONGEST_PAUSE, LONGEST_QUIET, PAUSE_END,
-  PAYLOAD_AT, PENDING_QUIET, QUIET_AT_CLOSE, REQUEST_PIECES, SLOWEST_ANSWER, TURNS_PRODUCT_BITS, TURN_AGE_AT_CLOSE, TURN_AT,
+  CLOSED_WINDOW, CLOSED_WINDOW_FROM, CLOSED_WINDOW_SINCE, DEAF_AND_ASKED, DEAF_SINCE, ENDPOINTS, ENDPOINT_SIZE, HOPS_AND_KIND, LARGEST_PAYLOADS, LAST_PAUSE, LONGEST_PAUSE, LONGEST_QUIET, PAUSE_END,
+  PAYLOAD_AT, PENDING_QUIET, QUIET_AT_CLOSE, REQUEST_PIECES, CONNECTION_FLAGS, SLOWEST_ANSWER, TURNS_PRODUCT_BITS, TURN_AGE_AT_CLOSE, TURN_AT,
 } from './connection-record.js';
+import * as CONNECTION_FLAG from './connection-flags.js';
 
 // Who spoke last, what waits for an answer, how long nobody spoke: facts that no single segment tells, kept for each connection in a few words
 // while its segments come by.
@@ -45,6 +46,15 @@ const PIECES_APART = 500;
 const GOOD_BYE = 50;
 const GOOD_BYE_SHARE = 20;
 
+/** A window that is closed for so long, in milliseconds, is no flow control any more: somebody does not read. */
+export const STALLED = 5000;
+
+/** A series that comes so many times as fast as before is another one. */
+const HASTE = 3;
+
+const MOST_COUNTED = 0xffff;
+const ONE_ASKED = 0x10000;
+
 /** Of a time kept in a word; longer ones are told as this, 49 days. */
 const LONGEST = 0xffff_fffe;
 
@@ -76,15 +86,43 @@ export function noteHeader(words: Int32Array, own: number, ttl: number): void {
   words[own + HOPS_AND_KIND] = (known & 0xff00_0000) | (highest << 16) | (lowest << 8) | ttl;
 }
 
+/**
+ * `own` sends again what its peer had acknowledged (`isKnown`), as the tap saw it, or asks for room: a probe, or data that waited. `passed`: now;
+ * `before`: when it last sent the same again; -1 if it never did. A row of such segments begins anew where they come three times as fast as so far: a
+ * keepalive that hears answers waits its time, one that hears none its interval (RFC 9293 §3.8.4; tcp_keepalive_timer).
+ */
+export function noteAgain(words: Int32Array, own: number, peer: number, isKnown: boolean, passed: number, before: number): void {
+  const counts = words[own + DEAF_AND_ASKED]!;
+  if (words[peer + CLOSED_WINDOW_SINCE] !== 0) {
+    if (counts >>> 16 !== MOST_COUNTED) words[own + DEAF_AND_ASKED] = (counts + ONE_ASKED) | 0;
+    return;
+  }
+  if (!isKnown) return;
+  const deaf = counts & MOST_COUNTED;
+  const since = (words[own + DEAF_SINCE]! >>> 0) - 1;
+  if (before < 0 || deaf === 0) {
+    words[own + DEAF_SINCE] = passed + 1;
+    words[own + DEAF_AND_ASKED] = (counts & ~MOST_COUNTED) | 1;
+  } else if (deaf > 1 && (passed - before) * HASTE * (deaf - 1) < before - since) {
+    words[own + DEAF_SINCE] = before + 1;
+    words[own + DEAF_AND_ASKED] = (counts & ~MOST_COUNTED) | 2;
+  } else if (deaf !== MOST_COUNTED) words[own + DEAF_AND_ASKED] = (counts + 1) | 0;
+}
+
 /** The window that `own` offers is 0, or is open again. `passed`: milliseconds since the connection began. */
-export function noteWindow(words: Int32Array, own: number, window: number, passed: number): void {
+export function noteWindow(words: Int32Array, at: number, own: number, window: number, passed: number): void {
   const since = words[own + CLOSED_WINDOW_SINCE]! >>> 0;
   if (window === 0) {
     if (since === 0) words[own + CLOSED_WINDOW_SINCE] = passed + 1;
     return;
   }
   if (since === 0) return;
-  words[own + CLOSED_WINDOW] = (words[own + CLOSED_WINDOW]! >>> 0) + Math.max(0, passed + 1 - since);
+  const lasted = Math.max(0, passed + 1 - since);
+  if (lasted > words[own + CLOSED_WINDOW]! >>> 0) {
+    words[own + CLOSED_WINDOW] = lasted;
+    words[own + CLOSED_WINDOW_FROM] = since - 1;
+  }
+  if (lasted >= STALLED) words[at + CONNECTION_FLAGS]! |= CONNECTION_FLAG.irregular;
   words[own + CLOSED_WINDOW_SINCE] = 0;
 }
 

@@ -6,12 +6,12 @@ import type { Time } from '../base/time.js';
 import { acknowledge, begin, progress, repeatMarks } from './advance.js';
 import type { FirstFrames } from './identity/first-frames.js';
 import {
-  ACKNOWLEDGED, BYTES, CLOSED_WINDOW_SINCE, CLOSING_AT, ENDPOINT_FLAGS, END, ENDPOINTS, ENDPOINT_SIZE, FIRST_REPEAT, HISTORY, HOPS_AND_KIND, INCUMBENT,
-  LAST_FRAME, LAST_PAUSE, LAST_STREAM, LATEST_ACK, LATEST_DATA, LATEST_REPEAT, MISSING, NEXT_SEQUENCE, PACKETS, PENDING_QUIET, PREVIOUS, REPEATS, ROWS, CONNECTION_FLAGS,
+  ACKNOWLEDGED, BYTES, CLOSED_WINDOW_SINCE, CLOSING_AT, ENDPOINT_FLAGS, END, ENDPOINTS, ENDPOINT_SIZE, FIRST_REPEAT, FIRST_SEQUENCE, HISTORY, HOPS_AND_KIND, INCUMBENT,
+  LAST_FRAME, LAST_PAUSE, LAST_STREAM, LATEST_ACK, LATEST_DATA, LATEST_REPEAT, MISSING, NEXT_SEQUENCE, PACKETS, PENDING_QUIET, PREVIOUS, REPEATS, RESETS, ROWS, CONNECTION_FLAGS,
   START, UNANSWERED, WIDEST_WINDOW,
 } from './connection-record.js';
 import {
-  breakSilence, millisecondsSince, noteClose, noteHeader, noteKind, notePayload, noteProduct, noteWindow, offersWindow,
+  breakSilence, millisecondsSince, noteAgain, noteClose, noteHeader, noteKind, notePayload, noteProduct, noteWindow, offersWindow,
 } from './conversation.js';
 import * as ENDPOINT_FLAG from './endpoint-flags.js';
 import * as CONNECTION_FLAG from './connection-flags.js';
@@ -21,7 +21,8 @@ import { farewell } from './farewell.js';
 import { History, isPacked } from './history/history.js';
 import { IcmpErrors } from './icmp-errors.js';
 import { NO_RECORD } from './history/living-histories.js';
-import { FAREWELL, FOREIGN, SERVER_TALKS } from './history/telling-segment.js';
+import { FAREWELL, FOREIGN, HAS_TIMESTAMPS, SERVER_TALKS } from './history/telling-segment.js';
+import type { TellingSegment } from './history/telling-segment.js';
 import { continues, isFromAttempt, roleIn, roleOf } from './identity/incarnation.js';
 import { resetPayload } from './history/reset-payload.js';
 import { IDLE, IdleCloses } from './idle-closes.js';
@@ -47,6 +48,9 @@ const UNDER_WAY_MASK = CONNECTION_FLAG.established | CONNECTION_FLAG.closing | C
 
 /** The largest window (RFC 7323 §2.2): no more is on its way at once. */
 const MOST_IN_FLIGHT = 2 ** 30;
+/** Running rows of what was sent again, and of all payload. */
+const REPEATED = [FIRST_REPEAT, LATEST_REPEAT];
+const SEEN_BEFORE = [LATEST_DATA, FIRST_REPEAT, LATEST_REPEAT];
 
 /** What a segment is to `Duplicates`: nothing; to be remembered; and to be looked up before. */
 const IGNORE = 0;
@@ -116,12 +120,12 @@ export class FlowTable {
     if (connection === NO_CONNECTION || (segment.flags & SYN) !== 0) connection = this.incarnation(connection, tuple, side, segment, frame, time, stream);
     let words = connections.page(connection);
     let at = connections.at(connection);
-    if (words[at + INCUMBENT] === NO_CONNECTION) words[at + LAST_STREAM] = stream;
-    else {
+    if (words[at + INCUMBENT] !== NO_CONNECTION) {
       connection = this.contested(connection, side, segment, frame, time);
       words = connections.page(connection);
       at = connections.at(connection);
     }
+    words[at + LAST_STREAM] = stream;
     if (isPacked(words[at + HISTORY]!)) this.history.wake(connections, connection);
 
     const role = roleOf(words[at + CONNECTION_FLAGS]!, side);
@@ -165,7 +169,7 @@ export class FlowTable {
         if (quiet >= SECOND || (words[at + PENDING_QUIET]! | words[at + LAST_PAUSE]!) !== 0) breakSilence(words, at, role, quiet);
       }
       if ((words[own + HOPS_AND_KIND]! & 0xff) !== segment.ttl) noteHeader(words, own, segment.ttl);
-    }
+    } else words[own + RESETS]!++;
     this.duplicateOf = 0;
     this.connection = connection;
     this.role = role;
@@ -302,7 +306,7 @@ export class FlowTable {
     const beyond = distance((sequence + length) | 0, words[own + NEXT_SEQUENCE]!);
     acknowledge(words, own, segment);
     if (segment.window > words[own + WIDEST_WINDOW]!) words[own + WIDEST_WINDOW] = segment.window;
-    if (segment.window === 0 || words[own + CLOSED_WINDOW_SINCE] !== 0) noteWindow(words, own, segment.window, this.passed(connection, at, time));
+    if (segment.window === 0 || words[own + CLOSED_WINDOW_SINCE] !== 0) noteWindow(words, at, own, segment.window, this.passed(connection, at, time));
     if (length > 0 && beyond > 0) {
       this.converse(connection, words, at, role, segment, time, bytes);
       if (beyond > length) words[own + MISSING]! += beyond - length;
@@ -367,18 +371,34 @@ export class FlowTable {
     const repeats = Math.min(words[own + UNANSWERED]! + 1, 0xffff);
     words[own + UNANSWERED] = repeats;
     words[own + REPEATS]!++;
+    this.noteAgain(connection, words, at, role, segment, time);
     this.fill(connection, words, own, segment.length);
     this.overwrite(connection, words, at, own + (repeats === 1 ? FIRST_REPEAT : LATEST_REPEAT), role, segment, frame, time, repeats, repeatMarks(words, peer, segment));
   }
 
+  private noteAgain(connection: number, words: Int32Array, at: number, role: number, { sequence, length }: Segment, time: Time): void {
+    const own = at + ENDPOINTS + role * ENDPOINT_SIZE;
+    const peer = at + ENDPOINTS + (1 - role) * ENDPOINT_SIZE;
+    const { living } = this.history;
+    let before = -1;
+    for (const word of REPEATED) {
+      const row = words[own + word]!;
+      if (row !== NO_RECORD && living.sequence(row) === sequence) before = Math.max(before, this.passed(connection, at, living.time(row)));
+    }
+    noteAgain(words, own, peer, !isAfter((sequence + length) | 0, words[peer + ACKNOWLEDGED]!), this.passed(connection, at, time), before);
+  }
+
   /**
    * Whether payload that stands below what was sent is seen for the first time: reordered, or sent again after it was lost before the tap. What
-   * the peer has acknowledged fills no hole that anybody waits for.
+   * the peer has acknowledged fills no hole that anybody waits for; nor does what was seen last, or has come again before.
    */
   private fillsHole(words: Int32Array, at: number, role: number, { sequence, length }: Segment): boolean {
     const own = at + ENDPOINTS + role * ENDPOINT_SIZE;
     const peer = at + ENDPOINTS + (1 - role) * ENDPOINT_SIZE;
-    return words[own + MISSING]! >= length && !isAfter(words[peer + ACKNOWLEDGED]!, sequence);
+    if (words[own + MISSING]! < length || isAfter(words[peer + ACKNOWLEDGED]!, sequence)) return false;
+    const { living } = this.history;
+    for (const word of SEEN_BEFORE) if (words[own + word] !== NO_RECORD && living.sequence(words[own + word]!) === sequence) return false;
+    return true;
   }
 
   /** What comes behind a hole, late or again, fills it before it counts as a repetition. */
@@ -404,7 +424,7 @@ export class FlowTable {
       if (words[own + PACKETS] === 1 || did === 0) begin(words, own, segment);
       const end = (segment.sequence + length + (flags & SYN ? 1 : 0) + (flags & FIN ? 1 : 0)) | 0;
       const beyond = distance(end, words[own + NEXT_SEQUENCE]!);
-      if (offersWindow(segment) && (segment.window === 0 || words[own + CLOSED_WINDOW_SINCE] !== 0)) noteWindow(words, own, segment.window, this.passed(connection, at, time));
+      if (offersWindow(segment) && (segment.window === 0 || words[own + CLOSED_WINDOW_SINCE] !== 0)) noteWindow(words, at, own, segment.window, this.passed(connection, at, time));
       if (beyond > 0 && (did & ENDPOINT_FLAG.fin) === 0) {
         // A FIN beyond all that was sent brings payload only where it reaches further than by itself.
         if (length > 0 && ((flags & FIN) === 0 || beyond > 1)) this.converse(connection, words, at, role, segment, time, bytes);
@@ -418,6 +438,7 @@ export class FlowTable {
         repeats = Math.min(words[own + UNANSWERED]! + 1, 0xffff);
         words[own + UNANSWERED] = repeats;
         words[own + REPEATS]!++;
+        if ((flags & (SYN | FIN)) === 0) this.noteAgain(connection, words, at, role, segment, time);
         words[at + CONNECTION_FLAGS]! |= CONNECTION_FLAG.irregular;
       }
       acknowledge(words, own, segment);
@@ -463,7 +484,7 @@ export class FlowTable {
   /** The connection that a SYN, a SYN-ACK or the first segment of a tuple belongs to. */
   private incarnation(connection: number, tuple: number, side: number, segment: Segment, frame: number, time: Time, stream: number): number {
     const { flags } = segment;
-    if (connection !== NO_CONNECTION && ((flags & RST) !== 0 || continues(this.connections, connection, side, segment))) return connection;
+    if (connection !== NO_CONNECTION && ((flags & RST) !== 0 || continues(this.connections, connection, side, segment) || this.isLate(connection, side, segment))) return connection;
     const { connections } = this;
     const guessed = (flags & SYN) === 0;
     let clientSide = (flags & ACK) === 0 ? side : side ^ 1;
@@ -471,10 +492,33 @@ export class FlowTable {
     this.firstFrames?.add(frame);
     this.idleCloses.begin = Math.min(this.idleCloses.begin, time);
     const created = connections.add(tuple, clientSide, frame, time, stream, connection);
+    if (connection !== NO_CONNECTION && (flags & (SYN | ACK)) === (SYN | ACK)) this.supposeSyn(created, segment.acknowledgment);
     if (guessed) connections.page(created)[connections.at(created) + CONNECTION_FLAGS]! |= CONNECTION_FLAG.established | CONNECTION_FLAG.guessed;
     if (connection !== NO_CONNECTION) connections.succeed(connection, created);
     this.tuples.page(tuple)[this.tuples.at(tuple) + LATEST] = created;
     return created;
+  }
+
+  /**
+   * Whether a SYN is the one that opened this connection, which has come late or twice: its number is the same, and its timestamp no newer than what
+   * the client has sent since. A stack that begins with the same number each time has a newer one.
+   */
+  private isLate(connection: number, side: number, segment: Segment): boolean {
+    const { connections, history } = this;
+    if ((segment.flags & (SYN | ACK)) !== SYN || segment.hasTimestamps === 0 || roleIn(connections, connection, side) !== 0) return false;
+    if ((connections.endpointFlags(connection, 0) & ENDPOINT_FLAG.syn) === 0 || connections.firstSequence(connection, 0) !== segment.sequence) return false;
+    const rows: TellingSegment[] = [];
+    const count = history.load(connections.history(connection), rows);
+    const last = rows.slice(0, count).findLast(({ talker, marks }) => talker === 0 && (marks & (HAS_TIMESTAMPS | FOREIGN)) === HAS_TIMESTAMPS);
+    return last !== undefined && distance(segment.timestampValue, last.timestampValue) <= 0;
+  }
+
+  /** The SYN that a SYN-ACK answers was not captured: its number is known all the same, by which the attempt is told from the connection before it. */
+  private supposeSyn(connection: number, acknowledgment: number): void {
+    const words = this.connections.page(connection);
+    const own = this.connections.at(connection) + ENDPOINTS;
+    words[own + FIRST_SEQUENCE] = (acknowledgment - 1) | 0;
+    words[own + NEXT_SEQUENCE] = acknowledgment;
   }
 
   /**

@@ -7,10 +7,12 @@ import { ConnectionsPerService } from '../flow/connections-per-service.js';
 import { FOREIGN, HAS_TIMESTAMPS } from '../flow/history/telling-segment.js';
 import type { TellingSegment } from '../flow/history/telling-segment.js';
 import { SYN } from '../decode/segment.js';
+import type { Connections } from '../flow/connections.js';
 import type { FlowTable } from '../flow/flow-table.js';
 import { closedCleanly } from '../flow/clean-close.js';
 import { isUnanswered } from '../flow/forgettable.js';
 import { connectionIdsOf } from '../flow/identity/connection-ids.js';
+import { LATEST } from '../flow/identity/tuple-record.js';
 import type { ConnectionIds } from '../flow/identity/connection-ids.js';
 import { distance } from '../flow/sequence.js';
 import type { Time } from '../base/time.js';
@@ -26,6 +28,7 @@ import { NO_ERRORS, networkError } from './network-error.js';
 import type { NetworkError } from './network-error.js';
 import type { Timers } from './profiles.js';
 import { SegmentHistory } from './segment-history.js';
+import type { EndSummary } from './segment-history.js';
 import { zeekView } from './zeek.js';
 
 /** A connection with what it was made from. The history is reused: valid until the next verdict is asked for. */
@@ -59,6 +62,9 @@ const HOSTS_KEPT = 4096;
 
 /** Services of one host that are kept at hand with it, so that all connections to one, and their findings, have the same object. */
 const SERVICES_KEPT = 64;
+
+/** Attempts on one tuple that are told as one history. */
+const MOST_ATTEMPTS = 256;
 
 interface Host {
   readonly address: string;
@@ -100,15 +106,14 @@ export class ConnectionFolder {
   fold(row: number, captureEnd: Time): Verdict {
     const { table, history } = this;
     const { connections } = table;
+    history.captureBegin = table.idleCloses.begin;
     history.captureEnd = captureEnd;
     history.count = table.history.load(connections.history(row), history.rows);
     history.scan();
-    for (const role of [0, 1] as const) {
-      const end = history.ends[role];
-      end.widestWindow = connections.widestWindow(row, role);
-      end.lowestTtl = connections.lowestTtl(row, role);
-      end.highestTtl = connections.highestTtl(row, role);
-    }
+    history.pendingQuiet = connections.pendingQuiet(row);
+    history.longestQuiet = connections.longestQuiet(row);
+    surveyEnd(connections, row, 0, history.ends[0], captureEnd);
+    surveyEnd(connections, row, 1, history.ends[1], captureEnd);
     const client = this.host(row, 0);
     const server = this.host(row, 1);
     const timers = [client.timers, server.timers] as const;
@@ -244,6 +249,48 @@ export class ConnectionFolder {
     return host;
   }
 
+  /**
+   * The attempts on the tuple that came right before connection `row` and never stood, the last first; and behind them the row of the connection
+   * that stood before, or -1. An attempt of the other end is none of its own. No more are looked for than `MOST_ATTEMPTS`.
+   */
+  attemptsBefore(row: number): { readonly attempts: readonly number[]; readonly stood: number } {
+    const { connections } = this.table;
+    const attempts: number[] = [];
+    let before = connections.previous(row);
+    for (; before >= 0 && attempts.length < MOST_ATTEMPTS && this.isAttempt(before, connections.clientSide(row)); before = connections.previous(before)) attempts.push(before);
+    return { attempts, stood: before };
+  }
+
+  /** Whether connection `row` is an attempt that never stood, and its client tried again on the same ports. */
+  wasTriedAgain(row: number): boolean {
+    const { connections, tuples } = this.table;
+    if (!this.isAttempt(row, connections.clientSide(row))) return false;
+    const tuple = connections.tuple(row);
+    let after = tuples.page(tuple)[tuples.at(tuple) + LATEST]!;
+    for (let steps = 0; steps < MOST_ATTEMPTS && after >= 0 && after !== row; steps++) {
+      const before = connections.previous(after);
+      if (before === row) return connections.clientSide(after) === connections.clientSide(row) && (connections.flags(after) & CONNECTION_FLAG.syn) !== 0;
+      after = before;
+    }
+    return false;
+  }
+
+  private isAttempt(row: number, clientSide: number): boolean {
+    const { connections } = this.table;
+    return (connections.flags(row) & (CONNECTION_FLAG.syn | CONNECTION_FLAG.established | CONNECTION_FLAG.guessed)) === CONNECTION_FLAG.syn && connections.clientSide(row) === clientSide;
+  }
+
+  /** The first segment of connection `row`; null where the history holds none. */
+  firstSegment(row: number): TellingSegment | null {
+    const { connections, history } = this.table;
+    const rows: TellingSegment[] = [];
+    return history.load(connections.history(row), rows) > 0 ? rows[0]! : null;
+  }
+
+  get connections(): Connections {
+    return this.table.connections;
+  }
+
   /** How far the timestamp of the client's first SYN lies beyond the last one of the same end in the connection before; null where either is not known. */
   timestampAdvance(row: number): number | null {
     const { connections, history } = this.table;
@@ -297,4 +344,23 @@ export class ConnectionFolder {
       previous: previous < 0 ? null : this.connectionIds.idOf(previous),
     };
   }
+}
+
+/** What the history of connection `row` does not hold of one end. */
+function surveyEnd(connections: Connections, row: number, role: 0 | 1, end: EndSummary, captureEnd: Time): void {
+  end.widestWindow = connections.widestWindow(row, role);
+  end.lowestTtl = connections.lowestTtl(row, role);
+  end.highestTtl = connections.highestTtl(row, role);
+  // A connection that is over has no window any more.
+  const isOver = (connections.flags(row) & CONNECTION_FLAG.closing) !== 0;
+  const now = isOver ? connections.end(row) : captureEnd;
+  end.closedWindow = connections.closedWindow(row, role, now);
+  end.closedWindowFrom = connections.closedWindowFrom(row, role, now);
+  end.hasClosedWindow = connections.hasClosedWindow(row, role);
+  end.asked = connections.asked(row, role);
+  end.deaf = connections.deaf(row, role);
+  end.deafSince = connections.deafSince(row, role);
+  end.resets = connections.resets(row, role);
+  end.largestSent = connections.largestSent(row, role);
+  end.largestAcknowledged = connections.largestAcknowledged(row, role);
 }

@@ -1,4 +1,4 @@
-import { RST } from '../decode/segment.js';
+import { ACK, RST, SYN } from '../decode/segment.js';
 import { FOREIGN } from '../flow/history/telling-segment.js';
 import { SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
@@ -25,8 +25,12 @@ function ending(history: SegmentHistory, trace: StateTrace, isReported: boolean)
   const spoken = wasOpen(trace);
   if (!spoken) {
     if (trace.resets.some((reset) => reset.cause === 'refused')) return 'refused';
-    if (trace.endedBy !== NO_ROW) return 'reset';
-    if (client.syn !== NO_ROW && server.synAck === NO_ROW) return !isReported && history.count === 1 && isYoung(history.rows[0]!.time, history.captureEnd) ? 'open' : 'unanswered';
+    if (trace.endedBy !== NO_ROW || trace.resets.some(({ accepted, cause }) => accepted === true && cause !== 'challenge' && cause !== 'forged')) return 'reset';
+    // Who answered with the numbers of another connection answered; and this one never came about.
+    if (client.syn !== NO_ROW && server.synAck === NO_ROW) {
+      if (wasChallenged(history, trace)) return 'unknown';
+      return !isReported && history.count === 1 && isYoung(history.rows[0]!.time, history.captureEnd) ? 'open' : 'unanswered';
+    }
     return rowsBesidesResets(history) ? 'open' : 'unknown';
   }
   const [clientFin, serverFin] = [client.fin !== NO_ROW || wasHeard(trace, 0), server.fin !== NO_ROW || wasHeard(trace, 1)];
@@ -37,6 +41,16 @@ function ending(history: SegmentHistory, trace: StateTrace, isReported: boolean)
   if (gaveUp(trace.states[0]) || gaveUp(trace.states[1])) return 'half-open';
   if (clientFin || serverFin) return 'half-closed';
   return 'open';
+}
+
+/** Whether sockets of another connection answered the client's SYN. */
+function wasChallenged(history: SegmentHistory, trace: StateTrace): boolean {
+  if (trace.resets.some(({ cause }) => cause === 'challenge')) return true;
+  for (let i = 0; i < history.count; i++) {
+    const { talker, marks, flags } = history.rows[i]!;
+    if (talker === 1 && marks & FOREIGN && (flags & (SYN | RST | ACK)) === ACK) return true;
+  }
+  return false;
 }
 
 /** Whether one end was ever past the handshake; where the capture begins in the middle of a close, it is found there. */

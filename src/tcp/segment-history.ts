@@ -40,6 +40,20 @@ export class EndSummary {
   /** Lowest and highest TTL of all its segments but RSTs; 0 where it sent none. */
   lowestTtl = 0;
   highestTtl = 0;
+  /** The longest time in which the window that it offered was 0, and when it began; and whether the last one that it offered is. */
+  closedWindow: Duration = 0;
+  closedWindowFrom: Time = 0;
+  hasClosedWindow = false;
+  /** How often it asked for room while its peer's window was closed. */
+  asked = 0;
+  /** How often in a row it sent again what its peer had acknowledged already, as the tap saw it; and since when. */
+  deaf = 0;
+  deafSince: Time = 0;
+  /** RSTs that it sent, also those that the history does not hold. */
+  resets = 0;
+  /** The largest payload of one segment that it sent, and that was acknowledged with all before it. */
+  largestSent = 0;
+  largestAcknowledged = 0;
   /** From the tap to this end and back, as the handshake showed it; 0 where it did not. */
   reach: Duration = 0;
 
@@ -65,8 +79,13 @@ export class EndSummary {
 export class SegmentHistory {
   readonly rows: TellingSegment[] = [];
   count = 0;
+  /** When the first connection of the capture began. */
+  captureBegin: Time = 0;
   /** Of the capture: the last moment at which silence means something. */
   captureEnd: Time = 0;
+  /** A silence, from a second on, that one end has ended and the other has not answered yet; 0 where there is none. And the longest that was survived. */
+  pendingQuiet: Duration = 0;
+  longestQuiet: Duration = 0;
   readonly ends: readonly [EndSummary, EndSummary] = [new EndSummary(), new EndSummary()];
 
   /** Finds the landmarks of both ends; `rows` and `count` have been filled. */

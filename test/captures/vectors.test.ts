@@ -62,7 +62,7 @@ const rows: readonly Row[] = [
   ['x_multi_data_after_close', 'reset server', ['server reactive closed-peer', 'server reactive closed-peer'], ['rst-after-push closed-peer client']],
   ['x_tos_reactive', 'reset server', ['server reactive closed-peer'], ['rst-after-push closed-peer client']],
   ['x_close_notify_race', 'reset client', ['client reactive closed-peer'], ['rst-after-push closed-peer server']],
-  ['linger2_neg', 'reset server', ['server reactive closed-peer'], []],
+  ['linger2_neg', 'reset server', ['server reactive closed-peer'], ['unexpected-reset bare-ack server']],
 
   // FIN-WAIT-2 had run out: tcp_fin_timeout was 2 s.
   ['fin_timeout_then_data', 'reset server', ['server reactive fin-wait-2-expired'], ['rst-after-push closed-peer client']],
@@ -93,9 +93,9 @@ const rows: readonly Row[] = [
   ['tw_syn_lower_tsnewer', 'closed server', [], []],
   ['tw_syn_lower_tsnewer', 'open null', [], ['time-wait-reuse accepted client']],
   ['tw_syn_lower_nots', 'closed server', [], []],
-  ['tw_syn_lower_nots', 'unanswered null', [], ['time-wait-reuse collision client']],
+  ['tw_syn_lower_nots', 'unknown null', [], ['time-wait-reuse collision client']],
   ['tw_syn_higher_tsolder', 'closed server', [], []],
-  ['tw_syn_higher_tsolder', 'unanswered null', [], ['time-wait-reuse collision client']],
+  ['tw_syn_higher_tsolder', 'unknown null', [], ['time-wait-reuse collision client']],
   ['tw_real_reconnect_nots', 'closed server', [], []],
   ['tw_real_reconnect_nots', 'reset server', ['server active ~'], ['linger-reset server', 'time-wait-reuse accepted client']],
   ['tw_lowerisn_full', 'closed server', [], []],
@@ -103,15 +103,15 @@ const rows: readonly Row[] = [
 
   // SYNs into connections that live.
   ['estab_syn', 'closed client', [], []],
-  ['estab_syn', 'unanswered null', [], []],
-  ['estab_syn', 'unanswered null', [], []],
+  ['estab_syn', 'unknown null', [], []],
+  ['estab_syn', 'unknown null', [], ['half-open collision server']],
   ['tw_client_connect_blocked', 'closed client', [], []],
   ['tw_client_connect_blocked', 'half-closed client', [], ['time-wait-reuse accepted client']],
   ['tw_client_connect_blocked', 'half-closed client', ['client reactive challenge'], ['half-open stale-peer server']],
   ['tw_client_connect_blocked', 'reset client', ['client reactive challenge', 'server active ~'], ['half-open stale-peer server', 'linger-reset server']],
 
   // A RST made by hand, one below the expected number.
-  ['rst_at_rcvnxt_minus1_closewait', 'reset client', ['client reactive ~ accepted'], []],
+  ['rst_at_rcvnxt_minus1_closewait', 'reset client', ['client reactive ~ accepted'], ['unexpected-reset unasked client']],
 ];
 
 /** Settings of the hosts that were not Linux's own. */

@@ -85,7 +85,38 @@ describe('half-open', () => {
 
   tape('nothing where it is acknowledged at last', deaf(500, '71:81 ack 61'), { ending: 'open' });
 
-  tape('nothing where the server has no room for more', deaf(0, '71:81 ack 31'), { ending: 'open' });
+  tape('a stalled reader where the server has no room for more', deaf(0, '71:81 ack 31'), { ending: 'open', findings: ['stalled-reader server'] });
+
+  tape('possible, where two retransmissions took long and the capture ends', `${asked}
+    1.000 > P. 31:61 ack 51
+    6.500 > P. 31:61 ack 51
+    12.10 > P. 31:61 ack 51
+  `, {
+    findings: ['half-open retransmission-timeout server'],
+    says: ['The client sent the same data 3 times in 11.1 s without an answer from the server.'],
+  });
+
+  tape('collision: two live users of the same ports', `${asked}
+    5.000 > S  -50000:-50000
+    5.001 < .  51:51 ack 31
+    5.002 > R  -49999:-49999
+    10.00 > P. 31:61 ack 51
+    10.01 < .  51:51 ack 61
+  `, [{}, {
+    resets: ['client reactive challenge'], findings: ['half-open collision server'],
+    says: ['Two live users of the same ports: the SYN (frame 7) was answered with the numbers of connection 0, which is still in use and went on afterwards.'],
+  }]);
+
+  tape('stale-peer: of a connection that the capture does not show', `
+    0.000 > S  0:0
+    0.001 < .  7000:7000 ack 4000
+    0.002 > R  4000:4000
+    1.010 > S  0:0
+    1.011 < S. 0:0 ack 1
+    1.012 > .  1:1 ack 1                  | ESTABLISHED  ESTABLISHED
+  `, {
+    resets: ['client reactive challenge accepted'], findings: ['half-open stale-peer server'],
+  });
 
   tape('nothing: two retransmissions, and an answer', `${asked}
     1.000 > P. 31:61 ack 51

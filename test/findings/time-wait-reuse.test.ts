@@ -35,8 +35,47 @@ describe('time-wait-reuse', () => {
     0.500 > S  -50000:-50000
     0.510 < .  52:52 ack 32 id 0          | SYN-SENT  CLOSED
   `, [{}, {
-    ending: 'unanswered', findings: ['time-wait-reuse collision client'],
+    ending: 'unknown', findings: ['time-wait-reuse collision client'],
     says: ['The SYN (frame 11) fell into TIME-WAIT: the server held TIME-WAIT for 0.3 s, and answered with its old numbers (frame 12). The connection never came about.'],
+  }]);
+
+  tape('collision: several attempts are one story, told of the last', `${closedByServer}
+    0.500 > S  -50000:-50000
+    0.510 < .  52:52 ack 32 id 0
+    0.520 > R  32:32
+    3.500 > S  -40000:-40000
+    3.510 < .  52:52 ack 32 id 0
+    3.520 > R  32:32
+    6.500 > S  -30000:-30000
+    6.510 < S. 700000:700000 ack -29999
+    6.520 > .  -29999:-29999 ack 700001   | ESTABLISHED  ESTABLISHED
+  `, [{}, { resets: ['client reactive challenge'], ending: 'unknown' }, { resets: ['client reactive challenge'], ending: 'unknown' }, {
+    findings: ['time-wait-reuse collision client'],
+    says: ['The SYN (frame 11) fell into TIME-WAIT: the server held TIME-WAIT for 0.3 s, and answered with its old numbers (frame 12). 3 attempts on the same ports: the last stood 6.01 s after the first.'],
+  }]);
+
+  tape('collision: SYN-ACKs of several numbers, and the acknowledgment of the first is reset', `${closedByServer}
+    0.500 > S  -50000:-50000
+    0.510 < .  52:52 ack 32 id 0
+    0.520 > R  32:32
+    1.500 > S  -50000:-50000
+    1.510 < S. 700000:700000 ack -49999
+    1.511 < S. 800000:800000 ack -49999
+    1.520 > .  -49999:-49999 ack 700001
+    1.530 < R  700001:700001
+  `, [{}, {
+    ending: 'reset', resets: ['client reactive challenge', 'server reactive no-socket accepted'], findings: ['time-wait-reuse collision client'],
+    says: ['The SYN (frame 11) fell into TIME-WAIT: the server held TIME-WAIT for 0.3 s, and answered with its old numbers (frame 12). The connection never came about: the server answered with 2 SYN-ACKs of different numbers, and a RST (frame 18) took it back 1030 ms after the first SYN.'],
+  }]);
+
+  tape('dropped, perhaps: something on the way holds the ports longer than Linux does', `${closedByServer}
+    70.00 > S  90000:90000
+    71.00 > S  90000:90000
+    71.01 < S. 700000:700000 ack 90001
+    71.02 > .  90001:90001 ack 700001     | ESTABLISHED  ESTABLISHED
+  `, [{}, {
+    findings: ['time-wait-reuse dropped client'],
+    says: ['The same ports again, 69.8 s after the close: the first SYN (frame 11) was lost, and the connection came about 1.01 s later. Hosts had let go of the ports by then; a load balancer or tracker on the way holds them longer (IPVS and conntrack 120 s).'],
   }]);
 
   tape('dropped', `${closedByServer}
@@ -54,6 +93,34 @@ describe('time-wait-reuse', () => {
     resets: ['client reactive closed-peer'], findings: ['time-wait-reuse assassinated client'],
     says: ['A RST of the client (frame 11) ended TIME-WAIT of the server 1 s after the close.'],
   });
+
+  const stamped = `
+    0.000 > S  0:0 <mss 1460,sackOK,TS val 100 ecr 0>
+    0.010 < S. 0:0 ack 1 <mss 1460,sackOK,TS val 500 ecr 100>
+    0.020 > .  1:1 ack 1 <TS val 120 ecr 500>
+    0.040 < F. 1:1 ack 1 <TS val 540 ecr 120>
+    0.050 > F. 1:1 ack 2 <TS val 150 ecr 540>
+    0.060 < .  2:2 ack 2 id 0 <TS val 560 ecr 150>
+  `;
+
+  tape('nothing: its own SYN, which comes late or twice, opens no other connection', `${stamped}
+    0.500 > S  0:0 <mss 1460,sackOK,TS val 100 ecr 0>
+    0.510 < .  2:2 ack 2 id 0 <TS val 660 ecr 150>
+  `, { ending: 'closed' });
+
+  tape('a SYN of the same number with a newer timestamp is of another connection', `${stamped}
+    5.000 > S  0:0 <mss 1460,sackOK,TS val 5100 ecr 0>
+    5.010 < S. 65537:65537 ack 1 <mss 1460,sackOK,TS val 5500 ecr 5100>
+    5.020 > .  1:1 ack 65538 <TS val 5120 ecr 5500> | ESTABLISHED  ESTABLISHED
+  `, [{ ending: 'closed' }, { findings: ['time-wait-reuse accepted client'] }]);
+
+  tape('the SYN-ACK of a connection whose SYN was not captured is no word of the one before it', `${closedByServer}
+    3400.0 < S. 900000:900000 ack 800001
+    3400.1 > .  800001:800001 ack 900001
+    3400.2 > P. 800001:800101 ack 900001
+    3400.3 < P. 900001:900101 ack 800101
+    3400.4 > .  800101:800101 ack 900101   | ESTABLISHED  ESTABLISHED
+  `, [{ ending: 'closed', bytes: [30, 50] }, { ending: 'open', bytes: [100, 100] }]);
 
   tape('nothing: TIME-WAIT was over', `${closedByServer}
     70.00 > S  90000:90000

@@ -33,9 +33,10 @@ async function askAboutPlain(path: string): Promise<Asked> {
   const folder = new ConnectionFolder(table, () => timers.linux);
   const { count } = table.connections;
   const atSight = Array.from({ length: count }, (_, id) => ({ id, ending: folder.endingAtSight(id, end) })).filter(({ ending }) => ending !== null);
+  const alone = { isTold: () => false, previous: () => null, attempts: () => [], wasTriedAgain: () => false, previousSpoke: () => false, idleBefore: () => 0, timestampAdvance: () => null };
   const said = atSight.flatMap(({ id, ending }) => {
     const verdict = folder.fold(id, end);
-    const subject = { ...verdict, captureEnd: end, previous: () => null, idleBefore: () => 0, timestampAdvance: () => null };
+    const subject = { ...verdict, captureEnd: end, ...alone };
     const findings = detectors.flatMap((detector) => detector.detect(subject).map(({ message }) => `${id} ${detector.id}: ${message}`));
     return verdict.connection.ending === ending ? findings : [...findings, `${id} ended ${verdict.connection.ending}, not ${ending}`];
   });

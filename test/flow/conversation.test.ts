@@ -91,6 +91,21 @@ describe('what is known of a conversation', () => {
     expect(opened.hasClosedWindow(0, 0)).toBe(false);
   });
 
+  it('how often room was asked for while a window was closed', () => {
+    const probe = (at: number): Line => [at, segment('<', '.', 40, 11)];
+    const closed = (at: number): Line => [at, Object.assign(segment('>', '.', 11, 41), { window: 0 })];
+    const connections = known([...handshake, request(0.5), answer(1, 21), closed(1.1), probe(2), closed(2.1), probe(4), closed(4.1)]);
+    expect([connections.asked(0, 1), connections.deaf(0, 1)]).toEqual([2, 0]);
+    expect(connections.closedWindowFrom(0, 0, 9 * SECOND) - connections.start(0)).toBe(1.1 * SECOND);
+  });
+
+  it('how often in a row the same came again though it was acknowledged; three times as fast is another row', () => {
+    const probes = [31, 61, 62, 63, 64].flatMap((second): Line[] => [[second, segment('>', '.', 10, 21)], [second, segment('<', '.', 21, 11)]]);
+    const connections = known([...handshake, request(0.5), answer(1), [1.1, segment('>', '.', 11, 21)], ...probes]);
+    expect(connections.deaf(0, 0)).toBe(4);
+    expect(connections.deafSince(0, 0) - connections.start(0)).toBe(61 * SECOND);
+  });
+
   it('the largest payload that was acknowledged is not the one that was only sent', () => {
     const big = (): Segment => segment('<', '.', 21, 11, 1448);
     const connections = known([...handshake, request(1), answer(1.1), [1.2, segment('>', '.', 11, 21)], [1.3, big()], [2, big()], [4, big()]]);

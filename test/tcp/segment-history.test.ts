@@ -20,8 +20,8 @@ const ack = (at: number, acknowledgment: number, marks = 0): RowFields => ({ at,
 describe('landmarks', () => {
   it('of both ends, each the first of its kind', () => {
     const history = storyOf([...handshake, fin(1), fin(1.2), ack(1.21, 102)], 9);
-    expect(history.ends[client]).toEqual({ first: 0, last: 4, syn: 0, lastSyn: 0, synAck: NO_ROW, fin: 3, synEnd: 101, finEnd: 102, widestWindow: 0, lowestTtl: 0, highestTtl: 0, reach: 0.02 * SECOND });
-    expect(history.ends[server]).toEqual({ first: 1, last: 5, syn: 1, lastSyn: NO_ROW, synAck: 1, fin: NO_ROW, synEnd: 901, finEnd: 0, widestWindow: 0, lowestTtl: 0, highestTtl: 0, reach: 0.01 * SECOND });
+    expect(history.ends[client]).toMatchObject({ first: 0, last: 4, syn: 0, lastSyn: 0, synAck: NO_ROW, fin: 3, synEnd: 101, finEnd: 102, widestWindow: 0, lowestTtl: 0, highestTtl: 0, reach: 0.02 * SECOND });
+    expect(history.ends[server]).toMatchObject({ first: 1, last: 5, syn: 1, lastSyn: NO_ROW, synAck: 1, fin: NO_ROW, synEnd: 901, finEnd: 0, widestWindow: 0, lowestTtl: 0, highestTtl: 0, reach: 0.01 * SECOND });
   });
 
   it('a retransmitted SYN does not make the way longer', () => {

@@ -136,6 +136,11 @@ export class LivingHistories {
     return row;
   }
 
+  /** Of the segment that `row` tells. */
+  sequence(row: number): number {
+    return this.page(row)[this.at(row) + SEQUENCE]!;
+  }
+
   /** The row before `row` in its chain. */
   private before(row: number): number {
     return this.links[row >> PAGE_BITS]![row & (PAGE_ROWS - 1)]!;

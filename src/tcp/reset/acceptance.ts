@@ -1,7 +1,8 @@
 import { ACK, FIN, RST, SYN } from '../../decode/segment.js';
+import { FOREIGN } from '../../flow/history/telling-segment.js';
 import { distance, latest } from '../../flow/sequence.js';
 import { MILLISECOND, SECOND } from '../../base/time.js';
-import type { Duration } from '../../base/time.js';
+import type { Duration, Time } from '../../base/time.js';
 import type { EndpointTracker } from '../endpoint-tracker.js';
 import { S } from '../machine.js';
 import { NO_ROW } from '../segment-history.js';
@@ -19,6 +20,8 @@ export type Position = 'exact' | 'sent' | 'window' | 'outside' | 'unknown';
  */
 export function position(history: SegmentHistory, at: number, talker: EndpointTracker, listener: EndpointTracker, listenerState: number): Position {
   const row = history.rows[at]!;
+  // Who has acknowledged a SYN-ACK, if not the last one that came, is past that state.
+  if (listenerState === S['SYN-SENT'] && listener.knowsAcknowledged && row.sequence === listener.acknowledged) return 'exact';
   if (listenerState === S['SYN-SENT']) return row.flags & ACK && row.acknowledgment === listener.next ? 'exact' : 'outside';
   if (!listener.knowsAcknowledged && !talker.spoke) return 'unknown';
   const expected = listener.knowsAcknowledged ? listener.acknowledged : talker.next;
@@ -102,7 +105,22 @@ export function triggerOf(history: SegmentHistory, at: number): number {
     trigger = i;
     left--;
   }
-  return trigger;
+  return trigger === NO_ROW ? challengeBefore(history, at, earliest) : trigger;
+}
+
+/**
+ * The foreign acknowledgment that a SYN's sender has just answered by a RST with its own next number, not with that of the acknowledgment: who
+ * translates between has changed it, or the stack sends it so. NO_ROW if RST `at` is none.
+ */
+function challengeBefore(history: SegmentHistory, at: number, earliest: Time): number {
+  const { talker, sequence, flags } = history.rows[at]!;
+  const { first, last, synEnd } = history.ends[talker]!;
+  if (flags & ACK || first === NO_ROW || sequence !== synEnd || !(history.rows[last]!.flags & SYN) || history.rows[last]!.flags & ACK) return NO_ROW;
+  for (let i = at - 1; i >= 0 && history.rows[i]!.time >= earliest; i--) {
+    const heard = history.rows[i]!;
+    if (heard.talker !== talker && heard.marks & FOREIGN && (heard.flags & (SYN | RST | ACK)) === ACK) return i;
+  }
+  return NO_ROW;
 }
 
 /** How many RSTs like RST `at`, and from it on, answer what lies before it. */

@@ -4,6 +4,7 @@ import type { TellingSegment } from '../../flow/history/telling-segment.js';
 import { distance } from '../../flow/sequence.js';
 import { MILLISECOND, SECOND, formatDuration } from '../../base/time.js';
 import type { Duration } from '../../base/time.js';
+import { hearsNoAnswers } from '../deaf.js';
 import { SHORTEST_TIMEOUT, timeoutBehind } from '../give-up.js';
 import { abortCause } from './abort.js';
 import type { EndpointTracker } from '../endpoint-tracker.js';
@@ -20,6 +21,12 @@ const RESTART: Duration = 5 * SECOND;
 
 /** A second and two: retransmission timeouts before the third transmission (RFC 6298 §2.1, §5.5). */
 const TWO_TIMEOUTS: Duration = 3 * SECOND;
+
+/**
+ * A socket that had closed before the capture began is over by then: orphans live this long (tcp_fin_timeout, TIME-WAIT). A connection that is first
+ * seen later, without its SYN, was not known to the host that answers.
+ */
+const OLDER_THAN_CAPTURE: Duration = 60 * SECOND;
 
 /** The largest window (RFC 7323 §2.2). */
 const MOST_IN_FLIGHT = 2 ** 30;
@@ -122,11 +129,11 @@ function whyAnswered(context: ResetContext, trigger: number): CauseVerdict {
 }
 
 /** Who opens itself and answers the answer by a RST. */
-function whyAnsweredOpening({ talker }: ResetContext, drew: TellingSegment | null, frame: string): CauseVerdict {
+function whyAnsweredOpening({ history, at, talker }: ResetContext, drew: TellingSegment | null, frame: string): CauseVerdict {
   // A SYN that carries payload or a FIN may be acknowledged without it.
   const asAsked = drew !== null && (drew.flags & ACK) !== 0 && distance(drew.acknowledgment, talker.begin) >= 0 && distance(drew.acknowledgment, talker.next) <= 0;
   if (asAsked) return causeVerdict('no-socket', 'likely', [frame, 'it was answered as it asked, and had gone by then: its connect() was given up or its process ended']);
-  return causeVerdict('challenge', drew ? 'certain' : 'likely', [frame, 'its sender had sent a SYN and got an acknowledgment of other numbers (RFC 9293 §3.10.7.3)']);
+  return causeVerdict('challenge', drew !== null && drew.acknowledgment === history.rows[at]!.sequence ? 'certain' : 'likely', [frame, 'its sender had sent a SYN and got an acknowledgment of other numbers (RFC 9293 §3.10.7.3)']);
 }
 
 /** A SYN was answered by a RST: at once by its host or a firewall; late by whoever gave up in the host's name. */
@@ -155,7 +162,7 @@ function unasked({ finAt, finWait2At, finTimeout, history, at }: ResetContext, i
     if (waited >= finTimeout * 0.9) return causeVerdict('fin-wait-2-expired', 'likely', [nothing, `its sender had closed and waited ${formatDuration(waited)} s in FIN-WAIT-2`], ['abort']);
     return causeVerdict('abort', 'possible', [nothing, 'its sender had closed before'], ['fin-wait-2-expired', 'forged']);
   }
-  return causeVerdict('unknown', 'possible', [nothing, 'a load balancer, firewall or NAT whose idle timer has passed sends such a RST'], ['forged', 'abort']);
+  return { ...causeVerdict('unknown', 'possible', [nothing, 'a load balancer, firewall or NAT whose idle timer has passed sends such a RST'], ['forged', 'abort']), shape: 'active' };
 }
 
 /** Why an end answered that had sent neither FIN nor RST, as far as the capture shows. */
@@ -179,7 +186,7 @@ function whyAnsweredWithoutFin(context: ResetContext, drew: TellingSegment | nul
     return causeVerdict('no-socket', 'likely', [frame, 'a bare acknowledgment, which only a host without the connection answers'], ['closed-peer']);
   }
   // Measured over 58 recordings of Linux 6.18: 74 of 77 such sockets had been closed, 66 of them by FIN.
-  if (drew !== null && talker.lastRow === NO_ROW) {
+  if (drew !== null && talker.lastRow === NO_ROW && history.rows[0]!.time - history.captureBegin < OLDER_THAN_CAPTURE) {
     return causeVerdict('closed-peer', 'likely', [frame, 'the capture began later than the connection and shows no word of its sender but this: it had closed before'], ['no-socket']);
   }
   return causeVerdict('no-socket', 'likely', [frame, 'the capture began later than the connection: its sender may have closed before'], ['closed-peer']);
@@ -231,6 +238,11 @@ function whyAborted(context: ResetContext): CauseVerdict {
   if (talker.probes > 0 && listenerSilentSince(context) && listener.lastWindow > 0) {
     const interval = row.time - talker.lastProbeAt;
     return causeVerdict('keepalive-timeout', keepsRhythm(talker, interval) ? 'certain' : 'likely', [`${talker.probes} probes of its sender were not answered`, `the RST came ${formatDuration(interval)} s after the last`], keepsRhythm(talker, interval) ? [] : ['abort']);
+  }
+  const unheard = hearsNoAnswers(history, row.talker as 0 | 1);
+  if (unheard !== NO_ROW && unheard === talker.lastRow && (history.rows[unheard]!.marks & PROBE) !== 0) {
+    const { deaf } = history.ends[row.talker]!;
+    return causeVerdict('keepalive-timeout', 'likely', [`its last ${deaf} probes were answered at this tap, and came again as fast as if it had heard no answer`, `the RST came ${formatDuration(row.time - history.rows[unheard]!.time)} s after the last`], ['abort']);
   }
   const hidden = probeInHindsight(context);
   if (hidden !== null) {

@@ -54,8 +54,8 @@ export interface ResetVerdict {
   readonly keepsFin?: boolean;
 }
 
-/** A verdict but for what the shape of the RST tells by itself. */
-export type CauseVerdict = Omit<ResetVerdict, 'shape' | 'trigger'>;
+/** A verdict but for what the shape of the RST tells by itself, unless that is known better. */
+export type CauseVerdict = Omit<ResetVerdict, 'shape' | 'trigger'> & Partial<Pick<ResetVerdict, 'shape'>>;
 
 export function causeVerdict(cause: ResetCause, confidence: Confidence, evidence: readonly string[], alternatives: readonly ResetCause[] = []): CauseVerdict {
   return { cause, confidence, evidence, alternatives };

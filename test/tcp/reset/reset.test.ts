@@ -24,7 +24,7 @@ describe('a RST and its listener (RFC 5961 §3)', () => {
     0.100 < F. 51:51 ack 31        | CLOSE-WAIT   FIN-WAIT-1
     0.110 > .  31:31 ack 52        | CLOSE-WAIT   FIN-WAIT-2
     0.500 < R  51:51 win 500       | CLOSED       CLOSED
-  `, { ending: 'reset', closer: 'server', resets: ['server reactive closed-peer accepted'] });
+  `, { ending: 'reset', closer: 'server', resets: ['server reactive closed-peer accepted'], findings: ['unexpected-reset bare-ack server'] });
 });
 
 describe('an abort', () => {

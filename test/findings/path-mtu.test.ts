@@ -1,0 +1,44 @@
+import { describe } from 'vitest';
+
+import { asked, tape } from '../tape.js';
+
+/** An answer in segments of 1448 bytes, of which the first is sent again and again. */
+const large = `${asked}
+    1.000 > P. 31:61 ack 51
+    1.010 < .  51:1499 ack 61
+    1.011 < .  1499:2947 ack 61
+    1.220 < .  51:1499 ack 61
+    1.640 < .  51:1499 ack 61
+    2.480 < .  51:1499 ack 61
+    4.160 < .  51:1499 ack 61
+`;
+
+describe('path-mtu', () => {
+  tape('large segments are lost, small ones pass, and the client speaks on until it gives up', `${large}
+    6.000 > F. 61:61 ack 51
+    6.010 < .  2947:2947 ack 62           | FIN-WAIT-2  CLOSE-WAIT
+  `, {
+    ending: 'half-closed', findings: ['path-mtu server'],
+    says: ['The server sent a segment of 1448 bytes again 4 times, over 2.94 s, and the client, which still spoke, never acknowledged it; segments of 50 bytes got through: only large segments are lost.'],
+  });
+
+  tape('half-open, not this, where the client is silent', large, {
+    findings: ['half-open retransmission-timeout client'],
+  });
+
+  tape('nothing where it was acknowledged at last: that was loss', `${large}
+    4.170 > .  61:61 ack 2947
+    6.000                                 | ESTABLISHED  ESTABLISHED
+  `, { ending: 'open' });
+
+  tape('nothing where segments of that size had passed before', `${asked}
+    1.000 < .  51:1499 ack 31
+    1.010 > .  31:31 ack 1499
+    1.020 < .  1499:2947 ack 31
+    1.230 < .  1499:2947 ack 31
+    1.650 < .  1499:2947 ack 31
+    2.490 < .  1499:2947 ack 31
+    3.000 > P. 31:61 ack 1499
+    3.010 < .  2947:2947 ack 61           | ESTABLISHED  ESTABLISHED
+  `, { ending: 'open' });
+});

@@ -1,0 +1,58 @@
+import { describe } from 'vitest';
+
+import { asked, opened, tape } from '../tape.js';
+
+describe('unexpected-reset', () => {
+  tape('a keepalive after a long silence draws it', `${asked}
+    360.0 > .  30:30 ack 51
+    360.01 < R 51:51                      | CLOSED  CLOSED
+  `, {
+    ending: 'reset', resets: ['server reactive no-socket accepted'], findings: ['unexpected-reset keepalive server'],
+    says: ['A RST of the server (frame 8) ended the connection after 359.95 s of silence: it answers a keepalive of the client (frame 7). Limits that are known to lie between: 240 s (Azure Load Balancer and NAT), 300 s (F5 BIG-IP), 350 s (AWS Network Load Balancer and NAT gateway).'],
+  });
+
+  tape('a silence that was survived bounds the limit from below', `${asked}
+    300.0 > .  30:30 ack 51
+    300.01 < . 51:51 ack 31
+    660.0 > .  30:30 ack 51
+    660.01 < R 51:51                      | CLOSED  CLOSED
+  `, {
+    findings: ['unexpected-reset keepalive server'], resets: ['server reactive no-socket accepted'],
+    says: ['A RST of the server (frame 10) ended the connection after 359.99 s of silence: it answers a keepalive of the client (frame 9). A silence of 299.95 s before it was survived. Limits that are known to lie between: 300 s (F5 BIG-IP), 350 s (AWS Network Load Balancer and NAT gateway).'],
+  });
+
+  tape('it answers nothing at all', `${asked}
+    9.127 < R  51:51                      | CLOSED  CLOSED
+  `, {
+    ending: 'reset', resets: ['server active unknown accepted'], findings: ['unexpected-reset idle server'],
+    says: ['A RST of the server (frame 7) ended the connection after 9.077 s of silence: it answers nothing that was captured.'],
+  });
+
+  tape('the last step of the handshake draws it', `${opened}
+    0.030 < R  1:1                        | CLOSED  CLOSED
+  `, { ending: 'reset', resets: ['server reactive no-socket accepted'], findings: ['unexpected-reset handshake server'] });
+
+  tape('a SYN-ACK draws it: who seemed to open had gone, which harms nobody', `
+    0.000 > S  0:0
+    0.010 < S. 0:0 ack 1
+    0.020 > R  1:1                        | CLOSED  CLOSED
+  `, { ending: 'reset', resets: ['client reactive no-socket accepted'], findings: ['unexpected-reset syn-ack client'] });
+
+  tape('bare acknowledgments out of nothing: a scan', `
+    0.000 > .  1:1 ack 1
+    0.010 < R  1:1
+  `, {
+    resets: ['server reactive no-socket'], findings: ['unexpected-reset bare-ack server'],
+  });
+
+  tape('nothing: data that draws it is told as such', `${asked}
+    5.000 > P. 31:61 ack 51
+    5.010 < R  51:51                      | CLOSED  CLOSED
+  `, { findings: ['rst-after-push no-socket client'], resets: ['server reactive no-socket accepted'] });
+
+  tape('nothing: a connection that closes as it should', `${asked}
+    5.000 > F. 31:31 ack 51
+    5.010 < F. 51:51 ack 32
+    5.020 > .  32:32 ack 52               | TIME-WAIT  CLOSED
+  `, { ending: 'closed' });
+});
