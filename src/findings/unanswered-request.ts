@@ -107,11 +107,16 @@ function closed(subject: Subject): Detection | null {
   // What the server had not taken in when it closed crossed its FIN.
   const taken = history.firstAcknowledging(1, sentUntil(subject, at));
   if (taken === NO_ROW || taken > at) return null;
+  // A client that closed before it had heard of this close did not wait for an answer either.
+  const { fin, finEnd } = { fin: history.ends[0].fin, finEnd: history.ends[1].finEnd };
+  if (!byReset && fin !== NO_ROW && !isAtOrAfter(history.rows[fin]!.acknowledgment, finEnd)) return null;
   const waited = exchange.turnAgeAtClose;
   // Behind a conversation that needs no answer to its last word: the good-byes of protocols whose words nobody can read (SSH), or does not know.
   if (waited < WAITS && exchange.turns > 1 && !READABLE.has(exchange.kinds[0])) return null;
+  // Of bytes that nobody knows, to a service that answers nobody, it is not known that they asked for an answer.
+  const sure = ANSWERED.has(exchange.kinds[0]) || exchange.turns > 1 || subject.beside.answeredOther(connection.start);
   return {
-    cause: 'closed', confidence: 'likely', role: 'server', start: close.time - waited, end: close.time,
+    cause: 'closed', confidence: sure ? 'likely' : 'possible', severity: sure ? 'warning' : 'info', role: 'server', start: close.time - waited, end: close.time,
     frames: [...(request === null ? [] : [request]), close.frame],
     message: `The server ${byReset ? 'aborted by a RST' : 'closed'} (frame ${close.frame}) ${seconds(waited)} s after the request${request === null ? '' : ` (frame ${request})`} without ${exchange.turns > 1 ? 'an answer to it' : 'having sent a byte'}.`,
     evidence: { waitedSeconds: Number(seconds(waited)), requestFrame: request, byReset, payload: exchange.kinds[0] },

@@ -27,7 +27,7 @@ export function abortCause(context: ResetContext): CauseVerdict {
     if (together) return causeVerdict('listener-closed', together.others > 1 ? fromTheStart : 'possible', ['its sender had received no payload', together.says], ['linger']);
     const nothing = ['its sender had received no payload, so nothing could be unread', 'what is left is SO_LINGER {1, 0} or a kill by the administrator'];
     // Windows aborts so, too, when a process ends or a socket is closed with an operation pending; its window is then 0.
-    if ((isSystemKnown && system === 'windows') || (!isSystemKnown && (context.history.rows[context.at]!.window === 0 || hasAsked(context)))) return causeVerdict('abort', 'possible', nothing, ['linger']);
+    if ((isSystemKnown && system === 'windows') || (!isSystemKnown && context.history.rows[context.at]!.window === 0)) return causeVerdict('abort', 'possible', nothing, ['linger']);
     return causeVerdict('linger', 'likely', nothing, ['abort']);
   }
   // What the receive queue did is seen by the rules of Linux; of other systems it is a guess.
@@ -59,8 +59,8 @@ export function abortCause(context: ResetContext): CauseVerdict {
  * (measured on recordings of server software: of 454 causes told for such reasons the kernel confirmed 58).
  */
 function lean(context: ResetContext, evidence: readonly string[]): CauseVerdict {
-  // What came before its sender's own last payload it had mostly read.
-  const fresh = unansweredBytes(context) > 0 ? arrivedJustBefore(context) : null;
+  // Whoever closes upon the peer's FIN had mostly read what came before its own last payload.
+  const fresh = unansweredBytes(context) > 0 || context.talkerState !== S['CLOSE-WAIT'] ? arrivedJustBefore(context) : null;
   const ended = endedWithProcess(context);
   const unasked = hardlyOnPurpose(context);
   const why = fresh ?? ended ?? unasked;
@@ -74,11 +74,6 @@ function lean(context: ResetContext, evidence: readonly string[]): CauseVerdict 
   const answered = answeredAll(context);
   if (answered) return causeVerdict('linger', 'possible', [...evidence, answered], ['unread-data']);
   return causeVerdict('abort', 'possible', evidence, ['unread-data', 'linger']);
-}
-
-/** Whether its sender had asked something, and had heard nothing since: then it gave up, in whatever way its system does. */
-function hasAsked({ talker, talkerIsServer }: ResetContext): boolean {
-  return !talkerIsServer && talker.lastData !== NO_ROW;
 }
 
 /** What of it came after its sender's own last payload, and when. */

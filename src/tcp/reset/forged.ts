@@ -198,7 +198,7 @@ function mirrored({ history, at }: ResetContext): Sign | null {
     const other = history.rows[i]!;
     if (other.talker === row.talker || !(other.flags & RST) || Math.abs(other.time - row.time) > MIRRORED) continue;
     if (!(row.flags & ACK) || !(other.flags & ACK) || other.sequence !== row.acknowledgment || other.acknowledgment !== row.sequence) continue;
-    return { says: `frame ${other.frame} is its mirror image in the name of the other end, ${formatDuration(Math.abs(other.time - row.time))} s apart`, weight: 2 };
+    return { says: `frame ${other.frame} is its mirror image in the name of the other end, ${formatDuration(Math.abs(other.time - row.time))} s apart`, weight: 1 };
   }
   return null;
 }
