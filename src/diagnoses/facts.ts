@@ -52,7 +52,7 @@ export interface Facts {
   /** No SYN and no SYN-ACK was seen. */
   readonly isGuessed: boolean;
   /** Opened and closed as RFC 9293 draws it (flow/clean-close.ts). */
-  readonly isCleanStep: boolean;
+  readonly isPlain: boolean;
   readonly start: Time;
   readonly end: Time;
   /** SYNs of the client, when the last one before the answer was sent; SYN-ACKs; the first of them; the client's first acknowledgment. */
@@ -228,7 +228,7 @@ export function readFacts(table: FlowTable, row: number, now: Time, client: stri
     server,
     serverPort: tuples.port(tuple, side ^ 1),
     isGuessed: (connections.flags(row) & CONNECTION_FLAG.guessed) !== 0,
-    isCleanStep: closedCleanly(connections, row),
+    isPlain: closedCleanly(connections, row),
     start: connections.start(row),
     end: connections.end(row),
     attempts: found.attempts,

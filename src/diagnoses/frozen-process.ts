@@ -16,6 +16,8 @@ const SPREAD: Duration = SECOND;
 const TIMES = 20;
 /** Who runs closes within this time behind its peer. */
 const REACTION: Duration = 100 * MILLISECOND;
+/** Repetitions of one connection that tell of the road. */
+const REPEATS = 2;
 /** A service that has not answered for so long when the capture ends. */
 const STILL: Duration = 5 * SECOND;
 
@@ -58,7 +60,7 @@ function thaws(known: readonly Facts[]): Wait[][] {
 /** Requests of one connection with when their answers, or the server's close, came; as far as the facts tell. */
 function waitsOf(of: Facts): Wait[] {
   const { pending, closer, requestAt, late, otherCloseAt, pauseEndedBy, pauseEnd, lastPause, slowestAnswer, turnOf, turnAt } = of;
-  if (pending && closer === 0) {
+  if (pending && closer === 0 && of.closeAt - requestAt >= REACTION) {
     // A FIN right behind the client's answers it, and ends no waiting.
     const to = late !== null ? late.at : otherCloseAt - of.closeAt > REACTION ? otherCloseAt : NaN;
     if (to > requestAt) return [{ from: requestAt, to, of }];
@@ -74,6 +76,8 @@ function frozen(scene: Scene, service: Service, known: readonly Facts[], group: 
   const to = group[0]!.to;
   const members = [...new Set(group.map(({ of }) => of))].filter((facts) => !scene.isExplained(facts));
   if (members.length < FEW) return null;
+  // What is sent again was not acknowledged: then it is the road that stood still.
+  if (members.filter(({ repeats }) => repeats[0] + repeats[1] >= REPEATS).length * 2 > members.length) return null;
   if (known.some((facts) => spokeWithin(facts, from + GAP, to - MILLISECOND))) return null;
   // A service whose answers take so long by themselves does not stand still.
   const others = known.filter((facts) => !members.includes(facts) && facts.slowestAnswer > (to - from) / 2);

@@ -55,7 +55,7 @@ const SOFTWARE: readonly Software[] = [
     settings: {
       idle: '`server.keepAliveTimeout`; the connection is closed `server.keepAliveTimeoutBuffer` (1 s by default) later',
       answer: '`server.requestTimeout`, `server.headersTimeout`, `server.timeout`',
-      patience: 'the `timeout` of the request; of fetch() `headersTimeout` and `bodyTimeout`',
+      patience: 'the `timeout` of the request; of fetch `headersTimeout` and `bodyTimeout`',
       connections: 'descriptors (`ulimit -n`, systemd `LimitNOFILE=`), and `server.maxConnections`',
       backlog: 'the `backlog` of `server.listen()`',
       request: '`server.headersTimeout` and `server.requestTimeout`',
