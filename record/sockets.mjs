@@ -32,9 +32,9 @@ export async function listenAndHang(port) {
   await once(child.stdout, 'data');
 }
 
-/** Connects to the server's host; rejects with the error of connect(). */
-export function connect(port, { localPort, family = 4 } = {}) {
-  const host = (family === 6 ? addresses.server.v6 : addresses.server.v4).host.split('/')[0];
+/** Connects to the server's host, or to an address that a box on the road has; rejects with the error of connect(). */
+export function connect(port, { localPort, family = 4, to } = {}) {
+  const host = to ?? (family === 6 ? addresses.server.v6 : addresses.server.v4).host.split('/')[0];
   const socket = net.connect({ host, port, localPort, allowHalfOpen: true });
   return new Promise((resolve, reject) => {
     socket.once('error', reject);
