@@ -12,6 +12,8 @@
  *   seconds    about how long it takes; the longest begin first
  *   distant    { port, milliseconds }: packets of this port take so long from one side of the router to the other (distance.py)
  *   settings   { client: [...], server: [...] }: sysctls of the hosts, as NAME=VALUE
+ *   box      { there, back, ports }: a box on the road, which does to packets what box.py says
+ *   clocks   { client, server }: recorded at both hosts, by clocks that are so wrong (stamp.mjs), into captures/between/
  *   road(network)  what happens to the road meanwhile: network.cut(), network.mend()
  */
 import { spawnSync } from 'node:child_process';
@@ -21,6 +23,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Network } from './network.mjs';
+import { stamp } from './stamp.mjs';
 import { missingTools } from './tools.mjs';
 
 /** More at once than this and two cores no longer keep the appointments that crossing segments need. */
@@ -34,6 +37,7 @@ function scenarioNames() {
 }
 
 async function record(name, scenario, directory) {
+  if (scenario.clocks) return recordBoth(name, scenario, directory);
   const raw = join(directory, `${name}.pcap`);
   const network = new Network(scenario);
   try {
@@ -45,6 +49,21 @@ async function record(name, scenario, directory) {
     await tap.stop();
     const { status, stderr } = spawnSync('editcap', ['-F', 'pcapng', raw, join(captures, `${name}.pcapng`)], { encoding: 'utf8' });
     if (status !== 0) throw new Error(`editcap could not convert ${raw}: ${stderr.trim()}`);
+  } finally {
+    network.remove();
+  }
+}
+
+/** Records what both hosts see. */
+async function recordBoth(name, scenario, directory) {
+  const network = new Network(scenario);
+  try {
+    const taps = [];
+    for (const side of ['client', 'server']) taps.push({ side, raw: join(directory, `${name}.${side}.pcap`), tap: await network.tap(join(directory, `${name}.${side}.pcap`), side) });
+    await network.play('server', name);
+    await Promise.all([network.play('client', name), scenario.road?.(network)]);
+    await sleep(500);
+    for (const { side, raw, tap } of taps) stamp(raw, join(captures, 'between', `${name.replace('between-', '')}.${side}.pcapng`), scenario.clocks[side] ?? {}, await tap.stop());
   } finally {
     network.remove();
   }

@@ -25,12 +25,13 @@ export class Network {
   /** Resolves when the road carries everything. */
   #ready = Promise.resolve();
 
-  constructor({ settings = {}, distant }) {
+  constructor({ settings = {}, distant, box }) {
     living.add(this);
     for (const host of [...SIDES, 'router']) run('ip', ['netns', 'add', this.#namespace(host)]);
     for (const side of SIDES) this.#connect(side, settings[side] ?? []);
     this.#run('router', 'sysctl', ['-qw', 'net.ipv4.ip_forward=1', 'net.ipv6.conf.all.forwarding=1']);
     if (distant) this.#setApart(distant);
+    if (box) this.#putBetween(box);
   }
 
   #namespace(host) {
@@ -77,6 +78,22 @@ export class Network {
     this.#ready = said(carrier, carrier.stdout, 'carrying');
   }
 
+  /** Packets of these ports are carried over by box.py, which does to them what boxes on the way do. */
+  #putBetween(box) {
+    const router = this.#namespace('router');
+    const ports = new Set(Object.entries(box.ports).flatMap(([port, { service }]) => [port, service?.[1] ?? port].map(Number)));
+    for (const port of ports) {
+      for (const end of ['sport', 'dport']) ip(`-n ${router} rule add pref 100 ipproto tcp ${end} ${port} blackhole`);
+    }
+    const mac = spawnSync('ip', ['netns', 'exec', router, 'cat', '/sys/class/net/server/address'], { encoding: 'utf8' }).stdout.trim();
+    const names = new Set(Object.values(box.ports).flatMap(({ nat }) => nat ?? []));
+    // Nobody has these addresses but the box, and nobody answers for it who has them.
+    for (const name of names) ip(`-n ${this.#namespace('server')} neigh add ${name} lladdr ${mac} dev eth0`);
+    const ends = SIDES.flatMap((side) => [side, MAC[side]]);
+    const carrier = this.#spawn('router', 'python3', [`${here}box.py`, JSON.stringify(box), ...ends], ['ignore', 'pipe', 'inherit']);
+    this.#ready = said(carrier, carrier.stdout, 'carrying');
+  }
+
   /** From now on nothing gets through the router, or nothing to this port. The tap still sees what the client sends. */
   cut(port) {
     const which = port === undefined ? [] : ['ipproto', 'tcp', 'dport', String(port)];
@@ -87,21 +104,28 @@ export class Network {
     run('ip', ['-n', this.#namespace('router'), 'rule', 'del', 'pref', '50']);
   }
 
-  /** Records the client's side of the router into `file` until `stop()`. Resolves when the first packet would get through and be seen. */
-  async tap(file) {
-    const tcpdump = this.#spawn('router', 'tcpdump',
-      ['-i', 'client', '-s', String(SNAP_LENGTH), '-w', file, '-Z', 'root', '--immediate-mode', 'tcp or icmp'], ['ignore', 'ignore', 'pipe']);
+  /**
+   * Records the client's side of the router into `file` until `stop()`; with `side`, what this host itself sends and gets. Resolves when the first
+   * packet would get through and be seen. `stop()` tells between which moments was listened, in milliseconds.
+   */
+  async tap(file, side) {
+    const [host, device] = side === undefined ? ['router', 'client'] : [side, 'eth0'];
+    const tcpdump = this.#spawn(host, 'tcpdump',
+      ['-i', device, '-s', String(SNAP_LENGTH), '-w', file, '-Z', 'root', '--immediate-mode', 'tcp or icmp'], ['ignore', 'ignore', 'pipe']);
     let report = '';
     tcpdump.stderr.on('data', (text) => {
       report += text;
     });
     await Promise.all([this.#ready, said(tcpdump, tcpdump.stderr, 'listening on')]);
+    const begin = Date.now();
     return {
       async stop() {
+        const end = Date.now();
         const closed = once(tcpdump, 'close');
         tcpdump.kill('SIGINT');
         await closed;
         if (!/^0 packets dropped by kernel$/m.test(report)) throw new Error(`tcpdump has missed packets: ${report.trim()}`);
+        return { begin, end };
       },
     };
   }

@@ -32,8 +32,8 @@ export async function listenAndHang(port, { backlog = 128, milliseconds = Infini
   await once(child.stdout, 'data');
 }
 
-/** Connects to the server's host, or to another one; rejects with the error of connect(). */
-export function connect(port, { localPort, family = 4, host = (family === 6 ? addresses.server.v6 : addresses.server.v4).host.split('/')[0] } = {}) {
+/** Connects to the server's host, or to an address that a box on the road has; rejects with the error of connect(). */
+export function connect(port, { localPort, family = 4, to, host = to ?? (family === 6 ? addresses.server.v6 : addresses.server.v4).host.split('/')[0] } = {}) {
   const socket = net.connect({ host, port, localPort, allowHalfOpen: true });
   return new Promise((resolve, reject) => {
     socket.once('error', reject);

@@ -9,6 +9,7 @@
 export { analyze } from './analysis/analyze.js';
 export { follow } from './analysis/follow.js';
 export { readLadder, readLadders } from './reread/ladder.js';
+export { withOwnStreams } from './reread/own-streams.js';
 export { PROFILES } from './analysis/model.js';
 export { SEVERITIES } from './findings/finding.js';
 export { stateAt } from './analysis/state-at.js';
@@ -26,6 +27,13 @@ export { SocketsError, readSockets, withSockets } from './sockets/sockets.js';
 export { type Change, type Outcome, type Rate, type ServiceComparison, compare } from './compare/compare.js';
 export { type FindingTally, type ServiceTally, type Tally, tallyOf } from './compare/tally.js';
 export { ReportError, readTally } from './compare/read-report.js';
+
+// Captures of both ends as one.
+export { between, readPairLadder, summarize, worstOf } from './between/between.js';
+export type {
+  BetweenSummary, ClockPiece, Clocks, Fact, FactGroup, FactId, HostLeg, JudgedFinding, Leg, Mapping, PairRow, PairedBy,
+  Passage, Tap, TapPair, TapReset, Tuple, TwoTaps, Unpaired,
+} from './between/between.js';
 
 // What the command writes.
 export { type RenderOptions, render } from './report/render.js';

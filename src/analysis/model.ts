@@ -18,6 +18,16 @@ export type { Separator } from '../decode/separation.js';
 export { PROFILES } from '../tcp/profiles.js';
 export type { Profile } from '../tcp/profiles.js';
 
+/** Where a frame of a capture of several files stands in its own file, so that a Wireshark filter works there. */
+export interface FramePlace {
+  /** Path of the file, as it was given. */
+  readonly file: string;
+  /** Its number there, from 1 on. */
+  readonly frame: number;
+  /** Wireshark's tcp.stream in that file alone; null where nobody has read the file again for it (`withOwnStreams`). */
+  readonly stream: number | null;
+}
+
 /** What was read, and what of it was not TCP or not whole. */
 export interface CaptureSummary {
   readonly files: readonly CaptureFile[];
@@ -36,6 +46,8 @@ export interface CaptureSummary {
    * and time, and counted only. Left out where there are none.
    */
   readonly duplicates?: number;
+  /** Where a frame stands in its own file; left out where there is one file only. */
+  readonly placeOf?: (frame: number) => FramePlace | null;
   /** Packets without TCP, by `layer: reason`. */
   readonly skipped: Readonly<Record<string, number>>;
   readonly damage: readonly Damage[];

@@ -14,14 +14,14 @@ import { KeptFirstFrames } from '../flow/identity/kept-first-frames.js';
 import { connectionIdsOf } from '../flow/identity/connection-ids.js';
 import type { Partition } from '../flow/partition.js';
 import { Retention } from '../retention/retention.js';
-import type { Analysis, AnalysisOptions, CaptureSummary } from './model.js';
+import type { Analysis, AnalysisOptions, CaptureSummary, FramePlace } from './model.js';
 import { HealthyDiscard } from '../retention/healthy-discard.js';
 import { GUESSABLE } from '../tcp/hosts.js';
 import { timers } from '../tcp/profiles.js';
 import type { Duration, Time } from '../base/time.js';
 
 /** What is asked of a capture that somebody reads. */
-type Read = Pick<Capture, 'clock' | 'files' | 'interfaces' | 'damage' | 'end'>;
+type Read = Pick<Capture, 'clock' | 'files' | 'interfaces' | 'damage' | 'end'> & Partial<Pick<Capture, 'placeOf'>>;
 
 /** Takes in packets; at any moment tells what became of the connections so far. */
 export class Pipeline {
@@ -198,9 +198,17 @@ export class Pipeline {
       skipped,
       damage: [...capture.damage],
       ...(duplicates > 0 && { duplicates }),
+      ...(capture.files.length > 1 && capture.placeOf !== undefined && { placeOf: (frame: number) => placeIn(capture, frame) }),
       ...(this.partial && { partial: true }),
     };
   }
+}
+
+/** A frame in its own file. */
+function placeIn(capture: Read, frame: number): FramePlace | null {
+  const place = capture.placeOf?.(frame) ?? null;
+  const file = place === null ? undefined : capture.files[place.file];
+  return place === null || file === undefined ? null : { file: file.path, frame: place.frame, stream: null };
 }
 
 /** On the wire. */

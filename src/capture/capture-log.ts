@@ -1,4 +1,5 @@
 import type { Clock, Time } from '../base/time.js';
+import { FrameRuns } from './frame-runs.js';
 import type { CaptureFile, CaptureInterface, Damage } from './model.js';
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
@@ -34,6 +35,8 @@ export class CaptureLog {
   readonly clock: CaptureClock;
   /** Until when was captured, as far as a file proves it; null if none does. */
   end: Time | null = null;
+  /** Which file each frame is of. */
+  readonly runs = new FrameRuns();
   #damageOf = new Map<string, number>();
 
   constructor(clock = new CaptureClock()) {
@@ -48,6 +51,7 @@ export class CaptureLog {
   number(file: number, frame: number, count: number): void {
     const named = this.files[file]!;
     const { first = frame, count: before = 0 } = named.frames ?? {};
+    this.runs.add(file, frame, count);
     named.frames = { first, last: frame + count - 1, count: before + count };
   }
 

@@ -97,6 +97,8 @@ export interface Capture {
   readonly clock: Clock;
   /** Until when was captured, where a file proves that this was after its last packet; null if none does. */
   readonly end: Time | null;
+  /** Index of the file that a frame is of, and its number there; null for one that was not read. */
+  placeOf(frame: number): { readonly file: number; readonly frame: number } | null;
   /** Removes what was spooled. */
   close(): void;
   /**

@@ -95,6 +95,10 @@ export class OpenedCapture implements Capture, Merging {
     return this.#total;
   }
 
+  placeOf(frame: number): { readonly file: number; readonly frame: number } | null {
+    return this.#log.runs.placeOf(frame);
+  }
+
   get end(): Time | null {
     return this.#log.end;
   }

@@ -1,4 +1,5 @@
 import { Command, CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings';
+import { addBetween } from './between.js';
 import { addCompletion } from './completion.js';
 import { applyConfig } from './config.js';
 import { addDiff } from './diff.js';
@@ -22,6 +23,7 @@ const EXAMPLES = `Examples:
   lastack flow trace.pcapng 7                          one connection, frame by frame
   lastack extract trace.pcapng --finding half-closed -o leaks.pcapng
   lastack diff before.pcapng after.pcapng              what a fix changed
+  lastack between client.pcapng server.pcapng          who sent this RST, and what was lost on the way
   lastack explain half-closed                          what it means and what to change
 `;
 
@@ -63,7 +65,7 @@ export function commands(host: Host): Command {
   program.hook('preSubcommand', (_, command) => refuseOptionsBefore(command, program));
   program.hook('preAction', (_, command) => applyConfig(command, program));
   addOpen(program, host);
-  for (const add of [addReport, addNetstat, addFlow, addExtract, addDiff, addExplain, addWatch, addCompletion]) add(program, host);
+  for (const add of [addReport, addNetstat, addFlow, addExtract, addBetween, addDiff, addExplain, addWatch, addCompletion]) add(program, host);
   return program;
 }
 

@@ -24,7 +24,8 @@ export function addFlow(program: Command, host: Host): void {
       const paths = inputs([capture], host);
       const out = openOutput(options, paths, host);
       await interruptible(async (signal) => {
-        const analysis = await read(paths, { ...options, spool: true }, host, signal);
+        const { withOwnStreams } = await import('../reread/own-streams.js');
+        const analysis = await withOwnStreams(await read(paths, { ...options, spool: true }, host, signal), signal);
         const connections = inStream(analysis, stream);
         if (connections.length === 0) throw new CommandError(`the capture has no stream ${stream}${known(analysis)}`);
         await out.write(await ladders(analysis, connections, out.look), signal);

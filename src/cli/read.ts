@@ -52,7 +52,7 @@ export async function read(paths: readonly string[], options: ReadOptions, host:
   }
 }
 
-function noteDamage(damage: readonly Damage[], host: Host): void {
+export function noteDamage(damage: readonly Damage[], host: Host): void {
   for (const { file, offset, what } of damage.slice(0, MOST_DAMAGE)) host.stderr.write(`lastack: ${inert(file)}: at byte ${offset}: ${inert(what)}\n`);
   if (damage.length > MOST_DAMAGE) host.stderr.write(`lastack: and ${count(damage.length - MOST_DAMAGE)} more places of damage\n`);
 }

@@ -12,7 +12,7 @@ import {
 } from './options.js';
 import { type OutputOptions, openOutput } from './output.js';
 import { openParquet } from './parquet.js';
-import { inputs, read } from './read.js';
+import { type ReadOptions, inputs, read } from './read.js';
 
 /** The same words as the keys of `reports`, which would load every format before `--help`, and the one format that is no text. */
 export const FORMATS = ['text', 'ndjson', 'json', 'html', 'csv', 'markdown', 'junit', 'sarif', 'openmetrics', 'parquet'] as const satisfies readonly (ReportFormat | 'parquet')[];
@@ -62,7 +62,7 @@ export async function report(captures: readonly string[], options: ReportOptions
   const write = name === 'parquet' ? openParquet(options, paths, host) : openText(name, options, paths, isNew, host);
   // HTML draws ladders, which are read again; a pipe can only be if it was kept.
   const reading = { ...options, interrupted: 'tell', ...(name === 'html' && { spool: true }) } as const;
-  const analysis = await interruptible((signal) => read(paths, reading, host, signal));
+  const analysis = await interruptible((signal) => readWithPlaces(paths, reading, name, host, signal));
   await interruptible((signal) => write(analysis, signal));
   const { diagnosisFails, fails } = await import('../report/choices.js');
   if (isNew !== null && options.quiet !== true) noteNews(analysis, isNew, options.baseline ?? '', host);
@@ -70,6 +70,19 @@ export async function report(captures: readonly string[], options: ReportOptions
   // Damage in front of the first packet: whatever was to be recorded is not there, and a job that saw it must not pass.
   const nothing = analysis.capture.packets === 0 && analysis.capture.damage.length > 0;
   host.exitCode = analysis.capture.partial === true ? 130 : nothing ? 2 : Number(failed);
+}
+
+/** Formats that name frames of several files tell of each also its stream there, for which the files are read again. */
+const NAMES_FRAMES: readonly (typeof FORMATS)[number][] = ['text', 'ndjson', 'json'];
+
+async function readWithPlaces(
+  paths: readonly string[], options: ReadOptions, name: ReportFormat | 'parquet', host: Host, signal: AbortSignal,
+): Promise<Analysis> {
+  const analysis = await read(paths, options, host, signal);
+  const { placeOf, partial } = analysis.capture;
+  if (placeOf === undefined || partial === true || !NAMES_FRAMES.includes(name)) return analysis;
+  const { withOwnStreams } = await import('../reread/own-streams.js');
+  return withOwnStreams(analysis, signal);
 }
 
 type Write = (analysis: Analysis, signal: AbortSignal) => Promise<void>;

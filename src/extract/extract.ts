@@ -24,6 +24,8 @@ export interface ExtractOptions {
   readonly anonymizeKey?: string;
   /** Packet comments with states and findings. Default true. */
   readonly comments?: boolean;
+  /** More of them: what else is to be said of a connection, by frame. */
+  readonly notes?: (connection: Connection) => ReadonlyMap<number, readonly string[]>;
   readonly signal?: AbortSignal;
 }
 
@@ -75,6 +77,7 @@ class Extraction {
   #matcher: ConnectionMatcher | null;
   readonly #anonymizer: Anonymizer | null;
   readonly #comments: boolean;
+  readonly #notes: ExtractOptions['notes'];
   readonly #extracted: Extracted;
   readonly #table: FlowTable;
   readonly #segment = new Segment();
@@ -98,6 +101,7 @@ class Extraction {
     this.#matcher = analysis.forgotten === undefined ? null : new ConnectionMatcher(analysis, selection.ids());
     this.#anonymizer = options.anonymize === true ? new Anonymizer(options.anonymizeKey) : null;
     this.#comments = options.comments ?? true;
+    this.#notes = options.notes;
     this.#extracted = extracted;
     this.#add(sectionHeader(`lastack ${version()}`, `Extracted by lastack: ${selection.count} of ${analysis.view?.of ?? analysis.connectionCount} connections${this.#anonymizer ? ', anonymized' : ''}.`));
   }
@@ -178,6 +182,7 @@ class Extraction {
     if (story === undefined) {
       const connection = this.#analysis.connection(id);
       story = { last: connection.lastFrame, notes: notesOf(this.#analysis, connection) };
+      for (const [frame, more] of this.#notes?.(connection) ?? []) story.notes.set(frame, [...(story.notes.get(frame) ?? []), ...more]);
       this.#stories.set(id, story);
     }
     if (this.#frame >= story.last) this.#stories.delete(id);

@@ -2,6 +2,7 @@ import type { Analysis, Connection, Finding, LadderRow, Time } from '../analysis
 import { doubt } from './doubt.js';
 import { inert, inertLines } from './inert.js';
 import { type Look, type Paint, painter } from './paint.js';
+import { inFileWords, inFiles } from './places.js';
 import { bytes, counted, lasting, socketAddress } from './quantities.js';
 import { hang, wrap } from './wrap.js';
 
@@ -25,11 +26,24 @@ export function* ladder(analysis: Analysis, connection: Connection, rows: readon
   yield `${counted(connection.packets.client, 'packet')} and ${bytes(connection.bytes.client)} from the client, ` +
     `${counted(connection.packets.server, 'packet')} and ${bytes(connection.bytes.server)} from the server, ${lasting(connection.end - connection.start)}` +
     `${connection.roles === 'guessed' ? '; no handshake was seen: who is the client is a guess' : ''}\n\n`;
-  yield* rungs(rows, paint, look.width);
+  yield* rungs(withFiles(analysis, rows), paint, look.width);
   for (const index of analysis.findingsOf(connection.id)) {
     const finding = analysis.findings[index];
-    if (finding !== undefined) yield* verdict(finding, paint, look.width);
+    if (finding !== undefined) yield* verdict(analysis, finding, paint, look.width);
   }
+}
+
+/** Each row that is of another file than the one before it says so, with the number that its frame has there. */
+function withFiles({ capture: { placeOf } }: Analysis, rows: readonly LadderRow[]): readonly LadderRow[] {
+  if (placeOf === undefined) return rows;
+  let before: string | null = null;
+  return rows.map((row) => {
+    const place = placeOf(row.frame);
+    if (place === null || place.file === before) return row;
+    before = place.file;
+    const told = `${place.file}, frame ${place.frame}${place.stream === null ? '' : ` of stream ${place.stream}`}`;
+    return { ...row, note: row.note === '' ? told : `${told}; ${row.note}` };
+  });
 }
 
 function* rungs(rows: readonly LadderRow[], paint: Paint, width: number): IterableIterator<string> {
@@ -74,13 +88,16 @@ function since(start: Time, time: Time): string {
   return ((time - start) / 1e9).toFixed(6).padStart(13);
 }
 
-function* verdict(finding: Finding, paint: Paint, width: number): IterableIterator<string> {
+function* verdict(analysis: Analysis, finding: Finding, paint: Paint, width: number): IterableIterator<string> {
   const title = `${finding.id}${finding.cause === null ? '' : ` (${finding.cause})`}`;
   yield `\n${paint(finding.severity, finding.severity)}  ${paint('heading', title)}  ${finding.role} ${socketAddress(finding.endpoint)}\n`;
   yield hang('  ', 2, wrap(inert(finding.message) + doubt(finding), width - 2));
   const facts = Object.entries(finding.evidence).map(([key, value]) => `${key}: ${typeof value === 'object' && value !== null ? value.join('; ') : value}`);
   if (facts.length > 0) yield hang(`  ${paint('quiet', 'evidence')}   `, 13, wrap(inert(facts.join(', ')), width - 13));
   yield hang(`  ${paint('quiet', 'frames')}     `, 13, wrap(finding.frames.join(', '), width - 13));
+  for (const own of inFiles(analysis, finding.frames)) {
+    yield hang(`  ${paint('quiet', 'in')}         `, 13, wrap(inert(inFileWords(own)), width - 13));
+  }
   for (const step of finding.advice) yield hang('  > ', 4, wrap(inertLines(step), width - 4));
   yield hang(`  ${paint('quiet', 'Wireshark')}  `, 13, wrap(inert(finding.filter), width - 13));
 }

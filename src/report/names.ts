@@ -47,6 +47,7 @@ export const frame = named('frame');
 export const frames = named('frames');
 export const history = named('history');
 export const id = named('id');
+export const inFiles = named('inFiles');
 export const interfaces = named('interfaces');
 export const last = named('last');
 export const lastFrame = named('lastFrame');

@@ -9,6 +9,7 @@ import { inertJson } from './inert.js';
 import { NULL, Piece, named } from './json-piece.js';
 import type { JsonWriter } from './json-writer.js';
 import * as NAME from './names.js';
+import { inFiles } from './places.js';
 
 export const VERSION = 1;
 
@@ -45,6 +46,7 @@ export function flowRecord(to: JsonWriter, analysis: Analysis, connection: Conne
   to.word(NAME.roles, connection.roles);
   to.number(NAME.firstFrame, connection.firstFrame);
   to.number(NAME.lastFrame, connection.lastFrame);
+  ownNumbers(to, analysis, [connection.firstFrame, connection.lastFrame]);
   to.time(NAME.start, connection.start);
   to.time(NAME.end, connection.end);
   bothSides(to, NAME.packets, connection.packets);
@@ -86,6 +88,7 @@ export function findingRecord(to: JsonWriter, analysis: Analysis, finding: Findi
   to.time(NAME.end, finding.end);
   to.duration(NAME.duration, finding.duration);
   to.numbers(NAME.frames, finding.frames);
+  ownNumbers(to, analysis, finding.frames);
   to.text(NAME.message, finding.message);
   to.piece(NAME.advice, advice(finding.advice));
   to.text(NAME.filter, finding.filter);
@@ -238,6 +241,17 @@ function reset(to: JsonWriter, entry: Reset): void {
   to.number(NAME.trigger, entry.trigger);
   bothSides(to, NAME.lostBytes, entry.lostBytes);
   to.texts(NAME.evidence, entry.evidence);
+}
+
+/** The same frames in the files that hold them, where there are several. */
+function ownNumbers(to: JsonWriter, analysis: Analysis, frames: readonly number[]): void {
+  if (analysis.capture.placeOf === undefined) return;
+  objects(to, NAME.inFiles, inFiles(analysis, frames), (_, { file, frames: own, streams, filter }) => {
+    to.text(NAME.file, file);
+    to.numbers(NAME.frames, own);
+    to.numbers(NAME.streams, streams);
+    to.text(NAME.filter, filter);
+  });
 }
 
 /** What was made of each list of advice: a detector has one for each of its causes. */

@@ -175,7 +175,9 @@ class Ladder {
     const by: Role = foreign ? 'server' : this.matcher.roleOf(table) === 0 ? 'client' : 'server';
     const own = sides[by];
     const peer = sides[by === 'client' ? 'server' : 'client'];
-    const note = table.duplicateOf > 0 ? `frame ${table.duplicateOf}, captured again` : foreign ? connection.previous === null ? 'of a connection that this capture does not show' : `challenge ACK of connection ${connection.previous}` : this.note(segment, frame, own, peer);
+    const challenge = `challenge ACK of ${connection.previous === null ? 'a connection that this capture does not show' : `connection ${connection.previous}`}`;
+    const told = foreign ? challenge : this.note(segment, frame, own, peer);
+    const note = table.duplicateOf > 0 ? `frame ${table.duplicateOf}, captured again` : told;
     if (!foreign) learn(segment, own, peer);
     const { flags } = segment;
     return {

@@ -8,6 +8,8 @@ import { commandLines } from '../../src/cli/command-line.js';
 import type { ExtractOptions, Extracted } from '../../src/extract/extract.js';
 import { ndjson } from '../../src/report/ndjson.js';
 import { analysis, at, client, connection, finding, server } from '../report/analysis-fixture.js';
+import type { TwoTaps } from '../../src/between/between.js';
+import { twoTaps } from '../report/between/taps-fixture.js';
 import { type FakeHost, fakeHost } from './fake-host.js';
 import { inOnePiece } from '../report/written.js';
 
@@ -19,6 +21,8 @@ vi.mock('../../src/reread/ladder.js', () => ({ readLadder: () => Promise.resolve
 type Choose = (connection: Connection) => boolean;
 const extract = vi.hoisted(() => vi.fn<(analysis: Analysis, choose: Choose, options: ExtractOptions, extracted: Extracted) => AsyncIterable<Uint8Array>>());
 vi.mock('../../src/extract/extract.js', () => ({ extract }));
+const between = vi.hoisted(() => vi.fn<(client: readonly string[], server: readonly string[], options: AnalysisOptions) => Promise<TwoTaps>>());
+vi.mock('../../src/between/between.js', async (actual) => ({ ...await actual<object>(), between, readPairLadder: () => Promise.resolve([]) }));
 interface Shown { readonly paths: readonly string[]; readonly analysisOptions: AnalysisOptions; readonly theme?: string }
 const screens = vi.hoisted(() => ({ showTui: vi.fn<(options: Shown) => Promise<number>>(), showPlain: vi.fn<(options: Shown) => Promise<number>>() }));
 vi.mock('../../src/tui/main.js', () => screens);
@@ -38,6 +42,10 @@ const two = analysis({
   sockets: [{ time: 0, local: server, remote: client, state: 'CLOSE-WAIT', since: at(1.2), expires: null, proven: true, flow: 0 }],
   capture: { damage: [{ file: 'x.pcap', offset: 24, what: 'cut short' }] },
 });
+/** Both ends: what is connection 0 of each did not pass as sent. */
+const taps = twoTaps(two, { facts: [{
+  id: 'fin-lost', severity: 'error', confidence: 'certain', role: 'server', time: at(1), frames: { client: [], server: [7] }, message: 'No FIN arrived.', numbers: { lost: 1 },
+}] });
 writeFileSync(path('earlier.ndjson'), inOnePiece(ndjson(two)));
 writeFileSync(path('config.json'), '{"fin-timeout": "7s"}');
 
@@ -46,6 +54,10 @@ beforeEach(() => {
   screens.showTui.mockResolvedValue(0);
   screens.showPlain.mockResolvedValue(0);
   startSniffer.mockResolvedValue({ name: 'tcpdump', packets: process.stdin, stop() {} });
+  between.mockImplementation(async (paths, _, given) => {
+    await analyze(paths, given);
+    return taps;
+  });
   extract.mockImplementation(async function* extracting(_analysis, _choose, _options, extracted) {
     extracted.connections = 1;
     yield Buffer.from('packets');
@@ -56,6 +68,7 @@ afterEach(() => void vi.resetAllMocks());
 /** The least that each command needs. */
 const least: Readonly<Record<string, readonly string[]>> = {
   '': ['x.pcap'], report: ['report', 'x.pcap'], netstat: ['netstat', 'x.pcap'], flow: ['flow', 'x.pcap', '0'], diff: ['diff', 'a.pcap', 'b.pcap'],
+  between: ['between', 'a.pcap', 'b.pcap'],
   extract: ['extract', 'x.pcap', '-o', path('extract.pcapng'), '--force'], explain: ['explain'], watch: ['watch'], completion: ['completion', 'bash'],
 };
 const table = commandLines(commands(fakeHost()));
@@ -95,6 +108,7 @@ const exercises: Readonly<Record<string, Exercise>> = {
   },
   '--filter': async (lastack) => expect((await lastack(['--filter', 'prot 81'])).stderr.text).toMatch(/^lastack: --filter: at column 1: unknown field "prot"/),
   '--fail-on': async (lastack, command) => {
+    if (command === 'between') return expect([(await lastack([])).exitCode, (await lastack(['--fail-on', 'never'])).exitCode]).toEqual([1, 0]);
     const first = async (args: readonly string[]): Promise<unknown> => {
       // A comparison begins with a capture in which nothing is wrong.
       analyze.mockReset().mockResolvedValue(two).mockResolvedValueOnce(command === 'diff' ? analysis({ connections: [connection()] }) : two);
@@ -147,6 +161,14 @@ const exercises: Readonly<Record<string, Exercise>> = {
   '--anonymize': extracts(['--anonymize'], { anonymize: true }),
   '--anonymize-key': extracts(['--anonymize-key', 'three little words'], { anonymize: true, anonymizeKey: 'three little words' }),
   '--no-comments': extracts(['--no-comments'], { comments: false }),
+  '--client': async (lastack) => expect((await lastack(['--client', 'c.pcap'])).stderr.text).toBe('lastack: which side is a.pcap of? Write --client or --server before each capture\n'),
+  '--server': async (lastack) => expect((await lastack(['--server', 's.pcap'])).exitCode).toBe(2),
+  '--ladder': async (lastack) => expect((await lastack(['--ladder', '0'])).stdout.text).toMatch(/^stream 0 at the client, 0 at the server/),
+  '--extract': async (lastack) => {
+    await lastack(['--extract', path('proof')]);
+    expect(['client', 'server'].map((tap) => readFileSync(path(`proof.${tap}.pcapng`), 'utf8'))).toEqual(['packets', 'packets']);
+    expect(extract.mock.calls.map(([, choose]) => [connection(), second].map((one) => choose(one)))).toEqual([[true, false], [true, false]]);
+  },
   '--interface': async (lastack) => {
     await lastack(['--interface', 'eth9']);
     expect(startSniffer.mock.lastCall?.[0]).toBe('eth9');

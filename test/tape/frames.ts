@@ -10,6 +10,8 @@ export interface Hosts {
   /** Initial sequence numbers of client and server: 0 of the tape. */
   readonly initial: readonly [number, number];
   readonly ports: readonly [number, number];
+  /** IPv4 addresses of client and server; 10.0.0.1 and 10.0.0.2 if left out. */
+  readonly addresses?: readonly [number, number];
 }
 
 /** Makes frames of segments. The hosts count their IP IDs as Linux does: one by one, and 0 in what no full socket sends. */
@@ -38,7 +40,7 @@ export class FrameMaker {
   private ipv4(segment: TapeSegment, talker: 0 | 1, length: number): Uint8Array {
     const counts = !isReactive(segment) && (segment.flags & (SYN | ACK)) !== (SYN | ACK);
     const ipId = segment.ipId ?? (counts ? this.ipIds[talker]++ : 0);
-    const hosts = [u32(0x0a000001), u32(0x0a000002)] as const;
+    const hosts = (this.hosts.addresses ?? [0x0a000001, 0x0a000002]).map((address) => u32(address)) as [Uint8Array, Uint8Array];
     return bytes(0x45, 0, u16(20 + length), u16(ipId), u16(0x4000), segment.ttl, 6, u16(0), hosts[talker], hosts[1 - talker]!);
   }
 }

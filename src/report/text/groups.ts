@@ -4,6 +4,7 @@ import { onHost } from '../host-socket.js';
 import { inert, inertLines } from '../inert.js';
 import type { Paint } from '../paint.js';
 import { count, counted, date, isOneDay, lasting, socketAddress } from '../quantities.js';
+import { inFileWords, inFiles } from '../places.js';
 import { type Column, table } from '../table.js';
 import { hang, wrap } from '../wrap.js';
 import { unexplained } from './diagnoses.js';
@@ -55,6 +56,9 @@ function* sample(analysis: Analysis, finding: Finding, paint: Paint, width: numb
   const { client, server } = analysis.connection(finding.flow);
   yield `  ${paint('quiet', `stream ${finding.stream}  ${socketAddress(client)} > ${socketAddress(server)}`)}\n`;
   yield hang('    ', 4, wrap(inert(finding.message) + doubt(finding), width - 4));
+  for (const own of inFiles(analysis, finding.frames)) {
+    yield hang('    ', 4, wrap(inert(`In ${inFileWords(own)}`), width - 4));
+  }
   const socket = analysis.hostSocket?.(finding.flow, finding.role) ?? null;
   if (socket !== null) yield hang('    ', 4, wrap(`On the host of the ${finding.role}: ${onHost(socket)}`, width - 4));
 }

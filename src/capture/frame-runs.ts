@@ -1,0 +1,59 @@
+/** Runs that there is room for at first. */
+const FIRST_CAPACITY = 16;
+
+/**
+ * In which file each frame of a capture of several files stands, and which one it is there.
+ *
+ * Frames of one file in a row are a run of twelve bytes: rotated files have one each, taps that were merged one for
+ * every few packets.
+ */
+export class FrameRuns {
+  #count = 0;
+  /** First frame of each run, ascending. */
+  #first = new Uint32Array(FIRST_CAPACITY);
+  #file = new Uint32Array(FIRST_CAPACITY);
+  /** Number of that frame in its file, from 1 on. */
+  #own = new Uint32Array(FIRST_CAPACITY);
+  /** Frames of each file so far. */
+  readonly #frames: number[] = [];
+  #last = 0;
+
+  /** `count` frames from `frame` on are the next ones of a file. */
+  add(file: number, frame: number, count: number): void {
+    const before = this.#frames[file] ?? 0;
+    this.#frames[file] = before + count;
+    this.#last = frame + count - 1;
+    const run = this.#count;
+    if (run > 0 && this.#file[run - 1] === file) return;
+    if (run === this.#first.length) this.#grow();
+    this.#first[run] = frame;
+    this.#file[run] = file;
+    this.#own[run] = before + 1;
+    this.#count = run + 1;
+  }
+
+  /** Index of the file that holds a frame, and its number there; null for a frame that was not read. */
+  placeOf(frame: number): { readonly file: number; readonly frame: number } | null {
+    if (!(frame >= 1 && frame <= this.#last)) return null;
+    let [low, high] = [0, this.#count];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#first[middle]! <= frame) low = middle + 1;
+      else high = middle;
+    }
+    const run = low - 1;
+    return run < 0 ? null : { file: this.#file[run]!, frame: this.#own[run]! + frame - this.#first[run]! };
+  }
+
+  #grow(): void {
+    this.#first = twice(this.#first);
+    this.#file = twice(this.#file);
+    this.#own = twice(this.#own);
+  }
+}
+
+function twice(column: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
+  const grown = new Uint32Array(column.length * 2);
+  grown.set(column);
+  return grown;
+}

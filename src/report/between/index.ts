@@ -1,0 +1,23 @@
+import type { TwoTaps } from '../../between/between.js';
+import type { Look } from '../paint.js';
+import { type ReadPair, html } from './html.js';
+import { markdown } from './markdown.js';
+import { json, ndjson } from './record.js';
+import { text } from './text.js';
+
+/** Both ends as text, in pieces; `html` reads some connections once more for its ladders. */
+export type BetweenReport = (
+  taps: TwoTaps,
+  look: Look,
+  readPair: ReadPair,
+) => Iterable<string | Buffer> | Promise<Iterable<string>>;
+
+/** Every format by its name on the command line. */
+export const betweenReports = {
+  text,
+  ndjson,
+  json,
+  markdown,
+  html: (taps: TwoTaps, _: Look, readPair: ReadPair) => html(taps, readPair),
+} as const satisfies Record<string, BetweenReport>;
+export type BetweenFormat = keyof typeof betweenReports;

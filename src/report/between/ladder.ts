@@ -1,0 +1,128 @@
+import type { PairRow, TapPair, TwoTaps } from '../../between/between.js';
+import type { LadderRow } from '../../analysis/model.js';
+import { MICROSECOND } from '../../base/time.js';
+import { inert } from '../inert.js';
+import { options, segment } from '../ladder.js';
+import { type Look, type Paint, painter } from '../paint.js';
+import { lasting, socketAddress } from '../quantities.js';
+import { hang, wrap } from '../wrap.js';
+import { findingName, hostInWords, legInWords, mappingInWords, pairedBy, streamsOf } from './words.js';
+
+/** Columns of a state: the longest, SYN-RECEIVED and ESTABLISHED, with two blanks. */
+const STATE = 14;
+const FRAME = 7;
+
+/**
+ * One connection at both taps, segment by segment: time by the client's clock where it was seen first, its frame in
+ * each capture, the client's state as the client's tap shows it and the server's as the server's does:
+ *
+ *      time  client  state         segment                        state          server  on the way
+ *  0.000000       1  SYN-SENT      S 0:0(0) win 64240 ──────────> SYN-RECEIVED        1  4.2 ms
+ *  0.310220       9                P. 1:21(20) ack 1 ─────x                              lost
+ *  0.410220      10                       ┆ <──── R. 1:1(0)                              not the server's
+ */
+export function* pairLadder(
+  taps: TwoTaps,
+  pair: TapPair,
+  rows: readonly PairRow[],
+  look: Look,
+): IterableIterator<string> {
+  const paint = painter(look.color);
+  const { atClient } = pair.mapping;
+  const ends = `${socketAddress(atClient.client)} > ${socketAddress(atClient.server)}`;
+  yield `${paint('heading', `${streamsOf(taps, pair)}  ${ends}`)}\n`;
+  const about = [
+    `Paired ${pairedBy(pair)}.`,
+    mappingInWords(pair.mapping),
+    `To the server: ${legInWords(pair.legs.client)}.`,
+    `To the client: ${legInWords(pair.legs.server)}.`,
+    `Behind the taps: ${hostInWords('client', pair.hosts.client)}; ${hostInWords('server', pair.hosts.server)}.`,
+  ].filter((words) => words !== null);
+  yield hang('', 0, wrap(inert(about.join(' ')), look.width));
+  yield '\n';
+  yield* rungs(rows, paint, look.width);
+  yield `\n${hang('', 0, wrap(inert(pair.verdict), look.width))}`;
+  for (const { id, severity, confidence, message } of pair.facts)
+    yield (
+      `\n${paint(severity, severity)}  ${paint('heading', id)}  ` +
+      `${confidence}\n${hang('  ', 2, wrap(inert(message), look.width - 2))}`
+    );
+  for (const one of pair.findings)
+    yield (
+      `\n${paint('quiet', one.outcome)}  ${findingName(one)}  ` +
+      `${one.confidence}\n${hang('  ', 2, wrap(inert(one.because), look.width - 2))}`
+    );
+}
+
+function* rungs(rows: readonly PairRow[], paint: Paint, width: number): IterableIterator<string> {
+  const start = rows[0]?.time ?? 0;
+  const arrow = rows.reduce((widest, row) => Math.max(widest, segment(seen(row)).length), 0) + 6;
+  const left = `${'time'.padStart(13)}${'client'.padStart(FRAME + 1)}  ${'state'.padEnd(STATE)}`;
+  const right = `${'state'.padEnd(STATE)}${'server'.padStart(FRAME)}  on the way`;
+  yield `${paint('quiet', `${left}${'segment'.padEnd(arrow)}  ${right}`)}\n`;
+  let client = '';
+  let server = '';
+  for (const row of rows) {
+    const left = row.client?.states.client ?? client;
+    const right = row.server?.states.server ?? server;
+    const line =
+      `${since(start, row.time)}${frame(row.client).padStart(FRAME + 1)}  ` +
+      `${(left === client ? '' : left).padEnd(STATE)}${drawn(row, arrow)}  ` +
+      `${(right === server ? '' : right).padEnd(STATE)}${frame(row.server).padStart(FRAME)}`;
+    client = left;
+    server = right;
+    const remarks = [passage(row), seen(row).note, options(seen(row))].filter((remark) => remark !== '').join('; ');
+    if (line.length + 2 + remarks.length <= width) yield `${line}  ${paint('quiet', inert(remarks))}\n`;
+    else
+      yield `${line}\n${hang(
+        ' '.repeat(24 + STATE),
+        24 + STATE,
+        wrap(inert(remarks), width - 24 - STATE).map((part) => paint('quiet', part)),
+      )}`;
+  }
+}
+
+/** As the tap near its sender has it, where it was seen there. */
+function seen({ by, client, server }: PairRow): LadderRow {
+  return (by === 'client' ? (client ?? server) : (server ?? client))!;
+}
+
+function frame(row: LadderRow | null): string {
+  return row === null ? '' : String(row.frame);
+}
+
+function drawn(row: PairRow, width: number): string {
+  const text = segment(seen(row));
+  const shaft = Math.max(width - text.length - 2, 3);
+  const line = '─'.repeat(shaft);
+  const half = '─'.repeat(shaft >> 1);
+  const rest = ' '.repeat(shaft - (shaft >> 1));
+  const isFromClient = row.by === 'client';
+  if (row.passage === 'lost') return isFromClient ? `${text} ${half}x${rest}` : `${rest}x${half} ${text}`;
+  if (row.passage === 'strange') return isFromClient ? `${rest}${text} ${half}>` : `<${half} ${text}${rest}`;
+  return isFromClient ? `${text} ${line}>` : `<${line} ${text}`;
+}
+
+function passage({ by, passage: what, delay }: PairRow): string {
+  switch (what) {
+    case 'passed':
+      return delay === null ? '' : `${delay < 0 ? '-' : ''}${lasting(Math.max(Math.abs(delay), MICROSECOND))}`;
+    case 'lost':
+      return 'lost on the way';
+    case 'strange':
+      return `not in the ${by}'s own capture`;
+    case 'missed':
+      return 'arrived: acknowledged, though the capture there missed it';
+    case 'otherwise-cut':
+      return 'in other segments at the other tap';
+    case 'elsewhere':
+      return 'in another connection at the other tap';
+    default:
+      return 'nothing was captured at the other tap then';
+  }
+}
+
+/** Seconds since the first segment, to the microsecond. */
+function since(start: number, time: number): string {
+  return ((time - start) / 1e9).toFixed(6).padStart(13);
+}

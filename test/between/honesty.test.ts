@@ -1,0 +1,102 @@
+import { describe, expect, test } from 'vitest';
+
+import { randomFrom } from '../captures/random.js';
+import { type Strip, bothEnds, healthy } from './two-tapes.js';
+
+/*
+ * `certain` may never be wrong. Nothing is lost between these taps and nobody forges anything; but one of the captures,
+ * or both, has missed packets, began late, stopped early, or sees one direction only.
+ */
+
+const SEEDS = Array.from({ length: 40 }, (_, seed) => seed + 1);
+
+/** Lines of a strip that `keep` says yes to, by their time. */
+function only({ script, ...rest }: Strip, keep: (time: number, line: string) => boolean): Strip {
+  return {
+    ...rest,
+    script: script
+      .split('\n')
+      .filter((line) => keep(Number(line.trim().split(' ')[0]), line))
+      .join('\n'),
+  };
+}
+
+const all = Array.from({ length: 30 }, (_, index) => healthy(index * 0.2, 20_000 + index));
+
+const filled = (strips: readonly Strip[]): Strip[] => strips.filter(({ script }) => script.trim() !== '');
+
+async function certainFacts(client: readonly Strip[], server: readonly Strip[]): Promise<string[]> {
+  const { pairs, unpaired } = await bothEnds(filled(client), filled(server), { offset: 0.2, drift: 50 });
+  return [
+    ...pairs.flatMap(({ facts }) =>
+      facts.filter(({ confidence }) => confidence === 'certain').map(({ id, message }) => `${id}: ${message}`),
+    ),
+    ...unpaired
+      .filter(({ what, confidence }) => what === 'never-arrived' && confidence === 'certain')
+      .map(({ message }) => message),
+  ];
+}
+
+describe('nothing is certain that the captures only missed', () => {
+  test.each(SEEDS)('one packet in twenty is missing at each tap (%i)', async (seed) => {
+    const random = randomFrom(seed);
+    const dropping = (strip: Strip): Strip => only(strip, () => random(20) > 0);
+    expect(
+      await certainFacts(
+        all.map(({ client }) => dropping(client)),
+        all.map(({ server }) => dropping(server)),
+      ),
+    ).toEqual([]);
+  });
+
+  test.each(SEEDS.slice(0, 15))('the capture at one end stopped early or began late (%i)', async (seed) => {
+    const random = randomFrom(seed);
+    const cut = random(6000) / 1000;
+    const kept = (time: number): boolean => (seed % 2 === 0 ? time < cut : time > cut);
+    const isClient = seed % 3 === 0;
+    expect(
+      await certainFacts(
+        all.map(({ client }) => (isClient ? only(client, kept) : client)),
+        all.map(({ server }) => (isClient ? server : only(server, kept))),
+      ),
+    ).toEqual([]);
+  });
+
+  test.each([
+    ['>', 'client'],
+    ['<', 'client'],
+    ['>', 'server'],
+    ['<', 'server'],
+  ])('only what goes %s was captured at the %s', async (arrow, tap) => {
+    const way = (strip: Strip, here: string): Strip =>
+      here === tap ? only(strip, (_, line) => line.includes(` ${arrow} `)) : strip;
+    expect(
+      await certainFacts(
+        all.map(({ client }) => way(client, 'client')),
+        all.map(({ server }) => way(server, 'server')),
+      ),
+    ).toEqual([]);
+  });
+});
+
+test('an offload that joins segments at one tap loses none', async () => {
+  const cut: Strip = {
+    script:
+      '0.000 > S 0:0 <mss 1460>\n0.004 < S. 0:0 ack 1 <mss 1460>\n0.005 > . 1:1 ack 1\n0.010 > . 1:1461 ack ' +
+      '1\n0.0101 > . 1461:2921 ack 1\n0.0102 > P. 2921:3001 ack 1\n0.020 < . 1:1 ack 3001',
+  };
+  const joined: Strip = {
+    script:
+      '0.002 > S 0:0 <mss 1460>\n0.002 < S. 0:0 ack 1 <mss 1460>\n0.007 > . 1:1 ack 1\n0.013 > P. 1:3001 ack ' +
+      '1\n0.018 < . 1:1 ack 3001',
+  };
+  for (const [client, server] of [
+    [cut, joined],
+    [joined, cut],
+  ] as const) {
+    const {
+      pairs: [pair],
+    } = await bothEnds([client], [server]);
+    expect([pair!.facts, pair!.legs.client.lost, pair!.legs.server.lost]).toEqual([[], 0, 0]);
+  }
+});

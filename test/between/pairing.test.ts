@@ -1,0 +1,188 @@
+import { describe, expect, it } from 'vitest';
+import { type Strip, bothEnds, healthy } from './two-tapes.js';
+
+const wanted = '<mss 1460,sackOK,wscale 7>';
+
+/** The same talk, with what is different at this tap. */
+function talk({
+  ports,
+  addresses,
+  initial,
+  late = 0,
+  syn = wanted,
+  answer = wanted,
+  lengths = [30, 50],
+}: Partial<Strip> & {
+  readonly late?: number;
+  readonly syn?: string;
+  readonly answer?: string;
+  readonly lengths?: readonly number[];
+}): Strip {
+  const [ask = 30, told = 50] = lengths;
+  const script = [
+    `0.000 > S 0:0 ${syn}`,
+    `0.010 < S. 0:0 ack 1 ${answer}`,
+    '0.020 > . 1:1 ack 1',
+    `0.030 > P. 1:${1 + ask} ack 1`,
+    `0.040 < P. 1:${1 + told} ack ${1 + ask}`,
+    `0.050 > . ${1 + ask}:${1 + ask} ack ${1 + told}`,
+    `0.060 > F. ${1 + ask}:${1 + ask} ack ${1 + told}`,
+    `0.070 < F. ${1 + told}:${1 + told} ack ${2 + ask}`,
+    `0.080 > . ${2 + ask}:${2 + ask} ack ${2 + told}`,
+  ]
+    .slice(late)
+    .join('\n');
+  return {
+    script,
+    ...(ports !== undefined && { ports }),
+    ...(addresses !== undefined && { addresses }),
+    ...(initial !== undefined && { initial }),
+  };
+}
+
+/** Without timestamps, and long enough to be told from another by its lengths. */
+function long(initial: readonly [number, number], addresses: readonly [number, number]): Strip {
+  const lengths = [
+    [17, 301],
+    [44, 1201],
+    [9, 77],
+    [130, 512],
+  ] as const;
+  const lines = [`0.000 > S 0:0 ${wanted}`, `0.010 < S. 0:0 ack 1 ${wanted}`, '0.020 > . 1:1 ack 1'];
+  let [client, server] = [1, 1];
+  for (const [index, [ask, told]] of lengths.entries()) {
+    lines.push(`${0.03 + index * 0.02} > P. ${client}:${client + ask} ack ${server}`);
+    client += ask;
+    lines.push(`${0.04 + index * 0.02} < P. ${server}:${server + told} ack ${client}`);
+    server += told;
+  }
+  return { script: lines.join('\n'), initial, addresses };
+}
+
+const [laptop, gateway, virtual, target] = [0xc0a80105, 0xcb007109, 0xc6336464, 0x0a010002];
+
+describe('two streams are one connection', () => {
+  it('through source and destination NAT, by both initial sequence numbers', async () => {
+    const { pairs } = await bothEnds(
+      [talk({ ports: [40_000, 80], addresses: [laptop, virtual] })],
+      [talk({ ports: [21_000, 8080], addresses: [gateway, target] })],
+    );
+    expect(pairs).toMatchObject([
+      {
+        by: 'numbers',
+        confidence: 'certain',
+        facts: [],
+        mapping: {
+          atClient: {
+            client: { address: '192.168.1.5', port: 40_000 },
+            server: { address: '198.51.100.100', port: 80 },
+          },
+          atServer: [{ client: { address: '203.0.113.9', port: 21_000 }, server: { address: '10.1.0.2', port: 8080 } }],
+          source: true,
+          destination: true,
+        },
+      },
+    ]);
+  });
+
+  it('behind a firewall that changes the numbers of one side', async () => {
+    const { pairs } = await bothEnds([talk({ initial: [1000, 2000] })], [talk({ initial: [987_654_321, 2000] })]);
+    expect(pairs).toMatchObject([
+      {
+        by: 'numbers',
+        mapping: { sequences: { client: true, server: false } },
+        legs: { client: { sent: 6, lost: 0 }, server: { sent: 3, lost: 0 } },
+      },
+    ]);
+  });
+
+  it('and of both sides, by the timestamps of both SYNs', async () => {
+    const [syn, answer] = ['<mss 1460,TS 111222333 ecr 0>', '<mss 1460,TS 444555666 ecr 111222333>'];
+    const ours = talk({ initial: [1000, 2000], syn, answer });
+    const theirs = talk({ initial: [-1000, 3_000_000_000], addresses: [gateway, target], syn, answer });
+    expect((await bothEnds([ours], [theirs])).pairs).toMatchObject([
+      { by: 'timestamps', confidence: 'certain', facts: [], legs: { client: { lost: 0 }, server: { lost: 0 } } },
+    ]);
+  });
+
+  it('and where there are no timestamps, by the lengths of a talk that is long enough: likely', async () => {
+    const { pairs } = await bothEnds(
+      [long([1000, 2000], [laptop, virtual])],
+      [long([77_000, 88_000], [gateway, target])],
+    );
+    expect(pairs).toMatchObject([{ by: 'lengths', confidence: 'likely', verdictConfidence: 'likely', facts: [] }]);
+  });
+
+  it('where one capture began in the middle, and ports are changed', async () => {
+    const { pairs } = await bothEnds(
+      [talk({ addresses: [laptop, virtual] })],
+      [talk({ addresses: [gateway, target], ports: [61_000, 80], late: 3 })],
+    );
+    expect(pairs).toMatchObject([{ by: 'segments', facts: [] }]);
+  });
+
+  it('where both did, and each takes another end for the client', async () => {
+    const { pairs } = await bothEnds(
+      [talk({ ports: [40_000, 3000], late: 3 })],
+      [talk({ ports: [1024, 3000], addresses: [gateway, target], late: 3 })],
+    );
+    expect(pairs).toMatchObject([
+      { by: 'segments', flipped: [0], facts: [], mapping: { atServer: [{ client: { port: 1024 } }] } },
+    ]);
+  });
+});
+
+describe('two streams are not', () => {
+  it.each([
+    [
+      'that have nothing in common',
+      talk({ initial: [5, 6] }),
+      talk({ initial: [70_000_005, 80_000_006], addresses: [gateway, target] }),
+    ],
+    [
+      'that have one number by chance',
+      talk({ initial: [5, 6] }),
+      talk({ initial: [5, 80_000_006], addresses: [gateway, target], ports: [1, 2] }),
+    ],
+    [
+      'that are as short as many others',
+      talk({ initial: [5, 6] }),
+      talk({ initial: [7000, 8000], addresses: [gateway, target] }),
+    ],
+    [
+      'of numbers that lie near each other, with no segment in common',
+      talk({ initial: [1000, 2000], late: 3 }),
+      talk({ initial: [1011, 2022], addresses: [gateway, target], late: 3 }),
+    ],
+  ])('%s', async (_, ours, theirs) => {
+    expect((await bothEnds([ours], [theirs])).pairs).toEqual([]);
+  });
+
+  it('of the same timestamps, where another has them too', async () => {
+    const [syn, answer] = ['<mss 1460,TS 5 ecr 0>', '<mss 1460,TS 9 ecr 5>'];
+    const of = (port: number, initial: readonly [number, number], addresses?: readonly [number, number]): Strip =>
+      talk({ ports: [port, 80], initial, syn, answer, ...(addresses && { addresses }) });
+    const { pairs } = await bothEnds(
+      [of(1, [1, 2]), of(2, [3, 4])],
+      [of(3, [100_000, 200_000], [gateway, target]), of(4, [300_000, 400_000], [gateway, target])],
+    );
+    expect(pairs).toEqual([]);
+  });
+});
+
+it('a thousand connections behind one address, each found', async () => {
+  const all = Array.from({ length: 300 }, (_, index) => healthy(index * 0.01, 10_000 + index));
+  const behind = all.map(({ server }, index): Strip => ({
+    ...server,
+    ports: [30_000 + ((index * 7) % 300), 80],
+    addresses: [gateway, target],
+  }));
+  const { pairs, unpaired, serverOnly } = await bothEnds(
+    all.map(({ client }) => client),
+    behind,
+    { offset: -0.35, drift: -60 },
+  );
+  expect([pairs.length, unpaired, serverOnly]).toEqual([300, [], []]);
+  for (const { mapping } of pairs)
+    expect(mapping.atServer[0]!.client.port).toBe(30_000 + (((mapping.atClient.client.port - 10_000) * 7) % 300));
+});
