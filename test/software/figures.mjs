@@ -20,7 +20,7 @@ export function verdict(truth, records, diagnoses) {
 export function figuresOf(verdicts) {
   const healthy = verdicts.filter((one) => one.healthy);
   const faulty = verdicts.filter((one) => !one.healthy);
-  const storied = faulty.filter((one) => one.storied);
+  const storied = verdicts.filter((one) => one.storied);
   const sum = (confidence, key) => verdicts.reduce((total, { causes }) => total + causes[confidence][key], 0);
   return {
     quiet: share(healthy.filter(({ faults }) => faults.noise === undefined).length, healthy.length),

@@ -31,13 +31,11 @@ const LOUD = ['warning', 'error'];
 export function faultsOf(truth, records, { diagnoses = true } = {}) {
   const found = records.filter(({ type }) => type === 'finding');
   const told = records.filter(({ type }) => type === 'diagnosis');
-  if (truth.healthy) {
-    const loud = [...found, ...told].filter(({ severity }) => LOUD.includes(severity));
-    return loud.length === 0 ? {} : { noise: counted(loud) };
-  }
   const faults = {};
   const { findings = [] } = truth.truth;
-  if (!found.some((finding) => findings.some((expected) => isOf(finding, expected)))) {
+  const loud = [...found, ...told].filter(({ severity }) => LOUD.includes(severity));
+  if (truth.healthy && loud.length > 0) faults.noise = counted(loud);
+  if (!truth.healthy && !found.some((finding) => findings.some((expected) => isOf(finding, expected)))) {
     faults.silence = `none of ${findings.join(', ')}${found.length > 0 ? `; said: ${counted(found)}` : ''}`;
   }
   const lack = diagnoses ? wrongStory(truth, told) : null;

@@ -27,6 +27,13 @@ describe('a healthy recording', () => {
   });
 });
 
+test('a healthy recording may have a story, as information', () => {
+  const checks = { ...healthy, truth: { diagnosis: 'health-check' } };
+  expect(faultsOf(checks, [{ type: 'diagnosis', id: 'health-check', severity: 'info' }])).toEqual({});
+  expect(faultsOf(checks, [])).toEqual({ diagnosis: 'no health-check' });
+  expect(faultsOf(checks, [{ type: 'diagnosis', id: 'health-check', severity: 'warning' }])).toEqual({ noise: '1 x health-check (warning)' });
+});
+
 describe('a faulty recording', () => {
   test('wants its finding and its story', () => {
     expect(faultsOf(faulty, [late, diagnosis('idle-limit', '10.1.2.2', 6.08)])).toEqual({});

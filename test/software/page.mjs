@@ -23,7 +23,7 @@ ${counted(resets)}
 
 ## What a reader must be told
 
-${healthy ? 'Nothing of warning or above.' : told(truth, addresses)}
+${[healthy && 'Nothing of warning or above.', told(truth, addresses)].filter(Boolean).join('\n')}
 `;
 }
 

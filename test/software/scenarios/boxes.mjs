@@ -346,6 +346,7 @@ for t in ts: t.join()
       await lighttpd(stage, stage.server, '');
     },
     play: (stage) => stage.client.run(`nmap -n -Pn -sS -p 1-300,6379 --max-retries 1 -T4 ${stage.server.v4} | tail -5; nmap -n -Pn -sT -p 1-300,6379 --max-retries 1 -T4 ${stage.server.v4} | tail -5`),
+    truth: { says: 'One address tried some 300 ports: a scan, as information.', diagnosis: 'scan' },
   },
   {
     name: 'retries-refused',
@@ -378,6 +379,7 @@ print(n, "refused")
       stage.router.firewall(FORWARD, 'meta nfproto ipv6 tcp flags syn drop');
     },
     play: (stage) => stage.client.run(`for i in 1 2 3 4 5 6; do curl -sS --resolve www.test:80:[${stage.server.v6}],${stage.server.v4} http://www.test/ -o /dev/null -w '%{http_code} %{remote_ip} %{time_total}\\n'; sleep .3; done`),
+    truth: { says: 'IPv6 is not answered, IPv4 works 0.2 s later: a fallback, as information.', diagnosis: 'dual-stack-fallback' },
   },
   {
     name: 'keepalive-through-nat-ok',

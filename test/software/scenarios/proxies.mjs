@@ -132,6 +132,7 @@ listen mem
     async play(stage) {
       await stage.client.run(`for i in $(seq 10); do curl -s http://${stage.server.v4}/ -o /dev/null -w '%{http_code} '; redis-cli -h ${stage.server.v4} incr n; sleep 1; done`);
     },
+    truth: { says: 'Health checks at a steady beat (0.5, 0.7 and 1 s), as information.', diagnosis: 'health-check' },
   },
   {
     name: 'haproxy-maxconn',

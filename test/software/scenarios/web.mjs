@@ -395,6 +395,7 @@ for (let i = 0; i < 8; i++) await new Promise((next) => http.get({ host: 'www.te
 `);
       await stage.client.run('node client.mjs; echo over');
     },
+    truth: { says: 'IPv6 is refused, IPv4 works at once: a fallback, as information.', diagnosis: 'dual-stack-fallback' },
   },
   {
     name: 'node-keepalive-agent-ok',
