@@ -10,13 +10,27 @@ export function verdict(truth, records, diagnoses) {
   const kind = truth.healthy ? 'healthy' : 'faulty';
   const words = Object.entries(faults).map(([fault, text]) => `${fault}: ${text}`);
   for (const [confidence, { wrong }] of Object.entries(causes)) {
-    if (wrong.length > 0) words.push(`${wrong.length} told as ${confidence} and contradicted, the first in ${String(wrong[0])}`);
+    if (wrong.length > 0)
+      words.push(`${wrong.length} told as ${confidence} and contradicted, the first in ${String(wrong[0])}`);
   }
-  const lines = [`${truth.name} (${kind}): ${words.length === 0 ? 'as it should be' : ''}`.trimEnd(), ...words.map((word) => `    ${word}`)];
-  return { name: truth.name, healthy: truth.healthy, storied: truth.truth?.diagnosis !== undefined, faults, causes, lines };
+  const lines = [
+    `${truth.name} (${kind}): ${words.length === 0 ? 'as it should be' : ''}`.trimEnd(),
+    ...words.map((word) => `    ${word}`),
+  ];
+  return {
+    name: truth.name,
+    healthy: truth.healthy,
+    storied: truth.truth?.diagnosis !== undefined,
+    faults,
+    causes,
+    lines,
+  };
 }
 
-/** The figures over all recordings, each as `{ right, of, percent }`; a percent is NaN where there is nothing to count. */
+/**
+ * The figures over all recordings, each as `{ right, of, percent }`; a percent is NaN where there is nothing to
+ * count.
+ */
 export function figuresOf(verdicts) {
   const healthy = verdicts.filter((one) => one.healthy);
   const faulty = verdicts.filter((one) => !one.healthy);
@@ -35,7 +49,11 @@ export function figuresOf(verdicts) {
 export function tooLow(figures, diagnoses) {
   return Object.entries(FLOORS)
     .filter(([name, floor]) => (name !== 'diagnosed' || diagnoses) && figures[name].percent < floor)
-    .map(([name, floor]) => `${name}: ${figures[name].right} of ${figures[name].of} (${figures[name].percent} %), and ${floor} % is the least`);
+    .map(
+      ([name, floor]) =>
+        `${name}: ${figures[name].right} of ${figures[name].of} (${figures[name].percent} %), and ${floor} % is the ` +
+        `least`,
+    );
 }
 
 function share(right, of) {

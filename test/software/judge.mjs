@@ -25,25 +25,34 @@ const SECONDS_OFF = 0.02;
 const LOUD = ['warning', 'error'];
 
 /**
- * What is wrong with what was said, in words: `noise` of a healthy recording, `silence` where a fault was not told, `diagnosis` where the
- * story is missing or wrong. An empty object where all is well. Diagnoses are judged only where there are to be any.
+ * What is wrong with what was said, in words: `noise` of a healthy recording, `silence` where a fault was not told,
+ * `diagnosis` where the story is missing or wrong. An empty object where all is well. Diagnoses are judged only where
+ * there are to be any.
  */
 export function faultsOf(truth, records, { diagnoses = true } = {}) {
   const found = records.filter(({ type }) => type === 'finding');
   const told = records.filter(({ type }) => type === 'diagnosis');
   const faults = {};
-  const { findings = [] } = truth.truth;
-  const loud = [...found, ...told].filter(({ severity }) => LOUD.includes(severity));
-  if (truth.healthy && loud.length > 0) faults.noise = counted(loud);
-  if (!truth.healthy && !found.some((finding) => findings.some((expected) => isOf(finding, expected)))) {
-    faults.silence = `none of ${findings.join(', ')}${found.length > 0 ? `; said: ${counted(found)}` : ''}`;
+  if (truth.healthy) {
+    const loud = [...found, ...told].filter(({ severity }) => LOUD.includes(severity));
+    if (loud.length > 0) faults.noise = counted(loud);
+  } else {
+    const { findings, diagnosis } = truth.truth;
+    // A story tells too: what it explains need not be told again.
+    const heard =
+      found.some((finding) => findings.some((expected) => isOf(finding, expected))) ||
+      told.some((one) => isStory(one, diagnosis));
+    if (!heard) faults.silence = `none of ${findings.join(', ')}${found.length > 0 ? `; said: ${counted(found)}` : ''}`;
   }
   const lack = diagnoses ? wrongStory(truth, told) : null;
   if (lack !== null) faults.diagnosis = lack;
   return faults;
 }
 
-/** Of the causes told as certain and as likely, how many the kernel confirms: `{ certain: { right, of, wrong: [] }, likely: … }`. */
+/**
+ * Of the causes told as certain and as likely, how many the kernel confirms: `{ certain: { right, of, wrong: [] },
+ * likely: … }`.
+ */
 export function causesOf(truth, records) {
   const tallies = { certain: { right: 0, of: 0, wrong: [] }, likely: { right: 0, of: 0, wrong: [] } };
   const notes = notesByEnd(truth.resets);
@@ -54,8 +63,9 @@ export function causesOf(truth, records) {
       const reasons = reasonsFor(reset, flow, notes, routers);
       if (tally === undefined || reasons.length === 0) continue;
       tally.of++;
-      if (reasons.some((reason) => fits(reset.cause, reason))) tally.right++;
-      else tally.wrong.push(`stream ${flow.stream} frame ${reset.frame}: ${reset.cause}, and the kernel says ${reasons.join(' or ')}`);
+      const right = reasons.some((reason) => fits(reset.cause, reason));
+      if (right) tally.right++;
+      else tally.wrong.push(`stream ${flow.stream} frame ${reset.frame}: ${reset.cause}, kernel: ${reasons.join()}`);
     }
   }
   return tallies;
@@ -65,20 +75,44 @@ function isOf({ id, cause }, expected) {
   return expected === 'any' || expected === id || expected === `${id}/${cause}`;
 }
 
+function isStory({ id }, diagnosis = []) {
+  return [diagnosis].flat().includes(id);
+}
+
 /** Why none of the diagnoses is the story that was played, in words; null where one is. */
 function wrongStory({ truth, addresses }, told) {
   const { diagnosis, by, seconds } = truth;
   if (diagnosis === undefined) return null;
-  const right = told.filter(({ id }) => [diagnosis].flat().includes(id));
-  if (right.length === 0) return `no ${[diagnosis].flat().join(' or ')}${told.length > 0 ? `; said: ${told.map(({ id }) => id).join(', ')}` : ''}`;
-  const doers = by === undefined ? null : [by].flat().flatMap((host) => addresses[host]).map(plain);
-  const ofThem = doers === null ? right : right.filter((one) => one.by?.address !== undefined && doers.includes(plain(one.by.address)));
-  if (ofThem.length === 0) return `${right[0].id} is told of ${right.map((one) => one.by?.address ?? 'nobody').join(', ')}, and it is the ${[by].flat().join(' or ')}`;
+  const right = told.filter((one) => isStory(one, diagnosis));
+  if (right.length === 0) {
+    const others = told.length > 0 ? `; said: ${told.map(({ id }) => id).join(', ')}` : '';
+    return `no ${either(diagnosis)}${others}`;
+  }
+  const doers =
+    by === undefined
+      ? null
+      : [by]
+          .flat()
+          .flatMap((host) => addresses[host])
+          .map(plain);
+  const ofThem = doers === null ? right : right.filter((one) => doers.includes(plain(one.by?.address ?? '')));
+  if (ofThem.length === 0) {
+    const blamed = right.map((one) => one.by?.address ?? 'nobody').join(', ');
+    return `${right[0].id} is told of ${blamed}, and it is the ${either(by)}`;
+  }
   if (seconds === undefined || ofThem.some(({ numbers }) => within(numbers?.seconds, seconds))) return null;
-  return `${ofThem[0].id} of ${ofThem.map(({ numbers }) => numbers?.seconds ?? 'no').join(', ')} s, and it was ${[seconds].flat().join(' to ')} s`;
+  const said = ofThem.map(({ numbers }) => numbers?.seconds ?? 'no').join(', ');
+  return `${ofThem[0].id} of ${said} s, and it was ${[seconds].flat().join(' to ')} s`;
 }
 
-/** `set` is what was set, or the bounds between which the software keeps to it: many look at their timers once a second. */
+function either(names) {
+  return [names].flat().join(' or ');
+}
+
+/**
+ * `set` is what was set, or the bounds between which the software keeps to it: many look at their timers once a
+ * second.
+ */
 function within(told, set) {
   const [least, most] = Array.isArray(set) ? set : [set, set];
   return told >= least * (1 - SECONDS_OFF) && told <= most * (1 + SECONDS_OFF);
@@ -97,17 +131,25 @@ function notesByEnd(resets) {
 }
 
 /**
- * The reasons that a RST on the wire can have: of that socket, near in time, of the kind (active or not) it was told to be where there is
- * one. `null` is the answer of a port. None where the kernel of neither host noted it, as of a RST that a box has sent.
+ * The reasons that a RST on the wire can have: of that socket, near in time, of the kind (active or not) it was told
+ * to be where there is one. `null` is the answer of a port. None where the kernel of neither host noted it, as of a
+ * RST that a box has sent.
  */
 function reasonsFor(reset, flow, notes, routers) {
   const [own, other] = reset.by === 'client' ? [flow.client, flow.server] : [flow.server, flow.client];
-  const near = (notes.get(`${plain(own.address)}|${own.port}`) ?? []).filter(({ t }) => Math.abs(t - reset.time) < NEAR);
+  const near = (notes.get(`${plain(own.address)}|${own.port}`) ?? []).filter(
+    ({ t }) => Math.abs(t - reset.time) < NEAR,
+  );
   // Behind a gateway that translates, the other end of the socket is the gateway.
-  const sent = near.filter(({ peer, peerPort }) => peerPort === other.port && (peer === plain(other.address) || routers.has(peer)));
+  const sent = near.filter(
+    ({ peer, peerPort }) => peerPort === other.port && (peer === plain(other.address) || routers.has(peer)),
+  );
   const kind = sent.filter(({ reason }) => ACTIVE.includes(reason) === (reset.shape === 'active'));
   const answers = reset.shape === 'active' ? [] : near.filter(({ peerPort }) => peerPort === 0).map(() => null);
-  const reasons = kind.length + answers.length > 0 ? [...kind.map(({ reason }) => reason), ...answers] : sent.map(({ reason }) => reason);
+  const reasons =
+    kind.length + answers.length > 0
+      ? [...kind.map(({ reason }) => reason), ...answers]
+      : sent.map(({ reason }) => reason);
   return reasons.filter((reason) => reason === null || reason in FITS);
 }
 

@@ -1,7 +1,8 @@
 /**
- * Records server software of Debian, healthy and faulty, and holds lastack's report against what was done and against the kernel:
- * `npm run test:software`, options in options.mjs. Exit status: 0 all well, or skipped; 1 a figure below its floor, or a cause told as
- * certain that the kernel contradicts; 2 the command was wrong; 3 this machine could not record.
+ * Records server software of Debian, healthy and faulty, and holds lastack's report against what was done and against
+ * the kernel: `npm run test:software`, options in options.mjs. Exit status: 0 all well, or skipped; 1 a figure below
+ * its floor, or a cause told as certain that the kernel contradicts; 2 the command was wrong; 3 this machine could
+ * not record.
  */
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,7 +13,7 @@ import { missingForKernel } from '../../record/kernel/needs.mjs';
 import { figuresOf, tooLow, verdict } from './figures.mjs';
 import { missing } from './needs.mjs';
 import { USAGE, parseOptions } from './options.mjs';
-import { page } from './page.mjs';
+import { page, table } from './page.mjs';
 import { record } from './recording.mjs';
 import { SCENARIOS } from './scenarios/index.mjs';
 
@@ -24,13 +25,16 @@ const DIAGNOSES = schema.includes('"diagnosis"');
 
 let options;
 try {
-  options = parseOptions(process.argv.slice(2), SCENARIOS.map(({ name }) => name));
+  options = parseOptions(
+    process.argv.slice(2),
+    SCENARIOS.map(({ name }) => name),
+  );
 } catch (error) {
   console.error(`${error.message}\n${USAGE}`);
   process.exit(2);
 }
 if (options.list) {
-  for (const { name, healthy, story } of SCENARIOS) console.log(`${name} (${healthy ? 'healthy' : 'faulty'})\n    ${story}`);
+  console.log(table(SCENARIOS));
   process.exit(0);
 }
 
@@ -40,7 +44,9 @@ if (options.judge !== undefined) judgeKept(options.judge);
 else await recordAndJudge();
 
 function judgeKept(folder) {
-  const names = readdirSync(folder).filter((file) => file.endsWith('.truth.json')).map((file) => file.replace('.truth.json', ''));
+  const names = readdirSync(folder)
+    .filter((file) => file.endsWith('.truth.json'))
+    .map((file) => file.replace('.truth.json', ''));
   const chosen = names.filter((name) => options.names.length === 0 || options.names.includes(name));
   conclude(chosen.map((name) => judged(folder, JSON.parse(readFileSync(join(folder, `${name}.truth.json`), 'utf8')))));
 }
@@ -54,7 +60,9 @@ async function recordAndJudge() {
   const folder = options.keep ?? mkdtempSync(join(tmpdir(), 'lastack-software-kept-'));
   if (options.keep === undefined) process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
   mkdirSync(folder, { recursive: true });
-  const queue = SCENARIOS.filter(({ name, quick }) => (options.names.length > 0 ? options.names.includes(name) : !options.quick || quick));
+  const queue = SCENARIOS.filter(({ name, quick }) =>
+    options.names.length > 0 ? options.names.includes(name) : !options.quick || quick,
+  );
   const verdicts = [];
   const failed = [];
   const worker = async () => {
@@ -86,9 +94,16 @@ async function recorded(folder, scenario) {
 function judged(folder, truth) {
   const capture = join(folder, `${truth.name}.pcap`);
   if (!existsSync(capture)) throw new Error(`${capture} is not there`);
-  const { status, stdout, stderr } = spawnSync(process.execPath, [lastack, 'report', capture, '-f', 'ndjson', '--fail-on', 'never'], { encoding: 'utf8', maxBuffer: 1 << 30 });
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [lastack, 'report', capture, '-f', 'ndjson', '--fail-on', 'never'],
+    { encoding: 'utf8', maxBuffer: 1 << 30 },
+  );
   if (status !== 0) throw new Error(`lastack has ended with ${status}: ${stderr.slice(-400)}`);
-  const records = stdout.split('\n').filter(Boolean).map((line) => JSON.parse(line));
+  const records = stdout
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
   const one = verdict(truth, records, DIAGNOSES);
   for (const line of one.lines) console.log(line);
   return one;

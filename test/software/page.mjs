@@ -1,6 +1,12 @@
-/** The page of a recording, as Markdown: what was done, what the programs and the kernel said, what a reader must be told. */
+/**
+ * The page of a recording, as Markdown: what was done, what the programs and the kernel said, what a reader must be
+ * told.
+ */
 export function page({ name, story, healthy, tap, truth, addresses, resets, log }) {
-  const who = Object.entries(addresses).filter(([host]) => host !== 'router').map(([host, [address]]) => `${host}=${address}`).join(' ');
+  const who = Object.entries(addresses)
+    .filter(([host]) => host !== 'router')
+    .map(([host, [address]]) => `${host}=${address}`)
+    .join(' ');
   return `# ${name}
 
 ${healthy ? 'healthy' : 'faulty'}; tap ${tap}; ${who}
@@ -31,10 +37,16 @@ function told({ says, findings = [], diagnosis, by, seconds }, addresses) {
   return [
     says,
     diagnosis && `Diagnosis: ${[diagnosis].flat().join(' or ')}.`,
-    by && `Whose doing: ${[by].flat().map((host) => `${host} (${addresses[host][0]})`).join(', ')}.`,
+    by &&
+      `Whose doing: ${[by]
+        .flat()
+        .map((host) => `${host} (${addresses[host][0]})`)
+        .join(', ')}.`,
     seconds !== undefined && `Seconds: ${[seconds].flat().join(' to ')}.`,
     findings.length > 0 && `Findings, one of: ${findings.join(', ')}.`,
-  ].filter(Boolean).join('\n');
+  ]
+    .filter(Boolean)
+    .join('\n');
 }
 
 function counted(resets) {
@@ -50,4 +62,14 @@ function counted(resets) {
 function end(text) {
   const [address, port] = text.split('|');
   return `${address}:${Number(port) >= 32_768 ? '*' : port}`;
+}
+
+/** All scenarios as the rows of a Markdown table. */
+export function table(scenarios) {
+  const rows = scenarios.map(({ name, healthy, truth = {} }) => {
+    const { diagnosis = [], by = [], seconds = [] } = truth;
+    const told = [[diagnosis].flat().join(' or '), [by].flat().join(' or '), [seconds].flat().join(' to ')];
+    return `| ${name} | ${healthy ? 'healthy' : 'faulty'} | ${told.join(' | ')} |`;
+  });
+  return ['| scenario | kind | story | whose doing | seconds |', '| --- | --- | --- | --- | --- |', ...rows].join('\n');
 }

@@ -1,4 +1,7 @@
-/** Records one scenario: its programs play on a stage while tcpdump listens on one host and tracepoints to the kernel's sockets. */
+/**
+ * Records one scenario: its programs play on a stage while tcpdump listens on one host and tracepoints to the
+ * kernel's sockets.
+ */
 import { once } from 'node:events';
 import { Trace } from '../../record/kernel/trace.mjs';
 import { HOSTS, Stage } from './stage.mjs';
@@ -10,8 +13,8 @@ const SNAP_LENGTH = 256;
 const CAPTURED = 'tcp or icmp or (icmp6 and ip6[40] < 128)';
 
 /**
- * Records into the file; resolves to the truth: what was expected, who had which address, what the kernel sent of RSTs and why,
- * and the log of the programs.
+ * Records into the file; resolves to the truth: what was expected, who had which address, what the kernel sent of
+ * RSTs and why, and the log of the programs.
  */
 export async function record(scenario, file) {
   const { name, story, healthy, tap = 'server', delay = {}, truth = {} } = scenario;
@@ -29,7 +32,16 @@ export async function record(scenario, file) {
     const addresses = Object.fromEntries(HOSTS.map((host) => [host, [stage[host].v4, stage[host].v6]]));
     addresses.router = HOSTS.flatMap((host) => addresses[host].map((address) => address.replace(/2$/, '1')));
     const events = trace.events(new Set(Object.values(addresses).flat()));
-    return { name, story, healthy, tap, truth, addresses, resets: events.filter(({ e }) => e === 'send_reset'), log: stage.log };
+    return {
+      name,
+      story,
+      healthy,
+      tap,
+      truth,
+      addresses,
+      resets: events.filter(({ e }) => e === 'send_reset'),
+      log: stage.log,
+    };
   } finally {
     trace.remove();
     stage.remove();
@@ -39,7 +51,10 @@ export async function record(scenario, file) {
 /** Resolves when the first packet would be seen. */
 async function listen(stage, tap, file) {
   const host = stage[tap];
-  const tcpdump = stage.spawn(host, `exec tcpdump -i eth0 -s ${SNAP_LENGTH} -B 32768 -Z root --immediate-mode -w '${file}' '${CAPTURED}'`);
+  const tcpdump = stage.spawn(
+    host,
+    `exec tcpdump -i eth0 -s ${SNAP_LENGTH} -B 32768 -Z root --immediate-mode -w '${file}' '${CAPTURED}'`,
+  );
   let said = '';
   await new Promise((resolve, reject) => {
     tcpdump.stderr.on('data', (text) => {

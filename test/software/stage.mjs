@@ -26,8 +26,9 @@ process.on('exit', () => {
 let stages = 0;
 
 /**
- * A client, a server and a backend, each a network namespace, and a router between them; the programs that run there; and a log of what
- * was done and said. The kernel's tracepoints do not say in which namespace a socket lives, so stages that stand at once share no address.
+ * A client, a server and a backend, each a network namespace, and a router between them; the programs that run there;
+ * and a log of what was done and said. The kernel's tracepoints do not say in which namespace a socket lives, so
+ * stages that stand at once share no address.
  */
 export class Stage {
   #name = `software-${process.pid}-${++stages}`;
@@ -50,10 +51,18 @@ export class Stage {
     this.router.must('sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1');
   }
 
-  get client() { return this.#hosts.client; }
-  get server() { return this.#hosts.server; }
-  get backend() { return this.#hosts.backend; }
-  get router() { return this.#hosts.router; }
+  get client() {
+    return this.#hosts.client;
+  }
+  get server() {
+    return this.#hosts.server;
+  }
+  get backend() {
+    return this.#hosts.backend;
+  }
+  get router() {
+    return this.#hosts.router;
+  }
 
   /** Lays the cables of the hosts that are far away; resolves when packets get through. */
   async lay(delay) {
@@ -61,7 +70,10 @@ export class Stage {
       // What goes through a program must have been cut into packets before, with its checksums filled in.
       this.#hosts[name].must(`python3 -B ${offload} eth0`);
       this.router.must(`python3 -B ${offload} ${name}`);
-      const cable = this.#child(`${this.#name}-cable`, `exec python3 -B ${distance} ${milliseconds} near-${name} far-${name}`);
+      const cable = this.#child(
+        `${this.#name}-cable`,
+        `exec python3 -B ${distance} ${milliseconds} near-${name} far-${name}`,
+      );
       await once(cable.stdout, 'data');
     }
   }
@@ -90,7 +102,10 @@ export class Stage {
     if (!living.delete(this)) return;
     const names = [...HOSTS, 'router', 'cable'].map((name) => `${this.#name}-${name}`);
     for (const name of names) {
-      for (const pid of (spawnSync('ip', ['netns', 'pids', name], { encoding: 'utf8' }).stdout ?? '').split('\n').filter(Boolean)) kill(Number(pid), 'SIGKILL');
+      for (const pid of (spawnSync('ip', ['netns', 'pids', name], { encoding: 'utf8' }).stdout ?? '')
+        .split('\n')
+        .filter(Boolean))
+        kill(Number(pid), 'SIGKILL');
     }
     for (const { pid } of this.#children) kill(-pid, 'SIGKILL');
     for (const name of names) spawnSync('ip', ['netns', 'delete', name]);
@@ -103,7 +118,12 @@ export class Stage {
   }
 
   #child(namespace, command) {
-    const options = { stdio: ['ignore', 'pipe', 'pipe'], detached: true, cwd: this.folder, env: environment(this.folder) };
+    const options = {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+      cwd: this.folder,
+      env: environment(this.folder),
+    };
     const child = spawn('ip', ['netns', 'exec', namespace, 'bash', '-c', command], options);
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8');
     this.#children.push(child);
@@ -114,20 +134,36 @@ export class Stage {
     const { namespace, name, v4, v6 } = host;
     const router = this.router.namespace;
     const cable = `${this.#name}-cable`;
-    const lines = far ? [
-      `link add eth0 netns ${namespace} type veth peer name near-${name} netns ${cable}`,
-      `link add far-${name} netns ${cable} type veth peer name ${name} netns ${router}`,
-    ] : [`link add eth0 netns ${namespace} type veth peer name ${name} netns ${router}`];
+    const lines = far
+      ? [
+          `link add eth0 netns ${namespace} type veth peer name near-${name} netns ${cable}`,
+          `link add far-${name} netns ${cable} type veth peer name ${name} netns ${router}`,
+        ]
+      : [`link add eth0 netns ${namespace} type veth peer name ${name} netns ${router}`];
     call('ip', ['-batch', '-'], `${lines.join('\n')}\n`);
     if (far) for (const end of ['near', 'far']) call('ip', ['-n', cable, 'link', 'set', `${end}-${name}`, 'up']);
     const [v4gateway, v6gateway] = [v4, v6].map((address) => address.replace(/2$/, '1'));
-    call('ip', ['-n', router, '-batch', '-'], [
-      `link set ${name} up`, `address add ${v4gateway}/24 dev ${name}`, `address add ${v6gateway}/64 dev ${name} nodad`,
-    ].join('\n'));
-    call('ip', ['-n', namespace, '-batch', '-'], [
-      'link set lo up', 'link set eth0 up', `address add ${v4}/24 dev eth0`, `address add ${v6}/64 dev eth0 nodad`,
-      `route add default via ${v4gateway}`, `route add default via ${v6gateway}`,
-    ].join('\n'));
+    call(
+      'ip',
+      ['-n', router, '-batch', '-'],
+      [
+        `link set ${name} up`,
+        `address add ${v4gateway}/24 dev ${name}`,
+        `address add ${v6gateway}/64 dev ${name} nodad`,
+      ].join('\n'),
+    );
+    call(
+      'ip',
+      ['-n', namespace, '-batch', '-'],
+      [
+        'link set lo up',
+        'link set eth0 up',
+        `address add ${v4}/24 dev eth0`,
+        `address add ${v6}/64 dev eth0 nodad`,
+        `route add default via ${v4gateway}`,
+        `route add default via ${v6gateway}`,
+      ].join('\n'),
+    );
   }
 }
 
@@ -141,7 +177,10 @@ class Host {
     Object.assign(this, { name, namespace, v4: `10.${net}.${leg}.2`, v6: `fd78:${net}:${leg}::2` });
   }
 
-  /** Starts a program that goes on: its handle. The command is a line of bash; `exec` lets signals reach the program itself. */
+  /**
+   * Starts a program that goes on: its handle. The command is a line of bash; `exec` lets signals reach the program
+   * itself.
+   */
   start(command) {
     this.#stage.note(`[${this.name}] & ${brief(command)}`);
     return new Program(this.#stage, this, this.#stage.spawn(this, command), command);
@@ -157,18 +196,29 @@ class Host {
 
   /** Runs a command that must succeed, and waits for it. */
   must(command, input) {
-    call('ip', ['netns', 'exec', this.namespace, 'bash', '-c', command], input, { cwd: this.#stage.folder, env: environment(this.#stage.folder) });
-    if (!command.startsWith('python3 -B')) this.#stage.note(`[${this.name}] ${brief(command)}${input ? `: ${brief(input, 400)}` : ''}`);
+    call('ip', ['netns', 'exec', this.namespace, 'bash', '-c', command], input, {
+      cwd: this.#stage.folder,
+      env: environment(this.#stage.folder),
+    });
+    if (!command.startsWith('python3 -B'))
+      this.#stage.note(`[${this.name}] ${brief(command)}${input ? `: ${brief(input, 400)}` : ''}`);
   }
 
   /** Adds rules to the firewall of this host: `at` is where they look, as in `type filter hook forward priority 0`. */
   firewall(at, ...rules) {
     const chain = at.replaceAll(' ', '-');
-    const lines = [`add table inet stage`, `add chain inet stage ${chain} { ${at}; }`, ...rules.map((rule) => `add rule inet stage ${chain} ${rule}`)];
+    const lines = [
+      `add table inet stage`,
+      `add chain inet stage ${chain} { ${at}; }`,
+      ...rules.map((rule) => `add rule inet stage ${chain} ${rule}`),
+    ];
     this.must('nft -f -', `${lines.join('\n')}\n`);
   }
 
-  /** Resolves when something listens on the port; rejects if the program that is to do so ends before, or takes too long. */
+  /**
+   * Resolves when something listens on the port; rejects if the program that is to do so ends before, or takes too
+   * long.
+   */
   async listening(port, program) {
     const end = performance.now() + PATIENCE * 1000;
     for (let status = null; performance.now() < end && status === null; status = program?.status ?? null) {
@@ -228,7 +278,10 @@ class Program {
 }
 
 function environment(folder) {
-  return { PATH, HOME: folder, LANG: 'C.UTF-8', PYTHONUNBUFFERED: '1', PYTHONDONTWRITEBYTECODE: '1' };
+  const python = { PYTHONUNBUFFERED: '1', PYTHONDONTWRITEBYTECODE: '1' };
+  // libpq would ask for encryption first, on each connection.
+  const postgres = { PGSSLMODE: 'disable', PGGSSENCMODE: 'disable' };
+  return { PATH, HOME: folder, LANG: 'C.UTF-8', ...python, ...postgres };
 }
 
 function kill(pid, signal) {
