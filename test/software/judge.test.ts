@@ -134,6 +134,14 @@ describe('the cause of a RST', () => {
     expect(causes({}, note('TCP_ABORT_ON_CLOSE', '10.1.2.1|40000')).likely.right).toBe(1);
   });
 
+  test('may be a forgery where the gateway that translates has sent it, and not where the host has', () => {
+    const forged = { shape: 'reactive', cause: 'forged' };
+    const byGateway = { ...flow(forged), server: { address: '10.1.2.1', port: 80 } };
+    const own = { ...note('NO_SOCKET'), local: '10.1.2.1|80' };
+    expect(causesOf({ ...healthy, resets: [own] }, [byGateway]).likely.right).toBe(1);
+    expect(causes(forged, note('NO_SOCKET')).likely.right).toBe(0);
+  });
+
   test('of an answer is not held against a RST of close() nearby', () => {
     const answer = { shape: 'reactive', cause: 'closed-peer', confidence: 'certain' };
     expect(causes(answer, note('TCP_STATE', '10.1.1.2|40000', 100), note('TCP_TIMEWAIT_SOCKET')).certain).toEqual({
