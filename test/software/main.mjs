@@ -109,9 +109,18 @@ function judged(folder, truth) {
   return one;
 }
 
+/** Names that scenes expect and this lastack has no page of: a slip of the pen, or not built. */
+function unknownNames() {
+  const pages = readdirSync(new URL('../../docs/findings', import.meta.url)).map((file) => file.replace('.md', ''));
+  const expected = SCENARIOS.flatMap(({ truth }) => truth?.findings ?? []).map((name) => name.split('/')[0]);
+  return [...new Set(expected)].filter((name) => name !== 'any' && !pages.includes(name));
+}
+
 function conclude(verdicts, failures = 0) {
   const figures = figuresOf(verdicts);
   console.table(figures);
+  const unknown = unknownNames();
+  if (unknown.length > 0) console.log(`Expected, and without a page in docs/findings: ${unknown.join(', ')}.`);
   if (!DIAGNOSES) console.log('The record format has no diagnoses yet: they were not judged.');
   const low = tooLow(figures, DIAGNOSES);
   for (const line of low) console.error(line);

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 
 const load = async (file: string) => import(new URL(file, import.meta.url).href);
@@ -23,8 +23,6 @@ interface Scenario {
   };
 }
 const scenarios = SCENARIOS as Scenario[];
-const pages = (folder: string) =>
-  readdirSync(new URL(`../../docs/${folder}`, import.meta.url)).map((file) => file.replace('.md', ''));
 const HOSTS = ['client', 'server', 'backend', 'router'];
 
 describe('the scenarios of test:software', () => {
@@ -54,15 +52,6 @@ describe('the scenarios of test:software', () => {
       expect(HOSTS).toEqual(expect.arrayContaining([truth.by ?? []].flat()));
     },
   );
-
-  test('expect findings that have a page', () => {
-    const findings = new Set(
-      scenarios
-        .flatMap(({ truth }) => (truth?.findings ?? []).map((name) => name.split('/')[0]))
-        .filter((name) => name !== 'any'),
-    );
-    expect(pages('findings')).toEqual(expect.arrayContaining([...findings]));
-  });
 
   test('are in .ci/run only with what it installs, beside node, curl, openssl and python3', () => {
     const run = readFileSync(new URL('../../.ci/run', import.meta.url), 'utf8');
