@@ -3,7 +3,7 @@ import { gunicorn, memcached, mariadb, nginx, node, postgres, python, redis } fr
 
 const FORWARD = 'type filter hook forward priority 0';
 
-export const MORE = [
+export const MIXED = [
   {
     name: 'busy-mixed-ok',
     story:
