@@ -3,14 +3,12 @@ import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'n
 import { join } from 'node:path';
 
 const TRACEFS = '/sys/kernel/tracing';
-const PORTS = 'sport >= 10000 && sport < 30000 && dport >= 10000 && dport < 30000';
+
+/** The ports of the drawn scenarios. */
+const PLAN_PORTS = 'sport >= 10000 && sport < 30000 && dport >= 10000 && dport < 30000';
 
 /** The kernel's events, and what it can filter of them by itself; where a RST was sent from has no ports to filter by. */
-const EVENTS = {
-  'sock/inet_sock_set_state': `protocol == 6 && ${PORTS}`,
-  'tcp/tcp_send_reset': null,
-  'tcp/tcp_receive_reset': PORTS,
-};
+const EVENTS = { 'sock/inet_sock_set_state': 'protocol == 6', 'tcp/tcp_send_reset': null, 'tcp/tcp_receive_reset': '' };
 
 /** Kilobytes for each processor: the events of some ten thousand connections. */
 const BUFFER = 8192;
@@ -28,18 +26,21 @@ export function missingTrace() {
   return absent.length === 0 ? null : `this kernel has no tracepoint ${absent.join(', ')}`;
 }
 
-/** Follows every TCP socket of this machine, in a trace instance of its own. */
+let traces = 0;
+
+/** Follows the TCP sockets of this machine whose ports fit the filter, in a trace instance of its own; '' follows all of them. */
 export class Trace {
-  #folder = join(TRACEFS, 'instances', `lastack-${process.pid}`);
+  #folder = join(TRACEFS, 'instances', `lastack-${process.pid}-${++traces}`);
   #offsetAtStart;
 
-  constructor() {
+  constructor(ports = PLAN_PORTS) {
     mkdirSync(this.#folder);
     living.add(this);
     this.#set('trace_clock', 'mono');
     this.#set('buffer_size_kb', String(BUFFER));
-    for (const [event, filter] of Object.entries(EVENTS)) {
-      if (filter) this.#set(join('events', event, 'filter'), filter);
+    for (const [event, own] of Object.entries(EVENTS)) {
+      const filter = own === null ? '' : [own, ports].filter(Boolean).join(' && ');
+      if (filter !== '') this.#set(join('events', event, 'filter'), filter);
       this.#set(join('events', event, 'enable'), '1');
     }
     this.#offsetAtStart = clockOffset();

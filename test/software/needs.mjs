@@ -1,0 +1,70 @@
+import { spawnSync } from 'node:child_process';
+
+/** What scenarios need, and the Debian package that brings it. */
+const PACKAGES = {
+  ab: 'apache2-utils',
+  apache2: 'apache2',
+  conntrack: 'conntrack',
+  curl: 'curl',
+  dnsmasq: 'dnsmasq-base',
+  gunicorn: 'gunicorn',
+  haproxy: 'haproxy',
+  hping3: 'hping3',
+  lighttpd: 'lighttpd',
+  mariadbd: 'mariadb-server',
+  memcached: 'memcached',
+  ncat: 'ncat',
+  nginx: 'nginx-light',
+  nmap: 'nmap',
+  openssl: 'openssl',
+  pgbench: 'postgresql',
+  pgbouncer: 'pgbouncer',
+  postfix: 'postfix',
+  psql: 'postgresql-client',
+  'redis-cli': 'redis-tools',
+  'redis-server': 'redis-server',
+  squid: 'squid',
+  ssh: 'openssh-client',
+  sshd: 'openssh-server',
+  stunnel4: 'stunnel4',
+  varnishd: 'varnish',
+  vsftpd: 'vsftpd',
+  wget: 'wget',
+  wrk: 'wrk',
+};
+
+/** The same, asked otherwise than by the name of a command. */
+const QUESTIONS = {
+  node: ['true', 'nodejs'],
+  python3: ['test -x /usr/bin/python3', 'python3'],
+  postgres: ['ls /usr/lib/postgresql/*/bin/initdb', 'postgresql'],
+  nft: ['true', 'nftables'],
+  aiohttp: module('aiohttp'),
+  psycopg2: module('psycopg2'),
+  pymysql: module('pymysql'),
+  redis: module('redis'),
+  requests: module('requests'),
+  uvicorn: module('uvicorn'),
+};
+
+/** All names that a scenario may need. */
+export const NAMES = [...Object.keys(PACKAGES), ...Object.keys(QUESTIONS)];
+
+const asked = new Map();
+
+/** What of these is not installed, as the Debian packages that bring it. */
+export function missing(names) {
+  return [...new Set(names.filter((name) => !has(name)).map((name) => QUESTIONS[name]?.[1] ?? PACKAGES[name]))];
+}
+
+function has(name) {
+  if (!asked.has(name)) {
+    const [question] = QUESTIONS[name] ?? [`PATH=/usr/sbin:/usr/bin:/sbin:/bin command -v ${name}`];
+    asked.set(name, spawnSync('bash', ['-c', question], { stdio: 'ignore' }).status === 0);
+  }
+  return asked.get(name);
+}
+
+function module(name) {
+  return [`/usr/bin/python3 -c 'import ${name}'`, `python3-${name}`];
+}

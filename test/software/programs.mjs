@@ -1,0 +1,171 @@
+/**
+ * Server software as Debian has it, in the foreground, each with a configuration of its own; resolved when it
+ * listens.
+ */
+
+/** nginx in the foreground; `http` is what stands in its http block, `more` what stands beside it. */
+export async function nginx(stage, host, { http = '', more = '', connections = 512, port = 80 }) {
+  const file = `nginx-${host.name}.conf`;
+  stage.write(
+    file,
+    `daemon off; master_process on; worker_processes 1; user root; pid ${stage.folder}/nginx-${host.name}.pid;
+error_log stderr warn;
+events { worker_connections ${connections}; }
+${more}
+http { access_log off; default_type text/plain; root ${stage.folder};
+client_body_temp_path ${stage.folder}/body; proxy_temp_path ${stage.folder}/proxy;
+${http}
+}
+`,
+  );
+  const program = host.start(`exec nginx -c ${stage.folder}/${file} -e stderr`);
+  await host.listening(port, program);
+  return program;
+}
+
+export async function haproxy(stage, host, configuration, port) {
+  stage.write(`haproxy-${host.name}.cfg`, `global\n  maxconn 500\n${configuration}\n`);
+  const program = host.start(`exec haproxy -db -f haproxy-${host.name}.cfg`);
+  await host.listening(port, program);
+  return program;
+}
+
+export async function redis(host, options = '', port = 6379) {
+  const program = host.start(
+    `exec redis-server --bind '* -::*' --protected-mode no --save '' --port ${port} ${options}`,
+  );
+  await host.listening(port, program);
+  return program;
+}
+
+export async function memcached(host, options = '', port = 11_211) {
+  const program = host.start(`exec memcached -u root -l 0.0.0.0 -p ${port} ${options}`);
+  await host.listening(port, program);
+  return program;
+}
+
+/** PostgreSQL without passwords; `settings` are `-c` options. */
+export async function postgres(stage, host, settings = '', port = 5432) {
+  const data = `${stage.folder}/pg-${host.name}`;
+  const bin = '$(ls -d /usr/lib/postgresql/*/bin | tail -1)';
+  host.must(
+    `chown postgres . ; runuser -u postgres -- ${bin}/initdb -A trust -U postgres -N -D ${data} >/dev/null && ` +
+      `echo 'host all all 0.0.0.0/0 trust' >> ${data}/pg_hba.conf`,
+  );
+  const program = host.start(
+    `exec runuser -u postgres -- ${bin}/postgres -D ${data} -c listen_addresses=* -c unix_socket_directories= -c ` +
+      `fsync=off -p ${port} ${settings}`,
+  );
+  await host.listening(port, program);
+  await host.run(`for i in $(seq 50); do pg_isready -q -h 127.0.0.1 -p ${port} && break; sleep .1; done`);
+  return program;
+}
+
+/** MariaDB with a user `u` without a password. */
+export async function mariadb(stage, host, options = '') {
+  const data = `${stage.folder}/maria`;
+  host.must(
+    `mariadb-install-db --no-defaults --user=root --auth-root-authentication-method=normal --skip-test-db ` +
+      `--datadir=${data} >/dev/null 2>&1`,
+  );
+  const program = host.start(
+    `exec mariadbd --no-defaults --user=root --datadir=${data} --bind-address=0.0.0.0 ` +
+      `--socket=${stage.folder}/maria.sock --skip-name-resolve ${options}`,
+  );
+  await host.listening(3306, program);
+  await host.run(
+    `mysql --no-defaults -uroot -S ${stage.folder}/maria.sock -e "create user u@'%'; grant all on *.* to u@'%'"`,
+  );
+  return program;
+}
+
+export async function apache(stage, host, directives, modules = []) {
+  const all = [...(modules.includes('mpm_prefork') ? [] : ['mpm_event']), 'authz_core', ...modules];
+  stage.write(
+    'apache.conf',
+    `ServerRoot ${stage.folder}
+${all.map((name) => `LoadModule ${name}_module /usr/lib/apache2/modules/mod_${name}.so`).join('\n')}
+PidFile ${stage.folder}/apache.pid
+Mutex file:${stage.folder}
+ServerName here
+ErrorLog ${stage.folder}/apache.log
+User www-data
+Group www-data
+DocumentRoot ${stage.folder}
+Listen 80
+${directives}
+`,
+  );
+  const program = host.start(`exec apache2 -f ${stage.folder}/apache.conf -DFOREGROUND`);
+  await host.listening(80, program);
+  return program;
+}
+
+export async function lighttpd(stage, host, settings) {
+  stage.write('lighttpd.conf', `server.document-root = "${stage.folder}"\nserver.port = 80\n${settings}\n`);
+  const program = host.start('exec lighttpd -D -f lighttpd.conf');
+  await host.listening(80, program);
+  return program;
+}
+
+/** uvicorn with an application that waits `?w=SECONDS` and answers. */
+export async function uvicorn(stage, host, options = '', port = 8000) {
+  stage.write(
+    'asgi.py',
+    `
+import asyncio
+async def app(scope, receive, send):
+    if scope["type"] != "http": return
+    more = True
+    while more: more = (await receive()).get("more_body", False)
+    wait = float(scope["query_string"].decode().partition("w=")[2] or 0)
+    if wait: await asyncio.sleep(wait)
+    headers = [(b"content-type", b"text/plain"), (b"content-length", b"3")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": b"ok\\n"})
+`,
+  );
+  const program = host.start(
+    `exec python3 -m uvicorn --host 0.0.0.0 --port ${port} --no-access-log --log-level warning ${options} asgi:app`,
+  );
+  await host.listening(port, program);
+  return program;
+}
+
+/** gunicorn with an application that waits `?w=SECONDS` and answers. */
+export async function gunicorn(stage, host, options = '', port = 8000) {
+  stage.write(
+    'wsgi.py',
+    `
+import time
+def app(environ, start):
+    wait = float(environ["QUERY_STRING"].partition("w=")[2] or 0)
+    if wait: time.sleep(wait)
+    start("200 OK", [("content-type", "text/plain"), ("content-length", "3")])
+    return [b"ok\\n"]
+`,
+  );
+  const program = host.start(`exec gunicorn -b 0.0.0.0:${port} ${options} wsgi:app`);
+  await host.listening(port, program);
+  return program;
+}
+
+/** A node program; `code` is an ES module. */
+export async function node(stage, host, code, port, name = `${host.name}.mjs`) {
+  stage.write(name, code);
+  const program = host.start(`exec node ${name}`);
+  await host.listening(port, program);
+  return program;
+}
+
+/** Runs a Python program on a host to its end. */
+export function python(stage, host, code, name = `${host.name}.py`) {
+  stage.write(name, code);
+  return host.run(`python3 ${name}`);
+}
+
+/** Starts a Python program on a host. */
+export function pythonOn(stage, host, code, name = `${host.name}-2.py`) {
+  stage.write(name, code);
+  return host.start(`exec python3 ${name}`);
+}

@@ -1,0 +1,9 @@
+import { BOXES } from './boxes.mjs';
+import { DATABASES } from './databases.mjs';
+import { LIMITS } from './limits.mjs';
+import { MIXED } from './mixed.mjs';
+import { PROXIES } from './proxies.mjs';
+import { SERVICES } from './services.mjs';
+import { WEB } from './web.mjs';
+
+export const SCENARIOS = [...WEB, ...PROXIES, ...DATABASES, ...LIMITS, ...BOXES, ...SERVICES, ...MIXED];
