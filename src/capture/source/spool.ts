@@ -2,12 +2,10 @@ import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { atEveryEnd } from '../../base/removal.js';
 import type { PacketBatch } from '../packet-batch.js';
 import { type ByteSource, reasonOf } from './byte-source.js';
 import { KeptSource } from './kept-source.js';
-
-/** Ends of the process that no `exit` comes with: told to end, the terminal closed, Ctrl-C. */
-const SIGNALS = ['SIGTERM', 'SIGHUP', 'SIGINT'] as const;
 
 /** Files that a copy with a limit lies in, the oldest of which is removed when there would be one more: what is kept is at least seven eighths of the limit. */
 const FILES = 8;
@@ -56,13 +54,7 @@ export class Spool {
   readonly #segments: Segment[] = [];
   #descriptor: number | null = null;
   #count = 0;
-  #removeAtExit = (): void => this.remove();
-  /** Where others listen they decide whether the process ends, and it does so by an exit. */
-  #removeBySignal = (signal: NodeJS.Signals): void => {
-    if (process.listenerCount(signal) > 1) return;
-    this.remove();
-    process.kill(process.pid, signal);
-  };
+  readonly #stay: () => void;
 
   /** `limit`: bytes, about, of which the last ones are kept. */
   constructor(limit = Infinity) {
@@ -71,9 +63,7 @@ export class Spool {
     this.path = join(this.#folder, 'stdin');
     this.#begin(0);
     spools.set(this.path, this);
-    process.once('exit', this.#removeAtExit);
-    // Before the others, of which those that listen once are gone when it is the next one's turn.
-    for (const signal of SIGNALS) process.prependListener(signal, this.#removeBySignal);
+    this.#stay = atEveryEnd(() => this.remove());
   }
 
   /** The copy whose first file is at `path`, while it is there. */
@@ -147,8 +137,7 @@ export class Spool {
   }
 
   remove(): void {
-    process.off('exit', this.#removeAtExit);
-    for (const signal of SIGNALS) process.off(signal, this.#removeBySignal);
+    this.#stay();
     spools.delete(this.path);
     rmSync(this.#folder, { recursive: true, force: true });
   }
