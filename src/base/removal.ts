@@ -30,7 +30,8 @@ function unlisten(): void {
 }
 
 function removeAll(): void {
-  for (const remove of [...pending]) {
+  // Each takes itself out; a set may lose what has been visited.
+  for (const remove of pending) {
     try {
       remove();
     } catch {

@@ -6,7 +6,7 @@ import type { Host } from './host.js';
 import { interruptible } from './interrupt.js';
 import { NewFile } from './new-file.js';
 import { config, filter, finTimeout, jobs, keepDuplicates, maxBytes, profile, quiet, reader, separate, timeWait } from './options.js';
-import { inputs, read } from './read.js';
+import { filesOf, filesRead, inputs, read } from './read.js';
 
 export function addExtract(program: Command, host: Host): void {
   program.command('extract')
@@ -30,7 +30,7 @@ export function addExtract(program: Command, host: Host): void {
     .action(async (captures, options) => {
       const paths = inputs(captures, host);
       await refuseUnknownFindings(options);
-      const file = new NewFile(options.output, paths, options.force === true);
+      const file = new NewFile(options.output, filesRead(paths, options), { replace: options.force === true, secret: true });
       try {
         await interruptible(async (signal) => {
           const analysis = await read(paths, { ...options, spool: true }, host, signal);
@@ -48,7 +48,7 @@ export function addExtract(program: Command, host: Host): void {
             throw signal.aborted ? new Interrupted() : error;
           }
           if (extracted.connections === 0) throw new CommandError('no connection fits; nothing is written');
-          file.keep(analysis.capture.files.map(({ path }) => path));
+          file.keep(filesOf(analysis));
           if (options.quiet !== true) host.stderr.write(`lastack: ${counted(extracted.connections, 'connection')} in ${counted(extracted.packets, 'packet')}\n`);
           host.exitCode = 0;
         });

@@ -5,8 +5,8 @@ import { CommandError } from './failure.js';
 import type { Host } from './host.js';
 import { interruptible } from './interrupt.js';
 import { config, finTimeout, jobs, keepDuplicates, maxBytes, noColor, output, profile, quiet, reader, separate, timeWait } from './options.js';
-import { openOutput } from './output.js';
-import { inputs, read } from './read.js';
+import { keeping, openOutput } from './output.js';
+import { filesOf, filesRead, inputs, read } from './read.js';
 
 export function addFlow(program: Command, host: Host): void {
   program.command('flow')
@@ -22,14 +22,15 @@ export function addFlow(program: Command, host: Host): void {
 `)
     .action(async (capture, stream, options) => {
       const paths = inputs([capture], host);
-      const out = openOutput(options, paths, host);
-      await interruptible(async (signal) => {
+      const out = openOutput(options, filesRead(paths, options), host);
+      await interruptible((signal) => keeping(out, async () => {
         const analysis = await read(paths, { ...options, spool: true }, host, signal);
         const connections = inStream(analysis, stream);
         if (connections.length === 0) throw new CommandError(`the capture has no stream ${stream}${known(analysis)}`);
         await out.write(await ladders(analysis, connections, out.look), signal);
         host.exitCode = 0;
-      });
+        return filesOf(analysis);
+      }));
     });
 }
 

@@ -1,9 +1,11 @@
 import type { Analysis, AnalysisOptions, Damage } from '../analysis/model.js';
 import { inert } from '../report/inert.js';
 import { count } from '../report/quantities.js';
+import type { BaselineOptions } from './baseline.js';
 import { expandCaptures } from './captures.js';
 import { CommandError, Interrupted } from './failure.js';
 import type { Host } from './host.js';
+import type { ReadFile } from './new-file.js';
 import { type ReadingOptions, analysisOptions } from './options.js';
 import { preparation } from './prepare.js';
 import { ProgressLine } from './progress.js';
@@ -17,6 +19,17 @@ export function inputs(captures: readonly string[], host: Host): string[] {
     throw new CommandError('stdin is a terminal; pipe a capture into it: ssh HOST tcpdump -U -w - | lastack -');
   }
   return expandCaptures(captures);
+}
+
+/** All files that a command reads: nothing that it writes may take the place of one. */
+export function filesRead(captures: readonly string[], { sockets, config, baseline }: Pick<ReadingOptions, 'sockets' | 'config'> & BaselineOptions): ReadFile[] {
+  const others = { '--sockets': sockets, '--config': config, '--baseline': baseline };
+  return [...captures, ...Object.entries(others).flatMap(([option, path]) => (path === undefined ? [] : [{ path, as: `the file of ${option}` }]))];
+}
+
+/** The files of an analysis, of folders too. */
+export function filesOf({ capture }: Analysis): string[] {
+  return capture.files.map(({ path }) => path);
 }
 
 export interface ReadOptions extends ReadingOptions, Pick<AnalysisOptions, 'spool'> {
