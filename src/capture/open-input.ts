@@ -1,4 +1,4 @@
-import { CaptureError } from './capture-error.js';
+import { CaptureError, NoCapture } from './capture-error.js';
 import type { CaptureFile, CaptureOptions } from './model.js';
 import { compressionOf } from './compression/compression.js';
 import { CHUNK, chunksOf } from './compression/file-chunks.js';
@@ -6,7 +6,7 @@ import { Unpacking } from './compression/unpacking.js';
 import { formats } from './formats.js';
 import { pcap } from './pcap/pcap.js';
 import type { Format } from './framer.js';
-import { type Input, openFile, STDIN } from './inputs.js';
+import { type Input, openFile, openPooled, STDIN } from './inputs.js';
 import { type ByteSource, reasonOf } from './source/byte-source.js';
 import { ChunkSource } from './source/chunk-source.js';
 import { DiskSource } from './source/disk-source.js';
@@ -38,6 +38,7 @@ export interface OpenInput {
 /** Opens an input, to be read through `memory` (see `Window`); a `CaptureError` says why it cannot be read. */
 export async function openInput(input: Input, options: CaptureOptions, memory?: Uint8Array<ArrayBuffer>): Promise<OpenInput> {
   const { path, size } = input;
+  if (input.unreadable !== undefined) throw new CaptureError(`${path}: ${input.unreadable}`);
   const spool = size === null && options.spool === true ? makeSpool(path, options.spoolLimit) : null;
   const { source, missing } = sourceOf(input, options);
   const copied = spool === null ? source : new SpooledSource(source, spool);
@@ -57,7 +58,7 @@ export async function openInput(input: Input, options: CaptureOptions, memory?: 
 function sourceOf({ path, size }: Input, { signal, stdin }: CaptureOptions): Kept {
   if (path === STDIN) return { source: stdinSource(signal, stdin), missing: 0 };
   const spool = Spool.at(path);
-  if (spool === undefined) return { source: size === null ? new FileSource(openFile(path)) : new DiskSource(openFile(path)), missing: 0 };
+  if (spool === undefined) return { source: size === null ? new FileSource(openFile(path)) : new DiskSource(openPooled(path)), missing: 0 };
   try {
     return spool.reopen();
   } catch (error) {
@@ -108,9 +109,9 @@ async function formatOf(window: Window, path: string): Promise<Format> {
   const first = window.bytes.subarray(0, window.end);
   const { fault } = window.source;
   if (first.length < MAGIC_LENGTH && fault !== null) throw new CaptureError(`${path}: ${fault}`);
-  if (first.length === 0) throw new CaptureError(`${path}: empty file`);
+  if (first.length === 0) throw new NoCapture(`${path}: empty file`);
   const format = formats.find((format) => format.recognizes(first));
-  if (format === undefined) throw new CaptureError(`${path}: not a capture: begins with ${hex(first.subarray(0, MAGIC_LENGTH))}`);
+  if (format === undefined) throw new NoCapture(`${path}: not a capture: begins with ${hex(first.subarray(0, MAGIC_LENGTH))}`);
   return format;
 }
 

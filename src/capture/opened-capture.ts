@@ -1,8 +1,8 @@
 import type { Clock, Time } from '../base/time.js';
-import { CaptureError } from './capture-error.js';
+import { CaptureError, NoCapture } from './capture-error.js';
 import type { Capture, CaptureFile, CaptureInterface, CaptureOptions, Damage } from './model.js';
 import { InputReader } from './input-reader.js';
-import { type Input, listInputs, writtenBefore } from './inputs.js';
+import { type Input, kindByName, listInputs, writtenBefore } from './inputs.js';
 import { CaptureClock, CaptureLog } from './capture-log.js';
 import { Merge, type Merging, MOST_OPEN } from './merge.js';
 import { openInput } from './open-input.js';
@@ -153,7 +153,7 @@ export class OpenedCapture implements Capture, Merging {
   }
 
   #refuse(input: Input, error: CaptureError): void {
-    if (input.found) return;
+    if (input.found && !looksLikeCapture(input, error)) return;
     this.#firstFailure ??= error;
     this.#log.note(input.path, 0, error.message.slice(`${input.path}: `.length));
   }
@@ -162,4 +162,10 @@ export class OpenedCapture implements Capture, Merging {
     this.#bytes += more;
     this.#options.onProgress?.({ bytes: this.#bytes, total: this.#total, packets: this.#packets });
   }
+}
+
+/** Of a file in a folder that cannot be read: whether somebody who named the folder would miss it. */
+function looksLikeCapture({ path }: Input, error: CaptureError): boolean {
+  const kind = kindByName(path);
+  return error instanceof NoCapture ? kind === 'capture' : kind !== 'other';
 }

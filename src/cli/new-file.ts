@@ -85,22 +85,27 @@ export class NewFile {
   #begin(): void {
     const mode = this.#secret ? 0o600 : 0o666;
     const name = `.lastack-${process.pid}-${Math.random().toString(36).slice(2, 10)}.part`;
-    const open = (folder: string): string => {
-      const path = join(folder, name);
-      this.#descriptor = openSync(path, 'wx', mode);
-      return path;
+    const open = (at: string, folder: string | null): void => {
+      this.#part = { path: join(at, name), folder };
+      this.#descriptor = openSync(this.#part.path, 'wx', mode);
     };
-    this.#part = inWords(this.#named, () => {
-      try {
-        return { path: open(dirname(this.#path)), folder: null };
-      } catch (error) {
-        if (!this.#isWritable()) throw error;
-        // A file that may be written in a folder that may not: it is made elsewhere, and copied once it is whole.
-        const folder = mkdtempSync(join(tmpdir(), 'lastack-'));
-        return { path: open(folder), folder };
-      }
-    });
+    // Before there is anything to remove: a signal may come at once.
     this.#stay = atEveryEnd(() => this.#remove());
+    try {
+      inWords(this.#named, () => {
+        try {
+          open(dirname(this.#path), null);
+        } catch (error) {
+          if (!this.#isWritable()) throw error;
+          // A file that may be written in a folder that may not: it is made elsewhere, and copied once it is whole.
+          const folder = mkdtempSync(join(tmpdir(), 'lastack-'));
+          open(folder, folder);
+        }
+      });
+    } catch (error) {
+      this.#remove();
+      throw error;
+    }
   }
 
   #isWritable(): boolean {

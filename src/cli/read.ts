@@ -1,4 +1,5 @@
 import type { Analysis, AnalysisOptions, Damage } from '../analysis/model.js';
+import { kindByName, listInputs } from '../capture/inputs.js';
 import { inert } from '../report/inert.js';
 import { count } from '../report/quantities.js';
 import type { BaselineOptions } from './baseline.js';
@@ -21,15 +22,19 @@ export function inputs(captures: readonly string[], host: Host): string[] {
   return expandCaptures(captures);
 }
 
-/** All files that a command reads: nothing that it writes may take the place of one. */
+/**
+ * All files that a command reads, as far as their names tell: nothing that it writes may take the place of one. Which files of a folder are
+ * captures is known in the end (`filesOf`).
+ */
 export function filesRead(captures: readonly string[], { sockets, config, baseline }: Pick<ReadingOptions, 'sockets' | 'config'> & BaselineOptions): ReadFile[] {
   const others = { '--sockets': sockets, '--config': config, '--baseline': baseline };
-  return [...captures, ...Object.entries(others).flatMap(([option, path]) => (path === undefined ? [] : [{ path, as: `the file of ${option}` }]))];
+  const found = listInputs(captures).filter(({ found, path }) => found && kindByName(path) === 'capture').map(({ path }) => path);
+  return [...captures, ...found, ...Object.entries(others).flatMap(([option, path]) => (path === undefined ? [] : [{ path, as: `the file of ${option}` }]))];
 }
 
-/** The files of an analysis, of folders too. */
-export function filesOf({ capture }: Analysis): string[] {
-  return capture.files.map(({ path }) => path);
+/** The files of an analysis, of folders too, and those that could not be read. */
+export function filesOf({ capture: { files, damage } }: Analysis): string[] {
+  return [...files.map(({ path }) => path), ...damage.map(({ file }) => file)];
 }
 
 export interface ReadOptions extends ReadingOptions, Pick<AnalysisOptions, 'spool'> {

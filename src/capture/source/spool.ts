@@ -46,10 +46,10 @@ const spools = new Map<string, Spool>();
 /** A private copy on disk of what comes through a pipe, or of the last bytes of it, in a folder that only its owner can enter. */
 export class Spool {
   /** Its first file, which holds all until the copy has reached an eighth of its limit. */
-  readonly path: string;
+  readonly path: string = '';
   /** Why nothing more is copied; null while everything is. */
   fault: string | null = null;
-  readonly #folder: string;
+  #folder: string | null = null;
   readonly #limit: number;
   readonly #segments: Segment[] = [];
   #descriptor: number | null = null;
@@ -59,11 +59,17 @@ export class Spool {
   /** `limit`: bytes, about, of which the last ones are kept. */
   constructor(limit = Infinity) {
     this.#limit = limit;
-    this.#folder = mkdtempSync(join(tmpdir(), 'lastack-')); // mode 0700
-    this.path = join(this.#folder, 'stdin');
-    this.#begin(0);
-    spools.set(this.path, this);
+    // Before there is anything to remove: a signal may come at once.
     this.#stay = atEveryEnd(() => this.remove());
+    try {
+      this.#folder = mkdtempSync(join(tmpdir(), 'lastack-')); // mode 0700
+      this.path = join(this.#folder, 'stdin');
+      this.#begin(0);
+    } catch (error) {
+      this.remove();
+      throw error;
+    }
+    spools.set(this.path, this);
   }
 
   /** The copy whose first file is at `path`, while it is there. */
@@ -139,7 +145,7 @@ export class Spool {
   remove(): void {
     this.#stay();
     spools.delete(this.path);
-    rmSync(this.#folder, { recursive: true, force: true });
+    if (this.#folder !== null) rmSync(this.#folder, { recursive: true, force: true });
   }
 
   /** Where reading begins: at the very beginning, or at the first mark. */
