@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ticksOf } from '../../src/extract/ticks.js';
 import { NOTHING } from '../../src/report/json-piece.js';
