@@ -2,6 +2,7 @@ import { CaptureError, NoCapture } from './capture-error.js';
 import type { CaptureFile, CaptureOptions } from './model.js';
 import { compressionOf } from './compression/compression.js';
 import { CHUNK, chunksOf } from './compression/file-chunks.js';
+import { KeptChunks } from './compression/kept-chunks.js';
 import { Unpacking } from './compression/unpacking.js';
 import { formats } from './formats.js';
 import { pcap } from './pcap/pcap.js';
@@ -88,12 +89,13 @@ async function decompressed(
   // A decompressor reads ahead: what it asked for may come when this input is closed and the memory belongs to the next one.
   else if (memory !== undefined) raw.moveTo(new Uint8Array(memory.length));
   const chunks = unpacking?.chunks() ?? raw.chunks(CHUNK);
-  const again = piped ? null : () => chunksOf(path);
-  const plain = compression === undefined || unpacking !== null ? chunks : (await loadDecompressor(compression, path))(chunks, again);
+  const kept = piped ? new KeptChunks(chunks) : null;
+  const repeat = kept ?? { isLive: false, again: () => chunksOf(path) };
+  const plain = compression === undefined || unpacking !== null ? chunks : (await loadDecompressor(compression, path))(kept ?? chunks, repeat);
   const below = unpacking ?? source;
   const limited = new LimitedSource(new ChunkSource(plain, below, () => below.close()), maxBytes);
-  const kept = compression !== undefined && source instanceof SpooledSource ? source.over(limited) : limited;
-  return { window: new Window(kept, memory), compression: compression?.name ?? null };
+  const copied = compression !== undefined && source instanceof SpooledSource ? source.over(limited) : limited;
+  return { window: new Window(copied, memory), compression: compression?.name ?? null };
 }
 
 async function loadDecompressor(compression: NonNullable<ReturnType<typeof compressionOf>>, path: string): ReturnType<typeof compression.load> {

@@ -29,7 +29,7 @@ export function addDiff(program: Command, host: Host): void {
 `)
     .action(async (before, after, options) => {
       if (before === '-' && after === '-') throw new CommandError('stdin can be read once: name a file for one of the two');
-      const out = openOutput(options, filesRead([before, after].flatMap((path) => inputs([path], host)), options), host);
+      const out = openOutput(options, await filesRead([before, after].flatMap((path) => inputs([path], host)), options), host);
       await interruptible((signal) => keeping(out, async () => {
         const captures: string[] = [];
         const tallies = [await tally(before, options, host, signal, captures), await tally(after, options, host, signal, captures)] as const;

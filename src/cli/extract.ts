@@ -30,7 +30,7 @@ export function addExtract(program: Command, host: Host): void {
     .action(async (captures, options) => {
       const paths = inputs(captures, host);
       await refuseUnknownFindings(options);
-      const file = new NewFile(options.output, filesRead(paths, options), { replace: options.force === true, secret: true });
+      const file = new NewFile(options.output, await filesRead(paths, options), { replace: options.force === true, secret: true });
       try {
         await interruptible(async (signal) => {
           const analysis = await read(paths, { ...options, spool: true }, host, signal);

@@ -22,7 +22,7 @@ export function addFlow(program: Command, host: Host): void {
 `)
     .action(async (capture, stream, options) => {
       const paths = inputs([capture], host);
-      const out = openOutput(options, filesRead(paths, options), host);
+      const out = openOutput(options, await filesRead(paths, options), host);
       await interruptible((signal) => keeping(out, async () => {
         const analysis = await read(paths, { ...options, spool: true }, host, signal);
         const connections = inStream(analysis, stream);

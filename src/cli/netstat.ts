@@ -30,7 +30,7 @@ export function addNetstat(program: Command, host: Host): void {
 `)
     .action(async (captures, options) => {
       const paths = inputs(captures, host);
-      const out = openOutput(options, filesRead(paths, options), host);
+      const out = openOutput(options, await filesRead(paths, options), host);
       await interruptible((signal) => keeping(out, async () => {
         const analysis = await read(paths, options, host, signal);
         const { capture, clock } = analysis;

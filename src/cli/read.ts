@@ -1,5 +1,4 @@
 import type { Analysis, AnalysisOptions, Damage } from '../analysis/model.js';
-import { kindByName, listInputs } from '../capture/inputs.js';
 import { inert } from '../report/inert.js';
 import { count } from '../report/quantities.js';
 import type { BaselineOptions } from './baseline.js';
@@ -26,7 +25,8 @@ export function inputs(captures: readonly string[], host: Host): string[] {
  * All files that a command reads, as far as their names tell: nothing that it writes may take the place of one. Which files of a folder are
  * captures is known in the end (`filesOf`).
  */
-export function filesRead(captures: readonly string[], { sockets, config, baseline }: Pick<ReadingOptions, 'sockets' | 'config'> & BaselineOptions): ReadFile[] {
+export async function filesRead(captures: readonly string[], { sockets, config, baseline }: Pick<ReadingOptions, 'sockets' | 'config'> & BaselineOptions): Promise<ReadFile[]> {
+  const { kindByName, listInputs } = await import('../capture/inputs.js');
   const others = { '--sockets': sockets, '--config': config, '--baseline': baseline };
   const found = listInputs(captures).filter(({ found, path }) => found && kindByName(path) === 'capture').map(({ path }) => path);
   return [...captures, ...found, ...Object.entries(others).flatMap(([option, path]) => (path === undefined ? [] : [{ path, as: `the file of ${option}` }]))];

@@ -60,7 +60,7 @@ export async function report(captures: readonly string[], options: ReportOptions
   }
   const paths = inputs(captures, host);
   const isNew = await readBaseline(options);
-  const files = filesRead(paths, options);
+  const files = await filesRead(paths, options);
   const out = name === 'parquet' ? openParquet(options, files, host) : openText(name, options, files, isNew, host);
   // HTML draws ladders, which are read again; a pipe can only be if it was kept.
   const reading = { ...options, interrupted: 'tell', ...(name === 'html' && { spool: true }) } as const;

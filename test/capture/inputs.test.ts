@@ -72,7 +72,7 @@ it('reads the captures of a folder by name, and passes over what is none', async
 it('tells of everything in a folder that looks like a capture and cannot be read', async () => {
   const folder = files.path('broken');
   mkdirSync(folder);
-  const broken = { 'a.pcap.gz': gzipSync(capture(1)).fill(0x78, 12, 30), 'b.lz4': bytes(0x04, 0x22, 0x4d, 0x18, 0, 0, 0, 0), 'c.zst': bytes(0x28, 0xb5, 0x2f, 0xfd, 1, 2, 3, 4), 'd.pcap': '', 'e.pcap0': 'Hello', 'f.pcap.xz': 'Hello' };
+  const broken = { 'a.pcap.gz': gzipSync(capture(1)).fill(0x78, 12, 30), 'b.lz4': bytes(0x04, 0x22, 0x4d, 0x18, 0, 0, 0, 0), 'c.zst': bytes(0x28, 0xb5, 0x2f, 0xfd, 0, 0x50, 0xff, 0xff, 0xff), 'd.pcap': '', 'e.pcap0': 'Hello', 'f.pcap.xz': 'Hello' };
   const silent = { '.hidden': '', 'README': 'Hello', 'access.log': '', 'access.log.gz': gzipSync('Hello').fill(0x78, 12), 'notes.txt': 'Hi', 'empty': '' };
   for (const [name, content] of Object.entries({ ...broken, ...silent, 'z.pcap': capture(1) })) writeFileSync(`${folder}/${name}`, content);
   symlinkSync('nowhere', `${folder}/dangling`);

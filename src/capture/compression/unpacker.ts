@@ -34,7 +34,7 @@ let filled = 0;
 let fault: string | null = null;
 try {
   const decompress = await compressions.find(({ name }) => name === compression)!.load();
-  for await (const chunk of decompress(chunksOf(path, source), () => chunksOf(path))) {
+  for await (const chunk of decompress(chunksOf(path, source), { isLive: false, again: () => chunksOf(path) })) {
     for (let at = 0; at < chunk.length;) {
       const count = Math.min(chunk.length - at, BLOCK - filled);
       block.set(chunk.subarray(at, at + count), filled);
