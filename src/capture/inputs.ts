@@ -1,4 +1,4 @@
-import { readdirSync, statSync, type Stats } from 'node:fs';
+import { readdirSync, statSync, type BigIntStats, type Stats } from 'node:fs';
 import { basename, join } from 'node:path';
 
 import type { CaptureFile } from './model.js';
@@ -16,6 +16,8 @@ export interface Input {
   readonly found: boolean;
   /** Why it need not be opened: something in a folder that cannot even be looked at. */
   readonly unreadable?: string;
+  /** How it was when it was read before. */
+  readonly before?: BigIntStats;
   /** Whether it stays in its place among the others, and is read when those before it have ended: a pipe, or the copy of one. */
   readonly alone: boolean;
 }
@@ -35,10 +37,27 @@ function listPath(path: string): Input[] {
   }
 }
 
+/** How files were when they were opened first. */
+const states = new WeakMap<CaptureFile, BigIntStats>();
+
+export function rememberState(file: CaptureFile, state: BigIntStats): void {
+  states.set(file, state);
+}
+
+/** The same as it is now, for somebody who tells of it while it is read on. */
+export function copyOf(file: CaptureFile): CaptureFile {
+  const copy = { ...file };
+  const state = states.get(file);
+  if (state !== undefined) states.set(copy, state);
+  return copy;
+}
+
 /** A file that was read before, or the copy that was kept of a pipe. */
-export function writtenBefore({ path, spool }: CaptureFile): Input {
+export function writtenBefore(file: CaptureFile): Input {
+  const { path, spool } = file;
   const again = spool ?? path;
-  return { path: again, size: sizeOf(again), found: false, alone: spool !== null };
+  const before = spool === null ? states.get(file) : undefined;
+  return { path: again, size: sizeOf(again), found: false, alone: spool !== null, ...(before !== undefined && { before }) };
 }
 
 /** Folders below are not looked into. Pipes and devices are no files: opening one could wait for ever. */

@@ -13,6 +13,7 @@ import { ChunkSource } from './source/chunk-source.js';
 import { DiskSource } from './source/disk-source.js';
 import { FileSource } from './source/file-source.js';
 import { LimitedSource } from './source/limited-source.js';
+import type { PooledFile } from './source/pooled-file.js';
 import { type Kept, Spool } from './source/spool.js';
 import { SpooledSource } from './source/spooled-source.js';
 import { stdinSource } from './source/stdin-source.js';
@@ -32,6 +33,8 @@ export interface OpenInput {
   readonly format: Format;
   readonly compression: CaptureFile['compression'];
   readonly spool: Spool | null;
+  /** Null for a pipe, or the copy of one. */
+  readonly file: PooledFile | null;
   /** Packets at its beginning that a copy of it does not hold any more. */
   readonly missing: number;
 }
@@ -41,13 +44,13 @@ export async function openInput(input: Input, options: CaptureOptions, memory?: 
   const { path, size } = input;
   if (input.unreadable !== undefined) throw new CaptureError(`${path}: ${input.unreadable}`);
   const spool = size === null && options.spool === true ? makeSpool(path, options.spoolLimit) : null;
-  const { source, missing } = sourceOf(input, options);
+  const { source, missing, file } = sourceOf(input, options);
   const copied = spool === null ? source : new SpooledSource(source, spool);
   try {
     const { window, compression } = await decompressed(copied, input, options.maxBytes, memory);
     const format = await formatOf(window, path);
     if (options.reader === 'pcap-parser') refuseForPcapParser(path, window, format, compression);
-    return { path, size, window, format, compression, spool, missing };
+    return { path, size, window, format, compression, spool, missing, file };
   } catch (error) {
     copied.close();
     spool?.remove();
@@ -56,12 +59,19 @@ export async function openInput(input: Input, options: CaptureOptions, memory?: 
 }
 
 /** A pipe, a file, or what is kept of a pipe's copy. */
-function sourceOf({ path, size }: Input, { signal, stdin }: CaptureOptions): Kept {
-  if (path === STDIN) return { source: stdinSource(signal, stdin), missing: 0 };
+function sourceOf({ path, size, before }: Input, { signal, stdin }: CaptureOptions): Kept & Pick<OpenInput, 'file'> {
+  if (path === STDIN) return { source: stdinSource(signal, stdin), missing: 0, file: null };
   const spool = Spool.at(path);
-  if (spool === undefined) return { source: size === null ? new FileSource(openFile(path)) : new DiskSource(openPooled(path)), missing: 0 };
+  if (spool === undefined && size === null) return { source: new FileSource(openFile(path)), missing: 0, file: null };
+  if (spool === undefined) {
+    const file = openPooled(path);
+    const changed = before === undefined ? null : file.changed(before);
+    if (changed === null) return { source: new DiskSource(file), missing: 0, file };
+    file.close();
+    throw new CaptureError(`${path}: was changed since it was read: ${changed}`);
+  }
   try {
-    return spool.reopen();
+    return { ...spool.reopen(), file: null };
   } catch (error) {
     throw new CaptureError(`${path}: ${reasonOf(error)}`, { cause: error });
   }

@@ -6,7 +6,7 @@ import type { Host } from './host.js';
 import { interruptible } from './interrupt.js';
 import { NewFile } from './new-file.js';
 import { config, filter, finTimeout, jobs, keepDuplicates, maxBytes, profile, quiet, reader, separate, timeWait } from './options.js';
-import { filesOf, filesRead, inputs, read } from './read.js';
+import { filesOf, filesRead, inputs, read, statusOfAgain } from './read.js';
 
 export function addExtract(program: Command, host: Host): void {
   program.command('extract')
@@ -36,7 +36,8 @@ export function addExtract(program: Command, host: Host): void {
           const analysis = await read(paths, { ...options, spool: true }, host, signal);
           const { extract } = await import('../extract/extract.js');
           const extracted = { connections: 0, packets: 0 };
-          const pieces = extract(analysis, chooserOf(analysis, options), {
+          const isChosen = chooserOf(analysis, options);
+          const pieces = extract(analysis, isChosen, {
             anonymize: options.anonymize === true || options.anonymizeKey !== undefined,
             ...(options.anonymizeKey !== undefined && { anonymizeKey: options.anonymizeKey }),
             comments: options.comments,
@@ -50,7 +51,9 @@ export function addExtract(program: Command, host: Host): void {
           if (extracted.connections === 0) throw new CommandError('no connection fits; nothing is written');
           file.keep(filesOf(analysis));
           if (options.quiet !== true) host.stderr.write(`lastack: ${counted(extracted.connections, 'connection')} in ${counted(extracted.packets, 'packet')}\n`);
-          host.exitCode = 0;
+          let expected = 0;
+          for (const connection of analysis.connections()) if (isChosen(connection)) expected += connection.packets.client + connection.packets.server;
+          host.exitCode = await statusOfAgain(analysis, expected, extracted.packets, host);
         });
       } finally {
         file.drop();

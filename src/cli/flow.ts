@@ -6,7 +6,7 @@ import type { Host } from './host.js';
 import { interruptible } from './interrupt.js';
 import { config, finTimeout, jobs, keepDuplicates, maxBytes, noColor, output, profile, quiet, reader, separate, timeWait } from './options.js';
 import { keeping, openOutput } from './output.js';
-import { filesOf, filesRead, inputs, read } from './read.js';
+import { filesOf, filesRead, inputs, read, statusOfAgain } from './read.js';
 
 export function addFlow(program: Command, host: Host): void {
   program.command('flow')
@@ -27,21 +27,25 @@ export function addFlow(program: Command, host: Host): void {
         const analysis = await read(paths, { ...options, spool: true }, host, signal);
         const connections = inStream(analysis, stream);
         if (connections.length === 0) throw new CommandError(`the capture has no stream ${stream}${known(analysis)}`);
-        await out.write(await ladders(analysis, connections, out.look), signal);
-        host.exitCode = 0;
+        const { pieces, rows } = await ladders(analysis, connections, out.look);
+        await out.write(pieces, signal);
+        host.exitCode = await statusOfAgain(analysis, connections.reduce((sum, { packets: { client, server } }) => sum + client + server, 0), rows, host);
         return filesOf(analysis);
       }));
     });
 }
 
-async function ladders(analysis: Analysis, connections: readonly Connection[], look: Look): Promise<string[]> {
+async function ladders(analysis: Analysis, connections: readonly Connection[], look: Look): Promise<{ pieces: string[]; rows: number }> {
   const [{ readLadder }, { ladder }] = await Promise.all([import('../reread/ladder.js'), import('../report/ladder.js')]);
   const pieces: string[] = [];
+  let rows = 0;
   for (const connection of connections) {
     if (pieces.length > 0) pieces.push('\n');
-    for (const piece of ladder(analysis, connection, await readLadder(analysis, connection.id), look)) pieces.push(piece);
+    const read = await readLadder(analysis, connection.id);
+    rows += read.length;
+    for (const piece of ladder(analysis, connection, read, look)) pieces.push(piece);
   }
-  return pieces;
+  return { pieces, rows };
 }
 
 /** A connection can have packets in two streams (a connect that collided), and a stream those of two connections. */

@@ -37,6 +37,18 @@ export function filesOf({ capture: { files, damage } }: Analysis): string[] {
   return [...files.map(({ path }) => path), ...damage.map(({ file }) => file)];
 }
 
+/**
+ * Says that what was read again is a part, where the copy of a pipe could not be kept whole and `expected` packets were not all in it; answers
+ * the exit status.
+ */
+export async function statusOfAgain({ capture }: Analysis, expected: number, found: number, host: Host): Promise<number> {
+  const { Spool } = await import('../capture/source/spool.js');
+  const fault = capture.files.map(({ spool }) => (spool === null ? null : (Spool.at(spool)?.fault ?? null))).find((fault) => fault !== null);
+  if (fault === undefined || found >= expected) return 0;
+  host.stderr.write(`lastack: this is a part, ${count(found)} of ${count(expected)} packets: ${fault}\n`);
+  return 2;
+}
+
 export interface ReadOptions extends ReadingOptions, Pick<AnalysisOptions, 'spool'> {
   /** What Ctrl-C does: nothing is told (the default), or what had been read by then is. */
   readonly interrupted?: 'tell';

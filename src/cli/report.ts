@@ -13,7 +13,7 @@ import {
 } from './options.js';
 import { type OutputOptions, type ReportFile, openOutput } from './output.js';
 import { openParquet } from './parquet.js';
-import { filesOf, filesRead, inputs, read } from './read.js';
+import { filesOf, filesRead, inputs, read, statusOfAgain } from './read.js';
 
 /** The same words as the keys of `reports`, which would load every format before `--help`, and the one format that is no text. */
 export const FORMATS = ['text', 'ndjson', 'json', 'html', 'csv', 'markdown', 'junit', 'sarif', 'openmetrics', 'parquet'] as const satisfies readonly (ReportFormat | 'parquet')[];
@@ -74,7 +74,9 @@ export async function report(captures: readonly string[], options: ReportOptions
       await interruptible((signal) => out.write(analysis, signal));
       out.keep(filesOf(analysis));
     }
-    host.exitCode = nothing ? 2 : await statusOf(analysis, options, isNew, host);
+    const status = await statusOf(analysis, options, isNew, host);
+    // The ladders of HTML are of what the copy of a pipe holds.
+    host.exitCode = nothing ? 2 : name === 'html' ? (await statusOfAgain(analysis, analysis.capture.packets, 0, host)) || status : status;
   } finally {
     out.drop();
   }

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, type BigIntStats } from 'node:fs';
+import { closeSync, fstatSync, openSync, statSync, type BigIntStats } from 'node:fs';
 
 /**
  * Descriptors that files which are read by turns hold at once. The least limit that a system gives a process is 256 (macOS), and Node itself,
@@ -32,6 +32,15 @@ export class PooledFile {
     this.#hold();
   }
 
+  /** What is different about the file by now, in words; null where it is as it was, or as `before` says. */
+  changed(before: BigIntStats = this.stats): string | null {
+    try {
+      return difference(before, statSync(this.path, { bigint: true }));
+    } catch {
+      return 'it is gone';
+    }
+  }
+
   /**
    * Good until another file has its turn.
    *
@@ -62,6 +71,13 @@ export class PooledFile {
     holding.add(this);
     while (holding.size > MOST) giveUpOldest();
   }
+}
+
+/** Another inode is another file; another time or size are other bytes. */
+function difference(before: BigIntStats, now: BigIntStats): string | null {
+  if (before.dev !== now.dev || before.ino !== now.ino) return 'another file has its name by now';
+  if (before.size !== now.size) return `it had ${before.size} bytes and has ${now.size}`;
+  return before.mtimeNs === now.mtimeNs ? null : 'it was written to';
 }
 
 function giveUpOldest(): void {
