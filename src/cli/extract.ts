@@ -1,4 +1,4 @@
-import type { Command } from '@commander-js/extra-typings';
+import { type Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { counted } from '../report/quantities.js';
 import { cause, chooserOf, finding, flow, refuseUnknownFindings, service, stream } from './choice.js';
 import { CommandError, Interrupted } from './failure.js';
@@ -18,7 +18,7 @@ export function addExtract(program: Command, host: Host): void {
     .option('--force', 'replace the file if it exists')
     .addOption(finding).addOption(cause).addOption(service).addOption(stream).addOption(flow).addOption(filter)
     .option('--anonymize', 'replace addresses, keeping their common prefixes, and cut payload off, so that the file can be given away')
-    .option('--anonymize-key <words>', 'make the new addresses of these words, in every extract the same ones; who knows them can go back')
+    .addOption(new Option('--anonymize-key <words>', 'make the new addresses of these words, in every extract the same ones; who knows them can go back').argParser(parseKey))
     .option('--no-comments', 'packets only')
     .addOption(finTimeout).addOption(timeWait).addOption(profile).addOption(separate).addOption(keepDuplicates).addOption(reader).addOption(maxBytes).addOption(jobs).addOption(config).addOption(quiet)
     .addHelpText('before', `Examples:
@@ -59,4 +59,10 @@ export function addExtract(program: Command, host: Host): void {
         file.drop();
       }
     });
+}
+
+/** Of an empty one, as a variable that is not set leaves it, everybody knows the way back. */
+function parseKey(words: string): string {
+  if (words.trim() === '') throw new InvalidArgumentError('Write some words that nobody guesses: with an empty key everybody could go back.');
+  return words;
 }
