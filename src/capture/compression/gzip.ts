@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 
-import type { Repeat } from './compression.js';
+import type { Repeat } from './decompressor.js';
 import { reasonOf } from '../source/byte-source.js';
 
 /** Output chunks; with the default of 16 KiB decompression is less than half as fast (measured on Node 20). */

@@ -1,4 +1,4 @@
-import type { Repeat } from './compression.js';
+import type { Repeat } from './decompressor.js';
 
 /** Compressed bytes of a pipe that are kept to be gone through again; what is corrupt behind more of them is recovered a piece less far. */
 const MOST = 64 << 20;
