@@ -32,9 +32,9 @@ function zstd(bytes) {
 
 const compressions = { gz: (bytes) => gzipSync(bytes, { level: 1 }), lz4, zst: zstd };
 
-/** Bytes as a compressor writes them, or nearly so. */
-export function compressed(choice, kind, bytes) {
+/** Bytes as a compressor writes them, or nearly so, unless they may not be `damaged`. */
+export function compressed(choice, kind, bytes, damaged = true) {
   const packed = Uint8Array.from(compressions[kind](bytes));
-  if (choice.chance(0.5)) for (let times = choice.between(1, 3); times > 0; times -= 1) packed[choice.between(0, packed.length - 1)] ^= 1 << choice.between(0, 7);
+  if (damaged && choice.chance(0.5)) for (let times = choice.between(1, 3); times > 0; times -= 1) packed[choice.between(0, packed.length - 1)] ^= 1 << choice.between(0, 7);
   return packed;
 }

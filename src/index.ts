@@ -10,6 +10,7 @@ export { analyze } from './analysis/analyze.js';
 export { follow } from './analysis/follow.js';
 export { readLadder, readLadders } from './reread/ladder.js';
 export { withOwnStreams } from './reread/own-streams.js';
+export { release } from './reread/reopen.js';
 export { PROFILES } from './analysis/model.js';
 export { SEVERITIES } from './findings/finding.js';
 export { stateAt } from './analysis/state-at.js';

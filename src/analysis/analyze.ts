@@ -6,6 +6,7 @@ import type { Capture } from '../capture/model.js';
 import { Partition } from '../flow/partition.js';
 import type { Analysis, AnalysisOptions } from './model.js';
 import type { ThreadPool } from './threads/thread-pool.js';
+import { refuseFullHeap } from '../base/heap.js';
 
 /** A snapshot folds every connection anew, so between two of them pass at least this many times what the last one took. */
 const SNAPSHOT_SHARE = 4;
@@ -36,14 +37,23 @@ export async function analyze(paths: readonly string[], options: AnalysisOptions
     throw signal?.aborted === true ? signal.reason : error;
   });
   const threads = threadsFor(capture, options);
-  return threads > 1 ? together(capture, options, new Partition(0, threads)) : alone(capture, options);
+  try {
+    return await (threads > 1 ? together(capture, options, new Partition(0, threads)) : alone(capture, options));
+  } catch (error) {
+    // Of what nobody was told nothing is read again.
+    capture.close();
+    throw error;
+  }
 }
 
 async function alone(capture: Capture, options: AnalysisOptions): Promise<Analysis> {
   const pipeline = new Pipeline(capture, options);
   const stop = showWhileReading(pipeline, options);
   try {
-    for await (const batch of capture.batches()) pipeline.feed(batch);
+    for await (const batch of capture.batches()) {
+      pipeline.feed(batch);
+      refuseFullHeap();
+    }
   } finally {
     stop();
   }

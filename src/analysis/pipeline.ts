@@ -1,4 +1,5 @@
 import type { Capture } from '../capture/model.js';
+import { copyOf } from '../capture/inputs.js';
 import type { PacketBatch } from '../capture/packet-batch.js';
 import { buildAnalysis, guessesOf, folderOf } from './build-analysis.js';
 import type { AnalysisInputs, Guesses, PartitionResult } from './build-analysis.js';
@@ -187,7 +188,7 @@ export class Pipeline {
       if (count > 0) skipped[skipReasons[reason]!] = count;
     });
     return {
-      files: capture.files.map((file) => ({ ...file })),
+      files: capture.files.map(copyOf),
       interfaces: [...capture.interfaces],
       packets: this.packets,
       tcpPackets: this.tcpPackets,

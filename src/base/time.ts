@@ -28,12 +28,20 @@ export function formatTime(clock: Clock, time: Time): string {
   const { epoch, digits } = clock;
   const ticksPerSecond = POWERS_OF_TEN[digits]!;
   const ticks = Math.round(time / POWERS_OF_TEN[9 - digits]!);
+  if (!Number.isSafeInteger(ticks)) return formatFar(epoch + ticks / ticksPerSecond, digits);
   const whole = Math.floor(ticks / ticksPerSecond);
   const fraction = ticks - whole * ticksPerSecond;
   const seconds = epoch + whole;
   if (digits === 0) return String(seconds);
   if (seconds < 0 && fraction > 0) return `${seconds === -1 ? '-0' : seconds + 1}.${padded(ticksPerSecond - fraction, ticksPerSecond)}`;
   return `${seconds}.${padded(fraction, ticksPerSecond)}`;
+}
+
+/** So far from the epoch that a double has no digit of the fraction: a damaged or hostile timestamp. */
+function formatFar(seconds: number, digits: number): string {
+  // Below 2^66, for a tick is a second at most, and 1e21 is the first number that is not written as digits alone.
+  const whole = String(Math.round(seconds));
+  return digits === 0 ? whole : `${whole}.${'0'.repeat(digits)}`;
 }
 
 /** Numbers as three digits: a time written out of these takes 55 ns, one made digit by digit 95 (Node 20.20), and a record has a dozen. */
@@ -48,6 +56,7 @@ function padded(fraction: number, limit: number): string {
 /** Seconds as a JSON number, up to nanoseconds, without trailing zeros: `0.0123`. */
 export function formatDuration(duration: Duration): string {
   const rounded = Math.round(duration);
+  if (!Number.isSafeInteger(rounded)) return String(Math.round(rounded / SECOND));
   const sign = rounded < 0 ? '-' : '';
   const whole = Math.floor(Math.abs(rounded) / SECOND);
   const rest = Math.abs(rounded) - whole * SECOND;

@@ -2,3 +2,6 @@
 export class CaptureError extends Error {
   override name = 'CaptureError';
 }
+
+/** A file that could be read, and whose bytes are none of a capture, or of which there are none: in a folder it may be anything. */
+export class NoCapture extends CaptureError {}

@@ -1,3 +1,4 @@
+import { CaptureError } from './capture-error.js';
 import type { CaptureOptions } from './model.js';
 import type { Framer } from './framer.js';
 import type { CaptureLog } from './capture-log.js';
@@ -11,6 +12,7 @@ export class InputReader {
   readonly #log: CaptureLog;
   readonly #options: CaptureOptions;
   readonly #onTaken: (bytes: number) => void;
+  readonly #again: boolean;
   #taken = 0;
   #framer: Framer | null = null;
   /** Packets handed out, or missing at the beginning. */
@@ -18,13 +20,14 @@ export class InputReader {
   /** The file header. */
   #header: Uint8Array = new Uint8Array(0);
 
-  /** `batch.file` is the input's index among the capture log's files. `onTaken` is called with the bytes that a block took from disk or pipe. */
-  constructor(input: OpenInput, batch: PacketBatch, log: CaptureLog, options: CaptureOptions, onTaken: (bytes: number) => void = () => {}) {
+  /** `batch.file` is the input's index among the capture log's files. `onTaken` is called with the bytes that a block took from disk or pipe. `again`: it was read before. */
+  constructor(input: OpenInput, batch: PacketBatch, log: CaptureLog, options: CaptureOptions, onTaken: (bytes: number) => void = () => {}, again = false) {
     this.#input = input;
     this.batch = batch;
     this.#log = log;
     this.#options = options;
     this.#onTaken = onTaken;
+    this.#again = again;
   }
 
   /** Byte offset up to which packets have been looked for. */
@@ -93,8 +96,11 @@ export class InputReader {
   }
 
   #noteFaults(): void {
-    const { window, path, spool } = this.#input;
-    for (const fault of [window.source.fault, spool?.fault ?? null]) {
+    const { window, path, spool, file } = this.#input;
+    const changed = file?.changed() ?? null;
+    // Read again, it is not the one of which was told; read first, what was read may be of neither.
+    if (changed !== null && this.#again) throw new CaptureError(`${path}: was changed while it was read again: ${changed}`);
+    for (const fault of [window.source.fault, spool?.fault ?? null, changed === null ? null : `the file was changed while it was read: ${changed}`]) {
       if (fault !== null) this.#log.note(path, window.base + window.end, fault);
     }
   }

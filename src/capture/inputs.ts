@@ -1,8 +1,9 @@
-import { openSync, readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, statSync, type BigIntStats, type Stats } from 'node:fs';
+import { basename, join } from 'node:path';
 
 import type { CaptureFile } from './model.js';
 import { CaptureError } from './capture-error.js';
+import { opened, PooledFile } from './source/pooled-file.js';
 
 export const STDIN = '-';
 
@@ -13,6 +14,10 @@ export interface Input {
   readonly size: number | null;
   /** Whether it is only read if it turns out to be a capture: a file that nobody named. */
   readonly found: boolean;
+  /** Why it need not be opened: something in a folder that cannot even be looked at. */
+  readonly unreadable?: string;
+  /** How it was when it was read before. */
+  readonly before?: BigIntStats;
   /** Whether it stays in its place among the others, and is read when those before it have ended: a pipe, or the copy of one. */
   readonly alone: boolean;
 }
@@ -26,23 +31,62 @@ function listPath(path: string): Input[] {
   try {
     const stats = statSync(path);
     if (!stats.isDirectory()) return [{ path, size: stats.isFile() ? stats.size : null, found: false, alone: !stats.isFile() }];
-    const files = readdirSync(path).sort().map((name) => join(path, name));
-    return files.filter(isFile).map((file) => ({ path: file, size: sizeOf(file), found: true, alone: false }));
+    return readdirSync(path).sort().flatMap((name) => foundIn(join(path, name)));
   } catch {
     return [{ path, size: null, found: false, alone: false }];
   }
 }
 
-/** A file that was read before, or the copy that was kept of a pipe. */
-export function writtenBefore({ path, spool }: CaptureFile): Input {
-  const again = spool ?? path;
-  return { path: again, size: sizeOf(again), found: false, alone: spool !== null };
+/** How files were when they were opened first. */
+const states = new WeakMap<CaptureFile, BigIntStats>();
+
+export function rememberState(file: CaptureFile, state: BigIntStats): void {
+  states.set(file, state);
 }
 
-/** Pipes and devices are no files: a folder may hold some, and opening one could wait for ever. */
-function isFile(path: string): boolean {
-  return sizeOf(path) !== null;
+/** The same as it is now, for somebody who tells of it while it is read on. */
+export function copyOf(file: CaptureFile): CaptureFile {
+  const copy = { ...file };
+  const state = states.get(file);
+  if (state !== undefined) states.set(copy, state);
+  return copy;
 }
+
+/** A file that was read before, or the copy that was kept of a pipe. */
+export function writtenBefore(file: CaptureFile): Input {
+  const { path, spool } = file;
+  const again = spool ?? path;
+  const before = spool === null ? states.get(file) : undefined;
+  return { path: again, size: sizeOf(again), found: false, alone: spool !== null, ...(before !== undefined && { before }) };
+}
+
+/** Folders below are not looked into. Pipes and devices are no files: opening one could wait for ever. */
+function foundIn(path: string): Input[] {
+  const found = { path, size: null, found: true, alone: false };
+  let stats: Stats;
+  try {
+    stats = statSync(path);
+  } catch (error) {
+    return [{ ...found, unreadable: reason(error) }];
+  }
+  if (stats.isFile()) return [{ ...found, size: stats.size }];
+  return stats.isDirectory() ? [] : [{ ...found, unreadable: 'a pipe or a device, which is read where it is named itself' }];
+}
+
+/** What a name says of a file: `capture`, or that it is none; `null` where it says neither. */
+export function kindByName(path: string): 'capture' | 'other' | null {
+  // What rotating and compressing put behind it: trace.pcap0, trace.pcap.1.gz, trace_00001_20261120.pcapng.
+  const name = basename(path).toLowerCase().replace(/(\.(gz|zst|lz4|bz2|xz|z|old|bak|\d+))+$/, '');
+  const extension = /[^.]\.([a-z0-9]+)$/.exec(name)?.[1];
+  if (extension === undefined) return name.startsWith('.') ? 'other' : null;
+  if (/^(pcap|pcapng|cap|ntar|snoop|dmp|trc|pkt|enc|erf)\d*$/.test(extension)) return 'capture';
+  return OTHERS.has(extension) ? 'other' : null;
+}
+
+/** Endings of files that lie beside captures and are none. */
+const OTHERS: ReadonlySet<string> = new Set(
+  'c cfg conf cpp css csv db doc docx go gif h html ini java jpeg jpg js json key lock log lua md mjs ndjson odt parquet pdf pem php pid pl png ps1 py rb rs sh sock sql sqlite svg tar tgz toml ts tsv txt xls xlsx xml yaml yml zip'.split(' '),
+);
 
 function sizeOf(path: string): number | null {
   try {
@@ -53,10 +97,19 @@ function sizeOf(path: string): number | null {
   }
 }
 
-/** Opens a file for reading; a `CaptureError` says why not. */
+/** Opens a pipe or a device for reading; a `CaptureError` says why not. */
 export function openFile(path: string): number {
+  return inWords(path, () => opened(path));
+}
+
+/** Opens a file that is read among others; a `CaptureError` says why not. */
+export function openPooled(path: string): PooledFile {
+  return inWords(path, () => new PooledFile(path));
+}
+
+function inWords<T>(path: string, open: () => T): T {
   try {
-    return openSync(path, 'r');
+    return open();
   } catch (error) {
     throw new CaptureError(`${path}: ${reason(error)}`, { cause: error });
   }
@@ -67,7 +120,9 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EPERM: 'permission denied',
   ENOTDIR: 'no such file',
-  EMFILE: 'too many open files',
+  EMFILE: 'too many open files; ulimit -n allows more',
+  ENFILE: 'too many open files on this system',
+  ELOOP: 'a link that leads to itself',
 };
 
 function reason(error: unknown): string {

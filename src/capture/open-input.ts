@@ -1,18 +1,20 @@
-import { CaptureError } from './capture-error.js';
+import { CaptureError, NoCapture } from './capture-error.js';
 import type { CaptureFile, CaptureOptions } from './model.js';
 import { compressionOf } from './compression/compression.js';
 import { CHUNK, chunksOf } from './compression/file-chunks.js';
+import { KeptChunks } from './compression/kept-chunks.js';
 import { Unpacking } from './compression/unpacking.js';
 import { formats } from './formats.js';
 import { FILE_HEADER_LENGTH, readFileHeader } from './pcap/file-header.js';
 import { pcap } from './pcap/pcap.js';
 import type { Format } from './framer.js';
-import { type Input, openFile, STDIN } from './inputs.js';
+import { type Input, openFile, openPooled, STDIN } from './inputs.js';
 import { type ByteSource, reasonOf } from './source/byte-source.js';
 import { ChunkSource } from './source/chunk-source.js';
 import { DiskSource } from './source/disk-source.js';
 import { FileSource } from './source/file-source.js';
 import { LimitedSource } from './source/limited-source.js';
+import type { PooledFile } from './source/pooled-file.js';
 import { type Kept, Spool } from './source/spool.js';
 import { SpooledSource } from './source/spooled-source.js';
 import { stdinSource } from './source/stdin-source.js';
@@ -32,6 +34,8 @@ export interface OpenInput {
   readonly format: Format;
   readonly compression: CaptureFile['compression'];
   readonly spool: Spool | null;
+  /** Null for a pipe, or the copy of one. */
+  readonly file: PooledFile | null;
   /** Packets at its beginning that a copy of it does not hold any more. */
   readonly missing: number;
 }
@@ -39,14 +43,15 @@ export interface OpenInput {
 /** Opens an input, to be read through `memory` (see `Window`); a `CaptureError` says why it cannot be read. */
 export async function openInput(input: Input, options: CaptureOptions, memory?: Uint8Array<ArrayBuffer>): Promise<OpenInput> {
   const { path, size } = input;
+  if (input.unreadable !== undefined) throw new CaptureError(`${path}: ${input.unreadable}`);
   const spool = size === null && options.spool === true ? makeSpool(path, options.spoolLimit) : null;
-  const { source, missing } = sourceOf(input, options);
+  const { source, missing, file } = sourceOf(input, options);
   const copied = spool === null ? source : new SpooledSource(source, spool);
   try {
     const { window, compression } = await decompressed(copied, input, options.maxBytes, memory);
     const format = await formatOf(window, path);
     if (options.reader === 'pcap-parser') refuseForPcapParser(path, window, format, compression);
-    return { path, size, window, format, compression, spool, missing };
+    return { path, size, window, format, compression, spool, missing, file };
   } catch (error) {
     copied.close();
     spool?.remove();
@@ -55,12 +60,19 @@ export async function openInput(input: Input, options: CaptureOptions, memory?: 
 }
 
 /** A pipe, a file, or what is kept of a pipe's copy. */
-function sourceOf({ path, size }: Input, { signal, stdin }: CaptureOptions): Kept {
-  if (path === STDIN) return { source: stdinSource(signal, stdin), missing: 0 };
+function sourceOf({ path, size, before }: Input, { signal, stdin }: CaptureOptions): Kept & Pick<OpenInput, 'file'> {
+  if (path === STDIN) return { source: stdinSource(signal, stdin), missing: 0, file: null };
   const spool = Spool.at(path);
-  if (spool === undefined) return { source: size === null ? new FileSource(openFile(path)) : new DiskSource(openFile(path)), missing: 0 };
+  if (spool === undefined && size === null) return { source: new FileSource(openFile(path)), missing: 0, file: null };
+  if (spool === undefined) {
+    const file = openPooled(path);
+    const changed = before === undefined ? null : file.changed(before);
+    if (changed === null) return { source: new DiskSource(file), missing: 0, file };
+    file.close();
+    throw new CaptureError(`${path}: was changed since it was read: ${changed}`);
+  }
   try {
-    return spool.reopen();
+    return { ...spool.reopen(), file: null };
   } catch (error) {
     throw new CaptureError(`${path}: ${reasonOf(error)}`, { cause: error });
   }
@@ -88,12 +100,13 @@ async function decompressed(
   // A decompressor reads ahead: what it asked for may come when this input is closed and the memory belongs to the next one.
   else if (memory !== undefined) raw.moveTo(new Uint8Array(memory.length));
   const chunks = unpacking?.chunks() ?? raw.chunks(CHUNK);
-  const again = piped ? null : () => chunksOf(path);
-  const plain = compression === undefined || unpacking !== null ? chunks : (await loadDecompressor(compression, path))(chunks, again);
+  const kept = piped ? new KeptChunks(chunks) : null;
+  const repeat = kept ?? { isLive: false, again: () => chunksOf(path) };
+  const plain = compression === undefined || unpacking !== null ? chunks : (await loadDecompressor(compression, path))(kept ?? chunks, repeat);
   const below = unpacking ?? source;
   const limited = new LimitedSource(new ChunkSource(plain, below, () => below.close()), maxBytes);
-  const kept = compression !== undefined && source instanceof SpooledSource ? source.over(limited) : limited;
-  return { window: new Window(kept, memory), compression: compression?.name ?? null };
+  const copied = compression !== undefined && source instanceof SpooledSource ? source.over(limited) : limited;
+  return { window: new Window(copied, memory), compression: compression?.name ?? null };
 }
 
 async function loadDecompressor(compression: NonNullable<ReturnType<typeof compressionOf>>, path: string): ReturnType<typeof compression.load> {
@@ -109,9 +122,9 @@ async function formatOf(window: Window, path: string): Promise<Format> {
   const first = window.bytes.subarray(0, window.end);
   const { fault } = window.source;
   if (first.length < MAGIC_LENGTH && fault !== null) throw new CaptureError(`${path}: ${fault}`);
-  if (first.length === 0) throw new CaptureError(`${path}: empty file`);
+  if (first.length === 0) throw new NoCapture(`${path}: empty file`);
   const format = formats.find((format) => format.recognizes(first));
-  if (format === undefined) throw new CaptureError(`${path}: not a capture: begins with ${hex(first.subarray(0, MAGIC_LENGTH))}`);
+  if (format === undefined) throw new NoCapture(`${path}: not a capture: begins with ${hex(first.subarray(0, MAGIC_LENGTH))}`);
   return format;
 }
 

@@ -1,8 +1,8 @@
 import type { Clock, Time } from '../base/time.js';
-import { CaptureError } from './capture-error.js';
+import { CaptureError, NoCapture } from './capture-error.js';
 import type { Capture, CaptureFile, CaptureInterface, CaptureOptions, Damage } from './model.js';
 import { InputReader } from './input-reader.js';
-import { type Input, listInputs, writtenBefore } from './inputs.js';
+import { type Input, kindByName, listInputs, rememberState, writtenBefore } from './inputs.js';
 import { CaptureClock, CaptureLog } from './capture-log.js';
 import { Merge, type Merging, MOST_OPEN } from './merge.js';
 import { openInput } from './open-input.js';
@@ -36,12 +36,15 @@ export class OpenedCapture implements Capture, Merging {
   #first: InputReader | null = null;
   #merge: Merge | null = null;
   #firstFailure: CaptureError | null = null;
+  /** Whether these were read before. */
+  readonly #again: boolean;
   #bytes = 0;
   #packets = 0;
   #read = false;
 
-  private constructor(inputs: readonly Input[], clock: CaptureClock, options: CaptureOptions) {
+  private constructor(inputs: readonly Input[], clock: CaptureClock, options: CaptureOptions, again: boolean) {
     this.#options = options;
+    this.#again = again;
     this.#memory = new Uint8Array(Math.max(SMALLEST_BLOCK, options.block ?? BLOCK));
     this.#batch = new PacketBatch(Math.floor(this.#memory.length / BYTES_A_PACKET));
     this.#log = new CaptureLog(clock);
@@ -50,7 +53,7 @@ export class OpenedCapture implements Capture, Merging {
 
   static async open(paths: readonly string[], options: CaptureOptions): Promise<OpenedCapture> {
     if (paths.length === 0) throw new CaptureError('no capture was named');
-    const capture = await OpenedCapture.#begin(listInputs(paths), new CaptureClock(), options);
+    const capture = await OpenedCapture.#begin(listInputs(paths), new CaptureClock(), options, false);
     if (capture.#first !== null) return capture;
     throw capture.#firstFailure ?? new CaptureError(`${paths[0]}: no capture in this folder`);
   }
@@ -58,13 +61,13 @@ export class OpenedCapture implements Capture, Merging {
   static async reopen(files: readonly CaptureFile[], epoch: number, options: CaptureOptions): Promise<OpenedCapture> {
     const clock = new CaptureClock();
     clock.begin(epoch);
-    const capture = await OpenedCapture.#begin(files.map(writtenBefore), clock, options);
+    const capture = await OpenedCapture.#begin(files.map(writtenBefore), clock, options, true);
     if (capture.#first !== null) return capture;
     throw capture.#firstFailure ?? new CaptureError('no capture was read');
   }
 
-  static async #begin(inputs: readonly Input[], clock: CaptureClock, options: CaptureOptions): Promise<OpenedCapture> {
-    const capture = new OpenedCapture(inputs, clock, options);
+  static async #begin(inputs: readonly Input[], clock: CaptureClock, options: CaptureOptions, again: boolean): Promise<OpenedCapture> {
+    const capture = new OpenedCapture(inputs, clock, options, again);
     capture.#groups.push(...(await inOrder(inputs, clock, options, (input, error) => capture.#refuse(input, error))));
     for (const group of capture.#groups) {
       while (capture.#first === null && group.length > 0) {
@@ -148,7 +151,8 @@ export class OpenedCapture implements Capture, Merging {
       const file = { path, format: format.name, compression, size, spool: spool?.path ?? null, frames: null };
       batch.file = this.#log.files.push(spool === null ? file : Object.defineProperty(file, 'spoolLost', { enumerable: true, get: () => spool.lost })) - 1;
       if (spool !== null) this.#spools.push(spool);
-      return new InputReader(opened, batch, this.#log, this.#options, (more) => this.#tellProgress(more));
+      if (opened.file !== null) rememberState(file, opened.file.stats);
+      return new InputReader(opened, batch, this.#log, this.#options, (more) => this.#tellProgress(more), this.#again);
     } catch (error) {
       if (!(error instanceof CaptureError)) throw error;
       this.#refuse(input, error);
@@ -157,7 +161,9 @@ export class OpenedCapture implements Capture, Merging {
   }
 
   #refuse(input: Input, error: CaptureError): void {
-    if (input.found) return;
+    // What is read once more must be all that was read before: of others than these packets nothing was told.
+    if (this.#again) throw error;
+    if (input.found && !looksLikeCapture(input, error)) return;
     this.#firstFailure ??= error;
     this.#log.note(input.path, 0, error.message.slice(`${input.path}: `.length));
   }
@@ -166,4 +172,10 @@ export class OpenedCapture implements Capture, Merging {
     this.#bytes += more;
     this.#options.onProgress?.({ bytes: this.#bytes, total: this.#total, packets: this.#packets });
   }
+}
+
+/** Of a file in a folder that cannot be read: whether somebody who named the folder would miss it. */
+function looksLikeCapture({ path }: Input, error: CaptureError): boolean {
+  const kind = kindByName(path);
+  return error instanceof NoCapture ? kind === 'capture' : kind !== 'other';
 }

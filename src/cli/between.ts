@@ -23,10 +23,10 @@ import {
   separate,
   timeWait,
 } from './options.js';
-import { type Output, openOutput } from './output.js';
+import { type Output, keeping, openOutput } from './output.js';
 import { preparation } from './prepare.js';
 import { ProgressLine } from './progress.js';
-import { inputs, noteDamage } from './read.js';
+import { filesOf, filesRead, inputs, noteDamage } from './read.js';
 
 /** The same words as the keys of `betweenReports`. */
 export const FORMATS = ['text', 'ndjson', 'json', 'markdown', 'html'] as const satisfies readonly BetweenFormat[];
@@ -90,8 +90,8 @@ export function addBetween(program: Command, host: Host): void {
       const { client, server } = sides(captures, options, host);
       if (options.ladder !== undefined && options.format !== undefined)
         throw new CommandError('--ladder is drawn as text; leave --format out');
-      const out = openOutput(options, [...client, ...server], host);
-      await interruptible(async (signal) => {
+      const out = openOutput(options, await filesRead([...client, ...server], {}), host);
+      await interruptible((signal) => keeping(out, async () => {
         const taps = await readBoth(client, server, options, host, signal);
         if (options.extract !== undefined)
           await extractBoth(taps, options.extract, [...client, ...server], host, signal);
@@ -108,7 +108,8 @@ export function addBetween(program: Command, host: Host): void {
             'no connection was seen at both taps: are these captures of one time, and of one road?',
           );
         host.exitCode = options.ladder === undefined && worst !== null && reaches(worst, options.failOn) ? 1 : 0;
-      });
+        return [...filesOf(taps.client), ...filesOf(taps.server)];
+      }));
     });
 }
 
@@ -214,7 +215,7 @@ async function extractBoth(
   if (taps.pairs.every(({ facts }) => facts.length === 0))
     throw new CommandError('every connection passed as sent; nothing is extracted');
   for (const tap of ['client', 'server'] as const) {
-    const file = new NewFile(`${path}.${tap}.pcapng`, captures, false);
+    const file = new NewFile(`${path}.${tap}.pcapng`, captures, { replace: false, secret: true });
     try {
       const chosen = new Set(taps.pairs.filter(({ facts }) => facts.length > 0).flatMap(({ flows }) => flows[tap]));
       const extracted = { connections: 0, packets: 0 };

@@ -42,7 +42,7 @@ function configurable(command: CommandUnknownOpts): Map<string, Option> {
 }
 
 function readConfig(file: string): object {
-  const text = readFileSync(file, 'utf8');
+  const text = readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
   let config: unknown;
   try {
     config = JSON.parse(text);

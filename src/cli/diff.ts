@@ -5,8 +5,8 @@ import { CommandError } from './failure.js';
 import type { Host } from './host.js';
 import { interruptible } from './interrupt.js';
 import { type ReadingOptions, config, filter, finTimeout, jobs, keepDuplicates, maxBytes, noColor, output, profile, quiet, reader, separate, timeWait } from './options.js';
-import { openOutput } from './output.js';
-import { inputs, read } from './read.js';
+import { keeping, openOutput } from './output.js';
+import { filesOf, filesRead, inputs, read } from './read.js';
 
 /** The same words as the keys of `diffs`. */
 export const FORMATS = ['text', 'json', 'markdown'] as const satisfies readonly DiffFormat[];
@@ -29,22 +29,29 @@ export function addDiff(program: Command, host: Host): void {
 `)
     .action(async (before, after, options) => {
       if (before === '-' && after === '-') throw new CommandError('stdin can be read once: name a file for one of the two');
-      const out = openOutput(options, [before, after], host);
-      await interruptible(async (signal) => {
-        const tallies = [await tally(before, options, host, signal), await tally(after, options, host, signal)] as const;
+      const out = openOutput(options, await filesRead([before, after].flatMap((path) => inputs([path], host)), options), host);
+      await interruptible((signal) => keeping(out, async () => {
+        const captures: string[] = [];
+        const tallies = [await tally(before, options, host, signal, captures), await tally(after, options, host, signal, captures)] as const;
         const [{ compare }, { diffs }, { reaches }] = await Promise.all([import('../compare/compare.js'), import('../report/diff.js'), import('../report/choices.js')]);
         const services = compare(...tallies);
         const [{ flows: earlier }, { flows: later }] = tallies;
         await out.write(diffs[options.format]({ before: { name: before, flows: earlier }, after: { name: after, flows: later }, services }, out.look), signal);
         const worse = services.flatMap(({ changes }) => changes).filter(({ outcome }) => outcome === 'new' || outcome === 'worse');
         host.exitCode = worse.some(({ severity }) => reaches(severity, options.failOn)) ? 1 : 0;
-      });
+        return captures;
+      }));
     });
 }
 
-async function tally(path: string, options: ReadingOptions, host: Host, signal: AbortSignal): Promise<Tally> {
+/** `captures` takes the files that were read. */
+async function tally(path: string, options: ReadingOptions, host: Host, signal: AbortSignal, captures: string[]): Promise<Tally> {
   const [{ isReport, readTally }, { tallyOf }] = await Promise.all([import('../compare/read-report.js'), import('../compare/tally.js')]);
-  if (!isReport(path)) return tallyOf(await read(inputs([path], host), options, host, signal));
+  if (!isReport(path)) {
+    const analysis = await read(inputs([path], host), options, host, signal);
+    captures.push(...filesOf(analysis));
+    return tallyOf(analysis);
+  }
   if (options.filter !== undefined) throw new CommandError(`--filter needs captures, and ${path} is a report`);
   const counted = await readTally(path);
   if (counted.findingsOnly) throw new CommandError(`${path} was written with --findings-only or --keep-connections, and does not tell how many connections each service had`);

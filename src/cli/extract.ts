@@ -1,4 +1,4 @@
-import type { Command } from '@commander-js/extra-typings';
+import { type Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { counted } from '../report/quantities.js';
 import { cause, chooserOf, finding, flow, refuseUnknownFindings, service, stream } from './choice.js';
 import { CommandError, Interrupted } from './failure.js';
@@ -6,7 +6,7 @@ import type { Host } from './host.js';
 import { interruptible } from './interrupt.js';
 import { NewFile } from './new-file.js';
 import { config, filter, finTimeout, jobs, keepDuplicates, maxBytes, profile, quiet, reader, separate, timeWait } from './options.js';
-import { inputs, read } from './read.js';
+import { filesOf, filesRead, inputs, read, statusOfAgain } from './read.js';
 
 export function addExtract(program: Command, host: Host): void {
   program.command('extract')
@@ -18,7 +18,7 @@ export function addExtract(program: Command, host: Host): void {
     .option('--force', 'replace the file if it exists')
     .addOption(finding).addOption(cause).addOption(service).addOption(stream).addOption(flow).addOption(filter)
     .option('--anonymize', 'replace addresses, keeping their common prefixes, and cut payload off, so that the file can be given away')
-    .option('--anonymize-key <words>', 'make the new addresses of these words, in every extract the same ones; who knows them can go back')
+    .addOption(new Option('--anonymize-key <words>', 'make the new addresses of these words, in every extract the same ones; who knows them can go back').argParser(parseKey))
     .option('--no-comments', 'packets only')
     .addOption(finTimeout).addOption(timeWait).addOption(profile).addOption(separate).addOption(keepDuplicates).addOption(reader).addOption(maxBytes).addOption(jobs).addOption(config).addOption(quiet)
     .addHelpText('before', `Examples:
@@ -30,13 +30,14 @@ export function addExtract(program: Command, host: Host): void {
     .action(async (captures, options) => {
       const paths = inputs(captures, host);
       await refuseUnknownFindings(options);
-      const file = new NewFile(options.output, paths, options.force === true);
+      const file = new NewFile(options.output, await filesRead(paths, options), { replace: options.force === true, secret: true });
       try {
         await interruptible(async (signal) => {
           const analysis = await read(paths, { ...options, spool: true }, host, signal);
           const { extract } = await import('../extract/extract.js');
           const extracted = { connections: 0, packets: 0 };
-          const pieces = extract(analysis, chooserOf(analysis, options), {
+          const isChosen = chooserOf(analysis, options);
+          const pieces = extract(analysis, isChosen, {
             anonymize: options.anonymize === true || options.anonymizeKey !== undefined,
             ...(options.anonymizeKey !== undefined && { anonymizeKey: options.anonymizeKey }),
             comments: options.comments,
@@ -48,12 +49,20 @@ export function addExtract(program: Command, host: Host): void {
             throw signal.aborted ? new Interrupted() : error;
           }
           if (extracted.connections === 0) throw new CommandError('no connection fits; nothing is written');
-          file.keep(analysis.capture.files.map(({ path }) => path));
+          file.keep(filesOf(analysis));
           if (options.quiet !== true) host.stderr.write(`lastack: ${counted(extracted.connections, 'connection')} in ${counted(extracted.packets, 'packet')}\n`);
-          host.exitCode = 0;
+          let expected = 0;
+          for (const connection of analysis.connections()) if (isChosen(connection)) expected += connection.packets.client + connection.packets.server;
+          host.exitCode = await statusOfAgain(analysis, expected, extracted.packets, host);
         });
       } finally {
         file.drop();
       }
     });
+}
+
+/** Of an empty one, as a variable that is not set leaves it, everybody knows the way back. */
+function parseKey(words: string): string {
+  if (words.trim() === '') throw new InvalidArgumentError('Write some words that nobody guesses: with an empty key everybody could go back.');
+  return words;
 }

@@ -5,8 +5,8 @@ import { CommandError } from './failure.js';
 import type { Host } from './host.js';
 import { interruptible } from './interrupt.js';
 import { config, finTimeout, jobs, keepDuplicates, maxBytes, noColor, output, profile, quiet, reader, separate, timeWait } from './options.js';
-import { openOutput } from './output.js';
-import { inputs, read } from './read.js';
+import { keeping, openOutput } from './output.js';
+import { filesOf, filesRead, inputs, read, statusOfAgain } from './read.js';
 
 export function addFlow(program: Command, host: Host): void {
   program.command('flow')
@@ -22,26 +22,31 @@ export function addFlow(program: Command, host: Host): void {
 `)
     .action(async (capture, stream, options) => {
       const paths = inputs([capture], host);
-      const out = openOutput(options, paths, host);
-      await interruptible(async (signal) => {
+      const out = openOutput(options, await filesRead(paths, options), host);
+      await interruptible((signal) => keeping(out, async () => {
         const { withOwnStreams } = await import('../reread/own-streams.js');
         const analysis = await withOwnStreams(await read(paths, { ...options, spool: true }, host, signal), signal);
         const connections = inStream(analysis, stream);
         if (connections.length === 0) throw new CommandError(`the capture has no stream ${stream}${known(analysis)}`);
-        await out.write(await ladders(analysis, connections, out.look), signal);
-        host.exitCode = 0;
-      });
+        const { pieces, rows } = await ladders(analysis, connections, out.look);
+        await out.write(pieces, signal);
+        host.exitCode = await statusOfAgain(analysis, connections.reduce((sum, { packets: { client, server } }) => sum + client + server, 0), rows, host);
+        return filesOf(analysis);
+      }));
     });
 }
 
-async function ladders(analysis: Analysis, connections: readonly Connection[], look: Look): Promise<string[]> {
+async function ladders(analysis: Analysis, connections: readonly Connection[], look: Look): Promise<{ pieces: string[]; rows: number }> {
   const [{ readLadder }, { ladder }] = await Promise.all([import('../reread/ladder.js'), import('../report/ladder.js')]);
   const pieces: string[] = [];
+  let rows = 0;
   for (const connection of connections) {
     if (pieces.length > 0) pieces.push('\n');
-    for (const piece of ladder(analysis, connection, await readLadder(analysis, connection.id), look)) pieces.push(piece);
+    const read = await readLadder(analysis, connection.id);
+    rows += read.length;
+    for (const piece of ladder(analysis, connection, read, look)) pieces.push(piece);
   }
-  return pieces;
+  return { pieces, rows };
 }
 
 /** A connection can have packets in two streams (a connect that collided), and a stream those of two connections. */

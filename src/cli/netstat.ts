@@ -6,8 +6,8 @@ import type { Host } from './host.js';
 import { interruptible } from './interrupt.js';
 import { type Moment, parseMoment, timeOf } from './moment.js';
 import { config, filter, finTimeout, jobs, keepDuplicates, maxBytes, noColor, output, profile, quiet, reader, separate, timeWait } from './options.js';
-import { openOutput } from './output.js';
-import { inputs, read } from './read.js';
+import { keeping, openOutput } from './output.js';
+import { filesOf, filesRead, inputs, read } from './read.js';
 
 /** The same words as the keys of `netstats`. */
 export const FORMATS = ['text', 'ndjson', 'json', 'csv'] as const satisfies readonly NetstatFormat[];
@@ -30,8 +30,8 @@ export function addNetstat(program: Command, host: Host): void {
 `)
     .action(async (captures, options) => {
       const paths = inputs(captures, host);
-      const out = openOutput(options, paths, host);
-      await interruptible(async (signal) => {
+      const out = openOutput(options, await filesRead(paths, options), host);
+      await interruptible((signal) => keeping(out, async () => {
         const analysis = await read(paths, options, host, signal);
         const { capture, clock } = analysis;
         const last: readonly Time[] = capture.last === null ? [] : [capture.last];
@@ -41,7 +41,8 @@ export function addNetstat(program: Command, host: Host): void {
         const format = (options.summary === true ? socketSummaries : netstats)[options.format];
         await out.write(format(analysis, moments, out.look), signal);
         host.exitCode = 0;
-      });
+        return filesOf(analysis);
+      }));
     });
 }
 

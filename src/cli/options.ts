@@ -53,6 +53,7 @@ export interface ReadingOptions {
   readonly quiet?: boolean | undefined;
   readonly filter?: string | undefined;
   readonly sockets?: string | undefined;
+  readonly config?: string | undefined;
 }
 
 /** What the analysis understands of a command line; what was not given is left out, so that its own defaults hold. */

@@ -1,8 +1,8 @@
-import type { Analysis } from '../analysis/model.js';
 import type { TableName } from '../report/columns.js';
 import { CommandError } from './failure.js';
 import type { Host } from './host.js';
-import { type OutputOptions, openOutput } from './output.js';
+import type { ReadFile } from './new-file.js';
+import { type Output, type OutputOptions, type ReportFile, openOutput } from './output.js';
 
 export interface ParquetOptions extends OutputOptions {
   readonly table?: TableName | undefined;
@@ -12,11 +12,24 @@ export interface ParquetOptions extends OutputOptions {
  * Opens what `-f parquet` writes: the table of `--table` to `-o` or a pipe; without it `-o NAME.parquet` stands for
  * NAME.flows.parquet and NAME.findings.parquet, because a Parquet file holds one table.
  */
-export function openParquet(options: ParquetOptions, captures: readonly string[], host: Host): (analysis: Analysis, signal: AbortSignal) => Promise<void> {
-  const outputs = targets(options, host).map(({ table, output }) => ({ table, out: openOutput({ ...options, ...(output !== undefined && { output }) }, captures, host) }));
-  return async (analysis, signal) => {
-    const { parquet } = await import('../report/parquet.js');
-    for (const { table, out } of outputs) await out.writeBytes(parquet(analysis, table), signal);
+export function openParquet(options: ParquetOptions, read: readonly ReadFile[], host: Host): ReportFile {
+  const outputs: { table: TableName; out: Output }[] = [];
+  const drop = (): void => outputs.forEach(({ out }) => out.drop());
+  try {
+    for (const { table, output } of targets(options, host)) outputs.push({ table, out: openOutput({ ...options, ...(output !== undefined && { output }) }, read, host) });
+  } catch (error) {
+    drop();
+    throw error;
+  }
+  return {
+    replaces: outputs.some(({ out }) => out.replaces),
+    write: async (analysis, signal) => {
+      const { parquet } = await import('../report/parquet.js');
+      for (const { table, out } of outputs) await out.writeBytes(parquet(analysis, table), signal);
+    },
+    // Both, once both are whole.
+    keep: (inputs) => outputs.forEach(({ out }) => out.keep(inputs)),
+    drop,
   };
 }
 

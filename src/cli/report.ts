@@ -7,12 +7,13 @@ import { type BaselineOptions, noteNews, readBaseline } from './baseline.js';
 import { CommandError } from './failure.js';
 import type { Host } from './host.js';
 import { interruptible } from './interrupt.js';
+import type { ReadFile } from './new-file.js';
 import {
   type ReadingOptions, baseline, config, failOn, filter, finTimeout, findingsOnly, jobs, keepConnections, keepDuplicates, maxBytes, noColor, output, profile, quiet, reader, separate, sockets, strict, table, timeWait,
 } from './options.js';
-import { type OutputOptions, openOutput } from './output.js';
+import { type OutputOptions, type ReportFile, openOutput } from './output.js';
 import { openParquet } from './parquet.js';
-import { type ReadOptions, inputs, read } from './read.js';
+import { type ReadOptions, filesOf, filesRead, inputs, read, statusOfAgain } from './read.js';
 
 /** The same words as the keys of `reports`, which would load every format before `--help`, and the one format that is no text. */
 export const FORMATS = ['text', 'ndjson', 'json', 'html', 'csv', 'markdown', 'junit', 'sarif', 'openmetrics', 'parquet'] as const satisfies readonly (ReportFormat | 'parquet')[];
@@ -51,7 +52,7 @@ export function addReport(program: Command, host: Host): void {
  * 2 where damage left no packet at all. Ctrl-C ends the reading, and the report of what had been read by then is written; the status is 130 then. A second one ends the writing.
  */
 export async function report(captures: readonly string[], options: ReportOptions, host: Host): Promise<void> {
-  const { format: name = 'text', failOn: threshold, table: named } = options;
+  const { format: name = 'text', table: named } = options;
   if (named !== undefined && name !== 'csv' && name !== 'parquet') throw new CommandError(`--table is for csv and parquet; ${name} has all of them`);
   if (TELLS_OF_ALL.includes(name)) {
     const fewer = options.findingsOnly === true ? '--findings-only' : options.keepConnections === undefined ? null : '--keep-connections';
@@ -59,17 +60,35 @@ export async function report(captures: readonly string[], options: ReportOptions
   }
   const paths = inputs(captures, host);
   const isNew = await readBaseline(options);
-  const write = name === 'parquet' ? openParquet(options, paths, host) : openText(name, options, paths, isNew, host);
+  const files = await filesRead(paths, options);
+  const out = name === 'parquet' ? openParquet(options, files, host) : openText(name, options, files, isNew, host);
   // HTML draws ladders, which are read again; a pipe can only be if it was kept.
   const reading = { ...options, interrupted: 'tell', ...(name === 'html' && { spool: true }) } as const;
-  const analysis = await interruptible((signal) => readWithPlaces(paths, reading, name, host, signal));
-  await interruptible((signal) => write(analysis, signal));
+  try {
+    const analysis = await interruptible((signal) => readWithPlaces(paths, reading, name, host, signal));
+    // Damage in front of the first packet: whatever was to be recorded is not there, and a job that saw it must not pass.
+    const nothing = analysis.capture.partial !== true && analysis.capture.packets === 0 && analysis.capture.damage.length > 0;
+    if (nothing && out.replaces) {
+      host.stderr.write(`lastack: nothing could be read; ${options.output ?? ''} is left as it was\n`);
+    } else {
+      await interruptible((signal) => out.write(analysis, signal));
+      out.keep(filesOf(analysis));
+    }
+    const status = await statusOf(analysis, options, isNew, host);
+    // The ladders of HTML are of what the copy of a pipe holds.
+    host.exitCode = nothing ? 2 : name === 'html' ? (await statusOfAgain(analysis, analysis.capture.packets, 0, host)) || status : status;
+  } finally {
+    out.drop();
+  }
+}
+
+/** The exit status of a capture of which something could be read, once what is new against the baseline has been told. */
+async function statusOf(analysis: Analysis, options: ReportOptions, isNew: Choices['isNew'], host: Host): Promise<number> {
   const { diagnosisFails, fails } = await import('../report/choices.js');
   if (isNew !== null && options.quiet !== true) noteNews(analysis, isNew, options.baseline ?? '', host);
-  const failed = analysis.groups.some((group) => fails(group, { failOn: threshold, isNew })) || analysis.diagnoses.some((diagnosis) => diagnosisFails(diagnosis, { failOn: threshold, isNew }));
-  // Damage in front of the first packet: whatever was to be recorded is not there, and a job that saw it must not pass.
-  const nothing = analysis.capture.packets === 0 && analysis.capture.damage.length > 0;
-  host.exitCode = analysis.capture.partial === true ? 130 : nothing ? 2 : Number(failed);
+  const choices = { failOn: options.failOn, isNew };
+  const failed = analysis.groups.some((group) => fails(group, choices)) || analysis.diagnoses.some((diagnosis) => diagnosisFails(diagnosis, choices));
+  return analysis.capture.partial === true ? 130 : Number(failed);
 }
 
 /** Formats that name frames of several files tell of each also its stream there, for which the files are read again. */
@@ -85,12 +104,13 @@ async function readWithPlaces(
   return withOwnStreams(analysis, signal);
 }
 
-type Write = (analysis: Analysis, signal: AbortSignal) => Promise<void>;
-
-function openText(name: ReportFormat, options: ReportOptions, paths: readonly string[], isNew: Choices['isNew'], host: Host): Write {
-  const out = openOutput(options, paths, host);
-  return async (analysis, signal) => {
-    const { reports } = await import('../report/index.js');
-    await out.write(await reports[name](analysis, out.look, { table: options.table ?? 'flows', failOn: options.failOn, isNew }), signal);
+function openText(name: ReportFormat, options: ReportOptions, read: readonly ReadFile[], isNew: Choices['isNew'], host: Host): ReportFile {
+  const out = openOutput(options, read, host);
+  return {
+    ...out,
+    write: async (analysis, signal) => {
+      const { reports } = await import('../report/index.js');
+      await out.write(await reports[name](analysis, out.look, { table: options.table ?? 'flows', failOn: options.failOn, isNew }), signal);
+    },
   };
 }

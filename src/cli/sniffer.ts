@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { Readable } from 'node:stream';
+import { inPath } from '../tui/outside/packets.js';
 import { CommandError } from './failure.js';
 
 /** A program that captures packets and writes them to its stdout. */
@@ -40,11 +41,20 @@ export async function startSniffer(device: string | undefined, filter: string): 
   throw new CommandError(explain(failures, device));
 }
 
+/**
+ * Runs a program until its end, or until stdin ends: that of a pipe comes with any end of the process that holds it, `kill -9` too, and with
+ * the rights that the program has, when those that started it are given up.
+ */
+const GUARD = 'exec 3<&0; (read -r _ <&3; kill -TERM $$) >/dev/null 2>&1 & exec 3<&-; exec "$@" </dev/null';
+
 /** `words` is null where the program is not there. */
 function start(program: Program, device: string | undefined, filter: string): Promise<Sniffer | { words: string | null }> {
+  const file = inPath(program.name);
+  if (file === null) return Promise.resolve({ words: null });
   return new Promise((resolve) => {
     // In a process group of its own: Ctrl-C is a key of the screen, and ends the sniffer only when the screen says so.
-    const child = spawn(program.name, program.args(device, filter), { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    const child = spawn('/bin/sh', ['-c', GUARD, 'sh', file, ...program.args(device, filter)], { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
+    child.stdin.on('error', () => {}); // It has ended first.
     let words = '';
     let stopped = false;
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -52,7 +62,7 @@ function start(program: Program, device: string | undefined, filter: string): Pr
     });
     const stop = (): void => {
       stopped = true;
-      child.kill('SIGTERM');
+      child.stdin.destroy();
     };
     const ended = new Promise<string | null>((resolve) => {
       child.once('close', (status, signal) => resolve(stopped || status === 0 ? null : howItEnded(program.name, signal, words)));

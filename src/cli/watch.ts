@@ -21,7 +21,8 @@ export function addWatch(program: Command, host: Host): void {
       const sniffer = await startSniffer(options.interface, words.join(' '));
       let status: number;
       try {
-        const { showTui } = await import('../tui/main.js');
+        const [{ showTui }, { giveUpRoot }] = await Promise.all([import('../tui/main.js'), import('./privileges.js')]);
+        giveUpRoot(host.env);
         if (!options.color) host.env['NO_COLOR'] = '1';
         const analysis = { keepConnections: KEEP, ...analysisOptions(options), stdin: sniffer.packets, spoolLimit: options.spool };
         status = await showTui({ paths: ['-'], analysisOptions: analysis, ...(options.theme !== undefined && { theme: options.theme }) });

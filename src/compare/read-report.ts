@@ -1,7 +1,7 @@
-import { closeSync, createReadStream, openSync, readFileSync, readSync, statSync } from 'node:fs';
-import { createInterface } from 'node:readline';
+import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs';
 import { SEVERITIES, type Severity } from '../findings/finding.js';
 import type { Address } from '../analysis/model.js';
+import { JsonSkim } from './json-skim.js';
 import { Tally } from './tally.js';
 
 /** A file that should be a JSON or NDJSON report and is none. */
@@ -9,8 +9,10 @@ export class ReportError extends Error {
   override name = 'ReportError';
 }
 
-/** A report of one document that is read at once; NDJSON has no limit. */
-const MOST_BYTES = 256e6;
+/** All that is counted of a record. */
+const ASKED: ReadonlySet<string> = new Set(
+  ['type', 'version', 'capture', 'finding', 'cause', 'severity', 'service', 'server', 'address', 'port', 'flows', 'folded', 'forgotten'],
+);
 
 /** Whether a file begins as JSON does. No capture does: its first byte is part of a magic number. */
 export function isReport(path: string): boolean {
@@ -30,50 +32,41 @@ export function isReport(path: string): boolean {
  * @throws ReportError where the file is something else
  */
 export async function readTally(path: string): Promise<Tally> {
-  const { size } = statSync(path);
+  statSync(path);
   const tally = new Tally();
   let records = 0;
-  const take = (record: unknown): void => {
+  const count = (record: unknown): void => {
     records += 1;
     add(tally, record);
   };
-  if (!(await isDocument(path))) {
-    for await (const line of lines(path)) take(parsed(line, path));
-  } else if (size > MOST_BYTES) {
-    throw new ReportError(`${path}: a JSON document of more than 256 MB; write it with -f ndjson`);
-  } else {
-    const document = parsed(readFileSync(path, 'utf8').replace(/^\uFEFF/, ''), path);
-    for (const list of ['flows', 'groups']) for (const record of listIn(document, list)) take(record);
-    if (isObject(document) && document['version'] === 1 && isObject(document['capture'])) take(document['capture']);
+  // NDJSON has the records at the top; a document has lists of them, and one of the capture.
+  const skim = new JsonSkim(ASKED, (node, depth, member) => {
+    if (depth === 1 && TYPES.has(node['type'])) count(node);
+    else if (depth === 1 && node['version'] === 1 && isObject(node['capture'])) count(node['capture']);
+    else if (depth === 3 && (member === 'flows' || member === 'groups')) count(node);
+  });
+  try {
+    let isFirst = true;
+    for await (const bytes of createReadStream(path, { highWaterMark: BLOCK }) as AsyncIterable<Buffer>) {
+      skim.push(isFirst && bytes.indexOf(BYTE_ORDER_MARK) === 0 ? bytes.subarray(BYTE_ORDER_MARK.length) : bytes);
+      isFirst = false;
+    }
+    skim.end();
+  } catch (error) {
+    throw error instanceof Error && 'syscall' in error ? error : new ReportError(`${path}: not a report: ${error instanceof Error ? error.message : String(error)}`);
   }
   if (records === 0) throw new ReportError(`${path}: no report of version 1 in it`);
   return tally;
 }
 
-/** NDJSON has an object of its own in its first line. */
-async function isDocument(path: string): Promise<boolean> {
-  for await (const line of lines(path)) {
-    try {
-      const record: unknown = JSON.parse(line);
-      return !isObject(record) || typeof record['type'] !== 'string';
-    } catch {
-      return true;
-    }
-  }
-  return false;
-}
+/** What the records of a report are. */
+const TYPES: ReadonlySet<unknown> = new Set(['capture', 'flow', 'finding', 'group', 'diagnosis']);
 
-/** Those that are not empty, without the mark that some editors put first. */
-async function* lines(path: string): AsyncIterableIterator<string> {
-  const stream = createReadStream(path, 'utf8');
-  try {
-    for await (const line of createInterface({ input: stream, crlfDelay: Infinity })) {
-      if (line.trim() !== '') yield line.replace(/^\uFEFF/, '');
-    }
-  } finally {
-    stream.destroy();
-  }
-}
+/** Bytes read at once. */
+const BLOCK = 1 << 18;
+
+/** Some editors put it first. */
+const BYTE_ORDER_MARK = Buffer.from('\uFEFF');
 
 function add(tally: Tally, record: unknown): void {
   if (!isObject(record)) return;
@@ -83,19 +76,6 @@ function add(tally: Tally, record: unknown): void {
   if (type !== 'group' || typeof finding !== 'string' || !isAddress(service) || typeof flows !== 'number') return;
   const known = SEVERITIES.find((name): name is Severity => name === severity);
   if (known !== undefined) tally.addGroup(finding, typeof cause === 'string' ? cause : null, known, service, flows);
-}
-
-function parsed(text: string, path: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new ReportError(`${path}: not a report: ${error instanceof Error ? error.message : String(error)}`);
-  }
-}
-
-function listIn(document: unknown, name: string): readonly unknown[] {
-  const list = isObject(document) ? document[name] : undefined;
-  return Array.isArray(list) ? list : [];
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

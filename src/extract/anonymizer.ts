@@ -71,7 +71,9 @@ export class Anonymizer {
   readonly #cipher: AddressCipher;
 
   /** `words`: what the new addresses are made of; random if left out. */
+  /** @throws RangeError for words of which there are none: everybody could go back */
   constructor(words?: string) {
+    if (words?.trim() === '') throw new RangeError('anonymizeKey is empty');
     this.#cipher = new AddressCipher(words === undefined ? undefined : AddressCipher.keyOf(words));
   }
 

@@ -13,6 +13,7 @@ import { notesOf } from './notes.js';
 import { enhancedPacket, interfaceDescription, interfaceStatistics, sectionHeader } from './pcapng-writer.js';
 import { Selection } from './selection.js';
 import { ticksOf, writtenResolution } from './ticks.js';
+import { PacketTimes } from '../reread/packet-times.js';
 
 /** Bytes gathered before they are handed on. */
 const CHUNK = 1 << 18;
@@ -91,6 +92,7 @@ class Extraction {
   #size = 0;
   #frame = 0;
   #time: Time = 0;
+  readonly #times = new PacketTimes();
 
   constructor(analysis: Analysis, interfaces: readonly CaptureInterface[], selection: Selection, options: ExtractOptions, extracted: Extracted) {
     this.#analysis = analysis;
@@ -116,9 +118,7 @@ class Extraction {
     }
     for (let index = 0; index < batch.count; index++) {
       this.#frame += 1;
-      const time = batch.time[index]!;
-      // A packet without a timestamp stands where its neighbours do, as in the analysis.
-      if (!Number.isNaN(time)) this.#time = time;
+      this.#time = this.#times.of(batch.time[index]!);
       if (decode(batch, index, segment, this.#fragments, this.#separation) !== IS_TCP) continue;
       if (this.#matcher !== null && !this.#matcher.concerns(segment)) continue;
       this.#table.add(segment, this.#frame, this.#time, batch.bytes);

@@ -14,8 +14,16 @@ export function writtenResolution(resolution: number): number {
   return exponent <= ((resolution & POWER_OF_TWO) === 0 ? NANOSECONDS : FINEST_POWER) ? resolution : NANOSECONDS;
 }
 
-/** A time in ticks since 1970 of a resolution that `writtenResolution` gave: those that it was read from. */
+/** The latest that 64 bits can say. */
+const LATEST = 2n ** 64n - 1n;
+
+/** A time in ticks since 1970 of a resolution that `writtenResolution` gave: those that it was read from. What is beyond 64 bits is the last of them. */
 export function ticksOf(clock: Clock, time: Time, resolution: number): bigint {
+  const ticks = unbounded(clock, time, resolution);
+  return ticks < LATEST ? ticks : LATEST;
+}
+
+function unbounded(clock: Clock, time: Time, resolution: number): bigint {
   const nanoseconds = BigInt(clock.epoch) * BigInt(SECOND) + BigInt(Math.round(time));
   if (nanoseconds < 0n) return 0n; // The format knows no time before 1970.
   if ((resolution & POWER_OF_TWO) === 0) return nanoseconds / 10n ** BigInt(NANOSECONDS - resolution);

@@ -18,6 +18,7 @@ import { beforeConnection, detectors, serviceDetectors } from './index.js';
 import { oneEach } from './one-event.js';
 import { weighed } from './weigh.js';
 import type { Overall, ServiceDetector } from './service-detector.js';
+import { refuseFullHeap } from '../base/heap.js';
 
 /** Of most findings there are none: one list for all of them. */
 const NONE: readonly never[] = [];
@@ -63,6 +64,7 @@ export function findIn(folder: ConnectionFolder, captureEnd: Time): Found {
   const unacknowledged: number[] = [];
   const atSight = { closed: { flows: 0, first: Infinity }, unanswered: { flows: 0, first: Infinity }, open: { flows: 0, first: Infinity } };
   for (const row of folder.connectionIds.rows()) {
+    refuseFullHeap();
     const seen = folder.endingAtSight(row, captureEnd);
     if (seen === 'unanswered') unanswered.push(row);
     if (seen !== null) {

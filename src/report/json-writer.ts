@@ -252,7 +252,7 @@ export class JsonWriter {
     const ticks = Math.round(time / POWERS_OF_TEN[9 - digits]!);
     const whole = Math.floor(ticks / ticksPerSecond);
     const seconds = epoch + whole;
-    if ((digits !== 6 && digits !== 9) || seconds < 1e9 || seconds >= 1e10) {
+    if ((digits !== 6 && digits !== 9) || seconds < 1e9 || seconds >= 1e10 || !Number.isSafeInteger(ticks)) {
       this.ascii(formatTime(this.clock, time));
       return;
     }

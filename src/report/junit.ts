@@ -1,6 +1,7 @@
 import type { Address, Analysis, Group } from '../analysis/model.js';
 import { kinds } from '../findings/index.js';
 import { type Choices, fails } from './choices.js';
+import { withoutCrowd } from './crowd.js';
 import { counted, socketAddress } from './quantities.js';
 import { inertLines } from './inert.js';
 import type { Look } from './paint.js';
@@ -24,16 +25,43 @@ export function* junit(analysis: Analysis, _look: Look, choices: Choices): Itera
   const services = servicesOf(analysis);
   const isFailure = (group: Group): boolean => fails(group, choices);
   const partial = analysis.capture.partial === true ? 1 : 0;
-  const tests = services.size * kinds.length + partial;
+  // The worst first: those that fail, then those with a finding, each in the order of the capture.
+  const rank = (groups: readonly Group[]): number => (groups.some(isFailure) ? 0 : groups.length > 0 ? 1 : 2);
+  const all = [...services];
+  const { each, together } = withoutCrowd(all.length > 1 ? all.map((entry) => ({ entry, rank: rank(entry[1]) })).sort((a, b) => a.rank - b.rank).map(({ entry }) => entry) : all);
+  const shown = together.length === 0 ? all : each;
+  const others = together.flatMap(([, groups]) => groups);
+  const tests = shown.length * kinds.length + (together.length > 0 ? kinds.length : 0) + partial;
+  const failures = failingCases(shown.flatMap(([, groups]) => groups).filter(isFailure)) + failingKinds(others.filter(isFailure));
   yield '<?xml version="1.0" encoding="UTF-8"?>\n';
-  yield `<testsuites name="lastack" tests="${tests}" failures="${failingCases(analysis.groups.filter(isFailure))}" errors="${partial}">\n`;
+  yield `<testsuites name="lastack" tests="${tests}" failures="${failures}" errors="${partial}">\n`;
   if (partial === 1) yield INTERRUPTED;
-  for (const [name, groups] of services) {
+  for (const [name, groups] of shown) {
     yield `  <testsuite name="${xml(name)}" tests="${kinds.length}" failures="${failingCases(groups.filter(isFailure))}" errors="0">\n`;
     for (const { id, title } of kinds) yield testCase(analysis, name, `${id}: ${title}`, groups.filter(({ finding }) => finding === id), choices);
     yield '  </testsuite>\n';
   }
+  if (together.length > 0) yield* suiteOfOthers(together.length, others, isFailure);
   yield '</testsuites>\n';
+}
+
+/** All services beyond those that are told one by one: a case for each kind of finding, with how many there are. */
+function* suiteOfOthers(services: number, groups: readonly Group[], isFailure: (group: Group) => boolean): IterableIterator<string> {
+  const name = xml(`${counted(services, 'other service')}`);
+  yield `  <testsuite name="${name}" tests="${kinds.length}" failures="${failingKinds(groups.filter(isFailure))}" errors="0">\n`;
+  for (const { id, title } of kinds) {
+    const own = groups.filter(({ finding }) => finding === id);
+    const head = `    <testcase classname="${name}" name="${xml(`${id}: ${title}`)}"`;
+    const words = xml(`${counted(own.reduce((sum, { flows }) => sum + flows, 0), 'connection')} at ${counted(own.length, 'service')}`);
+    if (own.length === 0) yield `${head}/>\n`;
+    else if (own.some(isFailure)) yield `${head}>\n      <failure type="${id}" message="${words}"></failure>\n    </testcase>\n`;
+    else yield `${head}>\n      <system-out>${words}</system-out>\n    </testcase>\n`;
+  }
+  yield '  </testsuite>\n';
+}
+
+function failingKinds(groups: readonly Group[]): number {
+  return new Set(groups.map(({ finding }) => finding)).size;
 }
 
 /** Every service with its groups, in order of its first connection. */

@@ -9,6 +9,8 @@ import { count, counted, date, lasting, socketAddress } from './quantities.js';
 const MOST_BYTES = 900_000;
 /** Rows of the first table. */
 const MOST_GROUPS = 200;
+/** Groups of which findings are shown. */
+const MOST_SECTIONS = 60;
 /** Findings shown of each group. */
 const MOST_SAMPLES = 5;
 
@@ -34,7 +36,7 @@ function* sections(analysis: Analysis, choices: Choices): IterableIterator<strin
   if (groups.length === 0) return;
   yield `\n${tableOf(chosenCells(tables.groups, GROUP_COLUMNS, groups.slice(0, MOST_GROUPS), analysis), analysis.clock)}`;
   if (groups.length > MOST_GROUPS) yield `\n… and ${counted(groups.length - MOST_GROUPS, 'group')} more.\n`;
-  for (const group of groups.slice(0, MOST_GROUPS)) yield groupSection(analysis, group);
+  for (const group of groups.slice(0, groups.length > MOST_GROUPS ? MOST_SECTIONS : MOST_GROUPS)) yield groupSection(analysis, group);
 }
 
 function head(analysis: Analysis, choices: Choices): string {

@@ -1,7 +1,8 @@
-import type { Analysis, Ending, Severity } from '../analysis/model.js';
+import type { Address, Analysis, Ending, Severity } from '../analysis/model.js';
 import { SEVERITIES } from '../findings/finding.js';
 import { formatTime } from '../base/time.js';
 import type { Look } from './paint.js';
+import { withoutCrowd } from './crowd.js';
 import { socketAddress } from './quantities.js';
 import { inert } from './inert.js';
 
@@ -28,16 +29,17 @@ export function* openmetrics(analysis: Analysis, _look: Look): IterableIterator<
 }
 
 function* families(analysis: Analysis): IterableIterator<Family> {
-  const { capture, clock, groups } = analysis;
-  yield { name: 'lastack_connections', help: 'TCP connections by service and ending.', samples: connections(analysis) };
+  const { capture, clock } = analysis;
+  const named = namedServices(analysis);
+  const findings = findingsOf(analysis, named);
+  yield { name: 'lastack_connections', help: 'TCP connections by service and ending.', samples: connections(analysis, named) };
   yield {
     name: 'lastack_findings', help: 'Connections with a finding.',
-    samples: groups.map(({ finding, cause, severity, service, flows }): Sample => [{ finding, cause: cause ?? '', severity, service: socketAddress(service) }, flows]),
+    samples: [...findings.values()].map(({ labels, flows }): Sample => [labels, flows]),
   };
   yield {
     name: 'lastack_finding_longest_seconds', unit: 'seconds', help: 'Longest duration of a finding.',
-    samples: groups.map(({ finding, cause, severity, service, durations }): Sample =>
-      [{ finding, cause: cause ?? '', severity, service: socketAddress(service) }, durations.longest / 1e9]),
+    samples: [...findings.values()].map(({ labels, longest }): Sample => [labels, longest / 1e9]),
   };
   yield { name: 'lastack_severity_connections', help: 'Connections by the severity of their findings.', samples: severities(analysis) };
   yield { name: 'lastack_capture_packets', help: 'Packets read.', samples: [[{}, capture.packets]] };
@@ -52,10 +54,35 @@ function* families(analysis: Analysis): IterableIterator<Family> {
   yield { name: 'lastack_capture_last_timestamp_seconds', unit: 'seconds', help: 'Unix time of the last packet.', samples: [[{}, formatTime(clock, last)]] };
 }
 
-function connections(analysis: Analysis): Sample[] {
+/** Services that have series of their own, the worst and then the first; null where all have. The others are `service="other"`. */
+function namedServices(analysis: Analysis): ReadonlySet<string> | null {
+  const all = new Set(analysis.groups.map(({ service }) => socketAddress(service)));
+  for (const { server } of analysis.connections()) all.add(socketAddress(server));
+  const { each, together } = withoutCrowd([...all]);
+  return together.length === 0 ? null : new Set(each);
+}
+
+function nameOf(service: Address, named: ReadonlySet<string> | null): string {
+  const name = socketAddress(service);
+  return named === null || named.has(name) ? name : 'other';
+}
+
+/** By what their labels say. */
+function findingsOf({ groups }: Analysis, named: ReadonlySet<string> | null): Map<string, { labels: Record<string, string>; flows: number; longest: number }> {
+  const found = new Map<string, { labels: Record<string, string>; flows: number; longest: number }>();
+  for (const { finding, cause, severity, service, flows, durations } of groups) {
+    const labels = { finding, cause: cause ?? '', severity, service: nameOf(service, named) };
+    const key = Object.values(labels).join(' ');
+    const known = found.get(key);
+    found.set(key, { labels, flows: flows + (known?.flows ?? 0), longest: Math.max(durations.longest, known?.longest ?? 0) });
+  }
+  return found;
+}
+
+function connections(analysis: Analysis, named: ReadonlySet<string> | null): Sample[] {
   const counts = new Map<string, { service: string; ending: Ending; number: number }>();
   for (const { server, ending } of analysis.connections()) {
-    const service = socketAddress(server);
+    const service = nameOf(server, named);
     const row = counts.get(`${service} ${ending}`) ?? { service, ending, number: 0 };
     row.number += 1;
     counts.set(`${service} ${ending}`, row);

@@ -18,14 +18,14 @@ const MICROSECOND_DIGITS = 6;
  * | text | BYTE_ARRAY, UTF8 |
  * | integer | INT64 |
  * | boolean | BOOLEAN |
- * | time | INT64, TIMESTAMP: microseconds, which every reader knows; nanoseconds where the capture has them |
+ * | time | INT64, TIMESTAMP: microseconds, which every reader knows; nanoseconds where the capture has them, and all of it lies between 1677 and 2262 |
  * | duration | DOUBLE, seconds |
  *
  * Timestamps are UTC and say nothing of a zone (isAdjustedToUTC is false): of those with one DuckDB drops the nanoseconds.
  */
 export function* parquet(analysis: Analysis, table: TableName): IterableIterator<Uint8Array> {
   const { columns, rows } = cellsOf(analysis, table);
-  const { clock } = analysis;
+  const clock = clockOf(analysis);
   const bytes = new ByteWriter();
   const schema: SchemaElement[] = [{ name: table, num_children: columns.length }, ...columns.map(({ name, type }) => element(name, type, clock))];
   const kvMetadata = columns.map(({ name, unit, description }) => ({ key: `lastack.${name}`, value: unit === undefined ? description : `${description}; ${unit}` }));
@@ -67,6 +67,12 @@ function element(name: string, type: ColumnType, clock: Clock): SchemaElement {
   }
 }
 
+/** The capture's clock; where its nanoseconds do not all fit into 64 bits, with the digits of microseconds. */
+function clockOf({ clock, capture: { first, last } }: Analysis): Clock {
+  const fits = [first, last].every((time) => time === null || fitsInt64(nanosecondsOf(time, clock)));
+  return fits ? clock : { ...clock, digits: Math.min(clock.digits, MICROSECOND_DIGITS) };
+}
+
 function hasNanoseconds({ digits }: Clock): boolean {
   return digits > MICROSECOND_DIGITS;
 }
@@ -75,12 +81,21 @@ function stored(cell: Cell, type: ColumnType, clock: Clock): unknown {
   if (typeof cell !== 'number') return cell;
   if (!Number.isFinite(cell)) return null;
   if (type === 'duration') return cell / SECOND;
-  return type === 'time' ? timestamp(cell, clock) : BigInt(cell);
+  // Null is what no cell of this type can say: a time beyond the year 292277, as a hostile capture may have it.
+  const whole = type === 'time' ? timestamp(cell, clock) : BigInt(Math.round(cell));
+  return fitsInt64(whole) ? whole : null;
 }
 
-/** A double does not hold the nanoseconds of 2026; seconds and the rest are added as whole numbers. */
 function timestamp(time: number, clock: Clock): bigint {
-  const nanoseconds = BigInt(clock.epoch) * BigInt(SECOND) + BigInt(Math.round(time));
-  if (hasNanoseconds(clock)) return nanoseconds;
-  return nanoseconds / 1000n;
+  const nanoseconds = nanosecondsOf(time, clock);
+  return hasNanoseconds(clock) ? nanoseconds : nanoseconds / 1000n;
+}
+
+/** Since 1970. A double does not hold the nanoseconds of 2026; seconds and the rest are added as whole numbers. */
+function nanosecondsOf(time: number, { epoch }: Clock): bigint {
+  return BigInt(epoch) * BigInt(SECOND) + BigInt(Math.round(time));
+}
+
+function fitsInt64(whole: bigint): boolean {
+  return BigInt.asIntN(64, whole) === whole;
 }

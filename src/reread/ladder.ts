@@ -9,6 +9,7 @@ import { distance, isAfter } from '../flow/sequence.js';
 import type { Analysis, AnalysisOptions, Connection, LadderRow, Role, State, StateEntry } from '../analysis/model.js';
 import { NOBODY, ConnectionMatcher } from './connection-matcher.js';
 import { reopen } from './reopen.js';
+import { PacketTimes } from './packet-times.js';
 
 /** RFC 7323 §2.3: a shift count above 14 counts as 14. */
 const GREATEST_SHIFT = 14;
@@ -76,7 +77,7 @@ class LadderReader {
   private readonly matcher: ConnectionMatcher;
   private readonly lastFrame: number;
   private frame = 0;
-  private last = 0;
+  private readonly times = new PacketTimes();
 
   constructor(ladders: readonly Ladder[], options: AnalysisOptions, matcher: ConnectionMatcher) {
     this.matcher = matcher;
@@ -93,11 +94,8 @@ class LadderReader {
     for (let index = 0; index < batch.count; index++) {
       this.frame++;
       if (this.frame > lastFrame) return true;
+      const time = this.times.of(batch.time[index]!);
       if (decode(batch, index, segment, fragments, separation) !== IS_TCP) continue;
-      // A packet without a timestamp stands where its neighbours do.
-      const stamp = batch.time[index]!;
-      const time = stamp === stamp ? stamp : this.last;
-      this.last = time;
       if (!matcher.concerns(segment)) continue;
       table.add(segment, this.frame, time, batch.bytes);
       for (const ladder of ladders) ladder.take(segment, this.frame, time, table);

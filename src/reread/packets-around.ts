@@ -6,6 +6,7 @@ import { Fragments } from '../decode/fragments.js';
 import { Segment } from '../decode/segment.js';
 import type { Address, Analysis, Time } from '../analysis/model.js';
 import { reopen } from './reopen.js';
+import { PacketTimes } from './packet-times.js';
 
 /** One TCP packet, whoever's it is. */
 export interface Packet {
@@ -72,7 +73,7 @@ class RecentPackets {
   #after = 0;
   #frame = 0;
   #missing = 0;
-  #last: Time = 0;
+  readonly #times = new PacketTimes();
 
   constructor(moment: Time, side: number) {
     this.#moment = moment;
@@ -87,14 +88,12 @@ class RecentPackets {
     for (let index = 0; index < batch.count; index++) {
       this.#frame += 1;
       const place = this.#passed[this.#count % this.#passed.length]!;
+      const time = this.#times.of(batch.time[index]!);
       if (decode(batch, index, place.segment, this.#fragments) !== IS_TCP) continue;
-      // A packet without a timestamp stands where its neighbours do.
-      const stamp = batch.time[index]!;
-      this.#last = stamp === stamp ? stamp : this.#last;
       place.frame = this.#frame;
-      place.time = this.#last;
+      place.time = time;
       this.#count += 1;
-      if (this.#last > this.#moment) this.#after += 1;
+      if (time > this.#moment) this.#after += 1;
       if (this.#after === this.#side) return true;
     }
     return false;

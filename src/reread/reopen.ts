@@ -1,4 +1,5 @@
 import { reopenCapture } from '../capture/capture.js';
+import { Spool } from '../capture/source/spool.js';
 import type { Capture } from '../capture/model.js';
 import type { Analysis } from '../analysis/model.js';
 
@@ -9,4 +10,12 @@ import type { Analysis } from '../analysis/model.js';
 export function reopen({ capture, clock, options }: Pick<Analysis, 'capture' | 'clock' | 'options'>, signal?: AbortSignal): Promise<Capture> {
   const { reader = 'lastack', maxBytes = Infinity } = options;
   return reopenCapture({ files: capture.files, clock }, { reader, maxBytes, ...(signal && { signal }) });
+}
+
+/**
+ * Removes the copies that were kept of pipes (`spool: true`), with all that listens for the end of the process on their account. What was told
+ * stays; ladders and extracts of a pipe can no longer be made.
+ */
+export function release({ capture }: Pick<Analysis, 'capture'>): void {
+  for (const { spool } of capture.files) if (spool !== null) Spool.at(spool)?.remove();
 }

@@ -14,8 +14,9 @@ type LineParser = (line: string) => HostSocket | null;
  */
 export function parseSockets(text: string): HostSocket[] {
   const sockets = new Map<string, HostSocket>();
-  for (const line of text.split(/\r?\n/)) {
-    if (line.length > LONGEST_LINE) continue;
+  for (const read of text.split('\n')) {
+    if (read.length > LONGEST_LINE) continue;
+    const line = read.trim();
     const socket = parsers.map((parse) => parse(line)).find((found) => found !== null);
     if (socket === undefined) continue;
     const key = tupleKey(socket.local, socket.remote);
@@ -33,24 +34,61 @@ export function tupleKey(local: Address, remote: Address): string {
 const parsers: readonly LineParser[] = [
   /** `tcp6 513 0 ::1:80 ::1:40000 CLOSE_WAIT 12/nginx: worker`; `-` where the process is not known. */
   function netstat(line) {
-    const [, receive, send, local = '', remote = '', state = null, pid, name = ''] = /^tcp[46]?\s+(\d+)\s+(\d+)\s+(\S+)\s+(\S+)\s+([A-Z][A-Z0-9_]*)(?:\s+(?:(\d+)\/(.*?)|-))?\s*$/.exec(line) ?? [];
+    const [protocol = '', receive = '', send = '', local = '', remote = '', state = '', ...rest] = line.split(BLANKS);
+    if (!/^tcp[46]?$/.test(protocol) || !isNumber(receive) || !isNumber(send) || !/^[A-Z][A-Z0-9_]*$/.test(state)) return null;
+    // The name of a process may have blanks.
+    const program = rest.join(' ');
+    const [, pid, name = ''] = /^(\d+)\/(.*)$/s.exec(program) ?? [];
+    if (pid === undefined && program !== '' && program !== '-') return null;
     return socket(local, remote, state, pid === undefined ? [] : [{ name, pid: Number(pid) }], receive, send);
   },
   /** `CLOSE-WAIT 513 0 10.0.0.2:80 10.0.0.1:40000 users:(("python3",pid=12,fd=5)) uid:0 ino:7`; `tcp` before it without -t, no state with `state …`. */
   function ss(line) {
-    const [, state, receive, send, local = '', remote = '', rest = ''] = /^(?:tcp\s+)?(?:([A-Z][A-Z0-9-]*)\s+)?(\d+)\s+(\d+)\s+(\S+)\s+(\S+)(?:\s+(.*))?$/.exec(line) ?? [];
-    const processes = [...rest.matchAll(/\("((?:[^"\\]|\\.)*)",pid=(\d+)/g)].map(([, name = '', pid]) => ({ name, pid: Number(pid) }));
-    return socket(local, remote, state ?? null, processes, receive, send);
+    const words = line.split(BLANKS);
+    if (words[0] === 'tcp') words.shift();
+    const state = /^[A-Z][A-Z0-9-]*$/.test(words[0] ?? '') ? words.shift()! : null;
+    const [receive = '', send = '', local = '', remote = ''] = words;
+    return isNumber(receive) && isNumber(send) ? socket(local, remote, state, processesIn(line), receive, send) : null;
   },
   /** `python3 12 root 5u IPv4 7 0t0 TCP 10.0.0.2:80->10.0.0.1:40000 (CLOSE_WAIT)`; with -Tqs `(QR=513 QS=0 ST=CLOSE_WAIT)`. */
   function lsof(line) {
-    const [, name = '', pid, local = '', remote = '', about = ''] = /^(\S+)\s+(\d+)\s.*?\sTCP\s+(\S+?)->(\S+)(?:\s+\(([^)]*)\))?\s*$/.exec(line) ?? [];
+    const words = line.split(BLANKS);
+    const [name = '', pid = ''] = words;
+    const at = words.indexOf('TCP', 2);
+    const [local = '', remote = ''] = words[at + 1]?.split('->', 2) ?? [];
+    const rest = words.slice(at + 2).join(' ');
+    const about = rest.startsWith('(') && rest.endsWith(')') ? rest.slice(1, -1) : '';
+    if (at < 0 || !isNumber(pid) || (about === '' && rest !== '')) return null;
     const state = /(?:^|ST=)([A-Z][A-Z0-9_]+)(?:\s|$)/.exec(about)?.[1] ?? null;
     const [, receive] = /QR=(\d+)/.exec(about) ?? [];
     const [, send] = /QS=(\d+)/.exec(about) ?? [];
     return socket(local, remote, state, [{ name, pid: Number(pid) }], receive, send);
   },
 ];
+
+/** Between words. Whatever is looked for in a line is looked for in its words: a line of blanks or of brackets costs no more than another one. */
+const BLANKS = /\s+/;
+
+function isNumber(word: string): boolean {
+  return /^\d{1,15}$/.test(word);
+}
+
+/** `("nginx",pid=12,fd=5)`, each after the one before. A quote in a name is escaped. */
+function processesIn(line: string): Process[] {
+  const processes: Process[] = [];
+  for (let at = line.indexOf('("'); at >= 0; at = line.indexOf('("', at)) {
+    const from = at + 2;
+    for (at = from; at < line.length && line[at] !== '"'; at++) if (line[at] === '\\') at++;
+    PID.lastIndex = at;
+    const [said, pid] = PID.exec(line) ?? [];
+    if (said === undefined) continue;
+    processes.push({ name: line.slice(from, at), pid: Number(pid) });
+    at += said.length;
+  }
+  return processes;
+}
+
+const PID = /",pid=(\d+)/y;
 
 function socket(
   local: string, remote: string, state: string | null, processes: readonly Process[], receive: string | undefined, send: string | undefined,

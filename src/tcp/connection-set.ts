@@ -2,6 +2,7 @@ import type { Time } from '../base/time.js';
 import { NOBODY } from '../flow/identity/connection-ids.js';
 import type { Connection } from './connection.js';
 import type { ConnectionFolder } from './connection-folder.js';
+import { refuseFullHeap } from '../base/heap.js';
 
 /** Where a connection is to be found: the folder who knows it, and its row there. */
 export interface Location {
@@ -49,7 +50,10 @@ export class ConnectionSet {
   *locations(): IterableIterator<Location> {
     const [folder, ...others] = this.all;
     if (folder !== undefined && others.length === 0) {
-      for (const row of folder.connectionIds.rows()) yield { folder, row };
+      for (const row of folder.connectionIds.rows()) {
+        refuseFullHeap();
+        yield { folder, row };
+      }
       return;
     }
     const heads = this.all.map((folder) => ({ folder, rows: folder.connectionIds.rows()[Symbol.iterator](), row: NOBODY, frame: Infinity })).filter(advance);

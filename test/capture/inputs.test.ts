@@ -1,4 +1,6 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
 
@@ -66,6 +68,51 @@ it('reads the captures of a folder by name, and passes over what is none', async
   expect(read.files.map(({ path }) => path)).toEqual([`${folder}/1.pcap.gz`, `${folder}/2.pcap`, `${folder}/3.dat`]);
   expect(read.damage).toEqual([]);
 });
+
+it('tells of everything in a folder that looks like a capture and cannot be read', async () => {
+  const folder = files.path('broken');
+  mkdirSync(folder);
+  const broken = { 'a.pcap.gz': gzipSync(capture(1)).fill(0x78, 12, 30), 'b.lz4': bytes(0x04, 0x22, 0x4d, 0x18, 0, 0, 0, 0), 'c.zst': bytes(0x28, 0xb5, 0x2f, 0xfd, 0, 0x50, 0xff, 0xff, 0xff), 'd.pcap': '', 'e.pcap0': 'Hello', 'f.pcap.xz': 'Hello' };
+  const silent = { '.hidden': '', 'README': 'Hello', 'access.log': '', 'access.log.gz': gzipSync('Hello').fill(0x78, 12), 'notes.txt': 'Hi', 'empty': '' };
+  for (const [name, content] of Object.entries({ ...broken, ...silent, 'z.pcap': capture(1) })) writeFileSync(`${folder}/${name}`, content);
+  symlinkSync('nowhere', `${folder}/dangling`);
+  symlinkSync('nowhere', `${folder}/dangling.md`);
+  spawnSync('mkfifo', [`${folder}/pipe.pcap`]);
+  const { capture: read } = await readAll(folder);
+  expect(read.files.map(({ path }) => path)).toEqual([`${folder}/z.pcap`]);
+  expect(read.damage.map(({ file, what }) => `${basename(file)}: ${what}`)).toEqual([
+    expect.stringMatching(/^a\.pcap\.gz: gzip data is corrupt/), 'b.lz4: lz4 data is corrupt: frame version 0', 'c.zst: zstd data is corrupt', 'd.pcap: empty file', 'dangling: no such file',
+    'e.pcap0: not a capture: begins with 48 65 6c 6c', 'f.pcap.xz: not a capture: begins with 48 65 6c 6c', 'pipe.pcap: a pipe or a device, which is read where it is named itself',
+  ]);
+});
+
+it('tells why, where nothing in a folder can be read', async () => {
+  const folder = files.path('all-broken');
+  mkdirSync(folder);
+  writeFileSync(`${folder}/a.pcap`, '');
+  expect(await failure(folder)).toEqual(new CaptureError(`${folder}/a.pcap: empty file`));
+});
+
+it.skipIf(process.platform === 'win32' || process.getuid?.() !== 0)('tells what it may not read', () => {
+  const folder = files.path('locked');
+  mkdirSync(folder);
+  for (const name of ['a.pcap', 'b', 'c.md', 'd.pcap']) writeFileSync(`${folder}/${name}`, capture(1), { mode: name === 'd.pcap' ? 0o644 : 0 });
+  for (let at = folder; at !== '/'; at = dirname(at)) chmodSync(at, statSync(at).mode | 0o055);
+  const { stderr } = spawnSync(process.execPath, [`${process.cwd()}/dist/cli/main.js`, 'report', folder, '--fail-on', 'never'], { encoding: 'utf8', uid: 65_534, gid: 65_534 });
+  expect(stderr.split('\n').slice(0, -1)).toEqual([`lastack: ${folder}/a.pcap: at byte 0: permission denied`, `lastack: ${folder}/b: at byte 0: permission denied`]);
+});
+
+it.skipIf(process.platform === 'win32')('reads any number of files, whatever the limit on open ones', () => {
+  const folder = files.path('many');
+  mkdirSync(folder);
+  for (let index = 0; index < 600; index++) {
+    const content = bytes(header, record({ seconds: 1000 + index, data: packet(4) }), record({ seconds: 900_000 + index, data: packet(4) }));
+    writeFileSync(`${folder}/${String(index).padStart(4, '0')}.pcap${index % 3 === 0 ? '.gz' : ''}`, index % 3 === 0 ? gzipSync(content) : content);
+  }
+  const { stdout } = spawnSync('bash', ['-c', 'ulimit -n 64; exec "$@"', 'bash', process.execPath, `${process.cwd()}/dist/cli/main.js`, 'report', folder, '-q', '-f', 'json', '--fail-on', 'never'], { encoding: 'utf8', maxBuffer: 1e8 });
+  const { capture: read } = JSON.parse(stdout) as { capture: { packets: number; files: unknown[]; damage: { what: string }[] } };
+  expect([read.packets, read.files.length, read.damage.filter(({ what }) => !what.startsWith('it begins while 256 other files'))]).toEqual([1200, 600, []]);
+}, 60_000);
 
 it('tells a folder without captures', async () => {
   mkdirSync(files.path('bare'));

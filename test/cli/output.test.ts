@@ -5,15 +5,23 @@ import { Writable } from 'node:stream';
 import { afterAll, expect, test } from 'vitest';
 import { Interrupted } from '../../src/cli/failure.js';
 import { type Terminal, wantsColor } from '../../src/cli/host.js';
-import { openOutput } from '../../src/cli/output.js';
+import { keeping, openOutput } from '../../src/cli/output.js';
 import { fakeHost } from './fake-host.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'lastack-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
+function whole(output: string, pieces: Iterable<string>): Promise<void> {
+  const out = openOutput({ output, color: true }, [], fakeHost());
+  return keeping(out, async () => {
+    await out.write(pieces);
+    return [];
+  });
+}
+
 test('a report goes to a file as it is', async () => {
   const output = join(folder, 'report.txt');
-  await openOutput({ output, color: true }, [], fakeHost()).write(['a\n', 'ü\n']);
+  await whole(output, ['a\n', 'ü\n']);
   expect(readFileSync(output, 'utf8')).toBe('a\nü\n');
 });
 
@@ -29,7 +37,7 @@ test('the capture is never written over, under no name', () => {
 
 test('a folder that does not exist is told before the work', () => {
   const output = join(folder, 'nowhere', 'report.txt');
-  expect(() => openOutput({ output, color: true }, [], fakeHost())).toThrow(`ENOENT: no such file or directory, open '${output}'`);
+  expect(() => openOutput({ output, color: true }, [], fakeHost())).toThrow(`${output} cannot be written: there is no folder ${join(folder, 'nowhere')}; make it with mkdir -p, or write elsewhere`);
   expect(existsSync(output)).toBe(false);
 });
 
@@ -72,7 +80,7 @@ const long = Array.from({ length: 500 }, () => `${'x'.repeat(1023)}\n`);
 
 test('a long report to a file is there as a whole', async () => {
   const output = join(folder, 'long.txt');
-  await openOutput({ output, color: true }, [], fakeHost()).write(long);
+  await whole(output, long);
   expect(readFileSync(output, 'utf8')).toBe(long.join(''));
 });
 

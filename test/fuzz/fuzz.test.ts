@@ -2,6 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
+import { analyze } from '../../src/analysis/analyze.js';
+import { extract } from '../../src/extract/extract.js';
+
 interface Trial {
   readonly kind: string;
   readonly bytes: Uint8Array;
@@ -19,6 +22,13 @@ describe('what fuzzing found', () => {
   it.each(readdirSync('test/fuzz/corpus'))('%s is read to its end', (name) => {
     const { status, signal } = spawnSync(process.execPath, ['dist/cli/main.js', 'report', `test/fuzz/corpus/${name}`, '-f', 'ndjson', '--fail-on', 'never'], { timeout: 15_000, stdio: 'ignore' });
     expect({ status, signal }).toEqual({ status: 0, signal: null });
+  });
+
+  it('a packet without a time is of the same connection when it is read again', async () => {
+    const analysis = await analyze(['test/fuzz/corpus/a-packet-without-a-time.capture']);
+    const extracted = { connections: 0, packets: 0 };
+    for await (const piece of extract(analysis, () => true, {}, extracted)) expect(piece.length).toBeGreaterThan(0);
+    expect(extracted.packets).toBe(analysis.capture.tcpPackets);
   });
 });
 

@@ -1,11 +1,6 @@
 import { isSkippable } from './skippable.js';
 import type { CaptureFile } from '../model.js';
-
-/**
- * Bytes in, bytes out. Throws where the input is cut or corrupt, after all that came before.
- * `again` gives the input from its beginning once more; null for a pipe, which cannot be read twice.
- */
-export type Decompressor = (input: AsyncIterable<Uint8Array>, again: (() => AsyncIterable<Uint8Array>) | null) => AsyncIterable<Uint8Array>;
+import type { Decompressor } from './decompressor.js';
 
 export interface Compression {
   readonly name: NonNullable<CaptureFile['compression']>;

@@ -1,4 +1,4 @@
-import { openFile } from '../inputs.js';
+import { openPooled } from '../inputs.js';
 import { DiskSource } from '../source/disk-source.js';
 import { Window } from '../window.js';
 
@@ -6,7 +6,7 @@ import { Window } from '../window.js';
 export const CHUNK = 1 << 14;
 
 /** A file on disk from its beginning. @throws Error where it cannot be read on */
-export async function* chunksOf(path: string, source = new DiskSource(openFile(path))): AsyncGenerator<Uint8Array> {
+export async function* chunksOf(path: string, source = new DiskSource(openPooled(path))): AsyncGenerator<Uint8Array> {
   try {
     yield* new Window(source).chunks(CHUNK);
   } finally {

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 
+import type { Repeat } from './decompressor.js';
 import { reasonOf } from '../source/byte-source.js';
 
 /** Output chunks; with the default of 16 KiB decompression is less than half as fast (measured on Node 20). */
@@ -27,9 +28,9 @@ const PIECE = 1 << 20;
 const FINER = [4096, 1];
 
 /** gzip (RFC 1952), with any number of members. */
-export async function* gunzip(input: AsyncIterable<Uint8Array>, again: (() => AsyncIterable<Uint8Array>) | null): AsyncGenerator<Uint8Array> {
+export async function* gunzip(input: AsyncIterable<Uint8Array>, repeat: Repeat): AsyncGenerator<Uint8Array> {
   let delivered = 0;
-  let output = inflate(again === null ? input : joined(input));
+  let output = inflate(repeat.isLive ? input : joined(input));
   for (const finer of [...FINER, null]) {
     try {
       for await (const chunk of output) {
@@ -38,8 +39,9 @@ export async function* gunzip(input: AsyncIterable<Uint8Array>, again: (() => As
       }
       return;
     } catch (error) {
+      const again = finer !== null && error instanceof CorruptGzip ? repeat.again() : null;
       if (again === null || finer === null || !(error instanceof CorruptGzip)) throw error;
-      output = behind(delivered, inflate(cut(again(), error.consumed, finer)));
+      output = behind(delivered, inflate(cut(again, error.consumed, finer)));
     }
   }
 }

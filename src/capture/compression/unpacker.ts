@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 
-import { openFile } from '../inputs.js';
+import { openPooled } from '../inputs.js';
 import { reasonOf } from '../source/byte-source.js';
 import { DiskSource } from '../source/disk-source.js';
 import { compressions } from './compression.js';
@@ -28,13 +28,13 @@ port.on('message', (buffer: ArrayBuffer) => {
   resume();
 });
 
-const source = new DiskSource(openFile(path));
+const source = new DiskSource(openPooled(path));
 let block = new Uint8Array(BLOCK);
 let filled = 0;
 let fault: string | null = null;
 try {
   const decompress = await compressions.find(({ name }) => name === compression)!.load();
-  for await (const chunk of decompress(chunksOf(path, source), () => chunksOf(path))) {
+  for await (const chunk of decompress(chunksOf(path, source), { isLive: false, again: () => chunksOf(path) })) {
     for (let at = 0; at < chunk.length;) {
       const count = Math.min(chunk.length - at, BLOCK - filled);
       block.set(chunk.subarray(at, at + count), filled);

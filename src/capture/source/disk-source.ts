@@ -2,12 +2,13 @@ import { closeSync, readSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 
 import { type ByteSource, reasonOf } from './byte-source.js';
+import type { PooledFile } from './pooled-file.js';
 
 /** Milliseconds of reading after which others have their turn: signals, keys, whoever shows the progress. */
 const TURN = 8;
 
 /**
- * Bytes of a file on disk, in order; closes its descriptor. For regular files only: a read of anything else may wait for ever, and
+ * Bytes of a file on disk, in order; closes it. For regular files only: a read of anything else may wait for ever, and
  * nothing would be heard meanwhile.
  *
  * Read by this thread itself: to hand a block to another thread and to wait for it takes longer than to copy it.
@@ -15,14 +16,14 @@ const TURN = 8;
 export class DiskSource implements ByteSource {
   taken = 0;
   fault: string | null = null;
-  #descriptor: number;
-  #begin: number;
+  readonly #file: number | PooledFile;
+  readonly #begin: number;
   #closed = false;
   #turn = performance.now();
 
-  /** `begin`: byte offset from which on it is read. */
-  constructor(descriptor: number, begin = 0) {
-    this.#descriptor = descriptor;
+  /** `file`: a descriptor, or what has one when it needs it. `begin`: byte offset from which on it is read. */
+  constructor(file: number | PooledFile, begin = 0) {
+    this.#file = file;
     this.#begin = begin;
   }
 
@@ -33,7 +34,8 @@ export class DiskSource implements ByteSource {
     }
     if (this.#closed) return 0;
     try {
-      const count = readSync(this.#descriptor, target, 0, target.length, this.#begin + this.taken);
+      const descriptor = typeof this.#file === 'number' ? this.#file : this.#file.descriptor;
+      const count = readSync(descriptor, target, 0, target.length, this.#begin + this.taken);
       this.taken += count;
       return count;
     } catch (error) {
@@ -45,6 +47,7 @@ export class DiskSource implements ByteSource {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    closeSync(this.#descriptor);
+    if (typeof this.#file === 'number') closeSync(this.#file);
+    else this.#file.close();
   }
 }

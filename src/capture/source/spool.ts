@@ -2,12 +2,10 @@ import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { atEveryEnd } from '../../base/removal.js';
 import type { PacketBatch } from '../packet-batch.js';
 import { type ByteSource, reasonOf } from './byte-source.js';
 import { KeptSource } from './kept-source.js';
-
-/** Ends of the process that no `exit` comes with: told to end, the terminal closed, Ctrl-C. */
-const SIGNALS = ['SIGTERM', 'SIGHUP', 'SIGINT'] as const;
 
 /** Files that a copy with a limit lies in, the oldest of which is removed when there would be one more: what is kept is at least seven eighths of the limit. */
 const FILES = 8;
@@ -48,32 +46,30 @@ const spools = new Map<string, Spool>();
 /** A private copy on disk of what comes through a pipe, or of the last bytes of it, in a folder that only its owner can enter. */
 export class Spool {
   /** Its first file, which holds all until the copy has reached an eighth of its limit. */
-  readonly path: string;
+  readonly path: string = '';
   /** Why nothing more is copied; null while everything is. */
   fault: string | null = null;
-  readonly #folder: string;
+  #folder: string | null = null;
   readonly #limit: number;
   readonly #segments: Segment[] = [];
   #descriptor: number | null = null;
   #count = 0;
-  #removeAtExit = (): void => this.remove();
-  /** Where others listen they decide whether the process ends, and it does so by an exit. */
-  #removeBySignal = (signal: NodeJS.Signals): void => {
-    if (process.listenerCount(signal) > 1) return;
-    this.remove();
-    process.kill(process.pid, signal);
-  };
+  readonly #stay: () => void;
 
   /** `limit`: bytes, about, of which the last ones are kept. */
   constructor(limit = Infinity) {
     this.#limit = limit;
-    this.#folder = mkdtempSync(join(tmpdir(), 'lastack-')); // mode 0700
-    this.path = join(this.#folder, 'stdin');
-    this.#begin(0);
+    // Before there is anything to remove: a signal may come at once.
+    this.#stay = atEveryEnd(() => this.remove());
+    try {
+      this.#folder = mkdtempSync(join(tmpdir(), 'lastack-')); // mode 0700
+      this.path = join(this.#folder, 'stdin');
+      this.#begin(0);
+    } catch (error) {
+      this.remove();
+      throw error;
+    }
     spools.set(this.path, this);
-    process.once('exit', this.#removeAtExit);
-    // Before the others, of which those that listen once are gone when it is the next one's turn.
-    for (const signal of SIGNALS) process.prependListener(signal, this.#removeBySignal);
   }
 
   /** The copy whose first file is at `path`, while it is there. */
@@ -147,10 +143,9 @@ export class Spool {
   }
 
   remove(): void {
-    process.off('exit', this.#removeAtExit);
-    for (const signal of SIGNALS) process.off(signal, this.#removeBySignal);
+    this.#stay();
     spools.delete(this.path);
-    rmSync(this.#folder, { recursive: true, force: true });
+    if (this.#folder !== null) rmSync(this.#folder, { recursive: true, force: true });
   }
 
   /** Where reading begins: at the very beginning, or at the first mark. */

@@ -1,4 +1,4 @@
-import { open, type FileHandle } from 'node:fs/promises';
+import { open, rm, type FileHandle } from 'node:fs/promises';
 import type { Connection } from '../../analysis/model.js';
 import { extract } from '../../extract/extract.js';
 import { counted } from '../../report/quantities.js';
@@ -7,7 +7,7 @@ import type { Request } from './outside.js';
 /** Names that are tried before giving up. */
 const ATTEMPTS = 1000;
 
-/** Writes the flows to a new file in the working folder, with packet comments, and says which. */
+/** Writes the flows to a new file in the working folder, for its owner's eyes, with packet comments, and says which. */
 export async function extractFlows({ analysis, flows }: Request): Promise<string> {
   const chosen = new Set(flows);
   const extracted = { connections: 0, packets: 0 };
@@ -15,6 +15,10 @@ export async function extractFlows({ analysis, flows }: Request): Promise<string
   const { file, name } = await newFile(flows.length === 1 ? `stream-${analysis.connection(flows[0]!).stream}` : `${flows.length}-flows`);
   try {
     for await (const piece of extract(analysis, ({ id }) => chosen.has(id), {}, extracted)) await file.writeFile(piece);
+  } catch (error) {
+    // A part of an extract would look like the whole one.
+    await rm(name, { force: true });
+    throw error;
   } finally {
     await file.close();
   }
@@ -31,7 +35,7 @@ async function newFile(stem: string): Promise<{ file: FileHandle; name: string }
   for (let attempt = 1; attempt < ATTEMPTS; attempt++) {
     const name = `${stem}${attempt === 1 ? '' : `-${attempt}`}.pcapng`;
     try {
-      return { file: await open(name, 'wx'), name };
+      return { file: await open(name, 'wx', 0o600), name };
     } catch (error) {
       if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
     }

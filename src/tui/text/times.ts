@@ -8,7 +8,7 @@ export function showTime(clock: Clock, time: Time): string {
 /** The time of day with microseconds, `10:24:08.218412`: packets follow each other that closely. */
 export function showMoment(clock: Clock, time: Time): string {
   const text = isoText(clock, time)?.slice(-13, -1);
-  return text === undefined ? '-' : text + String(Math.floor((time % 1e6) / 1e3)).padStart(3, '0');
+  return text === undefined ? '-' : text + String(Math.floor((time - Math.floor(time / 1e6) * 1e6) / 1e3)).padStart(3, '0');
 }
 
 /** The day and the time in UTC, `2026-11-20 10:24:08`. */

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -71,6 +71,44 @@ describe('lastack watch', () => {
     terminal.press('q');
     expect(await terminal.exited).toMatchObject({ exitCode: 0 });
     expect(terminal.buffer).toBe('normal');
+  });
+
+  it.skipIf(process.platform !== 'linux')('leaves no sniffer behind when it is killed, and none of its copy at SIGQUIT', async () => {
+    for (const signal of ['SIGKILL', 'SIGQUIT'] as const) {
+      install('tcpdump', `echo $$ > ${folder}/pid; /bin/cat ${resolve('captures/forgotten-close.pcapng')}; exec /bin/sleep 60`);
+      terminal = new TestTerminal([process.execPath, 'dist/cli/main.js', 'watch', '-i', 'eth0'], { columns: 120, rows: 36, environment: { PATH: folder, TMPDIR: folder } });
+      await terminal.until('half-closed: leak');
+      const sniffer = Number(readFileSync(join(folder, 'pid'), 'utf8'));
+      expect(isAlive(sniffer)).toBe(true);
+      const copies = (): string[] => readdirSync(folder).filter((name) => name.startsWith('lastack-'));
+      expect(copies().length).toBe(1);
+      terminal.kill(signal);
+      await terminal.exited;
+      const begun = Date.now();
+      while (isAlive(sniffer) && Date.now() < begun + 5000) await new Promise((resume) => setTimeout(resume, 20));
+      expect([isAlive(sniffer), Date.now() - begun < 1000]).toEqual([false, true]);
+      // SECURITY.md says that kill -9 leaves the copy.
+      expect(copies().length).toBe(signal === 'SIGKILL' ? 1 : 0);
+      for (const copy of copies()) rmSync(join(folder, copy), { recursive: true });
+    }
+  });
+
+  it.skipIf(process.platform !== 'linux' || process.getuid?.() !== 0)('gives up root that sudo gave, and ends the sniffer that keeps it', async () => {
+    install('tcpdump', `echo $$ > ${folder}/pid; /bin/cat ${resolve('captures/forgotten-close.pcapng')}; exec /bin/sleep 60`);
+    chmodSync(folder, 0o755);
+    terminal = new TestTerminal([process.execPath, 'dist/cli/main.js', 'watch', '-i', 'eth0'], { columns: 120, rows: 36, environment: { PATH: folder, SUDO_UID: '65534', SUDO_GID: '65533' } });
+    await terminal.until('half-closed: leak');
+    const status = readFileSync(`/proc/${terminal.pid}/status`, 'utf8');
+    expect(/^Uid:\s+(.*)$/m.exec(status)?.[1]?.split('\t')).toEqual(['65534', '65534', '65534', '65534']);
+    expect(/^Gid:\s+(.*)$/m.exec(status)?.[1]?.split('\t')).toEqual(['65533', '65533', '65533', '65533']);
+    expect(/^Groups:\s+(.*?)\s*$/m.exec(status)?.[1]).toBe('65533');
+    const sniffer = Number(readFileSync(join(folder, 'pid'), 'utf8'));
+    expect(/^Uid:\s+0/m.test(readFileSync(`/proc/${sniffer}/status`, 'utf8'))).toBe(true);
+    terminal.press('q');
+    expect(await terminal.exited).toMatchObject({ exitCode: 0 });
+    const begun = Date.now();
+    while (isAlive(sniffer) && Date.now() < begun + 5000) await new Promise((resume) => setTimeout(resume, 20));
+    expect(isAlive(sniffer)).toBe(false);
   });
 
   it('keeps so many connections as it was told to, counts all, and says of what is on the screen when it is no longer kept', async () => {
