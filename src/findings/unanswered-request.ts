@@ -32,7 +32,7 @@ export const unansweredRequest: Detector = {
   id: 'unanswered-request',
   title: 'Request without an answer',
   rfc: 'RFC 9293 §3.6, §3.10.4, §3.10.5',
-  severities: { closed: 'warning', 'given-up': 'warning', cut: 'warning', waiting: 'info' },
+  severities: { closed: 'warning', 'given-up': 'warning', left: 'warning', cut: 'warning', waiting: 'info' },
   advice: {
     closed: [
       'See in the log of the server what became of this request at this time: a handler that failed, a time limit of the server that is shorter than its work, a limit of connections, or a process that ended.',
@@ -41,6 +41,10 @@ export const unansweredRequest: Detector = {
     'given-up': [
       'The client waits for a fixed time: its own timeout (curl -m, requests timeout=, http.Client.Timeout, proxy_read_timeout, timeout server). Raise it above what the server needs, or make the server faster.',
       'Tell the server to stop when its client is gone (an abort signal, a cancelled context, client_connection_check_interval of PostgreSQL): else it goes on working for nobody.',
+    ],
+    left: [
+      'The client said that it had sent all, and then closed before the answer came. Where it is a proxy it must keep a half-closed connection open: shutdown(SHUT_WR) instead of close(), and a longer half-close timer (socat -t, timeout client-fin, proxy_half_close).',
+      'Make the server answer sooner, or let the client wait for the end of the stream.',
     ],
     cut: ['The server aborted in the middle of its answer: see its log at this time for a crash, a write timeout or a limit.'],
     waiting: ['See what the server does for so long: its kernel has taken the request in.'],
@@ -83,9 +87,9 @@ function givenUp(subject: Subject): Detection | null {
   const request = requestRow(subject, at);
   const after = late === null ? null : late.time - (close.time - waited);
   const answer = late === null ? 'no answer came later either' : `the answer came ${seconds(late.time - close.time)} s after that (frame ${late.frame})`;
-  const sure = ANSWERED.has(exchange.kinds[0]) || late !== null || exchange.turns > 1;
+  const sure = ANSWERED.has(exchange.kinds[0]) || late !== null || exchange.turns > 1 || byReset;
   return {
-    cause: 'given-up', confidence: sure ? 'likely' : 'possible', role: 'client', start: close.time - waited, end: close.time,
+    cause: enough ? 'given-up' : 'left', confidence: sure ? 'likely' : 'possible', role: 'client', start: close.time - waited, end: close.time,
     severity: sure ? 'warning' : 'info',
     frames: [...(request === null ? [] : [request]), close.frame, ...(late === null ? [] : [late.frame])],
     message: enough
