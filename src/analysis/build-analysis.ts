@@ -5,6 +5,7 @@ import type { Service } from '../diagnoses/gathering.js';
 import { findAll } from '../findings/find-all.js';
 import type { Found, FoundOfAll, Past } from '../findings/find-all.js';
 import type { FlowTable } from '../flow/flow-table.js';
+import { LossTally } from '../flow/loss.js';
 import { connectionIdsOf } from '../flow/identity/connection-ids.js';
 import { inOrder } from '../findings/grouping.js';
 import type { Retention } from '../retention/retention.js';
@@ -91,7 +92,7 @@ export function buildAnalysis(
   const diagnoses = (): Diagnoses => (diagnosed ??= diagnose(gathered(parts, folders, end), { findings: told.findings, findingsOf: (id) => told.index.of(id) }, capture.first ?? 0, end));
   const analysis: Analysis = {
     clock,
-    capture,
+    capture: withLoss(capture, told, parts),
     options,
     connectionCount: all.count + sum(parts, ({ count }) => count),
     endings: told.endings.counted(),
@@ -113,6 +114,14 @@ export function buildAnalysis(
   };
   Object.assign(analysis, kept(told, all, parts), parts.some(({ forgotten, retention }) => forgotten !== null && !retention) && { ...folded(told, parts), connections: () => connections((id) => told.index.has(id)) });
   return analysis;
+}
+
+/** The capture with what it lost of the connections, if it did, those included that are no longer kept. */
+function withLoss(capture: CaptureSummary, { loss }: FoundOfAll, [{ retention } = {}]: readonly Partial<PartitionResult>[]): CaptureSummary {
+  const all = new LossTally();
+  all.join(loss);
+  if (retention) all.join(retention.loss);
+  return all.bytes === 0 ? capture : { ...capture, loss: { bytes: all.bytes, connections: all.connections } };
 }
 
 /** The facts of all connections, those of forgotten ones included, service by service. */

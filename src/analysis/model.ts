@@ -1,6 +1,8 @@
 import type { CaptureFile, CaptureInterface, CaptureOptions, Damage } from '../capture/model.js';
 import type { Separator } from '../decode/separation.js';
 import type { Diagnosis } from '../diagnoses/diagnosis.js';
+import type { Gap } from '../flow/coverage.js';
+import type { Loss } from '../flow/loss.js';
 import type { Finding, Group } from '../findings/finding.js';
 import type { HostSocket } from './host-socket.js';
 import type { Profile } from '../tcp/profiles.js';
@@ -16,6 +18,8 @@ export type * from '../base/time.js';
 export { SEPARATORS } from '../decode/separation.js';
 export type { Separator } from '../decode/separation.js';
 export { PROFILES } from '../tcp/profiles.js';
+export type { Gap } from '../flow/coverage.js';
+export type { Loss } from '../flow/loss.js';
 export type { Profile } from '../tcp/profiles.js';
 
 /** Where a frame of a capture of several files stands in its own file, so that a Wireshark filter works there. */
@@ -48,6 +52,10 @@ export interface CaptureSummary {
   readonly duplicates?: number;
   /** Where a frame stands in its own file; left out where there is one file only. */
   readonly placeOf?: (frame: number) => FramePlace | null;
+  /** Times of more than an hour in which a source captured nothing, and no connection shows that nothing was missed: no age counts on through them. Left out where there are none. */
+  readonly gaps?: readonly Gap[];
+  /** What the capture lacks, as sequence numbers show it: sent, acknowledged, never seen. Left out where it lacks nothing. */
+  readonly loss?: Loss;
   /** Packets without TCP, by `layer: reason`. */
   readonly skipped: Readonly<Record<string, number>>;
   readonly damage: readonly Damage[];

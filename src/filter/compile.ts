@@ -1,20 +1,19 @@
 import { timeOf } from '../base/moment.js';
 import type { Analysis, Connection, Finding } from '../analysis/model.js';
-import { type Field, type Subject, endOf } from './fields.js';
+import { type Field, type Subject } from './fields.js';
 import type { Expression, Operator, Term } from './parse.js';
 import type { Quantity, Value } from './values.js';
 
 /** Whether a connection with its findings is one that was asked for. */
 export type Predicate = (connection: Connection, findings: readonly Finding[]) => boolean;
 
-/** What a filter must know of the capture: when it began and ended. */
+/** What a filter must know of the capture: when it began. */
 export type Context = Pick<Analysis, 'capture' | 'clock'>;
 
 /** Turns a filter into a function, once for a capture. */
 export function compile(expression: Expression, context: Context): Predicate {
   const test = testOf(expression, context);
-  const end = endOf(context);
-  return (connection, findings) => test({ connection, findings, end });
+  return (connection, findings) => test({ connection, findings });
 }
 
 type Test = (subject: Subject) => boolean;

@@ -1,5 +1,5 @@
 import { stateAt } from '../analysis/state-at.js';
-import type { Address, Analysis, Connection, Duration, Finding, Role, Time } from '../analysis/model.js';
+import type { Address, Connection, Duration, Finding, Role } from '../analysis/model.js';
 import { NONE, type Vocabulary, causes, closers, confidences, endings, findings, resetCauses, roles, severities, states } from './words.js';
 
 /** What a filter looks at. */
@@ -7,8 +7,6 @@ export interface Subject {
   readonly connection: Connection;
   /** Those of this connection. */
   readonly findings: readonly Finding[];
-  /** The capture's last moment. */
-  readonly end: Time;
 }
 
 interface Named {
@@ -74,17 +72,13 @@ export function fieldNamed(name: string): Field | undefined {
   return fields.find((field) => field.name === wanted || field.aliases?.includes(wanted));
 }
 
-/** The capture's end on the capture's clock; what a field like `age` counts to. */
-export function endOf({ capture }: Pick<Analysis, 'capture'>): Time {
-  return capture.end ?? capture.last ?? 0;
-}
-
-function finalState({ connection, end }: Subject, role: Role): string[] {
-  const entry = stateAt(connection.states[role], end);
+function finalState({ connection }: Subject, role: Role): string[] {
+  const entry = stateAt(connection.states[role], connection.observedUntil);
   return entry === undefined ? [] : [entry.state];
 }
 
-function ages({ connection, end }: Subject): Duration[] {
+function ages({ connection }: Subject): Duration[] {
+  const end = connection.observedUntil;
   return [connection.states.client, connection.states.server].flatMap((entries) => {
     const entry = stateAt(entries, end);
     return entry === undefined || entry.state === 'CLOSED' ? [] : [end - entry.time];

@@ -1,6 +1,8 @@
 import { RST } from '../decode/segment.js';
 import { Attempts } from '../tcp/attempts.js';
 import type { Connection, Role } from '../tcp/connection.js';
+import { LossTally } from '../flow/loss.js';
+import type { Loss } from '../flow/loss.js';
 import { incompletion } from '../tcp/handshake.js';
 import { Endings } from '../tcp/endings.js';
 import { ROLES } from '../tcp/fold.js';
@@ -29,6 +31,8 @@ export interface Found {
   /** Of all connections, and of those that have findings. */
   readonly endings: Endings;
   readonly endingsOfFound: Endings;
+  /** What the capture lost of them. */
+  readonly loss: Loss;
   /** Rows of attempts to connect that nobody answered, where nothing else is told of them. */
   readonly unanswered: readonly number[];
   /** And of those that were answered, but went no further. */
@@ -60,11 +64,13 @@ export function findIn(folder: ConnectionFolder, captureEnd: Time): Found {
   const findings: Finding[] = [];
   const endings = new Endings();
   const endingsOfFound = new Endings();
+  const loss = new LossTally();
   const unanswered: number[] = [];
   const unacknowledged: number[] = [];
   const atSight = { closed: { flows: 0, first: Infinity }, unanswered: { flows: 0, first: Infinity }, open: { flows: 0, first: Infinity } };
   for (const row of folder.connectionIds.rows()) {
     refuseFullHeap();
+    folder.addLoss(row, loss);
     const seen = folder.endingAtSight(row, captureEnd);
     if (seen === 'unanswered') unanswered.push(row);
     if (seen !== null) {
@@ -73,7 +79,7 @@ export function findIn(folder: ConnectionFolder, captureEnd: Time): Found {
       tally.first = Math.min(tally.first, folder.firstFrame(row));
       continue;
     }
-    const subject = new Case(folder, row, folder.fold(row, captureEnd), captureEnd);
+    const subject = new Case(folder, row, folder.fold(row, captureEnd));
     const { ending, firstFrame, resets } = subject.connection;
     endings.add(ending, 1, firstFrame);
     if (look(subject, findings)) endingsOfFound.add(ending, 1, firstFrame);
@@ -84,7 +90,7 @@ export function findIn(folder: ConnectionFolder, captureEnd: Time): Found {
     const { flows, first } = atSight[ending];
     if (flows > 0) endings.add(ending, flows, first);
   }
-  return { findings, endings, endingsOfFound, unanswered, unacknowledged };
+  return { findings, endings, endingsOfFound, loss: { bytes: loss.bytes, connections: loss.connections }, unanswered, unacknowledged };
 }
 
 /** Adds what is found of one connection; answers whether it was something. */
@@ -119,7 +125,7 @@ class Case implements Subject {
   found: readonly Finding[] | null = null;
 
   constructor(
-    folder: ConnectionFolder, row: number, { connection, history, trace, timers, initialDistances, beside, exchange, errors }: Verdict, captureEnd: Time,
+    folder: ConnectionFolder, row: number, { connection, history, trace, timers, initialDistances, beside, exchange, errors }: Verdict,
   ) {
     this.connection = connection;
     this.history = history;
@@ -129,7 +135,7 @@ class Case implements Subject {
     this.beside = beside;
     this.exchange = exchange;
     this.errors = errors;
-    this.captureEnd = captureEnd;
+    this.captureEnd = connection.observedUntil;
     this.folder = folder;
     this.row = row;
   }
@@ -179,12 +185,14 @@ export function findAll(folders: ConnectionSet, found: readonly Found[] = folder
   const index = new FindingIndex(findings);
   const endings = new Endings();
   const endingsOfFound = new Endings();
+  const loss = new LossTally();
   for (const part of found) {
     endings.addAll(part.endings);
     endingsOfFound.addAll(part.endingsOfFound);
+    loss.join(part.loss);
   }
   findServices(folders, findings, index, endingsOfFound, past, found);
-  return { findings, index, groups: grouped(findings), endings, endingsOfFound };
+  return { findings, index, groups: grouped(findings), endings, endingsOfFound, loss };
 }
 
 /** Adds what only many connections together show. */
@@ -201,7 +209,7 @@ function findServices(folders: ConnectionSet, findings: Finding[], index: Findin
       const shown = folders.connection(detection.flow);
       if (!index.has(shown.id)) endingsOfFound.add(shown.ending, 1, shown.firstFrame);
       index.add(shown.id, findings.length);
-      findings.push(finding(detector, detection, { connection: shown, captureEnd }));
+      findings.push(finding(detector, detection, { connection: shown }));
     }
   }
 }
@@ -241,7 +249,7 @@ function* judged(crowd: readonly Location[], captureEnd: Time): Generator<Connec
   for (const { folder, row } of crowd) yield folder.fold(row, captureEnd).connection;
 }
 
-function finding(detector: Detector | ServiceDetector, detection: Detection, { connection, captureEnd }: Pick<Subject, 'connection' | 'captureEnd'>): Finding {
+function finding(detector: Detector | ServiceDetector, detection: Detection, { connection }: Pick<Subject, 'connection'>): Finding {
   const { cause, role, start, end, alternatives = NONE } = detection;
   const { id: flow, stream, streams, server } = connection;
   return {
@@ -256,7 +264,7 @@ function finding(detector: Detector | ServiceDetector, detection: Detection, { c
     role,
     start,
     end,
-    duration: (end ?? captureEnd) - start,
+    duration: Math.max((end ?? connection.observedUntil) - start, 0),
     frames: inOrder(detection.frames),
     message: inOnePiece(detection.message),
     advice: detection.advice ?? detector.advice[cause ?? ''] ?? [],

@@ -3,10 +3,10 @@ import type { IcmpError } from '../decode/icmp-error.js';
 import type { Segment } from '../decode/segment.js';
 import { SECOND } from '../base/time.js';
 import type { Time } from '../base/time.js';
-import { acknowledge, begin, progress, repeatMarks } from './advance.js';
+import { acknowledge, begin, isExpected, progress, repeatMarks } from './advance.js';
 import type { FirstFrames } from './identity/first-frames.js';
 import {
-  ACKNOWLEDGED, BYTES, CLOSED_WINDOW_SINCE, CLOSING_AT, ENDPOINT_FLAGS, END, ENDPOINTS, ENDPOINT_SIZE, FIRST_REPEAT, FIRST_SEQUENCE, HISTORY, HOPS_AND_KIND, INCUMBENT,
+  ACKNOWLEDGED, BYTES, CLOSED_WINDOW_SINCE, CLOSING_AT, ENDPOINT_FLAGS, END, ENDPOINTS, ENDPOINT_SIZE, FIRST_REPEAT, FIRST_SEQUENCE, HISTORY, HOPS_AND_KIND, INCUMBENT, INTERFACE,
   LAST_FRAME, LAST_PAUSE, LAST_STREAM, LATEST_ACK, LATEST_DATA, LATEST_REPEAT, MISSING, NEXT_SEQUENCE, PACKETS, PENDING_QUIET, PREVIOUS, REPEATS, RESETS, ROWS, CONNECTION_FLAGS,
   START, UNANSWERED, WIDEST_WINDOW,
 } from './connection-record.js';
@@ -16,6 +16,7 @@ import {
 import * as ENDPOINT_FLAG from './endpoint-flags.js';
 import * as CONNECTION_FLAG from './connection-flags.js';
 import { Connections, NO_CONNECTION, freeze } from './connections.js';
+import { Coverage, SILENT } from './coverage.js';
 import { APART, Duplicates } from './duplicates.js';
 import { farewell } from './farewell.js';
 import { History, isPacked } from './history/history.js';
@@ -83,6 +84,10 @@ export class FlowTable {
   idleCloses = new IdleCloses();
   /** What routers and hosts said of segments of these connections. */
   readonly errors = new IcmpErrors();
+  /** Until when silence says something: as these connections show it, or those of all threads once they are known. */
+  coverage = new Coverage();
+  /** Where the segments come from that are added: an index into the capture's interfaces. */
+  interface = 0;
   /** Null where packets that were captured twice count twice. */
   readonly duplicates: Duplicates | null;
   /** Kept where connections may be forgotten, or others lie between them. */
@@ -163,13 +168,15 @@ export class FlowTable {
     const own = at + ENDPOINTS + role * ENDPOINT_SIZE;
     const doubles = this.connections.doublesOf(connection);
     if ((segment.flags & RST) === 0) {
-      // A FIN is no sign that a silence was survived.
-      if ((segment.flags & FIN) === 0 && words[at + LAST_FRAME] !== 0) {
+      if (words[at + LAST_FRAME] !== 0) {
         const quiet = time - doubles[(at + END) >> 1]!;
-        if (quiet >= SECOND || (words[at + PENDING_QUIET]! | words[at + LAST_PAUSE]!) !== 0) breakSilence(words, at, role, quiet);
+        // A FIN is no sign that a silence was survived.
+        if ((segment.flags & FIN) === 0 && (quiet >= SECOND || (words[at + PENDING_QUIET]! | words[at + LAST_PAUSE]!) !== 0)) breakSilence(words, at, role, quiet);
+        if (quiet > SILENT && isExpected(words, own, at + ENDPOINTS + (1 - role) * ENDPOINT_SIZE, segment)) this.coverage.bridge(this.interface, time - quiet, time);
       }
       if ((words[own + HOPS_AND_KIND]! & 0xff) !== segment.ttl) noteHeader(words, own, segment.ttl);
     } else words[own + RESETS]!++;
+    words[at + INTERFACE] = this.interface;
     this.duplicateOf = 0;
     this.connection = connection;
     this.role = role;

@@ -32,8 +32,7 @@ export interface ServiceOverview {
 }
 
 /** By service, the worst first: by errors, by warnings, by connections. */
-export function serviceTally(analysis: Pick<Analysis, 'capture' | 'findings' | 'findingsOf'>): Tally<ServiceOverview[]> {
-  const captureEnd = analysis.capture.last ?? 0;
+export function serviceTally(analysis: Pick<Analysis, 'findings' | 'findingsOf'>): Tally<ServiceOverview[]> {
   const services = new Map<string, Service>();
   return {
     add(connection) {
@@ -42,7 +41,7 @@ export function serviceTally(analysis: Pick<Analysis, 'capture' | 'findings' | '
       let service = services.get(key);
       if (service === undefined) services.set(key, (service = new Service(connection.server)));
       service.add(connection, analysis);
-      for (const { age } of closeWaits(connection, captureEnd)) service.ages.push(age);
+      for (const { age } of closeWaits(connection)) service.ages.push(age);
     },
     result: () => [...services.values()].map((service) => service.result()).sort(worstFirst),
   };

@@ -45,8 +45,8 @@ const flows: Table<Connection> = {
     { name: 'server_packets', type: 'integer', description: 'TCP packets from the server', value: ({ packets }) => packets.server },
     { name: 'client_bytes', type: 'integer', unit: 'B', description: 'payload from the client, retransmissions counted once', value: ({ bytes }) => bytes.client },
     { name: 'server_bytes', type: 'integer', unit: 'B', description: 'payload from the server, retransmissions counted once', value: ({ bytes }) => bytes.server },
-    { name: 'client_state', type: 'text', description: 'state of the client when the capture ends', value: (flow, analysis) => finalState(flow, 'client', analysis) },
-    { name: 'server_state', type: 'text', description: 'state of the server when the capture ends', value: (flow, analysis) => finalState(flow, 'server', analysis) },
+    { name: 'client_state', type: 'text', description: 'state of the client when the capture ends', value: (flow) => finalState(flow, 'client') },
+    { name: 'server_state', type: 'text', description: 'state of the server when the capture ends', value: (flow) => finalState(flow, 'server') },
     { name: 'ending', type: 'text', description: 'closed, reset, refused, half-closed, half-open, open, unanswered or unknown', value: ({ ending }) => ending },
     { name: 'closer', type: 'text', description: 'client, server or both: who closed first', value: ({ closer }) => closer },
     { name: 'reset_by', type: 'text', description: 'who sent the first RST', value: ({ resets }) => resets[0]?.by ?? null },
@@ -132,8 +132,8 @@ function made<Row>(analysis: Analysis, { columns, rows }: Table<Row>): Cells {
   return { columns, rows: cells() };
 }
 
-function finalState({ states }: Connection, role: Role, { capture }: Analysis): string | null {
-  return stateAt(states[role], capture.end ?? capture.last ?? Infinity)?.state ?? null;
+function finalState({ states, observedUntil }: Connection, role: Role): string | null {
+  return stateAt(states[role], observedUntil)?.state ?? null;
 }
 
 function lostBytes(reset: Connection['resets'][number] | undefined): number {

@@ -1,6 +1,7 @@
 import type { Analysis, Clock, Group } from '../analysis/model.js';
 import { type Choices, fails } from './choices.js';
 import { type Cell, type Cells, type ColumnType, chosenCells, tables } from './columns.js';
+import { uncovered } from './coverage.js';
 import { inert, inertLines } from './inert.js';
 import type { Look } from './paint.js';
 import { count, counted, date, lasting, socketAddress } from './quantities.js';
@@ -11,6 +12,8 @@ const MOST_BYTES = 900_000;
 const MOST_GROUPS = 200;
 /** Groups of which findings are shown. */
 const MOST_SECTIONS = 60;
+/** Gaps and losses of the capture that are told. */
+const MOST_UNCOVERED = 5;
 /** Findings shown of each group. */
 const MOST_SAMPLES = 5;
 
@@ -48,8 +51,10 @@ function head(analysis: Analysis, choices: Choices): string {
   const files = names.length > 3 ? `${names.slice(0, 3).join(', ')} and ${count(names.length - 3)} more` : names.join(', ');
   const shown = view === undefined ? counted(connectionCount, 'connection') : `${count(connectionCount)} of ${counted(view.of, 'connection')} (${escape(view.filter)})`;
   const damage = capture.damage.length === 0 ? '' : ` ${counted(capture.damage.length, 'place')} of damage.`;
+  const { gaps, lost } = uncovered(analysis);
+  const told = [...gaps, ...lost].slice(0, MOST_UNCOVERED).map((line) => ` ${escape(`${line[0]!.toUpperCase()}${line.slice(1)}`)}.`).join('');
   const partial = capture.partial === true ? ' **Reading was interrupted: the rest is not in this report.**' : '';
-  return `## How TCP connections ended: ${verdict}\n\n${files}${span}. ${shown}, ${counted(capture.tcpPackets, 'TCP packet')}.${damage}${partial}\n`;
+  return `## How TCP connections ended: ${verdict}\n\n${files}${span}. ${shown}, ${counted(capture.tcpPackets, 'TCP packet')}.${damage}${told}${partial}\n`;
 }
 
 function groupSection(analysis: Analysis, { finding, cause, severity, service, flows, findings }: Group): string {

@@ -4,7 +4,7 @@
  *
  * Words of our own (states, causes) go in as they are; whatever a capture or a person wrote is made inert.
  */
-import type { Address, Analysis, CaptureFile, CaptureInterface, CaptureSummary, Connection, Damage, Diagnosis, Evidence, Finding, Folded, Forgotten, Group, HostSocket, Reset, Socket, StateEntry } from '../analysis/model.js';
+import type { Address, Analysis, CaptureFile, CaptureInterface, CaptureSummary, Connection, Damage, Diagnosis, Evidence, Finding, Folded, Forgotten, Gap, Group, HostSocket, Loss, Reset, Socket, StateEntry } from '../analysis/model.js';
 import { inertJson } from './inert.js';
 import { NULL, Piece, named } from './json-piece.js';
 import type { JsonWriter } from './json-writer.js';
@@ -25,6 +25,9 @@ export function captureRecord(to: JsonWriter, { capture, view, folded: left, for
   to.number(NAME.bytes, capture.bytes);
   to.time(NAME.first, capture.first);
   to.time(NAME.last, capture.last);
+  if (capture.end !== undefined && capture.end !== capture.last) to.time(NAME.end, capture.end);
+  if (capture.gaps !== undefined) objects(to, NAME.gaps, capture.gaps, gap);
+  if (capture.loss !== undefined) loss(to, capture.loss);
   skipped(to, capture);
   objects(to, NAME.damage, capture.damage, damage);
   if (capture.partial === true) to.boolean(NAME.partial, true);
@@ -181,11 +184,29 @@ function file(to: JsonWriter, { path, format, compression, size, frames }: Captu
   to.close();
 }
 
-function captureInterface(to: JsonWriter, { file, linkType, snapLength, name }: CaptureInterface): void {
+function captureInterface(to: JsonWriter, { file, linkType, snapLength, name, end, statistics }: CaptureInterface): void {
   to.number(NAME.file, file);
   to.number(NAME.linkType, linkType);
   to.number(NAME.snapLength, snapLength);
   to.text(NAME.name, name);
+  if (end !== undefined) to.time(NAME.end, end);
+  if (statistics === undefined) return;
+  to.open(NAME.statistics);
+  for (const [counter, packets] of Object.entries(statistics)) to.number(named(counter), packets);
+  to.close();
+}
+
+function gap(to: JsonWriter, { interface: index, from, to: until }: Gap): void {
+  to.number(NAME.interfaceIndex, index);
+  to.time(NAME.start, from);
+  to.time(NAME.end, until);
+}
+
+function loss(to: JsonWriter, { bytes, connections }: Loss): void {
+  to.open(NAME.loss);
+  to.number(NAME.bytes, bytes);
+  to.number(NAME.connections, connections);
+  to.close();
 }
 
 function skipped(to: JsonWriter, { skipped }: CaptureSummary): void {

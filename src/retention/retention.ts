@@ -1,6 +1,7 @@
 import { Gathering, HostNames } from '../diagnoses/gathering.js';
 import { findIn } from '../findings/find-all.js';
 import type { FlowTable } from '../flow/flow-table.js';
+import { LossTally } from '../flow/loss.js';
 import { STREAM } from '../flow/identity/tuple-record.js';
 import { Attempts } from '../tcp/attempts.js';
 import { Endings } from '../tcp/endings.js';
@@ -37,6 +38,7 @@ export class Retention implements DiscardTally {
   /** Facts of the latest ones. */
   readonly gathering = new Gathering(true);
   private readonly names = new HostNames();
+  readonly loss = new LossTally();
   count = 0;
   /** Those that were forgotten before their time: a later verdict may lack them. */
   early = 0;
@@ -84,7 +86,8 @@ export class Retention implements DiscardTally {
     const { connections } = table;
     const inOrder = rows.toSorted((a, b) => connections.firstFrame(a) - connections.firstFrame(b));
     const folder = folderOf(inOrder);
-    const { findings, endings, unanswered } = findIn(folder, end);
+    const { findings, endings, loss, unanswered } = findIn(folder, end);
+    this.loss.join(loss);
     this.endings.addAll(endings);
     for (const row of unanswered) this.attempts.add(folder.attempt(row));
     for (let from = 0, to = 0; from < findings.length; from = to) {

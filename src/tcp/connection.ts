@@ -65,6 +65,8 @@ export interface Connection {
   readonly lastFrame: number;
   readonly start: Time;
   readonly end: Time;
+  /** Until when what was captured would show more of it: its ages count to here. */
+  readonly observedUntil: Time;
   readonly packets: { readonly client: number; readonly server: number };
   readonly bytes: { readonly client: number; readonly server: number };
   readonly states: { readonly client: readonly StateEntry[]; readonly server: readonly StateEntry[] };

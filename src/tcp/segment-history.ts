@@ -3,6 +3,7 @@ import { DUPLICATE_SACK, FOREIGN, PROBE, REPEAT } from '../flow/history/telling-
 import type { TellingSegment } from '../flow/history/telling-segment.js';
 import { isAfter } from '../flow/sequence.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
+import type { Gap } from '../flow/coverage.js';
 import type { Duration, Time } from '../base/time.js';
 
 export const NO_ROW = -1;
@@ -81,12 +82,20 @@ export class SegmentHistory {
   count = 0;
   /** When the first connection of the capture began. */
   captureBegin: Time = 0;
-  /** Of the capture: the last moment at which silence means something. */
+  /** Of what was captured of it: the last moment at which silence means something. */
   captureEnd: Time = 0;
+  /** Times between its rows in which nothing was captured, in their order. */
+  gaps: readonly Pick<Gap, 'from' | 'to'>[] = [];
   /** A silence, from a second on, that one end has ended and the other has not answered yet; 0 where there is none. And the longest that was survived. */
   pendingQuiet: Duration = 0;
   longestQuiet: Duration = 0;
   readonly ends: readonly [EndSummary, EndSummary] = [new EndSummary(), new EndSummary()];
+
+  /** Until when the silence behind `time` says something. */
+  silentUntil(time: Time): Time {
+    for (const { from, to } of this.gaps) if (time < to) return Math.max(from, time);
+    return this.captureEnd;
+  }
 
   /** Finds the landmarks of both ends; `rows` and `count` have been filled. */
   scan(): void {
@@ -277,7 +286,7 @@ export class SegmentHistory {
       const again = this.firstFlagged(at, owner, bit | RST, bit);
       let refuted = false;
       for (let i = again; i !== NO_ROW && !refuted; i = this.firstFlagged(i, owner, bit, bit)) refuted = this.saidAfterHearing(i, at);
-      if (!refuted) return { row: at, after: this.lastUnaware(owner, at), proven: this.captureEnd - this.rows[at]!.time > SILENCE || this.ends[owner]!.last > at };
+      if (!refuted) return { row: at, after: this.lastUnaware(owner, at), proven: this.silentUntil(this.rows[at]!.time) - this.rows[at]!.time > SILENCE || this.ends[owner]!.last > at };
     }
     return bit === FIN && this.isFiltered() && this.wentUncontradicted(owner) ? { row: this.ends[owner]!.fin, after: this.ends[owner]!.fin, proven: false } : null;
   }
@@ -309,7 +318,7 @@ export class SegmentHistory {
   /** A FIN that was sent once, and not again while its timer would have fired, was acknowledged (RFC 6298 §5.4). */
   private wentUncontradicted(owner: number): boolean {
     const { fin } = this.ends[owner]!;
-    return this.captureEnd - this.rows[fin]!.time > SILENCE && this.firstFlagged(fin, owner, FIN, FIN) === NO_ROW;
+    return this.silentUntil(this.rows[fin]!.time) - this.rows[fin]!.time > SILENCE && this.firstFlagged(fin, owner, FIN, FIN) === NO_ROW;
   }
 }
 

@@ -1,3 +1,4 @@
+import { endOf } from '../analysis/capture-end.js';
 import type { View } from './view.js';
 import type { Analysis, Profile, Progress, Time } from '../analysis/model.js';
 import { FlowReader, type FlowDocument, type ReadLadder } from './flow-detail/document.js';
@@ -131,7 +132,7 @@ export class Session {
   /** The newest moment: of a live capture it moves on while no packet comes. */
   now(): Time {
     const { analysis, isReading, isFrozen, progress } = this.#view;
-    const last = analysis?.capture.last ?? 0;
+    const last = analysis === null ? 0 : endOf(analysis.capture);
     return isReading && !isFrozen && progress?.total === null ? last + (performance.now() - this.#shownAt) * 1e6 : last;
   }
 

@@ -37,7 +37,7 @@ test('what a service is charged with', () => {
     finding({ flow: 1, cause: 'slow', severity: 'warning' }), finding({ flow: 3, cause: 'intentional', severity: 'info' }),
     finding({ flow: 2, id: 'time-wait-reuse', cause: 'dropped' }), finding({ flow: 4, id: 'refused', cause: null, severity: 'warning' }),
   ];
-  const { services } = overview(analysis({ connections, findings, capture: { last: at(61) } }));
+  const { services } = overview(analysis({ connections: connections.map((each) => ({ ...each, observedUntil: at(61) })), findings, capture: { last: at(61) } }));
   expect(services).toEqual([
     {
       service: server, flows: 4, errors: 2, warnings: 1, clean: 1,

@@ -25,6 +25,7 @@ export function connection(id: number): Connection {
     lastFrame: first + 9,
     start,
     end: at(leaks ? 60_000 : 40),
+    observedUntil: 60 * SECOND,
     packets: { client: 6, server: 4 },
     bytes: { client: 517, server: 20_000 },
     states: {

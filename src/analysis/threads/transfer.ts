@@ -1,6 +1,7 @@
 import { AddressTable } from '../../flow/identity/address-table.js';
 import { FirstFrames } from '../../flow/identity/first-frames.js';
 import { Connections } from '../../flow/connections.js';
+import { Coverage } from '../../flow/coverage.js';
 import { Duplicates } from '../../flow/duplicates.js';
 import { FlowTable } from '../../flow/flow-table.js';
 import { History } from '../../flow/history/history.js';
@@ -35,12 +36,16 @@ export function unpackFirstFrames(fields: FirstFrames): FirstFrames {
   return Object.assign(new FirstFrames(), fields);
 }
 
+export function unpackCoverage(fields: Coverage): Coverage {
+  return Object.assign(new Coverage(), fields);
+}
+
 export function unpackIdleCloses(fields: IdleCloses): IdleCloses {
   return Object.assign(new IdleCloses(), fields, { listeners: Object.assign(new Listeners(), fields.listeners) });
 }
 
 export function unpackTable(fields: FlowTable): FlowTable {
-  const { tuples, streams, connections, history, idleCloses, errors, duplicates, firstFrames } = fields;
+  const { tuples, streams, connections, history, idleCloses, errors, coverage, duplicates, firstFrames } = fields;
   return Object.assign(new FlowTable(), fields, {
     tuples: Object.assign(new TupleTable(), tuples, { addresses: Object.assign(new AddressTable(0), tuples['addresses']) }),
     streams: Object.assign(new StreamNumbers(), streams, { openings: streams.openings && unpackFirstFrames(streams.openings) }),
@@ -48,6 +53,7 @@ export function unpackTable(fields: FlowTable): FlowTable {
     history: Object.assign(new History(), history, {
       living: Object.assign(new LivingHistories(), history.living), packed: Object.assign(new PackedHistories(), history['packed']),
     }),
+    coverage: unpackCoverage(coverage),
     idleCloses: unpackIdleCloses(idleCloses),
     errors: Object.assign(new IcmpErrors(), errors),
     duplicates: duplicates && Object.assign(new Duplicates(), duplicates),
@@ -59,8 +65,8 @@ export function unpackForgotten({ count, early, endings, hosts, attempts }: Disc
   return { count, early, endings: unpackEndings(endings), hosts, attempts: Object.assign(new Attempts(), attempts) };
 }
 
-export function unpackFound({ findings, endings, endingsOfFound, unanswered, unacknowledged }: PartitionFindings['found']): Found {
-  return { findings: fromColumns(findings), endings: unpackEndings(endings), endingsOfFound: unpackEndings(endingsOfFound), unanswered, unacknowledged };
+export function unpackFound({ findings, endings, endingsOfFound, loss, unanswered, unacknowledged }: PartitionFindings['found']): Found {
+  return { findings: fromColumns(findings), endings: unpackEndings(endings), endingsOfFound: unpackEndings(endingsOfFound), loss, unanswered, unacknowledged };
 }
 
 function unpackEndings(fields: Endings): Endings {

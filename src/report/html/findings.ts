@@ -37,7 +37,7 @@ function article(analysis: Analysis, group: Group, number: number, sample: Sampl
 <h3 id="finding-${number}">${severityWord(group.severity)} ${groupName(group)}</h3>
 <p class="quiet">${extent(analysis, group)}</p>
 ${example !== undefined && advice(example.advice)}${table(more > 0 ? `The first ${count(listed.length)} of ${counted(group.findings.length, 'finding')}` : counted(listed.length, 'finding'), listed, columns, `Connections: ${groupName(group)}`)}${example !== undefined && markup`<p class="filter">Wireshark: <code>${filter(group, example)}</code></p>
-`}${sample !== null && ladderFigure(analysis, sample, `ladder-${number}`)}</article>
+`}${sample !== null && ladderFigure(sample, `ladder-${number}`)}</article>
 `;
 }
 

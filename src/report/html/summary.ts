@@ -1,5 +1,6 @@
 import type { Analysis } from '../../analysis/model.js';
 import type { Overview } from '../../overview/overview.js';
+import { uncovered } from '../coverage.js';
 import { bytes, count, counted, date, isOneDay, lasting } from '../quantities.js';
 import { wellOf } from '../well.js';
 import { type Content, type Markup, markup } from './markup.js';
@@ -32,7 +33,9 @@ function verdict(analysis: Analysis, { services }: Overview): Content {
   return markup`Of ${counted(all, 'connection')}, ${count(errors + warnings)} ended wrong or may have: ${parts[0] ?? null}${parts.length > 1 && markup` and ${parts[1] ?? null}`}.`;
 }
 
-function facts({ capture, clock, connectionCount, view }: Analysis, { endings }: Overview): (readonly [string, Content])[] {
+function facts(analysis: Analysis, { endings }: Overview): (readonly [string, Content])[] {
+  const { capture, clock, connectionCount, view } = analysis;
+  const { gaps, lost } = uncovered(analysis);
   const { files, first, last, packets, tcpPackets, damage } = capture;
   const skipped = Object.entries(capture.skipped);
   const interfaces = capture.interfaces.filter(({ name }) => name !== '');
@@ -42,6 +45,8 @@ function facts({ capture, clock, connectionCount, view }: Analysis, { endings }:
     ...(interfaces.length === 0 ? [] : [['Interfaces', listed(interfaces.map(({ name }) => name))] as const]),
     ...(first === null || last === null ? [] : [['Time', `${date(clock, first)} to ${isOneDay(clock, first, last) ? date(clock, last).slice(11) : date(clock, last)} UTC (${lasting(last - first)})`] as const]),
     ['Packets', `${count(packets)}, ${count(tcpPackets)} of them TCP${capture.duplicates === undefined ? '' : ` (${count(capture.duplicates)} captured twice)`}, ${bytes(capture.bytes)}`],
+    ...(gaps.length === 0 ? [] : [[gaps.length === 1 ? 'Gap' : 'Gaps', listed(gaps)] as const]),
+    ...(lost.length === 0 ? [] : [['Lost', listed(lost)] as const]),
     ...(skipped.length === 0 ? [] : [['Skipped', listed(skipped.map(([reason, number]) => `${count(number)} ${reason}`))] as const]),
     ['Connections', `${count(connectionCount)}${endings.length === 0 ? '' : `: ${endings.map(({ ending, flows }) => `${count(flows)} ${ending}`).join(', ')}`}`],
     ...(view === undefined ? [] : [['Filter', markup`<code>${view.filter}</code>, ${count(connectionCount)} of ${counted(view.of, 'connection')}`] as const]),
