@@ -52,7 +52,7 @@ export function diagnose(services: readonly Service[], told: Told, start: Time, 
   };
 }
 
-function sceneOf(services: readonly Service[], { findings, findingsOf }: Told, start: Time, end: Time, explained: ReadonlySet<Facts>): Scene {
+function sceneOf(services: readonly Service[], told: Told, start: Time, end: Time, explained: ReadonlySet<Facts>): Scene {
   let byHost: Map<string, Service[]> | null = null;
   let byClient: Map<string, Set<Service>> | null = null;
   return {
@@ -60,7 +60,7 @@ function sceneOf(services: readonly Service[], { findings, findingsOf }: Told, s
     start,
     end,
     isExplained: (facts) => explained.has(facts),
-    findingsOf: ({ id }) => findingsOf(id).flatMap((index) => findings[index] ?? []),
+    findingsOf: ({ id }) => told.findingsOf(id).flatMap((index) => told.findings[index] ?? []),
     servicesOf: (address) => (byHost ??= groupsBy(services, (service) => service.address)).get(address) ?? [],
     clientOf: (address) => [...((byClient ??= clientsOf(services)).get(address) ?? [])],
   };
@@ -80,14 +80,14 @@ function clientsOf(services: readonly Service[]): Map<string, Set<Service>> {
   return clients;
 }
 
-function complete(detector: DiagnosisDetector, { members, beside: _, first, last, ...said }: Detected, scene: Scene, concerned: readonly Facts[]): Diagnosis {
+function complete(detector: DiagnosisDetector, detected: Detected, scene: Scene, concerned: readonly Facts[]): Diagnosis {
+  const { members, severity, confidence, service, by, message, advice, numbers, refutes, first, last } = detected;
   const explains = new Set<string>();
   for (const facts of concerned) for (const finding of scene.findingsOf(facts)) if (isExplained(detector, finding)) explains.add(finding.id);
   const inOrder = members.toSorted((a, b) => a.id - b.id);
   const moments = members.map(({ closeAt, start }) => (Number.isNaN(closeAt) ? start : closeAt));
   return {
-    ...said,
-    id: detector.id,
+    id: detector.id, severity, confidence, service, by, message, advice, numbers, refutes,
     flows: members.length,
     streams: [...new Set(inOrder.map(({ stream }) => stream))].slice(0, STREAMS),
     explains: [...explains],

@@ -4,8 +4,7 @@ import type { FlowTable } from '../flow/flow-table.js';
 import { closedCleanly } from '../flow/clean-close.js';
 import * as CONNECTION_FLAG from '../flow/connection-flags.js';
 import { distance, isAfter } from '../flow/sequence.js';
-import { FOREIGN } from '../flow/history/telling-segment.js';
-import type { TellingSegment } from '../flow/history/telling-segment.js';
+import { FOREIGN, TellingSegment } from '../flow/history/telling-segment.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
 
@@ -195,7 +194,7 @@ function survey(table: FlowTable, row: number): Landmarks {
 }
 
 function copyOf(segment: TellingSegment): TellingSegment {
-  return { ...segment };
+  return Object.assign(new TellingSegment(), segment);
 }
 
 function isNew(before: TellingSegment | null, { sequence, length }: TellingSegment): boolean {
@@ -218,7 +217,6 @@ export function readFacts(table: FlowTable, row: number, now: Time, client: stri
   const pending = close !== null && isPending(bits, found, close, knew);
   const waits = close === null && (bits & (hasTurn | serverTurn)) === hasTurn && !isAnswer(...found.before);
   const turnAt = connections.turnAt(row);
-  const both = (of: (role: 0 | 1) => number): Both => [of(0), of(1)];
   return {
     id: -1,
     stream: connections.stream(row),
@@ -277,6 +275,10 @@ export function readFacts(table: FlowTable, row: number, now: Time, client: stri
     kinds: both((role) => connections.payloadKind(row, role)),
     product: connections.product(row),
   };
+}
+
+function both(of: (role: 0 | 1) => number): Both {
+  return [of(0), of(1)];
 }
 
 function clamp(duration: Duration): Duration {

@@ -1,6 +1,7 @@
 import type { Analysis } from '../analysis/model.js';
 import { type Look, painter } from './paint.js';
-import { diagnosisSections, lead, notExplained } from './text/diagnoses.js';
+import { diagnosisSections, lead } from './text/diagnoses.js';
+import { notExplained } from './text/explained.js';
 import { groupSections, groupTable } from './text/groups.js';
 import { summary } from './text/summary.js';
 import { wellOf } from './well.js';

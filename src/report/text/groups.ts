@@ -7,7 +7,7 @@ import { count, counted, date, isOneDay, lasting, socketAddress } from '../quant
 import { inFileWords, inFiles } from '../places.js';
 import { type Column, table } from '../table.js';
 import { hang, wrap } from '../wrap.js';
-import { unexplained } from './diagnoses.js';
+import { unexplained } from './explained.js';
 
 /** Groups shown before the rest is only counted: a broken or hostile capture can have one for each connection. */
 const MOST_GROUPS = 40;
@@ -52,7 +52,8 @@ export function* groupSections(analysis: Analysis, groups: readonly Group[], pai
   }
 }
 
-function* sample(analysis: Analysis, finding: Finding, paint: Paint, width: number): IterableIterator<string> {
+/** One finding: its connection, what it says, and what the host of its end knew. */
+export function* sample(analysis: Analysis, finding: Finding, paint: Paint, width: number): IterableIterator<string> {
   const { client, server } = analysis.connection(finding.flow);
   yield `  ${paint('quiet', `stream ${finding.stream}  ${socketAddress(client)} > ${socketAddress(server)}`)}\n`;
   yield hang('    ', 4, wrap(inert(finding.message) + doubt(finding), width - 4));
