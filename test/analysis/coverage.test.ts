@@ -69,7 +69,7 @@ describe('a gap', () => {
   test('is told in every report, and age, columns and overview count to where it begins', async () => {
     const analysis = await analyze([file(`${leak}\n 100.000\n 10900.000`)]);
     expect(gaps(analysis)).toEqual([[100, 10_900]]);
-    expect([...text(analysis, { colors: false, width: 200 } as never, {} as never)].join('')).toContain('no packet for 3 h');
+    expect([...text(analysis, { color: false, width: 200 })].join('')).toContain('no packet for 3 h');
     expect(overview(analysis).services[0]!.closeWait!.worst / SECOND).toBeCloseTo(99.94, 1);
     const isOlder = (than: string): boolean => compile(parseFilter(`age > ${than}`).expression, analysis)(analysis.connection(0), analysis.findings);
     expect([isOlder('99s'), isOlder('101s')]).toEqual([true, false]);
