@@ -3,7 +3,7 @@ import { findIn } from '../findings/find-all.js';
 import type { FlowTable } from '../flow/flow-table.js';
 import { STREAM } from '../flow/identity/tuple-record.js';
 import { Attempts } from '../tcp/attempts.js';
-import { Endings } from '../tcp/endings.js';
+import { Endings, Standings } from '../tcp/endings.js';
 import { PATIENCE } from './healthy-discard.js';
 import type { DiscardTally } from './healthy-discard.js';
 import { addGuesses, guessHosts } from '../tcp/hosts.js';
@@ -32,6 +32,7 @@ const MOST_IDLE_CLOSES = 1 << 17;
  */
 export class Retention implements DiscardTally {
   readonly endings = new Endings();
+  readonly standings = new Standings();
   readonly found = new EvictedFindings();
   readonly attempts = new Attempts();
   /** Facts of the latest ones. */
@@ -84,8 +85,9 @@ export class Retention implements DiscardTally {
     const { connections } = table;
     const inOrder = rows.toSorted((a, b) => connections.firstFrame(a) - connections.firstFrame(b));
     const folder = folderOf(inOrder);
-    const { findings, endings, unanswered } = findIn(folder, end);
+    const { findings, endings, standings, unanswered } = findIn(folder, end);
     this.endings.addAll(endings);
+    this.standings.addAll(standings);
     for (const row of unanswered) this.attempts.add(folder.attempt(row));
     for (let from = 0, to = 0; from < findings.length; from = to) {
       while (to < findings.length && findings[to]!.flow === findings[from]!.flow) to++;
