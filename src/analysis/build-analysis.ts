@@ -4,6 +4,7 @@ import { Gathering, HostNames } from '../diagnoses/gathering.js';
 import type { Service } from '../diagnoses/gathering.js';
 import { findAll } from '../findings/find-all.js';
 import type { Found, FoundOfAll, Past } from '../findings/find-all.js';
+import { flowsOf } from '../findings/finding-index.js';
 import type { FlowTable } from '../flow/flow-table.js';
 import { LossTally } from '../flow/loss.js';
 import { connectionIdsOf } from '../flow/identity/connection-ids.js';
@@ -73,11 +74,13 @@ export function buildAnalysis(
   const all = new ConnectionSet(folders, end);
   const told = findAll(all, found, pastOf(parts));
   for (const { forgotten } of parts) if (forgotten !== null) told.endings.addAll(forgotten.endings);
+  const { verdicts, doubts, well } = told.standings.result();
+  const judged = (connection: Connection): Connection => (told.index.isTold(connection.id) ? { ...connection, verdict: 'found', doubt: null } : connection);
   const remembered = new Map<number, Connection>();
   const connection = (id: number): Connection => {
     let known = remembered.get(id);
     if (known) return known;
-    known = all.connection(id);
+    known = judged(all.connection(id));
     if (remembered.size >= REMEMBERED) remembered.delete(remembered.keys().next().value!);
     remembered.set(id, known);
     return known;
@@ -85,7 +88,7 @@ export function buildAnalysis(
   function* connections(wanted: (id: number) => boolean = () => true): IterableIterator<Connection> {
     for (const { folder, row } of all.locations()) {
       const id = folder.connectionIds.idOf(row);
-      if (wanted(id)) yield remembered.get(id) ?? folder.fold(row, end).connection;
+      if (wanted(id)) yield remembered.get(id) ?? judged(folder.fold(row, end).connection);
     }
   }
   let diagnosed: Diagnoses | null = null;
@@ -96,10 +99,14 @@ export function buildAnalysis(
     options,
     connectionCount: all.count + sum(parts, ({ count }) => count),
     endings: told.endings.counted(),
+    verdicts,
+    doubts,
+    well,
     connection,
     connections: () => connections(),
     findings: told.findings,
     findingsOf: (id) => told.index.of(id),
+    flowsOf: (number) => flowsOf(told.findings, told.index, number),
     groups: told.groups,
     get diagnoses() {
       return diagnoses().diagnoses;
@@ -140,7 +147,7 @@ function gathered(parts: readonly PartitionResult[], folders: readonly Connectio
 }
 
 function pastOf(parts: readonly PartitionResult[]): Past {
-  return { found: parts[0]?.retention?.found.byServer ?? (() => 0), attempts: parts.flatMap(({ forgotten }) => forgotten?.attempts ?? []) };
+  return { found: parts[0]?.retention?.found.byServer ?? (() => 0), attempts: parts.flatMap(({ forgotten }) => forgotten?.attempts ?? []), standings: parts.flatMap(({ forgotten }) => forgotten?.standings ?? []) };
 }
 
 /** What was forgotten so that memory is bounded, if something was: its findings are counted among those of what is kept. */

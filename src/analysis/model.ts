@@ -6,7 +6,7 @@ import type { Loss } from '../flow/loss.js';
 import type { Finding, Group } from '../findings/finding.js';
 import type { HostSocket } from './host-socket.js';
 import type { Profile } from '../tcp/profiles.js';
-import type { Connection, Ending, Role, Socket, State } from '../tcp/connection.js';
+import type { Connection, Doubt, Ending, Role, Socket, Standing, State } from '../tcp/connection.js';
 import type { Clock, Duration, Time } from '../base/time.js';
 
 export type * from '../capture/model.js';
@@ -151,6 +151,12 @@ export interface Analysis {
   readonly connectionCount: number;
   /** Connections by how they ended, in order of the first of each. */
   readonly endings: ReadonlyMap<Ending, number>;
+  /** All connections by what is to be thought of them: each is one of four, all of which are here. */
+  readonly verdicts: ReadonlyMap<Standing, number>;
+  /** Those that are `unknown`, by why, the most frequent first. */
+  readonly doubts: ReadonlyMap<Doubt, number>;
+  /** Those that show nothing wrong: clean or open ones, and those of which only something to be known was found. */
+  readonly well: number;
   /**
    * Connection `id`, folded from its history when asked for (some microseconds; the last few hundred are remembered).
    * @throws RangeError where it was forgotten (`findingsOnly`, `keepConnections`), be it after this analysis was made
@@ -160,8 +166,10 @@ export interface Analysis {
   connections(): IterableIterator<Connection>;
   /** All findings in order of their connection, behind them those of whole services. */
   readonly findings: readonly Finding[];
-  /** Indices into `findings` for connection `id`. */
+  /** Indices into `findings` for connection `id`: of all that tell of it. */
   findingsOf(id: number): readonly number[];
+  /** Ids of the connections that finding number `index` tells of and that are kept, ascending: often its `flow` alone. */
+  flowsOf(index: number): readonly number[];
   /** Worst first: by severity, then by number of flows. */
   readonly groups: readonly Group[];
   /** What is at the bottom of the findings, and of what none tells: one fault, one history. The gravest first. Made when first asked for. */

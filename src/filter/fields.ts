@@ -1,6 +1,6 @@
 import { stateAt } from '../analysis/state-at.js';
 import type { Address, Connection, Duration, Finding, Role } from '../analysis/model.js';
-import { NONE, type Vocabulary, causes, closers, confidences, endings, findings, resetCauses, roles, severities, states } from './words.js';
+import { NONE, type Vocabulary, causes, closers, confidences, doubts, endings, findings, resetCauses, roles, severities, states, verdicts } from './words.js';
 
 /** What a filter looks at. */
 export interface Subject {
@@ -48,6 +48,8 @@ export const fields: readonly Field[] = [
     get: ({ connection }) => [...connection.states.client, ...connection.states.server].map(({ state }) => state),
   },
   { name: 'ending', type: 'word', vocabulary: endings, description: 'how the connection ended', get: ({ connection }) => [connection.ending] },
+  { name: 'verdict', type: 'word', vocabulary: verdicts, description: 'what is to be thought of it: closed by both sides, open so far, found by a finding, or unknown', get: ({ connection }) => [connection.verdict] },
+  { name: 'doubt', type: 'word', vocabulary: doubts, description: 'why it is unknown; none where it is not', get: ({ connection }) => [connection.doubt ?? NONE] },
   { name: 'closer', type: 'word', vocabulary: closers, description: 'who closed first', get: ({ connection }) => [connection.closer ?? NONE] },
   { name: 'finding', type: 'word', vocabulary: findings, description: 'what was found; none for a connection without a finding', get: (subject) => orNone(subject.findings.map(({ id }) => id)) },
   { name: 'cause', type: 'word', vocabulary: causes, description: 'cause of a finding', get: (subject) => orNone(subject.findings.flatMap(({ cause }) => cause ?? [])) },

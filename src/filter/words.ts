@@ -1,6 +1,7 @@
 import type { Confidence, Ending, ResetCause } from '../analysis/model.js';
 import { SEVERITIES } from '../findings/finding.js';
 import { kinds } from '../findings/index.js';
+import { DOUBTS, STANDINGS } from '../tcp/connection.js';
 import { STATES } from '../tcp/transitions.js';
 
 // A union has no list at run time: an object that must name each of its members, and may name no other, is one.
@@ -31,6 +32,8 @@ export const states: Vocabulary = {
   aliases: { estab: 'ESTABLISHED', synrecv: 'SYN-RECEIVED', synrcvd: 'SYN-RECEIVED', close: 'CLOSED', timedwait: 'TIME-WAIT' },
 };
 export const endings: Vocabulary = { words: ENDINGS };
+export const verdicts: Vocabulary = { words: STANDINGS };
+export const doubts: Vocabulary = { words: [...DOUBTS, NONE] };
 export const closers: Vocabulary = { words: ['client', 'server', 'both', NONE] };
 export const roles: Vocabulary = { words: ['handshake', 'guessed'] };
 export const resetCauses: Vocabulary = { words: [...RESET_CAUSES, NONE] };

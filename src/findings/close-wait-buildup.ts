@@ -47,7 +47,7 @@ function judge(stays: readonly Finding[], forgotten: number): ServiceDetection |
   if (!first || !last || open.length < MANY || last.start - first.start < GROWTH || closed > open.length * LEAVING) return null;
   const span = formatDuration(Math.round((last.start - first.start) / SECOND) * SECOND);
   return {
-    cause: null, confidence: 'likely', role: 'server', flow: last.flow, start: first.start, end: null, frames: [...first.frames, ...last.frames],
+    cause: null, confidence: 'likely', role: 'server', flow: last.flow, others: open.map(({ flow }) => flow), start: first.start, end: null, frames: [...first.frames, ...last.frames],
     message: `${open.length} sockets of this service went into CLOSE-WAIT within ${span} s and are still there when the capture ends; ${closed === 0 ? 'none' : `only ${closed}`} of the long ones were closed.`,
     evidence: { sockets: open.length, closedMeanwhile: closed, growthSeconds: Number(span), oldestFlow: first.flow },
   };

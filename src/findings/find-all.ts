@@ -4,7 +4,7 @@ import type { Connection, Role } from '../tcp/connection.js';
 import { LossTally } from '../flow/loss.js';
 import type { Loss } from '../flow/loss.js';
 import { incompletion } from '../tcp/handshake.js';
-import { Endings } from '../tcp/endings.js';
+import { Endings, Standings } from '../tcp/endings.js';
 import { ROLES } from '../tcp/fold.js';
 import type { ConnectionSet, Location } from '../tcp/connection-set.js';
 import { rebindings } from '../tcp/rebinding.js';
@@ -12,6 +12,7 @@ import { NO_ROW } from '../tcp/segment-history.js';
 import type { ConnectionFolder, Verdict } from '../tcp/connection-folder.js';
 import { FOREIGN } from '../flow/history/telling-segment.js';
 import type { Duration, Time } from '../base/time.js';
+import { Crowds } from './crowds.js';
 import type { Detection, Detector, Subject } from './detector.js';
 import type { Finding, Group } from './finding.js';
 import { FindingIndex } from './finding-index.js';
@@ -19,7 +20,7 @@ import { grouped } from './grouping.js';
 import { beforeConnection, detectors, serviceDetectors } from './index.js';
 import { oneEach } from './one-event.js';
 import { weighed } from './weigh.js';
-import type { Overall, ServiceDetector } from './service-detector.js';
+import type { Overall, ServiceDetection, ServiceDetector } from './service-detector.js';
 import { refuseFullHeap } from '../base/heap.js';
 
 /** Of most findings there are none: one list for all of them. */
@@ -33,6 +34,8 @@ export interface Found {
   readonly endingsOfFound: Endings;
   /** What the capture lost of them. */
   readonly loss: Loss;
+  /** What is to be thought of all connections. */
+  readonly standings: Standings;
   /** Rows of attempts to connect that nobody answered, where nothing else is told of them. */
   readonly unanswered: readonly number[];
   /** And of those that were answered, but went no further. */
@@ -45,14 +48,16 @@ export interface Past {
   readonly found: Overall['forgotten'];
   /** Those that nobody answered. */
   readonly attempts: readonly Attempts[];
+  /** What was to be thought of all of them. */
+  readonly standings: readonly Standings[];
 }
 
-const NO_PAST: Past = { found: () => 0, attempts: [] };
+const NO_PAST: Past = { found: () => 0, attempts: [], standings: [] };
 
 /** The same of a whole capture, with what only many connections together show. */
 export interface FoundOfAll extends Omit<Found, 'unanswered' | 'unacknowledged'> {
   /** Which of `findings` a connection has. */
-  readonly index: Pick<FindingIndex, 'has' | 'of'>;
+  readonly index: Pick<FindingIndex, 'has' | 'isTold' | 'of' | 'crowdOf'>;
   readonly groups: readonly Group[];
 }
 
@@ -65,6 +70,7 @@ export function findIn(folder: ConnectionFolder, captureEnd: Time): Found {
   const endings = new Endings();
   const endingsOfFound = new Endings();
   const loss = new LossTally();
+  const standings = new Standings();
   const unanswered: number[] = [];
   const unacknowledged: number[] = [];
   const atSight = { closed: { flows: 0, first: Infinity }, unanswered: { flows: 0, first: Infinity }, open: { flows: 0, first: Infinity } };
@@ -82,15 +88,29 @@ export function findIn(folder: ConnectionFolder, captureEnd: Time): Found {
     const subject = new Case(folder, row, folder.fold(row, captureEnd));
     const { ending, firstFrame, resets } = subject.connection;
     endings.add(ending, 1, firstFrame);
-    if (look(subject, findings)) endingsOfFound.add(ending, 1, firstFrame);
-    else if (ending === 'unanswered' && folder.isUnanswered(row)) unanswered.push(row);
+    const before = findings.length;
+    if (look(subject, findings)) {
+      endingsOfFound.add(ending, 1, firstFrame);
+      standings.countFound(subject.connection, isHarmless(findings, before));
+      continue;
+    }
+    standings.count(subject.connection);
+    if (ending === 'unanswered' && folder.isUnanswered(row)) unanswered.push(row);
     else if (resets.length === 0 && folder.stopsAtSynAck(row)) unacknowledged.push(row);
   }
   for (const ending of ['closed', 'unanswered', 'open'] as const) {
     const { flows, first } = atSight[ending];
-    if (flows > 0) endings.add(ending, flows, first);
+    if (flows === 0) continue;
+    endings.add(ending, flows, first);
+    standings.add(ending === 'closed' ? 'clean' : ending, flows, first);
   }
-  return { findings, endings, endingsOfFound, loss: { bytes: loss.bytes, connections: loss.connections }, unanswered, unacknowledged };
+  return { findings, endings, endingsOfFound, standings, loss: { bytes: loss.bytes, connections: loss.connections }, unanswered, unacknowledged };
+}
+
+/** Whether nothing graver than information is among `findings` from `first` on. */
+function isHarmless(findings: readonly Finding[], first: number): boolean {
+  for (let number = first; number < findings.length; number++) if (findings[number]!.severity !== 'info') return false;
+  return true;
 }
 
 /** Adds what is found of one connection; answers whether it was something. */
@@ -181,22 +201,28 @@ class Case implements Subject {
 /** All that is to be found; `found` is what each folder's own connections have shown, `past` what is known of those that are no longer kept. */
 export function findAll(folders: ConnectionSet, found: readonly Found[] = folders.all.map((folder) => findIn(folder, folders.captureEnd)), past = NO_PAST): FoundOfAll {
   const findings = found.length === 1 ? [...found[0]!.findings] : found.flatMap((part) => part.findings).sort((a, b) => a.flow - b.flow);
-  weighed(findings);
+  const lighter = weighed(findings);
   const index = new FindingIndex(findings);
   const endings = new Endings();
   const endingsOfFound = new Endings();
   const loss = new LossTally();
+  const standings = new Standings();
   for (const part of found) {
     endings.addAll(part.endings);
     endingsOfFound.addAll(part.endingsOfFound);
+    standings.addAll(part.standings);
     loss.join(part.loss);
   }
-  findServices(folders, findings, index, endingsOfFound, past, found);
-  return { findings, index, groups: grouped(findings), endings, endingsOfFound, loss };
+  for (const forgotten of past.standings) standings.addAll(forgotten);
+  for (const flow of lighter) if (index.of(flow).every((number) => findings[number]!.severity === 'info')) standings.weigh(folders.connection(flow), true);
+  findServices(folders, findings, index, endingsOfFound, standings, past, found);
+  return { findings, index, groups: grouped(findings), endings, endingsOfFound, standings, loss };
 }
 
 /** Adds what only many connections together show. */
-function findServices(folders: ConnectionSet, findings: Finding[], index: FindingIndex, endingsOfFound: Endings, past: Past, found: readonly Found[]): void {
+function findServices(
+  folders: ConnectionSet, findings: Finding[], index: FindingIndex, endingsOfFound: Endings, standings: Standings, past: Past, found: readonly Found[],
+): void {
   const { captureEnd } = folders;
   const overall: Overall = {
     findings: [...findings], captureEnd, connection: (id) => folders.connection(id), crowds: (atLeast) => crowds(folders, atLeast), forgotten: past.found,
@@ -204,14 +230,65 @@ function findServices(folders: ConnectionSet, findings: Finding[], index: Findin
     unacknowledged: () => attempts(folders, found.map(({ unacknowledged }) => unacknowledged)), connections: folders,
     rebindings: () => rebindings(folders).map(({ before, after, ...movers }) => ({ ...movers, before: connectionAt(before, captureEnd), after: connectionAt(after, captureEnd) })),
   };
+  const told: { readonly detection: ServiceDetection; readonly number: number }[] = [];
   for (const detector of serviceDetectors) {
     for (const detection of detector.detect(overall)) {
       const shown = folders.connection(detection.flow);
-      if (!index.has(shown.id)) endingsOfFound.add(shown.ending, 1, shown.firstFrame);
-      index.add(shown.id, findings.length);
-      findings.push(finding(detector, detection, { connection: shown }));
+      const number = findings.push(finding(detector, detection, { connection: shown })) - 1;
+      const { severity } = findings[number]!;
+      if (!index.has(shown.id)) {
+        endingsOfFound.add(shown.ending, 1, shown.firstFrame);
+        standings.nowFound(shown, severity === 'info');
+      } else if (severity !== 'info' && index.of(shown.id).every((other) => findings[other]!.severity === 'info')) standings.weigh(shown, false);
+      index.add(shown.id, number);
+      if (detection.others !== undefined || detection.crowd !== undefined) told.push({ detection, number });
     }
   }
+  if (told.length > 0) tellOfOthers(told, { folders, findings, index, standings, past, found });
+}
+
+/** Lets every connection know of the finding that tells of it and stands with another one. */
+function tellOfOthers(
+  told: readonly { readonly detection: ServiceDetection; readonly number: number }[],
+  { folders, findings, index, standings, past, found }: {
+    readonly folders: ConnectionSet; readonly findings: Finding[]; readonly index: FindingIndex; readonly standings: Standings; readonly past: Past; readonly found: readonly Found[];
+  },
+): void {
+  const flows: number[] = [];
+  const numbers: number[] = [];
+  const others = new Map<number, number>();
+  const count = (number: number, more: number): unknown => others.set(number, (others.get(number) ?? 0) + more);
+  const tell = (id: number, number: number): void => {
+    if (findings[number]!.flow === id) return;
+    flows.push(id);
+    numbers.push(number);
+    count(number, 1);
+  };
+  const crowds = { unanswered: new Crowds(), unacknowledged: new Crowds() };
+  for (const { detection: { others: ids, crowd }, number } of told) {
+    for (const id of ids ?? []) tell(id, number);
+    if (crowd !== undefined) crowds[crowd.of].add(crowd, number);
+  }
+  for (const [at, folder] of folders.all.entries()) {
+    crowds.unanswered.among(folder, found[at]!.unanswered, (row, number) => {
+      const id = folder.connectionIds.idOf(row);
+      if (!index.has(id)) standings.move('unanswered', 'found');
+      tell(id, number);
+    });
+    crowds.unacknowledged.among(folder, found[at]!.unacknowledged, (row, number) => {
+      const id = folder.connectionIds.idOf(row);
+      if (!index.has(id)) standings.nowFound(folder.fold(row, folders.captureEnd).connection, findings[number]!.severity === 'info');
+      tell(id, number);
+    });
+  }
+  for (const forgotten of past.attempts) {
+    crowds.unanswered.forgotten(forgotten, (more, number) => {
+      standings.move('unanswered', 'found', more);
+      count(number, more);
+    });
+  }
+  index.addCrowd(flows, numbers);
+  for (const [number, more] of others) findings[number] = { ...findings[number]!, others: more };
 }
 
 /** `rows`: of each folder; `others`: those that are no longer kept. */

@@ -2,6 +2,7 @@ import type { Attempts } from '../tcp/attempts.js';
 import type { Address, Connection } from '../tcp/connection.js';
 import type { ConnectionSet } from '../tcp/connection-set.js';
 import type { Time } from '../base/time.js';
+import type { Crowd } from './crowds.js';
 import type { Detection, Detector } from './detector.js';
 import type { Finding } from './finding.js';
 
@@ -31,6 +32,10 @@ export interface Overall {
 export interface ServiceDetection extends Detection {
   /** `Connection.id` that stands for all. */
   readonly flow: number;
+  /** Ids of further ones that it tells of. */
+  readonly others?: readonly number[];
+  /** Attempts to connect that it tells of, whether they are kept or not. */
+  readonly crowd?: Crowd;
 }
 
 /** A fault that only many connections together show. */

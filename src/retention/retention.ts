@@ -4,7 +4,7 @@ import type { FlowTable } from '../flow/flow-table.js';
 import { LossTally } from '../flow/loss.js';
 import { STREAM } from '../flow/identity/tuple-record.js';
 import { Attempts } from '../tcp/attempts.js';
-import { Endings } from '../tcp/endings.js';
+import { Endings, Standings } from '../tcp/endings.js';
 import { PATIENCE } from './healthy-discard.js';
 import type { DiscardTally } from './healthy-discard.js';
 import { addGuesses, guessHosts } from '../tcp/hosts.js';
@@ -33,6 +33,7 @@ const MOST_IDLE_CLOSES = 1 << 17;
  */
 export class Retention implements DiscardTally {
   readonly endings = new Endings();
+  readonly standings = new Standings();
   readonly found = new EvictedFindings();
   readonly attempts = new Attempts();
   /** Facts of the latest ones. */
@@ -86,9 +87,10 @@ export class Retention implements DiscardTally {
     const { connections } = table;
     const inOrder = rows.toSorted((a, b) => connections.firstFrame(a) - connections.firstFrame(b));
     const folder = folderOf(inOrder);
-    const { findings, endings, loss, unanswered } = findIn(folder, end);
+    const { findings, endings, loss, standings, unanswered } = findIn(folder, end);
     this.loss.join(loss);
     this.endings.addAll(endings);
+    this.standings.addAll(standings);
     for (const row of unanswered) this.attempts.add(folder.attempt(row));
     for (let from = 0, to = 0; from < findings.length; from = to) {
       while (to < findings.length && findings[to]!.flow === findings[from]!.flow) to++;

@@ -25,6 +25,7 @@ import { endingOf, isYoung } from './ending.js';
 import { exchangeOf } from './exchange.js';
 import type { Exchange } from './exchange.js';
 import { fold } from './fold.js';
+import { standingOf } from './standing.js';
 import type { StateTrace, HostContext } from './fold.js';
 import { NO_ERRORS, networkError } from './network-error.js';
 import type { NetworkError } from './network-error.js';
@@ -346,6 +347,9 @@ export class ConnectionFolder {
     const lastStream = streams.global(connections.lastStream(row));
     const { ending, closer } = endingOf(this.history, trace, this.table.errors.count > 0 && this.table.errors.has(connections.firstFrame(row)));
     const previous = connections.previous(row);
+    const { verdict, doubt } = standingOf(ending, this.history, trace, {
+      start: connections.start(row), packets: [connections.packets(row, 0), connections.packets(row, 1)], unanswered: [connections.unanswered(row, 0), connections.unanswered(row, 1)],
+    });
     return {
       id: this.connectionIds.idOf(row),
       stream,
@@ -362,6 +366,8 @@ export class ConnectionFolder {
       bytes: { client: connections.bytes(row, 0), server: connections.bytes(row, 1) },
       states: { client: trace.states[0], server: trace.states[1] },
       ending,
+      verdict,
+      doubt,
       closer,
       resets: trace.resets,
       zeek: zeekView(this.history),

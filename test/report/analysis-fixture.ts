@@ -1,4 +1,5 @@
 import { SECOND } from '../../src/base/time.js';
+import { Standings } from '../../src/tcp/endings.js';
 import type { Analysis, CaptureSummary, Connection, Diagnosis, Ending, Finding, Group, Reset, Socket, StateEntry } from '../../src/analysis/model.js';
 
 /** 2026-11-20T10:24:01Z, with the microseconds of a classic capture. */
@@ -25,7 +26,7 @@ export function connection(differences: Partial<Connection> = {}): Connection {
       server: [stateEntry('SYN-RECEIVED', 0.2501, 2), stateEntry('ESTABLISHED', 0.2502, 3), stateEntry('CLOSE-WAIT', 1.1, 7), stateEntry('LAST-ACK', 1.2, 8),
         stateEntry('CLOSED', 1.5, 9)],
     },
-    ending: 'closed', closer: 'client', resets: [], zeek: { connState: 'SF', history: 'ShADadFf' }, completeness: 31, previous: null,
+    ending: 'closed', verdict: 'clean', doubt: null, closer: 'client', resets: [], zeek: { connState: 'SF', history: 'ShADadFf' }, completeness: 31, previous: null,
     ...differences,
   };
 }
@@ -60,6 +61,12 @@ export interface Parts {
 
 /** An analysis made by hand. Groups are those of the findings, unless they are given. */
 export function analysis({ connections = [], findings = [], groups = group(findings), sockets = [], capture = {}, diagnoses = [] }: Parts = {}): Analysis {
+  const standings = new Standings();
+  for (const each of connections) {
+    const own = findings.filter(({ flow }) => flow === each.id);
+    if (own.length === 0) standings.count(each);
+    else standings.countFound(each, own.every(({ severity }) => severity === 'info'));
+  }
   return {
     clock,
     capture: {
@@ -70,6 +77,7 @@ export function analysis({ connections = [], findings = [], groups = group(findi
     options: {},
     connectionCount: connections.length,
     endings: endingsOf(connections),
+    ...standings.result(),
     connection: (id) => {
       const found = connections.find((connection) => connection.id === id);
       if (found === undefined) throw new RangeError(`no connection ${id}`);
@@ -78,6 +86,7 @@ export function analysis({ connections = [], findings = [], groups = group(findi
     connections: () => connections.values(),
     findings,
     findingsOf: (id) => [...findings.keys()].filter((index) => findings[index]?.flow === id),
+    flowsOf: (index) => [findings[index]!.flow],
     groups,
     diagnoses,
     explanationOf: (finding) => diagnoses.find(({ connections, explains }) => connections.includes(finding.flow) && explains.includes(finding.id)) ?? null,

@@ -34,7 +34,7 @@ test('a finding in full', () => {
 
 test('a group in full', () => {
   const all = analysis({ findings: [finding(), finding({ flow: 1, stream: 4, start: at(3), duration: at(0.000_25) })] });
-  expect(all.groups.map((group) => written((to) => groupRecord(to, group)))).toEqual([
+  expect(all.groups.map((group) => written((to) => groupRecord(to, all, group)))).toEqual([
     '{"type":"group","finding":"half-closed","cause":"leak","severity":"error","service":{"address":"10.77.2.2","port":10007},"flows":2,' +
     '"first":1795170242.100000,"last":1795170244.000000,"durations":{"shortest":0.00025,"median":58.25,"longest":58.25},"streams":[0,4]}',
   ]);

@@ -13,7 +13,7 @@ import { IdleCloses } from '../../flow/idle-closes.js';
 import { StreamNumbers } from '../../flow/identity/stream-numbers.js';
 import { TupleTable } from '../../flow/identity/tuple-table.js';
 import { Attempts } from '../../tcp/attempts.js';
-import { Endings } from '../../tcp/endings.js';
+import { Endings, Standings } from '../../tcp/endings.js';
 import type { Found } from '../../findings/find-all.js';
 import type { DiscardTally } from '../../retention/healthy-discard.js';
 import { fromColumns } from './finding-columns.js';
@@ -61,14 +61,20 @@ export function unpackTable(fields: FlowTable): FlowTable {
   });
 }
 
-export function unpackForgotten({ count, early, endings, hosts, attempts }: DiscardTally): DiscardTally {
-  return { count, early, endings: unpackEndings(endings), hosts, attempts: Object.assign(new Attempts(), attempts) };
+export function unpackForgotten({ count, early, endings, standings, hosts, attempts }: DiscardTally): DiscardTally {
+  return { count, early, endings: unpackEndings(endings), standings: unpackStandings(standings), hosts, attempts: Object.assign(new Attempts(), attempts) };
 }
 
-export function unpackFound({ findings, endings, endingsOfFound, loss, unanswered, unacknowledged }: PartitionFindings['found']): Found {
-  return { findings: fromColumns(findings), endings: unpackEndings(endings), endingsOfFound: unpackEndings(endingsOfFound), loss, unanswered, unacknowledged };
+export function unpackFound({ findings, endings, endingsOfFound, standings, loss, unanswered, unacknowledged }: PartitionFindings['found']): Found {
+  return {
+    findings: fromColumns(findings), endings: unpackEndings(endings), endingsOfFound: unpackEndings(endingsOfFound), standings: unpackStandings(standings), loss, unanswered, unacknowledged,
+  };
 }
 
 function unpackEndings(fields: Endings): Endings {
   return Object.assign(new Endings(), fields);
+}
+
+function unpackStandings(fields: Standings): Standings {
+  return Object.assign(new Standings(), fields);
 }

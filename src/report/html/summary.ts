@@ -2,7 +2,7 @@ import type { Analysis } from '../../analysis/model.js';
 import type { Overview } from '../../overview/overview.js';
 import { uncovered } from '../coverage.js';
 import { bytes, count, counted, date, isOneDay, lasting } from '../quantities.js';
-import { wellOf } from '../well.js';
+import { doubtsOf, healthOf, wellOf } from '../well.js';
 import { type Content, type Markup, markup } from './markup.js';
 
 /** Values of one kind (files, places of damage) before the rest is only counted. */
@@ -22,15 +22,16 @@ ${facts(analysis, overview).map(([name, value]) => markup`<dt>${name}</dt><dd>${
 
 function verdict(analysis: Analysis, { services }: Overview): Content {
   const { connectionCount: all } = analysis;
-  if (all === 0) return 'There is no TCP connection in this capture.';
+  const health = healthOf(analysis);
   const errors = services.reduce((sum, service) => sum + service.errors, 0);
   const warnings = services.reduce((sum, service) => sum + service.warnings, 0);
-  if (errors + warnings === 0) return wellOf(analysis);
+  if (all === 0 || errors + warnings === 0) return wellOf(analysis, health);
   const parts: Content[] = [
     ...(errors === 0 ? [] : [markup`<span class="severity error">${counted(errors, 'error')}</span>`]),
     ...(warnings === 0 ? [] : [markup`<span class="severity warning">${counted(warnings, 'warning')}</span>`]),
   ];
-  return markup`Of ${counted(all, 'connection')}, ${count(errors + warnings)} ended wrong or may have: ${parts[0] ?? null}${parts.length > 1 && markup` and ${parts[1] ?? null}`}.`;
+  const doubt = doubtsOf(analysis, health.unknown);
+  return markup`Of ${counted(all, 'connection')}, ${count(errors + warnings)} ended wrong or may have: ${parts[0] ?? null}${parts.length > 1 && markup` and ${parts[1] ?? null}`}.${doubt !== '' && markup` ${doubt}.`}`;
 }
 
 function facts(analysis: Analysis, { endings }: Overview): (readonly [string, Content])[] {

@@ -1,7 +1,8 @@
 import type { Analysis, Diagnosis, Finding } from '../../analysis/model.js';
+import { explainedBy } from '../explained.js';
 import { inert, inertLines } from '../inert.js';
 import type { Paint } from '../paint.js';
-import { count, counted, socketAddress } from '../quantities.js';
+import { counted, socketAddress } from '../quantities.js';
 import { hang, wrap } from '../wrap.js';
 import { sample } from './groups.js';
 
@@ -39,7 +40,7 @@ export function* lead(analysis: Analysis, paint: Paint, width: number): Iterable
     room -= advice.length;
   }
   const more = diagnoses.length - told;
-  if (more > 0) yield `${' '.repeat(LABEL)}… and ${counted(more, 'more diagnosis').replace('diagnosiss', 'diagnoses')} below\n`;
+  if (more > 0) yield `${' '.repeat(LABEL)}… and ${counted(more, 'more diagnosis')} below\n`;
 }
 
 /** A paragraph for each: what it rests on, all that can be changed, what would refute it, which findings it explains. */
@@ -57,17 +58,7 @@ export function* diagnosisSections(analysis: Analysis, paint: Paint, width: numb
     if (diagnosis.streams.length > 0) yield hang(`  ${paint('quiet', 'Wireshark:')} `, 13, wrap(filter(diagnosis), width - 13));
   }
   const more = analysis.diagnoses.length - MOST;
-  if (more > 0) yield `\n… and ${counted(more, 'more diagnosis').replace('diagnosiss', 'diagnoses')}; -f ndjson has them all\n`;
-}
-
-/** `28 rst-after-push (crossing) at 10.0.0.7:80`. */
-function explainedBy(analysis: Analysis, diagnosis: Diagnosis): string {
-  if (diagnosis.explains.length === 0) return '';
-  const told = analysis.groups.flatMap(({ finding, cause, service, findings }) => {
-    const own = findings.filter((index) => analysis.explanationOf(analysis.findings[index]!) === diagnosis).length;
-    return own === 0 ? [] : [`${count(own)} ${finding}${cause === null ? '' : ` (${cause})`} at ${socketAddress(service)}`];
-  });
-  return told.length <= 6 ? told.join(', ') : `${told.slice(0, 6).join(', ')} and ${count(told.length - 6)} more kinds`;
+  if (more > 0) yield `\n… and ${counted(more, 'more diagnosis')}; -f ndjson has them all\n`;
 }
 
 /** The first findings that it explains, one of each kind: with their frames. */

@@ -1,5 +1,6 @@
 import type { Analysis, Duration, Finding, Group, Time } from '../../analysis/model.js';
 import { doubt } from '../doubt.js';
+import { doerOf, unexplained } from '../explained.js';
 import { onHost } from '../host-socket.js';
 import { inert, inertLines } from '../inert.js';
 import type { Paint } from '../paint.js';
@@ -7,7 +8,6 @@ import { count, counted, date, isOneDay, lasting, socketAddress } from '../quant
 import { inFileWords, inFiles } from '../places.js';
 import { type Column, table } from '../table.js';
 import { hang, wrap } from '../wrap.js';
-import { unexplained } from './explained.js';
 
 /** Groups shown before the rest is only counted: a broken or hostile capture can have one for each connection. */
 const MOST_GROUPS = 40;
@@ -21,6 +21,7 @@ export function* groupTable(analysis: Analysis, groups: readonly Group[], paint:
     { header: 'finding', value: ({ finding }) => finding },
     { header: 'cause', value: ({ cause }) => cause ?? '' },
     { header: 'service', value: ({ service }) => socketAddress(service) },
+    { header: 'by', value: (group) => doerOf(analysis, group) ?? '' },
     { header: 'count', align: 'right', value: ({ flows }) => count(flows) },
     { header: 'first', value: ({ first }) => timeOfDay(analysis, first) },
     { header: 'last', value: ({ last }) => timeOfDay(analysis, last) },

@@ -1,6 +1,6 @@
 import type { Analysis, Clock, Duration, Group } from '../../analysis/model.js';
 import { count, counted, lasting, socketAddress } from '../../report/quantities.js';
-import { thoughUnanswered } from '../../report/well.js';
+import { doubtsOf } from '../../report/well.js';
 import { besides } from '../forgotten.js';
 import { openGroup } from '../panel.js';
 import type { Column } from '../list/columns.js';
@@ -44,7 +44,7 @@ export function groupsSource(analysis: Analysis): Source<Group> {
     count: groups.length,
     columns,
     title: `Findings in ${count(concerned)} of ${flowsOf(analysis)}`,
-    empty: analysis.connectionCount === 0 ? 'No TCP connection yet.' : `Nothing was found${thoughUnanswered(analysis)}.`,
+    empty: analysis.connectionCount === 0 ? 'No TCP connection yet.' : nothingFound(analysis),
     row: (index) => groups[index]!,
     key: (index) => keyOf(groups[index]!),
     opens: (index) => openGroup(keyOf(groups[index]!)),
@@ -98,4 +98,9 @@ function memoized<Key extends object>(make: (key: Key) => string): (key: Key) =>
     if (value === undefined) made.set(key, value = make(key));
     return value;
   };
+}
+
+function nothingFound(analysis: Analysis): string {
+  const doubts = doubtsOf(analysis);
+  return doubts === '' ? 'Nothing was found.' : `Nothing was found. ${doubts}.`;
 }
