@@ -113,7 +113,8 @@ function judge(subject: Subject, reset: Reset): Detection | null {
       evidence: { pushFrame: push.frame, pushBytes: lost, finFrame: fin.frame, ...idleEvidence },
     };
   }
-  const mayWriteAgain = !hasEnded(subject, at, pusher);
+  // Who answered a client that had left has said what it had to say.
+  const mayWriteAgain = !hasEnded(subject, at, pusher) && !(pusher === 1 && isAnswerTo(subject));
   const isReuse = pusher === 0 && idle >= SECOND;
   const after = formatToMilliseconds(push.time - fin.time);
   return {
@@ -142,6 +143,11 @@ function saysGoodBye(subject: Subject, push: TellingSegment, pusher: 0 | 1, lost
 /** The client closed without ever having asked anything: a check that somebody listens. What a server says first (SSH, SMTP, FTP, MySQL) then has no reader. */
 function wasUnwanted({ connection, exchange }: Subject, pusher: 0 | 1): boolean {
   return pusher === 1 && exchange.closer === 0 && connection.bytes.client === 0;
+}
+
+/** Whether the client had asked, and had given up waiting for the answer (unanswered-request). */
+function isAnswerTo({ exchange }: Subject): boolean {
+  return exchange.closer === 0 && exchange.lastSpeaker === 0 && !exchange.saidGoodBye && exchange.turnAgeAtClose >= AT_WORK;
 }
 
 /** A server that was at work on a request when its client closed, and answers so soon that nobody had waited: the end of a load test, a user who goes on. */

@@ -28,8 +28,13 @@ describe('a finding', () => {
 
   it('is found by its connection', async () => {
     const analysis = await analyze(['captures/showcase.pcapng']);
-    const byConnection = [...analysis.connections()].flatMap(({ id }) => analysis.findingsOf(id).map((index) => [id, index]));
-    expect(byConnection.toSorted(([, a = 0], [, b = 0]) => a - b)).toEqual(analysis.findings.map(({ flow }, index) => [flow, index]));
+    const byConnection = [...analysis.connections()].flatMap(({ id }) => analysis.findingsOf(id).map((index) => [id, index] as const));
+    const ofItself = byConnection.filter(([id, index]) => analysis.findings[index]!.flow === id);
+    expect(ofItself.toSorted(([, a], [, b]) => a - b)).toEqual(analysis.findings.map(({ flow }, index) => [flow, index]));
+    // What is told of many together is found by each of them.
+    const others = analysis.findings.reduce((sum, { others = 0 }) => sum + others, 0);
+    expect(byConnection.length - ofItself.length).toBe(others);
+    expect(others).toBeGreaterThan(0);
   });
 });
 
