@@ -17,6 +17,13 @@ export function begin(words: Int32Array, own: number, segment: Segment): void {
   if ((segment.flags & SYN) !== 0) words[own + OPTION_LAYOUT] = segment.optionLayout;
 }
 
+/** The SYN of an endpoint of which something later was seen first: reordered, and nothing that was sent again. */
+export function beginLate(words: Int32Array, at: number, own: number, { sequence, optionLayout }: Segment): void {
+  words[own + FIRST_SEQUENCE] = sequence;
+  words[own + OPTION_LAYOUT] = optionLayout;
+  words[at + CONNECTION_FLAGS] = (words[at + CONNECTION_FLAGS]! & ~CONNECTION_FLAG.guessed) | CONNECTION_FLAG.irregular;
+}
+
 export function acknowledge(words: Int32Array, own: number, { flags, acknowledgment }: Segment): void {
   if ((flags & ACK) === 0) return;
   if ((words[own + ENDPOINT_FLAGS]! & (ENDPOINT_FLAG.ack | ENDPOINT_FLAG.data)) === 0 || isAfter(acknowledgment, words[own + ACKNOWLEDGED]!)) words[own + ACKNOWLEDGED] = acknowledgment;

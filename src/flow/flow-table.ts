@@ -3,7 +3,7 @@ import type { IcmpError } from '../decode/icmp-error.js';
 import type { Segment } from '../decode/segment.js';
 import { SECOND } from '../base/time.js';
 import type { Time } from '../base/time.js';
-import { acknowledge, begin, isExpected, progress, repeatMarks } from './advance.js';
+import { acknowledge, begin, beginLate, isExpected, progress, repeatMarks } from './advance.js';
 import type { FirstFrames } from './identity/first-frames.js';
 import {
   ACKNOWLEDGED, BYTES, CLOSED_WINDOW_SINCE, CLOSING_AT, ENDPOINT_FLAGS, END, ENDPOINTS, ENDPOINT_SIZE, FIRST_REPEAT, FIRST_SEQUENCE, HISTORY, HOPS_AND_KIND, INCUMBENT, INTERFACE,
@@ -439,6 +439,8 @@ export class FlowTable {
         if (did !== 0) words[own + MISSING]! += Math.max(0, beyond - distance(end, segment.sequence));
         // The last of what lies beyond is the FIN itself, which is no byte.
         if (length > 0) connections.doublesOf(connection)[(own + BYTES) >> 1]! += Math.min(length, (flags & FIN) !== 0 ? beyond - 1 : beyond);
+      } else if ((flags & SYN) !== 0 && (did & ENDPOINT_FLAG.syn) === 0) {
+        beginLate(words, at, own, segment);
       } else if (beyond < 0 || (did !== 0 && end !== segment.sequence)) {
         this.fill(connection, words, own, length);
         marks = repeatMarks(words, peer, segment);
@@ -491,7 +493,7 @@ export class FlowTable {
   /** The connection that a SYN, a SYN-ACK or the first segment of a tuple belongs to. */
   private incarnation(connection: number, tuple: number, side: number, segment: Segment, frame: number, time: Time, stream: number): number {
     const { flags } = segment;
-    if (connection !== NO_CONNECTION && ((flags & RST) !== 0 || continues(this.connections, connection, side, segment) || this.isLate(connection, side, segment))) return connection;
+    if (connection !== NO_CONNECTION && ((flags & RST) !== 0 || continues(this.connections, connection, side, segment, time) || this.isLate(connection, side, segment))) return connection;
     const { connections } = this;
     const guessed = (flags & SYN) === 0;
     let clientSide = (flags & ACK) === 0 ? side : side ^ 1;

@@ -5,6 +5,7 @@ import { isAfter } from '../flow/sequence.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Gap } from '../flow/coverage.js';
 import type { Duration, Time } from '../base/time.js';
+import { inCausalOrder } from './causal-order.js';
 
 export const NO_ROW = -1;
 
@@ -89,6 +90,8 @@ export class SegmentHistory {
   /** A silence, from a second on, that one end has ended and the other has not answered yet; 0 where there is none. And the longest that was survived. */
   pendingQuiet: Duration = 0;
   longestQuiet: Duration = 0;
+  /** The capture had its rows in another order than that in which they were sent. */
+  isDisordered = false;
   readonly ends: readonly [EndSummary, EndSummary] = [new EndSummary(), new EndSummary()];
 
   /** Until when the silence behind `time` says something. */
@@ -99,6 +102,7 @@ export class SegmentHistory {
 
   /** Finds the landmarks of both ends; `rows` and `count` have been filled. */
   scan(): void {
+    this.isDisordered = inCausalOrder(this.rows, this.count);
     for (const end of this.ends) end.reset();
     for (let i = 0; i < this.count; i++) {
       const row = this.rows[i]!;
