@@ -28,15 +28,17 @@ export function* junit(analysis: Analysis, _look: Look, choices: Choices): Itera
   const { each, together } = withoutCrowd(all.length > 1 ? all.map((entry) => ({ entry, rank: rank(entry[1]) })).sort((a, b) => a.rank - b.rank).map(({ entry }) => entry) : all);
   const shown = together.length === 0 ? all : each;
   const others = together.flatMap(([, groups]) => groups);
-  const tests = capture.length + diagnoses.length + shown.length * kinds.length + (together.length > 0 ? kinds.length : 0);
+  // Of very many services only what was found is a case: what was not would be most of the report.
+  const casesOf = (groups: readonly Group[]): typeof kinds => (together.length === 0 ? kinds : kinds.filter(({ id }) => groups.some(({ finding }) => finding === id)));
+  const tests = capture.length + diagnoses.length + shown.reduce((sum, [, groups]) => sum + casesOf(groups).length, 0) + (together.length > 0 ? kinds.length : 0);
   const failing = failures + failingCases(shown.flatMap(([, groups]) => groups).filter(isFailure)) + failingKinds(others.filter(isFailure));
   yield '<?xml version="1.0" encoding="UTF-8"?>\n';
   yield `<testsuites name="lastack" tests="${tests}" failures="${failing}" errors="${errors}">\n`;
   yield* suite('capture', capture);
   yield* suite('diagnoses', diagnoses);
   for (const [name, groups] of shown) {
-    yield `  <testsuite name="${xml(name)}" tests="${kinds.length}" failures="${failingCases(groups.filter(isFailure))}" errors="0">\n`;
-    for (const { id, title } of kinds) yield testCase(analysis, name, `${id}: ${title}`, groups.filter(({ finding }) => finding === id), choices);
+    yield `  <testsuite name="${xml(name)}" tests="${casesOf(groups).length}" failures="${failingCases(groups.filter(isFailure))}" errors="0">\n`;
+    for (const { id, title } of casesOf(groups)) yield testCase(analysis, name, `${id}: ${title}`, groups.filter(({ finding }) => finding === id), choices);
     yield '  </testsuite>\n';
   }
   if (together.length > 0) yield* suiteOfOthers(together.length, others, isFailure);

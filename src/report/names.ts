@@ -19,7 +19,6 @@ export const connections = named('connections');
 export const count = named('count');
 export const damage = named('damage');
 export const diagnoses = named('diagnoses');
-export const diagnosis = named('diagnosis');
 export const doubt = named('doubt');
 export const doubts = named('doubts');
 export const duplicates = named('duplicates');

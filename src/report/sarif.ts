@@ -51,12 +51,17 @@ function* take<T>(items: Iterable<T>, most: number): IterableIterator<T> {
 
 /** What the capture itself lacks: it proves nothing, or not of all its connections. */
 const STANDING: readonly ReportingDescriptor[] = [
-  { id: 'no-tcp', shortDescription: { text: 'No TCP connection' }, fullDescription: { text: 'The capture has no TCP connection, and proves nothing.' }, defaultConfiguration: { level: 'error' } },
+  { id: 'no-tcp', shortDescription: { text: 'No TCP connection' }, fullDescription: { text: 'The capture has no TCP connection, and proves nothing.' }, help: helpOf('Was the capture taken at the right place, with the right filter? --allow-empty lets it pass.'), defaultConfiguration: { level: 'error' } },
   {
     id: 'unknown', shortDescription: { text: 'Connections of which nothing is known' },
-    fullDescription: { text: 'Connections that neither closed, nor go on, and of which nothing was found.' }, defaultConfiguration: { level: 'warning' },
+    fullDescription: { text: 'Connections that neither closed, nor go on, and of which nothing was found.' },
+    help: helpOf('lastack report --filter "verdict unknown" lists them; --allow-unknown lets them pass.'), defaultConfiguration: { level: 'warning' },
   },
 ];
+
+function helpOf(text: string): { text: string; markdown: string } {
+  return { text: literal(text), markdown: literal(`${text}\n`) };
+}
 
 function standing(analysis: Analysis, choices: Choices): Result[] {
   const doubts = doubtsOf(analysis);
@@ -104,7 +109,8 @@ function indexed(result: Result, indices: ReadonlyMap<string, number>): Result {
 
 function rules(): ReportingDescriptor[] {
   return [...STANDING, ...diagnosisDetectors.map(({ id, title }): ReportingDescriptor => ({
-    id: `diagnosis/${id}`, shortDescription: { text: literal(title) }, fullDescription: { text: literal(`${title}; see \`lastack explain ${id}\`.`) }, defaultConfiguration: { level: 'warning' },
+    id: `diagnosis/${id}`, shortDescription: { text: literal(title) }, fullDescription: { text: literal(`${title}; see \`lastack explain ${id}\`.`) },
+    help: helpOf(`lastack explain ${id} has its page: what it looks like, what to change, what would refute it.`), defaultConfiguration: { level: 'warning' },
   })), ...findingRules()];
 }
 

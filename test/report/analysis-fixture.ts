@@ -16,7 +16,9 @@ export function stateEntry(state: StateEntry['state'], seconds: number, frame: n
 
 /** Opened, used and closed by the client; what is not said is as of a healthy connection. */
 export function connection(differences: Partial<Connection> = {}): Connection {
-  const { id = 0 } = differences;
+  const { id = 0, ending = 'closed' } = differences;
+  const standing = ending === 'closed' ? { verdict: 'clean', doubt: null } as const : ending === 'open' ? { verdict: 'open', doubt: null } as const
+    : { verdict: 'unknown', doubt: ending === 'unknown' ? 'fragment' : ending } as const;
   return {
     id, stream: id, streams: [id], client, server, roles: 'handshake', firstFrame: 1, lastFrame: 9, start: at(0.25), end: at(1.5), observedUntil: at(60.125),
     packets: { client: 5, server: 4 }, bytes: { client: 517, server: 20_000 },
@@ -26,7 +28,7 @@ export function connection(differences: Partial<Connection> = {}): Connection {
       server: [stateEntry('SYN-RECEIVED', 0.2501, 2), stateEntry('ESTABLISHED', 0.2502, 3), stateEntry('CLOSE-WAIT', 1.1, 7), stateEntry('LAST-ACK', 1.2, 8),
         stateEntry('CLOSED', 1.5, 9)],
     },
-    ending: 'closed', verdict: 'clean', doubt: null, closer: 'client', resets: [], zeek: { connState: 'SF', history: 'ShADadFf' }, completeness: 31, previous: null,
+    ending, ...standing, closer: 'client', resets: [], zeek: { connState: 'SF', history: 'ShADadFf' }, completeness: 31, previous: null,
     ...differences,
   };
 }
