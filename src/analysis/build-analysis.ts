@@ -2,6 +2,7 @@ import { diagnose } from '../diagnoses/diagnose.js';
 import type { Diagnoses } from '../diagnoses/diagnose.js';
 import { Gathering, HostNames } from '../diagnoses/gathering.js';
 import type { Service } from '../diagnoses/gathering.js';
+import { lostByChance } from '../findings/incomplete-capture.js';
 import { findAll } from '../findings/find-all.js';
 import type { Found, FoundOfAll, Past } from '../findings/find-all.js';
 import { flowsOf } from '../findings/finding-index.js';
@@ -92,7 +93,7 @@ export function buildAnalysis(
     }
   }
   let diagnosed: Diagnoses | null = null;
-  const diagnoses = (): Diagnoses => (diagnosed ??= diagnose(gathered(parts, folders, end), { findings: told.findings, findingsOf: (id) => told.index.of(id) }, capture.first ?? 0, end));
+  const diagnoses = (): Diagnoses => (diagnosed ??= diagnose(gathered(parts, folders, end), { findings: told.findings, findingsOf: (id) => told.index.of(id), byChance: (connections) => lostByChance(told.loss, connections) }, capture.first ?? 0, end));
   const analysis: Analysis = {
     clock,
     capture: withLoss(capture, told, parts),
@@ -128,7 +129,7 @@ function withLoss(capture: CaptureSummary, { loss }: FoundOfAll, [{ retention } 
   const all = new LossTally();
   all.join(loss);
   if (retention) all.join(retention.loss);
-  return all.bytes === 0 ? capture : { ...capture, loss: { bytes: all.bytes, connections: all.connections } };
+  return all.bytes === 0 ? capture : { ...capture, loss: { bytes: all.bytes, connections: all.connections, share: Number(all.share.toPrecision(3)) } };
 }
 
 /** The facts of all connections, those of forgotten ones included, service by service. */

@@ -22,6 +22,8 @@ export interface Diagnoses {
 export interface Told {
   readonly findings: readonly Finding[];
   findingsOf(id: number): readonly number[];
+  /** Of how many of so many connections the capture may have lost what shows their close; left out where it lost nothing. */
+  byChance?(connections: number): number;
 }
 
 /** Runs the detectors one after the other, the strongest first: what one has told of is not told again by the next. */
@@ -61,6 +63,7 @@ function sceneOf(services: readonly Service[], told: Told, start: Time, end: Tim
     end,
     isExplained: (facts) => explained.has(facts),
     findingsOf: ({ id }) => told.findingsOf(id).flatMap((index) => told.findings[index] ?? []),
+      lostOf: told.byChance ?? (() => 0),
     servicesOf: (address) => (byHost ??= groupsBy(services, (service) => service.address)).get(address) ?? [],
     clientOf: (address) => [...((byClient ??= clientsOf(services)).get(address) ?? [])],
   };

@@ -56,6 +56,8 @@ export interface Scene {
   isExplained(facts: Facts): boolean;
   /** What was found of a connection. */
   findingsOf(facts: Facts): readonly Finding[];
+  /** Of how many of so many connections the capture may have lost what shows their close; 0 where it lost nothing. */
+  lostOf(connections: number): number;
   /** The services that a host offers: who asks others, too, is a proxy. */
   servicesOf(address: string): readonly Service[];
   /** What it is as a client, by service. */

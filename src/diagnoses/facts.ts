@@ -3,6 +3,7 @@ import { closed, hadTurnAtClose, hasTurn, saidGoodBye, serverCloses, serverTurn,
 import type { FlowTable } from '../flow/flow-table.js';
 import { closedCleanly } from '../flow/clean-close.js';
 import * as CONNECTION_FLAG from '../flow/connection-flags.js';
+import { lostBytes } from '../flow/loss.js';
 import { distance, isAfter } from '../flow/sequence.js';
 import { FOREIGN, TellingSegment } from '../flow/history/telling-segment.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
@@ -50,6 +51,8 @@ export interface Facts {
   readonly serverPort: number;
   /** No SYN and no SYN-ACK was seen. */
   readonly isGuessed: boolean;
+  /** The capture lacks something that it sent and that was acknowledged. */
+  readonly lacks: boolean;
   /** Opened and closed as RFC 9293 draws it (flow/clean-close.ts). */
   readonly isPlain: boolean;
   readonly start: Time;
@@ -226,6 +229,7 @@ export function readFacts(table: FlowTable, row: number, now: Time, client: stri
     server,
     serverPort: tuples.port(tuple, side ^ 1),
     isGuessed: (connections.flags(row) & CONNECTION_FLAG.guessed) !== 0,
+    lacks: lostBytes(connections, row, 0) + lostBytes(connections, row, 1) > 0,
     isPlain: closedCleanly(connections, row),
     start: connections.start(row),
     end: connections.end(row),

@@ -28,7 +28,7 @@ export const closeWaitBuildup: ServiceDetector = {
   detect({ findings, forgotten }) {
     const services = new Map<string, Finding[]>();
     for (const finding of findings) {
-      if (finding.id !== 'half-closed' || finding.role !== 'server' || finding.cause === 'intentional') continue;
+      if (finding.id !== 'half-closed' || finding.role !== 'server' || finding.severity === 'info') continue;
       const key = `${finding.service.address} ${finding.service.port}`;
       const stays = services.get(key);
       if (stays) stays.push(finding);

@@ -2,7 +2,6 @@ import { RST } from '../decode/segment.js';
 import { Attempts } from '../tcp/attempts.js';
 import type { Connection, Role } from '../tcp/connection.js';
 import { LossTally } from '../flow/loss.js';
-import type { Loss } from '../flow/loss.js';
 import { incompletion } from '../tcp/handshake.js';
 import { Endings, Standings } from '../tcp/endings.js';
 import { ROLES } from '../tcp/fold.js';
@@ -13,6 +12,7 @@ import type { ConnectionFolder, Verdict } from '../tcp/connection-folder.js';
 import { FOREIGN } from '../flow/history/telling-segment.js';
 import type { Duration, Time } from '../base/time.js';
 import { Crowds } from './crowds.js';
+import { asFarAsCaptured, discountLoss } from './incomplete-capture.js';
 import type { Detection, Detector, Subject } from './detector.js';
 import type { Finding, Group } from './finding.js';
 import { FindingIndex } from './finding-index.js';
@@ -33,7 +33,7 @@ export interface Found {
   readonly endings: Endings;
   readonly endingsOfFound: Endings;
   /** What the capture lost of them. */
-  readonly loss: Loss;
+  readonly loss: Pick<LossTally, 'bytes' | 'connections' | 'seen'>;
   /** What is to be thought of all connections. */
   readonly standings: Standings;
   /** Rows of attempts to connect that nobody answered, where nothing else is told of them. */
@@ -55,7 +55,8 @@ export interface Past {
 const NO_PAST: Past = { found: () => 0, attempts: [], standings: [] };
 
 /** The same of a whole capture, with what only many connections together show. */
-export interface FoundOfAll extends Omit<Found, 'unanswered' | 'unacknowledged'> {
+export interface FoundOfAll extends Omit<Found, 'unanswered' | 'unacknowledged' | 'loss'> {
+  readonly loss: LossTally;
   /** Which of `findings` a connection has. */
   readonly index: Pick<FindingIndex, 'has' | 'isTold' | 'of' | 'crowdOf'>;
   readonly groups: readonly Group[];
@@ -104,7 +105,7 @@ export function findIn(folder: ConnectionFolder, captureEnd: Time): Found {
     endings.add(ending, flows, first);
     standings.add(ending === 'closed' ? 'clean' : ending, flows, first);
   }
-  return { findings, endings, endingsOfFound, standings, loss: { bytes: loss.bytes, connections: loss.connections }, unanswered, unacknowledged };
+  return { findings, endings, endingsOfFound, standings, loss: { bytes: loss.bytes, connections: loss.connections, seen: loss.seen }, unanswered, unacknowledged };
 }
 
 /** Whether nothing graver than information is among `findings` from `first` on. */
@@ -121,7 +122,7 @@ function look(subject: Case, findings: Finding[]): boolean {
     if (detections.length === 0) continue;
     found ??= [];
     subject.found = found;
-    for (const detection of detections) found.push(finding(detector, detection, subject));
+    for (const detection of detections) found.push(asFarAsCaptured(finding(detector, detection, subject), subject));
   }
   if (found === null) return false;
   for (const told of oneEach(found)) findings.push(told);
@@ -201,17 +202,17 @@ class Case implements Subject {
 /** All that is to be found; `found` is what each folder's own connections have shown, `past` what is known of those that are no longer kept. */
 export function findAll(folders: ConnectionSet, found: readonly Found[] = folders.all.map((folder) => findIn(folder, folders.captureEnd)), past = NO_PAST): FoundOfAll {
   const findings = found.length === 1 ? [...found[0]!.findings] : found.flatMap((part) => part.findings).sort((a, b) => a.flow - b.flow);
-  const lighter = weighed(findings);
+  const loss = new LossTally();
+  for (const part of found) loss.join(part.loss);
+  const lighter = new Set([...discountLoss(findings, loss, folders.count), ...weighed(findings)]);
   const index = new FindingIndex(findings);
   const endings = new Endings();
   const endingsOfFound = new Endings();
-  const loss = new LossTally();
   const standings = new Standings();
   for (const part of found) {
     endings.addAll(part.endings);
     endingsOfFound.addAll(part.endingsOfFound);
     standings.addAll(part.standings);
-    loss.join(part.loss);
   }
   for (const forgotten of past.standings) standings.addAll(forgotten);
   for (const flow of lighter) if (index.of(flow).every((number) => findings[number]!.severity === 'info')) standings.weigh(folders.connection(flow), true);

@@ -99,6 +99,12 @@ function givenUp(subject: Subject): Detection | null {
   };
 }
 
+/** Whether payload that stands before the close of row `at` is seen only behind it: the capture has the two in another order. */
+function answersBelow({ history }: Subject, at: number): boolean {
+  const { sequence, talker } = history.rows[at]!;
+  return history.firstAfter(at, talker, (row) => row.length > 0 && !(row.marks & REPEAT) && !isAtOrAfter(row.sequence, sequence)) !== NO_ROW;
+}
+
 /** The server closed while a request was pending that it, or its kernel, had taken in. */
 function closed(subject: Subject): Detection | null {
   const { history, connection, exchange } = subject;
@@ -107,6 +113,7 @@ function closed(subject: Subject): Detection | null {
   const close = history.rows[at]!;
   const byReset = (close.flags & RST) !== 0;
   if (byReset && connection.resets.find(({ frame }) => frame === close.frame)?.shape === 'reactive') return null;
+  if (answersBelow(subject, at)) return null;
   const request = requestRow(subject, at);
   // What the server had not taken in when it closed crossed its FIN.
   const taken = history.firstAcknowledging(1, sentUntil(subject, at));

@@ -10,6 +10,8 @@ export interface Loss {
   /** Sequence numbers: payload, and one for each SYN and FIN. */
   readonly bytes: number;
   readonly connections: number;
+  /** Of all payload that was sent, 0 to 1. */
+  readonly share: number;
 }
 
 /**
@@ -33,16 +35,24 @@ export function lostBytes(connections: Connections, row: number, role: 0 | 1): n
 export class LossTally implements Loss {
   bytes = 0;
   connections = 0;
+  /** Payload that was seen. */
+  seen = 0;
+
+  get share(): number {
+    return this.bytes === 0 ? 0 : this.bytes / (this.bytes + this.seen);
+  }
 
   add(connections: Connections, row: number): void {
+    this.seen += connections.bytes(row, 0) + connections.bytes(row, 1);
     const lost = lostBytes(connections, row, 0) + lostBytes(connections, row, 1);
     if (lost === 0) return;
     this.bytes += lost;
     this.connections++;
   }
 
-  join({ bytes, connections }: Loss): void {
+  join({ bytes, connections, seen }: Pick<LossTally, 'bytes' | 'connections' | 'seen'>): void {
     this.bytes += bytes;
+    this.seen += seen;
     this.connections += connections;
   }
 }

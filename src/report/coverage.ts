@@ -13,7 +13,7 @@ export function uncovered(analysis: Pick<Analysis, 'capture' | 'clock'>): Uncove
   return {
     gaps: gaps.map((gap) => gapOf(gap, analysis)),
     lost: [
-      ...(loss === undefined ? [] : [`${bytes(loss.bytes)} of ${counted(loss.connections, 'connection')} were sent and acknowledged, but are not in the capture`]),
+      ...(loss === undefined ? [] : [`${bytes(loss.bytes)} of ${counted(loss.connections, 'connection')} were sent and acknowledged, but are not in the capture (${percent(loss.share)} of all)`]),
       ...interfaces.flatMap((each) => dropsOf(each, analysis)),
     ],
   };
@@ -33,6 +33,10 @@ function dropsOf(each: CaptureInterface, { capture }: Pick<Analysis, 'capture'>)
   ];
   if (drops.length === 0) return [];
   return [`the file says that packets were dropped${nameOf(each, capture)}: ${drops.join(', ')}${received === undefined ? '' : `, of ${count(received)} received`}`];
+}
+
+function percent(share: number): string {
+  return share < 0.0005 ? 'less than 0.1 %' : `${(share * 100).toFixed(1)} %`;
 }
 
 /** Of which file and interface, where there are several. */

@@ -82,6 +82,7 @@ export const server = named('server');
 export const service = named('service');
 export const severity = named('severity');
 export const shape = named('shape');
+export const share = named('share');
 export const shortest = named('shortest');
 export const since = named('since');
 export const size = named('size');

@@ -209,10 +209,11 @@ function gap(to: JsonWriter, { interface: index, from, to: until }: Gap): void {
   to.time(NAME.end, until);
 }
 
-function loss(to: JsonWriter, { bytes, connections }: Loss): void {
+function loss(to: JsonWriter, { bytes, connections, share }: Loss): void {
   to.open(NAME.loss);
   to.number(NAME.bytes, bytes);
   to.number(NAME.connections, connections);
+  to.number(NAME.share, share);
   to.close();
 }
 

@@ -32,23 +32,16 @@ export function inCausalOrder(rows: TellingSegment[], count: number): boolean {
   return true;
 }
 
-/** Whether a segment brings numbers that were acknowledged before they were seen. */
+/** Whether a segment brings numbers for the first time that were acknowledged shortly before. */
 function isDisordered(rows: readonly TellingSegment[], count: number): boolean {
-  let [known0, known1] = [false, false];
-  let [end0, end1] = [0, 0];
   let [acked0, acked1] = [0, 0];
   let [acks0, acks1] = [false, false];
   for (let at = 0; at < count; at++) {
-    const { flags, marks, talker, sequence, acknowledgment, time } = rows[at]!;
+    const { flags, marks, talker, sequence, acknowledgment } = rows[at]!;
     if (marks & FOREIGN) continue;
-    const end = endOf(rows[at]!);
-    const isNew = talker === 0 ? !known0 || !isAfter(end0, sequence) : !known1 || !isAfter(end1, sequence);
     const wasAcknowledged = talker === 0 ? acks1 && isAfter(acked1, sequence) : acks0 && isAfter(acked0, sequence);
-    if (isNew && wasAcknowledged && end !== sequence && (flags & RST) === 0 && isNear(rows, at, time)) return true;
-    if ((flags & RST) === 0) {
-      if (talker === 0 && (!known0 || isAfter(end, end0))) [known0, end0] = [true, end];
-      if (talker === 1 && (!known1 || isAfter(end, end1))) [known1, end1] = [true, end];
-    }
+    const isOpening = (flags & (SYN | RST)) === SYN;
+    if ((wasAcknowledged || isOpening) && (flags & RST) === 0 && endOf(rows[at]!) !== sequence && isFirst(rows, at)) return true;
     if ((flags & ACK) === 0) continue;
     if (talker === 0 && (!acks0 || isAfter(acknowledgment, acked0))) [acks0, acked0] = [true, acknowledgment];
     if (talker === 1 && (!acks1 || isAfter(acknowledgment, acked1))) [acks1, acked1] = [true, acknowledgment];
@@ -56,15 +49,25 @@ function isDisordered(rows: readonly TellingSegment[], count: number): boolean {
   return false;
 }
 
-/** Whether the first that acknowledges what row `at` brings stands shortly before it. */
-function isNear(rows: readonly TellingSegment[], at: number, time: number): boolean {
-  const { talker, sequence } = rows[at]!;
+/**
+ * Whether row `at` brings its numbers for the first time, and shortly before it stands what acknowledges them, or of a SYN anything else that its
+ * sender said. Of payload the history may lack the first transmission: its mark says whether there was one, but where it is the only
+ * payload of its sender.
+ */
+function isFirst(rows: readonly TellingSegment[], at: number): boolean {
+  const row = rows[at]!;
+  let isNear: boolean | null = null;
+  let isOnly = true;
   for (let k = 0; k < at; k++) {
-    const { flags, marks, acknowledgment } = rows[k]!;
-    if (rows[k]!.talker === talker || marks & FOREIGN || (flags & ACK) === 0 || !isAfter(acknowledgment, sequence)) continue;
-    return time - rows[k]!.time <= DISORDER;
+    const earlier = rows[k]!;
+    if (earlier.marks & FOREIGN || earlier.flags & RST) continue;
+    if (earlier.talker === row.talker) {
+      if (covers(earlier, row)) return false;
+      if (earlier.length > 0) isOnly = false;
+      if (row.flags & SYN && isAfter(earlier.sequence, row.sequence)) isNear ??= row.time - earlier.time <= DISORDER;
+    } else if (earlier.flags & ACK && isAfter(earlier.acknowledgment, row.sequence)) isNear ??= row.time - earlier.time <= DISORDER;
   }
-  return false;
+  return isNear === true && (isOnly || (row.flags & (SYN | FIN)) !== 0 || !(row.marks & REPEAT));
 }
 
 /** The first row, a short time before row `at`, that was sent later than this; `at` if none was. */

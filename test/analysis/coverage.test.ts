@@ -144,7 +144,7 @@ describe('files', () => {
     const path = files.write('drops.pcapng', bytes(section(), described(), ...packets, statistics));
     const { capture } = await analyze([path]);
     expect(capture.interfaces[0]!.statistics).toEqual({ received: 5007, dropped: 12, accepted: 6000, osDropped: 5000, droppedBetween: 2 });
-    expect(capture.loss).toEqual({ bytes: 1, connections: 1 });
+    expect(capture.loss).toEqual({ bytes: 1, connections: 1, share: 0.0123 });
     const [dropped] = uncovered(await analyze([path])).lost.slice(1);
     expect(dropped).toBe('the file says that packets were dropped: 12 by the interface, 5,000 by the system, of 5,007 received');
   });
