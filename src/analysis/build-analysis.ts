@@ -1,4 +1,6 @@
 import { diagnose } from '../diagnoses/diagnose.js';
+import { lowered } from '../diagnoses/lowered.js';
+import type { Lowered } from '../diagnoses/lowered.js';
 import type { Diagnoses } from '../diagnoses/diagnose.js';
 import { Gathering, HostNames } from '../diagnoses/gathering.js';
 import type { Service } from '../diagnoses/gathering.js';
@@ -94,6 +96,16 @@ export function buildAnalysis(
   }
   let diagnosed: Diagnoses | null = null;
   const diagnoses = (): Diagnoses => (diagnosed ??= diagnose(gathered(parts, folders, end), { findings: told.findings, findingsOf: (id) => told.index.of(id), byChance: (connections) => lostByChance(told.loss, connections) }, capture.first ?? 0, end));
+  // Those of connections that are no longer kept stand in groups of their own: nothing explains them.
+  let asTold: Lowered | null = null;
+  const whole = withForgotten(told, parts);
+  const shown = (): Lowered => {
+    if (asTold === null) {
+      const light = lowered(told, diagnoses);
+      asTold = light === told ? whole : withForgotten(light, parts);
+    }
+    return asTold;
+  };
   const analysis: Analysis = {
     clock,
     capture: withLoss(capture, told, parts),
@@ -105,10 +117,14 @@ export function buildAnalysis(
     well,
     connection,
     connections: () => connections(),
-    findings: told.findings,
+    get findings() {
+      return shown().findings;
+    },
     findingsOf: (id) => told.index.of(id),
     flowsOf: (number) => flowsOf(told.findings, told.index, number),
-    groups: told.groups,
+    get groups() {
+      return shown().groups;
+    },
     get diagnoses() {
       return diagnoses().diagnoses;
     },
@@ -120,7 +136,7 @@ export function buildAnalysis(
     sockets: (time, flows) => socketsAt(flows === undefined ? all.locations() : Array.from(flows, (id) => all.find(id) ?? []).flat(), end, time),
     withOptions: (changes) => buildAnalysis(inputs, { ...options, ...changes }, guesses),
   };
-  Object.assign(analysis, kept(told, all, parts), parts.some(({ forgotten, retention }) => forgotten !== null && !retention) && { ...folded(told, parts), connections: () => connections((id) => told.index.has(id)) });
+  Object.assign(analysis, kept(all, parts), parts.some(({ forgotten, retention }) => forgotten !== null && !retention) && { ...folded(told, parts), connections: () => connections((id) => told.index.has(id)) });
   return analysis;
 }
 
@@ -151,13 +167,17 @@ function pastOf(parts: readonly PartitionResult[]): Past {
   return { found: parts[0]?.retention?.found.byServer ?? (() => 0), attempts: parts.flatMap(({ forgotten }) => forgotten?.attempts ?? []), standings: parts.flatMap(({ forgotten }) => forgotten?.standings ?? []) };
 }
 
-/** What was forgotten so that memory is bounded, if something was: its findings are counted among those of what is kept. */
-function kept(told: FoundOfAll, { all }: ConnectionSet, [{ retention } = {}]: readonly Partial<PartitionResult>[]): Pick<Analysis, 'groups' | 'forgotten'> | undefined {
+/** What was found of connections that are no longer kept counts among the groups of the others. */
+function withForgotten(shown: Lowered, [{ retention } = {}]: readonly Partial<PartitionResult>[]): Lowered {
+  return !retention || retention.count === 0 ? shown : { ...shown, groups: inOrder(retention.found.joined(shown.groups)) };
+}
+
+/** What was forgotten so that memory is bounded, if something was. */
+function kept({ all }: ConnectionSet, [{ retention } = {}]: readonly Partial<PartitionResult>[]): Pick<Analysis, 'forgotten'> | undefined {
   const ids = all[0]?.connectionIds.ids;
   if (!retention || retention.count === 0 || ids === undefined) return undefined;
   const { count, early, lived, until, endings, found } = retention;
   return {
-    groups: inOrder(found.joined(told.groups)),
     forgotten: { count, endings: endings.counted(), found: found.flows, faulty: found.faulty, ungrouped: found.ungrouped, early, lived, until, kept: ids },
   };
 }

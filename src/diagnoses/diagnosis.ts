@@ -101,6 +101,19 @@ export function everyone({ telling, ordinary }: Service): Facts[] {
   return [...telling.facts, ...ordinary.facts].sort((a, b) => a.frame - b.frame);
 }
 
+/** Services of one host that are looked at to see whether it is there: one of its port scans has thousands. */
+const BESIDE = 256;
+
+/** What the first services of a host show of it, found out once for each host. */
+export function perHost<T>(scene: Scene, look: (services: readonly Service[]) => T): (address: string) => T {
+  const known = new Map<string, T>();
+  return (address) => {
+    const own = known.get(address) ?? look(scene.servicesOf(address).slice(0, BESIDE));
+    known.set(address, own);
+    return own;
+  };
+}
+
 /** Whether `everyone` is all that there is. */
 export function isWhole({ count, telling, ordinary }: Service): boolean {
   return telling.facts.length + ordinary.facts.length === count;
