@@ -2,8 +2,10 @@ import { SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
 
 /**
- * How long a source may be silent before the silence needs a witness. Keepalives of Linux, Windows and BSD come every two hours (RFC 9293
- * §3.8.4), but of a busy network not a packet in an hour is rarely seen, and who captures by the hour leaves off for longer.
+ * How long a source may be silent before the silence needs a witness. Keepalives of Linux, Windows and BSD come every
+ * two hours (RFC 9293
+ * §3.8.4), but of a busy network not a packet in an hour is rarely seen, and who captures by the hour leaves off for
+ * longer.
  */
 export const SILENT: Duration = 3600 * SECOND;
 
@@ -31,14 +33,20 @@ export interface Gap {
   readonly to: Time;
 }
 
-/** When one source, an interface of a file, captured. All fields are numbers and lists of them, so that it goes from thread to thread. */
+/**
+ * When one source, an interface of a file, captured. All fields are numbers and lists of them, so that it goes from
+ * thread to thread.
+ */
 class Source {
   first: Time = NaN;
   last: Time = NaN;
   /** Silences: the packets around each. */
   readonly from: Time[] = [];
   readonly to: Time[] = [];
-  /** Of every silence, and before them of the time before the first packet: since when, at the earliest, a connection had been silent that went on behind it as it was expected to. */
+  /**
+   * Of every silence, and before them of the time before the first packet: since when, at the earliest, a connection
+   * had been silent that went on behind it as it was expected to.
+   */
   readonly bridged: Time[] = [Infinity];
 }
 
@@ -52,7 +60,8 @@ interface Run {
 /**
  * Until when the silence of a connection says something: while its source captured.
  *
- * A source is an interface of a file; files that follow one another are one. A silence of more than an hour is a gap, unless a connection
+ * A source is an interface of a file; files that follow one another are one. A silence of more than an hour is a gap,
+ * unless a connection
  * from before it goes on behind it with the numbers that it would have if nothing had been missed.
  */
 export class Coverage {
@@ -98,7 +107,9 @@ export class Coverage {
   /** Tells what the sources are. */
   describe(kinds: readonly SourceKind[]): void {
     this.runs = null;
-    this.kinds = kinds.map(({ file, linkType, name, end }) => ({ file, linkType, name, ...(end !== undefined && { end }) }));
+    this.kinds = kinds.map(({ file, linkType, name, end }) => ({
+      file, linkType, name, ...(end !== undefined && { end }),
+    }));
   }
 
   /** Adds what another thread saw of the same packets: which silences its connections bridge. */
@@ -145,13 +156,17 @@ export class Coverage {
     const firstOfFile = new Map<number, number>();
     this.kinds.forEach(({ file }, named) => firstOfFile.has(file) || firstOfFile.set(file, named));
     const chained = new Map<Run, { readonly named: number; readonly source: Source }[]>();
-    const inOrder = this.sources.map((source, named) => ({ source, named })).filter(({ source }) => source.first === source.first);
+    const inOrder = this.sources.map((source, named) => ({ source, named }))
+      .filter(({ source }) => source.first === source.first);
     for (const each of inOrder.sort((a, b) => a.source.first - b.source.first || a.named - b.named)) {
       const { source, named } = each;
       const key = this.keyOf(named, firstOfFile);
       const candidates = open.get(key) ?? [];
       if (candidates.length === 0) open.set(key, candidates);
-      let run = candidates.reduce<Run | null>((best, candidate) => (follows(source, candidate) && (best === null || candidate.last > best.last) ? candidate : best), null);
+      let run: Run | null = null;
+      for (const candidate of candidates) {
+        if (follows(source, candidate) && (run === null || candidate.last > run.last)) run = candidate;
+      }
       if (run === null) {
         run = { last: source.last, end: -Infinity, gaps: [] };
         candidates.push(run);
@@ -197,7 +212,9 @@ function gapsIn(parts: readonly { readonly named: number; readonly source: Sourc
     }
     bridgedFrom = Math.min(bridgedFrom, bridged[0]!);
     const before = parts[part - 1]?.source.last;
-    if (before !== undefined && first - before > SILENT && bridgedFrom > before) gaps.push({ interface: named, from: before, to: first });
+    if (before !== undefined && first - before > SILENT && bridgedFrom > before) {
+      gaps.push({ interface: named, from: before, to: first });
+    }
   }
   return gaps.toReversed();
 }

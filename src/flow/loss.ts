@@ -2,7 +2,10 @@ import type { Connections } from './connections.js';
 import * as ENDPOINT_FLAG from './endpoint-flags.js';
 import { distance } from './sequence.js';
 
-/** Bytes by which an acknowledgment may lie beyond all that was seen before it is not believed: some acknowledge what was never sent (RFC 9293 §3.10.7.4, fifth). */
+/**
+ * Bytes by which an acknowledgment may lie beyond all that was seen before it is not believed: some acknowledge what
+ * was never sent (RFC 9293 §3.10.7.4, fifth).
+ */
 const MOST_BEYOND = 1 << 24;
 
 /** What the capture lost, as far as sequence numbers show it: sent, acknowledged, and never seen. */
@@ -17,14 +20,16 @@ export interface Loss {
 /**
  * Sequence numbers that end `role` of a connection sent and its peer acknowledged, but that the capture does not hold.
  *
- * Holes between what was seen count once all that was seen behind them is acknowledged, too: until then they may be filled. An end of which
+ * Holes between what was seen count once all that was seen behind them is acknowledged, too: until then they may be
+ * filled. An end of which
  * nothing was seen at all was not lost packet by packet: the capture has one direction only.
  */
 export function lostBytes(connections: Connections, row: number, role: 0 | 1): number {
   const peer = (1 - role) as 0 | 1;
   const heard = connections.endpointFlags(row, peer);
   // A client's SYN acknowledges nothing yet.
-  const acknowledges = (heard & (ENDPOINT_FLAG.data | ENDPOINT_FLAG.ack)) !== 0 || (peer === 1 && (heard & ENDPOINT_FLAG.syn) !== 0);
+  const said = ENDPOINT_FLAG.data | ENDPOINT_FLAG.ack | (peer === 1 ? ENDPOINT_FLAG.syn : 0);
+  const acknowledges = (heard & said) !== 0;
   if (!acknowledges || connections.endpointFlags(row, role) === 0) return 0;
   const beyond = distance(connections.acknowledged(row, peer), connections.nextSequence(row, role));
   if (beyond < 0 || beyond > MOST_BEYOND) return 0;

@@ -2,7 +2,9 @@ import type { Analysis, CaptureInterface, Gap } from '../analysis/model.js';
 import { inert } from './inert.js';
 import { bytes, count, counted, date, lasting } from './quantities.js';
 
-/** What the capture does not cover, in sentences without a full stop: times without packets, and packets that were lost. */
+/**
+ * What the capture does not cover, in sentences without a full stop: times without packets, and packets that were lost.
+ */
 export interface Uncovered {
   readonly gaps: readonly string[];
   readonly lost: readonly string[];
@@ -13,14 +15,17 @@ export function uncovered(analysis: Pick<Analysis, 'capture' | 'clock'>): Uncove
   return {
     gaps: gaps.map((gap) => gapOf(gap, analysis)),
     lost: [
-      ...(loss === undefined ? [] : [`${bytes(loss.bytes)} of ${counted(loss.connections, 'connection')} were sent and acknowledged, but are not in the capture (${percent(loss.share)} of all)`]),
+      ...(loss === undefined ? [] : [`${bytes(loss.bytes)} of ${counted(loss.connections, 'connection')} were sent and ` +
+        `acknowledged, but are not in the capture (${percent(loss.share)} of all)`]),
       ...interfaces.flatMap((each) => dropsOf(each, analysis)),
     ],
   };
 }
 
 function gapOf({ from, to, interface: named }: Gap, { capture, clock }: Pick<Analysis, 'capture' | 'clock'>): string {
-  return `no packet for ${lasting(to - from)}, from ${date(clock, from)} to ${date(clock, to)} UTC${nameOf(capture.interfaces[named], capture)}: nothing is concluded from that silence`;
+  const where = nameOf(capture.interfaces[named], capture);
+  return `no packet for ${lasting(to - from)}, from ${date(clock, from)} to ${date(clock, to)} UTC${where}: ` +
+    'nothing is concluded from that silence';
 }
 
 /** What the file says that its interface lost; nothing if it says nothing, or that it lost nothing. */
@@ -32,7 +37,8 @@ function dropsOf(each: CaptureInterface, { capture }: Pick<Analysis, 'capture'>)
     ...(droppedBetween > 0 && dropped + osDropped === 0 ? [`${count(droppedBetween)} between packets`] : []),
   ];
   if (drops.length === 0) return [];
-  return [`the file says that packets were dropped${nameOf(each, capture)}: ${drops.join(', ')}${received === undefined ? '' : `, of ${count(received)} received`}`];
+  const of = received === undefined ? '' : `, of ${count(received)} received`;
+  return [`the file says that packets were dropped${nameOf(each, capture)}: ${drops.join(', ')}${of}`];
 }
 
 function percent(share: number): string {

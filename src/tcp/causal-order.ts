@@ -6,15 +6,19 @@ import { MILLISECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
 
 /**
- * How much later than its answer a segment may stand in a capture: clocks of two taps that differ, queues of a switch's mirror port, threads
+ * How much later than its answer a segment may stand in a capture: clocks of two taps that differ, queues of a switch's
+ * mirror port, threads
  * that write in turns. What comes later than this was lost and sent again: TCP_RTO_MIN (include/net/tcp.h).
  */
 const DISORDER: Duration = 200 * MILLISECOND;
 
 /**
- * Puts the rows of a history into the order in which they must have been sent, where the capture has another: nobody acknowledges what was
- * not sent yet (RFC 9293 §3.4), and no end takes an acknowledgment back. Where an answer stands before its question all rows
- * that the numbers can place are placed; the time of what came late is that of its answer at the latest. False where nothing shows disorder.
+ * Puts the rows of a history into the order in which they must have been sent, where the capture has another: nobody
+ * acknowledges what was
+ * not sent yet (RFC 9293 §3.4), and no end takes an acknowledgment back. Where an answer stands before its question all
+ * rows
+ * that the numbers can place are placed; the time of what came late is that of its answer at the latest. False where
+ * nothing shows disorder.
  */
 export function inCausalOrder(rows: TellingSegment[], count: number): boolean {
   if (!isDisordered(rows, count)) return false;
@@ -39,9 +43,12 @@ function isDisordered(rows: readonly TellingSegment[], count: number): boolean {
   for (let at = 0; at < count; at++) {
     const { flags, marks, talker, sequence, acknowledgment } = rows[at]!;
     if (marks & FOREIGN) continue;
-    const wasAcknowledged = talker === 0 ? acks1 && isAfter(acked1, sequence) : acks0 && isAfter(acked0, sequence);
+    const wasAcknowledged = talker === 0
+      ? acks1 && isAfter(acked1, sequence)
+      : acks0 && isAfter(acked0, sequence);
     const isOpening = (flags & (SYN | RST)) === SYN;
-    if ((wasAcknowledged || isOpening) && (flags & RST) === 0 && endOf(rows[at]!) !== sequence && isFirst(rows, at)) return true;
+    const brings = (flags & RST) === 0 && endOf(rows[at]!) !== sequence;
+    if (brings && (wasAcknowledged || isOpening) && isFirst(rows, at)) return true;
     if ((flags & ACK) === 0) continue;
     if (talker === 0 && (!acks0 || isAfter(acknowledgment, acked0))) [acks0, acked0] = [true, acknowledgment];
     if (talker === 1 && (!acks1 || isAfter(acknowledgment, acked1))) [acks1, acked1] = [true, acknowledgment];
@@ -50,8 +57,10 @@ function isDisordered(rows: readonly TellingSegment[], count: number): boolean {
 }
 
 /**
- * Whether row `at` brings its numbers for the first time, and shortly before it stands what acknowledges them, or of a SYN anything else that its
- * sender said. Of payload the history may lack the first transmission: its mark says whether there was one, but where it is the only
+ * Whether row `at` brings its numbers for the first time, and shortly before it stands what acknowledges them, or of a
+ * SYN anything else that its
+ * sender said. Of payload the history may lack the first transmission: its mark says whether there was one, but where
+ * it is the only
  * payload of its sender.
  */
 function isFirst(rows: readonly TellingSegment[], at: number): boolean {
@@ -65,7 +74,9 @@ function isFirst(rows: readonly TellingSegment[], at: number): boolean {
       if (covers(earlier, row)) return false;
       if (earlier.length > 0) isOnly = false;
       if (row.flags & SYN && isAfter(earlier.sequence, row.sequence)) isNear ??= row.time - earlier.time <= DISORDER;
-    } else if (earlier.flags & ACK && isAfter(earlier.acknowledgment, row.sequence)) isNear ??= row.time - earlier.time <= DISORDER;
+    } else if (earlier.flags & ACK && isAfter(earlier.acknowledgment, row.sequence)) {
+      isNear ??= row.time - earlier.time <= DISORDER;
+    }
   }
   return isNear === true && (isOnly || (row.flags & (SYN | FIN)) !== 0 || !(row.marks & REPEAT));
 }

@@ -9,7 +9,8 @@ import { scratch } from '../capture/read.js';
 import { copied, cut, gapped, jittery, load, lossy, repeated, skewed, toFile } from './transform.js';
 import type { Recording } from './transform.js';
 
-// What a capture is made to lack, or to have in another order, changes nothing of what happened: a bound on what may be told of it.
+// What a capture is made to lack, or to have in another order, changes nothing of what happened: a bound on what may be
+// told of it.
 
 const CAPTURES = join(import.meta.dirname, '../../captures');
 const HOUR = 3600 * SECOND;

@@ -3,7 +3,9 @@ import { randomFrom } from '../captures/random.js';
 import { bytes, pcapWriter } from '../capture/build.js';
 import { openCapture } from '../../src/capture/capture.js';
 
-/** A packet of Ethernet or of whatever the capture has, and when it was captured: nanoseconds since the capture's epoch. */
+/**
+ * A packet of Ethernet or of whatever the capture has, and when it was captured: nanoseconds since the capture's epoch.
+ */
 export interface Frame {
   readonly time: number;
   readonly data: Uint8Array;
@@ -68,7 +70,10 @@ export function copied({ frames, ...rest }: Recording, share: number, seed: numb
   return { ...rest, frames: all.toSorted((a, b) => a.time - b.time) };
 }
 
-/** The packets that go to the lower of the two ports are seen later than the others: one direction's tap has a clock that is behind. */
+/**
+ * The packets that go to the lower of the two ports are seen later than the others: one direction's tap has a clock
+ * that is behind.
+ */
 export function skewed({ frames, ...rest }: Recording, by: number): Recording {
   return { ...rest, frames: frames.map((frame) => ({ ...frame, time: isToLowerPort(frame.data) ? frame.time + by : frame.time })).toSorted((a, b) => a.time - b.time) };
 }
