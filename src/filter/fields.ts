@@ -1,12 +1,14 @@
 import { stateAt } from '../analysis/state-at.js';
 import type { Address, Connection, Duration, Finding, Role } from '../analysis/model.js';
-import { NONE, type Vocabulary, causes, closers, confidences, doubts, endings, findings, resetCauses, roles, severities, states, verdicts } from './words.js';
+import { NONE, type Vocabulary, causes, closers, confidences, diagnoses, doubts, endings, findings, resetCauses, roles, severities, states, verdicts } from './words.js';
 
 /** What a filter looks at. */
 export interface Subject {
   readonly connection: Connection;
   /** Those of this connection. */
   readonly findings: readonly Finding[];
+  /** Ids of diagnoses that it shows, or that explain what was found of it. */
+  readonly diagnoses: () => readonly string[];
 }
 
 interface Named {
@@ -52,6 +54,7 @@ export const fields: readonly Field[] = [
   { name: 'doubt', type: 'word', vocabulary: doubts, description: 'why it is unknown; none where it is not', get: ({ connection }) => [connection.doubt ?? NONE] },
   { name: 'closer', type: 'word', vocabulary: closers, description: 'who closed first', get: ({ connection }) => [connection.closer ?? NONE] },
   { name: 'finding', type: 'word', vocabulary: findings, description: 'what was found; none for a connection without a finding', get: (subject) => orNone(subject.findings.map(({ id }) => id)) },
+  { name: 'diagnosis', type: 'word', vocabulary: diagnoses, description: 'a diagnosis that it shows, or that explains a finding of it; none for a connection without', get: (subject) => orNone(subject.diagnoses()) },
   { name: 'cause', type: 'word', vocabulary: causes, description: 'cause of a finding', get: (subject) => orNone(subject.findings.flatMap(({ cause }) => cause ?? [])) },
   { name: 'severity', type: 'word', vocabulary: severities, description: 'severity of a finding; error is the highest', get: (subject) => orNone(subject.findings.map(({ severity }) => severity)) },
   { name: 'confidence', type: 'word', vocabulary: confidences, description: 'how sure a finding is; certain is the highest', get: (subject) => subject.findings.map(({ confidence }) => confidence) },

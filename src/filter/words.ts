@@ -1,4 +1,5 @@
 import type { Confidence, Ending, ResetCause } from '../analysis/model.js';
+import { diagnosisDetectors } from '../diagnoses/index.js';
 import { SEVERITIES } from '../findings/finding.js';
 import { kinds } from '../findings/index.js';
 import { DOUBTS, STANDINGS } from '../tcp/connection.js';
@@ -40,6 +41,7 @@ export const resetCauses: Vocabulary = { words: [...RESET_CAUSES, NONE] };
 export const severities: Vocabulary = { words: [NONE, ...SEVERITIES.toReversed()], ordered: true };
 export const confidences: Vocabulary = { words: CONFIDENCES, ordered: true };
 export const findings: Vocabulary = { words: [...kinds.map(({ id }) => id), NONE] };
+export const diagnoses: Vocabulary = { words: [...diagnosisDetectors.map(({ id }) => id), NONE] };
 export const causes: Vocabulary = {
   words: [...new Set([...kinds.flatMap((detector) => Object.keys(detector.severities)).filter((cause) => cause !== ''), NONE])],
 };

@@ -57,7 +57,8 @@ const flows: Table<Connection> = {
     { name: 'reset_confidence', type: 'text', description: 'certain, likely or possible', value: ({ resets }) => resets[0]?.confidence ?? null },
     { name: 'lost_bytes', type: 'integer', unit: 'B', description: 'not acknowledged when the first RST came, of both sides', value: ({ resets }) => lostBytes(resets[0]) },
     { name: 'findings', type: 'text', description: 'ids and causes: half-closed/leak, separated by blanks', value: ({ id }, analysis) => findingsOf(analysis, id).map(nameOf).join(' ') || null },
-    { name: 'severity', type: 'text', description: 'of the worst finding', value: ({ id }, analysis) => worst(findingsOf(analysis, id)) },
+    { name: 'severity', type: 'text', description: 'of the worst finding', value: ({ id }, analysis) => worst(findingsOf(analysis, id))?.severity ?? null },
+    { name: 'by', type: 'text', description: 'whose doing that was: client or server', value: ({ id }, analysis) => worst(findingsOf(analysis, id))?.role ?? null },
     { name: 'zeek_conn_state', type: 'text', description: "Zeek's conn_state", value: ({ zeek }) => zeek.connState },
     { name: 'zeek_history', type: 'text', description: "Zeek's history", value: ({ zeek }) => zeek.history },
     { name: 'completeness', type: 'integer', description: "Wireshark's tcp.completeness", value: ({ completeness }) => completeness },
@@ -176,6 +177,6 @@ function nameOf({ id, cause }: Finding): string {
   return cause === null ? id : `${id}/${cause}`;
 }
 
-function worst(of: readonly Finding[]): string | null {
-  return SEVERITIES.find((severity) => of.some((finding) => finding.severity === severity)) ?? null;
+function worst(of: readonly Finding[]): Finding | undefined {
+  return of.toSorted((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity))[0];
 }

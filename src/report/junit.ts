@@ -80,10 +80,13 @@ function captureCases(analysis: Analysis, choices: Choices): Case[] {
 }
 
 function diagnosisCase(name: string, diagnoses: readonly Diagnosis[], choices: Choices): Case {
-  const said = (some: readonly Diagnosis[]): string => some.map(({ severity, message, advice }) => [`${severity}: ${message}`, ...advice.map((step) => `> ${step}`)].join('\n')).join('\n');
   const failing = diagnoses.filter((diagnosis) => diagnosisFails(diagnosis, choices));
   const others = diagnoses.filter((diagnosis) => !failing.includes(diagnosis));
   return { name, ...(failing.length > 0 && { failure: said(failing) }), ...(others.length > 0 && { output: said(others) }) };
+}
+
+function said(diagnoses: readonly Diagnosis[]): string {
+  return diagnoses.map(({ severity, message, advice }) => [`${severity}: ${message}`, ...advice.map((step) => `> ${step}`)].join('\n')).join('\n');
 }
 
 function* suite(name: string, cases: readonly Case[]): IterableIterator<string> {

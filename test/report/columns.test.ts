@@ -24,7 +24,7 @@ test('a flow in cells: states as they are when the capture ends, the first RST, 
     flow: 7, stream: 9, client_address: '10.77.1.2', client_port: 20_007, server_address: '10.77.2.2', server_port: 10_007, roles: 'handshake',
     start: at(0.25), end: at(1.5), duration: at(1.25), first_frame: 1, last_frame: 9, client_packets: 5, server_packets: 4, client_bytes: 517, server_bytes: 20_000,
     client_state: 'CLOSED', server_state: 'CLOSE-WAIT', ending: 'reset', verdict: 'unknown', doubt: 'reset', closer: null, reset_by: 'client', reset_cause: 'abort', reset_confidence: 'likely', lost_bytes: 400,
-    findings: 'half-closed/leak refused', severity: 'error', zeek_conn_state: 'SF', zeek_history: 'ShADadFf', completeness: 31,
+    findings: 'half-closed/leak refused', severity: 'error', by: 'server', zeek_conn_state: 'SF', zeek_history: 'ShADadFf', completeness: 31,
   });
 });
 

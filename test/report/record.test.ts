@@ -51,7 +51,8 @@ test('a socket in full', () => {
 test('an empty capture has no first packet and no last', () => {
   const empty = analysis({ capture: { files: [], interfaces: [], packets: 0, tcpPackets: 0, bytes: 0, first: null, last: null } });
   expect(written((to) => captureRecord(to, empty))).toBe(
-    '{"type":"capture","version":1,"files":[],"interfaces":[],"packets":0,"tcpPackets":0,"bytes":0,"first":null,"last":null,"skipped":{},"damage":[]}',
+    '{"type":"capture","version":1,"files":[],"interfaces":[],"packets":0,"tcpPackets":0,"bytes":0,"first":null,"last":null,"skipped":{},"damage":[],' +
+      '"verdicts":{"clean":0,"open":0,"found":0,"unknown":0},"doubts":{}}',
   );
 });
 

@@ -8,12 +8,12 @@ import { type Content, type Markup, markup } from './markup.js';
 /** Values of one kind (files, places of damage) before the rest is only counted. */
 const MOST_VALUES = 20;
 
-/** What was read, and how it stands. */
-export function summary(analysis: Analysis, overview: Overview): Markup {
+/** How it stands, what is at the bottom of it, and what was read. */
+export function summary(analysis: Analysis, overview: Overview, diagnoses: Markup | null): Markup {
   return markup`<header>
 <h1>How the connections ended</h1>
 <p class="lead">${verdict(analysis, overview)}</p>
-<dl class="facts">
+${diagnoses}<dl class="facts">
 ${facts(analysis, overview).map(([name, value]) => markup`<dt>${name}</dt><dd>${value}</dd>
 `)}</dl>
 </header>

@@ -32,6 +32,7 @@ const muted = (): Role => 'muted';
 export function flowColumns(analysis: Analysis): readonly FlowColumn[] {
   const { clock } = analysis;
   const findingsOf = ({ id }: Connection): Finding[] => worstFirst(analysis.findingsOf(id).map((index) => analysis.findings[index]!));
+  const doer = (connection: Connection): string => findingsOf(connection)[0]?.role ?? '';
   return [
     { header: 'STREAM', description: "Wireshark's tcp.stream", width: 6, fit: 'right', text: ({ stream }) => String(stream), value: ({ stream }) => stream },
     { header: 'CLIENT', description: 'who opened it', width: 19, fit: 'tail', text: ({ client }) => socketAddress(client), value: ({ client }) => socketAddress(client) },
@@ -60,6 +61,7 @@ export function flowColumns(analysis: Analysis): readonly FlowColumn[] {
         return worst === undefined ? '~' : `${SEVERITIES.indexOf(worst.severity)} ${nameOf({ finding: worst.id, cause: worst.cause })}`;
       },
     },
+    { header: 'BY', description: 'whose doing the worst finding is', width: 6, text: doer, role: muted, value: doer },
   ];
 }
 
