@@ -63,7 +63,7 @@ function sceneOf(services: readonly Service[], told: Told, start: Time, end: Tim
     end,
     isExplained: (facts) => explained.has(facts),
     findingsOf: ({ id }) => told.findingsOf(id).flatMap((index) => told.findings[index] ?? []),
-      lostOf: told.byChance ?? (() => 0),
+    lostOf: (connections) => told.byChance?.(connections) ?? 0,
     servicesOf: (address) => (byHost ??= groupsBy(services, (service) => service.address)).get(address) ?? [],
     clientOf: (address) => [...((byClient ??= clientsOf(services)).get(address) ?? [])],
   };

@@ -14,12 +14,13 @@ export interface Lowered {
  */
 export function lowered(told: Lowered, diagnoses: () => Diagnoses): Lowered {
   if (told.groups.every(({ severity }) => severity === 'info')) return told;
-  const { diagnoses: all, explanationOf } = diagnoses();
+  const known = diagnoses();
+  const all = known.diagnoses;
   if (all.every(({ severity }) => severity !== 'info')) return told;
   let count = 0;
   const findings = told.findings.map((finding) => {
     if (finding.severity === 'info') return finding;
-    const place = explanationOf(finding);
+    const place = known.explanationOf(finding);
     if (place === null || all[place]!.severity !== 'info') return finding;
     count++;
     return { ...finding, severity: 'info' as const };

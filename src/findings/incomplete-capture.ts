@@ -34,6 +34,10 @@ function lacksSomething({ exchange: { lost, missing }, connection: { bytes } }: 
   return isAtEnd || lost[0] > bytes.client * SLIGHT || lost[1] > bytes.server * SLIGHT;
 }
 
+const kindOf = ({ id, service }: Finding): string => `${id} ${service.address} ${service.port}`;
+
+const isSilent = ({ id, severity }: Finding): boolean => severity !== 'info' && SILENT.has(id);
+
 /**
  * Where the capture lost packets at random, what shows a close was lost as a whole of some connections, and leaves no trace in them. As many
  * findings of a kind as chance explains are `possible`, and no more than information; where there are many more they stay as they are.
@@ -43,8 +47,6 @@ export function discountLoss(findings: Finding[], loss: Loss, connections: numbe
   const few = lostByChance(loss, connections);
   if (few === 0) return [];
   const counts = new Map<string, number>();
-  const kindOf = ({ id, service }: Finding): string => `${id} ${service.address} ${service.port}`;
-  const isSilent = ({ id, severity }: Finding): boolean => severity !== 'info' && SILENT.has(id);
   for (const finding of findings) if (isSilent(finding)) counts.set(kindOf(finding), (counts.get(kindOf(finding)) ?? 0) + 1);
   const lighter: number[] = [];
   findings.forEach((finding, at) => {

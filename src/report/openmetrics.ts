@@ -1,5 +1,5 @@
 import type { Address, Analysis, Ending, Severity } from '../analysis/model.js';
-import { DOUBTS } from '../tcp/connection.js';
+import { DOUBTS } from '../analysis/model.js';
 import { SEVERITIES } from '../findings/finding.js';
 import { formatTime } from '../base/time.js';
 import { doerOf } from './explained.js';
@@ -113,9 +113,9 @@ function connections(analysis: Analysis, named: ReadonlySet<string> | null): Sam
 }
 
 /** Zero too, so that a series does not end when all is well. */
-function severities({ findings, flowsOf }: Analysis): Sample[] {
+function severities(analysis: Analysis): Sample[] {
   const flows: Readonly<Record<Severity, Set<number>>> = { error: new Set(), warning: new Set(), info: new Set() };
-  for (const [index, { severity }] of findings.entries()) for (const flow of flowsOf(index)) flows[severity].add(flow);
+  for (const [index, { severity }] of analysis.findings.entries()) for (const flow of analysis.flowsOf(index)) flows[severity].add(flow);
   return SEVERITIES.map((severity) => [{ severity }, flows[severity].size]);
 }
 

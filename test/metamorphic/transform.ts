@@ -24,7 +24,7 @@ export async function load(path: string): Promise<Recording> {
   const capture = await openCapture([path]);
   const frames: Frame[] = [];
   for await (const { count, time, offset, captured, original, bytes: block } of capture.batches()) {
-    for (let at = 0; at < count; at++) frames.push({ time: time[at]!, original: original[at]!, data: block.slice(offset[at]!, offset[at]! + captured[at]!) });
+    for (let at = 0; at < count; at++) frames.push({ time: time[at]!, original: original[at]!, data: block.slice(offset[at], offset[at]! + captured[at]!) });
   }
   capture.close();
   return { linkType: capture.interfaces[0]!.linkType, epoch: capture.clock.epoch, frames: frames.toSorted((a, b) => a.time - b.time) };
