@@ -1,5 +1,4 @@
 import { type Command, Option } from '@commander-js/extra-typings';
-import { endOf } from '../analysis/capture-end.js';
 import type { Analysis, Time } from '../analysis/model.js';
 import { formatTime } from '../base/time.js';
 import type { NetstatFormat } from '../report/netstat.js';
@@ -35,6 +34,7 @@ export function addNetstat(program: Command, host: Host): void {
       await interruptible((signal) => keeping(out, async () => {
         const analysis = await read(paths, options, host, signal);
         const { capture, clock } = analysis;
+        const { endOf } = await import('../analysis/capture-end.js');
         const last: readonly Time[] = capture.last === null ? [] : [endOf(capture)];
         const moments = options.at?.map((moment) => timeOf(moment, clock, capture.first ?? 0)) ?? last;
         for (const moment of moments) noteIfOutside(moment, capture, clock, host);

@@ -116,6 +116,21 @@ const exercises: Readonly<Record<string, Exercise>> = {
     };
     expect([await first([]), await first(['--fail-on', 'never'])]).toEqual([1, 0]);
   },
+  '--allow-empty': async (lastack) => {
+    const none = analysis({ connections: [] });
+    const first = async (args: readonly string[]): Promise<unknown> => {
+      analyze.mockReset().mockResolvedValue({ ...none, capture: { ...none.capture, tcpPackets: 0 } });
+      return (await lastack(args)).exitCode;
+    };
+    expect([await first([]), await first(['--allow-empty'])]).toEqual([1, 0]);
+  },
+  '--allow-unknown': async (lastack) => {
+    const first = async (args: readonly string[]): Promise<unknown> => {
+      analyze.mockReset().mockResolvedValue({ ...analysis({ connections: [connection()] }), verdicts: new Map([['unknown', 1]]) });
+      return (await lastack(args)).exitCode;
+    };
+    expect([await first([]), await first(['--allow-unknown'])]).toEqual([1, 0]);
+  },
   '--baseline': async (lastack) => expect((await lastack(['--baseline', path('earlier.ndjson')])).stderr.text).toContain('lastack: nothing new against '),
   '--strict': async (lastack) => expect((await lastack(['--strict'])).stderr.text).toBe('lastack: --strict compares counts with a --baseline; name one\n'),
   '--sockets': async (lastack) => expect((await lastack(['--sockets', 'package.json'])).stderr.text).toContain('there is no connected TCP socket in it'),
