@@ -54,6 +54,8 @@ export const LONGEST_PAUSE = 26;
 export const REQUEST_PIECES = 27;
 /** Index into the capture's interfaces: of its last frame. */
 export const INTERFACE = 28;
+/** When something that one side had sent was last noticed to be missing: one more than the milliseconds; 0 if none was. */
+export const LAST_HOLE = 29;
 
 /** Where the client's words begin; the server's are behind them. */
 export const ENDPOINTS = 30;

@@ -7,7 +7,7 @@ import { acknowledge, begin, beginLate, isExpected, progress, repeatMarks } from
 import type { FirstFrames } from './identity/first-frames.js';
 import {
   ACKNOWLEDGED, BYTES, CLOSED_WINDOW_SINCE, CLOSING_AT, ENDPOINT_FLAGS, END, ENDPOINTS, ENDPOINT_SIZE, FIRST_REPEAT, FIRST_SEQUENCE, HISTORY, HOPS_AND_KIND, INCUMBENT, INTERFACE,
-  LAST_FRAME, LAST_PAUSE, LAST_STREAM, LATEST_ACK, LATEST_DATA, LATEST_REPEAT, MISSING, NEXT_SEQUENCE, PACKETS, PENDING_QUIET, PREVIOUS, REPEATS, RESETS, ROWS, CONNECTION_FLAGS,
+  LAST_FRAME, LAST_HOLE, LAST_PAUSE, LAST_STREAM, LATEST_ACK, LATEST_DATA, LATEST_REPEAT, MISSING, NEXT_SEQUENCE, PACKETS, PENDING_QUIET, PREVIOUS, REPEATS, RESETS, ROWS, CONNECTION_FLAGS,
   START, UNANSWERED, WIDEST_WINDOW,
 } from './connection-record.js';
 import {
@@ -311,12 +311,15 @@ export class FlowTable {
     if ((did & (ENDPOINT_FLAG.ack | ENDPOINT_FLAG.data | ENDPOINT_FLAG.syn)) === 0) begin(words, own, segment);
     if ((segment.flags & ACK) === 0) words[at + CONNECTION_FLAGS]! |= CONNECTION_FLAG.irregular;
     const beyond = distance((sequence + length) | 0, words[own + NEXT_SEQUENCE]!);
-    acknowledge(words, own, segment);
+    this.hear(connection, words, at, role, segment, time);
     if (segment.window > words[own + WIDEST_WINDOW]!) words[own + WIDEST_WINDOW] = segment.window;
     if (segment.window === 0 || words[own + CLOSED_WINDOW_SINCE] !== 0) noteWindow(words, at, own, segment.window, this.passed(connection, at, time));
     if (length > 0 && beyond > 0) {
       this.converse(connection, words, at, role, segment, time, bytes);
-      if (beyond > length) words[own + MISSING]! += beyond - length;
+      if (beyond > length) {
+        words[own + MISSING]! += beyond - length;
+        words[at + LAST_HOLE] = this.passed(connection, at, time) + 1;
+      }
       this.connections.doublesOf(connection)[(own + BYTES) >> 1]! += Math.min(length, beyond);
       words[own + NEXT_SEQUENCE] = (sequence + length) | 0;
       if ((did & ENDPOINT_FLAG.data) !== 0) {
@@ -335,6 +338,17 @@ export class FlowTable {
     }
     words[own + ENDPOINT_FLAGS] = did | ENDPOINT_FLAG.ack;
     this.append(connection, words, at, role, segment, frame, time, 0, 0);
+  }
+
+  /** What a segment acknowledges; and if that is more than was seen of the other side, that it was missed. */
+  private hear(connection: number, words: Int32Array, at: number, role: number, segment: Segment, time: Time): void {
+    const own = at + ENDPOINTS + role * ENDPOINT_SIZE;
+    const peer = at + ENDPOINTS + (1 - role) * ENDPOINT_SIZE;
+    const known = words[own + ACKNOWLEDGED]!;
+    acknowledge(words, own, segment);
+    const heard = words[own + ACKNOWLEDGED]!;
+    if (heard === known || words[peer + PACKETS] === 0 || !isAfter(heard, words[peer + NEXT_SEQUENCE]!)) return;
+    words[at + LAST_HOLE] = this.passed(connection, at, time) + 1;
   }
 
   /** New payload: whose turn it is; and of the first one what it is. Before `NEXT_SEQUENCE` and `ENDPOINT_FLAGS` know of it. */
@@ -436,7 +450,11 @@ export class FlowTable {
         // A FIN beyond all that was sent brings payload only where it reaches further than by itself.
         if (length > 0 && ((flags & FIN) === 0 || beyond > 1)) this.converse(connection, words, at, role, segment, time, bytes);
         words[own + NEXT_SEQUENCE] = end;
-        if (did !== 0) words[own + MISSING]! += Math.max(0, beyond - distance(end, segment.sequence));
+        const passedOver = did === 0 ? 0 : beyond - distance(end, segment.sequence);
+        if (passedOver > 0) {
+          words[own + MISSING]! += passedOver;
+          words[at + LAST_HOLE] = this.passed(connection, at, time) + 1;
+        }
         // The last of what lies beyond is the FIN itself, which is no byte.
         if (length > 0) connections.doublesOf(connection)[(own + BYTES) >> 1]! += Math.min(length, (flags & FIN) !== 0 ? beyond - 1 : beyond);
       } else if ((flags & SYN) !== 0 && (did & ENDPOINT_FLAG.syn) === 0) {
@@ -450,7 +468,7 @@ export class FlowTable {
         if ((flags & (SYN | FIN)) === 0) this.noteAgain(connection, words, at, role, segment, time);
         words[at + CONNECTION_FLAGS]! |= CONNECTION_FLAG.irregular;
       }
-      acknowledge(words, own, segment);
+      this.hear(connection, words, at, role, segment, time);
     }
     if ((flags & RST) === 0) words[own + ENDPOINT_FLAGS] = did | (flags & SYN ? ENDPOINT_FLAG.syn : length > 0 ? ENDPOINT_FLAG.data : ENDPOINT_FLAG.ack) | (flags & FIN ? ENDPOINT_FLAG.fin : 0);
     if ((flags & FIN) !== 0 && (seen & CONNECTION_FLAG.closing) === 0) connections.doublesOf(connection)[(at + CLOSING_AT) >> 1] = time;
