@@ -34,12 +34,20 @@ export function explainedBy(analysis: Analysis, diagnosis: Diagnosis): string {
   return told.length <= 6 ? told.join(', ') : `${told.slice(0, 6).join(', ')} and ${count(told.length - 6)} more kinds`;
 }
 
+/** What was found out about groups: a screen asks for each line anew with every key. */
+const doers = new WeakMap<Group, string | null>();
+
 /** Whose doing a group is: `client`, `server`, or `both` where its findings differ; null where none of them is kept. */
 export function doerOf({ findings }: Analysis, group: Group): string | null {
-  const [first, ...others] = group.findings;
-  const role = first === undefined ? undefined : findings[first]?.role;
-  if (role === undefined) return null;
-  return others.every((index) => findings[index]?.role === role) ? role : 'both';
+  let doer = doers.get(group);
+  if (doer === undefined) doers.set(group, (doer = doerOfAll(findings, group.findings)));
+  return doer;
+}
+
+function doerOfAll(findings: Analysis['findings'], indices: readonly number[]): string | null {
+  const role = findings[indices[0] ?? -1]?.role ?? null;
+  for (const index of indices) if (findings[index]?.role !== role) return 'both';
+  return role;
 }
 
 /** Who must act by a diagnosis: `server 10.0.0.7`. */

@@ -61,7 +61,7 @@ export function flowColumns(analysis: Analysis): readonly FlowColumn[] {
         return worst === undefined ? '~' : `${SEVERITIES.indexOf(worst.severity)} ${nameOf({ finding: worst.id, cause: worst.cause })}`;
       },
     },
-    { header: 'BY', description: 'whose doing the worst finding is', width: 6, text: doer, role: muted, value: doer },
+    { header: 'BY', description: 'whose doing the worst finding is', width: 6, drop: 0.5, text: doer, role: muted, value: doer },
   ];
 }
 

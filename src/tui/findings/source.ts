@@ -24,7 +24,7 @@ export function findingsSource(analysis: Analysis, groupKey: string): Source<Mem
   const columns: readonly Column<Member>[] = [
     { header: 'STREAM', width: 6, fit: 'right', text: ({ stream }) => String(stream) },
     { header: 'CLIENT', width: 21, fit: 'tail', text: ({ flow }) => socketAddress(analysis.connection(flow).client) },
-    { header: 'BY', width: 6, text: ({ role }) => role },
+    { header: 'BY', width: 6, drop: 0.5, text: ({ role }) => role },
     { header: 'SINCE', width: 8, text: ({ start }) => showTime(clock, start), role: () => 'muted' },
     { header: 'LASTED', width: 9, fit: 'right', text: ({ duration, end }) => `${lasting(duration)}${end === null ? '+' : ' '}` },
     { header: 'CONFIDENCE', width: 8, drop: 1, text: ({ confidence }) => confidence, role: ({ confidence }) => (confidence === 'certain' ? 'plain' : 'muted') },

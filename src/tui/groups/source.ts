@@ -38,7 +38,7 @@ export function groupsSource(analysis: Analysis): Source<Told> {
     { header: 'FLOWS', width: 5, fit: 'right', text: ({ flows }) => count(flows) },
     { header: diagnoses.length === 0 ? 'FINDING' : 'DIAGNOSIS, FINDING', width: 18, text: titleOf, role: ({ severity }) => (severity === 'info' ? 'plain' : severityRole[severity]) },
     { header: 'SERVICE', width: 15, fit: 'tail', text: placeOf },
-    { header: 'BY', width: 6, text: (told) => (isDiagnosis(told) ? told.by.role : doerOf(analysis, told) ?? ''), role: () => 'muted' },
+    { header: 'BY', width: 6, drop: 0.5, text: (told) => (isDiagnosis(told) ? told.by.role : doerOf(analysis, told) ?? ''), role: () => 'muted' },
     { header: 'WHEN', width: CELLS, isDrawing: true, drop: 1, text: whenOf, role: ({ severity }) => severityRole[severity] },
     { header: 'FIRST', width: 8, drop: 2, text: ({ first }) => showTime(clock, first), role: () => 'muted' },
     { header: 'LAST', width: 8, drop: 3, text: ({ last }) => showTime(clock, last), role: () => 'muted' },
