@@ -18,6 +18,7 @@ export type * from '../tcp/connection.js';
 export type * from '../base/time.js';
 export { SEPARATORS } from '../decode/separation.js';
 export type { Separator } from '../decode/separation.js';
+export { DOUBTS, STANDINGS } from '../tcp/connection.js';
 export { PROFILES } from '../tcp/profiles.js';
 export type { Gap } from '../flow/coverage.js';
 export type { Loss } from '../flow/loss.js';

@@ -111,13 +111,13 @@ function aboutGroup({ clock, findings }: Analysis, group: Group, width: number, 
   ];
 }
 
-/** `2 diagnoses; findings in 48 of 527 flows, 5 unknown` */
+/** `Findings in 48 of 527 flows, 5 unknown; 2 diagnoses` */
 function titleOfAll(analysis: Analysis): string {
   const { diagnoses, findings, forgotten, verdicts } = analysis;
   const concerned = forgotten === undefined ? verdicts.get('found') ?? 0 : new Set(findings.map(({ flow }) => flow)).size + forgotten.found;
   const unknown = verdicts.get('unknown') ?? 0;
   const told = `${count(concerned)} of ${flowsOf(analysis)}${unknown === 0 ? '' : `, ${count(unknown)} unknown`}`;
-  return diagnoses.length === 0 ? `Findings in ${told}` : `${counted(diagnoses.length, 'diagnosis')}; findings in ${told}`;
+  return `Findings in ${told}${diagnoses.length === 0 ? '' : `; ${counted(diagnoses.length, 'diagnosis')}`}`;
 }
 
 /** `10:47:39 to 10:48:07. Lasted 60.5 s to 88.3 s, half of them 74.9 s or more.` */
