@@ -10,7 +10,6 @@ import type { Connection, Doubt, Ending, Role, Socket, Standing, State } from '.
 import type { Clock, Duration, Time } from '../base/time.js';
 
 export type * from '../capture/model.js';
-export { DOUBTS } from '../tcp/connection.js';
 export type { Actor, Diagnosis } from '../diagnoses/diagnosis.js';
 export type * from '../findings/finding.js';
 export type * from './host-socket.js';

@@ -45,7 +45,7 @@ describe('lastack CAPTURE', () => {
 
   it('says which packets of a pipe are no longer kept on disk', async () => {
     terminal = new TestTerminal(['sh', '-c', `cat captures/showcase.pcapng | ${process.execPath} dist/cli/main.js - --spool 100k`], { columns: 160, rows: 40 });
-    await terminal.until((screen) => screen.includes('findings in 91 of 527 flows') && !screen.includes('live, '));
+    await terminal.until((screen) => screen.includes('Findings in 91 of 527 flows') && !screen.includes('live, '));
     // The newest flow is there in whole.
     terminal.press('fG\r');
     expect(await terminal.until(/SYN-SENT +─+ S 0 ─+▶/)).not.toContain('--spool');
@@ -84,7 +84,7 @@ describe('lastack CAPTURE', () => {
     terminal.press('\u001B');
     await terminal.until(/1\/527 *$/m);
     terminal.press('\u001B');
-    await terminal.until('findings in 91 of 527 flows');
+    await terminal.until('Findings in 91 of 527 flows');
     terminal.press('q');
     expect(await terminal.exited).toMatchObject({ exitCode: 0 });
   });
