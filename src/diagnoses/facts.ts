@@ -1,7 +1,7 @@
 import { ACK, FIN, RST, SYN } from '../decode/segment.js';
 import { closed, hadTurnAtClose, hasTurn, saidGoodBye, serverCloses, serverTurn, serverTurnAtClose } from '../flow/conversation.js';
 import type { FlowTable } from '../flow/flow-table.js';
-import { closedCleanly } from '../flow/clean-close.js';
+import { closedCleanlyItself } from '../flow/clean-close.js';
 import * as CONNECTION_FLAG from '../flow/connection-flags.js';
 import { lostBytes } from '../flow/loss.js';
 import { distance, isAfter } from '../flow/sequence.js';
@@ -154,7 +154,7 @@ const PATIENT: Duration = 100 * MILLISECOND;
  * answered at once. Looks at a few words.
  */
 export function isOrdinary({ connections }: FlowTable, row: number): boolean {
-  if (!closedCleanly(connections, row)) return false;
+  if (!closedCleanlyItself(connections, row)) return false;
   if (connections.lastPause(row) > 0 || connections.bytes(row, 0) === 0 || connections.slowestAnswer(row) >= LONG || connections.quietAtClose(row) >= LONG) return false;
   const bits = connections.conversation(row);
   return (bits & (hadTurnAtClose | serverTurnAtClose)) !== hadTurnAtClose || connections.turnAgeAtClose(row) < PATIENT;
@@ -261,7 +261,7 @@ export function readFacts(table: FlowTable, row: number, now: Time, client: stri
     serverPort: tuples.port(tuple, side ^ 1),
     isGuessed: (connections.flags(row) & CONNECTION_FLAG.guessed) !== 0,
     lacks: lostBytes(connections, row, 0) + lostBytes(connections, row, 1) > 0,
-    isPlain: closedCleanly(connections, row),
+    isPlain: closedCleanlyItself(connections, row),
     start: connections.start(row),
     end: connections.end(row),
     attempts: found.attempts,

@@ -8,7 +8,7 @@ import type { Facts } from './facts.js';
 /**
  * Connections of one service, and of all, whose facts are kept: those that show something, and of the ordinary ones enough to know what is
  * usual. The first ones of each, by their first frame: so the result is the same whether healthy connections are forgotten while reading or
- * not, and for any number of threads. Together some 35 MB at most. Only where both limits are passed out of order may the last ones differ.
+ * not, and for any number of threads. Together some 35 MB at most.
  */
 const MOST = { telling: { each: 8192, together: 1 << 16 }, ordinary: { each: 1024, together: 1 << 14 } } as const;
 
@@ -99,7 +99,6 @@ export class Gathering {
   finish(): Service[] {
     const all = [...this.services.values()];
     for (const kind of ['telling', 'ordinary'] as const) {
-      for (const service of all) this.cut(service[kind], MOST[kind].each);
       this.cutAll(kind);
       if (this.newest) for (const service of all) service[kind].facts.reverse();
     }
@@ -125,8 +124,10 @@ export class Gathering {
     return this.newest ? -id : frame;
   }
 
+  /** Each list first: what is beyond its own limit must not count against the limit of all, whatever order connections come in. */
   private cutAll(kind: 'telling' | 'ordinary'): void {
     const lists = Array.from(this.services.values(), (service) => service[kind]);
+    for (const list of lists) this.cut(list, MOST[kind].each);
     const count = lists.reduce((sum, { facts }) => sum + facts.length, 0);
     const most = MOST[kind].together;
     if (count > most) {

@@ -29,7 +29,16 @@ const OPENED_AND_CLOSED = CONNECTION_FLAG.syn | CONNECTION_FLAG.synAck | CONNECT
  * findings from 8.5 to 2 µs a connection (Node 20.20).
  */
 export function closedCleanly(connections: Connections, connection: number): boolean {
-  if ((connections.flags(connection) & ~CONNECTION_FLAG.circumstances) !== OPENED_AND_CLOSED || connections.previous(connection) !== NO_CONNECTION) return false;
+  return (
+    connections.previous(connection) === NO_CONNECTION && (connections.flags(connection) & CONNECTION_FLAG.overheard) === 0 &&
+    closedCleanlyItself(connections, connection)
+  );
+}
+
+/** The same whatever other connections its tuple had before and behind it, of which nobody knows once they, or it, are forgotten. */
+export function closedCleanlyItself(connections: Connections, connection: number): boolean {
+  const seen = connections.flags(connection) & ~(CONNECTION_FLAG.circumstances | CONNECTION_FLAG.overheard);
+  if (seen !== OPENED_AND_CLOSED) return false;
   if (connections.repeats(connection, 0) >= OFTEN) return false;
   if (closedWhilePending(connections.page(connection), connections.at(connection), PATIENCE)) return false;
   if (saidGoodByeEarly(connections.page(connection), connections.at(connection))) return false;

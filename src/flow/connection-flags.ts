@@ -20,5 +20,8 @@ export const woken = 256;
 /** And once more. */
 export const restless = 512;
 
+/** Segments of another connection of its tuple, which its sockets heard. Where that one or this one is forgotten, nobody knows. */
+export const overheard = 1024;
+
 /** Those that say nothing of what its endpoints did. */
 export const circumstances = upperClient | doubled | woken | restless;

@@ -568,7 +568,7 @@ export class FlowTable {
   private overhear(connection: number, side: number, segment: Segment, frame: number, time: Time): void {
     const words = this.connections.page(connection);
     const at = this.connections.at(connection);
-    words[at + CONNECTION_FLAGS]! |= CONNECTION_FLAG.irregular;
+    words[at + CONNECTION_FLAGS]! |= CONNECTION_FLAG.overheard;
     if (words[at + ROWS]! >= HISTORY_LIMIT) return;
     if (isPacked(words[at + HISTORY]!)) this.history.wake(this.connections, connection);
     this.append(connection, words, at, roleIn(this.connections, connection, side), segment, frame, time, FOREIGN, 0);

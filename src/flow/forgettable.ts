@@ -52,8 +52,8 @@ const CONGESTION_NOTIFICATION = ECE | CWR | AE;
 export function isUnanswered({ connections, history }: FlowTable, row: number): boolean {
   const packets = connections.packets(row, 0);
   const seen = connections.flags(row);
-  if ((seen & ~(CONNECTION_FLAG.irregular | CONNECTION_FLAG.circumstances)) !== CONNECTION_FLAG.syn || connections.packets(row, 1) !== 0) return false;
-  if (packets === 1 && (seen & CONNECTION_FLAG.irregular) === 0) return true;
+  if ((seen & ~(CONNECTION_FLAG.irregular | CONNECTION_FLAG.overheard | CONNECTION_FLAG.circumstances)) !== CONNECTION_FLAG.syn || connections.packets(row, 1) !== 0) return false;
+  if (packets === 1 && (seen & (CONNECTION_FLAG.irregular | CONNECTION_FLAG.overheard)) === 0) return true;
   // Sent again; or not only SYNs were sent: the answers were not captured, or the flags are none that a TCP sends.
   const count = history.load(connections.history(row), rows);
   return (count === packets || (seen & CONNECTION_FLAG.doubled) !== 0) && rows.slice(0, count).every(({ flags }) => (flags & ~CONGESTION_NOTIFICATION) === SYN);

@@ -1,6 +1,7 @@
 import { attemptOf } from '../flow/attempt.js';
 import { forgettable } from '../flow/forgettable.js';
 import type { FlowTable } from '../flow/flow-table.js';
+import { LossTally } from '../flow/loss.js';
 import { Attempts } from '../tcp/attempts.js';
 import { Endings, Standings } from '../tcp/endings.js';
 import { guessHosts, joinGuesses } from '../tcp/hosts.js';
@@ -32,6 +33,8 @@ export interface DiscardTally {
   readonly hosts: ReadonlyMap<string, HostGuess>;
   /** Those among them that nobody answered. */
   readonly attempts: Attempts;
+  /** What the capture lost of them. */
+  readonly loss: Pick<LossTally, 'bytes' | 'connections' | 'seen'>;
 }
 
 /** Attempts that are not forgotten, so that something can be shown of what nobody answers: the first of each service, and of all. */
@@ -46,6 +49,7 @@ const SHOWN = 1024;
 export class HealthyDiscard implements DiscardTally {
   readonly endings = new Endings();
   readonly standings = new Standings();
+  readonly loss = new LossTally();
   count = 0;
   early = 0;
   hosts = new Map<string, HostGuess>();
@@ -101,6 +105,8 @@ export class HealthyDiscard implements DiscardTally {
       this.endings.add('unanswered', unanswered.length, first(unanswered));
       this.standings.add('unanswered', unanswered.length, first(unanswered));
     }
+    for (const row of closed) this.loss.add(connections, row);
+    for (const row of unanswered) this.loss.add(connections, row);
     this.count += closed.length + unanswered.length;
     this.leaving?.(table, closed);
     this.leaving?.(table, unanswered);

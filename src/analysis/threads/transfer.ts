@@ -61,8 +61,8 @@ export function unpackTable(fields: FlowTable): FlowTable {
   });
 }
 
-export function unpackForgotten({ count, early, endings, standings, hosts, attempts }: DiscardTally): DiscardTally {
-  return { count, early, endings: unpackEndings(endings), standings: unpackStandings(standings), hosts, attempts: Object.assign(new Attempts(), attempts) };
+export function unpackForgotten({ count, early, endings, standings, hosts, attempts, loss }: DiscardTally): DiscardTally {
+  return { count, early, endings: unpackEndings(endings), standings: unpackStandings(standings), hosts, loss, attempts: Object.assign(new Attempts(), attempts) };
 }
 
 export function unpackFound({ findings, endings, endingsOfFound, standings, loss, unanswered, unacknowledged }: PartitionFindings['found']): Found {

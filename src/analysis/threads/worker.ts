@@ -42,6 +42,6 @@ function facts({ table, forgotten }: PartitionResult): PartitionFacts {
 }
 
 /** What is told of forgotten connections, and nothing that is of this thread alone. */
-function countsOf({ count, early, endings, standings, hosts, attempts }: DiscardTally): DiscardTally {
-  return { count, early, endings, standings, hosts, attempts };
+function countsOf({ count, early, endings, standings, hosts, attempts, loss }: DiscardTally): DiscardTally {
+  return { count, early, endings, standings, hosts, attempts, loss };
 }
