@@ -163,8 +163,11 @@ function gathered(parts: readonly PartitionResult[], folders: readonly Connectio
 function pastOf(parts: readonly PartitionResult[]): Past {
   const retention = parts[0]?.retention ?? null;
   const forgotten = parts.flatMap((part) => part.forgotten ?? []);
+  const loss = new LossTally();
+  for (const own of forgotten) loss.join(own.loss);
   return {
-    count: sum(parts, ({ count }) => count), found: retention?.found.byServer ?? (() => 0), evicted: retention?.found.groups() ?? [], loss: retention?.loss ?? new LossTally(),
+    loss,
+    count: sum(parts, ({ count }) => count), found: retention?.found.byServer ?? (() => 0), evicted: retention?.found.groups() ?? [],
     attempts: forgotten.map(({ attempts }) => attempts), standings: forgotten.map(({ standings }) => standings),
   };
 }

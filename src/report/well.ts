@@ -37,10 +37,12 @@ export function healthOf(analysis: Analysis): Health {
   }
   let { well } = analysis;
   let unknown = verdicts.get('unknown') ?? 0;
+  const kept = forgotten === undefined ? null : new Set(Array.from(forgotten.kept));
   for (const { connections, severity } of diagnoses) {
     if (severity === 'info') continue;
     for (const id of connections) {
-      if (faulty.has(id)) continue;
+      // One that is no longer kept was judged when it went.
+      if (faulty.has(id) || kept?.has(id) === false) continue;
       faulty.add(id);
       // What a diagnosis tells of is told, whether a finding tells of it or not.
       if (isUnknown(analysis, id)) unknown--;
@@ -71,10 +73,5 @@ export function doubtsOf({ doubts, verdicts }: Pick<Analysis, 'doubts' | 'verdic
 }
 
 function isUnknown(analysis: Analysis, id: number): boolean {
-  if ((analysis.verdicts.get('unknown') ?? 0) === 0) return false;
-  try {
-    return analysis.connection(id).verdict === 'unknown';
-  } catch {
-    return false; // no longer kept
-  }
+  return (analysis.verdicts.get('unknown') ?? 0) > 0 && analysis.connection(id).verdict === 'unknown';
 }

@@ -27,8 +27,22 @@ beforeAll(async () => {
 afterAll(() => rmSync(file));
 
 const findingsOf = (analysis: Analysis, id: number): Finding[] => analysis.findingsOf(id).map((index) => analysis.findings[index]!);
-const groupsOf = ({ groups }: Analysis): string[] => groups.map(({ finding, cause, severity, service, flows, first, last, durations: { shortest, longest } }) =>
-  JSON.stringify([finding, cause, severity, service, flows, first, last, shortest, longest])).toSorted();
+/**
+ * What was found at each service: how often, when and for how long. Not how grave it is: that may change as long as a connection is kept,
+ * by a diagnosis that explains it and by what the service answers others later.
+ */
+function groupsOf({ groups }: Analysis): unknown[] {
+  const all = new Map<string, { flows: number; first: number; last: number; shortest: number; longest: number }>();
+  for (const { finding, cause, service, flows, first, last, durations: { shortest, longest } } of groups) {
+    const key = JSON.stringify([finding, cause, service]);
+    const own = all.get(key) ?? { flows: 0, first: Infinity, last: -Infinity, shortest: Infinity, longest: -Infinity };
+    all.set(key, {
+      flows: own.flows + flows, first: Math.min(own.first, first), last: Math.max(own.last, last),
+      shortest: Math.min(own.shortest, shortest), longest: Math.max(own.longest, longest),
+    });
+  }
+  return [...all].toSorted(([one], [other]) => (one < other ? -1 : 1));
+}
 
 /** The table as it grows, while the pipeline reads with a bound. */
 async function watched(options: AnalysisOptions): Promise<{ pipeline: Pipeline; kept: number[]; rows: number[]; history: number[] }> {
@@ -43,6 +57,12 @@ async function watched(options: AnalysisOptions): Promise<{ pipeline: Pipeline; 
     history!.push(telling.living.count);
   }
   return { pipeline, kept: kept!, rows: rows!, history: history! };
+}
+
+/** `7,021 of 9,101 connections show nothing wrong`, as numbers. */
+function wellIn(report: string): [well: number, of: number] {
+  const [, well, of] = /^([\d,]+) of ([\d,]+) connections show nothing wrong/.exec(report.trimEnd().split('\n').at(-1)!)!;
+  return [Number(well!.replaceAll(',', '')), Number(of!.replaceAll(',', ''))];
 }
 
 describe('a bound on the connections that are kept', () => {
@@ -77,8 +97,12 @@ describe('a bound on the connections that are kept', () => {
     expect(some.groups.some(({ forgotten: gone = 0 }) => gone > 0)).toBe(true);
     const [tally, whole] = [some, all].map((analysis) => [...text(analysis, { color: false, width: 200 })].join(''));
     expect(tally).toMatch(/^forgotten {4}[\d,]+ are only counted, to bound the memory \(--keep-connections\): [\d,]+ closed, /m);
-    // The last line counts them all.
-    expect(tally!.trimEnd().split('\n').at(-1)).toBe(whole!.trimEnd().split('\n').at(-1));
+    // The last line counts them all: one that went before a diagnosis told of it, or before its service answered others, as it stood then.
+    const [well, of] = wellIn(tally!);
+    const [wellOfAll, ofAll] = wellIn(whole!);
+    expect(of).toBe(ofAll);
+    expect(well).toBeGreaterThanOrEqual(wellOfAll);
+    expect(well - wellOfAll).toBeLessThan(ofAll / 200);
   });
 
   it('holds where nothing is over yet, and says that some may have lived', async () => {
