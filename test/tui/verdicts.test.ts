@@ -72,8 +72,10 @@ describe.each(Object.entries(keys))('%s', (name, presses) => {
     const worst = worstOf(name);
     if (worst.length === 0) screen = await terminal.until('Nothing was found.');
     const verdicts = worst.map(({ severity, finding, cause }) => `  ${severity}  ${finding}${cause === null ? '' : `: ${cause}`}  `);
-    const row = terminal.rows()[3] ?? '';
-    expect(worst.length === 0 || verdicts.some((verdict) => `${row}  `.startsWith(verdict)), `${row} is none of ${verdicts.join(', ')}`).toBe(true);
+    const tells = (): boolean => verdicts.some((verdict) => `${terminal.rows()[3] ?? ''}  `.startsWith(verdict));
+    // A list is drawn before all that its rows tell is known, and then again: one change after a key need not be the last.
+    if (worst.length > 0) screen = await terminal.until(tells);
+    expect(worst.length === 0 || tells()).toBe(true);
     expect(worst.length === 0 || /● ?\d+ /.test(screen)).toBe(true);
     expect(performance.now() - begin).toBeLessThan(TEN_SECONDS);
   });
