@@ -41,6 +41,8 @@ export interface Found {
   readonly standings: Standings;
   /** Rows of attempts to connect that nobody answered, where nothing else is told of them. */
   readonly unanswered: readonly number[];
+  /** Rows of attempts so young that an answer may come yet. */
+  readonly young: readonly number[];
   /** And of those that were answered, but went no further. */
   readonly unacknowledged: readonly number[];
 }
@@ -62,7 +64,7 @@ export interface Past {
 const NO_PAST: Past = { found: () => 0, attempts: [], standings: [], count: 0, loss: new LossTally(), evicted: [] };
 
 /** The same of a whole capture, with what only many connections together show. */
-export interface FoundOfAll extends Omit<Found, 'unanswered' | 'unacknowledged' | 'loss'> {
+export interface FoundOfAll extends Omit<Found, 'unanswered' | 'young' | 'unacknowledged' | 'loss'> {
   readonly loss: LossTally;
   /** Which of `findings` a connection has. */
   readonly index: Pick<FindingIndex, 'has' | 'isTold' | 'of' | 'crowdOf'>;
@@ -83,6 +85,7 @@ export function findIn(folder: ConnectionFolder, captureEnd: Time): Found {
   const loss = new LossTally();
   const standings = new Standings();
   const unanswered: number[] = [];
+  const young: number[] = [];
   const unacknowledged: number[] = [];
   const atSight = { closed: { flows: 0, first: Infinity }, unanswered: { flows: 0, first: Infinity }, open: { flows: 0, first: Infinity } };
   for (const row of folder.connectionIds.rows()) {
@@ -90,6 +93,7 @@ export function findIn(folder: ConnectionFolder, captureEnd: Time): Found {
     folder.addLoss(row, loss);
     const seen = folder.endingAtSight(row, captureEnd);
     if (seen === 'unanswered') unanswered.push(row);
+    else if (seen === 'open') young.push(row);
     if (seen !== null) {
       const tally = atSight[seen];
       tally.flows++;
@@ -115,7 +119,7 @@ export function findIn(folder: ConnectionFolder, captureEnd: Time): Found {
     endings.add(ending, flows, first);
     standings.add(ending === 'closed' ? 'clean' : ending, flows, first);
   }
-  return { findings, endings, endingsOfFound, standings, loss: { bytes: loss.bytes, connections: loss.connections, seen: loss.seen }, unanswered, unacknowledged };
+  return { findings, endings, endingsOfFound, standings, loss: { bytes: loss.bytes, connections: loss.connections, seen: loss.seen }, unanswered, young, unacknowledged };
 }
 
 /** Whether nothing graver than information is among `findings` from `first` on. */
@@ -249,6 +253,7 @@ function findServices(
   const overall: Overall = {
     findings: [...findings], captureEnd, connection: (id) => folders.connection(id), crowds: (atLeast) => crowds(folders, atLeast), forgotten: past.found, isPart: past.count > 0,
     attempts: () => attempts(folders, found.map(({ unanswered }) => unanswered), past.attempts),
+    attemptsWithYoung: () => attempts(folders, found.map(({ unanswered, young }) => [...unanswered, ...young]), past.attempts),
     unacknowledged: () => attempts(folders, found.map(({ unacknowledged }) => unacknowledged)), connections: folders,
     rebindings: () => rebindings(folders).map(({ before, after, ...movers }) => ({ ...movers, before: connectionAt(before, captureEnd), after: connectionAt(after, captureEnd) })),
   };
@@ -260,7 +265,8 @@ function findServices(
       const { severity } = findings[number]!;
       if (!index.has(shown.id)) {
         endingsOfFound.add(shown.ending, 1, shown.firstFrame);
-        standings.nowFound(shown, severity === 'info');
+        // One of a crowd that nobody serves is not well, however little there is to be done.
+        standings.nowFound(shown, severity === 'info' && detection.crowd === undefined);
       } else if (severity !== 'info' && index.of(shown.id).every((other) => findings[other]!.severity === 'info')) standings.weigh(shown, false);
       index.add(shown.id, number);
       if (detection.others !== undefined || detection.crowd !== undefined) told.push({ detection, number });
@@ -300,6 +306,11 @@ function tellOfOthers(
     crowds.unanswered.among(folder, found[at]!.unanswered, (row, number) => {
       const id = folder.connectionIds.idOf(row);
       if (!index.has(id)) standings.move('unanswered', 'found');
+      tell(id, number);
+    });
+    crowds.unanswered.among(folder, found[at]!.young, (row, number) => {
+      const id = folder.connectionIds.idOf(row);
+      if (!index.has(id)) standings.move('open', 'found');
       tell(id, number);
     });
     crowds.unacknowledged.among(folder, found[at]!.unacknowledged, (row, number) => {

@@ -24,6 +24,8 @@ export interface Overall {
   readonly isPart: boolean;
   /** Attempts to connect that nobody answered, those included that are no longer kept. */
   readonly attempts: () => Attempts;
+  /** With those so young that an answer may come yet. */
+  readonly attemptsWithYoung: () => Attempts;
   /** And those whose SYN-ACK was never acknowledged. */
   readonly unacknowledged: () => Attempts;
   /** Who knows the connections: to look them over without judging each. */

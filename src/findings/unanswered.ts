@@ -53,15 +53,17 @@ export const unanswered: ServiceDetector = {
   },
   detect(overall) {
     const attempts = overall.attempts();
-    if (attempts.count === 0) return [];
+    const withYoung = overall.attemptsWithYoung();
+    // A flood is fast: a capture of a tenth of a second may be full of it, and none of its SYNs be old enough to be called unanswered.
+    const floods = Array.from(withYoung.services()).filter(isFlood);
+    if (attempts.count + floods.length === 0) return [];
     const beside = new BesideAttempts(overall.connections, attempts);
     const detections: ServiceDetection[] = [];
+    const besideFloods = floods.length === 0 ? beside : new BesideAttempts(overall.connections, withYoung);
+    for (const service of floods) detections.push(...flood(overall, service, besideFloods));
     for (const source of attempts.sources()) if (attempts.isScanner(source.client)) detections.push(...scan(overall, source));
     for (const service of attempts.services()) {
-      if (isFlood(service)) {
-        detections.push(...flood(overall, service, beside));
-        continue;
-      }
+      if (floods.some(({ server, port }) => server === service.server && port === service.port)) continue;
       for (const client of service.clients.values()) {
         if (attempts.isScanner(client.client)) continue;
         const isWhole = client.locations.length + evictedOf(client) === client.attempts;

@@ -65,9 +65,9 @@ export function unpackForgotten({ count, early, endings, standings, hosts, attem
   return { count, early, endings: unpackEndings(endings), standings: unpackStandings(standings), hosts, loss, attempts: Object.assign(new Attempts(), attempts) };
 }
 
-export function unpackFound({ findings, endings, endingsOfFound, standings, loss, unanswered, unacknowledged }: PartitionFindings['found']): Found {
+export function unpackFound({ findings, endings, endingsOfFound, standings, loss, unanswered, young, unacknowledged }: PartitionFindings['found']): Found {
   return {
-    findings: fromColumns(findings), endings: unpackEndings(endings), endingsOfFound: unpackEndings(endingsOfFound), standings: unpackStandings(standings), loss, unanswered, unacknowledged,
+    findings: fromColumns(findings), endings: unpackEndings(endings), endingsOfFound: unpackEndings(endingsOfFound), standings: unpackStandings(standings), loss, unanswered, young, unacknowledged,
   };
 }
 
