@@ -136,7 +136,7 @@ function isProven(connection: Connection, role: Role, state: State): boolean {
 
 /** What was told of a connection, as far as `wanted` asks; findings and resets always. */
 function outcome(analysis: Analysis, connection: Connection, wanted: Outcome): Outcome {
-  const findings = analysis.findingsOf(connection.id).map((index) => analysis.findings[index]!);
+  const findings = analysis.findingsOf(connection.id);
   return {
     findings: findings.map(({ id, cause, role }: Finding) => [id, cause, role].filter(Boolean).join(' ')),
     resets: connection.resets.map((reset, index) => inWords(reset, wanted.resets?.[index] ?? '')),

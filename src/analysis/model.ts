@@ -152,8 +152,8 @@ export interface Analysis {
   connections(): IterableIterator<Connection>;
   /** All findings in order of their connection, behind them those of whole services. */
   readonly findings: readonly Finding[];
-  /** Indices into `findings` for connection `id`. */
-  findingsOf(id: number): readonly number[];
+  /** Those of `findings` that connection `id` has, in their order. */
+  findingsOf(id: number): readonly Finding[];
   /** Worst first: by severity, then by number of flows. */
   readonly groups: readonly Group[];
   /** What is at the bottom of the findings, and of what none tells: one fault, one history. The gravest first. Made when first asked for. */

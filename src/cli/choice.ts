@@ -28,7 +28,7 @@ export function chooserOf(analysis: Analysis, { finding, cause, service, stream,
   return ({ id, streams, server }) => isAmong(id, flow) &&
     (stream === undefined || streams.some((number) => stream.includes(number))) &&
     isAmong(socketAddress(server), service) &&
-    (!asksFindings || analysis.findingsOf(id).some((index) => fits(analysis.findings[index]!)));
+    (!asksFindings || analysis.findingsOf(id).some(fits));
 }
 
 /** A finding that does not exist is told before the captures are read. */

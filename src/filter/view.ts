@@ -24,7 +24,7 @@ export function filtered(analysis: Analysis, filter: Filter): Analysis {
   const addresses = new Set<string>();
   const findings: Finding[] = [];
   for (const connection of analysis.connections()) {
-    const own = analysis.findingsOf(connection.id).flatMap((index) => analysis.findings[index] ?? []);
+    const own = analysis.findingsOf(connection.id);
     if (!passes(connection, own)) continue;
     ids.push(connection.id);
     endings.add(connection.ending, 1, connection.firstFrame);

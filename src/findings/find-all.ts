@@ -200,8 +200,9 @@ function findServices(folders: ConnectionSet, findings: Finding[], index: Findin
     for (const detection of detector.detect(overall)) {
       const shown = folders.connection(detection.flow);
       if (!index.has(shown.id)) endingsOfFound.add(shown.ending, 1, shown.firstFrame);
-      index.add(shown.id, findings.length);
-      findings.push(finding(detector, detection, { connection: shown, captureEnd }));
+      const found = finding(detector, detection, { connection: shown, captureEnd });
+      index.add(found);
+      findings.push(found);
     }
   }
 }

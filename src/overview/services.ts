@@ -32,7 +32,7 @@ export interface ServiceOverview {
 }
 
 /** By service, the worst first: by errors, by warnings, by connections. */
-export function serviceTally(analysis: Pick<Analysis, 'capture' | 'findings' | 'findingsOf'>): Tally<ServiceOverview[]> {
+export function serviceTally(analysis: Pick<Analysis, 'capture' | 'findingsOf'>): Tally<ServiceOverview[]> {
   const captureEnd = analysis.capture.last ?? 0;
   const services = new Map<string, Service>();
   return {
@@ -69,10 +69,10 @@ class Service {
     this.service = service;
   }
 
-  add(connection: Connection, { findings, findingsOf }: Pick<Analysis, 'findings' | 'findingsOf'>): void {
+  add(connection: Connection, { findingsOf }: Pick<Analysis, 'findingsOf'>): void {
     this.flows += 1;
     this.resets.add(connection.resets.map(({ cause }) => cause).filter((cause) => cause !== 'echo' && cause !== 'refused'));
-    const found = findingsOf(connection.id).flatMap((index) => findings[index] ?? []);
+    const found = findingsOf(connection.id);
     if (found.length === 0) return;
     const causesOf = (id: string): string[] => found.filter((finding) => finding.id === id).map(({ cause }) => cause ?? id);
     if (found.some(({ severity }) => severity === 'error')) this.errors += 1;

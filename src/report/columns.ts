@@ -53,8 +53,8 @@ const flows: Table<Connection> = {
     { name: 'reset_cause', type: 'text', description: 'why', value: ({ resets }) => resets[0]?.cause ?? null },
     { name: 'reset_confidence', type: 'text', description: 'certain, likely or possible', value: ({ resets }) => resets[0]?.confidence ?? null },
     { name: 'lost_bytes', type: 'integer', unit: 'B', description: 'not acknowledged when the first RST came, of both sides', value: ({ resets }) => lostBytes(resets[0]) },
-    { name: 'findings', type: 'text', description: 'ids and causes: half-closed/leak, separated by blanks', value: ({ id }, analysis) => findingsOf(analysis, id).map(nameOf).join(' ') || null },
-    { name: 'severity', type: 'text', description: 'of the worst finding', value: ({ id }, analysis) => worst(findingsOf(analysis, id)) },
+    { name: 'findings', type: 'text', description: 'ids and causes: half-closed/leak, separated by blanks', value: ({ id }, analysis) => analysis.findingsOf(id).map(nameOf).join(' ') || null },
+    { name: 'severity', type: 'text', description: 'of the worst finding', value: ({ id }, analysis) => worst(analysis.findingsOf(id)) },
     { name: 'zeek_conn_state', type: 'text', description: "Zeek's conn_state", value: ({ zeek }) => zeek.connState },
     { name: 'zeek_history', type: 'text', description: "Zeek's history", value: ({ zeek }) => zeek.history },
     { name: 'completeness', type: 'integer', description: "Wireshark's tcp.completeness", value: ({ completeness }) => completeness },
@@ -138,10 +138,6 @@ function finalState({ states }: Connection, role: Role, { capture }: Analysis): 
 
 function lostBytes(reset: Connection['resets'][number] | undefined): number {
   return reset === undefined ? 0 : reset.lostBytes.client + reset.lostBytes.server;
-}
-
-function findingsOf(analysis: Analysis, flow: number): Finding[] {
-  return analysis.findingsOf(flow).flatMap((index) => analysis.findings[index] ?? []);
 }
 
 function nameOf({ id, cause }: Finding): string {

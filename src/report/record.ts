@@ -301,13 +301,10 @@ function hostSocket(socket: HostSocket | null): Piece {
 }
 
 function findingIds(analysis: Analysis, flow: number): readonly string[] {
-  const indices = analysis.findingsOf(flow);
-  if (indices.length === 0) return [];
+  const findings = analysis.findingsOf(flow);
+  if (findings.length === 0) return [];
   const ids = new Set<string>();
-  for (const index of indices) {
-    const finding = analysis.findings[index];
-    if (finding !== undefined) ids.add(finding.id);
-  }
+  for (const { id } of findings) ids.add(id);
   return [...ids];
 }
 

@@ -77,7 +77,7 @@ export function analysis({ connections = [], findings = [], groups = group(findi
     },
     connections: () => connections.values(),
     findings,
-    findingsOf: (id) => [...findings.keys()].filter((index) => findings[index]?.flow === id),
+    findingsOf: (id) => findings.filter(({ flow }) => flow === id),
     groups,
     diagnoses,
     explanationOf: (finding) => diagnoses.find(({ connections, explains }) => connections.includes(finding.flow) && explains.includes(finding.id)) ?? null,

@@ -85,11 +85,11 @@ function socketsOf({ id, client, server, states }: Connection, time: number): So
 /** A capture of `flows` flows, made as it is read: as large as a test likes. `extra` replaces what a test is about. */
 export function analysisOf(flows: number, extra: Partial<Analysis> = {}): Analysis {
   const findings: Finding[] = [];
-  const findingsOf = new Map<number, number[]>();
+  const findingsOf = new Map<number, Finding[]>();
   for (let id = 0; id < flows; id++) {
     const finding = id % 3 === 0 ? leak(connection(id)) : id % 7 === 0 ? refusal(connection(id)) : null;
     if (finding === null) continue;
-    findingsOf.set(id, [findings.length]);
+    findingsOf.set(id, [finding]);
     findings.push(finding);
   }
   return {

@@ -60,7 +60,7 @@ export class FlowReader {
     this.#made = { ...wanted, lastFrame };
     const ladder = before?.ladder ?? null;
     this.#put({
-      flow, connection, findings: findingsOf(analysis, flow), isForgotten: false, lost: before?.lost ?? null,
+      flow, connection, findings: analysis.findingsOf(flow), isForgotten: false, lost: before?.lost ?? null,
       ladder: ladder === null || typeof ladder === 'string' ? ladder : unfolded(ladder, open),
       explanation: explain(analysis, connection, width, this.#paint),
     });
@@ -108,10 +108,6 @@ export class FlowReader {
     this.#document = document;
     this.#show(document);
   }
-}
-
-function findingsOf(analysis: Analysis, flow: number): Finding[] {
-  return analysis.findingsOf(flow).map((index) => analysis.findings[index]!);
 }
 
 /** Which packets of a flow could not be read again, for the copy of a pipe on disk has a limit, in a sentence; null where all were. A file has them all. */

@@ -1,4 +1,4 @@
-import type { Address, Analysis, Finding, Socket, State } from '../../analysis/model.js';
+import type { Address, Analysis, Socket, State } from '../../analysis/model.js';
 import { lasting, socketAddress } from '../../report/quantities.js';
 import { worstFirst } from '../connections/columns.js';
 import { openFlow } from '../panel.js';
@@ -53,8 +53,7 @@ export function socketsSource(analysis: Analysis, moment: Moment): Source<Socket
     },
     isNotable: (position) => moment.changeOf(moment.endpointAt(position)) !== '',
     preview({ flow }, width, paint) {
-      const findings: Finding[] = worstFirst(analysis.findingsOf(flow).map((number) => analysis.findings[number]!));
-      const [worst] = findings;
+      const [worst] = worstFirst(analysis.findingsOf(flow));
       return worst === undefined ? [paint('muted', 'Nothing to report about this flow.')] : wrap(worst.message, width);
     },
   };
