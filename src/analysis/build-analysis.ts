@@ -88,7 +88,7 @@ export function buildAnalysis(
     }
   }
   let diagnosed: Diagnoses | null = null;
-  const diagnoses = (): Diagnoses => (diagnosed ??= diagnose(gathered(parts, folders, end), { findings: told.findings, findingsOf: (id) => told.index.of(id) }, capture.first ?? 0, end));
+  const diagnoses = (): Diagnoses => (diagnosed ??= diagnose(gathered(parts, folders, end), (id) => told.index.of(id), capture.first ?? 0, end));
   const analysis: Analysis = {
     clock,
     capture,

@@ -1,7 +1,7 @@
 import type { CaptureFile, CaptureInterface, CaptureOptions, Damage } from '../capture/model.js';
 import type { Separator } from '../decode/separation.js';
 import type { Diagnosis } from '../diagnoses/diagnosis.js';
-import type { Finding, Group } from '../findings/finding.js';
+import type { Finding, Group } from '../findings/index.js';
 import type { HostSocket } from './host-socket.js';
 import type { Profile } from '../tcp/profiles.js';
 import type { Connection, Ending, Role, Socket, State } from '../tcp/connection.js';
@@ -9,7 +9,8 @@ import type { Clock, Duration, Time } from '../base/time.js';
 
 export type * from '../capture/model.js';
 export type { Actor, Diagnosis } from '../diagnoses/diagnosis.js';
-export type * from '../findings/finding.js';
+export type { Evidence, Severity } from '../findings/finding.js';
+export type { CauseOf, Finding, FindingId, Group } from '../findings/index.js';
 export type * from './host-socket.js';
 export type * from '../tcp/connection.js';
 export type * from '../base/time.js';

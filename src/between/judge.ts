@@ -45,7 +45,7 @@ export function judge(scene: Scene, facts: readonly Fact[], injections: readonly
 
 function findingsOf(analysis: Analysis, ids: readonly number[]): Finding[] {
   return ids
-    .flatMap((id) => analysis.findingsOf(id).map((index) => analysis.findings[index]!))
+    .flatMap((id) => analysis.findingsOf(id))
     .filter((finding) => ids.includes(finding.flow));
 }
 

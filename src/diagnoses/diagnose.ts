@@ -1,5 +1,5 @@
-import type { Finding } from '../findings/finding.js';
 import { SEVERITIES } from '../findings/finding.js';
+import type { Finding } from '../findings/index.js';
 import type { Time } from '../base/time.js';
 import type { Detected, Diagnosis, DiagnosisDetector, Scene } from './diagnosis.js';
 import { groupsBy } from './diagnosis.js';
@@ -18,16 +18,13 @@ export interface Diagnoses {
   explanationOf(finding: Finding): number | null;
 }
 
-/** What the findings of connections are asked by. */
-export interface Told {
-  readonly findings: readonly Finding[];
-  findingsOf(id: number): readonly number[];
-}
+/** Findings of a connection. */
+export type FindingsOf = (id: number) => readonly Finding[];
 
 /** Runs the detectors one after the other, the strongest first: what one has told of is not told again by the next. */
-export function diagnose(services: readonly Service[], told: Told, start: Time, end: Time, detectors = diagnosisDetectors): Diagnoses {
+export function diagnose(services: readonly Service[], findingsOf: FindingsOf, start: Time, end: Time, detectors = diagnosisDetectors): Diagnoses {
   const explained = new Set<Facts>();
-  const scene = sceneOf(services, told, start, end, explained);
+  const scene = sceneOf(services, findingsOf, start, end, explained);
   const all: { readonly diagnosis: Diagnosis; readonly explained: ReadonlySet<number>; readonly detector: DiagnosisDetector }[] = [];
   for (const detector of detectors) {
     for (const detected of detector.detect(scene)) {
@@ -52,7 +49,7 @@ export function diagnose(services: readonly Service[], told: Told, start: Time, 
   };
 }
 
-function sceneOf(services: readonly Service[], { findings, findingsOf }: Told, start: Time, end: Time, explained: ReadonlySet<Facts>): Scene {
+function sceneOf(services: readonly Service[], findingsOf: FindingsOf, start: Time, end: Time, explained: ReadonlySet<Facts>): Scene {
   let byHost: Map<string, Service[]> | null = null;
   let byClient: Map<string, Set<Service>> | null = null;
   return {
@@ -60,7 +57,7 @@ function sceneOf(services: readonly Service[], { findings, findingsOf }: Told, s
     start,
     end,
     isExplained: (facts) => explained.has(facts),
-    findingsOf: ({ id }) => findingsOf(id).flatMap((index) => findings[index] ?? []),
+    findingsOf: ({ id }) => findingsOf(id),
     servicesOf: (address) => (byHost ??= groupsBy(services, (service) => service.address)).get(address) ?? [],
     clientOf: (address) => [...((byClient ??= clientsOf(services)).get(address) ?? [])],
   };

@@ -1,4 +1,5 @@
-import type { Finding, Severity } from '../findings/finding.js';
+import type { Severity } from '../findings/finding.js';
+import type { Finding } from '../findings/index.js';
 import type { Address, Confidence } from '../tcp/connection.js';
 import type { Duration, Time } from '../base/time.js';
 import type { Facts } from './facts.js';

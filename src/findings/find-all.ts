@@ -10,14 +10,14 @@ import { NO_ROW } from '../tcp/segment-history.js';
 import type { ConnectionFolder, Verdict } from '../tcp/connection-folder.js';
 import { FOREIGN } from '../flow/history/telling-segment.js';
 import type { Duration, Time } from '../base/time.js';
-import type { Detection, Detector, Subject } from './detector.js';
-import type { Finding, Group } from './finding.js';
+import type { AnyDetection, AnyDetector, AnyKind, SeenAtOnce, Subject } from './detector.js';
 import { FindingIndex } from './finding-index.js';
 import { grouped } from './grouping.js';
 import { beforeConnection, detectors, serviceDetectors } from './index.js';
+import type { Finding, Group } from './index.js';
 import { oneEach } from './one-event.js';
 import { weighed } from './weigh.js';
-import type { Overall, ServiceDetector } from './service-detector.js';
+import type { Overall } from './service-detector.js';
 import { refuseFullHeap } from '../base/heap.js';
 
 /** Of most findings there are none: one list for all of them. */
@@ -53,44 +53,52 @@ export interface FoundOfAll extends Omit<Found, 'unanswered' | 'unacknowledged'>
 }
 
 /**
- * Runs every detector over every connection of one folder whose ending is not seen at once: detectors tell of what is neither plain nor
- * unanswered. The others, too, are counted by their ending.
+ * Runs every detector over every connection of one folder whose ending is not seen at once, and over those of the others that it wants. All
+ * are counted by their ending.
  */
-export function findIn(folder: ConnectionFolder, captureEnd: Time): Found {
+export function findIn(folder: ConnectionFolder, captureEnd: Time, all: readonly AnyDetector[] = detectors): Found {
   const findings: Finding[] = [];
   const endings = new Endings();
   const endingsOfFound = new Endings();
   const unanswered: number[] = [];
   const unacknowledged: number[] = [];
-  const atSight = { closed: { flows: 0, first: Infinity }, unanswered: { flows: 0, first: Infinity }, open: { flows: 0, first: Infinity } };
+  const atOnce = { closed: { flows: 0, first: Infinity }, unanswered: { flows: 0, first: Infinity }, open: { flows: 0, first: Infinity } };
+  const wanting = { closed: wantingOf(all, 'closed'), unanswered: wantingOf(all, 'unanswered'), open: wantingOf(all, 'open') };
   for (const row of folder.connectionIds.rows()) {
     refuseFullHeap();
     const seen = folder.endingAtSight(row, captureEnd);
     if (seen === 'unanswered') unanswered.push(row);
     if (seen !== null) {
-      const tally = atSight[seen];
+      const tally = atOnce[seen];
       tally.flows++;
       tally.first = Math.min(tally.first, folder.firstFrame(row));
-      continue;
+      if (wanting[seen].length === 0) continue;
     }
     const subject = new Case(folder, row, folder.fold(row, captureEnd), captureEnd);
     const { ending, firstFrame, resets } = subject.connection;
-    endings.add(ending, 1, firstFrame);
-    if (look(subject, findings)) endingsOfFound.add(ending, 1, firstFrame);
+    if (seen === null) endings.add(ending, 1, firstFrame);
+    const asked = seen !== null ? wanting[seen] : incompletion(subject.history) === null ? all : beforeConnection;
+    if (look(subject, asked, findings)) endingsOfFound.add(seen ?? ending, 1, firstFrame);
+    else if (seen !== null) continue;
     else if (ending === 'unanswered' && folder.isUnanswered(row)) unanswered.push(row);
     else if (resets.length === 0 && folder.stopsAtSynAck(row)) unacknowledged.push(row);
   }
   for (const ending of ['closed', 'unanswered', 'open'] as const) {
-    const { flows, first } = atSight[ending];
+    const { flows, first } = atOnce[ending];
     if (flows > 0) endings.add(ending, flows, first);
   }
   return { findings, endings, endingsOfFound, unanswered, unacknowledged };
 }
 
+/** Those that want connections whose ending is seen at once. */
+export function wantingOf(all: readonly AnyDetector[], seen: SeenAtOnce): readonly AnyDetector[] {
+  return all.filter(({ wants }) => wants?.includes(seen));
+}
+
 /** Adds what is found of one connection; answers whether it was something. */
-function look(subject: Case, findings: Finding[]): boolean {
+function look(subject: Case, asked: readonly AnyDetector[], findings: Finding[]): boolean {
   let found: Finding[] | null = null;
-  for (const detector of incompletion(subject.history) === null ? detectors : beforeConnection) {
+  for (const detector of asked) {
     const detections = detector.detect(subject);
     if (detections.length === 0) continue;
     found ??= [];
@@ -242,7 +250,7 @@ function* judged(crowd: readonly Location[], captureEnd: Time): Generator<Connec
   for (const { folder, row } of crowd) yield folder.fold(row, captureEnd).connection;
 }
 
-function finding(detector: Detector | ServiceDetector, detection: Detection, { connection, captureEnd }: Pick<Subject, 'connection' | 'captureEnd'>): Finding {
+function finding(detector: AnyKind, detection: AnyDetection, { connection, captureEnd }: Pick<Subject, 'connection' | 'captureEnd'>): Finding {
   const { cause, role, start, end, alternatives = NONE } = detection;
   const { id: flow, stream, streams, server } = connection;
   return {
@@ -264,7 +272,7 @@ function finding(detector: Detector | ServiceDetector, detection: Detection, { c
     filter: inOnePiece(streams.length === 1 ? `tcp.stream eq ${stream}` : streams.map((number) => `tcp.stream eq ${number}`).join(' or ')),
     evidence: detection.evidence,
     service: server,
-  };
+  } as Finding;
 }
 
 /** Each frame once, ascending: as most are already. */

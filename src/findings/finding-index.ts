@@ -1,5 +1,5 @@
 import { lowerBound } from '../base/lower-bound.js';
-import type { Finding } from './finding.js';
+import type { Finding } from './index.js';
 
 /** Finds the findings of a connection. A column of connections in order: a list for each takes a hundred bytes. */
 export class FindingIndex {

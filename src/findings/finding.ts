@@ -8,11 +8,12 @@ export type Severity = (typeof SEVERITIES)[number];
 /** Named numbers and words that carry a verdict. */
 export type Evidence = Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
 
-/** Something about one connection that its owner should know. */
-export interface Finding {
+/** Something about one connection that its owner should know: of one kind, and of its causes. `Finding` (index.ts) is any of those that there are. */
+export interface FindingOf<Id extends string, Cause extends string | null> {
   /** `half-closed`, `linger-reset`…: the detector's id. */
-  readonly id: string;
-  readonly cause: string | null;
+  readonly id: Id;
+  /** Null where the kind has no causes. */
+  readonly cause: Cause;
   readonly severity: Severity;
   readonly confidence: Confidence;
   readonly alternatives: readonly string[];
@@ -40,9 +41,9 @@ export interface Finding {
 }
 
 /** Equal findings of one service. */
-export interface Group {
-  readonly finding: string;
-  readonly cause: string | null;
+export interface GroupOf<Id extends string, Cause extends string | null> {
+  readonly finding: Id;
+  readonly cause: Cause;
   readonly severity: Severity;
   readonly service: Address;
   /** Connections concerned, those that are no longer kept included. */
@@ -58,3 +59,6 @@ export interface Group {
   /** Indices into `Analysis.findings`. */
   readonly findings: readonly number[];
 }
+
+/** A finding of whatever kind, for those who come before the registry that knows them all. */
+export type AnyFinding = FindingOf<string, string | null>;

@@ -1,4 +1,4 @@
-import type { Finding, Group } from './finding.js';
+import type { Finding, Group } from './index.js';
 import { SEVERITIES } from './finding.js';
 
 /** Streams that a group names. */
@@ -64,7 +64,7 @@ function group(findings: readonly Finding[], indices: readonly number[]): Group 
     streams: [...streams],
     durations: { shortest: durations[0]!, median: durations[durations.length >> 1]!, longest: durations.at(-1)! },
     findings: indices,
-  };
+  } as Group;
 }
 
 /** By severity, then by number of flows. */

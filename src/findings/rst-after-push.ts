@@ -26,9 +26,10 @@ const REUSE_ADVICE = [
   'The connection was taken out of a pool though its server had closed it: validate a pooled connection before use (a read that returns 0 says that it is closed), and retry requests that are safe to repeat.',
   'Let the client give up idle connections earlier than the server does: client idle timeout < server keep-alive timeout - round trip.',
 ];
+type Cause = 'closed-peer' | 'no-socket' | 'crossing';
 
 /** Data that was answered by a RST. */
-export const rstAfterPush: Detector = {
+export const rstAfterPush: Detector<'rst-after-push', Cause> = {
   id: 'rst-after-push',
   title: 'RST after a push',
   rfc: 'RFC 9293 §3.10.7.4, RFC 1122 §4.2.2.13',
@@ -65,7 +66,7 @@ export const rstAfterPush: Detector = {
   },
 };
 
-function judge(subject: Subject, reset: Reset): Detection | null {
+function judge(subject: Subject, reset: Reset): Detection<Cause> | null {
   const { history, connection } = subject;
   const at = history.rowOfFrame(reset.frame);
   const pusher = reset.by === 'client' ? 1 : 0;

@@ -2,12 +2,12 @@ import type { Attempts } from '../tcp/attempts.js';
 import type { Address, Connection } from '../tcp/connection.js';
 import type { ConnectionSet } from '../tcp/connection-set.js';
 import type { Time } from '../base/time.js';
-import type { Detection, Detector } from './detector.js';
-import type { Finding } from './finding.js';
+import type { AnyDetection, AnyKind, CauseName, Kind } from './detector.js';
+import type { AnyFinding } from './finding.js';
 
 /** Everything that was found of single connections, and the connections themselves when they are needed. */
 export interface Overall {
-  readonly findings: readonly Finding[];
+  readonly findings: readonly AnyFinding[];
   readonly captureEnd: Time;
   /**
    * Connections of each client address to each service, if there are at least `atLeast` of them. There may be millions: each is judged when
@@ -28,12 +28,22 @@ export interface Overall {
 }
 
 /** What is wrong with a service, not with one of its connections; told of the last connection that shows it. */
-export interface ServiceDetection extends Detection {
+export interface AnyServiceDetection extends AnyDetection {
   /** `Connection.id` that stands for all. */
   readonly flow: number;
 }
 
+/** What the detector of these causes says. */
+export interface ServiceDetection<Cause extends string = string> extends AnyServiceDetection {
+  readonly cause: CauseName<Cause>;
+}
+
 /** A fault that only many connections together show. */
-export interface ServiceDetector extends Omit<Detector, 'detect'> {
-  detect(overall: Overall): readonly ServiceDetection[];
+export interface ServiceDetector<Id extends string, Cause extends string> extends Kind<Id, Cause> {
+  detect(overall: Overall): readonly ServiceDetection<Cause>[];
+}
+
+/** The same, whatever it tells. */
+export interface AnyServiceDetector extends AnyKind {
+  detect(overall: Overall): readonly AnyServiceDetection[];
 }

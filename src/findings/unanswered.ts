@@ -28,8 +28,10 @@ const FIRST_TIMEOUT: Duration = SECOND;
 const FIREWALL = 'Let it through: nft list ruleset, iptables -S, security groups and network policies on the way and on the host itself; a rule that says reject in place of drop spares the next one the wait.';
 const WHERE = 'Capture at the server, too: if the SYN arrives there, the host or its answer\'s way back is at fault; if not, something before it.';
 
+type Cause = 'filtered' | 'rejected' | 'silent' | 'paws' | 'other-address';
+
 /** Nobody answers SYNs. */
-export const unanswered: ServiceDetector = {
+export const unanswered: ServiceDetector<'unanswered', Cause> = {
   id: 'unanswered',
   title: 'Connection attempts without an answer',
   rfc: 'RFC 9293 §3.8.3, RFC 1122 §4.2.3.5, §4.2.3.9',
@@ -55,7 +57,7 @@ export const unanswered: ServiceDetector = {
     const attempts = overall.attempts();
     if (attempts.count === 0) return [];
     const beside = new BesideAttempts(overall.connections, attempts);
-    const detections: ServiceDetection[] = [];
+    const detections: ServiceDetection<Cause>[] = [];
     for (const source of attempts.sources()) if (attempts.isScanner(source.client)) detections.push(...scan(overall, source));
     for (const service of attempts.services()) {
       if (isFlood(service)) {
@@ -85,7 +87,7 @@ interface Shown {
 
 /** What is told of one attempt, and of those that are alike. */
 interface Why {
-  readonly cause: string;
+  readonly cause: Cause;
   readonly confidence: ServiceDetection['confidence'];
   readonly alternatives: readonly string[];
   readonly because: string;
@@ -93,7 +95,7 @@ interface Why {
   readonly evidence: ServiceDetection['evidence'];
 }
 
-function one(overall: Overall, service: ServiceTally, client: ClientTally, number: number, shown: Shown): ServiceDetection {
+function one(overall: Overall, service: ServiceTally, client: ClientTally, number: number, shown: Shown): ServiceDetection<Cause> {
   const location = client.locations[number]!;
   const why = reason(overall, service, client, number, shown);
   const { connection, history } = location.folder.fold(location.row, overall.captureEnd);
@@ -114,7 +116,7 @@ function one(overall: Overall, service: ServiceTally, client: ClientTally, numbe
 }
 
 /** Too many attempts of one client to tell each. */
-function many(overall: Overall, service: ServiceTally, client: ClientTally, shown: Shown): ServiceDetection[] {
+function many(overall: Overall, service: ServiceTally, client: ClientTally, shown: Shown): ServiceDetection<Cause>[] {
   const location = client.locations[0];
   if (location === undefined) return [];
   const why = reason(overall, service, client, 0, shown);
@@ -127,7 +129,7 @@ function many(overall: Overall, service: ServiceTally, client: ClientTally, show
 }
 
 /** Addresses that come once each: invented ones, whose answers go nowhere, so that nobody waits. */
-function flood(overall: Overall, service: ServiceTally, beside: BesideAttempts): ServiceDetection[] {
+function flood(overall: Overall, service: ServiceTally, beside: BesideAttempts): ServiceDetection<Cause>[] {
   const [client] = service.clients.values();
   const location = client?.locations[0];
   if (location === undefined) return [];
@@ -141,7 +143,7 @@ function flood(overall: Overall, service: ServiceTally, beside: BesideAttempts):
 }
 
 /** One source that asks many services, and waits for none. */
-function scan(overall: Overall, source: SourceTally): ServiceDetection[] {
+function scan(overall: Overall, source: SourceTally): ServiceDetection<Cause>[] {
   const { location, services, hosts } = source;
   if (location === null) return [];
   const { connection } = location.folder.fold(location.row, overall.captureEnd);
@@ -153,7 +155,7 @@ function scan(overall: Overall, source: SourceTally): ServiceDetection[] {
   }];
 }
 
-function ofAll(connection: Connection, tally: Tally, why: Pick<Why, 'cause' | 'confidence' | 'alternatives' | 'frames'>, severity: Severity): Omit<ServiceDetection, 'message' | 'evidence'> {
+function ofAll(connection: Connection, tally: Tally, why: Pick<Why, 'cause' | 'confidence' | 'alternatives' | 'frames'>, severity: Severity): Omit<ServiceDetection<Cause>, 'message' | 'evidence'> {
   return {
     cause: why.cause, confidence: why.confidence, alternatives: why.alternatives, role: 'server', flow: connection.id, severity,
     start: tally.first, end: tally.last, frames: [connection.firstFrame, ...why.frames],

@@ -1,4 +1,4 @@
-import type { Finding } from './finding.js';
+import type { Finding } from './index.js';
 
 /**
  * What weighs less where it stands alone: one client that gave up while its service answered others had reasons of its own (a program that

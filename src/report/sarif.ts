@@ -2,6 +2,7 @@ import { pathToFileURL } from 'node:url';
 import { isAbsolute } from 'node:path';
 import type { Location, Log, ReportingDescriptor, Result, Run } from 'sarif';
 import type { Analysis, Finding, Group, Severity } from '../analysis/model.js';
+import type { AnyKind } from '../findings/detector.js';
 import { kinds } from '../findings/index.js';
 import { version } from '../base/version.js';
 import type { Choices } from './choices.js';
@@ -34,7 +35,8 @@ export function* sarif(analysis: Analysis, _look: Look, { isNew }: Choices): Ite
 }
 
 function rules(): ReportingDescriptor[] {
-  return kinds.flatMap(({ id, title, rfc, severities, advice }) => Object.entries(severities).map(([cause, severity]): ReportingDescriptor => ({
+  const all: readonly AnyKind[] = kinds;
+  return all.flatMap(({ id, title, rfc, severities, advice }) => Object.entries(severities).map(([cause, severity]): ReportingDescriptor => ({
     id: ruleId(id, cause === '' ? null : cause),
     shortDescription: { text: literal(cause === '' ? title : `${title}: ${cause}`) },
     fullDescription: { text: literal(`${title}${cause === '' ? '' : `, cause ${cause}`}; see ${rfc} and \`lastack explain ${id}\`.`) },

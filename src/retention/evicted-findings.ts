@@ -1,5 +1,6 @@
 import { SEVERITIES } from '../findings/finding.js';
-import type { Finding, Group, Severity } from '../findings/finding.js';
+import type { Severity } from '../findings/finding.js';
+import type { Finding, Group } from '../findings/index.js';
 import type { Duration, Time } from '../base/time.js';
 
 /** Groups that are counted one by one, some 3 MB; what is found at further services is counted in all. A scan of all ports has as many. */
@@ -87,5 +88,5 @@ function keyOf(id: string, cause: string | null, severity: Severity, { address, 
 /** A group none of whose connections is kept. */
 function alone({ sample: { id, cause, severity, service }, flows, first, last, shortest, longest, durations }: EvictedGroup): Group {
   const median = durations.toSorted((a, b) => a - b)[durations.length >> 1]!;
-  return { finding: id, cause, severity, service, flows, forgotten: flows, first, last, streams: [], durations: { shortest, median, longest }, findings: [] };
+  return { finding: id, cause, severity, service, flows, forgotten: flows, first, last, streams: [], durations: { shortest, median, longest }, findings: [] } as unknown as Group;
 }

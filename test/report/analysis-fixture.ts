@@ -46,7 +46,7 @@ export function finding(differences: Partial<Finding> = {}): Finding {
     advice: ['Close the socket when read() returns 0:\n  if (n == 0) close(fd);', 'Look for a forked child that still holds the descriptor.'],
     filter: 'tcp.stream eq 0', evidence: { finFrame: 40, probes: ['frame 44', 'frame 51'], answered: false, lastData: null }, service: server,
     ...differences,
-  };
+  } as Finding;
 }
 
 export interface Parts {
@@ -106,7 +106,7 @@ function group(findings: readonly Finding[]): Group[] {
       first: Math.min(...members.map(({ start }) => start)), last: Math.max(...members.map(({ start }) => start)),
       streams: members.map(({ stream }) => stream).slice(0, 20),
       durations: { shortest: nth(0), median: nth(Math.floor(durations.length / 2)), longest: nth(durations.length - 1) }, findings: indices,
-    }];
+    } as Group];
   });
 }
 

@@ -70,7 +70,7 @@ function group(findings: readonly Finding[], id: string): Group[] {
     finding: id, cause, severity, service: at, flows: indices.length, first: start, last: findings[indices.at(-1)!]!.start,
     streams: indices.slice(0, 20).map((index) => findings[index]!.stream),
     durations: { shortest: duration, median: duration, longest: duration }, findings: indices,
-  }];
+  } as Group];
 }
 
 /** Endpoints of a flow that have a socket at a moment. */
