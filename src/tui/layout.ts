@@ -111,7 +111,7 @@ export function heightOf({ list, triage, netstat, flow }: Layout, pane: Context)
     case 'groups': return triage.groups;
     case 'services': return Math.max(1, triage.services.height);
     case 'sockets':
-    case 'census': return netstat.height;
+    case 'summary': return netstat.height;
     case 'ladder':
     case 'explanation': return flow.height;
     default: return list.height;
