@@ -33,8 +33,8 @@ export class Selection {
     return this.#chosen[id] === 1 || this.#foreign.has(frame);
   }
 
-  /** The connections whose history frame `frame` of connection `id` is part of. */
-  storiesOf(id: number, frame: number): number[] {
+  /** The connections that frame `frame` of connection `id` belongs to. */
+  connectionsOf(id: number, frame: number): number[] {
     const other = this.#foreign.get(frame);
     return other === undefined || other === id || id < 0 ? [other ?? id] : [id, other];
   }
