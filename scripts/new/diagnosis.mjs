@@ -1,4 +1,4 @@
-/** A story of many connections: its detector, its page, its test, its line in the registry and its word in the schema. */
+/** A story of many connections: its detector, its page, its test and its line in the registry. */
 export function diagnosis({ name, camel, title }) {
   return {
     files: {
@@ -69,7 +69,6 @@ What happens, and between whom.
         { anchor: /^import /m, line: `import { ${camel} } from './${name}.js';\n` },
         { anchor: /^\](?: as const satisfies [^;]*)?;/m, line: `  ${camel},\n` },
       ],
-      'schema/record-1.schema.json': [{ anchor: /(?<="diagnosisId":[^[]*\[)/, line: `"${name}", ` }],
     },
     left: [
       `judge() in src/diagnoses/${name}.ts, and which findings it explains`, 'its place in src/diagnoses/index.ts: the strongest come first',

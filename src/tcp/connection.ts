@@ -27,7 +27,7 @@ export interface StateEntry {
 /** Why a RST was sent. */
 export type ResetCause =
   | 'refused' | 'linger' | 'unread-data' | 'abort' | 'listener-closed' | 'keepalive-timeout' | 'retransmission-timeout'
-  | 'fin-wait-2-expired' | 'closed-peer' | 'no-socket' | 'time-wait' | 'challenge' | 'echo' | 'forged' | 'unknown';
+  | 'fin-wait-2-expired' | 'closed-peer' | 'no-socket' | 'challenge' | 'echo' | 'forged' | 'unknown';
 
 export interface Reset {
   readonly by: Role;

@@ -15,7 +15,6 @@
  *    +---------------------------------------------------------------+
  */
 export const BLOCK_LENGTH = 4;
-export const BLOCK_BODY = 8;
 /** A block of nothing: type and both lengths. */
 export const SMALLEST_BLOCK = 12;
 
