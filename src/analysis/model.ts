@@ -167,7 +167,7 @@ export interface Analysis {
   sockets(time: Time, flows?: Iterable<number>): Socket[];
   /** What `withSockets` joined to an endpoint: its socket as its own host saw it; null where it saw none. */
   readonly hostSocket?: (id: number, role: Role) => HostSocket | null;
-  /** The same packets judged anew with other options for timers and profiles; what concerns reading has no effect any more. */
+  /** An analysis of these packets with other options for timers and profiles; options that concern reading have no effect any more. */
   withOptions(changes: Partial<AnalysisOptions>): Analysis;
 }
 

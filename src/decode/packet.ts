@@ -20,7 +20,7 @@ export class Packet {
 
   /** Where the fragments of datagrams wait for each other; null where nobody keeps them. */
   fragments: Fragments | null = null;
-  /** Of the IP header that was read last, if its protocol is not TCP: 4 or 6. */
+  /** Version of the IP header that was read last, if its protocol is not TCP: 4 or 6. */
   ipVersion = 0;
   /** Number of the innermost VLAN so far, 0 outside of one. */
   vlan = 0;

@@ -73,7 +73,7 @@ class Extraction {
   readonly #comments: boolean;
   readonly #moreNotes: ExtractOptions['notes'];
   readonly #extracted: Extracted;
-  /** Of the connections that have begun and not ended: their last frame, and what is to be said at each. */
+  /** Connections that have begun and not ended: the last frame of each, and what is to be said at its frames. */
   readonly #notes = new Map<number, { readonly last: number; readonly notes: Map<number, string[]> }>();
   /** By what they say of themselves. */
   readonly #written = new Map<string, Written>();

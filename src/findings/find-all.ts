@@ -20,13 +20,13 @@ import { weighed } from './weigh.js';
 import type { Overall } from './service-detector.js';
 import { refuseFullHeap } from '../base/heap.js';
 
-/** Of most findings there are none: one list for all of them. */
+/** Alternatives of most findings, which have none: one list for all of them. */
 const NONE: readonly never[] = [];
 
 /** What was found of single connections: in order of these, with no two lists of one connection. */
 export interface Found {
   readonly findings: readonly Finding[];
-  /** Of all connections, and of those that have findings. */
+  /** How all connections ended, and how those that have findings. */
   readonly endings: Endings;
   readonly endingsOfFound: Endings;
   /** Rows of attempts to connect that nobody answered, where nothing else is told of them. */
@@ -45,7 +45,7 @@ export interface Past {
 
 const NO_PAST: Past = { found: () => 0, attempts: [] };
 
-/** The same of a whole capture, with what only many connections together show. */
+/** What was found in a whole capture, with what only many connections together show. */
 export interface FoundOfAll extends Omit<Found, 'unanswered' | 'unacknowledged'> {
   /** Which of `findings` a connection has. */
   readonly index: Pick<FindingIndex, 'has' | 'of'>;

@@ -93,7 +93,7 @@ function byRetransmission({ history, connection }: Subject): Detection<Cause> | 
   };
 }
 
-/** The same data again for some time, while the peer speaks on and acknowledges none of it: one direction of the road is cut, or swallows such packets. */
+/** Data that is sent again for some time, while the peer speaks on and acknowledges none of it: one direction of the road is cut, or swallows such packets. */
 function byOneWayRoad({ history }: Subject): Detection<Cause> | null {
   for (const talker of [0, 1] as const) {
     const peer = 1 - talker;

@@ -14,7 +14,7 @@ const ILLEGAL = [
 
 type Cause = (typeof ILLEGAL)[number]['cause'];
 
-/** The same for each cause. */
+/** A record with one value for all causes. */
 function each<Value>(value: Value): Record<Cause, Value> {
   return Object.fromEntries(ILLEGAL.map(({ cause }) => [cause, value])) as Record<Cause, Value>;
 }

@@ -43,7 +43,7 @@ export interface ServiceDetector<Id extends string, Cause extends string> extend
   detect(overall: Overall): readonly ServiceDetection<Cause>[];
 }
 
-/** The same, whatever it tells. */
+/** A service detector, whatever it tells. */
 export interface AnyServiceDetector extends AnyKind {
   detect(overall: Overall): readonly AnyServiceDetection[];
 }

@@ -20,7 +20,7 @@ const REOPENED_ISN = 65_537;
 const LONGEST_HELD: Duration = 240 * SECOND;
 type Cause = 'accepted' | 'collision' | 'dropped' | 'assassinated';
 
-/** The same five-tuple again while one end still held TIME-WAIT. */
+/** A five-tuple that is used again while one end still held TIME-WAIT. */
 export const timeWaitReuse: Detector<'time-wait-reuse', Cause> = {
   id: 'time-wait-reuse',
   title: 'TIME-WAIT reuse',

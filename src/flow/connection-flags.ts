@@ -17,7 +17,7 @@ export const upperClient = 64;
 export const doubled = 128;
 /** It went on after its history had been packed (history.ts). */
 export const woken = 256;
-/** And once more. */
+/** It went on once more after its history had been packed again. */
 export const restless = 512;
 
 /** Those that say nothing of what its endpoints did. */

@@ -82,7 +82,7 @@ export const FIRST_REPEAT = 11;
 export const LATEST_REPEAT = 12;
 /** Initial sequence number, or the first one seen. */
 export const FIRST_SEQUENCE = 13;
-/** Of its SYN, as `Segment` has it. */
+/** Option layout of its SYN, as `Segment` has it. */
 export const OPTION_LAYOUT = 14;
 /** TTL of its latest segment but RSTs, the lowest and the highest of them, and what its first payload is (payload-kind.ts), a byte each. */
 export const HOPS_AND_KIND = 15;

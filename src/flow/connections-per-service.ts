@@ -13,12 +13,12 @@ export class ConnectionsPerService {
     for (const row of rows) this.sizes[this.counter(row)]!++;
   }
 
-  /** Of the largest crowd. */
+  /** Connections of the largest crowd. */
   get largest(): number {
     return this.sizes.reduce((most, size) => Math.max(most, size), 0);
   }
 
-  /** Of the client and the service of the connection in `row`. */
+  /** Connections of the client to the service of the connection in `row`. */
   size(row: number): number {
     return this.sizes[this.counter(row)]!;
   }

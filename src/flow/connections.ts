@@ -19,7 +19,7 @@ const NO_TUPLE = -1;
 /** Connections in a page. Pages, so that growing copies nothing. */
 const PAGE_BITS = 10;
 const PAGE_ROWS = 1 << PAGE_BITS;
-/** Of the first page to begin with, a power of two: most captures are small. */
+/** Rows of the first page to begin with, a power of two: most captures are small. */
 const FIRST_ROWS = 32;
 
 /**
@@ -39,7 +39,7 @@ export class Connections {
   /** Rows that there are pages for. */
   private room = 0;
   private readonly pages: Int32Array[] = [];
-  /** The same pages, for what is a double. */
+  /** The pages again as doubles, for what is one. */
   private readonly doubles: Float64Array[] = [];
 
   /** The page of a connection. */
@@ -47,7 +47,7 @@ export class Connections {
     return this.pages[row >> PAGE_BITS]!;
   }
 
-  /** The same bytes as doubles: that at word `n` is number `n >> 1`. */
+  /** The page of a connection as doubles: the double at word `n` is number `n >> 1`. */
   doublesOf(row: number): Float64Array {
     return this.doubles[row >> PAGE_BITS]!;
   }
@@ -207,7 +207,7 @@ export class Connections {
     return this.page(row)[this.endpoint(row, role) + WIDEST_WINDOW]!;
   }
 
-  /** Of its SYN, as `Segment` has it. */
+  /** Option layout of its SYN, as `Segment` has it. */
   optionLayout(row: number, role: number): number {
     return this.page(row)[this.endpoint(row, role) + OPTION_LAYOUT]!;
   }

@@ -23,7 +23,7 @@ export interface ServiceOverview {
   readonly halfClosed: Causes;
   /** By `Reset.cause`, but for `refused`, which is counted below, and `echo`, which repeats another. */
   readonly resets: Causes;
-  /** The same five-tuple within TIME-WAIT: let in, or not at once (a challenge ACK, or silence). */
+  /** Five-tuples used again within TIME-WAIT: let in, or not at once (a challenge ACK, or silence). */
   readonly reuse: { readonly accepted: number; readonly collisions: number };
   readonly refused: number;
   readonly halfOpen: number;

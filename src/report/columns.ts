@@ -13,7 +13,7 @@ export type Cell = string | number | boolean | null;
 export interface Column<Row> {
   readonly name: string;
   readonly type: ColumnType;
-  /** Of the written value: `s`, `B`; none for counts, names and times. */
+  /** Unit of the written value: `s`, `B`; none for counts, names and times. */
   readonly unit?: string;
   /** For the documentation of the columns. */
   readonly description: string;

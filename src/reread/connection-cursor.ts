@@ -47,7 +47,7 @@ export class ConnectionCursor {
     return false;
   }
 
-  /** Of the segment's connection; NOBODY where it is none of those that are looked for. */
+  /** Id of the segment's connection; NOBODY where it is none of those that are looked for. */
   get id(): number {
     return this.matcher?.idOf(this.table) ?? this.table.connection;
   }

@@ -99,7 +99,7 @@ function tupleOf({ client, server }: Connection): string {
   return keyOf(client.address, client.port, server.address, server.port);
 }
 
-/** The same in both directions. */
+/** A key that is the same in both directions. */
 function keyOf(address: string, port: number, peerAddress: string, peerPort: number): string {
   const [one, other] = [`${address} ${port}`, `${peerAddress} ${peerPort}`];
   return one < other ? `${one} ${other}` : `${other} ${one}`;

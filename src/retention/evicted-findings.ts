@@ -19,7 +19,7 @@ interface EvictedGroup {
   longest: Duration;
   readonly durations: number[];
   findings: number;
-  /** Of these, those that were the server's doing. */
+  /** Findings among these that were the server's doing. */
   byServer: number;
 }
 

@@ -20,7 +20,7 @@ const MANY = 1e6;
 /** How long an attempt is kept that nobody answers: SYNs come again after 1, 2, 4… 64 s (RFC 6298 §5.5, tcp_syn_retries 6). */
 export const PATIENCE: Duration = 120 * SECOND;
 
-/** And where there are too many: until it should have come again; and in a flood, which repeats nothing, not at all. */
+/** How long it is kept where there are too many: until it should have come again; in a flood, which repeats nothing, not at all. */
 export const HASTE: readonly Duration[] = [3 * SECOND, 0];
 
 /** Connections that were forgotten. */
@@ -75,7 +75,7 @@ export class HealthyDiscard implements DiscardTally {
     this.next = few;
   }
 
-  /** Of one among several threads, which have the memory of one together. */
+  /** One for each of several threads, which have the memory of one together. */
   static among(threads: number, timeWait: Duration): HealthyDiscard {
     return new HealthyDiscard(timeWait, Math.ceil(FEW / threads), Math.ceil(MANY / threads));
   }

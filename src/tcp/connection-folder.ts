@@ -196,7 +196,7 @@ export class ConnectionFolder {
     return this.table.connections.firstFrame(row);
   }
 
-  /** The same beside a verdict that is still being looked at: with a history of its own. */
+  /** Folds a connection while the verdict on another one is still being looked at: with a history of its own. */
   foldAgain(row: number, captureEnd: Time): Verdict {
     this.second ??= new ConnectionFolder(this.table, this.timersOf, this.connectionIds);
     return this.second.fold(row, captureEnd);

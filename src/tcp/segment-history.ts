@@ -81,7 +81,7 @@ export class SegmentHistory {
   count = 0;
   /** When the first connection of the capture began. */
   captureBegin: Time = 0;
-  /** Of the capture: the last moment at which silence means something. */
+  /** The last moment of the capture at which silence means something. */
   captureEnd: Time = 0;
   /** A silence, from a second on, that one end has ended and the other has not answered yet; 0 where there is none. And the longest that was survived. */
   pendingQuiet: Duration = 0;

@@ -19,7 +19,7 @@ export function isForgotten({ client }: Connection): boolean {
   return client === nobody;
 }
 
-/** The same analysis, with something to show of connections that are forgotten while it is on the screen. */
+/** An analysis with something to show of connections that are forgotten while it is on the screen. */
 export function withPlaceholders(analysis: Analysis): Analysis {
   if (analysis.options.keepConnections === undefined) return analysis;
   return {

@@ -10,7 +10,7 @@ interface Lists {
 
 /** A screen and what it remembers. */
 export type Panel =
-  | Lists & { readonly kind: 'triage'; readonly pane: 'groups' | 'services' | 'chart'; /** Of the chart; null is the last moment. */ readonly cursor: Time | null }
+  | Lists & { readonly kind: 'triage'; readonly pane: 'groups' | 'services' | 'chart'; /** Cursor of the chart; null is the last moment. */ readonly cursor: Time | null }
   | Lists & { readonly kind: 'findings'; readonly pane: 'findings'; /** A `keyOf`. */ readonly group: string }
   | Lists & { readonly kind: 'connections'; readonly pane: 'connections'; /** The filter it was opened with. */ readonly opened: string }
   | Lists & { readonly kind: 'netstat'; readonly pane: 'sockets' | 'summary'; readonly netstat: NetstatState }

@@ -132,9 +132,9 @@ export class History {
   }
 }
 
-/** Of the history that is packed or unpacked: its rows. */
+/** Rows of the history that is being packed or unpacked. */
 const rows: number[] = [];
-/** What they tell of the one that is unpacked. */
+/** What the rows tell of a history that is being unpacked. */
 const segments: TellingSegment[] = [];
 
 /** Running rows are told by their places among the first `count` of `rows` from here on. */

@@ -16,7 +16,7 @@ export interface ConnectionIds {
 
 export const NOBODY = -1;
 
-/** Of a table as it is now. */
+/** The connections of a table as it is now. */
 export function connectionIdsOf(table: FlowTable): ConnectionIds {
   if (table.firstFrames === null) return everyone(table.connections.count);
   return table.firstFrames instanceof KeptFirstFrames ? living(table, table.firstFrames) : some(table, table.firstFrames);

@@ -12,7 +12,7 @@ const NONE = -1;
 const COMPLETENESS_SHIFT = 8;
 /** In `SIGHTS`: the bases of both sides are known. */
 const BASED = 3;
-/** And data and an acknowledgment were seen: a segment that neither opens nor closes adds nothing. */
+/** Both base numbers, data and an acknowledgment were seen: a segment that neither opens nor closes adds nothing. */
 const SETTLED = BASED | ((COMPLETENESS.data | COMPLETENESS.ack) << COMPLETENESS_SHIFT);
 
 /**
@@ -147,7 +147,7 @@ function learnBases(words: Int32Array, at: number, side: number, segment: Segmen
   words[at + SIGHTS] = sights;
 }
 
-/** Of a stream with its first SYN, which may bring data (TCP Fast Open). */
+/** Completeness of a stream with its first SYN, which may bring data (TCP Fast Open). */
 function begun(syn: Segment): number {
   return syn.length > 0 ? COMPLETENESS.syn | COMPLETENESS.data : COMPLETENESS.syn;
 }

@@ -16,7 +16,7 @@ const FORGOTTEN = 0;
 /** Tuples in a page. Pages, so that growing copies nothing. */
 const PAGE_BITS = 10;
 const PAGE_ROWS = 1 << PAGE_BITS;
-/** Of the first page to begin with, a power of two: most captures are small. */
+/** Rows of the first page to begin with, a power of two: most captures are small. */
 const FIRST_ROWS = 32;
 
 /**

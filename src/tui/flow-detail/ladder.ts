@@ -36,7 +36,7 @@ export function createLadder(clock: Clock, rows: readonly LadderRow[], evidence:
   return { clock, rows, runs, evidence, lines: linesOf(rows, runs, open) };
 }
 
-/** The same with other runs open. */
+/** A ladder with other runs open. */
 export function unfolded(ladder: Ladder, open: ReadonlySet<number>): Ladder {
   return { ...ladder, lines: linesOf(ladder.rows, ladder.runs, open) };
 }

@@ -3,7 +3,7 @@ import type { Source } from './source.js';
 
 /** A screen that is one list: all that the keys, the help, the footer and the conversation line by line must know of it. */
 export interface ListScreen {
-  /** Of its pane and its list, and the word for it line by line: small letters, one word. */
+  /** Name of its pane and its list, and the word for it line by line: small letters, one word. */
   readonly name: string;
   /** Over its keys in the help. */
   readonly title: string;
