@@ -115,7 +115,7 @@ function judge(subject: Subject, reset: Reset): Detection<Cause> | null {
   return {
     ...common(reset, push, pusherRole), cause: 'closed-peer', confidence: reset.confidence === 'certain' ? 'certain' : 'likely',
     ...(farewell || unwanted ? { severity: 'info' as const } : {}),
-    ...(mayWriteAgain && !farewell && !unwanted ? {} : { advice: farewell || unwanted ? NOTHING_TO_CHANGE : isReuse ? REUSE_ADVICE : rstAfterPush.advice['closed-peer']!.filter((step) => !step.includes('SIGPIPE')) }),
+    ...(mayWriteAgain && !farewell && !unwanted ? {} : { advice: farewell || unwanted ? NOTHING_TO_CHANGE : isReuse ? REUSE_ADVICE : rstAfterPush.advice['closed-peer'].filter((step) => !step.includes('SIGPIPE')) }),
     frames: [fin.frame, push.frame, reset.frame],
     message: farewell
       ? `The ${pusherRole} said good-bye with ${lost} bytes (frame ${push.frame}) after the ${reset.by} had closed${subject.history.ends[pusher].fin === NO_ROW ? '' : ', and closed too'}; the RST (frame ${reset.frame}) harms nobody.`

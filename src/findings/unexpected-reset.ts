@@ -13,7 +13,7 @@ import { knownLimits } from './idle-limits.js';
 const SILENCE: Duration = SECOND;
 
 /** RSTs that end nothing, or that are told for what they are whatever else is found. */
-const OTHERS: ReadonlySet<ResetCause> = new Set(['challenge', 'forged', 'refused', 'time-wait', 'echo']);
+const OTHERS: ReadonlySet<ResetCause> = new Set(['challenge', 'forged', 'refused', 'echo']);
 
 type Cause = 'idle' | 'keepalive' | 'probe' | 'bare-ack' | 'handshake' | 'syn-ack' | 'fin' | 'unasked';
 

@@ -5,6 +5,7 @@ import type { AnyDetector, AnyKind, SeenAtOnce } from '../../src/findings/detect
 import { findIn } from '../../src/findings/find-all.js';
 import { SEVERITIES } from '../../src/findings/finding.js';
 import { detectors, type Finding } from '../../src/findings/index.js';
+import { SECOND } from '../../src/base/time.js';
 import { FlowTable } from '../../src/flow/flow-table.js';
 import { ConnectionFolder } from '../../src/tcp/connection-folder.js';
 import { timers } from '../../src/tcp/profiles.js';
@@ -109,7 +110,7 @@ describe('a detector is asked about', () => {
     [['unanswered'], ['unanswered', 'open']],
     [['closed', 'unanswered'], ['closed', 'unanswered', 'open']],
   ])('%j beside all whose ending is not seen at once', (wants, endings) => {
-    const found = findIn(threeConnections(), 100, [curious(wants)]);
+    const found = findIn(threeConnections(), 100 * SECOND, [curious(wants)]);
     expect(found.findings.map(({ message }) => message)).toEqual(endings.map((ending) => `It ended ${ending}.`));
     expect([...found.endingsOfFound.counted().keys()].toSorted()).toEqual(endings.toSorted());
     expect([...found.endings.counted()]).toEqual([['closed', 1], ['unanswered', 1], ['open', 1]]);

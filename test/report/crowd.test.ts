@@ -24,10 +24,10 @@ test.each(['text', 'markdown', 'junit', 'openmetrics'] as const)('%s of a scan h
   await check(scan, format, { pick: <T>([first]: readonly T[]) => first! });
 });
 
-test('the services that are told together are counted', () => {
-  const counts = [...told('openmetrics').matchAll(/^lastack_findings\{.*\} (\d+)$/gm)].map(([, count]) => Number(count));
+test('the services that are told together are counted', async () => {
+  const counts = [...(await told('openmetrics')).matchAll(/^lastack_findings\{.*\} (\d+)$/gm)].map(([, count]) => Number(count));
   expect([counts.length, counts.reduce((sum, count) => sum + count, 0)]).toEqual([61, 20_000]);
-  const junit = told('junit');
+  const junit = await told('junit');
   expect(junit).toContain('message="19,940 connections at 19,940 services"');
   expect(Number(/failures="(\d+)"/.exec(junit)?.[1])).toBe(junit.match(/<failure /g)!.length);
 });
