@@ -1,3 +1,4 @@
+import type { ConnectionId, FrameNumber } from '../base/numbers.js';
 import type { CaptureFile, CaptureInterface, CaptureOptions, Damage } from '../capture/model.js';
 import type { Separator } from '../decode/separation.js';
 import type { Diagnosis } from '../diagnoses/diagnosis.js';
@@ -24,7 +25,7 @@ export interface FramePlace {
   /** Path of the file, as it was given. */
   readonly file: string;
   /** Its number there, from 1 on. */
-  readonly frame: number;
+  readonly frame: FrameNumber;
   /** Wireshark's tcp.stream in that file alone; null where nobody has read the file again for it (`withOwnStreams`). */
   readonly stream: number | null;
 }
@@ -148,13 +149,13 @@ export interface Analysis {
    * Connection `id`, folded from its history when asked for (some microseconds; the last few hundred are remembered).
    * @throws RangeError where it was forgotten (`findingsOnly`, `keepConnections`), be it after this analysis was made
    */
-  connection(id: number): Connection;
+  connection(id: ConnectionId): Connection;
   /** All connections in order of their first frame; with `findingsOnly` those that have findings, with `keepConnections` those that are still kept. */
   connections(): IterableIterator<Connection>;
   /** All findings in order of their connection, behind them those of whole services. */
   readonly findings: readonly Finding[];
   /** Those of `findings` that connection `id` has, in their order. */
-  findingsOf(id: number): readonly Finding[];
+  findingsOf(id: ConnectionId): readonly Finding[];
   /** Worst first: by severity, then by number of flows. */
   readonly groups: readonly Group[];
   /** What is at the bottom of the findings, and of what none tells: one fault, one history. The gravest first. Made when first asked for. */
@@ -173,7 +174,7 @@ export interface Analysis {
 
 /** One line of a connection's ladder. */
 export interface LadderRow {
-  readonly frame: number;
+  readonly frame: FrameNumber;
   readonly time: Time;
   readonly by: Role;
   /** As tcpdump writes them: `S`, `S.`, `.`, `P.`, `F.`, `R`, `R.`… */

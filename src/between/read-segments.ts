@@ -1,7 +1,7 @@
 import type { Segment } from '../decode/segment.js';
 import type { Analysis, Time } from '../analysis/model.js';
 import { ConnectionCursor } from '../reread/connection-cursor.js';
-import { NOBODY } from '../reread/connection-matcher.js';
+import { NO_ID } from '../reread/connection-matcher.js';
 import { readAgain } from '../reread/reopen.js';
 
 /**
@@ -25,7 +25,7 @@ export async function readSegments(
   await readAgain(analysis, (batch) => {
     cursor.begin(batch);
     while (cursor.next()) {
-      if (cursor.duplicateOf === 0 && cursor.id !== NOBODY) take(cursor.at.segment, cursor.id, cursor.role, cursor.at.frame, cursor.at.time);
+      if (cursor.duplicateOf === 0 && cursor.id !== NO_ID) take(cursor.at.segment, cursor.id, cursor.role, cursor.at.frame, cursor.at.time);
     }
     return false;
   }, signal);

@@ -1,3 +1,4 @@
+import type { FrameNumber } from '../base/numbers.js';
 import type { Confidence, Role } from '../tcp/connection.js';
 import type { Verdict } from '../tcp/connection-folder.js';
 import type { Duration, Time } from '../base/time.js';
@@ -35,7 +36,7 @@ export interface AnyDetection {
   readonly start: Time;
   /** Null if it still lasted when the capture ended. */
   readonly end: Time | null;
-  readonly frames: readonly number[];
+  readonly frames: readonly FrameNumber[];
   readonly message: string;
   readonly evidence: Evidence;
   /** Where the advice of its cause does not fit. */

@@ -1,3 +1,4 @@
+import type { ConnectionId, FrameNumber, StreamNumber } from '../base/numbers.js';
 import type { Duration, Time } from '../base/time.js';
 import type { Address, Confidence, Role } from '../tcp/connection.js';
 
@@ -18,8 +19,8 @@ export interface FindingOf<Id extends string, Cause extends string | null> {
   readonly confidence: Confidence;
   readonly alternatives: readonly string[];
   /** `Connection.id`. */
-  readonly flow: number;
-  readonly stream: number;
+  readonly flow: ConnectionId;
+  readonly stream: StreamNumber;
   /** The endpoint whose doing it was. */
   readonly endpoint: Address;
   readonly role: Role;
@@ -28,7 +29,7 @@ export interface FindingOf<Id extends string, Cause extends string | null> {
   readonly end: Time | null;
   readonly duration: Duration;
   /** Frames that show it, in order. */
-  readonly frames: readonly number[];
+  readonly frames: readonly FrameNumber[];
   /** One or two plain sentences. */
   readonly message: string;
   /** What to change, a step each; code where there is code to change. */
@@ -53,7 +54,7 @@ export interface GroupOf<Id extends string, Cause extends string | null> {
   readonly first: Time;
   readonly last: Time;
   /** Up to 20 streams, the first ones. */
-  readonly streams: readonly number[];
+  readonly streams: readonly StreamNumber[];
   /** Shortest, middle and longest `duration` of its findings. */
   readonly durations: { readonly shortest: Duration; readonly median: Duration; readonly longest: Duration };
   /** Indices into `Analysis.findings`. */

@@ -1,3 +1,4 @@
+import type { ConnectionId } from '../base/numbers.js';
 import type { Attempts } from '../tcp/attempts.js';
 import type { Address, Connection } from '../tcp/connection.js';
 import type { ConnectionSet } from '../tcp/connection-set.js';
@@ -14,7 +15,7 @@ export interface Overall {
    * it is asked for, anew each time.
    */
   readonly crowds: (atLeast: number) => Iterable<Iterable<Connection>>;
-  readonly connection: (id: number) => Connection;
+  readonly connection: (id: ConnectionId) => Connection;
   /** Connections that went on with the same numbers from another port: the end that moved, 0 the client or 1 the server, in each of the two. */
   readonly rebindings: () => readonly { readonly before: Connection; readonly after: Connection; readonly mover: 0 | 1; readonly moverAfter: 0 | 1 }[];
   /** How often this was found by the server's doing at a service, of connections that are no longer kept. */
@@ -30,7 +31,7 @@ export interface Overall {
 /** What is wrong with a service, not with one of its connections; told of the last connection that shows it. */
 export interface AnyServiceDetection extends AnyDetection {
   /** `Connection.id` that stands for all. */
-  readonly flow: number;
+  readonly flow: ConnectionId;
 }
 
 /** What the detector of these causes says. */

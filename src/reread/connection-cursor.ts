@@ -1,3 +1,4 @@
+import type { ConnectionId, FrameNumber } from '../base/numbers.js';
 import type { PacketBatch } from '../capture/packet-batch.js';
 import { separationBy } from '../decode/separation.js';
 import { FlowTable } from '../flow/flow-table.js';
@@ -47,8 +48,8 @@ export class ConnectionCursor {
     return false;
   }
 
-  /** Id of the segment's connection; NOBODY where it is none of those that are looked for. */
-  get id(): number {
+  /** Id of the segment's connection; NO_ID where it is none of those that are looked for. */
+  get id(): ConnectionId {
     return this.matcher?.idOf(this.table) ?? this.table.connection;
   }
 
@@ -58,7 +59,7 @@ export class ConnectionCursor {
   }
 
   /** The frame that it is a copy of, having been captured twice; 0 where it is none. */
-  get duplicateOf(): number {
+  get duplicateOf(): FrameNumber {
     return this.table.duplicateOf;
   }
 }

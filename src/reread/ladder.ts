@@ -4,7 +4,7 @@ import type { Segment } from '../decode/segment.js';
 import { distance, isAfter } from '../flow/sequence.js';
 import type { Analysis, Connection, LadderRow, Role, State, StateEntry } from '../analysis/model.js';
 import { ConnectionCursor } from './connection-cursor.js';
-import { NOBODY } from './connection-matcher.js';
+import { NO_ID } from './connection-matcher.js';
 import { readAgain } from './reopen.js';
 
 /** RFC 7323 §2.3: a shift count above 14 counts as 14. */
@@ -118,7 +118,7 @@ class Ladder {
 
   /** Its own segments, and what the earlier connection's sockets answered while it tried to open. */
   private concerns(id: number, frame: number): boolean {
-    return id === this.connection.id || (id !== NOBODY && frame > this.connection.firstFrame && id === this.connection.previous && this.answered.has(frame));
+    return id === this.connection.id || (id !== NO_ID && frame > this.connection.firstFrame && id === this.connection.previous && this.answered.has(frame));
   }
 
   private row({ at: { segment, frame, time }, id, role, duplicateOf }: ConnectionCursor): LadderRow {

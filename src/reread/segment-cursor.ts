@@ -1,3 +1,4 @@
+import type { FrameNumber } from '../base/numbers.js';
 import type { Time } from '../base/time.js';
 import type { PacketBatch } from '../capture/packet-batch.js';
 import { IS_TCP, decode } from '../decode/decode.js';
@@ -14,7 +15,7 @@ export class SegmentCursor {
   /** The segment it is at; another one may be put in its place before `next`, to keep this one. */
   segment = new Segment();
   /** Its frame, counted from 1 over all files; where there is none any more, that of the last packet read. */
-  frame = 0;
+  frame: FrameNumber = 0;
   time: Time = 0;
   /** Where in the batch its packet is. */
   index = -1;

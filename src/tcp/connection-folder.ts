@@ -1,3 +1,4 @@
+import type { Row } from '../base/numbers.js';
 import { formatAddress } from '../decode/address.js';
 import { attemptOf, synsOf } from '../flow/attempt.js';
 import type { Attempt } from '../flow/attempt.js';
@@ -103,7 +104,7 @@ export class ConnectionFolder {
   }
 
   /** What became of connection `row`, as far as the capture goes: to `captureEnd`. */
-  fold(row: number, captureEnd: Time): Verdict {
+  fold(row: Row, captureEnd: Time): Verdict {
     const { table, history } = this;
     const { connections } = table;
     history.captureBegin = table.idleCloses.begin;
@@ -130,7 +131,7 @@ export class ConnectionFolder {
    * How connection `row` ended, where that is seen without its history, and there is nothing else to be said of it: it opened and closed
    * cleanly, nobody ever answered it, or it is too young to have been. Else null.
    */
-  endingAtSight(row: number, captureEnd: Time): 'closed' | 'unanswered' | 'open' | null {
+  endingAtSight(row: Row, captureEnd: Time): 'closed' | 'unanswered' | 'open' | null {
     const { table } = this;
     if (closedCleanly(table.connections, row)) return 'closed';
     if (!table.isAlone(row) || !isUnanswered(table, row)) return null;
@@ -138,28 +139,28 @@ export class ConnectionFolder {
   }
 
   /** Whether nothing but SYNs was seen of connection `row`. */
-  isUnanswered(row: number): boolean {
+  isUnanswered(row: Row): boolean {
     return isUnanswered(this.table, row);
   }
 
   /** What is known of connection `row`, an attempt that nobody answered, without its history. */
-  attempt(row: number): Attempt {
+  attempt(row: Row): Attempt {
     return attemptOf(this.table, row);
   }
 
   /** The host at end `role`, as `TupleTable.identity` names it. */
-  identity(row: number, role: 0 | 1): number {
+  identity(row: Row, role: 0 | 1): number {
     const { connections, tuples } = this.table;
     return tuples.identity(connections.tuple(row), connections.clientSide(row) ^ role);
   }
 
-  port(row: number, role: 0 | 1): number {
+  port(row: Row, role: 0 | 1): number {
     const { connections, tuples } = this.table;
     return tuples.port(connections.tuple(row), connections.clientSide(row) ^ role);
   }
 
   /** Whether end `role` said anything. */
-  spoke(row: number, role: 0 | 1): boolean {
+  spoke(row: Row, role: 0 | 1): boolean {
     return this.table.connections.packets(row, role) > 0;
   }
 
@@ -169,7 +170,7 @@ export class ConnectionFolder {
   }
 
   /** Initial sequence number of the client; null where neither its SYN nor an answer to it was seen. */
-  initialSequence(row: number): number | null {
+  initialSequence(row: Row): number | null {
     const { connections } = this.table;
     if ((connections.endpointFlags(row, 0) & ENDPOINT_FLAG.syn) !== 0) return connections.firstSequence(row, 0);
     const answered = (connections.flags(row) & (CONNECTION_FLAG.synAck | CONNECTION_FLAG.established)) === CONNECTION_FLAG.synAck;
@@ -177,12 +178,12 @@ export class ConnectionFolder {
   }
 
   /** Whether its server sent a SYN-ACK, and its client nothing behind it but a RST. */
-  stopsAtSynAck(row: number): boolean {
+  stopsAtSynAck(row: Row): boolean {
     return (this.table.connections.flags(row) & (CONNECTION_FLAG.synAck | CONNECTION_FLAG.established)) === CONNECTION_FLAG.synAck;
   }
 
   /** ICMP errors about segments of connection `row`. */
-  errors(row: number): readonly NetworkError[] {
+  errors(row: Row): readonly NetworkError[] {
     const { errors, connections } = this.table;
     return errors.count === 0 ? NO_ERRORS : errors.of(connections.firstFrame(row)).map(networkError);
   }
@@ -192,22 +193,22 @@ export class ConnectionFolder {
     return new ConnectionsPerService(this.table, this.connectionIds.rows());
   }
 
-  firstFrame(row: number): number {
+  firstFrame(row: Row): number {
     return this.table.connections.firstFrame(row);
   }
 
   /** Folds a connection while the verdict on another one is still being looked at: with a history of its own. */
-  foldAgain(row: number, captureEnd: Time): Verdict {
+  foldAgain(row: Row, captureEnd: Time): Verdict {
     this.second ??= new ConnectionFolder(this.table, this.timersOf, this.connectionIds);
     return this.second.fold(row, captureEnd);
   }
 
-  address(row: number, role: 0 | 1): Address {
+  address(row: Row, role: 0 | 1): Address {
     return this.addressAt(this.host(row, role), row, role);
   }
 
   /** End `role` of connection `row`, which is at `host`. */
-  private addressAt({ address, services }: Host, row: number, role: 0 | 1): Address {
+  private addressAt({ address, services }: Host, row: Row, role: 0 | 1): Address {
     const { connections, tuples } = this.table;
     const port = tuples.port(connections.tuple(row), connections.clientSide(row) ^ role);
     if (role === 0) return { address, port };
@@ -230,7 +231,7 @@ export class ConnectionFolder {
     return (this.simultaneousCloses ??= new SimultaneousCloses(this.table.idleCloses));
   }
 
-  private host(row: number, role: 0 | 1): Host {
+  private host(row: Row, role: 0 | 1): Host {
     const { connections, tuples } = this.table;
     const tuple = connections.tuple(row);
     const side = connections.clientSide(row) ^ role;
@@ -253,7 +254,7 @@ export class ConnectionFolder {
    * The attempts on the tuple that came right before connection `row` and never stood, the last first; and behind them the row of the connection
    * that stood before, or -1. An attempt of the other end is none of its own. No more are looked for than `MOST_ATTEMPTS`.
    */
-  attemptsBefore(row: number): { readonly attempts: readonly number[]; readonly stood: number } {
+  attemptsBefore(row: Row): { readonly attempts: readonly number[]; readonly stood: number } {
     const { connections } = this.table;
     const attempts: number[] = [];
     let before = connections.previous(row);
@@ -262,7 +263,7 @@ export class ConnectionFolder {
   }
 
   /** Whether connection `row` is an attempt that never stood, and its client tried again on the same ports. */
-  wasTriedAgain(row: number): boolean {
+  wasTriedAgain(row: Row): boolean {
     const { connections, tuples } = this.table;
     if (!this.isAttempt(row, connections.clientSide(row))) return false;
     const tuple = connections.tuple(row);
@@ -275,13 +276,13 @@ export class ConnectionFolder {
     return false;
   }
 
-  private isAttempt(row: number, clientSide: number): boolean {
+  private isAttempt(row: Row, clientSide: number): boolean {
     const { connections } = this.table;
     return (connections.flags(row) & (CONNECTION_FLAG.syn | CONNECTION_FLAG.established | CONNECTION_FLAG.guessed)) === CONNECTION_FLAG.syn && connections.clientSide(row) === clientSide;
   }
 
   /** The first segment of connection `row`; null where the history holds none. */
-  firstSegment(row: number): TellingSegment | null {
+  firstSegment(row: Row): TellingSegment | null {
     const { connections, history } = this.table;
     const rows: TellingSegment[] = [];
     return history.load(connections.history(row), rows) > 0 ? rows[0]! : null;
@@ -292,7 +293,7 @@ export class ConnectionFolder {
   }
 
   /** How far the timestamp of the client's first SYN lies beyond the last one of the same end in the connection before; null where either is not known. */
-  timestampAdvance(row: number): number | null {
+  timestampAdvance(row: Row): number | null {
     const { connections, history } = this.table;
     const previous = connections.previous(row);
     if (previous < 0) return null;
@@ -307,7 +308,7 @@ export class ConnectionFolder {
     return last ? distance(value, last.timestampValue) : null;
   }
 
-  private initialDistance(row: number, role: 0 | 1): number | null {
+  private initialDistance(row: Row, role: 0 | 1): number | null {
     const { connections } = this.table;
     const previous = connections.previous(row);
     if (previous < 0 || (connections.endpointFlags(row, role) & ENDPOINT_FLAG.syn) === 0) return null;
@@ -315,7 +316,7 @@ export class ConnectionFolder {
     return connections.packets(previous, before) === 0 ? null : distance(connections.firstSequence(row, role), connections.nextSequence(previous, before));
   }
 
-  private describe(row: number, trace: StateTrace, client: Host, server: Host): Connection {
+  private describe(row: Row, trace: StateTrace, client: Host, server: Host): Connection {
     const { connections, streams } = this.table;
     const own = connections.stream(row);
     const stream = streams.global(own);
@@ -347,7 +348,7 @@ export class ConnectionFolder {
 }
 
 /** What the history of connection `row` does not hold of one end. */
-function surveyEnd(connections: Connections, row: number, role: 0 | 1, end: EndSummary, captureEnd: Time): void {
+function surveyEnd(connections: Connections, row: Row, role: 0 | 1, end: EndSummary, captureEnd: Time): void {
   end.widestWindow = connections.widestWindow(row, role);
   end.lowestTtl = connections.lowestTtl(row, role);
   end.highestTtl = connections.highestTtl(row, role);

@@ -1,3 +1,4 @@
+import type { FrameNumber, HistoryRow } from '../base/numbers.js';
 import { ACK, FIN, RST, SYN } from '../decode/segment.js';
 import { DUPLICATE_SACK, FOREIGN, PROBE, REPEAT } from '../flow/history/telling-segment.js';
 import type { TellingSegment } from '../flow/history/telling-segment.js';
@@ -5,7 +6,8 @@ import { isAfter } from '../flow/sequence.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
 
-export const NO_ROW = -1;
+/** In place of a row of the history. */
+export const NO_ROW: HistoryRow = -1;
 
 /**
  * How long after a segment could have arrived its listener may still speak without knowing it: reordering in queues,
@@ -138,7 +140,7 @@ export class SegmentHistory {
   }
 
   /** The row of `frame`; NO_ROW for null and for a frame that the history does not hold. */
-  rowOfFrame(frame: number | null): number {
+  rowOfFrame(frame: FrameNumber | null): HistoryRow {
     for (let i = 0; i < this.count; i++) if (this.rows[i]!.frame === frame) return i;
     return NO_ROW;
   }

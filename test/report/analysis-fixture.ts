@@ -17,7 +17,7 @@ export function stateEntry(state: StateEntry['state'], seconds: number, frame: n
 export function connection(differences: Partial<Connection> = {}): Connection {
   const { id = 0 } = differences;
   return {
-    id, stream: id, streams: [id], client, server, roles: 'handshake', firstFrame: 1, lastFrame: 9, start: at(0.25), end: at(1.5),
+    id, stream: Number(id), streams: [Number(id)], client, server, roles: 'handshake', firstFrame: 1, lastFrame: 9, start: at(0.25), end: at(1.5),
     packets: { client: 5, server: 4 }, bytes: { client: 517, server: 20_000 },
     states: {
       client: [stateEntry('SYN-SENT', 0.25, 1), stateEntry('ESTABLISHED', 0.2501, 2), stateEntry('FIN-WAIT-1', 1, 6), stateEntry('FIN-WAIT-2', 1.1, 7),

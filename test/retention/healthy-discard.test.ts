@@ -155,9 +155,9 @@ describe('what is forgotten', () => {
     const table = new FlowTable({ firstFrames: new FirstFrames() });
     const healthyDiscard = new HealthyDiscard(60 * SECOND, 0, Infinity, 0);
     table.add(segment('>', 'S', 100), 1, 0, new Uint8Array(0));
-    table.add(segment('>', 'S', 100), 2, SECOND, new Uint8Array(0));
-    table.add(Object.assign(segment('>', 'S', 900), { sourcePort: 1 }), 3, SECOND, new Uint8Array(0));
-    table.add(Object.assign(segment('>', '', 900), { sourcePort: 1 }), 4, SECOND, new Uint8Array(0));
+    table.add(segment('>', 'S', 100), 2, 1 * SECOND, new Uint8Array(0));
+    table.add(Object.assign(segment('>', 'S', 900), { sourcePort: 1 }), 3, 1 * SECOND, new Uint8Array(0));
+    table.add(Object.assign(segment('>', '', 900), { sourcePort: 1 }), 4, 1 * SECOND, new Uint8Array(0));
     healthyDiscard.look(table, 120 * SECOND);
     expect(healthyDiscard.count).toBe(0);
     healthyDiscard.look(table, 121 * SECOND);

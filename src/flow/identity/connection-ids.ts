@@ -1,4 +1,6 @@
+import type { ConnectionId, Row } from '../../base/numbers.js';
 import { lowerBound } from '../../base/lower-bound.js';
+import { NO_CONNECTION } from '../connections.js';
 import type { Connections } from '../connections.js';
 import type { FlowTable } from '../flow-table.js';
 import { KeptFirstFrames } from './kept-first-frames.js';
@@ -6,15 +8,13 @@ import { KeptFirstFrames } from './kept-first-frames.js';
 /** The connections that a table holds, in order of their first frame, and the number that each has among all of the capture. */
 export interface ConnectionIds {
   readonly count: number;
-  rows(): Iterable<number>;
-  idOf(row: number): number;
+  rows(): Iterable<Row>;
+  idOf(row: Row): ConnectionId;
   /** The numbers of all, ascending, where some were forgotten to keep memory bounded. */
   readonly ids?: Uint32Array;
-  /** The row of a connection; NOBODY where there is none here, or none any more. */
-  rowOf(id: number): number;
+  /** The row of a connection; NO_CONNECTION where there is none here, or none any more. */
+  rowOf(id: ConnectionId): Row;
 }
-
-export const NOBODY = -1;
 
 /** The connections of a table as it is now. */
 export function connectionIdsOf(table: FlowTable): ConnectionIds {
@@ -24,7 +24,7 @@ export function connectionIdsOf(table: FlowTable): ConnectionIds {
 
 /** Where nothing is forgotten, rows are in order. */
 function everyone(count: number): ConnectionIds {
-  return { count, rows: () => new FirstRows(count), idOf: (row) => row, rowOf: (id) => (id >= 0 && id < count ? id : NOBODY) };
+  return { count, rows: () => new FirstRows(count), idOf: (row) => row as number, rowOf: (id) => (id >= 0 && id < count ? (id as number) : NO_CONNECTION) };
 }
 
 /** Rows from 0 on. A generator, which V8 cannot write into the loop that asks it, takes 13 ns of each row, this one 4 (Node 20.20). */
@@ -54,7 +54,7 @@ function some({ connections }: FlowTable, firstFrames: NonNullable<FlowTable['fi
     idOf,
     rowOf(id) {
       const place = lowerBound(rows.length, (at) => idOf(rows[at]!) < id);
-      return place < rows.length && idOf(rows[place]!) === id ? rows[place]! : NOBODY;
+      return place < rows.length && idOf(rows[place]!) === id ? rows[place]! : NO_CONNECTION;
     },
   };
 }
@@ -79,7 +79,7 @@ function living({ connections }: FlowTable, firstFrames: KeptFirstFrames): Conne
     ids,
     rowOf(id) {
       const place = lowerBound(ids.length, (at) => ids[at]! < id);
-      return ids[place] === id && isThere(place) ? rows[place]! : NOBODY;
+      return ids[place] === id && isThere(place) ? rows[place]! : NO_CONNECTION;
     },
   };
 }
