@@ -28,7 +28,7 @@ export class Packet {
   network = 0;
   /** Inside of an ICMP error, which quotes the packet that it is about: the skip reason of that error; else 0. */
   quotedBy = 0;
-  /** And what that says of it. */
+  /** What that error says of it. */
   readonly error = new IcmpError();
   /** Where the data of this packet's fragment lies in the batch, once `view` is the datagram that it completed; -1 before. */
   fragmentData = -1;

@@ -23,7 +23,7 @@ const DATA_OFFSET_BEYOND = skip('tcp: data offset beyond its packet');
 
 /** Bytes of a header that is not whole from which on Wireshark gives it a stream. */
 const SIZE_TO_NUMBER = 16;
-/** And what tells its connection and its place there: an ICMP error need not quote more (RFC 792). */
+/** Bytes that tell its connection and its place there: an ICMP error need not quote more (RFC 792). */
 export const SIZE_TO_PLACE = 8;
 
 /**

@@ -80,7 +80,7 @@ export function seconds(duration: Duration): string {
   return `${value.toFixed(value < 100 ? 2 : 0)} s`;
 }
 
-/** And as a number of `Diagnosis.numbers`: seconds, to a tenth of a millisecond. */
+/** A duration as a number of `Diagnosis.numbers`: seconds, to a tenth of a millisecond. */
 export function inSeconds(duration: Duration): number {
   return Math.round(duration / 1e5) / 1e4;
 }

@@ -12,7 +12,7 @@ export interface Filter {
 }
 
 /**
- * The same analysis with only the connections that `filter` lets through, and their findings, groups, hosts and sockets.
+ * An analysis with only the connections that `filter` lets through, and their findings, groups, hosts and sockets.
  *
  * Ids stay those of the whole: `connection(id)` still answers for every one, and `findingsOf` for those let through.
  * Looks at every connection once (some microseconds each).

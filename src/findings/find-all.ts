@@ -31,7 +31,7 @@ export interface Found {
   readonly endingsOfFound: Endings;
   /** Rows of attempts to connect that nobody answered, where nothing else is told of them. */
   readonly unanswered: readonly number[];
-  /** And of those that were answered, but went no further. */
+  /** Rows of attempts that were answered, but went no further. */
   readonly unacknowledged: readonly number[];
 }
 
@@ -282,7 +282,7 @@ function inOrder(frames: readonly number[]): readonly number[] {
 }
 
 /**
- * The same text, but for blanks at its end. V8 keeps what was put together as a tree of its parts until somebody looks at its letters, which
+ * A text without blanks at its end. V8 keeps what was put together as a tree of its parts until somebody looks at its letters, which
  * takes more than twice the memory (350 bytes of a message, so 150); to trim it is the cheapest way to look.
  */
 function inOnePiece(text: string): string {

@@ -22,7 +22,7 @@ export interface Overall {
   readonly forgotten: (id: string, cause: string, service: Address) => number;
   /** Attempts to connect that nobody answered, those included that are no longer kept. */
   readonly attempts: () => Attempts;
-  /** And those whose SYN-ACK was never acknowledged. */
+  /** Attempts to connect whose SYN-ACK was never acknowledged. */
   readonly unacknowledged: () => Attempts;
   /** Who knows the connections: to look them over without judging each. */
   readonly connections: ConnectionSet;

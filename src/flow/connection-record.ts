@@ -36,7 +36,7 @@ export const PAYLOAD_AT = 17;
 export const TURNS_PRODUCT_BITS = 18;
 /** How long no new payload had been seen when the first FIN or RST came, a good-bye of its sender aside. */
 export const QUIET_AT_CLOSE = 19;
-/** And how long ago the turn had begun. */
+/** How long ago the turn had begun when the first FIN or RST came. */
 export const TURN_AGE_AT_CLOSE = 20;
 /** The longest silence after which both sides spoke again: what lies between forgets this connection no sooner. */
 export const LONGEST_QUIET = 21;

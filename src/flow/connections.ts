@@ -244,7 +244,7 @@ export class Connections {
     return this.milliseconds(row, QUIET_AT_CLOSE);
   }
 
-  /** And how long before it the side that spoke last had begun to. */
+  /** How long before the first FIN or RST the side that spoke last had begun to. */
   turnAgeAtClose(row: Row): Duration {
     return this.milliseconds(row, TURN_AGE_AT_CLOSE);
   }

@@ -25,7 +25,7 @@ export function reaches(severity: Severity, threshold: Threshold): boolean {
   return order.indexOf(severity) <= order.indexOf(threshold);
 }
 
-/** The same of a diagnosis. Earlier reports tell of groups alone: against one of them only findings are new. */
+/** Whether a diagnosis fails. Earlier reports tell of groups alone: against one of them only findings are new. */
 export function diagnosisFails({ severity }: Pick<Diagnosis, 'severity'>, { failOn, isNew }: Pick<Choices, 'failOn' | 'isNew'>): boolean {
   return isNew === null && reaches(severity, failOn);
 }

@@ -243,7 +243,7 @@ function reset(to: JsonWriter, entry: Reset): void {
   to.texts(NAME.evidence, entry.evidence);
 }
 
-/** The same frames in the files that hold them, where there are several. */
+/** Numbers of frames in the files that hold them, where there are several. */
 function ownNumbers(to: JsonWriter, analysis: Analysis, frames: readonly number[]): void {
   if (analysis.capture.placeOf === undefined) return;
   objects(to, NAME.inFiles, inFiles(analysis, frames), (_, { file, frames: own, streams, filter }) => {

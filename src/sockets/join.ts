@@ -3,7 +3,7 @@ import type { HostSocket } from '../analysis/host-socket.js';
 import { tupleKey } from './parse.js';
 
 /**
- * The same analysis, in which endpoints know what their host said of them.
+ * An analysis in which endpoints know what their host said of them.
  * Where a tuple was used more than once, the socket belongs to the last connection.
  */
 export function withSockets(analysis: Analysis, sockets: readonly HostSocket[]): Analysis {
