@@ -25,17 +25,17 @@ import { Triage } from './triage/triage.js';
  * The screen:
  *
  *  ┌──────────────────────────────────────────────────────────────────────────┐
- *  │ lastack   night.pcapng   812 flows   12,345 packets   4 min 12 s  status │  Header
+ *  │ lastack   night.pcapng   812 flows   12,345 packets   4 min 12 s  status │ Header
  *  │                                                                          │
- *  │▸ title of the panel                                                 3/12 │  one of:
- *  │  NAMES   OF   COLUMNS                                                    │    Triage   findings, services, chart
- *  │› the selected row                                                        │    List     findings of a group, flows, hosts
- *  │  another row                                                             │    Netstat  sockets, or their number by service
- *  │  …                                                                       │    Flow     ladder | explanation
- *  │──────────────────────────────────────────────────────────────────────────│    Help
- *  │  more about the selected row                                             │    Opening
+ *  │▸ title of the panel                                                 3/12 │ one of
+ *  │  NAMES   OF   COLUMNS                                                    │ Triage: findings, services, chart
+ *  │› the selected row                                                        │ List: findings of a group, flows, hosts
+ *  │  another row                                                             │ Netstat: sockets, or their number by service
+ *  │  …                                                                       │ Flow: ladder | explanation
+ *  │──────────────────────────────────────────────────────────────────────────│ Help
+ *  │  more about the selected row                                             │ Opening
  *  │                                                                          │
- *  │ Enter open   Tab next pane   / filter   f flows   ? help   q quit        │  Footer, or the filter while it is typed
+ *  │ Enter open   Tab next pane   / filter   f flows   ? help   q quit        │ Footer, or the filter as it is typed
  *  └──────────────────────────────────────────────────────────────────────────┘
  *
  * Panels lie on a stack (`Frame.panels`); the top one is drawn. A new screen that is one list is a folder and a line in screens.ts; one with
