@@ -26,9 +26,12 @@ export const closedWithoutAnswer: DiagnosisDetector = {
   },
 };
 
+function isQuick({ closeAt, lastPieceAt, roundTrip }: Facts): boolean {
+  return closeAt - lastPieceAt < AT_ONCE + roundTrip;
+}
+
 function told(scene: Scene, service: Service): Detected | null {
   const closed = everyone(service).filter((facts) => !scene.isExplained(facts) && isClosed(facts));
-  const isQuick = ({ closeAt, lastPieceAt, roundTrip }: Facts): boolean => closeAt - lastPieceAt < AT_ONCE + roundTrip;
   // Behind an answer a last word of the client looks the same: QUIT, COM_QUIT, close_notify.
   const quick = closed.filter((facts) => isQuick(facts) && facts.bytes[1] === 0);
   const slow = closed.filter((facts) => !isQuick(facts) && facts.closeAt - facts.requestAt >= LATER);

@@ -77,7 +77,8 @@ function clientsOf(services: readonly Service[]): Map<string, Set<Service>> {
   return clients;
 }
 
-function complete(detector: DiagnosisDetector, { members, beside: _, first, last, ...said }: Detected, scene: Scene, concerned: readonly Facts[]): Diagnosis {
+function complete(detector: DiagnosisDetector, detected: Detected, scene: Scene, concerned: readonly Facts[]): Diagnosis {
+  const { members, beside: _, first, last, ...said } = detected;
   const explains = new Set<string>();
   for (const facts of concerned) for (const finding of scene.findingsOf(facts)) if (isExplained(detector, finding)) explains.add(finding.id);
   const inOrder = members.toSorted((a, b) => a.id - b.id);

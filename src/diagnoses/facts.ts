@@ -5,7 +5,7 @@ import { closedCleanly } from '../flow/clean-close.js';
 import * as CONNECTION_FLAG from '../flow/connection-flags.js';
 import { distance, isAfter } from '../flow/sequence.js';
 import { FOREIGN } from '../flow/history/telling-segment.js';
-import type { TellingSegment } from '../flow/history/telling-segment.js';
+import { TellingSegment } from '../flow/history/telling-segment.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
 
@@ -195,11 +195,16 @@ function survey(table: FlowTable, row: number): Landmarks {
 }
 
 function copyOf(segment: TellingSegment): TellingSegment {
-  return { ...segment };
+  return Object.assign(new TellingSegment(), segment);
 }
 
 function isNew(before: TellingSegment | null, { sequence, length }: TellingSegment): boolean {
   return before === null || isAfter((sequence + length) | 0, (before.sequence + before.length) | 0);
+}
+
+/** A number of each end. */
+function both(of: (role: 0 | 1) => number): Both {
+  return [of(0), of(1)];
 }
 
 /** Reads everything of connection `row`; `now` is when the capture ends, `client` and `server` are its addresses. Some 2 µs (Node 20.20). */
@@ -218,7 +223,6 @@ export function readFacts(table: FlowTable, row: number, now: Time, client: stri
   const pending = close !== null && isPending(bits, found, close, knew);
   const waits = close === null && (bits & (hasTurn | serverTurn)) === hasTurn && !isAnswer(...found.before);
   const turnAt = connections.turnAt(row);
-  const both = (of: (role: 0 | 1) => number): Both => [of(0), of(1)];
   return {
     id: -1,
     stream: connections.stream(row),

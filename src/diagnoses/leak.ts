@@ -73,5 +73,5 @@ function perTime(rate: number): string {
 
 function roughly(left: number): string {
   if (left < 120) return seconds(left * SECOND).replace(/\.\d+/, '');
-  return left < 7200 ? `${several(Math.round(left / 60), 'minute')}` : left < 172_800 ? several(Math.round(left / 3600), 'hour') : several(Math.round(left / 86_400), 'day');
+  return left < 7200 ? several(Math.round(left / 60), 'minute') : left < 172_800 ? several(Math.round(left / 3600), 'hour') : several(Math.round(left / 86_400), 'day');
 }

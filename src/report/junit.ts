@@ -47,7 +47,7 @@ export function* junit(analysis: Analysis, _look: Look, choices: Choices): Itera
 
 /** All services beyond those that are told one by one: a case for each kind of finding, with how many there are. */
 function* suiteOfOthers(services: number, groups: readonly Group[], isFailure: (group: Group) => boolean): IterableIterator<string> {
-  const name = xml(`${counted(services, 'other service')}`);
+  const name = xml(counted(services, 'other service'));
   yield `  <testsuite name="${name}" tests="${kinds.length}" failures="${failingKinds(groups.filter(isFailure))}" errors="0">\n`;
   for (const { id, title } of kinds) {
     const own = groups.filter(({ finding }) => finding === id);

@@ -29,8 +29,8 @@ import { Triage } from './triage/triage.js';
  *  │                                                                          │
  *  │▸ title of the panel                                                 3/12 │ one of
  *  │  NAMES   OF   COLUMNS                                                    │ Triage: findings, services, chart
- *  │› the selected row                                                        │ List: findings of a group, flows, hosts
- *  │  another row                                                             │ Netstat: sockets, or their number by service
+ *  │› the selected row                                                        │ List: findings, flows, hosts
+ *  │  another row                                                             │ Netstat: sockets, or counts by service
  *  │  …                                                                       │ Flow: ladder | explanation
  *  │──────────────────────────────────────────────────────────────────────────│ Help
  *  │  more about the selected row                                             │ Opening

@@ -30,6 +30,9 @@ const answer = (seconds: number, from = 1): Line => [seconds, segment('<', 'P.',
 
 const hops = (line: Line, ttl: number): Line => [line[0], Object.assign(line[1], { ttl })];
 
+const probe = (at: number): Line => [at, segment('<', '.', 40, 11)];
+const closed = (at: number): Line => [at, Object.assign(segment('>', '.', 11, 41), { window: 0 })];
+
 describe('what is known of a conversation', () => {
   it('a server that closes an idle connection: how long nobody had spoken, and that the answer was the last word', () => {
     const connections = known([...handshake, request(1), answer(1.2), [6.2, segment('<', 'F.', 21, 11)]]);
@@ -92,8 +95,6 @@ describe('what is known of a conversation', () => {
   });
 
   it('how often room was asked for while a window was closed', () => {
-    const probe = (at: number): Line => [at, segment('<', '.', 40, 11)];
-    const closed = (at: number): Line => [at, Object.assign(segment('>', '.', 11, 41), { window: 0 })];
     const connections = known([...handshake, request(0.5), answer(1, 21), closed(1.1), probe(2), closed(2.1), probe(4), closed(4.1)]);
     expect([connections.asked(0, 1), connections.deaf(0, 1)]).toEqual([2, 0]);
     expect(connections.closedWindowFrom(0, 0, 9 * SECOND) - connections.start(0)).toBe(1.1 * SECOND);
