@@ -13,6 +13,7 @@ export { withOwnStreams } from './reread/own-streams.js';
 export { release } from './reread/reopen.js';
 export { PROFILES } from './analysis/model.js';
 export { SEVERITIES } from './findings/finding.js';
+export { DOUBTS, STANDINGS } from './tcp/connection.js';
 export { stateAt } from './analysis/state-at.js';
 export type * from './analysis/model.js';
 

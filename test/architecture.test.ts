@@ -107,6 +107,7 @@ const unrecorded: Readonly<Record<string, string>> = {
   'stalled-reader': 'it takes five seconds of a window of 0, which the recordings with one do not last',
   'path-mtu': 'the wire passes all that the hosts send',
   'one-way': 'the wire passes both directions or none',
+  'tls-handshake-failure': 'the scenarios speak plain text',
   'nat-rebinding': 'nobody between the two hosts translates',
   'unacknowledged-fin': 'a host that closes into a cut road is told as half-open when data was under way; alone it is covered by a tape and by test/vectors/orphan_fin_giveup.pcap',
 };

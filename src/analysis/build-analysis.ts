@@ -1,10 +1,15 @@
 import { diagnose } from '../diagnoses/diagnose.js';
+import { lowered } from '../diagnoses/lowered.js';
+import type { Lowered } from '../diagnoses/lowered.js';
 import type { Diagnoses } from '../diagnoses/diagnose.js';
 import { Gathering, HostNames } from '../diagnoses/gathering.js';
 import type { Service } from '../diagnoses/gathering.js';
+import { lostByChance } from '../findings/incomplete-capture.js';
 import { findAll } from '../findings/find-all.js';
 import type { Found, FoundOfAll, Past } from '../findings/find-all.js';
+import { flowsOf } from '../findings/finding-index.js';
 import type { FlowTable } from '../flow/flow-table.js';
+import { LossTally } from '../flow/loss.js';
 import { connectionIdsOf } from '../flow/identity/connection-ids.js';
 import { inOrder } from '../findings/grouping.js';
 import type { Retention } from '../retention/retention.js';
@@ -72,11 +77,13 @@ export function buildAnalysis(
   const all = new ConnectionSet(folders, end);
   const told = findAll(all, found, pastOf(parts));
   for (const { forgotten } of parts) if (forgotten !== null) told.endings.addAll(forgotten.endings);
+  const { verdicts, doubts, well } = told.standings.result();
+  const judged = (connection: Connection): Connection => (told.index.isTold(connection.id) ? { ...connection, verdict: 'found', doubt: null } : connection);
   const remembered = new Map<number, Connection>();
   const connection = (id: number): Connection => {
     let known = remembered.get(id);
     if (known) return known;
-    known = all.connection(id);
+    known = judged(all.connection(id));
     if (remembered.size >= REMEMBERED) remembered.delete(remembered.keys().next().value!);
     remembered.set(id, known);
     return known;
@@ -84,22 +91,40 @@ export function buildAnalysis(
   function* connections(wanted: (id: number) => boolean = () => true): IterableIterator<Connection> {
     for (const { folder, row } of all.locations()) {
       const id = folder.connectionIds.idOf(row);
-      if (wanted(id)) yield remembered.get(id) ?? folder.fold(row, end).connection;
+      if (wanted(id)) yield remembered.get(id) ?? judged(folder.fold(row, end).connection);
     }
   }
   let diagnosed: Diagnoses | null = null;
-  const diagnoses = (): Diagnoses => (diagnosed ??= diagnose(gathered(parts, folders, end), (id) => told.index.of(id), capture.first ?? 0, end));
+  const diagnoses = (): Diagnoses => (diagnosed ??= diagnose(gathered(parts, folders, end), { findingsOf: (id) => told.index.of(id).map((number) => told.findings[number]!), byChance: (connections) => lostByChance(told.loss, connections) }, capture.first ?? 0, end));
+  // Those of connections that are no longer kept stand in groups of their own: nothing explains them.
+  let asTold: Lowered | null = null;
+  const whole = withForgotten(told, parts);
+  const shown = (): Lowered => {
+    if (asTold === null) {
+      const light = lowered(told, diagnoses);
+      asTold = light === told ? whole : withForgotten(light, parts);
+    }
+    return asTold;
+  };
   const analysis: Analysis = {
     clock,
-    capture,
+    capture: withLoss(capture, told, parts),
     options,
     connectionCount: all.count + sum(parts, ({ count }) => count),
     endings: told.endings.counted(),
+    verdicts,
+    doubts,
+    well,
     connection,
     connections: () => connections(),
-    findings: told.findings,
-    findingsOf: (id) => told.index.of(id),
-    groups: told.groups,
+    get findings() {
+      return shown().findings;
+    },
+    findingsOf: (id) => told.index.of(id).map((number) => shown().findings[number]!),
+    flowsOf: (number) => flowsOf(told.findings, told.index, number),
+    get groups() {
+      return shown().groups;
+    },
     get diagnoses() {
       return diagnoses().diagnoses;
     },
@@ -111,8 +136,16 @@ export function buildAnalysis(
     sockets: (time, flows) => socketsAt(flows === undefined ? all.locations() : Array.from(flows, (id) => all.find(id) ?? []).flat(), end, time),
     withOptions: (changes) => buildAnalysis(inputs, { ...options, ...changes }, guesses),
   };
-  Object.assign(analysis, kept(told, all, parts), parts.some(({ forgotten, retention }) => forgotten !== null && !retention) && { ...folded(told, parts), connections: () => connections((id) => told.index.has(id)) });
+  Object.assign(analysis, kept(all, parts), parts.some(({ forgotten, retention }) => forgotten !== null && !retention) && { ...folded(told, parts), connections: () => connections((id) => told.index.has(id)) });
   return analysis;
+}
+
+/** The capture with what it lost of the connections, if it did, those included that are no longer kept. */
+function withLoss(capture: CaptureSummary, { loss }: FoundOfAll, [{ retention } = {}]: readonly Partial<PartitionResult>[]): CaptureSummary {
+  const all = new LossTally();
+  all.join(loss);
+  if (retention) all.join(retention.loss);
+  return all.bytes === 0 ? capture : { ...capture, loss: { bytes: all.bytes, connections: all.connections, share: Number(all.share.toPrecision(3)) } };
 }
 
 /** The facts of all connections, those of forgotten ones included, service by service. */
@@ -131,16 +164,20 @@ function gathered(parts: readonly PartitionResult[], folders: readonly Connectio
 }
 
 function pastOf(parts: readonly PartitionResult[]): Past {
-  return { found: parts[0]?.retention?.found.byServer ?? (() => 0), attempts: parts.flatMap(({ forgotten }) => forgotten?.attempts ?? []) };
+  return { found: parts[0]?.retention?.found.byServer ?? (() => 0), attempts: parts.flatMap(({ forgotten }) => forgotten?.attempts ?? []), standings: parts.flatMap(({ forgotten }) => forgotten?.standings ?? []) };
 }
 
-/** What was forgotten so that memory is bounded, if something was: its findings are counted among those of what is kept. */
-function kept(told: FoundOfAll, { all }: ConnectionSet, [{ retention } = {}]: readonly Partial<PartitionResult>[]): Pick<Analysis, 'groups' | 'forgotten'> | undefined {
+/** What was found of connections that are no longer kept counts among the groups of the others. */
+function withForgotten(shown: Lowered, [{ retention } = {}]: readonly Partial<PartitionResult>[]): Lowered {
+  return !retention || retention.count === 0 ? shown : { ...shown, groups: inOrder(retention.found.joined(shown.groups)) };
+}
+
+/** What was forgotten so that memory is bounded, if something was. */
+function kept({ all }: ConnectionSet, [{ retention } = {}]: readonly Partial<PartitionResult>[]): Pick<Analysis, 'forgotten'> | undefined {
   const ids = all[0]?.connectionIds.ids;
   if (!retention || retention.count === 0 || ids === undefined) return undefined;
   const { count, early, lived, until, endings, found } = retention;
   return {
-    groups: inOrder(found.joined(told.groups)),
     forgotten: { count, endings: endings.counted(), found: found.flows, faulty: found.faulty, ungrouped: found.ungrouped, early, lived, until, kept: ids },
   };
 }

@@ -2,10 +2,12 @@ import type { ConnectionId, FrameNumber } from '../base/numbers.js';
 import type { CaptureFile, CaptureInterface, CaptureOptions, Damage } from '../capture/model.js';
 import type { Separator } from '../decode/separation.js';
 import type { Diagnosis } from '../diagnoses/diagnosis.js';
+import type { Gap } from '../flow/coverage.js';
+import type { Loss } from '../flow/loss.js';
 import type { Finding, Group } from '../findings/index.js';
 import type { HostSocket } from './host-socket.js';
 import type { Profile } from '../tcp/profiles.js';
-import type { Connection, Ending, Role, Socket, State } from '../tcp/connection.js';
+import type { Connection, Doubt, Ending, Role, Socket, Standing, State } from '../tcp/connection.js';
 import type { Clock, Duration, Time } from '../base/time.js';
 
 export type * from '../capture/model.js';
@@ -17,7 +19,10 @@ export type * from '../tcp/connection.js';
 export type * from '../base/time.js';
 export { SEPARATORS } from '../decode/separation.js';
 export type { Separator } from '../decode/separation.js';
+export { DOUBTS, STANDINGS } from '../tcp/connection.js';
 export { PROFILES } from '../tcp/profiles.js';
+export type { Gap } from '../flow/coverage.js';
+export type { Loss } from '../flow/loss.js';
 export type { Profile } from '../tcp/profiles.js';
 
 /** Where a frame of a capture of several files stands in its own file, so that a Wireshark filter works there. */
@@ -50,6 +55,10 @@ export interface CaptureSummary {
   readonly duplicates?: number;
   /** Where a frame stands in its own file; left out where there is one file only. */
   readonly placeOf?: (frame: number) => FramePlace | null;
+  /** Times of more than an hour in which a source captured nothing, and no connection shows that nothing was missed: no age counts on through them. Left out where there are none. */
+  readonly gaps?: readonly Gap[];
+  /** What the capture lacks, as sequence numbers show it: sent, acknowledged, never seen. Left out where it lacks nothing. */
+  readonly loss?: Loss;
   /** Packets without TCP, by `layer: reason`. */
   readonly skipped: Readonly<Record<string, number>>;
   readonly damage: readonly Damage[];
@@ -145,6 +154,12 @@ export interface Analysis {
   readonly connectionCount: number;
   /** Connections by how they ended, in order of the first of each. */
   readonly endings: ReadonlyMap<Ending, number>;
+  /** All connections by what is to be thought of them: each is one of four, all of which are here. */
+  readonly verdicts: ReadonlyMap<Standing, number>;
+  /** Those that are `unknown`, by why, the most frequent first. */
+  readonly doubts: ReadonlyMap<Doubt, number>;
+  /** Those that show nothing wrong: clean or open ones, and those of which only something to be known was found. */
+  readonly well: number;
   /**
    * Connection `id`, folded from its history when asked for (some microseconds; the last few hundred are remembered).
    * @throws RangeError where it was forgotten (`findingsOnly`, `keepConnections`), be it after this analysis was made
@@ -154,8 +169,10 @@ export interface Analysis {
   connections(): IterableIterator<Connection>;
   /** All findings in order of their connection, behind them those of whole services. */
   readonly findings: readonly Finding[];
-  /** Those of `findings` that connection `id` has, in their order. */
+  /** All of `findings` that tell of connection `id`, in their order. */
   findingsOf(id: ConnectionId): readonly Finding[];
+  /** Ids of the connections that finding number `index` tells of and that are kept, ascending: often its `flow` alone. */
+  flowsOf(index: number): readonly ConnectionId[];
   /** Worst first: by severity, then by number of flows. */
   readonly groups: readonly Group[];
   /** What is at the bottom of the findings, and of what none tells: one fault, one history. The gravest first. Made when first asked for. */

@@ -70,6 +70,7 @@ export class Pipeline {
   /** With `selected`, places in the batch, only these packets are looked at: the others are segments of connections that are followed elsewhere. */
   feed(batch: PacketBatch, selected: Uint16Array | null = null): void {
     this.bytes += bytesOf(batch);
+    this.table.coverage.note(batch.time, batch.interface, batch.count);
     this.take(batch, selected);
     this.noteTimes(batch, batch.count);
     this.timed = 0;
@@ -98,6 +99,7 @@ export class Pipeline {
       this.tcpPackets++;
       if (partition !== null && !partition.holds(segment)) continue;
       const time = batch.time[index]!;
+      table.interface = batch.interface[index]!;
       table.add(segment, frame, time === time ? time : this.timeBeside(batch, index), batch.bytes);
     }
   }
@@ -151,6 +153,7 @@ export class Pipeline {
     const end = this.end();
     forgotten.look(table, stamp === stamp ? stamp : end, end, () => {
       const connectionIds = connectionIdsOf(table);
+      table.coverage.describe(this.capture.interfaces);
       // Nobody asks for them where all that go have closed cleanly.
       let known: Guesses | null = null;
       const guesses = { get: (address: string) => (known ??= guessesOf({ table, forgotten })).get(address) };
@@ -166,6 +169,7 @@ export class Pipeline {
 
   /** The connections that were read here. */
   result(): PartitionResult {
+    this.table.coverage.describe(this.capture.interfaces);
     return { table: this.table, forgotten: this.retention ?? this.healthyDiscard, retention: this.retention, gathering: this.gathering };
   }
 
@@ -183,6 +187,7 @@ export class Pipeline {
   private summary(parts: readonly PartitionResult[]): CaptureSummary {
     const { capture } = this;
     const duplicates = parts.reduce((sum, { table }) => sum + (table.duplicates?.count ?? 0), 0);
+    const gaps = this.table.coverage.gaps();
     const skipped: Record<string, number> = {};
     this.skipped.forEach((count, reason) => {
       if (count > 0) skipped[skipReasons[reason]!] = count;
@@ -198,6 +203,7 @@ export class Pipeline {
       end: this.last === this.last ? this.end() : null,
       skipped,
       damage: [...capture.damage],
+      ...(gaps.length > 0 && { gaps }),
       ...(duplicates > 0 && { duplicates }),
       ...(capture.files.length > 1 && capture.placeOf !== undefined && { placeOf: (frame: number) => placeIn(capture, frame) }),
       ...(this.partial && { partial: true }),

@@ -1,6 +1,6 @@
 import type { Clock, Time } from '../base/time.js';
 import { FrameRuns } from './frame-runs.js';
-import type { CaptureFile, CaptureInterface, Damage } from './model.js';
+import type { CaptureFile, CaptureInterface, Damage, InterfaceStatistics } from './model.js';
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -43,8 +43,17 @@ export class CaptureLog {
     this.clock = clock;
   }
 
-  endAt(time: Time): void {
+  /** Interface `index` captured until `time`. */
+  endAt(time: Time, index: number): void {
     this.end = Math.max(this.end ?? -Infinity, time);
+    const known = this.interfaces[index];
+    if (known !== undefined) this.interfaces[index] = { ...known, end: Math.max(known.end ?? -Infinity, time) };
+  }
+
+  /** What the file says of the packets that interface `index` saw and lost; figures that were told before are replaced. */
+  count(index: number, statistics: InterfaceStatistics): void {
+    const known = this.interfaces[index];
+    if (known !== undefined) this.interfaces[index] = { ...known, statistics: { ...known.statistics, ...statistics } };
   }
 
   /** `count` packets of a file are handed out, numbered from `frame` on. */

@@ -12,6 +12,22 @@ export interface Damage {
   readonly what: string;
 }
 
+/** What a pcapng file says of how many packets an interface saw and lost. Each is left out where the file does not say it. */
+export interface InterfaceStatistics {
+  /** isb_ifrecv: received by the interface. */
+  readonly received?: number;
+  /** isb_ifdrop: dropped by the interface for lack of room. */
+  readonly dropped?: number;
+  /** isb_osdrop: dropped by the system, or by who captured. */
+  readonly osDropped?: number;
+  /** isb_filteraccept: let through by the capture filter. */
+  readonly accepted?: number;
+  /** isb_usrdeliv: handed to who captured. */
+  readonly delivered?: number;
+  /** epb_dropcount of all packets together: lost between one packet and the one before. */
+  readonly droppedBetween?: number;
+}
+
 /** One interface of a pcapng section, or the one that a classic file implies. */
 export interface CaptureInterface {
   readonly file: number;
@@ -23,6 +39,9 @@ export interface CaptureInterface {
   readonly resolution: number;
   /** if_name as in the file: untrusted text. */
   readonly name: string;
+  /** Until when it captured, where the file proves that this was after its last packet. */
+  readonly end?: Time;
+  readonly statistics?: InterfaceStatistics;
 }
 
 /** Frames of one file: packets counted from 1 over all files, in the order in which they are read. */

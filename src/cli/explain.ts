@@ -27,9 +27,9 @@ export function addExplain(program: Command, host: Host): void {
       }
       const ids = FOLDERS.flatMap(idsIn);
       if (finding !== undefined && !ids.includes(finding)) {
-        throw new CommandError(`there is no finding and no diagnosis ${finding}.${suggest(finding, ids) || ` There are: ${ids.join(', ')}.`}`);
+        throw new CommandError(`there is no finding ${finding}.${suggest(finding, ids) || ` There are: ${ids.join(', ')}.`}`);
       }
-      host.stdout.write(finding === undefined ? FOLDERS.map((folder) => listed(idsIn(folder))).join('\n') : page(finding));
+      host.stdout.write(finding === undefined ? FOLDERS.map((folder) => listed(idsIn(folder))).join('') : page(finding));
       host.exitCode = 0;
     });
 }

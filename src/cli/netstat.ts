@@ -17,7 +17,7 @@ export function addNetstat(program: Command, host: Host): void {
     .summary('every socket and its state at a moment')
     .description('Every socket and its state at a moment of the capture, as `ss -tan` would have shown it.')
     .argument('<captures...>', 'files, folders, globs, or - for stdin')
-    .addOption(new Option('--at <time>', 'seconds since 1970, +seconds since the first packet, or ISO 8601; may be repeated (default: the last packet)')
+    .addOption(new Option('--at <time>', 'seconds since 1970, +seconds since the first packet, or ISO 8601; may be repeated (default: the end of the capture)')
       .argParser((text: string, before: readonly Moment[] | undefined) => [...(before ?? []), parseMoment(text)]))
     .option('--summary', 'only how many sockets each service has in each state')
     .addOption(new Option('-f, --format <name>', 'how to write it').choices(FORMATS).default('text' as const)).addOption(output).addOption(filter)
@@ -34,7 +34,8 @@ export function addNetstat(program: Command, host: Host): void {
       await interruptible((signal) => keeping(out, async () => {
         const analysis = await read(paths, options, host, signal);
         const { capture, clock } = analysis;
-        const last: readonly Time[] = capture.last === null ? [] : [capture.last];
+        const { endOf } = await import('../analysis/capture-end.js');
+        const last: readonly Time[] = capture.last === null ? [] : [endOf(capture)];
         const moments = options.at?.map((moment) => timeOf(moment, clock, capture.first ?? 0)) ?? last;
         for (const moment of moments) noteIfOutside(moment, capture, clock, host);
         const [{ netstats }, { socketSummaries }] = await Promise.all([import('../report/netstat.js'), import('../report/socket-summary.js')]);

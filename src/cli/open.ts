@@ -3,7 +3,7 @@ import type { Command } from '@commander-js/extra-typings';
 import { CommandError } from './failure.js';
 import type { Host } from './host.js';
 import {
-  KEEP, analysisOptions, baseline, config, failOn, filter, finTimeout, findingsOnly, jobs, keepConnections, keepDuplicates, maxBytes, noColor, output, plain, profile, quiet, reader, separate, sockets, spool, strict, table, theme, timeWait,
+  KEEP, allowEmpty, allowUnknown, analysisOptions, baseline, config, failOn, filter, finTimeout, findingsOnly, jobs, keepConnections, keepDuplicates, maxBytes, noColor, output, plain, profile, quiet, reader, separate, sockets, spool, strict, table, theme, timeWait,
 } from './options.js';
 import { preparation } from './prepare.js';
 import { inputs } from './read.js';
@@ -14,7 +14,7 @@ import { suggest } from './suggest.js';
 export function addOpen(program: Command, host: Host): void {
   program
     .argument('[captures...]', 'files, folders, globs, or - for stdin')
-    .addOption(format).addOption(table).addOption(output).addOption(filter).addOption(findingsOnly).addOption(keepConnections).addOption(failOn).addOption(baseline).addOption(strict).addOption(sockets)
+    .addOption(format).addOption(table).addOption(output).addOption(filter).addOption(findingsOnly).addOption(keepConnections).addOption(failOn).addOption(allowEmpty).addOption(allowUnknown).addOption(baseline).addOption(strict).addOption(sockets)
     .addOption(finTimeout).addOption(timeWait).addOption(profile).addOption(separate).addOption(keepDuplicates).addOption(reader).addOption(maxBytes).addOption(jobs).addOption(config).addOption(quiet).addOption(noColor).addOption(theme).addOption(plain).addOption(spool)
     .action(async (captures, options) => {
       if (captures.length === 0) {

@@ -27,9 +27,11 @@ export const KEEP = 50_000;
 export const keepConnections = new Option('--keep-connections <number>', 'about how many connections are kept: of those that are over the oldest are forgotten, but for their counts (default: all; on the screen, of a pipe 50k)').argParser(parseCount);
 export const failOn = new Option('--fail-on <severity>', 'exit with 1 if there is a finding of this severity or worse')
   .choices(['error', 'warning', 'info', 'never'] as const).default('error' as const);
+export const allowEmpty = new Option('--allow-empty', 'a capture without a TCP connection is no failure');
+export const allowUnknown = new Option('--allow-unknown', 'connections of which nothing is known are no failure');
 export const filter = new Option('--filter <expression>', 'only connections that it lets through: "port 80 and state CLOSE-WAIT and age > 30s"; see lastack explain filter');
 export const sockets = new Option('--sockets <file>', 'what ss -tanpe, netstat -nap or lsof -nPi said on a host: puts processes and queues beside its endpoints');
-export const table = new Option('--table <name>', 'which table, for csv and parquet').choices(['flows', 'findings', 'groups'] as const);
+export const table = new Option('--table <name>', 'which table, for csv and parquet').choices(['flows', 'findings', 'groups', 'diagnoses'] as const);
 export const baseline = new Option('--baseline <report>', 'an earlier JSON or NDJSON report: only what is new fails');
 export const findingsOnly = new Option('--findings-only', 'leave out connections without a finding, and forget healthy ones while reading: for large captures');
 export const jobs = new Option('-j, --jobs <number>', "threads (default: 1, for large files half of the machine's cores, 4 at most)").argParser(parseJobs);

@@ -9,7 +9,7 @@ import type { Host } from './host.js';
 import { interruptible } from './interrupt.js';
 import type { ReadFile } from './new-file.js';
 import {
-  type ReadingOptions, baseline, config, failOn, filter, finTimeout, findingsOnly, jobs, keepConnections, keepDuplicates, maxBytes, noColor, output, profile, quiet, reader, separate, sockets, strict, table, timeWait,
+  type ReadingOptions, allowEmpty, allowUnknown, baseline, config, failOn, filter, finTimeout, findingsOnly, jobs, keepConnections, keepDuplicates, maxBytes, noColor, output, profile, quiet, reader, separate, sockets, strict, table, timeWait,
 } from './options.js';
 import { type OutputOptions, type ReportFile, openOutput } from './output.js';
 import { openParquet } from './parquet.js';
@@ -27,6 +27,8 @@ export interface ReportOptions extends ReadingOptions, OutputOptions, BaselineOp
   readonly format?: ReportFormat | 'parquet' | undefined;
   readonly table?: TableName | undefined;
   readonly failOn: Threshold;
+  readonly allowEmpty?: boolean | undefined;
+  readonly allowUnknown?: boolean | undefined;
 }
 
 export function addReport(program: Command, host: Host): void {
@@ -34,7 +36,7 @@ export function addReport(program: Command, host: Host): void {
     .summary('what was found, as text, HTML, JSON, CSV…')
     .description('What was found in one or more captures, together, for people, programs, CI servers and databases.')
     .argument('<captures...>', 'files, folders, globs, or - for stdin')
-    .addOption(format).addOption(table).addOption(output).addOption(filter).addOption(findingsOnly).addOption(keepConnections).addOption(failOn).addOption(baseline).addOption(strict).addOption(sockets)
+    .addOption(format).addOption(table).addOption(output).addOption(filter).addOption(findingsOnly).addOption(keepConnections).addOption(failOn).addOption(allowEmpty).addOption(allowUnknown).addOption(baseline).addOption(strict).addOption(sockets)
     .addOption(finTimeout).addOption(timeWait).addOption(profile).addOption(separate).addOption(keepDuplicates).addOption(reader).addOption(maxBytes).addOption(jobs).addOption(config).addOption(quiet).addOption(noColor)
     .addHelpText('before', `Examples:
   lastack report trace.pcapng
@@ -48,7 +50,8 @@ export function addReport(program: Command, host: Host): void {
 }
 
 /**
- * Writes the report and sets the exit status: 1 where a finding or a diagnosis reaches `failOn` and is new against the baseline, if there is one.
+ * Writes the report and sets the exit status: 1 where a finding or a diagnosis reaches `failOn` and is new against the baseline, if there is one; where nothing is
+ * known of a connection, and where there is none, unless that is allowed.
  * 2 where damage left no packet at all. Ctrl-C ends the reading, and the report of what had been read by then is written; the status is 130 then. A second one ends the writing.
  */
 export async function report(captures: readonly string[], options: ReportOptions, host: Host): Promise<void> {
@@ -59,9 +62,11 @@ export async function report(captures: readonly string[], options: ReportOptions
     if (fewer !== null) throw new CommandError(`${name} tells of every connection; ${fewer} is for the other formats`);
   }
   const paths = inputs(captures, host);
-  const isNew = await readBaseline(options);
+  const choices: Choices = {
+    table: named ?? 'flows', failOn: options.failOn, allowEmpty: options.allowEmpty === true, allowUnknown: options.allowUnknown === true, ...(await readBaseline(options)),
+  };
   const files = await filesRead(paths, options);
-  const out = name === 'parquet' ? openParquet(options, files, host) : openText(name, options, files, isNew, host);
+  const out = name === 'parquet' ? openParquet(options, files, host) : openText(name, options, files, choices, host);
   // HTML draws ladders, which are read again; a pipe can only be if it was kept.
   const reading = { ...options, interrupted: 'tell', ...(name === 'html' && { spool: true }) } as const;
   try {
@@ -74,7 +79,7 @@ export async function report(captures: readonly string[], options: ReportOptions
       await interruptible((signal) => out.write(analysis, signal));
       out.keep(filesOf(analysis));
     }
-    const status = await statusOf(analysis, options, isNew, host);
+    const status = await statusOf(analysis, choices, options, host);
     // The ladders of HTML are of what the copy of a pipe holds.
     host.exitCode = nothing ? 2 : name === 'html' ? (await statusOfAgain(analysis, analysis.capture.packets, 0, host)) || status : status;
   } finally {
@@ -83,12 +88,13 @@ export async function report(captures: readonly string[], options: ReportOptions
 }
 
 /** The exit status of a capture of which something could be read, once what is new against the baseline has been told. */
-async function statusOf(analysis: Analysis, options: ReportOptions, isNew: Choices['isNew'], host: Host): Promise<number> {
-  const { diagnosisFails, fails } = await import('../report/choices.js');
-  if (isNew !== null && options.quiet !== true) noteNews(analysis, isNew, options.baseline ?? '', host);
-  const choices = { failOn: options.failOn, isNew };
-  const failed = analysis.groups.some((group) => fails(group, choices)) || analysis.diagnoses.some((diagnosis) => diagnosisFails(diagnosis, choices));
-  return analysis.capture.partial === true ? 130 : Number(failed);
+async function statusOf(analysis: Analysis, choices: Choices, options: ReportOptions, host: Host): Promise<number> {
+  const { anyFails, emptinessFails } = await import('../report/choices.js');
+  if (options.quiet !== true) {
+    noteNews(analysis, choices, options.baseline ?? '', host);
+    if (emptinessFails(analysis, choices)) host.stderr.write('lastack: no TCP connection in this capture, which proves nothing: --allow-empty lets it pass\n');
+  }
+  return analysis.capture.partial === true ? 130 : Number(anyFails(analysis, choices));
 }
 
 /** Formats that name frames of several files tell of each also its stream there, for which the files are read again. */
@@ -104,13 +110,13 @@ async function readWithPlaces(
   return withOwnStreams(analysis, signal);
 }
 
-function openText(name: ReportFormat, options: ReportOptions, read: readonly ReadFile[], isNew: Choices['isNew'], host: Host): ReportFile {
+function openText(name: ReportFormat, options: ReportOptions, read: readonly ReadFile[], choices: Choices, host: Host): ReportFile {
   const out = openOutput(options, read, host);
   return {
     ...out,
     write: async (analysis, signal) => {
       const report: Report = await reports[name]();
-      await out.write(await report(analysis, out.look, { table: options.table ?? 'flows', failOn: options.failOn, isNew }), signal);
+      await out.write(await report(analysis, out.look, choices), signal);
     },
   };
 }

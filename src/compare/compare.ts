@@ -14,6 +14,8 @@ export interface Change {
   readonly before: Rate;
   readonly after: Rate;
   readonly outcome: Outcome;
+  /** `finding` is the id of a diagnosis; left out of findings. */
+  readonly isDiagnosis?: true;
 }
 
 export interface Rate {
@@ -34,26 +36,45 @@ export interface ServiceComparison {
 /** Every service that one of two captures has with a finding, the ones that got worse first. */
 export function compare(before: Tally, after: Tally): ServiceComparison[] {
   const names = new Set([...before.services.keys(), ...after.services.keys()]);
-  return [...names].map((name) => service(name, before.services.get(name), after.services.get(name)))
+  const diagnosed = before.hasDiagnoses && after.hasDiagnoses ? [before.flows, after.flows] as const : null;
+  return [...names].map((name) => service(name, before.services.get(name), after.services.get(name), diagnosed))
     .filter(({ changes }) => changes.length > 0)
     .sort((a, b) => rank(a.changes[0]!) - rank(b.changes[0]!) || b.after - a.after);
 }
 
-function service(name: string, before: ServiceTally | undefined, after: ServiceTally | undefined): ServiceComparison {
+/** `flows`: of both captures, for diagnoses that are not of one service; null where one of the two tells of none. */
+function service(name: string, before: ServiceTally | undefined, after: ServiceTally | undefined, flows: readonly [number, number] | null): ServiceComparison {
   const keys = new Set([...(before?.findings.keys() ?? []), ...(after?.findings.keys() ?? [])]);
   const changes = [...keys].flatMap((key): Change[] => {
     const [earlier, later] = [before?.findings.get(key), after?.findings.get(key)];
     const one = later ?? earlier;
     return one === undefined ? [] : [change(one, rate(earlier, before), rate(later, after), worst(earlier, later))];
   });
-  return { service: name, before: before?.flows ?? 0, after: after?.flows ?? 0, changes: changes.sort((a, b) => rank(a) - rank(b) || b.after.flows - a.after.flows) };
+  if (flows !== null) changes.push(...diagnosisChanges(before, after, flows));
+  return {
+    service: name, before: before?.flows ?? 0, after: after?.flows ?? 0,
+    changes: changes.sort((a, b) => rank(a) - rank(b) || Number(b.isDiagnosis === true) - Number(a.isDiagnosis === true) || b.after.flows - a.after.flows),
+  };
+}
+
+/** A diagnosis that was told of a host is told of all the connections there are. */
+function diagnosisChanges(before: ServiceTally | undefined, after: ServiceTally | undefined, [earlierFlows, laterFlows]: readonly [number, number]): Change[] {
+  const ids = new Set([...(before?.diagnoses.keys() ?? []), ...(after?.diagnoses.keys() ?? [])]);
+  return [...ids].map((id) => {
+    const [earlier, later] = [before?.diagnoses.get(id), after?.diagnoses.get(id)];
+    const isOfService = (before?.flows ?? 0) + (after?.flows ?? 0) > 0;
+    const rates = [
+      rate(earlier, isOfService ? before : { flows: earlierFlows }), rate(later, isOfService ? after : { flows: laterFlows }),
+    ] as const;
+    return { finding: id, cause: null, severity: worst(earlier, later), before: rates[0], after: rates[1], outcome: outcomeOf(...rates), isDiagnosis: true };
+  });
 }
 
 function change({ finding, cause }: FindingTally, before: Rate, after: Rate, severity: Severity): Change {
   return { finding, cause, severity, before, after, outcome: outcomeOf(before, after) };
 }
 
-function rate(finding: FindingTally | undefined, of: ServiceTally | undefined): Rate {
+function rate(finding: { readonly flows: number } | undefined, of: { readonly flows: number } | undefined): Rate {
   const flows = finding?.flows ?? 0;
   return { flows, perThousand: of === undefined || of.flows === 0 ? null : (1000 * flows) / of.flows };
 }
@@ -78,7 +99,7 @@ function isChance(before: Rate, after: Rate): boolean {
   return variance <= 0 || Math.abs(p - q) < 1.96 * Math.sqrt(variance);
 }
 
-function worst(earlier: FindingTally | undefined, later: FindingTally | undefined): Severity {
+function worst(earlier: { readonly severity: Severity } | undefined, later: { readonly severity: Severity } | undefined): Severity {
   if (earlier === undefined || later === undefined) return (later ?? earlier)!.severity;
   return isWorse(earlier.severity, later.severity) ? earlier.severity : later.severity;
 }

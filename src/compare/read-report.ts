@@ -11,7 +11,7 @@ export class ReportError extends Error {
 
 /** All that is counted of a record. */
 const ASKED: ReadonlySet<string> = new Set(
-  ['type', 'version', 'capture', 'finding', 'cause', 'severity', 'service', 'server', 'address', 'port', 'flows', 'folded', 'forgotten'],
+  ['type', 'version', 'capture', 'finding', 'cause', 'severity', 'service', 'server', 'address', 'port', 'flows', 'folded', 'forgotten', 'id', 'by', 'verdicts', 'unknown'],
 );
 
 /** Whether a file begins as JSON does. No capture does: its first byte is part of a magic number. */
@@ -43,7 +43,7 @@ export async function readTally(path: string): Promise<Tally> {
   const skim = new JsonSkim(ASKED, (node, depth, member) => {
     if (depth === 1 && TYPES.has(node['type'])) count(node);
     else if (depth === 1 && node['version'] === 1 && isObject(node['capture'])) count(node['capture']);
-    else if (depth === 3 && (member === 'flows' || member === 'groups')) count(node);
+    else if (depth === 3 && (member === 'flows' || member === 'groups' || member === 'diagnoses')) count(node);
   });
   try {
     let isFirst = true;
@@ -70,12 +70,20 @@ const BYTE_ORDER_MARK = Buffer.from('\uFEFF');
 
 function add(tally: Tally, record: unknown): void {
   if (!isObject(record)) return;
-  const { type, finding, cause, severity, service, server, flows, folded, forgotten } = record;
+  const { type, id, finding, cause, severity, service, server, flows, folded, forgotten, verdicts, by } = record;
   if (type === 'capture' && (folded !== undefined || forgotten !== undefined)) tally.findingsOnly = true;
+  if (type === 'capture' && isObject(verdicts) && typeof verdicts['unknown'] === 'number') {
+    // The same version of the format tells of both.
+    tally.unknown = (tally.unknown ?? 0) + verdicts['unknown'];
+    tally.hasDiagnoses = true;
+  }
   if (type === 'flow' && isAddress(server)) tally.addFlow(server);
+  const graveness = SEVERITIES.find((name): name is Severity => name === severity);
+  if (type === 'diagnosis' && typeof id === 'string' && typeof flows === 'number' && graveness !== undefined && isObject(by) && typeof by['address'] === 'string') {
+    tally.addDiagnosis(id, graveness, isAddress(service) ? service : null, by['address'], flows);
+  }
   if (type !== 'group' || typeof finding !== 'string' || !isAddress(service) || typeof flows !== 'number') return;
-  const known = SEVERITIES.find((name): name is Severity => name === severity);
-  if (known !== undefined) tally.addGroup(finding, typeof cause === 'string' ? cause : null, known, service, flows);
+  if (graveness !== undefined) tally.addGroup(finding, typeof cause === 'string' ? cause : null, graveness, service, flows);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -26,10 +26,6 @@ export const closedWithoutAnswer: DiagnosisDetector = {
   },
 };
 
-function isQuick({ closeAt, lastPieceAt, roundTrip }: Facts): boolean {
-  return closeAt - lastPieceAt < AT_ONCE + roundTrip;
-}
-
 function told(scene: Scene, service: Service): Detected | null {
   const closed = everyone(service).filter((facts) => !scene.isExplained(facts) && isClosed(facts));
   // Behind an answer a last word of the client looks the same: QUIT, COM_QUIT, close_notify.
@@ -64,6 +60,10 @@ function told(scene: Scene, service: Service): Detected | null {
     refutes: 'answers that were not captured',
     members,
   };
+}
+
+function isQuick({ closeAt, lastPieceAt, roundTrip }: Facts): boolean {
+  return closeAt - lastPieceAt < AT_ONCE + roundTrip;
 }
 
 function isClosed({ closer, pending, closedByReset, reset }: Facts): boolean {

@@ -18,13 +18,17 @@ export interface Diagnoses {
   explanationOf(finding: Finding): number | null;
 }
 
-/** Findings of a connection. */
-export type FindingsOf = (id: number) => readonly Finding[];
+/** What the findings of connections are asked by. */
+export interface Told {
+  findingsOf(id: number): readonly Finding[];
+  /** Of how many of so many connections the capture may have lost what shows their close; left out where it lost nothing. */
+  byChance?(connections: number): number;
+}
 
 /** Runs the detectors one after the other, the strongest first: what one has told of is not told again by the next. */
-export function diagnose(services: readonly Service[], findingsOf: FindingsOf, start: Time, end: Time, detectors = diagnosisDetectors): Diagnoses {
+export function diagnose(services: readonly Service[], told: Told, start: Time, end: Time, detectors = diagnosisDetectors): Diagnoses {
   const explained = new Set<Facts>();
-  const scene = sceneOf(services, findingsOf, start, end, explained);
+  const scene = sceneOf(services, told, start, end, explained);
   const all: { readonly diagnosis: Diagnosis; readonly explained: ReadonlySet<number>; readonly detector: DiagnosisDetector }[] = [];
   for (const detector of detectors) {
     for (const detected of detector.detect(scene)) {
@@ -49,7 +53,7 @@ export function diagnose(services: readonly Service[], findingsOf: FindingsOf, s
   };
 }
 
-function sceneOf(services: readonly Service[], findingsOf: FindingsOf, start: Time, end: Time, explained: ReadonlySet<Facts>): Scene {
+function sceneOf(services: readonly Service[], told: Told, start: Time, end: Time, explained: ReadonlySet<Facts>): Scene {
   let byHost: Map<string, Service[]> | null = null;
   let byClient: Map<string, Set<Service>> | null = null;
   return {
@@ -57,7 +61,8 @@ function sceneOf(services: readonly Service[], findingsOf: FindingsOf, start: Ti
     start,
     end,
     isExplained: (facts) => explained.has(facts),
-    findingsOf: ({ id }) => findingsOf(id),
+    findingsOf: ({ id }) => told.findingsOf(id),
+    lostOf: (connections) => told.byChance?.(connections) ?? 0,
     servicesOf: (address) => (byHost ??= groupsBy(services, (service) => service.address)).get(address) ?? [],
     clientOf: (address) => [...((byClient ??= clientsOf(services)).get(address) ?? [])],
   };
@@ -78,14 +83,13 @@ function clientsOf(services: readonly Service[]): Map<string, Set<Service>> {
 }
 
 function complete(detector: DiagnosisDetector, detected: Detected, scene: Scene, concerned: readonly Facts[]): Diagnosis {
-  const { members, beside: _, first, last, ...said } = detected;
+  const { members, severity, confidence, service, by, message, advice, numbers, refutes, first, last } = detected;
   const explains = new Set<string>();
   for (const facts of concerned) for (const finding of scene.findingsOf(facts)) if (isExplained(detector, finding)) explains.add(finding.id);
   const inOrder = members.toSorted((a, b) => a.id - b.id);
   const moments = members.map(({ closeAt, start }) => (Number.isNaN(closeAt) ? start : closeAt));
   return {
-    ...said,
-    id: detector.id,
+    id: detector.id, severity, confidence, service, by, message, advice, numbers, refutes,
     flows: members.length,
     streams: [...new Set(inOrder.map(({ stream }) => stream))].slice(0, STREAMS),
     explains: [...explains],

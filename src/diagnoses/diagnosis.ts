@@ -57,6 +57,8 @@ export interface Scene {
   isExplained(facts: Facts): boolean;
   /** What was found of a connection. */
   findingsOf(facts: Facts): readonly Finding[];
+  /** Of how many of so many connections the capture may have lost what shows their close; 0 where it lost nothing. */
+  lostOf(connections: number): number;
   /** The services that a host offers: who asks others, too, is a proxy. */
   servicesOf(address: string): readonly Service[];
   /** What it is as a client, by service. */
@@ -98,6 +100,19 @@ export function place({ address, port }: Address): string {
 /** Everything of a service that is known: what shows something, and the first of the others. */
 export function everyone({ telling, ordinary }: Service): Facts[] {
   return [...telling.facts, ...ordinary.facts].sort((a, b) => a.frame - b.frame);
+}
+
+/** Services of one host that are looked at to see whether it is there: one of its port scans has thousands. */
+const BESIDE = 256;
+
+/** What the first services of a host show of it, found out once for each host. */
+export function perHost<T>(scene: Scene, look: (services: readonly Service[]) => T): (address: string) => T {
+  const known = new Map<string, T>();
+  return (address) => {
+    const own = known.get(address) ?? look(scene.servicesOf(address).slice(0, BESIDE));
+    known.set(address, own);
+    return own;
+  };
 }
 
 /** Whether `everyone` is all that there is. */

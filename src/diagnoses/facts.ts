@@ -3,9 +3,11 @@ import { closed, hadTurnAtClose, hasTurn, saidGoodBye, serverCloses, serverTurn,
 import type { FlowTable } from '../flow/flow-table.js';
 import { closedCleanly } from '../flow/clean-close.js';
 import * as CONNECTION_FLAG from '../flow/connection-flags.js';
+import { lostBytes } from '../flow/loss.js';
 import { distance, isAfter } from '../flow/sequence.js';
-import { FOREIGN } from '../flow/history/telling-segment.js';
-import { TellingSegment } from '../flow/history/telling-segment.js';
+import { FOREIGN, TellingSegment } from '../flow/history/telling-segment.js';
+import { isUnreachable, networkError } from '../tcp/network-error.js';
+import type { NetworkErrorKind } from '../tcp/network-error.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
 
@@ -22,6 +24,20 @@ export interface Late {
   /** The end that had closed acknowledged it all the same: a half-closed connection. */
   readonly read: boolean;
   readonly drewReset: boolean;
+}
+
+/** What an ICMP error said of a segment: that it could not be delivered, or was too large. */
+export interface Undelivered {
+  /** Address of its sender: a router, a firewall, or the addressed host itself. */
+  readonly by: string;
+  readonly kind: NetworkErrorKind;
+  /** `ICMP 3/13`. */
+  readonly code: string;
+  /** What would have fit, bytes; 0 where nothing is said of it. */
+  readonly mtu: number;
+  readonly at: Time;
+  /** Whose segment it was, 0 the client's, 1 the server's. */
+  readonly talker: 0 | 1;
 }
 
 /** The first RST of a connection. */
@@ -51,6 +67,8 @@ export interface Facts {
   readonly serverPort: number;
   /** No SYN and no SYN-ACK was seen. */
   readonly isGuessed: boolean;
+  /** The capture lacks something that it sent and that was acknowledged. */
+  readonly lacks: boolean;
   /** Opened and closed as RFC 9293 draws it (flow/clean-close.ts). */
   readonly isPlain: boolean;
   readonly start: Time;
@@ -80,6 +98,8 @@ export interface Facts {
   readonly requestPieces: number;
   readonly late: Late | null;
   readonly reset: FirstReset | null;
+  /** The first ICMP error which says that something did not arrive whatever its size; else the first one that tells of a size; else null. */
+  readonly undelivered: Undelivered | null;
   /** How often the turn to speak changed. */
   readonly turns: number;
   /** The longest pause after which both sides spoke again. */
@@ -109,6 +129,8 @@ export interface Facts {
   readonly heard: Both;
   /** When each end sent the first payload that the peer has not acknowledged to the end; NaN where all is. */
   readonly stuckSince: Both;
+  /** Its length as it was sent last: what one's own kernel hands down in one piece is sent again in segments. 0 where there is none. */
+  readonly stuckLength: Both;
   readonly largestAcknowledged: Both;
   readonly largestSent: Both;
   /** How long the window that each end offers was 0 in all, up to the capture's end; whether it still is. */
@@ -156,8 +178,19 @@ class Landmarks {
   reset: TellingSegment | null = null;
   readonly heard: [Time, Time] = [NaN, NaN];
   readonly stuckSince: [Time, Time] = [NaN, NaN];
+  readonly stuckLength: [number, number] = [0, 0];
+  private readonly stuckAt: [number, number] = [0, 0];
   /** Rows of the history. */
   count = 0;
+
+  /** Payload that was not acknowledged to its end. */
+  stick(role: 0 | 1, { sequence, length, time }: TellingSegment): void {
+    if (Number.isNaN(this.stuckSince[role])) {
+      this.stuckSince[role] = time;
+      this.stuckAt[role] = sequence;
+    }
+    if (this.stuckAt[role] === sequence) this.stuckLength[role] = length;
+  }
 }
 
 function survey(table: FlowTable, row: number): Landmarks {
@@ -184,7 +217,7 @@ function survey(table: FlowTable, row: number): Landmarks {
       if (found.close === null) found.before[talker as 0 | 1] = copyOf(segment);
       else if (found.behind === null && talker !== found.close.talker && isNew(found.before[talker as 0 | 1], segment)) found.behind = copyOf(segment);
       const end = (segment.sequence + length) | 0;
-      if (isAfter(end, connections.acknowledged(row, 1 - talker)) && Number.isNaN(found.stuckSince[talker as 0 | 1])) found.stuckSince[talker as 0 | 1] = time;
+      if (isAfter(end, connections.acknowledged(row, 1 - talker))) found.stick(talker as 0 | 1, segment);
     }
     if ((flags & (FIN | RST)) !== 0) {
       if (found.close === null) found.close = copyOf(segment);
@@ -200,11 +233,6 @@ function copyOf(segment: TellingSegment): TellingSegment {
 
 function isNew(before: TellingSegment | null, { sequence, length }: TellingSegment): boolean {
   return before === null || isAfter((sequence + length) | 0, (before.sequence + before.length) | 0);
-}
-
-/** A number of each end. */
-function both(of: (role: 0 | 1) => number): Both {
-  return [of(0), of(1)];
 }
 
 /** Reads everything of connection `row`; `now` is when the capture ends, `client` and `server` are its addresses. Some 2 µs (Node 20.20). */
@@ -232,6 +260,7 @@ export function readFacts(table: FlowTable, row: number, now: Time, client: stri
     server,
     serverPort: tuples.port(tuple, side ^ 1),
     isGuessed: (connections.flags(row) & CONNECTION_FLAG.guessed) !== 0,
+    lacks: lostBytes(connections, row, 0) + lostBytes(connections, row, 1) > 0,
     isPlain: closedCleanly(connections, row),
     start: connections.start(row),
     end: connections.end(row),
@@ -253,6 +282,7 @@ export function readFacts(table: FlowTable, row: number, now: Time, client: stri
     requestPieces: connections.requestPieces(row),
     late: close === null ? null : lateOf(found, close, knew),
     reset: found.reset === null ? null : { by: found.reset.talker as 0 | 1, at: found.reset.time, ttl: found.reset.ttl, bare: (found.reset.flags & ACK) === 0 },
+    undelivered: table.errors.has(connections.firstFrame(row)) ? undelivered(table, row) : null,
     turns: connections.turns(row),
     longestPause: connections.longestPause(row),
     longestQuiet: connections.longestQuiet(row),
@@ -272,6 +302,7 @@ export function readFacts(table: FlowTable, row: number, now: Time, client: stri
     missing: both((role) => connections.missing(row, role)),
     heard: found.heard,
     stuckSince: found.stuckSince,
+    stuckLength: found.stuckLength,
     largestAcknowledged: both((role) => connections.largestAcknowledged(row, role)),
     largestSent: both((role) => connections.largestSent(row, role)),
     closedWindow: both((role) => connections.closedWindow(row, role, now)),
@@ -281,6 +312,19 @@ export function readFacts(table: FlowTable, row: number, now: Time, client: stri
     kinds: both((role) => connections.payloadKind(row, role)),
     product: connections.product(row),
   };
+}
+
+/** A number of each end. */
+function both(of: (role: 0 | 1) => number): Both {
+  return [of(0), of(1)];
+}
+
+function undelivered({ errors, connections }: FlowTable, row: number): Undelivered | null {
+  const all = errors.of(connections.firstFrame(row)).map(networkError);
+  const first = all.find(isUnreachable) ?? all.find(({ kind }) => kind === 'too-large');
+  if (first === undefined) return null;
+  const { sender, kind, code, mtu, time, talker } = first;
+  return { by: sender, kind, code, mtu, at: time, talker: talker === 'client' ? 0 : 1 };
 }
 
 function clamp(duration: Duration): Duration {

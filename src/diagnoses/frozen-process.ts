@@ -43,7 +43,7 @@ export const frozenProcess: DiagnosisDetector = {
 
 /** Groups of requests that were answered, or closed, together. */
 function thaws(known: readonly Facts[]): Wait[][] {
-  const waits = known.flatMap(waitsOf).sort((a, b) => a.to - b.to);
+  const waits = known.flatMap(waitsOf).filter(({ from, to }) => to - from >= REACTION).sort((a, b) => a.to - b.to);
   const groups: Wait[][] = [];
   for (const wait of waits) {
     const group = groups.at(-1);

@@ -3,14 +3,25 @@ import { clientPatience } from './client-patience.js';
 import { closedWithoutAnswer } from './closed-without-answer.js';
 import { connectionLimit } from './connection-limit.js';
 import type { DiagnosisDetector } from './diagnosis.js';
+import { dualStackFallback } from './dual-stack-fallback.js';
 import { failover } from './failover.js';
+import { firewallDrop } from './firewall-drop.js';
+import { firewallReject } from './firewall-reject.js';
+import { firewallReset } from './firewall-reset.js';
 import { frozenProcess } from './frozen-process.js';
 import { healthCheck } from './health-check.js';
 import { idleLimit } from './idle-limit.js';
 import { keepAliveMismatch } from './keep-alive-mismatch.js';
 import { leak } from './leak.js';
 import { natForgot } from './nat-forgot.js';
+import { pathMtu } from './path-mtu.js';
+import { portExhaustion } from './port-exhaustion.js';
 import { restart } from './restart.js';
+import { retries } from './retries.js';
+import { scan } from './scan.js';
+import { slowloris } from './slowloris.js';
+import { stalledReader } from './stalled-reader.js';
+import { synFlood } from './syn-flood.js';
 
 /**
  * The strongest first: what one of them has told of, the next ones do not see any more. A new detector: write its file, then add one line
@@ -18,15 +29,26 @@ import { restart } from './restart.js';
  */
 export const diagnosisDetectors: readonly DiagnosisDetector[] = [
   restart,
+  firewallReject,
   frozenProcess,
   acceptQueue,
   connectionLimit,
+  synFlood,
+  slowloris,
+  scan,
+  dualStackFallback,
   natForgot,
   failover,
+  firewallDrop,
+  firewallReset,
+  pathMtu,
+  stalledReader,
   leak,
   keepAliveMismatch,
   idleLimit,
   clientPatience,
   closedWithoutAnswer,
+  portExhaustion,
+  retries,
   healthCheck,
 ];

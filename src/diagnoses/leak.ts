@@ -31,8 +31,8 @@ export const leak: DiagnosisDetector = {
 };
 
 function leaking(scene: Scene, service: Service, role: 0 | 1, address: string, known: readonly Facts[]): Detected | null {
-  const waiting = known.filter((facts) => !scene.isExplained(facts) && isWaiting(facts, role)).sort((a, b) => a.closeAt - b.closeAt);
-  if (waiting.length < FEW) return null;
+  const waiting = known.filter((facts) => !scene.isExplained(facts) && !facts.lacks && isWaiting(facts, role)).sort((a, b) => a.closeAt - b.closeAt);
+  if (waiting.length < FEW + scene.lostOf(known.length)) return null;
   const [first, last] = [waiting[0]!.closeAt, waiting.at(-1)!.closeAt];
   const age = scene.end - first;
   // A pool that has not looked yet opens nothing; a program that forgets goes on.

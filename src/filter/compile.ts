@@ -1,20 +1,33 @@
 import { timeOf } from '../base/moment.js';
 import type { Analysis, Connection, Finding } from '../analysis/model.js';
-import { type Field, type Subject, endOf } from './fields.js';
+import { type Field, type Subject } from './fields.js';
 import type { Expression, Operator, Term } from './parse.js';
 import type { Quantity, Value } from './values.js';
 
 /** Whether a connection with its findings is one that was asked for. */
 export type Predicate = (connection: Connection, findings: readonly Finding[]) => boolean;
 
-/** What a filter must know of the capture: when it began and ended. */
-export type Context = Pick<Analysis, 'capture' | 'clock'>;
+/** What a filter must know of the capture: when it began and ended, and its diagnoses, where it asks for them. */
+export type Context = Pick<Analysis, 'capture' | 'clock'> & Partial<Pick<Analysis, 'diagnoses' | 'explanationOf'>>;
 
 /** Turns a filter into a function, once for a capture. */
 export function compile(expression: Expression, context: Context): Predicate {
   const test = testOf(expression, context);
-  const end = endOf(context);
-  return (connection, findings) => test({ connection, findings, end });
+  const shown = showing(context);
+  return (connection, findings) => test({ connection, findings, diagnoses: () => shown(connection, findings) });
+}
+
+/** The diagnoses of a connection; made when first asked for. */
+function showing(context: Context): (connection: Connection, findings: readonly Finding[]) => readonly string[] {
+  let known: Map<number, string[]> | null = null;
+  return ({ id }, findings) => {
+    if (known === null) {
+      known = new Map();
+      for (const diagnosis of context.diagnoses ?? []) for (const flow of diagnosis.connections) known.set(flow, [...(known.get(flow) ?? []), diagnosis.id]);
+    }
+    const explaining = findings.flatMap((finding) => context.explanationOf?.(finding)?.id ?? []);
+    return [...new Set([...(known.get(id) ?? []), ...explaining])];
+  };
 }
 
 type Test = (subject: Subject) => boolean;

@@ -1,14 +1,14 @@
 import { stateAt } from '../analysis/state-at.js';
-import type { Address, Analysis, Connection, Duration, Finding, Role, Time } from '../analysis/model.js';
-import { NONE, type Vocabulary, causes, closers, confidences, endings, findings, resetCauses, roles, severities, states } from './words.js';
+import type { Address, Connection, Duration, Finding, Role } from '../analysis/model.js';
+import { NONE, type Vocabulary, causes, closers, confidences, diagnoses, doubts, endings, findings, resetCauses, roles, severities, states, verdicts } from './words.js';
 
 /** What a filter looks at. */
 export interface Subject {
   readonly connection: Connection;
   /** Those of this connection. */
   readonly findings: readonly Finding[];
-  /** The capture's last moment. */
-  readonly end: Time;
+  /** Ids of diagnoses that it shows, or that explain what was found of it. */
+  readonly diagnoses: () => readonly string[];
 }
 
 interface Named {
@@ -49,8 +49,11 @@ export const fields: readonly Field[] = [
     get: ({ connection }) => [...connection.states.client, ...connection.states.server].map(({ state }) => state),
   },
   { name: 'ending', type: 'word', vocabulary: endings, description: 'how the connection ended', get: ({ connection }) => [connection.ending] },
+  { name: 'verdict', type: 'word', vocabulary: verdicts, description: 'what is to be thought of it: closed by both sides, open so far, found by a finding, or unknown', get: ({ connection }) => [connection.verdict] },
+  { name: 'doubt', type: 'word', vocabulary: doubts, description: 'why it is unknown; none where it is not', get: ({ connection }) => [connection.doubt ?? NONE] },
   { name: 'closer', type: 'word', vocabulary: closers, description: 'who closed first', get: ({ connection }) => [connection.closer ?? NONE] },
   { name: 'finding', type: 'word', vocabulary: findings, description: 'what was found; none for a connection without a finding', get: (subject) => orNone(subject.findings.map(({ id }) => id)) },
+  { name: 'diagnosis', type: 'word', vocabulary: diagnoses, description: 'a diagnosis that it shows, or that explains a finding of it; none for a connection without', get: (subject) => orNone(subject.diagnoses()) },
   { name: 'cause', type: 'word', vocabulary: causes, description: 'cause of a finding', get: (subject) => orNone(subject.findings.flatMap(({ cause }) => cause ?? [])) },
   { name: 'severity', type: 'word', vocabulary: severities, description: 'severity of a finding; error is the highest', get: (subject) => orNone(subject.findings.map(({ severity }) => severity)) },
   { name: 'confidence', type: 'word', vocabulary: confidences, description: 'how sure a finding is; certain is the highest', get: (subject) => subject.findings.map(({ confidence }) => confidence) },
@@ -73,17 +76,13 @@ export function fieldNamed(name: string): Field | undefined {
   return fields.find((field) => field.name === wanted || field.aliases?.includes(wanted));
 }
 
-/** The capture's end on the capture's clock; what a field like `age` counts to. */
-export function endOf({ capture }: Pick<Analysis, 'capture'>): Time {
-  return capture.end ?? capture.last ?? 0;
-}
-
-function finalState({ connection, end }: Subject, role: Role): string[] {
-  const entry = stateAt(connection.states[role], end);
+function finalState({ connection }: Subject, role: Role): string[] {
+  const entry = stateAt(connection.states[role], connection.observedUntil);
   return entry === undefined ? [] : [entry.state];
 }
 
-function ages({ connection, end }: Subject): Duration[] {
+function ages({ connection }: Subject): Duration[] {
+  const end = connection.observedUntil;
   return [connection.states.client, connection.states.server].flatMap((entries) => {
     const entry = stateAt(entries, end);
     return entry === undefined || entry.state === 'CLOSED' ? [] : [end - entry.time];

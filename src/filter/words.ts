@@ -1,6 +1,8 @@
 import type { Confidence, Ending, ResetCause } from '../analysis/model.js';
+import { diagnosisDetectors } from '../diagnoses/index.js';
 import { SEVERITIES } from '../findings/finding.js';
 import { kinds } from '../findings/index.js';
+import { DOUBTS, STANDINGS } from '../tcp/connection.js';
 import { STATES } from '../tcp/transitions.js';
 
 // A union has no list at run time: an object that must name each of its members, and may name no other, is one.
@@ -31,12 +33,15 @@ export const states: Vocabulary = {
   aliases: { estab: 'ESTABLISHED', synrecv: 'SYN-RECEIVED', synrcvd: 'SYN-RECEIVED', close: 'CLOSED', timedwait: 'TIME-WAIT' },
 };
 export const endings: Vocabulary = { words: ENDINGS };
+export const verdicts: Vocabulary = { words: STANDINGS };
+export const doubts: Vocabulary = { words: [...DOUBTS, NONE] };
 export const closers: Vocabulary = { words: ['client', 'server', 'both', NONE] };
 export const roles: Vocabulary = { words: ['handshake', 'guessed'] };
 export const resetCauses: Vocabulary = { words: [...RESET_CAUSES, NONE] };
 export const severities: Vocabulary = { words: [NONE, ...SEVERITIES.toReversed()], ordered: true };
 export const confidences: Vocabulary = { words: CONFIDENCES, ordered: true };
 export const findings: Vocabulary = { words: [...kinds.map(({ id }) => id), NONE] };
+export const diagnoses: Vocabulary = { words: [...diagnosisDetectors.map(({ id }) => id), NONE] };
 export const causes: Vocabulary = {
   words: [...new Set([...kinds.flatMap((detector) => Object.keys(detector.severities)).filter((cause) => cause !== ''), NONE])],
 };

@@ -28,7 +28,7 @@ export const closeWaitBuildup: ServiceDetector<'close-wait-buildup', ''> = {
   detect({ findings, forgotten }) {
     const services = new Map<string, AnyFinding[]>();
     for (const finding of findings) {
-      if (finding.id !== 'half-closed' || finding.role !== 'server' || finding.cause === 'intentional') continue;
+      if (finding.id !== 'half-closed' || finding.role !== 'server' || finding.severity === 'info') continue;
       const key = `${finding.service.address} ${finding.service.port}`;
       const stays = services.get(key);
       if (stays) stays.push(finding);
@@ -47,7 +47,7 @@ function judge(stays: readonly AnyFinding[], forgotten: number): ServiceDetectio
   if (!first || !last || open.length < MANY || last.start - first.start < GROWTH || closed > open.length * LEAVING) return null;
   const span = formatDuration(Math.round((last.start - first.start) / SECOND) * SECOND);
   return {
-    cause: null, confidence: 'likely', role: 'server', flow: last.flow, start: first.start, end: null, frames: [...first.frames, ...last.frames],
+    cause: null, confidence: 'likely', role: 'server', flow: last.flow, others: open.map(({ flow }) => flow), start: first.start, end: null, frames: [...first.frames, ...last.frames],
     message: `${open.length} sockets of this service went into CLOSE-WAIT within ${span} s and are still there when the capture ends; ${closed === 0 ? 'none' : `only ${closed}`} of the long ones were closed.`,
     evidence: { sockets: open.length, closedMeanwhile: closed, growthSeconds: Number(span), oldestFlow: first.flow },
   };

@@ -1,8 +1,9 @@
 import { RST } from '../decode/segment.js';
 import { Attempts } from '../tcp/attempts.js';
 import type { Connection, Role } from '../tcp/connection.js';
+import { LossTally } from '../flow/loss.js';
 import { incompletion } from '../tcp/handshake.js';
-import { Endings } from '../tcp/endings.js';
+import { Endings, Standings } from '../tcp/endings.js';
 import { ROLES } from '../tcp/fold.js';
 import type { ConnectionSet, Location } from '../tcp/connection-set.js';
 import { rebindings } from '../tcp/rebinding.js';
@@ -10,6 +11,8 @@ import { NO_ROW } from '../tcp/segment-history.js';
 import type { ConnectionFolder, Verdict } from '../tcp/connection-folder.js';
 import { FOREIGN } from '../flow/history/telling-segment.js';
 import type { Duration, Time } from '../base/time.js';
+import { Crowds } from './crowds.js';
+import { asFarAsCaptured, discountLoss } from './incomplete-capture.js';
 import type { AnyDetection, AnyDetector, AnyKind, SeenAtOnce, Subject } from './detector.js';
 import { FindingIndex } from './finding-index.js';
 import { grouped } from './grouping.js';
@@ -17,7 +20,7 @@ import { beforeConnection, detectors, serviceDetectors } from './index.js';
 import type { Finding, Group } from './index.js';
 import { oneEach } from './one-event.js';
 import { weighed } from './weigh.js';
-import type { Overall } from './service-detector.js';
+import type { AnyServiceDetection, Overall } from './service-detector.js';
 import { refuseFullHeap } from '../base/heap.js';
 
 /** Alternatives of most findings, which have none: one list for all of them. */
@@ -29,6 +32,10 @@ export interface Found {
   /** How all connections ended, and how those that have findings. */
   readonly endings: Endings;
   readonly endingsOfFound: Endings;
+  /** What the capture lost of them. */
+  readonly loss: Pick<LossTally, 'bytes' | 'connections' | 'seen'>;
+  /** What is to be thought of all connections. */
+  readonly standings: Standings;
   /** Rows of attempts to connect that nobody answered, where nothing else is told of them. */
   readonly unanswered: readonly number[];
   /** Rows of attempts that were answered, but went no further. */
@@ -41,14 +48,17 @@ export interface Past {
   readonly found: Overall['forgotten'];
   /** Those that nobody answered. */
   readonly attempts: readonly Attempts[];
+  /** What was to be thought of all of them. */
+  readonly standings: readonly Standings[];
 }
 
-const NO_PAST: Past = { found: () => 0, attempts: [] };
+const NO_PAST: Past = { found: () => 0, attempts: [], standings: [] };
 
 /** What was found in a whole capture, with what only many connections together show. */
-export interface FoundOfAll extends Omit<Found, 'unanswered' | 'unacknowledged'> {
+export interface FoundOfAll extends Omit<Found, 'unanswered' | 'unacknowledged' | 'loss'> {
+  readonly loss: LossTally;
   /** Which of `findings` a connection has. */
-  readonly index: Pick<FindingIndex, 'has' | 'of'>;
+  readonly index: Pick<FindingIndex, 'has' | 'isTold' | 'of' | 'crowdOf'>;
   readonly groups: readonly Group[];
 }
 
@@ -60,12 +70,15 @@ export function findIn(folder: ConnectionFolder, captureEnd: Time, all: readonly
   const findings: Finding[] = [];
   const endings = new Endings();
   const endingsOfFound = new Endings();
+  const loss = new LossTally();
+  const standings = new Standings();
   const unanswered: number[] = [];
   const unacknowledged: number[] = [];
-  const atOnce = { closed: { flows: 0, first: Infinity }, unanswered: { flows: 0, first: Infinity }, open: { flows: 0, first: Infinity } };
+  const atOnce = { closed: { flows: 0, found: 0, first: Infinity }, unanswered: { flows: 0, found: 0, first: Infinity }, open: { flows: 0, found: 0, first: Infinity } };
   const wanting = { closed: wantingOf(all, 'closed'), unanswered: wantingOf(all, 'unanswered'), open: wantingOf(all, 'open') };
   for (const row of folder.connectionIds.rows()) {
     refuseFullHeap();
+    folder.addLoss(row, loss);
     const seen = folder.endingAtSight(row, captureEnd);
     if (seen === 'unanswered') unanswered.push(row);
     if (seen !== null) {
@@ -74,20 +87,35 @@ export function findIn(folder: ConnectionFolder, captureEnd: Time, all: readonly
       tally.first = Math.min(tally.first, folder.firstFrame(row));
       if (wanting[seen].length === 0) continue;
     }
-    const subject = new Case(folder, row, folder.fold(row, captureEnd), captureEnd);
+    const subject = new Case(folder, row, folder.fold(row, captureEnd));
     const { ending, firstFrame, resets } = subject.connection;
     if (seen === null) endings.add(ending, 1, firstFrame);
     const asked = seen !== null ? wanting[seen] : incompletion(subject.history) === null ? all : beforeConnection;
-    if (look(subject, asked, findings)) endingsOfFound.add(seen ?? ending, 1, firstFrame);
-    else if (seen !== null) continue;
-    else if (ending === 'unanswered' && folder.isUnanswered(row)) unanswered.push(row);
+    const before = findings.length;
+    if (look(subject, asked, findings)) {
+      endingsOfFound.add(seen ?? ending, 1, firstFrame);
+      standings.countFound(subject.connection, isHarmless(findings, before));
+      if (seen !== null) atOnce[seen].found++;
+      continue;
+    }
+    if (seen !== null) continue;
+    standings.count(subject.connection);
+    if (ending === 'unanswered' && folder.isUnanswered(row)) unanswered.push(row);
     else if (resets.length === 0 && folder.stopsAtSynAck(row)) unacknowledged.push(row);
   }
   for (const ending of ['closed', 'unanswered', 'open'] as const) {
-    const { flows, first } = atOnce[ending];
-    if (flows > 0) endings.add(ending, flows, first);
+    const { flows, found, first } = atOnce[ending];
+    if (flows === 0) continue;
+    endings.add(ending, flows, first);
+    if (flows > found) standings.add(ending === 'closed' ? 'clean' : ending, flows - found, first);
   }
-  return { findings, endings, endingsOfFound, unanswered, unacknowledged };
+  return { findings, endings, endingsOfFound, standings, loss: { bytes: loss.bytes, connections: loss.connections, seen: loss.seen }, unanswered, unacknowledged };
+}
+
+/** Whether nothing graver than information is among `findings` from `first` on. */
+function isHarmless(findings: readonly Finding[], first: number): boolean {
+  for (let number = first; number < findings.length; number++) if (findings[number]!.severity !== 'info') return false;
+  return true;
 }
 
 /** Those that want connections whose ending is seen at once. */
@@ -103,7 +131,7 @@ function look(subject: Case, asked: readonly AnyDetector[], findings: Finding[])
     if (detections.length === 0) continue;
     found ??= [];
     subject.found = found;
-    for (const detection of detections) found.push(finding(detector, detection, subject));
+    for (const detection of detections) found.push(asFarAsCaptured(finding(detector, detection, subject), subject));
   }
   if (found === null) return false;
   for (const told of oneEach(found)) findings.push(told);
@@ -127,7 +155,7 @@ class Case implements Subject {
   found: readonly Finding[] | null = null;
 
   constructor(
-    folder: ConnectionFolder, row: number, { connection, history, trace, timers, initialDistances, beside, exchange, errors }: Verdict, captureEnd: Time,
+    folder: ConnectionFolder, row: number, { connection, history, trace, timers, initialDistances, beside, exchange, errors }: Verdict,
   ) {
     this.connection = connection;
     this.history = history;
@@ -137,7 +165,7 @@ class Case implements Subject {
     this.beside = beside;
     this.exchange = exchange;
     this.errors = errors;
-    this.captureEnd = captureEnd;
+    this.captureEnd = connection.observedUntil;
     this.folder = folder;
     this.row = row;
   }
@@ -183,20 +211,28 @@ class Case implements Subject {
 /** All that is to be found; `found` is what each folder's own connections have shown, `past` what is known of those that are no longer kept. */
 export function findAll(folders: ConnectionSet, found: readonly Found[] = folders.all.map((folder) => findIn(folder, folders.captureEnd)), past = NO_PAST): FoundOfAll {
   const findings = found.length === 1 ? [...found[0]!.findings] : found.flatMap((part) => part.findings).sort((a, b) => a.flow - b.flow);
-  weighed(findings);
+  const loss = new LossTally();
+  for (const part of found) loss.join(part.loss);
+  const lighter = new Set([...discountLoss(findings, loss, folders.count), ...weighed(findings)]);
   const index = new FindingIndex(findings);
   const endings = new Endings();
   const endingsOfFound = new Endings();
+  const standings = new Standings();
   for (const part of found) {
     endings.addAll(part.endings);
     endingsOfFound.addAll(part.endingsOfFound);
+    standings.addAll(part.standings);
   }
-  findServices(folders, findings, index, endingsOfFound, past, found);
-  return { findings, index, groups: grouped(findings), endings, endingsOfFound };
+  for (const forgotten of past.standings) standings.addAll(forgotten);
+  for (const flow of lighter) if (index.of(flow).every((number) => findings[number]!.severity === 'info')) standings.weigh(folders.connection(flow), true);
+  findServices(folders, findings, index, endingsOfFound, standings, past, found);
+  return { findings, index, groups: grouped(findings), endings, endingsOfFound, standings, loss };
 }
 
 /** Adds what only many connections together show. */
-function findServices(folders: ConnectionSet, findings: Finding[], index: FindingIndex, endingsOfFound: Endings, past: Past, found: readonly Found[]): void {
+function findServices(
+  folders: ConnectionSet, findings: Finding[], index: FindingIndex, endingsOfFound: Endings, standings: Standings, past: Past, found: readonly Found[],
+): void {
   const { captureEnd } = folders;
   const overall: Overall = {
     findings: [...findings], captureEnd, connection: (id) => folders.connection(id), crowds: (atLeast) => crowds(folders, atLeast), forgotten: past.found,
@@ -204,15 +240,65 @@ function findServices(folders: ConnectionSet, findings: Finding[], index: Findin
     unacknowledged: () => attempts(folders, found.map(({ unacknowledged }) => unacknowledged)), connections: folders,
     rebindings: () => rebindings(folders).map(({ before, after, ...movers }) => ({ ...movers, before: connectionAt(before, captureEnd), after: connectionAt(after, captureEnd) })),
   };
+  const told: { readonly detection: AnyServiceDetection; readonly number: number }[] = [];
   for (const detector of serviceDetectors) {
     for (const detection of detector.detect(overall)) {
       const shown = folders.connection(detection.flow);
-      if (!index.has(shown.id)) endingsOfFound.add(shown.ending, 1, shown.firstFrame);
-      const found = finding(detector, detection, { connection: shown, captureEnd });
-      index.add(found);
-      findings.push(found);
+      const number = findings.push(finding(detector, detection, { connection: shown })) - 1;
+      const { severity } = findings[number]!;
+      if (!index.has(shown.id)) {
+        endingsOfFound.add(shown.ending, 1, shown.firstFrame);
+        standings.nowFound(shown, severity === 'info');
+      } else if (severity !== 'info' && index.of(shown.id).every((other) => findings[other]!.severity === 'info')) standings.weigh(shown, false);
+      index.add(shown.id, number);
+      if (detection.others !== undefined || detection.crowd !== undefined) told.push({ detection, number });
     }
   }
+  if (told.length > 0) tellOfOthers(told, { folders, findings, index, standings, past, found });
+}
+
+/** Lets every connection know of the finding that tells of it and stands with another one. */
+function tellOfOthers(
+  told: readonly { readonly detection: AnyServiceDetection; readonly number: number }[],
+  { folders, findings, index, standings, past, found }: {
+    readonly folders: ConnectionSet; readonly findings: Finding[]; readonly index: FindingIndex; readonly standings: Standings; readonly past: Past; readonly found: readonly Found[];
+  },
+): void {
+  const flows: number[] = [];
+  const numbers: number[] = [];
+  const others = new Map<number, number>();
+  const count = (number: number, more: number): unknown => others.set(number, (others.get(number) ?? 0) + more);
+  const tell = (id: number, number: number): void => {
+    if (findings[number]!.flow === id) return;
+    flows.push(id);
+    numbers.push(number);
+    count(number, 1);
+  };
+  const crowds = { unanswered: new Crowds(), unacknowledged: new Crowds() };
+  for (const { detection: { others: ids, crowd }, number } of told) {
+    for (const id of ids ?? []) tell(id, number);
+    if (crowd !== undefined) crowds[crowd.of].add(crowd, number);
+  }
+  for (const [at, folder] of folders.all.entries()) {
+    crowds.unanswered.among(folder, found[at]!.unanswered, (row, number) => {
+      const id = folder.connectionIds.idOf(row);
+      if (!index.has(id)) standings.move('unanswered', 'found');
+      tell(id, number);
+    });
+    crowds.unacknowledged.among(folder, found[at]!.unacknowledged, (row, number) => {
+      const id = folder.connectionIds.idOf(row);
+      if (!index.has(id)) standings.nowFound(folder.fold(row, folders.captureEnd).connection, findings[number]!.severity === 'info');
+      tell(id, number);
+    });
+  }
+  for (const forgotten of past.attempts) {
+    crowds.unanswered.forgotten(forgotten, (more, number) => {
+      standings.move('unanswered', 'found', more);
+      count(number, more);
+    });
+  }
+  index.addCrowd(flows, numbers);
+  for (const [number, more] of others) findings[number] = { ...findings[number]!, others: more };
 }
 
 /** `rows`: of each folder; `others`: those that are no longer kept. */
@@ -250,7 +336,7 @@ function* judged(crowd: readonly Location[], captureEnd: Time): Generator<Connec
   for (const { folder, row } of crowd) yield folder.fold(row, captureEnd).connection;
 }
 
-function finding(detector: AnyKind, detection: AnyDetection, { connection, captureEnd }: Pick<Subject, 'connection' | 'captureEnd'>): Finding {
+function finding(detector: AnyKind, detection: AnyDetection, { connection }: Pick<Subject, 'connection'>): Finding {
   const { cause, role, start, end, alternatives = NONE } = detection;
   const { id: flow, stream, streams, server } = connection;
   return {
@@ -265,7 +351,7 @@ function finding(detector: AnyKind, detection: AnyDetection, { connection, captu
     role,
     start,
     end,
-    duration: (end ?? captureEnd) - start,
+    duration: Math.max((end ?? connection.observedUntil) - start, 0),
     frames: inOrder(detection.frames),
     message: inOnePiece(detection.message),
     advice: detection.advice ?? detector.advice[cause ?? ''] ?? [],

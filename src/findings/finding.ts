@@ -37,6 +37,8 @@ export interface FindingOf<Id extends string, Cause extends string | null> {
   /** A Wireshark display filter that shows it. */
   readonly filter: string;
   readonly evidence: Evidence;
+  /** Further connections that it tells of, those that are no longer kept included; left out where it tells of one alone. `Analysis.flowsOf` names them. */
+  readonly others?: number;
   /** Address and port of the service (the server side), by which findings are grouped. */
   readonly service: Address;
 }

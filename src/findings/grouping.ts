@@ -46,6 +46,7 @@ function group(findings: readonly Finding[], indices: readonly number[]): Group 
   for (let place = 0; place < indices.length; place++) {
     const finding = findings[indices[place]!]!;
     if (finding.flow !== flow) flows++;
+    flows += finding.others ?? 0;
     flow = finding.flow;
     durations[place] = finding.duration;
     if (streams.size < SAMPLES) streams.add(finding.stream);

@@ -123,7 +123,7 @@ function ended(subject: Subject, stay: CloseWait): Detection<Cause> | null {
   }
   if (!byTimer && !drawnByProbe(subject, reset) && stay.to - stay.from < SLOW) return null;
   // A client that writes into a connection which its server had closed out of idleness: the write is what is to be told (rst-after-push).
-  if (!byTimer && stay.keeper === 'client' && stay.sentBytes > 0 && subject.exchange.quietAtClose >= SECOND) return null;
+  if (!byTimer && stay.keeper === 'client' && subject.exchange.closer === 1 && stay.sentBytes > 0) return null;
   const what = reset ? `a RST from the ${reset.by} (frame ${reset.frame}: ${reset.cause})` : 'its own timer';
   return detection(stay, 'killed', 'likely', `The ${stay.closer} closed; the ${stay.keeper} kept its side open for ${age(stay)} s until ${what} ended it.`);
 }

@@ -159,7 +159,7 @@ function ofFlood(overall: Overall, service: ServiceTally): ServiceDetection<Caus
   if (location === undefined) return [];
   const { connection } = location.folder.fold(location.row, overall.captureEnd);
   return [{
-    cause: 'given-up', confidence: 'possible', role: 'client', flow: connection.id, severity: 'info', start: service.first, end: service.last, frames: [connection.firstFrame],
+    cause: 'given-up', confidence: 'possible', role: 'client', flow: connection.id, crowd: { of: 'unacknowledged', service }, severity: 'info', start: service.first, end: service.last, frames: [connection.firstFrame],
     message: `${service.attempts} handshakes of as many addresses within ${formatToMilliseconds(lasted(service))} s were never completed: none of them acknowledged the SYN-ACK. Invented addresses, as of a SYN flood, do so.`,
     evidence: { handshakes: service.attempts, seconds: seconds(lasted(service)) },
   }];

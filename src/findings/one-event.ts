@@ -17,6 +17,7 @@ const TELLS: readonly { readonly told: Kind; readonly unsaid?: readonly Kind[]; 
   { told: 'half-closed never-accepted', unsaid: ['unanswered-request'] },
   // Who gave up waiting, or closed without an answer, did so by some RST or FIN; a late answer then finds nobody.
   { told: 'unanswered-request given-up', unsaid: ['half-closed killed'], beside: ['linger-reset', 'rst-after-push', 'half-closed slow'] },
+  { told: 'unanswered-request left', beside: ['rst-after-push', 'half-closed killed', 'half-closed slow'] },
   { told: 'unanswered-request closed', unsaid: ['half-closed killed'], beside: ['linger-reset', 'rst-after-push'] },
   { told: 'unanswered-request cut', beside: ['linger-reset'] },
   // The payload that drew the RST ended what the keeper had kept open.

@@ -6,6 +6,7 @@ import type { Reset } from '../tcp/connection.js';
 import { NO_ROW } from '../tcp/segment-history.js';
 import type { SegmentHistory } from '../tcp/segment-history.js';
 import { MILLISECOND, SECOND, formatToMilliseconds } from '../base/time.js';
+import type { Duration } from '../base/time.js';
 import type { Detection, Detector, Subject } from './detector.js';
 import type { Evidence } from './finding.js';
 import { isIgnored } from './ignored-reset.js';
@@ -20,6 +21,9 @@ const CROSSING = 1.5 * SECOND;
 const DELAYED_ACK = 500 * MILLISECOND;
 
 const NOTHING_TO_CHANGE = ['Nothing to change: nobody was there any more who wanted to read this, and nothing else was lost.'];
+
+/** An answer that follows the client's FIN by less was under way when that came. */
+const AT_WORK: Duration = 100 * MILLISECOND;
 
 /** For a client that uses a connection again which its server had closed out of idleness. */
 const REUSE_ADVICE = [
@@ -102,6 +106,7 @@ function judge(subject: Subject, reset: Reset): Detection<Cause> | null {
   }
   const farewell = saysGoodBye(subject, push, pusher, lost);
   const unwanted = wasUnwanted(subject, pusher);
+  const underWay = pusher === 1 && wasUnderWay(subject, push.time - fin.time);
   if (!knew) {
     return {
       ...common(reset, push, pusherRole), cause: 'crossing', confidence: 'likely', ...(farewell || unwanted ? { severity: 'info' as const } : {}), frames: [fin.frame, push.frame, reset.frame],
@@ -109,20 +114,23 @@ function judge(subject: Subject, reset: Reset): Detection<Cause> | null {
       evidence: { pushFrame: push.frame, pushBytes: lost, finFrame: fin.frame, ...idleEvidence },
     };
   }
-  const mayWriteAgain = !hasEnded(subject, at, pusher);
+  // Who answered a client that had left has said what it had to say.
+  const mayWriteAgain = !hasEnded(subject, at, pusher) && !(pusher === 1 && isAnswerTo(subject));
   const isReuse = pusher === 0 && idle >= SECOND;
   const after = formatToMilliseconds(push.time - fin.time);
   return {
     ...common(reset, push, pusherRole), cause: 'closed-peer', confidence: reset.confidence === 'certain' ? 'certain' : 'likely',
-    ...(farewell || unwanted ? { severity: 'info' as const } : {}),
-    ...(mayWriteAgain && !farewell && !unwanted ? {} : { advice: farewell || unwanted ? NOTHING_TO_CHANGE : isReuse ? REUSE_ADVICE : rstAfterPush.advice['closed-peer'].filter((step) => !step.includes('SIGPIPE')) }),
+    ...(farewell || unwanted || underWay ? { severity: 'info' as const } : {}),
+    ...(mayWriteAgain && !farewell && !unwanted && !underWay ? {} : { advice: farewell || unwanted || underWay ? NOTHING_TO_CHANGE : isReuse ? REUSE_ADVICE : rstAfterPush.advice['closed-peer'].filter((step) => !step.includes('SIGPIPE')) }),
     frames: [fin.frame, push.frame, reset.frame],
     message: farewell
       ? `The ${pusherRole} said good-bye with ${lost} bytes (frame ${push.frame}) after the ${reset.by} had closed${subject.history.ends[pusher].fin === NO_ROW ? '' : ', and closed too'}; the RST (frame ${reset.frame}) harms nobody.`
       : unwanted
         ? `The ${reset.by} connected and closed (frame ${fin.frame}) without asking anything; what the ${pusherRole} says first (${lost} bytes, frame ${push.frame}) drew a RST (frame ${reset.frame}). Nobody had wanted it.`
+        : underWay
+          ? `The client closed (frame ${fin.frame}) while its request was being answered: what came ${after} s later (frame ${push.frame}) drew a RST, and nobody had stayed for it.`
         : `The ${reset.by} ${had} (frame ${fin.frame}); the ${pusherRole} still sent ${lost} bytes ${after} s later (frame ${push.frame}), which drew a RST (frame ${reset.frame}).${mayWriteAgain ? ' Its next write raises SIGPIPE or EPIPE.' : ''}`,
-    evidence: { pushFrame: push.frame, pushBytes: lost, finFrame: fin.frame, ...idleEvidence, sigpipe: !farewell && !unwanted && mayWriteAgain, connectionClosedByPusher: connection.closer === pusherRole },
+    evidence: { pushFrame: push.frame, pushBytes: lost, finFrame: fin.frame, ...idleEvidence, sigpipe: !farewell && !unwanted && !underWay && mayWriteAgain, connectionClosedByPusher: connection.closer === pusherRole },
   };
 }
 
@@ -136,6 +144,17 @@ function saysGoodBye(subject: Subject, push: TellingSegment, pusher: 0 | 1, lost
 /** The client closed without ever having asked anything: a check that somebody listens. What a server says first (SSH, SMTP, FTP, MySQL) then has no reader. */
 function wasUnwanted({ connection, exchange }: Subject, pusher: 0 | 1): boolean {
   return pusher === 1 && exchange.closer === 0 && connection.bytes.client === 0;
+}
+
+/** Whether the client had asked, and had given up waiting for the answer (unanswered-request). */
+function isAnswerTo({ exchange }: Subject): boolean {
+  return exchange.closer === 0 && exchange.lastSpeaker === 0 && !exchange.saidGoodBye && exchange.turnAgeAtClose >= AT_WORK;
+}
+
+/** A server that was at work on a request when its client closed, and answers so soon that nobody had waited: the end of a load test, a user who goes on. */
+function wasUnderWay({ exchange }: Subject, after: Duration): boolean {
+  if (exchange.closer !== 0 || exchange.lastSpeaker === null || exchange.saidGoodBye || after >= AT_WORK) return false;
+  return exchange.lastSpeaker === 0 || exchange.quietAtClose < AT_WORK;
 }
 
 /** Whether `pusher` itself ends after RST `at`, or had ended before: then it does not write again. */

@@ -3,6 +3,7 @@ import type { Attempts } from '../tcp/attempts.js';
 import type { Address, Connection } from '../tcp/connection.js';
 import type { ConnectionSet } from '../tcp/connection-set.js';
 import type { Time } from '../base/time.js';
+import type { Crowd } from './crowds.js';
 import type { AnyDetection, AnyKind, CauseName, Kind } from './detector.js';
 import type { AnyFinding } from './finding.js';
 
@@ -32,6 +33,10 @@ export interface Overall {
 export interface AnyServiceDetection extends AnyDetection {
   /** `Connection.id` that stands for all. */
   readonly flow: ConnectionId;
+  /** Ids of further ones that it tells of. */
+  readonly others?: readonly ConnectionId[];
+  /** Attempts to connect that it tells of, whether they are kept or not. */
+  readonly crowd?: Crowd;
 }
 
 /** What the detector of these causes says. */

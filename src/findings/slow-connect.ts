@@ -10,6 +10,9 @@ import type { Detection, Detector, Subject } from './detector.js';
 /** Two SYNs in a row lost, by the timers of RFC 6298 §2.1 and §5.5: one in a hundred connects on a road that loses one packet in twenty. From here on somebody waits for a reason. */
 const LONG: Duration = 3 * SECOND;
 
+/** No stack sends a SYN again so soon (Linux TCP_TIMEOUT_INIT is 1 s, the least RTO of any timer 200 ms): it is the same packet, seen in two places. */
+const SOONEST: Duration = 200_000_000;
+
 /** How long after a connection its ports may still be in TIME-WAIT: SYNs that fall into it are told by time-wait-reuse. */
 const TIME_WAIT: Duration = 240 * SECOND;
 
@@ -31,6 +34,7 @@ export const slowConnect: Detector<'slow-connect', ''> = {
     if (client.syn === NO_ROW || server.synAck === NO_ROW || !hasStood(subject)) return NOTHING;
     if (client.lastSyn === client.syn) return takenLate(history);
     if (isContested(subject)) return NOTHING;
+    if (history.rows[client.lastSyn]!.time - history.rows[client.syn]!.time < SOONEST) return NOTHING;
     const syns = transmissions(history, server.synAck);
     const answers = history.rows.slice(0, history.count).filter(({ talker, flags, marks }) => talker === 1 && (flags & (SYN | ACK)) === (SYN | ACK) && !(marks & FOREIGN)).length;
     const stood = history.firstAcknowledging(0, server.synEnd, Math.max(server.synAck, client.lastSyn));

@@ -27,14 +27,14 @@ const ANSWERED: ReadonlySet<PayloadKind> = new Set<PayloadKind>([
 /** Protocols of which all good-byes are known (flow/farewell.ts). */
 const READABLE: ReadonlySet<PayloadKind> = new Set<PayloadKind>(['http-request', 'redis-command', 'smtp-command', 'memcached-command', 'postgresql-startup']);
 
-type Cause = 'closed' | 'given-up' | 'cut' | 'waiting';
+type Cause = 'closed' | 'given-up' | 'left' | 'cut' | 'waiting';
 
 /** A client asked, and the server did not answer: it closed instead, or the client gave up waiting. */
 export const unansweredRequest: Detector<'unanswered-request', Cause> = {
   id: 'unanswered-request',
   title: 'Request without an answer',
   rfc: 'RFC 9293 §3.6, §3.10.4, §3.10.5',
-  severities: { closed: 'warning', 'given-up': 'warning', cut: 'warning', waiting: 'info' },
+  severities: { closed: 'warning', 'given-up': 'warning', left: 'warning', cut: 'warning', waiting: 'info' },
   advice: {
     closed: [
       'See in the log of the server what became of this request at this time: a handler that failed, a time limit of the server that is shorter than its work, a limit of connections, or a process that ended.',
@@ -43,6 +43,10 @@ export const unansweredRequest: Detector<'unanswered-request', Cause> = {
     'given-up': [
       'The client waits for a fixed time: its own timeout (curl -m, requests timeout=, http.Client.Timeout, proxy_read_timeout, timeout server). Raise it above what the server needs, or make the server faster.',
       'Tell the server to stop when its client is gone (an abort signal, a cancelled context, client_connection_check_interval of PostgreSQL): else it goes on working for nobody.',
+    ],
+    left: [
+      'The client said that it had sent all, and then closed before the answer came. Where it is a proxy it must keep a half-closed connection open: shutdown(SHUT_WR) instead of close(), and a longer half-close timer (socat -t, timeout client-fin, proxy_half_close).',
+      'Make the server answer sooner, or let the client wait for the end of the stream.',
     ],
     cut: ['The server aborted in the middle of its answer: see its log at this time for a crash, a write timeout or a limit.'],
     waiting: ['See what the server does for so long: its kernel has taken the request in.'],
@@ -85,9 +89,9 @@ function givenUp(subject: Subject): Detection<Cause> | null {
   const request = requestRow(subject, at);
   const after = late === null ? null : late.time - (close.time - waited);
   const answer = late === null ? 'no answer came later either' : `the answer came ${seconds(late.time - close.time)} s after that (frame ${late.frame})`;
-  const sure = ANSWERED.has(exchange.kinds[0]) || late !== null || exchange.turns > 1;
+  const sure = ANSWERED.has(exchange.kinds[0]) || late !== null || exchange.turns > 1 || byReset;
   return {
-    cause: 'given-up', confidence: sure ? 'likely' : 'possible', role: 'client', start: close.time - waited, end: close.time,
+    cause: enough ? 'given-up' : 'left', confidence: sure ? 'likely' : 'possible', role: 'client', start: close.time - waited, end: close.time,
     severity: sure ? 'warning' : 'info',
     frames: [...(request === null ? [] : [request]), close.frame, ...(late === null ? [] : [late.frame])],
     message: enough
@@ -95,6 +99,12 @@ function givenUp(subject: Subject): Detection<Cause> | null {
       : `The client closed (frame ${close.frame}) right behind its request and did not stay for the answer, which came ${seconds(late!.time - close.time)} s later (frame ${late!.frame}) and drew a RST.`,
     evidence: { waitedSeconds: Number(seconds(waited)), requestFrame: request, answeredAfterSeconds: after === null ? null : Number(seconds(after)), byReset, payload: exchange.kinds[0], othersAnswered: subject.beside.answeredOther(connection.start) },
   };
+}
+
+/** Whether payload that stands before the close of row `at` is seen only behind it: the capture has the two in another order. */
+function answersBelow({ history }: Subject, at: number): boolean {
+  const { sequence, talker } = history.rows[at]!;
+  return history.firstAfter(at, talker, (row) => row.length > 0 && !(row.marks & REPEAT) && !isAtOrAfter(row.sequence, sequence)) !== NO_ROW;
 }
 
 /** The server closed while a request was pending that it, or its kernel, had taken in. */
@@ -105,6 +115,7 @@ function closed(subject: Subject): Detection<Cause> | null {
   const close = history.rows[at]!;
   const byReset = (close.flags & RST) !== 0;
   if (byReset && connection.resets.find(({ frame }) => frame === close.frame)?.shape === 'reactive') return null;
+  if (answersBelow(subject, at)) return null;
   const request = requestRow(subject, at);
   // What the server had not taken in when it closed crossed its FIN.
   const taken = history.firstAcknowledging(1, sentUntil(subject, at));

@@ -122,7 +122,7 @@ function many(overall: Overall, service: ServiceTally, client: ClientTally, show
   const why = reason(overall, service, client, 0, shown);
   const { connection } = location.folder.fold(location.row, overall.captureEnd);
   return [{
-    ...ofAll(connection, client, why, 'warning'),
+    ...ofAll(connection, client, why, 'warning'), crowd: { of: 'unanswered', client: client.client, service },
     message: `${client.attempts} attempts of ${connection.client.address} to connect to ${ofService(connection)}, ${client.syns} SYNs in ${formatToMilliseconds(lasted(client))} s, were never answered${why.because}.`,
     evidence: { ...sums(client), ...why.evidence },
   }];
@@ -137,6 +137,7 @@ function flood(overall: Overall, service: ServiceTally, beside: BesideAttempts):
   const { cause, because } = byHost(service, beside);
   return [{
     ...ofAll(connection, service, { cause, confidence: 'possible', alternatives: [], frames: [] }, 'info'),
+    crowd: { of: 'unanswered', service },
     message: `${service.attempts} SYNs of as many addresses to ${ofService(connection)} within ${formatToMilliseconds(lasted(service))} s were never answered${because}: a flood of invented addresses, or the service is gone.`,
     evidence: sums(service),
   }];
@@ -150,6 +151,7 @@ function scan(overall: Overall, source: SourceTally): ServiceDetection<Cause>[] 
   const where = hosts.size === 1 ? `${services} ports of ${connection.server.address}` : `${services} services of ${hosts.size >= 20 ? 'many' : hosts.size} hosts`;
   return [{
     ...ofAll(connection, source, { cause: 'silent', confidence: 'possible', alternatives: ['filtered'], frames: [] }, 'info'),
+    crowd: { of: 'unanswered', client: source.client },
     message: `${connection.client.address} asked ${where} within ${formatToMilliseconds(lasted(source))} s (${source.syns} SYNs) and got no answer: a scan.`,
     evidence: { ...sums(source), services },
   }];

@@ -54,6 +54,8 @@ export const unexpectedReset: Detector<'unexpected-reset', Cause> = {
     const trigger = subject.history.rowOfFrame(reset.trigger);
     // A closed port that answers a scanner's segment without ACK ends nobody's connection: illegal-flags tells of those.
     if (trigger !== NO_ROW && !(subject.history.rows[trigger]!.flags & ACK)) return [];
+    // Who throws a connection away right behind its FIN while the other's FIN is under way too: both are done, whatever drew the RST.
+    if (trigger === NO_ROW && subject.history.ends.every(({ fin }) => fin !== NO_ROW)) return [];
     return [judge(subject, reset)];
   },
 };

@@ -2,7 +2,7 @@ import { ACK, FIN, RST, SYN } from '../decode/segment.js';
 import type { Segment } from '../decode/segment.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
-import { STALLED, closedWhilePending } from './conversation.js';
+import { STALLED, closedWhilePending, saidGoodByeEarly } from './conversation.js';
 import * as ENDPOINT_FLAG from './endpoint-flags.js';
 import * as CONNECTION_FLAG from './connection-flags.js';
 import { NO_CONNECTION } from './connections.js';
@@ -32,6 +32,7 @@ export function closedCleanly(connections: Connections, connection: number): boo
   if ((connections.flags(connection) & ~CONNECTION_FLAG.circumstances) !== OPENED_AND_CLOSED || connections.previous(connection) !== NO_CONNECTION) return false;
   if (connections.repeats(connection, 0) >= OFTEN) return false;
   if (closedWhilePending(connections.page(connection), connections.at(connection), PATIENCE)) return false;
+  if (saidGoodByeEarly(connections.page(connection), connections.at(connection))) return false;
   return (
     (connections.endpointFlags(connection, 0) & connections.endpointFlags(connection, 1) & ENDPOINT_FLAG.fin) !== 0 &&
     connections.acknowledged(connection, 0) === connections.nextSequence(connection, 1) &&

@@ -1,8 +1,8 @@
-// A connection is 76 words side by side: 28 of its own, then 24 for each of its endpoints. In pages, so that growing
+// A connection is 78 words side by side: 30 of its own, then 24 for each of its endpoints. In pages, so that growing
 // copies nothing, and a thread can hand all it knows to another without a copy.
 
 /** Words of a connection. */
-export const CONNECTION_SIZE = 76;
+export const CONNECTION_SIZE = 78;
 
 /** Row of the tuple table. */
 export const TUPLE = 0;
@@ -52,9 +52,13 @@ export const PAUSE_END = 25;
 export const LONGEST_PAUSE = 26;
 /** Pieces, half a second apart or more, in which the request came that is under way. */
 export const REQUEST_PIECES = 27;
+/** Index into the capture's interfaces: of its last frame. */
+export const INTERFACE = 28;
+/** When something that one side had sent was last noticed to be missing: one more than the milliseconds; 0 if none was. */
+export const LAST_HOLE = 29;
 
 /** Where the client's words begin; the server's are behind them. */
-export const ENDPOINTS = 28;
+export const ENDPOINTS = 30;
 export const ENDPOINT_SIZE = 24;
 
 /** Bits of endpoint-flags.ts. */

@@ -4,7 +4,7 @@ import type { Duration, Time } from '../base/time.js';
 import {
   ACKNOWLEDGED, BYTES, CLOSED_WINDOW, CLOSED_WINDOW_FROM, CLOSED_WINDOW_SINCE, CLOSING_AT, CONNECTION_FLAGS,
   CONNECTION_SIZE, DEAF_AND_ASKED, DEAF_SINCE, END, ENDPOINTS, ENDPOINT_FLAGS, ENDPOINT_SIZE, FIRST_FRAME,
-  FIRST_REPEAT, FIRST_SEQUENCE, HISTORY, HOPS_AND_KIND, INCUMBENT, LARGEST_PAYLOADS, LAST_FRAME, LAST_PAUSE,
+  FIRST_REPEAT, FIRST_SEQUENCE, HISTORY, HOPS_AND_KIND, INCUMBENT, INTERFACE, LARGEST_PAYLOADS, LAST_FRAME, LAST_HOLE, LAST_PAUSE,
   LAST_STREAM, LATEST_ACK, LATEST_DATA, LATEST_REPEAT, LONGEST_PAUSE, LONGEST_QUIET, MISSING, NEXT_SEQUENCE,
   OPTION_LAYOUT, PACKETS, PAUSE_END, PAYLOAD_AT, PENDING_QUIET, PREVIOUS, QUIET_AT_CLOSE, REPEATS, REQUEST_PIECES,
   RESETS, SLOWEST_ANSWER, START, STREAM, TUPLE, TURNS_PRODUCT_BITS, TURN_AGE_AT_CLOSE, TURN_AT, UNANSWERED,
@@ -127,6 +127,17 @@ export class Connections {
   /** Bits of connection-flags.ts. */
   flags(row: Row): number {
     return this.page(row)[this.at(row) + CONNECTION_FLAGS]!;
+  }
+
+  /** When a hole in what one side sent was last noticed; NaN if none was. */
+  lastHole(row: Row): Time {
+    const passed = this.page(row)[this.at(row) + LAST_HOLE]! >>> 0;
+    return passed === 0 ? NaN : this.start(row) + (passed - 1) * MILLISECOND;
+  }
+
+  /** Of its last frame: an index into the capture's interfaces. */
+  interface(row: Row): number {
+    return this.page(row)[this.at(row) + INTERFACE]!;
   }
 
   firstFrame(row: Row): number {

@@ -49,6 +49,9 @@ const GOOD_BYE_SHARE = 20;
 /** A window that is closed for so long, in milliseconds, is no flow control any more: somebody does not read. */
 export const STALLED = 5000;
 
+/** ClientHello, what the server answers, and what the client says to it (RFC 8446 §2). */
+const HANDSHAKE_TURNS = 3;
+
 /** A series that comes so many times as fast as before is another one. */
 const HASTE = 3;
 
@@ -181,6 +184,12 @@ export function closedWhilePending(words: Int32Array, at: number, patience: numb
   const turns = words[at + TURNS_PRODUCT_BITS]!;
   if ((turns & (closed | hadTurnAtClose | serverTurnAtClose | farewellAtClose)) !== (closed | hadTurnAtClose)) return false;
   return (turns & serverCloses) !== 0 || words[at + TURN_AGE_AT_CLOSE]! >>> 0 >= patience;
+}
+
+/** Whether the last words before the first FIN or RST were a good-bye, and came where a handshake has not come to its end: one of TLS may have failed. */
+export function saidGoodByeEarly(words: Int32Array, at: number): boolean {
+  const turns = words[at + TURNS_PRODUCT_BITS]!;
+  return (turns & farewellAtClose) !== 0 && turns >>> 16 <= HANDSHAKE_TURNS;
 }
 
 /**

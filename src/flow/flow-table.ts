@@ -3,11 +3,11 @@ import type { IcmpError } from '../decode/icmp-error.js';
 import type { Segment } from '../decode/segment.js';
 import { SECOND } from '../base/time.js';
 import type { Time } from '../base/time.js';
-import { acknowledge, begin, progress, repeatMarks } from './advance.js';
+import { acknowledge, begin, beginLate, isExpected, progress, repeatMarks } from './advance.js';
 import type { FirstFrames } from './identity/first-frames.js';
 import {
-  ACKNOWLEDGED, BYTES, CLOSED_WINDOW_SINCE, CLOSING_AT, ENDPOINT_FLAGS, END, ENDPOINTS, ENDPOINT_SIZE, FIRST_REPEAT, FIRST_SEQUENCE, HISTORY, HOPS_AND_KIND, INCUMBENT,
-  LAST_FRAME, LAST_PAUSE, LAST_STREAM, LATEST_ACK, LATEST_DATA, LATEST_REPEAT, MISSING, NEXT_SEQUENCE, PACKETS, PENDING_QUIET, PREVIOUS, REPEATS, RESETS, ROWS, CONNECTION_FLAGS,
+  ACKNOWLEDGED, BYTES, CLOSED_WINDOW_SINCE, CLOSING_AT, ENDPOINT_FLAGS, END, ENDPOINTS, ENDPOINT_SIZE, FIRST_REPEAT, FIRST_SEQUENCE, HISTORY, HOPS_AND_KIND, INCUMBENT, INTERFACE,
+  LAST_FRAME, LAST_HOLE, LAST_PAUSE, LAST_STREAM, LATEST_ACK, LATEST_DATA, LATEST_REPEAT, MISSING, NEXT_SEQUENCE, PACKETS, PENDING_QUIET, PREVIOUS, REPEATS, RESETS, ROWS, CONNECTION_FLAGS,
   START, UNANSWERED, WIDEST_WINDOW,
 } from './connection-record.js';
 import {
@@ -16,6 +16,7 @@ import {
 import * as ENDPOINT_FLAG from './endpoint-flags.js';
 import * as CONNECTION_FLAG from './connection-flags.js';
 import { Connections, NO_CONNECTION, freeze } from './connections.js';
+import { Coverage, SILENT } from './coverage.js';
 import { APART, Duplicates } from './duplicates.js';
 import { farewell } from './farewell.js';
 import { History, isPacked } from './history/history.js';
@@ -83,6 +84,10 @@ export class FlowTable {
   idleCloses = new IdleCloses();
   /** What routers and hosts said of segments of these connections. */
   readonly errors = new IcmpErrors();
+  /** Until when silence says something: as these connections show it, or those of all threads once they are known. */
+  coverage = new Coverage();
+  /** Where the segments come from that are added: an index into the capture's interfaces. */
+  interface = 0;
   /** Null where packets that were captured twice count twice. */
   readonly duplicates: Duplicates | null;
   /** Kept where connections may be forgotten, or others lie between them. */
@@ -163,13 +168,15 @@ export class FlowTable {
     const own = at + ENDPOINTS + role * ENDPOINT_SIZE;
     const doubles = this.connections.doublesOf(connection);
     if ((segment.flags & RST) === 0) {
-      // A FIN is no sign that a silence was survived.
-      if ((segment.flags & FIN) === 0 && words[at + LAST_FRAME] !== 0) {
+      if (words[at + LAST_FRAME] !== 0) {
         const quiet = time - doubles[(at + END) >> 1]!;
-        if (quiet >= SECOND || (words[at + PENDING_QUIET]! | words[at + LAST_PAUSE]!) !== 0) breakSilence(words, at, role, quiet);
+        // A FIN is no sign that a silence was survived.
+        if ((segment.flags & FIN) === 0 && (quiet >= SECOND || (words[at + PENDING_QUIET]! | words[at + LAST_PAUSE]!) !== 0)) breakSilence(words, at, role, quiet);
+        if (quiet > SILENT && isExpected(words, own, at + ENDPOINTS + (1 - role) * ENDPOINT_SIZE, segment)) this.coverage.bridge(this.interface, time - quiet, time);
       }
       if ((words[own + HOPS_AND_KIND]! & 0xff) !== segment.ttl) noteHeader(words, own, segment.ttl);
     } else words[own + RESETS]!++;
+    words[at + INTERFACE] = this.interface;
     this.duplicateOf = 0;
     this.connection = connection;
     this.role = role;
@@ -304,12 +311,15 @@ export class FlowTable {
     if ((did & (ENDPOINT_FLAG.ack | ENDPOINT_FLAG.data | ENDPOINT_FLAG.syn)) === 0) begin(words, own, segment);
     if ((segment.flags & ACK) === 0) words[at + CONNECTION_FLAGS]! |= CONNECTION_FLAG.irregular;
     const beyond = distance((sequence + length) | 0, words[own + NEXT_SEQUENCE]!);
-    acknowledge(words, own, segment);
+    this.hear(connection, words, at, role, segment, time);
     if (segment.window > words[own + WIDEST_WINDOW]!) words[own + WIDEST_WINDOW] = segment.window;
     if (segment.window === 0 || words[own + CLOSED_WINDOW_SINCE] !== 0) noteWindow(words, at, own, segment.window, this.passed(connection, at, time));
     if (length > 0 && beyond > 0) {
       this.converse(connection, words, at, role, segment, time, bytes);
-      if (beyond > length) words[own + MISSING]! += beyond - length;
+      if (beyond > length) {
+        words[own + MISSING]! += beyond - length;
+        words[at + LAST_HOLE] = this.passed(connection, at, time) + 1;
+      }
       this.connections.doublesOf(connection)[(own + BYTES) >> 1]! += Math.min(length, beyond);
       words[own + NEXT_SEQUENCE] = (sequence + length) | 0;
       if ((did & ENDPOINT_FLAG.data) !== 0) {
@@ -328,6 +338,17 @@ export class FlowTable {
     }
     words[own + ENDPOINT_FLAGS] = did | ENDPOINT_FLAG.ack;
     this.append(connection, words, at, role, segment, frame, time, 0, 0);
+  }
+
+  /** What a segment acknowledges; and if that is more than was seen of the other side, that it was missed. */
+  private hear(connection: number, words: Int32Array, at: number, role: number, segment: Segment, time: Time): void {
+    const own = at + ENDPOINTS + role * ENDPOINT_SIZE;
+    const peer = at + ENDPOINTS + (1 - role) * ENDPOINT_SIZE;
+    const known = words[own + ACKNOWLEDGED]!;
+    acknowledge(words, own, segment);
+    const heard = words[own + ACKNOWLEDGED]!;
+    if (heard === known || words[peer + PACKETS] === 0 || !isAfter(heard, words[peer + NEXT_SEQUENCE]!)) return;
+    words[at + LAST_HOLE] = this.passed(connection, at, time) + 1;
   }
 
   /** New payload: whose turn it is; and of the first one what it is. Before `NEXT_SEQUENCE` and `ENDPOINT_FLAGS` know of it. */
@@ -429,9 +450,15 @@ export class FlowTable {
         // A FIN beyond all that was sent brings payload only where it reaches further than by itself.
         if (length > 0 && ((flags & FIN) === 0 || beyond > 1)) this.converse(connection, words, at, role, segment, time, bytes);
         words[own + NEXT_SEQUENCE] = end;
-        if (did !== 0) words[own + MISSING]! += Math.max(0, beyond - distance(end, segment.sequence));
+        const passedOver = did === 0 ? 0 : beyond - distance(end, segment.sequence);
+        if (passedOver > 0) {
+          words[own + MISSING]! += passedOver;
+          words[at + LAST_HOLE] = this.passed(connection, at, time) + 1;
+        }
         // The last of what lies beyond is the FIN itself, which is no byte.
         if (length > 0) connections.doublesOf(connection)[(own + BYTES) >> 1]! += Math.min(length, (flags & FIN) !== 0 ? beyond - 1 : beyond);
+      } else if ((flags & SYN) !== 0 && (did & ENDPOINT_FLAG.syn) === 0) {
+        beginLate(words, at, own, segment);
       } else if (beyond < 0 || (did !== 0 && end !== segment.sequence)) {
         this.fill(connection, words, own, length);
         marks = repeatMarks(words, peer, segment);
@@ -441,7 +468,7 @@ export class FlowTable {
         if ((flags & (SYN | FIN)) === 0) this.noteAgain(connection, words, at, role, segment, time);
         words[at + CONNECTION_FLAGS]! |= CONNECTION_FLAG.irregular;
       }
-      acknowledge(words, own, segment);
+      this.hear(connection, words, at, role, segment, time);
     }
     if ((flags & RST) === 0) words[own + ENDPOINT_FLAGS] = did | (flags & SYN ? ENDPOINT_FLAG.syn : length > 0 ? ENDPOINT_FLAG.data : ENDPOINT_FLAG.ack) | (flags & FIN ? ENDPOINT_FLAG.fin : 0);
     if ((flags & FIN) !== 0 && (seen & CONNECTION_FLAG.closing) === 0) connections.doublesOf(connection)[(at + CLOSING_AT) >> 1] = time;
@@ -484,7 +511,7 @@ export class FlowTable {
   /** The connection that a SYN, a SYN-ACK or the first segment of a tuple belongs to. */
   private incarnation(connection: number, tuple: number, side: number, segment: Segment, frame: number, time: Time, stream: number): number {
     const { flags } = segment;
-    if (connection !== NO_CONNECTION && ((flags & RST) !== 0 || continues(this.connections, connection, side, segment) || this.isLate(connection, side, segment))) return connection;
+    if (connection !== NO_CONNECTION && ((flags & RST) !== 0 || continues(this.connections, connection, side, segment, time) || this.isLate(connection, side, segment))) return connection;
     const { connections } = this;
     const guessed = (flags & SYN) === 0;
     let clientSide = (flags & ACK) === 0 ? side : side ^ 1;

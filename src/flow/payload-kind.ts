@@ -5,6 +5,7 @@ export const PAYLOAD_KINDS = [
   'none', 'unknown', 'tls', 'http-request', 'http-answer', 'http2', 'ssh', 'mysql-greeting', 'postgresql-startup', 'redis-command', 'redis-answer',
   'smtp-greeting', 'smtp-command', 'ftp-greeting', 'pop3-greeting', 'imap-greeting', 'memcached-command', 'amqp', 'mqtt', 'ldap', 'smb', 'rdp', 'git',
   'proxy-protocol', 'rsync', 'mongodb', 'http-upgrade', 'refusal',
+  'http-timeout',
 ] as const;
 export type PayloadKind = (typeof PAYLOAD_KINDS)[number];
 
@@ -24,6 +25,8 @@ const TEXTS: readonly (readonly [kind: PayloadKind, begins: readonly string[]])[
   ['http-request', HTTP_METHODS],
   // RFC 9110 §15.2.2: from here on another protocol, WebSocket as a rule (RFC 6455 §4).
   ['http-upgrade', ['HTTP/1.1 101', 'HTTP/1.0 101']],
+  // RFC 9110 §15.5.9: the server has not received the request to its end within the time that it waits.
+  ['http-timeout', ['HTTP/1.1 408', 'HTTP/1.0 408']],
   ['http-answer', ['HTTP/1.']],
   ['ssh', ['SSH-']],
   ['proxy-protocol', ['PROXY ']],

@@ -1,4 +1,3 @@
-import type { Analysis } from '../analysis/model.js';
 import { SECOND } from '../base/time.js';
 import { BUCKETS, type Bucket, bucketOf } from './buckets.js';
 import { type CloseWaitEnd, closeWaits } from './close-waits.js';
@@ -24,12 +23,11 @@ export interface Ages {
 const FIRST = bucketOf(SECOND);
 
 /** Distribution of the ages of CLOSE-WAIT, on either side. */
-export function ageTally({ capture }: Pick<Analysis, 'capture'>): Tally<Ages> {
-  const captureEnd = capture.last ?? 0;
+export function ageTally(): Tally<Ages> {
   const counts = BUCKETS.map(() => ({ closed: 0, killed: 0, lasting: 0, total: 0 }));
   return {
     add(connection) {
-      for (const { age, end } of closeWaits(connection, captureEnd)) {
+      for (const { age, end } of closeWaits(connection)) {
         const count = counts[bucketOf(age)]!;
         count[end] += 1;
         count.total += 1;

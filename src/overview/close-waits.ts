@@ -1,4 +1,4 @@
-import type { Connection, Duration, Role, Time } from '../analysis/model.js';
+import type { Connection, Duration, Role } from '../analysis/model.js';
 import { ROLES } from './tally.js';
 
 /** What became of a socket in CLOSE-WAIT: it was closed (its FIN was sent), a RST or a timer ended it, or it still is in CLOSE-WAIT. */
@@ -12,7 +12,7 @@ export interface CloseWait {
 }
 
 /** The stays of a connection's endpoints; those that last are as old as the capture lets them become. */
-export function closeWaits({ states }: Connection, captureEnd: Time): CloseWait[] {
+export function closeWaits({ states, observedUntil }: Pick<Connection, 'states' | 'observedUntil'>): CloseWait[] {
   const stays: CloseWait[] = [];
   for (const role of ROLES) {
     const entries = states[role];
@@ -20,8 +20,8 @@ export function closeWaits({ states }: Connection, captureEnd: Time): CloseWait[
     const entered = entries[at];
     if (entered === undefined) continue;
     const left = entries[at + 1];
-    const lasts = left === undefined || left.time > captureEnd;
-    const age = Math.max((lasts ? captureEnd : left.time) - entered.time, 0);
+    const lasts = left === undefined || left.time > observedUntil;
+    const age = Math.max((lasts ? observedUntil : left.time) - entered.time, 0);
     stays.push({ role, age, end: lasts ? 'lasting' : left.state === 'CLOSED' ? 'killed' : 'closed' });
   }
   return stays;

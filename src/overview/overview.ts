@@ -30,7 +30,7 @@ export function overview(analysis: Analysis, options: Pick<PopulationOptions, 'm
   const endings = endingTally();
   const services = serviceTally(analysis);
   const populations = populationTally(analysis, options);
-  const ages = ageTally(analysis);
+  const ages = ageTally();
   const reuse = reuseTally(analysis);
   for (const connection of analysis.connections()) {
     endings.add(connection);

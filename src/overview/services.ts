@@ -1,5 +1,6 @@
 import type { Address, Analysis, Connection, Duration } from '../analysis/model.js';
 import { closeWaits } from './close-waits.js';
+import { isWell } from '../tcp/standing.js';
 import type { Tally } from './tally.js';
 
 /** Connections, in all and by cause. One with two causes stands under both and is counted once in `total`. */
@@ -13,8 +14,10 @@ export interface Causes {
 export interface ServiceOverview {
   readonly service: Address;
   readonly flows: number;
-  /** With neither an error nor a warning. */
+  /** They show nothing wrong: clean or open ones, and those of which only something to be known was found. */
   readonly clean: number;
+  /** Of which nothing can be said. */
+  readonly unknown: number;
   /** With at least one error. */
   readonly errors: number;
   /** With a warning, but no error. */
@@ -32,8 +35,7 @@ export interface ServiceOverview {
 }
 
 /** By service, the worst first: by errors, by warnings, by connections. */
-export function serviceTally(analysis: Pick<Analysis, 'capture' | 'findingsOf'>): Tally<ServiceOverview[]> {
-  const captureEnd = analysis.capture.last ?? 0;
+export function serviceTally(analysis: Pick<Analysis, 'findingsOf'>): Tally<ServiceOverview[]> {
   const services = new Map<string, Service>();
   return {
     add(connection) {
@@ -42,7 +44,7 @@ export function serviceTally(analysis: Pick<Analysis, 'capture' | 'findingsOf'>)
       let service = services.get(key);
       if (service === undefined) services.set(key, (service = new Service(connection.server)));
       service.add(connection, analysis);
-      for (const { age } of closeWaits(connection, captureEnd)) service.ages.push(age);
+      for (const { age } of closeWaits(connection)) service.ages.push(age);
     },
     result: () => [...services.values()].map((service) => service.result()).sort(worstFirst),
   };
@@ -56,6 +58,8 @@ class Service {
   readonly ages: Duration[] = [];
   private readonly service: Address;
   private flows = 0;
+  private clean = 0;
+  private unknown = 0;
   private errors = 0;
   private warnings = 0;
   private refused = 0;
@@ -72,7 +76,9 @@ class Service {
   add(connection: Connection, { findingsOf }: Pick<Analysis, 'findingsOf'>): void {
     this.flows += 1;
     this.resets.add(connection.resets.map(({ cause }) => cause).filter((cause) => cause !== 'echo' && cause !== 'refused'));
+    if (connection.verdict === 'unknown') this.unknown += 1;
     const found = findingsOf(connection.id);
+    if (isWell(connection) && found.every(({ severity }) => severity === 'info')) this.clean += 1;
     if (found.length === 0) return;
     const causesOf = (id: string): string[] => found.filter((finding) => finding.id === id).map(({ cause }) => cause ?? id);
     if (found.some(({ severity }) => severity === 'error')) this.errors += 1;
@@ -86,10 +92,10 @@ class Service {
   }
 
   result(): ServiceOverview {
-    const { service, flows, errors, warnings, refused, halfOpen, accepted, collisions } = this;
+    const { service, flows, clean, unknown, errors, warnings, refused, halfOpen, accepted, collisions } = this;
     const ages = this.ages.toSorted((a, b) => a - b);
     return {
-      service, flows, clean: flows - errors - warnings, errors, warnings,
+      service, flows, clean, unknown, errors, warnings,
       halfClosed: this.halfClosed.result(), resets: this.resets.result(), reuse: { accepted, collisions }, refused, halfOpen,
       closeWait: ages.length === 0 ? null : { worst: ages.at(-1)!, median: ages[ages.length >> 1]! },
     };

@@ -1,4 +1,4 @@
-import type { Diagnosis, Group, Severity } from '../analysis/model.js';
+import type { Analysis, Diagnosis, Group, Severity } from '../analysis/model.js';
 import type { TableName } from './columns.js';
 
 /** What a run counts as a failure: findings of this severity or worse. */
@@ -9,15 +9,26 @@ export interface Choices {
   /** For formats that are one table. */
   readonly table: TableName;
   readonly failOn: Threshold;
+  /** Whether a capture without a TCP connection is no failure, and neither are connections of which nothing is known. */
+  readonly allowEmpty: boolean;
+  readonly allowUnknown: boolean;
   /** Whether a group is new against a baseline; null where there is none. */
   readonly isNew: ((group: Group) => boolean) | null;
+  /** The same of a diagnosis, and of so many connections of which nothing is known. Null where there is no baseline, or it does not tell. */
+  readonly isNewDiagnosis: ((diagnosis: Diagnosis) => boolean) | null;
+  readonly isNewDoubt: ((unknown: number, of: number) => boolean) | null;
 }
 
-export const usualChoices: Choices = { table: 'flows', failOn: 'error', isNew: null };
+export const usualChoices: Choices = { table: 'flows', failOn: 'error', allowEmpty: false, allowUnknown: false, isNew: null, isNewDiagnosis: null, isNewDoubt: null };
 
-/** Whether a group is a failure: severe enough and, where there is a baseline, new. */
-export function fails(group: Group, { failOn, isNew }: Pick<Choices, 'failOn' | 'isNew'>): boolean {
-  return reaches(group.severity, failOn) && (isNew === null || isNew(group));
+/** Whether a group is a failure: severe enough, not explained by what is only to be known and, where there is a baseline, new. */
+export function fails(analysis: Analysis, group: Group, { failOn, isNew }: Pick<Choices, 'failOn' | 'isNew'>): boolean {
+  return reaches(group.severity, failOn) && (isNew === null || isNew(group)) && !isHarmless(analysis, group);
+}
+
+/** The same of a diagnosis. A baseline that tells of none says nothing of what is new: only findings are, then. */
+export function diagnosisFails(diagnosis: Diagnosis, { failOn, isNew, isNewDiagnosis }: Pick<Choices, 'failOn' | 'isNew' | 'isNewDiagnosis'>): boolean {
+  return reaches(diagnosis.severity, failOn) && (isNewDiagnosis === null ? isNew === null : isNewDiagnosis(diagnosis));
 }
 
 export function reaches(severity: Severity, threshold: Threshold): boolean {
@@ -25,7 +36,30 @@ export function reaches(severity: Severity, threshold: Threshold): boolean {
   return order.indexOf(severity) <= order.indexOf(threshold);
 }
 
-/** Whether a diagnosis fails. Earlier reports tell of groups alone: against one of them only findings are new. */
-export function diagnosisFails({ severity }: Pick<Diagnosis, 'severity'>, { failOn, isNew }: Pick<Choices, 'failOn' | 'isNew'>): boolean {
-  return isNew === null && reaches(severity, failOn);
+/** Whether a capture shows nothing at all, which proves nothing, and that is a failure. */
+export function emptinessFails(analysis: Analysis, { failOn, allowEmpty }: Pick<Choices, 'failOn' | 'allowEmpty'>): boolean {
+  return isEmpty(analysis) && failOn !== 'never' && !allowEmpty;
+}
+
+/** Whether connections of which nothing is known are a failure, if there are some. */
+export function doubtFails({ verdicts, connectionCount }: Analysis, { failOn, allowUnknown, isNew, isNewDoubt }: Omit<Choices, 'table'>): boolean {
+  const unknown = verdicts.get('unknown') ?? 0;
+  return unknown > 0 && failOn !== 'never' && !allowUnknown && (isNewDoubt === null ? isNew === null : isNewDoubt(unknown, connectionCount));
+}
+
+/** Whether the capture has no TCP. A filter that lets none through says nothing of the capture. */
+export function isEmpty({ capture, connectionCount }: Analysis): boolean {
+  return capture.tcpPackets === 0 && connectionCount === 0;
+}
+
+/** Whether something of an analysis is a failure. */
+export function anyFails(analysis: Analysis, choices: Omit<Choices, 'table'>): boolean {
+  return emptinessFails(analysis, choices) || doubtFails(analysis, choices) ||
+    analysis.groups.some((group) => fails(analysis, group, choices)) || analysis.diagnoses.some((diagnosis) => diagnosisFails(diagnosis, choices));
+}
+
+/** Whether diagnoses of information explain all findings of a group. */
+function isHarmless(analysis: Analysis, { findings, forgotten }: Group): boolean {
+  if (forgotten !== undefined || analysis.diagnoses.every(({ severity }) => severity !== 'info')) return false;
+  return findings.every((index) => analysis.explanationOf(analysis.findings[index]!)?.severity === 'info');
 }

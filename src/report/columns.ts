@@ -1,5 +1,6 @@
 import { stateAt } from '../analysis/state-at.js';
-import type { Analysis, Connection, Finding, Group, Role } from '../analysis/model.js';
+import type { Analysis, Connection, Diagnosis, Finding, Group, Role } from '../analysis/model.js';
+import { doerOf } from './explained.js';
 import { SEVERITIES } from '../findings/finding.js';
 
 /**
@@ -45,16 +46,19 @@ const flows: Table<Connection> = {
     { name: 'server_packets', type: 'integer', description: 'TCP packets from the server', value: ({ packets }) => packets.server },
     { name: 'client_bytes', type: 'integer', unit: 'B', description: 'payload from the client, retransmissions counted once', value: ({ bytes }) => bytes.client },
     { name: 'server_bytes', type: 'integer', unit: 'B', description: 'payload from the server, retransmissions counted once', value: ({ bytes }) => bytes.server },
-    { name: 'client_state', type: 'text', description: 'state of the client when the capture ends', value: (flow, analysis) => finalState(flow, 'client', analysis) },
-    { name: 'server_state', type: 'text', description: 'state of the server when the capture ends', value: (flow, analysis) => finalState(flow, 'server', analysis) },
+    { name: 'client_state', type: 'text', description: 'state of the client when the capture ends', value: (flow) => finalState(flow, 'client') },
+    { name: 'server_state', type: 'text', description: 'state of the server when the capture ends', value: (flow) => finalState(flow, 'server') },
     { name: 'ending', type: 'text', description: 'closed, reset, refused, half-closed, half-open, open, unanswered or unknown', value: ({ ending }) => ending },
+    { name: 'verdict', type: 'text', description: 'clean, open, found or unknown', value: ({ verdict }) => verdict },
+    { name: 'doubt', type: 'text', description: 'why it is unknown: unanswered, refused, reset, half-open, half-closed, handshake, one-way, silent or fragment', value: ({ doubt }) => doubt },
     { name: 'closer', type: 'text', description: 'client, server or both: who closed first', value: ({ closer }) => closer },
     { name: 'reset_by', type: 'text', description: 'who sent the first RST', value: ({ resets }) => resets[0]?.by ?? null },
     { name: 'reset_cause', type: 'text', description: 'why', value: ({ resets }) => resets[0]?.cause ?? null },
     { name: 'reset_confidence', type: 'text', description: 'certain, likely or possible', value: ({ resets }) => resets[0]?.confidence ?? null },
     { name: 'lost_bytes', type: 'integer', unit: 'B', description: 'not acknowledged when the first RST came, of both sides', value: ({ resets }) => lostBytes(resets[0]) },
     { name: 'findings', type: 'text', description: 'ids and causes: half-closed/leak, separated by blanks', value: ({ id }, analysis) => analysis.findingsOf(id).map(nameOf).join(' ') || null },
-    { name: 'severity', type: 'text', description: 'of the worst finding', value: ({ id }, analysis) => worst(analysis.findingsOf(id)) },
+    { name: 'severity', type: 'text', description: 'of the worst finding', value: ({ id }, analysis) => worst(analysis.findingsOf(id))?.severity ?? null },
+    { name: 'by', type: 'text', description: 'whose doing that was: client or server', value: ({ id }, analysis) => worst(analysis.findingsOf(id))?.role ?? null },
     { name: 'zeek_conn_state', type: 'text', description: "Zeek's conn_state", value: ({ zeek }) => zeek.connState },
     { name: 'zeek_history', type: 'text', description: "Zeek's history", value: ({ zeek }) => zeek.history },
     { name: 'completeness', type: 'integer', description: "Wireshark's tcp.completeness", value: ({ completeness }) => completeness },
@@ -83,6 +87,7 @@ const findings: Table<Finding> = {
     { name: 'message', type: 'text', description: 'one or two plain sentences', value: ({ message }) => message },
     { name: 'filter', type: 'text', description: 'a Wireshark display filter that shows it', value: ({ filter }) => filter },
     { name: 'evidence', type: 'text', description: 'named numbers and words, a JSON object', value: ({ evidence }) => JSON.stringify(evidence) },
+    { name: 'explained_by', type: 'text', description: 'the diagnosis that explains it', value: (finding, analysis) => analysis.explanationOf(finding)?.id ?? null },
   ],
 };
 
@@ -94,6 +99,7 @@ const groups: Table<Group> = {
     { name: 'cause', type: 'text', description: 'leak, slow…', value: ({ cause }) => cause },
     { name: 'service_address', type: 'text', description: 'the server', value: ({ service }) => service.address },
     { name: 'service_port', type: 'integer', description: 'its port', value: ({ service }) => service.port },
+    { name: 'by', type: 'text', description: 'whose doing it was: client, server or both', value: (group, analysis) => doerOf(analysis, group) },
     { name: 'flows', type: 'integer', description: 'connections concerned', value: ({ flows: number }) => number },
     { name: 'first', type: 'time', description: 'when the first began', value: ({ first }) => first },
     { name: 'last', type: 'time', description: 'when the last began', value: ({ last }) => last },
@@ -104,8 +110,30 @@ const groups: Table<Group> = {
   ],
 };
 
+const diagnoses: Table<Diagnosis> = {
+  rows: (analysis) => analysis.diagnoses,
+  columns: [
+    { name: 'severity', type: 'text', description: 'error, warning or info', value: ({ severity }) => severity },
+    { name: 'diagnosis', type: 'text', description: 'idle-limit, restart…', value: ({ id }) => id },
+    { name: 'confidence', type: 'text', description: 'likely or possible', value: ({ confidence }) => confidence },
+    { name: 'by', type: 'text', description: 'who must act: client, server, proxy, or path for what is between them', value: ({ by }) => by.role },
+    { name: 'by_address', type: 'text', description: 'its address', value: ({ by }) => by.address },
+    { name: 'service_address', type: 'text', description: 'the server; empty where many are concerned', value: ({ service }) => service?.address ?? null },
+    { name: 'service_port', type: 'integer', description: 'its port', value: ({ service }) => service?.port ?? null },
+    { name: 'flows', type: 'integer', description: 'connections that show it', value: ({ flows: number }) => number },
+    { name: 'first', type: 'time', description: 'when the first showed it', value: ({ first }) => first },
+    { name: 'last', type: 'time', description: 'when the last did', value: ({ last }) => last },
+    { name: 'message', type: 'text', description: 'one or two plain sentences', value: ({ message }) => message },
+    { name: 'advice', type: 'text', description: 'what to change, a line each', value: ({ advice }) => advice.join('\n') },
+    { name: 'numbers', type: 'text', description: 'what it rests on, a JSON object', value: ({ numbers }) => JSON.stringify(numbers) },
+    { name: 'refutes', type: 'text', description: 'what would show that it is something else', value: ({ refutes }) => refutes },
+    { name: 'explains', type: 'text', description: 'ids of findings that it explains, separated by blanks', value: ({ explains }) => explains.join(' ') || null },
+    { name: 'streams', type: 'text', description: 'up to 20 streams, separated by blanks', value: ({ streams }) => streams.join(' ') },
+  ],
+};
+
 /** Every table by its name on the command line. */
-export const tables = { flows, findings, groups } as const;
+export const tables = { flows, findings, groups, diagnoses } as const;
 export type TableName = keyof typeof tables;
 
 /** A table with its cells made, whatever its rows are. */
@@ -117,6 +145,7 @@ export interface Cells {
 export function cellsOf(analysis: Analysis, name: TableName): Cells {
   // A union of tables fits no row type; each goes through the same generic function.
   if (name === 'flows') return made(analysis, flows);
+  if (name === 'diagnoses') return made(analysis, diagnoses);
   return name === 'findings' ? made(analysis, findings) : made(analysis, groups);
 }
 
@@ -132,8 +161,8 @@ function made<Row>(analysis: Analysis, { columns, rows }: Table<Row>): Cells {
   return { columns, rows: cells() };
 }
 
-function finalState({ states }: Connection, role: Role, { capture }: Analysis): string | null {
-  return stateAt(states[role], capture.end ?? capture.last ?? Infinity)?.state ?? null;
+function finalState({ states, observedUntil }: Connection, role: Role): string | null {
+  return stateAt(states[role], observedUntil)?.state ?? null;
 }
 
 function lostBytes(reset: Connection['resets'][number] | undefined): number {
@@ -144,6 +173,6 @@ function nameOf({ id, cause }: Finding): string {
   return cause === null ? id : `${id}/${cause}`;
 }
 
-function worst(of: readonly Finding[]): string | null {
-  return SEVERITIES.find((severity) => of.some((finding) => finding.severity === severity)) ?? null;
+function worst(of: readonly Finding[]): Finding | undefined {
+  return of.toSorted((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity))[0];
 }

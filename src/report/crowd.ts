@@ -3,7 +3,7 @@
  * would have gigabytes. A network of this many real ones is told as it is.
  */
 const MANY = 1000;
-const FEW = 60;
+const FEW = 40;
 
 /** The first ones, which should be the worst, and those that are told together. */
 export function withoutCrowd<T>(ordered: readonly T[]): { readonly each: readonly T[]; readonly together: readonly T[] } {

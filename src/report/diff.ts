@@ -63,8 +63,8 @@ function* markdown({ before, after, services }: Diff): IterableIterator<string> 
   }
 }
 
-function nameOf({ finding, cause }: Change): string {
-  return inert(cause === null ? finding : `${finding} (${cause})`);
+function nameOf({ finding, cause, isDiagnosis }: Change): string {
+  return isDiagnosis === true ? `diagnosis: ${inert(finding)}` : inert(cause === null ? finding : `${finding} (${cause})`);
 }
 
 function traffic({ before, after }: ServiceComparison): string {

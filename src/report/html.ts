@@ -1,5 +1,6 @@
 import type { Analysis, Group } from '../analysis/model.js';
 import { overview } from '../overview/overview.js';
+import { diagnosesSection } from './html/diagnoses.js';
 import { findingsSection } from './html/findings.js';
 import { groupsSection } from './html/groups.js';
 import { hostsSection } from './html/hosts.js';
@@ -37,7 +38,7 @@ function* page(analysis: Analysis, samples: ReadonlyMap<Group, Sample>): Iterabl
   yield `<style>${style}</style>\n`;
   yield markup`</head>
 <body>
-${summary(analysis, all)}${contents(analysis)}<main>
+${summary(analysis, all, diagnosesSection(analysis))}${contents(analysis)}<main>
 ${groupsSection(analysis)}${analysis.connectionCount > 0 && plots(analysis, all)}${servicesSection(all)}`.text;
   for (const part of findingsSection(analysis, samples)) yield part.text;
   yield markup`${hostsSection(analysis)}</main>
@@ -52,8 +53,9 @@ function title({ capture: { files } }: Analysis): string {
   return `lastack: ${first === undefined ? 'no capture' : first.path}${files.length > 1 ? ` and ${files.length - 1} more` : ''}`;
 }
 
-function contents({ connectionCount, groups, hosts }: Analysis) {
+function contents({ connectionCount, diagnoses, groups, hosts }: Analysis) {
   const parts = [
+    ['diagnoses', 'At the bottom of it', diagnoses.length > 0],
     ['found', 'What was found', true], ['pictures', 'In pictures', connectionCount > 0], ['services', 'Services', connectionCount > 0],
     ['findings', 'Finding by finding', groups.length > 0], ['hosts', 'Hosts', hosts.length > 0],
   ] as const;

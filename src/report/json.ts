@@ -14,7 +14,7 @@ export function* json(analysis: Analysis): IterableIterator<Buffer> {
   to.raw(',\n"findings":');
   yield* elements(to, analysis.findings, (finding) => findingRecord(to, analysis, finding));
   to.raw(',\n"groups":');
-  yield* elements(to, analysis.groups, (group) => groupRecord(to, group));
+  yield* elements(to, analysis.groups, (group) => groupRecord(to, analysis, group));
   to.raw('}\n');
   yield to.taken();
 }

@@ -1,9 +1,12 @@
-import type { Analysis, Clock, Group } from '../analysis/model.js';
-import { type Choices, fails } from './choices.js';
+import type { Analysis, Clock, Diagnosis, Group } from '../analysis/model.js';
+import { type Choices, diagnosisFails, fails, isEmpty } from './choices.js';
 import { type Cell, type Cells, type ColumnType, chosenCells, tables } from './columns.js';
+import { uncovered } from './coverage.js';
+import { actorOf, explainedBy, notExplained } from './explained.js';
 import { inert, inertLines } from './inert.js';
 import type { Look } from './paint.js';
 import { count, counted, date, lasting, socketAddress } from './quantities.js';
+import { wellOf } from './well.js';
 
 /** A step summary on GitHub may have 1 MiB; the rest of it is left to what else the job writes there. */
 const MOST_BYTES = 900_000;
@@ -11,13 +14,17 @@ const MOST_BYTES = 900_000;
 const MOST_GROUPS = 200;
 /** Groups of which findings are shown. */
 const MOST_SECTIONS = 60;
+/** Gaps and losses of the capture that are told. */
+const MOST_UNCOVERED = 5;
+/** Diagnoses told. */
+const MOST_DIAGNOSES = 40;
 /** Findings shown of each group. */
 const MOST_SAMPLES = 5;
 
-const GROUP_COLUMNS = ['severity', 'finding', 'cause', 'service_address', 'service_port', 'flows', 'first', 'last', 'median', 'longest'];
+const GROUP_COLUMNS = ['severity', 'finding', 'cause', 'service_address', 'service_port', 'by', 'flows', 'first', 'last', 'median', 'longest'];
 const SAMPLE_COLUMNS = ['stream', 'role', 'endpoint_address', 'endpoint_port', 'start', 'duration', 'confidence', 'message'];
 
-/** For a pull request or the summary of a CI step: what failed, all groups, then samples of each with what to change. */
+/** For a pull request or the summary of a CI step: the diagnoses, what failed, all groups that they do not explain, then samples of each with what to change. */
 export function* markdown(analysis: Analysis, _look: Look, choices: Choices): IterableIterator<string> {
   let bytes = 0;
   for (const section of sections(analysis, choices)) {
@@ -32,7 +39,11 @@ export function* markdown(analysis: Analysis, _look: Look, choices: Choices): It
 
 function* sections(analysis: Analysis, choices: Choices): IterableIterator<string> {
   yield head(analysis, choices);
-  const { groups } = analysis;
+  for (const diagnosis of analysis.diagnoses.slice(0, MOST_DIAGNOSES)) yield diagnosisItem(analysis, diagnosis);
+  if (analysis.diagnoses.length > MOST_DIAGNOSES) yield `\n… and ${counted(analysis.diagnoses.length - MOST_DIAGNOSES, 'more diagnosis')}.\n`;
+  const groups = notExplained(analysis);
+  const folded = analysis.groups.filter((group) => !groups.includes(group));
+  if (folded.length > 0) yield `\n<details><summary>${counted(folded.length, 'group')} of findings that these explain</summary>\n\n${tableOf(chosenCells(tables.groups, GROUP_COLUMNS, folded.slice(0, MOST_GROUPS), analysis), analysis.clock)}\n</details>\n`;
   if (groups.length === 0) return;
   yield `\n${tableOf(chosenCells(tables.groups, GROUP_COLUMNS, groups.slice(0, MOST_GROUPS), analysis), analysis.clock)}`;
   if (groups.length > MOST_GROUPS) yield `\n… and ${counted(groups.length - MOST_GROUPS, 'group')} more.\n`;
@@ -41,15 +52,27 @@ function* sections(analysis: Analysis, choices: Choices): IterableIterator<strin
 
 function head(analysis: Analysis, choices: Choices): string {
   const { capture, clock, groups, connectionCount, view } = analysis;
-  const failing = groups.filter((group) => fails(group, choices)).length;
-  const verdict = groups.length === 0 ? 'nothing found' : `${counted(groups.length, 'group')} of findings${failing > 0 ? `, ${count(failing)} failing` : ''}`;
+  const { diagnoses } = analysis;
+  const failing = groups.filter((group) => fails(analysis, group, choices)).length + diagnoses.filter((diagnosis) => diagnosisFails(diagnosis, choices)).length;
+  const found = [...(diagnoses.length === 0 ? [] : [counted(diagnoses.length, 'diagnosis')]), ...(groups.length === 0 ? [] : [`${counted(groups.length, 'group')} of findings`])].join(', ');
+  const verdict = isEmpty(analysis) ? 'no TCP connection' : found === '' ? 'nothing found' : `${found}${failing > 0 ? `, ${count(failing)} failing` : ''}`;
   const span = capture.first === null || capture.last === null ? '' : `, ${date(clock, capture.first)} to ${date(clock, capture.last)} UTC`;
   const names = capture.files.map(({ path }) => escape(path));
   const files = names.length > 3 ? `${names.slice(0, 3).join(', ')} and ${count(names.length - 3)} more` : names.join(', ');
   const shown = view === undefined ? counted(connectionCount, 'connection') : `${count(connectionCount)} of ${counted(view.of, 'connection')} (${escape(view.filter)})`;
   const damage = capture.damage.length === 0 ? '' : ` ${counted(capture.damage.length, 'place')} of damage.`;
+  const { gaps, lost } = uncovered(analysis);
+  const told = [...gaps, ...lost].slice(0, MOST_UNCOVERED).map((line) => ` ${escape(`${line[0]!.toUpperCase()}${line.slice(1)}`)}.`).join('');
   const partial = capture.partial === true ? ' **Reading was interrupted: the rest is not in this report.**' : '';
-  return `## How TCP connections ended: ${verdict}\n\n${files}${span}. ${shown}, ${counted(capture.tcpPackets, 'TCP packet')}.${damage}${partial}\n`;
+  return `## How TCP connections ended: ${verdict}\n\n${files}${span}. ${shown}, ${counted(capture.tcpPackets, 'TCP packet')}.${damage}${told}${partial}\n\n${escape(wellOf(analysis))}\n`;
+}
+
+/** The sentence, then what to change; what it rests on behind it. */
+function diagnosisItem(analysis: Analysis, diagnosis: Diagnosis): string {
+  const { id, severity, confidence, message, advice, refutes, flows } = diagnosis;
+  const explained = explainedBy(analysis, diagnosis);
+  return `\n**${severity}** ${escape(message)}\n\n${advice.map(step).join('')}- *${escape(id)}*, by the ${escape(actorOf(diagnosis))}, ${counted(flows, 'connection')}, ${confidence}.${
+    explained === '' ? '' : ` Explains ${escape(explained)}.`} Refuted by: ${escape(refutes)}\n`;
 }
 
 function groupSection(analysis: Analysis, { finding, cause, severity, service, flows, findings }: Group): string {

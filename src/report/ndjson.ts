@@ -9,7 +9,7 @@ export function* ndjson(analysis: Analysis): IterableIterator<Buffer> {
   yield* lines(to, analysis.diagnoses, (diagnosis) => diagnosisRecord(to, diagnosis));
   yield* lines(to, analysis.connections(), (connection) => flowRecord(to, analysis, connection));
   yield* lines(to, analysis.findings, (finding) => findingRecord(to, analysis, finding));
-  yield* lines(to, analysis.groups, (group) => groupRecord(to, group));
+  yield* lines(to, analysis.groups, (group) => groupRecord(to, analysis, group));
   yield to.taken();
 }
 

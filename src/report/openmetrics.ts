@@ -1,6 +1,8 @@
 import type { Address, Analysis, Ending, Severity } from '../analysis/model.js';
+import { DOUBTS } from '../analysis/model.js';
 import { SEVERITIES } from '../findings/finding.js';
 import { formatTime } from '../base/time.js';
+import { doerOf } from './explained.js';
 import type { Look } from './paint.js';
 import { withoutCrowd } from './crowd.js';
 import { socketAddress } from './quantities.js';
@@ -41,6 +43,13 @@ function* families(analysis: Analysis): IterableIterator<Family> {
     name: 'lastack_finding_longest_seconds', unit: 'seconds', help: 'Longest duration of a finding.',
     samples: [...findings.values()].map(({ labels, longest }): Sample => [labels, longest / 1e9]),
   };
+  yield {
+    name: 'lastack_diagnosis_connections', help: 'Connections that show a diagnosis.',
+    samples: summed(analysis.diagnoses.map(({ id, severity, service, by, flows }): Sample & readonly [unknown, number] =>
+      [{ diagnosis: id, severity, service: service === null ? '' : nameOf(service, named), by: by.role, address: by.address }, flows])),
+  };
+  yield { name: 'lastack_verdict_connections', help: 'Connections by what is to be thought of them.', samples: Array.from(analysis.verdicts, ([verdict, flows]): Sample => [{ verdict }, flows]) };
+  yield { name: 'lastack_doubt_connections', help: 'Unknown connections by why.', samples: DOUBTS.map((doubt): Sample => [{ doubt }, analysis.doubts.get(doubt) ?? 0]) };
   yield { name: 'lastack_severity_connections', help: 'Connections by the severity of their findings.', samples: severities(analysis) };
   yield { name: 'lastack_capture_packets', help: 'Packets read.', samples: [[{}, capture.packets]] };
   yield { name: 'lastack_capture_tcp_packets', help: 'TCP packets among them.', samples: [[{}, capture.tcpPackets]] };
@@ -68,15 +77,28 @@ function nameOf(service: Address, named: ReadonlySet<string> | null): string {
 }
 
 /** By what their labels say. */
-function findingsOf({ groups }: Analysis, named: ReadonlySet<string> | null): Map<string, { labels: Record<string, string>; flows: number; longest: number }> {
+function findingsOf(analysis: Analysis, named: ReadonlySet<string> | null): Map<string, { labels: Record<string, string>; flows: number; longest: number }> {
   const found = new Map<string, { labels: Record<string, string>; flows: number; longest: number }>();
-  for (const { finding, cause, severity, service, flows, durations } of groups) {
-    const labels = { finding, cause: cause ?? '', severity, service: nameOf(service, named) };
+  for (const group of analysis.groups) {
+    const { finding, cause, severity, service, flows, durations } = group;
+    const labels = { finding, cause: cause ?? '', severity, service: nameOf(service, named), by: doerOf(analysis, group) ?? '' };
     const key = Object.values(labels).join(' ');
     const known = found.get(key);
     found.set(key, { labels, flows: flows + (known?.flows ?? 0), longest: Math.max(durations.longest, known?.longest ?? 0) });
   }
   return found;
+}
+
+/** Samples with the same labels are one: a series has one value. */
+function summed(samples: readonly (Sample & readonly [unknown, number])[]): Sample[] {
+  const sums = new Map<string, [Sample[0], number]>();
+  for (const [labels, value] of samples) {
+    const key = JSON.stringify(labels);
+    const known = sums.get(key);
+    if (known) known[1] += value;
+    else sums.set(key, [labels, value]);
+  }
+  return [...sums.values()];
 }
 
 function connections(analysis: Analysis, named: ReadonlySet<string> | null): Sample[] {
@@ -91,9 +113,9 @@ function connections(analysis: Analysis, named: ReadonlySet<string> | null): Sam
 }
 
 /** Zero too, so that a series does not end when all is well. */
-function severities({ findings }: Analysis): Sample[] {
+function severities(analysis: Analysis): Sample[] {
   const flows: Readonly<Record<Severity, Set<number>>> = { error: new Set(), warning: new Set(), info: new Set() };
-  for (const { severity, flow } of findings) flows[severity].add(flow);
+  for (const [index, { severity }] of analysis.findings.entries()) for (const flow of analysis.flowsOf(index)) flows[severity].add(flow);
   return SEVERITIES.map((severity) => [{ severity }, flows[severity].size]);
 }
 

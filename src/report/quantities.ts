@@ -6,9 +6,9 @@ export function count(number: number): string {
   return number.toLocaleString('en-US');
 }
 
-/** `1 connection`, `312 connections` */
+/** `1 connection`, `312 connections`, `2 diagnoses` */
 export function counted(number: number, noun: string): string {
-  return `${count(number)} ${noun}${number === 1 ? '' : 's'}`;
+  return `${count(number)} ${number === 1 ? noun : noun.endsWith('sis') ? noun.replace(/is$/, 'es') : `${noun}s`}`;
 }
 
 /** `512 B`, `1.2 MB`: decimal units. */

@@ -4,7 +4,8 @@
  *
  * Words of our own (states, causes) go in as they are; whatever a capture or a person wrote is made inert.
  */
-import type { Address, Analysis, CaptureFile, CaptureInterface, CaptureSummary, Connection, Damage, Diagnosis, Evidence, Finding, Folded, Forgotten, Group, HostSocket, Reset, Socket, StateEntry } from '../analysis/model.js';
+import type { Address, Analysis, CaptureFile, CaptureInterface, CaptureSummary, Connection, Damage, Diagnosis, Evidence, Finding, Folded, Forgotten, Gap, Group, HostSocket, Loss, Reset, Socket, StateEntry } from '../analysis/model.js';
+import { doerOf } from './explained.js';
 import { inertJson } from './inert.js';
 import { NULL, Piece, named } from './json-piece.js';
 import type { JsonWriter } from './json-writer.js';
@@ -13,7 +14,7 @@ import { inFiles } from './places.js';
 
 export const VERSION = 1;
 
-export function captureRecord(to: JsonWriter, { capture, view, folded: left, forgotten: gone }: Analysis): void {
+export function captureRecord(to: JsonWriter, { capture, view, verdicts, doubts, folded: left, forgotten: gone }: Analysis): void {
   to.open();
   to.word(NAME.type, 'capture');
   to.number(NAME.version, VERSION);
@@ -25,8 +26,13 @@ export function captureRecord(to: JsonWriter, { capture, view, folded: left, for
   to.number(NAME.bytes, capture.bytes);
   to.time(NAME.first, capture.first);
   to.time(NAME.last, capture.last);
+  if (capture.end !== undefined && capture.end !== capture.last) to.time(NAME.end, capture.end);
+  if (capture.gaps !== undefined) objects(to, NAME.gaps, capture.gaps, gap);
+  if (capture.loss !== undefined) loss(to, capture.loss);
   skipped(to, capture);
   objects(to, NAME.damage, capture.damage, damage);
+  words(to, NAME.verdicts, verdicts);
+  words(to, NAME.doubts, doubts);
   if (capture.partial === true) to.boolean(NAME.partial, true);
   if (view !== undefined) to.text(NAME.filter, view.filter);
   if (left !== undefined) folded(to, left);
@@ -56,6 +62,8 @@ export function flowRecord(to: JsonWriter, analysis: Analysis, connection: Conne
   objects(to, NAME.server, states.server, state);
   to.close();
   to.word(NAME.ending, connection.ending);
+  to.word(NAME.verdict, connection.verdict);
+  to.word(NAME.doubt, connection.doubt);
   to.word(NAME.closer, connection.closer);
   objects(to, NAME.resets, connection.resets, reset);
   to.open(NAME.zeek);
@@ -93,18 +101,20 @@ export function findingRecord(to: JsonWriter, analysis: Analysis, finding: Findi
   to.piece(NAME.advice, advice(finding.advice));
   to.text(NAME.filter, finding.filter);
   evidence(to, finding.evidence);
+  if (finding.others !== undefined) to.number(NAME.others, finding.others);
   if (explanation !== null) to.word(NAME.explainedBy, explanation.id);
   if (of !== undefined) to.piece(NAME.socket, hostSocket(of(finding.flow, finding.role)));
   to.close();
 }
 
-export function groupRecord(to: JsonWriter, group: Group): void {
+export function groupRecord(to: JsonWriter, analysis: Analysis, group: Group): void {
   to.open();
   to.word(NAME.type, 'group');
   to.word(NAME.finding, group.finding);
   to.word(NAME.cause, group.cause);
   to.word(NAME.severity, group.severity);
   address(to, NAME.service, group.service);
+  to.word(NAME.by, doerOf(analysis, group));
   to.number(NAME.flows, group.flows);
   to.time(NAME.first, group.first);
   to.time(NAME.last, group.last);
@@ -181,11 +191,30 @@ function file(to: JsonWriter, { path, format, compression, size, frames }: Captu
   to.close();
 }
 
-function captureInterface(to: JsonWriter, { file, linkType, snapLength, name }: CaptureInterface): void {
+function captureInterface(to: JsonWriter, { file, linkType, snapLength, name, end, statistics }: CaptureInterface): void {
   to.number(NAME.file, file);
   to.number(NAME.linkType, linkType);
   to.number(NAME.snapLength, snapLength);
   to.text(NAME.name, name);
+  if (end !== undefined) to.time(NAME.end, end);
+  if (statistics === undefined) return;
+  to.open(NAME.statistics);
+  for (const [counter, packets] of Object.entries(statistics)) to.number(named(counter), packets);
+  to.close();
+}
+
+function gap(to: JsonWriter, { interface: index, from, to: until }: Gap): void {
+  to.number(NAME.interfaceIndex, index);
+  to.time(NAME.start, from);
+  to.time(NAME.end, until);
+}
+
+function loss(to: JsonWriter, { bytes, connections, share }: Loss): void {
+  to.open(NAME.loss);
+  to.number(NAME.bytes, bytes);
+  to.number(NAME.connections, connections);
+  to.number(NAME.share, share);
+  to.close();
 }
 
 function skipped(to: JsonWriter, { skipped }: CaptureSummary): void {
@@ -217,8 +246,12 @@ function forgotten(to: JsonWriter, { count, endings, early, lived }: Forgotten):
 }
 
 function counts(to: JsonWriter, endings: Folded['endings']): void {
-  to.open(NAME.endings);
-  for (const [ending, flows] of endings) to.number(named(ending), flows);
+  words(to, NAME.endings, endings);
+}
+
+function words(to: JsonWriter, name: Piece, counted: ReadonlyMap<string, number>): void {
+  to.open(name);
+  for (const [word, flows] of counted) to.number(named(word), flows);
   to.close();
 }
 

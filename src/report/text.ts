@@ -1,6 +1,7 @@
 import type { Analysis } from '../analysis/model.js';
 import { type Look, painter } from './paint.js';
-import { diagnosisSections, lead, notExplained } from './text/diagnoses.js';
+import { notExplained } from './explained.js';
+import { diagnosisSections, lead } from './text/diagnoses.js';
 import { groupSections, groupTable } from './text/groups.js';
 import { summary } from './text/summary.js';
 import { wellOf } from './well.js';
@@ -20,16 +21,5 @@ export function* text(analysis: Analysis, look: Look): IterableIterator<string> 
   }
   yield* diagnosisSections(analysis, paint, look.width);
   yield* groupSections(analysis, groups, paint, look.width);
-  yield `\n${verdict(analysis)}\n`;
-}
-
-function verdict(analysis: Analysis): string {
-  const all = analysis.connectionCount;
-  if (all === 0 && analysis.view !== undefined) return 'No connection passes the filter.';
-  if (all === 0) return 'There is no TCP connection in this capture.';
-  const faulty = new Set<number>();
-  for (const { flow, severity } of analysis.findings) if (severity !== 'info') faulty.add(flow);
-  for (const { connections, severity } of analysis.diagnoses) if (severity !== 'info') for (const id of connections) faulty.add(id);
-  const faults = faulty.size + (analysis.view === undefined ? analysis.forgotten?.faulty ?? 0 : 0);
-  return faults >= all ? 'No connection is without an error or a warning.' : wellOf(analysis, all - faults);
+  yield `\n${wellOf(analysis)}\n`;
 }

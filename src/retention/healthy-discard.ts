@@ -5,7 +5,7 @@ import { attemptOf } from '../flow/attempt.js';
 import { forgettable } from '../flow/forgettable.js';
 import type { FlowTable } from '../flow/flow-table.js';
 import { Attempts } from '../tcp/attempts.js';
-import { Endings } from '../tcp/endings.js';
+import { Endings, Standings } from '../tcp/endings.js';
 import { guessHosts, joinGuesses } from '../tcp/hosts.js';
 import type { HostGuess } from '../tcp/hosts.js';
 import { SECOND } from '../base/time.js';
@@ -29,6 +29,8 @@ export interface DiscardTally {
   /** Attempts among them that were forgotten before their time. */
   readonly early: number;
   readonly endings: Endings;
+  /** What was to be thought of them. */
+  readonly standings: Standings;
   /** What they said of their hosts' systems. */
   readonly hosts: ReadonlyMap<string, HostGuess>;
   /** Those among them that nobody answered. */
@@ -47,6 +49,7 @@ const SHOWN = 1024;
  */
 export class HealthyDiscard implements DiscardTally {
   readonly endings = new Endings();
+  readonly standings = new Standings();
   count = 0;
   early = 0;
   hosts = new Map<string, HostGuess>();
@@ -100,8 +103,12 @@ export class HealthyDiscard implements DiscardTally {
       const rows = closed.toSorted((a, b) => connections.firstFrame(a) - connections.firstFrame(b));
       this.hosts = joinGuesses(this.hosts, guessHosts(table, { rows: () => rows }));
       this.endings.add('closed', closed.length, first(closed));
+      this.standings.add('clean', closed.length, first(closed));
     }
-    if (unanswered.length > 0) this.endings.add('unanswered', unanswered.length, first(unanswered));
+    if (unanswered.length > 0) {
+      this.endings.add('unanswered', unanswered.length, first(unanswered));
+      this.standings.add('unanswered', unanswered.length, first(unanswered));
+    }
     this.count += closed.length + unanswered.length;
     this.leaving?.(table, closed);
     this.leaving?.(table, unanswered);

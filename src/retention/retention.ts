@@ -1,9 +1,10 @@
 import { Gathering, HostNames } from '../diagnoses/gathering.js';
 import { findIn } from '../findings/find-all.js';
 import type { FlowTable } from '../flow/flow-table.js';
+import { LossTally } from '../flow/loss.js';
 import { STREAM } from '../flow/identity/tuple-record.js';
 import { Attempts } from '../tcp/attempts.js';
-import { Endings } from '../tcp/endings.js';
+import { Endings, Standings } from '../tcp/endings.js';
 import { PATIENCE } from './healthy-discard.js';
 import type { DiscardTally } from './healthy-discard.js';
 import { addGuesses, guessHosts } from '../tcp/hosts.js';
@@ -32,11 +33,13 @@ const MOST_IDLE_CLOSES = 1 << 17;
  */
 export class Retention implements DiscardTally {
   readonly endings = new Endings();
+  readonly standings = new Standings();
   readonly found = new EvictedFindings();
   readonly attempts = new Attempts();
   /** Facts of the latest ones. */
   readonly gathering = new Gathering(true);
   private readonly names = new HostNames();
+  readonly loss = new LossTally();
   count = 0;
   /** Those that were forgotten before their time: a later verdict may lack them. */
   early = 0;
@@ -84,8 +87,10 @@ export class Retention implements DiscardTally {
     const { connections } = table;
     const inOrder = rows.toSorted((a, b) => connections.firstFrame(a) - connections.firstFrame(b));
     const folder = folderOf(inOrder);
-    const { findings, endings, unanswered } = findIn(folder, end);
+    const { findings, endings, loss, standings, unanswered } = findIn(folder, end);
+    this.loss.join(loss);
     this.endings.addAll(endings);
+    this.standings.addAll(standings);
     for (const row of unanswered) this.attempts.add(folder.attempt(row));
     for (let from = 0, to = 0; from < findings.length; from = to) {
       while (to < findings.length && findings[to]!.flow === findings[from]!.flow) to++;

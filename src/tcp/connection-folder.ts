@@ -9,12 +9,14 @@ import { FOREIGN, HAS_TIMESTAMPS } from '../flow/history/telling-segment.js';
 import type { TellingSegment } from '../flow/history/telling-segment.js';
 import { SYN } from '../decode/segment.js';
 import type { Connections } from '../flow/connections.js';
+import type { Gap } from '../flow/coverage.js';
 import type { FlowTable } from '../flow/flow-table.js';
 import { closedCleanly } from '../flow/clean-close.js';
 import { isUnanswered } from '../flow/forgettable.js';
 import { connectionIdsOf } from '../flow/identity/connection-ids.js';
 import { LATEST } from '../flow/identity/tuple-record.js';
 import type { ConnectionIds } from '../flow/identity/connection-ids.js';
+import type { LossTally } from '../flow/loss.js';
 import { distance } from '../flow/sequence.js';
 import type { Time } from '../base/time.js';
 import type { Address, Connection } from './connection.js';
@@ -24,6 +26,7 @@ import { endingOf, isYoung } from './ending.js';
 import { exchangeOf } from './exchange.js';
 import type { Exchange } from './exchange.js';
 import { fold } from './fold.js';
+import { standingOf } from './standing.js';
 import type { StateTrace, HostContext } from './fold.js';
 import { NO_ERRORS, networkError } from './network-error.js';
 import type { NetworkError } from './network-error.js';
@@ -107,24 +110,41 @@ export class ConnectionFolder {
   fold(row: Row, captureEnd: Time): Verdict {
     const { table, history } = this;
     const { connections } = table;
+    const end = this.endOf(row, captureEnd);
     history.captureBegin = table.idleCloses.begin;
-    history.captureEnd = captureEnd;
+    history.captureEnd = end;
+    history.gaps = this.gapsWithin(row);
     history.count = table.history.load(connections.history(row), history.rows);
     history.scan();
     history.pendingQuiet = connections.pendingQuiet(row);
     history.longestQuiet = connections.longestQuiet(row);
-    surveyEnd(connections, row, 0, history.ends[0], captureEnd);
-    surveyEnd(connections, row, 1, history.ends[1], captureEnd);
+    surveyEnd(connections, row, 0, history.ends[0], end);
+    surveyEnd(connections, row, 1, history.ends[1], end);
     const client = this.host(row, 0);
     const server = this.host(row, 1);
     const timers = [client.timers, server.timers] as const;
     this.row = row;
     const trace = fold(history, timers, this.hostContext);
-    const connection = this.describe(row, trace, client, server);
+    const connection = this.describe(row, trace, client, server, end);
     const initialDistances = connection.previous === null ? UNKNOWN : [this.initialDistance(row, 0), this.initialDistance(row, 1)] as const;
     return {
       connection, history, trace, timers, initialDistances, exchange: exchangeOf(connections, row), beside: this.hostContext, errors: this.errors(row),
     };
+  }
+
+  /** Until when the silence of connection `row` says something: while the source that saw it last captured, and to `captureEnd`. */
+  private endOf(row: number, captureEnd: Time): Time {
+    const { connections, coverage } = this.table;
+    return Math.min(captureEnd, coverage.endBehind(connections.interface(row), connections.end(row)));
+  }
+
+  /** Gaps between the first and the last packet of connection `row`. */
+  private gapsWithin(row: number): readonly Gap[] {
+    const { connections, coverage } = this.table;
+    const gaps = coverage.gapsOf(connections.interface(row));
+    if (gaps.length === 0) return gaps;
+    const [start, end] = [connections.start(row), connections.end(row)];
+    return gaps.filter(({ from, to }) => from >= start && to <= end);
   }
 
   /**
@@ -135,7 +155,7 @@ export class ConnectionFolder {
     const { table } = this;
     if (closedCleanly(table.connections, row)) return 'closed';
     if (!table.isAlone(row) || !isUnanswered(table, row)) return null;
-    return synsOf(table, row) === 1 && isYoung(table.connections.start(row), captureEnd) && this.errors(row).length === 0 ? 'open' : 'unanswered';
+    return synsOf(table, row) === 1 && isYoung(table.connections.start(row), this.endOf(row, captureEnd)) && this.errors(row).length === 0 ? 'open' : 'unanswered';
   }
 
   /** Whether nothing but SYNs was seen of connection `row`. */
@@ -191,6 +211,11 @@ export class ConnectionFolder {
   /** For a first look at all connections. */
   connectionsPerService(): ConnectionsPerService {
     return new ConnectionsPerService(this.table, this.connectionIds.rows());
+  }
+
+  /** Adds what the capture lost of connection `row`. */
+  addLoss(row: Row, to: LossTally): void {
+    to.add(this.table.connections, row);
   }
 
   firstFrame(row: Row): number {
@@ -316,13 +341,16 @@ export class ConnectionFolder {
     return connections.packets(previous, before) === 0 ? null : distance(connections.firstSequence(row, role), connections.nextSequence(previous, before));
   }
 
-  private describe(row: Row, trace: StateTrace, client: Host, server: Host): Connection {
+  private describe(row: Row, trace: StateTrace, client: Host, server: Host, observedUntil: Time): Connection {
     const { connections, streams } = this.table;
     const own = connections.stream(row);
     const stream = streams.global(own);
     const lastStream = streams.global(connections.lastStream(row));
     const { ending, closer } = endingOf(this.history, trace, this.table.errors.count > 0 && this.table.errors.has(connections.firstFrame(row)));
     const previous = connections.previous(row);
+    const { verdict, doubt } = standingOf(ending, this.history, trace, {
+      start: connections.start(row), packets: [connections.packets(row, 0), connections.packets(row, 1)], unanswered: [connections.unanswered(row, 0), connections.unanswered(row, 1)],
+    });
     return {
       id: this.connectionIds.idOf(row),
       stream,
@@ -334,10 +362,13 @@ export class ConnectionFolder {
       lastFrame: connections.lastFrame(row),
       start: connections.start(row),
       end: connections.end(row),
+      observedUntil,
       packets: { client: connections.packets(row, 0), server: connections.packets(row, 1) },
       bytes: { client: connections.bytes(row, 0), server: connections.bytes(row, 1) },
       states: { client: trace.states[0], server: trace.states[1] },
       ending,
+      verdict,
+      doubt,
       closer,
       resets: trace.resets,
       zeek: zeekView(this.history),

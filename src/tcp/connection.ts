@@ -51,6 +51,21 @@ export interface Reset {
 
 export type Ending = 'closed' | 'reset' | 'refused' | 'half-closed' | 'half-open' | 'open' | 'unanswered' | 'unknown';
 
+/**
+ * What is to be thought of a connection, one of four. `clean`: it was closed by both sides. `open`: it goes on, and nothing speaks against it.
+ * `found`: at least one finding tells of it. `unknown`: neither; `Doubt` says why.
+ */
+export const STANDINGS = ['clean', 'open', 'found', 'unknown'] as const;
+export type Standing = (typeof STANDINGS)[number];
+
+/**
+ * Why nothing can be said of a connection of which nothing was found. `unanswered`, `refused`, `reset`, `half-open`, `half-closed`: it ended so.
+ * `handshake`: never completed; `one-way`: only one direction was captured; `silent`: the last words of one end were not answered, though it
+ * sent them again; `fragment`: too little of it was captured.
+ */
+export const DOUBTS = ['unanswered', 'refused', 'reset', 'half-open', 'half-closed', 'handshake', 'one-way', 'silent', 'fragment'] as const;
+export type Doubt = (typeof DOUBTS)[number];
+
 /** One TCP connection as the capture shows it: what `type: "flow"` of the record format says, in numbers. */
 export interface Connection {
   /** 0, 1, 2… in order of the first frame. */
@@ -66,10 +81,16 @@ export interface Connection {
   readonly lastFrame: FrameNumber;
   readonly start: Time;
   readonly end: Time;
+  /** Until when what was captured would show more of it: its ages count to here. */
+  readonly observedUntil: Time;
   readonly packets: { readonly client: number; readonly server: number };
   readonly bytes: { readonly client: number; readonly server: number };
   readonly states: { readonly client: readonly StateEntry[]; readonly server: readonly StateEntry[] };
   readonly ending: Ending;
+  /** What is to be thought of it. Of a connection that was just folded: as if nothing were found of it. */
+  readonly verdict: Standing;
+  /** Null unless `verdict` is `unknown`. */
+  readonly doubt: Doubt | null;
   readonly closer: Role | 'both' | null;
   readonly resets: readonly Reset[];
   readonly zeek: { readonly connState: string; readonly history: string };

@@ -181,7 +181,7 @@ function counts(history: SegmentHistory, end: number, at: number): boolean {
 function close(history: SegmentHistory, end: 0 | 1, list: EventList, isIncomplete: boolean): void {
   const { fin, finEnd } = history.ends[end];
   sendsFin(history, end, list);
-  if (fin === NO_ROW) return;
+  if (fin === NO_ROW) return isIncomplete ? undefined : sendsLostFin(history, end, list);
   if (isIncomplete) return; // what the server does not take it does not answer
   getsItsAck(history, end, finEnd, FIN, E['gets ACK of FIN'], list);
   const arrival = history.arrival(end, fin, finEnd, FIN);
@@ -220,6 +220,38 @@ function unseenFin(history: SegmentHistory, end: number): number {
   if (history.firstAfter(first, end, (row) => (row.flags & RST) === 0 && row.sequence !== sequence) !== NO_ROW) return NO_ROW;
   const seen = history.lastBefore(first, end, (row) => (row.flags & RST) === 0 && endOf(row) === ((sequence - 1) | 0));
   return seen === NO_ROW ? NO_ROW : first;
+}
+
+/** A FIN that the capture lost, and that its peer acknowledged: there, at the latest, it was sent, received and known to be. */
+function sendsLostFin(history: SegmentHistory, end: 0 | 1, list: EventList): void {
+  const at = lostFin(history, end);
+  if (at === NO_ROW) return;
+  list.add(at, RANK.sends - 2, end, E['sends FIN'], at, false);
+  list.add(at, RANK.sends - 1, 1 - end, E['gets FIN'], at, false);
+  list.add(at, RANK.getsAck, end, E['gets ACK of FIN'], at, false);
+}
+
+/**
+ * The first word of the peer that acknowledges exactly one number more than `end` was ever seen to use: its FIN, where nothing that it said
+ * later stands beyond. A lost payload of one byte looks the same until its sender goes on.
+ */
+function lostFin(history: SegmentHistory, end: 0 | 1): number {
+  if (history.ends[end].first === NO_ROW) return NO_ROW;
+  let known = history.rows[history.ends[end].first]!.sequence;
+  for (let i = 0; i < history.count; i++) {
+    const row = history.rows[i]!;
+    if (row.talker === end && !(row.marks & FOREIGN) && !(row.flags & RST) && (row.length > 0 || row.flags & SYN) && isAfter(endOf(row), known)) known = endOf(row);
+  }
+  const behind = (known + 1) | 0;
+  if (history.firstAfter(NO_ROW, end, (row) => (row.flags & RST) === 0 && isAfter(endOf(row), behind)) !== NO_ROW) return NO_ROW;
+  let first = NO_ROW;
+  for (let i = history.firstAcknowledging(1 - end, behind); i !== NO_ROW; i = history.firstAcknowledging(1 - end, behind, i + 1)) {
+    const { flags, acknowledgment } = history.rows[i]!;
+    if (flags & (RST | SYN)) continue;
+    if (acknowledgment !== behind) return NO_ROW;
+    if (first === NO_ROW) first = i;
+  }
+  return first;
 }
 
 function endOf({ flags, sequence, length }: TellingSegment): number {

@@ -1,4 +1,5 @@
 import type { Connections } from '../flow/connections.js';
+import { lostBytes } from '../flow/loss.js';
 import * as CONVERSATION from '../flow/conversation.js';
 import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
 import type { PayloadKind } from '../flow/payload-kind.js';
@@ -33,6 +34,10 @@ export interface Exchange {
   readonly product: Product;
   /** Bytes of holes of each end: sent, and never seen in this capture. */
   readonly missing: readonly [number, number];
+  /** Bytes of each end that its peer acknowledged, and that this capture lacks: those holes among them, and what lies behind all that was seen. */
+  readonly lost: readonly [number, number];
+  /** When the last of these holes was noticed; NaN where there is none. */
+  readonly lastHole: Time;
 }
 
 /** What is known of connection `row`. */
@@ -56,5 +61,7 @@ export function exchangeOf(connections: Connections, row: number): Exchange {
     kinds: [PAYLOAD_KINDS[connections.payloadKind(row, 0)] ?? 'unknown', PAYLOAD_KINDS[connections.payloadKind(row, 1)] ?? 'unknown'],
     product: PRODUCTS[connections.product(row)] ?? 'unknown',
     missing: [connections.missing(row, 0), connections.missing(row, 1)],
+    lastHole: connections.lastHole(row),
+    lost: [lostBytes(connections, row, 0), lostBytes(connections, row, 1)],
   };
 }

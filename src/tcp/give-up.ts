@@ -34,7 +34,7 @@ export function givesUpAt(history: SegmentHistory, end: number): Time | null {
   if (wait === null) return null;
   const next = history.rows[last]!.time + wait;
   const overdue = next + SLACK + wait * 0.05;
-  if (history.captureEnd <= overdue || isAnswered(history, end, last, overdue)) return null;
+  if (history.silentUntil(history.rows[last]!.time) <= overdue || isAnswered(history, end, last, overdue)) return null;
   return history.firstAfter(last, end, ({ flags, time }) => (flags & (RST | ACK)) !== RST && (time > next || (flags & RST) !== 0)) === NO_ROW ? next : null;
 }
 

@@ -88,5 +88,5 @@ function wasTakenAtLast(history: SegmentHistory, answers: readonly number[]): bo
   const [before = 0, last = 0] = answers.slice(-2);
   if (history.firstAcknowledging(0, history.ends[1].synEnd, last) === NO_ROW) return false;
   const at = history.rows[last]!.time;
-  return history.captureEnd - at > (at - history.rows[before]!.time) * 2 + SECOND;
+  return history.silentUntil(at) - at > (at - history.rows[before]!.time) * 2 + SECOND;
 }

@@ -4,7 +4,9 @@ import { DUPLICATE_SACK, FOREIGN, PROBE, REPEAT } from '../flow/history/telling-
 import type { TellingSegment } from '../flow/history/telling-segment.js';
 import { isAfter } from '../flow/sequence.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
+import type { Gap } from '../flow/coverage.js';
 import type { Duration, Time } from '../base/time.js';
+import { inCausalOrder } from './causal-order.js';
 
 /** In place of a row of the history. */
 export const NO_ROW: HistoryRow = -1;
@@ -83,15 +85,26 @@ export class SegmentHistory {
   count = 0;
   /** When the first connection of the capture began. */
   captureBegin: Time = 0;
-  /** The last moment of the capture at which silence means something. */
+  /** The last moment of what was captured of it at which silence means something. */
   captureEnd: Time = 0;
+  /** Times between its rows in which nothing was captured, in their order. */
+  gaps: readonly Pick<Gap, 'from' | 'to'>[] = [];
   /** A silence, from a second on, that one end has ended and the other has not answered yet; 0 where there is none. And the longest that was survived. */
   pendingQuiet: Duration = 0;
   longestQuiet: Duration = 0;
+  /** The capture had its rows in another order than that in which they were sent. */
+  isDisordered = false;
   readonly ends: readonly [EndSummary, EndSummary] = [new EndSummary(), new EndSummary()];
+
+  /** Until when the silence behind `time` says something. */
+  silentUntil(time: Time): Time {
+    for (const { from, to } of this.gaps) if (time < to) return Math.max(from, time);
+    return this.captureEnd;
+  }
 
   /** Finds the landmarks of both ends; `rows` and `count` have been filled. */
   scan(): void {
+    this.isDisordered = inCausalOrder(this.rows, this.count);
     for (const end of this.ends) end.reset();
     for (let i = 0; i < this.count; i++) {
       const row = this.rows[i]!;
@@ -279,7 +292,7 @@ export class SegmentHistory {
       const again = this.firstFlagged(at, owner, bit | RST, bit);
       let refuted = false;
       for (let i = again; i !== NO_ROW && !refuted; i = this.firstFlagged(i, owner, bit, bit)) refuted = this.saidAfterHearing(i, at);
-      if (!refuted) return { row: at, after: this.lastUnaware(owner, at), proven: this.captureEnd - this.rows[at]!.time > SILENCE || this.ends[owner]!.last > at };
+      if (!refuted) return { row: at, after: this.lastUnaware(owner, at), proven: this.silentUntil(this.rows[at]!.time) - this.rows[at]!.time > SILENCE || this.ends[owner]!.last > at };
     }
     return bit === FIN && this.isFiltered() && this.wentUncontradicted(owner) ? { row: this.ends[owner]!.fin, after: this.ends[owner]!.fin, proven: false } : null;
   }
@@ -311,7 +324,7 @@ export class SegmentHistory {
   /** A FIN that was sent once, and not again while its timer would have fired, was acknowledged (RFC 6298 §5.4). */
   private wentUncontradicted(owner: number): boolean {
     const { fin } = this.ends[owner]!;
-    return this.captureEnd - this.rows[fin]!.time > SILENCE && this.firstFlagged(fin, owner, FIN, FIN) === NO_ROW;
+    return this.silentUntil(this.rows[fin]!.time) - this.rows[fin]!.time > SILENCE && this.firstFlagged(fin, owner, FIN, FIN) === NO_ROW;
   }
 }
 

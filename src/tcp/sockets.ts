@@ -2,7 +2,7 @@ import type { Time } from '../base/time.js';
 import type { Socket, StateEntry } from './connection.js';
 import type { Location } from './connection-set.js';
 
-/** Every endpoint of these connections that has a socket at `time`. */
+/** Every endpoint of these connections that has a socket at `time`. What it was when nothing was captured of it any more, nothing proves. */
 export function socketsAt(locations: Iterable<Location>, captureEnd: Time, time: Time): Socket[] {
   const sockets: Socket[] = [];
   for (const { folder, row } of locations) {
@@ -16,7 +16,7 @@ export function socketsAt(locations: Iterable<Location>, captureEnd: Time, time:
       const expires = expiry(entries, at, trace.deadlines[end]);
       if (expires !== null && expires < time) continue;
       sockets.push({
-        time, local, remote, state: entry.state, since: entry.time, expires, proven: entry.proven, flow: connection.id,
+        time, local, remote, state: entry.state, since: entry.time, expires, proven: entry.proven && time <= connection.observedUntil, flow: connection.id,
       });
     }
   }

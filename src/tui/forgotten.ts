@@ -9,8 +9,8 @@ const nobody = { address: 'forgotten', port: 0 };
 /** In place of a connection that was forgotten after a snapshot was made that lists it. */
 function placeholder(id: number): Connection {
   return {
-    id, stream: -1, streams: [], client: nobody, server: nobody, roles: 'guessed', firstFrame: 0, lastFrame: 0, start: 0, end: 0,
-    packets: { client: 0, server: 0 }, bytes: { client: 0, server: 0 }, states: { client: [], server: [] }, ending: 'unknown', closer: null,
+    id, stream: -1, streams: [], client: nobody, server: nobody, roles: 'guessed', firstFrame: 0, lastFrame: 0, start: 0, end: 0, observedUntil: 0,
+    packets: { client: 0, server: 0 }, bytes: { client: 0, server: 0 }, states: { client: [], server: [] }, ending: 'unknown', verdict: 'unknown', doubt: 'fragment', closer: null,
     resets: [], zeek: { connState: 'OTH', history: '' }, completeness: 0, previous: null,
   };
 }

@@ -97,7 +97,7 @@ function layOutTriage(columns: number, body: number): Layout['triage'] {
   }
   const lines = body < 17 ? 0 : body < 30 ? 1 : 2;
   const services = body < 13 ? 0 : body < 30 ? 3 : 6;
-  const preview = body < 10 ? 0 : 3;
+  const preview = body < 10 ? 0 : body < 20 ? 3 : 4;
   const below = (lines === 0 ? 0 : 1 + CHARTED * lines) + (services === 0 ? 0 : services + 1);
   return {
     isWide: false, preview, groups: Math.max(1, body - LIST_HEAD - preview - below),

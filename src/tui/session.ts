@@ -1,5 +1,7 @@
+import { endOf } from '../analysis/capture-end.js';
 import type { View } from './view.js';
 import type { Analysis, Profile, Progress, Time } from '../analysis/model.js';
+import { Diagnosing } from './diagnosing.js';
 import { FlowReader, type FlowDocument, type ReadLadder } from './flow-detail/document.js';
 import { evidenceFrom } from './flow-detail/ladder.js';
 import { goInFlow, newFlow } from './flow-detail/state.js';
@@ -45,6 +47,7 @@ export class Session {
   readonly #flow: FlowReader;
   readonly #packets: PacketStepper;
   #view: View;
+  readonly #diagnosing = new Diagnosing();
   #scan: AbortController | null = null;
   /** Systems that the reader set, over what was guessed. */
   #profiles: ReadonlyMap<string, Profile> = new Map();
@@ -131,7 +134,7 @@ export class Session {
   /** The newest moment: of a live capture it moves on while no packet comes. */
   now(): Time {
     const { analysis, isReading, isFrozen, progress } = this.#view;
-    const last = analysis?.capture.last ?? 0;
+    const last = analysis === null ? 0 : endOf(analysis.capture);
     return isReading && !isFrozen && progress?.total === null ? last + (performance.now() - this.#shownAt) * 1e6 : last;
   }
 
@@ -193,7 +196,7 @@ export class Session {
   }
 
   #take(fresh: Analysis): void {
-    const given = withPlaceholders(fresh);
+    const given = withPlaceholders(this.#diagnosing.of(fresh, this.#view.isReading));
     this.#given = fresh;
     this.#shownAt = performance.now();
     this.#releaseHidden();

@@ -1,3 +1,4 @@
+import { endOf } from '../analysis/capture-end.js';
 import type { Time } from '../analysis/model.js';
 import { evidenceFrom, frameOfLine, lineOfFrame, runOfLine, type Ladder } from './flow-detail/ladder.js';
 import { isList, listOf, paneOf, topOf, type ViewContext } from './frame.js';
@@ -63,7 +64,7 @@ function flowExtent({ document, layout }: View, { view: { pane } }: Panel & { ki
 function timeOf({ frame, analysis, document }: View, now: Time): Time {
   const panel = topOf(frame);
   if (panel.kind === 'netstat') return panel.netstat.time ?? now;
-  if (panel.kind === 'triage') return panel.cursor ?? analysis?.capture.last ?? 0;
+  if (panel.kind === 'triage') return panel.cursor ?? (analysis === null ? 0 : endOf(analysis.capture));
   if (panel.kind === 'flow' && typeof document?.ladder === 'object' && document.ladder !== null) {
     const line = document.ladder.lines[panel.view.cursors.ladder.row];
     const row = line === undefined ? undefined : document.ladder.rows[line.kind === 'fold' ? line.run.from : line.row];

@@ -97,7 +97,7 @@ function onOneClock(analysis: Analysis, other: Analysis): unknown {
   return shifted(told(analysis), (analysis.clock.epoch - other.clock.epoch) * 1e9);
 }
 
-const TIMES = new Set(['start', 'end', 'time', 'first', 'last']);
+const TIMES = new Set(['start', 'end', 'time', 'first', 'last', 'observedUntil']);
 
 function shifted(value: unknown, shift: number): unknown {
   if (Array.isArray(value)) return value.map((item) => shifted(item, shift));

@@ -50,8 +50,8 @@ const rows: readonly Row[] = [
   // Nobody calls accept(), and the listener is closed in the end.
   ['listenclose_30000', 'reset server', ['server active listener-closed'], ['linger-reset server', 'unanswered-request closed server']],
   ['backlog_overflow', 'reset server', ['server active listener-closed'], ['linger-reset server', 'unanswered-request closed server']],
-  ['backlog_overflow', 'unanswered null', [], []],
-  ['backlog_overflow', 'unanswered null', [], []],
+  ['backlog_overflow', 'unanswered null', [], ['unanswered filtered server']],
+  ['backlog_overflow', 'unanswered null', [], ['unanswered filtered server']],
   ['backlog_overflow_abort', 'reset server', ['server active listener-closed'], ['linger-reset server']],
   ['backlog_overflow_abort', 'unanswered null', [], []],
   ['backlog_overflow_abort', 'unanswered null', [], []],

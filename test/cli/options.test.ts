@@ -116,6 +116,20 @@ const exercises: Readonly<Record<string, Exercise>> = {
     };
     expect([await first([]), await first(['--fail-on', 'never'])]).toEqual([1, 0]);
   },
+  '--allow-empty': async (lastack) => {
+    analyze.mockReset().mockResolvedValue(analysis({ capture: { packets: 3, tcpPackets: 0 } }));
+    const [without, allowed, never] = [await lastack(['--format', 'junit']), await lastack(['--format', 'junit', '--allow-empty']), await lastack(['--format', 'text', '--fail-on', 'never'])];
+    expect([without.exitCode, allowed.exitCode, never.exitCode]).toEqual([1, 0, 0]);
+    expect(without.stdout.text).toContain('<failure type="capture" message="There is no TCP connection in this capture.">');
+    expect(allowed.stdout.text).not.toContain('<failure');
+  },
+  '--allow-unknown': async (lastack) => {
+    analyze.mockReset().mockResolvedValue(analysis({ connections: [connection(), connection({ id: 1, ending: 'reset' })] }));
+    const [without, allowed] = [await lastack(['--format', 'junit']), await lastack(['--format', 'junit', '--allow-unknown'])];
+    expect([without.exitCode, allowed.exitCode]).toEqual([1, 0]);
+    expect(without.stdout.text).toContain('<failure type="capture" message="Of 1 nothing is known: 1 was reset, and nothing shows why.">');
+    expect(allowed.stdout.text).not.toContain('<failure');
+  },
   '--baseline': async (lastack) => expect((await lastack(['--baseline', path('earlier.ndjson')])).stderr.text).toContain('lastack: nothing new against '),
   '--strict': async (lastack) => expect((await lastack(['--strict'])).stderr.text).toBe('lastack: --strict compares counts with a --baseline; name one\n'),
   '--sockets': async (lastack) => expect((await lastack(['--sockets', 'package.json'])).stderr.text).toContain('there is no connected TCP socket in it'),

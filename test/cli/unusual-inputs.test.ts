@@ -45,14 +45,14 @@ const listeners = (): number[] => ['exit', 'SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQU
 
 describe('a baseline of any size and shape', () => {
   const earlier = lastack(['report', capture, '-f', 'json', '--fail-on', 'never']).stdout;
-  const { capture: told, flows, groups } = JSON.parse(earlier) as { capture: unknown; flows: unknown[]; groups: unknown[] };
-  const records = [told, ...flows, ...groups];
+  const { capture: told, diagnoses, flows, groups } = JSON.parse(earlier) as { capture: unknown; diagnoses: unknown[]; flows: unknown[]; groups: unknown[] };
+  const records = [told, ...diagnoses, ...flows, ...groups];
 
   test.each([
     ['a document', earlier],
     ['without line ends', JSON.stringify(JSON.parse(earlier))],
     ['as an editor indents it', JSON.stringify(JSON.parse(earlier), null, 4)],
-    ['with the lists first, and members of others', JSON.stringify({ groups, x: { flows: [{ type: 'flow' }] }, flows, capture: told, version: 1 })],
+    ['with the lists first, and members of others', JSON.stringify({ groups, x: { flows: [{ type: 'flow' }] }, flows, diagnoses, capture: told, version: 1 })],
     ['NDJSON', records.map((record) => JSON.stringify(record)).join('\n')],
     ['NDJSON through jq', records.map((record) => JSON.stringify(record, null, 2)).join('\n')],
     ['NDJSON without line ends', records.map((record) => JSON.stringify(record)).join('')],

@@ -17,9 +17,16 @@ export interface Ends {
   readonly server?: number;
   readonly port?: number;
   readonly clientPort?: number;
+  /** fd00::N in place of 10.0.0.N. */
+  readonly ip6?: boolean;
+  /** Of the server's segments but RSTs. */
+  readonly serverTtl?: number;
 }
 
-/** Conversations of many connections, to be written as one capture. Times are seconds; the road takes a millisecond each way. */
+/**
+ * Conversations of many connections, to be written as one capture. Times are seconds; the road takes a millisecond
+ * each way.
+ */
 export class Conversations {
   readonly frames: Frame[] = [];
   private readonly files = scratch();
@@ -27,16 +34,15 @@ export class Conversations {
   private written = 0;
 
   begin(ends: Ends = {}): Conversation {
-    const { client = 1, server = 2, port = 80, clientPort = this.ports++ } = ends;
-    return new Conversation(this.frames, [client, server], [clientPort, port]);
+    const { client = 1, server = 2, port = 80, clientPort = this.ports++, ip6 = false, serverTtl = 64 } = ends;
+    return new Conversation(this.frames, [client, server], [clientPort, port], { ip6, serverTtl });
   }
 
   /** A SYN that a RST answers. */
-  refused(time: number, ends: Ends = {}): void {
-    const { client = 1, server = 2, port = 80, clientPort = this.ports++ } = ends;
-    const conversation = new Conversation(this.frames, [client, server], [clientPort, port]);
+  refused(time: number, ends: Ends = {}, ttl = 64): void {
+    const conversation = this.begin(ends);
     conversation.send(time, 'client', SYN);
-    conversation.send(time + 0.001, 'server', RST | ACK);
+    conversation.reset(time + 0.001, 'server', { ttl });
   }
 
   /** The tap still listens at this time. */
@@ -71,8 +77,13 @@ export class Conversation {
   private readonly ports: readonly [number, number];
   private last: { readonly role: Role; readonly flags: number; readonly sequence: number; readonly payload: Uint8Array } | null = null;
 
-  constructor(frames: Frame[], hosts: readonly [number, number], ports: readonly [number, number]) {
+  private readonly ip6: boolean;
+  private readonly ttls: readonly [number, number];
+
+  constructor(frames: Frame[], hosts: readonly [number, number], ports: readonly [number, number], { ip6, serverTtl }: { ip6: boolean; serverTtl: number }) {
     this.frames = frames;
+    this.ip6 = ip6;
+    this.ttls = [64, serverTtl];
     this.hosts = hosts;
     this.ports = ports;
   }
@@ -117,28 +128,63 @@ export class Conversation {
   again(time: number, role: Role): this {
     if (this.last?.role !== role) throw new Error('it was the other one who spoke last');
     const { flags, sequence, payload } = this.last;
-    this.frame(time, role === 'client' ? 0 : 1, flags, sequence, payload, 64);
+    this.frame(time, role === 'client' ? 0 : 1, flags, sequence, payload, this.ttls[role === 'client' ? 0 : 1]);
+    return this;
+  }
+
+  /** A window of so many bytes; it acknowledges all that was heard. */
+  window(time: number, role: Role, window: number): this {
+    const end = role === 'client' ? 0 : 1;
+    this.frame(time, end, ACK, this.sent[end], new Uint8Array(0), this.ttls[end], window);
+    return this;
+  }
+
+  /** Asks a closed window for room: the last byte once more (tcp_xmit_probe_skb). */
+  probe(time: number, role: Role): this {
+    const end = role === 'client' ? 0 : 1;
+    this.frame(time, end, ACK, this.sent[end] - 1, new Uint8Array(0), this.ttls[end]);
+    return this;
+  }
+
+  /** The SYN or SYN-ACK of an end once more. */
+  repeated(time: number, role: Role, acknowledgment: 0 | 1): this {
+    const end = role === 'client' ? 0 : 1;
+    this.frame(time, end, acknowledgment === 0 ? SYN : SYN | ACK, this.sent[end] - 1, new Uint8Array(0), this.ttls[end]);
+    return this;
+  }
+
+  /**
+   * An ICMP error of 10.0.0.`by` that quotes what was sent last: 13 administratively prohibited, 3 port unreachable, 4
+   * too large.
+   */
+  unreachable(time: number, by: number, code: number, mtu = 0): this {
+    const { data } = this.frames.findLast((frame) => frame.time <= time && frame.data.length >= 54)!;
+    const quoted = data.slice(14, 14 + 28);
+    const icmp = bytes(3, code, u16(0), u16(0), u16(mtu), quoted);
+    const ip = bytes(0x45, 0, u16(20 + icmp.length), u16(0), u16(0), 64, 1, u16(0), u32(0x0a000000 + by), quoted.slice(12, 16));
+    this.frames.push({ time, data: bytes(new Uint8Array(12).fill(2), u16(0x0800), ip, icmp) });
     return this;
   }
 
   send(time: number, role: Role, flags: number, payload: Uint8Array = new Uint8Array(0), lost = false): this {
     const end = role === 'client' ? 0 : 1;
     const sequence = this.sent[end];
-    this.frame(time, end, flags, sequence, payload, 64);
+    this.frame(time, end, flags, sequence, payload, this.ttls[end]);
     this.sent[end] += payload.length + ((flags & (SYN | FIN)) === 0 ? 0 : 1);
     if (!lost) this.heard[1 - end] = this.sent[end];
     if (payload.length > 0 || (flags & SYN) !== 0) this.last = { role, flags, sequence, payload };
     return this;
   }
 
-  private frame(time: number, end: 0 | 1, flags: number, sequence: number, payload: Uint8Array, ttl: number): void {
+  private frame(time: number, end: 0 | 1, flags: number, sequence: number, payload: Uint8Array, ttl: number, window = 501): void {
     const tcp = bytes(
       u16(this.ports[end]), u16(this.ports[1 - end]!), u32(sequence), u32(flags & ACK ? this.heard[end] : 0),
-      u16((5 << 12) | flags), u16(flags & RST ? 0 : 501), u16(0), u16(0), payload,
+      u16((5 << 12) | flags), u16(flags & RST ? 0 : window), u16(0), u16(0), payload,
     );
-    const host = (index: number): Uint8Array => u32(0x0a000000 + this.hosts[index]!);
-    const ip = bytes(0x45, 0, u16(20 + tcp.length), u16(0), u16(0x4000), ttl, 6, u16(0), host(end), host(1 - end));
-    this.frames.push({ time, data: bytes(new Uint8Array(12).fill(2), u16(0x0800), ip, tcp) });
+    const host = (index: number): Uint8Array => (this.ip6 ? bytes(0xfd, new Uint8Array(14), this.hosts[index]!) : u32(0x0a000000 + this.hosts[index]!));
+    const ip = this.ip6 ? bytes(u32(0x60000000), u16(tcp.length), 6, ttl, host(end), host(1 - end))
+      : bytes(0x45, 0, u16(20 + tcp.length), u16(0), u16(0x4000), ttl, 6, u16(0), host(end), host(1 - end));
+    this.frames.push({ time, data: bytes(new Uint8Array(12).fill(2), u16(this.ip6 ? 0x86dd : 0x0800), ip, tcp) });
   }
 }
 

@@ -93,8 +93,8 @@ describe('every diagnosis is complete', () => {
     const known: readonly string[] = kinds.map((kind) => kind.id);
     expect(Object.keys(explains).filter((finding) => !known.includes(finding) && !later.includes(finding))).toEqual([]);
     for (const [finding, causes] of Object.entries(explains)) {
-      const severities = kinds.find((kind) => kind.id === finding)?.severities;
-      expect(causes.filter((cause) => severities !== undefined && !Object.hasOwn(severities, cause))).toEqual([]);
+      const severities = kinds.find((kind) => kind.id === finding)?.severities ?? null;
+      expect(causes.filter((cause) => severities !== null && !Object.hasOwn(severities, cause))).toEqual([]);
     }
   });
 

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { Pipeline } from '../../src/analysis/pipeline.js';
 import { openCapture } from '../../src/capture/capture.js';
 import { Gathering, HostNames } from '../../src/diagnoses/gathering.js';
+import { KeptFirstFrames } from '../../src/flow/identity/kept-first-frames.js';
 import type { FlowTable } from '../../src/flow/flow-table.js';
 import { Conversations } from './conversations.js';
 
@@ -50,7 +51,8 @@ test('what two have gathered is what one would have', async () => {
 test('of what goes on for hours the latest are kept', async () => {
   const known = await tableOf(5000);
   const { table } = known;
-  const numbers = { number: (frame: number) => frame, add() {}, forget() {} };
+  const numbers = new KeptFirstFrames();
+  for (let row = 0; row < table.connections.count; row++) numbers.add(table.connections.firstFrame(row));
   Object.assign(table, { firstFrames: numbers });
   const busy = gathered(known, Array.from({ length: table.connections.count }, (_, row) => row), new Gathering(true)).finish().find(({ port }) => port === 80);
   const frames = busy!.ordinary.facts.map(({ frame }) => frame);

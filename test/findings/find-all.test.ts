@@ -35,31 +35,33 @@ describe('a finding', () => {
 
   it('is found by its connection', async () => {
     const analysis = await analyze(['captures/showcase.pcapng']);
-    const byConnection = [...analysis.connections()].flatMap(({ id }) => analysis.findingsOf(id));
-    expect(new Set(byConnection)).toEqual(new Set(analysis.findings));
-    for (const { id } of analysis.connections()) for (const { flow } of analysis.findingsOf(id)) expect(flow).toBe(id);
+    const byConnection = [...analysis.connections()].flatMap(({ id }) => analysis.findingsOf(id).map((finding) => [id, finding] as const));
+    const ofItself = byConnection.filter(([id, { flow }]) => flow === id).map(([, finding]) => finding);
+    expect(ofItself).toHaveLength(analysis.findings.length);
+    expect(new Set(ofItself)).toEqual(new Set(analysis.findings));
+    // What is told of many together is found by each of them.
+    const others = analysis.findings.reduce((sum, { others = 0 }) => sum + others, 0);
+    expect(byConnection.length - ofItself.length).toBe(others);
+    expect(others).toBeGreaterThan(0);
   });
 });
 
-const finding = (flow: number, start: number): Finding => ({ flow, start }) as Finding;
-/** Of findings of these connections, told apart by their places. */
-const of = (...flows: readonly number[]): FindingIndex => new FindingIndex(flows.map(finding));
-/** Places of the findings of a connection. */
-const placesOf = (index: FindingIndex, ...flows: readonly number[]): number[][] => flows.map((flow) => index.of(flow).map(({ start }) => start));
+/** Of findings of these connections. */
+const of = (...flows: readonly number[]): FindingIndex => new FindingIndex(flows.map((flow) => ({ flow }) as Finding));
 
 describe('the index of findings', () => {
   it('a connection has its findings in their order, and others have none', () => {
     const index = of(2, 2, 5, 9, 9, 9);
-    expect(placesOf(index, 0, 2, 3, 5, 9, 10)).toEqual([[], [0, 1], [], [2], [3, 4, 5], []]);
+    expect([0, 2, 3, 5, 9, 10].map((flow) => index.of(flow))).toEqual([[], [0, 1], [], [2], [3, 4, 5], []]);
     expect([0, 2, 3, 5, 9, 10].map((flow) => index.has(flow))).toEqual([false, true, false, true, true, false]);
   });
 
   it('what is found later comes behind, of whichever connection', () => {
     const index = of(2, 5);
-    index.add(finding(5, 2));
-    index.add(finding(0, 3));
-    index.add(finding(5, 4));
-    expect(placesOf(index, 0, 2, 5)).toEqual([[3], [0], [1, 2, 4]]);
+    index.add(5, 2);
+    index.add(0, 3);
+    index.add(5, 4);
+    expect([0, 2, 5].map((flow) => index.of(flow))).toEqual([[3], [0], [1, 2, 4]]);
     expect([0, 1, 2, 5].map((flow) => index.has(flow))).toEqual([true, false, true, true]);
   });
 
@@ -114,6 +116,10 @@ describe('a detector is asked about', () => {
     expect(found.findings.map(({ message }) => message)).toEqual(endings.map((ending) => `It ended ${ending}.`));
     expect([...found.endingsOfFound.counted().keys()].toSorted()).toEqual(endings.toSorted());
     expect([...found.endings.counted()]).toEqual([['closed', 1], ['unanswered', 1], ['open', 1]]);
+    const { verdicts, doubts, well } = found.standings.result();
+    expect([...verdicts.values()].reduce((sum, flows) => sum + flows, 0)).toBe(3);
+    expect([verdicts.get('found'), verdicts.get('clean'), doubts.size]).toEqual([endings.length, endings.includes('closed') ? 0 : 1, endings.includes('unanswered') ? 0 : 1]);
+    expect(well).toBe(2);
   });
 });
 

@@ -28,7 +28,7 @@ describe('unanswered-request', () => {
   tape('given-up by a RST: no word of linger', `${opened}
     0.100 > P. 1:31 ack 1
     0.110 < .  1:1  ack 31
-    2.100 > R. 31:31 ack 1
+    2.100 > R. 31:31 ack 1 win 0
   `, { ending: 'reset', resets: ['client active abort'], findings: ['unanswered-request given-up client', 'linger-reset abort client'] });
 
   tape('closed: the server says nothing and closes', `${opened}

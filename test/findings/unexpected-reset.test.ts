@@ -1,6 +1,6 @@
 import { describe } from 'vitest';
 
-import { asked, opened, tape } from '../tape.js';
+import { asked, tape } from '../tape.js';
 
 describe('unexpected-reset', () => {
   tape('a keepalive after a long silence draws it', `${asked}
@@ -28,15 +28,18 @@ describe('unexpected-reset', () => {
     says: ['A RST of the server (frame 7) ended the connection after 9.077 s of silence: it answers nothing that was captured.'],
   });
 
-  tape('the last step of the handshake draws it', `${opened}
+  tape('nothing: the last step of the handshake draws it, which is told as a handshake that was thrown away', `
+    0.000 > S  0:0
+    0.010 < S. 0:0   ack 1
+    0.020 > .  1:1   ack 1                | ESTABLISHED  SYN-RECEIVED
     0.030 < R  1:1                        | CLOSED  CLOSED
-  `, { ending: 'reset', resets: ['server reactive no-socket accepted'], findings: ['unexpected-reset handshake server'] });
+  `, { ending: 'reset', resets: ['server reactive no-socket accepted'], findings: ['incomplete-handshake reset server'] });
 
-  tape('a SYN-ACK draws it: who seemed to open had gone, which harms nobody', `
+  tape('nothing: a SYN-ACK draws it, which is told as a handshake given up', `
     0.000 > S  0:0
     0.010 < S. 0:0 ack 1
     0.020 > R  1:1                        | CLOSED  CLOSED
-  `, { ending: 'reset', resets: ['client reactive no-socket accepted'], findings: ['unexpected-reset syn-ack client'] });
+  `, { ending: 'reset', resets: ['client reactive no-socket accepted'], findings: ['incomplete-handshake given-up client'] });
 
   tape('bare acknowledgments out of nothing: a scan', `
     0.000 > .  1:1 ack 1

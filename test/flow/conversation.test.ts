@@ -31,6 +31,7 @@ const answer = (seconds: number, from = 1): Line => [seconds, segment('<', 'P.',
 const hops = (line: Line, ttl: number): Line => [line[0], Object.assign(line[1], { ttl })];
 
 const probe = (at: number): Line => [at, segment('<', '.', 40, 11)];
+
 const closed = (at: number): Line => [at, Object.assign(segment('>', '.', 11, 41), { window: 0 })];
 
 describe('what is known of a conversation', () => {

@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
 import { analyze } from '../../src/analysis/analyze.js';
+import { openCapture } from '../../src/capture/capture.js';
 import { extract } from '../../src/extract/extract.js';
 
 interface Trial {
@@ -22,6 +23,17 @@ describe('what fuzzing found', () => {
   it.each(readdirSync('test/fuzz/corpus'))('%s is read to its end', (name) => {
     const { status, signal } = spawnSync(process.execPath, ['dist/cli/main.js', 'report', `test/fuzz/corpus/${name}`, '-f', 'ndjson', '--fail-on', 'never'], { timeout: 15_000, stdio: 'ignore' });
     expect({ status, signal }).toEqual({ status: 0, signal: null });
+  });
+
+  it('the same packets are found, however many bytes are in memory at once', async () => {
+    const counts: number[] = [];
+    for (const block of [128, 512, 4096, 65_536]) {
+      const capture = await openCapture(['test/fuzz/corpus/lengths-that-differ-at-the-edge.capture'], { block });
+      let packets = 0;
+      for await (const { count } of capture.batches()) packets += count;
+      counts.push(packets);
+    }
+    expect(counts).toEqual([5, 5, 5, 5]);
   });
 
   it('a packet without a time is of the same connection when it is read again', async () => {

@@ -30,7 +30,7 @@ const runs: Readonly<Record<string, () => void | Promise<void>>> = {
     child.stdin.write(readFileSync(showcase));
     // The pipe is still open when the first line comes.
     const [line]: Buffer[] = await once(child.stdout, 'data');
-    expect(String(line)).toContain('error: half-closed (leak) at 198.51.100.20 port 8000 (among ');
+    expect(String(line)).toContain('error: close-wait-buildup at 198.51.100.20 port 8000 (among ');
     child.stdin.end();
     expect(await once(child, 'close')).toEqual([0, null]);
   },

@@ -6,7 +6,7 @@ import { recording } from './recordings.js';
 /** A server that enters CLOSE-WAIT at second 10, and what it does next. */
 function stay(id: number, next: readonly ['LAST-ACK' | 'CLOSED', seconds: number] | null) {
   const server = [stateEntry('CLOSE-WAIT', 10, 7), ...(next === null ? [] : [stateEntry(next[0], next[1], 8)])];
-  return connection({ id, states: { client: [], server } });
+  return connection({ id, observedUntil: at(99), states: { client: [], server } });
 }
 
 test('stays are told apart by how they ended and sorted into spans that people think in', () => {

@@ -37,16 +37,16 @@ test('what a service is charged with', () => {
     finding({ flow: 1, cause: 'slow', severity: 'warning' }), finding({ flow: 3, cause: 'intentional', severity: 'info' }),
     finding({ flow: 2, id: 'time-wait-reuse', cause: 'dropped' }), finding({ flow: 4, id: 'refused', cause: null, severity: 'warning' }),
   ];
-  const { services } = overview(analysis({ connections, findings, capture: { last: at(61) } }));
+  const { services } = overview(analysis({ connections: connections.map((each) => ({ ...each, observedUntil: at(61) })), findings, capture: { last: at(61) } }));
   expect(services).toEqual([
     {
-      service: server, flows: 4, errors: 2, warnings: 1, clean: 1,
+      service: server, flows: 4, errors: 2, warnings: 1, clean: 1, unknown: 0,
       halfClosed: { total: 3, causes: [{ cause: 'leak', flows: 1 }, { cause: 'slow', flows: 1 }, { cause: 'intentional', flows: 1 }] },
       resets: { total: 2, causes: [{ cause: 'closed-peer', flows: 2 }, { cause: 'abort', flows: 1 }] },
       reuse: { accepted: 0, collisions: 1 }, refused: 0, halfOpen: 0, closeWait: { worst: at(60), median: at(60) },
     },
     {
-      service: client, flows: 1, errors: 0, warnings: 1, clean: 0, halfClosed: none, resets: none,
+      service: client, flows: 1, errors: 0, warnings: 1, clean: 0, unknown: 0, halfClosed: none, resets: none,
       reuse: { accepted: 0, collisions: 0 }, refused: 1, halfOpen: 0, closeWait: null,
     },
   ]);

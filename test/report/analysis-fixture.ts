@@ -1,4 +1,5 @@
 import { SECOND } from '../../src/base/time.js';
+import { Standings } from '../../src/tcp/endings.js';
 import type { Analysis, CaptureSummary, Connection, Diagnosis, Ending, Finding, Group, Reset, Socket, StateEntry } from '../../src/analysis/model.js';
 
 /** 2026-11-20T10:24:01Z, with the microseconds of a classic capture. */
@@ -15,9 +16,11 @@ export function stateEntry(state: StateEntry['state'], seconds: number, frame: n
 
 /** Opened, used and closed by the client; what is not said is as of a healthy connection. */
 export function connection(differences: Partial<Connection> = {}): Connection {
-  const { id = 0 } = differences;
+  const { id = 0, ending = 'closed' } = differences;
+  const standing = ending === 'closed' ? { verdict: 'clean', doubt: null } as const : ending === 'open' ? { verdict: 'open', doubt: null } as const
+    : { verdict: 'unknown', doubt: ending === 'unknown' ? 'fragment' : ending } as const;
   return {
-    id, stream: Number(id), streams: [Number(id)], client, server, roles: 'handshake', firstFrame: 1, lastFrame: 9, start: at(0.25), end: at(1.5),
+    id, stream: Number(id), streams: [Number(id)], client, server, roles: 'handshake', firstFrame: 1, lastFrame: 9, start: at(0.25), end: at(1.5), observedUntil: at(60.125),
     packets: { client: 5, server: 4 }, bytes: { client: 517, server: 20_000 },
     states: {
       client: [stateEntry('SYN-SENT', 0.25, 1), stateEntry('ESTABLISHED', 0.2501, 2), stateEntry('FIN-WAIT-1', 1, 6), stateEntry('FIN-WAIT-2', 1.1, 7),
@@ -25,7 +28,7 @@ export function connection(differences: Partial<Connection> = {}): Connection {
       server: [stateEntry('SYN-RECEIVED', 0.2501, 2), stateEntry('ESTABLISHED', 0.2502, 3), stateEntry('CLOSE-WAIT', 1.1, 7), stateEntry('LAST-ACK', 1.2, 8),
         stateEntry('CLOSED', 1.5, 9)],
     },
-    ending: 'closed', closer: 'client', resets: [], zeek: { connState: 'SF', history: 'ShADadFf' }, completeness: 31, previous: null,
+    ending, ...standing, closer: 'client', resets: [], zeek: { connState: 'SF', history: 'ShADadFf' }, completeness: 31, previous: null,
     ...differences,
   };
 }
@@ -60,6 +63,12 @@ export interface Parts {
 
 /** An analysis made by hand. Groups are those of the findings, unless they are given. */
 export function analysis({ connections = [], findings = [], groups = group(findings), sockets = [], capture = {}, diagnoses = [] }: Parts = {}): Analysis {
+  const standings = new Standings();
+  for (const each of connections) {
+    const own = findings.filter(({ flow }) => flow === each.id);
+    if (own.length === 0) standings.count(each);
+    else standings.countFound(each, own.every(({ severity }) => severity === 'info'));
+  }
   return {
     clock,
     capture: {
@@ -70,6 +79,7 @@ export function analysis({ connections = [], findings = [], groups = group(findi
     options: {},
     connectionCount: connections.length,
     endings: endingsOf(connections),
+    ...standings.result(),
     connection: (id) => {
       const found = connections.find((connection) => connection.id === id);
       if (found === undefined) throw new RangeError(`no connection ${id}`);
@@ -78,6 +88,7 @@ export function analysis({ connections = [], findings = [], groups = group(findi
     connections: () => connections.values(),
     findings,
     findingsOf: (id) => findings.filter(({ flow }) => flow === id),
+    flowsOf: (index) => [findings[index]!.flow],
     groups,
     diagnoses,
     explanationOf: (finding) => diagnoses.find(({ connections, explains }) => connections.includes(finding.flow) && explains.includes(finding.id)) ?? null,

@@ -12,10 +12,10 @@ const lines = (of: ReturnType<typeof analysis>, table: TableName): string[] => [
 test('flows, a line each, with every digit of the capture', () => {
   expect(lines(analysis({ connections: [connection()], findings: [finding()] }), 'flows')).toEqual([
     'flow,stream,client_address,client_port,server_address,server_port,roles,start,end,duration,first_frame,last_frame,client_packets,server_packets,' +
-      'client_bytes,server_bytes,client_state,server_state,ending,closer,reset_by,reset_cause,reset_confidence,lost_bytes,findings,severity,' +
+      'client_bytes,server_bytes,client_state,server_state,ending,verdict,doubt,closer,reset_by,reset_cause,reset_confidence,lost_bytes,findings,severity,by,' +
       'zeek_conn_state,zeek_history,completeness',
-    '0,0,10.77.1.2,20007,10.77.2.2,10007,handshake,1795170241.250000,1795170242.500000,1.25,1,9,5,4,517,20000,TIME-WAIT,CLOSED,closed,client,,,,0,' +
-      'half-closed/leak,error,SF,ShADadFf,31',
+    '0,0,10.77.1.2,20007,10.77.2.2,10007,handshake,1795170241.250000,1795170242.500000,1.25,1,9,5,4,517,20000,TIME-WAIT,CLOSED,closed,clean,,client,,,,0,' +
+      'half-closed/leak,error,server,SF,ShADadFf,31',
     '',
   ]);
 });
@@ -23,14 +23,14 @@ test('flows, a line each, with every digit of the capture', () => {
 test('findings: quotes where RFC 4180 wants them, nothing where nothing is', () => {
   expect(lines(analysis({ findings: [finding({ message: 'He said "no", and closed.' })] }), 'findings')[1]).toBe(
     'error,half-closed,leak,likely,slow,0,0,server,10.77.2.2,10007,10.77.2.2,10007,1795170242.100000,,58.25,40 41,"He said ""no"", and closed.",tcp.stream eq 0,' +
-      '"{""finFrame"":40,""probes"":[""frame 44"",""frame 51""],""answered"":false,""lastData"":null}"',
+      '"{""finFrame"":40,""probes"":[""frame 44"",""frame 51""],""answered"":false,""lastData"":null}",',
   );
 });
 
 test('groups', () => {
   expect(lines(analysis({ findings: [finding()] }), 'groups')).toEqual([
-    'severity,finding,cause,service_address,service_port,flows,first,last,shortest,median,longest,streams',
-    'error,half-closed,leak,10.77.2.2,10007,1,1795170242.100000,1795170242.100000,58.25,58.25,58.25,0',
+    'severity,finding,cause,service_address,service_port,by,flows,first,last,shortest,median,longest,streams',
+    'error,half-closed,leak,10.77.2.2,10007,server,1,1795170242.100000,1795170242.100000,58.25,58.25,58.25,0',
     '',
   ]);
 });

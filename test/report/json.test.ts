@@ -19,6 +19,7 @@ test('JSON holds the same objects', () => {
   expect(document).toEqual({
     version: 1,
     capture: lines[0],
+    diagnoses: lines.filter(({ type }) => type === 'diagnosis'),
     flows: lines.filter(({ type }) => type === 'flow'),
     findings: lines.filter(({ type }) => type === 'finding'),
     groups: lines.filter(({ type }) => type === 'group'),
@@ -28,6 +29,6 @@ test('JSON holds the same objects', () => {
 
 test('JSON of a capture without connections has empty lists', () => {
   const document = JSON.parse(inOnePiece(json(empty)));
-  expect(document).toMatchObject({ version: 1, flows: [], findings: [], groups: [] });
+  expect(document).toMatchObject({ version: 1, diagnoses: [], flows: [], findings: [], groups: [] });
   expect(ourFaults('report', document)).toEqual([]);
 });

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { validateXML } from 'xmllint-wasm';
 import type { Analysis } from '../../src/analysis/model.js';
 import { analyze } from '../../src/analysis/analyze.js';
+import { diagnosisDetectors } from '../../src/diagnoses/index.js';
 import { kinds } from '../../src/findings/index.js';
 import { type Choices, usualChoices } from '../../src/report/choices.js';
 import { junit } from '../../src/report/junit.js';
@@ -29,9 +30,10 @@ const others = (service: string, known: readonly string[]): string[] =>
 
 test('a case for each service and kind of finding: failures, output, and silence', () => {
   const text = write(both);
-  expect(text.split('\n').slice(0, 11)).toEqual([
-    '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites name="lastack" tests="${2 * kinds.length}" failures="1" errors="0">`,
+  const total = 2 * kinds.length + 3 + diagnosisDetectors.length;
+  expect(text).toContain(`<testsuites name="lastack" tests="${total}" failures="1" errors="0">\n  <testsuite name="capture" tests="3" failures="0" errors="0">\n`);
+  const from = text.split('\n').findIndex((line) => line.includes('<testsuite name="10.77.2.2:10007"'));
+  expect(text.split('\n').slice(from, from + 11)).toEqual([
     `  <testsuite name="10.77.2.2:10007" tests="${kinds.length}" failures="1" errors="0">`,
     '    <testcase classname="10.77.2.2:10007" name="half-closed: Half-closed connection">',
     '      <failure type="half-closed/leak" message="half-closed/leak: 1 connection">stream 0: The server acknowledged the FIN of frame 40 and has not closed for 58.25 s.',
@@ -39,6 +41,7 @@ test('a case for each service and kind of finding: failures, output, and silence
     '  if (n == 0) close(fd);',
     '&gt; Look for a forked child that still holds the descriptor.</failure>',
     '    </testcase>',
+    '    <testcase classname="10.77.2.2:10007" name="tls-handshake-failure: TLS handshake broken off"/>',
     '    <testcase classname="10.77.2.2:10007" name="unanswered-request: Request without an answer"/>',
     '    <testcase classname="10.77.2.2:10007" name="rst-after-push: RST after a push"/>',
     '    <testcase classname="10.77.2.2:10007" name="linger-reset: Hard close by RST">',

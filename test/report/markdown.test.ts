@@ -17,9 +17,11 @@ test('groups first, then samples of each with what to change', () => {
     '',
     'trace.pcap, 2026-11-20 10:24:01.250 to 2026-11-20 10:25:01.125 UTC. 6 connections, 900 TCP packets.',
     '',
-    '| severity | finding | cause | service address | service port | flows | first | last | median | longest |',
-    '| :--- | :--- | :--- | :--- | ---: | ---: | :--- | :--- | ---: | ---: |',
-    '| error | half-closed | leak | 10.77.2.2 | 10007 | 6 | 2026-11-20 10:24:02.000 | 2026-11-20 10:24:07.000 | 48 s | 50 s |',
+    'No connection is without an error or a warning.',
+    '',
+    '| severity | finding | cause | service address | service port | by | flows | first | last | median | longest |',
+    '| :--- | :--- | :--- | :--- | ---: | :--- | ---: | :--- | :--- | ---: | ---: |',
+    '| error | half-closed | leak | 10.77.2.2 | 10007 | server | 6 | 2026-11-20 10:24:02.000 | 2026-11-20 10:24:07.000 | 48 s | 50 s |',
     '',
     '### error: half-closed (leak) at 10.77.2.2:10007, 6 connections',
     '',
@@ -38,9 +40,9 @@ test('groups first, then samples of each with what to change', () => {
   ]);
 });
 
-test('a healthy capture is two lines', () => {
+test('a healthy capture is three lines', () => {
   expect(page(analysis({ connections: [connection()] }))).toBe(
-    '## How TCP connections ended: nothing found\n\ntrace.pcap, 2026-11-20 10:24:01.250 to 2026-11-20 10:25:01.125 UTC. 1 connection, 900 TCP packets.\n',
+    '## How TCP connections ended: nothing found\n\ntrace.pcap, 2026-11-20 10:24:01.250 to 2026-11-20 10:25:01.125 UTC. 1 connection, 900 TCP packets.\n\nThe one connection shows nothing wrong.\n',
   );
 });
 

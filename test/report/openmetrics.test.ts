@@ -14,13 +14,32 @@ lastack_connections{service="10.77.2.2:10007",ending="closed"} 2
 lastack_connections{service="10.77.2.2:10007",ending="reset"} 1
 # TYPE lastack_findings gauge
 # HELP lastack_findings Connections with a finding.
-lastack_findings{finding="half-closed",cause="leak",severity="error",service="10.77.2.2:10007"} 1
-lastack_findings{finding="refused",cause="",severity="warning",service="10.77.2.2:10007"} 1
+lastack_findings{finding="half-closed",cause="leak",severity="error",service="10.77.2.2:10007",by="server"} 1
+lastack_findings{finding="refused",cause="",severity="warning",service="10.77.2.2:10007",by="server"} 1
 # TYPE lastack_finding_longest_seconds gauge
 # UNIT lastack_finding_longest_seconds seconds
 # HELP lastack_finding_longest_seconds Longest duration of a finding.
-lastack_finding_longest_seconds{finding="half-closed",cause="leak",severity="error",service="10.77.2.2:10007"} 58.25
-lastack_finding_longest_seconds{finding="refused",cause="",severity="warning",service="10.77.2.2:10007"} 0
+lastack_finding_longest_seconds{finding="half-closed",cause="leak",severity="error",service="10.77.2.2:10007",by="server"} 58.25
+lastack_finding_longest_seconds{finding="refused",cause="",severity="warning",service="10.77.2.2:10007",by="server"} 0
+# TYPE lastack_diagnosis_connections gauge
+# HELP lastack_diagnosis_connections Connections that show a diagnosis.
+# TYPE lastack_verdict_connections gauge
+# HELP lastack_verdict_connections Connections by what is to be thought of them.
+lastack_verdict_connections{verdict="clean"} 0
+lastack_verdict_connections{verdict="open"} 0
+lastack_verdict_connections{verdict="found"} 2
+lastack_verdict_connections{verdict="unknown"} 1
+# TYPE lastack_doubt_connections gauge
+# HELP lastack_doubt_connections Unknown connections by why.
+lastack_doubt_connections{doubt="unanswered"} 0
+lastack_doubt_connections{doubt="refused"} 0
+lastack_doubt_connections{doubt="reset"} 1
+lastack_doubt_connections{doubt="half-open"} 0
+lastack_doubt_connections{doubt="half-closed"} 0
+lastack_doubt_connections{doubt="handshake"} 0
+lastack_doubt_connections{doubt="one-way"} 0
+lastack_doubt_connections{doubt="silent"} 0
+lastack_doubt_connections{doubt="fragment"} 0
 # TYPE lastack_severity_connections gauge
 # HELP lastack_severity_connections Connections by the severity of their findings.
 lastack_severity_connections{severity="error"} 1

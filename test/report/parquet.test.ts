@@ -88,7 +88,7 @@ describe.skipIf(!hasDuckdb)('a round trip through DuckDB', () => {
   test('a question as people ask it', async () => {
     const of = await analyze(['captures/showcase.pcapng']);
     const rows = await ask(write(of, 'findings'), (file) => `select finding, cause, count(*)::int as n from read_parquet(${file}) where severity = 'error' group by all order by n desc limit 1`);
-    const [first] = of.groups;
+    const first = of.groups.filter(({ severity }) => severity === 'error').toSorted((a, b) => b.findings.length - a.findings.length)[0];
     expect(rows).toEqual([{ finding: first?.finding, cause: first?.cause, n: first?.findings.length }]);
   });
 });

@@ -14,7 +14,7 @@ test('a flow in full', () => {
     '"packets":{"client":5,"server":4},"bytes":{"client":517,"server":20000},' +
     '"states":{"client":[{"state":"SYN-SENT","time":1795170241.250000,"frame":31,"proven":true}],' +
     '"server":[{"state":"CLOSED","time":1795170302.200000,"frame":null,"proven":false}]},' +
-    '"ending":"reset","closer":null,"resets":[{"by":"client","frame":70,"time":1795170242.250000,"shape":"active","cause":"abort","confidence":"likely",' +
+    '"ending":"reset","verdict":"unknown","doubt":"reset","closer":null,"resets":[{"by":"client","frame":70,"time":1795170242.250000,"shape":"active","cause":"abort","confidence":"likely",' +
     '"alternatives":["linger","unread-data"],"accepted":true,"trigger":null,"lostBytes":{"client":0,"server":400},' +
     '"evidence":["frame 70 is RST|ACK without a FIN before it"]}],' +
     '"zeek":{"connState":"SF","history":"ShADadFf"},"completeness":31,"previous":3,"findings":["half-closed"]}',
@@ -34,8 +34,8 @@ test('a finding in full', () => {
 
 test('a group in full', () => {
   const all = analysis({ findings: [finding(), finding({ flow: 1, stream: 4, start: at(3), duration: at(0.000_25) })] });
-  expect(all.groups.map((group) => written((to) => groupRecord(to, group)))).toEqual([
-    '{"type":"group","finding":"half-closed","cause":"leak","severity":"error","service":{"address":"10.77.2.2","port":10007},"flows":2,' +
+  expect(all.groups.map((group) => written((to) => groupRecord(to, all, group)))).toEqual([
+    '{"type":"group","finding":"half-closed","cause":"leak","severity":"error","service":{"address":"10.77.2.2","port":10007},"by":"server","flows":2,' +
     '"first":1795170242.100000,"last":1795170244.000000,"durations":{"shortest":0.00025,"median":58.25,"longest":58.25},"streams":[0,4]}',
   ]);
 });
@@ -51,7 +51,8 @@ test('a socket in full', () => {
 test('an empty capture has no first packet and no last', () => {
   const empty = analysis({ capture: { files: [], interfaces: [], packets: 0, tcpPackets: 0, bytes: 0, first: null, last: null } });
   expect(written((to) => captureRecord(to, empty))).toBe(
-    '{"type":"capture","version":1,"files":[],"interfaces":[],"packets":0,"tcpPackets":0,"bytes":0,"first":null,"last":null,"skipped":{},"damage":[]}',
+    '{"type":"capture","version":1,"files":[],"interfaces":[],"packets":0,"tcpPackets":0,"bytes":0,"first":null,"last":null,"skipped":{},"damage":[],' +
+      '"verdicts":{"clean":0,"open":0,"found":0,"unknown":0},"doubts":{}}',
   );
 });
 

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Analysis } from '../../src/analysis/model.js';
 import { analyze } from '../../src/analysis/analyze.js';
 import { SEVERITIES } from '../../src/findings/finding.js';
+import { diagnosisDetectors } from '../../src/diagnoses/index.js';
 import { kinds } from '../../src/findings/index.js';
 import { type Choices, usualChoices } from '../../src/report/choices.js';
 import { sarif } from '../../src/report/sarif.js';
@@ -32,7 +33,7 @@ test('a result for each group, at its file, with samples', () => {
     relatedLocations: [{ id: 1, ...location, message: { text: 'Stream 1, frames 40, 41: SO_LINGER {{1, 0}}.' } }],
     occurrenceCount: 2,
     partialFingerprints: { 'group/v1': 'half-closed/leak@10.77.2.2:10007' },
-    properties: { streams: [0, 1], frames: [40, 41], filter: 'tcp.stream eq 0', confidence: 'likely' },
+    properties: { streams: [0, 1], frames: [40, 41], filter: 'tcp.stream eq 0', confidence: 'likely', by: 'server' },
   }]);
 });
 
@@ -40,7 +41,8 @@ test('a rule for each finding and cause, with what to do', () => {
   const { driver } = run(analysis()).tool;
   const manifest: { version: string } = JSON.parse(readFileSync('package.json', 'utf8'));
   expect([driver.name, driver.semanticVersion]).toEqual(['lastack', manifest.version]);
-  expect(driver.rules?.map(({ id }) => id)).toEqual(kinds.flatMap(({ id, severities }) => Object.keys(severities).map((cause) => (cause === '' ? id : `${id}/${cause}`))));
+  expect(driver.rules?.slice(0, 2 + diagnosisDetectors.length).map(({ id }) => id)).toEqual(['no-tcp', 'unknown', ...diagnosisDetectors.map(({ id }) => `diagnosis/${id}`)]);
+  expect(driver.rules?.slice(2 + diagnosisDetectors.length).map(({ id }) => id)).toEqual(kinds.flatMap(({ id, severities }) => Object.keys(severities).map((cause) => (cause === '' ? id : `${id}/${cause}`))));
   for (const rule of driver.rules ?? []) {
     expect(rule.help?.text).not.toBe('');
     expect(rule.help?.markdown?.endsWith('\n')).toBe(true);
@@ -88,9 +90,9 @@ test.each(['captures/showcase.pcapng', 'test/vectors/refused.pcap', 'captures/cl
     expect(message.text).not.toBe('');
     expect(locations?.[0]?.physicalLocation).toEqual({ artifactLocation: { uri: path }, region: { startLine: 1 } });
     expect(occurrenceCount).toBeGreaterThan(0);
-    expect(Object.keys(partialFingerprints ?? {})).toEqual(['group/v1']);
+    expect(Object.keys(partialFingerprints ?? {})).toEqual([ruleId?.startsWith('diagnosis/') ? 'diagnosis/v1' : 'group/v1']);
   }
-  expect(new Set(results.map((result) => `${result.level} ${result.partialFingerprints?.['group/v1']}`)).size).toBe(results.length);
+  expect(new Set(results.map((result) => `${result.level} ${JSON.stringify(result.partialFingerprints)}`)).size).toBe(results.length);
 });
 
 test('more groups than code scanning takes are cut, the worst first', () => {

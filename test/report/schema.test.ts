@@ -46,7 +46,7 @@ describe('every record is as the schema has it, and has no field that the schema
       written((to) => captureRecord(to, { ...everything, forgotten: { count: 7, endings: new Map([['closed', 7]]), found: 1, faulty: 1, ungrouped: 0, early: 2, lived: 1, until: at(2), kept: [0, 1] } }))]],
     ['flow', [...everything.connections()].map((connection) => written((to) => flowRecord(to, everything, connection)))],
     ['finding', everything.findings.map((finding) => written((to) => findingRecord(to, everything, finding)))],
-    ['group', everything.groups.flatMap((group) => [written((to) => groupRecord(to, group)), written((to) => groupRecord(to, { ...group, forgotten: 1, streams: [], findings: [] }))])],
+    ['group', everything.groups.flatMap((group) => [written((to) => groupRecord(to, everything, group)), written((to) => groupRecord(to, everything, { ...group, forgotten: 1, streams: [], findings: [] }))])],
     ['socket', [written((to) => socketRecord(to, socket)), written((to) => socketRecord(to, { ...socket, expires: at(61.2) }))]],
   ])('%s', (definition, records) => {
     expect(records.length).toBeGreaterThan(1);

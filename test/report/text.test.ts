@@ -25,9 +25,9 @@ test('six leaks and a reset: the groups at a glance, then each with samples, adv
   });
   const connections = [0, 1, 2, 3, 4, 5, 6, 7].map((id) => connection({ id, client: { address: '10.77.1.2', port: 20_000 + id } }));
   expect(lines(analysis({ connections, findings: [...leaks, linger] })).slice(5)).toEqual([
-    'severity  finding       cause   service          count  first     last      shortest  median  longest',
-    'error     half-closed   leak    10.77.2.2:10007      6  10:24:02  10:24:07      45 s    48 s     50 s',
-    'warning   linger-reset  linger  10.77.2.2:10007      1  10:24:02  10:24:02                           ',
+    'severity  finding       cause   service          by      count  first     last      shortest  median  longest',
+    'error     half-closed   leak    10.77.2.2:10007  server      6  10:24:02  10:24:07      45 s    48 s     50 s',
+    'warning   linger-reset  linger  10.77.2.2:10007  server      1  10:24:02  10:24:02                           ',
     '',
     'error  half-closed (leak) at 10.77.2.2:10007, 6 connections',
     ...[0, 1, 2, 3, 4].flatMap((id) => [
@@ -57,9 +57,16 @@ const verdictOn = (connections: readonly ReturnType<typeof connection>[]): strin
 
 test('attempts that nobody answered are not passed off as well', () => {
   const ending = 'unanswered' as const;
-  expect(verdictOn([connection({ ending })])).toBe('The one attempt to connect was never answered.');
-  expect(verdictOn([connection({ ending }), connection({ id: 1, ending })])).toBe('None of 2 attempts to connect was ever answered.');
-  expect(verdictOn([connection(), connection({ id: 1, ending })])).toBe('All 2 connections show nothing wrong, though one was never answered.');
+  expect(verdictOn([connection({ ending })])).toBe('No connection ended as it should. Of 1 nothing is known: 1 was never answered.');
+  expect(verdictOn([connection(), connection({ id: 1, ending }), connection({ id: 2, ending: 'reset' })])).toBe(
+    '1 of 3 connections shows nothing wrong. Of 2 nothing is known: 1 was never answered; 1 was reset, and nothing shows why.',
+  );
+});
+
+test('a finding of information does not spoil it, unless nobody was served', () => {
+  const note = finding({ severity: 'info' });
+  expect(lines(analysis({ connections: [connection()], findings: [note] })).at(-2)).toBe('The one connection shows nothing wrong.');
+  expect(lines(analysis({ connections: [connection({ ending: 'unanswered' })], findings: [note] })).at(-2)).toBe('No connection ended as it should.');
 });
 
 test('what was skipped and what was damaged is said, and file names act on nothing', () => {

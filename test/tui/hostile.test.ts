@@ -50,10 +50,10 @@ it.each([[80, 24], [200, 60]] as const)('text from a capture never reaches the t
   const name = `${HOSTILE.replaceAll('/', '')}.pcapng`;
   writeFileSync(join(folder, name), await poisoned('captures/forgotten-close.pcapng'));
   terminal = new TestTerminal([process.execPath, resolve('dist/cli/main.js'), name], { columns, rows, directory: folder });
-  await terminal.until(/half-closed: leak/);
+  await terminal.until(/› error +\d+ {2}leak +\d/);
   expect(terminal.rows()[0]).toContain(String.raw`\x1b]0;owned\x07\x1b[2J`);
   const way: readonly (readonly [string, string | RegExp])[] = [
-    ['\r', /half-closed: leak at/], ['\r', /FIN-WAIT-1 +─+ F\./], ['y', 'Copied'], ['\t', 'What to change'], ['e', 'Wrote 9 packets of 1 flow'],
+    ['\r', /diagnosis leak and server/], ['\r', /FIN-WAIT-1 +─+ F\./], ['y', 'Copied'], ['\t', 'What to change'], ['e', 'Wrote 9 packets of 1 flow'],
     ['s', /sockets? at/], ['>', /Frame \d+|No packet/], ['t', 'Findings in'], ['f', 'All flows'], ['/', 'Enter keep'], ['\u001B', '/ filter'], ['p', 'Hosts and profiles'], ['?', 'Here'],
   ];
   for (const [key, wanted] of way) {

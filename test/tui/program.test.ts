@@ -22,9 +22,9 @@ afterEach(async () => {
 describe('lastack CAPTURE', () => {
   it('leads from a server that never closes to the frame that shows it', async () => {
     lastack('captures/forgotten-close.pcapng');
-    await terminal.until(/› error +\d+ {2}half-closed: leak/);
+    await terminal.until(/› error +\d+ {2}leak +\d/);
     terminal.press('\r');
-    await terminal.until(/half-closed: leak at \S+: \d+ flows/);
+    await terminal.until(/diagnosis leak and server \S+/);
     terminal.press('\r');
     await terminal.until(/FIN-WAIT-1 +─+ F\. \d+ ack \d+ ─+▶ CLOSE-WAIT/);
     terminal.press('\t');
@@ -96,7 +96,7 @@ describe('lastack CAPTURE', () => {
     const moments = [...new Set(packets.map(({ time }) => time))];
     const lastAt = (time: number): string => `Frame ${packets.findLast((packet) => packet.time === time)!.frame}: `;
     lastack('captures/forgotten-close.pcapng');
-    await terminal.until(/half-closed: leak/);
+    await terminal.until(/› error +\d+ {2}leak +\d/);
     terminal.press('s');
     await terminal.until('(the newest)');
     terminal.press('0');
@@ -125,7 +125,7 @@ describe('lastack CAPTURE', () => {
   it('extracts a flow beside where it was started, and never over another file', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'lastack-extract-test-'));
     terminal = new TestTerminal(['sh', '-c', `cd ${folder} && exec ${process.execPath} ${resolve('dist/cli/main.js')} ${resolve('captures/forgotten-close.pcapng')}`]);
-    await terminal.until('half-closed: leak');
+    await terminal.until(/› error +\d+ {2}leak +\d/);
     terminal.press('\r\r');
     await terminal.until('● ');
     terminal.press('e');
@@ -144,7 +144,7 @@ describe('lastack CAPTURE', () => {
     writeFileSync(join(folder, 'tshark'), `#!/bin/sh\necho "tshark $@" > ${folder}/arguments\n`);
     chmodSync(join(folder, 'tshark'), 0o755);
     terminal = new TestTerminal([process.execPath, 'dist/cli/main.js', 'captures/forgotten-close.pcapng'], { environment: { PATH: folder, DISPLAY: '', WAYLAND_DISPLAY: '' } });
-    await terminal.until('half-closed: leak');
+    await terminal.until(/› error +\d+ {2}leak +\d/);
     terminal.press('\r\r');
     await terminal.until('● ');
     terminal.press('w');

@@ -4,6 +4,7 @@ import { TestTerminal } from './terminal.js';
 
 /** From the shell prompt to the verdict with its proof: what is pressed after `lastack captures/NAME.pcapng` and Enter. */
 const keys: Readonly<Record<string, readonly string[]>> = {
+  'accept-queue-full': ['\r', '\r'],
   'busy-healthy-server': [],
   'clean-close-by-client': [],
   'clean-close-by-server': [],
@@ -13,6 +14,7 @@ const keys: Readonly<Record<string, readonly string[]>> = {
   'forked-child-holds-descriptor': ['\r', '\r'],
   'host-gone-keepalive': ['\r', '\r'],
   'host-gone-retransmissions': ['\r', '\r'],
+  'host-unreachable': ['\r', '\r'],
   'intentional-half-close': ['\r', '\r'],
   'keep-alive-race': ['\r', '\r'],
   'linger-zero-idle': ['\r', '\r'],

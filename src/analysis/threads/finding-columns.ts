@@ -13,15 +13,18 @@ export function toColumns(findings: readonly Finding[]): FindingColumns {
     flow: column('flow'), stream: column('stream'), endpoint: column('endpoint'), role: column('role'),
     start: column('start'), end: column('end'), duration: column('duration'), frames: column('frames'),
     message: column('message'), advice: column('advice'), filter: column('filter'), evidence: column('evidence'), service: column('service'),
+    // Those of many connections are few, and rare here.
+    ...(findings.some(({ others }) => others !== undefined) && { others: column('others') }),
   };
 }
 
 export function fromColumns(columns: FindingColumns): Finding[] {
-  const { id, cause, severity, confidence, alternatives, flow, stream, endpoint, role, start, end, duration, frames, message, advice, filter, evidence, service } = columns;
-  return id.map((name, at) => ({
+  const { id, cause, severity, confidence, alternatives, flow, stream, endpoint, role, start, end, duration, frames, message, advice, filter, evidence, service, others } = columns;
+  const findings = id.map((name, at) => ({
     id: name, cause: cause[at]!, severity: severity[at]!, confidence: confidence[at]!, alternatives: alternatives[at]!,
     flow: flow[at]!, stream: stream[at]!, endpoint: endpoint[at]!, role: role[at]!,
     start: start[at]!, end: end[at]!, duration: duration[at]!, frames: frames[at]!,
     message: message[at]!, advice: advice[at]!, filter: filter[at]!, evidence: evidence[at]!, service: service[at]!,
-  }) as Finding);
+  })) as Finding[];
+  return others === undefined ? findings : findings.map((finding, at) => (others[at] === undefined ? finding : { ...finding, others: others[at] }));
 }

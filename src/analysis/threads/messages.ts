@@ -1,6 +1,7 @@
 import type { Guesses, PartitionResult } from '../build-analysis.js';
 import type { Found } from '../../findings/find-all.js';
 import type { FirstFrames } from '../../flow/identity/first-frames.js';
+import type { Coverage } from '../../flow/coverage.js';
 import type { IdleCloses } from '../../flow/idle-closes.js';
 import type { AnalysisOptions } from '../model.js';
 import type { BlockRingMemory } from './block-ring.js';
@@ -21,6 +22,7 @@ export interface PartitionFacts {
   readonly firstFrames: FirstFrames;
   readonly openings: FirstFrames;
   readonly idleCloses: IdleCloses;
+  readonly coverage: Coverage;
 }
 
 /** What it is told then: the same of all threads together. */

@@ -12,7 +12,7 @@ import type { Analysis, AnalysisOptions } from '../model.js';
 import { joinGuesses } from '../../tcp/hosts.js';
 import type { Time } from '../../base/time.js';
 import { BlockRing } from './block-ring.js';
-import { unpackFirstFrames, unpackForgotten, unpackFound, unpackIdleCloses, unpackTable } from './transfer.js';
+import { unpackCoverage, unpackFirstFrames, unpackForgotten, unpackFound, unpackIdleCloses, unpackTable } from './transfer.js';
 import type { PartitionFindings, PartitionFacts, SharedFacts, Task } from './messages.js';
 
 /** The threads that follow connections beside this one, which leads. */
@@ -60,11 +60,13 @@ export class ThreadPool {
     const { options } = this;
     const own = leader.result();
     const facts = await Promise.all(this.facts);
+    for (const { coverage } of facts) own.table.coverage.join(coverage);
     const shared: SharedFacts = {
       guesses: [guessesOf(own), ...facts.map(({ guesses }) => guesses)].reduce(joinGuesses),
       firstFrames: FirstFrames.union([own.table.firstFrames!, ...facts.map(({ firstFrames }) => firstFrames)]),
       openings: FirstFrames.union([own.table.streams.openings!, ...facts.map(({ openings }) => openings)]),
       idleCloses: IdleCloses.union([own.table.idleCloses, ...facts.map(({ idleCloses }) => idleCloses)]),
+      coverage: own.table.coverage,
     };
     const answers = this.workers.map((worker) => answer<PartitionFindings>(worker));
     for (const worker of this.workers) worker.postMessage(shared, []);
@@ -99,6 +101,9 @@ async function exit(worker: Worker): Promise<never> {
   throw new Error(`a thread ended with status ${status}, and without an answer`);
 }
 
-function unpackFacts({ guesses, firstFrames, openings, idleCloses }: PartitionFacts): PartitionFacts {
-  return { guesses, firstFrames: unpackFirstFrames(firstFrames), openings: unpackFirstFrames(openings), idleCloses: unpackIdleCloses(idleCloses) };
+function unpackFacts({ guesses, firstFrames, openings, idleCloses, coverage }: PartitionFacts): PartitionFacts {
+  return {
+    guesses, firstFrames: unpackFirstFrames(firstFrames), openings: unpackFirstFrames(openings), idleCloses: unpackIdleCloses(idleCloses),
+    coverage: unpackCoverage(coverage),
+  };
 }

@@ -1,3 +1,4 @@
+import type { InterfaceStatistics } from '../model.js';
 import { readOptions } from './options.js';
 import type { Section } from './section.js';
 
@@ -30,8 +31,11 @@ const ISB_ENDTIME = 3;
 const ISB_IFRECV = 4;
 const ISB_USRDELIV = 8;
 
+/** Counters, each of 64 bits, since the capture began. */
+const COUNTERS: Readonly<Record<number, keyof InterfaceStatistics>> = { [ISB_IFRECV]: 'received', 5: 'dropped', 6: 'accepted', 7: 'osDropped', [ISB_USRDELIV]: 'delivered' };
+
 /**
- * Learns how long was captured, which silence at the end of a capture does not show. Answers what is wrong with the block, null if nothing.
+ * Learns how many packets were lost, and how long was captured, which silence at the end of a capture does not show. Answers what is wrong with the block, null if nothing.
  *
  * The time is believed only where every packet that the interface delivered (dumpcap says only what it received) is in the file:
  * tools that cut a capture down copy the block as it stands, and what they removed must not be taken for silence.
@@ -41,17 +45,17 @@ export function interfaceStatistics(section: Section, view: DataView, at: number
   if (length < OPTIONS + TRAILER) return `block length ${length} is smaller than ${OPTIONS + TRAILER}`;
   const source = section.interfaces[view.getUint32(at + INTERFACE_ID, littleEndian)];
   let endAt = -1;
-  let delivered = -1n;
-  let received = -1n;
+  const statistics: { -readonly [Counter in keyof InterfaceStatistics]: number } = {};
   const fault = readOptions(view, at + OPTIONS, at + length - TRAILER, littleEndian, (code, value, size) => {
     if (code === ISB_ENDTIME && size === 8) endAt = value;
-    if (code === ISB_IFRECV && size === 8) received = view.getBigUint64(value, littleEndian);
-    if (code === ISB_USRDELIV && size === 8) delivered = view.getBigUint64(value, littleEndian);
+    const counter = COUNTERS[code];
+    if (counter !== undefined && size === 8) statistics[counter] = Number(view.getBigUint64(value, littleEndian));
   });
-  const expected = delivered >= 0n ? delivered : received;
-  if (source !== undefined && source.packets > 0 && endAt >= 0 && expected === BigInt(source.packets)) {
-    const { clock } = file.log;
-    file.log.endAt(source.time(view.getUint32(endAt, littleEndian), view.getUint32(endAt + 4, littleEndian), clock));
+  if (source === undefined) return fault;
+  const { log } = file;
+  log.count(source.index, statistics);
+  if (source.packets > 0 && endAt >= 0 && (statistics.delivered ?? statistics.received) === source.packets) {
+    log.endAt(source.time(view.getUint32(endAt, littleEndian), view.getUint32(endAt + 4, littleEndian), log.clock), source.index);
   }
   return fault;
 }

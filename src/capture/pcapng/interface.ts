@@ -15,6 +15,8 @@ export class Interface {
   readonly largest: number;
   /** Timed packets read of it so far. */
   packets = 0;
+  /** What its packets say was lost between them (epb_dropcount). */
+  dropped = 0;
   readonly #resolution: Resolution;
   readonly #offset: bigint;
   /** The capture's epoch in ticks of this interface, as two words; NaN until the epoch is known. */

@@ -104,6 +104,11 @@ export class PcapngFramer implements Framer {
         break;
       }
       const trailer = view.getUint32(next - block.BLOCK_LENGTH, littleEndian);
+      if (trailer !== length && next + block.SMALLEST_BLOCK > end && !window.ended) {
+        // What stands behind it tells whether it is believed, however the bytes come.
+        need = length + block.SMALLEST_BLOCK;
+        break;
+      }
       if (trailer !== length && this.#refusesTrailer(window, type, at, length, trailer, littleEndian)) return DAMAGED;
 
       const fault = this.#readBlock(window, type, at, length, littleEndian, batch);

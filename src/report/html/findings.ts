@@ -1,8 +1,10 @@
 import type { Analysis, Finding, Group } from '../../analysis/model.js';
 import { doubt } from '../doubt.js';
+import { unexplained } from '../explained.js';
 import { count, counted, lasting, socketAddress } from '../quantities.js';
+import { advice } from './advice.js';
 import { ladderFigure } from './ladder.js';
-import { type Content, type Markup, markup } from './markup.js';
+import { type Markup, markup } from './markup.js';
 import type { Sample } from './samples.js';
 import { detailed } from './selection.js';
 import { type HtmlColumn, table } from './table.js';
@@ -30,15 +32,24 @@ function article(analysis: Analysis, group: Group, number: number, sample: Sampl
   const columns: readonly HtmlColumn<Finding>[] = [
     { header: 'stream', names: true, value: ({ stream }) => String(stream) },
     { header: 'client', value: ({ flow }) => socketAddress(analysis.connection(flow).client) },
+    { header: 'by', value: ({ role }) => role },
     { header: 'since', value: ({ start }) => timeOfDay(analysis, start) },
     { header: 'what the packets show', kind: 'prose', value: (finding) => finding.message + doubt(finding) },
   ];
   return markup`<article aria-labelledby="finding-${number}">
 <h3 id="finding-${number}">${severityWord(group.severity)} ${groupName(group)}</h3>
-<p class="quiet">${extent(analysis, group)}</p>
+<p class="quiet">${extent(analysis, group)}${explanation(analysis, group)}</p>
 ${example !== undefined && advice(example.advice)}${table(more > 0 ? `The first ${count(listed.length)} of ${counted(group.findings.length, 'finding')}` : counted(listed.length, 'finding'), listed, columns, `Connections: ${groupName(group)}`)}${example !== undefined && markup`<p class="filter">Wireshark: <code>${filter(group, example)}</code></p>
-`}${sample !== null && ladderFigure(analysis, sample, `ladder-${number}`)}</article>
+`}${sample !== null && ladderFigure(sample, `ladder-${number}`)}</article>
 `;
+}
+
+/** Which diagnoses explain all of it, or some. */
+function explanation(analysis: Analysis, group: Group): string {
+  const { findings, by } = unexplained(analysis, group);
+  if (by.size === 0) return '';
+  const explained = group.findings.length - findings.length;
+  return `; ${findings.length === 0 ? '' : `${count(explained)} of them `}explained by ${[...by].join(', ')}`;
 }
 
 /** `30 connections, 10:47:39 to 10:48:07 UTC; 60.5 s to 88.3 s, in the middle 74.9 s` */
@@ -48,27 +59,6 @@ function extent(analysis: Analysis, { flows, first, last, durations }: Group): s
   const { shortest, median, longest } = durations;
   if (longest === 0) return `${counted(flows, 'connection')}, ${when}`;
   return `${counted(flows, 'connection')}, ${when}; lasting ${lasting(shortest) === lasting(longest) ? lasting(longest) : `${lasting(shortest)} to ${lasting(longest)}, in the middle ${lasting(median)}`}`;
-}
-
-function advice(steps: readonly string[]): Markup {
-  return markup`<ul class="advice">${steps.map((step) => markup`<li>${proseAndCode(step)}</li>`)}</ul>
-`;
-}
-
-/** Lines that are indented are code. */
-function proseAndCode(step: string): Content {
-  const parts: { readonly code: boolean; readonly lines: string[] }[] = [];
-  for (const line of step.split('\n')) {
-    const code = line.startsWith('  ');
-    const part = parts.at(-1);
-    if (part?.code === code) part.lines.push(line);
-    else parts.push({ code, lines: [line] });
-  }
-  return parts.map(({ code, lines }) => {
-    if (!code) return lines.join(' ');
-    return markup`<pre tabindex="0"><code>${lines.map((line, index) => [index > 0 && markup`
-`, line.slice(2)])}</code></pre>`;
-  });
 }
 
 /** The filter of the only finding, or one for the streams that the group names. */

@@ -1,4 +1,5 @@
 import type { Analysis, Duration, Group } from '../../analysis/model.js';
+import { doerOf, notExplained } from '../explained.js';
 import { count, counted, lasting, socketAddress } from '../quantities.js';
 import { type Content, type Markup, markup } from './markup.js';
 import { detailed, selected } from './selection.js';
@@ -7,14 +8,16 @@ import { nothing, severityWord, timeOfDay } from './words.js';
 
 /** The findings at a glance, worst first, with links to those that have a section of their own. */
 export function groupsSection(analysis: Analysis): Markup {
-  const { groups } = analysis;
+  const groups = notExplained(analysis);
+  const folded = analysis.groups.filter((group) => !groups.includes(group));
   const shown = selected(groups, { ofAKind: 5, most: 100 });
-  const sections = detailed(groups);
+  const sections = detailed(analysis.groups);
   const columns: readonly HtmlColumn<Group>[] = [
     { header: 'severity', value: ({ severity }) => severityWord(severity) },
     { header: 'finding', names: true, value: (group) => link(group, sections.indexOf(group)) },
     { header: 'cause', value: ({ cause }) => cause ?? nothing },
     { header: 'service', value: ({ service }) => socketAddress(service) },
+    { header: 'by', value: (group) => doerOf(analysis, group) ?? nothing },
     { header: 'flows', kind: 'number', value: ({ flows }) => count(flows) },
     { header: 'first', kind: 'number', value: ({ first }) => timeOfDay(analysis, first) },
     { header: 'last', kind: 'number', value: ({ last }) => timeOfDay(analysis, last) },
@@ -25,8 +28,10 @@ export function groupsSection(analysis: Analysis): Markup {
   const more = groups.length - shown.length;
   return markup`<section aria-labelledby="found">
 <h2 id="found">What was found</h2>
-${groups.length === 0 ? markup`<p>Nothing.</p>
+${groups.length === 0 ? markup`<p>${folded.length === 0 ? 'Nothing.' : 'Nothing beside what the diagnoses explain.'}</p>
 ` : table('Findings by cause and service, the worst first. Times are UTC; shortest to longest is how long it lasted.', shown, columns)}${more > 0 && markup`<p class="quiet">… and ${counted(more, 'more group')} of the same kinds; the JSON report has them all.</p>
+`}${folded.length > 0 && markup`<details><summary>${counted(folded.length, 'kind')} of findings that the diagnoses explain</summary>
+${table('Findings that a diagnosis explains.', selected(folded, { ofAKind: 5, most: 100 }), columns)}</details>
 `}</section>
 `;
 }

@@ -1,4 +1,4 @@
-import type { Analysis, LadderRow, State, Time } from '../../analysis/model.js';
+import type { LadderRow, State, Time } from '../../analysis/model.js';
 import { SECOND } from '../../base/time.js';
 import { options, segment } from '../ladder.js';
 import { bytes, counted, lasting, socketAddress } from '../quantities.js';
@@ -25,9 +25,9 @@ const LANES: Readonly<Record<State, string>> = {
 };
 
 /** One connection drawn: time downwards, a lane for each endpoint in the colour of its state, the segments between them. */
-export function ladderFigure(analysis: Analysis, { finding, connection, rows }: Sample, id: string): Markup {
+export function ladderFigure({ finding, connection, rows }: Sample, id: string): Markup {
   const { client, server, stream, states } = connection;
-  const steps = rungs(connection, rows, finding.frames, analysis.capture.last ?? connection.end);
+  const steps = rungs(connection, rows, finding.frames, connection.observedUntil);
   const title = `Stream ${stream} segment by segment`;
   const last = steps.at(-1)?.states ?? { client: 'CLOSED', server: 'CLOSED' };
   const description = `${counted(rows.length, 'segment')} between the client ${socketAddress(client)} and the server ${socketAddress(server)}. ` +

@@ -11,6 +11,7 @@ const columns: readonly HtmlColumn<ServiceOverview>[] = [
   { header: 'service', names: true, value: ({ service }) => socketAddress(service) },
   { header: 'flows', kind: 'number', value: ({ flows }) => count(flows) },
   { header: 'clean', kind: 'number', value: ({ clean }) => orDash(clean) },
+  { header: 'unknown', kind: 'number', value: ({ unknown }) => orDash(unknown) },
   { header: 'half-closed', value: ({ halfClosed }) => byCause(halfClosed) || nothing },
   { header: 'resets', value: ({ resets }) => byCause(resets) || nothing },
   { header: 'refused', kind: 'number', value: ({ refused }) => orDash(refused) },
@@ -27,7 +28,7 @@ export function servicesSection({ services }: Overview): Markup | null {
   const more = services.length - MOST_SERVICES;
   return markup`<section aria-labelledby="services">
 <h2 id="services">Services</h2>
-${table('Connections by service, the worst first. Clean: neither an error nor a warning.', services.slice(0, MOST_SERVICES), columns)}${more > 0 && markup`<p class="quiet">… and ${counted(more, 'more service')}.</p>
+${table('Connections by service, the worst first. Clean: nothing wrong. Unknown: neither closed nor going on, and nothing was found.', services.slice(0, MOST_SERVICES), columns)}${more > 0 && markup`<p class="quiet">… and ${counted(more, 'more service')}.</p>
 `}</section>
 `;
 }

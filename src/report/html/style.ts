@@ -57,6 +57,12 @@ td.prose { white-space: normal; min-width: 18rem; }
 ul.advice { margin: 0.75rem 0; padding-left: 1.15rem; max-width: 46rem; }
 ul.advice li { margin: 0.35rem 0; }
 ul.advice pre { margin: 0.4rem 0; padding: 0.6rem 0.8rem; background: var(--panel); overflow-x: auto; }
+.diagnoses h2 { border-top: 0; margin-top: 1.75rem; padding-top: 0; }
+.diagnoses article { margin: 1rem 0 0; padding: 0.15rem 0 0.15rem 0.9rem; border-left: 3px solid var(--rule); max-width: 54rem; }
+.diagnoses .says { margin: 0; max-width: none; font-size: 1.0625rem; overflow-wrap: anywhere; }
+.diagnoses ul.advice { margin: 0.35rem 0; }
+details > summary { color: var(--quiet); font-size: 0.875rem; cursor: pointer; overflow-wrap: anywhere; }
+.diagnoses dl.facts { margin: 0.5rem 0; font-size: 0.875rem; }
 .filter code { background: var(--panel); padding: 0.15rem 0.4rem; overflow-wrap: anywhere; -webkit-box-decoration-break: clone; box-decoration-break: clone; }
 
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: 2rem 3.5rem; margin-top: 1.25rem; align-items: start; }

@@ -1,18 +1,19 @@
 import type { Analysis } from '../../analysis/model.js';
 import type { Overview } from '../../overview/overview.js';
+import { uncovered } from '../coverage.js';
 import { bytes, count, counted, date, isOneDay, lasting } from '../quantities.js';
-import { wellOf } from '../well.js';
+import { doubtsOf, healthOf, wellOf } from '../well.js';
 import { type Content, type Markup, markup } from './markup.js';
 
 /** Values of one kind (files, places of damage) before the rest is only counted. */
 const MOST_VALUES = 20;
 
-/** What was read, and how it stands. */
-export function summary(analysis: Analysis, overview: Overview): Markup {
+/** How it stands, what is at the bottom of it, and what was read. */
+export function summary(analysis: Analysis, overview: Overview, diagnoses: Markup | null): Markup {
   return markup`<header>
 <h1>How the connections ended</h1>
 <p class="lead">${verdict(analysis, overview)}</p>
-<dl class="facts">
+${diagnoses}<dl class="facts">
 ${facts(analysis, overview).map(([name, value]) => markup`<dt>${name}</dt><dd>${value}</dd>
 `)}</dl>
 </header>
@@ -21,18 +22,21 @@ ${facts(analysis, overview).map(([name, value]) => markup`<dt>${name}</dt><dd>${
 
 function verdict(analysis: Analysis, { services }: Overview): Content {
   const { connectionCount: all } = analysis;
-  if (all === 0) return 'There is no TCP connection in this capture.';
+  const health = healthOf(analysis);
   const errors = services.reduce((sum, service) => sum + service.errors, 0);
   const warnings = services.reduce((sum, service) => sum + service.warnings, 0);
-  if (errors + warnings === 0) return wellOf(analysis);
+  if (all === 0 || errors + warnings === 0) return wellOf(analysis, health);
   const parts: Content[] = [
     ...(errors === 0 ? [] : [markup`<span class="severity error">${counted(errors, 'error')}</span>`]),
     ...(warnings === 0 ? [] : [markup`<span class="severity warning">${counted(warnings, 'warning')}</span>`]),
   ];
-  return markup`Of ${counted(all, 'connection')}, ${count(errors + warnings)} ended wrong or may have: ${parts[0] ?? null}${parts.length > 1 && markup` and ${parts[1] ?? null}`}.`;
+  const doubt = doubtsOf(analysis, health.unknown);
+  return markup`Of ${counted(all, 'connection')}, ${count(errors + warnings)} ended wrong or may have: ${parts[0] ?? null}${parts.length > 1 && markup` and ${parts[1] ?? null}`}.${doubt !== '' && markup` ${doubt}.`}`;
 }
 
-function facts({ capture, clock, connectionCount, view }: Analysis, { endings }: Overview): (readonly [string, Content])[] {
+function facts(analysis: Analysis, { endings }: Overview): (readonly [string, Content])[] {
+  const { capture, clock, connectionCount, view } = analysis;
+  const { gaps, lost } = uncovered(analysis);
   const { files, first, last, packets, tcpPackets, damage } = capture;
   const skipped = Object.entries(capture.skipped);
   const interfaces = capture.interfaces.filter(({ name }) => name !== '');
@@ -42,6 +46,8 @@ function facts({ capture, clock, connectionCount, view }: Analysis, { endings }:
     ...(interfaces.length === 0 ? [] : [['Interfaces', listed(interfaces.map(({ name }) => name))] as const]),
     ...(first === null || last === null ? [] : [['Time', `${date(clock, first)} to ${isOneDay(clock, first, last) ? date(clock, last).slice(11) : date(clock, last)} UTC (${lasting(last - first)})`] as const]),
     ['Packets', `${count(packets)}, ${count(tcpPackets)} of them TCP${capture.duplicates === undefined ? '' : ` (${count(capture.duplicates)} captured twice)`}, ${bytes(capture.bytes)}`],
+    ...(gaps.length === 0 ? [] : [[gaps.length === 1 ? 'Gap' : 'Gaps', listed(gaps)] as const]),
+    ...(lost.length === 0 ? [] : [['Lost', listed(lost)] as const]),
     ...(skipped.length === 0 ? [] : [['Skipped', listed(skipped.map(([reason, number]) => `${count(number)} ${reason}`))] as const]),
     ['Connections', `${count(connectionCount)}${endings.length === 0 ? '' : `: ${endings.map(({ ending, flows }) => `${count(flows)} ${ending}`).join(', ')}`}`],
     ...(view === undefined ? [] : [['Filter', markup`<code>${view.filter}</code>, ${count(connectionCount)} of ${counted(view.of, 'connection')}`] as const]),

@@ -1,8 +1,10 @@
-import type { Analysis, Diagnosis, Group } from '../../analysis/model.js';
+import type { Analysis, Diagnosis, Finding } from '../../analysis/model.js';
+import { explainedBy } from '../explained.js';
 import { inert, inertLines } from '../inert.js';
 import type { Paint } from '../paint.js';
-import { count, counted, socketAddress } from '../quantities.js';
+import { counted, socketAddress } from '../quantities.js';
 import { hang, wrap } from '../wrap.js';
+import { sample } from './groups.js';
 
 /** Lines that diagnoses take before anything else. */
 const MOST_LINES = 10;
@@ -10,6 +12,9 @@ const MOST_LINES = 10;
 const MOST_INFORMING = 2;
 /** Columns of the severity at the left. */
 const LABEL = 9;
+/** Findings that it shows of those that it explains, and connections among which it looks for them. */
+const SAMPLES = 2;
+const MOST_SAMPLES = 20;
 /** Diagnoses that have a paragraph. */
 const MOST = 40;
 
@@ -35,7 +40,7 @@ export function* lead(analysis: Analysis, paint: Paint, width: number): Iterable
     room -= advice.length;
   }
   const more = diagnoses.length - told;
-  if (more > 0) yield `${' '.repeat(LABEL)}… and ${counted(more, 'more diagnosis').replace('diagnosiss', 'diagnoses')} below\n`;
+  if (more > 0) yield `${' '.repeat(LABEL)}… and ${counted(more, 'more diagnosis')} below\n`;
 }
 
 /** A paragraph for each: what it rests on, all that can be changed, what would refute it, which findings it explains. */
@@ -48,44 +53,23 @@ export function* diagnosisSections(analysis: Analysis, paint: Paint, width: numb
     for (const step of diagnosis.advice) yield hang('  > ', 4, wrap(inertLines(step), width - 4));
     const explained = explainedBy(analysis, diagnosis);
     if (explained !== '') yield hang(`  ${paint('quiet', 'Explains:')} `, 12, wrap(explained, width - 12));
+    for (const finding of samplesOf(analysis, diagnosis)) yield* sample(analysis, finding, paint, width);
     yield hang(`  ${paint('quiet', 'Refuted by:')} `, 14, wrap(inert(diagnosis.refutes), width - 14));
     if (diagnosis.streams.length > 0) yield hang(`  ${paint('quiet', 'Wireshark:')} `, 13, wrap(filter(diagnosis), width - 13));
   }
   const more = analysis.diagnoses.length - MOST;
-  if (more > 0) yield `\n… and ${counted(more, 'more diagnosis').replace('diagnosiss', 'diagnoses')}; -f ndjson has them all\n`;
+  if (more > 0) yield `\n… and ${counted(more, 'more diagnosis')}; -f ndjson has them all\n`;
 }
 
-/** What is left of a group when its explained findings are told by diagnoses: the places of the others; and by which. */
-export interface Unexplained {
-  readonly findings: readonly number[];
-  readonly by: ReadonlySet<string>;
-}
-
-export function unexplained(analysis: Analysis, group: Group): Unexplained {
-  const by = new Set<string>();
-  const findings = group.findings.filter((index) => {
-    const finding = analysis.findings[index];
-    const explanation = finding === undefined ? null : analysis.explanationOf(finding);
-    if (explanation !== null) by.add(explanation.id);
-    return explanation === null;
-  });
-  return { findings, by };
-}
-
-/** The groups that no diagnosis explains whole. */
-export function notExplained(analysis: Analysis): Group[] {
-  if (analysis.diagnoses.length === 0) return [...analysis.groups];
-  return analysis.groups.filter((group) => group.findings.length === 0 || unexplained(analysis, group).findings.length > 0);
-}
-
-/** `28 rst-after-push (crossing) at 10.0.0.7:80`. */
-function explainedBy(analysis: Analysis, diagnosis: Diagnosis): string {
-  if (diagnosis.explains.length === 0) return '';
-  const told = analysis.groups.flatMap(({ finding, cause, service, findings }) => {
-    const own = findings.filter((index) => analysis.explanationOf(analysis.findings[index]!) === diagnosis).length;
-    return own === 0 ? [] : [`${count(own)} ${finding}${cause === null ? '' : ` (${cause})`} at ${socketAddress(service)}`];
-  });
-  return told.length <= 6 ? told.join(', ') : `${told.slice(0, 6).join(', ')} and ${count(told.length - 6)} more kinds`;
+/** The first findings that it explains, one of each kind: with their frames. */
+function samplesOf(analysis: Analysis, diagnosis: Diagnosis): Finding[] {
+  const found = new Map<string, Finding>();
+  for (const flow of diagnosis.connections.slice(0, MOST_SAMPLES)) {
+    for (const finding of analysis.findingsOf(flow)) {
+      if (!found.has(finding.id) && analysis.explanationOf(finding) === diagnosis) found.set(finding.id, finding);
+    }
+  }
+  return [...found.values()].slice(0, SAMPLES);
 }
 
 function filter({ streams }: Diagnosis): string {

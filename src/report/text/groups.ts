@@ -1,5 +1,6 @@
 import type { Analysis, Duration, Finding, Group, Time } from '../../analysis/model.js';
 import { doubt } from '../doubt.js';
+import { doerOf, unexplained } from '../explained.js';
 import { onHost } from '../host-socket.js';
 import { inert, inertLines } from '../inert.js';
 import type { Paint } from '../paint.js';
@@ -7,7 +8,6 @@ import { count, counted, date, isOneDay, lasting, socketAddress } from '../quant
 import { inFileWords, inFiles } from '../places.js';
 import { type Column, table } from '../table.js';
 import { hang, wrap } from '../wrap.js';
-import { unexplained } from './diagnoses.js';
 
 /** Groups shown before the rest is only counted: a broken or hostile capture can have one for each connection. */
 const MOST_GROUPS = 40;
@@ -21,6 +21,7 @@ export function* groupTable(analysis: Analysis, groups: readonly Group[], paint:
     { header: 'finding', value: ({ finding }) => finding },
     { header: 'cause', value: ({ cause }) => cause ?? '' },
     { header: 'service', value: ({ service }) => socketAddress(service) },
+    { header: 'by', value: (group) => doerOf(analysis, group) ?? '' },
     { header: 'count', align: 'right', value: ({ flows }) => count(flows) },
     { header: 'first', value: ({ first }) => timeOfDay(analysis, first) },
     { header: 'last', value: ({ last }) => timeOfDay(analysis, last) },
@@ -52,7 +53,8 @@ export function* groupSections(analysis: Analysis, groups: readonly Group[], pai
   }
 }
 
-function* sample(analysis: Analysis, finding: Finding, paint: Paint, width: number): IterableIterator<string> {
+/** One finding: its connection, what it says, and what the host of its end knew. */
+export function* sample(analysis: Analysis, finding: Finding, paint: Paint, width: number): IterableIterator<string> {
   const { client, server } = analysis.connection(finding.flow);
   yield `  ${paint('quiet', `stream ${finding.stream}  ${socketAddress(client)} > ${socketAddress(server)}`)}\n`;
   yield hang('    ', 4, wrap(inert(finding.message) + doubt(finding), width - 4));

@@ -1,4 +1,5 @@
 import type { Analysis, Ending, Folded, Forgotten } from '../../analysis/model.js';
+import { uncovered } from '../coverage.js';
 import { inert } from '../inert.js';
 import type { Paint } from '../paint.js';
 import { bytes, count, date, isOneDay, lasting } from '../quantities.js';
@@ -28,6 +29,9 @@ function* facts(analysis: Analysis): IterableIterator<readonly [label: string, v
     yield ['time', `${date(clock, first)} to ${end} UTC (${lasting(last - first)})`];
   }
   yield ['packets', `${count(capture.packets)}, ${count(capture.tcpPackets)} of them TCP${capture.duplicates === undefined ? '' : ` (${count(capture.duplicates)} captured twice)`}, ${bytes(capture.bytes)}`];
+  const { gaps, lost } = uncovered(analysis);
+  yield* listed('gaps', gaps);
+  yield* listed('lost', lost);
   const skipped = Object.entries(capture.skipped);
   if (skipped.length > 0) yield ['skipped', skipped.map(([reason, packets]) => `${count(packets)} ${inert(reason)}`).join(', ')];
   const { view } = analysis;

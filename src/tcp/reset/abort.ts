@@ -20,14 +20,16 @@ const UNACCEPTED: Duration = 3 * SECOND;
 export function abortCause(context: ResetContext): CauseVerdict {
   const { talkerState, system, isSystemKnown } = context;
   const received = receivedBytes(context);
-  const together = context.servedLater() ? null : abortedByListener(context);
+  const beside = context.servedLater() ? null : abortedByListener(context);
+  // Two that fall in one moment may be chance: two timers that ran out together.
+  const together = beside !== null && beside.others > 1 ? beside : null;
   // Of a connection that is older than the capture nobody knows what its server had sent.
   const fromTheStart = context.history.ends[1].synAck === NO_ROW ? 'possible' : 'likely';
   if (received === 0) {
-    if (together) return causeVerdict('listener-closed', together.others > 1 ? fromTheStart : 'possible', ['its sender had received no payload', together.says], ['linger']);
+    if (together) return causeVerdict('listener-closed', fromTheStart, ['its sender had received no payload', together.says], ['linger']);
     const nothing = ['its sender had received no payload, so nothing could be unread', 'what is left is SO_LINGER {1, 0} or a kill by the administrator'];
-    // Windows aborts so, too, when a process ends or a socket is closed with an operation pending; its window is then 0.
-    if ((isSystemKnown && system === 'windows') || (!isSystemKnown && context.history.rows[context.at]!.window === 0)) return causeVerdict('abort', 'possible', nothing, ['linger']);
+    // Windows aborts so, too, when a process ends or a socket is closed with an operation pending; its window is then 0, which Linux's is not.
+    if ((isSystemKnown && system !== 'linux') || context.history.rows[context.at]!.window === 0) return causeVerdict('abort', 'possible', nothing, ['linger']);
     return causeVerdict('linger', 'likely', nothing, ['abort']);
   }
   // What the receive queue did is seen by the rules of Linux; of other systems it is a guess.
@@ -48,7 +50,7 @@ export function abortCause(context: ResetContext): CauseVerdict {
   if (behindFins) return causeVerdict('unread-data', shown, [...evidence, behindFins], ['linger']);
   const read = hadBeenRead(context);
   if (read) return causeVerdict('linger', 'likely', [...evidence, read], ['abort']);
-  if (together) return causeVerdict('listener-closed', together.others > 1 ? fromTheStart : 'possible', [...evidence, together.says], ['unread-data', 'linger']);
+  if (together) return causeVerdict('listener-closed', fromTheStart, [...evidence, together.says], ['unread-data', 'linger']);
   return lean(context, evidence);
 }
 

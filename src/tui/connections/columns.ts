@@ -1,4 +1,4 @@
-import type { Analysis, Connection, Ending, Finding, Role as Side, State } from '../../analysis/model.js';
+import type { Analysis, Connection, Ending, Finding, Role as Side, Standing, State } from '../../analysis/model.js';
 import { SEVERITIES } from '../../findings/finding.js';
 import { bytes, count, lasting, socketAddress } from '../../report/quantities.js';
 import { nameOf } from '../groups/source.js';
@@ -24,17 +24,21 @@ const endingRole: Readonly<Record<Ending, Role>> = {
   'unknown': 'muted',
 };
 
+const verdictRole: Readonly<Record<Standing, Role>> = { clean: 'established', open: 'plain', found: 'warning', unknown: 'waiting' };
+
 const muted = (): Role => 'muted';
 
 /** All columns there are. Adding one: its entry here and its header in `columnNames` (state.ts). */
 export function flowColumns(analysis: Analysis): readonly FlowColumn[] {
   const { clock } = analysis;
   const findingsOf = ({ id }: Connection): Finding[] => worstFirst(analysis.findingsOf(id));
+  const doer = (connection: Connection): string => findingsOf(connection)[0]?.role ?? '';
   return [
     { header: 'STREAM', description: "Wireshark's tcp.stream", width: 6, fit: 'right', text: ({ stream }) => String(stream), value: ({ stream }) => stream },
     { header: 'CLIENT', description: 'who opened it', width: 19, fit: 'tail', text: ({ client }) => socketAddress(client), value: ({ client }) => socketAddress(client) },
     { header: 'SERVER', description: 'who was asked', width: 15, fit: 'tail', text: ({ server }) => socketAddress(server), value: ({ server }) => socketAddress(server) },
     { header: 'ENDING', description: 'how it ended', width: 11, text: ({ ending }) => ending, role: ({ ending }) => endingRole[ending], value: ({ ending }) => ending },
+    { header: 'VERDICT', description: 'what is to be thought of it: clean, open, found, or unknown and why', width: 8, most: 22, drop: 8, text: verdictOf, role: ({ verdict }) => verdictRole[verdict], value: verdictOf },
     { header: 'LASTED', description: 'from the first packet to the last', width: 8, fit: 'right', drop: 1, text: ({ start, end }) => lasting(end - start), role: muted, value: ({ start, end }) => end - start },
     { header: 'START', description: 'time of the first packet, UTC', width: 8, drop: 3, text: ({ start }) => showTime(clock, start), role: muted, value: ({ start }) => start },
     { header: 'SENT', description: 'bytes of the client', width: 7, fit: 'right', drop: 4, text: ({ bytes: sent }) => bytes(sent.client), role: muted, value: ({ bytes: sent }) => sent.client },
@@ -57,12 +61,17 @@ export function flowColumns(analysis: Analysis): readonly FlowColumn[] {
         return worst === undefined ? '~' : `${SEVERITIES.indexOf(worst.severity)} ${nameOf({ finding: worst.id, cause: worst.cause })}`;
       },
     },
+    { header: 'BY', description: 'whose doing the worst finding is', width: 6, drop: 0.5, text: doer, role: muted, value: doer },
   ];
 }
 
 /** Findings by severity, then as they came. */
 export function worstFirst(findings: readonly Finding[]): Finding[] {
   return findings.toSorted((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
+}
+
+function verdictOf({ verdict, doubt }: Connection): string {
+  return doubt === null ? verdict : `${verdict}: ${doubt}`;
 }
 
 function packets({ packets: { client, server } }: Connection): number {

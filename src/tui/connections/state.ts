@@ -8,12 +8,12 @@ export interface ColumnChoice {
 
 /** Headers of all columns, from left to right. */
 export const columnNames: readonly string[] = [
-  'STREAM', 'CLIENT', 'SERVER', 'ENDING', 'LASTED', 'START', 'SENT', 'ANSWERED', 'PACKETS', 'CLOSER', 'RESETS', 'CLIENT STATE', 'SERVER STATE',
-  'HISTORY', 'FINDINGS',
+  'STREAM', 'CLIENT', 'SERVER', 'ENDING', 'VERDICT', 'LASTED', 'START', 'SENT', 'ANSWERED', 'PACKETS', 'CLOSER', 'RESETS', 'CLIENT STATE', 'SERVER STATE',
+  'HISTORY', 'FINDINGS', 'BY',
 ];
 
 export const firstChoice: ColumnChoice = {
-  hidden: new Set(['PACKETS', 'CLOSER', 'RESETS', 'CLIENT STATE', 'SERVER STATE', 'HISTORY']),
+  hidden: new Set(['VERDICT', 'PACKETS', 'CLOSER', 'RESETS', 'CLIENT STATE', 'SERVER STATE', 'HISTORY']),
   sort: null,
 };
 

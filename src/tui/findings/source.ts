@@ -7,30 +7,34 @@ import type { Source } from '../list/source.js';
 import { showTime } from '../text/times.js';
 import { wrap } from '../text/wrap.js';
 
-/** The flows of one group, a finding each, in order of time. */
+/** The flows of one group, a finding each, in order of time; of a finding that tells of many, all that are kept. */
 export function findingsSource(analysis: Analysis, groupKey: string): Source<Finding> {
   const { clock, findings } = analysis;
   const group = analysis.groups.find((each) => keyOf(each) === groupKey);
-  const indices = group?.findings ?? [];
+  const members = (group?.findings ?? []).flatMap((index): Finding[] => {
+    const finding = findings[index]!;
+    if (finding.others === undefined) return [finding];
+    return analysis.flowsOf(index).map((flow) => (flow === finding.flow ? finding : memberOf(analysis, finding, flow)));
+  });
   const columns: readonly Column<Finding>[] = [
     { header: 'STREAM', width: 6, fit: 'right', text: ({ stream }) => String(stream) },
     { header: 'CLIENT', width: 21, fit: 'tail', text: ({ flow }) => socketAddress(analysis.connection(flow).client) },
-    { header: 'WHOSE DOING', width: 6, drop: 2, text: ({ role }) => role },
+    { header: 'BY', width: 6, drop: 0.5, text: ({ role }) => role },
     { header: 'SINCE', width: 8, text: ({ start }) => showTime(clock, start), role: () => 'muted' },
     { header: 'LASTED', width: 9, fit: 'right', text: ({ duration, end }) => `${lasting(duration)}${end === null ? '+' : ' '}` },
     { header: 'CONFIDENCE', width: 8, drop: 1, text: ({ confidence }) => confidence, role: ({ confidence }) => (confidence === 'certain' ? 'plain' : 'muted') },
-    { header: 'FRAMES', width: 12, drop: 3, text: ({ frames }) => frames.slice(0, 4).join(', ') + (frames.length > 4 ? ', …' : ''), role: () => 'muted' },
+    { header: 'FRAMES', width: 12, drop: 2, text: ({ frames }) => frames.slice(0, 4).join(', ') + (frames.length > 4 ? ', …' : ''), role: () => 'muted' },
   ];
   return {
-    count: indices.length,
+    count: members.length,
     columns,
     title: group === undefined ? 'This finding is gone' : titleOf(group),
     empty: group?.forgotten === undefined ? 'As more packets came in, these flows turned out to be something else.' : 'These flows are no longer kept (--keep-connections).',
-    row: (index) => findings[indices[index]!]!,
-    key: (index) => String(findings[indices[index]!]!.flow),
-    opens: (index) => openFlow(findings[indices[index]!]!.flow),
+    row: (index) => members[index]!,
+    key: (index) => String(members[index]!.flow),
+    opens: (index) => openFlow(members[index]!.flow),
     text(index) {
-      const { stream, flow, confidence, message } = findings[indices[index]!]!;
+      const { stream, flow, confidence, message } = members[index]!;
       return `${stream} ${socketAddress(analysis.connection(flow).client)} ${confidence} ${message}`.toLowerCase();
     },
     preview({ message, confidence, alternatives }, width, paint) {
@@ -38,6 +42,14 @@ export function findingsSource(analysis: Analysis, groupKey: string): Source<Fin
       return [...wrap(message, width), ...wrap(`Confidence: ${confidence}${otherwise}.`, width).map((line) => paint('muted', line))];
     },
   };
+}
+
+/** What a finding of many says of one of them: what that one shows by itself where it shows anything. */
+function memberOf(analysis: Analysis, finding: Finding, flow: number): Finding {
+  const own = analysis.findingsOf(flow).find((each) => each.flow === flow);
+  const { stream, start, end, firstFrame } = analysis.connection(flow);
+  if (own !== undefined) return { ...finding, flow, stream, start: own.start, end: own.end, duration: own.duration, frames: own.frames };
+  return { ...finding, flow, stream, start, end, duration: end - start, frames: [firstFrame] };
 }
 
 function titleOf(group: Group): string {

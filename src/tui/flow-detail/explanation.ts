@@ -20,7 +20,7 @@ export function explain(analysis: Analysis, connection: Connection, width: numbe
   const findings = worstFirst(analysis.findingsOf(connection.id));
   return [
     ...findings.flatMap((finding) => [...explainFinding(finding, width, paint), '']),
-    ...explainStates(analysis, connection, width, paint),
+    ...explainStates(connection, width, paint),
     ...connection.resets.flatMap((reset) => [...explainReset(reset, width, paint), '']),
     ...explainTraffic(connection, width, paint),
   ].map((line) => (typeof line === 'string' ? { text: line, frame: null } : line));
@@ -76,12 +76,12 @@ interface Stay {
  * Every state that the endpoints entered and how long they stayed there, with a bar on the time of the whole flow;
  * `+` where the capture ended first, `?` where nothing proves it.
  */
-function explainStates({ capture }: Analysis, connection: Connection, width: number, paint: Paint): (string | ExplanationLine)[] {
+function explainStates(connection: Connection, width: number, paint: Paint): (string | ExplanationLine)[] {
   const { start } = connection;
-  const sides = (['client', 'server'] as const).map((side) => ({ side, stays: staysOf(connection.states[side], capture.last) }));
+  const sides = (['client', 'server'] as const).map((side) => ({ side, stays: staysOf(connection.states[side], connection.observedUntil) }));
   const stays = sides.flatMap((each) => each.stays);
   const last = Math.max(connection.end, ...stays.map(({ entry }) => entry.time));
-  const end = sides.every((each) => each.stays.at(-1)?.isOver === true) ? last : capture.last ?? last;
+  const end = sides.every((each) => each.stays.at(-1)?.isOver === true) ? last : Math.max(last, connection.observedUntil);
   const widest = (text: (stay: Stay) => string): number => Math.max(0, ...stays.map((stay) => columnsOf(text(stay))));
   const widths = { state: widest(({ entry }) => entry.state), dwell: widest(({ dwell }) => dwell), source: widest(({ source }) => source) };
   const bar = Math.max(0, width - 2 - widths.state - widths.dwell - widths.source - 3);
@@ -98,10 +98,10 @@ function explainStates({ capture }: Analysis, connection: Connection, width: num
   ]);
 }
 
-function staysOf(entries: readonly StateEntry[], last: Time | null): Stay[] {
+function staysOf(entries: readonly StateEntry[], observedUntil: Time): Stay[] {
   return entries.map((entry, index) => {
     const next = entries[index + 1];
-    const until = next?.time ?? last ?? entry.time;
+    const until = next?.time ?? Math.max(observedUntil, entry.time);
     const isOver = next === undefined && entry.state === 'CLOSED';
     return {
       entry, until, isOver,

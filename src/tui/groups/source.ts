@@ -1,14 +1,15 @@
-import type { Analysis, Clock, Duration, Group } from '../../analysis/model.js';
+import type { Analysis, Clock, Diagnosis, Duration, Group, Time } from '../../analysis/model.js';
+import { doerOf, explainedBy, notExplained } from '../../report/explained.js';
 import { count, counted, lasting, socketAddress } from '../../report/quantities.js';
-import { thoughUnanswered } from '../../report/well.js';
+import { doubtsOf } from '../../report/well.js';
 import { besides } from '../forgotten.js';
-import { openGroup } from '../panel.js';
+import { openConnections, openGroup } from '../panel.js';
 import type { Column } from '../list/columns.js';
 import type { Source } from '../list/source.js';
 import { binned, sparkline } from '../text/sparkline.js';
 import { showTime } from '../text/times.js';
 import { wrap, wrapItem } from '../text/wrap.js';
-import { severityRole } from '../theme.js';
+import { severityRole, type Paint } from '../theme.js';
 
 /** `half-closed: leak`. */
 export function nameOf({ finding, cause }: Pick<Group, 'finding' | 'cause'>): string {
@@ -23,47 +24,100 @@ export function keyOf(group: Group): string {
 /** Parts into which a bar chart of a line divides the capture's time. */
 const CELLS = 12;
 
-/** What is wrong, where, whose doing, how often and when; worst first. */
-export function groupsSource(analysis: Analysis): Source<Group> {
-  const { clock, groups, findings } = analysis;
-  const whenOf = memoized((group: Group) => drawWhen(analysis, group));
-  const columns: readonly Column<Group>[] = [
+/** A line of the first screen. */
+export type Told = Diagnosis | Group;
+
+/** The diagnoses, then what is wrong beside them: where, whose doing, how often and when; worst first. Findings that a diagnosis explains are behind it. */
+export function groupsSource(analysis: Analysis): Source<Told> {
+  const { clock, diagnoses, findings } = analysis;
+  const groups = notExplained(analysis);
+  const rows: readonly Told[] = [...diagnoses, ...groups];
+  const whenOf = memoized((told: Told) => drawWhen(analysis, told));
+  const columns: readonly Column<Told>[] = [
     { header: '', width: 7, text: ({ severity }) => severity, role: ({ severity }) => severityRole[severity] },
     { header: 'FLOWS', width: 5, fit: 'right', text: ({ flows }) => count(flows) },
-    { header: 'FINDING', width: 18, text: nameOf, role: ({ severity }) => (severity === 'info' ? 'plain' : severityRole[severity]) },
-    { header: 'SERVICE', width: 15, fit: 'tail', text: ({ service }) => socketAddress(service) },
-    { header: 'BY', width: 6, drop: 1, text: ({ findings: [sample = -1] }) => findings[sample]?.role ?? '', role: () => 'muted' },
-    { header: 'WHEN', width: CELLS, isDrawing: true, text: whenOf, role: ({ severity }) => severityRole[severity] },
+    { header: diagnoses.length === 0 ? 'FINDING' : 'DIAGNOSIS, FINDING', width: 18, text: titleOf, role: ({ severity }) => (severity === 'info' ? 'plain' : severityRole[severity]) },
+    { header: 'SERVICE', width: 15, fit: 'tail', text: placeOf },
+    { header: 'BY', width: 6, drop: 0.5, text: (told) => (isDiagnosis(told) ? told.by.role : doerOf(analysis, told) ?? ''), role: () => 'muted' },
+    { header: 'WHEN', width: CELLS, isDrawing: true, drop: 1, text: whenOf, role: ({ severity }) => severityRole[severity] },
     { header: 'FIRST', width: 8, drop: 2, text: ({ first }) => showTime(clock, first), role: () => 'muted' },
     { header: 'LAST', width: 8, drop: 3, text: ({ last }) => showTime(clock, last), role: () => 'muted' },
-    { header: 'MEDIAN', width: 8, fit: 'right', drop: 4, text: ({ durations }) => blankOr(durations.median), role: () => 'muted' },
-    { header: 'LONGEST', width: 8, fit: 'right', drop: 5, text: ({ durations }) => blankOr(durations.longest), role: () => 'muted' },
+    { header: 'MEDIAN', width: 8, fit: 'right', drop: 4, text: (told) => (isDiagnosis(told) ? '' : blankOr(told.durations.median)), role: () => 'muted' },
+    { header: 'LONGEST', width: 8, fit: 'right', drop: 5, text: (told) => (isDiagnosis(told) ? '' : blankOr(told.durations.longest)), role: () => 'muted' },
   ];
-  const concerned = new Set(findings.map(({ flow }) => flow)).size + (analysis.forgotten?.found ?? 0);
+  const keyAt = (index: number): string => (index < diagnoses.length ? diagnosisKey(diagnoses[index]!) : keyOf(groups[index - diagnoses.length]!));
   return {
-    count: groups.length,
+    count: rows.length,
     columns,
-    title: `Findings in ${count(concerned)} of ${flowsOf(analysis)}`,
-    empty: analysis.connectionCount === 0 ? 'No TCP connection yet.' : `Nothing was found${thoughUnanswered(analysis)}.`,
-    row: (index) => groups[index]!,
-    key: (index) => keyOf(groups[index]!),
-    opens: (index) => openGroup(keyOf(groups[index]!)),
+    title: titleOfAll(analysis),
+    empty: analysis.connectionCount === 0 ? 'No TCP connection yet.' : nothingFound(analysis),
+    row: (index) => rows[index]!,
+    key: keyAt,
+    opens: (index) => (index < diagnoses.length ? openConnections(filterOf(diagnoses[index]!)) : openGroup(keyAt(index))),
     text(index) {
-      const group = groups[index]!;
-      const message = findings[group.findings[0] ?? -1]?.message ?? '';
-      return `${group.severity} ${keyOf(group)} ${message}`.toLowerCase();
+      const told = rows[index]!;
+      const message = isDiagnosis(told) ? told.message : findings[told.findings[0] ?? -1]?.message ?? '';
+      return `${told.severity} ${keyAt(index)} ${message}`.toLowerCase();
     },
-    preview(group, width, paint) {
-      const sample = findings[group.findings[0] ?? -1];
-      const gone = group.forgotten === undefined ? '' : `${count(group.forgotten)} of these flows are no longer kept.`;
-      if (sample === undefined) return [...wrap(gone, width), ...wrap(inWords(clock, group), width).map((line) => paint('muted', line))];
-      return [
-        ...wrap(group.flows === 1 ? sample.message : `For example stream ${sample.stream}: ${sample.message}`, width),
-        ...wrap(`${inWords(clock, group)}${gone === '' ? '' : ` ${gone}`}`, width).map((line) => paint('muted', line)),
-        ...wrapItem('→ ', (sample.advice[0] ?? '').split('\n')[0] ?? '', width),
-      ];
-    },
+    preview: (told, width, paint) => (isDiagnosis(told) ? aboutDiagnosis(analysis, told, width, paint) : aboutGroup(analysis, told, width, paint)),
   };
+}
+
+function isDiagnosis(told: Told): told is Diagnosis {
+  return 'refutes' in told;
+}
+
+function titleOf(told: Told): string {
+  return isDiagnosis(told) ? told.id : nameOf(told);
+}
+
+/** The service, or where it is many, the host whose doing it is. */
+function placeOf(told: Told): string {
+  return told.service === null ? (told as Diagnosis).by.address : socketAddress(told.service);
+}
+
+function diagnosisKey(diagnosis: Diagnosis): string {
+  return `diagnosis ${diagnosis.id} ${placeOf(diagnosis)} ${diagnosis.by.address}`;
+}
+
+/** The flows that show it, and those of which it explains a finding. */
+function filterOf({ id, service, by }: Diagnosis): string {
+  return service === null ? `diagnosis ${id}${isAddress(by.address) ? ` and host ${by.address}` : ''}` : `diagnosis ${id} and server ${socketAddress(service)}`;
+}
+
+/** Who acts between the ends has no address, or none that the connections have. */
+function isAddress(address: string): boolean {
+  return /^[\da-f.:]+$/i.test(address) && address !== '';
+}
+
+function aboutDiagnosis(analysis: Analysis, diagnosis: Diagnosis, width: number, paint: Paint): string[] {
+  const { message, advice: [first = ''], refutes, confidence } = diagnosis;
+  const explained = explainedBy(analysis, diagnosis);
+  return [
+    ...wrap(message, width),
+    ...wrapItem('→ ', first.split('\n')[0] ?? '', width),
+    ...wrap(`${confidence}${explained === '' ? '' : `; explains ${explained}`}. Refuted by: ${refutes}`, width).map((line) => paint('muted', line)),
+  ];
+}
+
+function aboutGroup({ clock, findings }: Analysis, group: Group, width: number, paint: Paint): string[] {
+  const sample = findings[group.findings[0] ?? -1];
+  const gone = group.forgotten === undefined ? '' : `${count(group.forgotten)} of these flows are no longer kept.`;
+  if (sample === undefined) return [...wrap(gone, width), ...wrap(inWords(clock, group), width).map((line) => paint('muted', line))];
+  return [
+    ...wrap(group.flows === 1 || sample.others !== undefined ? sample.message : `For example stream ${sample.stream}: ${sample.message}`, width),
+    ...wrap(`${inWords(clock, group)}${gone === '' ? '' : ` ${gone}`}`, width).map((line) => paint('muted', line)),
+    ...wrapItem('→ ', (sample.advice[0] ?? '').split('\n')[0] ?? '', width),
+  ];
+}
+
+/** `Findings in 48 of 527 flows, 5 unknown; 2 diagnoses` */
+function titleOfAll(analysis: Analysis): string {
+  const { diagnoses, findings, forgotten, verdicts } = analysis;
+  const concerned = forgotten === undefined ? verdicts.get('found') ?? 0 : new Set(findings.map(({ flow }) => flow)).size + forgotten.found;
+  const unknown = verdicts.get('unknown') ?? 0;
+  const told = `${count(concerned)} of ${flowsOf(analysis)}${unknown === 0 ? '' : `, ${count(unknown)} unknown`}`;
+  return `Findings in ${told}${diagnoses.length === 0 ? '' : `; ${counted(diagnoses.length, 'diagnosis')}`}`;
 }
 
 /** `10:47:39 to 10:48:07. Lasted 60.5 s to 88.3 s, half of them 74.9 s or more.` */
@@ -79,9 +133,19 @@ function blankOr(duration: Duration): string {
   return duration === 0 ? '' : lasting(duration);
 }
 
-/** How many of a group's findings began in each part of the capture. */
-function drawWhen({ capture, findings }: Analysis, group: Group): string {
-  const begins = group.findings.map((index) => findings[index]!.start);
+/** Null where it is no longer kept. */
+function startOf(analysis: Analysis, id: number): Time | null {
+  try {
+    return analysis.connection(id).start;
+  } catch {
+    return null;
+  }
+}
+
+/** How many of a group's findings, or of the flows of a diagnosis, began in each part of the capture. */
+function drawWhen(analysis: Analysis, told: Told): string {
+  const { capture, findings } = analysis;
+  const begins = isDiagnosis(told) ? told.connections.flatMap((id) => startOf(analysis, id) ?? []) : told.findings.map((index) => findings[index]!.start);
   return sparkline(binned(begins, capture.first ?? 0, capture.last ?? 0, CELLS));
 }
 
@@ -98,4 +162,9 @@ function memoized<Key extends object>(make: (key: Key) => string): (key: Key) =>
     if (value === undefined) made.set(key, value = make(key));
     return value;
   };
+}
+
+function nothingFound(analysis: Analysis): string {
+  const doubts = doubtsOf(analysis);
+  return doubts === '' ? 'Nothing was found.' : `Nothing was found. ${doubts}.`;
 }

@@ -12,6 +12,7 @@ export function drawHeader({ analysis, progress, isReading, isFrozen, layout }: 
   const parts: [string, Role][] = analysis === null ? [] : [
     [filesOf(analysis.capture), 'plain'],
     ...damageOf(analysis.capture),
+    ...uncoveredOf(analysis.capture),
     [flowsOf(analysis), 'muted'],
     [counted(analysis.capture.packets, 'packet'), 'muted'],
     ...spanOf(analysis.capture),
@@ -44,6 +45,15 @@ function damageOf({ damage }: CaptureSummary): [string, Role][] {
   // Of what is followed live, the one thing that can go wrong is that it ended.
   if (damage.length === 1 && first?.file === '-') return [[first.what, 'warning']];
   return damage.length === 0 ? [] : [[`damaged in ${counted(damage.length, 'place')}`, 'warning']];
+}
+
+/** What the capture does not cover; the reports say it in full. */
+function uncoveredOf({ gaps = [], loss, interfaces }: CaptureSummary): [string, Role][] {
+  const drops = interfaces.reduce((sum, { statistics: { dropped = 0, osDropped = 0 } = {} }) => sum + dropped + osDropped, 0);
+  return [
+    ...(gaps.length === 0 ? [] : [[counted(gaps.length, 'gap'), 'warning'] as [string, Role]]),
+    ...(loss === undefined && drops === 0 ? [] : [[`lost ${[...(loss === undefined ? [] : [bytes(loss.bytes)]), ...(drops === 0 ? [] : [counted(drops, 'packet')])].join(', ')}`, 'warning'] as [string, Role]]),
+  ];
 }
 
 function spanOf({ first, last }: CaptureSummary): [string, Role][] {

@@ -14,7 +14,7 @@ export interface Column<Row> {
   readonly width: number;
   /** Columns that it never takes more of. */
   readonly most?: number;
-  /** Where the room is short, the column with the highest number goes first; without one it stays and is cut instead. */
+  /** Where the room is short, the column with the highest number goes first; without one it stays and is cut instead. Whose doing it is goes last. */
   readonly drop?: number;
 }
 

@@ -1,3 +1,4 @@
+import { endOf } from '../../analysis/capture-end.js';
 import type { Analysis, Time } from '../../analysis/model.js';
 import type { PacketsAround, Packet } from '../../reread/packets-around.js';
 import { counted, socketAddress } from '../../report/quantities.js';
@@ -66,7 +67,7 @@ export class PacketStepper {
     if (missing > 0 && hasBegin && (direction === -1 ? time <= firstTime : time < firstTime)) return { kind: 'gone' };
     const found = direction === 1 ? packets.find((packet) => packet.time > time) : packets.findLast((packet) => packet.time < time);
     // The copy of a live capture on disk may be ahead of the analysis, which knows no states of such a moment.
-    if (found !== undefined && found.time > (capture.last ?? 0)) return { kind: 'edge' };
+    if (found !== undefined && found.time > endOf(capture)) return { kind: 'edge' };
     if (found !== undefined && forgotten !== undefined && found.time < forgotten.until) return { kind: 'forgotten' };
     if (found !== undefined) return { kind: 'packets', packets: packets.filter((packet) => packet.time === found.time) };
     return (direction === 1 ? isEnd : hasBegin) ? { kind: 'edge' } : null;

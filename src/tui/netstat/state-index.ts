@@ -1,3 +1,4 @@
+import { endOf } from '../../analysis/capture-end.js';
 import type { Address, Analysis, Connection, State, Time } from '../../analysis/model.js';
 import { LIVING_STATES } from '../../overview/overview.js';
 import { socketAddress } from '../../report/quantities.js';
@@ -50,7 +51,7 @@ export class StateIndex {
   constructor({ findings, capture }: Analysis) {
     this.findings = Float64Array.from(findings, ({ start }) => start).sort();
     this.#first = capture.first ?? 0;
-    this.#last = capture.last ?? 0;
+    this.#last = endOf(capture);
   }
 
   /** Takes in the next connection, in order of their ids. */
@@ -170,7 +171,7 @@ export type Step = 'second-back' | 'second-on' | 'change-back' | 'change-on' | '
 /** Where a step from `time` leads, within the capture and behind what is forgotten. Without an index only seconds can be stepped. */
 export function stepped(step: Step, time: Time, analysis: Pick<Analysis, 'capture' | 'forgotten'>, index: StateIndex | null): Time {
   const begin = wholeFrom(analysis) ?? 0;
-  const end = analysis.capture.last ?? 0;
+  const end = endOf(analysis.capture);
   const targets: Readonly<Record<Step, () => Time>> = {
     'second-back': () => time - SECOND,
     'second-on': () => time + SECOND,

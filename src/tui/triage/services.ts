@@ -45,9 +45,10 @@ function listed({ causes }: Causes): string {
   return causes.map(({ cause, flows }) => `${count(flows)} ${cause}`).join(', ');
 }
 
-function inWords({ service, flows, clean, halfClosed, resets, reuse, refused, halfOpen, closeWait }: ServiceOverview): string {
+function inWords({ service, flows, clean, unknown, halfClosed, resets, reuse, refused, halfOpen, closeWait }: ServiceOverview): string {
   const parts = [
     `${count(clean)} of ${count(flows)} flows are clean`,
+    unknown === 0 ? '' : `of ${count(unknown)} nothing is known`,
     halfClosed.total === 0 ? '' : `half-closed: ${listed(halfClosed)}`,
     resets.total === 0 ? '' : `reset: ${listed(resets)}`,
     refused === 0 ? '' : `${count(refused)} refused`,

@@ -123,7 +123,7 @@ for t in ts: t.join()
       diagnosis: ['idle-limit', 'keep-alive-mismatch'],
       by: 'server',
       seconds: 5,
-      findings: ['linger-reset', 'idle-reset', 'rst-after-push'],
+      findings: ['linger-reset', 'unexpected-reset', 'rst-after-push'],
     },
   },
   {

@@ -427,7 +427,7 @@ for t in ts: t.join()
       diagnosis: ['idle-limit', 'keep-alive-mismatch'],
       by: 'server',
       seconds: 4,
-      findings: ['rst-after-push', 'linger-reset', 'idle-reset'],
+      findings: ['rst-after-push', 'linger-reset', 'unexpected-reset'],
     },
   },
   {
@@ -473,7 +473,7 @@ for t in ts: t.join()
       diagnosis: ['idle-limit', 'keep-alive-mismatch'],
       by: 'server',
       seconds: [5, 5.4],
-      findings: ['rst-after-push', 'linger-reset', 'idle-reset'],
+      findings: ['rst-after-push', 'linger-reset', 'unexpected-reset'],
     },
   },
   {

@@ -30,7 +30,7 @@ async function watching(name: string): Promise<{ terminal: TestTerminal; tempora
   writeFileSync(join(home, 'tcpdump'), `#!/bin/sh\necho $$ > ${home}/pid\n/bin/cat ${resolve('captures/forgotten-close.pcapng')}; exec /bin/sleep 60\n`);
   chmodSync(join(home, 'tcpdump'), 0o755);
   const terminal = new TestTerminal([process.execPath, 'dist/cli/main.js', 'watch', '-i', 'eth0'], { columns: 120, rows: 36, environment: { PATH: home, TMPDIR: temporary } });
-  await terminal.until('half-closed: leak');
+  await terminal.until(/› error +\d+ {2}leak +\d/);
   return { terminal, temporary };
 }
 

@@ -25,7 +25,7 @@ it('begins with what was found, a sentence each', async () => {
 
 it('opens by number what has one, and goes back', async () => {
   const text = await said('1', '2', 'back', 'quit');
-  expect(text).toContain('half-closed: leak at 10.77.2.2:8000: 34 flows\n1: stream 0, client 10.77.1.2:20000, whose doing server');
+  expect(text).toContain('half-closed: leak at 10.77.2.2:8000: 34 flows\n1: stream 0, client 10.77.1.2:20000, by server');
   expect(text).toContain('14 more lines: write more.');
   expect(text).toContain('Stream 3: half-closed, 60 s.');
   expect(text).toContain('frame 36 after 0.020000 s, client sends FIN ACK, acknowledges 20001, client now FIN-WAIT-1, server now CLOSE-WAIT');

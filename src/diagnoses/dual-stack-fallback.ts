@@ -1,0 +1,96 @@
+import { SECOND } from '../base/time.js';
+import type { Duration } from '../base/time.js';
+import { everyone, groupsBy, inSeconds, place, seconds } from './diagnosis.js';
+import type { Detected, DiagnosisDetector } from './diagnosis.js';
+import type { Facts } from './facts.js';
+import type { Service } from './gathering.js';
+
+/** Attempts that fail in one family and succeed in the other before it is a habit; and which part of all. */
+const FEW = 2;
+const SHARE = 0.8;
+/**
+ * The next address is tried after 250 ms, 2 s at most (RFC 8305 §8). At the tap the first attempt may stand behind the
+ * second: its SYN waited for the neighbour to be found (RFC 4861 §7.2.2).
+ */
+const NEXT: Duration = 2 * SECOND;
+
+/** Clients that try one family of addresses, fail, and are served over the other at once. */
+export const dualStackFallback: DiagnosisDetector = {
+  id: 'dual-stack-fallback',
+  title: 'Dual-stack fallback',
+  explains: { refused: [], unanswered: [], 'unexpected-reset': [], 'linger-reset': [], 'incomplete-handshake': [] },
+  detect(scene) {
+    const succeeded = groupsBy(
+      scene.services
+        .flatMap(everyone)
+        .filter(({ bytes, synAck }) => bytes[1] > 0 && !Number.isNaN(synAck))
+        .sort((a, b) => a.start - b.start),
+      ({ serverPort }) => serverPort,
+    );
+    return scene.services.flatMap((service) => {
+      const failed = everyone(service)
+        .filter((facts) => !scene.isExplained(facts) && isFailed(facts))
+        .sort((a, b) => a.start - b.start);
+      if (failed.length < FEW) return [];
+      const others = (succeeded.get(service.port) ?? []).filter(
+        ({ server }) => server.includes(':') !== service.address.includes(':'),
+      );
+      if (others.length < FEW) return [];
+      return [...groupsBy(failed, ({ client }) => client)].flatMap(
+        ([client, own]) => fallback(service, client, own, others) ?? [],
+      );
+    });
+  },
+};
+
+function fallback(
+  service: Service,
+  client: string,
+  failed: readonly Facts[],
+  others: readonly Facts[],
+): Detected | null {
+  if (failed.length < FEW) return null;
+  const pairs: { readonly of: Facts; readonly next: Facts }[] = [];
+  let from = 0;
+  for (const of of failed) {
+    while (from < others.length && others[from]!.start < of.start - NEXT) from++;
+    const next = others[from];
+    if (next === undefined || next.start > of.start + NEXT) continue;
+    pairs.push({ of, next });
+    from++;
+  }
+  // Whose address of the other family it is shows by time alone: there may be one only, and it is not busy with other
+  // things.
+  const ends = new Set(pairs.map(({ next }) => `${next.client} ${next.server}`));
+  if (pairs.length < FEW || pairs.length < SHARE * failed.length || ends.size !== 1) return null;
+  const meanwhile = others.filter(
+    ({ start }) => start >= failed[0]!.start - NEXT && start <= failed.at(-1)!.start + NEXT,
+  ).length;
+  if (pairs.length < SHARE * meanwhile) return null;
+  const longest = Math.max(...pairs.map(({ of, next }) => Math.abs(next.start - of.start)));
+  const { server, serverPort } = pairs[0]!.next;
+  const [family, other] = service.address.includes(':') ? ['IPv6', 'IPv4'] : ['IPv4', 'IPv6'];
+  const refused = pairs.filter(({ of }) => of.reset !== null).length;
+  return {
+    severity: 'info',
+    confidence: 'likely',
+    service: { address: service.address, port: service.port },
+    by: { role: 'client', address: client },
+    message:
+      `${client} tries ${family} first, ${place(service)} ` +
+      `${refused === pairs.length ? 'refuses' : 'does not answer'}, and is served over ${other} ` +
+      `(${place({ address: server, port: serverPort })}) within ${seconds(longest)}: ${pairs.length} of ` +
+      `${failed.length}.`,
+    advice: [
+      `Let the service listen on ${family}, too (\`listen [::]:${service.port}\`), or take its ` +
+        `${family === 'IPv6' ? 'AAAA' : 'A'} record away: it spares each client a vain attempt.`,
+    ],
+    numbers: { matching: pairs.length, of: failed.length, seconds: inSeconds(longest) },
+    refutes: `clients that need ${place(service)} and are not served elsewhere`,
+    members: pairs.map(({ of }) => of),
+  };
+}
+
+function isFailed({ attempts, synAck, packets, reset }: Facts): boolean {
+  return attempts > 0 && Number.isNaN(synAck) && (packets[1] === 0 || reset?.by === 1);
+}

@@ -1,0 +1,170 @@
+import { SECOND } from '../base/time.js';
+import type { Duration, Time } from '../base/time.js';
+import { everyone, groupsBy, inSeconds, perHost, place, seconds, several } from './diagnosis.js';
+import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
+import type { Facts } from './facts.js';
+import type { Service } from './gathering.js';
+
+/**
+ * SYNs of one attempt, and how long they go on, before it is no loss: three get lost together once in 125,000 times
+ * where 2 % are lost.
+ */
+const SYNS = 3;
+const LONG: Duration = 3 * SECOND;
+/** Or so many attempts. */
+const ATTEMPTS = 3;
+/** Handshakes of which no SYN-ACK was heard. */
+const UNHEARD = 2;
+/** Ports of the host that are named. */
+const NAMED = 3;
+
+/** Something on the way, or the host's own firewall, that drops SYNs without a word: the host itself is there. */
+export const firewallDrop: DiagnosisDetector = {
+  id: 'firewall-drop',
+  title: 'Firewall that drops',
+  explains: { unanswered: ['filtered', 'silent'], 'incomplete-handshake': ['unheard', 'given-up'], 'one-way': [] },
+  detect(scene) {
+    const present = perHost(scene, (services) => services.flatMap(everyone).flatMap((facts) => presence(facts) ?? []));
+    return scene.services.flatMap((service) =>
+      [drops(scene, service, present), dropsBack(scene, service, present)].flatMap((told) => told ?? []),
+    );
+  },
+};
+
+/** That a host was heard: at which of its ports, until when; by whom, where a handshake stood. */
+interface Presence {
+  readonly port: number;
+  readonly last: Time;
+  readonly client: string;
+  readonly established: Time;
+}
+
+type Present = (address: string) => readonly Presence[];
+
+function presence({ serverPort: port, client, established, heard, reset, packets }: Facts): Presence | null {
+  const last = Math.max(Number.isNaN(heard[1]) ? -Infinity : heard[1], reset?.by === 1 ? reset.at : -Infinity);
+  return packets[1] > 0 && last > -Infinity ? { port, last, client, established } : null;
+}
+
+function drops(scene: Scene, service: Service, present: Present): Detected | null {
+  const tried = everyone(service).filter(({ attempts }) => attempts > 0);
+  const dropped = tried.filter(
+    (facts) =>
+      !scene.isExplained(facts) &&
+      isUnanswered(facts) &&
+      !scene
+        .findingsOf(facts)
+        .some(({ id, cause }) => id === 'unanswered' && cause !== 'filtered' && cause !== 'silent'),
+  );
+  const members = [...groupsBy(dropped, ({ client }) => client)].flatMap(([client, own]) =>
+    isFiltered(tried, client, own) ? own : [],
+  );
+  if (members.length === 0) return null;
+  const from = Math.min(...members.map(({ start }) => start));
+  const heard = present(service.address).filter(({ port }) => port !== service.port);
+  const served = tried.filter(({ synAck }) => !Number.isNaN(synAck));
+  // A host that says nothing to anybody is down, or the road to it is.
+  if (heard.length === 0 && served.length === 0) return null;
+  const isThere = heard.some(({ last }) => last > from) || served.some(({ end }) => end > from);
+  const syns = Math.max(...members.map(({ attempts }) => attempts));
+  const longest = Math.max(...members.map(({ lastSyn, start }) => lastSyn - start));
+  const ports = [...new Set(heard.map(({ port }) => port))].sort((a, b) => a - b);
+  const clients = [...new Set(members.map(({ client }) => client))];
+  const all = everyAttempt(tried, members);
+  const other =
+    ports.length > 0
+      ? `${service.address} answers at port ${ports.slice(0, NAMED).join(', ')}`
+      : `it answers ${several(new Set(served.map(({ client }) => client)).size, 'other client')}`;
+  return {
+    severity: served.length === 0 ? 'error' : 'warning',
+    confidence: isThere ? 'likely' : 'possible',
+    service: { address: service.address, port: service.port },
+    by: { role: 'path', address: service.address },
+    message:
+      `A firewall drops what asks for ${place(service)}: ${members.length} of ${all} attempts of ` +
+      `${clients.length === 1 ? clients[0]! : several(clients.length, 'client')} were never answered (up to ` +
+      `${several(syns, 'SYN')} in ${seconds(longest)}), while ${other}.`,
+    advice: [
+      `Let it through: \`nft list ruleset\` or \`iptables -S\` on ${service.address} and on the routers before ` +
+        `it, security groups and network policies; a rule that rejects in place of dropping spares the wait.`,
+      'Capture at the server, too: where the SYN arrives, the host itself drops it; where it does not, something ' +
+        'on the way.',
+    ],
+    numbers: { attempts: members.length, matching: members.length, of: all, syns, seconds: inSeconds(longest) },
+    refutes: `a SYN-ACK of ${place(service)} to the same client at that time`,
+    members,
+  };
+}
+
+/** Where the SYN-ACKs are lost on the way back: both ends say the same again and again, and neither hears the other. */
+function dropsBack(scene: Scene, service: Service, present: Present): Detected | null {
+  const tried = everyone(service).filter(({ attempts }) => attempts > 0);
+  const members = tried.filter((facts) => !scene.isExplained(facts) && isUnheard(facts));
+  if (members.length < UNHEARD) return null;
+  const from = Math.min(...members.map(({ start }) => start));
+  const until = Math.max(...members.map(({ end }) => end));
+  const clients = new Set(members.map(({ client }) => client));
+  // The same two hosts hear each other at other ports meanwhile: it is a rule, and not the road.
+  const heard = present(service.address).filter(
+    ({ port, client, established }) =>
+      port !== service.port && clients.has(client) && established >= from && established <= until,
+  );
+  const ports = [...new Set(heard.map(({ port }) => port))].sort((a, b) => a - b);
+  if (ports.length === 0 || members.length < tried.filter(({ client }) => clients.has(client)).length) return null;
+  const again = Math.max(...members.map(({ synAcks }) => synAcks));
+  const who = clients.size === 1 ? [...clients][0]! : several(clients.size, 'client');
+  return {
+    severity: 'error',
+    confidence: 'likely',
+    service: { address: service.address, port: service.port },
+    by: { role: 'path', address: service.address },
+    message:
+      `A firewall drops what ${place(service)} answers: ${members.length} of ${members.length} handshakes ` +
+      `of ${who} got up to ${several(again, 'SYN-ACK')} that never arrived, while ${service.address} is heard at ` +
+      `port ${ports.slice(0, NAMED).join(', ')}.`,
+    advice: [
+      `Look for a rule about source port ${service.port} on the way back: a firewall at ${service.address} ` +
+        `(OUTPUT), before the client (INPUT), or a stateful one that did not see the SYN (asymmetric routes).`,
+      'Capture at the client, too: what does not arrive there was dropped between.',
+    ],
+    numbers: {
+      attempts: members.length,
+      matching: members.length,
+      of: members.length,
+      synAcks: again,
+      syns: Math.max(...members.map(({ attempts }) => attempts)),
+    },
+    refutes: `an acknowledgment of a SYN-ACK of ${place(service)}`,
+    members,
+  };
+}
+
+/** Both said it again: the SYN-ACK came back to the tap, and not to the client. */
+function isUnheard({ attempts, synAcks, established, bytes, reset }: Facts): boolean {
+  return attempts >= SYNS && synAcks >= SYNS && Number.isNaN(established) && bytes[0] === 0 && reset === null;
+}
+
+/** No answer of any kind, of whomever. */
+function isUnanswered({ synAck, reset, packets, undelivered }: Facts): boolean {
+  return packets[1] === 0 && Number.isNaN(synAck) && reset === null && undelivered === null;
+}
+
+/**
+ * What one client tried again and again; not where the same client was served meanwhile: then the queue was full, or
+ * the road lost a few. Where it was served before or later a single attempt may have met a socket in TIME-WAIT, or a
+ * port that a NAT remembers.
+ */
+function isFiltered(tried: readonly Facts[], client: string, own: readonly Facts[]): boolean {
+  const served = tried.filter((other) => other.client === client && !Number.isNaN(other.synAck));
+  const isLong = own.some(({ attempts, lastSyn, start }) => attempts >= SYNS && lastSyn - start >= LONG);
+  if (own.length < ATTEMPTS && (!isLong || served.length > 0)) return false;
+  const from = Math.min(...own.map(({ start }) => start));
+  const until = Math.max(...own.map(({ lastSyn }) => lastSyn));
+  return own.some(({ attempts }) => attempts > 1) && !served.some(({ synAck }) => synAck >= from && synAck <= until);
+}
+
+/** Attempts of the clients concerned. */
+function everyAttempt(tried: readonly Facts[], members: readonly Facts[]): number {
+  const clients = new Set(members.map(({ client }) => client));
+  return tried.filter(({ client }) => clients.has(client)).length;
+}

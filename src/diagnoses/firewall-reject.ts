@@ -1,0 +1,156 @@
+import { everyone, groupsBy, inSeconds, perHost, place, several } from './diagnosis.js';
+import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
+import type { Facts, Undelivered } from './facts.js';
+import type { Service } from './gathering.js';
+
+/** Refused by RSTs of another distance before that is a rule and no change of the route. */
+const FEW = 2;
+/** Attempts that all fail from which on it is an error. */
+const MANY = 3;
+/** TTLs that systems begin with; a distance is how far below it is. */
+const INITIAL_TTLS = [32, 64, 128, 255];
+
+/**
+ * Something on the way, or the host's own firewall, that turns connections away by ICMP, or by RSTs in the host's
+ * name.
+ */
+export const firewallReject: DiagnosisDetector = {
+  id: 'firewall-reject',
+  title: 'Firewall that rejects',
+  explains: {
+    unanswered: ['rejected'],
+    refused: [],
+    'half-open': [],
+    'unanswered-request': [],
+    'one-way': [],
+    'slow-connect': [],
+  },
+  detect(scene) {
+    const heard = perHost(scene, (services) =>
+      services.flatMap(everyone).map((facts) => ({ port: facts.serverPort, last: facts.heard[1] })),
+    );
+    const ttls = perHost(scene, (services) => new Set(services.flatMap(everyone).flatMap(ttlsOf)));
+    return scene.services.flatMap((service) => [...byIcmp(scene, service, heard), ...byReset(scene, service, ttls)]);
+  },
+};
+
+/** When a host was heard last at each of its ports, RSTs aside. */
+type Heard = (address: string) => readonly { readonly port: number; readonly last: number }[];
+
+/** TTLs of the segments of a server that completed a handshake, RSTs aside. */
+function ttlsOf({ lowestTtl, highestTtl, packets, synAck }: Facts): number[] {
+  return packets[1] > 0 && !Number.isNaN(synAck) && lowestTtl[1] > 0 ? [lowestTtl[1], highestTtl[1]] : [];
+}
+
+type Rejected = Facts & { readonly undelivered: Undelivered };
+
+function byIcmp(scene: Scene, service: Service, heard: Heard): Detected[] {
+  const all = everyone(service);
+  const rejected = all.filter(
+    (facts): facts is Rejected =>
+      facts.undelivered !== null && !scene.isExplained(facts) && isRejected(heard, facts, facts.undelivered),
+  );
+  return [...groupsBy(rejected, ({ undelivered }) => undelivered.by)].map(([by, members]) =>
+    told(service, all, by, members),
+  );
+}
+
+function told(service: Service, all: readonly Facts[], by: string, members: readonly Rejected[]): Detected {
+  const established = members.filter(({ synAck, isGuessed }) => isGuessed || !Number.isNaN(synAck)).length;
+  const attempts = all.filter((facts) => facts.attempts > 0);
+  const rejected = new Set<Facts>(members);
+  const isAll = attempts.every((facts) => rejected.has(facts));
+  const isOwn = by === service.address;
+  const codes = [...new Set(members.map(({ undelivered }) => `${undelivered.kind}, ${undelivered.code}`))];
+  const at = Math.min(...members.map(({ undelivered }) => undelivered.at));
+  const first = Math.min(...members.map(({ start }) => start));
+  const what =
+    established === members.length
+      ? `what ${several(established, 'established connection')} to ${place(service)} send`
+      : `${members.length} of ${attempts.length} attempts to connect to ` +
+        `${place(service)}${established > 0 ? ` and what ${established} established ones send` : ''}`;
+  return {
+    severity: established > 0 || (isAll && members.length >= MANY) ? 'error' : 'warning',
+    confidence: 'likely',
+    service: { address: service.address, port: service.port },
+    by: { role: isOwn ? 'server' : 'path', address: by },
+    message:
+      `${isOwn ? `The firewall of ${by} itself` : `${by}, a firewall or router on the way,`} rejects ` +
+      `${what} by ICMP (${codes.join('; ')}).`,
+    advice: [
+      `Change the rule at ${by}: it is the one that does not pass them on (\`nft list ruleset\`, \`iptables -S\`: ` +
+        `reject with icmp…).`,
+      ...(established > 0
+        ? [
+            'Established connections that are rejected: a rule that came in between, or a state ' +
+              'table that was flushed; accept `ct state established` first.',
+          ]
+        : []),
+    ],
+    numbers: {
+      rejected: members.length,
+      matching: members.length,
+      of: all.length,
+      ...(established > 0 ? { established, after: inSeconds(at - first) } : {}),
+    },
+    refutes: `an answer of ${place(service)} to the same segment`,
+    members,
+  };
+}
+
+/**
+ * A host that has no listener answers a TCP segment by RST (RFC 9293 §3.10.7.1): an ICMP error about a port, or a
+ * prohibition, is a rule's (REJECT of iptables says port-unreachable by default). That a host or network is not
+ * reached says a router of its own accord, too: then the host is to be heard elsewhere.
+ */
+function isRejected(heard: Heard, facts: Facts, { kind, talker, at, by }: Undelivered): boolean {
+  // Errors about an established connection are advice (RFC 1122 §4.2.3.9); what went on was not rejected.
+  const wasOpen = facts.isGuessed || !Number.isNaN(facts.synAck);
+  if (wasOpen && (facts.heard[1 - talker]! > at || facts.unanswered[talker] === 0)) return false;
+  if (kind === 'prohibited' || kind === 'port-unreachable') return true;
+  if (kind !== 'host-unreachable' && kind !== 'network-unreachable') return false;
+  return (
+    by !== facts.server && heard(facts.server).some(({ port, last }) => port !== facts.serverPort && last > facts.start)
+  );
+}
+
+/** RSTs to SYNs from another distance than that of the host's own segments: a box on the way answers in its name. */
+function byReset(scene: Scene, service: Service, ttls: (address: string) => ReadonlySet<number>): Detected[] {
+  const refused = everyone(service).filter((facts) => !scene.isExplained(facts) && isRefused(facts));
+  if (refused.length < FEW) return [];
+  const own = ttls(service.address);
+  const [usual] = own;
+  if (usual === undefined || own.size > 1) return [];
+  const members = refused.filter(({ reset }) => reset!.ttl > 0 && hops(reset!.ttl) !== hops(usual));
+  if (members.length < FEW || members.length < refused.length) return [];
+  const { ttl } = members[0]!.reset!;
+  const nearer = hops(usual) - hops(ttl);
+  return [
+    {
+      severity: members.length >= MANY ? 'error' : 'warning',
+      confidence: 'likely',
+      service: { address: service.address, port: service.port },
+      by: { role: 'path', address: service.address },
+      message:
+        `A firewall on the way rejects ${several(members.length, 'attempt')} to connect to ${place(service)} ` +
+        `by RST in its name: sent ${several(Math.abs(nearer), 'hop')} ${nearer > 0 ? 'nearer' : 'farther'} than ` +
+        `${service.address} (TTL ${ttl}, its own ${usual}).`,
+      advice: [
+        `Look for a rule with \`reject with tcp reset\` (nft), \`--reject-with tcp-reset\` (iptables) or ` +
+          `"reset" before ${service.address}.`,
+        'Capture at the server, too: there the SYNs do not arrive.',
+      ],
+      numbers: { rejected: members.length, matching: members.length, of: refused.length, ttl, serverTtl: usual },
+      refutes: `a program of ${service.address} that sets the TTL of its own segments`,
+      members,
+    },
+  ];
+}
+
+function isRefused({ attempts, synAck, reset }: Facts): boolean {
+  return attempts > 0 && Number.isNaN(synAck) && reset !== null && reset.by === 1;
+}
+
+function hops(ttl: number): number {
+  return INITIAL_TTLS.find((initial) => initial >= ttl)! - ttl;
+}

@@ -1,0 +1,129 @@
+import { SECOND } from '../base/time.js';
+import { everyone, groupsBy, inSeconds, place, seconds } from './diagnosis.js';
+import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
+import type { Facts } from './facts.js';
+import type { Service } from './gathering.js';
+
+/** Attempts that fail one after the other before it is told. */
+const FEW = 3;
+/**
+ * The last distances are no more than so many times the first ones: who backs off doubles each (RFC 6298 §5.5 does;
+ * gRPC by 1.6).
+ */
+const BACKS_OFF = 2;
+
+/** The middle distance is told where it is no less than this part of the usual one. */
+const EVEN = 4;
+
+/** One client that tries again and again what fails each time. */
+export const retries: DiagnosisDetector = {
+  id: 'retries',
+  title: 'Retries in vain',
+  explains: {
+    refused: [],
+    unanswered: [],
+    'unexpected-reset': [],
+    'incomplete-handshake': [],
+    'rst-after-push': ['no-socket'],
+  },
+  detect(scene) {
+    return scene.services.flatMap((service) =>
+      [...groupsBy(everyone(service), ({ client }) => client)].flatMap(([client, own]) =>
+        runs(notReused(own)).flatMap((run) => told(scene, service, client, run) ?? []),
+      ),
+    );
+  },
+};
+
+interface Run {
+  readonly failed: readonly Facts[];
+  /** The attempt that succeeded behind them; null where none did. */
+  readonly success: Facts | null;
+}
+
+/**
+ * Ports of a connection that stood may fail for that, which is another fault (time-wait-reuse); or the tap saw the SYN
+ * behind what answers it.
+ */
+function notReused(own: readonly Facts[]): Facts[] {
+  const stood = new Set(
+    own.filter((facts) => facts.attempts === 0 || !isFailed(facts)).map(({ clientPort }) => clientPort),
+  );
+  return own.filter((facts) => facts.attempts > 0 && (!isFailed(facts) || !stood.has(facts.clientPort)));
+}
+
+/** What failed without a success between. */
+function runs(own: readonly Facts[]): Run[] {
+  const all: Run[] = [];
+  let failed: Facts[] = [];
+  for (const facts of own.toSorted((a, b) => a.start - b.start)) {
+    if (isFailed(facts)) {
+      failed.push(facts);
+      continue;
+    }
+    if (failed.length > 0) all.push({ failed, success: facts });
+    failed = [];
+  }
+  if (failed.length > 0) all.push({ failed, success: null });
+  return all;
+}
+
+function told(scene: Scene, service: Service, client: string, { failed, success }: Run): Detected | null {
+  // The last ones may still be answered when the capture ends.
+  const members = failed.filter(
+    (facts) =>
+      !scene.isExplained(facts) &&
+      (facts.packets[1] > 0 || facts.attempts > 1 || facts.undelivered !== null || scene.end - facts.lastSyn >= SECOND),
+  );
+  if (members.length < FEW) return null;
+  const refused = members.filter(({ reset }) => reset !== null).length;
+  const starts = members.map(({ start }) => start);
+  const lasted = starts.at(-1)! - starts[0]!;
+  const distances = starts.slice(1).map((start, index) => start - starts[index]!);
+  const sorted = distances.toSorted((a, b) => a - b);
+  const middle = sorted[sorted.length >> 1]!;
+  // A browser's several at once have no distance that tells.
+  const isEven = middle * distances.length > lasted / EVEN;
+  const isSteady = distances.at(-1)! < BACKS_OFF * distances[0]!;
+  const how =
+    refused === members.length
+      ? 'refused each time: nothing listens there'
+      : refused === 0
+        ? 'never answered'
+        : `${refused} times refused, ${members.length - refused} times not answered`;
+  return {
+    severity: 'warning',
+    confidence: 'likely',
+    service: { address: service.address, port: service.port },
+    by: { role: 'client', address: client },
+    message:
+      `${client} tried ${members.length} times in ${seconds(lasted)} to connect to ` +
+      `${place(service)}${isEven ? ` (every ${seconds(middle)})` : ''}, ` +
+      `${how}${success === null ? '' : `; ${seconds(success.start - starts.at(-1)!)} later it was served`}.`,
+    advice: [
+      refused > 0
+        ? `Start what should listen at ${place(service)} (\`ss -ltnp\`), or correct the address and ` +
+          `port that ${client} asks for.`
+        : `See whether ${service.address} is up and reached: \`ping\`, ` +
+          `\`traceroute -T -p ${service.port}\`, firewalls on the way.`,
+      ...(isSteady
+        ? [
+            'Let the client back off: wait twice as long after each failure, with some chance in it, ' +
+              'and give up at last.',
+          ]
+        : []),
+    ],
+    numbers: { attempts: members.length, refused, seconds: inSeconds(lasted), interval: inSeconds(middle) },
+    refutes: 'attempts between them that were answered and not captured',
+    members,
+  };
+}
+
+/**
+ * Refused, rejected or not answered; or reset before a word was said. What the tap saw in another order is none of
+ * these.
+ */
+function isFailed({ synAck, bytes, packets, closer, closedByReset, reset, undelivered }: Facts): boolean {
+  if (Number.isNaN(synAck)) return reset?.by === 1 || undelivered !== null || packets[1] === 0;
+  return bytes[0] === 0 && bytes[1] === 0 && closer === 1 && closedByReset;
+}

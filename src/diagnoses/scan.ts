@@ -1,0 +1,96 @@
+import { SECOND } from '../base/time.js';
+import type { Duration } from '../base/time.js';
+import { everyone, groupsBy, inSeconds, seconds, several } from './diagnosis.js';
+import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
+import type { Facts } from './facts.js';
+
+/** Services that one address asks within so long. Nobody who wants to be served needs so many. */
+const MANY = 20;
+const WITHIN: Duration = 60 * SECOND;
+/**
+ * Which part of its connections carry nothing; and how often it comes by at each at most, for a client that wants to
+ * be served tries again.
+ */
+const EMPTY = 0.8;
+const VISITS = 4;
+/** Services that nobody needs, however often it comes by. */
+const TOO_MANY = 100;
+
+/** One address that looks what is there. */
+export const scan: DiagnosisDetector = {
+  id: 'scan',
+  title: 'Scan',
+  explains: {
+    refused: [],
+    unanswered: [],
+    'incomplete-handshake': [],
+    'linger-reset': [],
+    'unexpected-reset': [],
+    'rst-after-push': [],
+    'half-closed': ['slow', 'killed', 'never-accepted'],
+    'illegal-flags': [],
+    'slow-connect': [],
+    'time-wait-reuse': [],
+    'reset-storm': [],
+    'unanswered-request': [],
+  },
+  detect(scene) {
+    const byClient = groupsBy(scene.services.flatMap(everyone), ({ client }) => client);
+    return [...byClient].flatMap(([client, all]) => (all.length < MANY ? [] : (looks(scene, client, all) ?? [])));
+  },
+};
+
+function looks(scene: Scene, client: string, all: readonly Facts[]): Detected | null {
+  const own = all.filter((facts) => !scene.isExplained(facts)).sort((a, b) => a.start - b.start);
+  const empty = own.filter(({ bytes }) => bytes[0] === 0);
+  const firsts = new Map<string, Facts>();
+  for (const facts of empty)
+    if (!firsts.has(`${facts.server} ${facts.serverPort}`)) firsts.set(`${facts.server} ${facts.serverPort}`, facts);
+  const starts = [...firsts.values()].map(({ start }) => start);
+  if (
+    starts.length < MANY ||
+    !starts.some((start, index) => index >= MANY - 1 && start - starts[index - MANY + 1]! <= WITHIN)
+  )
+    return null;
+  if (empty.length < EMPTY * own.length || (empty.length > VISITS * starts.length && starts.length < TOO_MANY)) return null;
+  const hosts = new Set(empty.map(({ server }) => server));
+  const ports = new Set(empty.map(({ serverPort }) => serverPort));
+  const open = new Set(
+    empty.filter(({ synAck }) => !Number.isNaN(synAck)).map(({ server, serverPort }) => `${server} ${serverPort}`),
+  ).size;
+  const refused = new Set(
+    empty
+      .filter(({ reset, synAck }) => reset?.by === 1 && Number.isNaN(synAck))
+      .map(({ server, serverPort }) => `${server} ${serverPort}`),
+  ).size;
+  const lasted = empty.at(-1)!.start - empty[0]!.start;
+  const where =
+    hosts.size === 1
+      ? `${ports.size} ports of ${[...hosts][0]}`
+      : ports.size === 1
+        ? `port ${[...ports][0]} of ${hosts.size} hosts`
+        : `${firsts.size} ports of ${several(hosts.size, 'host')}`;
+  return {
+    severity: 'info',
+    confidence: 'likely',
+    service: null,
+    by: { role: 'client', address: client },
+    message:
+      `${client} scans ${where} within ${seconds(lasted)}: ${open} open, ${refused} refused, ` +
+      `${starts.length - open - refused} without an answer.`,
+    advice: [
+      "Nothing to change where it is one's own inventory or monitor. Else limit new connections of an " +
+        'address before the hosts, and see that the open ports are meant to be.',
+    ],
+    numbers: {
+      targets: starts.length,
+      hosts: hosts.size,
+      connections: empty.length,
+      open,
+      refused,
+      seconds: inSeconds(lasted),
+    },
+    refutes: 'payload on most of these connections',
+    members: empty,
+  };
+}

@@ -1,0 +1,150 @@
+import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
+import { SECOND } from '../base/time.js';
+import type { Duration } from '../base/time.js';
+import { everyone, groupsBy, inSeconds, place, seconds, several } from './diagnosis.js';
+import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
+import type { Facts } from './facts.js';
+import type { Service } from './gathering.js';
+import { name } from './idle-limit.js';
+import { serverSoftware, settingOf } from './software.js';
+
+/** Connections at once of one address, each with a request that does not end. A browser holds six. */
+const MANY = 10;
+/**
+ * A request of so many pieces, over so long, at less than this rate: mod_reqtimeout's own bound, MinRate=500 bytes a
+ * second, halved.
+ */
+const PIECES = 3;
+const LONG: Duration = 5 * SECOND;
+const RATE = 250;
+/** What a server waits at least before it says 408: whoever sends a request slower than that is no browser. */
+const PATIENT: Duration = SECOND;
+/** Of others, from which on they waited. */
+const WAITED: Duration = SECOND;
+
+/** Many connections of one address, whose requests come in drops and never end. */
+export const slowloris: DiagnosisDetector = {
+  id: 'slowloris',
+  title: 'Slowloris',
+  explains: {
+    'unanswered-request': [],
+    'half-closed': [],
+    'linger-reset': [],
+    'rst-after-push': [],
+    'unexpected-reset': [],
+    'slow-connect': [],
+    'incomplete-handshake': [],
+    'half-open': [],
+  },
+  detect(scene) {
+    return scene.services.flatMap((service) => {
+      const all = everyone(service);
+      const slow = all.filter((facts) => !scene.isExplained(facts) && isSlow(facts));
+      return [...groupsBy(slow, ({ client }) => client)].flatMap(
+        ([client, members]) => told(scene, service, all, client, members) ?? [],
+      );
+    });
+  },
+};
+
+function told(
+  scene: Scene,
+  service: Service,
+  all: readonly Facts[],
+  client: string,
+  members: readonly Facts[],
+): Detected | null {
+  const slow = new Set(members);
+  const atOnce = mostAtOnce(members);
+  if (atOnce < MANY) return null;
+  const [from, until] = [Math.min(...members.map(({ start }) => start)), Math.max(...members.map(({ end }) => end))];
+  const waiting = all.filter(
+    (facts) =>
+      !slow.has(facts) &&
+      !scene.isExplained(facts) &&
+      facts.start >= from - WAITED &&
+      facts.start <= until &&
+      waited(facts) >= WAITED,
+  );
+  const held = members.map(heldFor).sort((a, b) => a - b);
+  const middle = held[held.length >> 1]!;
+  const timedOut = members.filter(isTimedOut).length;
+  const closed = members.filter(({ closer }) => closer === 1).length;
+  const software = serverSoftware(scene, service);
+  const longest = Math.max(0, ...waiting.map(waited));
+  const ending =
+    closed === 0 ? '' : `, until the server closed ${closed}${timedOut > 0 ? ` (408 to ${timedOut})` : ''}`;
+  return {
+    severity: waiting.length > 0 ? 'error' : 'warning',
+    confidence:
+      timedOut * 2 > members.length || waiting.length > 0 || members.length >= 2 * MANY ? 'likely' : 'possible',
+    service: { address: service.address, port: service.port },
+    by: { role: 'client', address: client },
+    message:
+      `Slowloris: ${client} holds ${several(members.length, 'connection')} to ` +
+      `${place(service)}${name(software)}, ${atOnce} at once, with requests that do not end (${seconds(middle)} ` +
+      `each)${ending}; ${waiting.length === 0 ? 'nobody else was kept waiting' : `${several(waiting.length, 'other')} waited up to ${seconds(longest)}`}.`,
+    advice: [
+      `Bound how long a request may take to arrive, and connections of one address: ` +
+        `${settingOf('request', software)}; nginx \`client_header_timeout\`, \`limit_conn\`, Apache ` +
+        `\`RequestReadTimeout\`, HAProxy \`timeout http-request\`.`,
+      'A proxy that takes in whole requests before it asks the server (nginx, HAProxy) keeps such clients away ' +
+        'from its workers.',
+    ],
+    numbers: {
+      connections: members.length,
+      atOnce,
+      seconds: inSeconds(middle),
+      waited: waiting.length,
+      ...(waiting.length > 0 ? { longest: inSeconds(longest) } : {}),
+    },
+    refutes: 'requests that were complete: then the server is slow, and not the client',
+    members,
+    beside: waiting,
+  };
+}
+
+function isSlow(facts: Facts): boolean {
+  if (facts.bytes[0] === 0 || kind(facts, 0) !== 'http-request') return false;
+  if (isTimedOut(facts)) return heldFor(facts) >= PATIENT;
+  const lasted = heldFor(facts);
+  return (
+    facts.requestPieces >= PIECES &&
+    lasted >= LONG &&
+    facts.bytes[0] < (RATE * lasted) / SECOND &&
+    (facts.bytes[1] === 0 || facts.slowestAnswer >= LONG)
+  );
+}
+
+/** How long its request took: until the server said something, closed, or the client did. */
+function heldFor({ slowestAnswer, bytes, requestAt, turnAt, turnOf, closeAt, end, start }: Facts): Duration {
+  if (bytes[1] > 0) return slowestAnswer;
+  const begun = Number.isNaN(requestAt) ? (turnOf === 0 ? turnAt : start) : requestAt;
+  return Math.max(0, (Number.isNaN(closeAt) ? end : closeAt) - begun);
+}
+
+/** The server itself says that the request did not end (RFC 9110 §15.5.9). */
+function isTimedOut(facts: Facts): boolean {
+  return kind(facts, 1) === 'http-timeout';
+}
+
+function kind({ kinds }: Facts, end: 0 | 1): string | undefined {
+  return PAYLOAD_KINDS[kinds[end]];
+}
+
+/** What somebody else waited: for an answer, or to be connected. */
+function waited({ slowestAnswer, bytes, requestAt, closeAt, end, synAck, start }: Facts): Duration {
+  const asked = Number.isNaN(requestAt) ? 0 : (Number.isNaN(closeAt) ? end : closeAt) - requestAt;
+  return Math.max(bytes[1] > 0 ? slowestAnswer : 0, asked, synAck - start > 0 ? synAck - start : 0);
+}
+
+function mostAtOnce(members: readonly Facts[]): number {
+  const starts = members.map(({ start }) => start).sort((a, b) => a - b);
+  const ends = members.map(({ end, closeAt }) => (Number.isNaN(closeAt) ? end : closeAt)).sort((a, b) => a - b);
+  let [gone, most] = [0, 0];
+  starts.forEach((start, index) => {
+    while (ends[gone]! < start) gone++;
+    most = Math.max(most, index + 1 - gone);
+  });
+  return most;
+}

@@ -1,0 +1,99 @@
+import { SECOND } from '../base/time.js';
+import type { Duration } from '../base/time.js';
+import type { Finding } from '../findings/index.js';
+import { everyone, groupsBy, inSeconds, place, seconds, several } from './diagnosis.js';
+import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
+import type { Facts } from './facts.js';
+import type { Service } from './gathering.js';
+import { name } from './idle-limit.js';
+import { serverSoftware } from './software.js';
+
+/** So long nobody waits on purpose: it is half of what most programs wait at most before they give a peer up. */
+const VERY_LONG: Duration = 30 * SECOND;
+
+/** An end whose window stands at 0 while its peer has more for it. */
+export const stalledReader: DiagnosisDetector = {
+  id: 'stalled-reader',
+  title: 'Stalled reader',
+  explains: {
+    'stalled-reader': [],
+    'linger-reset': [],
+    'half-closed': ['slow', 'killed'],
+    'half-open': [],
+    'unanswered-request': [],
+    'unacknowledged-fin': [],
+    'rst-after-push': [],
+    'unexpected-reset': [],
+  },
+  detect(scene) {
+    return scene.services.flatMap((service) => {
+      const stalled = everyone(service).flatMap((facts) =>
+        scene.isExplained(facts)
+          ? []
+          : scene
+              .findingsOf(facts)
+              .filter(({ id }) => id === 'stalled-reader')
+              .map((finding) => ({ facts, finding })),
+      );
+      return [...groupsBy(stalled, ({ facts, finding }) => (finding.role === 'client' ? facts.client : ''))].map(
+        ([, own]) => told(scene, service, own),
+      );
+    });
+  },
+};
+
+interface Stalled {
+  readonly facts: Facts;
+  readonly finding: Finding;
+}
+
+function told(scene: Scene, service: Service, stalled: readonly Stalled[]): Detected {
+  const { role } = stalled[0]!.finding;
+  const [reader, writer] = role === 'client' ? ([0, 1] as const) : ([1, 0] as const);
+  const members = stalled.map(({ facts }) => facts);
+  const { client, server } = members[0]!;
+  const clients = new Set(members.map((facts) => facts.client)).size;
+  const [who, whom] = role === 'client' ? [client, place(service)] : [place(service), several(clients, 'client')];
+  // Each time that the window was shut: of some programs it opens and shuts again.
+  const longest = Math.max(
+    ...stalled.map(({ finding, facts }) => Math.max(finding.duration, facts.closedWindow[reader])),
+  );
+  const givenUp = members.filter(
+    ({ closer, hasClosedWindow, closedByReset }) => closer === writer && (hasClosedWindow[reader] || closedByReset),
+  ).length;
+  const open = members.filter(({ closer, hasClosedWindow }) => closer === -1 && hasClosedWindow[reader]).length;
+  const of = everyone(service).filter(
+    (facts) => (role === 'client' ? facts.client === client : true) && facts.bytes[writer] > 0,
+  ).length;
+  const outcome =
+    givenUp > 0
+      ? `; ${role === 'client' ? 'the server' : 'the client'} gave ${givenUp} up`
+      : open > 0
+        ? `; ${open} still stand`
+        : '';
+  return {
+    severity: givenUp > 0 || longest >= VERY_LONG ? 'error' : 'warning',
+    confidence: 'likely',
+    service: { address: service.address, port: service.port },
+    by: { role, address: role === 'client' ? client : server },
+    message:
+      `${who}${role === 'server' ? name(serverSoftware(scene, service, members)) : ''} does not read for ` +
+      `${seconds(longest)} what ${whom} ${role === 'client' || clients === 1 ? 'has' : 'have'} for it: window 0 ` +
+      `on ${members.length} of ${several(of, 'connection')}${outcome}.`,
+    advice: [
+      `See what the reading process of ${role === 'client' ? client : server} did then: stopped (SIGSTOP, ` +
+        `debugger), a slow consumer or a full disk behind it, a lock; or it never reads there again and should close.`,
+      'Bound the wait at the end that writes: `send_timeout` (nginx), `timeout client` (HAProxy), ' +
+        '`client-output-buffer-limit` (redis), `TCP_USER_TIMEOUT`.',
+    ],
+    numbers: {
+      connections: members.length,
+      matching: members.length,
+      of,
+      seconds: inSeconds(longest),
+      ...(givenUp > 0 ? { givenUp } : {}),
+    },
+    refutes: 'a window that opened, in segments that were not captured',
+    members,
+  };
+}

@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+
+import { Conversations, inShort } from './conversations.js';
+
+/**
+ * So many attempts over IPv6 that are refused, each with a connection over IPv4 so much later; and other connections.
+ */
+function both(attempts: number, later: number, others = 0): Conversations {
+  const capture = new Conversations();
+  const serve = (start: number): unknown =>
+    capture
+      .begin()
+      .open(start)
+      .exchange(start + 0.01)
+      .close(start + 0.02, 'client')
+      .close(start + 0.03, 'server');
+  for (let index = 0; index < attempts; index++) {
+    capture.refused(index * 10, { ip6: true });
+    serve(index * 10 + later);
+  }
+  for (let index = 0; index < others; index++) serve(index * 0.5 + 0.1);
+  return capture;
+}
+
+test('IPv6 is refused, IPv4 serves at once: information, and so are the attempts', async () => {
+  const analysis = await both(6, 0.001).analyze();
+  expect(analysis.diagnoses.map(inShort)).toEqual(['info dual-stack-fallback client fd00::1']);
+  expect(analysis.diagnoses[0]!.numbers).toMatchObject({ matching: 6, of: 6 });
+  expect(analysis.findings.map(({ id, severity }) => `${severity} ${id}`)).toEqual(
+    Array.from({ length: 6 }, () => 'info refused'),
+  );
+});
+
+test('who is served five seconds later waited, and a service that is busy over IPv4 shows nothing', async () => {
+  expect((await both(6, 5).diagnoses()).map(({ id }) => id)).not.toContain('dual-stack-fallback');
+  expect((await both(6, 0.001, 100).diagnoses()).map(({ id }) => id)).not.toContain('dual-stack-fallback');
+});
+
+test('clients that are served over both families have none', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 8; index++)
+    capture
+      .begin({ ip6: index % 2 === 0 })
+      .open(index)
+      .exchange(index + 0.01)
+      .close(index + 0.02, 'client')
+      .close(index + 0.03, 'server');
+  expect(await capture.diagnoses()).toEqual([]);
+});

@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest';
+
+import { ACK, SYN } from '../../src/decode/segment.js';
+import { Conversations, inShort } from './conversations.js';
+
+/** SYNs at 0, 1, 3 and 7 s, of which none is answered. */
+function asked(capture: Conversations, start: number, port = 8080): void {
+  const attempt = capture.begin({ port }).send(start, 'client', SYN, undefined, true);
+  for (const later of [1, 3, 7]) attempt.again(start + later, 'client');
+}
+
+test('SYNs to one port are never answered, while the host answers at another', async () => {
+  const capture = new Conversations();
+  for (const start of [0, 8, 16]) asked(capture, start);
+  for (const start of [0.5, 20])
+    capture
+      .begin()
+      .open(start)
+      .exchange(start + 0.01)
+      .close(start + 0.02, 'client')
+      .close(start + 0.03, 'server');
+  const diagnoses = await capture.diagnoses();
+  expect(diagnoses.map(inShort)).toEqual(['error firewall-drop path 10.0.0.2']);
+  expect(diagnoses[0]).toMatchObject({
+    confidence: 'likely',
+    numbers: { attempts: 3, of: 3, syns: 4, seconds: 7 },
+    explains: ['unanswered'],
+  });
+});
+
+test('answers that never arrive, while the hosts hear each other at another port', async () => {
+  const capture = new Conversations();
+  for (const start of [0, 1, 2]) {
+    const attempt = capture.begin({ port: 8081 });
+    for (const later of [0, 1, 3, 7]) {
+      if (later === 0) attempt.send(start, 'client', SYN).send(start + 0.001, 'server', SYN | ACK, undefined, true);
+      else attempt.repeated(start + later, 'client', 0).repeated(start + later + 0.001, 'server', 1);
+    }
+  }
+  capture.begin().open(4).exchange(4.01).close(4.02, 'client').close(4.03, 'server');
+  const diagnoses = await capture.diagnoses();
+  expect(diagnoses.map(inShort)).toEqual(['error firewall-drop path 10.0.0.2']);
+  expect(diagnoses[0]!.message).toContain(
+    '3 of 3 handshakes of 10.0.0.1 got up to 4 SYN-ACKs that never arrived, while 10.0.0.2 is heard at port 80',
+  );
+});
+
+test('a host that answers nobody is no firewall', async () => {
+  const capture = new Conversations();
+  for (const start of [0, 8, 16]) asked(capture, start);
+  expect((await capture.diagnoses()).map(({ id }) => id)).toEqual(['retries']);
+});
+
+test('a SYN that was lost once is none', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 20; index++)
+    capture
+      .begin()
+      .open(index, index === 7 ? 2 : 1)
+      .exchange(index + 1.01)
+      .close(index + 1.02, 'client')
+      .close(index + 1.03, 'server');
+  expect(await capture.diagnoses()).toEqual([]);
+});

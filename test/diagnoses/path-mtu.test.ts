@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+
+import { Conversations, inShort } from './conversations.js';
+
+/** Uploads of which what is larger than 1400 bytes is lost, beside small requests. */
+function road(large: number): Conversations {
+  const capture = new Conversations();
+  for (let index = 0; index < 3; index++) {
+    const start = index * 0.1;
+    const upload = capture
+      .begin()
+      .open(start)
+      .say(start + 0.01, 'client', 100)
+      .acknowledge(start + 0.012, 'server')
+      .say(start + 0.02, 'client', large, large > 1400);
+    if (large > 1400) for (const later of [0.2, 0.6, 1.4, 3, 6.2]) upload.again(start + 0.02 + later, 'client');
+    else
+      upload
+        .say(start + 0.03, 'server', 50)
+        .acknowledge(start + 0.032, 'client')
+        .close(start + 0.04, 'client')
+        .close(start + 0.05, 'server');
+    capture
+      .begin()
+      .open(start + 2)
+      .exchange(start + 2.01)
+      .close(start + 2.03, 'client')
+      .close(start + 2.04, 'server');
+  }
+  return capture;
+}
+
+test('large segments never arrive, small ones do', async () => {
+  const diagnoses = await road(1448).diagnoses();
+  expect(diagnoses.map(inShort)).toEqual(['error path-mtu path 10.0.0.1']);
+  expect(diagnoses[0]!.numbers).toMatchObject({ size: 1448, passes: 100, connections: 3, of: 3 });
+});
+
+test('where they arrive there is none, and what is lost beside them is loss', async () => {
+  expect(await road(1400).diagnoses()).toEqual([]);
+  const capture = road(1448);
+  capture
+    .begin()
+    .open(5)
+    .say(5.01, 'client', 1448)
+    .say(5.02, 'server', 40)
+    .acknowledge(5.03, 'client')
+    .close(5.04, 'client')
+    .close(5.05, 'server');
+  expect((await capture.diagnoses()).map(({ id }) => id)).not.toContain('path-mtu');
+});

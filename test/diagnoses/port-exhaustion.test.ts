@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+
+import { Conversations, inShort } from './conversations.js';
+
+function used(ports: readonly number[], closer: 'client' | 'server' = 'client'): Conversations {
+  const capture = new Conversations();
+  const other = closer === 'client' ? 'server' : 'client';
+  ports.forEach((clientPort, index) => {
+    const start = index * 0.003;
+    capture
+      .begin({ clientPort })
+      .open(start)
+      .exchange(start + 0.003)
+      .close(start + 0.02, closer)
+      .close(start + 0.021, other);
+  });
+  return capture;
+}
+
+/** By steps of 2 from somewhere in the middle, round at the upper end, the odd ones last: as Linux does. */
+const ROUND = Array.from({ length: 400 }, (_, index) => 52_000 + ((260 + index * 2) % 400) + (index < 200 ? 0 : 1));
+
+test('each port of a range was used once, in an order that went round', async () => {
+  const diagnoses = await used(ROUND).diagnoses();
+  expect(diagnoses.map(inShort)).toEqual(['error port-exhaustion client 10.0.0.1']);
+  expect(diagnoses[0]!.message).toContain('400 of 400 local ports (52000-52399) to 10.0.0.2:80');
+  expect(diagnoses[0]!.numbers).toMatchObject({ ports: 400, of: 400, low: 52_000, high: 52_399 });
+});
+
+test('ascending ports have no end, few ports tell nothing, and the server may hold TIME-WAIT', async () => {
+  expect(await used(Array.from({ length: 400 }, (_, index) => 52_000 + index)).diagnoses()).toEqual([]);
+  expect(await used(ROUND.slice(0, 150)).diagnoses()).toEqual([]);
+  expect((await used(ROUND, 'server').diagnoses()).map(({ id }) => id)).not.toContain('port-exhaustion');
+});

@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+
+import { Conversations, inShort } from './conversations.js';
+
+test('one client tries every quarter of a second what is refused each time', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 40; index++) capture.refused(index * 0.25, { client: 4, port: 6379 });
+  const diagnoses = await capture.diagnoses();
+  expect(diagnoses.map(inShort)).toEqual(['warning retries client 10.0.0.4']);
+  expect(diagnoses[0]).toMatchObject({
+    numbers: { attempts: 40, refused: 40, seconds: 9.75, interval: 0.25 },
+    explains: ['refused'],
+  });
+  expect(diagnoses[0]!.advice.join(' ')).toContain('back off');
+});
+
+test('who waits longer each time does back off', async () => {
+  const capture = new Conversations();
+  for (const start of [0, 1, 3, 7, 15]) capture.refused(start, { port: 6379 });
+  const [told] = await capture.diagnoses();
+  expect(told!.id).toBe('retries');
+  expect(told!.advice.join(' ')).not.toContain('back off');
+});
+
+test('two failures, or failures between successes, are none', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 6; index++) {
+    if (index % 3 === 2)
+      capture
+        .begin({ port: 6379 })
+        .open(index)
+        .exchange(index + 0.01)
+        .close(index + 0.02, 'client')
+        .close(index + 0.03, 'server');
+    else capture.refused(index, { port: 6379 });
+  }
+  expect((await capture.diagnoses()).map(({ id }) => id)).not.toContain('retries');
+});

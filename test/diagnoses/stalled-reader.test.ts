@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+
+import { Conversations, inShort } from './conversations.js';
+
+/** Two downloads whose reader shuts its window for so long, while the server asks. */
+function downloads(stall: number): Conversations {
+  const capture = new Conversations();
+  for (const start of [0, 0.5]) {
+    const download = capture
+      .begin()
+      .open(start)
+      .say(start + 0.01, 'client', 80)
+      .say(start + 0.02, 'server', 1400)
+      .window(start + 0.03, 'client', 0);
+    for (let asked = 0.2; asked < stall; asked *= 2)
+      download.probe(start + 0.03 + asked, 'server').window(start + 0.031 + asked, 'client', 0);
+    const open = start + 0.03 + stall;
+    download
+      .window(open, 'client', 500)
+      .say(open + 0.001, 'server', 1400)
+      .acknowledge(open + 0.002, 'client')
+      .close(open + 0.01, 'server')
+      .close(open + 0.02, 'client');
+  }
+  return capture;
+}
+
+test('a client does not read for nine seconds what the server has for it', async () => {
+  const diagnoses = await downloads(9).diagnoses();
+  expect(diagnoses.map(inShort)).toEqual(['warning stalled-reader client 10.0.0.1']);
+  expect(diagnoses[0]!.numbers).toMatchObject({ connections: 2, of: 2 });
+  expect(diagnoses[0]!.numbers['seconds']).toBeCloseTo(9, 1);
+});
+
+test('half a second is flow control', async () => {
+  expect(await downloads(0.5).diagnoses()).toEqual([]);
+});

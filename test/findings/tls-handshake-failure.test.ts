@@ -1,0 +1,40 @@
+import { describe } from 'vitest';
+
+import { tape } from '../tape.js';
+
+/** A TLS record of `bytes` that begins as written in `head`, in a tape's words. */
+const record = (head: string, bytes: number): string => `"${head}${'x'.repeat(bytes - head.length / 4)}"`;
+
+const greeted = String.raw`
+    0.000 > S  0:0
+    0.010 < S. 0:0   ack 1
+    0.020 > .  1:1   ack 1
+    0.030 > P. 1:201 ack 1      ${record(String.raw`\x16\x03\x01\x00\xc3\x01\x00`, 200)}
+    0.040 < .  1:1   ack 201`;
+
+describe('tls-handshake-failure', () => {
+  tape('the client does not accept the certificate: an alert is all that it says to it', String.raw`${greeted}
+    0.050 < P. 1:1201   ack 201  ${record(String.raw`\x16\x03\x03\x00\x7a\x02\x00`, 1200)}
+    0.060 > P. 201:208  ack 1201 ${record(String.raw`\x15\x03\x03\x00\x02\x02\x30`, 7)}
+    0.061 > F. 208:208  ack 1201
+    0.070 < F. 1201:1201 ack 209
+    0.080 > .  209:209  ack 1202
+  `, { ending: 'closed', findings: ['tls-handshake-failure client client'], says: ['The client broke off the TLS handshake by an alert (frame 7) upon what the server had sent: it does not accept the certificate, or nothing else of the offer.'] });
+
+  tape('the server takes nothing of the offer: it answers the ClientHello by an alert', String.raw`${greeted}
+    0.050 < P. 1:8     ack 201   ${record(String.raw`\x15\x03\x03\x00\x02\x02\x28`, 7)}
+    0.051 < F. 8:8     ack 201
+    0.060 > F. 201:201 ack 9
+    0.070 < .  9:9     ack 202
+  `, { ending: 'closed', findings: ['tls-handshake-failure server server'], says: ['The server answered the ClientHello by an alert (frame 6): it takes neither the version nor the ciphers nor the name that the client offers.'] });
+
+  tape('nothing: the handshake comes to its end and both sides talk', String.raw`${greeted}
+    0.050 < P. 1:1201   ack 201  ${record(String.raw`\x16\x03\x03\x00\x7a\x02\x00`, 1200)}
+    0.060 > P. 201:281  ack 1201 ${record(String.raw`\x14\x03\x03\x00\x01\x01\x17`, 80)}
+    0.070 > P. 281:381  ack 1201 ${record(String.raw`\x17\x03\x03\x00\x5f`, 100)}
+    0.080 < P. 1201:1901 ack 381 ${record(String.raw`\x17\x03\x03\x02\xb7`, 700)}
+    0.090 > F. 381:381  ack 1901
+    0.100 < F. 1901:1901 ack 382
+    0.110 > .  382:382  ack 1902
+  `, { ending: 'closed' });
+});
