@@ -48,7 +48,7 @@ export class Crowds {
     }
   }
 
-  /** The same of attempts that are no longer kept, as far as they are told apart: how many of them a finding tells of. */
+  /** Calls `tell` with how many of the attempts that are no longer kept a finding tells of, as far as these are told apart. */
   forgotten(attempts: Attempts, tell: (count: number, finding: number) => void): void {
     if (this.isEmpty) return;
     for (const { server, port, clients, others } of attempts.services()) {

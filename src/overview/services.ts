@@ -16,7 +16,7 @@ export interface ServiceOverview {
   readonly flows: number;
   /** They show nothing wrong: clean or open ones, and those of which only something to be known was found. */
   readonly clean: number;
-  /** Of which nothing can be said. */
+  /** Those of which nothing can be said. */
   readonly unknown: number;
   /** With at least one error. */
   readonly errors: number;
