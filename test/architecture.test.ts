@@ -147,6 +147,12 @@ describe('every finding is complete', () => {
     expect(detector.rfc).toMatch(/RFC \d+ §/);
   });
 
+  it.each(withDetector)('%s: its test shows each of its causes', (id) => {
+    const shown = readFileSync(`test/findings/${id}.test.ts`, 'utf8');
+    const causes = Object.keys(kinds.find((candidate) => candidate.id === id)!.severities).filter((cause) => cause !== '');
+    expect(causes.filter((cause) => !new RegExp(`\\b${cause}\\b`).test(shown))).toEqual([]);
+  });
+
   it('no page and no test without a finding', () => {
     expect(named('docs/findings', '.md').filter((id) => !withDetector.includes(id) && id !== 'README')).toEqual([]);
     expect(named('test/findings', '.test.ts').filter((id) => !withDetector.includes(id)).toSorted()).toEqual(['find-all', 'grouping']);
