@@ -184,7 +184,7 @@ export interface Analysis {
   /** Every endpoint that has a socket at `time`, of the connections named or of all. */
   sockets(time: Time, flows?: Iterable<number>): Socket[];
   /** What `withSockets` joined to an endpoint: its socket as its own host saw it; null where it saw none. */
-  readonly hostSocket?: (id: number, role: Role) => HostSocket | null;
+  readonly hostSocket?: (id: ConnectionId, role: Role) => HostSocket | null;
   /** An analysis of these packets with other options for timers and profiles; options that concern reading have no effect any more. */
   withOptions(changes: Partial<AnalysisOptions>): Analysis;
 }

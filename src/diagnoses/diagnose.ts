@@ -1,3 +1,4 @@
+import type { ConnectionId } from '../base/numbers.js';
 import { SEVERITIES } from '../findings/finding.js';
 import type { Finding } from '../findings/index.js';
 import type { Time } from '../base/time.js';
@@ -20,7 +21,7 @@ export interface Diagnoses {
 
 /** What the findings of connections are asked by. */
 export interface Told {
-  findingsOf(id: number): readonly Finding[];
+  findingsOf(id: ConnectionId): readonly Finding[];
   /** Of how many of so many connections the capture may have lost what shows their close; left out where it lost nothing. */
   byChance?(connections: number): number;
 }

@@ -1,3 +1,4 @@
+import type { ConnectionId } from '../base/numbers.js';
 import type { Analysis, CaptureInterface, Connection, Time } from '../analysis/model.js';
 import type { PacketBatch } from '../capture/packet-batch.js';
 import { ConnectionCursor } from '../reread/connection-cursor.js';
@@ -59,7 +60,7 @@ export async function* extract(
 
 /** An interface as it was written. */
 interface Written {
-  readonly id: number;
+  readonly id: ConnectionId;
   readonly resolution: number;
   packets: number;
 }
@@ -149,7 +150,7 @@ class Extraction {
   }
 
   /** What is to be said of a connection at a frame. */
-  #commentsOf(id: number, frame: number): readonly string[] {
+  #commentsOf(id: ConnectionId, frame: number): readonly string[] {
     let known = this.#notes.get(id);
     if (known === undefined) {
       const connection = this.#analysis.connection(id);

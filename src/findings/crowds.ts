@@ -1,3 +1,4 @@
+import type { Row } from '../base/numbers.js';
 import type { Attempts } from '../tcp/attempts.js';
 import type { ConnectionFolder } from '../tcp/connection-folder.js';
 
@@ -40,7 +41,7 @@ export class Crowds {
   }
 
   /** Calls `tell` with each of `rows` of which a finding tells. */
-  among(folder: ConnectionFolder, rows: readonly number[], tell: (row: number, finding: number) => void): void {
+  among(folder: ConnectionFolder, rows: readonly Row[], tell: (row: Row, finding: number) => void): void {
     if (this.isEmpty) return;
     for (const row of rows) {
       const finding = this.teller(folder.identity(row, 0), folder.identity(row, 1), folder.port(row, 1));

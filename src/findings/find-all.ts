@@ -1,3 +1,4 @@
+import type { ConnectionId, Row } from '../base/numbers.js';
 import { RST } from '../decode/segment.js';
 import { Attempts } from '../tcp/attempts.js';
 import type { Connection, Role } from '../tcp/connection.js';
@@ -150,12 +151,12 @@ class Case implements Subject {
   readonly errors: Subject['errors'];
   readonly captureEnd: Time;
   private readonly folder: ConnectionFolder;
-  private readonly row: number;
+  private readonly row: Row;
   /** What has been found of it so far; null where that is nothing. */
   found: readonly Finding[] | null = null;
 
   constructor(
-    folder: ConnectionFolder, row: number, { connection, history, trace, timers, initialDistances, beside, exchange, errors }: Verdict,
+    folder: ConnectionFolder, row: Row, { connection, history, trace, timers, initialDistances, beside, exchange, errors }: Verdict,
   ) {
     this.connection = connection;
     this.history = history;
@@ -268,7 +269,7 @@ function tellOfOthers(
   const numbers: number[] = [];
   const others = new Map<number, number>();
   const count = (number: number, more: number): unknown => others.set(number, (others.get(number) ?? 0) + more);
-  const tell = (id: number, number: number): void => {
+  const tell = (id: ConnectionId, number: number): void => {
     if (findings[number]!.flow === id) return;
     flows.push(id);
     numbers.push(number);

@@ -1,3 +1,4 @@
+import type { Row } from '../base/numbers.js';
 import type { FlowTable } from './flow-table.js';
 
 /** Counters by hash, so that millions of clients need no entry each; two crowds may share one. */
@@ -19,11 +20,11 @@ export class ConnectionsPerService {
   }
 
   /** Connections of the client to the service of the connection in `row`. */
-  size(row: number): number {
+  size(row: Row): number {
     return this.sizes[this.counter(row)]!;
   }
 
-  private counter(row: number): number {
+  private counter(row: Row): number {
     const { connections, tuples } = this.table;
     const tuple = connections.tuple(row);
     const client = connections.clientSide(row);

@@ -10,7 +10,7 @@ export const NO_ID: ConnectionId = -1;
 
 /** What a row of the table is known as. */
 interface Known {
-  readonly id: number;
+  readonly id: ConnectionId;
   /** What the table takes for the client is the server: it has not seen how the connection began. */
   readonly isSwapped: boolean;
 }

@@ -1,3 +1,4 @@
+import type { ConnectionId } from '../base/numbers.js';
 import { flagLetters } from '../decode/flag-letters.js';
 import { ACK, FIN, RST, SYN } from '../decode/segment.js';
 import type { Segment } from '../decode/segment.js';
@@ -22,13 +23,13 @@ export interface LadderOptions {
  * Reads from the beginning, because which packets are the connection's depends on the ones before, and stops behind its last.
  * @throws CaptureError where a file cannot be read any more, and the signal's reason where it is aborted
  */
-export async function readLadder(analysis: Analysis, id: number, options: LadderOptions = {}): Promise<LadderRow[]> {
+export async function readLadder(analysis: Analysis, id: ConnectionId, options: LadderOptions = {}): Promise<LadderRow[]> {
   const [rows] = await readLadders(analysis, [id], options);
   return rows!;
 }
 
 /** The ladders of several connections in one reading, in the order of `ids`. */
-export async function readLadders(analysis: Analysis, ids: readonly number[], { signal, most = Infinity }: LadderOptions = {}): Promise<LadderRow[][]> {
+export async function readLadders(analysis: Analysis, ids: readonly ConnectionId[], { signal, most = Infinity }: LadderOptions = {}): Promise<LadderRow[][]> {
   const ladders = ids.map((id) => new Ladder(analysis.connection(id), most));
   const lastFrame = ladders.reduce((last, ladder) => Math.max(last, ladder.lastFrame), 0);
   const cursor = new ConnectionCursor(analysis, () => withPrevious(analysis, ids), { lastFrame });
@@ -41,7 +42,7 @@ export async function readLadders(analysis: Analysis, ids: readonly number[], { 
 }
 
 /** The connections before them, too, whose sockets may have answered; of those that are still there. */
-function withPrevious(analysis: Analysis, ids: readonly number[]): Set<number> {
+function withPrevious(analysis: Analysis, ids: readonly ConnectionId[]): Set<number> {
   const all = new Set(ids);
   for (const id of ids) {
     const { previous } = analysis.connection(id);
@@ -50,7 +51,7 @@ function withPrevious(analysis: Analysis, ids: readonly number[]): Set<number> {
   return all;
 }
 
-function isForgotten(analysis: Analysis, id: number): boolean {
+function isForgotten(analysis: Analysis, id: ConnectionId): boolean {
   try {
     analysis.connection(id);
     return false;
@@ -117,7 +118,7 @@ class Ladder {
   }
 
   /** Its own segments, and what the earlier connection's sockets answered while it tried to open. */
-  private concerns(id: number, frame: number): boolean {
+  private concerns(id: ConnectionId, frame: number): boolean {
     return id === this.connection.id || (id !== NO_ID && frame > this.connection.firstFrame && id === this.connection.previous && this.answered.has(frame));
   }
 

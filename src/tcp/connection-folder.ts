@@ -133,13 +133,13 @@ export class ConnectionFolder {
   }
 
   /** Until when the silence of connection `row` says something: while the source that saw it last captured, and to `captureEnd`. */
-  private endOf(row: number, captureEnd: Time): Time {
+  private endOf(row: Row, captureEnd: Time): Time {
     const { connections, coverage } = this.table;
     return Math.min(captureEnd, coverage.endBehind(connections.interface(row), connections.end(row)));
   }
 
   /** Gaps between the first and the last packet of connection `row`. */
-  private gapsWithin(row: number): readonly Gap[] {
+  private gapsWithin(row: Row): readonly Gap[] {
     const { connections, coverage } = this.table;
     const gaps = coverage.gapsOf(connections.interface(row));
     if (gaps.length === 0) return gaps;

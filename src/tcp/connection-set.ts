@@ -71,7 +71,7 @@ export class ConnectionSet {
 interface Head {
   readonly folder: ConnectionFolder;
   readonly rows: Iterator<number>;
-  row: number;
+  row: Row;
   frame: number;
 }
 

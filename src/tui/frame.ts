@@ -1,3 +1,4 @@
+import type { ConnectionId } from '../base/numbers.js';
 import type { Time } from '../analysis/model.js';
 import { columnNames, firstChoice, reverse, sortBy, sortByNext, toggleColumn, type ColumnChoice } from './connections/state.js';
 import { goInFlow, moveInFlow, otherPane, toggleRun, type Pane } from './flow-detail/state.js';
@@ -43,7 +44,7 @@ export interface ViewContext {
   /** Moves of the chart's cursor. */
   readonly cursor: (direction: 1 | -1) => Time;
   /** The flow under the cursor; null where there is none. */
-  readonly flow: number | null;
+  readonly flow: ConnectionId | null;
   readonly ladder: {
     readonly extent: Extent;
     /** The run under the cursor, by its first row; null where there is none. */

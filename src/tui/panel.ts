@@ -1,3 +1,4 @@
+import type { ConnectionId } from '../base/numbers.js';
 import type { Time } from '../analysis/model.js';
 import { newFlow, type FlowState } from './flow-detail/state.js';
 import { filterList, newList, type ListState } from './list/state.js';
@@ -15,11 +16,11 @@ export type Panel =
   | Lists & { readonly kind: 'connections'; readonly pane: 'connections'; /** The filter it was opened with. */ readonly opened: string }
   | Lists & { readonly kind: 'netstat'; readonly pane: 'sockets' | 'summary'; readonly netstat: NetstatState }
   | Lists & { readonly kind: 'screen'; /** One of `screens`. */ readonly pane: string }
-  | { readonly kind: 'flow'; /** A `Connection.id`. */ readonly flow: number; readonly view: FlowState };
+  | { readonly kind: 'flow'; /** A `Connection.id`. */ readonly flow: ConnectionId; readonly view: FlowState };
 
 export type ListPanel = Exclude<Panel, { kind: 'flow' }>;
 
-export function openFlow(flow: number): Panel {
+export function openFlow(flow: ConnectionId): Panel {
   return { kind: 'flow', flow, view: newFlow };
 }
 

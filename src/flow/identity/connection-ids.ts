@@ -47,7 +47,7 @@ class FirstRows implements IterableIterator<number> {
 
 function some({ connections }: FlowTable, firstFrames: NonNullable<FlowTable['firstFrames']>): ConnectionIds {
   const rows = inOrder(connections, (row) => connections.firstFrame(row));
-  const idOf = (row: number): number => firstFrames.number(connections.firstFrame(row));
+  const idOf = (row: Row): number => firstFrames.number(connections.firstFrame(row));
   return {
     count: rows.length,
     rows: () => rows,
@@ -85,7 +85,7 @@ function living({ connections }: FlowTable, firstFrames: KeptFirstFrames): Conne
 }
 
 /** Rows that are kept, ascending by `key`; they are in that order already where none was used again. */
-function inOrder(connections: Connections, key: (row: number) => number): Int32Array {
+function inOrder(connections: Connections, key: (row: Row) => number): Int32Array {
   const rows = new Int32Array(connections.kept);
   let count = 0;
   let latest = 0;

@@ -1,3 +1,4 @@
+import type { ConnectionId } from '../../base/numbers.js';
 import type { Analysis, Finding, Group } from '../../analysis/model.js';
 import { count, counted, lasting, socketAddress } from '../../report/quantities.js';
 import { openFlow } from '../panel.js';
@@ -45,7 +46,7 @@ export function findingsSource(analysis: Analysis, groupKey: string): Source<Fin
 }
 
 /** What a finding of many says of one of them: what that one shows by itself where it shows anything. */
-function memberOf(analysis: Analysis, finding: Finding, flow: number): Finding {
+function memberOf(analysis: Analysis, finding: Finding, flow: ConnectionId): Finding {
   const own = analysis.findingsOf(flow).find((each) => each.flow === flow);
   const { stream, start, end, firstFrame } = analysis.connection(flow);
   if (own !== undefined) return { ...finding, flow, stream, start: own.start, end: own.end, duration: own.duration, frames: own.frames };

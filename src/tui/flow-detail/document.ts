@@ -1,3 +1,4 @@
+import type { ConnectionId } from '../../base/numbers.js';
 import type { Analysis, Connection, Finding, LadderRow } from '../../analysis/model.js';
 import { count, counted } from '../../report/quantities.js';
 import { isForgotten, NO_LONGER_KEPT } from '../forgotten.js';
@@ -7,7 +8,7 @@ import { createLadder, evidenceOf, unfolded, type Ladder } from './ladder.js';
 
 /** One flow, ready to be drawn. */
 export interface FlowDocument {
-  readonly flow: number;
+  readonly flow: ConnectionId;
   readonly connection: Connection;
   readonly findings: readonly Finding[];
   /** The flow was forgotten while it was looked at: what stands here is what was known of it. */
@@ -19,11 +20,11 @@ export interface FlowDocument {
   readonly explanation: readonly ExplanationLine[];
 }
 
-export type ReadLadder = (analysis: Analysis, flow: number) => Promise<LadderRow[]>;
+export type ReadLadder = (analysis: Analysis, flow: ConnectionId) => Promise<LadderRow[]>;
 
 interface Wanted {
   readonly analysis: Analysis;
-  readonly flow: number;
+  readonly flow: ConnectionId;
   readonly width: number;
   readonly open: ReadonlySet<number>;
 }

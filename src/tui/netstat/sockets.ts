@@ -1,3 +1,4 @@
+import type { ConnectionId } from '../../base/numbers.js';
 import type { Address, Analysis, Socket, State } from '../../analysis/model.js';
 import { lasting, socketAddress } from '../../report/quantities.js';
 import { worstFirst } from '../connections/columns.js';
@@ -11,7 +12,7 @@ import { NONE, type StateIndex } from './state-index.js';
 
 /** A socket of the moment shown, or one that was there at the moment before. */
 export interface SocketRow {
-  readonly flow: number;
+  readonly flow: ConnectionId;
   readonly change: Change;
   readonly state: State;
   /** Where it was at the moment before; null where it was not there or nothing is compared. */
