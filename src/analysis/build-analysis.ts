@@ -12,7 +12,7 @@ import { flowsOf } from '../findings/finding-index.js';
 import type { FlowTable } from '../flow/flow-table.js';
 import { LossTally } from '../flow/loss.js';
 import { connectionIdsOf } from '../flow/identity/connection-ids.js';
-import { inOrder } from '../findings/grouping.js';
+import { withEvicted } from '../findings/grouping.js';
 import type { Retention } from '../retention/retention.js';
 import type { Analysis, AnalysisOptions, CaptureSummary, Host } from './model.js';
 import type { Connection } from '../tcp/connection.js';
@@ -99,17 +99,17 @@ export function buildAnalysis(
   const diagnoses = (): Diagnoses => (diagnosed ??= diagnose(gathered(parts, folders, end), { findingsOf: (id) => told.index.of(id).map((number) => told.findings[number]!), byChance: (connections) => lostByChance(told.loss, connections) }, capture.first ?? 0, end));
   // Those of connections that are no longer kept stand in groups of their own: nothing explains them.
   let asTold: Lowered | null = null;
-  const whole = withForgotten(told, parts);
+  const whole = withForgotten(told, told);
   const shown = (): Lowered => {
     if (asTold === null) {
       const light = lowered(told, diagnoses);
-      asTold = light === told ? whole : withForgotten(light, parts);
+      asTold = light === told ? whole : withForgotten(light, told);
     }
     return asTold;
   };
   const analysis: Analysis = {
     clock,
-    capture: withLoss(capture, told, parts),
+    capture: withLoss(capture, told),
     options,
     connectionCount: all.count + sum(parts, ({ count }) => count),
     endings: told.endings.counted(),
@@ -137,16 +137,13 @@ export function buildAnalysis(
     sockets: (time, flows) => socketsAt(flows === undefined ? all.locations() : Array.from(flows, (id) => all.find(id) ?? []).flat(), end, time),
     withOptions: (changes) => buildAnalysis(inputs, { ...options, ...changes }, guesses),
   };
-  Object.assign(analysis, kept(all, parts), parts.some(({ forgotten, retention }) => forgotten !== null && !retention) && { ...folded(told, parts), connections: () => connections((id) => told.index.has(id)) });
+  Object.assign(analysis, kept(all, told, parts), parts.some(({ forgotten, retention }) => forgotten !== null && !retention) && { ...folded(told, parts), connections: () => connections((id) => told.index.has(id)) });
   return analysis;
 }
 
 /** The capture with what it lost of the connections, if it did, those included that are no longer kept. */
-function withLoss(capture: CaptureSummary, { loss }: FoundOfAll, [{ retention } = {}]: readonly Partial<PartitionResult>[]): CaptureSummary {
-  const all = new LossTally();
-  all.join(loss);
-  if (retention) all.join(retention.loss);
-  return all.bytes === 0 ? capture : { ...capture, loss: { bytes: all.bytes, connections: all.connections, share: Number(all.share.toPrecision(3)) } };
+function withLoss(capture: CaptureSummary, { loss: { bytes, connections, share } }: FoundOfAll): CaptureSummary {
+  return bytes === 0 ? capture : { ...capture, loss: { bytes, connections, share: Number(share.toPrecision(3)) } };
 }
 
 /** The facts of all connections, those of forgotten ones included, service by service. */
@@ -165,21 +162,26 @@ function gathered(parts: readonly PartitionResult[], folders: readonly Connectio
 }
 
 function pastOf(parts: readonly PartitionResult[]): Past {
-  return { found: parts[0]?.retention?.found.byServer ?? (() => 0), attempts: parts.flatMap(({ forgotten }) => forgotten?.attempts ?? []), standings: parts.flatMap(({ forgotten }) => forgotten?.standings ?? []) };
+  const retention = parts[0]?.retention ?? null;
+  const forgotten = parts.flatMap((part) => part.forgotten ?? []);
+  return {
+    count: sum(parts, ({ count }) => count), found: retention?.found.byServer ?? (() => 0), evicted: retention?.found.groups() ?? [], loss: retention?.loss ?? new LossTally(),
+    attempts: forgotten.map(({ attempts }) => attempts), standings: forgotten.map(({ standings }) => standings),
+  };
 }
 
 /** What was found of connections that are no longer kept counts among the groups of the others. */
-function withForgotten(shown: Lowered, [{ retention } = {}]: readonly Partial<PartitionResult>[]): Lowered {
-  return !retention || retention.count === 0 ? shown : { ...shown, groups: inOrder(retention.found.joined(shown.groups)) };
+function withForgotten(shown: Lowered, { forgotten }: FoundOfAll): Lowered {
+  return forgotten.length === 0 ? shown : { ...shown, groups: withEvicted(shown.groups, forgotten) };
 }
 
 /** What was forgotten so that memory is bounded, if something was. */
-function kept({ all }: ConnectionSet, [{ retention } = {}]: readonly Partial<PartitionResult>[]): Pick<Analysis, 'forgotten'> | undefined {
+function kept({ all }: ConnectionSet, { forgottenFaulty }: FoundOfAll, [{ retention } = {}]: readonly Partial<PartitionResult>[]): Pick<Analysis, 'forgotten'> | undefined {
   const ids = all[0]?.connectionIds.ids;
   if (!retention || retention.count === 0 || ids === undefined) return undefined;
   const { count, early, lived, until, endings, found } = retention;
   return {
-    forgotten: { count, endings: endings.counted(), found: found.flows, faulty: found.faulty, ungrouped: found.ungrouped, early, lived, until, kept: ids },
+    forgotten: { count, endings: endings.counted(), found: found.flows, faulty: found.faulty + forgottenFaulty, ungrouped: found.ungrouped, early, lived, until, kept: ids },
   };
 }
 

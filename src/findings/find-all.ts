@@ -13,14 +13,17 @@ import type { ConnectionFolder, Verdict } from '../tcp/connection-folder.js';
 import { FOREIGN } from '../flow/history/telling-segment.js';
 import type { Duration, Time } from '../base/time.js';
 import { Crowds } from './crowds.js';
-import { asFarAsCaptured, discountLoss } from './incomplete-capture.js';
+import { asFarAsCaptured, lossDiscount } from './incomplete-capture.js';
+import { discounted } from './discount.js';
+import type { Evicted } from './discount.js';
 import type { AnyDetection, AnyDetector, AnyKind, SeenAtOnce, Subject } from './detector.js';
 import { FindingIndex } from './finding-index.js';
 import { grouped } from './grouping.js';
 import { beforeConnection, detectors, serviceDetectors } from './index.js';
 import type { Finding, Group } from './index.js';
+import { loneGiveUp } from './lone-give-up.js';
 import { oneEach } from './one-event.js';
-import { weighed } from './weigh.js';
+import { evictedAttempts } from './unanswered.js';
 import type { AnyServiceDetection, Overall } from './service-detector.js';
 import { refuseFullHeap } from '../base/heap.js';
 
@@ -51,9 +54,13 @@ export interface Past {
   readonly attempts: readonly Attempts[];
   /** What was to be thought of all of them. */
   readonly standings: readonly Standings[];
+  /** How many there were, what the capture lost of them, and what was found of them. */
+  readonly count: number;
+  readonly loss: Pick<LossTally, 'bytes' | 'connections' | 'seen'>;
+  readonly evicted: readonly Evicted[];
 }
 
-const NO_PAST: Past = { found: () => 0, attempts: [], standings: [] };
+const NO_PAST: Past = { found: () => 0, attempts: [], standings: [], count: 0, loss: new LossTally(), evicted: [] };
 
 /** What was found in a whole capture, with what only many connections together show. */
 export interface FoundOfAll extends Omit<Found, 'unanswered' | 'unacknowledged' | 'loss'> {
@@ -61,6 +68,9 @@ export interface FoundOfAll extends Omit<Found, 'unanswered' | 'unacknowledged' 
   /** Which of `findings` a connection has. */
   readonly index: Pick<FindingIndex, 'has' | 'isTold' | 'of' | 'crowdOf'>;
   readonly groups: readonly Group[];
+  /** Groups of connections that are no longer kept; how many of these turned out to be faulty, less those that did not. */
+  readonly forgotten: readonly Group[];
+  readonly forgottenFaulty: number;
 }
 
 /**
@@ -213,8 +223,10 @@ class Case implements Subject {
 export function findAll(folders: ConnectionSet, found: readonly Found[] = folders.all.map((folder) => findIn(folder, folders.captureEnd)), past = NO_PAST): FoundOfAll {
   const findings = found.length === 1 ? [...found[0]!.findings] : found.flatMap((part) => part.findings).sort((a, b) => a.flow - b.flow);
   const loss = new LossTally();
-  for (const part of found) loss.join(part.loss);
-  const lighter = new Set([...discountLoss(findings, loss, folders.count), ...weighed(findings)]);
+  for (const part of [...found.map((own) => own.loss), past.loss]) loss.join(part);
+  const before = past.evicted.map(({ group }) => group);
+  const discounts = [lossDiscount(findings, before, loss, folders.count + past.count), loneGiveUp(findings, before)].filter((each) => each !== null);
+  const lighter = discounted(findings, discounts);
   const index = new FindingIndex(findings);
   const endings = new Endings();
   const endingsOfFound = new Endings();
@@ -226,17 +238,26 @@ export function findAll(folders: ConnectionSet, found: readonly Found[] = folder
   }
   for (const forgotten of past.standings) standings.addAll(forgotten);
   for (const flow of lighter) if (index.of(flow).every((number) => findings[number]!.severity === 'info')) standings.weigh(folders.connection(flow), true);
-  findServices(folders, findings, index, endingsOfFound, standings, past, found);
-  return { findings, index, groups: grouped(findings), endings, endingsOfFound, standings, loss };
+  const attempts = findServices(folders, findings, index, endingsOfFound, standings, past, found);
+  let forgottenFaulty = 0;
+  for (const { severity, flows } of attempts) forgottenFaulty += severity === 'info' ? 0 : flows;
+  const forgotten = past.evicted.map(({ group, sole, soleWell }) => {
+    const now = discounts.reduce((own, discount) => discount.group(own), group);
+    if (now === group) return group;
+    forgottenFaulty -= sole;
+    standings.move('found', 'noted', soleWell);
+    return now;
+  });
+  return { findings, index, groups: grouped(findings), forgotten: [...forgotten, ...attempts], forgottenFaulty, endings, endingsOfFound, standings, loss };
 }
 
-/** Adds what only many connections together show. */
+/** Adds what only many connections together show; answers what it shows of connections that are no longer kept. */
 function findServices(
   folders: ConnectionSet, findings: Finding[], index: FindingIndex, endingsOfFound: Endings, standings: Standings, past: Past, found: readonly Found[],
-): void {
+): Group[] {
   const { captureEnd } = folders;
   const overall: Overall = {
-    findings: [...findings], captureEnd, connection: (id) => folders.connection(id), crowds: (atLeast) => crowds(folders, atLeast), forgotten: past.found,
+    findings: [...findings], captureEnd, connection: (id) => folders.connection(id), crowds: (atLeast) => crowds(folders, atLeast), forgotten: past.found, isPart: past.count > 0,
     attempts: () => attempts(folders, found.map(({ unanswered }) => unanswered), past.attempts),
     unacknowledged: () => attempts(folders, found.map(({ unacknowledged }) => unacknowledged)), connections: folders,
     rebindings: () => rebindings(folders).map(({ before, after, ...movers }) => ({ ...movers, before: connectionAt(before, captureEnd), after: connectionAt(after, captureEnd) })),
@@ -255,16 +276,20 @@ function findServices(
       if (detection.others !== undefined || detection.crowd !== undefined) told.push({ detection, number });
     }
   }
-  if (told.length > 0) tellOfOthers(told, { folders, findings, index, standings, past, found });
+  const tellers = tellOfOthers(told, { folders, findings, index, standings, past, found });
+  if (past.attempts.length === 0) return [];
+  const evicted = evictedAttempts(overall, (client, server, port) => tellers.teller(client, server, port) !== null);
+  for (const { flows } of evicted) standings.move('unanswered', 'found', flows);
+  return evicted;
 }
 
-/** Lets every connection know of the finding that tells of it and stands with another one. */
+/** Lets every connection know of the finding that tells of it and stands with another one; answers which attempts nobody answered are told of so. */
 function tellOfOthers(
   told: readonly { readonly detection: AnyServiceDetection; readonly number: number }[],
   { folders, findings, index, standings, past, found }: {
     readonly folders: ConnectionSet; readonly findings: Finding[]; readonly index: FindingIndex; readonly standings: Standings; readonly past: Past; readonly found: readonly Found[];
   },
-): void {
+): Crowds {
   const flows: number[] = [];
   const numbers: number[] = [];
   const others = new Map<number, number>();
@@ -276,6 +301,7 @@ function tellOfOthers(
     count(number, 1);
   };
   const crowds = { unanswered: new Crowds(), unacknowledged: new Crowds() };
+  if (told.length === 0) return crowds.unanswered;
   for (const { detection: { others: ids, crowd }, number } of told) {
     for (const id of ids ?? []) tell(id, number);
     if (crowd !== undefined) crowds[crowd.of].add(crowd, number);
@@ -300,6 +326,7 @@ function tellOfOthers(
   }
   index.addCrowd(flows, numbers);
   for (const [number, more] of others) findings[number] = { ...findings[number]!, others: more };
+  return crowds.unanswered;
 }
 
 /** `rows`: of each folder; `others`: those that are no longer kept. */

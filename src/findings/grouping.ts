@@ -68,6 +68,25 @@ function group(findings: readonly Finding[], indices: readonly number[]): Group 
   } as Group;
 }
 
+/** Groups of what is kept with those of connections that are no longer kept, one of each kind and service; worst first. */
+export function withEvicted(groups: readonly Group[], evicted: readonly Group[]): Group[] {
+  const all = new Map<string, Group>();
+  for (const group of [...groups, ...evicted]) {
+    const { finding, cause, severity, service: { address, port } } = group;
+    const key = `${finding} ${cause} ${severity} ${address} ${port}`;
+    const known = all.get(key);
+    all.set(key, known === undefined ? group : joined(known, group));
+  }
+  return inOrder([...all.values()]);
+}
+
+function joined(group: Group, { flows, first, last, durations: { shortest, longest } }: Group): Group {
+  return {
+    ...group, flows: group.flows + flows, forgotten: (group.forgotten ?? 0) + flows, first: Math.min(group.first, first), last: Math.max(group.last, last),
+    durations: { shortest: Math.min(group.durations.shortest, shortest), median: group.durations.median, longest: Math.max(group.durations.longest, longest) },
+  };
+}
+
 /** By severity, then by number of flows. */
 export function inOrder(groups: readonly Group[]): Group[] {
   return groups.toSorted(worstFirst);

@@ -3,7 +3,10 @@ import type { Duration } from '../base/time.js';
 import type { Loss } from '../flow/loss.js';
 import { NO_ROW } from '../tcp/segment-history.js';
 import type { Subject } from './detector.js';
-import type { Finding } from './index.js';
+import type { Discount } from './discount.js';
+import type { Address } from '../tcp/connection.js';
+import type { Severity } from './finding.js';
+import type { Finding, Group } from './index.js';
 
 /**
  * Findings that rest on what is not there (an answer, a FIN), or on who was first: a packet that the capture lost, or
@@ -53,29 +56,35 @@ function lacksSomething({ exchange: { lost, lastHole }, history }: Subject, { st
   return at >= start - NEAR;
 }
 
-const kindOf = ({ id, service }: Finding): string => `${id} ${service.address} ${service.port}`;
+/** What is counted together: findings of one kind at one service. */
+const kindOf = (id: string, { address, port }: Address): string => `${id} ${address} ${port}`;
 
-const isSilent = ({ id, severity }: Finding): boolean => severity !== 'info' && SILENT.has(id);
+const isSilent = (id: string, severity: Severity): boolean => severity !== 'info' && SILENT.has(id);
 
 /**
  * Where the capture lost packets at random, what shows a close was lost as a whole of some connections, and leaves no
- * trace in them. As many
- * findings of a kind as chance explains are `possible`, and no more than information; where there are many more they
- * stay as they are.
- * The answer is the connections whose findings have become lighter by it.
+ * trace in them. As many findings of a kind as chance explains are `possible`, and no more than information; where
+ * there are many more they stay as they are. Null where the capture lost nothing to speak of.
+ *
+ * @param evicted what was found of connections that are no longer kept
+ * @param connections how many there were of both
  */
-export function discountLoss(findings: Finding[], loss: Loss, connections: number): readonly number[] {
+export function lossDiscount(
+  findings: readonly Finding[], evicted: readonly Group[], loss: Loss, connections: number,
+): Discount | null {
   const few = lostByChance(loss, connections);
-  if (few === 0) return [];
+  if (few === 0) return null;
   const counts = new Map<string, number>();
-  for (const finding of findings) if (isSilent(finding)) counts.set(kindOf(finding), (counts.get(kindOf(finding)) ?? 0) + 1);
-  const lighter: number[] = [];
-  findings.forEach((finding, at) => {
-    if (!isSilent(finding) || counts.get(kindOf(finding))! > few) return;
-    findings[at] = doubtful(finding, 'loss');
-    lighter.push(finding.flow);
-  });
-  return lighter;
+  const add = (id: string, service: Address, more: number): unknown =>
+    counts.set(kindOf(id, service), (counts.get(kindOf(id, service)) ?? 0) + more);
+  for (const { id, severity, service } of findings) if (isSilent(id, severity)) add(id, service, 1);
+  for (const { finding, severity, service, flows } of evicted) if (isSilent(finding, severity)) add(finding, service, flows);
+  const isByChance = (id: string, severity: Severity, service: Address): boolean =>
+    isSilent(id, severity) && counts.get(kindOf(id, service))! <= few;
+  return {
+    finding: (own) => (isByChance(own.id, own.severity, own.service) ? doubtful(own, 'loss') : own),
+    group: (group) => (isByChance(group.finding, group.severity, group.service) ? { ...group, severity: 'info' } : group),
+  };
 }
 
 /**

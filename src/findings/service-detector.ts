@@ -21,6 +21,8 @@ export interface Overall {
   readonly rebindings: () => readonly { readonly before: Connection; readonly after: Connection; readonly mover: 0 | 1; readonly moverAfter: 0 | 1 }[];
   /** How often this was found by the server's doing at a service, of connections that are no longer kept. */
   readonly forgotten: (id: string, cause: string, service: Address) => number;
+  /** Whether there were connections that are no longer kept, so that what is kept does not show what was not there. */
+  readonly isPart: boolean;
   /** Attempts to connect that nobody answered, those included that are no longer kept. */
   readonly attempts: () => Attempts;
   /** Attempts to connect whose SYN-ACK was never acknowledged. */

@@ -8,7 +8,7 @@ import type { Verdict } from '../tcp/connection-folder.js';
 import { SECOND, formatToMilliseconds } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
 import { BesideAttempts } from './beside-attempts.js';
-import type { Severity } from './finding.js';
+import type { GroupOf, Severity } from './finding.js';
 import { peerTimestamps } from './peer-timestamps.js';
 import type { PeerTimestamps } from './peer-timestamps.js';
 import type { Overall, ServiceDetection, ServiceDetector } from './service-detector.js';
@@ -66,8 +66,8 @@ export const unanswered: ServiceDetector<'unanswered', Cause> = {
       }
       for (const client of service.clients.values()) {
         if (attempts.isScanner(client.client)) continue;
-        const isWhole = client.locations.length === client.attempts;
-        const timestamps = isWhole ? peerTimestamps(client.locations, beside.answered(service, client), overall.captureEnd) : null;
+        const isWhole = client.locations.length + evictedOf(client) === client.attempts;
+        const timestamps = isWhole && !overall.isPart ? peerTimestamps(client.locations, beside.answered(service, client), overall.captureEnd) : null;
         if (client.attempts <= ONE_BY_ONE && isWhole && detections.length < MOST) {
           client.locations.forEach((_, number) => detections.push(one(overall, service, client, number, { beside, timestamps })));
         } else {
@@ -78,6 +78,46 @@ export const unanswered: ServiceDetector<'unanswered', Cause> = {
     return detections.toSorted((a, b) => a.flow - b.flow);
   },
 };
+
+/**
+ * Attempts that are no longer kept and of which no finding tells, counted as findings of them would be. Whether an ICMP error rejected one is
+ * forgotten with it.
+ *
+ * @param isTold whether a finding tells of all attempts of `client` to the service
+ */
+export function evictedAttempts(overall: Overall, isTold: (client: number, server: number, port: number) => boolean): GroupOf<'unanswered', Cause>[] {
+  const groups: GroupOf<'unanswered', Cause>[] = [];
+  let beside: BesideAttempts | null = null;
+  const attempts = overall.attempts();
+  for (const service of attempts.services()) {
+    const { server, port, address } = service;
+    if (address === null) continue;
+    for (const client of service.clients.values()) {
+      if (client.evicted === null || isTold(client.client, server, port)) continue;
+      beside ??= new BesideAttempts(overall.connections, attempts);
+      const { cause } = byHost(service, beside);
+      const { once, again } = client.evicted;
+      for (const [spans, syns] of [[once, 1], [again, 2]] as const) {
+        if (spans.count === 0) continue;
+        const { count, first, last, shortest, longest } = spans;
+        groups.push({
+          finding: unanswered.id, cause, severity: isPatient(client, syns) ? 'warning' : 'info', service: { address, port },
+          flows: count, forgotten: count, first, last, streams: [], durations: { shortest, median: shortest, longest }, findings: [],
+        });
+      }
+    }
+  }
+  return groups;
+}
+
+function evictedOf({ evicted }: ClientTally): number {
+  return evicted === null ? 0 : evicted.once.count + evicted.again.count;
+}
+
+/** Whether an attempt of so many SYNs, or its client, asked again: one that did not may have been impatient. */
+function isPatient({ attempts }: ClientTally, syns: number): boolean {
+  return syns > 1 || attempts >= AGAIN;
+}
 
 /** What other connections show of the attempts of a client to a service. */
 interface Shown {
@@ -104,12 +144,12 @@ function one(overall: Overall, service: ServiceTally, client: ClientTally, numbe
   const seconds = last.time - connection.start;
   const interval = syns === 1 ? FIRST_TIMEOUT : last.time - history.rows[syns - 2]!.time;
   const frames = Array.from({ length: syns }, (_, at) => history.rows[at]!.frame);
-  const isPatient = syns > 1 || client.attempts >= AGAIN || why.cause === 'rejected' || why.cause === 'other-address';
+  const isFault = isPatient(client, syns) || why.cause === 'rejected' || why.cause === 'other-address';
   return {
     cause: why.cause, confidence: why.confidence, alternatives: why.alternatives, role: 'server', flow: connection.id,
     start: connection.start, end: overall.captureEnd - last.time < interval * 2 && why.cause !== 'rejected' ? null : last.time,
     frames: [...frames, ...why.frames],
-    severity: isPatient ? 'warning' : 'info',
+    severity: isFault ? 'warning' : 'info',
     message: `${asked(syns, seconds, frames)} of ${connection.client.address} to ${ofService(connection)} ${syns === 1 ? 'was' : 'were'} never answered${why.because}.${together(client)}`,
     evidence: { syns, seconds: inSeconds(seconds), attempts: client.attempts, allSyns: client.syns, ...why.evidence },
   };

@@ -67,7 +67,7 @@ interface Run {
 export class Coverage {
   private sources: Source[] = [];
   private kinds: readonly SourceKind[] = [];
-  private runs: Run[] | null = null;
+  private runs: (Run | undefined)[] | null = null;
 
   /** Takes note of `count` packets, by their times and interfaces. */
   note(times: Float64Array, interfaces: Uint16Array, count: number): void {
@@ -136,7 +136,7 @@ export class Coverage {
 
   /** All gaps, in order of time. */
   gaps(): Gap[] {
-    return [...new Set(this.resolved())].flatMap(({ gaps }) => gaps).sort((a, b) => a.from - b.from || a.interface - b.interface);
+    return [...new Set(this.resolved())].flatMap((run) => run?.gaps ?? []).sort((a, b) => a.from - b.from || a.interface - b.interface);
   }
 
   private run(named: number): Run | undefined {
@@ -148,10 +148,10 @@ export class Coverage {
     return this.sources[named]!;
   }
 
-  /** By source: sources that follow one another have the same. */
-  private resolved(): readonly Run[] {
+  /** By source: sources that follow one another have the same, one without packets has none. */
+  private resolved(): readonly (Run | undefined)[] {
     if (this.runs !== null) return this.runs;
-    const runs: Run[] = [];
+    const runs: (Run | undefined)[] = this.sources.map(() => undefined);
     const open = new Map<string, Run[]>();
     const firstOfFile = new Map<number, number>();
     this.kinds.forEach(({ file }, named) => firstOfFile.has(file) || firstOfFile.set(file, named));

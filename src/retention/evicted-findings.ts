@@ -1,6 +1,9 @@
 import { SEVERITIES } from '../findings/finding.js';
-import type { Severity } from '../findings/finding.js';
+import type { Evicted } from '../findings/discount.js';
 import type { Finding, Group } from '../findings/index.js';
+import type { AnyFinding } from '../findings/finding.js';
+import type { Address, Ending } from '../tcp/connection.js';
+import { isWell } from '../tcp/standing.js';
 import type { Duration, Time } from '../base/time.js';
 
 /** Groups that are counted one by one, some 3 MB; what is found at further services is counted in all. A scan of all ports has as many. */
@@ -21,6 +24,9 @@ interface EvictedGroup {
   findings: number;
   /** Findings among these that were the server's doing. */
   byServer: number;
+  /** Connections of which nothing else was told that is graver than information, and those among them that ended well. */
+  sole: number;
+  soleWell: number;
 }
 
 /** Counts the findings of connections that are forgotten, in bounded memory. */
@@ -30,19 +36,26 @@ export class EvictedFindings {
   faulty = 0;
   /** Connections with a finding that no group tells of. */
   ungrouped = 0;
-  private readonly groups = new Map<string, EvictedGroup>();
+  private readonly evicted = new Map<string, EvictedGroup>();
 
   /** All findings of one connection; none is none. */
-  add(findings: readonly Finding[]): void {
+  add(findings: readonly Finding[], ending: Ending): void {
     if (findings.length === 0) return;
     this.flows++;
-    if (findings.some(({ severity }) => severity !== 'info')) this.faulty++;
+    const grave = new Set(findings.filter(({ severity }) => severity !== 'info').map(keyOf));
+    if (grave.size > 0) this.faulty++;
     const counted = new Set<string>();
     for (const finding of findings) {
-      const key = keyOf(finding.id, finding.cause, finding.severity, finding.service);
-      const tally = this.groups.get(key) ?? this.begin(key, finding);
+      const key = keyOf(finding);
+      const tally = this.evicted.get(key) ?? this.begin(key, finding);
       if (tally === null) continue;
-      if (!counted.has(key)) tally.flows++;
+      if (!counted.has(key)) {
+        tally.flows++;
+        if (grave.size === 1 && grave.has(key)) {
+          tally.sole++;
+          if (isWell({ verdict: 'found', ending })) tally.soleWell++;
+        }
+      }
       counted.add(key);
       tally.first = Math.min(tally.first, finding.start);
       tally.last = Math.max(tally.last, finding.start);
@@ -55,38 +68,28 @@ export class EvictedFindings {
   }
 
   /** Findings of this kind at a service that were its own doing. */
-  readonly byServer = (id: string, cause: string, service: Finding['service']): number =>
-    SEVERITIES.reduce((sum, severity) => sum + (this.groups.get(keyOf(id, cause, severity, service))?.byServer ?? 0), 0);
+  readonly byServer = (id: string, cause: string, service: Address): number =>
+    SEVERITIES.reduce((sum, severity) => sum + (this.evicted.get(keyOf({ id, cause, severity, service }))?.byServer ?? 0), 0);
 
-  /** The groups of what is kept with what was found of forgotten connections; worst first. */
-  joined(groups: readonly Group[]): Group[] {
-    const left = new Map(this.groups);
-    const joined = groups.map((group) => {
-      const key = keyOf(group.finding, group.cause, group.severity, group.service);
-      const tally = left.get(key);
-      left.delete(key);
-      return tally === undefined ? group : {
-        ...group, flows: group.flows + tally.flows, forgotten: tally.flows, first: Math.min(group.first, tally.first), last: Math.max(group.last, tally.last),
-        durations: { shortest: Math.min(group.durations.shortest, tally.shortest), median: group.durations.median, longest: Math.max(group.durations.longest, tally.longest) },
-      };
-    });
-    return [...joined, ...Array.from(left.values(), alone)];
+  /** What was found, as groups none of whose connections is kept. */
+  groups(): Evicted[] {
+    return Array.from(this.evicted.values(), (own) => ({ group: groupOf(own), sole: own.sole, soleWell: own.soleWell }));
   }
 
   private begin(key: string, { id, cause, severity, service }: Finding): EvictedGroup | null {
-    if (this.groups.size >= MOST_GROUPS) return null;
-    const tally: EvictedGroup = { sample: { id, cause, severity, service }, flows: 0, first: Infinity, last: -Infinity, shortest: Infinity, longest: -Infinity, durations: [], findings: 0, byServer: 0 };
-    this.groups.set(key, tally);
+    if (this.evicted.size >= MOST_GROUPS) return null;
+    const tally: EvictedGroup = { sample: { id, cause, severity, service }, flows: 0, first: Infinity, last: -Infinity, shortest: Infinity, longest: -Infinity, durations: [], findings: 0, byServer: 0, sole: 0, soleWell: 0 };
+    this.evicted.set(key, tally);
     return tally;
   }
 }
 
-function keyOf(id: string, cause: string | null, severity: Severity, { address, port }: Finding['service']): string {
+function keyOf({ id, cause, severity, service: { address, port } }: Pick<AnyFinding, 'id' | 'cause' | 'severity' | 'service'>): string {
   return `${id} ${cause} ${severity} ${address} ${port}`;
 }
 
 /** A group none of whose connections is kept. */
-function alone({ sample: { id, cause, severity, service }, flows, first, last, shortest, longest, durations }: EvictedGroup): Group {
+function groupOf({ sample: { id, cause, severity, service }, flows, first, last, shortest, longest, durations }: EvictedGroup): Group {
   const median = durations.toSorted((a, b) => a - b)[durations.length >> 1]!;
   return { finding: id, cause, severity, service, flows, forgotten: flows, first, last, streams: [], durations: { shortest, median, longest }, findings: [] } as unknown as Group;
 }

@@ -91,10 +91,10 @@ export class Retention implements DiscardTally {
     this.loss.join(loss);
     this.endings.addAll(endings);
     this.standings.addAll(standings);
-    for (const row of unanswered) this.attempts.add(folder.attempt(row));
+    for (const row of unanswered) this.attempts.addEvicted(folder.attempt(row), folder.address(row, 1).address);
     for (let from = 0, to = 0; from < findings.length; from = to) {
       while (to < findings.length && findings[to]!.flow === findings[from]!.flow) to++;
-      this.found.add(findings.slice(from, to));
+      this.found.add(findings.slice(from, to), folder.fold(folder.connectionIds.rowOf(findings[from]!.flow), end).connection.ending);
     }
     for (const row of inOrder) this.gathering.add(this.names, table, row, end);
     for (const row of rows) this.until = Math.max(this.until, Math.min(connections.end(row) + Math.max(this.timeWait, PATIENCE), end));

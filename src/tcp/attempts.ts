@@ -21,16 +21,29 @@ export interface Tally {
   last: Time;
 }
 
+/** Attempts that are no longer kept, each by its start and how long it went on. */
+export interface Spans {
+  count: number;
+  first: Time;
+  last: Time;
+  shortest: Duration;
+  longest: Duration;
+}
+
 /** Those of one client to one service. */
 export interface ClientTally extends Tally {
   readonly client: number;
   readonly locations: Location[];
+  /** Those that were forgotten: of a single SYN, and of more; null where none was. */
+  evicted: { readonly once: Spans; readonly again: Spans } | null;
 }
 
 /** Those to one service. */
 export interface ServiceTally extends Tally {
   readonly server: number;
   readonly port: number;
+  /** Address of the server, where one of its attempts was forgotten; else its connections tell. */
+  address: string | null;
   /** The first ones that came. */
   readonly clients: Map<number, ClientTally>;
   /** Attempts of others. */
@@ -88,7 +101,7 @@ export class Attempts {
       service.others++;
       return;
     }
-    const own: ClientTally = known ?? { client, locations: [], attempts: 0, syns: 0, first: Infinity, last: -Infinity };
+    const own: ClientTally = known ?? { client, locations: [], evicted: null, attempts: 0, syns: 0, first: Infinity, last: -Infinity };
     if (known === undefined) service.clients.set(client, own);
     tally(own, attempt);
     if (location === null || own.locations.length === MOST_EACH || this.located === MOST_LOCATIONS) return;
@@ -96,10 +109,23 @@ export class Attempts {
     this.located++;
   }
 
+  /** An attempt that is about to be forgotten, to a server of this address. */
+  addEvicted(attempt: Attempt, address: string): void {
+    this.add(attempt);
+    const service = this.byServer.get(attempt.server)?.get(attempt.port);
+    if (service === undefined) return;
+    service.address ??= address;
+    const own = service.clients.get(attempt.client);
+    if (own === undefined) return;
+    own.evicted ??= { once: noSpans(), again: noSpans() };
+    const duration = attempt.end - attempt.start;
+    joinSpans(attempt.syns === 1 ? own.evicted.once : own.evicted.again, { count: 1, first: attempt.start, last: attempt.start, shortest: duration, longest: duration });
+  }
+
   /** Counts those that others have met, too: they were forgotten, or another thread read them. */
   addAll(others: Attempts): void {
     this.count += others.count;
-    for (const ports of others.byServer.values()) for (const { server, port, clients, others: rest, ...sums } of ports.values()) this.join(server, port, clients, rest, sums);
+    for (const ports of others.byServer.values()) for (const service of ports.values()) this.join(service);
     for (const { client, services, hosts, ...sums } of others.bySource.values()) {
       const source = this.source(client);
       if (source === null) continue;
@@ -124,16 +150,25 @@ export class Attempts {
     return source !== undefined && source.services >= SCANNED && source.syns < source.attempts * OF_A_SCANNER && source.attempts <= source.services * VISITS;
   }
 
-  private join(server: number, port: number, clients: ReadonlyMap<number, ClientTally>, rest: number, sums: Tally): void {
+  private join({ server, port, address, clients, others, ...sums }: ServiceTally): void {
     const service = this.service(server, port);
     if (service === null) return;
     join(service, sums);
-    service.others += rest;
-    for (const [client, { locations, ...own }] of clients) {
+    service.others += others;
+    service.address ??= address;
+    for (const [client, { locations, evicted, ...own }] of clients) {
       const known = service.clients.get(client);
       if (known !== undefined) join(known, own);
-      else if (service.clients.size < MOST_CLIENTS) service.clients.set(client, { ...own, locations: [...locations] });
-      else service.others += own.attempts;
+      else if (service.clients.size < MOST_CLIENTS) service.clients.set(client, { ...own, evicted: null, locations: [...locations] });
+      else {
+        service.others += own.attempts;
+        continue;
+      }
+      if (evicted === null) continue;
+      const all = service.clients.get(client)!;
+      all.evicted ??= { once: noSpans(), again: noSpans() };
+      joinSpans(all.evicted.once, evicted.once);
+      joinSpans(all.evicted.again, evicted.again);
     }
   }
 
@@ -144,7 +179,7 @@ export class Attempts {
     if (this.serviceCount === MOST_SERVICES) return null;
     this.serviceCount++;
     if (ports === undefined) this.byServer.set(server, ports = new Map());
-    const service = { server, port, clients: new Map(), others: 0, attempts: 0, syns: 0, first: Infinity, last: -Infinity };
+    const service: ServiceTally = { server, port, address: null, clients: new Map(), others: 0, attempts: 0, syns: 0, first: Infinity, last: -Infinity };
     ports.set(port, service);
     return service;
   }
@@ -180,4 +215,16 @@ function join(sums: Tally, { attempts, syns, first, last }: Tally): void {
   sums.syns += syns;
   sums.first = Math.min(sums.first, first);
   sums.last = Math.max(sums.last, last);
+}
+
+function noSpans(): Spans {
+  return { count: 0, first: Infinity, last: -Infinity, shortest: Infinity, longest: -Infinity };
+}
+
+function joinSpans(sums: Spans, { count, first, last, shortest, longest }: Spans): void {
+  sums.count += count;
+  sums.first = Math.min(sums.first, first);
+  sums.last = Math.max(sums.last, last);
+  sums.shortest = Math.min(sums.shortest, shortest);
+  sums.longest = Math.max(sums.longest, longest);
 }

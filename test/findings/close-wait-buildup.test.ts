@@ -32,7 +32,7 @@ describe('close-wait-buildup', () => {
   });
 });
 
-const buildup = (findings: Finding[]): number => closeWaitBuildup.detect({ findings, captureEnd: 100 * SECOND, crowds: () => [], rebindings: () => [], forgotten: () => 0, attempts: () => new Attempts(), unacknowledged: () => new Attempts(), connections: new ConnectionSet([], 0), connection: () => { throw new Error('not needed'); } }).length;
+const buildup = (findings: Finding[]): number => closeWaitBuildup.detect({ findings, captureEnd: 100 * SECOND, crowds: () => [], rebindings: () => [], forgotten: () => 0, isPart: false, attempts: () => new Attempts(), unacknowledged: () => new Attempts(), connections: new ConnectionSet([], 0), connection: () => { throw new Error('not needed'); } }).length;
 
 /** Stays in CLOSE-WAIT of one service, `apart` seconds one after the other. */
 function stays(count: number, end: number | null, apart = 2): Finding[] {

@@ -84,7 +84,7 @@ describe('what is forgotten first', () => {
     watch.looks(1000);
     const { retention } = watch;
     expect([watch.ports, Object.fromEntries(retention.endings.counted()), retention.early, retention.found.flows]).toEqual([[1001, 1003], { reset: 1 }, 0, 1]);
-    expect(retention.found.joined([])).toMatchObject([{ finding: 'linger-reset', flows: 1, forgotten: 1, findings: [], streams: [] }]);
+    expect(retention.found.groups().map(({ group }) => group)).toMatchObject([{ finding: 'linger-reset', flows: 1, forgotten: 1, findings: [], streams: [] }]);
   });
 
   it('is in a flood every attempt before anything that was answered', () => {
