@@ -10,7 +10,7 @@ const FARTHEST = 256;
 
 // What is remembered of a segment.
 const RECORD = 12;
-/** Its tuple and side: `tuple * 2 + side`; NOBODY where nothing is remembered. */
+/** Its tuple and side: `tuple * 2 + side`; NO_END where nothing is remembered. */
 const SENDER = 0;
 /** What its sender sent before. */
 const BEFORE = 1;
@@ -28,7 +28,7 @@ const TTL = 9;
 const TIMESTAMP_VALUE = 10;
 const TIMESTAMP_ECHO = 11;
 
-const NOBODY = -1;
+const NO_END = -1;
 
 /** How far apart two taps see one packet that passed a bridge or a router: well above their queues, far below any RTO (RFC 6298 §2.4). */
 export const APART: Duration = 20 * MILLISECOND;
@@ -56,14 +56,14 @@ export class Duplicates {
   count = 0;
   /** The number that the next segment gets; it wraps. */
   private next = 0;
-  private readonly words = new Int32Array(MEMORY * RECORD).fill(NOBODY);
+  private readonly words = new Int32Array(MEMORY * RECORD).fill(NO_END);
   private readonly times = new Float64Array(MEMORY);
   /** Which of those remembered the segment last looked up met. */
   private met = 0;
 
   /** Forgets what it remembers: rows of tuples and connections may be given to others now. */
   forget(): void {
-    this.words.fill(NOBODY);
+    this.words.fill(NO_END);
   }
 
   /**

@@ -1,7 +1,8 @@
 import { SEVERITIES } from '../findings/finding.js';
 import type { Evicted } from '../findings/discount.js';
-import type { Finding, Group } from '../findings/finding.js';
-import type { Ending } from '../tcp/connection.js';
+import type { Finding, Group } from '../findings/index.js';
+import type { AnyFinding } from '../findings/finding.js';
+import type { Address, Ending } from '../tcp/connection.js';
 import { isWell } from '../tcp/standing.js';
 import type { Duration, Time } from '../base/time.js';
 
@@ -21,7 +22,7 @@ interface EvictedGroup {
   longest: Duration;
   readonly durations: number[];
   findings: number;
-  /** Of these, those that were the server's doing. */
+  /** Findings among these that were the server's doing. */
   byServer: number;
   /** Connections of which nothing else was told that is graver than information, and those among them that ended well. */
   sole: number;
@@ -67,7 +68,7 @@ export class EvictedFindings {
   }
 
   /** Findings of this kind at a service that were its own doing. */
-  readonly byServer = (id: string, cause: string, service: Finding['service']): number =>
+  readonly byServer = (id: string, cause: string, service: Address): number =>
     SEVERITIES.reduce((sum, severity) => sum + (this.evicted.get(keyOf({ id, cause, severity, service }))?.byServer ?? 0), 0);
 
   /** What was found, as groups none of whose connections is kept. */
@@ -83,12 +84,12 @@ export class EvictedFindings {
   }
 }
 
-function keyOf({ id, cause, severity, service: { address, port } }: Pick<Finding, 'id' | 'cause' | 'severity' | 'service'>): string {
+function keyOf({ id, cause, severity, service: { address, port } }: Pick<AnyFinding, 'id' | 'cause' | 'severity' | 'service'>): string {
   return `${id} ${cause} ${severity} ${address} ${port}`;
 }
 
 /** A group none of whose connections is kept. */
 function groupOf({ sample: { id, cause, severity, service }, flows, first, last, shortest, longest, durations }: EvictedGroup): Group {
   const median = durations.toSorted((a, b) => a - b)[durations.length >> 1]!;
-  return { finding: id, cause, severity, service, flows, forgotten: flows, first, last, streams: [], durations: { shortest, median, longest }, findings: [] };
+  return { finding: id, cause, severity, service, flows, forgotten: flows, first, last, streams: [], durations: { shortest, median, longest }, findings: [] } as unknown as Group;
 }

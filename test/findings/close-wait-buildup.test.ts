@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { analyze } from '../../src/analysis/analyze.js';
-import type { Finding } from '../../src/findings/finding.js';
+import type { Finding } from '../../src/findings/index.js';
 import { closeWaitBuildup } from '../../src/findings/close-wait-buildup.js';
 import { Attempts } from '../../src/tcp/attempts.js';
 import { ConnectionSet } from '../../src/tcp/connection-set.js';
