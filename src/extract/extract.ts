@@ -1,6 +1,7 @@
 import type { ConnectionId } from '../base/numbers.js';
 import type { Analysis, CaptureInterface, Connection, Time } from '../analysis/model.js';
 import type { PacketBatch } from '../capture/packet-batch.js';
+import { Coverage } from '../flow/coverage.js';
 import { ConnectionCursor } from '../reread/connection-cursor.js';
 import { reopen } from '../reread/reopen.js';
 import { version } from '../base/version.js';
@@ -52,7 +53,7 @@ export async function* extract(
       for (const block of extraction.blocksOf(batch)) yield block;
     }
     options.signal?.throwIfAborted();
-    yield extraction.end(again.end);
+    yield extraction.end();
   } finally {
     again.close();
   }
@@ -62,6 +63,8 @@ export async function* extract(
 interface Written {
   readonly id: ConnectionId;
   readonly resolution: number;
+  /** Interfaces of the analysis that it stands for. */
+  readonly sources: Set<number>;
   packets: number;
 }
 
@@ -78,6 +81,8 @@ class Extraction {
   readonly #notes = new Map<number, { readonly last: number; readonly notes: Map<number, string[]> }>();
   /** By what they say of themselves. */
   readonly #written = new Map<string, Written>();
+  /** Until when each interface captured. */
+  readonly #coverage = new Coverage();
   #pieces: Uint8Array[] = [];
   #size = 0;
 
@@ -97,6 +102,7 @@ class Extraction {
   *blocksOf(batch: PacketBatch): IterableIterator<Uint8Array> {
     const cursor = this.#cursor;
     cursor.begin(batch);
+    this.#coverage.note(batch.time, batch.interface, batch.count);
     while (cursor.next()) {
       if (!this.#selection.has(cursor.id, cursor.at.frame)) continue;
       this.#packet(batch);
@@ -104,14 +110,19 @@ class Extraction {
     }
   }
 
-  /** What is left, and until when was captured: that nothing came any more is part of the evidence. */
-  end(captureEnd: Time | null): Uint8Array {
+  /**
+   * What is left, and until when each interface captured: that nothing came any more is part of the evidence, but only as long as it
+   * would have been seen there.
+   */
+  end(): Uint8Array {
     const { clock, capture } = this.#analysis;
+    const coverage = this.#coverage;
+    coverage.describe(this.#interfaces);
     const first = capture.first ?? 0;
-    const last = Math.max(capture.last ?? first, captureEnd ?? -Infinity);
-    for (const { id, resolution, packets } of this.#written.values()) {
-      const [start, end] = [ticksOf(clock, first, resolution), ticksOf(clock, last, resolution)];
-      this.#add(interfaceStatistics({ interface: id, start, end, packets }));
+    for (const { id, resolution, sources, packets } of this.#written.values()) {
+      const ends = [...sources].flatMap((source) => coverage.endOf(source) ?? []);
+      const end = ticksOf(clock, ends.length === 0 ? (capture.last ?? first) : Math.max(...ends), resolution);
+      this.#add(interfaceStatistics({ interface: id, start: ticksOf(clock, first, resolution), end, packets }));
     }
     return this.#gathered();
   }
@@ -134,7 +145,8 @@ class Extraction {
 
   /** The interface of a packet, described before its first one. */
   #interfaceOf(batch: PacketBatch, index: number): Written {
-    const described = this.#interfaces[batch.interface[index]!];
+    const source = batch.interface[index]!;
+    const described = this.#interfaces[source];
     const linkType = batch.linkType[index]!;
     const { snapLength = 0, resolution: read = 9, name = '' } = described ?? {};
     const resolution = writtenResolution(read);
@@ -142,10 +154,11 @@ class Extraction {
     const key = JSON.stringify([linkType, snapLength, resolution, name]);
     let written = this.#written.get(key);
     if (written === undefined) {
-      written = { id: this.#written.size, resolution, packets: 0 };
+      written = { id: this.#written.size, resolution, sources: new Set(), packets: 0 };
       this.#written.set(key, written);
       this.#add(interfaceDescription({ linkType, snapLength, resolution, name: shown }));
     }
+    written.sources.add(source);
     return written;
   }
 

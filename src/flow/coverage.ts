@@ -129,6 +129,11 @@ export class Coverage {
     return Math.max(run.end, time);
   }
 
+  /** Until when the source `named`, and those that follow it, captured; null where no packet of it has a time. */
+  endOf(named: number): Time | null {
+    return this.run(named)?.end ?? null;
+  }
+
   /** Silences in which nothing is known of what the source `named` might have seen, in their order. */
   gapsOf(named: number): readonly Gap[] {
     return this.run(named)?.gaps ?? [];
