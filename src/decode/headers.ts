@@ -11,13 +11,15 @@ export interface Header {
   readonly layer: number;
   /** Bytes from the packet's first one. */
   readonly offset: number;
+  /** Where the bytes end that belong to it and are there, as far as the headers around it say: what trails the packet lies behind. */
+  readonly end: number;
 }
 
 const packet = new Packet();
 const segment = new Segment();
 
 /**
- * The headers of packet `index`, outermost first, as far as `decode` follows them: of a TCP segment the last is TCP's.
+ * The headers of packet `index`, outermost first, as far as `decode` follows them: of a TCP segment, and of an error that quotes one, the last is TCP's.
  * For the few packets that are changed; `decode` itself keeps no list.
  */
 export function headersOf(batch: PacketBatch, index: number): Header[] {
@@ -27,7 +29,7 @@ export function headersOf(batch: PacketBatch, index: number): Header[] {
   const begin = packet.offset;
   let answer = layerOfLinkType(batch.linkType[index]!);
   while (answer < 0 && headers.length <= DEEPEST) {
-    headers.push({ layer: answer, offset: packet.offset - begin });
+    headers.push({ layer: answer, offset: packet.offset - begin, end: packet.end - begin });
     answer = layers[-answer]!(packet, segment);
   }
   return headers;

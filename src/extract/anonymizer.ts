@@ -4,6 +4,7 @@ import * as layer from '../decode/layer.js';
 import type { Segment } from '../decode/segment.js';
 import { farewell } from '../flow/farewell.js';
 import { AddressCipher } from './address-cipher.js';
+import { withAddresses } from './address-texts.js';
 import { blankExtensions } from './ipv6-extensions.js';
 import { blankNflog, blankRoutes, blankTeredo } from './tunnel-fields.js';
 import { blankOptions } from './tcp-options.js';
@@ -45,6 +46,21 @@ const IPV6_LENGTH = 16;
 
 // RFC 9293 §3.1
 const TCP_SIZE = 20;
+const TCP_DATA_OFFSET = 12;
+/** What lies before the checksum: all that is believed of a header that is not whole. */
+const TCP_NUMBERED_SIZE = 16;
+
+// RFC 792, RFC 4443
+const ICMP_TYPE = 0;
+const ICMP_CODE = 1;
+const ICMP_CHECKSUM = 2;
+const ICMP_REST = 4;
+const ICMP_SIZE = 8;
+const ICMP_UNREACHABLE = 3;
+const ICMP_FRAGMENTATION_NEEDED = 4;
+const ICMPV6_TOO_BIG = 2;
+/** The MTU of the next hop lies in the last two of the four bytes (RFC 1191 §4). */
+const ICMP_MTU = 6;
 
 const UDP_CHECKSUM = 6;
 const GRE_FLAGS = 0;
@@ -58,13 +74,14 @@ const JUNIPER_SIZE = 6;
 const TCP_CHECKSUM = 16;
 
 /**
- * Takes out of TCP packets whatever tells who spoke and what was said, and leaves what tells how they ended.
+ * Takes out of TCP packets, and of ICMP errors that quote one, whatever tells who spoke and what was said, and leaves what tells how they ended.
  *
  * Addresses of IP and of the link are replaced (`AddressCipher`). Whatever else can hold an address, a name or a secret is blanked:
  * IPv4 options, IPv6 extension headers but for fragments, TCP options but for those that steer the connection.
  * The packet ends behind the TCP header; lengths in the IP header stay, so that its payload still counts. Only the
  * bytes by which a good-bye of a protocol is known stay (flow/farewell.ts), which tell it from data and nothing else.
  * The IPv4 checksum is made anew; TCP's is 0, since the true one would give away a payload of one or two bytes.
+ * An ICMP error keeps its type and code, an MTU, and the header that it quotes, treated as any other.
  * Ports, sequence numbers, IP IDs, TTLs, VLAN and MPLS tags, and times stay.
  */
 export class Anonymizer {
@@ -84,6 +101,26 @@ export class Anonymizer {
     const headers = headersOf(batch, index);
     headers.forEach((header, at) => this.#change(kept, header.layer, header.offset, headers[at + 1]?.offset ?? segment.payloadOffset - begin));
     return kept;
+  }
+
+  /**
+   * The bytes in place of packet `index`, an ICMP error that quotes a segment: it ends behind the quoted TCP header, before
+   * payload and extensions (RFC 4884). Null where that header is not in this packet: the error came in fragments.
+   */
+  anonymizedError(batch: PacketBatch, index: number): Uint8Array | null {
+    const headers = headersOf(batch, index);
+    const last = headers.at(-1);
+    if (last?.layer !== layer.TCP || !headers.some(({ layer: kind }) => kind === layer.ICMP || kind === layer.ICMPV6)) return null;
+    const begin = batch.offset[index]!;
+    const end = endOfQuoted(batch.bytes, begin + last.offset, begin + last.end) - begin;
+    const kept = batch.bytes.slice(begin, begin + end);
+    headers.forEach((header, at) => this.#change(kept, header.layer, header.offset, headers[at + 1]?.offset ?? end));
+    return kept;
+  }
+
+  /** A text in which every IP address is replaced, as those of packets are. */
+  text(text: string): string {
+    return withAddresses(text, (address) => this.#cipher.ip(address));
   }
 
   /**
@@ -116,8 +153,12 @@ export class Anonymizer {
         blankExtensions(bytes, at, at + IPV6_SIZE, end);
         break;
       case layer.TCP:
-        bytes.fill(0, at + TCP_CHECKSUM, at + TCP_CHECKSUM + 2);
+        bytes.fill(0, at + TCP_CHECKSUM, Math.min(at + TCP_CHECKSUM + 2, end));
         blankOptions(bytes, at + TCP_SIZE, end);
+        break;
+      case layer.ICMP:
+      case layer.ICMPV6:
+        blankIcmp(bytes, kind, at);
         break;
       default:
         this.#changeLink(bytes, kind, at, end);
@@ -170,6 +211,27 @@ export class Anonymizer {
   #replaceIp(bytes: Uint8Array, at: number, length: number): void {
     bytes.set(this.#cipher.ip(bytes.subarray(at, at + length)), at);
   }
+}
+
+/**
+ * Where a quoted TCP header ends that lies in `[at, end)`: a host may have sent it so, or changed it. Of one that is not whole,
+ * or whose data offset cannot be, only what Wireshark numbers it by is taken for a header; behind it may lie payload.
+ */
+function endOfQuoted(bytes: Uint8Array, at: number, end: number): number {
+  const size = end - at < TCP_SIZE ? 0 : (bytes[at + TCP_DATA_OFFSET]! >> 4) << 2;
+  return size >= TCP_SIZE && at + size <= end ? at + size : Math.min(at + TCP_NUMBERED_SIZE, end);
+}
+
+/**
+ * Blanks of the header of an ICMP error what is neither type and code nor an MTU: the checksum, which would tell a quoted payload of
+ * one or two bytes, a redirect's gateway, the length of what was quoted.
+ */
+function blankIcmp(bytes: Uint8Array, kind: number, at: number): void {
+  const [type, code] = [bytes[at + ICMP_TYPE], bytes[at + ICMP_CODE]];
+  bytes.fill(0, at + ICMP_CHECKSUM, at + ICMP_REST);
+  if (kind === layer.ICMPV6 && type === ICMPV6_TOO_BIG) return;
+  const hasMtu = kind === layer.ICMP && type === ICMP_UNREACHABLE && code === ICMP_FRAGMENTATION_NEEDED;
+  bytes.fill(0, at + ICMP_REST, at + (hasMtu ? ICMP_MTU : ICMP_SIZE));
 }
 
 /** Blanks what a tunnel's header holds besides what leads to the packet in it. */

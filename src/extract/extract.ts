@@ -1,5 +1,5 @@
 import type { ConnectionId } from '../base/numbers.js';
-import type { Analysis, CaptureInterface, Connection, Time } from '../analysis/model.js';
+import type { Analysis, CaptureInterface, Connection } from '../analysis/model.js';
 import type { PacketBatch } from '../capture/packet-batch.js';
 import { Coverage } from '../flow/coverage.js';
 import { ConnectionCursor } from '../reread/connection-cursor.js';
@@ -35,7 +35,7 @@ export interface Extracted {
 /**
  * Reads the captures again and gives a pcapng file with the packets of the connections that `choose` says yes to, piece by piece.
  *
- * Packets keep their order, interfaces, lengths and times, to the nanosecond. Wireshark shows as packet comments which state each
+ * ICMP errors that quote their segments are among them. Packets keep their order, interfaces, lengths and times, to the nanosecond. Wireshark shows as packet comments which state each
  * endpoint entered and what was found. A connection that was chosen for what an earlier one on the same ports held brings that one along.
  * Interfaces that are alike in all they say (rotated files of one tap) are one.
  * @throws CaptureError where a file cannot be read any more, and the signal's reason where it is aborted
@@ -88,7 +88,7 @@ class Extraction {
 
   constructor(analysis: Analysis, interfaces: readonly CaptureInterface[], selection: Selection, options: ExtractOptions, extracted: Extracted) {
     this.#analysis = analysis;
-    this.#cursor = new ConnectionCursor(analysis, () => selection.ids(), { all: true });
+    this.#cursor = new ConnectionCursor(analysis, () => selection.ids(), { all: true, errors: true });
     this.#interfaces = interfaces;
     this.#selection = selection;
     this.#anonymizer = options.anonymize === true ? new Anonymizer(options.anonymizeKey) : null;
@@ -129,18 +129,27 @@ class Extraction {
 
   /** The packet that the cursor is at. */
   #packet(batch: PacketBatch): void {
-    const { id, at: { index, segment, frame, time } } = this.#cursor;
+    const { id, at: { index, frame, time } } = this.#cursor;
+    const data = this.#data(batch, index);
+    if (data === null) return;
     const from = this.#interfaceOf(batch, index);
-    const offset = batch.offset[index]!;
     this.#add(enhancedPacket({
       interface: from.id,
       ticks: ticksOf(this.#analysis.clock, time, from.resolution),
       original: batch.original[index]!,
-      data: this.#anonymizer?.anonymized(batch, index, segment) ?? batch.bytes.slice(offset, offset + batch.captured[index]!),
+      data,
       comments: this.#comments ? this.#selection.connectionsOf(id, frame).flatMap((own) => this.#commentsOf(own, frame)) : [],
     }));
     from.packets += 1;
     this.#extracted.packets += 1;
+  }
+
+  /** The bytes that are written of the packet that the cursor is at; null for none. */
+  #data(batch: PacketBatch, index: number): Uint8Array | null {
+    const { error, segment } = this.#cursor.at;
+    if (this.#anonymizer !== null) return error === null ? this.#anonymizer.anonymized(batch, index, segment) : this.#anonymizer.anonymizedError(batch, index);
+    const offset = batch.offset[index]!;
+    return batch.bytes.slice(offset, offset + batch.captured[index]!);
   }
 
   /** The interface of a packet, described before its first one. */
@@ -169,6 +178,7 @@ class Extraction {
       const connection = this.#analysis.connection(id);
       known = { last: connection.lastFrame, notes: notesOf(this.#analysis, connection) };
       for (const [at, more] of this.#moreNotes?.(connection) ?? []) known.notes.set(at, [...(known.notes.get(at) ?? []), ...more]);
+      if (this.#anonymizer !== null) anonymizeNotes(this.#anonymizer, known.notes);
       this.#notes.set(id, known);
     }
     if (frame >= known.last) this.#notes.delete(id);
@@ -186,4 +196,9 @@ class Extraction {
     this.#size = 0;
     return gathered;
   }
+}
+
+/** Takes addresses out of what is to be said of a connection. */
+function anonymizeNotes(anonymizer: Anonymizer, notes: Map<number, string[]>): void {
+  for (const [frame, texts] of notes) notes.set(frame, texts.map((text) => anonymizer.text(text)));
 }

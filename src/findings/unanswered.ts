@@ -239,13 +239,13 @@ function elsewhere(location: Location, captureEnd: Time, beside: BesideAttempts)
   if (answer === null) return null;
   const { connection, history } = answer.folder.fold(answer.row, captureEnd);
   const { synAck } = history.ends[1];
-  const { address, port } = connection.server;
+  const answeredBy = ofService(connection);
   const frame = history.rows[synAck]?.frame ?? connection.firstFrame;
   const reset = connection.resets.find(({ by }) => by === 'client');
   return {
     cause: 'other-address', confidence: 'likely', alternatives: [], frames: [frame, ...(reset ? [reset.frame] : [])],
-    because: ` by that address, but by another one: the SYN-ACK that acknowledges it came from ${address}:${port} (frame ${frame}, stream ${connection.stream})${reset ? `, of which the client knows nothing (RST in frame ${reset.frame})` : ''}. The destination was translated (NAT), and the answer was not translated back`,
-    evidence: { answeredBy: `${address}:${port}`, answeredInStream: connection.stream },
+    because: ` by that address, but by another one: the SYN-ACK that acknowledges it came from ${answeredBy} (frame ${frame}, stream ${connection.stream})${reset ? `, of which the client knows nothing (RST in frame ${reset.frame})` : ''}. The destination was translated (NAT), and the answer was not translated back`,
+    evidence: { answeredBy, answeredInStream: connection.stream },
   };
 }
 

@@ -266,9 +266,9 @@ export class FlowTable {
 
   /**
    * Takes in an ICMP error that quotes `segment`. It belongs to the latest connection of the tuple that can have sent it: a sequence number
-   * beyond all that it sent is invented, or of another (RFC 5927 §4.1).
+   * beyond all that it sent is invented, or of another (RFC 5927 §4.1). Answers that connection, or `NO_CONNECTION`.
    */
-  addError(segment: Segment, error: Readonly<IcmpError>, frame: number, time: Time): void {
+  addError(segment: Segment, error: Readonly<IcmpError>, frame: number, time: Time): number {
     const { tuples, connections } = this;
     const tuple = tuples.locate(segment);
     const { side } = tuples;
@@ -278,8 +278,9 @@ export class FlowTable {
       const before = distance(connections.nextSequence(connection, talker), segment.sequence);
       if (before < 0 || before > MOST_IN_FLIGHT) continue;
       this.errors.add(connections.firstFrame(connection), talker, segment.sequence, error, frame, time);
-      return;
+      return connection;
     }
+    return NO_CONNECTION;
   }
 
   private latestOf(tuple: number): number {

@@ -51,18 +51,17 @@ export class ConnectionMatcher {
     return this.byTuple.has(keyOf(formatAddress(family, source0, source1, source2, source3), sourcePort, formatAddress(family, destination0, destination1, destination2, destination3), destinationPort));
   }
 
-  /** Whose segment the table has just taken in. */
-  idOf(table: FlowTable): number {
-    return this.look(table)?.id ?? NO_ID;
+  /** Which connection `row` of the table is. */
+  idOf(table: FlowTable, row: number): number {
+    return this.look(table, row)?.id ?? NO_ID;
   }
 
   /** Who sent it: 0 the client, 1 the server. */
   roleOf(table: FlowTable): number {
-    return this.look(table)?.isSwapped === true ? 1 - table.role : table.role;
+    return this.look(table, table.connection)?.isSwapped === true ? 1 - table.role : table.role;
   }
 
-  private look(table: FlowTable): Known | null {
-    const { connection: row } = table;
+  private look(table: FlowTable, row: number): Known | null {
     let known = this.known.get(row);
     if (known === undefined) this.known.set(row, (known = this.recognize(table, row)));
     return known;

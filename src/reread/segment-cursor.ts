@@ -1,8 +1,9 @@
 import type { FrameNumber } from '../base/numbers.js';
 import type { Time } from '../base/time.js';
 import type { PacketBatch } from '../capture/packet-batch.js';
-import { IS_TCP, decode } from '../decode/decode.js';
+import { IS_TCP, decode, errorOf } from '../decode/decode.js';
 import { Fragments } from '../decode/fragments.js';
+import type { IcmpError } from '../decode/icmp-error.js';
 import { Segment } from '../decode/segment.js';
 import type { Separation } from '../decode/separation.js';
 import { PacketTimes } from './packet-times.js';
@@ -17,6 +18,8 @@ export class SegmentCursor {
   /** Its frame, counted from 1 over all files; where there is none any more, that of the last packet read. */
   frame: FrameNumber = 0;
   time: Time = 0;
+  /** What an ICMP error says that quotes the segment, where it is at one; null at a segment that was sent here. */
+  error: Readonly<IcmpError> | null = null;
   /** Where in the batch its packet is. */
   index = -1;
   /** Packets that the copy of a pipe does not hold any more. */
@@ -26,11 +29,13 @@ export class SegmentCursor {
   private readonly fragments = new Fragments();
   private readonly separation: Separation | null;
   private readonly lastFrame: number;
+  private readonly errors: boolean;
 
-  /** `lastFrame`: what comes behind it is not looked at. */
-  constructor(separation: Separation | null = null, lastFrame = Infinity) {
+  /** `lastFrame`: what comes behind it is not looked at. With `errors` it stops at ICMP errors, too, that quote a segment. */
+  constructor(separation: Separation | null = null, lastFrame = Infinity, errors = false) {
     this.separation = separation;
     this.lastFrame = lastFrame;
+    this.errors = errors;
   }
 
   /** Goes on to another batch. */
@@ -49,7 +54,10 @@ export class SegmentCursor {
       this.index++;
       this.frame++;
       this.time = this.times.of(batch.time[this.index]!);
-      if (decode(batch, this.index, this.segment, fragments, separation) === IS_TCP) return true;
+      const outcome = decode(batch, this.index, this.segment, fragments, separation);
+      this.error = null;
+      if (outcome === IS_TCP) return true;
+      if (this.errors && (this.error = errorOf(outcome)) !== null) return true;
     }
     return false;
   }

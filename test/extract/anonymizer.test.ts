@@ -5,13 +5,15 @@ import { describe, expect, it } from 'vitest';
 import { analyze } from '../../src/analysis/analyze.js';
 import type { Analysis } from '../../src/analysis/model.js';
 import type { PacketBatch } from '../../src/capture/packet-batch.js';
-import { decode, IS_TCP } from '../../src/decode/decode.js';
+import { decode, errorOf, IS_TCP } from '../../src/decode/decode.js';
+import { headersOf } from '../../src/decode/headers.js';
+import { ICMP, ICMPV6 } from '../../src/decode/layer.js';
 import { Fragments } from '../../src/decode/fragments.js';
 import { Segment } from '../../src/decode/segment.js';
 import { AddressCipher } from '../../src/extract/address-cipher.js';
 import { Anonymizer } from '../../src/extract/anonymizer.js';
 import { scratch } from '../capture/read.js';
-import { ETHERNET_ADDRESSES, IPV4_HELLO, helloBehind, hex, inIpv4, inUdp, packet, START } from '../decode/bytes.js';
+import { ETHERNET_ADDRESSES, IPV4_HELLO, IPV6_HELLO, helloBehind, hex, inIpv4, inIpv6, inUdp, packet, START } from '../decode/bytes.js';
 import { samples } from '../decode/samples.js';
 import { all, write } from './write.js';
 
@@ -107,6 +109,128 @@ describe('what else could tell', () => {
   });
 });
 
+/** What an ICMP error says, and the segment of which it says it. */
+function said(batch: PacketBatch): { segment: Segment; error: object } {
+  const segment = new Segment();
+  const error = errorOf(decode(batch, 0, segment));
+  expect(error).not.toBeNull();
+  return { segment, error: { ...error } };
+}
+
+/** An ICMP error as it was decoded, and as it is given away. */
+function changedError(bytes: readonly number[], linkType = 101): { before: object; after: object; bytes: Uint8Array } {
+  const batch = packet(bytes, { linkType });
+  const before = said(batch);
+  const replaced = anonymizer.anonymizedError(batch, 0)!;
+  const after = said(packet([...replaced], { linkType, original: bytes.length }));
+  expect(addresses(after.segment)).toEqual(addresses(before.segment).map((address) => Buffer.from(cipher.ip(address))));
+  const what = ({ segment: { sourcePort, destinationPort, sequence }, error }: ReturnType<typeof said>): object =>
+    ({ ...Object.fromEntries(Object.entries(error).filter(([name]) => !name.startsWith('sender'))), sourcePort, destinationPort, sequence });
+  return { before: what(before), after: what(after), bytes: replaced };
+}
+
+/** PPPoE and NFLOG say the length of what is in them, in a field of which one byte is used, four bytes before it. */
+const MEASURED = new Set([51, 239]);
+
+/** A sample with an ICMP error in place of its TCP segment, which the error quotes; `payload` behind the quoted header. */
+function asError({ bytes, tcpAt, linkType }: (typeof samples)[number], payload: readonly number[]): number[] | null {
+  const tcp = [...bytes.slice(tcpAt, tcpAt + 20).with(12, 0x50), ...payload];
+  const [four, six] = [tcpAt - 20, tcpAt - 40];
+  if (bytes[four] === 0x45 && bytes[four + 9] === 6) {
+    const quoted = [...bytes.slice(four, tcpAt), ...tcp].with(2, 0).with(3, 20 + tcp.length);
+    const error = hex('0301 abcd 0000 0000').concat(quoted);
+    const size = 20 + error.length;
+    const around = bytes.slice(0, tcpAt).with(four + 2, size >> 8).with(four + 3, size & 255).with(four + 9, 1);
+    if (MEASURED.has(linkType)) around[four - (around[four - 4] === 0 ? 3 : 4)]! += size - (bytes[four + 2]! * 256 + bytes[four + 3]!);
+    return [...around, ...error];
+  }
+  if (bytes[six]! >> 4 !== 6 || bytes[six + 6] !== 6) return null;
+  const quoted = [...bytes.slice(six, tcpAt), ...tcp].with(4, 0).with(5, tcp.length);
+  const error = hex('0104 abcd 0000 0000').concat(quoted);
+  return [...bytes.slice(0, tcpAt).with(six + 4, error.length >> 8).with(six + 5, error.length & 255).with(six + 6, 58), ...error];
+}
+
+describe('an ICMP error', () => {
+  const PAYLOAD = [...Buffer.from('secret words of the quoted segment')];
+
+  it('behind every link layer ends behind the quoted TCP header, says the same, and has no address left', () => {
+    const covered = new Set<number>();
+    for (const sample of samples) {
+      const bytes = asError(sample, PAYLOAD);
+      if (bytes === null || errorOf(decode(packet(bytes, { linkType: sample.linkType }), 0, new Segment())) === null) continue;
+      const kinds = headersOf(packet(bytes, { linkType: sample.linkType }), 0).map(({ layer }) => layer);
+      if (!kinds.includes(ICMP) && !kinds.includes(ICMPV6)) continue;
+      covered.add(sample.linkType);
+      const { before, after, bytes: replaced } = changedError(bytes, sample.linkType);
+      expect(after).toEqual(before);
+      expect(replaced.length).toBe(bytes.length - PAYLOAD.length);
+      const secrets = ['020000000001', '020000000002', '0a000001', '0a000002', 'abcd'].map((secret) => Buffer.from(secret, 'hex'));
+      for (const secret of secrets) expect(Buffer.from(replaced).includes(secret)).toBe(false);
+    }
+    expect(covered).toEqual(new Set(samples.map(({ linkType }) => linkType)));
+  });
+
+  it('of ICMPv6 ends there, too, and keeps the MTU of a packet too big', () => {
+    const { before, after, bytes } = changedError(inIpv6(58, [...hex('0200 abcd 0000 0500'), ...IPV6_HELLO, ...PAYLOAD]));
+    expect(after).toEqual(before);
+    expect(after).toMatchObject({ family: 6, type: 2, mtu: 1280 });
+    expect(bytes.length).toBe(40 + 8 + 40 + 20);
+    expect([...bytes.subarray(40, 48)]).toEqual(hex('0200 0000 0000 0500'));
+  });
+
+  it('keeps the MTU of a segment that had to be fragmented, and no gateway of a redirect', () => {
+    expect(changedError(inIpv4(1, [...hex('0304 abcd 0011 0578'), ...IPV4_HELLO])).bytes.subarray(20, 28)).toEqual(Uint8Array.from(hex('0304 0000 0000 0578')));
+    expect(changedError(inIpv4(1, [...hex('0501 abcd c0a80101'), ...IPV4_HELLO])).bytes.subarray(20, 28)).toEqual(Uint8Array.from(hex('0501 0000 00000000')));
+  });
+
+  it('that quotes eight bytes stays whole; behind a data offset that cannot be, nothing is taken for a header', () => {
+    expect(changedError(inIpv4(1, [...hex('0301 abcd 00000000'), ...IPV4_HELLO.slice(0, 28)])).bytes.length).toBe(20 + 8 + 28);
+    const lying = [...IPV4_HELLO.slice(0, 40).with(32, 0xf0), ...PAYLOAD.slice(0, 20)];
+    expect(changedError(inIpv4(1, [...hex('0301 abcd 00000000'), ...lying])).bytes.length).toBe(20 + 8 + 36);
+  });
+
+  it('loses what trails it: extensions with names and addresses of interfaces (RFC 5837), a frame check sequence', () => {
+    const padded = [...IPV4_HELLO, ...Array<number>(128 - IPV4_HELLO.length).fill(0)];
+    const extension = hex('2000 0000 0010 0204 00000001 0001 0000 c0a80101');
+    const { bytes } = changedError([...inIpv4(1, [...hex('0b00 abcd 0020 0000'), ...padded, ...extension]), ...hex('deadbeef')]);
+    expect(bytes.length).toBe(20 + 8 + 40);
+  });
+
+  it('no bytes of any kind make it throw, or longer', () => {
+    const errors = [inIpv4(1, [...hex('0301 abcd 00000000'), ...IPV4_HELLO, ...PAYLOAD]), inIpv6(58, [...hex('0104 abcd 00000000'), ...IPV6_HELLO, ...PAYLOAD])];
+    let grown = 0;
+    for (const bytes of errors) {
+      for (let length = 1; length <= bytes.length; length++) if ((anonymizer.anonymizedError(packet(bytes.slice(0, length), { linkType: 101 }), 0)?.length ?? 0) > length) grown += 1;
+      const batch = packet(bytes, { linkType: 101 });
+      for (let at = 0; at < bytes.length; at++) {
+        for (const value of [0, 1, 0x45, 0x7f, 0xff, bytes[at]!]) {
+          batch.bytes[START + at] = value;
+          if ((anonymizer.anonymizedError(batch, 0)?.length ?? 0) > bytes.length) grown += 1;
+        }
+      }
+    }
+    expect(grown).toBe(0);
+  });
+});
+
+describe('a text', () => {
+  it.each(['192.0.2.1', '2001:db8::1', '::1', '2001:db8:0:1:2:3:4:5', 'fe80::a:b'])('has another address in place of %s, whatever is written around it', (address) => {
+    const bracketed = address.includes(':') ? `[${address}]` : address;
+    expect(anonymizer.text(`from ${address}, to ${bracketed}:443 (${address}). By ${address}.`))
+      .toBe(`from ${replaced(address)}, to ${address.includes(':') ? `[${replaced(address)}]` : replaced(address)}:443 (${replaced(address)}). By ${replaced(address)}.`);
+  });
+
+  it('has the IPv4 address that an IPv6 one holds replaced with it', () => {
+    expect(anonymizer.text('::ffff:192.0.2.1')).toBe(anonymizer.text('::ffff:c000:201'));
+    expect(anonymizer.text('::ffff:192.0.2.1')).not.toContain('192.0.2.1');
+  });
+
+  it('keeps all that is none', () => {
+    const text = 'frame 12: error: half-closed (leak): 0.045 s, 1:2:3, ICMP 3/1, a: b, RFC 9293 3.10.7.4.1x: dead.beef, ...';
+    expect(anonymizer.text(text).replace(/RFC.*?x/, '')).toBe(text.replace(/RFC.*?x/, ''));
+  });
+});
+
 /** A part of a frame in CAPWAP; `flags`: that it is one, and whether it is the last. */
 const part = (flags: number, start: number, data: readonly number[]): number[] =>
   inUdp(5247, [...hex('001000'), flags, 0, 7, 0, start, ...data]);
@@ -153,21 +277,24 @@ it.each(captures)('%s can be given away: no address is left, and the findings st
   const path = await write(files.path(name), analysis, all, { anonymize: true, anonymizeKey: KEY });
   const content = readFileSync(path);
   const originals = new Set([...analysis.connections()].flatMap(({ client, server }) => [client.address, server.address]));
+  for (const { evidence } of analysis.findings) if (typeof evidence['by'] === 'string') originals.add(evidence['by']);
   expect(originals.size).toBeGreaterThan(1);
   for (const address of originals) {
     expect(content.includes(address)).toBe(false);
     expect(content.includes(bytesOf(address))).toBe(false);
   }
   for (const mac of macsOf(readFileSync(`captures/${name}`))) expect(content.includes(mac)).toBe(false);
-  expect(findings(await analyze([path]), (text) => text)).toEqual(findings(analysis, (address) => replaced(address)));
+  const inWords = (text: string): string => [...originals].toSorted((a, b) => b.length - a.length).reduce((words, address) => words.replaceAll(address, replaced(address)), text);
+  expect(findings(await analyze([path]), (text) => text)).toEqual(findings(analysis, inWords));
 });
 
 function findings(analysis: Analysis, rename: (address: string) => string): unknown[] {
   const kept = new Set(['challengeFrame']);
   return analysis.findings.map(({ frames, message, filter: _filter, evidence, endpoint, service, ...finding }) => ({
-    ...finding, frames: frames.length, message: message.replace(/frame \d+/gi, 'frame'),
+    ...finding, frames: frames.length, message: rename(message.replace(/frame \d+/gi, 'frame').replace(/frames \d+ to \d+/gi, 'frames')),
     endpoint: { ...endpoint, address: rename(endpoint.address) }, service: { ...service, address: rename(service.address) },
-    evidence: Object.fromEntries(Object.entries(evidence).filter(([key]) => !kept.has(key) && !/frame/i.test(key))),
+    evidence: Object.fromEntries(Object.entries(evidence).filter(([key]) => !kept.has(key) && !/frame/i.test(key))
+      .map(([key, value]) => [key, typeof value === 'string' ? rename(value) : value])),
   }));
 }
 

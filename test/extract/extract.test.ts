@@ -59,6 +59,16 @@ test('a collision brings the connection that held TIME-WAIT, and its answer', as
   expect(extract.findings.filter(({ cause }) => cause === 'collision')).toHaveLength(1);
 });
 
+test('ICMP errors about its segments belong to a connection: why nobody answers is told of the extract, too', async () => {
+  const analysis = await analyze(['captures/host-unreachable.pcapng']);
+  const path = await write(files.path('unreachable.pcapng'), analysis, having(analysis, 'unanswered', 'rejected'));
+  const extract = await analyze([path]);
+  expect(extract.findings.map(({ id, cause }) => [id, cause])).toEqual([['unanswered', 'rejected'], ['unanswered', 'rejected']]);
+  expect(findings(extract)).toEqual(findings(analysis));
+  const [whole, cut] = [await readAll('captures/host-unreachable.pcapng'), await readAll(path)];
+  expect(cut.packets.filter(isIcmp).map(kept)).toEqual(whole.packets.filter(isIcmp).map(kept));
+});
+
 test('a connection that goes on through rotated files is one, and their interface too', async () => {
   const pieces = splitPcapng(readFileSync(SHOWCASE), evenly((await analyze([SHOWCASE])).capture.packets, 7));
   const paths = pieces.map((piece, index) => files.write(`piece-${7 - index}.pcapng`, piece));
@@ -124,10 +134,6 @@ describe('interfaces and times', () => {
 
 test('a connection is silent in an extract for as long as in the whole: another interface that captured on is no witness', async () => {
   const w = pcapngWriter();
-  const frames = (ports: [number, number], script: string): { time: number; data: Uint8Array }[] => {
-    const maker = new FrameMaker({ ip6: false, initial: [1, 2], ports });
-    return parseTape(script).map(({ time, segment }) => ({ time, data: maker.frame(segment!) }));
-  };
   const closed = frames([40_000, 80], `
     0.000 > S  0:0
     0.010 < S. 0:0 ack 1
@@ -193,6 +199,16 @@ describe.skipIf(!has('tshark') || !has('capinfos'))('Wireshark', () => {
     }
   });
 });
+
+/** The frames of a tape. */
+function frames(ports: [number, number], script: string): { time: number; data: Uint8Array }[] {
+  const maker = new FrameMaker({ ip6: false, initial: [1, 2], ports });
+  return parseTape(script).map(({ time, segment }) => ({ time, data: maker.frame(segment!) }));
+}
+
+function isIcmp({ data }: Packet): boolean {
+  return /^.{24}0800.{18}01/.test(data);
+}
 
 function isTcp(data: string): boolean {
   return /^.{24}0800.{18}06/.test(data) || /^.{24}86dd.{12}06/.test(data);
