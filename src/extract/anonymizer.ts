@@ -1,12 +1,12 @@
 import type { PacketBatch } from '../capture/packet-batch.js';
 import { headersOf } from '../decode/headers.js';
 import * as layer from '../decode/layer.js';
-import type { Segment } from '../decode/segment.js';
-import { farewell } from '../flow/farewell.js';
+import { RST, type Segment } from '../decode/segment.js';
 import { AddressCipher } from './address-cipher.js';
 import { withAddresses } from './address-texts.js';
 import { blankExtensions } from './ipv6-extensions.js';
 import { blankNflog, blankRoutes, blankTeredo } from './tunnel-fields.js';
+import { payloadSample } from './payload-samples.js';
 import { blankOptions } from './tcp-options.js';
 
 const MAC_LENGTH = 6;
@@ -62,6 +62,8 @@ const ICMPV6_TOO_BIG = 2;
 /** The MTU of the next hop lies in the last two of the four bytes (RFC 1191 §4). */
 const ICMP_MTU = 6;
 
+const NO_SAMPLE = new Uint8Array(0);
+
 const UDP_CHECKSUM = 6;
 const GRE_FLAGS = 0;
 const GRE_CHECKSUM_PRESENT = 0x80;
@@ -78,8 +80,8 @@ const TCP_CHECKSUM = 16;
  *
  * Addresses of IP and of the link are replaced (`AddressCipher`). Whatever else can hold an address, a name or a secret is blanked:
  * IPv4 options, IPv6 extension headers but for fragments, TCP options but for those that steer the connection.
- * The packet ends behind the TCP header; lengths in the IP header stay, so that its payload still counts. Only the
- * bytes by which a good-bye of a protocol is known stay (flow/farewell.ts), which tell it from data and nothing else.
+ * The packet ends behind the TCP header; lengths in the IP header stay, so that its payload still counts. Where the payload is of a
+ * protocol that is known, a few bytes stand in its place that are the same for everybody (payload-samples.ts).
  * The IPv4 checksum is made anew; TCP's is 0, since the true one would give away a payload of one or two bytes.
  * An ICMP error keeps its type and code, an MTU, and the header that it quotes, treated as any other.
  * Ports, sequence numbers, IP IDs, TTLs, VLAN and MPLS tags, and times stay.
@@ -97,9 +99,14 @@ export class Anonymizer {
   /** The bytes in place of packet `index`, which was decoded into `segment`. */
   anonymized(batch: PacketBatch, index: number, segment: Segment): Uint8Array {
     const begin = batch.offset[index]!;
-    const kept = batch.bytes.slice(begin, segment.payloadOffset + farewell(segment, batch.bytes));
+    // The payload of a RST is a text for people (RFC 9293 §3.5.3): what it looks like tells nothing.
+    const sample = (segment.flags & RST) === 0 ? payloadSample(segment, batch.bytes) : NO_SAMPLE;
+    const end = segment.payloadOffset - begin;
+    const kept = new Uint8Array(end + sample.length);
+    kept.set(batch.bytes.subarray(begin, segment.payloadOffset));
+    kept.set(sample, end);
     const headers = headersOf(batch, index);
-    headers.forEach((header, at) => this.#change(kept, header.layer, header.offset, headers[at + 1]?.offset ?? segment.payloadOffset - begin));
+    headers.forEach((header, at) => this.#change(kept, header.layer, header.offset, headers[at + 1]?.offset ?? end));
     return kept;
   }
 

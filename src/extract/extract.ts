@@ -6,7 +6,7 @@ import { ConnectionCursor } from '../reread/connection-cursor.js';
 import { reopen } from '../reread/reopen.js';
 import { version } from '../base/version.js';
 import { Anonymizer } from './anonymizer.js';
-import { notesOf } from './notes.js';
+import { notesOf, withoutPayload } from './notes.js';
 import { enhancedPacket, interfaceDescription, interfaceStatistics, sectionHeader } from './pcapng-writer.js';
 import { Selection } from './selection.js';
 import { ticksOf, writtenResolution } from './ticks.js';
@@ -178,7 +178,7 @@ class Extraction {
       const connection = this.#analysis.connection(id);
       known = { last: connection.lastFrame, notes: notesOf(this.#analysis, connection) };
       for (const [at, more] of this.#moreNotes?.(connection) ?? []) known.notes.set(at, [...(known.notes.get(at) ?? []), ...more]);
-      if (this.#anonymizer !== null) anonymizeNotes(this.#anonymizer, known.notes);
+      if (this.#anonymizer !== null) anonymizeNotes(this.#anonymizer, connection, known.notes);
       this.#notes.set(id, known);
     }
     if (frame >= known.last) this.#notes.delete(id);
@@ -198,7 +198,7 @@ class Extraction {
   }
 }
 
-/** Takes addresses out of what is to be said of a connection. */
-function anonymizeNotes(anonymizer: Anonymizer, notes: Map<number, string[]>): void {
-  for (const [frame, texts] of notes) notes.set(frame, texts.map((text) => anonymizer.text(text)));
+/** Takes out of what is to be said of a connection what its packets no longer say. */
+function anonymizeNotes(anonymizer: Anonymizer, connection: Connection, notes: Map<number, string[]>): void {
+  for (const [frame, texts] of notes) notes.set(frame, texts.map((text) => anonymizer.text(withoutPayload(text, connection))));
 }

@@ -1,5 +1,6 @@
 import type { Analysis, Connection, Finding, Role } from '../analysis/model.js';
 import { doubt } from '../report/doubt.js';
+import { CARRIES } from '../tcp/reset/diagnostics.js';
 
 const ROLES = ['client', 'server'] as const satisfies readonly Role[];
 
@@ -19,6 +20,12 @@ export function notesOf(analysis: Analysis, connection: Connection): Map<number,
     for (const frame of new Set(finding.frames)) note(frame, inWords(finding));
   }
   return notes;
+}
+
+/** A text of `notesOf` without the bytes that RSTs of the connection carried, which findings tell as evidence. */
+export function withoutPayload(text: string, { resets }: Connection): string {
+  const told = resets.flatMap(({ evidence }) => evidence.filter((words) => words.startsWith(CARRIES)));
+  return told.reduce((left, words) => left.replaceAll(words, () => `${CARRIES}payload`), text);
 }
 
 /** `client FIN-WAIT-1, server CLOSE-WAIT (not proven)`, by frame in order. */

@@ -12,9 +12,12 @@ import { Fragments } from '../../src/decode/fragments.js';
 import { Segment } from '../../src/decode/segment.js';
 import { AddressCipher } from '../../src/extract/address-cipher.js';
 import { Anonymizer } from '../../src/extract/anonymizer.js';
+import { bytes as build, pcapWriter } from '../capture/build.js';
 import { scratch } from '../capture/read.js';
 import { ETHERNET_ADDRESSES, IPV4_HELLO, IPV6_HELLO, helloBehind, hex, inIpv4, inIpv6, inUdp, packet, START } from '../decode/bytes.js';
 import { samples } from '../decode/samples.js';
+import { FrameMaker } from '../tape/frames.js';
+import { parseTape } from '../tape/line.js';
 import { all, write } from './write.js';
 
 const files = scratch();
@@ -102,10 +105,15 @@ describe('what else could tell', () => {
     expect(after.mptcpResetReason).toBe(5);
   });
 
-  it('of a TLS alert its header stays, of other payload nothing', () => {
-    const alert = hex('15 0303 0002 0100');
-    expect([...changed([...ethernet, ...ip(7), ...tcp, ...alert]).bytes.subarray(54)]).toEqual(hex('15 0303 0002'));
-    expect(changed([...ethernet, ...ip(8), ...tcp, ...alert, 0]).bytes.length).toBe(54);
+  it('of a payload that is known a sample stays, the same for everybody; of any other nothing', () => {
+    const kept = (payload: readonly number[], from = tcp): number[] => [...changed([...ethernet, ...ip(payload.length), ...from, ...payload]).bytes.subarray(54)];
+    const alert = hex('15 0303 0002 0228');
+    expect(kept(alert)).toEqual(hex('15 0303 0002'));
+    expect(kept([...alert, 0])).toEqual(hex('16 0301'));
+    expect(kept([...Buffer.from('DELETE /secret')])).toEqual([...Buffer.from('GET / HTTP/1.1')]);
+    expect(kept([...Buffer.from('secret')])).toEqual([]);
+    // A RST may carry a text.
+    expect(kept([...Buffer.from('GET /secret')], tcp.with(13, 0x14))).toEqual([]);
   });
 });
 
@@ -268,6 +276,28 @@ it('no bytes of any kind make it throw, or longer', () => {
     }
   }
   expect(grown).toBe(0);
+});
+
+it('the text of a RST is not told in a comment either', async () => {
+  const maker = new FrameMaker({ ip6: false, initial: [1, 2], ports: [40_000, 80] });
+  const { header, record } = pcapWriter({});
+  const records = parseTape(`
+    0.000 > S  0:0
+    0.010 < S. 0:0 ack 1
+    0.020 > .  1:1 ack 1
+    0.500 > P. 1:31 ack 1
+    0.510 < P. 1:51 ack 31
+    0.520 > .  31:31 ack 51
+    1.000 < R. 51:81 ack 31 ttl 50 id 0 "the secret words of somebody.."
+    2.000 > P. 31:61 ack 51
+    2.010 < P. 51:91 ack 61
+  `).map(({ time, segment }) => record({ seconds: 1_795_169_041 + Math.floor(time), fraction: Math.round((time % 1) * 1e6), data: maker.frame(segment!) }));
+  const analysis = await analyze([files.write('text.pcap', build(header, ...records))]);
+  const words = 'the secret words of somebody';
+  expect(analysis.findings.map(({ message }) => message).join('')).toContain(words);
+  const path = await write(files.path('text.pcapng'), analysis, all, { anonymize: true, anonymizeKey: KEY });
+  expect(readFileSync(path).includes(words)).toBe(false);
+  expect(readFileSync(path).includes('it carries a payload')).toBe(true);
 });
 
 const captures = readdirSync('captures').filter((name) => name.endsWith('.pcapng'));

@@ -21,12 +21,15 @@ const NETSCALER_WINDOWS: Readonly<Record<number, string>> = {
   9700: 'a RST passed through', 9702: 'data after a FIN',
 };
 
+/** Begins what tells bytes of a RST's payload. */
+export const CARRIES = 'it carries a ';
+
 /** What a RST itself says of its reason, in words; nothing where it says nothing. Untrusted: anybody can write it. */
 export function resetDiagnostics({ note, window }: TellingSegment): string[] {
   const words: string[] = [];
   const mptcp = note.startsWith(MPTCP_REASON) ? Number(note.slice(MPTCP_REASON.length)) : null;
   if (mptcp !== null) words.push(`it names its reason: ${MPTCP_REASONS[mptcp] ?? 'unknown'} (MP_TCPRST, ${mptcp})`);
-  else if (note !== '') words.push(diagnosis(note) ?? `it carries a text: ${note}`);
+  else if (note !== '') words.push(diagnosis(note) ?? `${CARRIES}text: ${note}`);
   const netscaler = NETSCALER_WINDOWS[window];
   if (netscaler) words.push(`its window, ${window}, would say "${netscaler}" if a NetScaler sent it`);
   return words;
@@ -38,5 +41,5 @@ function diagnosis(note: string): string | null {
   const reason = Number.parseInt(payload[1]!, 16);
   const enterprise = Number.parseInt(payload[2]!, 16);
   const word = enterprise === 0 ? DIAGNOSES[reason] : undefined;
-  return `it carries a diagnosis: ${word ?? `reason ${reason} of enterprise ${enterprise}`}`;
+  return `${CARRIES}diagnosis: ${word ?? `reason ${reason} of enterprise ${enterprise}`}`;
 }
