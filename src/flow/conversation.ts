@@ -4,7 +4,7 @@ import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
 import {
   CLOSED_WINDOW, CLOSED_WINDOW_FROM, CLOSED_WINDOW_SINCE, DEAF_AND_ASKED, DEAF_SINCE, ENDPOINTS, ENDPOINT_SIZE, HOPS_AND_KIND, LARGEST_PAYLOADS, LAST_PAUSE, LONGEST_PAUSE, LONGEST_QUIET, PAUSE_END,
-  PAYLOAD_AT, PENDING_QUIET, QUIET_AT_CLOSE, REQUEST_PIECES, CONNECTION_FLAGS, SLOWEST_ANSWER, TURNS_PRODUCT_BITS, TURN_AGE_AT_CLOSE, TURN_AT,
+  PAYLOAD_AT, PENDING_QUIET, QUIET_AT_CLOSE, REQUEST_PIECES, CONNECTION_FLAGS, SLOWEST_ANSWER, TURNS_PRODUCT_BITS, TURN_AGE_AT_CLOSE, TURN_AT, UNANSWERED,
 } from './connection-record.js';
 import * as CONNECTION_FLAG from './connection-flags.js';
 
@@ -92,7 +92,8 @@ export function noteHeader(words: Int32Array, own: number, ttl: number): void {
 /**
  * `own` sends again what its peer had acknowledged (`isKnown`), as the tap saw it, or asks for room: a probe, or data that waited. `passed`: now;
  * `before`: when it last sent the same again; -1 if it never did. A row of such segments begins anew where they come three times as fast as so far: a
- * keepalive that hears answers waits its time, one that hears none its interval (RFC 9293 §3.8.4; tcp_keepalive_timer).
+ * keepalive that hears answers waits its time, one that hears none its interval (RFC 9293 §3.8.4; tcp_keepalive_timer). And it ends where the peer had
+ * not spoken since the last one: what a probe repeats is acknowledged long before, and a peer that is silent at the tap, too, is gone.
  */
 export function noteAgain(words: Int32Array, own: number, peer: number, isKnown: boolean, passed: number, before: number): void {
   const counts = words[own + DEAF_AND_ASKED]!;
@@ -101,6 +102,10 @@ export function noteAgain(words: Int32Array, own: number, peer: number, isKnown:
     return;
   }
   if (!isKnown) return;
+  if (words[own + UNANSWERED]! > 1) {
+    words[own + DEAF_AND_ASKED] = counts & ~MOST_COUNTED;
+    return;
+  }
   const deaf = counts & MOST_COUNTED;
   const since = (words[own + DEAF_SINCE]! >>> 0) - 1;
   if (before < 0 || deaf === 0) {

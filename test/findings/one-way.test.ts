@@ -38,6 +38,40 @@ describe('one-way', () => {
     says: ['The client sent the same 30 bytes 3 times more, some 0.75 s apart, though each was answered at this tap: the answers of the server do not reach it.'],
   });
 
+  tape('nothing: the probes are answered neither there nor here, whatever had been acknowledged before', `${kept}
+    61.05 > .  30:30 ack 51
+    62.05 > .  30:30 ack 51
+    63.05 > .  30:30 ack 51
+    64.05 > .  30:30 ack 51
+    65.05 > R. 31:31 ack 51
+  `, {
+    resets: ['client active keepalive-timeout unheard'], findings: ['half-open keepalive-timeout server'],
+    says: ['The server fell silent; keepalive probes of the client went unanswered until it gave up with a RST (frame 15).'],
+  });
+
+  tape('nothing: nor are those of Windows, which carry a byte', `${asked}
+    30.05 > .  30:31 ack 51
+    30.06 < .  51:51 ack 31
+    61.05 > .  30:31 ack 51
+    62.05 > .  30:31 ack 51
+    63.05 > .  30:31 ack 51
+    64.05 > .  30:31 ack 51
+    65.05 > R. 31:31 ack 51
+  `, { resets: ['client active keepalive-timeout unheard'], findings: ['half-open keepalive-timeout server'] });
+
+  tape('nothing: the answers stop at the tap, too', `${kept}
+    61.05 > .  30:30 ack 51
+    61.06 < .  51:51 ack 31
+    62.05 > .  30:30 ack 51
+    62.06 < .  51:51 ack 31
+    63.05 > .  30:30 ack 51
+    63.06 < .  51:51 ack 31
+    64.05 > .  30:30 ack 51
+    65.05 > .  30:30 ack 51
+    66.05 > .  30:30 ack 51
+    67.05 > R. 31:31 ack 51
+  `, { resets: ['client active keepalive-timeout unheard'], findings: ['half-open keepalive-timeout server'] });
+
   tape('nothing: a keepalive that is answered and comes again after its whole time', `${kept}
     90.05 > .  30:30 ack 51
     90.06 < .  51:51 ack 31
