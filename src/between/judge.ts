@@ -22,6 +22,9 @@ const ROAD: readonly FactId[] = [
 /** Findings that say of an end that it did not answer, did not close or does not know the connection. */
 const OF_SILENCE: readonly string[] = ['half-closed', 'unacknowledged-fin', 'rst-after-push', 'time-wait-reuse'];
 
+/** Findings of one capture that say what a fact proves of the same end. */
+const PROVED: Readonly<Partial<Record<string, FactId>>> = { 'one-way': 'road-cut', 'nat-rebinding': 'ports-changed' };
+
 const BETTER: Readonly<Record<Confidence, number>> = { certain: 2, likely: 1, possible: 0 };
 
 /** The findings of both captures about one connection, each told once, and what becomes of each. */
@@ -82,6 +85,11 @@ function judgeOne(
       return told('confirmed', injection.confidence, fact ?? 'The RST is in no capture of its supposed sender.');
     if (injection !== undefined)
       return told('refuted', injection.confidence, fact ?? 'The RST is in no capture of its supposed sender.');
+    const killer = injections.find((each) => killedBy(scene, each, reset));
+    if (killer !== undefined && (finding.id === 'unexpected-reset' || finding.cause === 'no-socket')) {
+      const killing = facts.find(({ id, role }) => id === 'reset-injected' && role === ROLES[killer.role]);
+      return told('explained', killer.confidence, killing ?? 'A RST that its peer never sent had ended its connection.');
+    }
     const other = nearTells(scene, tap, finding, reset.role);
     if (other !== null) return told('refuted', 'certain', other);
     if (finding.id === 'forged-reset' && reset.match !== null) {
@@ -93,6 +101,8 @@ function judgeOne(
       );
     }
   }
+  const proof = facts.find(({ id, role }) => id === PROVED[finding.id] && role === finding.role);
+  if (proof !== undefined) return told('confirmed', proof.confidence, proof);
   const road = facts.find(({ id, confidence }) => ROAD.includes(id) && confidence === 'certain');
   const near = finding.role;
   // That an end waited in vain is so, whoever is to blame for it.
@@ -120,6 +130,20 @@ function judgeOne(
     );
   }
   return told('kept', finding.confidence, `Only the ${tap}'s capture shows it.`);
+}
+
+/**
+ * Whether who sent a RST had got one before in its peer's name, which ended its connection (RFC 9293 §3.10.7.4): it knows
+ * it no more, and answers all that its peer goes on to send by RST (§3.10.7.1).
+ */
+function killedBy(
+  scene: Scene,
+  injection: InjectedReset,
+  { role, match }: { readonly role: 0 | 1; readonly match: number | null },
+): boolean {
+  if (match === null || injection.role === role) return false;
+  const { log } = scene.near(role);
+  return log.time[injection.row]! <= log.time[match]!;
 }
 
 /**
