@@ -88,7 +88,8 @@ function judgeOne(
     const killer = injections.find((each) => killedBy(scene, each, reset));
     if (killer !== undefined && (finding.id === 'unexpected-reset' || finding.cause === 'no-socket')) {
       const killing = facts.find(({ id, role }) => id === 'reset-injected' && role === ROLES[killer.role]);
-      return told('explained', killer.confidence, killing ?? 'A RST that its peer never sent had ended its connection.');
+      const because = killing ?? 'A RST that its peer never sent had ended its connection.';
+      return told('explained', killer.confidence, because);
     }
     const other = nearTells(scene, tap, finding, reset.role);
     if (other !== null) return told('refuted', 'certain', other);
@@ -133,8 +134,8 @@ function judgeOne(
 }
 
 /**
- * Whether who sent a RST had got one before in its peer's name, which ended its connection (RFC 9293 §3.10.7.4): it knows
- * it no more, and answers all that its peer goes on to send by RST (§3.10.7.1).
+ * Whether who sent a RST had got one before in its peer's name, which ended its connection (RFC 9293 §3.10.7.4): it
+ * knows it no more, and answers all that its peer goes on to send by RST (§3.10.7.1).
  */
 function killedBy(
   scene: Scene,

@@ -45,7 +45,7 @@ test('windows-keepalive-oneway: probes are answered, and no answer comes back', 
       'way, ' +
       'while 10 segments of the client arrived: the road is cut in one direction; other connections pass.',
   );
-  // The server's capture alone sees probes come again though it answered; the client's knows that it had waited in vain.
+  // The server's capture alone sees probes come again though it answered; the client's knows that it waited in vain.
   expect(pair!.resets).toMatchObject([
     { sender: 'client', confidence: 'certain', cause: 'keepalive-timeout', causeConfidence: 'certain' },
   ]);
