@@ -1,12 +1,14 @@
 import { findAll } from '../findings/find-all.js';
 import type { Found, FoundOfAll } from '../findings/find-all.js';
-import type { FlowTable } from '../flow/flow-table.js';
+import { FlowTable } from '../flow/flow-table.js';
 import { connectionIdsOf } from '../flow/identity/connection-ids.js';
 import { inOrder } from '../findings/grouping.js';
 import type { Retention } from '../retention/retention.js';
 import type { Analysis, AnalysisOptions, CaptureSummary, Host } from './model.js';
 import type { Connection } from '../tcp/connection.js';
+import { packForgotten, unpackForgotten } from '../retention/healthy-discard.js';
 import type { DiscardTally } from '../retention/healthy-discard.js';
+import type { Packer, Unpacker } from '../packing/packer.js';
 import { guessHosts, joinGuesses } from '../tcp/hosts.js';
 import type { HostGuess } from '../tcp/hosts.js';
 import { ConnectionSet } from '../tcp/connection-set.js';
@@ -26,6 +28,17 @@ export interface PartitionResult {
   readonly forgotten: DiscardTally | null;
   /** Which connections were kept; left out where all are. Its counts are those of `forgotten`. */
   readonly retention?: Retention | null;
+}
+
+/** For another thread, which keeps all its connections: `retention` stays here. */
+export function packResult(to: Packer, { table, forgotten }: PartitionResult): void {
+  table.pack(to);
+  to.number(forgotten === null ? 0 : 1);
+  if (forgotten !== null) packForgotten(to, forgotten);
+}
+
+export function unpackResult(from: Unpacker): PartitionResult {
+  return { table: FlowTable.unpack(from), forgotten: from.integer(0, 1) === 0 ? null : unpackForgotten(from) };
 }
 
 /** What has been read of a capture. */

@@ -94,3 +94,6 @@ export const CLOSED_WINDOW = 17;
 export const LARGEST_PAYLOADS = 18;
 /** Segments that it sent again, probes included. */
 export const REPEATS = 19;
+
+/** Words of a connection that begin a double: what is packed is packed as what it is. */
+export const DOUBLES: readonly number[] = [END, START, CLOSING_AT, ENDPOINTS + BYTES, ENDPOINTS + ENDPOINT_SIZE + BYTES];

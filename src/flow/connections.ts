@@ -1,12 +1,14 @@
 import { MILLISECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
 import {
-  ACKNOWLEDGED, BYTES, CLOSED_WINDOW, CLOSED_WINDOW_SINCE, CLOSING_AT, CONNECTION_SIZE, ENDPOINT_FLAGS, END, ENDPOINTS, ENDPOINT_SIZE, FIRST_FRAME,
+  ACKNOWLEDGED, BYTES, CLOSED_WINDOW, CLOSED_WINDOW_SINCE, CLOSING_AT, CONNECTION_SIZE, DOUBLES, ENDPOINT_FLAGS, END, ENDPOINTS, ENDPOINT_SIZE, FIRST_FRAME,
   FIRST_REPEAT, FIRST_SEQUENCE, HISTORY, HOPS_AND_KIND, INCUMBENT, LARGEST_PAYLOADS, LAST_FRAME, LAST_STREAM, LATEST_ACK, LATEST_DATA, LATEST_REPEAT,
   LONGEST_PAUSE, LONGEST_QUIET, MISSING, NEXT_SEQUENCE, OPTION_LAYOUT, PACKETS, PAYLOAD_AT, PREVIOUS, QUIET_AT_CLOSE, REPEATS, REQUEST_PIECES, CONNECTION_FLAGS, SLOWEST_ANSWER, START,
   STREAM, TUPLE, TURNS_PRODUCT_BITS, TURN_AGE_AT_CLOSE, TURN_AT, WIDEST_WINDOW,
 } from './connection-record.js';
 import * as CONNECTION_FLAG from './connection-flags.js';
+import type { Packer, RecordLayout, Unpacker } from '../packing/packer.js';
+import { MOST_ROWS, roomIn } from './columns.js';
 import { NO_RECORD } from './history/living-histories.js';
 
 export const NO_CONNECTION = -1;
@@ -18,6 +20,8 @@ const PAGE_BITS = 10;
 const PAGE_ROWS = 1 << PAGE_BITS;
 /** Of the first page to begin with, a power of two: most captures are small. */
 const FIRST_ROWS = 32;
+
+const LAYOUT: RecordLayout = { size: CONNECTION_SIZE, pageRows: PAGE_ROWS, doubles: DOUBLES };
 
 /**
  * One row for each connection, laid out as connection-record.ts says.
@@ -38,6 +42,26 @@ export class Connections {
   private readonly pages: Int32Array[] = [];
   /** The same pages, for what is a double. */
   private readonly doubles: Float64Array[] = [];
+
+  pack(to: Packer): void {
+    to.number(this.count);
+    to.number(this.forgotten);
+    to.number(this.free);
+    to.records(this.pages, this.count, LAYOUT);
+  }
+
+  static unpack(from: Unpacker): Connections {
+    const connections = new Connections();
+    connections.count = from.integer(0, MOST_ROWS);
+    connections.forgotten = from.integer(0, connections.count);
+    connections.free = from.integer(NO_CONNECTION, connections.count - 1);
+    for (const page of from.records(connections.count, LAYOUT)) {
+      connections.pages.push(page);
+      connections.doubles.push(new Float64Array(page.buffer));
+    }
+    connections.room = roomIn(connections.pages, LAYOUT);
+    return connections;
+  }
 
   /** The page of a connection. */
   page(row: number): Int32Array {

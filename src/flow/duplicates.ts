@@ -2,6 +2,8 @@ import { RST, SYN } from '../decode/segment.js';
 import type { Segment } from '../decode/segment.js';
 import { MILLISECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
+import { ANY_COUNT } from '../packing/packer.js';
+import type { Packer, Unpacker } from '../packing/packer.js';
 
 /** Segments that are remembered, the latest ones: between a packet and its copy some hundred others may come. Few enough for the processor's caches. */
 const MEMORY = 1024;
@@ -56,10 +58,26 @@ export class Duplicates {
   count = 0;
   /** The number that the next segment gets; it wraps. */
   private next = 0;
-  private readonly words = new Int32Array(MEMORY * RECORD).fill(NOBODY);
-  private readonly times = new Float64Array(MEMORY);
+  private words = new Int32Array(MEMORY * RECORD).fill(NOBODY);
+  private times = new Float64Array(MEMORY);
   /** Which of those remembered the segment last looked up met. */
   private met = 0;
+
+  pack(to: Packer): void {
+    to.number(this.count);
+    to.number(this.next);
+    to.column(this.words, this.words.length);
+    to.column(this.times, this.times.length);
+  }
+
+  static unpack(from: Unpacker): Duplicates {
+    const duplicates = new Duplicates();
+    duplicates.count = from.integer(0, ANY_COUNT);
+    duplicates.next = from.integer(-(2 ** 31), 2 ** 31 - 1);
+    duplicates.words = from.column(Int32Array, MEMORY * RECORD);
+    duplicates.times = from.column(Float64Array, MEMORY);
+    return duplicates;
+  }
 
   /** Forgets what it remembers: rows of tuples and connections may be given to others now. */
   forget(): void {

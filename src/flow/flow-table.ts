@@ -3,7 +3,8 @@ import type { Segment } from '../decode/segment.js';
 import { SECOND } from '../base/time.js';
 import type { Time } from '../base/time.js';
 import { acknowledge, begin, progress, repeatMarks } from './advance.js';
-import type { FirstFrames } from './identity/first-frames.js';
+import type { Packer, Unpacker } from '../packing/packer.js';
+import { FirstFrames } from './identity/first-frames.js';
 import {
   ACKNOWLEDGED, BYTES, CLOSED_WINDOW_SINCE, CLOSING_AT, ENDPOINT_FLAGS, END, ENDPOINTS, ENDPOINT_SIZE, FIRST_REPEAT, HISTORY, HOPS_AND_KIND, INCUMBENT,
   LAST_FRAME, LAST_PAUSE, LAST_STREAM, LATEST_ACK, LATEST_DATA, LATEST_REPEAT, MISSING, NEXT_SEQUENCE, PACKETS, PENDING_QUIET, PREVIOUS, REPEATS, ROWS, CONNECTION_FLAGS,
@@ -18,6 +19,7 @@ import { Connections, NO_CONNECTION, freeze } from './connections.js';
 import { APART, Duplicates } from './duplicates.js';
 import { farewell } from './farewell.js';
 import { History, isPacked } from './history/history.js';
+import { KeptFirstFrames } from './identity/kept-first-frames.js';
 import { NO_RECORD } from './history/living-histories.js';
 import { FAREWELL, FOREIGN, SERVER_TALKS } from './history/telling-segment.js';
 import { continues, isFromAttempt, roleIn, roleOf } from './identity/incarnation.js';
@@ -48,6 +50,9 @@ const IGNORE = 0;
 const REMEMBER = 1;
 const LOOK_UP = 2;
 
+/** What `FlowTable.beginnings` may be, as its place here is packed. */
+const BEGINNINGS = [FirstFrames, KeptFirstFrames] as const;
+
 export interface FlowTableOptions {
   /** Where the table is to hold some connections of a capture only. */
   readonly firstFrames?: FirstFrames | null;
@@ -57,6 +62,11 @@ export interface FlowTableOptions {
   readonly keepDuplicates?: boolean;
   /** Where what is told of connections is kept. */
   readonly history?: History;
+  readonly tuples?: TupleTable;
+  readonly streams?: StreamNumbers;
+  readonly connections?: Connections;
+  readonly idleCloses?: IdleCloses;
+  readonly duplicates?: Duplicates | null;
 }
 
 /**
@@ -66,12 +76,12 @@ export interface FlowTableOptions {
  * becomes a row of the history.
  */
 export class FlowTable {
-  readonly tuples = new TupleTable();
+  readonly tuples: TupleTable;
   readonly streams: StreamNumbers;
-  readonly connections = new Connections();
+  readonly connections: Connections;
   readonly history: History;
   /** Of these connections, or of those of all threads once they are known. */
-  idleCloses = new IdleCloses();
+  idleCloses: IdleCloses;
   /** Null where packets that were captured twice count twice. */
   readonly duplicates: Duplicates | null;
   /** Kept where connections may be forgotten, or others lie between them. */
@@ -83,11 +93,41 @@ export class FlowTable {
   /** And if it was captured before: the frame it then stood in; else 0. */
   duplicateOf = 0;
 
-  constructor({ firstFrames = null, openings = null, keepDuplicates = false, history = new History() }: FlowTableOptions = {}) {
+  constructor({
+    firstFrames = null, openings = null, keepDuplicates = false, history = new History(), tuples = new TupleTable(), streams = new StreamNumbers(openings),
+    connections = new Connections(), idleCloses = new IdleCloses(), duplicates = keepDuplicates ? null : new Duplicates(),
+  }: FlowTableOptions = {}) {
+    this.tuples = tuples;
+    this.streams = streams;
+    this.connections = connections;
     this.history = history;
+    this.idleCloses = idleCloses;
+    this.duplicates = duplicates;
     this.firstFrames = firstFrames;
-    this.streams = new StreamNumbers(openings);
-    this.duplicates = keepDuplicates ? null : new Duplicates();
+  }
+
+  pack(to: Packer): void {
+    this.tuples.pack(to);
+    this.streams.pack(to);
+    this.connections.pack(to);
+    this.history.pack(to);
+    this.idleCloses.pack(to);
+    to.number(this.duplicates === null ? 0 : 1);
+    this.duplicates?.pack(to);
+    to.number(BEGINNINGS.findIndex((kind) => this.firstFrames?.constructor === kind));
+    this.firstFrames?.pack(to);
+  }
+
+  static unpack(from: Unpacker): FlowTable {
+    return new FlowTable({
+      tuples: TupleTable.unpack(from),
+      streams: StreamNumbers.unpack(from),
+      connections: Connections.unpack(from),
+      history: History.unpack(from),
+      idleCloses: IdleCloses.unpack(from),
+      duplicates: from.integer(0, 1) === 0 ? null : Duplicates.unpack(from),
+      firstFrames: BEGINNINGS[from.integer(-1, BEGINNINGS.length - 1)]?.unpack(from) ?? null,
+    });
   }
 
   /** Takes in one segment; `bytes` is the buffer that `segment.payloadOffset` points into. */

@@ -1,4 +1,5 @@
 import type { Time } from '../base/time.js';
+import type { Packer, Unpacker } from '../packing/packer.js';
 
 /** Services that are remembered; a scan that finds more of them than this teaches nothing of the others. */
 const MOST = 1 << 16;
@@ -21,6 +22,25 @@ export class Listeners {
   private count = 0;
   /** By host, as `TupleTable.identity` has it, then by port. */
   private readonly byHost = new Map<number, Map<number, Listener>>();
+
+  pack(to: Packer): void {
+    to.number(this.count);
+    for (const [host, ports] of this.byHost) {
+      for (const [port, { handshake, answered }] of ports) {
+        [host, port, handshake, answered].forEach((value) => to.number(value));
+      }
+    }
+  }
+
+  static unpack(from: Unpacker): Listeners {
+    const listeners = new Listeners();
+    for (let count = from.integer(0, MOST); count > 0; count--) {
+      const [host, port] = [from.number(), from.integer(0, 0xffff)];
+      listeners.noteHandshake(host, port, from.number());
+      listeners.noteAnswer(host, port, from.number());
+    }
+    return listeners;
+  }
 
   noteHandshake(host: number, port: number, time: Time): void {
     const listener = this.of(host, port);

@@ -1,8 +1,10 @@
 import { forgettable } from '../flow/forgettable.js';
 import type { FlowTable } from '../flow/flow-table.js';
 import { Endings } from '../tcp/endings.js';
-import { guessHosts, joinGuesses } from '../tcp/hosts.js';
+import { guessHosts, joinGuesses, packGuesses, unpackGuesses } from '../tcp/hosts.js';
 import type { HostGuess } from '../tcp/hosts.js';
+import { ANY_COUNT } from '../packing/packer.js';
+import type { Packer, Unpacker } from '../packing/packer.js';
 import { SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
 
@@ -26,6 +28,17 @@ export interface DiscardTally {
   readonly endings: Endings;
   /** What they said of their hosts' systems. */
   readonly hosts: ReadonlyMap<string, HostGuess>;
+}
+
+export function packForgotten(to: Packer, { count, early, endings, hosts }: DiscardTally): void {
+  to.number(count);
+  to.number(early);
+  endings.pack(to);
+  packGuesses(to, hosts);
+}
+
+export function unpackForgotten(from: Unpacker): DiscardTally {
+  return { count: from.integer(0, ANY_COUNT), early: from.integer(0, ANY_COUNT), endings: Endings.unpack(from), hosts: unpackGuesses(from) };
 }
 
 /**
@@ -54,6 +67,21 @@ export class HealthyDiscard implements DiscardTally {
   /** Of one among several threads, which have the memory of one together. */
   static among(threads: number, timeWait: Duration): HealthyDiscard {
     return new HealthyDiscard(timeWait, Math.ceil(FEW / threads), Math.ceil(MANY / threads));
+  }
+
+  pack(to: Packer): void {
+    packForgotten(to, this);
+    to.number(this.next);
+  }
+
+  /** Goes on where another one was; `this` has seen nothing yet, and has its options. */
+  unpack(from: Unpacker): void {
+    const { count, early, endings, hosts } = unpackForgotten(from);
+    this.count = count;
+    this.early = early;
+    this.endings.addAll(endings);
+    this.hosts = new Map(hosts);
+    this.next = from.integer(0, ANY_COUNT);
   }
 
   /** To be called between segments; `now` is the time of the last one. */

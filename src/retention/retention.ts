@@ -2,9 +2,11 @@ import { findIn } from '../findings/find-all.js';
 import type { FlowTable } from '../flow/flow-table.js';
 import { STREAM } from '../flow/identity/tuple-record.js';
 import { Endings } from '../tcp/endings.js';
+import { ANY_COUNT } from '../packing/packer.js';
+import type { Packer, Unpacker } from '../packing/packer.js';
 import { PATIENCE } from './healthy-discard.js';
 import type { DiscardTally } from './healthy-discard.js';
-import { addGuesses, guessHosts } from '../tcp/hosts.js';
+import { addGuesses, guessHosts, packGuesses, unpackGuesses } from '../tcp/hosts.js';
 import type { HostGuess } from '../tcp/hosts.js';
 import type { Duration, Time } from '../base/time.js';
 import { EvictionPolicy } from './eviction-policy.js';
@@ -29,8 +31,8 @@ const MOST_IDLE_CLOSES = 1 << 17;
  * Whenever there are more, up to a quarter goes: those first of which nothing is lost (see `EvictionPolicy`). What they were is counted.
  */
 export class Retention implements DiscardTally {
-  readonly endings = new Endings();
-  readonly found = new EvictedFindings();
+  endings = new Endings();
+  found = new EvictedFindings();
   count = 0;
   /** Those that were forgotten before their time: a later verdict may lack them. */
   early = 0;
@@ -38,7 +40,7 @@ export class Retention implements DiscardTally {
   lived = 0;
   /** Until when one of them may have had a socket. */
   until: Time = -Infinity;
-  readonly hosts = new Map<string, HostGuess>();
+  hosts = new Map<string, HostGuess>();
   private readonly most: number;
   private readonly timeWait: Duration;
   private hostsAllowed = MOST_HOSTS;
@@ -47,6 +49,25 @@ export class Retention implements DiscardTally {
   constructor(most: number, timeWait: Duration) {
     this.most = most;
     this.timeWait = timeWait;
+  }
+
+  pack(to: Packer): void {
+    [this.count, this.early, this.lived, this.until, this.hostsAllowed].forEach((value) => to.number(value));
+    this.endings.pack(to);
+    this.found.pack(to);
+    packGuesses(to, this.hosts);
+  }
+
+  /** Goes on where another one was; `this` has seen nothing yet, and has its options. */
+  unpack(from: Unpacker): void {
+    this.count = from.integer(0, ANY_COUNT);
+    this.early = from.integer(0, this.count);
+    this.lived = from.integer(0, this.early);
+    this.until = from.number();
+    this.hostsAllowed = from.number();
+    this.endings = Endings.unpack(from);
+    this.found = EvictedFindings.unpack(from);
+    this.hosts = unpackGuesses(from);
   }
 
   /** To be called between segments. `now` is the time of the last one, `end` that of the latest; `folders` is asked where some must go. */

@@ -48,7 +48,8 @@ export interface Reset {
   readonly evidence: readonly string[];
 }
 
-export type Ending = 'closed' | 'reset' | 'refused' | 'half-closed' | 'half-open' | 'open' | 'unanswered' | 'unknown';
+export const ENDINGS = ['closed', 'reset', 'refused', 'half-closed', 'half-open', 'open', 'unanswered', 'unknown'] as const;
+export type Ending = (typeof ENDINGS)[number];
 
 /** One TCP connection as the capture shows it: what `type: "flow"` of the record format says, in numbers. */
 export interface Connection {

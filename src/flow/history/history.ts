@@ -1,4 +1,6 @@
 import { ENDPOINTS, ENDPOINT_SIZE, FIRST_REPEAT, HISTORY, LATEST_ACK, LATEST_DATA, LATEST_REPEAT, ROWS, CONNECTION_FLAGS } from '../connection-record.js';
+import type { Packer, Unpacker } from '../../packing/packer.js';
+import { MOST_ROWS } from '../columns.js';
 import type { Connections } from '../connections.js';
 import { LivingHistories, NO_RECORD, ROW_BYTES } from './living-histories.js';
 import { PackedHistories } from './packed-histories.js';
@@ -23,11 +25,26 @@ export class History {
   readonly living: LivingHistories;
   private packed = new PackedHistories();
   /** Connections that have young rows. */
-  private readonly news: number[] = [];
+  private news: number[] = [];
 
-  /** `young`: rows after which those of connections that close are packed. */
-  constructor(young?: number) {
-    this.living = new LivingHistories(young);
+  /** `young`: rows after which those of connections that close are packed; or rows that there are already. */
+  constructor(young?: number | LivingHistories) {
+    this.living = young instanceof LivingHistories ? young : new LivingHistories(young);
+  }
+
+  pack(to: Packer): void {
+    this.living.pack(to);
+    this.packed.pack(to);
+    to.number(this.news.length);
+    to.column(Int32Array.from(this.news), this.news.length);
+  }
+
+  static unpack(from: Unpacker): History {
+    const history = new History(LivingHistories.unpack(from));
+    history.packed = PackedHistories.unpack(from);
+    const count = from.integer(0, MOST_ROWS);
+    history.news = Array.from(from.column(Int32Array, count).subarray(0, count));
+    return history;
   }
 
   /** Copies the history that ends in `last` into `into`, in order of frames; answers how many segments it has. */
@@ -63,7 +80,7 @@ export class History {
     const count = this.packed.load(place, segments);
     this.packed.release(place);
     words[at + CONNECTION_FLAGS] = seen | ((seen & CONNECTION_FLAG.woken) === 0 ? CONNECTION_FLAG.woken : CONNECTION_FLAG.restless);
-    this.unpack(row, words, at, count);
+    this.putBack(row, words, at, count);
     this.tidy(connections);
   }
 
@@ -99,18 +116,18 @@ export class History {
       const last = words[at + HISTORY]!;
       if (!connections.isKept(row) || isPacked(last)) continue;
       const isOver = row !== spared && (words[at + CONNECTION_FLAGS]! & (CONNECTION_FLAG.closing | CONNECTION_FLAG.restless)) === CONNECTION_FLAG.closing;
-      if (isOver && !packed.isFull) this.pack(words, at, last);
+      if (isOver && !packed.isFull) this.packOne(words, at, last);
       else this.promote(words, at, last);
     }
     news.length = 0;
     living.renew();
   }
 
-  private pack(words: Int32Array, at: number, last: number): void {
+  private packOne(words: Int32Array, at: number, last: number): void {
     const { living } = this;
     const count = living.order(last, rows);
     placesOfRunning(words, at, count);
-    words[at + HISTORY] = PACKED - this.packed.pack(living, rows, count);
+    words[at + HISTORY] = PACKED - this.packed.add(living, rows, count);
     living.release(last);
   }
 
@@ -121,7 +138,7 @@ export class History {
   }
 
   /** The first `count` of `segments` become rows, and running ones are told by these again. */
-  private unpack(row: number, words: Int32Array, at: number, count: number): void {
+  private putBack(row: number, words: Int32Array, at: number, count: number): void {
     words[at + HISTORY] = NO_RECORD;
     words[at + ROWS]! -= count;
     for (let place = 0; place < count; place++) {

@@ -4,15 +4,17 @@ import { MICROSECOND } from '../../base/time.js';
 import {
   ACKNOWLEDGMENT, FLAGS_AND_MARKS, FRAME, LENGTH, REPEATS_AND_HOPS, SACK_HIGHEST, SEQUENCE, TIMESTAMP_ECHO, TIMESTAMP_VALUE, WINDOW_AND_IP_ID,
 } from './history-row.js';
+import { ANY_COUNT } from '../../packing/packer.js';
+import type { Packer, Unpacker } from '../../packing/packer.js';
+import { withRoom } from '../columns.js';
 import type { LivingHistories } from './living-histories.js';
-import { SERVER_TALKS, TellingSegment } from './telling-segment.js';
+import { LONGEST_NOTE, SERVER_TALKS, TellingSegment } from './telling-segment.js';
 
 /** Bytes of a page. Pages, so that growing copies nothing; no history lies in two. */
 const PAGE_BITS = 20;
 const PAGE = 1 << PAGE_BITS;
-/** More than a row can take, and a note: it has a byte for each of its letters. */
+/** More than a row can take, but for its note, which has a byte for each of its letters. */
 const LONGEST_ROW = 64;
-const LONGEST_NOTE = 256;
 /** Places are numbered by fours, and as half of all words: that is enough for 8 GB. */
 const UNIT_BITS = 2;
 const MOST_PAGES = (1 << (31 - PAGE_BITS + UNIT_BITS)) - 1;
@@ -97,8 +99,28 @@ export class PackedHistories {
   private time: Time = 0;
   private frame = 0;
 
+  pack(to: Packer): void {
+    to.number(this.pages.length);
+    to.number(this.used);
+    to.number(this.kept);
+    to.number(this.released);
+    this.pages.forEach((page, at) => to.column(page, at === this.pages.length - 1 ? this.used : PAGE));
+  }
+
+  static unpack(from: Unpacker): PackedHistories {
+    const histories = new PackedHistories();
+    const pages = from.integer(0, MOST_PAGES);
+    histories.used = from.integer(0, PAGE);
+    histories.kept = from.integer(0, ANY_COUNT);
+    histories.released = from.integer(0, ANY_COUNT);
+    for (let page = 1; page <= pages; page++) {
+      histories.pages.push(withRoom(from.column(Uint8Array, page === pages ? histories.used : PAGE), PAGE));
+    }
+    return histories;
+  }
+
   /** Packs the first `count` of `rows` of `living`, which are in order of frames; answers the place of their history. */
-  pack(living: LivingHistories, rows: readonly number[], count: number): number {
+  add(living: LivingHistories, rows: readonly number[], count: number): number {
     const place = this.claim(HEAD + count * (LONGEST_ROW + LONGEST_NOTE));
     this.at += HEAD;
     this.begin();

@@ -1,4 +1,7 @@
+import { ANY_COUNT } from '../../packing/packer.js';
+import type { Packer, Unpacker } from '../../packing/packer.js';
 import { FirstFrames } from './first-frames.js';
+import { MOST_ROWS } from '../columns.js';
 
 /**
  * The same for connections that are kept alone: a map, where a bit for each frame would grow with hours of packets.
@@ -8,6 +11,24 @@ import { FirstFrames } from './first-frames.js';
 export class KeptFirstFrames extends FirstFrames {
   private readonly numbers = new Map<number, number>();
   private count = 0;
+
+  override pack(to: Packer): void {
+    const { size } = this.numbers;
+    to.number(this.count);
+    to.number(size);
+    to.column(Uint32Array.from(this.numbers.keys()), size);
+    to.column(Float64Array.from(this.numbers.values()), size);
+  }
+
+  static override unpack(from: Unpacker): KeptFirstFrames {
+    const firstFrames = new KeptFirstFrames();
+    firstFrames.count = from.integer(0, ANY_COUNT);
+    const size = from.integer(0, MOST_ROWS);
+    const frames = from.column(Uint32Array, size);
+    const numbers = from.column(Float64Array, size);
+    for (let place = 0; place < size; place++) firstFrames.numbers.set(frames[place]!, numbers[place]!);
+    return firstFrames;
+  }
 
   override add(frame: number): void {
     // As a connection has it: 32 bits of it.

@@ -1,7 +1,9 @@
 import { ACK, FIN, RST, SYN } from '../../decode/segment.js';
 import type { Segment } from '../../decode/segment.js';
-import type { FirstFrames } from './first-frames.js';
-import { grown } from '../columns.js';
+import { FirstFrames } from './first-frames.js';
+import { ANY_COUNT } from '../../packing/packer.js';
+import type { Packer, Unpacker } from '../../packing/packer.js';
+import { MOST_ROWS, grown, withRoom } from '../columns.js';
 import * as COMPLETENESS from '../completeness.js';
 import { BASES, SIGHTS, STREAM } from './tuple-record.js';
 
@@ -40,6 +42,34 @@ export class StreamNumbers {
 
   constructor(openings: FirstFrames | null = null) {
     this.openings = openings;
+  }
+
+  pack(to: Packer): void {
+    to.number(this.count);
+    to.number(this.rows);
+    to.column(this.complete, this.rows);
+    to.number(this.free.length);
+    to.column(Int32Array.from(this.free), this.free.length);
+    to.number(this.numbers === null ? 0 : 1);
+    if (this.numbers !== null) to.column(this.numbers, this.rows);
+    to.number(this.openings === null ? 0 : 1);
+    if (this.openings === null) return;
+    this.openings.pack(to);
+    to.column(this.openedIn, this.rows);
+  }
+
+  static unpack(from: Unpacker): StreamNumbers {
+    const streams = new StreamNumbers();
+    streams.count = from.integer(0, ANY_COUNT);
+    streams.rows = from.integer(0, MOST_ROWS);
+    streams.complete = withRoom(from.column(Uint8Array, streams.rows), FIRST_CAPACITY);
+    const free = from.integer(0, streams.rows);
+    streams.free = Array.from(from.column(Int32Array, free).subarray(0, free));
+    if (from.integer(0, 1) === 1) streams.numbers = withRoom(from.column(Uint32Array, streams.rows), FIRST_CAPACITY);
+    if (from.integer(0, 1) === 0) return streams;
+    streams.openings = FirstFrames.unpack(from);
+    streams.openedIn = from.column(Uint32Array, streams.rows);
+    return streams;
   }
 
   /** The stream of a segment that `side` of a tuple sent. */

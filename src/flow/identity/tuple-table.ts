@@ -4,6 +4,9 @@ import { AddressTable } from './address-table.js';
 import { NO_CONNECTION } from '../connections.js';
 import { secretsOf, settle, stir } from './hash.js';
 import type { Secrets } from './hash.js';
+import { ANY_COUNT } from '../../packing/packer.js';
+import type { Packer, RecordLayout, Unpacker } from '../../packing/packer.js';
+import { MOST_ROWS, roomIn } from '../columns.js';
 import { FAMILY, LATEST, LOWER, PORTS, SIGHTS, STREAM, TUPLE_SIZE, UPPER } from './tuple-record.js';
 
 const NONE = -1;
@@ -18,6 +21,8 @@ const PAGE_BITS = 10;
 const PAGE_ROWS = 1 << PAGE_BITS;
 /** Of the first page to begin with, a power of two: most captures are small. */
 const FIRST_ROWS = 32;
+
+const LAYOUT: RecordLayout = { size: TUPLE_SIZE, pageRows: PAGE_ROWS, doubles: [] };
 
 /**
  * Address and port pairs, each once whatever the direction, laid out as tuple-record.ts says.
@@ -38,7 +43,7 @@ export class TupleTable {
   /** Which side sent the segment last looked up: 0 the lower end, 1 the upper. */
   side = 0;
   private readonly secrets: Secrets;
-  private readonly addresses: AddressTable;
+  private addresses: AddressTable;
   /** Two words each: hash and row. */
   private slots = new Int32Array(FIRST_SLOTS * 2).fill(NONE);
   /** Rows that there are pages for. */
@@ -48,6 +53,33 @@ export class TupleTable {
   constructor(seed = randomInt(2 ** 32) | 0) {
     this.secrets = secretsOf(seed);
     this.addresses = new AddressTable(seed);
+  }
+
+  pack(to: Packer): void {
+    to.number(this.count);
+    to.number(this.forgotten);
+    to.number(this.free);
+    to.number(this.tidied);
+    this.addresses.pack(to);
+    to.records(this.pages, this.count, LAYOUT);
+  }
+
+  /** Hashes are made anew, with a seed of their own. */
+  static unpack(from: Unpacker): TupleTable {
+    const seed = randomInt(2 ** 32) | 0;
+    const table = new TupleTable(seed);
+    table.count = from.integer(0, MOST_ROWS);
+    table.forgotten = from.integer(0, table.count);
+    table.free = from.integer(NONE, table.count - 1);
+    table.tidied = from.integer(0, ANY_COUNT);
+    table.addresses = AddressTable.unpack(from, seed);
+    table.pages.push(...from.records(table.count, LAYOUT));
+    table.room = roomIn(table.pages, LAYOUT);
+    let slots = FIRST_SLOTS;
+    while (table.kept * 8 > slots * 2 * 3) slots *= 2;
+    table.slots = new Int32Array(slots * 2).fill(NONE);
+    table.fillSlots();
+    return table;
   }
 
   /** The page of a tuple. */
@@ -108,6 +140,11 @@ export class TupleTable {
   tidy(): void {
     if (this.addresses.count > 0) this.tidyAddresses();
     this.slots.fill(NONE);
+    this.fillSlots();
+  }
+
+  /** The slots are empty before. */
+  private fillSlots(): void {
     for (let row = 0; row < this.count; row++) {
       const words = this.page(row);
       const at = this.at(row);
