@@ -1,8 +1,9 @@
-import { findAll } from '../findings/find-all.js';
+import { findAll, findIn } from '../findings/find-all.js';
+import { FindingIndex } from '../findings/finding-index.js';
 import type { Found, FoundOfAll } from '../findings/find-all.js';
 import { FlowTable } from '../flow/flow-table.js';
 import { connectionIdsOf } from '../flow/identity/connection-ids.js';
-import { inOrder } from '../findings/grouping.js';
+import { grouped, inOrder } from '../findings/grouping.js';
 import type { Retention } from '../retention/retention.js';
 import type { Analysis, AnalysisOptions, CaptureSummary, Host } from './model.js';
 import type { Connection } from '../tcp/connection.js';
@@ -111,6 +112,38 @@ export function buildAnalysis(
     ...kept(told, all, parts),
     ...(parts.some(({ forgotten, retention }) => forgotten !== null && !retention) && { ...folded(told, parts), connections: () => connections((id) => told.index.has(id)) }),
   };
+}
+
+/** What became of some connections of one part, `rows` in order of their first frames, that are about to be forgotten: it is worked out at once. */
+export function concludeRows(inputs: AnalysisInputs, options: AnalysisOptions, folder: ConnectionFolder, rows: readonly number[]): Analysis {
+  const { clock, capture, end } = inputs;
+  const { findings, endings } = findIn(folder, end);
+  const index = new FindingIndex(findings);
+  const connections = new Map<number, Connection>();
+  for (const row of rows) {
+    const { connection } = folder.fold(row, end);
+    connections.set(connection.id, connection);
+  }
+  const analysis: Analysis = {
+    clock: { ...clock },
+    capture,
+    options,
+    connectionCount: connections.size,
+    endings: endings.counted(),
+    connection(id) {
+      const connection = connections.get(id);
+      if (connection === undefined) throw new RangeError(`connection ${id} is not among those that are final`);
+      return connection;
+    },
+    connections: () => connections.values(),
+    findings,
+    findingsOf: (id) => index.of(id),
+    groups: grouped(findings),
+    hosts: [],
+    sockets: () => [],
+    withOptions: () => analysis,
+  };
+  return analysis;
 }
 
 /** What was forgotten so that memory is bounded, if something was: its findings are counted among those of what is kept. */

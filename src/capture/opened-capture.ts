@@ -40,17 +40,18 @@ export class OpenedCapture implements Capture, Merging {
   #packets = 0;
   #read = false;
 
-  private constructor(inputs: readonly Input[], clock: CaptureClock, options: CaptureOptions) {
+  private constructor(inputs: readonly Input[], log: CaptureLog, options: CaptureOptions) {
     this.#options = options;
     this.#memory = new Uint8Array(Math.max(SMALLEST_BLOCK, options.block ?? BLOCK));
     this.#batch = new PacketBatch(Math.floor(this.#memory.length / BYTES_A_PACKET));
-    this.#log = new CaptureLog(clock);
+    this.#log = log;
+    this.#packets = log.packets;
     this.#total = inputs.reduce<number | null>((total, { size }) => (total === null || size === null ? null : total + size), 0);
   }
 
-  static async open(paths: readonly string[], options: CaptureOptions): Promise<OpenedCapture> {
+  static async open(paths: readonly string[], options: CaptureOptions, log: CaptureLog): Promise<OpenedCapture> {
     if (paths.length === 0) throw new CaptureError('no capture was named');
-    const capture = await OpenedCapture.#begin(listInputs(paths), new CaptureClock(), options);
+    const capture = await OpenedCapture.#begin(listInputs(paths), log, options);
     if (capture.#first !== null) return capture;
     throw capture.#firstFailure ?? new CaptureError(`${paths[0]}: no capture in this folder`);
   }
@@ -58,14 +59,14 @@ export class OpenedCapture implements Capture, Merging {
   static async reopen(files: readonly CaptureFile[], epoch: number, options: CaptureOptions): Promise<OpenedCapture> {
     const clock = new CaptureClock();
     clock.begin(epoch);
-    const capture = await OpenedCapture.#begin(files.map(writtenBefore), clock, options);
+    const capture = await OpenedCapture.#begin(files.map(writtenBefore), new CaptureLog(clock), options);
     if (capture.#first !== null) return capture;
     throw capture.#firstFailure ?? new CaptureError('no capture was read');
   }
 
-  static async #begin(inputs: readonly Input[], clock: CaptureClock, options: CaptureOptions): Promise<OpenedCapture> {
-    const capture = new OpenedCapture(inputs, clock, options);
-    capture.#groups.push(...(await inOrder(inputs, clock, options, (input, error) => capture.#refuse(input, error))));
+  static async #begin(inputs: readonly Input[], log: CaptureLog, options: CaptureOptions): Promise<OpenedCapture> {
+    const capture = new OpenedCapture(inputs, log, options);
+    capture.#groups.push(...(await inOrder(inputs, log.clock, options, (input, error) => capture.#refuse(input, error))));
     for (const group of capture.#groups) {
       while (capture.#first === null && group.length > 0) {
         capture.#first = await capture.#open(group[0]!, false);

@@ -133,6 +133,14 @@ export class Connections {
     }
   }
 
+  /** Adds a connection of another table, whose tuple, streams, history and earlier connections are still numbered as there. Answers its row. */
+  copy(from: Connections, row: number): number {
+    const copied = this.newRow();
+    const at = from.at(row);
+    this.page(copied).set(from.page(row).subarray(at, at + CONNECTION_SIZE), this.at(copied));
+    return copied;
+  }
+
   tuple(row: number): number {
     return this.page(row)[this.at(row) + TUPLE]!;
   }

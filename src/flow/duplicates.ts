@@ -2,7 +2,7 @@ import { RST, SYN } from '../decode/segment.js';
 import type { Segment } from '../decode/segment.js';
 import { MILLISECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
-import { ANY_COUNT } from '../packing/packer.js';
+import { ANY_COUNT, UnpackError } from '../packing/packer.js';
 import type { Packer, Unpacker } from '../packing/packer.js';
 
 /** Segments that are remembered, the latest ones: between a packet and its copy some hundred others may come. Few enough for the processor's caches. */
@@ -79,9 +79,35 @@ export class Duplicates {
     return duplicates;
   }
 
-  /** Forgets what it remembers: rows of tuples and connections may be given to others now. */
-  forget(): void {
-    this.words.fill(NOBODY);
+  /** The same of tuples and connections that have other rows, as `tupleOf` and `connectionOf` tell. */
+  moved(tupleOf: (tuple: number) => number, connectionOf: (connection: number) => number): Duplicates {
+    const duplicates = new Duplicates();
+    duplicates.count = this.count;
+    duplicates.next = this.next;
+    duplicates.words.set(this.words);
+    duplicates.times.set(this.times);
+    for (let at = 0; at < MEMORY * RECORD; at += RECORD) {
+      const sender = this.words[at + SENDER]!;
+      const endpoint = this.words[at + ENDPOINT]!;
+      if (sender === NOBODY) continue;
+      duplicates.words[at + SENDER] = tupleOf(sender >> 1) * 2 + (sender & 1);
+      duplicates.words[at + ENDPOINT] = connectionOf(endpoint >> 1) * 2 + (endpoint & 1);
+    }
+    return duplicates;
+  }
+
+  /** @throws UnpackError where it remembers a segment of a connection that is not there, of `connections` */
+  check(connections: number): void {
+    for (let at = 0; at < MEMORY * RECORD; at += RECORD) {
+      const endpoint = this.words[at + ENDPOINT]!;
+      if (this.words[at + SENDER] !== NOBODY && (endpoint < 0 || endpoint >> 1 >= connections)) throw new UnpackError('a copy of a connection that is not there');
+    }
+  }
+
+  /** Forgets segments of connections that are gone: their rows and those of their tuples may be given to others now. */
+  forget(isGone: (connection: number) => boolean): void {
+    const { words } = this;
+    for (let at = 0; at < MEMORY * RECORD; at += RECORD) if (words[at + SENDER] !== NOBODY && isGone(words[at + ENDPOINT]! >> 1)) words[at + SENDER] = NOBODY;
   }
 
   /**

@@ -264,7 +264,7 @@ export class FlowTable {
     }
     tuples.tidy();
     history.tidy(connections);
-    this.duplicates?.forget();
+    this.duplicates?.forget((connection) => !connections.isKept(connection));
   }
 
   /** The same for tuples that were seen in headers alone (`addHeader`). */

@@ -1,5 +1,6 @@
 import { MILLISECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
+import { UnpackError } from '../packing/packer.js';
 import type { Packer, Unpacker } from '../packing/packer.js';
 import { grown, withRoom } from './columns.js';
 import { Listeners } from './listeners.js';
@@ -78,6 +79,13 @@ export class IdleCloses {
     idleCloses.portAndBits = withRoom(from.column(Uint32Array, count), FIRST_CAPACITY);
     idleCloses.listeners = Listeners.unpack(from);
     return idleCloses;
+  }
+
+  /** @throws UnpackError where a time is none */
+  check(): void {
+    for (let entry = 0; entry < this.count; entry++) {
+      if (![this.time[entry], this.idle[entry], this.host[entry]].every(Number.isFinite)) throw new UnpackError('a close without a time');
+    }
   }
 
   /** Those of several threads. */

@@ -8,7 +8,7 @@ export interface ColumnType<T extends Column> {
 
 /** How records lie in memory: words side by side, in pages. A new word is packed by being counted here. */
 export interface RecordLayout {
-  /** Words of a record. */
+  /** Words of a record; an even number where some are doubles. */
   readonly size: number;
   /** Records in a page, a power of two. The first page may have fewer. */
   readonly pageRows: number;

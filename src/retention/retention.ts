@@ -1,6 +1,6 @@
 import { findIn } from '../findings/find-all.js';
 import type { FlowTable } from '../flow/flow-table.js';
-import { STREAM } from '../flow/identity/tuple-record.js';
+import { streamsOf } from '../flow/compact.js';
 import { Endings } from '../tcp/endings.js';
 import { ANY_COUNT } from '../packing/packer.js';
 import type { Packer, Unpacker } from '../packing/packer.js';
@@ -8,8 +8,10 @@ import { PATIENCE } from './healthy-discard.js';
 import type { DiscardTally } from './healthy-discard.js';
 import { addGuesses, guessHosts, packGuesses, unpackGuesses } from '../tcp/hosts.js';
 import type { HostGuess } from '../tcp/hosts.js';
+import { SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
 import { EvictionPolicy } from './eviction-policy.js';
+import { finalRows } from './final-connections.js';
 import type { FolderOf } from './eviction-policy.js';
 import { EvictedFindings } from './evicted-findings.js';
 import { hostsIn, idleClosesAround } from './retained-context.js';
@@ -17,6 +19,9 @@ import { hostsIn, idleClosesAround } from './retained-context.js';
 /** How many go at once, as a part of all that are kept, for to choose them takes a look at all: where it does no harm, and where it may. */
 const SHARE = 1 / 4;
 const LEAST_SHARE = 1 / 8;
+
+/** Closes that are remembered in any case: a RST that comes may ask for those of the second before (tcp/reset/simultaneous-closes.ts). */
+const RECENT: Duration = 3 * SECOND;
 
 /** Bytes of history that a connection has at most on average; most have 500, one that was made to burden up to 40,000. */
 const HISTORY_EACH = 1250;
@@ -77,6 +82,23 @@ export class Retention implements DiscardTally {
     if (tuples.kept > connections.kept + this.most) table.forgetHeaders();
   }
 
+  /** Connections that no later packet changes: see `finalRows`. */
+  finalRows(table: FlowTable, end: Time, folderOf: FolderOf): number[] {
+    return finalRows(table, end, this.timeWait, folderOf);
+  }
+
+  /** Forgets connections that are final and were told; only their counts stay. */
+  settle(table: FlowTable, rows: readonly number[], end: Time, folderOf: FolderOf): void {
+    this.tally(table, rows, end, folderOf);
+    this.count += rows.length;
+    table.forget(rows);
+    table.connections.unlink();
+    table.streams.recycle(streamsOf(table));
+    table.forgetHeaders();
+    table.idleCloses = idleClosesAround(table, end - RECENT);
+    this.tidy(table);
+  }
+
   private forget(table: FlowTable, now: Time, end: Time, folderOf: FolderOf): void {
     const { connections } = table;
     const kept = Math.min(connections.kept, this.most);
@@ -114,15 +136,5 @@ export class Retention implements DiscardTally {
     const living = hostsIn(table);
     for (const address of this.hosts.keys()) if (!living.has(address)) this.hosts.delete(address);
     this.hostsAllowed = Math.max(MOST_HOSTS, this.hosts.size * 1.5);
-  }
-}
-
-/** Streams of which something may be asked yet: of connections, and the latest of each tuple. */
-function* streamsOf({ connections, tuples }: FlowTable): IterableIterator<number> {
-  for (let tuple = 0; tuple < tuples.count; tuple++) if (tuples.isKept(tuple)) yield tuples.page(tuple)[tuples.at(tuple) + STREAM]!;
-  for (let row = 0; row < connections.count; row++) {
-    if (!connections.isKept(row)) continue;
-    yield connections.stream(row);
-    yield connections.lastStream(row);
   }
 }

@@ -37,7 +37,7 @@ export const ROW_BYTES = ROW_SIZE * 4 + 4;
  */
 export class LivingHistories {
   /** The first rows are young, this many. */
-  private readonly young: number;
+  readonly young: number;
   /** Young rows that were given out. */
   private used = 0;
   /** Old rows, those that wait to be used again included. */
@@ -100,6 +100,21 @@ export class LivingHistories {
     this.link(row, previous);
     this.kept++;
     return row;
+  }
+
+  /** The same, but an old one. */
+  appendOld(previous: number): number {
+    const row = this.oldRow();
+    this.link(row, previous);
+    this.kept++;
+    return row;
+  }
+
+  /** Without a row; but as many young ones seem to have been given out as here. */
+  emptied(): LivingHistories {
+    const histories = new LivingHistories(this.young);
+    histories.used = this.used;
+    return histories;
   }
 
   isYoung(row: number): boolean {

@@ -4,7 +4,7 @@ import { MICROSECOND } from '../../base/time.js';
 import {
   ACKNOWLEDGMENT, FLAGS_AND_MARKS, FRAME, LENGTH, REPEATS_AND_HOPS, SACK_HIGHEST, SEQUENCE, TIMESTAMP_ECHO, TIMESTAMP_VALUE, WINDOW_AND_IP_ID,
 } from './history-row.js';
-import { ANY_COUNT } from '../../packing/packer.js';
+import { ANY_COUNT, UnpackError } from '../../packing/packer.js';
 import type { Packer, Unpacker } from '../../packing/packer.js';
 import { withRoom } from '../columns.js';
 import type { LivingHistories } from './living-histories.js';
@@ -169,6 +169,27 @@ export class PackedHistories {
     return there;
   }
 
+  /** @throws UnpackError unless there is a history of at most `most` rows at `place`; `rows` are used to look at it. Answers how many rows it has. */
+  check(place: number, most: number, rows: TellingSegment[]): number {
+    const page = this.pages[place >> (PAGE_BITS - UNIT_BITS)];
+    const from = (place << UNIT_BITS) & (PAGE - 1);
+    if (place < 0 || page === undefined || from + HEAD > PAGE) throw new UnpackError('a history that is not there');
+    const end = from + (page[from]! | (page[from + 1]! << 8));
+    const count = page[from + 2]! | (page[from + 3]! << 8);
+    if (count > most || end > PAGE) throw new UnpackError(`a history of ${count} rows`);
+    this.load(place, rows);
+    if (this.at !== end) throw new UnpackError('a history that is cut off');
+    for (let row = 0; row < count; row++) if (!Number.isFinite(rows[row]!.time)) throw new UnpackError('a segment without a time');
+    return count;
+  }
+
+  /** Counts anew what the histories at `places` take: what was said of it is not believed. */
+  recount(places: Iterable<number>): void {
+    this.kept = 0;
+    this.released = 0;
+    for (const place of places) this.kept += this.sizeOf(place);
+  }
+
   private sizeOf(place: number): number {
     this.open(place);
     return this.page[this.at]! | (this.page[this.at + 1]! << 8);
@@ -318,7 +339,7 @@ export class PackedHistories {
   }
 
   private note(): string {
-    const length = this.number();
+    const length = Math.min(this.number(), LONGEST_NOTE);
     this.at += length;
     return String.fromCharCode(...this.page.subarray(this.at - length, this.at));
   }

@@ -40,6 +40,11 @@ export class FirstFrames {
     if (this.before.length > 0) this.before = new Uint32Array(0);
   }
 
+  /** Whether a connection began in `frame`. */
+  has(frame: number): boolean {
+    return ((this.words[frame >>> 5] ?? 0) & (1 << (frame & 31))) !== 0;
+  }
+
   /** The connection that began in `frame` is forgotten: its number is not asked for again. */
   forget(_frame: number): void {}
 

@@ -1,7 +1,7 @@
 import { ACK, FIN, RST, SYN } from '../../decode/segment.js';
 import type { Segment } from '../../decode/segment.js';
 import { FirstFrames } from './first-frames.js';
-import { ANY_COUNT } from '../../packing/packer.js';
+import { ANY_COUNT, UnpackError } from '../../packing/packer.js';
 import type { Packer, Unpacker } from '../../packing/packer.js';
 import { MOST_ROWS, grown, withRoom } from '../columns.js';
 import * as COMPLETENESS from '../completeness.js';
@@ -109,6 +109,30 @@ export class StreamNumbers {
     this.numbers ??= Uint32Array.from({ length: this.complete.length }, (_, row) => row);
     this.free = [];
     for (let row = this.rows - 1; row >= 0; row--) if (isUsed[row] === 0) this.free.push(row);
+  }
+
+  /** Rows of streams, those to be used again included. */
+  get rowCount(): number {
+    return this.rows;
+  }
+
+  /** The streams of `used` alone, where others may have been recycled; `moved` tells their new rows. Else these themselves. */
+  compacted(used: Iterable<number>): { readonly streams: StreamNumbers; readonly moved: (row: number) => number } {
+    if (this.numbers === null) return { streams: this, moved: (row) => row };
+    const streams = new StreamNumbers();
+    const rows = [...new Set(used)].sort((a, b) => a - b);
+    const places = new Map(rows.map((row, place) => [row, place]));
+    streams.count = this.count;
+    streams.rows = rows.length;
+    streams.complete = withRoom(Uint8Array.from(rows, (row) => this.complete[row]!), FIRST_CAPACITY);
+    streams.numbers = withRoom(Uint32Array.from(rows, (row) => this.numbers![row]!), FIRST_CAPACITY);
+    return { streams, moved: (row) => places.get(row)! };
+  }
+
+  /** @throws UnpackError where rows are used again that are not there */
+  check(): void {
+    if (new Set(this.free).size !== this.free.length || this.free.some((row) => row < 0 || row >= this.rows)) throw new UnpackError('streams that are not there');
+    if (this.openings !== null) throw new UnpackError('streams of several threads');
   }
 
   private place(words: Int32Array, at: number, side: number, segment: Segment, frame: number): number {

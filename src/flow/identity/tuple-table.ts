@@ -4,7 +4,7 @@ import { AddressTable } from './address-table.js';
 import { NO_CONNECTION } from '../connections.js';
 import { secretsOf, settle, stir } from './hash.js';
 import type { Secrets } from './hash.js';
-import { ANY_COUNT } from '../../packing/packer.js';
+import { ANY_COUNT, UnpackError } from '../../packing/packer.js';
 import type { Packer, RecordLayout, Unpacker } from '../../packing/packer.js';
 import { MOST_ROWS, roomIn } from '../columns.js';
 import { FAMILY, LATEST, LOWER, PORTS, SIGHTS, STREAM, TUPLE_SIZE, UPPER } from './tuple-record.js';
@@ -126,6 +126,36 @@ export class TupleTable {
     }
   }
 
+  /** An empty table in which addresses have the order of another one: by that is told which end of a tuple is the lower one. */
+  static like({ addresses }: TupleTable): TupleTable {
+    const table = new TupleTable();
+    for (let id = 0; id < addresses.count; id++) table.addresses.intern(addresses.word(id, 0), addresses.word(id, 1), addresses.word(id, 2), addresses.word(id, 3));
+    return table;
+  }
+
+  /** Adds a tuple of another table with all that is noted of it; its connection and stream are still numbered as there. Answers its row. */
+  copy(from: TupleTable, tuple: number): number {
+    const words = from.page(tuple);
+    const at = from.at(tuple);
+    const kind = words[at + FAMILY]!;
+    const [lower, upper] = [0, 1].map((side) => this.numbered(from.address(tuple, side))) as [number, number];
+    const row = this.add(this.hash(kind, lower, upper, words[at + PORTS]!), kind, lower, upper, words[at + PORTS]!);
+    this.page(row).set(words.subarray(at + LATEST, at + TUPLE_SIZE), this.at(row) + LATEST);
+    return row;
+  }
+
+  /** @throws UnpackError where a tuple is none of IPv4 or IPv6, or has an address that is not there, or was forgotten */
+  check(): void {
+    if (this.forgotten !== 0) throw new UnpackError('tuples that were forgotten');
+    for (let row = 0; row < this.count; row++) {
+      const words = this.page(row);
+      const at = this.at(row);
+      const family = words[at + FAMILY]! & FAMILY_MASK;
+      const isThere = [words[at + LOWER]!, words[at + UPPER]!].every((address) => address >= 0 && address < this.addresses.count);
+      if (family !== 4 && !(family === 6 && isThere)) throw new UnpackError(`tuple ${row} has no addresses`);
+    }
+  }
+
   /** The row will be used for another tuple; to be followed by `tidy` before the next look-up. */
   forget(tuple: number): void {
     const words = this.page(tuple);
@@ -212,6 +242,11 @@ export class TupleTable {
     const [a, b, c, d] = words;
     const [high, low] = [settle(settle(settle(settle(a) ^ b) ^ c) ^ d), settle(settle(settle(settle(d ^ 1) ^ c) ^ b) ^ a)];
     return (high >>> 12) * 2 ** 32 + (low >>> 0) + 2 ** 32;
+  }
+
+  /** An address as this table's tuples have it. */
+  private numbered({ family, words: [a, b, c, d] }: ReturnType<TupleTable['address']>): number {
+    return family === 4 ? d : this.addresses.intern(a, b, c, d);
   }
 
   private end(tuple: number, side: number): number {
