@@ -114,28 +114,27 @@ export function buildAnalysis(
   };
 }
 
-/** What became of some connections of one part, `rows` in order of their first frames, that are about to be forgotten: it is worked out at once. */
-export function concludeRows(inputs: AnalysisInputs, options: AnalysisOptions, folder: ConnectionFolder, rows: readonly number[]): Analysis {
+/**
+ * What became of some connections of one part, `rows` in order of their first frames, that are about to be forgotten:
+ * each is folded when it is asked for, as long as it is there.
+ */
+export function analysisOfRows(
+  inputs: AnalysisInputs, options: AnalysisOptions, folder: ConnectionFolder, rows: readonly number[],
+): { readonly analysis: Analysis; readonly found: Found } {
   const { clock, capture, end } = inputs;
-  const { findings, endings } = findIn(folder, end);
+  const found = findIn(folder, end);
+  const { findings } = found;
   const index = new FindingIndex(findings);
-  const connections = new Map<number, Connection>();
-  for (const row of rows) {
-    const { connection } = folder.fold(row, end);
-    connections.set(connection.id, connection);
-  }
   const analysis: Analysis = {
     clock: { ...clock },
     capture,
     options,
-    connectionCount: connections.size,
-    endings: endings.counted(),
-    connection(id) {
-      const connection = connections.get(id);
-      if (connection === undefined) throw new RangeError(`connection ${id} is not among those that are final`);
-      return connection;
+    connectionCount: rows.length,
+    endings: found.endings.counted(),
+    connection: (id) => folder.fold(folder.connectionIds.rowOf(id), end).connection,
+    *connections() {
+      for (const row of rows) yield folder.fold(row, end).connection;
     },
-    connections: () => connections.values(),
     findings,
     findingsOf: (id) => index.of(id),
     groups: grouped(findings),
@@ -143,7 +142,23 @@ export function concludeRows(inputs: AnalysisInputs, options: AnalysisOptions, f
     sockets: () => [],
     withOptions: () => analysis,
   };
-  return analysis;
+  return { analysis, found };
+}
+
+/** The same analysis with all its connections in memory: they may be forgotten where they were. */
+export function keptInMemory(analysis: Analysis): Analysis {
+  const connections = new Map(Array.from(analysis.connections(), (connection) => [connection.id, connection]));
+  const kept: Analysis = {
+    ...analysis,
+    connection(id) {
+      const connection = connections.get(id);
+      if (connection === undefined) throw new RangeError(`connection ${id} is not among those that are final`);
+      return connection;
+    },
+    connections: () => connections.values(),
+    withOptions: () => kept,
+  };
+  return kept;
 }
 
 /** What was forgotten so that memory is bounded, if something was: its findings are counted among those of what is kept. */

@@ -1,6 +1,6 @@
 import type { Capture } from '../capture/model.js';
 import type { PacketBatch } from '../capture/packet-batch.js';
-import { buildAnalysis, concludeRows, guessesOf, folderOf } from './build-analysis.js';
+import { buildAnalysis, analysisOfRows, keptInMemory, guessesOf, folderOf } from './build-analysis.js';
 import type { AnalysisInputs, Guesses, PartitionResult } from './build-analysis.js';
 import { IS_TCP, decode, isNumbered, skipReasons } from '../decode/decode.js';
 import { Fragments } from '../decode/fragments.js';
@@ -20,6 +20,7 @@ import type { Analysis, AnalysisOptions, CaptureSummary } from './model.js';
 import { HealthyDiscard } from '../retention/healthy-discard.js';
 import { GUESSABLE } from '../tcp/hosts.js';
 import { timers } from '../tcp/profiles.js';
+import type { ConnectionFolder } from '../tcp/connection-folder.js';
 import type { Duration, Time } from '../base/time.js';
 
 /** Reasons why packets are left out, and the letters of one. */
@@ -85,11 +86,14 @@ export class Pipeline {
     const { connections } = this.table;
     let age = -1;
     // Of the number of a frame a connection knows 32 bits.
-    for (let row = 0; row < connections.count; row++) if (connections.isKept(row)) age = Math.max(age, (this.packets - connections.firstFrame(row)) >>> 0);
+    for (let row = 0; row < connections.count; row++)
+      if (connections.isKept(row)) age = Math.max(age, (this.packets - connections.firstFrame(row)) >>> 0);
     return this.packets - age;
   }
 
-  /** All that further packets may depend on; what is read and the options are left out. To be called between batches. */
+  /**
+   * All that further packets may depend on; what is read and the options are left out. To be called between batches.
+   */
   pack(to: Packer): void {
     [this.packets, this.tcpPackets, this.bytes, this.first, this.last].forEach((value) => to.number(value));
     to.number(skipReasons.length);
@@ -121,8 +125,10 @@ export class Pipeline {
     this.fragments = Fragments.unpack(from);
     const { duplicates } = this.table;
     this.table = restored(FlowTable.unpack(from));
-    if ((this.table.duplicates === null) !== (duplicates === null)) throw new UnpackError('packets that were captured twice');
-    if (from.integer(0, 1) !== (this.healthyDiscard === null ? 0 : 1)) throw new UnpackError('connections that were forgotten');
+    if ((this.table.duplicates === null) !== (duplicates === null))
+      throw new UnpackError('packets that were captured twice');
+    if (from.integer(0, 1) !== (this.healthyDiscard === null ? 0 : 1))
+      throw new UnpackError('connections that were forgotten');
     this.healthyDiscard?.unpack(from);
     if (from.integer(0, 1) === 0) return;
     this.retention ??= new Retention(Infinity, longestTimeWait(this.options));
@@ -130,22 +136,34 @@ export class Pipeline {
   }
 
   /**
-   * Tells the connections that are final, and forgets them: no packet changes them any more, but one that comes later than the longest
+   * Tells the connections that are final, and forgets them: no packet changes them any more, but one that comes later
+   * than the longest
    * TIME-WAIT after their end. What it tells is never told again; `analysis` tells the others.
    */
   settle(): Analysis {
+    const { analysis, forget } = this.settling();
+    const kept = keptInMemory(analysis);
+    forget();
+    return kept;
+  }
+
+  /** The same for who tells them at once, without all of them in memory: `analysis` is good until `forget` is called. */
+  settling(): { readonly analysis: Analysis; readonly forget: () => void } {
     if (this.healthyDiscard !== null) throw new Error('settle tells all connections: leave findingsOnly out');
     this.retention ??= new Retention(Infinity, longestTimeWait(this.options));
     const { table, retention } = this;
-    if (!(table.firstFrames instanceof KeptFirstFrames)) table.firstFrames = KeptFirstFrames.of(table.connections, table.firstFrames);
+    if (!(table.firstFrames instanceof KeptFirstFrames)) {
+      table.firstFrames = KeptFirstFrames.of(table.connections, table.firstFrames);
+    }
     const part = this.result();
     const guesses = guessesOf(part);
-    const connectionIds = connectionIdsOf(table);
-    const folders = (rows: readonly number[]) => folderOf(part, this.options, guesses, { ...connectionIds, rows: () => rows });
-    const rows = retention.finalRows(table, this.end(), folders);
-    const settled = concludeRows(this.inputs([part]), this.options, folders(rows), rows);
-    retention.settle(table, rows, this.end(), folders);
-    return settled;
+    const ids = connectionIdsOf(table);
+    const foldersOf = (some: readonly number[]): ConnectionFolder =>
+      folderOf(part, this.options, guesses, { ...ids, rows: () => some });
+    const end = this.end();
+    const rows = retention.finalRows(table, end, foldersOf);
+    const { analysis, found } = analysisOfRows(this.inputs([part]), this.options, foldersOf(rows), rows);
+    return { analysis, forget: () => retention.settle(table, rows, end, found) };
   }
 
   /** With `selected`, places in the batch, only these packets are looked at: the others are segments of connections that are followed elsewhere. */

@@ -52,7 +52,9 @@ export class CaptureLog {
 
   pack(to: Packer): void {
     const { epoch, digits, known } = this.clock;
-    [epoch, digits, known ? 1 : 0, this.end ?? NaN, this.#forgotten, this.files.length].forEach((value) => to.number(value));
+    [epoch, digits, known ? 1 : 0, this.end ?? NaN, this.#forgotten, this.files.length].forEach((value) =>
+      to.number(value),
+    );
     for (const { path, format, compression, size, frames } of this.files) {
       to.text(path);
       to.text(format);
@@ -91,16 +93,33 @@ export class CaptureLog {
       const compression = COMPRESSIONS.find((name) => name === compressed) ?? null;
       const size = from.integer(-1, ANY_COUNT);
       const [first, last, count] = [from.integer(0, ANY_COUNT), from.integer(0, ANY_COUNT), from.integer(0, ANY_COUNT)];
-      log.files.push({ path, format, compression, size: size < 0 ? null : size, spool: null, frames: count === 0 ? null : { first, last, count } });
+      log.files.push({
+        path,
+        format,
+        compression,
+        size: size < 0 ? null : size,
+        spool: null,
+        frames: count === 0 ? null : { first, last, count },
+      });
     }
     for (let interfaces = from.integer(0, INTERFACES); interfaces > 0; interfaces--) {
-      const [file, linkType, snapLength, resolution] = [from.integer(0, MOST_FILES), from.integer(0, ANY_COUNT), from.integer(0, ANY_COUNT), from.integer(0, 255)];
+      const [file, linkType, snapLength, resolution] = [
+        from.integer(0, MOST_FILES),
+        from.integer(0, ANY_COUNT),
+        from.integer(0, ANY_COUNT),
+        from.integer(0, 255),
+      ];
       log.interfaces.push({ file, linkType, snapLength, resolution, name: from.text(LONGEST_TEXT) });
     }
     for (let entries = from.integer(0, MOST_FILES * DAMAGE_PER_FILE); entries > 0; entries--) {
-      log.damage.push({ file: from.text(LONGEST_TEXT), offset: from.integer(0, ANY_COUNT), what: from.text(LONGEST_TEXT) });
+      log.damage.push({
+        file: from.text(LONGEST_TEXT),
+        offset: from.integer(0, ANY_COUNT),
+        what: from.text(LONGEST_TEXT),
+      });
     }
-    for (let files = from.integer(0, MOST_FILES); files > 0; files--) log.#damageOf.set(from.text(LONGEST_TEXT), from.integer(0, ANY_COUNT));
+    for (let files = from.integer(0, MOST_FILES); files > 0; files--)
+      log.#damageOf.set(from.text(LONGEST_TEXT), from.integer(0, ANY_COUNT));
     return log;
   }
 

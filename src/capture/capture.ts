@@ -13,7 +13,10 @@ export function openCapture(paths: readonly string[], options: CaptureOptions = 
   return openFurther(paths, new CaptureLog(), options);
 }
 
-/** The same behind what was read before, of which `log` tells: frames, times, files and interfaces go on, and `log` with them. */
+/**
+ * The same behind what was read before, of which `log` tells: frames, times, files and interfaces go on, and `log`
+ * with them.
+ */
 export function openFurther(paths: readonly string[], log: CaptureLog, options: CaptureOptions = {}): Promise<Capture> {
   return OpenedCapture.open(paths, options, log);
 }

@@ -66,7 +66,9 @@ export class OpenedCapture implements Capture, Merging {
 
   static async #begin(inputs: readonly Input[], log: CaptureLog, options: CaptureOptions): Promise<OpenedCapture> {
     const capture = new OpenedCapture(inputs, log, options);
-    capture.#groups.push(...(await inOrder(inputs, log.clock, options, (input, error) => capture.#refuse(input, error))));
+    capture.#groups.push(
+      ...(await inOrder(inputs, log.clock, options, (input, error) => capture.#refuse(input, error))),
+    );
     for (const group of capture.#groups) {
       while (capture.#first === null && group.length > 0) {
         capture.#first = await capture.#open(group[0]!, false);

@@ -7,7 +7,8 @@ import { TupleTable } from './identity/tuple-table.js';
 import { UnpackError } from '../packing/packer.js';
 
 /**
- * The same connections in tables without gaps, in order of their first frames, their histories packed: to be written down. The
+ * The same connections in tables without gaps, in order of their first frames, their histories packed: to be written
+ * down. The
  * table itself stays as it is. `restored` makes a table of it that goes on as this one does.
  */
 export function compacted(table: FlowTable): FlowTable {
@@ -18,7 +19,8 @@ export function compacted(table: FlowTable): FlowTable {
 
   const tuples = TupleTable.like(table.tuples);
   const tuplePlace = new Int32Array(table.tuples.count);
-  for (let tuple = 0; tuple < table.tuples.count; tuple++) if (table.tuples.isKept(tuple)) tuplePlace[tuple] = tuples.copy(table.tuples, tuple);
+  for (let tuple = 0; tuple < table.tuples.count; tuple++)
+    if (table.tuples.isKept(tuple)) tuplePlace[tuple] = tuples.copy(table.tuples, tuple);
   const { streams, moved: streamPlace } = table.streams.compacted(streamsOf(table));
 
   const connections = new Connections();
@@ -40,10 +42,21 @@ export function compacted(table: FlowTable): FlowTable {
   }
   const history = table.history.copyPacked(connections, rows);
   const duplicates = table.duplicates === null ? null : table.duplicates.moved((tuple) => tuplePlace[tuple]!, moved);
-  return new FlowTable({ tuples, streams, connections, history, idleCloses: table.idleCloses, duplicates, firstFrames: table.firstFrames });
+  return new FlowTable({
+    tuples,
+    streams,
+    connections,
+    history,
+    idleCloses: table.idleCloses,
+    duplicates,
+    firstFrames: table.firstFrames,
+  });
 }
 
-/** Goes on where the table went on that was compacted to `table`, which nobody vouches for. @throws UnpackError where it contradicts itself */
+/**
+ * Goes on where the table went on that was compacted to `table`, which nobody vouches for. @throws UnpackError where
+ * it contradicts itself
+ */
 export function restored(table: FlowTable): FlowTable {
   check(table);
   table.history.restore(table.connections);
@@ -52,7 +65,8 @@ export function restored(table: FlowTable): FlowTable {
 
 /** Streams of which something may be asked yet: of connections, and the latest of each tuple. */
 export function* streamsOf({ connections, tuples }: FlowTable): IterableIterator<number> {
-  for (let tuple = 0; tuple < tuples.count; tuple++) if (tuples.isKept(tuple)) yield tuples.page(tuple)[tuples.at(tuple) + TUPLE_STREAM]!;
+  for (let tuple = 0; tuple < tuples.count; tuple++)
+    if (tuples.isKept(tuple)) yield tuples.page(tuple)[tuples.at(tuple) + TUPLE_STREAM]!;
   for (let row = 0; row < connections.count; row++) {
     if (!connections.isKept(row)) continue;
     yield connections.stream(row);
@@ -68,17 +82,31 @@ function check({ tuples, connections, streams, history, idleCloses, duplicates, 
   const isStream = (stream: number): boolean => stream >= 0 && stream < streams.rowCount;
   for (let tuple = 0; tuple < tuples.count; tuple++) {
     const latest = tuples.page(tuple)[tuples.at(tuple) + LATEST]!;
-    if (latest < NO_CONNECTION || latest >= connections.count || !isStream(tuples.page(tuple)[tuples.at(tuple) + TUPLE_STREAM]!)) {
+    if (
+      latest < NO_CONNECTION ||
+      latest >= connections.count ||
+      !isStream(tuples.page(tuple)[tuples.at(tuple) + TUPLE_STREAM]!)
+    ) {
       throw new UnpackError(`tuple ${tuple} has no connection`);
     }
   }
   for (let row = 0; row < connections.count; row++) {
     const tuple = connections.tuple(row);
     const earlier = [connections.previous(row), connections.incumbent(row)];
-    const numbers = [connections.start(row), connections.end(row), connections.closingAt(row), connections.bytes(row, 0), connections.bytes(row, 1)];
+    const numbers = [
+      connections.start(row),
+      connections.end(row),
+      connections.closingAt(row),
+      connections.bytes(row, 0),
+      connections.bytes(row, 1),
+    ];
     const isWhole =
-      tuple >= 0 && tuple < tuples.count && isStream(connections.stream(row)) && isStream(connections.lastStream(row)) &&
-      earlier.every((other) => other >= NO_CONNECTION && other < row) && numbers.every(Number.isFinite) &&
+      tuple >= 0 &&
+      tuple < tuples.count &&
+      isStream(connections.stream(row)) &&
+      isStream(connections.lastStream(row)) &&
+      earlier.every((other) => other >= NO_CONNECTION && other < row) &&
+      numbers.every(Number.isFinite) &&
       (firstFrames === null || firstFrames.has(connections.firstFrame(row)));
     if (!isWhole) throw new UnpackError(`connection ${row} names what is not there`);
   }

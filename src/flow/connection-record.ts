@@ -96,4 +96,10 @@ export const LARGEST_PAYLOADS = 18;
 export const REPEATS = 19;
 
 /** Words of a connection that begin a double: what is packed is packed as what it is. */
-export const DOUBLES: readonly number[] = [END, START, CLOSING_AT, ENDPOINTS + BYTES, ENDPOINTS + ENDPOINT_SIZE + BYTES];
+export const DOUBLES: readonly number[] = [
+  END,
+  START,
+  CLOSING_AT,
+  ENDPOINTS + BYTES,
+  ENDPOINTS + ENDPOINT_SIZE + BYTES,
+];

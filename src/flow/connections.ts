@@ -133,7 +133,10 @@ export class Connections {
     }
   }
 
-  /** Adds a connection of another table, whose tuple, streams, history and earlier connections are still numbered as there. Answers its row. */
+  /**
+   * Adds a connection of another table, whose tuple, streams, history and earlier connections are still numbered as
+   * there. Answers its row.
+   */
   copy(from: Connections, row: number): number {
     const copied = this.newRow();
     const at = from.at(row);

@@ -100,14 +100,16 @@ export class Duplicates {
   check(connections: number): void {
     for (let at = 0; at < MEMORY * RECORD; at += RECORD) {
       const endpoint = this.words[at + ENDPOINT]!;
-      if (this.words[at + SENDER] !== NOBODY && (endpoint < 0 || endpoint >> 1 >= connections)) throw new UnpackError('a copy of a connection that is not there');
+      if (this.words[at + SENDER] !== NOBODY && (endpoint < 0 || endpoint >> 1 >= connections))
+        throw new UnpackError('a copy of a connection that is not there');
     }
   }
 
   /** Forgets segments of connections that are gone: their rows and those of their tuples may be given to others now. */
   forget(isGone: (connection: number) => boolean): void {
     const { words } = this;
-    for (let at = 0; at < MEMORY * RECORD; at += RECORD) if (words[at + SENDER] !== NOBODY && isGone(words[at + ENDPOINT]! >> 1)) words[at + SENDER] = NOBODY;
+    for (let at = 0; at < MEMORY * RECORD; at += RECORD)
+      if (words[at + SENDER] !== NOBODY && isGone(words[at + ENDPOINT]! >> 1)) words[at + SENDER] = NOBODY;
   }
 
   /**

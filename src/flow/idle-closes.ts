@@ -84,7 +84,8 @@ export class IdleCloses {
   /** @throws UnpackError where a time is none */
   check(): void {
     for (let entry = 0; entry < this.count; entry++) {
-      if (![this.time[entry], this.idle[entry], this.host[entry]].every(Number.isFinite)) throw new UnpackError('a close without a time');
+      if (![this.time[entry], this.idle[entry], this.host[entry]].every(Number.isFinite))
+        throw new UnpackError('a close without a time');
     }
   }
 

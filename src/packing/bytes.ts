@@ -63,7 +63,13 @@ export class BytePacker implements Packer {
     const doubles: Float64Array[] = [];
     for (const word of wordsOf(layout)) {
       if (layout.doubles.includes(word)) {
-        const column = gather(new Float64Array(count), pages.map((page) => new Float64Array(page.buffer, page.byteOffset, page.length >> 1)), layout, word, 1);
+        const column = gather(
+          new Float64Array(count),
+          pages.map((page) => new Float64Array(page.buffer, page.byteOffset, page.length >> 1)),
+          layout,
+          word,
+          1,
+        );
         this.doubles(column, doubles);
         doubles.push(column);
       } else {
@@ -109,7 +115,9 @@ export class BytePacker implements Packer {
     }
     const candidates = earlier.map((column) => (unitOf(column) === null ? null : column));
     const chosen = cheapest(values, candidates, (value) => doubleSize(value / unit));
-    const { method, beside } = isExact(values, unit, chosen.method, candidates[chosen.beside]) ? chosen : { method: PLAIN, beside: 0 };
+    const { method, beside } = isExact(values, unit, chosen.method, candidates[chosen.beside])
+      ? chosen
+      : { method: PLAIN, beside: 0 };
     this.reserve(values.length * 9 + 24);
     this.buffer[this.at++] = method;
     if (method === BESIDE) this.whole(beside);
@@ -167,7 +175,8 @@ export class ByteUnpacker implements Unpacker {
 
   integer(least: number, most: number): number {
     const value = this.number();
-    if (!Number.isInteger(value) || value < least || value > most) throw new UnpackError(`${value} is not one of ${least} to ${most}`);
+    if (!Number.isInteger(value) || value < least || value > most)
+      throw new UnpackError(`${value} is not one of ${least} to ${most}`);
     return value;
   }
 
@@ -227,7 +236,8 @@ export class ByteUnpacker implements Unpacker {
 
   private integers(values: Int32Array, earlier: readonly Int32Array[], method: number): void {
     const other = method === BESIDE ? this.earlier(earlier) : null;
-    if (other === null && method !== PLAIN && method !== DELTA) throw new UnpackError(`integers that are written as ${method}`);
+    if (other === null && method !== PLAIN && method !== DELTA)
+      throw new UnpackError(`integers that are written as ${method}`);
     this.expect(values.length);
     const { bytes } = this;
     let { at } = this;
@@ -254,7 +264,8 @@ export class ByteUnpacker implements Unpacker {
       return;
     }
     const other = method === BESIDE ? this.earlier(earlier) : null;
-    if (other === null && method !== PLAIN && method !== DELTA) throw new UnpackError(`numbers that are written as ${method}`);
+    if (other === null && method !== PLAIN && method !== DELTA)
+      throw new UnpackError(`numbers that are written as ${method}`);
     const unit = this.whole();
     let before = 0;
     for (let row = 0; row < values.length; row++) {
@@ -297,7 +308,13 @@ function wordsOf({ size, doubles }: RecordLayout): number[] {
 }
 
 /** Word `word` of all records. `shift`: 1 where two words are one value. */
-function gather<T extends Int32Array | Float64Array>(column: T, pages: readonly T[], { size, pageRows }: RecordLayout, word: number, shift: 0 | 1): T {
+function gather<T extends Int32Array | Float64Array>(
+  column: T,
+  pages: readonly T[],
+  { size, pageRows }: RecordLayout,
+  word: number,
+  shift: 0 | 1,
+): T {
   const stride = size >> shift;
   for (let first = 0, row = 0; row < column.length; first += pageRows) {
     const page = pages[first / pageRows]!;
@@ -307,7 +324,13 @@ function gather<T extends Int32Array | Float64Array>(column: T, pages: readonly 
   return column;
 }
 
-function scatter<T extends Int32Array | Float64Array>(column: T, pages: readonly T[], { size, pageRows }: RecordLayout, word: number, shift: 0 | 1): void {
+function scatter<T extends Int32Array | Float64Array>(
+  column: T,
+  pages: readonly T[],
+  { size, pageRows }: RecordLayout,
+  word: number,
+  shift: 0 | 1,
+): void {
   const stride = size >> shift;
   for (let first = 0, row = 0; row < column.length; first += pageRows) {
     const page = pages[first / pageRows]!;
@@ -360,7 +383,8 @@ function isExact(values: Float64Array, unit: number, method: number, other: Floa
     const value = values[row]!;
     const from = method === BESIDE ? other![row]! : before;
     const difference = (value - from) / unit;
-    if (!Number.isInteger(difference) || Math.abs(difference) > LARGEST_WHOLE || difference * unit + from !== value) return false;
+    if (!Number.isInteger(difference) || Math.abs(difference) > LARGEST_WHOLE || difference * unit + from !== value)
+      return false;
     if (method === DELTA) before = value;
   }
   return true;
@@ -368,5 +392,15 @@ function isExact(values: Float64Array, unit: number, method: number, other: Floa
 
 /** The largest unit that all of some values are whole multiples of; null where there is none. */
 function unitOf(values: Float64Array): number | null {
-  return UNITS.find((unit) => values.every((value) => Number.isInteger(value / unit) && Math.abs(value / unit) <= LARGEST_WHOLE / 2 && (value / unit) * unit === value && !Object.is(value, -0))) ?? null;
+  return (
+    UNITS.find((unit) =>
+      values.every(
+        (value) =>
+          Number.isInteger(value / unit) &&
+          Math.abs(value / unit) <= LARGEST_WHOLE / 2 &&
+          (value / unit) * unit === value &&
+          !Object.is(value, -0),
+      ),
+    ) ?? null
+  );
 }

@@ -15,7 +15,10 @@ const HEADER = MAGIC.length + 4 + SUM;
 const MOST_RATIO = 100;
 const SMALL = 1 << 24;
 
-/** Most of a state is chosen by lot: sequence numbers, IDs, ports. Brotli of quality 1 takes a third of the time of deflate, for 3 % more. */
+/**
+ * Most of a state is chosen by lot: sequence numbers, IDs, ports. Brotli of quality 1 takes a third of the time of
+ * deflate, for 3 % more.
+ */
 const QUALITY = 1;
 
 /** Compresses what was packed, with the version of what it is and a sum that shows damage. */
@@ -31,9 +34,11 @@ export function seal(packed: Uint8Array, version: number): Uint8Array {
 /** @throws UnpackError where it is damaged, of another version, or was never sealed */
 export function open(sealed: Uint8Array, version: number): Uint8Array {
   const bytes = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength);
-  if (bytes.length < HEADER || !bytes.subarray(0, MAGIC.length).equals(MAGIC)) throw new UnpackError('it is no state of lastack');
+  if (bytes.length < HEADER || !bytes.subarray(0, MAGIC.length).equals(MAGIC))
+    throw new UnpackError('it is no state of lastack');
   const written = bytes.readUInt32LE(MAGIC.length);
-  if (written !== version) throw new UnpackError(`it is of version ${written}, and this lastack reads version ${version}`);
+  if (written !== version)
+    throw new UnpackError(`it is of version ${written}, and this lastack reads version ${version}`);
   const body = bytes.subarray(HEADER);
   if (!bytes.subarray(MAGIC.length + 4, HEADER).equals(sumOf(version, body))) throw new UnpackError('it is damaged');
   try {

@@ -41,12 +41,24 @@ export class EvictedFindings {
     to.number(this.faulty);
     to.number(this.ungrouped);
     to.number(this.groups.size);
-    for (const { sample: { id, cause, severity, service }, flows, first, last, shortest, longest, durations, findings, byServer } of this.groups.values()) {
+    for (const {
+      sample: { id, cause, severity, service },
+      flows,
+      first,
+      last,
+      shortest,
+      longest,
+      durations,
+      findings,
+      byServer,
+    } of this.groups.values()) {
       to.text(id);
       to.text(cause ?? '');
       to.number(SEVERITIES.indexOf(severity));
       to.text(service.address);
-      [service.port, flows, first, last, shortest, longest, findings, byServer, durations.length, ...durations].forEach((value) => to.number(value));
+      [service.port, flows, first, last, shortest, longest, findings, byServer, durations.length, ...durations].forEach(
+        (value) => to.number(value),
+      );
     }
   }
 
@@ -56,9 +68,19 @@ export class EvictedFindings {
     tally.faulty = from.integer(0, ANY_COUNT);
     tally.ungrouped = from.integer(0, ANY_COUNT);
     for (let groups = from.integer(0, MOST_GROUPS); groups > 0; groups--) {
-      const [id, cause, severity] = [from.text(LONGEST_WORD), from.text(LONGEST_WORD) || null, SEVERITIES[from.integer(0, SEVERITIES.length - 1)]!];
+      const [id, cause, severity] = [
+        from.text(LONGEST_WORD),
+        from.text(LONGEST_WORD) || null,
+        SEVERITIES[from.integer(0, SEVERITIES.length - 1)]!,
+      ];
       const service = { address: from.text(LONGEST_WORD), port: from.integer(0, 0xffff) };
-      const [flows, first, last, shortest, longest] = [from.integer(0, ANY_COUNT), from.number(), from.number(), from.number(), from.number()];
+      const [flows, first, last, shortest, longest] = [
+        from.integer(0, ANY_COUNT),
+        from.number(),
+        from.number(),
+        from.number(),
+        from.number(),
+      ];
       const [findings, byServer] = [from.integer(1, ANY_COUNT), from.integer(0, ANY_COUNT)];
       const durations = Array.from({ length: from.integer(1, SAMPLES) }, () => from.number());
       tally.groups.set(keyOf(id, cause, severity, service), {

@@ -38,7 +38,12 @@ export function packForgotten(to: Packer, { count, early, endings, hosts }: Disc
 }
 
 export function unpackForgotten(from: Unpacker): DiscardTally {
-  return { count: from.integer(0, ANY_COUNT), early: from.integer(0, ANY_COUNT), endings: Endings.unpack(from), hosts: unpackGuesses(from) };
+  return {
+    count: from.integer(0, ANY_COUNT),
+    early: from.integer(0, ANY_COUNT),
+    endings: Endings.unpack(from),
+    hosts: unpackGuesses(from),
+  };
 }
 
 /**

@@ -10,7 +10,8 @@ import type { Time } from '../base/time.js';
 // What tables beside that of the connections must keep for those that are kept.
 
 /**
- * Idle closes that those who fold these connections may ask for: in the seconds around their RSTs (tcp/reset/simultaneous-closes.ts looks back a second), and from
+ * Idle closes that those who fold these connections may ask for: in the seconds around their RSTs
+ * (tcp/reset/simultaneous-closes.ts looks back a second), and from
  * `recent` on, for RSTs that are still to come.
  */
 export function idleClosesAround({ connections, history, idleCloses }: FlowTable, recent: Time = Infinity): IdleCloses {

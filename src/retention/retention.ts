@@ -1,4 +1,5 @@
 import { findIn } from '../findings/find-all.js';
+import type { Found } from '../findings/find-all.js';
 import type { FlowTable } from '../flow/flow-table.js';
 import { streamsOf } from '../flow/compact.js';
 import { Endings } from '../tcp/endings.js';
@@ -20,8 +21,14 @@ import { hostsIn, idleClosesAround } from './retained-context.js';
 const SHARE = 1 / 4;
 const LEAST_SHARE = 1 / 8;
 
-/** Closes that are remembered in any case: a RST that comes may ask for those of the second before (tcp/reset/simultaneous-closes.ts). */
+/**
+ * Closes that are remembered in any case: a RST that comes may ask for those of the second before
+ * (tcp/reset/simultaneous-closes.ts).
+ */
 const RECENT: Duration = 3 * SECOND;
+
+/** Tuples of which only headers were seen that are kept beside those of connections. */
+const MOST_HEADERS = 1 << 16;
 
 /** Bytes of history that a connection has at most on average; most have 500, one that was made to burden up to 40,000. */
 const HISTORY_EACH = 1250;
@@ -88,13 +95,14 @@ export class Retention implements DiscardTally {
   }
 
   /** Forgets connections that are final and were told; only their counts stay. */
-  settle(table: FlowTable, rows: readonly number[], end: Time, folderOf: FolderOf): void {
-    this.tally(table, rows, end, folderOf);
+  settle(table: FlowTable, rows: readonly number[], end: Time, found: Pick<Found, 'findings' | 'endings'>): void {
+    if (rows.length === 0) return;
+    this.tally(table, rows, end, found);
     this.count += rows.length;
     table.forget(rows);
     table.connections.unlink();
     table.streams.recycle(streamsOf(table));
-    table.forgetHeaders();
+    if (table.tuples.kept > table.connections.kept + MOST_HEADERS) table.forgetHeaders();
     table.idleCloses = idleClosesAround(table, end - RECENT);
     this.tidy(table);
   }
@@ -106,7 +114,8 @@ export class Retention implements DiscardTally {
     const beyond = connections.kept - kept;
     policy.choose(beyond + Math.ceil(kept * SHARE), beyond + Math.floor(kept * LEAST_SHARE));
     const { rows } = policy;
-    this.tally(table, rows, end, folderOf);
+    const inOrder = rows.toSorted((a, b) => connections.firstFrame(a) - connections.firstFrame(b));
+    this.tally(table, inOrder, end, findIn(folderOf(inOrder), end));
     this.early += policy.early;
     this.lived += policy.lived;
     this.count += rows.length;
@@ -117,17 +126,15 @@ export class Retention implements DiscardTally {
   }
 
   /** Counts what is about to be forgotten. */
-  private tally(table: FlowTable, rows: readonly number[], end: Time, folderOf: FolderOf): void {
+  private tally(table: FlowTable, rows: readonly number[], end: Time, { findings, endings }: Pick<Found, 'findings' | 'endings'>): void {
     const { connections } = table;
-    const inOrder = rows.toSorted((a, b) => connections.firstFrame(a) - connections.firstFrame(b));
-    const { findings, endings } = findIn(folderOf(inOrder), end);
     this.endings.addAll(endings);
     for (let from = 0, to = 0; from < findings.length; from = to) {
       while (to < findings.length && findings[to]!.flow === findings[from]!.flow) to++;
       this.found.add(findings.slice(from, to));
     }
     for (const row of rows) this.until = Math.max(this.until, Math.min(connections.end(row) + Math.max(this.timeWait, PATIENCE), end));
-    addGuesses(this.hosts, guessHosts(table, { rows: () => inOrder }));
+    addGuesses(this.hosts, guessHosts(table, { rows: () => rows }));
   }
 
   private tidy(table: FlowTable): void {

@@ -209,6 +209,13 @@ export class ConnectionFolder {
     return connections.packets(previous, before) === 0 ? null : distance(connections.firstSequence(row, role), connections.nextSequence(previous, before));
   }
 
+  private initialSequence(row: number, role: 0 | 1): number | null {
+    const { connections } = this.table;
+    return (connections.endpointFlags(row, role) & ENDPOINT_FLAG.syn) === 0
+      ? null
+      : connections.firstSequence(row, role) >>> 0;
+  }
+
   private describe(row: number, trace: StateTrace, client: Host, server: Host): Connection {
     const { connections, streams } = this.table;
     const own = connections.stream(row);
@@ -234,6 +241,7 @@ export class ConnectionFolder {
       closer,
       resets: trace.resets,
       zeek: zeekView(this.history),
+      isn: { client: this.initialSequence(row, 0), server: this.initialSequence(row, 1) },
       completeness: streams.completeness(own),
       previous: previous < 0 ? null : this.connectionIds.idOf(previous),
     };

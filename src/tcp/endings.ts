@@ -19,7 +19,11 @@ export class Endings {
   static unpack(from: Unpacker): Endings {
     const endings = new Endings();
     for (let kinds = from.integer(0, ENDINGS.length); kinds > 0; kinds--) {
-      endings.add(ENDINGS[from.integer(0, ENDINGS.length - 1)]!, from.integer(0, ANY_COUNT), from.integer(0, ANY_COUNT));
+      endings.add(
+        ENDINGS[from.integer(0, ENDINGS.length - 1)]!,
+        from.integer(0, ANY_COUNT),
+        from.integer(0, ANY_COUNT),
+      );
     }
     return endings;
   }

@@ -12,7 +12,10 @@ export interface Task {
   readonly ring: BlockRingMemory;
 }
 
-/** What a thread says once it has seen everything, and what it is told then of all threads together: a `PartitionFacts`, packed. */
+/**
+ * What a thread says once it has seen everything, and what it is told then of all threads together: a
+ * `PartitionFacts`, packed.
+ */
 export type FactsMessage = Transfer;
 
 /** What it says at last. */

@@ -21,7 +21,12 @@ export class PartitionFacts {
 
   /** From the connections of one thread, of several. */
   static from(part: PartitionResult): PartitionFacts {
-    return new PartitionFacts(guessesOf(part), part.table.firstFrames!, part.table.streams.openings!, part.table.idleCloses);
+    return new PartitionFacts(
+      guessesOf(part),
+      part.table.firstFrames!,
+      part.table.streams.openings!,
+      part.table.idleCloses,
+    );
   }
 
   static union(all: readonly PartitionFacts[]): PartitionFacts {
@@ -48,6 +53,11 @@ export class PartitionFacts {
   }
 
   static unpack(from: Unpacker): PartitionFacts {
-    return new PartitionFacts(unpackGuesses(from), FirstFrames.unpack(from), FirstFrames.unpack(from), IdleCloses.unpack(from));
+    return new PartitionFacts(
+      unpackGuesses(from),
+      FirstFrames.unpack(from),
+      FirstFrames.unpack(from),
+      IdleCloses.unpack(from),
+    );
   }
 }

@@ -36,7 +36,9 @@ export class ThreadPool {
       const task: Task = { options: told, index: index + 1, count, ring: this.ring.memory };
       return new Worker(new URL('worker.js', import.meta.url), { workerData: task });
     });
-    this.facts = this.workers.map(async (worker) => PartitionFacts.unpack(new TransferUnpacker(await answer<FactsMessage>(worker))));
+    this.facts = this.workers.map(async (worker) =>
+      PartitionFacts.unpack(new TransferUnpacker(await answer<FactsMessage>(worker))),
+    );
     // An error is told when the answer is asked for: soon, for nobody reads on for a thread that is not there.
     for (const answered of this.facts) answered.catch(() => this.ring.finish(null));
   }
@@ -70,7 +72,10 @@ export class ThreadPool {
     const others = await Promise.all(answers);
     const parts = others.map(({ part }) => unpackResult(new TransferUnpacker(part)));
     const folders = [folder, ...parts.map((part) => folderOf(part, options, all.guesses))];
-    return buildAnalysis(leader.inputs([own, ...parts]), options, all.guesses, folders, [found, ...others.map(foundBy)]);
+    return buildAnalysis(leader.inputs([own, ...parts]), options, all.guesses, folders, [
+      found,
+      ...others.map(foundBy),
+    ]);
   }
 
   /** Ends the threads, whatever they are at. */

@@ -34,5 +34,9 @@ all.tell(part);
 const found = findIn(folderOf(part, options, all.guesses), pipeline.end());
 const packed = transferOf((to) => packResult(to, part));
 const endings = transferOf((to) => [found.endings, found.endingsOfFound].forEach((each) => each.pack(to)));
-const answers: PartitionFindings = { part: packed.values, findings: toColumns(found.findings), endings: endings.values };
+const answers: PartitionFindings = {
+  part: packed.values,
+  findings: toColumns(found.findings),
+  endings: endings.values,
+};
 port.postMessage(answers, [...packed.memory]);

@@ -22,7 +22,9 @@ const OLD = 2;
 const LOOK = 16;
 
 /** The words of a connection that are numbers of rows, its last one aside. */
-export const RUNNING = [0, 1].flatMap((role) => [LATEST_DATA, LATEST_ACK, FIRST_REPEAT, LATEST_REPEAT].map((word) => ENDPOINTS + role * ENDPOINT_SIZE + word));
+export const RUNNING = [0, 1].flatMap((role) =>
+  [LATEST_DATA, LATEST_ACK, FIRST_REPEAT, LATEST_REPEAT].map((word) => ENDPOINTS + role * ENDPOINT_SIZE + word),
+);
 
 /**
  * The telling segments of all connections: in rows while a connection goes on, and packed once it closes.
@@ -33,7 +35,7 @@ export class History {
   readonly living: LivingHistories;
   private packed = new PackedHistories();
   /** Where all histories were packed (`copyPacked`): which of them were not before, a byte for each connection. */
-  private unpackedBefore: Uint8Array<ArrayBufferLike> = new Uint8Array(0);
+  private unpackedBefore: Uint8Array = new Uint8Array(0);
   /** Connections that have young rows. */
   private news: number[] = [];
 
@@ -104,7 +106,10 @@ export class History {
     else this.living.release(last);
   }
 
-  /** Packs the histories of `copies`, which are connections of this history in `rows`, into a new one; `restore` makes them what they were. */
+  /**
+   * Packs the histories of `copies`, which are connections of this history in `rows`, into a new one; `restore` makes
+   * them what they were.
+   */
   copyPacked(copies: Connections, rows: ArrayLike<number>): History {
     const packed = new History(this.living.emptied());
     const news = new Set(this.news);
@@ -150,14 +155,16 @@ export class History {
 
   /** @throws UnpackError where a connection has no history here that it could have, before `restore` */
   check(connections: Connections): void {
-    if (this.living.count > this.living.young || this.living.kept > 0 || this.news.length > 0) throw new UnpackError('histories that are not packed');
+    if (this.living.count > this.living.young || this.living.kept > 0 || this.news.length > 0)
+      throw new UnpackError('histories that are not packed');
     if (this.unpackedBefore.length !== connections.count) throw new UnpackError('histories of other connections');
     for (let row = 0; row < connections.count; row++) {
       const words = connections.page(row);
       const at = connections.at(row);
       if (!isPacked(words[at + HISTORY]!)) throw new UnpackError('a connection without a history');
       const count = this.packed.check(PACKED - words[at + HISTORY]!, MOST_SEGMENTS, segments);
-      if (RUNNING.some((word) => words[at + word]! < NO_RECORD || words[at + word]! >= count)) throw new UnpackError('a segment that is not there');
+      if (RUNNING.some((word) => words[at + word]! < NO_RECORD || words[at + word]! >= count))
+        throw new UnpackError('a segment that is not there');
     }
     this.packed.recount(Array.from({ length: connections.count }, (_, row) => PACKED - connections.history(row)));
   }

@@ -5,7 +5,9 @@ import { MOST_ROWS, roomIn } from '../columns.js';
 import {
   ACKNOWLEDGMENT, FLAGS_AND_MARKS, FRAME, LENGTH, REPEATS_AND_HOPS, ROW_SIZE, SACK_HIGHEST, SEQUENCE, TIME, TIMESTAMP_ECHO, TIMESTAMP_VALUE, WINDOW_AND_IP_ID,
 } from './history-row.js';
-import { DONT_FRAGMENT, DUPLICATE_SACK, HAS_TIMESTAMPS, LONGEST_NOTE, NO_IP_ID, SERVER_TALKS, TellingSegment } from './telling-segment.js';
+import {
+  DONT_FRAGMENT, DUPLICATE_SACK, HAS_TIMESTAMPS, LONGEST_NOTE, NO_IP_ID, SERVER_TALKS, TellingSegment,
+} from './telling-segment.js';
 
 export const NO_RECORD = -1;
 
@@ -90,7 +92,8 @@ export class LivingHistories {
     }
     histories.links.push(...from.records(room, LINKS));
     histories.room = roomIn(histories.words, ROWS);
-    for (let notes = from.integer(0, MOST_ROWS); notes > 0; notes--) histories.notes.set(from.integer(0, MOST_ROWS), from.text(LONGEST_NOTE));
+    for (let notes = from.integer(0, MOST_ROWS); notes > 0; notes--)
+      histories.notes.set(from.integer(0, MOST_ROWS), from.text(LONGEST_NOTE));
     return histories;
   }
 

@@ -169,7 +169,10 @@ export class PackedHistories {
     return there;
   }
 
-  /** @throws UnpackError unless there is a history of at most `most` rows at `place`; `rows` are used to look at it. Answers how many rows it has. */
+  /**
+   * @throws UnpackError unless there is a history of at most `most` rows at `place`; `rows` are used to look at it.
+   * Answers how many rows it has.
+   */
   check(place: number, most: number, rows: TellingSegment[]): number {
     const page = this.pages[place >> (PAGE_BITS - UNIT_BITS)];
     const from = (place << UNIT_BITS) & (PAGE - 1);
@@ -179,7 +182,8 @@ export class PackedHistories {
     if (count > most || end > PAGE) throw new UnpackError(`a history of ${count} rows`);
     this.load(place, rows);
     if (this.at !== end) throw new UnpackError('a history that is cut off');
-    for (let row = 0; row < count; row++) if (!Number.isFinite(rows[row]!.time)) throw new UnpackError('a segment without a time');
+    for (let row = 0; row < count; row++)
+      if (!Number.isFinite(rows[row]!.time)) throw new UnpackError('a segment without a time');
     return count;
   }
 

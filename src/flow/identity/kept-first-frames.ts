@@ -28,7 +28,8 @@ export class KeptFirstFrames extends FirstFrames {
     const frames = from.column(Uint32Array, size);
     const numbers = from.column(Float64Array, size);
     for (let place = 0; place < size; place++) {
-      if (!(numbers[place]! >= 0 && numbers[place]! < firstFrames.count)) throw new UnpackError('a connection without a number');
+      if (!(numbers[place]! >= 0 && numbers[place]! < firstFrames.count))
+        throw new UnpackError('a connection without a number');
       firstFrames.numbers.set(frames[place]!, numbers[place]!);
     }
     return firstFrames;

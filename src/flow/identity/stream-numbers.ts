@@ -116,7 +116,10 @@ export class StreamNumbers {
     return this.rows;
   }
 
-  /** The streams of `used` alone, where others may have been recycled; `moved` tells their new rows. Else these themselves. */
+  /**
+   * The streams of `used` alone, where others may have been recycled; `moved` tells their new rows. Else these
+   * themselves.
+   */
   compacted(used: Iterable<number>): { readonly streams: StreamNumbers; readonly moved: (row: number) => number } {
     if (this.numbers === null) return { streams: this, moved: (row) => row };
     const streams = new StreamNumbers();
@@ -131,7 +134,8 @@ export class StreamNumbers {
 
   /** @throws UnpackError where rows are used again that are not there */
   check(): void {
-    if (new Set(this.free).size !== this.free.length || this.free.some((row) => row < 0 || row >= this.rows)) throw new UnpackError('streams that are not there');
+    if (new Set(this.free).size !== this.free.length || this.free.some((row) => row < 0 || row >= this.rows))
+      throw new UnpackError('streams that are not there');
     if (this.openings !== null) throw new UnpackError('streams of several threads');
   }
 

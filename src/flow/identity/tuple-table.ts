@@ -126,14 +126,26 @@ export class TupleTable {
     }
   }
 
-  /** An empty table in which addresses have the order of another one: by that is told which end of a tuple is the lower one. */
+  /**
+   * An empty table in which addresses have the order of another one: by that is told which end of a tuple is the
+   * lower one.
+   */
   static like({ addresses }: TupleTable): TupleTable {
     const table = new TupleTable();
-    for (let id = 0; id < addresses.count; id++) table.addresses.intern(addresses.word(id, 0), addresses.word(id, 1), addresses.word(id, 2), addresses.word(id, 3));
+    for (let id = 0; id < addresses.count; id++)
+      table.addresses.intern(
+        addresses.word(id, 0),
+        addresses.word(id, 1),
+        addresses.word(id, 2),
+        addresses.word(id, 3),
+      );
     return table;
   }
 
-  /** Adds a tuple of another table with all that is noted of it; its connection and stream are still numbered as there. Answers its row. */
+  /**
+   * Adds a tuple of another table with all that is noted of it; its connection and stream are still numbered as
+   * there. Answers its row.
+   */
   copy(from: TupleTable, tuple: number): number {
     const words = from.page(tuple);
     const at = from.at(tuple);
@@ -144,14 +156,18 @@ export class TupleTable {
     return row;
   }
 
-  /** @throws UnpackError where a tuple is none of IPv4 or IPv6, or has an address that is not there, or was forgotten */
+  /**
+   * @throws UnpackError where a tuple is none of IPv4 or IPv6, or has an address that is not there, or was forgotten
+   */
   check(): void {
     if (this.forgotten !== 0) throw new UnpackError('tuples that were forgotten');
     for (let row = 0; row < this.count; row++) {
       const words = this.page(row);
       const at = this.at(row);
       const family = words[at + FAMILY]! & FAMILY_MASK;
-      const isThere = [words[at + LOWER]!, words[at + UPPER]!].every((address) => address >= 0 && address < this.addresses.count);
+      const isThere = [words[at + LOWER]!, words[at + UPPER]!].every(
+        (address) => address >= 0 && address < this.addresses.count,
+      );
       if (family !== 4 && !(family === 6 && isThere)) throw new UnpackError(`tuple ${row} has no addresses`);
     }
   }
