@@ -117,6 +117,14 @@ describe('cut everywhere', () => {
   });
 });
 
+/**
+ * A row without what rests on the other connections of its service: whether they were answered, and how grave it is that a
+ * client gave up (findings/weigh.ts). That is what was known when it was told.
+ */
+function ownPart(row: string): string {
+  return row.replace(/,"othersAnswered":(?:true|false)/, '').replace(/("cause":"given-up","severity":)"\w+"/, '$1');
+}
+
 describe('connections that are final', () => {
   const path = files.path('generated.pcap');
   execFileSync(process.execPath, [
@@ -150,7 +158,7 @@ describe('connections that are final', () => {
     const settled = told.length;
     told.push(...rowsIn(inOnePiece(ndjson(resume(state).analysis()))));
     expect(settled).toBeGreaterThan(1000);
-    expect(told.toSorted()).toEqual(rowsIn(await atOnce(paths, {})).toSorted());
+    expect(told.map(ownPart).toSorted()).toEqual(rowsIn(await atOnce(paths, {})).map(ownPart).toSorted());
   }, 120_000);
 
   test('an open connection takes at most 250 bytes of the state', async () => {
