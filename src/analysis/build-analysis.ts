@@ -2,15 +2,18 @@ import { diagnose } from '../diagnoses/diagnose.js';
 import type { Diagnoses } from '../diagnoses/diagnose.js';
 import { Gathering, HostNames } from '../diagnoses/gathering.js';
 import type { Service } from '../diagnoses/gathering.js';
-import { findAll } from '../findings/find-all.js';
+import { findAll, findIn } from '../findings/find-all.js';
+import { FindingIndex } from '../findings/finding-index.js';
 import type { Found, FoundOfAll, Past } from '../findings/find-all.js';
-import type { FlowTable } from '../flow/flow-table.js';
+import { FlowTable } from '../flow/flow-table.js';
 import { connectionIdsOf } from '../flow/identity/connection-ids.js';
-import { inOrder } from '../findings/grouping.js';
+import { grouped, inOrder } from '../findings/grouping.js';
 import type { Retention } from '../retention/retention.js';
 import type { Analysis, AnalysisOptions, CaptureSummary, Host } from './model.js';
 import type { Connection } from '../tcp/connection.js';
+import { packForgotten, unpackForgotten } from '../retention/healthy-discard.js';
 import type { DiscardTally } from '../retention/healthy-discard.js';
+import type { Packer, Unpacker } from '../packing/packer.js';
 import { guessHosts, joinGuesses } from '../tcp/hosts.js';
 import type { HostGuess } from '../tcp/hosts.js';
 import { ConnectionSet } from '../tcp/connection-set.js';
@@ -30,8 +33,25 @@ export interface PartitionResult {
   readonly forgotten: DiscardTally | null;
   /** Which connections were kept; left out where all are. Its counts are those of `forgotten`. */
   readonly retention?: Retention | null;
-  /** Facts of those that were forgotten because nothing was to be found of them; plain data, where it comes from another thread. */
-  readonly gathering?: Pick<Gathering, 'services'> | null;
+  /** Facts of those that were forgotten because nothing was to be found of them. */
+  readonly gathering?: Gathering | null;
+}
+
+/** For another thread, which keeps all its connections: `retention` stays here. */
+export function packResult(to: Packer, { table, forgotten, gathering = null }: PartitionResult): void {
+  table.pack(to);
+  to.number(forgotten === null ? 0 : 1);
+  if (forgotten !== null) packForgotten(to, forgotten);
+  to.number(gathering === null ? 0 : 1);
+  gathering?.pack(to);
+}
+
+export function unpackResult(from: Unpacker): PartitionResult {
+  return {
+    table: FlowTable.unpack(from),
+    forgotten: from.integer(0, 1) === 0 ? null : unpackForgotten(from),
+    gathering: from.integer(0, 1) === 0 ? null : Gathering.unpack(from),
+  };
 }
 
 /** What has been read of a capture. */
@@ -132,6 +152,56 @@ function gathered(parts: readonly PartitionResult[], folders: readonly Connectio
 
 function pastOf(parts: readonly PartitionResult[]): Past {
   return { found: parts[0]?.retention?.found.byServer ?? (() => 0), attempts: parts.flatMap(({ forgotten }) => forgotten?.attempts ?? []) };
+}
+
+/**
+ * What became of some connections of one part, `rows` in order of their first frames, that are about to be forgotten:
+ * each is folded when it is asked for, as long as it is there.
+ */
+export function analysisOfRows(
+  inputs: AnalysisInputs, options: AnalysisOptions, folder: ConnectionFolder, rows: readonly number[],
+): { readonly analysis: Analysis; readonly found: Found } {
+  const { clock, capture, end } = inputs;
+  const found = findIn(folder, end);
+  const { findings } = found;
+  const index = new FindingIndex(findings);
+  const analysis: Analysis = {
+    clock: { ...clock },
+    capture,
+    options,
+    connectionCount: rows.length,
+    endings: found.endings.counted(),
+    connection: (id) => folder.fold(folder.connectionIds.rowOf(id), end).connection,
+    *connections() {
+      for (const row of rows) yield folder.fold(row, end).connection;
+    },
+    findings,
+    findingsOf: (id) => index.of(id),
+    groups: grouped(findings),
+    // They need all connections of a service: see docs/collect.md.
+    diagnoses: [],
+    explanationOf: () => null,
+    hosts: [],
+    sockets: () => [],
+    withOptions: () => analysis,
+  };
+  return { analysis, found };
+}
+
+/** The same analysis with all its connections in memory: they may be forgotten where they were. */
+export function keptInMemory(analysis: Analysis): Analysis {
+  const connections = new Map(Array.from(analysis.connections(), (connection) => [connection.id, connection]));
+  const kept: Analysis = {
+    ...analysis,
+    connection(id) {
+      const connection = connections.get(id);
+      if (connection === undefined) throw new RangeError(`connection ${id} is not among those that are final`);
+      return connection;
+    },
+    connections: () => connections.values(),
+    withOptions: () => kept,
+  };
+  return kept;
 }
 
 /** What was forgotten so that memory is bounded, if something was: its findings are counted among those of what is kept. */

@@ -1,3 +1,5 @@
+import { ANY_COUNT } from '../packing/packer.js';
+import type { Packer, Unpacker } from '../packing/packer.js';
 import type { Clock, Time } from '../base/time.js';
 import { FrameRuns } from './frame-runs.js';
 import type { CaptureFile, CaptureInterface, Damage } from './model.js';
@@ -6,6 +8,12 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Damage entries kept of one file; a hostile file could ask for one every dozen bytes. */
 const DAMAGE_PER_FILE = 100;
+
+/** Files that can be unpacked, and letters of a path, a name or a message. */
+const MOST_FILES = 1 << 24;
+const LONGEST_TEXT = 1 << 16;
+
+const COMPRESSIONS: readonly CaptureFile['compression'][] = ['gzip', 'zstd', 'lz4'];
 
 /** Interfaces that `PacketBatch.interface` can number. */
 const INTERFACES = 0x10000;
@@ -36,11 +44,108 @@ export class CaptureLog {
   /** Until when was captured, as far as a file proves it; null if none does. */
   end: Time | null = null;
   /** Which file each frame is of. */
-  readonly runs = new FrameRuns();
+  private runs = new FrameRuns();
   #damageOf = new Map<string, number>();
+  /** Packets of files that were forgotten. */
+  #forgotten = 0;
 
   constructor(clock = new CaptureClock()) {
     this.clock = clock;
+  }
+
+  pack(to: Packer): void {
+    const { epoch, digits, known } = this.clock;
+    [epoch, digits, known ? 1 : 0, this.end ?? NaN, this.#forgotten, this.files.length].forEach((value) =>
+      to.number(value),
+    );
+    for (const { path, format, compression, size, frames } of this.files) {
+      to.text(path);
+      to.text(format);
+      to.text(compression ?? '');
+      [size ?? -1, frames?.first ?? 0, frames?.last ?? 0, frames?.count ?? 0].forEach((value) => to.number(value));
+    }
+    this.runs.pack(to);
+    to.number(this.interfaces.length);
+    for (const { file, linkType, snapLength, resolution, name } of this.interfaces) {
+      [file, linkType, snapLength, resolution].forEach((value) => to.number(value));
+      to.text(name);
+    }
+    to.number(this.damage.length);
+    for (const { file, offset, what } of this.damage) {
+      to.text(file);
+      to.number(offset);
+      to.text(what);
+    }
+    to.number(this.#damageOf.size);
+    for (const [file, count] of this.#damageOf) {
+      to.text(file);
+      to.number(count);
+    }
+  }
+
+  static unpack(from: Unpacker): CaptureLog {
+    const clock = new CaptureClock();
+    clock.epoch = from.integer(-ANY_COUNT, ANY_COUNT);
+    clock.digits = from.integer(0, 9);
+    clock.known = from.integer(0, 1) === 1;
+    const log = new CaptureLog(clock);
+    const end = from.number();
+    log.end = Number.isFinite(end) ? end : null;
+    log.#forgotten = from.integer(0, ANY_COUNT);
+    for (let files = from.integer(0, MOST_FILES); files > 0; files--) {
+      const [path, format, compressed] = [from.text(LONGEST_TEXT), from.text(LONGEST_TEXT), from.text(LONGEST_TEXT)];
+      const compression = COMPRESSIONS.find((name) => name === compressed) ?? null;
+      const size = from.integer(-1, ANY_COUNT);
+      const [first, last, count] = [from.integer(0, ANY_COUNT), from.integer(0, ANY_COUNT), from.integer(0, ANY_COUNT)];
+      log.files.push({
+        path,
+        format,
+        compression,
+        size: size < 0 ? null : size,
+        spool: null,
+        frames: count === 0 ? null : { first, last, count },
+      });
+    }
+    log.runs = FrameRuns.unpack(from);
+    for (let interfaces = from.integer(0, INTERFACES); interfaces > 0; interfaces--) {
+      const [file, linkType, snapLength, resolution] = [
+        from.integer(0, MOST_FILES),
+        from.integer(0, ANY_COUNT),
+        from.integer(0, ANY_COUNT),
+        from.integer(0, 255),
+      ];
+      log.interfaces.push({ file, linkType, snapLength, resolution, name: from.text(LONGEST_TEXT) });
+    }
+    for (let entries = from.integer(0, MOST_FILES * DAMAGE_PER_FILE); entries > 0; entries--) {
+      log.damage.push({
+        file: from.text(LONGEST_TEXT),
+        offset: from.integer(0, ANY_COUNT),
+        what: from.text(LONGEST_TEXT),
+      });
+    }
+    for (let files = from.integer(0, MOST_FILES); files > 0; files--)
+      log.#damageOf.set(from.text(LONGEST_TEXT), from.integer(0, ANY_COUNT));
+    return log;
+  }
+
+  /** Packets that were handed out so far. */
+  get packets(): number {
+    return this.files.reduce((last, { frames }) => Math.max(last, frames?.last ?? 0), this.#forgotten);
+  }
+
+  /** Forgets files and damage, and all interfaces but these, which are numbered anew. Frames count on. */
+  forget(interfaces: readonly CaptureInterface[]): void {
+    this.#forgotten = this.packets;
+    this.files.length = 0;
+    this.runs = new FrameRuns();
+    this.damage.length = 0;
+    this.#damageOf.clear();
+    this.interfaces.splice(0, this.interfaces.length, ...interfaces);
+  }
+
+  /** Index in `files` of the file that holds a frame, and its number there; null where that is not known (any more). */
+  placeOf(frame: number): { readonly file: number; readonly frame: number } | null {
+    return this.runs.placeOf(frame);
   }
 
   endAt(time: Time): void {

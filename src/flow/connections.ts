@@ -2,7 +2,7 @@ import { MILLISECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
 import {
   ACKNOWLEDGED, BYTES, CLOSED_WINDOW, CLOSED_WINDOW_FROM, CLOSED_WINDOW_SINCE, CLOSING_AT, CONNECTION_FLAGS,
-  CONNECTION_SIZE, DEAF_AND_ASKED, DEAF_SINCE, END, ENDPOINTS, ENDPOINT_FLAGS, ENDPOINT_SIZE, FIRST_FRAME,
+  CONNECTION_SIZE, DEAF_AND_ASKED, DEAF_SINCE, DOUBLES, END, ENDPOINTS, ENDPOINT_FLAGS, ENDPOINT_SIZE, FIRST_FRAME,
   FIRST_REPEAT, FIRST_SEQUENCE, HISTORY, HOPS_AND_KIND, INCUMBENT, LARGEST_PAYLOADS, LAST_FRAME, LAST_PAUSE,
   LAST_STREAM, LATEST_ACK, LATEST_DATA, LATEST_REPEAT, LONGEST_PAUSE, LONGEST_QUIET, MISSING, NEXT_SEQUENCE,
   OPTION_LAYOUT, PACKETS, PAUSE_END, PAYLOAD_AT, PENDING_QUIET, PREVIOUS, QUIET_AT_CLOSE, REPEATS, REQUEST_PIECES,
@@ -10,6 +10,8 @@ import {
   WIDEST_WINDOW,
 } from './connection-record.js';
 import * as CONNECTION_FLAG from './connection-flags.js';
+import type { Packer, RecordLayout, Unpacker } from '../packing/packer.js';
+import { MOST_ROWS, roomIn } from './columns.js';
 import { NO_RECORD } from './history/living-histories.js';
 
 export const NO_CONNECTION = -1;
@@ -21,6 +23,8 @@ const PAGE_BITS = 10;
 const PAGE_ROWS = 1 << PAGE_BITS;
 /** Of the first page to begin with, a power of two: most captures are small. */
 const FIRST_ROWS = 32;
+
+const LAYOUT: RecordLayout = { size: CONNECTION_SIZE, pageRows: PAGE_ROWS, doubles: DOUBLES };
 
 /**
  * One row for each connection, laid out as connection-record.ts says.
@@ -41,6 +45,26 @@ export class Connections {
   private readonly pages: Int32Array[] = [];
   /** The same pages, for what is a double. */
   private readonly doubles: Float64Array[] = [];
+
+  pack(to: Packer): void {
+    to.number(this.count);
+    to.number(this.forgotten);
+    to.number(this.free);
+    to.records(this.pages, this.count, LAYOUT);
+  }
+
+  static unpack(from: Unpacker): Connections {
+    const connections = new Connections();
+    connections.count = from.integer(0, MOST_ROWS);
+    connections.forgotten = from.integer(0, connections.count);
+    connections.free = from.integer(NO_CONNECTION, connections.count - 1);
+    for (const page of from.records(connections.count, LAYOUT)) {
+      connections.pages.push(page);
+      connections.doubles.push(new Float64Array(page.buffer));
+    }
+    connections.room = roomIn(connections.pages, LAYOUT);
+    return connections;
+  }
 
   /** The page of a connection. */
   page(row: number): Int32Array {
@@ -111,6 +135,17 @@ export class Connections {
       const incumbent = this.incumbent(row);
       if (incumbent !== NO_CONNECTION && !this.isKept(incumbent)) this.page(row)[this.at(row) + INCUMBENT] = NO_CONNECTION;
     }
+  }
+
+  /**
+   * Adds a connection of another table, whose tuple, streams, history and earlier connections are still numbered as
+   * there. Answers its row.
+   */
+  copy(from: Connections, row: number): number {
+    const copied = this.newRow();
+    const at = from.at(row);
+    this.page(copied).set(from.page(row).subarray(at, at + CONNECTION_SIZE), this.at(copied));
+    return copied;
   }
 
   tuple(row: number): number {

@@ -1,5 +1,7 @@
 import { SEVERITIES } from '../findings/finding.js';
 import type { Finding, Group, Severity } from '../findings/finding.js';
+import { ANY_COUNT } from '../packing/packer.js';
+import type { Packer, Unpacker } from '../packing/packer.js';
 import type { Duration, Time } from '../base/time.js';
 
 /** Groups that are counted one by one, some 3 MB; what is found at further services is counted in all. A scan of all ports has as many. */
@@ -7,6 +9,9 @@ const MOST_GROUPS = 8192;
 
 /** Durations remembered of a group, the latest ones, for their median. */
 const SAMPLES = 32;
+
+/** Letters of an id, of a cause, of an address. */
+const LONGEST_WORD = 64;
 
 /** What was found of forgotten connections of one service. */
 interface EvictedGroup {
@@ -30,6 +35,60 @@ export class EvictedFindings {
   /** Connections with a finding that no group tells of. */
   ungrouped = 0;
   private readonly groups = new Map<string, EvictedGroup>();
+
+  pack(to: Packer): void {
+    to.number(this.flows);
+    to.number(this.faulty);
+    to.number(this.ungrouped);
+    to.number(this.groups.size);
+    for (const {
+      sample: { id, cause, severity, service },
+      flows,
+      first,
+      last,
+      shortest,
+      longest,
+      durations,
+      findings,
+      byServer,
+    } of this.groups.values()) {
+      to.text(id);
+      to.text(cause ?? '');
+      to.number(SEVERITIES.indexOf(severity));
+      to.text(service.address);
+      [service.port, flows, first, last, shortest, longest, findings, byServer, durations.length, ...durations].forEach(
+        (value) => to.number(value),
+      );
+    }
+  }
+
+  static unpack(from: Unpacker): EvictedFindings {
+    const tally = new EvictedFindings();
+    tally.flows = from.integer(0, ANY_COUNT);
+    tally.faulty = from.integer(0, ANY_COUNT);
+    tally.ungrouped = from.integer(0, ANY_COUNT);
+    for (let groups = from.integer(0, MOST_GROUPS); groups > 0; groups--) {
+      const [id, cause, severity] = [
+        from.text(LONGEST_WORD),
+        from.text(LONGEST_WORD) || null,
+        SEVERITIES[from.integer(0, SEVERITIES.length - 1)]!,
+      ];
+      const service = { address: from.text(LONGEST_WORD), port: from.integer(0, 0xffff) };
+      const [flows, first, last, shortest, longest] = [
+        from.integer(0, ANY_COUNT),
+        from.number(),
+        from.number(),
+        from.number(),
+        from.number(),
+      ];
+      const [findings, byServer] = [from.integer(1, ANY_COUNT), from.integer(0, ANY_COUNT)];
+      const durations = Array.from({ length: from.integer(1, SAMPLES) }, () => from.number());
+      tally.groups.set(keyOf(id, cause, severity, service), {
+        sample: { id, cause, severity, service }, flows, first, last, shortest, longest, durations, findings, byServer,
+      });
+    }
+    return tally;
+  }
 
   /** All findings of one connection; none is none. */
   add(findings: readonly Finding[]): void {

@@ -1,5 +1,7 @@
 import type { Attempt } from '../flow/attempt.js';
 import type { Duration, Time } from '../base/time.js';
+import { ANY_COUNT, UnpackError } from '../packing/packer.js';
+import type { Packer, Unpacker } from '../packing/packer.js';
 import type { Location } from './connection-set.js';
 
 /** Services that are told apart, and sources: a scan of all ports and hosts has more, and each more tells nothing new. */
@@ -68,6 +70,47 @@ export class Attempts {
   private serviceCount = 0;
   private readonly byServer = new Map<number, Map<number, ServiceTally>>();
   private readonly bySource = new Map<number, SourceTally>();
+
+  /** Of attempts that were forgotten: locations are not packed, for those that have some can still be found by them. */
+  pack(to: Packer): void {
+    to.number(this.count);
+    to.number(this.serviceCount);
+    for (const { server, port, clients, others, ...sums } of this.services()) {
+      [server, port, others, clients.size].forEach((value) => to.number(value));
+      packSums(to, sums);
+      for (const { client, locations: _, ...own } of clients.values()) {
+        to.number(client);
+        packSums(to, own);
+      }
+    }
+    to.number(this.bySource.size);
+    for (const { client, services, hosts, location: _, ...sums } of this.sources()) {
+      [client, services, hosts.size, ...hosts].forEach((value) => to.number(value));
+      packSums(to, sums);
+    }
+  }
+
+  static unpack(from: Unpacker): Attempts {
+    const attempts = new Attempts();
+    attempts.count = from.integer(0, ANY_COUNT);
+    for (let services = from.integer(0, MOST_SERVICES); services > 0; services--) {
+      const service = attempts.service(from.number(), from.integer(0, 0xffff))!;
+      service.others = from.integer(0, ANY_COUNT);
+      const clients = from.integer(0, MOST_CLIENTS);
+      Object.assign(service, unpackSums(from));
+      for (let place = 0; place < clients; place++) {
+        const client = from.number();
+        service.clients.set(client, { client, locations: [], ...unpackSums(from) });
+      }
+    }
+    for (let sources = from.integer(0, MOST_SOURCES); sources > 0; sources--) {
+      const source = attempts.source(from.number())!;
+      source.services = from.integer(0, ANY_COUNT);
+      for (let hosts = from.integer(0, SCANNED); hosts > 0; hosts--) source.hosts.add(from.number());
+      Object.assign(source, unpackSums(from));
+    }
+    return attempts;
+  }
 
   /** `location`: where it is still to be found; null if it was forgotten. */
   add(attempt: Attempt, location: Location | null = null): void {
@@ -173,6 +216,17 @@ export function lasted({ first, last }: Tally): Duration {
 
 function tally(sums: Tally, { start, end, syns }: Attempt): void {
   join(sums, { attempts: 1, syns, first: start, last: end });
+}
+
+function packSums(to: Packer, { attempts, syns, first, last }: Tally): void {
+  [attempts, syns, first, last].forEach((value) => to.number(value));
+}
+
+function unpackSums(from: Unpacker): Tally {
+  const [attempts, syns] = [from.integer(0, ANY_COUNT), from.integer(0, ANY_COUNT)];
+  const [first, last] = [from.number(), from.number()];
+  if (!Number.isFinite(first) || !Number.isFinite(last)) throw new UnpackError('attempts without a time');
+  return { attempts, syns, first, last };
 }
 
 function join(sums: Tally, { attempts, syns, first, last }: Tally): void {
