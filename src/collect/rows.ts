@@ -1,5 +1,5 @@
 import type { FramePlace } from '../capture/frame-places.js';
-import { serviceDetectors } from '../findings/index.js';
+import { detectors, serviceDetectors } from '../findings/index.js';
 import type { Analysis, Clock, Connection, Finding, Time } from '../analysis/model.js';
 import { type Cell, type Cells, type Column, findings, flows } from '../report/columns.js';
 import { communityId } from '../report/community-id.js';
@@ -15,7 +15,9 @@ export interface RowSource {
 export const ROW_DIGITS = 9;
 
 /** What only many connections together show is asked of all rows of a service, by SQL. */
-const OF_SERVICES: ReadonlySet<string> = new Set(serviceDetectors.map(({ id }) => id));
+const OF_SERVICES: ReadonlySet<string> = new Set(
+  serviceDetectors.map(({ id }) => id).filter((id) => !detectors.some((detector) => detector.id === id)),
+);
 
 type RowColumn<Row> = Omit<Column<Row>, 'value'> & {
   readonly value: (row: Row, of: RowSource, analysis: Analysis) => Cell;

@@ -2,7 +2,7 @@ import { INCUMBENT, LAST_STREAM, PREVIOUS, STREAM, TUPLE } from './connection-re
 import { Connections, NO_CONNECTION } from './connections.js';
 import { FlowTable } from './flow-table.js';
 import { connectionIdsOf } from './identity/connection-ids.js';
-import { LATEST, STREAM as TUPLE_STREAM } from './identity/tuple-record.js';
+import { LATEST, NO_STREAM, STREAM as TUPLE_STREAM } from './identity/tuple-record.js';
 import { TupleTable } from './identity/tuple-table.js';
 import { PAYLOAD_KINDS } from './payload-kind.js';
 import { PRODUCTS } from './product.js';
@@ -40,7 +40,8 @@ export function compacted(table: FlowTable): FlowTable {
     const words = tuples.page(tuple);
     const at = tuples.at(tuple);
     words[at + LATEST] = moved(words[at + LATEST]!);
-    words[at + TUPLE_STREAM] = streamPlace(words[at + TUPLE_STREAM]!);
+    const stream = words[at + TUPLE_STREAM]!;
+    words[at + TUPLE_STREAM] = stream === NO_STREAM ? NO_STREAM : streamPlace(stream);
   }
   const history = table.history.copyPacked(connections, rows);
   const duplicates = table.duplicates === null ? null : table.duplicates.moved((tuple) => tuplePlace[tuple]!, moved);
@@ -68,8 +69,10 @@ export function restored(table: FlowTable): FlowTable {
 
 /** Streams of which something may be asked yet: of connections, and the latest of each tuple. */
 export function* streamsOf({ connections, tuples }: FlowTable): IterableIterator<number> {
-  for (let tuple = 0; tuple < tuples.count; tuple++)
-    if (tuples.isKept(tuple)) yield tuples.page(tuple)[tuples.at(tuple) + TUPLE_STREAM]!;
+  for (let tuple = 0; tuple < tuples.count; tuple++) {
+    const stream = tuples.page(tuple)[tuples.at(tuple) + TUPLE_STREAM]!;
+    if (tuples.isKept(tuple) && stream !== NO_STREAM) yield stream;
+  }
   for (let row = 0; row < connections.count; row++) {
     if (!connections.isKept(row)) continue;
     yield connections.stream(row);
@@ -85,11 +88,9 @@ function check({ tuples, connections, streams, history, idleCloses, errors, dupl
   const isStream = (stream: number): boolean => stream >= 0 && stream < streams.rowCount;
   for (let tuple = 0; tuple < tuples.count; tuple++) {
     const latest = tuples.page(tuple)[tuples.at(tuple) + LATEST]!;
-    if (
-      latest < NO_CONNECTION ||
-      latest >= connections.count ||
-      !isStream(tuples.page(tuple)[tuples.at(tuple) + TUPLE_STREAM]!)
-    ) {
+    const stream = tuples.page(tuple)[tuples.at(tuple) + TUPLE_STREAM]!;
+    const isNumbered = isStream(stream) || (stream === NO_STREAM && latest === NO_CONNECTION);
+    if (latest < NO_CONNECTION || latest >= connections.count || !isNumbered) {
       throw new UnpackError(`tuple ${tuple} has no connection`);
     }
   }

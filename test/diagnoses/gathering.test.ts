@@ -4,6 +4,9 @@ import { Pipeline } from '../../src/analysis/pipeline.js';
 import { openCapture } from '../../src/capture/capture.js';
 import { Gathering, HostNames } from '../../src/diagnoses/gathering.js';
 import type { FlowTable } from '../../src/flow/flow-table.js';
+import { KeptFirstFrames } from '../../src/flow/identity/kept-first-frames.js';
+import { BytePacker, ByteUnpacker } from '../../src/packing/bytes.js';
+import { UnpackError } from '../../src/packing/packer.js';
 import { Conversations } from './conversations.js';
 
 /** The table of a capture with `count` ordinary connections to one service, and one to each of nine others. */
@@ -26,6 +29,56 @@ function gathered({ table, end }: { table: FlowTable; end: number }, rows: reado
   return into;
 }
 
+function packed(gathering: Gathering): Uint8Array {
+  const packer = new BytePacker();
+  gathering.pack(packer);
+  return packer.bytes();
+}
+
+function unpacked(bytes: Uint8Array): Gathering {
+  const from = new ByteUnpacker(bytes);
+  const gathering = Gathering.unpack(from);
+  from.finish();
+  return gathering;
+}
+
+/** The table of a recording. */
+async function recorded(name: string): Promise<{ table: FlowTable; end: number }> {
+  const opened = await openCapture([`captures/${name}.pcapng`], {});
+  const pipeline = new Pipeline(opened, {});
+  for await (const batch of opened.batches()) pipeline.feed(batch);
+  return { table: pipeline.result().table, end: pipeline.end() };
+}
+
+test('what is packed comes back, each fact of it: of closes, of RSTs, of payload that came too late, of closed windows', async () => {
+  const known = await recorded('showcase');
+  const gathering = gathered(known, Array.from({ length: known.table.connections.count }, (_, row) => row));
+  gathering.settle(known.table);
+  const facts = [...gathering.services.values()].flatMap(({ telling }) => telling.facts);
+  expect(facts.filter(({ late }) => late !== null).length).toBeGreaterThan(0);
+  expect(facts.filter(({ reset }) => reset !== null).length).toBeGreaterThan(0);
+  expect(unpacked(packed(gathering))).toEqual(gathering);
+});
+
+test('what goes on behind a limit goes on behind it when it was packed in between', async () => {
+  const known = await tableOf(5000);
+  const rows = Array.from({ length: known.table.connections.count }, (_, row) => row);
+  const before = unpacked(packed(gathered(known, rows.slice(0, 3000))));
+  expect(gathered(known, rows.slice(3000), before).finish()).toEqual(gathered(known, rows).finish());
+});
+
+test('what no connection says is refused', async () => {
+  const known = await tableOf(1);
+  const gathering = gathered(known, [0]);
+  const [service] = gathering.services.values();
+  for (const wrong of [{ product: 64 }, { kinds: [0, 99] }, { start: NaN }, { closer: 2 }, { frame: 0.5 }]) {
+    const [facts] = service!.ordinary.facts;
+    service!.ordinary.facts = [{ ...facts!, ...wrong } as typeof facts & object];
+    expect(() => unpacked(packed(gathering)), JSON.stringify(wrong)).toThrow(UnpackError);
+    service!.ordinary.facts = [facts!];
+  }
+});
+
 test('the first connections of a service are kept, in whatever order they are added, and all are counted', async () => {
   const known = await tableOf(5000);
   const rows = Array.from({ length: known.table.connections.count }, (_, row) => row);
@@ -43,15 +96,14 @@ test('what two have gathered is what one would have', async () => {
   const known = await tableOf(300);
   const rows = Array.from({ length: known.table.connections.count }, (_, row) => row);
   const one = gathered(known, rows.filter((row) => row % 3 === 0));
-  one.join(structuredClone({ services: gathered(known, rows.filter((row) => row % 3 !== 0)).services }));
+  one.join(unpacked(packed(gathered(known, rows.filter((row) => row % 3 !== 0)))));
   expect(one.finish()).toEqual(gathered(known, rows).finish());
 });
 
 test('of what goes on for hours the latest are kept', async () => {
   const known = await tableOf(5000);
   const { table } = known;
-  const numbers = { number: (frame: number) => frame, add() {}, forget() {} };
-  Object.assign(table, { firstFrames: numbers });
+  table.firstFrames = KeptFirstFrames.of(table.connections, null);
   const busy = gathered(known, Array.from({ length: table.connections.count }, (_, row) => row), new Gathering(true)).finish().find(({ port }) => port === 80);
   const frames = busy!.ordinary.facts.map(({ frame }) => frame);
   expect(frames.length).toBe(1024);

@@ -2,6 +2,8 @@ import { expect, test } from 'vitest';
 
 import { IcmpError } from '../../src/decode/icmp-error.js';
 import { FlowTable } from '../../src/flow/flow-table.js';
+import { IcmpErrors } from '../../src/flow/icmp-errors.js';
+import { BytePacker, ByteUnpacker } from '../../src/packing/bytes.js';
 import { segment } from './segments.js';
 
 const NOTHING = new Uint8Array(0);
@@ -56,4 +58,25 @@ test('a hostile capture fills no memory with them: eight of a connection, 65,536
     for (let sender = 0; sender < 20; sender++) table.addError(syn, error({ sender3: sender }), port, 5);
   }
   expect([table.errors.of(1).length, table.errors.of(9000).length, table.errors.count]).toEqual([8, 0, 65_536]);
+});
+
+test('what is packed comes back, and takes in more', () => {
+  const errors = new IcmpErrors();
+  const more = (to: IcmpErrors): void => {
+    for (let at = 0; at < 40; at++) to.add(at % 7, at & 1, -at, error({ sender3: at % 3, mtu: at }), 100 + at, 10 + at);
+  };
+  more(errors);
+  errors.add(3, 0, 5, error({ family: 6, sender0: -1, type: 2 }), 200, 1);
+  const packer = new BytePacker();
+  errors.pack(packer);
+  const from = new ByteUnpacker(packer.bytes());
+  const back = IcmpErrors.unpack(from);
+  from.finish();
+  back.check();
+  const all = (of: IcmpErrors): unknown => [of.count, Array.from({ length: 8 }, (_, connection) => of.of(connection))];
+  expect(all(back)).toEqual(all(errors));
+  for (const each of [errors, back]) for (let at = 0; at < 30; at++) each.add(50 + (at % 4), 0, at, error({ sender3: at }), at, at);
+  more(back);
+  more(errors);
+  expect([all(back), back.of(50)]).toEqual([all(errors), errors.of(50)]);
 });
