@@ -39,7 +39,7 @@ export class FrameRuns {
     const files = from.integer(0, MOST_FILES);
     runs.#frames = Array.from(from.column(Float64Array, files).subarray(0, files));
     runs.#count = from.integer(0, MOST_RUNS);
-    const column = (): Uint32Array<ArrayBuffer> => withRoom(from.column(Uint32Array, runs.#count) as Uint32Array<ArrayBuffer>);
+    const column = (): Uint32Array<ArrayBuffer> => withRoom(from.column(Uint32Array, runs.#count));
     [runs.#first, runs.#file, runs.#own] = [column(), column(), column()];
     return runs;
   }
@@ -78,9 +78,8 @@ export class FrameRuns {
   }
 }
 
-function withRoom(column: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
-  if (column.length >= FIRST_CAPACITY) return column;
-  const roomy = new Uint32Array(FIRST_CAPACITY);
+function withRoom(column: Uint32Array): Uint32Array<ArrayBuffer> {
+  const roomy = new Uint32Array(Math.max(FIRST_CAPACITY, column.length));
   roomy.set(column);
   return roomy;
 }
