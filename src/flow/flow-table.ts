@@ -273,6 +273,7 @@ export class FlowTable {
     for (const row of rows) {
       history.forget(connections, row);
       this.firstFrames?.forget(connections.firstFrame(row));
+      this.errors.forget(connections.firstFrame(row));
       const tuple = connections.tuple(row);
       if (this.latestOf(tuple) === row) tuples.forget(tuple);
       connections.forget(row);

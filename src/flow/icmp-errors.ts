@@ -36,6 +36,9 @@ export interface KeptError {
  */
 export class IcmpErrors {
   count = 0;
+  /** Entries that were ever in use, those to be used again included; and the chain of these. */
+  private used = 0;
+  private free = NONE;
   private readonly heads = new Map<number, number>();
   private next = new Int32Array(FIRST_CAPACITY);
   private frame = new Uint32Array(FIRST_CAPACITY);
@@ -70,7 +73,7 @@ export class IcmpErrors {
     const errors = new IcmpErrors();
     const count = from.integer(0, MOST);
     const connections = from.column(Uint32Array, count);
-    errors.count = count;
+    errors.count = errors.used = count;
     errors.frame = withRoom(from.column(Uint32Array, count), FIRST_CAPACITY);
     errors.time = withRoom(from.column(Float64Array, count), FIRST_CAPACITY);
     errors.last = withRoom(from.column(Float64Array, count), FIRST_CAPACITY);
@@ -109,8 +112,10 @@ export class IcmpErrors {
       return;
     }
     if (this.count === MOST || of === MOST_EACH) return;
-    const entry = this.count++;
+    const entry = this.free === NONE ? this.used++ : this.free;
     if (entry === this.time.length) this.reserve(entry * 2);
+    else if (entry === this.free) this.free = this.next[entry]!;
+    this.count++;
     if (last === NONE) this.heads.set(connection, entry);
     else this.next[last] = entry;
     this.next[entry] = NONE;
@@ -121,6 +126,20 @@ export class IcmpErrors {
     this.sequence[entry] = sequence;
     this.kind[entry] = kind;
     this.sender.set([error.sender0, error.sender1, error.sender2, error.sender3], entry * 4);
+  }
+
+  /** Those of a connection that is forgotten: nobody asks for them any more. */
+  forget(connection: number): void {
+    const head = this.heads.get(connection);
+    if (head === undefined) return;
+    this.heads.delete(connection);
+    for (let entry = head; entry !== NONE;) {
+      const next = this.next[entry]!;
+      this.next[entry] = this.free;
+      this.free = entry;
+      this.count--;
+      entry = next;
+    }
   }
 
   has(connection: number): boolean {
