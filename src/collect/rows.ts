@@ -171,12 +171,13 @@ export const ROW_TABLES = ['flows', 'findings', 'tallies', 'steps'] as const;
 export type RowTable = (typeof ROW_TABLES)[number];
 
 /** The rows of one step. `all`: flows without a finding, too. */
-export function rowsOf(table: RowTable, analysis: Analysis, step: StepRow, of: RowSource, all: boolean): Cells {
+export function rowsOf(table: RowTable, whole: Analysis, step: StepRow, of: RowSource, all: boolean): Cells {
+  const analysis = ofSingleConnections(whole);
   switch (table) {
     case 'flows': {
       const rows = all
         ? analysis.connections()
-        : [...analysis.connections()].filter(({ id }) => findingsOf(analysis, id).length > 0);
+        : [...analysis.connections()].filter(({ id }) => analysis.findingsOf(id).length > 0);
       return cells(flowColumns, rows, of, analysis);
     }
     case 'findings':
@@ -247,11 +248,12 @@ function textOfSecond(second: number): string {
   return Number.isNaN(date.getTime()) ? String(second) : date.toISOString().slice(0, -5).replace('T', ' ');
 }
 
-function findingsOf(analysis: Analysis, flow: number): Finding[] {
-  return analysis
-    .findingsOf(flow)
-    .flatMap((index) => analysis.findings[index] ?? [])
-    .filter(({ id }) => !OF_SERVICES.has(id));
+/** The same analysis, in which a connection has the findings that its own packets show. */
+function ofSingleConnections(analysis: Analysis): Analysis {
+  const findingsOf = (flow: number): readonly number[] =>
+    analysis.findingsOf(flow).filter((index) => !OF_SERVICES.has(analysis.findings[index]!.id));
+  // Not spread: diagnoses are made when they are read.
+  return Object.create(analysis, { findingsOf: { value: findingsOf } }) as Analysis;
 }
 
 function tallies(analysis: Analysis, step: number): Iterable<TallyRow> {
@@ -269,7 +271,7 @@ function tallies(analysis: Analysis, step: number): Iterable<TallyRow> {
     };
     rows.set(key, row);
     row.flows++;
-    if (findingsOf(analysis, id).length > 0) row.found++;
+    if (analysis.findingsOf(id).length > 0) row.found++;
     row.first = Math.min(row.first, start);
     row.last = Math.max(row.last, start);
   }

@@ -80,6 +80,15 @@ function rowsIn({ to, source }: Pick<CollectOptions, 'to' | 'source'>, table: st
     );
 }
 
+/** Findings that only many connections together show. */
+const ofServices = ['unanswered', 'close-wait-buildup', 'port-exhaustion', 'nat-rebinding'];
+
+/** A cell of findings, ids and causes, without those of services. */
+function withoutServices(cell: unknown): string | null {
+  const names = typeof cell === 'string' ? cell.split(' ') : [];
+  return names.filter((name) => !ofServices.includes(name.split('/')[0]!)).join(' ') || null;
+}
+
 /** Every file below a folder, by its name there. */
 function contents(folder: string): Map<string, string> {
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
@@ -121,9 +130,11 @@ describe('rows of a tap, file after file', () => {
       'zeek_history',
     ];
     const some = (row: Row): unknown[] => shared.map((name) => row[name]);
-    expect(rows.map(some)).toEqual(expected.map(some));
+    const alone = expected.map((row) => ({ ...row, findings: withoutServices(row['findings']) }));
+    expect(rows.map(some)).toEqual(alone.map(some));
     // What only many connections together show is asked of the rows.
-    const single = analysis.findings.filter(({ id }) => id !== 'close-wait-buildup' && id !== 'port-exhaustion');
+    const single = analysis.findings.filter(({ id }) => !ofServices.includes(id));
+    expect(single.length).toBeLessThan(analysis.findings.length);
     expect(rowsIn(own, 'findings').map(({ id, finding }) => `${Number(id)} ${String(finding)}`).toSorted())
       .toEqual(single.map(({ flow, id }) => `${flow} ${id}`).toSorted());
     const tallies = rowsIn(own, 'tallies').reduce((sum, { flows }) => sum + Number(flows), 0);
