@@ -2,7 +2,7 @@
  * lastack beside its peers, stage by stage, and against the size of the capture; writes docs/performance.md.
  *
  *     npm run bench                          600,000 packets, 40,000 connections, 200 MB: a minute
- *     npm run bench -- --full                6 million packets, 400,000 connections, 2 GB; growth up to a million connections
+ *     npm run bench -- --full                6 million packets, 400,000 connections, 2 GB; growth to a million
  *     npm run bench -- --packets 1M --flows 1k --bytes 1G --sizes 10k,1M --rounds 5 --dir /data --seed 7 --keep
  *
  * Captures are made in --dir (default: the system's temporary folder) and removed again, unless --keep. Peers that are not installed

@@ -2,7 +2,8 @@
  * A watch for hours in minutes: `lastack -` in a pseudo-terminal, which is fed by bench/generate.mjs through its stdin as fast as it reads,
  * while keys are pressed. Prints once a minute what it has in memory and what its first line says.
  *
- *     node bench/soak.mjs [--minutes 10] [--rate 300] [--spool 200M] [--seed 1] [--keys fts] [--flood] [-- OPTIONS OF LASTACK]
+ *     node bench/soak.mjs [--minutes 10] [--rate 300] [--spool 200M] [--seed 1] [--keys fts] [--flood]
+ *       [-- OPTIONS OF LASTACK]
  *
  * `--rate`: new connections a second of the capture's time. `--flood`: nothing but SYNs that nobody answers (bench/flood.mjs).
  */

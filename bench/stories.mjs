@@ -153,7 +153,7 @@ const keepalives = after(function* close({ random }) {
   yield { by: CLIENT, flags: RST | ACK, wait: interval };
 });
 
-/** The same ports again while the client is in TIME-WAIT. */
+/** A client that connects from its ports again while it is in TIME-WAIT there. */
 function* reused(scene) {
   yield* clientCloses(scene);
   scene.reopen();

@@ -85,7 +85,8 @@ export async function check(analysis, format, choice) {
   const table = choice.pick(Object.keys(tables));
   if (format === 'parquet') return checkParquet(analysis, table);
   if (format === 'netstat') return checkNetstat(analysis, choice);
-  const text = await textOf(reports[format](analysis, look, { ...usualChoices, table }));
+  const report = await reports[format]();
+  const text = await textOf(report(analysis, look, { ...usualChoices, table }));
   const wrong = NO_NUMBER.exec(text);
   if (wrong !== null && format !== 'sarif') broken(`${format} has a number that is none`, text.slice(Math.max(0, wrong.index - 80)));
   if (format === 'csv') parseCsv(text, tables[table].columns);

@@ -97,7 +97,7 @@ function without(bytes, from, to) {
   return rest;
 }
 
-/** The same records again and again behind the first, which is the header of the file. */
+/** One run of records again and again behind the first, which is the header of the file. */
 function repeated(bytes, headerEnd) {
   const records = bytes.subarray(headerEnd);
   if (records.length === 0) return bytes;

@@ -123,7 +123,7 @@ const goodFile = (() => {
   }
 })();
 
-/** The same, plain and in every compression, and what is told of it first. */
+/** A capture, plain and in every compression, and what is told of it first. */
 const good = ['', 'gz', 'lz4', 'zst'].map((packing) => {
   const choice = new Choice(1);
   return packing === '' ? goodFile : compressed(choice, packing, goodFile, false);

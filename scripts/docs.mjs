@@ -1,5 +1,5 @@
-// Writes what is made of the commands themselves: docs/lastack.1, docs/options.md, schema/config.schema.json, the list in
-// README.md, and that of the folders in CONTRIBUTING.md.
+// Writes what is made of the commands themselves: docs/lastack.1, docs/options.md, schema/config.schema.json, the lists in
+// README.md, of the folders in CONTRIBUTING.md, and of words in schema/record-1.schema.json.
 //
 //   npm run docs             writes them, and the pages that tests hold (docs/columns.md, docs/filters.md)
 //   node scripts/docs.mjs --check    says which of them is not as it would be written; exit status 1 if one is not
@@ -12,11 +12,13 @@ import { configSchema } from './docs/config-schema.mjs';
 import { manPage } from './docs/man-page.mjs';
 import { optionsPage } from './docs/options-page.mjs';
 import { readme } from './docs/readme.mjs';
+import { recordSchema } from './docs/record-schema.mjs';
 
 const table = commandLines(commands(process));
 const pages = {
   'docs/lastack.1': () => manPage(table, version()),
   'schema/config.schema.json': () => configSchema(table),
+  'schema/record-1.schema.json': recordSchema,
   'docs/options.md': () => optionsPage(table),
   'README.md': (before) => readme(before, table),
   'CONTRIBUTING.md': contributing,

@@ -13,7 +13,7 @@ const KEYS = {
 /** Milliseconds without output after which the screen has come to rest. */
 const QUIET = 300;
 
-/** The same while the capture is read, when the screen may pause for longer. */
+/** Milliseconds without output while the capture is read, when the screen may pause for longer. */
 const FIRST_QUIET = 2500;
 
 /** The sixteen colours, the page and the text of a calm dark terminal. */

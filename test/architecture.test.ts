@@ -96,6 +96,21 @@ describe('nothing leaves', () => {
   });
 });
 
+describe('a newcomer finds the way', () => {
+  const rows = readFileSync('CONTRIBUTING.md', 'utf8').split('\n').filter((line) => /^\| (a|why) /.test(line));
+  const files = ['src', 'test'].flatMap((folder) => readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((file) => `${folder}/${file}`));
+
+  it('six ways and more are told', () => {
+    expect(rows.length).toBeGreaterThanOrEqual(6);
+  });
+
+  it.each(rows.map((row) => [row.split('|')[1]!.trim(), row] as const))('%s', (_, row) => {
+    const told = [...row.matchAll(/`([\w/.-]+\.tsx?)`/g)].map(([, file]) => file!).filter((file) => !file.includes('NAME'));
+    expect(told.length).toBeGreaterThan(0);
+    expect(told.filter((file) => !files.some((known) => known.endsWith(`/${file}`) || known === file))).toEqual([]);
+  });
+});
+
 /** Findings that two Linux hosts on a wire cannot be made to show, so that no recording in captures/ does. */
 const unrecorded: Readonly<Record<string, string>> = {
   'port-exhaustion': 'it takes half a minute of 470 connections a second, a hundred thousand packets',
@@ -130,6 +145,12 @@ describe('every finding is complete', () => {
     expect([existsSync(`docs/findings/${id}.md`), existsSync(`test/findings/${id}.test.ts`)]).toEqual([true, true]);
     expect(detector.title).toMatch(/^[A-Z]/);
     expect(detector.rfc).toMatch(/RFC \d+ §/);
+  });
+
+  it.each(withDetector)('%s: its test shows each of its causes', (id) => {
+    const shown = readFileSync(`test/findings/${id}.test.ts`, 'utf8');
+    const causes = Object.keys(kinds.find((candidate) => candidate.id === id)!.severities).filter((cause) => cause !== '');
+    expect(causes.filter((cause) => !new RegExp(`\\b${cause}\\b`).test(shown))).toEqual([]);
   });
 
   it('no page and no test without a finding', () => {

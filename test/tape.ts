@@ -80,7 +80,7 @@ export const opened = `
   0.020 > .  1:1  ack 1                              | ESTABLISHED  ESTABLISHED
 `;
 
-/** The same with a request of 30 bytes and its answer of 50: the client's next number is 31, the server's 51. */
+/** A connection with a request of 30 bytes and its answer of 50: the client's next number is 31, the server's 51. */
 export const asked = `${opened}
   0.030 > P. 1:31 ack 1
   0.040 < P. 1:51 ack 31
@@ -136,7 +136,7 @@ function isProven(connection: Connection, role: Role, state: State): boolean {
 
 /** What was told of a connection, as far as `wanted` asks; findings and resets always. */
 function outcome(analysis: Analysis, connection: Connection, wanted: Outcome): Outcome {
-  const findings = analysis.findingsOf(connection.id).map((index) => analysis.findings[index]!);
+  const findings = analysis.findingsOf(connection.id);
   return {
     findings: findings.map(({ id, cause, role }: Finding) => [id, cause, role].filter(Boolean).join(' ')),
     resets: connection.resets.map((reset, index) => inWords(reset, wanted.resets?.[index] ?? '')),

@@ -88,6 +88,9 @@ const RESET = {
 
 const NUMBERS = ['packets', 'tcpPackets', 'bytes', 'skipped'];
 
+/** What an expectation says to its reader, and asks of nobody. */
+const REMARKS = new Set(['why', 'notYet']);
+
 const FIELDS = {
   findings: (wants, { findings }) => wants.flatMap((want) => needs('finding', FINDING, want, findings)),
   diagnoses: (wants, { diagnoses }) => wants.flatMap((want) => needs('diagnosis', DIAGNOSIS, want, diagnoses)),
@@ -147,7 +150,7 @@ export function judge(wants, { records, text, exit }) {
 }
 
 function missingOf(wants, report) {
-  return Object.entries(wants).flatMap(([field, want]) => (field === 'why' ? [] : FIELDS[field](want, report)));
+  return Object.entries(wants).flatMap(([field, want]) => (REMARKS.has(field) ? [] : FIELDS[field](want, report)));
 }
 
 /**
@@ -167,7 +170,7 @@ export function checkExpectation(wants) {
     resets: RESET,
     forbidResets: RESET,
   };
-  const fields = Object.keys(wants).filter((field) => field !== 'why');
+  const fields = Object.keys(wants).filter((field) => !REMARKS.has(field));
   if (fields.length === 0) throw new Error('the expectation asks for nothing');
   for (const field of fields) {
     if (!Object.hasOwn(FIELDS, field)) throw new Error(`${field}: no such field`);

@@ -1,3 +1,4 @@
+import type { ConnectionId } from '../base/numbers.js';
 import { diagnose } from '../diagnoses/diagnose.js';
 import { lowered } from '../diagnoses/lowered.js';
 import type { Lowered } from '../diagnoses/lowered.js';
@@ -99,7 +100,7 @@ export function buildAnalysis(
   const { verdicts, doubts, well } = told.standings.result();
   const judged = (connection: Connection): Connection => judgedBy(told.index, connection);
   const remembered = new Map<number, Connection>();
-  const connection = (id: number): Connection => {
+  const connection = (id: ConnectionId): Connection => {
     let known = remembered.get(id);
     if (known) return known;
     known = judged(all.connection(id));
@@ -107,14 +108,14 @@ export function buildAnalysis(
     remembered.set(id, known);
     return known;
   };
-  function* connections(wanted: (id: number) => boolean = () => true): IterableIterator<Connection> {
+  function* connections(wanted: (id: ConnectionId) => boolean = () => true): IterableIterator<Connection> {
     for (const { folder, row } of all.locations()) {
       const id = folder.connectionIds.idOf(row);
       if (wanted(id)) yield remembered.get(id) ?? judged(folder.fold(row, end).connection);
     }
   }
   let diagnosed: Diagnoses | null = null;
-  const diagnoses = (): Diagnoses => (diagnosed ??= diagnose(gathered(parts, folders, end), { findings: told.findings, findingsOf: (id) => told.index.of(id), byChance: (connections) => lostByChance(told.loss, connections) }, capture.first ?? 0, end));
+  const diagnoses = (): Diagnoses => (diagnosed ??= diagnose(gathered(parts, folders, end), { findingsOf: (id) => told.index.of(id).map((number) => told.findings[number]!), byChance: (connections) => lostByChance(told.loss, connections) }, capture.first ?? 0, end));
   // Those of connections that are no longer kept stand in groups of their own: nothing explains them.
   let asTold: Lowered | null = null;
   const whole = withForgotten(told, told);
@@ -139,7 +140,7 @@ export function buildAnalysis(
     get findings() {
       return shown().findings;
     },
-    findingsOf: (id) => told.index.of(id),
+    findingsOf: (id) => told.index.of(id).map((number) => shown().findings[number]!),
     flowsOf: (number) => flowsOf(told.findings, told.index, number),
     get groups() {
       return shown().groups;
@@ -223,7 +224,7 @@ export function analysisOfRows(
       for (const row of rows) yield connectionOf(row);
     },
     findings,
-    findingsOf: (id) => index.of(id),
+    findingsOf: (id) => index.of(id).map((number) => findings[number]!),
     flowsOf: (number) => flowsOf(findings, index, number),
     groups: grouped(findings),
     // They need all connections of a service: see docs/collect.md.

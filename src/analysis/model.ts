@@ -1,9 +1,10 @@
+import type { ConnectionId, FrameNumber } from '../base/numbers.js';
 import type { CaptureFile, CaptureInterface, CaptureOptions, Damage } from '../capture/model.js';
 import type { Separator } from '../decode/separation.js';
 import type { Diagnosis } from '../diagnoses/diagnosis.js';
 import type { Gap } from '../flow/coverage.js';
 import type { Loss } from '../flow/loss.js';
-import type { Finding, Group } from '../findings/finding.js';
+import type { Finding, Group } from '../findings/index.js';
 import type { HostSocket } from './host-socket.js';
 import type { Profile } from '../tcp/profiles.js';
 import type { Connection, Doubt, Ending, Role, Socket, Standing, State } from '../tcp/connection.js';
@@ -11,7 +12,8 @@ import type { Clock, Duration, Time } from '../base/time.js';
 
 export type * from '../capture/model.js';
 export type { Actor, Diagnosis } from '../diagnoses/diagnosis.js';
-export type * from '../findings/finding.js';
+export type { Evidence, Severity } from '../findings/finding.js';
+export type { CauseOf, Finding, FindingId, Group } from '../findings/index.js';
 export type * from './host-socket.js';
 export type * from '../tcp/connection.js';
 export type * from '../base/time.js';
@@ -28,7 +30,7 @@ export interface FramePlace {
   /** Path of the file, as it was given. */
   readonly file: string;
   /** Its number there, from 1 on. */
-  readonly frame: number;
+  readonly frame: FrameNumber;
   /** Wireshark's tcp.stream in that file alone; null where nobody has read the file again for it (`withOwnStreams`). */
   readonly stream: number | null;
 }
@@ -162,15 +164,15 @@ export interface Analysis {
    * Connection `id`, folded from its history when asked for (some microseconds; the last few hundred are remembered).
    * @throws RangeError where it was forgotten (`findingsOnly`, `keepConnections`), be it after this analysis was made
    */
-  connection(id: number): Connection;
+  connection(id: ConnectionId): Connection;
   /** All connections in order of their first frame; with `findingsOnly` those that have findings, with `keepConnections` those that are still kept. */
   connections(): IterableIterator<Connection>;
   /** All findings in order of their connection, behind them those of whole services. */
   readonly findings: readonly Finding[];
-  /** Indices into `findings` for connection `id`: of all that tell of it. */
-  findingsOf(id: number): readonly number[];
+  /** All of `findings` that tell of connection `id`, in their order. */
+  findingsOf(id: ConnectionId): readonly Finding[];
   /** Ids of the connections that finding number `index` tells of and that are kept, ascending: often its `flow` alone. */
-  flowsOf(index: number): readonly number[];
+  flowsOf(index: number): readonly ConnectionId[];
   /** Worst first: by severity, then by number of flows. */
   readonly groups: readonly Group[];
   /** What is at the bottom of the findings, and of what none tells: one fault, one history. The gravest first. Made when first asked for. */
@@ -182,14 +184,14 @@ export interface Analysis {
   /** Every endpoint that has a socket at `time`, of the connections named or of all. */
   sockets(time: Time, flows?: Iterable<number>): Socket[];
   /** What `withSockets` joined to an endpoint: its socket as its own host saw it; null where it saw none. */
-  readonly hostSocket?: (id: number, role: Role) => HostSocket | null;
-  /** The same packets judged anew with other options for timers and profiles; what concerns reading has no effect any more. */
+  readonly hostSocket?: (id: ConnectionId, role: Role) => HostSocket | null;
+  /** An analysis of these packets with other options for timers and profiles; options that concern reading have no effect any more. */
   withOptions(changes: Partial<AnalysisOptions>): Analysis;
 }
 
 /** One line of a connection's ladder. */
 export interface LadderRow {
-  readonly frame: number;
+  readonly frame: FrameNumber;
   readonly time: Time;
   readonly by: Role;
   /** As tcpdump writes them: `S`, `S.`, `.`, `P.`, `F.`, `R`, `R.`… */

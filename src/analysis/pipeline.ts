@@ -350,7 +350,7 @@ function bytesOf({ original, count }: PacketBatch): number {
   return bytes;
 }
 
-/** Of any host, as far as is known before its segments are. */
+/** The longest TIME-WAIT that a host may have, as far as is known before its segments are. */
 function longestTimeWait({ timeWait, profile, profiles }: AnalysisOptions): Duration {
   if (timeWait !== undefined) return timeWait;
   const possible = profile === undefined ? [...GUESSABLE, ...(profiles?.values() ?? [])] : [profile, ...(profiles?.values() ?? [])];

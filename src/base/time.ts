@@ -1,13 +1,15 @@
+import type { Kind } from './numbers.js';
+
 /**
  * Time inside lastack: nanoseconds since the capture's `epoch`, a whole second of Unix time.
  *
  * A double holds every nanosecond of 104 days (2^53 ns) around the epoch and every microsecond of 285 years,
  * so arithmetic is plain subtraction and a timestamp keeps the digits it had in the file.
  */
-export type Time = number;
+export type Time = Kind<'time'>;
 
 /** Nanoseconds, as a length of time. */
-export type Duration = number;
+export type Duration = Kind<'duration'>;
 
 export const MICROSECOND: Duration = 1e3;
 export const MILLISECOND: Duration = 1e6;

@@ -51,7 +51,7 @@ export async function between(
   return betweenAnalyses(client, server, options.signal);
 }
 
-/** The same of captures that were analysed already, whole: without `findingsOnly` and `keepConnections`. */
+/** Pairs captures that were analysed already, whole: without `findingsOnly` and `keepConnections`. */
 export async function betweenAnalyses(client: Analysis, server: Analysis, signal?: AbortSignal): Promise<TwoTaps> {
   const serverEpoch = (server.clock.epoch - client.clock.epoch) * SECOND;
   const [clientPrints, serverPrints] = [await printsOf(client, signal), await printsOf(server, signal)];

@@ -133,7 +133,7 @@ function fitted(upper: readonly Point[], lower: readonly Point[], depth: number)
   if (upper.length === 0 || lower.length === 0) return [oneSided(upper, lower, from, to)];
   const room = (drift: number): number => least(upper, from, drift) - greatest(lower, from, drift);
   const best = highest(room);
-  if (room(best) < -JITTER && depth > 0 && upper.length + lower.length > 4 && to > from) {
+  if (room(best) + JITTER < 0 && depth > 0 && upper.length + lower.length > 4 && to > from) {
     const middle = from + (to - from) / 2;
     const halves = [
       fitted(

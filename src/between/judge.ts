@@ -1,3 +1,4 @@
+import type { ConnectionId } from '../base/numbers.js';
 import { RST } from '../decode/segment.js';
 import type { Analysis, Confidence, Connection, Finding } from '../analysis/model.js';
 import { ONLY_HERE } from './align.js';
@@ -43,9 +44,9 @@ export function judge(scene: Scene, facts: readonly Fact[], injections: readonly
   return judged;
 }
 
-function findingsOf(analysis: Analysis, ids: readonly number[]): Finding[] {
+function findingsOf(analysis: Analysis, ids: readonly ConnectionId[]): Finding[] {
   return ids
-    .flatMap((id) => analysis.findingsOf(id).map((index) => analysis.findings[index]!))
+    .flatMap((id) => analysis.findingsOf(id))
     .filter((finding) => ids.includes(finding.flow));
 }
 

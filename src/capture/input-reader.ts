@@ -81,7 +81,7 @@ export class InputReader {
     return new PcapParserFramer(file, this.batch);
   }
 
-  /** Of a file that ends in its header nothing can be read. */
+  /** A file that ends in its header: nothing can be read of it. */
   #withoutHeader(): Framer {
     const { format, window, path } = this.#input;
     this.#log.note(path, 0, `file header at byte 0: ${window.available} of ${format.headerLength} bytes are there`);

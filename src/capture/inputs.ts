@@ -44,7 +44,7 @@ export function rememberState(file: CaptureFile, state: BigIntStats): void {
   states.set(file, state);
 }
 
-/** The same as it is now, for somebody who tells of it while it is read on. */
+/** A copy of a file as it is now, for somebody who tells of it while it is read on. */
 export function copyOf(file: CaptureFile): CaptureFile {
   const copy = { ...file };
   const state = states.get(file);

@@ -9,7 +9,7 @@ export const BATCH_CAPACITY = 16_384;
 export class PacketBatch {
   /** The block. Packets lie in it whole, in their order. */
   bytes: Uint8Array = new Uint8Array(0);
-  /** The same block, for reading numbers. */
+  /** The block again, for reading numbers. */
   view: DataView = new DataView(this.bytes.buffer);
   /** Packets in this batch; the columns beyond are stale. */
   count = 0;

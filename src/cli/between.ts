@@ -28,7 +28,7 @@ import { preparation } from './prepare.js';
 import { ProgressLine } from './progress.js';
 import { filesOf, filesRead, inputs, noteDamage } from './read.js';
 
-/** The same words as the keys of `betweenReports`. */
+/** Keys of `betweenReports`, which would load the formats before `--help`. */
 export const FORMATS = ['text', 'ndjson', 'json', 'markdown', 'html'] as const satisfies readonly BetweenFormat[];
 
 export function addBetween(program: Command, host: Host): void {

@@ -21,7 +21,7 @@ function expand(pattern: string): string[] {
 /** One character of a pattern: which it stands for; null for `*`. */
 type Part = ((character: string) => boolean) | null;
 
-/** As a shell: a leading dot is matched by a dot only, `[!a]` is what is not a. */
+/** What a pattern matches, as a shell has it: a leading dot is matched by a dot only, `[!a]` is what is not a. */
 function matcher(pattern: string): (name: string) => boolean {
   const parts = [...pattern.matchAll(/\[!?[^\]]+\]|[^]/gu)].map(([part]): Part => {
     if (part === '*') return null;

@@ -28,18 +28,18 @@ export function chooserOf(analysis: Analysis, { finding, cause, service, stream,
   return ({ id, streams, server }) => isAmong(id, flow) &&
     (stream === undefined || streams.some((number) => stream.includes(number))) &&
     isAmong(socketAddress(server), service) &&
-    (!asksFindings || analysis.findingsOf(id).some((index) => fits(analysis.findings[index]!)));
+    (!asksFindings || analysis.findingsOf(id).some(fits));
 }
 
 /** A finding that does not exist is told before the captures are read. */
 export async function refuseUnknownFindings({ finding = [] }: Choice): Promise<void> {
   const { kinds } = await import('../findings/index.js');
-  const ids = kinds.map(({ id }) => id);
+  const ids: readonly string[] = kinds.map(({ id }) => id);
   const unknown = finding.find((id) => !ids.includes(id));
   if (unknown !== undefined) throw new CommandError(`there is no finding ${unknown}.${suggest(unknown, ids) || ` There are: ${ids.join(', ')}.`}`);
 }
 
-function isAmong<T>(value: T, wanted: readonly NonNullable<T>[] | undefined): boolean {
+function isAmong(value: string | number | null, wanted: readonly (string | number)[] | undefined): boolean {
   return wanted === undefined || wanted.some((one) => one === value);
 }
 

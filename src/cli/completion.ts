@@ -2,7 +2,7 @@ import { Argument, type Command } from '@commander-js/extra-typings';
 import { commandLines } from './command-line.js';
 import type { Host } from './host.js';
 
-/** The same words as the keys of `shells`. */
+/** Keys of `shells`, which would load the scripts before `--help`. */
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 
 export function addCompletion(program: Command, host: Host): void {

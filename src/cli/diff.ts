@@ -8,7 +8,7 @@ import { type ReadingOptions, config, filter, finTimeout, jobs, keepDuplicates, 
 import { keeping, openOutput } from './output.js';
 import { filesOf, filesRead, inputs, read } from './read.js';
 
-/** The same words as the keys of `diffs`. */
+/** Keys of `diffs`, which would load the formats before `--help`. */
 export const FORMATS = ['text', 'json', 'markdown'] as const satisfies readonly DiffFormat[];
 
 export function addDiff(program: Command, host: Host): void {

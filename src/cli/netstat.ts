@@ -9,7 +9,7 @@ import { config, filter, finTimeout, jobs, keepDuplicates, maxBytes, noColor, ou
 import { keeping, openOutput } from './output.js';
 import { filesOf, filesRead, inputs, read } from './read.js';
 
-/** The same words as the keys of `netstats`. */
+/** Keys of `netstats`, which would load the formats before `--help`. */
 export const FORMATS = ['text', 'ndjson', 'json', 'csv'] as const satisfies readonly NetstatFormat[];
 
 export function addNetstat(program: Command, host: Host): void {

@@ -28,7 +28,7 @@ export interface Output {
   readonly replaces: boolean;
   /** Writes a report, no faster than it is taken. A reader that has seen enough (`| head`) ends it quietly. */
   write(pieces: Iterable<string | Buffer>, signal?: AbortSignal): Promise<void>;
-  /** The same for a format that is not text. */
+  /** Writes a format that is not text. */
   writeBytes(pieces: Iterable<Uint8Array>, signal?: AbortSignal): Promise<void>;
   /** All has been written. `inputs`: what was read in the end, of folders too; none of it is replaced. */
   keep(inputs: readonly ReadFile[]): void;

@@ -2,7 +2,7 @@ import { SocketAddress, isIP } from 'node:net';
 import { InvalidArgumentError } from 'commander';
 import type { Profile } from '../analysis/model.js';
 
-/** The same words as `PROFILES`, which would load the analysis before `--help`. */
+/** Words of `PROFILES`, which would load the analysis before `--help`. */
 export const PROFILE_NAMES = ['linux', 'windows', 'macos', 'freebsd', 'rfc9293'] as const satisfies readonly Profile[];
 
 /** The system of all hosts, and of single ones. */

@@ -2,7 +2,7 @@ import { type Command, Option } from '@commander-js/extra-typings';
 import type { Analysis } from '../analysis/model.js';
 import type { Choices, Threshold } from '../report/choices.js';
 import type { TableName } from '../report/columns.js';
-import type { ReportFormat } from '../report/index.js';
+import { type Report, type ReportFormat, reportFormats, reports } from '../report/index.js';
 import { type BaselineOptions, noteNews, readBaseline } from './baseline.js';
 import { CommandError } from './failure.js';
 import type { Host } from './host.js';
@@ -15,8 +15,8 @@ import { type OutputOptions, type ReportFile, openOutput } from './output.js';
 import { openParquet } from './parquet.js';
 import { type ReadOptions, filesOf, filesRead, inputs, read, statusOfAgain } from './read.js';
 
-/** The same words as the keys of `reports`, which would load every format before `--help`, and the one format that is no text. */
-export const FORMATS = ['text', 'ndjson', 'json', 'html', 'csv', 'markdown', 'junit', 'sarif', 'openmetrics', 'parquet'] as const satisfies readonly (ReportFormat | 'parquet')[];
+/** Those of text, and the one that is none. */
+export const FORMATS = [...reportFormats, 'parquet'] as const;
 
 /** What tells of every connection, those without a finding too. */
 const TELLS_OF_ALL: readonly (typeof FORMATS)[number][] = ['html', 'junit', 'openmetrics'];
@@ -115,8 +115,8 @@ function openText(name: ReportFormat, options: ReportOptions, read: readonly Rea
   return {
     ...out,
     write: async (analysis, signal) => {
-      const { reports } = await import('../report/index.js');
-      await out.write(await reports[name](analysis, out.look, choices), signal);
+      const report: Report = await reports[name]();
+      await out.write(await report(analysis, out.look, choices), signal);
     },
   };
 }

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import type { Separator } from '../analysis/model.js';
 
-/** The same words as `SEPARATORS`, which would load the analysis before `--help`. */
+/** Words of `SEPARATORS`, which would load the analysis before `--help`. */
 export const SEPARATOR_NAMES = ['vlan', 'interface', 'tunnel'] as const satisfies readonly Separator[];
 
 /** `vlan,tunnel`; repeated, each adds to those before. */

@@ -1,5 +1,6 @@
 import type { FramePlace } from '../capture/frame-places.js';
 import { detectors, serviceDetectors } from '../findings/index.js';
+import type { ConnectionId } from '../base/numbers.js';
 import type { Analysis, Clock, Connection, Finding, Time } from '../analysis/model.js';
 import { type Cell, type Cells, type Column, findings, flows } from '../report/columns.js';
 import { communityId } from '../report/community-id.js';
@@ -250,8 +251,8 @@ function textOfSecond(second: number): string {
 
 /** The same analysis, in which a connection has the findings that its own packets show. */
 function ofSingleConnections(analysis: Analysis): Analysis {
-  const findingsOf = (flow: number): readonly number[] =>
-    analysis.findingsOf(flow).filter((index) => !OF_SERVICES.has(analysis.findings[index]!.id));
+  const findingsOf = (flow: ConnectionId): readonly Finding[] =>
+    analysis.findingsOf(flow).filter(({ id }) => !OF_SERVICES.has(id));
   // Not spread: diagnoses are made when they are read.
   return Object.create(analysis, { findingsOf: { value: findingsOf } }) as Analysis;
 }

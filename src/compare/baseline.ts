@@ -12,7 +12,7 @@ export function newAgainst(baseline: Tally, strict: boolean): (group: Group) => 
   };
 }
 
-/** The same of diagnoses; null where the report was written before there were any. */
+/** Whether a diagnosis is new against an earlier report; null where that was written before there were diagnoses. */
 export function newDiagnosisAgainst(baseline: Tally, strict: boolean): ((diagnosis: Diagnosis) => boolean) | null {
   if (!baseline.hasDiagnoses) return null;
   return ({ id, severity, service, by, flows }) => {

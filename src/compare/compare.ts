@@ -21,7 +21,7 @@ export interface Change {
 export interface Rate {
   /** Connections with the finding. */
   readonly flows: number;
-  /** The same per thousand connections of the service; null where it had none. */
+  /** Connections with the finding per thousand connections of the service; null where it had none. */
   readonly perThousand: number | null;
 }
 

@@ -28,7 +28,7 @@ export function ciscoMetadata(packet: Packet): number {
   return layerOfTypeOrLength(packet, view.getUint16(offset + size));
 }
 
-/** The same in GRE, where the type of what is tagged comes first. */
+/** Metadata in GRE, where the type of what is tagged comes first. */
 export function ciscoMetadataInGre(packet: Packet): number {
   if (!packet.has(ETHER_TYPE_SIZE + SIZE)) return CUT;
   const { view, offset } = packet;

@@ -43,7 +43,7 @@ export function decode(batch: PacketBatch, index: number, segment: Segment, frag
   return decodeByLayers(batch, index, segment, fragments, separation);
 }
 
-/** The same for every packet: `fastPath` answers nothing else of those that it knows. */
+/** Decodes any packet layer by layer; of those that `fastPath` knows it says the same. */
 export function decodeByLayers(batch: PacketBatch, index: number, segment: Segment, fragments: Fragments | null, separation: Separation | null): number {
   packet.take(batch, index);
   segment.realm = 0;

@@ -4,7 +4,7 @@ import { skip } from './skip-reasons.js';
 
 /** Frame control and two addresses. */
 const SIZE = 13;
-/** Of frame control: class, address length, and the two bits that tell LLC from ring management. */
+/** Bits of frame control: class, address length, and the two that tell LLC from ring management. */
 const FORMAT = 0x70;
 const LLC_FRAME = 0x50;
 

@@ -9,7 +9,7 @@ const PROTOCOL = 2;
 const NETWORK = 4;
 const NETWORK_SHIFT = 8;
 const SIZE = 8;
-/** Of the options, in units of four bytes. */
+/** Bits that hold the length of the options, in units of four bytes. */
 const LENGTH = 0x3f;
 const VERSION_BIT = 6;
 

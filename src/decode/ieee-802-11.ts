@@ -10,17 +10,17 @@ const FOURTH_ADDRESS_SIZE = 6;
 const QOS_SIZE = 2;
 const HT_CONTROL_SIZE = 4;
 
-/** Of the first byte: version and type, and the bits of a data frame's subtype. */
+/** Bits of the first byte: version and type, and those of a data frame's subtype. */
 const VERSION_AND_TYPE = 0x0f;
 const DATA = 0x08;
 const NULL_DATA = 0x40;
 const QOS = 0x80;
-/** Of the second. */
+/** Bits of the second byte. */
 const TO_AND_FROM_DS = 0x03;
 const MORE_FRAGMENTS = 0x04;
 const PROTECTED = 0x40;
 const ORDER = 0x80;
-/** Of QoS control: the body holds several frames, each behind two addresses and its length. */
+/** Bit of QoS control: the body holds several frames, each behind two addresses and its length. */
 const AGGREGATED = 0x80;
 /** The lower nibble of sequence control. */
 const SEQUENCE_CONTROL = 22;
@@ -36,7 +36,7 @@ export function ieee80211(packet: Packet): number {
   return frame(packet, false);
 }
 
-/** The same where the radio has padded the header to a multiple of four bytes. */
+/** A frame whose header the radio has padded to a multiple of four bytes. */
 export function paddedIeee80211(packet: Packet): number {
   return frame(packet, true);
 }

@@ -66,3 +66,19 @@ export const VXLAN_GPE = -49;
 export const NSH = -50;
 export const AYIYA = -51;
 export const IPCOMP = -52;
+
+/** Tunnels in UDP by their port (IANA but for 8472), of either end: an answer comes from it. */
+export const UDP_TUNNELS: ReadonlyMap<number, number> = new Map([
+  [1701, L2TP],
+  [2152, GTP],
+  [3544, TEREDO],
+  [4341, LISP],
+  [4754, GRE], // RFC 8086
+  [4789, VXLAN],
+  [4790, VXLAN_GPE],
+  [5072, AYIYA],
+  [5247, CAPWAP],
+  [6081, GENEVE],
+  [6635, MPLS], // RFC 7510
+  [8472, VXLAN], // Linux, from before there was a number
+]);

@@ -20,7 +20,7 @@ export function linuxCooked1(packet: Packet): number {
   return cooked(packet, PROTOCOL_1, SIZE_1);
 }
 
-/** The same with the interface (LINKTYPE_LINUX_SLL2). */
+/** Cooked capture of the second version, which has the interface, too (LINKTYPE_LINUX_SLL2). */
 export function linuxCooked2(packet: Packet): number {
   return cooked(packet, PROTOCOL_2, SIZE_2);
 }

@@ -20,7 +20,7 @@ export class Packet {
 
   /** Where the fragments of datagrams wait for each other; null where nobody keeps them. */
   fragments: Fragments | null = null;
-  /** Of the IP header that was read last, if its protocol is not TCP: 4 or 6. */
+  /** Version of the IP header that was read last, if its protocol is not TCP: 4 or 6. */
   ipVersion = 0;
   /** Number of the innermost VLAN so far, 0 outside of one. */
   vlan = 0;
@@ -28,7 +28,7 @@ export class Packet {
   network = 0;
   /** Inside of an ICMP error, which quotes the packet that it is about: the skip reason of that error; else 0. */
   quotedBy = 0;
-  /** And what that says of it. */
+  /** What that error says of it. */
   readonly error = new IcmpError();
   /** Where the data of this packet's fragment lies in the batch, once `view` is the datagram that it completed; -1 before. */
   fragmentData = -1;

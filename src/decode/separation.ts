@@ -73,7 +73,7 @@ export class Separation {
   }
 }
 
-/** As options ask for it; null where nothing is kept apart. */
+/** The separation that options ask for; null where nothing is kept apart. */
 export function separationBy({ separate = [] }: { readonly separate?: readonly Separator[] }): Separation | null {
   return separate.length === 0 ? null : new Separation(separate);
 }

@@ -25,7 +25,7 @@ const MPTCP_RESET = 8;
 /** Kinds that `optionLayout` has room for. */
 const LAYOUT_KINDS = 8;
 
-/** As in a segment without options. */
+/** Sets a segment's fields to what they are without options. */
 export function clearOptions(segment: Segment): void {
   segment.maximumSegmentSize = 0;
   segment.windowScale = -1;

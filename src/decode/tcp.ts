@@ -21,9 +21,9 @@ const CUT_BEHIND_WINDOW = skip('tcp: header cut behind its window');
 const DATA_OFFSET_BELOW_5 = skip('tcp: data offset below 5');
 const DATA_OFFSET_BEYOND = skip('tcp: data offset beyond its packet');
 
-/** Of a header that is not whole, what Wireshark needs to give it a stream. */
+/** Bytes of a header that is not whole from which on Wireshark gives it a stream. */
 const SIZE_TO_NUMBER = 16;
-/** And what tells its connection and its place there: an ICMP error need not quote more (RFC 792). */
+/** Bytes that tell its connection and its place there: an ICMP error need not quote more (RFC 792). */
 export const SIZE_TO_PLACE = 8;
 
 /**
@@ -34,7 +34,7 @@ export function tcp({ view, offset, end, wireEnd }: Packet, segment: Segment): n
   return readTcp(segment, view, offset, end, wireEnd);
 }
 
-/** The same of a header at `offset`, in a packet that ends at `end`, and on the wire at `wireEnd`. */
+/** Reads a TCP header at `offset`, in a packet whose capture ends at `end`, and which ended at `wireEnd` on the wire. */
 export function readTcp(segment: Segment, view: DataView, offset: number, end: number, wireEnd: number): number {
   if (end - offset < SIZE) return readCutTcp(segment, view, offset, end, wireEnd);
   const dataOffsetAndFlags = view.getUint16(offset + DATA_OFFSET_AND_FLAGS);

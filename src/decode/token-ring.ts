@@ -10,7 +10,7 @@ const LLC_FRAME = 0x40;
 const FRAME_TYPE = 0xc0;
 /** In the source address, where Ethernet has the bit of a group: the way through bridges follows. */
 const IS_ROUTED = 0x80;
-/** Of the first byte of that way: its length in bytes, with this byte. */
+/** Bits of the first byte of that way: its length in bytes, with this byte. */
 const ROUTE_LENGTH = 0x1f;
 
 const CUT = skip('token ring: header cut');

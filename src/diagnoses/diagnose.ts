@@ -1,5 +1,6 @@
-import type { Finding } from '../findings/finding.js';
+import type { ConnectionId } from '../base/numbers.js';
 import { SEVERITIES } from '../findings/finding.js';
+import type { Finding } from '../findings/index.js';
 import type { Time } from '../base/time.js';
 import type { Detected, Diagnosis, DiagnosisDetector, Scene } from './diagnosis.js';
 import { groupsBy } from './diagnosis.js';
@@ -20,8 +21,7 @@ export interface Diagnoses {
 
 /** What the findings of connections are asked by. */
 export interface Told {
-  readonly findings: readonly Finding[];
-  findingsOf(id: number): readonly number[];
+  findingsOf(id: ConnectionId): readonly Finding[];
   /** Of how many of so many connections the capture may have lost what shows their close; left out where it lost nothing. */
   byChance?(connections: number): number;
 }
@@ -62,7 +62,7 @@ function sceneOf(services: readonly Service[], told: Told, start: Time, end: Tim
     start,
     end,
     isExplained: (facts) => explained.has(facts),
-    findingsOf: ({ id }) => told.findingsOf(id).flatMap((index) => told.findings[index] ?? []),
+    findingsOf: ({ id }) => told.findingsOf(id),
     lostOf: (connections) => told.byChance?.(connections) ?? 0,
     servicesOf: (address) => (byHost ??= groupsBy(services, (service) => service.address)).get(address) ?? [],
     clientOf: (address) => [...((byClient ??= clientsOf(services)).get(address) ?? [])],

@@ -1,4 +1,5 @@
-import type { Finding, Severity } from '../findings/finding.js';
+import type { Severity } from '../findings/finding.js';
+import type { Finding } from '../findings/index.js';
 import type { Address, Confidence } from '../tcp/connection.js';
 import type { Duration, Time } from '../base/time.js';
 import type { Facts } from './facts.js';
@@ -81,7 +82,7 @@ export function seconds(duration: Duration): string {
   return `${value.toFixed(value < 100 ? 2 : 0)} s`;
 }
 
-/** And as a number of `Diagnosis.numbers`: seconds, to a tenth of a millisecond. */
+/** A duration as a number of `Diagnosis.numbers`: seconds, to a tenth of a millisecond. */
 export function inSeconds(duration: Duration): number {
   return Math.round(duration / 1e5) / 1e4;
 }

@@ -1,3 +1,4 @@
+import type { ConnectionId, Row } from '../base/numbers.js';
 import { ACK, FIN, RST, SYN } from '../decode/segment.js';
 import { closed, hadTurnAtClose, hasTurn, saidGoodBye, serverCloses, serverTurn, serverTurnAtClose } from '../flow/conversation.js';
 import type { FlowTable } from '../flow/flow-table.js';
@@ -57,7 +58,7 @@ export interface FirstReset {
  */
 export interface Facts {
   /** `Connection.id` and Wireshark's stream; told apart from the rest, for they are known once everything has been read (`Gathering.settle`). */
-  id: number;
+  id: ConnectionId;
   stream: number;
   /** By which a connection is told from all others meanwhile. */
   readonly frame: number;
@@ -153,7 +154,7 @@ const PATIENT: Duration = 100 * MILLISECOND;
  * Whether nothing of connection `row` is worth more than to be counted: it opened and closed cleanly, spoke without pause, answered and was
  * answered at once. Looks at a few words.
  */
-export function isOrdinary({ connections }: FlowTable, row: number): boolean {
+export function isOrdinary({ connections }: FlowTable, row: Row): boolean {
   if (!closedCleanlyItself(connections, row)) return false;
   if (connections.lastPause(row) > 0 || connections.bytes(row, 0) === 0 || connections.slowestAnswer(row) >= LONG || connections.quietAtClose(row) >= LONG) return false;
   const bits = connections.conversation(row);
@@ -193,7 +194,7 @@ class Landmarks {
   }
 }
 
-function survey(table: FlowTable, row: number): Landmarks {
+function survey(table: FlowTable, row: Row): Landmarks {
   const { connections, history } = table;
   const count = history.load(connections.history(row), rows);
   const found = new Landmarks();
@@ -236,7 +237,7 @@ function isNew(before: TellingSegment | null, { sequence, length }: TellingSegme
 }
 
 /** Reads everything of connection `row`; `now` is when the capture ends, `client` and `server` are its addresses. Some 2 µs (Node 20.20). */
-export function readFacts(table: FlowTable, row: number, now: Time, client: string, server: string): Facts {
+export function readFacts(table: FlowTable, row: Row, now: Time, client: string, server: string): Facts {
   const { connections, tuples } = table;
   const tuple = connections.tuple(row);
   const side = connections.clientSide(row);
@@ -314,11 +315,12 @@ export function readFacts(table: FlowTable, row: number, now: Time, client: stri
   };
 }
 
+/** A number of each end. */
 function both(of: (role: 0 | 1) => number): Both {
   return [of(0), of(1)];
 }
 
-function undelivered({ errors, connections }: FlowTable, row: number): Undelivered | null {
+function undelivered({ errors, connections }: FlowTable, row: Row): Undelivered | null {
   const all = errors.of(connections.firstFrame(row)).map(networkError);
   const first = all.find(isUnreachable) ?? all.find(({ kind }) => kind === 'too-large');
   if (first === undefined) return null;
@@ -331,7 +333,7 @@ function clamp(duration: Duration): Duration {
 }
 
 /** Whether who closed knew of the last payload that the other side had sent before, as the tap saw it. A bare RST tells nothing of it. */
-function knewLast({ connections }: FlowTable, row: number, { before }: Landmarks, close: TellingSegment): boolean {
+function knewLast({ connections }: FlowTable, row: Row, { before }: Landmarks, close: TellingSegment): boolean {
   const other = before[1 - close.talker];
   if (other === null || other === undefined || (close.flags & ACK) === 0) return true;
   const own = before[close.talker as 0 | 1];
@@ -364,7 +366,7 @@ function isAnswer(request: TellingSegment | null, answer: TellingSegment | null)
 }
 
 /** The closer's clock ran from the last payload that it had sent or received. */
-function idleAtClose({ connections }: FlowTable, row: number, { before, established }: Landmarks, close: TellingSegment, knew: boolean): Duration {
+function idleAtClose({ connections }: FlowTable, row: Row, { before, established }: Landmarks, close: TellingSegment, knew: boolean): Duration {
   if ((connections.conversation(row) & saidGoodBye) !== 0) return connections.quietAtClose(row);
   const own = before[close.talker as 0 | 1];
   const other = before[1 - close.talker] ?? null;

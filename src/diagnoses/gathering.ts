@@ -1,3 +1,4 @@
+import type { Row } from '../base/numbers.js';
 import { formatAddress } from '../decode/address.js';
 import type { FlowTable } from '../flow/flow-table.js';
 import { KeptFirstFrames } from '../flow/identity/kept-first-frames.js';
@@ -98,7 +99,7 @@ export class Gathering {
   }
 
   /** Adds connection `row` of `table`, which is as complete as it will be; `now`: until when was captured. */
-  add(names: HostNames, table: FlowTable, row: number, now: Time): void {
+  add(names: HostNames, table: FlowTable, row: Row, now: Time): void {
     const service = this.serviceOf(names, table, row);
     if (service === null) return;
     service.count++;
@@ -169,7 +170,7 @@ export class Gathering {
 
   /** Those with the least are kept. */
   private place({ id, frame }: Facts): number {
-    return this.newest ? -id : frame;
+    return this.newest ? -Number(id) : frame;
   }
 
   /** Each list first: what is beyond its own limit must not count against the limit of all, whatever order connections come in. */
@@ -188,7 +189,7 @@ export class Gathering {
     this[kind].kept = Math.min(count, most);
   }
 
-  private serviceOf(names: HostNames, table: FlowTable, row: number): Service | null {
+  private serviceOf(names: HostNames, table: FlowTable, row: Row): Service | null {
     const port = names.port(table, row);
     const address = names.of(table, row, 1);
     const known = names.service(address, port) ?? this.services.get(keyOf({ address, port }));
@@ -217,7 +218,7 @@ export class HostNames {
   private readonly services = new Map<string, Map<number, Service>>();
 
   /** The address of end `role` of connection `row`. */
-  of({ connections, tuples }: FlowTable, row: number, role: 0 | 1): string {
+  of({ connections, tuples }: FlowTable, row: Row, role: 0 | 1): string {
     if (this.tidied !== tuples.tidied || this.byNumber.size > MOST_SERVICES) {
       this.byNumber.clear();
       this.tidied = tuples.tidied;
@@ -233,7 +234,7 @@ export class HostNames {
     return address;
   }
 
-  port({ connections, tuples }: FlowTable, row: number): number {
+  port({ connections, tuples }: FlowTable, row: Row): number {
     return tuples.port(connections.tuple(row), connections.clientSide(row) ^ 1);
   }
 
@@ -259,7 +260,7 @@ function nothing(): Kept {
 }
 
 /** Of a table whose connections are all known already; else `Gathering.settle` tells them later. */
-function number(facts: Facts, { firstFrames, streams }: FlowTable, row: number): void {
+function number(facts: Facts, { firstFrames, streams }: FlowTable, row: Row): void {
   if (firstFrames !== null && !(firstFrames instanceof KeptFirstFrames)) return;
   facts.id = firstFrames === null ? row : firstFrames.number(facts.frame);
   facts.stream = streams.global(facts.stream);

@@ -34,7 +34,7 @@ export interface IdleTimer {
   /** Those of which payload came after the close, and nobody read it; and those among them in which it crossed the close. */
   readonly lost: readonly Facts[];
   readonly crossed: readonly Facts[];
-  /** The same conversations on the other side of the host that closed, where it closed both sides: it is a proxy. */
+  /** These conversations on the other side of the host that closed, where it closed both sides: it is a proxy. */
   readonly otherLegs: readonly Facts[];
   /** Conversations that a proxy before or behind ended because of these. */
   readonly followers: readonly Facts[];

@@ -1,4 +1,4 @@
-import type { Finding, Group } from '../findings/finding.js';
+import type { Finding, Group } from '../findings/index.js';
 import { grouped } from '../findings/grouping.js';
 import type { Diagnoses } from './diagnose.js';
 

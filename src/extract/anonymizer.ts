@@ -125,7 +125,7 @@ export class Anonymizer {
     }
   }
 
-  /** The same of link layers that few captures have. */
+  /** Changes what tells an address in link layers that few captures have. */
   #changeLink(bytes: Uint8Array, kind: number, at: number, end: number): void {
     switch (kind) {
       case layer.IEEE_802_11:

@@ -1,11 +1,7 @@
+import type { ConnectionId } from '../base/numbers.js';
 import type { Analysis, CaptureInterface, Connection, Time } from '../analysis/model.js';
 import type { PacketBatch } from '../capture/packet-batch.js';
-import { decode, IS_TCP } from '../decode/decode.js';
-import { Fragments } from '../decode/fragments.js';
-import { type Separation, separationBy } from '../decode/separation.js';
-import { Segment } from '../decode/segment.js';
-import { FlowTable } from '../flow/flow-table.js';
-import { ConnectionMatcher } from '../reread/connection-matcher.js';
+import { ConnectionCursor } from '../reread/connection-cursor.js';
 import { reopen } from '../reread/reopen.js';
 import { version } from '../base/version.js';
 import { Anonymizer } from './anonymizer.js';
@@ -13,7 +9,6 @@ import { notesOf } from './notes.js';
 import { enhancedPacket, interfaceDescription, interfaceStatistics, sectionHeader } from './pcapng-writer.js';
 import { Selection } from './selection.js';
 import { ticksOf, writtenResolution } from './ticks.js';
-import { PacketTimes } from '../reread/packet-times.js';
 
 /** Bytes gathered before they are handed on. */
 const CHUNK = 1 << 18;
@@ -65,7 +60,7 @@ export async function* extract(
 
 /** An interface as it was written. */
 interface Written {
-  readonly id: number;
+  readonly id: ConnectionId;
   readonly resolution: number;
   packets: number;
 }
@@ -74,56 +69,37 @@ class Extraction {
   readonly #analysis: Analysis;
   readonly #interfaces: readonly CaptureInterface[];
   readonly #selection: Selection;
-  /** Made where the rows of the table are not the ids of the analysis: some packets or some connections are no longer kept. */
-  #matcher: ConnectionMatcher | null;
+  readonly #cursor: ConnectionCursor;
   readonly #anonymizer: Anonymizer | null;
   readonly #comments: boolean;
-  readonly #notes: ExtractOptions['notes'];
+  readonly #moreNotes: ExtractOptions['notes'];
   readonly #extracted: Extracted;
-  readonly #table: FlowTable;
-  readonly #segment = new Segment();
-  readonly #fragments = new Fragments();
-  readonly #separation: Separation | null;
-  /** Of the connections that have begun and not ended: their last frame, and what is to be said at each. */
-  readonly #stories = new Map<number, { readonly last: number; readonly notes: Map<number, string[]> }>();
+  /** Connections that have begun and not ended: the last frame of each, and what is to be said at its frames. */
+  readonly #notes = new Map<number, { readonly last: number; readonly notes: Map<number, string[]> }>();
   /** By what they say of themselves. */
   readonly #written = new Map<string, Written>();
   #pieces: Uint8Array[] = [];
   #size = 0;
-  #frame = 0;
-  #time: Time = 0;
-  readonly #times = new PacketTimes();
 
   constructor(analysis: Analysis, interfaces: readonly CaptureInterface[], selection: Selection, options: ExtractOptions, extracted: Extracted) {
     this.#analysis = analysis;
-    this.#separation = separationBy(analysis.options);
-    this.#table = new FlowTable({ keepDuplicates: analysis.options.keepDuplicates === true });
+    this.#cursor = new ConnectionCursor(analysis, () => selection.ids(), { all: true });
     this.#interfaces = interfaces;
     this.#selection = selection;
-    this.#matcher = analysis.forgotten === undefined ? null : new ConnectionMatcher(analysis, selection.ids());
     this.#anonymizer = options.anonymize === true ? new Anonymizer(options.anonymizeKey) : null;
     this.#comments = options.comments ?? true;
-    this.#notes = options.notes;
+    this.#moreNotes = options.notes;
     this.#extracted = extracted;
     this.#add(sectionHeader(`lastack ${version()}`, `Extracted by lastack: ${selection.count} of ${analysis.view?.of ?? analysis.connectionCount} connections${this.#anonymizer ? ', anonymized' : ''}.`));
   }
 
   /** Takes in a batch, and gives what has been gathered when it is enough. */
   *blocksOf(batch: PacketBatch): IterableIterator<Uint8Array> {
-    const segment = this.#segment;
-    if (batch.missing > 0) {
-      this.#frame += batch.missing;
-      this.#matcher ??= new ConnectionMatcher(this.#analysis, this.#selection.ids());
-      this.#matcher.begin(this.#frame);
-    }
-    for (let index = 0; index < batch.count; index++) {
-      this.#frame += 1;
-      this.#time = this.#times.of(batch.time[index]!);
-      if (decode(batch, index, segment, this.#fragments, this.#separation) !== IS_TCP) continue;
-      if (this.#matcher !== null && !this.#matcher.concerns(segment)) continue;
-      this.#table.add(segment, this.#frame, this.#time, batch.bytes);
-      if (!this.#selection.has(this.#id(), this.#frame)) continue;
-      this.#packet(batch, index, segment);
+    const cursor = this.#cursor;
+    cursor.begin(batch);
+    while (cursor.next()) {
+      if (!this.#selection.has(cursor.id, cursor.at.frame)) continue;
+      this.#packet(batch);
       if (this.#size >= CHUNK) yield this.#gathered();
     }
   }
@@ -140,20 +116,17 @@ class Extraction {
     return this.#gathered();
   }
 
-  /** Of the connection whose segment the table has just taken in. */
-  #id(): number {
-    return this.#matcher?.idOf(this.#table) ?? this.#table.connection;
-  }
-
-  #packet(batch: PacketBatch, index: number, segment: Segment): void {
+  /** The packet that the cursor is at. */
+  #packet(batch: PacketBatch): void {
+    const { id, at: { index, segment, frame, time } } = this.#cursor;
     const from = this.#interfaceOf(batch, index);
     const offset = batch.offset[index]!;
     this.#add(enhancedPacket({
       interface: from.id,
-      ticks: ticksOf(this.#analysis.clock, this.#time, from.resolution),
+      ticks: ticksOf(this.#analysis.clock, time, from.resolution),
       original: batch.original[index]!,
       data: this.#anonymizer?.anonymized(batch, index, segment) ?? batch.bytes.slice(offset, offset + batch.captured[index]!),
-      comments: this.#comments ? this.#selection.storiesOf(this.#id(), this.#frame).flatMap((id) => this.#commentsOf(id)) : [],
+      comments: this.#comments ? this.#selection.connectionsOf(id, frame).flatMap((own) => this.#commentsOf(own, frame)) : [],
     }));
     from.packets += 1;
     this.#extracted.packets += 1;
@@ -176,17 +149,17 @@ class Extraction {
     return written;
   }
 
-  /** What is to be said of a connection at this frame. */
-  #commentsOf(id: number): readonly string[] {
-    let story = this.#stories.get(id);
-    if (story === undefined) {
+  /** What is to be said of a connection at a frame. */
+  #commentsOf(id: ConnectionId, frame: number): readonly string[] {
+    let known = this.#notes.get(id);
+    if (known === undefined) {
       const connection = this.#analysis.connection(id);
-      story = { last: connection.lastFrame, notes: notesOf(this.#analysis, connection) };
-      for (const [frame, more] of this.#notes?.(connection) ?? []) story.notes.set(frame, [...(story.notes.get(frame) ?? []), ...more]);
-      this.#stories.set(id, story);
+      known = { last: connection.lastFrame, notes: notesOf(this.#analysis, connection) };
+      for (const [at, more] of this.#moreNotes?.(connection) ?? []) known.notes.set(at, [...(known.notes.get(at) ?? []), ...more]);
+      this.#notes.set(id, known);
     }
-    if (this.#frame >= story.last) this.#stories.delete(id);
-    return story.notes.get(this.#frame) ?? [];
+    if (frame >= known.last) this.#notes.delete(id);
+    return known.notes.get(frame) ?? [];
   }
 
   #add(block: Uint8Array): void {

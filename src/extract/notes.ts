@@ -15,9 +15,8 @@ export function notesOf(analysis: Analysis, connection: Connection): Map<number,
     else known.push(text);
   };
   for (const [frame, text] of changes(connection)) note(frame, text);
-  for (const index of analysis.findingsOf(connection.id)) {
-    const finding = analysis.findings[index];
-    if (finding !== undefined) for (const frame of new Set(finding.frames)) note(frame, inWords(finding));
+  for (const finding of analysis.findingsOf(connection.id)) {
+    for (const frame of new Set(finding.frames)) note(frame, inWords(finding));
   }
   return notes;
 }

@@ -1,3 +1,4 @@
+import type { ConnectionId } from '../base/numbers.js';
 import type { Analysis, Connection } from '../analysis/model.js';
 
 /** The connections to be extracted, and single packets of others that belong to their history. */
@@ -29,12 +30,12 @@ export class Selection {
   }
 
   /** Whether frame `frame` of connection `id` is part of it. */
-  has(id: number, frame: number): boolean {
+  has(id: ConnectionId, frame: number): boolean {
     return this.#chosen[id] === 1 || this.#foreign.has(frame);
   }
 
-  /** The connections whose history frame `frame` of connection `id` is part of. */
-  storiesOf(id: number, frame: number): number[] {
+  /** The connections that frame `frame` of connection `id` belongs to. */
+  connectionsOf(id: ConnectionId, frame: number): number[] {
     const other = this.#foreign.get(frame);
     return other === undefined || other === id || id < 0 ? [other ?? id] : [id, other];
   }
@@ -42,5 +43,5 @@ export class Selection {
 
 /** Whether a finding cannot be understood without the connection before it on the same five-tuple: who held TIME-WAIT, and since when. */
 function dependsOnPrevious(analysis: Analysis, { id }: Connection): boolean {
-  return analysis.findingsOf(id).some((index) => typeof analysis.findings[index]?.evidence['previousFlow'] === 'number');
+  return analysis.findingsOf(id).some(({ evidence }) => typeof evidence['previousFlow'] === 'number');
 }

@@ -57,7 +57,7 @@ function begins(candidate: string, typed: string): boolean {
   return candidate.toLowerCase().startsWith(typed.toLowerCase().replaceAll('_', '-'));
 }
 
-/** As far as they go: a lone `&` that is still being typed ends them. */
+/** Tokens of a filter as far as they go: a lone `&` that is still being typed ends them. */
 function tokensOf(text: string): Token[] {
   try {
     return tokenize(text);

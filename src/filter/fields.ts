@@ -24,7 +24,6 @@ export type Field = Named & (
   | { readonly type: 'address'; readonly get: (subject: Subject) => readonly Address[] }
   | { readonly type: 'word'; readonly vocabulary: Vocabulary; readonly get: (subject: Subject) => readonly string[] }
 );
-export type FieldType = Field['type'];
 
 /** All that a filter can ask for. Help, completion and the parser are made from this list; a new field is one entry. */
 export const fields: readonly Field[] = [

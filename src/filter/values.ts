@@ -22,7 +22,7 @@ interface QuantityType {
   readonly expected: string;
 }
 
-/** Also what the help says of each type. */
+/** How quantities are read, and what the help says of each type. */
 export const quantityTypes: Readonly<Record<'number' | 'duration' | 'size' | 'time', QuantityType>> = {
   number: { read: (text) => (/^\d{1,15}$/.test(text) ? Number(text) : null), range: /^([^-]*?)(?:-|\.\.)([^-]*)$/, expected: 'a number: 80, 8000-8010' },
   duration: { read: readDuration, range: /^([^-]*?)(?:-|\.\.)([^-]*)$/, expected: 'a duration: 30s, 500ms, 1.5m, 2h, 1s-5s' },

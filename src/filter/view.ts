@@ -12,7 +12,7 @@ export interface Filter {
 }
 
 /**
- * The same analysis with only the connections that `filter` lets through, and their findings, groups, hosts and sockets.
+ * An analysis with only the connections that `filter` lets through, and their findings, groups, hosts and sockets.
  *
  * Ids stay those of the whole: `connection(id)` still answers for every one, and `findingsOf` for those let through.
  * Looks at every connection once (some microseconds each).
@@ -27,7 +27,7 @@ export function filtered(analysis: Analysis, filter: Filter): Analysis {
   /** Findings of many connections, and those let through that they do not stand with. */
   const crowds = new Map<Finding, number[]>();
   for (const connection of analysis.connections()) {
-    const own = analysis.findingsOf(connection.id).flatMap((index) => analysis.findings[index] ?? []);
+    const own = analysis.findingsOf(connection.id);
     if (!passes(connection, own)) continue;
     ids.push(connection.id);
     endings.add(connection.ending, 1, connection.firstFrame);
@@ -58,7 +58,7 @@ export function filtered(analysis: Analysis, filter: Filter): Analysis {
     well,
     connections,
     findings,
-    findingsOf: (id) => index.of(id),
+    findingsOf: (id) => index.of(id).map((number) => findings[number]!),
     flowsOf: (number) => flowsOf(findings, index, number),
     groups: grouped(findings),
     diagnoses: analysis.diagnoses.filter((diagnosis) => diagnosis.connections.some((id) => known.has(id))),

@@ -1,6 +1,6 @@
 import { SECOND, formatDuration } from '../base/time.js';
 import type { Duration } from '../base/time.js';
-import type { Finding } from './finding.js';
+import type { AnyFinding } from './finding.js';
 import type { ServiceDetection, ServiceDetector } from './service-detector.js';
 
 /** Sockets in CLOSE-WAIT at the end of the capture from which a service has more than a few slow handlers. */
@@ -13,7 +13,7 @@ const GROWTH: Duration = 5 * SECOND;
 const LEAVING = 0.1;
 
 /** The sockets of a service in CLOSE-WAIT become more and more: whatever should close them does not. */
-export const closeWaitBuildup: ServiceDetector = {
+export const closeWaitBuildup: ServiceDetector<'close-wait-buildup', ''> = {
   id: 'close-wait-buildup',
   title: 'CLOSE-WAIT builds up',
   rfc: 'RFC 9293 §3.6',
@@ -26,7 +26,7 @@ export const closeWaitBuildup: ServiceDetector = {
     ],
   },
   detect({ findings, forgotten }) {
-    const services = new Map<string, Finding[]>();
+    const services = new Map<string, AnyFinding[]>();
     for (const finding of findings) {
       if (finding.id !== 'half-closed' || finding.role !== 'server' || finding.severity === 'info') continue;
       const key = `${finding.service.address} ${finding.service.port}`;
@@ -39,7 +39,7 @@ export const closeWaitBuildup: ServiceDetector = {
 };
 
 /** `forgotten`: those that were closed, too, and are no longer kept. */
-function judge(stays: readonly Finding[], forgotten: number): ServiceDetection | null {
+function judge(stays: readonly AnyFinding[], forgotten: number): ServiceDetection<''> | null {
   const open = stays.filter((stay) => stay.end === null).toSorted((a, b) => a.start - b.start);
   const closed = stays.filter((stay) => stay.end !== null && stay.cause === 'slow').length + forgotten;
   const first = open[0];

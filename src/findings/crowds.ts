@@ -1,3 +1,4 @@
+import type { Row } from '../base/numbers.js';
 import type { Attempts } from '../tcp/attempts.js';
 import type { ConnectionFolder } from '../tcp/connection-folder.js';
 
@@ -40,7 +41,7 @@ export class Crowds {
   }
 
   /** Calls `tell` with each of `rows` of which a finding tells. */
-  among(folder: ConnectionFolder, rows: readonly number[], tell: (row: number, finding: number) => void): void {
+  among(folder: ConnectionFolder, rows: readonly Row[], tell: (row: Row, finding: number) => void): void {
     if (this.isEmpty) return;
     for (const row of rows) {
       const finding = this.teller(folder.identity(row, 0), folder.identity(row, 1), folder.port(row, 1));
@@ -48,7 +49,7 @@ export class Crowds {
     }
   }
 
-  /** The same of attempts that are no longer kept, as far as they are told apart: how many of them a finding tells of. */
+  /** Calls `tell` with how many of the attempts that are no longer kept a finding tells of, as far as these are told apart. */
   forgotten(attempts: Attempts, tell: (count: number, finding: number) => void): void {
     if (this.isEmpty) return;
     for (const { server, port, clients, others } of attempts.services()) {

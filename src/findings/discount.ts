@@ -1,10 +1,10 @@
-import type { Finding, Group } from './finding.js';
+import type { Finding, Group } from './index.js';
 
 /** What makes findings weigh less than each does alone, seen over all connections. */
 export interface Discount {
   /** The finding as it weighs now: the same one where nothing changes. */
   finding(own: Finding): Finding;
-  /** And a group of connections that are no longer kept. */
+  /** A group of connections that are no longer kept, as it weighs now. */
   group(evicted: Group): Group;
 }
 

@@ -1,3 +1,4 @@
+import type { ConnectionId, Row } from '../base/numbers.js';
 import { RST } from '../decode/segment.js';
 import { Attempts } from '../tcp/attempts.js';
 import type { Connection, Role } from '../tcp/connection.js';
@@ -15,24 +16,24 @@ import { Crowds } from './crowds.js';
 import { asFarAsCaptured, lossDiscount } from './incomplete-capture.js';
 import { discounted } from './discount.js';
 import type { Evicted } from './discount.js';
-import type { Detection, Detector, Subject } from './detector.js';
-import type { Finding, Group } from './finding.js';
+import type { AnyDetection, AnyDetector, AnyKind, SeenAtOnce, Subject } from './detector.js';
 import { FindingIndex } from './finding-index.js';
 import { grouped } from './grouping.js';
 import { beforeConnection, detectors, serviceDetectors } from './index.js';
+import type { Finding, Group } from './index.js';
 import { loneGiveUp } from './lone-give-up.js';
 import { oneEach } from './one-event.js';
 import { evictedAttempts } from './unanswered.js';
-import type { Overall, ServiceDetection, ServiceDetector } from './service-detector.js';
+import type { AnyServiceDetection, Overall } from './service-detector.js';
 import { refuseFullHeap } from '../base/heap.js';
 
-/** Of most findings there are none: one list for all of them. */
+/** Alternatives of most findings, which have none: one list for all of them. */
 const NONE: readonly never[] = [];
 
 /** What was found of single connections: in order of these, with no two lists of one connection. */
 export interface Found {
   readonly findings: readonly Finding[];
-  /** Of all connections, and of those that have findings. */
+  /** How all connections ended, and how those that have findings. */
   readonly endings: Endings;
   readonly endingsOfFound: Endings;
   /** What the capture lost of them. */
@@ -41,7 +42,9 @@ export interface Found {
   readonly standings: Standings;
   /** Rows of attempts to connect that nobody answered, where nothing else is told of them. */
   readonly unanswered: readonly number[];
-  /** And of those that were answered, but went no further. */
+  /** Rows of attempts so young that an answer may come yet. */
+  readonly young: readonly number[];
+  /** Rows of attempts that were answered, but went no further. */
   readonly unacknowledged: readonly number[];
 }
 
@@ -61,60 +64,66 @@ export interface Past {
 
 const NO_PAST: Past = { found: () => 0, attempts: [], standings: [], count: 0, loss: new LossTally(), evicted: [] };
 
-/** The same of a whole capture, with what only many connections together show. */
-export interface FoundOfAll extends Omit<Found, 'unanswered' | 'unacknowledged'> {
+/** What was found in a whole capture, with what only many connections together show. */
+export interface FoundOfAll extends Omit<Found, 'unanswered' | 'young' | 'unacknowledged'> {
   /** Which of `findings` a connection has. */
   readonly index: Pick<FindingIndex, 'has' | 'isTold' | 'of' | 'crowdOf'>;
   readonly groups: readonly Group[];
-  /** And of connections that are no longer kept; how many of these turned out to be faulty, less those that did not. */
+  /** Groups of connections that are no longer kept; how many of these turned out to be faulty, less those that did not. */
   readonly forgotten: readonly Group[];
   readonly forgottenFaulty: number;
 }
 
 /**
- * Runs every detector over every connection of one folder whose ending is not seen at once: detectors tell of what is neither plain nor
- * unanswered. The others, too, are counted by their ending.
+ * Runs every detector over every connection of one folder whose ending is not seen at once, and over those of the others that it wants. All
+ * are counted by their ending.
  */
-export function findIn(folder: ConnectionFolder, captureEnd: Time): Found {
+export function findIn(folder: ConnectionFolder, captureEnd: Time, all: readonly AnyDetector[] = detectors): Found {
   const findings: Finding[] = [];
   const endings = new Endings();
   const endingsOfFound = new Endings();
   const loss = new LossTally();
   const standings = new Standings();
   const unanswered: number[] = [];
+  const young: number[] = [];
   const unacknowledged: number[] = [];
-  const atSight = { closed: { flows: 0, first: Infinity }, unanswered: { flows: 0, first: Infinity }, open: { flows: 0, first: Infinity } };
+  const atOnce = { closed: { flows: 0, found: 0, first: Infinity }, unanswered: { flows: 0, found: 0, first: Infinity }, open: { flows: 0, found: 0, first: Infinity } };
+  const wanting = { closed: wantingOf(all, 'closed'), unanswered: wantingOf(all, 'unanswered'), open: wantingOf(all, 'open') };
   for (const row of folder.connectionIds.rows()) {
     refuseFullHeap();
     folder.addLoss(row, loss);
     const seen = folder.endingAtSight(row, captureEnd);
     if (seen === 'unanswered') unanswered.push(row);
+    else if (seen === 'open') young.push(row);
     if (seen !== null) {
-      const tally = atSight[seen];
+      const tally = atOnce[seen];
       tally.flows++;
       tally.first = Math.min(tally.first, folder.firstFrame(row));
-      continue;
+      if (wanting[seen].length === 0) continue;
     }
     const subject = new Case(folder, row, folder.fold(row, captureEnd));
     const { ending, firstFrame, resets } = subject.connection;
-    endings.add(ending, 1, firstFrame);
+    if (seen === null) endings.add(ending, 1, firstFrame);
+    const asked = seen !== null ? wanting[seen] : incompletion(subject.history) === null ? all : beforeConnection;
     const before = findings.length;
-    if (look(subject, findings)) {
-      endingsOfFound.add(ending, 1, firstFrame);
+    if (look(subject, asked, findings)) {
+      endingsOfFound.add(seen ?? ending, 1, firstFrame);
       standings.countFound(subject.connection, isHarmless(findings, before));
+      if (seen !== null) atOnce[seen].found++;
       continue;
     }
+    if (seen !== null) continue;
     standings.count(subject.connection);
     if (ending === 'unanswered' && folder.isUnanswered(row)) unanswered.push(row);
     else if (resets.length === 0 && folder.stopsAtSynAck(row)) unacknowledged.push(row);
   }
   for (const ending of ['closed', 'unanswered', 'open'] as const) {
-    const { flows, first } = atSight[ending];
+    const { flows, found, first } = atOnce[ending];
     if (flows === 0) continue;
     endings.add(ending, flows, first);
-    standings.add(ending === 'closed' ? 'clean' : ending, flows, first);
+    if (flows > found) standings.add(ending === 'closed' ? 'clean' : ending, flows - found, first);
   }
-  return { findings, endings, endingsOfFound, standings, loss, unanswered, unacknowledged };
+  return { findings, endings, endingsOfFound, standings, loss, unanswered, young, unacknowledged };
 }
 
 /** Whether nothing graver than information is among `findings` from `first` on. */
@@ -123,10 +132,15 @@ function isHarmless(findings: readonly Finding[], first: number): boolean {
   return true;
 }
 
+/** Those that want connections whose ending is seen at once. */
+export function wantingOf(all: readonly AnyDetector[], seen: SeenAtOnce): readonly AnyDetector[] {
+  return all.filter(({ wants }) => wants?.includes(seen));
+}
+
 /** Adds what is found of one connection; answers whether it was something. */
-function look(subject: Case, findings: Finding[]): boolean {
+function look(subject: Case, asked: readonly AnyDetector[], findings: Finding[]): boolean {
   let found: Finding[] | null = null;
-  for (const detector of incompletion(subject.history) === null ? detectors : beforeConnection) {
+  for (const detector of asked) {
     const detections = detector.detect(subject);
     if (detections.length === 0) continue;
     found ??= [];
@@ -150,12 +164,12 @@ class Case implements Subject {
   readonly errors: Subject['errors'];
   readonly captureEnd: Time;
   private readonly folder: ConnectionFolder;
-  private readonly row: number;
+  private readonly row: Row;
   /** What has been found of it so far; null where that is nothing. */
   found: readonly Finding[] | null = null;
 
   constructor(
-    folder: ConnectionFolder, row: number, { connection, history, trace, timers, initialDistances, beside, exchange, errors }: Verdict,
+    folder: ConnectionFolder, row: Row, { connection, history, trace, timers, initialDistances, beside, exchange, errors }: Verdict,
   ) {
     this.connection = connection;
     this.history = history;
@@ -248,10 +262,11 @@ function findServices(
   const overall: Overall = {
     findings: [...findings], captureEnd, connection: (id) => folders.connection(id), crowds: (atLeast) => crowds(folders, atLeast), forgotten: past.found, isPart: past.count > 0,
     attempts: () => attempts(folders, found.map(({ unanswered }) => unanswered), past.attempts),
+    attemptsWithYoung: () => attempts(folders, found.map(({ unanswered, young }) => [...unanswered, ...young]), past.attempts),
     unacknowledged: () => attempts(folders, found.map(({ unacknowledged }) => unacknowledged)), connections: folders,
     rebindings: () => rebindings(folders).map(({ before, after, ...movers }) => ({ ...movers, before: connectionAt(before, captureEnd), after: connectionAt(after, captureEnd) })),
   };
-  const told: { readonly detection: ServiceDetection; readonly number: number }[] = [];
+  const told: { readonly detection: AnyServiceDetection; readonly number: number }[] = [];
   for (const detector of serviceDetectors) {
     for (const detection of detector.detect(overall)) {
       const shown = folders.connection(detection.flow);
@@ -259,7 +274,8 @@ function findServices(
       const { severity } = findings[number]!;
       if (!index.has(shown.id)) {
         endingsOfFound.add(shown.ending, 1, shown.firstFrame);
-        standings.nowFound(shown, severity === 'info');
+        // One of a crowd that nobody serves is not well, however little there is to be done.
+        standings.nowFound(shown, severity === 'info' && detection.crowd === undefined);
       } else if (severity !== 'info' && index.of(shown.id).every((other) => findings[other]!.severity === 'info')) standings.weigh(shown, false);
       index.add(shown.id, number);
       if (detection.others !== undefined || detection.crowd !== undefined) told.push({ detection, number });
@@ -274,7 +290,7 @@ function findServices(
 
 /** Lets every connection know of the finding that tells of it and stands with another one; answers which attempts nobody answered are told of so. */
 function tellOfOthers(
-  told: readonly { readonly detection: ServiceDetection; readonly number: number }[],
+  told: readonly { readonly detection: AnyServiceDetection; readonly number: number }[],
   { folders, findings, index, standings, past, found }: {
     readonly folders: ConnectionSet; readonly findings: Finding[]; readonly index: FindingIndex; readonly standings: Standings; readonly past: Past; readonly found: readonly Found[];
   },
@@ -283,7 +299,7 @@ function tellOfOthers(
   const numbers: number[] = [];
   const others = new Map<number, number>();
   const count = (number: number, more: number): unknown => others.set(number, (others.get(number) ?? 0) + more);
-  const tell = (id: number, number: number): void => {
+  const tell = (id: ConnectionId, number: number): void => {
     if (findings[number]!.flow === id) return;
     flows.push(id);
     numbers.push(number);
@@ -299,6 +315,11 @@ function tellOfOthers(
     crowds.unanswered.among(folder, found[at]!.unanswered, (row, number) => {
       const id = folder.connectionIds.idOf(row);
       if (!index.has(id)) standings.move('unanswered', 'found');
+      tell(id, number);
+    });
+    crowds.unanswered.among(folder, found[at]!.young, (row, number) => {
+      const id = folder.connectionIds.idOf(row);
+      if (!index.has(id)) standings.move('open', 'found');
       tell(id, number);
     });
     crowds.unacknowledged.among(folder, found[at]!.unacknowledged, (row, number) => {
@@ -353,7 +374,7 @@ function* judged(crowd: readonly Location[], captureEnd: Time): Generator<Connec
   for (const { folder, row } of crowd) yield folder.fold(row, captureEnd).connection;
 }
 
-function finding(detector: Detector | ServiceDetector, detection: Detection, { connection }: Pick<Subject, 'connection'>): Finding {
+function finding(detector: AnyKind, detection: AnyDetection, { connection }: Pick<Subject, 'connection'>): Finding {
   const { cause, role, start, end, alternatives = NONE } = detection;
   const { id: flow, stream, streams, server } = connection;
   return {
@@ -375,7 +396,7 @@ function finding(detector: Detector | ServiceDetector, detection: Detection, { c
     filter: inOnePiece(streams.length === 1 ? `tcp.stream eq ${stream}` : streams.map((number) => `tcp.stream eq ${number}`).join(' or ')),
     evidence: detection.evidence,
     service: server,
-  };
+  } as Finding;
 }
 
 /** Each frame once, ascending: as most are already. */
@@ -385,7 +406,7 @@ function inOrder(frames: readonly number[]): readonly number[] {
 }
 
 /**
- * The same text, but for blanks at its end. V8 keeps what was put together as a tree of its parts until somebody looks at its letters, which
+ * A text without blanks at its end. V8 keeps what was put together as a tree of its parts until somebody looks at its letters, which
  * takes more than twice the memory (350 bytes of a message, so 150); to trim it is the cheapest way to look.
  */
 function inOnePiece(text: string): string {

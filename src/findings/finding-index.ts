@@ -1,7 +1,8 @@
+import type { ConnectionId } from '../base/numbers.js';
 import { lowerBound } from '../base/lower-bound.js';
-import type { Finding } from './finding.js';
+import type { Finding } from './index.js';
 
-/** Tells the findings of a connection by their numbers. A column of connections in order: a list for each takes a hundred bytes. */
+/** Finds the findings of a connection. A column of connections in order: a list for each takes a hundred bytes. */
 export class FindingIndex {
   /** Connections of the first findings, ascending. */
   private readonly flows: Uint32Array;
@@ -18,7 +19,7 @@ export class FindingIndex {
   }
 
   /** Connection `flow` has finding `number`, too. */
-  add(flow: number, number: number): void {
+  add(flow: ConnectionId, number: number): void {
     const list = this.later.get(flow);
     if (list) list.push(number);
     else this.later.set(flow, [number]);
@@ -32,17 +33,17 @@ export class FindingIndex {
   }
 
   /** Whether a finding stands with this connection: the one that a finding of many stands with is one of them, the others are not. */
-  has(flow: number): boolean {
+  has(flow: ConnectionId): boolean {
     return this.flows[first(this.flows, flow)] === flow || this.later.has(flow);
   }
 
   /** Whether a finding tells of this connection, wherever it stands. */
-  isTold(flow: number): boolean {
+  isTold(flow: ConnectionId): boolean {
     return this.has(flow) || this.told[first(this.told, flow)] === flow;
   }
 
   /** All that tell of it, in their order. */
-  of(flow: number): number[] {
+  of(flow: ConnectionId): number[] {
     const numbers: number[] = [];
     for (let number = first(this.flows, flow); this.flows[number] === flow; number++) numbers.push(number);
     const behind = this.later.get(flow);

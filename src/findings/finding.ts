@@ -1,3 +1,4 @@
+import type { ConnectionId, FrameNumber, StreamNumber } from '../base/numbers.js';
 import type { Duration, Time } from '../base/time.js';
 import type { Address, Confidence, Role } from '../tcp/connection.js';
 
@@ -8,17 +9,18 @@ export type Severity = (typeof SEVERITIES)[number];
 /** Named numbers and words that carry a verdict. */
 export type Evidence = Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
 
-/** Something about one connection that its owner should know. */
-export interface Finding {
+/** Something about one connection that its owner should know: of one kind, and of its causes. `Finding` (index.ts) is any of those that there are. */
+export interface FindingOf<Id extends string, Cause extends string | null> {
   /** `half-closed`, `linger-reset`…: the detector's id. */
-  readonly id: string;
-  readonly cause: string | null;
+  readonly id: Id;
+  /** Null where the kind has no causes. */
+  readonly cause: Cause;
   readonly severity: Severity;
   readonly confidence: Confidence;
   readonly alternatives: readonly string[];
   /** `Connection.id`. */
-  readonly flow: number;
-  readonly stream: number;
+  readonly flow: ConnectionId;
+  readonly stream: StreamNumber;
   /** The endpoint whose doing it was. */
   readonly endpoint: Address;
   readonly role: Role;
@@ -27,7 +29,7 @@ export interface Finding {
   readonly end: Time | null;
   readonly duration: Duration;
   /** Frames that show it, in order. */
-  readonly frames: readonly number[];
+  readonly frames: readonly FrameNumber[];
   /** One or two plain sentences. */
   readonly message: string;
   /** What to change, a step each; code where there is code to change. */
@@ -42,9 +44,9 @@ export interface Finding {
 }
 
 /** Equal findings of one service. */
-export interface Group {
-  readonly finding: string;
-  readonly cause: string | null;
+export interface GroupOf<Id extends string, Cause extends string | null> {
+  readonly finding: Id;
+  readonly cause: Cause;
   readonly severity: Severity;
   readonly service: Address;
   /** Connections concerned, those that are no longer kept included. */
@@ -54,9 +56,12 @@ export interface Group {
   readonly first: Time;
   readonly last: Time;
   /** Up to 20 streams, the first ones. */
-  readonly streams: readonly number[];
+  readonly streams: readonly StreamNumber[];
   /** Shortest, middle and longest `duration` of its findings. */
   readonly durations: { readonly shortest: Duration; readonly median: Duration; readonly longest: Duration };
   /** Indices into `Analysis.findings`. */
   readonly findings: readonly number[];
 }
+
+/** A finding of whatever kind, for those who come before the registry that knows them all. */
+export type AnyFinding = FindingOf<string, string | null>;

@@ -1,7 +1,7 @@
 import type { Detector } from './detector.js';
 
 /** A RST that its sender's own packets contradict. */
-export const forgedReset: Detector = {
+export const forgedReset: Detector<'forged-reset', ''> = {
   id: 'forged-reset',
   title: 'RST from somebody else',
   rfc: 'RFC 9293 §3.10.7.4, RFC 5961 §3',

@@ -1,4 +1,4 @@
-import type { Finding, Group } from './finding.js';
+import type { Finding, Group } from './index.js';
 import { SEVERITIES } from './finding.js';
 
 /** Streams that a group names. */
@@ -65,7 +65,7 @@ function group(findings: readonly Finding[], indices: readonly number[]): Group 
     streams: [...streams],
     durations: { shortest: durations[0]!, median: durations[durations.length >> 1]!, longest: durations.at(-1)! },
     findings: indices,
-  };
+  } as Group;
 }
 
 /** Groups of what is kept with those of connections that are no longer kept, one of each kind and service; worst first. */

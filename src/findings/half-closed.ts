@@ -11,8 +11,10 @@ import type { Detection, Detector, Subject } from './detector.js';
 /** An answer to a FIN that takes longer than this is slow: people and their timeouts begin to give up. */
 const SLOW: Duration = 5 * SECOND;
 
+type Cause = 'leak' | 'slow' | 'never-accepted' | 'killed' | 'intentional';
+
 /** One side said FIN; the other stayed in CLOSE-WAIT. */
-export const halfClosed: Detector = {
+export const halfClosed: Detector<'half-closed', Cause> = {
   id: 'half-closed',
   title: 'Half-closed connection',
   rfc: 'RFC 9293 §3.6',
@@ -50,7 +52,7 @@ function hiddenByFilter({ history, connection }: Subject): boolean {
   return connection.roles === 'handshake' && client.syn !== NO_ROW && server.synAck !== NO_ROW && history.isFiltered();
 }
 
-function judge(subject: Subject, end: 0 | 1): Detection | null {
+function judge(subject: Subject, end: 0 | 1): Detection<Cause> | null {
   const stay = closeWait(subject, end);
   if (stay === null || (!stay.entered.proven && !hiddenByFilter(subject))) return null;
   if (stay.left === null) return stillOpen(subject, stay);
@@ -69,7 +71,7 @@ function judge(subject: Subject, end: 0 | 1): Detection | null {
  * In CLOSE-WAIT when the capture ends. It counts as a leak when it has lasted longer than a closed peer waits in FIN-WAIT-2:
  * from then on nobody is left who could take what the keeper may still have to say.
  */
-function stillOpen(subject: Subject, stay: CloseWait): Detection | null {
+function stillOpen(subject: Subject, stay: CloseWait): Detection<Cause> | null {
   const lasting = stay.to - stay.from;
   if (stay.wasRead && stay.to - stay.lastSent < patience(subject, stay)) {
     return detection(stay, 'intentional', 'likely', `The ${stay.closer} closed its side and goes on reading; the ${stay.keeper} has sent ${stay.sentBytes} bytes since.`, ['leak']);
@@ -106,12 +108,12 @@ function neverSpoke(subject: Subject, stay: CloseWait): boolean {
   return stay.keeper === 'server' && stay.entered.proven && connection.roles === 'handshake' && connection.bytes.server === 0 && !acknowledged;
 }
 
-function neverAccepted({ connection }: Subject, stay: CloseWait, since: string): Detection {
+function neverAccepted({ connection }: Subject, stay: CloseWait, since: string): Detection<Cause> {
   return detection(stay, 'never-accepted', 'likely', `The handshake was completed by the kernel and ${connection.bytes.client} bytes of the client were acknowledged, but the server never sent a byte and never closed: nobody seems to call accept() (${since}).`, ['leak']);
 }
 
 /** Ended by a RST or a timer. A push that drew a RST is told as such, and an abort by the keeper, too. */
-function ended(subject: Subject, stay: CloseWait): Detection | null {
+function ended(subject: Subject, stay: CloseWait): Detection<Cause> | null {
   const { connection } = subject;
   const reset = connection.resets.find((candidate) => candidate.frame === stay.left!.frame);
   const byTimer = reset?.cause === 'fin-wait-2-expired' && reset.shape === 'active';
@@ -132,7 +134,7 @@ function drawnByProbe({ history }: Subject, reset: Reset | undefined): boolean {
   return trigger !== NO_ROW && (history.rows[trigger]!.marks & PROBE) !== 0;
 }
 
-function detection(stay: CloseWait, cause: string, confidence: Detection['confidence'], message: string, alternatives: readonly string[] = []): Detection {
+function detection(stay: CloseWait, cause: Cause, confidence: Detection['confidence'], message: string, alternatives: readonly Cause[] = []): Detection<Cause> {
   const frames = [stay.entered.frame, stay.sentFrame, stay.left?.frame].filter((frame) => typeof frame === 'number');
   return {
     cause, confidence, alternatives, message, frames,

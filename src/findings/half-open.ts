@@ -22,9 +22,10 @@ const THREE_TIMEOUTS: Duration = 7 * SECOND;
 
 /** The RST that answers a challenge, or the challenge itself where none did. */
 type Challenge = Pick<Reset, 'trigger' | 'frame' | 'time'>;
+type Cause = 'keepalive-timeout' | 'retransmission-timeout' | 'stale-peer' | 'collision';
 
 /** One end is gone, and the other does not know it, or learns it only from its timers. */
-export const halfOpen: Detector = {
+export const halfOpen: Detector<'half-open', Cause> = {
   id: 'half-open',
   title: 'Half-open connection',
   rfc: 'RFC 9293 §3.5.1, §3.8.3, §3.8.4',
@@ -51,7 +52,7 @@ export const halfOpen: Detector = {
   },
 };
 
-function byKeepalive({ connection, history }: Subject): Detection | null {
+function byKeepalive({ connection, history }: Subject): Detection<Cause> | null {
   const reset = connection.resets.find((candidate) => candidate.cause === 'keepalive-timeout');
   if (!reset) return null;
   const talker = ROLES.indexOf(reset.by) as 0 | 1;
@@ -67,7 +68,7 @@ function byKeepalive({ connection, history }: Subject): Detection | null {
 }
 
 /** Sent again at least three times without any answer, until a RST, silence, or the end of the capture. */
-function byRetransmission({ history, connection }: Subject): Detection | null {
+function byRetransmission({ history, connection }: Subject): Detection<Cause> | null {
   // By the system, or by an application that had waited long enough: Linux itself gives up in silence.
   const byReset = connection.resets.find((reset) => reset.cause === 'retransmission-timeout' || (reset.shape === 'active' && reset === connection.resets[0]));
   const last = lastBut(history, byReset?.frame ?? null);
@@ -92,8 +93,8 @@ function byRetransmission({ history, connection }: Subject): Detection | null {
   };
 }
 
-/** The same data again for some time, while the peer speaks on and acknowledges none of it: one direction of the road is cut, or swallows such packets. */
-function byOneWayRoad({ history }: Subject): Detection | null {
+/** Data that is sent again for some time, while the peer speaks on and acknowledges none of it: one direction of the road is cut, or swallows such packets. */
+function byOneWayRoad({ history }: Subject): Detection<Cause> | null {
   for (const talker of [0, 1] as const) {
     const peer = 1 - talker;
     const last = history.lastBefore(history.count, talker, (row) => row.length > 0 && (row.marks & (REPEAT | PROBE)) === REPEAT);
@@ -116,7 +117,7 @@ function byOneWayRoad({ history }: Subject): Detection | null {
 }
 
 /** A new SYN met a connection that its sender had forgotten, or never knew: the challenge ACK says so (RFC 9293 §3.5.1, figure 10). */
-function stalePeer(subject: Subject): Detection | null {
+function stalePeer(subject: Subject): Detection<Cause> | null {
   const { connection } = subject;
   const challenge = connection.resets.find((reset) => reset.cause === 'challenge') ?? unansweredChallenge(subject);
   if (!challenge || subject.wasTriedAgain()) return null;
@@ -154,7 +155,7 @@ function unansweredChallenge({ history }: Subject): Challenge | null {
 }
 
 /** A new SYN was answered with numbers of a connection that the capture does not know. */
-function unknownHolder(subject: Subject, challenge: Challenge): Detection {
+function unknownHolder(subject: Subject, challenge: Challenge): Detection<Cause> {
   const { history, connection } = subject;
   const attempts = subject.attempts();
   const { start, firstFrame } = attempts[0] ?? connection;
@@ -170,7 +171,7 @@ function unknownHolder(subject: Subject, challenge: Challenge): Detection {
 }
 
 /** A FIN answered by a RST from a side that never closed: it had forgotten the connection long before. */
-function lateFin({ history, connection }: Subject): Detection | null {
+function lateFin({ history, connection }: Subject): Detection<Cause> | null {
   const reset = connection.resets.find((candidate) => candidate.cause === 'no-socket' && candidate.trigger !== null);
   if (!reset) return null;
   const trigger = history.rowOfFrame(reset.trigger);

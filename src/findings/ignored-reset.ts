@@ -8,8 +8,10 @@ import type { SegmentHistory } from '../tcp/segment-history.js';
 import type { Detector, Subject } from './detector.js';
 import { storm } from './reset-storm.js';
 
+type Cause = 'window' | 'outside';
+
 /** A RST that its listener did not take as the end, as its number asks. */
-export const ignoredReset: Detector = {
+export const ignoredReset: Detector<'ignored-reset', Cause> = {
   id: 'ignored-reset',
   title: 'RST that was ignored',
   rfc: 'RFC 9293 §3.10.7.4, RFC 5961 §3.2',

@@ -10,7 +10,14 @@ const ILLEGAL = [
   { cause: 'fin-rst', mask: FIN | RST, flags: FIN | RST, name: 'FIN and RST' },
   { cause: 'fin-without-ack', mask: FIN | ACK | SYN | RST, flags: FIN, name: 'FIN without ACK' },
   { cause: 'null', mask: FIN | SYN | RST | ACK, flags: 0, name: 'no flag at all' },
-];
+] as const;
+
+type Cause = (typeof ILLEGAL)[number]['cause'];
+
+/** A record with one value for all causes. */
+function each<Value>(value: Value): Record<Cause, Value> {
+  return Object.fromEntries(ILLEGAL.map(({ cause }) => [cause, value])) as Record<Cause, Value>;
+}
 
 /** All the flags that they ask for. */
 const ASKED = FIN | SYN | RST | ACK;
@@ -19,14 +26,14 @@ const ASKED = FIN | SYN | RST | ACK;
 const KINDS = Array.from({ length: ASKED + 1 }, (_, own) => ILLEGAL.find(({ mask, flags }) => (own & mask) === flags) ?? null);
 
 /** Flags that exclude each other (RFC 9293 §3.10.7). */
-export const illegalFlags: Detector = {
+export const illegalFlags: Detector<'illegal-flags', Cause> = {
   id: 'illegal-flags',
   title: 'Impossible flags',
   rfc: 'RFC 9293 §3.10.7',
-  severities: Object.fromEntries(ILLEGAL.map(({ cause }) => [cause, 'info'])),
-  advice: Object.fromEntries(ILLEGAL.map(({ cause }) => [cause, ['No TCP sends this: a scanner, a test tool or a broken device. Look at who sends it.']])),
+  severities: each('info'),
+  advice: each(['No TCP sends this: a scanner, a test tool or a broken device. Look at who sends it.']),
   detect({ history, connection }) {
-    const found: Detection[] = [];
+    const found: Detection<Cause>[] = [];
     for (let i = 0; i < history.count; i++) {
       const row = history.rows[i]!;
       if (row.marks & FOREIGN) continue;

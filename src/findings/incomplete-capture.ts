@@ -5,7 +5,8 @@ import { NO_ROW } from '../tcp/segment-history.js';
 import type { Subject } from './detector.js';
 import type { Discount } from './discount.js';
 import type { Address } from '../tcp/connection.js';
-import type { Finding, Group, Severity } from './finding.js';
+import type { Severity } from './finding.js';
+import type { Finding, Group } from './index.js';
 
 /**
  * Findings that rest on what is not there (an answer, a FIN), or on who was first: a packet that the capture lost, or

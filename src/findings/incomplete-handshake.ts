@@ -18,8 +18,10 @@ const QUEUE = [
   'net.ipv4.tcp_abort_on_overflow=1 answers such clients by a RST at once; 0, the default, lets them wait and repeat.',
 ];
 
+type Cause = 'accept-queue' | 'deferred' | 'given-up' | 'reset' | 'unheard';
+
 /** A handshake that did not come to its end. */
-export const incompleteHandshake: Detector = {
+export const incompleteHandshake: Detector<'incomplete-handshake', Cause> = {
   id: 'incomplete-handshake',
   title: 'Handshake never completed',
   rfc: 'RFC 9293 §3.5, §3.10.7.4',
@@ -52,7 +54,7 @@ export const incompleteHandshake: Detector = {
 };
 
 /** The server did not take what acknowledges its SYN-ACK. */
-function byServer({ history, beside, captureEnd }: Subject, found: Incompletion): Detection {
+function byServer({ history, beside, captureEnd }: Subject, found: Incompletion): Detection<Cause> {
   const { rows, ends } = history;
   const acknowledged = rows[found.acknowledged]!;
   const first = rows[ends[1].synAck]!;
@@ -100,7 +102,7 @@ function byServer({ history, beside, captureEnd }: Subject, found: Incompletion)
 }
 
 /** The client answered the SYN-ACK by a RST: its connect() was over by then, or it never was one. */
-function givenUpByReset({ history, connection }: Subject): Detection | null {
+function givenUpByReset({ history, connection }: Subject): Detection<Cause> | null {
   const [client, server] = history.ends;
   // A SYN with a FIN is no connect(): illegal-flags tells of it.
   if (client.syn === NO_ROW || server.synAck === NO_ROW || history.rows[client.syn]!.flags & FIN) return null;
@@ -122,7 +124,7 @@ function isSynAck(row: TellingSegment | undefined): boolean {
 }
 
 /** Both sides repeat theirs: the client has not heard the answer. */
-function unheard(history: SegmentHistory): Detection | null {
+function unheard(history: SegmentHistory): Detection<Cause> | null {
   const [client, server] = history.ends;
   if (client.syn === NO_ROW || server.synAck === NO_ROW || history.firstAcknowledging(0, server.synEnd) !== NO_ROW) return null;
   const syns = history.rows.slice(0, history.count).filter(({ talker, flags, marks }) => talker === 0 && (flags & (SYN | ACK)) === SYN && !(marks & FOREIGN));
@@ -138,11 +140,11 @@ function unheard(history: SegmentHistory): Detection | null {
 }
 
 /** SYN-ACKs that nobody acknowledges, and that are sent again: each connection alone says little, many are a flood. */
-export const unacknowledgedHandshakes: ServiceDetector = {
+export const unacknowledgedHandshakes: ServiceDetector<'incomplete-handshake', Cause> = {
   ...incompleteHandshake,
   detect(overall) {
     const attempts = overall.unacknowledged();
-    const detections: ServiceDetection[] = [];
+    const detections: ServiceDetection<Cause>[] = [];
     for (const service of attempts.services()) {
       if (isFlood(service)) detections.push(...ofFlood(overall, service));
       else for (const client of service.clients.values()) detections.push(...ofClient(overall, client));
@@ -151,7 +153,7 @@ export const unacknowledgedHandshakes: ServiceDetector = {
   },
 };
 
-function ofFlood(overall: Overall, service: ServiceTally): ServiceDetection[] {
+function ofFlood(overall: Overall, service: ServiceTally): ServiceDetection<Cause>[] {
   const [client] = service.clients.values();
   const location = client?.locations[0];
   if (location === undefined) return [];
@@ -164,7 +166,7 @@ function ofFlood(overall: Overall, service: ServiceTally): ServiceDetection[] {
 }
 
 /** Only where the SYN-ACK came again: what was not sent again had been acknowledged (RFC 6298 §5.4), and the capture lacks it. */
-function ofClient(overall: Overall, { locations, attempts }: ClientTally): ServiceDetection[] {
+function ofClient(overall: Overall, { locations, attempts }: ClientTally): ServiceDetection<Cause>[] {
   return locations.flatMap(({ folder, row }) => {
     const { connection, history } = folder.fold(row, overall.captureEnd);
     const answers = history.rows.slice(0, history.count).filter((answer) => answer.talker === 1 && isSynAck(answer));

@@ -1,5 +1,6 @@
 import { closeWaitBuildup } from './close-wait-buildup.js';
-import type { Detector } from './detector.js';
+import type { AnyDetector, CauseName, Kind } from './detector.js';
+import type { FindingOf, GroupOf } from './finding.js';
 import { forgedReset } from './forged-reset.js';
 import { halfClosed } from './half-closed.js';
 import { halfOpen } from './half-open.js';
@@ -14,7 +15,7 @@ import { refused } from './refused.js';
 import { natRebinding } from './nat-rebinding.js';
 import { resetStorm } from './reset-storm.js';
 import { rstAfterPush } from './rst-after-push.js';
-import type { ServiceDetector } from './service-detector.js';
+import type { AnyServiceDetector } from './service-detector.js';
 import { slowConnect } from './slow-connect.js';
 import { stalledReader } from './stalled-reader.js';
 import { timeWaitReuse } from './time-wait-reuse.js';
@@ -25,7 +26,7 @@ import { unanswered } from './unanswered.js';
 import { unexpectedReset } from './unexpected-reset.js';
 
 /** Report order. A new detector: write its file, then add one line here. */
-export const detectors: readonly Detector[] = [
+export const detectors = [
   halfClosed,
   tlsHandshakeFailure,
   unansweredRequest,
@@ -46,13 +47,28 @@ export const detectors: readonly Detector[] = [
   illegalFlags,
   // Behind all that may tell of the same RST.
   unexpectedReset,
-];
+] as const satisfies readonly AnyDetector[];
 
 /** What only many connections together show. */
-export const serviceDetectors: readonly ServiceDetector[] = [unanswered, unacknowledgedHandshakes, closeWaitBuildup, portExhaustion, natRebinding];
+export const serviceDetectors = [
+  unanswered, unacknowledgedHandshakes, closeWaitBuildup, portExhaustion, natRebinding,
+] as const satisfies readonly AnyServiceDetector[];
 
 /** What may be told of a connection that its server never took: all else follows from that. */
-export const beforeConnection: readonly Detector[] = [incompleteHandshake, forgedReset, illegalFlags];
+export const beforeConnection: readonly AnyDetector[] = [incompleteHandshake, forgedReset, illegalFlags];
+
+type Known = (typeof detectors)[number] | (typeof serviceDetectors)[number];
+type FindingOfKind<K> = K extends Kind<infer Id, infer Cause> ? FindingOf<Id, CauseName<Cause>> : never;
+type GroupOfKind<K> = K extends Kind<infer Id, infer Cause> ? GroupOf<Id, CauseName<Cause>> : never;
 
 /** Everything that can be found. */
-export const kinds: readonly (Detector | ServiceDetector)[] = [...detectors, ...serviceDetectors.filter(({ id }) => !detectors.some((other) => other.id === id))];
+export const kinds: readonly Known[] = [...detectors, ...serviceDetectors.filter(({ id }) => !detectors.some((other) => other.id === id))];
+
+/** `half-closed`, `linger-reset`… */
+export type FindingId = Known['id'];
+/** The causes of one kind; null where it has none. */
+export type CauseOf<Id extends FindingId> = Extract<Finding, { readonly id: Id }>['cause'];
+/** Something about one connection that its owner should know: `id` says which causes and which evidence it may have. */
+export type Finding = FindingOfKind<Known>;
+/** Equal findings of one service. */
+export type Group = GroupOfKind<Known>;

@@ -1,10 +1,19 @@
-import type { ResetCause } from '../tcp/connection.js';
+import type { Reset, ResetCause } from '../tcp/connection.js';
 import type { Detection, Detector } from './detector.js';
 
-const CAUSES: readonly ResetCause[] = ['linger', 'unread-data', 'abort', 'listener-closed'];
+const WORDS = {
+  linger: 'SO_LINGER {1, 0}, as far as the packets show',
+  'unread-data': 'it was closed with unread data in its receive queue',
+  abort: 'SO_LINGER {1, 0}, or a close() with unread data',
+  'listener-closed': 'nobody had accepted it, and the listening socket was closed',
+} as const satisfies Partial<Record<ResetCause, string>>;
+
+type Cause = keyof typeof WORDS;
+
+const isHard = (reset: Reset): reset is Reset & { readonly cause: Cause } => reset.shape === 'active' && Object.hasOwn(WORDS, reset.cause);
 
 /** A connection thrown away by a RST where a FIN belongs. */
-export const lingerReset: Detector = {
+export const lingerReset: Detector<'linger-reset', Cause> = {
   id: 'linger-reset',
   title: 'Hard close by RST',
   rfc: 'RFC 9293 §3.6.1, §3.10.5',
@@ -28,25 +37,18 @@ export const lingerReset: Detector = {
   },
   detect({ connection }) {
     const first = connection.resets.find((reset) => reset.cause !== 'challenge' && reset.cause !== 'forged');
-    if (!first || first.shape !== 'active' || !CAUSES.includes(first.cause)) return [];
+    if (!first || !isHard(first)) return [];
     const { cause, by, frame, time, lostBytes, confidence, alternatives, evidence } = first;
     // What its sender had not taken in of the other end nobody misses, unless it was a request.
     const lost = by === 'client' ? lostBytes.client : lostBytes.client + lostBytes.server;
     const isGuess = confidence === 'possible' && (cause === 'linger' || cause === 'unread-data');
-    const detection: Detection = {
+    const detection: Detection<Cause> = {
       cause, confidence, alternatives, role: by, start: time, end: time, frames: [frame],
       ...(lost === 0 ? { severity: 'info' } : {}),
-      ...(isGuess ? { advice: lingerReset.advice['abort']! } : {}),
-      message: `The ${by} ended the connection by RST instead of FIN: ${(isGuess ? WORDS.abort : WORDS[cause]) ?? cause}${lost > 0 ? `; ${lost} bytes were not acknowledged and are lost` : '; nothing was lost'}.`,
+      ...(isGuess ? { advice: lingerReset.advice.abort } : {}),
+      message: `The ${by} ended the connection by RST instead of FIN: ${isGuess ? WORDS.abort : WORDS[cause]}${lost > 0 ? `; ${lost} bytes were not acknowledged and are lost` : '; nothing was lost'}.`,
       evidence: { lostBytesClient: lostBytes.client, lostBytesServer: lostBytes.server, accepted: first.accepted, because: evidence },
     };
     return [detection];
   },
-};
-
-const WORDS: Partial<Record<ResetCause, string>> = {
-  linger: 'SO_LINGER {1, 0}, as far as the packets show',
-  'unread-data': 'it was closed with unread data in its receive queue',
-  abort: 'SO_LINGER {1, 0}, or a close() with unread data',
-  'listener-closed': 'nobody had accepted it, and the listening socket was closed',
 };

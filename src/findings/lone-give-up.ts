@@ -1,5 +1,5 @@
 import type { Discount } from './discount.js';
-import type { Finding, Group } from './finding.js';
+import type { Finding, Group } from './index.js';
 import type { Address } from '../tcp/connection.js';
 
 /**

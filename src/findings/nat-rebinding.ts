@@ -3,7 +3,7 @@ import { formatToMilliseconds } from '../base/time.js';
 import type { ServiceDetection, ServiceDetector } from './service-detector.js';
 
 /** A connection that goes on from another port, where nobody knows it. */
-export const natRebinding: ServiceDetector = {
+export const natRebinding: ServiceDetector<'nat-rebinding', ''> = {
   id: 'nat-rebinding',
   title: 'Connection that went on from another port',
   rfc: 'RFC 5382 §5, RFC 7857 §2',
@@ -15,7 +15,7 @@ export const natRebinding: ServiceDetector = {
     ],
   },
   detect(overall) {
-    const found: ServiceDetection[] = [];
+    const found: ServiceDetection<''>[] = [];
     for (const { before, after, mover, moverAfter } of overall.rebindings()) {
       const role = ROLES[mover];
       const [own, now] = [before[role], after[ROLES[moverAfter]]];

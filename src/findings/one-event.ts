@@ -1,4 +1,4 @@
-import type { Finding } from './finding.js';
+import type { Finding } from './index.js';
 
 /** A finding, or one cause of it. */
 type Kind = string;

@@ -6,8 +6,10 @@ import { formatDuration, formatToMilliseconds } from '../base/time.js';
 import { ofBothEnds } from './detector.js';
 import type { Detection, Detector, Subject } from './detector.js';
 
+type Cause = 'keepalive-timeout' | 'retransmission-timeout';
+
 /** What the tap sees answered, the sender sends again: the answers do not reach it. */
-export const oneWay: Detector = {
+export const oneWay: Detector<'one-way', Cause> = {
   id: 'one-way',
   title: 'Answers that do not arrive',
   rfc: 'RFC 9293 §3.8.1, §3.8.4',
@@ -25,7 +27,7 @@ export const oneWay: Detector = {
   },
 };
 
-function judge({ history, connection }: Subject, end: 0 | 1): Detection | null {
+function judge({ history, connection }: Subject, end: 0 | 1): Detection<Cause> | null {
   const last = hearsNoAnswers(history, end);
   if (last === NO_ROW) return null;
   const row = history.rows[last]!;

@@ -14,7 +14,7 @@ const ALWAYS_PASSES = 536;
 const AGAIN = 3;
 
 /** Only large segments are lost: something on the road drops what is too large for it, and nobody hears of it. */
-export const pathMtu: Detector = {
+export const pathMtu: Detector<'path-mtu', ''> = {
   id: 'path-mtu',
   title: 'Large segments lost',
   rfc: 'RFC 2923 §2.1, RFC 1191, RFC 4821',
@@ -31,7 +31,7 @@ export const pathMtu: Detector = {
   },
 };
 
-function judge({ history }: Subject, end: 0 | 1): Detection | null {
+function judge({ history }: Subject, end: 0 | 1): Detection<''> | null {
   const last = largeSegmentLost(history, end);
   if (last === NO_ROW) return null;
   const row = history.rows[last]!;

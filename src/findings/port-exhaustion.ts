@@ -10,7 +10,7 @@ const PORTS = 60_999 - 32_768 + 1;
 const RISK = PORTS / 2;
 
 /** A client that closes first keeps each local port in TIME-WAIT, and soon has none left to connect to this service. */
-export const portExhaustion: ServiceDetector = {
+export const portExhaustion: ServiceDetector<'port-exhaustion', ''> = {
   id: 'port-exhaustion',
   title: 'Local ports run out',
   rfc: 'RFC 9293 §3.6.1, RFC 6056',
@@ -27,7 +27,7 @@ export const portExhaustion: ServiceDetector = {
   },
 };
 
-function judge(crowd: Iterable<Connection>): ServiceDetection | null {
+function judge(crowd: Iterable<Connection>): ServiceDetection<''> | null {
   const starts: Time[] = [];
   const ends: Time[] = [];
   let first: Connection | null = null;

@@ -1,7 +1,7 @@
 import type { Detector } from './detector.js';
 
 /** A SYN answered by a RST. */
-export const refused: Detector = {
+export const refused: Detector<'refused', ''> = {
   id: 'refused',
   title: 'Connection refused',
   rfc: 'RFC 9293 §3.5.2 group 1',

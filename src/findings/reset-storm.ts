@@ -13,7 +13,7 @@ const STORM = 5;
 const AT_ONCE: Duration = 5 * MILLISECOND;
 
 /** RSTs and the segments that answer them, round and round. */
-export const resetStorm: Detector = {
+export const resetStorm: Detector<'reset-storm', ''> = {
   id: 'reset-storm',
   title: 'Storm of RSTs',
   rfc: 'RFC 9293 §3.10.7.4, RFC 5961 §3.2, §7',

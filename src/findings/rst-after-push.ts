@@ -30,9 +30,10 @@ const REUSE_ADVICE = [
   'The connection was taken out of a pool though its server had closed it: validate a pooled connection before use (a read that returns 0 says that it is closed), and retry requests that are safe to repeat.',
   'Let the client give up idle connections earlier than the server does: client idle timeout < server keep-alive timeout - round trip.',
 ];
+type Cause = 'closed-peer' | 'no-socket' | 'crossing';
 
 /** Data that was answered by a RST. */
-export const rstAfterPush: Detector = {
+export const rstAfterPush: Detector<'rst-after-push', Cause> = {
   id: 'rst-after-push',
   title: 'RST after a push',
   rfc: 'RFC 9293 §3.10.7.4, RFC 1122 §4.2.2.13',
@@ -69,7 +70,7 @@ export const rstAfterPush: Detector = {
   },
 };
 
-function judge(subject: Subject, reset: Reset): Detection | null {
+function judge(subject: Subject, reset: Reset): Detection<Cause> | null {
   const { history, connection } = subject;
   const at = history.rowOfFrame(reset.frame);
   const pusher = reset.by === 'client' ? 1 : 0;
@@ -120,7 +121,7 @@ function judge(subject: Subject, reset: Reset): Detection | null {
   return {
     ...common(reset, push, pusherRole), cause: 'closed-peer', confidence: reset.confidence === 'certain' ? 'certain' : 'likely',
     ...(farewell || unwanted || underWay ? { severity: 'info' as const } : {}),
-    ...(mayWriteAgain && !farewell && !unwanted && !underWay ? {} : { advice: farewell || unwanted || underWay ? NOTHING_TO_CHANGE : isReuse ? REUSE_ADVICE : rstAfterPush.advice['closed-peer']!.filter((step) => !step.includes('SIGPIPE')) }),
+    ...(mayWriteAgain && !farewell && !unwanted && !underWay ? {} : { advice: farewell || unwanted || underWay ? NOTHING_TO_CHANGE : isReuse ? REUSE_ADVICE : rstAfterPush.advice['closed-peer'].filter((step) => !step.includes('SIGPIPE')) }),
     frames: [fin.frame, push.frame, reset.frame],
     message: farewell
       ? `The ${pusherRole} said good-bye with ${lost} bytes (frame ${push.frame}) after the ${reset.by} had closed${subject.history.ends[pusher].fin === NO_ROW ? '' : ', and closed too'}; the RST (frame ${reset.frame}) harms nobody.`

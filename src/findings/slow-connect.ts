@@ -17,7 +17,7 @@ const SOONEST: Duration = 200_000_000;
 const TIME_WAIT: Duration = 240 * SECOND;
 
 /** A connection that stood, but only after its SYN had been sent again. */
-export const slowConnect: Detector = {
+export const slowConnect: Detector<'slow-connect', ''> = {
   id: 'slow-connect',
   title: 'Slow connect',
   rfc: 'RFC 9293 §3.8.1, RFC 6298 §2.1, §5.5',
@@ -61,7 +61,7 @@ const UNTAKEN = 3;
  * The SYN was answered at once, but what completes the handshake was not taken: Linux drops it, and all data, in silence while the accept queue is
  * full (tcp_check_req: `inet_rsk(req)->acked`), and takes the data once there is room. Not one word of the server comes in between.
  */
-function takenLate(history: SegmentHistory): readonly Detection[] {
+function takenLate(history: SegmentHistory): readonly Detection<''>[] {
   const [client, server] = history.ends;
   const acknowledged = history.firstAcknowledging(0, server.synEnd, server.synAck);
   const taken = history.firstAfter(server.synAck, 1, ({ flags }) => (flags & SYN) === 0);

@@ -11,7 +11,7 @@ import type { Detection, Detector, Subject } from './detector.js';
 const STALLED: Duration = 5 * SECOND;
 
 /** An end that does not read what its peer has to say. */
-export const stalledReader: Detector = {
+export const stalledReader: Detector<'stalled-reader', ''> = {
   id: 'stalled-reader',
   title: 'Reader that does not read',
   rfc: 'RFC 9293 §3.8.6.1',
@@ -27,7 +27,7 @@ export const stalledReader: Detector = {
   },
 };
 
-function judge({ history, connection }: Subject, end: 0 | 1): Detection | null {
+function judge({ history, connection }: Subject, end: 0 | 1): Detection<''> | null {
   const { closedWindow, closedWindowFrom, hasClosedWindow } = history.ends[end];
   const { asked } = history.ends[(1 - end) as 0 | 1];
   // Who has nothing to say does not ask for room (RFC 9293 §3.8.6.1).

@@ -18,9 +18,10 @@ const REOPENED_ISN = 65_537;
 
 /** Twice the MSL of RFC 9293 §3.4.2. */
 const LONGEST_HELD: Duration = 240 * SECOND;
+type Cause = 'accepted' | 'collision' | 'dropped' | 'assassinated';
 
-/** The same five-tuple again while one end still held TIME-WAIT. */
-export const timeWaitReuse: Detector = {
+/** A five-tuple that is used again while one end still held TIME-WAIT. */
+export const timeWaitReuse: Detector<'time-wait-reuse', Cause> = {
   id: 'time-wait-reuse',
   title: 'TIME-WAIT reuse',
   rfc: 'RFC 9293 §3.6.1 MAY-2, RFC 6191, RFC 1337',
@@ -49,7 +50,7 @@ export const timeWaitReuse: Detector = {
   },
 };
 
-function reuse(subject: Subject): Detection[] {
+function reuse(subject: Subject): Detection<Cause>[] {
   const { history, connection } = subject;
   const { syn } = history.ends[0];
   const previous = syn === NO_ROW || subject.wasTriedAgain() ? null : subject.previous();
@@ -130,7 +131,7 @@ function outcomeInWords(subject: Subject, stall: number, start: Time, before: nu
  * Ports that were used again after the hosts had let go of them, and a first SYN that was lost: trackers on the way hold a tuple longer than Linux
  * does, 120 s (IPVS, ip_vs_proto_tcp.c tcp_timeouts; nf_conntrack_tcp_timeout_time_wait), and others up to twice the MSL (RFC 9293 §3.4.2).
  */
-function heldOnTheWay({ history, connection }: Subject, previous: Connection, own: TellingSegment): Detection[] {
+function heldOnTheWay({ history, connection }: Subject, previous: Connection, own: TellingSegment): Detection<Cause>[] {
   const { synAck } = history.ends[1];
   const since = own.time - previous.end;
   if (synAck === NO_ROW || previous.ending !== 'closed' || since < 0 || since > LONGEST_HELD || !hasTimeWait(previous)) return [];
@@ -197,7 +198,7 @@ function evidence(subject: Subject, held: Holder, time: Time, attempts: number):
 const seconds = (duration: number): number => Number(formatToMilliseconds(duration));
 
 /** A RST that ended TIME-WAIT before its time (RFC 1337; tcp_timewait_state_process, unless tcp_rfc1337 is set). */
-function assassination(subject: Subject, holder: 0 | 1): Detection | null {
+function assassination(subject: Subject, holder: 0 | 1): Detection<Cause> | null {
   const { connection, trace } = subject;
   const role = ROLES[holder];
   const states = trace.states[holder];

@@ -5,8 +5,10 @@ import type { Detection, Detector, Subject } from './detector.js';
 /** An alert, encrypted or not, is no longer; a Finished message with what stands before it is (RFC 8446 §4.4.4, §5). */
 const ALERT = 64;
 
+type Cause = 'client' | 'server';
+
 /** One side broke off the TLS handshake by an alert. */
-export const tlsHandshakeFailure: Detector = {
+export const tlsHandshakeFailure: Detector<'tls-handshake-failure', Cause> = {
   id: 'tls-handshake-failure',
   title: 'TLS handshake broken off',
   rfc: 'RFC 8446 §6.2',
@@ -27,7 +29,7 @@ export const tlsHandshakeFailure: Detector = {
   },
 };
 
-function brokenOff({ history, connection, exchange }: Subject): Detection | null {
+function brokenOff({ history, connection, exchange }: Subject): Detection<Cause> | null {
   if (exchange.kinds[0] !== 'tls' || exchange.closer === null || !exchange.saidGoodBye) return null;
   const hello = history.firstAfter(NO_ROW, 0, ({ length }) => length > 0);
   if (hello === NO_ROW) return null;

@@ -7,7 +7,7 @@ import { ofBothEnds } from './detector.js';
 import type { Detection, Detector, Subject } from './detector.js';
 
 /** A FIN that nobody acknowledged. */
-export const unacknowledgedFin: Detector = {
+export const unacknowledgedFin: Detector<'unacknowledged-fin', ''> = {
   id: 'unacknowledged-fin',
   title: 'FIN never acknowledged',
   rfc: 'RFC 9293 §3.6 case 1, §3.8.3',
@@ -23,7 +23,7 @@ export const unacknowledgedFin: Detector = {
   },
 };
 
-function judge({ history, connection, captureEnd }: Subject, end: 0 | 1): Detection | null {
+function judge({ history, connection, captureEnd }: Subject, end: 0 | 1): Detection<''> | null {
   const { fin, finEnd } = history.ends[end];
   if (fin === NO_ROW || history.firstAcknowledging(1 - end, finEnd) !== NO_ROW) return null;
   if (connection.resets.some((reset) => reset.accepted !== false && reset.cause !== 'forged')) return null;

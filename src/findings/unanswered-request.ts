@@ -27,8 +27,10 @@ const ANSWERED: ReadonlySet<PayloadKind> = new Set<PayloadKind>([
 /** Protocols of which all good-byes are known (flow/farewell.ts). */
 const READABLE: ReadonlySet<PayloadKind> = new Set<PayloadKind>(['http-request', 'redis-command', 'smtp-command', 'memcached-command', 'postgresql-startup']);
 
+type Cause = 'closed' | 'given-up' | 'left' | 'cut' | 'waiting';
+
 /** A client asked, and the server did not answer: it closed instead, or the client gave up waiting. */
-export const unansweredRequest: Detector = {
+export const unansweredRequest: Detector<'unanswered-request', Cause> = {
   id: 'unanswered-request',
   title: 'Request without an answer',
   rfc: 'RFC 9293 §3.6, §3.10.4, §3.10.5',
@@ -55,7 +57,7 @@ export const unansweredRequest: Detector = {
   },
 };
 
-function atClose(subject: Subject): Detection | null {
+function atClose(subject: Subject): Detection<Cause> | null {
   const { exchange, connection } = subject;
   if (exchange.closer === null || wasForged(subject)) return null;
   if (exchange.closer === 1 && exchange.lastSpeaker === 1) return cut(subject);
@@ -67,7 +69,7 @@ function atClose(subject: Subject): Detection | null {
 }
 
 /** The client closed while its request was pending. */
-function givenUp(subject: Subject): Detection | null {
+function givenUp(subject: Subject): Detection<Cause> | null {
   const { history, connection, exchange, trace } = subject;
   const at = closingRow(subject, 0);
   if (at === NO_ROW) return null;
@@ -106,7 +108,7 @@ function answersBelow({ history }: Subject, at: number): boolean {
 }
 
 /** The server closed while a request was pending that it, or its kernel, had taken in. */
-function closed(subject: Subject): Detection | null {
+function closed(subject: Subject): Detection<Cause> | null {
   const { history, connection, exchange } = subject;
   const at = closingRow(subject, 1);
   if (at === NO_ROW) return null;
@@ -135,7 +137,7 @@ function closed(subject: Subject): Detection | null {
 }
 
 /** The server closed right behind the handshake, before it had heard a word; the request came then, and was thrown away. */
-function turnedAway({ history, connection, exchange }: Subject): Detection | null {
+function turnedAway({ history, connection, exchange }: Subject): Detection<Cause> | null {
   const { synAck, fin } = history.ends[1];
   if (synAck === NO_ROW || fin === NO_ROW || exchange.quietAtClose >= TURNS_AWAY || connection.bytes.server > 0) return null;
   const request = history.firstAfter(fin, 0, ({ length }) => length > 0);
@@ -150,7 +152,7 @@ function turnedAway({ history, connection, exchange }: Subject): Detection | nul
 }
 
 /** The server aborted while it was sending, and threw away what the client had not acknowledged. */
-function cut({ connection, exchange, history }: Subject): Detection | null {
+function cut({ connection, exchange, history }: Subject): Detection<Cause> | null {
   const reset = connection.resets[0];
   if (connection.bytes.client === 0 || !exchange.closedByReset || reset?.by !== 'server' || reset.shape !== 'active' || reset.lostBytes.server === 0 || history.ends[0].fin !== NO_ROW) return null;
   if (reset.cause === 'keepalive-timeout' || reset.cause === 'retransmission-timeout') return null;
@@ -162,7 +164,7 @@ function cut({ connection, exchange, history }: Subject): Detection | null {
 }
 
 /** Pending when the capture ends, for long, though the server's kernel has taken it in. */
-function waiting({ exchange, connection, history, captureEnd }: Subject): Detection | null {
+function waiting({ exchange, connection, history, captureEnd }: Subject): Detection<Cause> | null {
   if (exchange.closer !== null || exchange.speaker !== 0 || exchange.endedWithGoodBye || connection.packets.server === 0) return null;
   const waited = captureEnd - exchange.turnAt;
   if (waited < LONG || (exchange.requestPieces > 1 && connection.bytes.server === 0)) return null;

@@ -8,7 +8,7 @@ import type { Verdict } from '../tcp/connection-folder.js';
 import { SECOND, formatToMilliseconds } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
 import { BesideAttempts } from './beside-attempts.js';
-import type { Group, Severity } from './finding.js';
+import type { GroupOf, Severity } from './finding.js';
 import { peerTimestamps } from './peer-timestamps.js';
 import type { PeerTimestamps } from './peer-timestamps.js';
 import type { Overall, ServiceDetection, ServiceDetector } from './service-detector.js';
@@ -28,8 +28,10 @@ const FIRST_TIMEOUT: Duration = SECOND;
 const FIREWALL = 'Let it through: nft list ruleset, iptables -S, security groups and network policies on the way and on the host itself; a rule that says reject in place of drop spares the next one the wait.';
 const WHERE = 'Capture at the server, too: if the SYN arrives there, the host or its answer\'s way back is at fault; if not, something before it.';
 
+type Cause = 'filtered' | 'rejected' | 'silent' | 'paws' | 'other-address';
+
 /** Nobody answers SYNs. */
-export const unanswered: ServiceDetector = {
+export const unanswered: ServiceDetector<'unanswered', Cause> = {
   id: 'unanswered',
   title: 'Connection attempts without an answer',
   rfc: 'RFC 9293 §3.8.3, RFC 1122 §4.2.3.5, §4.2.3.9',
@@ -53,15 +55,17 @@ export const unanswered: ServiceDetector = {
   },
   detect(overall) {
     const attempts = overall.attempts();
-    if (attempts.count === 0) return [];
+    const withYoung = overall.attemptsWithYoung();
+    // A flood is fast: a capture of a tenth of a second may be full of it, and none of its SYNs be old enough to be called unanswered.
+    const floods = Array.from(withYoung.services()).filter(isFlood);
+    if (attempts.count + floods.length === 0) return [];
     const beside = new BesideAttempts(overall.connections, attempts);
-    const detections: ServiceDetection[] = [];
+    const detections: ServiceDetection<Cause>[] = [];
+    const besideFloods = floods.length === 0 ? beside : new BesideAttempts(overall.connections, withYoung);
+    for (const service of floods) detections.push(...flood(overall, service, besideFloods));
     for (const source of attempts.sources()) if (attempts.isScanner(source.client)) detections.push(...scan(overall, source));
     for (const service of attempts.services()) {
-      if (isFlood(service)) {
-        detections.push(...flood(overall, service, beside));
-        continue;
-      }
+      if (floods.some(({ server, port }) => server === service.server && port === service.port)) continue;
       for (const client of service.clients.values()) {
         if (attempts.isScanner(client.client)) continue;
         const isWhole = client.locations.length + evictedOf(client) === client.attempts;
@@ -83,8 +87,8 @@ export const unanswered: ServiceDetector = {
  *
  * @param isTold whether a finding tells of all attempts of `client` to the service
  */
-export function evictedAttempts(overall: Overall, isTold: (client: number, server: number, port: number) => boolean): Group[] {
-  const groups: Group[] = [];
+export function evictedAttempts(overall: Overall, isTold: (client: number, server: number, port: number) => boolean): GroupOf<'unanswered', Cause>[] {
+  const groups: GroupOf<'unanswered', Cause>[] = [];
   let beside: BesideAttempts | null = null;
   const attempts = overall.attempts();
   for (const service of attempts.services()) {
@@ -125,7 +129,7 @@ interface Shown {
 
 /** What is told of one attempt, and of those that are alike. */
 interface Why {
-  readonly cause: string;
+  readonly cause: Cause;
   readonly confidence: ServiceDetection['confidence'];
   readonly alternatives: readonly string[];
   readonly because: string;
@@ -133,7 +137,7 @@ interface Why {
   readonly evidence: ServiceDetection['evidence'];
 }
 
-function one(overall: Overall, service: ServiceTally, client: ClientTally, number: number, shown: Shown): ServiceDetection {
+function one(overall: Overall, service: ServiceTally, client: ClientTally, number: number, shown: Shown): ServiceDetection<Cause> {
   const location = client.locations[number]!;
   const why = reason(overall, service, client, number, shown);
   const { connection, history } = location.folder.fold(location.row, overall.captureEnd);
@@ -154,7 +158,7 @@ function one(overall: Overall, service: ServiceTally, client: ClientTally, numbe
 }
 
 /** Too many attempts of one client to tell each. */
-function many(overall: Overall, service: ServiceTally, client: ClientTally, shown: Shown): ServiceDetection[] {
+function many(overall: Overall, service: ServiceTally, client: ClientTally, shown: Shown): ServiceDetection<Cause>[] {
   const location = client.locations[0];
   if (location === undefined) return [];
   const why = reason(overall, service, client, 0, shown);
@@ -167,7 +171,7 @@ function many(overall: Overall, service: ServiceTally, client: ClientTally, show
 }
 
 /** Addresses that come once each: invented ones, whose answers go nowhere, so that nobody waits. */
-function flood(overall: Overall, service: ServiceTally, beside: BesideAttempts): ServiceDetection[] {
+function flood(overall: Overall, service: ServiceTally, beside: BesideAttempts): ServiceDetection<Cause>[] {
   const [client] = service.clients.values();
   const location = client?.locations[0];
   if (location === undefined) return [];
@@ -182,7 +186,7 @@ function flood(overall: Overall, service: ServiceTally, beside: BesideAttempts):
 }
 
 /** One source that asks many services, and waits for none. */
-function scan(overall: Overall, source: SourceTally): ServiceDetection[] {
+function scan(overall: Overall, source: SourceTally): ServiceDetection<Cause>[] {
   const { location, services, hosts } = source;
   if (location === null) return [];
   const { connection } = location.folder.fold(location.row, overall.captureEnd);
@@ -195,7 +199,7 @@ function scan(overall: Overall, source: SourceTally): ServiceDetection[] {
   }];
 }
 
-function ofAll(connection: Connection, tally: Tally, why: Pick<Why, 'cause' | 'confidence' | 'alternatives' | 'frames'>, severity: Severity): Omit<ServiceDetection, 'message' | 'evidence'> {
+function ofAll(connection: Connection, tally: Tally, why: Pick<Why, 'cause' | 'confidence' | 'alternatives' | 'frames'>, severity: Severity): Omit<ServiceDetection<Cause>, 'message' | 'evidence'> {
   return {
     cause: why.cause, confidence: why.confidence, alternatives: why.alternatives, role: 'server', flow: connection.id, severity,
     start: tally.first, end: tally.last, frames: [connection.firstFrame, ...why.frames],

@@ -13,10 +13,12 @@ import { knownLimits } from './idle-limits.js';
 const SILENCE: Duration = SECOND;
 
 /** RSTs that end nothing, or that are told for what they are whatever else is found. */
-const OTHERS: ReadonlySet<ResetCause> = new Set(['challenge', 'forged', 'refused', 'time-wait', 'echo']);
+const OTHERS: ReadonlySet<ResetCause> = new Set(['challenge', 'forged', 'refused', 'echo']);
+
+type Cause = 'idle' | 'keepalive' | 'probe' | 'bare-ack' | 'handshake' | 'syn-ack' | 'fin' | 'unasked';
 
 /** A RST that nobody asked for by data or FIN: after silence, or in answer to a probe, a bare acknowledgment, a step of the handshake. */
-export const unexpectedReset: Detector = {
+export const unexpectedReset: Detector<'unexpected-reset', Cause> = {
   id: 'unexpected-reset',
   title: 'RST out of the blue',
   rfc: 'RFC 9293 §3.5.2, §3.8.4',
@@ -58,7 +60,7 @@ export const unexpectedReset: Detector = {
   },
 };
 
-function judge(subject: Subject, reset: Reset): Detection {
+function judge(subject: Subject, reset: Reset): Detection<Cause> {
   const { history } = subject;
   const trigger = history.rowOfFrame(reset.trigger);
   const drew = trigger === NO_ROW ? null : history.rows[trigger]!;

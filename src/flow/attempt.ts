@@ -1,3 +1,4 @@
+import type { Row } from '../base/numbers.js';
 import type { Time } from '../base/time.js';
 import type { FlowTable } from './flow-table.js';
 import * as CONNECTION_FLAG from './connection-flags.js';
@@ -17,7 +18,7 @@ export interface Attempt {
 const rows: TellingSegment[] = [];
 
 /** Of connection `row`, of which `isUnanswered` is true. */
-export function attemptOf(table: FlowTable, row: number): Attempt {
+export function attemptOf(table: FlowTable, row: Row): Attempt {
   const { connections, tuples } = table;
   const tuple = connections.tuple(row);
   const client = connections.clientSide(row);
@@ -28,6 +29,6 @@ export function attemptOf(table: FlowTable, row: number): Attempt {
 }
 
 /** How many SYNs an attempt has that nobody answered, copies left out. */
-export function synsOf({ connections, history }: FlowTable, row: number): number {
+export function synsOf({ connections, history }: FlowTable, row: Row): number {
   return (connections.flags(row) & CONNECTION_FLAG.doubled) === 0 ? connections.packets(row, 0) : history.load(connections.history(row), rows);
 }

@@ -35,7 +35,7 @@ export function closedCleanly(connections: Connections, connection: number): boo
   );
 }
 
-/** The same whatever other connections its tuple had before and behind it, of which nobody knows once they, or it, are forgotten. */
+/** Whether `connection` closed cleanly, whatever other connections its tuple had before and behind it: nobody knows of these once they are forgotten. */
 export function closedCleanlyItself(connections: Connections, connection: number): boolean {
   const seen = connections.flags(connection) & ~(CONNECTION_FLAG.circumstances | CONNECTION_FLAG.overheard);
   if (seen !== OPENED_AND_CLOSED) return false;

@@ -3,7 +3,7 @@ import type { Column, RecordLayout } from '../packing/packer.js';
 /** Rows that the tables of one analysis have at most: all that an `Int32Array` can name. */
 export const MOST_ROWS = 2 ** 31 - 1;
 
-/** The same column with room for `capacity` values; new ones are 0. */
+/** A copy of a column with room for `capacity` values; new ones are 0. */
 export function grown<T extends Column>(column: T, capacity: number): T {
   const larger = new (column.constructor as new (length: number) => T)(capacity);
   larger.set(column);

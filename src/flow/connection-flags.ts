@@ -17,7 +17,7 @@ export const upperClient = 64;
 export const doubled = 128;
 /** It went on after its history had been packed (history.ts). */
 export const woken = 256;
-/** And once more. */
+/** It went on once more after its history had been packed again. */
 export const restless = 512;
 
 /** Segments of another connection of its tuple, which its sockets heard. Where that one or this one is forgotten, nobody knows. */

@@ -36,7 +36,7 @@ export const PAYLOAD_AT = 17;
 export const TURNS_PRODUCT_BITS = 18;
 /** How long no new payload had been seen when the first FIN or RST came, a good-bye of its sender aside. */
 export const QUIET_AT_CLOSE = 19;
-/** And how long ago the turn had begun. */
+/** How long ago the turn had begun when the first FIN or RST came. */
 export const TURN_AGE_AT_CLOSE = 20;
 /** The longest silence after which both sides spoke again: what lies between forgets this connection no sooner. */
 export const LONGEST_QUIET = 21;
@@ -86,7 +86,7 @@ export const FIRST_REPEAT = 11;
 export const LATEST_REPEAT = 12;
 /** Initial sequence number, or the first one seen. */
 export const FIRST_SEQUENCE = 13;
-/** Of its SYN, as `Segment` has it. */
+/** Option layout of its SYN, as `Segment` has it. */
 export const OPTION_LAYOUT = 14;
 /** TTL of its latest segment but RSTs, the lowest and the highest of them, and what its first payload is (payload-kind.ts), a byte each. */
 export const HOPS_AND_KIND = 15;

@@ -1,3 +1,4 @@
+import type { Row } from '../base/numbers.js';
 import type { FlowTable } from './flow-table.js';
 
 /** Counters by hash, so that millions of clients need no entry each; two crowds may share one. */
@@ -13,17 +14,17 @@ export class ConnectionsPerService {
     for (const row of rows) this.sizes[this.counter(row)]!++;
   }
 
-  /** Of the largest crowd. */
+  /** Connections of the largest crowd. */
   get largest(): number {
     return this.sizes.reduce((most, size) => Math.max(most, size), 0);
   }
 
-  /** Of the client and the service of the connection in `row`. */
-  size(row: number): number {
+  /** Connections of the client to the service of the connection in `row`. */
+  size(row: Row): number {
     return this.sizes[this.counter(row)]!;
   }
 
-  private counter(row: number): number {
+  private counter(row: Row): number {
     const { connections, tuples } = this.table;
     const tuple = connections.tuple(row);
     const client = connections.clientSide(row);

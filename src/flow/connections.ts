@@ -1,3 +1,4 @@
+import type { Row } from '../base/numbers.js';
 import { MILLISECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
 import {
@@ -14,7 +15,8 @@ import type { Packer, RecordLayout, Unpacker } from '../packing/packer.js';
 import { MOST_ROWS, roomIn } from './columns.js';
 import { NO_RECORD } from './history/living-histories.js';
 
-export const NO_CONNECTION = -1;
+/** In place of a row of this table. */
+export const NO_CONNECTION: Row = -1;
 /** In place of the tuple of a row whose connection was forgotten. */
 const NO_TUPLE = -1;
 /** Of a connection whose packets had no time, so that they cover none. */
@@ -23,7 +25,7 @@ const NO_INTERFACE = -1;
 /** Connections in a page. Pages, so that growing copies nothing. */
 const PAGE_BITS = 10;
 const PAGE_ROWS = 1 << PAGE_BITS;
-/** Of the first page to begin with, a power of two: most captures are small. */
+/** Rows of the first page to begin with, a power of two: most captures are small. */
 const FIRST_ROWS = 32;
 
 const LAYOUT: RecordLayout = { size: CONNECTION_SIZE, pageRows: PAGE_ROWS, doubles: DOUBLES };
@@ -45,7 +47,7 @@ export class Connections {
   /** Rows that there are pages for. */
   private room = 0;
   private readonly pages: Int32Array[] = [];
-  /** The same pages, for what is a double. */
+  /** The pages again as doubles, for what is one. */
   private readonly doubles: Float64Array[] = [];
 
   pack(to: Packer): void {
@@ -69,17 +71,17 @@ export class Connections {
   }
 
   /** The page of a connection. */
-  page(row: number): Int32Array {
+  page(row: Row): Int32Array {
     return this.pages[row >> PAGE_BITS]!;
   }
 
-  /** The same bytes as doubles: that at word `n` is number `n >> 1`. */
-  doublesOf(row: number): Float64Array {
+  /** The page of a connection as doubles: the double at word `n` is number `n >> 1`. */
+  doublesOf(row: Row): Float64Array {
     return this.doubles[row >> PAGE_BITS]!;
   }
 
   /** Where in its page a connection begins, in words. */
-  at(row: number): number {
+  at(row: Row): number {
     return (row & (PAGE_ROWS - 1)) * CONNECTION_SIZE;
   }
 
@@ -114,12 +116,12 @@ export class Connections {
   }
 
   /** Whether there is a connection in this row: it was not forgotten. */
-  isKept(row: number): boolean {
+  isKept(row: Row): boolean {
     return this.tuple(row) !== NO_TUPLE;
   }
 
   /** Gives the row away to another connection. */
-  forget(row: number): void {
+  forget(row: Row): void {
     const words = this.page(row);
     const at = this.at(row);
     words[at + TUPLE] = NO_TUPLE;
@@ -143,34 +145,33 @@ export class Connections {
    * Adds a connection of another table, whose tuple, streams, history and earlier connections are still numbered as
    * there. Answers its row.
    */
-  copy(from: Connections, row: number): number {
+  copy(from: Connections, row: Row): Row {
     const copied = this.newRow();
     const at = from.at(row);
     this.page(copied).set(from.page(row).subarray(at, at + CONNECTION_SIZE), this.at(copied));
     return copied;
   }
 
-  tuple(row: number): number {
+  tuple(row: Row): number {
     return this.page(row)[this.at(row) + TUPLE]!;
   }
 
   /** Side of the tuple that the client is. */
-  clientSide(row: number): 0 | 1 {
+  clientSide(row: Row): 0 | 1 {
     return (this.flags(row) & CONNECTION_FLAG.upperClient) === 0 ? 0 : 1;
   }
 
   /** Bits of connection-flags.ts. */
-  flags(row: number): number {
+  flags(row: Row): number {
     return this.page(row)[this.at(row) + CONNECTION_FLAGS]!;
   }
 
   /** When a hole in what one side sent was last noticed; NaN if none was. */
-  lastHole(row: number): Time {
+  lastHole(row: Row): Time {
     const passed = this.page(row)[this.at(row) + LAST_HOLE]! >>> 0;
     return passed === 0 ? NaN : this.start(row) + (passed - 1) * MILLISECOND;
   }
 
-  /** Of its last frame: an index into the capture's interfaces. */
   /** Numbers of the interfaces of all last frames. */
   interfaces(): Set<number> {
     const numbers = new Set<number>();
@@ -185,187 +186,188 @@ export class Connections {
     }
   }
 
-  interface(row: number): number {
+  /** Of its last frame: an index into the capture's interfaces. */
+  interface(row: Row): number {
     return this.page(row)[this.at(row) + INTERFACE]!;
   }
 
-  firstFrame(row: number): number {
+  firstFrame(row: Row): number {
     return this.page(row)[this.at(row) + FIRST_FRAME]! >>> 0;
   }
 
-  lastFrame(row: number): number {
+  lastFrame(row: Row): number {
     return this.page(row)[this.at(row) + LAST_FRAME]! >>> 0;
   }
 
-  start(row: number): Time {
+  start(row: Row): Time {
     return this.doublesOf(row)[(this.at(row) + START) >> 1]!;
   }
 
-  end(row: number): Time {
+  end(row: Row): Time {
     return this.doublesOf(row)[(this.at(row) + END) >> 1]!;
   }
 
   /** When the first FIN was seen; meaningless before. */
-  closingAt(row: number): Time {
+  closingAt(row: Row): Time {
     return this.doublesOf(row)[(this.at(row) + CLOSING_AT) >> 1]!;
   }
 
   /** Wireshark's stream of the first frame. */
-  stream(row: number): number {
+  stream(row: Row): number {
     return this.page(row)[this.at(row) + STREAM]!;
   }
 
   /** Wireshark's stream of the last frame. */
-  lastStream(row: number): number {
+  lastStream(row: Row): number {
     return this.page(row)[this.at(row) + LAST_STREAM]!;
   }
 
   /** The connection before this one on the tuple; NO_CONNECTION if none. */
-  previous(row: number): number {
+  previous(row: Row): number {
     return this.page(row)[this.at(row) + PREVIOUS]!;
   }
 
   /** While this one is an unanswered attempt: the earlier connection whose sockets may answer in its place; NO_CONNECTION if none. */
-  incumbent(row: number): number {
+  incumbent(row: Row): number {
     return this.page(row)[this.at(row) + INCUMBENT]!;
   }
 
   /** The last row of its history, or what stands for it where that is packed, for `History`; NO_RECORD if there is none. */
-  history(row: number): number {
+  history(row: Row): number {
     return this.page(row)[this.at(row) + HISTORY]!;
   }
 
   /** Bits of endpoint-flags.ts. */
-  endpointFlags(row: number, role: number): number {
+  endpointFlags(row: Row, role: number): number {
     return this.page(row)[this.endpoint(row, role) + ENDPOINT_FLAGS]!;
   }
 
-  packets(row: number, role: number): number {
+  packets(row: Row, role: number): number {
     return this.page(row)[this.endpoint(row, role) + PACKETS]! >>> 0;
   }
 
   /** Payload bytes, each once. */
-  bytes(row: number, role: number): number {
+  bytes(row: Row, role: number): number {
     return this.doublesOf(row)[(this.endpoint(row, role) + BYTES) >> 1]!;
   }
 
   /** Initial sequence number, or the first one seen. */
-  firstSequence(row: number, role: number): number {
+  firstSequence(row: Row, role: number): number {
     return this.page(row)[this.endpoint(row, role) + FIRST_SEQUENCE]!;
   }
 
   /** Beyond the highest sequence number sent (SND.NXT as the wire shows it). */
-  nextSequence(row: number, role: number): number {
+  nextSequence(row: Row, role: number): number {
     return this.page(row)[this.endpoint(row, role) + NEXT_SEQUENCE]!;
   }
 
   /** Highest acknowledgment sent (what it provably received). */
-  acknowledged(row: number, role: number): number {
+  acknowledged(row: Row, role: number): number {
     return this.page(row)[this.endpoint(row, role) + ACKNOWLEDGED]!;
   }
 
   /** Widest window field it ever sent, but for that of its SYN. */
-  widestWindow(row: number, role: number): number {
+  widestWindow(row: Row, role: number): number {
     return this.page(row)[this.endpoint(row, role) + WIDEST_WINDOW]!;
   }
 
-  /** Of its SYN, as `Segment` has it. */
-  optionLayout(row: number, role: number): number {
+  /** Option layout of its SYN, as `Segment` has it. */
+  optionLayout(row: Row, role: number): number {
     return this.page(row)[this.endpoint(row, role) + OPTION_LAYOUT]!;
   }
 
   /** Bits of conversation.ts. */
-  conversation(row: number): number {
+  conversation(row: Row): number {
     return this.word(row, TURNS_PRODUCT_BITS) & 0xc0ff;
   }
 
   /** How often the side that sends payload changed: a request and its answer are two. At most 65,535. */
-  turns(row: number): number {
+  turns(row: Row): number {
     return this.word(row, TURNS_PRODUCT_BITS) >>> 16;
   }
 
   /** What the server calls itself: a number of `PRODUCTS`. */
-  product(row: number): number {
+  product(row: Row): number {
     return (this.word(row, TURNS_PRODUCT_BITS) >>> 8) & 0x3f;
   }
 
   /** When the side that spoke last began to; meaningless where nobody sent payload. To the millisecond, as all that follow. */
-  turnAt(row: number): Time {
+  turnAt(row: Row): Time {
     return this.start(row) + this.milliseconds(row, TURN_AT);
   }
 
   /** When new payload was last seen; meaningless where nobody sent any. */
-  payloadAt(row: number): Time {
+  payloadAt(row: Row): Time {
     return this.start(row) + this.milliseconds(row, PAYLOAD_AT);
   }
 
   /** How long no new payload had been seen when the first FIN or RST came, a good-bye of its sender aside. */
-  quietAtClose(row: number): Duration {
+  quietAtClose(row: Row): Duration {
     return this.milliseconds(row, QUIET_AT_CLOSE);
   }
 
-  /** And how long before it the side that spoke last had begun to. */
-  turnAgeAtClose(row: number): Duration {
+  /** How long before the first FIN or RST the side that spoke last had begun to. */
+  turnAgeAtClose(row: Row): Duration {
     return this.milliseconds(row, TURN_AGE_AT_CLOSE);
   }
 
   /** The longest silence, from a second on, after which both sides spoke again. */
-  longestQuiet(row: number): Duration {
+  longestQuiet(row: Row): Duration {
     return this.milliseconds(row, LONGEST_QUIET);
   }
 
   /** The longest time without new payload, from a second on, after which both sides spoke again. */
-  longestPause(row: number): Duration {
+  longestPause(row: Row): Duration {
     return this.milliseconds(row, LONGEST_PAUSE);
   }
 
   /** The last time without new payload, from a second on; 0 where there was none. */
-  lastPause(row: number): Duration {
+  lastPause(row: Row): Duration {
     return (this.word(row, LAST_PAUSE) >>> 1) * MILLISECOND;
   }
 
   /** Who ended it, 0 the client or 1 the server, and when; meaningless where there was none. */
-  pauseEndedBy(row: number): 0 | 1 {
+  pauseEndedBy(row: Row): 0 | 1 {
     return (this.word(row, LAST_PAUSE) & 1) as 0 | 1;
   }
 
-  pauseEnd(row: number): Time {
+  pauseEnd(row: Row): Time {
     return this.start(row) + this.milliseconds(row, PAUSE_END);
   }
 
   /** Pieces, half a second apart or more, in which the client's last request came. */
-  requestPieces(row: number): number {
+  requestPieces(row: Row): number {
     return this.word(row, REQUEST_PIECES) >>> 0;
   }
 
   /** The longest time from the beginning of a request to that of its answer. */
-  slowestAnswer(row: number): Duration {
+  slowestAnswer(row: Row): Duration {
     return this.milliseconds(row, SLOWEST_ANSWER);
   }
 
   /** Lowest and highest TTL of its segments but RSTs; 0 where it sent none. */
-  lowestTtl(row: number, role: number): number {
+  lowestTtl(row: Row, role: number): number {
     return (this.endpointWord(row, role, HOPS_AND_KIND) >>> 8) & 0xff;
   }
 
-  highestTtl(row: number, role: number): number {
+  highestTtl(row: Row, role: number): number {
     return (this.endpointWord(row, role, HOPS_AND_KIND) >>> 16) & 0xff;
   }
 
   /** What its first payload is: a number of `PAYLOAD_KINDS`. */
-  payloadKind(row: number, role: number): number {
+  payloadKind(row: Row, role: number): number {
     return this.endpointWord(row, role, HOPS_AND_KIND) >>> 24;
   }
 
   /** The longest time in which the window that it offers was 0, up to `now` where it still is. */
-  closedWindow(row: number, role: number, now: Time): Duration {
+  closedWindow(row: Row, role: number, now: Time): Duration {
     const since = this.endpointWord(row, role, CLOSED_WINDOW_SINCE) >>> 0;
     const before = (this.endpointWord(row, role, CLOSED_WINDOW) >>> 0) * MILLISECOND;
     return since === 0 ? before : Math.max(before, now - this.start(row) - (since - 1) * MILLISECOND);
   }
 
   /** When that time began; meaningless where there was none. */
-  closedWindowFrom(row: number, role: number, now: Time): Time {
+  closedWindowFrom(row: Row, role: number, now: Time): Time {
     const since = this.endpointWord(row, role, CLOSED_WINDOW_SINCE) >>> 0;
     const before = this.endpointWord(row, role, CLOSED_WINDOW) >>> 0;
     const lasts = since !== 0 && now - this.start(row) - (since - 1) * MILLISECOND > before * MILLISECOND;
@@ -373,71 +375,71 @@ export class Connections {
   }
 
   /** Whether the window that it offered last is 0. */
-  hasClosedWindow(row: number, role: number): boolean {
+  hasClosedWindow(row: Row, role: number): boolean {
     return this.endpointWord(row, role, CLOSED_WINDOW_SINCE) !== 0;
   }
 
   /** Its largest payload of one segment that was acknowledged with all before it, and that it sent; 65,535 at most. */
-  largestAcknowledged(row: number, role: number): number {
+  largestAcknowledged(row: Row, role: number): number {
     return this.endpointWord(row, role, LARGEST_PAYLOADS) >>> 16;
   }
 
-  largestSent(row: number, role: number): number {
+  largestSent(row: Row, role: number): number {
     return this.endpointWord(row, role, LARGEST_PAYLOADS) & 0xffff;
   }
 
   /** Segments that it sent again, or probes, since the peer last spoke; 65,535 at most. */
-  unanswered(row: number, role: number): number {
+  unanswered(row: Row, role: number): number {
     return this.endpointWord(row, role, UNANSWERED);
   }
 
   /** Segments that it sent again, probes included. */
-  repeats(row: number, role: number): number {
+  repeats(row: Row, role: number): number {
     return this.endpointWord(row, role, REPEATS) >>> 0;
   }
 
   /** How often in a row it sent again what its peer had acknowledged already, as the tap saw it; and since when: meaningless where it did not. */
-  deaf(row: number, role: number): number {
+  deaf(row: Row, role: number): number {
     return this.endpointWord(row, role, DEAF_AND_ASKED) & 0xffff;
   }
 
-  deafSince(row: number, role: number): Time {
+  deafSince(row: Row, role: number): Time {
     return this.start(row) + ((this.endpointWord(row, role, DEAF_SINCE) >>> 0) - 1) * MILLISECOND;
   }
 
   /** How often it asked for room, by a probe or by data, while its peer's window was closed. */
-  asked(row: number, role: number): number {
+  asked(row: Row, role: number): number {
     return this.endpointWord(row, role, DEAF_AND_ASKED) >>> 16;
   }
 
   /** RSTs that it sent. */
-  resets(row: number, role: number): number {
+  resets(row: Row, role: number): number {
     return this.endpointWord(row, role, RESETS) >>> 0;
   }
 
   /** A silence, from a second on, that one end has ended and the other has not answered yet; 0 where there is none. */
-  pendingQuiet(row: number): Duration {
+  pendingQuiet(row: Row): Duration {
     return (this.word(row, PENDING_QUIET) >>> 1) * MILLISECOND;
   }
 
   /** Bytes of holes: sequence numbers that were passed over and not seen since. */
-  missing(row: number, role: number): number {
+  missing(row: Row, role: number): number {
     return this.endpointWord(row, role, MISSING) >>> 0;
   }
 
-  private word(row: number, word: number): number {
+  private word(row: Row, word: number): number {
     return this.page(row)[this.at(row) + word]!;
   }
 
-  private milliseconds(row: number, word: number): Duration {
+  private milliseconds(row: Row, word: number): Duration {
     return (this.word(row, word) >>> 0) * MILLISECOND;
   }
 
-  private endpointWord(row: number, role: number, word: number): number {
+  private endpointWord(row: Row, role: number, word: number): number {
     return this.page(row)[this.endpoint(row, role) + word]!;
   }
 
-  private endpoint(row: number, role: number): number {
+  private endpoint(row: Row, role: number): number {
     return this.at(row) + ENDPOINTS + role * ENDPOINT_SIZE;
   }
 

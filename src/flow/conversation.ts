@@ -36,7 +36,7 @@ const MOST_TURNS = 0xffff;
 /** Nobody speaks of less as silence. */
 const SILENCE: Duration = SECOND;
 
-/** The same in milliseconds. */
+/** `SILENCE` in milliseconds. */
 const SILENT = 1000;
 
 /** Two pieces of a request lie this far apart, in milliseconds: an application that writes it in one go does not wait so long. */

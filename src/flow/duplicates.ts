@@ -12,7 +12,7 @@ const FARTHEST = 256;
 
 // What is remembered of a segment.
 const RECORD = 12;
-/** Its tuple and side: `tuple * 2 + side`; NOBODY where nothing is remembered. */
+/** Its tuple and side: `tuple * 2 + side`; NO_END where nothing is remembered. */
 const SENDER = 0;
 /** What its sender sent before. */
 const BEFORE = 1;
@@ -30,7 +30,7 @@ const TTL = 9;
 const TIMESTAMP_VALUE = 10;
 const TIMESTAMP_ECHO = 11;
 
-const NOBODY = -1;
+const NO_END = -1;
 
 /** How far apart two taps see one packet that passed a bridge or a router: well above their queues, far below any RTO (RFC 6298 §2.4). */
 export const APART: Duration = 20 * MILLISECOND;
@@ -58,7 +58,7 @@ export class Duplicates {
   count = 0;
   /** The number that the next segment gets; it wraps. */
   private next = 0;
-  private words = new Int32Array(MEMORY * RECORD).fill(NOBODY);
+  private words = new Int32Array(MEMORY * RECORD).fill(NO_END);
   private times = new Float64Array(MEMORY);
   /** Which of those remembered the segment last looked up met. */
   private met = 0;
@@ -89,7 +89,7 @@ export class Duplicates {
     for (let at = 0; at < MEMORY * RECORD; at += RECORD) {
       const sender = this.words[at + SENDER]!;
       const endpoint = this.words[at + ENDPOINT]!;
-      if (sender === NOBODY) continue;
+      if (sender === NO_END) continue;
       duplicates.words[at + SENDER] = tupleOf(sender >> 1) * 2 + (sender & 1);
       duplicates.words[at + ENDPOINT] = connectionOf(endpoint >> 1) * 2 + (endpoint & 1);
     }
@@ -100,7 +100,7 @@ export class Duplicates {
   check(connections: number): void {
     for (let at = 0; at < MEMORY * RECORD; at += RECORD) {
       const endpoint = this.words[at + ENDPOINT]!;
-      if (this.words[at + SENDER] !== NOBODY && (endpoint < 0 || endpoint >> 1 >= connections))
+      if (this.words[at + SENDER] !== NO_END && (endpoint < 0 || endpoint >> 1 >= connections))
         throw new UnpackError('a copy of a connection that is not there');
     }
   }
@@ -109,7 +109,7 @@ export class Duplicates {
   forget(isGone: (connection: number) => boolean): void {
     const { words } = this;
     for (let at = 0; at < MEMORY * RECORD; at += RECORD)
-      if (words[at + SENDER] !== NOBODY && isGone(words[at + ENDPOINT]! >> 1)) words[at + SENDER] = NOBODY;
+      if (words[at + SENDER] !== NO_END && isGone(words[at + ENDPOINT]! >> 1)) words[at + SENDER] = NO_END;
   }
 
   /**

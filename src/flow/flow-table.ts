@@ -46,7 +46,7 @@ const HISTORY_LIMIT = 128;
 /** Rows beyond that which only SYN, FIN and RST take: a FIN behind a long upload into a half-closed connection is no repetition to be overwritten. */
 const RESERVED = 16;
 
-/** Of a connection under way the first is all that has been seen: its SYN was, it stands for itself (`progress`), and neither ends nor has copies. */
+/** Of these flags a connection under way has the first alone: its SYN was seen, it stands for itself (`progress`), and neither ends nor has copies. */
 const UNDER_WAY_MASK = CONNECTION_FLAG.established | CONNECTION_FLAG.closing | CONNECTION_FLAG.guessed | CONNECTION_FLAG.doubled;
 
 /** The largest window (RFC 7323 §2.2): no more is on its way at once. */
@@ -66,7 +66,7 @@ const BEGINNINGS = [FirstFrames, KeptFirstFrames] as const;
 export interface FlowTableOptions {
   /** Where the table is to hold some connections of a capture only. */
   readonly firstFrames?: FirstFrames | null;
-  /** And the streams of some only. */
+  /** First frames of the streams that are numbered here, where other threads number the others. */
   readonly openings?: FirstFrames | null;
   /** Whether a packet that was captured twice counts twice. */
   readonly keepDuplicates?: boolean;
@@ -92,7 +92,7 @@ export class FlowTable {
   readonly streams: StreamNumbers;
   readonly connections: Connections;
   readonly history: History;
-  /** Of these connections, or of those of all threads once they are known. */
+  /** Idle closes of these connections; of those of all threads once they are known. */
   idleCloses: IdleCloses;
   /** What routers and hosts said of segments of these connections. */
   readonly errors: IcmpErrors;
@@ -104,11 +104,11 @@ export class FlowTable {
   readonly duplicates: Duplicates | null;
   /** Kept where connections may be forgotten, or others lie between them. */
   firstFrames: FirstFrames | null;
-  /** Of the segment last added: its connection, who sent it (0 client, 1 server) and its stream. */
+  /** Connection of the segment last added, who sent it (0 client, 1 server) and its stream. */
   connection = NO_CONNECTION;
   role = 0;
   stream = 0;
-  /** And if it was captured before: the frame it then stood in; else 0. */
+  /** Frame in which the segment last added was captured before; 0 if it was not. */
   duplicateOf = 0;
 
   constructor({
@@ -294,7 +294,7 @@ export class FlowTable {
     this.duplicates?.forget((connection) => !connections.isKept(connection));
   }
 
-  /** The same for tuples that were seen in headers alone (`addHeader`). */
+  /** Forgets tuples that were seen in headers alone (`addHeader`). */
   forgetHeaders(): void {
     const { tuples } = this;
     for (let tuple = 0; tuple < tuples.count; tuple++) if (tuples.isKept(tuple) && this.latestOf(tuple) === NO_CONNECTION) tuples.forget(tuple);

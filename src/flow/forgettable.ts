@@ -1,3 +1,4 @@
+import type { Row } from '../base/numbers.js';
 import { AE, CWR, ECE, SYN } from '../decode/segment.js';
 import type { Duration, Time } from '../base/time.js';
 import * as CONNECTION_FLAG from './connection-flags.js';
@@ -49,7 +50,7 @@ const rows: TellingSegment[] = [];
 const CONGESTION_NOTIFICATION = ECE | CWR | AE;
 
 /** Whether nothing but SYNs of its client was seen of a connection. */
-export function isUnanswered({ connections, history }: FlowTable, row: number): boolean {
+export function isUnanswered({ connections, history }: FlowTable, row: Row): boolean {
   const packets = connections.packets(row, 0);
   const seen = connections.flags(row);
   if ((seen & ~(CONNECTION_FLAG.irregular | CONNECTION_FLAG.overheard | CONNECTION_FLAG.circumstances)) !== CONNECTION_FLAG.syn || connections.packets(row, 1) !== 0) return false;

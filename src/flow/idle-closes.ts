@@ -22,7 +22,7 @@ const SERVER_BIT = 4;
 
 /** One entry; refilled. */
 export interface IdleClose {
-  /** Of the connection: its first frame, which tells it from all others. */
+  /** First frame of the connection, which tells it from all others. */
   connection: number;
   /** 0 the client ended it, 1 the server. */
   role: number;

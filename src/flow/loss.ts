@@ -1,3 +1,4 @@
+import type { Row } from '../base/numbers.js';
 import { ANY_COUNT } from '../packing/packer.js';
 import type { Packer, Unpacker } from '../packing/packer.js';
 import type { Connections } from './connections.js';
@@ -26,7 +27,7 @@ export interface Loss {
  * filled. An end of which
  * nothing was seen at all was not lost packet by packet: the capture has one direction only.
  */
-export function lostBytes(connections: Connections, row: number, role: 0 | 1): number {
+export function lostBytes(connections: Connections, row: Row, role: 0 | 1): number {
   const peer = (1 - role) as 0 | 1;
   const heard = connections.endpointFlags(row, peer);
   // A client's SYN acknowledges nothing yet.
@@ -63,7 +64,7 @@ export class LossTally implements Loss {
     return tally;
   }
 
-  add(connections: Connections, row: number): void {
+  add(connections: Connections, row: Row): void {
     this.seen += connections.bytes(row, 0) + connections.bytes(row, 1);
     const lost = lostBytes(connections, row, 0) + lostBytes(connections, row, 1);
     if (lost === 0) return;

@@ -20,7 +20,7 @@ export class Partition {
   readonly index: number;
   /** Threads. */
   readonly count: number;
-  /** Of `PARTS`: the first thread's, and how much of one of the others' each of the rest is. */
+  /** Parts of `PARTS` that the first thread has, and the threads that each further part is worth. */
   private readonly leaders: number;
   private readonly perPart: number;
 

@@ -20,7 +20,7 @@ export interface Overview {
   /** Worst first. */
   readonly services: readonly ServiceOverview[];
   readonly populations: Populations;
-  /** Of CLOSE-WAIT. */
+  /** Ages of sockets in CLOSE-WAIT. */
   readonly ages: Ages;
   readonly reuse: Reuse;
 }

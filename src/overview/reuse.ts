@@ -33,7 +33,7 @@ interface Holder {
   readonly since: Time;
 }
 
-export function reuseTally(analysis: Pick<Analysis, 'hosts' | 'options' | 'findings' | 'findingsOf'>): Tally<Reuse> {
+export function reuseTally(analysis: Pick<Analysis, 'hosts' | 'options' | 'findingsOf'>): Tally<Reuse> {
   const timeWaitOf = timeWaits(analysis);
   // A connection's predecessor has a smaller id: it has passed before.
   const holders = new Map<number, Holder>();
@@ -74,10 +74,9 @@ function holderOf(connection: Connection): Holder | null {
   return holder;
 }
 
-function outcome(analysis: Pick<Analysis, 'findings' | 'findingsOf'>, connection: Connection, interval: Duration, length: Duration): ReuseOutcome {
-  for (const index of analysis.findingsOf(connection.id)) {
-    const finding = analysis.findings[index];
-    if (finding?.id !== 'time-wait-reuse') continue;
+function outcome(analysis: Pick<Analysis, 'findingsOf'>, connection: Connection, interval: Duration, length: Duration): ReuseOutcome {
+  for (const finding of analysis.findingsOf(connection.id)) {
+    if (finding.id !== 'time-wait-reuse') continue;
     const told = REUSE_OUTCOMES.find((name) => name === finding.cause);
     if (told !== undefined) return told;
   }

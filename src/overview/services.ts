@@ -16,7 +16,7 @@ export interface ServiceOverview {
   readonly flows: number;
   /** They show nothing wrong: clean or open ones, and those of which only something to be known was found. */
   readonly clean: number;
-  /** Of which nothing can be said. */
+  /** Those of which nothing can be said. */
   readonly unknown: number;
   /** With at least one error. */
   readonly errors: number;
@@ -26,7 +26,7 @@ export interface ServiceOverview {
   readonly halfClosed: Causes;
   /** By `Reset.cause`, but for `refused`, which is counted below, and `echo`, which repeats another. */
   readonly resets: Causes;
-  /** The same five-tuple within TIME-WAIT: let in, or not at once (a challenge ACK, or silence). */
+  /** Five-tuples used again within TIME-WAIT: let in, or not at once (a challenge ACK, or silence). */
   readonly reuse: { readonly accepted: number; readonly collisions: number };
   readonly refused: number;
   readonly halfOpen: number;
@@ -35,7 +35,7 @@ export interface ServiceOverview {
 }
 
 /** By service, the worst first: by errors, by warnings, by connections. */
-export function serviceTally(analysis: Pick<Analysis, 'findings' | 'findingsOf'>): Tally<ServiceOverview[]> {
+export function serviceTally(analysis: Pick<Analysis, 'findingsOf'>): Tally<ServiceOverview[]> {
   const services = new Map<string, Service>();
   return {
     add(connection) {
@@ -73,11 +73,11 @@ class Service {
     this.service = service;
   }
 
-  add(connection: Connection, { findings, findingsOf }: Pick<Analysis, 'findings' | 'findingsOf'>): void {
+  add(connection: Connection, { findingsOf }: Pick<Analysis, 'findingsOf'>): void {
     this.flows += 1;
     this.resets.add(connection.resets.map(({ cause }) => cause).filter((cause) => cause !== 'echo' && cause !== 'refused'));
     if (connection.verdict === 'unknown') this.unknown += 1;
-    const found = findingsOf(connection.id).flatMap((index) => findings[index] ?? []);
+    const found = findingsOf(connection.id);
     if (isWell(connection) && found.every(({ severity }) => severity === 'info')) this.clean += 1;
     if (found.length === 0) return;
     const causesOf = (id: string): string[] => found.filter((finding) => finding.id === id).map(({ cause }) => cause ?? id);

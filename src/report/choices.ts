@@ -14,8 +14,9 @@ export interface Choices {
   readonly allowUnknown: boolean;
   /** Whether a group is new against a baseline; null where there is none. */
   readonly isNew: ((group: Group) => boolean) | null;
-  /** The same of a diagnosis, and of so many connections of which nothing is known. Null where there is no baseline, or it does not tell. */
+  /** Whether a diagnosis is new against the baseline; null where there is none, or it tells of no diagnoses. */
   readonly isNewDiagnosis: ((diagnosis: Diagnosis) => boolean) | null;
+  /** Whether so many unknown connections of so many are new against the baseline; null where there is none, or it counts none. */
   readonly isNewDoubt: ((unknown: number, of: number) => boolean) | null;
 }
 
@@ -26,7 +27,7 @@ export function fails(analysis: Analysis, group: Group, { failOn, isNew }: Pick<
   return reaches(group.severity, failOn) && (isNew === null || isNew(group)) && !isHarmless(analysis, group);
 }
 
-/** The same of a diagnosis. A baseline that tells of none says nothing of what is new: only findings are, then. */
+/** Whether a diagnosis is a failure: severe enough and new. Against a baseline without diagnoses only findings are new. */
 export function diagnosisFails(diagnosis: Diagnosis, { failOn, isNew, isNewDiagnosis }: Pick<Choices, 'failOn' | 'isNew' | 'isNewDiagnosis'>): boolean {
   return reaches(diagnosis.severity, failOn) && (isNewDiagnosis === null ? isNew === null : isNewDiagnosis(diagnosis));
 }

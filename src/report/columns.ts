@@ -14,7 +14,7 @@ export type Cell = string | number | boolean | null;
 export interface Column<Row> {
   readonly name: string;
   readonly type: ColumnType;
-  /** Of the written value: `s`, `B`; none for counts, names and times. */
+  /** Unit of the written value: `s`, `B`; none for counts, names and times. */
   readonly unit?: string;
   /** For the documentation of the columns. */
   readonly description: string;
@@ -56,9 +56,9 @@ export const flows: Table<Connection> = {
     { name: 'reset_cause', type: 'text', description: 'why', value: ({ resets }) => resets[0]?.cause ?? null },
     { name: 'reset_confidence', type: 'text', description: 'certain, likely or possible', value: ({ resets }) => resets[0]?.confidence ?? null },
     { name: 'lost_bytes', type: 'integer', unit: 'B', description: 'not acknowledged when the first RST came, of both sides', value: ({ resets }) => lostBytes(resets[0]) },
-    { name: 'findings', type: 'text', description: 'ids and causes: half-closed/leak, separated by blanks', value: ({ id }, analysis) => findingsOf(analysis, id).map(nameOf).join(' ') || null },
-    { name: 'severity', type: 'text', description: 'of the worst finding', value: ({ id }, analysis) => worst(findingsOf(analysis, id))?.severity ?? null },
-    { name: 'by', type: 'text', description: 'whose doing that was: client or server', value: ({ id }, analysis) => worst(findingsOf(analysis, id))?.role ?? null },
+    { name: 'findings', type: 'text', description: 'ids and causes: half-closed/leak, separated by blanks', value: ({ id }, analysis) => analysis.findingsOf(id).map(nameOf).join(' ') || null },
+    { name: 'severity', type: 'text', description: 'of the worst finding', value: ({ id }, analysis) => worst(analysis.findingsOf(id))?.severity ?? null },
+    { name: 'by', type: 'text', description: 'whose doing that was: client or server', value: ({ id }, analysis) => worst(analysis.findingsOf(id))?.role ?? null },
     { name: 'zeek_conn_state', type: 'text', description: "Zeek's conn_state", value: ({ zeek }) => zeek.connState },
     { name: 'zeek_history', type: 'text', description: "Zeek's history", value: ({ zeek }) => zeek.history },
     { name: 'completeness', type: 'integer', description: "Wireshark's tcp.completeness", value: ({ completeness }) => completeness },
@@ -167,10 +167,6 @@ function finalState({ states, observedUntil }: Connection, role: Role): string |
 
 function lostBytes(reset: Connection['resets'][number] | undefined): number {
   return reset === undefined ? 0 : reset.lostBytes.client + reset.lostBytes.server;
-}
-
-function findingsOf(analysis: Analysis, flow: number): Finding[] {
-  return analysis.findingsOf(flow).flatMap((index) => analysis.findings[index] ?? []);
 }
 
 function nameOf({ id, cause }: Finding): string {

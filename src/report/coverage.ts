@@ -45,7 +45,7 @@ function percent(share: number): string {
   return share < 0.0005 ? 'less than 0.1 %' : `${(share * 100).toFixed(1)} %`;
 }
 
-/** Of which file and interface, where there are several. */
+/** The interface and its file in words; empty where there is one interface only. */
 function nameOf(each: CaptureInterface | undefined, { files, interfaces }: Analysis['capture']): string {
   if (each === undefined || interfaces.length < 2) return '';
   const file = files.length < 2 ? '' : ` in ${inert(files[each.file]?.path ?? '')}`;

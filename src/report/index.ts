@@ -1,15 +1,6 @@
 import type { Analysis } from '../analysis/model.js';
 import type { Choices } from './choices.js';
-import { csv } from './csv.js';
-import { html } from './html.js';
-import { json } from './json.js';
-import { junit } from './junit.js';
-import { markdown } from './markdown.js';
-import { ndjson } from './ndjson.js';
-import { openmetrics } from './openmetrics.js';
 import type { Look } from './paint.js';
-import { sarif } from './sarif.js';
-import { text } from './text.js';
 
 /**
  * An analysis as text, in pieces: nothing is made before it is asked for, so a report of half a million flows needs no more memory
@@ -18,6 +9,23 @@ import { text } from './text.js';
  */
 export type Report = (analysis: Analysis, look: Look, choices: Choices) => Iterable<string | Buffer> | Promise<Iterable<string>>;
 
-/** Every format of text by its name on the command line; Parquet, of bytes, is apart. Adding one: write its file, then add it here. */
-export const reports = { text, ndjson, json, html, csv, markdown, junit, sarif, openmetrics } as const satisfies Record<string, Report>;
+/**
+ * Loads every format of text by its name on the command line; Parquet, of bytes, is apart. Each alone, for a run writes one of them. Adding one:
+ * write its file, then add it here.
+ */
+export const reports = {
+  text: async () => (await import('./text.js')).text,
+  ndjson: async () => (await import('./ndjson.js')).ndjson,
+  json: async () => (await import('./json.js')).json,
+  html: async () => (await import('./html.js')).html,
+  csv: async () => (await import('./csv.js')).csv,
+  markdown: async () => (await import('./markdown.js')).markdown,
+  junit: async () => (await import('./junit.js')).junit,
+  sarif: async () => (await import('./sarif.js')).sarif,
+  openmetrics: async () => (await import('./openmetrics.js')).openmetrics,
+} as const satisfies Readonly<Record<string, () => Promise<Report>>>;
+
 export type ReportFormat = keyof typeof reports;
+
+/** In the order in which they are offered. */
+export const reportFormats = Object.keys(reports) as ReportFormat[];

@@ -18,7 +18,7 @@ export function inert(text: string): string {
   });
 }
 
-/** The same, its line breaks kept: for texts that hold code. */
+/** A text that acts nowhere, its line breaks kept: for texts that hold code. */
 export function inertLines(text: string): string {
   return text.split('\n').map(inert).join('\n');
 }

@@ -24,7 +24,7 @@ const LINE_FEED = 0x0a;
 /** Nothing but characters that stand for themselves in a JSON string and do nothing to a terminal. */
 const PLAIN = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
 
-/** The same by UTF-16 unit: 0 where it is plain. */
+/** Whether a UTF-16 unit must be escaped: 0 where it is plain. */
 const SPECIAL = Uint8Array.from({ length: 0x10000 }, (_, unit) => Number(unit < 0x20 || unit > 0x7e || unit === QUOTE || unit === BACKSLASH));
 
 /** The digits of 0 to 999 as four bytes in one number: as they are, and filled up with zeros to three. */

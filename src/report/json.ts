@@ -19,7 +19,7 @@ export function* json(analysis: Analysis): IterableIterator<Buffer> {
   yield to.taken();
 }
 
-/** The same as `array` with a writer: as many chunks as are full with it. */
+/** Writes what `array` does through a writer: as many chunks as are full with it. */
 export function* elements<T>(to: JsonWriter, items: Iterable<T>, write: (item: T) => void): IterableIterator<Buffer> {
   let before = '[\n';
   for (const item of items) {

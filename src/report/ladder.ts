@@ -27,10 +27,7 @@ export function* ladder(analysis: Analysis, connection: Connection, rows: readon
     `${counted(connection.packets.server, 'packet')} and ${bytes(connection.bytes.server)} from the server, ${lasting(connection.end - connection.start)}` +
     `${connection.roles === 'guessed' ? '; no handshake was seen: who is the client is a guess' : ''}\n\n`;
   yield* rungs(withFiles(analysis, rows), paint, look.width);
-  for (const index of analysis.findingsOf(connection.id)) {
-    const finding = analysis.findings[index];
-    if (finding !== undefined) yield* verdict(analysis, finding, paint, look.width);
-  }
+  for (const finding of analysis.findingsOf(connection.id)) yield* verdict(analysis, finding, paint, look.width);
 }
 
 /** Each row that is of another file than the one before it says so, with the number that its frame has there. */

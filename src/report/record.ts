@@ -4,6 +4,7 @@
  *
  * Words of our own (states, causes) go in as they are; whatever a capture or a person wrote is made inert.
  */
+import type { ConnectionId } from '../base/numbers.js';
 import type { Address, Analysis, CaptureFile, CaptureInterface, CaptureSummary, Connection, Damage, Diagnosis, Evidence, Finding, Folded, Forgotten, Gap, Group, HostSocket, Loss, Reset, Socket, StateEntry } from '../analysis/model.js';
 import { doerOf } from './explained.js';
 import { inertJson } from './inert.js';
@@ -276,7 +277,7 @@ function reset(to: JsonWriter, entry: Reset): void {
   to.texts(NAME.evidence, entry.evidence);
 }
 
-/** The same frames in the files that hold them, where there are several. */
+/** Numbers of frames in the files that hold them, where there are several. */
 function ownNumbers(to: JsonWriter, analysis: Analysis, frames: readonly number[]): void {
   if (analysis.capture.placeOf === undefined) return;
   objects(to, NAME.inFiles, inFiles(analysis, frames), (_, { file, frames: own, streams, filter }) => {
@@ -319,7 +320,7 @@ function evidenceName(name: string): Piece {
 }
 
 /** What the hosts said of both endpoints, where they were asked. */
-function sockets(to: JsonWriter, { hostSocket: of }: Analysis, flow: number): void {
+function sockets(to: JsonWriter, { hostSocket: of }: Analysis, flow: ConnectionId): void {
   if (of === undefined) return;
   to.open(NAME.sockets);
   to.piece(NAME.client, hostSocket(of(flow, 'client')));
@@ -333,14 +334,11 @@ function hostSocket(socket: HostSocket | null): Piece {
   return new Piece(inertJson({ state: name, receiveQueue, sendQueue, processes: processes.map((process) => ({ name: process.name, pid: process.pid })) }));
 }
 
-function findingIds(analysis: Analysis, flow: number): readonly string[] {
-  const indices = analysis.findingsOf(flow);
-  if (indices.length === 0) return [];
+function findingIds(analysis: Analysis, flow: ConnectionId): readonly string[] {
+  const findings = analysis.findingsOf(flow);
+  if (findings.length === 0) return [];
   const ids = new Set<string>();
-  for (const index of indices) {
-    const finding = analysis.findings[index];
-    if (finding !== undefined) ids.add(finding.id);
-  }
+  for (const { id } of findings) ids.add(id);
   return [...ids];
 }
 

@@ -1,7 +1,7 @@
 import type { Analysis } from '../analysis/model.js';
 import { type Choices, usualChoices } from './choices.js';
 import { chunks } from './chunks.js';
-import { type ReportFormat, reports } from './index.js';
+import { type Report, type ReportFormat, reports } from './index.js';
 import type { Look } from './paint.js';
 
 /** What a report may be asked for besides its format; each format takes what concerns it. */
@@ -17,6 +17,7 @@ export interface RenderOptions extends Partial<Choices>, Partial<Look> {}
 export async function* render(
   analysis: Analysis, format: ReportFormat, { color = false, width = 100, ...choices }: RenderOptions = {},
 ): AsyncGenerator<string, void, undefined> {
-  const pieces = await reports[format](analysis, { color, width }, { ...usualChoices, ...choices });
+  const report: Report = await reports[format]();
+  const pieces = await report(analysis, { color, width }, { ...usualChoices, ...choices });
   for (const chunk of chunks(pieces)) yield String(chunk);
 }

@@ -3,6 +3,7 @@ import { isAbsolute } from 'node:path';
 import type { Location, Log, ReportingDescriptor, Result, Run } from 'sarif';
 import type { Analysis, Diagnosis, Finding, Group, Severity } from '../analysis/model.js';
 import { diagnosisDetectors } from '../diagnoses/index.js';
+import type { AnyKind } from '../findings/detector.js';
 import { kinds } from '../findings/index.js';
 import { version } from '../base/version.js';
 import { type Choices, doubtFails, emptinessFails, isEmpty } from './choices.js';
@@ -115,7 +116,8 @@ function rules(): ReportingDescriptor[] {
 }
 
 function findingRules(): ReportingDescriptor[] {
-  return kinds.flatMap(({ id, title, rfc, severities, advice }) => Object.entries(severities).map(([cause, severity]): ReportingDescriptor => ({
+  const all: readonly AnyKind[] = kinds;
+  return all.flatMap(({ id, title, rfc, severities, advice }) => Object.entries(severities).map(([cause, severity]): ReportingDescriptor => ({
     id: ruleId(id, cause === '' ? null : cause),
     shortDescription: { text: literal(cause === '' ? title : `${title}: ${cause}`) },
     fullDescription: { text: literal(`${title}${cause === '' ? '' : `, cause ${cause}`}; see ${rfc} and \`lastack explain ${id}\`.`) },

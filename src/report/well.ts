@@ -1,3 +1,4 @@
+import type { ConnectionId } from '../base/numbers.js';
 import type { Analysis, Doubt } from '../analysis/model.js';
 import { count, counted } from './quantities.js';
 
@@ -72,6 +73,6 @@ export function doubtsOf({ doubts, verdicts }: Pick<Analysis, 'doubts' | 'verdic
   return `Of ${count(unknown)} nothing is known: ${reasons.join('; ')}`;
 }
 
-function isUnknown(analysis: Analysis, id: number): boolean {
+function isUnknown(analysis: Analysis, id: ConnectionId): boolean {
   return (analysis.verdicts.get('unknown') ?? 0) > 0 && analysis.connection(id).verdict === 'unknown';
 }

@@ -1,3 +1,4 @@
+import type { ConnectionId } from '../base/numbers.js';
 import { formatAddress } from '../decode/address.js';
 import type { Segment } from '../decode/segment.js';
 import { NO_CONNECTION } from '../flow/connections.js';
@@ -5,11 +6,11 @@ import type { FlowTable } from '../flow/flow-table.js';
 import type { Analysis, Connection } from '../analysis/model.js';
 
 /** In place of a connection's id. */
-export const NOBODY = -1;
+export const NO_ID: ConnectionId = -1;
 
 /** What a row of the table is known as. */
 interface Known {
-  readonly id: number;
+  readonly id: ConnectionId;
   /** What the table takes for the client is the server: it has not seen how the connection began. */
   readonly isSwapped: boolean;
 }
@@ -52,7 +53,7 @@ export class ConnectionMatcher {
 
   /** Whose segment the table has just taken in. */
   idOf(table: FlowTable): number {
-    return this.look(table)?.id ?? NOBODY;
+    return this.look(table)?.id ?? NO_ID;
   }
 
   /** Who sent it: 0 the client, 1 the server. */
@@ -99,7 +100,7 @@ function tupleOf({ client, server }: Connection): string {
   return keyOf(client.address, client.port, server.address, server.port);
 }
 
-/** The same in both directions. */
+/** A key that is the same in both directions. */
 function keyOf(address: string, port: number, peerAddress: string, peerPort: number): string {
   const [one, other] = [`${address} ${port}`, `${peerAddress} ${peerPort}`];
   return one < other ? `${one} ${other}` : `${other} ${one}`;

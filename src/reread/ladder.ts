@@ -1,15 +1,12 @@
-import type { PacketBatch } from '../capture/packet-batch.js';
-import { IS_TCP, decode } from '../decode/decode.js';
-import { Fragments } from '../decode/fragments.js';
+import type { ConnectionId } from '../base/numbers.js';
 import { flagLetters } from '../decode/flag-letters.js';
-import { type Separation, separationBy } from '../decode/separation.js';
-import { ACK, FIN, RST, SYN, Segment } from '../decode/segment.js';
-import { FlowTable } from '../flow/flow-table.js';
+import { ACK, FIN, RST, SYN } from '../decode/segment.js';
+import type { Segment } from '../decode/segment.js';
 import { distance, isAfter } from '../flow/sequence.js';
-import type { Analysis, AnalysisOptions, Connection, LadderRow, Role, State, StateEntry } from '../analysis/model.js';
-import { NOBODY, ConnectionMatcher } from './connection-matcher.js';
-import { reopen } from './reopen.js';
-import { PacketTimes } from './packet-times.js';
+import type { Analysis, Connection, LadderRow, Role, State, StateEntry } from '../analysis/model.js';
+import { ConnectionCursor } from './connection-cursor.js';
+import { NO_ID } from './connection-matcher.js';
+import { readAgain } from './reopen.js';
 
 /** RFC 7323 §2.3: a shift count above 14 counts as 14. */
 const GREATEST_SHIFT = 14;
@@ -26,29 +23,26 @@ export interface LadderOptions {
  * Reads from the beginning, because which packets are the connection's depends on the ones before, and stops behind its last.
  * @throws CaptureError where a file cannot be read any more, and the signal's reason where it is aborted
  */
-export async function readLadder(analysis: Analysis, id: number, options: LadderOptions = {}): Promise<LadderRow[]> {
+export async function readLadder(analysis: Analysis, id: ConnectionId, options: LadderOptions = {}): Promise<LadderRow[]> {
   const [rows] = await readLadders(analysis, [id], options);
   return rows!;
 }
 
-/** The same for several connections in one reading, in the order of `ids`. */
-export async function readLadders(analysis: Analysis, ids: readonly number[], { signal, most = Infinity }: LadderOptions = {}): Promise<LadderRow[][]> {
-  const matcher = new ConnectionMatcher(analysis, withPrevious(analysis, ids));
-  const ladders = ids.map((id) => new Ladder(analysis.connection(id), matcher, most));
-  signal?.throwIfAborted();
-  const again = await reopen(analysis, signal);
-  const reader = new LadderReader(ladders, analysis.options, matcher);
-  try {
-    for await (const batch of again.batches()) if (reader.read(batch)) break;
-    signal?.throwIfAborted();
-  } finally {
-    again.close();
-  }
+/** The ladders of several connections in one reading, in the order of `ids`. */
+export async function readLadders(analysis: Analysis, ids: readonly ConnectionId[], { signal, most = Infinity }: LadderOptions = {}): Promise<LadderRow[][]> {
+  const ladders = ids.map((id) => new Ladder(analysis.connection(id), most));
+  const lastFrame = ladders.reduce((last, ladder) => Math.max(last, ladder.lastFrame), 0);
+  const cursor = new ConnectionCursor(analysis, () => withPrevious(analysis, ids), { lastFrame });
+  await readAgain(analysis, (batch) => {
+    cursor.begin(batch);
+    while (cursor.next()) for (const ladder of ladders) ladder.take(cursor);
+    return cursor.at.isDone;
+  }, signal);
   return ladders.map((ladder) => ladder.rows());
 }
 
 /** The connections before them, too, whose sockets may have answered; of those that are still there. */
-function withPrevious(analysis: Analysis, ids: readonly number[]): Set<number> {
+function withPrevious(analysis: Analysis, ids: readonly ConnectionId[]): Set<number> {
   const all = new Set(ids);
   for (const id of ids) {
     const { previous } = analysis.connection(id);
@@ -57,50 +51,13 @@ function withPrevious(analysis: Analysis, ids: readonly number[]): Set<number> {
   return all;
 }
 
-function isForgotten(analysis: Analysis, id: number): boolean {
+function isForgotten(analysis: Analysis, id: ConnectionId): boolean {
   try {
     analysis.connection(id);
     return false;
   } catch (error) {
     if (error instanceof RangeError) return true;
     throw error;
-  }
-}
-
-/** Goes through the packets once for all ladders. */
-class LadderReader {
-  private readonly table: FlowTable;
-  private readonly segment = new Segment();
-  private readonly fragments = new Fragments();
-  private readonly separation: Separation | null;
-  private readonly ladders: readonly Ladder[];
-  private readonly matcher: ConnectionMatcher;
-  private readonly lastFrame: number;
-  private frame = 0;
-  private readonly times = new PacketTimes();
-
-  constructor(ladders: readonly Ladder[], options: AnalysisOptions, matcher: ConnectionMatcher) {
-    this.matcher = matcher;
-    this.table = new FlowTable({ keepDuplicates: options.keepDuplicates === true });
-    this.separation = separationBy(options);
-    this.ladders = ladders;
-    this.lastFrame = ladders.reduce((last, ladder) => Math.max(last, ladder.lastFrame), 0);
-  }
-
-  /** Takes in one batch; true when the last segment of all is behind. */
-  read(batch: PacketBatch): boolean {
-    const { segment, fragments, separation, table, ladders, lastFrame, matcher } = this;
-    if (batch.missing > 0) matcher.begin(this.frame += batch.missing);
-    for (let index = 0; index < batch.count; index++) {
-      this.frame++;
-      if (this.frame > lastFrame) return true;
-      const time = this.times.of(batch.time[index]!);
-      if (decode(batch, index, segment, fragments, separation) !== IS_TCP) continue;
-      if (!matcher.concerns(segment)) continue;
-      table.add(segment, this.frame, time, batch.bytes);
-      for (const ladder of ladders) ladder.take(segment, this.frame, time, table);
-    }
-    return this.frame >= lastFrame;
   }
 }
 
@@ -121,25 +78,24 @@ class Ladder {
   readonly lastFrame: number;
   private readonly sides = { client: new Side(), server: new Side() };
   private readonly connection: Connection;
-  private readonly matcher: ConnectionMatcher;
   private readonly triggers: ReadonlyMap<number, number>;
   private readonly answered: ReadonlySet<number | null>;
   /** Those among them of the earlier connection's sockets, whatever the table has seen of it. */
   private readonly challenges: ReadonlySet<number | null>;
 
-  constructor(connection: Connection, matcher: ConnectionMatcher, most: number) {
+  constructor(connection: Connection, most: number) {
     this.most = most;
     this.connection = connection;
-    this.matcher = matcher;
     this.challenges = new Set(connection.resets.filter(({ cause }) => cause === 'challenge').map((reset) => reset.trigger));
     this.lastFrame = connection.resets.reduce((last, reset) => Math.max(last, reset.frame), connection.lastFrame);
     this.answered = new Set(connection.resets.map((reset) => reset.trigger));
     this.triggers = new Map(connection.resets.flatMap((reset) => (reset.trigger === null ? [] : [[reset.frame, reset.trigger] as const])));
   }
 
-  /** Adds the segment that `table` has just taken in, if it is the connection's. */
-  take(segment: Segment, frame: number, time: number, table: FlowTable): void {
-    if (frame >= this.connection.firstFrame && frame <= this.lastFrame && this.concerns(table, frame)) this.keep(this.row(segment, frame, time, table));
+  /** Adds the segment that the cursor is at, if it is the connection's. */
+  take(cursor: ConnectionCursor): void {
+    const { frame } = cursor.at;
+    if (frame >= this.connection.firstFrame && frame <= this.lastFrame && this.concerns(cursor.id, frame)) this.keep(this.row(cursor));
   }
 
   rows(): LadderRow[] {
@@ -162,20 +118,19 @@ class Ladder {
   }
 
   /** Its own segments, and what the earlier connection's sockets answered while it tried to open. */
-  private concerns(table: FlowTable, frame: number): boolean {
-    const id = this.matcher.idOf(table);
-    return id === this.connection.id || (id !== NOBODY && frame > this.connection.firstFrame && id === this.connection.previous && this.answered.has(frame));
+  private concerns(id: ConnectionId, frame: number): boolean {
+    return id === this.connection.id || (id !== NO_ID && frame > this.connection.firstFrame && id === this.connection.previous && this.answered.has(frame));
   }
 
-  private row(segment: Segment, frame: number, time: number, table: FlowTable): LadderRow {
+  private row({ at: { segment, frame, time }, id, role, duplicateOf }: ConnectionCursor): LadderRow {
     const { connection, sides } = this;
-    const foreign = this.matcher.idOf(table) !== connection.id || this.challenges.has(frame);
-    const by: Role = foreign ? 'server' : this.matcher.roleOf(table) === 0 ? 'client' : 'server';
+    const foreign = id !== connection.id || this.challenges.has(frame);
+    const by: Role = foreign ? 'server' : role === 0 ? 'client' : 'server';
     const own = sides[by];
     const peer = sides[by === 'client' ? 'server' : 'client'];
     const challenge = `challenge ACK of ${connection.previous === null ? 'a connection that this capture does not show' : `connection ${connection.previous}`}`;
     const told = foreign ? challenge : this.note(segment, frame, own, peer);
-    const note = table.duplicateOf > 0 ? `frame ${table.duplicateOf}, captured again` : told;
+    const note = duplicateOf > 0 ? `frame ${duplicateOf}, captured again` : told;
     if (!foreign) learn(segment, own, peer);
     const { flags } = segment;
     return {

@@ -24,7 +24,7 @@ class FileStreams {
 }
 
 /**
- * The same analysis, knowing for what it tells of a capture of several files which stream it is in its own file:
+ * An analysis that knows for what it tells of a capture of several files which stream it is in its own file:
  * `placeOf` then has it for the first and last frames of connections and for those that findings name.
  *
  * Reads all files again. Where one is a pipe of which no copy was kept, or cannot be read any more, streams stay

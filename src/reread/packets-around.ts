@@ -1,12 +1,10 @@
 import type { PacketBatch } from '../capture/packet-batch.js';
 import { formatAddress } from '../decode/address.js';
-import { IS_TCP, decode } from '../decode/decode.js';
 import { flagLetters } from '../decode/flag-letters.js';
-import { Fragments } from '../decode/fragments.js';
 import { Segment } from '../decode/segment.js';
 import type { Address, Analysis, Time } from '../analysis/model.js';
-import { reopen } from './reopen.js';
-import { PacketTimes } from './packet-times.js';
+import { readAgain } from './reopen.js';
+import { SegmentCursor } from './segment-cursor.js';
 
 /** One TCP packet, whoever's it is. */
 export interface Packet {
@@ -43,16 +41,9 @@ const SIDE = 4096;
  * @throws CaptureError where a file cannot be read any more, and the signal's reason where it is aborted
  */
 export async function readPacketsAround(analysis: Analysis, time: Time, { signal, side = SIDE }: { signal?: AbortSignal; side?: number } = {}): Promise<PacketsAround> {
-  signal?.throwIfAborted();
-  const again = await reopen(analysis, signal);
-  const watch = new RecentPackets(time, side);
-  try {
-    for await (const batch of again.batches()) if (watch.pass(batch)) break;
-    signal?.throwIfAborted();
-  } finally {
-    again.close();
-  }
-  return watch.packetsAround();
+  const recent = new RecentPackets(time, side);
+  await readAgain(analysis, (batch) => recent.pass(batch), signal);
+  return recent.packetsAround();
 }
 
 /** What is remembered of a packet. Filled again and again. */
@@ -66,14 +57,11 @@ class Passed {
 class RecentPackets {
   readonly #moment: Time;
   readonly #side: number;
-  readonly #fragments = new Fragments();
+  readonly #cursor = new SegmentCursor();
   /** A ring: packet `n` is at place `n % length`. The next place is free: what is looked at there may turn out to be no TCP. */
   readonly #passed: readonly Passed[];
   #count = 0;
   #after = 0;
-  #frame = 0;
-  #missing = 0;
-  readonly #times = new PacketTimes();
 
   constructor(moment: Time, side: number) {
     this.#moment = moment;
@@ -83,27 +71,29 @@ class RecentPackets {
 
   /** Takes in one batch; true when enough came after the moment. */
   pass(batch: PacketBatch): boolean {
-    this.#frame += batch.missing;
-    this.#missing += batch.missing;
-    for (let index = 0; index < batch.count; index++) {
-      this.#frame += 1;
+    const cursor = this.#cursor;
+    cursor.begin(batch);
+    for (;;) {
       const place = this.#passed[this.#count % this.#passed.length]!;
-      const time = this.#times.of(batch.time[index]!);
-      if (decode(batch, index, place.segment, this.#fragments) !== IS_TCP) continue;
-      place.frame = this.#frame;
-      place.time = time;
+      cursor.segment = place.segment;
+      if (!cursor.next()) return false;
+      place.frame = cursor.frame;
+      place.time = cursor.time;
       this.#count += 1;
-      if (time > this.#moment) this.#after += 1;
+      if (cursor.time > this.#moment) this.#after += 1;
       if (this.#after === this.#side) return true;
     }
-    return false;
   }
 
   packetsAround(): PacketsAround {
     const { length } = this.#passed;
     const first = Math.max(0, this.#count - (length - 1));
     const packets = Array.from({ length: this.#count - first }, (_, index) => told(this.#passed[(first + index) % length]!));
-    return { packets: packets.toSorted((a, b) => a.time - b.time || a.frame - b.frame), hasBegin: first === 0, hasEnd: this.#after < this.#side, missing: this.#missing, frames: this.#frame };
+    const { missing, frame } = this.#cursor;
+    return {
+      packets: packets.toSorted((a, b) => a.time - b.time || a.frame - b.frame), hasBegin: first === 0, hasEnd: this.#after < this.#side,
+      missing, frames: frame,
+    };
   }
 }
 

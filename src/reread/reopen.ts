@@ -1,6 +1,7 @@
 import { reopenCapture } from '../capture/capture.js';
 import { Spool } from '../capture/source/spool.js';
 import type { Capture } from '../capture/model.js';
+import type { PacketBatch } from '../capture/packet-batch.js';
 import type { Analysis } from '../analysis/model.js';
 
 /**
@@ -18,4 +19,19 @@ export function reopen({ capture, clock, options }: Pick<Analysis, 'capture' | '
  */
 export function release({ capture }: Pick<Analysis, 'capture'>): void {
   for (const { spool } of capture.files) if (spool !== null) Spool.at(spool)?.remove();
+}
+
+/**
+ * Reads the captures of an analysis again, batch by batch, until `take` says that it has enough.
+ * @throws CaptureError where a file cannot be read any more, and the signal's reason where it is aborted
+ */
+export async function readAgain(analysis: Pick<Analysis, 'capture' | 'clock' | 'options'>, take: (batch: PacketBatch) => boolean, signal?: AbortSignal): Promise<void> {
+  signal?.throwIfAborted();
+  const again = await reopen(analysis, signal);
+  try {
+    for await (const batch of again.batches()) if (take(batch)) break;
+    signal?.throwIfAborted();
+  } finally {
+    again.close();
+  }
 }

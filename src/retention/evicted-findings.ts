@@ -1,9 +1,11 @@
 import { SEVERITIES } from '../findings/finding.js';
 import type { Evicted } from '../findings/discount.js';
-import type { Finding, Group } from '../findings/finding.js';
-import { ANY_COUNT } from '../packing/packer.js';
+import { kinds } from '../findings/index.js';
+import type { Finding, Group } from '../findings/index.js';
+import type { AnyFinding } from '../findings/finding.js';
+import { ANY_COUNT, UnpackError } from '../packing/packer.js';
 import type { Packer, Unpacker } from '../packing/packer.js';
-import type { Ending } from '../tcp/connection.js';
+import type { Address, Ending } from '../tcp/connection.js';
 import { isWell } from '../tcp/standing.js';
 import type { Duration, Time } from '../base/time.js';
 
@@ -26,11 +28,19 @@ interface EvictedGroup {
   longest: Duration;
   readonly durations: number[];
   findings: number;
-  /** Of these, those that were the server's doing. */
+  /** Findings among these that were the server's doing. */
   byServer: number;
   /** Connections of which nothing else was told that is graver than information, and those among them that ended well. */
   sole: number;
   soleWell: number;
+}
+
+type Sample = EvictedGroup['sample'];
+
+/** Whether there is a detector that says this. */
+function isKnown(sample: Pick<AnyFinding, keyof Sample>): sample is Sample {
+  const kind = kinds.find(({ id }) => id === sample.id);
+  return kind !== undefined && Object.hasOwn(kind.severities, sample.cause ?? '');
 }
 
 /** Counts the findings of connections that are forgotten, in bounded memory. */
@@ -69,6 +79,7 @@ export class EvictedFindings {
       const [findings, byServer, sole, soleWell] = [from.integer(1, ANY_COUNT), count(), count(), count()];
       const durations = Array.from({ length: from.integer(1, SAMPLES) }, () => from.number());
       const sample = { id, cause, severity, service };
+      if (!isKnown(sample)) throw new UnpackError('a finding that nobody knows');
       tally.evicted.set(keyOf(sample), {
         sample, flows, first, last, shortest, longest, durations, findings, byServer, sole, soleWell,
       });
@@ -106,7 +117,7 @@ export class EvictedFindings {
   }
 
   /** Findings of this kind at a service that were its own doing. */
-  readonly byServer = (id: string, cause: string, service: Finding['service']): number =>
+  readonly byServer = (id: string, cause: string, service: Address): number =>
     SEVERITIES.reduce((sum, severity) => sum + (this.evicted.get(keyOf({ id, cause, severity, service }))?.byServer ?? 0), 0);
 
   /** What was found, as groups none of whose connections is kept. */
@@ -122,12 +133,12 @@ export class EvictedFindings {
   }
 }
 
-function keyOf({ id, cause, severity, service: { address, port } }: Pick<Finding, 'id' | 'cause' | 'severity' | 'service'>): string {
+function keyOf({ id, cause, severity, service: { address, port } }: Pick<AnyFinding, 'id' | 'cause' | 'severity' | 'service'>): string {
   return `${id} ${cause} ${severity} ${address} ${port}`;
 }
 
 /** A group none of whose connections is kept. */
 function groupOf({ sample: { id, cause, severity, service }, flows, first, last, shortest, longest, durations }: EvictedGroup): Group {
   const median = durations.toSorted((a, b) => a - b)[durations.length >> 1]!;
-  return { finding: id, cause, severity, service, flows, forgotten: flows, first, last, streams: [], durations: { shortest, median, longest }, findings: [] };
+  return { finding: id, cause, severity, service, flows, forgotten: flows, first, last, streams: [], durations: { shortest, median, longest }, findings: [] } as unknown as Group;
 }

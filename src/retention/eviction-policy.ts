@@ -1,3 +1,4 @@
+import type { Row } from '../base/numbers.js';
 import { findIn } from '../findings/find-all.js';
 import * as CONNECTION_FLAG from '../flow/connection-flags.js';
 import { NO_CONNECTION } from '../flow/connections.js';
@@ -15,7 +16,7 @@ export type FolderOf = (rows: readonly number[]) => ConnectionFolder;
 
 /** A connection that has seen a FIN or a RST, judged. */
 interface Closing {
-  readonly row: number;
+  readonly row: Row;
   /** Both its ends are closed; if not that, closed or in TIME-WAIT. */
   readonly isOver: boolean;
   readonly isNearlyOver: boolean;
@@ -99,7 +100,7 @@ export class EvictionPolicy {
   }
 
   /** Whether the next connection on the tuple began in TIME-WAIT of this one, or may still be answered by its sockets. */
-  private matters(row: number): boolean {
+  private matters(row: Row): boolean {
     const { connections } = this.table;
     const next = this.successor[row]!;
     return next !== NO_CONNECTION && (connections.incumbent(next) === row || Math.abs(connections.start(next) - connections.end(row)) < this.timeWait);
@@ -122,7 +123,7 @@ export class EvictionPolicy {
   }
 
   /** A clock that is set back makes a past of the future. */
-  private silence(row: number): Duration {
+  private silence(row: Row): Duration {
     return Math.abs(this.now - this.table.connections.end(row));
   }
 

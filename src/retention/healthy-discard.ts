@@ -1,3 +1,6 @@
+import { wantingOf } from '../findings/find-all.js';
+import { detectors } from '../findings/index.js';
+import type { AnyDetector } from '../findings/detector.js';
 import { attemptOf } from '../flow/attempt.js';
 import { forgettable } from '../flow/forgettable.js';
 import type { FlowTable } from '../flow/flow-table.js';
@@ -20,7 +23,7 @@ const MANY = 1e6;
 /** How long an attempt is kept that nobody answers: SYNs come again after 1, 2, 4… 64 s (RFC 6298 §5.5, tcp_syn_retries 6). */
 export const PATIENCE: Duration = 120 * SECOND;
 
-/** And where there are too many: until it should have come again; and in a flood, which repeats nothing, not at all. */
+/** How long it is kept where there are too many: until it should have come again; in a flood, which repeats nothing, not at all. */
 export const HASTE: readonly Duration[] = [3 * SECOND, 0];
 
 /** Connections that were forgotten. */
@@ -66,7 +69,8 @@ export function unpackForgotten(from: Unpacker): DiscardTally {
 }
 
 /**
- * Forgets connections of which nothing will be told when only findings are wanted, so that memory follows those that live.
+ * Forgets connections of which nothing will be told when only findings are wanted, so that memory follows those that live. Those that a
+ * detector wants stay; unanswered attempts among them until there are too many.
  *
  * It looks over all connections whenever a quarter more have come, which costs each of them some four looks.
  */
@@ -88,17 +92,21 @@ export class HealthyDiscard implements DiscardTally {
   private readonly few: number;
   private readonly many: number;
   private readonly timeWait: Duration;
+  private readonly keepsClosed: boolean;
+  private readonly keepsUnanswered: boolean;
 
   /** `timeWait`: how long a closed connection may still matter to what comes after it. `few`: connections to come before it looks; `many`: beyond which it is hasty; `shownEach`: attempts that are kept of each service. */
-  constructor(timeWait: Duration, few = FEW, many = MANY, shownEach = SHOWN_EACH) {
+  constructor(timeWait: Duration, few = FEW, many = MANY, shownEach = SHOWN_EACH, all: readonly AnyDetector[] = detectors) {
     this.shownEach = shownEach;
+    this.keepsClosed = wantingOf(all, 'closed').length > 0;
+    this.keepsUnanswered = wantingOf(all, 'unanswered').length > 0;
     this.timeWait = timeWait;
     this.few = few;
     this.many = many;
     this.next = few;
   }
 
-  /** Of one among several threads, which have the memory of one together. */
+  /** One for each of several threads, which have the memory of one together. */
   static among(threads: number, timeWait: Duration): HealthyDiscard {
     return new HealthyDiscard(timeWait, Math.ceil(FEW / threads), Math.ceil(MANY / threads));
   }
@@ -133,7 +141,7 @@ export class HealthyDiscard implements DiscardTally {
   look(table: FlowTable, now: Time): void {
     const { connections } = table;
     if (connections.kept < this.next) return;
-    this.forget(table, now, PATIENCE);
+    this.forget(table, now, this.keepsUnanswered ? Infinity : PATIENCE);
     for (const patience of HASTE) if (connections.kept >= this.many) this.early += this.forget(table, now, patience);
     const more = connections.kept + Math.max(Math.floor(connections.kept / 4), this.few);
     this.next = connections.kept < this.many ? Math.min(more, this.many) : more;
@@ -141,7 +149,7 @@ export class HealthyDiscard implements DiscardTally {
 
   /** Answers how many attempts it forgot. */
   private forget(table: FlowTable, now: Time, patience: Duration): number {
-    const { closed, unanswered: all } = forgettable(table, now, this.timeWait, patience);
+    const { closed, unanswered: all } = forgettable(table, now, this.keepsClosed ? Infinity : this.timeWait, patience);
     const { connections } = table;
     const unanswered = this.withoutShown(table, all);
     const first = (rows: readonly number[]): number => rows.reduce((least, row) => Math.min(least, connections.firstFrame(row)), Infinity);

@@ -155,7 +155,7 @@ export class Attempts {
       service.others++;
       return;
     }
-    const own = known ?? { client, locations: [], evicted: null, attempts: 0, syns: 0, first: Infinity, last: -Infinity };
+    const own: ClientTally = known ?? { client, locations: [], evicted: null, attempts: 0, syns: 0, first: Infinity, last: -Infinity };
     if (known === undefined) service.clients.set(client, own);
     tally(own, attempt);
     if (location === null || own.locations.length === MOST_EACH || this.located === MOST_LOCATIONS) return;

@@ -1,3 +1,4 @@
+import type { Row } from '../base/numbers.js';
 import { formatAddress } from '../decode/address.js';
 import { attemptOf, synsOf } from '../flow/attempt.js';
 import type { Attempt } from '../flow/attempt.js';
@@ -106,7 +107,7 @@ export class ConnectionFolder {
   }
 
   /** What became of connection `row`, as far as the capture goes: to `captureEnd`. */
-  fold(row: number, captureEnd: Time): Verdict {
+  fold(row: Row, captureEnd: Time): Verdict {
     const { table, history } = this;
     const { connections } = table;
     const end = this.endOf(row, captureEnd);
@@ -132,13 +133,13 @@ export class ConnectionFolder {
   }
 
   /** Until when the silence of connection `row` says something: while the source that saw it last captured, and to `captureEnd`. */
-  private endOf(row: number, captureEnd: Time): Time {
+  private endOf(row: Row, captureEnd: Time): Time {
     const { connections, coverage } = this.table;
     return Math.min(captureEnd, coverage.endBehind(connections.interface(row), connections.end(row)));
   }
 
   /** Gaps between the first and the last packet of connection `row`. */
-  private gapsWithin(row: number): readonly Gap[] {
+  private gapsWithin(row: Row): readonly Gap[] {
     const { connections, coverage } = this.table;
     const gaps = coverage.gapsOf(connections.interface(row));
     if (gaps.length === 0) return gaps;
@@ -150,7 +151,7 @@ export class ConnectionFolder {
    * How connection `row` ended, where that is seen without its history, and there is nothing else to be said of it: it opened and closed
    * cleanly, nobody ever answered it, or it is too young to have been. Else null.
    */
-  endingAtSight(row: number, captureEnd: Time): 'closed' | 'unanswered' | 'open' | null {
+  endingAtSight(row: Row, captureEnd: Time): 'closed' | 'unanswered' | 'open' | null {
     const { table } = this;
     if (closedCleanly(table.connections, row)) return 'closed';
     if (!table.isAlone(row) || !isUnanswered(table, row)) return null;
@@ -158,28 +159,28 @@ export class ConnectionFolder {
   }
 
   /** Whether nothing but SYNs was seen of connection `row`. */
-  isUnanswered(row: number): boolean {
+  isUnanswered(row: Row): boolean {
     return isUnanswered(this.table, row);
   }
 
   /** What is known of connection `row`, an attempt that nobody answered, without its history. */
-  attempt(row: number): Attempt {
+  attempt(row: Row): Attempt {
     return attemptOf(this.table, row);
   }
 
   /** The host at end `role`, as `TupleTable.identity` names it. */
-  identity(row: number, role: 0 | 1): number {
+  identity(row: Row, role: 0 | 1): number {
     const { connections, tuples } = this.table;
     return tuples.identity(connections.tuple(row), connections.clientSide(row) ^ role);
   }
 
-  port(row: number, role: 0 | 1): number {
+  port(row: Row, role: 0 | 1): number {
     const { connections, tuples } = this.table;
     return tuples.port(connections.tuple(row), connections.clientSide(row) ^ role);
   }
 
   /** Whether end `role` said anything. */
-  spoke(row: number, role: 0 | 1): boolean {
+  spoke(row: Row, role: 0 | 1): boolean {
     return this.table.connections.packets(row, role) > 0;
   }
 
@@ -189,7 +190,7 @@ export class ConnectionFolder {
   }
 
   /** Initial sequence number of the client; null where neither its SYN nor an answer to it was seen. */
-  initialSequence(row: number): number | null {
+  initialSequence(row: Row): number | null {
     const { connections } = this.table;
     if ((connections.endpointFlags(row, 0) & ENDPOINT_FLAG.syn) !== 0) return connections.firstSequence(row, 0);
     const answered = (connections.flags(row) & (CONNECTION_FLAG.synAck | CONNECTION_FLAG.established)) === CONNECTION_FLAG.synAck;
@@ -197,12 +198,12 @@ export class ConnectionFolder {
   }
 
   /** Whether its server sent a SYN-ACK, and its client nothing behind it but a RST. */
-  stopsAtSynAck(row: number): boolean {
+  stopsAtSynAck(row: Row): boolean {
     return (this.table.connections.flags(row) & (CONNECTION_FLAG.synAck | CONNECTION_FLAG.established)) === CONNECTION_FLAG.synAck;
   }
 
   /** ICMP errors about segments of connection `row`. */
-  errors(row: number): readonly NetworkError[] {
+  errors(row: Row): readonly NetworkError[] {
     const { errors, connections } = this.table;
     return errors.count === 0 ? NO_ERRORS : errors.of(connections.firstFrame(row)).map(networkError);
   }
@@ -213,26 +214,26 @@ export class ConnectionFolder {
   }
 
   /** Adds what the capture lost of connection `row`. */
-  addLoss(row: number, to: LossTally): void {
+  addLoss(row: Row, to: LossTally): void {
     to.add(this.table.connections, row);
   }
 
-  firstFrame(row: number): number {
+  firstFrame(row: Row): number {
     return this.table.connections.firstFrame(row);
   }
 
-  /** The same beside a verdict that is still being looked at: with a history of its own. */
-  foldAgain(row: number, captureEnd: Time): Verdict {
+  /** Folds a connection while the verdict on another one is still being looked at: with a history of its own. */
+  foldAgain(row: Row, captureEnd: Time): Verdict {
     this.second ??= new ConnectionFolder(this.table, this.timersOf, this.connectionIds);
     return this.second.fold(row, captureEnd);
   }
 
-  address(row: number, role: 0 | 1): Address {
+  address(row: Row, role: 0 | 1): Address {
     return this.addressAt(this.host(row, role), row, role);
   }
 
   /** End `role` of connection `row`, which is at `host`. */
-  private addressAt({ address, services }: Host, row: number, role: 0 | 1): Address {
+  private addressAt({ address, services }: Host, row: Row, role: 0 | 1): Address {
     const { connections, tuples } = this.table;
     const port = tuples.port(connections.tuple(row), connections.clientSide(row) ^ role);
     if (role === 0) return { address, port };
@@ -255,7 +256,7 @@ export class ConnectionFolder {
     return (this.simultaneousCloses ??= new SimultaneousCloses(this.table.idleCloses));
   }
 
-  private host(row: number, role: 0 | 1): Host {
+  private host(row: Row, role: 0 | 1): Host {
     const { connections, tuples } = this.table;
     const tuple = connections.tuple(row);
     const side = connections.clientSide(row) ^ role;
@@ -278,7 +279,7 @@ export class ConnectionFolder {
    * The attempts on the tuple that came right before connection `row` and never stood, the last first; and behind them the row of the connection
    * that stood before, or -1. An attempt of the other end is none of its own. No more are looked for than `MOST_ATTEMPTS`.
    */
-  attemptsBefore(row: number): { readonly attempts: readonly number[]; readonly stood: number } {
+  attemptsBefore(row: Row): { readonly attempts: readonly number[]; readonly stood: number } {
     const { connections } = this.table;
     const attempts: number[] = [];
     let before = connections.previous(row);
@@ -287,7 +288,7 @@ export class ConnectionFolder {
   }
 
   /** Whether connection `row` is an attempt that never stood, and its client tried again on the same ports. */
-  wasTriedAgain(row: number): boolean {
+  wasTriedAgain(row: Row): boolean {
     const { connections, tuples } = this.table;
     if (!this.isAttempt(row, connections.clientSide(row))) return false;
     const tuple = connections.tuple(row);
@@ -300,13 +301,13 @@ export class ConnectionFolder {
     return false;
   }
 
-  private isAttempt(row: number, clientSide: number): boolean {
+  private isAttempt(row: Row, clientSide: number): boolean {
     const { connections } = this.table;
     return (connections.flags(row) & (CONNECTION_FLAG.syn | CONNECTION_FLAG.established | CONNECTION_FLAG.guessed)) === CONNECTION_FLAG.syn && connections.clientSide(row) === clientSide;
   }
 
   /** The first segment of connection `row`; null where the history holds none. */
-  firstSegment(row: number): TellingSegment | null {
+  firstSegment(row: Row): TellingSegment | null {
     const { connections, history } = this.table;
     const rows: TellingSegment[] = [];
     return history.load(connections.history(row), rows) > 0 ? rows[0]! : null;
@@ -317,7 +318,7 @@ export class ConnectionFolder {
   }
 
   /** How far the timestamp of the client's first SYN lies beyond the last one of the same end in the connection before; null where either is not known. */
-  timestampAdvance(row: number): number | null {
+  timestampAdvance(row: Row): number | null {
     const { connections, history } = this.table;
     const previous = connections.previous(row);
     if (previous < 0) return null;
@@ -332,7 +333,7 @@ export class ConnectionFolder {
     return last ? distance(value, last.timestampValue) : null;
   }
 
-  private initialDistance(row: number, role: 0 | 1): number | null {
+  private initialDistance(row: Row, role: 0 | 1): number | null {
     const { connections } = this.table;
     const previous = connections.previous(row);
     if (previous < 0 || (connections.endpointFlags(row, role) & ENDPOINT_FLAG.syn) === 0) return null;
@@ -341,14 +342,14 @@ export class ConnectionFolder {
   }
 
   /** Of the SYN that end `role` sent; null where none was seen. */
-  private sentInitialSequence(row: number, role: 0 | 1): number | null {
+  private sentInitialSequence(row: Row, role: 0 | 1): number | null {
     const { connections } = this.table;
     return (connections.endpointFlags(row, role) & ENDPOINT_FLAG.syn) === 0
       ? null
       : connections.firstSequence(row, role) >>> 0;
   }
 
-  private describe(row: number, trace: StateTrace, client: Host, server: Host, observedUntil: Time): Connection {
+  private describe(row: Row, trace: StateTrace, client: Host, server: Host, observedUntil: Time): Connection {
     const { connections, streams } = this.table;
     const own = connections.stream(row);
     const stream = streams.global(own);
@@ -387,7 +388,7 @@ export class ConnectionFolder {
 }
 
 /** What the history of connection `row` does not hold of one end. */
-function surveyEnd(connections: Connections, row: number, role: 0 | 1, end: EndSummary, captureEnd: Time): void {
+function surveyEnd(connections: Connections, row: Row, role: 0 | 1, end: EndSummary, captureEnd: Time): void {
   end.widestWindow = connections.widestWindow(row, role);
   end.lowestTtl = connections.lowestTtl(row, role);
   end.highestTtl = connections.highestTtl(row, role);

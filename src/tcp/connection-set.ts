@@ -1,5 +1,6 @@
+import type { ConnectionId, Row } from '../base/numbers.js';
 import type { Time } from '../base/time.js';
-import { NOBODY } from '../flow/identity/connection-ids.js';
+import { NO_CONNECTION } from '../flow/connections.js';
 import type { Connection } from './connection.js';
 import type { ConnectionFolder } from './connection-folder.js';
 import { refuseFullHeap } from '../base/heap.js';
@@ -7,7 +8,7 @@ import { refuseFullHeap } from '../base/heap.js';
 /** Where a connection is to be found: the folder who knows it, and its row there. */
 export interface Location {
   readonly folder: ConnectionFolder;
-  readonly row: number;
+  readonly row: Row;
 }
 
 /** The folders of a capture, each of whom knows some of its connections: one, or one for each thread that read it. */
@@ -26,22 +27,22 @@ export class ConnectionSet {
   }
 
   /** @throws RangeError where there is no such connection, or none any more */
-  location(id: number): Location {
+  location(id: ConnectionId): Location {
     const location = this.find(id);
     if (location === null) throw new RangeError(`connection ${id} is not known: it was forgotten, or never was`);
     return location;
   }
 
   /** Null where there is no such connection, or none any more. */
-  find(id: number): Location | null {
+  find(id: ConnectionId): Location | null {
     for (const folder of this.all) {
       const row = folder.connectionIds.rowOf(id);
-      if (row !== NOBODY) return { folder, row };
+      if (row !== NO_CONNECTION) return { folder, row };
     }
     return null;
   }
 
-  connection(id: number): Connection {
+  connection(id: ConnectionId): Connection {
     const { folder, row } = this.location(id);
     return folder.fold(row, this.captureEnd).connection;
   }
@@ -56,7 +57,7 @@ export class ConnectionSet {
       }
       return;
     }
-    const heads = this.all.map((folder) => ({ folder, rows: folder.connectionIds.rows()[Symbol.iterator](), row: NOBODY, frame: Infinity })).filter(advance);
+    const heads = this.all.map((folder) => ({ folder, rows: folder.connectionIds.rows()[Symbol.iterator](), row: NO_CONNECTION, frame: Infinity })).filter(advance);
     while (heads.length > 0) {
       let first = heads[0]!;
       for (const head of heads) if (head.frame < first.frame) first = head;
@@ -70,7 +71,7 @@ export class ConnectionSet {
 interface Head {
   readonly folder: ConnectionFolder;
   readonly rows: Iterator<number>;
-  row: number;
+  row: Row;
   frame: number;
 }
 

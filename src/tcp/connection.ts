@@ -1,3 +1,4 @@
+import type { ConnectionId, FrameNumber, StreamNumber } from '../base/numbers.js';
 import type { Duration, Time } from '../base/time.js';
 import type { State } from './transitions.js';
 
@@ -19,7 +20,7 @@ export interface StateEntry {
   /** When; for what an endpoint received, the time at the tap. */
   readonly time: Time;
   /** The frame that did it, counted from 1; null for a timer, which shows no frame. */
-  readonly frame: number | null;
+  readonly frame: FrameNumber | null;
   /** False while nothing that the endpoint sent has confirmed it, and for the end by a timer nobody saw. */
   readonly proven: boolean;
 }
@@ -27,11 +28,11 @@ export interface StateEntry {
 /** Why a RST was sent. */
 export type ResetCause =
   | 'refused' | 'linger' | 'unread-data' | 'abort' | 'listener-closed' | 'keepalive-timeout' | 'retransmission-timeout'
-  | 'fin-wait-2-expired' | 'closed-peer' | 'no-socket' | 'time-wait' | 'challenge' | 'echo' | 'forged' | 'unknown';
+  | 'fin-wait-2-expired' | 'closed-peer' | 'no-socket' | 'challenge' | 'echo' | 'forged' | 'unknown';
 
 export interface Reset {
   readonly by: Role;
-  readonly frame: number;
+  readonly frame: FrameNumber;
   readonly time: Time;
   /** `active`: a socket was aborted. `reactive`: an answer to a segment that no socket wanted (RFC 9293 §3.5.2). */
   readonly shape: 'active' | 'reactive';
@@ -41,7 +42,7 @@ export interface Reset {
   /** Whether its listener took it as the end (RFC 5961 §3); null where nothing shows. */
   readonly accepted: boolean | null;
   /** The frame that drew it; null for an active one. */
-  readonly trigger: number | null;
+  readonly trigger: FrameNumber | null;
   /** Bytes sent by each side that were not acknowledged when this RST ended the connection. */
   readonly lostBytes: { readonly client: number; readonly server: number };
   /** Why we think so: short sentences with frames and numbers. */
@@ -78,16 +79,16 @@ export type Doubt = (typeof DOUBTS)[number];
 /** One TCP connection as the capture shows it: what `type: "flow"` of the record format says, in numbers. */
 export interface Connection {
   /** 0, 1, 2… in order of the first frame. */
-  readonly id: number;
+  readonly id: ConnectionId;
   /** Wireshark's tcp.stream (4.4 and later) of the first frame. */
-  readonly stream: number;
+  readonly stream: StreamNumber;
   /** All streams that hold packets of this connection: a colliding connect has two. */
-  readonly streams: readonly number[];
+  readonly streams: readonly StreamNumber[];
   readonly client: Address;
   readonly server: Address;
   readonly roles: 'handshake' | 'guessed';
-  readonly firstFrame: number;
-  readonly lastFrame: number;
+  readonly firstFrame: FrameNumber;
+  readonly lastFrame: FrameNumber;
   readonly start: Time;
   readonly end: Time;
   /** Until when what was captured would show more of it: its ages count to here. */
@@ -111,7 +112,7 @@ export interface Connection {
   /** Wireshark's tcp.completeness. */
   readonly completeness: number;
   /** The connection on the same five-tuple before this one; null if there was none. */
-  readonly previous: number | null;
+  readonly previous: ConnectionId | null;
 }
 
 /** A socket at a moment, as `ss -tan` would have shown it. */
@@ -124,7 +125,7 @@ export interface Socket {
   /** When its timer ends it: TIME-WAIT, and FIN-WAIT-2 of a closed socket. Null where no timer runs. */
   readonly expires: Time | null;
   readonly proven: boolean;
-  readonly flow: number;
+  readonly flow: ConnectionId;
 }
 
 export type { Duration, State };

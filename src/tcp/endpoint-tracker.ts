@@ -16,7 +16,7 @@ export class EndpointTracker {
   /** Behind its SYN, where its payload begins; known only where that was seen. */
   begin = 0;
   knowsBegin = false;
-  /** Of the last payload sent for the first time: row, time, and what had been acknowledged by then. */
+  /** Row of the last payload sent for the first time, and what had been acknowledged by then. */
   lastData = NO_ROW;
   acknowledgedAtData = 0;
   /** Row of the last segment that was not a RST. */

@@ -1,3 +1,4 @@
+import type { Row } from '../base/numbers.js';
 import type { Connections } from '../flow/connections.js';
 import { lostBytes } from '../flow/loss.js';
 import * as CONVERSATION from '../flow/conversation.js';
@@ -41,7 +42,7 @@ export interface Exchange {
 }
 
 /** What is known of connection `row`. */
-export function exchangeOf(connections: Connections, row: number): Exchange {
+export function exchangeOf(connections: Connections, row: Row): Exchange {
   const bits = connections.conversation(row);
   const has = (bit: number): boolean => (bits & bit) !== 0;
   const hasClosed = has(CONVERSATION.closed);

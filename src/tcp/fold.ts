@@ -95,7 +95,7 @@ class Folder {
   private resets: Reset[] = [];
   /** Rows of RSTs that their listener did not take as the end. */
   private readonly ignored = new Set<number>();
-  /** And of those that somebody else had sent in their talker's name. */
+  /** Rows of RSTs that somebody else had sent in their talker's name. */
   private forged: readonly number[] = NONE_FORGED;
   private endedBy = NO_ROW;
   private history = new SegmentHistory();

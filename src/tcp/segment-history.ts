@@ -1,3 +1,4 @@
+import type { FrameNumber, HistoryRow } from '../base/numbers.js';
 import { ACK, FIN, RST, SYN } from '../decode/segment.js';
 import { DUPLICATE_SACK, FOREIGN, PROBE, REPEAT } from '../flow/history/telling-segment.js';
 import type { TellingSegment } from '../flow/history/telling-segment.js';
@@ -7,7 +8,8 @@ import type { Gap } from '../flow/coverage.js';
 import type { Duration, Time } from '../base/time.js';
 import { inCausalOrder } from './causal-order.js';
 
-export const NO_ROW = -1;
+/** In place of a row of the history. */
+export const NO_ROW: HistoryRow = -1;
 
 /**
  * How long after a segment could have arrived its listener may still speak without knowing it: reordering in queues,
@@ -83,7 +85,7 @@ export class SegmentHistory {
   count = 0;
   /** When the first connection of the capture began. */
   captureBegin: Time = 0;
-  /** Of what was captured of it: the last moment at which silence means something. */
+  /** The last moment of what was captured of it at which silence means something. */
   captureEnd: Time = 0;
   /** Times between its rows in which nothing was captured, in their order. */
   gaps: readonly Pick<Gap, 'from' | 'to'>[] = [];
@@ -151,7 +153,7 @@ export class SegmentHistory {
   }
 
   /** The row of `frame`; NO_ROW for null and for a frame that the history does not hold. */
-  rowOfFrame(frame: number | null): number {
+  rowOfFrame(frame: FrameNumber | null): HistoryRow {
     for (let i = 0; i < this.count; i++) if (this.rows[i]!.frame === frame) return i;
     return NO_ROW;
   }

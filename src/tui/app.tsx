@@ -6,7 +6,8 @@ import { drawChoice } from './connections/choice.js';
 import { completions, isUnfinished } from './connections/completions.js';
 import { Flow } from './flow-detail/flow-detail.js';
 import { Footer } from './footer/footer.js';
-import { contextOf, filterOf, paneOf, topOf } from './frame.js';
+import { contextOf, filterOf, listOf, paneOf, topOf } from './frame.js';
+import type { ListName } from './keys.js';
 import { Header } from './header/header.js';
 import { Help } from './help/help.js';
 import { List } from './list/list.js';
@@ -24,21 +25,21 @@ import { Triage } from './triage/triage.js';
  * The screen:
  *
  *  ┌──────────────────────────────────────────────────────────────────────────┐
- *  │ lastack   night.pcapng   812 flows   12,345 packets   4 min 12 s  status │  Header
+ *  │ lastack   night.pcapng   812 flows   12,345 packets   4 min 12 s  status │ Header
  *  │                                                                          │
- *  │▸ title of the panel                                                 3/12 │  one of:
- *  │  NAMES   OF   COLUMNS                                                    │    Triage   findings, services, chart
- *  │› the selected row                                                        │    List     findings of a group, flows, hosts
- *  │  another row                                                             │    Netstat  sockets, or their number by service
- *  │  …                                                                       │    Flow     ladder | explanation
- *  │──────────────────────────────────────────────────────────────────────────│    Help
- *  │  more about the selected row                                             │    Opening
+ *  │▸ title of the panel                                                 3/12 │ one of
+ *  │  NAMES   OF   COLUMNS                                                    │ Triage: findings, services, chart
+ *  │› the selected row                                                        │ List: findings, flows, hosts
+ *  │  another row                                                             │ Netstat: sockets, or counts by service
+ *  │  …                                                                       │ Flow: ladder | explanation
+ *  │──────────────────────────────────────────────────────────────────────────│ Help
+ *  │  more about the selected row                                             │ Opening
  *  │                                                                          │
- *  │ Enter open   Tab next pane   / filter   f flows   ? help   q quit        │  Footer, or the filter while it is typed
+ *  │ Enter open   Tab next pane   / filter   f flows   ? help   q quit        │ Footer, or the filter as it is typed
  *  └──────────────────────────────────────────────────────────────────────────┘
  *
- * Panels lie on a stack (`Frame.panels`); the top one is drawn. A new panel is a folder with its sources or state and
- * its drawing, a line in `Panel`, and a case in `Body`.
+ * Panels lie on a stack (`Frame.panels`); the top one is drawn. A new screen that is one list is a folder and a line in screens.ts; one with
+ * panes of its own is a folder with its state and its drawing, a line in `Panel`, and a case in `Body`.
  */
 export function App({ session, paint }: { readonly session: Session; readonly paint: Paint }) {
   const view = useSyncExternalStore(session.subscribe, session.view);
@@ -80,8 +81,8 @@ function Body({ view, paint }: { readonly view: View; readonly paint: Paint }) {
       return <Netstat analysis={analysis} moment={moment} isNow={panel.netstat.time === null} list={list} matches={matches} layout={layout} paint={paint} />;
     }
     default: {
-      const [list, matches] = [panel.lists[panel.pane], lists[panel.pane]];
-      if (list === undefined || matches === undefined) return <Opening view={view} paint={paint} />;
+      const [list, matches] = [listOf(panel), lists[paneOf(panel) as ListName]];
+      if (list === null || matches === undefined) return <Opening view={view} paint={paint} />;
       return <List list={list} matches={matches} layout={layout} paint={paint} instead={candidatesOf(view, paint)} />;
     }
   }

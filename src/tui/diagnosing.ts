@@ -14,7 +14,7 @@ export class Diagnosing {
     this.#now = now;
   }
 
-  /** The same analysis, whose diagnoses cost nothing more. */
+  /** `analysis` with diagnoses that cost nothing more. */
   of(analysis: Analysis, isReading: boolean): Analysis {
     const begin = this.#now();
     if (!isReading || this.#last === null || begin >= this.#until) {

@@ -1,3 +1,4 @@
+import type { ConnectionId } from '../base/numbers.js';
 import type { Analysis, Connection, Time } from '../analysis/model.js';
 import { count } from '../report/quantities.js';
 
@@ -7,7 +8,7 @@ export const NO_LONGER_KEPT = 'This flow is no longer kept (--keep-connections).
 const nobody = { address: 'forgotten', port: 0 };
 
 /** In place of a connection that was forgotten after a snapshot was made that lists it. */
-function placeholder(id: number): Connection {
+function placeholder(id: ConnectionId): Connection {
   return {
     id, stream: -1, streams: [], client: nobody, server: nobody, roles: 'guessed', firstFrame: 0, lastFrame: 0, start: 0, end: 0, observedUntil: 0,
     packets: { client: 0, server: 0 }, bytes: { client: 0, server: 0 }, states: { client: [], server: [] }, ending: 'unknown', verdict: 'unknown', doubt: 'fragment', closer: null,
@@ -19,7 +20,7 @@ export function isForgotten({ client }: Connection): boolean {
   return client === nobody;
 }
 
-/** The same analysis, with something to show of connections that are forgotten while it is on the screen. */
+/** An analysis with something to show of connections that are forgotten while it is on the screen. */
 export function withPlaceholders(analysis: Analysis): Analysis {
   if (analysis.options.keepConnections === undefined) return analysis;
   return {

@@ -1,3 +1,4 @@
+import type { ConnectionId } from '../base/numbers.js';
 import type { Time } from '../analysis/model.js';
 import { columnNames, firstChoice, reverse, sortBy, sortByNext, toggleColumn, type ColumnChoice } from './connections/state.js';
 import { goInFlow, moveInFlow, otherPane, toggleRun, type Pane } from './flow-detail/state.js';
@@ -6,7 +7,8 @@ import { scrolled, type Extent } from './list/cursor.js';
 import { filterList, followList, goInList, moveInList, type ListState } from './list/state.js';
 import { stepTo } from './netstat/state.js';
 import type { Step } from './netstat/state-index.js';
-import { firstPanel, openConnections, openHosts, openNetstat, type ListPanel, type Panel } from './panel.js';
+import { firstPanel, openConnections, openNetstat, openScreen, type ListPanel, type Panel } from './panel.js';
+import { screenNamed } from './screens.js';
 
 /** Where the reader is: panels opened one from the other, the last on top. */
 export interface Frame {
@@ -42,7 +44,7 @@ export interface ViewContext {
   /** Moves of the chart's cursor. */
   readonly cursor: (direction: 1 | -1) => Time;
   /** The flow under the cursor; null where there is none. */
-  readonly flow: number | null;
+  readonly flow: ConnectionId | null;
   readonly ladder: {
     readonly extent: Extent;
     /** The run under the cursor, by its first row; null where there is none. */
@@ -60,7 +62,7 @@ export function topOf({ panels }: Frame): Panel {
 
 /** The pane that the keys of the top panel go to. */
 export function paneOf(panel: Panel): Context {
-  return panel.kind === 'flow' ? panel.view.pane : panel.pane;
+  return panel.kind === 'flow' ? panel.view.pane : panel.pane as Context;
 }
 
 export function contextOf(frame: Frame): Context {
@@ -89,7 +91,6 @@ export function act(frame: Frame, action: Action, context: ViewContext): Frame {
     case 'triage': return { ...frame, panels: frame.panels.slice(0, 1) };
     case 'connections': return push(frame, openConnections(''));
     case 'netstat': return push(frame, openNetstat(isAboutMoment(panel) ? context.time : null));
-    case 'hosts': return push(frame, openHosts());
     case 'back': return back(frame);
     case 'filter': return { ...frame, typing: { candidate: 0 } };
     case 'accept-filter': return { ...frame, typing: null };
@@ -121,7 +122,7 @@ export function act(frame: Frame, action: Action, context: ViewContext): Frame {
       if (panel.kind === 'flow') return replaceTop(frame, { ...panel, view: moveInFlow(panel.view, action, context.extent) });
       return withList(frame, (list) => moveInList(list, action, context.extent, context.keyAt));
     }
-    default: return frame;
+    default: return screenNamed(action) === undefined ? frame : push(frame, openScreen(action));
   }
 }
 
@@ -149,18 +150,22 @@ export function setList(frame: Frame, name: ListName, list: ListState): Frame {
 export function focusPane(frame: Frame, pane: Context): Frame {
   const panel = topOf(frame);
   if (panel.kind === 'flow') return pane === 'ladder' || pane === 'explanation' ? replaceTop(frame, { ...panel, view: { ...panel.view, pane } }) : frame;
-  const panes: readonly Context[] = panesOf[panel.kind];
+  const panes = panesOf(panel);
   return panes.includes(pane) ? replaceTop(frame, { ...panel, pane } as ListPanel) : frame;
 }
 
-const panesOf = {
-  triage: ['groups', 'services', 'chart'], netstat: ['sockets', 'census'], findings: ['findings'], connections: ['connections'], hosts: ['hosts'],
-} as const satisfies Record<ListPanel['kind'], readonly Context[]>;
+function panesOf(panel: ListPanel): readonly Context[] {
+  switch (panel.kind) {
+    case 'triage': return ['groups', 'services', 'chart'];
+    case 'netstat': return ['sockets', 'summary'];
+    default: return [paneOf(panel)];
+  }
+}
 
 function nextPane(panel: Panel): Panel {
   if (panel.kind === 'flow') return { ...panel, view: otherPane(panel.view) };
-  const panes: readonly Context[] = panesOf[panel.kind];
-  return { ...panel, pane: panes[(panes.indexOf(panel.pane) + 1) % panes.length] } as Panel;
+  const panes = panesOf(panel);
+  return { ...panel, pane: panes[(panes.indexOf(paneOf(panel)) + 1) % panes.length] } as Panel;
 }
 
 function push(frame: Frame, panel: Panel): Frame {

@@ -1,18 +1,20 @@
+import { screenNames, screens, type ScreenAction, type ScreenName } from './screens.js';
+
 /** What the keys go to: a pane of a panel, or what lies over it. */
 export type Context =
-  | 'groups' | 'services' | 'chart' | 'findings' | 'connections' | 'sockets' | 'census' | 'hosts' | 'ladder' | 'explanation'
+  | 'groups' | 'services' | 'chart' | 'findings' | 'connections' | 'sockets' | 'summary' | ScreenName | 'ladder' | 'explanation'
   | 'filter' | 'language' | 'columns' | 'help';
 
 export type Action =
   | 'up' | 'down' | 'wheel-up' | 'wheel-down' | 'page-up' | 'page-down' | 'half-page-up' | 'half-page-down' | 'first' | 'last'
   | 'open' | 'back' | 'filter' | 'other-pane' | 'help' | 'quit' | 'next' | 'previous' | 'follow' | 'freeze'
-  | 'triage' | 'connections' | 'netstat' | 'hosts'
+  | 'triage' | 'connections' | 'netstat' | ScreenName
   | 'accept-filter' | 'drop-filter' | 'erase' | 'erase-all' | 'complete' | 'next-candidate' | 'previous-candidate'
   | 'columns' | 'toggle-column' | 'sort-column' | 'sort-next' | 'reverse' | 'mark' | 'unmark'
   | 'second-back' | 'second-on' | 'packet-back' | 'packet-on' | 'change-back' | 'change-on' | 'finding-back' | 'finding-on' | 'begin' | 'end'
   | 'cursor-back' | 'cursor-on'
   | 'unfold' | 'jump' | 'copy' | 'extract' | 'packets'
-  | 'profile-back' | 'profile-on' | 'profile-guessed';
+  | ScreenAction;
 
 export interface Binding {
   /** Names as `keyNames` gives them. */
@@ -28,27 +30,27 @@ export interface Binding {
 }
 
 /** Panes that are lists. */
-export const lists = ['groups', 'services', 'findings', 'connections', 'sockets', 'census', 'hosts'] as const satisfies readonly Context[];
+export const lists = ['groups', 'services', 'findings', 'connections', 'sockets', 'summary', ...screenNames] as const satisfies readonly Context[];
 export type ListName = (typeof lists)[number];
 
 const flow = ['ladder', 'explanation'] as const satisfies readonly Context[];
 const scrolled = [...lists, ...flow, 'help'] as const satisfies readonly Context[];
 const panes = [...lists, ...flow, 'chart'] as const satisfies readonly Context[];
 const triage = ['groups', 'services', 'chart'] as const satisfies readonly Context[];
-const netstat = ['sockets', 'census'] as const satisfies readonly Context[];
+const netstat = ['sockets', 'summary'] as const satisfies readonly Context[];
 /** Panes in which left and right lead out and in. */
 const across = ['groups', 'services', 'findings', 'connections'] as const satisfies readonly Context[];
 
 /** Every key there is. The footer, the help screen and the README are made from this table. */
 export const bindings: readonly Binding[] = [
   { keys: ['enter', 'l', 'right'], action: 'open', description: 'open', when: across, label: 'open' },
-  { keys: ['enter'], action: 'open', description: 'open', when: [...netstat, 'hosts'], label: 'open' },
+  { keys: ['enter'], action: 'open', description: 'open', when: [...netstat, ...screenNames], label: 'open' },
   { keys: ['enter'], action: 'open', description: 'sockets at this moment', when: ['chart'], label: 'sockets then' },
   { keys: ['enter', 'l', 'right'], action: 'unfold', description: 'unfold or fold data', when: ['ladder'], label: 'unfold' },
   { keys: ['enter', 'l', 'right'], action: 'jump', description: 'to the frame', when: ['explanation'], label: 'to the frame' },
   { keys: ['tab'], action: 'other-pane', description: 'the next pane', when: [...triage, ...netstat, ...flow], label: 'next pane' },
   { keys: ['escape', 'h', 'left', 'backspace'], action: 'back', description: 'back', when: ['findings', 'connections', ...flow], label: 'back' },
-  { keys: ['escape', 'backspace'], action: 'back', description: 'back', when: [...netstat, 'hosts'], label: 'back' },
+  { keys: ['escape', 'backspace'], action: 'back', description: 'back', when: [...netstat, ...screenNames], label: 'back' },
   { keys: ['escape', 'h', 'left', 'backspace'], action: 'back', description: 'drop the filter', when: ['groups', 'services'] },
   { keys: ['escape'], action: 'back', description: 'drop the filter', when: ['chart'] },
 
@@ -64,9 +66,7 @@ export const bindings: readonly Binding[] = [
   { keys: ['$'], action: 'end', description: 'last packet', when: netstat },
   { keys: ['right', 'l'], action: 'cursor-on', description: 'cursor later', when: ['chart'], label: 'move', opposite: 'left' },
   { keys: ['left', 'h'], action: 'cursor-back', description: 'cursor earlier', when: ['chart'] },
-  { keys: ['right', 'l'], action: 'profile-on', description: 'take it for another', when: ['hosts'], label: 'other system', opposite: 'left' },
-  { keys: ['left', 'h'], action: 'profile-back', description: 'take it for the previous', when: ['hosts'] },
-  { keys: ['x'], action: 'profile-guessed', description: 'as guessed', when: ['hosts'], label: 'as guessed' },
+  ...screens.flatMap((screen) => screen.bindings.map((binding) => ({ ...binding, when: [screen.name] }))),
 
   { keys: ['up', 'k'], action: 'up', description: 'up', when: scrolled },
   { keys: ['down', 'j'], action: 'down', description: 'down', when: [...lists, ...flow] },
@@ -99,9 +99,9 @@ export const bindings: readonly Binding[] = [
   { keys: ['F'], action: 'follow', description: 'follow the end', when: ['connections', ...netstat] },
 
   { keys: ['t'], action: 'triage', description: 'first screen', when: panes },
-  { keys: ['f'], action: 'connections', description: 'all flows', when: ['groups', 'services', 'chart', 'findings', ...netstat, 'hosts'], label: 'flows' },
-  { keys: ['s'], action: 'netstat', description: 'sockets at a moment', when: [...triage, 'findings', 'connections', ...flow, 'hosts'], label: 'sockets' },
-  { keys: ['p'], action: 'hosts', description: 'hosts and profiles', when: [...triage, 'findings', 'connections', ...netstat, ...flow], label: 'hosts' },
+  { keys: ['f'], action: 'connections', description: 'all flows', when: ['groups', 'services', 'chart', 'findings', ...netstat, ...screenNames], label: 'flows' },
+  { keys: ['s'], action: 'netstat', description: 'sockets at a moment', when: [...triage, 'findings', 'connections', ...flow, ...screenNames], label: 'sockets' },
+  ...screens.map(({ name, key, description, label }) => ({ keys: [key], action: name, description, label, when: panes.filter((pane) => pane !== name) })),
   { keys: ['z'], action: 'freeze', description: 'freeze what is live', when: panes },
   { keys: ['?'], action: 'help', description: 'this help', when: panes, label: 'help' },
   { keys: ['q', 'ctrl-c'], action: 'quit', description: 'quit', when: panes, label: 'quit' },

@@ -51,7 +51,7 @@ const WIDE = 110;
 /** Where a line of prose is still pleasant to read. */
 const EXPLANATION = { least: 44, most: 84 };
 const LADDER_MOST = 112;
-/** Of the width, where services and chart stand side by side. */
+/** Part of the width that services have where the chart stands beside them. */
 const SERVICES_SHARE = 0.56;
 /** More lines for a state say no more. */
 const MOST_BRAILLE = 4;
@@ -111,7 +111,7 @@ export function heightOf({ list, triage, netstat, flow }: Layout, pane: Context)
     case 'groups': return triage.groups;
     case 'services': return Math.max(1, triage.services.height);
     case 'sockets':
-    case 'census': return netstat.height;
+    case 'summary': return netstat.height;
     case 'ladder':
     case 'explanation': return flow.height;
     default: return list.height;

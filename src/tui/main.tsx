@@ -112,7 +112,7 @@ export async function showTui({ paths, analysisOptions, theme = 'auto', filter =
   throw failure;
 }
 
-/** The same without a screen: commands from stdin, answers on stdout, both line by line. */
+/** Shows captures without a screen: commands from stdin, answers on stdout, both line by line. */
 export async function showPlain({ paths, analysisOptions, filter }: TuiOptions, readers: Pick<Readers, 'analyze' | 'readLadder'> = { analyze, readLadder }): Promise<number> {
   try {
     const analysis = await readers.analyze(paths, analysisOptions);

@@ -1,26 +1,26 @@
+import type { ConnectionId } from '../base/numbers.js';
 import type { Time } from '../analysis/model.js';
 import { newFlow, type FlowState } from './flow-detail/state.js';
-import type { ListName } from './keys.js';
 import { filterList, newList, type ListState } from './list/state.js';
 import type { NetstatState } from './netstat/state.js';
 
 interface Lists {
   /** What its panes remember that are lists. */
-  readonly lists: Readonly<Partial<Record<ListName, ListState>>>;
+  readonly lists: Readonly<Partial<Record<string, ListState>>>;
 }
 
 /** A screen and what it remembers. */
 export type Panel =
-  | Lists & { readonly kind: 'triage'; readonly pane: 'groups' | 'services' | 'chart'; /** Of the chart; null is the last moment. */ readonly cursor: Time | null }
+  | Lists & { readonly kind: 'triage'; readonly pane: 'groups' | 'services' | 'chart'; /** Cursor of the chart; null is the last moment. */ readonly cursor: Time | null }
   | Lists & { readonly kind: 'findings'; readonly pane: 'findings'; /** A `keyOf`. */ readonly group: string }
   | Lists & { readonly kind: 'connections'; readonly pane: 'connections'; /** The filter it was opened with. */ readonly opened: string }
-  | Lists & { readonly kind: 'netstat'; readonly pane: 'sockets' | 'census'; readonly netstat: NetstatState }
-  | Lists & { readonly kind: 'hosts'; readonly pane: 'hosts' }
-  | { readonly kind: 'flow'; /** A `Connection.id`. */ readonly flow: number; readonly view: FlowState };
+  | Lists & { readonly kind: 'netstat'; readonly pane: 'sockets' | 'summary'; readonly netstat: NetstatState }
+  | Lists & { readonly kind: 'screen'; /** One of `screens`. */ readonly pane: string }
+  | { readonly kind: 'flow'; /** A `Connection.id`. */ readonly flow: ConnectionId; readonly view: FlowState };
 
 export type ListPanel = Exclude<Panel, { kind: 'flow' }>;
 
-export function openFlow(flow: number): Panel {
+export function openFlow(flow: ConnectionId): Panel {
   return { kind: 'flow', flow, view: newFlow };
 }
 
@@ -34,11 +34,12 @@ export function openConnections(filter: string): Panel {
 }
 
 export function openNetstat(time: Time | null): Panel {
-  return { kind: 'netstat', pane: 'sockets', netstat: { time, before: null }, lists: { sockets: newList, census: newList } };
+  return { kind: 'netstat', pane: 'sockets', netstat: { time, before: null }, lists: { sockets: newList, summary: newList } };
 }
 
 export const firstPanel: Panel = { kind: 'triage', pane: 'groups', cursor: null, lists: { groups: newList, services: newList } };
 
-export function openHosts(): Panel {
-  return { kind: 'hosts', pane: 'hosts', lists: { hosts: newList } };
+/** A screen that is one list, by its name. */
+export function openScreen(name: string): Panel {
+  return { kind: 'screen', pane: name, lists: { [name]: newList } };
 }

@@ -21,7 +21,7 @@ export function placeAt({ frame, layout }: View, column: number, row: number): P
       return within(pane, body - FLOW_HEAD, height);
     }
     case 'netstat': return within(panel.pane, body - NETSTAT_HEAD, layout.netstat.height);
-    default: return within(panel.pane, body - LIST_HEAD, layout.list.height);
+    default: return within(paneOf(panel), body - LIST_HEAD, layout.list.height);
   }
 }
 

@@ -3,11 +3,11 @@ import { connectionsSource } from './connections/source.js';
 import { findingsSource } from './findings/source.js';
 import { topOf } from './frame.js';
 import { groupsSource } from './groups/source.js';
-import { hostsSource } from './hosts/source.js';
 import type { ListName } from './keys.js';
 import type { Source } from './list/source.js';
 import { socketSummarySource } from './netstat/socket-summary.js';
 import { socketsSource } from './netstat/sockets.js';
+import { screenNamed, type ScreenName } from './screens.js';
 import type { View } from './view.js';
 import { servicesSource } from './triage/services.js';
 
@@ -17,7 +17,7 @@ export function basisOf(name: ListName, { frame, analysis, scan, moment }: View)
   switch (name) {
     case 'services': return scan === null ? null : { name, basis: scan };
     case 'sockets':
-    case 'census': return moment === null ? null : { name, basis: moment };
+    case 'summary': return moment === null ? null : { name, basis: moment };
     case 'findings': return { name: panel.kind === 'findings' ? panel.group : name, basis: analysis };
     case 'connections': return { name: `sorted by ${frame.choice.sort?.column} ${frame.choice.sort?.isDescending}`, basis: flowsBasis(analysis, frame) };
     default: return { name, basis: analysis };
@@ -27,16 +27,15 @@ export function basisOf(name: ListName, { frame, analysis, scan, moment }: View)
 /** The rows of a list of the top panel. What `basisOf` answered must be there. */
 export function sourceOf(name: ListName, { frame, analysis, scan, moment }: View): Source<unknown> {
   const panel = topOf(frame);
-  const makers: Readonly<Record<ListName, () => Source<unknown>>> = {
+  const makers: Readonly<Record<Exclude<ListName, ScreenName>, () => Source<unknown>>> = {
     groups: () => groupsSource(analysis!),
     services: () => servicesSource(scan!.services),
     findings: () => findingsSource(analysis!, panel.kind === 'findings' ? panel.group : ''),
     connections: () => connectionsSource(analysis!, { choice: frame.choice, marks: frame.marks, ids: idsOf(analysis!) }),
     sockets: () => socketsSource(scan!.analysis, moment!),
-    census: () => socketSummarySource(moment!),
-    hosts: () => hostsSource(analysis!),
+    summary: () => socketSummarySource(moment!),
   };
-  return makers[name]();
+  return screenNamed(name)?.source(analysis!) ?? makers[name as Exclude<ListName, ScreenName>]();
 }
 
 type Frame = View['frame'];

@@ -139,11 +139,11 @@ describe('cut everywhere', () => {
 });
 
 /** Findings that only many connections together show: those who are told of some are left to look for them. */
-const ofServices = serviceDetectors.map(({ id }) => id).filter((id) => !detectors.some((detector) => detector.id === id));
+const ofServices: readonly string[] = serviceDetectors.map(({ id }) => id).filter((id) => !detectors.some((detector) => detector.id === id));
 
 /**
  * A row without what rests on the other connections of its service: which diagnosis explains it, what is found of many together,
- * whether the others were answered, and how grave and how sure it is therefore that a request was not (findings/weigh.ts). That is
+ * whether the others were answered, and how grave and how sure it is therefore that a request was not (findings/lone-give-up.ts). That is
  * what was known when it was told. Null where that is all there is to it. What is to be thought of a connection stands with what its
  * own packets show: where these show nothing wrong, and no close, something of many may be told of it.
  */

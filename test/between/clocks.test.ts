@@ -84,7 +84,7 @@ it('finds that a clock was set meanwhile', () => {
 });
 
 it('says that one direction alone tells little', () => {
-  const points = new ClockPoints(0, SECOND);
+  const points = new ClockPoints(0, 1 * SECOND);
   points.add(true, 0, 5 * MILLISECOND);
   expect(points.clocks()).toMatchObject({
     pieces: [{ offset: 5 * MILLISECOND, within: null, driftWithin: null }],

@@ -3,7 +3,7 @@ import { type Strip, bothEnds, healthy } from './two-tapes.js';
 
 const wanted = '<mss 1460,sackOK,wscale 7>';
 
-/** The same talk, with what is different at this tap. */
+/** One conversation as a tap sees it, with what is different there. */
 function talk({
   ports,
   addresses,

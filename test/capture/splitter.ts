@@ -12,7 +12,7 @@ export function splitPcap(whole: Uint8Array, at: readonly number[]): Uint8Array[
   return pieces(records, at).map((piece) => Buffer.concat([whole.subarray(0, 24), ...piece]));
 }
 
-/** The same for a little-endian pcapng capture of one section, whose interfaces stand before its packets. */
+/** Parts of a little-endian pcapng capture of one section, whose interfaces stand before its packets. */
 export function splitPcapng(whole: Uint8Array, at: readonly number[]): Uint8Array[] {
   const view = viewOf(whole);
   const header: Uint8Array[] = [];

@@ -54,7 +54,7 @@ function told(analysis: Analysis): unknown {
   return [...analysis.connections()].map(({ id, client, server, states, ending, resets, bytes: payload, zeek }) => ({
     client, server, ending, payload, zeek, client_: states.client.map(({ state }) => state), server_: states.server.map(({ state }) => state),
     resets: resets.map(({ by, shape, cause, confidence, accepted }) => ({ by, shape, cause, confidence, accepted })),
-    findings: analysis.findingsOf(id).map((index) => analysis.findings[index]!).map(({ id: finding, cause, role, confidence }) => ({ finding, cause, role, confidence })),
+    findings: analysis.findingsOf(id).map(({ id: finding, cause, role, confidence }) => ({ finding, cause, role, confidence })),
   }));
 }
 

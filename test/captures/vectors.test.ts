@@ -149,7 +149,7 @@ async function holds(recording: string): Promise<void> {
 
 /** The row of a connection; where an answer is as right as what was done, in the words of `wanted`. */
 function tell(analysis: Analysis, connection: Connection, wanted?: Row): unknown[] {
-  const findings = analysis.findingsOf(connection.id).map((index) => analysis.findings[index]!);
+  const findings = analysis.findingsOf(connection.id);
   return [
     `${connection.ending} ${connection.closer}`,
     connection.resets.map((reset, index) => inWords(reset, wanted?.[2][index] ?? '')),

@@ -2,10 +2,8 @@ import { afterEach, expect, test, vi } from 'vitest';
 import type { Analysis, AnalysisOptions } from '../../src/analysis/model.js';
 import { FORMATS as DIFF_FORMATS } from '../../src/cli/diff.js';
 import { FORMATS as NETSTAT_FORMATS } from '../../src/cli/netstat.js';
-import { FORMATS as REPORT_FORMATS } from '../../src/cli/report.js';
 import { run } from '../../src/cli/cli.js';
 import { diffs } from '../../src/report/diff.js';
-import { reports } from '../../src/report/index.js';
 import { netstats } from '../../src/report/netstat.js';
 import { analysis, at, client, connection, finding, server } from '../report/analysis-fixture.js';
 import { type FakeHost, fakeHost } from './fake-host.js';
@@ -30,7 +28,6 @@ async function lastack(args: string, result: Analysis = healthy, host: FakeHost 
 }
 
 test('the formats on the command line are those that are written', () => {
-  expect(REPORT_FORMATS).toEqual([...Object.keys(reports), 'parquet']);
   expect(DIFF_FORMATS).toEqual(Object.keys(diffs));
   expect(NETSTAT_FORMATS).toEqual(Object.keys(netstats));
 });

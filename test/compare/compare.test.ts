@@ -71,7 +71,7 @@ test('two severities of one finding count together, as the worse one', () => {
 test('a baseline knows findings by service and cause; strictly, by their number too', () => {
   const baseline = tally([[server, 10]], [[server, 'half-closed', 'leak', 3, 'warning']]);
   const [group] = analysis({ findings: [finding({ severity: 'warning' })] }).groups;
-  const like = (differences: Partial<Group>): Group => ({ ...group!, ...differences });
+  const like = (differences: Partial<Group>): Group => ({ ...group!, ...differences }) as Group;
   const [isNew, isNewStrictly] = [newAgainst(baseline, false), newAgainst(baseline, true)];
   for (const known of [like({}), like({ flows: 3 }), like({ severity: 'info' })]) expect([isNew(known), isNewStrictly(known)]).toEqual([false, false]);
   for (const fresh of [like({ cause: 'slow' }), like({ cause: null }), like({ finding: 'refused' }), like({ service: web }), like({ severity: 'error' })]) {

@@ -15,7 +15,7 @@ function fragment(payload: readonly number[], start: number, more: boolean, prot
   return inIpv4(protocol, payload, (start / 8) | (more ? MORE : 0));
 }
 
-/** The same of IPv6. */
+/** A fragment of IPv6 that holds `payload` from byte `start` on. */
 function fragment6(payload: readonly number[], start: number, more: boolean): number[] {
   return inIpv6(44, [6, 0, start >> 8, (start & 0xf8) | (more ? 1 : 0), 0, 0, 0, 7, ...payload]);
 }

@@ -19,7 +19,7 @@ function endsOf(bytes: readonly number[], options?: PacketOptions): TuplePeek | 
   return peekTuple(packet(bytes, options), 0, peek) ? peek : null;
 }
 
-/** The same by way of `decode`; null where that finds no TCP. */
+/** Both ends as `decode` finds them; null where that finds no TCP. */
 function decodedEndsOf(bytes: readonly number[], options?: PacketOptions): TuplePeek | null {
   const segment = new Segment();
   if (decode(packet(bytes, options), 0, segment) !== IS_TCP) return null;

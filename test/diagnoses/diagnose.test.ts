@@ -90,7 +90,7 @@ describe('every diagnosis is complete', () => {
   test.each(diagnosisDetectors)('$id has a test, a title, and explains findings that there are', ({ id, title, explains }) => {
     expect(existsSync(`test/diagnoses/${id}.test.ts`)).toBe(true);
     expect(title).toMatch(/^[A-Z]/);
-    const known = kinds.map((kind) => kind.id);
+    const known: readonly string[] = kinds.map((kind) => kind.id);
     expect(Object.keys(explains).filter((finding) => !known.includes(finding) && !later.includes(finding))).toEqual([]);
     for (const [finding, causes] of Object.entries(explains)) {
       const severities = kinds.find((kind) => kind.id === finding)?.severities ?? null;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { analyze } from '../../src/analysis/analyze.js';
-import type { Finding } from '../../src/findings/finding.js';
+import type { Finding } from '../../src/findings/index.js';
 import { closeWaitBuildup } from '../../src/findings/close-wait-buildup.js';
 import { Attempts } from '../../src/tcp/attempts.js';
 import { ConnectionSet } from '../../src/tcp/connection-set.js';
@@ -32,7 +32,7 @@ describe('close-wait-buildup', () => {
   });
 });
 
-const buildup = (findings: Finding[]): number => closeWaitBuildup.detect({ findings, captureEnd: 100 * SECOND, crowds: () => [], rebindings: () => [], forgotten: () => 0, isPart: false, attempts: () => new Attempts(), unacknowledged: () => new Attempts(), connections: new ConnectionSet([], 0), connection: () => { throw new Error('not needed'); } }).length;
+const buildup = (findings: Finding[]): number => closeWaitBuildup.detect({ findings, captureEnd: 100 * SECOND, crowds: () => [], rebindings: () => [], forgotten: () => 0, isPart: false, attempts: () => new Attempts(), attemptsWithYoung: () => new Attempts(), unacknowledged: () => new Attempts(), connections: new ConnectionSet([], 0), connection: () => { throw new Error('not needed'); } }).length;
 
 /** Stays in CLOSE-WAIT of one service, `apart` seconds one after the other. */
 function stays(count: number, end: number | null, apart = 2): Finding[] {

@@ -1,8 +1,15 @@
 import { describe, expect, it } from 'vitest';
 
 import { analyze } from '../../src/analysis/analyze.js';
-import { detectors } from '../../src/findings/index.js';
-import { SEVERITIES, type Finding } from '../../src/findings/finding.js';
+import type { AnyDetector, AnyKind, SeenAtOnce } from '../../src/findings/detector.js';
+import { findIn } from '../../src/findings/find-all.js';
+import { SEVERITIES } from '../../src/findings/finding.js';
+import { detectors, type Finding } from '../../src/findings/index.js';
+import { SECOND } from '../../src/base/time.js';
+import { FlowTable } from '../../src/flow/flow-table.js';
+import { ConnectionFolder } from '../../src/tcp/connection-folder.js';
+import { timers } from '../../src/tcp/profiles.js';
+import { segment } from '../flow/segments.js';
 import { FindingIndex } from '../../src/findings/finding-index.js';
 
 describe('a finding', () => {
@@ -28,9 +35,10 @@ describe('a finding', () => {
 
   it('is found by its connection', async () => {
     const analysis = await analyze(['captures/showcase.pcapng']);
-    const byConnection = [...analysis.connections()].flatMap(({ id }) => analysis.findingsOf(id).map((index) => [id, index] as const));
-    const ofItself = byConnection.filter(([id, index]) => analysis.findings[index]!.flow === id);
-    expect(ofItself.toSorted(([, a], [, b]) => a - b)).toEqual(analysis.findings.map(({ flow }, index) => [flow, index]));
+    const byConnection = [...analysis.connections()].flatMap(({ id }) => analysis.findingsOf(id).map((finding) => [id, finding] as const));
+    const ofItself = byConnection.filter(([id, { flow }]) => flow === id).map(([, finding]) => finding);
+    expect(ofItself).toHaveLength(analysis.findings.length);
+    expect(new Set(ofItself)).toEqual(new Set(analysis.findings));
     // What is told of many together is found by each of them.
     const others = analysis.findings.reduce((sum, { others = 0 }) => sum + others, 0);
     expect(byConnection.length - ofItself.length).toBe(others);
@@ -62,7 +70,60 @@ describe('the index of findings', () => {
   });
 });
 
-describe.each(detectors.map((detector) => [detector.id, detector] as const))('%s', (_, detector) => {
+/** One connection that closed cleanly, one attempt without an answer, and one that is still open. */
+function threeConnections(): ConnectionFolder {
+  const table = new FlowTable();
+  let frame = 0;
+  const add = (port: number, ...[arrow, ...numbers]: Parameters<typeof segment>): void => {
+    const packet = segment(arrow, ...numbers);
+    if (arrow === '>') packet.sourcePort = port;
+    else packet.destinationPort = port;
+    frame++;
+    table.add(packet, frame, frame, new Uint8Array(0));
+  };
+  for (const port of [40_000, 40_002]) {
+    add(port, '>', 'S', 100);
+    add(port, '<', 'S.', 500, 101);
+    add(port, '>', '.', 101, 501);
+    if (port !== 40_000) continue;
+    add(port, '>', 'F.', 101, 501);
+    add(port, '<', 'F.', 501, 102);
+    add(port, '>', '.', 102, 502);
+    add(40_001, '>', 'S', 100);
+  }
+  return new ConnectionFolder(table, () => timers.linux);
+}
+
+/** Says of every connection that it is asked about that it was. */
+function curious(wants: readonly SeenAtOnce[]): AnyDetector {
+  return {
+    id: 'curious', title: 'Asked', rfc: 'RFC 9293 §3.6', severities: { '': 'info' }, advice: { '': [] }, wants,
+    detect: ({ connection }) => [{
+      cause: null, confidence: 'certain', role: 'client', start: connection.start, end: connection.end, frames: [connection.firstFrame],
+      message: `It ended ${connection.ending}.`, evidence: {},
+    }],
+  };
+}
+
+describe('a detector is asked about', () => {
+  it.each<[readonly SeenAtOnce[], string[]]>([
+    [[], ['open']],
+    [['closed'], ['closed', 'open']],
+    [['unanswered'], ['unanswered', 'open']],
+    [['closed', 'unanswered'], ['closed', 'unanswered', 'open']],
+  ])('%j beside all whose ending is not seen at once', (wants, endings) => {
+    const found = findIn(threeConnections(), 100 * SECOND, [curious(wants)]);
+    expect(found.findings.map(({ message }) => message)).toEqual(endings.map((ending) => `It ended ${ending}.`));
+    expect([...found.endingsOfFound.counted().keys()].toSorted()).toEqual(endings.toSorted());
+    expect([...found.endings.counted()]).toEqual([['closed', 1], ['unanswered', 1], ['open', 1]]);
+    const { verdicts, doubts, well } = found.standings.result();
+    expect([...verdicts.values()].reduce((sum, flows) => sum + flows, 0)).toBe(3);
+    expect([verdicts.get('found'), verdicts.get('clean'), doubts.size]).toEqual([endings.length, endings.includes('closed') ? 0 : 1, endings.includes('unanswered') ? 0 : 1]);
+    expect(well).toBe(2);
+  });
+});
+
+describe.each(detectors.map((detector: AnyKind) => [detector.id, detector] as const))('%s', (_, detector) => {
   it('knows the severity of each of its causes, and what to do about it', () => {
     const causes = Object.keys(detector.severities);
     expect(causes.length).toBeGreaterThan(0);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import type { Finding } from '../../src/findings/finding.js';
+import type { Finding } from '../../src/findings/index.js';
 import { grouped } from '../../src/findings/grouping.js';
 import { finding } from '../report/analysis-fixture.js';
 

@@ -31,7 +31,7 @@ describe('port-exhaustion', () => {
 });
 
 const detect = (connections: readonly Connection[]) => portExhaustion.detect({
-  findings: [], captureEnd: 1000 * SECOND, connection: (id) => connections[id]!, forgotten: () => 0, isPart: false, rebindings: () => [], attempts: () => new Attempts(), unacknowledged: () => new Attempts(), connections: new ConnectionSet([], 0), crowds: (atLeast) => (connections.length >= atLeast ? [connections] : []),
+  findings: [], captureEnd: 1000 * SECOND, connection: (id) => connections[id]!, forgotten: () => 0, isPart: false, rebindings: () => [], attempts: () => new Attempts(), attemptsWithYoung: () => new Attempts(), unacknowledged: () => new Attempts(), connections: new ConnectionSet([], 0), crowds: (atLeast) => (connections.length >= atLeast ? [connections] : []),
 });
 
 /** Connections of one client to one service, closed after a millisecond by the client, which then holds TIME-WAIT. */

@@ -31,6 +31,24 @@ describe('unanswered-request', () => {
     2.100 > R. 31:31 ack 1 win 0
   `, { ending: 'reset', resets: ['client active abort'], findings: ['unanswered-request given-up client', 'linger-reset abort client'] });
 
+  tape('left: the client closes right behind its request, and refuses the answer', `${opened}
+    0.100 > P. 1:31 ack 1
+    0.100 > F. 31:31 ack 1
+    0.110 < .  1:1  ack 32
+    0.400 < P. 1:101 ack 32
+    0.401 > R  32:32
+  `, {
+    ending: 'reset', resets: ['client reactive closed-peer'], findings: ['unanswered-request left client', 'rst-after-push closed-peer server'],
+  });
+
+  tape('cut: the server aborts in the middle of its answer', `${opened}
+    0.100 > P. 1:31 ack 1
+    0.110 < .  1:1461  ack 31
+    0.111 < .  1461:2921  ack 31
+    0.112 > .  31:31 ack 1461
+    0.120 < R. 2921:2921 ack 31
+  `, { ending: 'reset', resets: ['server active linger'], findings: ['unanswered-request cut server', 'linger-reset linger server'] });
+
   tape('closed: the server says nothing and closes', `${opened}
     0.100 > P. 1:31 ack 1
     0.110 < .  1:1  ack 31

@@ -35,11 +35,43 @@ describe('unexpected-reset', () => {
     0.030 < R  1:1                        | CLOSED  CLOSED
   `, { ending: 'reset', resets: ['server reactive no-socket accepted'], findings: ['incomplete-handshake reset server'] });
 
+  tape('the last step of the handshake draws it, though the server had spoken', `
+    0.000 > S  0:0
+    0.010 < S. 0:0  ack 1
+    0.011 < P. 1:31 ack 1
+    0.020 > .  1:1  ack 1
+    0.030 < R  1:1
+  `, { ending: 'reset', resets: ['server reactive no-socket'], findings: ['unexpected-reset handshake server'] });
+
   tape('nothing: a SYN-ACK draws it, which is told as a handshake given up', `
     0.000 > S  0:0
     0.010 < S. 0:0 ack 1
     0.020 > R  1:1                        | CLOSED  CLOSED
   `, { ending: 'reset', resets: ['client reactive no-socket accepted'], findings: ['incomplete-handshake given-up client'] });
+
+  tape('a probe of its closed window draws it', `${asked}
+     1.000 > P. 31:61 ack 51
+     1.010 < .  51:51 ack 61 win 0
+     6.000 > .  60:61 ack 51
+     6.010 < .  51:51 ack 61 win 0
+    20.000 > .  60:61 ack 51
+    20.010 < R  51:51
+  `, { resets: ['server reactive no-socket accepted'], findings: ['stalled-reader server', 'unexpected-reset probe server'] });
+
+  tape('a SYN-ACK out of nothing draws it: somebody opened connections in the name of this host', `
+    0.000 < S. 0:0 ack 1 <mss 1460>
+    0.010 > R  1:1
+  `, { resets: ['client reactive no-socket'], findings: ['unexpected-reset syn-ack client'] });
+
+  tape('a FIN draws it, of which nothing was captured before', `
+    0.000 > F. 1:1 ack 1
+    0.010 < R  1:1
+  `, { resets: ['server reactive closed-peer'], findings: ['unexpected-reset fin server'] });
+
+  tape('what draws it was not captured', `
+    0.100 > P. 31:61 ack 51
+    0.300 > R  61:61
+  `, { resets: ['client reactive no-socket'], findings: ['unexpected-reset unasked client'] });
 
   tape('bare acknowledgments out of nothing: a scan', `
     0.000 > .  1:1 ack 1

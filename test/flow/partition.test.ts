@@ -16,7 +16,7 @@ function* attempts(family: number): Generator<Segment> {
   }
 }
 
-/** The same tuple, from the other end. */
+/** A segment of this one's tuple, from the other end. */
 function answer(segment: Segment): Segment {
   return Object.assign(new Segment(), segment, {
     source0: segment.destination0, source1: segment.destination1, source2: segment.destination2, source3: segment.destination3, sourcePort: segment.destinationPort,

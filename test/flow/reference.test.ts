@@ -17,7 +17,7 @@ class ReferenceFlow {
   incarnations: number[] = [];
   /** Incarnation and sequence number of each byte of payload, in one number. */
   readonly sent = new Set<number>();
-  /** The same of its FIN: nothing can follow it. */
+  /** Incarnation and sequence number of its FIN: nothing can follow it. */
   end = Infinity;
 
   add({ flags, sequence, length }: Segment): void {

@@ -30,7 +30,7 @@ export async function load(path: string): Promise<Recording> {
   return { linkType: capture.interfaces[0]!.linkType, epoch: capture.clock.epoch, frames: frames.toSorted((a, b) => a.time - b.time) };
 }
 
-/** The same talk again and again, each time by other clients: `every` nanoseconds it begins anew. */
+/** One conversation again and again, each time by other clients: it begins anew every `every` nanoseconds. */
 export function repeated({ frames, ...rest }: Recording, times: number, every: number): Recording {
   const all = Array.from({ length: times }, (_, turn) => frames.map(({ time, data, original }) => ({ time: time + turn * every, data: byOtherClients(data, turn), original })));
   return { ...rest, frames: all.flat().toSorted((a, b) => a.time - b.time) };

@@ -20,7 +20,7 @@ export function connection(differences: Partial<Connection> = {}): Connection {
   const standing = ending === 'closed' ? { verdict: 'clean', doubt: null } as const : ending === 'open' ? { verdict: 'open', doubt: null } as const
     : { verdict: 'unknown', doubt: ending === 'unknown' ? 'fragment' : ending } as const;
   return {
-    id, stream: id, streams: [id], client, server, roles: 'handshake', firstFrame: 1, lastFrame: 9, start: at(0.25), end: at(1.5), observedUntil: at(60.125),
+    id, stream: Number(id), streams: [Number(id)], client, server, roles: 'handshake', firstFrame: 1, lastFrame: 9, start: at(0.25), end: at(1.5), observedUntil: at(60.125),
     packets: { client: 5, server: 4 }, bytes: { client: 517, server: 20_000 },
     states: {
       client: [stateEntry('SYN-SENT', 0.25, 1), stateEntry('ESTABLISHED', 0.2501, 2), stateEntry('FIN-WAIT-1', 1, 6), stateEntry('FIN-WAIT-2', 1.1, 7),
@@ -49,7 +49,7 @@ export function finding(differences: Partial<Finding> = {}): Finding {
     advice: ['Close the socket when read() returns 0:\n  if (n == 0) close(fd);', 'Look for a forked child that still holds the descriptor.'],
     filter: 'tcp.stream eq 0', evidence: { finFrame: 40, probes: ['frame 44', 'frame 51'], answered: false, lastData: null }, service: server,
     ...differences,
-  };
+  } as Finding;
 }
 
 export interface Parts {
@@ -87,7 +87,7 @@ export function analysis({ connections = [], findings = [], groups = group(findi
     },
     connections: () => connections.values(),
     findings,
-    findingsOf: (id) => [...findings.keys()].filter((index) => findings[index]?.flow === id),
+    findingsOf: (id) => findings.filter(({ flow }) => flow === id),
     flowsOf: (index) => [findings[index]!.flow],
     groups,
     diagnoses,
@@ -117,7 +117,7 @@ function group(findings: readonly Finding[]): Group[] {
       first: Math.min(...members.map(({ start }) => start)), last: Math.max(...members.map(({ start }) => start)),
       streams: members.map(({ stream }) => stream).slice(0, 20),
       durations: { shortest: nth(0), median: nth(Math.floor(durations.length / 2)), longest: nth(durations.length - 1) }, findings: indices,
-    }];
+    } as Group];
   });
 }
 

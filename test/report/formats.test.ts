@@ -38,7 +38,7 @@ describe.each(recordings)('$name', ({ path }) => {
 });
 
 /** Every format that is written at once; HTML draws ladders from files, and has tests of its own. */
-const formats = (['text', 'ndjson', 'json', 'csv', 'markdown', 'junit', 'sarif', 'openmetrics'] as const).map((name) => ({ name, write: reports[name] }));
+const formats = (['text', 'ndjson', 'json', 'csv', 'markdown', 'junit', 'sarif', 'openmetrics'] as const).map((name) => ({ name, load: reports[name] }));
 
 describe('text of others acts nowhere', () => {
   const evil = 'evil\u001B[2J\u0007\u202E\u2028\u0000';
@@ -54,7 +54,8 @@ describe('text of others acts nowhere', () => {
     view: { filter: `host "${evil}"`, of: 2 },
   };
 
-  test.each(formats)('$name', ({ write }) => {
+  test.each(formats)('$name', async ({ load }) => {
+    const write = await load();
     const written = [...write(hostile, look, { ...usualChoices, table: 'findings' })].join('');
     expect(written.replace(/\r?\n/g, '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u);
     expect(written).not.toBe('');

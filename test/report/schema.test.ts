@@ -15,7 +15,7 @@ const endings = Object.keys({
 } satisfies Record<Ending, 0>);
 const resetCauses = Object.keys({
   refused: 0, linger: 0, 'unread-data': 0, abort: 0, 'listener-closed': 0, 'keepalive-timeout': 0, 'retransmission-timeout': 0, 'fin-wait-2-expired': 0,
-  'closed-peer': 0, 'no-socket': 0, 'time-wait': 0, challenge: 0, echo: 0, forged: 0, unknown: 0,
+  'closed-peer': 0, 'no-socket': 0, challenge: 0, echo: 0, forged: 0, unknown: 0,
 } satisfies Record<ResetCause, 0>);
 const confidences = Object.keys({ certain: 0, likely: 0, possible: 0 } satisfies Record<Confidence, 0>);
 const roles = Object.keys({ client: 0, server: 0 } satisfies Record<Role, 0>);

@@ -12,6 +12,7 @@ import { FirstFrames } from '../../src/flow/identity/first-frames.js';
 import { FlowTable } from '../../src/flow/flow-table.js';
 import { History } from '../../src/flow/history/history.js';
 import { connectionIdsOf } from '../../src/flow/identity/connection-ids.js';
+import type { AnyDetector, SeenAtOnce } from '../../src/findings/detector.js';
 import { HealthyDiscard } from '../../src/retention/healthy-discard.js';
 import { timers } from '../../src/tcp/profiles.js';
 import { ConnectionSet } from '../../src/tcp/connection-set.js';
@@ -92,6 +93,26 @@ function plainConnection(table: FlowTable, frame: number, time: number, port: nu
   }
 }
 
+/** Of ten connections at most, where a detector wants these. */
+function discardWanting(wants: readonly SeenAtOnce[]): HealthyDiscard {
+  const detector: AnyDetector = { id: 'curious', title: '', rfc: '', severities: {}, advice: {}, wants, detect: () => [] };
+  return new HealthyDiscard(60 * SECOND, 0, 10, 0, [detector]);
+}
+
+/** Connections that are left of a clean close and so many attempts, all long ago. */
+function left(wants: readonly SeenAtOnce[], attempts: number): number {
+  const table = new FlowTable({ firstFrames: new FirstFrames() });
+  plainConnection(table, 1, 0, 40_000);
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const syn = segment('>', 'S', 100);
+    syn.sourcePort = 50_000 + attempt;
+    table.add(syn, 10 + attempt, 0, new Uint8Array(0));
+  }
+  const healthyDiscard = discardWanting(wants);
+  healthyDiscard.look(table, 600 * SECOND);
+  return table.connections.kept;
+}
+
 describe('what is forgotten', () => {
   it('is a clean close once TIME-WAIT is over, with its tuple', () => {
     const table = new FlowTable({ firstFrames: new FirstFrames() });
@@ -102,6 +123,12 @@ describe('what is forgotten', () => {
     healthyDiscard.look(table, 61 * SECOND);
     expect([table.connections.kept, healthyDiscard.count, [...healthyDiscard.endings.counted()]]).toEqual([0, 1, [['closed', 1]]]);
     expect([...healthyDiscard.hosts.keys()]).toEqual(['10.0.0.1', '10.0.0.2']);
+  });
+
+  it('is not what a detector wants', () => {
+    expect([left([], 1), left(['closed'], 1), left(['unanswered'], 1), left(['closed', 'unanswered'], 1)]).toEqual([0, 1, 1, 2]);
+    // But attempts without number are not kept by anybody.
+    expect(left(['unanswered'], 20)).toBe(0);
   });
 
   it('leaves its row, its history and its tuple to the next', () => {
@@ -128,9 +155,9 @@ describe('what is forgotten', () => {
     const table = new FlowTable({ firstFrames: new FirstFrames() });
     const healthyDiscard = new HealthyDiscard(60 * SECOND, 0, Infinity, 0);
     table.add(segment('>', 'S', 100), 1, 0, new Uint8Array(0));
-    table.add(segment('>', 'S', 100), 2, SECOND, new Uint8Array(0));
-    table.add(Object.assign(segment('>', 'S', 900), { sourcePort: 1 }), 3, SECOND, new Uint8Array(0));
-    table.add(Object.assign(segment('>', '', 900), { sourcePort: 1 }), 4, SECOND, new Uint8Array(0));
+    table.add(segment('>', 'S', 100), 2, 1 * SECOND, new Uint8Array(0));
+    table.add(Object.assign(segment('>', 'S', 900), { sourcePort: 1 }), 3, 1 * SECOND, new Uint8Array(0));
+    table.add(Object.assign(segment('>', '', 900), { sourcePort: 1 }), 4, 1 * SECOND, new Uint8Array(0));
     healthyDiscard.look(table, 120 * SECOND);
     expect(healthyDiscard.count).toBe(0);
     healthyDiscard.look(table, 121 * SECOND);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { analyze } from '../../src/analysis/analyze.js';
-import type { Analysis, AnalysisOptions, Connection, Finding } from '../../src/analysis/model.js';
+import type { Analysis, AnalysisOptions, Connection } from '../../src/analysis/model.js';
 import { Pipeline } from '../../src/analysis/pipeline.js';
 import { openCapture } from '../../src/capture/capture.js';
 import { text } from '../../src/report/text.js';
@@ -26,7 +26,6 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(file));
 
-const findingsOf = (analysis: Analysis, id: number): Finding[] => analysis.findingsOf(id).map((index) => analysis.findings[index]!);
 /**
  * What was found at each service: how often, when and for how long. Not how grave it is: that may change as long as a connection is kept,
  * by a diagnosis that explains it and by what the service answers others later.
@@ -83,7 +82,7 @@ describe('a bound on the connections that are kept', () => {
     expect(Array.from(some.forgotten!.kept)).toEqual(connections.map(({ id }) => id));
     for (const connection of connections) {
       expect(connection).toEqual(byId.get(connection.id));
-      expect(findingsOf(some, connection.id)).toEqual(findingsOf(all, connection.id));
+      expect(some.findingsOf(connection.id)).toEqual(all.findingsOf(connection.id));
     }
   });
 

@@ -33,7 +33,7 @@ const PACKAGES = {
   wrk: 'wrk',
 };
 
-/** The same, asked otherwise than by the name of a command. */
+/** What is asked otherwise than by the name of a command, and its package. */
 const QUESTIONS = {
   node: ['true', 'nodejs'],
   python3: ['test -x /usr/bin/python3', 'python3'],

@@ -73,7 +73,7 @@ function group(findings: readonly Finding[], id: string): Group[] {
     finding: id, cause, severity, service: at, flows: indices.length, first: start, last: findings[indices.at(-1)!]!.start,
     streams: indices.slice(0, 20).map((index) => findings[index]!.stream),
     durations: { shortest: duration, median: duration, longest: duration }, findings: indices,
-  }];
+  } as Group];
 }
 
 /** Endpoints of a flow that have a socket at a moment. */
@@ -88,11 +88,11 @@ function socketsOf({ id, client, server, states }: Connection, time: number): So
 /** A capture of `flows` flows, made as it is read: as large as a test likes. `extra` replaces what a test is about. */
 export function analysisOf(flows: number, extra: Partial<Analysis> = {}): Analysis {
   const findings: Finding[] = [];
-  const findingsOf = new Map<number, number[]>();
+  const findingsOf = new Map<number, Finding[]>();
   for (let id = 0; id < flows; id++) {
     const finding = id % 3 === 0 ? leak(connection(id)) : id % 7 === 0 ? refusal(connection(id)) : null;
     if (finding === null) continue;
-    findingsOf.set(id, [findings.length]);
+    findingsOf.set(id, [finding]);
     findings.push(finding);
   }
   return {

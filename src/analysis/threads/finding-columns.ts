@@ -1,4 +1,4 @@
-import type { Finding } from '../../findings/finding.js';
+import type { Finding } from '../../findings/index.js';
 
 /**
  * Findings on their way to another thread: a list of each field. So the names of the fields are written once, and not with every finding,
@@ -25,6 +25,6 @@ export function fromColumns(columns: FindingColumns): Finding[] {
     flow: flow[at]!, stream: stream[at]!, endpoint: endpoint[at]!, role: role[at]!,
     start: start[at]!, end: end[at]!, duration: duration[at]!, frames: frames[at]!,
     message: message[at]!, advice: advice[at]!, filter: filter[at]!, evidence: evidence[at]!, service: service[at]!,
-  }));
+  })) as Finding[];
   return others === undefined ? findings : findings.map((finding, at) => (others[at] === undefined ? finding : { ...finding, others: others[at] }));
 }

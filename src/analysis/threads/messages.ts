@@ -20,7 +20,7 @@ export interface Task {
 export type FactsMessage = Transfer;
 
 /** What it says at last. */
-export interface PartitionFindings extends Pick<Found, 'unanswered' | 'unacknowledged'> {
+export interface PartitionFindings extends Pick<Found, 'unanswered' | 'young' | 'unacknowledged'> {
   /** A `PartitionResult`. */
   readonly part: Transfer;
   readonly findings: FindingColumns;

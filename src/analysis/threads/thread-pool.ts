@@ -98,7 +98,7 @@ async function exit(worker: Worker): Promise<never> {
 }
 
 /** What a thread has found. */
-function foundBy({ findings, counts, unanswered, unacknowledged }: PartitionFindings): Found {
+function foundBy({ findings, counts, unanswered, young, unacknowledged }: PartitionFindings): Found {
   const from = new TransferUnpacker(counts);
   return {
     findings: fromColumns(findings),
@@ -107,6 +107,7 @@ function foundBy({ findings, counts, unanswered, unacknowledged }: PartitionFind
     standings: Standings.unpack(from),
     loss: LossTally.unpack(from),
     unanswered,
+    young,
     unacknowledged,
   };
 }

@@ -41,6 +41,7 @@ const answers: PartitionFindings = {
   findings: toColumns(found.findings),
   counts: counts.values,
   unanswered: found.unanswered,
+  young: found.young,
   unacknowledged: found.unacknowledged,
 };
 port.postMessage(answers, [...packed.memory]);

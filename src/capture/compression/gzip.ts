@@ -46,7 +46,7 @@ export async function* gunzip(input: AsyncIterable<Uint8Array>, repeat: Repeat):
   }
 }
 
-/** The same bytes in pieces. */
+/** The bytes of an input in pieces of at most `PIECE`. */
 async function* joined(input: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let piece = new Uint8Array(PIECE);
   let length = 0;

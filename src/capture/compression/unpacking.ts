@@ -28,7 +28,7 @@ export class Unpacking {
   private readonly unread: Unpacked[] = [];
   private arrived = (): void => {};
 
-  /** Of a file of `size` bytes; null where it is not worth a thread, or where there is none left for it. */
+  /** Begins to unpack a file of `size` bytes; null where it is not worth a thread, or where there is none left for it. */
   static of(path: string, size: number, { name }: Compression): Unpacking | null {
     return size < WORTH_A_THREAD || running >= MOST ? null : new Unpacking({ path, compression: name });
   }

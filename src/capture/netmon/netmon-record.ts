@@ -28,7 +28,7 @@ const DATA = 16;
 
 /** Bytes behind the data, by minor version. */
 const TRAILER_LENGTHS = [0, 2, 6, 15] as const;
-/** Of these bytes, where version 2.3 has its time. */
+/** Place in these bytes where version 2.3 has its time. */
 const TIME = 6;
 
 /** 1970 in units of 100 ns since 1601. */

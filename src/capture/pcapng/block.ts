@@ -15,14 +15,13 @@
  *    +---------------------------------------------------------------+
  */
 export const BLOCK_LENGTH = 4;
-export const BLOCK_BODY = 8;
 /** A block of nothing: type and both lengths. */
 export const SMALLEST_BLOCK = 12;
 
 /** No block is believed to be longer: the largest packet that any link type may have, and its options. */
 export const LARGEST_BLOCK = (128 << 20) + (1 << 20);
 
-/** The same in both byte orders, so that it can be recognized before the order is known. */
+/** A number that reads alike in both byte orders, so that it can be recognized before the order is known. */
 export const SECTION_HEADER = 0x0a0d0d0a;
 export const INTERFACE_DESCRIPTION = 1;
 export const PACKET = 2;

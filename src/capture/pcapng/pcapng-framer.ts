@@ -17,7 +17,7 @@ const DAMAGED = -1;
 /** Blocks up to here are read whole. Longer ones that hold no packet are passed over by their length alone. */
 const READ_WHOLE = 1 << 20;
 
-/** Of a section with so much before its packets none is read from the middle. */
+/** Bytes before the first packet of a section from which on none of its packets is read from the middle. */
 const LONGEST_PRELUDE = 1 << 20;
 
 /** Damage that has been noted but not yet left behind. */

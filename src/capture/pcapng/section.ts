@@ -1,7 +1,7 @@
 import type { OpenFile } from '../framer.js';
 import type { Interface } from './interface.js';
 
-/** As many as all files together may have: an endless section may describe more and more of them. */
+/** Interfaces that all files together may have: an endless section may describe more and more of them. */
 const MOST_INTERFACES = 0x10000;
 
 /** What one section has said so far. */

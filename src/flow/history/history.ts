@@ -1,3 +1,4 @@
+import type { Row } from '../../base/numbers.js';
 import { ENDPOINTS, ENDPOINT_SIZE, FIRST_REPEAT, HISTORY, LATEST_ACK, LATEST_DATA, LATEST_REPEAT, ROWS, CONNECTION_FLAGS } from '../connection-record.js';
 import { UnpackError } from '../../packing/packer.js';
 import type { Packer, Unpacker } from '../../packing/packer.js';
@@ -79,7 +80,7 @@ export class History {
   }
 
   /** Connection `row` begins to close: the moment to look whether there are histories to be packed. Its own is not: it goes on at once. */
-  close(connections: Connections, row: number): void {
+  close(connections: Connections, row: Row): void {
     if (this.living.isFull) this.sweep(connections, row);
   }
 
@@ -87,7 +88,7 @@ export class History {
    * Connection `row`, whose history is packed, goes on. It will be packed again, but no third time: to do so with every segment of a
    * half-closed connection takes 15 µs of each.
    */
-  wake(connections: Connections, row: number): void {
+  wake(connections: Connections, row: Row): void {
     const words = connections.page(row);
     const at = connections.at(row);
     const seen = words[at + CONNECTION_FLAGS]!;
@@ -100,7 +101,7 @@ export class History {
   }
 
   /** Forgets the history of connection `row`. */
-  forget(connections: Connections, row: number): void {
+  forget(connections: Connections, row: Row): void {
     const last = connections.history(row);
     if (isPacked(last)) this.packed.release(PACKED - last);
     else this.living.release(last);
@@ -227,11 +228,11 @@ export class History {
   }
 }
 
-/** Of the history that is packed or unpacked: its rows. */
+/** Rows of the history that is packed or unpacked. */
 const order: number[] = [];
-/** The same while others are packed. */
+/** Rows of the history that is being packed or unpacked, while others are put in order. */
 const rows: number[] = [];
-/** What they tell of the one that is unpacked. */
+/** What the rows tell of a history that is being unpacked. */
 const segments: TellingSegment[] = [];
 
 /** Running rows are told by their places among the first `count` of `rows` from here on. */

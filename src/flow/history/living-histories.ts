@@ -51,7 +51,7 @@ export class LivingHistories {
   /** Head of the chain of old rows that wait to be used again; NO_RECORD if there is none. */
   private free = NO_RECORD;
   private readonly words: Int32Array[] = [];
-  /** The same pages, for `TIME`. */
+  /** The pages again as doubles, for `TIME`. */
   private readonly times: Float64Array[] = [];
   /** The row before each row in its connection. Apart and dense: going back through the rows themselves waits for memory at each (145 ns a row, so 65). */
   private readonly links: Int32Array[] = [];
@@ -242,7 +242,7 @@ export class LivingHistories {
     words[at + TIMESTAMP_ECHO] = segment.timestampEcho;
   }
 
-  /** The same from a row that was read: what `write` lays down, and `read` takes up. */
+  /** Writes a row that was read before: what `write` writes, from what `read` has filled. */
   put(row: number, segment: TellingSegment): void {
     const words = this.page(row);
     const at = this.at(row);
@@ -304,7 +304,7 @@ export class LivingHistories {
     return (row & (PAGE_ROWS - 1)) * ROW_SIZE;
   }
 
-  /** Of the segment in `row`. */
+  /** Frame of the segment in `row`. */
   frame(row: number): number {
     return this.page(row)[this.at(row) + FRAME]! >>> 0;
   }
@@ -366,5 +366,5 @@ export class LivingHistories {
   }
 }
 
-/** Of the chain that is read. */
+/** Rows of the chain that is being read. */
 const rows: number[] = [];

@@ -46,7 +46,7 @@ const NOTE = 4096;
 const KNOWS_NO_MORE = 8192;
 /** Its own time is written, not the nanoseconds since the row before. */
 const OWN_TIME = 16384;
-/** Or the microseconds: most captures have nothing finer. */
+/** Or the times are in microseconds: most captures have nothing finer. */
 const MICROSECONDS = 32768;
 
 /** What the next row of a talker is expected to say, from its last one. */
@@ -79,7 +79,7 @@ class Expected {
   }
 }
 
-/** Of client and server, for all histories: they are packed and read one at a time. */
+/** What is expected of client and server; one for all histories, which are packed and read one at a time. */
 const expected = [new Expected(), new Expected()] as const;
 
 /**
@@ -92,10 +92,10 @@ export class PackedHistories {
   /** Bytes of histories that may still be asked for, and of those that were released. */
   kept = 0;
   released = 0;
-  /** Of the history at hand: its page, and where in it the next byte is. */
+  /** Page of the history at hand, and where in it the next byte is. */
   private page: Uint8Array = new Uint8Array(0);
   private at = 0;
-  /** Of the row before. */
+  /** Time and frame of the row before. */
   private time: Time = 0;
   private frame = 0;
 

@@ -4,7 +4,7 @@ import type { Secrets } from './hash.js';
 import type { Packer, Unpacker } from '../../packing/packer.js';
 
 const FIRST_CAPACITY = 64;
-const NONE = -1;
+const NO_ADDRESS = -1;
 
 /**
  * IPv6 addresses by number, so that a tuple of either family is three integers.
@@ -13,7 +13,7 @@ const NONE = -1;
  */
 export class AddressTable {
   count = 0;
-  private slots = new Int32Array(FIRST_CAPACITY * 2).fill(NONE);
+  private slots = new Int32Array(FIRST_CAPACITY * 2).fill(NO_ADDRESS);
   private words = new Int32Array(FIRST_CAPACITY * 4);
   private readonly secrets: Secrets;
 
@@ -43,7 +43,7 @@ export class AddressTable {
     const mask = slots.length - 1;
     for (let slot = this.hash(a, b, c, d) & mask; ; slot = (slot + 1) & mask) {
       const id = slots[slot]!;
-      if (id === NONE) return this.add(slot, a, b, c, d);
+      if (id === NO_ADDRESS) return this.add(slot, a, b, c, d);
       const at = id * 4;
       if (words[at + 3] === d && words[at + 2] === c && words[at + 1] === b && words[at] === a) return id;
     }
@@ -82,11 +82,11 @@ export class AddressTable {
   }
 
   private rehash(size: number): void {
-    this.slots = size === this.slots.length ? this.slots.fill(NONE) : new Int32Array(size).fill(NONE);
+    this.slots = size === this.slots.length ? this.slots.fill(NO_ADDRESS) : new Int32Array(size).fill(NO_ADDRESS);
     const mask = this.slots.length - 1;
     for (let id = 0; id < this.count; id++) {
       let slot = this.hash(this.word(id, 0), this.word(id, 1), this.word(id, 2), this.word(id, 3)) & mask;
-      while (this.slots[slot] !== NONE) slot = (slot + 1) & mask;
+      while (this.slots[slot] !== NO_ADDRESS) slot = (slot + 1) & mask;
       this.slots[slot] = id;
     }
   }

@@ -19,7 +19,7 @@ export function roleIn(connections: Connections, connection: number, side: numbe
   return roleOf(connections.flags(connection), side);
 }
 
-/** The same by what has been seen of the connection. */
+/** Role of the end at `side` of the tuple, told from the connection's flags. */
 export function roleOf(seen: number, side: number): 0 | 1 {
   return side === ((seen & CONNECTION_FLAG.upperClient) === 0 ? 0 : 1) ? 0 : 1;
 }

@@ -8,13 +8,13 @@ import * as COMPLETENESS from '../completeness.js';
 import { BASES, SIGHTS, STREAM } from './tuple-record.js';
 
 const FIRST_CAPACITY = 64;
-const NONE = -1;
+const NO_STREAM = -1;
 
 /** Where tcp.completeness lies in `SIGHTS`. */
 const COMPLETENESS_SHIFT = 8;
 /** In `SIGHTS`: the bases of both sides are known. */
 const BASED = 3;
-/** And data and an acknowledgment were seen: a segment that neither opens nor closes adds nothing. */
+/** Both base numbers, data and an acknowledgment were seen: a segment that neither opens nor closes adds nothing. */
 const SETTLED = BASED | ((COMPLETENESS.data | COMPLETENESS.ack) << COMPLETENESS_SHIFT);
 
 /**
@@ -141,7 +141,7 @@ export class StreamNumbers {
 
   private place(words: Int32Array, at: number, side: number, segment: Segment, frame: number): number {
     const stream = words[at + STREAM]!;
-    if (stream === NONE || ((segment.flags & SYN) !== 0 && opens(words, at, side, segment))) return this.open(words, at, segment, frame);
+    if (stream === NO_STREAM || ((segment.flags & SYN) !== 0 && opens(words, at, side, segment))) return this.open(words, at, segment, frame);
     // The SYN of a side that was not heard of yet is where the stream really begins (issue 19092 there).
     if ((segment.flags & (SYN | ACK)) === SYN && (words[at + SIGHTS]! & (1 << side)) === 0) this.setCompleteness(words, at, stream, begun(segment));
     return stream;
@@ -205,7 +205,7 @@ function learnBases(words: Int32Array, at: number, side: number, segment: Segmen
   words[at + SIGHTS] = sights;
 }
 
-/** Of a stream with its first SYN, which may bring data (TCP Fast Open). */
+/** Completeness of a stream with its first SYN, which may bring data (TCP Fast Open). */
 function begun(syn: Segment): number {
   return syn.length > 0 ? COMPLETENESS.syn | COMPLETENESS.data : COMPLETENESS.syn;
 }

@@ -9,7 +9,7 @@ import type { Packer, RecordLayout, Unpacker } from '../../packing/packer.js';
 import { MOST_ROWS, roomIn } from '../columns.js';
 import { FAMILY, LATEST, LOWER, PORTS, SIGHTS, STREAM, TUPLE_SIZE, UPPER } from './tuple-record.js';
 
-const NONE = -1;
+const NO_TUPLE = -1;
 const FIRST_SLOTS = 128;
 
 const FAMILY_MASK = 7;
@@ -19,7 +19,7 @@ const FORGOTTEN = 0;
 /** Tuples in a page. Pages, so that growing copies nothing. */
 const PAGE_BITS = 10;
 const PAGE_ROWS = 1 << PAGE_BITS;
-/** Of the first page to begin with, a power of two: most captures are small. */
+/** Rows of the first page to begin with, a power of two: most captures are small. */
 const FIRST_ROWS = 32;
 
 const LAYOUT: RecordLayout = { size: TUPLE_SIZE, pageRows: PAGE_ROWS, doubles: [] };
@@ -37,7 +37,7 @@ export class TupleTable {
   count = 0;
   private forgotten = 0;
   /** Head of the chain of forgotten rows. */
-  private free = NONE;
+  private free = NO_TUPLE;
   /** How often addresses were given other numbers, on which `host` depends. */
   tidied = 0;
   /** Which side sent the segment last looked up: 0 the lower end, 1 the upper. */
@@ -45,7 +45,7 @@ export class TupleTable {
   private readonly secrets: Secrets;
   private addresses: AddressTable;
   /** Two words each: hash and row. */
-  private slots = new Int32Array(FIRST_SLOTS * 2).fill(NONE);
+  private slots = new Int32Array(FIRST_SLOTS * 2).fill(NO_TUPLE);
   /** Rows that there are pages for. */
   private room = 0;
   private readonly pages: Int32Array[] = [];
@@ -70,14 +70,14 @@ export class TupleTable {
     const table = new TupleTable(seed);
     table.count = from.integer(0, MOST_ROWS);
     table.forgotten = from.integer(0, table.count);
-    table.free = from.integer(NONE, table.count - 1);
+    table.free = from.integer(NO_TUPLE, table.count - 1);
     table.tidied = from.integer(0, ANY_COUNT);
     table.addresses = AddressTable.unpack(from, seed);
     table.pages.push(...from.records(table.count, LAYOUT));
     table.room = roomIn(table.pages, LAYOUT);
     let slots = FIRST_SLOTS;
     while (table.kept * 8 > slots * 2 * 3) slots *= 2;
-    table.slots = new Int32Array(slots * 2).fill(NONE);
+    table.slots = new Int32Array(slots * 2).fill(NO_TUPLE);
     table.fillSlots();
     return table;
   }
@@ -118,7 +118,7 @@ export class TupleTable {
     const mask = slots.length - 1;
     for (let slot = (hash << 1) & mask; ; slot = (slot + 2) & mask) {
       const tuple = slots[slot + 1]!;
-      if (tuple === NONE) return this.add(hash, kind, lower, upper, ports);
+      if (tuple === NO_TUPLE) return this.add(hash, kind, lower, upper, ports);
       if (slots[slot] !== hash) continue;
       const words = this.page(tuple);
       const at = this.at(tuple);
@@ -185,7 +185,7 @@ export class TupleTable {
   /** Makes the look-up anew without what was forgotten, and lets go of addresses that no tuple has any more. */
   tidy(): void {
     if (this.addresses.count > 0) this.tidyAddresses();
-    this.slots.fill(NONE);
+    this.slots.fill(NO_TUPLE);
     this.fillSlots();
   }
 
@@ -278,7 +278,7 @@ export class TupleTable {
   }
 
   private add(hash: number, kind: number, lower: number, upper: number, ports: number): number {
-    const tuple = this.free === NONE ? this.newRow() : this.usedRow();
+    const tuple = this.free === NO_TUPLE ? this.newRow() : this.usedRow();
     const words = this.page(tuple);
     const at = this.at(tuple);
     words[at + LOWER] = lower;
@@ -286,7 +286,7 @@ export class TupleTable {
     words[at + PORTS] = ports;
     words[at + FAMILY] = kind;
     words[at + LATEST] = NO_CONNECTION;
-    words[at + STREAM] = NONE;
+    words[at + STREAM] = NO_TUPLE;
     words[at + SIGHTS] = 0;
     if ((this.count - this.forgotten) * 8 > this.slots.length * 3) this.widen();
     this.put(hash, tuple);
@@ -310,7 +310,7 @@ export class TupleTable {
     const { slots } = this;
     const mask = slots.length - 1;
     let slot = (hash << 1) & mask;
-    while (slots[slot + 1] !== NONE) slot = (slot + 2) & mask;
+    while (slots[slot + 1] !== NO_TUPLE) slot = (slot + 2) & mask;
     slots[slot] = hash;
     slots[slot + 1] = tuple;
   }
@@ -318,8 +318,8 @@ export class TupleTable {
   /** Twice as many slots. */
   private widen(): void {
     const before = this.slots;
-    this.slots = new Int32Array(before.length * 2).fill(NONE);
-    for (let slot = 0; slot < before.length; slot += 2) if (before[slot + 1] !== NONE) this.put(before[slot]!, before[slot + 1]!);
+    this.slots = new Int32Array(before.length * 2).fill(NO_TUPLE);
+    for (let slot = 0; slot < before.length; slot += 2) if (before[slot + 1] !== NO_TUPLE) this.put(before[slot]!, before[slot + 1]!);
   }
 
   /** Makes the first page larger until it is a whole one; then adds pages. */

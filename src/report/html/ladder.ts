@@ -14,7 +14,7 @@ const CLIENT = 258;
 const SERVER = 624;
 const MIDDLE = (CLIENT + SERVER) / 2;
 const WIDTH = 738;
-/** Of the lanes, and from a lane to what is beside it. */
+/** Width of a lane, and the distance from a lane to what is beside it. */
 const LANE = 6;
 const BESIDE = 9;
 const HEAD = 44;

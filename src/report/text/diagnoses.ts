@@ -65,9 +65,8 @@ export function* diagnosisSections(analysis: Analysis, paint: Paint, width: numb
 function samplesOf(analysis: Analysis, diagnosis: Diagnosis): Finding[] {
   const found = new Map<string, Finding>();
   for (const flow of diagnosis.connections.slice(0, MOST_SAMPLES)) {
-    for (const index of analysis.findingsOf(flow)) {
-      const finding = analysis.findings[index];
-      if (finding !== undefined && !found.has(finding.id) && analysis.explanationOf(finding) === diagnosis) found.set(finding.id, finding);
+    for (const finding of analysis.findingsOf(flow)) {
+      if (!found.has(finding.id) && analysis.explanationOf(finding) === diagnosis) found.set(finding.id, finding);
     }
   }
   return [...found.values()].slice(0, SAMPLES);

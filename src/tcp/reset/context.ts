@@ -16,7 +16,7 @@ export interface ResetContext {
   readonly talkerState: number;
   readonly listenerState: number;
   readonly talkerIsServer: boolean;
-  /** Of the talker, or what is taken for it; known where the host's own segments or an option say so. */
+  /** The talker's system, or what is taken for it; known where the host's own segments or an option say so. */
   readonly system: Profile;
   readonly isSystemKnown: boolean;
   /** In FIN-WAIT-2 a descriptor still held the talker. */

@@ -19,7 +19,7 @@ const SHORTEST_REACH: Duration = 2 * MILLISECOND;
 /** RSTs in the names of both ends, so close together that neither can have heard the other's. */
 const MIRRORED: Duration = MILLISECOND;
 
-/** The same RST again, so soon that no segment can have drawn it anew. */
+/** How soon a RST comes again: so soon that no segment can have drawn it anew. */
 const REPEATED: Duration = 20 * MILLISECOND;
 
 /** Hardly a host is further away; a lower TTL is one that an application chose (IP_TTL). */
@@ -203,7 +203,7 @@ function mirrored({ history, at }: ResetContext): Sign | null {
   return null;
 }
 
-/** The same RST with an ACK flag twice in the same moment: a socket that is aborted sends one (tcp_send_active_reset), and copies of a packet are told before. */
+/** A RST with an ACK flag that comes twice in one moment: a socket that is aborted sends one (tcp_send_active_reset), and copies of a packet are told before. */
 function repeated({ history, at }: ResetContext): Sign | null {
   const row = history.rows[at]!;
   if (!(row.flags & ACK)) return null;

@@ -7,7 +7,7 @@ export class ListenerAborts {
   private readonly idleCloses: IdleCloses;
   /** Entries of `idleCloses`, one for each connection, in order of connections. */
   private readonly byConnection: Uint32Array;
-  /** The same in order of host, port and time. */
+  /** Entries of `byConnection` in order of host, port and time. */
   private readonly byService: Uint32Array;
 
   constructor(idleCloses: IdleCloses) {

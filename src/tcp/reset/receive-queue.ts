@@ -83,7 +83,7 @@ export function answeredAll(context: ResetContext): string | null {
   return `all that it had received was one request, ${length} bytes in one segment, answered at once: it had been read`;
 }
 
-/** The same less than a millisecond before the RST. */
+/** Whether all had been answered less than a millisecond before the RST. */
 export function answeredAtOnce(context: ResetContext): boolean {
   const idle = quietBefore(context);
   return idle !== null && idle <= MILLISECOND && answeredAll(context) !== null;

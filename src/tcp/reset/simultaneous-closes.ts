@@ -13,7 +13,7 @@ const SOME = 3;
 /** Sockets that a timer ends had all been idle for its time; those of a process that ends, for any: the longest at least so many times the shortest. */
 const OF_ALL_AGES = 1.05;
 
-const NOBODY = -1;
+const NO_ENTRY = -1;
 
 /** Stretches of time that have a chain of their own, at most. */
 const MOST_BUCKETS = 1 << 20;
@@ -51,7 +51,7 @@ export class SimultaneousCloses {
 
   constructor(idleCloses: IdleCloses) {
     this.idleCloses = idleCloses;
-    this.heads = new Int32Array(Math.min(2 ** Math.ceil(Math.log2(idleCloses.count + 2)), MOST_BUCKETS)).fill(NOBODY);
+    this.heads = new Int32Array(Math.min(2 ** Math.ceil(Math.log2(idleCloses.count + 2)), MOST_BUCKETS)).fill(NO_ENTRY);
     this.links = new Int32Array(idleCloses.count);
     for (let entry = 0; entry < idleCloses.count; entry++) {
       const bucket = this.placeOf(bucketOf(idleCloses.timeOf(entry)));
@@ -94,7 +94,7 @@ export class SimultaneousCloses {
     let steps = 0;
     // Two stretches at most, and not counted from one to the other: a capture may have times that one more does not change.
     for (const bucket of new Set([bucketOf(time - TOGETHER), bucketOf(time + TOGETHER)])) {
-      for (let entry = this.heads[this.placeOf(bucket)]!; entry !== NOBODY && steps < STEPS; entry = this.links[entry]!, steps++) {
+      for (let entry = this.heads[this.placeOf(bucket)]!; entry !== NO_ENTRY && steps < STEPS; entry = this.links[entry]!, steps++) {
         const at = this.idleCloses.timeOf(entry);
         if (Math.abs(at - time) <= TOGETHER && bucketOf(at) === bucket) visit(this.idleCloses.read(entry, this.idleClose));
       }

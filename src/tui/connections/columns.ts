@@ -31,7 +31,7 @@ const muted = (): Role => 'muted';
 /** All columns there are. Adding one: its entry here and its header in `columnNames` (state.ts). */
 export function flowColumns(analysis: Analysis): readonly FlowColumn[] {
   const { clock } = analysis;
-  const findingsOf = ({ id }: Connection): Finding[] => worstFirst(analysis.findingsOf(id).map((index) => analysis.findings[index]!));
+  const findingsOf = ({ id }: Connection): Finding[] => worstFirst(analysis.findingsOf(id));
   const doer = (connection: Connection): string => findingsOf(connection)[0]?.role ?? '';
   return [
     { header: 'STREAM', description: "Wireshark's tcp.stream", width: 6, fit: 'right', text: ({ stream }) => String(stream), value: ({ stream }) => stream },

@@ -37,13 +37,13 @@ export function connectionsSource(analysis: Analysis, { choice, marks, ids }: Co
       const passes = compile(parseFilter(filter).expression, analysis);
       return (index) => {
         const connection = rowAt(index);
-        return passes(connection, analysis.findingsOf(connection.id).map((finding) => analysis.findings[finding]!));
+        return passes(connection, analysis.findingsOf(connection.id));
       };
     },
     ...(order !== null && { order }),
     isNotable: (index) => (marks.size > 0 ? marks.has(idOf(index)) : analysis.findingsOf(idOf(index)).length > 0),
     preview(connection, width) {
-      const [worst] = worstFirst(analysis.findingsOf(connection.id).map((index) => analysis.findings[index]!));
+      const [worst] = worstFirst(analysis.findingsOf(connection.id));
       if (worst !== undefined) return wrap(worst.message, width);
       const { packets, closer, zeek } = connection;
       const closed = closer === null ? '' : closer === 'both' ? ' Both sides closed at once.' : ` The ${closer} closed first.`;

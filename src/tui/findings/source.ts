@@ -1,3 +1,4 @@
+import type { ConnectionId } from '../../base/numbers.js';
 import type { Analysis, Finding, Group } from '../../analysis/model.js';
 import { count, counted, lasting, socketAddress } from '../../report/quantities.js';
 import { openFlow } from '../panel.js';
@@ -7,21 +8,16 @@ import type { Source } from '../list/source.js';
 import { showTime } from '../text/times.js';
 import { wrap } from '../text/wrap.js';
 
-/** A flow of a group: the one that a finding stands with, or a further one that it tells of. */
-interface Member extends Finding {
-  readonly flow: number;
-}
-
-/** The flows of one group, in order of time; of a finding that tells of many, all that are kept. */
-export function findingsSource(analysis: Analysis, groupKey: string): Source<Member> {
+/** The flows of one group, a finding each, in order of time; of a finding that tells of many, all that are kept. */
+export function findingsSource(analysis: Analysis, groupKey: string): Source<Finding> {
   const { clock, findings } = analysis;
   const group = analysis.groups.find((each) => keyOf(each) === groupKey);
-  const members = (group?.findings ?? []).flatMap((index): Member[] => {
+  const members = (group?.findings ?? []).flatMap((index): Finding[] => {
     const finding = findings[index]!;
     if (finding.others === undefined) return [finding];
     return analysis.flowsOf(index).map((flow) => (flow === finding.flow ? finding : memberOf(analysis, finding, flow)));
   });
-  const columns: readonly Column<Member>[] = [
+  const columns: readonly Column<Finding>[] = [
     { header: 'STREAM', width: 6, fit: 'right', text: ({ stream }) => String(stream) },
     { header: 'CLIENT', width: 21, fit: 'tail', text: ({ flow }) => socketAddress(analysis.connection(flow).client) },
     { header: 'BY', width: 6, drop: 0.5, text: ({ role }) => role },
@@ -50,8 +46,8 @@ export function findingsSource(analysis: Analysis, groupKey: string): Source<Mem
 }
 
 /** What a finding of many says of one of them: what that one shows by itself where it shows anything. */
-function memberOf(analysis: Analysis, finding: Finding, flow: number): Member {
-  const own = analysis.findingsOf(flow).map((index) => analysis.findings[index]!).find((each) => each.flow === flow);
+function memberOf(analysis: Analysis, finding: Finding, flow: ConnectionId): Finding {
+  const own = analysis.findingsOf(flow).find((each) => each.flow === flow);
   const { stream, start, end, firstFrame } = analysis.connection(flow);
   if (own !== undefined) return { ...finding, flow, stream, start: own.start, end: own.end, duration: own.duration, frames: own.frames };
   return { ...finding, flow, stream, start, end, duration: end - start, frames: [firstFrame] };

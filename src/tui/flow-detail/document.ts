@@ -1,3 +1,4 @@
+import type { ConnectionId } from '../../base/numbers.js';
 import type { Analysis, Connection, Finding, LadderRow } from '../../analysis/model.js';
 import { count, counted } from '../../report/quantities.js';
 import { isForgotten, NO_LONGER_KEPT } from '../forgotten.js';
@@ -7,7 +8,7 @@ import { createLadder, evidenceOf, unfolded, type Ladder } from './ladder.js';
 
 /** One flow, ready to be drawn. */
 export interface FlowDocument {
-  readonly flow: number;
+  readonly flow: ConnectionId;
   readonly connection: Connection;
   readonly findings: readonly Finding[];
   /** The flow was forgotten while it was looked at: what stands here is what was known of it. */
@@ -19,11 +20,11 @@ export interface FlowDocument {
   readonly explanation: readonly ExplanationLine[];
 }
 
-export type ReadLadder = (analysis: Analysis, flow: number) => Promise<LadderRow[]>;
+export type ReadLadder = (analysis: Analysis, flow: ConnectionId) => Promise<LadderRow[]>;
 
 interface Wanted {
   readonly analysis: Analysis;
-  readonly flow: number;
+  readonly flow: ConnectionId;
   readonly width: number;
   readonly open: ReadonlySet<number>;
 }
@@ -60,7 +61,7 @@ export class FlowReader {
     this.#made = { ...wanted, lastFrame };
     const ladder = before?.ladder ?? null;
     this.#put({
-      flow, connection, findings: findingsOf(analysis, flow), isForgotten: false, lost: before?.lost ?? null,
+      flow, connection, findings: analysis.findingsOf(flow), isForgotten: false, lost: before?.lost ?? null,
       ladder: ladder === null || typeof ladder === 'string' ? ladder : unfolded(ladder, open),
       explanation: explain(analysis, connection, width, this.#paint),
     });
@@ -108,10 +109,6 @@ export class FlowReader {
     this.#document = document;
     this.#show(document);
   }
-}
-
-function findingsOf(analysis: Analysis, flow: number): Finding[] {
-  return analysis.findingsOf(flow).map((index) => analysis.findings[index]!);
 }
 
 /** Which packets of a flow could not be read again, for the copy of a pipe on disk has a limit, in a sentence; null where all were. A file has them all. */

@@ -17,7 +17,7 @@ export interface ExplanationLine {
 
 /** All that is known of a flow beside its segments, in lines of at most `width` columns. */
 export function explain(analysis: Analysis, connection: Connection, width: number, paint: Paint): ExplanationLine[] {
-  const findings = worstFirst(analysis.findingsOf(connection.id).map((index) => analysis.findings[index]!));
+  const findings = worstFirst(analysis.findingsOf(connection.id));
   return [
     ...findings.flatMap((finding) => [...explainFinding(finding, width, paint), '']),
     ...explainStates(connection, width, paint),

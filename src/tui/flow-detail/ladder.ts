@@ -1,4 +1,4 @@
-import type { Clock, Connection, Duration, Finding, LadderRow, State } from '../../analysis/model.js';
+import type { Clock, Connection, Finding, LadderRow, State } from '../../analysis/model.js';
 import { bytes, counted } from '../../report/quantities.js';
 import { columnsOf, fit } from '../text/fit.js';
 import { showSeconds } from '../text/times.js';
@@ -36,7 +36,7 @@ export function createLadder(clock: Clock, rows: readonly LadderRow[], evidence:
   return { clock, rows, runs, evidence, lines: linesOf(rows, runs, open) };
 }
 
-/** The same with other runs open. */
+/** A ladder with other runs open. */
 export function unfolded(ladder: Ladder, open: ReadonlySet<number>): Ladder {
   return { ...ladder, lines: linesOf(ladder.rows, ladder.runs, open) };
 }
@@ -152,7 +152,7 @@ export function drawLadderLine(ladder: Ladder, line: number, width: number, pain
 }
 
 function drawPlace({ clock, rows }: Ladder, { frame, time }: LadderRow, isEvidence: boolean, paint: Paint): string {
-  const begin: Duration = rows[0]!.time;
+  const begin = rows[0]!.time;
   const number = fit(String(frame), FRAME, 'right');
   const seconds = paint('muted', fit(showSeconds(clock, time - begin), TIME, 'right'));
   const marked = isEvidence && number.startsWith('  ') ? paint('accent', fit(`● ${frame}`, FRAME, 'right')) : paint(isEvidence ? 'accent' : 'muted', number);

@@ -19,7 +19,7 @@ function drawFooter(view: View, context: Context, paint: Paint): string {
   return ` ${drawKeys(context, view.layout.columns - 1, paint)}`;
 }
 
-/** As many keys as there is room for; the one for help always. */
+/** Draws as many keys as there is room for; the one for help always. */
 function drawKeys(context: Context, width: number, paint: Paint): string {
   const here = bindings.filter(({ when, label }) => label !== undefined && when.includes(context));
   const help = here.filter(({ action }) => action === 'help');

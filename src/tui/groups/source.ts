@@ -1,3 +1,4 @@
+import type { ConnectionId } from '../../base/numbers.js';
 import type { Analysis, Clock, Diagnosis, Duration, Group, Time } from '../../analysis/model.js';
 import { doerOf, explainedBy, notExplained } from '../../report/explained.js';
 import { count, counted, lasting, socketAddress } from '../../report/quantities.js';
@@ -134,7 +135,7 @@ function blankOr(duration: Duration): string {
 }
 
 /** Null where it is no longer kept. */
-function startOf(analysis: Analysis, id: number): Time | null {
+function startOf(analysis: Analysis, id: ConnectionId): Time | null {
   try {
     return analysis.connection(id).start;
   } catch {

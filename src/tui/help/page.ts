@@ -29,7 +29,7 @@ export function helpPage(pane: Context, columns: number, paint: Paint): string[]
   ];
 }
 
-/** As many names of a key as there is room for; the first in any case. */
+/** Shows as many names of a key as there is room for; the first in any case. */
 function showKeys(names: readonly string[], width: number): string {
   let text = '';
   for (const name of names.map(showKey)) {

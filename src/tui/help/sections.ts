@@ -1,12 +1,13 @@
 import { bindings, type Binding, type Context } from '../keys.js';
+import { screens } from '../screens.js';
 
 /** Where keys hold, in words, by the panes that they hold in. */
 const places: readonly { readonly title: string; readonly contexts: readonly Context[] }[] = [
   { title: 'First screen', contexts: ['groups', 'services', 'chart'] },
   { title: 'Flows', contexts: ['findings', 'connections'] },
-  { title: 'Sockets', contexts: ['sockets', 'census'] },
+  { title: 'Sockets', contexts: ['sockets', 'summary'] },
   { title: 'One flow', contexts: ['ladder', 'explanation'] },
-  { title: 'Hosts', contexts: ['hosts'] },
+  ...screens.map(({ title, name }) => ({ title, contexts: [name] })),
   { title: 'While a filter is typed', contexts: ['filter', 'language'] },
   { title: 'Columns', contexts: ['columns'] },
 ];

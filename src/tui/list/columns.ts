@@ -39,7 +39,7 @@ function join(cells: readonly string[], mark: string): string {
   return mark + cells.join(' '.repeat(GAP));
 }
 
-/** As wide as the rows in sight need; if that is too much, without the columns that may go; if still too much, the widest cut. */
+/** Chooses columns as wide as the rows in sight need; if that is too much, without those that may go; if still too much, the widest are cut. */
 function layOut<Row>(columns: readonly Column<Row>[], rows: readonly Row[], room: number): { chosen: Column<Row>[]; widths: number[] } {
   let chosen = [...columns];
   const wanted = new Map(columns.map((column) => [

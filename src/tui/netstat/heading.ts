@@ -10,9 +10,6 @@ import { changeMark } from './sockets.js';
 import type { Moment } from './moment.js';
 import { STATES, type StateIndex } from './state-index.js';
 
-/** Lines of `drawHeading`. */
-export const HEADING = 3;
-
 /** Over the sockets: which moment, where it lies in the capture, how many sockets in which state. `position` stands at the right. */
 export function drawHeading(analysis: Analysis, moment: Moment, isNow: boolean, position: string, width: number, paint: Paint): string[] {
   return [drawTitle(analysis, moment, isNow, position, width, paint), drawRuler(analysis, moment, width, paint), drawStates(moment, width, paint)];

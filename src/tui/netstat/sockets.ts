@@ -1,4 +1,5 @@
-import type { Address, Analysis, Finding, Socket, State } from '../../analysis/model.js';
+import type { ConnectionId } from '../../base/numbers.js';
+import type { Address, Analysis, Socket, State } from '../../analysis/model.js';
 import { lasting, socketAddress } from '../../report/quantities.js';
 import { worstFirst } from '../connections/columns.js';
 import { openFlow } from '../panel.js';
@@ -11,7 +12,7 @@ import { NONE, type StateIndex } from './state-index.js';
 
 /** A socket of the moment shown, or one that was there at the moment before. */
 export interface SocketRow {
-  readonly flow: number;
+  readonly flow: ConnectionId;
   readonly change: Change;
   readonly state: State;
   /** Where it was at the moment before; null where it was not there or nothing is compared. */
@@ -53,8 +54,7 @@ export function socketsSource(analysis: Analysis, moment: Moment): Source<Socket
     },
     isNotable: (position) => moment.changeOf(moment.endpointAt(position)) !== '',
     preview({ flow }, width, paint) {
-      const findings: Finding[] = worstFirst(analysis.findingsOf(flow).map((number) => analysis.findings[number]!));
-      const [worst] = findings;
+      const [worst] = worstFirst(analysis.findingsOf(flow));
       return worst === undefined ? [paint('muted', 'Nothing to report about this flow.')] : wrap(worst.message, width);
     },
   };

@@ -113,7 +113,7 @@ export class StateIndex {
     return this.#order!.nearest(time, direction);
   }
 
-  /** The same for the beginning of a finding. */
+  /** When the next finding begins, or the one before. */
   finding(time: Time, direction: 1 | -1): Time {
     return nearest(this.findings, time, direction);
   }

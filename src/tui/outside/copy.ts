@@ -8,7 +8,7 @@ export function wiresharkFilter({ analysis, flows }: Request): string {
   const [only] = flows;
   if (flows.length === 1 && only !== undefined) {
     const [finding] = analysis.findingsOf(only);
-    if (finding !== undefined) return analysis.findings[finding]!.filter;
+    if (finding !== undefined) return finding.filter;
   }
   const streams = [...new Set(flows.flatMap((flow) => analysis.connection(flow).streams))];
   return streams.length === 1 ? `tcp.stream eq ${streams[0]}` : `tcp.stream in {${streams.join(', ')}}`;

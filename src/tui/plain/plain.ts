@@ -9,7 +9,6 @@ import { connectionsSource } from '../connections/source.js';
 import { findingsSource } from '../findings/source.js';
 import { explain } from '../flow-detail/explanation.js';
 import { groupsSource } from '../groups/source.js';
-import { hostsSource } from '../hosts/source.js';
 import { search } from '../list/search.js';
 import { indexAt, matchCount, type Matches, type Source } from '../list/source.js';
 import type { Readers } from '../readers.js';
@@ -18,6 +17,7 @@ import { socketsSource } from '../netstat/sockets.js';
 import type { Panel } from '../panel.js';
 import { idsOf } from '../sources.js';
 import { scan, type Scan } from '../scan.js';
+import { screenNamed, screens } from '../screens.js';
 import { showMoment } from '../text/times.js';
 import { unpainted } from '../theme.js';
 import { servicesSource } from '../triage/services.js';
@@ -35,8 +35,7 @@ triage: what was found
 services: every service
 flows FILTER: flows, for example flows port 8000 and state CLOSE-WAIT
 sockets SECONDS: sockets so long after the first packet, or at its end
-hosts: systems that hosts were taken for, and why
-help: this
+${screens.map(({ name, holds }) => `${name}: ${holds}\n`).join('')}help: this
 quit: the end`;
 
 /** A list that was said, and how far. */
@@ -72,10 +71,12 @@ export class Plain {
       case 'services': return this.#list(servicesSource((await this.#surveyed()).services), 'Services');
       case 'flows': return this.#flows(argument);
       case 'sockets': return this.#sockets(argument);
-      case 'hosts': return this.#list(hostsSource(this.#analysis));
       case 'help': return HELP;
       case 'quit': return null;
-      default: return `There is no command ${JSON.stringify(word)}.\n${HELP}`;
+      default: {
+        const screen = screenNamed(word.toLowerCase());
+        return screen === undefined ? `There is no command ${JSON.stringify(word)}.\n${HELP}` : this.#list(screen.source(this.#analysis));
+      }
     }
   }
 

@@ -26,7 +26,7 @@ function wrapLine(line: string, columns: number): string[] {
   return lines;
 }
 
-/** The same with `first` before the first line and spaces of its width before the others: items of a list. */
+/** Wraps an item of a list: `first` stands before the first line, spaces of its width before the others. */
 export function wrapItem(first: string, text: string, columns: number): string[] {
   const indent = ' '.repeat(columnsOf(first));
   return wrap(text, columns - columnsOf(first)).map((line, index) => (index === 0 ? first : indent) + line);

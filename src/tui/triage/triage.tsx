@@ -20,7 +20,7 @@ export interface TriageProps {
   readonly lists: { readonly groups?: ListState; readonly services?: ListState };
   readonly groups: Matches<unknown>;
   readonly services: Matches<unknown> | null;
-  /** Of the chart; null is the last moment. */
+  /** Cursor of the chart; null is the last moment. */
   readonly cursor: Time | null;
   readonly layout: Layout;
   readonly paint: Paint;

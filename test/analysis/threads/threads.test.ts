@@ -2,17 +2,21 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, copyFileSync, readFileSync, readdirSync } from 'node:fs';
 import { expect, describe, test } from 'vitest';
 
-import { analyze } from '../../../dist/analysis/analyze.js';
-import { Pipeline } from '../../../dist/analysis/pipeline.js';
-import { openCapture } from '../../../dist/capture/capture.js';
-import { Partition } from '../../../dist/flow/partition.js';
-import { ndjson } from '../../../dist/report/ndjson.js';
-import { ThreadPool } from '../../../dist/analysis/threads/thread-pool.js';
 import { PROFILES, type Analysis, type AnalysisOptions } from '../../../src/analysis/model.js';
 import { scratch } from '../../capture/read.js';
 import { inOnePiece } from '../../report/written.js';
 
-// Threads are started from files that Node can load, so these tests are of the built program.
+// Threads are started from files that Node can load, so these tests are of the built program: each module of it has the types of its source.
+const { analyze }: typeof import('../../../src/analysis/analyze.js') = await import(dist('analysis/analyze.js'));
+const { Pipeline }: typeof import('../../../src/analysis/pipeline.js') = await import(dist('analysis/pipeline.js'));
+const { openCapture }: typeof import('../../../src/capture/capture.js') = await import(dist('capture/capture.js'));
+const { Partition }: typeof import('../../../src/flow/partition.js') = await import(dist('flow/partition.js'));
+const { ndjson }: typeof import('../../../src/report/ndjson.js') = await import(dist('report/ndjson.js'));
+const { ThreadPool }: typeof import('../../../src/analysis/threads/thread-pool.js') = await import(dist('analysis/threads/thread-pool.js'));
+
+function dist(module: string): string {
+  return new URL(`../../../dist/${module}`, import.meta.url).href;
+}
 
 const files = scratch();
 const whole = readFileSync('captures/showcase.pcapng');

@@ -128,7 +128,7 @@ function forgetSome(tables: readonly FlowTable[], random: (below: number) => num
 
 const packedIn = ({ connections }: FlowTable): number => Array.from({ length: connections.count }, (_, row) => isPacked(connections.history(row))).filter(Boolean).length;
 
-/** The same segment of a client at another port. */
+/** A copy of the segment, of a client at `port`. */
 const from = (port: number, said: Segment): Segment => Object.assign(new Segment(), said, { [said.source3 === CLIENT.address ? 'sourcePort' : 'destinationPort']: port });
 
 /** Ten packets of a connection from open to close. */

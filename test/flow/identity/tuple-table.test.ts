@@ -12,7 +12,7 @@ function between(family: number, source: End, destination: End): Segment {
   return Object.assign(new Segment(), { family, source0, source1, source2, source3, destination0, destination1, destination2, destination3, sourcePort: source.port, destinationPort: destination.port });
 }
 
-/** The same with strings: a key for each direction, and one number for both. */
+/** A table of strings to hold the other to: a key for each direction, and one number for both. */
 class ReferenceTable {
   private readonly rows = new Map<string, number>();
   count = 0;
