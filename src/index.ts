@@ -7,8 +7,10 @@
 
 // Captures to connections and findings.
 export { analyze } from './analysis/analyze.js';
+export { type ContinuedAnalysis, resume } from './analysis/continued.js';
 export { follow } from './analysis/follow.js';
 export { readLadder, readLadders } from './reread/ladder.js';
+export { StateError } from './base/state-error.js';
 export { withOwnStreams } from './reread/own-streams.js';
 export { release } from './reread/reopen.js';
 export { PROFILES } from './analysis/model.js';

@@ -6,17 +6,19 @@ import type { Diagnoses } from '../diagnoses/diagnose.js';
 import { Gathering, HostNames } from '../diagnoses/gathering.js';
 import type { Service } from '../diagnoses/gathering.js';
 import { lostByChance } from '../findings/incomplete-capture.js';
-import { findAll } from '../findings/find-all.js';
+import { findAll, findIn } from '../findings/find-all.js';
+import { FindingIndex, flowsOf } from '../findings/finding-index.js';
 import type { Found, FoundOfAll, Past } from '../findings/find-all.js';
-import { flowsOf } from '../findings/finding-index.js';
-import type { FlowTable } from '../flow/flow-table.js';
+import { FlowTable } from '../flow/flow-table.js';
 import { LossTally } from '../flow/loss.js';
 import { connectionIdsOf } from '../flow/identity/connection-ids.js';
-import { withEvicted } from '../findings/grouping.js';
+import { grouped, withEvicted } from '../findings/grouping.js';
 import type { Retention } from '../retention/retention.js';
 import type { Analysis, AnalysisOptions, CaptureSummary, Host } from './model.js';
 import type { Connection } from '../tcp/connection.js';
+import { packForgotten, unpackForgotten } from '../retention/healthy-discard.js';
 import type { DiscardTally } from '../retention/healthy-discard.js';
+import type { Packer, Unpacker } from '../packing/packer.js';
 import { guessHosts, joinGuesses } from '../tcp/hosts.js';
 import type { HostGuess } from '../tcp/hosts.js';
 import { ConnectionSet } from '../tcp/connection-set.js';
@@ -36,8 +38,25 @@ export interface PartitionResult {
   readonly forgotten: DiscardTally | null;
   /** Which connections were kept; left out where all are. Its counts are those of `forgotten`. */
   readonly retention?: Retention | null;
-  /** Facts of those that were forgotten because nothing was to be found of them; plain data, where it comes from another thread. */
-  readonly gathering?: Pick<Gathering, 'services'> | null;
+  /** Facts of those that were forgotten because nothing was to be found of them. */
+  readonly gathering?: Gathering | null;
+}
+
+/** For another thread, which keeps all its connections: `retention` stays here. */
+export function packResult(to: Packer, { table, forgotten, gathering = null }: PartitionResult): void {
+  table.pack(to);
+  to.number(forgotten === null ? 0 : 1);
+  if (forgotten !== null) packForgotten(to, forgotten);
+  to.number(gathering === null ? 0 : 1);
+  gathering?.pack(to);
+}
+
+export function unpackResult(from: Unpacker): PartitionResult {
+  return {
+    table: FlowTable.unpack(from),
+    forgotten: from.integer(0, 1) === 0 ? null : unpackForgotten(from),
+    gathering: from.integer(0, 1) === 0 ? null : Gathering.unpack(from),
+  };
 }
 
 /** What has been read of a capture. */
@@ -79,7 +98,7 @@ export function buildAnalysis(
   const told = findAll(all, found, pastOf(parts));
   for (const { forgotten } of parts) if (forgotten !== null) told.endings.addAll(forgotten.endings);
   const { verdicts, doubts, well } = told.standings.result();
-  const judged = (connection: Connection): Connection => (told.index.isTold(connection.id) ? { ...connection, verdict: 'found', doubt: null } : connection);
+  const judged = (connection: Connection): Connection => judgedBy(told.index, connection);
   const remembered = new Map<number, Connection>();
   const connection = (id: ConnectionId): Connection => {
     let known = remembered.get(id);
@@ -141,8 +160,13 @@ export function buildAnalysis(
   return analysis;
 }
 
+/** A connection of which something was found: that is its verdict. */
+function judgedBy(index: Pick<FindingIndex, 'isTold'>, connection: Connection): Connection {
+  return index.isTold(connection.id) ? { ...connection, verdict: 'found', doubt: null } : connection;
+}
+
 /** The capture with what it lost of the connections, if it did, those included that are no longer kept. */
-function withLoss(capture: CaptureSummary, { loss: { bytes, connections, share } }: FoundOfAll): CaptureSummary {
+function withLoss(capture: CaptureSummary, { loss: { bytes, connections, share } }: Pick<FoundOfAll, 'loss'>): CaptureSummary {
   return bytes === 0 ? capture : { ...capture, loss: { bytes, connections, share: Number(share.toPrecision(3)) } };
 }
 
@@ -171,6 +195,62 @@ function pastOf(parts: readonly PartitionResult[]): Past {
     count: sum(parts, ({ count }) => count), found: retention?.found.byServer ?? (() => 0), evicted: retention?.found.groups() ?? [],
     attempts: forgotten.map(({ attempts }) => attempts), standings: forgotten.map(({ standings }) => standings),
   };
+}
+
+/**
+ * What became of some connections of one part, `rows` in order of their first frames, that are about to be forgotten:
+ * each is folded when it is asked for, as long as it is there.
+ */
+export function analysisOfRows(
+  inputs: AnalysisInputs, options: AnalysisOptions, folder: ConnectionFolder, rows: readonly number[],
+): { readonly analysis: Analysis; readonly found: Found } {
+  const { clock, capture, end } = inputs;
+  const found = findIn(folder, end);
+  const { findings } = found;
+  const index = new FindingIndex(findings);
+  const { verdicts, doubts, well } = found.standings.result();
+  const connectionOf = (row: number): Connection => judgedBy(index, folder.fold(row, end).connection);
+  const analysis: Analysis = {
+    clock: { ...clock },
+    capture: withLoss(capture, found),
+    options,
+    connectionCount: rows.length,
+    endings: found.endings.counted(),
+    verdicts,
+    doubts,
+    well,
+    connection: (id) => connectionOf(folder.connectionIds.rowOf(id)),
+    *connections() {
+      for (const row of rows) yield connectionOf(row);
+    },
+    findings,
+    findingsOf: (id) => index.of(id).map((number) => findings[number]!),
+    flowsOf: (number) => flowsOf(findings, index, number),
+    groups: grouped(findings),
+    // They need all connections of a service: see docs/collect.md.
+    diagnoses: [],
+    explanationOf: () => null,
+    hosts: [],
+    sockets: () => [],
+    withOptions: () => analysis,
+  };
+  return { analysis, found };
+}
+
+/** The same analysis with all its connections in memory: they may be forgotten where they were. */
+export function keptInMemory(analysis: Analysis): Analysis {
+  const connections = new Map(Array.from(analysis.connections(), (connection) => [connection.id, connection]));
+  const kept: Analysis = {
+    ...analysis,
+    connection(id) {
+      const connection = connections.get(id);
+      if (connection === undefined) throw new RangeError(`connection ${id} is not among those that are final`);
+      return connection;
+    },
+    connections: () => connections.values(),
+    withOptions: () => kept,
+  };
+  return kept;
 }
 
 /** What was found of connections that are no longer kept counts among the groups of the others. */

@@ -1,7 +1,7 @@
 import type { Capture } from '../capture/model.js';
 import { copyOf } from '../capture/inputs.js';
 import type { PacketBatch } from '../capture/packet-batch.js';
-import { buildAnalysis, guessesOf, folderOf } from './build-analysis.js';
+import { buildAnalysis, analysisOfRows, keptInMemory, guessesOf, folderOf } from './build-analysis.js';
 import type { AnalysisInputs, Guesses, PartitionResult } from './build-analysis.js';
 import { IS_TCP, decode, errorOf, isNumbered, skipReasons } from '../decode/decode.js';
 import { Gathering, HostNames } from '../diagnoses/gathering.js';
@@ -10,8 +10,12 @@ import { separationBy } from '../decode/separation.js';
 import type { Separation } from '../decode/separation.js';
 import { Segment } from '../decode/segment.js';
 import { FirstFrames } from '../flow/identity/first-frames.js';
+import type { FoldedSources } from '../flow/coverage.js';
 import { FlowTable } from '../flow/flow-table.js';
+import { compacted, restored } from '../flow/compact.js';
 import { KeptFirstFrames } from '../flow/identity/kept-first-frames.js';
+import { ANY_COUNT, UnpackError } from '../packing/packer.js';
+import type { Packer, Unpacker } from '../packing/packer.js';
 import { connectionIdsOf } from '../flow/identity/connection-ids.js';
 import type { Partition } from '../flow/partition.js';
 import { Retention } from '../retention/retention.js';
@@ -19,7 +23,12 @@ import type { Analysis, AnalysisOptions, CaptureSummary, FramePlace } from './mo
 import { HealthyDiscard } from '../retention/healthy-discard.js';
 import { GUESSABLE } from '../tcp/hosts.js';
 import { timers } from '../tcp/profiles.js';
+import type { ConnectionFolder } from '../tcp/connection-folder.js';
 import type { Duration, Time } from '../base/time.js';
+
+/** Reasons why packets are left out, and the letters of one. */
+const MOST_REASONS = 1 << 12;
+const LONGEST_REASON = 256;
 
 /** What is asked of a capture that somebody reads. */
 type Read = Pick<Capture, 'clock' | 'files' | 'interfaces' | 'damage' | 'end'> & Partial<Pick<Capture, 'placeOf'>>;
@@ -27,13 +36,13 @@ type Read = Pick<Capture, 'clock' | 'files' | 'interfaces' | 'damage' | 'end'> &
 /** Takes in packets; at any moment tells what became of the connections so far. */
 export class Pipeline {
   private readonly segment = new Segment();
-  private readonly fragments = new Fragments();
+  private fragments = new Fragments();
   private readonly separation: Separation | null;
-  private readonly table: FlowTable;
+  private table: FlowTable;
   private readonly healthyDiscard: HealthyDiscard | null;
-  private readonly retention: Retention | null;
+  private retention: Retention | null;
   /** Facts of connections that were forgotten. */
-  private readonly gathering: Gathering | null;
+  private gathering: Gathering | null;
   private readonly skipped = new Float64Array(skipReasons.length);
   /** Taken in so far. */
   packets = 0;
@@ -57,7 +66,8 @@ export class Pipeline {
     this.separation = separationBy(options);
     const forgets = options.findingsOnly === true && options.onSnapshot === undefined;
     this.healthyDiscard = forgets ? HealthyDiscard.among(partition?.count ?? 1, longestTimeWait(options)) : null;
-    this.gathering = forgets ? this.gather() : null;
+    this.gathering = forgets ? new Gathering() : null;
+    if (forgets) this.gather();
     const keeps = options.keepConnections !== undefined && !forgets;
     this.retention = keeps ? new Retention(options.keepConnections, longestTimeWait(options)) : null;
     this.table = new FlowTable({
@@ -65,6 +75,123 @@ export class Pipeline {
       openings: partition === null ? null : new FirstFrames(),
       keepDuplicates: options.keepDuplicates === true,
     });
+  }
+
+  /** Packets so far. */
+  get counts(): { readonly packets: number; readonly tcpPackets: number; readonly bytes: number } {
+    const { packets, tcpPackets, bytes } = this;
+    return { packets, tcpPackets, bytes };
+  }
+
+  /** Connections that were not forgotten. */
+  get kept(): number {
+    return this.table.connections.kept;
+  }
+
+  /** Of all connections that were not forgotten; the next frame where there is none. */
+  get firstFrame(): number {
+    const { connections } = this.table;
+    let age = -1;
+    // Of the number of a frame a connection knows 32 bits.
+    for (let row = 0; row < connections.count; row++)
+      if (connections.isKept(row)) age = Math.max(age, (this.packets - connections.firstFrame(row)) >>> 0);
+    return this.packets - age;
+  }
+
+  /**
+   * All that further packets may depend on; what is read and the options are left out. To be called between batches.
+   */
+  pack(to: Packer): void {
+    [this.packets, this.tcpPackets, this.bytes, this.first, this.last].forEach((value) => to.number(value));
+    to.number(skipReasons.length);
+    this.skipped.forEach((count, reason) => {
+      to.text(skipReasons[reason]!);
+      to.number(count);
+    });
+    this.fragments.pack(to);
+    compacted(this.table).pack(to);
+    to.number(this.healthyDiscard === null ? 0 : 1);
+    this.healthyDiscard?.pack(to);
+    // The rows by which streams are numbered are others in the table that is written.
+    this.gathering?.settle(this.table);
+    this.gathering?.pack(to);
+    to.number(this.retention === null ? 0 : 1);
+    this.retention?.pack(to);
+  }
+
+  /** Goes on where another one was, which had the same options; `this` has seen nothing yet. @throws UnpackError */
+  unpack(from: Unpacker): void {
+    this.packets = from.integer(0, ANY_COUNT);
+    this.tcpPackets = from.integer(0, this.packets);
+    this.bytes = from.integer(0, ANY_COUNT);
+    this.first = from.number();
+    this.last = from.number();
+    for (let reasons = from.integer(0, MOST_REASONS); reasons > 0; reasons--) {
+      const reason = (skipReasons as readonly string[]).indexOf(from.text(LONGEST_REASON));
+      const count = from.integer(0, ANY_COUNT);
+      if (reason < 0) throw new UnpackError('packets that were left out for a reason that is not known here');
+      this.skipped[reason] = count;
+    }
+    this.fragments = Fragments.unpack(from);
+    const { duplicates } = this.table;
+    this.table = restored(FlowTable.unpack(from));
+    if ((this.table.duplicates === null) !== (duplicates === null))
+      throw new UnpackError('packets that were captured twice');
+    if (from.integer(0, 1) !== (this.healthyDiscard === null ? 0 : 1))
+      throw new UnpackError('connections that were forgotten');
+    this.healthyDiscard?.unpack(from);
+    if (this.gathering !== null) this.gathering = Gathering.unpack(from);
+    if (from.integer(0, 1) === 0) return;
+    this.retention ??= new Retention(Infinity, longestTimeWait(this.options));
+    this.retention.unpack(from);
+  }
+
+  /**
+   * Forgets interfaces of files that are over, but for what their connections need; those in `awaited` have packets yet
+   * to come. Answers those that are left, by their former numbers: from now on they are numbered from 0 on.
+   */
+  foldInterfaces(awaited: ReadonlySet<number>): FoldedSources {
+    const { connections, coverage } = this.table;
+    coverage.describe(this.capture.interfaces);
+    const folded = coverage.fold(awaited, connections.interfaces());
+    connections.renumberInterfaces(folded.moved);
+    return folded;
+  }
+
+  /** Interfaces that packets have named so far. */
+  get interfaceCount(): number {
+    return this.table.coverage.count;
+  }
+
+  /**
+   * Tells the connections that are final, and forgets them: no packet changes them any more, but one that comes later
+   * than the longest TIME-WAIT after their end. What it tells is never told again; `analysis` tells the others.
+   */
+  settle(): Analysis {
+    const { analysis, forget } = this.settling();
+    const kept = keptInMemory(analysis);
+    forget();
+    return kept;
+  }
+
+  /** The same for who tells them at once, without all of them in memory: `analysis` is good until `forget` is called. */
+  settling(): { readonly analysis: Analysis; readonly forget: () => void } {
+    if (this.healthyDiscard !== null) throw new Error('settle tells all connections: leave findingsOnly out');
+    this.retention ??= new Retention(Infinity, longestTimeWait(this.options));
+    const { table, retention } = this;
+    if (!(table.firstFrames instanceof KeptFirstFrames)) {
+      table.firstFrames = KeptFirstFrames.of(table.connections, table.firstFrames);
+    }
+    const part = this.result();
+    const guesses = guessesOf(part);
+    const ids = connectionIdsOf(table);
+    const foldersOf = (some: readonly number[]): ConnectionFolder =>
+      folderOf(part, this.options, guesses, { ...ids, rows: () => some });
+    const end = this.end();
+    const rows = retention.finalRows(table, end, foldersOf);
+    const folder = foldersOf(rows);
+    const { analysis, found } = analysisOfRows(this.inputs([part]), this.options, folder, rows);
+    return { analysis, forget: () => retention.settle(table, rows, end, folder, found) };
   }
 
   /** With `selected`, places in the batch, only these packets are looked at: the others are segments of connections that are followed elsewhere. */
@@ -137,13 +264,11 @@ export class Pipeline {
   }
 
   /** What is about to be forgotten is gathered. */
-  private gather(): Gathering {
-    const gathering = new Gathering();
+  private gather(): void {
     const names = new HostNames();
     this.healthyDiscard!.leaving = (table, rows) => {
-      for (const row of rows) gathering.add(names, table, row, this.last);
+      for (const row of rows) this.gathering!.add(names, table, row, this.last);
     };
-    return gathering;
   }
 
   private keep({ count, time }: PacketBatch): void {

@@ -1,3 +1,10 @@
+import { ANY_COUNT } from '../packing/packer.js';
+import type { Packer, Unpacker } from '../packing/packer.js';
+
+/** Runs that can be unpacked, and files. */
+const MOST_RUNS = 2 ** 31 - 1;
+const MOST_FILES = 1 << 24;
+
 /** Runs that there is room for at first. */
 const FIRST_CAPACITY = 16;
 
@@ -15,8 +22,27 @@ export class FrameRuns {
   /** Number of that frame in its file, from 1 on. */
   #own = new Uint32Array(FIRST_CAPACITY);
   /** Frames of each file so far. */
-  readonly #frames: number[] = [];
+  #frames: number[] = [];
   #last = 0;
+
+  pack(to: Packer): void {
+    to.number(this.#last);
+    to.number(this.#frames.length);
+    to.column(Float64Array.from(this.#frames, (frames = 0) => frames), this.#frames.length);
+    to.number(this.#count);
+    for (const column of [this.#first, this.#file, this.#own]) to.column(column, this.#count);
+  }
+
+  static unpack(from: Unpacker): FrameRuns {
+    const runs = new FrameRuns();
+    runs.#last = from.integer(0, ANY_COUNT);
+    const files = from.integer(0, MOST_FILES);
+    runs.#frames = Array.from(from.column(Float64Array, files).subarray(0, files));
+    runs.#count = from.integer(0, MOST_RUNS);
+    const column = (): Uint32Array<ArrayBuffer> => withRoom(from.column(Uint32Array, runs.#count));
+    [runs.#first, runs.#file, runs.#own] = [column(), column(), column()];
+    return runs;
+  }
 
   /** `count` frames from `frame` on are the next ones of a file. */
   add(file: number, frame: number, count: number): void {
@@ -50,6 +76,12 @@ export class FrameRuns {
     this.#file = twice(this.#file);
     this.#own = twice(this.#own);
   }
+}
+
+function withRoom(column: Uint32Array): Uint32Array<ArrayBuffer> {
+  const roomy = new Uint32Array(Math.max(FIRST_CAPACITY, column.length));
+  roomy.set(column);
+  return roomy;
 }
 
 function twice(column: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {

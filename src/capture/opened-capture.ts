@@ -42,18 +42,19 @@ export class OpenedCapture implements Capture, Merging {
   #packets = 0;
   #read = false;
 
-  private constructor(inputs: readonly Input[], clock: CaptureClock, options: CaptureOptions, again: boolean) {
+  private constructor(inputs: readonly Input[], log: CaptureLog, options: CaptureOptions, again: boolean) {
     this.#options = options;
     this.#again = again;
     this.#memory = new Uint8Array(Math.max(SMALLEST_BLOCK, options.block ?? BLOCK));
     this.#batch = new PacketBatch(Math.floor(this.#memory.length / BYTES_A_PACKET));
-    this.#log = new CaptureLog(clock);
+    this.#log = log;
+    this.#packets = log.packets;
     this.#total = inputs.reduce<number | null>((total, { size }) => (total === null || size === null ? null : total + size), 0);
   }
 
-  static async open(paths: readonly string[], options: CaptureOptions): Promise<OpenedCapture> {
+  static async open(paths: readonly string[], options: CaptureOptions, log: CaptureLog): Promise<OpenedCapture> {
     if (paths.length === 0) throw new CaptureError('no capture was named');
-    const capture = await OpenedCapture.#begin(listInputs(paths), new CaptureClock(), options, false);
+    const capture = await OpenedCapture.#begin(listInputs(paths), log, options, false);
     if (capture.#first !== null) return capture;
     throw capture.#firstFailure ?? new CaptureError(`${paths[0]}: no capture in this folder`);
   }
@@ -61,14 +62,18 @@ export class OpenedCapture implements Capture, Merging {
   static async reopen(files: readonly CaptureFile[], epoch: number, options: CaptureOptions): Promise<OpenedCapture> {
     const clock = new CaptureClock();
     clock.begin(epoch);
-    const capture = await OpenedCapture.#begin(files.map(writtenBefore), clock, options, true);
+    const capture = await OpenedCapture.#begin(files.map(writtenBefore), new CaptureLog(clock), options, true);
     if (capture.#first !== null) return capture;
     throw capture.#firstFailure ?? new CaptureError('no capture was read');
   }
 
-  static async #begin(inputs: readonly Input[], clock: CaptureClock, options: CaptureOptions, again: boolean): Promise<OpenedCapture> {
-    const capture = new OpenedCapture(inputs, clock, options, again);
-    capture.#groups.push(...(await inOrder(inputs, clock, options, (input, error) => capture.#refuse(input, error))));
+  static async #begin(
+    inputs: readonly Input[], log: CaptureLog, options: CaptureOptions, again: boolean,
+  ): Promise<OpenedCapture> {
+    const capture = new OpenedCapture(inputs, log, options, again);
+    capture.#groups.push(
+      ...(await inOrder(inputs, log.clock, options, (input, error) => capture.#refuse(input, error))),
+    );
     for (const group of capture.#groups) {
       while (capture.#first === null && group.length > 0) {
         capture.#first = await capture.#open(group[0]!, false);
@@ -99,7 +104,7 @@ export class OpenedCapture implements Capture, Merging {
   }
 
   placeOf(frame: number): { readonly file: number; readonly frame: number } | null {
-    return this.#log.runs.placeOf(frame);
+    return this.#log.placeOf(frame);
   }
 
   get end(): Time | null {

@@ -1,5 +1,6 @@
 import { Command, CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { addBetween } from './between.js';
+import { addCollect } from './collect.js';
 import { addCompletion } from './completion.js';
 import { applyConfig } from './config.js';
 import { addDiff } from './diff.js';
@@ -65,7 +66,9 @@ export function commands(host: Host): Command {
   program.hook('preSubcommand', (_, command) => refuseOptionsBefore(command, program));
   program.hook('preAction', (_, command) => applyConfig(command, program));
   addOpen(program, host);
-  for (const add of [addReport, addNetstat, addFlow, addExtract, addBetween, addDiff, addExplain, addWatch, addCompletion]) add(program, host);
+  for (const add of [
+    addReport, addNetstat, addFlow, addExtract, addBetween, addDiff, addExplain, addWatch, addCollect, addCompletion,
+  ]) add(program, host);
   return program;
 }
 

@@ -13,7 +13,14 @@ export class Interrupted extends Error {
 }
 
 /** Errors whose message was written for the user; of all others the message alone would explain nothing. */
-const FOR_USERS = new Set(['CommandError', 'CaptureError', 'ReportError', 'SocketsError']);
+const FOR_USERS = new Set([
+  'CommandError',
+  'CaptureError',
+  'ReportError',
+  'SocketsError',
+  'CollectError',
+  'StateError',
+]);
 
 /** Says on stderr what went wrong, without a stack trace (unless LASTACK_DEBUG=1), and sets the exit status. */
 export function fail(error: unknown, host: Host): void {

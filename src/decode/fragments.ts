@@ -1,8 +1,17 @@
+import { ANY_COUNT } from '../packing/packer.js';
+import type { Packer, Unpacker } from '../packing/packer.js';
+
 /** Bytes of payload that a datagram may have: what IPv4's total length and IPv6's payload length can say. */
 const LARGEST_DATAGRAM = 0xffff;
 
 /** Holes that a datagram may have at a time. Fragments that come in order leave one; thousands of them are an attack. */
 const MOST_HOLES = 256;
+
+/** A piece has a byte at least. */
+const MOST_PIECES = LARGEST_DATAGRAM;
+
+/** Letters of the name of a datagram. */
+const LONGEST_KEY = 256;
 
 const DATAGRAMS = 1024;
 const BYTES = 16 << 20;
@@ -25,6 +34,33 @@ class Datagram {
   private readonly pieces: Piece[] = [];
   /** Where each hole (RFC 815 §3) begins and ends: pairs, in any order. */
   private holes: number[] = [0, LARGEST_DATAGRAM];
+
+  pack(to: Packer): void {
+    to.number(this.size);
+    to.number(this.total);
+    to.number(this.holes.length);
+    to.column(Uint32Array.from(this.holes), this.holes.length);
+    to.number(this.pieces.length);
+    for (const { start, bytes } of this.pieces) {
+      to.number(start);
+      to.number(bytes.length);
+      to.column(bytes, bytes.length);
+    }
+  }
+
+  static unpack(from: Unpacker): Datagram {
+    const datagram = new Datagram();
+    datagram.size = from.integer(0, ANY_COUNT);
+    datagram.total = from.integer(0, LARGEST_DATAGRAM);
+    const holes = from.integer(0, MOST_HOLES * 2);
+    datagram.holes = Array.from(from.column(Uint32Array, holes).subarray(0, holes));
+    for (let pieces = from.integer(0, MOST_PIECES); pieces > 0; pieces--) {
+      const start = from.integer(0, LARGEST_DATAGRAM);
+      const length = from.integer(0, LARGEST_DATAGRAM - start);
+      datagram.pieces.push({ start, bytes: from.column(Uint8Array, length).subarray(0, length) });
+    }
+    return datagram;
+  }
 
   /** Puts in what was missing of `[start, end)`; answers whether the datagram is whole now. Of bytes that came twice the first ones stay. */
   add(view: DataView, at: number, start: number, end: number, isLast: boolean): boolean {
@@ -78,6 +114,25 @@ export class Fragments {
 
   constructor(most = { datagrams: DATAGRAMS, bytes: BYTES }) {
     this.most = most;
+  }
+
+  pack(to: Packer): void {
+    to.number(this.waiting.size);
+    for (const [key, datagram] of this.waiting) {
+      to.text(key);
+      datagram.pack(to);
+    }
+  }
+
+  static unpack(from: Unpacker): Fragments {
+    const fragments = new Fragments();
+    for (let datagrams = from.integer(0, fragments.most.datagrams); datagrams > 0; datagrams--) {
+      const key = from.text(LONGEST_KEY);
+      const datagram = Datagram.unpack(from);
+      fragments.waiting.set(key, datagram);
+      fragments.bytes += datagram.size;
+    }
+    return fragments;
   }
 
   /**

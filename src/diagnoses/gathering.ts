@@ -2,9 +2,13 @@ import type { Row } from '../base/numbers.js';
 import { formatAddress } from '../decode/address.js';
 import type { FlowTable } from '../flow/flow-table.js';
 import { KeptFirstFrames } from '../flow/identity/kept-first-frames.js';
+import { MOST_ROWS } from '../flow/columns.js';
 import type { Time } from '../base/time.js';
+import { ANY_COUNT } from '../packing/packer.js';
+import type { Packer, Unpacker } from '../packing/packer.js';
 import { isOrdinary, readFacts } from './facts.js';
 import type { Facts } from './facts.js';
+import { packFacts, unpackFacts } from './packed-facts.js';
 
 /**
  * Connections of one service, and of all, whose facts are kept: those that show something, and of the ordinary ones enough to know what is
@@ -15,6 +19,11 @@ const MOST = { telling: { each: 8192, together: 1 << 16 }, ordinary: { each: 102
 
 /** Services that are remembered. A scan that finds more of them than this shows itself by fewer. */
 const MOST_SERVICES = 1 << 16;
+
+/** Letters of an address. */
+const LONGEST_ADDRESS = 64;
+
+const KINDS = ['telling', 'ordinary'] as const;
 
 /** The facts of some connections of a service. */
 export interface Kept {
@@ -37,7 +46,7 @@ export interface Service {
   readonly ordinary: Kept;
 }
 
-/** Gathers the facts of connections, service by service. Its fields are plain data: it goes from thread to thread as it is. */
+/** Gathers the facts of connections, service by service. */
 export class Gathering {
   services = new Map<string, Service>();
   /** Of all services: facts that are in the lists, and the frame behind which no more are kept. */
@@ -48,6 +57,45 @@ export class Gathering {
 
   constructor(newest = false) {
     this.newest = newest;
+  }
+
+  pack(to: Packer): void {
+    const services = [...this.services.values()];
+    to.number(this.newest ? 1 : 0);
+    for (const kind of KINDS) [this[kind].kept, this[kind].limit].forEach((value) => to.number(value));
+    to.number(services.length);
+    for (const { address, port, count } of services) {
+      to.text(address);
+      [port, count].forEach((value) => to.number(value));
+    }
+    for (const kind of KINDS) {
+      const lists = services.map((service) => service[kind]);
+      for (const { count, limit, facts } of lists) [count, limit, facts.length].forEach((value) => to.number(value));
+      packFacts(to, lists.flatMap(({ facts }) => facts));
+    }
+  }
+
+  static unpack(from: Unpacker): Gathering {
+    const gathering = new Gathering(from.integer(0, 1) === 1);
+    for (const kind of KINDS) {
+      gathering[kind].kept = from.integer(0, ANY_COUNT);
+      gathering[kind].limit = from.number();
+    }
+    const services = Array.from({ length: from.integer(0, MOST_SERVICES) }, (): Service => {
+      const [address, port, count] = [from.text(LONGEST_ADDRESS), from.integer(0, 0xffff), from.integer(0, ANY_COUNT)];
+      return { address, port, count, telling: nothing(), ordinary: nothing() };
+    });
+    for (const kind of KINDS) {
+      const sizes = services.map((service) => {
+        service[kind].count = from.integer(0, ANY_COUNT);
+        service[kind].limit = from.number();
+        return from.integer(0, MOST_ROWS);
+      });
+      const facts = unpackFacts(from, services, sizes);
+      services.forEach((service, at) => (service[kind].facts = facts[at]!));
+    }
+    for (const service of services) gathering.services.set(keyOf(service), service);
+    return gathering;
   }
 
   /** Adds connection `row` of `table`, which is as complete as it will be; `now`: until when was captured. */
@@ -99,7 +147,7 @@ export class Gathering {
   /** Cuts everything to its limits and puts it in order of first frames; answers the services in order of their first connections. */
   finish(): Service[] {
     const all = [...this.services.values()];
-    for (const kind of ['telling', 'ordinary'] as const) {
+    for (const kind of KINDS) {
       this.cutAll(kind);
       if (this.newest) for (const service of all) service[kind].facts.reverse();
     }
@@ -144,13 +192,13 @@ export class Gathering {
   private serviceOf(names: HostNames, table: FlowTable, row: Row): Service | null {
     const port = names.port(table, row);
     const address = names.of(table, row, 1);
-    const known = names.service(address, port) ?? this.services.get(`${address} ${port}`);
+    const known = names.service(address, port) ?? this.services.get(keyOf({ address, port }));
     if (known !== undefined && names.gathering === this) return known;
     return this.begin(names, address, port);
   }
 
   private begin(names: HostNames, address: string, port: number): Service | null {
-    const key = `${address} ${port}`;
+    const key = keyOf({ address, port });
     let service = this.services.get(key);
     if (service === undefined) {
       if (this.services.size >= MOST_SERVICES) return null;
@@ -201,6 +249,10 @@ export class HostNames {
     if (ports === undefined) this.services.set(address, ports = new Map());
     ports.set(port, service);
   }
+}
+
+function keyOf({ address, port }: Pick<Service, 'address' | 'port'>): string {
+  return `${address} ${port}`;
 }
 
 function nothing(): Kept {

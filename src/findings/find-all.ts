@@ -37,7 +37,7 @@ export interface Found {
   readonly endings: Endings;
   readonly endingsOfFound: Endings;
   /** What the capture lost of them. */
-  readonly loss: Pick<LossTally, 'bytes' | 'connections' | 'seen'>;
+  readonly loss: LossTally;
   /** What is to be thought of all connections. */
   readonly standings: Standings;
   /** Rows of attempts to connect that nobody answered, where nothing else is told of them. */
@@ -58,15 +58,14 @@ export interface Past {
   readonly standings: readonly Standings[];
   /** How many there were, what the capture lost of them, and what was found of them. */
   readonly count: number;
-  readonly loss: Pick<LossTally, 'bytes' | 'connections' | 'seen'>;
+  readonly loss: LossTally;
   readonly evicted: readonly Evicted[];
 }
 
 const NO_PAST: Past = { found: () => 0, attempts: [], standings: [], count: 0, loss: new LossTally(), evicted: [] };
 
 /** What was found in a whole capture, with what only many connections together show. */
-export interface FoundOfAll extends Omit<Found, 'unanswered' | 'young' | 'unacknowledged' | 'loss'> {
-  readonly loss: LossTally;
+export interface FoundOfAll extends Omit<Found, 'unanswered' | 'young' | 'unacknowledged'> {
   /** Which of `findings` a connection has. */
   readonly index: Pick<FindingIndex, 'has' | 'isTold' | 'of' | 'crowdOf'>;
   readonly groups: readonly Group[];
@@ -124,7 +123,7 @@ export function findIn(folder: ConnectionFolder, captureEnd: Time, all: readonly
     endings.add(ending, flows, first);
     if (flows > found) standings.add(ending === 'closed' ? 'clean' : ending, flows - found, first);
   }
-  return { findings, endings, endingsOfFound, standings, loss: { bytes: loss.bytes, connections: loss.connections, seen: loss.seen }, unanswered, young, unacknowledged };
+  return { findings, endings, endingsOfFound, standings, loss, unanswered, young, unacknowledged };
 }
 
 /** Whether nothing graver than information is among `findings` from `first` on. */

@@ -106,3 +106,12 @@ export const DEAF_AND_ASKED = 21;
 export const CLOSED_WINDOW_FROM = 22;
 /** RSTs that it sent. */
 export const RESETS = 23;
+
+/** Words of a connection that begin a double: what is packed is packed as what it is. */
+export const DOUBLES: readonly number[] = [
+  END,
+  START,
+  CLOSING_AT,
+  ENDPOINTS + BYTES,
+  ENDPOINTS + ENDPOINT_SIZE + BYTES,
+];

@@ -3,26 +3,32 @@ import { MILLISECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
 import {
   ACKNOWLEDGED, BYTES, CLOSED_WINDOW, CLOSED_WINDOW_FROM, CLOSED_WINDOW_SINCE, CLOSING_AT, CONNECTION_FLAGS,
-  CONNECTION_SIZE, DEAF_AND_ASKED, DEAF_SINCE, END, ENDPOINTS, ENDPOINT_FLAGS, ENDPOINT_SIZE, FIRST_FRAME,
-  FIRST_REPEAT, FIRST_SEQUENCE, HISTORY, HOPS_AND_KIND, INCUMBENT, INTERFACE, LARGEST_PAYLOADS, LAST_FRAME, LAST_HOLE, LAST_PAUSE,
-  LAST_STREAM, LATEST_ACK, LATEST_DATA, LATEST_REPEAT, LONGEST_PAUSE, LONGEST_QUIET, MISSING, NEXT_SEQUENCE,
-  OPTION_LAYOUT, PACKETS, PAUSE_END, PAYLOAD_AT, PENDING_QUIET, PREVIOUS, QUIET_AT_CLOSE, REPEATS, REQUEST_PIECES,
+  CONNECTION_SIZE, DEAF_AND_ASKED, DEAF_SINCE, DOUBLES, END, ENDPOINTS, ENDPOINT_FLAGS, ENDPOINT_SIZE, FIRST_FRAME,
+  FIRST_REPEAT, FIRST_SEQUENCE, HISTORY, HOPS_AND_KIND, INCUMBENT, INTERFACE, LARGEST_PAYLOADS, LAST_FRAME, LAST_HOLE,
+  LAST_PAUSE, LAST_STREAM, LATEST_ACK, LATEST_DATA, LATEST_REPEAT, LONGEST_PAUSE, LONGEST_QUIET, MISSING,
+  NEXT_SEQUENCE, OPTION_LAYOUT, PACKETS, PAUSE_END, PAYLOAD_AT, PENDING_QUIET, PREVIOUS, QUIET_AT_CLOSE, REPEATS, REQUEST_PIECES,
   RESETS, SLOWEST_ANSWER, START, STREAM, TUPLE, TURNS_PRODUCT_BITS, TURN_AGE_AT_CLOSE, TURN_AT, UNANSWERED,
   WIDEST_WINDOW,
 } from './connection-record.js';
 import * as CONNECTION_FLAG from './connection-flags.js';
+import type { Packer, RecordLayout, Unpacker } from '../packing/packer.js';
+import { MOST_ROWS, roomIn } from './columns.js';
 import { NO_RECORD } from './history/living-histories.js';
 
 /** In place of a row of this table. */
 export const NO_CONNECTION: Row = -1;
 /** In place of the tuple of a row whose connection was forgotten. */
 const NO_TUPLE = -1;
+/** Of a connection whose packets had no time, so that they cover none. */
+const NO_INTERFACE = -1;
 
 /** Connections in a page. Pages, so that growing copies nothing. */
 const PAGE_BITS = 10;
 const PAGE_ROWS = 1 << PAGE_BITS;
 /** Rows of the first page to begin with, a power of two: most captures are small. */
 const FIRST_ROWS = 32;
+
+const LAYOUT: RecordLayout = { size: CONNECTION_SIZE, pageRows: PAGE_ROWS, doubles: DOUBLES };
 
 /**
  * One row for each connection, laid out as connection-record.ts says.
@@ -43,6 +49,26 @@ export class Connections {
   private readonly pages: Int32Array[] = [];
   /** The pages again as doubles, for what is one. */
   private readonly doubles: Float64Array[] = [];
+
+  pack(to: Packer): void {
+    to.number(this.count);
+    to.number(this.forgotten);
+    to.number(this.free);
+    to.records(this.pages, this.count, LAYOUT);
+  }
+
+  static unpack(from: Unpacker): Connections {
+    const connections = new Connections();
+    connections.count = from.integer(0, MOST_ROWS);
+    connections.forgotten = from.integer(0, connections.count);
+    connections.free = from.integer(NO_CONNECTION, connections.count - 1);
+    for (const page of from.records(connections.count, LAYOUT)) {
+      connections.pages.push(page);
+      connections.doubles.push(new Float64Array(page.buffer));
+    }
+    connections.room = roomIn(connections.pages, LAYOUT);
+    return connections;
+  }
 
   /** The page of a connection. */
   page(row: Row): Int32Array {
@@ -115,6 +141,17 @@ export class Connections {
     }
   }
 
+  /**
+   * Adds a connection of another table, whose tuple, streams, history and earlier connections are still numbered as
+   * there. Answers its row.
+   */
+  copy(from: Connections, row: Row): Row {
+    const copied = this.newRow();
+    const at = from.at(row);
+    this.page(copied).set(from.page(row).subarray(at, at + CONNECTION_SIZE), this.at(copied));
+    return copied;
+  }
+
   tuple(row: Row): number {
     return this.page(row)[this.at(row) + TUPLE]!;
   }
@@ -133,6 +170,20 @@ export class Connections {
   lastHole(row: Row): Time {
     const passed = this.page(row)[this.at(row) + LAST_HOLE]! >>> 0;
     return passed === 0 ? NaN : this.start(row) + (passed - 1) * MILLISECOND;
+  }
+
+  /** Numbers of the interfaces of all last frames. */
+  interfaces(): Set<number> {
+    const numbers = new Set<number>();
+    for (let row = 0; row < this.count; row++) if (this.isKept(row)) numbers.add(this.interface(row));
+    return numbers;
+  }
+
+  /** Interfaces have other numbers now; one that is not in `moved` has none. */
+  renumberInterfaces(moved: ReadonlyMap<number, number>): void {
+    for (let row = 0; row < this.count; row++) {
+      if (this.isKept(row)) this.page(row)[this.at(row) + INTERFACE] = moved.get(this.interface(row)) ?? NO_INTERFACE;
+    }
   }
 
   /** Of its last frame: an index into the capture's interfaces. */

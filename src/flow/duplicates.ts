@@ -2,6 +2,8 @@ import { RST, SYN } from '../decode/segment.js';
 import type { Segment } from '../decode/segment.js';
 import { MILLISECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
+import { ANY_COUNT, UnpackError } from '../packing/packer.js';
+import type { Packer, Unpacker } from '../packing/packer.js';
 
 /** Segments that are remembered, the latest ones: between a packet and its copy some hundred others may come. Few enough for the processor's caches. */
 const MEMORY = 1024;
@@ -56,14 +58,58 @@ export class Duplicates {
   count = 0;
   /** The number that the next segment gets; it wraps. */
   private next = 0;
-  private readonly words = new Int32Array(MEMORY * RECORD).fill(NO_END);
-  private readonly times = new Float64Array(MEMORY);
+  private words = new Int32Array(MEMORY * RECORD).fill(NO_END);
+  private times = new Float64Array(MEMORY);
   /** Which of those remembered the segment last looked up met. */
   private met = 0;
 
-  /** Forgets what it remembers: rows of tuples and connections may be given to others now. */
-  forget(): void {
-    this.words.fill(NO_END);
+  pack(to: Packer): void {
+    to.number(this.count);
+    to.number(this.next);
+    to.column(this.words, this.words.length);
+    to.column(this.times, this.times.length);
+  }
+
+  static unpack(from: Unpacker): Duplicates {
+    const duplicates = new Duplicates();
+    duplicates.count = from.integer(0, ANY_COUNT);
+    duplicates.next = from.integer(-(2 ** 31), 2 ** 31 - 1);
+    duplicates.words = from.column(Int32Array, MEMORY * RECORD);
+    duplicates.times = from.column(Float64Array, MEMORY);
+    return duplicates;
+  }
+
+  /** The same of tuples and connections that have other rows, as `tupleOf` and `connectionOf` tell. */
+  moved(tupleOf: (tuple: number) => number, connectionOf: (connection: number) => number): Duplicates {
+    const duplicates = new Duplicates();
+    duplicates.count = this.count;
+    duplicates.next = this.next;
+    duplicates.words.set(this.words);
+    duplicates.times.set(this.times);
+    for (let at = 0; at < MEMORY * RECORD; at += RECORD) {
+      const sender = this.words[at + SENDER]!;
+      const endpoint = this.words[at + ENDPOINT]!;
+      if (sender === NO_END) continue;
+      duplicates.words[at + SENDER] = tupleOf(sender >> 1) * 2 + (sender & 1);
+      duplicates.words[at + ENDPOINT] = connectionOf(endpoint >> 1) * 2 + (endpoint & 1);
+    }
+    return duplicates;
+  }
+
+  /** @throws UnpackError where it remembers a segment of a connection that is not there, of `connections` */
+  check(connections: number): void {
+    for (let at = 0; at < MEMORY * RECORD; at += RECORD) {
+      const endpoint = this.words[at + ENDPOINT]!;
+      if (this.words[at + SENDER] !== NO_END && (endpoint < 0 || endpoint >> 1 >= connections))
+        throw new UnpackError('a copy of a connection that is not there');
+    }
+  }
+
+  /** Forgets segments of connections that are gone: their rows and those of their tuples may be given to others now. */
+  forget(isGone: (connection: number) => boolean): void {
+    const { words } = this;
+    for (let at = 0; at < MEMORY * RECORD; at += RECORD)
+      if (words[at + SENDER] !== NO_END && isGone(words[at + ENDPOINT]! >> 1)) words[at + SENDER] = NO_END;
   }
 
   /**

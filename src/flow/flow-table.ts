@@ -4,7 +4,8 @@ import type { Segment } from '../decode/segment.js';
 import { SECOND } from '../base/time.js';
 import type { Time } from '../base/time.js';
 import { acknowledge, begin, beginLate, isExpected, progress, repeatMarks } from './advance.js';
-import type { FirstFrames } from './identity/first-frames.js';
+import type { Packer, Unpacker } from '../packing/packer.js';
+import { FirstFrames } from './identity/first-frames.js';
 import {
   ACKNOWLEDGED, BYTES, CLOSED_WINDOW_SINCE, CLOSING_AT, ENDPOINT_FLAGS, END, ENDPOINTS, ENDPOINT_SIZE, FIRST_REPEAT, FIRST_SEQUENCE, HISTORY, HOPS_AND_KIND, INCUMBENT, INTERFACE,
   LAST_FRAME, LAST_HOLE, LAST_PAUSE, LAST_STREAM, LATEST_ACK, LATEST_DATA, LATEST_REPEAT, MISSING, NEXT_SEQUENCE, PACKETS, PENDING_QUIET, PREVIOUS, REPEATS, RESETS, ROWS, CONNECTION_FLAGS,
@@ -21,6 +22,7 @@ import { APART, Duplicates } from './duplicates.js';
 import { farewell } from './farewell.js';
 import { History, isPacked } from './history/history.js';
 import { IcmpErrors } from './icmp-errors.js';
+import { KeptFirstFrames } from './identity/kept-first-frames.js';
 import { NO_RECORD } from './history/living-histories.js';
 import { FAREWELL, FOREIGN, HAS_TIMESTAMPS, SERVER_TALKS } from './history/telling-segment.js';
 import type { TellingSegment } from './history/telling-segment.js';
@@ -58,6 +60,9 @@ const IGNORE = 0;
 const REMEMBER = 1;
 const LOOK_UP = 2;
 
+/** What `FlowTable.beginnings` may be, as its place here is packed. */
+const BEGINNINGS = [FirstFrames, KeptFirstFrames] as const;
+
 export interface FlowTableOptions {
   /** Where the table is to hold some connections of a capture only. */
   readonly firstFrames?: FirstFrames | null;
@@ -67,6 +72,13 @@ export interface FlowTableOptions {
   readonly keepDuplicates?: boolean;
   /** Where what is told of connections is kept. */
   readonly history?: History;
+  readonly tuples?: TupleTable;
+  readonly streams?: StreamNumbers;
+  readonly connections?: Connections;
+  readonly idleCloses?: IdleCloses;
+  readonly errors?: IcmpErrors;
+  readonly coverage?: Coverage;
+  readonly duplicates?: Duplicates | null;
 }
 
 /**
@@ -76,16 +88,16 @@ export interface FlowTableOptions {
  * becomes a row of the history.
  */
 export class FlowTable {
-  readonly tuples = new TupleTable();
+  readonly tuples: TupleTable;
   readonly streams: StreamNumbers;
-  readonly connections = new Connections();
+  readonly connections: Connections;
   readonly history: History;
   /** Idle closes of these connections; of those of all threads once they are known. */
-  idleCloses = new IdleCloses();
+  idleCloses: IdleCloses;
   /** What routers and hosts said of segments of these connections. */
-  readonly errors = new IcmpErrors();
+  readonly errors: IcmpErrors;
   /** Until when silence says something: as these connections show it, or those of all threads once they are known. */
-  coverage = new Coverage();
+  coverage: Coverage;
   /** Where the segments come from that are added: an index into the capture's interfaces. */
   interface = 0;
   /** Null where packets that were captured twice count twice. */
@@ -99,11 +111,47 @@ export class FlowTable {
   /** Frame in which the segment last added was captured before; 0 if it was not. */
   duplicateOf = 0;
 
-  constructor({ firstFrames = null, openings = null, keepDuplicates = false, history = new History() }: FlowTableOptions = {}) {
+  constructor({
+    firstFrames = null, openings = null, keepDuplicates = false, history = new History(), tuples = new TupleTable(), streams = new StreamNumbers(openings),
+    connections = new Connections(), idleCloses = new IdleCloses(), errors = new IcmpErrors(), coverage = new Coverage(), duplicates = keepDuplicates ? null : new Duplicates(),
+  }: FlowTableOptions = {}) {
+    this.tuples = tuples;
+    this.streams = streams;
+    this.connections = connections;
     this.history = history;
+    this.idleCloses = idleCloses;
+    this.errors = errors;
+    this.coverage = coverage;
+    this.duplicates = duplicates;
     this.firstFrames = firstFrames;
-    this.streams = new StreamNumbers(openings);
-    this.duplicates = keepDuplicates ? null : new Duplicates();
+  }
+
+  pack(to: Packer): void {
+    this.tuples.pack(to);
+    this.streams.pack(to);
+    this.connections.pack(to);
+    this.history.pack(to);
+    this.idleCloses.pack(to);
+    this.errors.pack(to);
+    this.coverage.pack(to);
+    to.number(this.duplicates === null ? 0 : 1);
+    this.duplicates?.pack(to);
+    to.number(BEGINNINGS.findIndex((kind) => this.firstFrames?.constructor === kind));
+    this.firstFrames?.pack(to);
+  }
+
+  static unpack(from: Unpacker): FlowTable {
+    return new FlowTable({
+      tuples: TupleTable.unpack(from),
+      streams: StreamNumbers.unpack(from),
+      connections: Connections.unpack(from),
+      history: History.unpack(from),
+      idleCloses: IdleCloses.unpack(from),
+      errors: IcmpErrors.unpack(from),
+      coverage: Coverage.unpack(from),
+      duplicates: from.integer(0, 1) === 0 ? null : Duplicates.unpack(from),
+      firstFrames: BEGINNINGS[from.integer(-1, BEGINNINGS.length - 1)]?.unpack(from) ?? null,
+    });
   }
 
   /** Takes in one segment; `bytes` is the buffer that `segment.payloadOffset` points into. */
@@ -236,13 +284,14 @@ export class FlowTable {
     for (const row of rows) {
       history.forget(connections, row);
       this.firstFrames?.forget(connections.firstFrame(row));
+      this.errors.forget(connections.firstFrame(row));
       const tuple = connections.tuple(row);
       if (this.latestOf(tuple) === row) tuples.forget(tuple);
       connections.forget(row);
     }
     tuples.tidy();
     history.tidy(connections);
-    this.duplicates?.forget();
+    this.duplicates?.forget((connection) => !connections.isKept(connection));
   }
 
   /** Forgets tuples that were seen in headers alone (`addHeader`). */

@@ -1,6 +1,8 @@
 import type { IcmpError } from '../decode/icmp-error.js';
 import type { Time } from '../base/time.js';
-import { grown } from './columns.js';
+import { UnpackError } from '../packing/packer.js';
+import type { Column, Packer, Unpacker } from '../packing/packer.js';
+import { grown, withRoom } from './columns.js';
 
 /** Errors that are kept, some 5 MB; a flood of them tells no more than its beginning. */
 const MOST = 1 << 16;
@@ -34,6 +36,9 @@ export interface KeptError {
  */
 export class IcmpErrors {
   count = 0;
+  /** Entries that were ever in use, those to be used again included; and the chain of these. */
+  private used = 0;
+  private free = NONE;
   private readonly heads = new Map<number, number>();
   private next = new Int32Array(FIRST_CAPACITY);
   private frame = new Uint32Array(FIRST_CAPACITY);
@@ -45,6 +50,54 @@ export class IcmpErrors {
   /** Family, type, code and talker, a byte each. */
   private kind = new Int32Array(FIRST_CAPACITY);
   private sender = new Int32Array(FIRST_CAPACITY * 4);
+
+  pack(to: Packer): void {
+    const connections: number[] = [];
+    const entries: number[] = [];
+    for (const [connection, head] of this.heads) {
+      for (let entry = head; entry !== NONE; entry = this.next[entry]!) {
+        connections.push(connection);
+        entries.push(entry);
+      }
+    }
+    const { length } = entries;
+    to.number(length);
+    to.column(Uint32Array.from(connections), length);
+    for (const column of [this.frame, this.time, this.last, this.repeats, this.mtu, this.sequence, this.kind]) {
+      to.column(picked(column, entries), length);
+    }
+    to.column(picked(this.sender, entries.flatMap((entry) => [0, 1, 2, 3].map((word) => entry * 4 + word))), length * 4);
+  }
+
+  static unpack(from: Unpacker): IcmpErrors {
+    const errors = new IcmpErrors();
+    const count = from.integer(0, MOST);
+    const connections = from.column(Uint32Array, count);
+    errors.count = errors.used = count;
+    errors.frame = withRoom(from.column(Uint32Array, count), FIRST_CAPACITY);
+    errors.time = withRoom(from.column(Float64Array, count), FIRST_CAPACITY);
+    errors.last = withRoom(from.column(Float64Array, count), FIRST_CAPACITY);
+    errors.repeats = withRoom(from.column(Uint32Array, count), FIRST_CAPACITY);
+    errors.mtu = withRoom(from.column(Uint32Array, count), FIRST_CAPACITY);
+    errors.sequence = withRoom(from.column(Int32Array, count), FIRST_CAPACITY);
+    errors.kind = withRoom(from.column(Int32Array, count), FIRST_CAPACITY);
+    errors.sender = withRoom(from.column(Int32Array, count * 4), FIRST_CAPACITY * 4);
+    errors.next = new Int32Array(errors.time.length).fill(NONE);
+    for (let entry = 0; entry < count; entry++) {
+      const connection = connections[entry]!;
+      if (entry > 0 && connections[entry - 1] === connection) errors.next[entry - 1] = entry;
+      else errors.heads.set(connection, entry);
+    }
+    return errors;
+  }
+
+  /** @throws UnpackError where a time is none */
+  check(): void {
+    for (let entry = 0; entry < this.count; entry++) {
+      if (![this.time[entry], this.last[entry]].every(Number.isFinite))
+        throw new UnpackError('an ICMP error without a time');
+    }
+  }
 
   /** `error` quotes a segment of end `talker` of `connection`. */
   add(connection: number, talker: number, sequence: number, error: Readonly<IcmpError>, frame: number, time: Time): void {
@@ -59,8 +112,10 @@ export class IcmpErrors {
       return;
     }
     if (this.count === MOST || of === MOST_EACH) return;
-    const entry = this.count++;
+    const entry = this.free === NONE ? this.used++ : this.free;
     if (entry === this.time.length) this.reserve(entry * 2);
+    else if (entry === this.free) this.free = this.next[entry]!;
+    this.count++;
     if (last === NONE) this.heads.set(connection, entry);
     else this.next[last] = entry;
     this.next[entry] = NONE;
@@ -71,6 +126,20 @@ export class IcmpErrors {
     this.sequence[entry] = sequence;
     this.kind[entry] = kind;
     this.sender.set([error.sender0, error.sender1, error.sender2, error.sender3], entry * 4);
+  }
+
+  /** Those of a connection that is forgotten: nobody asks for them any more. */
+  forget(connection: number): void {
+    const head = this.heads.get(connection);
+    if (head === undefined) return;
+    this.heads.delete(connection);
+    for (let entry = head; entry !== NONE;) {
+      const next = this.next[entry]!;
+      this.next[entry] = this.free;
+      this.free = entry;
+      this.count--;
+      entry = next;
+    }
   }
 
   has(connection: number): boolean {
@@ -110,4 +179,11 @@ export class IcmpErrors {
     this.kind = grown(this.kind, capacity);
     this.sender = grown(this.sender, capacity * 4);
   }
+}
+
+/** The values of a column at these places. */
+function picked<T extends Column>(column: T, places: readonly number[]): T {
+  const values = new (column.constructor as new (length: number) => T)(places.length);
+  for (let at = 0; at < places.length; at++) values[at] = column[places[at]!]!;
+  return values;
 }

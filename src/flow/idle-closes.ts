@@ -1,6 +1,8 @@
 import { MILLISECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
-import { grown } from './columns.js';
+import { UnpackError } from '../packing/packer.js';
+import type { Packer, Unpacker } from '../packing/packer.js';
+import { grown, withRoom } from './columns.js';
 import { Listeners } from './listeners.js';
 
 /** Who had been silent for so long did not end because of what it had just heard. */
@@ -45,13 +47,47 @@ export class IdleCloses {
   /** When the first connection began. */
   begin: Time = Infinity;
   /** What else must be known of services to tell why a connection ended. */
-  readonly listeners = new Listeners();
+  listeners = new Listeners();
   private time = new Float64Array(FIRST_CAPACITY);
   private idle = new Float64Array(FIRST_CAPACITY);
   private host = new Float64Array(FIRST_CAPACITY);
   private connection = new Uint32Array(FIRST_CAPACITY);
   /** Port in the upper half, then bits. */
   private portAndBits = new Uint32Array(FIRST_CAPACITY);
+
+  pack(to: Packer): void {
+    const { count } = this;
+    to.number(count);
+    to.number(this.begin);
+    to.column(this.time, count);
+    to.column(this.idle, count);
+    to.column(this.host, count);
+    to.column(this.connection, count);
+    to.column(this.portAndBits, count);
+    this.listeners.pack(to);
+  }
+
+  static unpack(from: Unpacker): IdleCloses {
+    const idleCloses = new IdleCloses();
+    const count = from.integer(0, MOST);
+    idleCloses.count = count;
+    idleCloses.begin = from.number();
+    idleCloses.time = withRoom(from.column(Float64Array, count), FIRST_CAPACITY);
+    idleCloses.idle = withRoom(from.column(Float64Array, count), FIRST_CAPACITY);
+    idleCloses.host = withRoom(from.column(Float64Array, count), FIRST_CAPACITY);
+    idleCloses.connection = withRoom(from.column(Uint32Array, count), FIRST_CAPACITY);
+    idleCloses.portAndBits = withRoom(from.column(Uint32Array, count), FIRST_CAPACITY);
+    idleCloses.listeners = Listeners.unpack(from);
+    return idleCloses;
+  }
+
+  /** @throws UnpackError where a time is none */
+  check(): void {
+    for (let entry = 0; entry < this.count; entry++) {
+      if (![this.time[entry], this.idle[entry], this.host[entry]].every(Number.isFinite))
+        throw new UnpackError('a close without a time');
+    }
+  }
 
   /** Those of several threads. */
   static union(parts: readonly IdleCloses[]): IdleCloses {

@@ -1,4 +1,6 @@
 import type { Time } from '../base/time.js';
+import { ANY_COUNT } from '../packing/packer.js';
+import type { Packer, Unpacker } from '../packing/packer.js';
 
 /** Services that are remembered; a scan that finds more of them than this teaches nothing of the others. */
 const MOST = 1 << 16;
@@ -23,6 +25,25 @@ export class Listeners {
   private count = 0;
   /** By host, as `TupleTable.identity` has it, then by port. */
   private readonly byHost = new Map<number, Map<number, Listener>>();
+
+  pack(to: Packer): void {
+    to.number(this.count);
+    for (const [host, ports] of this.byHost) {
+      for (const [port, { handshake, answered, answers }] of ports) {
+        [host, port, handshake, answered, answers].forEach((value) => to.number(value));
+      }
+    }
+  }
+
+  static unpack(from: Unpacker): Listeners {
+    const listeners = new Listeners();
+    for (let count = from.integer(0, MOST); count > 0; count--) {
+      const [host, port] = [from.number(), from.integer(0, 0xffff)];
+      listeners.noteHandshake(host, port, from.number());
+      listeners.noteAnswers(host, port, from.number(), from.integer(0, ANY_COUNT));
+    }
+    return listeners;
+  }
 
   noteHandshake(host: number, port: number, time: Time): void {
     const listener = this.of(host, port);

@@ -1,4 +1,6 @@
 import type { Row } from '../base/numbers.js';
+import { ANY_COUNT } from '../packing/packer.js';
+import type { Packer, Unpacker } from '../packing/packer.js';
 import type { Connections } from './connections.js';
 import * as ENDPOINT_FLAG from './endpoint-flags.js';
 import { distance } from './sequence.js';
@@ -46,6 +48,20 @@ export class LossTally implements Loss {
 
   get share(): number {
     return this.bytes === 0 ? 0 : this.bytes / (this.bytes + this.seen);
+  }
+
+  pack(to: Packer): void {
+    to.number(this.bytes);
+    to.number(this.connections);
+    to.number(this.seen);
+  }
+
+  static unpack(from: Unpacker): LossTally {
+    const tally = new LossTally();
+    tally.bytes = from.integer(0, ANY_COUNT);
+    tally.connections = from.integer(0, ANY_COUNT);
+    tally.seen = from.integer(0, ANY_COUNT);
+    return tally;
   }
 
   add(connections: Connections, row: Row): void {

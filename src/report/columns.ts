@@ -27,7 +27,7 @@ export interface Table<Row> {
   readonly rows: (analysis: Analysis) => Iterable<Row>;
 }
 
-const flows: Table<Connection> = {
+export const flows: Table<Connection> = {
   rows: (analysis) => analysis.connections(),
   columns: [
     { name: 'flow', type: 'integer', description: 'number of the connection in this capture', value: ({ id }) => id },
@@ -65,7 +65,7 @@ const flows: Table<Connection> = {
   ],
 };
 
-const findings: Table<Finding> = {
+export const findings: Table<Finding> = {
   rows: (analysis) => analysis.findings,
   columns: [
     { name: 'severity', type: 'text', description: 'error, warning or info', value: ({ severity }) => severity },
@@ -154,7 +154,7 @@ export function chosenCells<Row>({ columns }: Table<Row>, names: readonly string
   return made(analysis, { columns: names.flatMap((name) => columns.find((column) => column.name === name) ?? []), rows: () => rows });
 }
 
-function made<Row>(analysis: Analysis, { columns, rows }: Table<Row>): Cells {
+export function made<Row>(analysis: Analysis, { columns, rows }: Table<Row>): Cells {
   function* cells(): IterableIterator<readonly Cell[]> {
     for (const row of rows(analysis)) yield columns.map(({ value }) => value(row, analysis));
   }

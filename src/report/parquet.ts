@@ -2,7 +2,7 @@ import type { SchemaElement } from 'hyparquet';
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
 import type { Analysis, Clock } from '../analysis/model.js';
 import { SECOND } from '../base/time.js';
-import { type Cell, type ColumnType, type TableName, cellsOf } from './columns.js';
+import { type Cell, type Cells, type ColumnType, type TableName, cellsOf } from './columns.js';
 
 /** Rows held at a time: about 20 MB of the widest table. Readers skip what they do not need by row group. */
 const ROW_GROUP = 50_000;
@@ -23,9 +23,12 @@ const MICROSECOND_DIGITS = 6;
  *
  * Timestamps are UTC and say nothing of a zone (isAdjustedToUTC is false): of those with one DuckDB drops the nanoseconds.
  */
-export function* parquet(analysis: Analysis, table: TableName): IterableIterator<Uint8Array> {
-  const { columns, rows } = cellsOf(analysis, table);
-  const clock = clockOf(analysis);
+export function parquet(analysis: Analysis, table: TableName): IterableIterator<Uint8Array> {
+  return parquetOf(table, cellsOf(analysis, table), clockOf(analysis));
+}
+
+/** The same of any cells. Times have the digits of `clock`. */
+export function* parquetOf(table: string, { columns, rows }: Cells, clock: Clock): IterableIterator<Uint8Array> {
   const bytes = new ByteWriter();
   const schema: SchemaElement[] = [{ name: table, num_children: columns.length }, ...columns.map(({ name, type }) => element(name, type, clock))];
   const kvMetadata = columns.map(({ name, unit, description }) => ({ key: `lastack.${name}`, value: unit === undefined ? description : `${description}; ${unit}` }));

@@ -1,7 +1,10 @@
 import { SEVERITIES } from '../findings/finding.js';
 import type { Evicted } from '../findings/discount.js';
+import { kinds } from '../findings/index.js';
 import type { Finding, Group } from '../findings/index.js';
 import type { AnyFinding } from '../findings/finding.js';
+import { ANY_COUNT, UnpackError } from '../packing/packer.js';
+import type { Packer, Unpacker } from '../packing/packer.js';
 import type { Address, Ending } from '../tcp/connection.js';
 import { isWell } from '../tcp/standing.js';
 import type { Duration, Time } from '../base/time.js';
@@ -11,6 +14,9 @@ const MOST_GROUPS = 8192;
 
 /** Durations remembered of a group, the latest ones, for their median. */
 const SAMPLES = 32;
+
+/** Letters of an id, of a cause, of an address. */
+const LONGEST_WORD = 64;
 
 /** What was found of forgotten connections of one service. */
 interface EvictedGroup {
@@ -29,6 +35,14 @@ interface EvictedGroup {
   soleWell: number;
 }
 
+type Sample = EvictedGroup['sample'];
+
+/** Whether there is a detector that says this. */
+function isKnown(sample: Pick<AnyFinding, keyof Sample>): sample is Sample {
+  const kind = kinds.find(({ id }) => id === sample.id);
+  return kind !== undefined && Object.hasOwn(kind.severities, sample.cause ?? '');
+}
+
 /** Counts the findings of connections that are forgotten, in bounded memory. */
 export class EvictedFindings {
   /** Connections with a finding, and those with an error or a warning. */
@@ -37,6 +51,41 @@ export class EvictedFindings {
   /** Connections with a finding that no group tells of. */
   ungrouped = 0;
   private readonly evicted = new Map<string, EvictedGroup>();
+
+  pack(to: Packer): void {
+    [this.flows, this.faulty, this.ungrouped, this.evicted.size].forEach((value) => to.number(value));
+    for (const { sample: { id, cause, severity, service }, ...counts } of this.evicted.values()) {
+      to.text(id);
+      to.text(cause ?? '');
+      to.number(SEVERITIES.indexOf(severity));
+      to.text(service.address);
+      to.number(service.port);
+      const { flows, first, last, shortest, longest, durations, findings, byServer, sole, soleWell } = counts;
+      for (const value of [flows, first, last, shortest, longest, findings, byServer, sole, soleWell]) to.number(value);
+      [durations.length, ...durations].forEach((value) => to.number(value));
+    }
+  }
+
+  static unpack(from: Unpacker): EvictedFindings {
+    const tally = new EvictedFindings();
+    const count = (): number => from.integer(0, ANY_COUNT);
+    [tally.flows, tally.faulty, tally.ungrouped] = [count(), count(), count()];
+    for (let groups = from.integer(0, MOST_GROUPS); groups > 0; groups--) {
+      const [id, cause] = [from.text(LONGEST_WORD), from.text(LONGEST_WORD) || null];
+      const severity = SEVERITIES[from.integer(0, SEVERITIES.length - 1)]!;
+      const service = { address: from.text(LONGEST_WORD), port: from.integer(0, 0xffff) };
+      const [flows, first, last] = [count(), from.number(), from.number()];
+      const [shortest, longest] = [from.number(), from.number()];
+      const [findings, byServer, sole, soleWell] = [from.integer(1, ANY_COUNT), count(), count(), count()];
+      const durations = Array.from({ length: from.integer(1, SAMPLES) }, () => from.number());
+      const sample = { id, cause, severity, service };
+      if (!isKnown(sample)) throw new UnpackError('a finding that nobody knows');
+      tally.evicted.set(keyOf(sample), {
+        sample, flows, first, last, shortest, longest, durations, findings, byServer, sole, soleWell,
+      });
+    }
+    return tally;
+  }
 
   /** All findings of one connection; none is none. */
   add(findings: readonly Finding[], ending: Ending): void {

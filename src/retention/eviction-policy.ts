@@ -142,7 +142,7 @@ function rowsOf(closing: readonly Closing[]): number[] {
   return closing.map(({ row }) => row);
 }
 
-function isOver({ states: { client, server } }: Connection, now: Time, early: boolean): boolean {
+export function isOver({ states: { client, server } }: Connection, now: Time, early: boolean): boolean {
   return [client, server].every((entries) => isGone(entries, now, early));
 }
 

@@ -7,8 +7,10 @@ import type { FlowTable } from '../flow/flow-table.js';
 import { LossTally } from '../flow/loss.js';
 import { Attempts } from '../tcp/attempts.js';
 import { Endings, Standings } from '../tcp/endings.js';
-import { guessHosts, joinGuesses } from '../tcp/hosts.js';
+import { guessHosts, joinGuesses, packGuesses, unpackGuesses } from '../tcp/hosts.js';
 import type { HostGuess } from '../tcp/hosts.js';
+import { ANY_COUNT } from '../packing/packer.js';
+import type { Packer, Unpacker } from '../packing/packer.js';
 import { SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
 
@@ -37,12 +39,34 @@ export interface DiscardTally {
   /** Those among them that nobody answered. */
   readonly attempts: Attempts;
   /** What the capture lost of them. */
-  readonly loss: Pick<LossTally, 'bytes' | 'connections' | 'seen'>;
+  readonly loss: LossTally;
 }
 
 /** Attempts that are not forgotten, so that something can be shown of what nobody answers: the first of each service, and of all. */
 const SHOWN_EACH = 8;
 const SHOWN = 1024;
+
+export function packForgotten(to: Packer, { count, early, endings, standings, hosts, attempts, loss }: DiscardTally): void {
+  to.number(count);
+  to.number(early);
+  endings.pack(to);
+  standings.pack(to);
+  packGuesses(to, hosts);
+  attempts.pack(to);
+  loss.pack(to);
+}
+
+export function unpackForgotten(from: Unpacker): DiscardTally {
+  return {
+    count: from.integer(0, ANY_COUNT),
+    early: from.integer(0, ANY_COUNT),
+    endings: Endings.unpack(from),
+    standings: Standings.unpack(from),
+    hosts: unpackGuesses(from),
+    attempts: Attempts.unpack(from),
+    loss: LossTally.unpack(from),
+  };
+}
 
 /**
  * Forgets connections of which nothing will be told when only findings are wanted, so that memory follows those that live. Those that a
@@ -57,8 +81,8 @@ export class HealthyDiscard implements DiscardTally {
   count = 0;
   early = 0;
   hosts = new Map<string, HostGuess>();
-  readonly attempts = new Attempts();
-  /** Rows of attempts that are to be shown, by host and port. */
+  attempts = new Attempts();
+  /** First frames of attempts that are to be shown, by host and port. */
   private readonly shown = new Map<number, Set<number>>();
   private shownCount = 0;
   private readonly shownEach: number;
@@ -85,6 +109,32 @@ export class HealthyDiscard implements DiscardTally {
   /** One for each of several threads, which have the memory of one together. */
   static among(threads: number, timeWait: Duration): HealthyDiscard {
     return new HealthyDiscard(timeWait, Math.ceil(FEW / threads), Math.ceil(MANY / threads));
+  }
+
+  pack(to: Packer): void {
+    packForgotten(to, this);
+    to.number(this.next);
+    to.number(this.shown.size);
+    for (const [service, frames] of this.shown) [service, frames.size, ...frames].forEach((value) => to.number(value));
+  }
+
+  /** Goes on where another one was; `this` has seen nothing yet, and has its options. */
+  unpack(from: Unpacker): void {
+    const { count, early, endings, standings, hosts, attempts, loss } = unpackForgotten(from);
+    this.count = count;
+    this.early = early;
+    this.endings.addAll(endings);
+    this.standings.addAll(standings);
+    this.hosts = new Map(hosts);
+    this.attempts = attempts;
+    this.loss.join(loss);
+    this.next = from.integer(0, ANY_COUNT);
+    for (let services = from.integer(0, SHOWN); services > 0; services--) {
+      const service = from.number();
+      const frames = Array.from({ length: from.integer(0, SHOWN) }, () => from.number());
+      this.shown.set(service, new Set(frames));
+      this.shownCount += frames.length;
+    }
   }
 
   /** To be called between segments; `now` is the time of the last one. */
@@ -128,10 +178,11 @@ export class HealthyDiscard implements DiscardTally {
       const attempt = attemptOf(table, row);
       const service = attempt.server * 2 ** 16 + attempt.port;
       let shown = this.shown.get(service);
-      if (shown?.has(row)) return false;
+      const frame = table.connections.firstFrame(row);
+      if (shown?.has(frame)) return false;
       if ((shown?.size ?? 0) < this.shownEach && this.shownCount < SHOWN) {
         if (shown === undefined) this.shown.set(service, shown = new Set());
-        shown.add(row);
+        shown.add(frame);
         this.shownCount++;
         return false;
       }

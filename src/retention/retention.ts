@@ -1,16 +1,22 @@
 import { Gathering, HostNames } from '../diagnoses/gathering.js';
 import { findIn } from '../findings/find-all.js';
+import type { Found } from '../findings/find-all.js';
 import type { FlowTable } from '../flow/flow-table.js';
+import { streamsOf } from '../flow/compact.js';
 import { LossTally } from '../flow/loss.js';
-import { STREAM } from '../flow/identity/tuple-record.js';
 import { Attempts } from '../tcp/attempts.js';
+import type { ConnectionFolder } from '../tcp/connection-folder.js';
 import { Endings, Standings } from '../tcp/endings.js';
+import { ANY_COUNT } from '../packing/packer.js';
+import type { Packer, Unpacker } from '../packing/packer.js';
 import { PATIENCE } from './healthy-discard.js';
 import type { DiscardTally } from './healthy-discard.js';
-import { addGuesses, guessHosts } from '../tcp/hosts.js';
+import { addGuesses, guessHosts, packGuesses, unpackGuesses } from '../tcp/hosts.js';
 import type { HostGuess } from '../tcp/hosts.js';
+import { SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
 import { EvictionPolicy } from './eviction-policy.js';
+import { finalRows } from './final-connections.js';
 import type { FolderOf } from './eviction-policy.js';
 import { EvictedFindings } from './evicted-findings.js';
 import { hostsIn, idleClosesAround } from './retained-context.js';
@@ -19,6 +25,15 @@ import { hostsIn, idleClosesAround } from './retained-context.js';
 const SHARE = 1 / 4;
 const LEAST_SHARE = 1 / 8;
 
+/**
+ * Closes that are remembered in any case: a RST that comes may ask for those of the second before
+ * (tcp/reset/simultaneous-closes.ts).
+ */
+const RECENT: Duration = 3 * SECOND;
+
+/** Tuples of which only headers were seen that are kept beside those of connections. */
+const MOST_HEADERS = 1 << 16;
+
 /** Bytes of history that a connection has at most on average; most have 500, one that was made to burden up to 40,000. */
 const HISTORY_EACH = 1250;
 
@@ -26,20 +41,23 @@ const HISTORY_EACH = 1250;
 const MOST_HOSTS = 1 << 14;
 const MOST_IDLE_CLOSES = 1 << 17;
 
+/** What is counted of connections that are forgotten. */
+type Tallied = Pick<Found, 'findings' | 'endings' | 'loss' | 'standings'>;
+
 /**
  * Keeps a number of connections at most: of a capture that goes on for hours, in a memory that does not grow with them.
  *
  * Whenever there are more, up to a quarter goes: those first of which nothing is lost (see `EvictionPolicy`). What they were is counted.
  */
 export class Retention implements DiscardTally {
-  readonly endings = new Endings();
-  readonly standings = new Standings();
-  readonly found = new EvictedFindings();
-  readonly attempts = new Attempts();
-  /** Facts of the latest ones. */
-  readonly gathering = new Gathering(true);
+  endings = new Endings();
+  standings = new Standings();
+  found = new EvictedFindings();
+  attempts = new Attempts();
+  /** Facts of the latest ones of those that `look` has forgotten. */
+  gathering = new Gathering(true);
   private readonly names = new HostNames();
-  readonly loss = new LossTally();
+  loss = new LossTally();
   count = 0;
   /** Those that were forgotten before their time: a later verdict may lack them. */
   early = 0;
@@ -47,7 +65,7 @@ export class Retention implements DiscardTally {
   lived = 0;
   /** Until when one of them may have had a socket. */
   until: Time = -Infinity;
-  readonly hosts = new Map<string, HostGuess>();
+  hosts = new Map<string, HostGuess>();
   private readonly most: number;
   private readonly timeWait: Duration;
   private hostsAllowed = MOST_HOSTS;
@@ -58,11 +76,59 @@ export class Retention implements DiscardTally {
     this.timeWait = timeWait;
   }
 
+  pack(to: Packer): void {
+    [this.count, this.early, this.lived, this.until, this.hostsAllowed].forEach((value) => to.number(value));
+    this.endings.pack(to);
+    this.standings.pack(to);
+    this.loss.pack(to);
+    this.found.pack(to);
+    packGuesses(to, this.hosts);
+    this.attempts.pack(to);
+    this.gathering.pack(to);
+  }
+
+  /** Goes on where another one was; `this` has seen nothing yet, and has its options. */
+  unpack(from: Unpacker): void {
+    this.count = from.integer(0, ANY_COUNT);
+    this.early = from.integer(0, this.count);
+    this.lived = from.integer(0, this.early);
+    this.until = from.number();
+    this.hostsAllowed = from.number();
+    this.endings = Endings.unpack(from);
+    this.standings = Standings.unpack(from);
+    this.loss = LossTally.unpack(from);
+    this.found = EvictedFindings.unpack(from);
+    this.hosts = unpackGuesses(from);
+    this.attempts = Attempts.unpack(from);
+    this.gathering = Gathering.unpack(from);
+  }
+
   /** To be called between segments. `now` is the time of the last one, `end` that of the latest; `folders` is asked where some must go. */
   look(table: FlowTable, now: Time, end: Time, folders: () => FolderOf): void {
     const { connections, history, tuples } = table;
     if (connections.kept > this.most || history.bytes > this.most * HISTORY_EACH) this.forget(table, now, end, folders());
     if (tuples.kept > connections.kept + this.most) table.forgetHeaders();
+  }
+
+  /** Connections that no later packet changes: see `finalRows`. */
+  finalRows(table: FlowTable, end: Time, folderOf: FolderOf): number[] {
+    return finalRows(table, end, this.timeWait, folderOf);
+  }
+
+  /**
+   * Forgets connections that are final and were told; only their counts stay. What many of them show together is asked
+   * of those to whom they were told.
+   */
+  settle(table: FlowTable, rows: readonly number[], end: Time, folder: ConnectionFolder, found: Tallied): void {
+    if (rows.length === 0) return;
+    this.tally(table, rows, end, folder, found);
+    this.count += rows.length;
+    table.forget(rows);
+    table.connections.unlink();
+    table.streams.recycle(streamsOf(table));
+    if (table.tuples.kept > table.connections.kept + MOST_HEADERS) table.forgetHeaders();
+    table.idleCloses = idleClosesAround(table, end - RECENT);
+    this.tidy(table);
   }
 
   private forget(table: FlowTable, now: Time, end: Time, folderOf: FolderOf): void {
@@ -72,7 +138,12 @@ export class Retention implements DiscardTally {
     const beyond = connections.kept - kept;
     policy.choose(beyond + Math.ceil(kept * SHARE), beyond + Math.floor(kept * LEAST_SHARE));
     const { rows } = policy;
-    this.tally(table, rows, end, folderOf);
+    const inOrder = rows.toSorted((a, b) => connections.firstFrame(a) - connections.firstFrame(b));
+    const folder = folderOf(inOrder);
+    const found = findIn(folder, end);
+    this.tally(table, inOrder, end, folder, found);
+    for (const row of found.unanswered) this.attempts.addEvicted(folder.attempt(row), folder.address(row, 1).address);
+    for (const row of inOrder) this.gathering.add(this.names, table, row, end);
     this.early += policy.early;
     this.lived += policy.lived;
     this.count += rows.length;
@@ -83,22 +154,21 @@ export class Retention implements DiscardTally {
   }
 
   /** Counts what is about to be forgotten. */
-  private tally(table: FlowTable, rows: readonly number[], end: Time, folderOf: FolderOf): void {
+  private tally(
+    table: FlowTable, rows: readonly number[], end: Time, folder: ConnectionFolder,
+    { findings, endings, loss, standings }: Tallied,
+  ): void {
     const { connections } = table;
-    const inOrder = rows.toSorted((a, b) => connections.firstFrame(a) - connections.firstFrame(b));
-    const folder = folderOf(inOrder);
-    const { findings, endings, loss, standings, unanswered } = findIn(folder, end);
     this.loss.join(loss);
     this.endings.addAll(endings);
     this.standings.addAll(standings);
-    for (const row of unanswered) this.attempts.addEvicted(folder.attempt(row), folder.address(row, 1).address);
     for (let from = 0, to = 0; from < findings.length; from = to) {
       while (to < findings.length && findings[to]!.flow === findings[from]!.flow) to++;
-      this.found.add(findings.slice(from, to), folder.fold(folder.connectionIds.rowOf(findings[from]!.flow), end).connection.ending);
+      const row = folder.connectionIds.rowOf(findings[from]!.flow);
+      this.found.add(findings.slice(from, to), folder.fold(row, end).connection.ending);
     }
-    for (const row of inOrder) this.gathering.add(this.names, table, row, end);
     for (const row of rows) this.until = Math.max(this.until, Math.min(connections.end(row) + Math.max(this.timeWait, PATIENCE), end));
-    addGuesses(this.hosts, guessHosts(table, { rows: () => inOrder }));
+    addGuesses(this.hosts, guessHosts(table, { rows: () => rows }));
   }
 
   private tidy(table: FlowTable): void {
@@ -107,15 +177,5 @@ export class Retention implements DiscardTally {
     const living = hostsIn(table);
     for (const address of this.hosts.keys()) if (!living.has(address)) this.hosts.delete(address);
     this.hostsAllowed = Math.max(MOST_HOSTS, this.hosts.size * 1.5);
-  }
-}
-
-/** Streams of which something may be asked yet: of connections, and the latest of each tuple. */
-function* streamsOf({ connections, tuples }: FlowTable): IterableIterator<number> {
-  for (let tuple = 0; tuple < tuples.count; tuple++) if (tuples.isKept(tuple)) yield tuples.page(tuple)[tuples.at(tuple) + STREAM]!;
-  for (let row = 0; row < connections.count; row++) {
-    if (!connections.isKept(row)) continue;
-    yield connections.stream(row);
-    yield connections.lastStream(row);
   }
 }

@@ -1,5 +1,7 @@
 import type { Attempt } from '../flow/attempt.js';
 import type { Duration, Time } from '../base/time.js';
+import { ANY_COUNT, UnpackError } from '../packing/packer.js';
+import type { Packer, Unpacker } from '../packing/packer.js';
 import type { Location } from './connection-set.js';
 
 /** Services that are told apart, and sources: a scan of all ports and hosts has more, and each more tells nothing new. */
@@ -8,6 +10,9 @@ const MOST_SOURCES = 8192;
 
 /** Clients of one service that are told apart: more are a flood, or a service that is gone. */
 const MOST_CLIENTS = 64;
+
+/** Letters of an address. */
+const LONGEST_ADDRESS = 64;
 
 /** Attempts that are remembered one by one: of a client to a service, and of all. */
 export const MOST_EACH = 64;
@@ -81,6 +86,55 @@ export class Attempts {
   private serviceCount = 0;
   private readonly byServer = new Map<number, Map<number, ServiceTally>>();
   private readonly bySource = new Map<number, SourceTally>();
+
+  /** Of attempts that were forgotten: locations are not packed, for those that have some can still be found by them. */
+  pack(to: Packer): void {
+    to.number(this.count);
+    to.number(this.serviceCount);
+    for (const { server, port, address, clients, others, ...sums } of this.services()) {
+      [server, port, others, clients.size].forEach((value) => to.number(value));
+      to.text(address ?? '');
+      packSums(to, sums);
+      for (const { client, locations: _, evicted, ...own } of clients.values()) {
+        to.number(client);
+        packSums(to, own);
+        to.number(evicted === null ? 0 : 1);
+        if (evicted === null) continue;
+        packSpans(to, evicted.once);
+        packSpans(to, evicted.again);
+      }
+    }
+    to.number(this.bySource.size);
+    for (const { client, services, hosts, location: _, ...sums } of this.sources()) {
+      [client, services, hosts.size, ...hosts].forEach((value) => to.number(value));
+      packSums(to, sums);
+    }
+  }
+
+  static unpack(from: Unpacker): Attempts {
+    const attempts = new Attempts();
+    attempts.count = from.integer(0, ANY_COUNT);
+    for (let services = from.integer(0, MOST_SERVICES); services > 0; services--) {
+      const service = attempts.service(from.number(), from.integer(0, 0xffff))!;
+      service.others = from.integer(0, ANY_COUNT);
+      const clients = from.integer(0, MOST_CLIENTS);
+      service.address = from.text(LONGEST_ADDRESS) || null;
+      join(service, unpackSums(from));
+      for (let place = 0; place < clients; place++) {
+        const client = from.number();
+        const sums = unpackSums(from);
+        const evicted = from.integer(0, 1) === 0 ? null : { once: unpackSpans(from), again: unpackSpans(from) };
+        service.clients.set(client, { client, locations: [], evicted, ...sums });
+      }
+    }
+    for (let sources = from.integer(0, MOST_SOURCES); sources > 0; sources--) {
+      const source = attempts.source(from.number())!;
+      source.services = from.integer(0, ANY_COUNT);
+      for (let hosts = from.integer(0, SCANNED); hosts > 0; hosts--) source.hosts.add(from.number());
+      join(source, unpackSums(from));
+    }
+    return attempts;
+  }
 
   /** `location`: where it is still to be found; null if it was forgotten. */
   add(attempt: Attempt, location: Location | null = null): void {
@@ -208,6 +262,29 @@ export function lasted({ first, last }: Tally): Duration {
 
 function tally(sums: Tally, { start, end, syns }: Attempt): void {
   join(sums, { attempts: 1, syns, first: start, last: end });
+}
+
+function packSums(to: Packer, { attempts, syns, first, last }: Tally): void {
+  [attempts, syns, first, last].forEach((value) => to.number(value));
+}
+
+function unpackSums(from: Unpacker): Tally {
+  const [attempts, syns] = [from.integer(0, ANY_COUNT), from.integer(0, ANY_COUNT)];
+  const [first, last] = [from.number(), from.number()];
+  if (!Number.isFinite(first) || !Number.isFinite(last)) throw new UnpackError('attempts without a time');
+  return { attempts, syns, first, last };
+}
+
+function packSpans(to: Packer, { count, first, last, shortest, longest }: Spans): void {
+  [count, first, last, shortest, longest].forEach((value) => to.number(value));
+}
+
+function unpackSpans(from: Unpacker): Spans {
+  const count = from.integer(0, ANY_COUNT);
+  const [first, last, shortest, longest] = [from.number(), from.number(), from.number(), from.number()];
+  const isKnown = [first, last, shortest, longest].every(Number.isFinite);
+  if (isKnown !== count > 0) throw new UnpackError('forgotten attempts without a time');
+  return isKnown ? { count, first, last, shortest, longest } : noSpans();
 }
 
 function join(sums: Tally, { attempts, syns, first, last }: Tally): void {

@@ -341,6 +341,14 @@ export class ConnectionFolder {
     return connections.packets(previous, before) === 0 ? null : distance(connections.firstSequence(row, role), connections.nextSequence(previous, before));
   }
 
+  /** Of the SYN that end `role` sent; null where none was seen. */
+  private sentInitialSequence(row: Row, role: 0 | 1): number | null {
+    const { connections } = this.table;
+    return (connections.endpointFlags(row, role) & ENDPOINT_FLAG.syn) === 0
+      ? null
+      : connections.firstSequence(row, role) >>> 0;
+  }
+
   private describe(row: Row, trace: StateTrace, client: Host, server: Host, observedUntil: Time): Connection {
     const { connections, streams } = this.table;
     const own = connections.stream(row);
@@ -372,6 +380,7 @@ export class ConnectionFolder {
       closer,
       resets: trace.resets,
       zeek: zeekView(this.history),
+      isn: { client: this.sentInitialSequence(row, 0), server: this.sentInitialSequence(row, 1) },
       completeness: streams.completeness(own),
       previous: previous < 0 ? null : this.connectionIds.idOf(previous),
     };

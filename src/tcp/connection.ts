@@ -49,7 +49,17 @@ export interface Reset {
   readonly evidence: readonly string[];
 }
 
-export type Ending = 'closed' | 'reset' | 'refused' | 'half-closed' | 'half-open' | 'open' | 'unanswered' | 'unknown';
+export const ENDINGS = [
+  'closed',
+  'reset',
+  'refused',
+  'half-closed',
+  'half-open',
+  'open',
+  'unanswered',
+  'unknown',
+] as const;
+export type Ending = (typeof ENDINGS)[number];
 
 /**
  * What is to be thought of a connection, one of four. `clean`: it was closed by both sides. `open`: it goes on, and nothing speaks against it.
@@ -94,6 +104,11 @@ export interface Connection {
   readonly closer: Role | 'both' | null;
   readonly resets: readonly Reset[];
   readonly zeek: { readonly connState: string; readonly history: string };
+  /**
+   * Initial sequence numbers, 0 to 2^32 - 1; null where a side's SYN was not captured. With the addresses they name a
+   * connection at every tap.
+   */
+  readonly isn?: { readonly client: number | null; readonly server: number | null };
   /** Wireshark's tcp.completeness. */
   readonly completeness: number;
   /** The connection on the same five-tuple before this one; null if there was none. */

@@ -1,9 +1,35 @@
+import { ANY_COUNT } from '../packing/packer.js';
+import type { Packer, Unpacker } from '../packing/packer.js';
+import { DOUBTS, ENDINGS } from './connection.js';
 import type { Connection, Doubt, Ending, Standing } from './connection.js';
 import { isWell } from './standing.js';
 
 /** Connections counted by a word that is said of each. */
 export class CountsBy<Word extends string> {
   private readonly tallies = new Map<Word, { flows: number; first: number }>();
+  private readonly words: readonly Word[];
+
+  /** `words`: all that there are. A word is packed as its place among them. */
+  protected constructor(words: readonly Word[]) {
+    this.words = words;
+  }
+
+  pack(to: Packer): void {
+    to.number(this.tallies.size);
+    for (const [word, { flows, first }] of this.tallies) {
+      to.number(this.words.indexOf(word));
+      to.number(flows);
+      to.number(first);
+    }
+  }
+
+  /** Adds what another one has packed. */
+  protected addUnpacked(from: Unpacker): this {
+    const { words } = this;
+    for (let kinds = from.integer(0, words.length); kinds > 0; kinds--)
+      this.add(words[from.integer(0, words.length - 1)]!, from.integer(0, ANY_COUNT), from.integer(0, ANY_COUNT));
+    return this;
+  }
 
   /** `flows` more of them, the first of which began in frame `first`. */
   add(word: Word, flows: number, first: number): void {
@@ -41,10 +67,19 @@ export class CountsBy<Word extends string> {
 }
 
 /** Connections counted by how they ended. */
-export class Endings extends CountsBy<Ending> {}
+export class Endings extends CountsBy<Ending> {
+  constructor() {
+    super(ENDINGS);
+  }
+
+  static unpack(from: Unpacker): Endings {
+    return new Endings().addUnpacked(from);
+  }
+}
 
 /** A verdict; of unknown connections why; `noted` are those of which something was found that does not make them less well. */
 type Word = Exclude<Standing, 'unknown'> | Doubt | 'noted';
+const WORDS: readonly Word[] = ['clean', 'open', 'found', 'noted', ...DOUBTS];
 
 /** Connections counted by what is to be thought of them. */
 export interface Judged {
@@ -57,6 +92,14 @@ export interface Judged {
 }
 
 export class Standings extends CountsBy<Word> {
+  constructor() {
+    super(WORDS);
+  }
+
+  static unpack(from: Unpacker): Standings {
+    return new Standings().addUnpacked(from);
+  }
+
   /** A connection of which nothing was found. */
   count(connection: Unjudged): void {
     this.add(wordOf(connection), 1, connection.firstFrame);

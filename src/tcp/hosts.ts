@@ -5,6 +5,9 @@ import type { FlowTable } from '../flow/flow-table.js';
 import { FOREIGN, TellingSegment } from '../flow/history/telling-segment.js';
 import { connectionIdsOf } from '../flow/identity/connection-ids.js';
 import type { ConnectionIds } from '../flow/identity/connection-ids.js';
+import { ANY_COUNT } from '../packing/packer.js';
+import type { Packer, Unpacker } from '../packing/packer.js';
+import { PROFILES } from './profiles.js';
 import type { Profile } from './profiles.js';
 
 /** What a host's own segments say of its system. */
@@ -37,6 +40,11 @@ const LAYOUTS: readonly { readonly layout: number; readonly name: string; readon
 /** Profiles that segments can show. */
 export const GUESSABLE: readonly Profile[] = [...new Set(LAYOUTS.flatMap(({ profiles }) => profiles))];
 
+/** Guesses that can be packed, and what their texts have at most. */
+const MOST_GUESSES = 2 ** 24;
+const LONGEST_ADDRESS = 64;
+const LONGEST_REASON = 256;
+
 /** Windows starts with a TTL of 128, the others here with 64; on the way it only falls. */
 const HIGHEST_UNIX_TTL = 64;
 
@@ -64,6 +72,26 @@ export function guessHosts(table: FlowTable, connectionIds: Pick<ConnectionIds, 
       const order = connections.firstFrame(connection) * 2 + role;
       guesses.set(address, { ...guess(address, connections.optionLayout(connection, role), syn), order });
     }
+  }
+  return guesses;
+}
+
+export function packGuesses(to: Packer, guesses: ReadonlyMap<string, HostGuess>): void {
+  to.number(guesses.size);
+  for (const { address, profile, because, order } of guesses.values()) {
+    to.text(address);
+    to.number(profile === null ? -1 : PROFILES.indexOf(profile));
+    to.text(because);
+    to.number(order);
+  }
+}
+
+export function unpackGuesses(from: Unpacker): Map<string, HostGuess> {
+  const guesses = new Map<string, HostGuess>();
+  for (let hosts = from.integer(0, MOST_GUESSES); hosts > 0; hosts--) {
+    const address = from.text(LONGEST_ADDRESS);
+    const profile = PROFILES[from.integer(-1, PROFILES.length - 1)] ?? null;
+    guesses.set(address, { address, profile, because: from.text(LONGEST_REASON), order: from.integer(0, ANY_COUNT) });
   }
   return guesses;
 }

@@ -4,8 +4,11 @@ import type { Time } from '../base/time.js';
 import type { Role } from './connection.js';
 
 /** What became of a segment, as an ICMP error has it. */
-export type NetworkErrorKind =
-  | 'network-unreachable' | 'host-unreachable' | 'protocol-unreachable' | 'port-unreachable' | 'prohibited' | 'too-large' | 'ttl-exceeded' | 'other';
+export type NetworkErrorKind = (typeof NETWORK_ERROR_KINDS)[number];
+export const NETWORK_ERROR_KINDS = [
+  'network-unreachable', 'host-unreachable', 'protocol-unreachable', 'port-unreachable', 'prohibited', 'too-large',
+  'ttl-exceeded', 'other',
+] as const;
 
 /** An ICMP error about segments of one end of a connection. */
 export interface NetworkError {

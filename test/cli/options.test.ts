@@ -5,7 +5,9 @@ import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Analysis, AnalysisOptions, Connection } from '../../src/analysis/model.js';
 import { commands, run } from '../../src/cli/cli.js';
 import { commandLines } from '../../src/cli/command-line.js';
+import type { CollectInput, CollectOptions, Collected } from '../../src/collect/collect.js';
 import type { ExtractOptions, Extracted } from '../../src/extract/extract.js';
+import type { StepRow } from '../../src/collect/rows.js';
 import { ndjson } from '../../src/report/ndjson.js';
 import { analysis, at, client, connection, finding, server } from '../report/analysis-fixture.js';
 import type { TwoTaps } from '../../src/between/between.js';
@@ -26,6 +28,10 @@ vi.mock('../../src/between/between.js', async (actual) => ({ ...await actual<obj
 interface Shown { readonly paths: readonly string[]; readonly analysisOptions: AnalysisOptions; readonly theme?: string }
 const screens = vi.hoisted(() => ({ showTui: vi.fn<(options: Shown) => Promise<number>>(), showPlain: vi.fn<(options: Shown) => Promise<number>>() }));
 vi.mock('../../src/tui/main.js', () => screens);
+const collect = vi.hoisted(() =>
+  vi.fn<(inputs: readonly CollectInput[], options: CollectOptions) => Promise<Collected>>(),
+);
+vi.mock('../../src/collect/collect.js', () => ({ collect }));
 const startSniffer = vi.hoisted(() => vi.fn<(device: string | undefined, filter: string) => Promise<unknown>>());
 vi.mock('../../src/cli/sniffer.js', () => ({ startSniffer }));
 
@@ -58,6 +64,10 @@ beforeEach(() => {
     await analyze(paths, given);
     return taps;
   });
+  collect.mockImplementation(async (_, { onStep }) => {
+    onStep?.({ ...step, damage: two.capture.damage });
+    return { collected: 1, before: 0, told: 2, open: 0 };
+  });
   extract.mockImplementation(async function* extracting(_analysis, _choose, _options, extracted) {
     extracted.connections = 1;
     yield Buffer.from('packets');
@@ -65,11 +75,35 @@ beforeEach(() => {
 });
 afterEach(() => void vi.resetAllMocks());
 
+/** What `collect` tells of a file. */
+const step: StepRow = {
+  step: 1,
+  file: 'x.pcap',
+  size: 24,
+  told: 2,
+  open: 0,
+  packets: 0,
+  tcpPackets: 0,
+  bytes: 0,
+  first: null,
+  last: null,
+  damage: [],
+  holes: [],
+};
+
 /** The least that each command needs. */
 const least: Readonly<Record<string, readonly string[]>> = {
-  '': ['x.pcap'], report: ['report', 'x.pcap'], netstat: ['netstat', 'x.pcap'], flow: ['flow', 'x.pcap', '0'], diff: ['diff', 'a.pcap', 'b.pcap'],
+  '': ['x.pcap'],
+  report: ['report', 'x.pcap'],
+  netstat: ['netstat', 'x.pcap'],
+  flow: ['flow', 'x.pcap', '0'],
   between: ['between', 'a.pcap', 'b.pcap'],
-  extract: ['extract', 'x.pcap', '-o', path('extract.pcapng'), '--force'], explain: ['explain'], watch: ['watch'], completion: ['completion', 'bash'],
+  diff: ['diff', 'a.pcap', 'b.pcap'],
+  extract: ['extract', 'x.pcap', '-o', path('extract.pcapng'), '--force'],
+  explain: ['explain'],
+  watch: ['watch'],
+  collect: ['collect', '--source', 'tap', '--state', path('states'), '--to', path('rows'), 'x.pcap'],
+  completion: ['completion', 'bash'],
 };
 const table = commandLines(commands(fakeHost()));
 const pairs = table.flatMap(({ name, options }) => options.map(({ long }) => [name, long] as const));
@@ -79,7 +113,7 @@ type Exercise = (lastack: Run, command: string) => Promise<void>;
 
 /** What reached the analysis, or the screen that analyses. */
 function options(): AnalysisOptions | undefined {
-  return analyze.mock.lastCall?.[1] ?? screens.showTui.mock.lastCall?.[0].analysisOptions;
+  return analyze.mock.lastCall?.[1] ?? collect.mock.lastCall?.[1] ?? screens.showTui.mock.lastCall?.[0].analysisOptions;
 }
 const reaches = (args: readonly string[], expected: AnalysisOptions): Exercise => async (lastack) => {
   await lastack(args);
@@ -94,6 +128,11 @@ const chooses = (args: readonly string[], expected: readonly boolean[]): Exercis
 const extracts = (args: readonly string[], expected: ExtractOptions): Exercise => async (lastack) => {
   await lastack(args);
   expect(extract.mock.lastCall?.[2]).toMatchObject(expected);
+};
+
+const collects = (args: readonly string[], expected: Partial<CollectOptions>): Exercise => async (lastack) => {
+  await lastack(args);
+  expect(collect.mock.lastCall?.[1]).toMatchObject(expected);
 };
 
 /** One for each option, the same for all commands that have it. */
@@ -137,7 +176,10 @@ const exercises: Readonly<Record<string, Exercise>> = {
   '--time-wait': reaches(['--time-wait', '500ms'], { timeWait: 0.5e9 }),
   '--profile': reaches(['--profile', 'windows', '--profile', '10.0.0.1=linux'], { profile: 'windows', profiles: new Map([['10.0.0.1', 'linux']]) }),
   '--reader': reaches(['--reader', 'pcap-parser'], { reader: 'pcap-parser' }),
-  '--findings-only': reaches(['--findings-only'], { findingsOnly: true }),
+  '--findings-only': async (lastack, command) => {
+    await lastack(['--findings-only']);
+    expect(options()).toMatchObject(command === 'collect' ? { found: true } : { findingsOnly: true });
+  },
   '--keep-connections': reaches(['--keep-connections', '5k'], { keepConnections: 5000 }),
   '--max-bytes': reaches(['--max-bytes', '2G'], { maxBytes: 2e9 }),
   '--separate': reaches(['--separate', 'vlan,tunnel'], { separate: ['vlan', 'tunnel'] }),
@@ -187,6 +229,12 @@ const exercises: Readonly<Record<string, Exercise>> = {
     await lastack(['--interface', 'eth9']);
     expect(startSniffer.mock.lastCall?.[0]).toBe('eth9');
   },
+  '--source': collects(['--source', 'web1'], { source: 'web1' }),
+  '--state': collects(['--state', 'elsewhere'], { state: 'elsewhere' }),
+  '--to': collects(['--to', 'elsewhere'], { to: 'elsewhere' }),
+  '--rows': collects(['--rows', 'ndjson'], { format: 'ndjson' }),
+  '--overlap': collects(['--overlap', '5s'], { overlap: 5e9 }),
+  '--final': collects(['--final'], { final: true }),
   '--spool': async (lastack) => {
     await lastack(['--spool', '3M'], { terminal: true });
     expect(options()).toMatchObject({ spoolLimit: 3e6 });

@@ -3,8 +3,10 @@ import { expect, test } from 'vitest';
 import { Pipeline } from '../../src/analysis/pipeline.js';
 import { openCapture } from '../../src/capture/capture.js';
 import { Gathering, HostNames } from '../../src/diagnoses/gathering.js';
-import { KeptFirstFrames } from '../../src/flow/identity/kept-first-frames.js';
 import type { FlowTable } from '../../src/flow/flow-table.js';
+import { KeptFirstFrames } from '../../src/flow/identity/kept-first-frames.js';
+import { BytePacker, ByteUnpacker } from '../../src/packing/bytes.js';
+import { UnpackError } from '../../src/packing/packer.js';
 import { Conversations } from './conversations.js';
 
 /** The table of a capture with `count` ordinary connections to one service, and one to each of nine others. */
@@ -27,6 +29,53 @@ function gathered({ table, end }: { table: FlowTable; end: number }, rows: reado
   return into;
 }
 
+function packed(gathering: Gathering): Uint8Array {
+  const packer = new BytePacker();
+  gathering.pack(packer);
+  return packer.bytes();
+}
+
+function unpacked(bytes: Uint8Array): Gathering {
+  const from = new ByteUnpacker(bytes);
+  const gathering = Gathering.unpack(from);
+  from.finish();
+  return gathering;
+}
+
+/** The table of a recording. */
+async function recorded(name: string): Promise<{ table: FlowTable; end: number }> {
+  const opened = await openCapture([`captures/${name}.pcapng`], {});
+  const pipeline = new Pipeline(opened, {});
+  for await (const batch of opened.batches()) pipeline.feed(batch);
+  return { table: pipeline.result().table, end: pipeline.end() };
+}
+
+test('what is packed comes back, each fact of it: of closes, of RSTs, of payload that came too late, of closed windows', async () => {
+  const known = await recorded('showcase');
+  const gathering = gathered(known, Array.from({ length: known.table.connections.count }, (_, row) => row));
+  gathering.settle(known.table);
+  const facts = [...gathering.services.values()].flatMap(({ telling }) => telling.facts);
+  expect(facts.filter(({ late }) => late !== null).length).toBeGreaterThan(0);
+  expect(facts.filter(({ reset }) => reset !== null).length).toBeGreaterThan(0);
+  expect(unpacked(packed(gathering))).toEqual(gathering);
+});
+
+test('what goes on behind a limit goes on behind it when it was packed in between', async () => {
+  const known = await tableOf(5000);
+  const rows = Array.from({ length: known.table.connections.count }, (_, row) => row);
+  const before = unpacked(packed(gathered(known, rows.slice(0, 3000))));
+  expect(gathered(known, rows.slice(3000), before).finish()).toEqual(gathered(known, rows).finish());
+});
+
+test.each([{ product: 64 }, { kinds: [0, 99] }, { start: NaN }, { closer: 2 }, { frame: 0.5 }])('what no connection says is refused: %o', async (wrong) => {
+  const known = await tableOf(1);
+  const gathering = gathered(known, [0]);
+  const [service] = gathering.services.values();
+  expect(unpacked(packed(gathering))).toEqual(gathering);
+  Object.assign(service!.ordinary.facts[0]!, wrong);
+  expect(() => unpacked(packed(gathering))).toThrow(UnpackError);
+});
+
 test('the first connections of a service are kept, in whatever order they are added, and all are counted', async () => {
   const known = await tableOf(5000);
   const rows = Array.from({ length: known.table.connections.count }, (_, row) => row);
@@ -44,16 +93,14 @@ test('what two have gathered is what one would have', async () => {
   const known = await tableOf(300);
   const rows = Array.from({ length: known.table.connections.count }, (_, row) => row);
   const one = gathered(known, rows.filter((row) => row % 3 === 0));
-  one.join(structuredClone({ services: gathered(known, rows.filter((row) => row % 3 !== 0)).services }));
+  one.join(unpacked(packed(gathered(known, rows.filter((row) => row % 3 !== 0)))));
   expect(one.finish()).toEqual(gathered(known, rows).finish());
 });
 
 test('of what goes on for hours the latest are kept', async () => {
   const known = await tableOf(5000);
   const { table } = known;
-  const numbers = new KeptFirstFrames();
-  for (let row = 0; row < table.connections.count; row++) numbers.add(table.connections.firstFrame(row));
-  Object.assign(table, { firstFrames: numbers });
+  table.firstFrames = KeptFirstFrames.of(table.connections, null);
   const busy = gathered(known, Array.from({ length: table.connections.count }, (_, row) => row), new Gathering(true)).finish().find(({ port }) => port === 80);
   const frames = busy!.ordinary.facts.map(({ frame }) => frame);
   expect(frames.length).toBe(1024);

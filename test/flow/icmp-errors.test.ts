@@ -2,6 +2,8 @@ import { expect, test } from 'vitest';
 
 import { IcmpError } from '../../src/decode/icmp-error.js';
 import { FlowTable } from '../../src/flow/flow-table.js';
+import { IcmpErrors } from '../../src/flow/icmp-errors.js';
+import { BytePacker, ByteUnpacker } from '../../src/packing/bytes.js';
 import { segment } from './segments.js';
 
 const NOTHING = new Uint8Array(0);
@@ -56,4 +58,48 @@ test('a hostile capture fills no memory with them: eight of a connection, 65,536
     for (let sender = 0; sender < 20; sender++) table.addError(syn, error({ sender3: sender }), port, 5);
   }
   expect([table.errors.of(1).length, table.errors.of(9000).length, table.errors.count]).toEqual([8, 0, 65_536]);
+});
+
+function all(errors: IcmpErrors): unknown {
+  return [errors.count, Array.from({ length: 60 }, (_, connection) => errors.of(connection))];
+}
+
+test('what is packed comes back, and takes in more', () => {
+  const errors = new IcmpErrors();
+  const more = (to: IcmpErrors): void => {
+    for (let at = 0; at < 40; at++) to.add(at % 7, at & 1, -at, error({ sender3: at % 3, mtu: at }), 100 + at, 10 + at);
+  };
+  more(errors);
+  errors.add(3, 0, 5, error({ family: 6, sender0: -1, type: 2 }), 200, 1);
+  const packer = new BytePacker();
+  errors.pack(packer);
+  const from = new ByteUnpacker(packer.bytes());
+  const back = IcmpErrors.unpack(from);
+  from.finish();
+  back.check();
+  expect(all(back)).toEqual(all(errors));
+  for (const each of [errors, back]) for (let at = 0; at < 30; at++) each.add(50 + (at % 4), 0, at, error({ sender3: at }), at, at);
+  more(back);
+  more(errors);
+  expect(all(back)).toEqual(all(errors));
+});
+
+test('those of a forgotten connection are forgotten with it, and make room for others', () => {
+  const table = new FlowTable();
+  for (let port = 1; port <= 9000; port++) {
+    const syn = Object.assign(segment('>', 'S', 1000), { sourcePort: port });
+    table.add(syn, port, 0, NOTHING);
+    for (let sender = 0; sender < 8; sender++) table.addError(syn, error({ sender3: sender }), port, 5);
+  }
+  expect([table.errors.count, table.errors.of(9000)]).toEqual([65_536, []]);
+  table.forget(Array.from({ length: 8000 }, (_, row) => row));
+  expect([table.errors.count, table.errors.of(1), table.errors.of(8001).length]).toEqual([1536, [], 8]);
+  table.addError(Object.assign(segment('>', 'S', 1000), { sourcePort: 9000 }), error(), 9001, 6);
+  table.addError(Object.assign(segment('>', 'S', 1000), { sourcePort: 8999 }), error(), 9002, 6);
+  const packer = new BytePacker();
+  table.errors.pack(packer);
+  const back = IcmpErrors.unpack(new ByteUnpacker(packer.bytes()));
+  for (const errors of [table.errors, back]) {
+    expect([errors.count, errors.of(9000).length, errors.of(8999).length, errors.of(8001).length]).toEqual([1538, 1, 1, 8]);
+  }
 });

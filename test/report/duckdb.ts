@@ -12,17 +12,26 @@ export const hasDuckdb = duckdb !== null;
 
 /** What DuckDB answers to a query over a file with these bytes: rows, numbers of 64 bits as text. */
 export async function ask(bytes: string | Uint8Array, query: (file: string) => string): Promise<Record<string, unknown>[]> {
-  if (duckdb === null) throw new Error('no DuckDB');
   const folder = mkdtempSync(join(tmpdir(), 'lastack-'));
   const path = join(folder, 'table');
   writeFileSync(path, bytes);
+  try {
+    return await answers(query(`'${path}'`));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** What DuckDB answers to the last of several statements. */
+export async function answers(...statements: readonly string[]): Promise<Record<string, unknown>[]> {
+  if (duckdb === null) throw new Error('no DuckDB');
   const database = await duckdb.DuckDBInstance.create(':memory:');
   const session = await database.connect();
   try {
-    return (await session.runAndReadAll(query(`'${path}'`))).getRowObjectsJson();
+    for (const statement of statements.slice(0, -1)) await session.run(statement);
+    return (await session.runAndReadAll(statements.at(-1)!)).getRowObjectsJson();
   } finally {
     session.closeSync();
     database.closeSync();
-    rmSync(folder, { recursive: true });
   }
 }

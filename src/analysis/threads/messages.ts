@@ -1,9 +1,6 @@
-import type { Guesses, PartitionResult } from '../build-analysis.js';
-import type { Found } from '../../findings/find-all.js';
-import type { FirstFrames } from '../../flow/identity/first-frames.js';
-import type { Coverage } from '../../flow/coverage.js';
-import type { IdleCloses } from '../../flow/idle-closes.js';
 import type { AnalysisOptions } from '../model.js';
+import type { Found } from '../../findings/find-all.js';
+import type { Transfer } from '../../packing/transfer.js';
 import type { BlockRingMemory } from './block-ring.js';
 import type { FindingColumns } from './finding-columns.js';
 
@@ -16,20 +13,17 @@ export interface Task {
   readonly ring: BlockRingMemory;
 }
 
-/** What it says once it has seen everything: what others must know to number and judge their connections. */
-export interface PartitionFacts {
-  readonly guesses: Guesses;
-  readonly firstFrames: FirstFrames;
-  readonly openings: FirstFrames;
-  readonly idleCloses: IdleCloses;
-  readonly coverage: Coverage;
-}
-
-/** What it is told then: the same of all threads together. */
-export type SharedFacts = PartitionFacts;
+/**
+ * What a thread says once it has seen everything, and what it is told then of all threads together: a
+ * `PartitionFacts`, packed.
+ */
+export type FactsMessage = Transfer;
 
 /** What it says at last. */
-export interface PartitionFindings {
-  readonly part: PartitionResult;
-  readonly found: Omit<Found, 'findings'> & { readonly findings: FindingColumns };
+export interface PartitionFindings extends Pick<Found, 'unanswered' | 'young' | 'unacknowledged'> {
+  /** A `PartitionResult`. */
+  readonly part: Transfer;
+  readonly findings: FindingColumns;
+  /** `Endings` of all its connections, and of those that have findings; their `Standings`, and a `LossTally`. */
+  readonly counts: Transfer;
 }

@@ -3,17 +3,19 @@ import { Worker } from 'node:worker_threads';
 
 import type { Pipeline } from '../pipeline.js';
 import type { PacketBatch } from '../../capture/packet-batch.js';
-import { buildAnalysis, guessesOf, folderOf } from '../build-analysis.js';
+import { buildAnalysis, folderOf, unpackResult } from '../build-analysis.js';
 import { findIn } from '../../findings/find-all.js';
-import { FirstFrames } from '../../flow/identity/first-frames.js';
-import { IdleCloses } from '../../flow/idle-closes.js';
+import type { Found } from '../../findings/find-all.js';
+import { LossTally } from '../../flow/loss.js';
 import type { Partition } from '../../flow/partition.js';
 import type { Analysis, AnalysisOptions } from '../model.js';
-import { joinGuesses } from '../../tcp/hosts.js';
+import { TransferUnpacker, transferOf } from '../../packing/transfer.js';
+import { Endings, Standings } from '../../tcp/endings.js';
 import type { Time } from '../../base/time.js';
 import { BlockRing } from './block-ring.js';
-import { unpackCoverage, unpackFirstFrames, unpackForgotten, unpackFound, unpackIdleCloses, unpackTable } from './transfer.js';
-import type { PartitionFindings, PartitionFacts, SharedFacts, Task } from './messages.js';
+import { fromColumns } from './finding-columns.js';
+import { PartitionFacts } from './partition-facts.js';
+import type { PartitionFindings, FactsMessage, Task } from './messages.js';
 
 /** The threads that follow connections beside this one, which leads. */
 export class ThreadPool {
@@ -35,7 +37,9 @@ export class ThreadPool {
       const task: Task = { options: told, index: index + 1, count, ring: this.ring.memory };
       return new Worker(new URL('worker.js', import.meta.url), { workerData: task });
     });
-    this.facts = this.workers.map(async (worker) => unpackFacts(await answer<PartitionFacts>(worker)));
+    this.facts = this.workers.map(async (worker) =>
+      PartitionFacts.unpack(new TransferUnpacker(await answer<FactsMessage>(worker))),
+    );
     // An error is told when the answer is asked for: soon, for nobody reads on for a thread that is not there.
     for (const answered of this.facts) answered.catch(() => this.ring.finish(null));
   }
@@ -59,28 +63,20 @@ export class ThreadPool {
   async analysis(leader: Pipeline): Promise<Analysis> {
     const { options } = this;
     const own = leader.result();
-    const facts = await Promise.all(this.facts);
-    for (const { coverage } of facts) own.table.coverage.join(coverage);
-    const shared: SharedFacts = {
-      guesses: [guessesOf(own), ...facts.map(({ guesses }) => guesses)].reduce(joinGuesses),
-      firstFrames: FirstFrames.union([own.table.firstFrames!, ...facts.map(({ firstFrames }) => firstFrames)]),
-      openings: FirstFrames.union([own.table.streams.openings!, ...facts.map(({ openings }) => openings)]),
-      idleCloses: IdleCloses.union([own.table.idleCloses, ...facts.map(({ idleCloses }) => idleCloses)]),
-      coverage: own.table.coverage,
-    };
+    const all = PartitionFacts.union([PartitionFacts.from(own), ...(await Promise.all(this.facts))]);
     const answers = this.workers.map((worker) => answer<PartitionFindings>(worker));
-    for (const worker of this.workers) worker.postMessage(shared, []);
-    own.table.firstFrames = shared.firstFrames;
-    own.table.streams.openings = shared.openings;
-    own.table.idleCloses = shared.idleCloses;
-    const folder = folderOf(own, options, shared.guesses);
+    const message: FactsMessage = transferOf((to) => all.pack(to)).values;
+    for (const worker of this.workers) worker.postMessage(message, []);
+    all.tell(own);
+    const folder = folderOf(own, options, all.guesses);
     const found = findIn(folder, leader.end());
     const others = await Promise.all(answers);
-    const parts = others.map(({ part }) => ({
-      table: unpackTable(part.table), forgotten: part.forgotten && unpackForgotten(part.forgotten), gathering: part.gathering,
-    }));
-    const folders = [folder, ...parts.map((part) => folderOf(part, options, shared.guesses))];
-    return buildAnalysis(leader.inputs([own, ...parts]), options, shared.guesses, folders, [found, ...others.map((other) => unpackFound(other.found))]);
+    const parts = others.map(({ part }) => unpackResult(new TransferUnpacker(part)));
+    const folders = [folder, ...parts.map((part) => folderOf(part, options, all.guesses))];
+    return buildAnalysis(leader.inputs([own, ...parts]), options, all.guesses, folders, [
+      found,
+      ...others.map(foundBy),
+    ]);
   }
 
   /** Ends the threads, whatever they are at. */
@@ -101,9 +97,17 @@ async function exit(worker: Worker): Promise<never> {
   throw new Error(`a thread ended with status ${status}, and without an answer`);
 }
 
-function unpackFacts({ guesses, firstFrames, openings, idleCloses, coverage }: PartitionFacts): PartitionFacts {
+/** What a thread has found. */
+function foundBy({ findings, counts, unanswered, young, unacknowledged }: PartitionFindings): Found {
+  const from = new TransferUnpacker(counts);
   return {
-    guesses, firstFrames: unpackFirstFrames(firstFrames), openings: unpackFirstFrames(openings), idleCloses: unpackIdleCloses(idleCloses),
-    coverage: unpackCoverage(coverage),
+    findings: fromColumns(findings),
+    endings: Endings.unpack(from),
+    endingsOfFound: Endings.unpack(from),
+    standings: Standings.unpack(from),
+    loss: LossTally.unpack(from),
+    unanswered,
+    young,
+    unacknowledged,
   };
 }

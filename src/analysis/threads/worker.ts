@@ -2,15 +2,14 @@ import { once } from 'node:events';
 import { parentPort, workerData } from 'node:worker_threads';
 
 import { Pipeline } from '../pipeline.js';
-import { guessesOf, folderOf } from '../build-analysis.js';
-import type { PartitionResult } from '../build-analysis.js';
+import { folderOf, packResult } from '../build-analysis.js';
 import { findIn } from '../../findings/find-all.js';
 import { Partition } from '../../flow/partition.js';
-import type { DiscardTally } from '../../retention/healthy-discard.js';
 import { BlockRing } from './block-ring.js';
 import { toColumns } from './finding-columns.js';
-import { memoryOf, unpackCoverage, unpackFirstFrames, unpackIdleCloses } from './transfer.js';
-import type { PartitionFindings, PartitionFacts, SharedFacts, Task } from './messages.js';
+import { TransferUnpacker, transferOf } from '../../packing/transfer.js';
+import { PartitionFacts } from './partition-facts.js';
+import type { PartitionFindings, FactsMessage, Task } from './messages.js';
 
 // One of the threads behind the leader: follows its share of the connections, says what it has learned, is told what all have learned,
 // and hands over its connections with what it found in them.
@@ -26,22 +25,23 @@ for (let block = ring.take(); block !== null; block = ring.take()) {
   ring.giveBack(index);
 }
 const part = pipeline.result();
-const shared = once(port, 'message') as Promise<[SharedFacts]>;
-port.postMessage(facts(part));
-const [{ guesses, firstFrames, openings, idleCloses, coverage }] = await shared;
-part.table.firstFrames = unpackFirstFrames(firstFrames);
-part.table.streams.openings = unpackFirstFrames(openings);
-part.table.idleCloses = unpackIdleCloses(idleCloses);
-part.table.coverage = unpackCoverage(coverage);
-const found = findIn(folderOf(part, options, guesses), pipeline.end());
-const answers: PartitionFindings = { part: { ...part, forgotten: part.forgotten && countsOf(part.forgotten) }, found: { ...found, findings: toColumns(found.findings) } };
-port.postMessage(answers, [...memoryOf(part.table)]);
-
-function facts({ table, forgotten }: PartitionResult): PartitionFacts {
-  return { guesses: guessesOf({ table, forgotten }), firstFrames: table.firstFrames!, openings: table.streams.openings!, idleCloses: table.idleCloses, coverage: table.coverage };
-}
-
-/** What is told of forgotten connections, and nothing that is of this thread alone. */
-function countsOf({ count, early, endings, standings, hosts, attempts, loss }: DiscardTally): DiscardTally {
-  return { count, early, endings, standings, hosts, attempts, loss };
-}
+const answer = once(port, 'message') as Promise<[FactsMessage]>;
+// Copied, not handed over: this thread's own tables are still in use.
+port.postMessage(transferOf((to) => PartitionFacts.from(part).pack(to)).values);
+const [message] = await answer;
+const all = PartitionFacts.unpack(new TransferUnpacker(message));
+all.tell(part);
+const found = findIn(folderOf(part, options, all.guesses), pipeline.end());
+const packed = transferOf((to) => packResult(to, part));
+const counts = transferOf((to) => {
+  for (const each of [found.endings, found.endingsOfFound, found.standings, found.loss]) each.pack(to);
+});
+const answers: PartitionFindings = {
+  part: packed.values,
+  findings: toColumns(found.findings),
+  counts: counts.values,
+  unanswered: found.unanswered,
+  young: found.young,
+  unacknowledged: found.unacknowledged,
+};
+port.postMessage(answers, [...packed.memory]);

@@ -1,5 +1,8 @@
 import type { Row } from '../../base/numbers.js';
 import { ENDPOINTS, ENDPOINT_SIZE, FIRST_REPEAT, HISTORY, LATEST_ACK, LATEST_DATA, LATEST_REPEAT, ROWS, CONNECTION_FLAGS } from '../connection-record.js';
+import { UnpackError } from '../../packing/packer.js';
+import type { Packer, Unpacker } from '../../packing/packer.js';
+import { MOST_ROWS } from '../columns.js';
 import type { Connections } from '../connections.js';
 import { LivingHistories, NO_RECORD, ROW_BYTES } from './living-histories.js';
 import { PackedHistories } from './packed-histories.js';
@@ -9,11 +12,20 @@ import type { TellingSegment } from './telling-segment.js';
 /** In place of the last row of a history that is packed stands its place there: `PACKED - place`. */
 const PACKED = NO_RECORD - 1;
 
+/** Segments that a history has at most: what the flow table lets it have, and then some. */
+const MOST_SEGMENTS = 1024;
+
+/** How a history was before it was packed by `copyPacked`: with young rows, and without. */
+const NEW = 1;
+const OLD = 2;
+
 /** To look at a connection takes as long as to move so many bytes. */
 const LOOK = 16;
 
 /** The words of a connection that are numbers of rows, its last one aside. */
-const RUNNING = [0, 1].flatMap((role) => [LATEST_DATA, LATEST_ACK, FIRST_REPEAT, LATEST_REPEAT].map((word) => ENDPOINTS + role * ENDPOINT_SIZE + word));
+export const RUNNING = [0, 1].flatMap((role) =>
+  [LATEST_DATA, LATEST_ACK, FIRST_REPEAT, LATEST_REPEAT].map((word) => ENDPOINTS + role * ENDPOINT_SIZE + word),
+);
 
 /**
  * The telling segments of all connections: in rows while a connection goes on, and packed once it closes.
@@ -23,12 +35,32 @@ const RUNNING = [0, 1].flatMap((role) => [LATEST_DATA, LATEST_ACK, FIRST_REPEAT,
 export class History {
   readonly living: LivingHistories;
   private packed = new PackedHistories();
+  /** Where all histories were packed (`copyPacked`): which of them were not before, a byte for each connection. */
+  private unpackedBefore: Uint8Array = new Uint8Array(0);
   /** Connections that have young rows. */
-  private readonly news: number[] = [];
+  private news: number[] = [];
 
-  /** `young`: rows after which those of connections that close are packed. */
-  constructor(young?: number) {
-    this.living = new LivingHistories(young);
+  /** `young`: rows after which those of connections that close are packed; or rows that there are already. */
+  constructor(young?: number | LivingHistories) {
+    this.living = young instanceof LivingHistories ? young : new LivingHistories(young);
+  }
+
+  pack(to: Packer): void {
+    this.living.pack(to);
+    this.packed.pack(to);
+    to.number(this.news.length);
+    to.column(Int32Array.from(this.news), this.news.length);
+    to.number(this.unpackedBefore.length);
+    to.column(this.unpackedBefore, this.unpackedBefore.length);
+  }
+
+  static unpack(from: Unpacker): History {
+    const history = new History(LivingHistories.unpack(from));
+    history.packed = PackedHistories.unpack(from);
+    const count = from.integer(0, MOST_ROWS);
+    history.news = Array.from(from.column(Int32Array, count).subarray(0, count));
+    history.unpackedBefore = from.column(Uint8Array, from.integer(0, MOST_ROWS));
+    return history;
   }
 
   /** Copies the history that ends in `last` into `into`, in order of frames; answers how many segments it has. */
@@ -64,7 +96,7 @@ export class History {
     const count = this.packed.load(place, segments);
     this.packed.release(place);
     words[at + CONNECTION_FLAGS] = seen | ((seen & CONNECTION_FLAG.woken) === 0 ? CONNECTION_FLAG.woken : CONNECTION_FLAG.restless);
-    this.unpack(row, words, at, count);
+    this.putBack(row, words, at, count);
     this.tidy(connections);
   }
 
@@ -73,6 +105,69 @@ export class History {
     const last = connections.history(row);
     if (isPacked(last)) this.packed.release(PACKED - last);
     else this.living.release(last);
+  }
+
+  /**
+   * Packs the histories of `copies`, which are connections of this history in `rows`, into a new one; `restore` makes
+   * them what they were.
+   */
+  copyPacked(copies: Connections, rows: ArrayLike<number>): History {
+    const packed = new History(this.living.emptied());
+    const news = new Set(this.news);
+    packed.unpackedBefore = new Uint8Array(copies.count);
+    for (let row = 0; row < copies.count; row++) {
+      const words = copies.page(row);
+      const at = copies.at(row);
+      const last = words[at + HISTORY]!;
+      if (isPacked(last)) {
+        words[at + HISTORY] = PACKED - this.packed.moveTo(packed.packed, PACKED - last);
+        continue;
+      }
+      const count = this.living.order(last, order);
+      placesOfRunning(words, at, order, count);
+      words[at + HISTORY] = PACKED - packed.packed.add(this.living, order, count);
+      packed.unpackedBefore[row] = news.has(rows[row]!) ? NEW : OLD;
+    }
+    return packed;
+  }
+
+  /** Makes of the histories that `copyPacked` has packed what they were before. */
+  restore(connections: Connections): void {
+    for (let row = 0; row < this.unpackedBefore.length; row++) {
+      const kind = this.unpackedBefore[row]!;
+      if (kind === 0) continue;
+      const words = connections.page(row);
+      const at = connections.at(row);
+      const place = PACKED - words[at + HISTORY]!;
+      const count = this.packed.load(place, segments);
+      this.packed.release(place);
+      let last = NO_RECORD;
+      for (let segment = 0; segment < count; segment++) {
+        order[segment] = last = this.living.appendOld(last);
+        this.living.put(last, segments[segment]!);
+      }
+      words[at + HISTORY] = last;
+      for (const word of RUNNING) if (words[at + word] !== NO_RECORD) words[at + word] = order[words[at + word]!]!;
+      if (kind === NEW) this.news.push(row);
+    }
+    this.unpackedBefore = new Uint8Array(0);
+    this.tidy(connections);
+  }
+
+  /** @throws UnpackError where a connection has no history here that it could have, before `restore` */
+  check(connections: Connections): void {
+    if (this.living.count > this.living.young || this.living.kept > 0 || this.news.length > 0)
+      throw new UnpackError('histories that are not packed');
+    if (this.unpackedBefore.length !== connections.count) throw new UnpackError('histories of other connections');
+    for (let row = 0; row < connections.count; row++) {
+      const words = connections.page(row);
+      const at = connections.at(row);
+      if (!isPacked(words[at + HISTORY]!)) throw new UnpackError('a connection without a history');
+      const count = this.packed.check(PACKED - words[at + HISTORY]!, MOST_SEGMENTS, segments);
+      if (RUNNING.some((word) => words[at + word]! < NO_RECORD || words[at + word]! >= count))
+        throw new UnpackError('a segment that is not there');
+    }
+    this.packed.recount(Array.from({ length: connections.count }, (_, row) => PACKED - connections.history(row)));
   }
 
   /** Moves what is packed closer together, where that halves its memory and is worth a look at every connection. */
@@ -100,18 +195,18 @@ export class History {
       const last = words[at + HISTORY]!;
       if (!connections.isKept(row) || isPacked(last)) continue;
       const isOver = row !== spared && (words[at + CONNECTION_FLAGS]! & (CONNECTION_FLAG.closing | CONNECTION_FLAG.restless)) === CONNECTION_FLAG.closing;
-      if (isOver && !packed.isFull) this.pack(words, at, last);
+      if (isOver && !packed.isFull) this.packOne(words, at, last);
       else this.promote(words, at, last);
     }
     news.length = 0;
     living.renew();
   }
 
-  private pack(words: Int32Array, at: number, last: number): void {
+  private packOne(words: Int32Array, at: number, last: number): void {
     const { living } = this;
     const count = living.order(last, rows);
-    placesOfRunning(words, at, count);
-    words[at + HISTORY] = PACKED - this.packed.pack(living, rows, count);
+    placesOfRunning(words, at, rows, count);
+    words[at + HISTORY] = PACKED - this.packed.add(living, rows, count);
     living.release(last);
   }
 
@@ -122,7 +217,7 @@ export class History {
   }
 
   /** The first `count` of `segments` become rows, and running ones are told by these again. */
-  private unpack(row: number, words: Int32Array, at: number, count: number): void {
+  private putBack(row: number, words: Int32Array, at: number, count: number): void {
     words[at + HISTORY] = NO_RECORD;
     words[at + ROWS]! -= count;
     for (let place = 0; place < count; place++) {
@@ -133,13 +228,15 @@ export class History {
   }
 }
 
-/** Rows of the history that is being packed or unpacked. */
+/** Rows of the history that is packed or unpacked. */
+const order: number[] = [];
+/** Rows of the history that is being packed or unpacked, while others are put in order. */
 const rows: number[] = [];
 /** What the rows tell of a history that is being unpacked. */
 const segments: TellingSegment[] = [];
 
 /** Running rows are told by their places among the first `count` of `rows` from here on. */
-function placesOfRunning(words: Int32Array, at: number, count: number): void {
+function placesOfRunning(words: Int32Array, at: number, rows: readonly number[], count: number): void {
   for (const word of RUNNING) {
     const running = words[at + word]!;
     if (running === NO_RECORD) continue;

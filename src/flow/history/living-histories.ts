@@ -1,9 +1,13 @@
 import type { Segment } from '../../decode/segment.js';
 import type { Time } from '../../base/time.js';
+import type { Packer, RecordLayout, Unpacker } from '../../packing/packer.js';
+import { MOST_ROWS, roomIn } from '../columns.js';
 import {
   ACKNOWLEDGMENT, FLAGS_AND_MARKS, FRAME, LENGTH, REPEATS_AND_HOPS, ROW_SIZE, SACK_HIGHEST, SEQUENCE, TIME, TIMESTAMP_ECHO, TIMESTAMP_VALUE, WINDOW_AND_IP_ID,
 } from './history-row.js';
-import { DONT_FRAGMENT, DUPLICATE_SACK, HAS_TIMESTAMPS, NO_IP_ID, SERVER_TALKS, TellingSegment } from './telling-segment.js';
+import {
+  DONT_FRAGMENT, DUPLICATE_SACK, HAS_TIMESTAMPS, LONGEST_NOTE, NO_IP_ID, SERVER_TALKS, TellingSegment,
+} from './telling-segment.js';
 
 export const NO_RECORD = -1;
 
@@ -15,6 +19,9 @@ const FIRST_ROWS = 256;
 
 /** Young rows: 1.7 MB, which a core's caches hold. With half as many it takes 8 ns a packet more, with sixteen times as many 20. */
 const YOUNG = 1 << 15;
+
+const ROWS: RecordLayout = { size: ROW_SIZE, pageRows: PAGE_ROWS, doubles: [TIME] };
+const LINKS: RecordLayout = { size: 1, pageRows: PAGE_ROWS, doubles: [] };
 
 /** Bytes of a row with the link to the one before. */
 export const ROW_BYTES = ROW_SIZE * 4 + 4;
@@ -32,7 +39,7 @@ export const ROW_BYTES = ROW_SIZE * 4 + 4;
  */
 export class LivingHistories {
   /** The first rows are young, this many. */
-  private readonly young: number;
+  readonly young: number;
   /** Young rows that were given out. */
   private used = 0;
   /** Old rows, those that wait to be used again included. */
@@ -55,12 +62,62 @@ export class LivingHistories {
     this.young = young;
   }
 
+  pack(to: Packer): void {
+    const { room } = this;
+    to.number(this.young);
+    to.number(this.used);
+    to.number(this.old);
+    to.number(this.kept);
+    to.number(this.free);
+    to.number(room);
+    to.records(this.words, room, ROWS);
+    to.records(this.links, room, LINKS);
+    to.number(this.notes.size);
+    for (const [row, note] of this.notes) {
+      to.number(row);
+      to.text(note);
+    }
+  }
+
+  static unpack(from: Unpacker): LivingHistories {
+    const histories = new LivingHistories(from.integer(0, MOST_ROWS));
+    histories.used = from.integer(0, histories.young);
+    histories.old = from.integer(0, MOST_ROWS);
+    histories.kept = from.integer(0, MOST_ROWS);
+    histories.free = from.integer(NO_RECORD, MOST_ROWS);
+    const room = from.integer(0, MOST_ROWS);
+    for (const page of from.records(room, ROWS)) {
+      histories.words.push(page);
+      histories.times.push(new Float64Array(page.buffer));
+    }
+    histories.links.push(...from.records(room, LINKS));
+    histories.room = roomIn(histories.words, ROWS);
+    for (let notes = from.integer(0, MOST_ROWS); notes > 0; notes--)
+      histories.notes.set(from.integer(0, MOST_ROWS), from.text(LONGEST_NOTE));
+    return histories;
+  }
+
   /** A new row behind `previous` (the connection's last one, or NO_RECORD); its segment is written by `write` or `put`. */
   append(previous: number): number {
     const row = this.used < this.young ? this.youngRow() : this.oldRow();
     this.link(row, previous);
     this.kept++;
     return row;
+  }
+
+  /** The same, but an old one. */
+  appendOld(previous: number): number {
+    const row = this.oldRow();
+    this.link(row, previous);
+    this.kept++;
+    return row;
+  }
+
+  /** Without a row; but as many young ones seem to have been given out as here. */
+  emptied(): LivingHistories {
+    const histories = new LivingHistories(this.young);
+    histories.used = this.used;
+    return histories;
   }
 
   isYoung(row: number): boolean {

@@ -4,15 +4,17 @@ import { MICROSECOND } from '../../base/time.js';
 import {
   ACKNOWLEDGMENT, FLAGS_AND_MARKS, FRAME, LENGTH, REPEATS_AND_HOPS, SACK_HIGHEST, SEQUENCE, TIMESTAMP_ECHO, TIMESTAMP_VALUE, WINDOW_AND_IP_ID,
 } from './history-row.js';
+import { ANY_COUNT, UnpackError } from '../../packing/packer.js';
+import type { Packer, Unpacker } from '../../packing/packer.js';
+import { withRoom } from '../columns.js';
 import type { LivingHistories } from './living-histories.js';
-import { SERVER_TALKS, TellingSegment } from './telling-segment.js';
+import { LONGEST_NOTE, SERVER_TALKS, TellingSegment } from './telling-segment.js';
 
 /** Bytes of a page. Pages, so that growing copies nothing; no history lies in two. */
 const PAGE_BITS = 20;
 const PAGE = 1 << PAGE_BITS;
-/** More than a row can take, and a note: it has a byte for each of its letters. */
+/** More than a row can take, but for its note, which has a byte for each of its letters. */
 const LONGEST_ROW = 64;
-const LONGEST_NOTE = 256;
 /** Places are numbered by fours, and as half of all words: that is enough for 8 GB. */
 const UNIT_BITS = 2;
 const MOST_PAGES = (1 << (31 - PAGE_BITS + UNIT_BITS)) - 1;
@@ -97,8 +99,28 @@ export class PackedHistories {
   private time: Time = 0;
   private frame = 0;
 
+  pack(to: Packer): void {
+    to.number(this.pages.length);
+    to.number(this.used);
+    to.number(this.kept);
+    to.number(this.released);
+    this.pages.forEach((page, at) => to.column(page, at === this.pages.length - 1 ? this.used : PAGE));
+  }
+
+  static unpack(from: Unpacker): PackedHistories {
+    const histories = new PackedHistories();
+    const pages = from.integer(0, MOST_PAGES);
+    histories.used = from.integer(0, PAGE);
+    histories.kept = from.integer(0, ANY_COUNT);
+    histories.released = from.integer(0, ANY_COUNT);
+    for (let page = 1; page <= pages; page++) {
+      histories.pages.push(withRoom(from.column(Uint8Array, page === pages ? histories.used : PAGE), PAGE));
+    }
+    return histories;
+  }
+
   /** Packs the first `count` of `rows` of `living`, which are in order of frames; answers the place of their history. */
-  pack(living: LivingHistories, rows: readonly number[], count: number): number {
+  add(living: LivingHistories, rows: readonly number[], count: number): number {
     const place = this.claim(HEAD + count * (LONGEST_ROW + LONGEST_NOTE));
     this.at += HEAD;
     this.begin();
@@ -145,6 +167,31 @@ export class PackedHistories {
     others.at += size;
     others.finish();
     return there;
+  }
+
+  /**
+   * @throws UnpackError unless there is a history of at most `most` rows at `place`; `rows` are used to look at it.
+   * Answers how many rows it has.
+   */
+  check(place: number, most: number, rows: TellingSegment[]): number {
+    const page = this.pages[place >> (PAGE_BITS - UNIT_BITS)];
+    const from = (place << UNIT_BITS) & (PAGE - 1);
+    if (place < 0 || page === undefined || from + HEAD > PAGE) throw new UnpackError('a history that is not there');
+    const end = from + (page[from]! | (page[from + 1]! << 8));
+    const count = page[from + 2]! | (page[from + 3]! << 8);
+    if (count > most || end > PAGE) throw new UnpackError(`a history of ${count} rows`);
+    this.load(place, rows);
+    if (this.at !== end) throw new UnpackError('a history that is cut off');
+    for (let row = 0; row < count; row++)
+      if (!Number.isFinite(rows[row]!.time)) throw new UnpackError('a segment without a time');
+    return count;
+  }
+
+  /** Counts anew what the histories at `places` take: what was said of it is not believed. */
+  recount(places: Iterable<number>): void {
+    this.kept = 0;
+    this.released = 0;
+    for (const place of places) this.kept += this.sizeOf(place);
   }
 
   private sizeOf(place: number): number {
@@ -296,7 +343,7 @@ export class PackedHistories {
   }
 
   private note(): string {
-    const length = this.number();
+    const length = Math.min(this.number(), LONGEST_NOTE);
     this.at += length;
     return String.fromCharCode(...this.page.subarray(this.at - length, this.at));
   }

@@ -18,6 +18,9 @@ export const NO_IP_ID = 128;
 /** Note of a segment that says good-bye in the words of its protocol, and nothing else (farewell.ts). */
 export const FAREWELL = 'good-bye';
 
+/** Letters that the note of a segment has at most. */
+export const LONGEST_NOTE = 256;
+
 /** One telling segment, taken out of the history. Refilled, never kept. */
 export class TellingSegment {
   frame = 0;

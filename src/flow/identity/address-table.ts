@@ -1,6 +1,7 @@
-import { grown } from '../columns.js';
+import { MOST_ROWS, grown, withRoom } from '../columns.js';
 import { secretsOf, settle, stir } from './hash.js';
 import type { Secrets } from './hash.js';
+import type { Packer, Unpacker } from '../../packing/packer.js';
 
 const FIRST_CAPACITY = 64;
 const NO_ADDRESS = -1;
@@ -18,6 +19,22 @@ export class AddressTable {
 
   constructor(seed: number) {
     this.secrets = secretsOf(seed);
+  }
+
+  pack(to: Packer): void {
+    to.number(this.count);
+    to.column(this.words, this.count * 4);
+  }
+
+  /** `seed`: of the new table's hashes, which are made anew. */
+  static unpack(from: Unpacker, seed: number): AddressTable {
+    const table = new AddressTable(seed);
+    table.count = from.integer(0, MOST_ROWS);
+    table.words = withRoom(from.column(Int32Array, table.count * 4), FIRST_CAPACITY * 4);
+    let slots = table.slots.length;
+    while (table.count * 2 > slots) slots *= 2;
+    table.rehash(slots);
+    return table;
   }
 
   /** The number of this address, a new one if it was not met before. */

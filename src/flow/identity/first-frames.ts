@@ -1,3 +1,6 @@
+import type { Packer, Unpacker } from '../../packing/packer.js';
+import { MOST_ROWS, withRoom } from '../columns.js';
+
 const FIRST_CAPACITY = 64;
 /** Words whose bits are counted at once: their sum is kept. */
 const BLOCK = 16;
@@ -13,6 +16,19 @@ export class FirstFrames {
   /** How many began before each block. Empty until asked for. */
   private before = new Uint32Array(0);
 
+  pack(to: Packer): void {
+    let used = this.words.length;
+    while (used > 0 && this.words[used - 1] === 0) used--;
+    to.number(used);
+    to.column(this.words, used);
+  }
+
+  static unpack(from: Unpacker): FirstFrames {
+    const firstFrames = new FirstFrames();
+    firstFrames.words = withRoom(from.column(Uint32Array, from.integer(0, MOST_ROWS)), FIRST_CAPACITY);
+    return firstFrames;
+  }
+
   add(frame: number): void {
     const word = frame >>> 5;
     if (word >= this.words.length) {
@@ -22,6 +38,11 @@ export class FirstFrames {
     }
     this.words[word]! |= 1 << (frame & 31);
     if (this.before.length > 0) this.before = new Uint32Array(0);
+  }
+
+  /** Whether a connection began in `frame`. */
+  has(frame: number): boolean {
+    return ((this.words[frame >>> 5] ?? 0) & (1 << (frame & 31))) !== 0;
   }
 
   /** The connection that began in `frame` is forgotten: its number is not asked for again. */

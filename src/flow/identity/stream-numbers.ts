@@ -1,7 +1,9 @@
 import { ACK, FIN, RST, SYN } from '../../decode/segment.js';
 import type { Segment } from '../../decode/segment.js';
-import type { FirstFrames } from './first-frames.js';
-import { grown } from '../columns.js';
+import { FirstFrames } from './first-frames.js';
+import { ANY_COUNT, UnpackError } from '../../packing/packer.js';
+import type { Packer, Unpacker } from '../../packing/packer.js';
+import { MOST_ROWS, grown, withRoom } from '../columns.js';
 import * as COMPLETENESS from '../completeness.js';
 import { BASES, SIGHTS, STREAM } from './tuple-record.js';
 
@@ -42,6 +44,34 @@ export class StreamNumbers {
     this.openings = openings;
   }
 
+  pack(to: Packer): void {
+    to.number(this.count);
+    to.number(this.rows);
+    to.column(this.complete, this.rows);
+    to.number(this.free.length);
+    to.column(Int32Array.from(this.free), this.free.length);
+    to.number(this.numbers === null ? 0 : 1);
+    if (this.numbers !== null) to.column(this.numbers, this.rows);
+    to.number(this.openings === null ? 0 : 1);
+    if (this.openings === null) return;
+    this.openings.pack(to);
+    to.column(this.openedIn, this.rows);
+  }
+
+  static unpack(from: Unpacker): StreamNumbers {
+    const streams = new StreamNumbers();
+    streams.count = from.integer(0, ANY_COUNT);
+    streams.rows = from.integer(0, MOST_ROWS);
+    streams.complete = withRoom(from.column(Uint8Array, streams.rows), FIRST_CAPACITY);
+    const free = from.integer(0, streams.rows);
+    streams.free = Array.from(from.column(Int32Array, free).subarray(0, free));
+    if (from.integer(0, 1) === 1) streams.numbers = withRoom(from.column(Uint32Array, streams.rows), FIRST_CAPACITY);
+    if (from.integer(0, 1) === 0) return streams;
+    streams.openings = FirstFrames.unpack(from);
+    streams.openedIn = from.column(Uint32Array, streams.rows);
+    return streams;
+  }
+
   /** The stream of a segment that `side` of a tuple sent. */
   number(words: Int32Array, at: number, side: number, segment: Segment, frame: number): number {
     if ((words[at + SIGHTS]! & SETTLED) === SETTLED && (segment.flags & (SYN | FIN | RST)) === 0) return words[at + STREAM]!;
@@ -79,6 +109,34 @@ export class StreamNumbers {
     this.numbers ??= Uint32Array.from({ length: this.complete.length }, (_, row) => row);
     this.free = [];
     for (let row = this.rows - 1; row >= 0; row--) if (isUsed[row] === 0) this.free.push(row);
+  }
+
+  /** Rows of streams, those to be used again included. */
+  get rowCount(): number {
+    return this.rows;
+  }
+
+  /**
+   * The streams of `used` alone, where others may have been recycled; `moved` tells their new rows. Else these
+   * themselves.
+   */
+  compacted(used: Iterable<number>): { readonly streams: StreamNumbers; readonly moved: (row: number) => number } {
+    if (this.numbers === null) return { streams: this, moved: (row) => row };
+    const streams = new StreamNumbers();
+    const rows = [...new Set(used)].sort((a, b) => a - b);
+    const places = new Map(rows.map((row, place) => [row, place]));
+    streams.count = this.count;
+    streams.rows = rows.length;
+    streams.complete = withRoom(Uint8Array.from(rows, (row) => this.complete[row]!), FIRST_CAPACITY);
+    streams.numbers = withRoom(Uint32Array.from(rows, (row) => this.numbers![row]!), FIRST_CAPACITY);
+    return { streams, moved: (row) => places.get(row)! };
+  }
+
+  /** @throws UnpackError where rows are used again that are not there */
+  check(): void {
+    if (new Set(this.free).size !== this.free.length || this.free.some((row) => row < 0 || row >= this.rows))
+      throw new UnpackError('streams that are not there');
+    if (this.openings !== null) throw new UnpackError('streams of several threads');
   }
 
   private place(words: Int32Array, at: number, side: number, segment: Segment, frame: number): number {

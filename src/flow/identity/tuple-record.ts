@@ -14,6 +14,8 @@ export const FAMILY = 3;
 export const LATEST = 4;
 /** Its latest stream. */
 export const STREAM = 5;
+/** In its place where there is none: nothing was seen of the tuple but a few bytes that an ICMP error quotes. */
+export const NO_STREAM = -1;
 /** First sequence number of each side, once `SIGHTS` says so: two words. */
 export const BASES = 6;
 /** Bits 0 and 1: whether the base of side 0 and 1 is known; from bit 8 on tcp.completeness of the latest stream. */

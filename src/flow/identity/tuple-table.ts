@@ -4,6 +4,9 @@ import { AddressTable } from './address-table.js';
 import { NO_CONNECTION } from '../connections.js';
 import { secretsOf, settle, stir } from './hash.js';
 import type { Secrets } from './hash.js';
+import { ANY_COUNT, UnpackError } from '../../packing/packer.js';
+import type { Packer, RecordLayout, Unpacker } from '../../packing/packer.js';
+import { MOST_ROWS, roomIn } from '../columns.js';
 import { FAMILY, LATEST, LOWER, PORTS, SIGHTS, STREAM, TUPLE_SIZE, UPPER } from './tuple-record.js';
 
 const NO_TUPLE = -1;
@@ -18,6 +21,8 @@ const PAGE_BITS = 10;
 const PAGE_ROWS = 1 << PAGE_BITS;
 /** Rows of the first page to begin with, a power of two: most captures are small. */
 const FIRST_ROWS = 32;
+
+const LAYOUT: RecordLayout = { size: TUPLE_SIZE, pageRows: PAGE_ROWS, doubles: [] };
 
 /**
  * Address and port pairs, each once whatever the direction, laid out as tuple-record.ts says.
@@ -38,7 +43,7 @@ export class TupleTable {
   /** Which side sent the segment last looked up: 0 the lower end, 1 the upper. */
   side = 0;
   private readonly secrets: Secrets;
-  private readonly addresses: AddressTable;
+  private addresses: AddressTable;
   /** Two words each: hash and row. */
   private slots = new Int32Array(FIRST_SLOTS * 2).fill(NO_TUPLE);
   /** Rows that there are pages for. */
@@ -48,6 +53,33 @@ export class TupleTable {
   constructor(seed = randomInt(2 ** 32) | 0) {
     this.secrets = secretsOf(seed);
     this.addresses = new AddressTable(seed);
+  }
+
+  pack(to: Packer): void {
+    to.number(this.count);
+    to.number(this.forgotten);
+    to.number(this.free);
+    to.number(this.tidied);
+    this.addresses.pack(to);
+    to.records(this.pages, this.count, LAYOUT);
+  }
+
+  /** Hashes are made anew, with a seed of their own. */
+  static unpack(from: Unpacker): TupleTable {
+    const seed = randomInt(2 ** 32) | 0;
+    const table = new TupleTable(seed);
+    table.count = from.integer(0, MOST_ROWS);
+    table.forgotten = from.integer(0, table.count);
+    table.free = from.integer(NO_TUPLE, table.count - 1);
+    table.tidied = from.integer(0, ANY_COUNT);
+    table.addresses = AddressTable.unpack(from, seed);
+    table.pages.push(...from.records(table.count, LAYOUT));
+    table.room = roomIn(table.pages, LAYOUT);
+    let slots = FIRST_SLOTS;
+    while (table.kept * 8 > slots * 2 * 3) slots *= 2;
+    table.slots = new Int32Array(slots * 2).fill(NO_TUPLE);
+    table.fillSlots();
+    return table;
   }
 
   /** The page of a tuple. */
@@ -94,6 +126,52 @@ export class TupleTable {
     }
   }
 
+  /**
+   * An empty table in which addresses have the order of another one: by that is told which end of a tuple is the
+   * lower one.
+   */
+  static like({ addresses }: TupleTable): TupleTable {
+    const table = new TupleTable();
+    for (let id = 0; id < addresses.count; id++)
+      table.addresses.intern(
+        addresses.word(id, 0),
+        addresses.word(id, 1),
+        addresses.word(id, 2),
+        addresses.word(id, 3),
+      );
+    return table;
+  }
+
+  /**
+   * Adds a tuple of another table with all that is noted of it; its connection and stream are still numbered as
+   * there. Answers its row.
+   */
+  copy(from: TupleTable, tuple: number): number {
+    const words = from.page(tuple);
+    const at = from.at(tuple);
+    const kind = words[at + FAMILY]!;
+    const [lower, upper] = [0, 1].map((side) => this.numbered(from.address(tuple, side))) as [number, number];
+    const row = this.add(this.hash(kind, lower, upper, words[at + PORTS]!), kind, lower, upper, words[at + PORTS]!);
+    this.page(row).set(words.subarray(at + LATEST, at + TUPLE_SIZE), this.at(row) + LATEST);
+    return row;
+  }
+
+  /**
+   * @throws UnpackError where a tuple is none of IPv4 or IPv6, or has an address that is not there, or was forgotten
+   */
+  check(): void {
+    if (this.forgotten !== 0) throw new UnpackError('tuples that were forgotten');
+    for (let row = 0; row < this.count; row++) {
+      const words = this.page(row);
+      const at = this.at(row);
+      const family = words[at + FAMILY]! & FAMILY_MASK;
+      const isThere = [words[at + LOWER]!, words[at + UPPER]!].every(
+        (address) => address >= 0 && address < this.addresses.count,
+      );
+      if (family !== 4 && !(family === 6 && isThere)) throw new UnpackError(`tuple ${row} has no addresses`);
+    }
+  }
+
   /** The row will be used for another tuple; to be followed by `tidy` before the next look-up. */
   forget(tuple: number): void {
     const words = this.page(tuple);
@@ -108,6 +186,11 @@ export class TupleTable {
   tidy(): void {
     if (this.addresses.count > 0) this.tidyAddresses();
     this.slots.fill(NO_TUPLE);
+    this.fillSlots();
+  }
+
+  /** The slots are empty before. */
+  private fillSlots(): void {
     for (let row = 0; row < this.count; row++) {
       const words = this.page(row);
       const at = this.at(row);
@@ -174,6 +257,11 @@ export class TupleTable {
     const [a, b, c, d] = this.address(tuple, side).words;
     const [high, low] = [settle(settle(settle(settle(a) ^ b) ^ c) ^ d), settle(settle(settle(settle(d ^ 1) ^ c) ^ b) ^ a)];
     return (high >>> 12) * 2 ** 32 + (low >>> 0) + 2 ** 32;
+  }
+
+  /** An address as this table's tuples have it. */
+  private numbered({ family, words: [a, b, c, d] }: ReturnType<TupleTable['address']>): number {
+    return family === 4 ? d : this.addresses.intern(a, b, c, d);
   }
 
   private end(tuple: number, side: number): number {

@@ -11,7 +11,7 @@ import { IS_TCP, decode } from '../../../src/decode/decode.js';
 import { FirstFrames } from '../../../src/flow/identity/first-frames.js';
 import { FlowTable } from '../../../src/flow/flow-table.js';
 import { randomFrom } from '../../captures/random.js';
-import { memoryOf, unpackTable } from '../../../src/analysis/threads/transfer.js';
+import { TransferUnpacker, transferOf } from '../../../src/packing/transfer.js';
 import { CLIENT, segment } from '../segments.js';
 
 const handshake = [segment('>', 'S', 0), segment('<', 'S.', 0, 1), segment('>', '.', 1, 1)];
@@ -217,6 +217,8 @@ describe('a history that is packed', () => {
     for (let port = 1; port <= 10; port++) for (const [step, frame, time] of connection(port, port * 10)) table.add(step, frame, time, new Uint8Array(0));
     expect(packedIn(table)).toBe(9);
     const before = historiesOf(table);
-    expect(historiesOf(unpackTable(structuredClone(table, { transfer: [...memoryOf(table)] })))).toEqual(before);
+    const packed = transferOf((to) => table.pack(to));
+    const arrived = structuredClone(packed.values, { transfer: [...packed.memory] });
+    expect(historiesOf(FlowTable.unpack(new TransferUnpacker(arrived)))).toEqual(before);
   });
 });

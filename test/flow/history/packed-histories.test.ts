@@ -31,7 +31,7 @@ function packedAs(packed: PackedHistories, segments: readonly TellingSegment[]):
     living.put(row, segment);
     return row;
   });
-  return packed.pack(living, rows, rows.length);
+  return packed.add(living, rows, rows.length);
 }
 
 function unpacked(packed: PackedHistories, place: number): TellingSegment[] {

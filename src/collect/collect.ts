@@ -1,0 +1,156 @@
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
+
+import type { Analysis, AnalysisOptions, Clock } from '../analysis/model.js';
+import type { Cells } from '../report/columns.js';
+import { parquetOf } from '../report/parquet.js';
+import type { Duration } from '../base/time.js';
+import { Chain, type StepReading } from './chain.js';
+import { identityOf } from './file-identity.js';
+import { ROW_DIGITS, ROW_TABLES, type RowSource, type StepRow, jsonLines, rowsOf } from './rows.js';
+import { CollectError, SourceFolder, numbered } from './source-folder.js';
+import { WholeFiles, isHalf } from './whole-files.js';
+
+/** The name of the rows that are told when a source has ended. */
+const FINAL = 'final';
+
+/** How rows are written. */
+export const ROW_FORMATS = ['parquet', 'ndjson', 'both'] as const;
+export type RowFormat = (typeof ROW_FORMATS)[number];
+
+export interface CollectOptions extends AnalysisOptions {
+  /** The name of the tap. */
+  readonly source: string;
+  /** Folder of states. */
+  readonly state: string;
+  /** Folder of rows. */
+  readonly to: string;
+  /** See `ChainOptions`. */
+  readonly overlap: Duration;
+  readonly format: RowFormat;
+  /** Whether the source ends with these files: all connections are told. */
+  readonly final?: boolean;
+  /** Whether connections without a finding are only counted. */
+  readonly found?: boolean;
+  /** Told after each file. */
+  readonly onStep?: (step: StepRow) => void;
+}
+
+/** A file, and its name if that is not the last part of its path. */
+export interface CollectInput {
+  readonly path: string;
+  readonly name?: string;
+}
+
+export interface Collected {
+  /** Files that were taken in now, and those that had been before. */
+  readonly collected: number;
+  readonly before: number;
+  /** Connections that were told now, and that are not final yet. */
+  readonly told: number;
+  readonly open: number;
+}
+
+/**
+ * Takes the next files of a source, in this order, and writes rows of all connections that are final by then. Files
+ * that were collected
+ * before are passed over. It may be killed at any moment and run again: what it has written is then written again, the
+ * same.
+ *
+ * @throws CollectError, StateError, CaptureError
+ */
+export async function collect(inputs: readonly CollectInput[], options: CollectOptions): Promise<Collected> {
+  const folder = new SourceFolder(options.state, options.source);
+  folder.take();
+  try {
+    const chain = Chain.resume(folder.read(folder.lastStep), options);
+    tidy(options, chain.isFinal);
+    const done = { collected: 0, before: 0, told: 0, open: 0 };
+    for (const { path, name = basename(path) } of inputs) {
+      const file = identityOf(path, name);
+      if (chain.has(file)) {
+        done.before++;
+        continue;
+      }
+      if (chain.isFinal) throw new CollectError(`${options.source} has ended (--final): ${name} cannot come behind it`);
+      const reading = await chain.read(path, file);
+      const { analysis: settled, forget } = chain.settling();
+      const step = {
+        ...reading,
+        step: chain.steps,
+        file: name,
+        size: file.size,
+        told: settled.connectionCount,
+        open: chain.open - settled.connectionCount,
+      };
+      await writeRows(chain, settled, step, numbered(step.step), options);
+      forget();
+      await folder.write(chain.revision, chain.state());
+      done.collected++;
+      done.told += settled.connectionCount;
+      options.onStep?.(step);
+    }
+    if (options.final === true && !chain.isFinal) {
+      const rest = chain.finish();
+      const told = [...rest.connections()].length;
+      await writeRows(
+        chain,
+        rest,
+        { ...NOTHING_READ, step: chain.steps + 1, file: '', size: 0, told, open: 0 },
+        FINAL,
+        options,
+      );
+      await folder.write(chain.revision, chain.state());
+      done.told += told;
+    }
+    return { ...done, open: chain.isFinal ? 0 : chain.open };
+  } finally {
+    folder.release();
+  }
+}
+
+/** Removes what a killed run has left: half files, and the end of a source that goes on. */
+function tidy({ to, source }: CollectOptions, isFinal: boolean): void {
+  for (const table of ROW_TABLES) {
+    const folder = join(to, table, source);
+    if (!existsSync(folder)) continue;
+    for (const name of readdirSync(folder)) {
+      if (isHalf(name) || (!isFinal && name.startsWith(`${FINAL}.`))) rmSync(join(folder, name), { force: true });
+    }
+  }
+}
+
+const NOTHING_READ: StepReading = {
+  packets: 0,
+  tcpPackets: 0,
+  bytes: 0,
+  first: null,
+  last: null,
+  damage: [],
+  holes: [],
+};
+
+async function writeRows(
+  chain: Chain,
+  analysis: Analysis,
+  step: StepRow,
+  name: string,
+  options: CollectOptions,
+): Promise<void> {
+  const { to, source, format, found } = options;
+  const of: RowSource = { source, placeOf: (frame) => chain.places.placeOf(frame) };
+  const clock: Clock = { epoch: analysis.clock.epoch, digits: ROW_DIGITS };
+  const files = new WholeFiles();
+  try {
+    for (const table of ROW_TABLES) {
+      const folder = join(to, table, source);
+      mkdirSync(folder, { recursive: true });
+      const rows = (): Cells => rowsOf(table, analysis, step, of, found !== true);
+      if (format !== 'ndjson') files.write(join(folder, `${name}.parquet`), parquetOf(table, rows(), clock));
+      if (format !== 'parquet') files.write(join(folder, `${name}.ndjson`), jsonLines(rows(), clock));
+    }
+    await files.keep();
+  } finally {
+    files.drop();
+  }
+}

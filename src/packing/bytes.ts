@@ -1,0 +1,409 @@
+import { type Column, type ColumnType, type Packer, type RecordLayout, UnpackError, type Unpacker } from './packer.js';
+
+/** How the values of a column are written: the first byte of it. */
+const PLAIN = 0;
+/** As differences from the value before. */
+const DELTA = 1;
+/** As differences from an earlier column of the same records, whose number follows. */
+const BESIDE = 2;
+/** Byte for byte. */
+const RAW = 3;
+
+/** Rows by which is decided how a column is written, spread over all of it. */
+const SAMPLE = 256;
+
+const FIRST_BYTES = 1 << 16;
+
+/** Doubles that are whole multiples of a unit are written as such: times are, of nanoseconds, microseconds… */
+const UNITS = [1e9, 1e6, 1e3, 1] as const;
+
+/** Whole numbers up to here, and their differences, are written as such. */
+const LARGEST_WHOLE = 2 ** 51;
+
+/** A double that is not whole, in place of a whole number: an odd one. */
+const NOT_WHOLE = 1;
+
+/** Packs into bytes: column by column, as small numbers where it can. They are to be compressed afterwards. */
+export class BytePacker implements Packer {
+  private buffer = Buffer.allocUnsafe(FIRST_BYTES);
+  private at = 0;
+
+  /** What was packed so far. */
+  bytes(): Uint8Array {
+    return this.buffer.subarray(0, this.at);
+  }
+
+  number(value: number): void {
+    this.reserve(9);
+    if (Number.isInteger(value) && Math.abs(value) <= LARGEST_WHOLE && !Object.is(value, -0)) {
+      this.whole(value < 0 ? -value * 4 - 2 : value * 4);
+    } else {
+      this.buffer[this.at++] = NOT_WHOLE;
+      this.at = this.buffer.writeDoubleLE(value, this.at);
+    }
+  }
+
+  text(value: string): void {
+    const bytes = Buffer.from(value);
+    this.number(bytes.length);
+    this.reserve(bytes.length);
+    this.buffer.set(bytes, this.at);
+    this.at += bytes.length;
+  }
+
+  column(values: Column, count: number): void {
+    if (values instanceof Float64Array) this.doubles(values.subarray(0, count), []);
+    else if (values instanceof Uint8Array) this.raw(values.subarray(0, count));
+    else this.integers(Int32Array.from(values.subarray(0, count)), []);
+  }
+
+  records(pages: readonly Int32Array[], count: number, layout: RecordLayout): void {
+    this.number(layout.size);
+    const integers: Int32Array[] = [];
+    const doubles: Float64Array[] = [];
+    for (const word of wordsOf(layout)) {
+      if (layout.doubles.includes(word)) {
+        const column = gather(
+          new Float64Array(count),
+          pages.map((page) => new Float64Array(page.buffer, page.byteOffset, page.length >> 1)),
+          layout,
+          word,
+          1,
+        );
+        this.doubles(column, doubles);
+        doubles.push(column);
+      } else {
+        const column = gather(new Int32Array(count), pages, layout, word, 0);
+        this.integers(column, integers);
+        integers.push(column);
+      }
+    }
+  }
+
+  private raw(bytes: Uint8Array): void {
+    this.reserve(bytes.length + 1);
+    this.buffer[this.at++] = RAW;
+    this.buffer.set(bytes, this.at);
+    this.at += bytes.length;
+  }
+
+  private integers(values: Int32Array, earlier: readonly Int32Array[]): void {
+    this.reserve(values.length * 5 + 8);
+    const { method, beside } = cheapest(values, earlier, varintSize);
+    this.buffer[this.at++] = method;
+    if (method === BESIDE) this.whole(beside);
+    const other = method === BESIDE ? earlier[beside]! : null;
+    const { buffer } = this;
+    let { at } = this;
+    let before = 0;
+    for (let row = 0; row < values.length; row++) {
+      const value = values[row]!;
+      const difference = other === null ? (value - before) | 0 : (value - other[row]!) | 0;
+      if (method === DELTA) before = value;
+      let rest = (difference << 1) ^ (difference >> 31);
+      for (; (rest & ~0x7f) !== 0; rest >>>= 7) buffer[at++] = rest | 0x80;
+      buffer[at++] = rest;
+    }
+    this.at = at;
+  }
+
+  private doubles(values: Float64Array, earlier: readonly Float64Array[]): void {
+    const unit = unitOf(values);
+    if (unit === null) {
+      this.raw(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+      return;
+    }
+    const candidates = earlier.map((column) => (unitOf(column) === null ? null : column));
+    const chosen = cheapest(values, candidates, (value) => doubleSize(value / unit));
+    const { method, beside } = isExact(values, unit, chosen.method, candidates[chosen.beside])
+      ? chosen
+      : { method: PLAIN, beside: 0 };
+    this.reserve(values.length * 9 + 24);
+    this.buffer[this.at++] = method;
+    if (method === BESIDE) this.whole(beside);
+    this.whole(unit);
+    const other = method === BESIDE ? candidates[beside]! : null;
+    let before = 0;
+    for (let row = 0; row < values.length; row++) {
+      const value = values[row]!;
+      this.number((value - (other === null ? before : other[row]!)) / unit);
+      if (method === DELTA) before = value;
+    }
+  }
+
+  /** A whole number from 0 on: seven bits a byte, the lowest first; the last byte has no eighth bit. */
+  private whole(value: number): void {
+    let rest = value;
+    for (; rest >= 0x80; rest = Math.floor(rest / 128)) this.buffer[this.at++] = (rest % 128) | 0x80;
+    this.buffer[this.at++] = rest;
+  }
+
+  private reserve(more: number): void {
+    if (this.at + more <= this.buffer.length) return;
+    const larger = Buffer.allocUnsafe(Math.max(this.buffer.length * 2, this.at + more));
+    larger.set(this.bytes());
+    this.buffer = larger;
+  }
+}
+
+/** Unpacks bytes that nobody vouches for. What it makes is never larger than some fifty times the bytes. */
+export class ByteUnpacker implements Unpacker {
+  private readonly bytes: Buffer;
+  private at = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  /** @throws UnpackError unless all was unpacked */
+  finish(): void {
+    if (this.at !== this.bytes.length) throw new UnpackError(`${this.bytes.length - this.at} bytes behind the end`);
+  }
+
+  number(): number {
+    if (this.bytes[this.at] === NOT_WHOLE) {
+      this.at++;
+      this.expect(8);
+      const value = this.bytes.readDoubleLE(this.at);
+      this.at += 8;
+      return value;
+    }
+    const coded = this.whole();
+    if (coded % 2 !== 0) throw new UnpackError('a number that no packer writes');
+    return coded % 4 === 2 ? -(coded + 2) / 4 : coded / 4;
+  }
+
+  integer(least: number, most: number): number {
+    const value = this.number();
+    if (!Number.isInteger(value) || value < least || value > most)
+      throw new UnpackError(`${value} is not one of ${least} to ${most}`);
+    return value;
+  }
+
+  text(longest: number): string {
+    const length = this.integer(0, longest * 3);
+    this.expect(length);
+    const text = this.bytes.toString('utf8', this.at, this.at + length);
+    this.at += length;
+    if (text.length > longest) throw new UnpackError(`a text of ${text.length} letters`);
+    return text;
+  }
+
+  column<T extends Column>(type: ColumnType<T>, count: number): T {
+    const method = this.byte();
+    this.expect(count);
+    const values = new type(count);
+    if (values instanceof Float64Array) this.doubles(values, [], method);
+    else if (values instanceof Uint8Array) this.raw(values, method);
+    else {
+      const integers = new Int32Array(count);
+      this.integers(integers, [], method);
+      values.set(integers);
+    }
+    return values;
+  }
+
+  records(count: number, layout: RecordLayout): Int32Array[] {
+    const { size, pageRows, doubles: pairs } = layout;
+    if (this.integer(1, 2 ** 16) !== size) throw new UnpackError(`records that are not of ${size} words`);
+    this.expect(count * (size - pairs.length));
+    const pages = Array.from({ length: Math.ceil(count / pageRows) }, () => new Int32Array(pageRows * size));
+    const asDoubles = pages.map((page) => new Float64Array(page.buffer, 0, page.length >> 1));
+    const integers: Int32Array[] = [];
+    const doubles: Float64Array[] = [];
+    for (const word of wordsOf(layout)) {
+      if (pairs.includes(word)) {
+        const column = new Float64Array(count);
+        this.doubles(column, doubles, this.byte());
+        doubles.push(column);
+        scatter(column, asDoubles, layout, word, 1);
+      } else {
+        const column = new Int32Array(count);
+        this.integers(column, integers, this.byte());
+        integers.push(column);
+        scatter(column, pages, layout, word, 0);
+      }
+    }
+    return pages;
+  }
+
+  private raw(values: Uint8Array, method: number): void {
+    if (method !== RAW) throw new UnpackError(`bytes that are written as ${method}`);
+    this.expect(values.length);
+    values.set(this.bytes.subarray(this.at, this.at + values.length));
+    this.at += values.length;
+  }
+
+  private integers(values: Int32Array, earlier: readonly Int32Array[], method: number): void {
+    const other = method === BESIDE ? this.earlier(earlier) : null;
+    if (other === null && method !== PLAIN && method !== DELTA)
+      throw new UnpackError(`integers that are written as ${method}`);
+    this.expect(values.length);
+    const { bytes } = this;
+    let { at } = this;
+    let before = 0;
+    for (let row = 0; row < values.length; row++) {
+      let byte = bytes[at++]!;
+      let coded = byte & 0x7f;
+      for (let shift = 7; byte > 0x7f; shift += 7) {
+        byte = bytes[at++]!;
+        coded |= (byte & 0x7f) << shift;
+      }
+      const difference = (coded >>> 1) ^ -(coded & 1);
+      const value = (difference + (other === null ? before : other[row]!)) | 0;
+      if (method === DELTA) before = value;
+      values[row] = value;
+    }
+    if (at > bytes.length) throw new UnpackError('it is cut off');
+    this.at = at;
+  }
+
+  private doubles(values: Float64Array, earlier: readonly Float64Array[], method: number): void {
+    if (method === RAW) {
+      this.raw(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), RAW);
+      return;
+    }
+    const other = method === BESIDE ? this.earlier(earlier) : null;
+    if (other === null && method !== PLAIN && method !== DELTA)
+      throw new UnpackError(`numbers that are written as ${method}`);
+    const unit = this.whole();
+    let before = 0;
+    for (let row = 0; row < values.length; row++) {
+      const value = this.number() * unit + (other === null ? before : other[row]!);
+      if (method === DELTA) before = value;
+      values[row] = value;
+    }
+  }
+
+  private earlier<T>(columns: readonly T[]): T {
+    const column = columns[this.whole()];
+    if (column === undefined) throw new UnpackError('a column that is told by one that is not there');
+    return column;
+  }
+
+  private whole(): number {
+    let value = 0;
+    for (let factor = 1; ; factor *= 128) {
+      const byte = this.byte();
+      value += (byte & 0x7f) * factor;
+      if (byte < 0x80) return value;
+      if (factor > 2 ** 49) throw new UnpackError('a number without an end');
+    }
+  }
+
+  private byte(): number {
+    this.expect(1);
+    return this.bytes[this.at++]!;
+  }
+
+  /** @throws UnpackError where there are not so many bytes any more */
+  private expect(count: number): void {
+    if (!(count <= this.bytes.length - this.at)) throw new UnpackError('it is cut off');
+  }
+}
+
+/** Words of a record, the first one of each double. */
+function wordsOf({ size, doubles }: RecordLayout): number[] {
+  return Array.from({ length: size }, (_, word) => word).filter((word) => !doubles.includes(word - 1));
+}
+
+/** Word `word` of all records. `shift`: 1 where two words are one value. */
+function gather<T extends Int32Array | Float64Array>(
+  column: T,
+  pages: readonly T[],
+  { size, pageRows }: RecordLayout,
+  word: number,
+  shift: 0 | 1,
+): T {
+  const stride = size >> shift;
+  for (let first = 0, row = 0; row < column.length; first += pageRows) {
+    const page = pages[first / pageRows]!;
+    const end = Math.min(first + pageRows, column.length);
+    for (let at = word >> shift; row < end; row++, at += stride) column[row] = page[at]!;
+  }
+  return column;
+}
+
+function scatter<T extends Int32Array | Float64Array>(
+  column: T,
+  pages: readonly T[],
+  { size, pageRows }: RecordLayout,
+  word: number,
+  shift: 0 | 1,
+): void {
+  const stride = size >> shift;
+  for (let first = 0, row = 0; row < column.length; first += pageRows) {
+    const page = pages[first / pageRows]!;
+    const end = Math.min(first + pageRows, column.length);
+    for (let at = word >> shift; row < end; row++, at += stride) page[at] = column[row]!;
+  }
+}
+
+/** How a column takes the fewest bytes: plain, by the value before, or beside an earlier column. */
+function cheapest<T extends Int32Array | Float64Array>(
+  values: T, earlier: readonly (T | null)[], sizeOf: (difference: number) => number,
+): { readonly method: number; readonly beside: number } {
+  const step = Math.max(1, Math.floor(values.length / SAMPLE));
+  // Most are dear from the beginning: nobody need know how dear.
+  let least = Infinity;
+  const price = (before: (row: number) => number): number => {
+    let sum = 0;
+    for (let row = 0; row < values.length && sum < least; row += step) sum += sizeOf(values[row]! - before(row));
+    return sum;
+  };
+  let best = { method: PLAIN, beside: 0 };
+  least = price(() => 0);
+  const consider = (method: number, beside: number, before: (row: number) => number): void => {
+    const sum = price(before);
+    if (sum >= least) return;
+    least = sum;
+    best = { method, beside };
+  };
+  if (least > Math.ceil(values.length / step)) consider(DELTA, 0, (row) => (row === 0 ? 0 : values[row - 1]!));
+  for (let column = earlier.length - 1; column >= 0 && least > Math.ceil(values.length / step); column--) {
+    const other = earlier[column];
+    if (other) consider(BESIDE, column, (row) => other[row]!);
+  }
+  return best;
+}
+
+/** Bytes of a difference of integers, which wraps. */
+function varintSize(difference: number): number {
+  const wrapped = difference | 0;
+  const bits = 32 - Math.clz32((wrapped << 1) ^ (wrapped >> 31));
+  return bits <= 7 ? 1 : Math.ceil(bits / 7);
+}
+
+/** Bytes of a whole number, roughly. */
+function doubleSize(value: number): number {
+  return value === 0 ? 1 : Math.ceil((Math.log2(Math.abs(value) + 1) + 2) / 7);
+}
+
+/** Whether differences give back the values: doubles round, and columns may have other units. */
+function isExact(values: Float64Array, unit: number, method: number, other: Float64Array | null | undefined): boolean {
+  let before = 0;
+  for (let row = 0; row < values.length; row++) {
+    const value = values[row]!;
+    const from = method === BESIDE ? other![row]! : before;
+    const difference = (value - from) / unit;
+    if (!Number.isInteger(difference) || Math.abs(difference) > LARGEST_WHOLE || difference * unit + from !== value)
+      return false;
+    if (method === DELTA) before = value;
+  }
+  return true;
+}
+
+/** The largest unit that all of some values are whole multiples of; null where there is none. */
+function unitOf(values: Float64Array): number | null {
+  return (
+    UNITS.find((unit) =>
+      values.every(
+        (value) =>
+          Number.isInteger(value / unit) &&
+          Math.abs(value / unit) <= LARGEST_WHOLE / 2 &&
+          (value / unit) * unit === value &&
+          !Object.is(value, -0),
+      ),
+    ) ?? null
+  );
+}
