@@ -237,7 +237,7 @@ export function analysisOfRows(
   return { analysis, found };
 }
 
-/** The same analysis with all its connections in memory: they may be forgotten where they were. */
+/** `analysis` with all its connections in memory: they may be forgotten where they were. */
 export function keptInMemory(analysis: Analysis): Analysis {
   const connections = new Map(Array.from(analysis.connections(), (connection) => [connection.id, connection]));
   const kept: Analysis = {

@@ -174,7 +174,7 @@ export class Pipeline {
     return kept;
   }
 
-  /** The same for who tells them at once, without all of them in memory: `analysis` is good until `forget` is called. */
+  /** An analysis for who tells its connections at once, without all of them in memory: it is good until `forget` is called. */
   settling(): { readonly analysis: Analysis; readonly forget: () => void } {
     if (this.healthyDiscard !== null) throw new Error('settle tells all connections: leave findingsOnly out');
     this.retention ??= new Retention(Infinity, longestTimeWait(this.options));

@@ -14,7 +14,7 @@ export function openCapture(paths: readonly string[], options: CaptureOptions = 
 }
 
 /**
- * The same behind what was read before, of which `log` tells: frames, times, files and interfaces go on, and `log`
+ * Opens a capture that goes on behind what was read before, of which `log` tells: frames, times, files and interfaces go on, and `log`
  * with them.
  */
 export function openFurther(paths: readonly string[], log: CaptureLog, options: CaptureOptions = {}): Promise<Capture> {

@@ -13,7 +13,7 @@ import {
 } from './options.js';
 import { parseDuration } from './quantities.js';
 
-/** The same words as `ROW_FORMATS`, which would load the formats before `--help`. */
+/** The words of `ROW_FORMATS`, which would load the formats before `--help`. */
 const FORMATS = ['parquet', 'ndjson', 'both'] as const satisfies readonly RowFormat[];
 
 /**

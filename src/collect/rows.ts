@@ -249,7 +249,7 @@ function textOfSecond(second: number): string {
   return Number.isNaN(date.getTime()) ? String(second) : date.toISOString().slice(0, -5).replace('T', ' ');
 }
 
-/** The same analysis, in which a connection has the findings that its own packets show. */
+/** `analysis`, in which a connection has only the findings that its own packets show. */
 function ofSingleConnections(analysis: Analysis): Analysis {
   const findingsOf = (flow: ConnectionId): readonly Finding[] =>
     analysis.findingsOf(flow).filter(({ id }) => !OF_SERVICES.has(id));

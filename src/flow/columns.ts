@@ -10,7 +10,7 @@ export function grown<T extends Column>(column: T, capacity: number): T {
   return larger;
 }
 
-/** The same column, with room for at least `capacity` values. */
+/** A column of the same values, with room for at least `capacity` of them. */
 export function withRoom<T extends Column>(column: T, capacity: number): T {
   return column.length < capacity ? grown(column, capacity) : column;
 }

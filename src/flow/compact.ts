@@ -9,7 +9,7 @@ import { PRODUCTS } from './product.js';
 import { UnpackError } from '../packing/packer.js';
 
 /**
- * The same connections in tables without gaps, in order of their first frames, their histories packed: to be written
+ * The connections of `table` in tables without gaps, in order of their first frames, their histories packed: to be written
  * down. The
  * table itself stays as it is. `restored` makes a table of it that goes on as this one does.
  */

@@ -253,7 +253,7 @@ export class Coverage {
     awaited: ReadonlySet<number>, used: ReadonlySet<number>,
   ): { readonly kept: Map<number, Past>; readonly into: Map<number, number> } {
     const keyOf = this.keys();
-    const kept = new Map([...awaited].map((named) => [named, { key: keyOf(named), end: this.endOf(named) }]));
+    const kept = new Map([...awaited].map((named) => [named, { key: keyOf(named), end: this.provenEnd(named) }]));
     const into = new Map<number, number>();
     const runs = [...new Set(this.resolved().filter((run) => run !== undefined))];
     const latest = new Map<string, Run>();
@@ -264,7 +264,7 @@ export class Coverage {
       if (!isWanted) continue;
       let later: Part | null = null;
       for (const part of parts.toReversed()) {
-        const end = this.endOf(part.named);
+        const end = this.provenEnd(part.named);
         if (later === null || awaited.has(part.named)) {
           later = part;
           kept.set(part.named, { key, end });
@@ -332,7 +332,7 @@ export class Coverage {
         candidates.push(run);
       }
       run.last = Math.max(run.last, source.last);
-      run.end = Math.max(run.end, source.last, this.endOf(named));
+      run.end = Math.max(run.end, source.last, this.provenEnd(named));
       run.parts.push(each);
       runs[named] = run;
     }
@@ -341,7 +341,7 @@ export class Coverage {
   }
 
   /** Until when a source captured, where its file proves it. */
-  private endOf(named: number): Time {
+  private provenEnd(named: number): Time {
     return (this.past[named] ?? this.kinds[named])?.end ?? -Infinity;
   }
 

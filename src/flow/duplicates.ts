@@ -79,7 +79,7 @@ export class Duplicates {
     return duplicates;
   }
 
-  /** The same of tuples and connections that have other rows, as `tupleOf` and `connectionOf` tell. */
+  /** What was captured twice, of tuples and connections that have other rows, as `tupleOf` and `connectionOf` tell. */
   moved(tupleOf: (tuple: number) => number, connectionOf: (connection: number) => number): Duplicates {
     const duplicates = new Duplicates();
     duplicates.count = this.count;

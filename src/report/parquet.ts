@@ -27,7 +27,7 @@ export function parquet(analysis: Analysis, table: TableName): IterableIterator<
   return parquetOf(table, cellsOf(analysis, table), clockOf(analysis));
 }
 
-/** The same of any cells. Times have the digits of `clock`. */
+/** Writes any cells as Parquet. Times have the digits of `clock`. */
 export function* parquetOf(table: string, { columns, rows }: Cells, clock: Clock): IterableIterator<Uint8Array> {
   const bytes = new ByteWriter();
   const schema: SchemaElement[] = [{ name: table, num_children: columns.length }, ...columns.map(({ name, type }) => element(name, type, clock))];

@@ -58,7 +58,7 @@ function rowsIn(text: string): string[] {
   return text.split('\n').filter((line) => line.startsWith('{"type":"flow"') || line.startsWith('{"type":"finding"'));
 }
 
-/** The same of one file: in which of several its frames stand is left out. */
+/** The records of one file: in which of several its frames stand is left out. */
 function inOneFile(row: string): string {
   const { inFiles: _, ...record } = JSON.parse(row);
   return JSON.stringify(record);

@@ -105,7 +105,7 @@ export class LivingHistories {
     return row;
   }
 
-  /** The same, but an old one. */
+  /** A row behind `previous`, but an old one. */
   appendOld(previous: number): number {
     const row = this.oldRow();
     this.link(row, previous);
