@@ -19,6 +19,8 @@ export interface Outcome {
   readonly resets?: readonly string[];
   /** The messages of the findings. */
   readonly says?: readonly string[];
+  /** How grave and how sure the findings are: `warning likely`. */
+  readonly weighs?: readonly string[];
   /** Every state that an end entered, in order: also those of no duration, which no line of a tape shows. */
   readonly client?: string;
   readonly server?: string;
@@ -147,6 +149,7 @@ function outcome(analysis: Analysis, connection: Connection, wanted: Outcome): O
     ...(wanted.bytes === undefined ? {} : { bytes: [connection.bytes.client, connection.bytes.server] as const }),
     ...(wanted.zeek === undefined ? {} : { zeek: `${connection.zeek.connState} ${connection.zeek.history}` }),
     ...(wanted.says === undefined ? {} : { says: findings.map(({ message }) => message) }),
+    ...(wanted.weighs === undefined ? {} : { weighs: findings.map(({ severity, confidence }) => `${severity} ${confidence}`) }),
   };
 }
 
