@@ -12,6 +12,8 @@ import { type TapeLine, parseTape } from './tape/line.js';
 /** What must be told of one connection on a tape. Findings and resets are whole lists: one too many fails as one too few. */
 export interface Outcome {
   readonly ending?: Ending;
+  /** What is to be thought of it, and of an unknown one why: `clean`, `unknown silent`. */
+  readonly verdict?: string;
   readonly closer?: Role | 'both' | null;
   /** `half-closed leak server`: id, cause if it has one, whose doing. */
   readonly findings?: readonly string[];
@@ -143,6 +145,7 @@ function outcome(analysis: Analysis, connection: Connection, wanted: Outcome): O
     findings: findings.map(({ id, cause, role }: Finding) => [id, cause, role].filter(Boolean).join(' ')),
     resets: connection.resets.map((reset, index) => inWords(reset, wanted.resets?.[index] ?? '')),
     ...(wanted.ending === undefined ? {} : { ending: connection.ending }),
+    ...(wanted.verdict === undefined ? {} : { verdict: [connection.verdict, connection.doubt].filter(Boolean).join(' ') }),
     ...(wanted.closer === undefined ? {} : { closer: connection.closer }),
     ...(wanted.client === undefined ? {} : { client: course(connection, 'client') }),
     ...(wanted.server === undefined ? {} : { server: course(connection, 'server') }),

@@ -124,6 +124,14 @@ export class Conversation {
     return this;
   }
 
+  /** The same conversation, as it goes on from another port of the client's NAT. */
+  movedTo(clientPort: number): Conversation {
+    const moved = new Conversation(this.frames, this.hosts, [clientPort, this.ports[1]], { ip6: this.ip6, serverTtl: this.ttls[1] });
+    moved.sent.splice(0, 2, ...this.sent);
+    moved.heard.splice(0, 2, ...this.heard);
+    return moved;
+  }
+
   /** What was sent last, by whomever, once more. */
   again(time: number, role: Role): this {
     if (this.last?.role !== role) throw new Error('it was the other one who spoke last');
