@@ -91,7 +91,7 @@ function limitOnce(scene: Scene, own: readonly Occurrence[]): Detected[] {
     service: { address: service.address, port: service.port },
     by: { role: isBoxed ? 'path' : role, address },
     message: isReset
-      ? `${isBoxed ? `A box in front of ${who}` : `${who}, or a box before it,`} ended ${several(own.length, 'connection')} by RST after ${after} without a segment, and nothing had drawn it: so does an idle limit${isBoxed ? ` (TTL ${facts.reset!.ttl}; segments in its name have ${low} to ${high})` : ''}.`
+      ? `${isBoxed ? `A box in front of ${who}` : `${who}, or a box before it,`} ended ${several(own.length, 'connection')} by RST after ${after} without a segment, and nothing had drawn it: so does an idle limit${isBoxed ? ` (TTL ${facts.reset.ttl}; segments in its name have ${low} to ${high})` : ''}.`
       : `${who}${name(software)} closed ${several(own.length, 'connection')} that had been idle for ${after}: so does an idle limit; ${several(own.length, 'request')} came later and ${own.length === 1 ? 'was' : 'were'} lost.`,
     advice: isReset
       ? [

@@ -65,7 +65,7 @@ function wentOn({ of: { facts, service }, finding: { evidence }, value }: Occurr
     confidence: 'likely',
     service: { address: service.address, port: service.port },
     by: { role: 'path', address: service.address },
-    message: `A NAT or firewall on the way between ${facts.client} and ${place(service)} forgot a connection that had been silent for ${seconds(value)}: it went on from port ${evidence['nowPort']} in place of ${evidence['port']}, with the same numbers, and nobody knows it there.`,
+    message: `A NAT or firewall on the way between ${facts.client} and ${place(service)} forgot a connection that had been silent for ${seconds(value)}: it went on from port ${Number(evidence['nowPort'])} in place of ${Number(evidence['port'])}, with the same numbers, and nobody knows it there.`,
     advice: [
       ...keepAlive(seconds(value)),
       'Where the table was flushed, restarted or failed over at that moment (`conntrack -F`, `conntrack -D`, a rule set that was loaded anew), let it keep its entries.',

@@ -72,7 +72,7 @@ function waitsInVain(history: SegmentHistory, end: 0 | 1): boolean {
   if (last === NO_ROW) return false;
   const { sequence, length, marks, time } = rows[last]!;
   if ((marks & (REPEAT | PROBE)) !== REPEAT || captureEnd - time < SLOW) return false;
-  return history.firstAcknowledging((1 - end) as 0 | 1, (sequence + length) | 0) === NO_ROW;
+  return history.firstAcknowledging(1 - end, (sequence + length) | 0) === NO_ROW;
 }
 
 /** Whether one side has closed so short a time before the capture ends that the other may be about to. */
