@@ -97,6 +97,13 @@ export class Conversation {
     return this.send(begin + 0.002, 'client', ACK);
   }
 
+  /** It has stood since before the capture: both know each other's numbers. */
+  standing(): this {
+    this.heard[0] = this.sent[1];
+    this.heard[1] = this.sent[0];
+    return this;
+  }
+
   /** A request and its answer, `after` seconds later, acknowledged. */
   exchange(time: number, after = 0.005, request: number | string = 100, answer: number | string = 200): this {
     return this.say(time, 'client', request).say(time + after, 'server', answer).send(time + after + 0.002, 'client', ACK);

@@ -168,6 +168,10 @@ function unasked({ finAt, finWait2At, finTimeout, history, at }: ResetContext, i
 /** Why an end answered that had sent neither FIN nor RST, as far as the capture shows. */
 function whyAnsweredWithoutFin(context: ResetContext, drew: TellingSegment | null, frame: string): CauseVerdict {
   const { history, at, talker } = context;
+  const elsewhere = context.talksTo();
+  if (elsewhere !== null) {
+    return causeVerdict('no-socket', 'likely', [frame, `its sender talks to ${elsewhere.address}:${elsewhere.port} from this port, and never had a connection with this address: a NAT did not translate what it answers`], ['closed-peer']);
+  }
   if (probedClosedWindow(context)) {
     return { ...causeVerdict('closed-peer', 'likely', [frame, 'its sender was alive, probing a closed window, and takes no data: it had closed, and its FIN waits behind what it could not send'], ['no-socket']), keepsFin: true };
   }
