@@ -29,6 +29,9 @@ const SLOW: Duration = 5 * SECOND;
 /** Segments sent again without an answer, from which on the peer does not hear: fewer are an ordinary loss (RFC 9293 §3.8.3, R1). */
 const REPEATED = 3;
 
+/** A second and two: what has been sent again twice by then met no ordinary loss (RFC 6298 §2.1, §5.5). */
+const TWO_TIMEOUTS: Duration = 3 * SECOND;
+
 const CLEAN: Unfound = { verdict: 'clean', doubt: null };
 const OPEN: Unfound = { verdict: 'open', doubt: null };
 
@@ -70,9 +73,11 @@ function waitsInVain(history: SegmentHistory, end: 0 | 1): boolean {
   const { captureEnd, count, rows } = history;
   const last = history.lastBefore(count, end, ({ length, flags }) => length > 0 && (flags & RST) === 0);
   if (last === NO_ROW) return false;
-  const { sequence, length, marks, time } = rows[last]!;
-  if ((marks & (REPEAT | PROBE)) !== REPEAT || captureEnd - time < SLOW) return false;
-  return history.firstAcknowledging(1 - end, (sequence + length) | 0) === NO_ROW;
+  const { sequence, length, marks, repeats, time } = rows[last]!;
+  if ((marks & (REPEAT | PROBE)) !== REPEAT || history.firstAcknowledging(1 - end, (sequence + length) | 0) !== NO_ROW) return false;
+  if (captureEnd - time >= SLOW) return true;
+  const first = history.lastBefore(last, end, (row) => row.sequence === sequence && (row.marks & REPEAT) === 0);
+  return repeats > 1 && first !== NO_ROW && time - rows[first]!.time >= TWO_TIMEOUTS;
 }
 
 /** Whether one side has closed so short a time before the capture ends that the other may be about to. */

@@ -17,6 +17,12 @@ describe('open when the capture ends', () => {
     12.00
   `, { ending: 'open', verdict: 'unknown silent' });
 
+  tape('sent three times in five seconds when the capture ends', `${asked}
+    1.000 > P. 31:61 ack 51
+    3.750 > P. 31:61 ack 51
+    6.550 > P. 31:61 ack 51
+  `, { ending: 'open', verdict: 'unknown silent' });
+
   tape('sent again and then acknowledged', `${asked}
     1.000 > P. 31:61 ack 51
     1.300 > P. 31:61 ack 51
