@@ -14,15 +14,18 @@ export interface Occurrence {
   readonly value: Duration;
 }
 
-/** How long somebody was idle, or waited, by the name under which a finding has it; null where it does not, or less than `least`. */
+/**
+ * How long somebody was idle, or waited, by the name under which a finding has it; null where it does not, or less
+ * than `least`.
+ */
 export function lasting(finding: Finding, name: string, least: Duration = 0): Duration | null {
   const value = finding.evidence[name];
   return typeof value === 'number' && value * SECOND >= least ? value * SECOND : null;
 }
 
 /**
- * What has happened once, or twice after the same time (timer.ts has how far values of one timer lie apart), group by group. Two that differ
- * are two events, and no timer.
+ * What has happened once, or twice after the same time (timer.ts has how far values of one timer lie apart), group by
+ * group. Two that differ are two events, and no timer.
  */
 export function agreeing(occurrences: readonly Occurrence[], key: (occurrence: Occurrence) => string): Occurrence[][] {
   return [...groupsBy(occurrences, key).values()].filter((group) => {
@@ -46,11 +49,17 @@ export function unexplained(scene: Scene): Unexplained[] {
 }
 
 /** The findings of a kind, with the connections that they tell of. */
-export function occurrences(left: readonly Unexplained[], id: string, valueOf: (finding: Finding, of: Unexplained) => Duration | null): Occurrence[] {
-  return left.flatMap((of) => of.findings.flatMap((finding) => {
-    const value = finding.id === id ? valueOf(finding, of) : null;
-    return value === null ? [] : [{ of, finding, value }];
-  }));
+export function occurrences(
+  left: readonly Unexplained[],
+  id: string,
+  valueOf: (finding: Finding, of: Unexplained) => Duration | null,
+): Occurrence[] {
+  return left.flatMap((of) =>
+    of.findings.flatMap((finding) => {
+      const value = finding.id === id ? valueOf(finding, of) : null;
+      return value === null ? [] : [{ of, finding, value }];
+    }),
+  );
 }
 
 /** `once`, `2 times`. */

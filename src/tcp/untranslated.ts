@@ -4,7 +4,10 @@ import * as CONNECTION_FLAG from '../flow/connection-flags.js';
 import type { Address } from './connection.js';
 import type { ConnectionSet, Location } from './connection-set.js';
 
-/** What was still under way to a connection that is over comes no later than this (RFC 9293 §3.4.1: MSL is two minutes). */
+/**
+ * What was still under way to a connection that is over comes no later than this (RFC 9293 §3.4.1: MSL is two
+ * minutes).
+ */
 const LIFETIME: Duration = 120 * SECOND;
 
 /** A host that answers by RSTs, and nothing else, what came to it from an address that it does not talk to. */
@@ -25,13 +28,13 @@ interface Candidate {
 }
 
 /**
- * Flows without a handshake in which one host sends nothing but RSTs, while the same socket of that host, as the client, talks to the same port
- * at another address.
+ * Flows without a handshake in which one host sends nothing but RSTs, while the same socket of that host, as the
+ * client, talks to the same port at another address.
  *
- * So it looks at the client of a translated service where a NAT lets a segment through as it is: what conntrack calls INVALID (out of window)
- * it does not translate back, and the client's host knows no connection with the server's own address (net.netfilter.nf_conntrack_tcp_be_liberal,
- * nf_nat_inet_fn). Two connections of one client port that mean nothing to each other are rare: a port is chosen from some 28,000
- * (__inet_hash_connect).
+ * So it looks at the client of a translated service where a NAT lets a segment through as it is: what conntrack calls
+ * INVALID (out of window) it does not translate back, and the client's host knows no connection with the server's own
+ * address (net.netfilter.nf_conntrack_tcp_be_liberal, nf_nat_inet_fn). Two connections of one client port that mean
+ * nothing to each other are rare: a port is chosen from some 28,000 (__inet_hash_connect).
  */
 export function untranslated(folders: ConnectionSet): readonly Untranslated[] {
   const candidates = new Map<string, Candidate[]>();
@@ -39,7 +42,11 @@ export function untranslated(folders: ConnectionSet): readonly Untranslated[] {
     for (const end of [0, 1] as const) {
       const candidate = candidateAt(location, end);
       if (candidate === null) continue;
-      const key = keyOf(candidate.host, location.folder.port(location.row, end), location.folder.port(location.row, (1 - end) as 0 | 1));
+      const key = keyOf(
+        candidate.host,
+        location.folder.port(location.row, end),
+        location.folder.port(location.row, (1 - end) as 0 | 1),
+      );
       const others = candidates.get(key);
       if (others) others.push(candidate);
       else candidates.set(key, [candidate]);
@@ -59,8 +66,15 @@ function candidateAt(location: Location, end: 0 | 1): Candidate | null {
   const { connections } = folder;
   if ((connections.flags(row) & CONNECTION_FLAG.guessed) === 0) return null;
   const resets = connections.resets(row, end);
-  if (resets === 0 || connections.packets(row, end) !== resets || !isSpeaking(location, (1 - end) as 0 | 1)) return null;
-  return { location, host: folder.identity(row, end), stranger: folder.identity(row, (1 - end) as 0 | 1), matches: 0, found: null };
+  if (resets === 0 || connections.packets(row, end) !== resets || !isSpeaking(location, (1 - end) as 0 | 1))
+    return null;
+  return {
+    location,
+    host: folder.identity(row, end),
+    stranger: folder.identity(row, (1 - end) as 0 | 1),
+    matches: 0,
+    found: null,
+  };
 }
 
 /** Holds the connection at `location` against those whose RSTs its client may have sent. */
@@ -72,7 +86,8 @@ function compare(location: Location, candidates: ReadonlyMap<string, readonly Ca
   for (const candidate of among) {
     const { location: stray, stranger } = candidate;
     const time = stray.folder.connections.start(stray.row);
-    if (server === stranger || time < folder.connections.start(row) || time > folder.connections.end(row) + LIFETIME) continue;
+    if (server === stranger || time < folder.connections.start(row) || time > folder.connections.end(row) + LIFETIME)
+      continue;
     candidate.matches++;
     candidate.found = location;
   }

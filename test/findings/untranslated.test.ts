@@ -20,17 +20,27 @@ describe('a NAT lets a segment of the server behind a service through as it is',
     const stray = capture.begin({ server: 2, clientPort: 41_000 }).standing();
     stray.say(2, 'server', 9).reset(2.0001, 'client', { bare: true });
     const analysis = await capture.analyze();
-    expect(analysis.connection(1).resets.map(({ cause, confidence }) => `${cause} ${confidence}`)).toEqual(['no-socket likely']);
+    expect(analysis.connection(1).resets.map(({ cause, confidence }) => `${cause} ${confidence}`)).toEqual([
+      'no-socket likely',
+    ]);
     expect(await told(capture)).toEqual([
-      expect.stringMatching(/^rst-after-push no-socket server: The server sent 9 bytes .* that never had a connection .* talks from the same port to 10\.0\.0\.9:80 \(stream 0\): a NAT let this segment through/),
+      expect.stringMatching(
+        /^rst-after-push no-socket server: The server sent 9 bytes .* that never had a connection .* talks from the same port to 10\.0\.0\.9:80 \(stream 0\): a NAT let this segment through/,
+      ),
     ]);
   });
 
   it('a bare acknowledgment', async () => {
     const capture = new Conversations();
     download(capture);
-    capture.begin({ server: 2, clientPort: 41_000 }).standing().acknowledge(2, 'server').reset(2.0001, 'client', { bare: true });
-    expect(await told(capture)).toEqual([expect.stringMatching(/^unexpected-reset bare-ack client: .*talks from the same port to 10\.0\.0\.9:80/)]);
+    capture
+      .begin({ server: 2, clientPort: 41_000 })
+      .standing()
+      .acknowledge(2, 'server')
+      .reset(2.0001, 'client', { bare: true });
+    expect(await told(capture)).toEqual([
+      expect.stringMatching(/^unexpected-reset bare-ack client: .*talks from the same port to 10\.0\.0\.9:80/),
+    ]);
   });
 });
 
@@ -38,7 +48,11 @@ describe('nothing of the kind', () => {
   it('the client talks from another port', async () => {
     const capture = new Conversations();
     download(capture, 41_001);
-    capture.begin({ server: 2, clientPort: 41_000 }).standing().say(2, 'server', 9).reset(2.0001, 'client', { bare: true });
+    capture
+      .begin({ server: 2, clientPort: 41_000 })
+      .standing()
+      .say(2, 'server', 9)
+      .reset(2.0001, 'client', { bare: true });
     expect(await told(capture)).toEqual([expect.stringMatching(/^rst-after-push closed-peer server/)]);
   });
 
