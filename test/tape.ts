@@ -12,6 +12,8 @@ import { type TapeLine, parseTape } from './tape/line.js';
 /** What must be told of one connection on a tape. Findings and resets are whole lists: one too many fails as one too few. */
 export interface Outcome {
   readonly ending?: Ending;
+  /** What is to be thought of it, and of an unknown one why: `clean`, `unknown silent`. */
+  readonly verdict?: string;
   readonly closer?: Role | 'both' | null;
   /** `half-closed leak server`: id, cause if it has one, whose doing. */
   readonly findings?: readonly string[];
@@ -19,6 +21,8 @@ export interface Outcome {
   readonly resets?: readonly string[];
   /** The messages of the findings. */
   readonly says?: readonly string[];
+  /** How grave and how sure the findings are: `warning likely`. */
+  readonly weighs?: readonly string[];
   /** Every state that an end entered, in order: also those of no duration, which no line of a tape shows. */
   readonly client?: string;
   readonly server?: string;
@@ -141,12 +145,14 @@ function outcome(analysis: Analysis, connection: Connection, wanted: Outcome): O
     findings: findings.map(({ id, cause, role }: Finding) => [id, cause, role].filter(Boolean).join(' ')),
     resets: connection.resets.map((reset, index) => inWords(reset, wanted.resets?.[index] ?? '')),
     ...(wanted.ending === undefined ? {} : { ending: connection.ending }),
+    ...(wanted.verdict === undefined ? {} : { verdict: [connection.verdict, connection.doubt].filter(Boolean).join(' ') }),
     ...(wanted.closer === undefined ? {} : { closer: connection.closer }),
     ...(wanted.client === undefined ? {} : { client: course(connection, 'client') }),
     ...(wanted.server === undefined ? {} : { server: course(connection, 'server') }),
     ...(wanted.bytes === undefined ? {} : { bytes: [connection.bytes.client, connection.bytes.server] as const }),
     ...(wanted.zeek === undefined ? {} : { zeek: `${connection.zeek.connState} ${connection.zeek.history}` }),
     ...(wanted.says === undefined ? {} : { says: findings.map(({ message }) => message) }),
+    ...(wanted.weighs === undefined ? {} : { weighs: findings.map(({ severity, confidence }) => `${severity} ${confidence}`) }),
   };
 }
 

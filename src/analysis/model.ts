@@ -158,7 +158,7 @@ export interface Analysis {
   readonly verdicts: ReadonlyMap<Standing, number>;
   /** Those that are `unknown`, by why, the most frequent first. */
   readonly doubts: ReadonlyMap<Doubt, number>;
-  /** Those that show nothing wrong: clean or open ones, and those of which only something to be known was found. */
+  /** Those that show nothing wrong: clean or open ones. */
   readonly well: number;
   /**
    * Connection `id`, folded from its history when asked for (some microseconds; the last few hundred are remembered).

@@ -1,11 +1,14 @@
-import { MILLISECOND } from '../base/time.js';
+import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
-import { everyone, inSeconds, place, seconds } from './diagnosis.js';
+import { everyone, groupsBy, inSeconds, place, seconds } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
 import { name } from './idle-limit.js';
+import { occurrences, times } from './once.js';
+import type { Occurrence } from './once.js';
 import { serverSoftware, settingOf } from './software.js';
+import type { Recognized } from './software.js';
 
 /** Connects that the queue had no room for before it is told; and which part of all. */
 const FEW = 3;
@@ -27,7 +30,41 @@ export const acceptQueue: DiagnosisDetector = {
   detect(scene) {
     return scene.services.flatMap((service) => full(scene, service) ?? []);
   },
+  once(scene, left) {
+    const stuck = occurrences(left, 'incomplete-handshake', ({ cause, confidence, evidence }) =>
+      cause === 'accept-queue' && confidence !== 'possible' && typeof evidence['afterAcknowledgment'] === 'number' && evidence['afterAcknowledgment'] > 0
+        ? Number(evidence['seconds']) * SECOND : null);
+    return [...groupsBy(stuck, ({ of: { service } }) => service)].map(([service, own]) => notTaken(scene, service, own));
+  },
 };
+
+/**
+ * Connections that the kernel left in SYN-RECEIVED though their client had acknowledged, and whose data it took none of: so it does where the
+ * accept queue is full (tcp_check_req), and nowhere else; that what it dropped had arrived its own timestamps may prove.
+ */
+function notTaken(scene: Scene, service: Service, stuck: readonly Occurrence[]): Detected {
+  const longest = Math.max(...stuck.map(({ value }) => value));
+  const synAcks = Math.max(...stuck.map(({ finding: { evidence } }) => Number(evidence['synAcks'])));
+  const software = serverSoftware(scene, service);
+  return {
+    severity: 'warning',
+    confidence: stuck.some(({ finding: { evidence } }) => evidence['arrivalProven'] === true) ? 'likely' : 'possible',
+    service: { address: service.address, port: service.port },
+    by: { role: 'server', address: service.address },
+    message: `${place(service)}${name(software)}: the accept queue was full ${times(stuck.length)}: for ${seconds(longest)} it never took a connection that its client had completed, and sent its SYN-ACK ${synAcks} times.`,
+    advice: queueAdvice(software),
+    numbers: { matching: stuck.length, of: service.count, longest: inSeconds(longest), synAcks },
+    refutes: 'ListenOverflows that did not grow then: the client\'s segments were lost behind the tap',
+    members: stuck.map(({ of }) => of.facts),
+  };
+}
+
+function queueAdvice(software: Recognized | null): string[] {
+  return [
+    `Let it accept faster (more workers, no work before accept()), and give it a longer queue: ${settingOf('backlog', software)}; \`net.core.somaxconn\` (4096 by default since Linux 5.4) cuts it.`,
+    '`nstat -az TcpExtListenOverflows TcpExtListenDrops` on the server counts it; `ss -ltn` shows the queue (Recv-Q) and its limit (Send-Q).',
+  ];
+}
 
 function full(scene: Scene, service: Service): Detected | null {
   const connects = everyone(service).filter(({ attempts }) => attempts > 0);
@@ -61,11 +98,9 @@ function full(scene: Scene, service: Service): Detected | null {
     service: { address: service.address, port: service.port },
     by: { role: 'server', address: service.address },
     message: `${place(service)}${name(software)}: the accept queue is full: ${parts.join(', ')} while it served others.`,
-    advice: [
-      `Let it accept faster (more workers, no work before accept()), and give it a longer queue: ${settingOf('backlog', software)}; \`net.core.somaxconn\` (4096 by default since Linux 5.4) cuts it.`,
-      ...(resets > 0 ? ['`net.ipv4.tcp_abort_on_overflow` is 1: set to 0 the kernel drops in place of resetting, and clients connect a little later.'] : []),
-      '`nstat -az TcpExtListenOverflows TcpExtListenDrops` on the server counts it; `ss -ltn` shows the queue (Recv-Q) and its limit (Send-Q).',
-    ],
+    advice: queueAdvice(software).toSpliced(
+      1, 0, ...(resets > 0 ? ['`net.ipv4.tcp_abort_on_overflow` is 1: set to 0 the kernel drops in place of resetting, and clients connect a little later.'] : []),
+    ),
     numbers: {
       slow: repeated, of: service.count, ...(resets > 0 ? { reset: resets } : {}), longest: inSeconds(longest), attempts: Math.max(...waiting.map(({ attempts }) => attempts)),
     },

@@ -1,9 +1,11 @@
-import { MILLISECOND } from '../base/time.js';
+import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
 import { everyone, groupsBy, inSeconds, place, seconds } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
+import { agreeing, lasting, occurrences, times } from './once.js';
+import type { Occurrence } from './once.js';
 import { clientSoftware, settingOf } from './software.js';
 import { timerOf } from './timer.js';
 import type { Timer } from './timer.js';
@@ -30,7 +32,48 @@ export const clientPatience: DiagnosisDetector = {
       return halfClosed === null ? told : [...told, halfClosed];
     });
   },
+  once(scene, left) {
+    const givenUp = occurrences(left, 'unanswered-request', (finding) =>
+      finding.cause === 'given-up' && finding.confidence !== 'possible' ? lasting(finding, 'waitedSeconds', LONG) : null);
+    return agreeing(givenUp, ({ of: { service, facts } }) => `${facts.client} ${place(service)}`).flatMap((own) => givenUpOnce(scene, own));
+  },
 };
+
+/** Of a shorter wait that happens once nobody says that somebody lost patience. */
+const LONG: Duration = SECOND;
+
+/** A client that gave a request up, though it had never waited for so long before. */
+function givenUpOnce(scene: Scene, own: readonly Occurrence[]): Detected[] {
+  const [{ of: { service, facts } }] = own as [Occurrence];
+  const values = own.map(({ value }) => value);
+  const value = Math.min(...values);
+  const { client } = facts;
+  if (everyone(service).some((other) => other.client === client && other.slowestAnswer > value)) return [];
+  const answered = own.flatMap(({ finding: { evidence } }) => (typeof evidence['answeredAfterSeconds'] === 'number' ? [evidence['answeredAfterSeconds'] * SECOND] : []));
+  const told = answered.length === 0 ? 'the server never answered' : `the server answered ${seconds(Math.min(...answered))} after the request, to nobody`;
+  return [{
+    severity: 'warning',
+    confidence: 'possible',
+    service: { address: service.address, port: service.port },
+    by: { role: 'client', address: client },
+    message: `${client} gave up waiting for ${place(service)} ${times(own.length)}, ${seconds(value)} after its request; ${told}.`,
+    advice: patienceAdvice(scene, service, client, answered.length > 0),
+    numbers: {
+      seconds: inSeconds(value), spread: inSeconds(Math.max(...values) - value), matching: own.length, of: own.length, lost: own.length,
+      ...(answered.length === 0 ? {} : { answeredAfter: inSeconds(Math.min(...answered)) }), answeredLater: answered.length,
+    },
+    refutes: `a request of ${client} that waited for more than ${seconds(value)} and was answered`,
+    members: own.map(({ of }) => of.facts),
+  }];
+}
+
+function patienceAdvice(scene: Scene, service: Service, client: string, isAnswered: boolean): string[] {
+  return [
+    `Make the server faster, or raise the timeout of ${client} above what the server takes: ${settingOf('patience', clientSoftware(scene, client))}.`,
+    isAnswered ? 'The server works for nobody meanwhile: let it notice that its client has gone (the request\'s context, `close` of the response, PostgreSQL `client_connection_check_interval`).'
+      : `See what ${place(service)} does with these requests: nothing came back while the capture ran.`,
+  ];
+}
 
 /** An origin fits better where its values lie closer together by so much. */
 const CLEARLY = 0.7;
@@ -68,11 +111,7 @@ function givenUp(scene: Scene, service: Service, client: string, own: readonly F
     service: { address: service.address, port: service.port },
     by: { role: isProxy ? 'proxy' : 'client', address: client },
     message: `${client} gives up waiting for ${place(service)} ${seconds(value)} ${ORIGINS[best.origin].words} (${members.length} of ${of}); ${told}.`,
-    advice: [
-      `Make the server faster, or raise the timeout of ${client} above what the server takes: ${settingOf('patience', clientSoftware(scene, client))}.`,
-      answer === undefined ? `See what ${place(service)} does with these requests: nothing came back while the capture ran.`
-        : 'The server works for nobody meanwhile: let it notice that its client has gone (the request\'s context, `close` of the response, PostgreSQL `client_connection_check_interval`).',
-    ],
+    advice: patienceAdvice(scene, service, client, answer !== undefined),
     numbers: {
       seconds: inSeconds(value), spread: inSeconds(spread), matching: members.length, of, lost: members.length,
       ...(answer === undefined ? {} : { answeredAfter: inSeconds(answer) }), answeredLater: answers.length,

@@ -5,7 +5,10 @@ import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
 import { name } from './idle-limit.js';
+import { agreeing, occurrences, times } from './once.js';
+import type { Occurrence } from './once.js';
 import { serverSoftware, settingOf } from './software.js';
+import type { Recognized } from './software.js';
 import { timerOf } from './timer.js';
 import type { Timer } from './timer.js';
 
@@ -24,7 +27,38 @@ export const closedWithoutAnswer: DiagnosisDetector = {
   detect(scene) {
     return scene.services.flatMap((service) => told(scene, service) ?? []);
   },
+  once(scene, left) {
+    const closed = occurrences(left, 'unanswered-request', (finding, { facts }) =>
+      finding.cause === 'closed' && finding.confidence !== 'possible' && isClosed(facts) && facts.closeAt - facts.requestAt >= LATER ? facts.closeAt - facts.requestAt : null);
+    return agreeing(closed, ({ of: { service } }) => place(service)).map((own) => closedOnce(scene, own));
+  },
 };
+
+/** A server that thought for a while, and closed in place of an answer. */
+function closedOnce(scene: Scene, own: readonly Occurrence[]): Detected {
+  const [{ of: { service } }] = own as [Occurrence];
+  const values = own.map(({ value }) => value);
+  const value = Math.min(...values);
+  const software = serverSoftware(scene, service);
+  const asked = everyone(service).filter(({ bytes }) => bytes[0] > 0).length;
+  return {
+    severity: 'warning',
+    confidence: 'possible',
+    service: { address: service.address, port: service.port },
+    by: { role: 'server', address: service.address },
+    message: `${place(service)}${name(software)} closed without an answer ${times(own.length)}, ${seconds(value)} after the request; ${several(own.length, 'request')} of ${asked} unanswered.`,
+    advice: laterAdvice(software),
+    numbers: { seconds: inSeconds(value), spread: inSeconds(Math.max(...values) - value), matching: own.length, of: own.length, lost: own.length, atOnce: 0 },
+    refutes: 'answers that were not captured',
+    members: own.map(({ of }) => of.facts),
+  };
+}
+
+function laterAdvice(software: Recognized | null): string[] {
+  return [`Raise its limit for a request, or let it answer with an error before it closes: ${settingOf('answer', software)}.`, LOG];
+}
+
+const LOG = 'Look into its log at these moments: a worker that was killed or a handler that gave up says so.';
 
 function told(scene: Scene, service: Service): Detected | null {
   const closed = everyone(service).filter((facts) => !scene.isExplained(facts) && isClosed(facts));
@@ -47,12 +81,9 @@ function told(scene: Scene, service: Service): Detected | null {
     service: { address: service.address, port: service.port },
     by: { role: 'server', address: service.address },
     message: `${place(service)}${name(software)} closes without an answer: ${parts.join(' and ')}; ${several(all, 'request')} of ${asked} unanswered.`,
-    advice: [
-      timer === null && slow.length < FEW
-        ? `See why it turns these requests away: a rule (nginx \`return 444\`, an ACL, TLS spoken to a plain port), a handler that crashes, ${settingOf('connections', software)}.`
-        : `Raise its limit for a request, or let it answer with an error before it closes: ${settingOf('answer', software)}.`,
-      'Look into its log at these moments: a worker that was killed or a handler that gave up says so.',
-    ],
+    advice: timer === null && slow.length < FEW
+      ? [`See why it turns these requests away: a rule (nginx \`return 444\`, an ACL, TLS spoken to a plain port), a handler that crashes, ${settingOf('connections', software)}.`, LOG]
+      : laterAdvice(software),
     numbers: {
       ...(timer === null ? {} : { seconds: inSeconds(timer.value), spread: inSeconds(timer.spread) }),
       matching: timer?.members.length ?? all, of: timer === null ? asked : slow.length, lost: all, atOnce: quick.length,

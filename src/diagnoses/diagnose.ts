@@ -1,12 +1,14 @@
 import type { ConnectionId } from '../base/numbers.js';
 import { SEVERITIES } from '../findings/finding.js';
 import type { Finding } from '../findings/index.js';
+import type { Address } from '../tcp/connection.js';
 import type { Time } from '../base/time.js';
 import type { Detected, Diagnosis, DiagnosisDetector, Scene } from './diagnosis.js';
 import { groupsBy } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
 import { diagnosisDetectors } from './index.js';
+import { unexplained } from './once.js';
 
 /** Streams that a diagnosis names, and connections. */
 const STREAMS = 20;
@@ -31,12 +33,17 @@ export function diagnose(services: readonly Service[], told: Told, start: Time, 
   const explained = new Set<Facts>();
   const scene = sceneOf(services, told, start, end, explained);
   const all: { readonly diagnosis: Diagnosis; readonly explained: ReadonlySet<number>; readonly detector: DiagnosisDetector }[] = [];
-  for (const detector of detectors) {
-    for (const detected of detector.detect(scene)) {
-      const concerned = [...detected.members, ...(detected.beside ?? [])];
-      for (const facts of concerned) explained.add(facts);
-      const ids = new Set(concerned.map(({ id }) => id));
-      all.push({ diagnosis: complete(detector, detected, scene, concerned), explained: ids, detector });
+  const tell = (detector: DiagnosisDetector, detected: Detected): void => {
+    const concerned = [...detected.members, ...(detected.beside ?? [])];
+    for (const facts of concerned) explained.add(facts);
+    const ids = new Set(concerned.map(({ id }) => id));
+    all.push({ diagnosis: complete(detector, detected, scene, concerned), explained: ids, detector });
+  };
+  for (const detector of detectors) for (const detected of detector.detect(scene)) tell(detector, detected);
+  const left = unexplained(scene);
+  for (const detector of left.length === 0 ? [] : detectors) {
+    for (const detected of detector.once?.(scene, left.filter(({ facts }) => !explained.has(facts))) ?? []) {
+      if (!all.some(({ detector: { id }, diagnosis: { service } }) => id === detector.id && isSame(service, detected.service))) tell(detector, detected);
     }
   }
   all.sort((a, b) => gravestFirst(a.diagnosis, b.diagnosis));
@@ -52,6 +59,10 @@ export function diagnose(services: readonly Service[], told: Told, start: Time, 
     diagnoses: all.map(({ diagnosis }) => diagnosis),
     explanationOf: (finding) => places.get(finding.flow)?.find((place) => isExplained(all[place]!.detector, finding)) ?? null,
   };
+}
+
+function isSame(a: Address | null, b: Address | null): boolean {
+  return a?.address === b?.address && a?.port === b?.port;
 }
 
 function sceneOf(services: readonly Service[], told: Told, start: Time, end: Time, explained: ReadonlySet<Facts>): Scene {

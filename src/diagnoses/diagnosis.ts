@@ -65,6 +65,14 @@ export interface Scene {
   clientOf(address: string): readonly Service[];
 }
 
+/** A connection of which an error or a warning tells, and no diagnosis yet. */
+export interface Unexplained {
+  readonly service: Service;
+  readonly facts: Facts;
+  /** Errors and warnings. */
+  readonly findings: readonly Finding[];
+}
+
 /** A fault that many connections together show. */
 export interface DiagnosisDetector {
   /** Also the name of its file, its test and its page. */
@@ -74,6 +82,11 @@ export interface DiagnosisDetector {
   readonly explains: Readonly<Record<string, readonly string[]>>;
   /** A pure function of the scene. */
   detect(scene: Scene): readonly Detected[];
+  /**
+   * What one connection shows by itself, where its packets leave little doubt. Asked when all detectors have told what many show, of what is
+   * left; at a service of which this detector has told already it is not told again.
+   */
+  once?(scene: Scene, left: readonly Unexplained[]): readonly Detected[];
 }
 
 /** A duration as a message writes it: `5.00 s`, `350 s`. */

@@ -1,9 +1,14 @@
+import type { Finding } from '../findings/index.js';
 import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
-import { SECOND } from '../base/time.js';
-import { inSeconds, place, seconds, several } from './diagnosis.js';
-import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
+import { MILLISECOND, SECOND } from '../base/time.js';
+import type { Duration } from '../base/time.js';
+import { everyone, inSeconds, place, seconds, several } from './diagnosis.js';
+import type { Detected, DiagnosisDetector, Scene, Unexplained } from './diagnosis.js';
+import type { Service } from './gathering.js';
 import { idleTimers, isLost } from './idle-timer.js';
 import type { IdleTimer } from './idle-timer.js';
+import { agreeing, lasting, occurrences } from './once.js';
+import type { Occurrence } from './once.js';
 import { clientSoftware, serverSoftware, settingOf } from './software.js';
 import type { Recognized } from './software.js';
 
@@ -13,6 +18,8 @@ const MANY = 3;
 /** Idle connections that a client closes as if by a clock, from which on it is told. */
 const HABIT = 5;
 
+/** Shorter pauses than this are no idleness (idle-timer.ts). */
+const IDLE: Duration = SECOND;
 
 /** An end that closes what was idle for some seconds, and what came later was lost. */
 export const idleLimit: DiagnosisDetector = {
@@ -34,7 +41,69 @@ export const idleLimit: DiagnosisDetector = {
     }
     return told;
   },
+  once(scene, left) {
+    const closed = occurrences(left, 'rst-after-push', closedIdle);
+    const reset = occurrences(left, 'unexpected-reset', (finding) => (finding.cause === 'idle' && finding.evidence['answers'] === null ? lasting(finding, 'idleSeconds', IDLE) : null));
+    return [
+      ...agreeing(closed, closerOf).flatMap((own) => limitOnce(scene, own)),
+      ...agreeing(reset, ({ of: { service }, finding: { role } }) => `${role} ${place(service)}`).flatMap((own) => limitOnce(scene, own)),
+    ];
+  },
 };
+
+/** How long an end had been idle that closed of its own accord, and was written to all the same; null where it was not. */
+export function closedIdle({ cause, evidence }: Finding, { facts }: Unexplained): Duration | null {
+  const value = Number(evidence['idleBeforeCloseSeconds']) * SECOND;
+  return (cause === 'closed-peer' || cause === 'crossing') && !facts.pending && value >= IDLE ? value : null;
+}
+
+export function closerOf({ of: { service, facts }, finding: { role } }: Occurrence): string {
+  return role === 'client' ? place(service) : `${facts.client} ${place(service)}`;
+}
+
+/** Those of the same two hosts that had been idle for longer, and lived. */
+export function survivorsOf(service: Service, own: readonly Occurrence[]): number {
+  const longest = Math.max(...own.map(({ value }) => value));
+  const clients = new Set(own.map(({ of }) => of.facts.client));
+  return everyone(service).filter((facts) => clients.has(facts.client) && facts.longestPause > longest + Math.max(50 * MILLISECOND, 0.02 * longest)).length;
+}
+
+/** One end closed after a silence, or was reset out of it by nothing else; and it was used again later, or would have been. */
+function limitOnce(scene: Scene, own: readonly Occurrence[]): Detected[] {
+  const [{ of: { service, facts }, finding }] = own as [Occurrence];
+  if (survivorsOf(service, own) > 0) return [];
+  const values = own.map(({ value }) => value);
+  const value = Math.min(...values);
+  const isReset = finding.id === 'unexpected-reset';
+  // Who resets is the RST's sender; a finding about data that came too late names the one who sent it.
+  const role = isReset ? finding.role : finding.role === 'client' ? 'server' : 'client';
+  const end = role === 'client' ? 0 : 1;
+  const address = end === 0 ? facts.client : service.address;
+  const software = end === 1 ? serverSoftware(scene, service) : clientSoftware(scene, facts.client);
+  const [low, high] = [facts.lowestTtl[end], facts.highestTtl[end]];
+  // Segments of several distances: a box answers in its name for a part of what it says (a proxy of handshakes, a balancer).
+  const isBoxed = isReset && facts.reset !== null && low !== high;
+  const who = end === 1 ? place(service) : address;
+  const after = seconds(value);
+  return [{
+    severity: 'warning',
+    confidence: 'possible',
+    service: { address: service.address, port: service.port },
+    by: { role: isBoxed ? 'path' : role, address },
+    message: isReset
+      ? `${isBoxed ? `A box in front of ${who}` : `${who}, or a box before it,`} ended ${several(own.length, 'connection')} by RST after ${after} without a segment, and nothing had drawn it: so does an idle limit${isBoxed ? ` (TTL ${facts.reset.ttl}; segments in its name have ${low} to ${high})` : ''}.`
+      : `${who}${name(software)} closed ${several(own.length, 'connection')} that had been idle for ${after}: so does an idle limit; ${several(own.length, 'request')} came later and ${own.length === 1 ? 'was' : 'were'} lost.`,
+    advice: isReset
+      ? [
+        `Look there for an idle limit of ${after}, and raise it above the longest pause of its peers: ${settingOf('idle', software)}, a load balancer's or firewall's idle timeout.`,
+        `Or keep connections alive by keepalives more often than that (SO_KEEPALIVE with TCP_KEEPIDLE), or let the other side close idle ones sooner.`,
+      ]
+      : lateAdvice(after, role === 'server', software),
+    numbers: { seconds: inSeconds(value), spread: inSeconds(Math.max(...values) - value), matching: own.length, of: own.length, lost: isReset ? 0 : own.length },
+    refutes: `a connection that is used again after more than ${after} without payload`,
+    members: own.map(({ of }) => of.facts),
+  }];
+}
 
 function limit(scene: Scene, idle: IdleTimer): Detected {
   const { service, role, address, timer, survivors, of, lost, otherLegs, followers } = idle;
@@ -108,8 +177,13 @@ function advice({ role, timer }: IdleTimer, software: Recognized | null, isHarm:
   const setting = settingOf('idle', software);
   if (isTunnel) return [`Send a ping of WebSocket more often than every ${time}, or raise the limit: ${setting}.`];
   if (!isHarm) return [`Nothing is lost. The limit is ${setting}.`];
+  return lateAdvice(time, role === 1, software);
+}
+
+/** What came after the close was lost. */
+function lateAdvice(time: string, isServer: boolean, software: Recognized | null): string[] {
   return [
-    `Raise the limit above the longest pause of its ${role === 1 ? 'clients' : 'peers'}: ${setting}.`,
+    `Raise the limit above the longest pause of its ${isServer ? 'clients' : 'peers'}: ${settingOf('idle', software)}.`,
     `Or let the other side close first or keep talking: an idle time of its pool below ${time} (HikariCP \`maxLifetime\`, a pool's \`idleTimeout\`), a ping of the application. TCP keepalives do not reset this clock.`,
     'Let who writes look at the socket before (a pool\'s validation, `testOnBorrow`), and send again what may be sent twice.',
   ];

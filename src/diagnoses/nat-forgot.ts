@@ -1,9 +1,12 @@
+import { knownLimits } from '../findings/idle-limits.js';
 import { distance } from '../flow/sequence.js';
 import { SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
 import { everyone, groupsBy, inSeconds, place, seconds } from './diagnosis.js';
-import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
+import type { Detected, DiagnosisDetector, Scene, Unexplained } from './diagnosis.js';
 import type { Facts } from './facts.js';
+import { lasting, occurrences, times } from './once.js';
+import type { Occurrence } from './once.js';
 
 /** Connections that died after a pause before it is told: where others lived, and where none shows what is short enough. */
 const FEW = 2;
@@ -22,12 +25,90 @@ const KNOWN = [60, 120, 180, 240, 300, 350, 600, 900, 1200, 1800, 3600, 7200] as
 export const natForgot: DiagnosisDetector = {
   id: 'nat-forgot',
   title: 'A NAT or firewall forgot',
-  explains: { 'half-open': [], 'rst-after-push': ['no-socket'], 'unexpected-reset': [], 'half-closed': ['killed'], 'unanswered-request': [], 'forged-reset': [], 'unacknowledged-fin': [], 'one-way': [] },
+  explains: { 'half-open': [], 'rst-after-push': ['no-socket'], 'unexpected-reset': [], 'half-closed': ['killed'], 'unanswered-request': [], 'forged-reset': [], 'unacknowledged-fin': [], 'one-way': [], 'nat-rebinding': [] },
   detect(scene) {
     const all = scene.services.flatMap(everyone).sort((a, b) => a.frame - b.frame);
     return [...groupsBy(all, ({ client, server }) => `${client} ${server}`).values()].flatMap((pair) => forgot(scene, pair) ?? []);
   },
+  once(_, left) {
+    const moved = occurrences(left, 'nat-rebinding', (finding) => lasting(finding, 'silentSeconds'));
+    const known = new Set(moved.map(({ of }) => of));
+    const others = left.filter((of) => !known.has(of));
+    const died = [
+      ...occurrences(others, 'unexpected-reset', (finding, of) => (isAnswer(of) && finding.evidence['answers'] !== null ? lasting(finding, 'idleSeconds', SHORTEST) : null)),
+      ...occurrences(others, 'rst-after-push', (finding, of) => (isAnswer(of) && finding.cause === 'no-socket' ? lasting(finding, 'idleSeconds', SHORTEST) : null)),
+      ...occurrences(others, 'half-open', (finding) => (finding.cause === 'retransmission-timeout' ? lasting(finding, 'idleBeforeSeconds', SHORTEST) : null)),
+    ];
+    return [
+      ...moved.map((occurrence) => wentOn(occurrence)),
+      ...[...groupsBy(died, ({ of: { facts: { client, server } } }) => `${client} ${server}`).values()].flatMap((own) => diedOnce(own) ?? []),
+    ];
+  },
 };
+
+/** No box that is known to have an idle limit for TCP has a shorter one by itself. */
+const SHORTEST: Duration = KNOWN[0] * SECOND;
+
+/**
+ * A RST without ACK, as who knows of no connection answers a segment with (RFC 9293 §3.5.2); or from another distance than the host's. A
+ * device's own stack that was restarted may answer otherwise (lwIP tcp_rst).
+ */
+function isAnswer({ facts }: Unexplained): boolean {
+  return facts.reset !== null && (facts.reset.bare || hasOtherTtl(facts));
+}
+
+/** The same sequence and acknowledgment numbers from another port: proof that something between had lost its entry. */
+function wentOn({ of: { facts, service }, finding: { evidence }, value }: Occurrence): Detected {
+  const after = everyone(service).filter(({ stream, isGuessed }) => isGuessed && stream === evidence['nowStream']);
+  return {
+    severity: 'error',
+    confidence: 'likely',
+    service: { address: service.address, port: service.port },
+    by: { role: 'path', address: service.address },
+    message: `A NAT or firewall on the way between ${facts.client} and ${place(service)} forgot a connection that had been silent for ${seconds(value)}: it went on from port ${Number(evidence['nowPort'])} in place of ${Number(evidence['port'])}, with the same numbers, and nobody knows it there.`,
+    advice: [
+      ...keepAlive(seconds(value)),
+      'Where the table was flushed, restarted or failed over at that moment (`conntrack -F`, `conntrack -D`, a rule set that was loaded anew), let it keep its entries.',
+    ],
+    numbers: { died: 1, lived: 0, matching: 1, of: 1, upper: inSeconds(value), moved: 1 },
+    refutes: 'a client that sends from both ports itself',
+    members: [facts],
+    beside: after,
+  };
+}
+
+/** What died after a pause that boxes on the way are known not to bear, while nobody had closed. */
+function diedOnce(deaths: readonly Occurrence[]): Detected | null {
+  const { service, facts } = deaths[0]!.of;
+  const died = Math.min(...deaths.map(({ value }) => value));
+  const pair = everyone(service).filter(({ client }) => client === facts.client);
+  const lived = Math.max(0, ...pair.map(({ longestQuiet }) => longestQuiet).filter((quiet) => quiet < died));
+  if (pair.some((other) => other.longestQuiet >= died && deaths.every(({ of }) => of.facts !== other))) return null;
+  const resets = deaths.filter(({ of, finding: { id } }) => id !== 'half-open' && of.facts.reset !== null);
+  const by = resets.length > 0 && resets.every(({ of }) => of.facts.reset!.by === 0) ? facts.client : service.address;
+  const bracket = lived >= SECOND ? `between ${seconds(lived)} and ${seconds(died)}` : `after at most ${seconds(died)}`;
+  const limits = knownLimits(lived, died);
+  const how = resets.length === 0 ? 'nobody answered any more' : deaths.some(({ finding: { cause } }) => cause === 'keepalive') ? 'a keepalive drew a RST' : 'what came next drew a RST';
+  return {
+    severity: 'warning',
+    confidence: 'possible',
+    service: { address: service.address, port: service.port },
+    by: { role: 'path', address: by },
+    message: `Something between ${facts.client} and ${place(service)} (a NAT, a load balancer, a firewall) seems to forget idle connections ${bracket}: it happened ${times(deaths.length)}, and ${how}${limits.length > 0 ? `; known limits are ${limits.join(', ')}` : ''}. Or ${by} was restarted meanwhile.`,
+    advice: keepAlive(seconds(lived >= SECOND ? lived : died / 2)),
+    numbers: { died: deaths.length, lived: lived >= SECOND ? 1 : 0, matching: deaths.length, of: deaths.length, ...(lived >= SECOND ? { lower: inSeconds(lived) } : {}), upper: inSeconds(died) },
+    refutes: `a restart of ${by} in that time; or a connection that is used again after more than ${seconds(died)} without any packet, and answered`,
+    members: deaths.map(({ of }) => of.facts),
+  };
+}
+
+/** `often` is the time within which a packet must pass. */
+function keepAlive(often: string, known?: number): string[] {
+  return [
+    `Keep connections alive by probes more often than every ${often}: SO_KEEPALIVE with TCP_KEEPIDLE below it (\`net.ipv4.tcp_keepalive_time\` is 7200 by default), redis \`tcp-keepalive\`, PostgreSQL \`tcp_keepalives_idle\`, JDBC \`tcpKeepAlive\`; or close idle ones sooner.`,
+    `Or raise the idle timer of the box: \`net.netfilter.nf_conntrack_tcp_timeout_established\`, a load balancer's or firewall's idle timeout${known === undefined ? '' : ` (${known} s is a usual one)`}.`,
+  ];
+}
 
 interface Death {
   readonly of: Facts;
@@ -65,10 +146,7 @@ function forgot(scene: Scene, pair: readonly Facts[]): Detected | null {
     service: isOneService ? { address: server, port: serverPort } : null,
     by: { role: 'path', address: isElsewhere && deaths.every(({ of }) => of.reset?.by === 0) ? client : server },
     message: `A NAT or firewall on the way between ${client} and ${isOneService ? place({ address: server, port: serverPort }) : server} forgets idle connections ${bracket}: ${died.length} of ${died.length + disorder} died after such a pause (${how})${low === null ? '' : `, ${shorter.length} that were idle for less lived`}${proof}.`,
-    advice: [
-      `Keep connections alive by probes more often than every ${keep}: SO_KEEPALIVE with TCP_KEEPIDLE below it (\`net.ipv4.tcp_keepalive_time\` is 7200 by default), redis \`tcp-keepalive\`, PostgreSQL \`tcp_keepalives_idle\`, JDBC \`tcpKeepAlive\`; or close idle ones sooner.`,
-      `Or raise the idle timer of the box: \`net.netfilter.nf_conntrack_tcp_timeout_established\`, a load balancer's or firewall's idle timeout${known === undefined ? '' : ` (${known} s is a usual one)`}.`,
-    ],
+    advice: keepAlive(keep, known),
     numbers: {
       died: died.length, lived: shorter.length, matching: died.length, of: died.length + disorder, ...(low === null ? {} : { lower: inSeconds(low) }), upper: inSeconds(high), ...(moved.length > 0 ? { moved: moved.length } : {}),
     },

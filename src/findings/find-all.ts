@@ -8,6 +8,7 @@ import { Endings, Standings } from '../tcp/endings.js';
 import { ROLES } from '../tcp/fold.js';
 import type { ConnectionSet, Location } from '../tcp/connection-set.js';
 import { rebindings } from '../tcp/rebinding.js';
+import { untranslated } from '../tcp/untranslated.js';
 import { NO_ROW } from '../tcp/segment-history.js';
 import type { ConnectionFolder, Verdict } from '../tcp/connection-folder.js';
 import { FOREIGN } from '../flow/history/telling-segment.js';
@@ -162,6 +163,7 @@ class Case implements Subject {
   readonly beside: Subject['beside'];
   readonly exchange: Subject['exchange'];
   readonly errors: Subject['errors'];
+  readonly elsewhere: Subject['elsewhere'];
   readonly captureEnd: Time;
   private readonly folder: ConnectionFolder;
   private readonly row: Row;
@@ -169,7 +171,7 @@ class Case implements Subject {
   found: readonly Finding[] | null = null;
 
   constructor(
-    folder: ConnectionFolder, row: Row, { connection, history, trace, timers, initialDistances, beside, exchange, errors }: Verdict,
+    folder: ConnectionFolder, row: Row, { connection, history, trace, timers, initialDistances, beside, exchange, errors, elsewhere }: Verdict,
   ) {
     this.connection = connection;
     this.history = history;
@@ -179,6 +181,7 @@ class Case implements Subject {
     this.beside = beside;
     this.exchange = exchange;
     this.errors = errors;
+    this.elsewhere = elsewhere;
     this.captureEnd = connection.observedUntil;
     this.folder = folder;
     this.row = row;
@@ -227,6 +230,7 @@ export function findAll(folders: ConnectionSet, found: readonly Found[] = folder
   const findings = found.length === 1 ? [...found[0]!.findings] : found.flatMap((part) => part.findings).sort((a, b) => a.flow - b.flow);
   const loss = new LossTally();
   for (const part of [...found.map((own) => own.loss), past.loss]) loss.join(part);
+  lookAgain(folders, findings);
   const before = past.evicted.map(({ group }) => group);
   const discounts = [lossDiscount(findings, before, loss, folders.count + past.count), loneGiveUp(findings, before)].filter((each) => each !== null);
   const lighter = discounted(findings, discounts);
@@ -252,6 +256,24 @@ export function findAll(folders: ConnectionSet, found: readonly Found[] = folder
     return now;
   });
   return { findings, index, groups: grouped(findings), forgotten: [...forgotten, ...attempts], forgottenFaulty, endings, endingsOfFound, standings, loss };
+}
+
+/** Looks anew at connections of which others show that a NAT did not translate what came: what was found of them is told otherwise. */
+function lookAgain(folders: ConnectionSet, findings: Finding[]): void {
+  const strays = untranslated(folders);
+  for (const folder of folders.all) {
+    const own = strays.filter(({ location }) => location.folder === folder);
+    folder.know(new Map(own.map(({ location: { row }, elsewhere, stream }) => [folder.firstFrame(row), { address: elsewhere, stream }])));
+  }
+  for (const { location: { folder, row } } of strays) {
+    const id = folder.connectionIds.idOf(row);
+    const first = findings.findIndex(({ flow }) => flow === id);
+    if (first < 0) continue;
+    const anew: Finding[] = [];
+    const subject = new Case(folder, row, folder.fold(row, folders.captureEnd));
+    look(subject, incompletion(subject.history) === null ? detectors : beforeConnection, anew);
+    if (anew.length > 0) findings.splice(first, findings.filter(({ flow }) => flow === id).length, ...anew);
+  }
 }
 
 /** Adds what only many connections together show; answers what it shows of connections that are no longer kept. */

@@ -2,6 +2,7 @@ import { ACK, FIN, RST } from '../decode/segment.js';
 import { FAREWELL as GOOD_BYE, FOREIGN } from '../flow/history/telling-segment.js';
 import type { TellingSegment } from '../flow/history/telling-segment.js';
 import { isAtOrAfter } from '../flow/sequence.js';
+import type { Elsewhere } from '../tcp/connection-folder.js';
 import type { Reset } from '../tcp/connection.js';
 import { NO_ROW } from '../tcp/segment-history.js';
 import type { SegmentHistory } from '../tcp/segment-history.js';
@@ -10,6 +11,7 @@ import type { Duration } from '../base/time.js';
 import type { Detection, Detector, Subject } from './detector.js';
 import type { Evidence } from './finding.js';
 import { isIgnored } from './ignored-reset.js';
+import { UNTRANSLATED_ADVICE, talksElsewhere } from './untranslated.js';
 
 /** An alert that says good-bye (TLS close_notify) is a record of some 24 to 31 bytes; what is larger was meant to be read. */
 const FAREWELL = 64;
@@ -85,6 +87,8 @@ function judge(subject: Subject, reset: Reset): Detection<Cause> | null {
     if (reset.shape !== 'reactive') return null;
     const closed = reset.cause === 'closed-peer';
     const known = closed ? 'had closed: its FIN was not seen, and nobody is left to read' : reset.cause === 'echo' ? 'had aborted before by a RST that was lost' : 'had never closed: it does not know the connection';
+    const { elsewhere } = subject;
+    if (elsewhere !== null && !closed) return untranslated(reset, push, lost, pusherRole, elsewhere);
     const idle = subject.idleBefore(push.time);
     return {
       ...common(reset, push, pusherRole), cause: closed ? 'closed-peer' : 'no-socket', confidence: closed ? reset.confidence : 'likely', alternatives: closed ? ['no-socket'] : [],
@@ -131,6 +135,15 @@ function judge(subject: Subject, reset: Reset): Detection<Cause> | null {
           ? `The client closed (frame ${fin.frame}) while its request was being answered: what came ${after} s later (frame ${push.frame}) drew a RST, and nobody had stayed for it.`
         : `The ${reset.by} ${had} (frame ${fin.frame}); the ${pusherRole} still sent ${lost} bytes ${after} s later (frame ${push.frame}), which drew a RST (frame ${reset.frame}).${mayWriteAgain ? ' Its next write raises SIGPIPE or EPIPE.' : ''}`,
     evidence: { pushFrame: push.frame, pushBytes: lost, finFrame: fin.frame, ...idleEvidence, sigpipe: !farewell && !unwanted && !underWay && mayWriteAgain, connectionClosedByPusher: connection.closer === pusherRole },
+  };
+}
+
+/** What came past a NAT as it was, and is of a connection that its receiver has under another address. */
+function untranslated(reset: Reset, push: TellingSegment, lost: number, pusher: 'client' | 'server', elsewhere: Elsewhere): Detection<Cause> {
+  return {
+    ...common(reset, push, pusher), cause: 'no-socket', confidence: 'likely', alternatives: ['closed-peer'], advice: UNTRANSLATED_ADVICE,
+    message: `The ${pusher} sent ${lost} bytes (frame ${push.frame}) to a ${reset.by} that never had a connection with this address and answered by a RST (frame ${reset.frame}). ${talksElsewhere(reset.by, elsewhere)}`,
+    evidence: { pushFrame: push.frame, pushBytes: lost, talksTo: `${elsewhere.address.address}:${elsewhere.address.port}`, talksInStream: elsewhere.stream, because: reset.evidence },
   };
 }
 

@@ -8,6 +8,7 @@ import { SECOND, formatToMilliseconds } from '../base/time.js';
 import type { Duration } from '../base/time.js';
 import type { Detection, Detector, Subject } from './detector.js';
 import { knownLimits } from './idle-limits.js';
+import { UNTRANSLATED_ADVICE, talksElsewhere } from './untranslated.js';
 
 /** Nobody speaks of less as silence. */
 const SILENCE: Duration = SECOND;
@@ -61,7 +62,7 @@ export const unexpectedReset: Detector<'unexpected-reset', Cause> = {
 };
 
 function judge(subject: Subject, reset: Reset): Detection<Cause> {
-  const { history } = subject;
+  const { history, elsewhere } = subject;
   const trigger = history.rowOfFrame(reset.trigger);
   const drew = trigger === NO_ROW ? null : history.rows[trigger]!;
   const { quiet, since } = silenceBefore(history, reset, trigger);
@@ -76,7 +77,8 @@ function judge(subject: Subject, reset: Reset): Detection<Cause> {
   return {
     cause, confidence: cause === 'unasked' || isScan ? 'possible' : 'likely', ...(isScan || (cause === 'bare-ack' && reset.cause === 'closed-peer') ? { severity: 'info' as const } : {}),
     role: reset.by, start: since, end: reset.time, frames: [...(drew === null ? [] : [drew.frame]), reset.frame],
-    message: `A RST of the ${reset.by} (frame ${reset.frame}) ended the connection${silent}: it ${what}.${lived}${limits.length > 0 ? ` Limits that are known to lie between: ${limits.join(', ')}.` : ''}`,
+    ...(elsewhere === null ? {} : { severity: 'warning' as const, advice: UNTRANSLATED_ADVICE }),
+    message: `A RST of the ${reset.by} (frame ${reset.frame}) ended the connection${silent}: it ${what}.${elsewhere === null ? '' : ` ${talksElsewhere(reset.by, elsewhere)}`}${lived}${limits.length > 0 ? ` Limits that are known to lie between: ${limits.join(', ')}.` : ''}`,
     evidence: {
       idleSeconds: Number(formatToMilliseconds(quiet)), livedSeconds: Number(formatToMilliseconds(history.longestQuiet)), answers: drew?.frame ?? null,
       TTL: history.rows[history.rowOfFrame(reset.frame)]!.ttl, TTLBefore: own.highestTtl === 0 ? null : own.lowestTtl === own.highestTtl ? own.lowestTtl : `${own.lowestTtl} to ${own.highestTtl}`,

@@ -500,7 +500,10 @@ export class FlowTable {
         // A FIN beyond all that was sent brings payload only where it reaches further than by itself.
         if (length > 0 && ((flags & FIN) === 0 || beyond > 1)) this.converse(connection, words, at, role, segment, time, bytes);
         words[own + NEXT_SEQUENCE] = end;
-        const passedOver = did === 0 ? 0 : beyond - distance(end, segment.sequence);
+        // A SYN begins the numbers (RFC 9293 §3.4): what its sender was seen to say before has those of another connection.
+        const isFirstSyn = (flags & SYN) !== 0 && (did & ENDPOINT_FLAG.syn) === 0;
+        if (isFirstSyn && did !== 0) beginLate(words, at, own, segment);
+        const passedOver = did === 0 || isFirstSyn ? 0 : beyond - distance(end, segment.sequence);
         if (passedOver > 0) {
           words[own + MISSING]! += passedOver;
           words[at + LAST_HOLE] = this.passed(connection, at, time) + 1;

@@ -1,6 +1,5 @@
 import type { Address, Analysis, Connection, Duration } from '../analysis/model.js';
 import { closeWaits } from './close-waits.js';
-import { isWell } from '../tcp/standing.js';
 import type { Tally } from './tally.js';
 
 /** Connections, in all and by cause. One with two causes stands under both and is counted once in `total`. */
@@ -14,8 +13,10 @@ export interface Causes {
 export interface ServiceOverview {
   readonly service: Address;
   readonly flows: number;
-  /** They show nothing wrong: clean or open ones, and those of which only something to be known was found. */
+  /** They show nothing wrong: clean or open ones. */
   readonly clean: number;
+  /** Those of which only something to be known was found. */
+  readonly noted: number;
   /** Those of which nothing can be said. */
   readonly unknown: number;
   /** With at least one error. */
@@ -59,6 +60,7 @@ class Service {
   private readonly service: Address;
   private flows = 0;
   private clean = 0;
+  private noted = 0;
   private unknown = 0;
   private errors = 0;
   private warnings = 0;
@@ -78,11 +80,14 @@ class Service {
     this.resets.add(connection.resets.map(({ cause }) => cause).filter((cause) => cause !== 'echo' && cause !== 'refused'));
     if (connection.verdict === 'unknown') this.unknown += 1;
     const found = findingsOf(connection.id);
-    if (isWell(connection) && found.every(({ severity }) => severity === 'info')) this.clean += 1;
-    if (found.length === 0) return;
+    if (found.length === 0) {
+      if (connection.verdict === 'clean' || connection.verdict === 'open') this.clean += 1;
+      return;
+    }
     const causesOf = (id: string): string[] => found.filter((finding) => finding.id === id).map(({ cause }) => cause ?? id);
     if (found.some(({ severity }) => severity === 'error')) this.errors += 1;
     else if (found.some(({ severity }) => severity === 'warning')) this.warnings += 1;
+    else this.noted += 1;
     this.halfClosed.add(causesOf('half-closed'));
     if (causesOf('refused').length > 0) this.refused += 1;
     if (causesOf('half-open').length > 0) this.halfOpen += 1;
@@ -92,10 +97,10 @@ class Service {
   }
 
   result(): ServiceOverview {
-    const { service, flows, clean, unknown, errors, warnings, refused, halfOpen, accepted, collisions } = this;
+    const { service, flows, clean, noted, unknown, errors, warnings, refused, halfOpen, accepted, collisions } = this;
     const ages = this.ages.toSorted((a, b) => a - b);
     return {
-      service, flows, clean, unknown, errors, warnings,
+      service, flows, clean, noted, unknown, errors, warnings,
       halfClosed: this.halfClosed.result(), resets: this.resets.result(), reuse: { accepted, collisions }, refused, halfOpen,
       closeWait: ages.length === 0 ? null : { worst: ages.at(-1)!, median: ages[ages.length >> 1]! },
     };

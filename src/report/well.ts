@@ -1,8 +1,7 @@
-import type { ConnectionId } from '../base/numbers.js';
 import type { Analysis, Doubt } from '../analysis/model.js';
 import { count, counted } from './quantities.js';
 
-/** How the connections of an analysis stand: each is well, or faulty, or of neither is anything known; what is left was told as information. */
+/** How the connections of an analysis stand: each is well, or faulty, or unknown, or only something to be known was found of it. */
 export interface Health {
   readonly all: number;
   /** They show nothing wrong. */
@@ -11,6 +10,8 @@ export interface Health {
   readonly faulty: number;
   /** Those of which nothing can be said. */
   readonly unknown: number;
+  /** Those of which information alone tells. */
+  readonly noted: number;
 }
 
 /** Why one connection is unknown, and several are. */
@@ -46,21 +47,34 @@ export function healthOf(analysis: Analysis): Health {
       if (faulty.has(id) || kept?.has(id) === false) continue;
       faulty.add(id);
       // What a diagnosis tells of is told, whether a finding tells of it or not.
-      if (isUnknown(analysis, id)) unknown--;
-      else well--;
+      const { verdict } = analysis.connection(id);
+      if (verdict === 'unknown') unknown--;
+      else if (verdict !== 'found') well--;
     }
   }
-  return { all, well: Math.max(0, well), faulty: Math.min(all, faulty.size + gone), unknown };
+  well = Math.max(0, well);
+  const wrong = Math.min(all, faulty.size + gone);
+  return { all, well, faulty: wrong, unknown, noted: Math.max(0, all - well - wrong - unknown) };
 }
 
-/** How many show nothing wrong, as a sentence; and of how many nothing is known, and why. */
-export function wellOf(analysis: Analysis, { all, well, faulty, unknown } = healthOf(analysis)): string {
+/**
+ * How connections stand, in a sentence or two: the faulty ones, those that are well, and of how many nothing is known and why. "Nothing wrong"
+ * is said of a capture without a fault alone: beside one it would be read as the verdict on it.
+ */
+export function wellOf(analysis: Analysis, { all, well, faulty, unknown, noted } = healthOf(analysis)): string {
   if (all === 0) return analysis.view === undefined ? NO_TCP : 'No connection passes the filter.';
   const doubt = unknown === 0 ? '' : ` ${doubtsOf(analysis, unknown)}.`;
   if (well >= all) return all === 1 ? 'The one connection shows nothing wrong.' : `All ${count(all)} connections show nothing wrong.`;
-  if (well === 0 && faulty >= all) return 'No connection is without an error or a warning.';
-  if (well === 0) return `${faulty === 0 ? 'No connection ended as it should.' : `No connection shows nothing wrong.`}${doubt}`;
-  return `${count(well)} of ${counted(all, 'connection')} ${well === 1 ? 'shows' : 'show'} nothing wrong.${doubt}`;
+  if (faulty >= all) return 'No connection is without an error or a warning.';
+  const parts: string[] = [];
+  if (faulty > 0) parts.push(`${count(faulty)} of ${counted(all, 'connection')} ${faulty === 1 ? 'has' : 'have'} an error or a warning`);
+  else if (unknown === 0) parts.push('No connection has an error or a warning');
+  if (well > 0 && faulty + unknown === 0) parts.push(`${count(well)} of ${count(all)} ${well === 1 ? 'shows' : 'show'} nothing wrong`);
+  else if (well > 0) parts.push(`${faulty > 0 ? count(well) : `${count(well)} of ${counted(all, 'connection')}`} ${well === 1 ? 'is as it' : 'are as they'} should be`);
+  if (noted > 0) parts.push(`of ${count(noted)} there is something to know`);
+  if (parts.length === 0) parts.push('No connection ended as it should');
+  const sentence = parts.join('; ');
+  return `${sentence[0]!.toUpperCase()}${sentence.slice(1)}.${doubt}`;
 }
 
 /** Said of a capture that proves nothing. */
@@ -71,8 +85,4 @@ export function doubtsOf({ doubts, verdicts }: Pick<Analysis, 'doubts' | 'verdic
   if (unknown === 0) return '';
   const reasons = Array.from(doubts, ([doubt, flows]) => `${count(flows)} ${WHY[doubt][flows === 1 ? 0 : 1]}`);
   return `Of ${count(unknown)} nothing is known: ${reasons.join('; ')}`;
-}
-
-function isUnknown(analysis: Analysis, id: ConnectionId): boolean {
-  return (analysis.verdicts.get('unknown') ?? 0) > 0 && analysis.connection(id).verdict === 'unknown';
 }

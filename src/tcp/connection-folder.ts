@@ -53,6 +53,8 @@ export interface Verdict {
   readonly beside: HostContext;
   /** ICMP errors about its segments, in the order in which they came. */
   readonly errors: readonly NetworkError[];
+  /** The connection that the socket has which sends nothing but RSTs on this one; null where nothing shows it. */
+  readonly elsewhere: Elsewhere | null;
 }
 
 /** `initialDistances` where there was no connection before: of most. */
@@ -69,6 +71,14 @@ const SERVICES_KEPT = 64;
 
 /** Attempts on one tuple that are told as one history. */
 const MOST_ATTEMPTS = 256;
+
+/** Another connection of the same socket. */
+export interface Elsewhere {
+  readonly address: Address;
+  readonly stream: number;
+}
+
+const NOWHERE_ELSE: ReadonlyMap<number, Elsewhere> = new Map();
 
 interface Host {
   readonly address: string;
@@ -89,6 +99,8 @@ export class ConnectionFolder {
   private second: ConnectionFolder | null = null;
   /** Made when a RST asks for it: most captures have none that does. */
   private simultaneousCloses: SimultaneousCloses | null = null;
+  /** With whom else the sockets talk that send nothing but RSTs, by the first frame of the connection (untranslated.ts). */
+  private elsewhere: ReadonlyMap<number, Elsewhere> = NOWHERE_ELSE;
   /** The row that is being judged. */
   private row = 0;
   private readonly hostContext: HostContext = {
@@ -97,6 +109,7 @@ export class ConnectionFolder {
     servedLater: (time) => this.ended().servedLater(this.closingEnd(1), time),
     answeredOther: (start) => this.ended().answeredOther(this.closingEnd(1), start),
     answeredLater: (time) => this.ended().answeredLater(this.closingEnd(1), time),
+    talksTo: () => this.elsewhere.get(this.table.connections.firstFrame(this.row))?.address ?? null,
   };
 
   constructor(table: FlowTable, timersOf: TimersOf, connectionIds = connectionIdsOf(table)) {
@@ -129,6 +142,7 @@ export class ConnectionFolder {
     const initialDistances = connection.previous === null ? UNKNOWN : [this.initialDistance(row, 0), this.initialDistance(row, 1)] as const;
     return {
       connection, history, trace, timers, initialDistances, exchange: exchangeOf(connections, row), beside: this.hostContext, errors: this.errors(row),
+      elsewhere: this.elsewhere.get(connections.firstFrame(row)) ?? null,
     };
   }
 
@@ -218,6 +232,17 @@ export class ConnectionFolder {
     to.add(this.table.connections, row);
   }
 
+  /** Wireshark's number of connection `row`. */
+  stream(row: Row): number {
+    const { connections, streams } = this.table;
+    return streams.global(connections.stream(row));
+  }
+
+  /** Tells with whom else sockets talk: `fold` knows of it from then on. */
+  know(elsewhere: ReadonlyMap<number, Elsewhere>): void {
+    this.elsewhere = elsewhere;
+  }
+
   firstFrame(row: Row): number {
     return this.table.connections.firstFrame(row);
   }
@@ -225,6 +250,7 @@ export class ConnectionFolder {
   /** Folds a connection while the verdict on another one is still being looked at: with a history of its own. */
   foldAgain(row: Row, captureEnd: Time): Verdict {
     this.second ??= new ConnectionFolder(this.table, this.timersOf, this.connectionIds);
+    this.second.elsewhere = this.elsewhere;
     return this.second.fold(row, captureEnd);
   }
 

@@ -77,7 +77,7 @@ export class Endings extends CountsBy<Ending> {
   }
 }
 
-/** A verdict; of unknown connections why; `noted` are those of which something was found that does not make them less well. */
+/** A verdict; of unknown connections why; `noted` are those of which only something to be known was found. */
 type Word = Exclude<Standing, 'unknown'> | Doubt | 'noted';
 const WORDS: readonly Word[] = ['clean', 'open', 'found', 'noted', ...DOUBTS];
 
@@ -87,7 +87,7 @@ export interface Judged {
   readonly verdicts: ReadonlyMap<Standing, number>;
   /** The unknown ones by why, the most frequent first. */
   readonly doubts: ReadonlyMap<Doubt, number>;
-  /** Those with which all is well: clean, or open, or only something to be known was found of them. */
+  /** Those with which all is well: clean, or open. */
   readonly well: number;
 }
 
@@ -124,7 +124,7 @@ export class Standings extends CountsBy<Word> {
     const { clean = 0, open = 0, found = 0, noted = 0, ...others } = Object.fromEntries(this.counted()) as Partial<Record<Word, number>>;
     const doubts = (Object.entries(others) as [Doubt, number][]).sort(([, a], [, b]) => b - a);
     const unknown = doubts.reduce((sum, [, flows]) => sum + flows, 0);
-    return { verdicts: new Map([['clean', clean], ['open', open], ['found', found + noted], ['unknown', unknown]]), doubts: new Map(doubts), well: clean + open + noted };
+    return { verdicts: new Map([['clean', clean], ['open', open], ['found', found + noted], ['unknown', unknown]]), doubts: new Map(doubts), well: clean + open };
   }
 }
 

@@ -3,7 +3,7 @@ import { DONT_FRAGMENT, FOREIGN, NO_IP_ID } from '../flow/history/telling-segmen
 import type { TellingSegment } from '../flow/history/telling-segment.js';
 import { distance, isAfter } from '../flow/sequence.js';
 import type { Duration, Time } from '../base/time.js';
-import type { Reset, Role, StateEntry } from './connection.js';
+import type { Address, Reset, Role, StateEntry } from './connection.js';
 import type { SimultaneousClose } from './reset/simultaneous-closes.js';
 import { givesUpAt } from './give-up.js';
 import { EventList, findEvents, opensNext } from './events.js';
@@ -74,6 +74,8 @@ export interface HostContext {
   answeredLater(time: Time): boolean;
   /** Whether the service answered another connection than the one that began at `start`. */
   answeredOther(start: Time): boolean;
+  /** With whom else a host talks from the same socket, that answers all of this connection by RSTs (untranslated.ts); null where nothing shows it. */
+  talksTo(): Address | null;
 }
 
 /** Runs both ends of a history through the machine. `timers` are those of each end's system. */
@@ -81,7 +83,7 @@ export function fold(history: SegmentHistory, timers: readonly [Timers, Timers],
   return folder.run(history, timers, hostContext);
 }
 
-const nothing: HostContext = { simultaneousClose: () => null, listenerAborts: () => 0, servedLater: () => false, answeredLater: () => false, answeredOther: () => false };
+const nothing: HostContext = { simultaneousClose: () => null, listenerAborts: () => 0, servedLater: () => false, answeredLater: () => false, answeredOther: () => false, talksTo: () => null };
 
 /** Of most connections. */
 const NONE_FORGED: readonly number[] = [];
@@ -239,6 +241,7 @@ class Folder {
         talkerIsServer: talker === 1, system: this.timers[talker].system, isSystemKnown: this.timers[talker].isKnown, held: endpoints[talker].held, finAt: endpoints[talker].finAt, closedUnseen: endpoints[talker].closedUnseen, finWait2At: endpoints[talker].finWait2At, finTimeout: this.timers[talker].finWait2,
         isIgnored: taken.accepted === false && taken.proven, endedBy: this.endedBy,
         simultaneousClose: () => this.hostContext.simultaneousClose(talker, row.time), listenerAbortsBeside: () => this.hostContext.listenerAborts(row.time), servedLater: () => this.hostContext.servedLater(row.time),
+        talksTo: () => this.hostContext.talksTo(),
         forged: this.forged,
       });
       const { cause, confidence, alternatives, shape, evidence, trigger } = verdict;

@@ -1,3 +1,5 @@
+import { RST } from '../decode/segment.js';
+import { PROBE, REPEAT } from '../flow/history/telling-segment.js';
 import { SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
 import type { Doubt, Ending, Standing } from './connection.js';
@@ -26,6 +28,9 @@ const SLOW: Duration = 5 * SECOND;
 
 /** Segments sent again without an answer, from which on the peer does not hear: fewer are an ordinary loss (RFC 9293 §3.8.3, R1). */
 const REPEATED = 3;
+
+/** A second and two: what has been sent again twice by then met no ordinary loss (RFC 6298 §2.1, §5.5). */
+const TWO_TIMEOUTS: Duration = 3 * SECOND;
 
 const CLEAN: Unfound = { verdict: 'clean', doubt: null };
 const OPEN: Unfound = { verdict: 'open', doubt: null };
@@ -57,7 +62,22 @@ function ofOpen(history: SegmentHistory, trace: StateTrace, { start, packets, un
   const isOpening = trace.states.some((entries) => entries.length === 0 || entries.at(-1)!.state === 'SYN-SENT' || entries.at(-1)!.state === 'SYN-RECEIVED');
   // What keeps only SYN, FIN and RST never shows the end of a handshake.
   if (isOpening && !history.isFiltered()) return unknown('handshake');
-  return unanswered[0] >= REPEATED || unanswered[1] >= REPEATED ? unknown('silent') : OPEN;
+  return unanswered[0] >= REPEATED || unanswered[1] >= REPEATED || waitsInVain(history, 0) || waitsInVain(history, 1) ? unknown('silent') : OPEN;
+}
+
+/**
+ * Whether what `end` had to send again has not been acknowledged when the capture ends, though its peer may have spoken on: nobody takes so
+ * long to acknowledge (RFC 9293 §3.8.6.3), and of an acknowledgment that the capture alone lacks the sender would know.
+ */
+function waitsInVain(history: SegmentHistory, end: 0 | 1): boolean {
+  const { captureEnd, count, rows } = history;
+  const last = history.lastBefore(count, end, ({ length, flags }) => length > 0 && (flags & RST) === 0);
+  if (last === NO_ROW) return false;
+  const { sequence, length, marks, repeats, time } = rows[last]!;
+  if ((marks & (REPEAT | PROBE)) !== REPEAT || history.firstAcknowledging(1 - end, (sequence + length) | 0) !== NO_ROW) return false;
+  if (captureEnd - time >= SLOW) return true;
+  const first = history.lastBefore(last, end, (row) => row.sequence === sequence && (row.marks & REPEAT) === 0);
+  return repeats > 1 && first !== NO_ROW && time - rows[first]!.time >= TWO_TIMEOUTS;
 }
 
 /** Whether one side has closed so short a time before the capture ends that the other may be about to. */

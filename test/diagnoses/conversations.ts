@@ -97,6 +97,13 @@ export class Conversation {
     return this.send(begin + 0.002, 'client', ACK);
   }
 
+  /** It has stood since before the capture: both know each other's numbers. */
+  standing(): this {
+    this.heard[0] = this.sent[1];
+    this.heard[1] = this.sent[0];
+    return this;
+  }
+
   /** A request and its answer, `after` seconds later, acknowledged. */
   exchange(time: number, after = 0.005, request: number | string = 100, answer: number | string = 200): this {
     return this.say(time, 'client', request).say(time + after, 'server', answer).send(time + after + 0.002, 'client', ACK);
@@ -122,6 +129,14 @@ export class Conversation {
     const end = role === 'client' ? 0 : 1;
     this.frame(time, end, bare ? RST : RST | ACK, this.sent[end], new Uint8Array(0), ttl);
     return this;
+  }
+
+  /** The same conversation, as it goes on from another port of the client's NAT. */
+  movedTo(clientPort: number): Conversation {
+    const moved = new Conversation(this.frames, this.hosts, [clientPort, this.ports[1]], { ip6: this.ip6, serverTtl: this.ttls[1] });
+    moved.sent.splice(0, 2, ...this.sent);
+    moved.heard.splice(0, 2, ...this.heard);
+    return moved;
   }
 
   /** What was sent last, by whomever, once more. */

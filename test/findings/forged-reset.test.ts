@@ -3,6 +3,20 @@ import { describe } from 'vitest';
 import { asked, tape } from '../tape.js';
 
 describe('forged-reset', () => {
+  // What a socket that was aborted at this number cannot have sent.
+  tape('the first that is seen of its sender, which goes on', `
+    0.000 > P. 1:518 ack 1
+    0.001 < R. 1:1 ack 518
+    0.012 < .  1:1 ack 518
+    0.017 < P. 1:3717 ack 518
+  `, { resets: ['server active forged'], findings: ['forged-reset server'] });
+
+  tape('and one that says no more', `
+    0.000 > P. 1:518 ack 1
+    0.001 < R. 1:1 ack 518
+    9.000
+  `, { resets: ['server active unread-data'], findings: ['unanswered-request closed server', 'linger-reset unread-data server'] });
+
   tape('its alleged sender goes on', `${asked}
     1.000 < R. 51:51 ack 31 ttl 50 id 0
     2.000 > P. 31:61 ack 51

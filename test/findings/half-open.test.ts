@@ -17,6 +17,19 @@ const deaf = (window: number, last = '51:61 ack 31'): string => `${asked}
 `;
 
 describe('half-open', () => {
+  // The SYN-ACK begins the server's numbers: between those of the other connection and it nothing was lost.
+  tape('stale-peer of a connection that was not captured, with other numbers', `
+    0.000 > S  0:0                     <mss 1460,sackOK,wscale 7>
+    0.010 < .  100:100 ack 500000001
+    0.020 > R  500000001:500000001
+    1.000 > S  0:0                     <mss 1460,sackOK,wscale 7>
+    1.010 < S. 400000000:400000000 ack 1 <mss 1460,sackOK,wscale 7>
+    1.020 > .  1:1 ack 400000001
+    1.030 > P. 1:31 ack 400000001
+    1.040 < P. 400000001:400000051 ack 31
+    1.050 > .  31:31 ack 400000051
+  `, { ending: 'open', resets: ['client reactive challenge'], findings: ['half-open stale-peer server'], weighs: ['warning likely'] });
+
   tape('keepalive-timeout', `${asked}
     5.000 > .  30:30 ack 51
     6.000 > .  30:30 ack 51

@@ -9,6 +9,28 @@ const closedByClient = `${asked}
 `;
 
 describe('rst-after-push', () => {
+  tape('an answer that comes at once behind the FIN can only have found a closed end', `${closedByClient}
+    0.500  < P. 51:151 ack 32
+    0.510  > R  32:32
+  `, { resets: ['client reactive closed-peer'], findings: ['rst-after-push closed-peer server'], weighs: ['error certain'] });
+
+  // A firewall gives a half-closed connection less time than one that is open, and the client may have been restarted.
+  tape('after minutes a box may have forgotten the half-closed connection', `${closedByClient}
+    400.0  < P. 51:151 ack 32
+    400.01 > R  32:32
+  `, {
+    resets: ['client reactive fin-wait-2-expired'], findings: ['half-closed killed server', 'rst-after-push closed-peer server'],
+    weighs: ['info likely', 'error likely'],
+  });
+
+  tape('nor is it certain after a quarter of a minute', `${closedByClient}
+    15.00  < P. 51:151 ack 32
+    15.01  > R  32:32
+  `, {
+    resets: ['client reactive closed-peer'], findings: ['half-closed killed server', 'rst-after-push closed-peer server'],
+    weighs: ['info likely', 'error likely'],
+  });
+
   tape('closed-peer: the server writes on', `${closedByClient}
     0.500  < P. 51:151 ack 32
     0.510  > R  32:32            | CLOSED      CLOSED

@@ -10,7 +10,7 @@ describe.each(recordings)('%s', (name) => {
     const { endings, services, ages } = overview(of);
     expect(sum(endings.map(({ flows }) => flows))).toBe(of.connectionCount);
     expect(sum(services.map(({ flows }) => flows))).toBe(of.connectionCount);
-    for (const { flows, clean, errors, warnings } of services) expect(clean + errors + warnings).toBe(flows);
+    for (const { flows, clean, noted, unknown, errors, warnings } of services) expect(clean + noted + unknown + errors + warnings).toBe(flows);
     const faulty = new Set(of.findings.filter(({ severity }) => severity !== 'info').map(({ flow }) => flow));
     expect(sum(services.map(({ errors, warnings }) => errors + warnings))).toBe(faulty.size);
     expect(ages.brief + sum(ages.buckets.map(({ total }) => total))).toBe(ages.total);

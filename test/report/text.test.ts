@@ -48,7 +48,7 @@ test('six leaks and a reset: the groups at a glance, then each with samples, adv
     '  > Do not set SO_LINGER to 0.',
     '  Wireshark: tcp.stream eq 6',
     '',
-    '1 of 8 connections shows nothing wrong.',
+    '7 of 8 connections have an error or a warning; 1 is as it should be.',
     '',
   ]);
 });
@@ -59,14 +59,18 @@ test('attempts that nobody answered are not passed off as well', () => {
   const ending = 'unanswered' as const;
   expect(verdictOn([connection({ ending })])).toBe('No connection ended as it should. Of 1 nothing is known: 1 was never answered.');
   expect(verdictOn([connection(), connection({ id: 1, ending }), connection({ id: 2, ending: 'reset' })])).toBe(
-    '1 of 3 connections shows nothing wrong. Of 2 nothing is known: 1 was never answered; 1 was reset, and nothing shows why.',
+    '1 of 3 connections is as it should be. Of 2 nothing is known: 1 was never answered; 1 was reset, and nothing shows why.',
   );
 });
 
-test('a finding of information does not spoil it, unless nobody was served', () => {
+test('what only something to be known was found of is no fault, and is not passed off as well', () => {
   const note = finding({ severity: 'info' });
-  expect(lines(analysis({ connections: [connection()], findings: [note] })).at(-2)).toBe('The one connection shows nothing wrong.');
-  expect(lines(analysis({ connections: [connection({ ending: 'unanswered' })], findings: [note] })).at(-2)).toBe('No connection ended as it should.');
+  expect(lines(analysis({ connections: [connection()], findings: [note] })).at(-2)).toBe(
+    'No connection has an error or a warning; of 1 there is something to know.',
+  );
+  expect(lines(analysis({ connections: [connection(), connection({ id: 1, ending: 'reset' })], findings: [{ ...note, flow: 1 }] })).at(-2)).toBe(
+    'No connection has an error or a warning; 1 of 2 shows nothing wrong; of 1 there is something to know.',
+  );
 });
 
 test('what was skipped and what was damaged is said, and file names act on nothing', () => {
@@ -100,7 +104,7 @@ test('a capture without TCP says so', () => {
 
 test('information is no fault', () => {
   const findings = [finding({ severity: 'info', cause: 'intentional' })];
-  expect(lines(analysis({ connections: [connection(), connection({ id: 1 })], findings })).at(-2)).toBe('All 2 connections show nothing wrong.');
+  expect(lines(analysis({ connections: [connection(), connection({ id: 1 })], findings })).at(-2)).toBe('No connection has an error or a warning; 1 of 2 shows nothing wrong; of 1 there is something to know.');
 });
 
 test('where every connection is at fault there is none to praise', () => {

@@ -58,9 +58,9 @@ async function watched(options: AnalysisOptions): Promise<{ pipeline: Pipeline; 
   return { pipeline, kept: kept!, rows: rows!, history: history! };
 }
 
-/** `7,021 of 9,101 connections show nothing wrong`, as numbers. */
+/** `80 of 9,101 connections have an error or a warning; 7,021 are as they should be`, as numbers: the well ones, and all. */
 function wellIn(report: string): [well: number, of: number] {
-  const [, well, of] = /^([\d,]+) of ([\d,]+) connections show nothing wrong/.exec(report.trimEnd().split('\n').at(-1)!)!;
+  const [, of, well] = /^[\d,]+ of ([\d,]+) connections have an error or a warning; ([\d,]+) are as they should be/m.exec(report)!;
   return [Number(well!.replaceAll(',', '')), Number(of!.replaceAll(',', ''))];
 }
 

@@ -120,9 +120,11 @@ function whyAnswered(context: ResetContext, trigger: number): CauseVerdict {
     if (waited !== null && waited > context.finTimeout) {
       return causeVerdict('fin-wait-2-expired', 'likely', [frame, `its sender had closed and waited ${formatDuration(waited)} s in FIN-WAIT-2, longer than its system waits`], ['closed-peer']);
     }
-    // What answers data or a FIN can only come from a closed end; a bare ACK would have been swallowed by one in TIME-WAIT.
-    const sure = carries && (endedBy === NO_ROW || (over && drew.length > 0));
-    return causeVerdict('closed-peer', sure ? 'certain' : 'likely', [frame, 'its sender had sent its FIN and closed: nobody is left to read (RFC 9293 §3.10.7.4, RFC 1122 §4.2.2.13)']);
+    // What answers data or a FIN can only come from a closed end; a bare ACK would have been swallowed by one in TIME-WAIT. After a long silence
+    // it may also come from a box that forgot the half-closed connection, or a host that was restarted.
+    const isRecent = drew !== null && talker.lastRow !== NO_ROW && drew.time - history.rows[talker.lastRow]!.time < RESTART;
+    const sure = carries && isRecent && (endedBy === NO_ROW || (over && drew.length > 0));
+    return causeVerdict('closed-peer', sure ? 'certain' : 'likely', [frame, 'its sender had sent its FIN and closed: nobody is left to read (RFC 9293 §3.10.7.4, RFC 1122 §4.2.2.13)'], carries && !isRecent ? ['no-socket'] : []);
   }
   if (throwsAway) return causeVerdict('closed-peer', 'likely', [frame, 'its sender had closed, as its RST before showed: this was still under way'], ['no-socket']);
   return whyAnsweredWithoutFin(context, drew, frame);
@@ -168,6 +170,10 @@ function unasked({ finAt, finWait2At, finTimeout, history, at }: ResetContext, i
 /** Why an end answered that had sent neither FIN nor RST, as far as the capture shows. */
 function whyAnsweredWithoutFin(context: ResetContext, drew: TellingSegment | null, frame: string): CauseVerdict {
   const { history, at, talker } = context;
+  const elsewhere = context.talksTo();
+  if (elsewhere !== null) {
+    return causeVerdict('no-socket', 'likely', [frame, `its sender talks to ${elsewhere.address}:${elsewhere.port} from this port, and never had a connection with this address: a NAT did not translate what it answers`], ['closed-peer']);
+  }
   if (probedClosedWindow(context)) {
     return { ...causeVerdict('closed-peer', 'likely', [frame, 'its sender was alive, probing a closed window, and takes no data: it had closed, and its FIN waits behind what it could not send'], ['no-socket']), keepsFin: true };
   }

@@ -1,5 +1,5 @@
 import type { Duration, Time } from '../../base/time.js';
-import type { Confidence, ResetCause } from '../connection.js';
+import type { Address, Confidence, ResetCause } from '../connection.js';
 import type { SimultaneousClose } from './simultaneous-closes.js';
 import type { EndpointTracker } from '../endpoint-tracker.js';
 import type { Profile } from '../profiles.js';
@@ -40,6 +40,8 @@ export interface ResetContext {
   readonly listenerAbortsBeside: () => number;
   /** Whether the listener of the service completed a handshake later than this: then it was not closed. */
   readonly servedLater: () => boolean;
+  /** With whom the talker's host talks from the same socket, where it sends nothing but RSTs on this one; else null. */
+  readonly talksTo: () => Address | null;
 }
 
 export interface ResetVerdict {

@@ -49,21 +49,24 @@ export function forged(context: ResetContext, trigger: number, reactive: boolean
   const again = repeatsForged(context);
   if (again !== NO_ROW) return causeVerdict('forged', 'likely', [`it comes with frame ${history.rows[again]!.frame}, which somebody else had sent, by the same road`]);
   // Who opens answers what does not fit by a RST, and goes on opening (RFC 9293 §3.10.7.3).
-  if (!talker.spoke || context.endedBy !== NO_ROW || talkerState === S['SYN-SENT']) return null;
-  const signs = [
+  if (context.endedBy !== NO_ROW || talkerState === S['SYN-SENT']) return null;
+  // Of a connection that is older than the capture the RST may be the first that is seen of its sender.
+  if (!talker.spoke && history.ends.some(({ syn }) => syn !== NO_ROW)) return null;
+  const next = talker.spoke ? talker.next : history.rows[at]!.sequence;
+  const signs = !talker.spoke ? [] : [
     otherHops(context, trigger, reactive), copied(context, trigger), tooFast(context, trigger), mirrored(context), repeated(context), beyondItself(context),
     ...(reactive ? [] : [withoutTimestamps(context), withoutIpId(context)]),
   ].filter((sign) => sign !== null);
   const evidence = signs.map(({ says }) => says);
-  const onward = goesOn(history, at, trigger, talker.next);
-  if (onward !== null) {
+  const onward = goesOn(history, at, trigger, next);
+  if (onward !== null && (talker.spoke || onward.isProven)) {
     const { frame, time } = history.rows[onward.row]!;
     evidence.unshift(`the host in whose name it was sent went on (frame ${frame}, ${formatDuration(time - history.rows[at]!.time)} s later)`);
     const sure = onward.isProven && signs.length > 0;
     return causeVerdict('forged', sure ? 'certain' : 'likely', evidence, sure ? [] : ['no-socket']);
   }
   const weight = signs.reduce((sum, sign) => sum + sign.weight, 0);
-  if (weight < 2) return null;
+  if (weight < 2) return null; // of one that had not spoken nothing is known to compare with
   return causeVerdict('forged', 'likely', evidence, reactive ? ['no-socket'] : ['abort']);
 }
 

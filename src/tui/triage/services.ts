@@ -45,9 +45,10 @@ function listed({ causes }: Causes): string {
   return causes.map(({ cause, flows }) => `${count(flows)} ${cause}`).join(', ');
 }
 
-function inWords({ service, flows, clean, unknown, halfClosed, resets, reuse, refused, halfOpen, closeWait }: ServiceOverview): string {
+function inWords({ service, flows, clean, noted, unknown, halfClosed, resets, reuse, refused, halfOpen, closeWait }: ServiceOverview): string {
   const parts = [
     `${count(clean)} of ${count(flows)} flows are clean`,
+    noted === 0 ? '' : `of ${count(noted)} there is something to know`,
     unknown === 0 ? '' : `of ${count(unknown)} nothing is known`,
     halfClosed.total === 0 ? '' : `half-closed: ${listed(halfClosed)}`,
     resets.total === 0 ? '' : `reset: ${listed(resets)}`,

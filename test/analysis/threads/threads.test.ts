@@ -4,6 +4,7 @@ import { expect, describe, test } from 'vitest';
 
 import { PROFILES, type Analysis, type AnalysisOptions } from '../../../src/analysis/model.js';
 import { scratch } from '../../capture/read.js';
+import { Conversations } from '../../diagnoses/conversations.js';
 import { inOnePiece } from '../../report/written.js';
 
 // Threads are started from files that Node can load, so these tests are of the built program: each module of it has the types of its source.
@@ -64,6 +65,20 @@ describe('several threads tell what one tells', () => {
     const together = await analyze([path], { ...options, jobs: 3 });
     expect(alone.connectionCount).toBeGreaterThan(40_000);
     expect(told(together)).toEqual(told(alone));
+  });
+
+  test('of segments that a NAT let through, of connections that other threads follow', async () => {
+    const capture = new Conversations();
+    for (let clientPort = 41_000; clientPort < 41_040; clientPort++) {
+      const download = capture.begin({ server: 9, clientPort }).open(0).exchange(0.1).exchange(3);
+      download.close(4, 'client').close(4.01, 'server');
+      const stray = capture.begin({ server: 2, clientPort }).standing();
+      stray.say(2, 'server', 9).reset(2.0001, 'client', { bare: true });
+    }
+    const path = capture.write();
+    const alone = await toldBy(1, [path]);
+    expect(alone.filter((line) => line.includes('a NAT let this segment through'))).toHaveLength(40);
+    expect(await toldBy(3, [path])).toEqual(alone);
   });
 
   test('judged anew with other timers', async () => {

@@ -1,0 +1,68 @@
+import type { Finding } from '../findings/index.js';
+import { MILLISECOND, SECOND } from '../base/time.js';
+import type { Duration } from '../base/time.js';
+import { groupsBy } from './diagnosis.js';
+import type { Scene, Unexplained } from './diagnosis.js';
+
+/** What has happened more often is a matter for the rules of many: where those see no timer, none of it is one. */
+const MOST = 2;
+
+/** Something that happened to a connection after a time. */
+export interface Occurrence {
+  readonly of: Unexplained;
+  readonly finding: Finding;
+  readonly value: Duration;
+}
+
+/**
+ * How long somebody was idle, or waited, by the name under which a finding has it; null where it does not, or less
+ * than `least`.
+ */
+export function lasting(finding: Finding, name: string, least: Duration = 0): Duration | null {
+  const value = finding.evidence[name];
+  return typeof value === 'number' && value * SECOND >= least ? value * SECOND : null;
+}
+
+/**
+ * What has happened once, or twice after the same time (timer.ts has how far values of one timer lie apart), group by
+ * group. Two that differ are two events, and no timer.
+ */
+export function agreeing(occurrences: readonly Occurrence[], key: (occurrence: Occurrence) => string): Occurrence[][] {
+  return [...groupsBy(occurrences, key).values()].filter((group) => {
+    const values = group.map(({ value }) => value);
+    const least = Math.min(...values);
+    return group.length <= MOST && Math.max(...values) - least <= Math.max(50 * MILLISECOND, 0.02 * least);
+  });
+}
+
+/** Connections of which an error or a warning tells, and no diagnosis. */
+export function unexplained(scene: Scene): Unexplained[] {
+  const left: Unexplained[] = [];
+  for (const service of scene.services) {
+    for (const facts of service.telling.facts) {
+      if (scene.isExplained(facts)) continue;
+      const findings = scene.findingsOf(facts).filter(({ severity }) => severity !== 'info');
+      if (findings.length > 0) left.push({ service, facts, findings });
+    }
+  }
+  return left;
+}
+
+/** The findings of a kind, with the connections that they tell of. */
+export function occurrences(
+  left: readonly Unexplained[],
+  id: string,
+  valueOf: (finding: Finding, of: Unexplained) => Duration | null,
+): Occurrence[] {
+  return left.flatMap((of) =>
+    of.findings.flatMap((finding) => {
+      const value = finding.id === id ? valueOf(finding, of) : null;
+      return value === null ? [] : [{ of, finding, value }];
+    }),
+  );
+}
+
+/** `once`, `2 times`. */
+export function times(count: number): string {
+  return count === 1 ? 'once' : `${count} times`;
+}
