@@ -49,8 +49,8 @@ const GOOD_BYE_SHARE = 20;
 /** A window that is closed for so long, in milliseconds, is no flow control any more: somebody does not read. */
 export const STALLED = 5000;
 
-/** ClientHello, what the server answers, and what the client says to it (RFC 8446 §2). */
-const HANDSHAKE_TURNS = 3;
+/** ClientHello, what the server answers, what the client says to it (RFC 8446 §2), and an alert upon that (§4.4.2.4). */
+const HANDSHAKE_TURNS = 4;
 
 /** A series that comes so many times as fast as before is another one. */
 const HASTE = 3;
