@@ -37,7 +37,7 @@ test('a client that trusts none of the certificates, again and again', async () 
   expect(diagnoses[0]!.message).toBe(
     '10.0.0.1 breaks off 4 of 4 TLS handshakes with 10.0.0.2:443 by an alert: it does not accept the certificate.',
   );
-  expect(diagnoses[0]!.numbers).toEqual({ matching: 4, of: 4 });
+  expect(diagnoses[0]!.numbers).toEqual({ matching: 4, of: 4, alerts: 4 });
 });
 
 test('some of its programs do: a warning', async () => {
@@ -66,6 +66,26 @@ test('a server that wants a certificate of its clients', async () => {
     '10.0.0.2:443 breaks off 4 of 4 TLS handshakes by an alert: it misses a certificate of the client, or does not accept it.',
   );
   expect(diagnoses[0]!.advice[0]).toContain('ssl_verify_client');
+});
+
+/** A client that closes when it has seen the certificate. */
+function left(capture: Conversations, at: number): void {
+  greeted(capture, at).acknowledge(at + 0.021, 'client').close(at + 0.06, 'client').close(at + 0.07, 'server');
+}
+
+test('a client that leaves without an alert when it has seen the certificate', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 5; index++) left(capture, index * 0.37);
+  const diagnoses = await capture.diagnoses();
+  expect(diagnoses.map(inShort)).toEqual(['error tls-handshake-failure client 10.0.0.1']);
+  expect(diagnoses[0]!.message).toContain('5 of 5 TLS handshakes with 10.0.0.2:443 without a word');
+  expect(diagnoses[0]!.confidence).toBe('possible');
+});
+
+test('a monitor that looks every two seconds whether TLS is spoken is none', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 8; index++) left(capture, index * 2);
+  expect((await capture.diagnoses()).filter(({ severity }) => severity !== 'info')).toEqual([]);
 });
 
 test('nothing of handshakes that come to their end, nor of two that do not', async () => {
