@@ -62,7 +62,7 @@ function full(scene: Scene, service: Service): Detected | null {
     by: { role: 'server', address: service.address },
     message: `${place(service)}${name(software)}: the accept queue is full: ${parts.join(', ')} while it served others.`,
     advice: [
-      `Let it accept faster (more workers, no work before accept()), and give it a longer queue: ${settingOf('backlog', software)}; \`net.core.somaxconn\` (4096 by default since Linux 5.4) cuts it.`,
+      `Give it a longer queue (${settingOf('backlog', software)}; \`net.core.somaxconn\`, 4096 by default since Linux 5.4, cuts it), and let it accept faster: more workers, no work before accept().`,
       ...(resets > 0 ? ['`net.ipv4.tcp_abort_on_overflow` is 1: set to 0 the kernel drops in place of resetting, and clients connect a little later.'] : []),
       '`nstat -az TcpExtListenOverflows TcpExtListenDrops` on the server counts it; `ss -ltn` shows the queue (Recv-Q) and its limit (Send-Q).',
     ],

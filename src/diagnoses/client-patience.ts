@@ -1,3 +1,4 @@
+import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
 import { MILLISECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
 import { everyone, groupsBy, inSeconds, place, seconds } from './diagnosis.js';
@@ -69,7 +70,7 @@ function givenUp(scene: Scene, service: Service, client: string, own: readonly F
     by: { role: isProxy ? 'proxy' : 'client', address: client },
     message: `${client} gives up waiting for ${place(service)} ${seconds(value)} ${ORIGINS[best.origin].words} (${members.length} of ${of}); ${told}.`,
     advice: [
-      `Make the server faster, or raise the timeout of ${client} above what the server takes: ${settingOf('patience', clientSoftware(scene, client))}.`,
+      `Raise the timeout of ${client} (${settingOf(isProxy ? 'proxyPatience' : 'patience', clientSoftware(scene, client))}) above what the server takes, or make the server faster.`,
       answer === undefined ? `See what ${place(service)} does with these requests: nothing came back while the capture ran.`
         : 'The server works for nobody meanwhile: let it notice that its client has gone (the request\'s context, `close` of the response, PostgreSQL `client_connection_check_interval`).',
     ],
@@ -82,8 +83,12 @@ function givenUp(scene: Scene, service: Service, client: string, own: readonly F
   };
 }
 
+/** Protocols whose clients send what nobody answers (MQTT 3.1.1 §4.3.1, QoS 0; AMQP 0-9-1, basic.publish), once the server has greeted them. */
+const UNANSWERED: ReadonlySet<string> = new Set(['mqtt', 'amqp']);
+
 /** The client closed while its request waited, and never took the answer. */
-function isGivenUp({ lastPieceAt, closer, pending, late, requestPieces, requestAt, closeAt, roundTrip, reset, closedByReset }: Facts): boolean {
+function isGivenUp({ kinds, bytes, lastPieceAt, closer, pending, late, requestPieces, requestAt, closeAt, roundTrip, reset, closedByReset }: Facts): boolean {
+  if (bytes[1] > 0 && UNANSWERED.has(PAYLOAD_KINDS[kinds[0]]!)) return false;
   if (closer !== 0 || !pending || late?.read === true || requestPieces > (closeAt - lastPieceAt < LAST_WORD ? 2 : 1) || (closedByReset && reset?.bare === true)) return false;
   return closeAt - requestAt >= Math.max(PATIENT, 3 * roundTrip);
 }

@@ -49,8 +49,8 @@ function told(scene: Scene, service: Service): Detected | null {
     message: `${place(service)}${name(software)} closes without an answer: ${parts.join(' and ')}; ${several(all, 'request')} of ${asked} unanswered.`,
     advice: [
       timer === null && slow.length < FEW
-        ? `See why it turns these requests away: a rule (nginx \`return 444\`, an ACL, TLS spoken to a plain port), a handler that crashes, ${settingOf('connections', software)}.`
-        : `Raise its limit for a request, or let it answer with an error before it closes: ${settingOf('answer', software)}.`,
+        ? `See why it turns these requests away: a rule (nginx \`return 444\`, an ACL, TLS spoken to a plain port), a handler that crashes, a limit of connections (${settingOf('connections', software)}).`
+        : `Raise its limit for a request (${settingOf('answer', software)}), or let it answer with an error before it closes.`,
       'Look into its log at these moments: a worker that was killed or a handler that gave up says so.',
     ],
     numbers: {

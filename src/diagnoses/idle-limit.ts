@@ -55,7 +55,7 @@ function limit(scene: Scene, idle: IdleTimer): Detected {
     service: { address: service.address, port: service.port },
     by: { role: isProxy ? 'proxy' : role === 1 ? 'server' : 'client', address },
     message: `${who}${name(software)} ${what}; ${outcome(count, isTunnel, isHard)}${kept(survivors.length)}.`,
-    advice: advice(idle, software, count > 0 || isHard, isTunnel),
+    advice: advice(idle, settingOf(isProxy ? 'proxyIdle' : 'idle', software), count > 0 || isHard, isTunnel),
     numbers: {
       seconds: inSeconds(told(idle)), spread: inSeconds(timer.spread), matching: members.length, of, lost: count,
       ...(isProxy ? { legs: members.length + otherLegs.length } : {}), ...(survivors.length > 0 ? { kept: survivors.length } : {}),
@@ -100,16 +100,15 @@ function outcome(lost: number, isTunnel: boolean, isHard: boolean): string {
 }
 
 function kept(survivors: number): string {
-  return survivors === 0 ? '' : `; ${several(survivors, 'connection')} that ${survivors === 1 ? 'was' : 'were'} idle for longer lived: it holds in some state only`;
+  return survivors === 0 ? '' : `; ${survivors} idle for longer lived: it holds in some state only`;
 }
 
-function advice({ role, timer }: IdleTimer, software: Recognized | null, isHarm: boolean, isTunnel: boolean): string[] {
+function advice({ role, timer }: IdleTimer, setting: string, isHarm: boolean, isTunnel: boolean): string[] {
   const time = seconds(timer.value);
-  const setting = settingOf('idle', software);
-  if (isTunnel) return [`Send a ping of WebSocket more often than every ${time}, or raise the limit: ${setting}.`];
-  if (!isHarm) return [`Nothing is lost. The limit is ${setting}.`];
+  if (isTunnel) return [`Send a ping of WebSocket more often than every ${time}, or raise the limit (${setting}).`];
+  if (!isHarm) return [`Nothing is lost. The limit has a setting (${setting}).`];
   return [
-    `Raise the limit above the longest pause of its ${role === 1 ? 'clients' : 'peers'}: ${setting}.`,
+    `Raise the limit (${setting}) above the longest pause of its ${role === 1 ? 'clients' : 'peers'}.`,
     `Or let the other side close first or keep talking: an idle time of its pool below ${time} (HikariCP \`maxLifetime\`, a pool's \`idleTimeout\`), a ping of the application. TCP keepalives do not reset this clock.`,
     'Let who writes look at the socket before (a pool\'s validation, `testOnBorrow`), and send again what may be sent twice.',
   ];

@@ -39,8 +39,8 @@ function mismatch(scene: Scene, idle: IdleTimer): Detected {
     by: { role: 'server', address: service.address },
     message: `${place(service)}${name(software)} closes connections that are idle for ${period(idle)} (${members.length} of ${of}); ${who} still use${clients.size === 1 ? 's' : ''} them: ${several(lost.length, 'request')} crossed the close and ${lost.length === 1 ? 'was' : 'were'} lost.`,
     advice: [
-      `Raise the idle limit of ${place(service)} above that of its clients, or lower theirs below ${seconds(timer.value)}.`,
-      `The server's is ${settingOf('idle', software)}. The client's is ${clientSetting(scene, [...clients])}.`,
+      `Raise the idle limit (${settingOf('idle', software)}) above that of its clients, or lower theirs below ${seconds(timer.value)}.`,
+      `The client's is ${clientSetting(scene, [...clients])}.`,
       'Who sends requests on kept connections must be ready for this race all the same: send again what may be sent twice (nginx `proxy_next_upstream`, a retry of the HTTP client).',
     ],
     numbers: {

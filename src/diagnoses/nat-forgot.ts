@@ -56,7 +56,7 @@ function forgot(scene: Scene, pair: readonly Facts[]): Detected | null {
   const isOneService = deaths.every(({ of }) => of.serverPort === serverPort);
   const bracket = low === null ? `after at most ${seconds(high)}` : `between ${seconds(low)} and ${seconds(high)}`;
   const known = low === null || high > 2 * low ? undefined : KNOWN.find((value) => value * SECOND > low && value * SECOND <= high);
-  const how = isSilent ? 'nobody answered them any more' : isElsewhere ? 'RSTs came, sent from another distance than the host\'s' : 'they were answered by RST';
+  const how = isSilent ? 'unanswered' : isElsewhere ? 'RSTs of another TTL' : 'they were answered by RST';
   const proof = moved.length > 0 ? `; ${moved.length} went on from another port` : '';
   const keep = seconds((low ?? high / 2));
   return {
@@ -64,7 +64,7 @@ function forgot(scene: Scene, pair: readonly Facts[]): Detected | null {
     confidence: shorter.length >= FEW || moved.length > 0 ? 'likely' : 'possible',
     service: isOneService ? { address: server, port: serverPort } : null,
     by: { role: 'path', address: isElsewhere && deaths.every(({ of }) => of.reset?.by === 0) ? client : server },
-    message: `A NAT or firewall on the way between ${client} and ${isOneService ? place({ address: server, port: serverPort }) : server} forgets idle connections ${bracket}: ${died.length} of ${died.length + disorder} died after such a pause (${how})${low === null ? '' : `, ${shorter.length} that were idle for less lived`}${proof}.`,
+    message: `A NAT or firewall between ${client} and ${isOneService ? place({ address: server, port: serverPort }) : server} forgets idle connections ${bracket}: ${died.length} of ${died.length + disorder} died after such a pause (${how})${low === null ? '' : `, ${shorter.length} with shorter ones lived`}${proof}.`,
     advice: [
       `Keep connections alive by probes more often than every ${keep}: SO_KEEPALIVE with TCP_KEEPIDLE below it (\`net.ipv4.tcp_keepalive_time\` is 7200 by default), redis \`tcp-keepalive\`, PostgreSQL \`tcp_keepalives_idle\`, JDBC \`tcpKeepAlive\`; or close idle ones sooner.`,
       `Or raise the idle timer of the box: \`net.netfilter.nf_conntrack_tcp_timeout_established\`, a load balancer's or firewall's idle timeout${known === undefined ? '' : ` (${known} s is a usual one)`}.`,

@@ -36,3 +36,14 @@ test('the end of a load test gives all up at once', async () => {
   for (let index = 0; index < 8; index++) capture.begin().open(index * 0.3).say(index * 0.3 + 0.01, 'client', 60).acknowledge(index * 0.3 + 0.011, 'server').close(3 + index * 1e-5, 'client').close(3.01 + index * 1e-5, 'server');
   expect(await capture.diagnoses()).toEqual([]);
 });
+
+test('publishers of MQTT wait for no answer', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 8; index++) {
+    const start = index * 0.7;
+    capture.begin({ port: 1883 }).open(start).exchange(start + 0.01, 0.002, '\x10\x0e\x00\x04MQTT\x04\x02\x00\x05\x00\x0201', '\x20\x02\x00\x00')
+      .say(start + 0.02, 'client', '\x30\x05\x00\x01txx').acknowledge(start + 0.021, 'server').say(start + 0.12, 'client', '\x30\x05\x00\x01txx').acknowledge(start + 0.121, 'server')
+      .say(start + 0.32, 'client', '\xe0\x00').close(start + 0.3201, 'client').close(start + 0.33, 'server');
+  }
+  expect(await capture.diagnoses()).toEqual([]);
+});
