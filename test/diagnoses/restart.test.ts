@@ -24,3 +24,27 @@ test('connections that are closed together while the service goes on are no rest
   for (let index = 0; index < 4; index++) capture.begin().open(3.2 + index).exchange(3.21 + index).close(3.3 + index, 'client').close(3.31 + index, 'server');
   expect(await capture.diagnoses()).toEqual([]);
 });
+
+/** A server of a process for each connection, which end 12 ms apart, and refuse afterwards. */
+function oneByOne(beside: (capture: Conversations) => void = () => {}): Conversations {
+  const capture = new Conversations();
+  for (let index = 0; index < 6; index++) {
+    const at = 3 + index * 0.012;
+    capture.begin({ port: 5432 }).open(index * 0.4).exchange(index * 0.4 + 0.01).say(2.9, 'client', 90).acknowledge(2.901, 'server').close(at, 'server').close(at + 0.003, 'client');
+  }
+  for (let index = 0; index < 5; index++) capture.refused(3.3 + index * 0.25, { port: 5432 });
+  beside(capture);
+  capture.until(5);
+  return capture;
+}
+
+test('processes that end one by one, and refusals behind them', async () => {
+  const diagnoses = await oneByOne().diagnoses();
+  expect(diagnoses.map(inShort)).toEqual(['error restart server 10.0.0.2']);
+  expect(diagnoses[0]!.numbers).toMatchObject({ ended: 6, refused: 5 });
+});
+
+test('one that stands on through the refusals refutes it', async () => {
+  const diagnoses = await oneByOne((capture) => capture.begin({ port: 5432 }).open(0.1).exchange(0.2).exchange(4).close(4.5, 'client').close(4.6, 'server')).diagnoses();
+  expect(diagnoses.filter(({ id }) => id === 'restart')).toEqual([]);
+});

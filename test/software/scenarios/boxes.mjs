@@ -605,7 +605,7 @@ for t in ts: t.join()
       );
       const work = stage.client.start('exec python3 maria.py');
       await stage.wait(2);
-      // Rules take hold at once; a link that goes down takes seconds where the machine is busy, and then nothing waits any more.
+      // Rules take hold at once; a link takes seconds to go down on a busy machine, and then nothing waits any more.
       stage.router.firewall(FORWARD, 'oifname "client" drop', 'iifname "client" drop');
       await stage.wait(9);
       stage.router.must('nft delete table inet stage');
