@@ -48,3 +48,15 @@ test('one that stands on through the refusals refutes it', async () => {
   const diagnoses = await oneByOne((capture) => capture.begin({ port: 5432 }).open(0.1).exchange(0.2).exchange(4).close(4.5, 'client').close(4.6, 'server')).diagnoses();
   expect(diagnoses.filter(({ id }) => id === 'restart')).toEqual([]);
 });
+
+test('one process of several ends: its requests are cut off together, and others are served on', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 5; index++) {
+    capture.begin().open(1 + index * 0.3).say(1.01 + index * 0.3, 'client', 90).acknowledge(1.011 + index * 0.3, 'server').close(3 + index * 1e-4, 'server').close(3.01 + index * 1e-4, 'client');
+  }
+  for (let index = 0; index < 8; index++) capture.begin().open(0.5 + index * 0.6).exchange(0.51 + index * 0.6).close(0.6 + index * 0.6, 'client').close(0.61 + index * 0.6, 'server');
+  const diagnoses = await capture.diagnoses();
+  expect(diagnoses.map(inShort)).toEqual(['error restart server 10.0.0.2']);
+  expect(diagnoses[0]!.message).toBe('A process of 10.0.0.2:80 ended, and the service went on: 5 connections were closed in one moment, 5 requests of different ages among them unanswered.');
+  expect(diagnoses[0]!.confidence).toBe('possible');
+});

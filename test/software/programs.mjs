@@ -44,11 +44,18 @@ export async function memcached(host, options = '', port = 11_211) {
   return program;
 }
 
+/** What takes seconds is waited for, and not held on to: scenes that are played meanwhile keep their time. */
+async function prepared(host, command) {
+  const said = await host.run(`{ ${command}; } || echo FAILED`);
+  if (said.includes('FAILED')) throw new Error(`${command} failed: ${said}`);
+}
+
 /** PostgreSQL without passwords; `settings` are `-c` options. */
 export async function postgres(stage, host, settings = '', port = 5432) {
   const data = `${stage.folder}/pg-${host.name}`;
   const bin = '$(ls -d /usr/lib/postgresql/*/bin | tail -1)';
-  host.must(
+  await prepared(
+    host,
     `chown postgres . ; runuser -u postgres -- ${bin}/initdb -A trust -U postgres -N -D ${data} >/dev/null && ` +
       `echo 'host all all 0.0.0.0/0 trust' >> ${data}/pg_hba.conf`,
   );
@@ -64,7 +71,8 @@ export async function postgres(stage, host, settings = '', port = 5432) {
 /** MariaDB with a user `u` without a password. */
 export async function mariadb(stage, host, options = '') {
   const data = `${stage.folder}/maria`;
-  host.must(
+  await prepared(
+    host,
     `mariadb-install-db --no-defaults --user=root --auth-root-authentication-method=normal --skip-test-db ` +
       `--datadir=${data} >/dev/null 2>&1`,
   );

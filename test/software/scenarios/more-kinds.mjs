@@ -110,6 +110,42 @@ for t in ts: t.join()
     },
   },
   {
+    name: 'nginx-worker-killed',
+    quick: true,
+    story: 'The worker of nginx is killed (SIGKILL) in the middle of slow requests; its master starts another at once.',
+    needs: ['nginx', 'node', 'curl'],
+    healthy: false,
+    async prepare(stage) {
+      await node(
+        stage,
+        stage.backend,
+        `
+import http from 'node:http';
+http.createServer((q, a) => setTimeout(() => a.end('ok\\n'), 3000)).listen(8080);
+`,
+        8080,
+      );
+      await nginx(stage, stage.server, {
+        http: `server { listen 80; location / { proxy_pass http://${stage.backend.v4}:8080; } }`,
+      });
+    },
+    async play(stage) {
+      const load = stage.client.start(
+        `for i in $(seq 8); do curl -sS http://${stage.server.v4}/ -o /dev/null & sleep .25; done; sleep 1; ` +
+          `for i in 1 2 3; do curl -s http://${stage.server.v4}/ -o /dev/null & done; wait`,
+      );
+      await stage.wait(2.2);
+      await stage.server.run('master=$(cat nginx-server.pid); kill -9 $(cat /proc/$master/task/$master/children)');
+      await load.over();
+    },
+    truth: {
+      says: 'Eight requests of different ages were cut off in one moment, and others were served at once: a worker ended.',
+      diagnosis: 'restart',
+      by: 'server',
+      findings: ['unanswered-request'],
+    },
+  },
+  {
     name: 'haproxy-queue-timeout',
     story:
       'haproxy with maxconn 2 for a server that takes 2 s, timeout queue 3s: of 14 requests most wait in ' +
