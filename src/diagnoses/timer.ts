@@ -1,5 +1,5 @@
 import { MILLISECOND, SECOND } from '../base/time.js';
-import type { Duration } from '../base/time.js';
+import type { Duration, Time } from '../base/time.js';
 
 /** A value with what it was measured on. */
 export interface Measured<T> {
@@ -85,8 +85,8 @@ function logChoose(of: number, taken: number): number {
 export interface Idle<T> {
   readonly of: T;
   /** When it was closed, and since when it had been idle; NaN where that is not known. */
-  readonly at: Duration;
-  readonly since: Duration;
+  readonly at: Time;
+  readonly since: Time;
 }
 
 /** What is closed in one round of a loop lies this close together. */
