@@ -93,7 +93,8 @@ function process(scene: Scene, service: Service, known: readonly Facts[], group:
   const isSudden = back === Infinity && pending.length >= 2 && isAll && isWhole(service) && scene.end - moment >= SECOND &&
     Math.min(...waits) >= OLD && Math.max(...waits) - Math.min(...waits) >= OLD;
   // One of its processes ended, and others or its successor go on: requests of different ages that are cut off together wait for nothing in common.
-  const isWorker = !isSudden && refused.length === 0 && pending.length >= CUT_OFF && Math.min(...waits) >= OLD && Math.max(...waits) - Math.min(...waits) >= OLD;
+  // A limit for requests that is looked at every so often closes some together, too, but all are nearly as old.
+  const isWorker = !isSudden && refused.length === 0 && pending.length >= CUT_OFF && Math.min(...waits) >= OLD && Math.max(...waits) >= 2 * Math.min(...waits);
   if (refused.length === 0 && !isSudden && !isWorker) return null;
   const cut = group.filter((facts) => !facts.pending && facts.turnOf === 1 && PAYLOAD_KINDS[facts.kinds[0]] === 'http-request' && facts.bytes[1] > SHORT && facts.closeAt - facts.payloadAt < UNDER_WAY);
   const late = group.filter((facts) => !facts.pending && !cut.includes(facts) && isLost(facts));

@@ -60,3 +60,13 @@ test('one process of several ends: its requests are cut off together, and others
   expect(diagnoses[0]!.message).toBe('A process of 10.0.0.2:80 ended, and the service went on: 5 connections were closed in one moment, 5 requests of different ages among them unanswered.');
   expect(diagnoses[0]!.confidence).toBe('possible');
 });
+
+test('a limit for requests that is looked at once a second cuts off some together, and is no restart', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 9; index++) {
+    const start = index * 0.3;
+    const close = Math.ceil(start + 7) + index * 1e-4;
+    capture.begin().open(start).say(start + 0.01, 'client', 60).acknowledge(start + 0.011, 'server').close(close, 'server').close(close + 0.01, 'client');
+  }
+  expect((await capture.diagnoses()).filter(({ id }) => id === 'restart')).toEqual([]);
+});
