@@ -38,7 +38,8 @@ const CLEARLY = 0.7;
 
 /** From when on a client counts. */
 const ORIGINS = {
-  start: { words: 'after it began to connect', of: ({ start, turns }: Facts) => (turns <= 1 ? start : NaN) },
+  // An answer that came when it had closed was none.
+  start: { words: 'after it began to connect', of: ({ start, turns, late }: Facts) => (turns <= 1 || (turns === 2 && late !== null) ? start : NaN) },
   request: { words: 'after its request', of: ({ requestAt }: Facts) => requestAt },
   lastPiece: { words: 'after the last byte of its request', of: ({ lastPieceAt }: Facts) => lastPieceAt },
 } as const;
@@ -54,7 +55,7 @@ function givenUp(scene: Scene, service: Service, client: string, own: readonly F
   }
   if (best === null) return null;
   const { value, spread, members } = best.timer;
-  const waited = own.filter((facts) => !members.includes(facts) && facts.slowestAnswer > value + Math.max(50 * MILLISECOND, value * 0.02)).length;
+  const waited = own.filter((facts) => !waiting.includes(facts) && facts.slowestAnswer > value + Math.max(50 * MILLISECOND, value * 0.02)).length;
   // Who has waited longer before, and got its answer, has no such limit.
   if (waited > 0.1 * members.length) return null;
   const answers = members.flatMap(({ late, requestAt }) => (late === null ? [] : [late.at - requestAt])).sort((a, b) => a - b);

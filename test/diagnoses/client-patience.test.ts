@@ -47,3 +47,16 @@ test('publishers of MQTT wait for no answer', async () => {
   }
   expect(await capture.diagnoses()).toEqual([]);
 });
+
+test('one that gave up a little later than the others refutes nothing, though its answer came at last', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 7; index++) {
+    const start = index * 0.7;
+    const gaveUp = start + (index === 3 ? 7.25 : 7.003);
+    capture.begin({ port: 8000 }).open(start).say(start + 0.003, 'client', 84).acknowledge(start + 0.004, 'server').close(gaveUp, 'client')
+      .say(start + 12, 'server', 143).reset(start + 12.001, 'client', { bare: true });
+  }
+  const diagnoses = await capture.diagnoses();
+  expect(diagnoses.map(inShort)).toEqual(['error client-patience client 10.0.0.1']);
+  expect(diagnoses[0]!.numbers['seconds']).toBeCloseTo(7, 1);
+});
