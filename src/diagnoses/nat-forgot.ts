@@ -64,7 +64,7 @@ function forgot(scene: Scene, pair: readonly Facts[]): Detected | null {
     confidence: shorter.length >= FEW || moved.length > 0 ? 'likely' : 'possible',
     service: isOneService ? { address: server, port: serverPort } : null,
     by: { role: 'path', address: isElsewhere && deaths.every(({ of }) => of.reset?.by === 0) ? client : server },
-    message: `A NAT or firewall between ${client} and ${isOneService ? place({ address: server, port: serverPort }) : server} forgets idle connections ${bracket}: ${died.length} of ${died.length + disorder} died after such a pause (${how})${low === null ? '' : `, ${shorter.length} with shorter ones lived`}${proof}.`,
+    message: `A NAT or firewall between ${client} and ${isOneService ? place({ address: server, port: serverPort }) : server} forgets what is idle ${bracket}: ${died.length} of ${died.length + disorder} died after it (${how})${low === null ? '' : `, ${shorter.length} with shorter pauses lived`}${proof}.`,
     advice: [
       `Keep connections alive by probes more often than every ${keep}: SO_KEEPALIVE with TCP_KEEPIDLE below it (\`net.ipv4.tcp_keepalive_time\` is 7200 by default), redis \`tcp-keepalive\`, PostgreSQL \`tcp_keepalives_idle\`, JDBC \`tcpKeepAlive\`; or close idle ones sooner.`,
       `Or raise the idle timer of the box: \`net.netfilter.nf_conntrack_tcp_timeout_established\`, a load balancer's or firewall's idle timeout${known === undefined ? '' : ` (${known} s is a usual one)`}.`,
