@@ -61,7 +61,7 @@ function notTaken(scene: Scene, service: Service, stuck: readonly Occurrence[]):
 
 function queueAdvice(software: Recognized | null): string[] {
   return [
-    `Let it accept faster (more workers, no work before accept()), and give it a longer queue: ${settingOf('backlog', software)}; \`net.core.somaxconn\` (4096 by default since Linux 5.4) cuts it.`,
+    `Give it a longer queue (${settingOf('backlog', software)}; \`net.core.somaxconn\`, 4096 by default since Linux 5.4, cuts it), and let it accept faster: more workers, no work before accept().`,
     '`nstat -az TcpExtListenOverflows TcpExtListenDrops` on the server counts it; `ss -ltn` shows the queue (Recv-Q) and its limit (Send-Q).',
   ];
 }

@@ -1,3 +1,4 @@
+import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
 import { everyone, groupsBy, inSeconds, place, seconds } from './diagnosis.js';
@@ -57,7 +58,7 @@ function givenUpOnce(scene: Scene, own: readonly Occurrence[]): Detected[] {
     service: { address: service.address, port: service.port },
     by: { role: 'client', address: client },
     message: `${client} gave up waiting for ${place(service)} ${times(own.length)}, ${seconds(value)} after its request; ${told}.`,
-    advice: patienceAdvice(scene, service, client, answered.length > 0),
+    advice: patienceAdvice(scene, service, client, { isProxy: false, isAnswered: answered.length > 0 }),
     numbers: {
       seconds: inSeconds(value), spread: inSeconds(Math.max(...values) - value), matching: own.length, of: own.length, lost: own.length,
       ...(answered.length === 0 ? {} : { answeredAfter: inSeconds(Math.min(...answered)) }), answeredLater: answered.length,
@@ -67,9 +68,11 @@ function givenUpOnce(scene: Scene, own: readonly Occurrence[]): Detected[] {
   }];
 }
 
-function patienceAdvice(scene: Scene, service: Service, client: string, isAnswered: boolean): string[] {
+function patienceAdvice(
+  scene: Scene, service: Service, client: string, { isProxy, isAnswered }: { readonly isProxy: boolean; readonly isAnswered: boolean },
+): string[] {
   return [
-    `Make the server faster, or raise the timeout of ${client} above what the server takes: ${settingOf('patience', clientSoftware(scene, client))}.`,
+    `Raise the timeout of ${client} (${settingOf(isProxy ? 'proxyPatience' : 'patience', clientSoftware(scene, client))}) above what the server takes, or make the server faster.`,
     isAnswered ? 'The server works for nobody meanwhile: let it notice that its client has gone (the request\'s context, `close` of the response, PostgreSQL `client_connection_check_interval`).'
       : `See what ${place(service)} does with these requests: nothing came back while the capture ran.`,
   ];
@@ -80,7 +83,8 @@ const CLEARLY = 0.7;
 
 /** From when on a client counts. */
 const ORIGINS = {
-  start: { words: 'after it began to connect', of: ({ start, turns }: Facts) => (turns <= 1 ? start : NaN) },
+  // An answer that came when it had closed was none.
+  start: { words: 'after it began to connect', of: ({ start, turns, late }: Facts) => (turns <= 1 || (turns === 2 && late !== null) ? start : NaN) },
   request: { words: 'after its request', of: ({ requestAt }: Facts) => requestAt },
   lastPiece: { words: 'after the last byte of its request', of: ({ lastPieceAt }: Facts) => lastPieceAt },
 } as const;
@@ -96,7 +100,7 @@ function givenUp(scene: Scene, service: Service, client: string, own: readonly F
   }
   if (best === null) return null;
   const { value, spread, members } = best.timer;
-  const waited = own.filter((facts) => !members.includes(facts) && facts.slowestAnswer > value + Math.max(50 * MILLISECOND, value * 0.02)).length;
+  const waited = own.filter((facts) => !waiting.includes(facts) && facts.slowestAnswer > value + Math.max(50 * MILLISECOND, value * 0.02)).length;
   // Who has waited longer before, and got its answer, has no such limit.
   if (waited > 0.1 * members.length) return null;
   const answers = members.flatMap(({ late, requestAt }) => (late === null ? [] : [late.at - requestAt])).sort((a, b) => a - b);
@@ -111,7 +115,7 @@ function givenUp(scene: Scene, service: Service, client: string, own: readonly F
     service: { address: service.address, port: service.port },
     by: { role: isProxy ? 'proxy' : 'client', address: client },
     message: `${client} gives up waiting for ${place(service)} ${seconds(value)} ${ORIGINS[best.origin].words} (${members.length} of ${of}); ${told}.`,
-    advice: patienceAdvice(scene, service, client, answer !== undefined),
+    advice: patienceAdvice(scene, service, client, { isProxy, isAnswered: answer !== undefined }),
     numbers: {
       seconds: inSeconds(value), spread: inSeconds(spread), matching: members.length, of, lost: members.length,
       ...(answer === undefined ? {} : { answeredAfter: inSeconds(answer) }), answeredLater: answers.length,
@@ -121,8 +125,12 @@ function givenUp(scene: Scene, service: Service, client: string, own: readonly F
   };
 }
 
+/** Protocols whose clients send what nobody answers (MQTT 3.1.1 §4.3.1, QoS 0; AMQP 0-9-1, basic.publish), once the server has greeted them. */
+const UNANSWERED: ReadonlySet<string> = new Set(['mqtt', 'amqp']);
+
 /** The client closed while its request waited, and never took the answer. */
-function isGivenUp({ lastPieceAt, closer, pending, late, requestPieces, requestAt, closeAt, roundTrip, reset, closedByReset }: Facts): boolean {
+function isGivenUp({ kinds, bytes, lastPieceAt, closer, pending, late, requestPieces, requestAt, closeAt, roundTrip, reset, closedByReset }: Facts): boolean {
+  if (bytes[1] > 0 && UNANSWERED.has(PAYLOAD_KINDS[kinds[0]]!)) return false;
   if (closer !== 0 || !pending || late?.read === true || requestPieces > (closeAt - lastPieceAt < LAST_WORD ? 2 : 1) || (closedByReset && reset?.bare === true)) return false;
   return closeAt - requestAt >= Math.max(PATIENT, 3 * roundTrip);
 }

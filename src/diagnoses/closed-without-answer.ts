@@ -55,7 +55,7 @@ function closedOnce(scene: Scene, own: readonly Occurrence[]): Detected {
 }
 
 function laterAdvice(software: Recognized | null): string[] {
-  return [`Raise its limit for a request, or let it answer with an error before it closes: ${settingOf('answer', software)}.`, LOG];
+  return [`Raise its limit for a request (${settingOf('answer', software)}), or let it answer with an error before it closes.`, LOG];
 }
 
 const LOG = 'Look into its log at these moments: a worker that was killed or a handler that gave up says so.';
@@ -82,7 +82,7 @@ function told(scene: Scene, service: Service): Detected | null {
     by: { role: 'server', address: service.address },
     message: `${place(service)}${name(software)} closes without an answer: ${parts.join(' and ')}; ${several(all, 'request')} of ${asked} unanswered.`,
     advice: timer === null && slow.length < FEW
-      ? [`See why it turns these requests away: a rule (nginx \`return 444\`, an ACL, TLS spoken to a plain port), a handler that crashes, ${settingOf('connections', software)}.`, LOG]
+      ? [`See why it turns these requests away: a rule (nginx \`return 444\`, an ACL, TLS spoken to a plain port), a handler that crashes, a limit of connections (${settingOf('connections', software)}).`, LOG]
       : laterAdvice(software),
     numbers: {
       ...(timer === null ? {} : { seconds: inSeconds(timer.value), spread: inSeconds(timer.spread) }),

@@ -49,7 +49,7 @@ function limit(scene: Scene, service: Service): Detected | null {
     by: { role: 'server', address: service.address },
     message: `${place(service)}${name(software)} takes ${several(least, 'connection')} at a time: ${rejected.length} of ${known.length} were turned away ${says ? 'with a short message' : 'without a word'} while ${least} were open.`,
     advice: [
-      `Raise the limit, or use fewer connections (a pool, and clients that close): ${settingOf('connections', software)}.`,
+      `Raise the limit (${settingOf('connections', software)}), or use fewer connections: a pool, and clients that close.`,
       'See who holds the open ones: `ss -tn` by client address. A client that opens and never closes fills any limit.',
     ],
     numbers: { limit: least, rejected: rejected.length, of: known.length, accepted: accepted.length },

@@ -34,7 +34,8 @@ export function diagnose(services: readonly Service[], told: Told, start: Time, 
   const scene = sceneOf(services, told, start, end, explained);
   const all: { readonly diagnosis: Diagnosis; readonly explained: ReadonlySet<number>; readonly detector: DiagnosisDetector }[] = [];
   const tell = (detector: DiagnosisDetector, detected: Detected): void => {
-    const concerned = [...detected.members, ...(detected.beside ?? [])];
+    const outlived = new Set(detected.outlived);
+    const concerned = [...detected.members, ...(detected.beside ?? [])].filter((facts) => !outlived.has(facts));
     for (const facts of concerned) explained.add(facts);
     const ids = new Set(concerned.map(({ id }) => id));
     all.push({ diagnosis: complete(detector, detected, scene, concerned), explained: ids, detector });

@@ -43,6 +43,8 @@ export interface Detected extends Omit<Diagnosis, 'id' | 'flows' | 'streams' | '
   readonly members: readonly Facts[];
   /** Connections beside them whose findings it explains, too: attempts that were refused while a service was down. */
   readonly beside?: readonly Facts[];
+  /** Members that went on when it was over: what became of them later is another story, and neither explained nor hidden by this one. */
+  readonly outlived?: readonly Facts[];
   readonly first?: Time;
   readonly last?: Time;
 }

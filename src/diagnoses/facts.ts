@@ -41,6 +41,16 @@ export interface Undelivered {
   readonly talker: 0 | 1;
 }
 
+/** A time over which one end sent again and again. */
+export interface Stall {
+  /** 0 the client, 1 the server. */
+  readonly by: 0 | 1;
+  /** From its first repetition to its last one: the silence was longer. */
+  readonly from: Time;
+  readonly lasted: Duration;
+  readonly repeats: number;
+}
+
 /** The first RST of a connection. */
 export interface FirstReset {
   /** 0 the client, 1 the server. */
@@ -112,6 +122,10 @@ export interface Facts {
   readonly pauseEndedBy: 0 | 1;
   readonly pauseEnd: Time;
   readonly slowestAnswer: Duration;
+  /** When that answer came; NaN where there was none. */
+  readonly slowestAnswerAt: Time;
+  /** The longest time over which one end sent again, three times and more, and heard nothing; null where there was none. */
+  readonly stall: Stall | null;
   /** When the side that spoke last began to, which it was (-1: nobody spoke), and when new payload was last seen. */
   readonly turnAt: Time;
   readonly turnOf: -1 | 0 | 1;
@@ -291,6 +305,9 @@ export function readFacts(table: FlowTable, row: Row, now: Time, client: string,
     pauseEndedBy: connections.pauseEndedBy(row),
     pauseEnd,
     slowestAnswer: connections.slowestAnswer(row),
+    slowestAnswerAt: connections.slowestAnswer(row) > 0 ? connections.slowestAnswerAt(row) : NaN,
+    stall: connections.longestStall(row) === 0 ? null
+      : { by: connections.stallBy(row), from: connections.stallFrom(row), lasted: connections.longestStall(row), repeats: connections.stallRepeats(row) },
     turnAt,
     turnOf: (bits & hasTurn) === 0 ? -1 : (bits & serverTurn) === 0 ? 0 : 1,
     payloadAt: connections.payloadAt(row),

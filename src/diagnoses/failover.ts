@@ -1,8 +1,8 @@
 import { SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
-import { everyone, groupsBy, inSeconds, place, seconds } from './diagnosis.js';
+import { everyone, groupsBy, inSeconds, place, seconds, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
-import type { Facts } from './facts.js';
+import type { Facts, Stall } from './facts.js';
 
 /** Connections that fell silent together before it is told. */
 const FEW = 3;
@@ -25,7 +25,10 @@ export const failover: DiagnosisDetector = {
   explains: { 'half-open': [], 'rst-after-push': ['no-socket', 'closed-peer'], 'unanswered-request': [], 'unacknowledged-fin': [], 'half-closed': [], 'one-way': [], 'unexpected-reset': [], 'linger-reset': [] },
   detect(scene) {
     const all = scene.services.flatMap(everyone).sort((a, b) => a.frame - b.frame);
-    return [...groupsBy(all, ({ client, server }) => `${client} ${server}`).values()].flatMap((pair) => moments(pair).flatMap((group) => silent(scene, pair, group) ?? []));
+    return [...groupsBy(all, ({ client, server }) => `${client} ${server}`).values()].flatMap((pair) => {
+      const gone = moments(pair).flatMap((group) => silent(scene, pair, group) ?? []);
+      return [...gone, ...stalls(pair).flatMap((group) => healed(scene, pair, group) ?? [])];
+    });
   },
 };
 
@@ -96,5 +99,66 @@ function silent(scene: Scene, pair: readonly Facts[], group: readonly Silence[])
     members,
     first: from,
     last: from + window,
+  };
+}
+
+interface Stalled {
+  readonly of: Facts;
+  readonly stall: Stall;
+}
+
+/** A silence of so long is told though it was survived: somebody waited. */
+const LONG: Duration = SECOND;
+
+/** Groups of silences that began together, while somebody sent again and again, and that came to an end. */
+function stalls(pair: readonly Facts[]): Stalled[][] {
+  const stalled = pair.flatMap((of) => (of.stall !== null && of.stall.lasted >= LONG && wentOn(of, of.stall) ? [{ of, stall: of.stall }] : []));
+  const groups: Stalled[][] = [];
+  for (const one of stalled.sort((a, b) => a.stall.from - b.stall.from)) {
+    const group = groups.at(-1);
+    if (group !== undefined && one.stall.from - group[0]!.stall.from <= TOGETHER) group.push(one);
+    else groups.push([one]);
+  }
+  return groups.filter((group) => group.length >= FEW);
+}
+
+/** Whether the end that had been silent was heard again, and what had been sent to it was acknowledged. */
+function wentOn({ heard, stuckSince }: Facts, { by, from, lasted }: Stall): boolean {
+  return heard[1 - by]! > from + lasted && !(stuckSince[by] <= from + lasted);
+}
+
+/** The road was cut for a while: many conversations stood still in the same time, and went on. */
+function healed(scene: Scene, pair: readonly Facts[], group: readonly Stalled[]): Detected | null {
+  const members = group.map(({ of }) => of).filter((facts) => !scene.isExplained(facts));
+  const from = Math.max(...group.map(({ stall }) => stall.from));
+  const to = Math.min(...group.map(({ stall }) => stall.from + stall.lasted));
+  if (members.length < FEW || to - from < LONG / 2) return null;
+  const others = pair.filter((facts) => !members.includes(facts));
+  // A handshake that came to its end meanwhile, or one of the others that spoke: the road was whole.
+  if (others.some(({ start, end, established, longestQuiet }) => (established > from && established < to) || (start < from && end > to && longestQuiet < to - from))) return null;
+  const { client, server, serverPort } = members[0]!;
+  const open = members.length + others.filter(({ start, end }) => start < from && end > to).length;
+  const longest = Math.max(...group.map(({ stall }) => stall.lasted));
+  const isOneService = members.every((facts) => facts.serverPort === serverPort);
+  const by = group.every(({ stall }) => stall.by === 0) ? client : group.every(({ stall }) => stall.by === 1) ? server : 'both';
+  const repeats = Math.max(...group.map(({ stall }) => stall.repeats));
+  return {
+    severity: 'warning',
+    confidence: 'likely',
+    service: isOneService ? { address: server, port: serverPort } : null,
+    by: { role: 'path', address: server },
+    message:
+      `${members.length} of ${several(open, 'connection')} between ${client} and ${isOneService ? place({ address: server, port: serverPort }) : server} stood still together for ` +
+      `${seconds(longest)} or more, and went on: ${by === 'both' ? 'both sides' : by} sent again up to ${several(repeats, 'time')}, and nothing came back. The road was cut for a while.`,
+    advice: [
+      'Look what happened to the road at this moment: a link or a Wi-Fi that went down and came back, a router or firewall that was reloaded, a host that was moved or suspended.',
+      'Nothing was lost, but all waited: after a cut TCP tries again ever more seldom (RFC 6298 §5.5), so that it goes on late.',
+    ],
+    numbers: { connections: members.length, of: open, seconds: inSeconds(longest), repeats },
+    refutes: 'one of these connections that was heard of meanwhile',
+    members,
+    outlived: members,
+    first: Math.min(...group.map(({ stall }) => stall.from)),
+    last: Math.max(...group.map(({ stall }) => stall.from + stall.lasted)),
   };
 }

@@ -14,6 +14,9 @@ const GAP: Duration = 20 * MILLISECOND;
 /** They had been sent over this time at least, and over so many times what their answers took: else they waited for one thing by design. */
 const SPREAD: Duration = SECOND;
 const TIMES = 20;
+/** Or where they are this many, over less, if each waited for so long: at random they would not end together. */
+const MANY = 5;
+const SHORT_SPREAD: Duration = 200 * MILLISECOND;
 /** Who runs closes within this time behind its peer. */
 const REACTION: Duration = 100 * MILLISECOND;
 /** Repetitions of one connection that tell of the road. */
@@ -53,22 +56,25 @@ function thaws(known: readonly Facts[]): Wait[][] {
   return groups.filter((group) => {
     const begins = group.map(({ from }) => from);
     const spread = Math.max(...begins) - Math.min(...begins);
-    return new Set(group.map(({ of }) => of)).size >= FEW && spread >= SPREAD && spread >= TIMES * (group.at(-1)!.to - group[0]!.to);
+    const count = new Set(group.map(({ of }) => of)).size;
+    const isWide = spread >= SPREAD || (count >= MANY && spread >= SHORT_SPREAD && group.every(({ from, to }) => to - from >= SECOND));
+    return count >= FEW && isWide && spread >= TIMES * (group.at(-1)!.to - group[0]!.to);
   });
 }
 
 /** Requests of one connection with when their answers, or the server's close, came; as far as the facts tell. */
 function waitsOf(of: Facts): Wait[] {
-  const { pending, closer, requestAt, late, otherCloseAt, pauseEndedBy, pauseEnd, lastPause, slowestAnswer, turnOf, turnAt } = of;
+  const { pending, closer, requestAt, late, otherCloseAt, pauseEndedBy, pauseEnd, lastPause, slowestAnswer, slowestAnswerAt } = of;
   if (pending && closer === 0 && of.closeAt - requestAt >= REACTION) {
     // A FIN right behind the client's answers it, and ends no waiting.
     const to = late !== null ? late.at : otherCloseAt - of.closeAt > REACTION ? otherCloseAt : NaN;
     if (to > requestAt) return [{ from: requestAt, to, of }];
   }
   if (pending && closer === 1) return [{ from: requestAt, to: of.closeAt, of }];
-  // The server ended the last long pause, by an answer: the slowest is no shorter than that.
-  if (lastPause > 0 && pauseEndedBy === 1 && slowestAnswer >= lastPause - MILLISECOND) return [{ from: pauseEnd - lastPause, to: pauseEnd, of }];
-  return turnOf === 1 && slowestAnswer > 0 && of.turns === 2 ? [{ from: turnAt - slowestAnswer, to: turnAt, of }] : [];
+  const slowest = slowestAnswer > 0 ? [{ from: slowestAnswerAt - slowestAnswer, to: slowestAnswerAt, of }] : [];
+  // The server ended the last long pause, by an answer: the slowest is no shorter than that, and may be another one.
+  const isAnother = lastPause > 0 && pauseEndedBy === 1 && slowestAnswer >= lastPause - MILLISECOND && Math.abs(pauseEnd - slowestAnswerAt) > MILLISECOND;
+  return isAnother ? [{ from: pauseEnd - lastPause, to: pauseEnd, of }, ...slowest] : slowest;
 }
 
 function frozen(scene: Scene, service: Service, known: readonly Facts[], group: readonly Wait[]): Detected | null {
@@ -100,6 +106,7 @@ function frozen(scene: Scene, service: Service, known: readonly Facts[], group: 
     refutes: 'payload that the service sent on any connection meanwhile',
     members,
     beside: connects,
+    outlived: members.filter(({ closeAt, payloadAt, pending }) => !pending && !(closeAt - to < SECOND) && Math.max(closeAt || 0, payloadAt) - to >= SECOND),
     first: from,
     last: to,
   };

@@ -37,8 +37,7 @@ function checks(service: Service, client: string, own: readonly Facts[]): Detect
   const isMute = rhythmOf(mute) !== null;
   const members = isMute ? mute : alike;
   const rhythm = rhythmOf(members);
-  // Who checks has a timer of whole or half seconds; a script that sleeps between its runs drifts by what these take.
-  if (!isMute && rhythm !== null && Math.abs(rhythm / BEAT - Math.round(rhythm / BEAT)) * BEAT > DRIFT * rhythm) return null;
+  if (!isMute && rhythm !== null && !isOfClock(rhythm)) return null;
   if (rhythm === null || members.length < (isMute ? FEW : MANY)) return null;
   return {
     severity: 'info',
@@ -51,6 +50,17 @@ function checks(service: Service, client: string, own: readonly Facts[]): Detect
     refutes: 'other distances between them',
     members,
   };
+}
+
+/** Whether a rhythm is one of whole or half seconds, as who checks has: a script that sleeps between its runs drifts by what these take. */
+function isOfClock(rhythm: Duration): boolean {
+  return Math.abs(rhythm / BEAT - Math.round(rhythm / BEAT)) * BEAT <= DRIFT * rhythm;
+}
+
+/** Whether connections begin at the rhythm of a balancer or a monitor. */
+export function areChecks(members: readonly Facts[]): boolean {
+  const rhythm = rhythmOf(members);
+  return rhythm !== null && isOfClock(rhythm);
 }
 
 /** The middle distance of their beginnings where these are steady; else null. */

@@ -98,7 +98,7 @@ function limitOnce(scene: Scene, own: readonly Occurrence[]): Detected[] {
         `Look there for an idle limit of ${after}, and raise it above the longest pause of its peers: ${settingOf('idle', software)}, a load balancer's or firewall's idle timeout.`,
         `Or keep connections alive by keepalives more often than that (SO_KEEPALIVE with TCP_KEEPIDLE), or let the other side close idle ones sooner.`,
       ]
-      : lateAdvice(after, role === 'server', software),
+      : lateAdvice(after, role === 'server', settingOf('idle', software)),
     numbers: { seconds: inSeconds(value), spread: inSeconds(Math.max(...values) - value), matching: own.length, of: own.length, lost: isReset ? 0 : own.length },
     refutes: `a connection that is used again after more than ${after} without payload`,
     members: own.map(({ of }) => of.facts),
@@ -124,7 +124,7 @@ function limit(scene: Scene, idle: IdleTimer): Detected {
     service: { address: service.address, port: service.port },
     by: { role: isProxy ? 'proxy' : role === 1 ? 'server' : 'client', address },
     message: `${who}${name(software)} ${what}; ${outcome(count, isTunnel, isHard)}${kept(survivors.length)}.`,
-    advice: advice(idle, software, count > 0 || isHard, isTunnel),
+    advice: advice(idle, settingOf(isProxy ? 'proxyIdle' : 'idle', software), count > 0 || isHard, isTunnel),
     numbers: {
       seconds: inSeconds(told(idle)), spread: inSeconds(timer.spread), matching: members.length, of, lost: count,
       ...(isProxy ? { legs: members.length + otherLegs.length } : {}), ...(survivors.length > 0 ? { kept: survivors.length } : {}),
@@ -169,21 +169,20 @@ function outcome(lost: number, isTunnel: boolean, isHard: boolean): string {
 }
 
 function kept(survivors: number): string {
-  return survivors === 0 ? '' : `; ${several(survivors, 'connection')} that ${survivors === 1 ? 'was' : 'were'} idle for longer lived: it holds in some state only`;
+  return survivors === 0 ? '' : `; ${survivors} idle for longer lived: it holds in some state only`;
 }
 
-function advice({ role, timer }: IdleTimer, software: Recognized | null, isHarm: boolean, isTunnel: boolean): string[] {
+function advice({ role, timer }: IdleTimer, setting: string, isHarm: boolean, isTunnel: boolean): string[] {
   const time = seconds(timer.value);
-  const setting = settingOf('idle', software);
-  if (isTunnel) return [`Send a ping of WebSocket more often than every ${time}, or raise the limit: ${setting}.`];
-  if (!isHarm) return [`Nothing is lost. The limit is ${setting}.`];
-  return lateAdvice(time, role === 1, software);
+  if (isTunnel) return [`Send a ping of WebSocket more often than every ${time}, or raise the limit (${setting}).`];
+  if (!isHarm) return [`Nothing is lost. The limit has a setting (${setting}).`];
+  return lateAdvice(time, role === 1, setting);
 }
 
 /** What came after the close was lost. */
-function lateAdvice(time: string, isServer: boolean, software: Recognized | null): string[] {
+function lateAdvice(time: string, isServer: boolean, setting: string): string[] {
   return [
-    `Raise the limit above the longest pause of its ${isServer ? 'clients' : 'peers'}: ${settingOf('idle', software)}.`,
+    `Raise the limit (${setting}) above the longest pause of its ${isServer ? 'clients' : 'peers'}.`,
     `Or let the other side close first or keep talking: an idle time of its pool below ${time} (HikariCP \`maxLifetime\`, a pool's \`idleTimeout\`), a ping of the application. TCP keepalives do not reset this clock.`,
     'Let who writes look at the socket before (a pool\'s validation, `testOnBorrow`), and send again what may be sent twice.',
   ];

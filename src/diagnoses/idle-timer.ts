@@ -4,8 +4,8 @@ import { everyone, groupsBy } from './diagnosis.js';
 import type { Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
-import { timerOf } from './timer.js';
-import type { Timer } from './timer.js';
+import { sweptTimer, timerOf } from './timer.js';
+import type { Idle, Timer } from './timer.js';
 
 /** Shorter pauses than this are no idleness: requests follow each other so. */
 const IDLE: Duration = SECOND;
@@ -52,7 +52,7 @@ export function idleTimers(scene: Scene, service: Service): IdleTimer[] {
 
 function timerAt(scene: Scene, service: Service, role: 0 | 1, address: string, known: readonly Facts[]): IdleTimer | null {
   const candidates = known.filter((facts) => isCandidate(facts, role));
-  const timer = timerOf(candidates.map((of) => ({ value: of.idle, of })), role === 1);
+  const timer = timerOf(candidates.map((of) => ({ value: of.idle, of })), role === 1) ?? (role === 1 ? swept(candidates, known) : null);
   if (timer === null) return null;
   const { value, spread, members, coarse, chance } = timer;
   const closes = members.map(({ closeAt }) => closeAt);
@@ -75,6 +75,19 @@ function timerAt(scene: Scene, service: Service, role: 0 | 1, address: string, k
     otherLegs: otherLegs(scene, members, role),
     isOneMoment: range <= 2 * Math.max(50 * MILLISECOND, value * 0.02),
   };
+}
+
+/** A server that looks every so often which of its connections are idle. */
+function swept(candidates: readonly Facts[], known: readonly Facts[]): Timer<Facts> | null {
+  const left = known.flatMap((of): Idle<Facts>[] => {
+    if (of.closer !== -1 && of.idle > 0) return [closedIdle(of)];
+    return of.lastPause > 0 ? [{ of, at: of.pauseEnd, since: of.pauseEnd - of.lastPause }] : [];
+  });
+  return sweptTimer(candidates.map(closedIdle), left);
+}
+
+function closedIdle(of: Facts): Idle<Facts> {
+  return { of, at: of.closeAt, since: of.closeAt - of.idle };
 }
 
 /** Closed out of a silence, on purpose, and with nothing to be answered. */

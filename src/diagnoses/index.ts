@@ -22,6 +22,7 @@ import { scan } from './scan.js';
 import { slowloris } from './slowloris.js';
 import { stalledReader } from './stalled-reader.js';
 import { synFlood } from './syn-flood.js';
+import { tlsHandshakeFailure } from './tls-handshake-failure.js';
 
 /**
  * The strongest first: what one of them has told of, the next ones do not see any more. A new detector: write its file, then add one line
@@ -43,6 +44,7 @@ export const diagnosisDetectors: readonly DiagnosisDetector[] = [
   firewallReset,
   pathMtu,
   stalledReader,
+  tlsHandshakeFailure,
   leak,
   keepAliveMismatch,
   idleLimit,

@@ -4,7 +4,6 @@ import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import { closedIdle, closerOf, confidenceOf, name, period, survivorsOf, told } from './idle-limit.js';
 import { idleTimers } from './idle-timer.js';
 import type { IdleTimer } from './idle-timer.js';
-import type { Service } from './gathering.js';
 import { agreeing, occurrences } from './once.js';
 import type { Occurrence } from './once.js';
 import { clientSoftware, serverSoftware, settingOf } from './software.js';
@@ -46,17 +45,17 @@ function mismatchOnce(scene: Scene, own: readonly Occurrence[]): Detected[] {
     service: { address: service.address, port: service.port },
     by: { role: 'server', address: service.address },
     message: `${place(service)}${name(software)} closed ${several(own.length, 'connection')} that had been idle for ${seconds(value)}, just as ${clients.length === 1 ? clients[0]! : several(clients.length, 'client')} used ${own.length === 1 ? 'it' : 'them'} again: ${several(own.length, 'request')} crossed the close and ${own.length === 1 ? 'was' : 'were'} lost.`,
-    advice: mismatchAdvice(scene, service, value, software, clients),
+    advice: mismatchAdvice(scene, value, software, clients),
     numbers: { seconds: inSeconds(value), spread: inSeconds(Math.max(...values) - value), matching: own.length, of: own.length, lost: own.length, crossed: own.length },
     refutes: `a connection that is used again after more than ${seconds(value)} without payload`,
     members: own.map(({ of }) => of.facts),
   }];
 }
 
-function mismatchAdvice(scene: Scene, service: Service, limit: Duration, software: Recognized | null, clients: readonly string[]): string[] {
+function mismatchAdvice(scene: Scene, limit: Duration, software: Recognized | null, clients: readonly string[]): string[] {
   return [
-    `Raise the idle limit of ${place(service)} above that of its clients, or lower theirs below ${seconds(limit)}.`,
-    `The server's is ${settingOf('idle', software)}. The client's is ${clientSetting(scene, clients)}.`,
+    `Raise the idle limit (${settingOf('idle', software)}) above that of its clients, or lower theirs below ${seconds(limit)}.`,
+    `The client's is ${clientSetting(scene, clients)}.`,
     'Who sends requests on kept connections must be ready for this race all the same: send again what may be sent twice (nginx `proxy_next_upstream`, a retry of the HTTP client).',
   ];
 }
@@ -76,7 +75,7 @@ function mismatch(scene: Scene, idle: IdleTimer): Detected {
     service: { address: service.address, port: service.port },
     by: { role: 'server', address: service.address },
     message: `${place(service)}${name(software)} closes connections that are idle for ${period(idle)} (${members.length} of ${of}); ${who} still use${clients.size === 1 ? 's' : ''} them: ${several(lost.length, 'request')} crossed the close and ${lost.length === 1 ? 'was' : 'were'} lost.`,
-    advice: mismatchAdvice(scene, service, timer.value, software, [...clients]),
+    advice: mismatchAdvice(scene, timer.value, software, [...clients]),
     numbers: {
       seconds: inSeconds(told(idle)), spread: inSeconds(timer.spread), matching: members.length, of, lost: lost.length, crossed: crossed.length,
       reusedFrom: inSeconds(Math.min(...reused)), reusedTo: inSeconds(Math.max(...reused)), ...(longest > 0 ? { longestLivedPause: inSeconds(longest) } : {}),

@@ -62,9 +62,13 @@ function leaking(scene: Scene, service: Service, role: 0 | 1, address: string, k
   };
 }
 
-/** The other side has closed, this one heard it, and is silent since. */
-function isWaiting({ closer, closedByReset, otherCloseAt, reset, heard, closeAt }: Facts, role: 0 | 1): boolean {
-  return closer === 1 - role && !closedByReset && Number.isNaN(otherCloseAt) && reset === null && heard[role] >= closeAt - SECOND;
+/**
+ * The other side has closed, this one heard it, and has said nothing since: to the end, or until a keepalive of its kernel met a peer whose FIN-WAIT-2
+ * was over (Go sends them by default).
+ */
+function isWaiting({ closer, closedByReset, otherCloseAt, reset, late, heard, closeAt }: Facts, role: 0 | 1): boolean {
+  if (closer !== 1 - role || closedByReset || !Number.isNaN(otherCloseAt) || heard[role] < closeAt - SECOND) return false;
+  return reset === null || (late === null && reset.by === closer && reset.bare && reset.at - closeAt >= OLD);
 }
 
 function perTime(rate: number): string {

@@ -137,7 +137,7 @@ function forgot(scene: Scene, pair: readonly Facts[]): Detected | null {
   const isOneService = deaths.every(({ of }) => of.serverPort === serverPort);
   const bracket = low === null ? `after at most ${seconds(high)}` : `between ${seconds(low)} and ${seconds(high)}`;
   const known = low === null || high > 2 * low ? undefined : KNOWN.find((value) => value * SECOND > low && value * SECOND <= high);
-  const how = isSilent ? 'nobody answered them any more' : isElsewhere ? 'RSTs came, sent from another distance than the host\'s' : 'they were answered by RST';
+  const how = isSilent ? 'unanswered' : isElsewhere ? 'RSTs of another TTL' : 'they were answered by RST';
   const proof = moved.length > 0 ? `; ${moved.length} went on from another port` : '';
   const keep = seconds((low ?? high / 2));
   return {
@@ -145,7 +145,7 @@ function forgot(scene: Scene, pair: readonly Facts[]): Detected | null {
     confidence: shorter.length >= FEW || moved.length > 0 ? 'likely' : 'possible',
     service: isOneService ? { address: server, port: serverPort } : null,
     by: { role: 'path', address: isElsewhere && deaths.every(({ of }) => of.reset?.by === 0) ? client : server },
-    message: `A NAT or firewall on the way between ${client} and ${isOneService ? place({ address: server, port: serverPort }) : server} forgets idle connections ${bracket}: ${died.length} of ${died.length + disorder} died after such a pause (${how})${low === null ? '' : `, ${shorter.length} that were idle for less lived`}${proof}.`,
+    message: `A NAT or firewall between ${client} and ${isOneService ? place({ address: server, port: serverPort }) : server} forgets what is idle ${bracket}: ${died.length} of ${died.length + disorder} died after it (${how})${low === null ? '' : `, ${shorter.length} with shorter pauses lived`}${proof}.`,
     advice: keepAlive(keep, known),
     numbers: {
       died: died.length, lived: shorter.length, matching: died.length, of: died.length + disorder, ...(low === null ? {} : { lower: inSeconds(low) }), upper: inSeconds(high), ...(moved.length > 0 ? { moved: moved.length } : {}),

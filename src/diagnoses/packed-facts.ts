@@ -3,7 +3,7 @@ import { PRODUCTS } from '../flow/product.js';
 import { ANY_COUNT, UnpackError } from '../packing/packer.js';
 import type { Packer, Unpacker } from '../packing/packer.js';
 import { NETWORK_ERROR_KINDS } from '../tcp/network-error.js';
-import type { Both, Facts, FirstReset, Late, Undelivered } from './facts.js';
+import type { Both, Facts, FirstReset, Late, Stall, Undelivered } from './facts.js';
 
 /** What a number may be: any finite one; a time, or NaN; or a whole number from the one to the other. */
 type Range = typeof ANY | typeof TIME | readonly [least: number, most: number];
@@ -25,6 +25,7 @@ const NUMBERS: Readonly<Record<FieldsOf<number>, Range>> = {
   lastSyn: TIME, synAcks: COUNT, synAck: TIME, established: TIME, roundTrip: ANY, closer: [-1, 1], closeAt: TIME,
   otherCloseAt: TIME, idle: TIME, requestAt: TIME, lastPieceAt: TIME, requestPieces: COUNT, turns: COUNT,
   longestPause: ANY, longestQuiet: ANY, lastPause: ANY, pauseEndedBy: ROLE, pauseEnd: TIME, slowestAnswer: ANY,
+  slowestAnswerAt: TIME,
   turnAt: ANY, turnOf: [-1, 1], payloadAt: ANY, product: [0, PRODUCTS.length - 1],
 };
 
@@ -35,7 +36,7 @@ const BOTH: Readonly<Record<FieldsOf<Both>, Range>> = {
   closedWindow: ANY, lowestTtl: BYTE, highestTtl: BYTE, kinds: [0, PAYLOAD_KINDS.length - 1],
 };
 
-/** A bit each; behind them come those of `hasClosedWindow`, `late`, `reset` and `undelivered`. */
+/** A bit each; behind them come those of `hasClosedWindow`, `late`, `reset`, `undelivered` and `stall`. */
 const FLAGS: Readonly<Record<FieldsOf<boolean>, number>> = {
   isGuessed: 1, isPlain: 2, closedByReset: 4, saidGoodBye: 8, pending: 16, lacks: 32,
 };
@@ -50,6 +51,8 @@ const RESET_BY_SERVER = 8192;
 const BARE = 16_384;
 const HAS_UNDELIVERED = 32_768;
 const UNDELIVERED_OF_SERVER = 65_536;
+const HAS_STALL = 131_072;
+const STALL_OF_SERVER = 262_144;
 
 /** Letters of an address, and of an ICMP type and code. */
 const LONGEST_ADDRESS = 64;
@@ -85,6 +88,9 @@ export function packFacts(to: Packer, all: readonly Facts[]): void {
   column(({ undelivered }) => (undelivered === null ? 0 : NETWORK_ERROR_KINDS.indexOf(undelivered.kind)));
   column(({ undelivered }) => undelivered?.mtu ?? 0);
   column(({ undelivered }) => undelivered?.at ?? 0);
+  column(({ stall }) => stall?.from ?? 0);
+  column(({ stall }) => stall?.lasted ?? 0);
+  column(({ stall }) => stall?.repeats ?? 0);
 }
 
 /** Lists of facts, one for each service, which has `sizes` of them. @throws UnpackError where they say what no connection does */
@@ -101,10 +107,11 @@ export function unpackFacts(
   const client = names(LONGEST_ADDRESS);
   const numberColumns = numbers.map(([name, range]) => [name, column(range)] as const);
   const bothColumns = both.map(([name, range]) => [name, column(range), column(range)] as const);
-  const bits = column([0, UNDELIVERED_OF_SERVER * 2 - 1]);
+  const bits = column([0, STALL_OF_SERVER * 2 - 1]);
   const [lateAt, lateBytes, resetAt, resetTtl] = [column(TIME), column(ANY), column(TIME), column(BYTE)];
   const [sender, code] = [names(LONGEST_ADDRESS), names(LONGEST_CODE)];
   const [errorKind, mtu, errorAt] = [column([0, NETWORK_ERROR_KINDS.length - 1]), column(COUNT), column(ANY)];
+  const [stallFrom, stallLasted, stallRepeats] = [column(ANY), column(ANY), column(COUNT)];
   let next = 0;
   return services.map(({ address, port }, at) => Array.from({ length: sizes[at]! }, () => {
     const place = next++;
@@ -127,6 +134,10 @@ export function unpackFacts(
       at: errorAt[place]!, talker: has(UNDELIVERED_OF_SERVER) ? 1 : 0,
     });
     facts.undelivered = has(HAS_UNDELIVERED) ? undelivered() : null;
+    const stall: Stall = {
+      by: has(STALL_OF_SERVER) ? 1 : 0, from: stallFrom[place]!, lasted: stallLasted[place]!, repeats: stallRepeats[place]!,
+    };
+    facts.stall = has(HAS_STALL) ? stall : null;
     return facts as unknown as Facts;
   }));
 }
@@ -138,7 +149,7 @@ function named(name: string | undefined): string {
 }
 
 function bitsOf(facts: Facts): number {
-  const { hasClosedWindow, late, reset, undelivered } = facts;
+  const { hasClosedWindow, late, reset, undelivered, stall } = facts;
   let bits = 0;
   for (const [name, bit] of flags) if (facts[name]) bits |= bit;
   if (hasClosedWindow[0]) bits |= CLIENT_WINDOW;
@@ -148,6 +159,7 @@ function bitsOf(facts: Facts): number {
   }
   if (reset !== null) bits |= HAS_RESET | (reset.by === 1 ? RESET_BY_SERVER : 0) | (reset.bare ? BARE : 0);
   if (undelivered !== null) bits |= HAS_UNDELIVERED | (undelivered.talker === 1 ? UNDELIVERED_OF_SERVER : 0);
+  if (stall !== null) bits |= HAS_STALL | (stall.by === 1 ? STALL_OF_SERVER : 0);
   return bits;
 }
 

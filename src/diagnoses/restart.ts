@@ -22,6 +22,9 @@ const FORGOTTEN = 3;
 const UNDER_WAY: Duration = 50 * MILLISECOND;
 const SHORT = 4096;
 
+/** So many requests that are cut off together are no chance. */
+const CUT_OFF = 3;
+
 /** A request that waits for so long is no last word. */
 const OLD: Duration = 100 * MILLISECOND;
 
@@ -36,15 +39,39 @@ export const restart: DiagnosisDetector = {
     return scene.services.flatMap((service) => {
       const known = everyone(service);
       const ended = simultaneousCloses(known).flatMap((group) => process(scene, service, known, group) ?? []);
-      return ended.length > 0 ? ended : (host(scene, service, known) ?? []);
+      if (ended.length > 0) return ended;
+      const byProcess = endedOneByOne(known);
+      const own = byProcess.length === 0 ? null : process(scene, service, known, byProcess);
+      return own ?? host(scene, service, known) ?? [];
     });
   },
 };
 
+/** What the server closed, in order; a RST without ACK answers a segment, and closes nothing. */
+function closesOf(known: readonly Facts[]): Facts[] {
+  return known.filter(({ closer, established, isGuessed, reset, closedByReset }) => closer === 1 && (isGuessed || !Number.isNaN(established)) && !(closedByReset && reset?.bare === true))
+    .sort((a, b) => a.closeAt - b.closeAt);
+}
+
+/**
+ * Where each connection has a process of its own (PostgreSQL, Apache's prefork, sshd) these end as the scheduler lets them: the connections that the
+ * server closed shortly before it refused the first attempt, where all that were open were among them, and none was taken meanwhile.
+ */
+function endedOneByOne(known: readonly Facts[]): Facts[] {
+  const closes = closesOf(known);
+  const refusals = known.filter(isRefused).map(({ reset }) => reset!.at).sort((a, b) => a - b);
+  const first = refusals.find((at) => closes.some(({ closeAt }) => closeAt < at && at - closeAt <= SECOND));
+  if (first === undefined) return [];
+  const group = closes.filter(({ closeAt }) => closeAt <= first && first - closeAt <= SECOND);
+  const from = group[0]!.closeAt;
+  const isOpen = ({ start, closer, closeAt, established, isGuessed }: Facts): boolean => (isGuessed || !Number.isNaN(established)) && start < first && (closer === -1 || closeAt > first);
+  if (group.length < FORGOTTEN || known.some(isOpen) || known.some(({ synAck }) => synAck > from && synAck < first)) return [];
+  return group;
+}
+
 /** Groups of connections that the server closed together. */
 function simultaneousCloses(known: readonly Facts[]): Facts[][] {
-  const closes = known.filter(({ closer, established, isGuessed, reset, closedByReset }) => closer === 1 && (isGuessed || !Number.isNaN(established)) && !(closedByReset && reset?.bare === true))
-    .sort((a, b) => a.closeAt - b.closeAt);
+  const closes = closesOf(known);
   const groups: Facts[][] = [];
   for (const facts of closes) {
     const group = groups.at(-1);
@@ -65,10 +92,14 @@ function process(scene: Scene, service: Service, known: readonly Facts[], group:
   // Nobody tried again: only that all went at once, and in the middle of requests of different ages, tells it: no last words, and no timer.
   const isSudden = back === Infinity && pending.length >= 2 && isAll && isWhole(service) && scene.end - moment >= SECOND &&
     Math.min(...waits) >= OLD && Math.max(...waits) - Math.min(...waits) >= OLD;
-  if (refused.length === 0 && !isSudden) return null;
+  // One of its processes ended, and others or its successor go on: requests of different ages that are cut off together wait for nothing in common.
+  // A limit for requests that is looked at every so often closes some together, too, but all are nearly as old.
+  const isWorker = !isSudden && refused.length === 0 && pending.length >= CUT_OFF && Math.min(...waits) >= OLD && Math.max(...waits) >= 2 * Math.min(...waits);
+  if (refused.length === 0 && !isSudden && !isWorker) return null;
   const cut = group.filter((facts) => !facts.pending && facts.turnOf === 1 && PAYLOAD_KINDS[facts.kinds[0]] === 'http-request' && facts.bytes[1] > SHORT && facts.closeAt - facts.payloadAt < UNDER_WAY);
   const late = group.filter((facts) => !facts.pending && !cut.includes(facts) && isLost(facts));
   const lost = pending.length + late.length + cut.length;
+  const who = `${place(service)}${name(serverSoftware(scene, service))}`;
   const down = (back === Infinity ? scene.end : back) - moment;
   const state = back === Infinity ? `was not back when the capture ended, ${seconds(down)} later` : `took connections again after ${seconds(down)}`;
   return {
@@ -76,7 +107,9 @@ function process(scene: Scene, service: Service, known: readonly Facts[], group:
     confidence: refused.length > 0 ? 'likely' : 'possible',
     service: { address: service.address, port: service.port },
     by: { role: 'server', address: service.address },
-    message: `${place(service)}${name(serverSoftware(scene, service))} was restarted, or crashed: ${several(group.length, 'connection')} ended in one moment, ${several(lost, 'request')} lost, ${several(refused.length, 'attempt')} refused; it ${state}.`,
+    message: isWorker
+      ? `A process of ${who} ended, and the service went on: ${several(group.length, 'connection')} were closed in one moment, ${several(pending.length, 'request')} of different ages among them unanswered.`
+      : `${who} was restarted, or crashed: ${several(group.length, 'connection')} ended in one moment, ${lost > 0 || refused.length === 0 ? `${several(lost, 'request')} lost, ` : ''}${several(refused.length, 'attempt')} refused; it ${state}.`,
     advice: advice(),
     numbers: { ended: group.length, lost, refused: refused.length, downSeconds: inSeconds(down), ...(cut.length > 0 ? { cut: cut.length } : {}) },
     refutes: 'a handshake that the service completed while it refused others',

@@ -73,7 +73,7 @@ function told(
   const software = serverSoftware(scene, service);
   const longest = Math.max(0, ...waiting.map(waited));
   const ending =
-    closed === 0 ? '' : `, until the server closed ${closed}${timedOut > 0 ? ` (408 to ${timedOut})` : ''}`;
+    closed === 0 ? '' : timedOut > 0 ? `, until 408 (${timedOut})` : `, until the server closed ${closed}`;
   return {
     severity: waiting.length > 0 ? 'error' : 'warning',
     confidence:
@@ -82,12 +82,11 @@ function told(
     by: { role: 'client', address: client },
     message:
       `Slowloris: ${client} holds ${several(members.length, 'connection')} to ` +
-      `${place(service)}${name(software)}, ${atOnce} at once, with requests that do not end (${seconds(middle)} ` +
+      `${place(service)}${name(software)}${atOnce < members.length ? `, ${atOnce} at once,` : ''} by requests that do not end (${seconds(middle)} ` +
       `each)${ending}; ${waiting.length === 0 ? 'nobody else was kept waiting' : `${several(waiting.length, 'other')} waited up to ${seconds(longest)}`}.`,
     advice: [
-      `Bound how long a request may take to arrive, and connections of one address: ` +
-        `${settingOf('request', software)}; nginx \`client_header_timeout\`, \`limit_conn\`, Apache ` +
-        `\`RequestReadTimeout\`, HAProxy \`timeout http-request\`.`,
+      `Bound how long a request may take to arrive (${settingOf('request', software)}), and how many connections one ` +
+        'address may have (nginx `limit_conn`, HAProxy `stick-table`).',
       'A proxy that takes in whole requests before it asks the server (nginx, HAProxy) keeps such clients away ' +
         'from its workers.',
     ],

@@ -143,6 +143,17 @@ const SOFTWARE: readonly Software[] = [
   },
   { name: 'sshd', product: 'OpenSSH', kinds: ['ssh'], ports: [22], settings: { idle: '`ClientAliveInterval` and `ClientAliveCountMax`, `ChannelTimeout`, before the login `LoginGraceTime`', connections: '`MaxStartups` (10:30:100 by default), `PerSourcePenalties`' }, source: 'man.openbsd.org/sshd_config' },
   { name: 'Postfix', product: 'Postfix', kinds: ['smtp-greeting'], ports: [25, 587], settings: { idle: '`smtpd_timeout`', connections: '`smtpd_client_connection_count_limit` (50 by default), `default_process_limit`' }, source: 'postfix.org/postconf.5.html' },
+  {
+    name: 'slapd', kinds: ['ldap'], ports: [389, 636],
+    settings: { idle: '`idletimeout` (`olcIdleTimeout`, off by default; it looks every quarter of it)', answer: '`writetimeout`, `timelimit`', connections: '`conn_max_pending`, and descriptors: `ulimit -n`' },
+    source: 'slapd.conf(5), slapd-config(5)',
+  },
+  {
+    name: 'MQTT broker', kinds: ['mqtt'], ports: [1883, 8883],
+    settings: { idle: 'the keep-alive that the client gives in its CONNECT: it is closed after one and a half times that (mosquitto looks every 5 s)', connections: '`max_connections` (mosquitto)' },
+    source: 'docs.oasis-open.org/mqtt, 3.1.2.10; mosquitto.conf(5)',
+  },
+  { name: 'Dovecot', ports: [110, 143, 993, 995], settings: { connections: '`client_limit`, `process_limit` and `service_count` of its login service, `mail_max_userip_connections`' }, source: 'doc.dovecot.org, service configuration' },
   { name: 'MongoDB', kinds: ['mongodb'], ports: [27_017], settings: { connections: '`net.maxIncomingConnections`' }, source: 'mongodb.com/docs, configuration options' },
   { name: 'RabbitMQ', kinds: ['amqp'], ports: [5672], settings: { idle: '`heartbeat` (60 s by default)', backlog: '`tcp_listen_options.backlog`' }, source: 'rabbitmq.com/docs/heartbeats' },
   { name: 'Kafka', ports: [9092], settings: { idle: '`connections.max.idle.ms` (600000 by default)', connections: '`max.connections.per.ip`' }, source: 'kafka.apache.org/documentation' },
@@ -150,14 +161,19 @@ const SOFTWARE: readonly Software[] = [
   { name: 'Go net/http', settings: { idle: '`http.Server.IdleTimeout`', answer: '`http.Server.WriteTimeout` and the handler', request: '`ReadHeaderTimeout`', patience: '`http.Client.Timeout`' }, source: 'pkg.go.dev/net/http#Server' },
 ];
 
+/** The same of a host that is known to be a proxy. */
+type ProxyBound = 'proxyIdle' | 'proxyPatience';
+
 /** Where no software is recognized: the settings of those that do not say who they are. */
-const OTHERS: Readonly<Record<Bound, string>> = {
-  idle: 'its idle or keep-alive timeout (Go `http.Server.IdleTimeout`, HAProxy `timeout client`/`timeout server`/`timeout tunnel`, stunnel `TIMEOUTidle`, socat `-T`)',
-  answer: 'its limit for a request (Go `http.Server.WriteTimeout` and the handler, gunicorn `--timeout`, HAProxy `timeout server`)',
-  patience: 'its timeout for answers (curl `--max-time`, requests `timeout=`, Go `http.Client.Timeout`, HAProxy `timeout server`, nginx `proxy_read_timeout`)',
-  connections: 'its limit of connections, and of descriptors: `ulimit -n`, systemd `LimitNOFILE=`',
-  backlog: 'the backlog that it gives to listen() (gunicorn `--backlog`, Tomcat `acceptCount`, nginx `listen … backlog=`)',
-  request: 'its timeout for reading requests (Apache `RequestReadTimeout`, nginx `client_header_timeout`, HAProxy `timeout http-request`)',
+const OTHERS: Readonly<Record<Bound | ProxyBound, string>> = {
+  proxyIdle: 'HAProxy `timeout client`/`timeout server`/`timeout tunnel`, nginx `proxy_timeout`, socat `-T`, stunnel `TIMEOUTidle`, tinyproxy `Timeout`',
+  proxyPatience: 'HAProxy `timeout server`, nginx `proxy_read_timeout`, Apache `ProxyTimeout`, Varnish `first_byte_timeout`',
+  idle: 'Go `http.Server.IdleTimeout`, HAProxy `timeout client`/`timeout server`/`timeout tunnel`, stunnel `TIMEOUTidle`, socat `-T`',
+  answer: 'Go `http.Server.WriteTimeout` and the handler, gunicorn `--timeout`, HAProxy `timeout server`',
+  patience: 'curl `--max-time`, requests `timeout=`, Go `http.Client.Timeout`, HAProxy `timeout server`, nginx `proxy_read_timeout`',
+  connections: 'its own, and that of descriptors: `ulimit -n`, systemd `LimitNOFILE=`',
+  backlog: 'what it gives to listen(): gunicorn `--backlog`, Tomcat `acceptCount`, nginx `listen … backlog=`',
+  request: 'Apache `RequestReadTimeout`, nginx `client_header_timeout`, HAProxy `timeout http-request`',
 };
 
 /** The software of a service, as its connections show it. */
@@ -202,9 +218,9 @@ export function clientSoftware(scene: Pick<Scene, 'servicesOf'>, address: string
   return own.length === 0 ? null : softwareOf(own, 0);
 }
 
-/** The setting of a service's software by its name, and that software: `Node.js: \`server.keepAliveTimeout\`…`. */
-export function settingOf(bound: Bound, software: Recognized | null): string {
-  const setting = software?.settings[bound];
+/** The setting of a service's software by its name, and that software, to stand in parentheses: `Node.js: \`server.keepAliveTimeout\`…`. */
+export function settingOf(bound: Bound | ProxyBound, software: Recognized | null): string {
+  const setting = software?.settings[bound === 'proxyIdle' ? 'idle' : bound === 'proxyPatience' ? 'patience' : bound];
   if (software === null || setting === undefined) return OTHERS[bound];
   return software.isCertain ? `${software.name}: ${setting}` : `if this is ${software.name}: ${setting}`;
 }

@@ -1,5 +1,5 @@
 import { MILLISECOND, SECOND } from '../base/time.js';
-import type { Duration } from '../base/time.js';
+import type { Duration, Time } from '../base/time.js';
 
 /** A value with what it was measured on. */
 export interface Measured<T> {
@@ -16,7 +16,7 @@ export interface Timer<T> {
   readonly members: readonly T[];
   /** Values near it, members included: between half and twice its own. */
   readonly near: number;
-  /** Who keeps it looks once a second. */
+  /** Who keeps it looks once a second, or less often. */
   readonly coarse: boolean;
   /** By which chance values that mean nothing would lie so close together. */
   readonly chance: number;
@@ -79,4 +79,56 @@ function logChoose(of: number, taken: number): number {
   let log = 0;
   for (let factor = 1; factor <= taken; factor++) log += Math.log((of - taken + factor) / factor);
   return log;
+}
+
+/** One that was closed, and how long it had been idle for; or another that was open at the same time. */
+export interface Idle<T> {
+  readonly of: T;
+  /** When it was closed, and since when it had been idle; NaN where that is not known. */
+  readonly at: Time;
+  readonly since: Time;
+}
+
+/** What is closed in one round of a loop lies this close together. */
+const ROUND: Duration = 5 * MILLISECOND;
+const EACH: Duration = MILLISECOND / 5;
+
+/** Whose clock counts whole seconds may take one for a second older than another. */
+const WHOLE: Duration = SECOND;
+
+/**
+ * The timer of who goes through all that is idle every so often (slapd every quarter of its idletimeout, mosquitto every 5 s, the sweepers of pools):
+ * in each round it closes what has been idle for long enough, and leaves the rest, so that all that it closes have been idle for longer than what it
+ * leaves. `closed` are those that were closed; `left` may hold them as well: what was open at a round and closed later was left. Null where that does
+ * not show, or may be chance.
+ */
+export function sweptTimer<T>(closed: readonly Idle<T>[], left: readonly Idle<T>[]): Timer<T> | null {
+  const sorted = closed.toSorted((a, b) => a.at - b.at);
+  const rounds: Idle<T>[][] = [];
+  for (const one of sorted) {
+    const round = rounds.at(-1);
+    if (round !== undefined && one.at - round.at(-1)!.at <= ROUND) round.push(one);
+    else rounds.push([one]);
+  }
+  // What is closed one by one may be closed for what comes: the oldest goes where there is no room.
+  const crowded = rounds.filter((round) => round.length >= 2);
+  if (rounds.length < 2 || crowded.length < 1 || crowded.reduce((sum, { length }) => sum + length, 0) * 2 < closed.length) return null;
+  const idle = closed.map(({ at, since }) => at - since);
+  const value = Math.min(...idle);
+  const spread = Math.max(...idle) - value;
+  let chance = 0;
+  for (const round of rounds) {
+    const { at } = round[0]!;
+    if (round.at(-1)!.at - at > ROUND + EACH * round.length) return null;
+    const members = new Set(round.map(({ of }) => of));
+    const spared = left.filter((one) => !members.has(one.of) && one.since < at && !(one.at <= at));
+    const least = Math.min(...round.map((one) => one.at - one.since));
+    if (spared.some(({ since }) => at - since > least + WHOLE)) return null;
+    // Any of them could have been the ones, by chance.
+    const older = spared.filter(({ since }) => at - since > least).length;
+    chance += logChoose(round.length + older, round.length) - logChoose(round.length + spared.length, round.length);
+  }
+  const steps = rounds.slice(1).map((round, index) => round[0]!.at - rounds[index]![0]!.at);
+  if (Math.exp(chance) >= CHANCE || spread > Math.max(...steps) + WHOLE) return null;
+  return { value, spread, members: closed.map(({ of }) => of), near: closed.length, coarse: true, chance: Math.exp(chance) };
 }

@@ -112,9 +112,12 @@ function judge(subject: Subject, reset: Reset): Detection<Cause> | null {
   const unwanted = wasUnwanted(subject, pusher);
   const underWay = pusher === 1 && wasUnderWay(subject, push.time - fin.time);
   if (!knew) {
+    const isHarmless = farewell || unwanted || underWay;
     return {
-      ...common(reset, push, pusherRole), cause: 'crossing', confidence: 'likely', ...(farewell || unwanted ? { severity: 'info' as const } : {}), frames: [fin.frame, push.frame, reset.frame],
-      message: `The ${pusherRole} sent ${lost} bytes (frame ${push.frame}) before it had seen the FIN of the ${reset.by} (frame ${fin.frame})${idle >= SECOND ? `, which ${had}` : ''}: they crossed, and the RST (frame ${reset.frame}) threw them away.`,
+      ...common(reset, push, pusherRole), cause: 'crossing', confidence: 'likely', ...(isHarmless ? { severity: 'info' as const, advice: NOTHING_TO_CHANGE } : {}), frames: [fin.frame, push.frame, reset.frame],
+      message: underWay
+        ? `The client closed (frame ${fin.frame}) while it was being answered: what was under way (${lost} bytes, frame ${push.frame}) drew a RST (frame ${reset.frame}), and nobody had stayed for it.`
+        : `The ${pusherRole} sent ${lost} bytes (frame ${push.frame}) before it had seen the FIN of the ${reset.by} (frame ${fin.frame})${idle >= SECOND ? `, which ${had}` : ''}: they crossed, and the RST (frame ${reset.frame}) threw them away.`,
       evidence: { pushFrame: push.frame, pushBytes: lost, finFrame: fin.frame, ...idleEvidence },
     };
   }

@@ -1,8 +1,8 @@
-// A connection is 78 words side by side: 30 of its own, then 24 for each of its endpoints. In pages, so that growing
+// A connection is 82 words side by side: 34 of its own, then 24 for each of its endpoints. In pages, so that growing
 // copies nothing, and a thread can hand all it knows to another without a copy.
 
 /** Words of a connection. */
-export const CONNECTION_SIZE = 78;
+export const CONNECTION_SIZE = 82;
 
 /** Row of the tuple table. */
 export const TUPLE = 0;
@@ -56,9 +56,16 @@ export const REQUEST_PIECES = 27;
 export const INTERFACE = 28;
 /** When something that one side had sent was last noticed to be missing: one more than the milliseconds; 0 if none was. */
 export const LAST_HOLE = 29;
+/** When the answer came that took longest. */
+export const SLOWEST_ANSWER_AT = 30;
+/** The longest time over which one side sent again, three times and more, and heard nothing; its lowest bit says who. 0 if there was none. */
+export const LONGEST_STALL = 31;
+/** When it first did: the silence had begun before. And how often it did, with that. */
+export const STALL_FROM = 32;
+export const STALL_REPEATS = 33;
 
 /** Where the client's words begin; the server's are behind them. */
-export const ENDPOINTS = 30;
+export const ENDPOINTS = 34;
 export const ENDPOINT_SIZE = 24;
 
 /** Bits of endpoint-flags.ts. */

@@ -5,9 +5,10 @@ import {
   ACKNOWLEDGED, BYTES, CLOSED_WINDOW, CLOSED_WINDOW_FROM, CLOSED_WINDOW_SINCE, CLOSING_AT, CONNECTION_FLAGS,
   CONNECTION_SIZE, DEAF_AND_ASKED, DEAF_SINCE, DOUBLES, END, ENDPOINTS, ENDPOINT_FLAGS, ENDPOINT_SIZE, FIRST_FRAME,
   FIRST_REPEAT, FIRST_SEQUENCE, HISTORY, HOPS_AND_KIND, INCUMBENT, INTERFACE, LARGEST_PAYLOADS, LAST_FRAME, LAST_HOLE,
-  LAST_PAUSE, LAST_STREAM, LATEST_ACK, LATEST_DATA, LATEST_REPEAT, LONGEST_PAUSE, LONGEST_QUIET, MISSING,
+  LAST_PAUSE, LAST_STREAM, LATEST_ACK, LATEST_DATA, LATEST_REPEAT, LONGEST_PAUSE, LONGEST_QUIET, LONGEST_STALL, MISSING,
   NEXT_SEQUENCE, OPTION_LAYOUT, PACKETS, PAUSE_END, PAYLOAD_AT, PENDING_QUIET, PREVIOUS, QUIET_AT_CLOSE, REPEATS, REQUEST_PIECES,
-  RESETS, SLOWEST_ANSWER, START, STREAM, TUPLE, TURNS_PRODUCT_BITS, TURN_AGE_AT_CLOSE, TURN_AT, UNANSWERED,
+  RESETS, SLOWEST_ANSWER, SLOWEST_ANSWER_AT, STALL_FROM, STALL_REPEATS, START, STREAM, TUPLE, TURNS_PRODUCT_BITS,
+  TURN_AGE_AT_CLOSE, TURN_AT, UNANSWERED,
   WIDEST_WINDOW,
 } from './connection-record.js';
 import * as CONNECTION_FLAG from './connection-flags.js';
@@ -343,6 +344,28 @@ export class Connections {
   /** The longest time from the beginning of a request to that of its answer. */
   slowestAnswer(row: Row): Duration {
     return this.milliseconds(row, SLOWEST_ANSWER);
+  }
+
+  /** And when that answer came. */
+  slowestAnswerAt(row: number): Time {
+    return this.start(row) + this.milliseconds(row, SLOWEST_ANSWER_AT);
+  }
+
+  /** The longest time over which one side sent again and again and heard nothing, 0 if there was none; since when, who, and how often. */
+  longestStall(row: number): Duration {
+    return (this.word(row, LONGEST_STALL) >>> 1) * MILLISECOND;
+  }
+
+  stallFrom(row: number): Time {
+    return this.start(row) + this.milliseconds(row, STALL_FROM);
+  }
+
+  stallBy(row: number): 0 | 1 {
+    return (this.word(row, LONGEST_STALL) & 1) as 0 | 1;
+  }
+
+  stallRepeats(row: number): number {
+    return this.word(row, STALL_REPEATS);
   }
 
   /** Lowest and highest TTL of its segments but RSTs; 0 where it sent none. */

@@ -3,8 +3,8 @@ import type { Segment } from '../decode/segment.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
 import {
-  CLOSED_WINDOW, CLOSED_WINDOW_FROM, CLOSED_WINDOW_SINCE, DEAF_AND_ASKED, DEAF_SINCE, ENDPOINTS, ENDPOINT_SIZE, HOPS_AND_KIND, LARGEST_PAYLOADS, LAST_PAUSE, LONGEST_PAUSE, LONGEST_QUIET, PAUSE_END,
-  PAYLOAD_AT, PENDING_QUIET, QUIET_AT_CLOSE, REQUEST_PIECES, CONNECTION_FLAGS, SLOWEST_ANSWER, TURNS_PRODUCT_BITS, TURN_AGE_AT_CLOSE, TURN_AT, UNANSWERED,
+  CLOSED_WINDOW, CLOSED_WINDOW_FROM, CLOSED_WINDOW_SINCE, DEAF_AND_ASKED, DEAF_SINCE, ENDPOINTS, ENDPOINT_SIZE, HOPS_AND_KIND, LARGEST_PAYLOADS, LAST_PAUSE, LONGEST_PAUSE, LONGEST_QUIET, LONGEST_STALL, PAUSE_END,
+  PAYLOAD_AT, PENDING_QUIET, QUIET_AT_CLOSE, REQUEST_PIECES, CONNECTION_FLAGS, SLOWEST_ANSWER, SLOWEST_ANSWER_AT, STALL_FROM, STALL_REPEATS, TURNS_PRODUCT_BITS, TURN_AGE_AT_CLOSE, TURN_AT, UNANSWERED,
 } from './connection-record.js';
 import * as CONNECTION_FLAG from './connection-flags.js';
 
@@ -49,8 +49,8 @@ const GOOD_BYE_SHARE = 20;
 /** A window that is closed for so long, in milliseconds, is no flow control any more: somebody does not read. */
 export const STALLED = 5000;
 
-/** ClientHello, what the server answers, and what the client says to it (RFC 8446 §2). */
-const HANDSHAKE_TURNS = 3;
+/** ClientHello, what the server answers, what the client says to it (RFC 8446 §2), and an alert upon that (§4.4.2.4). */
+const HANDSHAKE_TURNS = 4;
 
 /** A series that comes so many times as fast as before is another one. */
 const HASTE = 3;
@@ -117,6 +117,18 @@ export function noteAgain(words: Int32Array, own: number, peer: number, isKnown:
   } else if (deaf !== MOST_COUNTED) words[own + DEAF_AND_ASKED] = (counts + 1) | 0;
 }
 
+/**
+ * `role` has sent again for the `repeats`-th time, with no word of its peer between: since `from`, when it did so first. The longest such time is
+ * kept, whether or not the peer is heard again.
+ */
+export function noteStall(words: Int32Array, at: number, role: number, repeats: number, from: number, passed: number): void {
+  const lasted = Math.min(passed - from, 0x7fff_ffff);
+  if (lasted <= words[at + LONGEST_STALL]! >>> 1) return;
+  words[at + LONGEST_STALL] = (lasted << 1) | role;
+  words[at + STALL_FROM] = from;
+  words[at + STALL_REPEATS] = repeats;
+}
+
 /** The window that `own` offers is 0, or is open again. `passed`: milliseconds since the connection began. */
 export function noteWindow(words: Int32Array, at: number, own: number, window: number, passed: number): void {
   const since = words[own + CLOSED_WINDOW_SINCE]! >>> 0;
@@ -161,7 +173,10 @@ export function notePayload(
   if (role === 0) words[at + REQUEST_PIECES] = 1;
   if ((turns & hasTurn) !== 0 && role === 1) {
     const took = passed - (words[at + TURN_AT]! >>> 0);
-    if (took > words[at + SLOWEST_ANSWER]! >>> 0) words[at + SLOWEST_ANSWER] = took;
+    if (took > words[at + SLOWEST_ANSWER]! >>> 0) {
+      words[at + SLOWEST_ANSWER] = took;
+      words[at + SLOWEST_ANSWER_AT] = passed;
+    }
   }
   words[at + TURN_AT] = passed;
   const next = (turns & ~(hasTurn | serverTurn)) | speaks;

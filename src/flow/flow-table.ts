@@ -12,7 +12,7 @@ import {
   START, UNANSWERED, WIDEST_WINDOW,
 } from './connection-record.js';
 import {
-  breakSilence, millisecondsSince, noteAgain, noteClose, noteHeader, noteKind, notePayload, noteProduct, noteWindow, offersWindow,
+  breakSilence, millisecondsSince, noteAgain, noteClose, noteHeader, noteKind, notePayload, noteProduct, noteStall, noteWindow, offersWindow,
 } from './conversation.js';
 import * as ENDPOINT_FLAG from './endpoint-flags.js';
 import * as CONNECTION_FLAG from './connection-flags.js';
@@ -54,6 +54,9 @@ const MOST_IN_FLIGHT = 2 ** 30;
 /** Running rows of what was sent again, and of all payload. */
 const REPEATED = [FIRST_REPEAT, LATEST_REPEAT];
 const SEEN_BEFORE = [LATEST_DATA, FIRST_REPEAT, LATEST_REPEAT];
+
+/** So often in a row somebody sends again before his silence is worth a note: random loss seldom takes three. */
+const STALLS = 3;
 
 /** What a segment is to `Duplicates`: nothing; to be remembered; and to be looked up before. */
 const IGNORE = 0;
@@ -443,8 +446,16 @@ export class FlowTable {
     words[own + UNANSWERED] = repeats;
     words[own + REPEATS]!++;
     this.noteAgain(connection, words, at, role, segment, time);
+    if (repeats >= STALLS) this.noteStall(connection, words, at, role, repeats, time);
     this.fill(connection, words, own, segment.length);
     this.overwrite(connection, words, at, own + (repeats === 1 ? FIRST_REPEAT : LATEST_REPEAT), role, segment, frame, time, repeats, repeatMarks(words, peer, segment));
+  }
+
+  /** The row of the first repetition stands until the peer has been heard. */
+  private noteStall(connection: number, words: Int32Array, at: number, role: number, repeats: number, time: Time): void {
+    const first = words[at + ENDPOINTS + role * ENDPOINT_SIZE + FIRST_REPEAT]!;
+    if (first === NO_RECORD) return;
+    noteStall(words, at, role, repeats, this.passed(connection, at, this.history.living.time(first)), this.passed(connection, at, time));
   }
 
   private noteAgain(connection: number, words: Int32Array, at: number, role: number, { sequence, length }: Segment, time: Time): void {

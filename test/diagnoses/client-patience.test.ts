@@ -36,3 +36,27 @@ test('the end of a load test gives all up at once', async () => {
   for (let index = 0; index < 8; index++) capture.begin().open(index * 0.3).say(index * 0.3 + 0.01, 'client', 60).acknowledge(index * 0.3 + 0.011, 'server').close(3 + index * 1e-5, 'client').close(3.01 + index * 1e-5, 'server');
   expect(await capture.diagnoses()).toEqual([]);
 });
+
+test('publishers of MQTT wait for no answer', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 8; index++) {
+    const start = index * 0.7;
+    capture.begin({ port: 1883 }).open(start).exchange(start + 0.01, 0.002, '\x10\x0e\x00\x04MQTT\x04\x02\x00\x05\x00\x0201', '\x20\x02\x00\x00')
+      .say(start + 0.02, 'client', '\x30\x05\x00\x01txx').acknowledge(start + 0.021, 'server').say(start + 0.12, 'client', '\x30\x05\x00\x01txx').acknowledge(start + 0.121, 'server')
+      .say(start + 0.32, 'client', '\xe0\x00').close(start + 0.3201, 'client').close(start + 0.33, 'server');
+  }
+  expect(await capture.diagnoses()).toEqual([]);
+});
+
+test('one that gave up a little later than the others refutes nothing, though its answer came at last', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 7; index++) {
+    const start = index * 0.7;
+    const gaveUp = start + (index === 3 ? 7.25 : 7.003);
+    capture.begin({ port: 8000 }).open(start).say(start + 0.003, 'client', 84).acknowledge(start + 0.004, 'server').close(gaveUp, 'client')
+      .say(start + 12, 'server', 143).reset(start + 12.001, 'client', { bare: true });
+  }
+  const diagnoses = await capture.diagnoses();
+  expect(diagnoses.map(inShort)).toEqual(['error client-patience client 10.0.0.1']);
+  expect(diagnoses[0]!.numbers['seconds']).toBeCloseTo(7, 1);
+});

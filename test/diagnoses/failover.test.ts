@@ -29,3 +29,33 @@ test('one of them that goes on refutes it', async () => {
   }
   expect((await capture.diagnoses()).filter(({ id }) => id === 'failover')).toEqual([]);
 });
+
+/** Four conversations whose road is cut for seven seconds; `more` are added beside them. */
+function cut(more: (capture: Conversations) => void = () => {}): Conversations {
+  const capture = new Conversations();
+  for (let index = 0; index < 4; index++) {
+    const conversation = capture.begin({ port: 3306 }).open(index * 0.1);
+    for (let turn = 0; turn < 8; turn++) conversation.exchange(index * 0.1 + 0.01 + turn * 0.4);
+    const at = 4.1 + index * 0.01;
+    conversation.say(at, 'client', 100);
+    for (const after of [0.2, 0.6, 1.4, 3, 6.2]) conversation.again(at + after, 'client');
+    conversation.say(at + 6.3, 'server', 200).acknowledge(at + 6.31, 'client').exchange(at + 7).close(at + 7.5, 'client').close(at + 7.6, 'server');
+  }
+  more(capture);
+  return capture;
+}
+
+test('four conversations stand still together, and go on', async () => {
+  const diagnoses = await cut().diagnoses();
+  expect(diagnoses.map(inShort)).toEqual(['warning failover path 10.0.0.2']);
+  expect(diagnoses[0]!.message).toBe(
+    '4 of 4 connections between 10.0.0.1 and 10.0.0.2:3306 stood still together for 6.00 s or more, and went on: 10.0.0.1 sent again up to 5 times, ' +
+      'and nothing came back. The road was cut for a while.',
+  );
+  expect(diagnoses[0]!.numbers).toEqual({ connections: 4, of: 4, seconds: 6, repeats: 5 });
+});
+
+test('a handshake that came to its end meanwhile refutes a cut', async () => {
+  const capture = cut((beside) => beside.begin({ port: 3306 }).open(7).exchange(7.1).close(7.2, 'client').close(7.3, 'server'));
+  expect((await capture.diagnoses()).filter(({ id }) => id === 'failover')).toEqual([]);
+});

@@ -66,3 +66,29 @@ test('a proxy that closes both legs is told once', async () => {
   expect(diagnoses[0]!.message).toContain('closes both legs');
   expect(diagnoses[0]!.numbers).toMatchObject({ matching: 5, legs: 10 });
 });
+
+test('a server that looks every two seconds, and closes all that have been idle for seven', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 12; index++) {
+    const start = index * 0.53;
+    const last = start + 0.015;
+    const close = 2 * Math.ceil((last + 7) / 2) + index * 1e-5;
+    const idle = capture.begin({ port: 389 }).open(start).exchange(start + 0.01).close(close, 'server');
+    idle.say(close + 1.5, 'client', 30).reset(close + 1.501, 'server', { bare: true });
+  }
+  const [diagnosis, ...others] = await capture.diagnoses();
+  expect(others).toEqual([]);
+  expect(inShort(diagnosis!)).toBe('error idle-limit server 10.0.0.2');
+  expect(diagnosis!.message).toMatch(/idle for 7\.\d\d to [89]\.\d\d s \(12 of 12\)/);
+  expect(diagnosis!.numbers['seconds']).toBe(7);
+});
+
+test('a server that closes some of the idle in rounds, the younger ones too, has no limit', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 12; index++) {
+    const start = index * 0.53;
+    const close = [8, 12, 10][index % 3]! + index * 1e-5;
+    capture.begin().open(start).exchange(start + 0.01).close(close, 'server').close(close + 0.01, 'client');
+  }
+  expect((await capture.diagnoses()).filter(({ id }) => id === 'idle-limit')).toEqual([]);
+});

@@ -30,3 +30,15 @@ test('a pool that has not looked at its idle connections yet does not leak', asy
   capture.until(60);
   expect((await capture.diagnoses()).filter(({ id }) => id === 'leak')).toEqual([]);
 });
+
+test('a server whose kernel sends keepalives leaks, too: they meet a peer that is gone', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 10; index++) {
+    const start = index * 0.5;
+    const conversation = capture.begin({ port: 7000 }).open(start).exchange(start + 0.01).close(start + 0.1, 'client');
+    for (const at of [15, 30, 45, 60]) conversation.probe(start + at, 'server').acknowledge(start + at + 0.001, 'client');
+    conversation.probe(start + 75, 'server').reset(start + 75.001, 'client', { bare: true });
+  }
+  capture.until(85);
+  expect((await capture.diagnoses()).map(inShort)).toEqual(['error leak server 10.0.0.2']);
+});

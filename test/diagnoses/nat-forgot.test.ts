@@ -13,7 +13,7 @@ test('connections that were idle for long die, and those that were idle for less
   for (let index = 0; index < 5; index++) silent(capture, index * 0.7, 8 + index);
   const diagnoses = await capture.diagnoses();
   expect(diagnoses.map(inShort)).toEqual(['error nat-forgot path 10.0.0.2']);
-  expect(diagnoses[0]!.message).toMatch(/forgets idle connections between 4\.\d\d s and 8\.\d\d s|between 4\.\d\d s and 7\.9\d s/);
+  expect(diagnoses[0]!.message).toMatch(/forgets what is idle between 4\.\d\d s and 8\.\d\d s|between 4\.\d\d s and 7\.9\d s/);
   expect(diagnoses[0]!.numbers).toMatchObject({ died: 5, lived: 4 });
 });
 

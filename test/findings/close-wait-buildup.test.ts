@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { analyze } from '../../src/analysis/analyze.js';
 import type { Finding } from '../../src/findings/index.js';
+import { Conversations } from '../diagnoses/conversations.js';
 import { closeWaitBuildup } from '../../src/findings/close-wait-buildup.js';
 import { Attempts } from '../../src/tcp/attempts.js';
 import { ConnectionSet } from '../../src/tcp/connection-set.js';
@@ -24,6 +25,19 @@ describe('close-wait-buildup', () => {
   it('nothing while the slow ones are closed, too', () => {
     expect(buildup([...stays(6, null), ...stays(1, 90)])).toBe(0);
     expect(buildup([...stays(10, null), ...stays(1, 90)])).toBe(1);
+  });
+
+  it('tells of those that still stand, and of none that was closed in the end, however late', async () => {
+    const capture = new Conversations();
+    for (let index = 0; index < 11; index++) capture.begin().open(index * 2).exchange(index * 2 + 0.01).close(index * 2 + 0.1, 'client');
+    capture.begin({ clientPort: 50_000 }).open(3).exchange(3.01).close(3.1, 'client').close(15, 'server');
+    capture.until(110);
+    const analysis = await capture.analyze();
+    const buildup = analysis.findings.findIndex(({ id }) => id === 'close-wait-buildup');
+    const closed = [...analysis.connections()].find(({ client }) => client.port === 50_000)!;
+    expect(analysis.flowsOf(buildup)).toHaveLength(11);
+    expect(analysis.flowsOf(buildup)).not.toContain(closed.id);
+    expect(analysis.findingsOf(closed.id).map(({ id, cause, severity }) => `${id} ${cause} ${severity}`)).toEqual(['half-closed slow warning']);
   });
 
   it('nothing of a single burst, nor of four', () => {

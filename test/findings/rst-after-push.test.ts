@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { analyze } from '../../src/analysis/analyze.js';
+import { Conversations } from '../diagnoses/conversations.js';
 import { asked, tape } from '../tape.js';
 
 const closedByClient = `${asked}
@@ -110,10 +111,29 @@ describe('rst-after-push', () => {
     says: ['The client sent 30 bytes (frame 7) before it had seen the FIN of the server (frame 8): they crossed, and the RST (frame 10) threw them away.'],
   });
 
+  tape('crossing, for information: the client leaves in the middle of an answer, as the end of a load test does', `${asked}
+    1.000  > P. 31:61 ack 51
+    1.010  < P. 51:1511 ack 61
+    1.012  < P. 1511:2971 ack 61
+    1.015  > F. 61:61 ack 51
+    1.020  > R  61:61            | CLOSED      CLOSED
+    1.021  > R  61:61
+  `, {
+    resets: ['client reactive closed-peer', 'client reactive closed-peer'], findings: ['rst-after-push crossing server'],
+    says: ['The client closed (frame 10) while it was being answered: what was under way (2920 bytes, frame 9) drew a RST (frame 11), and nobody had stayed for it.'],
+  });
+
   tape('nothing: a RST that answers a bare acknowledgment', `${closedByClient}
     70.000 < .  50:50 ack 32
     70.010 > R  32:32            | CLOSED      CLOSED
   `, { resets: ['client reactive fin-wait-2-expired'], findings: ['half-closed killed server'] });
+
+  it('weighs less where the client left in the middle of an answer', async () => {
+    const capture = new Conversations();
+    capture.begin().open(0).say(0.01, 'client', 80).say(0.02, 'server', 1400).close(0.0205, 'client', false).say(0.021, 'server', 1400).reset(0.022, 'client', { bare: true });
+    const [finding] = (await capture.analyze()).findings;
+    expect([finding?.id, finding?.cause, finding?.severity, finding?.advice[0]]).toEqual(['rst-after-push', 'crossing', 'info', expect.stringContaining('Nothing to change')]);
+  });
 
   it('weighs less where it is a farewell: TLS close_notify', async () => {
     const { findings } = await analyze(['test/vectors/x_close_notify_race.pcap']);

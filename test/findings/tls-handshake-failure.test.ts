@@ -28,6 +28,42 @@ describe('tls-handshake-failure', () => {
     0.070 < .  9:9     ack 202
   `, { ending: 'closed', findings: ['tls-handshake-failure server server'], says: ['The server answered the ClientHello by an alert (frame 6): it takes neither the version nor the ciphers nor the name that the client offers.'] });
 
+  tape('the server misses a certificate of the client: an alert is all that it says to the client\'s part, and the request crosses it', String.raw`${greeted}
+    0.050 < P. 1:1201   ack 201  ${record(String.raw`\x16\x03\x03\x00\x7a\x02\x00`, 1200)}
+    0.055 > .  201:201  ack 1201
+    0.060 > P. 201:311  ack 1201 ${record(String.raw`\x14\x03\x03\x00\x01\x01\x17`, 110)}
+    0.070 < P. 1201:1225 ack 311 ${record(String.raw`\x17\x03\x03\x00\x13`, 24)}
+    0.071 < F. 1225:1225 ack 311
+    0.075 > P. 311:411  ack 1225 ${record(String.raw`\x17\x03\x03\x00\x5f`, 100)}
+    0.085 < R  1225:1225
+  `, { ending: 'reset', findings: ['tls-handshake-failure server server', 'rst-after-push crossing client'], resets: ['server reactive closed-peer'], says: [
+    'The server broke off the TLS handshake by an alert (frame 9) upon what the client had answered: it misses a certificate of the client, or does not accept it.',
+    'The client sent 100 bytes (frame 11) before it had seen the FIN of the server (frame 10): they crossed, and the RST (frame 12) threw them away.',
+  ] });
+
+  tape('nothing: a server that accepts the handshake says so by tickets, and its close_notify comes when nothing is asked', String.raw`${greeted}
+    0.050 < P. 1:1201   ack 201  ${record(String.raw`\x16\x03\x03\x00\x7a\x02\x00`, 1200)}
+    0.055 > .  201:201  ack 1201
+    0.060 > P. 201:281  ack 1201 ${record(String.raw`\x14\x03\x03\x00\x01\x01\x17`, 80)}
+    0.070 < P. 1201:1456 ack 281 ${record(String.raw`\x17\x03\x03\x00\xfa`, 255)}
+    0.080 > .  281:281  ack 1456
+    0.090 < P. 1456:1480 ack 281 ${record(String.raw`\x17\x03\x03\x00\x13`, 24)}
+    0.091 < F. 1480:1480 ack 281
+    0.100 > F. 281:281  ack 1481
+    0.110 < .  1481:1481 ack 282
+  `, { ending: 'closed' });
+
+  tape('nothing: one that gives no tickets, and closes an idle connection later', String.raw`${greeted}
+    0.050 < P. 1:1201   ack 201  ${record(String.raw`\x16\x03\x03\x00\x7a\x02\x00`, 1200)}
+    0.055 > .  201:201  ack 1201
+    0.060 > P. 201:281  ack 1201 ${record(String.raw`\x14\x03\x03\x00\x01\x01\x17`, 80)}
+    0.065 < .  1201:1201 ack 281
+    5.070 < P. 1201:1225 ack 281 ${record(String.raw`\x17\x03\x03\x00\x13`, 24)}
+    5.071 < F. 1225:1225 ack 281
+    5.080 > F. 281:281  ack 1226
+    5.090 < .  1226:1226 ack 282
+  `, { ending: 'closed' });
+
   tape('nothing: the handshake comes to its end and both sides talk', String.raw`${greeted}
     0.050 < P. 1:1201   ack 201  ${record(String.raw`\x16\x03\x03\x00\x7a\x02\x00`, 1200)}
     0.060 > P. 201:281  ack 1201 ${record(String.raw`\x14\x03\x03\x00\x01\x01\x17`, 80)}

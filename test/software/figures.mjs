@@ -1,7 +1,7 @@
 import { causesOf, faultsOf } from './judge.mjs';
 
 /** The least that each figure may be, in percent. A `certain` that the kernel contradicts is one too many. */
-const FLOORS = { quiet: 95, told: 95, diagnosed: 65, certain: 100, likely: 95 };
+const FLOORS = { quiet: 100, told: 100, diagnosed: 95, certain: 100, likely: 95 };
 
 /** What was said of one recording, held against the truth: `lines` for the reader, and what figuresOf() counts. */
 export function verdict(truth, records, diagnoses) {

@@ -44,11 +44,18 @@ export async function memcached(host, options = '', port = 11_211) {
   return program;
 }
 
+/** What takes seconds is waited for, and not held on to: scenes that are played meanwhile keep their time. */
+async function prepared(host, command) {
+  const said = await host.run(`{ ${command}; } || echo FAILED`);
+  if (said.includes('FAILED')) throw new Error(`${command} failed: ${said}`);
+}
+
 /** PostgreSQL without passwords; `settings` are `-c` options. */
 export async function postgres(stage, host, settings = '', port = 5432) {
   const data = `${stage.folder}/pg-${host.name}`;
   const bin = '$(ls -d /usr/lib/postgresql/*/bin | tail -1)';
-  host.must(
+  await prepared(
+    host,
     `chown postgres . ; runuser -u postgres -- ${bin}/initdb -A trust -U postgres -N -D ${data} >/dev/null && ` +
       `echo 'host all all 0.0.0.0/0 trust' >> ${data}/pg_hba.conf`,
   );
@@ -64,7 +71,8 @@ export async function postgres(stage, host, settings = '', port = 5432) {
 /** MariaDB with a user `u` without a password. */
 export async function mariadb(stage, host, options = '') {
   const data = `${stage.folder}/maria`;
-  host.must(
+  await prepared(
+    host,
     `mariadb-install-db --no-defaults --user=root --auth-root-authentication-method=normal --skip-test-db ` +
       `--datadir=${data} >/dev/null 2>&1`,
   );
@@ -168,4 +176,97 @@ export function python(stage, host, code, name = `${host.name}.py`) {
 export function pythonOn(stage, host, code, name = `${host.name}-2.py`) {
   stage.write(name, code);
   return host.start(`exec python3 ${name}`);
+}
+
+/** A program of Java in one file, of class Main. */
+export async function java(stage, host, code, port, options = '') {
+  stage.write('Main.java', code);
+  const program = host.start(`exec java -Xmx64m ${options} Main.java`);
+  await host.listening(port, program);
+  return program;
+}
+
+/** A Go program, built first: its name is that of its folder. */
+export async function go(stage, host, code, port, name = 'serve') {
+  stage.write(`${name}.go`, code);
+  await goBuild(host, name);
+  const program = host.start(`exec ./${name}`);
+  await host.listening(port, program);
+  return program;
+}
+
+/** Builds NAME.go into NAME. */
+export function goBuild(host, name) {
+  return host.run(`GO111MODULE=off go build -o ${name} ${name}.go`);
+}
+
+/** Tomcat with one HTTP connector on port 8080 and an application of one page; `attributes` are the connector's. */
+export async function tomcat(stage, host, attributes = '') {
+  stage.write(
+    'tomcat.xml',
+    `<Server port="-1"><Service name="Catalina"><Connector port="8080" protocol="HTTP/1.1" ${attributes}/>` +
+      `<Engine name="Catalina" defaultHost="localhost"><Host name="localhost" appBase="webapps" autoDeploy="false"/>` +
+      `</Engine></Service></Server>`,
+  );
+  host.must(
+    'mkdir -p base/conf base/logs base/temp base/work base/webapps/ROOT && cp /etc/tomcat10/web.xml base/conf && ' +
+      'mv tomcat.xml base/conf/server.xml && echo hello > base/webapps/ROOT/index.html',
+  );
+  const program = host.start(
+    `CATALINA_HOME=/usr/share/tomcat10 CATALINA_BASE=${stage.folder}/base JAVA_OPTS=-Xmx96m ` +
+      `JAVA_HOME=$(dirname $(dirname $(readlink -f $(command -v java)))) exec /usr/share/tomcat10/bin/catalina.sh run`,
+  );
+  await host.listening(8080, program);
+  return program;
+}
+
+/** slapd with an empty directory in memory; `settings` stand at the top of its configuration. */
+export async function slapd(stage, host, settings = '') {
+  host.must('mkdir -p ldap');
+  stage.write(
+    'slapd.conf',
+    `include /etc/ldap/schema/core.schema\npidfile ${stage.folder}/slapd.pid\n${settings}\nmodulepath /usr/lib/ldap\n` +
+      `moduleload back_mdb\ndatabase mdb\nsuffix "dc=test"\ndirectory ${stage.folder}/ldap\n`,
+  );
+  const program = host.start('exec slapd -d 0 -f slapd.conf -h ldap://0.0.0.0/');
+  await host.listening(389, program);
+  return program;
+}
+
+/** mosquitto, a broker of MQTT, for everybody. */
+export async function mosquitto(stage, host, settings = '') {
+  stage.write('mosquitto.conf', `listener 1883 0.0.0.0\nallow_anonymous true\nuser root\n${settings}\n`);
+  const program = host.start('exec mosquitto -c mosquitto.conf');
+  await host.listening(1883, program);
+  return program;
+}
+
+/** dovecot for IMAP, whose logins one process takes; `limits` are those of that. */
+export async function dovecot(stage, host, limits = '') {
+  stage.write(
+    'dovecot.conf',
+    `protocols = imap\nlisten = *\nbase_dir = ${stage.folder}/dovecot\nlog_path = /dev/stderr\nssl = no\n` +
+      'mail_location = maildir:/tmp/none\ndisable_plaintext_auth = no\n' +
+      'passdb {\n driver = static\n args = nopassword=y\n}\n' +
+      'userdb {\n driver = static\n args = uid=mail gid=mail home=/tmp/none\n}\n' +
+      `service imap-login {\n process_limit = 1\n process_min_avail = 1\n service_count = 0\n ${limits}\n}\n`,
+  );
+  const program = host.start('exec dovecot -F -c dovecot.conf');
+  await host.listening(143, program);
+  return program;
+}
+
+/** A forward proxy. */
+export async function tinyproxy(stage, host, settings = '') {
+  stage.write('tinyproxy.conf', `Port 8888\nListen 0.0.0.0\nMaxClients 50\n${settings}\n`);
+  const program = host.start('exec tinyproxy -d -c tinyproxy.conf');
+  await host.listening(8888, program);
+  return program;
+}
+
+/** beanstalkd, a queue of jobs. */
+export async function beanstalkd(host) {
+  const program = host.start('exec beanstalkd -l 0.0.0.0 -p 11300');
+  await host.listening(11_300, program);
+  return program;
 }

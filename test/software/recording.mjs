@@ -12,9 +12,17 @@ const SNAP_LENGTH = 256;
 /** TCP, and the errors that speak of it: without the neighbour discovery of IPv6. */
 const CAPTURED = 'tcp or icmp or (icmp6 and ip6[40] < 128)';
 
+/** A scene that was played this much too late, in seconds, is another one: what it does to its clients may come when they are gone. */
+const TOO_LATE = 1.5;
+
+/** The machine was too busy to play a scene as it is written. */
+export class SlippedError extends Error {}
+
 /**
  * Records into the file; resolves to the truth: what was expected, who had which address, what the kernel sent of
  * RSTs and why, and the log of the programs.
+ *
+ * @throws {SlippedError} where the machine was too busy to play it in time
  */
 export async function record(scenario, file) {
   const { name, story, healthy, tap = 'server', delay = {}, truth = {} } = scenario;
@@ -26,6 +34,8 @@ export async function record(scenario, file) {
     const capture = await listen(stage, tap, file);
     stage.restart();
     await scenario.play(stage);
+    if (stage.late > TOO_LATE)
+      throw new SlippedError(`${name} was played ${stage.late.toFixed(1)} s late: the machine is busy`);
     stage.note('the capture ends');
     for (const host of HOSTS) stage[host].sockets();
     await capture.stop();

@@ -34,9 +34,15 @@ describe('the scenarios of test:software', () => {
     expect(readFileSync(new URL('README.md', import.meta.url), 'utf8')).toContain(`\n${table(scenarios)}\n`);
   });
 
+  test('are named, the faulty ones, with what is told of them, where diagnoses are described', () => {
+    const page = readFileSync(new URL('../../docs/diagnoses/README.md', import.meta.url), 'utf8');
+    const storied = scenarios.filter(({ healthy, truth }) => !healthy && truth?.diagnosis !== undefined);
+    expect(storied.filter(({ name }) => !page.includes(`| **${name}**: `)).map(({ name }) => name)).toEqual([]);
+  });
+
   test('are many, of both kinds', () => {
-    expect(scenarios.filter(({ healthy }) => healthy).length).toBeGreaterThanOrEqual(25);
-    expect(scenarios.filter(({ healthy }) => !healthy).length).toBeGreaterThanOrEqual(50);
+    expect(scenarios.filter(({ healthy }) => healthy).length).toBeGreaterThanOrEqual(40);
+    expect(scenarios.filter(({ healthy }) => !healthy).length).toBeGreaterThanOrEqual(90);
   });
 
   test.each(scenarios.map((scenario) => [scenario.name, scenario] as const))(

@@ -37,6 +37,7 @@ export class Stage {
   #hosts = {};
   folder = mkdtempSync(join(tmpdir(), 'lastack-software-'));
   log = [];
+  late = 0;
 
   /** @param delay milliseconds that a packet takes from a host to the router, by host */
   constructor({ delay = {} } = {}) {
@@ -84,9 +85,11 @@ export class Stage {
     chmodSync(join(this.folder, name), 0o755);
   }
 
-  /** Resolves after so many seconds. */
-  wait(seconds) {
-    return sleep(seconds * 1000);
+  /** Resolves after so many seconds; `late` is by how many more the latest did, where the machine was busy. */
+  async wait(seconds) {
+    const due = performance.now() + seconds * 1000;
+    await sleep(seconds * 1000);
+    this.late = Math.max(this.late, (performance.now() - due) / 1000);
   }
 
   note(line) {
@@ -96,6 +99,7 @@ export class Stage {
   /** Times of the log count from now on. */
   restart() {
     this.#began = performance.now();
+    this.late = 0;
   }
 
   remove() {

@@ -468,9 +468,8 @@ for t in ts: t.join()
     truth: {
       says:
         '2,500 addresses sent a SYN each to port 6379 within 4 s and never completed: SYN flood; five real ' +
-        'clients were served.',
+        'clients were served. Whose doing it is no packet shows: the addresses are invented.',
       diagnosis: 'syn-flood',
-      by: 'client',
       findings: ['incomplete-handshake', 'any'],
       any: true,
     },
@@ -584,8 +583,8 @@ for s in ss: s.sendall(b"x"); print(s.recv(9)); s.close()
   {
     name: 'mariadb-road-cut',
     story:
-      "The client's link goes down for 9 s while MariaDB works for it: the server's answers are sent again and " +
-      'again; then the link is up, and all is answered.',
+      "The road to the client is cut for 9 s while MariaDB works for it: the server's answers are sent again and " +
+      'again; then the road is whole, and all is answered.',
     needs: ['mariadbd', 'pymysql', 'nft'],
     healthy: false,
     prepare: (stage) => mariadb(stage, stage.server),
@@ -596,7 +595,7 @@ for s in ss: s.sendall(b"x"); print(s.recv(9)); s.close()
 import pymysql, threading, time
 def session(i):
     c = pymysql.connect(host="${stage.server.v4}", user="u"); q = c.cursor()
-    try: q.execute("select sleep(4), repeat('x', 300000)"); q.fetchall(); print(i, "answered")
+    try: q.execute("select sleep(5), repeat('x', 300000)"); q.fetchall(); print(i, "answered")
     except Exception as e: print(i, e)
     c.close()
 ts = [threading.Thread(target=session, args=(i,)) for i in range(5)]
@@ -606,9 +605,10 @@ for t in ts: t.join()
       );
       const work = stage.client.start('exec python3 maria.py');
       await stage.wait(2);
-      stage.router.must('ip link set client down');
+      // Rules take hold at once; a link takes seconds to go down on a busy machine, and then nothing waits any more.
+      stage.router.firewall(FORWARD, 'oifname "client" drop', 'iifname "client" drop');
       await stage.wait(9);
-      stage.router.must('ip link set client up');
+      stage.router.must('nft delete table inet stage');
       await stage.wait(0.2);
       await work.over();
     },

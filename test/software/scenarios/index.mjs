@@ -1,9 +1,25 @@
 import { BOXES } from './boxes.mjs';
 import { DATABASES } from './databases.mjs';
 import { LIMITS } from './limits.mjs';
+import { MORE_FAULTS } from './more-faults.mjs';
+import { MORE_KINDS } from './more-kinds.mjs';
+import { MORE_LIMITS } from './more-limits.mjs';
+import { MORE_PROXIES } from './more-proxies.mjs';
 import { MIXED } from './mixed.mjs';
 import { PROXIES } from './proxies.mjs';
 import { SERVICES } from './services.mjs';
 import { WEB } from './web.mjs';
 
-export const SCENARIOS = [...WEB, ...PROXIES, ...DATABASES, ...LIMITS, ...BOXES, ...SERVICES, ...MIXED];
+export const SCENARIOS = [
+  ...WEB,
+  ...PROXIES,
+  ...DATABASES,
+  ...LIMITS,
+  ...BOXES,
+  ...SERVICES,
+  ...MIXED,
+  ...MORE_LIMITS,
+  ...MORE_PROXIES,
+  ...MORE_FAULTS,
+  ...MORE_KINDS,
+];

@@ -191,7 +191,7 @@ print("done")
       says:
         'Ten of ten TLS connections end in the handshake or right after it, without a request answered: the ' +
         'server sends an alert and closes (client certificate missing).',
-      diagnosis: ['closed-without-answer'],
+      diagnosis: ['tls-handshake-failure', 'closed-without-answer'],
       by: 'server',
       findings: ['any'],
     },

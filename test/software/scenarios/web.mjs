@@ -412,7 +412,7 @@ kept = []
 for i in range(30):
     c = http.client.HTTPConnection("${stage.server.v4}"); c.request("GET", "/index.html")
     c.getresponse().read(); kept.append(c); time.sleep(.2)
-time.sleep(90)
+time.sleep(900)
 `,
       );
       stage.client.start('exec python3 leak.py');

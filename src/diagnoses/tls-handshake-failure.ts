@@ -1,0 +1,92 @@
+import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
+import { everyone, groupsBy, place, several } from './diagnosis.js';
+import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
+import type { Facts } from './facts.js';
+import type { Service } from './gathering.js';
+import { areChecks } from './health-check.js';
+import { name } from './idle-limit.js';
+import { serverSoftware } from './software.js';
+
+/** Handshakes broken off before it is no chance. */
+const FEW = 3;
+
+/** An alert is no longer (findings/tls-handshake-failure.ts): what is longer is a part of the handshake. */
+const ALERT = 64;
+
+/** How a handshake ended before its time. */
+interface Broken {
+  readonly facts: Facts;
+  readonly by: 'client' | 'server' | 'server, upon the client';
+  readonly advice: readonly string[] | null;
+}
+
+/** An end that breaks off TLS handshakes: it does not accept what the other offers. */
+export const tlsHandshakeFailure: DiagnosisDetector = {
+  id: 'tls-handshake-failure',
+  title: 'TLS handshakes broken off',
+  explains: { 'tls-handshake-failure': [], 'linger-reset': [], 'rst-after-push': [], 'unanswered-request': [] },
+  detect(scene) {
+    return scene.services.flatMap((service) => {
+      const broken = everyone(service).flatMap((facts) => brokenOff(scene, facts) ?? []);
+      // A client that does not accept is told of by itself; what the server does not accept is one fault, whoever comes.
+      const byActor = groupsBy(broken, ({ facts, by }) => (by === 'client' ? facts.client : by));
+      return [...byActor.values()].flatMap((own) => told(scene, service, own) ?? []);
+    });
+  },
+};
+
+function brokenOff(scene: Scene, facts: Facts): Broken | null {
+  if (scene.isExplained(facts)) return null;
+  const found = scene.findingsOf(facts).find(({ id }) => id === 'tls-handshake-failure');
+  if (found === undefined) return isLeft(facts) ? { facts, by: 'client', advice: null } : null;
+  const upon = found.evidence['uponClientAnswer'] === true ? 'server, upon the client' : 'server';
+  return { facts, by: found.cause === 'client' ? 'client' : upon, advice: found.advice };
+}
+
+/** The client has heard the server's part of the handshake, and closes without a word: some libraries send no alert (Java 17 does so at times). */
+function isLeft({ kinds, turns, turnOf, closer, bytes, established }: Facts): boolean {
+  const isTls = kinds.every((kind) => PAYLOAD_KINDS[kind] === 'tls');
+  return isTls && turns === 2 && turnOf === 1 && closer === 0 && bytes[1] > ALERT && !Number.isNaN(established);
+}
+
+function told(scene: Scene, service: Service, broken: readonly Broken[]): Detected | null {
+  const members = broken.map((one) => one.facts);
+  // A monitor that looks whether a server speaks TLS leaves as soon as it does, at a steady beat.
+  const areAlerts = broken.some(({ advice }) => advice !== null);
+  if (members.length < FEW || (!areAlerts && areChecks(members))) return null;
+  const [{ facts, by }] = broken as [Broken];
+  const byClient = by === 'client';
+  const tried = everyone(service).filter(
+    ({ kinds, client }) => PAYLOAD_KINDS[kinds[0]] === 'tls' && (!byClient || client === facts.client),
+  );
+  const where = place(service);
+  const who = byClient ? facts.client : `${where}${name(serverSoftware(scene, service, tried))}`;
+  const handshakes = `${members.length} of ${several(tried.length, 'TLS handshake')}${byClient ? ` with ${where}` : ''}`;
+  const mute = broken.filter(({ advice }) => advice === null).length;
+  const how = !areAlerts ? 'without a word' : mute === 0 ? 'by an alert' : `by an alert, or without a word (${mute})`;
+  // Of whom no handshake comes to its end nothing works; else it is some of them.
+  const nobody = tried.every((one) => brokenOff(scene, one) !== null);
+  return {
+    severity: nobody ? 'error' : 'warning',
+    confidence: areAlerts ? 'likely' : 'possible',
+    service: { address: service.address, port: service.port },
+    by: byClient ? { role: 'client', address: facts.client } : { role: 'server', address: service.address },
+    message: `${who} breaks off ${handshakes} ${how}: ${UPON[by]}.`,
+    advice: broken.find(({ advice }) => advice !== null)?.advice ?? MUTE_ADVICE,
+    numbers: { matching: members.length, of: tried.length, alerts: members.length - mute },
+    refutes: 'data of an application on one of these connections, behind the handshake',
+    members,
+  };
+}
+
+const UPON: Readonly<Record<Broken['by'], string>> = {
+  client: 'it does not accept the certificate',
+  server: 'it takes neither the version nor the ciphers nor the name that is offered',
+  'server, upon the client': 'it misses a certificate of the client, or does not accept it',
+};
+
+const MUTE_ADVICE = [
+  'See why the client leaves when it has seen the certificate: an issuer that it does not know (a private CA that is not in its trust store), ' +
+    'an expired certificate, another name. Its log has the reason (Java: `SSLHandshakeException`).',
+  'Or it only looks whether the server speaks TLS, as monitors do: then there is nothing to change.',
+];

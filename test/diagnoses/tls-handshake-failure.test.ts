@@ -1,0 +1,96 @@
+import { expect, test } from 'vitest';
+
+import { Conversations, inShort } from './conversations.js';
+import type { Conversation } from './conversations.js';
+
+/** A record of TLS that begins so, and is so many bytes long. */
+const record = (head: string, bytes: number): string => head.padEnd(bytes, 'x');
+
+const HELLO = record('\x16\x03\x01\x00\xc3\x01\x00', 200);
+const CERTIFICATE = record('\x16\x03\x03\x00\x7a\x02\x00', 1200);
+const FINISHED = record('\x14\x03\x03\x00\x01\x01\x17', 80);
+const ALERT = '\x15\x03\x03\x00\x02\x02\x30';
+const HIDDEN_ALERT = record('\x17\x03\x03\x00\x13', 24);
+
+function greeted(capture: Conversations, at: number): Conversation {
+  return capture.begin({ port: 443 }).open(at).say(at + 0.01, 'client', HELLO).say(at + 0.02, 'server', CERTIFICATE);
+}
+
+/** One that comes to its end: a request, an answer. */
+function served(capture: Conversations, at: number): void {
+  greeted(capture, at)
+    .say(at + 0.03, 'client', FINISHED)
+    .exchange(at + 0.05, 0.005, record('\x17\x03\x03\x00\x5f', 100), record('\x17\x03\x03\x02\xb7', 700))
+    .close(at + 0.1, 'client')
+    .close(at + 0.11, 'server');
+}
+
+function refusedByClient(capture: Conversations, at: number): void {
+  greeted(capture, at).say(at + 0.03, 'client', ALERT).close(at + 0.031, 'client').close(at + 0.04, 'server');
+}
+
+test('a client that trusts none of the certificates, again and again', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 4; index++) refusedByClient(capture, index);
+  const diagnoses = await capture.diagnoses();
+  expect(diagnoses.map(inShort)).toEqual(['error tls-handshake-failure client 10.0.0.1']);
+  expect(diagnoses[0]!.message).toBe(
+    '10.0.0.1 breaks off 4 of 4 TLS handshakes with 10.0.0.2:443 by an alert: it does not accept the certificate.',
+  );
+  expect(diagnoses[0]!.numbers).toEqual({ matching: 4, of: 4, alerts: 4 });
+});
+
+test('some of its programs do: a warning', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 4; index++) {
+    refusedByClient(capture, index);
+    served(capture, index + 0.5);
+  }
+  const diagnoses = await capture.diagnoses();
+  expect(diagnoses.map(inShort)).toEqual(['warning tls-handshake-failure client 10.0.0.1']);
+  expect(diagnoses[0]!.message).toContain('4 of 8 TLS handshakes');
+});
+
+test('a server that wants a certificate of its clients', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 4; index++)
+    greeted(capture, index)
+      .acknowledge(index + 0.021, 'client')
+      .say(index + 0.03, 'client', FINISHED)
+      .say(index + 0.04, 'server', HIDDEN_ALERT)
+      .close(index + 0.041, 'server')
+      .close(index + 0.05, 'client');
+  const diagnoses = await capture.diagnoses();
+  expect(diagnoses.map(inShort)).toEqual(['error tls-handshake-failure server 10.0.0.2']);
+  expect(diagnoses[0]!.message).toBe(
+    '10.0.0.2:443 breaks off 4 of 4 TLS handshakes by an alert: it misses a certificate of the client, or does not accept it.',
+  );
+  expect(diagnoses[0]!.advice[0]).toContain('ssl_verify_client');
+});
+
+/** A client that closes when it has seen the certificate. */
+function left(capture: Conversations, at: number): void {
+  greeted(capture, at).acknowledge(at + 0.021, 'client').close(at + 0.06, 'client').close(at + 0.07, 'server');
+}
+
+test('a client that leaves without an alert when it has seen the certificate', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 5; index++) left(capture, index * 0.37);
+  const diagnoses = await capture.diagnoses();
+  expect(diagnoses.map(inShort)).toEqual(['error tls-handshake-failure client 10.0.0.1']);
+  expect(diagnoses[0]!.message).toContain('5 of 5 TLS handshakes with 10.0.0.2:443 without a word');
+  expect(diagnoses[0]!.confidence).toBe('possible');
+});
+
+test('a monitor that looks every two seconds whether TLS is spoken is none', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 8; index++) left(capture, index * 2);
+  expect((await capture.diagnoses()).filter(({ severity }) => severity !== 'info')).toEqual([]);
+});
+
+test('nothing of handshakes that come to their end, nor of two that do not', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 6; index++) served(capture, index);
+  for (let index = 6; index < 8; index++) refusedByClient(capture, index);
+  expect(await capture.diagnoses()).toEqual([]);
+});
