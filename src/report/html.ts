@@ -3,16 +3,13 @@ import { overview } from '../overview/overview.js';
 import { diagnosesSection } from './html/diagnoses.js';
 import { findingsSection } from './html/findings.js';
 import { groupsSection } from './html/groups.js';
+import { head } from './html/head.js';
 import { hostsSection } from './html/hosts.js';
 import { markup } from './html/markup.js';
 import { plots } from './html/plots.js';
 import { type Sample, readSamples } from './html/samples.js';
 import { servicesSection } from './html/services.js';
-import { style } from './html/style.js';
 import { summary } from './html/summary.js';
-
-/** Nothing but the page's own style: no script, no request, whatever a capture has smuggled in. */
-const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
 
 /**
  * The report as one page that needs nothing else: for a browser, a ticket, paper.
@@ -25,19 +22,8 @@ export async function html(analysis: Analysis): Promise<Iterable<string>> {
 
 function* page(analysis: Analysis, samples: ReadonlyMap<Group, Sample>): IterableIterator<string> {
   const all = overview(analysis);
-  yield markup`<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${POLICY}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${title(analysis)}</title>
-<link rel="icon" href="data:,">
-`.text;
-  yield `<style>${style}</style>\n`;
-  yield markup`</head>
-<body>
+  yield head(title(analysis));
+  yield markup`<body>
 ${summary(analysis, all, diagnosesSection(analysis))}${contents(analysis)}<main>
 ${groupsSection(analysis)}${analysis.connectionCount > 0 && plots(analysis, all)}${servicesSection(all)}`.text;
   for (const part of findingsSection(analysis, samples)) yield part.text;
