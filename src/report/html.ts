@@ -1,5 +1,6 @@
 import type { Analysis, Group } from '../analysis/model.js';
 import { overview } from '../overview/overview.js';
+import { anchorsOf } from './html/anchors.js';
 import { diagnosesSection } from './html/diagnoses.js';
 import { findingsSection } from './html/findings.js';
 import { groupsSection } from './html/groups.js';
@@ -22,11 +23,12 @@ export async function html(analysis: Analysis): Promise<Iterable<string>> {
 
 function* page(analysis: Analysis, samples: ReadonlyMap<Group, Sample>): IterableIterator<string> {
   const all = overview(analysis);
+  const anchors = anchorsOf(analysis.groups, analysis.diagnoses);
   yield head(title(analysis));
   yield markup`<body>
-${summary(analysis, all, diagnosesSection(analysis))}${contents(analysis)}<main>
-${groupsSection(analysis)}${analysis.connectionCount > 0 && plots(analysis, all)}${servicesSection(all)}`.text;
-  for (const part of findingsSection(analysis, samples)) yield part.text;
+${summary(analysis, all, diagnosesSection(analysis, anchors))}${contents(analysis)}<main>
+${groupsSection(analysis, anchors)}${analysis.connectionCount > 0 && plots(analysis, all)}${servicesSection(all)}`.text;
+  for (const part of findingsSection(analysis, samples, anchors)) yield part.text;
   yield markup`${hostsSection(analysis)}</main>
 <footer>Made by lastack from the packets alone. Times are UTC; states are those of RFC 9293.</footer>
 </body>

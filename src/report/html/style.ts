@@ -50,6 +50,8 @@ th, td { padding: 0.35rem 1.1rem 0.35rem 0; text-align: left; vertical-align: ba
 th:last-child, td:last-child { padding-right: 0; }
 thead th { font-weight: 400; color: var(--quiet); vertical-align: bottom; white-space: normal; }
 tbody th { font-weight: 400; }
+a.self { color: inherit; text-decoration: none; }
+a.self:hover { text-decoration: underline; }
 .number { text-align: right; }
 td.prose { white-space: normal; min-width: 18rem; }
 .nothing { color: var(--quiet); }

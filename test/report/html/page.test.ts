@@ -51,7 +51,7 @@ test('the showcase says in the first lines how it stands', async () => {
   expect(text).toContain('Of 527 connections, 69 ended wrong or may have: <span class="severity error">57 errors</span> and <span class="severity warning">12 warnings</span>.');
   expect(text.indexOf('does not close 48 of 116 connections')).toBeGreaterThan(0);
   expect(text.indexOf('does not close 48 of 116 connections')).toBeLessThan(text.indexOf('time-wait-reuse'));
-  expect(text).toContain('<th scope="row"><a href="#finding-2">half-closed</a></th><td>leak</td><td>198.51.100.20:8000</td><td>server</td><td class="number">30</td>');
+  expect(text).toContain('<td>198.51.100.20:8000</td><td>server</td><td class="number">30</td><td><span class="severity error">error</span></td><th scope="row"><a href="#half-closed-leak-198.51.100.20:8000">half-closed</a></th><td>leak</td>');
 });
 
 test('ladders read together are those read one by one', async () => {
@@ -103,4 +103,22 @@ test('a thousand groups, services and places of damage do not make an endless pa
 test('advice keeps its code', async () => {
   const text = await page(analysis({ connections: [connection()], findings: [finding({ advice: ['Close it:\n  if (n == 0 && x < y)\n    close(fd);\nat once.'] })] }));
   expect(text).toContain('<li>Close it:<pre tabindex="0"><code>if (n == 0 &amp;&amp; x &lt; y)\n  close(fd);</code></pre>at once.</li>');
+});
+
+describe('a link that somebody has kept', () => {
+  const leak = finding({ flow: 0 });
+  const later = finding({ flow: 1, id: 'linger-reset', cause: 'abort', service: { address: '2001:db8::1', port: 443 } });
+  const idsOf = (text: string): string[] => [...text.matchAll(/<h3 id="([^"]+)"/g)].map(([, id = '']) => id);
+
+  test('is named after what it leads to', async () => {
+    expect(idsOf(await page(analysis({ connections: [connection(), connection({ id: 1 })], findings: [leak, later] }))))
+      .toEqual(['half-closed-leak-10.77.2.2:10007', 'linger-reset-abort-2001:db8::1-:443']);
+  });
+
+  test('leads there still when worse things have come before it', async () => {
+    const [before] = idsOf(await page(analysis({ connections: [connection()], findings: [leak] })));
+    const worse = [2, 3, 4].map((flow) => finding({ flow, cause: 'killed' }));
+    const after = idsOf(await page(analysis({ connections: [0, 1, 2, 3, 4].map((id) => connection({ id })), findings: [...worse, leak, later] })));
+    expect(after.indexOf(before!)).toBe(1);
+  });
 });
