@@ -1,8 +1,11 @@
 import type { Analysis, Group } from '../analysis/model.js';
+import type { Choices, Origin } from './choices.js';
+import type { Look } from './paint.js';
 import { overview } from '../overview/overview.js';
 import { anchorsOf } from './html/anchors.js';
 import { diagnosesSection } from './html/diagnoses.js';
 import { findingsSection } from './html/findings.js';
+import { footer } from './html/footer.js';
 import { groupsSection } from './html/groups.js';
 import { head } from './html/head.js';
 import { hostsSection } from './html/hosts.js';
@@ -17,11 +20,11 @@ import { summary } from './html/summary.js';
  *
  * The only format that has to wait: its ladders are read again from the captures before the first line is written.
  */
-export async function html(analysis: Analysis): Promise<Iterable<string>> {
-  return page(analysis, await readSamples(analysis));
+export async function html(analysis: Analysis, _look?: Look, { origin }: Pick<Choices, 'origin'> = {}): Promise<Iterable<string>> {
+  return page(analysis, await readSamples(analysis), origin);
 }
 
-function* page(analysis: Analysis, samples: ReadonlyMap<Group, Sample>): IterableIterator<string> {
+function* page(analysis: Analysis, samples: ReadonlyMap<Group, Sample>, origin: Origin | undefined): IterableIterator<string> {
   const all = overview(analysis);
   const anchors = anchorsOf(analysis.groups, analysis.diagnoses);
   yield head(title(analysis));
@@ -30,8 +33,7 @@ ${summary(analysis, all, diagnosesSection(analysis, anchors))}${contents(analysi
 ${groupsSection(analysis, anchors)}${analysis.connectionCount > 0 && plots(analysis, all)}${servicesSection(all)}`.text;
   for (const part of findingsSection(analysis, samples, anchors)) yield part.text;
   yield markup`${hostsSection(analysis)}</main>
-<footer>Made by lastack from the packets alone. Times are UTC; states are those of RFC 9293.</footer>
-</body>
+${footer(origin)}</body>
 </html>
 `.text;
 }

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { version } from '../../../src/base/version.js';
+import { html } from '../../../src/report/html.js';
 import { readLadder, readLadders } from '../../../src/reread/ladder.js';
 import { recording, recordings } from '../../overview/recordings.js';
 import { analysis, at, connection, finding } from '../analysis-fixture.js';
@@ -121,4 +123,13 @@ describe('a link that somebody has kept', () => {
     const after = idsOf(await page(analysis({ connections: [0, 1, 2, 3, 4].map((id) => connection({ id })), findings: [...worse, leak, later] })));
     expect(after.indexOf(before!)).toBe(1);
   });
+});
+
+test('says by what it was made and when, where that is known, and is the same to the byte where it is not', async () => {
+  const of = analysis({ connections: [connection()] });
+  const origin = { command: "lastack report '<b>.pcap' -f html", made: Date.UTC(2026, 10, 29, 4, 52, 7) };
+  const text = [...await html(of, undefined, { origin })].join('');
+  expect(text).toContain(`<p>Made by lastack ${version()} from the packets alone, <time datetime="2026-11-29T04:52:07.000Z">2026-11-29 04:52</time> UTC: <code>lastack report &#39;&lt;b&gt;.pcap&#39; -f html</code></p>`);
+  expect(await page(of)).toBe(await page(of));
+  expect(await page(of)).not.toContain('<time');
 });
