@@ -2,10 +2,21 @@ import { expect, test } from 'vitest';
 
 import { originOf } from '../../src/cli/origin.js';
 
-const argv = ['/usr/bin/node', '/usr/bin/lastack', 'report', 'two words.pcap', '--filter', "port 80 and cause 'leak'", '-f', 'html'];
+const argv = [
+  '/usr/bin/node',
+  '/usr/bin/lastack',
+  'report',
+  'two words.pcap',
+  '--filter',
+  "port 80 and cause 'leak'",
+  '-f',
+  'html',
+];
 
 test('the command is one that a shell takes again', () => {
-  expect(originOf({ argv, env: {} }, 5).command).toBe(String.raw`lastack report 'two words.pcap' --filter 'port 80 and cause '\''leak'\''' -f html`);
+  expect(originOf({ argv, env: {} }, 5).command).toBe(
+    String.raw`lastack report 'two words.pcap' --filter 'port 80 and cause '\''leak'\''' -f html`,
+  );
   expect(originOf({ env: {} }, 5)).toEqual({ command: null, made: 5 });
 });
 

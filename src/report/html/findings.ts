@@ -9,7 +9,7 @@ import { type Markup, markup } from './markup.js';
 import type { Sample } from './samples.js';
 import { detailed } from './selection.js';
 import { type HtmlColumn, table } from './table.js';
-import { groupName, severityWord, timeOfDay } from './words.js';
+import { groupName, nothing, severityWord, timeOfDay } from './words.js';
 
 /** Connections listed of each group. */
 const MOST_LISTED = 3;
@@ -34,7 +34,8 @@ function article(analysis: Analysis, group: Group, anchor: string, sample: Sampl
     { header: 'stream', names: true, value: ({ stream }) => String(stream) },
     { header: 'client', value: ({ flow }) => socketAddress(analysis.connection(flow).client) },
     { header: 'by', value: ({ role }) => role },
-    { header: 'since', value: ({ start }) => timeOfDay(analysis, start) },
+    { header: 'since', kind: 'number', value: ({ start }) => timeOfDay(analysis, start) },
+    { header: 'lasting', kind: 'number', value: ({ duration }) => (duration === 0 ? nothing : lasting(duration)) },
     { header: 'what the packets show', kind: 'prose', value: (finding) => finding.message + doubt(finding) },
   ];
   return markup`<article aria-labelledby="${anchor}">

@@ -20,11 +20,11 @@ export function groupsSection(analysis: Analysis, anchors: Anchors): Markup {
     { header: 'severity', value: ({ severity }) => severityWord(severity) },
     { header: 'finding', names: true, value: (group) => link(group, anchors.group(group), sections.includes(group)) },
     { header: 'cause', value: ({ cause }) => cause ?? nothing },
-    { header: 'first', kind: 'number', value: ({ first }) => timeOfDay(analysis, first) },
-    { header: 'last', kind: 'number', value: ({ last }) => timeOfDay(analysis, last) },
-    { header: 'shortest', kind: 'number', value: ({ durations }) => age(durations.shortest, durations) },
-    { header: 'median', kind: 'number', value: ({ durations }) => age(durations.median, durations) },
-    { header: 'longest', kind: 'number', value: ({ durations }) => age(durations.longest, durations) },
+    { header: 'first', kind: 'number', value: ({ first }) => timeOfDay(analysis, first), order: ({ first }) => first },
+    { header: 'last', kind: 'number', value: ({ last }) => timeOfDay(analysis, last), order: ({ last }) => last },
+    { header: 'shortest', kind: 'number', value: ({ durations }) => age(durations.shortest, durations), order: ({ durations }) => durations.shortest },
+    { header: 'median', kind: 'number', value: ({ durations }) => age(durations.median, durations), order: ({ durations }) => durations.median },
+    { header: 'longest', kind: 'number', value: ({ durations }) => age(durations.longest, durations), order: ({ durations }) => durations.longest },
   ];
   const more = groups.length - shown.length;
   return markup`<section aria-labelledby="found">

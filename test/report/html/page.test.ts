@@ -1,14 +1,20 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { version } from '../../../src/base/version.js';
 import { html } from '../../../src/report/html.js';
 import { readLadder, readLadders } from '../../../src/reread/ladder.js';
 import { recording, recordings } from '../../overview/recordings.js';
 import { analysis, at, connection, finding } from '../analysis-fixture.js';
-import { page, unbalanced } from './page.js';
+import { page, unbalanced, withoutScripts } from './page.js';
 
 describe.each(recordings)('the page of %s', (name) => {
-  test('is whole, loads nothing, runs nothing, and every link has its target', async () => {
-    const text = await page(await recording(name));
+  test('is whole, loads nothing, runs its own script alone, and every link has its target', async () => {
+    const whole = await page(await recording(name));
+    expect(whole.match(/<script(?! type="text\/plain" id="(?:carried|ladders-\d+)">[\w+/=]*<\/script>)[^>]*>/g)).toEqual(['<script>']);
+    const [, policy = ''] = /Content-Security-Policy" content="([^"]+)"/.exec(whole) ?? [];
+    const hash = createHash('sha256').update(/<script>([^]*?)<\/script>/.exec(whole)![1]!).digest('base64');
+    expect(policy.replaceAll('&#39;', "'")).toBe(`default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`);
+    const text = withoutScripts(whole);
     expect(unbalanced(text)).toEqual([]);
     expect(text).toMatch(/^<!DOCTYPE html>\n<html lang="en">/);
     expect(text).not.toMatch(/<script|<img|<iframe|<object|<embed|\son\w+=|https?:|@import|url\(|javascript:/i);
@@ -102,15 +108,21 @@ test('a thousand groups, services and places of damage do not make an endless pa
   expect(text.length).toBeLessThan(300_000);
 });
 
+test('advice shows code in a line as code, and a lone backquote as one', async () => {
+  const text = await page(analysis({ connections: [connection()], findings: [finding({ advice: ['Call `a<b>()` and `c`, not `d'] })] }));
+  expect(text).toContain('<li>Call <code>a&lt;b&gt;()</code> and <code>c</code>, not `d</li>');
+});
+
 test('advice keeps its code', async () => {
   const text = await page(analysis({ connections: [connection()], findings: [finding({ advice: ['Close it:\n  if (n == 0 && x < y)\n    close(fd);\nat once.'] })] }));
   expect(text).toContain('<li>Close it:<pre tabindex="0"><code>if (n == 0 &amp;&amp; x &lt; y)\n  close(fd);</code></pre>at once.</li>');
 });
 
+const idsOf = (text: string): string[] => [...text.matchAll(/<h3 id="([^"]+)"/g)].map(([, id = '']) => id);
+
 describe('a link that somebody has kept', () => {
   const leak = finding({ flow: 0 });
   const later = finding({ flow: 1, id: 'linger-reset', cause: 'abort', service: { address: '2001:db8::1', port: 443 } });
-  const idsOf = (text: string): string[] => [...text.matchAll(/<h3 id="([^"]+)"/g)].map(([, id = '']) => id);
 
   test('is named after what it leads to', async () => {
     expect(idsOf(await page(analysis({ connections: [connection(), connection({ id: 1 })], findings: [leak, later] }))))
