@@ -4,6 +4,7 @@ import { bar } from './client/bar.js';
 import { begin } from './client/begin.js';
 import { copying } from './client/copying.js';
 import { listing } from './client/listing.js';
+import { live } from './client/live.js';
 import { tables } from './client/tables.js';
 import { time } from './client/time.js';
 
@@ -20,6 +21,7 @@ const listings = (${String(articles)})(work, ${String(listing)});
 (${String(bar)})(work);
 (${String(time)})(work);
 (${String(copying)})(work, listings);
+(${String(live)})(work);
 document.documentElement.dataset.ready = '';
 })();`;
 
