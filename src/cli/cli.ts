@@ -12,6 +12,7 @@ import { type Host, wantsColor } from './host.js';
 import { addNetstat } from './netstat.js';
 import { addOpen } from './open.js';
 import { addReport } from './report.js';
+import { addServe } from './serve.js';
 import { addWatch } from './watch.js';
 import { version } from '../base/version.js';
 
@@ -67,7 +68,7 @@ export function commands(host: Host): Command {
   program.hook('preAction', (_, command) => applyConfig(command, program));
   addOpen(program, host);
   for (const add of [
-    addReport, addNetstat, addFlow, addExtract, addBetween, addDiff, addExplain, addWatch, addCollect, addCompletion,
+    addReport, addNetstat, addFlow, addExtract, addBetween, addDiff, addExplain, addWatch, addServe, addCollect, addCompletion,
   ]) add(program, host);
   return program;
 }

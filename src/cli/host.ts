@@ -12,6 +12,8 @@ export interface Host {
   readonly stdout: Terminal;
   readonly stderr: Terminal;
   readonly env: Record<string, string | undefined>;
+  /** The words of the command line behind node and the program; left out where nobody typed any. */
+  readonly argv?: readonly string[];
   /** 0: nothing at or above `--fail-on`. 1: findings. 2: the input or the command was wrong. 130: interrupted. */
   exitCode?: number | string | null | undefined;
   /** Ends the process at once. For where something may hold it (a pipe that stays silent) and no output is pending. */

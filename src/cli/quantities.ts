@@ -28,3 +28,9 @@ export function parseJobs(text: string): number {
   if (!/^[1-9]\d?$/.test(text)) throw new InvalidArgumentError('Write a number from 1 to 99.');
   return Number(text);
 }
+
+/** A TCP port to listen on; 0 is any that is free. */
+export function parsePort(text: string): number {
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535) throw new InvalidArgumentError('Write a number from 0 to 65535.');
+  return Number(text);
+}

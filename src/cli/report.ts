@@ -11,6 +11,7 @@ import type { ReadFile } from './new-file.js';
 import {
   type ReadingOptions, allowEmpty, allowUnknown, baseline, config, failOn, filter, finTimeout, findingsOnly, jobs, keepConnections, keepDuplicates, maxBytes, noColor, output, profile, quiet, reader, separate, sockets, strict, table, timeWait,
 } from './options.js';
+import { originOf } from './origin.js';
 import { type OutputOptions, type ReportFile, openOutput } from './output.js';
 import { openParquet } from './parquet.js';
 import { type ReadOptions, filesOf, filesRead, inputs, read, statusOfAgain } from './read.js';
@@ -63,7 +64,7 @@ export async function report(captures: readonly string[], options: ReportOptions
   }
   const paths = inputs(captures, host);
   const choices: Choices = {
-    table: named ?? 'flows', failOn: options.failOn, allowEmpty: options.allowEmpty === true, allowUnknown: options.allowUnknown === true, ...(await readBaseline(options)),
+    table: named ?? 'flows', failOn: options.failOn, allowEmpty: options.allowEmpty === true, allowUnknown: options.allowUnknown === true, origin: originOf(host), ...(await readBaseline(options)),
   };
   const files = await filesRead(paths, options);
   const out = name === 'parquet' ? openParquet(options, files, host) : openText(name, options, files, choices, host);

@@ -1,4 +1,4 @@
-import type { Connection, Duration, Role } from '../analysis/model.js';
+import type { Connection, Duration, Role, Time } from '../analysis/model.js';
 import { ROLES } from './tally.js';
 
 /** What became of a socket in CLOSE-WAIT: it was closed (its FIN was sent), a RST or a timer ended it, or it still is in CLOSE-WAIT. */
@@ -7,6 +7,7 @@ export type CloseWaitEnd = 'closed' | 'killed' | 'lasting';
 /** One endpoint's stay in CLOSE-WAIT: its peer had closed, itself had not. */
 export interface CloseWait {
   readonly role: Role;
+  readonly since: Time;
   readonly age: Duration;
   readonly end: CloseWaitEnd;
 }
@@ -22,7 +23,7 @@ export function closeWaits({ states, observedUntil }: Pick<Connection, 'states' 
     const left = entries[at + 1];
     const lasts = left === undefined || left.time > observedUntil;
     const age = Math.max((lasts ? observedUntil : left.time) - entered.time, 0);
-    stays.push({ role, age, end: lasts ? 'lasting' : left.state === 'CLOSED' ? 'killed' : 'closed' });
+    stays.push({ role, since: entered.time, age, end: lasts ? 'lasting' : left.state === 'CLOSED' ? 'killed' : 'closed' });
   }
   return stays;
 }

@@ -33,7 +33,10 @@ interface Holder {
   readonly since: Time;
 }
 
-export function reuseTally(analysis: Pick<Analysis, 'hosts' | 'options' | 'findingsOf'>): Tally<Reuse> {
+/** Hears of each reuse, in which bucket it is counted, and as what. */
+export type NoteReuse = (connection: Connection, bucket: Bucket, outcome: ReuseOutcome) => void;
+
+export function reuseTally(analysis: Pick<Analysis, 'hosts' | 'options' | 'findingsOf'>, note?: NoteReuse): Tally<Reuse> {
   const timeWaitOf = timeWaits(analysis);
   // A connection's predecessor has a smaller id: it has passed before.
   const holders = new Map<number, Holder>();
@@ -49,8 +52,11 @@ export function reuseTally(analysis: Pick<Analysis, 'hosts' | 'options' | 'findi
       if (before === undefined) return;
       const interval = connection.start - before.since;
       const length = timeWaitOf(before.address);
-      const count = counts[bucketOf(interval)]!;
-      count[outcome(analysis, connection, interval, length)] += 1;
+      const bucket = bucketOf(interval);
+      const count = counts[bucket]!;
+      const told = outcome(analysis, connection, interval, length);
+      note?.(connection, BUCKETS[bucket]!, told);
+      count[told] += 1;
       count.total += 1;
       total += 1;
       if (interval < length) early += 1;

@@ -18,6 +18,15 @@ export interface Choices {
   readonly isNewDiagnosis: ((diagnosis: Diagnosis) => boolean) | null;
   /** Whether so many unknown connections of so many are new against the baseline; null where there is none, or it counts none. */
   readonly isNewDoubt: ((unknown: number, of: number) => boolean) | null;
+  /** What made the report and when, for those that say so; left out where the same packets are to give the same bytes. */
+  readonly origin?: Origin;
+}
+
+export interface Origin {
+  /** As a shell takes it; null where none was typed. */
+  readonly command: string | null;
+  /** Milliseconds since 1970-01-01 UTC. */
+  readonly made: number;
 }
 
 export const usualChoices: Choices = { table: 'flows', failOn: 'error', allowEmpty: false, allowUnknown: false, isNew: null, isNewDiagnosis: null, isNewDoubt: null };

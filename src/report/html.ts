@@ -1,56 +1,65 @@
-import type { Analysis, Group } from '../analysis/model.js';
+import type { Analysis } from '../analysis/model.js';
+import type { Origin } from './choices.js';
+import type { Look } from './paint.js';
 import { overview } from '../overview/overview.js';
+import { anchorsOf } from './html/anchors.js';
 import { diagnosesSection } from './html/diagnoses.js';
 import { findingsSection } from './html/findings.js';
+import { carriage } from './html/carriage.js';
+import { footer } from './html/footer.js';
 import { groupsSection } from './html/groups.js';
+import { type Live, head } from './html/head.js';
 import { hostsSection } from './html/hosts.js';
+import { type Listed, listedFindings } from './html/listed.js';
 import { markup } from './html/markup.js';
 import { plots } from './html/plots.js';
-import { type Sample, readSamples } from './html/samples.js';
+import { type Samples, readSamples } from './html/samples.js';
+import { script, scriptHash } from './html/script.js';
 import { servicesSection } from './html/services.js';
-import { style } from './html/style.js';
 import { summary } from './html/summary.js';
 
-/** Nothing but the page's own style: no script, no request, whatever a capture has smuggled in. */
-const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
+/** Stretches of time in which the page counts: what its script can choose. */
+const STRETCHES = 120;
+
+export interface PageOptions {
+  readonly origin?: Origin;
+  readonly live?: Live;
+  /** What stdin is called, where that is known better. */
+  readonly stdinName?: string;
+}
 
 /**
- * The report as one page that needs nothing else: for a browser, a ticket, paper.
+ * The report as one page that needs nothing else: for a browser, a ticket, paper. All that is to be read stands in it as text; its script
+ * makes it one to work in.
  *
  * The only format that has to wait: its ladders are read again from the captures before the first line is written.
  */
-export async function html(analysis: Analysis): Promise<Iterable<string>> {
-  return page(analysis, await readSamples(analysis));
+export async function html(analysis: Analysis, _look?: Look, options: PageOptions = {}): Promise<Iterable<string>> {
+  const listed = listedFindings(analysis);
+  return page(analysis, listed, await readSamples(analysis, listed), options);
 }
 
-function* page(analysis: Analysis, samples: ReadonlyMap<Group, Sample>): IterableIterator<string> {
-  const all = overview(analysis);
-  yield markup`<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${POLICY}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${title(analysis)}</title>
-<link rel="icon" href="data:,">
-`.text;
-  yield `<style>${style}</style>\n`;
-  yield markup`</head>
-<body>
-${summary(analysis, all, diagnosesSection(analysis))}${contents(analysis)}<main>
-${groupsSection(analysis)}${analysis.connectionCount > 0 && plots(analysis, all)}${servicesSection(all)}`.text;
-  for (const part of findingsSection(analysis, samples)) yield part.text;
+function* page(analysis: Analysis, listed: readonly Listed[], samples: Samples, { origin, live, stdinName = '-' }: PageOptions): IterableIterator<string> {
+  const nameOf = (path: string): string => (path === '-' ? stdinName : path);
+  const all = overview(analysis, { stretches: STRETCHES });
+  const anchors = anchorsOf(analysis.groups, analysis.diagnoses);
+  yield head(title(analysis, nameOf), { scriptHash, ...(live !== undefined && { live }) });
+  yield markup`<body>
+${summary(analysis, all, diagnosesSection(analysis, anchors), nameOf)}${contents(analysis)}<main>
+${groupsSection(analysis, anchors)}${analysis.connectionCount > 0 && plots(analysis, all)}${servicesSection(all)}`.text;
+  for (const part of findingsSection(analysis, samples.drawn, anchors)) yield part.text;
   yield markup`${hostsSection(analysis)}</main>
-<footer>Made by lastack from the packets alone. Times are UTC; states are those of RFC 9293.</footer>
-</body>
+${footer(origin)}`.text;
+  yield* carriage(analysis, listed, samples, anchors, all.course!, nameOf);
+  yield `<script>${script}</script>\n`;
+  yield markup`</body>
 </html>
 `.text;
 }
 
-function title({ capture: { files } }: Analysis): string {
+function title({ capture: { files } }: Analysis, nameOf: (path: string) => string): string {
   const [first] = files;
-  return `lastack: ${first === undefined ? 'no capture' : first.path}${files.length > 1 ? ` and ${files.length - 1} more` : ''}`;
+  return `lastack: ${first === undefined ? 'no capture' : nameOf(first.path)}${files.length > 1 ? ` and ${files.length - 1} more` : ''}`;
 }
 
 function contents({ connectionCount, diagnoses, groups, hosts }: Analysis) {

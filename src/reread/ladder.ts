@@ -32,10 +32,14 @@ export async function readLadder(analysis: Analysis, id: ConnectionId, options: 
 export async function readLadders(analysis: Analysis, ids: readonly ConnectionId[], { signal, most = Infinity }: LadderOptions = {}): Promise<LadderRow[][]> {
   const ladders = ids.map((id) => new Ladder(analysis.connection(id), most));
   const lastFrame = ladders.reduce((last, ladder) => Math.max(last, ladder.lastFrame), 0);
+  const byId = byConnection(ladders);
   const cursor = new ConnectionCursor(analysis, () => withPrevious(analysis, ids), { lastFrame });
   await readAgain(analysis, (batch) => {
     cursor.begin(batch);
-    while (cursor.next()) for (const ladder of ladders) ladder.take(cursor);
+    while (cursor.next()) {
+      const concerned = byId.get(cursor.id);
+      if (concerned !== undefined) for (const ladder of concerned) ladder.take(cursor);
+    }
     return cursor.at.isDone;
   }, signal);
   return ladders.map((ladder) => ladder.rows());
@@ -59,6 +63,19 @@ function isForgotten(analysis: Analysis, id: ConnectionId): boolean {
     if (error instanceof RangeError) return true;
     throw error;
   }
+}
+
+/** The ladders that a segment of a connection may belong to, by its id. */
+function byConnection(ladders: readonly Ladder[]): Map<number, Ladder[]> {
+  const all = new Map<number, Ladder[]>();
+  for (const ladder of ladders) {
+    for (const id of ladder.ids) {
+      const those = all.get(id);
+      if (those === undefined) all.set(id, [ladder]);
+      else those.push(ladder);
+    }
+  }
+  return all;
 }
 
 /** One side of the ladder. */
@@ -90,6 +107,12 @@ class Ladder {
     this.lastFrame = connection.resets.reduce((last, reset) => Math.max(last, reset.frame), connection.lastFrame);
     this.answered = new Set(connection.resets.map((reset) => reset.trigger));
     this.triggers = new Map(connection.resets.flatMap((reset) => (reset.trigger === null ? [] : [[reset.frame, reset.trigger] as const])));
+  }
+
+  /** Its own connection, and the one before it, whose sockets may answer. */
+  get ids(): readonly ConnectionId[] {
+    const { id, previous } = this.connection;
+    return previous === null ? [id] : [id, previous];
   }
 
   /** Adds the segment that the cursor is at, if it is the connection's. */

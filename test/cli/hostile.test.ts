@@ -3,7 +3,7 @@ import { existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, readdirSyn
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
-import { gzipSync } from 'node:zlib';
+import { gzipSync, inflateRawSync } from 'node:zlib';
 import { afterAll, expect, test } from 'vitest';
 
 import { openCapture } from '../../src/capture/capture.js';
@@ -99,6 +99,10 @@ test('the HTML script: what a capture holds is text on the page', () => {
   const { status, stdout } = lastack(['report', path, '-f', 'html', '--fail-on', 'never']);
   expect(status).toBe(0);
   expect(stdout).not.toMatch(/alert\([12]\)<\/script>|<img src=x/);
+  // What it carries for its script is markup in part: the ladders.
+  const carried = [...stdout.matchAll(/<script type="text\/plain" id="[a-z]+(?:-\d+)?">([^<]*)<\/script>/g)].map(([, text = '']) => inflateRawSync(Buffer.from(text, 'base64')).toString());
+  expect(carried.length).toBeGreaterThan(1);
+  expect(carried.slice(0, -1).join('')).not.toMatch(/<script|<img|alert\([12]\)</);
 });
 
 test('the CSV formula: no cell begins as one', () => {

@@ -35,6 +35,19 @@ vi.mock('../../src/collect/collect.js', () => ({ collect }));
 const startSniffer = vi.hoisted(() => vi.fn<(device: string | undefined, filter: string) => Promise<unknown>>());
 vi.mock('../../src/cli/sniffer.js', () => ({ startSniffer }));
 
+/** Who serves ends with Ctrl-C, which comes as soon as there is something to be served. */
+vi.mock('../../src/cli/page-server.js', () => ({
+  PageServer: class {
+    listen(): Promise<string> {
+      setImmediate(() => process.emit('SIGINT'));
+      return Promise.resolve('http://127.0.0.1:1/token/');
+    }
+    close(): Promise<void> {
+      return Promise.resolve();
+    }
+  },
+}));
+
 const folder = mkdtempSync(join(tmpdir(), 'lastack-options-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 const path = (name: string): string => join(folder, name);
@@ -102,6 +115,7 @@ const least: Readonly<Record<string, readonly string[]>> = {
   extract: ['extract', 'x.pcap', '-o', path('extract.pcapng'), '--force'],
   explain: ['explain'],
   watch: ['watch'],
+  serve: ['serve', 'x.pcap'],
   collect: ['collect', '--source', 'tap', '--state', path('states'), '--to', path('rows'), 'x.pcap'],
   completion: ['completion', 'bash'],
 };
@@ -235,7 +249,14 @@ const exercises: Readonly<Record<string, Exercise>> = {
   '--rows': collects(['--rows', 'ndjson'], { format: 'ndjson' }),
   '--overlap': collects(['--overlap', '5s'], { overlap: 5e9 }),
   '--final': collects(['--final'], { final: true }),
-  '--spool': async (lastack) => {
+  '--port': async (lastack) => {
+    expect((await lastack(['--port', '65536'])).stderr.text).toBe("lastack: option '--port <number>' argument '65536' is invalid. Write a number from 0 to 65535.\n");
+  },
+  '--spool': async (lastack, command) => {
+    if (command === 'serve') {
+      expect((await lastack(['--spool', 'much'])).stderr.text).toContain("option '--spool <size>' argument 'much' is invalid");
+      return;
+    }
     await lastack(['--spool', '3M'], { terminal: true });
     expect(options()).toMatchObject({ spoolLimit: 3e6 });
   },

@@ -1,6 +1,6 @@
 import { type FactGroup, type PairRow, type TapPair, type TwoTaps, summarize } from '../../between/between.js';
+import { head } from '../html/head.js';
 import { type Markup, markup } from '../html/markup.js';
-import { style } from '../html/style.js';
 import { type HtmlColumn, table } from '../html/table.js';
 import { count, counted, socketAddress } from '../quantities.js';
 import { pairLadder } from './ladder.js';
@@ -15,9 +15,6 @@ import {
   tapInWords,
   timeOf,
 } from './words.js';
-
-/** Nothing but the page's own style: no script, no request, whatever a capture has smuggled in. */
-const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
 
 /** Reads the ladder of a connection again. */
 export type ReadPair = (pair: TapPair) => Promise<readonly PairRow[]>;
@@ -43,19 +40,8 @@ function* page(
   ladders: ReadonlyMap<FactGroup, string>,
 ): IterableIterator<string> {
   const { road, pairs, clientConnections } = summarize(taps);
-  yield markup`<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${POLICY}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>lastack: both ends of ${counted(pairs, 'connection')}</title>
-<link rel="icon" href="data:,">
-`.text;
-  yield `<style>${style}</style>\n`;
-  yield markup`</head>
-<body>
+  yield head(`lastack: both ends of ${counted(pairs, 'connection')}`);
+  yield markup`<body>
 <header><h1>Both ends</h1>
 <p class="lead">${conclusion(taps, groups.length)}</p>
 <dl class="facts">

@@ -1,12 +1,12 @@
-import type { AgeBucket, Ages } from '../../overview/overview.js';
+import { type AgeBucket, type Ages, ageName } from '../../overview/overview.js';
 import { count, counted } from '../quantities.js';
 import { type Layer, bucketsPlot } from './buckets-plot.js';
 import { type Markup, markup } from './markup.js';
 
 const LAYERS: readonly Layer<AgeBucket>[] = [
-  { name: 'still open at the end', className: 'close-wait', value: ({ lasting }) => lasting },
-  { name: 'ended by RST or timer', className: 'fin-wait', value: ({ killed }) => killed },
-  { name: 'closed', className: 'established', value: ({ closed }) => closed },
+  { name: 'still open at the end', className: 'close-wait', value: ({ lasting }) => lasting, part: (bucket) => ageName(bucket, 'lasting') },
+  { name: 'ended by RST or timer', className: 'fin-wait', value: ({ killed }) => killed, part: (bucket) => ageName(bucket, 'killed') },
+  { name: 'closed', className: 'established', value: ({ closed }) => closed, part: (bucket) => ageName(bucket, 'closed') },
 ];
 
 /** How long half-closed flows have been so. */

@@ -9,6 +9,8 @@ export interface Layer<B> {
   readonly name: string;
   readonly className: string;
   readonly value: (bucket: B) => number;
+  /** Its name in the course. */
+  readonly part: (bucket: B) => string;
 }
 
 /** A moment on the axis of durations that deserves a line. */
@@ -41,14 +43,14 @@ export function bucketsPlot<B extends Bucket>({ id, title, caption, buckets, lay
   const height = scale([0, most], [0, BASE - TOP - 16]);
   const bars = buckets.map((bucket, index) => {
     let top = BASE;
-    const parts = layers.map(({ value, className }) => {
+    const parts = layers.map(({ value, className, part: name }) => {
       const number = value(bucket);
       if (number === 0) return null;
       const part = Math.max(height(number), LEAST);
       top -= part;
-      return rectangle(index * step + 2, top, step - 4, part, `fill-${className}`);
+      return rectangle(index * step + 2, top, step - 4, part, `fill-${className}`, { name: name(bucket), count: number });
     });
-    return [parts, bucket.total === 0 ? null : label((index + 0.5) * step, top - 5, count(bucket.total), { anchor: 'middle' })];
+    return bucket.total > 0 && markup`<g data-bar="up">${parts}${label((index + 0.5) * step, top - 5, count(bucket.total), { anchor: 'middle', className: 'total' })}</g>`;
   });
   const edges = buckets.map(({ from }, index) => [
     line(index * step, BASE, index * step, BASE + 4, 'axis'),

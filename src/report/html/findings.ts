@@ -3,29 +3,30 @@ import { doubt } from '../doubt.js';
 import { unexplained } from '../explained.js';
 import { count, counted, lasting, socketAddress } from '../quantities.js';
 import { advice } from './advice.js';
+import type { Anchors } from './anchors.js';
 import { ladderFigure } from './ladder.js';
 import { type Markup, markup } from './markup.js';
 import type { Sample } from './samples.js';
 import { detailed } from './selection.js';
 import { type HtmlColumn, table } from './table.js';
-import { groupName, severityWord, timeOfDay } from './words.js';
+import { groupName, nothing, severityWord, timeOfDay } from './words.js';
 
 /** Connections listed of each group. */
 const MOST_LISTED = 3;
 
 /** A section for each of the worst groups: what to change, its first connections, a filter, and one connection drawn. */
-export function* findingsSection(analysis: Analysis, samples: ReadonlyMap<Group, Sample>): IterableIterator<Markup> {
+export function* findingsSection(analysis: Analysis, samples: ReadonlyMap<Group, Sample>, anchors: Anchors): IterableIterator<Markup> {
   if (analysis.groups.length === 0) return;
   yield markup`<section aria-labelledby="findings">
 <h2 id="findings">Finding by finding</h2>
 ${samples.size === 0 && markup`<p class="quiet">The packets could not be read a second time: no connection is drawn.</p>
 `}`;
-  for (const [index, group] of detailed(analysis.groups).entries()) yield article(analysis, group, index + 1, samples.get(group) ?? null);
+  for (const group of detailed(analysis.groups)) yield article(analysis, group, anchors.group(group), samples.get(group) ?? null);
   yield markup`</section>
 `;
 }
 
-function article(analysis: Analysis, group: Group, number: number, sample: Sample | null): Markup {
+function article(analysis: Analysis, group: Group, anchor: string, sample: Sample | null): Markup {
   const listed = group.findings.slice(0, MOST_LISTED).flatMap((index) => analysis.findings[index] ?? []);
   const [example] = listed;
   const more = group.findings.length - listed.length;
@@ -33,14 +34,15 @@ function article(analysis: Analysis, group: Group, number: number, sample: Sampl
     { header: 'stream', names: true, value: ({ stream }) => String(stream) },
     { header: 'client', value: ({ flow }) => socketAddress(analysis.connection(flow).client) },
     { header: 'by', value: ({ role }) => role },
-    { header: 'since', value: ({ start }) => timeOfDay(analysis, start) },
+    { header: 'since', kind: 'number', value: ({ start }) => timeOfDay(analysis, start) },
+    { header: 'lasting', kind: 'number', value: ({ duration }) => (duration === 0 ? nothing : lasting(duration)) },
     { header: 'what the packets show', kind: 'prose', value: (finding) => finding.message + doubt(finding) },
   ];
-  return markup`<article aria-labelledby="finding-${number}">
-<h3 id="finding-${number}">${severityWord(group.severity)} ${groupName(group)}</h3>
+  return markup`<article aria-labelledby="${anchor}">
+<h3 id="${anchor}">${severityWord(group.severity)} <a class="self" href="#${anchor}">${groupName(group)}</a></h3>
 <p class="quiet">${extent(analysis, group)}${explanation(analysis, group)}</p>
 ${example !== undefined && advice(example.advice)}${table(more > 0 ? `The first ${count(listed.length)} of ${counted(group.findings.length, 'finding')}` : counted(listed.length, 'finding'), listed, columns, `Connections: ${groupName(group)}`)}${example !== undefined && markup`<p class="filter">Wireshark: <code>${filter(group, example)}</code></p>
-`}${sample !== null && ladderFigure(sample, `ladder-${number}`)}</article>
+`}${sample !== null && ladderFigure(sample, `ladder-${anchor}`)}</article>
 `;
 }
 

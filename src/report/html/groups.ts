@@ -1,29 +1,30 @@
 import type { Analysis, Duration, Group } from '../../analysis/model.js';
 import { doerOf, notExplained } from '../explained.js';
 import { count, counted, lasting, socketAddress } from '../quantities.js';
+import type { Anchors } from './anchors.js';
 import { type Content, type Markup, markup } from './markup.js';
 import { detailed, selected } from './selection.js';
 import { type HtmlColumn, table } from './table.js';
 import { nothing, severityWord, timeOfDay } from './words.js';
 
-/** The findings at a glance, worst first, with links to those that have a section of their own. */
-export function groupsSection(analysis: Analysis): Markup {
+/** The findings at a glance, worst first: where and whose first, for that is what a narrow window shows. Those with a section of their own are links to it. */
+export function groupsSection(analysis: Analysis, anchors: Anchors): Markup {
   const groups = notExplained(analysis);
   const folded = analysis.groups.filter((group) => !groups.includes(group));
   const shown = selected(groups, { ofAKind: 5, most: 100 });
   const sections = detailed(analysis.groups);
   const columns: readonly HtmlColumn<Group>[] = [
-    { header: 'severity', value: ({ severity }) => severityWord(severity) },
-    { header: 'finding', names: true, value: (group) => link(group, sections.indexOf(group)) },
-    { header: 'cause', value: ({ cause }) => cause ?? nothing },
     { header: 'service', value: ({ service }) => socketAddress(service) },
     { header: 'by', value: (group) => doerOf(analysis, group) ?? nothing },
     { header: 'flows', kind: 'number', value: ({ flows }) => count(flows) },
-    { header: 'first', kind: 'number', value: ({ first }) => timeOfDay(analysis, first) },
-    { header: 'last', kind: 'number', value: ({ last }) => timeOfDay(analysis, last) },
-    { header: 'shortest', kind: 'number', value: ({ durations }) => age(durations.shortest, durations) },
-    { header: 'median', kind: 'number', value: ({ durations }) => age(durations.median, durations) },
-    { header: 'longest', kind: 'number', value: ({ durations }) => age(durations.longest, durations) },
+    { header: 'severity', value: ({ severity }) => severityWord(severity) },
+    { header: 'finding', names: true, value: (group) => link(group, anchors.group(group), sections.includes(group)) },
+    { header: 'cause', value: ({ cause }) => cause ?? nothing },
+    { header: 'first', kind: 'number', value: ({ first }) => timeOfDay(analysis, first), order: ({ first }) => first },
+    { header: 'last', kind: 'number', value: ({ last }) => timeOfDay(analysis, last), order: ({ last }) => last },
+    { header: 'shortest', kind: 'number', value: ({ durations }) => age(durations.shortest, durations), order: ({ durations }) => durations.shortest },
+    { header: 'median', kind: 'number', value: ({ durations }) => age(durations.median, durations), order: ({ durations }) => durations.median },
+    { header: 'longest', kind: 'number', value: ({ durations }) => age(durations.longest, durations), order: ({ durations }) => durations.longest },
   ];
   const more = groups.length - shown.length;
   return markup`<section aria-labelledby="found">
@@ -36,8 +37,9 @@ ${table('Findings that a diagnosis explains.', selected(folded, { ofAKind: 5, mo
 `;
 }
 
-function link({ finding }: Group, section: number): Content {
-  return section < 0 ? finding : markup`<a href="#finding-${section + 1}">${finding}</a>`;
+/** A link to the section, or where there is none, what links to the group lead to. */
+function link({ finding }: Group, anchor: string, hasSection: boolean): Content {
+  return hasSection ? markup`<a href="#${anchor}">${finding}</a>` : markup`<span id="${anchor}">${finding}</span>`;
 }
 
 /** Nothing where none of the group's findings has a duration: a RST is a moment. */

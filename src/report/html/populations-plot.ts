@@ -19,6 +19,7 @@ const RIGHT = 62;
 
 /** A strip for each state over one axis of time, each with its own scale: a leak of fifty is seen beside four hundred in TIME-WAIT. */
 export function populationsPlot(analysis: Analysis, { moments, states }: Populations): Markup {
+  const begin = analysis.capture.first ?? 0;
   const first = moments[0];
   const last = moments.at(-1);
   if (first === undefined || last === undefined) return markup``;
@@ -50,6 +51,6 @@ export function populationsPlot(analysis: Analysis, { moments, states }: Populat
   });
   return markup`<figure>
 <figcaption><strong>Sockets by state</strong> Both ends counted, each state on its own scale, from ${timeOfDay(analysis, first)} UTC on. The number at the right is the last one.</figcaption>
-${svg({ id: 'populations', title: 'Sockets by state over time', description: told.join(' '), height: base + 22 }, [strips, axis])}</figure>
+${svg({ id: 'populations', title: 'Sockets by state over time', description: told.join(' '), height: base + 22, time: [(first - begin) / SECOND, (last - begin) / SECOND, WIDTH - RIGHT] }, [strips, axis])}</figure>
 `;
 }

@@ -1,4 +1,4 @@
-import type { ServiceOverview } from '../../overview/overview.js';
+import { type ServiceOverview, resetName } from '../../overview/overview.js';
 import { count, counted, socketAddress } from '../quantities.js';
 import { type Markup, markup } from './markup.js';
 import { WIDTH, label, rectangle, scale, svg } from './svg.js';
@@ -27,10 +27,11 @@ export function resetsPlot(services: readonly ServiceOverview[]): Markup {
     return [name, resets.causes.map(({ cause, flows }) => {
       const top = y;
       y += BAR;
-      return [
+      return markup`<g data-bar="across">${[
         label(LEFT - 8, top + 11, cause, { anchor: 'end', className: 'quiet' }),
-        rectangle(LEFT, top + 1, Math.max(width(flows), 2), BAR - 7, 'fill-established'), label(LEFT + width(flows) + 6, top + 11, count(flows)),
-      ];
+        rectangle(LEFT, top + 1, Math.max(width(flows), 2), BAR - 7, 'fill-established', { name: resetName(service, cause), count: flows }),
+        label(LEFT + width(flows) + 6, top + 11, count(flows), { className: 'total' }),
+      ]}</g>`;
     })];
   });
   const rest = all.length - shown.length;

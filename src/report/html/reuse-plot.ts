@@ -1,4 +1,4 @@
-import type { Reuse, ReuseBucket, ReuseOutcome } from '../../overview/overview.js';
+import { type Reuse, type ReuseBucket, type ReuseOutcome, reuseName } from '../../overview/overview.js';
 import { count, counted, lasting } from '../quantities.js';
 import { type Layer, bucketsPlot } from './buckets-plot.js';
 import { type Markup, markup } from './markup.js';
@@ -6,7 +6,7 @@ import { type Markup, markup } from './markup.js';
 const COLORS: Readonly<Record<ReuseOutcome, string>> = { collision: 'error', dropped: 'fin-wait', accepted: 'time-wait', later: 'established', unknown: 'opening' };
 
 const LAYERS: readonly Layer<ReuseBucket>[] = (['collision', 'dropped', 'accepted', 'unknown', 'later'] as const)
-  .map((outcome) => ({ name: outcome, className: COLORS[outcome], value: (bucket) => bucket[outcome] }));
+  .map((outcome) => ({ name: outcome, className: COLORS[outcome], value: (bucket) => bucket[outcome], part: (bucket) => reuseName(bucket, outcome) }));
 
 /** After how long the same five-tuples came again, against TIME-WAIT. */
 export function reusePlot({ buckets, timeWaits, total, early }: Reuse): Markup {

@@ -18,8 +18,8 @@ const columns: readonly HtmlColumn<ServiceOverview>[] = [
   { header: 'half-open', kind: 'number', value: ({ halfOpen }) => orDash(halfOpen) },
   { header: 'TIME-WAIT reused', kind: 'number', value: ({ reuse }) => orDash(reuse.accepted) },
   { header: 'collided', kind: 'number', value: ({ reuse }) => orDash(reuse.collisions) },
-  { header: 'CLOSE-WAIT median', kind: 'number', value: ({ closeWait }) => (closeWait === null ? nothing : lasting(closeWait.median)) },
-  { header: 'longest', kind: 'number', value: ({ closeWait }) => (closeWait === null ? nothing : lasting(closeWait.worst)) },
+  { header: 'CLOSE-WAIT median', kind: 'number', value: ({ closeWait }) => (closeWait === null ? nothing : lasting(closeWait.median)), order: ({ closeWait }) => closeWait?.median ?? -1 },
+  { header: 'longest', kind: 'number', value: ({ closeWait }) => (closeWait === null ? nothing : lasting(closeWait.worst)), order: ({ closeWait }) => closeWait?.worst ?? -1 },
 ];
 
 /** Every service with what became of its connections. */

@@ -50,6 +50,8 @@ th, td { padding: 0.35rem 1.1rem 0.35rem 0; text-align: left; vertical-align: ba
 th:last-child, td:last-child { padding-right: 0; }
 thead th { font-weight: 400; color: var(--quiet); vertical-align: bottom; white-space: normal; }
 tbody th { font-weight: 400; }
+a.self { color: inherit; text-decoration: none; }
+a.self:hover { text-decoration: underline; }
 .number { text-align: right; }
 td.prose { white-space: normal; min-width: 18rem; }
 .nothing { color: var(--quiet); }
@@ -88,9 +90,58 @@ ${['established', 'opening', 'close-wait', 'fin-wait', 'time-wait', 'error', 'ru
 .ladder .head.error { fill: var(--error); }
 .ladder .remark { font-size: 10.5px; fill: var(--quiet); }
 .ladder .shown { fill: var(--info); }
+[hidden] { display: none !important; }
+button { font: inherit; font-size: 0.8125rem; line-height: 1.4; color: var(--info); background: none; border: 1px solid var(--rule); border-radius: 4px; padding: 0.2rem 0.6rem; cursor: pointer; white-space: nowrap; }
+button:hover { border-color: var(--info); }
+button.sort { font-size: inherit; color: inherit; border: 0; padding: 0; text-align: inherit; white-space: normal; }
+button.sort:hover { color: var(--ink); text-decoration: underline; }
+th[aria-sort="ascending"] button::after { content: ' ↑'; }
+th[aria-sort="descending"] button::after { content: ' ↓'; }
+button.more { margin-top: 0.6rem; }
+h3 + button.copy { float: right; margin: -2.1rem 0 0 1rem; }
+.work { position: sticky; top: 0; z-index: 2; margin: 1.5rem -1.5rem 0; padding: 0.6rem 1.5rem 0.45rem; background: var(--page); border-bottom: 1px solid var(--rule); }
+.work .words { display: flex; gap: 0.75rem; align-items: center; }
+.work input[type="search"] { flex: 1; min-width: 0; font: inherit; font-size: 0.9375rem; color: var(--ink); background: var(--panel); border: 1px solid var(--quiet); border-radius: 4px; padding: 0.25rem 0.6rem; }
+.work ::placeholder { color: var(--quiet); opacity: 1; }
+.work .time { position: relative; height: 30px; margin-top: 0.5rem; border-bottom: 1px solid var(--quiet); cursor: crosshair; touch-action: pan-y; }
+.work .time svg { height: 100%; }
+.work .time input { position: absolute; width: 1px; height: 1px; margin: 0; opacity: 0; pointer-events: none; }
+.work .time:focus-within { outline: 2px solid var(--info); outline-offset: 2px; }
+.work .left { display: flex; flex-wrap: wrap; gap: 0.25rem 0.75rem; align-items: center; min-height: 1.9rem; margin-top: 0.25rem; font-size: 0.8125rem; color: var(--quiet); }
+.work .said { margin: 0; }
+.work .live { margin-left: auto; display: flex; gap: 0.35rem; align-items: center; }
+.work .live input { margin: 0; accent-color: var(--info); }
+svg .shade { fill: var(--page); fill-opacity: 0.72; }
+svg.brushed { cursor: crosshair; touch-action: pan-y; }
+svg .behind { fill-opacity: 0.22; }
+svg .fill-warning { fill: var(--warning); }
+svg .fill-info { fill: var(--opening); }
+section, article, [id] { scroll-margin-top: 1rem; }
+[data-ready] section, [data-ready] article, [data-ready] [id] { scroll-margin-top: 8.5rem; }
+th.opens a { font-variant-numeric: tabular-nums; }
+th.opens a::before { content: '▸ '; color: var(--quiet); }
+th.opens a[aria-expanded="true"]::before { content: '▾ '; }
+.listing .scroll { background: none; }
+.listing table.long { table-layout: fixed; }
+.listing td.words, .listing table.long td { overflow-wrap: anywhere; }
+.listing td.words { white-space: normal; min-width: 9rem; }
+.listing td.prose { min-width: 15rem; }
+tr.drawn td { white-space: normal; padding: 0 0 1.25rem; }
+tr.drawn .ladder { margin-top: 0.75rem; }
+.work + main > section:first-child > h2 { border-top: 0; margin-top: 1rem; }
+footer p { margin: 0.2rem 0; overflow-wrap: anywhere; }
 footer { margin-top: 4rem; padding-top: 1rem; border-top: 1px solid var(--rule); font-size: 0.875rem; color: var(--quiet); }
 
 @media (max-width: 40rem) {
+  /* A card for each finding: what the packets show has a line of its own. */
+  .listing table, .listing thead, .listing tbody, .listing caption { display: block; }
+  .listing tr { display: flex; flex-wrap: wrap; gap: 0.1rem 0.9rem; padding: 0.4rem 0; border-bottom: 1px solid var(--rule); }
+  .listing th, .listing td { padding: 0; border: 0; }
+  .listing td.words { min-width: 0; }
+  .listing td.prose { min-width: 0; flex: 1 0 100%; }
+  .listing tr.drawn { display: block; }
+  .work { margin-left: -1rem; margin-right: -1rem; padding: 0.5rem 1rem 0.35rem; }
+  h3 + button.copy { float: none; margin: 0 0 0.5rem; }
   body { padding-top: 1.5rem; }
   h1 { font-size: 1.4rem; }
   dl.facts { grid-template-columns: minmax(0, 1fr); gap: 0; }
@@ -99,11 +150,11 @@ footer { margin-top: 4rem; padding-top: 1rem; border-top: 1px solid var(--rule);
 @media print {
   @page { margin: 16mm 14mm; }
   body { padding: 0; max-width: none; font-size: 10pt; }
-  nav { display: none; }
+  nav, .work, button.copy, button.more, section[aria-labelledby="every"] { display: none; }
   .scroll { overflow: visible; background: none; }
   table { font-size: 8pt; }
   th, td { white-space: normal; padding-right: 0.6rem; }
-  td.prose { min-width: 0; }
+  td.prose, .listing td.prose { min-width: 0; }
   td.number { white-space: nowrap; }
   figcaption { font-size: 8.5pt; }
   h2, h3, caption { break-after: avoid; }

@@ -9,12 +9,12 @@ import { type Content, type Markup, markup } from './markup.js';
 const MOST_VALUES = 20;
 
 /** How it stands, what is at the bottom of it, and what was read. */
-export function summary(analysis: Analysis, overview: Overview, diagnoses: Markup | null): Markup {
+export function summary(analysis: Analysis, overview: Overview, diagnoses: Markup | null, nameOf: (path: string) => string): Markup {
   return markup`<header>
 <h1>How the connections ended</h1>
 <p class="lead">${verdict(analysis, overview)}</p>
 ${diagnoses}<dl class="facts">
-${facts(analysis, overview).map(([name, value]) => markup`<dt>${name}</dt><dd>${value}</dd>
+${facts(analysis, overview, nameOf).map(([name, value]) => markup`<dt>${name}</dt><dd>${value}</dd>
 `)}</dl>
 </header>
 `;
@@ -34,7 +34,7 @@ function verdict(analysis: Analysis, { services }: Overview): Content {
   return markup`Of ${counted(all, 'connection')}, ${count(errors + warnings)} ended wrong or may have: ${parts[0] ?? null}${parts.length > 1 && markup` and ${parts[1] ?? null}`}.${doubt !== '' && markup` ${doubt}.`}`;
 }
 
-function facts(analysis: Analysis, { endings }: Overview): (readonly [string, Content])[] {
+function facts(analysis: Analysis, { endings }: Overview, nameOf: (path: string) => string): (readonly [string, Content])[] {
   const { capture, clock, connectionCount, view } = analysis;
   const { gaps, lost } = uncovered(analysis);
   const { files, first, last, packets, tcpPackets, damage } = capture;
@@ -42,7 +42,7 @@ function facts(analysis: Analysis, { endings }: Overview): (readonly [string, Co
   const interfaces = capture.interfaces.filter(({ name }) => name !== '');
   return [
     [files.length === 1 ? 'Capture' : 'Captures', listed(files.map(({ path, format, compression, size }) =>
-      markup`${path} <span class="quiet">(${[format, ...(compression === null ? [] : [compression]), ...(size === null ? [] : [bytes(size)])].join(', ')})</span>`))],
+      markup`${nameOf(path)} <span class="quiet">(${[format, ...(compression === null ? [] : [compression]), ...(size === null ? [] : [bytes(size)])].join(', ')})</span>`))],
     ...(interfaces.length === 0 ? [] : [['Interfaces', listed(interfaces.map(({ name }) => name))] as const]),
     ...(first === null || last === null ? [] : [['Time', `${date(clock, first)} to ${isOneDay(clock, first, last) ? date(clock, last).slice(11) : date(clock, last)} UTC (${lasting(last - first)})`] as const]),
     ['Packets', `${count(packets)}, ${count(tcpPackets)} of them TCP${capture.duplicates === undefined ? '' : ` (${count(capture.duplicates)} captured twice)`}, ${bytes(capture.bytes)}`],

@@ -13,10 +13,12 @@ export interface Picture {
   readonly height: number;
   /** `img`: the description stands for all that is drawn. `group`: what is drawn is text, to be read in order. */
   readonly role?: 'img' | 'group';
+  /** Where its axis of time begins and ends, in seconds since the first packet, and at which width: what the page's script needs to mark a time. */
+  readonly time?: readonly [begin: number, end: number, width: number];
 }
 
-export function svg({ id, title, description, width = WIDTH, height, role = 'img' }: Picture, content: Content): Markup {
-  return markup`<svg role="${role}" aria-labelledby="${id}-title ${id}-description" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">
+export function svg({ id, title, description, width = WIDTH, height, role = 'img', time }: Picture, content: Content): Markup {
+  return markup`<svg role="${role}" aria-labelledby="${id}-title ${id}-description" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}"${time !== undefined && markup` data-time="${time.map((number) => Math.round(number * 1e6) / 1e6).join(' ')}"`}>
 <title id="${id}-title">${title}</title><desc id="${id}-description">${description}</desc>
 ${content}</svg>
 `;
@@ -26,8 +28,15 @@ export function label(x: number, y: number, text: string, { anchor = 'start', cl
   return markup`<text x="${x}" y="${y}"${anchor === 'start' ? null : markup` text-anchor="${anchor}"`}${className === undefined ? null : markup` class="${className}"`}>${text}</text>`;
 }
 
-export function rectangle(x: number, y: number, width: number, height: number, className: string): Markup {
-  return markup`<rect x="${x}" y="${y}" width="${width}" height="${height}" class="${className}"/>`;
+/** What a rectangle stands for in the course of the capture, and how many: what the page's script draws for a chosen time. */
+export interface Part {
+  readonly name: string;
+  readonly count: number;
+}
+
+export function rectangle(x: number, y: number, width: number, height: number, className: string, part?: Part): Markup {
+  const data = part === undefined ? null : markup` data-part="${part.name}" data-count="${part.count}"`;
+  return markup`<rect x="${x}" y="${y}" width="${width}" height="${height}" class="${className}"${data}/>`;
 }
 
 export function line(x1: number, y1: number, x2: number, y2: number, className: string): Markup {

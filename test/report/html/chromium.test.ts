@@ -24,7 +24,8 @@ async function violations(page: Page): Promise<string[]> {
   await page.evaluate(axe);
   return page.evaluate(async () => {
     // eslint-disable-next-line typescript/no-explicit-any
-    const { violations } = await (globalThis as any).axe.run();
+    // What passes is not told node by node, which takes most of the time.
+    const { violations } = await (globalThis as any).axe.run({ resultTypes: ['violations'] });
     return violations.map(({ id, impact, nodes }: { id: string; impact: string; nodes: { html: string }[] }) => `${impact} ${id}: ${nodes[0]?.html}`);
   });
 }
@@ -54,7 +55,7 @@ describe.skipIf(executable === undefined)(`in Chromium${missing}`, () => {
       expect(await violations(page)).toEqual([]);
       expect(deeds).toEqual([]);
       await page.close();
-    });
+    }, 60_000);
 
     test('wide tables scroll in their own box, by key too', async () => {
       const { page } = await visit(browser, url, { width: 360, scheme: 'light' });
@@ -114,11 +115,14 @@ describe.skipIf(executable === undefined)(`in Chromium${missing}`, () => {
       expect(facts).toContain(shown);
       expect(facts).toMatch(/Damage\s.+ at byte \d+: /);
       expect(await page.title()).toContain(fileName);
-      expect(await page.locator('script, img, dl svg, body style').count()).toBe(0);
+      expect(await page.locator('img, dl svg, body style, script:not([type="text/plain"])').count()).toBe(1);
+      await page.getByRole('searchbox').fill('10.0.0');
+      await page.locator('th.opens a').first().click();
+      await page.locator('tr.drawn svg').waitFor();
       expect(await overflow(page)).toBe(0);
       expect(await violations(page)).toEqual([]);
       expect(deeds).toEqual([]);
       await page.close();
-    });
+    }, 60_000);
   });
 });

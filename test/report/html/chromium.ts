@@ -17,6 +17,8 @@ export function launch(): Promise<Browser> {
 export interface View {
   readonly width: number;
   readonly scheme: 'light' | 'dark';
+  readonly javaScriptEnabled?: boolean;
+  readonly permissions?: string[];
 }
 
 /** A page that was opened, and everything it did that a report must not do. */
@@ -26,8 +28,8 @@ export interface Visit {
   readonly deeds: readonly string[];
 }
 
-export async function visit(browser: Browser, url: string, { width, scheme }: View): Promise<Visit> {
-  const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme: scheme });
+export async function visit(browser: Browser, url: string, { width, scheme, ...context }: View): Promise<Visit> {
+  const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme: scheme, ...context });
   const deeds: string[] = [];
   page.on('console', (message) => deeds.push(`console: ${message.text()}`));
   page.on('pageerror', (error) => deeds.push(`error: ${error.message}`));
@@ -36,8 +38,10 @@ export async function visit(browser: Browser, url: string, { width, scheme }: Vi
     void dialog.dismiss();
   });
   page.on('request', (request) => {
-    if (request.url() !== url) deeds.push(`request: ${request.url()}`);
+    if (request.url() !== url.replace(/#.*/, '')) deeds.push(`request: ${request.url()}`);
   });
   await page.goto(url, { waitUntil: 'load' });
+  // Until its script has made it one to work in.
+  if (context.javaScriptEnabled !== false) await page.waitForSelector('html[data-ready]');
   return { page, deeds };
 }

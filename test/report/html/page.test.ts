@@ -1,12 +1,20 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { version } from '../../../src/base/version.js';
+import { html } from '../../../src/report/html.js';
 import { readLadder, readLadders } from '../../../src/reread/ladder.js';
 import { recording, recordings } from '../../overview/recordings.js';
 import { analysis, at, connection, finding } from '../analysis-fixture.js';
-import { page, unbalanced } from './page.js';
+import { page, unbalanced, withoutScripts } from './page.js';
 
 describe.each(recordings)('the page of %s', (name) => {
-  test('is whole, loads nothing, runs nothing, and every link has its target', async () => {
-    const text = await page(await recording(name));
+  test('is whole, loads nothing, runs its own script alone, and every link has its target', async () => {
+    const whole = await page(await recording(name));
+    expect(whole.match(/<script(?! type="text\/plain" id="(?:carried|ladders-\d+)">[\w+/=]*<\/script>)[^>]*>/g)).toEqual(['<script>']);
+    const [, policy = ''] = /Content-Security-Policy" content="([^"]+)"/.exec(whole) ?? [];
+    const hash = createHash('sha256').update(/<script>([^]*?)<\/script>/.exec(whole)![1]!).digest('base64');
+    expect(policy.replaceAll('&#39;', "'")).toBe(`default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`);
+    const text = withoutScripts(whole);
     expect(unbalanced(text)).toEqual([]);
     expect(text).toMatch(/^<!DOCTYPE html>\n<html lang="en">/);
     expect(text).not.toMatch(/<script|<img|<iframe|<object|<embed|\son\w+=|https?:|@import|url\(|javascript:/i);
@@ -51,7 +59,7 @@ test('the showcase says in the first lines how it stands', async () => {
   expect(text).toContain('Of 527 connections, 69 ended wrong or may have: <span class="severity error">57 errors</span> and <span class="severity warning">12 warnings</span>.');
   expect(text.indexOf('does not close 48 of 116 connections')).toBeGreaterThan(0);
   expect(text.indexOf('does not close 48 of 116 connections')).toBeLessThan(text.indexOf('time-wait-reuse'));
-  expect(text).toContain('<th scope="row"><a href="#finding-2">half-closed</a></th><td>leak</td><td>198.51.100.20:8000</td><td>server</td><td class="number">30</td>');
+  expect(text).toContain('<td>198.51.100.20:8000</td><td>server</td><td class="number">30</td><td><span class="severity error">error</span></td><th scope="row"><a href="#half-closed-leak-198.51.100.20:8000">half-closed</a></th><td>leak</td>');
 });
 
 test('ladders read together are those read one by one', async () => {
@@ -100,7 +108,40 @@ test('a thousand groups, services and places of damage do not make an endless pa
   expect(text.length).toBeLessThan(300_000);
 });
 
+test('advice shows code in a line as code, and a lone backquote as one', async () => {
+  const text = await page(analysis({ connections: [connection()], findings: [finding({ advice: ['Call `a<b>()` and `c`, not `d'] })] }));
+  expect(text).toContain('<li>Call <code>a&lt;b&gt;()</code> and <code>c</code>, not `d</li>');
+});
+
 test('advice keeps its code', async () => {
   const text = await page(analysis({ connections: [connection()], findings: [finding({ advice: ['Close it:\n  if (n == 0 && x < y)\n    close(fd);\nat once.'] })] }));
   expect(text).toContain('<li>Close it:<pre tabindex="0"><code>if (n == 0 &amp;&amp; x &lt; y)\n  close(fd);</code></pre>at once.</li>');
+});
+
+const idsOf = (text: string): string[] => [...text.matchAll(/<h3 id="([^"]+)"/g)].map(([, id = '']) => id);
+
+describe('a link that somebody has kept', () => {
+  const leak = finding({ flow: 0 });
+  const later = finding({ flow: 1, id: 'linger-reset', cause: 'abort', service: { address: '2001:db8::1', port: 443 } });
+
+  test('is named after what it leads to', async () => {
+    expect(idsOf(await page(analysis({ connections: [connection(), connection({ id: 1 })], findings: [leak, later] }))))
+      .toEqual(['half-closed-leak-10.77.2.2:10007', 'linger-reset-abort-2001:db8::1-:443']);
+  });
+
+  test('leads there still when worse things have come before it', async () => {
+    const [before] = idsOf(await page(analysis({ connections: [connection()], findings: [leak] })));
+    const worse = [2, 3, 4].map((flow) => finding({ flow, cause: 'killed' }));
+    const after = idsOf(await page(analysis({ connections: [0, 1, 2, 3, 4].map((id) => connection({ id })), findings: [...worse, leak, later] })));
+    expect(after.indexOf(before!)).toBe(1);
+  });
+});
+
+test('says by what it was made and when, where that is known, and is the same to the byte where it is not', async () => {
+  const of = analysis({ connections: [connection()] });
+  const origin = { command: "lastack report '<b>.pcap' -f html", made: Date.UTC(2026, 10, 29, 4, 52, 7) };
+  const text = [...await html(of, undefined, { origin })].join('');
+  expect(text).toContain(`<p>Made by lastack ${version()} from the packets alone, <time datetime="2026-11-29T04:52:07.000Z">2026-11-29 04:52</time> UTC: <code>lastack report &#39;&lt;b&gt;.pcap&#39; -f html</code></p>`);
+  expect(await page(of)).toBe(await page(of));
+  expect(await page(of)).not.toContain('<time');
 });
