@@ -57,7 +57,7 @@ function isAnswer({ facts }: Unexplained): boolean {
   return facts.reset !== null && (facts.reset.bare || hasOtherTtl(facts));
 }
 
-/** The same sequence and acknowledgment numbers from another port: proof that something between had lost its entry. */
+/** A connection went on with its sequence and acknowledgment numbers from another port: something between had lost its entry. */
 function wentOn({ of: { facts, service }, finding: { evidence }, value }: Occurrence): Detected {
   const after = everyone(service).filter(({ stream, isGuessed }) => isGuessed && stream === evidence['nowStream']);
   return {

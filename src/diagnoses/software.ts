@@ -161,7 +161,7 @@ const SOFTWARE: readonly Software[] = [
   { name: 'Go net/http', settings: { idle: '`http.Server.IdleTimeout`', answer: '`http.Server.WriteTimeout` and the handler', request: '`ReadHeaderTimeout`', patience: '`http.Client.Timeout`' }, source: 'pkg.go.dev/net/http#Server' },
 ];
 
-/** The same of a host that is known to be a proxy. */
+/** Bounds of a host that is known to be a proxy. */
 type ProxyBound = 'proxyIdle' | 'proxyPatience';
 
 /** Where no software is recognized: the settings of those that do not say who they are. */

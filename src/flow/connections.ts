@@ -346,7 +346,7 @@ export class Connections {
     return this.milliseconds(row, SLOWEST_ANSWER);
   }
 
-  /** And when that answer came. */
+  /** When the slowest answer came. */
   slowestAnswerAt(row: number): Time {
     return this.start(row) + this.milliseconds(row, SLOWEST_ANSWER_AT);
   }

@@ -131,7 +131,7 @@ export class Conversation {
     return this;
   }
 
-  /** The same conversation, as it goes on from another port of the client's NAT. */
+  /** A conversation that goes on from another port of the client's NAT. */
   movedTo(clientPort: number): Conversation {
     const moved = new Conversation(this.frames, this.hosts, [clientPort, this.ports[1]], { ip6: this.ip6, serverTtl: this.ttls[1] });
     moved.sent.splice(0, 2, ...this.sent);
