@@ -117,6 +117,24 @@ describe('a newcomer finds the way', () => {
   });
 });
 
+/** Files of src that import, in the way of `how`, what has such a name. */
+function importing(name: RegExp, how: RegExp): string[] {
+  return sources.filter((file) => [...readFileSync(`src/${file}`, 'utf8').matchAll(how)].some((found) => name.test(found[1]!)));
+}
+
+describe('what is large is loaded by who needs it', () => {
+  it('the SDK of the Model Context Protocol, and its schemas, by its room alone', () => {
+    expect(importing(/^(@modelcontextprotocol\/|zod$)/, /from '([^']+)'/g).filter((file) => roomOf(file) !== 'mcp')).toEqual([]);
+  });
+
+  it('and that room by its command, when it runs', () => {
+    const outside = sources.filter((file) => roomOf(file) !== 'mcp' && imports.get(file)!.some((imported) => roomOf(imported) === 'mcp'));
+    expect(outside).toEqual(['cli/mcp.ts']);
+    expect(importing(/\/mcp\/server\.js$/, /import\('([^']+)'\)/g)).toEqual(['cli/mcp.ts']);
+    expect(importing(/\/mcp\/server\.js$/, /from '([^']+)'/g)).toEqual([]);
+  });
+});
+
 /** Findings that two Linux hosts on a wire cannot be made to show, so that no recording in captures/ does. */
 const unrecorded: Readonly<Record<string, string>> = {
   'port-exhaustion': 'it takes half a minute of 470 connections a second, a hundred thousand packets',

@@ -9,6 +9,7 @@ import { addExtract } from './extract.js';
 import { CommandError, fail } from './failure.js';
 import { addFlow } from './flow.js';
 import { type Host, wantsColor } from './host.js';
+import { addMcp } from './mcp.js';
 import { addNetstat } from './netstat.js';
 import { addOpen } from './open.js';
 import { addReport } from './report.js';
@@ -68,7 +69,8 @@ export function commands(host: Host): Command {
   program.hook('preAction', (_, command) => applyConfig(command, program));
   addOpen(program, host);
   for (const add of [
-    addReport, addNetstat, addFlow, addExtract, addBetween, addDiff, addExplain, addWatch, addServe, addCollect, addCompletion,
+    addReport, addNetstat, addFlow, addExtract, addBetween, addDiff, addExplain, addWatch, addServe, addCollect, addMcp,
+    addCompletion,
   ]) add(program, host);
   return program;
 }

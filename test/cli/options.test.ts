@@ -34,6 +34,9 @@ const collect = vi.hoisted(() =>
 vi.mock('../../src/collect/collect.js', () => ({ collect }));
 const startSniffer = vi.hoisted(() => vi.fn<(device: string | undefined, filter: string) => Promise<unknown>>());
 vi.mock('../../src/cli/sniffer.js', () => ({ startSniffer }));
+interface Served { readonly folders: readonly string[]; readonly analysisOptions: AnalysisOptions }
+const serve = vi.hoisted(() => vi.fn<(options: Served) => Promise<void>>());
+vi.mock('../../src/mcp/server.js', () => ({ serve }));
 
 /** Who serves ends with Ctrl-C, which comes as soon as there is something to be served. */
 vi.mock('../../src/cli/page-server.js', () => ({
@@ -116,6 +119,7 @@ const least: Readonly<Record<string, readonly string[]>> = {
   explain: ['explain'],
   watch: ['watch'],
   serve: ['serve', 'x.pcap'],
+  mcp: ['mcp'],
   collect: ['collect', '--source', 'tap', '--state', path('states'), '--to', path('rows'), 'x.pcap'],
   completion: ['completion', 'bash'],
 };
@@ -127,7 +131,8 @@ type Exercise = (lastack: Run, command: string) => Promise<void>;
 
 /** What reached the analysis, or the screen that analyses. */
 function options(): AnalysisOptions | undefined {
-  return analyze.mock.lastCall?.[1] ?? collect.mock.lastCall?.[1] ?? screens.showTui.mock.lastCall?.[0].analysisOptions;
+  return analyze.mock.lastCall?.[1] ?? collect.mock.lastCall?.[1] ??
+    screens.showTui.mock.lastCall?.[0].analysisOptions ?? serve.mock.lastCall?.[0].analysisOptions;
 }
 const reaches = (args: readonly string[], expected: AnalysisOptions): Exercise => async (lastack) => {
   await lastack(args);
@@ -199,6 +204,10 @@ const exercises: Readonly<Record<string, Exercise>> = {
   '--separate': reaches(['--separate', 'vlan,tunnel'], { separate: ['vlan', 'tunnel'] }),
   '--keep-duplicates': reaches(['--keep-duplicates'], { keepDuplicates: true }),
   '--jobs': reaches(['--jobs', '3'], { jobs: 3 }),
+  '--allow': async (lastack) => {
+    await lastack(['--allow', '/a', '--allow', 'b']);
+    expect(serve.mock.lastCall?.[0].folders).toEqual(['/a', 'b']);
+  },
   '--config': reaches(['--config', path('config.json')], { finTimeout: 7e9 }),
   '--quiet': async (lastack) => {
     const [loud, quiet] = [await lastack([]), await lastack(['--quiet'])];
