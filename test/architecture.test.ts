@@ -75,18 +75,21 @@ describe('nothing points backwards', () => {
 });
 
 describe('nothing leaves', () => {
-  it('no file of src knows of a network, but for the one that serves a page on loopback, and the page it serves, which asks nobody else', () => {
+  it('no file of src knows of a network, but for the ones that serve a page on loopback and metrics, and the page that is served, which asks nobody else', () => {
     const talking = /\b(from|import|require)\b *\(? *'(node:)?(http2?|https|tls|dgram|dns|dns\/promises|inspector)'|\bfetch\(|\bnew (WebSocket|XMLHttpRequest|EventSource)\b/;
     // What `net` knows of addresses is of no network.
     const addresses = /import \{ (?:(?:BlockList|SocketAddress|isIP)(?:, )?)+ \} from 'node:net';/;
     const text = (file: string): string => readFileSync(`src/${file}`, 'utf8').replace(addresses, '');
-    expect(sources.filter((file) => talking.test(text(file)) || text(file).includes("'node:net'"))).toEqual(['cli/page-server.ts', 'report/html/client/live.ts']);
+    expect(sources.filter((file) => talking.test(text(file)) || text(file).includes("'node:net'"))).toEqual([
+      'cli/metrics-server.ts', 'cli/page-server.ts', 'report/html/client/live.ts',
+    ]);
     const server = readFileSync('src/cli/page-server.ts', 'utf8');
     expect(server.match(/import .* from 'node:(?:http|net)'/g)).toEqual([
       "import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http'", "import type { AddressInfo } from 'node:net'",
     ]);
     expect([server.match(/\.listen\([^)]*\)/g), /const LOOPBACK = '([^']+)'/.exec(server)?.[1]]).toEqual([['.listen(port, LOOPBACK, resolve)'], '127.0.0.1']);
     expect(readFileSync('src/report/html/client/live.ts', 'utf8').match(/new EventSource\(.*?\)|\bfetch\(/g)).toEqual(['new EventSource(path)']);
+    expect(text('cli/metrics-server.ts')).toMatch(/import \{ (?:type \w+, )*createServer \} from 'node:http';/);
   });
 
   it('and only these start another program', () => {

@@ -37,6 +37,8 @@ vi.mock('../../src/cli/sniffer.js', () => ({ startSniffer }));
 interface Served { readonly folders: readonly string[]; readonly analysisOptions: AnalysisOptions }
 const serve = vi.hoisted(() => vi.fn<(options: Served) => Promise<void>>());
 vi.mock('../../src/mcp/server.js', () => ({ serve }));
+const watchForMetrics = vi.hoisted(() => vi.fn<(options: object) => Promise<void>>());
+vi.mock('../../src/cli/watch-metrics.js', () => ({ watchForMetrics }));
 
 /** Who serves ends with Ctrl-C, which comes as soon as there is something to be served. */
 vi.mock('../../src/cli/page-server.js', () => ({
@@ -204,6 +206,14 @@ const exercises: Readonly<Record<string, Exercise>> = {
   '--separate': reaches(['--separate', 'vlan,tunnel'], { separate: ['vlan', 'tunnel'] }),
   '--keep-duplicates': reaches(['--keep-duplicates'], { keepDuplicates: true }),
   '--jobs': reaches(['--jobs', '3'], { jobs: 3 }),
+  '--metrics': async (lastack) => {
+    await lastack(['--metrics', ':9464', 'port', '80']);
+    expect(watchForMetrics.mock.lastCall?.[0]).toMatchObject({ address: { host: '127.0.0.1', port: 9464 }, filter: 'port 80' });
+  },
+  '--read': async (lastack) => {
+    await lastack(['--metrics', ':9464', '--read', '-']);
+    expect(watchForMetrics.mock.lastCall?.[0]).toMatchObject({ read: '-', filter: '' });
+  },
   '--allow': async (lastack) => {
     await lastack(['--allow', '/a', '--allow', 'b']);
     expect(serve.mock.lastCall?.[0].folders).toEqual(['/a', 'b']);
