@@ -2,6 +2,7 @@ import type { Analysis, Clock, Diagnosis, Group } from '../analysis/model.js';
 import { type Choices, diagnosisFails, fails, isEmpty } from './choices.js';
 import { type Cell, type Cells, type ColumnType, chosenCells, tables } from './columns.js';
 import { uncovered } from './coverage.js';
+import { evidenceInWords } from './evidence.js';
 import { actorOf, explainedBy, notExplained } from './explained.js';
 import { inert, inertLines } from './inert.js';
 import type { Look } from './paint.js';
@@ -22,7 +23,7 @@ const MOST_DIAGNOSES = 40;
 const MOST_SAMPLES = 5;
 
 const GROUP_COLUMNS = ['severity', 'finding', 'cause', 'service_address', 'service_port', 'by', 'flows', 'first', 'last', 'median', 'longest'];
-const SAMPLE_COLUMNS = ['stream', 'role', 'endpoint_address', 'endpoint_port', 'start', 'duration', 'confidence', 'message'];
+const SAMPLE_COLUMNS = ['stream', 'role', 'endpoint_address', 'endpoint_port', 'start', 'duration', 'confidence'];
 
 /** For a pull request or the summary of a CI step: the diagnoses, what failed, all groups that they do not explain, then samples of each with what to change. */
 export function* markdown(analysis: Analysis, _look: Look, choices: Choices): IterableIterator<string> {
@@ -80,7 +81,10 @@ function groupSection(analysis: Analysis, { finding, cause, severity, service, f
   const title = `${severity}: ${finding}${cause === null ? '' : ` (${cause})`} at ${socketAddress(service)}, ${counted(flows, 'connection')}`;
   const more = findings.length - samples.length;
   const [example] = samples;
-  return `\n### ${escape(title)}\n\n` +
+  // What the others say differs in numbers only.
+  const said = example === undefined ? '' : `${samples.length + more > 1 ? `Stream ${example.stream}: ` : ''}${escape(example.message)}\n\n`;
+  const evidence = example === undefined ? '' : evidenceInWords(example).map(([label, value]) => `${escape(label)}: ${escape(value)}`).join(', ');
+  return `\n### ${escape(title)}\n\n${said}${evidence === '' ? '' : `Evidence: ${evidence}.\n\n`}` +
     tableOf(chosenCells(tables.findings, SAMPLE_COLUMNS, samples, analysis), analysis.clock) +
     (more > 0 ? `\n… and ${count(more)} more.\n` : '') +
     (example === undefined ? '' : `\n${example.advice.map(step).join('')}`);
