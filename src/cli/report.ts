@@ -90,10 +90,10 @@ export async function report(captures: readonly string[], options: ReportOptions
 
 /** The exit status of a capture of which something could be read, once what is new against the baseline has been told. */
 async function statusOf(analysis: Analysis, choices: Choices, options: ReportOptions, host: Host): Promise<number> {
-  const { anyFails, emptinessFails } = await import('../report/choices.js');
+  const [{ anyFails, emptinessFails }, { noTcp }] = await Promise.all([import('../report/choices.js'), import('../report/well.js')]);
   if (options.quiet !== true) {
     noteNews(analysis, choices, options.baseline ?? '', host);
-    if (emptinessFails(analysis, choices)) host.stderr.write('lastack: no TCP connection in this capture, which proves nothing: --allow-empty lets it pass\n');
+    if (emptinessFails(analysis, choices)) host.stderr.write(`lastack: ${noTcp(analysis)} That proves nothing; --allow-empty lets it pass\n`);
   }
   return analysis.capture.partial === true ? 130 : Number(anyFails(analysis, choices));
 }
