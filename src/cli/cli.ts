@@ -16,6 +16,7 @@ import { addReport } from './report.js';
 import { addServe } from './serve.js';
 import { addWatch } from './watch.js';
 import { version } from '../base/version.js';
+import { useZone } from '../base/zone.js';
 
 const EXAMPLES = `Examples:
   lastack trace.pcapng                                 look at it, on a terminal
@@ -66,7 +67,10 @@ export function commands(host: Host): Command {
     .addHelpText('before', EXAMPLES)
     .addHelpText('after', EXIT_STATUS);
   program.hook('preSubcommand', (_, command) => refuseOptionsBefore(command, program));
-  program.hook('preAction', (_, command) => applyConfig(command, program));
+  program.hook('preAction', (_, command) => {
+    applyConfig(command, program);
+    useZone(command.opts()['utc'] === true ? 'utc' : 'local');
+  });
   addOpen(program, host);
   for (const add of [
     addReport, addNetstat, addFlow, addExtract, addBetween, addDiff, addExplain, addWatch, addServe, addCollect, addMcp,

@@ -1,4 +1,5 @@
 import { type Command, Option } from '@commander-js/extra-typings';
+import { useZone } from '../base/zone.js';
 import { CommandError } from './failure.js';
 import type { Host } from './host.js';
 import { analysisOptions, config, finTimeout, jobs, keepDuplicates, maxBytes, profile, reader, separate, timeWait } from './options.js';
@@ -16,6 +17,8 @@ export function addMcp(program: Command, host: Host): void {
   claude mcp add lastack -- npx lastack mcp --allow ~/captures
 `)
     .action(async (options) => {
+      // An agent knows nothing of the zone of this host.
+      useZone('utc');
       const { serve } = await import('../mcp/server.js');
       if (host.stdin.isTTY === true) host.stderr.write('lastack: this speaks with the client of an agent over stdin and stdout; docs/mcp.md says how one starts it\n');
       try {

@@ -18,6 +18,7 @@ export const maxBytes = new Option('--max-bytes <size>', 'stop reading a piped o
 export const quiet = new Option('-q, --quiet', 'no progress and no notes on stderr');
 export const output = new Option('-o, --output <file>', 'write to a file, not to stdout');
 export const noColor = new Option('--no-color', 'no colour, whatever the terminal can');
+export const utc = new Option('--utc', 'times of day in UTC, shown and understood (default: local time, of TZ)');
 export const theme = new Option('--theme <name>', 'colours of the screen: for a dark or a light page, none, or those of the terminal').choices(['auto', 'dark', 'light', 'none'] as const);
 export const plain = new Option('--plain', 'no screen but lines, one after the other, as screen readers like them');
 /** Bytes of piped packets kept on disk, where nothing else is asked for: a ladder of what came before cannot be read again. */

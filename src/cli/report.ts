@@ -9,7 +9,7 @@ import type { Host } from './host.js';
 import { interruptible } from './interrupt.js';
 import type { ReadFile } from './new-file.js';
 import {
-  type ReadingOptions, allowEmpty, allowUnknown, baseline, config, failOn, filter, finTimeout, findingsOnly, jobs, keepConnections, keepDuplicates, maxBytes, noColor, output, profile, quiet, reader, separate, sockets, strict, table, timeWait,
+  type ReadingOptions, allowEmpty, allowUnknown, baseline, config, failOn, filter, finTimeout, findingsOnly, jobs, keepConnections, keepDuplicates, maxBytes, noColor, output, profile, quiet, reader, separate, sockets, strict, table, timeWait, utc,
 } from './options.js';
 import { originOf } from './origin.js';
 import { type OutputOptions, type ReportFile, openOutput } from './output.js';
@@ -38,7 +38,7 @@ export function addReport(program: Command, host: Host): void {
     .description('What was found in one or more captures, together, for people, programs, CI servers and databases.')
     .argument('<captures...>', 'files, folders, globs, or - for stdin')
     .addOption(format).addOption(table).addOption(output).addOption(filter).addOption(findingsOnly).addOption(keepConnections).addOption(failOn).addOption(allowEmpty).addOption(allowUnknown).addOption(baseline).addOption(strict).addOption(sockets)
-    .addOption(finTimeout).addOption(timeWait).addOption(profile).addOption(separate).addOption(keepDuplicates).addOption(reader).addOption(maxBytes).addOption(jobs).addOption(config).addOption(quiet).addOption(noColor)
+    .addOption(finTimeout).addOption(timeWait).addOption(profile).addOption(separate).addOption(keepDuplicates).addOption(reader).addOption(maxBytes).addOption(jobs).addOption(config).addOption(utc).addOption(quiet).addOption(noColor)
     .addHelpText('before', `Examples:
   lastack report trace.pcapng
   lastack report captures/ -f ndjson | jq 'select(.type == "group")'

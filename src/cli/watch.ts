@@ -2,7 +2,7 @@ import { type Command, Option } from '@commander-js/extra-typings';
 import { CommandError } from './failure.js';
 import type { Host } from './host.js';
 import { parseMetricsAddress } from './metrics-address.js';
-import { KEEP, analysisOptions, config, finTimeout, keepConnections, noColor, profile, reader, spool, theme, timeWait } from './options.js';
+import { KEEP, analysisOptions, config, finTimeout, keepConnections, noColor, profile, reader, spool, theme, timeWait, utc } from './options.js';
 
 export function addWatch(program: Command, host: Host): void {
   program.command('watch')
@@ -12,7 +12,7 @@ export function addWatch(program: Command, host: Host): void {
     .option('-i, --interface <name>', 'where to capture (default: what dumpcap or tcpdump take)')
     .addOption(new Option('--metrics <address>', 'no screen, but OpenMetrics over HTTP: :9464 is http://127.0.0.1:9464/metrics, 0.0.0.0:9464 for other hosts too').argParser(parseMetricsAddress))
     .option('-r, --read <pipe>', 'with --metrics: packets that another program captures, - for stdin, in place of capturing here')
-    .addOption(spool).addOption(keepConnections).addOption(finTimeout).addOption(timeWait).addOption(profile).addOption(reader).addOption(config).addOption(theme).addOption(noColor)
+    .addOption(spool).addOption(keepConnections).addOption(finTimeout).addOption(timeWait).addOption(profile).addOption(reader).addOption(config).addOption(utc).addOption(theme).addOption(noColor)
     .addHelpText('before', `Examples:
   lastack watch
   sudo lastack watch -i eth0 tcp port 8000

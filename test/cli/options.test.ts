@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Analysis, AnalysisOptions, Connection } from '../../src/analysis/model.js';
+import { useZone, zoneName } from '../../src/base/zone.js';
 import { commands, run } from '../../src/cli/cli.js';
 import { commandLines } from '../../src/cli/command-line.js';
 import type { CollectInput, CollectOptions, Collected } from '../../src/collect/collect.js';
@@ -206,6 +207,21 @@ const exercises: Readonly<Record<string, Exercise>> = {
   '--separate': reaches(['--separate', 'vlan,tunnel'], { separate: ['vlan', 'tunnel'] }),
   '--keep-duplicates': reaches(['--keep-duplicates'], { keepDuplicates: true }),
   '--jobs': reaches(['--jobs', '3'], { jobs: 3 }),
+  '--utc': async (lastack, command) => {
+    process.env['TZ'] = 'Asia/Kolkata';
+    try {
+      const zones: string[] = [];
+      const shown = (): void => void zones.push(zoneName(0));
+      analyze.mockImplementation(() => Promise.resolve(two).finally(shown));
+      screens.showTui.mockImplementation(() => Promise.resolve(0).finally(shown));
+      await lastack([], { terminal: command === 'watch' });
+      await lastack(['--utc'], { terminal: command === 'watch' });
+      expect([zones.at(0), zones.at(-1)]).toEqual(['UTC+5:30', 'UTC']);
+    } finally {
+      delete process.env['TZ'];
+      useZone('utc');
+    }
+  },
   '--metrics': async (lastack) => {
     await lastack(['--metrics', ':9464', 'port', '80']);
     expect(watchForMetrics.mock.lastCall?.[0]).toMatchObject({ address: { host: '127.0.0.1', port: 9464 }, filter: 'port 80' });

@@ -17,7 +17,7 @@ export const netstat = tool({
     'each service had in each state. To see a leak grow, ask for several moments.',
   input: z.object({
     captures, filter,
-    at: z.string().max(100).optional().describe(`The moment: ${MOMENT_EXAMPLES}. Default: the end of the capture.`),
+    at: z.string().max(100).optional().describe(`The moment: ${MOMENT_EXAMPLES}; UTC where no zone is given. Default: the end of the capture.`),
     state: z.string().max(50).optional().describe('Only sockets in this state: CLOSE-WAIT, TIME-WAIT…'),
     summary: z.boolean().default(false).describe('Only how many sockets each service has in each state.'),
     ...page,
@@ -43,5 +43,5 @@ function momentOf(text: string | undefined, { clock, capture }: Analysis): Time 
   if (text === undefined) return endOf(capture);
   const moment = readMoment(text);
   if (moment === null) throw new Refused(`${text} is no moment: write ${MOMENT_EXAMPLES}`);
-  return timeOf(moment, clock, capture.first ?? 0);
+  return timeOf(moment, clock, capture.first ?? 0, endOf(capture));
 }

@@ -40,7 +40,7 @@ export function flowColumns(analysis: Analysis): readonly FlowColumn[] {
     { header: 'ENDING', description: 'how it ended', width: 11, text: ({ ending }) => ending, role: ({ ending }) => endingRole[ending], value: ({ ending }) => ending },
     { header: 'VERDICT', description: 'what is to be thought of it: clean, open, found, or unknown and why', width: 8, most: 22, drop: 8, text: verdictOf, role: ({ verdict }) => verdictRole[verdict], value: verdictOf },
     { header: 'LASTED', description: 'from the first packet to the last', width: 8, fit: 'right', drop: 1, text: ({ start, end }) => lasting(end - start), role: muted, value: ({ start, end }) => end - start },
-    { header: 'START', description: 'time of the first packet, UTC', width: 8, drop: 3, text: ({ start }) => showTime(clock, start), role: muted, value: ({ start }) => start },
+    { header: 'START', description: 'time of the first packet', width: 8, drop: 3, text: ({ start }) => showTime(clock, start), role: muted, value: ({ start }) => start },
     { header: 'SENT', description: 'bytes of the client', width: 7, fit: 'right', drop: 4, text: ({ bytes: sent }) => bytes(sent.client), role: muted, value: ({ bytes: sent }) => sent.client },
     { header: 'ANSWERED', description: 'bytes of the server', width: 8, fit: 'right', drop: 5, text: ({ bytes: sent }) => bytes(sent.server), role: muted, value: ({ bytes: sent }) => sent.server },
     { header: 'PACKETS', description: 'TCP packets of both sides', width: 7, fit: 'right', drop: 6, text: (flow) => count(packets(flow)), role: muted, value: packets },

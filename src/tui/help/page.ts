@@ -5,7 +5,7 @@ import type { Paint } from '../theme.js';
 import { keySections } from './sections.js';
 
 const notes = [
-  'Times of day are UTC. + behind a time: it still was so when the capture ended.',
+  'Times of day are in the zone that the first line names (--utc: UTC). + behind a time: it still was so when the capture ended.',
   '? behind a frame: nothing the endpoint sent has confirmed the state.',
   'Shift lets the mouse select text.',
 ];
