@@ -37,12 +37,9 @@ export function readMoment(text: string): Moment | null {
 /** The moment on a capture's clock. `first` and `last` are the times of its first and its last packet. */
 export function timeOf(moment: Moment, clock: Clock, first: Time, last: Time = first): Time {
   const { from, seconds, nanoseconds } = moment;
-  switch (from) {
-    case 'first packet': return first + seconds * SECOND + nanoseconds;
-    case 'epoch': return (seconds - clock.epoch) * SECOND + nanoseconds;
-    case 'wall': return (inZone(seconds * 1000) / 1000 - clock.epoch) * SECOND + nanoseconds;
-    case 'midnight': return timeOfDay(moment, clock, first, last);
-  }
+  if (from === 'midnight') return timeOfDay(moment, clock, first, last);
+  if (from === 'first packet') return first + seconds * SECOND + nanoseconds;
+  return ((from === 'wall' ? inZone(seconds * 1000) / 1000 : seconds) - clock.epoch) * SECOND + nanoseconds;
 }
 
 const HALF_A_DAY = 43_200 * SECOND;

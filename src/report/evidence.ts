@@ -145,6 +145,6 @@ function inUnit(value: number, unit: Unit | undefined): string {
     case 'bytes': return bytes(value);
     case 'frame': case 'flow': case 'stream': case 'port': return `${unit} ${value}`;
     case 'number': return String(value);
-    case undefined: return count(value);
+    default: return count(value);
   }
 }
