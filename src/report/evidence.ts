@@ -1,4 +1,4 @@
-import type { Evidence, Finding } from '../analysis/model.js';
+import type { Evidence } from '../analysis/model.js';
 import { bytes, count } from './quantities.js';
 
 /** What a number is: how long, how much, or which one. */
@@ -121,7 +121,7 @@ export function hasLabel(finding: string, name: string): boolean {
 }
 
 /** All evidence of a finding in words, with units: `in CLOSE-WAIT for` `66.059 s`. Values may hold text of a capture. */
-export function evidenceInWords({ id, evidence }: Pick<Finding, 'id' | 'evidence'>): readonly (readonly [label: string, value: string])[] {
+export function evidenceInWords({ id, evidence }: { readonly id: string; readonly evidence: Evidence }): readonly (readonly [label: string, value: string])[] {
   return Object.entries(evidence).map(([name, value]) => {
     const label = labelOf(id, name);
     return [label?.[0] ?? name.replace(/([a-z\d])([A-Z])/g, '$1 $2').toLowerCase(), written(value, label?.[1])];

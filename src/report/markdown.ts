@@ -94,7 +94,7 @@ export function groupMarkdown(analysis: Analysis, { finding, cause, severity, se
 /** One connection: who, how it ended, and what was found. */
 export function connectionMarkdown(analysis: Analysis, connection: Connection): string {
   const { id, stream, client, server, ending, start, end } = connection;
-  const findings = analysis.findingsOf(id).flatMap((index) => analysis.findings[index] ?? []);
+  const findings = analysis.findingsOf(id);
   const title = `Stream ${stream}: ${socketAddress(client)} to ${socketAddress(server)}, ${ending}`;
   const told = findings.map(({ severity, id: name, cause, confidence, message, frames, filter, advice }) =>
     `\n**${severity}** ${escape(`${name}${cause === null ? '' : ` (${cause})`}`)}, ${confidence}: ${escape(message)}\n\nFrames ${frames.join(', ')}; \`${filter.replaceAll('`', '')}\`\n\n${advice.map(step).join('')}`);

@@ -46,7 +46,7 @@ function about(analysis: Analysis, connection: Connection, all: readonly Connect
   const json = recordWriter(analysis.clock);
   return {
     flow: JSON.parse(json((to) => flowRecord(to, analysis, connection))) as object,
-    findings: analysis.findingsOf(connection.id).map((index) => JSON.parse(json((to) => findingRecord(to, analysis, analysis.findings[index]!))) as object),
+    findings: analysis.findingsOf(connection.id).map((finding) => JSON.parse(json((to) => findingRecord(to, analysis, finding))) as object),
     ...(all.length > 1 && { alsoInStream: all.slice(1).map(({ id }) => ({ flow: id })) }),
   };
 }

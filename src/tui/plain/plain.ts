@@ -68,7 +68,7 @@ export class Plain {
       case '': case 'more': return this.#more();
       case 'back': return this.#back();
       case 'triage': return this.#list(groupsSource(this.#analysis));
-      case 'services': return this.#list(servicesSource((await this.#surveyed()).services), 'Services');
+      case 'services': return this.#list(servicesSource((await this.#surveyed()).services, this.#analysis), 'Services');
       case 'flows': return this.#flows(argument);
       case 'sockets': return this.#sockets(argument);
       case 'help': return HELP;
