@@ -52,7 +52,7 @@ const WIDE = 110;
 const EXPLANATION = { least: 44, most: 84 };
 const LADDER_MOST = 112;
 /** Part of the width that services have where the chart stands beside them. */
-const SERVICES_SHARE = 0.56;
+const SERVICES_SHARE = 0.6;
 /** More lines for a state say no more. */
 const MOST_BRAILLE = 4;
 /** Between the panes. */

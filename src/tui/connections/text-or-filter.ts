@@ -1,4 +1,5 @@
 import type { Analysis, Connection } from '../../analysis/model.js';
+import { nearest } from '../../base/nearest.js';
 import { FilterError, compile, parseFilter } from '../../filter/filter.js';
 import { fields } from '../../filter/fields.js';
 
@@ -21,7 +22,9 @@ export function textOrFilter(analysis: Analysis, filter: string, { text, flows }
   const wanted = filter.trim().toLowerCase();
   const has = (index: number): boolean => text(index).toLowerCase().includes(wanted);
   if (passes === null) return has;
-  return (index) => has(index) || flows(index).slice(0, MOST_LOOKED_AT).some((id) => passes(id));
+  const some = (index: number): boolean => flows(index).slice(0, MOST_LOOKED_AT).some((id) => passes(id));
+  // What can be nothing but a filter is not looked for in texts, which takes as long again.
+  return looksLikeFilter(filter) ? some : (index) => has(index) || some(index);
 }
 
 /** Null where what was typed is no filter. */
@@ -38,8 +41,8 @@ function filterOf(analysis: Analysis, filter: string, isStrict: boolean): ((id: 
   }
 }
 
-/** It begins as an expression does: with the name of a field, `not` or a parenthesis; or it has an operator. */
+/** It begins as an expression does: with the name of a field, or one that is nearly right, with `not` or a parenthesis; or it has an operator. */
 export function looksLikeFilter(text: string): boolean {
-  const [first = ''] = text.trim().toLowerCase().split(/[\s=!<>()]+/).filter((word) => word !== '');
-  return /[()=<>]|!=/.test(text) || first === 'not' || fields.some(({ name }) => name === first);
+  const [first = '', ...rest] = text.trim().toLowerCase().split(/[\s=!<>()]+/).filter((word) => word !== '');
+  return /[()=<>]|!=/.test(text) || first === 'not' || fields.some(({ name }) => name === first) || (rest.length > 0 && nearest(first, fields.map(({ name }) => name)) !== null);
 }

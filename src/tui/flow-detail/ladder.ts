@@ -216,11 +216,12 @@ function drawFold(ladder: Ladder, { from, to }: Run, lane: number, paint: Paint)
 function drawEnd({ rows, end }: Ladder, lane: number, paint: Paint): string {
   const { silence, states } = end!;
   const before = rows.at(-1)!.states;
+  const told = `${lasting(silence)} of silence`;
   return [
     ' '.repeat(FRAME + TIME + 3),
     drawState(states.client, before.client, paint),
     ' ',
-    paint('waiting', centred(`${lasting(silence)} of silence to the end`, lane, '┈')),
+    paint('waiting', centred(columnsOf(told) + 12 > lane ? told : `${told} to the end`, lane, '┈')),
     ' ',
     drawState(states.server, before.server, paint),
   ].join('');
