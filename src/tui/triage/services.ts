@@ -19,7 +19,7 @@ export function servicesSource(services: readonly ServiceOverview[], analysis: A
   const text = (index: number): string => `${socketAddress(services[index]!.service)} ${inWords(services[index]!)}`;
   return {
     count: services.length,
-    columns: columns.filter(({ isAlways, text }) => isAlways === true || services.some((service) => text(service) !== '')),
+    columns: columns.filter((column) => column.isAlways === true || services.some((service) => column.text(service) !== '')),
     title: 'Services',
     empty: 'No service yet.',
     row: (index) => services[index]!,

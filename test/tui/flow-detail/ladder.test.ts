@@ -78,7 +78,7 @@ describe('behind the last segment', () => {
     expect(drawn(110, createLadder(clock, rows, new Set(), new Set(), timedOut)).at(-1)).toMatch(/^ {21}CLOSED +┈+ 59\.9/);
   });
 
-  it('it is a line like others, which stands for the last segment', () => {
+  it('a line like others stands for it, and for the last segment', () => {
     const last = ended.lines.length - 1;
     expect([frameOfLine(ended, last), runOfLine(ended, last), evidenceFrom(ended, last, -1)]).toEqual([rows.at(-1)!.frame, null, lineOfFrame(ended, 36)]);
   });
