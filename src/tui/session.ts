@@ -13,7 +13,7 @@ import { layOutScreen, type TriageRows } from './layout.js';
 import { completions } from './connections/completions.js';
 import { clickInList, settleList } from './list/state.js';
 import { Listing } from './list/listing.js';
-import { positionOf, type Matches } from './list/source.js';
+import { matchCount, positionOf, type Matches } from './list/source.js';
 import { momentAt } from './netstat/moment.js';
 import { PacketStepper, sayMatch, type Match, type ReadPacketsAround } from './netstat/packets.js';
 import { stepTo } from './netstat/state.js';
@@ -55,6 +55,8 @@ export class Session {
   #given: Analysis | null = null;
   /** While frozen: the newest that was not shown. */
   #held: Analysis | null = null;
+  /** Depth of the panels at which the reader opened the first row before there was one; null where there is nothing to wait for. */
+  #opensFirst: number | null = null;
   /** When the newest analysis came, in milliseconds of `performance.now`. */
   #shownAt = 0;
 
@@ -116,6 +118,7 @@ export class Session {
     const { frame } = this.#view;
     const context = contextOf(frame);
     const action = actionOf(key, context);
+    this.#opensFirst = null;
     if (this.#view.notice !== null) this.#change({ notice: null });
     if (action === undefined) {
       if ((context === 'filter' || context === 'language') && Array.from(key).length === 1) this.#turn(typeKey(frame, key));
@@ -181,6 +184,9 @@ export class Session {
         this.#tell(outside[action]({ analysis, flows, frame: context.packet, told }));
         return;
       }
+      case 'open':
+        if (context.opens === null && isSearching(this.#view)) this.#opensFirst = frame.panels.length;
+        return this.#turn(act(frame, action, context));
       default: this.#turn(act(frame, action, { ...context, candidates: completions(filterOf(frame)).map(({ filter }) => filter) }));
     }
   }
@@ -326,5 +332,16 @@ export class Session {
     if (list === undefined) return;
     const found = list.key === null ? -1 : positionOf(matches, list.key, list.cursor.row);
     this.#change({ frame: setList(frame, name, settleList(list, extentOf(layout, name, matches), found)) });
+    if (this.#opensFirst !== frame.panels.length || paneOf(panel) !== name || matchCount(matches) === 0) return;
+    this.#opensFirst = null;
+    this.#do('open');
   }
+}
+
+/** Whether the rows of the list in front are being looked for, and none was found yet. */
+function isSearching({ frame, lists }: View): boolean {
+  const pane = paneOf(topOf(frame));
+  if (!isList(pane)) return false;
+  const matches = lists[pane];
+  return matches === undefined || (matches.searched < 1 && matchCount(matches) === 0);
 }

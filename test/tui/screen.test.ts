@@ -296,7 +296,9 @@ describe('the flows', () => {
     await terminal.until(/“10\.77\.1\.3:20001” +1\/1/);
     terminal.press('\u0015prot 3');
     await terminal.until('not a filter yet');
-    terminal.press(`${ESCAPE}t`);
+    terminal.press(ESCAPE);
+    await terminal.until(/All flows: 300 +1\/300/);
+    terminal.press('t');
     await terminal.until('▸ Findings');
     terminal.press('/port 8081');
     await terminal.until(/with “port 8081” +1\/1/);
