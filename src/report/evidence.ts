@@ -99,6 +99,8 @@ const LABELS: Readonly<Record<string, Label>> = {
   synDistance: ['distance of the SYN\'s number', 'number'],
   syns: ['SYNs'],
   system: ['system'],
+  talksInStream: ['talks in', 'stream'],
+  talksTo: ['talks to'],
   timeWaitSeconds: ['TIME-WAIT lasts', 'seconds'],
   timestamp: ['timestamp', 'number'],
   timestampAdvance: ['timestamp advanced by', 'number'],
