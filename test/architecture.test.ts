@@ -75,23 +75,26 @@ describe('nothing points backwards', () => {
 });
 
 describe('nothing leaves', () => {
-  it('no file of src knows of a network, but for the one that serves a page on loopback, and the page it serves, which asks nobody else', () => {
+  it('no file of src knows of a network, but for the ones that serve a page on loopback and metrics, and the page that is served, which asks nobody else', () => {
     const talking = /\b(from|import|require)\b *\(? *'(node:)?(http2?|https|tls|dgram|dns|dns\/promises|inspector)'|\bfetch\(|\bnew (WebSocket|XMLHttpRequest|EventSource)\b/;
     // What `net` knows of addresses is of no network.
     const addresses = /import \{ (?:(?:BlockList|SocketAddress|isIP)(?:, )?)+ \} from 'node:net';/;
     const text = (file: string): string => readFileSync(`src/${file}`, 'utf8').replace(addresses, '');
-    expect(sources.filter((file) => talking.test(text(file)) || text(file).includes("'node:net'"))).toEqual(['cli/page-server.ts', 'report/html/client/live.ts']);
+    expect(sources.filter((file) => talking.test(text(file)) || text(file).includes("'node:net'"))).toEqual([
+      'cli/metrics-server.ts', 'cli/page-server.ts', 'report/html/client/live.ts',
+    ]);
     const server = readFileSync('src/cli/page-server.ts', 'utf8');
     expect(server.match(/import .* from 'node:(?:http|net)'/g)).toEqual([
       "import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http'", "import type { AddressInfo } from 'node:net'",
     ]);
     expect([server.match(/\.listen\([^)]*\)/g), /const LOOPBACK = '([^']+)'/.exec(server)?.[1]]).toEqual([['.listen(port, LOOPBACK, resolve)'], '127.0.0.1']);
     expect(readFileSync('src/report/html/client/live.ts', 'utf8').match(/new EventSource\(.*?\)|\bfetch\(/g)).toEqual(['new EventSource(path)']);
+    expect(text('cli/metrics-server.ts')).toMatch(/import \{ (?:type \w+, )*createServer \} from 'node:http';/);
   });
 
   it('and only these start another program', () => {
     const starting = sources.filter((file) => /'(node:)?(child_process|cluster|vm)'/.test(readFileSync(`src/${file}`, 'utf8')));
-    expect(starting.toSorted()).toEqual(['cli/sniffer.ts', 'tui/outside/packets.ts']);
+    expect(starting.toSorted()).toEqual(['cli/pager.ts', 'cli/sniffer.ts', 'tui/outside/clipboard.ts', 'tui/outside/packets.ts']);
   });
 
   it('and only these are threads, of a file of this program', () => {
@@ -114,6 +117,24 @@ describe('a newcomer finds the way', () => {
     const told = [...row.matchAll(/`([\w/.-]+\.tsx?)`/g)].map(([, file]) => file!).filter((file) => !file.includes('NAME'));
     expect(told.length).toBeGreaterThan(0);
     expect(told.filter((file) => !files.some((known) => known.endsWith(`/${file}`) || known === file))).toEqual([]);
+  });
+});
+
+/** Files of src that import, in the way of `how`, what has such a name. */
+function importing(name: RegExp, how: RegExp): string[] {
+  return sources.filter((file) => [...readFileSync(`src/${file}`, 'utf8').matchAll(how)].some((found) => name.test(found[1]!)));
+}
+
+describe('what is large is loaded by who needs it', () => {
+  it('the SDK of the Model Context Protocol, and its schemas, by its room alone', () => {
+    expect(importing(/^(@modelcontextprotocol\/|zod$)/, /from '([^']+)'/g).filter((file) => roomOf(file) !== 'mcp')).toEqual([]);
+  });
+
+  it('and that room by its command, when it runs', () => {
+    const outside = sources.filter((file) => roomOf(file) !== 'mcp' && imports.get(file)!.some((imported) => roomOf(imported) === 'mcp'));
+    expect(outside).toEqual(['cli/mcp.ts']);
+    expect(importing(/\/mcp\/server\.js$/, /import\('([^']+)'\)/g)).toEqual(['cli/mcp.ts']);
+    expect(importing(/\/mcp\/server\.js$/, /from '([^']+)'/g)).toEqual([]);
   });
 });
 

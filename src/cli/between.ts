@@ -22,6 +22,7 @@ import {
   reader,
   separate,
   timeWait,
+  utc,
 } from './options.js';
 import { type Output, keeping, openOutput } from './output.js';
 import { preparation } from './prepare.js';
@@ -74,6 +75,7 @@ export function addBetween(program: Command, host: Host): void {
     .addOption(maxBytes)
     .addOption(jobs)
     .addOption(config)
+    .addOption(utc)
     .addOption(quiet)
     .addOption(noColor)
     .addHelpText(

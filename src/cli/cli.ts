@@ -9,12 +9,14 @@ import { addExtract } from './extract.js';
 import { CommandError, fail } from './failure.js';
 import { addFlow } from './flow.js';
 import { type Host, wantsColor } from './host.js';
+import { addMcp } from './mcp.js';
 import { addNetstat } from './netstat.js';
 import { addOpen } from './open.js';
 import { addReport } from './report.js';
 import { addServe } from './serve.js';
 import { addWatch } from './watch.js';
 import { version } from '../base/version.js';
+import { useZone } from '../base/zone.js';
 
 const EXAMPLES = `Examples:
   lastack trace.pcapng                                 look at it, on a terminal
@@ -65,10 +67,14 @@ export function commands(host: Host): Command {
     .addHelpText('before', EXAMPLES)
     .addHelpText('after', EXIT_STATUS);
   program.hook('preSubcommand', (_, command) => refuseOptionsBefore(command, program));
-  program.hook('preAction', (_, command) => applyConfig(command, program));
+  program.hook('preAction', (_, command) => {
+    applyConfig(command, program);
+    useZone(command.opts()['utc'] === true ? 'utc' : 'local');
+  });
   addOpen(program, host);
   for (const add of [
-    addReport, addNetstat, addFlow, addExtract, addBetween, addDiff, addExplain, addWatch, addServe, addCollect, addCompletion,
+    addReport, addNetstat, addFlow, addExtract, addBetween, addDiff, addExplain, addWatch, addServe, addCollect, addMcp,
+    addCompletion,
   ]) add(program, host);
   return program;
 }

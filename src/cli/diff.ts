@@ -4,7 +4,7 @@ import type { DiffFormat } from '../report/diff.js';
 import { CommandError } from './failure.js';
 import type { Host } from './host.js';
 import { interruptible } from './interrupt.js';
-import { type ReadingOptions, config, filter, finTimeout, jobs, keepDuplicates, maxBytes, noColor, output, profile, quiet, reader, separate, timeWait } from './options.js';
+import { type ReadingOptions, config, filter, finTimeout, jobs, keepDuplicates, maxBytes, noColor, output, profile, quiet, reader, separate, timeWait, utc } from './options.js';
 import { keeping, openOutput } from './output.js';
 import { filesOf, filesRead, inputs, read } from './read.js';
 
@@ -21,7 +21,7 @@ export function addDiff(program: Command, host: Host): void {
     .addOption(new Option('-f, --format <name>', 'how to write it').choices(FORMATS).default('text' as const)).addOption(output).addOption(filter)
     .addOption(new Option('--fail-on <severity>', 'exit with 1 if a finding of this severity or worse is new or got worse')
       .choices(['error', 'warning', 'info', 'never'] as const).default('error' as const))
-    .addOption(finTimeout).addOption(timeWait).addOption(profile).addOption(separate).addOption(keepDuplicates).addOption(reader).addOption(maxBytes).addOption(jobs).addOption(config).addOption(quiet).addOption(noColor)
+    .addOption(finTimeout).addOption(timeWait).addOption(profile).addOption(separate).addOption(keepDuplicates).addOption(reader).addOption(maxBytes).addOption(jobs).addOption(config).addOption(utc).addOption(quiet).addOption(noColor)
     .addHelpText('before', `Examples:
   lastack diff before.pcapng after.pcapng
   lastack diff main.ndjson branch.pcapng --fail-on warning -f markdown

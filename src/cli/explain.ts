@@ -1,50 +1,38 @@
-import { readFileSync, readdirSync } from 'node:fs';
 import type { Command } from '@commander-js/extra-typings';
-import { home } from '../base/home.js';
 import { CommandError } from './failure.js';
-import type { Host } from './host.js';
+import { type Host, wantsColor } from './host.js';
+import { noColor } from './options.js';
 import { suggest } from './suggest.js';
 
-/** The folders of the pages, a file a diagnosis and a file a finding. */
-const FOLDERS = ['docs/diagnoses/', 'docs/findings/'] as const;
+/** Widest line in which prose is still read with ease. */
+const WIDEST = 100;
 
 export function addExplain(program: Command, host: Host): void {
   program.command('explain')
-    .summary('what a finding or diagnosis means and what to change')
-    .description('What a finding or a diagnosis looks like on the wire, why it matters, when it is no problem, and what to change. Without a name: all of them.')
-    .argument('[finding]', 'half-closed, idle-limit, …; filter for the language of --filter')
+    .summary('what a finding, diagnosis, cause or state means and what to change')
+    .description('What a finding or a diagnosis looks like on the wire, why it matters, when it is no problem, and what to change; and what a cause, a state ' +
+      'or another word of a report means. Without a name: all pages there are.')
+    .argument('[word]', 'half-closed, idle-limit, leak, CLOSE-WAIT, …; filter for the language of --filter')
+    .addOption(noColor)
     .addHelpText('before', `Examples:
   lastack explain
   lastack explain half-closed
+  lastack explain leak
+  lastack explain CLOSE_WAIT
   lastack explain filter
 `)
-    .action(async (finding) => {
-      if (finding === 'filter') {
-        const { filterHelp } = await import('../filter/help.js');
-        host.stdout.write(filterHelp());
-        host.exitCode = 0;
+    .action(async (word, options) => {
+      const { contents, explain, topics } = await import('../explain/explain.js');
+      const text = word === undefined ? contents() : explain(word);
+      if (text === null) throw new CommandError(`there is no ${word} to explain.${suggest(word!, topics()) || ' lastack explain lists the pages; causes, states and other words of reports are understood too.'}`);
+      host.exitCode = 0;
+      const color = wantsColor(host.stdout, host.env, options.color);
+      if (host.stdout.isTTY !== true && !color) {
+        host.stdout.write(text);
         return;
       }
-      const ids = FOLDERS.flatMap(idsIn);
-      if (finding !== undefined && !ids.includes(finding)) {
-        throw new CommandError(`there is no finding ${finding}.${suggest(finding, ids) || ` There are: ${ids.join(', ')}.`}`);
-      }
-      host.stdout.write(finding === undefined ? FOLDERS.map((folder) => listed(idsIn(folder))).join('') : page(finding));
-      host.exitCode = 0;
+      const [{ page }, { painter }, { paged }] = await Promise.all([import('../report/page.js'), import('../report/paint.js'), import('./pager.js')]);
+      const look = { color, width: Math.min(host.stdout.columns ?? WIDEST, WIDEST) };
+      await paged(word === undefined ? text.replace(/^\S+/gm, (id) => painter(color)('heading', id)) : [...page(text, look)].join(''), host);
     });
-}
-
-function idsIn(folder: string): string[] {
-  return readdirSync(new URL(folder, home())).filter((name) => name.endsWith('.md') && name !== 'README.md').map((name) => name.slice(0, -'.md'.length)).sort();
-}
-
-/** A finding and a diagnosis of one name have both pages, one after the other. */
-function page(id: string): string {
-  return FOLDERS.filter((folder) => idsIn(folder).includes(id)).map((folder) => readFileSync(new URL(`${folder}${id}.md`, home()), 'utf8')).join('\n');
-}
-
-/** Every one with the title of its page. */
-function listed(ids: readonly string[]): string {
-  const width = ids.reduce((widest, id) => Math.max(widest, id.length), 0);
-  return ids.map((id) => `${id.padEnd(width)}  ${/^# (.*)$/m.exec(page(id))?.[1] ?? ''}`.trimEnd() + '\n').join('');
 }

@@ -5,7 +5,7 @@ import { CommandError, Interrupted } from './failure.js';
 import type { Host } from './host.js';
 import { interruptible } from './interrupt.js';
 import { NewFile } from './new-file.js';
-import { config, filter, finTimeout, jobs, keepDuplicates, maxBytes, profile, quiet, reader, separate, timeWait } from './options.js';
+import { config, filter, finTimeout, jobs, keepDuplicates, maxBytes, profile, quiet, reader, separate, timeWait, utc } from './options.js';
 import { filesOf, filesRead, inputs, read, statusOfAgain } from './read.js';
 
 export function addExtract(program: Command, host: Host): void {
@@ -20,7 +20,7 @@ export function addExtract(program: Command, host: Host): void {
     .option('--anonymize', 'replace addresses, keeping their common prefixes, and cut payload off, so that the file can be given away')
     .addOption(new Option('--anonymize-key <words>', 'make the new addresses of these words, in every extract the same ones; who knows them can go back').argParser(parseKey))
     .option('--no-comments', 'packets only')
-    .addOption(finTimeout).addOption(timeWait).addOption(profile).addOption(separate).addOption(keepDuplicates).addOption(reader).addOption(maxBytes).addOption(jobs).addOption(config).addOption(quiet)
+    .addOption(finTimeout).addOption(timeWait).addOption(profile).addOption(separate).addOption(keepDuplicates).addOption(reader).addOption(maxBytes).addOption(jobs).addOption(config).addOption(utc).addOption(quiet)
     .addHelpText('before', `Examples:
   lastack extract trace.pcapng --finding half-closed --cause leak -o leaks.pcapng
   lastack extract rotated/ --stream 7 -o seven.pcapng

@@ -4,6 +4,7 @@ import type { Writable } from 'node:stream';
 export interface Terminal extends Writable {
   readonly isTTY?: boolean;
   readonly columns?: number;
+  readonly rows?: number;
 }
 
 /** What a command sees of the world: `process` is one, a test makes its own. */

@@ -5,7 +5,7 @@ import type { NetstatFormat } from '../report/netstat.js';
 import type { Host } from './host.js';
 import { interruptible } from './interrupt.js';
 import { type Moment, parseMoment, timeOf } from './moment.js';
-import { config, filter, finTimeout, jobs, keepDuplicates, maxBytes, noColor, output, profile, quiet, reader, separate, timeWait } from './options.js';
+import { config, filter, finTimeout, jobs, keepDuplicates, maxBytes, noColor, output, profile, quiet, reader, separate, timeWait, utc } from './options.js';
 import { keeping, openOutput } from './output.js';
 import { filesOf, filesRead, inputs, read } from './read.js';
 
@@ -17,14 +17,14 @@ export function addNetstat(program: Command, host: Host): void {
     .summary('every socket and its state at a moment')
     .description('Every socket and its state at a moment of the capture, as `ss -tan` would have shown it.')
     .argument('<captures...>', 'files, folders, globs, or - for stdin')
-    .addOption(new Option('--at <time>', 'seconds since 1970, +seconds since the first packet, or ISO 8601; may be repeated (default: the end of the capture)')
+    .addOption(new Option('--at <time>', '10:48:00, +seconds since the first packet, ISO 8601, or seconds since 1970; may be repeated (default: the end of the capture)')
       .argParser((text: string, before: readonly Moment[] | undefined) => [...(before ?? []), parseMoment(text)]))
     .option('--summary', 'only how many sockets each service has in each state')
     .addOption(new Option('-f, --format <name>', 'how to write it').choices(FORMATS).default('text' as const)).addOption(output).addOption(filter)
-    .addOption(finTimeout).addOption(timeWait).addOption(profile).addOption(separate).addOption(keepDuplicates).addOption(reader).addOption(maxBytes).addOption(jobs).addOption(config).addOption(quiet).addOption(noColor)
+    .addOption(finTimeout).addOption(timeWait).addOption(profile).addOption(separate).addOption(keepDuplicates).addOption(reader).addOption(maxBytes).addOption(jobs).addOption(config).addOption(utc).addOption(quiet).addOption(noColor)
     .addHelpText('before', `Examples:
   lastack netstat trace.pcapng --at +12.5
-  lastack netstat trace.pcapng --at 2026-11-20T10:24:01Z --summary
+  lastack netstat trace.pcapng --at 10:48:00 --summary
   lastack netstat trace.pcapng -f csv --at +10 --at +20 --at +30
   lastack netstat trace.pcapng --filter 'server 10.0.0.0/8 and entered CLOSE-WAIT'
 `)
@@ -36,7 +36,7 @@ export function addNetstat(program: Command, host: Host): void {
         const { capture, clock } = analysis;
         const { endOf } = await import('../analysis/capture-end.js');
         const last: readonly Time[] = capture.last === null ? [] : [endOf(capture)];
-        const moments = options.at?.map((moment) => timeOf(moment, clock, capture.first ?? 0)) ?? last;
+        const moments = options.at?.map((moment) => timeOf(moment, clock, capture.first ?? 0, endOf(capture))) ?? last;
         for (const moment of moments) noteIfOutside(moment, capture, clock, host);
         const [{ netstats }, { socketSummaries }] = await Promise.all([import('../report/netstat.js'), import('../report/socket-summary.js')]);
         const format = (options.summary === true ? socketSummaries : netstats)[options.format];

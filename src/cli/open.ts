@@ -3,7 +3,7 @@ import type { Command } from '@commander-js/extra-typings';
 import { CommandError } from './failure.js';
 import type { Host } from './host.js';
 import {
-  KEEP, allowEmpty, allowUnknown, analysisOptions, baseline, config, failOn, filter, finTimeout, findingsOnly, jobs, keepConnections, keepDuplicates, maxBytes, noColor, output, plain, profile, quiet, reader, separate, sockets, spool, strict, table, theme, timeWait,
+  KEEP, allowEmpty, allowUnknown, analysisOptions, baseline, config, failOn, filter, finTimeout, findingsOnly, jobs, keepConnections, keepDuplicates, maxBytes, noColor, output, plain, profile, quiet, reader, separate, sockets, spool, strict, table, theme, timeWait, utc,
 } from './options.js';
 import { preparation } from './prepare.js';
 import { inputs } from './read.js';
@@ -15,7 +15,7 @@ export function addOpen(program: Command, host: Host): void {
   program
     .argument('[captures...]', 'files, folders, globs, or - for stdin')
     .addOption(format).addOption(table).addOption(output).addOption(filter).addOption(findingsOnly).addOption(keepConnections).addOption(failOn).addOption(allowEmpty).addOption(allowUnknown).addOption(baseline).addOption(strict).addOption(sockets)
-    .addOption(finTimeout).addOption(timeWait).addOption(profile).addOption(separate).addOption(keepDuplicates).addOption(reader).addOption(maxBytes).addOption(jobs).addOption(config).addOption(quiet).addOption(noColor).addOption(theme).addOption(plain).addOption(spool)
+    .addOption(finTimeout).addOption(timeWait).addOption(profile).addOption(separate).addOption(keepDuplicates).addOption(reader).addOption(maxBytes).addOption(jobs).addOption(config).addOption(utc).addOption(quiet).addOption(noColor).addOption(theme).addOption(plain).addOption(spool)
     .action(async (captures, options) => {
       if (captures.length === 0) {
         program.outputHelp({ error: true });

@@ -5,16 +5,20 @@ import { type Profiles, parseProfile } from './profile.js';
 import { parseCount, parseDuration, parseJobs, parseSize } from './quantities.js';
 import { parseSeparators } from './separators.js';
 
+/** Where the help lists what hardly anybody needs. */
+const ADVANCED = 'Advanced:';
+
 /** Options that several commands have; each command lists those it takes. */
-export const reader = new Option('--reader <name>', 'the code that frames packets').choices(['lastack', 'pcap-parser'] as const).default('lastack' as const);
+export const reader = new Option('--reader <name>', 'the code that frames packets').choices(['lastack', 'pcap-parser'] as const).default('lastack' as const).helpGroup(ADVANCED);
 export const finTimeout = new Option('--fin-timeout <duration>', "how long a closed socket stays in FIN-WAIT-2 (default: the system's)").argParser(parseDuration);
 export const timeWait = new Option('--time-wait <duration>', "how long TIME-WAIT lasts (default: the system's)").argParser(parseDuration);
 export const profile = new Option('--profile <name|address=name>', 'the system of all hosts or of one; may be repeated (default: guessed)')
   .argParser<Profiles>(parseProfile);
-export const maxBytes = new Option('--max-bytes <size>', 'stop reading a piped or decompressed input at this size').argParser(parseSize);
+export const maxBytes = new Option('--max-bytes <size>', 'stop reading a piped or decompressed input at this size').argParser(parseSize).helpGroup(ADVANCED);
 export const quiet = new Option('-q, --quiet', 'no progress and no notes on stderr');
 export const output = new Option('-o, --output <file>', 'write to a file, not to stdout');
 export const noColor = new Option('--no-color', 'no colour, whatever the terminal can');
+export const utc = new Option('--utc', 'times of day in UTC, shown and understood (default: local time, of TZ)');
 export const theme = new Option('--theme <name>', 'colours of the screen: for a dark or a light page, none, or those of the terminal').choices(['auto', 'dark', 'light', 'none'] as const);
 export const plain = new Option('--plain', 'no screen but lines, one after the other, as screen readers like them');
 /** Bytes of piped packets kept on disk, where nothing else is asked for: a ladder of what came before cannot be read again. */
@@ -35,8 +39,8 @@ export const table = new Option('--table <name>', 'which table, for csv and parq
 export const baseline = new Option('--baseline <report>', 'an earlier JSON or NDJSON report: only what is new fails');
 export const findingsOnly = new Option('--findings-only', 'leave out connections without a finding, and forget healthy ones while reading: for large captures');
 export const jobs = new Option('-j, --jobs <number>', "threads (default: 1, for large files half of the machine's cores, 4 at most)").argParser(parseJobs);
-export const separate = new Option('--separate <names>', 'keep equal addresses and ports apart by vlan, interface, tunnel; several with commas').argParser(parseSeparators);
-export const keepDuplicates = new Option('--keep-duplicates', 'take packets that were captured twice for sent twice');
+export const separate = new Option('--separate <names>', 'keep equal addresses and ports apart by vlan, interface, tunnel; several with commas').argParser(parseSeparators).helpGroup(ADVANCED);
+export const keepDuplicates = new Option('--keep-duplicates', 'take packets that were captured twice for sent twice').helpGroup(ADVANCED);
 export const strict = new Option('--strict', 'with --baseline: more connections with a finding than there are new, too');
 
 export const config = new Option('--config <file>', 'a JSON file of options by their names; the command line wins');

@@ -9,7 +9,7 @@ import type { Host } from './host.js';
 import { interruptible } from './interrupt.js';
 import type { ReadFile } from './new-file.js';
 import {
-  type ReadingOptions, allowEmpty, allowUnknown, baseline, config, failOn, filter, finTimeout, findingsOnly, jobs, keepConnections, keepDuplicates, maxBytes, noColor, output, profile, quiet, reader, separate, sockets, strict, table, timeWait,
+  type ReadingOptions, allowEmpty, allowUnknown, baseline, config, failOn, filter, finTimeout, findingsOnly, jobs, keepConnections, keepDuplicates, maxBytes, noColor, output, profile, quiet, reader, separate, sockets, strict, table, timeWait, utc,
 } from './options.js';
 import { originOf } from './origin.js';
 import { type OutputOptions, type ReportFile, openOutput } from './output.js';
@@ -38,7 +38,7 @@ export function addReport(program: Command, host: Host): void {
     .description('What was found in one or more captures, together, for people, programs, CI servers and databases.')
     .argument('<captures...>', 'files, folders, globs, or - for stdin')
     .addOption(format).addOption(table).addOption(output).addOption(filter).addOption(findingsOnly).addOption(keepConnections).addOption(failOn).addOption(allowEmpty).addOption(allowUnknown).addOption(baseline).addOption(strict).addOption(sockets)
-    .addOption(finTimeout).addOption(timeWait).addOption(profile).addOption(separate).addOption(keepDuplicates).addOption(reader).addOption(maxBytes).addOption(jobs).addOption(config).addOption(quiet).addOption(noColor)
+    .addOption(finTimeout).addOption(timeWait).addOption(profile).addOption(separate).addOption(keepDuplicates).addOption(reader).addOption(maxBytes).addOption(jobs).addOption(config).addOption(utc).addOption(quiet).addOption(noColor)
     .addHelpText('before', `Examples:
   lastack report trace.pcapng
   lastack report captures/ -f ndjson | jq 'select(.type == "group")'
@@ -90,10 +90,10 @@ export async function report(captures: readonly string[], options: ReportOptions
 
 /** The exit status of a capture of which something could be read, once what is new against the baseline has been told. */
 async function statusOf(analysis: Analysis, choices: Choices, options: ReportOptions, host: Host): Promise<number> {
-  const { anyFails, emptinessFails } = await import('../report/choices.js');
+  const [{ anyFails, emptinessFails }, { noTcp }] = await Promise.all([import('../report/choices.js'), import('../report/well.js')]);
   if (options.quiet !== true) {
     noteNews(analysis, choices, options.baseline ?? '', host);
-    if (emptinessFails(analysis, choices)) host.stderr.write('lastack: no TCP connection in this capture, which proves nothing: --allow-empty lets it pass\n');
+    if (emptinessFails(analysis, choices)) host.stderr.write(`lastack: ${noTcp(analysis)} That proves nothing; --allow-empty lets it pass\n`);
   }
   return analysis.capture.partial === true ? 130 : Number(anyFails(analysis, choices));
 }

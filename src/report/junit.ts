@@ -1,4 +1,4 @@
-import type { Address, Analysis, Diagnosis, Finding, Group } from '../analysis/model.js';
+import type { Analysis, Diagnosis, Finding, Group } from '../analysis/model.js';
 import { diagnosisDetectors } from '../diagnoses/index.js';
 import { kinds } from '../findings/index.js';
 import { type Choices, diagnosisFails, doubtFails, emptinessFails, fails, isEmpty } from './choices.js';
@@ -6,37 +6,33 @@ import { withoutCrowd } from './crowd.js';
 import { counted, socketAddress } from './quantities.js';
 import { inertLines } from './inert.js';
 import type { Look } from './paint.js';
-import { NO_TCP, doubtsOf } from './well.js';
+import { doubtsOf, noTcp } from './well.js';
 
 /** Findings told of each group. */
 const MOST_SAMPLES = 5;
 
 /**
- * JUnit XML, as CI servers read it: what the capture itself is good for, then a test case for each kind of diagnosis, then a test suite for each
- * service and in it a test case for each kind of finding, which fails where the finding reaches `--fail-on` (and is new, where there is a
- * baseline). What was found and is no failure stands in its output.
+ * JUnit XML, as CI servers read it: what the capture itself is good for, then a test case for each kind of diagnosis that was made, then a test
+ * suite for each service of which something was found and in it a test case for each kind of finding, which fails where the finding reaches
+ * `--fail-on` (and is new, where there is a baseline). What was found and is no failure stands in its output; what was not found is no case.
  */
 export function* junit(analysis: Analysis, _look: Look, choices: Choices): IterableIterator<string> {
-  const services = servicesOf(analysis);
   const isFailure = (group: Group): boolean => fails(analysis, group, choices);
   const capture = captureCases(analysis, choices);
-  const diagnoses = diagnosisDetectors.map(({ id, title }) => diagnosisCase(`${id}: ${title}`, analysis.diagnoses.filter((diagnosis) => diagnosis.id === id), choices));
+  const made = diagnosisDetectors.map(({ id, title }) => ({ id, title, diagnoses: analysis.diagnoses.filter((diagnosis) => diagnosis.id === id) }));
+  const diagnoses = made.filter((kind) => kind.diagnoses.length > 0).map(({ id, title, diagnoses: own }) => diagnosisCase(`${id}: ${title}`, own, choices));
   const [errors, failures] = [capture.filter(({ error }) => error !== undefined).length, [...capture, ...diagnoses].filter(({ failure }) => failure !== undefined).length];
-  // The worst first: those that fail, then those with a finding, each in the order of the capture.
-  const rank = (groups: readonly Group[]): number => (groups.some(isFailure) ? 0 : groups.length > 0 ? 1 : 2);
-  const all = [...services];
-  const { each, together } = withoutCrowd(all.length > 1 ? all.map((entry) => ({ entry, rank: rank(entry[1]) })).sort((a, b) => a.rank - b.rank).map(({ entry }) => entry) : all);
-  const shown = together.length === 0 ? all : each;
+  // The worst first: those that fail, then the others, each in the order of the report.
+  const all = [...servicesOf(analysis)].map((entry) => ({ entry, rank: entry[1].some(isFailure) ? 0 : 1 })).sort((a, b) => a.rank - b.rank).map(({ entry }) => entry);
+  const { each, together } = withoutCrowd(all);
   const others = together.flatMap(([, groups]) => groups);
-  // Of very many services only what was found is a case: what was not would be most of the report.
-  const casesOf = (groups: readonly Group[]): typeof kinds => (together.length === 0 ? kinds : kinds.filter(({ id }) => groups.some(({ finding }) => finding === id)));
-  const tests = capture.length + diagnoses.length + shown.reduce((sum, [, groups]) => sum + casesOf(groups).length, 0) + (together.length > 0 ? kinds.length : 0);
-  const failing = failures + failingCases(shown.flatMap(([, groups]) => groups).filter(isFailure)) + failingKinds(others.filter(isFailure));
+  const tests = capture.length + diagnoses.length + each.reduce((sum, [, groups]) => sum + casesOf(groups).length, 0) + casesOf(others).length;
+  const failing = failures + failingCases(each.flatMap(([, groups]) => groups).filter(isFailure)) + failingKinds(others.filter(isFailure));
   yield '<?xml version="1.0" encoding="UTF-8"?>\n';
   yield `<testsuites name="lastack" tests="${tests}" failures="${failing}" errors="${errors}">\n`;
   yield* suite('capture', capture);
-  yield* suite('diagnoses', diagnoses);
-  for (const [name, groups] of shown) {
+  if (diagnoses.length > 0) yield* suite('diagnoses', diagnoses);
+  for (const [name, groups] of each) {
     yield `  <testsuite name="${xml(name)}" tests="${casesOf(groups).length}" failures="${failingCases(groups.filter(isFailure))}" errors="0">\n`;
     for (const { id, title } of casesOf(groups)) yield testCase(analysis, name, `${id}: ${title}`, groups.filter(({ finding }) => finding === id), choices);
     yield '  </testsuite>\n';
@@ -45,16 +41,20 @@ export function* junit(analysis: Analysis, _look: Look, choices: Choices): Itera
   yield '</testsuites>\n';
 }
 
-/** All services beyond those that are told one by one: a case for each kind of finding, with how many there are. */
+/** The kinds of finding that some groups have, in the order of the registry. */
+function casesOf(groups: readonly Group[]): typeof kinds {
+  return kinds.filter(({ id }) => groups.some(({ finding }) => finding === id));
+}
+
+/** All services beyond those that are told one by one: a case for each kind of finding that they have, with how many there are. */
 function* suiteOfOthers(services: number, groups: readonly Group[], isFailure: (group: Group) => boolean): IterableIterator<string> {
   const name = xml(counted(services, 'other service'));
-  yield `  <testsuite name="${name}" tests="${kinds.length}" failures="${failingKinds(groups.filter(isFailure))}" errors="0">\n`;
-  for (const { id, title } of kinds) {
+  yield `  <testsuite name="${name}" tests="${casesOf(groups).length}" failures="${failingKinds(groups.filter(isFailure))}" errors="0">\n`;
+  for (const { id, title } of casesOf(groups)) {
     const own = groups.filter(({ finding }) => finding === id);
     const head = `    <testcase classname="${name}" name="${xml(`${id}: ${title}`)}"`;
     const words = xml(`${counted(own.reduce((sum, { flows }) => sum + flows, 0), 'connection')} at ${counted(own.length, 'service')}`);
-    if (own.length === 0) yield `${head}/>\n`;
-    else if (own.some(isFailure)) yield `${head}>\n      <failure type="${id}" message="${words}"></failure>\n    </testcase>\n`;
+    if (own.some(isFailure)) yield `${head}>\n      <failure type="${id}" message="${words}"></failure>\n    </testcase>\n`;
     else yield `${head}>\n      <system-out>${words}</system-out>\n    </testcase>\n`;
   }
   yield '  </testsuite>\n';
@@ -74,7 +74,7 @@ function captureCases(analysis: Analysis, choices: Choices): Case[] {
   const doubts = doubtsOf(analysis);
   return [
     { name: 'read to its end', ...(analysis.capture.partial === true && { error: 'reading was interrupted: the rest is not in this report' }) },
-    { name: 'has TCP connections', ...(isEmpty(analysis) && (emptinessFails(analysis, choices) ? { failure: NO_TCP } : { output: NO_TCP })) },
+    { name: 'has TCP connections', ...(isEmpty(analysis) && (emptinessFails(analysis, choices) ? { failure: noTcp(analysis) } : { output: noTcp(analysis) })) },
     { name: 'something is known of every connection', ...(doubts !== '' && (doubtFails(analysis, choices) ? { failure: `${doubts}.` } : { output: `${doubts}.` })) },
   ];
 }
@@ -108,17 +108,15 @@ function failingKinds(groups: readonly Group[]): number {
   return new Set(groups.map(({ finding }) => finding)).size;
 }
 
-/** Every service with its groups, in order of its first connection. */
+/** Every service of which something was found, with its groups, in order of its worst. */
 function servicesOf(analysis: Analysis): Map<string, Group[]> {
   const services = new Map<string, Group[]>();
-  const groupsOf = (service: Address): Group[] => {
-    const name = socketAddress(service);
-    const known = services.get(name) ?? [];
-    services.set(name, known);
-    return known;
-  };
-  for (const { server } of analysis.connections()) groupsOf(server);
-  for (const group of analysis.groups) groupsOf(group.service).push(group);
+  for (const group of analysis.groups) {
+    const name = socketAddress(group.service);
+    const known = services.get(name);
+    if (known === undefined) services.set(name, [group]);
+    else known.push(group);
+  }
   return services;
 }
 
@@ -129,7 +127,6 @@ function failingCases(groups: readonly Group[]): number {
 
 function testCase(analysis: Analysis, service: string, name: string, groups: readonly Group[], choices: Choices): string {
   const head = `    <testcase classname="${xml(service)}" name="${xml(name)}"`;
-  if (groups.length === 0) return `${head}/>\n`;
   const failures = groups.filter((group) => fails(analysis, group, choices)).map((group) =>
     `      <failure type="${xml(nameOf(group))}" message="${xml(`${nameOf(group)}: ${counted(group.flows, 'connection')}`)}">${xml(told(analysis, group))}</failure>\n`);
   const others = groups.filter((group) => !fails(analysis, group, choices)).map((group) =>

@@ -1,5 +1,6 @@
 import type { Analysis, Connection, Finding, LadderRow, Time } from '../analysis/model.js';
 import { doubt } from './doubt.js';
+import { evidenceInWords } from './evidence.js';
 import { inert, inertLines } from './inert.js';
 import { type Look, type Paint, painter } from './paint.js';
 import { inFileWords, inFiles } from './places.js';
@@ -89,7 +90,7 @@ function* verdict(analysis: Analysis, finding: Finding, paint: Paint, width: num
   const title = `${finding.id}${finding.cause === null ? '' : ` (${finding.cause})`}`;
   yield `\n${paint(finding.severity, finding.severity)}  ${paint('heading', title)}  ${finding.role} ${socketAddress(finding.endpoint)}\n`;
   yield hang('  ', 2, wrap(inert(finding.message) + doubt(finding), width - 2));
-  const facts = Object.entries(finding.evidence).map(([key, value]) => `${key}: ${typeof value === 'object' && value !== null ? value.join('; ') : value}`);
+  const facts = evidenceInWords(finding).map(([label, value]) => `${label}: ${value}`);
   if (facts.length > 0) yield hang(`  ${paint('quiet', 'evidence')}   `, 13, wrap(inert(facts.join(', ')), width - 13));
   yield hang(`  ${paint('quiet', 'frames')}     `, 13, wrap(finding.frames.join(', '), width - 13));
   for (const own of inFiles(analysis, finding.frames)) {

@@ -1,7 +1,8 @@
-import type { Analysis, Clock, Diagnosis, Group } from '../analysis/model.js';
+import type { Analysis, Clock, Connection, Diagnosis, Group } from '../analysis/model.js';
 import { type Choices, diagnosisFails, fails, isEmpty } from './choices.js';
 import { type Cell, type Cells, type ColumnType, chosenCells, tables } from './columns.js';
 import { uncovered } from './coverage.js';
+import { evidenceInWords } from './evidence.js';
 import { actorOf, explainedBy, notExplained } from './explained.js';
 import { inert, inertLines } from './inert.js';
 import type { Look } from './paint.js';
@@ -22,7 +23,7 @@ const MOST_DIAGNOSES = 40;
 const MOST_SAMPLES = 5;
 
 const GROUP_COLUMNS = ['severity', 'finding', 'cause', 'service_address', 'service_port', 'by', 'flows', 'first', 'last', 'median', 'longest'];
-const SAMPLE_COLUMNS = ['stream', 'role', 'endpoint_address', 'endpoint_port', 'start', 'duration', 'confidence', 'message'];
+const SAMPLE_COLUMNS = ['stream', 'role', 'endpoint_address', 'endpoint_port', 'start', 'duration', 'confidence'];
 
 /** For a pull request or the summary of a CI step: the diagnoses, what failed, all groups that they do not explain, then samples of each with what to change. */
 export function* markdown(analysis: Analysis, _look: Look, choices: Choices): IterableIterator<string> {
@@ -39,7 +40,7 @@ export function* markdown(analysis: Analysis, _look: Look, choices: Choices): It
 
 function* sections(analysis: Analysis, choices: Choices): IterableIterator<string> {
   yield head(analysis, choices);
-  for (const diagnosis of analysis.diagnoses.slice(0, MOST_DIAGNOSES)) yield diagnosisItem(analysis, diagnosis);
+  for (const diagnosis of analysis.diagnoses.slice(0, MOST_DIAGNOSES)) yield diagnosisMarkdown(analysis, diagnosis);
   if (analysis.diagnoses.length > MOST_DIAGNOSES) yield `\n… and ${counted(analysis.diagnoses.length - MOST_DIAGNOSES, 'more diagnosis')}.\n`;
   const groups = notExplained(analysis);
   const folded = analysis.groups.filter((group) => !groups.includes(group));
@@ -47,7 +48,7 @@ function* sections(analysis: Analysis, choices: Choices): IterableIterator<strin
   if (groups.length === 0) return;
   yield `\n${tableOf(chosenCells(tables.groups, GROUP_COLUMNS, groups.slice(0, MOST_GROUPS), analysis), analysis.clock)}`;
   if (groups.length > MOST_GROUPS) yield `\n… and ${counted(groups.length - MOST_GROUPS, 'group')} more.\n`;
-  for (const group of groups.slice(0, groups.length > MOST_GROUPS ? MOST_SECTIONS : MOST_GROUPS)) yield groupSection(analysis, group);
+  for (const group of groups.slice(0, groups.length > MOST_GROUPS ? MOST_SECTIONS : MOST_GROUPS)) yield groupMarkdown(analysis, group);
 }
 
 function head(analysis: Analysis, choices: Choices): string {
@@ -68,22 +69,36 @@ function head(analysis: Analysis, choices: Choices): string {
 }
 
 /** The sentence, then what to change; what it rests on behind it. */
-function diagnosisItem(analysis: Analysis, diagnosis: Diagnosis): string {
+export function diagnosisMarkdown(analysis: Analysis, diagnosis: Diagnosis): string {
   const { id, severity, confidence, message, advice, refutes, flows } = diagnosis;
   const explained = explainedBy(analysis, diagnosis);
   return `\n**${severity}** ${escape(message)}\n\n${advice.map(step).join('')}- *${escape(id)}*, by the ${escape(actorOf(diagnosis))}, ${counted(flows, 'connection')}, ${confidence}.${
     explained === '' ? '' : ` Explains ${escape(explained)}.`} Refuted by: ${escape(refutes)}\n`;
 }
 
-function groupSection(analysis: Analysis, { finding, cause, severity, service, flows, findings }: Group): string {
+/** What a group says, once, then where and when. */
+export function groupMarkdown(analysis: Analysis, { finding, cause, severity, service, flows, findings }: Group): string {
   const samples = findings.slice(0, MOST_SAMPLES).flatMap((index) => analysis.findings[index] ?? []);
   const title = `${severity}: ${finding}${cause === null ? '' : ` (${cause})`} at ${socketAddress(service)}, ${counted(flows, 'connection')}`;
   const more = findings.length - samples.length;
   const [example] = samples;
-  return `\n### ${escape(title)}\n\n` +
+  // What the others say differs in numbers only.
+  const said = example === undefined ? '' : `${samples.length + more > 1 ? `Stream ${example.stream}: ` : ''}${escape(example.message)}\n\n`;
+  const evidence = example === undefined ? '' : evidenceInWords(example).map(([label, value]) => `${escape(label)}: ${escape(value)}`).join(', ');
+  return `\n### ${escape(title)}\n\n${said}${evidence === '' ? '' : `Evidence: ${evidence}.\n\n`}` +
     tableOf(chosenCells(tables.findings, SAMPLE_COLUMNS, samples, analysis), analysis.clock) +
     (more > 0 ? `\n… and ${count(more)} more.\n` : '') +
     (example === undefined ? '' : `\n${example.advice.map(step).join('')}`);
+}
+
+/** One connection: who, how it ended, and what was found. */
+export function connectionMarkdown(analysis: Analysis, connection: Connection): string {
+  const { id, stream, client, server, ending, start, end } = connection;
+  const findings = analysis.findingsOf(id);
+  const title = `Stream ${stream}: ${socketAddress(client)} to ${socketAddress(server)}, ${ending}`;
+  const told = findings.map(({ severity, id: name, cause, confidence, message, frames, filter, advice }) =>
+    `\n**${severity}** ${escape(`${name}${cause === null ? '' : ` (${cause})`}`)}, ${confidence}: ${escape(message)}\n\nFrames ${frames.join(', ')}; \`${filter.replaceAll('`', '')}\`\n\n${advice.map(step).join('')}`);
+  return `### ${escape(title)}\n\nFrom ${date(analysis.clock, start)} to ${date(analysis.clock, end)} UTC.\n${told.length === 0 ? '\nNothing was found.\n' : told.join('')}`;
 }
 
 /** One thing to do; its code, where it has some, as code. */

@@ -4,7 +4,7 @@ import { elements } from './json.js';
 import { JsonWriter } from './json-writer.js';
 import { lines } from './ndjson.js';
 import { type Look, painter } from './paint.js';
-import { counted, date, lasting, socketAddress } from './quantities.js';
+import { counted, lasting, socketAddress, wallDate, zoneAt } from './quantities.js';
 import { VERSION, socketRecord } from './record.js';
 import { type Column, table } from './table.js';
 
@@ -30,7 +30,7 @@ function* text(analysis: Analysis, moments: readonly Time[], look: Look): Iterab
   for (const [index, moment] of moments.entries()) {
     const sockets = analysis.sockets(moment);
     if (index > 0) yield '\n';
-    yield `${paint('heading', `${date(analysis.clock, moment)} UTC`)}, ${counted(sockets.length, 'socket')}\n`;
+    yield `${paint('heading', `${wallDate(analysis.clock, moment)} ${zoneAt(analysis.clock, moment)}`)}, ${counted(sockets.length, 'socket')}\n`;
     yield* table(sockets, columns, paint);
   }
 }

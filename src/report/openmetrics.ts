@@ -1,3 +1,4 @@
+import { endOf } from '../analysis/capture-end.js';
 import type { Address, Analysis, Ending, Severity } from '../analysis/model.js';
 import { DOUBTS } from '../analysis/model.js';
 import { SEVERITIES } from '../findings/finding.js';
@@ -10,7 +11,10 @@ import { inert } from './inert.js';
 
 /** One metric family: its name and type, what it counts, and its samples. */
 interface Family {
+  /** Of a counter without the `_total` of its samples (OpenMetrics 1.0, §5.2). */
   readonly name: string;
+  /** Default: a gauge. */
+  readonly type?: 'counter';
   /** With it the name must end in it (OpenMetrics 1.0, §4.2). */
   readonly unit?: string;
   readonly help: string;
@@ -23,16 +27,62 @@ type Sample = readonly [labels: Readonly<Record<string, string>>, value: number 
  * capture begins anew. Services are labels: a capture of many servers has many series.
  */
 export function* openmetrics(analysis: Analysis, _look: Look): IterableIterator<string> {
-  for (const { name, unit, help, samples } of families(analysis)) {
-    yield `# TYPE ${name} gauge\n${unit === undefined ? '' : `# UNIT ${name} ${unit}\n`}# HELP ${name} ${help}\n`;
-    for (const [labels, value] of samples) yield `${name}${labelled(labels)} ${value}\n`;
-  }
+  yield* exposition(families(analysis, namedServices(analysis)));
   yield '# EOF\n';
 }
 
-function* families(analysis: Analysis): IterableIterator<Family> {
-  const { capture, clock } = analysis;
+/**
+ * The same of a capture that goes on, and what only that has: counters that grow, sockets by state now, and what was forgotten so that memory is
+ * bounded. Connections by service are those that are kept.
+ *
+ * @param since when the watch began, in seconds since the epoch
+ */
+export function* liveOpenmetrics(analysis: Analysis, since: number): IterableIterator<string> {
   const named = namedServices(analysis);
+  yield* exposition(liveFamilies(analysis, named, since));
+  yield* exposition(families(analysis, named));
+  yield '# EOF\n';
+}
+
+/** Before the first packet: there is a watch, and nothing else. */
+export function emptyOpenmetrics(since: number): string {
+  return [...exposition([watchStart(since)]), '# EOF\n'].join('');
+}
+
+function* exposition(all: Iterable<Family>): IterableIterator<string> {
+  for (const { name, type, unit, help, samples } of all) {
+    yield `# TYPE ${name} ${type ?? 'gauge'}\n${unit === undefined ? '' : `# UNIT ${name} ${unit}\n`}# HELP ${name} ${help}\n`;
+    for (const [labels, value] of samples) yield `${name}${type === 'counter' ? '_total' : ''}${labelled(labels)} ${value}\n`;
+  }
+}
+
+function watchStart(since: number): Family {
+  return { name: 'lastack_watch_start_timestamp_seconds', unit: 'seconds', help: 'Unix time at which the watch began.', samples: [[{}, since]] };
+}
+
+function* liveFamilies(analysis: Analysis, named: ReadonlySet<string> | null, since: number): IterableIterator<Family> {
+  const { capture, connectionCount, endings, forgotten } = analysis;
+  yield watchStart(since);
+  yield { name: 'lastack_watched_connections', type: 'counter', help: 'TCP connections since the watch began.', samples: [[{}, connectionCount]] };
+  yield { name: 'lastack_watched_packets', type: 'counter', help: 'Packets since the watch began.', samples: [[{}, capture.packets]] };
+  yield { name: 'lastack_watched_size_bytes', type: 'counter', unit: 'bytes', help: 'Bytes of these packets on the wire.', samples: [[{}, capture.bytes]] };
+  yield { name: 'lastack_forgotten_connections', help: 'Connections of which only counts are left.', samples: [[{}, forgotten?.count ?? 0]] };
+  yield { name: 'lastack_ending_connections', help: 'All connections by how they ended so far.', samples: Array.from(endings, ([ending, flows]): Sample => [{ ending }, flows]) };
+  yield { name: 'lastack_sockets', help: 'Sockets by service and state at the last packet, of both sides.', samples: sockets(analysis, named) };
+}
+
+function sockets(analysis: Analysis, named: ReadonlySet<string> | null): Sample[] {
+  if (analysis.capture.last === null) return [];
+  const samples = analysis.sockets(endOf(analysis.capture)).map(({ state, flow, local }): Sample & readonly [unknown, number] => {
+    const { server } = analysis.connection(flow);
+    const role = local.address === server.address && local.port === server.port ? 'server' : 'client';
+    return [{ service: nameOf(server, named), role, state }, 1];
+  });
+  return summed(samples);
+}
+
+function* families(analysis: Analysis, named: ReadonlySet<string> | null): IterableIterator<Family> {
+  const { capture, clock } = analysis;
   const findings = findingsOf(analysis, named);
   yield { name: 'lastack_connections', help: 'TCP connections by service and ending.', samples: connections(analysis, named) };
   yield {
@@ -45,8 +95,7 @@ function* families(analysis: Analysis): IterableIterator<Family> {
   };
   yield {
     name: 'lastack_diagnosis_connections', help: 'Connections that show a diagnosis.',
-    samples: summed(analysis.diagnoses.map(({ id, severity, service, by, flows }): Sample & readonly [unknown, number] =>
-      [{ diagnosis: id, severity, service: service === null ? '' : nameOf(service, named), by: by.role, address: by.address }, flows])),
+    samples: diagnosed(analysis, named),
   };
   yield { name: 'lastack_verdict_connections', help: 'Connections by what is to be thought of them.', samples: Array.from(analysis.verdicts, ([verdict, flows]): Sample => [{ verdict }, flows]) };
   yield { name: 'lastack_doubt_connections', help: 'Unknown connections by why.', samples: DOUBTS.map((doubt): Sample => [{ doubt }, analysis.doubts.get(doubt) ?? 0]) };
@@ -87,6 +136,15 @@ function findingsOf(analysis: Analysis, named: ReadonlySet<string> | null): Map<
     found.set(key, { labels, flows: flows + (known?.flows ?? 0), longest: Math.max(durations.longest, known?.longest ?? 0) });
   }
   return found;
+}
+
+/** Of very many hosts only the first, which are the worst, have series of their own. */
+function diagnosed({ diagnoses }: Analysis, named: ReadonlySet<string> | null): Sample[] {
+  const { each, together } = withoutCrowd([...new Set(diagnoses.map(({ by }) => by.address))]);
+  const hosts = together.length === 0 ? null : new Set(each);
+  return summed(diagnoses.map(({ id, severity, service, by: { role, address }, flows }): Sample & readonly [unknown, number] => [
+    { diagnosis: id, severity, service: service === null ? '' : nameOf(service, named), by: role, address: hosts === null || hosts.has(address) ? address : 'other' }, flows,
+  ]));
 }
 
 /** Samples with the same labels are one: a series has one value. */

@@ -1,5 +1,6 @@
 import type { Address, Clock, Duration, Time } from '../analysis/model.js';
 import { MICROSECOND, MILLISECOND, SECOND, formatTime } from '../base/time.js';
+import { wallTime, zoneName } from '../base/zone.js';
 
 /** `12,345` */
 export function count(number: number): string {
@@ -41,17 +42,27 @@ function withRest(number: number, size: number, unit: string, smaller: string): 
   return rest === 0 ? whole : `${whole} ${rest} ${smaller}`;
 }
 
-/** `2026-11-20 10:23:41.218` in UTC, as logs have it; the bare seconds where no calendar reaches (a damaged or hostile timestamp). */
+/** `2026-11-20 10:23:41.218` in UTC, for what is handed on; the bare seconds where no calendar reaches (a damaged or hostile timestamp). */
 export function date(clock: Clock, time: Time): string {
   const milliseconds = clock.epoch * 1000 + Math.floor(time / MILLISECOND);
   if (!(Math.abs(milliseconds) < 8.64e15)) return formatTime(clock, time);
   return new Date(milliseconds).toISOString().replace('T', ' ').replace('Z', '');
 }
 
-/** Whether `date` writes the same day for both. */
-export function isOneDay(clock: Clock, first: Time, last: Time): boolean {
-  const day = date(clock, first).slice(0, 11);
-  return day.endsWith(' ') && date(clock, last).startsWith(day);
+/** The same in the zone in which times are shown, for who reads it here and now. */
+export function wallDate(clock: Clock, time: Time): string {
+  return wallTime(clock.epoch * 1000 + Math.floor(time / MILLISECOND)) ?? formatTime(clock, time);
+}
+
+/** What that zone is then: `UTC`, `UTC+1`. */
+export function zoneAt(clock: Clock, time: Time): string {
+  return zoneName(clock.epoch * 1000 + Math.floor(time / MILLISECOND));
+}
+
+/** Whether `date`, or another that writes days so, writes the same day for both. */
+export function isOneDay(clock: Clock, first: Time, last: Time, write = date): boolean {
+  const day = write(clock, first).slice(0, 11);
+  return day.endsWith(' ') && write(clock, last).startsWith(day);
 }
 
 /** `10.0.0.1:80`, `[2001:db8::1]:80` */

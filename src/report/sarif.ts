@@ -12,7 +12,7 @@ import { inertJson } from './inert.js';
 import { array } from './json.js';
 import type { Look } from './paint.js';
 import { counted, socketAddress } from './quantities.js';
-import { NO_TCP, doubtsOf } from './well.js';
+import { doubtsOf, noTcp } from './well.js';
 
 /** GitHub takes 25,000 results a run and shows 5,000; worst come first. */
 const MOST_RESULTS = 25_000;
@@ -71,7 +71,7 @@ function standing(analysis: Analysis, choices: Choices): Result[] {
     occurrenceCount: flows, partialFingerprints: { 'capture/v1': ruleId },
   });
   return [
-    ...(isEmpty(analysis) ? [result('no-tcp', emptinessFails(analysis, choices) ? 'error' : 'note', NO_TCP, 1)] : []),
+    ...(isEmpty(analysis) ? [result('no-tcp', emptinessFails(analysis, choices) ? 'error' : 'note', noTcp(analysis), 1)] : []),
     ...(doubts === '' ? [] : [result('unknown', doubtFails(analysis, choices) ? 'warning' : 'note', `${doubts}.`, analysis.verdicts.get('unknown') ?? 1)]),
   ];
 }

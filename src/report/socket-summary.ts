@@ -6,7 +6,7 @@ import * as NAME from './names.js';
 import { lines } from './ndjson.js';
 import type { Netstat } from './netstat.js';
 import { painter } from './paint.js';
-import { count, counted, date, socketAddress } from './quantities.js';
+import { count, counted, socketAddress, wallDate, zoneAt } from './quantities.js';
 import { VERSION, address } from './record.js';
 import { type Column, table } from './table.js';
 
@@ -31,7 +31,7 @@ export const socketSummaries = {
       const rows = socketSummary(analysis, moment);
       const all = rows.reduce((sum, { sockets }) => sum + sockets, 0);
       if (index > 0) yield '\n';
-      yield `${paint('heading', `${date(analysis.clock, moment)} UTC`)}, ${counted(all, 'socket')}\n`;
+      yield `${paint('heading', `${wallDate(analysis.clock, moment)} ${zoneAt(analysis.clock, moment)}`)}, ${counted(all, 'socket')}\n`;
       yield* table(rows, columns, paint);
     }
   },

@@ -1,4 +1,5 @@
-import type { Analysis, Doubt } from '../analysis/model.js';
+import type { Analysis, CaptureSummary, Doubt } from '../analysis/model.js';
+import { inert } from './inert.js';
 import { count, counted } from './quantities.js';
 
 /** How the connections of an analysis stand: each is well, or faulty, or unknown, or only something to be known was found of it. */
@@ -62,7 +63,7 @@ export function healthOf(analysis: Analysis): Health {
  * is said of a capture without a fault alone: beside one it would be read as the verdict on it.
  */
 export function wellOf(analysis: Analysis, { all, well, faulty, unknown, noted } = healthOf(analysis)): string {
-  if (all === 0) return analysis.view === undefined ? NO_TCP : 'No connection passes the filter.';
+  if (all === 0) return analysis.view === undefined ? noTcp(analysis) : 'No connection passes the filter.';
   const doubt = unknown === 0 ? '' : ` ${doubtsOf(analysis, unknown)}.`;
   if (well >= all) return all === 1 ? 'The one connection shows nothing wrong.' : `All ${count(all)} connections show nothing wrong.`;
   if (faulty >= all) return 'No connection is without an error or a warning.';
@@ -77,8 +78,45 @@ export function wellOf(analysis: Analysis, { all, well, faulty, unknown, noted }
   return `${sentence[0]!.toUpperCase()}${sentence.slice(1)}.${doubt}`;
 }
 
-/** Said of a capture that proves nothing. */
-export const NO_TCP = 'There is no TCP connection in this capture.';
+/** Kinds of packets that are told of a capture without TCP. */
+const MOST_KINDS = 4;
+
+/**
+ * Said of a capture that proves nothing, and why: `There is no TCP connection in this capture. Its 53 packets are 50 UDP and 3 ARP.`
+ */
+export function noTcp({ capture }: Pick<Analysis, 'capture'>): string {
+  return `${NO_TCP}${becauseOf(capture)}`;
+}
+
+function becauseOf({ packets, skipped, damage, files, partial }: CaptureSummary): string {
+  if (packets === 0) {
+    if (partial === true) return ' Reading was interrupted before the first packet.';
+    if (damage.length > 0) return ' No packet of it could be read.';
+    return files.length === 0 ? '' : ' It has no packet.';
+  }
+  const kinds = [...kindsOf(skipped)].sort(([, a], [, b]) => b - a);
+  if (kinds.length === 0) return '';
+  const told = kinds.slice(0, MOST_KINDS).map(([kind, number]) => `${count(number)} ${kind}`);
+  const rest = kinds.slice(MOST_KINDS).reduce((sum, [, number]) => sum + number, 0);
+  return packets === 1 ? ` Its only packet is ${kinds[0]![0]}.` : ` Its ${counted(packets, 'packet')} are ${listed(rest === 0 ? told : [...told, `${count(rest)} of other kinds`])}.`;
+}
+
+/** Whatever the version of IP: `UDP`, `ICMP`, `ARP`; else the reason as it stands in records. */
+function kindsOf(skipped: CaptureSummary['skipped']): Map<string, number> {
+  const kinds = new Map<string, number>();
+  for (const [reason, packets] of Object.entries(skipped)) {
+    const [, word] = /^(?:ipv4|ipv6|ethernet): (UDP|ICMP|ARP)$/.exec(reason) ?? [];
+    const kind = word === undefined ? `“${inert(reason)}”` : word;
+    kinds.set(kind, (kinds.get(kind) ?? 0) + packets);
+  }
+  return kinds;
+}
+
+function listed(parts: readonly string[]): string {
+  return parts.length === 1 ? parts[0]! : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)!}`;
+}
+
+const NO_TCP = 'There is no TCP connection in this capture.';
 
 /** `3 are unknown: 2 were never answered, 1 was reset, and nothing shows why`; nothing where there are none. */
 export function doubtsOf({ doubts, verdicts }: Pick<Analysis, 'doubts' | 'verdicts'>, unknown = verdicts.get('unknown') ?? 0): string {

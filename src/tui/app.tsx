@@ -60,7 +60,7 @@ export function App({ session, paint }: { readonly session: Session; readonly pa
 function Body({ view, paint }: { readonly view: View; readonly paint: Paint }) {
   const { frame, layout, analysis, lists, document, scan, moment } = view;
   const panel = topOf(frame);
-  if (frame.overlay === 'help') return <Help pane={paneOf(panel)} top={frame.helpTop} layout={layout} paint={paint} />;
+  if (frame.overlay === 'help') return <Help pane={paneOf(panel)} top={frame.helpTop} filter={frame.helpFilter} layout={layout} paint={paint} />;
   if (analysis === null) return <Opening view={view} paint={paint} />;
   if (frame.overlay === 'columns') return <Rows lines={drawChoice(analysis, frame.choice, frame.column, layout.columns, layout.body, paint)} />;
   switch (panel.kind) {

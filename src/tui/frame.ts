@@ -18,15 +18,16 @@ export interface Frame {
   readonly overlay: 'help' | 'columns' | null;
   /** Which column the overlay is at. */
   readonly column: number;
-  /** The first line of the help in sight. */
+  /** The first line of the help in sight, and what its lines must have. */
   readonly helpTop: number;
+  readonly helpFilter: string;
   /** Columns and order of the flows. */
   readonly choice: ColumnChoice;
   /** Flows that the reader marked. */
   readonly marks: ReadonlySet<number>;
 }
 
-export const firstFrame: Frame = { panels: [firstPanel], typing: null, overlay: null, column: 0, helpTop: 0, choice: firstChoice, marks: new Set() };
+export const firstFrame: Frame = { panels: [firstPanel], typing: null, overlay: null, column: 0, helpTop: 0, helpFilter: '', choice: firstChoice, marks: new Set() };
 
 /** What an action needs to know of what is in sight. */
 export interface ViewContext {
@@ -66,6 +67,7 @@ export function paneOf(panel: Panel): Context {
 }
 
 export function contextOf(frame: Frame): Context {
+  if (frame.overlay === 'help' && frame.typing !== null) return 'filter';
   if (frame.overlay !== null) return frame.overlay;
   const pane = paneOf(topOf(frame));
   return frame.typing === null ? pane : pane === 'connections' ? 'language' : 'filter';
@@ -86,7 +88,7 @@ export function act(frame: Frame, action: Action, context: ViewContext): Frame {
   const panel = topOf(frame);
   switch (action) {
     case 'help':
-    case 'columns': return { ...frame, overlay: frame.overlay === action ? null : action, helpTop: 0 };
+    case 'columns': return { ...frame, overlay: frame.overlay === action ? null : action, helpTop: 0, helpFilter: '' };
     case 'open': return context.opens === null ? frame : push(frame, context.opens);
     case 'triage': return { ...frame, panels: frame.panels.slice(0, 1) };
     case 'connections': return push(frame, openConnections(''));
@@ -132,6 +134,7 @@ export function type(frame: Frame, character: string): Frame {
 }
 
 export function filterOf(frame: Frame): string {
+  if (frame.overlay === 'help') return frame.helpFilter;
   return listOf(topOf(frame))?.filter ?? '';
 }
 
@@ -191,6 +194,7 @@ function withList(frame: Frame, change: (list: ListState) => ListState): Frame {
 }
 
 function withFilter(frame: Frame, change: (filter: string) => string): Frame {
+  if (frame.overlay === 'help') return { ...frame, helpFilter: change(frame.helpFilter), helpTop: 0 };
   const changed = withList(frame, (list) => filterList(list, change(list.filter)));
   return changed.typing === null ? changed : { ...changed, typing: { candidate: 0 } };
 }

@@ -13,7 +13,7 @@ export type Action =
   | 'columns' | 'toggle-column' | 'sort-column' | 'sort-next' | 'reverse' | 'mark' | 'unmark'
   | 'second-back' | 'second-on' | 'packet-back' | 'packet-on' | 'change-back' | 'change-on' | 'finding-back' | 'finding-on' | 'begin' | 'end'
   | 'cursor-back' | 'cursor-on'
-  | 'unfold' | 'jump' | 'copy' | 'extract' | 'packets'
+  | 'unfold' | 'jump' | 'copy' | 'copy-markdown' | 'extract' | 'packets'
   | ScreenAction;
 
 export interface Binding {
@@ -85,16 +85,22 @@ export const bindings: readonly Binding[] = [
   { keys: ['N'], action: 'previous', description: 'mark or finding before', when: ['connections'] },
   { keys: ['n'], action: 'next', description: 'next marked change', when: netstat },
   { keys: ['N'], action: 'previous', description: 'marked change before', when: netstat },
-  { keys: ['/'], action: 'filter', description: 'filter by an expression', when: ['connections'], label: 'filter' },
-  { keys: ['/'], action: 'filter', description: 'only lines with a text', when: lists.filter((list) => list !== 'connections'), label: 'search' },
+  { keys: ['/'], action: 'filter', description: 'filter, or search text', when: ['connections'], label: 'filter' },
+  { keys: ['/'], action: 'filter', description: 'search text, or filter', when: lists.filter((list) => list !== 'connections'), label: 'search' },
+  { keys: ['/'], action: 'filter', description: 'search the keys', when: ['help'], label: 'search' },
 
   { keys: ['c'], action: 'columns', description: 'choose columns', when: ['connections'], label: 'columns' },
   { keys: ['o'], action: 'sort-next', description: 'sort by the next column', when: ['connections'], label: 'sort' },
   { keys: ['O'], action: 'reverse', description: 'sort the other way round', when: ['connections'] },
-  { keys: ['m'], action: 'mark', description: 'mark the flow', when: ['connections', ...flow], label: 'mark' },
-  { keys: ['M'], action: 'unmark', description: 'drop all marks', when: ['connections'] },
+  { keys: ['m'], action: 'mark', description: 'mark the flow', when: ['findings', 'connections', ...flow], label: 'mark' },
+  { keys: ['M'], action: 'unmark', description: 'drop all marks', when: ['findings', 'connections'] },
   { keys: ['y'], action: 'copy', description: 'copy a Wireshark filter', when: ['findings', 'connections', ...flow], label: 'copy filter' },
+  { keys: ['Y'], action: 'copy-markdown', description: 'copy as Markdown', when: ['findings', 'connections', ...flow], label: 'Markdown' },
   { keys: ['e'], action: 'extract', description: 'extract to pcapng', when: ['findings', 'connections', ...flow], label: 'extract' },
+  // Of all flows of the line.
+  { keys: ['y'], action: 'copy', description: 'copy a Wireshark filter', when: ['groups', 'services'] },
+  { keys: ['Y'], action: 'copy-markdown', description: 'copy as Markdown', when: ['groups', 'services'] },
+  { keys: ['e'], action: 'extract', description: 'extract to pcapng', when: ['groups', 'services'] },
   { keys: ['w'], action: 'packets', description: 'open Wireshark or tshark', when: flow, label: 'Wireshark' },
   { keys: ['F'], action: 'follow', description: 'follow the end', when: ['connections', ...netstat] },
 

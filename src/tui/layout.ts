@@ -52,13 +52,19 @@ const WIDE = 110;
 const EXPLANATION = { least: 44, most: 84 };
 const LADDER_MOST = 112;
 /** Part of the width that services have where the chart stands beside them. */
-const SERVICES_SHARE = 0.56;
+const SERVICES_SHARE = 0.6;
 /** More lines for a state say no more. */
 const MOST_BRAILLE = 4;
 /** Between the panes. */
 export const DIVIDER = ' │ ';
 
-export function layOutScreen(columns: number, rows: number): Layout {
+/** Lines that the lists of the first screen have, of which a large screen makes its panes as high as they need. */
+export interface TriageRows {
+  readonly groups: number;
+  readonly services: number;
+}
+
+export function layOutScreen(columns: number, rows: number, content: TriageRows | null = null): Layout {
   const body = Math.max(0, rows - HEADER - FOOTER);
   const preview = rows < 18 ? 0 : rows < 32 ? 7 : 9;
   const isWide = columns >= WIDE;
@@ -69,7 +75,7 @@ export function layOutScreen(columns: number, rows: number): Layout {
     rows,
     body,
     list: { height: Math.max(1, body - LIST_HEAD - preview), preview },
-    triage: layOutTriage(columns, body),
+    triage: layOutTriage(columns, body, content),
     netstat: { height: Math.max(1, body - NETSTAT_HEAD - netstatPreview), preview: netstatPreview },
     flow: {
       height: Math.max(1, body - FLOW_HEAD),
@@ -81,11 +87,11 @@ export function layOutScreen(columns: number, rows: number): Layout {
 }
 
 /** The findings get what the others leave; where there is too little, the chart goes first, then the services. */
-function layOutTriage(columns: number, body: number): Layout['triage'] {
+function layOutTriage(columns: number, body: number, content: TriageRows | null): Layout['triage'] {
   const isWide = columns >= WIDE;
   if (isWide && body >= 20) {
-    const below = Math.max(7, Math.min(19, Math.floor(body * 0.4)));
-    const preview = body < 30 ? 4 : 6;
+    const usual = { below: Math.max(7, Math.min(19, Math.floor(body * 0.4))), preview: body < 30 ? 4 : 6 };
+    const { below, preview } = content === null ? usual : roomier(usual, body, content);
     const lines = Math.max(1, Math.min(MOST_BRAILLE, Math.floor((below - 2) / CHARTED)));
     const width = Math.floor((columns - DIVIDER.length) * SERVICES_SHARE);
     return {
@@ -103,6 +109,19 @@ function layOutTriage(columns: number, body: number): Layout['triage'] {
     isWide: false, preview, groups: Math.max(1, body - LIST_HEAD - preview - below),
     services: { height: services, width: columns }, chart: { lines, width: columns },
   };
+}
+
+/** Lines about a diagnosis that has much to say. */
+const MOST_PREVIEW = 16;
+/** Services and chart in a high terminal. */
+const MOST_BELOW = 30;
+
+/** What the findings do not need goes to what is said of the selected one, then to the services; never less than usual. */
+function roomier({ below, preview }: { below: number; preview: number }, body: number, content: TriageRows): { below: number; preview: number } {
+  const spare = Math.max(0, body - LIST_HEAD - preview - below - content.groups - 1);
+  const more = Math.min(spare, Math.max(0, MOST_PREVIEW - preview));
+  const services = Math.min(spare - more, Math.max(0, Math.min(MOST_BELOW, content.services + LIST_HEAD) - below));
+  return { preview: preview + more, below: below + services };
 }
 
 /** Rows of a list of the pane. */

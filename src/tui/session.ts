@@ -9,11 +9,11 @@ import { act, contextOf, filterOf, firstFrame, focusPane, isList, listOf, paneOf
 import { openConnections, type Panel } from './panel.js';
 import { nextProfile } from './hosts/profiles.js';
 import { actionOf, type Action, type ListName } from './keys.js';
-import { layOutScreen } from './layout.js';
+import { layOutScreen, type TriageRows } from './layout.js';
 import { completions } from './connections/completions.js';
 import { clickInList, settleList } from './list/state.js';
 import { Listing } from './list/listing.js';
-import { positionOf, type Matches } from './list/source.js';
+import { matchCount, positionOf, type Matches } from './list/source.js';
 import { momentAt } from './netstat/moment.js';
 import { PacketStepper, sayMatch, type Match, type ReadPacketsAround } from './netstat/packets.js';
 import { stepTo } from './netstat/state.js';
@@ -21,7 +21,7 @@ import { isForgotten, NO_LONGER_KEPT, withPlaceholders } from './forgotten.js';
 import type { Outside } from './outside/outside.js';
 import { placeAt } from './place.js';
 import { basisOf, sourceOf } from './sources.js';
-import { extentOf, viewContextOf } from './view-context.js';
+import { chosenFlows, extentOf, viewContextOf } from './view-context.js';
 import { scan } from './scan.js';
 import type { Paint } from './theme.js';
 
@@ -55,6 +55,8 @@ export class Session {
   #given: Analysis | null = null;
   /** While frozen: the newest that was not shown. */
   #held: Analysis | null = null;
+  /** Depth of the panels at which the reader opened the first row before there was one; null where there is nothing to wait for. */
+  #opensFirst: number | null = null;
   /** When the newest analysis came, in milliseconds of `performance.now`. */
   #shownAt = 0;
 
@@ -76,8 +78,21 @@ export class Session {
   };
 
   resize(columns: number, rows: number): void {
-    this.#change({ layout: layOutScreen(columns, rows) });
+    this.#change({ layout: layOutScreen(columns, rows, this.#triageRows()) });
     this.#refresh();
+  }
+
+  /** What the first screen has to show; null until that is known. Of a filter not less, so that nothing moves while it is typed. */
+  #triageRows(): TriageRows | null {
+    const { groups, services } = this.#view.lists;
+    return groups === undefined || services === undefined ? null : { groups: groups.source.count, services: services.source.count };
+  }
+
+  /** Gives the panes of the first screen the room that they need now. */
+  #fitTriage(): void {
+    const { layout } = this.#view;
+    const fitted = layOutScreen(layout.columns, layout.rows, this.#triageRows());
+    if (JSON.stringify(fitted.triage) !== JSON.stringify(layout.triage)) this.#change({ layout: fitted });
   }
 
   /** How far reading has come. */
@@ -103,6 +118,7 @@ export class Session {
     const { frame } = this.#view;
     const context = contextOf(frame);
     const action = actionOf(key, context);
+    this.#opensFirst = null;
     if (this.#view.notice !== null) this.#change({ notice: null });
     if (action === undefined) {
       if ((context === 'filter' || context === 'language') && Array.from(key).length === 1) this.#turn(typeKey(frame, key));
@@ -157,15 +173,20 @@ export class Session {
         return this.#goToPackets(met, context.time);
       }
       case 'copy':
+      case 'copy-markdown':
       case 'extract':
       case 'packets': {
-        if (analysis === null || context.flow === null) return;
-        const chosen = action === 'extract' && frame.marks.size > 0 && topOf(frame).kind === 'connections' ? [...frame.marks] : [context.flow];
+        if (analysis === null) return;
+        const { flows: chosen, told } = chosenFlows(this.#view, context.flow);
+        if (chosen.length === 0) return;
         const flows = chosen.filter((flow) => !isForgotten(analysis.connection(flow)));
         if (flows.length === 0) return this.#tell(NO_LONGER_KEPT);
-        this.#tell(outside[action]({ analysis, flows, frame: context.packet }));
+        this.#tell(outside[action]({ analysis, flows, frame: context.packet, told }));
         return;
       }
+      case 'open':
+        if (context.opens === null && isSearching(this.#view)) this.#opensFirst = frame.panels.length;
+        return this.#turn(act(frame, action, context));
       default: this.#turn(act(frame, action, { ...context, candidates: completions(filterOf(frame)).map(({ filter }) => filter) }));
     }
   }
@@ -303,14 +324,24 @@ export class Session {
 
   /** Shows `matches`, with the cursor on the row it was on. */
   #settle(name: ListName, matches: Matches<unknown>): void {
-    const { frame, layout, lists } = this.#view;
-    const panel = topOf(frame);
+    this.#change({ lists: { ...this.#view.lists, [name]: matches } });
+    const panel = topOf(this.#view.frame);
+    if (panel.kind === 'triage') this.#fitTriage();
+    const { frame, layout } = this.#view;
     const list = panel.kind === 'flow' ? undefined : panel.lists[name];
-    if (list === undefined) {
-      this.#change({ lists: { ...lists, [name]: matches } });
-      return;
-    }
+    if (list === undefined) return;
     const found = list.key === null ? -1 : positionOf(matches, list.key, list.cursor.row);
-    this.#change({ lists: { ...lists, [name]: matches }, frame: setList(frame, name, settleList(list, extentOf(layout, name, matches), found)) });
+    this.#change({ frame: setList(frame, name, settleList(list, extentOf(layout, name, matches), found)) });
+    if (this.#opensFirst !== frame.panels.length || paneOf(panel) !== name || matchCount(matches) === 0) return;
+    this.#opensFirst = null;
+    this.#do('open');
   }
+}
+
+/** Whether the rows of the list in front are being looked for, and none was found yet. */
+function isSearching({ frame, lists }: View): boolean {
+  const pane = paneOf(topOf(frame));
+  if (!isList(pane)) return false;
+  const matches = lists[pane];
+  return matches === undefined || (matches.searched < 1 && matchCount(matches) === 0);
 }

@@ -18,7 +18,7 @@ export function basisOf(name: ListName, { frame, analysis, scan, moment }: View)
     case 'services': return scan === null ? null : { name, basis: scan };
     case 'sockets':
     case 'summary': return moment === null ? null : { name, basis: moment };
-    case 'findings': return { name: panel.kind === 'findings' ? panel.group : name, basis: analysis };
+    case 'findings': return { name: panel.kind === 'findings' ? panel.group : name, basis: flowsBasis(analysis, frame) };
     case 'connections': return { name: `sorted by ${frame.choice.sort?.column} ${frame.choice.sort?.isDescending}`, basis: flowsBasis(analysis, frame) };
     default: return { name, basis: analysis };
   }
@@ -29,8 +29,8 @@ export function sourceOf(name: ListName, { frame, analysis, scan, moment }: View
   const panel = topOf(frame);
   const makers: Readonly<Record<Exclude<ListName, ScreenName>, () => Source<unknown>>> = {
     groups: () => groupsSource(analysis!),
-    services: () => servicesSource(scan!.services),
-    findings: () => findingsSource(analysis!, panel.kind === 'findings' ? panel.group : ''),
+    services: () => servicesSource(scan!.services, scan!.analysis),
+    findings: () => findingsSource(analysis!, panel.kind === 'findings' ? panel.group : '', frame.marks),
     connections: () => connectionsSource(analysis!, { choice: frame.choice, marks: frame.marks, ids: idsOf(analysis!) }),
     sockets: () => socketsSource(scan!.analysis, moment!),
     summary: () => socketSummarySource(moment!),

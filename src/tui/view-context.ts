@@ -1,6 +1,6 @@
 import { endOf } from '../analysis/capture-end.js';
-import type { Time } from '../analysis/model.js';
-import { evidenceFrom, frameOfLine, lineOfFrame, runOfLine, type Ladder } from './flow-detail/ladder.js';
+import type { Diagnosis, Group, Time } from '../analysis/model.js';
+import { evidenceFrom, frameOfLine, lineOfFrame, rowOf, runOfLine, type Ladder } from './flow-detail/ladder.js';
 import { isList, listOf, paneOf, topOf, type ViewContext } from './frame.js';
 import { openNetstat, type Panel } from './panel.js';
 import { helpPage } from './help/page.js';
@@ -41,10 +41,25 @@ export function viewContextOf(view: View, now: Time): ViewContext & { readonly p
   };
 }
 
+/**
+ * What keys copy and extract: in lists of flows those that are marked, if some are; else those of the selected row, and where that is a diagnosis or
+ * a group, which. `flow` is the one under the cursor.
+ */
+export function chosenFlows({ frame, lists }: View, flow: number | null): { readonly flows: readonly number[]; readonly told: Diagnosis | Group | null } {
+  const panel = topOf(frame);
+  if ((panel.kind === 'connections' || panel.kind === 'findings') && frame.marks.size > 0) return { flows: [...frame.marks].sort((a, b) => a - b), told: null };
+  const pane = paneOf(panel);
+  const matches = isList(pane) ? lists[pane] ?? null : null;
+  const row = listOf(panel)?.cursor.row ?? 0;
+  if (matches?.source.flows === undefined || row >= matchCount(matches)) return { flows: flow === null ? [] : [flow], told: null };
+  const index = indexAt(matches, row);
+  return { flows: matches.source.flows(index), told: pane === 'groups' ? matches.source.row(index) as Diagnosis | Group : null };
+}
+
 /** Room for the moves of what the keys go to. */
 function extentInSight(view: View, panel: Panel, pane: Context, matches: Matches<unknown> | null): Extent {
   const { frame, layout } = view;
-  if (frame.overlay === 'help') return { count: helpPage(pane, layout.columns, unpainted).length, height: layout.body };
+  if (frame.overlay === 'help') return { count: helpPage(pane, layout.columns, unpainted, frame.helpFilter).length, height: layout.body };
   if (panel.kind === 'flow') return flowExtent(view, panel);
   return isList(pane) && matches !== null ? extentOf(layout, pane, matches) : NOTHING;
 }
@@ -67,8 +82,7 @@ function timeOf({ frame, analysis, document }: View, now: Time): Time {
   if (panel.kind === 'triage') return panel.cursor ?? (analysis === null ? 0 : endOf(analysis.capture));
   if (panel.kind === 'flow' && typeof document?.ladder === 'object' && document.ladder !== null) {
     const line = document.ladder.lines[panel.view.cursors.ladder.row];
-    const row = line === undefined ? undefined : document.ladder.rows[line.kind === 'fold' ? line.run.from : line.row];
-    if (row !== undefined) return row.time;
+    if (line !== undefined) return rowOf(document.ladder.rows, line).time;
   }
   return now;
 }

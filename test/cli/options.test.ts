@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Analysis, AnalysisOptions, Connection } from '../../src/analysis/model.js';
+import { useZone, zoneName } from '../../src/base/zone.js';
 import { commands, run } from '../../src/cli/cli.js';
 import { commandLines } from '../../src/cli/command-line.js';
 import type { CollectInput, CollectOptions, Collected } from '../../src/collect/collect.js';
@@ -34,6 +35,11 @@ const collect = vi.hoisted(() =>
 vi.mock('../../src/collect/collect.js', () => ({ collect }));
 const startSniffer = vi.hoisted(() => vi.fn<(device: string | undefined, filter: string) => Promise<unknown>>());
 vi.mock('../../src/cli/sniffer.js', () => ({ startSniffer }));
+interface Served { readonly folders: readonly string[]; readonly analysisOptions: AnalysisOptions }
+const serve = vi.hoisted(() => vi.fn<(options: Served) => Promise<void>>());
+vi.mock('../../src/mcp/server.js', () => ({ serve }));
+const watchForMetrics = vi.hoisted(() => vi.fn<(options: object) => Promise<void>>());
+vi.mock('../../src/cli/watch-metrics.js', () => ({ watchForMetrics }));
 
 /** Who serves ends with Ctrl-C, which comes as soon as there is something to be served. */
 vi.mock('../../src/cli/page-server.js', () => ({
@@ -116,6 +122,7 @@ const least: Readonly<Record<string, readonly string[]>> = {
   explain: ['explain'],
   watch: ['watch'],
   serve: ['serve', 'x.pcap'],
+  mcp: ['mcp'],
   collect: ['collect', '--source', 'tap', '--state', path('states'), '--to', path('rows'), 'x.pcap'],
   completion: ['completion', 'bash'],
 };
@@ -127,7 +134,8 @@ type Exercise = (lastack: Run, command: string) => Promise<void>;
 
 /** What reached the analysis, or the screen that analyses. */
 function options(): AnalysisOptions | undefined {
-  return analyze.mock.lastCall?.[1] ?? collect.mock.lastCall?.[1] ?? screens.showTui.mock.lastCall?.[0].analysisOptions;
+  return analyze.mock.lastCall?.[1] ?? collect.mock.lastCall?.[1] ??
+    screens.showTui.mock.lastCall?.[0].analysisOptions ?? serve.mock.lastCall?.[0].analysisOptions;
 }
 const reaches = (args: readonly string[], expected: AnalysisOptions): Exercise => async (lastack) => {
   await lastack(args);
@@ -199,6 +207,33 @@ const exercises: Readonly<Record<string, Exercise>> = {
   '--separate': reaches(['--separate', 'vlan,tunnel'], { separate: ['vlan', 'tunnel'] }),
   '--keep-duplicates': reaches(['--keep-duplicates'], { keepDuplicates: true }),
   '--jobs': reaches(['--jobs', '3'], { jobs: 3 }),
+  '--utc': async (lastack, command) => {
+    process.env['TZ'] = 'Asia/Kolkata';
+    try {
+      const zones: string[] = [];
+      const shown = (): void => void zones.push(zoneName(0));
+      analyze.mockImplementation(() => Promise.resolve(two).finally(shown));
+      screens.showTui.mockImplementation(() => Promise.resolve(0).finally(shown));
+      await lastack([], { terminal: command === 'watch' });
+      await lastack(['--utc'], { terminal: command === 'watch' });
+      expect([zones.at(0), zones.at(-1)]).toEqual(['UTC+5:30', 'UTC']);
+    } finally {
+      delete process.env['TZ'];
+      useZone('utc');
+    }
+  },
+  '--metrics': async (lastack) => {
+    await lastack(['--metrics', ':9464', 'port', '80']);
+    expect(watchForMetrics.mock.lastCall?.[0]).toMatchObject({ address: { host: '127.0.0.1', port: 9464 }, filter: 'port 80' });
+  },
+  '--read': async (lastack) => {
+    await lastack(['--metrics', ':9464', '--read', '-']);
+    expect(watchForMetrics.mock.lastCall?.[0]).toMatchObject({ read: '-', filter: '' });
+  },
+  '--allow': async (lastack) => {
+    await lastack(['--allow', '/a', '--allow', 'b']);
+    expect(serve.mock.lastCall?.[0].folders).toEqual(['/a', 'b']);
+  },
   '--config': reaches(['--config', path('config.json')], { finTimeout: 7e9 }),
   '--quiet': async (lastack) => {
     const [loud, quiet] = [await lastack([]), await lastack(['--quiet'])];

@@ -49,7 +49,7 @@ test.each([
   ['closer nobody', 'at column 8: closer is never "nobody"; it is one of client, server, both, none'],
   ['age soon', 'at column 5: expected a duration: 30s, 500ms, 1.5m, 2h, 1s-5s; found "soon"'],
   ['lost > much', 'at column 8: expected a size: 1000, 500k, 10M, 1k-64k; found "much"'],
-  ['start noon', 'at column 7: expected a time: 1795169041.218147, +12.5 (since the first packet), or 2026-11-20T10:24:01.218Z, +10..+20; found "noon"'],
+  ['start noon', 'at column 7: expected a time: 1795169041.218147, +12.5 (since the first packet), 10:24:01, or 2026-11-20T10:24:01.218Z, +10..+20; found "noon"'],
   ['host 10.0.0.300', 'at column 6: "10.0.0.300" is no address: 10.0.0.1, 10.0.0.0/8, 10.0.0.1:80, [2001:db8::1]:443'],
   ['host 10.0.0.0/33', 'at column 6: "10.0.0.0/33" is no address: 10.0.0.1, 10.0.0.0/8, 10.0.0.1:80, [2001:db8::1]:443'],
   ['(port 80', 'at column 9: the ( at column 1 is not closed'],

@@ -36,7 +36,7 @@ test('each segment with its time, its way and the states it made, then what was 
     '',
     'error  half-closed (leak)  server 10.77.2.2:10007',
     '  The server acknowledged the FIN of frame 40 and has not closed for 58.25 s. (likely, else slow)',
-    '  evidence   finFrame: 40, probes: frame 44; frame 51, answered: false, lastData: null',
+    '  evidence   FIN: frame 40, probes: frame 44; frame 51, answered: no, last data: unknown',
     '  frames     40, 41',
     '  > Close the socket when read() returns 0:',
     '      if (n == 0) close(fd);',

@@ -7,8 +7,7 @@ const look = { color: false, width: 100 };
 const page = (of: ReturnType<typeof analysis>): string => [...markdown(of, look, usualChoices)].join('');
 
 /** The row of the leak in stream `id`. */
-const sample = (id: number): string => `| ${id} | server | 10.77.2.2 | 10007 | 2026-11-20 10:24:0${2 + id}.000 | ${50 - id} s | likely | ` +
-  'The server acknowledged the FIN of frame 40 and has not closed for 58.25 s. |';
+const sample = (id: number): string => `| ${id} | server | 10.77.2.2 | 10007 | 2026-11-20 10:24:0${2 + id}.000 | ${50 - id} s | likely |`;
 
 test('groups first, then samples of each with what to change', () => {
   const leaks = [0, 1, 2, 3, 4, 5].map((id) => finding({ flow: id, stream: id, start: at(1 + id), duration: at(50 - id) }));
@@ -25,8 +24,12 @@ test('groups first, then samples of each with what to change', () => {
     '',
     '### error: half-closed (leak) at 10.77.2.2:10007, 6 connections',
     '',
-    '| stream | role | endpoint address | endpoint port | start | duration | confidence | message |',
-    '| ---: | :--- | :--- | ---: | :--- | ---: | :--- | :--- |',
+    'Stream 0: The server acknowledged the FIN of frame 40 and has not closed for 58.25 s.',
+    '',
+    'Evidence: FIN: frame 40, probes: frame 44; frame 51, answered: no, last data: unknown.',
+    '',
+    '| stream | role | endpoint address | endpoint port | start | duration | confidence |',
+    '| ---: | :--- | :--- | ---: | :--- | ---: | :--- |',
     ...[0, 1, 2, 3, 4].map(sample),
     '',
     '… and 1 more.',

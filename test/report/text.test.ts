@@ -136,3 +136,15 @@ test('what was left out is counted by its ending, and a flood is told', () => {
     '             time',
   ]);
 });
+
+test.each([
+  [{ packets: 53, skipped: { 'ipv4: UDP': 40, 'ipv6: UDP': 10, 'ethernet: ARP': 3 } }, 'Its 53 packets are 50 UDP and 3 ARP.'],
+  [{ packets: 1, skipped: { 'ipv4: ICMP': 1 } }, 'Its only packet is ICMP.'],
+  [{ packets: 7, skipped: { 'link type not supported': 7 } }, 'Its 7 packets are 7 “link type not supported”.'],
+  [{ packets: 15, skipped: { 'ipv4: UDP': 5, 'ipv4: ICMP': 4, 'ethernet: ARP': 3, 'ipv4: other protocol': 2, '802.11: fragment': 1 } }, 'Its 15 packets are 5 UDP, 4 ICMP, 3 ARP, 2 “ipv4: other protocol” and 1 of other kinds.'],
+  [{ packets: 0 }, 'It has no packet.'],
+  [{ packets: 0, damage: [{ file: 'x.pcap', offset: 24, what: 'cut' }] }, 'No packet of it could be read.'],
+  [{ packets: 0, partial: true }, 'Reading was interrupted before the first packet.'],
+])('a capture without TCP says what it has instead: %j', (capture, words) => {
+  expect(lines(analysis({ capture: { tcpPackets: 0, ...capture } })).at(-2)).toBe(`There is no TCP connection in this capture. ${words}`);
+});

@@ -141,7 +141,7 @@ describe('the flows', () => {
   it('are sorted by one column after the other, then by none', () => {
     expect(after(flows, 'sort-next').choice.sort).toEqual({ column: 'STREAM', isDescending: false });
     expect(after(flows, 'sort-next', 'sort-next', 'reverse').choice.sort).toEqual({ column: 'CLIENT', isDescending: true });
-    expect(after(flows, ...Array<Action>(11).fill('sort-next')).choice.sort).toBeNull();
+    expect(after(flows, ...Array<Action>(12).fill('sort-next')).choice.sort).toBeNull();
   });
 
   it('hide and show the columns that the reader chooses', () => {

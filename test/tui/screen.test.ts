@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { chmodSync, closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -49,9 +49,9 @@ describe('the way from the first screen to the proof', () => {
       '  For example stream 0: The server 10.77.2.2:8000 acknowledged the client\'s',
       '  FIN and has been in CLOSE-WAIT since, for 59.98 s, without a FIN of its own.',
       '  10:24:00 to 10:24:01. Lasted 60 s. …',
-      '  SERVICE             FLOWS  CLEAN  HALF-CLOSED  RESETS      CLOSE-WAIT',
-      '  10.77.2.2:8000         90     56           34                    60 s',
-      '  10.77.2.2:8081         10',
+      '  SERVICE             FLOWS  CLEAN  HALF-CLOSED  REFUSED  CLOSE-WAIT',
+      '  10.77.2.2:8000         90     56           34                 60 s',
+      '  10.77.2.2:8081         10                           10',
       '',
       '  Sockets by state   at 10:25:00 UTC, +60 s',
       '  CLOSE-WAIT        34 (chart)',
@@ -116,6 +116,26 @@ describe('the way from the first screen to the proof', () => {
     expect(screen.split('\n')).toHaveLength(60);
     expect(terminal.rows()[59]).toMatch(/^ Enter open {3}Esc back {3}\/ filter {3}c columns .*\? help$/);
     expect(screen).toMatch(/› +999 {2}10\.77\.1\.2:20999/);
+  });
+});
+
+describe('narrow and wide', () => {
+  it('at 80x24 who and what stay: client, server, finding and whose doing', async () => {
+    const terminal = await showFlows(300);
+    expect(terminal.rows()[3]).toMatch(/^ +STREAM {2}CLIENT +SERVER +FINDINGS +BY$/);
+    expect(terminal.text()).toMatch(/› +0 {2}10\.77\.1\.2:20000 +10\.77\.2\.2:8000 +half-closed: leak +server/);
+  });
+
+  it('at 200x60 the first screen says more of the selected line, and the flows say what was found', async () => {
+    const terminal = show('still', { columns: 200, rows: 60 });
+    const screen = await terminal.until('Services: 2');
+    // Further steps and further flows, for which there is no room at 80x24.
+    await terminal.until('→ Watch the count of CLOSE-WAIT sockets');
+    expect(screen).toContain('Stream 12, 10.77.1.2:20012: The server');
+    terminal.press('f');
+    const flows = await terminal.until('All flows');
+    expect(flows).toMatch(/BY +SAYS/);
+    expect(flows).toMatch(/half-closed: leak {2}server {2}The server 10\.77\.2\.2:8000 acknowledged/);
   });
 });
 
@@ -230,6 +250,63 @@ describe('the flows', () => {
     expect(await terminal.until((screen) => !screen.includes('marked'))).not.toContain('●');
   });
 
+  it('that are marked are copied and extracted together, in the list of a finding too', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'lastack-tui-test-'));
+    const terminal = await showFlows(300);
+    terminal.press('jmjjmGy');
+    await terminal.until('Copied, where the terminal lets it: tcp.stream in {1, 3}');
+    terminal.press('t');
+    await terminal.until('▸ Findings');
+    terminal.press(ENTER);
+    await terminal.until('2 marked');
+    expect(terminal.text()).toMatch(/ {2}● +3 {2}10\.77\.1\.2:20003/);
+    terminal.press('My');
+    await terminal.until('Copied, where the terminal lets it: tcp.stream eq 0');
+    rmSync(folder, { recursive: true });
+  });
+
+  it('go to the clipboard of the desktop where there is one, also as Markdown', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'lastack-tui-test-'));
+    writeFileSync(join(folder, 'xclip'), `#!/bin/sh\necho "$@" > ${folder}/arguments\nexec /bin/cat > ${folder}/clipboard\n`);
+    chmodSync(join(folder, 'xclip'), 0o755);
+    const terminal = show('still', { environment: { PATH: folder, DISPLAY: ':0', WAYLAND_DISPLAY: '', SSH_CONNECTION: '', SSH_TTY: '', SSH_CLIENT: '' } });
+    await terminal.until('half-closed: leak');
+    terminal.press('Y');
+    await terminal.until('Copied: ### error: half-closed');
+    expect(readFileSync(join(folder, 'arguments'), 'utf8')).toBe('-selection clipboard\n');
+    expect(readFileSync(join(folder, 'clipboard'), 'utf8')).toMatch(/^### error: half-closed \(leak\) at 10\.77\.2\.2:8000, 34 connections\n\nStream 0: The server 10\.77\.2\.2:8000 acknowledged/);
+    terminal.press('jy');
+    await terminal.until(/Copied: tcp\.stream in \{7, 14, 28, /);
+    terminal.press(`k${ENTER}`);
+    await terminal.until('34 flows');
+    terminal.press(ENTER);
+    await terminal.until('keepalive probe');
+    terminal.press('Y');
+    await terminal.until('Copied: ### Stream 0');
+    expect(readFileSync(join(folder, 'clipboard'), 'utf8')).toMatch(/^### Stream 0: 10\.77\.1\.2:20000 to 10\.77\.2\.2:8000, half-closed\n[^]*\*\*error\*\* half-closed \(leak\), likely: /);
+    expect(terminal.output).not.toContain('\u001B]52;');
+    rmSync(folder, { recursive: true });
+  });
+
+  it('are searched by plain text, and other lists by a filter', async () => {
+    const terminal = await showFlows(300);
+    terminal.press('/nothing listens');
+    await terminal.until(/“nothing listens” +1\/28/);
+    terminal.press('\u001510.77.1.3:20001');
+    await terminal.until(/“10\.77\.1\.3:20001” +1\/1/);
+    terminal.press('\u0015prot 3');
+    await terminal.until('not a filter yet');
+    terminal.press(ESCAPE);
+    await terminal.until(/All flows: 300 +1\/300/);
+    terminal.press('t');
+    await terminal.until('▸ Findings');
+    terminal.press('/port 8081');
+    await terminal.until(/with “port 8081” +1\/1/);
+    expect(terminal.text()).toMatch(/› warning +28 {2}refused/);
+    terminal.press('\u0015server closed');
+    await terminal.until('No line fits this filter.');
+  });
+
   it('give their Wireshark filter to the clipboard', async () => {
     const terminal = await showFlows(300);
     terminal.press('jy');
@@ -318,7 +395,7 @@ describe('the help', () => {
     terminal.press('?');
     const top = await terminal.until(/Here/);
     expect(top).not.toContain('Shift lets the mouse select text.');
-    expect(terminal.rows().at(-1)).toMatch(/↑↓ scroll +\? close/);
+    expect(terminal.rows().at(-1)).toMatch(/↑↓ scroll +\/ search +\? close/);
     terminal.press('j');
     await terminal.until((screen) => !screen.includes('Here'));
     terminal.press('G');
@@ -334,6 +411,27 @@ describe('the help', () => {
     }
     const missing = bindings.filter(({ description, when }) => !when.includes('help') && !seen.some((screen) => screen.includes(description)));
     expect(missing).toEqual([]);
+  });
+
+  it('finds keys by what they do, and by their name', async () => {
+    const terminal = show('still');
+    await terminal.until('half-closed: leak');
+    terminal.press('f');
+    await terminal.until('All flows');
+    terminal.press('?');
+    await terminal.until('Here');
+    terminal.press('/mark');
+    const found = await terminal.until(/next marked change/);
+    expect(found.split('\n').findIndex((line) => line.includes('mark the flow'))).toBeLessThan(found.split('\n').findIndex((line) => line.includes('Sockets')));
+    expect(found).not.toContain('quit');
+    terminal.press('\u0015G');
+    expect(await terminal.until(/ G End +to the last/)).not.toContain('to the first');
+    terminal.press('\u0015no such key');
+    await terminal.until('No key has “no such key”.');
+    terminal.press(ESCAPE);
+    await terminal.until('First screen');
+    terminal.press('?');
+    await terminal.until('All flows');
   });
 
   it('lists all keys where there is room', async () => {

@@ -65,7 +65,7 @@ export class TestTerminal {
   }
 
   /** Waits until the screen is as wanted, and answers it; fails with what is there instead. */
-  async until(wanted: string | RegExp | ((screen: string) => boolean), milliseconds = 8000): Promise<string> {
+  async until(wanted: string | RegExp | ((screen: string) => boolean), milliseconds = 15_000): Promise<string> {
     const isThere = typeof wanted === 'string' ? (screen: string) => screen.includes(wanted) : wanted instanceof RegExp ? (screen: string) => wanted.test(screen) : wanted;
     const deadline = Date.now() + milliseconds;
     for (;;) {

@@ -1,3 +1,4 @@
+import { topics } from '../../explain/explain.js';
 import { causes, findings } from '../../filter/words.js';
 import type { Parameter, Switch } from '../command-line.js';
 import { PROFILE_NAMES } from '../profile.js';
@@ -7,12 +8,13 @@ export type Values = { readonly words: readonly string[] } | 'files' | 'anything
 export type Vocabulary = (of: Switch | Parameter) => Values;
 
 /** Values that are names of files, by the name that the help gives them. */
-const FILES: ReadonlySet<string> = new Set(['file', 'report', 'capture', 'captures', 'before', 'after']);
+const FILES: ReadonlySet<string> = new Set(['file', 'report', 'capture', 'captures', 'before', 'after', 'folder']);
 
 /** Words that the command line takes without a list of them in its help. */
 const WORDS: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
   ['profile', PROFILE_NAMES],
   ['finding', findings.words.filter((word) => word !== 'none')],
+  ['word', topics()],
   ['cause', causes.words.filter((word) => word !== 'none')],
 ]);
 

@@ -2,7 +2,7 @@ import { type Fact, type TapPair, type TwoTaps, summarize } from '../../between/
 import type { FactGroup } from '../../between/summary.js';
 import { inert } from '../inert.js';
 import { type Look, type Paint, painter } from '../paint.js';
-import { count, counted, socketAddress } from '../quantities.js';
+import { count, counted, socketAddress, wallDate } from '../quantities.js';
 import { type Column, table } from '../table.js';
 import { hang, wrap } from '../wrap.js';
 import {
@@ -15,7 +15,6 @@ import {
   lostInWords,
   streamsOf,
   tapInWords,
-  timeOf,
 } from './words.js';
 
 /** Connections shown of each kind of fact. */
@@ -74,7 +73,7 @@ function* groups(taps: TwoTaps, all: readonly FactGroup[], paint: Paint, width: 
     { header: 'count', align: 'right', value: ({ pairs }) => count(pairs.length) },
     {
       header: 'first',
-      value: ({ first }) => timeOf(taps.client.clock, first),
+      value: ({ first }) => wallDate(taps.client.clock, first).slice(11),
     },
     { header: 'how sure', value: ({ confidence }) => confidence },
   ];

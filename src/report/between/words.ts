@@ -20,7 +20,7 @@ import { count, counted, date, lasting, socketAddress } from '../quantities.js';
 export function clocksInWords({ pieces, segments }: Clocks, clock: Clock): readonly string[] {
   if (pieces.length === 0) return ['unknown: no segment was seen at both taps'];
   return pieces.map(({ from, offset, within, drift, driftWithin }, index) => {
-    const when = index === 0 ? '' : `from ${date(clock, from)} on, set meanwhile: `;
+    const when = index === 0 ? '' : `from ${date(clock, from)} UTC on, set meanwhile: `;
     const standing =
       Math.round(offset / MICROSECOND) === 0
         ? "the server's stands as the client's"

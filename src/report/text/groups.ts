@@ -4,7 +4,7 @@ import { doerOf, unexplained } from '../explained.js';
 import { onHost } from '../host-socket.js';
 import { inert, inertLines } from '../inert.js';
 import type { Paint } from '../paint.js';
-import { count, counted, date, isOneDay, lasting, socketAddress } from '../quantities.js';
+import { count, counted, isOneDay, lasting, socketAddress, wallDate } from '../quantities.js';
 import { inFileWords, inFiles } from '../places.js';
 import { type Column, table } from '../table.js';
 import { hang, wrap } from '../wrap.js';
@@ -82,6 +82,6 @@ function filter({ streams }: Group, findings: readonly number[], example: Findin
 /** `10:23:41`, with the day where the capture lasts longer than one. */
 function timeOfDay({ clock, capture }: Analysis, time: Time): string {
   const { first, last } = capture;
-  const seconds = date(clock, time).replace(/\.\d+$/, '');
-  return first !== null && last !== null && isOneDay(clock, first, last) ? seconds.slice(11) : seconds;
+  const seconds = wallDate(clock, time).replace(/\.\d+$/, '');
+  return first !== null && last !== null && isOneDay(clock, first, last, wallDate) ? seconds.slice(11) : seconds;
 }

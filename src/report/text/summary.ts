@@ -2,7 +2,7 @@ import type { Analysis, Ending, Folded, Forgotten } from '../../analysis/model.j
 import { uncovered } from '../coverage.js';
 import { inert } from '../inert.js';
 import type { Paint } from '../paint.js';
-import { bytes, count, date, isOneDay, lasting } from '../quantities.js';
+import { bytes, count, isOneDay, lasting, wallDate, zoneAt } from '../quantities.js';
 import { hang, wrap } from '../wrap.js';
 
 /** Values of one kind (files, places of damage) before the rest is only counted. */
@@ -25,8 +25,8 @@ function* facts(analysis: Analysis): IterableIterator<readonly [label: string, v
   }));
   if (capture.first !== null && capture.last !== null) {
     const { first, last } = capture;
-    const end = isOneDay(clock, first, last) ? date(clock, last).slice(11) : date(clock, last);
-    yield ['time', `${date(clock, first)} to ${end} UTC (${lasting(last - first)})`];
+    const end = isOneDay(clock, first, last, wallDate) ? wallDate(clock, last).slice(11) : wallDate(clock, last);
+    yield ['time', `${wallDate(clock, first)} to ${end} ${zoneAt(clock, last)} (${lasting(last - first)})`];
   }
   yield ['packets', `${count(capture.packets)}, ${count(capture.tcpPackets)} of them TCP${capture.duplicates === undefined ? '' : ` (${count(capture.duplicates)} captured twice)`}, ${bytes(capture.bytes)}`];
   const { gaps, lost } = uncovered(analysis);

@@ -32,15 +32,16 @@ const muted = (): Role => 'muted';
 export function flowColumns(analysis: Analysis): readonly FlowColumn[] {
   const { clock } = analysis;
   const findingsOf = ({ id }: Connection): Finding[] => worstFirst(analysis.findingsOf(id));
+  const says = (connection: Connection): string => findingsOf(connection)[0]?.message ?? '';
   const doer = (connection: Connection): string => findingsOf(connection)[0]?.role ?? '';
   return [
     { header: 'STREAM', description: "Wireshark's tcp.stream", width: 6, fit: 'right', text: ({ stream }) => String(stream), value: ({ stream }) => stream },
-    { header: 'CLIENT', description: 'who opened it', width: 19, fit: 'tail', text: ({ client }) => socketAddress(client), value: ({ client }) => socketAddress(client) },
-    { header: 'SERVER', description: 'who was asked', width: 15, fit: 'tail', text: ({ server }) => socketAddress(server), value: ({ server }) => socketAddress(server) },
-    { header: 'ENDING', description: 'how it ended', width: 11, text: ({ ending }) => ending, role: ({ ending }) => endingRole[ending], value: ({ ending }) => ending },
+    { header: 'CLIENT', description: 'who opened it', width: 19, least: 21, fit: 'tail', text: ({ client }) => socketAddress(client), value: ({ client }) => socketAddress(client) },
+    { header: 'SERVER', description: 'who was asked', width: 15, least: 21, fit: 'tail', text: ({ server }) => socketAddress(server), value: ({ server }) => socketAddress(server) },
+    { header: 'ENDING', description: 'how it ended', width: 11, drop: 0.9, text: ({ ending }) => ending, role: ({ ending }) => endingRole[ending], value: ({ ending }) => ending },
     { header: 'VERDICT', description: 'what is to be thought of it: clean, open, found, or unknown and why', width: 8, most: 22, drop: 8, text: verdictOf, role: ({ verdict }) => verdictRole[verdict], value: verdictOf },
     { header: 'LASTED', description: 'from the first packet to the last', width: 8, fit: 'right', drop: 1, text: ({ start, end }) => lasting(end - start), role: muted, value: ({ start, end }) => end - start },
-    { header: 'START', description: 'time of the first packet, UTC', width: 8, drop: 3, text: ({ start }) => showTime(clock, start), role: muted, value: ({ start }) => start },
+    { header: 'START', description: 'time of the first packet', width: 8, drop: 3, text: ({ start }) => showTime(clock, start), role: muted, value: ({ start }) => start },
     { header: 'SENT', description: 'bytes of the client', width: 7, fit: 'right', drop: 4, text: ({ bytes: sent }) => bytes(sent.client), role: muted, value: ({ bytes: sent }) => sent.client },
     { header: 'ANSWERED', description: 'bytes of the server', width: 8, fit: 'right', drop: 5, text: ({ bytes: sent }) => bytes(sent.server), role: muted, value: ({ bytes: sent }) => sent.server },
     { header: 'PACKETS', description: 'TCP packets of both sides', width: 7, fit: 'right', drop: 6, text: (flow) => count(packets(flow)), role: muted, value: packets },
@@ -50,7 +51,7 @@ export function flowColumns(analysis: Analysis): readonly FlowColumn[] {
     { header: 'SERVER STATE', description: 'state of the server at the end', width: 12, drop: 10, ...lastState('server') },
     { header: 'HISTORY', description: "Zeek's history", width: 10, drop: 11, text: ({ zeek }) => zeek.history, role: muted, value: ({ zeek }) => zeek.history },
     {
-      header: 'FINDINGS', description: 'what was found', width: 8, drop: 2,
+      header: 'FINDINGS', description: 'what was found', width: 8, least: 16, drop: 0.7,
       text: (connection) => findingsOf(connection).map(({ id, cause }) => nameOf({ finding: id, cause })).join(', '),
       role(connection) {
         const worst = findingsOf(connection)[0]?.severity;
@@ -62,6 +63,7 @@ export function flowColumns(analysis: Analysis): readonly FlowColumn[] {
       },
     },
     { header: 'BY', description: 'whose doing the worst finding is', width: 6, drop: 0.5, text: doer, role: muted, value: doer },
+    { header: 'SAYS', description: 'what the worst finding says', width: 8, least: 40, drop: 20, text: says, role: muted, value: says },
   ];
 }
 

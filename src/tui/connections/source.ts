@@ -1,12 +1,13 @@
 import type { Analysis, Connection } from '../../analysis/model.js';
-import { compile, parseFilter } from '../../filter/filter.js';
-import { count, counted } from '../../report/quantities.js';
+import { count, counted, socketAddress } from '../../report/quantities.js';
 import { besides } from '../forgotten.js';
+import { nameOf } from '../groups/source.js';
 import { openFlow } from '../panel.js';
 import type { Order, Source } from '../list/source.js';
 import { wrap } from '../text/wrap.js';
 import { flowColumns, worstFirst, type FlowColumn } from './columns.js';
 import type { ColumnChoice } from './state.js';
+import { textOrFilter } from './text-or-filter.js';
 
 export interface ConnectionsOptions {
   readonly choice: ColumnChoice;
@@ -22,6 +23,11 @@ export function connectionsSource(analysis: Analysis, { choice, marks, ids }: Co
   const rowAt = (index: number): Connection => analysis.connection(idOf(index));
   const all = flowColumns(analysis);
   const columns = all.filter(({ header }) => !choice.hidden.has(header)).map((column) => withArrow(column, choice));
+  const text = (index: number): string => {
+    const { client, server, ending, stream, id } = rowAt(index);
+    const found = analysis.findingsOf(id);
+    return `${stream} ${socketAddress(client)} ${socketAddress(server)} ${ending} ${found.map(({ id: name, cause, message }) => `${nameOf({ finding: name, cause })} ${message}`).join(' ')}`;
+  };
   const order = orderOf(all, choice, rowAt);
   const marked = marks.size === 0 ? '' : `   ${count(marks.size)} marked`;
   return {
@@ -32,14 +38,9 @@ export function connectionsSource(analysis: Analysis, { choice, marks, ids }: Co
     row: rowAt,
     key: (index) => String(idOf(index)),
     opens: (index) => openFlow(idOf(index)),
-    text: () => '',
-    predicate(filter) {
-      const passes = compile(parseFilter(filter).expression, analysis);
-      return (index) => {
-        const connection = rowAt(index);
-        return passes(connection, analysis.findingsOf(connection.id));
-      };
-    },
+    flows: (index) => [idOf(index)],
+    text,
+    predicate: (filter) => textOrFilter(analysis, filter, { text, flows: (index) => [idOf(index)] }, true),
     ...(order !== null && { order }),
     isNotable: (index) => (marks.size > 0 ? marks.has(idOf(index)) : analysis.findingsOf(idOf(index)).length > 0),
     preview(connection, width) {

@@ -9,7 +9,7 @@ export interface ColumnChoice {
 /** Headers of all columns, from left to right. */
 export const columnNames: readonly string[] = [
   'STREAM', 'CLIENT', 'SERVER', 'ENDING', 'VERDICT', 'LASTED', 'START', 'SENT', 'ANSWERED', 'PACKETS', 'CLOSER', 'RESETS', 'CLIENT STATE', 'SERVER STATE',
-  'HISTORY', 'FINDINGS', 'BY',
+  'HISTORY', 'FINDINGS', 'BY', 'SAYS',
 ];
 
 export const firstChoice: ColumnChoice = {

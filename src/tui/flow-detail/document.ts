@@ -4,7 +4,7 @@ import { count, counted } from '../../report/quantities.js';
 import { isForgotten, NO_LONGER_KEPT } from '../forgotten.js';
 import type { Paint } from '../theme.js';
 import { explain, type ExplanationLine } from './explanation.js';
-import { createLadder, evidenceOf, unfolded, type Ladder } from './ladder.js';
+import { createLadder, evidenceOf, ladderEnd, unfolded, type Ladder } from './ladder.js';
 
 /** One flow, ready to be drawn. */
 export interface FlowDocument {
@@ -62,7 +62,7 @@ export class FlowReader {
     const ladder = before?.ladder ?? null;
     this.#put({
       flow, connection, findings: analysis.findingsOf(flow), isForgotten: false, lost: before?.lost ?? null,
-      ladder: ladder === null || typeof ladder === 'string' ? ladder : unfolded(ladder, open),
+      ladder: ladder === null || typeof ladder === 'string' ? ladder : unfolded(ladder, open, ladderEnd(connection, ladder.rows)),
       explanation: explain(analysis, connection, width, this.#paint),
     });
     if (!isRead) this.#readAgain();
@@ -101,7 +101,7 @@ export class FlowReader {
     if (this.#made?.flow !== read.id || this.#document === null) return;
     const { analysis, open } = this.#made;
     const { connection, findings } = this.#document;
-    const ladder = typeof rows === 'string' ? rows : createLadder(analysis.clock, rows, evidenceOf(connection, findings), open);
+    const ladder = typeof rows === 'string' ? rows : createLadder(analysis.clock, rows, evidenceOf(connection, findings), open, ladderEnd(connection, rows));
     this.#put({ ...this.#document, ladder, lost: typeof rows === 'string' ? null : sayLost(analysis, read, rows) });
   }
 

@@ -1,3 +1,4 @@
+import { evidenceInWords } from '../../report/evidence.js';
 import type { Analysis, Connection, Duration, Finding, Reset, StateEntry, Time } from '../../analysis/model.js';
 import { bytes, counted, lasting, socketAddress } from '../../report/quantities.js';
 import { worstFirst } from '../connections/columns.js';
@@ -27,16 +28,17 @@ export function explain(analysis: Analysis, connection: Connection, width: numbe
 }
 
 function explainFinding(finding: Finding, width: number, paint: Paint): (string | ExplanationLine)[] {
-  const { severity, id, cause, confidence, alternatives, message, evidence, frames, advice, filter } = finding;
+  const { severity, id, cause, confidence, alternatives, message, frames, advice, filter } = finding;
+  const evidence = evidenceInWords(finding);
   const otherwise = alternatives.length === 0 ? '' : `, otherwise ${alternatives.join(' or ')}`;
-  const names = Math.min(NAME_MOST, Math.max(6, ...Object.keys(evidence).map((name) => inWords(name).length)));
+  const names = Math.min(NAME_MOST, Math.max(6, ...evidence.map(([label]) => label.length)));
   return [
     paint(severityRole[severity], fit(`${severity}  ${nameOf({ finding: id, cause })}`, width)),
     ...wrap(message, width),
     ...wrap(`Confidence: ${confidence}${otherwise}.`, width).map((line) => paint('muted', line)),
     '',
     ...heading('Evidence', paint),
-    ...Object.entries(evidence).flatMap(([name, value]) => wrapItem(`  ${fit(inWords(name), names)}  `, showEvidence(value), width)),
+    ...evidence.flatMap(([label, value]) => wrapItem(`  ${fit(label, names)}  `, value, width)),
     ...frames.map((frame, index) => ({
       text: `  ${fit(index === 0 ? (frames.length === 1 ? 'frame' : 'frames') : '', names)}  ${paint('accent', fit(`● ${frame}`, Math.max(1, width - names - 4)))}`, frame,
     })),
@@ -46,17 +48,6 @@ function explainFinding(finding: Finding, width: number, paint: Paint): (string 
     ...heading('Wireshark filter', paint),
     ...wrapItem('  ', filter, width).map((line) => paint('accent', line)),
   ];
-}
-
-/** `bytesAfterFin` as people write it. */
-function inWords(name: string): string {
-  return name.replace(/[A-Z]+/g, (capitals) => ` ${capitals.length === 1 ? capitals.toLowerCase() : capitals}`);
-}
-
-function showEvidence(value: Finding['evidence'][string]): string {
-  if (value === null) return 'unknown';
-  if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  return typeof value === 'object' ? value.join(', ') : String(value);
 }
 
 /** Shorter than this a bar says nothing. */

@@ -1,5 +1,6 @@
-import type { Clock, Connection, Finding, LadderRow, State } from '../../analysis/model.js';
-import { bytes, counted } from '../../report/quantities.js';
+import type { Clock, Connection, Duration, Finding, LadderRow, State } from '../../analysis/model.js';
+import { SECOND } from '../../base/time.js';
+import { bytes, counted, lasting } from '../../report/quantities.js';
 import { columnsOf, fit } from '../text/fit.js';
 import { showSeconds } from '../text/times.js';
 import { stateRole, type Paint } from '../theme.js';
@@ -7,7 +8,9 @@ import { stateRole, type Paint } from '../theme.js';
 /** One line of a ladder: a segment, the note beneath it, or a run of data that is folded. */
 export type LadderLine =
   | { readonly kind: 'segment' | 'note'; readonly row: number; /** First row of the run that it is an open part of. */ readonly run: number | null }
-  | { readonly kind: 'fold'; readonly run: Run };
+  | { readonly kind: 'fold'; readonly run: Run }
+  /** Behind the last segment: how long nothing came until the capture ended, and where both endpoints are then. */
+  | { readonly kind: 'end' };
 
 /** Rows that only carry data, from one to another, both included. */
 export interface Run {
@@ -22,7 +25,16 @@ export interface Ladder {
   readonly runs: readonly Run[];
   /** Frames that carry a verdict. */
   readonly evidence: ReadonlySet<number>;
+  /** Null where the last segment says it all. */
+  readonly end: LadderEnd | null;
   readonly lines: readonly LadderLine[];
+}
+
+/** What follows the last segment. */
+export interface LadderEnd {
+  /** From it to the end of the capture. */
+  readonly silence: Duration;
+  readonly states: LadderRow['states'];
 }
 
 /** Rows of a run that are shown: the first request and answer, and where it ends. */
@@ -30,15 +42,31 @@ const SHOWN = { first: 2, last: 1 };
 /** Fewer rows behind a fold would be no shorter to read. */
 const LEAST_FOLDED = 5;
 
+/** Silence that is worth a line of its own. */
+const PAUSE: Duration = SECOND;
+
 /** `open` holds the runs that are shown whole, by their first row. */
-export function createLadder(clock: Clock, rows: readonly LadderRow[], evidence: ReadonlySet<number>, open: ReadonlySet<number> = new Set()): Ladder {
+export function createLadder(clock: Clock, rows: readonly LadderRow[], evidence: ReadonlySet<number>, open: ReadonlySet<number> = new Set(), end: LadderEnd | null = null): Ladder {
   const runs = runsOf(rows, evidence);
-  return { clock, rows, runs, evidence, lines: linesOf(rows, runs, open) };
+  return { clock, rows, runs, evidence, end, lines: linesOf(rows, runs, open, end) };
 }
 
-/** A ladder with other runs open. */
-export function unfolded(ladder: Ladder, open: ReadonlySet<number>): Ladder {
-  return { ...ladder, lines: linesOf(ladder.rows, ladder.runs, open) };
+/** The same with other runs open, and of a capture that goes on with another end. */
+export function unfolded(ladder: Ladder, open: ReadonlySet<number>, end: LadderEnd | null = ladder.end): Ladder {
+  return { ...ladder, end, lines: linesOf(ladder.rows, ladder.runs, open, end) };
+}
+
+/**
+ * What comes behind the last of `rows`: timers that ended a state without a segment, and silence, unless both endpoints are closed by then. Null
+ * where neither is worth a line.
+ */
+export function ladderEnd({ states, observedUntil }: Connection, rows: readonly LadderRow[]): LadderEnd | null {
+  const last = rows.at(-1);
+  if (last === undefined) return null;
+  const ends = { client: states.client.at(-1)?.state ?? last.states.client, server: states.server.at(-1)?.state ?? last.states.server };
+  const wasClosed = last.states.client === 'CLOSED' && last.states.server === 'CLOSED';
+  const silence = observedUntil - last.time;
+  return wasClosed || silence < PAUSE ? null : { silence, states: ends };
 }
 
 /** Frames of findings and resets, and the ones that drew a reset. */
@@ -49,6 +77,7 @@ export function evidenceOf({ resets }: Connection, findings: readonly Finding[])
 /** The first line that shows a frame, also one in a folded run; -1 where the ladder does not have it. */
 export function lineOfFrame({ rows, lines }: Ladder, frame: number): number {
   return lines.findIndex((line) => {
+    if (line.kind === 'end') return false;
     if (line.kind !== 'fold') return line.kind === 'segment' && rows[line.row]!.frame === frame;
     return rows[line.run.from]!.frame <= frame && frame <= rows[line.run.to]!.frame;
   });
@@ -66,13 +95,18 @@ export function evidenceFrom({ rows, lines, evidence }: Ladder, line: number, di
 /** The frame a line stands for; of a folded run its first. */
 export function frameOfLine({ rows, lines }: Ladder, line: number): number | null {
   const at = lines[line];
-  return at === undefined ? null : rows[at.kind === 'fold' ? at.run.from : at.row]!.frame;
+  return at === undefined ? null : rowOf(rows, at).frame;
+}
+
+/** The segment that a line stands for: of a folded run its first, of the end the last. */
+export function rowOf(rows: readonly LadderRow[], line: LadderLine): LadderRow {
+  return line.kind === 'end' ? rows.at(-1)! : rows[line.kind === 'fold' ? line.run.from : line.row]!;
 }
 
 /** The run that a line belongs to, folded or open, by its first row. */
 export function runOfLine({ lines }: Ladder, line: number): number | null {
   const at = lines[line];
-  return at === undefined ? null : at.kind === 'fold' ? at.run.from : at.run;
+  return at === undefined || at.kind === 'end' ? null : at.kind === 'fold' ? at.run.from : at.run;
 }
 
 function runsOf(rows: readonly LadderRow[], evidence: ReadonlySet<number>): Run[] {
@@ -92,7 +126,7 @@ function isCleanStep({ frame, flags, note, states }: LadderRow, before: LadderRo
     && before !== undefined && before.states.client === states.client && before.states.server === states.server;
 }
 
-function linesOf(rows: readonly LadderRow[], runs: readonly Run[], open: ReadonlySet<number>): LadderLine[] {
+function linesOf(rows: readonly LadderRow[], runs: readonly Run[], open: ReadonlySet<number>, end: LadderEnd | null): LadderLine[] {
   const lines: LadderLine[] = [];
   let next = 0;
   for (let row = 0; row < rows.length; row++) {
@@ -108,6 +142,7 @@ function linesOf(rows: readonly LadderRow[], runs: readonly Run[], open: Readonl
     lines.push({ kind: 'segment', row, run: owner });
     if (rows[row]!.note !== '') lines.push({ kind: 'note', row, run: owner });
   }
+  if (end !== null) lines.push({ kind: 'end' });
   return lines;
 }
 
@@ -134,6 +169,7 @@ export function drawLadderLine(ladder: Ladder, line: number, width: number, pain
   const { rows, lines } = ladder;
   const at = lines[line]!;
   const lane = laneOf(width);
+  if (at.kind === 'end') return drawEnd(ladder, lane, paint);
   if (at.kind === 'note') return drawNote(rows[at.row]!, lane, paint);
   if (at.kind === 'fold') return drawFold(ladder, at.run, lane, paint);
   const row = rows[at.row]!;
@@ -174,6 +210,21 @@ function drawFold(ladder: Ladder, { from, to }: Run, lane: number, paint: Paint)
     ...(sent('server') > 0 ? [`← ${bytes(sent('server'))}`] : []),
   ];
   return `${drawPlace(ladder, run[0]!, false, paint)}  ${paint(stateRole[run[0]!.states.client], fit('│', STATE))} ${paint('muted', centred(parts.join(', '), lane, '┈'))} ${paint(stateRole[run[0]!.states.server], '│')}`;
+}
+
+/** As HTML has it: where both endpoints are, and how long nothing has come. */
+function drawEnd({ rows, end }: Ladder, lane: number, paint: Paint): string {
+  const { silence, states } = end!;
+  const before = rows.at(-1)!.states;
+  const told = `${lasting(silence)} of silence`;
+  return [
+    ' '.repeat(FRAME + TIME + 3),
+    drawState(states.client, before.client, paint),
+    ' ',
+    paint('waiting', centred(columnsOf(told) + 12 > lane ? told : `${told} to the end`, lane, '┈')),
+    ' ',
+    drawState(states.server, before.server, paint),
+  ].join('');
 }
 
 function laneOf(width: number): number {

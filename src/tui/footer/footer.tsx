@@ -43,7 +43,7 @@ function keyOf({ keys, opposite }: Binding): string {
 
 function drawFilter({ frame, lists, filterError, layout }: View, context: Context, paint: Paint): string {
   const pane = paneOf(topOf(frame));
-  const matches = isList(pane) ? lists[pane] ?? null : null;
+  const matches = frame.overlay === null && isList(pane) ? lists[pane] ?? null : null;
   const found = matches === null ? '' : counted(matchCount(matches), 'line');
   const searching = matches !== null && matches.searched < 1 ? `, ${Math.floor(100 * matches.searched)} % searched` : '';
   const right = filterError === null ? `${found}${searching}` : 'not a filter yet';

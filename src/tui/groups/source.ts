@@ -3,6 +3,7 @@ import type { Analysis, Clock, Diagnosis, Duration, Group, Time } from '../../an
 import { doerOf, explainedBy, notExplained } from '../../report/explained.js';
 import { count, counted, lasting, socketAddress } from '../../report/quantities.js';
 import { doubtsOf } from '../../report/well.js';
+import { textOrFilter } from '../connections/text-or-filter.js';
 import { besides } from '../forgotten.js';
 import { openConnections, openGroup } from '../panel.js';
 import type { Column } from '../list/columns.js';
@@ -38,7 +39,7 @@ export function groupsSource(analysis: Analysis): Source<Told> {
     { header: '', width: 7, text: ({ severity }) => severity, role: ({ severity }) => severityRole[severity] },
     { header: 'FLOWS', width: 5, fit: 'right', text: ({ flows }) => count(flows) },
     { header: diagnoses.length === 0 ? 'FINDING' : 'DIAGNOSIS, FINDING', width: 18, text: titleOf, role: ({ severity }) => (severity === 'info' ? 'plain' : severityRole[severity]) },
-    { header: 'SERVICE', width: 15, fit: 'tail', text: placeOf },
+    { header: 'SERVICE', width: 15, least: 21, fit: 'tail', text: placeOf },
     { header: 'BY', width: 6, drop: 0.5, text: (told) => (isDiagnosis(told) ? told.by.role : doerOf(analysis, told) ?? ''), role: () => 'muted' },
     { header: 'WHEN', width: CELLS, isDrawing: true, drop: 1, text: whenOf, role: ({ severity }) => severityRole[severity] },
     { header: 'FIRST', width: 8, drop: 2, text: ({ first }) => showTime(clock, first), role: () => 'muted' },
@@ -47,6 +48,12 @@ export function groupsSource(analysis: Analysis): Source<Told> {
     { header: 'LONGEST', width: 8, fit: 'right', drop: 5, text: (told) => (isDiagnosis(told) ? '' : blankOr(told.durations.longest)), role: () => 'muted' },
   ];
   const keyAt = (index: number): string => (index < diagnoses.length ? diagnosisKey(diagnoses[index]!) : keyOf(groups[index - diagnoses.length]!));
+  const flows = (index: number): readonly number[] => flowsIn(analysis, rows[index]!);
+  const text = (index: number): string => {
+    const told = rows[index]!;
+    const message = isDiagnosis(told) ? told.message : findings[told.findings[0] ?? -1]?.message ?? '';
+    return `${told.severity} ${keyAt(index)} ${message}`.toLowerCase();
+  };
   return {
     count: rows.length,
     columns,
@@ -55,16 +62,19 @@ export function groupsSource(analysis: Analysis): Source<Told> {
     row: (index) => rows[index]!,
     key: keyAt,
     opens: (index) => (index < diagnoses.length ? openConnections(filterOf(diagnoses[index]!)) : openGroup(keyAt(index))),
-    text(index) {
-      const told = rows[index]!;
-      const message = isDiagnosis(told) ? told.message : findings[told.findings[0] ?? -1]?.message ?? '';
-      return `${told.severity} ${keyAt(index)} ${message}`.toLowerCase();
-    },
+    flows,
+    text,
+    predicate: (filter) => textOrFilter(analysis, filter, { text, flows }),
     preview: (told, width, paint) => (isDiagnosis(told) ? aboutDiagnosis(analysis, told, width, paint) : aboutGroup(analysis, told, width, paint)),
   };
 }
 
-function isDiagnosis(told: Told): told is Diagnosis {
+/** Those that are kept, ascending. */
+function flowsIn(analysis: Analysis, told: Told): readonly number[] {
+  return isDiagnosis(told) ? told.connections : [...new Set(told.findings.flatMap((index) => [...analysis.flowsOf(index)]))].sort((a, b) => a - b);
+}
+
+export function isDiagnosis(told: Told): told is Diagnosis {
   return 'refutes' in told;
 }
 
@@ -92,23 +102,38 @@ function isAddress(address: string): boolean {
 }
 
 function aboutDiagnosis(analysis: Analysis, diagnosis: Diagnosis, width: number, paint: Paint): string[] {
-  const { message, advice: [first = ''], refutes, confidence } = diagnosis;
+  const { message, advice: [first = '', ...others], refutes, confidence } = diagnosis;
   const explained = explainedBy(analysis, diagnosis);
   return [
     ...wrap(message, width),
     ...wrapItem('→ ', first.split('\n')[0] ?? '', width),
     ...wrap(`${confidence}${explained === '' ? '' : `; explains ${explained}`}. Refuted by: ${refutes}`, width).map((line) => paint('muted', line)),
+    ...others.flatMap((step) => wrapItem('→ ', step.split('\n')[0] ?? '', width)),
+    ...samplesOf(analysis, diagnosis.connections).map((line) => paint('muted', line)),
   ];
 }
 
-function aboutGroup({ clock, findings }: Analysis, group: Group, width: number, paint: Paint): string[] {
+/** Flows of a line that are told one by one, where there is room. */
+const MOST_SAMPLES = 8;
+
+/** `stream 12, 10.0.0.1:5001: …`: what was found first of each. */
+function samplesOf(analysis: Analysis, flows: readonly number[]): string[] {
+  return flows.slice(0, MOST_SAMPLES).flatMap((id) => {
+    const [finding] = analysis.findingsOf(id);
+    return finding === undefined || startOf(analysis, id) === null ? [] : [`Stream ${analysis.connection(id).stream}, ${socketAddress(analysis.connection(id).client)}: ${finding.message}`];
+  });
+}
+
+function aboutGroup(analysis: Analysis, group: Group, width: number, paint: Paint): string[] {
+  const { clock, findings } = analysis;
   const sample = findings[group.findings[0] ?? -1];
   const gone = group.forgotten === undefined ? '' : `${count(group.forgotten)} of these flows are no longer kept.`;
   if (sample === undefined) return [...wrap(gone, width), ...wrap(inWords(clock, group), width).map((line) => paint('muted', line))];
   return [
     ...wrap(group.flows === 1 || sample.others !== undefined ? sample.message : `For example stream ${sample.stream}: ${sample.message}`, width),
     ...wrap(`${inWords(clock, group)}${gone === '' ? '' : ` ${gone}`}`, width).map((line) => paint('muted', line)),
-    ...wrapItem('→ ', (sample.advice[0] ?? '').split('\n')[0] ?? '', width),
+    ...sample.advice.flatMap((step) => wrapItem('→ ', step.split('\n')[0] ?? '', width)),
+    ...samplesOf(analysis, group.findings.slice(1, 1 + MOST_SAMPLES).map((index) => findings[index]!.flow)).map((line) => paint('muted', line)),
   ];
 }
 

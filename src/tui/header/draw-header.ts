@@ -3,7 +3,7 @@ import type { Analysis, CaptureSummary, Progress } from '../../analysis/model.js
 import { bytes, count, counted, lasting } from '../../report/quantities.js';
 import type { View } from '../view.js';
 import { columnsOf, fit } from '../text/fit.js';
-import { showDate } from '../text/times.js';
+import { showDate, showZone } from '../text/times.js';
 import type { Paint, Role } from '../theme.js';
 
 /** What was read, on the left; how far reading is, on the right. */
@@ -16,7 +16,7 @@ export function drawHeader({ analysis, progress, isReading, isFrozen, layout }: 
     [flowsOf(analysis), 'muted'],
     [counted(analysis.capture.packets, 'packet'), 'muted'],
     ...spanOf(analysis.capture),
-    ...(analysis.capture.first === null ? [] : [[`from ${showDate(analysis.clock, analysis.capture.first)} UTC`, 'muted'] as [string, Role]]),
+    ...(analysis.capture.first === null ? [] : [[`from ${showDate(analysis.clock, analysis.capture.first)} ${showZone(analysis.clock, analysis.capture.first)}`, 'muted'] as [string, Role]]),
   ];
   let line = paint('title', ' lastack');
   let room = layout.columns - columnsOf(' lastack') - columnsOf(status) - 1;

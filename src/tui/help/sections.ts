@@ -10,6 +10,7 @@ const places: readonly { readonly title: string; readonly contexts: readonly Con
   ...screens.map(({ title, name }) => ({ title, contexts: [name] })),
   { title: 'While a filter is typed', contexts: ['filter', 'language'] },
   { title: 'Columns', contexts: ['columns'] },
+  { title: 'Help', contexts: ['help'] },
 ];
 
 export interface Section {

@@ -14,6 +14,8 @@ export interface Column<Row> {
   readonly width: number;
   /** Columns that it never takes more of. */
   readonly most?: number;
+  /** Where the room is short, it is cut to so many before others go; without it, it is cut only where none can go any more. */
+  readonly least?: number;
   /** Where the room is short, the column with the highest number goes first; without one it stays and is cut instead. Whose doing it is goes last. */
   readonly drop?: number;
 }
@@ -39,21 +41,23 @@ function join(cells: readonly string[], mark: string): string {
   return mark + cells.join(' '.repeat(GAP));
 }
 
-/** Chooses columns as wide as the rows in sight need; if that is too much, without those that may go; if still too much, the widest are cut. */
+/** Chooses columns as wide as the rows in sight need; if that is too much, those that may be cut are, then those that may go do; if still too much, the widest are cut. */
 function layOut<Row>(columns: readonly Column<Row>[], rows: readonly Row[], room: number): { chosen: Column<Row>[]; widths: number[] } {
   let chosen = [...columns];
   const wanted = new Map(columns.map((column) => [
     column, Math.min(column.most ?? Infinity, Math.max(column.width, column.header.length, ...rows.map((row) => columnsOf(inert(column.text(row)))))),
   ]));
-  const total = (): number => chosen.reduce((sum, column) => sum + wanted.get(column)!, GAP * (chosen.length - 1));
-  while (total() > room) {
+  const least = (column: Column<Row>): number => Math.min(column.least ?? Infinity, wanted.get(column)!);
+  const total = (width: (column: Column<Row>) => number): number => chosen.reduce((sum, column) => sum + width(column), GAP * (chosen.length - 1));
+  while (total(least) > room) {
     const last = chosen.reduce((worst, column) => ((column.drop ?? 0) > (worst.drop ?? 0) ? column : worst));
     if (last.drop === undefined) break;
     chosen = chosen.filter((column) => column !== last);
   }
   const widths = chosen.map((column) => wanted.get(column)!);
-  for (let excess = total() - room; excess > 0; excess--) {
-    const widest = widths.indexOf(Math.max(...widths));
+  for (let excess = total((column) => wanted.get(column)!) - room; excess > 0; excess--) {
+    const spare = widths.map((width, at) => (width > least(chosen[at]!) ? width : 0));
+    const widest = spare.some((width) => width > 0) ? spare.indexOf(Math.max(...spare)) : widths.indexOf(Math.max(...widths));
     widths[widest] = Math.max(widths[widest]! - 1, 1);
   }
   // A drawing that is cut shows what is not so.

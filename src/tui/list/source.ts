@@ -12,6 +12,8 @@ export interface Source<Row> {
   find?(key: string): number;
   /** The panel that the row opens. */
   opens(index: number): Panel;
+  /** Connections that the row stands for, which keys copy and extract; absent where it stands for none. */
+  flows?(index: number): readonly number[];
   /** What the filter searches, in lower case. */
   text(index: number): string;
   /** Reads a filter in a language of its own, in place of searching `text`. Throws an Error that says what is wrong with it. */

@@ -3,7 +3,7 @@ import { count, counted, lasting } from '../../report/quantities.js';
 import { wholeFrom } from '../forgotten.js';
 import { columnsOf, fit } from '../text/fit.js';
 import { binned, cellOf, sparkline } from '../text/sparkline.js';
-import { showMoment, showTime } from '../text/times.js';
+import { showMoment, showTime, showZone } from '../text/times.js';
 import { stateRole, type Paint } from '../theme.js';
 import { drawCount } from './socket-summary.js';
 import { changeMark } from './sockets.js';
@@ -18,7 +18,7 @@ export function drawHeading(analysis: Analysis, moment: Moment, isNow: boolean, 
 function drawTitle(analysis: Analysis, { time, before, states, changes }: Moment, isNow: boolean, position: string, width: number, paint: Paint): string {
   const { clock, capture } = analysis;
   const sockets = states.reduce((sum, { now }) => sum + now, 0);
-  const title = `${counted(sockets, 'socket')} at ${showMoment(clock, time)} UTC`;
+  const title = `${counted(sockets, 'socket')} at ${showMoment(clock, time)} ${showZone(clock, time)}`;
   const since = ` ${isNow ? '(the newest)' : `(+${lasting(time - (capture.first ?? 0))})`}`;
   const differences = (['new', 'changed', 'gone'] as const).flatMap((change) => (changes[change] === 0 ? [] : [`${changeMark[change]}${count(changes[change])} ${change}`]));
   const some = time < (wholeFrom(analysis) ?? 0) ? '   others are no longer kept' : '';

@@ -2,6 +2,7 @@ import type { ConnectionId } from '../../base/numbers.js';
 import type { Address, Analysis, Socket, State } from '../../analysis/model.js';
 import { lasting, socketAddress } from '../../report/quantities.js';
 import { worstFirst } from '../connections/columns.js';
+import { textOrFilter } from '../connections/text-or-filter.js';
 import { openFlow } from '../panel.js';
 import type { Column } from '../list/columns.js';
 import type { Source } from '../list/source.js';
@@ -30,6 +31,13 @@ const changeRole: Readonly<Record<Change, Role>> = { '': 'muted', 'new': 'establ
 export function socketsSource(analysis: Analysis, moment: Moment): Source<SocketRow> {
   const row = (position: number): SocketRow => rowAt(analysis, moment, moment.endpointAt(position));
   const addressesOf = addressTexts(analysis, moment.index);
+  const flows = (position: number): readonly number[] => [moment.index.flowOf(moment.endpointAt(position))];
+  const text = (position: number): string => {
+    const endpoint = moment.endpointAt(position);
+    const { is, was } = moment.rowsOf(endpoint);
+    const state = stateOfRow(moment.index, is === NONE ? was : is);
+    return `${state.toLowerCase()} ${addressesOf(endpoint)} ${moment.changeOf(endpoint)}`;
+  };
   return {
     count: moment.count,
     columns,
@@ -46,12 +54,9 @@ export function socketsSource(analysis: Analysis, moment: Moment): Source<Socket
       return endpoint === NONE ? -1 : moment.positionOf(endpoint);
     },
     opens: (position) => openFlow(moment.index.flowOf(moment.endpointAt(position))),
-    text(position) {
-      const endpoint = moment.endpointAt(position);
-      const { is, was } = moment.rowsOf(endpoint);
-      const state = stateOfRow(moment.index, is === NONE ? was : is);
-      return `${state.toLowerCase()} ${addressesOf(endpoint)} ${moment.changeOf(endpoint)}`;
-    },
+    flows,
+    text,
+    predicate: (filter) => textOrFilter(analysis, filter, { text, flows }),
     isNotable: (position) => moment.changeOf(moment.endpointAt(position)) !== '',
     preview({ flow }, width, paint) {
       const [worst] = worstFirst(analysis.findingsOf(flow));
@@ -64,8 +69,8 @@ const columns: readonly Column<SocketRow>[] = [
   { header: '', width: 1, text: ({ change }) => changeMark[change], role: ({ change }) => changeRole[change] },
   { header: 'STATE', width: 12, text: ({ state, change }) => (change === 'gone' ? 'gone' : state), role: ({ state, change }) => (change === 'gone' ? 'muted' : stateRole[state]) },
   { header: 'WAS', width: 12, drop: 1, text: ({ was, state, change }) => (was === null || (was === state && change !== 'gone') ? '' : was), role: () => 'muted' },
-  { header: 'LOCAL', width: 19, fit: 'tail', text: ({ local }) => socketAddress(local) },
-  { header: 'PEER', width: 19, fit: 'tail', text: ({ remote }) => socketAddress(remote) },
+  { header: 'LOCAL', width: 19, least: 21, fit: 'tail', text: ({ local }) => socketAddress(local) },
+  { header: 'PEER', width: 19, least: 21, fit: 'tail', text: ({ remote }) => socketAddress(remote) },
   { header: 'AGE', width: 8, fit: 'right', text: ({ socket }) => (socket === null ? '' : lasting(socket.time - socket.since)) },
   { header: 'TIMER', width: 8, fit: 'right', drop: 3, text: ({ socket }) => (socket?.expires == null ? '' : lasting(socket.expires - socket.time)), role: () => 'muted' },
   { header: 'PROOF', width: 7, drop: 2, text: ({ socket }) => (socket === null ? '' : socket.proven ? 'proven' : 'assumed'), role: () => 'muted' },

@@ -1,4 +1,6 @@
+import { clipboardProgram, giveTo } from './clipboard.js';
 import { clipboardSequence, wiresharkFilter } from './copy.js';
+import { asMarkdown } from './markdown.js';
 import type { Outside } from './outside.js';
 import { launch, runOnTerminal, viewerFor } from './packets.js';
 
@@ -13,13 +15,8 @@ export interface Stage {
 /** The world as it is around a terminal. */
 export function terminalOutside(stage: Stage, extract: Outside['extract']): Outside {
   return {
-    copy(request) {
-      const filter = wiresharkFilter(request);
-      const sequence = clipboardSequence(filter);
-      if (sequence === null) return 'The filter is too long for a clipboard; mark fewer flows';
-      stage.send(sequence);
-      return `Copied, where the terminal lets it: ${filter}`;
-    },
+    copy: (request) => copied(stage, wiresharkFilter(request)),
+    'copy-markdown': (request) => copied(stage, asMarkdown(request)),
     extract,
     async packets(request) {
       const viewer = viewerFor(request);
@@ -29,4 +26,15 @@ export function terminalOutside(stage: Stage, extract: Outside['extract']): Outs
       return `Opened ${viewer.command}`;
     },
   };
+}
+
+/** By the desktop's own program, which says whether it took the text; else by the terminal, which does not. */
+async function copied(stage: Stage, text: string): Promise<string> {
+  const shown = text.split('\n')[0] ?? '';
+  const program = clipboardProgram();
+  if (program !== null && (await giveTo(program, text))) return `Copied: ${shown}`;
+  const sequence = clipboardSequence(text);
+  if (sequence === null) return 'This is too long for the clipboard of a terminal; mark fewer flows';
+  stage.send(sequence);
+  return `Copied, where the terminal lets it: ${shown}`;
 }

@@ -18,7 +18,7 @@ import type { Panel } from '../panel.js';
 import { idsOf } from '../sources.js';
 import { scan, type Scan } from '../scan.js';
 import { screenNamed, screens } from '../screens.js';
-import { showMoment } from '../text/times.js';
+import { showMoment, showZone } from '../text/times.js';
 import { unpainted } from '../theme.js';
 import { servicesSource } from '../triage/services.js';
 import { sayLine, sayRow, saySegment } from './speech.js';
@@ -68,7 +68,7 @@ export class Plain {
       case '': case 'more': return this.#more();
       case 'back': return this.#back();
       case 'triage': return this.#list(groupsSource(this.#analysis));
-      case 'services': return this.#list(servicesSource((await this.#surveyed()).services), 'Services');
+      case 'services': return this.#list(servicesSource((await this.#surveyed()).services, this.#analysis), 'Services');
       case 'flows': return this.#flows(argument);
       case 'sockets': return this.#sockets(argument);
       case 'help': return HELP;
@@ -130,7 +130,7 @@ export class Plain {
     const { index } = await this.#surveyed();
     const time = argument === '' ? last ?? 0 : (first ?? 0) + seconds * SECOND;
     const moment = momentAt(index, time, null);
-    return this.#list(socketsSource(this.#analysis, moment), `${counted(moment.count, 'socket')} at ${showMoment(clock, time)} UTC`);
+    return this.#list(socketsSource(this.#analysis, moment), `${counted(moment.count, 'socket')} at ${showMoment(clock, time)} ${showZone(clock, time)}`);
   }
 
   #surveyed(): Promise<Scan> {

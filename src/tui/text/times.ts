@@ -1,24 +1,29 @@
+import { wallTime, zoneName } from '../../base/zone.js';
 import type { Clock, Duration, Time } from '../../analysis/model.js';
 
-/** The time of day in UTC, `10:24:08`; `-` where no calendar reaches (a damaged or hostile timestamp). */
+/** The time of day in the zone in which times are shown, `10:24:08`; `-` where no calendar reaches (a damaged or hostile timestamp). */
 export function showTime(clock: Clock, time: Time): string {
-  return isoText(clock, time)?.slice(-13, -5) ?? '-';
+  return wallText(clock, time)?.slice(-12, -4) ?? '-';
 }
 
 /** The time of day with microseconds, `10:24:08.218412`: packets follow each other that closely. */
 export function showMoment(clock: Clock, time: Time): string {
-  const text = isoText(clock, time)?.slice(-13, -1);
+  const text = wallText(clock, time)?.slice(-12);
   return text === undefined ? '-' : text + String(Math.floor((time - Math.floor(time / 1e6) * 1e6) / 1e3)).padStart(3, '0');
 }
 
-/** The day and the time in UTC, `2026-11-20 10:24:08`. */
+/** The day and the time, `2026-11-20 10:24:08`. */
 export function showDate(clock: Clock, time: Time): string {
-  return isoText(clock, time)?.slice(0, -5).replace('T', ' ') ?? '-';
+  return wallText(clock, time)?.slice(0, -4) ?? '-';
 }
 
-function isoText(clock: Clock, time: Time): string | undefined {
-  const date = new Date(clock.epoch * 1000 + Math.floor(time / 1e6));
-  return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
+/** What that zone is at a moment: `UTC`, `UTC+1`. */
+export function showZone(clock: Clock, time: Time): string {
+  return zoneName(clock.epoch * 1000 + Math.floor(time / 1e6));
+}
+
+function wallText(clock: Clock, time: Time): string | undefined {
+  return wallTime(clock.epoch * 1000 + Math.floor(time / 1e6)) ?? undefined;
 }
 
 /** Seconds with the digits the capture has, but at most microseconds: `0.000412`. */

@@ -5,7 +5,7 @@ import { wholeFrom } from '../forgotten.js';
 import { brailleArea, DOTS, resampled } from '../text/braille.js';
 import { columnsOf, fit } from '../text/fit.js';
 import { cellOf } from '../text/sparkline.js';
-import { showTime } from '../text/times.js';
+import { showTime, showZone } from '../text/times.js';
 import { stateRole, type Paint } from '../theme.js';
 
 /** States whose populations tell of endings, the one that must not grow first. */
@@ -40,7 +40,7 @@ export function drawChart({ analysis, populations, cursor, isInFront, lines, wid
   const since = cursor - (analysis.capture.first ?? first);
   // Before that some connections lived that are no longer kept.
   const title = forgotten === undefined ? 'Sockets by state' : `Sockets by state since ${showTime(clock, first)}`;
-  const when = `   at ${showTime(clock, cursor)} UTC, +${lasting(since)}`;
+  const when = `   at ${showTime(clock, cursor)} ${showZone(clock, cursor)}, +${lasting(since)}`;
   const at = cellOf(cursor, first, last, cells);
   const place = cellOf(cursor, first, last, populations.moments.length);
   return [

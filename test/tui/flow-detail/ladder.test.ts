@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LadderRow } from '../../../src/analysis/model.js';
-import { createLadder, drawLadderLine, evidenceFrom, ladderHeader, lineOfFrame, runOfLine, unfolded, type Ladder } from '../../../src/tui/flow-detail/ladder.js';
+import { createLadder, drawLadderLine, evidenceFrom, frameOfLine, ladderEnd, ladderHeader, lineOfFrame, runOfLine, unfolded, type Ladder } from '../../../src/tui/flow-detail/ladder.js';
 import { columnsOf } from '../../../src/tui/text/fit.js';
 import { clock, connection, ladderOf } from '../fixture.js';
 
@@ -64,5 +64,29 @@ describe('a run of data', () => {
     expect(evidenceFrom(marked, 0, 1)).toBe(line);
     expect(evidenceFrom(marked, line, 1)).toBeNull();
     expect(evidenceFrom(marked, marked.lines.length, -1)).toBe(line);
+  });
+});
+
+describe('behind the last segment', () => {
+  const leaking = connection(3);
+  const rows = ladderOf(leaking);
+  const ended = createLadder(clock, rows, new Set([36]), new Set(), ladderEnd(leaking, rows));
+
+  it('the silence is told, and where both endpoints are by then', () => {
+    expect(drawn(110, ended).at(-1)).toMatch(/^ {21}│ {12}┈+ 59\.9\d? s of silence to the end ┈+ │$/);
+    const timedOut = ladderEnd({ ...leaking, states: { ...leaking.states, client: [...leaking.states.client, { state: 'CLOSED', time: 60e9, frame: null, proven: false }] } }, rows);
+    expect(drawn(110, createLadder(clock, rows, new Set(), new Set(), timedOut)).at(-1)).toMatch(/^ {21}CLOSED +┈+ 59\.9/);
+  });
+
+  it('a line like others stands for it, and for the last segment', () => {
+    const last = ended.lines.length - 1;
+    expect([frameOfLine(ended, last), runOfLine(ended, last), evidenceFrom(ended, last, -1)]).toEqual([rows.at(-1)!.frame, null, lineOfFrame(ended, 36)]);
+  });
+
+  it('nothing is told where both had closed, or the end is near', () => {
+    const closed = rows.map((row) => ({ ...row, states: { client: 'CLOSED', server: 'CLOSED' } as const }));
+    expect(ladderEnd(leaking, closed)).toBeNull();
+    expect(ladderEnd({ ...leaking, observedUntil: rows.at(-1)!.time + 5e8 }, rows)).toBeNull();
+    expect(ladderEnd(leaking, [])).toBeNull();
   });
 });

@@ -34,3 +34,11 @@ it('stays aligned beside wide characters, and shows escape sequences as text', (
   const { lines } = drawTable(columns, [{ name: '漢字漢字', count: 1, note: '' }, { name: '\u001B[2J', count: 2, note: '' }], -1, 40, plain);
   expect(lines).toEqual(['  漢字漢字      1            ', String.raw`  \x1b[2J       2            `]);
 });
+
+it('cuts what may be cut before it leaves others out, and no further than that', () => {
+  const cut: readonly Column<Row>[] = [{ ...columns[0]!, least: 8 }, columns[1]!, columns[2]!];
+  expect(drawTable(cut, rows, -1, 33, plain).lines[1]).toBe('  never-accep…      4            ');
+  expect(drawTable(cut, rows, -1, 29, plain).lines[1]).toBe('  never-a…      4            ');
+  // Then as before: without the last, and with all of the first again.
+  expect(drawTable(cut, rows, -1, 28, plain).lines[1]).toBe('  never-accepted      4');
+});
