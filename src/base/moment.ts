@@ -68,7 +68,7 @@ function readDate(text: string): Moment | null {
   return { from: zone === undefined ? 'wall' : 'epoch', seconds: milliseconds / 1000, nanoseconds: nanosecondsOf(fraction) };
 }
 
-/** The same digits on a wall clock of the zone. */
+/** The digits of a moment on a wall clock of the zone. */
 function inZone(utc: number): number {
   const date = new Date(utc);
   return fromWallTime({

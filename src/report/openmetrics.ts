@@ -32,7 +32,7 @@ export function* openmetrics(analysis: Analysis, _look: Look): IterableIterator<
 }
 
 /**
- * The same of a capture that goes on, and what only that has: counters that grow, sockets by state now, and what was forgotten so that memory is
+ * Metrics of a capture that goes on, with what only that has: counters that grow, sockets by state now, and what was forgotten so that memory is
  * bounded. Connections by service are those that are kept.
  *
  * @param since when the watch began, in seconds since the epoch

@@ -49,7 +49,7 @@ export function date(clock: Clock, time: Time): string {
   return new Date(milliseconds).toISOString().replace('T', ' ').replace('Z', '');
 }
 
-/** The same in the zone in which times are shown, for who reads it here and now. */
+/** A time in the zone in which times are shown, for who reads it here and now. */
 export function wallDate(clock: Clock, time: Time): string {
   return wallTime(clock.epoch * 1000 + Math.floor(time / MILLISECOND)) ?? formatTime(clock, time);
 }

@@ -51,7 +51,7 @@ export function createLadder(clock: Clock, rows: readonly LadderRow[], evidence:
   return { clock, rows, runs, evidence, end, lines: linesOf(rows, runs, open, end) };
 }
 
-/** The same with other runs open, and of a capture that goes on with another end. */
+/** A ladder with other runs open, and of a capture that goes on with another end. */
 export function unfolded(ladder: Ladder, open: ReadonlySet<number>, end: LadderEnd | null = ladder.end): Ladder {
   return { ...ladder, end, lines: linesOf(ladder.rows, ladder.runs, open, end) };
 }

@@ -15,7 +15,7 @@ export interface Request {
 export interface Outside {
   /** Puts the Wireshark filter of the flows into the clipboard. */
   readonly copy: (request: Request) => Promise<string>;
-  /** The same with what is told of them, as Markdown. */
+  /** Copies some connections with what is told of them, as Markdown. */
   readonly 'copy-markdown': (request: Request) => Promise<string>;
   /** Writes the flows to a pcapng file. */
   readonly extract: (request: Request) => Promise<string>;
