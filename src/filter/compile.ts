@@ -2,7 +2,7 @@ import { timeOf } from '../base/moment.js';
 import type { Analysis, Connection, Finding } from '../analysis/model.js';
 import { groupsBy } from '../diagnoses/diagnosis.js';
 import { type Field, type Subject } from './fields.js';
-import type { Expression, Operator, Term } from './parse.js';
+import type { Expression, Operator, Term } from './expression.js';
 import type { Quantity, Value } from './values.js';
 
 /** Whether a connection with its findings is one that was asked for. */

@@ -1,24 +1,9 @@
 import { nearest } from '../base/nearest.js';
+import type { Expression, Operator, Term } from './expression.js';
 import { type Field, fieldNamed, fields } from './fields.js';
 import { FilterError } from './filter-error.js';
 import { type Kind, type Token, tokenize } from './tokens.js';
 import { type Value, readValue } from './values.js';
-
-export type Operator = '=' | '!=' | '<' | '<=' | '>' | '>=';
-
-export interface Term {
-  readonly kind: 'term';
-  readonly field: Field;
-  readonly operator: Operator;
-  /** At least one; a single one that is no range where `operator` is an ordering. */
-  readonly values: readonly Value[];
-}
-
-/** A filter as it was understood. */
-export type Expression =
-  | Term
-  | { readonly kind: 'and' | 'or'; readonly parts: readonly Expression[] }
-  | { readonly kind: 'not'; readonly part: Expression };
 
 /** Parentheses and nots inside each other; nobody writes ten, and the parser uses the stack. */
 const DEEPEST = 100;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { parseFilter } from '../../src/filter/filter.js';
-import type { Expression } from '../../src/filter/parse.js';
+import type { Expression } from '../../src/filter/expression.js';
 
 /** The tree with all its parentheses. */
 function show(expression: Expression): string {
