@@ -30,7 +30,7 @@ export function complete(text: string, cursor: number): Completion {
   const isTyping = last !== undefined && last.end === cursor && isWordLike(last);
   const typed = isTyping ? last.text : '';
   const from = isTyping ? last.offset : cursor;
-  const to = from + (/^[^\s(),"<>=!&|]*/.exec(text.slice(from))?.[0].length ?? 0);
+  const to = from + (/^[^\s(){},"<>=!&|]*/.exec(text.slice(from))?.[0].length ?? 0);
   return { from, to, candidates: expectedAfter(isTyping ? before.slice(0, -1) : before).filter((candidate) => begins(candidate.text, typed)) };
 }
 
@@ -44,7 +44,7 @@ function expectedAfter(tokens: readonly Token[]): readonly Candidate[] {
   const [name, ...rest] = tokens.slice(begin);
   if (name === undefined) return [...fields.map(({ name: text, description }) => ({ text, description })), ...BEGINNINGS];
   const last = rest.at(-1);
-  if (last !== undefined && last.kind !== 'operator' && last.kind !== ',') return JUNCTIONS;
+  if (last !== undefined && last.kind !== 'operator' && last.kind !== '{' && last.kind !== ',') return JUNCTIONS;
   const field = name.kind === 'word' ? fieldNamed(name.text) : undefined;
   return field === undefined ? [] : valuesOf(field);
 }

@@ -12,6 +12,7 @@ export function filterHelp(): string {
   const list = fields.map(({ name, type, description }) => `    ${name.padEnd(width)}  ${type.padEnd(8)}  ${description}\n`);
   const words = fields.flatMap((field) => (field.type === 'word' ? [`    ${field.name}: ${field.vocabulary.words.join(', ')}\n`] : []));
   const values = Object.entries(quantityTypes).map(([type, { expected }]) => `    ${type.padEnd(8)}  ${expected}\n`);
+  const known = fields.flatMap(({ name, wireshark = [] }) => (wireshark.length === 0 ? [] : [`    ${name.padEnd(width)}  ${wireshark.join(', ')}\n`]));
   return `# Filters
 
 ${EXAMPLES}
@@ -26,8 +27,17 @@ Words may be in any case, with _ or - or nothing between their parts.
 ${list.join('')}
 ## Values
 
-${values.join('')}    address   10.0.0.1, 10.0.0.0/8, 10.0.0.1:80, 2001:db8::/32, [2001:db8::1]:443
+${values.join('')}    address   10.0.0.1, 10.0.0.0/8, 10.0 (all that begins so), 10.0.0.1:80, :80, 2001:db8::/32, [2001:db8::1]:443
 
+## As in Wireshark
+
+    tcp.stream in {7, 12, 19} or tcp.stream eq 82
+    tcp.port == 8000 && !(ip.addr == 10.0.0.0/8)
+
+What lastack prints as a Wireshark filter can be typed here, and these of its fields are understood. Its operators
+are, too: eq ne lt le gt ge, in {…}, not in {…}, && || !. A connection has packets both ways: tcp.srcport is port.
+
+${known.join('')}
 ## Words
 
 ${words.join('')}`;

@@ -8,13 +8,22 @@ import { type Value, readValue } from './values.js';
 /** Parentheses and nots inside each other; nobody writes ten, and the parser uses the stack. */
 const DEEPEST = 100;
 
+/** The operators that are written in more than one way. */
+const SYNONYMS: Readonly<Record<string, Operator>> = { '==': '=', eq: '=', ne: '!=', lt: '<', le: '<=', gt: '>', ge: '>=' };
+
+/** Beginnings of Wireshark's fields of packets, most of which connections do not have. */
+const OF_PACKETS = /^(?:_ws|eth|frame|icmp|ip|ipv6|tcp|udp|vlan)\.\w/i;
+
 /**
  * `or` binds loosest, then `and`, then `not`:
  *
  *     either = both { "or" both }
  *     both   = single { "and" single }
  *     single = "not" single | "(" either ")" | term
- *     term   = field [ "=" | "==" | "!=" | "<" | "<=" | ">" | ">=" ] value { "," value }
+ *     term   = field [ "=" | "!=" | "<" | "<=" | ">" | ">=" ] value { "," value }
+ *            | field [ "not" ] "in" "{" value { [ "," ] value } "}"
+ *
+ * `==` is `=`, and the words of Wireshark are operators too: eq, ne, lt, le, gt, ge, `&&`, `||`, `!`.
  *
  * @throws FilterError with the place
  */
@@ -70,13 +79,13 @@ class Parser {
     const name = this.tokens[this.next];
     if (name?.kind !== 'word') throw new FilterError(this.offset, `expected a field${found(name)}`);
     const field = fieldNamed(name.text);
-    if (field === undefined) {
-      const near = nearest(name.text.toLowerCase(), fields.map((known) => known.name));
-      throw new FilterError(name.offset, `unknown field ${JSON.stringify(name.text)}${near === null ? '' : `; did you mean ${JSON.stringify(near)}?`}`);
-    }
+    if (field === undefined) throw new FilterError(name.offset, unknownField(name.text));
     this.next += 1;
+    const isExcluded = this.tokens[this.next + 1]?.text.toLowerCase() === 'in' && this.take('not') !== undefined;
     const sign = this.take('operator');
-    const operator = (sign === undefined || sign.text === '==' ? '=' : sign.text) as Operator;
+    const written = sign?.text.toLowerCase() ?? '=';
+    if (written === 'in') return { kind: 'term', field, operator: isExcluded ? '!=' : '=', values: this.set(field) };
+    const operator = SYNONYMS[written] ?? (written as Operator);
     const isOrdering = operator !== '=' && operator !== '!=';
     if (isOrdering && !hasOrder(field)) throw new FilterError(sign!.offset, `${field.name} has no order: write = or !=`);
     const first = this.offset;
@@ -87,6 +96,19 @@ class Parser {
       throw new FilterError(first, `${operator} takes one value, not a list or a range`);
     }
     return { kind: 'term', field, operator, values };
+  }
+
+  /** `{7, 12}`; Wireshark took blanks between values for a long time. */
+  private set(field: Field): Value[] {
+    const { offset } = this;
+    if (this.take('{') === undefined) throw new FilterError(offset, `expected { after in${found(this.tokens[this.next])}`);
+    const values = [this.value(field)];
+    while (this.take('}') === undefined) {
+      this.take(',');
+      if (this.tokens[this.next] === undefined) throw new FilterError(this.offset, `the { at column ${offset + 1} is not closed`);
+      values.push(this.value(field));
+    }
+    return values;
   }
 
   private value(field: Field): Value {
@@ -108,6 +130,12 @@ class Parser {
   private get offset(): number {
     return this.tokens[this.next]?.offset ?? this.length;
   }
+}
+
+function unknownField(name: string): string {
+  if (OF_PACKETS.test(name)) return `${JSON.stringify(name)} is of packets, and a filter is of connections; see lastack explain filter`;
+  const near = nearest(name.toLowerCase(), fields.map((known) => known.name));
+  return `unknown field ${JSON.stringify(name)}${near === null ? '' : `; did you mean ${JSON.stringify(near)}?`}`;
 }
 
 function hasOrder(field: Field): boolean {

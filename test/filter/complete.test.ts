@@ -20,6 +20,8 @@ test.each([
   ['state close_w|', ['CLOSE-WAIT'], 'state CLOSE-WAIT'],
   ['state = TIM|', ['TIME-WAIT'], 'state = TIME-WAIT'],
   ['state CLOSED,TIM|', ['TIME-WAIT'], 'state CLOSED,TIME-WAIT'],
+  ['state in {CLOSED, TIM|', ['TIME-WAIT'], 'state in {CLOSED, TIME-WAIT'],
+  ['tcp.stream in {7} |', ['and', 'or'], 'tcp.stream in {7} and'],
   ['port 80 |', ['and', 'or'], 'port 80 and'],
   ['port 80 a|', ['and'], 'port 80 and'],
   ['port 80 and sev|', ['severity'], 'port 80 and severity'],
