@@ -41,7 +41,7 @@ export const fields: readonly Field[] = [
     get: ({ connection: { client, server } }) => [client, server],
   },
   { name: 'client', type: 'address', description: 'address of the client: 10.0.0.0/8, 10.0.0.1:5000', get: ({ connection }) => [connection.client] },
-  { name: 'server', aliases: ['service'], type: 'address', description: 'address of the server: 10.0.0.1:80, [2001:db8::1]:443', get: ({ connection }) => [connection.server] },
+  { name: 'server', aliases: ['service', 'at'], type: 'address', description: 'address of the server: 10.0.0.1:80, [2001:db8::1]:443', get: ({ connection }) => [connection.server] },
   { name: 'stream', wireshark: ['tcp.stream'], type: 'number', description: "Wireshark's tcp.stream", get: ({ connection }) => connection.streams },
   { name: 'flow', type: 'number', description: 'number of the connection in this capture', get: ({ connection }) => [connection.id] },
   {

@@ -1,4 +1,5 @@
 import { fields } from './fields.js';
+import { speaking } from './plain.js';
 import { quantityTypes } from './values.js';
 
 const EXAMPLES = `    port 8000 and state CLOSE-WAIT and age > 30s
@@ -21,6 +22,18 @@ A term is a field, an operator (= where none is written; != < <= > >=) and a val
 Terms are joined by and, or, not and parentheses; and binds closer than or.
 A term holds where one of the connection's values fits: one of its ports, one of its findings. != holds where none does.
 Words may be in any case, with _ or - or nothing between their parts.
+
+## Plain words
+
+    leak
+    198.51.100.20:8000
+    half-closed,linger-reset not 192.0.2.10
+    half-closed (leak) at 198.51.100.20:8000
+    stream 7  192.0.2.10:48908 > 198.51.100.20:8000
+
+What lastack prints needs no field: an address, a number (a port or a stream), and every word of these fields:
+${speaking.map(({ name }) => name).join(', ')}. A word of several fields holds where one of them has it; the state
+CLOSED, in which everything ends, is not meant by closed. "and" may be left out beside such words, and before addresses.
 
 ## Fields
 

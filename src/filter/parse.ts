@@ -2,6 +2,7 @@ import { nearest } from '../base/nearest.js';
 import type { Expression, Operator, Term } from './expression.js';
 import { type Field, fieldNamed, fields } from './fields.js';
 import { FilterError } from './filter-error.js';
+import { isAddress, plainWords, readPlain } from './plain.js';
 import { type Kind, type Token, tokenize } from './tokens.js';
 import { type Value, readValue } from './values.js';
 
@@ -11,6 +12,9 @@ const DEEPEST = 100;
 /** The operators that are written in more than one way. */
 const SYNONYMS: Readonly<Record<string, Operator>> = { '==': '=', eq: '=', ne: '!=', lt: '<', le: '<=', gt: '>', ge: '>=' };
 
+/** What stands between the ends of a connection where lastack prints them. */
+const ARROWS: ReadonlySet<string> = new Set(['>', '→']);
+
 /** Beginnings of Wireshark's fields of packets, most of which connections do not have. */
 const OF_PACKETS = /^(?:_ws|eth|frame|icmp|ip|ipv6|tcp|udp|vlan)\.\w/i;
 
@@ -18,11 +22,14 @@ const OF_PACKETS = /^(?:_ws|eth|frame|icmp|ip|ipv6|tcp|udp|vlan)\.\w/i;
  * `or` binds loosest, then `and`, then `not`:
  *
  *     either = both { "or" both }
- *     both   = single { "and" single }
+ *     both   = single { [ "and" ] single }
  *     single = "not" single | "(" either ")" | term
- *     term   = field [ "=" | "!=" | "<" | "<=" | ">" | ">=" ] value { "," value }
+ *     term   = plain { "," plain }
+ *            | field [ "=" | "!=" | "<" | "<=" | ">" | ">=" ] value { "," value }
  *            | field [ "not" ] "in" "{" value { [ "," ] value } "}"
  *
+ * A plain word stands for what lastack prints (`readPlain`). Before and behind one, and before an address, `and` may be left out, so that
+ * `half-closed (leak) at 10.0.0.7:80` is a filter, and `stream 7  10.0.0.1:5000 > 10.0.0.7:80`.
  * `==` is `=`, and the words of Wireshark are operators too: eq, ne, lt, le, gt, ge, `&&`, `||`, `!`.
  *
  * @throws FilterError with the place
@@ -39,6 +46,8 @@ class Parser {
   /** Behind the last character: where what is missing would stand. */
   private readonly length: number;
   private next = 0;
+  /** What was read last is a plain word. */
+  private isPlain = false;
 
   constructor(text: string) {
     this.tokens = tokenize(text);
@@ -46,7 +55,9 @@ class Parser {
   }
 
   either(depth: number): Expression {
-    return this.joined('or', () => this.both(depth));
+    const parts = [this.both(depth)];
+    while (this.take('or') !== undefined) parts.push(this.both(depth));
+    return joined('or', parts);
   }
 
   end(): void {
@@ -56,13 +67,21 @@ class Parser {
   }
 
   private both(depth: number): Expression {
-    return this.joined('and', () => this.single(depth));
+    const parts = [this.single(depth)];
+    while (this.take('and') !== undefined || this.goesOn()) parts.push(this.single(depth));
+    return joined('and', parts);
   }
 
-  private joined(kind: 'and' | 'or', part: () => Expression): Expression {
-    const parts = [part()];
-    while (this.take(kind) !== undefined) parts.push(part());
-    return parts.length === 1 ? parts[0]! : { kind, parts };
+  /** Whether another term follows where no `and` is written. */
+  private goesOn(): boolean {
+    const [token, following] = this.tokens.slice(this.next, this.next + 2);
+    if (token === undefined) return false;
+    if (this.isPlain && ARROWS.has(token.text) && following !== undefined && isAddress(following.text)) {
+      this.next += 1;
+      return true;
+    }
+    if (token.kind === 'word' && isAddress(token.text)) return true;
+    return this.isPlain && (token.kind === 'word' || token.kind === 'not' || token.kind === '(');
   }
 
   private single(depth: number): Expression {
@@ -75,13 +94,39 @@ class Parser {
     return inner;
   }
 
-  private term(): Term {
+  private term(): Expression {
     const name = this.tokens[this.next];
     if (name?.kind !== 'word') throw new FilterError(this.offset, `expected a field${found(name)}`);
     const field = fieldNamed(name.text);
-    if (field === undefined) throw new FilterError(name.offset, unknownField(name.text));
+    this.isPlain = field === undefined || (field.type === 'word' && !this.hasValue());
+    const plain = this.isPlain ? readPlain(name.text) : null;
+    if (plain !== null) return this.plain(plain);
+    if (field === undefined) throw new FilterError(name.offset, unknown(name.text, this.hasValue()));
     this.next += 1;
-    const isExcluded = this.tokens[this.next + 1]?.text.toLowerCase() === 'in' && this.take('not') !== undefined;
+    return this.comparison(field);
+  }
+
+  /** Whether what follows belongs to the word that is next, as to a field. */
+  private hasValue(): boolean {
+    const [token, following] = this.tokens.slice(this.next + 1, this.next + 3);
+    return token?.kind === 'word' || token?.kind === 'operator' || (token?.kind === 'not' && following?.kind === 'operator');
+  }
+
+  private plain(first: Expression): Expression {
+    const parts = [first];
+    this.next += 1;
+    while (this.take(',') !== undefined) {
+      const token = this.tokens[this.next];
+      const part = token?.kind === 'word' ? readPlain(token.text) : null;
+      if (part === null) throw new FilterError(this.offset, token?.kind === 'word' ? unknown(token.text, false) : `expected another word${found(token)}`);
+      parts.push(part);
+      this.next += 1;
+    }
+    return joined('or', parts);
+  }
+
+  private comparison(field: Field): Term {
+    const isExcluded = this.tokens[this.next + 1]?.kind === 'operator' && this.take('not') !== undefined;
     const sign = this.take('operator');
     const written = sign?.text.toLowerCase() ?? '=';
     if (written === 'in') return { kind: 'term', field, operator: isExcluded ? '!=' : '=', values: this.set(field) };
@@ -132,10 +177,16 @@ class Parser {
   }
 }
 
-function unknownField(name: string): string {
+function joined(kind: 'and' | 'or', parts: readonly Expression[]): Expression {
+  return parts.length === 1 ? parts[0]! : { kind, parts };
+}
+
+function unknown(name: string, hasValue: boolean): string {
   if (OF_PACKETS.test(name)) return `${JSON.stringify(name)} is of packets, and a filter is of connections; see lastack explain filter`;
-  const near = nearest(name.toLowerCase(), fields.map((known) => known.name));
-  return `unknown field ${JSON.stringify(name)}${near === null ? '' : `; did you mean ${JSON.stringify(near)}?`}`;
+  const words = [...fields.map((known) => known.name), ...(hasValue ? [] : plainWords().keys())].filter((word) => word !== name.toLowerCase());
+  const near = nearest(name.toLowerCase(), words.map((word) => word.toLowerCase()));
+  const meant = words.find((word) => word.toLowerCase() === near);
+  return `unknown ${hasValue ? 'field' : 'word'} ${JSON.stringify(name)}${meant === undefined ? '' : `; did you mean ${JSON.stringify(meant)}?`}`;
 }
 
 function hasOrder(field: Field): boolean {

@@ -28,6 +28,11 @@ test.each([
   // The same in Wireshark's words.
   'tcp.stream eq 9', 'tcp.stream in {3, 12}', 'tcp.port == 10007', 'tcp.port==20007', 'tcp.dstport == 20007', 'ip.addr == 10.77.1.2', 'ip.addr eq 10.77.2.0/24', 'tcp.port in {80 10000..10010}',
   'ip.src == 10.77.2.2 && tcp.srcport == 20007', '!(ip.addr == 10.0.0.1) && !tcp.port == 80', 'tcp.port not in {80, 443}', 'lastack.finding == "half-closed"', 'Lastack.Cause eq leak',
+  // What lastack prints, alone.
+  'leak', 'half-closed', 'half-closed (leak) at 10.77.2.2:10007', 'half-closed (leak) at 10.77.2.2:10007 and age > 30s', 'half-closed/leak', 'finding/half-closed', 'error', 'CLOSE-WAIT', 'fin_wait2',
+  '10.77.1.2', '10.77.1.2:20007', ':10007', '10.77', '10.77.0.0/16', '10007', '9', '12', '10000-10010', 'refused,leak', '80,10007', 'leak 10007', 'leak,slow not refused',
+  'stream 9  10.77.1.2:20007 > 10.77.2.2:10007', 'Stream 9   10.77.1.2:20007 → 10.77.2.2:10007', '10.77.2.2 > 10.77.1.2', '(leak or refused) 10.77.2.2', 'host 10.77.1.2 10.77.2.2:10007',
+  'not closed', 'not reset', 'not (refused or reset)', 'reset none', 'state closed or leak',
   // Frames: the first and the last, those of its states, and those of what was found.
   'frame 6', 'frame.number in {6, 4000}', 'not frame 4000','age gt 59s', 'severity ge warning', 'duration le 2s', 'confidence lt certain', 'finding ne refused',
   // States: a timer that runs out behind the end of the capture has not run out yet.
