@@ -14,6 +14,7 @@ import { addOpen } from './open.js';
 import { addReport } from './report.js';
 import { addServe } from './serve.js';
 import { addWatch } from './watch.js';
+import { addWireshark } from './wireshark.js';
 import { version } from '../base/version.js';
 
 const EXAMPLES = `Examples:
@@ -68,7 +69,8 @@ export function commands(host: Host): Command {
   program.hook('preAction', (_, command) => applyConfig(command, program));
   addOpen(program, host);
   for (const add of [
-    addReport, addNetstat, addFlow, addExtract, addBetween, addDiff, addExplain, addWatch, addServe, addCollect, addCompletion,
+    addReport, addNetstat, addFlow, addExtract, addBetween, addDiff, addExplain, addWatch, addServe, addCollect,
+    addWireshark, addCompletion,
   ]) add(program, host);
   return program;
 }
