@@ -1,6 +1,5 @@
-import { readFileSync, readdirSync } from 'node:fs';
 import type { Command } from '@commander-js/extra-typings';
-import { home } from '../base/home.js';
+import { ownFile, ownFiles } from '../base/own-files.js';
 import { CommandError } from './failure.js';
 import type { Host } from './host.js';
 import { suggest } from './suggest.js';
@@ -34,13 +33,13 @@ export function addExplain(program: Command, host: Host): void {
     });
 }
 
-function idsIn(folder: string): string[] {
-  return readdirSync(new URL(folder, home())).filter((name) => name.endsWith('.md') && name !== 'README.md').map((name) => name.slice(0, -'.md'.length)).sort();
+function idsIn(folder: (typeof FOLDERS)[number]): string[] {
+  return ownFiles(folder).filter((name) => name.endsWith('.md') && name !== 'README.md').map((name) => name.slice(0, -'.md'.length)).sort();
 }
 
 /** A finding and a diagnosis of one name have both pages, one after the other. */
 function page(id: string): string {
-  return FOLDERS.filter((folder) => idsIn(folder).includes(id)).map((folder) => readFileSync(new URL(`${folder}${id}.md`, home()), 'utf8')).join('\n');
+  return FOLDERS.filter((folder) => idsIn(folder).includes(id)).map((folder) => ownFile(`${folder}${id}.md`)).join('\n');
 }
 
 /** Every one with the title of its page. */

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import type { Command } from '@commander-js/extra-typings';
-import { home } from '../base/home.js';
+import { isSea } from 'node:sea';
+import { ownFile } from '../base/own-files.js';
 import type { Host } from './host.js';
 
 /** The line of the plugin that says what runs lastack. */
@@ -15,7 +15,7 @@ export function addWireshark(program: Command, host: Host): void {
   lastack wireshark > lastack.lua && tshark -X lua_script:lastack.lua -r trace.pcapng -Y lastack.finding
 `)
     .action(() => {
-      const plugin = readFileSync(new URL('wireshark/lastack.lua', home()), 'utf8');
+      const plugin = ownFile('wireshark/lastack.lua');
       host.stdout.write(plugin.replace(COMMAND, () => `local COMMAND = ${luaString(ownCommand())}`));
       host.exitCode = 0;
     });
@@ -23,8 +23,8 @@ export function addWireshark(program: Command, host: Host): void {
 
 /** A line of sh that runs this program. Wireshark on a desktop often does not have the PATH of the shell. */
 function ownCommand(): string {
-  const [program, script] = process.argv;
-  return [process.execPath, ...(script === undefined || script === program || script === process.execPath ? [] : [script])].map(quoted).join(' ');
+  const [, script] = process.argv;
+  return [process.execPath, ...(isSea() || script === undefined ? [] : [script])].map(quoted).join(' ');
 }
 
 function quoted(word: string): string {
