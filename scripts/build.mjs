@@ -14,26 +14,19 @@ import { relative } from 'node:path';
 
 import { rolldown } from 'rolldown';
 
-import { asScript, withoutDevelopment } from './build/as-script.mjs';
+import { asProgram, common, unpacker, worker } from './build/inputs.mjs';
 import { notices } from './build/notices.mjs';
 
 const modules = readdirSync('src', { recursive: true }).filter((file) => /\.tsx?$/.test(file));
 const MODULES = Object.fromEntries(modules.filter((file) => file !== 'cli/main.ts').map((file) => [file.replace(/\.tsx?$/, ''), `src/${file}`]));
-/** What is started in threads: `new URL('worker.js', import.meta.url)`. */
-const worker = 'src/analysis/threads/worker.ts';
-const unpacker = 'src/capture/compression/unpacker.ts';
 const LIBRARY = { 'library/index': 'src/index.ts', 'library/worker': worker, 'library/unpacker': unpacker };
 const PROGRAM = { 'cli/main': 'src/cli/main.ts', 'program/worker': worker, 'program/unpacker': unpacker };
 
-/** Of Node alone; and of packages, too. */
-const BUILT_IN = /^node:/;
-const PACKAGES = /^[^./]/;
-
 rmSync('dist', { recursive: true, force: true });
-await build(MODULES, { external: PACKAGES }, { format: 'esm', preserveModules: true, preserveModulesRoot: 'src', sourcemap: true });
+await build(MODULES, { ...common(), external: /^[^./]/ }, { format: 'esm', preserveModules: true, preserveModulesRoot: 'src', sourcemap: true });
 const bundled = {
-  ...await build(LIBRARY, { external: BUILT_IN }, { format: 'esm', chunkFileNames: 'library/[name]-[hash].js', comments: { legal: true, annotation: false, jsdoc: false } }),
-  ...await build(PROGRAM, { external: BUILT_IN, plugins: [withoutDevelopment(), asScript()] }, {
+  ...await build(LIBRARY, { ...common(), external: /^node:/ }, { format: 'esm', chunkFileNames: 'library/[name]-[hash].js', comments: { legal: true, annotation: false, jsdoc: false } }),
+  ...await build(PROGRAM, asProgram(), {
     format: 'cjs', minify: true, entryFileNames: '[name].cjs', chunkFileNames: 'program/[name]-[hash].cjs',
   }),
 };
@@ -45,15 +38,8 @@ mkdirSync('dist/cli', { recursive: true });
 writeFileSync('dist/cli/main.js', "#!/usr/bin/env node\nimport './main.cjs';\n");
 
 /** The files that were made, each with the modules that went into it. */
-async function build(input, { external, plugins = [] }, output) {
-  const bundle = await rolldown({
-    input,
-    platform: 'node',
-    external,
-    plugins,
-    optimization: { inlineConst: { mode: 'all', pass: 3 } },
-    transform: { define: plugins.length > 0 ? { 'process.env.NODE_ENV': '"production"' } : {} },
-  });
+async function build(input, options, output) {
+  const bundle = await rolldown({ input, ...options });
   const { output: chunks } = await bundle.write({ dir: 'dist', ...output });
   await bundle.close();
   return Object.fromEntries(chunks.flatMap((chunk) => (chunk.type === 'chunk' ? [[chunk.fileName, chunk.moduleIds.map((id) => relative('.', id))]] : [])));

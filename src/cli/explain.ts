@@ -11,7 +11,7 @@ export function addExplain(program: Command, host: Host): void {
   program.command('explain')
     .summary('what a finding or diagnosis means and what to change')
     .description('What a finding or a diagnosis looks like on the wire, why it matters, when it is no problem, and what to change. Without a name: all of them.')
-    .argument('[finding]', 'half-closed, idle-limit, …; filter for the language of --filter')
+    .argument('[finding]', 'half-closed, idle-limit, …; filter for the language of --filter, licences for those of what is in it')
     .addHelpText('before', `Examples:
   lastack explain
   lastack explain half-closed
@@ -21,6 +21,11 @@ export function addExplain(program: Command, host: Host): void {
       if (finding === 'filter') {
         const { filterHelp } = await import('../filter/help.js');
         host.stdout.write(filterHelp());
+        host.exitCode = 0;
+        return;
+      }
+      if (finding === 'licences') {
+        host.stdout.write(`${ownFile('LICENSE')}\n${'-'.repeat(80)}\n\n${ownFile('dist/THIRD-PARTY.txt')}`);
         host.exitCode = 0;
         return;
       }
