@@ -3,7 +3,7 @@
  *
  * - the command: dist/cli/main.cjs with what it loads and starts in threads in dist/program, everything in it that it needs. CommonJS, for
  *   Node 20 loads a dozen such files in 10 ms CPU less than modules, and an executable of one file can hold nothing else;
- * - the library: dist/library, everything in it, too, without blanks and comments, its names as they are;
+ * - the library: dist/library, everything in it, too;
  * - every module as one of its own, with its source map: for scripts and tests of this checkout. It is not packed, but for its types.
  *
  * The constants that modules import are written into them: V8 reads an imported constant from memory each time, and looks whether it is
@@ -25,7 +25,7 @@ const PROGRAM = { 'cli/main': 'src/cli/main.ts', 'program/worker': worker, 'prog
 rmSync('dist', { recursive: true, force: true });
 await build(MODULES, { ...common(), external: /^[^./]/ }, { format: 'esm', preserveModules: true, preserveModulesRoot: 'src', sourcemap: true });
 const bundled = {
-  ...await build(LIBRARY, { ...common(), external: /^node:/ }, { format: 'esm', chunkFileNames: 'library/[name]-[hash].js', minify: { compress: false, mangle: false } }),
+  ...await build(LIBRARY, { ...common(), external: /^node:/ }, { format: 'esm', chunkFileNames: 'library/[name]-[hash].js', minify: true }),
   ...await build(PROGRAM, asProgram(), {
     format: 'cjs', minify: true, entryFileNames: '[name].cjs', chunkFileNames: 'program/[name]-[hash].cjs',
   }),
