@@ -2,7 +2,7 @@
 //
 //     node scripts/pack-test.mjs
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +11,9 @@ const checkout = fileURLToPath(new URL('..', import.meta.url));
 const project = mkdtempSync(join(tmpdir(), 'lastack-pack-'));
 const installed = join(project, 'node_modules', 'lastack');
 const showcase = join(installed, 'captures', 'showcase.pcapng');
+
+/** What an installed package may take on disk, in whole blocks of it. */
+const MOST_BYTES = 5e6;
 
 /** What a user of the library writes; that the types say so is what is tested. */
 const consumer = `import { type Analysis, type Connection, CaptureError, analyze, follow, openCapture, readLadder, render } from 'lastack';
@@ -40,10 +43,24 @@ const tsconfig = { compilerOptions: { target: 'es2023', module: 'nodenext', stri
 try {
   const [{ filename }] = JSON.parse(run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', project], checkout));
   writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'consumer', private: true, type: 'module' }));
-  run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', `./${filename}`]);
+  // Without a network, and without what was downloaded before: there is nothing that it needs.
+  run('npm', ['install', '--no-audit', '--no-fund', '--offline', '--cache', join(project, 'cache'), `./${filename}`]);
+  step('alone, small, and with the licences of what is in it', () => {
+    const others = readdirSync(join(project, 'node_modules')).filter((name) => !name.startsWith('.') && name !== 'lastack');
+    if (others.length > 0) throw new Error(`it brings ${others.join(', ')}`);
+    const bytes = readdirSync(installed, { recursive: true }).reduce((sum, file) => sum + statSync(join(installed, file)).blocks * 512, 0);
+    if (bytes > MOST_BYTES) throw new Error(`it takes ${bytes} bytes`);
+    console.log(`${(bytes / 1e6).toFixed(1)} MB on disk`);
+    const licences = readFileSync(join(installed, 'dist', 'THIRD-PARTY.txt'), 'utf8');
+    for (const name of ['commander', 'ink', 'react', 'react-reconciler', 'yoga-layout', 'es-toolkit', 'pcap-parser', 'hyparquet-writer', 'string-width']) expectIn(licences, `\n${name} `);
+    if (!existsSync(join(installed, 'LICENSE'))) throw new Error('its own licence is missing');
+  });
   step('the command', () => {
     expectIn(run('npx', ['--no-install', 'lastack', showcase, '--fail-on', 'never']), 'connections  527');
     expectIn(run('npx', ['--no-install', 'lastack', 'explain', 'half-closed']), '# ');
+    expectIn(run('npx', ['--no-install', 'lastack', 'wireshark']), join('node_modules', '.bin', 'lastack'));
+    // Threads, and the thread that decompresses, are files of their own.
+    expectIn(run('npx', ['--no-install', 'lastack', 'report', showcase, '--fail-on', 'never', '--jobs', '2']), 'connections  527');
   });
   step('an example', () => {
     cpSync(join(installed, 'examples', 'leaking-services.mjs'), join(project, 'example.mjs'));

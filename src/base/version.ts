@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs';
-
-import { home } from './home.js';
+import { ownFile } from './own-files.js';
 
 /** The version of this package. */
 export function version(): string {
-  const manifest: { version: string } = JSON.parse(readFileSync(new URL('package.json', home()), 'utf8'));
+  const manifest: { version: string } = JSON.parse(ownFile('package.json'));
   return manifest.version;
 }

@@ -15,6 +15,7 @@ import { addOpen } from './open.js';
 import { addReport } from './report.js';
 import { addServe } from './serve.js';
 import { addWatch } from './watch.js';
+import { addWireshark } from './wireshark.js';
 import { version } from '../base/version.js';
 import { useZone } from '../base/zone.js';
 
@@ -74,7 +75,7 @@ export function commands(host: Host): Command {
   addOpen(program, host);
   for (const add of [
     addReport, addNetstat, addFlow, addExtract, addBetween, addDiff, addExplain, addWatch, addServe, addCollect, addMcp,
-    addCompletion,
+    addWireshark, addCompletion,
   ]) add(program, host);
   return program;
 }

@@ -1,4 +1,5 @@
 import type { Command } from '@commander-js/extra-typings';
+import { ownFile } from '../base/own-files.js';
 import { CommandError } from './failure.js';
 import { type Host, wantsColor } from './host.js';
 import { noColor } from './options.js';
@@ -12,7 +13,7 @@ export function addExplain(program: Command, host: Host): void {
     .summary('what a finding, diagnosis, cause or state means and what to change')
     .description('What a finding or a diagnosis looks like on the wire, why it matters, when it is no problem, and what to change; and what a cause, a state ' +
       'or another word of a report means. Without a name: all pages there are.')
-    .argument('[word]', 'half-closed, idle-limit, leak, CLOSE-WAIT, …; filter for the language of --filter')
+    .argument('[word]', 'half-closed, idle-limit, leak, CLOSE-WAIT, …; filter for the language of --filter, licences for those of what is in it')
     .addOption(noColor)
     .addHelpText('before', `Examples:
   lastack explain
@@ -22,6 +23,11 @@ export function addExplain(program: Command, host: Host): void {
   lastack explain filter
 `)
     .action(async (word, options) => {
+      if (word === 'licences') {
+        host.stdout.write(`${ownFile('LICENSE')}\n${'-'.repeat(80)}\n\n${ownFile('dist/THIRD-PARTY.txt')}`);
+        host.exitCode = 0;
+        return;
+      }
       const { contents, explain, topics } = await import('../explain/explain.js');
       const text = word === undefined ? contents() : explain(word);
       if (text === null) throw new CommandError(`there is no ${word} to explain.${suggest(word!, topics()) || ' lastack explain lists the pages; causes, states and other words of reports are understood too.'}`);

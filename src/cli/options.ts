@@ -33,7 +33,7 @@ export const failOn = new Option('--fail-on <severity>', 'exit with 1 if there i
   .choices(['error', 'warning', 'info', 'never'] as const).default('error' as const);
 export const allowEmpty = new Option('--allow-empty', 'a capture without a TCP connection is no failure');
 export const allowUnknown = new Option('--allow-unknown', 'connections of which nothing is known are no failure');
-export const filter = new Option('--filter <expression>', 'only connections that it lets through: "port 80 and state CLOSE-WAIT and age > 30s"; see lastack explain filter');
+export const filter = new Option('--filter <expression>', 'only connections that it lets through: "port 80 and state CLOSE-WAIT and age > 30s", "tcp.stream eq 7", "leak"; see lastack explain filter');
 export const sockets = new Option('--sockets <file>', 'what ss -tanpe, netstat -nap or lsof -nPi said on a host: puts processes and queues beside its endpoints');
 export const table = new Option('--table <name>', 'which table, for csv and parquet').choices(['flows', 'findings', 'groups', 'diagnoses'] as const);
 export const baseline = new Option('--baseline <report>', 'an earlier JSON or NDJSON report: only what is new fails');

@@ -1,13 +1,13 @@
 import { BlockList, SocketAddress, isIP } from 'node:net';
 import type { Address } from '../analysis/model.js';
 
-/** Whether an address is one that was written: `10.0.0.1`, `10.0.0.0/8`, `10.0.0.1:80`, `[2001:db8::/32]:443`. */
+/** Whether an address is one that was written: `10.0.0.1`, `10.0.0.0/8`, `10.0.0.1:80`, `[2001:db8::/32]:443`, `10.0` for all that begins so. */
 export type AddressTest = (address: Address) => boolean;
 
 /** Null for what is no address. */
 export function readAddress(text: string): AddressTest | null {
   const { host, port } = split(text);
-  const isHost = host === '*' ? () => true : readHost(host);
+  const isHost = host === '*' || (host === '' && port >= 0) ? () => true : readHost(host);
   if (isHost === null || port > 65_535) return null;
   return port < 0 ? ({ address }) => isHost(address) : (of) => of.port === port && isHost(of.address);
 }
@@ -19,6 +19,8 @@ function split(text: string): { host: string; port: number } {
 }
 
 function readHost(text: string): ((address: string) => boolean) | null {
+  // As tcpdump takes the first numbers of an IPv4 network: 10.77 is 10.77.0.0/16.
+  if (/^\d{1,3}(?:\.\d{1,3}){1,2}\.?$/.test(text)) return readBeginning(text.split('.').filter((number) => number !== ''));
   const [, network = '', length] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
   const version = isIP(network);
   if (version === 0) return null;
@@ -31,4 +33,10 @@ function readHost(text: string): ((address: string) => boolean) | null {
   subnet.addSubnet(network, Number(length), family);
   // Asked for the other family, a BlockList answers for IPv4-mapped addresses too.
   return (address) => address.includes(':') === (version === 6) && subnet.check(address, family);
+}
+
+function readBeginning(numbers: readonly string[]): ((address: string) => boolean) | null {
+  if (numbers.some((number) => Number(number) > 255)) return null;
+  const beginning = `${numbers.map(Number).join('.')}.`;
+  return (address) => address.startsWith(beginning);
 }

@@ -1,7 +1,8 @@
 import { timeOf } from '../base/moment.js';
 import type { Analysis, Connection, Finding } from '../analysis/model.js';
+import { groupsBy } from '../diagnoses/diagnosis.js';
 import { type Field, type Subject } from './fields.js';
-import type { Expression, Operator, Term } from './parse.js';
+import type { Expression, Operator, Term } from './expression.js';
 import type { Quantity, Value } from './values.js';
 
 /** Whether a connection with its findings is one that was asked for. */
@@ -17,16 +18,13 @@ export function compile(expression: Expression, context: Context): Predicate {
   return (connection, findings) => test({ connection, findings, diagnoses: () => shown(connection, findings) });
 }
 
-/** The diagnoses of a connection; made when first asked for. */
+/** The diagnoses of a connection; gathered when first asked for, because they are not made before. */
 function showing(context: Context): (connection: Connection, findings: readonly Finding[]) => readonly string[] {
-  let known: Map<number, string[]> | null = null;
-  return ({ id }, findings) => {
-    if (known === null) {
-      known = new Map();
-      for (const diagnosis of context.diagnoses ?? []) for (const flow of diagnosis.connections) known.set(flow, [...(known.get(flow) ?? []), diagnosis.id]);
-    }
-    const explaining = findings.flatMap((finding) => context.explanationOf?.(finding)?.id ?? []);
-    return [...new Set([...(known.get(id) ?? []), ...explaining])];
+  let known: ReadonlyMap<number, readonly { readonly id: string }[]> | null = null;
+  return ({ id: flow }, findings) => {
+    known ??= groupsBy((context.diagnoses ?? []).flatMap(({ id, connections }) => connections.map((shown) => ({ id, flow: shown }))), (shown) => shown.flow);
+    const explaining = findings.flatMap((finding) => context.explanationOf?.(finding) ?? []);
+    return [...(known.get(flow) ?? []), ...explaining].map(({ id }) => id);
   };
 }
 

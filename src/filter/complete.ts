@@ -1,5 +1,6 @@
 import { type Field, fieldNamed, fields } from './fields.js';
 import { FilterError } from './filter-error.js';
+import { plainWords, readPlain } from './plain.js';
 import { type Token, tokenize } from './tokens.js';
 
 /** What could stand at the cursor. */
@@ -30,23 +31,31 @@ export function complete(text: string, cursor: number): Completion {
   const isTyping = last !== undefined && last.end === cursor && isWordLike(last);
   const typed = isTyping ? last.text : '';
   const from = isTyping ? last.offset : cursor;
-  const to = from + (/^[^\s(),"<>=!&|]*/.exec(text.slice(from))?.[0].length ?? 0);
-  return { from, to, candidates: expectedAfter(isTyping ? before.slice(0, -1) : before).filter((candidate) => begins(candidate.text, typed)) };
+  const to = from + (/^[^\s(){},"<>=!&|]*/.exec(text.slice(from))?.[0].length ?? 0);
+  return { from, to, candidates: expectedAfter(isTyping ? before.slice(0, -1) : before, isTyping).filter((candidate) => begins(candidate.text, typed)) };
 }
 
 function isWordLike({ kind }: Token): boolean {
   return kind === 'word' || kind === 'and' || kind === 'or' || kind === 'not';
 }
 
-/** What may follow these tokens: the place in a term is known from its tokens since the last junction. */
-function expectedAfter(tokens: readonly Token[]): readonly Candidate[] {
+/**
+ * What may follow these tokens: the place in a term is known from its tokens since the last junction. Plain words are many, so that they
+ * are offered only to who has begun one.
+ */
+function expectedAfter(tokens: readonly Token[], isTyping: boolean): readonly Candidate[] {
   const begin = tokens.findLastIndex(({ kind }) => kind === 'and' || kind === 'or' || kind === 'not' || kind === '(') + 1;
   const [name, ...rest] = tokens.slice(begin);
-  if (name === undefined) return [...fields.map(({ name: text, description }) => ({ text, description })), ...BEGINNINGS];
+  if (name === undefined) return [...fields.map(({ name: text, description }) => ({ text, description })), ...BEGINNINGS, ...(isTyping ? plainCandidates() : [])];
   const last = rest.at(-1);
-  if (last !== undefined && last.kind !== 'operator' && last.kind !== ',') return JUNCTIONS;
+  if (last !== undefined && last.kind !== 'operator' && last.kind !== '{' && last.kind !== ',') return JUNCTIONS;
   const field = name.kind === 'word' ? fieldNamed(name.text) : undefined;
-  return field === undefined ? [] : valuesOf(field);
+  if (field === undefined) return name.kind === 'word' && readPlain(name.text) !== null ? JUNCTIONS : [];
+  return valuesOf(field);
+}
+
+function plainCandidates(): Candidate[] {
+  return Array.from(plainWords(), ([text, of]) => ({ text, description: of.map(({ name }) => name).join(', ') }));
 }
 
 function valuesOf(field: Field): Candidate[] {

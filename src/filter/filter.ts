@@ -3,6 +3,7 @@
  *
  *     port 8000 and state CLOSE-WAIT and age > 30s
  *     (cause leak or reset linger,abort) and not client 10.0.0.0/8
+ *     tcp.stream in {7, 12} or leak at 10.0.0.7:80
  *
  * A term is a field, an operator (`=` where none is written) and a value, a list or a range. A field has all the values that a
  * connection has of it (both ports, each finding's cause), and a term holds where one of them fits; `!=` where none does.

@@ -1,35 +1,36 @@
 import { nearest } from '../base/nearest.js';
+import type { Expression, Operator, Term } from './expression.js';
 import { type Field, fieldNamed, fields } from './fields.js';
 import { FilterError } from './filter-error.js';
+import { isAddress, plainWords, readPlain } from './plain.js';
 import { type Kind, type Token, tokenize } from './tokens.js';
 import { type Value, readValue } from './values.js';
 
-export type Operator = '=' | '!=' | '<' | '<=' | '>' | '>=';
-
-export interface Term {
-  readonly kind: 'term';
-  readonly field: Field;
-  readonly operator: Operator;
-  /** At least one; a single one that is no range where `operator` is an ordering. */
-  readonly values: readonly Value[];
-}
-
-/** A filter as it was understood. */
-export type Expression =
-  | Term
-  | { readonly kind: 'and' | 'or'; readonly parts: readonly Expression[] }
-  | { readonly kind: 'not'; readonly part: Expression };
-
 /** Parentheses and nots inside each other; nobody writes ten, and the parser uses the stack. */
 const DEEPEST = 100;
+
+/** The operators that are written in more than one way. */
+const SYNONYMS: Readonly<Record<string, Operator>> = { '==': '=', eq: '=', ne: '!=', lt: '<', le: '<=', gt: '>', ge: '>=' };
+
+/** What stands between the ends of a connection where lastack prints them. */
+const ARROWS: ReadonlySet<string> = new Set(['>', '→']);
+
+/** Beginnings of Wireshark's fields of packets, most of which connections do not have. */
+const OF_PACKETS = /^(?:_ws|eth|frame|icmp|ip|ipv6|tcp|udp|vlan)\.\w/i;
 
 /**
  * `or` binds loosest, then `and`, then `not`:
  *
  *     either = both { "or" both }
- *     both   = single { "and" single }
+ *     both   = single { [ "and" ] single }
  *     single = "not" single | "(" either ")" | term
- *     term   = field [ "=" | "==" | "!=" | "<" | "<=" | ">" | ">=" ] value { "," value }
+ *     term   = plain { "," plain }
+ *            | field [ "=" | "!=" | "<" | "<=" | ">" | ">=" ] value { "," value }
+ *            | field [ "not" ] "in" "{" value { [ "," ] value } "}"
+ *
+ * A plain word stands for what lastack prints (`readPlain`). Before and behind one, and before an address, `and` may be left out, so that
+ * `half-closed (leak) at 10.0.0.7:80` is a filter, and `stream 7  10.0.0.1:5000 > 10.0.0.7:80`.
+ * `==` is `=`, and the words of Wireshark are operators too: eq, ne, lt, le, gt, ge, `&&`, `||`, `!`.
  *
  * @throws FilterError with the place
  */
@@ -45,6 +46,8 @@ class Parser {
   /** Behind the last character: where what is missing would stand. */
   private readonly length: number;
   private next = 0;
+  /** What was read last is a plain word. */
+  private isPlain = false;
 
   constructor(text: string) {
     this.tokens = tokenize(text);
@@ -52,7 +55,9 @@ class Parser {
   }
 
   either(depth: number): Expression {
-    return this.joined('or', () => this.both(depth));
+    const parts = [this.both(depth)];
+    while (this.take('or') !== undefined) parts.push(this.both(depth));
+    return joined('or', parts);
   }
 
   end(): void {
@@ -62,13 +67,21 @@ class Parser {
   }
 
   private both(depth: number): Expression {
-    return this.joined('and', () => this.single(depth));
+    const parts = [this.single(depth)];
+    while (this.take('and') !== undefined || this.goesOn()) parts.push(this.single(depth));
+    return joined('and', parts);
   }
 
-  private joined(kind: 'and' | 'or', part: () => Expression): Expression {
-    const parts = [part()];
-    while (this.take(kind) !== undefined) parts.push(part());
-    return parts.length === 1 ? parts[0]! : { kind, parts };
+  /** Whether another term follows where no `and` is written. */
+  private goesOn(): boolean {
+    const [token, following] = this.tokens.slice(this.next, this.next + 2);
+    if (token === undefined) return false;
+    if (this.isPlain && ARROWS.has(token.text) && following !== undefined && isAddress(following.text)) {
+      this.next += 1;
+      return true;
+    }
+    if (token.kind === 'word' && isAddress(token.text)) return true;
+    return this.isPlain && (token.kind === 'word' || token.kind === 'not' || token.kind === '(');
   }
 
   private single(depth: number): Expression {
@@ -81,17 +94,43 @@ class Parser {
     return inner;
   }
 
-  private term(): Term {
+  private term(): Expression {
     const name = this.tokens[this.next];
     if (name?.kind !== 'word') throw new FilterError(this.offset, `expected a field${found(name)}`);
     const field = fieldNamed(name.text);
-    if (field === undefined) {
-      const near = nearest(name.text.toLowerCase(), fields.map((known) => known.name));
-      throw new FilterError(name.offset, `unknown field ${JSON.stringify(name.text)}${near === null ? '' : `; did you mean ${JSON.stringify(near)}?`}`);
-    }
+    this.isPlain = field === undefined || (field.type === 'word' && !this.hasValue());
+    const plain = this.isPlain ? readPlain(name.text) : null;
+    if (plain !== null) return this.plain(plain);
+    if (field === undefined) throw new FilterError(name.offset, unknown(name.text, this.hasValue()));
     this.next += 1;
+    return this.comparison(field);
+  }
+
+  /** Whether what follows belongs to the word that is next, as to a field. */
+  private hasValue(): boolean {
+    const [token, following] = this.tokens.slice(this.next + 1, this.next + 3);
+    return token?.kind === 'word' || token?.kind === 'operator' || (token?.kind === 'not' && following?.kind === 'operator');
+  }
+
+  private plain(first: Expression): Expression {
+    const parts = [first];
+    this.next += 1;
+    while (this.take(',') !== undefined) {
+      const token = this.tokens[this.next];
+      const part = token?.kind === 'word' ? readPlain(token.text) : null;
+      if (part === null) throw new FilterError(this.offset, token?.kind === 'word' ? unknown(token.text, false) : `expected another word${found(token)}`);
+      parts.push(part);
+      this.next += 1;
+    }
+    return joined('or', parts);
+  }
+
+  private comparison(field: Field): Term {
+    const isExcluded = this.tokens[this.next + 1]?.kind === 'operator' && this.take('not') !== undefined;
     const sign = this.take('operator');
-    const operator = (sign === undefined || sign.text === '==' ? '=' : sign.text) as Operator;
+    const written = sign?.text.toLowerCase() ?? '=';
+    if (written === 'in') return { kind: 'term', field, operator: isExcluded ? '!=' : '=', values: this.set(field) };
+    const operator = SYNONYMS[written] ?? (written as Operator);
     const isOrdering = operator !== '=' && operator !== '!=';
     if (isOrdering && !hasOrder(field)) throw new FilterError(sign!.offset, `${field.name} has no order: write = or !=`);
     const first = this.offset;
@@ -102,6 +141,19 @@ class Parser {
       throw new FilterError(first, `${operator} takes one value, not a list or a range`);
     }
     return { kind: 'term', field, operator, values };
+  }
+
+  /** `{7, 12}`; Wireshark took blanks between values for a long time. */
+  private set(field: Field): Value[] {
+    const { offset } = this;
+    if (this.take('{') === undefined) throw new FilterError(offset, `expected { after in${found(this.tokens[this.next])}`);
+    const values = [this.value(field)];
+    while (this.take('}') === undefined) {
+      this.take(',');
+      if (this.tokens[this.next] === undefined) throw new FilterError(this.offset, `the { at column ${offset + 1} is not closed`);
+      values.push(this.value(field));
+    }
+    return values;
   }
 
   private value(field: Field): Value {
@@ -123,6 +175,18 @@ class Parser {
   private get offset(): number {
     return this.tokens[this.next]?.offset ?? this.length;
   }
+}
+
+function joined(kind: 'and' | 'or', parts: readonly Expression[]): Expression {
+  return parts.length === 1 ? parts[0]! : { kind, parts };
+}
+
+function unknown(name: string, hasValue: boolean): string {
+  if (OF_PACKETS.test(name)) return `${JSON.stringify(name)} is of packets, and a filter is of connections; see lastack explain filter`;
+  const words = [...fields.map((known) => known.name), ...(hasValue ? [] : plainWords().keys())].filter((word) => word !== name.toLowerCase());
+  const near = nearest(name.toLowerCase(), words.map((word) => word.toLowerCase()));
+  const meant = words.find((word) => word.toLowerCase() === near);
+  return `unknown ${hasValue ? 'field' : 'word'} ${JSON.stringify(name)}${meant === undefined ? '' : `; did you mean ${JSON.stringify(meant)}?`}`;
 }
 
 function hasOrder(field: Field): boolean {

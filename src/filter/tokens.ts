@@ -1,6 +1,6 @@
 import { FilterError } from './filter-error.js';
 
-export type Kind = 'word' | 'operator' | 'and' | 'or' | 'not' | '(' | ')' | ',';
+export type Kind = 'word' | 'operator' | 'and' | 'or' | 'not' | '(' | ')' | '{' | '}' | ',';
 
 export interface Token {
   readonly kind: Kind;
@@ -14,12 +14,17 @@ export interface Token {
 
 const BLANK = /\s+/y;
 const OPERATOR = /[<>=!]=|[<>=]/y;
-const JUNCTION = /&&|\|\||[(),!]/y;
+const JUNCTION = /&&|\|\||[(){},!]/y;
 const QUOTED = /"([^"]*)"?/y;
 /** Whatever is nothing of the above: names, numbers, addresses with their brackets and slashes, times with their colons. */
-const WORD = /[^\s(),"<>=!&|]+/y;
+const WORD = /[^\s(){},"<>=!&|]+/y;
 
-const SPELLINGS: Readonly<Record<string, Kind>> = { and: 'and', or: 'or', not: 'not', '&&': 'and', '||': 'or', '!': 'not', '(': '(', ')': ')', ',': ',' };
+/** Operators may be words, as in Wireshark. */
+const SPELLINGS: ReadonlyMap<string, Kind> = new Map([
+  ...(['and', 'or', 'not', '(', ')', '{', '}', ','] as const).map((kind) => [kind, kind] as const),
+  ['&&', 'and'], ['||', 'or'], ['!', 'not'],
+  ...['eq', 'ne', 'lt', 'le', 'gt', 'ge', 'in'].map((word) => [word, 'operator'] as const),
+]);
 
 /** @throws FilterError at a character that begins no token (a single `&` or `|`) */
 export function tokenize(text: string): Token[] {
@@ -42,7 +47,7 @@ export function tokenize(text: string): Token[] {
     if (found === null) throw new FilterError(offset, `${JSON.stringify(text[offset])} begins nothing; write and, or, not, ( ), or a field`);
     const end = offset + found[0].length;
     if (quoted !== null) tokens.push({ kind: 'word', text: quoted[1] ?? '', offset, end });
-    else tokens.push({ kind: operator === null ? (SPELLINGS[found[0].toLowerCase()] ?? 'word') : 'operator', text: found[0], offset, end });
+    else tokens.push({ kind: operator === null ? (SPELLINGS.get(found[0].toLowerCase()) ?? 'word') : 'operator', text: found[0], offset, end });
     offset = end;
   }
   return tokens;

@@ -3,7 +3,7 @@ import { grouped } from '../findings/grouping.js';
 import type { Analysis, Connection, Finding } from '../analysis/model.js';
 import { Endings, Standings } from '../tcp/endings.js';
 import { compile } from './compile.js';
-import type { Expression } from './parse.js';
+import type { Expression } from './expression.js';
 
 /** A filter with the words it was written in. */
 export interface Filter {

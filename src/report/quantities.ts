@@ -2,9 +2,9 @@ import type { Address, Clock, Duration, Time } from '../analysis/model.js';
 import { MICROSECOND, MILLISECOND, SECOND, formatTime } from '../base/time.js';
 import { wallTime, zoneName } from '../base/zone.js';
 
-/** `12,345` */
+/** `12,345`. Whole numbers are most; what else there is goes to Intl, which takes 11 ms to begin (Node 20.20). */
 export function count(number: number): string {
-  return number.toLocaleString('en-US');
+  return Number.isSafeInteger(number) ? String(number).replace(/\B(?=(?:\d{3})+$)/g, ',') : number.toLocaleString('en-US');
 }
 
 /** `1 connection`, `312 connections`, `2 diagnoses` */

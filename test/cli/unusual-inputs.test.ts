@@ -100,7 +100,7 @@ test('a Node that is too old is told in one line, with the floor of the package'
     expect([status, stdout, stderr]).toEqual([2, '', `lastack: needs Node ${engines.node.replace('>=', '')} or later, and this is Node ${version}\n`]);
   }
   // Older ones know no `??=`, no `?.` and no `await` outside of a function: they would tell of these.
-  expect(readFileSync(program, 'utf8')).not.toMatch(/\?\?|\?\.|^\s*await |^import /m);
+  expect(readFileSync('dist/cli/main.cjs', 'utf8')).not.toMatch(/\?\?|\?\.|^\s*await |^import /m);
 });
 
 test('memory that runs out is told, with what can be done', () => {

@@ -24,9 +24,19 @@ test.each([
   // Endpoints: client 10.77.1.2:20007, server 10.77.2.2:10007.
   'port 10007', 'port 20007', 'port 1-65535', 'port 80,10007', 'client-port 20007', 'server-port 10000-10010', 'not client-port 10007', 'port != 80',
   'host 10.77.1.2', 'host 10.77.2.0/24', 'client 10.77.1.2:20007', 'server 10.77.2.2', 'service 10.77.2.2:10007', 'not server 10.77.1.0/24', 'host *:10007',
-  'stream 9', 'stream 12', 'flow 7', 'roles handshake',
+  'stream 9', 'stream 12', 'flow 7', 'roles handshake', 'host 10.77', 'host 10.77.2.', 'not host 10.7', 'server :10007', 'not client :10007',
+  // The same in Wireshark's words.
+  'tcp.stream eq 9', 'tcp.stream in {3, 12}', 'tcp.port == 10007', 'tcp.port==20007', 'tcp.dstport == 20007', 'ip.addr == 10.77.1.2', 'ip.addr eq 10.77.2.0/24', 'tcp.port in {80 10000..10010}',
+  'ip.src == 10.77.2.2 && tcp.srcport == 20007', '!(ip.addr == 10.0.0.1) && !tcp.port == 80', 'tcp.port not in {80, 443}', 'lastack.finding == "half-closed"', 'Lastack.Cause eq leak',
+  // What lastack prints, alone.
+  'leak', 'half-closed', 'half-closed (leak) at 10.77.2.2:10007', 'half-closed (leak) at 10.77.2.2:10007 and age > 30s', 'half-closed/leak', 'finding/half-closed', 'error', 'CLOSE-WAIT', 'fin_wait2',
+  '10.77.1.2', '10.77.1.2:20007', ':10007', '10.77', '10.77.0.0/16', '10007', '9', '12', '10000-10010', 'refused,leak', '80,10007', 'leak 10007', 'leak,slow not refused',
+  'stream 9  10.77.1.2:20007 > 10.77.2.2:10007', 'Stream 9   10.77.1.2:20007 → 10.77.2.2:10007', '10.77.2.2 > 10.77.1.2', '(leak or refused) 10.77.2.2', 'host 10.77.1.2 10.77.2.2:10007',
+  'not closed', 'not reset', 'not (refused or reset)', 'reset none', 'state closed or leak',
+  // Frames: the first and the last, those of its states, and those of what was found.
+  'frame 6', 'frame.number in {6, 4000}', 'not frame 4000','age gt 59s', 'severity ge warning', 'duration le 2s', 'confidence lt certain', 'finding ne refused',
   // States: a timer that runs out behind the end of the capture has not run out yet.
-  'state CLOSE-WAIT', 'state FIN_WAIT2', 'not state CLOSED', 'state != CLOSED', 'server-state CLOSE-WAIT', 'client-state FIN-WAIT-2', 'entered ESTABLISHED', 'entered fin-wait-1',
+  'state CLOSE-WAIT', 'state in {CLOSE-WAIT}', 'state FIN_WAIT2', 'not state CLOSED', 'state != CLOSED', 'server-state CLOSE-WAIT', 'client-state FIN-WAIT-2', 'entered ESTABLISHED', 'entered fin-wait-1',
   'ending half-closed', 'closer client', 'age > 59s', 'age 59s-60s', 'not age > 60s', 'duration 1.25s', 'duration <= 2s',
   // Findings: two, of different severity.
   'finding half-closed', 'finding linger-reset', 'cause leak', 'cause leak and cause abort', 'severity error', 'severity warning', 'severity >= warning', 'severity > warning',
@@ -107,7 +117,7 @@ function outcome(text: string): 'a filter' | 'an error with its place' | 'a faul
 
 test('any text is a filter or an error with its place', () => {
   const words = fc.constantFrom(
-    ...fields.map(({ name }) => name), 'and', 'or', 'not', '(', ')', ',', '=', '<=', '!', '-', '..', '80', '8000-8010', 'CLOSE-WAIT', '10.0.0.0/8', '[', ']:1', '"', '&', '\u0000', '::',
+    ...fields.map(({ name }) => name), 'and', 'or', 'not', '(', ')', '{', '}', 'in', 'eq', 'tcp.port', ',', '=', '<=', '!', '-', '..', '80', '8000-8010', 'CLOSE-WAIT', '10.0.0.0/8', '[', ']:1', '"', '&', '\u0000', '::',
   );
   const texts = fc.oneof(fc.string(), fc.array(words, { maxLength: 12 }).map((parts) => parts.join(' ')), fc.array(words).map((parts) => parts.join('')));
   const faults: string[] = [];
@@ -116,7 +126,7 @@ test('any text is a filter or an error with its place', () => {
 });
 
 test('every field has a description of its own and a name that nobody else has', () => {
-  const names = fields.flatMap(({ name, aliases = [] }) => [name, ...aliases]);
+  const names = fields.flatMap(({ name, aliases = [], wireshark = [] }) => [name, ...aliases, ...wireshark]);
   expect(new Set(names).size).toBe(names.length);
   expect(new Set(fields.map(({ description }) => description)).size).toBe(fields.length);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bytes, counted, date, isOneDay, lasting, socketAddress } from '../../src/report/quantities.js';
+import { bytes, count, counted, date, isOneDay, lasting, socketAddress } from '../../src/report/quantities.js';
 import { at, clock } from './analysis-fixture.js';
 
 test.each([
@@ -34,4 +34,10 @@ test('a time that no calendar reaches is written as seconds', () => {
 test('a day ends at midnight UTC', () => {
   expect(isOneDay(clock, at(0), at(3_600))).toBe(true);
   expect(isOneDay(clock, at(0), at(86_400))).toBe(false);
+});
+
+test('numbers in groups of three, as Intl has them', () => {
+  for (const number of [0, 7, 999, 1000, 12_345, 999_999, 1_000_000, 9_007_199_254_740_991, -1, -1000, -123_456, 1234.5678, Infinity, Number.NaN]) {
+    expect(count(number)).toBe(number.toLocaleString('en-US'));
+  }
 });

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 
 import type { Pipeline } from '../pipeline.js';
 import type { PacketBatch } from '../../capture/packet-batch.js';
@@ -11,6 +11,7 @@ import type { Partition } from '../../flow/partition.js';
 import type { Analysis, AnalysisOptions } from '../model.js';
 import { TransferUnpacker, transferOf } from '../../packing/transfer.js';
 import { Endings, Standings } from '../../tcp/endings.js';
+import { startThread } from '../../base/thread.js';
 import type { Time } from '../../base/time.js';
 import { BlockRing } from './block-ring.js';
 import { fromColumns } from './finding-columns.js';
@@ -35,7 +36,7 @@ export class ThreadPool {
     const { signal: _signal, stdin: _stdin, onProgress: _onProgress, onSnapshot: _onSnapshot, ...told } = options;
     this.workers = Array.from({ length: count - 1 }, (_, index) => {
       const task: Task = { options: told, index: index + 1, count, ring: this.ring.memory };
-      return new Worker(new URL('worker.js', import.meta.url), { workerData: task });
+      return startThread(new URL('worker.js', import.meta.url), task);
     });
     this.facts = this.workers.map(async (worker) =>
       PartitionFacts.unpack(new TransferUnpacker(await answer<FactsMessage>(worker))),

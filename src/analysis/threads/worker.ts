@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { parentPort, workerData } from 'node:worker_threads';
 
 import { Pipeline } from '../pipeline.js';
@@ -25,23 +24,26 @@ for (let block = ring.take(); block !== null; block = ring.take()) {
   ring.giveBack(index);
 }
 const part = pipeline.result();
-const answer = once(port, 'message') as Promise<[FactsMessage]>;
+port.once('message', find);
 // Copied, not handed over: this thread's own tables are still in use.
 port.postMessage(transferOf((to) => PartitionFacts.from(part).pack(to)).values);
-const [message] = await answer;
-const all = PartitionFacts.unpack(new TransferUnpacker(message));
-all.tell(part);
-const found = findIn(folderOf(part, options, all.guesses), pipeline.end());
-const packed = transferOf((to) => packResult(to, part));
-const counts = transferOf((to) => {
-  for (const each of [found.endings, found.endingsOfFound, found.standings, found.loss]) each.pack(to);
-});
-const answers: PartitionFindings = {
-  part: packed.values,
-  findings: toColumns(found.findings),
-  counts: counts.values,
-  unanswered: found.unanswered,
-  young: found.young,
-  unacknowledged: found.unacknowledged,
-};
-port.postMessage(answers, [...packed.memory]);
+
+/** Once all threads have told what they learned. */
+function find(message: FactsMessage): void {
+  const all = PartitionFacts.unpack(new TransferUnpacker(message));
+  all.tell(part);
+  const found = findIn(folderOf(part, options, all.guesses), pipeline.end());
+  const packed = transferOf((to) => packResult(to, part));
+  const counts = transferOf((to) => {
+    for (const each of [found.endings, found.endingsOfFound, found.standings, found.loss]) each.pack(to);
+  });
+  const answers: PartitionFindings = {
+    part: packed.values,
+    findings: toColumns(found.findings),
+    counts: counts.values,
+    unanswered: found.unanswered,
+    young: found.young,
+    unacknowledged: found.unacknowledged,
+  };
+  port.postMessage(answers, [...packed.memory]);
+}

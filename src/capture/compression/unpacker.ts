@@ -32,26 +32,30 @@ const source = new DiskSource(openPooled(path));
 let block = new Uint8Array(BLOCK);
 let filled = 0;
 let fault: string | null = null;
-try {
-  const decompress = await compressions.find(({ name }) => name === compression)!.load();
-  for await (const chunk of decompress(chunksOf(path, source), { isLive: false, again: () => chunksOf(path) })) {
-    for (let at = 0; at < chunk.length;) {
-      const count = Math.min(chunk.length - at, BLOCK - filled);
-      block.set(chunk.subarray(at, at + count), filled);
-      at += count;
-      filled += count;
-      if (filled === BLOCK) {
-        hand();
-        await room();
+void unpack();
+
+async function unpack(): Promise<void> {
+  try {
+    const decompress = await compressions.find(({ name }) => name === compression)!.load();
+    for await (const chunk of decompress(chunksOf(path, source), { isLive: false, again: () => chunksOf(path) })) {
+      for (let at = 0; at < chunk.length;) {
+        const count = Math.min(chunk.length - at, BLOCK - filled);
+        block.set(chunk.subarray(at, at + count), filled);
+        at += count;
+        filled += count;
+        if (filled === BLOCK) {
+          hand();
+          await room();
+        }
       }
     }
+  } catch (error) {
+    fault = reasonOf(error);
   }
-} catch (error) {
-  fault = reasonOf(error);
+  if (filled > 0) hand();
+  say({ bytes: null, taken: source.taken, fault });
+  port.close();
 }
-if (filled > 0) hand();
-say({ bytes: null, taken: source.taken, fault });
-port.close();
 
 function hand(): void {
   say({ bytes: block.subarray(0, filled), taken: source.taken }, [block.buffer]);

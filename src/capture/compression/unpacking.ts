@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 
+import { startThread } from '../../base/thread.js';
 import type { Compression } from './compression.js';
 
 /** Compressed bytes of a file below which a thread would hardly have begun when the work is done. */
@@ -35,7 +36,7 @@ export class Unpacking {
 
   private constructor(task: Task) {
     running++;
-    this.worker = new Worker(new URL('unpacker.js', import.meta.url), { workerData: task });
+    this.worker = startThread(new URL('unpacker.js', import.meta.url), task);
     this.worker.on('message', (unpacked: Unpacked) => this.take(unpacked));
     this.worker.on('error', (error) => this.take({ bytes: null, taken: this.taken, fault: error.message }));
     this.worker.on('exit', () => {

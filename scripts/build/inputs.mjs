@@ -1,0 +1,20 @@
+import { asScript, withoutDevelopment } from './as-script.mjs';
+
+/** What is started in threads: `new URL('worker.js', import.meta.url)`. */
+export const worker = 'src/analysis/threads/worker.ts';
+export const unpacker = 'src/capture/compression/unpacker.ts';
+
+/** What the bundler is told of the command and its threads: everything in it that is not of Node. */
+export function asProgram() {
+  return {
+    ...common(),
+    external: /^node:/,
+    plugins: [withoutDevelopment(), asScript()],
+    transform: { define: { 'process.env.NODE_ENV': '"production"' } },
+  };
+}
+
+/** And of all. */
+export function common() {
+  return { platform: 'node', optimization: { inlineConst: { mode: 'all', pass: 3 } } };
+}

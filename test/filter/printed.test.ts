@@ -1,0 +1,52 @@
+import { readdirSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { analyze } from '../../src/analysis/analyze.js';
+import type { Analysis, Finding } from '../../src/analysis/model.js';
+import { compile, parseFilter } from '../../src/filter/filter.js';
+import { socketAddress as at } from '../../src/report/quantities.js';
+import { render } from '../../src/report/render.js';
+
+const captures = readdirSync('captures/').filter((name) => /\.pcap(ng)?$/.test(name)).map((name) => `captures/${name}`);
+
+function found(analysis: Analysis, text: string): Set<number> {
+  const passes = compile(parseFilter(text).expression, analysis);
+  const ids = new Set<number>();
+  for (const connection of analysis.connections()) {
+    if (passes(connection, analysis.findingsOf(connection.id))) ids.add(connection.id);
+  }
+  return ids;
+}
+
+/** What the report writes of a finding, in each of its ways. */
+function printed(analysis: Analysis, { id, cause, flow, stream, frames, filter, service }: Finding): string[] {
+  const { client, server } = analysis.connection(flow);
+  return [
+    filter, id, ...(cause === null ? [] : [cause, `${id} (${cause}) at ${at(service)}`, `${id}/${cause}`]), `${id} at ${at(service)}`,
+    `stream ${stream}  ${at(client)} > ${at(server)}`, `Stream ${stream}   ${at(client)} → ${at(server)}`, at(client), at(server), ...frames.map((frame) => `frame ${frame}`),
+  ];
+}
+
+describe('what lastack prints of a finding is a filter that lets its connection through', () => {
+  test.each(captures)('%s', async (path) => {
+    const analysis = await analyze([path]);
+    // One of each kind and service: what is printed differs in its numbers only.
+    const kinds = new Map(analysis.findings.map((finding) => [JSON.stringify([finding.id, finding.cause, finding.service]), finding]));
+    for (const finding of kinds.values()) {
+      for (const text of printed(analysis, finding)) expect([text, found(analysis, text).has(finding.flow)]).toEqual([text, true]);
+    }
+  });
+});
+
+test('and so are the headings, samples and Wireshark filters of the text report as they stand there, wrapped', async () => {
+  const analysis = await analyze(['captures/showcase.pcapng']);
+  let report = '';
+  for await (const piece of render(analysis, 'text')) report += piece;
+  const texts = [
+    ...report.matchAll(/^(?:error|warning|info) +(\S+(?: \(\S+\))? at \S+:\d+),/gm),
+    ...report.matchAll(/^ {2}(stream \d+ {2}.* > .*)$/gm),
+    ...report.matchAll(/^ {2}Wireshark: ((?:.*\n)(?: {4,}.*\n)*)/gm),
+  ].map(([, text]) => text!);
+  expect(texts.length).toBeGreaterThan(30);
+  expect(texts.some((text) => text.includes('\n'))).toBe(true);
+  expect(texts.filter((text) => found(analysis, text).size === 0)).toEqual([]);
+});
