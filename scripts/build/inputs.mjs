@@ -1,3 +1,5 @@
+import { resolve } from 'node:path';
+
 import { asScript, withoutDevelopment } from './as-script.mjs';
 
 /** What is started in threads: `new URL('worker.js', import.meta.url)`. */
@@ -9,6 +11,7 @@ export function asProgram() {
   return {
     ...common(),
     external: /^node:/,
+    resolve: { alias: { '@modelcontextprotocol/server/_shims': resolve('scripts/build/mcp-shims.mjs') } },
     plugins: [withoutDevelopment(), asScript()],
     transform: { define: { 'process.env.NODE_ENV': '"production"' } },
   };
