@@ -1,5 +1,5 @@
 import {
-  closeSync, existsSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync, rmSync, writeSync,
+  closeSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync, rmSync, writeSync,
 } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -72,10 +72,9 @@ export class SourceFolder {
     return Math.max(0, ...this.steps());
   }
 
-  /** The state that a step has written; null where there is none. */
+  /** The state that a step has written; null where there is none. @throws where it was removed meanwhile */
   read(step: number): Uint8Array | null {
-    const path = this.pathOf(step);
-    return step > 0 && existsSync(path) ? readFileSync(path) : null;
+    return step > 0 ? readFileSync(this.pathOf(step)) : null;
   }
 
   async write(step: number, state: Uint8Array): Promise<void> {
