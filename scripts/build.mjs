@@ -14,10 +14,18 @@ const modules = readdirSync('src', { recursive: true }).filter((file) => /\.tsx?
 const LIBRARY = Object.fromEntries(modules.filter((file) => file !== 'cli/main.ts').map((file) => [file.replace(/\.tsx?$/, ''), `src/${file}`]));
 /** The command, and what it starts in threads: `new URL('worker.js', import.meta.url)`. */
 const PROGRAM = { 'cli/main': 'src/cli/main.ts', 'program/worker': 'src/analysis/threads/worker.ts', 'program/unpacker': 'src/capture/compression/unpacker.ts' };
+/** lastack-fleet: its command, what it starts as processes, and what these start in threads. */
+const FLEET = {
+  main: 'packages/fleet/src/main.ts',
+  processor: 'packages/fleet/src/processor.ts',
+  'chunks/unpacker': 'src/capture/compression/unpacker.ts',
+};
 
+rmSync('packages/fleet/dist', { recursive: true, force: true });
 rmSync('dist', { recursive: true, force: true });
 await build(LIBRARY, { preserveModules: true, preserveModulesRoot: 'src', sourcemap: true });
 await build(PROGRAM, { chunkFileNames: 'program/[name]-[hash].js' });
+await build(FLEET, { chunkFileNames: 'chunks/[name]-[hash].js', dir: 'packages/fleet/dist' });
 
 async function build(input, output) {
   const bundle = await rolldown({

@@ -11,6 +11,9 @@ const KEPT = 3;
 
 const STATE = /^(\d{8})\.state$/;
 
+/** Also that of a folder. */
+export const SOURCE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
+
 /** What is wrong with a folder of states or rows, or with who uses it. */
 export class CollectError extends Error {
   override readonly name = 'CollectError';
@@ -27,7 +30,7 @@ export class SourceFolder {
   private locked = false;
 
   constructor(folder: string, source: string) {
-    if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(source)) {
+    if (!SOURCE_NAME.test(source)) {
       throw new CollectError(`${source} is no name of a source: letters, digits, dots, dashes, up to a hundred`);
     }
     this.folder = join(folder, source);
