@@ -1,7 +1,6 @@
 import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { ReadableStream } from 'node:stream/web';
 
 import { S3mini } from 's3mini';
 
@@ -33,12 +32,12 @@ export function openBucket(name: string, environment: NodeJS.ProcessEnv = proces
   return {
     async list(prefix) {
       const found = (await s3.listObjects('/', prefix)) ?? [];
-      return found.map(({ Key, Size }) => ({ key: Key, size: Number(Size) }));
+      return found.map(({ Key, Size }) => ({ key: Key, size: Size }));
     },
     async fetch(key, path) {
       const response = await s3.getObjectResponse(key);
       if (response?.body == null) throw new FleetError(`s3://${name}/${key} is not there`);
-      await pipeline(Readable.fromWeb(response.body as ReadableStream), createWriteStream(path));
+      await pipeline(Readable.fromWeb(response.body), createWriteStream(path));
     },
   };
 }

@@ -6,7 +6,7 @@ export const TOO_SLOW: NodeJS.Signals = 'SIGALRM';
 const TOO_BIG: NodeJS.Signals = 'SIGKILL';
 
 /** How often is looked, in milliseconds. */
-const INTERVAL = 200;
+const INTERVAL = 20;
 
 /** Of one job. */
 export interface Limits {
@@ -17,8 +17,8 @@ export interface Limits {
 }
 
 /**
- * Ends this process when a job takes too long or too much. A thread looks, because the job may never come back to the event
- * loop.
+ * Ends this process when a job takes too long or too much. A thread looks, because the job may never come back to the
+ * event loop.
  */
 export class Watchdog {
   /** When the job began, in milliseconds of `Date.now()`; 0 between jobs. */

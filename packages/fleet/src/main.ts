@@ -14,8 +14,9 @@ const program = new Command('lastack-fleet')
 
 const say = (text: string): void => void process.stderr.write(`lastack-fleet: ${inert(text)}\n`);
 
-const queue = (): Option<'--queue <url>', undefined, undefined, undefined, true, undefined> =>
-  new Option('--queue <url>', 'redis://host:port or postgres://user@host/database').makeOptionMandatory().env('LASTACK_QUEUE');
+const queue = new Option('--queue <url>', 'redis://host:port or postgres://user@host/database')
+  .env('LASTACK_QUEUE')
+  .makeOptionMandatory();
 
 function duration(text: string): number {
   const read = readDuration(text);
@@ -38,15 +39,17 @@ program
   .command('add')
   .summary('a source, or what is new of it')
   .description(
-    'Adds the files of a source, in the order of their names. Run again it adds those that have come since, and tries again where a source stands still.',
+    'Adds the files of a source, in the order of their names. Run again it adds those that have come since, and tries ' +
+      'again where a source stands still.',
   )
   .argument('<place>', 'a folder, or s3://bucket/prefix, that all workers see under this name')
-  .addOption(queue())
+  .addOption(queue)
   .option('--source <name>', 'the name of the tap')
   .option('--each', 'each folder in the place is a source, by its name')
   .option('--final', 'the source has ended: tell what is open after its last file')
   .action(async (place, { queue, source, each, final }) => {
-    if ((source === undefined) === (each !== true)) program.error('lastack-fleet: name the --source, or say --each', { exitCode: 2 });
+    if ((source === undefined) === (each !== true))
+      program.error('lastack-fleet: name the --source, or say --each', { exitCode: 2 });
     const sources = await add(place, { queue, source: source ?? null, final: final === true });
     say(`${sources.length} ${sources.length === 1 ? 'source' : 'sources'} added`);
   });
@@ -54,11 +57,15 @@ program
 program
   .command('work')
   .summary('collect what was added')
-  .description('Collects file after file of all sources, until it is told to stop (SIGTERM: jobs that run are ended first).')
-  .addOption(queue())
+  .description('Collects file after file of all sources, until it is told to stop: SIGTERM, which lets jobs end first.')
+  .addOption(queue)
   .requiredOption('--state <folder>', 'where the states of all sources lie: shared by all workers')
   .requiredOption('--to <folder>', 'where rows go: shared by all workers')
-  .addOption(new Option('--rows <format>', 'how rows are written').choices(['parquet', 'ndjson', 'both']).default('parquet' as const))
+  .addOption(
+    new Option('--rows <format>', 'how rows are written')
+      .choices(['parquet', 'ndjson', 'both'])
+      .default('parquet' as const),
+  )
   .option('--findings-only', 'rows of connections with a finding only; the others are counted')
   .option('--jobs <number>', 'files at once (default: as many as there are processors)', jobs)
   .option('--memory-limit <size>', 'of one job', size, 1 << 30)
@@ -79,7 +86,7 @@ program
 program
   .command('status')
   .description('Says what is left, and names the files at which sources stand still (status 1).')
-  .addOption(queue())
+  .addOption(queue)
   .action(async ({ queue }) => {
     const { lines, failed } = await status(queue);
     process.stdout.write(lines.map((line) => `${inert(line)}\n`).join(''));

@@ -28,10 +28,10 @@ export default async function processor({ data }: { readonly data: FleetJob }): 
 
 /** Only the state knows what was collected: whatever has become of the queue, a source goes on where it stands. */
 async function begin(job: FleetJob): Promise<Done> {
-  const { steps, isFinal, has } = soFar(job);
-  if (!isFinal) {
+  const chain = soFar(job);
+  if (!chain.isFinal) {
     const files = await openStore(job.from).list();
-    await add(job, steps + 1, files.filter(({ name, size }) => !has(name, size)));
+    await add(job, chain.steps + 1, files.filter(({ name, size }) => !chain.has(name, size)));
   }
   return { collected: 0, told: 0 };
 }
@@ -42,7 +42,8 @@ async function step(job: StepJob): Promise<Done> {
   const store = openStore(job.from);
   const run = (inputs: readonly CollectInput[]): ReturnType<typeof collect> =>
     collect(inputs, { ...options, final: file === null });
-  const { collected, told } = file === null ? await run([]) : await store.borrow(file, (path) => run([{ path, name: file }]));
+  const { collected, told } =
+    file === null ? await run([]) : await store.borrow(file, (path) => run([{ path, name: file }]));
   // Once the step after this one was done, another job carries the chain.
   if (file !== null && soFar(job).steps === job.step)
     await add(job, job.step + 1, (await store.list()).filter(({ name }) => name > file));
@@ -57,6 +58,5 @@ async function add({ source, from, final }: FleetJob, step: number, files: reado
 }
 
 function soFar({ source }: FleetJob): ReturnType<typeof collectedSoFar> {
-  const chain = collectedSoFar(collecting(source, settings));
-  return { steps: chain.steps, isFinal: chain.isFinal, has: (name, size) => chain.has(name, size) };
+  return collectedSoFar(collecting(source, settings));
 }

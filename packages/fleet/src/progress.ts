@@ -30,12 +30,13 @@ export class Progress {
     const files = steps.reduce((sum, { file, behind }) => sum + behind + (file === null ? 0 : 1), 0);
     const left = sources > seen.length && seen.length > 0 ? Math.round((files / seen.length) * sources) : files;
     const rate = this.files / Math.max((Date.now() - this.began) / 1000, 0.001);
-    const words = [
-      `${plural(sources, 'source')} under way${failed > 0 ? `, ${count(failed)} ${failed === 1 ? 'stands' : 'stand'} still` : ''}`,
+    const still = failed > 0 ? `, ${count(failed)} ${failed === 1 ? 'stands' : 'stand'} still` : '';
+    const time = this.files > 0 && left > 0 ? `, ${count(Math.ceil(left / rate))} s at this rate` : '';
+    return [
+      `${plural(sources, 'source')} under way${still}`,
       `${plural(this.files, 'file')} here, ${rate.toFixed(1)}/s, ${plural(this.told, 'connection')} told`,
-      `${plural(left, 'file')} remain${left === 1 ? 's' : ''}${this.files > 0 && left > 0 ? `, ${count(Math.ceil(left / rate))} s at this rate` : ''}`,
-    ];
-    return words.join('; ');
+      `${plural(left, 'file')} remain${left === 1 ? 's' : ''}${time}`,
+    ].join('; ');
   }
 }
 

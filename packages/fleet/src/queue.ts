@@ -36,8 +36,8 @@ export function openWorker(url: string, processor: URL, options: Omit<WorkerOpti
 }
 
 /**
- * Adds a job, once: one that waits or runs stays as it is. One that has failed gives way, so that what is added again is
- * tried again.
+ * Adds a job, once: one that waits or runs stays as it is. One that has failed gives way, so that what is added again
+ * is tried again.
  */
 export async function addOnce(queue: FleetQueue, job: FleetJob): Promise<void> {
   const jobId = idOf(job);
@@ -53,7 +53,11 @@ export async function addOnce(queue: FleetQueue, job: FleetJob): Promise<void> {
   });
 }
 
-function database(connectionString: string, migrate: boolean): { connectionString: string; max: number; migrate: boolean } {
+/** `migrate`: whether tables are made; `max`: connections of one process. */
+function database(
+  connectionString: string,
+  migrate: boolean,
+): { readonly connectionString: string; readonly max: number; readonly migrate: boolean } {
   return { connectionString, max: 4, migrate };
 }
 

@@ -78,8 +78,8 @@ function bucketStore(from: string): Store {
         .toSorted(byName);
     },
     async folders() {
-      const keys = (await bucket.list(base)).map(({ key }) => key.slice(base.length));
-      return [...new Set(keys.flatMap((key) => (key.includes('/') ? [key.slice(0, key.indexOf('/'))] : [])))].toSorted();
+      const paths = (await bucket.list(base)).map(({ key }) => key.slice(base.length).split('/'));
+      return [...new Set(paths.flatMap(([folder = '', ...rest]) => (rest.length > 0 ? [folder] : [])))].toSorted();
     },
     async borrow(name, use) {
       const folder = mkdtempSync(join(tmpdir(), 'lastack-fleet-'));

@@ -14,7 +14,7 @@ export interface WorkOptions extends Settings {
   /** Whether it ends when there is nothing to do. */
   readonly untilEmpty: boolean;
   readonly signal: AbortSignal;
-  say(text: string): void;
+  readonly say: (text: string) => void;
 }
 
 /** How often progress is told, and looked whether all is done; milliseconds. */

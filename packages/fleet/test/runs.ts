@@ -7,14 +7,14 @@ import { evenly, splitPcap } from '../../../test/capture/splitter.js';
 
 const PROGRAM = 'packages/fleet/dist/main.js';
 
-/** Writes a generated capture as the rotated files of a tap. Gives its packets' number. */
-export function rotate(folder: string, seed: number, parts: number): void {
+/** Writes a generated capture as the rotated files of a tap. */
+export function rotate(folder: string, seed: number, parts: number, packets = 3000): void {
   mkdirSync(folder, { recursive: true });
   const whole = join(folder, '..', `${seed}.whole`);
   execFileSync(process.execPath, [
-    'bench/generate.mjs', whole, '--packets', '3k', '--flows', '400', '--bytes', '1M', '--rate', '4', '--seed', `${seed}`,
+    'bench/generate.mjs', whole, '--packets', `${packets}`, '--flows', '400', '--bytes', '1M', '--rate', '4', '--seed', `${seed}`,
   ]);
-  splitPcap(readFileSync(whole), evenly(3000, parts)).forEach((piece, index) =>
+  splitPcap(readFileSync(whole), evenly(packets, parts)).forEach((piece, index) =>
     writeFileSync(join(folder, `trace_${String(index).padStart(5, '0')}.pcap`), piece),
   );
 }

@@ -14,6 +14,11 @@ const showcase = 'captures/showcase.pcapng';
 const sql = readFileSync('packages/fleet/sql/fleet.sql', 'utf8');
 const rows = files.path('rows');
 
+const isLeak = (finding: Finding): boolean =>
+  finding.id === 'half-closed' && finding.cause === 'leak' && finding.role === 'server';
+
+const split = (statements: string): string[] => statements.split(/;\s*$/m).filter((one) => one.trim() !== '');
+
 async function collected(source: string, paths: readonly string[]): Promise<void> {
   const own = { source, state: files.path('state'), to: rows, overlap: SECOND, format: 'parquet', final: true } as const;
   await collect(paths.map((path) => ({ path })), own);
@@ -42,7 +47,7 @@ describe.skipIf(!hasDuckdb)('what SQL answers over the rows of a fleet', async (
   const findings = analyses.flatMap((analysis) => analysis.findings);
   const withBoth = analyses.flatMap((analysis) => [...analysis.connections()]).filter(({ isn }) => isn?.client != null && isn.server != null);
 
-  const query = (text: string): Promise<Record<string, unknown>[]> => answers(...sql.split(/;\s*$/m).filter((one) => one.trim() !== ''), text.replace('FOLDER', `'${rows}'`));
+  const query = (text: string): Promise<Record<string, unknown>[]> => answers(...split(sql), text.replace('FOLDER', `'${rows}'`));
 
   test('one row for a connection that several taps have seen', async () => {
     const found = await query('select count(*)::integer as n from connections(FOLDER) where client_isn is not null and server_isn is not null');
@@ -51,7 +56,6 @@ describe.skipIf(!hasDuckdb)('what SQL answers over the rows of a fleet', async (
   });
 
   test('leaks by service are those of one machine', async () => {
-    const isLeak = (finding: Finding): boolean => finding.id === 'half-closed' && finding.cause === 'leak' && finding.role === 'server';
     const found = await query('select service_address, service_port, leaks from leaks(FOLDER)');
     const counts = Object.fromEntries(found.map((row) => [`${String(row['service_address'])} ${String(row['service_port'])} half-closed leak`, Number(row['leaks'])]));
     expect(counts).toEqual(countsOf(findings, isLeak));
@@ -78,7 +82,6 @@ describe.skipIf(!hasDuckdb)('what SQL answers over the rows of a fleet', async (
   test('rows that were loaded twice count once', async () => {
     const twice = sql.replaceAll(/read_parquet\((.*?)\)/g, 'read_parquet([$1, $1])');
     const text = `select * from findings_by_service('${rows}')`;
-    const split = (statements: string): string[] => statements.split(/;\s*$/m).filter((one) => one.trim() !== '');
     expect(await answers(...split(twice), text)).toEqual(await answers(...split(sql), text));
   });
 });
