@@ -2,11 +2,11 @@
 --
 --   duckdb -c ".read fleet.sql" -c "from leaks('rows', since := timestamp '2026-11-20 10:00')"
 --
--- `folder` is that of --to. Times are UTC. A file that is there twice, or a tap that stands twice on a way, changes no number.
+-- `folder` is that of --to. Times are UTC. A row that is there twice changes no number, nor does a second tap on a way.
 
--- One row a connection: of taps that saw the same one (addresses, ports, and both initial sequence numbers) that of the tap
--- that saw most of its packets. A tap that missed the handshake knows no sequence numbers: its row goes where another tap
--- has one of the same addresses and ports at that time. Where an address is translated between two taps they are two.
+-- One row a connection: of taps that saw the same one (addresses, ports, and both initial sequence numbers) that of the
+-- tap that saw most of its packets. A tap that missed the handshake knows no sequence numbers: its row goes where another
+-- tap has one of the same addresses and ports at that time. Where an address is translated between two taps they are two.
 create or replace macro connections(folder) as table
   with flows as materialized (
     select distinct *, client_isn is not null and server_isn is not null as is_named
@@ -47,8 +47,8 @@ create or replace macro findings_by_service(folder, since := timestamp '1970-01-
   group by service_address, service_port, finding, cause
   order by findings desc, service_address, service_port, finding, cause;
 
--- close-wait-buildup over all sources, by the rule of `lastack explain close-wait-buildup`: at least five sockets of a service
--- are in CLOSE-WAIT at the end, came in 5 s or more, and of ten at most one that stayed for long was closed.
+-- close-wait-buildup over all sources, by the rule of `lastack explain close-wait-buildup`: at least five sockets of a
+-- service are in CLOSE-WAIT at the end, came in 5 s or more, and of ten at most one that stayed for long was closed.
 create or replace macro buildup(folder) as table
   select service_address, service_port, sockets, closed_meanwhile, growth_seconds, first, last from (
     select service_address, service_port,
@@ -56,7 +56,7 @@ create or replace macro buildup(folder) as table
            count(*) filter ("end" is not null and cause = 'slow') as closed_meanwhile,
            min(start) filter ("end" is null) as first,
            max(start) filter ("end" is null) as last,
-           (epoch_ns(max(start) filter ("end" is null)) - epoch_ns(min(start) filter ("end" is null))) / 1e9 as growth_seconds
+           (epoch_ns(last) - epoch_ns(first)) / 1e9 as growth_seconds
     from fleet_findings(folder)
     where finding = 'half-closed' and role = 'server' and cause is distinct from 'intentional'
     group by all)

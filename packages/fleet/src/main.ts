@@ -39,8 +39,8 @@ program
   .command('add')
   .summary('a source, or what is new of it')
   .description(
-    'Adds the files of a source, in the order of their names. Run again it adds those that have come since, and tries ' +
-      'again where a source stands still.',
+    'Adds the files of a source, in the order of their names. Run again it adds those that have come since, and ' +
+      'tries again where a source stands still.',
   )
   .argument('<place>', 'a folder, or s3://bucket/prefix, that all workers see under this name')
   .addOption(queue)

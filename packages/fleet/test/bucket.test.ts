@@ -14,17 +14,21 @@ const files = scratch();
 let s3: S3Server;
 beforeAll(async () => {
   s3 = await startS3('captures');
-  for (const [index, source] of ['web 1', 'web2'].entries()) {
+  for (const [index, source] of ['web1', 'web2'].entries()) {
     const folder = files.path(source);
     mkdirSync(folder);
     rotate(folder, index + 1, 6);
-    for (const name of readdirSync(folder)) s3.objects.set(`tap/${source.replace(' ', '')}/${name}`, readFileSync(join(folder, name)));
+    for (const name of readdirSync(folder)) s3.objects.set(`tap/${source}/${name}`, readFileSync(join(folder, name)));
   }
 }, 120_000);
 afterAll(() => s3.stop());
 
 const environment = (): NodeJS.ProcessEnv => ({
-  ...process.env, AWS_ENDPOINT_URL_S3: s3.url, AWS_ACCESS_KEY_ID: KEY, AWS_SECRET_ACCESS_KEY: SECRET, AWS_REGION: 'eu-north-1',
+  ...process.env,
+  AWS_ENDPOINT_URL_S3: s3.url,
+  AWS_ACCESS_KEY_ID: KEY,
+  AWS_SECRET_ACCESS_KEY: SECRET,
+  AWS_REGION: 'eu-north-1',
 });
 
 describe('an S3 server', () => {
@@ -57,16 +61,18 @@ describe('an S3 server', () => {
     try {
       const added = await run(['add', ...queue, '--each', 's3://captures/tap', '--final'], environment());
       expect(added.said).toContain('2 sources added');
-      const { status, said } = await run(['work', ...queue, '--until-empty', '--state', files.path('state'), '--to', to], environment());
-      expect(status, said).toBe(0);
+      const args = ['work', ...queue, '--until-empty', '--state', files.path('state'), '--to', to];
+      const { status, said } = await run(args, environment());
+      expect({ status, said }).toMatchObject({ status: 0 });
     } finally {
       await redis.stop();
     }
     const quiet = files.path('quiet');
     for (const source of ['web1', 'web2']) {
-      const folder = files.path(source.replace('web1', 'web 1'));
+      const folder = files.path(source);
       const inputs = readdirSync(folder).toSorted().map((name) => ({ path: join(folder, name) }));
-      await collect(inputs, { source, state: files.path('quiet-state'), to: quiet, overlap: SECOND, format: 'parquet', final: true });
+      const state = files.path('quiet-state');
+      await collect(inputs, { source, state, to: quiet, overlap: SECOND, format: 'parquet', final: true });
     }
     expect(contents(to)).toEqual(contents(quiet));
   }, 120_000);

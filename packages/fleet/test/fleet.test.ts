@@ -23,8 +23,8 @@ beforeAll(async () => {
     const folder = join(captures, source);
     rotate(folder, index + 1, FILES);
     const inputs = readdirSync(folder).toSorted().map((name) => ({ path: join(folder, name) }));
-    const own = { source, state: files.path('quiet-state'), to: quiet, overlap: SECOND, format: 'parquet', final: true } as const;
-    await collect(inputs, own);
+    const state = files.path('quiet-state');
+    await collect(inputs, { source, state, to: quiet, overlap: SECOND, format: 'parquet', final: true });
   }
 }, LIMIT);
 
@@ -46,12 +46,12 @@ describe.each(Object.entries(servers))('on %s', (name, startServer) => {
     const { to, args } = place();
     expect((await run(['add', ...queue(), '--each', captures, '--final'])).said).toContain('3 sources added');
     const { status, said } = await run(work(args));
-    expect(status, said).toBe(0);
+    expect({ status, said }).toMatchObject({ status: 0 });
     expect(said).toMatch(/0 sources under way; 24 files here, [\d.]+\/s, [\d,]+ connections told; 0 files remain/);
     expect(contents(to)).toEqual(contents(quiet));
   }, LIMIT);
 
-  test.skipIf(startServer === null)('files that come later are taken from where the source stands, which the state knows', async () => {
+  test.skipIf(startServer === null)('files that come later are taken from where the state stands', async () => {
     const { to, args } = place();
     const folder = files.path(`${name}-later`);
     rotate(folder, 1, FILES);
@@ -87,11 +87,11 @@ describe.each(Object.entries(servers))('on %s', (name, startServer) => {
     }
     expect(kills).toBeGreaterThan(2);
     const { status, said } = await run(work([...args, ...lock]));
-    expect(status, said).toBe(0);
+    expect({ status, said }).toMatchObject({ status: 0 });
     expect(contents(to)).toEqual(contents(quiet));
   }, LIMIT);
 
-  test.skipIf(startServer === null)('a file that is none stops its source alone, and is named; without it the source goes on', async () => {
+  test.skipIf(startServer === null)('a file that is none stops its source alone, and is named', async () => {
     const { to, args } = place();
     const poisoned = files.path(`${name}-poisoned`);
     for (const [index, source] of SOURCES.entries()) rotate(join(poisoned, source), index + 1, FILES);
@@ -99,10 +99,9 @@ describe.each(Object.entries(servers))('on %s', (name, startServer) => {
     writeFileSync(poison, 'this is no capture, whatever its name says');
     await run(['add', ...queue(), '--each', poisoned, '--final']);
     const { status, said } = await run(work(args));
-    expect(status, said).toBe(1);
+    expect({ status, said }).toMatchObject({ status: 1 });
     expect(said).toMatch(/web2: trace_00003x\.pcap \(step 5\): .*not a capture.*its source stands still/);
-    const others = (of: Map<string, string>) => [...of].filter(([path]) => !path.includes('web2'));
-    expect(others(contents(to))).toEqual(others(contents(quiet)));
+    expect(without('web2', contents(to))).toEqual(without('web2', contents(quiet)));
     expect(readdirSync(join(to, 'steps', 'web2'))).toHaveLength(4);
     expect(await run(['status', ...queue()])).toMatchObject({
       status: 1,
@@ -116,7 +115,11 @@ describe.each(Object.entries(servers))('on %s', (name, startServer) => {
   }, LIMIT);
 
   test.skipIf(startServer === null)('a job over its limits fails with its reason', async () => {
-    for (const [limit, reason] of [[['--memory-limit', '1M'], 'more than --memory-limit'], [['--time-limit', '1ms'], 'longer than --time-limit']] as const) {
+    const limits = [
+      [['--memory-limit', '1M'], 'more than --memory-limit'],
+      [['--time-limit', '1ms'], 'longer than --time-limit'],
+    ] as const;
+    for (const [limit, reason] of limits) {
       const { args } = place();
       const source = `big${runs}`;
       const folder = files.path(`${name}-${source}`);
@@ -124,12 +127,16 @@ describe.each(Object.entries(servers))('on %s', (name, startServer) => {
       rotate(folder, 7, 1, 50_000);
       await run(['add', ...queue(), '--source', source, folder]);
       const { status, said } = await run(work([...args, ...limit]));
-      expect(status, said).toBe(1);
+      expect({ status, said }).toMatchObject({ status: 1 });
       expect(said).toContain(`${source}: `);
       expect(said).toContain(reason);
     }
   }, LIMIT);
 });
+
+function without(source: string, files: ReadonlyMap<string, string>): [string, string][] {
+  return [...files].filter(([path]) => !path.includes(source));
+}
 
 /** Numbers from 0 to 1, the same in each run. */
 function mulberry(seed: number): () => number {

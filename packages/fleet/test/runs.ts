@@ -30,7 +30,8 @@ export interface Running {
 export function start(args: readonly string[], env: NodeJS.ProcessEnv = process.env): Running {
   const child = spawn(process.execPath, [PROGRAM, ...args], { env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (said += text));
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => (said += text));
   const ended = once(child, 'close').then(([status]) => ({ status: status as number | null, said }));
   return { process: child, said: () => said, ended };
 }

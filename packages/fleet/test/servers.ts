@@ -34,7 +34,7 @@ async function startPostgres(): Promise<Server> {
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), 'lastack-postgres-'));
   const root = process.getuid?.() === 0;
-  const [uid, gid] = root ? ['-u', '-g'].map((flag) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }))) : [];
+  const [uid, gid] = root ? ['-u', '-g'].map(postgresId) : [];
   if (root) chownSync(folder, uid!, gid!);
   const as = { stdio: 'ignore', cwd: folder, ...(root && { uid, gid }) } as const;
   execFileSync(join(programs, 'initdb'), ['-D', join(folder, 'data'), '-U', 'fleet', '-A', 'trust', '-N'], as);
@@ -49,6 +49,11 @@ async function startPostgres(): Promise<Server> {
     spawnSync(join(programs, 'pg_isready'), ['-q', '-h', '127.0.0.1', '-p', `${port}`, '-U', 'fleet']).status === 0;
   while (!isReady()) await setTimeout(100);
   return { url, stop: () => stop(server, folder) };
+}
+
+/** `-u` or `-g`: the user or the group. */
+function postgresId(flag: string): number {
+  return Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
 }
 
 async function stop(server: ChildProcess, folder: string): Promise<void> {

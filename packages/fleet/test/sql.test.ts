@@ -19,9 +19,14 @@ const isLeak = (finding: Finding): boolean =>
 
 const split = (statements: string): string[] => statements.split(/;\s*$/m).filter((one) => one.trim() !== '');
 
+function query(text: string): Promise<Record<string, unknown>[]> {
+  return answers(...split(sql), text.replace('FOLDER', `'${rows}'`));
+}
+
 async function collected(source: string, paths: readonly string[]): Promise<void> {
-  const own = { source, state: files.path('state'), to: rows, overlap: SECOND, format: 'parquet', final: true } as const;
-  await collect(paths.map((path) => ({ path })), own);
+  const inputs = paths.map((path) => ({ path }));
+  const state = files.path('state');
+  await collect(inputs, { source, state, to: rows, overlap: SECOND, format: 'parquet', final: true });
 }
 
 /** Services by name, with how many findings each has that are wanted. */
@@ -45,38 +50,49 @@ describe.skipIf(!hasDuckdb)('what SQL answers over the rows of a fleet', async (
   await collected('other', ['captures/linger-zero-idle.pcapng']);
   const analyses = [await analyze([showcase]), await analyze(['captures/linger-zero-idle.pcapng'])];
   const findings = analyses.flatMap((analysis) => analysis.findings);
-  const withBoth = analyses.flatMap((analysis) => [...analysis.connections()]).filter(({ isn }) => isn?.client != null && isn.server != null);
-
-  const query = (text: string): Promise<Record<string, unknown>[]> => answers(...split(sql), text.replace('FOLDER', `'${rows}'`));
+  const connections = analyses.flatMap((analysis) => [...analysis.connections()]);
+  const withBoth = connections.filter(({ isn }) => isn?.client != null && isn.server != null);
 
   test('one row for a connection that several taps have seen', async () => {
-    const found = await query('select count(*)::integer as n from connections(FOLDER) where client_isn is not null and server_isn is not null');
+    const named = 'client_isn is not null and server_isn is not null';
+    const found = await query(`select count(*)::integer as n from connections(FOLDER) where ${named}`);
     expect(found).toEqual([{ n: withBoth.length }]);
     expect(withBoth.length).toBeGreaterThan(300);
   });
 
   test('leaks by service are those of one machine', async () => {
-    const found = await query('select service_address, service_port, leaks from leaks(FOLDER)');
-    const counts = Object.fromEntries(found.map((row) => [`${String(row['service_address'])} ${String(row['service_port'])} half-closed leak`, Number(row['leaks'])]));
+    const found = await query("select service_address || ' ' || service_port as service, leaks from leaks(FOLDER)");
+    const counts = Object.fromEntries(
+      found.map(({ service, leaks }) => [`${service as string} half-closed leak`, Number(leaks)]),
+    );
     expect(counts).toEqual(countsOf(findings, isLeak));
     expect(Object.keys(counts).length).toBeGreaterThan(0);
   });
 
   test('since a moment there are only those that came since', async () => {
-    const [range] = await query('select min(first) as first, max(last) as last, sum(leaks)::integer as leaks from leaks(FOLDER)');
-    const [late] = await query(`select sum(leaks)::integer as leaks from leaks(FOLDER, since := timestamp_ns '${String(range!['last'])}')`);
+    const [range] = await query('select max(last) as last, sum(leaks)::integer as leaks from leaks(FOLDER)');
+    const since = `timestamp_ns '${String(range!['last'])}'`;
+    const [late] = await query(`select sum(leaks)::integer as leaks from leaks(FOLDER, since := ${since})`);
     expect(Number(late!['leaks'])).toBeGreaterThan(0);
     expect(Number(late!['leaks'])).toBeLessThan(Number(range!['leaks']));
   });
 
   test('close-wait-buildup is that of one machine', async () => {
-    const found = await query('select service_address, service_port, sockets, closed_meanwhile, round(growth_seconds)::integer as growth from buildup(FOLDER)');
+    const found = await query(
+      'select service_address as address, service_port::integer as port, sockets::integer as sockets, ' +
+        'closed_meanwhile::integer as closed, round(growth_seconds)::integer as growth from buildup(FOLDER)',
+    );
     const expected = findings
       .filter(({ id }) => id === 'close-wait-buildup')
-      .map(({ service, evidence }) => [service.address, service.port, evidence['sockets'], evidence['closedMeanwhile'], evidence['growthSeconds']]);
+      .map(({ service: { address, port }, evidence }) => ({
+        address,
+        port,
+        sockets: evidence['sockets'],
+        closed: evidence['closedMeanwhile'],
+        growth: evidence['growthSeconds'],
+      }));
     expect(expected.length).toBeGreaterThan(0);
-    expect(found.map((row) => [row['service_address'], Number(row['service_port']), Number(row['sockets']), Number(row['closed_meanwhile']), Number(row['growth'])]))
-      .toEqual(expected);
+    expect(found).toEqual(expected);
   });
 
   test('rows that were loaded twice count once', async () => {
