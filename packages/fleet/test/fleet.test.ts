@@ -91,6 +91,24 @@ describe.each(Object.entries(servers))('on %s', (name, startServer) => {
     expect(contents(to)).toEqual(contents(quiet));
   }, LIMIT);
 
+  test.skipIf(startServer === null)('a worker that slept while others did its jobs changes nothing', async () => {
+    const { to, args } = place();
+    await run(['add', ...queue(), '--each', captures, '--final']);
+    const lock = ['--lock', '1s'];
+    const sleeper = start(work([...args, ...lock]));
+    while (contents(to).size < 8) await setTimeout(20);
+    process.kill(-sleeper.process.pid!, 'SIGSTOP');
+    const asleep = contents(to).size;
+    const { status, said } = await run(work([...args, ...lock]));
+    expect({ status, said }).toMatchObject({ status: 0 });
+    expect(contents(to)).toEqual(contents(quiet));
+    expect(asleep).toBeLessThan(contents(quiet).size);
+    process.kill(-sleeper.process.pid!, 'SIGCONT');
+    await sleeper.ended;
+    expect(contents(to)).toEqual(contents(quiet));
+    expect(await run(['status', ...queue()])).toMatchObject({ status: 0 });
+  }, LIMIT);
+
   test.skipIf(startServer === null)('a file that is none stops its source alone, and is named', async () => {
     const { to, args } = place();
     const poisoned = files.path(`${name}-poisoned`);
