@@ -139,6 +139,7 @@ describe('rows of a tap, file after file', () => {
       .toEqual(single.map(({ flow, id }) => `${flow} ${id}`).toSorted());
     const tallies = rowsIn(own, 'tallies').reduce((sum, { flows }) => sum + Number(flows), 0);
     expect(tallies).toBe(rows.length);
+    expect(rowsIn(own, 'steps').reduce((sum, { told }) => sum + Number(told), 0)).toBe(rows.length);
   });
 
   test('name their file and the frame in it, and the initial sequence numbers of both sides', async () => {
