@@ -21,7 +21,10 @@ const modules = readdirSync('src', { recursive: true }).filter((file) => /\.tsx?
 const MODULES = Object.fromEntries(modules.filter((file) => file !== 'cli/main.ts').map((file) => [file.replace(/\.tsx?$/, ''), `src/${file}`]));
 const LIBRARY = { 'library/index': 'src/index.ts', 'library/worker': worker, 'library/unpacker': unpacker };
 const PROGRAM = { 'cli/main': 'src/cli/main.ts', 'program/worker': worker, 'program/unpacker': unpacker };
+/** lastack-fleet: its command, what it starts as processes, and what these start in threads. */
+const FLEET = { main: 'packages/fleet/src/main.ts', processor: 'packages/fleet/src/processor.ts', 'chunks/unpacker': unpacker };
 
+rmSync('packages/fleet/dist', { recursive: true, force: true });
 rmSync('dist', { recursive: true, force: true });
 await build(MODULES, { ...common(), external: /^[^./]/ }, { format: 'esm', preserveModules: true, preserveModulesRoot: 'src', sourcemap: true });
 const bundled = {
@@ -36,6 +39,7 @@ writeFileSync('dist/modules.json', `${JSON.stringify(bundled, null, 2)}\n`);
 // For who starts it as a module.
 mkdirSync('dist/cli', { recursive: true });
 writeFileSync('dist/cli/main.js', "#!/usr/bin/env node\nimport './main.cjs';\n");
+await build(FLEET, { ...common(), external: /^[^./]/ }, { format: 'esm', chunkFileNames: 'chunks/[name]-[hash].js', dir: 'packages/fleet/dist' });
 
 /** The files that were made, each with the modules that went into it. */
 async function build(input, options, output) {

@@ -86,8 +86,9 @@ export class Chain {
     return chain;
   }
 
-  has({ name, size, sum }: CollectedFile): boolean {
-    return this.files.some((file) => file.name === name && file.size === size && file.sum === sum);
+  /** @param sum where it is not known, name and size decide. */
+  has(name: string, size: number, sum?: string): boolean {
+    return this.files.some((file) => file.name === name && file.size === size && (sum ?? file.sum) === file.sum);
   }
 
   /** Of the state: it counts files, and the end. */

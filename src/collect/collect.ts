@@ -32,6 +32,12 @@ export interface CollectOptions extends AnalysisOptions {
   readonly final?: boolean;
   /** Whether connections without a finding are only counted. */
   readonly found?: boolean;
+  /**
+   * The number of the step, from 1 on, that the one file (or the end, `final` without a file) is: for a queue, which may
+   * give one step to two workers, on two hosts. There is no lock then: a step that another one has done, or that is done
+   * by another one while it runs, changes nothing; one that is not the next is refused.
+   */
+  readonly step?: number;
   /** Told after each file. */
   readonly onStep?: (step: StepRow) => void;
 }
@@ -60,18 +66,23 @@ export interface Collected {
  * @throws CollectError, StateError, CaptureError
  */
 export async function collect(inputs: readonly CollectInput[], options: CollectOptions): Promise<Collected> {
+  const { step: expected } = options;
+  if (expected !== undefined && inputs.length + (options.final === true ? 1 : 0) !== 1)
+    throw new CollectError('a numbered step is one file, or the end');
   const folder = new SourceFolder(options.state, options.source);
-  folder.take();
+  if (expected === undefined) folder.take();
   try {
     const chain = Chain.resume(folder.read(folder.lastStep), options);
-    tidy(options, chain.isFinal);
+    const isDone = (): boolean => expected !== undefined && folder.lastStep >= expected;
+    if (expected === undefined) tidy(options, chain.isFinal);
     const done = { collected: 0, before: 0, told: 0, open: 0 };
     for (const { path, name = basename(path) } of inputs) {
       const file = identityOf(path, name);
-      if (chain.has(file)) {
+      if (chain.has(file.name, file.size, file.sum)) {
         done.before++;
         continue;
       }
+      refuseUnlessNext(chain, expected);
       if (chain.isFinal) throw new CollectError(`${options.source} has ended (--final): ${name} cannot come behind it`);
       const reading = await chain.read(path, file);
       const { analysis: settled, forget } = chain.settling();
@@ -83,6 +94,10 @@ export async function collect(inputs: readonly CollectInput[], options: CollectO
         told: settled.connectionCount,
         open: chain.open - settled.connectionCount,
       };
+      if (isDone()) {
+        done.before++;
+        continue;
+      }
       await writeRows(chain, settled, step, numbered(step.step), options);
       forget();
       await folder.write(chain.revision, chain.state());
@@ -91,8 +106,9 @@ export async function collect(inputs: readonly CollectInput[], options: CollectO
       options.onStep?.(step);
     }
     if (options.final === true && !chain.isFinal) {
+      refuseUnlessNext(chain, expected);
       const rest = chain.finish();
-      const told = [...rest.connections()].length;
+      const told = chain.open;
       await writeRows(
         chain,
         rest,
@@ -107,6 +123,28 @@ export async function collect(inputs: readonly CollectInput[], options: CollectO
   } finally {
     folder.release();
   }
+}
+
+/** How far the files of a source were collected. */
+export interface CollectedSoFar {
+  /** Files that were taken in. */
+  readonly steps: number;
+  readonly isFinal: boolean;
+  /** Whether a file of this name and size was among them. */
+  has(name: string, size: number): boolean;
+}
+
+/** @throws StateError */
+export function collectedSoFar(options: CollectOptions): CollectedSoFar {
+  const folder = new SourceFolder(options.state, options.source);
+  return Chain.resume(folder.read(folder.lastStep), options);
+}
+
+function refuseUnlessNext({ steps, isFinal, source }: Chain, step: number | undefined): void {
+  if (step === undefined || (step === steps + 1 && !isFinal)) return;
+  throw new CollectError(
+    `step ${step} of ${source} is not the next: ${steps} files were collected${isFinal ? ', and it has ended' : ''}`,
+  );
 }
 
 /** Removes what a killed run has left: half files, and the end of a source that goes on. */

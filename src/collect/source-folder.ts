@@ -1,5 +1,5 @@
 import {
-  closeSync, existsSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync, rmSync, writeSync,
+  closeSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync, rmSync, writeSync,
 } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +10,9 @@ import { WholeFiles, isHalf } from './whole-files.js';
 const KEPT = 3;
 
 const STATE = /^(\d{8})\.state$/;
+
+/** Also that of a folder. */
+export const SOURCE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 
 /** What is wrong with a folder of states or rows, or with who uses it. */
 export class CollectError extends Error {
@@ -27,7 +30,7 @@ export class SourceFolder {
   private locked = false;
 
   constructor(folder: string, source: string) {
-    if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(source)) {
+    if (!SOURCE_NAME.test(source)) {
       throw new CollectError(`${source} is no name of a source: letters, digits, dots, dashes, up to a hundred`);
     }
     this.folder = join(folder, source);
@@ -72,10 +75,9 @@ export class SourceFolder {
     return Math.max(0, ...this.steps());
   }
 
-  /** The state that a step has written; null where there is none. */
+  /** The state that a step has written; null where there is none. @throws where it was removed meanwhile */
   read(step: number): Uint8Array | null {
-    const path = this.pathOf(step);
-    return step > 0 && existsSync(path) ? readFileSync(path) : null;
+    return step > 0 ? readFileSync(this.pathOf(step)) : null;
   }
 
   async write(step: number, state: Uint8Array): Promise<void> {

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { closeSync, fsync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { promisify } from 'node:util';
 
@@ -21,9 +22,9 @@ export function isHalf(name: string): boolean {
 export class WholeFiles {
   private readonly files: { readonly path: string; readonly part: string; readonly descriptor: number }[] = [];
 
-  /** Writes a file beside its place. */
+  /** Writes a file beside its place, where no other writer of it, on whatever host, writes. */
   write(path: string, pieces: Iterable<Uint8Array | string>): void {
-    const part = `${path}.part-${process.pid}`;
+    const part = `${path}.part-${randomInt(2 ** 47)}`;
     const descriptor = openSync(part, 'w');
     this.files.push({ path, part, descriptor });
     let [held, size] = [[] as Uint8Array[], 0];

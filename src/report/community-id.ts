@@ -5,25 +5,25 @@ import type { Address } from '../analysis/model.js';
 
 const TCP = 6;
 
+/** What is hashed, one for all: the seed, two addresses, protocol, padding and two ports. */
+const text = Buffer.alloc(2 + 16 + 16 + 2 + 4);
+
 /**
  * The Community ID of a TCP connection, version 1 with seed 0, as Zeek, Suricata and Arkime write it: the same at
- * every tap and in
- * every direction (github.com/corelight/community-id-spec).
+ * every tap and in every direction (github.com/corelight/community-id-spec).
  */
 export function communityId(one: Address, other: Address): string {
   const [a, b] = [endOf(one), endOf(other)];
   const order = Buffer.compare(a.address, b.address) || a.port - b.port;
   const [lower, upper] = order <= 0 ? [a, b] : [b, a];
-  const ports = Buffer.alloc(4);
-  ports.writeUInt16BE(lower.port, 0);
-  ports.writeUInt16BE(upper.port, 2);
-  const hash = createHash('sha1')
-    .update(Buffer.of(0, 0))
-    .update(lower.address)
-    .update(upper.address)
-    .update(Buffer.of(TCP, 0))
-    .update(ports);
-  return `1:${hash.digest('base64')}`;
+  const behind = 2 + lower.address.length + upper.address.length;
+  const hashed = text.subarray(0, behind + 6);
+  lower.address.copy(hashed, 2);
+  upper.address.copy(hashed, 2 + lower.address.length);
+  hashed.writeUInt16BE(TCP << 8, behind);
+  hashed.writeUInt16BE(lower.port, behind + 2);
+  hashed.writeUInt16BE(upper.port, behind + 4);
+  return `1:${createHash('sha1').update(hashed).digest('base64')}`;
 }
 
 function endOf({ address, port }: Address): { readonly address: Buffer; readonly port: number } {

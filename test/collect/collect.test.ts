@@ -139,6 +139,7 @@ describe('rows of a tap, file after file', () => {
       .toEqual(single.map(({ flow, id }) => `${flow} ${id}`).toSorted());
     const tallies = rowsIn(own, 'tallies').reduce((sum, { flows }) => sum + Number(flows), 0);
     expect(tallies).toBe(rows.length);
+    expect(rowsIn(own, 'steps').reduce((sum, { told }) => sum + Number(told), 0)).toBe(rows.length);
   });
 
   test('name their file and the frame in it, and the initial sequence numbers of both sides', async () => {
@@ -181,6 +182,42 @@ describe('rows of a tap, file after file', () => {
     expect(tallies.reduce((sum, { flows }) => sum + Number(flows), 0)).toBe(
       (await analyze([generated])).connectionCount,
     );
+  });
+});
+
+describe('a step that is numbered, as a queue gives it', () => {
+  test('is that of a run without numbers, whoever does it, once or twice', async () => {
+    const paths = rotated('numbered', 4);
+    const [own, plain] = [options(), options({ final: true })];
+    await collect(inputsOf(paths), plain);
+    for (const [index, path] of paths.entries()) {
+      const step = index + 1;
+      await Promise.all([collect([{ path }], { ...own, step }), collect([{ path }], { ...own, step })]);
+      expect(await collect([{ path }], { ...own, step })).toMatchObject({ collected: 0, before: 1 });
+    }
+    await collect([], { ...own, final: true, step: 5 });
+    await collect([], { ...own, final: true, step: 5 });
+    expect(contents(own.to)).toEqual(contents(plain.to));
+  });
+
+  test('that another one did while it ran changes nothing', async () => {
+    const paths = rotated('late', 3);
+    const own = options();
+    const late = collect([{ path: paths[0]! }], { ...own, step: 1 });
+    for (const [index, path] of paths.entries()) await collect([{ path }], { ...own, step: index + 1 });
+    const before = [contents(own.to), contents(own.state)];
+    await late;
+    expect([contents(own.to), contents(own.state)]).toEqual(before);
+    expect(await collect([{ path: paths[0]! }], { ...own, step: 1 })).toMatchObject({ collected: 0, before: 1 });
+    expect([contents(own.to), contents(own.state)]).toEqual(before);
+  });
+
+  test('that is not the next one is refused', async () => {
+    const paths = rotated('order', 3);
+    const own = options();
+    await collect([{ path: paths[0]! }], { ...own, step: 1 });
+    await expect(collect([{ path: paths[2]! }], { ...own, step: 3 })).rejects.toThrow('step 3 of tap is not the next');
+    await expect(collect([{ path: paths[2]! }], { ...own, step: 1 })).rejects.toThrow('step 1 of tap is not the next');
   });
 });
 
