@@ -1,6 +1,7 @@
 /**
- * The least that following connections costs in this language: reads a classic capture of Ethernet, frames it, decodes IPv4, IPv6 and TCP,
- * looks the connection up, counts, and writes down what each segment said. No states, no options but timestamps, no doubt about any length.
+ * The least that following connections costs in this language: reads a classic capture of Ethernet, frames it, decodes
+ * IPv4, IPv6 and TCP, looks the connection up, counts, and writes down what each segment said. No states, no options
+ * but timestamps, no doubt about any length.
  *
  *     node bench/bare-loop.mjs FILE
  */
@@ -16,7 +17,10 @@ const SLOTS = 1 << 20;
 const CONNECTION = 48;
 const END = 16;
 const ROW = 12;
-/** Connections that there is room for, and rows: the captures of this benchmark have some 400,000, and fewer than six new rows for each. */
+/**
+ * Connections that there is room for, and rows: the captures of this benchmark have some 400,000, and fewer than six
+ * new rows for each.
+ */
 const MOST = 500_000;
 const ROWS = 6 * MOST;
 
@@ -45,7 +49,8 @@ function locate(lower, upper, ports) {
       return known++;
     }
     const at = connection * 3;
-    if (slots[slot] === hash && keys[at] === lower && keys[at + 1] === upper && keys[at + 2] === ports) return connection;
+    if (slots[slot] === hash && keys[at] === lower && keys[at + 1] === upper && keys[at + 2] === ports)
+      return connection;
   }
 }
 
@@ -103,8 +108,10 @@ function records(at, end) {
     const ethernet = at + RECORD_HEADER;
     const ip = ethernet + 14;
     const type = view.getUint16(ethernet + 12);
-    if (type === 0x0800 && view.getUint8(ip + 9) === 6) follow(ip + 20, ip + view.getUint16(ip + 2), view.getInt32(ip + 12), view.getInt32(ip + 16), time);
-    else if (type === 0x86dd) follow(ip + 40, ip + 40 + view.getUint16(ip + 4), view.getInt32(ip + 20), view.getInt32(ip + 36), time);
+    if (type === 0x0800 && view.getUint8(ip + 9) === 6)
+      follow(ip + 20, ip + view.getUint16(ip + 2), view.getInt32(ip + 12), view.getInt32(ip + 16), time);
+    else if (type === 0x86dd)
+      follow(ip + 40, ip + 40 + view.getUint16(ip + 4), view.getInt32(ip + 20), view.getInt32(ip + 36), time);
     at = next;
   }
   return at;

@@ -3,9 +3,10 @@
  *
  *     node bench/collisions.mjs [--tuples 200k] [--rounds 15]
  *
- * Each pattern's tuples are looked up twice each in new tables, with the seeds that runs draw for themselves; the figures are the median
- * and the slowest of them over the median of random tuples. The last line is what the seed is for:
- * the tuples that collide under seed 1 in a table that has it. Exit status 1 if a pattern costs more than twice the random one.
+ * Each pattern's tuples are looked up twice each in new tables, with the seeds that runs draw for themselves; the
+ * figures are the median and the slowest of them over the median of random tuples. The last line is what the seed is
+ * for: the tuples that collide under seed 1 in a table that has it. Exit status 1 if a pattern costs more than twice
+ * the random one.
  */
 import { parseArgs } from 'node:util';
 
@@ -14,7 +15,9 @@ import { TupleTable } from '../dist/flow/identity/tuple-table.js';
 import { parseQuantity } from './quantities.mjs';
 import { Random } from './random.mjs';
 
-const { values } = parseArgs({ options: { tuples: { type: 'string', default: '200k' }, rounds: { type: 'string', default: '15' } } });
+const { values } = parseArgs({
+  options: { tuples: { type: 'string', default: '200k' }, rounds: { type: 'string', default: '15' } },
+});
 const tuples = parseQuantity(values.tuples);
 const rounds = Number(values.rounds);
 /** A crafted capture may cost so much more than a random one. */
@@ -68,7 +71,10 @@ function filled(segment, [source, destination, ports]) {
   return segment;
 }
 
-/** Milliseconds of CPU that the tuples take in a new table, twice each: on a busy machine they say more than the clock on the wall. */
+/**
+ * Milliseconds of CPU that the tuples take in a new table, twice each: on a busy machine they say more than the clock
+ * on the wall.
+ */
 function cost(all, seed) {
   const segment = new Segment();
   const table = seed === undefined ? new TupleTable() : new TupleTable(seed);

@@ -19,25 +19,34 @@ const COMPRESSIONS = [
 const DECOMPRESS = fileURLToPath(new URL('decompress.mjs', import.meta.url));
 
 /**
- * Compresses one capture in every way that is installed, and lets lastack and the bare decompression by the same library read it in turn.
+ * Compresses one capture in every way that is installed, and lets lastack and the bare decompression by the same
+ * library read it in turn.
  *
- * @param {{ folder: string, bytes: number, seed: number, rounds: number, report: (file: string) => string[], tell: (said: string) => void }} options `report`: lastack's command
+ * @param {{ folder: string, bytes: number, seed: number, rounds: number, report: (file: string) => string[], tell:
+ * (said: string) => void }} options `report`: lastack's command
  */
 export function compressed({ folder, bytes, seed, rounds, report, tell }) {
   const file = join(folder, 'compressed.pcap');
   const packets = Math.round(bytes / BYTES_A_PACKET);
   generate(file, { packets, flows: Math.max(Math.round(packets / PACKETS_A_FLOW), 1), bytes, seed, noise: true });
-  const results = COMPRESSIONS.filter(({ command }) => isInstalled(command(file)[0])).map(({ name, suffix, command }) => {
-    tell(`${name}: compressing`);
-    const [program, ...args] = command(file);
-    const { status, stderr } = spawnSync(program, args, { encoding: 'utf8' });
-    if (status !== 0) throw new Error(`${program} ended with ${status}: ${stderr}`);
-    const small = file + suffix;
-    const costs = Array.from({ length: rounds }, () => [measure([process.execPath, DECOMPRESS, small]).wall, measure(report(small)).wall]);
-    const result = { name, size: statSync(file).size, compressed: statSync(small).size, bare: median(costs.map(([bare]) => bare)), lastack: median(costs.map(([, lastack]) => lastack)) };
-    rmSync(small);
-    return result;
-  });
+  const results = COMPRESSIONS.filter(({ command }) => isInstalled(command(file)[0])).map(
+    ({ name, suffix, command }) => {
+      tell(`${name}: compressing`);
+      const [program, ...args] = command(file);
+      const { status, stderr } = spawnSync(program, args, { encoding: 'utf8' });
+      if (status !== 0) throw new Error(`${program} ended with ${status}: ${stderr}`);
+      const small = file + suffix;
+      const costs = Array.from({ length: rounds }, () => [
+        measure([process.execPath, DECOMPRESS, small]).wall, measure(report(small)).wall,
+      ]);
+      const result = {
+        name, size: statSync(file).size, compressed: statSync(small).size, bare: median(costs.map(([bare]) => bare)),
+        lastack: median(costs.map(([, lastack]) => lastack)),
+      };
+      rmSync(small);
+      return result;
+    },
+  );
   rmSync(file);
   return results;
 }

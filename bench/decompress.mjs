@@ -13,5 +13,8 @@ const CHUNK = 1 << 20;
 
 const [file] = process.argv.slice(2);
 let bytes = 0;
-for await (const chunk of file.endsWith('.zst') ? unzstd(createReadStream(file, { highWaterMark: 1 << 16 })) : createReadStream(file).pipe(createGunzip({ chunkSize: CHUNK }))) bytes += chunk.length;
+for await (const chunk of file.endsWith('.zst')
+  ? unzstd(createReadStream(file, { highWaterMark: 1 << 16 }))
+  : createReadStream(file).pipe(createGunzip({ chunkSize: CHUNK })))
+  bytes += chunk.length;
 console.log(`${bytes} bytes`);

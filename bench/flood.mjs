@@ -27,14 +27,20 @@ export function flood(path, { attempts, seed = 1 }) {
   const file = new PcapFile(path);
   for (let number = 0; number < attempts; number += 1) {
     const talk = new Talk({
-      ipv6: false, random, client: Math.imul(number, STRIDE) >>> 0, clientPort: 1024 + (number % 60_000), server: 0xc0a8_0001, serverPort: 80,
+      ipv6: false, random, client: Math.imul(number, STRIDE) >>> 0, clientPort: 1024 + (number % 60_000),
+      server: 0xc0a8_0001, serverPort: 80,
     });
-    file.add(BEGIN + number * INTERVAL, (buffer, at) => talk.write({ by: CLIENT, flags: SYN, wait: 0 }, number / 100, buffer, at));
+    file.add(BEGIN + number * INTERVAL, (buffer, at) =>
+      talk.write({ by: CLIENT, flags: SYN, wait: 0 }, number / 100, buffer, at),
+    );
   }
   file.close();
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const { values, positionals } = parseArgs({ allowPositionals: true, options: { attempts: { type: 'string', default: '2M' }, seed: { type: 'string', default: '1' } } });
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { attempts: { type: 'string', default: '2M' }, seed: { type: 'string', default: '1' } },
+  });
   flood(positionals[0], { attempts: parseQuantity(values.attempts), seed: Number(values.seed) });
 }

@@ -3,8 +3,9 @@
  *
  *     node bench/generate.mjs FILE [--packets 600k] [--flows 40k] [--bytes 200M] [--seed 1] [--rate 2000] [--noise]
  *
- * With --noise payloads are random letters, which compress as real ones do; else they are of a few kilobytes that repeat.
- * Flows are exactly as many as asked for; packets and bytes come within some per cent, since endings are drawn by lot.
+ * With --noise payloads are random letters, which compress as real ones do; else they are of a few kilobytes that
+ * repeat. Flows are exactly as many as asked for; packets and bytes come within some per cent, since endings are drawn
+ * by lot.
  */
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -24,14 +25,18 @@ const IPV6 = 0.1;
 const SERVICES = 40;
 /** Ethernet, IPv4 and TCP with timestamps, behind a record header. */
 const OVERHEAD = 16 + 14 + 20 + 32;
-/** Packets of an average story besides its payload segments and their acknowledgments: measured, as is the ratio of these two. */
+/**
+ * Packets of an average story besides its payload segments and their acknowledgments: measured, as is the ratio of
+ * these two.
+ */
 const FRAME_OF_A_STORY = 6.6;
 const PACKETS_A_SEGMENT = 1.36;
 const FULL_SEGMENT = 1448;
 
 /**
  * @param {string} path
- * @param {{ packets: number, flows: number, bytes: number, seed?: number, rate?: number, noise?: boolean }} size `rate`: new connections a second
+ * @param {{ packets: number, flows: number, bytes: number, seed?: number, rate?: number, noise?: boolean }} size
+ * `rate`: new connections a second
  * @returns {{ packets: number, flows: number, bytes: number }} what it came to
  */
 export function generate(path, { packets, flows, bytes, seed = 1, rate = RATE, noise = false }) {
@@ -59,7 +64,9 @@ export function generate(path, { packets, flows, bytes, seed = 1, rate = RATE, n
   return { packets: file.packets, flows, bytes: file.bytes };
 }
 
-/** A connection about to begin. Hosts take their ports in turn, so that no tuple is used twice unless its story says so. */
+/**
+ * A connection about to begin. Hosts take their ports in turn, so that no tuple is used twice unless its story says so.
+ */
 function opening(number, flows, random, segments, length, payloads) {
   const hosts = Math.max(64, Math.ceil(flows / 1000));
   const service = random.between(1, SERVICES);
@@ -71,7 +78,8 @@ function opening(number, flows, random, segments, length, payloads) {
   });
   const flow = { talk, step: null, steps: null };
   const scene = {
-    random, length, roundTrip: Math.round(200 + random.exponential(8000)), segments: Math.round(random.exponential(segments)),
+    random, length, roundTrip: Math.round(200 + random.exponential(8000)),
+    segments: Math.round(random.exponential(segments)),
     reopen: () => {
       flow.talk = flow.talk.again(random);
     },
@@ -123,12 +131,17 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
     allowPositionals: true,
     options: {
       packets: { type: 'string', default: '600k' }, flows: { type: 'string', default: '40k' },
-      bytes: { type: 'string', default: '200M' }, seed: { type: 'string', default: '1' }, rate: { type: 'string', default: String(RATE) }, noise: { type: 'boolean', default: false },
+      bytes: { type: 'string', default: '200M' }, seed: { type: 'string', default: '1' },
+      rate: { type: 'string', default: String(RATE) }, noise: { type: 'boolean', default: false },
     },
   });
-  if (positionals.length !== 1) throw new Error('usage: node bench/generate.mjs FILE [--packets N] [--flows N] [--bytes N] [--seed N] [--rate N] [--noise]');
+  if (positionals.length !== 1)
+    throw new Error(
+      'usage: node bench/generate.mjs FILE [--packets N] [--flows N] [--bytes N] [--seed N] [--rate N] [--noise]',
+    );
   const made = generate(positionals[0], {
-    packets: parseQuantity(values.packets), flows: parseQuantity(values.flows), bytes: parseQuantity(values.bytes), seed: Number(values.seed), rate: parseQuantity(values.rate), noise: values.noise,
+    packets: parseQuantity(values.packets), flows: parseQuantity(values.flows), bytes: parseQuantity(values.bytes),
+    seed: Number(values.seed), rate: parseQuantity(values.rate), noise: values.noise,
   });
   console.log(`${positionals[0]}: ${made.packets} packets, ${made.flows} flows, ${made.bytes} bytes`);
 }

@@ -5,8 +5,9 @@
  *     npm run bench -- --full                6 million packets, 400,000 connections, 2 GB; growth to a million
  *     npm run bench -- --packets 1M --flows 1k --bytes 1G --sizes 10k,1M --rounds 5 --dir /data --seed 7 --keep
  *
- * Captures are made in --dir (default: the system's temporary folder) and removed again, unless --keep. Peers that are not installed
- * are left out: Debian has them in wireshark-common, tshark and tcptrace. Memory is measured by GNU time (/usr/bin/time).
+ * Captures are made in --dir (default: the system's temporary folder) and removed again, unless --keep. Peers that are
+ * not installed are left out: Debian has them in wireshark-common, tshark and tcptrace. Memory is measured by GNU time
+ * (/usr/bin/time).
  */
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -29,8 +30,8 @@ const PAGE = new URL('../docs/performance.md', import.meta.url);
 
 const { values } = parseArgs({
   options: {
-    full: { type: 'boolean', default: false },
-    packets: { type: 'string' }, flows: { type: 'string' }, bytes: { type: 'string' }, attempts: { type: 'string' }, sizes: { type: 'string' }, compressed: { type: 'string' },
+    full: { type: 'boolean', default: false }, packets: { type: 'string' }, flows: { type: 'string' },
+    bytes: { type: 'string' }, attempts: { type: 'string' }, sizes: { type: 'string' }, compressed: { type: 'string' },
     rounds: { type: 'string', default: '3' }, seed: { type: 'string', default: '1' },
     dir: { type: 'string', default: tmpdir() }, keep: { type: 'boolean', default: false },
   },
@@ -55,9 +56,15 @@ try {
   if (!values.keep) rmSync(file);
 
   const start = grow(1).wall;
-  const growth = (values.sizes ?? usual.sizes).split(',').map(parseQuantity).map(grow).map((cost) => ({ ...cost, wall: cost.wall - start }));
+  const growth = (values.sizes ?? usual.sizes)
+    .split(',')
+    .map(parseQuantity)
+    .map(grow)
+    .map((cost) => ({ ...cost, wall: cost.wall - start }));
   const flooded = drown(size('attempts'));
-  const unpacked = compressed({ folder, bytes: size('compressed'), seed, rounds, report: commandOf('lastack report'), tell });
+  const unpacked = compressed({
+    folder, bytes: size('compressed'), seed, rounds, report: commandOf('lastack report'), tell,
+  });
   const command = ['npm run bench', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' ');
   const text = page({ command, made, race: places, stages, growth, flooded, unpacked });
   writeFileSync(PAGE, text);
@@ -72,10 +79,15 @@ function grow(flows) {
   tell(`${quantity(flows)} connections`);
   const { packets } = generate(path, { packets: flows * PACKETS_A_FLOW, flows, bytes: flows * BYTES_A_FLOW, seed });
   const costs = Array.from({ length: rounds }, () => measure(commandOf('lastack report')(path)));
-  const fewer = Array.from({ length: rounds }, () => measure(commandOf('lastack report -f ndjson --findings-only')(path)));
+  const fewer = Array.from({ length: rounds }, () =>
+    measure(commandOf('lastack report -f ndjson --findings-only')(path)),
+  );
   const bytes = statSync(path).size;
   if (!values.keep) rmSync(path);
-  return { flows, packets, size: bytes, wall: median(costs.map(({ wall }) => wall)), peak: peakOf(costs), findingsOnly: peakOf(fewer) };
+  return {
+    flows, packets, size: bytes, wall: median(costs.map(({ wall }) => wall)), peak: peakOf(costs),
+    findingsOnly: peakOf(fewer),
+  };
 }
 
 function peakOf(costs) {

@@ -26,12 +26,20 @@ export function measure([program, ...options]) {
   const folder = mkdtempSync(join(tmpdir(), 'lastack-bench-'));
   const notes = join(folder, 'time');
   try {
-    const { status, stdout, stderr, error } = spawnSync(GNU_TIME, ['-o', notes, '-f', '%e %U %S %M', program, ...options], {
-      stdio: ['ignore', 'pipe', 'pipe'], encoding: 'utf8', maxBuffer: 1 << 30,
-    });
+    const { status, stdout, stderr, error } = spawnSync(
+      GNU_TIME, ['-o', notes, '-f', '%e %U %S %M', program, ...options],
+      {
+        stdio: ['ignore', 'pipe', 'pipe'], encoding: 'utf8', maxBuffer: 1 << 30,
+      },
+    );
     if (error) throw error;
     if (status !== 0) throw new Error(`${program} ${options.join(' ')} ended with ${status}: ${stderr.slice(-500)}`);
-    const [wall, user, system, kilobytes] = readFileSync(notes, 'utf8').trim().split('\n').at(-1).split(' ').map(Number);
+    const [wall, user, system, kilobytes] = readFileSync(notes, 'utf8')
+      .trim()
+      .split('\n')
+      .at(-1)
+      .split(' ')
+      .map(Number);
     return { wall, cpu: user + system, peak: kilobytes * 1024, output: stdout };
   } finally {
     rmSync(folder, { recursive: true });

@@ -12,7 +12,10 @@ const STAGES = {
   report: 'writing every connection and finding as NDJSON',
 };
 
-/** docs/performance.md. @param {{ command: string, made: object, race: object[], stages: Record<string, number>, growth: object[], flooded: { attempts: number, wall: number, cpu: number, peak: number }, unpacked: object[] }} results */
+/**
+ * docs/performance.md. @param {{ command: string, made: object, race: object[], stages: Record<string, number>, growth:
+ * object[], flooded: { attempts: number, wall: number, cpu: number, peak: number }, unpacked: object[] }} results
+ */
 export function page({ command, made, race, stages, growth, flooded, unpacked }) {
   const first = race.find(({ name }) => name.startsWith('capinfos'));
   return `# Performance
@@ -25,14 +28,21 @@ Load average at the end, the benchmark's own one included: ${loadavg()[0].toFixe
 
 One capture of ${quantity(made.packets)} packets, ${quantity(made.flows)} connections and ${bytes(made.bytes)}; medians of runs in turn.
 
-${table(['', 'gives', 'wall', 'CPU', 'peak memory', 'wall, against capinfos', 'CPU, against capinfos'], race.map(({ name, does, wall, cpu, peak }) =>
-    [`\`${name}\``, does, `${wall.toFixed(2)} s`, `${cpu.toFixed(2)} s`, bytes(peak), times(wall, first?.wall), times(cpu, first?.cpu)]))}
+${table(
+  ['', 'gives', 'wall', 'CPU', 'peak memory', 'wall, against capinfos', 'CPU, against capinfos'],
+  race.map(({ name, does, wall, cpu, peak }) => [
+    `\`${name}\``, does, `${wall.toFixed(2)} s`, `${cpu.toFixed(2)} s`, bytes(peak), times(wall, first?.wall),
+    times(cpu, first?.cpu),
+  ]),
+)}
 
 ## Stage by stage
 
 Nanoseconds of CPU time a packet, the best of several rounds, once the compiler has warmed up.
 
-${table(['stage', 'ns a packet', ''], Object.entries(STAGES).map(([name, what]) => [name, stages[name].toFixed(0), what]))}
+${table(
+  ['stage', 'ns a packet', ''], Object.entries(STAGES).map(([name, what]) => [name, stages[name].toFixed(0), what]),
+)}
 
 All that finds findings (the first four): ${(stages.framing + stages.decode + stages.flow + stages.findings).toFixed(0)} ns a packet.
 
@@ -40,8 +50,16 @@ All that finds findings (the first four): ${(stages.framing + stages.decode + st
 
 \`lastack report\` over captures of 15 packets a connection; its time without that of a capture of one connection, which is the start of the program.
 
-${table(['connections', 'packets', 'file', 'wall, a packet', 'peak memory', 'beside 150 MB, a connection', 'peak with `--findings-only`'], growth.map(({ flows, packets, size, wall, peak, findingsOnly }) =>
-    [quantity(flows), quantity(packets), bytes(size), `${((wall * 1e9) / packets).toFixed(0)} ns`, bytes(peak), bytes(Math.max(0, peak - 150e6) / flows), bytes(findingsOnly)]))}
+${table(
+  [
+    'connections', 'packets', 'file', 'wall, a packet', 'peak memory', 'beside 150 MB, a connection',
+    'peak with `--findings-only`',
+  ],
+  growth.map(({ flows, packets, size, wall, peak, findingsOnly }) => [
+    quantity(flows), quantity(packets), bytes(size), `${((wall * 1e9) / packets).toFixed(0)} ns`, bytes(peak),
+    bytes(Math.max(0, peak - 150e6) / flows), bytes(findingsOnly),
+  ]),
+)}
 
 The connections begin at 2000 a second, and a closed one is kept for the two minutes in which TIME-WAIT can matter: \`--findings-only\` saves memory in
 captures that are longer than that.
@@ -53,8 +71,12 @@ A SYN flood of ${quantity(flooded.attempts)} addresses, 100,000 a second, with \
 \`lastack report\` beside the bare decompression by the same library, which counts the bytes. Payloads are random letters, for they compress as
 real ones do.
 
-${table(['', 'capture', 'compressed', 'decompression alone', '`lastack report`', 'times'], unpacked.map(({ name, size, compressed, bare, lastack }) =>
-    [name, bytes(size), bytes(compressed), `${bare.toFixed(2)} s`, `${lastack.toFixed(2)} s`, times(lastack, bare)]))}
+${table(
+  ['', 'capture', 'compressed', 'decompression alone', '`lastack report`', 'times'],
+  unpacked.map(({ name, size, compressed, bare, lastack }) => [
+    name, bytes(size), bytes(compressed), `${bare.toFixed(2)} s`, `${lastack.toFixed(2)} s`, times(lastack, bare),
+  ]),
+)}
 `;
 }
 
@@ -63,7 +85,11 @@ function times(value, one) {
 }
 
 function bytes(value) {
-  return value < 1e6 ? `${Math.round(value)} B` : value < 1e9 ? `${Math.round(value / 1e6)} MB` : `${(value / 1e9).toFixed(1)} GB`;
+  return value < 1e6
+    ? `${Math.round(value)} B`
+    : value < 1e9
+      ? `${Math.round(value / 1e6)} MB`
+      : `${(value / 1e9).toFixed(1)} GB`;
 }
 
 function table([...headers], rows) {

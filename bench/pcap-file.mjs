@@ -1,10 +1,16 @@
 import { closeSync, fstatSync, fsyncSync, openSync, writeSync } from 'node:fs';
 
 const BUFFER = 4 << 20;
-/** A record header, Ethernet, IPv6, TCP with all its options and a payload of one Ethernet frame fit in it several times. */
+/**
+ * A record header, Ethernet, IPv6, TCP with all its options and a payload of one Ethernet frame fit in it several
+ * times.
+ */
 const LONGEST_RECORD = 4096;
 
-/** Writes a classic capture (Ethernet, microseconds, little endian) front to back, so its size is bounded by the disk only. */
+/**
+ * Writes a classic capture (Ethernet, microseconds, little endian) front to back, so its size is bounded by the disk
+ * only.
+ */
 export class PcapFile {
   bytes = 0;
   packets = 0;
@@ -21,7 +27,8 @@ export class PcapFile {
   }
 
   /**
-   * One packet at `time`, microseconds since 1970. `write(buffer, at)` puts its bytes at `at` and answers how many they were.
+   * One packet at `time`, microseconds since 1970. `write(buffer, at)` puts its bytes at `at` and answers how many they
+   * were.
    *
    * @param {number} time
    * @param {(buffer: Buffer, at: number) => number} write
@@ -47,7 +54,8 @@ export class PcapFile {
   }
 
   #flush() {
-    for (let written = 0; written < this.#end;) written += writeSync(this.#file, this.#buffer, written, this.#end - written);
+    for (let written = 0; written < this.#end;)
+      written += writeSync(this.#file, this.#buffer, written, this.#end - written);
     this.bytes += this.#end;
     this.#end = 0;
   }

@@ -1,6 +1,6 @@
 /**
- * How the HTML report behaves in a browser: time until it is there and until it can be worked in, pictures a second while it is scrolled, and
- * the answer to a word. Writes the figures of docs/report-page.md to stdout.
+ * How the HTML report behaves in a browser: time until it is there and until it can be worked in, pictures a second
+ * while it is scrolled, and the answer to a word. Writes the figures of docs/report-page.md to stdout.
  *
  *     npm run build && node bench/report-page.mjs [--flows 20k] [--width 1280]
  */
@@ -76,7 +76,8 @@ async function scroll(page, session, milliseconds) {
 }
 
 const told = ({ perSecond, median, late, work }) =>
-  `${perSecond.toFixed(1)} a second, the median after ${median.toFixed(1)} ms, ${(late * 100).toFixed(1)} % later than 25 ms; ${work.toFixed(1)} ms of the processor each`;
+  `${perSecond.toFixed(1)} a second, the median after ${median.toFixed(1)} ms, ${(late * 100).toFixed(1)} % ` +
+    `later than 25 ms; ${work.toFixed(1)} ms of the processor each`;
 try {
   const page = await browser.newPage({ viewport: { width: Number(values.width), height: 900 } });
   const session = await page.context().newCDPSession(page);
@@ -90,7 +91,8 @@ try {
   const findings = await page.locator('.said').textContent();
   const top = await scroll(page, session, 4000);
   await page.evaluate(
-    "document.querySelector('#every').scrollIntoView(); document.querySelector('#every + .listing button.more').click()",
+    "document.querySelector('#every').scrollIntoView(); document.querySelector('#every + .listing " +
+      "button.more').click()",
   );
   const list = await scroll(page, session, 6000);
   const answer = await page.evaluate(async () => {

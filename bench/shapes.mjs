@@ -1,5 +1,6 @@
 /**
- * What a packet of unusual traffic costs, beside one of usual traffic: traffic that was made for the purpose must not cost much more.
+ * What a packet of unusual traffic costs, beside one of usual traffic: traffic that was made for the purpose must not
+ * cost much more.
  *
  *     node bench/shapes.mjs [PACKETS]     default: a million of each
  */
@@ -91,7 +92,8 @@ function exchange(file, client, server, seq = 1) {
 
 const shapes = {
   usual(file) {
-    for (let index = 0; index < million / 10; index++) exchange(file, [CLIENT + (index >> 15), 20_000 + (index & 0x7fff)], [SERVER, 80]);
+    for (let index = 0; index < million / 10; index++)
+      exchange(file, [CLIENT + (index >> 15), 20_000 + (index & 0x7fff)], [SERVER, 80]);
   },
   'one connection of 3 million packets'(file) {
     const [client, server] = [[CLIENT, 40_000], [SERVER, 80]];
@@ -110,10 +112,12 @@ const shapes = {
     }
   },
   'nothing but SYN'(file) {
-    for (let index = 0; index < million; index++) file.segment([random(2 ** 32), random(65_536)], [SERVER, 80], SYN, random(2 ** 32), 0);
+    for (let index = 0; index < million; index++)
+      file.segment([random(2 ** 32), random(65_536)], [SERVER, 80], SYN, random(2 ** 32), 0);
   },
   'one tuple 200,000 times'(file) {
-    for (let index = 0; index < million / 5; index++) exchange(file, [CLIENT, 40_000], [SERVER, 80], 1 + index * 5_000_000);
+    for (let index = 0; index < million / 5; index++)
+      exchange(file, [CLIENT, 40_000], [SERVER, 80], 1 + index * 5_000_000);
   },
   'a scan of a million ports'(file) {
     for (let index = 0; index < million; index++) {
@@ -126,13 +130,30 @@ const shapes = {
 
 let usual = 0;
 try {
-  console.log('| shape | packets | ns a packet | over usual | memory | report without flows |\n| --- | --- | --- | --- | --- | --- |');
+  console.log(
+    '| shape | packets | ns a packet | over usual | memory | report without flows |\n| --- | --- | --- | --- | --- ' +
+      '| --- |',
+  );
   for (const [name, make] of Object.entries(shapes)) {
     const file = new PcapFile('shape.pcap');
     make(file);
     const path = file.close();
-    const measured = spawnSync('bash', ['-c', 'TIMEFORMAT="%U %S"; time node "$@" > "$0.txt"', path, 'dist/cli/main.js', 'report', path, '-j', '1', '-q', '--fail-on', 'never'], { encoding: 'utf8' });
-    const ndjson = spawnSync('node', ['dist/cli/main.js', 'report', path, '-j', '1', '-q', '-f', 'ndjson', '--findings-only', '--fail-on', 'never', '-o', `${path}.ndjson`], { encoding: 'utf8' });
+    const measured = spawnSync(
+      'bash',
+      [
+        '-c', 'TIMEFORMAT="%U %S"; time node "$@" > "$0.txt"', path, 'dist/cli/main.js', 'report', path, '-j', '1',
+        '-q', '--fail-on', 'never',
+      ],
+      { encoding: 'utf8' },
+    );
+    const ndjson = spawnSync(
+      'node',
+      [
+        'dist/cli/main.js', 'report', path, '-j', '1', '-q', '-f', 'ndjson', '--findings-only', '--fail-on', 'never',
+        '-o', `${path}.ndjson`,
+      ],
+      { encoding: 'utf8' },
+    );
     const { stdout } = spawnSync('node', ['-e', `
       import('${process.cwd()}/dist/index.js').then(async ({ analyze }) => {
         const { capture } = await analyze(['${path}'], { jobs: 1 });
@@ -143,7 +164,9 @@ try {
     const cost = ((user + system) * 1e9) / packets;
     if (usual === 0) usual = cost;
     const size = ndjson.status === 0 ? statSync(`${path}.ndjson`).size : NaN;
-    console.log(`| ${name} | ${packets} | ${Math.round(cost)} | ${(cost / usual).toFixed(1)} | ${Math.round(kilobytes / 1024)} MB | ${Math.round(statSync(`${path}.txt`).size / 1000)} kB of text |${ndjson.status === 0 ? ` ${Math.round(size / 1000)} kB` : ` ${ndjson.stderr}`} |`);
+    console.log(`| ${name} | ${packets} | ${Math.round(cost)} | ${(cost / usual).toFixed(1)} | ` +
+      `${Math.round(kilobytes / 1024)} MB | ${Math.round(statSync(`${path}.txt`).size / 1000)} kB of text ` +
+      `|${ndjson.status === 0 ? ` ${Math.round(size / 1000)} kB` : ` ${ndjson.stderr}`} |`);
   }
 } finally {
   rmSync(folder, { recursive: true });

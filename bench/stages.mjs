@@ -3,9 +3,9 @@
  *
  *     node bench/stages.mjs FILE [ROUNDS]
  *
- * Each stage is timed with all that come before it in the same loop, as in the program itself; the differences are the stages.
- * CPU time of all threads of the process, the best of all rounds but the first, in which the compiler warms up: on a busy machine both
- * say more than the clock on the wall.
+ * Each stage is timed with all that come before it in the same loop, as in the program itself; the differences are the
+ * stages. CPU time of all threads of the process, the best of all rounds but the first, in which the compiler warms up:
+ * on a busy machine both say more than the clock on the wall.
  */
 import { Pipeline } from '../dist/analysis/pipeline.js';
 import { openCapture } from '../dist/capture/capture.js';
@@ -66,7 +66,10 @@ await oneRound();
 const all = [];
 for (let round = 0; round < Number(rounds); round += 1) all.push(await oneRound());
 const perPacket = (name) => (Math.min(...all.map((round) => round[name])) * 1e6) / all[0].packets;
-console.log(JSON.stringify({
-  framing: perPacket('framed'), decode: perPacket('decoded') - perPacket('framed'), flow: perPacket('fed') - perPacket('decoded'),
-  findings: perPacket('found'), folding: perPacket('folded'), report: perPacket('reported') - perPacket('folded'),
-}));
+console.log(
+  JSON.stringify({
+    framing: perPacket('framed'), decode: perPacket('decoded') - perPacket('framed'),
+    flow: perPacket('fed') - perPacket('decoded'), findings: perPacket('found'), folding: perPacket('folded'),
+    report: perPacket('reported') - perPacket('folded'),
+  }),
+);

@@ -35,7 +35,10 @@ function* handshake({ roundTrip }) {
   yield { by: CLIENT, flags: ACK, wait: roundTrip * 0.2 };
 }
 
-/** Request and response in turn, each acknowledged every second segment; some segments are lost, late, or missing in the capture. */
+/**
+ * Request and response in turn, each acknowledged every second segment; some segments are lost, late, or missing in the
+ * capture.
+ */
 function* exchange(scene) {
   const { random, roundTrip } = scene;
   let by = CLIENT;
@@ -57,7 +60,8 @@ function* segment({ random, length, roundTrip }, by, wait) {
     yield { ...step, wait, lost: true };
     yield { ...step, wait: TIMEOUT, again: true };
   } else if (luck < LOSS + REORDERED) {
-    // Overtaken on its way to the tap: the listener's duplicate acknowledgment shows the gap, then the late one fills it.
+    // Overtaken on its way to the tap: the listener's duplicate acknowledgment shows the gap, then the late one fills
+    // it.
     yield { ...step, wait, unseen: true };
     yield { by: 1 - by, flags: ACK, wait: roundTrip * 0.4 };
     yield { ...step, wait: 20, again: true };

@@ -7,7 +7,10 @@ export const ACK = 16;
 export const CLIENT = 0;
 export const SERVER = 1;
 
-/** Payloads are cut from this: letters, which no protocol's dissector takes for its own. They repeat, and take no time to be made. */
+/**
+ * Payloads are cut from this: letters, which no protocol's dissector takes for its own. They repeat, and take no time
+ * to be made.
+ */
 const LETTERS = Buffer.from(Array.from({ length: 4096 }, (_, index) => 97 + ((index * 7 + (index >> 3)) % 26)));
 
 /** One end of a connection, as its stack knows it. */
@@ -31,7 +34,11 @@ class Endpoint {
 
 /** Two endpoints and the frames between them: Ethernet, IPv4 or IPv6, TCP with timestamps. */
 export class Talk {
-  /** @param {{ ipv6: boolean, client: number, clientPort: number, server: number, serverPort: number, random: import('./random.mjs').Random, payloads?: Buffer }} of `payloads`: what they are cut from, at least 4096 bytes, a power of two */
+  /**
+   * @param {{ ipv6: boolean, client: number, clientPort: number, server: number, serverPort: number, random:
+   * import('./random.mjs').Random, payloads?: Buffer }} of `payloads`: what they are cut from, at least 4096 bytes, a
+   * power of two
+   */
   constructor({ ipv6, client, clientPort, server, serverPort, random, payloads = LETTERS }) {
     this.ipv6 = ipv6;
     this.payloads = payloads;
@@ -42,7 +49,10 @@ export class Talk {
   again(random) {
     const [client, server] = this.ends;
     const { ipv6, payloads } = this;
-    const next = new Talk({ ipv6, payloads, client: client.host, clientPort: client.port, server: server.host, serverPort: server.port, random });
+    const next = new Talk({
+      ipv6, payloads, client: client.host, clientPort: client.port, server: server.host, serverPort: server.port,
+      random,
+    });
     next.ends[CLIENT].next = (client.next + 70_000) >>> 0;
     next.ends[SERVER].next = (server.next + 65_537) >>> 0;
     return next;
@@ -51,8 +61,8 @@ export class Talk {
   /**
    * Writes what `step` says into `buffer` at `at`, with Ethernet and IP around it; answers the bytes written.
    *
-   * `step.lost` leaves the peer without it; `step.again` sends the last `length` bytes (and the FIN) once more; `step.probe` stands one before what
-   * is next, as keepalives do.
+   * `step.lost` leaves the peer without it; `step.again` sends the last `length` bytes (and the FIN) once more;
+   * `step.probe` stands one before what is next, as keepalives do.
    *
    * @param {import('./stories.mjs').Step} step
    * @param {number} milliseconds the clock of TCP timestamps
@@ -62,7 +72,8 @@ export class Talk {
     const listener = this.ends[1 - by];
     const size = length + (flags & SYN ? 1 : 0) + (flags & FIN ? 1 : 0);
     if (again) talker.next = (talker.next - size) >>> 0;
-    // The answer of no socket: without window and options, and with a number taken from what it answers (RFC 9293 §3.5.2).
+    // The answer of no socket: without window and options, and with a number taken from what it answers (RFC 9293
+    // §3.5.2).
     const reactive = (flags & RST) !== 0 && (!(flags & ACK) || sequence === 0);
     const headerSize = reactive ? 20 : flags & SYN ? 40 : 32;
     const tcp = this.#ip(talker, listener, by, headerSize + length, buffer, at);

@@ -3,9 +3,9 @@
  *
  *     node bench/tui.mjs [--flows 400k] [--keys 10k]
  *
- * Prints when the first screen is there, how long a key takes until its screen is written (p50, p95, in milliseconds), how long the
- * program itself worked for a key on average, and what it has in memory before and after so many keys. Run it on a quiet machine:
- * where others run too, only the work is its own.
+ * Prints when the first screen is there, how long a key takes until its screen is written (p50, p95, in milliseconds),
+ * how long the program itself worked for a key on average, and what it has in memory before and after so many keys. Run
+ * it on a quiet machine: where others run too, only the work is its own.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -38,13 +38,17 @@ const SCREENS = [
 ];
 
 async function main() {
-  const { values } = parseArgs({ options: { flows: { type: 'string', default: '400k' }, keys: { type: 'string', default: '10k' } } });
+  const { values } = parseArgs({
+    options: { flows: { type: 'string', default: '400k' }, keys: { type: 'string', default: '10k' } },
+  });
   const flows = parseQuantity(values.flows);
   const folder = mkdtempSync(join(tmpdir(), 'lastack-bench-'));
   try {
     const file = join(folder, 'flows.pcap');
     const made = generate(file, { packets: flows * 7.5, flows, bytes: flows * 780 });
-    process.stdout.write(`${made.flows.toLocaleString('en-US')} flows, ${made.packets.toLocaleString('en-US')} packets\n\n`);
+    process.stdout.write(
+      `${made.flows.toLocaleString('en-US')} flows, ${made.packets.toLocaleString('en-US')} packets\n\n`,
+    );
     for (const [columns, rows] of SIZES) await bench(file, columns, rows, parseQuantity(values.keys));
   } finally {
     rmSync(folder, { recursive: true });
@@ -56,7 +60,10 @@ async function bench(file, columns, rows, count) {
   const first = await program.until((text) => text.includes('lastack'));
   const progress = await program.until((text) => /reading \d+ %/.test(text));
   const findings = await program.until((text) => text.includes('Findings in') && text.includes('SERVICE'));
-  process.stdout.write(`${columns}x${rows}   first screen ${first.toFixed(0)} ms, progress ${progress.toFixed(0)} ms, first findings ${findings.toFixed(0)} ms\n`);
+  process.stdout.write(
+    `${columns}x${rows}   first screen ${first.toFixed(0)} ms, progress ${progress.toFixed(0)} ms, first findings ` +
+      `${findings.toFixed(0)} ms\n`,
+  );
   await program.rest();
 
   for (const { name, open, keys } of SCREENS) {
@@ -72,7 +79,8 @@ async function bench(file, columns, rows, count) {
     const sorted = times.filter((time) => time !== null).toSorted((a, b) => a - b);
     const at = (share) => (sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? NaN).toFixed(1);
     const work = (program.work() - workBefore) / SAMPLES;
-    process.stdout.write(`  ${name.padEnd(27)} p50 ${at(0.5).padStart(6)} ms   p95 ${at(0.95).padStart(6)} ms   work ${work.toFixed(1).padStart(5)} ms\n`);
+    process.stdout.write(`  ${name.padEnd(27)} p50 ${at(0.5).padStart(6)} ms   p95 ${at(0.95).padStart(6)} ms   work ` +
+      `${work.toFixed(1).padStart(5)} ms\n`);
   }
 
   program.press('tf');
@@ -83,7 +91,10 @@ async function bench(file, columns, rows, count) {
     await sleep(25);
   }
   await program.rest();
-  process.stdout.write(`  memory                      ${before} MB, after ${count.toLocaleString('en-US')} keys ${program.memory()} MB\n\n`);
+  process.stdout.write(
+    `  memory                      ${before} MB, after ${count.toLocaleString('en-US')} keys ${program.memory()} ` +
+      `MB\n\n`,
+  );
   await program.quit();
 }
 
@@ -97,7 +108,9 @@ class Program {
 
   constructor(file, columns, rows) {
     const { CI: _ci, CONTINUOUS_INTEGRATION: _too, ...env } = process.env;
-    this.#pty = spawn(process.execPath, ['dist/cli/main.js', file], { name: 'xterm-256color', cols: columns, rows, env });
+    this.#pty = spawn(process.execPath, ['dist/cli/main.js', file], {
+      name: 'xterm-256color', cols: columns, rows, env,
+    });
     this.#ended = new Promise((resolve) => this.#pty.onExit(resolve));
     this.#pty.onData((data) => {
       this.#output += data;

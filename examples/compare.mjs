@@ -7,7 +7,10 @@ const [before, after] = process.argv.slice(2);
 const services = compare(tallyOf(await analyze([before])), tallyOf(await analyze([after])));
 for (const { service, changes } of services) {
   for (const { outcome, finding, cause, before: earlier, after: later } of changes) {
-    console.log(`${outcome.padEnd(6)} ${service} ${finding}${cause === null ? '' : ` (${cause})`}: ${rate(earlier)} -> ${rate(later)} per thousand`);
+    console.log(
+      `${outcome.padEnd(6)} ${service} ${finding}${cause === null ? '' : ` (${cause})`}: ${rate(earlier)} -> ` +
+        `${rate(later)} per thousand`,
+    );
     if (outcome === 'new' || outcome === 'worse') process.exitCode = 1;
   }
 }

@@ -13,4 +13,5 @@ for await (const batch of capture.batches()) {
   }
 }
 capture.close();
-for (const [port, count] of [...counts].sort(([, a], [, b]) => b - a).slice(0, 5)) console.log(`port ${port}: ${count} RST`);
+for (const [port, count] of [...counts].sort(([, a], [, b]) => b - a).slice(0, 5))
+  console.log(`port ${port}: ${count} RST`);

@@ -22,7 +22,9 @@ function broken(what, text) {
   throw new Error(`${what}: ${text.slice(0, 200)}`);
 }
 
-/** Every element ends, inside of the one that it began in; every attribute is quoted; nothing of markup stands in text. */
+/**
+ * Every element ends, inside of the one that it began in; every attribute is quoted; nothing of markup stands in text.
+ */
 function parseMarkup(text) {
   const open = [];
   const tag = /<!--[^]*?-->|<[!?][^>]*>|<(\/?)([A-Za-z][\w:-]*)((?:\s+[\w:-]+(?:="[^"<]*")?)*)\s*(\/?)>|[<&]|[^<&]+/g;
@@ -36,8 +38,8 @@ function parseMarkup(text) {
 }
 
 /**
- * A page without its script and what is carried for it, once both are what they should be: no other script, numbers that are some, and
- * ladders whose markup ends.
+ * A page without its script and what is carried for it, once both are what they should be: no other script, numbers
+ * that are some, and ladders whose markup ends.
  */
 function withoutScripts(text) {
   return text.replaceAll(/<script(?: type="text\/plain" id="([\w-]+)")?>([^]*?)<\/script>\n/g, (_, id, body) => {
@@ -47,14 +49,20 @@ function withoutScripts(text) {
     }
     const carried = JSON.parse(inflateRawSync(Buffer.from(body, 'base64')).toString());
     if (id !== 'carried') for (const ladder of carried) parseMarkup(ladder);
-    else if ([carried.first, carried.lasting, ...carried.lines.flat()].includes(null)) broken('a number that is none', JSON.stringify(carried));
+    else if ([carried.first, carried.lasting, ...carried.lines.flat()].includes(null))
+      broken('a number that is none', JSON.stringify(carried));
     return '';
   });
 }
 
 /** RFC 4180: rows of cells. */
 function rowsOf(text) {
-  return text.split('\r\n').slice(0, -1).map((line) => [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^",]*))/g)].map(([, quoted, bare]) => quoted ?? bare));
+  return text
+    .split('\r\n')
+    .slice(0, -1)
+    .map((line) =>
+      [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^",]*))/g)].map(([, quoted, bare]) => quoted ?? bare),
+    );
 }
 
 function parseCsv(text, columns) {
@@ -63,7 +71,8 @@ function parseCsv(text, columns) {
   for (const row of rows) {
     if (row.length !== columns.length) broken('a row of another width', row.join());
     columns.forEach(({ type, name }, index) => {
-      if (type !== 'text' && type !== 'boolean' && row[index] !== '' && !NUMBER.test(row[index])) broken(`no number in ${name}`, row[index]);
+      if (type !== 'text' && type !== 'boolean' && row[index] !== '' && !NUMBER.test(row[index]))
+        broken(`no number in ${name}`, row[index]);
     });
   }
 }
@@ -76,7 +85,8 @@ function parseLines(text) {
 function parseMetrics(text) {
   if (!text.endsWith('# EOF\n')) broken('no end', text.slice(-50));
   for (const line of text.trimEnd().split('\n')) {
-    if (!/^# (TYPE|UNIT|HELP|EOF)|^[a-z_]+(\{([a-z]+="([^"\\]|\\.)*",?)*\})? -?\d+(\.\d+)?(e[-+]?\d+)?$/.test(line)) broken('no sample', line);
+    if (!/^# (TYPE|UNIT|HELP|EOF)|^[a-z_]+(\{([a-z]+="([^"\\]|\\.)*",?)*\})? -?\d+(\.\d+)?(e[-+]?\d+)?$/.test(line))
+      broken('no sample', line);
   }
 }
 
@@ -109,7 +119,8 @@ export async function check(analysis, format, choice) {
   const whole = await textOf(report(analysis, look, { ...usualChoices, table }));
   const text = format === 'html' ? withoutScripts(whole) : whole;
   const wrong = NO_NUMBER.exec(text);
-  if (wrong !== null && format !== 'sarif') broken(`${format} has a number that is none`, text.slice(Math.max(0, wrong.index - 80)));
+  if (wrong !== null && format !== 'sarif')
+    broken(`${format} has a number that is none`, text.slice(Math.max(0, wrong.index - 80)));
   if (format === 'csv') parseCsv(text, tables[table].columns);
   else parsers[format](text);
   return undefined;
@@ -131,7 +142,8 @@ async function checkNetstat(analysis, choice) {
   const format = choice.pick(Object.keys(netstats));
   const text = await textOf(netstats[format](analysis, moments, look));
   const wrong = NO_NUMBER.exec(text);
-  if (wrong !== null) broken(`netstat as ${format} has a number that is none`, text.slice(Math.max(0, wrong.index - 80)));
+  if (wrong !== null)
+    broken(`netstat as ${format} has a number that is none`, text.slice(Math.max(0, wrong.index - 80)));
   if (format === 'json') JSON.parse(text);
   if (format === 'ndjson' && text !== '') parseLines(text);
 }

@@ -3,9 +3,9 @@
  *
  *   npm run fuzz -- [INPUTS [FIRST_SEED [THREADS]]]     default: 10000 from seed 1 in one thread
  *
- * Every input belongs to a seed: a capture in a random format, packets of random headers inside of each other, numbers in all of them
- * bent now and then, and the whole damaged. Each is read up to its report. Whatever goes wrong is told with its seed, and the input is
- * written to `fuzz-SEED.capture` in the current folder. Exit status 1 if anything did.
+ * Every input belongs to a seed: a capture in a random format, packets of random headers inside of each other, numbers
+ * in all of them bent now and then, and the whole damaged. Each is read up to its report. Whatever goes wrong is told
+ * with its seed, and the input is written to `fuzz-SEED.capture` in the current folder. Exit status 1 if anything did.
  */
 import { writeFileSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
@@ -13,7 +13,10 @@ import { PATIENCE, inputOf } from './trial.mjs';
 
 const [inputs = 10_000, firstSeed = 1, threads = 1] = process.argv.slice(2).map(Number);
 const MEGABYTE = 2 ** 20;
-/** No input has a megabyte, and all of them together may not need more; with several threads, which go through several at a time, each. */
+/**
+ * No input has a megabyte, and all of them together may not need more; with several threads, which go through several
+ * at a time, each.
+ */
 const MEMORY = 300 * MEGABYTE;
 
 const total = { inputs: 0, bytes: 0, packets: 0, segments: 0, damage: 0, refused: 0, faults: 0 };
@@ -33,7 +36,10 @@ function add(told) {
   for (const { seed, kind, fault: what } of told.faults) fault(seed, kind, what);
 }
 
-/** Reads the inputs of seeds `from` to `to`, not included. What never ends or takes the thread with it is told, and left out. */
+/**
+ * Reads the inputs of seeds `from` to `to`, not included. What never ends or takes the thread with it is told, and left
+ * out.
+ */
 async function run(from, to) {
   const current = new SharedArrayBuffer(8);
   const seedNow = new Float64Array(current);
@@ -60,13 +66,22 @@ async function run(from, to) {
 }
 
 const share = Math.ceil(inputs / threads);
-await Promise.all(Array.from({ length: threads }, (_, index) => run(firstSeed + index * share, firstSeed + Math.min(inputs, (index + 1) * share))));
+await Promise.all(
+  Array.from({ length: threads }, (_, index) =>
+    run(firstSeed + index * share, firstSeed + Math.min(inputs, (index + 1) * share)),
+  ),
+);
 
 const seconds = (performance.now() - begin) / 1000;
 const memory = process.resourceUsage().maxRSS * 1024;
 if (memory > MEMORY * threads) fault(firstSeed, 'all', `needed more than ${(MEMORY * threads) / MEGABYTE} MB`);
-console.log(`${total.inputs} inputs from seed ${firstSeed} in ${seconds.toFixed(0)} s: ${Object.entries(kinds).map(([kind, count]) => `${count} ${kind}`).join(', ')}`);
-console.log(`${(total.bytes / MEGABYTE).toFixed(0)} MB, ${total.packets} packets, ${total.segments} of them TCP; ${total.damage} damages told, ${total.refused} files refused`);
-console.log(`slowest: ${slowest.time.toFixed(0)} ms (seed ${slowest.seed}); memory at most ${(memory / MEGABYTE).toFixed(0)} MB`);
+console.log(`${total.inputs} inputs from seed ${firstSeed} in ${seconds.toFixed(0)} s: ` +
+  Object.entries(kinds).map(([kind, count]) => `${count} ${kind}`).join(', '));
+console.log(`${(total.bytes / MEGABYTE).toFixed(0)} MB, ${total.packets} packets, ${total.segments} of them TCP; ` +
+  `${total.damage} damages told, ${total.refused} files refused`);
+console.log(
+  `slowest: ${slowest.time.toFixed(0)} ms (seed ${slowest.seed}); memory at most ${(memory / MEGABYTE).toFixed(0)} ` +
+    `MB`,
+);
 console.log(total.faults === 0 ? 'no fault' : `${total.faults} FAULTS`);
 process.exitCode = total.faults === 0 ? 0 : 1;

@@ -1,10 +1,16 @@
 /** Values that break what trusts them: nothing, one, the largest of each size and their neighbours, the sign bits. */
-const EDGES = [0, 1, 2, 3, 4, 7, 8, 15, 16, 19, 20, 31, 0x7f, 0x80, 0xff, 0x100, 0x5dc, 0x600, 0x7fff, 0x8000, 0xfffe, 0xffff, 0x1_0000, 0x7fff_ffff, 0x8000_0000, 0xffff_fffe, 0xffff_ffff];
+const EDGES = [
+  0, 1, 2, 3, 4, 7, 8, 15, 16, 19, 20, 31, 0x7f, 0x80, 0xff, 0x100, 0x5dc, 0x600, 0x7fff, 0x8000, 0xfffe, 0xffff,
+  0x1_0000, 0x7fff_ffff, 0x8000_0000, 0xffff_fffe, 0xffff_ffff,
+];
 
 /** Of the numbers in a capture, those that are bent: none, few, many. */
 const SHARES = [0, 0.002, 0.01, 0.05, 0.2];
 
-/** Bytes up to which a capture is repeated, and how often that is done at all: it takes as long as hundreds of small ones. */
+/**
+ * Bytes up to which a capture is repeated, and how often that is done at all: it takes as long as hundreds of small
+ * ones.
+ */
 const LARGEST = 900_000;
 const LARGE = 0.00005;
 

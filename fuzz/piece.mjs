@@ -1,6 +1,9 @@
 /** Bytes, and the places in them where a number stands that others go by: a length, a type, an offset. */
 export class Piece {
-  /** @param {Uint8Array} bytes @param {number[]} fields for each number its offset and its width in bytes, negative where it is little-endian */
+  /**
+   * @param {Uint8Array} bytes @param {number[]} fields for each number its offset and its width in bytes, negative
+   * where it is little-endian
+   */
   constructor(bytes, fields = []) {
     this.bytes = bytes;
     this.fields = fields;
@@ -28,7 +31,8 @@ export function join(...parts) {
   let at = 0;
   for (const piece of pieces) {
     bytes.set(piece instanceof Piece ? piece.bytes : piece, at);
-    if (piece instanceof Piece) for (let i = 0; i < piece.fields.length; i += 2) fields.push(at + piece.fields[i], piece.fields[i + 1]);
+    if (piece instanceof Piece)
+      for (let i = 0; i < piece.fields.length; i += 2) fields.push(at + piece.fields[i], piece.fields[i + 1]);
     at += piece.length;
   }
   return new Piece(bytes, fields);

@@ -44,7 +44,10 @@ function fileOf(seed) {
   return latest.file;
 }
 
-/** The input that belongs to a seed, always the same: what kind it is, its bytes in the pieces in which they come, and the memory to read them with. */
+/**
+ * The input that belongs to a seed, always the same: what kind it is, its bytes in the pieces in which they come, and
+ * the memory to read them with.
+ */
 export function inputOf(seed) {
   const { format, whole, starts } = fileOf(seed);
   const choice = new Choice(~seed);
@@ -52,7 +55,10 @@ export function inputOf(seed) {
   const packing = choice.chance(COMPRESSED) ? choice.pick(['gz', 'lz4', 'zst']) : null;
   const bytes = packing === null ? plain : compressed(choice, packing, plain);
   const half = choice.chance(0.25) ? choice.between(0, bytes.length) : 0;
-  return { kind: packing === null ? format : `${format}.${packing}`, bytes, pieces: half === 0 ? [bytes] : [bytes.subarray(0, half), bytes.subarray(half)], block: choice.pick(BLOCKS) };
+  return {
+    kind: packing === null ? format : `${format}.${packing}`, bytes,
+    pieces: half === 0 ? [bytes] : [bytes.subarray(0, half), bytes.subarray(half)], block: choice.pick(BLOCKS),
+  };
 }
 
 /** What an input is put through, by its seed, so that one that was found is read the same way again. */
@@ -69,7 +75,8 @@ function planOf(seed, kind) {
 }
 
 /**
- * Reads one input through to its report. Answers what kind it was, what was in it, and what is wrong with how it was read: null if nothing.
+ * Reads one input through to its report. Answers what kind it was, what was in it, and what is wrong with how it was
+ * read: null if nothing.
  */
 export async function trial(seed) {
   const input = inputOf(seed);
@@ -79,7 +86,8 @@ export async function trial(seed) {
   const work = process.cpuUsage();
   const outcome = await read(input, planOf(seed, kind));
   const { user, system } = process.cpuUsage(work);
-  // On a machine that others use as well a process waits for its turn; all of its threads work for what they are counted.
+  // On a machine that others use as well a process waits for its turn; all of its threads work for what they are
+  // counted.
   const time = Math.min(performance.now() - begin, (user + system) / 1000);
   const fault = between ?? outcome.fault ?? (time > PATIENCE ? `took ${Math.round(time)} ms` : null);
   return { kind, bytes, time, ...outcome, fault };
@@ -104,7 +112,8 @@ async function read({ pieces, block }, plan) {
 /** All connections as a capture, which is read again. */
 async function extractOf(analysis) {
   const pieces = [];
-  for await (const piece of extract(analysis, () => true, {}, { connections: 0, packets: 0 })) pieces.push(Buffer.from(piece));
+  for await (const piece of extract(analysis, () => true, {}, { connections: 0, packets: 0 }))
+    pieces.push(Buffer.from(piece));
   const again = await openCapture(['-'], { stdin: Readable.from(pieces) });
   let packets = 0;
   try {
@@ -138,12 +147,17 @@ async function goodOnes() {
     const pipeline = new Pipeline(capture, {});
     for await (const batch of capture.batches()) pipeline.feed(batch);
     const { connectionCount, findings, capture: { packets, tcpPackets, damage } } = pipeline.analysis();
-    told.push(JSON.stringify({ connectionCount, findings: findings.length, packets, tcpPackets, damage: damage.length }));
+    told.push(
+      JSON.stringify({ connectionCount, findings: findings.length, packets, tcpPackets, damage: damage.length }),
+    );
     capture.close();
   }
   toldOfGood ??= told[0];
   const other = told.findIndex((each) => each !== toldOfGood);
-  return other < 0 ? null : `a good capture (${['plain', 'gz', 'lz4', 'zst'][other]}) is read otherwise between bad ones: ${told[other]}, before ${toldOfGood}`;
+  return other < 0
+    ? null
+    : `a good capture (${['plain', 'gz', 'lz4', 'zst'][other]}) is read otherwise between bad ones: ${told[other]}, ` +
+        `before ${toldOfGood}`;
 }
 
 function sum(numbers) {
@@ -171,12 +185,21 @@ async function tell(capture, { findingsOnly, netstat, format, fromFile, choice, 
   const sockets = netstat && first !== null ? analysis.sockets(first + (last - first) / 2) : [];
   const laws = [
     [packets === tcpPackets + sum(Object.values(skipped)), 'every packet is a segment or has a reason why not'],
-    [inConnections === tcpPackets || (findingsOnly && inConnections < tcpPackets), `${tcpPackets} segments, but ${inConnections} in the connections`],
+    [
+      inConnections === tcpPackets || (findingsOnly && inConnections < tcpPackets),
+      `${tcpPackets} segments, but ${inConnections} in the connections`,
+    ],
     [damage.every(({ offset, what }) => offset >= 0 && what !== ''), 'damage has a place and words'],
     [extracted === null || extracted.damage.length === 0, `the extract is damaged: ${extracted?.damage[0]?.what}`],
-    [extracted === null || findingsOnly || extracted.packets === tcpPackets, `${tcpPackets} segments, but ${extracted?.packets} in the extract`],
+    [
+      extracted === null || findingsOnly || extracted.packets === tcpPackets,
+      `${tcpPackets} segments, but ${extracted?.packets} in the extract`,
+    ],
     [sockets.every(({ state }) => state !== 'CLOSED'), 'a socket has a state'],
   ];
   const broken = laws.filter(([holds]) => !holds).map(([, law]) => law);
-  return { packets, segments: tcpPackets, damage: damage.length, refused: false, fault: broken.length > 0 ? `broken: ${broken.join('; ')}` : null };
+  return {
+    packets, segments: tcpPackets, damage: damage.length, refused: false,
+    fault: broken.length > 0 ? `broken: ${broken.join('; ')}` : null,
+  };
 }

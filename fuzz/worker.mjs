@@ -10,7 +10,10 @@ const { from, to, current } = workerData;
 const seedNow = new Float64Array(current);
 
 function nothingYet() {
-  return { inputs: 0, bytes: 0, packets: 0, segments: 0, damage: 0, refused: 0, kinds: {}, slowest: { seed: 0, time: 0 }, faults: [] };
+  return {
+    inputs: 0, bytes: 0, packets: 0, segments: 0, damage: 0, refused: 0, kinds: {}, slowest: { seed: 0, time: 0 },
+    faults: [],
+  };
 }
 
 let told = nothingYet();

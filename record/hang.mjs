@@ -1,6 +1,7 @@
 /**
- * Listens on a port and hangs: `node hang.mjs PORT [BACKLOG [MILLISECONDS]]`. The kernel goes on filling the backlog; nobody calls accept(), or
- * not until so many milliseconds are over: then every request is answered by `ok` and a close.
+ * Listens on a port and hangs: `node hang.mjs PORT [BACKLOG [MILLISECONDS]]`. The kernel goes on filling the backlog;
+ * nobody calls accept(), or not until so many milliseconds are over: then every request is answered by `ok` and a
+ * close.
  */
 import { heard, listen, shutdown } from './sockets.mjs';
 

@@ -18,7 +18,10 @@ process.on('exit', () => {
   for (const network of living) network.remove();
 });
 
-/** Three namespaces in a row: `client` - `router` - `server`. A host's interface is eth0; the router's are named after the host. */
+/**
+ * Three namespaces in a row: `client` - `router` - `server`. A host's interface is eth0; the router's are named after
+ * the host.
+ */
 export class Network {
   #name = `record-${process.pid}-${(count += 1)}`;
   #processes = [];
@@ -71,26 +74,37 @@ export class Network {
   /** Packets of the port are not forwarded by the kernel but carried over, later, by distance.py. */
   #setApart({ port, milliseconds }) {
     for (const end of ['sport', 'dport']) {
-      run('ip', ['-n', this.#namespace('router'), 'rule', 'add', 'pref', '100', 'ipproto', 'tcp', end, String(port), 'blackhole']);
+      run('ip', [
+        '-n', this.#namespace('router'), 'rule', 'add', 'pref', '100', 'ipproto', 'tcp', end, String(port), 'blackhole',
+      ]);
     }
     const ends = SIDES.flatMap((side) => [side, MAC[side]]);
-    const carrier = this.#spawn('router', 'python3', [`${here}distance.py`, String(port), String(milliseconds), ...ends], ['ignore', 'pipe', 'inherit']);
+    const carrier = this.#spawn(
+      'router', 'python3', [`${here}distance.py`, String(port), String(milliseconds), ...ends],
+      ['ignore', 'pipe', 'inherit'],
+    );
     this.#ready = said(carrier, carrier.stdout, 'carrying');
   }
 
   /** Packets of these ports are carried over by box.py, which does to them what boxes on the way do. */
   #putBetween(box) {
     const router = this.#namespace('router');
-    const ports = new Set(Object.entries(box.ports).flatMap(([port, { service }]) => [port, service?.[1] ?? port].map(Number)));
+    const ports = new Set(
+      Object.entries(box.ports).flatMap(([port, { service }]) => [port, service?.[1] ?? port].map(Number)),
+    );
     for (const port of ports) {
       for (const end of ['sport', 'dport']) ip(`-n ${router} rule add pref 100 ipproto tcp ${end} ${port} blackhole`);
     }
-    const mac = spawnSync('ip', ['netns', 'exec', router, 'cat', '/sys/class/net/server/address'], { encoding: 'utf8' }).stdout.trim();
+    const mac = spawnSync('ip', ['netns', 'exec', router, 'cat', '/sys/class/net/server/address'], {
+      encoding: 'utf8',
+    }).stdout.trim();
     const names = new Set(Object.values(box.ports).flatMap(({ nat }) => nat ?? []));
     // Nobody has these addresses but the box, and nobody answers for it who has them.
     for (const name of names) ip(`-n ${this.#namespace('server')} neigh add ${name} lladdr ${mac} dev eth0`);
     const ends = SIDES.flatMap((side) => [side, MAC[side]]);
-    const carrier = this.#spawn('router', 'python3', [`${here}box.py`, JSON.stringify(box), ...ends], ['ignore', 'pipe', 'inherit']);
+    const carrier = this.#spawn(
+      'router', 'python3', [`${here}box.py`, JSON.stringify(box), ...ends], ['ignore', 'pipe', 'inherit'],
+    );
     this.#ready = said(carrier, carrier.stdout, 'carrying');
   }
 
@@ -105,13 +119,17 @@ export class Network {
   }
 
   /**
-   * Records the client's side of the router into `file` until `stop()`; with `side`, what this host itself sends and gets. Resolves when the first
-   * packet would get through and be seen. `stop()` tells between which moments was listened, in milliseconds.
+   * Records the client's side of the router into `file` until `stop()`; with `side`, what this host itself sends and
+   * gets. Resolves when the first packet would get through and be seen. `stop()` tells between which moments was
+   * listened, in milliseconds.
    */
   async tap(file, side) {
     const [host, device] = side === undefined ? ['router', 'client'] : [side, 'eth0'];
-    const tcpdump = this.#spawn(host, 'tcpdump',
-      ['-i', device, '-s', String(SNAP_LENGTH), '-w', file, '-Z', 'root', '--immediate-mode', 'tcp or icmp'], ['ignore', 'ignore', 'pipe']);
+    const tcpdump = this.#spawn(
+      host, 'tcpdump',
+      ['-i', device, '-s', String(SNAP_LENGTH), '-w', file, '-Z', 'root', '--immediate-mode', 'tcp or icmp'],
+      ['ignore', 'ignore', 'pipe'],
+    );
     let report = '';
     tcpdump.stderr.on('data', (text) => {
       report += text;
@@ -124,7 +142,8 @@ export class Network {
         const closed = once(tcpdump, 'close');
         tcpdump.kill('SIGINT');
         await closed;
-        if (!/^0 packets dropped by kernel$/m.test(report)) throw new Error(`tcpdump has missed packets: ${report.trim()}`);
+        if (!/^0 packets dropped by kernel$/m.test(report))
+          throw new Error(`tcpdump has missed packets: ${report.trim()}`);
         return { begin, end };
       },
     };
@@ -132,7 +151,9 @@ export class Network {
 
   /** Runs one side of a scenario in its host; resolves when that side says it is done. It lives on until `remove()`. */
   async play(side, scenario) {
-    const player = this.#spawn(side, process.execPath, [`${here}play.mjs`, side, scenario], ['ignore', 'pipe', 'inherit']);
+    const player = this.#spawn(
+      side, process.execPath, [`${here}play.mjs`, side, scenario], ['ignore', 'pipe', 'inherit'],
+    );
     await said(player, player.stdout, 'done');
   }
 
@@ -164,6 +185,8 @@ function said(child, stream, words) {
       if (text.includes(words)) resolve();
     });
     child.on('error', reject);
-    child.on('exit', () => reject(new Error(`${child.spawnargs.slice(4).join(' ')} ended before it said "${words}": ${text.trim()}`)));
+    child.on('exit', () =>
+      reject(new Error(`${child.spawnargs.slice(4).join(' ')} ended before it said "${words}": ${text.trim()}`)),
+    );
   });
 }

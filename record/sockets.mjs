@@ -25,15 +25,26 @@ export function listen(port, serve, { backlog = 511, unread = false } = {}) {
   });
 }
 
-/** Listens on a port where nobody calls accept(), or only after so many milliseconds: in a process of its own, which hangs. */
+/**
+ * Listens on a port where nobody calls accept(), or only after so many milliseconds: in a process of its own, which
+ * hangs.
+ */
 export async function listenAndHang(port, { backlog = 128, milliseconds = Infinity } = {}) {
   const program = fileURLToPath(new URL('hang.mjs', import.meta.url));
-  const child = spawn(process.execPath, [program, String(port), String(backlog), String(milliseconds)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [program, String(port), String(backlog), String(milliseconds)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   await once(child.stdout, 'data');
 }
 
 /** Connects to the server's host, or to an address that a box on the road has; rejects with the error of connect(). */
-export function connect(port, { localPort, family = 4, to, host = to ?? (family === 6 ? addresses.server.v6 : addresses.server.v4).host.split('/')[0] } = {}) {
+export function connect(
+  port,
+  {
+    localPort, family = 4, to,
+    host = to ?? (family === 6 ? addresses.server.v6 : addresses.server.v4).host.split('/')[0],
+  } = {},
+) {
   const socket = net.connect({ host, port, localPort, allowHalfOpen: true });
   return new Promise((resolve, reject) => {
     socket.once('error', reject);

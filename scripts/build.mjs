@@ -1,13 +1,16 @@
 /**
  * Makes dist/, of src/, three times, and all else of it by tsc (types):
  *
- * - the command: dist/cli/main.cjs with what it loads and starts in threads in dist/program, everything in it that it needs. CommonJS, for
- *   Node 20 loads a dozen such files in 10 ms CPU less than modules, and an executable of one file can hold nothing else;
+ * - the command: dist/cli/main.cjs with what it loads and starts in threads in dist/program, everything in it that it
+ *   needs. CommonJS, for Node 20 loads a dozen such files in 10 ms CPU less than modules, and an executable of one file
+ *   can hold nothing else;
  * - the library: dist/library, everything in it, too;
- * - every module as one of its own, with its source map: for scripts and tests of this checkout. It is not packed, but for its types.
+ * - every module as one of its own, with its source map: for scripts and tests of this checkout. It is not packed, but
+ *   for its types.
  *
- * The constants that modules import are written into them: V8 reads an imported constant from memory each time, and looks whether it is
- * there yet, which took a quarter of the time that following a packet takes (270 ns, so 205; Node 20.20).
+ * The constants that modules import are written into them: V8 reads an imported constant from memory each time, and
+ * looks whether it is there yet, which took a quarter of the time that following a packet takes (270 ns, so 205; Node
+ * 20.20).
  */
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { relative } from 'node:path';
@@ -18,20 +21,30 @@ import { asProgram, common, unpacker, worker } from './build/inputs.mjs';
 import { notices } from './build/notices.mjs';
 
 const modules = readdirSync('src', { recursive: true }).filter((file) => /\.tsx?$/.test(file));
-const MODULES = Object.fromEntries(modules.filter((file) => file !== 'cli/main.ts').map((file) => [file.replace(/\.tsx?$/, ''), `src/${file}`]));
+const MODULES = Object.fromEntries(
+  modules.filter((file) => file !== 'cli/main.ts').map((file) => [file.replace(/\.tsx?$/, ''), `src/${file}`]),
+);
 const LIBRARY = { 'library/index': 'src/index.ts', 'library/worker': worker, 'library/unpacker': unpacker };
 const PROGRAM = { 'cli/main': 'src/cli/main.ts', 'program/worker': worker, 'program/unpacker': unpacker };
 /** lastack-fleet: its command, what it starts as processes, and what these start in threads. */
-const FLEET = { main: 'packages/fleet/src/main.ts', processor: 'packages/fleet/src/processor.ts', 'chunks/unpacker': unpacker };
+const FLEET = {
+  main: 'packages/fleet/src/main.ts', processor: 'packages/fleet/src/processor.ts', 'chunks/unpacker': unpacker,
+};
 
 rmSync('packages/fleet/dist', { recursive: true, force: true });
 rmSync('dist', { recursive: true, force: true });
-await build(MODULES, { ...common(), external: /^[^./]/ }, { format: 'esm', preserveModules: true, preserveModulesRoot: 'src', sourcemap: true });
+await build(
+  MODULES, { ...common(), external: /^[^./]/ },
+  { format: 'esm', preserveModules: true, preserveModulesRoot: 'src', sourcemap: true },
+);
 const bundled = {
-  ...await build(LIBRARY, { ...common(), external: /^node:/ }, { format: 'esm', chunkFileNames: 'library/[name]-[hash].js', minify: true }),
-  ...await build(PROGRAM, asProgram(), {
+  ...(await build(
+    LIBRARY, { ...common(), external: /^node:/ },
+    { format: 'esm', chunkFileNames: 'library/[name]-[hash].js', minify: true },
+  )),
+  ...(await build(PROGRAM, asProgram(), {
     format: 'cjs', minify: true, entryFileNames: '[name].cjs', chunkFileNames: 'program/[name]-[hash].cjs',
-  }),
+  })),
 };
 writeFileSync('dist/THIRD-PARTY.txt', notices(Object.values(bundled).flat()));
 // For tests, which ask what a command loads.
@@ -39,12 +52,19 @@ writeFileSync('dist/modules.json', `${JSON.stringify(bundled, null, 2)}\n`);
 // For who starts it as a module.
 mkdirSync('dist/cli', { recursive: true });
 writeFileSync('dist/cli/main.js', "#!/usr/bin/env node\nimport './main.cjs';\n");
-await build(FLEET, { ...common(), external: /^[^./]/ }, { format: 'esm', chunkFileNames: 'chunks/[name]-[hash].js', dir: 'packages/fleet/dist' });
+await build(
+  FLEET, { ...common(), external: /^[^./]/ },
+  { format: 'esm', chunkFileNames: 'chunks/[name]-[hash].js', dir: 'packages/fleet/dist' },
+);
 
 /** The files that were made, each with the modules that went into it. */
 async function build(input, options, output) {
   const bundle = await rolldown({ input, ...options });
   const { output: chunks } = await bundle.write({ dir: 'dist', ...output });
   await bundle.close();
-  return Object.fromEntries(chunks.flatMap((chunk) => (chunk.type === 'chunk' ? [[chunk.fileName, chunk.moduleIds.map((id) => relative('.', id))]] : [])));
+  return Object.fromEntries(
+    chunks.flatMap((chunk) =>
+      chunk.type === 'chunk' ? [[chunk.fileName, chunk.moduleIds.map((id) => relative('.', id))]] : [],
+    ),
+  );
 }

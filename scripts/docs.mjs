@@ -1,5 +1,5 @@
-// Writes what is made of the commands themselves: docs/lastack.1, docs/options.md, schema/config.schema.json, the lists in
-// README.md, of the folders in CONTRIBUTING.md, and of words in schema/record-1.schema.json.
+// Writes what is made of the commands themselves: docs/lastack.1, docs/options.md, schema/config.schema.json, the lists
+// in README.md, of the folders in CONTRIBUTING.md, and of words in schema/record-1.schema.json.
 //
 //   npm run docs             writes them, and the pages that tests hold (docs/columns.md, docs/filters.md)
 //   node scripts/docs.mjs --check    says which of them is not as it would be written; exit status 1 if one is not

@@ -3,7 +3,8 @@
 //   npm run new -- detector NAME     a kind of finding       npm run new -- screen NAME    a list on the screen
 //   npm run new -- diagnosis NAME    a story of many         npm run new -- format NAME    a report
 //
-// NAME is a noun in small letters, with hyphens. What is left to do is said, and by the tests, which fail until it is done.
+// NAME is a noun in small letters, with hyphens. What is left to do is said, and by the tests, which fail until it is
+// done.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { detector } from './new/detector.mjs';

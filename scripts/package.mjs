@@ -18,13 +18,19 @@ const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 mkdirSync(out, { recursive: true });
 
 made(tarball());
-made(await executable(join(out, `lastack-${version}-${process.platform}-${process.arch}${process.platform === 'win32' ? '.exe' : ''}`)));
+made(
+  await executable(
+    join(out, `lastack-${version}-${process.platform}-${process.arch}${process.platform === 'win32' ? '.exe' : ''}`),
+  ),
+);
 const debian = debianPackage(out, version);
 if (debian === null) console.log('no Debian package: dpkg-deb is not here');
 else made(debian);
 
 function tarball() {
-  const { status, stdout, stderr } = spawnSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', out], { encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(
+    'npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', out], { encoding: 'utf8' },
+  );
   if (status !== 0) throw new Error(stderr);
   return join(out, JSON.parse(stdout)[0].filename);
 }

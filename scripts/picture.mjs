@@ -7,8 +7,8 @@ import { spawn } from '@lydell/node-pty';
 import xterm from '@xterm/headless';
 
 const KEYS = {
-  Enter: '\r', Esc: '\u001B', Tab: '\t', Space: ' ', Backspace: '\u007F',
-  Up: '\u001B[A', Down: '\u001B[B', Right: '\u001B[C', Left: '\u001B[D', PgUp: '\u001B[5~', PgDn: '\u001B[6~', Home: '\u001B[H', End: '\u001B[F',
+  Enter: '\r', Esc: '\u001B', Tab: '\t', Space: ' ', Backspace: '\u007F', Up: '\u001B[A', Down: '\u001B[B',
+  Right: '\u001B[C', Left: '\u001B[D', PgUp: '\u001B[5~', PgDn: '\u001B[6~', Home: '\u001B[H', End: '\u001B[F',
 };
 /** Milliseconds without output after which the screen has come to rest. */
 const QUIET = 300;
@@ -84,7 +84,9 @@ function snapshot(terminal) {
       if (cell.getWidth() === 0) continue;
       const look = looksOf(cell);
       const last = runs.at(-1);
-      const isSame = last !== undefined && last.color === look.color && last.background === look.background && last.bold === look.bold;
+      const isSame =
+        last !== undefined && last.color === look.color && last.background === look.background &&
+        last.bold === look.bold;
       if (isSame) {
         last.text += cell.getChars() || ' ';
         last.columns += cell.getWidth();
@@ -137,13 +139,15 @@ function drawRun({ text, from, columns, color, background, bold }, y) {
   const x = MARGIN + from * CELL.width;
   const parts = background === null
     ? []
-    : [`<rect x="${round(x)}" y="${y}" width="${round(columns * CELL.width)}" height="${CELL.height}" fill="${background}"/>`];
+    : [`<rect x="${round(x)}" y="${y}" width="${round(columns * CELL.width)}" height="${CELL.height}" ` +
+      `fill="${background}"/>`];
   parts.push(...drawBraille(text, x, y, color));
   // Words are placed one by one: a font of another width then shifts no column.
   for (const word of text.replace(BRAILLE, ' ').matchAll(/\S+(?: \S+)*/gu)) {
     const start = x + word.index * CELL.width;
     const length = Array.from(word[0]).length * CELL.width;
-    parts.push(`<text x="${round(start)}" y="${round(y + CELL.height * 0.74)}" textLength="${round(length)}" fill="${color}"${bold ? ' font-weight="bold"' : ''}>${escape(word[0])}</text>`);
+    parts.push(`<text x="${round(start)}" y="${round(y + CELL.height * 0.74)}" textLength="${round(length)}" ` +
+      `fill="${color}"${bold ? ' font-weight="bold"' : ''}>${escape(word[0])}</text>`);
   }
   return parts;
 }
@@ -155,10 +159,13 @@ function drawBraille(text, x, y, color) {
     for (let bit = 0; bit < 8; bit++) {
       if ((character.charCodeAt(0) & (1 << bit)) === 0) continue;
       const [column, row] = DOTS[bit];
-      dots += `M${round(x + (index + 0.27 + 0.46 * column) * CELL.width)} ${round(y + (0.14 + 0.24 * row) * CELL.height)}h0`;
+      dots += `M${round(x + (index + 0.27 + 0.46 * column) * CELL.width)} ` +
+        `${round(y + (0.14 + 0.24 * row) * CELL.height)}h0`;
     }
   }
-  return dots === '' ? [] : [`<path d="${dots}" stroke="${color}" stroke-width="2.4" stroke-linecap="round" fill="none"/>`];
+  return dots === ''
+    ? []
+    : [`<path d="${dots}" stroke="${color}" stroke-width="2.4" stroke-linecap="round" fill="none"/>`];
 }
 
 function round(number) {

@@ -1,4 +1,5 @@
-// Builds after `npm ci` on a checkout; where the compiler was left out (a production install), there is nothing to build with.
+// Builds after `npm ci` on a checkout; where the compiler was left out (a production install), there is nothing to
+// build with.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 

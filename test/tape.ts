@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 
 import { analyze } from '../src/analysis/analyze.js';
-import type { Analysis, AnalysisOptions, Connection, Ending, Finding, Reset, Role, State } from '../src/analysis/model.js';
+import type {
+  Analysis, AnalysisOptions, Connection, Ending, Finding, Reset, Role, State,
+} from '../src/analysis/model.js';
 import { readLadder } from '../src/reread/ladder.js';
 import { SECOND } from '../src/base/time.js';
 import { bytes, pcapWriter } from './capture/build.js';
@@ -9,7 +11,10 @@ import { scratch } from './capture/read.js';
 import { FrameMaker, silence } from './tape/frames.js';
 import { type TapeLine, parseTape } from './tape/line.js';
 
-/** What must be told of one connection on a tape. Findings and resets are whole lists: one too many fails as one too few. */
+/**
+ * What must be told of one connection on a tape. Findings and resets are whole lists: one too many fails as one too
+ * few.
+ */
 export interface Outcome {
   readonly ending?: Ending;
   /** What is to be thought of it, and of an unknown one why: `clean`, `unknown silent`. */
@@ -17,7 +22,10 @@ export interface Outcome {
   readonly closer?: Role | 'both' | null;
   /** `half-closed leak server`: id, cause if it has one, whose doing. */
   readonly findings?: readonly string[];
-  /** `client active linger`: by, shape, cause; where it matters then `accepted`, `ignored` or `unheard` (nothing shows whether it was accepted). */
+  /**
+   * `client active linger`: by, shape, cause; where it matters then `accepted`, `ignored` or `unheard` (nothing shows
+   * whether it was accepted).
+   */
   readonly resets?: readonly string[];
   /** The messages of the findings. */
   readonly says?: readonly string[];
@@ -53,23 +61,30 @@ export interface TapeOptions extends AnalysisOptions {
  * 9.000                                                        | ESTABLISHED  ESTABLISHED
  * ```
  *
- * `>` is client to server as the tap sees it, times are seconds. Flags are tcpdump's, `-` is none. `from:to` is the payload,
- * relative to the sender's initial sequence number, as `ack` is to the peer's; both numbers hold for the whole tape, whatever number
- * a later SYN begins with. Then, if wanted, `win 0`, `id 0` (IP ID), `ttl 63`, TCP options in `<>` and a payload in `""`, with `\r`, `\n` and `\x16` for such bytes.
- * A time alone is a moment until which nothing was captured; the first segment stands at 0. `CLOSE-WAIT?` is a state that
- * nothing has proven. A server that has not answered a SYN is CLOSED: LISTEN cannot be seen.
+ * `>` is client to server as the tap sees it, times are seconds. Flags are tcpdump's, `-` is none. `from:to` is the
+ * payload, relative to the sender's initial sequence number, as `ack` is to the peer's; both numbers hold for the whole
+ * tape, whatever number a later SYN begins with. Then, if wanted, `win 0`, `id 0` (IP ID), `ttl 63`, TCP options in
+ * `<>` and a payload in `""`, with `\r`, `\n` and `\x16` for such bytes. A time alone is a moment until which nothing
+ * was captured; the first segment stands at 0. `CLOSE-WAIT?` is a state that nothing has proven. A server that has not
+ * answered a SYN is CLOSED: LISTEN cannot be seen.
  *
  * Where the same ports open again the states are those of the youngest connection, and there is an outcome for each.
  * The segments become Ethernet frames in a classic capture, and the whole way from its bytes to the findings is run.
  */
-export function tape(name: string, script: string, outcomes: Outcome | readonly Outcome[] = {}, options: TapeOptions = {}): void {
+export function tape(
+  name: string, script: string, outcomes: Outcome | readonly Outcome[] = {}, options: TapeOptions = {},
+): void {
   // oxlint-disable-next-line vitest/valid-title -- the history's own
   test(name, async () => {
     const lines = parseTape(script);
     const { ip6, initial, ports, ...analysisOptions } = options;
     const analysis = await analyze([record(name, lines, { ip6, initial, ports })], analysisOptions);
     const told = await states(analysis, lines);
-    const wanted = lines.flatMap((line) => (line.states ? [`${line.source} | ${line.states.map(({ state, unproven }) => state + (unproven ? '?' : '')).join(' ')}`] : []));
+    const wanted = lines.flatMap((line) =>
+      line.states
+        ? [`${line.source} | ${line.states.map(({ state, unproven }) => state + (unproven ? '?' : '')).join(' ')}`]
+        : [],
+    );
     expect(told).toEqual(wanted);
     const expected = [outcomes].flat() as readonly Outcome[];
     expect([...analysis.connections()].map((connection, id) => outcome(analysis, connection, expected[id] ?? {})))
@@ -95,12 +110,20 @@ const files = scratch();
 let recordings = 0;
 
 /** Writes the capture of a tape. */
-function record(name: string, lines: readonly TapeLine[], { ip6 = false, initial = [1_000_000, 2_000_000], ports = [40_000, 80] }: Pick<TapeOptions, 'ip6' | 'initial' | 'ports'>): string {
+function record(
+  name: string, lines: readonly TapeLine[],
+  {
+    ip6 = false, initial = [1_000_000, 2_000_000], ports = [40_000, 80],
+  }: Pick<TapeOptions, 'ip6' | 'initial' | 'ports'>,
+): string {
   const { header, record } = pcapWriter();
   const frames = new FrameMaker({ ip6, initial, ports });
   const packets = lines.map(({ time, segment }) => {
     const microseconds = Math.round(time * 1e6);
-    return record({ seconds: 1_795_169_041 + Math.floor(microseconds / 1e6), fraction: microseconds % 1e6, data: segment ? frames.frame(segment) : silence });
+    return record({
+      seconds: 1_795_169_041 + Math.floor(microseconds / 1e6), fraction: microseconds % 1e6,
+      data: segment ? frames.frame(segment) : silence,
+    });
   });
   recordings += 1;
   return files.write(`${recordings} ${name.replaceAll(/\W+/g, '-')}.pcap`, bytes(header, ...packets));
@@ -116,9 +139,20 @@ async function states(analysis: Analysis, lines: readonly TapeLine[]): Promise<s
     if (!line.states) return [];
     const connection = youngest(analysis, index + 1);
     if (line.segment && !shown.has(index + 1)) return [`${line.source} | in no ladder`];
-    const now = line.segment && shown.get(index + 1)!.connection.id === connection.id ? shown.get(index + 1)! : socketsOf(analysis, connection, line.time);
+    const now =
+      line.segment && shown.get(index + 1)!.connection.id === connection.id
+        ? shown.get(index + 1)!
+        : socketsOf(analysis, connection, line.time);
     const roles = ['client', 'server'] as const;
-    return [`${line.source} | ${roles.map((role, end) => now[role] + (line.states![end]!.unproven && !isProven(connection, role, now[role]) ? '?' : '')).join(' ')}`];
+    return [
+      `${line.source} | ` +
+        roles
+          .map(
+            (role, end) =>
+              now[role] + (line.states![end]!.unproven && !isProven(connection, role, now[role]) ? '?' : ''),
+          )
+          .join(' '),
+    ];
   });
 }
 
@@ -130,7 +164,8 @@ function youngest(analysis: Analysis, frame: number): Connection {
 function socketsOf(analysis: Analysis, { id, client }: Connection, seconds: number): Record<Role, State> {
   const time = analysis.capture.first! + Math.round(seconds * SECOND);
   const sockets = analysis.sockets(time).filter(({ flow }) => flow === id);
-  const end = (isClient: boolean): State => sockets.find(({ local }) => (local.port === client.port) === isClient)?.state ?? 'CLOSED';
+  const end = (isClient: boolean): State =>
+    sockets.find(({ local }) => (local.port === client.port) === isClient)?.state ?? 'CLOSED';
   return { client: end(true), server: end(false) };
 }
 
@@ -145,18 +180,23 @@ function outcome(analysis: Analysis, connection: Connection, wanted: Outcome): O
     findings: findings.map(({ id, cause, role }: Finding) => [id, cause, role].filter(Boolean).join(' ')),
     resets: connection.resets.map((reset, index) => inWords(reset, wanted.resets?.[index] ?? '')),
     ...(wanted.ending === undefined ? {} : { ending: connection.ending }),
-    ...(wanted.verdict === undefined ? {} : { verdict: [connection.verdict, connection.doubt].filter(Boolean).join(' ') }),
+    ...(wanted.verdict === undefined
+      ? {}
+      : { verdict: [connection.verdict, connection.doubt].filter(Boolean).join(' ') }),
     ...(wanted.closer === undefined ? {} : { closer: connection.closer }),
     ...(wanted.client === undefined ? {} : { client: course(connection, 'client') }),
     ...(wanted.server === undefined ? {} : { server: course(connection, 'server') }),
     ...(wanted.bytes === undefined ? {} : { bytes: [connection.bytes.client, connection.bytes.server] as const }),
     ...(wanted.zeek === undefined ? {} : { zeek: `${connection.zeek.connState} ${connection.zeek.history}` }),
     ...(wanted.says === undefined ? {} : { says: findings.map(({ message }) => message) }),
-    ...(wanted.weighs === undefined ? {} : { weighs: findings.map(({ severity, confidence }) => `${severity} ${confidence}`) }),
+    ...(wanted.weighs === undefined
+      ? {}
+      : { weighs: findings.map(({ severity, confidence }) => `${severity} ${confidence}`) }),
   };
 }
 
-const course = (connection: Connection, role: Role): string => connection.states[role].map(({ state }) => state).join(' ');
+const course = (connection: Connection, role: Role): string =>
+  connection.states[role].map(({ state }) => state).join(' ');
 
 /** With its acceptance if `wanted` has it. */
 function inWords({ by, shape, cause, accepted }: Reset, wanted: string): string {

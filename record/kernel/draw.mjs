@@ -1,4 +1,6 @@
-/** Payloads of one byte, of a request, of exactly one segment, of several, and of more than the first congestion window. */
+/**
+ * Payloads of one byte, of a request, of exactly one segment, of several, and of more than the first congestion window.
+ */
 const SIZES = [1, 10, 100, 517, 1448, 4000, 20_000, 120_000];
 
 /** Draws what a scenario leaves open: the same seed, the same draws (mulberry32, a generator of 32 bits of state). */

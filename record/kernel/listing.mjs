@@ -7,7 +7,10 @@ const run = promisify(execFile);
 /** Half a second: often enough to see a FIN-WAIT-2 of six, and no burden on two processors. */
 const EVERY = 500;
 
-/** Lists the sockets of both hosts twice a second until `stop()`, which answers all lists in order, as ss.ndjson has them. */
+/**
+ * Lists the sockets of both hosts twice a second until `stop()`, which answers all lists in order, as ss.ndjson has
+ * them.
+ */
 export function listSockets(road) {
   const lists = [];
   const over = new AbortController();
@@ -31,7 +34,10 @@ async function list(ns, namespace) {
   const t = now();
   const { stdout } = await run('ss', ['-N', namespace, '-tanH'], { maxBuffer: 1 << 24 });
   const end = now();
-  const rows = stdout.split('\n').map((line) => line.trim().split(/\s+/).slice(0, 5)).filter(([state]) => state !== '' && state !== 'LISTEN');
+  const rows = stdout
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).slice(0, 5))
+    .filter(([state]) => state !== '' && state !== 'LISTEN');
   return { t, end, ns, rows };
 }
 

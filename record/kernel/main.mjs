@@ -1,7 +1,8 @@
 /**
- * Records a fresh random minute of real sockets together with the kernel's own account of them, and holds lastack against it:
- * `npm run test:kernel`, options in options.mjs. Exit status: 0 all well or skipped; 1 a cause told as certain that the kernel
- * contradicts, a figure far too low, or no figures at all; 2 the command was wrong; 3 this machine could not record.
+ * Records a fresh random minute of real sockets together with the kernel's own account of them, and holds lastack
+ * against it: `npm run test:kernel`, options in options.mjs. Exit status: 0 all well or skipped; 1 a cause told as
+ * certain that the kernel contradicts, a figure far too low, or no figures at all; 2 the command was wrong; 3 this
+ * machine could not record.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,7 +20,8 @@ async function round(options, folder) {
     throw new Error('this machine could not record it', { cause: error });
   });
   const { words, figures } = score(folder, options.show);
-  console.log(`seed ${options.seed}, loss ${options.loss} %, delay ${options.delay} ms, tap ${options.tap}, late ${options.late} s; clocks ${Math.round(apart * 1e6)} µs apart`);
+  console.log(`seed ${options.seed}, loss ${options.loss} %, delay ${options.delay} ms, tap ${options.tap}, late ` +
+    `${options.late} s; clocks ${Math.round(apart * 1e6)} µs apart`);
   console.log(words);
   return { ...options, figures };
 }

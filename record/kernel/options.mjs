@@ -23,14 +23,19 @@ const NUMBERS = {
   show: { from: 0, to: 1000, whole: true, otherwise: 0 },
 };
 
-/** What the command line asks for; an Error says which option is wrong, and how. Seed is undefined where none was given. */
+/**
+ * What the command line asks for; an Error says which option is wrong, and how. Seed is undefined where none was given.
+ */
 export function parseOptions(words) {
   const names = [...Object.keys(NUMBERS), 'tap', 'keep'];
-  const { values } = parseArgs({ args: words, options: Object.fromEntries(names.map((name) => [name, { type: 'string' }])) });
+  const { values } = parseArgs({
+    args: words, options: Object.fromEntries(names.map((name) => [name, { type: 'string' }])),
+  });
   const options = { tap: values.tap ?? 'mid', keep: values.keep };
   for (const [name, range] of Object.entries(NUMBERS)) options[name] = number(name, values[name], range);
   if (!['mid', 'client'].includes(options.tap)) throw new Error(`--tap ${options.tap}: it is mid or client`);
-  if (options.late >= options.duration) throw new Error(`--late ${options.late}: the recording is over after ${options.duration} s`);
+  if (options.late >= options.duration)
+    throw new Error(`--late ${options.late}: the recording is over after ${options.duration} s`);
   return options;
 }
 

@@ -8,8 +8,9 @@ const LONGEST = 20;
 const AFTERWARDS = 28;
 
 /**
- * What administrators set, and other systems have by default: timestamps, SACK, ECN, a scale of 7 in place of the 10 that much
- * memory brings, IP IDs that count because packets may be fragmented. What is drawn with each probability, for each host by itself.
+ * What administrators set, and other systems have by default: timestamps, SACK, ECN, a scale of 7 in place of the 10
+ * that much memory brings, IP IDs that count because packets may be fragmented. What is drawn with each probability,
+ * for each host by itself.
  */
 const SETTINGS = [
   [0.25, ['net.ipv4.tcp_timestamps=0']],
@@ -23,8 +24,9 @@ const SETTINGS = [
 const ACCEPT_FOR = 30;
 
 /**
- * The scenarios of one recording, each beginning `at` seconds after its zero. The same arguments, the same plan.
- * A fifth of them are `random`; every other one comes up as often as chance will have it, but at least once if there is room.
+ * The scenarios of one recording, each beginning `at` seconds after its zero. The same arguments, the same plan. A
+ * fifth of them are `random`; every other one comes up as often as chance will have it, but at least once if there is
+ * room.
  */
 export function makePlan({ seed, scenarios: count, duration, addresses }) {
   const draw = new Draw(seed);
@@ -36,9 +38,15 @@ export function makePlan({ seed, scenarios: count, duration, addresses }) {
     const v6 = !script.raw && draw.chance(0.3);
     const family = v6 ? 'v6' : 'v4';
     const at = draw.seconds(0.5, begin);
-    const host = { id, name, cport: 20_000 + id, sport: 10_000 + id, at, v6, ...script, accept_for: ACCEPT_FOR, cip: addresses.client[family], sip: addresses.server[family] };
+    const host = {
+      id, name, cport: 20_000 + id, sport: 10_000 + id, at, v6, ...script, accept_for: ACCEPT_FOR,
+      cip: addresses.client[family], sip: addresses.server[family],
+    };
     scenarios.push(host);
-    for (let guest = id + 1; guest < id + (script.crowd ?? 1); guest++) scenarios.push({ ...host, id: guest, cport: 20_000 + guest, at: at + draw.seconds(0, 0.5), guest: true, server: [] });
+    for (let guest = id + 1; guest < id + (script.crowd ?? 1); guest++)
+      scenarios.push({
+        ...host, id: guest, cport: 20_000 + guest, at: at + draw.seconds(0, 0.5), guest: true, server: [],
+      });
   }
   return { seed, duration, settings: { client: settings(draw), server: settings(draw) }, scenarios };
 }

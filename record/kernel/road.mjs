@@ -9,7 +9,9 @@ const distance = fileURLToPath(new URL('distance.py', import.meta.url));
 const offload = fileURLToPath(new URL('../offload.py', import.meta.url));
 
 /** Short timers, so that a minute sees their ends; and TCP Fast Open for who asks for it, on both sides. */
-const SETTINGS = ['net.ipv4.tcp_fin_timeout=6', 'net.ipv4.tcp_tw_reuse=1', 'net.ipv4.tcp_orphan_retries=3', 'net.ipv4.tcp_fastopen=3'];
+const SETTINGS = [
+  'net.ipv4.tcp_fin_timeout=6', 'net.ipv4.tcp_tw_reuse=1', 'net.ipv4.tcp_orphan_retries=3', 'net.ipv4.tcp_fastopen=3',
+];
 
 const living = new Set();
 process.on('exit', () => {
@@ -51,22 +53,33 @@ export class Road {
 
   /** Starts a process in the host, with its output in pipes; it ends with the road at the latest. */
   spawn(host, command, args) {
-    const child = spawn('ip', ['netns', 'exec', this.namespace(host), command, ...args], { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    const child = spawn('ip', ['netns', 'exec', this.namespace(host), command, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'], detached: true,
+    });
     this.#children.push(child);
     return child;
   }
 
-  /** Resolves when packets get through: between the client and the router lies a cable on which each takes `delay` milliseconds. */
+  /**
+   * Resolves when packets get through: between the client and the router lies a cable on which each takes `delay`
+   * milliseconds.
+   */
   async open() {
     if (this.#delay === 0) return;
     // What goes through a program must have been cut into packets before, with its checksums filled in.
-    for (const [host, device] of [['client', 'eth0'], ['router', 'client']]) this.#run(host, 'python3', ['-B', offload, device]);
+    for (const [host, device] of [
+      ['client', 'eth0'], ['router', 'client'],
+    ])
+      this.#run(host, 'python3', ['-B', offload, device]);
     const cable = this.spawn('cable', 'python3', ['-B', distance, String(this.#delay), 'near', 'far']);
     let complaint = '';
     cable.stderr.setEncoding('utf8').on('data', (text) => {
       complaint += text;
     });
-    await Promise.race([once(cable.stdout, 'data'), once(cable, 'close').then(() => Promise.reject(new Error(`the cable is broken: ${complaint.trim()}`)))]);
+    await Promise.race([
+      once(cable.stdout, 'data'),
+      once(cable, 'close').then(() => Promise.reject(new Error(`the cable is broken: ${complaint.trim()}`))),
+    ]);
   }
 
   remove() {
@@ -99,7 +112,9 @@ export class Road {
     }
     for (const device of ['lo', 'eth0']) ip(`-n ${host} link set ${device} up`);
     ip(`-n ${router} link set ${side} up`);
-    for (const [own, gateway, length, flag] of [[v4, v4.replace(/2$/, '1'), 24, ''], [v6, v6.replace(/2$/, '1'), 64, ' nodad']]) {
+    for (const [own, gateway, length, flag] of [
+      [v4, v4.replace(/2$/, '1'), 24, ''], [v6, v6.replace(/2$/, '1'), 64, ' nodad'],
+    ]) {
       ip(`-n ${host} address add ${own}/${length} dev eth0${flag}`);
       ip(`-n ${router} address add ${gateway}/${length} dev ${side}${flag}`);
       ip(`-n ${host} route add default via ${gateway}`);
@@ -108,7 +123,10 @@ export class Road {
   }
 }
 
-/** Forwarding comes before the server's leg for what the client sends, and after it for what the server sends; so does the loss. */
+/**
+ * Forwarding comes before the server's leg for what the client sends, and after it for what the server sends; so does
+ * the loss.
+ */
 function routerRules(loss) {
   const perMyriad = Math.round(loss * 100);
   const random = perMyriad > 0 ? `meta l4proto tcp numgen random mod 10000 < ${perMyriad} drop` : '';
@@ -127,7 +145,9 @@ function routerRules(loss) {
   }`;
 }
 
-/** What comes for a client by hand must not reach the kernel, which knows no such socket and would answer with a RST. */
+/**
+ * What comes for a client by hand must not reach the kernel, which knows no such socket and would answer with a RST.
+ */
 function clientRules(rawPorts) {
   if (rawPorts.length === 0) return '';
   return `table ip hands {

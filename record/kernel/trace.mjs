@@ -7,7 +7,9 @@ const TRACEFS = '/sys/kernel/tracing';
 /** The ports of the drawn scenarios. */
 const PLAN_PORTS = 'sport >= 10000 && sport < 30000 && dport >= 10000 && dport < 30000';
 
-/** The kernel's events, and what it can filter of them by itself; where a RST was sent from has no ports to filter by. */
+/**
+ * The kernel's events, and what it can filter of them by itself; where a RST was sent from has no ports to filter by.
+ */
 const EVENTS = { 'sock/inet_sock_set_state': 'protocol == 6', 'tcp/tcp_send_reset': null, 'tcp/tcp_receive_reset': '' };
 
 /** Kilobytes for each processor: the events of some ten thousand connections. */
@@ -28,7 +30,10 @@ export function missingTrace() {
 
 let traces = 0;
 
-/** Follows the TCP sockets of this machine whose ports fit the filter, in a trace instance of its own; '' follows all of them. */
+/**
+ * Follows the TCP sockets of this machine whose ports fit the filter, in a trace instance of its own; '' follows all of
+ * them.
+ */
 export class Trace {
   #folder = join(TRACEFS, 'instances', `lastack-${process.pid}-${++traces}`);
   #offsetAtStart;
@@ -52,7 +57,10 @@ export class Trace {
     const text = readFileSync(join(this.#folder, 'trace'), 'utf8');
     const [, kept, written] = /entries-in-buffer\/entries-written: (\d+)\/(\d+)/.exec(text) ?? [];
     if (kept !== written) throw new Error(`the kernel has overwritten ${written - kept} of ${written} trace events`);
-    return text.split('\n').flatMap((line) => parseTraceLine(line, offset)).filter(({ local }) => addresses.has(local.split('|')[0]));
+    return text
+      .split('\n')
+      .flatMap((line) => parseTraceLine(line, offset))
+      .filter(({ local }) => addresses.has(local.split('|')[0]));
   }
 
   remove() {
@@ -66,14 +74,23 @@ export class Trace {
   }
 }
 
-/** One event of the text that the kernel prints, or none. `offset` is what its clock lacks to the time of day, in seconds. */
+/**
+ * One event of the text that the kernel prints, or none. `offset` is what its clock lacks to the time of day, in
+ * seconds.
+ */
 export function parseTraceLine(line, offset) {
-  const [, seconds, event, rest] = /\s(\d+\.\d+): (inet_sock_set_state|tcp_send_reset|tcp_receive_reset): (.*)$/.exec(line) ?? [];
+  const [, seconds, event, rest] =
+    /\s(\d+\.\d+): (inet_sock_set_state|tcp_send_reset|tcp_receive_reset): (.*)$/.exec(line) ?? [];
   if (event === undefined) return [];
   const t = Number(seconds) + offset;
   const field = (name) => new RegExp(`\\b${name}=(\\S+)`).exec(rest)?.[1];
   if (event === 'tcp_send_reset') {
-    return [{ t, e: 'send_reset', local: endOf(field('src')), remote: endOf(field('dest')), state: bare(field('state')), reason: field('reason') }];
+    return [
+      {
+        t, e: 'send_reset', local: endOf(field('src')), remote: endOf(field('dest')), state: bare(field('state')),
+        reason: field('reason'),
+      },
+    ];
   }
   const [from, to] = field('family') === 'AF_INET6' ? ['saddrv6', 'daddrv6'] : ['saddr', 'daddr'];
   const ends = { local: `${field(from)}|${field('sport')}`, remote: `${field(to)}|${field('dport')}` };

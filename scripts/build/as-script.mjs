@@ -1,5 +1,5 @@
-// What keeps packages from being part of a script, which can neither await at its top nor load what is not there. Each change holds the
-// package to what was read of it: another version that is written differently stops the build.
+// What keeps packages from being part of a script, which can neither await at its top nor load what is not there. Each
+// change holds the package to what was read of it: another version that is written differently stops the build.
 
 /** Ink's connection to React's development tools, which loads a package that nobody has. */
 export function withoutDevelopment() {
@@ -12,7 +12,10 @@ export function withoutDevelopment() {
   });
 }
 
-/** Yoga waits for its WebAssembly at the top of its module; compiled at once, it is there without. Threads are scripts, too. */
+/**
+ * Yoga waits for its WebAssembly at the top of its module; compiled at once, it is there without. Threads are scripts,
+ * too.
+ */
 export function asScript() {
   return changes('as-script', {
     'yoga-layout/dist/src/index.js': (code) => {
@@ -34,7 +37,8 @@ export * from './generated/YGEnums.js';
     },
     'yoga-layout/dist/binaries/yoga-wasm-base64-esm.js': (code) => {
       const [whole, binary] = /;base64,([A-Za-z0-9+/=]+)/.exec(code) ?? missing(';base64,');
-      return `${replaced(replaced(code, whole, ';base64,'), 'import.meta.url', "''")}\nexport const binary = '${binary}';\n`;
+      return `${replaced(replaced(code, whole, ';base64,'), 'import.meta.url', "''")}\nexport const binary = ` +
+        `'${binary}';\n`;
     },
     'src/analysis/threads/thread-pool.ts': (code) => replaced(code, "'worker.js'", "'worker.cjs'"),
     'src/capture/compression/unpacking.ts': (code) => replaced(code, "'unpacker.js'", "'unpacker.cjs'"),

@@ -2,9 +2,14 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The text of dist/THIRD-PARTY.txt, of the ids of all modules. @throws Error for a package whose licence is not found, or is another than these */
+/**
+ * The text of dist/THIRD-PARTY.txt, of the ids of all modules. @throws Error for a package whose licence is not found,
+ * or is another than these
+ */
 export function notices(ids) {
-  const folders = new Set(ids.flatMap((id) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(id.replaceAll('\\', '/'))?.[0] ?? []));
+  const folders = new Set(
+    ids.flatMap((id) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(id.replaceAll('\\', '/'))?.[0] ?? []),
+  );
   // The bundler puts its own helpers in.
   if (ids.some((id) => id.includes('rolldown/runtime'))) folders.add('node_modules/rolldown');
   const packages = [...folders].map(packageIn).sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
@@ -23,9 +28,13 @@ function packageIn(folder) {
   const { name, version, license: licence, author } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   if (!ALLOWED.has(licence)) throw new Error(`${name} ${version} is under ${licence}`);
   const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
-  if (file !== undefined) return { name, version, licence, text: readFileSync(join(folder, file), 'utf8').trim().replaceAll('\r\n', '\n') };
+  if (file !== undefined)
+    return { name, version, licence, text: readFileSync(join(folder, file), 'utf8').trim().replaceAll('\r\n', '\n') };
   if (licence !== 'MIT') throw new Error(`${name} ${version} has no file with its licence`);
-  return { name, version, licence, text: `Copyright (c) ${typeof author === 'string' ? author : (author?.name ?? `the authors of ${name}`)}\n\n${MIT}` };
+  return {
+    name, version, licence,
+    text: `Copyright (c) ${typeof author === 'string' ? author : (author?.name ?? `the authors of ${name}`)}\n\n${MIT}`,
+  };
 }
 
 /** For packages that name it and do not bring it. */

@@ -1,4 +1,5 @@
-// Copies the types that the library's own lead to into dist/types, which is packed: all others are of modules that nobody can import.
+// Copies the types that the library's own lead to into dist/types, which is packed: all others are of modules that
+// nobody can import.
 import { cpSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 

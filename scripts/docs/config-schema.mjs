@@ -7,15 +7,19 @@ export function configSchema(table) {
     if (NOT_CONFIGURABLE.has(option.name)) continue;
     known.set(option.name, [...(known.get(option.name) ?? []), option]);
   }
-  return `${JSON.stringify({
-    $schema: 'https://json-schema.org/draft/2020-12/schema',
-    $id: 'urn:lastack:config',
-    title: 'Options of lastack in a file: lastack --config FILE',
-    description: 'Each command takes those that it has; what the command line says wins.',
-    type: 'object',
-    properties: { $schema: { type: 'string' }, ...Object.fromEntries([...known].map(([name, options]) => [name, property(options)])) },
-    additionalProperties: false,
-  }, null, 2)}\n`;
+  return `${JSON.stringify(
+    {
+      $schema: 'https://json-schema.org/draft/2020-12/schema', $id: 'urn:lastack:config',
+      title: 'Options of lastack in a file: lastack --config FILE',
+      description: 'Each command takes those that it has; what the command line says wins.', type: 'object',
+      properties: {
+        $schema: { type: 'string' },
+        ...Object.fromEntries([...known].map(([name, options]) => [name, property(options)])),
+      },
+      additionalProperties: false,
+    },
+    null, 2,
+  )}\n`;
 }
 
 /** `options`: those of one name, of several commands; each may allow other words. */
@@ -25,5 +29,7 @@ function property(options) {
   if (value === null) return { description: told, type: 'boolean' };
   if (choices.length > 0) return { description: told, enum: [...new Set(options.flatMap((option) => option.choices))] };
   const word = { type: ['string', 'number'] };
-  return repeatable ? { description: told, anyOf: [word, { type: 'array', items: word, minItems: 1 }] } : { description: told, ...word };
+  return repeatable
+    ? { description: told, anyOf: [word, { type: 'array', items: word, minItems: 1 }] }
+    : { description: told, ...word };
 }

@@ -4,7 +4,9 @@ const BEGIN = '<!-- rooms: made by npm run docs -->\n';
 const END = '<!-- end of rooms -->\n';
 
 /** Folders of src, in the order in which they may import each other: those that are there. */
-const rooms = JSON.parse(readFileSync(new URL('../rooms.json', import.meta.url), 'utf8')).filter(({ room }) => existsSync(new URL(`../../src/${room}`, import.meta.url)));
+const rooms = JSON.parse(readFileSync(new URL('../rooms.json', import.meta.url), 'utf8')).filter(({ room }) =>
+  existsSync(new URL(`../../src/${room}`, import.meta.url)),
+);
 
 /** CONTRIBUTING.md with its list of folders made anew. */
 export function contributing(page) {

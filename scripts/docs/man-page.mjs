@@ -17,16 +17,30 @@ On a terminal
 shows the screen, elsewhere it writes the text report.
 .SH COMMANDS
 ${named.map((command) => `.TP\n.B ${roff(synopsis(command))}\n${roff(command.description)}\n`).join('')}.SH OPTIONS
-${switches(table).map((row) => `.TP\n.B ${roff(row.flags)}\n${roff(`${sentence(meaning(row))} Of: ${of(row, table)}.`)}\n`).join('')}.TP
+${switches(table)
+  .map((row) => `.TP\n.B ${roff(row.flags)}\n${roff(`${sentence(meaning(row))} Of: ${of(row, table)}.`)}\n`)
+  .join('')}.TP
 .B \\-h, \\-\\-help
 What there is to say of a command, and examples.
 .SH EXIT STATUS
-${[[0, 'nothing at or above --fail-on'], [1, 'findings; for diff: a finding is new or got worse'], [2, 'the input or the command was wrong'],
-    [130, 'interrupted; report has written what had been read by then']].map(([status, words]) => `.TP\n.B ${status}\n${roff(words)}\n`).join('')}.SH ENVIRONMENT
-${[['NO_COLOR', 'no colour where it is not empty'], ['FORCE_COLOR', 'colour also where the output is no terminal; 0: none'],
-    ['LASTACK_DEBUG', '1: stack traces of what went wrong']].map(([name, words]) => `.TP\n.B ${name}\n${roff(words)}\n`).join('')}.SH EXAMPLES
+${[
+  [0, 'nothing at or above --fail-on'], [1, 'findings; for diff: a finding is new or got worse'],
+  [2, 'the input or the command was wrong'], [130, 'interrupted; report has written what had been read by then'],
+]
+  .map(([status, words]) => `.TP\n.B ${status}\n${roff(words)}\n`)
+  .join('')}.SH ENVIRONMENT
+${[
+  ['NO_COLOR', 'no colour where it is not empty'],
+  ['FORCE_COLOR', 'colour also where the output is no terminal; 0: none'],
+  ['LASTACK_DEBUG', '1: stack traces of what went wrong'],
+]
+  .map(([name, words]) => `.TP\n.B ${name}\n${roff(words)}\n`)
+  .join('')}.SH EXAMPLES
 .nf
-${table.flatMap(({ examples }) => examples).map((line) => `${roff(line)}\n`).join('')}.fi
+${table
+  .flatMap(({ examples }) => examples)
+  .map((line) => `${roff(line)}\n`)
+  .join('')}.fi
 .SH SEE ALSO
 .BR tcpdump (8),
 .BR tshark (1),

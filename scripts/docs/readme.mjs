@@ -18,7 +18,13 @@ export function readme(page, table) {
 
 function commands(table) {
   const width = Math.max(...table.map((command) => synopsis(command).length));
-  return table.map((command) => `    ${synopsis(command).padEnd(width)}  ${command.name === '' ? 'a terminal: the screen (? shows its keys); else the text report' : command.summary}\n`).join('');
+  return table
+    .map(
+      (command) =>
+        `    ${synopsis(command).padEnd(width)}  ` +
+        `${command.name === '' ? 'a terminal: the screen (? shows its keys); else the text report' : command.summary}\n`,
+    )
+    .join('');
 }
 
 /** Of so many screens a key is one of all. */
@@ -26,13 +32,27 @@ const EVERYWHERE = 4;
 
 /** The keys that the footer names, in its words, by where they hold; the help has all. */
 function keys() {
-  const places = keysByPlace().map(({ title, bindings }) => ({ title, bindings: bindings.filter(({ label }) => label !== undefined) }));
+  const places = keysByPlace().map(({ title, bindings }) => ({
+    title, bindings: bindings.filter(({ label }) => label !== undefined),
+  }));
   const isEverywhere = (binding) => places.filter(({ bindings }) => bindings.includes(binding)).length >= EVERYWHERE;
   const everywhere = new Set(places.flatMap(({ bindings }) => bindings).filter(isEverywhere));
-  const rows = [{ title: 'Everywhere', bindings: [...everywhere] }, ...places.map(({ title, bindings }) => ({ title, bindings: bindings.filter((binding) => !everywhere.has(binding)) }))];
-  return `| | |\n| --- | --- |\n${rows.map(({ title, bindings }) => `| ${title} | ${[...new Set(bindings.map(said))].join(', ')} |\n`).join('')}`;
+  const rows = [
+    { title: 'Everywhere', bindings: [...everywhere] },
+    ...places.map(({ title, bindings }) => ({
+      title, bindings: bindings.filter((binding) => !everywhere.has(binding)),
+    })),
+  ];
+  return (
+    `| | |\n| --- | --- ` +
+    `|\n` +
+      rows.map(({ title, bindings }) => `| ${title} | ${[...new Set(bindings.map(said))].join(', ')} |\n`).join('')
+  );
 }
 
 function said({ keys: [first], opposite, label }) {
-  return `${[opposite, first].filter((key) => key !== undefined).map((key) => `\`${showKey(key)}\``).join(' ')} ${label}`;
+  return `${[opposite, first]
+    .filter((key) => key !== undefined)
+    .map((key) => `\`${showKey(key)}\``)
+    .join(' ')} ${label}`;
 }

@@ -7,10 +7,13 @@ const known = ({ words: all }) => all.filter((word) => word !== words.NONE);
 
 /** Lists of words that the code has, too, by their names in the schema. */
 const lists = {
-  resetCause: known(words.resetCauses),
-  findingId: kinds.map(({ id }) => id),
-  findingCause: [...new Set(kinds.flatMap(({ severities }) => Object.keys(severities)).map((cause) => (cause === '' ? null : cause)))],
-  ...await diagnoses(),
+  resetCause: known(words.resetCauses), findingId: kinds.map(({ id }) => id),
+  findingCause: [
+    ...new Set(
+      kinds.flatMap(({ severities }) => Object.keys(severities)).map((cause) => (cause === '' ? null : cause)),
+    ),
+  ],
+  ...(await diagnoses()),
 };
 
 async function diagnoses() {
@@ -25,6 +28,7 @@ export function recordSchema(page) {
     const from = text.indexOf('"enum": [', at);
     const to = text.indexOf(']', from);
     if (at === -1 || from === -1) throw new Error(`record-1.schema.json: there is no list of ${name}`);
-    return `${text.slice(0, from)}"enum": [\n${list.map((word) => `        ${JSON.stringify(word)}`).join(',\n')}\n      ${text.slice(to)}`;
+    return `${text.slice(0, from)}"enum": ` +
+      `[\n${list.map((word) => `        ${JSON.stringify(word)}`).join(',\n')}\n      ${text.slice(to)}`;
   }, page);
 }

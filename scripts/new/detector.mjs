@@ -80,8 +80,11 @@ RFC 9293 §
       ],
     },
     left: [
-      `judge() in src/findings/${name}.ts, and its causes`, `tapes in test/findings/${name}.test.ts: where it is so, and where it is not`,
-      `a recording (record/scenarios/, captures/${name}.md), or the reason why there is none in test/architecture.test.ts`, 'npm run docs',
+      `judge() in src/findings/${name}.ts, and its causes`,
+      `tapes in test/findings/${name}.test.ts: where it is so, and where it is not`,
+      `a recording (record/scenarios/, captures/${name}.md), or the reason why there is none in ` +
+        `test/architecture.test.ts`,
+      'npm run docs',
     ],
   };
 }

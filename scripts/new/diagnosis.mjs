@@ -71,7 +71,8 @@ What happens, and between whom.
       ],
     },
     left: [
-      `judge() in src/diagnoses/${name}.ts, and which findings it explains`, 'its place in src/diagnoses/index.ts: the strongest come first',
+      `judge() in src/diagnoses/${name}.ts, and which findings it explains`,
+      'its place in src/diagnoses/index.ts: the strongest come first',
       `test/diagnoses/${name}.test.ts, with a healthy case`, 'npm run docs',
     ],
   };

@@ -30,10 +30,18 @@ test('has every group', () => {
     },
     lines: {
       'src/report/index.ts': [
-        { anchor: /^\} as const satisfies/m, line: `  ${name === camel ? name : `'${name}'`}: async () => (await import('./${name}.js')).${camel},\n` },
+        {
+          anchor: /^\} as const satisfies/m,
+          line: `  ${name === camel ? name : `'${name}'`}: async () => (await import('./${name}.js')).${camel},\n`,
+        },
       ],
       'test/report/partial.test.ts': [
-        { anchor: /^\};/m, line: `  ${name === camel ? name : `'${name}'`}: 'reading was interrupted: the rest is not in this report\\n',\n` },
+        {
+          anchor: /^\};/m,
+          line:
+            `  ${name === camel ? name : `'${name}'`}: 'reading was interrupted: the rest is not in this ` +
+            `report\\n',\n`,
+        },
       ],
     },
     left: [`what it writes, in src/report/${name}.ts`, 'npm run docs'],

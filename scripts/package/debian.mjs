@@ -1,14 +1,19 @@
-// A Debian package of the command: the files of the npm package, a link in /usr/bin, man page and completions in their places. The library
-// stays with npm.
+// A Debian package of the command: the files of the npm package, a link in /usr/bin, man page and completions in their
+// places. The library stays with npm.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
 const HOME = 'usr/lib/lastack';
 /** What src/base/own-files.ts is asked for, and the program. */
-const FILES = ['package.json', 'LICENSE', 'dist/cli/main.cjs', 'dist/program', 'dist/THIRD-PARTY.txt', 'docs/findings', 'docs/diagnoses', 'docs/words.md', 'wireshark/lastack.lua'];
+const FILES = [
+  'package.json', 'LICENSE', 'dist/cli/main.cjs', 'dist/program', 'dist/THIRD-PARTY.txt', 'docs/findings',
+  'docs/diagnoses', 'docs/words.md', 'wireshark/lastack.lua',
+];
 
 /** Writes it into the folder `out`, and gives its path; null where there is no dpkg-deb. */
 export function debianPackage(out, version) {
@@ -32,7 +37,9 @@ export function debianPackage(out, version) {
     readable(root);
     chmodSync(join(root, HOME, 'dist/cli/main.cjs'), 0o755);
     const path = join(out, `lastack_${version}_all.deb`);
-    const { status, stderr } = spawnSync('dpkg-deb', ['--root-owner-group', '-Zxz', '--build', root, path], { encoding: 'utf8' });
+    const { status, stderr } = spawnSync('dpkg-deb', ['--root-owner-group', '-Zxz', '--build', root, path], {
+      encoding: 'utf8',
+    });
     if (status !== 0) throw new Error(stderr);
     return path;
   } finally {
@@ -85,7 +92,9 @@ function lastack(...args) {
 }
 
 function sizeOf(root) {
-  return readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).reduce((sum, { parentPath, name }) => sum + statSync(join(parentPath, name)).size, 0);
+  return readdirSync(root, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .reduce((sum, { parentPath, name }) => sum + statSync(join(parentPath, name)).size, 0);
 }
 
 /** Whatever the umask was. */

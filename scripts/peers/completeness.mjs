@@ -6,14 +6,16 @@ const BITS = { syn: 1, synAck: 2, ack: 4, data: 8, fin: 16, rst: 32 };
 
 const FIRST_ALONE = '4.0 leaves out what the only frame of a stream tells, unless it is a SYN';
 const SPLIT = '4.4 and 4.0 divide the frames into other streams';
-const UNKNOWN_LENGTH = 'tshark does not know the length of a segment (a fragment, or options that lie), and leaves it out';
-const NO_SEGMENT = 'tshark counts nothing of a header that ends before its options, or is quoted in an ICMP error and cut';
+const UNKNOWN_LENGTH =
+  'tshark does not know the length of a segment (a fragment, or options that lie), and leaves it out';
+const NO_SEGMENT =
+  'tshark counts nothing of a header that ends before its options, or is quoted in an ICMP error and cut';
 const FTP = '4.0 does not begin at the SYN of a conversation that another dissector announced (FTP)';
 const REUSED = '4.0 begins a stream that reuses ports at SYN even where its SYN carries data';
 
 /**
- * `tcp.completeness` of every stream. Where the streams are the same the values must be; where 4.4 divides otherwise than 4.0, ours
- * must be what 4.4's rules make of the frames as tshark dissects them.
+ * `tcp.completeness` of every stream. Where the streams are the same the values must be; where 4.4 divides otherwise
+ * than 4.0, ours must be what 4.4's rules make of the frames as tshark dissects them.
  */
 export function compareCompleteness(measure, file, ours, theirs, pairs) {
   const frames = grouped(ours.frames, ({ stream }) => stream);

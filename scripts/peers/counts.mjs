@@ -27,7 +27,10 @@ const FILLED = 'where bytes are missing, what comes again is taken to fill the h
 const TUNNELS = 'tcptrace reads no tunnels, few link layers, and no packets that are cut or damaged';
 const TSHARK_AGREES = 'tcptrace takes the length of a damaged packet otherwise; tshark agrees with us';
 
-/** Packets each way, as our report has them in its connections, and as `tshark -z conv,tcp` has them in its conversations. */
+/**
+ * Packets each way, as our report has them in its connections, and as `tshark -z conv,tcp` has them in its
+ * conversations.
+ */
 export function comparePackets(measure, file, ours, theirs) {
   const packets = new Map();
   for (const { client, server, packets: counts } of ours.analysis.connections()) {
@@ -45,7 +48,9 @@ export function comparePackets(measure, file, ours, theirs) {
 
 /** The frames of ours that are segments, beside what tshark dissects in them. */
 function pairsOf(ours, theirs) {
-  return ours.frames.filter(({ whole, frame }) => whole && theirs.frames.has(frame)).map((our) => ({ our, their: theirs.frames.get(our.frame) }));
+  return ours.frames
+    .filter(({ whole, frame }) => whole && theirs.frames.has(frame))
+    .map((our) => ({ our, their: theirs.frames.get(our.frame) }));
 }
 
 /** Who sent a frame. */
@@ -55,7 +60,10 @@ function senderOf({ our }) {
 
 /** Sums each way of each of our connections: `our` of what we decode, `their` of what tshark does. */
 function compareWays(measure, file, pairs, what, value) {
-  compareSums(measure, file, sumsBy(pairs, senderOf, ({ our }) => value(our)), sumsBy(pairs, senderOf, ({ their }) => value(their)), what);
+  compareSums(
+    measure, file, sumsBy(pairs, senderOf, ({ our }) => value(our)),
+    sumsBy(pairs, senderOf, ({ their }) => value(their)), what,
+  );
 }
 
 /** Payload bytes as captured, retransmissions included: the sum of `tcp.len`. */
@@ -73,15 +81,16 @@ export function compareFins(measure, file, ours, theirs) {
 /** RSTs of a connection as its record lists them. */
 export function compareResets(measure, file, ours, theirs) {
   const listed = new Map();
-  for (const { id, resets } of ours.analysis.connections()) for (const { by } of resets) add(listed, `connection ${id} from its ${by}`, 1);
+  for (const { id, resets } of ours.analysis.connections())
+    for (const { by } of resets) add(listed, `connection ${id} from its ${by}`, 1);
   const seen = new Map();
   for (const pair of pairsOf(ours, theirs)) if (pair.their.flags & RST) add(seen, senderOf(pair), 1);
   compareSums(measure, file, listed, seen, 'RSTs in its record');
 }
 
 /**
- * Payload once, as the record's `bytes` has it, beside the sequence numbers that tshark saw covered by data: not by that of RSTs, nor
- * by what follows the FIN.
+ * Payload once, as the record's `bytes` has it, beside the sequence numbers that tshark saw covered by data: not by
+ * that of RSTs, nor by what follows the FIN.
  */
 export function compareBytes(measure, file, ours, theirs) {
   const ways = grouped(pairsOf(ours, theirs), ({ our }) => our.connection * 2 + our.role);
@@ -89,7 +98,9 @@ export function compareBytes(measure, file, ours, theirs) {
     const { bytes } = ours.analysis.connection(way >> 1);
     const role = way % 2 === 0 ? 'client' : 'server';
     const { covered, reason } = coverage(pairs.map(({ their }) => their));
-    measure.compare(bytes[role], covered, `${file} connection ${way >> 1} from its ${role}: payload bytes once`, reason);
+    measure.compare(
+      bytes[role], covered, `${file} connection ${way >> 1} from its ${role}: payload bytes once`, reason,
+    );
   }
 }
 
@@ -120,12 +131,17 @@ function coverage(segments) {
   return { covered, reason };
 }
 
-/** All of the above as tcptrace counts it, where it sees the same packets: it knows fewer link layers and no tunnels. */
+/**
+ * All of the above as tcptrace counts it, where it sees the same packets: it knows fewer link layers and no tunnels.
+ */
 export function compareTcptrace(measures, file, ours, theirs, ways) {
   const segments = ours.frames.filter(({ whole }) => whole);
   const sums = (value) => sumsBy(segments, ({ way }) => way, value);
   const dissected = sumsBy(pairsOf(ours, theirs), ({ our }) => our.way, ({ their }) => their.length ?? 0);
-  const counts = { packets: sums(() => 1), bytes: sums(({ length }) => length), fins: sums(({ flags }) => (flags & FIN ? 1 : 0)), rsts: sums(({ flags }) => (flags & RST ? 1 : 0)) };
+  const counts = {
+    packets: sums(() => 1), bytes: sums(({ length }) => length), fins: sums(({ flags }) => (flags & FIN ? 1 : 0)),
+    rsts: sums(({ flags }) => (flags & RST ? 1 : 0)),
+  };
   for (const [way, packets] of counts.packets) {
     const traced = ways.get(way);
     if (traced?.packets !== packets) {
@@ -134,7 +150,10 @@ export function compareTcptrace(measures, file, ours, theirs, ways) {
     }
     measures.packets.agree();
     const bytes = counts.bytes.get(way) ?? 0;
-    measures.bytes.compare(bytes, traced.bytes, `${file} ${way}: bytes`, bytes === dissected.get(way) ? TSHARK_AGREES : null);
-    for (const what of ['fins', 'rsts']) measures[what].compare(counts[what].get(way) ?? 0, traced[what], `${file} ${way}: ${what}`);
+    measures.bytes.compare(
+      bytes, traced.bytes, `${file} ${way}: bytes`, bytes === dissected.get(way) ? TSHARK_AGREES : null,
+    );
+    for (const what of ['fins', 'rsts'])
+      measures[what].compare(counts[what].get(way) ?? 0, traced[what], `${file} ${way}: ${what}`);
   }
 }

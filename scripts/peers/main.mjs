@@ -3,14 +3,16 @@
  *
  *   npm run test:peers -- [FILE | FOLDER]...     default: every capture of the project
  *
- * Prints for each measure how much of it agrees, what differs for a known reason, and the first ten differences. Exit status: 0 no
- * other difference (or no tshark here), 1 a difference without a reason, 2 a capture that cannot be read.
+ * Prints for each measure how much of it agrees, what differs for a known reason, and the first ten differences. Exit
+ * status: 0 no other difference (or no tshark here), 1 a difference without a reason, 2 a capture that cannot be read.
  */
 import { readdirSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compareCompleteness } from './completeness.mjs';
-import { compareBytes, compareFins, comparePackets, comparePayload, compareResets, compareTcptrace } from './counts.mjs';
+import {
+  compareBytes, compareFins, comparePackets, comparePayload, compareResets, compareTcptrace,
+} from './counts.mjs';
 import { Measure } from './measure.mjs';
 import { CaptureError, askOurselves } from './ours.mjs';
 import { compareStreams } from './streams.mjs';
@@ -75,7 +77,16 @@ async function compareIfReadable(path, tracing) {
 
 /** Files as they are; the captures of folders, and of those in them. */
 function listFiles(paths) {
-  return paths.flatMap((path) => (statSync(path).isDirectory() ? listFiles(readdirSync(path).sort().map((name) => join(path, name)).filter((one) => CAPTURE.test(one) || statSync(one).isDirectory())) : [path]));
+  return paths.flatMap((path) =>
+    statSync(path).isDirectory()
+      ? listFiles(
+          readdirSync(path)
+            .sort()
+            .map((name) => join(path, name))
+            .filter((one) => CAPTURE.test(one) || statSync(one).isDirectory()),
+        )
+      : [path],
+  );
 }
 
 const version = await tsharkVersion();
@@ -84,7 +95,8 @@ if (version === null) {
   process.exit(0);
 }
 const tracing = hasTcptrace();
-console.log(`${version}${tracing ? '; tcptrace' : '; no tcptrace here (Debian: apt-get install tcptrace), so nothing is held against it'}`);
+console.log(version +
+  (tracing ? '; tcptrace' : '; no tcptrace here (Debian: apt-get install tcptrace), so nothing is held against it'));
 try {
   const files = listFiles(process.argv.length > 2 ? process.argv.slice(2) : PROJECT);
   let unread = 0;

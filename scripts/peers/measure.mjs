@@ -45,7 +45,8 @@ export class Measure {
     if (compared === 0) return;
     const agreed = compared - this.knownCount - differences.length;
     const share = agreed === compared ? '100' : (Math.floor((agreed / compared) * 10_000) / 100).toFixed(2);
-    console.log(`${this.name}: ${share} % of ${compared} agree, ${this.knownCount} differ for a known reason, ${differences.length} differ`);
+    console.log(`${this.name}: ${share} % of ${compared} agree, ${this.knownCount} differ for a known reason, ` +
+      `${differences.length} differ`);
     for (const [reason, count] of this.known) console.log(`    known: ${reason} (${count})`);
     for (const difference of differences.slice(0, SHOWN)) console.log(`    ${difference}`);
     if (differences.length > SHOWN) console.log(`    … and ${differences.length - SHOWN} more`);

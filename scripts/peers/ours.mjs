@@ -17,9 +17,9 @@ const { FlowTable } = await import('../../dist/flow/flow-table.js');
 export const { CaptureError } = await import('../../dist/capture/capture.js');
 
 /**
- * What we say of a capture: of each frame with a stream (`whole`: it is a segment of this capture, and not one that an ICMP error quotes;
- * `way`: from where to where), of each stream its completeness, and of all the analysis that users see.
- * Packets that were captured twice count twice, as they do for the peers.
+ * What we say of a capture: of each frame with a stream (`whole`: it is a segment of this capture, and not one that an
+ * ICMP error quotes; `way`: from where to where), of each stream its completeness, and of all the analysis that users
+ * see. Packets that were captured twice count twice, as they do for the peers.
  */
 export async function askOurselves(file) {
   const capture = await openCapture([file]);
@@ -42,7 +42,10 @@ export async function askOurselves(file) {
       const { flags, sequence, acknowledgment, length, window } = segment;
       const { stream, connection, role } = table;
       const { side } = table.tuples;
-      frames.push({ frame, whole, stream, side, flags, sequence, acknowledgment, length, window, ...(whole && { connection, role, way: names.way(connection, side) }) });
+      frames.push({
+        frame, whole, stream, side, flags, sequence, acknowledgment, length, window,
+        ...(whole && { connection, role, way: names.way(connection, side) }),
+      });
     }
   }
   capture.close();

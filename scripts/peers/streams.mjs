@@ -1,9 +1,9 @@
 /**
  * Stream numbers, frame by frame.
  *
- * We follow Wireshark 4.4; Debian's tshark is 4.0, which opens fewer streams (packet-tcp.c of both). Where ours opens one and
- * tshark's goes on, the segment must be one of three that 4.4 treats otherwise; from there the stream is compared under
- * its new number.
+ * We follow Wireshark 4.4; Debian's tshark is 4.0, which opens fewer streams (packet-tcp.c of both). Where ours opens
+ * one and tshark's goes on, the segment must be one of three that 4.4 treats otherwise; from there the stream is
+ * compared under its new number.
  */
 import { ACK, FIN, RST, SYN } from './flags.mjs';
 
@@ -12,7 +12,10 @@ const SYN_AGAIN = '4.4 opens a stream with a SYN of the same sequence number aft
 const SYN_ACK_AGAIN = '4.4 opens a stream with a SYN-ACK of the same sequence number after a FIN or RST, 4.0 does not';
 const SYN_ACK_ANEW = '4.4 opens a stream with a SYN-ACK of another sequence number, 4.0 does not';
 
-/** What 4.4 remembers of a stream to judge the next SYN by: the first sequence number of each side, and whether it was closing. */
+/**
+ * What 4.4 remembers of a stream to judge the next SYN by: the first sequence number of each side, and whether it was
+ * closing.
+ */
 class Stream {
   base = [null, null];
   closing = false;
@@ -34,8 +37,8 @@ class Stream {
 }
 
 /**
- * Compares `tcp.stream` of every frame. Answers which of our streams are one of theirs, frame by frame: by our number, theirs;
- * null for those that are not.
+ * Compares `tcp.stream` of every frame. Answers which of our streams are one of theirs, frame by frame: by our number,
+ * theirs; null for those that are not.
  */
 export function compareStreams(measure, file, ours, theirs) {
   const streams = [];
@@ -55,9 +58,14 @@ export function compareStreams(measure, file, ours, theirs) {
     if (skipped) measure.differ(`${where}: opens stream ${stream}, and the numbers before it were never used`);
     else if (number === undefined) measure.differ(`${where}: stream ${stream}, but tshark sees no TCP`);
     else if (reason !== null) measure.expect(reason);
-    else if (opened && number < oursOfTheirs.length) measure.differ(`${where}: opens stream ${stream}, and tshark goes on with ${number} (our ${oursOfTheirs[number]})`);
-    else if (opened && number > oursOfTheirs.length) measure.differ(`${where}: opens stream ${stream}, and tshark has skipped to ${number}`);
-    else if (!opened && oursOfTheirs[number] !== stream) measure.differ(`${where}: stream ${stream}, but tshark has ${number} (our ${oursOfTheirs[number] ?? 'next'})`);
+    else if (opened && number < oursOfTheirs.length)
+      measure.differ(
+        `${where}: opens stream ${stream}, and tshark goes on with ${number} (our ${oursOfTheirs[number]})`,
+      );
+    else if (opened && number > oursOfTheirs.length)
+      measure.differ(`${where}: opens stream ${stream}, and tshark has skipped to ${number}`);
+    else if (!opened && oursOfTheirs[number] !== stream)
+      measure.differ(`${where}: stream ${stream}, but tshark has ${number} (our ${oursOfTheirs[number] ?? 'next'})`);
     else measure.agree();
     // From here on the two are taken for the same, so that one difference is told once.
     if (number !== undefined) oursOfTheirs[number] = stream;
@@ -77,5 +85,7 @@ function note(same, stream, number) {
 function onlyPairs(same) {
   const uses = new Map();
   for (const number of same.values()) uses.set(number, (uses.get(number) ?? 0) + 1);
-  return new Map([...same].map(([stream, number]) => [stream, number !== null && uses.get(number) === 1 ? number : null]));
+  return new Map(
+    [...same].map(([stream, number]) => [stream, number !== null && uses.get(number) === 1 ? number : null]),
+  );
 }

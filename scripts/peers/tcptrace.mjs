@@ -12,7 +12,9 @@ export function hasTcptrace() {
  * Null where it cannot read the capture.
  */
 export function askTcptrace(file) {
-  const { stdout } = spawnSync('tcptrace', ['-l', '-n', '--csv', file], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], maxBuffer: MOST });
+  const { stdout } = spawnSync('tcptrace', ['-l', '-n', '--csv', file], {
+    encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], maxBuffer: MOST,
+  });
   const lines = (stdout ?? '').split('\n');
   const header = lines.find((line) => line.startsWith('conn_#'))?.split(',');
   if (header === undefined) return null;

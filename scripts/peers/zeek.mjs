@@ -1,7 +1,8 @@
 /**
- * A second implementation of Zeek's `conn_state` and `history` (packet_analysis/protocol/tcp/TCPSessionAdapter.cc, TCP_Endpoint.cc,
- * scripts/base/protocols/conn/main.zeek), without its timers: a table over every segment as tshark dissects it, where ours is made
- * from telling segments alone. Zeek itself is in no Debian. What counts on a logarithmic scale (t, w) stands once.
+ * A second implementation of Zeek's `conn_state` and `history` (packet_analysis/protocol/tcp/TCPSessionAdapter.cc,
+ * TCP_Endpoint.cc, scripts/base/protocols/conn/main.zeek), without its timers: a table over every segment as tshark
+ * dissects it, where ours is made from telling segments alone. Zeek itself is in no Debian. What counts on a
+ * logarithmic scale (t, w) stands once.
  */
 import { ACK, FIN, RST, SYN } from './flags.mjs';
 
@@ -39,7 +40,8 @@ export function zeekOf(segments) {
       if (!me.letters.has(letter)) tell(letter);
     };
     control(segment, me, tell, tellOnce);
-    if (segment.window === 0 && !(segment.flags & RST) && peer.state !== 'CLOSED' && me.state !== 'RESET') tellOnce('W');
+    if (segment.window === 0 && !(segment.flags & RST) && peer.state !== 'CLOSED' && me.state !== 'RESET')
+      tellOnce('W');
     if (retransmits(segment, me)) tellOnce('T');
     if (!(segment.flags & RST)) me.size += segment.length;
     (RULES[me.state] ?? (() => {}))(me, peer, segment);
@@ -71,7 +73,9 @@ function control({ flags, sequence, length }, me, tell, tellOnce) {
 /** Whether its end lies no further than the furthest so far, which it moves (`init_endpoint`, `update_last_seq`). */
 function retransmits({ flags, sequence, length }, me) {
   const behind = (sequence + (flags & RST ? 0 : length) + (flags & SYN ? 1 : 0) + (flags & FIN ? 1 : 0)) | 0;
-  const starts = me.lastSequence === null || (flags & SYN && sequence !== me.startSequence && me.state !== 'CLOSED' && me.state !== 'RESET');
+  const starts =
+    me.lastSequence === null ||
+    (flags & SYN && sequence !== me.startSequence && me.state !== 'CLOSED' && me.state !== 'RESET');
   if (starts) {
     me.startSequence = flags & SYN ? sequence : (sequence - 1) | 0;
     me.lastSequence = flags & SYN ? behind : sequence;
@@ -132,7 +136,8 @@ function away(state) {
 function connState(orig, resp, history) {
   const [os, rs] = [orig.state, resp.state];
   if (rs === 'RESET') {
-    if (os === 'SYN_SENT' || os === 'SYN_ACK_SENT' || (os === 'RESET' && orig.size === 0 && resp.size === 0)) return 'REJ';
+    if (os === 'SYN_SENT' || os === 'SYN_ACK_SENT' || (os === 'RESET' && orig.size === 0 && resp.size === 0))
+      return 'REJ';
     return away(os) ? 'RSTRH' : 'RSTR';
   }
   if (os === 'RESET') return away(rs) ? (/^\^?S[^HAFGIQ]*R/.test(history) ? 'RSTOS0' : 'OTH') : 'RSTO';
@@ -143,7 +148,9 @@ function connState(orig, resp, history) {
   return os === 'ESTABLISHED' && rs === 'ESTABLISHED' ? 'S1' : 'OTH';
 }
 
-const BULK = 'the history has telling segments only: a zero window or a retransmission amid others may not be among them, or stand later';
+const BULK =
+  'the history has telling segments only: a zero window or a retransmission amid others may not be among them, or ' +
+  'stand later';
 const UNKNOWN_LENGTH = 'tshark does not know the length of a segment: a fragment, or options that lie';
 
 function withoutCounters(history) {

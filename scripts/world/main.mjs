@@ -114,7 +114,10 @@ async function tell({ set, name, capture, expectation }) {
     totals.right++;
     if (!named && wants.notYet === undefined) return [`ok    ${title}`];
     totals.outdated++;
-    return [`FAIL  ${title}: is told, though ${named ? 'docs/accuracy.md' : 'its expectation (notYet)'} says that it is not`];
+    return [
+      `FAIL  ${title}: is told, though ${named ? 'docs/accuracy.md' : 'its expectation (notYet)'} says that it is ` +
+        `not`,
+    ];
   }
   const details = missing.map((line) => `        ${line}`);
   if (named) {

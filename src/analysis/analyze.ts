@@ -8,17 +8,20 @@ import type { Analysis, AnalysisOptions } from './model.js';
 import type { ThreadPool } from './threads/thread-pool.js';
 import { refuseFullHeap } from '../base/heap.js';
 
-/** A snapshot folds every connection anew, so between two of them pass at least this many times what the last one took. */
+/**
+ * A snapshot folds every connection anew, so between two of them pass at least this many times what the last one took.
+ */
 const SNAPSHOT_SHARE = 4;
 
 /** Bytes of captures below which a second thread has not yet begun when the first one is done. */
 const WORTH_SHARING = 48e6;
 
 /**
- * Threads that are used by default. Half of its cores, since each thread's compiler and collector want a core, too: on two cores two threads
- * take 3.4 s where one takes 3.0, and 5.6 s of processor time where it takes 3.6; a quarter of the difference is compiling everything twice
- * (Node 20.20). Four at most: the leader then only reads, and has more to do than the others. Until 2 GB are followed takes 2.1 s of the
- * busiest thread's time with one, 1.5 with two and 0.9 with four.
+ * Threads that are used by default. Half of its cores, since each thread's compiler and collector want a core, too: on
+ * two cores two threads take 3.4 s where one takes 3.0, and 5.6 s of processor time where it takes 3.6; a quarter of
+ * the difference is compiling everything twice (Node 20.20). Four at most: the leader then only reads, and has more to
+ * do than the others. Until 2 GB are followed takes 2.1 s of the busiest thread's time with one, 1.5 with two and 0.9
+ * with four.
  */
 const THREADS = Math.min(Math.max(availableParallelism() >> 1, 1), 4);
 
@@ -76,7 +79,10 @@ async function together(capture: Capture, options: AnalysisOptions, partition: P
   }
 }
 
-/** A pipe is for one alone, and so is what is shown while it is read. What is compressed is decompressed no faster than one thread follows it. */
+/**
+ * A pipe is for one alone, and so is what is shown while it is read. What is compressed is decompressed no faster than
+ * one thread follows it.
+ */
 function threadsFor({ size, files }: Capture, { jobs, onSnapshot, keepConnections }: AnalysisOptions): number {
   if (size === null || onSnapshot !== undefined || keepConnections !== undefined) return 1;
   if (jobs !== undefined) return jobs;

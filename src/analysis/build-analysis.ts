@@ -79,7 +79,10 @@ export function guessesOf({ table, forgotten }: PartitionResult): Guesses {
 }
 
 /** Who folds the connections of a part, knowing what all parts say of the hosts. */
-export function folderOf({ table }: PartitionResult, options: AnalysisOptions, guesses: Pick<Guesses, 'get'>, connectionIds = connectionIdsOf(table)): ConnectionFolder {
+export function folderOf(
+  { table }: PartitionResult, options: AnalysisOptions, guesses: Pick<Guesses, 'get'>,
+  connectionIds = connectionIdsOf(table),
+): ConnectionFolder {
   return new ConnectionFolder(table, timersFor(options, knownProfileOf(options, guesses)), connectionIds);
 }
 
@@ -91,7 +94,8 @@ export function folderOf({ table }: PartitionResult, options: AnalysisOptions, g
  * @param found what these folders' connections have shown; looked for here unless somebody has done it already
  */
 export function buildAnalysis(
-  inputs: AnalysisInputs, options: AnalysisOptions, guesses: Guesses, folders = inputs.parts.map((part) => folderOf(part, options, guesses)), found?: readonly Found[],
+  inputs: AnalysisInputs, options: AnalysisOptions, guesses: Guesses,
+  folders = inputs.parts.map((part) => folderOf(part, options, guesses)), found?: readonly Found[],
 ): Analysis {
   const { clock, capture, parts, end } = inputs;
   const all = new ConnectionSet(folders, end);
@@ -115,7 +119,15 @@ export function buildAnalysis(
     }
   }
   let diagnosed: Diagnoses | null = null;
-  const diagnoses = (): Diagnoses => (diagnosed ??= diagnose(gathered(parts, folders, end), { findingsOf: (id) => told.index.of(id).map((number) => told.findings[number]!), byChance: (connections) => lostByChance(told.loss, connections) }, capture.first ?? 0, end));
+  const diagnoses = (): Diagnoses =>
+    (diagnosed ??= diagnose(
+      gathered(parts, folders, end),
+      {
+        findingsOf: (id) => told.index.of(id).map((number) => told.findings[number]!),
+        byChance: (connections) => lostByChance(told.loss, connections),
+      },
+      capture.first ?? 0, end,
+    ));
   // Those of connections that are no longer kept stand in groups of their own: nothing explains them.
   let asTold: Lowered | null = null;
   const whole = withForgotten(told, told);
@@ -127,16 +139,8 @@ export function buildAnalysis(
     return asTold;
   };
   const analysis: Analysis = {
-    clock,
-    capture: withLoss(capture, told),
-    options,
-    connectionCount: all.count + sum(parts, ({ count }) => count),
-    endings: told.endings.counted(),
-    verdicts,
-    doubts,
-    well,
-    connection,
-    connections: () => connections(),
+    clock, capture: withLoss(capture, told), options, connectionCount: all.count + sum(parts, ({ count }) => count),
+    endings: told.endings.counted(), verdicts, doubts, well, connection, connections: () => connections(),
     get findings() {
       return shown().findings;
     },
@@ -153,10 +157,18 @@ export function buildAnalysis(
       return place === null ? null : diagnoses().diagnoses[place]!;
     },
     hosts: hostsOf(guesses, options),
-    sockets: (time, flows) => socketsAt(flows === undefined ? all.locations() : Array.from(flows, (id) => all.find(id) ?? []).flat(), end, time),
+    sockets: (time, flows) =>
+      socketsAt(
+        flows === undefined ? all.locations() : Array.from(flows, (id) => all.find(id) ?? []).flat(), end, time,
+      ),
     withOptions: (changes) => buildAnalysis(inputs, { ...options, ...changes }, guesses),
   };
-  Object.assign(analysis, kept(all, told, parts), parts.some(({ forgotten, retention }) => forgotten !== null && !retention) && { ...folded(told, parts), connections: () => connections((id) => told.index.has(id)) });
+  Object.assign(
+    analysis, kept(all, told, parts),
+    parts.some(({ forgotten, retention }) => forgotten !== null && !retention) && {
+      ...folded(told, parts), connections: () => connections((id) => told.index.has(id)),
+    },
+  );
   return analysis;
 }
 
@@ -166,7 +178,9 @@ function judgedBy(index: Pick<FindingIndex, 'isTold'>, connection: Connection): 
 }
 
 /** The capture with what it lost of the connections, if it did, those included that are no longer kept. */
-function withLoss(capture: CaptureSummary, { loss: { bytes, connections, share } }: Pick<FoundOfAll, 'loss'>): CaptureSummary {
+function withLoss(
+  capture: CaptureSummary, { loss: { bytes, connections, share } }: Pick<FoundOfAll, 'loss'>,
+): CaptureSummary {
   return bytes === 0 ? capture : { ...capture, loss: { bytes, connections, share: Number(share.toPrecision(3)) } };
 }
 
@@ -191,9 +205,9 @@ function pastOf(parts: readonly PartitionResult[]): Past {
   const loss = new LossTally();
   for (const own of forgotten) loss.join(own.loss);
   return {
-    loss,
-    count: sum(parts, ({ count }) => count), found: retention?.found.byServer ?? (() => 0), evicted: retention?.found.groups() ?? [],
-    attempts: forgotten.map(({ attempts }) => attempts), standings: forgotten.map(({ standings }) => standings),
+    loss, count: sum(parts, ({ count }) => count), found: retention?.found.byServer ?? (() => 0),
+    evicted: retention?.found.groups() ?? [], attempts: forgotten.map(({ attempts }) => attempts),
+    standings: forgotten.map(({ standings }) => standings),
   };
 }
 
@@ -259,12 +273,17 @@ function withForgotten(shown: Lowered, { forgotten }: FoundOfAll): Lowered {
 }
 
 /** What was forgotten so that memory is bounded, if something was. */
-function kept({ all }: ConnectionSet, { forgottenFaulty }: FoundOfAll, [{ retention } = {}]: readonly Partial<PartitionResult>[]): Pick<Analysis, 'forgotten'> | undefined {
+function kept(
+  { all }: ConnectionSet, { forgottenFaulty }: FoundOfAll, [{ retention } = {}]: readonly Partial<PartitionResult>[],
+): Pick<Analysis, 'forgotten'> | undefined {
   const ids = all[0]?.connectionIds.ids;
   if (!retention || retention.count === 0 || ids === undefined) return undefined;
   const { count, early, lived, until, endings, found } = retention;
   return {
-    forgotten: { count, endings: endings.counted(), found: found.flows, faulty: found.faulty + forgottenFaulty, ungrouped: found.ungrouped, early, lived, until, kept: ids },
+    forgotten: {
+      count, endings: endings.counted(), found: found.flows, faulty: found.faulty + forgottenFaulty,
+      ungrouped: found.ungrouped, early, lived, until, kept: ids,
+    },
   };
 }
 
@@ -283,12 +302,16 @@ function profileOf(options: AnalysisOptions, guesses: Pick<Guesses, 'get'>): (ad
 }
 
 /** Null where neither an option nor the host's own segments tell. */
-function knownProfileOf({ profile, profiles }: AnalysisOptions, guesses: Pick<Guesses, 'get'>): (address: string) => Profile | null {
+function knownProfileOf(
+  { profile, profiles }: AnalysisOptions, guesses: Pick<Guesses, 'get'>,
+): (address: string) => Profile | null {
   return (address) => profiles?.get(address) ?? profile ?? guesses.get(address)?.profile ?? null;
 }
 
 /** The timers of each host: of its profile, unless an option sets them for all. */
-function timersFor({ finTimeout, timeWait }: AnalysisOptions, profile: (address: string) => Profile | null): (address: string) => Timers {
+function timersFor(
+  { finTimeout, timeWait }: AnalysisOptions, profile: (address: string) => Profile | null,
+): (address: string) => Timers {
   const set = Object.fromEntries(PROFILES.map((name) => [name, {
     system: name,
     isKnown: true,
@@ -307,6 +330,9 @@ function hostsOf(guesses: Guesses, options: AnalysisOptions): Host[] {
   const profile = profileOf(options, guesses);
   return [...guesses.values()].map(({ address, because, profile: guessed }) => {
     const set = options.profiles?.has(address) === true || options.profile !== undefined;
-    return { address, profile: profile(address), set, because: set ? 'set by an option' : guessed ? because : `${because}; taken for linux` };
+    return {
+      address, profile: profile(address), set,
+      because: set ? 'set by an option' : guessed ? because : `${because}; taken for linux`,
+    };
   });
 }

@@ -4,13 +4,15 @@ import type { Analysis, AnalysisOptions } from './model.js';
 /**
  * Reads captures and tells again and again what is known so far: for pipes that go on and for large files.
  *
- * Yields an analysis about every `snapshotInterval` milliseconds in which packets came, and the complete one when reading has
- * ended. One that nobody was there to take is replaced by the next. Leaving the loop stops the reading.
+ * Yields an analysis about every `snapshotInterval` milliseconds in which packets came, and the complete one when
+ * reading has ended. One that nobody was there to take is replaced by the next. Leaving the loop stops the reading.
  *
  * @param paths files, folders, or `-` for `options.stdin`
  * @throws CaptureError where nothing can be read, and the signal's reason where it is aborted before something was
  */
-export async function* follow(paths: readonly string[], options: AnalysisOptions = {}): AsyncGenerator<Analysis, void, undefined> {
+export async function* follow(
+  paths: readonly string[], options: AnalysisOptions = {},
+): AsyncGenerator<Analysis, void, undefined> {
   const stop = new AbortController();
   const signal = options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal]);
   let newest: Analysis | null = null;

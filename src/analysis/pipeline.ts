@@ -174,7 +174,10 @@ export class Pipeline {
     return kept;
   }
 
-  /** An analysis for who tells its connections at once, without all of them in memory: it is good until `forget` is called. */
+  /**
+   * An analysis for who tells its connections at once, without all of them in memory: it is good until `forget` is
+   * called.
+   */
   settling(): { readonly analysis: Analysis; readonly forget: () => void } {
     if (this.healthyDiscard !== null) throw new Error('settle tells all connections: leave findingsOnly out');
     this.retention ??= new Retention(Infinity, longestTimeWait(this.options));
@@ -194,7 +197,10 @@ export class Pipeline {
     return { analysis, forget: () => retention.settle(table, rows, end, folder, found) };
   }
 
-  /** With `selected`, places in the batch, only these packets are looked at: the others are segments of connections that are followed elsewhere. */
+  /**
+   * With `selected`, places in the batch, only these packets are looked at: the others are segments of connections that
+   * are followed elsewhere.
+   */
   feed(batch: PacketBatch, selected: Uint16Array | null = null): void {
     this.bytes += bytesOf(batch);
     this.table.coverage.note(batch.time, batch.interface, batch.count);
@@ -208,8 +214,8 @@ export class Pipeline {
   }
 
   /**
-   * The only loop over packets. With nothing behind it: V8 compiles the loop while it runs for the first time, when it has not seen yet what
-   * comes behind, and then falls back to the interpreter there, once for each batch.
+   * The only loop over packets. With nothing behind it: V8 compiles the loop while it runs for the first time, when it
+   * has not seen yet what comes behind, and then falls back to the interpreter there, once for each batch.
    */
   private take(batch: PacketBatch, selected: Uint16Array | null): void {
     const { segment, fragments, separation, table, skipped, partition, packets } = this;
@@ -286,7 +292,9 @@ export class Pipeline {
     });
   }
 
-  /** What is known now. Later packets do not change what is returned, but for connections that were not looked at yet. */
+  /**
+   * What is known now. Later packets do not change what is returned, but for connections that were not looked at yet.
+   */
   analysis(): Analysis {
     const part = this.result();
     return buildAnalysis(this.inputs([part]), this.options, guessesOf(part));
@@ -295,7 +303,10 @@ export class Pipeline {
   /** The connections that were read here. */
   result(): PartitionResult {
     this.table.coverage.describe(this.capture.interfaces);
-    return { table: this.table, forgotten: this.retention ?? this.healthyDiscard, retention: this.retention, gathering: this.gathering };
+    return {
+      table: this.table, forgotten: this.retention ?? this.healthyDiscard, retention: this.retention,
+      gathering: this.gathering,
+    };
   }
 
   /** What was read here and, of other connections, elsewhere. */
@@ -318,19 +329,12 @@ export class Pipeline {
       if (count > 0) skipped[skipReasons[reason]!] = count;
     });
     return {
-      files: capture.files.map(copyOf),
-      interfaces: [...capture.interfaces],
-      packets: this.packets,
-      tcpPackets: this.tcpPackets,
-      bytes: this.bytes,
-      first: this.first === this.first ? this.first : null,
-      last: this.last === this.last ? this.last : null,
-      end: this.last === this.last ? this.end() : null,
-      skipped,
-      damage: [...capture.damage],
-      ...(gaps.length > 0 && { gaps }),
-      ...(duplicates > 0 && { duplicates }),
-      ...(capture.files.length > 1 && capture.placeOf !== undefined && { placeOf: (frame: number) => placeIn(capture, frame) }),
+      files: capture.files.map(copyOf), interfaces: [...capture.interfaces], packets: this.packets,
+      tcpPackets: this.tcpPackets, bytes: this.bytes, first: this.first === this.first ? this.first : null,
+      last: this.last === this.last ? this.last : null, end: this.last === this.last ? this.end() : null, skipped,
+      damage: [...capture.damage], ...(gaps.length > 0 && { gaps }), ...(duplicates > 0 && { duplicates }),
+      ...(capture.files.length > 1 &&
+        capture.placeOf !== undefined && { placeOf: (frame: number) => placeIn(capture, frame) }),
       ...(this.partial && { partial: true }),
     };
   }
@@ -353,6 +357,7 @@ function bytesOf({ original, count }: PacketBatch): number {
 /** The longest TIME-WAIT that a host may have, as far as is known before its segments are. */
 function longestTimeWait({ timeWait, profile, profiles }: AnalysisOptions): Duration {
   if (timeWait !== undefined) return timeWait;
-  const possible = profile === undefined ? [...GUESSABLE, ...(profiles?.values() ?? [])] : [profile, ...(profiles?.values() ?? [])];
+  const possible =
+    profile === undefined ? [...GUESSABLE, ...(profiles?.values() ?? [])] : [profile, ...(profiles?.values() ?? [])];
   return Math.max(...possible.map((name) => timers[name].timeWait));
 }

@@ -6,7 +6,9 @@ export class MemoryError extends Error {
 }
 
 /**
- * Of the heap that V8 allows. From four fifths on it gives up when collecting garbage frees too little (Heap::CheckIneffectiveMarkCompact); it collects when halfway from what is alive to the limit, so that with so much in use most of it is alive.
+ * Of the heap that V8 allows. From four fifths on it gives up when collecting garbage frees too little
+ * (Heap::CheckIneffectiveMarkCompact); it collects when halfway from what is alive to the limit, so that with so much
+ * in use most of it is alive.
  */
 const FULL = 0.85;
 
@@ -25,5 +27,7 @@ export function refuseFullHeap(): void {
   if (calls !== 0) return;
   const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics();
   if (used < limit * FULL) return;
-  throw new MemoryError(`memory is used up: ${Math.round(used / 1e6)} MB of the ${Math.round(limit / 1e6)} MB that Node allows`);
+  throw new MemoryError(
+    `memory is used up: ${Math.round(used / 1e6)} MB of the ${Math.round(limit / 1e6)} MB that Node allows`,
+  );
 }

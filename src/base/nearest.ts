@@ -1,4 +1,7 @@
-/** The candidate that a mistyped word was meant to be: at most two letters added, dropped, changed or swapped, and not most of the word. */
+/**
+ * The candidate that a mistyped word was meant to be: at most two letters added, dropped, changed or swapped, and not
+ * most of the word.
+ */
 export function nearest(word: string, candidates: Iterable<string>): string | null {
   let found: string | null = null;
   let least = Math.min(3, Math.ceil(word.length / 2));
@@ -9,7 +12,10 @@ export function nearest(word: string, candidates: Iterable<string>): string | nu
   return found;
 }
 
-/** Levenshtein's distance, in which two neighbours that changed places count once (optimal string alignment), row by row. */
+/**
+ * Levenshtein's distance, in which two neighbours that changed places count once (optimal string alignment), row by
+ * row.
+ */
 function editDistance(a: string, b: string): number {
   let before: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);

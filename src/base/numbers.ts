@@ -1,8 +1,8 @@
 declare const kind: unique symbol;
 
 /**
- * A number of one kind, which is not taken for one of another: a time is no duration, a frame no row. Plain numbers, and what is calculated,
- * may become any of them; one of them does not become another.
+ * A number of one kind, which is not taken for one of another: a time is no duration, a frame no row. Plain numbers,
+ * and what is calculated, may become any of them; one of them does not become another.
  */
 export type Kind<Name extends string> = number & { readonly [kind]?: Name };
 

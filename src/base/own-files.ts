@@ -18,7 +18,10 @@ export function ownFiles(folder: `${string}/`): string[] {
   return all.filter((path) => path.startsWith(folder)).map((path) => path.slice(folder.length));
 }
 
-/** The folder of this package. By its own name, for its code is built more than once, at different depths (scripts/build.mjs). */
+/**
+ * The folder of this package. By its own name, for its code is built more than once, at different depths
+ * (scripts/build.mjs).
+ */
 function home(): URL {
   return new URL('.', pathToFileURL(createRequire(import.meta.url).resolve('lastack/package.json')));
 }

@@ -2,7 +2,9 @@
  * Ends of the process that come without an `exit`: told to end, the terminal closed, Ctrl-C, Ctrl-\.
  * Windows knows no SIGQUIT.
  */
-const SIGNALS: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGHUP', 'SIGINT', ...(process.platform === 'win32' ? [] : ['SIGQUIT' as const])];
+const SIGNALS: readonly NodeJS.Signals[] = [
+  'SIGTERM', 'SIGHUP', 'SIGINT', ...(process.platform === 'win32' ? [] : ['SIGQUIT' as const]),
+];
 
 const pending = new Set<() => void>();
 

@@ -35,7 +35,8 @@ export function formatTime(clock: Clock, time: Time): string {
   const fraction = ticks - whole * ticksPerSecond;
   const seconds = epoch + whole;
   if (digits === 0) return String(seconds);
-  if (seconds < 0 && fraction > 0) return `${seconds === -1 ? '-0' : seconds + 1}.${padded(ticksPerSecond - fraction, ticksPerSecond)}`;
+  if (seconds < 0 && fraction > 0)
+    return `${seconds === -1 ? '-0' : seconds + 1}.${padded(ticksPerSecond - fraction, ticksPerSecond)}`;
   return `${seconds}.${padded(fraction, ticksPerSecond)}`;
 }
 
@@ -46,7 +47,10 @@ function formatFar(seconds: number, digits: number): string {
   return digits === 0 ? whole : `${whole}.${'0'.repeat(digits)}`;
 }
 
-/** Numbers as three digits: a time written out of these takes 55 ns, one made digit by digit 95 (Node 20.20), and a record has a dozen. */
+/**
+ * Numbers as three digits: a time written out of these takes 55 ns, one made digit by digit 95 (Node 20.20), and a
+ * record has a dozen.
+ */
 const THREE_DIGITS = Array.from({ length: 1000 }, (_, number) => String(number).padStart(3, '0'));
 
 /** `fraction` with as many digits as `limit` has zeros. */

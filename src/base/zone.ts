@@ -1,6 +1,6 @@
 /**
- * In which zone times of day are shown to who sits in front of them, and read from them. Records, and documents that are handed on (HTML,
- * Markdown), are in UTC always.
+ * In which zone times of day are shown to who sits in front of them, and read from them. Records, and documents that
+ * are handed on (HTML, Markdown), are in UTC always.
  */
 export type Zone = 'utc' | 'local';
 
@@ -18,8 +18,13 @@ export function wallTime(milliseconds: number): string | null {
   return Math.abs(wall) < 8.64e15 ? new Date(wall).toISOString().replace('T', ' ').replace('Z', '') : null;
 }
 
-/** What a wall clock of the zone shows, as milliseconds since the Unix epoch; of a time that a clock which is put back shows twice, the first. */
-export function fromWallTime(wall: Readonly<{ year: number; month: number; day: number; hours: number; minutes: number; seconds: number }>): number {
+/**
+ * What a wall clock of the zone shows, as milliseconds since the Unix epoch; of a time that a clock which is put back
+ * shows twice, the first.
+ */
+export function fromWallTime(
+  wall: Readonly<{ year: number; month: number; day: number; hours: number; minutes: number; seconds: number }>,
+): number {
   const { year, month, day, hours, minutes, seconds } = wall;
   if (zone === 'utc') return Date.UTC(year, month - 1, day, hours, minutes, seconds);
   return new Date(year, month - 1, day, hours, minutes, seconds).getTime();

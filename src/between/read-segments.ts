@@ -25,7 +25,8 @@ export async function readSegments(
   await readAgain(analysis, (batch) => {
     cursor.begin(batch);
     while (cursor.next()) {
-      if (cursor.duplicateOf === 0 && cursor.id !== NO_ID) take(cursor.at.segment, cursor.id, cursor.role, cursor.at.frame, cursor.at.time);
+      if (cursor.duplicateOf === 0 && cursor.id !== NO_ID)
+        take(cursor.at.segment, cursor.id, cursor.role, cursor.at.frame, cursor.at.time);
     }
     return false;
   }, signal);

@@ -14,7 +14,9 @@ const MOST_FILES = 1 << 24;
 const LONGEST_TEXT = 1 << 16;
 
 /** Figures of an interface, as they are packed: -1 where one is not known. */
-const STATISTICS = ['received', 'dropped', 'osDropped', 'accepted', 'delivered', 'droppedBetween'] as const satisfies readonly (keyof InterfaceStatistics)[];
+const STATISTICS = [
+  'received', 'dropped', 'osDropped', 'accepted', 'delivered', 'droppedBetween',
+] as const satisfies readonly (keyof InterfaceStatistics)[];
 
 const COMPRESSIONS: readonly CaptureFile['compression'][] = ['gzip', 'zstd', 'lz4'];
 
@@ -122,7 +124,8 @@ export class CaptureLog {
       const name = from.text(LONGEST_TEXT);
       const statistics = unpackStatistics(from);
       log.interfaces.push({
-        file, linkType, snapLength, resolution, name, ...(Number.isFinite(end) && { end }), ...(statistics && { statistics }),
+        file, linkType, snapLength, resolution, name, ...(Number.isFinite(end) && { end }),
+        ...(statistics && { statistics }),
       });
     }
     for (let entries = from.integer(0, MOST_FILES * DAMAGE_PER_FILE); entries > 0; entries--) {
@@ -164,7 +167,9 @@ export class CaptureLog {
     if (known !== undefined) this.interfaces[index] = { ...known, end: Math.max(known.end ?? -Infinity, time) };
   }
 
-  /** What the file says of the packets that interface `index` saw and lost; figures that were told before are replaced. */
+  /**
+   * What the file says of the packets that interface `index` saw and lost; figures that were told before are replaced.
+   */
   count(index: number, statistics: InterfaceStatistics): void {
     const known = this.interfaces[index];
     if (known !== undefined) this.interfaces[index] = { ...known, statistics: { ...known.statistics, ...statistics } };
@@ -190,7 +195,10 @@ export class CaptureLog {
     this.#damageOf.set(file, count);
     if (count <= DAMAGE_PER_FILE) return this.damage.push({ file, offset, what }) - 1;
     const last = this.damage.findLastIndex((entry) => entry.file === file);
-    const told = { file, offset: this.damage[last]?.offset ?? offset, what: `damage in ${count - DAMAGE_PER_FILE + 1} places from here on, no longer told one by one` };
+    const told = {
+      file, offset: this.damage[last]?.offset ?? offset,
+      what: `damage in ${count - DAMAGE_PER_FILE + 1} places from here on, no longer told one by one`,
+    };
     this.damage[last] = told;
     return -1;
   }

@@ -2,7 +2,10 @@ import type { CaptureLog } from './capture-log.js';
 import type { PacketBatch } from './packet-batch.js';
 import type { Window } from './window.js';
 
-/** What finds the packets of one file. Keeps what the file has said so far: byte order, interfaces, where it was damaged. */
+/**
+ * What finds the packets of one file. Keeps what the file has said so far: byte order, interfaces, where it was
+ * damaged.
+ */
 export interface Framer {
   /**
    * Writes whole packets from `window.start` on into `batch`, behind those it has, and moves `start` behind them.
@@ -11,7 +14,10 @@ export interface Framer {
    * Once the window has ended, what is left over has been noted as damage when the answer is not 0.
    */
   frame(window: Window, batch: PacketBatch): number;
-  /** What must stand before the packet at byte `position` so that it can be read without what came before; null where nothing helps. */
+  /**
+   * What must stand before the packet at byte `position` so that it can be read without what came before; null where
+   * nothing helps.
+   */
   preludeOf?(position: number): Uint8Array | null;
 }
 
@@ -41,7 +47,9 @@ export interface Format {
  * D-Bus messages, USBPcap transfers and EBHSCR frames may have 128 MiB.
  */
 export function largestPacket(linkType: number): number {
-  return linkType === LINKTYPE_DBUS || linkType === LINKTYPE_USBPCAP || linkType === LINKTYPE_EBHSCR ? 128 << 20 : STANDARD_LARGEST_PACKET;
+  return linkType === LINKTYPE_DBUS || linkType === LINKTYPE_USBPCAP || linkType === LINKTYPE_EBHSCR
+    ? 128 << 20
+    : STANDARD_LARGEST_PACKET;
 }
 
 export const STANDARD_LARGEST_PACKET = 262_144;

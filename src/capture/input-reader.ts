@@ -20,8 +20,14 @@ export class InputReader {
   /** The file header. */
   #header: Uint8Array = new Uint8Array(0);
 
-  /** `batch.file` is the input's index among the capture log's files. `onTaken` is called with the bytes that a block took from disk or pipe. `again`: it was read before. */
-  constructor(input: OpenInput, batch: PacketBatch, log: CaptureLog, options: CaptureOptions, onTaken: (bytes: number) => void = () => {}, again = false) {
+  /**
+   * `batch.file` is the input's index among the capture log's files. `onTaken` is called with the bytes that a block
+   * took from disk or pipe. `again`: it was read before.
+   */
+  constructor(
+    input: OpenInput, batch: PacketBatch, log: CaptureLog, options: CaptureOptions,
+    onTaken: (bytes: number) => void = () => {}, again = false,
+  ) {
     this.#input = input;
     this.batch = batch;
     this.#log = log;
@@ -67,7 +73,10 @@ export class InputReader {
     const { spool, missing, format } = this.#input;
     batch.missing = this.#packets < missing ? missing : 0;
     this.#packets += batch.missing;
-    spool?.mark(batch, this.#packets, (offset) => framer.preludeOf?.(offset) ?? (format.opensAnywhere === true ? this.#header : null));
+    spool?.mark(
+      batch, this.#packets,
+      (offset) => framer.preludeOf?.(offset) ?? (format.opensAnywhere === true ? this.#header : null),
+    );
     this.#packets += batch.count;
   }
 
@@ -76,7 +85,8 @@ export class InputReader {
     const file = { index: this.batch.file, path, log: this.#log };
     await window.fill(format.headerLength);
     this.#header = window.bytes.slice(window.start, window.start + format.headerLength);
-    if (this.#options.reader !== 'pcap-parser') return window.available < format.headerLength ? this.#withoutHeader() : format.open(window, file, this.batch);
+    if (this.#options.reader !== 'pcap-parser')
+      return window.available < format.headerLength ? this.#withoutHeader() : format.open(window, file, this.batch);
     const { PcapParserFramer } = await import('./pcap-parser/pcap-parser-framer.js');
     return new PcapParserFramer(file, this.batch);
   }
@@ -99,8 +109,12 @@ export class InputReader {
     const { window, path, spool, file } = this.#input;
     const changed = file?.changed() ?? null;
     // Read again, it is not the one of which was told; read first, what was read may be of neither.
-    if (changed !== null && this.#again) throw new CaptureError(`${path}: was changed while it was read again: ${changed}`);
-    for (const fault of [window.source.fault, spool?.fault ?? null, changed === null ? null : `the file was changed while it was read: ${changed}`]) {
+    if (changed !== null && this.#again)
+      throw new CaptureError(`${path}: was changed while it was read again: ${changed}`);
+    for (const fault of [
+      window.source.fault, spool?.fault ?? null,
+      changed === null ? null : `the file was changed while it was read: ${changed}`,
+    ]) {
       if (fault !== null) this.#log.note(path, window.base + window.end, fault);
     }
   }

@@ -18,7 +18,10 @@ export interface Input {
   readonly unreadable?: string;
   /** How it was when it was read before. */
   readonly before?: BigIntStats;
-  /** Whether it stays in its place among the others, and is read when those before it have ended: a pipe, or the copy of one. */
+  /**
+   * Whether it stays in its place among the others, and is read when those before it have ended: a pipe, or the copy of
+   * one.
+   */
   readonly alone: boolean;
 }
 
@@ -30,7 +33,8 @@ export function listInputs(paths: readonly string[]): Input[] {
 function listPath(path: string): Input[] {
   try {
     const stats = statSync(path);
-    if (!stats.isDirectory()) return [{ path, size: stats.isFile() ? stats.size : null, found: false, alone: !stats.isFile() }];
+    if (!stats.isDirectory())
+      return [{ path, size: stats.isFile() ? stats.size : null, found: false, alone: !stats.isFile() }];
     return readdirSync(path).sort().flatMap((name) => foundIn(join(path, name)));
   } catch {
     return [{ path, size: null, found: false, alone: false }];
@@ -57,7 +61,9 @@ export function writtenBefore(file: CaptureFile): Input {
   const { path, spool } = file;
   const again = spool ?? path;
   const before = spool === null ? states.get(file) : undefined;
-  return { path: again, size: sizeOf(again), found: false, alone: spool !== null, ...(before !== undefined && { before }) };
+  return {
+    path: again, size: sizeOf(again), found: false, alone: spool !== null, ...(before !== undefined && { before }),
+  };
 }
 
 /** Folders below are not looked into. Pipes and devices are no files: opening one could wait for ever. */
@@ -70,7 +76,9 @@ function foundIn(path: string): Input[] {
     return [{ ...found, unreadable: reason(error) }];
   }
   if (stats.isFile()) return [{ ...found, size: stats.size }];
-  return stats.isDirectory() ? [] : [{ ...found, unreadable: 'a pipe or a device, which is read where it is named itself' }];
+  return stats.isDirectory()
+    ? []
+    : [{ ...found, unreadable: 'a pipe or a device, which is read where it is named itself' }];
 }
 
 /** What a name says of a file: `capture`, or that it is none; `null` where it says neither. */
@@ -85,7 +93,9 @@ export function kindByName(path: string): 'capture' | 'other' | null {
 
 /** Endings of files that lie beside captures and are none. */
 const OTHERS: ReadonlySet<string> = new Set(
-  'c cfg conf cpp css csv db doc docx go gif h html ini java jpeg jpg js json key lock log lua md mjs ndjson odt parquet pdf pem php pid pl png ps1 py rb rs sh sock sql sqlite svg tar tgz toml ts tsv txt xls xlsx xml yaml yml zip'.split(' '),
+  'c cfg conf cpp css csv db doc docx go gif h html ini java jpeg jpg js json key lock log lua md mjs ndjson odt parquet pdf pem php pid pl png ps1 py rb rs sh sock sql sqlite svg tar tgz toml ts tsv txt xls xlsx xml yaml yml zip'.split(
+    ' ',
+  ),
 );
 
 function sizeOf(path: string): number | null {

@@ -24,10 +24,11 @@ interface Cursor {
 }
 
 /**
- * Packets of several files, each in its own order, by time where files overlap; of equal times the earlier file's is first.
+ * Packets of several files, each in its own order, by time where files overlap; of equal times the earlier file's is
+ * first.
  *
- * A file is opened when its turn has come. While it is the only one, and until the next one begins, its batches are handed
- * on as they are: rotated files cost nothing. Packets of files that overlap are copied together.
+ * A file is opened when its turn has come. While it is the only one, and until the next one begins, its batches are
+ * handed on as they are: rotated files cost nothing. Packets of files that overlap are copied together.
  */
 export class Merge {
   readonly #waiting: Placed[];

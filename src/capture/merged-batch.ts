@@ -20,7 +20,10 @@ export class MergedBatch {
     this.#used = 0;
   }
 
-  /** Copies the packet `from` of `source` and those behind it that are earlier than `limit`. Answers how many it had room for. */
+  /**
+   * Copies the packet `from` of `source` and those behind it that are earlier than `limit`. Answers how many it had
+   * room for.
+   */
   add(source: PacketBatch, from: number, limit: Time): number {
     let next = from;
     do {

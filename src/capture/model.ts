@@ -3,7 +3,10 @@ import type { Readable } from 'node:stream';
 import type { Clock, Time } from '../base/time.js';
 import type { PacketBatch } from './packet-batch.js';
 
-/** Something in a file that could not be believed. What lay before it was read; what lies behind it was read where the format lets the reader go on. */
+/**
+ * Something in a file that could not be believed. What lay before it was read; what lies behind it was read where the
+ * format lets the reader go on.
+ */
 export interface Damage {
   readonly file: string;
   /** Byte offset in the file (after decompression) at which the damage begins. */
@@ -12,7 +15,10 @@ export interface Damage {
   readonly what: string;
 }
 
-/** What a pcapng file says of how many packets an interface saw and lost. Each is left out where the file does not say it. */
+/**
+ * What a pcapng file says of how many packets an interface saw and lost. Each is left out where the file does not say
+ * it.
+ */
 export interface InterfaceStatistics {
   /** isb_ifrecv: received by the interface. */
   readonly received?: number;
@@ -48,7 +54,10 @@ export interface CaptureInterface {
 export interface FrameRange {
   readonly first: number;
   readonly last: number;
-  /** Less than `first` to `last` where packets of other files lie between them. Where not, frame `n` is number `n - first + 1` of its file. */
+  /**
+   * Less than `first` to `last` where packets of other files lie between them. Where not, frame `n` is number
+   * `n - first + 1` of its file.
+   */
   readonly count: number;
 }
 
@@ -61,8 +70,9 @@ export interface CaptureFile {
   /** Bytes on disk; null for a pipe. */
   readonly size: number | null;
   /**
-   * Where a private copy of a piped input lies until `Capture.close`, so that it can be read again; null for a file. It is decompressed. Where
-   * it has a limit, more than an eighth of that lies in several files, of which this is the first.
+   * Where a private copy of a piped input lies until `Capture.close`, so that it can be read again; null for a file. It
+   * is decompressed. Where it has a limit, more than an eighth of that lies in several files, of which this is the
+   * first.
    */
   readonly spool: string | null;
   /** Packets at its beginning that such a copy does not hold any more; left out while it is one file. */
@@ -93,11 +103,17 @@ export interface CaptureOptions {
   readonly maxBytes?: number;
   /** Keep a private copy of piped input on disk, so that it can be read again. Default false. */
   readonly spool?: boolean;
-  /** Bytes that such a copy may have, and two blocks: the last ones are kept, what came before is analysed but cannot be read again. Default: no limit. */
+  /**
+   * Bytes that such a copy may have, and two blocks: the last ones are kept, what came before is analysed but cannot be
+   * read again. Default: no limit.
+   */
   readonly spoolLimit?: number;
   /** What `-` stands for. Default: the process's stdin. */
   readonly stdin?: Readable;
-  /** Bytes of an input that are in memory at once, unless one packet is longer: 128 at least. Default 256 KiB, which is fastest for large files; less is kinder to who opens many small ones. */
+  /**
+   * Bytes of an input that are in memory at once, unless one packet is longer: 128 at least. Default 256 KiB, which is
+   * fastest for large files; less is kinder to who opens many small ones.
+   */
   readonly block?: number;
 }
 
@@ -121,8 +137,9 @@ export interface Capture {
   /** Removes what was spooled. */
   close(): void;
   /**
-   * Packets of the files in order of their first packet, by time where files overlap: as `mergecap` would write them, but that of
-   * equal times the earlier file's is first. The order within a file is kept. The batch is reused: take what you need before asking for the next.
+   * Packets of the files in order of their first packet, by time where files overlap: as `mergecap` would write them,
+   * but that of equal times the earlier file's is first. The order within a file is kept. The batch is reused: take
+   * what you need before asking for the next.
    */
   batches(): AsyncIterable<PacketBatch>;
 }

@@ -41,7 +41,9 @@ export interface OpenInput {
 }
 
 /** Opens an input, to be read through `memory` (see `Window`); a `CaptureError` says why it cannot be read. */
-export async function openInput(input: Input, options: CaptureOptions, memory?: Uint8Array<ArrayBuffer>): Promise<OpenInput> {
+export async function openInput(
+  input: Input, options: CaptureOptions, memory?: Uint8Array<ArrayBuffer>,
+): Promise<OpenInput> {
   const { path, size } = input;
   if (input.unreadable !== undefined) throw new CaptureError(`${path}: ${input.unreadable}`);
   const spool = size === null && options.spool === true ? makeSpool(path, options.spoolLimit) : null;
@@ -97,19 +99,25 @@ async function decompressed(
 
   const unpacking = compression === undefined || size === null ? null : Unpacking.of(path, size, compression);
   if (unpacking !== null) source.close();
-  // A decompressor reads ahead: what it asked for may come when this input is closed and the memory belongs to the next one.
+  // A decompressor reads ahead: what it asked for may come when this input is closed and the memory belongs to the next
+  // one.
   else if (memory !== undefined) raw.moveTo(new Uint8Array(memory.length));
   const chunks = unpacking?.chunks() ?? raw.chunks(CHUNK);
   const kept = piped ? new KeptChunks(chunks) : null;
   const repeat = kept ?? { isLive: false, again: () => chunksOf(path) };
-  const plain = compression === undefined || unpacking !== null ? chunks : (await loadDecompressor(compression, path))(kept ?? chunks, repeat);
+  const plain =
+    compression === undefined || unpacking !== null
+      ? chunks
+      : (await loadDecompressor(compression, path))(kept ?? chunks, repeat);
   const below = unpacking ?? source;
   const limited = new LimitedSource(new ChunkSource(plain, below, () => below.close()), maxBytes);
   const copied = compression !== undefined && source instanceof SpooledSource ? source.over(limited) : limited;
   return { window: new Window(copied, memory), compression: compression?.name ?? null };
 }
 
-async function loadDecompressor(compression: NonNullable<ReturnType<typeof compressionOf>>, path: string): ReturnType<typeof compression.load> {
+async function loadDecompressor(
+  compression: NonNullable<ReturnType<typeof compressionOf>>, path: string,
+): ReturnType<typeof compression.load> {
   try {
     return await compression.load();
   } catch (error) {
@@ -124,18 +132,22 @@ async function formatOf(window: Window, path: string): Promise<Format> {
   if (first.length < MAGIC_LENGTH && fault !== null) throw new CaptureError(`${path}: ${fault}`);
   if (first.length === 0) throw new NoCapture(`${path}: empty file`);
   const format = formats.find((format) => format.recognizes(first));
-  if (format === undefined) throw new NoCapture(`${path}: not a capture: begins with ${hex(first.subarray(0, MAGIC_LENGTH))}`);
+  if (format === undefined)
+    throw new NoCapture(`${path}: not a capture: begins with ${hex(first.subarray(0, MAGIC_LENGTH))}`);
   return format;
 }
 
 /** The package knows one layout of the classic format. */
-function refuseForPcapParser(path: string, window: Window, format: Format, compression: CaptureFile['compression']): void {
+function refuseForPcapParser(
+  path: string, window: Window, format: Format, compression: CaptureFile['compression'],
+): void {
   const refusal =
     compression !== null ? `${compression}-compressed`
     : format !== pcap ? format.name
     : isForPcapParser(window) ? null
     : 'another layout';
-  if (refusal !== null) throw new CaptureError(`${path}: pcap-parser reads classic pcap with microseconds only, this is ${refusal}`);
+  if (refusal !== null)
+    throw new CaptureError(`${path}: pcap-parser reads classic pcap with microseconds only, this is ${refusal}`);
 }
 
 function isForPcapParser({ bytes, view, start, available }: Window): boolean {

@@ -17,7 +17,10 @@ const BYTES_A_PACKET = 64;
 /** Two packets' worth: of one the next could not be told, and a reader that fills batches ahead needs room for it. */
 const SMALLEST_BLOCK = 2 * BYTES_A_PACKET;
 
-/** A file that is read among others has this share of the memory of one that is read alone: its packets are copied anyhow. */
+/**
+ * A file that is read among others has this share of the memory of one that is read alone: its packets are copied
+ * anyhow.
+ */
 const SMALL_BLOCK = 1 << 17;
 const SMALL_BATCH = SMALL_BLOCK / BYTES_A_PACKET;
 
@@ -49,7 +52,9 @@ export class OpenedCapture implements Capture, Merging {
     this.#batch = new PacketBatch(Math.floor(this.#memory.length / BYTES_A_PACKET));
     this.#log = log;
     this.#packets = log.packets;
-    this.#total = inputs.reduce<number | null>((total, { size }) => (total === null || size === null ? null : total + size), 0);
+    this.#total = inputs.reduce<number | null>(
+      (total, { size }) => (total === null || size === null ? null : total + size), 0,
+    );
   }
 
   static async open(paths: readonly string[], options: CaptureOptions, log: CaptureLog): Promise<OpenedCapture> {
@@ -119,7 +124,8 @@ export class OpenedCapture implements Capture, Merging {
   }
 
   async *batches(): AsyncGenerator<PacketBatch, void, undefined> {
-    if (this.#read) throw new Error('Capture.batches: packets are handed out once; open the capture again to read them again');
+    if (this.#read)
+      throw new Error('Capture.batches: packets are handed out once; open the capture again to read them again');
     this.#read = true;
     for (const group of this.#groups) {
       this.#merge = new Merge(group, this);
@@ -139,7 +145,11 @@ export class OpenedCapture implements Capture, Merging {
   }
 
   postpone({ path }: Placed): void {
-    this.#log.note(path, 0, `it begins while ${MOST_OPEN} other files are being read, and its first packets stand behind later ones of theirs`);
+    this.#log.note(
+      path, 0,
+      `it begins while ${MOST_OPEN} other files are being read, and its first packets stand behind later ones of ` +
+        `theirs`,
+    );
   }
 
   number(file: number, count: number): void {
@@ -154,7 +164,10 @@ export class OpenedCapture implements Capture, Merging {
       const { path, format, compression, size, spool } = opened;
       const batch = among ? new PacketBatch(SMALL_BATCH) : this.#batch;
       const file = { path, format: format.name, compression, size, spool: spool?.path ?? null, frames: null };
-      batch.file = this.#log.files.push(spool === null ? file : Object.defineProperty(file, 'spoolLost', { enumerable: true, get: () => spool.lost })) - 1;
+      batch.file =
+        this.#log.files.push(
+          spool === null ? file : Object.defineProperty(file, 'spoolLost', { enumerable: true, get: () => spool.lost }),
+        ) - 1;
       if (spool !== null) this.#spools.push(spool);
       if (opened.file !== null) rememberState(file, opened.file.stats);
       return new InputReader(opened, batch, this.#log, this.#options, (more) => this.#tellProgress(more), this.#again);

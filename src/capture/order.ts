@@ -20,14 +20,16 @@ export interface Placed extends Input {
 }
 
 /**
- * Puts inputs in the order of their first packets, whatever their names: rotated files (`tcpdump -C -W`) begin again at 0.
+ * Puts inputs in the order of their first packets, whatever their names: rotated files (`tcpdump -C -W`) begin again at
+ * 0.
  *
- * Pipes cannot be looked into beforehand: each stays where it was given, alone in its group, and the files around it are
- * ordered among themselves. Files that cannot be read are left out and told to `refuse`; a file without a time stands
- * behind the one it was given behind.
+ * Pipes cannot be looked into beforehand: each stays where it was given, alone in its group, and the files around it
+ * are ordered among themselves. Files that cannot be read are left out and told to `refuse`; a file without a time
+ * stands behind the one it was given behind.
  */
 export async function inOrder(
-  inputs: readonly Input[], clock: CaptureClock, { signal, maxBytes }: CaptureOptions, refuse: (input: Input, error: CaptureError) => void,
+  inputs: readonly Input[], clock: CaptureClock, { signal, maxBytes }: CaptureOptions,
+  refuse: (input: Input, error: CaptureError) => void,
 ): Promise<Placed[][]> {
   const groups: Placed[][] = [];
   const memory = new Uint8Array(BLOCK);
@@ -64,7 +66,9 @@ function groupsOf(inputs: readonly Input[]): Input[][] {
 }
 
 /** Time of the first packet that has one; null if it is not among the first packets, or there is none. */
-async function beginOf(input: Input, clock: CaptureClock, memory: Uint8Array<ArrayBuffer>, options: CaptureOptions): Promise<Time | null> {
+async function beginOf(
+  input: Input, clock: CaptureClock, memory: Uint8Array<ArrayBuffer>, options: CaptureOptions,
+): Promise<Time | null> {
   const opened = await openInput(input, options, memory);
   const batch = new PacketBatch(1);
   const reader = new InputReader(opened, batch, new CaptureLog(clock), options);

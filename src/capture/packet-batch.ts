@@ -23,7 +23,10 @@ export class PacketBatch {
   readonly captured: Uint32Array;
   /** Bytes the packet had on the wire. */
   readonly original: Uint32Array;
-  /** When it was captured: nanoseconds since the capture's epoch. NaN where the file has no timestamp (a Simple Packet Block). */
+  /**
+   * When it was captured: nanoseconds since the capture's epoch. NaN where the file has no timestamp (a Simple Packet
+   * Block).
+   */
   readonly time: Float64Array;
   /** LINKTYPE_ number of its interface (tcpdump.org/linktypes.html). */
   readonly linkType: Uint16Array;

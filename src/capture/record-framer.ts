@@ -47,7 +47,10 @@ interface Gap {
   readonly entry: number;
 }
 
-/** Finds the packets of a file of records. For formats that are read now and then: it is plain, where the framers of pcap and pcapng are fast. */
+/**
+ * Finds the packets of a file of records. For formats that are read now and then: it is plain, where the framers of
+ * pcap and pcapng are fast.
+ */
 export class RecordFramer implements Framer {
   readonly #layout: RecordLayout;
   readonly #file: OpenFile;
@@ -108,7 +111,9 @@ export class RecordFramer implements Framer {
   #interfaceOf(linkType: number): number {
     const known = this.#interfaces.get(linkType);
     if (known !== undefined) return known;
-    const added = this.#file.log.addInterface({ file: this.#file.index, linkType, snapLength: 0, resolution: this.#layout.digits, name: '' });
+    const added = this.#file.log.addInterface({
+      file: this.#file.index, linkType, snapLength: 0, resolution: this.#layout.digits, name: '',
+    });
     const index = Math.max(added, 0);
     this.#interfaces.set(linkType, index);
     return index;
@@ -122,7 +127,9 @@ export class RecordFramer implements Framer {
     const largest = largestPacket(0);
     if (captured > largest) return `captured length ${captured} is larger than ${largest}`;
     if (length < packet + captured) return `record length ${length} has no room for the captured length ${captured}`;
-    return length > packet + captured + MOST_AROUND ? `record length ${length} is larger than its packet of ${captured} bytes allows` : null;
+    return length > packet + captured + MOST_AROUND
+      ? `record length ${length} is larger than its packet of ${captured} bytes allows`
+      : null;
   }
 
   #wait(window: Window, need: number): number {
@@ -141,7 +148,9 @@ export class RecordFramer implements Framer {
     window.start += 1;
   }
 
-  /** Looks for records behind the damage. Answers 0 when it stands before one, else the bytes it needs to go on looking. */
+  /**
+   * Looks for records behind the damage. Answers 0 when it stands before one, else the bytes it needs to go on looking.
+   */
   #leaveGap(gap: Gap, window: Window): number {
     const { log } = this.#file;
     for (; window.available > 0; window.start += 1) {
@@ -160,7 +169,10 @@ export class RecordFramer implements Framer {
     return 1;
   }
 
-  /** Whether `CHAIN` records follow one another here, or fewer that end with the records: 0; -1 if not, else the bytes it needs to say so. */
+  /**
+   * Whether `CHAIN` records follow one another here, or fewer that end with the records: 0; -1 if not, else the bytes
+   * it needs to say so.
+   */
   #chainAt({ view, start, end, base, ended }: Window): number {
     let at = start;
     for (let links = 0; links < CHAIN; links += 1) {

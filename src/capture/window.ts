@@ -1,18 +1,20 @@
 import type { ByteSource } from './source/byte-source.js';
 
 /**
- * Bytes asked from the source at once, unless said otherwise: large enough that awaiting costs nothing a packet, and small enough to leave
- * the processor's second cache to what is known of connections: with four times as many, which fill it, all takes an eighth longer (Node 20.20).
+ * Bytes asked from the source at once, unless said otherwise: large enough that awaiting costs nothing a packet, and
+ * small enough to leave the processor's second cache to what is known of connections: with four times as many, which
+ * fill it, all takes an eighth longer (Node 20.20).
  */
 export const BLOCK = 1 << 18;
 
 /**
  * The part of an input that lies in memory: one buffer, refilled in place.
  *
- * Bytes `start` to `end` of `bytes` are there to be read. Whoever reads moves `start` on, past `end` to pass over bytes unseen.
+ * Bytes `start` to `end` of `bytes` are there to be read. Whoever reads moves `start` on, past `end` to pass over bytes
+ * unseen.
  *
- * One buffer and not two: reading the next block while this one is looked through was measured to be no faster (Node 20,
- * file in the page cache), since the second buffer takes the cache that the first had filled.
+ * One buffer and not two: reading the next block while this one is looked through was measured to be no faster (Node
+ * 20, file in the page cache), since the second buffer takes the cache that the first had filled.
  */
 export class Window {
   bytes: Uint8Array<ArrayBuffer>;
@@ -25,7 +27,10 @@ export class Window {
   ended = false;
   readonly source: ByteSource;
 
-  /** `memory`: where the bytes are put, until there are more of them that belong together. Its length is what is asked for at once. */
+  /**
+   * `memory`: where the bytes are put, until there are more of them that belong together. Its length is what is asked
+   * for at once.
+   */
   constructor(source: ByteSource, memory = new Uint8Array(BLOCK)) {
     this.source = source;
     this.bytes = memory;
@@ -57,7 +62,10 @@ export class Window {
     }
   }
 
-  /** The rest of the input in chunks that stay as they are, for a decompressor that reads ahead. Throws where the source has a fault. */
+  /**
+   * The rest of the input in chunks that stay as they are, for a decompressor that reads ahead. Throws where the source
+   * has a fault.
+   */
   async *chunks(size: number): AsyncGenerator<Uint8Array> {
     for (;;) {
       // One copy of all that is there: one of each chunk leaves thousands to the collector, 20 MB at the peak.

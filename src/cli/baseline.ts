@@ -16,25 +16,44 @@ export interface BaselineOptions {
   readonly strict?: boolean | undefined;
 }
 
-/** What `--baseline` makes new; nothing is said without it. Read before the captures, so that a mistake is told at once. */
+/**
+ * What `--baseline` makes new; nothing is said without it. Read before the captures, so that a mistake is told at once.
+ */
 export async function readBaseline({ baseline, strict }: BaselineOptions): Promise<News> {
   if (baseline === undefined) {
     if (strict === true) throw new CommandError('--strict compares counts with a --baseline; name one');
     return { isNew: null, isNewDiagnosis: null, isNewDoubt: null };
   }
-  const [{ newAgainst, newDiagnosisAgainst, newDoubtAgainst }, { readTally }] = await Promise.all([import('../compare/baseline.js'), import('../compare/read-report.js')]);
+  const [{ newAgainst, newDiagnosisAgainst, newDoubtAgainst }, { readTally }] = await Promise.all([
+    import('../compare/baseline.js'), import('../compare/read-report.js'),
+  ]);
   const tally = await readTally(baseline);
-  return { isNew: newAgainst(tally, strict === true), isNewDiagnosis: newDiagnosisAgainst(tally, strict === true), isNewDoubt: newDoubtAgainst(tally) };
+  return {
+    isNew: newAgainst(tally, strict === true), isNewDiagnosis: newDiagnosisAgainst(tally, strict === true),
+    isNewDoubt: newDoubtAgainst(tally),
+  };
 }
 
 /** On stderr, because the report is the data: what fails, of all that it tells. */
-export function noteNews({ groups, diagnoses }: Analysis, { isNew, isNewDiagnosis }: News, baseline: string, host: Host): void {
+export function noteNews(
+  { groups, diagnoses }: Analysis, { isNew, isNewDiagnosis }: News, baseline: string, host: Host,
+): void {
   if (isNew === null) return;
   const news = [
-    ...diagnoses.filter((diagnosis) => isNewDiagnosis?.(diagnosis) === true).map(({ severity, id, service, by, flows }) =>
-      `${severity} ${id} at ${service === null ? inert(by.address) : socketAddress(service)}, ${counted(flows, 'connection')}`),
-    ...groups.filter(isNew).map(({ severity, finding, cause, service, flows }) =>
-      `${severity} ${finding}${cause === null ? '' : ` (${cause})`} at ${socketAddress(service)}, ${counted(flows, 'connection')}`),
+    ...diagnoses
+      .filter((diagnosis) => isNewDiagnosis?.(diagnosis) === true)
+      .map(
+        ({ severity, id, service, by, flows }) =>
+          `${severity} ${id} at ${service === null ? inert(by.address) : socketAddress(service)}, ` +
+          counted(flows, 'connection'),
+      ),
+    ...groups
+      .filter(isNew)
+      .map(
+        ({ severity, finding, cause, service, flows }) =>
+          `${severity} ${finding}${cause === null ? '' : ` (${cause})`} at ${socketAddress(service)}, ` +
+          counted(flows, 'connection'),
+      ),
   ];
   const against = `against ${inert(baseline)}`;
   if (news.length === 0) host.stderr.write(`lastack: nothing new ${against}\n`);

@@ -3,11 +3,13 @@ import { basename, dirname, join } from 'node:path';
 import { CommandError } from './failure.js';
 
 /**
- * The files behind CAPTURE arguments. The shell expands most globs; a quoted one, or one from a shell that does not, is expanded
- * here in its last component: `*`, `?` and `[a-z]`. Whether a file exists is for its reader to say.
+ * The files behind CAPTURE arguments. The shell expands most globs; a quoted one, or one from a shell that does not, is
+ * expanded here in its last component: `*`, `?` and `[a-z]`. Whether a file exists is for its reader to say.
  */
 export function expandCaptures(captures: readonly string[]): string[] {
-  return captures.flatMap((capture) => (/[*?[]/.test(basename(capture)) && !existsSync(capture) ? expand(capture) : [capture]));
+  return captures.flatMap((capture) =>
+    /[*?[]/.test(basename(capture)) && !existsSync(capture) ? expand(capture) : [capture],
+  );
 }
 
 function expand(pattern: string): string[] {

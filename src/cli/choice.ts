@@ -14,15 +14,26 @@ export interface Choice {
   readonly flow?: readonly number[] | undefined;
 }
 
-export const finding = new Option('--finding <id>', 'connections with this finding; may be repeated').argParser(each((text) => text));
-export const cause = new Option('--cause <cause>', 'connections with a finding of this cause; may be repeated').argParser(each((text) => text));
-export const service = new Option('--service <address:port>', 'connections of this service: with --finding and --cause, a group; may be repeated')
-  .argParser(each(parseService));
-export const stream = new Option('--stream <number>', "connections in this tcp.stream of Wireshark's; may be repeated").argParser(each(parseNumber));
-export const flow = new Option('--flow <id>', 'the connection with this id in our reports; may be repeated').argParser(each(parseNumber));
+export const finding = new Option('--finding <id>', 'connections with this finding; may be repeated').argParser(
+  each((text) => text),
+);
+export const cause = new Option(
+  '--cause <cause>', 'connections with a finding of this cause; may be repeated',
+).argParser(each((text) => text));
+export const service = new Option(
+  '--service <address:port>', 'connections of this service: with --finding and --cause, a group; may be repeated',
+).argParser(each(parseService));
+export const stream = new Option(
+  '--stream <number>', "connections in this tcp.stream of Wireshark's; may be repeated",
+).argParser(each(parseNumber));
+export const flow = new Option('--flow <id>', 'the connection with this id in our reports; may be repeated').argParser(
+  each(parseNumber),
+);
 
 /** What decides, of an analysis, whether a connection is chosen. */
-export function chooserOf(analysis: Analysis, { finding, cause, service, stream, flow }: Choice): (connection: Connection) => boolean {
+export function chooserOf(
+  analysis: Analysis, { finding, cause, service, stream, flow }: Choice,
+): (connection: Connection) => boolean {
   const fits = (found: Finding): boolean => isAmong(found.id, finding) && isAmong(found.cause, cause);
   const asksFindings = finding !== undefined || cause !== undefined;
   return ({ id, streams, server }) => isAmong(id, flow) &&
@@ -36,7 +47,10 @@ export async function refuseUnknownFindings({ finding = [] }: Choice): Promise<v
   const { kinds } = await import('../findings/index.js');
   const ids: readonly string[] = kinds.map(({ id }) => id);
   const unknown = finding.find((id) => !ids.includes(id));
-  if (unknown !== undefined) throw new CommandError(`there is no finding ${unknown}.${suggest(unknown, ids) || ` There are: ${ids.join(', ')}.`}`);
+  if (unknown !== undefined)
+    throw new CommandError(
+      `there is no finding ${unknown}.${suggest(unknown, ids) || ` There are: ${ids.join(', ')}.`}`,
+    );
 }
 
 function isAmong(value: string | number | null, wanted: readonly (string | number)[] | undefined): boolean {
@@ -58,5 +72,7 @@ function parseService(text: string): string {
   const [, address = '', port = ''] = /^\[?([^[\]]+)\]?:(\d{1,5})$/.exec(text) ?? [];
   const family = isIP(address);
   if (family === 0 || Number(port) > 65_535) throw new InvalidArgumentError('Write 10.0.0.1:80 or [2001:db8::1]:80.');
-  return socketAddress({ address: new SocketAddress({ address, family: family === 6 ? 'ipv6' : 'ipv4' }).address, port: Number(port) });
+  return socketAddress({
+    address: new SocketAddress({ address, family: family === 6 ? 'ipv6' : 'ipv4' }).address, port: Number(port),
+  });
 }

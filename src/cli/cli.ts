@@ -48,7 +48,10 @@ export async function run(args: readonly string[], host: Host): Promise<void> {
   }
 }
 
-/** The whole command line. Help, completions, the man page, the README's lists and the schema of --config are made of it. */
+/**
+ * The whole command line. Help, completions, the man page, the README's lists and the schema of --config are made of
+ * it.
+ */
 export function commands(host: Host): Command {
   const program = new Command('lastack')
     .description('How did every TCP connection in this capture end, whose doing was it, and what must change?')
@@ -83,5 +86,6 @@ export function commands(host: Host): Command {
 /** `lastack --fin-timeout 6s report x.pcap` gives the timeout to the wrong command, which would be silent. */
 function refuseOptionsBefore(command: CommandUnknownOpts, program: Command): void {
   const misplaced = program.options.find((option) => program.getOptionValueSource(option.attributeName()) === 'cli');
-  if (misplaced !== undefined) throw new CommandError(`write ${misplaced.long ?? misplaced.flags} after ${command.name()}`);
+  if (misplaced !== undefined)
+    throw new CommandError(`write ${misplaced.long ?? misplaced.flags} after ${command.name()}`);
 }

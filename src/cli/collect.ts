@@ -27,8 +27,10 @@ export function addCollect(program: Command, host: Host): void {
     .command('collect')
     .summary('rows of connections, file after file of a tap that goes on')
     .description(
-      'Takes the next files of a source, a tap whose capture is rotated, and writes rows of the connections that are final by ' +
-        'then. What is still open is carried along in a state, so that the rows are those of one run over all files. Run again with the same ' +
+      'Takes the next files of a source, a tap whose capture is rotated, and writes rows of the connections that ' +
+        'are final by ' +
+        'then. What is still open is carried along in a state, so that the rows are those of one run over all ' +
+          'files. Run again with the same ' +
         'files it does nothing; killed at any moment and run again it writes the same.',
     )
     .argument('[captures...]', 'the files in the order of their rotation; folders and globs by name')

@@ -1,7 +1,10 @@
 import type { EventEmitter } from 'node:events';
 import type { CommandUnknownOpts, Option } from '@commander-js/extra-typings';
 
-/** The command line as data, taken from the commands themselves: completions, the man page, the README and the schema of --config are made of it. */
+/**
+ * The command line as data, taken from the commands themselves: completions, the man page, the README and the schema of
+ * --config are made of it.
+ */
 export interface CommandLine {
   /** `report`; empty for what `lastack` does without a command. */
   readonly name: string;
@@ -44,8 +47,8 @@ export interface Switch {
 
 /** What every command has: commander makes it itself. */
 const HELP: Switch = {
-  flags: '-h, --help', name: 'help', short: '-h', long: '--help', value: null, description: 'what there is to say and examples', fallback: '', choices: [],
-  negated: false, repeatable: false,
+  flags: '-h, --help', name: 'help', short: '-h', long: '--help', value: null,
+  description: 'what there is to say and examples', fallback: '', choices: [], negated: false, repeatable: false,
 };
 
 /** `program` and its commands, in the order of the help. */
@@ -55,23 +58,24 @@ export function commandLines(program: CommandUnknownOpts): CommandLine[] {
 
 function describe(command: CommandUnknownOpts, name: string): CommandLine {
   return {
-    name,
-    summary: command.summary(),
-    description: command.description(),
-    examples: examplesOf(command),
+    name, summary: command.summary(), description: command.description(), examples: examplesOf(command),
     parameters: command.registeredArguments.map((argument) => ({
-      name: argument.name(), description: argument.description, required: argument.required, variadic: argument.variadic, choices: argument.argChoices ?? [],
+      name: argument.name(), description: argument.description, required: argument.required,
+      variadic: argument.variadic, choices: argument.argChoices ?? [],
     })),
     options: [...command.options.map(describeOption), HELP],
   };
 }
 
 export function describeOption(option: Option): Switch {
-  const { flags, short = '', long = '', description, argChoices = [], defaultValue, defaultValueDescription, negate } = option;
+  const {
+    flags, short = '', long = '', description, argChoices = [], defaultValue, defaultValueDescription, negate,
+  } = option;
   const fallback = defaultValueDescription ?? (typeof defaultValue === 'string' ? defaultValue : '');
   return {
-    flags, name: option.name().replace(negate ? /^no-/ : /^$/, ''), short, long, value: /<(.+)>$/.exec(flags)?.[1] ?? null, description, fallback, choices: argChoices,
-    negated: negate, repeatable: isRepeatable(option),
+    flags, name: option.name().replace(negate ? /^no-/ : /^$/, ''), short, long,
+    value: /<(.+)>$/.exec(flags)?.[1] ?? null, description, fallback, choices: argChoices, negated: negate,
+    repeatable: isRepeatable(option),
   };
 }
 
@@ -80,9 +84,14 @@ export function isRepeatable({ description }: Pick<Option, 'description'>): bool
   return description.includes('may be repeated');
 }
 
-/** The help has them in the text before it, which commander hands out by an event only: a command is an EventEmitter, though its type does not say so. */
+/**
+ * The help has them in the text before it, which commander hands out by an event only: a command is an EventEmitter,
+ * though its type does not say so.
+ */
 function examplesOf(command: CommandUnknownOpts): string[] {
   let text = '';
-  (command as unknown as EventEmitter).emit('beforeHelp', { error: false, command, write: (more: string) => (text += more) });
+  (command as unknown as EventEmitter).emit('beforeHelp', {
+    error: false, command, write: (more: string) => (text += more),
+  });
   return text.split('\n').filter((line) => line.startsWith('  ')).map((line) => line.slice(2));
 }

@@ -11,8 +11,8 @@ const SCHEMA = '$schema';
 export const NOT_CONFIGURABLE: ReadonlySet<string> = new Set(['config', 'help', 'version']);
 
 /**
- * Gives `command` the options of its `--config` file, a JSON object of option names and values. What the command line says wins,
- * and what only other commands know is left to them, so that one file serves all.
+ * Gives `command` the options of its `--config` file, a JSON object of option names and values. What the command line
+ * says wins, and what only other commands know is left to them, so that one file serves all.
  *
  * @throws CommandError that says what is wrong, with the name of the file
  */
@@ -23,7 +23,8 @@ export function applyConfig(command: CommandUnknownOpts, program: CommandUnknown
   const names = new Set([program, ...program.commands].flatMap((any) => [...configurable(any).keys()]));
   for (const [name, value] of Object.entries(readConfig(file))) {
     if (name === SCHEMA) continue;
-    if (!names.has(name)) throw new CommandError(`${file}: there is no option ${name}.${suggest(name, names)}`.replace(/\.$/, ''));
+    if (!names.has(name))
+      throw new CommandError(`${file}: there is no option ${name}.${suggest(name, names)}`.replace(/\.$/, ''));
     const option = own.get(name);
     if (option === undefined) continue;
     const attribute = option.attributeName();
@@ -38,7 +39,11 @@ export function applyConfig(command: CommandUnknownOpts, program: CommandUnknown
 }
 
 function configurable(command: CommandUnknownOpts): Map<string, Option> {
-  return new Map(command.options.map((option) => [describeOption(option).name, option] as const).filter(([name]) => !NOT_CONFIGURABLE.has(name)));
+  return new Map(
+    command.options
+      .map((option) => [describeOption(option).name, option] as const)
+      .filter(([name]) => !NOT_CONFIGURABLE.has(name)),
+  );
 }
 
 function readConfig(file: string): object {
@@ -49,7 +54,8 @@ function readConfig(file: string): object {
   } catch (error) {
     throw new CommandError(`${file}: no JSON: ${error instanceof Error ? error.message : String(error)}`);
   }
-  if (typeof config !== 'object' || config === null || Array.isArray(config)) throw new CommandError(`${file}: a config file is a JSON object: {"fail-on": "warning"}`);
+  if (typeof config !== 'object' || config === null || Array.isArray(config))
+    throw new CommandError(`${file}: a config file is a JSON object: {"fail-on": "warning"}`);
   return config;
 }
 

@@ -4,7 +4,10 @@ import type { DiffFormat } from '../report/diff.js';
 import { CommandError } from './failure.js';
 import type { Host } from './host.js';
 import { interruptible } from './interrupt.js';
-import { type ReadingOptions, config, filter, finTimeout, jobs, keepDuplicates, maxBytes, noColor, output, profile, quiet, reader, separate, timeWait, utc } from './options.js';
+import {
+  type ReadingOptions, config, filter, finTimeout, jobs, keepDuplicates, maxBytes, noColor, output, profile, quiet,
+  reader, separate, timeWait, utc,
+} from './options.js';
 import { keeping, openOutput } from './output.js';
 import { filesOf, filesRead, inputs, read } from './read.js';
 
@@ -12,32 +15,73 @@ import { filesOf, filesRead, inputs, read } from './read.js';
 export const FORMATS = ['text', 'json', 'markdown'] as const satisfies readonly DiffFormat[];
 
 export function addDiff(program: Command, host: Host): void {
-  program.command('diff')
+  program
+    .command('diff')
     .summary('what got better and worse between two captures')
-    .description('What got better and worse at each service between two captures, or earlier reports of them (-f ndjson, -f json), ' +
-      'in connections per thousand. Rates that differ by no more than chance would make are the same.')
+    .description(
+      'What got better and worse at each service between two captures, or earlier reports of them (-f ndjson, -f ' +
+        'json), ' +
+        'in connections per thousand. Rates that differ by no more than chance would make are the same.',
+    )
     .argument('<before>', 'a capture, a folder, a glob, or a report')
     .argument('<after>', 'the same')
-    .addOption(new Option('-f, --format <name>', 'how to write it').choices(FORMATS).default('text' as const)).addOption(output).addOption(filter)
-    .addOption(new Option('--fail-on <severity>', 'exit with 1 if a finding of this severity or worse is new or got worse')
-      .choices(['error', 'warning', 'info', 'never'] as const).default('error' as const))
-    .addOption(finTimeout).addOption(timeWait).addOption(profile).addOption(separate).addOption(keepDuplicates).addOption(reader).addOption(maxBytes).addOption(jobs).addOption(config).addOption(utc).addOption(quiet).addOption(noColor)
-    .addHelpText('before', `Examples:
+    .addOption(new Option('-f, --format <name>', 'how to write it').choices(FORMATS).default('text' as const))
+    .addOption(output)
+    .addOption(filter)
+    .addOption(
+      new Option('--fail-on <severity>', 'exit with 1 if a finding of this severity or worse is new or got worse')
+        .choices(['error', 'warning', 'info', 'never'] as const)
+        .default('error' as const),
+    )
+    .addOption(finTimeout)
+    .addOption(timeWait)
+    .addOption(profile)
+    .addOption(separate)
+    .addOption(keepDuplicates)
+    .addOption(reader)
+    .addOption(maxBytes)
+    .addOption(jobs)
+    .addOption(config)
+    .addOption(utc)
+    .addOption(quiet)
+    .addOption(noColor)
+    .addHelpText(
+      'before',
+      `Examples:
   lastack diff before.pcapng after.pcapng
   lastack diff main.ndjson branch.pcapng --fail-on warning -f markdown
   lastack diff monday/ tuesday/ --filter 'server-port 443'
-`)
+`,
+    )
     .action(async (before, after, options) => {
-      if (before === '-' && after === '-') throw new CommandError('stdin can be read once: name a file for one of the two');
-      const out = openOutput(options, await filesRead([before, after].flatMap((path) => inputs([path], host)), options), host);
+      if (before === '-' && after === '-')
+        throw new CommandError('stdin can be read once: name a file for one of the two');
+      const out = openOutput(
+        options,
+        await filesRead(
+          [before, after].flatMap((path) => inputs([path], host)), options,
+        ),
+        host,
+      );
       await interruptible((signal) => keeping(out, async () => {
         const captures: string[] = [];
-        const tallies = [await tally(before, options, host, signal, captures), await tally(after, options, host, signal, captures)] as const;
-        const [{ compare }, { diffs }, { reaches }] = await Promise.all([import('../compare/compare.js'), import('../report/diff.js'), import('../report/choices.js')]);
+        const tallies = [
+          await tally(before, options, host, signal, captures), await tally(after, options, host, signal, captures),
+        ] as const;
+        const [{ compare }, { diffs }, { reaches }] = await Promise.all([
+          import('../compare/compare.js'), import('../report/diff.js'), import('../report/choices.js'),
+        ]);
         const services = compare(...tallies);
         const [{ flows: earlier }, { flows: later }] = tallies;
-        await out.write(diffs[options.format]({ before: { name: before, flows: earlier }, after: { name: after, flows: later }, services }, out.look), signal);
-        const worse = services.flatMap(({ changes }) => changes).filter(({ outcome }) => outcome === 'new' || outcome === 'worse');
+        await out.write(
+          diffs[options.format](
+            { before: { name: before, flows: earlier }, after: { name: after, flows: later }, services }, out.look,
+          ),
+          signal,
+        );
+        const worse = services
+          .flatMap(({ changes }) => changes)
+          .filter(({ outcome }) => outcome === 'new' || outcome === 'worse');
         host.exitCode = worse.some(({ severity }) => reaches(severity, options.failOn)) ? 1 : 0;
         return captures;
       }));
@@ -45,8 +89,12 @@ export function addDiff(program: Command, host: Host): void {
 }
 
 /** `captures` takes the files that were read. */
-async function tally(path: string, options: ReadingOptions, host: Host, signal: AbortSignal, captures: string[]): Promise<Tally> {
-  const [{ isReport, readTally }, { tallyOf }] = await Promise.all([import('../compare/read-report.js'), import('../compare/tally.js')]);
+async function tally(
+  path: string, options: ReadingOptions, host: Host, signal: AbortSignal, captures: string[],
+): Promise<Tally> {
+  const [{ isReport, readTally }, { tallyOf }] = await Promise.all([
+    import('../compare/read-report.js'), import('../compare/tally.js'),
+  ]);
   if (!isReport(path)) {
     const analysis = await read(inputs([path], host), options, host, signal);
     captures.push(...filesOf(analysis));
@@ -54,6 +102,10 @@ async function tally(path: string, options: ReadingOptions, host: Host, signal: 
   }
   if (options.filter !== undefined) throw new CommandError(`--filter needs captures, and ${path} is a report`);
   const counted = await readTally(path);
-  if (counted.findingsOnly) throw new CommandError(`${path} was written with --findings-only or --keep-connections, and does not tell how many connections each service had`);
+  if (counted.findingsOnly)
+    throw new CommandError(
+      `${path} was written with --findings-only or --keep-connections, and does not tell how many connections each ` +
+        `service had`,
+    );
   return counted;
 }

@@ -5,32 +5,67 @@ import { CommandError, Interrupted } from './failure.js';
 import type { Host } from './host.js';
 import { interruptible } from './interrupt.js';
 import { NewFile } from './new-file.js';
-import { config, filter, finTimeout, jobs, keepDuplicates, maxBytes, profile, quiet, reader, separate, timeWait, utc } from './options.js';
+import {
+  config, filter, finTimeout, jobs, keepDuplicates, maxBytes, profile, quiet, reader, separate, timeWait, utc,
+} from './options.js';
 import { filesOf, filesRead, inputs, read, statusOfAgain } from './read.js';
 
 export function addExtract(program: Command, host: Host): void {
-  program.command('extract')
+  program
+    .command('extract')
     .summary('the connections of a finding, as a capture with comments')
-    .description('Some connections as a pcapng file of their own. Packet comments, which Wireshark shows, say what was found and which states were ' +
-      'entered. Different options narrow the choice, the same one repeated widens it; without any of them all TCP connections are taken.')
+    .description(
+      'Some connections as a pcapng file of their own. Packet comments, which Wireshark shows, say what was found ' +
+        'and which states were ' +
+        'entered. Different options narrow the choice, the same one repeated widens it; without any of them all ' +
+        'TCP connections are taken.',
+    )
     .argument('<captures...>', 'files, folders, globs, or - for stdin')
     .requiredOption('-o, --output <file>', 'the pcapng file to write')
     .option('--force', 'replace the file if it exists')
-    .addOption(finding).addOption(cause).addOption(service).addOption(stream).addOption(flow).addOption(filter)
-    .option('--anonymize', 'replace addresses, keeping their common prefixes, and cut payload off, so that the file can be given away')
-    .addOption(new Option('--anonymize-key <words>', 'make the new addresses of these words, in every extract the same ones; who knows them can go back').argParser(parseKey))
+    .addOption(finding)
+    .addOption(cause)
+    .addOption(service)
+    .addOption(stream)
+    .addOption(flow)
+    .addOption(filter)
+    .option(
+      '--anonymize',
+      'replace addresses, keeping their common prefixes, and cut payload off, so that the file can be given away',
+    )
+    .addOption(
+      new Option(
+        '--anonymize-key <words>',
+        'make the new addresses of these words, in every extract the same ones; who knows them can go back',
+      ).argParser(parseKey),
+    )
     .option('--no-comments', 'packets only')
-    .addOption(finTimeout).addOption(timeWait).addOption(profile).addOption(separate).addOption(keepDuplicates).addOption(reader).addOption(maxBytes).addOption(jobs).addOption(config).addOption(utc).addOption(quiet)
-    .addHelpText('before', `Examples:
+    .addOption(finTimeout)
+    .addOption(timeWait)
+    .addOption(profile)
+    .addOption(separate)
+    .addOption(keepDuplicates)
+    .addOption(reader)
+    .addOption(maxBytes)
+    .addOption(jobs)
+    .addOption(config)
+    .addOption(utc)
+    .addOption(quiet)
+    .addHelpText(
+      'before',
+      `Examples:
   lastack extract trace.pcapng --finding half-closed --cause leak -o leaks.pcapng
   lastack extract rotated/ --stream 7 -o seven.pcapng
   lastack extract trace.pcapng --finding linger-reset --service 10.0.0.2:443 -o group.pcapng
   lastack extract trace.pcapng --anonymize -o shared.pcapng
-`)
+`,
+    )
     .action(async (captures, options) => {
       const paths = inputs(captures, host);
       await refuseUnknownFindings(options);
-      const file = new NewFile(options.output, await filesRead(paths, options), { replace: options.force === true, secret: true });
+      const file = new NewFile(options.output, await filesRead(paths, options), {
+        replace: options.force === true, secret: true,
+      });
       try {
         await interruptible(async (signal) => {
           const analysis = await read(paths, { ...options, spool: true }, host, signal);
@@ -50,9 +85,13 @@ export function addExtract(program: Command, host: Host): void {
           }
           if (extracted.connections === 0) throw new CommandError('no connection fits; nothing is written');
           file.keep(filesOf(analysis));
-          if (options.quiet !== true) host.stderr.write(`lastack: ${counted(extracted.connections, 'connection')} in ${counted(extracted.packets, 'packet')}\n`);
+          if (options.quiet !== true)
+            host.stderr.write(
+              `lastack: ${counted(extracted.connections, 'connection')} in ${counted(extracted.packets, 'packet')}\n`,
+            );
           let expected = 0;
-          for (const connection of analysis.connections()) if (isChosen(connection)) expected += connection.packets.client + connection.packets.server;
+          for (const connection of analysis.connections())
+            if (isChosen(connection)) expected += connection.packets.client + connection.packets.server;
           host.exitCode = await statusOfAgain(analysis, expected, extracted.packets, host);
         });
       } finally {
@@ -63,6 +102,7 @@ export function addExtract(program: Command, host: Host): void {
 
 /** Of an empty one, as a variable that is not set leaves it, everybody knows the way back. */
 function parseKey(words: string): string {
-  if (words.trim() === '') throw new InvalidArgumentError('Write some words that nobody guesses: with an empty key everybody could go back.');
+  if (words.trim() === '')
+    throw new InvalidArgumentError('Write some words that nobody guesses: with an empty key everybody could go back.');
   return words;
 }

@@ -31,7 +31,9 @@ export function fail(error: unknown, host: Host): void {
   host.exitCode = 2;
   const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
   if (isOutOfMemory(error)) {
-    host.stderr.write(`lastack: ${message.startsWith('memory is used up') ? message : `there is not enough memory (${inert(message)})`}: ${WAY_OUT}\n`);
+    host.stderr.write(`lastack: ` +
+      `${message.startsWith('memory is used up') ? message : `there is not enough memory (${inert(message)})`}: ` +
+      `${WAY_OUT}\n`);
     return;
   }
   const known = FOR_USERS.has(name) || (error instanceof Error && 'syscall' in error);

@@ -4,22 +4,38 @@ import type { Look } from '../report/paint.js';
 import { CommandError } from './failure.js';
 import type { Host } from './host.js';
 import { interruptible } from './interrupt.js';
-import { config, finTimeout, jobs, keepDuplicates, maxBytes, noColor, output, profile, quiet, reader, separate, timeWait } from './options.js';
+import {
+  config, finTimeout, jobs, keepDuplicates, maxBytes, noColor, output, profile, quiet, reader, separate, timeWait,
+} from './options.js';
 import { keeping, openOutput } from './output.js';
 import { filesOf, filesRead, inputs, read, statusOfAgain } from './read.js';
 
 export function addFlow(program: Command, host: Host): void {
-  program.command('flow')
+  program
+    .command('flow')
     .summary('one connection, segment by segment')
     .description("One connection, segment by segment, with both endpoints' states beside it, and what was found.")
     .argument('<capture>', 'a file, a folder, or - for stdin')
     .argument('<stream>', "the number that Wireshark's tcp.stream has", parseStream)
     .addOption(output)
-    .addOption(finTimeout).addOption(timeWait).addOption(profile).addOption(separate).addOption(keepDuplicates).addOption(reader).addOption(maxBytes).addOption(jobs).addOption(config).addOption(quiet).addOption(noColor)
-    .addHelpText('before', `Examples:
+    .addOption(finTimeout)
+    .addOption(timeWait)
+    .addOption(profile)
+    .addOption(separate)
+    .addOption(keepDuplicates)
+    .addOption(reader)
+    .addOption(maxBytes)
+    .addOption(jobs)
+    .addOption(config)
+    .addOption(quiet)
+    .addOption(noColor)
+    .addHelpText(
+      'before',
+      `Examples:
   lastack flow trace.pcapng 7
   lastack flow trace.pcapng 7 | less -S
-`)
+`,
+    )
     .action(async (capture, stream, options) => {
       const paths = inputs([capture], host);
       const out = openOutput(options, await filesRead(paths, options), host);
@@ -30,14 +46,20 @@ export function addFlow(program: Command, host: Host): void {
         if (connections.length === 0) throw new CommandError(`the capture has no stream ${stream}${known(analysis)}`);
         const { pieces, rows } = await ladders(analysis, connections, out.look);
         await out.write(pieces, signal);
-        host.exitCode = await statusOfAgain(analysis, connections.reduce((sum, { packets: { client, server } }) => sum + client + server, 0), rows, host);
+        host.exitCode = await statusOfAgain(
+          analysis, connections.reduce((sum, { packets: { client, server } }) => sum + client + server, 0), rows, host,
+        );
         return filesOf(analysis);
       }));
     });
 }
 
-async function ladders(analysis: Analysis, connections: readonly Connection[], look: Look): Promise<{ pieces: string[]; rows: number }> {
-  const [{ readLadder }, { ladder }] = await Promise.all([import('../reread/ladder.js'), import('../report/ladder.js')]);
+async function ladders(
+  analysis: Analysis, connections: readonly Connection[], look: Look,
+): Promise<{ pieces: string[]; rows: number }> {
+  const [{ readLadder }, { ladder }] = await Promise.all([
+    import('../reread/ladder.js'), import('../report/ladder.js'),
+  ]);
   const pieces: string[] = [];
   let rows = 0;
   for (const connection of connections) {
@@ -58,7 +80,9 @@ function inStream(analysis: Analysis, stream: number): Connection[] {
 
 function known(analysis: Analysis): string {
   const last = analysis.connectionCount - 1;
-  return last < 0 ? ': there is no TCP connection in it' : `: its streams are 0 to ${Math.max(...analysis.connection(last).streams)}`;
+  return last < 0
+    ? ': there is no TCP connection in it'
+    : `: its streams are 0 to ${Math.max(...analysis.connection(last).streams)}`;
 }
 
 function parseStream(text: string): number {

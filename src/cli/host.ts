@@ -21,7 +21,10 @@ export interface Host {
   exit(status: number): void;
 }
 
-/** Colour for a stream: `--no-color`, then FORCE_COLOR, then NO_COLOR (no-color.org), then whether it is a terminal that can. */
+/**
+ * Colour for a stream: `--no-color`, then FORCE_COLOR, then NO_COLOR (no-color.org), then whether it is a terminal that
+ * can.
+ */
 export function wantsColor(stream: Terminal, env: Host['env'], allowed: boolean): boolean {
   if (!allowed) return false;
   if (env['FORCE_COLOR'] !== undefined && env['FORCE_COLOR'] !== '') return env['FORCE_COLOR'] !== '0';

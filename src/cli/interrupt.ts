@@ -1,4 +1,7 @@
-/** Milliseconds that work has to end after Ctrl-C, before the process ends without it: a read of a silent pipe hears nothing. */
+/**
+ * Milliseconds that work has to end after Ctrl-C, before the process ends without it: a read of a silent pipe hears
+ * nothing.
+ */
 const GRACE = 500;
 
 /** Runs `work` with a signal that Ctrl-C gives. A second Ctrl-C ends the process at once, as if nobody listened. */

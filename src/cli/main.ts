@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// Understood by any Node that has modules, and without an import: an older one would tell of syntax that it does not know.
+// Understood by any Node that has modules, and without an import: an older one would tell of syntax that it does not
+// know.
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
   process.stderr.write('lastack: needs Node 20.19 or later, and this is Node ' + process.versions.node + '\n');

@@ -23,16 +23,22 @@ export interface MetricsServer {
 }
 
 /**
- * Serves what `text` answers at `/metrics`, to be read only. On loopback only names of this host are answered to: a page in a browser here
- * that has its own name resolved to 127.0.0.1 is not.
+ * Serves what `text` answers at `/metrics`, to be read only. On loopback only names of this host are answered to: a
+ * page in a browser here that has its own name resolved to 127.0.0.1 is not.
  *
  * @throws CommandError where the port is taken or may not be used
  */
 export async function serveMetrics({ host, port }: MetricsAddress, text: () => string): Promise<MetricsServer> {
   const isLocal = loopback.check(host, isIP(host) === 6 ? 'ipv6' : 'ipv4');
-  const server = createServer({ maxHeaderSize: MOST_HEADER_BYTES, headersTimeout: PATIENCE, requestTimeout: PATIENCE, keepAliveTimeout: PATIENCE, connectionsCheckingInterval: PATIENCE }, (request, response) => {
-    answer(request, response, isLocal, text);
-  });
+  const server = createServer(
+    {
+      maxHeaderSize: MOST_HEADER_BYTES, headersTimeout: PATIENCE, requestTimeout: PATIENCE, keepAliveTimeout: PATIENCE,
+      connectionsCheckingInterval: PATIENCE,
+    },
+    (request, response) => {
+      answer(request, response, isLocal, text);
+    },
+  );
   server.maxConnections = MOST_CONNECTIONS;
   await listening(server, host, port);
   const address = server.address();
@@ -48,9 +54,13 @@ export async function serveMetrics({ host, port }: MetricsAddress, text: () => s
 
 function answer(request: IncomingMessage, response: ServerResponse, isLocal: boolean, text: () => string): void {
   // Nothing that is sent along is read.
-  if (request.headers['content-length'] !== undefined || request.headers['transfer-encoding'] !== undefined) response.shouldKeepAlive = false;
+  if (request.headers['content-length'] !== undefined || request.headers['transfer-encoding'] !== undefined)
+    response.shouldKeepAlive = false;
   const say = (status: number, type: string, body: string): void => {
-    response.writeHead(status, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(body), 'X-Content-Type-Options': 'nosniff', 'Cache-Control': 'no-store', ...(status === 405 && { Allow: 'GET, HEAD' }) });
+    response.writeHead(status, {
+      'Content-Type': type, 'Content-Length': Buffer.byteLength(body), 'X-Content-Type-Options': 'nosniff',
+      'Cache-Control': 'no-store', ...(status === 405 && { Allow: 'GET, HEAD' }),
+    });
     response.end(request.method === 'HEAD' ? undefined : body);
   };
   if (isLocal && !isNameOfLoopback(request.headers.host)) return say(403, PLAIN, 'this is for its own host alone\n');
@@ -75,8 +85,15 @@ function isNameOfLoopback(host = ''): boolean {
 function listening(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      const reasons: Readonly<Record<string, string>> = { EADDRINUSE: 'is taken by another program', EACCES: 'may not be used without more rights', EADDRNOTAVAIL: 'is no address of this host' };
-      reject(new CommandError(`--metrics: ${host}:${port} ${reasons[error.code ?? ''] ?? `cannot be used: ${error.message}`}`));
+      const reasons: Readonly<Record<string, string>> = {
+        EADDRINUSE: 'is taken by another program', EACCES: 'may not be used without more rights',
+        EADDRNOTAVAIL: 'is no address of this host',
+      };
+      reject(
+        new CommandError(
+          `--metrics: ${host}:${port} ${reasons[error.code ?? ''] ?? `cannot be used: ${error.message}`}`,
+        ),
+      );
     });
     server.listen({ host, port, exclusive: true }, resolve);
   });

@@ -1,6 +1,6 @@
 import {
-  accessSync, chmodSync, chownSync, closeSync, constants, copyFileSync, fstatSync, lstatSync, mkdtempSync, openSync, readlinkSync, realpathSync,
-  renameSync, rmSync, statSync, writeSync, type BigIntStats,
+  accessSync, chmodSync, chownSync, closeSync, constants, copyFileSync, fstatSync, lstatSync, mkdtempSync, openSync,
+  readlinkSync, realpathSync, renameSync, rmSync, statSync, writeSync, type BigIntStats,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -13,7 +13,10 @@ export type ReadFile = string | { readonly path: string; readonly as: string };
 export interface NewFileOptions {
   /** Whether a file that is there already may be replaced. */
   readonly replace: boolean;
-  /** Whether only its owner may read it, as what holds packets. A report has the rights of the file before it, or those of any new file. */
+  /**
+   * Whether only its owner may read it, as what holds packets. A report has the rights of the file before it, or those
+   * of any new file.
+   */
   readonly secret?: boolean;
 }
 
@@ -21,8 +24,9 @@ export interface NewFileOptions {
 const MOST_LINKS = 40;
 
 /**
- * A file that is there when it is whole: written under another name beside it, then renamed. Until `keep` an earlier one stays as it is,
- * whatever ends the work. What the command reads is never replaced, under no name. Pipes and devices are written to as they are.
+ * A file that is there when it is whole: written under another name beside it, then renamed. Until `keep` an earlier
+ * one stays as it is, whatever ends the work. What the command reads is never replaced, under no name. Pipes and
+ * devices are written to as they are.
  */
 export class NewFile {
   readonly #path: string;
@@ -44,13 +48,18 @@ export class NewFile {
     this.#named = path;
     this.#secret = secret;
     this.#before = inWords(path, () => statSync(path, { bigint: true, throwIfNoEntry: false }));
-    if (this.#before?.isDirectory() === true) throw new CommandError(`${path} is a folder; name a file in it: -o ${join(path, 'NAME')}`);
+    if (this.#before?.isDirectory() === true)
+      throw new CommandError(`${path} is a folder; name a file in it: -o ${join(path, 'NAME')}`);
     if (this.#before !== undefined && !replace) {
-      throw new CommandError(this.#before.isFile() ? `${path} exists; --force replaces it` : `${path} is no file that can be replaced`);
+      throw new CommandError(
+        this.#before.isFile() ? `${path} exists; --force replaces it` : `${path} is no file that can be replaced`,
+      );
     }
     this.#path = this.#before === undefined ? behindLinks(path) : realpathSync(path);
     // A descriptor of this process (/dev/stdout) has a place in no folder, even where it leads to a file.
-    const isWrittenInPlace = (this.#before !== undefined && !this.#before.isFile()) || /^\/(dev\/(stdin|stdout|stderr|fd\/)|proc\/)/.test(resolve(path));
+    const isWrittenInPlace =
+      (this.#before !== undefined && !this.#before.isFile()) ||
+      /^\/(dev\/(stdin|stdout|stderr|fd\/)|proc\/)/.test(resolve(path));
     if (isWrittenInPlace) this.#descriptor = inWords(path, () => openSync(path, 'w'));
     else this.#begin();
   }
@@ -171,7 +180,11 @@ function identity(path: string): string | null {
 /** Where a link leads that has no file behind it yet. */
 function behindLinks(path: string): string {
   let at = path;
-  for (let followed = 0; followed < MOST_LINKS && lstatSync(at, { throwIfNoEntry: false })?.isSymbolicLink() === true; followed++) {
+  for (
+    let followed = 0;
+    followed < MOST_LINKS && lstatSync(at, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+    followed++
+  ) {
     at = resolve(dirname(at), readlinkSync(at));
   }
   return at;
@@ -193,13 +206,15 @@ function inWords<T>(path: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    const words = error instanceof Error && 'code' in error ? REASONS[String(error.code)]?.(path, dirname(path)) : undefined;
+    const words =
+      error instanceof Error && 'code' in error ? REASONS[String(error.code)]?.(path, dirname(path)) : undefined;
     throw words === undefined ? error : new CommandError(words, { cause: error });
   }
 }
 
 const REASONS: Readonly<Record<string, (path: string, folder: string) => string>> = {
-  ENOENT: (path, folder) => `${path} cannot be written: there is no folder ${folder}; make it with mkdir -p, or write elsewhere`,
+  ENOENT: (path, folder) =>
+    `${path} cannot be written: there is no folder ${folder}; make it with mkdir -p, or write elsewhere`,
   ENOTDIR: (path, folder) => `${path} cannot be written: ${folder} is no folder`,
   EACCES: (path) => `${path} cannot be written: no right to do so; write to a folder of your own`,
   EPERM: (path) => `${path} cannot be written: no right to do so; write to a folder of your own`,

@@ -9,39 +9,89 @@ import { parseSeparators } from './separators.js';
 const ADVANCED = 'Advanced:';
 
 /** Options that several commands have; each command lists those it takes. */
-export const reader = new Option('--reader <name>', 'the code that frames packets').choices(['lastack', 'pcap-parser'] as const).default('lastack' as const).helpGroup(ADVANCED);
-export const finTimeout = new Option('--fin-timeout <duration>', "how long a closed socket stays in FIN-WAIT-2 (default: the system's)").argParser(parseDuration);
-export const timeWait = new Option('--time-wait <duration>', "how long TIME-WAIT lasts (default: the system's)").argParser(parseDuration);
-export const profile = new Option('--profile <name|address=name>', 'the system of all hosts or of one; may be repeated (default: guessed)')
-  .argParser<Profiles>(parseProfile);
-export const maxBytes = new Option('--max-bytes <size>', 'stop reading a piped or decompressed input at this size').argParser(parseSize).helpGroup(ADVANCED);
+export const reader = new Option('--reader <name>', 'the code that frames packets')
+  .choices(['lastack', 'pcap-parser'] as const)
+  .default('lastack' as const)
+  .helpGroup(ADVANCED);
+export const finTimeout = new Option(
+  '--fin-timeout <duration>', "how long a closed socket stays in FIN-WAIT-2 (default: the system's)",
+).argParser(parseDuration);
+export const timeWait = new Option(
+  '--time-wait <duration>', "how long TIME-WAIT lasts (default: the system's)",
+).argParser(parseDuration);
+export const profile = new Option(
+  '--profile <name|address=name>', 'the system of all hosts or of one; may be repeated (default: guessed)',
+).argParser<Profiles>(parseProfile);
+export const maxBytes = new Option('--max-bytes <size>', 'stop reading a piped or decompressed input at this size')
+  .argParser(parseSize)
+  .helpGroup(ADVANCED);
 export const quiet = new Option('-q, --quiet', 'no progress and no notes on stderr');
 export const output = new Option('-o, --output <file>', 'write to a file, not to stdout');
 export const noColor = new Option('--no-color', 'no colour, whatever the terminal can');
 export const utc = new Option('--utc', 'times of day in UTC, shown and understood (default: local time, of TZ)');
-export const theme = new Option('--theme <name>', 'colours of the screen: for a dark or a light page, none, or those of the terminal').choices(['auto', 'dark', 'light', 'none'] as const);
+export const theme = new Option(
+  '--theme <name>', 'colours of the screen: for a dark or a light page, none, or those of the terminal',
+).choices(['auto', 'dark', 'light', 'none'] as const);
 export const plain = new Option('--plain', 'no screen but lines, one after the other, as screen readers like them');
-/** Bytes of piped packets kept on disk, where nothing else is asked for: a ladder of what came before cannot be read again. */
+/**
+ * Bytes of piped packets kept on disk, where nothing else is asked for: a ladder of what came before cannot be read
+ * again.
+ */
 const SPOOL = 2e9;
 
-export const spool = new Option('--spool <size>', 'on the screen: how much of piped packets is kept on disk, the newest of them, so that they can be looked at again').argParser(parseSize).default(SPOOL, '2G');
-/** Connections kept of what goes on for hours on the screen, where nothing else is asked for: what they take in memory and in time is in docs/robustness.md. */
+export const spool = new Option(
+  '--spool <size>',
+  'on the screen: how much of piped packets is kept on disk, the newest of them, so that they can be looked at ' +
+    'again',
+)
+  .argParser(parseSize)
+  .default(SPOOL, '2G');
+/**
+ * Connections kept of what goes on for hours on the screen, where nothing else is asked for: what they take in memory
+ * and in time is in docs/robustness.md.
+ */
 export const KEEP = 50_000;
 
-export const keepConnections = new Option('--keep-connections <number>', 'about how many connections are kept: of those that are over the oldest are forgotten, but for their counts (default: all; on the screen, of a pipe 50k)').argParser(parseCount);
+export const keepConnections = new Option(
+  '--keep-connections <number>',
+  'about how many connections are kept: of those that are over the oldest are forgotten, but for their counts ' +
+    '(default: all; on the screen, of a pipe 50k)',
+).argParser(parseCount);
 export const failOn = new Option('--fail-on <severity>', 'exit with 1 if there is a finding of this severity or worse')
   .choices(['error', 'warning', 'info', 'never'] as const).default('error' as const);
 export const allowEmpty = new Option('--allow-empty', 'a capture without a TCP connection is no failure');
 export const allowUnknown = new Option('--allow-unknown', 'connections of which nothing is known are no failure');
-export const filter = new Option('--filter <expression>', 'only connections that it lets through: "port 80 and state CLOSE-WAIT and age > 30s", "tcp.stream eq 7", "leak"; see lastack explain filter');
-export const sockets = new Option('--sockets <file>', 'what ss -tanpe, netstat -nap or lsof -nPi said on a host: puts processes and queues beside its endpoints');
-export const table = new Option('--table <name>', 'which table, for csv and parquet').choices(['flows', 'findings', 'groups', 'diagnoses'] as const);
+export const filter = new Option(
+  '--filter <expression>',
+  'only connections that it lets through: "port 80 and state CLOSE-WAIT and age > 30s", "tcp.stream eq 7", "leak"; ' +
+    'see lastack explain filter',
+);
+export const sockets = new Option(
+  '--sockets <file>',
+  'what ss -tanpe, netstat -nap or lsof -nPi said on a host: puts processes and queues beside its endpoints',
+);
+export const table = new Option('--table <name>', 'which table, for csv and parquet').choices([
+  'flows', 'findings', 'groups', 'diagnoses',
+] as const);
 export const baseline = new Option('--baseline <report>', 'an earlier JSON or NDJSON report: only what is new fails');
-export const findingsOnly = new Option('--findings-only', 'leave out connections without a finding, and forget healthy ones while reading: for large captures');
-export const jobs = new Option('-j, --jobs <number>', "threads (default: 1, for large files half of the machine's cores, 4 at most)").argParser(parseJobs);
-export const separate = new Option('--separate <names>', 'keep equal addresses and ports apart by vlan, interface, tunnel; several with commas').argParser(parseSeparators).helpGroup(ADVANCED);
-export const keepDuplicates = new Option('--keep-duplicates', 'take packets that were captured twice for sent twice').helpGroup(ADVANCED);
-export const strict = new Option('--strict', 'with --baseline: more connections with a finding than there are new, too');
+export const findingsOnly = new Option(
+  '--findings-only',
+  'leave out connections without a finding, and forget healthy ones while reading: for large captures',
+);
+export const jobs = new Option(
+  '-j, --jobs <number>', "threads (default: 1, for large files half of the machine's cores, 4 at most)",
+).argParser(parseJobs);
+export const separate = new Option(
+  '--separate <names>', 'keep equal addresses and ports apart by vlan, interface, tunnel; several with commas',
+)
+  .argParser(parseSeparators)
+  .helpGroup(ADVANCED);
+export const keepDuplicates = new Option(
+  '--keep-duplicates', 'take packets that were captured twice for sent twice',
+).helpGroup(ADVANCED);
+export const strict = new Option(
+  '--strict', 'with --baseline: more connections with a finding than there are new, too',
+);
 
 export const config = new Option('--config <file>', 'a JSON file of options by their names; the command line wins');
 
@@ -63,7 +113,10 @@ export interface ReadingOptions {
 }
 
 /** What the analysis understands of a command line; what was not given is left out, so that its own defaults hold. */
-export function analysisOptions({ reader, finTimeout, timeWait, profile, maxBytes, jobs, findingsOnly, keepConnections: most, separate: by, keepDuplicates: keep }: ReadingOptions): AnalysisOptions {
+export function analysisOptions({
+  reader, finTimeout, timeWait, profile, maxBytes, jobs, findingsOnly, keepConnections: most, separate: by,
+  keepDuplicates: keep,
+}: ReadingOptions): AnalysisOptions {
   return {
     reader,
     ...(finTimeout !== undefined && { finTimeout }),

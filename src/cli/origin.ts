@@ -5,8 +5,9 @@ import type { Host } from './host.js';
 const PLAIN = /^[\w@%+=:,./-]+$/;
 
 /**
- * What was typed, and when: for a report that is looked at days later. SOURCE_DATE_EPOCH (reproducible-builds.org), in seconds, stands for
- * the clock: with it, and without, the same capture and command give the same bytes, but for the date.
+ * What was typed, and when: for a report that is looked at days later. SOURCE_DATE_EPOCH (reproducible-builds.org), in
+ * seconds, stands for the clock: with it, and without, the same capture and command give the same bytes, but for the
+ * date.
  */
 export function originOf({ argv, env }: Pick<Host, 'argv' | 'env'>, now: number = Date.now()): Origin {
   const words = argv?.slice(2) ?? [];

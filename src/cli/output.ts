@@ -37,8 +37,8 @@ export interface Output {
 }
 
 /**
- * Opens the output before the work begins, so that a mistyped folder is not told after an hour. `inputs`, all that the command reads, may
- * not be written over. A file is put in its place by `keep`, when the whole report has been written.
+ * Opens the output before the work begins, so that a mistyped folder is not told after an hour. `inputs`, all that the
+ * command reads, may not be written over. A file is put in its place by `keep`, when the whole report has been written.
  */
 export function openOutput({ output, color }: OutputOptions, inputs: readonly ReadFile[], host: Host): Output {
   // Opened by its name, a socket that is stdout would fail, and a file would be cut.
@@ -73,8 +73,8 @@ export function openOutput({ output, color }: OutputOptions, inputs: readonly Re
 }
 
 /**
- * Puts what `work` writes in its place when all of it has been written; where `work` fails, what was there before stays. It answers with
- * the captures that it read.
+ * Puts what `work` writes in its place when all of it has been written; where `work` fails, what was there before
+ * stays. It answers with the captures that it read.
  */
 export async function keeping(out: Output, work: () => Promise<readonly string[]>): Promise<void> {
   try {
@@ -85,7 +85,9 @@ export async function keeping(out: Output, work: () => Promise<readonly string[]
 }
 
 /** Each chunk waits for the one before, so that memory stays at one and an error belongs to the write that met it. */
-async function writeStream(pieces: Iterable<string | Uint8Array>, stream: Terminal, signal: AbortSignal | undefined): Promise<void> {
+async function writeStream(
+  pieces: Iterable<string | Uint8Array>, stream: Terminal, signal: AbortSignal | undefined,
+): Promise<void> {
   for (const chunk of pieces) {
     if (signal?.aborted === true) throw new Interrupted();
     if (!(await write(chunk, stream))) return;

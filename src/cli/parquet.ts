@@ -16,7 +16,8 @@ export function openParquet(options: ParquetOptions, read: readonly ReadFile[], 
   const outputs: { table: TableName; out: Output }[] = [];
   const drop = (): void => outputs.forEach(({ out }) => out.drop());
   try {
-    for (const { table, output } of targets(options, host)) outputs.push({ table, out: openOutput({ ...options, ...(output !== undefined && { output }) }, read, host) });
+    for (const { table, output } of targets(options, host))
+      outputs.push({ table, out: openOutput({ ...options, ...(output !== undefined && { output }) }, read, host) });
   } catch (error) {
     drop();
     throw error;
@@ -36,10 +37,16 @@ export function openParquet(options: ParquetOptions, read: readonly ReadFile[], 
 function targets({ table, output }: ParquetOptions, host: Host): { table: TableName; output: string | undefined }[] {
   const isFile = output !== undefined && output !== '-';
   if (table === undefined) {
-    if (!isFile) throw new CommandError('-f parquet writes two files, flows and findings: name them with -o FILE.parquet, or choose one with --table');
+    if (!isFile)
+      throw new CommandError(
+        '-f parquet writes two files, flows and findings: name them with -o FILE.parquet, or choose one with --table',
+      );
     const stem = output.replace(/\.parquet$/i, '');
-    return [{ table: 'flows', output: `${stem}.flows.parquet` }, { table: 'findings', output: `${stem}.findings.parquet` }];
+    return [
+      { table: 'flows', output: `${stem}.flows.parquet` }, { table: 'findings', output: `${stem}.findings.parquet` },
+    ];
   }
-  if (!isFile && host.stdout.isTTY === true) throw new CommandError('Parquet is no text for a terminal: name a file with -o');
+  if (!isFile && host.stdout.isTTY === true)
+    throw new CommandError('Parquet is no text for a terminal: name a file with -o');
   return [{ table, output }];
 }

@@ -6,7 +6,9 @@ import type { ReadingOptions } from './options.js';
  * What an analysis goes through before it is shown: sockets of hosts are joined to it, connections are filtered.
  * Both are understood here, so that a mistake is told before the captures are read.
  */
-export async function preparation({ filter, sockets }: Pick<ReadingOptions, 'filter' | 'sockets'>): Promise<(analysis: Analysis) => Analysis> {
+export async function preparation({
+  filter, sockets,
+}: Pick<ReadingOptions, 'filter' | 'sockets'>): Promise<(analysis: Analysis) => Analysis> {
   const join = sockets === undefined ? same : await joinSockets(sockets);
   const narrow = filter === undefined ? same : await narrowTo(filter);
   return (analysis) => narrow(join(analysis));

@@ -45,5 +45,6 @@ function describe({ bytes: read, total, packets }: Progress, seconds: number): s
   const rate = read / seconds;
   if (total === null || total === 0) return `reading: ${bytes(read)}, ${count(packets)} packets, ${bytes(rate)}/s`;
   const left = rate > 0 ? `, ${lasting((Math.max(total - read, 0) / rate) * SECOND)} left` : '';
-  return `reading ${Math.min(Math.floor((100 * read) / total), 100)} %: ${bytes(read)} of ${bytes(total)}, ${bytes(rate)}/s${left}`;
+  return `reading ${Math.min(Math.floor((100 * read) / total), 100)} %: ${bytes(read)} of ${bytes(total)}, ` +
+    `${bytes(rate)}/s${left}`;
 }

@@ -31,6 +31,7 @@ export function parseJobs(text: string): number {
 
 /** A TCP port to listen on; 0 is any that is free. */
 export function parsePort(text: string): number {
-  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535) throw new InvalidArgumentError('Write a number from 0 to 65535.');
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535)
+    throw new InvalidArgumentError('Write a number from 0 to 65535.');
   return Number(text);
 }

@@ -22,14 +22,24 @@ export function inputs(captures: readonly string[], host: Host): string[] {
 }
 
 /**
- * All files that a command reads, as far as their names tell: nothing that it writes may take the place of one. Which files of a folder are
- * captures is known in the end (`filesOf`).
+ * All files that a command reads, as far as their names tell: nothing that it writes may take the place of one. Which
+ * files of a folder are captures is known in the end (`filesOf`).
  */
-export async function filesRead(captures: readonly string[], { sockets, config, baseline }: Pick<ReadingOptions, 'sockets' | 'config'> & BaselineOptions): Promise<ReadFile[]> {
+export async function filesRead(
+  captures: readonly string[],
+  { sockets, config, baseline }: Pick<ReadingOptions, 'sockets' | 'config'> & BaselineOptions,
+): Promise<ReadFile[]> {
   const { kindByName, listInputs } = await import('../capture/inputs.js');
   const others = { '--sockets': sockets, '--config': config, '--baseline': baseline };
-  const found = listInputs(captures).filter(({ found, path }) => found && kindByName(path) === 'capture').map(({ path }) => path);
-  return [...captures, ...found, ...Object.entries(others).flatMap(([option, path]) => (path === undefined ? [] : [{ path, as: `the file of ${option}` }]))];
+  const found = listInputs(captures)
+    .filter(({ found, path }) => found && kindByName(path) === 'capture')
+    .map(({ path }) => path);
+  return [
+    ...captures, ...found,
+    ...Object.entries(others).flatMap(([option, path]) =>
+      path === undefined ? [] : [{ path, as: `the file of ${option}` }],
+    ),
+  ];
 }
 
 /** The files of an analysis, of folders too, and those that could not be read. */
@@ -38,12 +48,16 @@ export function filesOf({ capture: { files, damage } }: Analysis): string[] {
 }
 
 /**
- * Says that what was read again is a part, where the copy of a pipe could not be kept whole and `expected` packets were not all in it; answers
- * the exit status.
+ * Says that what was read again is a part, where the copy of a pipe could not be kept whole and `expected` packets were
+ * not all in it; answers the exit status.
  */
-export async function statusOfAgain({ capture }: Analysis, expected: number, found: number, host: Host): Promise<number> {
+export async function statusOfAgain(
+  { capture }: Analysis, expected: number, found: number, host: Host,
+): Promise<number> {
   const { Spool } = await import('../capture/source/spool.js');
-  const fault = capture.files.map(({ spool }) => (spool === null ? null : (Spool.at(spool)?.fault ?? null))).find((fault) => fault !== null);
+  const fault = capture.files
+    .map(({ spool }) => (spool === null ? null : (Spool.at(spool)?.fault ?? null)))
+    .find((fault) => fault !== null);
   if (fault === undefined || found >= expected) return 0;
   host.stderr.write(`lastack: this is a part, ${count(found)} of ${count(expected)} packets: ${fault}\n`);
   return 2;
@@ -59,7 +73,9 @@ export interface ReadOptions extends ReadingOptions, Pick<AnalysisOptions, 'spoo
  *
  * @throws Interrupted on Ctrl-C, unless there is something that should be told
  */
-export async function read(paths: readonly string[], options: ReadOptions, host: Host, signal: AbortSignal): Promise<Analysis> {
+export async function read(
+  paths: readonly string[], options: ReadOptions, host: Host, signal: AbortSignal,
+): Promise<Analysis> {
   const prepare = await preparation(options);
   const { analyze } = await import('../analysis/analyze.js');
   const progress = host.stderr.isTTY === true && options.quiet !== true ? new ProgressLine(host.stderr) : null;
@@ -73,7 +89,8 @@ export async function read(paths: readonly string[], options: ReadOptions, host:
     if (signal.aborted && options.interrupted !== 'tell') throw new Interrupted();
     progress?.clear();
     if (options.quiet !== true) noteDamage(analysis.capture.damage, host);
-    if (options.quiet !== true && analysis.capture.partial === true) host.stderr.write('lastack: interrupted; the report tells of what had been read\n');
+    if (options.quiet !== true && analysis.capture.partial === true)
+      host.stderr.write('lastack: interrupted; the report tells of what had been read\n');
     return prepare(analysis);
   } catch (error) {
     throw signal.aborted ? new Interrupted() : error;
@@ -83,6 +100,8 @@ export async function read(paths: readonly string[], options: ReadOptions, host:
 }
 
 export function noteDamage(damage: readonly Damage[], host: Host): void {
-  for (const { file, offset, what } of damage.slice(0, MOST_DAMAGE)) host.stderr.write(`lastack: ${inert(file)}: at byte ${offset}: ${inert(what)}\n`);
-  if (damage.length > MOST_DAMAGE) host.stderr.write(`lastack: and ${count(damage.length - MOST_DAMAGE)} more places of damage\n`);
+  for (const { file, offset, what } of damage.slice(0, MOST_DAMAGE))
+    host.stderr.write(`lastack: ${inert(file)}: at byte ${offset}: ${inert(what)}\n`);
+  if (damage.length > MOST_DAMAGE)
+    host.stderr.write(`lastack: and ${count(damage.length - MOST_DAMAGE)} more places of damage\n`);
 }

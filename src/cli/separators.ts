@@ -8,7 +8,8 @@ export const SEPARATOR_NAMES = ['vlan', 'interface', 'tunnel'] as const satisfie
 export function parseSeparators(text: string, before: readonly Separator[] = []): readonly Separator[] {
   const named = text.split(',').map((word) => {
     const name = SEPARATOR_NAMES.find((known) => known === word.trim().toLowerCase());
-    if (name === undefined) throw new InvalidArgumentError(`Write ${SEPARATOR_NAMES.join(', ')}, several with commas between.`);
+    if (name === undefined)
+      throw new InvalidArgumentError(`Write ${SEPARATOR_NAMES.join(', ')}, several with commas between.`);
     return name;
   });
   return [...new Set([...before, ...named])];

@@ -49,7 +49,8 @@ export function addServe(program: Command, host: Host): void {
     .command('serve')
     .summary('the HTML report in a browser, anew as the capture grows')
     .description(
-      'Serves the HTML report on this host alone, at an address that holds a token, and shows it anew when the files have changed. Ctrl-C ends it.',
+      'Serves the HTML report on this host alone, at an address that holds a token, and shows it anew when the ' +
+        'files have changed. Ctrl-C ends it.',
     )
     .argument('<captures...>', 'files, folders, globs, or - for stdin')
     .addOption(port)
@@ -165,7 +166,8 @@ async function show(
       if (over !== null) release(over);
       over = null;
       await changed(paths, state, signal);
-      if (paths.length > 1 || !isFile(only)) await setTimeout((performance.now() - began) * SHARE, undefined, { signal });
+      if (paths.length > 1 || !isFile(only))
+        await setTimeout((performance.now() - began) * SHARE, undefined, { signal });
       else over = await followed(growing(only, signal), options, pages, signal);
       signal.throwIfAborted();
     } catch (error) {
@@ -181,7 +183,9 @@ function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
-/** Shows about once a second what has come, and answers all of it. Memory and disk are bounded as those of the screen. */
+/**
+ * Shows about once a second what has come, and answers all of it. Memory and disk are bounded as those of the screen.
+ */
 async function followed(
   stdin: Readable,
   options: ServeOptions,

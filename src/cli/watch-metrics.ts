@@ -14,8 +14,8 @@ import { type Sniffer, startSniffer } from './sniffer.js';
 const SHARE = 1 / 10;
 
 /**
- * Metrics of packets that go on. They are written when packets have come, as often as it costs little, and kept: who asks more often gets the
- * same text, and asking costs nothing.
+ * Metrics of packets that go on. They are written when packets have come, as often as it costs little, and kept: who
+ * asks more often gets the same text, and asking costs nothing.
  */
 export class WatchMetrics {
   /** In seconds since the epoch. */
@@ -73,8 +73,11 @@ export interface WatchForMetricsOptions {
  *
  * @throws CommandError where the address cannot be used, or nothing can be captured
  */
-export async function watchForMetrics({ address, interface: device, filter, read, analysisOptions }: WatchForMetricsOptions, host: Host): Promise<void> {
-  if (read !== undefined && (filter !== '' || device !== undefined)) throw new CommandError('-r reads what another program captures: -i and a filter are for that program');
+export async function watchForMetrics(
+  { address, interface: device, filter, read, analysisOptions }: WatchForMetricsOptions, host: Host,
+): Promise<void> {
+  if (read !== undefined && (filter !== '' || device !== undefined))
+    throw new CommandError('-r reads what another program captures: -i and a filter are for that program');
   const metrics = new WatchMetrics();
   const server = await serveMetrics(address, () => metrics.text());
   let sniffer: Sniffer | null = null;
@@ -83,7 +86,10 @@ export async function watchForMetrics({ address, interface: device, filter, read
     if (read === undefined) sniffer = await startSniffer(device, filter);
     giveUpRoot(host.env);
     host.stderr.write(`lastack: metrics at ${server.url}\n`);
-    const analysis = await Promise.race([stopped(), followed(metrics, sniffer === null ? { path: read! } : { path: '-', stdin: sniffer.packets }, analysisOptions)]);
+    const analysis = await Promise.race([
+      stopped(),
+      followed(metrics, sniffer === null ? { path: read! } : { path: '-', stdin: sniffer.packets }, analysisOptions),
+    ]);
     if (analysis !== null) noteDamage(analysis.capture.damage, host);
     status = analysis !== null && analysis.capture.damage.length > 0 ? 2 : 0;
   } finally {
@@ -94,8 +100,13 @@ export async function watchForMetrics({ address, interface: device, filter, read
   host.exit(status);
 }
 
-async function followed(metrics: WatchMetrics, { path, stdin }: { readonly path: string; readonly stdin?: Readable }, options: AnalysisOptions): Promise<Analysis> {
-  const analysis = await analyze([path], { ...options, ...(stdin !== undefined && { stdin }), onSnapshot: (snapshot) => metrics.show(snapshot) });
+async function followed(
+  metrics: WatchMetrics, { path, stdin }: { readonly path: string; readonly stdin?: Readable },
+  options: AnalysisOptions,
+): Promise<Analysis> {
+  const analysis = await analyze([path], {
+    ...options, ...(stdin !== undefined && { stdin }), onSnapshot: (snapshot) => metrics.show(snapshot),
+  });
   metrics.show(analysis);
   return analysis;
 }

@@ -9,7 +9,8 @@ const COMMAND = 'local COMMAND = "lastack"';
 export function addWireshark(program: Command, host: Host): void {
   program.command('wireshark')
     .summary('a plugin that shows findings and states in Wireshark')
-    .description("A plugin for Wireshark and tshark: lastack.finding, lastack.cause, lastack.state.client, lastack.state.server… of each packet's connection. It runs this lastack on the file that is open there.")
+    .description("A plugin for Wireshark and tshark: lastack.finding, lastack.cause, lastack.state.client, " +
+      "lastack.state.server… of each packet's connection. It runs this lastack on the file that is open there.")
     .addHelpText('before', `Examples:
   lastack wireshark > ~/.local/lib/wireshark/plugins/lastack.lua        for good
   lastack wireshark > lastack.lua && tshark -X lua_script:lastack.lua -r trace.pcapng -Y lastack.finding

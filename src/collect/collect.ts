@@ -33,9 +33,9 @@ export interface CollectOptions extends AnalysisOptions {
   /** Whether connections without a finding are only counted. */
   readonly found?: boolean;
   /**
-   * The number of the step, from 1 on, that the one file (or the end, `final` without a file) is: for a queue, which may
-   * give one step to two workers, on two hosts. There is no lock then: a step that another one has done, or that is done
-   * by another one while it runs, changes nothing; one that is not the next is refused.
+   * The number of the step, from 1 on, that the one file (or the end, `final` without a file) is: for a queue, which
+   * may give one step to two workers, on two hosts. There is no lock then: a step that another one has done, or that is
+   * done by another one while it runs, changes nothing; one that is not the next is refused.
    */
   readonly step?: number;
   /** Told after each file. */

@@ -232,7 +232,9 @@ function json(cell: Cell, type: Column<never>['type'], timestamp: (time: Time) =
   return type === 'time' ? timestamp(cell) : String(cell);
 }
 
-/** Writes `"2026-11-20 10:04:01.218147000"`: as DuckDB and ClickHouse read it, UTC. Times of one second share its text. */
+/**
+ * Writes `"2026-11-20 10:04:01.218147000"`: as DuckDB and ClickHouse read it, UTC. Times of one second share its text.
+ */
 function timestamps({ epoch }: Clock): (time: Time) => string {
   let [known, text] = [NaN, ''];
   return (time) => {

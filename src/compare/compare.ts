@@ -2,8 +2,8 @@ import { type FindingTally, type ServiceTally, type Tally, isWorse } from './tal
 import type { Severity } from '../analysis/model.js';
 
 /**
- * What became of a finding: `new` and `gone` say that the other capture has none of it, `worse`, `better` and `same` compare rates,
- * `unseen` that the service had no connection afterwards, so that nothing can be said.
+ * What became of a finding: `new` and `gone` say that the other capture has none of it, `worse`, `better` and `same`
+ * compare rates, `unseen` that the service had no connection afterwards, so that nothing can be said.
  */
 export type Outcome = 'new' | 'worse' | 'same' | 'better' | 'gone' | 'unseen';
 
@@ -43,7 +43,10 @@ export function compare(before: Tally, after: Tally): ServiceComparison[] {
 }
 
 /** `flows`: of both captures, for diagnoses that are not of one service; null where one of the two tells of none. */
-function service(name: string, before: ServiceTally | undefined, after: ServiceTally | undefined, flows: readonly [number, number] | null): ServiceComparison {
+function service(
+  name: string, before: ServiceTally | undefined, after: ServiceTally | undefined,
+  flows: readonly [number, number] | null,
+): ServiceComparison {
   const keys = new Set([...(before?.findings.keys() ?? []), ...(after?.findings.keys() ?? [])]);
   const changes = [...keys].flatMap((key): Change[] => {
     const [earlier, later] = [before?.findings.get(key), after?.findings.get(key)];
@@ -53,20 +56,31 @@ function service(name: string, before: ServiceTally | undefined, after: ServiceT
   if (flows !== null) changes.push(...diagnosisChanges(before, after, flows));
   return {
     service: name, before: before?.flows ?? 0, after: after?.flows ?? 0,
-    changes: changes.sort((a, b) => rank(a) - rank(b) || Number(b.isDiagnosis === true) - Number(a.isDiagnosis === true) || b.after.flows - a.after.flows),
+    changes: changes.sort(
+      (a, b) =>
+        rank(a) - rank(b) || Number(b.isDiagnosis === true) - Number(a.isDiagnosis === true) ||
+        b.after.flows - a.after.flows,
+    ),
   };
 }
 
 /** A diagnosis that was told of a host is told of all the connections there are. */
-function diagnosisChanges(before: ServiceTally | undefined, after: ServiceTally | undefined, [earlierFlows, laterFlows]: readonly [number, number]): Change[] {
+function diagnosisChanges(
+  before: ServiceTally | undefined, after: ServiceTally | undefined,
+  [earlierFlows, laterFlows]: readonly [number, number],
+): Change[] {
   const ids = new Set([...(before?.diagnoses.keys() ?? []), ...(after?.diagnoses.keys() ?? [])]);
   return [...ids].map((id) => {
     const [earlier, later] = [before?.diagnoses.get(id), after?.diagnoses.get(id)];
     const isOfService = (before?.flows ?? 0) + (after?.flows ?? 0) > 0;
     const rates = [
-      rate(earlier, isOfService ? before : { flows: earlierFlows }), rate(later, isOfService ? after : { flows: laterFlows }),
+      rate(earlier, isOfService ? before : { flows: earlierFlows }),
+      rate(later, isOfService ? after : { flows: laterFlows }),
     ] as const;
-    return { finding: id, cause: null, severity: worst(earlier, later), before: rates[0], after: rates[1], outcome: outcomeOf(...rates), isDiagnosis: true };
+    return {
+      finding: id, cause: null, severity: worst(earlier, later), before: rates[0], after: rates[1],
+      outcome: outcomeOf(...rates), isDiagnosis: true,
+    };
   });
 }
 
@@ -99,7 +113,9 @@ function isChance(before: Rate, after: Rate): boolean {
   return variance <= 0 || Math.abs(p - q) < 1.96 * Math.sqrt(variance);
 }
 
-function worst(earlier: { readonly severity: Severity } | undefined, later: { readonly severity: Severity } | undefined): Severity {
+function worst(
+  earlier: { readonly severity: Severity } | undefined, later: { readonly severity: Severity } | undefined,
+): Severity {
   if (earlier === undefined || later === undefined) return (later ?? earlier)!.severity;
   return isWorse(earlier.severity, later.severity) ? earlier.severity : later.severity;
 }

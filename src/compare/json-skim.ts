@@ -18,12 +18,15 @@ interface Open {
   expects: 'first' | 'value' | 'colon' | 'next' | 'key';
 }
 
-/** Called at the end of every object: `depth` 1 is one at the top; `member`: whose list or member it stands in, of the object at the top. */
+/**
+ * Called at the end of every object: `depth` 1 is one at the top; `member`: whose list or member it stands in, of the
+ * object at the top.
+ */
 export type Take = (node: Readonly<Record<string, unknown>>, depth: number, member: string | null) => void;
 
 /**
- * Reads JSON values of any size and layout, one behind the other, and keeps of each object only its members `names`: texts, numbers, words and
- * objects of such, while they are open. Memory grows with the depth, not with the length.
+ * Reads JSON values of any size and layout, one behind the other, and keeps of each object only its members `names`:
+ * texts, numbers, words and objects of such, while they are open. Memory grows with the depth, not with the length.
  */
 export class JsonSkim {
   readonly #names: ReadonlySet<string>;
@@ -89,7 +92,8 @@ export class JsonSkim {
 
   #endText(): void {
     // Of one that is too long nobody asks.
-    const text = this.#length > LONGEST ? '' : (JSON.parse(`"${Buffer.from(this.#text, 'latin1').toString()}"`) as string);
+    const text =
+      this.#length > LONGEST ? '' : (JSON.parse(`"${Buffer.from(this.#text, 'latin1').toString()}"`) as string);
     this.#text = '';
     const open = this.#open.at(-1);
     if (open !== undefined && open.node !== null && (open.expects === 'first' || open.expects === 'key')) {
@@ -117,9 +121,14 @@ export class JsonSkim {
     const isValue = !isKey && (expects === 'first' || expects === 'value');
     if (byte === QUOTE && (isKey || isValue)) this.#token = '"';
     else if ((byte === 0x7b || byte === 0x5b) && isValue) this.#begin(byte === 0x7b);
-    else if (byte === (open?.node === null ? 0x5d : 0x7d) && open !== undefined && (expects === 'first' || expects === 'next')) this.#close();
+    else if (
+      byte === (open?.node === null ? 0x5d : 0x7d) && open !== undefined &&
+      (expects === 'first' || expects === 'next')
+    )
+      this.#close();
     else if (byte === 0x3a && expects === 'colon' && open !== undefined) open.expects = 'value';
-    else if (byte === 0x2c && expects === 'next' && open !== undefined) open.expects = open.node === null ? 'value' : 'key';
+    else if (byte === 0x2c && expects === 'next' && open !== undefined)
+      open.expects = open.node === null ? 'value' : 'key';
     else if (isWord(byte) && isValue) {
       this.#token = 'w';
       this.#keep(String.fromCharCode(byte));
@@ -151,5 +160,8 @@ export class JsonSkim {
 
 /** Letters, digits and signs of numbers and of true, false, null. */
 function isWord(byte: number): boolean {
-  return (byte >= 0x61 && byte <= 0x7a) || (byte >= 0x30 && byte <= 0x39) || byte === 0x2d || byte === 0x2b || byte === 0x2e || byte === 0x45;
+  return (
+    (byte >= 0x61 && byte <= 0x7a) || (byte >= 0x30 && byte <= 0x39) || byte === 0x2d || byte === 0x2b ||
+    byte === 0x2e || byte === 0x45
+  );
 }

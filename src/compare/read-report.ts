@@ -10,9 +10,10 @@ export class ReportError extends Error {
 }
 
 /** All that is counted of a record. */
-const ASKED: ReadonlySet<string> = new Set(
-  ['type', 'version', 'capture', 'finding', 'cause', 'severity', 'service', 'server', 'address', 'port', 'flows', 'folded', 'forgotten', 'id', 'by', 'verdicts', 'unknown'],
-);
+const ASKED: ReadonlySet<string> = new Set([
+  'type', 'version', 'capture', 'finding', 'cause', 'severity', 'service', 'server', 'address', 'port', 'flows',
+  'folded', 'forgotten', 'id', 'by', 'verdicts', 'unknown',
+]);
 
 /** Whether a file begins as JSON does. No capture does: its first byte is part of a magic number. */
 export function isReport(path: string): boolean {
@@ -20,7 +21,11 @@ export function isReport(path: string): boolean {
   const beginning = Buffer.alloc(64);
   const file = openSync(path, 'r');
   try {
-    return beginning.toString('latin1', 0, readSync(file, beginning)).replace(/^\u00EF\u00BB\u00BF/, '').trimStart().startsWith('{');
+    return beginning
+      .toString('latin1', 0, readSync(file, beginning))
+      .replace(/^\u00EF\u00BB\u00BF/, '')
+      .trimStart()
+      .startsWith('{');
   } finally {
     closeSync(file);
   }
@@ -53,7 +58,9 @@ export async function readTally(path: string): Promise<Tally> {
     }
     skim.end();
   } catch (error) {
-    throw error instanceof Error && 'syscall' in error ? error : new ReportError(`${path}: not a report: ${error instanceof Error ? error.message : String(error)}`);
+    throw error instanceof Error && 'syscall' in error
+      ? error
+      : new ReportError(`${path}: not a report: ${error instanceof Error ? error.message : String(error)}`);
   }
   if (records === 0) throw new ReportError(`${path}: no report of version 1 in it`);
   return tally;
@@ -79,11 +86,15 @@ function add(tally: Tally, record: unknown): void {
   }
   if (type === 'flow' && isAddress(server)) tally.addFlow(server);
   const graveness = SEVERITIES.find((name): name is Severity => name === severity);
-  if (type === 'diagnosis' && typeof id === 'string' && typeof flows === 'number' && graveness !== undefined && isObject(by) && typeof by['address'] === 'string') {
+  if (
+    type === 'diagnosis' && typeof id === 'string' && typeof flows === 'number' && graveness !== undefined &&
+    isObject(by) && typeof by['address'] === 'string'
+  ) {
     tally.addDiagnosis(id, graveness, isAddress(service) ? service : null, by['address'], flows);
   }
   if (type !== 'group' || typeof finding !== 'string' || !isAddress(service) || typeof flows !== 'number') return;
-  if (graveness !== undefined) tally.addGroup(finding, typeof cause === 'string' ? cause : null, graveness, service, flows);
+  if (graveness !== undefined)
+    tally.addGroup(finding, typeof cause === 'string' ? cause : null, graveness, service, flows);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

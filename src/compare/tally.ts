@@ -31,7 +31,10 @@ export interface DiagnosisTally {
 /** Services by name. */
 export class Tally {
   readonly services = new Map<string, ServiceTally>();
-  /** Whether connections without a finding are missing in `flows`: the report was written with --findings-only or --keep-connections. */
+  /**
+   * Whether connections without a finding are missing in `flows`: the report was written with --findings-only or
+   * --keep-connections.
+   */
   findingsOnly = false;
   /** Whether it tells of diagnoses: earlier reports do not. */
   hasDiagnoses = false;
@@ -88,8 +91,10 @@ export class Tally {
 export function tallyOf(analysis: Analysis): Tally {
   const tally = new Tally();
   for (const { server } of analysis.connections()) tally.addFlow(server);
-  for (const { finding, cause, severity, service, flows } of analysis.groups) tally.addGroup(finding, cause, severity, service, flows);
-  for (const { id, severity, service, by, flows } of analysis.diagnoses) tally.addDiagnosis(id, severity, service, by.address, flows);
+  for (const { finding, cause, severity, service, flows } of analysis.groups)
+    tally.addGroup(finding, cause, severity, service, flows);
+  for (const { id, severity, service, by, flows } of analysis.diagnoses)
+    tally.addDiagnosis(id, severity, service, by.address, flows);
   tally.hasDiagnoses = true;
   tally.unknown = analysis.verdicts.get('unknown') ?? 0;
   return tally;

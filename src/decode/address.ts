@@ -8,8 +8,8 @@ export function formatIpv4(word: number): string {
 }
 
 /**
- * RFC 5952: lower case, no leading zeros, the longest run of zero fields (the first of equals, never a single one) as `::`,
- * and the IPv4 address of an IPv4-mapped one in its own notation (§5).
+ * RFC 5952: lower case, no leading zeros, the longest run of zero fields (the first of equals, never a single one) as
+ * `::`, and the IPv4 address of an IPv4-mapped one in its own notation (§5).
  */
 export function formatIpv6(word0: number, word1: number, word2: number, word3: number): string {
   if (word0 === 0 && word1 === 0 && word2 === 0xffff) return `::ffff:${formatIpv4(word3)}`;

@@ -8,8 +8,8 @@ const CUT = skip('bsd loopback: header cut');
 const NOT_IP = skip('bsd loopback: family not IP');
 
 /**
- * The address family as a word: in the order of the host that captured (LINKTYPE_NULL) or the network's (LINKTYPE_LOOP).
- * Families are small numbers, so the word tells its own order: the half that is zero is the upper one.
+ * The address family as a word: in the order of the host that captured (LINKTYPE_NULL) or the network's
+ * (LINKTYPE_LOOP). Families are small numbers, so the word tells its own order: the half that is zero is the upper one.
  */
 export function bsdLoopback(packet: Packet): number {
   if (!packet.has(SIZE)) return CUT;

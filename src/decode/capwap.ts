@@ -67,5 +67,6 @@ function keyOf({ view, vlan }: Packet, segment: Segment, header: number): string
   const { source0, source1, source2, source3, destination0, destination1, destination2, destination3 } = segment;
   const source = `${source0} ${source1} ${source2} ${source3}`;
   const destination = `${destination0} ${destination1} ${destination2} ${destination3}`;
-  return `capwap ${source} ${destination} ${view.getUint32(header - PORTS_BEFORE)} ${view.getUint16(header + FRAGMENT_ID)} ${vlan}`;
+  return `capwap ${source} ${destination} ${view.getUint32(header - PORTS_BEFORE)} ` +
+    `${view.getUint16(header + FRAGMENT_ID)} ${vlan}`;
 }

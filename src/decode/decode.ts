@@ -25,16 +25,19 @@ const QUOTED = skip('icmp: quotes a TCP segment');
 const packet = new Packet();
 
 /**
- * Fills `segment` from packet `index` of `batch` and answers `IS_TCP`. Where there is no TCP it answers why, an index into `skipReasons`,
- * and `segment` holds nothing of use, but for the answers that `isNumbered` is true of. Never throws, whatever the bytes,
- * and reads none outside the packet.
+ * Fills `segment` from packet `index` of `batch` and answers `IS_TCP`. Where there is no TCP it answers why, an index
+ * into `skipReasons`, and `segment` holds nothing of use, but for the answers that `isNumbered` is true of. Never
+ * throws, whatever the bytes, and reads none outside the packet.
  *
  * With `separation`, `segment.realm` tells networks apart whose addresses may overlap.
  *
- * With `fragments`, datagrams that came in several packets are put together, and the packet that completes one is its segment;
- * of such a segment no payload is captured, since it lies in several packets.
+ * With `fragments`, datagrams that came in several packets are put together, and the packet that completes one is its
+ * segment; of such a segment no payload is captured, since it lies in several packets.
  */
-export function decode(batch: PacketBatch, index: number, segment: Segment, fragments: Fragments | null = null, separation: Separation | null = null): number {
+export function decode(
+  batch: PacketBatch, index: number, segment: Segment, fragments: Fragments | null = null,
+  separation: Separation | null = null,
+): number {
   if (batch.linkType[index] === LINKTYPE_ETHERNET && separation === null) {
     segment.realm = 0;
     const answer = fastPath(batch.view, batch.offset[index]!, batch.captured[index]!, batch.original[index]!, segment);
@@ -44,7 +47,9 @@ export function decode(batch: PacketBatch, index: number, segment: Segment, frag
 }
 
 /** Decodes any packet layer by layer; of those that `fastPath` knows it says the same. */
-export function decodeByLayers(batch: PacketBatch, index: number, segment: Segment, fragments: Fragments | null, separation: Separation | null): number {
+export function decodeByLayers(
+  batch: PacketBatch, index: number, segment: Segment, fragments: Fragments | null, separation: Separation | null,
+): number {
   packet.take(batch, index);
   segment.realm = 0;
   separation?.begin(batch.interface[index]!);
@@ -79,16 +84,18 @@ function quoted(answer: number): number {
 }
 
 /**
- * What an ICMP error says of the segment that it quotes, whose addresses, ports and sequence number `segment` then holds. Null if the packet that
- * `decode` was last asked for, and answered this for, is none about TCP. Valid until the next packet.
+ * What an ICMP error says of the segment that it quotes, whose addresses, ports and sequence number `segment` then
+ * holds. Null if the packet that `decode` was last asked for, and answered this for, is none about TCP. Valid until the
+ * next packet.
  */
 export function errorOf(answer: number): Readonly<IcmpError> | null {
   return (answer === QUOTED || isError(answer)) && packet.error.isKnown ? packet.error : null;
 }
 
 /**
- * Whether a packet that `decode` answered this for has a number among the streams of Wireshark, without being a segment: it quotes one in
- * an ICMP error, or its header is none that a host would take. Ports, sequence numbers and flags of `segment` then are those of that header.
+ * Whether a packet that `decode` answered this for has a number among the streams of Wireshark, without being a
+ * segment: it quotes one in an ICMP error, or its header is none that a host would take. Ports, sequence numbers and
+ * flags of `segment` then are those of that header.
  */
 export function isNumbered(answer: number): boolean {
   return answer === QUOTED || isNearlyTcp(answer);

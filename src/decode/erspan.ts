@@ -5,7 +5,10 @@ import { skip } from './skip-reasons.js';
 // draft-foschiano-erspan-03 §4
 const TYPE_2_SIZE = 8;
 const TYPE_3_SIZE = 12;
-/** Place of the last two bytes of type III: frame type, hardware, direction, granularity, and whether a subheader follows. */
+/**
+ * Place of the last two bytes of type III: frame type, hardware, direction, granularity, and whether a subheader
+ * follows.
+ */
 const TYPE_3_FLAGS = 10;
 const FRAME_TYPE_BIT = 10;
 const FRAME_TYPE = 0x1f;

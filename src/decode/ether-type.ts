@@ -6,7 +6,10 @@ import { skip } from './skip-reasons.js';
 const ARP = skip('ethernet: ARP');
 const NOT_IP = skip('ethernet: EtherType not IP');
 
-/** The layer behind an EtherType (IEEE 802 Numbers, IANA), for every header that ends in one; a skip reason where none is known. */
+/**
+ * The layer behind an EtherType (IEEE 802 Numbers, IANA), for every header that ends in one; a skip reason where none
+ * is known.
+ */
 export function layerOfEtherType(etherType: number): number {
   switch (etherType) {
     case 0x0800: return IPV4;

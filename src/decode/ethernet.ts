@@ -19,7 +19,10 @@ export function ethernet(packet: Packet): number {
   return layerOfTypeOrLength(packet, etherType);
 }
 
-/** The layer behind the field that Ethernet and every VLAN tag end in: an EtherType, or in 802.3 frames the length of what follows. */
+/**
+ * The layer behind the field that Ethernet and every VLAN tag end in: an EtherType, or in 802.3 frames the length of
+ * what follows.
+ */
 export function layerOfTypeOrLength(packet: Packet, typeOrLength: number): number {
   if (typeOrLength > LONGEST_LENGTH) return layerOfEtherType(typeOrLength);
   packet.endAt(packet.offset + typeOrLength);

@@ -13,10 +13,12 @@ const IPV6_TYPE = 0x86dd;
 const PLAIN_IPV4 = 0x45;
 
 /**
- * The packets that nearly every capture consists of: TCP in an IP header without options, in Ethernet. Reads the packet in
- * `[offset, offset + captured)` into `segment` and answers as `tcp` does; `ETHERNET` where it is any other, for the layers to read it.
+ * The packets that nearly every capture consists of: TCP in an IP header without options, in Ethernet. Reads the packet
+ * in `[offset, offset + captured)` into `segment` and answers as `tcp` does; `ETHERNET` where it is any other, for the
+ * layers to read it.
  *
- * Says nothing that the layers would not say. Going from one to the next through a `Packet` takes 33 ns a packet, this 28 (Node 20.20).
+ * Says nothing that the layers would not say. Going from one to the next through a `Packet` takes 33 ns a packet, this
+ * 28 (Node 20.20).
  */
 export function fastPath(view: DataView, offset: number, captured: number, original: number, segment: Segment): number {
   if (captured < ETHERNET_SIZE + IPV4_SIZE) return ETHERNET;
@@ -27,7 +29,11 @@ export function fastPath(view: DataView, offset: number, captured: number, origi
   if (etherType === IPV4_TYPE) {
     const fragment = view.getUint16(ip + FLAGS_AND_FRAGMENT);
     const length = view.getUint16(ip + TOTAL_LENGTH);
-    if (view.getUint8(ip) !== PLAIN_IPV4 || view.getUint8(ip + PROTOCOL) !== TCP_NUMBER || (fragment & FRAGMENT_BITS) !== 0 || length < IPV4_SIZE) return ETHERNET;
+    if (
+      view.getUint8(ip) !== PLAIN_IPV4 || view.getUint8(ip + PROTOCOL) !== TCP_NUMBER ||
+      (fragment & FRAGMENT_BITS) !== 0 || length < IPV4_SIZE
+    )
+      return ETHERNET;
     describeIpv4(segment, view, ip, fragment);
     const ipEnd = ip + length;
     return readTcp(segment, view, ip + IPV4_SIZE, ipEnd < end ? ipEnd : end, ipEnd < wireEnd ? ipEnd : wireEnd);

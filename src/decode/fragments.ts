@@ -4,7 +4,9 @@ import type { Packer, Unpacker } from '../packing/packer.js';
 /** Bytes of payload that a datagram may have: what IPv4's total length and IPv6's payload length can say. */
 const LARGEST_DATAGRAM = 0xffff;
 
-/** Holes that a datagram may have at a time. Fragments that come in order leave one; thousands of them are an attack. */
+/**
+ * Holes that a datagram may have at a time. Fragments that come in order leave one; thousands of them are an attack.
+ */
 const MOST_HOLES = 256;
 
 /** A piece has a byte at least. */
@@ -25,7 +27,10 @@ interface Piece {
   readonly bytes: Uint8Array;
 }
 
-/** A datagram of which something is missing. It holds the bytes that came, and no room for those that a fragment only promises. */
+/**
+ * A datagram of which something is missing. It holds the bytes that came, and no room for those that a fragment only
+ * promises.
+ */
 class Datagram {
   /** Bytes of memory that it takes. */
   size = 0;
@@ -62,7 +67,10 @@ class Datagram {
     return datagram;
   }
 
-  /** Puts in what was missing of `[start, end)`; answers whether the datagram is whole now. Of bytes that came twice the first ones stay. */
+  /**
+   * Puts in what was missing of `[start, end)`; answers whether the datagram is whole now. Of bytes that came twice the
+   * first ones stay.
+   */
   add(view: DataView, at: number, start: number, end: number, isLast: boolean): boolean {
     // Nothing comes behind the last fragment.
     if (isLast) this.total = Math.min(this.total, end);
@@ -91,7 +99,8 @@ class Datagram {
   /** The payload of a datagram that is whole. */
   payload(): Uint8Array {
     const payload = new Uint8Array(this.total);
-    for (const { start, bytes } of this.pieces) if (start < this.total) payload.set(bytes.subarray(0, this.total - start), start);
+    for (const { start, bytes } of this.pieces)
+      if (start < this.total) payload.set(bytes.subarray(0, this.total - start), start);
     return payload;
   }
 
@@ -136,8 +145,8 @@ export class Fragments {
   }
 
   /**
-   * Takes the `length` bytes at `at` as those from `start` on of the datagram `key`. Answers the datagram's payload if that
-   * makes it whole, null as long as something is missing.
+   * Takes the `length` bytes at `at` as those from `start` on of the datagram `key`. Answers the datagram's payload if
+   * that makes it whole, null as long as something is missing.
    */
   add(key: string, view: DataView, at: number, length: number, start: number, isLast: boolean): Uint8Array | null {
     const end = start + length;

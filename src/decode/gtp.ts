@@ -26,7 +26,8 @@ export function gtp(packet: Packet): number {
   if (!packet.has(SIZE)) return CUT;
   const { view, offset } = packet;
   const flags = view.getUint8(offset + FLAGS);
-  if ((flags & VERSION_AND_TYPE_MASK) !== VERSION_1_GTP || view.getUint8(offset + MESSAGE_TYPE) !== USER_PACKET) return NOT_USER_DATA;
+  if ((flags & VERSION_AND_TYPE_MASK) !== VERSION_1_GTP || view.getUint8(offset + MESSAGE_TYPE) !== USER_PACKET)
+    return NOT_USER_DATA;
   packet.offset += SIZE;
   packet.endAt(packet.offset + view.getUint16(offset + LENGTH));
   if ((flags & OPTIONAL) === 0) return RAW_IP;

@@ -11,7 +11,10 @@ export interface Header {
   readonly layer: number;
   /** Bytes from the packet's first one. */
   readonly offset: number;
-  /** Where the bytes end that belong to it and are there, as far as the headers around it say: what trails the packet lies behind. */
+  /**
+   * Where the bytes end that belong to it and are there, as far as the headers around it say: what trails the packet
+   * lies behind.
+   */
   readonly end: number;
 }
 
@@ -19,8 +22,8 @@ const packet = new Packet();
 const segment = new Segment();
 
 /**
- * The headers of packet `index`, outermost first, as far as `decode` follows them: of a TCP segment, and of an error that quotes one, the last is TCP's.
- * For the few packets that are changed; `decode` itself keeps no list.
+ * The headers of packet `index`, outermost first, as far as `decode` follows them: of a TCP segment, and of an error
+ * that quotes one, the last is TCP's. For the few packets that are changed; `decode` itself keeps no list.
  */
 export function headersOf(batch: PacketBatch, index: number): Header[] {
   const headers: Header[] = [];

@@ -6,7 +6,9 @@ import { skip } from './skip-reasons.js';
 /** Type, code, checksum and four bytes that depend on the type; in an error the packet follows that it is about. */
 const SIZE = 8;
 const CODE = 1;
-/** Where a packet was too large: what would have fit, in the last two of the four bytes, or in all of them in version 6. */
+/**
+ * Where a packet was too large: what would have fit, in the last two of the four bytes, or in all of them in version 6.
+ */
 const MTU_4 = 6;
 const MTU_6 = 4;
 
@@ -58,7 +60,9 @@ export function icmpv6(packet: Packet, segment: Segment): number {
 }
 
 /** Before the quoted header comes in place of that around the error. */
-function note({ error, view, offset }: Packet, { family, source0, source1, source2, source3 }: Segment, mtu: number): void {
+function note(
+  { error, view, offset }: Packet, { family, source0, source1, source2, source3 }: Segment, mtu: number,
+): void {
   error.family = family;
   error.sender0 = source0;
   error.sender1 = source1;

@@ -51,7 +51,8 @@ function frame(packet: Packet, isPadded: boolean): number {
   const flags = control & 0xff;
   if ((type & VERSION_AND_TYPE) !== DATA || (type & NULL_DATA) !== 0) return NOT_DATA;
   if ((flags & PROTECTED) !== 0) return ENCRYPTED;
-  if ((flags & MORE_FRAGMENTS) !== 0 || (view.getUint16(offset + SEQUENCE_CONTROL, true) & FRAGMENT_NUMBER) !== 0) return FRAGMENT;
+  if ((flags & MORE_FRAGMENTS) !== 0 || (view.getUint16(offset + SEQUENCE_CONTROL, true) & FRAGMENT_NUMBER) !== 0)
+    return FRAGMENT;
   let size = SIZE;
   if ((flags & TO_AND_FROM_DS) === TO_AND_FROM_DS) size += FOURTH_ADDRESS_SIZE;
   let isAggregated = false;

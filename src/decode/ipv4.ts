@@ -57,9 +57,11 @@ export function ipv4(packet: Packet, segment: Segment): number {
 }
 
 /**
- * A fragment of IPv4, its header once more in hand. The one that makes its datagram whole goes on with all of its payload.
+ * A fragment of IPv4, its header once more in hand. The one that makes its datagram whole goes on with all of its
+ * payload.
  *
- * Where fragments are not put together, because nobody keeps them or a snap length has cut this one, the first goes on with what it holds.
+ * Where fragments are not put together, because nobody keeps them or a snap length has cut this one, the first goes on
+ * with what it holds.
  */
 export function ipv4Fragment(packet: Packet, segment: Segment): number {
   const { view, offset, fragments } = packet;
@@ -89,10 +91,14 @@ function laterFragment(protocol: number): number {
   }
 }
 
-/** Addresses, identification and protocol (RFC 791 §2.3), and the VLAN: a capture may hold a datagram once in each that it crossed. */
+/**
+ * Addresses, identification and protocol (RFC 791 §2.3), and the VLAN: a capture may hold a datagram once in each that
+ * it crossed.
+ */
 function keyOf({ view, offset, vlan }: Packet): string {
   const word = (at: number): number => view.getInt32(offset + at);
-  return `${word(SOURCE)} ${word(DESTINATION)} ${view.getUint16(offset + IDENTIFICATION)} ${view.getUint8(offset + PROTOCOL)} ${vlan}`;
+  return `${word(SOURCE)} ${word(DESTINATION)} ${view.getUint16(offset + IDENTIFICATION)} ` +
+    `${view.getUint8(offset + PROTOCOL)} ${vlan}`;
 }
 
 function without(packet: Packet, protocol: number): number {

@@ -22,11 +22,17 @@ const AUTHENTICATION = 51;
 const DESTINATION_OPTIONS = 60;
 const MOBILITY = 135;
 
-/** All of them begin with the next header and (but for the fragment header) their length, and are at least this long (an authentication header: 12). */
+/**
+ * All of them begin with the next header and (but for the fragment header) their length, and are at least this long (an
+ * authentication header: 12).
+ */
 const EXTENSION_SIZE = 8;
 const EXTENSION_NEXT = 0;
 const EXTENSION_LENGTH = 1;
-/** In the fragment header: the offset in units of eight bytes, which three other bits make one of bytes, and the datagram's number. */
+/**
+ * In the fragment header: the offset in units of eight bytes, which three other bits make one of bytes, and the
+ * datagram's number.
+ */
 const FRAGMENT_OFFSET = 2;
 const FRAGMENT_OFFSET_MASK = 0xfff8;
 const MORE_FRAGMENTS = 1;
@@ -94,9 +100,11 @@ function behindExtensions(packet: Packet, segment: Segment, firstHeader: number)
 }
 
 /**
- * A fragment whose header was read last. Answers 0 to go on: it made its datagram whole (RFC 8200 §4.5), or it is all of it (RFC 6946).
+ * A fragment whose header was read last. Answers 0 to go on: it made its datagram whole (RFC 8200 §4.5), or it is all
+ * of it (RFC 6946).
  *
- * Where fragments are not put together, because nobody keeps them or a snap length has cut this one, the first goes on with what it holds.
+ * Where fragments are not put together, because nobody keeps them or a snap length has cut this one, the first goes on
+ * with what it holds.
  */
 function fragment(packet: Packet, segment: Segment, next: number): number {
   const { view, offset, fragments } = packet;
@@ -111,7 +119,10 @@ function fragment(packet: Packet, segment: Segment, next: number): number {
     return next === TCP_NUMBER || isExtension(next) ? LATER_FRAGMENT : OTHER;
   }
   const { source0, source1, source2, source3, destination0, destination1, destination2, destination3 } = segment;
-  const key = [source0, source1, source2, source3, destination0, destination1, destination2, destination3, view.getUint32(header + IDENTIFICATION), packet.vlan].join(' ');
+  const key = [
+    source0, source1, source2, source3, destination0, destination1, destination2, destination3,
+    view.getUint32(header + IDENTIFICATION), packet.vlan,
+  ].join(' ');
   const payload = fragments.add(key, view, offset, packet.wireEnd - offset, start, more === 0);
   if (payload === null) return INCOMPLETE;
   packet.enter(payload, offset);

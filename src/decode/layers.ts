@@ -43,7 +43,9 @@ import { vlan } from './vlan.js';
 import { vxlan, vxlanGpe } from './vxlan.js';
 import { wccp } from './wccp.js';
 
-/** The layers, by the number that others name them with. Adding one: its file, its number in layer.ts and its line here. */
+/**
+ * The layers, by the number that others name them with. Adding one: its file, its number in layer.ts and its line here.
+ */
 export const layers: layer.Layer[] = [];
 layers[-layer.ETHERNET] = ethernet;
 layers[-layer.VLAN] = vlan;

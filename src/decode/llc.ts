@@ -2,7 +2,9 @@ import { layerOfEtherType } from './ether-type.js';
 import type { Packet } from './packet.js';
 import { skip } from './skip-reasons.js';
 
-/** Destination and source access point (0xaa: SNAP), control (3: unnumbered information) and the upper byte of the OUI. */
+/**
+ * Destination and source access point (0xaa: SNAP), control (3: unnumbered information) and the upper byte of the OUI.
+ */
 const SNAP = 0xaaaa_0300;
 /** The lower two bytes of the OUI. */
 const OUI = 4;

@@ -24,8 +24,9 @@ export function mpls(packet: Packet): number {
 }
 
 /**
- * Labels do not say what they carry; the first nibble does (RFC 4928 §3): an IP version, or 0 for a pseudowire's control word.
- * A pseudowire without one begins with any address, so Ethernet is believed where its EtherType is one we can follow.
+ * Labels do not say what they carry; the first nibble does (RFC 4928 §3): an IP version, or 0 for a pseudowire's
+ * control word. A pseudowire without one begins with any address, so Ethernet is believed where its EtherType is one we
+ * can follow.
  */
 function behindLabels(packet: Packet): number {
   if (!packet.has(1)) return CUT;

@@ -12,7 +12,10 @@ const PAYLOAD = 9;
 const CUT = skip('nflog: header cut');
 const NO_PAYLOAD = skip('nflog: no packet in it');
 
-/** A packet that netfilter logged. The attributes are in the order of the host that captured: the first length tells which. */
+/**
+ * A packet that netfilter logged. The attributes are in the order of the host that captured: the first length tells
+ * which.
+ */
 export function nflog(packet: Packet): number {
   if (!packet.has(HEADER_SIZE + ATTRIBUTE_SIZE)) return CUT;
   const { view } = packet;

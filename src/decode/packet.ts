@@ -24,13 +24,19 @@ export class Packet {
   ipVersion = 0;
   /** Number of the innermost VLAN so far, 0 outside of one. */
   vlan = 0;
-  /** Number of the virtual network that the layer read last stands for: VLAN, I-SID, VXLAN or Geneve network, GRE key; 0 where it has none. */
+  /**
+   * Number of the virtual network that the layer read last stands for: VLAN, I-SID, VXLAN or Geneve network, GRE key; 0
+   * where it has none.
+   */
   network = 0;
   /** Inside of an ICMP error, which quotes the packet that it is about: the skip reason of that error; else 0. */
   quotedBy = 0;
   /** What that error says of it. */
   readonly error = new IcmpError();
-  /** Where the data of this packet's fragment lies in the batch, once `view` is the datagram that it completed; -1 before. */
+  /**
+   * Where the data of this packet's fragment lies in the batch, once `view` is the datagram that it completed; -1
+   * before.
+   */
   fragmentData = -1;
   /** Whether `view` holds what was compressed. */
   unpacked = false;
@@ -63,7 +69,10 @@ export class Packet {
     return this.end - this.offset >= size;
   }
 
-  /** A header says that its payload ends at `place`: what lies behind is padding. An end beyond the frame is not believed. */
+  /**
+   * A header says that its payload ends at `place`: what lies behind is padding. An end beyond the frame is not
+   * believed.
+   */
   endAt(place: number): void {
     if (place < this.wireEnd) this.wireEnd = place;
     if (place < this.end) this.end = place;

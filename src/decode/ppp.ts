@@ -11,14 +11,20 @@ const CISCO_UNICAST = 0x0f00;
 const CISCO_BROADCAST = 0x8f00;
 
 const PROTOCOL_SIZE = 2;
-/** Set in the first byte of a protocol number only where that is all of it, its upper byte, a zero, left out (RFC 1661 §2, §6.5). */
+/**
+ * Set in the first byte of a protocol number only where that is all of it, its upper byte, a zero, left out (RFC 1661
+ * §2, §6.5).
+ */
 const COMPRESSED = 0x0100;
 const COMPRESSED_SIZE = 1;
 
 const CUT = skip('ppp: header cut');
 const NOT_IP = skip('ppp: protocol not IP');
 
-/** The point-to-point protocol, with or without HDLC-like framing: no protocol number begins with 0xff03, so the bytes tell. */
+/**
+ * The point-to-point protocol, with or without HDLC-like framing: no protocol number begins with 0xff03, so the bytes
+ * tell.
+ */
 export function ppp(packet: Packet): number {
   const { view } = packet;
   if (!packet.has(PROTOCOL_SIZE)) return CUT;

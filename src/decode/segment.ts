@@ -74,7 +74,10 @@ export class Segment {
   mptcpResetReason = -1;
   /** 1 if option 30 (MPTCP, any subtype) is there. */
   mptcp = 0;
-  /** Option kinds in order of appearance, a nibble each (kind & 15), NOPs included: with the window a fingerprint of the system (SYN only; 0 elsewhere). */
+  /**
+   * Option kinds in order of appearance, a nibble each (kind & 15), NOPs included: with the window a fingerprint of the
+   * system (SYN only; 0 elsewhere).
+   */
   optionLayout = 0;
   /** 1 if the capture's snap length cut into the TCP header (options then may be missing). */
   headerCut = 0;

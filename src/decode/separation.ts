@@ -9,11 +9,12 @@ export const SEPARATORS = ['vlan', 'interface', 'tunnel'] as const;
 export type Separator = (typeof SEPARATORS)[number];
 
 /**
- * Gives segments with equal addresses and ports a number each for the network they were seen in, where addresses overlap: in customers'
- * VLANs (each tag of a stack, and the I-SID of 802.1ah), at several interfaces, in several tunnels.
+ * Gives segments with equal addresses and ports a number each for the network they were seen in, where addresses
+ * overlap: in customers' VLANs (each tag of a stack, and the I-SID of 802.1ah), at several interfaces, in several
+ * tunnels.
  *
- * A tunnel is told by the number of the network in it, where that is the same in both directions (VXLAN, Geneve, the key of GRE), and
- * else by the pair of its ends.
+ * A tunnel is told by the number of the network in it, where that is the same in both directions (VXLAN, Geneve, the
+ * key of GRE), and else by the pair of its ends.
  */
 export class Separation {
   private readonly byVlan: boolean;
@@ -63,7 +64,10 @@ export class Separation {
     }
   }
 
-  /** A number of 28 bits, the same for segments that may belong together: 0 for those in no VLAN and no tunnel at the first interface. */
+  /**
+   * A number of 28 bits, the same for segments that may belong together: 0 for those in no VLAN and no tunnel at the
+   * first interface.
+   */
   get realm(): number {
     let realm = 0;
     if (this.byVlan) realm = mix(realm, this.vlans);
@@ -78,13 +82,20 @@ export function separationBy({ separate = [] }: { readonly separate?: readonly S
   return separate.length === 0 ? null : new Separation(separate);
 }
 
-/** Whether what follows an IP header is neither TCP nor another part of it, nor an error that quotes the packet it is about. */
+/**
+ * Whether what follows an IP header is neither TCP nor another part of it, nor an error that quotes the packet it is
+ * about.
+ */
 function opensTunnel(next: number): boolean {
-  return next < 0 && next !== TCP && next !== IPV4_FRAGMENT && next !== AUTHENTICATION && next !== ICMP && next !== ICMPV6;
+  return (
+    next < 0 && next !== TCP && next !== IPV4_FRAGMENT && next !== AUTHENTICATION && next !== ICMP && next !== ICMPV6
+  );
 }
 
 /** Both addresses, in either order. */
-function endsOf({ source0, source1, source2, source3, destination0, destination1, destination2, destination3 }: Segment): number {
+function endsOf({
+  source0, source1, source2, source3, destination0, destination1, destination2, destination3,
+}: Segment): number {
   return source0 ^ source1 ^ source2 ^ source3 ^ destination0 ^ destination1 ^ destination2 ^ destination3;
 }
 

@@ -42,10 +42,17 @@ export function clearOptions(segment: Segment): void {
   segment.optionLayout = 0;
 }
 
-/** Reads the options that lie in `[start, end)` into a segment that was cleared, and whose `flags` and `headerCut` are set. */
+/**
+ * Reads the options that lie in `[start, end)` into a segment that was cleared, and whose `flags` and `headerCut` are
+ * set.
+ */
 export function readOptions(segment: Segment, view: DataView, start: number, end: number): void {
-  // All that most segments have. Read at once, in a function small enough to be inlined, it saves 4 of 33 ns a packet (Node 20.20).
-  if (end - start === NOP_NOP_TIMESTAMPS_SIZE && view.getInt32(start) === NOP_NOP_TIMESTAMPS && (segment.flags & SYN) === 0) {
+  // All that most segments have. Read at once, in a function small enough to be inlined, it saves 4 of 33 ns a packet
+  // (Node 20.20).
+  if (
+    end - start === NOP_NOP_TIMESTAMPS_SIZE && view.getInt32(start) === NOP_NOP_TIMESTAMPS &&
+    (segment.flags & SYN) === 0
+  ) {
     readTimestamps(segment, view, start + 2);
   } else {
     readOneByOne(segment, view, start, end);
@@ -53,8 +60,8 @@ export function readOptions(segment: Segment, view: DataView, start: number, end
 }
 
 /**
- * As in the stacks, reading ends at the end-of-options kind and at the first length that cannot be: below 2, or beyond `end`.
- * An option of a known kind with another length than its RFC gives it is passed over.
+ * As in the stacks, reading ends at the end-of-options kind and at the first length that cannot be: below 2, or beyond
+ * `end`. An option of a known kind with another length than its RFC gives it is passed over.
  */
 function readOneByOne(segment: Segment, view: DataView, start: number, end: number): void {
   let layout = 0;

@@ -27,14 +27,17 @@ const SIZE_TO_NUMBER = 16;
 export const SIZE_TO_PLACE = 8;
 
 /**
- * The TCP header. Of a header that the snap length cut into, the fixed part must be there; of its options, those that are whole are read.
- * A header that is longer than its IP payload was never valid: no host would take the packet, and neither do we.
+ * The TCP header. Of a header that the snap length cut into, the fixed part must be there; of its options, those that
+ * are whole are read. A header that is longer than its IP payload was never valid: no host would take the packet, and
+ * neither do we.
  */
 export function tcp({ view, offset, end, wireEnd }: Packet, segment: Segment): number {
   return readTcp(segment, view, offset, end, wireEnd);
 }
 
-/** Reads a TCP header at `offset`, in a packet whose capture ends at `end`, and which ended at `wireEnd` on the wire. */
+/**
+ * Reads a TCP header at `offset`, in a packet whose capture ends at `end`, and which ended at `wireEnd` on the wire.
+ */
 export function readTcp(segment: Segment, view: DataView, offset: number, end: number, wireEnd: number): number {
   if (end - offset < SIZE) return readCutTcp(segment, view, offset, end, wireEnd);
   const dataOffsetAndFlags = view.getUint16(offset + DATA_OFFSET_AND_FLAGS);
@@ -73,12 +76,18 @@ function readCutTcp(segment: Segment, view: DataView, offset: number, end: numbe
   return CUT_BEHIND_WINDOW;
 }
 
-/** Whether `tcp` answered that the header is none to be believed, but `segment` holds its ports, sequence numbers and flags. */
+/**
+ * Whether `tcp` answered that the header is none to be believed, but `segment` holds its ports, sequence numbers and
+ * flags.
+ */
 export function isNearlyTcp(answer: number): boolean {
   return answer === CUT_BEHIND_WINDOW || answer === DATA_OFFSET_BELOW_5 || answer === DATA_OFFSET_BEYOND;
 }
 
-/** Whether `tcp` answered that there is too little of the header; of `SIZE_TO_PLACE` bytes, `segment` holds ports and sequence number. */
+/**
+ * Whether `tcp` answered that there is too little of the header; of `SIZE_TO_PLACE` bytes, `segment` holds ports and
+ * sequence number.
+ */
 export function isCutTcp(answer: number): boolean {
   return answer === CUT || answer === TOO_SHORT;
 }

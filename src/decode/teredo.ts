@@ -20,7 +20,8 @@ export function teredo(packet: Packet): number {
     if (!packet.has(VALUE_LENGTH + 1)) return CUT;
     const { view, offset } = packet;
     const type = view.getUint16(offset);
-    if (type === AUTHENTICATION) packet.offset += AUTHENTICATION_SIZE + view.getUint8(offset + ID_LENGTH) + view.getUint8(offset + VALUE_LENGTH);
+    if (type === AUTHENTICATION)
+      packet.offset += AUTHENTICATION_SIZE + view.getUint8(offset + ID_LENGTH) + view.getUint8(offset + VALUE_LENGTH);
     else if (type === ORIGIN) packet.offset += ORIGIN_SIZE;
     else break;
   }

@@ -22,25 +22,35 @@ const REPEATS = 2;
 /** Of what the server sends on other connections, repeated segments beyond this part tell of a road that loses. */
 const LOSSES = 0.02;
 
-/** A server whose queue of connections to be accepted is full: its kernel drops SYNs, or resets what it has no room for. */
+/**
+ * A server whose queue of connections to be accepted is full: its kernel drops SYNs, or resets what it has no room for.
+ */
 export const acceptQueue: DiagnosisDetector = {
-  id: 'accept-queue',
-  title: 'Accept queue full',
-  explains: { 'slow-connect': [], 'incomplete-handshake': [], unanswered: [], 'unanswered-request': [], 'rst-after-push': ['no-socket'], 'half-closed': ['never-accepted'], 'linger-reset': [], 'half-open': [] },
+  id: 'accept-queue', title: 'Accept queue full',
+  explains: {
+    'slow-connect': [], 'incomplete-handshake': [], unanswered: [], 'unanswered-request': [],
+    'rst-after-push': ['no-socket'], 'half-closed': ['never-accepted'], 'linger-reset': [], 'half-open': [],
+  },
   detect(scene) {
     return scene.services.flatMap((service) => full(scene, service) ?? []);
   },
   once(scene, left) {
     const stuck = occurrences(left, 'incomplete-handshake', ({ cause, confidence, evidence }) =>
-      cause === 'accept-queue' && confidence !== 'possible' && typeof evidence['afterAcknowledgment'] === 'number' && evidence['afterAcknowledgment'] > 0
-        ? Number(evidence['seconds']) * SECOND : null);
-    return [...groupsBy(stuck, ({ of: { service } }) => service)].map(([service, own]) => notTaken(scene, service, own));
+      cause === 'accept-queue' && confidence !== 'possible' && typeof evidence['afterAcknowledgment'] === 'number' &&
+      evidence['afterAcknowledgment'] > 0
+        ? Number(evidence['seconds']) * SECOND
+        : null,
+    );
+    return [...groupsBy(stuck, ({ of: { service } }) => service)].map(([service, own]) =>
+      notTaken(scene, service, own),
+    );
   },
 };
 
 /**
- * Connections that the kernel left in SYN-RECEIVED though their client had acknowledged, and whose data it took none of: so it does where the
- * accept queue is full (tcp_check_req), and nowhere else; that what it dropped had arrived its own timestamps may prove.
+ * Connections that the kernel left in SYN-RECEIVED though their client had acknowledged, and whose data it took none
+ * of: so it does where the accept queue is full (tcp_check_req), and nowhere else; that what it dropped had arrived its
+ * own timestamps may prove.
  */
 function notTaken(scene: Scene, service: Service, stuck: readonly Occurrence[]): Detected {
   const longest = Math.max(...stuck.map(({ value }) => value));
@@ -51,7 +61,9 @@ function notTaken(scene: Scene, service: Service, stuck: readonly Occurrence[]):
     confidence: stuck.some(({ finding: { evidence } }) => evidence['arrivalProven'] === true) ? 'likely' : 'possible',
     service: { address: service.address, port: service.port },
     by: { role: 'server', address: service.address },
-    message: `${place(service)}${name(software)}: the accept queue was full ${times(stuck.length)}: for ${seconds(longest)} it never took a connection that its client had completed, and sent its SYN-ACK ${synAcks} times.`,
+    message: `${place(service)}${name(software)}: the accept queue was full ${times(stuck.length)}: for ` +
+      `${seconds(longest)} it never took a connection that its client had completed, and sent its SYN-ACK ` +
+      `${synAcks} times.`,
     advice: queueAdvice(software),
     numbers: { matching: stuck.length, of: service.count, longest: inSeconds(longest), synAcks },
     refutes: 'ListenOverflows that did not grow then: the client\'s segments were lost behind the tap',
@@ -61,8 +73,10 @@ function notTaken(scene: Scene, service: Service, stuck: readonly Occurrence[]):
 
 function queueAdvice(software: Recognized | null): string[] {
   return [
-    `Give it a longer queue (${settingOf('backlog', software)}; \`net.core.somaxconn\`, 4096 by default since Linux 5.4, cuts it), and let it accept faster: more workers, no work before accept().`,
-    '`nstat -az TcpExtListenOverflows TcpExtListenDrops` on the server counts it; `ss -ltn` shows the queue (Recv-Q) and its limit (Send-Q).',
+    `Give it a longer queue (${settingOf('backlog', software)}; \`net.core.somaxconn\`, 4096 by default since ` +
+      `Linux 5.4, cuts it), and let it accept faster: more workers, no work before accept().`,
+    '`nstat -az TcpExtListenOverflows TcpExtListenDrops` on the server counts it; `ss -ltn` shows the queue ' +
+      '(Recv-Q) and its limit (Send-Q).',
   ];
 }
 
@@ -71,11 +85,16 @@ function full(scene: Scene, service: Service): Detected | null {
   const free = connects.filter((facts) => !scene.isExplained(facts));
   const slow = free.filter(({ attempts, synAck, start }) => attempts > 1 && synAck - start > SLOW);
   const reset = free.filter(isReset);
-  // The handshake's last ACK was dropped (tcp_conn_request takes more SYNs than the queue has room for): the server asks again though it has
-  // been answered, or acknowledges nothing of what the client sends again and again.
-  const unheard = free.filter(({ attempts, synAcks, established, synAck, repeats, packets }) => attempts === 1 && established - synAck < SLOW && (synAcks > 1 || (repeats[0] >= REPEATS && packets[1] <= synAcks)));
+  // The handshake's last ACK was dropped (tcp_conn_request takes more SYNs than the queue has room for): the server
+  // asks again though it has been answered, or acknowledges nothing of what the client sends again and again.
+  const unheard = free.filter(
+    ({ attempts, synAcks, established, synAck, repeats, packets }) =>
+      attempts === 1 && established - synAck < SLOW &&
+      (synAcks > 1 || (repeats[0] >= REPEATS && packets[1] <= synAcks)),
+  );
   const dropped = free.filter(({ attempts, synAck, reset }) => attempts > 1 && Number.isNaN(synAck) && reset === null);
-  // A RST to the handshake's last segment alone may come from anybody on the way: only beside connects that waited it is the queue's.
+  // A RST to the handshake's last segment alone may come from anybody on the way: only beside connects that waited it
+  // is the queue's.
   const queued = slow.length + dropped.length + unheard.length > 0 ? [...slow, ...unheard, ...reset, ...dropped] : [];
   const waiting = [...new Set(queued)].filter((facts) => isServedMeanwhile(facts, connects));
   if (waiting.length < FEW || waiting.length < PART * service.count) return null;
@@ -83,41 +102,62 @@ function full(scene: Scene, service: Service): Detected | null {
   const others = connects.filter((facts) => !waiting.includes(facts) && facts.synAcks === 1);
   const [sent, again] = [sum(others, ({ packets }) => packets[1]), sum(others, ({ repeats }) => repeats[1])];
   if (again > LOSSES * sent && again > FEW) return null;
-  const longest = Math.max(0, ...waiting.map(({ synAck, lastSyn, start }) => (Number.isNaN(synAck) ? lastSyn : synAck) - start));
+  const longest = Math.max(
+    0, ...waiting.map(({ synAck, lastSyn, start }) => (Number.isNaN(synAck) ? lastSyn : synAck) - start),
+  );
   const software = serverSoftware(scene, service);
   const resets = waiting.filter(isReset).length;
   const repeated = waiting.filter(({ attempts }) => attempts > 1).length;
   const unserved = waiting.length - waiting.filter((facts) => facts.attempts > 1 || isReset(facts)).length;
   const parts = [
-    ...(repeated > 0 ? [`${repeated} of ${service.count} connects needed several SYNs (up to ${seconds(longest)})`] : []),
-    ...(unserved > 0 ? [`${unserved} of ${service.count} stood for the client alone`] : []), ...(resets > 0 ? [`${resets} were reset in the handshake`] : []),
+    ...(repeated > 0
+      ? [`${repeated} of ${service.count} connects needed several SYNs (up to ${seconds(longest)})`]
+      : []),
+    ...(unserved > 0 ? [`${unserved} of ${service.count} stood for the client alone`] : []),
+    ...(resets > 0 ? [`${resets} were reset in the handshake`] : []),
   ];
   return {
-    severity: 'error',
-    confidence: 'likely',
-    service: { address: service.address, port: service.port },
+    severity: 'error', confidence: 'likely', service: { address: service.address, port: service.port },
     by: { role: 'server', address: service.address },
     message: `${place(service)}${name(software)}: the accept queue is full: ${parts.join(', ')} while it served others.`,
     advice: queueAdvice(software).toSpliced(
-      1, 0, ...(resets > 0 ? ['`net.ipv4.tcp_abort_on_overflow` is 1: set to 0 the kernel drops in place of resetting, and clients connect a little later.'] : []),
+      1, 0,
+      ...(resets > 0
+        ? [
+            '`net.ipv4.tcp_abort_on_overflow` is 1: set to 0 the kernel drops in place of resetting, and clients ' +
+              'connect a little later.',
+          ]
+        : []),
     ),
     numbers: {
-      slow: repeated, of: service.count, ...(resets > 0 ? { reset: resets } : {}), longest: inSeconds(longest), attempts: Math.max(...waiting.map(({ attempts }) => attempts)),
+      slow: repeated, of: service.count, ...(resets > 0 ? { reset: resets } : {}), longest: inSeconds(longest),
+      attempts: Math.max(...waiting.map(({ attempts }) => attempts)),
     },
-    refutes: 'ListenOverflows that do not grow meanwhile: then a firewall limits the rate of SYNs',
-    members: waiting,
+    refutes: 'ListenOverflows that do not grow meanwhile: then a firewall limits the rate of SYNs', members: waiting,
   };
 }
 
-/** Its handshake's last segment, or first data, drew a RST though the server had sent a SYN-ACK: tcp_abort_on_overflow, or the listener went. */
+/**
+ * Its handshake's last segment, or first data, drew a RST though the server had sent a SYN-ACK: tcp_abort_on_overflow,
+ * or the listener went.
+ */
 function isReset({ established, bytes, closer, closedByReset, reset, closeAt, roundTrip }: Facts): boolean {
-  return !Number.isNaN(established) && bytes[1] === 0 && closer === 1 && closedByReset && reset?.bare === true && closeAt - established < Math.max(AT_ONCE, 2 * roundTrip);
+  return (
+    !Number.isNaN(established) && bytes[1] === 0 && closer === 1 && closedByReset && reset?.bare === true &&
+    closeAt - established < Math.max(AT_ONCE, 2 * roundTrip)
+  );
 }
 
 /** Whether the server took or served somebody else while this one waited: then it was there. */
 function isServedMeanwhile({ start, synAck, end, frame }: Facts, connects: readonly Facts[]): boolean {
   const until = Number.isNaN(synAck) ? end : Math.max(synAck, start + SLOW);
-  return connects.some((other) => other.frame !== frame && [other.synAck, other.turnOf === 1 ? other.turnAt : NaN, other.turnOf === 1 ? other.payloadAt : NaN].some((time) => time > start - SLOW && time < until));
+  return connects.some(
+    (other) =>
+      other.frame !== frame &&
+      [other.synAck, other.turnOf === 1 ? other.turnAt : NaN, other.turnOf === 1 ? other.payloadAt : NaN].some(
+        (time) => time > start - SLOW && time < until,
+      ),
+  );
 }
 
 function sum(all: readonly Facts[], of: (facts: Facts) => number): number {

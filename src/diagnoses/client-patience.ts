@@ -20,23 +20,35 @@ const LAST_WORD: Duration = 50 * MILLISECOND;
 /** Of the requests that the service was asked, from which on it is an error. */
 const LARGE_PART = 0.1;
 
-/** A client, or a proxy as one, that gives up waiting for answers after a time of its own; and who does not wait for answers once its peer has half-closed. */
+/**
+ * A client, or a proxy as one, that gives up waiting for answers after a time of its own; and who does not wait for
+ * answers once its peer has half-closed.
+ */
 export const clientPatience: DiagnosisDetector = {
-  id: 'client-patience',
-  title: 'Patience of a client',
-  explains: { 'unanswered-request': ['given-up', 'closed'], 'rst-after-push': ['closed-peer', 'crossing'], 'half-closed': ['slow', 'killed', 'never-accepted'], 'linger-reset': [] },
+  id: 'client-patience', title: 'Patience of a client',
+  explains: {
+    'unanswered-request': ['given-up', 'closed'], 'rst-after-push': ['closed-peer', 'crossing'],
+    'half-closed': ['slow', 'killed', 'never-accepted'], 'linger-reset': [],
+  },
   detect(scene) {
     return scene.services.flatMap((service) => {
       const known = everyone(service).filter((facts) => !scene.isExplained(facts));
-      const told = [...groupsBy(known, ({ client }) => client)].flatMap(([client, own]) => givenUp(scene, service, client, own) ?? []);
+      const told = [...groupsBy(known, ({ client }) => client)].flatMap(
+        ([client, own]) => givenUp(scene, service, client, own) ?? [],
+      );
       const halfClosed = cutHalves(scene, service, known);
       return halfClosed === null ? told : [...told, halfClosed];
     });
   },
   once(scene, left) {
     const givenUp = occurrences(left, 'unanswered-request', (finding) =>
-      finding.cause === 'given-up' && finding.confidence !== 'possible' ? lasting(finding, 'waitedSeconds', LONG) : null);
-    return agreeing(givenUp, ({ of: { service, facts } }) => `${facts.client} ${place(service)}`).flatMap((own) => givenUpOnce(scene, own));
+      finding.cause === 'given-up' && finding.confidence !== 'possible'
+        ? lasting(finding, 'waitedSeconds', LONG)
+        : null,
+    );
+    return agreeing(givenUp, ({ of: { service, facts } }) => `${facts.client} ${place(service)}`).flatMap((own) =>
+      givenUpOnce(scene, own),
+    );
   },
 };
 
@@ -50,30 +62,43 @@ function givenUpOnce(scene: Scene, own: readonly Occurrence[]): Detected[] {
   const value = Math.min(...values);
   const { client } = facts;
   if (everyone(service).some((other) => other.client === client && other.slowestAnswer > value)) return [];
-  const answered = own.flatMap(({ finding: { evidence } }) => (typeof evidence['answeredAfterSeconds'] === 'number' ? [evidence['answeredAfterSeconds'] * SECOND] : []));
-  const told = answered.length === 0 ? 'the server never answered' : `the server answered ${seconds(Math.min(...answered))} after the request, to nobody`;
-  return [{
-    severity: 'warning',
-    confidence: 'possible',
-    service: { address: service.address, port: service.port },
-    by: { role: 'client', address: client },
-    message: `${client} gave up waiting for ${place(service)} ${times(own.length)}, ${seconds(value)} after its request; ${told}.`,
-    advice: patienceAdvice(scene, service, client, { isProxy: false, isAnswered: answered.length > 0 }),
-    numbers: {
-      seconds: inSeconds(value), spread: inSeconds(Math.max(...values) - value), matching: own.length, of: own.length, lost: own.length,
-      ...(answered.length === 0 ? {} : { answeredAfter: inSeconds(Math.min(...answered)) }), answeredLater: answered.length,
+  const answered = own.flatMap(({ finding: { evidence } }) =>
+    typeof evidence['answeredAfterSeconds'] === 'number' ? [evidence['answeredAfterSeconds'] * SECOND] : [],
+  );
+  const told =
+    answered.length === 0
+      ? 'the server never answered'
+      : `the server answered ${seconds(Math.min(...answered))} after the request, to nobody`;
+  return [
+    {
+      severity: 'warning', confidence: 'possible', service: { address: service.address, port: service.port },
+      by: { role: 'client', address: client },
+      message:
+        `${client} gave up waiting for ${place(service)} ${times(own.length)}, ${seconds(value)} after its request; ` +
+        `${told}.`,
+      advice: patienceAdvice(scene, service, client, { isProxy: false, isAnswered: answered.length > 0 }),
+      numbers: {
+        seconds: inSeconds(value), spread: inSeconds(Math.max(...values) - value), matching: own.length, of: own.length,
+        lost: own.length, ...(answered.length === 0 ? {} : { answeredAfter: inSeconds(Math.min(...answered)) }),
+        answeredLater: answered.length,
+      },
+      refutes: `a request of ${client} that waited for more than ${seconds(value)} and was answered`,
+      members: own.map(({ of }) => of.facts),
     },
-    refutes: `a request of ${client} that waited for more than ${seconds(value)} and was answered`,
-    members: own.map(({ of }) => of.facts),
-  }];
+  ];
 }
 
 function patienceAdvice(
-  scene: Scene, service: Service, client: string, { isProxy, isAnswered }: { readonly isProxy: boolean; readonly isAnswered: boolean },
+  scene: Scene, service: Service, client: string,
+  { isProxy, isAnswered }: { readonly isProxy: boolean; readonly isAnswered: boolean },
 ): string[] {
   return [
-    `Raise the timeout of ${client} (${settingOf(isProxy ? 'proxyPatience' : 'patience', clientSoftware(scene, client))}) above what the server takes, or make the server faster.`,
-    isAnswered ? 'The server works for nobody meanwhile: let it notice that its client has gone (the request\'s context, `close` of the response, PostgreSQL `client_connection_check_interval`).'
+    `Raise the timeout of ${client} ` +
+      `(${settingOf(isProxy ? 'proxyPatience' : 'patience', clientSoftware(scene, client))}) above what the server ` +
+      `takes, or make the server faster.`,
+    isAnswered
+      ? "The server works for nobody meanwhile: let it notice that its client has gone (the request's context, " +
+        '`close` of the response, PostgreSQL `client_connection_check_interval`).'
       : `See what ${place(service)} does with these requests: nothing came back while the capture ran.`,
   ];
 }
@@ -84,7 +109,10 @@ const CLEARLY = 0.7;
 /** From when on a client counts. */
 const ORIGINS = {
   // An answer that came when it had closed was none.
-  start: { words: 'after it began to connect', of: ({ start, turns, late }: Facts) => (turns <= 1 || (turns === 2 && late !== null) ? start : NaN) },
+  start: {
+    words: 'after it began to connect',
+    of: ({ start, turns, late }: Facts) => (turns <= 1 || (turns === 2 && late !== null) ? start : NaN),
+  },
   request: { words: 'after its request', of: ({ requestAt }: Facts) => requestAt },
   lastPiece: { words: 'after the last byte of its request', of: ({ lastPieceAt }: Facts) => lastPieceAt },
 } as const;
@@ -93,28 +121,44 @@ function givenUp(scene: Scene, service: Service, client: string, own: readonly F
   const waiting = own.filter(isGivenUp);
   let best: { readonly origin: keyof typeof ORIGINS; readonly timer: Timer<Facts> } | null = null;
   for (const origin of ['request', 'start', 'lastPiece'] as const) {
-    const values = waiting.flatMap((of) => (Number.isNaN(ORIGINS[origin].of(of)) ? [] : [{ value: of.closeAt - ORIGINS[origin].of(of), of }]));
+    const values = waiting.flatMap((of) =>
+      Number.isNaN(ORIGINS[origin].of(of)) ? [] : [{ value: of.closeAt - ORIGINS[origin].of(of), of }],
+    );
     const timer = timerOf(values, false);
     if (timer === null || isOneMoment(timer)) continue;
-    if (best === null || timer.members.length > best.timer.members.length || (timer.members.length === best.timer.members.length && timer.spread < best.timer.spread * CLEARLY)) best = { origin, timer };
+    if (
+      best === null || timer.members.length > best.timer.members.length ||
+      (timer.members.length === best.timer.members.length && timer.spread < best.timer.spread * CLEARLY)
+    )
+      best = { origin, timer };
   }
   if (best === null) return null;
   const { value, spread, members } = best.timer;
-  const waited = own.filter((facts) => !waiting.includes(facts) && facts.slowestAnswer > value + Math.max(50 * MILLISECOND, value * 0.02)).length;
+  const waited = own.filter(
+    (facts) => !waiting.includes(facts) && facts.slowestAnswer > value + Math.max(50 * MILLISECOND, value * 0.02),
+  ).length;
   // Who has waited longer before, and got its answer, has no such limit.
   if (waited > 0.1 * members.length) return null;
-  const answers = members.flatMap(({ late, requestAt }) => (late === null ? [] : [late.at - requestAt])).sort((a, b) => a - b);
+  const answers = members
+    .flatMap(({ late, requestAt }) => (late === null ? [] : [late.at - requestAt]))
+    .sort((a, b) => a - b);
   const answer = answers[answers.length >> 1];
-  const isProxy = scene.servicesOf(client).some((offered) => offered.address === client && everyone(offered).some((facts) => facts.client !== client));
+  const isProxy = scene
+    .servicesOf(client)
+    .some((offered) => offered.address === client && everyone(offered).some((facts) => facts.client !== client));
   const requests = own.reduce((sum, { turns }) => sum + Math.ceil(turns / 2), 0);
   const of = members.length + waited;
-  const told = answer === undefined ? 'the server never answered' : `the server answered ${seconds(answer)} after the request, to nobody`;
+  const told =
+    answer === undefined
+      ? 'the server never answered'
+      : `the server answered ${seconds(answer)} after the request, to nobody`;
   return {
     severity: members.length >= LARGE_PART * requests ? 'error' : 'warning',
     confidence: 'likely',
     service: { address: service.address, port: service.port },
     by: { role: isProxy ? 'proxy' : 'client', address: client },
-    message: `${client} gives up waiting for ${place(service)} ${seconds(value)} ${ORIGINS[best.origin].words} (${members.length} of ${of}); ${told}.`,
+    message: `${client} gives up waiting for ${place(service)} ${seconds(value)} ${ORIGINS[best.origin].words} ` +
+      `(${members.length} of ${of}); ${told}.`,
     advice: patienceAdvice(scene, service, client, { isProxy, isAnswered: answer !== undefined }),
     numbers: {
       seconds: inSeconds(value), spread: inSeconds(spread), matching: members.length, of, lost: members.length,
@@ -125,13 +169,22 @@ function givenUp(scene: Scene, service: Service, client: string, own: readonly F
   };
 }
 
-/** Protocols whose clients send what nobody answers (MQTT 3.1.1 §4.3.1, QoS 0; AMQP 0-9-1, basic.publish), once the server has greeted them. */
+/**
+ * Protocols whose clients send what nobody answers (MQTT 3.1.1 §4.3.1, QoS 0; AMQP 0-9-1, basic.publish), once the
+ * server has greeted them.
+ */
 const UNANSWERED: ReadonlySet<string> = new Set(['mqtt', 'amqp']);
 
 /** The client closed while its request waited, and never took the answer. */
-function isGivenUp({ kinds, bytes, lastPieceAt, closer, pending, late, requestPieces, requestAt, closeAt, roundTrip, reset, closedByReset }: Facts): boolean {
+function isGivenUp({
+  kinds, bytes, lastPieceAt, closer, pending, late, requestPieces, requestAt, closeAt, roundTrip, reset, closedByReset,
+}: Facts): boolean {
   if (bytes[1] > 0 && UNANSWERED.has(PAYLOAD_KINDS[kinds[0]]!)) return false;
-  if (closer !== 0 || !pending || late?.read === true || requestPieces > (closeAt - lastPieceAt < LAST_WORD ? 2 : 1) || (closedByReset && reset?.bare === true)) return false;
+  if (
+    closer !== 0 || !pending || late?.read === true || requestPieces > (closeAt - lastPieceAt < LAST_WORD ? 2 : 1) ||
+    (closedByReset && reset?.bare === true)
+  )
+    return false;
   return closeAt - requestAt >= Math.max(PATIENT, 3 * roundTrip);
 }
 
@@ -141,28 +194,46 @@ function isOneMoment({ members, spread }: Timer<Facts>): boolean {
   return Math.max(...closes) - Math.min(...closes) <= spread / 2;
 }
 
-/** A server, mostly a proxy, that closes some time after its client has sent request and FIN, before the answer is there. */
+/**
+ * A server, mostly a proxy, that closes some time after its client has sent request and FIN, before the answer is
+ * there.
+ */
 function cutHalves(scene: Scene, service: Service, known: readonly Facts[]): Detected | null {
-  const halves = known.filter(({ closer, closedByReset, pending, closeAt, requestAt, bytes, late }) => closer === 0 && !closedByReset && pending && bytes[1] === 0 && late === null && closeAt - requestAt < PATIENT);
-  const timer = timerOf(halves.flatMap((of) => (of.otherCloseAt > of.closeAt ? [{ value: of.otherCloseAt - of.closeAt, of }] : [])), false);
+  const halves = known.filter(
+    ({ closer, closedByReset, pending, closeAt, requestAt, bytes, late }) =>
+      closer === 0 && !closedByReset && pending && bytes[1] === 0 && late === null && closeAt - requestAt < PATIENT,
+  );
+  const timer = timerOf(
+    halves.flatMap((of) => (of.otherCloseAt > of.closeAt ? [{ value: of.otherCloseAt - of.closeAt, of }] : [])), false,
+  );
   if (timer === null) return null;
   const { value, spread, members } = timer;
   // On its other side the answer comes, to nobody.
-  const behind = scene.clientOf(service.address).flatMap(everyone).filter(({ client, closer, late }) => client === service.address && closer === 0 && late !== null && !late.read);
-  const legs = members.flatMap((facts) => behind.filter((leg) => leg.start >= facts.start && leg.start <= facts.otherCloseAt).slice(0, 1));
+  const behind = scene
+    .clientOf(service.address)
+    .flatMap(everyone)
+    .filter(({ client, closer, late }) => client === service.address && closer === 0 && late !== null && !late.read);
+  const legs = members.flatMap((facts) =>
+    behind.filter((leg) => leg.start >= facts.start && leg.start <= facts.otherCloseAt).slice(0, 1),
+  );
   const isProxy = legs.length * 2 > members.length;
   return {
-    severity: isProxy ? 'error' : 'info',
-    confidence: isProxy ? 'likely' : 'possible',
+    severity: isProxy ? 'error' : 'info', confidence: isProxy ? 'likely' : 'possible',
     service: { address: service.address, port: service.port },
     by: { role: isProxy ? 'proxy' : 'server', address: service.address },
-    message: `${place(service)} closes ${seconds(value)} after its client has half-closed (request and FIN), without an answer (${members.length} of ${halves.length})${isProxy ? '; the server behind it answers later, to nobody' : ''}.`,
+    message:
+      `${place(service)} closes ${seconds(value)} after its client has half-closed (request and FIN), without an ` +
+      `answer (${members.length} of ${halves.length})` +
+      `${isProxy ? '; the server behind it answers later, to nobody' : ''}.`,
     advice: [
-      'Give the half-closed side the time that the answer takes: socat `-t 30`, HAProxy `timeout client-fin`, nginx stream `proxy_half_close on`.',
+      'Give the half-closed side the time that the answer takes: socat `-t 30`, HAProxy `timeout client-fin`, ' +
+        'nginx stream `proxy_half_close on`.',
       'Or let the client keep its side open until it has the answer: no shutdown(SHUT_WR), no `nc -N`.',
     ],
-    numbers: { seconds: inSeconds(value), spread: inSeconds(spread), matching: members.length, of: halves.length, lost: members.length },
-    refutes: 'a half-closed request that was answered later than that',
-    members: [...members, ...new Set(legs)],
+    numbers: {
+      seconds: inSeconds(value), spread: inSeconds(spread), matching: members.length, of: halves.length,
+      lost: members.length,
+    },
+    refutes: 'a half-closed request that was answered later than that', members: [...members, ...new Set(legs)],
   };
 }

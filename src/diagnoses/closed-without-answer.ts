@@ -21,15 +21,21 @@ const LATER: Duration = 100 * MILLISECOND;
 
 /** A server that closes in place of an answer: at once, or by a limit of its own. */
 export const closedWithoutAnswer: DiagnosisDetector = {
-  id: 'closed-without-answer',
-  title: 'Closed without an answer',
-  explains: { 'unanswered-request': ['closed'], 'linger-reset': [], 'rst-after-push': ['closed-peer', 'crossing'], 'half-closed': ['killed', 'slow'] },
+  id: 'closed-without-answer', title: 'Closed without an answer',
+  explains: {
+    'unanswered-request': ['closed'], 'linger-reset': [], 'rst-after-push': ['closed-peer', 'crossing'],
+    'half-closed': ['killed', 'slow'],
+  },
   detect(scene) {
     return scene.services.flatMap((service) => told(scene, service) ?? []);
   },
   once(scene, left) {
     const closed = occurrences(left, 'unanswered-request', (finding, { facts }) =>
-      finding.cause === 'closed' && finding.confidence !== 'possible' && isClosed(facts) && facts.closeAt - facts.requestAt >= LATER ? facts.closeAt - facts.requestAt : null);
+      finding.cause === 'closed' && finding.confidence !== 'possible' && isClosed(facts) &&
+      facts.closeAt - facts.requestAt >= LATER
+        ? facts.closeAt - facts.requestAt
+        : null,
+    );
     return agreeing(closed, ({ of: { service } }) => place(service)).map((own) => closedOnce(scene, own));
   },
 };
@@ -42,20 +48,26 @@ function closedOnce(scene: Scene, own: readonly Occurrence[]): Detected {
   const software = serverSoftware(scene, service);
   const asked = everyone(service).filter(({ bytes }) => bytes[0] > 0).length;
   return {
-    severity: 'warning',
-    confidence: 'possible',
-    service: { address: service.address, port: service.port },
+    severity: 'warning', confidence: 'possible', service: { address: service.address, port: service.port },
     by: { role: 'server', address: service.address },
-    message: `${place(service)}${name(software)} closed without an answer ${times(own.length)}, ${seconds(value)} after the request; ${several(own.length, 'request')} of ${asked} unanswered.`,
+    message:
+      `${place(service)}${name(software)} closed without an answer ${times(own.length)}, ${seconds(value)} after ` +
+      `the request; ${several(own.length, 'request')} of ${asked} unanswered.`,
     advice: laterAdvice(software),
-    numbers: { seconds: inSeconds(value), spread: inSeconds(Math.max(...values) - value), matching: own.length, of: own.length, lost: own.length, atOnce: 0 },
-    refutes: 'answers that were not captured',
-    members: own.map(({ of }) => of.facts),
+    numbers: {
+      seconds: inSeconds(value), spread: inSeconds(Math.max(...values) - value), matching: own.length, of: own.length,
+      lost: own.length, atOnce: 0,
+    },
+    refutes: 'answers that were not captured', members: own.map(({ of }) => of.facts),
   };
 }
 
 function laterAdvice(software: Recognized | null): string[] {
-  return [`Raise its limit for a request (${settingOf('answer', software)}), or let it answer with an error before it closes.`, LOG];
+  return [
+    `Raise its limit for a request (${settingOf('answer', software)}), or let it answer with an error before it ` +
+      `closes.`,
+    LOG,
+  ];
 }
 
 const LOG = 'Look into its log at these moments: a worker that was killed or a handler that gave up says so.';
@@ -71,7 +83,8 @@ function told(scene: Scene, service: Service): Detected | null {
   const software = serverSoftware(scene, service);
   const asked = everyone(service).filter(({ bytes }) => bytes[0] > 0).length;
   const parts = [];
-  if (timer !== null) parts.push(`${seconds(timer.value)} after the request (${timer.members.length} of ${slow.length})`);
+  if (timer !== null)
+    parts.push(`${seconds(timer.value)} after the request (${timer.members.length} of ${slow.length})`);
   else if (slow.length >= FEW) parts.push(`${range(slow)} after the request (${slow.length})`);
   if (quick.length >= FEW) parts.push(`at once (${several(quick.length, 'request')} of ${asked})`);
   const all = members.length;
@@ -80,9 +93,11 @@ function told(scene: Scene, service: Service): Detected | null {
     confidence: timer !== null || quick.length >= FEW ? 'likely' : 'possible',
     service: { address: service.address, port: service.port },
     by: { role: 'server', address: service.address },
-    message: `${place(service)}${name(software)} closes without an answer: ${parts.join(' and ')}; ${several(all, 'request')} of ${asked} unanswered.`,
+    message: `${place(service)}${name(software)} closes without an answer: ${parts.join(' and ')}; ` +
+      `${several(all, 'request')} of ${asked} unanswered.`,
     advice: timer === null && slow.length < FEW
-      ? [`See why it turns these requests away: a rule (nginx \`return 444\`, an ACL, TLS spoken to a plain port), a handler that crashes, a limit of connections (${settingOf('connections', software)}).`, LOG]
+      ? [`See why it turns these requests away: a rule (nginx \`return 444\`, an ACL, TLS spoken to a plain port), ` +
+        `a handler that crashes, a limit of connections (${settingOf('connections', software)}).`, LOG]
       : laterAdvice(software),
     numbers: {
       ...(timer === null ? {} : { seconds: inSeconds(timer.value), spread: inSeconds(timer.spread) }),
@@ -106,7 +121,10 @@ function isClosed({ closer, pending, closedByReset, reset }: Facts): boolean {
 function bestTimer(slow: readonly Facts[]): Timer<Facts> | null {
   const whole = timerOf(slow.map((of) => ({ value: of.closeAt - of.requestAt, of })));
   const last = timerOf(slow.map((of) => ({ value: of.closeAt - of.lastPieceAt, of })));
-  const best = whole === null || (last !== null && (last.members.length > whole.members.length || last.spread < whole.spread / 2)) ? last : whole;
+  const best =
+    whole === null || (last !== null && (last.members.length > whole.members.length || last.spread < whole.spread / 2))
+      ? last
+      : whole;
   if (best === null) return null;
   const closes = best.members.map(({ closeAt }) => closeAt);
   return Math.max(...closes) - Math.min(...closes) <= best.spread / 2 ? null : best;

@@ -10,7 +10,10 @@ import { serverSoftware, settingOf } from './software.js';
 
 /** Rejected connections before a limit is told. */
 const FEW = 3;
-/** A server turns away what is too much within this time (measured: under load up to 21 ms), and says no more than so many bytes. */
+/**
+ * A server turns away what is too much within this time (measured: under load up to 21 ms), and says no more than so
+ * many bytes.
+ */
 const SOON: Duration = 100 * MILLISECOND;
 const SHORT = 128;
 /** PostgreSQL greets with some 300 bytes at least (ParameterStatus); what it says in place of that is an error. */
@@ -20,9 +23,10 @@ const ORDERLY = 20;
 
 /** A server that turns away whatever comes while as many connections as it takes are open. */
 export const connectionLimit: DiagnosisDetector = {
-  id: 'connection-limit',
-  title: 'Limit of connections',
-  explains: { 'unanswered-request': [], 'linger-reset': [], 'rst-after-push': [], 'half-closed': [], 'unexpected-reset': [] },
+  id: 'connection-limit', title: 'Limit of connections',
+  explains: {
+    'unanswered-request': [], 'linger-reset': [], 'rst-after-push': [], 'half-closed': [], 'unexpected-reset': [],
+  },
   detect(scene) {
     return scene.services.flatMap((service) => limit(scene, service) ?? []);
   },
@@ -43,18 +47,19 @@ function limit(scene: Scene, service: Service): Detected | null {
   const software = serverSoftware(scene, service, known);
   const says = rejected.filter(({ bytes }) => bytes[1] > 0).length * 2 > rejected.length;
   return {
-    severity: 'error',
-    confidence: 'likely',
-    service: { address: service.address, port: service.port },
+    severity: 'error', confidence: 'likely', service: { address: service.address, port: service.port },
     by: { role: 'server', address: service.address },
-    message: `${place(service)}${name(software)} takes ${several(least, 'connection')} at a time: ${rejected.length} of ${known.length} were turned away ${says ? 'with a short message' : 'without a word'} while ${least} were open.`,
+    message:
+      `${place(service)}${name(software)} takes ${several(least, 'connection')} at a time: ${rejected.length} of ` +
+      `${known.length} were turned away ${says ? 'with a short message' : 'without a word'} while ${least} were ` +
+      `open.`,
     advice: [
-      `Raise the limit (${settingOf('connections', software)}), or use fewer connections: a pool, and clients that close.`,
+      `Raise the limit (${settingOf('connections', software)}), or use fewer connections: a pool, and clients ` +
+        `that close.`,
       'See who holds the open ones: `ss -tn` by client address. A client that opens and never closes fills any limit.',
     ],
     numbers: { limit: least, rejected: rejected.length, of: known.length, accepted: accepted.length },
-    refutes: `a connection that is served while ${several(least, 'other')} or more are open`,
-    members: rejected,
+    refutes: `a connection that is served while ${several(least, 'other')} or more are open`, members: rejected,
   };
 }
 
@@ -66,7 +71,8 @@ function isRejected({ closer, closeAt, established, roundTrip, bytes, kinds, clo
   if (asked === 'postgresql-startup') return bytes[1] <= POSTGRESQL_ERROR && (closer === 1 || bytes[1] > 0);
   if (closer === 0) return answered === 'refusal' && bytes[1] <= SHORT;
   if (bytes[1] > SHORT) return false;
-  // A short answer to a request looks the same, unless it says what it is, comes unasked, or is thrown after the client.
+  // A short answer to a request looks the same, unless it says what it is, comes unasked, or is thrown after the
+  // client.
   return bytes[1] === 0 || bytes[0] === 0 || answered === 'refusal' || closedByReset;
 }
 

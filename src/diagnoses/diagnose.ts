@@ -24,15 +24,24 @@ export interface Diagnoses {
 /** What the findings of connections are asked by. */
 export interface Told {
   findingsOf(id: ConnectionId): readonly Finding[];
-  /** Of how many of so many connections the capture may have lost what shows their close; left out where it lost nothing. */
+  /**
+   * Of how many of so many connections the capture may have lost what shows their close; left out where it lost
+   * nothing.
+   */
   byChance?(connections: number): number;
 }
 
 /** Runs the detectors one after the other, the strongest first: what one has told of is not told again by the next. */
-export function diagnose(services: readonly Service[], told: Told, start: Time, end: Time, detectors = diagnosisDetectors): Diagnoses {
+export function diagnose(
+  services: readonly Service[], told: Told, start: Time, end: Time, detectors = diagnosisDetectors,
+): Diagnoses {
   const explained = new Set<Facts>();
   const scene = sceneOf(services, told, start, end, explained);
-  const all: { readonly diagnosis: Diagnosis; readonly explained: ReadonlySet<number>; readonly detector: DiagnosisDetector }[] = [];
+  const all: {
+    readonly diagnosis: Diagnosis;
+    readonly explained: ReadonlySet<number>;
+    readonly detector: DiagnosisDetector;
+  }[] = [];
   const tell = (detector: DiagnosisDetector, detected: Detected): void => {
     const outlived = new Set(detected.outlived);
     const concerned = [...detected.members, ...(detected.beside ?? [])].filter((facts) => !outlived.has(facts));
@@ -44,7 +53,12 @@ export function diagnose(services: readonly Service[], told: Told, start: Time, 
   const left = unexplained(scene);
   for (const detector of left.length === 0 ? [] : detectors) {
     for (const detected of detector.once?.(scene, left.filter(({ facts }) => !explained.has(facts))) ?? []) {
-      if (!all.some(({ detector: { id }, diagnosis: { service } }) => id === detector.id && isSame(service, detected.service))) tell(detector, detected);
+      if (
+        !all.some(
+          ({ detector: { id }, diagnosis: { service } }) => id === detector.id && isSame(service, detected.service),
+        )
+      )
+        tell(detector, detected);
     }
   }
   all.sort((a, b) => gravestFirst(a.diagnosis, b.diagnosis));
@@ -58,7 +72,8 @@ export function diagnose(services: readonly Service[], told: Told, start: Time, 
   });
   return {
     diagnoses: all.map(({ diagnosis }) => diagnosis),
-    explanationOf: (finding) => places.get(finding.flow)?.find((place) => isExplained(all[place]!.detector, finding)) ?? null,
+    explanationOf: (finding) =>
+      places.get(finding.flow)?.find((place) => isExplained(all[place]!.detector, finding)) ?? null,
   };
 }
 
@@ -66,7 +81,9 @@ function isSame(a: Address | null, b: Address | null): boolean {
   return a?.address === b?.address && a?.port === b?.port;
 }
 
-function sceneOf(services: readonly Service[], told: Told, start: Time, end: Time, explained: ReadonlySet<Facts>): Scene {
+function sceneOf(
+  services: readonly Service[], told: Told, start: Time, end: Time, explained: ReadonlySet<Facts>,
+): Scene {
   let byHost: Map<string, Service[]> | null = null;
   let byClient: Map<string, Set<Service>> | null = null;
   return {
@@ -95,10 +112,13 @@ function clientsOf(services: readonly Service[]): Map<string, Set<Service>> {
   return clients;
 }
 
-function complete(detector: DiagnosisDetector, detected: Detected, scene: Scene, concerned: readonly Facts[]): Diagnosis {
+function complete(
+  detector: DiagnosisDetector, detected: Detected, scene: Scene, concerned: readonly Facts[],
+): Diagnosis {
   const { members, severity, confidence, service, by, message, advice, numbers, refutes, first, last } = detected;
   const explains = new Set<string>();
-  for (const facts of concerned) for (const finding of scene.findingsOf(facts)) if (isExplained(detector, finding)) explains.add(finding.id);
+  for (const facts of concerned)
+    for (const finding of scene.findingsOf(facts)) if (isExplained(detector, finding)) explains.add(finding.id);
   const inOrder = members.toSorted((a, b) => a.id - b.id);
   const moments = members.map(({ closeAt, start }) => (Number.isNaN(closeAt) ? start : closeAt));
   return {

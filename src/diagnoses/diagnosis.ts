@@ -5,10 +5,16 @@ import type { Duration, Time } from '../base/time.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
 
-/** Who must act: an end of the connections, a host that is the server of some and the client of others, or something between the ends. */
+/**
+ * Who must act: an end of the connections, a host that is the server of some and the client of others, or something
+ * between the ends.
+ */
 export type Actor = 'client' | 'server' | 'proxy' | 'path';
 
-/** One fault, told of all the connections that show it: the sentence that a colleague would say after an hour with the capture. */
+/**
+ * One fault, told of all the connections that show it: the sentence that a colleague would say after an hour with the
+ * capture.
+ */
 export interface Diagnosis {
   /** `idle-limit`, `restart`…: the detector's id. */
   readonly id: string;
@@ -38,12 +44,18 @@ export interface Diagnosis {
 }
 
 /** What a detector says of one fault. */
-export interface Detected extends Omit<Diagnosis, 'id' | 'flows' | 'streams' | 'explains' | 'connections' | 'first' | 'last'> {
+export interface Detected extends Omit<
+  Diagnosis,
+  'id' | 'flows' | 'streams' | 'explains' | 'connections' | 'first' | 'last'
+> {
   /** The connections that show it. What is found of them is explained, and weaker detectors see them no more. */
   readonly members: readonly Facts[];
   /** Connections beside them whose findings it explains, too: attempts that were refused while a service was down. */
   readonly beside?: readonly Facts[];
-  /** Members that went on when it was over: what became of them later is another story, and neither explained nor hidden by this one. */
+  /**
+   * Members that went on when it was over: what became of them later is another story, and neither explained nor hidden
+   * by this one.
+   */
   readonly outlived?: readonly Facts[];
   readonly first?: Time;
   readonly last?: Time;
@@ -85,8 +97,8 @@ export interface DiagnosisDetector {
   /** A pure function of the scene. */
   detect(scene: Scene): readonly Detected[];
   /**
-   * What one connection shows by itself, where its packets leave little doubt. Asked when all detectors have told what many show, of what is
-   * left; at a service of which this detector has told already it is not told again.
+   * What one connection shows by itself, where its packets leave little doubt. Asked when all detectors have told what
+   * many show, of what is left; at a service of which this detector has told already it is not told again.
    */
   once?(scene: Scene, left: readonly Unexplained[]): readonly Detected[];
 }

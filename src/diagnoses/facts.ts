@@ -1,6 +1,8 @@
 import type { ConnectionId, Row } from '../base/numbers.js';
 import { ACK, FIN, RST, SYN } from '../decode/segment.js';
-import { closed, hadTurnAtClose, hasTurn, saidGoodBye, serverCloses, serverTurn, serverTurnAtClose } from '../flow/conversation.js';
+import {
+  closed, hadTurnAtClose, hasTurn, saidGoodBye, serverCloses, serverTurn, serverTurnAtClose,
+} from '../flow/conversation.js';
 import type { FlowTable } from '../flow/flow-table.js';
 import { closedCleanlyItself } from '../flow/clean-close.js';
 import * as CONNECTION_FLAG from '../flow/connection-flags.js';
@@ -64,10 +66,14 @@ export interface FirstReset {
 /**
  * What detectors of diagnoses know of one connection. Plain data, so that it goes from thread to thread as it is.
  *
- * Times are those at the tap; NaN where there is none. All of first transmissions only: what is sent again is no new payload.
+ * Times are those at the tap; NaN where there is none. All of first transmissions only: what is sent again is no new
+ * payload.
  */
 export interface Facts {
-  /** `Connection.id` and Wireshark's stream; told apart from the rest, for they are known once everything has been read (`Gathering.settle`). */
+  /**
+   * `Connection.id` and Wireshark's stream; told apart from the rest, for they are known once everything has been read
+   * (`Gathering.settle`).
+   */
   id: ConnectionId;
   stream: number;
   /** By which a connection is told from all others meanwhile. */
@@ -84,7 +90,10 @@ export interface Facts {
   readonly isPlain: boolean;
   readonly start: Time;
   readonly end: Time;
-  /** SYNs of the client, when the last one before the answer was sent; SYN-ACKs; the first of them; the client's first acknowledgment. */
+  /**
+   * SYNs of the client, when the last one before the answer was sent; SYN-ACKs; the first of them; the client's first
+   * acknowledgment.
+   */
   readonly attempts: number;
   readonly lastSyn: Time;
   readonly synAcks: number;
@@ -98,24 +107,33 @@ export interface Facts {
   readonly closedByReset: boolean;
   /** The other side's FIN or RST; NaN where there is none. */
   readonly otherCloseAt: Time;
-  /** How long no payload was known to the closer when it closed, its own good-bye aside; NaN where that does not show. */
+  /**
+   * How long no payload was known to the closer when it closed, its own good-bye aside; NaN where that does not show.
+   */
   readonly idle: Duration;
   readonly saidGoodBye: boolean;
   /** The closer closed while a request of the client waited for its answer. */
   readonly pending: boolean;
-  /** When that request began, and its last piece; of one that waits when the capture ends, too. NaN where none waits. */
+  /**
+   * When that request began, and its last piece; of one that waits when the capture ends, too. NaN where none waits.
+   */
   readonly requestAt: Time;
   readonly lastPieceAt: Time;
   readonly requestPieces: number;
   readonly late: Late | null;
   readonly reset: FirstReset | null;
-  /** The first ICMP error which says that something did not arrive whatever its size; else the first one that tells of a size; else null. */
+  /**
+   * The first ICMP error which says that something did not arrive whatever its size; else the first one that tells of a
+   * size; else null.
+   */
   readonly undelivered: Undelivered | null;
   /** How often the turn to speak changed. */
   readonly turns: number;
   /** The longest pause after which both sides spoke again. */
   readonly longestPause: Duration;
-  /** The longest silence on the wire after which both sides were heard again: what lies between them forgets no sooner. */
+  /**
+   * The longest silence on the wire after which both sides were heard again: what lies between them forgets no sooner.
+   */
   readonly longestQuiet: Duration;
   /** The last pause of a second or more, who ended it by payload, and when; 0 and NaN where there was none. */
   readonly lastPause: Duration;
@@ -124,7 +142,9 @@ export interface Facts {
   readonly slowestAnswer: Duration;
   /** When that answer came; NaN where there was none. */
   readonly slowestAnswerAt: Time;
-  /** The longest time over which one end sent again, three times and more, and heard nothing; null where there was none. */
+  /**
+   * The longest time over which one end sent again, three times and more, and heard nothing; null where there was none.
+   */
   readonly stall: Stall | null;
   /** When the side that spoke last began to, which it was (-1: nobody spoke), and when new payload was last seen. */
   readonly turnAt: Time;
@@ -144,7 +164,10 @@ export interface Facts {
   readonly heard: Both;
   /** When each end sent the first payload that the peer has not acknowledged to the end; NaN where all is. */
   readonly stuckSince: Both;
-  /** Its length as it was sent last: what one's own kernel hands down in one piece is sent again in segments. 0 where there is none. */
+  /**
+   * Its length as it was sent last: what one's own kernel hands down in one piece is sent again in segments. 0 where
+   * there is none.
+   */
   readonly stuckLength: Both;
   readonly largestAcknowledged: Both;
   readonly largestSent: Both;
@@ -161,16 +184,23 @@ export interface Facts {
 /** From here on silence or waiting is told of. */
 const LONG: Duration = SECOND;
 
-/** A request that waits for less when the connection is closed is a last word, whatever the protocol: nobody gives up so soon. */
+/**
+ * A request that waits for less when the connection is closed is a last word, whatever the protocol: nobody gives up so
+ * soon.
+ */
 const PATIENT: Duration = 100 * MILLISECOND;
 
 /**
- * Whether nothing of connection `row` is worth more than to be counted: it opened and closed cleanly, spoke without pause, answered and was
- * answered at once. Looks at a few words.
+ * Whether nothing of connection `row` is worth more than to be counted: it opened and closed cleanly, spoke without
+ * pause, answered and was answered at once. Looks at a few words.
  */
 export function isOrdinary({ connections }: FlowTable, row: Row): boolean {
   if (!closedCleanlyItself(connections, row)) return false;
-  if (connections.lastPause(row) > 0 || connections.bytes(row, 0) === 0 || connections.slowestAnswer(row) >= LONG || connections.quietAtClose(row) >= LONG) return false;
+  if (
+    connections.lastPause(row) > 0 || connections.bytes(row, 0) === 0 || connections.slowestAnswer(row) >= LONG ||
+    connections.quietAtClose(row) >= LONG
+  )
+    return false;
   const bits = connections.conversation(row);
   return (bits & (hadTurnAtClose | serverTurnAtClose)) !== hadTurnAtClose || connections.turnAgeAtClose(row) < PATIENT;
 }
@@ -223,14 +253,18 @@ function survey(table: FlowTable, row: Row): Landmarks {
     } else if ((flags & (SYN | ACK)) === (SYN | ACK) && talker === 1) {
       found.synAcks++;
       if (found.synAcks === 1) found.synAck = time;
-    } else if (talker === 0 && (flags & (RST | SYN | ACK)) === ACK && Number.isNaN(found.established) && (found.synAcks > 0 || found.attempts === 0)) {
+    } else if (
+      talker === 0 && (flags & (RST | SYN | ACK)) === ACK && Number.isNaN(found.established) &&
+      (found.synAcks > 0 || found.attempts === 0)
+    ) {
       found.established = time;
     }
     if ((flags & RST) === 0) found.heard[talker as 0 | 1] = time;
     else found.reset ??= copyOf(segment);
     if (length > 0 && (flags & RST) === 0) {
       if (found.close === null) found.before[talker as 0 | 1] = copyOf(segment);
-      else if (found.behind === null && talker !== found.close.talker && isNew(found.before[talker as 0 | 1], segment)) found.behind = copyOf(segment);
+      else if (found.behind === null && talker !== found.close.talker && isNew(found.before[talker as 0 | 1], segment))
+        found.behind = copyOf(segment);
       const end = (segment.sequence + length) | 0;
       if (isAfter(end, connections.acknowledged(row, 1 - talker))) found.stick(talker as 0 | 1, segment);
     }
@@ -250,7 +284,10 @@ function isNew(before: TellingSegment | null, { sequence, length }: TellingSegme
   return before === null || isAfter((sequence + length) | 0, (before.sequence + before.length) | 0);
 }
 
-/** Reads everything of connection `row`; `now` is when the capture ends, `client` and `server` are its addresses. Some 2 µs (Node 20.20). */
+/**
+ * Reads everything of connection `row`; `now` is when the capture ends, `client` and `server` are its addresses. Some 2
+ * µs (Node 20.20).
+ */
 export function readFacts(table: FlowTable, row: Row, now: Time, client: string, server: string): Facts {
   const { connections, tuples } = table;
   const tuple = connections.tuple(row);
@@ -267,68 +304,52 @@ export function readFacts(table: FlowTable, row: Row, now: Time, client: string,
   const waits = close === null && (bits & (hasTurn | serverTurn)) === hasTurn && !isAnswer(...found.before);
   const turnAt = connections.turnAt(row);
   return {
-    id: -1,
-    stream: connections.stream(row),
-    frame: connections.firstFrame(row),
-    client,
-    clientPort: tuples.port(tuple, side),
-    server,
-    serverPort: tuples.port(tuple, side ^ 1),
+    id: -1, stream: connections.stream(row), frame: connections.firstFrame(row), client,
+    clientPort: tuples.port(tuple, side), server, serverPort: tuples.port(tuple, side ^ 1),
     isGuessed: (connections.flags(row) & CONNECTION_FLAG.guessed) !== 0,
     lacks: lostBytes(connections, row, 0) + lostBytes(connections, row, 1) > 0,
-    isPlain: closedCleanlyItself(connections, row),
-    start: connections.start(row),
-    end: connections.end(row),
-    attempts: found.attempts,
-    lastSyn,
-    synAcks: found.synAcks,
-    synAck,
-    established,
-    roundTrip,
-    closer,
-    closeAt: close === null ? NaN : close.time,
-    closedByReset: close !== null && (close.flags & RST) !== 0,
-    otherCloseAt: found.otherCloseAt,
-    idle: close === null ? NaN : idleAtClose(table, row, found, close, knew),
-    saidGoodBye: (bits & saidGoodBye) !== 0,
-    pending,
+    isPlain: closedCleanlyItself(connections, row), start: connections.start(row), end: connections.end(row),
+    attempts: found.attempts, lastSyn, synAcks: found.synAcks, synAck, established, roundTrip, closer,
+    closeAt: close === null ? NaN : close.time, closedByReset: close !== null && (close.flags & RST) !== 0,
+    otherCloseAt: found.otherCloseAt, idle: close === null ? NaN : idleAtClose(table, row, found, close, knew),
+    saidGoodBye: (bits & saidGoodBye) !== 0, pending,
     requestAt: pending ? requestAt(bits, found, close.time - connections.turnAgeAtClose(row)) : waits ? turnAt : NaN,
-    lastPieceAt: pending || waits ? (found.before[0]?.time ?? NaN) : NaN,
-    requestPieces: connections.requestPieces(row),
+    lastPieceAt: pending || waits ? (found.before[0]?.time ?? NaN) : NaN, requestPieces: connections.requestPieces(row),
     late: close === null ? null : lateOf(found, close, knew),
-    reset: found.reset === null ? null : { by: found.reset.talker as 0 | 1, at: found.reset.time, ttl: found.reset.ttl, bare: (found.reset.flags & ACK) === 0 },
+    reset:
+      found.reset === null
+        ? null
+        : {
+            by: found.reset.talker as 0 | 1, at: found.reset.time, ttl: found.reset.ttl,
+            bare: (found.reset.flags & ACK) === 0,
+          },
     undelivered: table.errors.has(connections.firstFrame(row)) ? undelivered(table, row) : null,
-    turns: connections.turns(row),
-    longestPause: connections.longestPause(row),
-    longestQuiet: connections.longestQuiet(row),
-    lastPause: pause,
-    pauseEndedBy: connections.pauseEndedBy(row),
-    pauseEnd,
-    slowestAnswer: connections.slowestAnswer(row),
+    turns: connections.turns(row), longestPause: connections.longestPause(row),
+    longestQuiet: connections.longestQuiet(row), lastPause: pause, pauseEndedBy: connections.pauseEndedBy(row),
+    pauseEnd, slowestAnswer: connections.slowestAnswer(row),
     slowestAnswerAt: connections.slowestAnswer(row) > 0 ? connections.slowestAnswerAt(row) : NaN,
-    stall: connections.longestStall(row) === 0 ? null
-      : { by: connections.stallBy(row), from: connections.stallFrom(row), lasted: connections.longestStall(row), repeats: connections.stallRepeats(row) },
-    turnAt,
-    turnOf: (bits & hasTurn) === 0 ? -1 : (bits & serverTurn) === 0 ? 0 : 1,
-    payloadAt: connections.payloadAt(row),
-    bytes: both((role) => connections.bytes(row, role)),
+    stall:
+      connections.longestStall(row) === 0
+        ? null
+        : {
+            by: connections.stallBy(row), from: connections.stallFrom(row), lasted: connections.longestStall(row),
+            repeats: connections.stallRepeats(row),
+          },
+    turnAt, turnOf: (bits & hasTurn) === 0 ? -1 : (bits & serverTurn) === 0 ? 0 : 1,
+    payloadAt: connections.payloadAt(row), bytes: both((role) => connections.bytes(row, role)),
     packets: both((role) => connections.packets(row, role)),
     firstSequence: both((role) => connections.firstSequence(row, role)),
     nextSequence: both((role) => connections.nextSequence(row, role)),
     repeats: both((role) => connections.repeats(row, role)),
     unanswered: both((role) => connections.unanswered(row, role)),
-    missing: both((role) => connections.missing(row, role)),
-    heard: found.heard,
-    stuckSince: found.stuckSince,
-    stuckLength: found.stuckLength,
-    largestAcknowledged: both((role) => connections.largestAcknowledged(row, role)),
+    missing: both((role) => connections.missing(row, role)), heard: found.heard, stuckSince: found.stuckSince,
+    stuckLength: found.stuckLength, largestAcknowledged: both((role) => connections.largestAcknowledged(row, role)),
     largestSent: both((role) => connections.largestSent(row, role)),
     closedWindow: both((role) => connections.closedWindow(row, role, now)),
     hasClosedWindow: [connections.hasClosedWindow(row, 0), connections.hasClosedWindow(row, 1)],
     lowestTtl: both((role) => connections.lowestTtl(row, role)),
     highestTtl: both((role) => connections.highestTtl(row, role)),
-    kinds: both((role) => connections.payloadKind(row, role)),
-    product: connections.product(row),
+    kinds: both((role) => connections.payloadKind(row, role)), product: connections.product(row),
   };
 }
 
@@ -349,7 +370,10 @@ function clamp(duration: Duration): Duration {
   return duration > 0 && duration < SECOND ? duration : 0;
 }
 
-/** Whether who closed knew of the last payload that the other side had sent before, as the tap saw it. A bare RST tells nothing of it. */
+/**
+ * Whether who closed knew of the last payload that the other side had sent before, as the tap saw it. A bare RST tells
+ * nothing of it.
+ */
 function knewLast({ connections }: FlowTable, row: Row, { before }: Landmarks, close: TellingSegment): boolean {
   const other = before[1 - close.talker];
   if (other === null || other === undefined || (close.flags & ACK) === 0) return true;
@@ -360,39 +384,52 @@ function knewLast({ connections }: FlowTable, row: Row, { before }: Landmarks, c
 }
 
 /**
- * Whether the client waited for an answer at the close, as the end that closed knew it. By sequence numbers, not by what was captured: where
- * the client acknowledged more at its close than when it asked, or the server stood further than the client knew, an answer was lost before
- * the tap alone; and an answer that crossed the client's close, or never reached it, was none to it.
+ * Whether the client waited for an answer at the close, as the end that closed knew it. By sequence numbers, not by
+ * what was captured: where the client acknowledged more at its close than when it asked, or the server stood further
+ * than the client knew, an answer was lost before the tap alone; and an answer that crossed the client's close, or
+ * never reached it, was none to it.
  */
-function isPending(bits: number, { before: [request, answer] }: Landmarks, close: TellingSegment, knew: boolean): boolean {
+function isPending(
+  bits: number, { before: [request, answer] }: Landmarks, close: TellingSegment, knew: boolean,
+): boolean {
   if (request === null || (bits & closed) === 0 || ((bits & serverCloses) !== 0) !== (close.talker === 1)) return false;
   const isAsked = (bits & (hadTurnAtClose | serverTurnAtClose)) === hadTurnAtClose;
-  if (close.talker === 1) return isAsked && knew && !isAnswer(request, answer) && !isAfter(close.sequence, request.acknowledgment);
+  if (close.talker === 1)
+    return isAsked && knew && !isAnswer(request, answer) && !isAfter(close.sequence, request.acknowledgment);
   if ((close.flags & ACK) === 0) return isAsked && !isAnswer(request, answer);
   return !isAfter(close.acknowledgment, request.acknowledgment);
 }
 
-/** When the request that waited at the close began; where its answer has been captured, though it did not reach the client, its last piece. */
+/**
+ * When the request that waited at the close began; where its answer has been captured, though it did not reach the
+ * client, its last piece.
+ */
 function requestAt(bits: number, { before: [request] }: Landmarks, turnAt: Time): Time {
   return (bits & serverTurnAtClose) === 0 ? turnAt : request!.time;
 }
 
 /** A request that the server's last payload acknowledges was sent before it, whatever the order at the tap. */
 function isAnswer(request: TellingSegment | null, answer: TellingSegment | null): boolean {
-  return request !== null && answer !== null && !isAfter((request.sequence + request.length) | 0, answer.acknowledgment);
+  return (
+    request !== null && answer !== null && !isAfter((request.sequence + request.length) | 0, answer.acknowledgment)
+  );
 }
 
 /** The closer's clock ran from the last payload that it had sent or received. */
-function idleAtClose({ connections }: FlowTable, row: Row, { before, established }: Landmarks, close: TellingSegment, knew: boolean): Duration {
+function idleAtClose(
+  { connections }: FlowTable, row: Row, { before, established }: Landmarks, close: TellingSegment, knew: boolean,
+): Duration {
   if ((connections.conversation(row) & saidGoodBye) !== 0) return connections.quietAtClose(row);
   const own = before[close.talker as 0 | 1];
   const other = before[1 - close.talker] ?? null;
-  if (own === null && other === null) return close.time - (Number.isNaN(established) ? connections.start(row) : established);
+  if (own === null && other === null)
+    return close.time - (Number.isNaN(established) ? connections.start(row) : established);
   if (knew) return close.time - Math.max(own?.time ?? -Infinity, other?.time ?? -Infinity);
   // The last payload crossed the close: what counts is the one before it, which the last pause tells.
   const pause = connections.lastPause(row);
   const crossing = other!.time - connections.pauseEnd(row);
-  if (pause === 0 || connections.pauseEndedBy(row) === close.talker || Math.abs(crossing) > 50 * MILLISECOND) return own === null ? NaN : close.time - own.time;
+  if (pause === 0 || connections.pauseEndedBy(row) === close.talker || Math.abs(crossing) > 50 * MILLISECOND)
+    return own === null ? NaN : close.time - own.time;
   return pause + close.time - connections.pauseEnd(row);
 }
 

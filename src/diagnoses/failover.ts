@@ -6,7 +6,10 @@ import type { Facts, Stall } from './facts.js';
 
 /** Connections that fell silent together before it is told. */
 const FEW = 3;
-/** They did within this time, and had been heard of shortly before: else they were idle, and something forgot them one by one. */
+/**
+ * They did within this time, and had been heard of shortly before: else they were idle, and something forgot them one
+ * by one.
+ */
 const TOGETHER: Duration = SECOND;
 const LIVELY: Duration = 2 * SECOND;
 /** Times that somebody sends the same again before nobody is there. */
@@ -18,11 +21,15 @@ interface Silence {
   readonly by: 0 | 1;
 }
 
-/** Many conversations that fell silent in one moment, in the middle: the road, the state on it, or the host was gone. */
+/**
+ * Many conversations that fell silent in one moment, in the middle: the road, the state on it, or the host was gone.
+ */
 export const failover: DiagnosisDetector = {
-  id: 'failover',
-  title: 'Many fell silent at once',
-  explains: { 'half-open': [], 'rst-after-push': ['no-socket', 'closed-peer'], 'unanswered-request': [], 'unacknowledged-fin': [], 'half-closed': [], 'one-way': [], 'unexpected-reset': [], 'linger-reset': [] },
+  id: 'failover', title: 'Many fell silent at once',
+  explains: {
+    'half-open': [], 'rst-after-push': ['no-socket', 'closed-peer'], 'unanswered-request': [], 'unacknowledged-fin': [],
+    'half-closed': [], 'one-way': [], 'unexpected-reset': [], 'linger-reset': [],
+  },
   detect(scene) {
     const all = scene.services.flatMap(everyone).sort((a, b) => a.frame - b.frame);
     return [...groupsBy(all, ({ client, server }) => `${client} ${server}`).values()].flatMap((pair) => {
@@ -49,10 +56,19 @@ function silenceOf(of: Facts): Silence | null {
   for (const by of [0, 1] as const) {
     const other = (1 - by) as 0 | 1;
     // Both repeat, and only what one of them sends is acknowledged: the other is not heard.
-    if (of.repeats[0] >= REPEATS && of.repeats[1] >= REPEATS && of.stuckSince[by] >= 0 && !(of.stuckSince[other] >= 0) && of.turnOf === by) return { of, from: of.payloadAt, by };
+    if (
+      of.repeats[0] >= REPEATS && of.repeats[1] >= REPEATS && of.stuckSince[by] >= 0 &&
+      !(of.stuckSince[other] >= 0) && of.turnOf === by
+    )
+      return { of, from: of.payloadAt, by };
     const from = of.stuckSince[by];
-    // It had made progress before; and what is stuck is no larger than what came through, else only large segments are lost.
-    if (!(from >= 0) || of.repeats[by] < REPEATS || of.largestAcknowledged[by] === 0 || isOnlyLarge(of, by) || of.heard[other] > from + of.roundTrip + SECOND / 10) continue;
+    // It had made progress before; and what is stuck is no larger than what came through, else only large segments are
+    // lost.
+    if (
+      !(from >= 0) || of.repeats[by] < REPEATS || of.largestAcknowledged[by] === 0 || isOnlyLarge(of, by) ||
+      of.heard[other] > from + of.roundTrip + SECOND / 10
+    )
+      continue;
     if (from - of.heard[other] < LIVELY) return { of, from, by };
   }
   return null;
@@ -70,9 +86,11 @@ function silent(scene: Scene, pair: readonly Facts[], group: readonly Silence[])
   if (members.length < FEW) return null;
   const from = Math.min(...group.map((silence) => silence.from));
   const window = Math.max(...group.map((silence) => silence.from)) - from;
-  const isOlder = (facts: Facts): boolean => facts.start < from && !members.includes(facts) && (facts.closer === -1 || facts.closeAt > from);
+  const isOlder = (facts: Facts): boolean =>
+    facts.start < from && !members.includes(facts) && (facts.closer === -1 || facts.closeAt > from);
   // One that was open before and spoke on both sides after: the road is whole.
-  if (pair.some((facts) => isOlder(facts) && facts.heard[0] > from + TOGETHER && facts.heard[1] > from + TOGETHER)) return null;
+  if (pair.some((facts) => isOlder(facts) && facts.heard[0] > from + TOGETHER && facts.heard[1] > from + TOGETHER))
+    return null;
   const { client, server, serverPort } = members[0]!;
   const open = members.length + pair.filter(isOlder).length;
   const back = pair.filter(({ start, established }) => start > from && !Number.isNaN(established)).length;
@@ -80,25 +98,35 @@ function silent(scene: Scene, pair: readonly Facts[], group: readonly Silence[])
   const isOneService = members.every((facts) => facts.serverPort === serverPort);
   const isOneWay = members.every(({ repeats }) => repeats[0] >= REPEATS && repeats[1] >= REPEATS);
   const deaf = group.every(({ by }) => by === 0) ? server : group.every(({ by }) => by === 1) ? client : null;
-  const way = deaf === null ? ' nothing came any more' : isOneWay ? ` nothing reaches ${deaf} any more, which asks again and again` : ` nothing of ${deaf} came any more`;
-  const after = resets > 0 ? `; then RSTs of a host that did not know ${resets} of them` : back > 0 ? `; new ones were taken` : '';
+  const way =
+    deaf === null
+      ? ' nothing came any more'
+      : isOneWay
+        ? ` nothing reaches ${deaf} any more, which asks again and again`
+        : ` nothing of ${deaf} came any more`;
+  const after =
+    resets > 0 ? `; then RSTs of a host that did not know ${resets} of them` : back > 0 ? `; new ones were taken` : '';
   return {
-    severity: 'error',
-    confidence: back > 0 || resets > 0 ? 'likely' : 'possible',
-    service: isOneService ? { address: server, port: serverPort } : null,
-    by: { role: 'path', address: server },
-    message: `${members.length} of ${open} connections between ${client} and ${isOneService ? place({ address: server, port: serverPort }) : server} fell silent at once, within ${seconds(window)}, in the middle:${way}${after}.`,
+    severity: 'error', confidence: back > 0 || resets > 0 ? 'likely' : 'possible',
+    service: isOneService ? { address: server, port: serverPort } : null, by: { role: 'path', address: server },
+    message:
+      `${members.length} of ${open} connections between ${client} and ` +
+      `${isOneService ? place({ address: server, port: serverPort }) : server} fell silent at once, within ` +
+      `${seconds(window)}, in the middle:${way}${after}.`,
     advice: [
       back > 0 || resets > 0
-        ? 'State was lost on the way or at the host: a firewall that was reloaded or flushed, a failover of a router, a load balancer or an address. Look what changed at this moment; let the standby take the state over (conntrackd, VRRP with session sync).'
-        : 'Look what changed at this moment: a firewall rule or reload that drops what is established, a link or host that went down, a failover.',
-      'Ends learn of it by their own timers alone: TCP_USER_TIMEOUT or keepalives of some ten seconds, timeouts in the client, a pool that validates.',
+        ? 'State was lost on the way or at the host: a firewall that was reloaded or flushed, a failover of a ' +
+          'router, a load balancer or an address. Look what changed at this moment; let the standby take the state ' +
+          'over (conntrackd, VRRP with session sync).'
+        : 'Look what changed at this moment: a firewall rule or reload that drops what is established, a link or ' +
+          'host that went down, a failover.',
+      'Ends learn of it by their own timers alone: TCP_USER_TIMEOUT or keepalives of some ten seconds, timeouts ' +
+        'in the client, a pool that validates.',
     ],
-    numbers: { connections: members.length, of: open, window: inSeconds(window), ...(resets > 0 ? { resets } : {}), newer: back },
-    refutes: 'one of the older connections that goes on after this moment',
-    members,
-    first: from,
-    last: from + window,
+    numbers: {
+      connections: members.length, of: open, window: inSeconds(window), ...(resets > 0 ? { resets } : {}), newer: back,
+    },
+    refutes: 'one of the older connections that goes on after this moment', members, first: from, last: from + window,
   };
 }
 
@@ -112,7 +140,9 @@ const LONG: Duration = SECOND;
 
 /** Groups of silences that began together, while somebody sent again and again, and that came to an end. */
 function stalls(pair: readonly Facts[]): Stalled[][] {
-  const stalled = pair.flatMap((of) => (of.stall !== null && of.stall.lasted >= LONG && wentOn(of, of.stall) ? [{ of, stall: of.stall }] : []));
+  const stalled = pair.flatMap((of) =>
+    of.stall !== null && of.stall.lasted >= LONG && wentOn(of, of.stall) ? [{ of, stall: of.stall }] : [],
+  );
   const groups: Stalled[][] = [];
   for (const one of stalled.sort((a, b) => a.stall.from - b.stall.from)) {
     const group = groups.at(-1);
@@ -135,12 +165,22 @@ function healed(scene: Scene, pair: readonly Facts[], group: readonly Stalled[])
   if (members.length < FEW || to - from < LONG / 2) return null;
   const others = pair.filter((facts) => !members.includes(facts));
   // A handshake that came to its end meanwhile, or one of the others that spoke: the road was whole.
-  if (others.some(({ start, end, established, longestQuiet }) => (established > from && established < to) || (start < from && end > to && longestQuiet < to - from))) return null;
+  if (
+    others.some(
+      ({ start, end, established, longestQuiet }) =>
+        (established > from && established < to) || (start < from && end > to && longestQuiet < to - from),
+    )
+  )
+    return null;
   const { client, server, serverPort } = members[0]!;
   const open = members.length + others.filter(({ start, end }) => start < from && end > to).length;
   const longest = Math.max(...group.map(({ stall }) => stall.lasted));
   const isOneService = members.every((facts) => facts.serverPort === serverPort);
-  const by = group.every(({ stall }) => stall.by === 0) ? client : group.every(({ stall }) => stall.by === 1) ? server : 'both';
+  const by = group.every(({ stall }) => stall.by === 0)
+    ? client
+    : group.every(({ stall }) => stall.by === 1)
+      ? server
+      : 'both';
   const repeats = Math.max(...group.map(({ stall }) => stall.repeats));
   return {
     severity: 'warning',
@@ -148,11 +188,15 @@ function healed(scene: Scene, pair: readonly Facts[], group: readonly Stalled[])
     service: isOneService ? { address: server, port: serverPort } : null,
     by: { role: 'path', address: server },
     message:
-      `${members.length} of ${several(open, 'connection')} between ${client} and ${isOneService ? place({ address: server, port: serverPort }) : server} stood still together for ` +
-      `${seconds(longest)} or more, and went on: ${by === 'both' ? 'both sides' : by} sent again up to ${several(repeats, 'time')}, and nothing came back. The road was cut for a while.`,
+      `${members.length} of ${several(open, 'connection')} between ${client} and ` +
+        `${isOneService ? place({ address: server, port: serverPort }) : server} stood still together for ` +
+      `${seconds(longest)} or more, and went on: ${by === 'both' ? 'both sides' : by} sent again up to ` +
+        `${several(repeats, 'time')}, and nothing came back. The road was cut for a while.`,
     advice: [
-      'Look what happened to the road at this moment: a link or a Wi-Fi that went down and came back, a router or firewall that was reloaded, a host that was moved or suspended.',
-      'Nothing was lost, but all waited: after a cut TCP tries again ever more seldom (RFC 6298 §5.5), so that it goes on late.',
+      'Look what happened to the road at this moment: a link or a Wi-Fi that went down and came back, a router ' +
+        'or firewall that was reloaded, a host that was moved or suspended.',
+      'Nothing was lost, but all waited: after a cut TCP tries again ever more seldom (RFC 6298 §5.5), so that ' +
+        'it goes on late.',
     ],
     numbers: { connections: members.length, of: open, seconds: inSeconds(longest), repeats },
     refutes: 'one of these connections that was heard of meanwhile',

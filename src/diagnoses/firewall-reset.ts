@@ -45,7 +45,9 @@ export const firewallReset: DiagnosisDetector = {
     return left.flatMap(({ service, facts }) => {
       const forged = forgedOf(scene, facts);
       if (forged === null || forged.finding.severity === 'info' || forged.finding.confidence === 'possible') return [];
-      return [resets(service, everyone(service), forged.finding.role === 'client' ? facts.client : facts.server, [forged])];
+      return [
+        resets(service, everyone(service), forged.finding.role === 'client' ? facts.client : facts.server, [forged]),
+      ];
     });
   },
 };
@@ -67,7 +69,9 @@ function resets(service: Service, all: readonly Facts[], address: string, forged
   const end = role === 'client' ? 0 : 1;
   const members = forged.map(({ facts }) => facts);
   const clients = new Set(members.map(({ client }) => client));
-  const of = Math.max(members.length, all.filter(({ client, bytes }) => clients.has(client) && bytes[0] + bytes[1] > 0).length);
+  const of = Math.max(
+    members.length, all.filter(({ client, bytes }) => clients.has(client) && bytes[0] + bytes[1] > 0).length,
+  );
   const moments = forged.map(({ finding }) => finding.start);
   const isOneMoment =
     members.length >= TOGETHER &&
@@ -79,7 +83,11 @@ function resets(service: Service, all: readonly Facts[], address: string, forged
   const isFirst = members.every(({ bytes }) => bytes[1] === 0);
   const carried = members.map(({ bytes }) => bytes[0] + bytes[1]).sort((a, b) => a - b);
   // How long the supposed sender had been silent. Where each had been for long, an idle limit did it.
-  const silence = Math.min(...members.map(({ reset: first, heard }) => (first?.by === end && heard[end] < first.at ? first.at - heard[end] : 0)));
+  const silence = Math.min(
+    ...members.map(({ reset: first, heard }) =>
+      first?.by === end && heard[end] < first.at ? first.at - heard[end] : 0,
+    ),
+  );
   const isIdle = silence >= IDLE;
   const when = isOneMoment
     ? 'all in one moment'
@@ -91,14 +99,19 @@ function resets(service: Service, all: readonly Facts[], address: string, forged
   return {
     severity: forged.length < FEW ? 'warning' : 'error',
     confidence: forged.every(({ finding }) => finding.confidence === 'possible') ? 'possible' : 'likely',
-    service: { address: service.address, port: service.port },
-    by: { role: 'path', address },
+    service: { address: service.address, port: service.port }, by: { role: 'path', address },
     message:
-      `Something on the way ${of === 1 ? `reset the connection of ${members[0]!.client}` : `resets ${members.length} of ${several(of, 'connection')}`} to ` +
-      `${place(service)} ${when}, in the name of ${address}, which did not send ${of === 1 ? 'that' : 'these RSTs'}${distance}.`,
+      `Something on the way ` +
+      `${of === 1 ? `reset the connection of ${members[0]!.client}` : `resets ${members.length} of ${several(of, 'connection')}`} ` +
+      `to ` +
+      `${place(service)} ${when}, in the name of ${address}, which did not send ` +
+      `${of === 1 ? 'that' : 'these RSTs'}${distance}.`,
     advice: [
       ...(isIdle
-        ? [`Send keepalives more often than that limit (TCP_KEEPIDLE below ${seconds(silence)}; \`net.ipv4.tcp_keepalive_time\` is 7200 by default), or raise it.`]
+        ? [
+            `Send keepalives more often than that limit (TCP_KEEPIDLE below ${seconds(silence)}; ` +
+              `\`net.ipv4.tcp_keepalive_time\` is 7200 by default), or raise it.`,
+          ]
         : []),
       isOneMoment
         ? 'A firewall or NAT that lost its table answers so: look for a reload, a flush of conntrack or ' +
@@ -108,14 +121,10 @@ function resets(service: Service, all: readonly Facts[], address: string, forged
       `Capture at ${address}, too: a RST that it never sent proves it; its socket stays ESTABLISHED (\`ss -tn\`).`,
     ],
     numbers: {
-      matching: members.length,
-      of,
-      ...(distance === '' ? {} : { ttl, ownTtl: own }),
-      bytes: carried[carried.length >> 1]!,
-      ...(isIdle ? { seconds: inSeconds(silence) } : {}),
+      matching: members.length, of, ...(distance === '' ? {} : { ttl, ownTtl: own }),
+      bytes: carried[carried.length >> 1]!, ...(isIdle ? { seconds: inSeconds(silence) } : {}),
     },
-    refutes: `the same RSTs in a capture at ${address} as it sends them`,
-    members,
+    refutes: `the same RSTs in a capture at ${address} as it sends them`, members,
   };
 }
 

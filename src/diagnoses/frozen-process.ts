@@ -11,7 +11,10 @@ import { serverSoftware } from './software.js';
 const FEW = 3;
 /** What a process that wakes answers comes at once: with no gap of more than this. */
 const GAP: Duration = 20 * MILLISECOND;
-/** They had been sent over this time at least, and over so many times what their answers took: else they waited for one thing by design. */
+/**
+ * They had been sent over this time at least, and over so many times what their answers took: else they waited for one
+ * thing by design.
+ */
 const SPREAD: Duration = SECOND;
 const TIMES = 20;
 /** Or where they are this many, over less, if each waited for so long: at random they would not end together. */
@@ -32,9 +35,11 @@ interface Wait {
 
 /** A server that stood still: its kernel took what came, the process answered nobody, and then all at once. */
 export const frozenProcess: DiagnosisDetector = {
-  id: 'frozen-process',
-  title: 'Process that stood still',
-  explains: { 'unanswered-request': [], 'rst-after-push': ['closed-peer', 'crossing'], 'half-closed': [], 'linger-reset': [], 'slow-connect': [], 'incomplete-handshake': [] },
+  id: 'frozen-process', title: 'Process that stood still',
+  explains: {
+    'unanswered-request': [], 'rst-after-push': ['closed-peer', 'crossing'], 'half-closed': [], 'linger-reset': [],
+    'slow-connect': [], 'incomplete-handshake': [],
+  },
   detect(scene) {
     return scene.services.flatMap((service) => {
       const known = everyone(service);
@@ -57,14 +62,18 @@ function thaws(known: readonly Facts[]): Wait[][] {
     const begins = group.map(({ from }) => from);
     const spread = Math.max(...begins) - Math.min(...begins);
     const count = new Set(group.map(({ of }) => of)).size;
-    const isWide = spread >= SPREAD || (count >= MANY && spread >= SHORT_SPREAD && group.every(({ from, to }) => to - from >= SECOND));
+    const isWide =
+      spread >= SPREAD ||
+      (count >= MANY && spread >= SHORT_SPREAD && group.every(({ from, to }) => to - from >= SECOND));
     return count >= FEW && isWide && spread >= TIMES * (group.at(-1)!.to - group[0]!.to);
   });
 }
 
 /** Requests of one connection with when their answers, or the server's close, came; as far as the facts tell. */
 function waitsOf(of: Facts): Wait[] {
-  const { pending, closer, requestAt, late, otherCloseAt, pauseEndedBy, pauseEnd, lastPause, slowestAnswer, slowestAnswerAt } = of;
+  const {
+    pending, closer, requestAt, late, otherCloseAt, pauseEndedBy, pauseEnd, lastPause, slowestAnswer, slowestAnswerAt,
+  } = of;
   if (pending && closer === 0 && of.closeAt - requestAt >= REACTION) {
     // A FIN right behind the client's answers it, and ends no waiting.
     const to = late !== null ? late.at : otherCloseAt - of.closeAt > REACTION ? otherCloseAt : NaN;
@@ -73,7 +82,9 @@ function waitsOf(of: Facts): Wait[] {
   if (pending && closer === 1) return [{ from: requestAt, to: of.closeAt, of }];
   const slowest = slowestAnswer > 0 ? [{ from: slowestAnswerAt - slowestAnswer, to: slowestAnswerAt, of }] : [];
   // The server ended the last long pause, by an answer: the slowest is no shorter than that, and may be another one.
-  const isAnother = lastPause > 0 && pauseEndedBy === 1 && slowestAnswer >= lastPause - MILLISECOND && Math.abs(pauseEnd - slowestAnswerAt) > MILLISECOND;
+  const isAnother =
+    lastPause > 0 && pauseEndedBy === 1 && slowestAnswer >= lastPause - MILLISECOND &&
+    Math.abs(pauseEnd - slowestAnswerAt) > MILLISECOND;
   return isAnother ? [{ from: pauseEnd - lastPause, to: pauseEnd, of }, ...slowest] : slowest;
 }
 
@@ -90,37 +101,46 @@ function frozen(scene: Scene, service: Service, known: readonly Facts[], group: 
   if (others.length > members.length) return null;
   const gaveUp = members.filter(({ pending, closer }) => pending && closer === 0);
   // Clients count from their first SYN or from the request.
-  const patience = gaveUp.map(({ closeAt, requestAt, start, turns }) => closeAt - (turns <= 2 ? start : requestAt)).sort((a, b) => a - b);
+  const patience = gaveUp
+    .map(({ closeAt, requestAt, start, turns }) => closeAt - (turns <= 2 ? start : requestAt))
+    .sort((a, b) => a - b);
   const waited = patience[patience.length >> 1];
-  const connects = known.filter((facts) => !members.includes(facts) && facts.start > from && facts.start < to && facts.bytes[1] === 0);
+  const connects = known.filter(
+    (facts) => !members.includes(facts) && facts.start > from && facts.start < to && facts.bytes[1] === 0,
+  );
   return {
-    severity: 'error',
-    confidence: 'likely',
-    service: { address: service.address, port: service.port },
+    severity: 'error', confidence: 'likely', service: { address: service.address, port: service.port },
     by: { role: 'server', address: service.address },
-    message: `${place(service)}${name(serverSoftware(scene, service))} stood still (frozen) for ${seconds(to - from)}: ${several(members.length, 'request')} waited, then all were answered at once${waited === undefined ? '' : `; ${gaveUp.length} had given up after ${seconds(waited)}`}.`,
+    message:
+      `${place(service)}${name(serverSoftware(scene, service))} stood still (frozen) for ${seconds(to - from)}: ` +
+      `${several(members.length, 'request')} waited, then all were answered at ` +
+      `once${waited === undefined ? '' : `; ${gaveUp.length} had given up after ${seconds(waited)}`}.`,
     advice: advice(service),
     numbers: {
-      requests: members.length, seconds: inSeconds(to - from), gaveUp: gaveUp.length, ...(waited === undefined ? {} : { patience: inSeconds(waited) }),
+      requests: members.length, seconds: inSeconds(to - from), gaveUp: gaveUp.length,
+      ...(waited === undefined ? {} : { patience: inSeconds(waited) }),
     },
-    refutes: 'payload that the service sent on any connection meanwhile',
-    members,
-    beside: connects,
-    outlived: members.filter(({ closeAt, payloadAt, pending }) => !pending && !(closeAt - to < SECOND) && Math.max(closeAt || 0, payloadAt) - to >= SECOND),
-    first: from,
-    last: to,
+    refutes: 'payload that the service sent on any connection meanwhile', members, beside: connects,
+    outlived: members.filter(
+      ({ closeAt, payloadAt, pending }) =>
+        !pending && !(closeAt - to < SECOND) && Math.max(closeAt || 0, payloadAt) - to >= SECOND,
+    ),
+    first: from, last: to,
   };
 }
 
 function advice(service: Service): string[] {
   return [
-    `Find what stopped the process of ${place(service)} then: SIGSTOP or a debugger, a long garbage collection, a loop without pause (one thread), a lock or a database that all wait for, swapping, a stalled disk.`,
+    `Find what stopped the process of ${place(service)} then: SIGSTOP or a debugger, a long garbage collection, ` +
+      `a loop without pause (one thread), a lock or a database that all wait for, swapping, a stalled disk.`,
     'Its own metrics (event loop delay, GC pauses), `dmesg`, and `pidstat` or `perf` at such a moment show which.',
   ];
 }
 
 /** Whether the server sent payload on this connection in between. */
-function spokeWithin({ turnOf, turnAt, payloadAt, pauseEnd, pauseEndedBy, late, closer, bytes, start, end }: Facts, from: Time, to: Time): boolean {
+function spokeWithin(
+  { turnOf, turnAt, payloadAt, pauseEnd, pauseEndedBy, late, closer, bytes, start, end }: Facts, from: Time, to: Time,
+): boolean {
   const isWithin = (time: Time): boolean => time > from && time < to;
   if (bytes[1] === 0) return false;
   if (turnOf === 1 && (isWithin(turnAt) || isWithin(payloadAt))) return true;
@@ -131,26 +151,39 @@ function spokeWithin({ turnOf, turnAt, payloadAt, pauseEnd, pauseEndedBy, late, 
 
 /** It has not woken when the capture ends. */
 function still(scene: Scene, service: Service, known: readonly Facts[]): Detected | null {
-  const waiting = known.filter((facts) => !scene.isExplained(facts) && facts.closer !== 1 && !(facts.late?.read === true) && facts.requestAt < scene.end - SECOND && (facts.closer === -1 || (facts.pending && Number.isNaN(facts.otherCloseAt) && facts.late === null)));
+  const waiting = known.filter(
+    (facts) =>
+      !scene.isExplained(facts) && facts.closer !== 1 && !(facts.late?.read === true) &&
+      facts.requestAt < scene.end - SECOND &&
+      (facts.closer === -1 || (facts.pending && Number.isNaN(facts.otherCloseAt) && facts.late === null)),
+  );
   if (waiting.length < FEW) return null;
   const from = Math.min(...waiting.map(({ requestAt }) => requestAt));
   const begins = waiting.map(({ requestAt }) => requestAt);
-  if (scene.end - from < STILL || Math.max(...begins) - from < SPREAD || known.some((facts) => spokeWithin(facts, from, Infinity))) return null;
+  if (
+    scene.end - from < STILL || Math.max(...begins) - from < SPREAD ||
+    known.some((facts) => spokeWithin(facts, from, Infinity))
+  )
+    return null;
   // It must have answered before, and its kernel after; and nothing may be repeated, which tells of the road.
-  const answered = known.some((facts) => facts.bytes[1] > 0 && facts.payloadAt <= from && facts.slowestAnswer < (scene.end - from) / TIMES);
+  const answered = known.some(
+    (facts) => facts.bytes[1] > 0 && facts.payloadAt <= from && facts.slowestAnswer < (scene.end - from) / TIMES,
+  );
   const acknowledged = waiting.every(({ repeats, stuckSince }) => repeats[0] < 3 && Number.isNaN(stuckSince[0]));
   if (!answered || !acknowledged) return null;
   return {
-    severity: 'error',
-    confidence: 'possible',
-    service: { address: service.address, port: service.port },
+    severity: 'error', confidence: 'possible', service: { address: service.address, port: service.port },
     by: { role: 'server', address: service.address },
-    message: `${place(service)}${name(serverSoftware(scene, service))} stands still (frozen): it answered nobody for the last ${seconds(scene.end - from)}, ${several(waiting.length, 'request')} wait, though its kernel takes what comes.`,
+    message:
+      `${place(service)}${name(serverSoftware(scene, service))} stands still (frozen): it answered nobody for the ` +
+      `last ${seconds(scene.end - from)}, ${several(waiting.length, 'request')} wait, though its kernel takes what ` +
+      `comes.`,
     advice: advice(service),
-    numbers: { requests: waiting.length, seconds: inSeconds(scene.end - from), gaveUp: waiting.filter(({ closer }) => closer === 0).length },
-    refutes: 'payload that the service sent on any connection meanwhile',
-    members: waiting,
-    first: from,
+    numbers: {
+      requests: waiting.length, seconds: inSeconds(scene.end - from),
+      gaveUp: waiting.filter(({ closer }) => closer === 0).length,
+    },
+    refutes: 'payload that the service sent on any connection meanwhile', members: waiting, first: from,
     last: scene.end,
   };
 }

@@ -11,9 +11,9 @@ import type { Facts } from './facts.js';
 import { packFacts, unpackFacts } from './packed-facts.js';
 
 /**
- * Connections of one service, and of all, whose facts are kept: those that show something, and of the ordinary ones enough to know what is
- * usual. The first ones of each, by their first frame: so the result is the same whether healthy connections are forgotten while reading or
- * not, and for any number of threads. Together some 35 MB at most.
+ * Connections of one service, and of all, whose facts are kept: those that show something, and of the ordinary ones
+ * enough to know what is usual. The first ones of each, by their first frame: so the result is the same whether healthy
+ * connections are forgotten while reading or not, and for any number of threads. Together some 35 MB at most.
  */
 const MOST = { telling: { each: 8192, together: 1 << 16 }, ordinary: { each: 1024, together: 1 << 14 } } as const;
 
@@ -52,7 +52,9 @@ export class Gathering {
   /** Of all services: facts that are in the lists, and the frame behind which no more are kept. */
   private readonly telling = { kept: 0, limit: Infinity };
   private readonly ordinary = { kept: 0, limit: Infinity };
-  /** Of a capture that goes on for hours the latest ones are kept, and not the first. Their connections have numbers. */
+  /**
+   * Of a capture that goes on for hours the latest ones are kept, and not the first. Their connections have numbers.
+   */
   private readonly newest: boolean;
 
   constructor(newest = false) {
@@ -107,7 +109,9 @@ export class Gathering {
     const kept = service[kind];
     const all = this[kind];
     kept.count++;
-    const place = this.newest ? -table.firstFrames!.number(table.connections.firstFrame(row)) : table.connections.firstFrame(row);
+    const place = this.newest
+      ? -table.firstFrames!.number(table.connections.firstFrame(row))
+      : table.connections.firstFrame(row);
     if (place > kept.limit || place > all.limit) return;
     const facts = readFacts(table, row, now, names.of(table, row, 0), service.address);
     number(facts, table, row);
@@ -120,7 +124,10 @@ export class Gathering {
     if (all.kept >= together * 2) this.cutAll(kind);
   }
 
-  /** Numbers the connections that have no number yet: all of `table` are known now, and those that another thread followed. */
+  /**
+   * Numbers the connections that have no number yet: all of `table` are known now, and those that another thread
+   * followed.
+   */
   settle({ firstFrames, streams }: FlowTable): void {
     for (const { telling, ordinary } of this.services.values()) {
       for (const facts of [...telling.facts, ...ordinary.facts]) {
@@ -144,7 +151,10 @@ export class Gathering {
     }
   }
 
-  /** Cuts everything to its limits and puts it in order of first frames; answers the services in order of their first connections. */
+  /**
+   * Cuts everything to its limits and puts it in order of first frames; answers the services in order of their first
+   * connections.
+   */
   finish(): Service[] {
     const all = [...this.services.values()];
     for (const kind of KINDS) {
@@ -173,7 +183,10 @@ export class Gathering {
     return this.newest ? -Number(id) : frame;
   }
 
-  /** Each list first: what is beyond its own limit must not count against the limit of all, whatever order connections come in. */
+  /**
+   * Each list first: what is beyond its own limit must not count against the limit of all, whatever order connections
+   * come in.
+   */
   private cutAll(kind: 'telling' | 'ordinary'): void {
     const lists = Array.from(this.services.values(), (service) => service[kind]);
     for (const list of lists) this.cut(list, MOST[kind].each);
@@ -210,7 +223,10 @@ export class Gathering {
   }
 }
 
-/** Names of a table's hosts, and the services that one gathering knows of them: at hand, since there may be a million connections. */
+/**
+ * Names of a table's hosts, and the services that one gathering knows of them: at hand, since there may be a million
+ * connections.
+ */
 export class HostNames {
   gathering: Gathering | null = null;
   private readonly byNumber = new Map<number, string>();

@@ -5,12 +5,18 @@ import type { Detected, DiagnosisDetector } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
 
-/** Connections before a rhythm is one: of those without a word; and where they ask something, for a script in a loop does so, too. */
+/**
+ * Connections before a rhythm is one: of those without a word; and where they ask something, for a script in a loop
+ * does so, too.
+ */
 const FEW = 3;
 const MANY = 10;
 /** A check is over within this time. */
 const SHORT: Duration = SECOND;
-/** How much the distances of their beginnings may differ, the tenth at each end aside, as a part of the middle one; and the least distance. */
+/**
+ * How much the distances of their beginnings may differ, the tenth at each end aside, as a part of the middle one; and
+ * the least distance.
+ */
 const STEADY = 0.2;
 const RHYTHM: Duration = 200 * MILLISECOND;
 /** Timers are of so many half seconds, and this exact. */
@@ -21,38 +27,58 @@ const MOST = 2 / 3;
 
 /** A balancer or monitor that looks in a steady rhythm whether a service is there. */
 export const healthCheck: DiagnosisDetector = {
-  id: 'health-check',
-  title: 'Health check',
-  explains: { 'linger-reset': [], 'rst-after-push': [], 'half-closed': ['slow', 'killed'], 'incomplete-handshake': [], 'unanswered-request': [], refused: [] },
+  id: 'health-check', title: 'Health check',
+  explains: {
+    'linger-reset': [], 'rst-after-push': [], 'half-closed': ['slow', 'killed'], 'incomplete-handshake': [],
+    'unanswered-request': [], refused: [],
+  },
   detect(scene) {
-    return scene.services.flatMap((service) => [...groupsBy(everyone(service).filter((facts) => !scene.isExplained(facts)), ({ client }) => client)]
-      .flatMap(([client, own]) => checks(service, client, own) ?? []));
+    return scene.services.flatMap((service) =>
+      [
+        ...groupsBy(
+          everyone(service).filter((facts) => !scene.isExplained(facts)), ({ client }) => client,
+        ),
+      ].flatMap(([client, own]) => checks(service, client, own) ?? []),
+    );
   },
 };
 
 function checks(service: Service, client: string, own: readonly Facts[]): Detected | null {
-  const short = own.filter(({ synAck, closeAt, start, closer }) => !Number.isNaN(synAck) && closer === 0 && closeAt - start < SHORT);
+  const short = own.filter(
+    ({ synAck, closeAt, start, closer }) => !Number.isNaN(synAck) && closer === 0 && closeAt - start < SHORT,
+  );
   const mute = short.filter(({ bytes }) => bytes[0] === 0);
-  const alike = [...groupsBy(short.filter(({ bytes }) => bytes[0] > 0), ({ bytes }) => bytes[0]).values()].sort((a, b) => b.length - a.length)[0] ?? [];
+  const alike =
+    [
+      ...groupsBy(
+        short.filter(({ bytes }) => bytes[0] > 0), ({ bytes }) => bytes[0],
+      ).values(),
+    ].sort((a, b) => b.length - a.length)[0] ?? [];
   const isMute = rhythmOf(mute) !== null;
   const members = isMute ? mute : alike;
   const rhythm = rhythmOf(members);
   if (!isMute && rhythm !== null && !isOfClock(rhythm)) return null;
   if (rhythm === null || members.length < (isMute ? FEW : MANY)) return null;
   return {
-    severity: 'info',
-    confidence: isMute ? 'likely' : 'possible',
-    service: { address: service.address, port: service.port },
-    by: { role: 'client', address: client },
-    message: `${client} checks the health of ${place(service)} every ${seconds(rhythm)}: ${several(members.length, 'connection')}${isMute ? ' without a word' : ` with the same ${members[0]!.bytes[0]} bytes`}.`,
-    advice: ['Nothing to change: HAProxy\'s `check`, a load balancer or a monitor ends its checks as it likes, by RST, too. It explains the resets of these connections.'],
-    numbers: { connections: members.length, seconds: inSeconds(rhythm) },
-    refutes: 'other distances between them',
+    severity: 'info', confidence: isMute ? 'likely' : 'possible',
+    service: { address: service.address, port: service.port }, by: { role: 'client', address: client },
+    message:
+      `${client} checks the health of ${place(service)} every ${seconds(rhythm)}: ` +
+      several(members.length, 'connection') +
+        `${isMute ? ' without a word' : ` with the same ${members[0]!.bytes[0]} bytes`}.`,
+    advice: [
+      "Nothing to change: HAProxy's `check`, a load balancer or a monitor ends its checks as it likes, by RST, " +
+        'too. It explains the resets of these connections.',
+    ],
+    numbers: { connections: members.length, seconds: inSeconds(rhythm) }, refutes: 'other distances between them',
     members,
   };
 }
 
-/** Whether a rhythm is one of whole or half seconds, as who checks has: a script that sleeps between its runs drifts by what these take. */
+/**
+ * Whether a rhythm is one of whole or half seconds, as who checks has: a script that sleeps between its runs drifts by
+ * what these take.
+ */
 function isOfClock(rhythm: Duration): boolean {
   return Math.abs(rhythm / BEAT - Math.round(rhythm / BEAT)) * BEAT <= DRIFT * rhythm;
 }

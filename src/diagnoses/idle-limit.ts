@@ -23,9 +23,11 @@ const IDLE: Duration = SECOND;
 
 /** An end that closes what was idle for some seconds, and what came later was lost. */
 export const idleLimit: DiagnosisDetector = {
-  id: 'idle-limit',
-  title: 'Idle limit',
-  explains: { 'rst-after-push': ['closed-peer', 'crossing'], 'half-closed': ['killed', 'slow'], 'linger-reset': [], 'unexpected-reset': [], 'unanswered-request': [] },
+  id: 'idle-limit', title: 'Idle limit',
+  explains: {
+    'rst-after-push': ['closed-peer', 'crossing'], 'half-closed': ['killed', 'slow'], 'linger-reset': [],
+    'unexpected-reset': [], 'unanswered-request': [],
+  },
   detect(scene) {
     const told: Detected[] = [];
     // Of a proxy both sides show it: it is told once, of the side whose service comes first.
@@ -35,7 +37,11 @@ export const idleLimit: DiagnosisDetector = {
         if (timer.timer.members.some((facts) => seen.has(facts))) continue;
         for (const facts of [...timer.timer.members, ...timer.otherLegs]) seen.add(facts);
         // What a client does with its own idle connections concerns nobody, unless it is its habit.
-        if (timer.role === 0 && timer.lost.length === 0 && timer.otherLegs.length === 0 && timer.timer.members.length < HABIT) continue;
+        if (
+          timer.role === 0 && timer.lost.length === 0 && timer.otherLegs.length === 0 &&
+          timer.timer.members.length < HABIT
+        )
+          continue;
         told.push(limit(scene, timer));
       }
     }
@@ -43,15 +49,21 @@ export const idleLimit: DiagnosisDetector = {
   },
   once(scene, left) {
     const closed = occurrences(left, 'rst-after-push', closedIdle);
-    const reset = occurrences(left, 'unexpected-reset', (finding) => (finding.cause === 'idle' && finding.evidence['answers'] === null ? lasting(finding, 'idleSeconds', IDLE) : null));
+    const reset = occurrences(left, 'unexpected-reset', (finding) =>
+      finding.cause === 'idle' && finding.evidence['answers'] === null ? lasting(finding, 'idleSeconds', IDLE) : null,
+    );
     return [
       ...agreeing(closed, closerOf).flatMap((own) => limitOnce(scene, own)),
-      ...agreeing(reset, ({ of: { service }, finding: { role } }) => `${role} ${place(service)}`).flatMap((own) => limitOnce(scene, own)),
+      ...agreeing(reset, ({ of: { service }, finding: { role } }) => `${role} ${place(service)}`).flatMap((own) =>
+        limitOnce(scene, own),
+      ),
     ];
   },
 };
 
-/** How long an end had been idle that closed of its own accord, and was written to all the same; null where it was not. */
+/**
+ * How long an end had been idle that closed of its own accord, and was written to all the same; null where it was not.
+ */
 export function closedIdle({ cause, evidence }: Finding, { facts }: Unexplained): Duration | null {
   const value = Number(evidence['idleBeforeCloseSeconds']) * SECOND;
   return (cause === 'closed-peer' || cause === 'crossing') && !facts.pending && value >= IDLE ? value : null;
@@ -65,10 +77,15 @@ export function closerOf({ of: { service, facts }, finding: { role } }: Occurren
 export function survivorsOf(service: Service, own: readonly Occurrence[]): number {
   const longest = Math.max(...own.map(({ value }) => value));
   const clients = new Set(own.map(({ of }) => of.facts.client));
-  return everyone(service).filter((facts) => clients.has(facts.client) && facts.longestPause > longest + Math.max(50 * MILLISECOND, 0.02 * longest)).length;
+  return everyone(service).filter(
+    (facts) => clients.has(facts.client) && facts.longestPause > longest + Math.max(50 * MILLISECOND, 0.02 * longest),
+  ).length;
 }
 
-/** One end closed after a silence, or was reset out of it by nothing else; and it was used again later, or would have been. */
+/**
+ * One end closed after a silence, or was reset out of it by nothing else; and it was used again later, or would have
+ * been.
+ */
 function limitOnce(scene: Scene, own: readonly Occurrence[]): Detected[] {
   const [{ of: { service, facts }, finding }] = own as [Occurrence];
   if (survivorsOf(service, own) > 0) return [];
@@ -81,28 +98,39 @@ function limitOnce(scene: Scene, own: readonly Occurrence[]): Detected[] {
   const address = end === 0 ? facts.client : service.address;
   const software = end === 1 ? serverSoftware(scene, service) : clientSoftware(scene, facts.client);
   const [low, high] = [facts.lowestTtl[end], facts.highestTtl[end]];
-  // Segments of several distances: a box answers in its name for a part of what it says (a proxy of handshakes, a balancer).
+  // Segments of several distances: a box answers in its name for a part of what it says (a proxy of handshakes, a
+  // balancer).
   const isBoxed = isReset && facts.reset !== null && low !== high;
   const who = end === 1 ? place(service) : address;
   const after = seconds(value);
-  return [{
-    severity: 'warning',
-    confidence: 'possible',
-    service: { address: service.address, port: service.port },
-    by: { role: isBoxed ? 'path' : role, address },
-    message: isReset
-      ? `${isBoxed ? `A box in front of ${who}` : `${who}, or a box before it,`} ended ${several(own.length, 'connection')} by RST after ${after} without a segment, and nothing had drawn it: so does an idle limit${isBoxed ? ` (TTL ${facts.reset.ttl}; segments in its name have ${low} to ${high})` : ''}.`
-      : `${who}${name(software)} closed ${several(own.length, 'connection')} that had been idle for ${after}: so does an idle limit; ${several(own.length, 'request')} came later and ${own.length === 1 ? 'was' : 'were'} lost.`,
-    advice: isReset
-      ? [
-        `Look there for an idle limit of ${after}, and raise it above the longest pause of its peers: ${settingOf('idle', software)}, a load balancer's or firewall's idle timeout.`,
-        `Or keep connections alive by keepalives more often than that (SO_KEEPALIVE with TCP_KEEPIDLE), or let the other side close idle ones sooner.`,
-      ]
-      : lateAdvice(after, role === 'server', settingOf('idle', software)),
-    numbers: { seconds: inSeconds(value), spread: inSeconds(Math.max(...values) - value), matching: own.length, of: own.length, lost: isReset ? 0 : own.length },
-    refutes: `a connection that is used again after more than ${after} without payload`,
-    members: own.map(({ of }) => of.facts),
-  }];
+  return [
+    {
+      severity: 'warning', confidence: 'possible', service: { address: service.address, port: service.port },
+      by: { role: isBoxed ? 'path' : role, address },
+      message: isReset
+        ? `${isBoxed ? `A box in front of ${who}` : `${who}, or a box before it,`} ended ` +
+          `${several(own.length, 'connection')} by RST after ${after} without a segment, and nothing had drawn it: ` +
+          `so does an idle ` +
+          `limit${isBoxed ? ` (TTL ${facts.reset.ttl}; segments in its name have ${low} to ${high})` : ''}.`
+        : `${who}${name(software)} closed ${several(own.length, 'connection')} that had been idle for ${after}: so ` +
+          `does an idle limit; ${several(own.length, 'request')} came later and ${own.length === 1 ? 'was' : 'were'} ` +
+          `lost.`,
+      advice: isReset
+        ? [
+            `Look there for an idle limit of ${after}, and raise it above the longest pause of its peers: ` +
+              `${settingOf('idle', software)}, a load balancer's or firewall's idle timeout.`,
+            `Or keep connections alive by keepalives more often than that (SO_KEEPALIVE with TCP_KEEPIDLE), or let ` +
+              `the other side close idle ones sooner.`,
+          ]
+        : lateAdvice(after, role === 'server', settingOf('idle', software)),
+      numbers: {
+        seconds: inSeconds(value), spread: inSeconds(Math.max(...values) - value), matching: own.length, of: own.length,
+        lost: isReset ? 0 : own.length,
+      },
+      refutes: `a connection that is used again after more than ${after} without payload`,
+      members: own.map(({ of }) => of.facts),
+    },
+  ];
 }
 
 function limit(scene: Scene, idle: IdleTimer): Detected {
@@ -116,22 +144,24 @@ function limit(scene: Scene, idle: IdleTimer): Detected {
   const who = isProxy || role === 0 ? address : place(service);
   const software = role === 1 ? serverSoftware(scene, service, members) : clientSoftware(scene, address);
   const part = `${members.length} of ${of}`;
-  const what = isProxy ? `closes both legs of connections that are idle for ${period(idle)} (${part}), ${legs(idle)}`
-    : role === 1 ? `closes connections that are idle for ${period(idle)} (${part})` : `closes its idle connections to ${place(service)} after ${period(idle)} (${part})`;
+  const what = isProxy
+    ? `closes both legs of connections that are idle for ${period(idle)} (${part}), ${legs(idle)}`
+    : role === 1
+      ? `closes connections that are idle for ${period(idle)} (${part})`
+      : `closes its idle connections to ${place(service)} after ${period(idle)} (${part})`;
   return {
     severity: count >= MANY ? 'error' : count > 0 || isTunnel || isHard ? 'warning' : 'info',
-    confidence: confidenceOf(idle),
-    service: { address: service.address, port: service.port },
+    confidence: confidenceOf(idle), service: { address: service.address, port: service.port },
     by: { role: isProxy ? 'proxy' : role === 1 ? 'server' : 'client', address },
     message: `${who}${name(software)} ${what}; ${outcome(count, isTunnel, isHard)}${kept(survivors.length)}.`,
     advice: advice(idle, settingOf(isProxy ? 'proxyIdle' : 'idle', software), count > 0 || isHard, isTunnel),
     numbers: {
       seconds: inSeconds(told(idle)), spread: inSeconds(timer.spread), matching: members.length, of, lost: count,
-      ...(isProxy ? { legs: members.length + otherLegs.length } : {}), ...(survivors.length > 0 ? { kept: survivors.length } : {}),
+      ...(isProxy ? { legs: members.length + otherLegs.length } : {}),
+      ...(survivors.length > 0 ? { kept: survivors.length } : {}),
     },
     refutes: `a connection that is used again after more than ${seconds(timer.value + timer.spread)} without payload`,
-    members: [...members, ...otherLegs],
-    beside: followers,
+    members: [...members, ...otherLegs], beside: followers,
   };
 }
 
@@ -148,7 +178,10 @@ export function period({ timer }: IdleTimer): string {
 
 /** Never certain: what a clock did is seen, and not the clock. */
 export function confidenceOf({ timer, survivors, isOneMoment }: IdleTimer): 'likely' | 'possible' {
-  return isOneMoment || survivors.length > 0.1 * (timer.members.length + survivors.length) || (timer.coarse && timer.members.length < 8) ? 'possible' : 'likely';
+  return isOneMoment || survivors.length > 0.1 * (timer.members.length + survivors.length) ||
+    (timer.coarse && timer.members.length < 8)
+    ? 'possible'
+    : 'likely';
 }
 
 export function name(software: Recognized | null): string {
@@ -183,7 +216,10 @@ function advice({ role, timer }: IdleTimer, setting: string, isHarm: boolean, is
 function lateAdvice(time: string, isServer: boolean, setting: string): string[] {
   return [
     `Raise the limit (${setting}) above the longest pause of its ${isServer ? 'clients' : 'peers'}.`,
-    `Or let the other side close first or keep talking: an idle time of its pool below ${time} (HikariCP \`maxLifetime\`, a pool's \`idleTimeout\`), a ping of the application. TCP keepalives do not reset this clock.`,
-    'Let who writes look at the socket before (a pool\'s validation, `testOnBorrow`), and send again what may be sent twice.',
+    `Or let the other side close first or keep talking: an idle time of its pool below ${time} (HikariCP ` +
+      `\`maxLifetime\`, a pool's \`idleTimeout\`), a ping of the application. TCP keepalives do not reset this ` +
+      `clock.`,
+    'Let who writes look at the socket before (a pool\'s validation, `testOnBorrow`), and send again what may be ' +
+      'sent twice.',
   ];
 }

@@ -31,7 +31,10 @@ export interface IdleTimer {
   readonly survivors: readonly Facts[];
   /** All that were idle for so long: closed at it, or not. */
   readonly of: number;
-  /** Those of which payload came after the close, and nobody read it; and those among them in which it crossed the close. */
+  /**
+   * Those of which payload came after the close, and nobody read it; and those among them in which it crossed the
+   * close.
+   */
   readonly lost: readonly Facts[];
   readonly crossed: readonly Facts[];
   /** These conversations on the other side of the host that closed, where it closed both sides: it is a proxy. */
@@ -46,13 +49,19 @@ export interface IdleTimer {
 export function idleTimers(scene: Scene, service: Service): IdleTimer[] {
   const known = everyone(service).filter((facts) => !scene.isExplained(facts));
   const timers = [timerAt(scene, service, 1, service.address, known)];
-  for (const [address, own] of groupsBy(known, ({ client }) => client)) timers.push(timerAt(scene, service, 0, address, own));
+  for (const [address, own] of groupsBy(known, ({ client }) => client))
+    timers.push(timerAt(scene, service, 0, address, own));
   return timers.filter((timer) => timer !== null);
 }
 
-function timerAt(scene: Scene, service: Service, role: 0 | 1, address: string, known: readonly Facts[]): IdleTimer | null {
+function timerAt(
+  scene: Scene, service: Service, role: 0 | 1, address: string, known: readonly Facts[],
+): IdleTimer | null {
   const candidates = known.filter((facts) => isCandidate(facts, role));
-  const timer = timerOf(candidates.map((of) => ({ value: of.idle, of })), role === 1) ?? (role === 1 ? swept(candidates, known) : null);
+  const timer =
+    timerOf(
+      candidates.map((of) => ({ value: of.idle, of })), role === 1,
+    ) ?? (role === 1 ? swept(candidates, known) : null);
   if (timer === null) return null;
   const { value, spread, members, coarse, chance } = timer;
   const closes = members.map(({ closeAt }) => closeAt);
@@ -62,7 +71,11 @@ function timerAt(scene: Scene, service: Service, role: 0 | 1, address: string, k
   const longer = value + Math.max(50 * MILLISECOND, value * 0.02, spread * 1.05) + (coarse ? SECOND : 0);
   const closedAtIt = new Set(members);
   // A pause that the close itself began, and a late word ended, was not survived.
-  const survivors = known.filter((facts) => !closedAtIt.has(facts) && facts.longestPause > longer && !(facts.late !== null && facts.pauseEnd >= facts.closeAt && facts.lastPause >= facts.longestPause));
+  const survivors = known.filter(
+    (facts) =>
+      !closedAtIt.has(facts) && facts.longestPause > longer &&
+      !(facts.late !== null && facts.pauseEnd >= facts.closeAt && facts.lastPause >= facts.longestPause),
+  );
   const share = survivors.length / (members.length + survivors.length);
   if (share > 0.1 && (chance > 1e-6 || survivors.length > members.length)) return null;
   if (causedElsewhere(scene, members, role)) return null;
@@ -70,9 +83,10 @@ function timerAt(scene: Scene, service: Service, role: 0 | 1, address: string, k
   const lost = [...members, ...followers].filter(isLost);
   return {
     service, role, address, timer, survivors, lost, followers,
-    of: members.length + survivors.length + candidates.filter((facts) => !closedAtIt.has(facts) && facts.idle > longer && !survivors.includes(facts)).length,
-    crossed: lost.filter(({ late }) => late!.crossed),
-    otherLegs: otherLegs(scene, members, role),
+    of:
+      members.length + survivors.length +
+      candidates.filter((facts) => !closedAtIt.has(facts) && facts.idle > longer && !survivors.includes(facts)).length,
+    crossed: lost.filter(({ late }) => late!.crossed), otherLegs: otherLegs(scene, members, role),
     isOneMoment: range <= 2 * Math.max(50 * MILLISECOND, value * 0.02),
   };
 }
@@ -102,27 +116,39 @@ function isCandidate(facts: Facts, role: 0 | 1): boolean {
 }
 
 /**
- * Payload that came after the close and was for somebody: nobody read it. What a client asks behind the FIN of its server is lost though the
- * server may read on for a while (lighttpd, nginx `lingering_close`): it has said that it answers nothing more.
+ * Payload that came after the close and was for somebody: nobody read it. What a client asks behind the FIN of its
+ * server is lost though the server may read on for a while (lighttpd, nginx `lingering_close`): it has said that it
+ * answers nothing more.
  */
 export function isLost({ closer, late, otherCloseAt }: Facts): boolean {
   if (late === null || (late.read && closer === 0) || late.bytes === 0) return false;
   return !(late.bytes <= LAST_WORD && Math.abs(otherCloseAt - late.at) <= LAST_WORD_BEFORE);
 }
 
-/** Connections of a host on its other side: where it is the server those that it opened, and where it is the client those that it took. */
+/**
+ * Connections of a host on its other side: where it is the server those that it opened, and where it is the client
+ * those that it took.
+ */
 function beyond(scene: Scene, { client, server }: Facts, role: 0 | 1): Facts[] {
   const host = role === 1 ? server : client;
   const services = role === 1 ? scene.clientOf(host) : scene.servicesOf(host);
-  return services.flatMap(everyone).filter((facts) => (role === 1 ? facts.client === host && facts.server !== host : facts.client !== host));
+  return services
+    .flatMap(everyone)
+    .filter((facts) => (role === 1 ? facts.client === host && facts.server !== host : facts.client !== host));
 }
 
 /** For each of `members` a connection of `others` that fits, each taken once. */
-function matched(members: readonly Facts[], others: readonly Facts[], fits: (member: Facts, other: Facts) => boolean): Facts[] {
+function matched(
+  members: readonly Facts[], others: readonly Facts[], fits: (member: Facts, other: Facts) => boolean,
+): Facts[] {
   const byClose = others.filter(({ closeAt }) => !Number.isNaN(closeAt)).sort((a, b) => a.closeAt - b.closeAt);
   const taken = new Set<Facts>();
   for (const member of members) {
-    const other = byClose.find((candidate) => !taken.has(candidate) && Math.abs(candidate.closeAt - member.closeAt) <= reachOf(member, candidate) && fits(member, candidate));
+    const other = byClose.find(
+      (candidate) =>
+        !taken.has(candidate) && Math.abs(candidate.closeAt - member.closeAt) <= reachOf(member, candidate) &&
+        fits(member, candidate),
+    );
     if (other !== undefined) taken.add(other);
   }
   return [...taken];
@@ -137,11 +163,16 @@ const isMost = (count: number, of: number): boolean => count >= 3 && count >= 0.
 /** The other legs where the same host closed both at once, both idle for as long; empty where these are not most. */
 function otherLegs(scene: Scene, members: readonly Facts[], role: 0 | 1): Facts[] {
   const others = beyond(scene, members[0]!, role).filter(({ closer }) => closer === 1 - role);
-  const legs = matched(members, others, (member, other) => Math.abs(other.idle - member.idle) <= reachOf(member, other));
+  const legs = matched(
+    members, others, (member, other) => Math.abs(other.idle - member.idle) <= reachOf(member, other),
+  );
   return isMost(legs.length, members.length) ? legs : [];
 }
 
-/** Whether the host that closed only passed on what the far end of its other side had done: then the fault is told there. */
+/**
+ * Whether the host that closed only passed on what the far end of its other side had done: then the fault is told
+ * there.
+ */
 function causedElsewhere(scene: Scene, members: readonly Facts[], role: 0 | 1): boolean {
   const others = beyond(scene, members[0]!, role).filter(({ closer }) => closer === role);
   return isMost(matched(members, others, (member, other) => other.closeAt <= member.closeAt).length, members.length);

@@ -25,8 +25,8 @@ import { synFlood } from './syn-flood.js';
 import { tlsHandshakeFailure } from './tls-handshake-failure.js';
 
 /**
- * The strongest first: what one of them has told of, the next ones do not see any more. A new detector: write its file, then add one line
- * here, and its page `docs/diagnoses/NAME.md`.
+ * The strongest first: what one of them has told of, the next ones do not see any more. A new detector: write its file,
+ * then add one line here, and its page `docs/diagnoses/NAME.md`.
  */
 export const diagnosisDetectors: readonly DiagnosisDetector[] = [
   restart,

@@ -17,16 +17,22 @@ const LARGE_PART = 0.01;
 
 /** An end that closes idle connections while the other still uses them: requests cross the close. */
 export const keepAliveMismatch: DiagnosisDetector = {
-  id: 'keep-alive-mismatch',
-  title: 'Keep-alive shorter than that of the other side',
-  explains: { 'rst-after-push': ['closed-peer', 'crossing'], 'half-closed': ['killed', 'slow'], 'linger-reset': [], 'unexpected-reset': [], 'unanswered-request': [] },
+  id: 'keep-alive-mismatch', title: 'Keep-alive shorter than that of the other side',
+  explains: {
+    'rst-after-push': ['closed-peer', 'crossing'], 'half-closed': ['killed', 'slow'], 'linger-reset': [],
+    'unexpected-reset': [], 'unanswered-request': [],
+  },
   detect(scene) {
-    return scene.services.flatMap((service) => idleTimers(scene, service)
-      .filter(({ crossed, otherLegs, role }) => role === 1 && crossed.length >= FEW && otherLegs.length === 0)
-      .map((idle) => mismatch(scene, idle)));
+    return scene.services.flatMap((service) =>
+      idleTimers(scene, service)
+        .filter(({ crossed, otherLegs, role }) => role === 1 && crossed.length >= FEW && otherLegs.length === 0)
+        .map((idle) => mismatch(scene, idle)),
+    );
   },
   once(scene, left) {
-    const crossed = occurrences(left, 'rst-after-push', (finding, of) => (finding.role === 'client' && of.facts.late?.crossed === true ? closedIdle(finding, of) : null));
+    const crossed = occurrences(left, 'rst-after-push', (finding, of) =>
+      finding.role === 'client' && of.facts.late?.crossed === true ? closedIdle(finding, of) : null,
+    );
     return agreeing(crossed, closerOf).flatMap((own) => mismatchOnce(scene, own));
   },
 };
@@ -39,24 +45,35 @@ function mismatchOnce(scene: Scene, own: readonly Occurrence[]): Detected[] {
   const value = Math.min(...values);
   const software = serverSoftware(scene, service);
   const clients = [...new Set(own.map(({ of }) => of.facts.client))];
-  return [{
-    severity: 'warning',
-    confidence: 'possible',
-    service: { address: service.address, port: service.port },
-    by: { role: 'server', address: service.address },
-    message: `${place(service)}${name(software)} closed ${several(own.length, 'connection')} that had been idle for ${seconds(value)}, just as ${clients.length === 1 ? clients[0]! : several(clients.length, 'client')} used ${own.length === 1 ? 'it' : 'them'} again: ${several(own.length, 'request')} crossed the close and ${own.length === 1 ? 'was' : 'were'} lost.`,
-    advice: mismatchAdvice(scene, value, software, clients),
-    numbers: { seconds: inSeconds(value), spread: inSeconds(Math.max(...values) - value), matching: own.length, of: own.length, lost: own.length, crossed: own.length },
-    refutes: `a connection that is used again after more than ${seconds(value)} without payload`,
-    members: own.map(({ of }) => of.facts),
-  }];
+  return [
+    {
+      severity: 'warning', confidence: 'possible', service: { address: service.address, port: service.port },
+      by: { role: 'server', address: service.address },
+      message:
+        `${place(service)}${name(software)} closed ${several(own.length, 'connection')} that had been idle for ` +
+        `${seconds(value)}, just as ${clients.length === 1 ? clients[0]! : several(clients.length, 'client')} used ` +
+        `${own.length === 1 ? 'it' : 'them'} again: ${several(own.length, 'request')} crossed the close and ` +
+        `${own.length === 1 ? 'was' : 'were'} lost.`,
+      advice: mismatchAdvice(scene, value, software, clients),
+      numbers: {
+        seconds: inSeconds(value), spread: inSeconds(Math.max(...values) - value), matching: own.length, of: own.length,
+        lost: own.length, crossed: own.length,
+      },
+      refutes: `a connection that is used again after more than ${seconds(value)} without payload`,
+      members: own.map(({ of }) => of.facts),
+    },
+  ];
 }
 
-function mismatchAdvice(scene: Scene, limit: Duration, software: Recognized | null, clients: readonly string[]): string[] {
+function mismatchAdvice(
+  scene: Scene, limit: Duration, software: Recognized | null, clients: readonly string[],
+): string[] {
   return [
-    `Raise the idle limit (${settingOf('idle', software)}) above that of its clients, or lower theirs below ${seconds(limit)}.`,
+    `Raise the idle limit (${settingOf('idle', software)}) above that of its clients, or lower theirs below ` +
+      `${seconds(limit)}.`,
     `The client's is ${clientSetting(scene, clients)}.`,
-    'Who sends requests on kept connections must be ready for this race all the same: send again what may be sent twice (nginx `proxy_next_upstream`, a retry of the HTTP client).',
+    'Who sends requests on kept connections must be ready for this race all the same: send again what may be ' +
+      'sent twice (nginx `proxy_next_upstream`, a retry of the HTTP client).',
   ];
 }
 
@@ -71,19 +88,21 @@ function mismatch(scene: Scene, idle: IdleTimer): Detected {
   const requests = members.reduce((sum, { turns }) => sum + Math.ceil(turns / 2), 0);
   return {
     severity: lost.length >= MANY || lost.length >= LARGE_PART * requests ? 'error' : 'warning',
-    confidence: confidenceOf(idle),
-    service: { address: service.address, port: service.port },
+    confidence: confidenceOf(idle), service: { address: service.address, port: service.port },
     by: { role: 'server', address: service.address },
-    message: `${place(service)}${name(software)} closes connections that are idle for ${period(idle)} (${members.length} of ${of}); ${who} still use${clients.size === 1 ? 's' : ''} them: ${several(lost.length, 'request')} crossed the close and ${lost.length === 1 ? 'was' : 'were'} lost.`,
+    message:
+      `${place(service)}${name(software)} closes connections that are idle for ${period(idle)} (${members.length} ` +
+      `of ${of}); ${who} still use${clients.size === 1 ? 's' : ''} them: ${several(lost.length, 'request')} ` +
+      `crossed the close and ${lost.length === 1 ? 'was' : 'were'} lost.`,
     advice: mismatchAdvice(scene, timer.value, software, [...clients]),
     numbers: {
-      seconds: inSeconds(told(idle)), spread: inSeconds(timer.spread), matching: members.length, of, lost: lost.length, crossed: crossed.length,
-      reusedFrom: inSeconds(Math.min(...reused)), reusedTo: inSeconds(Math.max(...reused)), ...(longest > 0 ? { longestLivedPause: inSeconds(longest) } : {}),
+      seconds: inSeconds(told(idle)), spread: inSeconds(timer.spread), matching: members.length, of, lost: lost.length,
+      crossed: crossed.length, reusedFrom: inSeconds(Math.min(...reused)), reusedTo: inSeconds(Math.max(...reused)),
+      ...(longest > 0 ? { longestLivedPause: inSeconds(longest) } : {}),
       ...(survivors.length > 0 ? { kept: survivors.length } : {}),
     },
     refutes: `a connection that is used again after more than ${seconds(timer.value + timer.spread)} without payload`,
-    members,
-    beside: followers,
+    members, beside: followers,
   };
 }
 
@@ -92,5 +111,9 @@ function clientSetting(scene: Scene, clients: readonly string[]): string {
   const proxy = clients.length === 1 ? clientSoftware(scene, clients[0]!) : null;
   if (proxy?.name === 'nginx') return 'nginx: `keepalive_timeout` of the `upstream` (60 s by default)';
   if (proxy?.name === 'HAProxy') return 'HAProxy: `pool-purge-delay`, `timeout server`';
-  return 'the idle time of the client\'s pool (nginx `keepalive_timeout` of the `upstream`, HAProxy `pool-purge-delay`, Go `Transport.IdleConnTimeout`, Java `jdk.httpclient.keepalive.timeout`, Node `agentKeepAliveTimeoutBuffer`, aiohttp `keepalive_timeout`)';
+  return (
+    "the idle time of the client's pool (nginx `keepalive_timeout` of the `upstream`, HAProxy `pool-purge-delay`, " +
+    'Go `Transport.IdleConnTimeout`, Java `jdk.httpclient.keepalive.timeout`, Node `agentKeepAliveTimeoutBuffer`, ' +
+    'aiohttp `keepalive_timeout`)'
+  );
 }

@@ -7,7 +7,10 @@ import type { Service } from './gathering.js';
 import { name } from './idle-limit.js';
 import { clientSoftware, serverSoftware } from './software.js';
 
-/** Sockets in CLOSE-WAIT when the capture ends before it is a leak; those that were opened while others were in it already. */
+/**
+ * Sockets in CLOSE-WAIT when the capture ends before it is a leak; those that were opened while others were in it
+ * already.
+ */
 const FEW = 5;
 const GROWING = 3;
 /** The oldest has been in it for this time at least. */
@@ -17,45 +20,63 @@ const DESCRIPTORS = 1024;
 
 /** A program that does not close what its peers have closed: sockets in CLOSE-WAIT that only become more. */
 export const leak: DiagnosisDetector = {
-  id: 'leak',
-  title: 'Leak of sockets',
-  explains: { 'half-closed': ['leak', 'never-accepted', 'slow', 'killed'], 'close-wait-buildup': [], 'unanswered-request': ['given-up'] },
+  id: 'leak', title: 'Leak of sockets',
+  explains: {
+    'half-closed': ['leak', 'never-accepted', 'slow', 'killed'], 'close-wait-buildup': [],
+    'unanswered-request': ['given-up'],
+  },
   detect(scene) {
     return scene.services.flatMap((service) => {
       const known = everyone(service);
       const server = leaking(scene, service, 1, service.address, known);
-      const clients = [...groupsBy(known, ({ client }) => client)].map(([client, own]) => leaking(scene, service, 0, client, own));
+      const clients = [...groupsBy(known, ({ client }) => client)].map(([client, own]) =>
+        leaking(scene, service, 0, client, own),
+      );
       return [server, ...clients].filter((told) => told !== null);
     });
   },
 };
 
-function leaking(scene: Scene, service: Service, role: 0 | 1, address: string, known: readonly Facts[]): Detected | null {
-  const waiting = known.filter((facts) => !scene.isExplained(facts) && !facts.lacks && isWaiting(facts, role)).sort((a, b) => a.closeAt - b.closeAt);
+function leaking(
+  scene: Scene, service: Service, role: 0 | 1, address: string, known: readonly Facts[],
+): Detected | null {
+  const waiting = known
+    .filter((facts) => !scene.isExplained(facts) && !facts.lacks && isWaiting(facts, role))
+    .sort((a, b) => a.closeAt - b.closeAt);
   if (waiting.length < FEW + scene.lostOf(known.length)) return null;
   const [first, last] = [waiting[0]!.closeAt, waiting.at(-1)!.closeAt];
   const age = scene.end - first;
   // A pool that has not looked yet opens nothing; a program that forgets goes on.
   if (age < OLD || waiting.filter(({ start }) => start > first).length < GROWING) return null;
   // Those that the same side closed, late: then it is slow, and forgets nothing.
-  const slow = known.filter(({ closer, closeAt, otherCloseAt }) => closer === 1 - role && otherCloseAt - closeAt > age / 2).length;
+  const slow = known.filter(
+    ({ closer, closeAt, otherCloseAt }) => closer === 1 - role && otherCloseAt - closeAt > age / 2,
+  ).length;
   if (slow > waiting.length / 2) return null;
   const rate = last > first ? (waiting.length - 1) / ((last - first) / SECOND) : 0;
   const left = rate > 0 ? (DESCRIPTORS - waiting.length) / rate : Infinity;
   const of = known.filter(({ established, isGuessed }) => isGuessed || !Number.isNaN(established)).length;
-  const who = role === 1 ? `${place(service)}${name(serverSoftware(scene, service))}` : `${address}${name(clientSoftware(scene, address))} as client of ${place(service)}`;
+  const who =
+    role === 1
+      ? `${place(service)}${name(serverSoftware(scene, service))}`
+      : `${address}${name(clientSoftware(scene, address))} as client of ${place(service)}`;
   return {
-    severity: 'error',
-    confidence: 'likely',
-    service: { address: service.address, port: service.port },
+    severity: 'error', confidence: 'likely', service: { address: service.address, port: service.port },
     by: { role: role === 1 ? 'server' : 'client', address },
-    message: `${who} does not close ${waiting.length} of ${of} connections that its ${role === 1 ? 'clients have' : 'server has'} closed: CLOSE-WAIT grows by ${perTime(rate)}${Number.isFinite(left) ? `; 1024 descriptors are used up in ${roughly(left)}` : ''}.`,
+    message:
+      `${who} does not close ${waiting.length} of ${of} connections that its ` +
+      `${role === 1 ? 'clients have' : 'server has'} closed: CLOSE-WAIT grows by ` +
+      `${perTime(rate)}${Number.isFinite(left) ? `; 1024 descriptors are used up in ${roughly(left)}` : ''}.`,
     advice: [
-      'Close the socket when read() returns 0 (EOF), on every way out of the loop: with/try-with-resources/defer, `res.body.close()`, `response.close()`; and not only in the parent after fork().',
-      '`ss -tnp state close-wait` names the process; `ulimit -n` is where it ends: accept() and connect() then fail with EMFILE.',
+      'Close the socket when read() returns 0 (EOF), on every way out of the loop: ' +
+        'with/try-with-resources/defer, `res.body.close()`, `response.close()`; and not only in the parent after ' +
+        'fork().',
+      '`ss -tnp state close-wait` names the process; `ulimit -n` is where it ends: accept() and connect() then ' +
+        'fail with EMFILE.',
     ],
     numbers: {
-      connections: waiting.length, of, seconds: inSeconds(age), perMinute: Math.round(rate * 600) / 10, ...(Number.isFinite(left) ? { untilLimit: Math.round(left) } : {}),
+      connections: waiting.length, of, seconds: inSeconds(age), perMinute: Math.round(rate * 600) / 10,
+      ...(Number.isFinite(left) ? { untilLimit: Math.round(left) } : {}),
     },
     refutes: `a socket of these that ${role === 1 ? 'the server' : 'the client'} closes by itself later`,
     members: waiting,
@@ -63,19 +84,28 @@ function leaking(scene: Scene, service: Service, role: 0 | 1, address: string, k
 }
 
 /**
- * The other side has closed, this one heard it, and has said nothing since: to the end, or until a keepalive of its kernel met a peer whose FIN-WAIT-2
- * was over (Go sends them by default).
+ * The other side has closed, this one heard it, and has said nothing since: to the end, or until a keepalive of its
+ * kernel met a peer whose FIN-WAIT-2 was over (Go sends them by default).
  */
 function isWaiting({ closer, closedByReset, otherCloseAt, reset, late, heard, closeAt }: Facts, role: 0 | 1): boolean {
-  if (closer !== 1 - role || closedByReset || !Number.isNaN(otherCloseAt) || heard[role] < closeAt - SECOND) return false;
+  if (closer !== 1 - role || closedByReset || !Number.isNaN(otherCloseAt) || heard[role] < closeAt - SECOND)
+    return false;
   return reset === null || (late === null && reset.by === closer && reset.bare && reset.at - closeAt >= OLD);
 }
 
 function perTime(rate: number): string {
-  return rate >= 1 ? `${rate.toFixed(1)} a second` : rate * 60 >= 1 ? `${(rate * 60).toFixed(0)} a minute` : `${(rate * 3600).toFixed(0)} an hour`;
+  return rate >= 1
+    ? `${rate.toFixed(1)} a second`
+    : rate * 60 >= 1
+      ? `${(rate * 60).toFixed(0)} a minute`
+      : `${(rate * 3600).toFixed(0)} an hour`;
 }
 
 function roughly(left: number): string {
   if (left < 120) return seconds(left * SECOND).replace(/\.\d+/, '');
-  return left < 7200 ? several(Math.round(left / 60), 'minute') : left < 172_800 ? several(Math.round(left / 3600), 'hour') : several(Math.round(left / 86_400), 'day');
+  return left < 7200
+    ? several(Math.round(left / 60), 'minute')
+    : left < 172_800
+      ? several(Math.round(left / 3600), 'hour')
+      : several(Math.round(left / 86_400), 'day');
 }

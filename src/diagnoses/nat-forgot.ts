@@ -8,7 +8,9 @@ import type { Facts } from './facts.js';
 import { lasting, occurrences, times } from './once.js';
 import type { Occurrence } from './once.js';
 
-/** Connections that died after a pause before it is told: where others lived, and where none shows what is short enough. */
+/**
+ * Connections that died after a pause before it is told: where others lived, and where none shows what is short enough.
+ */
 const FEW = 2;
 const ALONE = 3;
 /** Times that somebody sends the same again before nobody is there. */
@@ -18,30 +20,52 @@ const ORDERLY = 20;
 /** How far the numbers of a connection may lie apart that goes on from another port: a window. */
 const WINDOW = 1 << 16;
 
-/** Idle limits of boxes on the way, in seconds, as their makers document them (AWS 350, Azure 240, GCP 600 and 1200, IPVS 900, firewalls 1800 and 3600, …). */
+/**
+ * Idle limits of boxes on the way, in seconds, as their makers document them (AWS 350, Azure 240, GCP 600 and 1200,
+ * IPVS 900, firewalls 1800 and 3600, …).
+ */
 const KNOWN = [60, 120, 180, 240, 300, 350, 600, 900, 1200, 1800, 3600, 7200] as const;
 
 /** Something on the way that forgets idle connections: a NAT, a firewall, a load balancer. */
 export const natForgot: DiagnosisDetector = {
-  id: 'nat-forgot',
-  title: 'A NAT or firewall forgot',
-  explains: { 'half-open': [], 'rst-after-push': ['no-socket'], 'unexpected-reset': [], 'half-closed': ['killed'], 'unanswered-request': [], 'forged-reset': [], 'unacknowledged-fin': [], 'one-way': [], 'nat-rebinding': [] },
+  id: 'nat-forgot', title: 'A NAT or firewall forgot',
+  explains: {
+    'half-open': [], 'rst-after-push': ['no-socket'], 'unexpected-reset': [], 'half-closed': ['killed'],
+    'unanswered-request': [], 'forged-reset': [], 'unacknowledged-fin': [], 'one-way': [], 'nat-rebinding': [],
+  },
   detect(scene) {
     const all = scene.services.flatMap(everyone).sort((a, b) => a.frame - b.frame);
-    return [...groupsBy(all, ({ client, server }) => `${client} ${server}`).values()].flatMap((pair) => forgot(scene, pair) ?? []);
+    return [...groupsBy(all, ({ client, server }) => `${client} ${server}`).values()].flatMap(
+      (pair) => forgot(scene, pair) ?? [],
+    );
   },
   once(_, left) {
     const moved = occurrences(left, 'nat-rebinding', (finding) => lasting(finding, 'silentSeconds'));
     const known = new Set(moved.map(({ of }) => of));
     const others = left.filter((of) => !known.has(of));
     const died = [
-      ...occurrences(others, 'unexpected-reset', (finding, of) => (isAnswer(of) && finding.evidence['answers'] !== null ? lasting(finding, 'idleSeconds', SHORTEST) : null)),
-      ...occurrences(others, 'rst-after-push', (finding, of) => (isAnswer(of) && finding.cause === 'no-socket' ? lasting(finding, 'idleSeconds', SHORTEST) : null)),
-      ...occurrences(others, 'half-open', (finding) => (finding.cause === 'retransmission-timeout' ? lasting(finding, 'idleBeforeSeconds', SHORTEST) : null)),
+      ...occurrences(others, 'unexpected-reset', (finding, of) =>
+        isAnswer(of) && finding.evidence['answers'] !== null ? lasting(finding, 'idleSeconds', SHORTEST) : null,
+      ),
+      ...occurrences(others, 'rst-after-push', (finding, of) =>
+        isAnswer(of) && finding.cause === 'no-socket' ? lasting(finding, 'idleSeconds', SHORTEST) : null,
+      ),
+      ...occurrences(others, 'half-open', (finding) =>
+        finding.cause === 'retransmission-timeout' ? lasting(finding, 'idleBeforeSeconds', SHORTEST) : null,
+      ),
     ];
     return [
       ...moved.map((occurrence) => wentOn(occurrence)),
-      ...[...groupsBy(died, ({ of: { facts: { client, server } } }) => `${client} ${server}`).values()].flatMap((own) => diedOnce(own) ?? []),
+      ...[
+        ...groupsBy(
+          died,
+          ({
+            of: {
+              facts: { client, server },
+            },
+          }) => `${client} ${server}`,
+        ).values(),
+      ].flatMap((own) => diedOnce(own) ?? []),
     ];
   },
 };
@@ -50,30 +74,33 @@ export const natForgot: DiagnosisDetector = {
 const SHORTEST: Duration = KNOWN[0] * SECOND;
 
 /**
- * A RST without ACK, as who knows of no connection answers a segment with (RFC 9293 §3.5.2); or from another distance than the host's. A
- * device's own stack that was restarted may answer otherwise (lwIP tcp_rst).
+ * A RST without ACK, as who knows of no connection answers a segment with (RFC 9293 §3.5.2); or from another distance
+ * than the host's. A device's own stack that was restarted may answer otherwise (lwIP tcp_rst).
  */
 function isAnswer({ facts }: Unexplained): boolean {
   return facts.reset !== null && (facts.reset.bare || hasOtherTtl(facts));
 }
 
-/** A connection went on with its sequence and acknowledgment numbers from another port: something between had lost its entry. */
+/**
+ * A connection went on with its sequence and acknowledgment numbers from another port: something between had lost its
+ * entry.
+ */
 function wentOn({ of: { facts, service }, finding: { evidence }, value }: Occurrence): Detected {
   const after = everyone(service).filter(({ stream, isGuessed }) => isGuessed && stream === evidence['nowStream']);
   return {
-    severity: 'error',
-    confidence: 'likely',
-    service: { address: service.address, port: service.port },
+    severity: 'error', confidence: 'likely', service: { address: service.address, port: service.port },
     by: { role: 'path', address: service.address },
-    message: `A NAT or firewall on the way between ${facts.client} and ${place(service)} forgot a connection that had been silent for ${seconds(value)}: it went on from port ${Number(evidence['nowPort'])} in place of ${Number(evidence['port'])}, with the same numbers, and nobody knows it there.`,
+    message:
+      `A NAT or firewall on the way between ${facts.client} and ${place(service)} forgot a connection that had ` +
+      `been silent for ${seconds(value)}: it went on from port ${Number(evidence['nowPort'])} in place of ` +
+      `${Number(evidence['port'])}, with the same numbers, and nobody knows it there.`,
     advice: [
       ...keepAlive(seconds(value)),
-      'Where the table was flushed, restarted or failed over at that moment (`conntrack -F`, `conntrack -D`, a rule set that was loaded anew), let it keep its entries.',
+      'Where the table was flushed, restarted or failed over at that moment (`conntrack -F`, `conntrack -D`, a ' +
+        'rule set that was loaded anew), let it keep its entries.',
     ],
     numbers: { died: 1, lived: 0, matching: 1, of: 1, upper: inSeconds(value), moved: 1 },
-    refutes: 'a client that sends from both ports itself',
-    members: [facts],
-    beside: after,
+    refutes: 'a client that sends from both ports itself', members: [facts], beside: after,
   };
 }
 
@@ -88,16 +115,28 @@ function diedOnce(deaths: readonly Occurrence[]): Detected | null {
   const by = resets.length > 0 && resets.every(({ of }) => of.facts.reset!.by === 0) ? facts.client : service.address;
   const bracket = lived >= SECOND ? `between ${seconds(lived)} and ${seconds(died)}` : `after at most ${seconds(died)}`;
   const limits = knownLimits(lived, died);
-  const how = resets.length === 0 ? 'nobody answered any more' : deaths.some(({ finding: { cause } }) => cause === 'keepalive') ? 'a keepalive drew a RST' : 'what came next drew a RST';
+  const how =
+    resets.length === 0
+      ? 'nobody answered any more'
+      : deaths.some(({ finding: { cause } }) => cause === 'keepalive')
+        ? 'a keepalive drew a RST'
+        : 'what came next drew a RST';
   return {
-    severity: 'warning',
-    confidence: 'possible',
-    service: { address: service.address, port: service.port },
+    severity: 'warning', confidence: 'possible', service: { address: service.address, port: service.port },
     by: { role: 'path', address: by },
-    message: `Something between ${facts.client} and ${place(service)} (a NAT, a load balancer, a firewall) seems to forget idle connections ${bracket}: it happened ${times(deaths.length)}, and ${how}${limits.length > 0 ? `; known limits are ${limits.join(', ')}` : ''}. Or ${by} was restarted meanwhile.`,
+    message:
+      `Something between ${facts.client} and ${place(service)} (a NAT, a load balancer, a firewall) seems to ` +
+      `forget idle connections ${bracket}: it happened ${times(deaths.length)}, and ` +
+      `${how}${limits.length > 0 ? `; known limits are ${limits.join(', ')}` : ''}. Or ${by} was restarted ` +
+      `meanwhile.`,
     advice: keepAlive(seconds(lived >= SECOND ? lived : died / 2)),
-    numbers: { died: deaths.length, lived: lived >= SECOND ? 1 : 0, matching: deaths.length, of: deaths.length, ...(lived >= SECOND ? { lower: inSeconds(lived) } : {}), upper: inSeconds(died) },
-    refutes: `a restart of ${by} in that time; or a connection that is used again after more than ${seconds(died)} without any packet, and answered`,
+    numbers: {
+      died: deaths.length, lived: lived >= SECOND ? 1 : 0, matching: deaths.length, of: deaths.length,
+      ...(lived >= SECOND ? { lower: inSeconds(lived) } : {}), upper: inSeconds(died),
+    },
+    refutes:
+      `a restart of ${by} in that time; or a connection that is used again after more than ${seconds(died)} ` +
+      `without any packet, and answered`,
     members: deaths.map(({ of }) => of.facts),
   };
 }
@@ -105,8 +144,11 @@ function diedOnce(deaths: readonly Occurrence[]): Detected | null {
 /** `often` is the time within which a packet must pass. */
 function keepAlive(often: string, known?: number): string[] {
   return [
-    `Keep connections alive by probes more often than every ${often}: SO_KEEPALIVE with TCP_KEEPIDLE below it (\`net.ipv4.tcp_keepalive_time\` is 7200 by default), redis \`tcp-keepalive\`, PostgreSQL \`tcp_keepalives_idle\`, JDBC \`tcpKeepAlive\`; or close idle ones sooner.`,
-    `Or raise the idle timer of the box: \`net.netfilter.nf_conntrack_tcp_timeout_established\`, a load balancer's or firewall's idle timeout${known === undefined ? '' : ` (${known} s is a usual one)`}.`,
+    `Keep connections alive by probes more often than every ${often}: SO_KEEPALIVE with TCP_KEEPIDLE below it ` +
+      `(\`net.ipv4.tcp_keepalive_time\` is 7200 by default), redis \`tcp-keepalive\`, PostgreSQL ` +
+      `\`tcp_keepalives_idle\`, JDBC \`tcpKeepAlive\`; or close idle ones sooner.`,
+    `Or raise the idle timer of the box: \`net.netfilter.nf_conntrack_tcp_timeout_established\`, a load ` +
+      `balancer's or firewall's idle timeout${known === undefined ? '' : ` (${known} s is a usual one)`}.`,
   ];
 }
 
@@ -122,7 +164,10 @@ function forgot(scene: Scene, pair: readonly Facts[]): Detected | null {
   if (deaths.length < FEW) return null;
   const died = deaths.map(({ pause }) => pause).sort((a, b) => a - b);
   const dead = new Set(deaths.map(({ of }) => of));
-  const lived = pair.map((facts) => (dead.has(facts) ? Math.min(facts.longestQuiet, facts.longestPause) : facts.longestQuiet)).filter((quiet) => quiet >= SECOND).sort((a, b) => a - b);
+  const lived = pair
+    .map((facts) => (dead.has(facts) ? Math.min(facts.longestQuiet, facts.longestPause) : facts.longestQuiet))
+    .filter((quiet) => quiet >= SECOND)
+    .sort((a, b) => a - b);
   const disorder = lived.filter((quiet) => quiet >= died[0]!).length;
   if (disorder > (died.length + lived.length) / ORDERLY) return null;
   const shorter = lived.filter((quiet) => quiet < died[0]!);
@@ -136,32 +181,42 @@ function forgot(scene: Scene, pair: readonly Facts[]): Detected | null {
   const { client, server, serverPort } = deaths[0]!.of;
   const isOneService = deaths.every(({ of }) => of.serverPort === serverPort);
   const bracket = low === null ? `after at most ${seconds(high)}` : `between ${seconds(low)} and ${seconds(high)}`;
-  const known = low === null || high > 2 * low ? undefined : KNOWN.find((value) => value * SECOND > low && value * SECOND <= high);
+  const known =
+    low === null || high > 2 * low ? undefined : KNOWN.find((value) => value * SECOND > low && value * SECOND <= high);
   const how = isSilent ? 'unanswered' : isElsewhere ? 'RSTs of another TTL' : 'they were answered by RST';
   const proof = moved.length > 0 ? `; ${moved.length} went on from another port` : '';
   const keep = seconds((low ?? high / 2));
   return {
-    severity: 'error',
-    confidence: shorter.length >= FEW || moved.length > 0 ? 'likely' : 'possible',
+    severity: 'error', confidence: shorter.length >= FEW || moved.length > 0 ? 'likely' : 'possible',
     service: isOneService ? { address: server, port: serverPort } : null,
     by: { role: 'path', address: isElsewhere && deaths.every(({ of }) => of.reset?.by === 0) ? client : server },
-    message: `A NAT or firewall between ${client} and ${isOneService ? place({ address: server, port: serverPort }) : server} forgets what is idle ${bracket}: ${died.length} of ${died.length + disorder} died after it (${how})${low === null ? '' : `, ${shorter.length} with shorter pauses lived`}${proof}.`,
+    message:
+      `A NAT or firewall between ${client} and ` +
+      `${isOneService ? place({ address: server, port: serverPort }) : server} forgets what is idle ${bracket}: ` +
+      `${died.length} of ${died.length + disorder} died after it (${how})` +
+      `${low === null ? '' : `, ${shorter.length} with shorter pauses lived`}${proof}.`,
     advice: keepAlive(keep, known),
     numbers: {
-      died: died.length, lived: shorter.length, matching: died.length, of: died.length + disorder, ...(low === null ? {} : { lower: inSeconds(low) }), upper: inSeconds(high), ...(moved.length > 0 ? { moved: moved.length } : {}),
+      died: died.length, lived: shorter.length, matching: died.length, of: died.length + disorder,
+      ...(low === null ? {} : { lower: inSeconds(low) }), upper: inSeconds(high),
+      ...(moved.length > 0 ? { moved: moved.length } : {}),
     },
     refutes: `a connection that is used again after more than ${seconds(high)} without any packet, and answered`,
-    members: [...dead],
-    beside: moved,
+    members: [...dead], beside: moved,
   };
 }
 
 /** Where payload after a pause was never answered again, though nobody had closed. */
 function deathOf(of: Facts): Death | null {
-  const { lastPause, pauseEnd, pauseEndedBy: by, reset, closer, closeAt, closedByReset, unanswered, stuckSince, heard, roundTrip } = of;
+  const {
+    lastPause, pauseEnd, pauseEndedBy: by, reset, closer, closeAt, closedByReset, unanswered, stuckSince, heard,
+    roundTrip,
+  } = of;
   if (lastPause < SECOND || (closer !== -1 && !closedByReset && closeAt < pauseEnd)) return null;
   const other = (1 - by) as 0 | 1;
-  const isReset = reset !== null && reset.by === other && closer === other && closedByReset && reset.bare && reset.at >= pauseEnd && reset.at - pauseEnd < SECOND + roundTrip;
+  const isReset =
+    reset !== null && reset.by === other && closer === other && closedByReset && reset.bare && reset.at >= pauseEnd &&
+    reset.at - pauseEnd < SECOND + roundTrip;
   if (isReset) return { of, pause: lastPause, isReset };
   const isSilent = unanswered[by] >= REPEATS && stuckSince[by] >= pauseEnd - SECOND / 100 && !(heard[other] > pauseEnd);
   return isSilent ? { of, pause: lastPause, isReset } : null;
@@ -175,6 +230,14 @@ function hasOtherTtl({ reset, lowestTtl, highestTtl }: Facts): boolean {
 /** Connections from the middle that go on with the numbers of one that died: the same, from another port of the NAT. */
 function movedTo(deaths: readonly Death[], pair: readonly Facts[]): Facts[] {
   const begun = pair.filter(({ isGuessed }) => isGuessed);
-  return begun.filter((facts) => deaths.some(({ of }) => of !== facts && of.clientPort !== facts.clientPort &&
-    [0, 1].some((role) => facts.packets[role]! > 0 && Math.abs(distance(facts.firstSequence[role]!, of.nextSequence[role]!)) < WINDOW)));
+  return begun.filter((facts) =>
+    deaths.some(
+      ({ of }) =>
+        of !== facts && of.clientPort !== facts.clientPort &&
+        [0, 1].some(
+          (role) =>
+            facts.packets[role]! > 0 && Math.abs(distance(facts.firstSequence[role]!, of.nextSequence[role]!)) < WINDOW,
+        ),
+    ),
+  );
 }

@@ -17,7 +17,10 @@ const BYTE: Range = [0, 0xff];
 const SEQUENCE: Range = [-(2 ** 31), 2 ** 31 - 1];
 
 /** Fields of `Facts` that are a `T`, but for those of its service. */
-type FieldsOf<T> = Exclude<{ [Name in keyof Facts]: Facts[Name] extends T ? Name : never }[keyof Facts], 'serverPort' | 'server'>;
+type FieldsOf<T> = Exclude<
+  { [Name in keyof Facts]: Facts[Name] extends T ? Name : never }[keyof Facts],
+  'serverPort' | 'server'
+>;
 
 /** A column each. A new fact does not compile before it is named here. */
 const NUMBERS: Readonly<Record<FieldsOf<number>, Range>> = {
@@ -62,7 +65,9 @@ const numbers = Object.entries(NUMBERS) as (readonly [FieldsOf<number>, Range])[
 const both = Object.entries(BOTH) as (readonly [FieldsOf<Both>, Range])[];
 const flags = Object.entries(FLAGS) as (readonly [FieldsOf<boolean>, number])[];
 
-/** Packs the facts of many connections, column by column; what is of their services must be known to who unpacks them. */
+/**
+ * Packs the facts of many connections, column by column; what is of their services must be known to who unpacks them.
+ */
 export function packFacts(to: Packer, all: readonly Facts[]): void {
   const column = (of: (facts: Facts) => number): void => to.column(Float64Array.from(all, of), all.length);
   const names = (of: (facts: Facts) => string | undefined): void => {
@@ -93,7 +98,10 @@ export function packFacts(to: Packer, all: readonly Facts[]): void {
   column(({ stall }) => stall?.repeats ?? 0);
 }
 
-/** Lists of facts, one for each service, which has `sizes` of them. @throws UnpackError where they say what no connection does */
+/**
+ * Lists of facts, one for each service, which has `sizes` of them. @throws UnpackError where they say what no
+ * connection does
+ */
 export function unpackFacts(
   from: Unpacker, services: readonly { readonly address: string; readonly port: number }[], sizes: readonly number[],
 ): Facts[][] {
@@ -130,12 +138,13 @@ export function unpackFacts(
     facts.late = has(HAS_LATE) ? late : null;
     facts.reset = has(HAS_RESET) ? reset : null;
     const undelivered = (): Undelivered => ({
-      by: named(sender(place)), kind: NETWORK_ERROR_KINDS[errorKind[place]!]!, code: named(code(place)), mtu: mtu[place]!,
-      at: errorAt[place]!, talker: has(UNDELIVERED_OF_SERVER) ? 1 : 0,
+      by: named(sender(place)), kind: NETWORK_ERROR_KINDS[errorKind[place]!]!, code: named(code(place)),
+      mtu: mtu[place]!, at: errorAt[place]!, talker: has(UNDELIVERED_OF_SERVER) ? 1 : 0,
     });
     facts.undelivered = has(HAS_UNDELIVERED) ? undelivered() : null;
     const stall: Stall = {
-      by: has(STALL_OF_SERVER) ? 1 : 0, from: stallFrom[place]!, lasted: stallLasted[place]!, repeats: stallRepeats[place]!,
+      by: has(STALL_OF_SERVER) ? 1 : 0, from: stallFrom[place]!, lasted: stallLasted[place]!,
+      repeats: stallRepeats[place]!,
     };
     facts.stall = has(HAS_STALL) ? stall : null;
     return facts as unknown as Facts;

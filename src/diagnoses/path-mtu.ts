@@ -62,14 +62,15 @@ function loses(scene: Scene, pair: readonly Facts[], sender: 0 | 1): Detected | 
   const { client, server, serverPort } = members[0]!;
   const [from, to] = sender === 0 ? [client, server] : [server, client];
   return {
-    severity: 'error',
-    confidence: stuck.length >= FEW || announced !== null ? 'likely' : 'possible',
+    severity: 'error', confidence: stuck.length >= FEW || announced !== null ? 'likely' : 'possible',
     service: members.every((facts) => facts.serverPort === serverPort) ? { address: server, port: serverPort } : null,
     by: { role: 'path', address: from },
     message:
       `Path MTU: segments of ${size} bytes from ${from} to ${to} never arrive, ` +
       `${passes > 0 ? `those of ${passes} bytes do` : 'small ones do'}: ${stuck.length} of ${large} connections ` +
-      `that sent such hang, up to ${seconds(longest)}${announced === null ? '' : `; ${announced.by} said so${announced.mtu > 0 ? `: MTU ${announced.mtu}` : ''}, in vain`}.`,
+      `that sent such hang, up to ` +
+      seconds(longest) +
+      `${announced === null ? '' : `; ${announced.by} said so${announced.mtu > 0 ? `: MTU ${announced.mtu}` : ''}, in vain`}.`,
     advice: [
       'Clamp the MSS at the router before the narrow part (tunnel, PPPoE, VPN): nft `tcp flags syn tcp option ' +
         'maxseg size set rt mtu`, iptables `--clamp-mss-to-pmtu`.',
@@ -78,16 +79,10 @@ function loses(scene: Scene, pair: readonly Facts[], sender: 0 | 1): Detected | 
       `Let ${from} probe by itself: \`net.ipv4.tcp_mtu_probing=1\` (RFC 4821).`,
     ],
     numbers: {
-      size,
-      passes,
-      connections: stuck.length,
-      matching: stuck.length,
-      of: large,
-      seconds: inSeconds(longest),
+      size, passes, connections: stuck.length, matching: stuck.length, of: large, seconds: inSeconds(longest),
       ...(announced !== null && announced.mtu > 0 ? { mtu: announced.mtu } : {}),
     },
-    refutes: `a segment of ${size} bytes from ${from} to ${to} that is acknowledged`,
-    members,
+    refutes: `a segment of ${size} bytes from ${from} to ${to} that is acknowledged`, members,
   };
 }
 

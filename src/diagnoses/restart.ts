@@ -10,7 +10,8 @@ import { isLost } from './idle-timer.js';
 import { serverSoftware } from './software.js';
 
 /**
- * A process that ends closes its sockets one after the other (exit_files, fs/file.c; measured: 30 in 0.3 ms, 60 in 3 ms).
+ * A process that ends closes its sockets one after the other (exit_files, fs/file.c; measured: 30 in 0.3 ms, 60 in 3
+ * ms).
  */
 const APART: Duration = 5 * MILLISECOND;
 const SOCKETS = 30;
@@ -18,7 +19,10 @@ const SOCKETS = 30;
 /** Connections that a restart must have forgotten before it is told from their RSTs alone. */
 const FORGOTTEN = 3;
 
-/** An answer of HTTP under way, longer than a status line with its fields: the server's last payload lies this shortly before the close. */
+/**
+ * An answer of HTTP under way, longer than a status line with its fields: the server's last payload lies this shortly
+ * before the close.
+ */
 const UNDER_WAY: Duration = 50 * MILLISECOND;
 const SHORT = 4096;
 
@@ -30,10 +34,10 @@ const OLD: Duration = 100 * MILLISECOND;
 
 /** A server whose process ended, and perhaps came back. */
 export const restart: DiagnosisDetector = {
-  id: 'restart',
-  title: 'Restart or crash',
+  id: 'restart', title: 'Restart or crash',
   explains: {
-    'unanswered-request': [], refused: [], 'rst-after-push': [], 'half-closed': ['killed', 'slow'], 'linger-reset': [], 'half-open': ['stale-peer', 'retransmission-timeout'], 'forged-reset': [],
+    'unanswered-request': [], refused: [], 'rst-after-push': [], 'half-closed': ['killed', 'slow'], 'linger-reset': [],
+    'half-open': ['stale-peer', 'retransmission-timeout'], 'forged-reset': [],
   },
   detect(scene) {
     return scene.services.flatMap((service) => {
@@ -49,13 +53,18 @@ export const restart: DiagnosisDetector = {
 
 /** What the server closed, in order; a RST without ACK answers a segment, and closes nothing. */
 function closesOf(known: readonly Facts[]): Facts[] {
-  return known.filter(({ closer, established, isGuessed, reset, closedByReset }) => closer === 1 && (isGuessed || !Number.isNaN(established)) && !(closedByReset && reset?.bare === true))
+  return known
+    .filter(
+      ({ closer, established, isGuessed, reset, closedByReset }) =>
+        closer === 1 && (isGuessed || !Number.isNaN(established)) && !(closedByReset && reset?.bare === true),
+    )
     .sort((a, b) => a.closeAt - b.closeAt);
 }
 
 /**
- * Where each connection has a process of its own (PostgreSQL, Apache's prefork, sshd) these end as the scheduler lets them: the connections that the
- * server closed shortly before it refused the first attempt, where all that were open were among them, and none was taken meanwhile.
+ * Where each connection has a process of its own (PostgreSQL, Apache's prefork, sshd) these end as the scheduler lets
+ * them: the connections that the server closed shortly before it refused the first attempt, where all that were open
+ * were among them, and none was taken meanwhile.
  */
 function endedOneByOne(known: readonly Facts[]): Facts[] {
   const closes = closesOf(known);
@@ -64,8 +73,10 @@ function endedOneByOne(known: readonly Facts[]): Facts[] {
   if (first === undefined) return [];
   const group = closes.filter(({ closeAt }) => closeAt <= first && first - closeAt <= SECOND);
   const from = group[0]!.closeAt;
-  const isOpen = ({ start, closer, closeAt, established, isGuessed }: Facts): boolean => (isGuessed || !Number.isNaN(established)) && start < first && (closer === -1 || closeAt > first);
-  if (group.length < FORGOTTEN || known.some(isOpen) || known.some(({ synAck }) => synAck > from && synAck < first)) return [];
+  const isOpen = ({ start, closer, closeAt, established, isGuessed }: Facts): boolean =>
+    (isGuessed || !Number.isNaN(established)) && start < first && (closer === -1 || closeAt > first);
+  if (group.length < FORGOTTEN || known.some(isOpen) || known.some(({ synAck }) => synAck > from && synAck < first))
+    return [];
   return group;
 }
 
@@ -78,52 +89,75 @@ function simultaneousCloses(known: readonly Facts[]): Facts[][] {
     if (group !== undefined && facts.closeAt - group.at(-1)!.closeAt <= APART) group.push(facts);
     else groups.push([facts]);
   }
-  return groups.filter((group) => group.length >= 2 && group.at(-1)!.closeAt - group[0]!.closeAt <= APART * (1 + group.length / SOCKETS));
+  return groups.filter(
+    (group) => group.length >= 2 && group.at(-1)!.closeAt - group[0]!.closeAt <= APART * (1 + group.length / SOCKETS),
+  );
 }
 
 function process(scene: Scene, service: Service, known: readonly Facts[], group: readonly Facts[]): Detected | null {
   const moment = group.at(-1)!.closeAt;
   const back = known.reduce((first, { synAck }) => (synAck > moment && synAck < first ? synAck : first), Infinity);
-  const refused = known.filter((facts) => isRefused(facts) && facts.reset!.at > group[0]!.closeAt && facts.reset!.at < back);
+  const refused = known.filter(
+    (facts) => isRefused(facts) && facts.reset!.at > group[0]!.closeAt && facts.reset!.at < back,
+  );
   const pending = group.filter((facts) => facts.pending);
   const waits = pending.map(({ closeAt, requestAt }) => closeAt - requestAt);
-  const wasOpen = known.filter(({ start, closeAt, closer, isGuessed, established }) => (isGuessed || !Number.isNaN(established)) && start < moment && (closer === -1 || closeAt >= group[0]!.closeAt));
+  const wasOpen = known.filter(
+    ({ start, closeAt, closer, isGuessed, established }) =>
+      (isGuessed || !Number.isNaN(established)) && start < moment && (closer === -1 || closeAt >= group[0]!.closeAt),
+  );
   const isAll = wasOpen.every((facts) => group.includes(facts) || facts.closeAt - moment < SECOND);
-  // Nobody tried again: only that all went at once, and in the middle of requests of different ages, tells it: no last words, and no timer.
-  const isSudden = back === Infinity && pending.length >= 2 && isAll && isWhole(service) && scene.end - moment >= SECOND &&
+  // Nobody tried again: only that all went at once, and in the middle of requests of different ages, tells it: no last
+  // words, and no timer.
+  const isSudden =
+    back === Infinity && pending.length >= 2 && isAll && isWhole(service) && scene.end - moment >= SECOND &&
     Math.min(...waits) >= OLD && Math.max(...waits) - Math.min(...waits) >= OLD;
-  // One of its processes ended, and others or its successor go on: requests of different ages that are cut off together wait for nothing in common.
-  // A limit for requests that is looked at every so often closes some together, too, but all are nearly as old.
-  const isWorker = !isSudden && refused.length === 0 && pending.length >= CUT_OFF && Math.min(...waits) >= OLD && Math.max(...waits) >= 2 * Math.min(...waits);
+  // One of its processes ended, and others or its successor go on: requests of different ages that are cut off together
+  // wait for nothing in common. A limit for requests that is looked at every so often closes some together, too, but
+  // all are nearly as old.
+  const isWorker =
+    !isSudden && refused.length === 0 && pending.length >= CUT_OFF && Math.min(...waits) >= OLD &&
+    Math.max(...waits) >= 2 * Math.min(...waits);
   if (refused.length === 0 && !isSudden && !isWorker) return null;
-  const cut = group.filter((facts) => !facts.pending && facts.turnOf === 1 && PAYLOAD_KINDS[facts.kinds[0]] === 'http-request' && facts.bytes[1] > SHORT && facts.closeAt - facts.payloadAt < UNDER_WAY);
+  const cut = group.filter(
+    (facts) =>
+      !facts.pending && facts.turnOf === 1 && PAYLOAD_KINDS[facts.kinds[0]] === 'http-request' &&
+      facts.bytes[1] > SHORT && facts.closeAt - facts.payloadAt < UNDER_WAY,
+  );
   const late = group.filter((facts) => !facts.pending && !cut.includes(facts) && isLost(facts));
   const lost = pending.length + late.length + cut.length;
   const who = `${place(service)}${name(serverSoftware(scene, service))}`;
   const down = (back === Infinity ? scene.end : back) - moment;
-  const state = back === Infinity ? `was not back when the capture ended, ${seconds(down)} later` : `took connections again after ${seconds(down)}`;
+  const state =
+    back === Infinity
+      ? `was not back when the capture ended, ${seconds(down)} later`
+      : `took connections again after ${seconds(down)}`;
   return {
-    severity: lost > 0 || refused.length > 0 ? 'error' : 'info',
-    confidence: refused.length > 0 ? 'likely' : 'possible',
-    service: { address: service.address, port: service.port },
-    by: { role: 'server', address: service.address },
+    severity: lost > 0 || refused.length > 0 ? 'error' : 'info', confidence: refused.length > 0 ? 'likely' : 'possible',
+    service: { address: service.address, port: service.port }, by: { role: 'server', address: service.address },
     message: isWorker
-      ? `A process of ${who} ended, and the service went on: ${several(group.length, 'connection')} were closed in one moment, ${several(pending.length, 'request')} of different ages among them unanswered.`
-      : `${who} was restarted, or crashed: ${several(group.length, 'connection')} ended in one moment, ${lost > 0 || refused.length === 0 ? `${several(lost, 'request')} lost, ` : ''}${several(refused.length, 'attempt')} refused; it ${state}.`,
+      ? `A process of ${who} ended, and the service went on: ${several(group.length, 'connection')} were closed in ` +
+        `one moment, ${several(pending.length, 'request')} of different ages among them unanswered.`
+      : `${who} was restarted, or crashed: ${several(group.length, 'connection')} ended in one moment, ` +
+        (lost > 0 || refused.length === 0 ? `${several(lost, 'request')} lost, ` : '') +
+          `${several(refused.length, 'attempt')} ` +
+        `refused; it ${state}.`,
     advice: advice(),
-    numbers: { ended: group.length, lost, refused: refused.length, downSeconds: inSeconds(down), ...(cut.length > 0 ? { cut: cut.length } : {}) },
-    refutes: 'a handshake that the service completed while it refused others',
-    members: group,
-    beside: refused,
-    first: group[0]!.closeAt,
-    last: refused.at(-1)?.reset!.at ?? moment,
+    numbers: {
+      ended: group.length, lost, refused: refused.length, downSeconds: inSeconds(down),
+      ...(cut.length > 0 ? { cut: cut.length } : {}),
+    },
+    refutes: 'a handshake that the service completed while it refused others', members: group, beside: refused,
+    first: group[0]!.closeAt, last: refused.at(-1)?.reset!.at ?? moment,
   };
 }
 
 function advice(): string[] {
   return [
-    'Find why it ended: the service manager\'s log (`journalctl -u`), the kernel\'s (`dmesg`: OOM, segfault), a deployment at that time.',
-    'If it is meant to be restarted: hand the listening socket over (SO_REUSEPORT, systemd `.socket` units), and let it answer what it has begun before it closes.',
+    'Find why it ended: the service manager\'s log (`journalctl -u`), the kernel\'s (`dmesg`: OOM, segfault), a ' +
+      'deployment at that time.',
+    'If it is meant to be restarted: hand the listening socket over (SO_REUSEPORT, systemd `.socket` units), and ' +
+      'let it answer what it has begun before it closes.',
     'Clients: send again what may be sent twice, with a growing pause.',
   ];
 }
@@ -133,36 +167,56 @@ function isRefused({ attempts, synAck, reset }: Facts): boolean {
 }
 
 /**
- * The host knows none of its connections any more: what is sent on old ones draws RSTs, and new ones are taken. All of them, however short
- * their pauses were: what only forgets the idle is something on the way.
+ * The host knows none of its connections any more: what is sent on old ones draws RSTs, and new ones are taken. All of
+ * them, however short their pauses were: what only forgets the idle is something on the way.
  */
 function host(scene: Scene, service: Service, known: readonly Facts[]): Detected | null {
-  const dead = known.filter((facts) => !scene.isExplained(facts) && facts.closer === 1 && facts.closedByReset && facts.reset?.by === 1 && facts.reset.bare && facts.bytes[1] > 0 && !(facts.heard[1] > facts.reset.at) && hasUsualTtl(facts));
+  const dead = known.filter(
+    (facts) =>
+      !scene.isExplained(facts) && facts.closer === 1 && facts.closedByReset && facts.reset?.by === 1 &&
+      facts.reset.bare && facts.bytes[1] > 0 && !(facts.heard[1] > facts.reset.at) && hasUsualTtl(facts),
+  );
   if (dead.length < FORGOTTEN) return null;
   const lastWord = Math.max(...dead.map(({ heard }) => heard[1]));
   const first: Time = Math.min(...dead.map(({ reset }) => reset!.at));
   if (lastWord >= first) return null;
-  const back = known.reduce((least, { synAck, start }) => (synAck > lastWord && start > lastWord && synAck < least ? synAck : least), Infinity);
-  const lived = known.filter((facts) => facts.start < lastWord && !dead.includes(facts) && facts.heard[1] > first && !Number.isNaN(facts.established));
+  const back = known.reduce(
+    (least, { synAck, start }) => (synAck > lastWord && start > lastWord && synAck < least ? synAck : least), Infinity,
+  );
+  const lived = known.filter(
+    (facts) =>
+      facts.start < lastWord && !dead.includes(facts) && facts.heard[1] > first && !Number.isNaN(facts.established),
+  );
   if (back === Infinity || lived.length > 0) return null;
-  // Silence, or refusals, between: the host was away. Without them, and where only long pauses died, a box on the way may have forgotten.
-  const unheard = known.filter((facts) => facts.attempts > 0 && facts.start > lastWord && facts.start < Math.max(back, first) && (facts.attempts > 1 || isRefused(facts)));
+  // Silence, or refusals, between: the host was away. Without them, and where only long pauses died, a box on the way
+  // may have forgotten.
+  const unheard = known.filter(
+    (facts) =>
+      facts.attempts > 0 && facts.start > lastWord && facts.start < Math.max(back, first) &&
+      (facts.attempts > 1 || isRefused(facts)),
+  );
   const repeated = dead.filter(({ repeats }) => repeats[0] > 0).length;
   const shortest = Math.min(...dead.map(({ lastPause }) => lastPause));
   const survived = Math.max(0, ...known.map(({ longestQuiet }) => longestQuiet));
   if (unheard.length === 0 && repeated === 0 && shortest > survived && survived > 0) return null;
   const isSure = unheard.length > 0 || repeated > 0;
   return {
-    severity: 'error',
-    confidence: isSure ? 'likely' : 'possible',
-    service: { address: service.address, port: service.port },
-    by: { role: 'server', address: service.address },
-    message: `${place(service)}${name(serverSoftware(scene, service))} knows none of its ${several(dead.length, 'older connection')} any more and resets them, while it takes new ones: its host was restarted, or another took over, after ${seconds(first - lastWord)} of silence.`,
-    advice: ['Find why the host went away: its uptime, the hypervisor\'s or the cluster\'s log at that time (a failover hands over the address, and not the connections).', ...advice().slice(2)],
-    numbers: { connections: dead.length, of: dead.length, lost: dead.length, refused: unheard.filter(isRefused).length, downSeconds: inSeconds(Math.max(0, back - lastWord)) },
-    refutes: 'an older connection that goes on after the first of these RSTs',
-    members: dead,
-    beside: unheard,
+    severity: 'error', confidence: isSure ? 'likely' : 'possible',
+    service: { address: service.address, port: service.port }, by: { role: 'server', address: service.address },
+    message:
+      `${place(service)}${name(serverSoftware(scene, service))} knows none of its ` +
+      `${several(dead.length, 'older connection')} any more and resets them, while it takes new ones: its host was ` +
+      `restarted, or another took over, after ${seconds(first - lastWord)} of silence.`,
+    advice: [
+      "Find why the host went away: its uptime, the hypervisor's or the cluster's log at that time (a failover " +
+        'hands over the address, and not the connections).',
+      ...advice().slice(2),
+    ],
+    numbers: {
+      connections: dead.length, of: dead.length, lost: dead.length, refused: unheard.filter(isRefused).length,
+      downSeconds: inSeconds(Math.max(0, back - lastWord)),
+    },
+    refutes: 'an older connection that goes on after the first of these RSTs', members: dead, beside: unheard,
   };
 }
 

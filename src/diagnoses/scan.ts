@@ -52,7 +52,8 @@ function looks(scene: Scene, client: string, all: readonly Facts[]): Detected | 
     !starts.some((start, index) => index >= MANY - 1 && start - starts[index - MANY + 1]! <= WITHIN)
   )
     return null;
-  if (empty.length < EMPTY * own.length || (empty.length > VISITS * starts.length && starts.length < TOO_MANY)) return null;
+  if (empty.length < EMPTY * own.length || (empty.length > VISITS * starts.length && starts.length < TOO_MANY))
+    return null;
   const hosts = new Set(empty.map(({ server }) => server));
   const ports = new Set(empty.map(({ serverPort }) => serverPort));
   const open = new Set(

@@ -78,12 +78,13 @@ function told(
     severity: waiting.length > 0 ? 'error' : 'warning',
     confidence:
       timedOut * 2 > members.length || waiting.length > 0 || members.length >= 2 * MANY ? 'likely' : 'possible',
-    service: { address: service.address, port: service.port },
-    by: { role: 'client', address: client },
+    service: { address: service.address, port: service.port }, by: { role: 'client', address: client },
     message:
       `Slowloris: ${client} holds ${several(members.length, 'connection')} to ` +
-      `${place(service)}${name(software)}${atOnce < members.length ? `, ${atOnce} at once,` : ''} by requests that do not end (${seconds(middle)} ` +
-      `each)${ending}; ${waiting.length === 0 ? 'nobody else was kept waiting' : `${several(waiting.length, 'other')} waited up to ${seconds(longest)}`}.`,
+      `${place(service)}${name(software)}${atOnce < members.length ? `, ${atOnce} at once,` : ''} by requests ` +
+      `that do not end (${seconds(middle)} ` +
+      `each)${ending}; ` +
+      `${waiting.length === 0 ? 'nobody else was kept waiting' : `${several(waiting.length, 'other')} waited up to ${seconds(longest)}`}.`,
     advice: [
       `Bound how long a request may take to arrive (${settingOf('request', software)}), and how many connections one ` +
         'address may have (nginx `limit_conn`, HAProxy `stick-table`).',
@@ -91,15 +92,10 @@ function told(
         'from its workers.',
     ],
     numbers: {
-      connections: members.length,
-      atOnce,
-      seconds: inSeconds(middle),
-      waited: waiting.length,
+      connections: members.length, atOnce, seconds: inSeconds(middle), waited: waiting.length,
       ...(waiting.length > 0 ? { longest: inSeconds(longest) } : {}),
     },
-    refutes: 'requests that were complete: then the server is slow, and not the client',
-    members,
-    beside: waiting,
+    refutes: 'requests that were complete: then the server is slow, and not the client', members, beside: waiting,
   };
 }
 

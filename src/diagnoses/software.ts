@@ -41,11 +41,14 @@ const SOFTWARE: readonly Software[] = [
   {
     name: 'nginx', product: 'nginx',
     settings: {
-      idle: '`keepalive_timeout` for its clients; for WebSocket and other tunnels `proxy_read_timeout`, which a ping resets',
-      answer: '`client_header_timeout`, `client_body_timeout` and `reset_timedout_connection`; a `return 444` closes without an answer',
+      idle:
+        '`keepalive_timeout` for its clients; for WebSocket and other tunnels `proxy_read_timeout`, which a ping ' +
+        'resets',
+      answer:
+        '`client_header_timeout`, `client_body_timeout` and `reset_timedout_connection`; a `return 444` closes ' +
+        'without an answer',
       patience: '`proxy_read_timeout` (60 s by default)',
-      connections: '`worker_connections` and `worker_rlimit_nofile`',
-      backlog: '`listen … backlog=` (511 by default)',
+      connections: '`worker_connections` and `worker_rlimit_nofile`', backlog: '`listen … backlog=` (511 by default)',
       request: '`client_header_timeout` and `client_body_timeout`, `limit_conn` for each address',
     },
     source: 'nginx.org/en/docs/http/ngx_http_core_module.html, ngx_http_proxy_module.html',
@@ -57,108 +60,205 @@ const SOFTWARE: readonly Software[] = [
       answer: '`server.requestTimeout`, `server.headersTimeout`, `server.timeout`',
       patience: 'the `timeout` of the request; of fetch `headersTimeout` and `bodyTimeout`',
       connections: 'descriptors (`ulimit -n`, systemd `LimitNOFILE=`), and `server.maxConnections`',
-      backlog: 'the `backlog` of `server.listen()`',
-      request: '`server.headersTimeout` and `server.requestTimeout`',
+      backlog: 'the `backlog` of `server.listen()`', request: '`server.headersTimeout` and `server.requestTimeout`',
     },
     source: 'nodejs.org/api/http.html#serverkeepalivetimeout',
   },
   {
     name: 'Apache', product: 'Apache',
     settings: {
-      idle: '`KeepAliveTimeout` (5 s by default)', answer: '`Timeout`', patience: '`ProxyTimeout`', connections: '`MaxRequestWorkers` and `ServerLimit`',
-      backlog: '`ListenBackLog`, and `MaxRequestWorkers`', request: '`RequestReadTimeout` (mod_reqtimeout), `MaxRequestWorkers`',
+      idle: '`KeepAliveTimeout` (5 s by default)', answer: '`Timeout`', patience: '`ProxyTimeout`',
+      connections: '`MaxRequestWorkers` and `ServerLimit`', backlog: '`ListenBackLog`, and `MaxRequestWorkers`',
+      request: '`RequestReadTimeout` (mod_reqtimeout), `MaxRequestWorkers`',
     },
     source: 'httpd.apache.org/docs/2.4/mod/core.html#keepalivetimeout, mod_reqtimeout.html, mpm_common.html',
   },
   {
     name: 'HAProxy', product: 'HAProxy',
     settings: {
-      idle: '`timeout client`, `timeout server`, `timeout tunnel`, `timeout http-keep-alive`', answer: '`timeout server`', patience: '`timeout server`',
-      connections: '`maxconn`', backlog: '`maxconn` and `backlog`', request: '`timeout http-request`',
+      idle: '`timeout client`, `timeout server`, `timeout tunnel`, `timeout http-keep-alive`',
+      answer: '`timeout server`', patience: '`timeout server`', connections: '`maxconn`',
+      backlog: '`maxconn` and `backlog`', request: '`timeout http-request`',
     },
     source: 'docs.haproxy.org, configuration manual 4.2',
   },
   {
     name: 'gunicorn', product: 'gunicorn',
     settings: {
-      idle: '`--keep-alive`', answer: '`--timeout`: the arbiter kills a worker that is silent for so long', connections: '`--worker-connections`, `--workers`', backlog: '`--backlog` (2048 by default), `--workers`',
+      idle: '`--keep-alive`', answer: '`--timeout`: the arbiter kills a worker that is silent for so long',
+      connections: '`--worker-connections`, `--workers`', backlog: '`--backlog` (2048 by default), `--workers`',
     },
     source: 'docs.gunicorn.org/en/stable/settings.html',
   },
   {
     name: 'uvicorn', product: 'uvicorn',
-    settings: { idle: '`--timeout-keep-alive` (5 s by default)', answer: '`--timeout-graceful-shutdown`, where it was being stopped', connections: '`--limit-concurrency`', backlog: '`--backlog` (2048 by default)' },
+    settings: {
+      idle: '`--timeout-keep-alive` (5 s by default)',
+      answer: '`--timeout-graceful-shutdown`, where it was being stopped', connections: '`--limit-concurrency`',
+      backlog: '`--backlog` (2048 by default)',
+    },
     source: 'uvicorn.org/settings',
   },
   {
     name: 'Tomcat', product: 'Tomcat',
-    settings: { idle: '`keepAliveTimeout` (that of `connectionTimeout` unless it is set)', answer: '`connectionTimeout`, `asyncTimeout`', connections: '`maxConnections`, `maxThreads`', backlog: '`acceptCount` (100 by default)', request: '`connectionTimeout`' },
+    settings: {
+      idle: '`keepAliveTimeout` (that of `connectionTimeout` unless it is set)',
+      answer: '`connectionTimeout`, `asyncTimeout`', connections: '`maxConnections`, `maxThreads`',
+      backlog: '`acceptCount` (100 by default)', request: '`connectionTimeout`',
+    },
     source: 'tomcat.apache.org/tomcat-10.1-doc/config/http.html',
   },
   {
     name: 'Jetty', product: 'Jetty',
-    settings: { idle: '`idleTimeout` (30 s by default)', answer: '`idleTimeout`', connections: 'its ConnectionLimit', backlog: '`acceptQueueSize`', request: '`idleTimeout`' },
+    settings: {
+      idle: '`idleTimeout` (30 s by default)', answer: '`idleTimeout`', connections: 'its ConnectionLimit',
+      backlog: '`acceptQueueSize`', request: '`idleTimeout`',
+    },
     source: 'jetty.org/docs, ServerConnector',
   },
   {
     name: 'lighttpd', product: 'lighttpd',
-    settings: { idle: '`server.max-keep-alive-idle`', answer: '`server.max-read-idle`, `server.max-write-idle`', connections: '`server.max-connections`, `server.max-fds`', backlog: '`server.listen-backlog`', request: '`server.max-read-idle`' },
+    settings: {
+      idle: '`server.max-keep-alive-idle`', answer: '`server.max-read-idle`, `server.max-write-idle`',
+      connections: '`server.max-connections`, `server.max-fds`', backlog: '`server.listen-backlog`',
+      request: '`server.max-read-idle`',
+    },
     source: 'redmine.lighttpd.net/projects/lighttpd/wiki/Docs_Performance',
   },
-  { name: 'Envoy', product: 'Envoy', settings: { idle: '`idle_timeout` of `common_http_protocol_options`', patience: 'the `timeout` of its route', request: '`request_headers_timeout`' }, source: 'envoyproxy.io/docs, faq/configuration/timeouts' },
+  {
+    name: 'Envoy', product: 'Envoy',
+    settings: {
+      idle: '`idle_timeout` of `common_http_protocol_options`', patience: 'the `timeout` of its route',
+      request: '`request_headers_timeout`',
+    },
+    source: 'envoyproxy.io/docs, faq/configuration/timeouts',
+  },
   {
     name: 'Varnish', product: 'Varnish',
-    settings: { idle: '`timeout_idle`', patience: '`first_byte_timeout`, `between_bytes_timeout`', backlog: '`listen_depth`' },
+    settings: {
+      idle: '`timeout_idle`', patience: '`first_byte_timeout`, `between_bytes_timeout`', backlog: '`listen_depth`',
+    },
     source: 'varnish-cache.org/docs, varnishd parameters',
   },
-  { name: 'IIS', product: 'IIS', settings: { idle: '`connectionTimeout` (120 s by default)', request: '`headerWaitTimeout`' }, source: 'learn.microsoft.com, IIS site limits' },
+  {
+    name: 'IIS', product: 'IIS',
+    settings: { idle: '`connectionTimeout` (120 s by default)', request: '`headerWaitTimeout`' },
+    source: 'learn.microsoft.com, IIS site limits',
+  },
   {
     name: 'MariaDB or MySQL', product: 'MariaDB', kinds: ['mysql-greeting'], ports: [3306],
-    settings: { idle: '`wait_timeout` (28800 s by default), `interactive_timeout`', answer: '`net_read_timeout`, `net_write_timeout`, `max_statement_time`', connections: '`max_connections` (151 by default), `max_user_connections`', backlog: '`back_log`' },
+    settings: {
+      idle: '`wait_timeout` (28800 s by default), `interactive_timeout`',
+      answer: '`net_read_timeout`, `net_write_timeout`, `max_statement_time`',
+      connections: '`max_connections` (151 by default), `max_user_connections`', backlog: '`back_log`',
+    },
     source: 'mariadb.com/kb/en/server-system-variables, dev.mysql.com/doc server-system-variables',
   },
   {
     name: 'PgBouncer', ports: [6432],
-    settings: { idle: '`client_idle_timeout`, `idle_transaction_timeout`, `server_idle_timeout`', answer: '`query_timeout`, `query_wait_timeout`', connections: '`max_client_conn` (100 by default)', backlog: '`listen_backlog`' },
+    settings: {
+      idle: '`client_idle_timeout`, `idle_transaction_timeout`, `server_idle_timeout`',
+      answer: '`query_timeout`, `query_wait_timeout`', connections: '`max_client_conn` (100 by default)',
+      backlog: '`listen_backlog`',
+    },
     source: 'pgbouncer.org/config.html',
   },
   {
     name: 'PostgreSQL', kinds: ['postgresql-startup'], ports: [5432],
     settings: {
-      idle: '`idle_in_transaction_session_timeout`, outside of transactions `idle_session_timeout` (both off by default)', answer: '`statement_timeout`, or pg_terminate_backend()',
-      connections: '`max_connections` (100 by default)',
+      idle:
+        '`idle_in_transaction_session_timeout`, outside of transactions `idle_session_timeout` (both off by ' +
+        'default)',
+      answer: '`statement_timeout`, or pg_terminate_backend()', connections: '`max_connections` (100 by default)',
     },
     source: 'postgresql.org/docs/current/runtime-config-client.html',
   },
   {
     name: 'redis', kinds: ['redis-command', 'redis-answer'], ports: [6379],
-    settings: { idle: '`timeout` (off by default)', answer: 'CLIENT KILL, `client-output-buffer-limit`', connections: '`maxclients` (10000 by default)', backlog: '`tcp-backlog` (511 by default)' },
+    settings: {
+      idle: '`timeout` (off by default)', answer: 'CLIENT KILL, `client-output-buffer-limit`',
+      connections: '`maxclients` (10000 by default)', backlog: '`tcp-backlog` (511 by default)',
+    },
     source: 'redis.io/docs/latest/develop/reference/clients, redis.conf',
   },
-  { name: 'memcached', kinds: ['memcached-command'], ports: [11_211], settings: { idle: '`-o idle_timeout` (off by default)', connections: '`-c` (1024 by default)', backlog: '`-b`' }, source: 'memcached(1)' },
+  {
+    name: 'memcached', kinds: ['memcached-command'], ports: [11_211],
+    settings: { idle: '`-o idle_timeout` (off by default)', connections: '`-c` (1024 by default)', backlog: '`-b`' },
+    source: 'memcached(1)',
+  },
   {
     name: 'vsftpd', product: 'vsftpd', kinds: ['ftp-greeting'], ports: [21],
-    settings: { idle: '`idle_session_timeout` (300 s by default), `data_connection_timeout`', connections: '`max_clients`, `max_per_ip`' },
+    settings: {
+      idle: '`idle_session_timeout` (300 s by default), `data_connection_timeout`',
+      connections: '`max_clients`, `max_per_ip`',
+    },
     source: 'vsftpd.conf(5)',
   },
-  { name: 'sshd', product: 'OpenSSH', kinds: ['ssh'], ports: [22], settings: { idle: '`ClientAliveInterval` and `ClientAliveCountMax`, `ChannelTimeout`, before the login `LoginGraceTime`', connections: '`MaxStartups` (10:30:100 by default), `PerSourcePenalties`' }, source: 'man.openbsd.org/sshd_config' },
-  { name: 'Postfix', product: 'Postfix', kinds: ['smtp-greeting'], ports: [25, 587], settings: { idle: '`smtpd_timeout`', connections: '`smtpd_client_connection_count_limit` (50 by default), `default_process_limit`' }, source: 'postfix.org/postconf.5.html' },
+  {
+    name: 'sshd', product: 'OpenSSH', kinds: ['ssh'], ports: [22],
+    settings: {
+      idle: '`ClientAliveInterval` and `ClientAliveCountMax`, `ChannelTimeout`, before the login `LoginGraceTime`',
+      connections: '`MaxStartups` (10:30:100 by default), `PerSourcePenalties`',
+    },
+    source: 'man.openbsd.org/sshd_config',
+  },
+  {
+    name: 'Postfix', product: 'Postfix', kinds: ['smtp-greeting'], ports: [25, 587],
+    settings: {
+      idle: '`smtpd_timeout`',
+      connections: '`smtpd_client_connection_count_limit` (50 by default), `default_process_limit`',
+    },
+    source: 'postfix.org/postconf.5.html',
+  },
   {
     name: 'slapd', kinds: ['ldap'], ports: [389, 636],
-    settings: { idle: '`idletimeout` (`olcIdleTimeout`, off by default; it looks every quarter of it)', answer: '`writetimeout`, `timelimit`', connections: '`conn_max_pending`, and descriptors: `ulimit -n`' },
+    settings: {
+      idle: '`idletimeout` (`olcIdleTimeout`, off by default; it looks every quarter of it)',
+      answer: '`writetimeout`, `timelimit`', connections: '`conn_max_pending`, and descriptors: `ulimit -n`',
+    },
     source: 'slapd.conf(5), slapd-config(5)',
   },
   {
     name: 'MQTT broker', kinds: ['mqtt'], ports: [1883, 8883],
-    settings: { idle: 'the keep-alive that the client gives in its CONNECT: it is closed after one and a half times that (mosquitto looks every 5 s)', connections: '`max_connections` (mosquitto)' },
+    settings: {
+      idle:
+        'the keep-alive that the client gives in its CONNECT: it is closed after one and a half times that ' +
+        '(mosquitto looks every 5 s)',
+      connections: '`max_connections` (mosquitto)',
+    },
     source: 'docs.oasis-open.org/mqtt, 3.1.2.10; mosquitto.conf(5)',
   },
-  { name: 'Dovecot', ports: [110, 143, 993, 995], settings: { connections: '`client_limit`, `process_limit` and `service_count` of its login service, `mail_max_userip_connections`' }, source: 'doc.dovecot.org, service configuration' },
-  { name: 'MongoDB', kinds: ['mongodb'], ports: [27_017], settings: { connections: '`net.maxIncomingConnections`' }, source: 'mongodb.com/docs, configuration options' },
-  { name: 'RabbitMQ', kinds: ['amqp'], ports: [5672], settings: { idle: '`heartbeat` (60 s by default)', backlog: '`tcp_listen_options.backlog`' }, source: 'rabbitmq.com/docs/heartbeats' },
-  { name: 'Kafka', ports: [9092], settings: { idle: '`connections.max.idle.ms` (600000 by default)', connections: '`max.connections.per.ip`' }, source: 'kafka.apache.org/documentation' },
+  {
+    name: 'Dovecot', ports: [110, 143, 993, 995],
+    settings: {
+      connections:
+        '`client_limit`, `process_limit` and `service_count` of its login service, `mail_max_userip_connections`',
+    },
+    source: 'doc.dovecot.org, service configuration',
+  },
+  {
+    name: 'MongoDB', kinds: ['mongodb'], ports: [27_017], settings: { connections: '`net.maxIncomingConnections`' },
+    source: 'mongodb.com/docs, configuration options',
+  },
+  {
+    name: 'RabbitMQ', kinds: ['amqp'], ports: [5672],
+    settings: { idle: '`heartbeat` (60 s by default)', backlog: '`tcp_listen_options.backlog`' },
+    source: 'rabbitmq.com/docs/heartbeats',
+  },
+  {
+    name: 'Kafka', ports: [9092],
+    settings: { idle: '`connections.max.idle.ms` (600000 by default)', connections: '`max.connections.per.ip`' },
+    source: 'kafka.apache.org/documentation',
+  },
   { name: 'stunnel', settings: { idle: '`TIMEOUTidle`', answer: '`TIMEOUTbusy`' }, source: 'stunnel(8)' },
-  { name: 'Go net/http', settings: { idle: '`http.Server.IdleTimeout`', answer: '`http.Server.WriteTimeout` and the handler', request: '`ReadHeaderTimeout`', patience: '`http.Client.Timeout`' }, source: 'pkg.go.dev/net/http#Server' },
+  {
+    name: 'Go net/http',
+    settings: {
+      idle: '`http.Server.IdleTimeout`', answer: '`http.Server.WriteTimeout` and the handler',
+      request: '`ReadHeaderTimeout`', patience: '`http.Client.Timeout`',
+    },
+    source: 'pkg.go.dev/net/http#Server',
+  },
 ];
 
 /** Bounds of a host that is known to be a proxy. */
@@ -166,11 +266,18 @@ type ProxyBound = 'proxyIdle' | 'proxyPatience';
 
 /** Where no software is recognized: the settings of those that do not say who they are. */
 const OTHERS: Readonly<Record<Bound | ProxyBound, string>> = {
-  proxyIdle: 'HAProxy `timeout client`/`timeout server`/`timeout tunnel`, nginx `proxy_timeout`, socat `-T`, stunnel `TIMEOUTidle`, tinyproxy `Timeout`',
-  proxyPatience: 'HAProxy `timeout server`, nginx `proxy_read_timeout`, Apache `ProxyTimeout`, Varnish `first_byte_timeout`',
-  idle: 'Go `http.Server.IdleTimeout`, HAProxy `timeout client`/`timeout server`/`timeout tunnel`, stunnel `TIMEOUTidle`, socat `-T`',
+  proxyIdle:
+    'HAProxy `timeout client`/`timeout server`/`timeout tunnel`, nginx `proxy_timeout`, socat `-T`, stunnel ' +
+    '`TIMEOUTidle`, tinyproxy `Timeout`',
+  proxyPatience:
+    'HAProxy `timeout server`, nginx `proxy_read_timeout`, Apache `ProxyTimeout`, Varnish `first_byte_timeout`',
+  idle:
+    'Go `http.Server.IdleTimeout`, HAProxy `timeout client`/`timeout server`/`timeout tunnel`, stunnel ' +
+    '`TIMEOUTidle`, socat `-T`',
   answer: 'Go `http.Server.WriteTimeout` and the handler, gunicorn `--timeout`, HAProxy `timeout server`',
-  patience: 'curl `--max-time`, requests `timeout=`, Go `http.Client.Timeout`, HAProxy `timeout server`, nginx `proxy_read_timeout`',
+  patience:
+    'curl `--max-time`, requests `timeout=`, Go `http.Client.Timeout`, HAProxy `timeout server`, nginx ' +
+    '`proxy_read_timeout`',
   connections: 'its own, and that of descriptors: `ulimit -n`, systemd `LimitNOFILE=`',
   backlog: 'what it gives to listen(): gunicorn `--backlog`, Tomcat `acceptCount`, nginx `listen … backlog=`',
   request: 'Apache `RequestReadTimeout`, nginx `client_header_timeout`, HAProxy `timeout http-request`',
@@ -189,7 +296,9 @@ export function softwareOf(connections: readonly Facts[], port: number): Recogni
   for (const { product } of connections) {
     if (product === 0) continue;
     const named = PRODUCTS[product]!;
-    const known = SOFTWARE.find((software) => software.product === named || (named === 'MySQL' && software.product === 'MariaDB'));
+    const known = SOFTWARE.find(
+      (software) => software.product === named || (named === 'MySQL' && software.product === 'MariaDB'),
+    );
     return { name: named, isCertain: true, settings: known?.settings ?? {} };
   }
   const spoken = new Set(connections.flatMap(({ kinds }) => kinds.map((kind) => PAYLOAD_KINDS[kind]!)));
@@ -197,7 +306,11 @@ export function softwareOf(connections: readonly Facts[], port: number): Recogni
   const byPort = SOFTWARE.find(({ ports }) => ports?.includes(port) === true);
   const byKind = SOFTWARE.find(({ kinds }) => kinds?.some((kind) => spoken.has(kind)) === true);
   const known = byKind === undefined || byPort?.name === 'PgBouncer' ? byPort : byKind;
-  if (known === undefined || (byKind === undefined && (spoken.has('http-request') || spoken.has('tls') || spoken.has('http2')))) return null;
+  if (
+    known === undefined ||
+    (byKind === undefined && (spoken.has('http-request') || spoken.has('tls') || spoken.has('http2')))
+  )
+    return null;
   return { name: known.name, isCertain: byKind !== undefined, settings: known.settings };
 }
 
@@ -205,7 +318,9 @@ export function softwareOf(connections: readonly Facts[], port: number): Recogni
 const PROXIES: readonly string[] = ['nginx', 'HAProxy', 'Envoy', 'Varnish', 'Squid', 'Apache'];
 
 /** The software of a service; of a host that asks others in turn it is told only where that is a proxy's own name. */
-export function serverSoftware(scene: Pick<Scene, 'clientOf'>, service: Service, connections: readonly Facts[] = everyone(service)): Recognized | null {
+export function serverSoftware(
+  scene: Pick<Scene, 'clientOf'>, service: Service, connections: readonly Facts[] = everyone(service),
+): Recognized | null {
   const isProxy = scene.clientOf(service.address).some(({ address }) => address !== service.address);
   if (!isProxy) return softwareOf(connections, service.port);
   const own = connections.filter(({ product }) => PROXIES.includes(PRODUCTS[product]!));
@@ -218,7 +333,10 @@ export function clientSoftware(scene: Pick<Scene, 'servicesOf'>, address: string
   return own.length === 0 ? null : softwareOf(own, 0);
 }
 
-/** The setting of a service's software by its name, and that software, to stand in parentheses: `Node.js: \`server.keepAliveTimeout\`…`. */
+/**
+ * The setting of a service's software by its name, and that software, to stand in parentheses:
+ * `Node.js: \`server.keepAliveTimeout\`…`.
+ */
 export function settingOf(bound: Bound | ProxyBound, software: Recognized | null): string {
   const setting = software?.settings[bound === 'proxyIdle' ? 'idle' : bound === 'proxyPatience' ? 'patience' : bound];
   if (software === null || setting === undefined) return OTHERS[bound];

@@ -29,16 +29,22 @@ const SHORTEST: Duration = 100 * MILLISECOND;
 const CHANCE = 1e-3;
 
 /**
- * How far the values of one timer lie apart: what schedulers and roads take, at most 50 ms or 2 % (measured of ten servers: 1 to 27 ms);
- * and where a server looks once a second (redis' serverCron, memcached's clock, Tomcat's poller) up to a second and what lies beside it.
- * How many it takes, and which part of all values near by they must be: else seconds that people take would be one.
+ * How far the values of one timer lie apart: what schedulers and roads take, at most 50 ms or 2 % (measured of ten
+ * servers: 1 to 27 ms); and where a server looks once a second (redis' serverCron, memcached's clock, Tomcat's poller)
+ * up to a second and what lies beside it. How many it takes, and which part of all values near by they must be: else
+ * seconds that people take would be one.
  */
-const FINE = { width: (least: Duration) => Math.max(50 * MILLISECOND, 0.02 * least), least: 3, share: 0.6, coarse: false };
+const FINE = {
+  width: (least: Duration) => Math.max(50 * MILLISECOND, 0.02 * least), least: 3, share: 0.6, coarse: false,
+};
 const COARSE = { width: (least: Duration) => Math.min(1.1 * SECOND, 0.25 * least), least: 5, share: 0.8, coarse: true };
 /** The rule where its clock is a thread that sleeps (memcached's idle thread: measured 4.6 to 6.4 s for 4). */
 const SLOW = { width: (least: Duration) => Math.min(2.1 * SECOND, 0.5 * least), least: 8, share: 0.9, coarse: true };
 
-/** The timer that most of `values` show; null where none does. `allowsCoarse`: servers look once a second, clients' timers are exact. */
+/**
+ * The timer that most of `values` show; null where none does. `allowsCoarse`: servers look once a second, clients'
+ * timers are exact.
+ */
 export function timerOf<T>(values: readonly Measured<T>[], allowsCoarse = true): Timer<T> | null {
   const sorted = values.filter(({ value }) => value >= SHORTEST).sort((a, b) => a.value - b.value);
   return inBands(sorted, FINE) ?? (allowsCoarse ? inBands(sorted, COARSE) ?? inBands(sorted, SLOW) : null);
@@ -63,11 +69,18 @@ function inBands<T>(sorted: readonly Measured<T>[], { width, least, share, coars
   return { value, spread: members.at(-1)!.value - value, members: members.map(({ of }) => of), near, coarse, chance };
 }
 
-/** The chance of `least` or more of `of` with `each` of one. Summed by logarithms, for thousands overflow factorials. */
+/**
+ * The chance of `least` or more of `of` with `each` of one. Summed by logarithms, for thousands overflow factorials.
+ */
 function tail(of: number, least: number, each: number): number {
   if (each >= 1) return 1;
   let sum = 0;
-  for (let count = least, term = Math.exp(logChoose(of, least) + least * Math.log(each) + (of - least) * Math.log1p(-each)); count <= of; count++) {
+  for (
+    let count = least,
+      term = Math.exp(logChoose(of, least) + least * Math.log(each) + (of - least) * Math.log1p(-each));
+    count <= of;
+    count++
+  ) {
     sum += term;
     term *= ((of - count) / (count + 1)) * (each / (1 - each));
     if (term < sum * 1e-9) break;
@@ -97,10 +110,11 @@ const EACH: Duration = MILLISECOND / 5;
 const WHOLE: Duration = SECOND;
 
 /**
- * The timer of who goes through all that is idle every so often (slapd every quarter of its idletimeout, mosquitto every 5 s, the sweepers of pools):
- * in each round it closes what has been idle for long enough, and leaves the rest, so that all that it closes have been idle for longer than what it
- * leaves. `closed` are those that were closed; `left` may hold them as well: what was open at a round and closed later was left. Null where that does
- * not show, or may be chance.
+ * The timer of who goes through all that is idle every so often (slapd every quarter of its idletimeout, mosquitto
+ * every 5 s, the sweepers of pools): in each round it closes what has been idle for long enough, and leaves the rest,
+ * so that all that it closes have been idle for longer than what it leaves. `closed` are those that were closed; `left`
+ * may hold them as well: what was open at a round and closed later was left. Null where that does not show, or may be
+ * chance.
  */
 export function sweptTimer<T>(closed: readonly Idle<T>[], left: readonly Idle<T>[]): Timer<T> | null {
   const sorted = closed.toSorted((a, b) => a.at - b.at);
@@ -112,7 +126,11 @@ export function sweptTimer<T>(closed: readonly Idle<T>[], left: readonly Idle<T>
   }
   // What is closed one by one may be closed for what comes: the oldest goes where there is no room.
   const crowded = rounds.filter((round) => round.length >= 2);
-  if (rounds.length < 2 || crowded.length < 1 || crowded.reduce((sum, { length }) => sum + length, 0) * 2 < closed.length) return null;
+  if (
+    rounds.length < 2 || crowded.length < 1 ||
+    crowded.reduce((sum, { length }) => sum + length, 0) * 2 < closed.length
+  )
+    return null;
   const idle = closed.map(({ at, since }) => at - since);
   const value = Math.min(...idle);
   const spread = Math.max(...idle) - value;
@@ -130,5 +148,7 @@ export function sweptTimer<T>(closed: readonly Idle<T>[], left: readonly Idle<T>
   }
   const steps = rounds.slice(1).map((round, index) => round[0]!.at - rounds[index]![0]!.at);
   if (Math.exp(chance) >= CHANCE || spread > Math.max(...steps) + WHOLE) return null;
-  return { value, spread, members: closed.map(({ of }) => of), near: closed.length, coarse: true, chance: Math.exp(chance) };
+  return {
+    value, spread, members: closed.map(({ of }) => of), near: closed.length, coarse: true, chance: Math.exp(chance),
+  };
 }

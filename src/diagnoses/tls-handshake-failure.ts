@@ -28,7 +28,8 @@ export const tlsHandshakeFailure: DiagnosisDetector = {
   detect(scene) {
     return scene.services.flatMap((service) => {
       const broken = everyone(service).flatMap((facts) => brokenOff(scene, facts) ?? []);
-      // A client that does not accept is told of by itself; what the server does not accept is one fault, whoever comes.
+      // A client that does not accept is told of by itself; what the server does not accept is one fault, whoever
+      // comes.
       const byActor = groupsBy(broken, ({ facts, by }) => (by === 'client' ? facts.client : by));
       return [...byActor.values()].flatMap((own) => told(scene, service, own) ?? []);
     });
@@ -43,7 +44,10 @@ function brokenOff(scene: Scene, facts: Facts): Broken | null {
   return { facts, by: found.cause === 'client' ? 'client' : upon, advice: found.advice };
 }
 
-/** The client has heard the server's part of the handshake, and closes without a word: some libraries send no alert (Java 17 does so at times). */
+/**
+ * The client has heard the server's part of the handshake, and closes without a word: some libraries send no alert
+ * (Java 17 does so at times).
+ */
 function isLeft({ kinds, turns, turnOf, closer, bytes, established }: Facts): boolean {
   const isTls = kinds.every((kind) => PAYLOAD_KINDS[kind] === 'tls');
   return isTls && turns === 2 && turnOf === 1 && closer === 0 && bytes[1] > ALERT && !Number.isNaN(established);
@@ -86,7 +90,8 @@ const UPON: Readonly<Record<Broken['by'], string>> = {
 };
 
 const MUTE_ADVICE = [
-  'See why the client leaves when it has seen the certificate: an issuer that it does not know (a private CA that is not in its trust store), ' +
+  'See why the client leaves when it has seen the certificate: an issuer that it does not know (a private CA ' +
+    'that is not in its trust store), ' +
     'an expired certificate, another name. Its log has the reason (Java: `SSLHandshakeException`).',
   'Or it only looks whether the server speaks TLS, as monitors do: then there is nothing to change.',
 ];

@@ -1,15 +1,24 @@
 import { filterHelp } from '../filter/help.js';
 import { kinds } from '../findings/index.js';
-import { causes, confidences, doubts, endings, readWord, resetCauses, severities, states, verdicts, type Vocabulary } from '../filter/words.js';
+import {
+  causes, confidences, doubts, endings, readWord, resetCauses, severities, states, verdicts, type Vocabulary,
+} from '../filter/words.js';
 import { pages, readPage, readWords, titleOf } from './pages.js';
 import { passagesOf } from './passages.js';
 
 /** Words that have no page of their own, by what they are; those of the glossary in its order. */
-const vocabularies: readonly Vocabulary[] = [states, endings, causes, resetCauses, verdicts, doubts, severities, confidences];
+const vocabularies: readonly Vocabulary[] = [
+  states, endings, causes, resetCauses, verdicts, doubts, severities, confidences,
+];
 
 /** What can be explained: pages by their names, words of the glossary, causes, and `filter`. Each once. */
 export function topics(): readonly string[] {
-  return [...new Set([...pages().map(({ id }) => id), ...vocabularies.flatMap(({ words }) => words).filter((word) => word !== 'none'), 'filter'])];
+  return [
+    ...new Set([
+      ...pages().map(({ id }) => id), ...vocabularies.flatMap(({ words }) => words).filter((word) => word !== 'none'),
+      'filter',
+    ]),
+  ];
 }
 
 /** Every page with its title, a line each. */
@@ -20,14 +29,17 @@ export function contents(): string {
 }
 
 /**
- * What there is to say of a word, as Markdown: its pages, what pages of findings say of it as a cause, and its lines of the glossary where it
- * has no page.
- * Words may be in any case, with - or _ between their parts; null where nothing is known of one.
+ * What there is to say of a word, as Markdown: its pages, what pages of findings say of it as a cause, and its lines of
+ * the glossary where it has no page. Words may be in any case, with - or _ between their parts; null where nothing is
+ * known of one.
  */
 export function explain(text: string): string | null {
   const parts = meant(text.trim()).flatMap((word) => {
     const own = pages().filter(({ id }) => id === word).map(readPage);
-    return [...own, ...asCause(word), ...(own.length > 0 ? [] : inGlossary(word)), ...(word === 'filter' ? [filterHelp()] : [])];
+    return [
+      ...own, ...asCause(word), ...(own.length > 0 ? [] : inGlossary(word)),
+      ...(word === 'filter' ? [filterHelp()] : []),
+    ];
   });
   return parts.length === 0 ? null : `${parts.map((part) => part.trimEnd()).join('\n\n')}\n`;
 }
@@ -45,10 +57,14 @@ function asCause(word: string): string[] {
   return kinds.filter(({ id, severities: of }) => id !== word && word in of).map(({ id, title }) => {
     const passages = passagesOf(readPage({ folder: 'docs/findings/', id }), word);
     const told = passages.map(({ section, markdown }) => `## ${section}\n\n${markdown}`);
-    return [`# \`${word}\`, a cause of ${id}`, `${title}. The whole page: \`lastack explain ${id}\`.`, ...told].join('\n\n');
+    return [`# \`${word}\`, a cause of ${id}`, `${title}. The whole page: \`lastack explain ${id}\`.`, ...told].join(
+      '\n\n',
+    );
   });
 }
 
 function inGlossary(word: string): string[] {
-  return passagesOf(readWords(), word).map(({ section, markdown }) => `# \`${word}\`: ${section.toLowerCase()}\n\n${markdown}`);
+  return passagesOf(readWords(), word).map(
+    ({ section, markdown }) => `# \`${word}\`: ${section.toLowerCase()}\n\n${markdown}`,
+  );
 }

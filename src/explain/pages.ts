@@ -7,7 +7,11 @@ export type Folder = (typeof FOLDERS)[number];
 /** Every page, diagnoses first, each kind by name. A finding and a diagnosis of one name have a page each. */
 export function pages(): readonly { readonly folder: Folder; readonly id: string }[] {
   return FOLDERS.flatMap((folder) =>
-    ownFiles(folder).filter((name) => name.endsWith('.md') && name !== 'README.md').map((name) => ({ folder, id: name.slice(0, -'.md'.length) })).sort((a, b) => (a.id < b.id ? -1 : 1)));
+    ownFiles(folder)
+      .filter((name) => name.endsWith('.md') && name !== 'README.md')
+      .map((name) => ({ folder, id: name.slice(0, -'.md'.length) }))
+      .sort((a, b) => (a.id < b.id ? -1 : 1)),
+  );
 }
 
 /** Markdown of a page that `pages` names. */

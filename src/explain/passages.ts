@@ -6,8 +6,9 @@ export interface Passage {
 }
 
 /**
- * What a page says of one word: rows of tables whose first cell names it, each cell with its header, and points that begin with it
- * (an asterisk, the word, a colon; also several words with commas between). Empty where the page does not explain it.
+ * What a page says of one word: rows of tables whose first cell names it, each cell with its header, and points that
+ * begin with it (an asterisk, the word, a colon; also several words with commas between). Empty where the page does not
+ * explain it.
  */
 export function passagesOf(page: string, word: string): Passage[] {
   const lines = page.split('\n');
@@ -20,7 +21,12 @@ export function passagesOf(page: string, word: string): Passage[] {
       const end = endOfPoint(lines, at);
       found.push({ section, markdown: lines.slice(at, end).join('\n').trimEnd() });
       at = end - 1;
-    } else if (line.startsWith('| ') && cells(line)[0]?.split(',').some((name) => name.trim().startsWith(`\`${word}\``)) === true) {
+    } else if (
+      line.startsWith('| ') &&
+      cells(line)[0]
+        ?.split(',')
+        .some((name) => name.trim().startsWith(`\`${word}\``)) === true
+    ) {
       found.push({ section, markdown: rowInWords(cells(headerAbove(lines, at)), cells(line)) });
     }
   }
@@ -33,7 +39,10 @@ function isPointOf(line: string, word: string): boolean {
   return head !== undefined && head.split(', ').some((name) => name.replace(/[`*]/g, '') === word);
 }
 
-/** A point goes on as long as its lines are indented, code and empty lines before it included; a paragraph until an empty line, and the code behind that. */
+/**
+ * A point goes on as long as its lines are indented, code and empty lines before it included; a paragraph until an
+ * empty line, and the code behind that.
+ */
 function endOfPoint(lines: readonly string[], from: number): number {
   const isPoint = lines[from]!.startsWith('* ');
   const [more, code] = isPoint ? ['  ', '      '] : ['', '    '];

@@ -6,15 +6,18 @@ const BLOCK = 16;
 /** Addresses whose replacement is kept: an IPv6 address takes some microseconds of ciphering. */
 const REMEMBERED = 1 << 16;
 
-/** Makes the same keys of the same words anywhere; slow on purpose, so that short words cannot be tried one after another. */
+/**
+ * Makes the same keys of the same words anywhere; slow on purpose, so that short words cannot be tried one after
+ * another.
+ */
 const SALT = 'lastack anonymized addresses';
 
 /**
  * Replaces addresses, the same one always by the same.
  *
- * IP addresses as in Crypto-PAn (Xu, Fan, Ammar, Moon: Prefix-Preserving IP Address Anonymization, 2002): bit i is flipped or not
- * as a cipher of the i bits before it says, so that two addresses share as many leading bits afterwards as they did before.
- * IPv4 and IPv6 alike, and neither gives the other away. Nobody can go back without the key.
+ * IP addresses as in Crypto-PAn (Xu, Fan, Ammar, Moon: Prefix-Preserving IP Address Anonymization, 2002): bit i is
+ * flipped or not as a cipher of the i bits before it says, so that two addresses share as many leading bits afterwards
+ * as they did before. IPv4 and IPv6 alike, and neither gives the other away. Nobody can go back without the key.
  */
 export class AddressCipher {
   readonly #cipher: Cipher;
@@ -40,7 +43,9 @@ export class AddressCipher {
     return this.#remembered(kind, address, () => this.#prefixPreserving(address, this.#pads[kind]));
   }
 
-  /** The replacement of a link-layer address: locally administered (IEEE 802 §8.4), and for a group if the original was. */
+  /**
+   * The replacement of a link-layer address: locally administered (IEEE 802 §8.4), and for a group if the original was.
+   */
   mac(address: Uint8Array): Uint8Array {
     return this.#remembered('mac', address, () => {
       const block = Uint8Array.from(this.#pads.mac);

@@ -24,7 +24,8 @@ function bytesOf(address: string): Uint8Array {
   if (!address.includes(':')) return Uint8Array.from(address.split('.'), Number);
   const [front = '', back] = address.split('::');
   const [before, behind] = [fieldsOf(front), fieldsOf(back ?? '')];
-  const fields = back === undefined ? before : [...before, ...Array<number>(8 - before.length - behind.length).fill(0), ...behind];
+  const fields =
+    back === undefined ? before : [...before, ...Array<number>(8 - before.length - behind.length).fill(0), ...behind];
   return Uint8Array.from(fields.flatMap((field) => [field >> 8, field & 0xff]));
 }
 

@@ -76,14 +76,15 @@ const JUNIPER_SIZE = 6;
 const TCP_CHECKSUM = 16;
 
 /**
- * Takes out of TCP packets, and of ICMP errors that quote one, whatever tells who spoke and what was said, and leaves what tells how they ended.
+ * Takes out of TCP packets, and of ICMP errors that quote one, whatever tells who spoke and what was said, and leaves
+ * what tells how they ended.
  *
- * Addresses of IP and of the link are replaced (`AddressCipher`). Whatever else can hold an address, a name or a secret is blanked:
- * IPv4 options, IPv6 extension headers but for fragments, TCP options but for those that steer the connection.
- * The packet ends behind the TCP header; lengths in the IP header stay, so that its payload still counts. Where the payload is of a
- * protocol that is known, a few bytes stand in its place that are the same for everybody (payload-samples.ts).
- * The IPv4 checksum is made anew; TCP's is 0, since the true one would give away a payload of one or two bytes.
- * An ICMP error keeps its type and code, an MTU, and the header that it quotes, treated as any other.
+ * Addresses of IP and of the link are replaced (`AddressCipher`). Whatever else can hold an address, a name or a secret
+ * is blanked: IPv4 options, IPv6 extension headers but for fragments, TCP options but for those that steer the
+ * connection. The packet ends behind the TCP header; lengths in the IP header stay, so that its payload still counts.
+ * Where the payload is of a protocol that is known, a few bytes stand in its place that are the same for everybody
+ * (payload-samples.ts). The IPv4 checksum is made anew; TCP's is 0, since the true one would give away a payload of one
+ * or two bytes. An ICMP error keeps its type and code, an MTU, and the header that it quotes, treated as any other.
  * Ports, sequence numbers, IP IDs, TTLs, VLAN and MPLS tags, and times stay.
  */
 export class Anonymizer {
@@ -111,13 +112,15 @@ export class Anonymizer {
   }
 
   /**
-   * The bytes in place of packet `index`, an ICMP error that quotes a segment: it ends behind the quoted TCP header, before
-   * payload and extensions (RFC 4884). Null where that header is not in this packet: the error came in fragments.
+   * The bytes in place of packet `index`, an ICMP error that quotes a segment: it ends behind the quoted TCP header,
+   * before payload and extensions (RFC 4884). Null where that header is not in this packet: the error came in
+   * fragments.
    */
   anonymizedError(batch: PacketBatch, index: number): Uint8Array | null {
     const headers = headersOf(batch, index);
     const last = headers.at(-1);
-    if (last?.layer !== layer.TCP || !headers.some(({ layer: kind }) => kind === layer.ICMP || kind === layer.ICMPV6)) return null;
+    if (last?.layer !== layer.TCP || !headers.some(({ layer: kind }) => kind === layer.ICMP || kind === layer.ICMPV6))
+      return null;
     const begin = batch.offset[index]!;
     const end = endOfQuoted(batch.bytes, begin + last.offset, begin + last.end) - begin;
     const kept = batch.bytes.slice(begin, begin + end);
@@ -179,7 +182,8 @@ export class Anonymizer {
       case layer.IEEE_802_11:
       case layer.PADDED_IEEE_802_11:
         for (const place of WIRELESS_ADDRESSES) this.#replaceMac(bytes, at + place, MAC_LENGTH);
-        if ((bytes[at + WIRELESS_FLAGS]! & WIRELESS_TO_AND_FROM) === WIRELESS_TO_AND_FROM) this.#replaceMac(bytes, at + WIRELESS_FOURTH, MAC_LENGTH);
+        if ((bytes[at + WIRELESS_FLAGS]! & WIRELESS_TO_AND_FROM) === WIRELESS_TO_AND_FROM)
+          this.#replaceMac(bytes, at + WIRELESS_FOURTH, MAC_LENGTH);
         break;
       case layer.FDDI:
         for (const place of FDDI_ADDRESSES) this.#replaceMac(bytes, at + place, MAC_LENGTH);
@@ -221,8 +225,9 @@ export class Anonymizer {
 }
 
 /**
- * Where a quoted TCP header ends that lies in `[at, end)`: a host may have sent it so, or changed it. Of one that is not whole,
- * or whose data offset cannot be, only what Wireshark numbers it by is taken for a header; behind it may lie payload.
+ * Where a quoted TCP header ends that lies in `[at, end)`: a host may have sent it so, or changed it. Of one that is
+ * not whole, or whose data offset cannot be, only what Wireshark numbers it by is taken for a header; behind it may lie
+ * payload.
  */
 function endOfQuoted(bytes: Uint8Array, at: number, end: number): number {
   const size = end - at < TCP_SIZE ? 0 : (bytes[at + TCP_DATA_OFFSET]! >> 4) << 2;
@@ -230,8 +235,8 @@ function endOfQuoted(bytes: Uint8Array, at: number, end: number): number {
 }
 
 /**
- * Blanks of the header of an ICMP error what is neither type and code nor an MTU: the checksum, which would tell a quoted payload of
- * one or two bytes, a redirect's gateway, the length of what was quoted.
+ * Blanks of the header of an ICMP error what is neither type and code nor an MTU: the checksum, which would tell a
+ * quoted payload of one or two bytes, a redirect's gateway, the length of what was quoted.
  */
 function blankIcmp(bytes: Uint8Array, kind: number, at: number): void {
   const [type, code] = [bytes[at + ICMP_TYPE], bytes[at + ICMP_CODE]];
@@ -257,7 +262,8 @@ function blankTunnel(bytes: Uint8Array, kind: number, at: number, end: number): 
       bytes.fill(0, at + TUNNEL_SIZE, end);
       break;
     case layer.GRE:
-      if ((bytes[at + GRE_FLAGS]! & GRE_CHECKSUM_PRESENT) !== 0) bytes.fill(0, at + GRE_CHECKSUM, at + GRE_CHECKSUM + 2);
+      if ((bytes[at + GRE_FLAGS]! & GRE_CHECKSUM_PRESENT) !== 0)
+        bytes.fill(0, at + GRE_CHECKSUM, at + GRE_CHECKSUM + 2);
       if ((bytes[at + GRE_FLAGS]! & GRE_ROUTING_PRESENT) !== 0) blankRoutes(bytes, at, end);
       break;
     case layer.TEREDO:

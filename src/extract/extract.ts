@@ -15,9 +15,15 @@ import { ticksOf, writtenResolution } from './ticks.js';
 const CHUNK = 1 << 18;
 
 export interface ExtractOptions {
-  /** Take out addresses, payload and names, so that the extract can be given away (`Anonymizer` says what is left). Default false. */
+  /**
+   * Take out addresses, payload and names, so that the extract can be given away (`Anonymizer` says what is left).
+   * Default false.
+   */
   readonly anonymize?: boolean;
-  /** What the new addresses are made of, so that several captures are changed alike; random if left out. Whoever knows it can go back. */
+  /**
+   * What the new addresses are made of, so that several captures are changed alike; random if left out. Whoever knows
+   * it can go back.
+   */
   readonly anonymizeKey?: string;
   /** Packet comments with states and findings. Default true. */
   readonly comments?: boolean;
@@ -33,15 +39,18 @@ export interface Extracted {
 }
 
 /**
- * Reads the captures again and gives a pcapng file with the packets of the connections that `choose` says yes to, piece by piece.
+ * Reads the captures again and gives a pcapng file with the packets of the connections that `choose` says yes to, piece
+ * by piece.
  *
- * ICMP errors that quote their segments are among them. Packets keep their order, interfaces, lengths and times, to the nanosecond. Wireshark shows as packet comments which state each
- * endpoint entered and what was found. A connection that was chosen for what an earlier one on the same ports held brings that one along.
- * Interfaces that are alike in all they say (rotated files of one tap) are one.
+ * ICMP errors that quote their segments are among them. Packets keep their order, interfaces, lengths and times, to the
+ * nanosecond. Wireshark shows as packet comments which state each endpoint entered and what was found. A connection
+ * that was chosen for what an earlier one on the same ports held brings that one along. Interfaces that are alike in
+ * all they say (rotated files of one tap) are one.
  * @throws CaptureError where a file cannot be read any more, and the signal's reason where it is aborted
  */
 export async function* extract(
-  analysis: Analysis, choose: (connection: Connection) => boolean, options: ExtractOptions = {}, extracted: Extracted = { connections: 0, packets: 0 },
+  analysis: Analysis, choose: (connection: Connection) => boolean, options: ExtractOptions = {},
+  extracted: Extracted = { connections: 0, packets: 0 },
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const selection = new Selection(analysis, choose);
   extracted.connections = selection.count;
@@ -86,7 +95,10 @@ class Extraction {
   #pieces: Uint8Array[] = [];
   #size = 0;
 
-  constructor(analysis: Analysis, interfaces: readonly CaptureInterface[], selection: Selection, options: ExtractOptions, extracted: Extracted) {
+  constructor(
+    analysis: Analysis, interfaces: readonly CaptureInterface[], selection: Selection, options: ExtractOptions,
+    extracted: Extracted,
+  ) {
     this.#analysis = analysis;
     this.#cursor = new ConnectionCursor(analysis, () => selection.ids(), { all: true, errors: true });
     this.#interfaces = interfaces;
@@ -95,7 +107,13 @@ class Extraction {
     this.#comments = options.comments ?? true;
     this.#moreNotes = options.notes;
     this.#extracted = extracted;
-    this.#add(sectionHeader(`lastack ${version()}`, `Extracted by lastack: ${selection.count} of ${analysis.view?.of ?? analysis.connectionCount} connections${this.#anonymizer ? ', anonymized' : ''}.`));
+    this.#add(
+      sectionHeader(
+        `lastack ${version()}`,
+        `Extracted by lastack: ${selection.count} of ${analysis.view?.of ?? analysis.connectionCount} ` +
+          `connections${this.#anonymizer ? ', anonymized' : ''}.`,
+      ),
+    );
   }
 
   /** Takes in a batch, and gives what has been gathered when it is enough. */
@@ -111,8 +129,8 @@ class Extraction {
   }
 
   /**
-   * What is left, and until when each interface captured: that nothing came any more is part of the evidence, but only as long as it
-   * would have been seen there.
+   * What is left, and until when each interface captured: that nothing came any more is part of the evidence, but only
+   * as long as it would have been seen there.
    */
   end(): Uint8Array {
     const { clock, capture } = this.#analysis;
@@ -133,13 +151,15 @@ class Extraction {
     const data = this.#data(batch, index);
     if (data === null) return;
     const from = this.#interfaceOf(batch, index);
-    this.#add(enhancedPacket({
-      interface: from.id,
-      ticks: ticksOf(this.#analysis.clock, time, from.resolution),
-      original: batch.original[index]!,
-      data,
-      comments: this.#comments ? this.#selection.connectionsOf(id, frame).flatMap((own) => this.#commentsOf(own, frame)) : [],
-    }));
+    this.#add(
+      enhancedPacket({
+        interface: from.id, ticks: ticksOf(this.#analysis.clock, time, from.resolution),
+        original: batch.original[index]!, data,
+        comments: this.#comments
+          ? this.#selection.connectionsOf(id, frame).flatMap((own) => this.#commentsOf(own, frame))
+          : [],
+      }),
+    );
     from.packets += 1;
     this.#extracted.packets += 1;
   }
@@ -147,7 +167,10 @@ class Extraction {
   /** The bytes that are written of the packet that the cursor is at; null for none. */
   #data(batch: PacketBatch, index: number): Uint8Array | null {
     const { error, segment } = this.#cursor.at;
-    if (this.#anonymizer !== null) return error === null ? this.#anonymizer.anonymized(batch, index, segment) : this.#anonymizer.anonymizedError(batch, index);
+    if (this.#anonymizer !== null)
+      return error === null
+        ? this.#anonymizer.anonymized(batch, index, segment)
+        : this.#anonymizer.anonymizedError(batch, index);
     const offset = batch.offset[index]!;
     return batch.bytes.slice(offset, offset + batch.captured[index]!);
   }
@@ -177,7 +200,8 @@ class Extraction {
     if (known === undefined) {
       const connection = this.#analysis.connection(id);
       known = { last: connection.lastFrame, notes: notesOf(this.#analysis, connection) };
-      for (const [at, more] of this.#moreNotes?.(connection) ?? []) known.notes.set(at, [...(known.notes.get(at) ?? []), ...more]);
+      for (const [at, more] of this.#moreNotes?.(connection) ?? [])
+        known.notes.set(at, [...(known.notes.get(at) ?? []), ...more]);
       if (this.#anonymizer !== null) anonymizeNotes(this.#anonymizer, connection, known.notes);
       this.#notes.set(id, known);
     }
@@ -200,5 +224,8 @@ class Extraction {
 
 /** Takes out of what is to be said of a connection what its packets no longer say. */
 function anonymizeNotes(anonymizer: Anonymizer, connection: Connection, notes: Map<number, string[]>): void {
-  for (const [frame, texts] of notes) notes.set(frame, texts.map((text) => anonymizer.text(withoutPayload(text, connection))));
+  for (const [frame, texts] of notes)
+    notes.set(
+      frame, texts.map((text) => anonymizer.text(withoutPayload(text, connection))),
+    );
 }

@@ -7,7 +7,10 @@ const NEXT_HEADER = 6;
 const HEAD = 2;
 const SMALLEST = 8;
 
-/** Zeroes what IPv6 extension headers in `[from, end)` hold, their next headers and lengths excepted. `ip`: where the IPv6 header begins. */
+/**
+ * Zeroes what IPv6 extension headers in `[from, end)` hold, their next headers and lengths excepted. `ip`: where the
+ * IPv6 header begins.
+ */
 export function blankExtensions(bytes: Uint8Array, ip: number, from: number, end: number): void {
   let header = bytes[ip + NEXT_HEADER]!;
   for (let at = from; at + SMALLEST <= end; ) {

@@ -5,8 +5,9 @@ import { CARRIES } from '../tcp/reset/diagnostics.js';
 const ROLES = ['client', 'server'] as const satisfies readonly Role[];
 
 /**
- * What is to be said at the frames of a connection, by frame: the states that both endpoints entered there, then what was found.
- * Frames are those of the captures that were read, which an extract numbers anew: each text begins with its own.
+ * What is to be said at the frames of a connection, by frame: the states that both endpoints entered there, then what
+ * was found. Frames are those of the captures that were read, which an extract numbers anew: each text begins with its
+ * own.
  */
 export function notesOf(analysis: Analysis, connection: Connection): Map<number, string[]> {
   const notes = new Map<number, string[]>();

@@ -6,8 +6,8 @@ import { PAYLOAD_KINDS, type PayloadKind, payloadKind } from '../flow/payload-ki
 type Sample = (length: number) => Uint8Array;
 
 /**
- * In place of a payload of each kind, the same always: what its protocol's description has everybody send. Each begins as the shortest
- * payload of its kind does, so that it is known by as few bytes.
+ * In place of a payload of each kind, the same always: what its protocol's description has everybody send. Each begins
+ * as the shortest payload of its kind does, so that it is known by as few bytes.
  */
 const OF_KIND: Readonly<Record<Exclude<PayloadKind, 'none' | 'unknown'>, Sample>> = {
   tls: binary(22, 3, 1),
@@ -40,13 +40,20 @@ const OF_KIND: Readonly<Record<Exclude<PayloadKind, 'none' | 'unknown'>, Sample>
   'http-timeout': text('HTTP/1.1 408 Request Timeout\r\n\r\n'),
 };
 
-/** In place of a good-bye that is of a kind, too; then those of none: in two bytes that of MQTT, in more the server's word of FTP and SMTP. */
+/**
+ * In place of a good-bye that is of a kind, too; then those of none: in two bytes that of MQTT, in more the server's
+ * word of FTP and SMTP.
+ */
 const FAREWELLS: readonly Sample[] = [
   (length) => Uint8Array.of(21, 3, 3, (length - 5) >> 8, (length - 5) & 0xff),
   text('HTTP/1.1 408'),
   text('421 '),
   // An UnbindRequest whose number of a message fills what is left.
-  (length) => Uint8Array.from({ length: Math.min(Math.max(length, 7), 12) }, (_, at) => [0x30, length - 2, 2, length - 6][at] ?? (at === length - 2 ? 0x42 : at === length - 1 ? 0 : 1)),
+  (length) =>
+    Uint8Array.from(
+      { length: Math.min(Math.max(length, 7), 12) },
+      (_, at) => [0x30, length - 2, 2, length - 6][at] ?? (at === length - 2 ? 0x42 : at === length - 1 ? 0 : 1),
+    ),
   text('221 '),
   (length) => Uint8Array.of(0xe0, length - 2),
 ];
@@ -56,9 +63,10 @@ const NOTHING = new Uint8Array(0);
 const replaced = new Segment();
 
 /**
- * What may stand in place of a segment's payload: a sample by which its kind (payload-kind.ts) is known, and whether it says good-bye
- * (farewell.ts). It depends on these two and on the payload's length, and on no byte of it. Empty where the payload is of no kind that is
- * known, and where no sample of the length shows the same; never longer than what was captured.
+ * What may stand in place of a segment's payload: a sample by which its kind (payload-kind.ts) is known, and whether it
+ * says good-bye (farewell.ts). It depends on these two and on the payload's length, and on no byte of it. Empty where
+ * the payload is of no kind that is known, and where no sample of the length shows the same; never longer than what was
+ * captured.
  */
 export function payloadSample(segment: Segment, bytes: Uint8Array): Uint8Array {
   const kind = payloadKind(segment, bytes);

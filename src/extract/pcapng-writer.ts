@@ -59,7 +59,9 @@ export function sectionHeader(application: string, comment: string): Uint8Array 
 }
 
 export function interfaceDescription({ linkType, snapLength, resolution, name }: InterfaceDescription): Uint8Array {
-  const options = concat([...(name === '' ? [] : [text(IF_NAME, name)]), option(IF_TSRESOL, Uint8Array.of(resolution)), endOfOptions]);
+  const options = concat([
+    ...(name === '' ? [] : [text(IF_NAME, name)]), option(IF_TSRESOL, Uint8Array.of(resolution)), endOfOptions,
+  ]);
   const body = Buffer.alloc(8);
   body.writeUInt16LE(linkType, 0);
   body.writeUInt32LE(snapLength, 4);
@@ -79,7 +81,10 @@ export function enhancedPacket({ interface: id, ticks, original, data, comments 
 export function interfaceStatistics({ interface: id, start, end, packets }: InterfaceStatistics): Uint8Array {
   const delivered = Buffer.alloc(8);
   delivered.writeBigUInt64LE(BigInt(packets));
-  const options = [option(ISB_STARTTIME, timestamp(start)), option(ISB_ENDTIME, timestamp(end)), option(ISB_USRDELIV, delivered), endOfOptions];
+  const options = [
+    option(ISB_STARTTIME, timestamp(start)), option(ISB_ENDTIME, timestamp(end)), option(ISB_USRDELIV, delivered),
+    endOfOptions,
+  ];
   const body = Buffer.alloc(12);
   body.writeUInt32LE(id, 0);
   body.set(timestamp(end), 4);

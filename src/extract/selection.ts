@@ -41,7 +41,10 @@ export class Selection {
   }
 }
 
-/** Whether a finding cannot be understood without the connection before it on the same five-tuple: who held TIME-WAIT, and since when. */
+/**
+ * Whether a finding cannot be understood without the connection before it on the same five-tuple: who held TIME-WAIT,
+ * and since when.
+ */
 function dependsOnPrevious(analysis: Analysis, { id }: Connection): boolean {
   return analysis.findingsOf(id).some(({ evidence }) => typeof evidence['previousFlow'] === 'number');
 }

@@ -11,8 +11,9 @@ const MPTCP_RESET = 8;
 const MPTCP_RESET_SIZE = 4;
 
 /**
- * Zeroes what TCP options in `[from, end)` hold that others may tell a host by: cookies, keys, the addresses of Multipath TCP.
- * Kinds and lengths stay, which are a system's fingerprint, and so does why a Multipath TCP subflow was reset.
+ * Zeroes what TCP options in `[from, end)` hold that others may tell a host by: cookies, keys, the addresses of
+ * Multipath TCP. Kinds and lengths stay, which are a system's fingerprint, and so does why a Multipath TCP subflow was
+ * reset.
  */
 export function blankOptions(bytes: Uint8Array, from: number, end: number): void {
   for (let at = from; at < end; ) {

@@ -6,8 +6,8 @@ const NANOSECONDS = 9;
 const FINEST_POWER = 29;
 
 /**
- * The resolution (if_tsresol) in which times are written: the interface's own. Finer ones than a nanosecond become nanoseconds,
- * which is all that reading keeps of them.
+ * The resolution (if_tsresol) in which times are written: the interface's own. Finer ones than a nanosecond become
+ * nanoseconds, which is all that reading keeps of them.
  */
 export function writtenResolution(resolution: number): number {
   const exponent = resolution & ~POWER_OF_TWO;
@@ -17,7 +17,10 @@ export function writtenResolution(resolution: number): number {
 /** The latest that 64 bits can say. */
 const LATEST = 2n ** 64n - 1n;
 
-/** A time in ticks since 1970 of a resolution that `writtenResolution` gave: those that it was read from. What is beyond 64 bits is the last of them. */
+/**
+ * A time in ticks since 1970 of a resolution that `writtenResolution` gave: those that it was read from. What is beyond
+ * 64 bits is the last of them.
+ */
 export function ticksOf(clock: Clock, time: Time, resolution: number): bigint {
   const ticks = unbounded(clock, time, resolution);
   return ticks < LATEST ? ticks : LATEST;

@@ -10,7 +10,10 @@ export function blankNflog(bytes: Uint8Array, at: number, end: number): void {
   }
 }
 
-/** Zeroes the addresses of GRE's source routes (RFC 1701): each entry has four bytes, the last of which is its length, before them. */
+/**
+ * Zeroes the addresses of GRE's source routes (RFC 1701): each entry has four bytes, the last of which is its length,
+ * before them.
+ */
 export function blankRoutes(bytes: Uint8Array, at: number, end: number): void {
   const flags = bytes[at]!;
   const fields = 1 + ((flags >> 5) & 1) + ((flags >> 4) & 1);

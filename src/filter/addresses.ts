@@ -1,7 +1,10 @@
 import { BlockList, SocketAddress, isIP } from 'node:net';
 import type { Address } from '../analysis/model.js';
 
-/** Whether an address is one that was written: `10.0.0.1`, `10.0.0.0/8`, `10.0.0.1:80`, `[2001:db8::/32]:443`, `10.0` for all that begins so. */
+/**
+ * Whether an address is one that was written: `10.0.0.1`, `10.0.0.0/8`, `10.0.0.1:80`, `[2001:db8::/32]:443`, `10.0`
+ * for all that begins so.
+ */
 export type AddressTest = (address: Address) => boolean;
 
 /** Null for what is no address. */
@@ -20,7 +23,8 @@ function split(text: string): { host: string; port: number } {
 
 function readHost(text: string): ((address: string) => boolean) | null {
   // As tcpdump takes the first numbers of an IPv4 network: 10.77 is 10.77.0.0/16.
-  if (/^\d{1,3}(?:\.\d{1,3}){1,2}\.?$/.test(text)) return readBeginning(text.split('.').filter((number) => number !== ''));
+  if (/^\d{1,3}(?:\.\d{1,3}){1,2}\.?$/.test(text))
+    return readBeginning(text.split('.').filter((number) => number !== ''));
   const [, network = '', length] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
   const version = isIP(network);
   if (version === 0) return null;

@@ -22,7 +22,10 @@ export function compile(expression: Expression, context: Context): Predicate {
 function showing(context: Context): (connection: Connection, findings: readonly Finding[]) => readonly string[] {
   let known: ReadonlyMap<number, readonly { readonly id: string }[]> | null = null;
   return ({ id: flow }, findings) => {
-    known ??= groupsBy((context.diagnoses ?? []).flatMap(({ id, connections }) => connections.map((shown) => ({ id, flow: shown }))), (shown) => shown.flow);
+    known ??= groupsBy(
+      (context.diagnoses ?? []).flatMap(({ id, connections }) => connections.map((shown) => ({ id, flow: shown }))),
+      (shown) => shown.flow,
+    );
     const explaining = findings.flatMap((finding) => context.explanationOf?.(finding) ?? []);
     return [...(known.get(flow) ?? []), ...explaining].map(({ id }) => id);
   };
@@ -37,7 +40,9 @@ function testOf(expression: Expression, context: Context): Test {
     return (subject) => !test(subject);
   }
   const tests = expression.parts.map((part) => testOf(part, context));
-  return expression.kind === 'and' ? (subject) => tests.every((test) => test(subject)) : (subject) => tests.some((test) => test(subject));
+  return expression.kind === 'and'
+    ? (subject) => tests.every((test) => test(subject))
+    : (subject) => tests.some((test) => test(subject));
 }
 
 /** True where one of the field's values fits; `!=` where none does, so that it is the opposite of `=`. */
@@ -56,7 +61,9 @@ function termTest({ field, operator, values }: Term, context: Context): Test {
       return (subject) => field.get(subject).some((word) => words.has(word));
     }
     default: {
-      const ranges = values.flatMap((value) => (value.kind === 'range' ? [rangeOf(operator, resolve(value.low, context), resolve(value.high, context))] : []));
+      const ranges = values.flatMap((value) =>
+        value.kind === 'range' ? [rangeOf(operator, resolve(value.low, context), resolve(value.high, context))] : [],
+      );
       return (subject) => field.get(subject).some((number) => ranges.some((inRange) => inRange(number)));
     }
   }

@@ -32,7 +32,12 @@ export function complete(text: string, cursor: number): Completion {
   const typed = isTyping ? last.text : '';
   const from = isTyping ? last.offset : cursor;
   const to = from + (/^[^\s(){},"<>=!&|]*/.exec(text.slice(from))?.[0].length ?? 0);
-  return { from, to, candidates: expectedAfter(isTyping ? before.slice(0, -1) : before, isTyping).filter((candidate) => begins(candidate.text, typed)) };
+  return {
+    from, to,
+    candidates: expectedAfter(isTyping ? before.slice(0, -1) : before, isTyping).filter((candidate) =>
+      begins(candidate.text, typed),
+    ),
+  };
 }
 
 function isWordLike({ kind }: Token): boolean {
@@ -40,13 +45,18 @@ function isWordLike({ kind }: Token): boolean {
 }
 
 /**
- * What may follow these tokens: the place in a term is known from its tokens since the last junction. Plain words are many, so that they
- * are offered only to who has begun one.
+ * What may follow these tokens: the place in a term is known from its tokens since the last junction. Plain words are
+ * many, so that they are offered only to who has begun one.
  */
 function expectedAfter(tokens: readonly Token[], isTyping: boolean): readonly Candidate[] {
-  const begin = tokens.findLastIndex(({ kind }) => kind === 'and' || kind === 'or' || kind === 'not' || kind === '(') + 1;
+  const begin =
+    tokens.findLastIndex(({ kind }) => kind === 'and' || kind === 'or' || kind === 'not' || kind === '(') + 1;
   const [name, ...rest] = tokens.slice(begin);
-  if (name === undefined) return [...fields.map(({ name: text, description }) => ({ text, description })), ...BEGINNINGS, ...(isTyping ? plainCandidates() : [])];
+  if (name === undefined)
+    return [
+      ...fields.map(({ name: text, description }) => ({ text, description })), ...BEGINNINGS,
+      ...(isTyping ? plainCandidates() : []),
+    ];
   const last = rest.at(-1);
   if (last !== undefined && last.kind !== 'operator' && last.kind !== '{' && last.kind !== ',') return JUNCTIONS;
   const field = name.kind === 'word' ? fieldNamed(name.text) : undefined;

@@ -5,9 +5,9 @@
  *     (cause leak or reset linger,abort) and not client 10.0.0.0/8
  *     tcp.stream in {7, 12} or leak at 10.0.0.7:80
  *
- * A term is a field, an operator (`=` where none is written) and a value, a list or a range. A field has all the values that a
- * connection has of it (both ports, each finding's cause), and a term holds where one of them fits; `!=` where none does.
- * Two terms may be true of different findings of a connection.
+ * A term is a field, an operator (`=` where none is written) and a value, a list or a range. A field has all the values
+ * that a connection has of it (both ports, each finding's cause), and a term holds where one of them fits; `!=` where
+ * none does. Two terms may be true of different findings of a connection.
  */
 import { parse } from './parse.js';
 import type { Filter } from './view.js';

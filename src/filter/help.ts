@@ -10,10 +10,16 @@ const EXAMPLES = `    port 8000 and state CLOSE-WAIT and age > 30s
 /** The whole language on one page, made from the list of fields. */
 export function filterHelp(): string {
   const width = Math.max(...fields.map(({ name }) => name.length));
-  const list = fields.map(({ name, type, description }) => `    ${name.padEnd(width)}  ${type.padEnd(8)}  ${description}\n`);
-  const words = fields.flatMap((field) => (field.type === 'word' ? [`    ${field.name}: ${field.vocabulary.words.join(', ')}\n`] : []));
+  const list = fields.map(
+    ({ name, type, description }) => `    ${name.padEnd(width)}  ${type.padEnd(8)}  ${description}\n`,
+  );
+  const words = fields.flatMap((field) =>
+    field.type === 'word' ? [`    ${field.name}: ${field.vocabulary.words.join(', ')}\n`] : [],
+  );
   const values = Object.entries(quantityTypes).map(([type, { expected }]) => `    ${type.padEnd(8)}  ${expected}\n`);
-  const known = fields.flatMap(({ name, wireshark = [] }) => (wireshark.length === 0 ? [] : [`    ${name.padEnd(width)}  ${wireshark.join(', ')}\n`]));
+  const known = fields.flatMap(({ name, wireshark = [] }) =>
+    wireshark.length === 0 ? [] : [`    ${name.padEnd(width)}  ${wireshark.join(', ')}\n`],
+  );
   return `# Filters
 
 ${EXAMPLES}

@@ -10,7 +10,9 @@ import { type Value, readValue } from './values.js';
 const DEEPEST = 100;
 
 /** The operators that are written in more than one way. */
-const SYNONYMS: Readonly<Record<string, Operator>> = { '==': '=', eq: '=', ne: '!=', lt: '<', le: '<=', gt: '>', ge: '>=' };
+const SYNONYMS: Readonly<Record<string, Operator>> = {
+  '==': '=', eq: '=', ne: '!=', lt: '<', le: '<=', gt: '>', ge: '>=',
+};
 
 /** What stands between the ends of a connection where lastack prints them. */
 const ARROWS: ReadonlySet<string> = new Set(['>', '→']);
@@ -28,9 +30,9 @@ const OF_PACKETS = /^(?:_ws|eth|frame|icmp|ip|ipv6|tcp|udp|vlan)\.\w/i;
  *            | field [ "=" | "!=" | "<" | "<=" | ">" | ">=" ] value { "," value }
  *            | field [ "not" ] "in" "{" value { [ "," ] value } "}"
  *
- * A plain word stands for what lastack prints (`readPlain`). Before and behind one, and before an address, `and` may be left out, so that
- * `half-closed (leak) at 10.0.0.7:80` is a filter, and `stream 7  10.0.0.1:5000 > 10.0.0.7:80`.
- * `==` is `=`, and the words of Wireshark are operators too: eq, ne, lt, le, gt, ge, `&&`, `||`, `!`.
+ * A plain word stands for what lastack prints (`readPlain`). Before and behind one, and before an address, `and` may be
+ * left out, so that `half-closed (leak) at 10.0.0.7:80` is a filter, and `stream 7  10.0.0.1:5000 > 10.0.0.7:80`. `==`
+ * is `=`, and the words of Wireshark are operators too: eq, ne, lt, le, gt, ge, `&&`, `||`, `!`.
  *
  * @throws FilterError with the place
  */
@@ -63,7 +65,8 @@ class Parser {
   end(): void {
     const token = this.tokens[this.next];
     if (token?.kind === ')') throw new FilterError(token.offset, 'this ) closes nothing');
-    if (token !== undefined) throw new FilterError(token.offset, `expected and, or, or the end, found ${JSON.stringify(token.text)}`);
+    if (token !== undefined)
+      throw new FilterError(token.offset, `expected and, or, or the end, found ${JSON.stringify(token.text)}`);
   }
 
   private both(depth: number): Expression {
@@ -109,7 +112,9 @@ class Parser {
   /** Whether what follows belongs to the word that is next, as to a field. */
   private hasValue(): boolean {
     const [token, following] = this.tokens.slice(this.next + 1, this.next + 3);
-    return token?.kind === 'word' || token?.kind === 'operator' || (token?.kind === 'not' && following?.kind === 'operator');
+    return (
+      token?.kind === 'word' || token?.kind === 'operator' || (token?.kind === 'not' && following?.kind === 'operator')
+    );
   }
 
   private plain(first: Expression): Expression {
@@ -118,7 +123,10 @@ class Parser {
     while (this.take(',') !== undefined) {
       const token = this.tokens[this.next];
       const part = token?.kind === 'word' ? readPlain(token.text) : null;
-      if (part === null) throw new FilterError(this.offset, token?.kind === 'word' ? unknown(token.text, false) : `expected another word${found(token)}`);
+      if (part === null)
+        throw new FilterError(
+          this.offset, token?.kind === 'word' ? unknown(token.text, false) : `expected another word${found(token)}`,
+        );
       parts.push(part);
       this.next += 1;
     }
@@ -132,7 +140,8 @@ class Parser {
     if (written === 'in') return { kind: 'term', field, operator: isExcluded ? '!=' : '=', values: this.set(field) };
     const operator = SYNONYMS[written] ?? (written as Operator);
     const isOrdering = operator !== '=' && operator !== '!=';
-    if (isOrdering && !hasOrder(field)) throw new FilterError(sign!.offset, `${field.name} has no order: write = or !=`);
+    if (isOrdering && !hasOrder(field))
+      throw new FilterError(sign!.offset, `${field.name} has no order: write = or !=`);
     const first = this.offset;
     const values = [this.value(field)];
     while (this.take(',') !== undefined) values.push(this.value(field));
@@ -146,11 +155,13 @@ class Parser {
   /** `{7, 12}`; Wireshark took blanks between values for a long time. */
   private set(field: Field): Value[] {
     const { offset } = this;
-    if (this.take('{') === undefined) throw new FilterError(offset, `expected { after in${found(this.tokens[this.next])}`);
+    if (this.take('{') === undefined)
+      throw new FilterError(offset, `expected { after in${found(this.tokens[this.next])}`);
     const values = [this.value(field)];
     while (this.take('}') === undefined) {
       this.take(',');
-      if (this.tokens[this.next] === undefined) throw new FilterError(this.offset, `the { at column ${offset + 1} is not closed`);
+      if (this.tokens[this.next] === undefined)
+        throw new FilterError(this.offset, `the { at column ${offset + 1} is not closed`);
       values.push(this.value(field));
     }
     return values;
@@ -182,11 +193,15 @@ function joined(kind: 'and' | 'or', parts: readonly Expression[]): Expression {
 }
 
 function unknown(name: string, hasValue: boolean): string {
-  if (OF_PACKETS.test(name)) return `${JSON.stringify(name)} is of packets, and a filter is of connections; see lastack explain filter`;
-  const words = [...fields.map((known) => known.name), ...(hasValue ? [] : plainWords().keys())].filter((word) => word !== name.toLowerCase());
+  if (OF_PACKETS.test(name))
+    return `${JSON.stringify(name)} is of packets, and a filter is of connections; see lastack explain filter`;
+  const words = [...fields.map((known) => known.name), ...(hasValue ? [] : plainWords().keys())].filter(
+    (word) => word !== name.toLowerCase(),
+  );
   const near = nearest(name.toLowerCase(), words.map((word) => word.toLowerCase()));
   const meant = words.find((word) => word.toLowerCase() === near);
-  return `unknown ${hasValue ? 'field' : 'word'} ${JSON.stringify(name)}${meant === undefined ? '' : `; did you mean ${JSON.stringify(meant)}?`}`;
+  return `unknown ${hasValue ? 'field' : 'word'} ` +
+    `${JSON.stringify(name)}${meant === undefined ? '' : `; did you mean ${JSON.stringify(meant)}?`}`;
 }
 
 function hasOrder(field: Field): boolean {

@@ -4,15 +4,21 @@ import { type Field, fieldNamed, fields } from './fields.js';
 import { readValue } from './values.js';
 import { NONE } from './words.js';
 
-/** Fields whose words need no name before them. Who closed and which roles were guessed do: `client` alone would say too little. */
-export const speaking = fieldsNamed('finding', 'diagnosis', 'cause', 'state', 'ending', 'verdict', 'severity', 'confidence', 'reset');
+/**
+ * Fields whose words need no name before them. Who closed and which roles were guessed do: `client` alone would say too
+ * little.
+ */
+export const speaking = fieldsNamed(
+  'finding', 'diagnosis', 'cause', 'state', 'ending', 'verdict', 'severity', 'confidence', 'reset',
+);
 /** What a number alone may be: what people copy from a list is a port or a stream. */
 const COUNTED = fieldsNamed('port', 'stream');
 const [HOST] = fieldsNamed('host');
 
 /**
- * What a word means that stands alone, as lastack prints it: an address with or without a port, the number of a port or a stream, a
- * finding, a cause, a state, or `half-closed/leak`, which is a finding and its cause. It holds where one of its meanings does.
+ * What a word means that stands alone, as lastack prints it: an address with or without a port, the number of a port or
+ * a stream, a finding, a cause, a state, or `half-closed/leak`, which is a finding and its cause. It holds where one of
+ * its meanings does.
  *
  * Null for a word that lastack does not know.
  */
@@ -39,13 +45,17 @@ export function plainWords(): Map<string, Field[]> {
   const words = new Map<string, Field[]>();
   for (const field of speaking) {
     for (const word of field.type === 'word' ? field.vocabulary.words : []) {
-      if (isTelling(word, field) && fieldNamed(word) === undefined) words.set(word, [...(words.get(word) ?? []), field]);
+      if (isTelling(word, field) && fieldNamed(word) === undefined)
+        words.set(word, [...(words.get(word) ?? []), field]);
     }
   }
   return words;
 }
 
-/** The state CLOSED alone would be every connection that is over, also those that are not what is called closed: by both sides. */
+/**
+ * The state CLOSED alone would be every connection that is over, also those that are not what is called closed: by both
+ * sides.
+ */
 function isTelling(word: string, { name }: Field): boolean {
   return word !== NONE && !(name === 'state' && word === 'CLOSED');
 }
@@ -58,7 +68,9 @@ function meaningsOf(text: string): Expression | null {
 function terms(text: string, of: readonly Field[]): Term[] {
   return of.flatMap((field) => {
     const value = readValue(text, field);
-    return 'fault' in value || (value.kind === 'word' && !isTelling(value.word, field)) ? [] : [{ kind: 'term', field, operator: '=', values: [value] } as const];
+    return 'fault' in value || (value.kind === 'word' && !isTelling(value.word, field))
+      ? []
+      : [{ kind: 'term', field, operator: '=', values: [value] } as const];
   });
 }
 

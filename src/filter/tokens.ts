@@ -16,7 +16,9 @@ const BLANK = /\s+/y;
 const OPERATOR = /[<>=!]=|[<>=]/y;
 const JUNCTION = /&&|\|\||[(){},!]/y;
 const QUOTED = /"([^"]*)"?/y;
-/** Whatever is nothing of the above: names, numbers, addresses with their brackets and slashes, times with their colons. */
+/**
+ * Whatever is nothing of the above: names, numbers, addresses with their brackets and slashes, times with their colons.
+ */
 const WORD = /[^\s(){},"<>=!&|]+/y;
 
 /** Operators may be words, as in Wireshark. */
@@ -44,10 +46,17 @@ export function tokenize(text: string): Token[] {
     const plain = operator ?? take(JUNCTION) ?? take(WORD);
     const quoted = plain === null ? take(QUOTED) : null;
     const found = plain ?? quoted;
-    if (found === null) throw new FilterError(offset, `${JSON.stringify(text[offset])} begins nothing; write and, or, not, ( ), or a field`);
+    if (found === null)
+      throw new FilterError(
+        offset, `${JSON.stringify(text[offset])} begins nothing; write and, or, not, ( ), or a field`,
+      );
     const end = offset + found[0].length;
     if (quoted !== null) tokens.push({ kind: 'word', text: quoted[1] ?? '', offset, end });
-    else tokens.push({ kind: operator === null ? (SPELLINGS.get(found[0].toLowerCase()) ?? 'word') : 'operator', text: found[0], offset, end });
+    else
+      tokens.push({
+        kind: operator === null ? (SPELLINGS.get(found[0].toLowerCase()) ?? 'word') : 'operator', text: found[0],
+        offset, end,
+      });
     offset = end;
   }
   return tokens;

@@ -10,8 +10,9 @@ const ENDINGS = Object.keys({
   closed: 0, reset: 0, refused: 0, 'half-closed': 0, 'half-open': 0, open: 0, unanswered: 0, unknown: 0,
 } satisfies Record<Ending, 0>);
 const RESET_CAUSES = Object.keys({
-  refused: 0, linger: 0, 'unread-data': 0, abort: 0, 'listener-closed': 0, 'keepalive-timeout': 0, 'retransmission-timeout': 0, 'fin-wait-2-expired': 0,
-  'closed-peer': 0, 'no-socket': 0, challenge: 0, echo: 0, forged: 0, unknown: 0,
+  refused: 0, linger: 0, 'unread-data': 0, abort: 0, 'listener-closed': 0, 'keepalive-timeout': 0,
+  'retransmission-timeout': 0, 'fin-wait-2-expired': 0, 'closed-peer': 0, 'no-socket': 0, challenge: 0, echo: 0,
+  forged: 0, unknown: 0,
 } satisfies Record<ResetCause, 0>);
 const CONFIDENCES = Object.keys({ possible: 0, likely: 0, certain: 0 } satisfies Record<Confidence, 0>);
 
@@ -30,7 +31,9 @@ export const NONE = 'none';
 export const states: Vocabulary = {
   words: STATES,
   // ss says ESTAB and SYN-RECV, netstat FIN_WAIT1 and CLOSE; case and separators do not count anyway.
-  aliases: { estab: 'ESTABLISHED', synrecv: 'SYN-RECEIVED', synrcvd: 'SYN-RECEIVED', close: 'CLOSED', timedwait: 'TIME-WAIT' },
+  aliases: {
+    estab: 'ESTABLISHED', synrecv: 'SYN-RECEIVED', synrcvd: 'SYN-RECEIVED', close: 'CLOSED', timedwait: 'TIME-WAIT',
+  },
 };
 export const endings: Vocabulary = { words: ENDINGS };
 export const verdicts: Vocabulary = { words: STANDINGS };
@@ -43,7 +46,11 @@ export const confidences: Vocabulary = { words: CONFIDENCES, ordered: true };
 export const findings: Vocabulary = { words: [...kinds.map(({ id }) => id), NONE] };
 export const diagnoses: Vocabulary = { words: [...diagnosisDetectors.map(({ id }) => id), NONE] };
 export const causes: Vocabulary = {
-  words: [...new Set([...kinds.flatMap((detector) => Object.keys(detector.severities)).filter((cause) => cause !== ''), NONE])],
+  words: [
+    ...new Set([
+      ...kinds.flatMap((detector) => Object.keys(detector.severities)).filter((cause) => cause !== ''), NONE,
+    ]),
+  ],
 };
 
 /** The word that was meant: any case, with `-`, `_` or nothing between its parts; null if there is none. */

@@ -25,7 +25,9 @@ export class BesideAttempts {
     }
   }
 
-  /** Whether the host of `service` says anything elsewhere in the capture: at another port, at this one, or of itself. */
+  /**
+   * Whether the host of `service` says anything elsewhere in the capture: at another port, at this one, or of itself.
+   */
   isAlive({ server }: ServiceTally): boolean {
     return this.answering.has(server);
   }
@@ -89,7 +91,8 @@ export class BesideAttempts {
     if (number === null) return;
     for (const attempt of this.byNumber.get(number) ?? []) {
       const { folder: other, row: asked } = attempt;
-      const isSameClient = folder.identity(row, 0) === other.identity(asked, 0) && folder.port(row, 0) === other.port(asked, 0);
+      const isSameClient =
+        folder.identity(row, 0) === other.identity(asked, 0) && folder.port(row, 0) === other.port(asked, 0);
       if (isSameClient && folder.identity(row, 1) !== other.identity(asked, 1)) this.answerers.set(attempt, answer);
     }
   }

@@ -20,8 +20,10 @@ export const closeWaitBuildup: ServiceDetector<'close-wait-buildup', ''> = {
   severities: { '': 'error' },
   advice: {
     '': [
-      'Every socket in CLOSE-WAIT holds a descriptor and its buffers until the process ends: at the limit (ulimit -n) accept() fails with EMFILE, and the service stands still.',
-      'Find the path that forgets close(): compare the ages with deployments and with requests of one kind; ss -tanp state close-wait names the process.',
+      'Every socket in CLOSE-WAIT holds a descriptor and its buffers until the process ends: at the limit ' +
+        '(ulimit -n) accept() fails with EMFILE, and the service stands still.',
+      'Find the path that forgets close(): compare the ages with deployments and with requests of one kind; ss ' +
+        '-tanp state close-wait names the process.',
       'A restart frees them, and hides the fault: take ss -tanp and a stack dump of all threads first.',
     ],
   },
@@ -34,7 +36,9 @@ export const closeWaitBuildup: ServiceDetector<'close-wait-buildup', ''> = {
       if (stays) stays.push(finding);
       else services.set(key, [finding]);
     }
-    return [...services.values()].flatMap((stays) => judge(stays, forgotten('half-closed', 'slow', stays[0]!.service)) ?? []);
+    return [...services.values()].flatMap(
+      (stays) => judge(stays, forgotten('half-closed', 'slow', stays[0]!.service)) ?? [],
+    );
   },
 };
 
@@ -44,11 +48,15 @@ function judge(stays: readonly AnyFinding[], forgotten: number): ServiceDetectio
   const closed = stays.filter((stay) => stay.end !== null && stay.cause === 'slow').length + forgotten;
   const first = open[0];
   const last = open.at(-1);
-  if (!first || !last || open.length < MANY || last.start - first.start < GROWTH || closed > open.length * LEAVING) return null;
+  if (!first || !last || open.length < MANY || last.start - first.start < GROWTH || closed > open.length * LEAVING)
+    return null;
   const span = formatDuration(Math.round((last.start - first.start) / SECOND) * SECOND);
   return {
-    cause: null, confidence: 'likely', role: 'server', flow: last.flow, others: open.map(({ flow }) => flow), start: first.start, end: null, frames: [...first.frames, ...last.frames],
-    message: `${open.length} sockets of this service went into CLOSE-WAIT within ${span} s and are still there when the capture ends; ${closed === 0 ? 'none' : `only ${closed}`} of the long ones were closed.`,
+    cause: null, confidence: 'likely', role: 'server', flow: last.flow, others: open.map(({ flow }) => flow),
+    start: first.start, end: null, frames: [...first.frames, ...last.frames],
+    message:
+      `${open.length} sockets of this service went into CLOSE-WAIT within ${span} s and are still there when the ` +
+      `capture ends; ${closed === 0 ? 'none' : `only ${closed}`} of the long ones were closed.`,
     evidence: { sockets: open.length, closedMeanwhile: closed, growthSeconds: Number(span), oldestFlow: first.flow },
   };
 }

@@ -36,20 +36,23 @@ export function closeWait(subject: Subject, end: 0 | 1): CloseWait | null {
   const entered = states[at]!;
   const left = states[at + 1] ?? null;
   return {
-    keeper: ROLES[end], closer: ROLES[(1 - end) as 0 | 1], entered, left, from: entered.time, to: left?.time ?? captureEnd,
-    ...sentSince(subject, end, entered.time),
+    keeper: ROLES[end], closer: ROLES[(1 - end) as 0 | 1], entered, left, from: entered.time,
+    to: left?.time ?? captureEnd, ...sentSince(subject, end, entered.time),
   };
 }
 
 /** What `end` sent after its peer's FIN had reached it. */
-function sentSince({ history, trace }: Subject, end: 0 | 1, from: Time): Pick<CloseWait, 'sentBytes' | 'sentFrame' | 'lastSent' | 'wasRead'> {
+function sentSince(
+  { history, trace }: Subject, end: 0 | 1, from: Time,
+): Pick<CloseWait, 'sentBytes' | 'sentFrame' | 'lastSent' | 'wasRead'> {
   const { finEnd } = history.ends[(1 - end) as 0 | 1];
   let [begin, to] = [0, 0];
   let sentFrame: number | null = null;
   let lastSent = from;
   for (let i = 0; i < history.count; i++) {
     const row = history.rows[i]!;
-    if (row.talker !== end || row.marks & (FOREIGN | REPEAT) || (row.flags & (RST | ACK)) !== ACK || row.length === 0) continue;
+    if (row.talker !== end || row.marks & (FOREIGN | REPEAT) || (row.flags & (RST | ACK)) !== ACK || row.length === 0)
+      continue;
     if (!isAtOrAfter(row.acknowledgment, finEnd)) continue;
     const behind = (row.sequence + row.length) | 0;
     // The history may hold only the first and the last of a long answer: its length is the distance between them.

@@ -2,7 +2,10 @@ import type { Row } from '../base/numbers.js';
 import type { Attempts } from '../tcp/attempts.js';
 import type { ConnectionFolder } from '../tcp/connection-folder.js';
 
-/** Attempts to connect that one finding tells of: those of a client, of a service, or of a client to a service. Hosts as `TupleTable.identity` names them. */
+/**
+ * Attempts to connect that one finding tells of: those of a client, of a service, or of a client to a service. Hosts as
+ * `TupleTable.identity` names them.
+ */
 export interface Crowd {
   /** Those that nobody answered, or those whose SYN-ACK was never acknowledged. */
   readonly of: 'unanswered' | 'unacknowledged';
@@ -49,7 +52,10 @@ export class Crowds {
     }
   }
 
-  /** Calls `tell` with how many of the attempts that are no longer kept a finding tells of, as far as these are told apart. */
+  /**
+   * Calls `tell` with how many of the attempts that are no longer kept a finding tells of, as far as these are told
+   * apart.
+   */
   forgotten(attempts: Attempts, tell: (count: number, finding: number) => void): void {
     if (this.isEmpty) return;
     for (const { server, port, clients, others } of attempts.services()) {

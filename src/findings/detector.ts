@@ -7,19 +7,28 @@ import type { Evidence, Severity } from './finding.js';
 /** One connection as detectors see it, with the one before it on the same tuple. */
 export interface Subject extends Verdict {
   readonly captureEnd: Time;
-  /** The connection before this one on the tuple that stood, attempts between left out; folded when asked for, null if there was none. */
+  /**
+   * The connection before this one on the tuple that stood, attempts between left out; folded when asked for, null if
+   * there was none.
+   */
   previous(): Verdict['connection'] | null;
   /** How long nothing had been seen of the connection before what came at `time`, as far as its history tells. */
   idleBefore(time: Time): Duration;
   /** The attempts between it and this one, which never stood, in order. */
   attempts(): readonly Verdict['connection'][];
-  /** Whether this one is an attempt that never stood, and its client tried again on the same ports: the last of them tells of all. */
+  /**
+   * Whether this one is an attempt that never stood, and its client tried again on the same ports: the last of them
+   * tells of all.
+   */
   wasTriedAgain(): boolean;
   /** Whether `role` of `previous()` said something after `time`, RSTs aside. */
   previousSpoke(role: Role, time: Time): boolean;
   /** Whether a detector before this one has told of `frame` of this connection: one event is told once. */
   isTold(frame: number): boolean;
-  /** How far the timestamp of the first SYN lies beyond the last one its sender used on the tuple before; null where either is not known. */
+  /**
+   * How far the timestamp of the first SYN lies beyond the last one its sender used on the tuple before; null where
+   * either is not known.
+   */
   timestampAdvance(): number | null;
 }
 
@@ -84,16 +93,17 @@ export interface AnyKind {
 }
 
 /**
- * Connections whose ending is seen without their history: they opened and closed cleanly, nobody ever answered them, or nobody has yet and the
- * capture ends.
+ * Connections whose ending is seen without their history: they opened and closed cleanly, nobody ever answered them, or
+ * nobody has yet and the capture ends.
  */
 export type SeenAtOnce = 'closed' | 'unanswered' | 'open';
 
 /** One kind of ending that somebody should know of. */
 export interface Detector<Id extends string, Cause extends string> extends Kind<Id, Cause> {
   /**
-   * Connections that it is asked about beside all whose ending is not seen at once. Default: none. Whoever wants some has their histories
-   * folded, which takes 6 µs each (Node 20.20), and keeps them from being discarded while reading (`findingsOnly`).
+   * Connections that it is asked about beside all whose ending is not seen at once. Default: none. Whoever wants some
+   * has their histories folded, which takes 6 µs each (Node 20.20), and keeps them from being discarded while reading
+   * (`findingsOnly`).
    */
   readonly wants?: readonly SeenAtOnce[];
   /** A pure function of one finished connection: what it shows, or nothing. */

@@ -11,7 +11,9 @@ export interface Discount {
 /** What was found of connections that are no longer kept. */
 export interface Evicted {
   readonly group: Group;
-  /** Connections of which nothing else was told that is graver than information, and those among them that ended well. */
+  /**
+   * Connections of which nothing else was told that is graver than information, and those among them that ended well.
+   */
   readonly sole: number;
   readonly soleWell: number;
 }

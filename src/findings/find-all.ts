@@ -70,14 +70,16 @@ export interface FoundOfAll extends Omit<Found, 'unanswered' | 'young' | 'unackn
   /** Which of `findings` a connection has. */
   readonly index: Pick<FindingIndex, 'has' | 'isTold' | 'of' | 'crowdOf'>;
   readonly groups: readonly Group[];
-  /** Groups of connections that are no longer kept; how many of these turned out to be faulty, less those that did not. */
+  /**
+   * Groups of connections that are no longer kept; how many of these turned out to be faulty, less those that did not.
+   */
   readonly forgotten: readonly Group[];
   readonly forgottenFaulty: number;
 }
 
 /**
- * Runs every detector over every connection of one folder whose ending is not seen at once, and over those of the others that it wants. All
- * are counted by their ending.
+ * Runs every detector over every connection of one folder whose ending is not seen at once, and over those of the
+ * others that it wants. All are counted by their ending.
  */
 export function findIn(folder: ConnectionFolder, captureEnd: Time, all: readonly AnyDetector[] = detectors): Found {
   const findings: Finding[] = [];
@@ -88,8 +90,13 @@ export function findIn(folder: ConnectionFolder, captureEnd: Time, all: readonly
   const unanswered: number[] = [];
   const young: number[] = [];
   const unacknowledged: number[] = [];
-  const atOnce = { closed: { flows: 0, found: 0, first: Infinity }, unanswered: { flows: 0, found: 0, first: Infinity }, open: { flows: 0, found: 0, first: Infinity } };
-  const wanting = { closed: wantingOf(all, 'closed'), unanswered: wantingOf(all, 'unanswered'), open: wantingOf(all, 'open') };
+  const atOnce = {
+    closed: { flows: 0, found: 0, first: Infinity }, unanswered: { flows: 0, found: 0, first: Infinity },
+    open: { flows: 0, found: 0, first: Infinity },
+  };
+  const wanting = {
+    closed: wantingOf(all, 'closed'), unanswered: wantingOf(all, 'unanswered'), open: wantingOf(all, 'open'),
+  };
   for (const row of folder.connectionIds.rows()) {
     refuseFullHeap();
     folder.addLoss(row, loss);
@@ -171,7 +178,8 @@ class Case implements Subject {
   found: readonly Finding[] | null = null;
 
   constructor(
-    folder: ConnectionFolder, row: Row, { connection, history, trace, timers, initialDistances, beside, exchange, errors, elsewhere }: Verdict,
+    folder: ConnectionFolder, row: Row,
+    { connection, history, trace, timers, initialDistances, beside, exchange, errors, elsewhere }: Verdict,
   ) {
     this.connection = connection;
     this.history = history;
@@ -197,7 +205,10 @@ class Case implements Subject {
   }
 
   attempts(): readonly Connection[] {
-    return this.folder.attemptsBefore(this.row).attempts.map((row) => this.folder.foldAgain(row, this.captureEnd).connection).toReversed();
+    return this.folder
+      .attemptsBefore(this.row)
+      .attempts.map((row) => this.folder.foldAgain(row, this.captureEnd).connection)
+      .toReversed();
   }
 
   wasTriedAgain(): boolean {
@@ -208,14 +219,18 @@ class Case implements Subject {
     const { stood } = this.folder.attemptsBefore(this.row);
     if (stood < 0) return false;
     const { history } = this.folder.foldAgain(stood, this.captureEnd);
-    return history.firstAfter(NO_ROW, ROLES.indexOf(role), (row) => row.time > time && (row.flags & RST) === 0) !== NO_ROW;
+    return (
+      history.firstAfter(NO_ROW, ROLES.indexOf(role), (row) => row.time > time && (row.flags & RST) === 0) !== NO_ROW
+    );
   }
 
   idleBefore(time: Time): Duration {
     const { rows, count } = this.history;
     let before = -Infinity;
-    for (let at = 0; at < count; at++) if (rows[at]!.time < time && !(rows[at]!.marks & FOREIGN)) before = Math.max(before, rows[at]!.time);
-    // The history may not hold what came last before; a silence that was longer than all that were survived is no chance.
+    for (let at = 0; at < count; at++)
+      if (rows[at]!.time < time && !(rows[at]!.marks & FOREIGN)) before = Math.max(before, rows[at]!.time);
+    // The history may not hold what came last before; a silence that was longer than all that were survived is no
+    // chance.
     const idle = time - before;
     return before === -Infinity || idle < this.exchange.longestQuiet ? 0 : idle;
   }
@@ -225,14 +240,25 @@ class Case implements Subject {
   }
 }
 
-/** All that is to be found; `found` is what each folder's own connections have shown, `past` what is known of those that are no longer kept. */
-export function findAll(folders: ConnectionSet, found: readonly Found[] = folders.all.map((folder) => findIn(folder, folders.captureEnd)), past = NO_PAST): FoundOfAll {
-  const findings = found.length === 1 ? [...found[0]!.findings] : found.flatMap((part) => part.findings).sort((a, b) => a.flow - b.flow);
+/**
+ * All that is to be found; `found` is what each folder's own connections have shown, `past` what is known of those that
+ * are no longer kept.
+ */
+export function findAll(
+  folders: ConnectionSet, found: readonly Found[] = folders.all.map((folder) => findIn(folder, folders.captureEnd)),
+  past = NO_PAST,
+): FoundOfAll {
+  const findings =
+    found.length === 1
+      ? [...found[0]!.findings]
+      : found.flatMap((part) => part.findings).sort((a, b) => a.flow - b.flow);
   const loss = new LossTally();
   for (const part of [...found.map((own) => own.loss), past.loss]) loss.join(part);
   lookAgain(folders, findings);
   const before = past.evicted.map(({ group }) => group);
-  const discounts = [lossDiscount(findings, before, loss, folders.count + past.count), loneGiveUp(findings, before)].filter((each) => each !== null);
+  const discounts = [
+    lossDiscount(findings, before, loss, folders.count + past.count), loneGiveUp(findings, before),
+  ].filter((each) => each !== null);
   const lighter = discounted(findings, discounts);
   const index = new FindingIndex(findings);
   const endings = new Endings();
@@ -244,7 +270,9 @@ export function findAll(folders: ConnectionSet, found: readonly Found[] = folder
     standings.addAll(part.standings);
   }
   for (const forgotten of past.standings) standings.addAll(forgotten);
-  for (const flow of lighter) if (index.of(flow).every((number) => findings[number]!.severity === 'info')) standings.weigh(folders.connection(flow), true);
+  for (const flow of lighter)
+    if (index.of(flow).every((number) => findings[number]!.severity === 'info'))
+      standings.weigh(folders.connection(flow), true);
   const attempts = findServices(folders, findings, index, endingsOfFound, standings, past, found);
   let forgottenFaulty = 0;
   for (const { severity, flows } of attempts) forgottenFaulty += severity === 'info' ? 0 : flows;
@@ -255,15 +283,25 @@ export function findAll(folders: ConnectionSet, found: readonly Found[] = folder
     standings.move('found', 'noted', soleWell);
     return now;
   });
-  return { findings, index, groups: grouped(findings), forgotten: [...forgotten, ...attempts], forgottenFaulty, endings, endingsOfFound, standings, loss };
+  return {
+    findings, index, groups: grouped(findings), forgotten: [...forgotten, ...attempts], forgottenFaulty, endings,
+    endingsOfFound, standings, loss,
+  };
 }
 
-/** Looks anew at connections of which others show that a NAT did not translate what came: what was found of them is told otherwise. */
+/**
+ * Looks anew at connections of which others show that a NAT did not translate what came: what was found of them is told
+ * otherwise.
+ */
 function lookAgain(folders: ConnectionSet, findings: Finding[]): void {
   const strays = untranslated(folders);
   for (const folder of folders.all) {
     const own = strays.filter(({ location }) => location.folder === folder);
-    folder.know(new Map(own.map(({ location: { row }, elsewhere, stream }) => [folder.firstFrame(row), { address: elsewhere, stream }])));
+    folder.know(
+      new Map(
+        own.map(({ location: { row }, elsewhere, stream }) => [folder.firstFrame(row), { address: elsewhere, stream }]),
+      ),
+    );
   }
   for (const { location: { folder, row } } of strays) {
     const id = folder.connectionIds.idOf(row);
@@ -278,15 +316,30 @@ function lookAgain(folders: ConnectionSet, findings: Finding[]): void {
 
 /** Adds what only many connections together show; answers what it shows of connections that are no longer kept. */
 function findServices(
-  folders: ConnectionSet, findings: Finding[], index: FindingIndex, endingsOfFound: Endings, standings: Standings, past: Past, found: readonly Found[],
+  folders: ConnectionSet, findings: Finding[], index: FindingIndex, endingsOfFound: Endings, standings: Standings,
+  past: Past, found: readonly Found[],
 ): Group[] {
   const { captureEnd } = folders;
   const overall: Overall = {
-    findings: [...findings], captureEnd, connection: (id) => folders.connection(id), crowds: (atLeast) => crowds(folders, atLeast), forgotten: past.found, isPart: past.count > 0,
-    attempts: () => attempts(folders, found.map(({ unanswered }) => unanswered), past.attempts),
-    attemptsWithYoung: () => attempts(folders, found.map(({ unanswered, young }) => [...unanswered, ...young]), past.attempts),
-    unacknowledged: () => attempts(folders, found.map(({ unacknowledged }) => unacknowledged)), connections: folders,
-    rebindings: () => rebindings(folders).map(({ before, after, ...movers }) => ({ ...movers, before: connectionAt(before, captureEnd), after: connectionAt(after, captureEnd) })),
+    findings: [...findings], captureEnd, connection: (id) => folders.connection(id),
+    crowds: (atLeast) => crowds(folders, atLeast), forgotten: past.found, isPart: past.count > 0,
+    attempts: () =>
+      attempts(
+        folders, found.map(({ unanswered }) => unanswered), past.attempts,
+      ),
+    attemptsWithYoung: () =>
+      attempts(
+        folders, found.map(({ unanswered, young }) => [...unanswered, ...young]), past.attempts,
+      ),
+    unacknowledged: () =>
+      attempts(
+        folders, found.map(({ unacknowledged }) => unacknowledged),
+      ),
+    connections: folders,
+    rebindings: () =>
+      rebindings(folders).map(({ before, after, ...movers }) => ({
+        ...movers, before: connectionAt(before, captureEnd), after: connectionAt(after, captureEnd),
+      })),
   };
   const told: { readonly detection: AnyServiceDetection; readonly number: number }[] = [];
   for (const detector of serviceDetectors) {
@@ -298,7 +351,8 @@ function findServices(
         endingsOfFound.add(shown.ending, 1, shown.firstFrame);
         // One of a crowd that nobody serves is not well, however little there is to be done.
         standings.nowFound(shown, severity === 'info' && detection.crowd === undefined);
-      } else if (severity !== 'info' && index.of(shown.id).every((other) => findings[other]!.severity === 'info')) standings.weigh(shown, false);
+      } else if (severity !== 'info' && index.of(shown.id).every((other) => findings[other]!.severity === 'info'))
+        standings.weigh(shown, false);
       index.add(shown.id, number);
       if (detection.others !== undefined || detection.crowd !== undefined) told.push({ detection, number });
     }
@@ -310,11 +364,21 @@ function findServices(
   return evicted;
 }
 
-/** Lets every connection know of the finding that tells of it and stands with another one; answers which attempts nobody answered are told of so. */
+/**
+ * Lets every connection know of the finding that tells of it and stands with another one; answers which attempts nobody
+ * answered are told of so.
+ */
 function tellOfOthers(
   told: readonly { readonly detection: AnyServiceDetection; readonly number: number }[],
-  { folders, findings, index, standings, past, found }: {
-    readonly folders: ConnectionSet; readonly findings: Finding[]; readonly index: FindingIndex; readonly standings: Standings; readonly past: Past; readonly found: readonly Found[];
+  {
+    folders, findings, index, standings, past, found,
+  }: {
+    readonly folders: ConnectionSet;
+    readonly findings: Finding[];
+    readonly index: FindingIndex;
+    readonly standings: Standings;
+    readonly past: Past;
+    readonly found: readonly Found[];
   },
 ): Crowds {
   const flows: number[] = [];
@@ -346,7 +410,8 @@ function tellOfOthers(
     });
     crowds.unacknowledged.among(folder, found[at]!.unacknowledged, (row, number) => {
       const id = folder.connectionIds.idOf(row);
-      if (!index.has(id)) standings.nowFound(folder.fold(row, folders.captureEnd).connection, findings[number]!.severity === 'info');
+      if (!index.has(id))
+        standings.nowFound(folder.fold(row, folders.captureEnd).connection, findings[number]!.severity === 'info');
       tell(id, number);
     });
   }
@@ -362,9 +427,12 @@ function tellOfOthers(
 }
 
 /** `rows`: of each folder; `others`: those that are no longer kept. */
-function attempts({ all }: ConnectionSet, rows: readonly (readonly number[])[], others: readonly Attempts[] = []): Attempts {
+function attempts(
+  { all }: ConnectionSet, rows: readonly (readonly number[])[], others: readonly Attempts[] = [],
+): Attempts {
   const together = new Attempts();
-  for (const [at, folder] of all.entries()) for (const row of rows[at]!) together.add(folder.attempt(row), { folder, row });
+  for (const [at, folder] of all.entries())
+    for (const row of rows[at]!) together.add(folder.attempt(row), { folder, row });
   for (const forgotten of others) together.addAll(forgotten);
   return together;
 }
@@ -389,7 +457,8 @@ function* crowds(folders: ConnectionSet, atLeast: number): Generator<Iterable<Co
     if (crowd) crowd.push(location);
     else locations.set(key, [location]);
   }
-  for (const crowd of locations.values()) if (crowd.length >= atLeast) yield { [Symbol.iterator]: () => judged(crowd, folders.captureEnd) };
+  for (const crowd of locations.values())
+    if (crowd.length >= atLeast) yield { [Symbol.iterator]: () => judged(crowd, folders.captureEnd) };
 }
 
 function* judged(crowd: readonly Location[], captureEnd: Time): Generator<Connection> {
@@ -400,36 +469,31 @@ function finding(detector: AnyKind, detection: AnyDetection, { connection }: Pic
   const { cause, role, start, end, alternatives = NONE } = detection;
   const { id: flow, stream, streams, server } = connection;
   return {
-    id: detector.id,
-    cause,
-    severity: detection.severity ?? detector.severities[cause ?? ''] ?? 'warning',
-    confidence: detection.confidence,
-    alternatives: alternatives.length === 0 ? NONE : alternatives,
-    flow,
-    stream,
-    endpoint: connection[role],
-    role,
-    start,
-    end,
-    duration: Math.max((end ?? connection.observedUntil) - start, 0),
-    frames: inOrder(detection.frames),
-    message: inOnePiece(detection.message),
+    id: detector.id, cause, severity: detection.severity ?? detector.severities[cause ?? ''] ?? 'warning',
+    confidence: detection.confidence, alternatives: alternatives.length === 0 ? NONE : alternatives, flow, stream,
+    endpoint: connection[role], role, start, end, duration: Math.max((end ?? connection.observedUntil) - start, 0),
+    frames: inOrder(detection.frames), message: inOnePiece(detection.message),
     advice: detection.advice ?? detector.advice[cause ?? ''] ?? [],
-    filter: inOnePiece(streams.length === 1 ? `tcp.stream eq ${stream}` : streams.map((number) => `tcp.stream eq ${number}`).join(' or ')),
-    evidence: detection.evidence,
-    service: server,
+    filter: inOnePiece(
+      streams.length === 1
+        ? `tcp.stream eq ${stream}`
+        : streams.map((number) => `tcp.stream eq ${number}`).join(' or '),
+    ),
+    evidence: detection.evidence, service: server,
   } as Finding;
 }
 
 /** Each frame once, ascending: as most are already. */
 function inOrder(frames: readonly number[]): readonly number[] {
-  for (let index = 1; index < frames.length; index++) if (frames[index - 1]! >= frames[index]!) return [...new Set(frames)].toSorted((a, b) => a - b);
+  for (let index = 1; index < frames.length; index++)
+    if (frames[index - 1]! >= frames[index]!) return [...new Set(frames)].toSorted((a, b) => a - b);
   return frames.slice();
 }
 
 /**
- * A text without blanks at its end. V8 keeps what was put together as a tree of its parts until somebody looks at its letters, which
- * takes more than twice the memory (350 bytes of a message, so 150); to trim it is the cheapest way to look.
+ * A text without blanks at its end. V8 keeps what was put together as a tree of its parts until somebody looks at its
+ * letters, which takes more than twice the memory (350 bytes of a message, so 150); to trim it is the cheapest way to
+ * look.
  */
 function inOnePiece(text: string): string {
   return text.trimEnd();

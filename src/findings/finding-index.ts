@@ -25,14 +25,20 @@ export class FindingIndex {
     else this.later.set(flow, [number]);
   }
 
-  /** Further connections of findings that tell of many. `flows[i]` is one of finding `numbers[i]`; in no order. To be called once. */
+  /**
+   * Further connections of findings that tell of many. `flows[i]` is one of finding `numbers[i]`; in no order. To be
+   * called once.
+   */
   addCrowd(flows: readonly number[], numbers: readonly number[]): void {
     const order = Uint32Array.from(flows.keys()).sort((a, b) => flows[a]! - flows[b]! || numbers[a]! - numbers[b]!);
     this.told = Uint32Array.from(order, (at) => flows[at]!);
     this.tellers = Uint32Array.from(order, (at) => numbers[at]!);
   }
 
-  /** Whether a finding stands with this connection: the one that a finding of many stands with is one of them, the others are not. */
+  /**
+   * Whether a finding stands with this connection: the one that a finding of many stands with is one of them, the
+   * others are not.
+   */
   has(flow: ConnectionId): boolean {
     return this.flows[first(this.flows, flow)] === flow || this.later.has(flow);
   }

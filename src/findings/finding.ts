@@ -9,7 +9,10 @@ export type Severity = (typeof SEVERITIES)[number];
 /** Named numbers and words that carry a verdict. */
 export type Evidence = Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
 
-/** Something about one connection that its owner should know: of one kind, and of its causes. `Finding` (index.ts) is any of those that there are. */
+/**
+ * Something about one connection that its owner should know: of one kind, and of its causes. `Finding` (index.ts) is
+ * any of those that there are.
+ */
 export interface FindingOf<Id extends string, Cause extends string | null> {
   /** `half-closed`, `linger-reset`…: the detector's id. */
   readonly id: Id;
@@ -37,7 +40,10 @@ export interface FindingOf<Id extends string, Cause extends string | null> {
   /** A Wireshark display filter that shows it. */
   readonly filter: string;
   readonly evidence: Evidence;
-  /** Further connections that it tells of, those that are no longer kept included; left out where it tells of one alone. `Analysis.flowsOf` names them. */
+  /**
+   * Further connections that it tells of, those that are no longer kept included; left out where it tells of one alone.
+   * `Analysis.flowsOf` names them.
+   */
   readonly others?: number;
   /** Address and port of the service (the server side), by which findings are grouped. */
   readonly service: Address;
@@ -51,7 +57,10 @@ export interface GroupOf<Id extends string, Cause extends string | null> {
   readonly service: Address;
   /** Connections concerned, those that are no longer kept included. */
   readonly flows: number;
-  /** Those among them that are no longer kept (`keepConnections`): they are in none of the lists below. Left out where there are none. */
+  /**
+   * Those among them that are no longer kept (`keepConnections`): they are in none of the lists below. Left out where
+   * there are none.
+   */
   readonly forgotten?: number;
   readonly first: Time;
   readonly last: Time;

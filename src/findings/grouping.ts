@@ -26,7 +26,10 @@ export function grouped(findings: readonly Finding[]): Group[] {
   return inOrder(all.map(({ indices }) => group(findings, indices)));
 }
 
-/** Equal findings of one service. By maps of its address and port: a text to be the key of each finding takes 240 ns to write and to look for, two look-ups of maps 30 (Node 20.20). */
+/**
+ * Equal findings of one service. By maps of its address and port: a text to be the key of each finding takes 240 ns to
+ * write and to look for, two look-ups of maps 30 (Node 20.20).
+ */
 interface Members {
   readonly first: Finding;
   readonly indices: number[];
@@ -68,7 +71,9 @@ function group(findings: readonly Finding[], indices: readonly number[]): Group 
   } as Group;
 }
 
-/** Groups of what is kept with those of connections that are no longer kept, one of each kind and service; worst first. */
+/**
+ * Groups of what is kept with those of connections that are no longer kept, one of each kind and service; worst first.
+ */
 export function withEvicted(groups: readonly Group[], evicted: readonly Group[]): Group[] {
   const all = new Map<string, Group>();
   for (const group of [...groups, ...evicted]) {
@@ -82,8 +87,12 @@ export function withEvicted(groups: readonly Group[], evicted: readonly Group[])
 
 function joined(group: Group, { flows, first, last, durations: { shortest, longest } }: Group): Group {
   return {
-    ...group, flows: group.flows + flows, forgotten: (group.forgotten ?? 0) + flows, first: Math.min(group.first, first), last: Math.max(group.last, last),
-    durations: { shortest: Math.min(group.durations.shortest, shortest), median: group.durations.median, longest: Math.max(group.durations.longest, longest) },
+    ...group, flows: group.flows + flows, forgotten: (group.forgotten ?? 0) + flows,
+    first: Math.min(group.first, first), last: Math.max(group.last, last),
+    durations: {
+      shortest: Math.min(group.durations.shortest, shortest), median: group.durations.median,
+      longest: Math.max(group.durations.longest, longest),
+    },
   };
 }
 

@@ -21,19 +21,25 @@ export const halfClosed: Detector<'half-closed', Cause> = {
   severities: { leak: 'error', slow: 'warning', 'never-accepted': 'error', killed: 'warning', intentional: 'info' },
   advice: {
     leak: [
-      'Close the socket when read() returns 0 or the library reports the end of the stream: in a finally block, a defer, a destructor or a context manager.',
-      'Look for what else holds the descriptor: a forked child or an executed program without O_CLOEXEC (close() then only lowers its count), a connection pool that keeps dead connections, a thread that is stuck before its close().',
+      'Close the socket when read() returns 0 or the library reports the end of the stream: in a finally block, ' +
+        'a defer, a destructor or a context manager.',
+      'Look for what else holds the descriptor: a forked child or an executed program without O_CLOEXEC (close() ' +
+        'then only lowers its count), a connection pool that keeps dead connections, a thread that is stuck before ' +
+        'its close().',
     ],
     slow: [
-      'Find out what the process does between the end of the stream and its close(): a slow handler, lingering_close, the idle timer of a pool.',
+      'Find out what the process does between the end of the stream and its close(): a slow handler, ' +
+        'lingering_close, the idle timer of a pool.',
       'Tell the handler that the peer is gone (an abort signal, a cancelled context), so that it stops early.',
     ],
     'never-accepted': [
       'See why nobody calls accept(): a blocked accept loop, a single worker that is busy, a process that was stopped.',
-      'A smaller backlog, or net.ipv4.tcp_abort_on_overflow=1 while you look for it, shows the overload to clients at once instead of hiding it.',
+      'A smaller backlog, or net.ipv4.tcp_abort_on_overflow=1 while you look for it, shows the overload to ' +
+        'clients at once instead of hiding it.',
     ],
     killed: [
-      'If the half-closed side still had something to send, the other end must keep reading: shutdown(SHUT_WR) instead of close(), and a longer half-close timer on proxies and firewalls between them.',
+      'If the half-closed side still had something to send, the other end must keep reading: shutdown(SHUT_WR) ' +
+        'instead of close(), and a longer half-close timer on proxies and firewalls between them.',
       'If it had nothing to send, close() it when the end of the stream is read.',
     ],
     intentional: ['Nothing to change: one side said that it has sent all, and went on reading.'],
@@ -44,8 +50,9 @@ export const halfClosed: Detector<'half-closed', Cause> = {
 };
 
 /**
- * A FIN that the keeper never acknowledged may have been lost on its way: then the keeper has nothing to close. Unless the capture
- * was filtered to SYN, FIN and RST: a FIN that was not sent again was acknowledged (RFC 6298 §5.4), and the keeper's own FIN would show.
+ * A FIN that the keeper never acknowledged may have been lost on its way: then the keeper has nothing to close. Unless
+ * the capture was filtered to SYN, FIN and RST: a FIN that was not sent again was acknowledged (RFC 6298 §5.4), and the
+ * keeper's own FIN would show.
  */
 function hiddenByFilter({ history, connection }: Subject): boolean {
   const [client, server] = history.ends;
@@ -58,34 +65,66 @@ function judge(subject: Subject, end: 0 | 1): Detection<Cause> | null {
   if (stay.left === null) return stillOpen(subject, stay);
   if (stay.left.state === 'CLOSED') return ended(subject, stay);
   if (stay.wasRead) {
-    return detection(stay, 'intentional', 'certain', `The ${stay.closer} closed its side and went on reading; the ${stay.keeper} sent ${stay.sentBytes} bytes more and closed ${age(stay)} s later.`);
+    return detection(
+      stay, 'intentional', 'certain',
+      `The ${stay.closer} closed its side and went on reading; the ${stay.keeper} sent ${stay.sentBytes} bytes ` +
+        `more and closed ${age(stay)} s later.`,
+    );
   }
   if (stay.to - stay.from < SLOW) return null;
   if (isIdlePool(subject, stay)) {
-    return { ...detection(stay, 'slow', stay.left.proven ? 'certain' : 'likely', `The ${stay.closer} closed an idle connection; the ${stay.keeper} noticed only when it looked at it again, and closed ${age(stay)} s later. Nothing was lost.`), severity: 'info' };
+    return {
+      ...detection(
+        stay, 'slow', stay.left.proven ? 'certain' : 'likely',
+        `The ${stay.closer} closed an idle connection; the ${stay.keeper} noticed only when it looked at it again, ` +
+          `and closed ${age(stay)} s later. Nothing was lost.`,
+      ),
+      severity: 'info',
+    };
   }
-  return detection(stay, 'slow', stay.left.proven ? 'certain' : 'likely', `The ${stay.closer} closed; the ${stay.keeper} took ${age(stay)} s to close its side.`);
+  return detection(
+    stay, 'slow', stay.left.proven ? 'certain' : 'likely',
+    `The ${stay.closer} closed; the ${stay.keeper} took ${age(stay)} s to close its side.`,
+  );
 }
 
 /**
- * In CLOSE-WAIT when the capture ends. It counts as a leak when it has lasted longer than a closed peer waits in FIN-WAIT-2:
- * from then on nobody is left who could take what the keeper may still have to say.
+ * In CLOSE-WAIT when the capture ends. It counts as a leak when it has lasted longer than a closed peer waits in
+ * FIN-WAIT-2: from then on nobody is left who could take what the keeper may still have to say.
  */
 function stillOpen(subject: Subject, stay: CloseWait): Detection<Cause> | null {
   const lasting = stay.to - stay.from;
   if (stay.wasRead && stay.to - stay.lastSent < patience(subject, stay)) {
-    return detection(stay, 'intentional', 'likely', `The ${stay.closer} closed its side and goes on reading; the ${stay.keeper} has sent ${stay.sentBytes} bytes since.`, ['leak']);
+    return detection(
+      stay, 'intentional', 'likely',
+      `The ${stay.closer} closed its side and goes on reading; the ${stay.keeper} has sent ${stay.sentBytes} bytes ` +
+        `since.`,
+      ['leak'],
+    );
   }
   const since = `since frame ${stay.entered.frame}, ${age(stay)} s until the capture ends`;
   if (lasting >= patience(subject, stay)) {
     if (neverSpoke(subject, stay)) return neverAccepted(subject, stay, since);
     if (!stay.entered.proven) {
-      return detection(stay, 'leak', 'possible', `The ${stay.closer} closed and did not repeat its FIN, but the ${stay.keeper} has sent none: CLOSE-WAIT ${since}. This capture keeps no acknowledgments.`, ['slow', 'never-accepted']);
+      return detection(
+        stay, 'leak', 'possible',
+        `The ${stay.closer} closed and did not repeat its FIN, but the ${stay.keeper} has sent none: CLOSE-WAIT ` +
+          `${since}. This capture keeps no acknowledgments.`,
+        ['slow', 'never-accepted'],
+      );
     }
-    return detection(stay, 'leak', 'likely', `The ${stay.closer} closed and the ${stay.keeper} acknowledged it, but does not close its own side: CLOSE-WAIT ${since}.`, ['slow']);
+    return detection(
+      stay, 'leak', 'likely',
+      `The ${stay.closer} closed and the ${stay.keeper} acknowledged it, but does not close its own side: ` +
+        `CLOSE-WAIT ${since}.`,
+      ['slow'],
+    );
   }
   if (lasting < SLOW) return null;
-  return detection(stay, 'slow', 'possible', `The ${stay.closer} closed; the ${stay.keeper} has not closed its side yet: CLOSE-WAIT ${since}.`, ['leak']);
+  return detection(
+    stay, 'slow', 'possible',
+    `The ${stay.closer} closed; the ${stay.keeper} has not closed its side yet: CLOSE-WAIT ${since}.`, ['leak'],
+  );
 }
 
 /** A client that had been served, and keeps the connection in a pool that is looked at only when it is used again. */
@@ -102,14 +141,24 @@ function patience({ timers }: Subject, stay: CloseWait): Duration {
 function neverSpoke(subject: Subject, stay: CloseWait): boolean {
   const { connection, history } = subject;
   // A filter may have taken the server's payload out of the capture; the client's acknowledgments still know of it.
-  const acknowledged = history.ends[1].synAck !== NO_ROW && history.firstAcknowledging(0, (history.ends[1].synEnd + 1) | 0) !== NO_ROW;
-  // The accept queue is first in, first out: a later connection that was answered shows that this one had been accepted.
+  const acknowledged =
+    history.ends[1].synAck !== NO_ROW && history.firstAcknowledging(0, (history.ends[1].synEnd + 1) | 0) !== NO_ROW;
+  // The accept queue is first in, first out: a later connection that was answered shows that this one had been
+  // accepted.
   if (subject.beside.answeredLater(connection.start)) return false;
-  return stay.keeper === 'server' && stay.entered.proven && connection.roles === 'handshake' && connection.bytes.server === 0 && !acknowledged;
+  return (
+    stay.keeper === 'server' && stay.entered.proven && connection.roles === 'handshake' &&
+    connection.bytes.server === 0 && !acknowledged
+  );
 }
 
 function neverAccepted({ connection }: Subject, stay: CloseWait, since: string): Detection<Cause> {
-  return detection(stay, 'never-accepted', 'likely', `The handshake was completed by the kernel and ${connection.bytes.client} bytes of the client were acknowledged, but the server never sent a byte and never closed: nobody seems to call accept() (${since}).`, ['leak']);
+  return detection(
+    stay, 'never-accepted', 'likely',
+    `The handshake was completed by the kernel and ${connection.bytes.client} bytes of the client were ` +
+      `acknowledged, but the server never sent a byte and never closed: nobody seems to call accept() (${since}).`,
+    ['leak'],
+  );
 }
 
 /** Ended by a RST or a timer. A push that drew a RST is told as such, and an abort by the keeper, too. */
@@ -119,13 +168,22 @@ function ended(subject: Subject, stay: CloseWait): Detection<Cause> | null {
   const byTimer = reset?.cause === 'fin-wait-2-expired' && reset.shape === 'active';
   if (reset && reset.by === stay.keeper) {
     const hidden = stay.to - stay.from >= patience(subject, stay) && neverSpoke(subject, stay);
-    return hidden ? neverAccepted(subject, stay, `for ${age(stay)} s from frame ${stay.entered.frame}, until a RST of the server in frame ${reset.frame}`) : null;
+    return hidden
+      ? neverAccepted(
+          subject, stay,
+          `for ${age(stay)} s from frame ${stay.entered.frame}, until a RST of the server in frame ${reset.frame}`,
+        )
+      : null;
   }
   if (!byTimer && !drawnByProbe(subject, reset) && stay.to - stay.from < SLOW) return null;
-  // A client that writes into a connection which its server had closed out of idleness: the write is what is to be told (rst-after-push).
+  // A client that writes into a connection which its server had closed out of idleness: the write is what is to be told
+  // (rst-after-push).
   if (!byTimer && stay.keeper === 'client' && subject.exchange.closer === 1 && stay.sentBytes > 0) return null;
   const what = reset ? `a RST from the ${reset.by} (frame ${reset.frame}: ${reset.cause})` : 'its own timer';
-  return detection(stay, 'killed', 'likely', `The ${stay.closer} closed; the ${stay.keeper} kept its side open for ${age(stay)} s until ${what} ended it.`);
+  return detection(
+    stay, 'killed', 'likely',
+    `The ${stay.closer} closed; the ${stay.keeper} kept its side open for ${age(stay)} s until ${what} ended it.`,
+  );
 }
 
 /** A keepalive of the keeper drew the RST: it had nothing to say, and was not about to close. */
@@ -134,7 +192,10 @@ function drawnByProbe({ history }: Subject, reset: Reset | undefined): boolean {
   return trigger !== NO_ROW && (history.rows[trigger]!.marks & PROBE) !== 0;
 }
 
-function detection(stay: CloseWait, cause: Cause, confidence: Detection['confidence'], message: string, alternatives: readonly Cause[] = []): Detection<Cause> {
+function detection(
+  stay: CloseWait, cause: Cause, confidence: Detection['confidence'], message: string,
+  alternatives: readonly Cause[] = [],
+): Detection<Cause> {
   const frames = [stay.entered.frame, stay.sentFrame, stay.left?.frame].filter((frame) => typeof frame === 'number');
   return {
     cause, confidence, alternatives, message, frames,

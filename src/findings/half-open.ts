@@ -17,7 +17,10 @@ const UNANSWERED = 3;
 /** As many may be enough where they took long. */
 const FEWEST = 2;
 
-/** In which data is sent so often again, by a timer that begins with a second and doubles (RFC 6298 §2.1, §5.5); Linux begins with less. */
+/**
+ * In which data is sent so often again, by a timer that begins with a second and doubles (RFC 6298 §2.1, §5.5); Linux
+ * begins with less.
+ */
 const THREE_TIMEOUTS: Duration = 7 * SECOND;
 
 /** The RST that answers a challenge, or the challenge itself where none did. */
@@ -26,28 +29,37 @@ type Cause = 'keepalive-timeout' | 'retransmission-timeout' | 'stale-peer' | 'co
 
 /** One end is gone, and the other does not know it, or learns it only from its timers. */
 export const halfOpen: Detector<'half-open', Cause> = {
-  id: 'half-open',
-  title: 'Half-open connection',
-  rfc: 'RFC 9293 §3.5.1, §3.8.3, §3.8.4',
-  severities: { 'keepalive-timeout': 'warning', 'retransmission-timeout': 'warning', 'stale-peer': 'warning', collision: 'warning' },
+  id: 'half-open', title: 'Half-open connection', rfc: 'RFC 9293 §3.5.1, §3.8.3, §3.8.4',
+  severities: {
+    'keepalive-timeout': 'warning', 'retransmission-timeout': 'warning', 'stale-peer': 'warning', collision: 'warning',
+  },
   advice: {
     'keepalive-timeout': [
-      'The peer, its network or a NAT between went away without a word. If idle connections die so, send keepalives more often than the shortest idle timer on the way (240 s for a limit of 350 s).',
+      'The peer, its network or a NAT between went away without a word. If idle connections die so, send ' +
+        'keepalives more often than the shortest idle timer on the way (240 s for a limit of 350 s).',
     ],
     'retransmission-timeout': [
       'Data was sent again and again and never acknowledged: the path or the peer is gone.',
       'Bound the wait by TCP_USER_TIMEOUT instead of some 15 minutes of tcp_retries2, and reconnect.',
     ],
     'stale-peer': [
-      'One end still holds a connection that the other has forgotten (a restart without close, a lost RST): it will hold it until it writes.',
+      'One end still holds a connection that the other has forgotten (a restart without close, a lost RST): it ' +
+        'will hold it until it writes.',
       'Turn on keepalives at the end that only waits.',
     ],
     collision: [
-      'Two clients come to the server from the same address and port: look at what translates their addresses (NAT, a load balancer that keeps client addresses and is reached in two ways), and give it more ports or addresses.',
+      'Two clients come to the server from the same address and port: look at what translates their addresses ' +
+        '(NAT, a load balancer that keeps client addresses and is reached in two ways), and give it more ports or ' +
+        'addresses.',
     ],
   },
   detect(subject) {
-    const detection = byKeepalive(subject) ?? byRetransmission(subject) ?? byOneWayRoad(subject) ?? stalePeer(subject) ?? lateFin(subject);
+    const detection =
+      byKeepalive(subject) ??
+      byRetransmission(subject) ??
+      byOneWayRoad(subject) ??
+      stalePeer(subject) ??
+      lateFin(subject);
     return detection ? [detection] : [];
   },
 };
@@ -62,7 +74,9 @@ function byKeepalive({ connection, history }: Subject): Detection<Cause> | null 
   return {
     cause: 'keepalive-timeout', confidence: reset.confidence, role: other(reset.by), start, end: reset.time,
     frames: [...(probe === NO_ROW ? [] : [history.rows[probe]!.frame]), reset.frame],
-    message: `The ${other(reset.by)} fell silent; keepalive probes of the ${reset.by} went unanswered until it gave up with a RST (frame ${reset.frame}).`,
+    message:
+      `The ${other(reset.by)} fell silent; keepalive probes of the ${reset.by} went unanswered until it gave up ` +
+      `with a RST (frame ${reset.frame}).`,
     evidence: { because: reset.evidence },
   };
 }
@@ -70,53 +84,87 @@ function byKeepalive({ connection, history }: Subject): Detection<Cause> | null 
 /** Sent again at least three times without any answer, until a RST, silence, or the end of the capture. */
 function byRetransmission({ history, connection }: Subject): Detection<Cause> | null {
   // By the system, or by an application that had waited long enough: Linux itself gives up in silence.
-  const byReset = connection.resets.find((reset) => reset.cause === 'retransmission-timeout' || (reset.shape === 'active' && reset === connection.resets[0]));
+  const byReset = connection.resets.find(
+    (reset) => reset.cause === 'retransmission-timeout' || (reset.shape === 'active' && reset === connection.resets[0]),
+  );
   const last = lastBut(history, byReset?.frame ?? null);
   if (last === NO_ROW) return null;
   const row = history.rows[last]!;
   // Probes are told by their own cause, a bare FIN by its own finding, a SYN by the ending.
   const isLittle = row.repeats < UNANSWERED;
-  if (row.repeats < FEWEST || row.marks & PROBE || row.flags & (RST | SYN) || (row.flags & FIN && row.length === 0)) return null;
+  if (row.repeats < FEWEST || row.marks & PROBE || row.flags & (RST | SYN) || (row.flags & FIN && row.length === 0))
+    return null;
   const sender = ROLES[row.talker]!;
-  const original = history.lastBefore(last, row.talker, (earlier) => earlier.sequence === row.sequence && earlier.repeats === 0);
+  const original = history.lastBefore(
+    last, row.talker, (earlier) => earlier.sequence === row.sequence && earlier.repeats === 0,
+  );
   // Of a long connection the history no longer holds it, but the first time that something came again.
-  const first = original === NO_ROW ? history.lastBefore(last, row.talker, ({ repeats }) => repeats > 0 && repeats < row.repeats) : original;
+  const first =
+    original === NO_ROW
+      ? history.lastBefore(last, row.talker, ({ repeats }) => repeats > 0 && repeats < row.repeats)
+      : original;
   const from = first === NO_ROW ? row : history.rows[first]!;
   const lasted = row.time - from.time;
   if (lasted < (isLittle ? THREE_TIMEOUTS : SHORTEST_TIMEOUT * (2 ** Math.min(row.repeats - 1, 10) - 1))) return null;
   const gaveUp = byReset ? null : givesUpAt(history, row.talker);
   return {
-    cause: 'retransmission-timeout', confidence: isLittle ? 'possible' : 'likely', role: other(sender), start: from.time, end: byReset?.time ?? gaveUp,
+    cause: 'retransmission-timeout', confidence: isLittle ? 'possible' : 'likely', role: other(sender),
+    start: from.time, end: byReset?.time ?? gaveUp,
     frames: [from.frame, row.frame, ...(byReset ? [byReset.frame] : [])],
-    message: `The ${sender} sent the same data ${row.repeats + 1} times in ${formatToMilliseconds(lasted)} s without an answer from the ${other(sender)}${byReset ? `, and gave up with a RST (frame ${byReset.frame})` : gaveUp === null ? '' : ', then must have given up in silence'}.`,
-    evidence: { retransmissions: row.repeats, idleBeforeSeconds: Number(formatToMilliseconds(history.pendingQuiet)), gaveUp: gaveUp !== null || byReset !== undefined },
+    message:
+      `The ${sender} sent the same data ${row.repeats + 1} times in ${formatToMilliseconds(lasted)} s without an ` +
+      `answer from the ` +
+      other(sender) +
+      `${byReset ? `, and gave up with a RST (frame ${byReset.frame})` : gaveUp === null ? '' : ', then must have given up in silence'}.`,
+    evidence: {
+      retransmissions: row.repeats, idleBeforeSeconds: Number(formatToMilliseconds(history.pendingQuiet)),
+      gaveUp: gaveUp !== null || byReset !== undefined,
+    },
   };
 }
 
-/** Data that is sent again for some time, while the peer speaks on and acknowledges none of it: one direction of the road is cut, or swallows such packets. */
+/**
+ * Data that is sent again for some time, while the peer speaks on and acknowledges none of it: one direction of the
+ * road is cut, or swallows such packets.
+ */
 function byOneWayRoad({ history }: Subject): Detection<Cause> | null {
   for (const talker of [0, 1] as const) {
     const peer = 1 - talker;
-    const last = history.lastBefore(history.count, talker, (row) => row.length > 0 && (row.marks & (REPEAT | PROBE)) === REPEAT);
+    const last = history.lastBefore(
+      history.count, talker, (row) => row.length > 0 && (row.marks & (REPEAT | PROBE)) === REPEAT,
+    );
     if (last === NO_ROW || largeSegmentLost(history, talker) !== NO_ROW) continue;
     const row = history.rows[last]!;
-    const first = history.lastBefore(last, talker, (earlier) => earlier.sequence === row.sequence && !(earlier.marks & REPEAT));
+    const first = history.lastBefore(
+      last, talker, (earlier) => earlier.sequence === row.sequence && !(earlier.marks & REPEAT),
+    );
     if (first === NO_ROW || row.time - history.rows[first]!.time < THREE_TIMEOUTS) continue;
-    if (history.firstAcknowledging(peer, (row.sequence + 1) | 0) !== NO_ROW || history.firstFlagged(first, peer, RST, 0) === NO_ROW) continue;
+    if (
+      history.firstAcknowledging(peer, (row.sequence + 1) | 0) !== NO_ROW ||
+      history.firstFlagged(first, peer, RST, 0) === NO_ROW
+    )
+      continue;
     // Where there is no room, a byte is sent again and again to learn of some (RFC 9293 §3.8.6.1).
     if (history.firstAfter(first, peer, ({ window }) => window === 0) !== NO_ROW) continue;
     const from = history.rows[first]!;
     const gaveUp = givesUpAt(history, talker);
     return {
-      cause: 'retransmission-timeout', confidence: 'likely', role: ROLES[peer]!, start: from.time, end: gaveUp, frames: [from.frame, row.frame],
-      message: `The ${ROLES[talker]} went on sending the same data for ${formatToMilliseconds(row.time - from.time)} s, and the ${ROLES[peer]}, which still spoke, acknowledged none of it: nothing of it arrives there${gaveUp === null ? '' : `. The ${ROLES[talker]} then must have given up in silence`}.`,
+      cause: 'retransmission-timeout', confidence: 'likely', role: ROLES[peer]!, start: from.time, end: gaveUp,
+      frames: [from.frame, row.frame],
+      message:
+        `The ${ROLES[talker]} went on sending the same data for ${formatToMilliseconds(row.time - from.time)} s, ` +
+        `and the ${ROLES[peer]}, which still spoke, acknowledged none of it: nothing of it arrives ` +
+        `there${gaveUp === null ? '' : `. The ${ROLES[talker]} then must have given up in silence`}.`,
       evidence: { spokeOn: true, gaveUp: gaveUp !== null },
     };
   }
   return null;
 }
 
-/** A new SYN met a connection that its sender had forgotten, or never knew: the challenge ACK says so (RFC 9293 §3.5.1, figure 10). */
+/**
+ * A new SYN met a connection that its sender had forgotten, or never knew: the challenge ACK says so (RFC 9293 §3.5.1,
+ * figure 10).
+ */
 function stalePeer(subject: Subject): Detection<Cause> | null {
   const { connection } = subject;
   const challenge = connection.resets.find((reset) => reset.cause === 'challenge') ?? unansweredChallenge(subject);
@@ -124,7 +172,9 @@ function stalePeer(subject: Subject): Detection<Cause> | null {
   const previous = subject.previous();
   if (!previous) return unknownHolder(subject, challenge);
   // The one that answers is at the server's address, whichever role it had before.
-  const holder = ROLES.find((role) => previous[role].port === connection.server.port && previous[role].address === connection.server.address);
+  const holder = ROLES.find(
+    (role) => previous[role].port === connection.server.port && previous[role].address === connection.server.address,
+  );
   const state = holder && previous.states[holder].findLast((entry) => entry.time < connection.start)?.state;
   if (!holder || !state || state === 'CLOSED' || state === 'TIME-WAIT' || state === 'SYN-SENT') return null;
   const attempts = subject.attempts();
@@ -134,13 +184,17 @@ function stalePeer(subject: Subject): Detection<Cause> | null {
   if (subject.previousSpoke(other(holder), challenge.time)) {
     return {
       ...base, cause: 'collision', confidence: 'likely', start: first.start,
-      message: `Two live users of the same ports: the SYN (frame ${first.firstFrame}) was answered with the numbers of connection ${previous.id}, which is still in use and went on afterwards.`,
+      message:
+        `Two live users of the same ports: the SYN (frame ${first.firstFrame}) was answered with the numbers of ` +
+        `connection ${previous.id}, which is still in use and went on afterwards.`,
       evidence: { previousFlow: previous.id, state, attempts: attempts.length + 1 },
     };
   }
   return {
     ...base, cause: 'stale-peer', confidence: 'likely',
-    message: `The client opens the same ports again${attempts.length > 0 ? `, ${attempts.length + 1} times` : ''}, but the server still held the old connection (${state}) and answered with its numbers: it had not let go of it.`,
+    message:
+      `The client opens the same ports again${attempts.length > 0 ? `, ${attempts.length + 1} times` : ''}, but ` +
+      `the server still held the old connection (${state}) and answered with its numbers: it had not let go of it.`,
     evidence: { previousFlow: previous.id, state, attempts: attempts.length + 1 },
   };
 }
@@ -163,10 +217,24 @@ function unknownHolder(subject: Subject, challenge: Challenge): Detection<Cause>
   const opened = synAck === NO_ROW || history.firstAcknowledging(0, synEnd) === NO_ROW ? null : history.rows[synAck]!;
   const stall = opened === null ? null : opened.time - start;
   return {
-    cause: 'stale-peer', confidence: 'likely', alternatives: ['collision'], role: 'server', start, end: opened?.time ?? challenge.time,
-    frames: [firstFrame, ...(challenge.trigger === null ? [] : [challenge.trigger]), challenge.frame, ...(opened === null ? [] : [opened.frame])],
-    message: `The SYN (frame ${firstFrame}) was answered with numbers of another connection${challenge.trigger === null ? '' : ` (frame ${challenge.trigger})`}: somebody at the server's address still holds one with these ports, older than the capture or of another client behind the same address (NAT, a load balancer that keeps client addresses). ${stall === null ? 'The connection never came about.' : `The connection stood ${formatToMilliseconds(stall)} s later.`}`,
-    evidence: { stallSeconds: stall === null ? null : Number(formatToMilliseconds(stall)), attempts: attempts.length + 1, connected: stall !== null },
+    cause: 'stale-peer', confidence: 'likely', alternatives: ['collision'], role: 'server', start,
+    end: opened?.time ?? challenge.time,
+    frames: [
+      firstFrame, ...(challenge.trigger === null ? [] : [challenge.trigger]), challenge.frame,
+      ...(opened === null ? [] : [opened.frame]),
+    ],
+    message:
+      `The SYN (frame ${firstFrame}) was answered with numbers of another ` +
+      `connection${challenge.trigger === null ? '' : ` (frame ${challenge.trigger})`}: somebody at the server's ` +
+      `address still holds one with these ports, older than the capture or of another client behind the same ` +
+      `address (NAT, a load balancer that keeps client addresses). ` +
+      (stall === null
+        ? 'The connection never came about.'
+        : `The connection stood ${formatToMilliseconds(stall)} s later.`),
+    evidence: {
+      stallSeconds: stall === null ? null : Number(formatToMilliseconds(stall)), attempts: attempts.length + 1,
+      connected: stall !== null,
+    },
   };
 }
 
@@ -179,15 +247,19 @@ function lateFin({ history, connection }: Subject): Detection<Cause> | null {
   const row = history.rows[trigger]!;
   if (!(row.flags & FIN) || row.length > 0 || ROLES[row.talker] === reset.by) return null;
   return {
-    cause: 'stale-peer', confidence: 'likely', role: reset.by, start: row.time, end: reset.time, frames: [row.frame, reset.frame],
-    message: `The FIN of the ${other(reset.by)} (frame ${row.frame}) was answered by a RST (frame ${reset.frame}): the ${reset.by} had forgotten the connection without a word.`,
+    cause: 'stale-peer', confidence: 'likely', role: reset.by, start: row.time, end: reset.time,
+    frames: [row.frame, reset.frame],
+    message:
+      `The FIN of the ${other(reset.by)} (frame ${row.frame}) was answered by a RST (frame ${reset.frame}): the ` +
+      `${reset.by} had forgotten the connection without a word.`,
     evidence: { finFrame: row.frame },
   };
 }
 
 /** The last row of this incarnation, leaving out the RST in `frame`. */
 function lastBut(history: SegmentHistory, frame: number | null): number {
-  for (let i = history.count - 1; i >= 0; i--) if (!(history.rows[i]!.marks & FOREIGN) && history.rows[i]!.frame !== frame) return i;
+  for (let i = history.count - 1; i >= 0; i--)
+    if (!(history.rows[i]!.marks & FOREIGN) && history.rows[i]!.frame !== frame) return i;
   return NO_ROW;
 }
 

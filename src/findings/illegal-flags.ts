@@ -23,7 +23,9 @@ function each<Value>(value: Value): Record<Cause, Value> {
 const ASKED = FIN | SYN | RST | ACK;
 
 /** Which of them a segment's flags are; null for those that TCP sends. */
-const KINDS = Array.from({ length: ASKED + 1 }, (_, own) => ILLEGAL.find(({ mask, flags }) => (own & mask) === flags) ?? null);
+const KINDS = Array.from(
+  { length: ASKED + 1 }, (_, own) => ILLEGAL.find(({ mask, flags }) => (own & mask) === flags) ?? null,
+);
 
 /** Flags that exclude each other (RFC 9293 §3.10.7). */
 export const illegalFlags: Detector<'illegal-flags', Cause> = {
@@ -40,7 +42,10 @@ export const illegalFlags: Detector<'illegal-flags', Cause> = {
       const kind = KINDS[row.flags & ASKED]!;
       if (kind === null || found.some(({ cause }) => cause === kind.cause)) continue;
       const role = ROLES[row.talker]!;
-      const answer = connection.packets[role === 'client' ? 'server' : 'client'] === 0 ? 'nobody answered' : 'the other side answered';
+      const answer =
+        connection.packets[role === 'client' ? 'server' : 'client'] === 0
+          ? 'nobody answered'
+          : 'the other side answered';
       found.push({
         cause: kind.cause, confidence: 'certain', role, start: row.time, end: row.time, frames: [row.frame],
         message: `Frame ${row.frame} of the ${role} has ${kind.name} set; ${answer}.`,

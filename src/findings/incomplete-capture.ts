@@ -78,12 +78,14 @@ export function lossDiscount(
   const add = (id: string, service: Address, more: number): unknown =>
     counts.set(kindOf(id, service), (counts.get(kindOf(id, service)) ?? 0) + more);
   for (const { id, severity, service } of findings) if (isSilent(id, severity)) add(id, service, 1);
-  for (const { finding, severity, service, flows } of evicted) if (isSilent(finding, severity)) add(finding, service, flows);
+  for (const { finding, severity, service, flows } of evicted)
+    if (isSilent(finding, severity)) add(finding, service, flows);
   const isByChance = (id: string, severity: Severity, service: Address): boolean =>
     isSilent(id, severity) && counts.get(kindOf(id, service))! <= few;
   return {
     finding: (own) => (isByChance(own.id, own.severity, own.service) ? doubtful(own, 'loss') : own),
-    group: (group) => (isByChance(group.finding, group.severity, group.service) ? { ...group, severity: 'info' } : group),
+    group: (group) =>
+      isByChance(group.finding, group.severity, group.service) ? { ...group, severity: 'info' } : group,
   };
 }
 
@@ -91,6 +93,8 @@ export function lossDiscount(
  * How many of so many connections may have lost two packets that belong together; 0 where the capture lost nothing to
  * speak of.
  */
-export function lostByChance({ share, connections: lossy }: Pick<Loss, 'share' | 'connections'>, connections: number): number {
+export function lostByChance(
+  { share, connections: lossy }: Pick<Loss, 'share' | 'connections'>, connections: number,
+): number {
   return lossy <= 1 || share < SLIGHT ? 0 : BY_CHANCE + MARGIN * connections * share * share;
 }

@@ -62,7 +62,9 @@ type FindingOfKind<K> = K extends Kind<infer Id, infer Cause> ? FindingOf<Id, Ca
 type GroupOfKind<K> = K extends Kind<infer Id, infer Cause> ? GroupOf<Id, CauseName<Cause>> : never;
 
 /** Everything that can be found. */
-export const kinds: readonly Known[] = [...detectors, ...serviceDetectors.filter(({ id }) => !detectors.some((other) => other.id === id))];
+export const kinds: readonly Known[] = [
+  ...detectors, ...serviceDetectors.filter(({ id }) => !detectors.some((other) => other.id === id)),
+];
 
 /** `half-closed`, `linger-reset`… */
 export type FindingId = Known['id'];

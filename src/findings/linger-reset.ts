@@ -10,7 +10,8 @@ const WORDS = {
 
 type Cause = keyof typeof WORDS;
 
-const isHard = (reset: Reset): reset is Reset & { readonly cause: Cause } => reset.shape === 'active' && Object.hasOwn(WORDS, reset.cause);
+const isHard = (reset: Reset): reset is Reset & { readonly cause: Cause } =>
+  reset.shape === 'active' && Object.hasOwn(WORDS, reset.cause);
 
 /** A connection thrown away by a RST where a FIN belongs. */
 export const lingerReset: Detector<'linger-reset', Cause> = {
@@ -20,19 +21,24 @@ export const lingerReset: Detector<'linger-reset', Cause> = {
   severities: { linger: 'warning', 'unread-data': 'warning', abort: 'warning', 'listener-closed': 'warning' },
   advice: {
     linger: [
-      'Remove SO_LINGER {1, 0} (setsockopt, Socket.setSoLinger(true, 0), resetAndDestroy): it avoids TIME-WAIT by throwing away what is in flight.',
+      'Remove SO_LINGER {1, 0} (setsockopt, Socket.setSoLinger(true, 0), resetAndDestroy): it avoids TIME-WAIT ' +
+        'by throwing away what is in flight.',
       'To keep TIME-WAIT off a server, let the client close first; if ports run out, reuse connections.',
     ],
     'unread-data': [
-      'Read to the end before close(): shutdown(SHUT_WR), read until 0 or a time limit, then close() (nginx calls it lingering_close).',
-      'Answers sent early (413, 401, a redirect) are lost by this RST if the peer is still sending: drain the request first.',
+      'Read to the end before close(): shutdown(SHUT_WR), read until 0 or a time limit, then close() (nginx ' +
+        'calls it lingering_close).',
+      'Answers sent early (413, 401, a redirect) are lost by this RST if the peer is still sending: drain the ' +
+        'request first.',
     ],
     abort: [
-      'Either SO_LINGER {1, 0} is set, or close() was called with unread data: look for both where this service closes.',
+      'Either SO_LINGER {1, 0} is set, or close() was called with unread data: look for both where this service ' +
+        'closes.',
       'Remove the linger option; read to the end before close().',
     ],
     'listener-closed': [
-      'The listening socket was closed with connections still waiting for accept(): stop taking traffic first, drain the backlog, then close it.',
+      'The listening socket was closed with connections still waiting for accept(): stop taking traffic first, ' +
+        'drain the backlog, then close it.',
     ],
   },
   detect({ connection }) {
@@ -44,10 +50,15 @@ export const lingerReset: Detector<'linger-reset', Cause> = {
     const isGuess = confidence === 'possible' && (cause === 'linger' || cause === 'unread-data');
     const detection: Detection<Cause> = {
       cause, confidence, alternatives, role: by, start: time, end: time, frames: [frame],
-      ...(lost === 0 ? { severity: 'info' } : {}),
-      ...(isGuess ? { advice: lingerReset.advice.abort } : {}),
-      message: `The ${by} ended the connection by RST instead of FIN: ${isGuess ? WORDS.abort : WORDS[cause]}${lost > 0 ? `; ${lost} bytes were not acknowledged and are lost` : '; nothing was lost'}.`,
-      evidence: { lostBytesClient: lostBytes.client, lostBytesServer: lostBytes.server, accepted: first.accepted, because: evidence },
+      ...(lost === 0 ? { severity: 'info' } : {}), ...(isGuess ? { advice: lingerReset.advice.abort } : {}),
+      message:
+        `The ${by} ended the connection by RST instead of FIN: ` +
+        (isGuess ? WORDS.abort : WORDS[cause]) +
+          `${lost > 0 ? `; ${lost} bytes were not acknowledged and are lost` : '; nothing was lost'}.`,
+      evidence: {
+        lostBytesClient: lostBytes.client, lostBytesServer: lostBytes.server, accepted: first.accepted,
+        because: evidence,
+      },
     };
     return [detection];
   },

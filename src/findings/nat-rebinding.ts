@@ -10,8 +10,11 @@ export const natRebinding: ServiceDetector<'nat-rebinding', ''> = {
   severities: { '': 'error' },
   advice: {
     '': [
-      'A NAT on the way (or a load balancer, a conntrack table) lost the entry of this connection, by its idle limit, a flush or a restart, and gave what came next another port: the other end knows no such connection.',
-      'Send keepalives more often than its idle limit, or raise that (net.netfilter.nf_conntrack_tcp_timeout_established); do not flush the table (conntrack -F, conntrack -D) while connections live.',
+      'A NAT on the way (or a load balancer, a conntrack table) lost the entry of this connection, by its idle ' +
+        'limit, a flush or a restart, and gave what came next another port: the other end knows no such connection.',
+      'Send keepalives more often than its idle limit, or raise that ' +
+        '(net.netfilter.nf_conntrack_tcp_timeout_established); do not flush the table (conntrack -F, conntrack -D) ' +
+        'while connections live.',
     ],
   },
   detect(overall) {
@@ -23,8 +26,16 @@ export const natRebinding: ServiceDetector<'nat-rebinding', ''> = {
       found.push({
         flow: before.id, cause: null, confidence: 'likely', role, start: after.start - silent, end: after.start,
         frames: [before.lastFrame, after.firstFrame, ...after.resets.slice(0, 1).map(({ frame }) => frame)],
-        message: `The ${role}'s port was changed on the way: after ${formatToMilliseconds(silent)} s this connection (port ${own.port}, stream ${before.stream}) went on as stream ${after.stream} from ${own.address === now.address ? '' : `${now.address}, `}port ${now.port}, with the same sequence and acknowledgment numbers. A NAT between had forgotten it, and the other end knows no connection from there.`,
-        evidence: { silentSeconds: Number(formatToMilliseconds(silent)), stream: before.stream, port: own.port, nowStream: after.stream, nowPort: now.port, nowAddress: now.address },
+        message:
+          `The ${role}'s port was changed on the way: after ${formatToMilliseconds(silent)} s this connection ` +
+          `(port ${own.port}, stream ${before.stream}) went on as stream ${after.stream} from ` +
+          `${own.address === now.address ? '' : `${now.address}, `}port ${now.port}, with the same sequence and ` +
+          `acknowledgment numbers. A NAT between had forgotten it, and the other end knows no connection from ` +
+          `there.`,
+        evidence: {
+          silentSeconds: Number(formatToMilliseconds(silent)), stream: before.stream, port: own.port,
+          nowStream: after.stream, nowPort: now.port, nowAddress: now.address,
+        },
       });
     }
     return found;

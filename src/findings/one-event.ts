@@ -6,23 +6,30 @@ type Kind = string;
 /**
  * What is told of one event: left what tells whose doing it was, right what it leaves to tell. `id`, or `id cause`.
  *
- * `unsaid` is not told beside it. `beside` stays, as information: it is the packet in which the event shows (a RST, a late write), and the
- * reader who looks for that packet finds it, but the fault is told once.
+ * `unsaid` is not told beside it. `beside` stays, as information: it is the packet in which the event shows (a RST, a
+ * late write), and the reader who looks for that packet finds it, but the fault is told once.
  */
-const TELLS: readonly { readonly told: Kind; readonly unsaid?: readonly Kind[]; readonly beside?: readonly Kind[] }[] = [
-  { told: 'forged-reset', unsaid: ['unanswered-request'], beside: ['rst-after-push', 'linger-reset'] },
-  { told: 'tls-handshake-failure', unsaid: ['unanswered-request', 'half-closed killed'], beside: ['linger-reset', 'rst-after-push'] },
-  // A server that never closes has not answered either, and its client has to give up at last.
-  { told: 'half-closed leak', unsaid: ['unanswered-request'] },
-  { told: 'half-closed never-accepted', unsaid: ['unanswered-request'] },
-  // Who gave up waiting, or closed without an answer, did so by some RST or FIN; a late answer then finds nobody.
-  { told: 'unanswered-request given-up', unsaid: ['half-closed killed'], beside: ['linger-reset', 'rst-after-push', 'half-closed slow'] },
-  { told: 'unanswered-request left', beside: ['rst-after-push', 'half-closed killed', 'half-closed slow'] },
-  { told: 'unanswered-request closed', unsaid: ['half-closed killed'], beside: ['linger-reset', 'rst-after-push'] },
-  { told: 'unanswered-request cut', beside: ['linger-reset'] },
-  // The payload that drew the RST ended what the keeper had kept open.
-  { told: 'rst-after-push', beside: ['half-closed killed'] },
-];
+const TELLS: readonly { readonly told: Kind; readonly unsaid?: readonly Kind[]; readonly beside?: readonly Kind[] }[] =
+  [
+    { told: 'forged-reset', unsaid: ['unanswered-request'], beside: ['rst-after-push', 'linger-reset'] },
+    {
+      told: 'tls-handshake-failure', unsaid: ['unanswered-request', 'half-closed killed'],
+      beside: ['linger-reset', 'rst-after-push'],
+    },
+    // A server that never closes has not answered either, and its client has to give up at last.
+    { told: 'half-closed leak', unsaid: ['unanswered-request'] },
+    { told: 'half-closed never-accepted', unsaid: ['unanswered-request'] },
+    // Who gave up waiting, or closed without an answer, did so by some RST or FIN; a late answer then finds nobody.
+    {
+      told: 'unanswered-request given-up', unsaid: ['half-closed killed'],
+      beside: ['linger-reset', 'rst-after-push', 'half-closed slow'],
+    },
+    { told: 'unanswered-request left', beside: ['rst-after-push', 'half-closed killed', 'half-closed slow'] },
+    { told: 'unanswered-request closed', unsaid: ['half-closed killed'], beside: ['linger-reset', 'rst-after-push'] },
+    { told: 'unanswered-request cut', beside: ['linger-reset'] },
+    // The payload that drew the RST ended what the keeper had kept open.
+    { told: 'rst-after-push', beside: ['half-closed killed'] },
+  ];
 
 /** Findings of one connection, in which one event has one finding of weight; the same list where nothing changes. */
 export function oneEach(findings: readonly Finding[]): readonly Finding[] {
@@ -30,7 +37,9 @@ export function oneEach(findings: readonly Finding[]): readonly Finding[] {
   const unsaid = new Set<Kind>();
   const beside = new Map<Kind, Finding>();
   for (const { told, ...others } of TELLS) {
-    const teller = findings.find((finding) => is(finding, told) && finding.severity !== 'info' && !isAny(finding, unsaid));
+    const teller = findings.find(
+      (finding) => is(finding, told) && finding.severity !== 'info' && !isAny(finding, unsaid),
+    );
     if (teller === undefined) continue;
     for (const kind of others.unsaid ?? []) unsaid.add(kind);
     for (const kind of others.beside ?? []) if (!beside.has(kind)) beside.set(kind, teller);
@@ -38,7 +47,9 @@ export function oneEach(findings: readonly Finding[]): readonly Finding[] {
   if (unsaid.size === 0 && beside.size === 0) return findings;
   return findings.filter((finding) => !isAny(finding, unsaid)).map((finding) => {
     const teller = beside.get(finding.id) ?? beside.get(`${finding.id} ${finding.cause}`);
-    return teller === undefined || finding.severity === 'info' ? finding : { ...finding, severity: 'info', advice: teller.advice, evidence: { ...finding.evidence, partOf: teller.id } };
+    return teller === undefined || finding.severity === 'info'
+      ? finding
+      : { ...finding, severity: 'info', advice: teller.advice, evidence: { ...finding.evidence, partOf: teller.id } };
   });
 }
 

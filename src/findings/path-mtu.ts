@@ -7,7 +7,10 @@ import { formatToMilliseconds } from '../base/time.js';
 import { ofBothEnds } from './detector.js';
 import type { Detection, Detector, Subject } from './detector.js';
 
-/** Every host, and every road, takes a datagram of 576 bytes (RFC 9293 §3.7.1): what is no larger than this is not lost for its size. */
+/**
+ * Every host, and every road, takes a datagram of 576 bytes (RFC 9293 §3.7.1): what is no larger than this is not lost
+ * for its size.
+ */
 const ALWAYS_PASSES = 536;
 
 /** Retransmissions of a segment without an acknowledgment before that is more than loss. */
@@ -21,9 +24,12 @@ export const pathMtu: Detector<'path-mtu', ''> = {
   severities: { '': 'error' },
   advice: {
     '': [
-      'Let the message through that says so: ICMP type 3 code 4 (IPv4), ICMPv6 type 2 (IPv6). A firewall that drops all of ICMP makes such a road.',
-      'Clamp the MSS at the router with the smaller MTU (tunnel, PPPoE, VPN): nft add rule … tcp flags syn tcp option maxseg size set rt mtu.',
-      'Let the sender probe by itself: net.ipv4.tcp_mtu_probing=1 (RFC 4821); or lower the MTU of its interface or route.',
+      'Let the message through that says so: ICMP type 3 code 4 (IPv4), ICMPv6 type 2 (IPv6). A firewall that ' +
+        'drops all of ICMP makes such a road.',
+      'Clamp the MSS at the router with the smaller MTU (tunnel, PPPoE, VPN): nft add rule … tcp flags syn tcp ' +
+        'option maxseg size set rt mtu.',
+      'Let the sender probe by itself: net.ipv4.tcp_mtu_probing=1 (RFC 4821); or lower the MTU of its interface ' +
+        'or route.',
     ],
   },
   detect(subject) {
@@ -40,28 +46,42 @@ function judge({ history }: Subject, end: 0 | 1): Detection<''> | null {
   const sender = ROLES[end];
   const receiver = ROLES[1 - end];
   return {
-    cause: null, confidence: 'likely', alternatives: ['one-way'], role: sender, start: from.time, end: null, frames: [from.frame, row.frame],
-    message: `The ${sender} sent a segment of ${row.length} bytes again ${row.repeats} times, over ${formatToMilliseconds(row.time - from.time)} s, and the ${receiver}, which still spoke, never acknowledged it; ${passes > 0 ? `segments of ${passes} bytes got through` : 'the small ones of the handshake got through'}: only large segments are lost.`,
+    cause: null, confidence: 'likely', alternatives: ['one-way'], role: sender, start: from.time, end: null,
+    frames: [from.frame, row.frame],
+    message:
+      `The ${sender} sent a segment of ${row.length} bytes again ${row.repeats} times, over ` +
+      `${formatToMilliseconds(row.time - from.time)} s, and the ${receiver}, which still spoke, never acknowledged ` +
+      `it; ` +
+      `${passes > 0 ? `segments of ${passes} bytes got through` : 'the small ones of the handshake got through'}: ` +
+      `only large segments are lost.`,
     evidence: { size: row.length, retransmissions: row.repeats, passes },
   };
 }
 
 /**
- * The last row in which `end` sent its largest segment again, that was never acknowledged though the peer spoke on, while smaller ones were;
- * NO_ROW if there is none.
+ * The last row in which `end` sent its largest segment again, that was never acknowledged though the peer spoke on,
+ * while smaller ones were; NO_ROW if there is none.
  */
 export function largeSegmentLost(history: SegmentHistory, end: 0 | 1): number {
   const { largestSent, largestAcknowledged, synEnd, syn, synAck } = history.ends[end];
   if (largestSent <= ALWAYS_PASSES || largestAcknowledged >= largestSent) return NO_ROW;
-  const last = history.lastBefore(history.count, end, ({ length, marks, repeats }) => length > ALWAYS_PASSES && (marks & (REPEAT | PROBE)) === REPEAT && repeats >= AGAIN);
+  const last = history.lastBefore(
+    history.count, end,
+    ({ length, marks, repeats }) => length > ALWAYS_PASSES && (marks & (REPEAT | PROBE)) === REPEAT && repeats >= AGAIN,
+  );
   if (last === NO_ROW) return NO_ROW;
   const { sequence, length } = history.rows[last]!;
   const peer = 1 - end;
   if (length <= largestAcknowledged || history.firstAcknowledging(peer, (sequence + 1) | 0) !== NO_ROW) return NO_ROW;
   // Something of this end did arrive; and its peer is alive.
-  const wasHeard = largestAcknowledged > 0 || ((syn !== NO_ROW || synAck !== NO_ROW) && history.firstAcknowledging(peer, synEnd) !== NO_ROW);
+  const wasHeard =
+    largestAcknowledged > 0 ||
+    ((syn !== NO_ROW || synAck !== NO_ROW) && history.firstAcknowledging(peer, synEnd) !== NO_ROW);
   const again = firstOf(history, end, sequence);
-  return wasHeard && history.firstFlagged(again, peer, RST, 0) !== NO_ROW && history.rows[history.lastFlagged(history.count, peer, RST, 0)]!.time > history.rows[again]!.time ? last : NO_ROW;
+  return wasHeard && history.firstFlagged(again, peer, RST, 0) !== NO_ROW &&
+    history.rows[history.lastFlagged(history.count, peer, RST, 0)]!.time > history.rows[again]!.time
+    ? last
+    : NO_ROW;
 }
 
 /** The first row in which `end` sent what begins at `sequence`. */

@@ -6,7 +6,10 @@ import type { SegmentHistory } from '../tcp/segment-history.js';
 import { SECOND } from '../base/time.js';
 import type { Time } from '../base/time.js';
 
-/** Timestamps that one client address used with one host: of each SYN and, where it was answered, the last one of the connection. */
+/**
+ * Timestamps that one client address used with one host: of each SYN and, where it was answered, the last one of the
+ * connection.
+ */
 interface Used {
   readonly value: number;
   readonly time: Time;
@@ -16,30 +19,35 @@ interface Used {
 }
 
 /**
- * How far a clock of timestamps goes on in a second, at most (RFC 7323 section 5.4: a tick lasts 1 ms to 1 s), and what delays and a clock's
- * own error add. Stacks that start the timestamps of each connection at random (FreeBSD 13, Windows) make such a step by chance once in
- * 40,000 times, even after 100 s.
+ * How far a clock of timestamps goes on in a second, at most (RFC 7323 section 5.4: a tick lasts 1 ms to 1 s), and what
+ * delays and a clock's own error add. Stacks that start the timestamps of each connection at random (FreeBSD 13,
+ * Windows) make such a step by chance once in 40,000 times, even after 100 s.
  */
 const TICKS = 1100;
 
 /** What shows that a host checks timestamps for each peer address, not for each connection. */
 export interface PeerTimestamps {
-  /** Of each attempt, which all lie below what the same address had used with the host before: its own, and the latest before it with its frame. */
+  /**
+   * Of each attempt, which all lie below what the same address had used with the host before: its own, and the latest
+   * before it with its frame.
+   */
   readonly below: readonly { readonly value: number; readonly before: number; readonly frame: number }[];
   /** How many the host answered, whose timestamps were at or above it. */
   readonly above: number;
 }
 
 /**
- * Linux until 4.12, with net.ipv4.tcp_tw_recycle, remembered the last timestamp of each peer *address* and dropped SYNs with older ones for a
- * minute (tcp_peer_is_proven, tcp_v4_conn_request: PAWSPassive). Behind one NAT address live hosts whose clocks differ: those behind are not
- * answered. So: of one address, every SYN without an answer stands below the last timestamp that the host had seen, and all that it answered
- * follow one clock.
+ * Linux until 4.12, with net.ipv4.tcp_tw_recycle, remembered the last timestamp of each peer *address* and dropped SYNs
+ * with older ones for a minute (tcp_peer_is_proven, tcp_v4_conn_request: PAWSPassive). Behind one NAT address live
+ * hosts whose clocks differ: those behind are not answered. So: of one address, every SYN without an answer stands
+ * below the last timestamp that the host had seen, and all that it answered follow one clock.
  *
  * @param attempts those without an answer, of one client to one service
  * @param answered other connections of this client address with the host
  */
-export function peerTimestamps(attempts: readonly Location[], answered: readonly Location[], captureEnd: Time): PeerTimestamps | null {
+export function peerTimestamps(
+  attempts: readonly Location[], answered: readonly Location[], captureEnd: Time,
+): PeerTimestamps | null {
   const heard = answered.flatMap((location) => used(location, captureEnd) ?? []).toSorted((a, b) => a.time - b.time);
   const unheard = attempts.flatMap((location) => used(location, captureEnd) ?? []);
   if (heard.length < 2 || unheard.length !== attempts.length) return null; // one before them, one behind
@@ -69,7 +77,8 @@ function isOneClock(before: Used, own: Used): boolean {
 /** The highest of what had been used up to `time`. */
 function latestBefore(heard: readonly Used[], time: Time): Used | null {
   let latest: Used | null = null;
-  for (const own of heard) if (own.until < time && (latest === null || distance(own.last, latest.last) > 0)) latest = own;
+  for (const own of heard)
+    if (own.until < time && (latest === null || distance(own.last, latest.last) > 0)) latest = own;
   return latest;
 }
 
@@ -90,7 +99,8 @@ function used({ folder, row }: Location, captureEnd: Time): Used | null {
 function firstSyn({ rows, count }: SegmentHistory): number | null {
   for (let at = 0; at < count; at++) {
     const { talker, flags, marks } = rows[at]!;
-    if (talker === 0 && (flags & (SYN | ACK)) === SYN) return (marks & (HAS_TIMESTAMPS | FOREIGN)) === HAS_TIMESTAMPS ? at : null;
+    if (talker === 0 && (flags & (SYN | ACK)) === SYN)
+      return (marks & (HAS_TIMESTAMPS | FOREIGN)) === HAS_TIMESTAMPS ? at : null;
   }
   return null;
 }

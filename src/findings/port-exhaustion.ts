@@ -18,8 +18,10 @@ export const portExhaustion: ServiceDetector<'port-exhaustion', ''> = {
   advice: {
     '': [
       'Reuse connections: a keep-alive pool opens a handful where single requests open thousands.',
-      'Let the server close first, or set net.ipv4.tcp_tw_reuse=1 at the client (with TCP timestamps); widen net.ipv4.ip_local_port_range; bind with IP_BIND_ADDRESS_NO_PORT.',
-      'More source addresses or more destination ports multiply the budget: it counts for each (source address, destination address, destination port).',
+      'Let the server close first, or set net.ipv4.tcp_tw_reuse=1 at the client (with TCP timestamps); widen ' +
+        'net.ipv4.ip_local_port_range; bind with IP_BIND_ADDRESS_NO_PORT.',
+      'More source addresses or more destination ports multiply the budget: it counts for each (source address, ' +
+        'destination address, destination port).',
     ],
   },
   detect({ crowds }) {
@@ -45,9 +47,18 @@ function judge(crowd: Iterable<Connection>): ServiceDetection<''> | null {
   if (most < RISK || countInTimeWait(crowd, at) < most / 2) return null;
   const budget = held === null || held <= 0 ? null : Math.floor(PORTS / (held / SECOND));
   return {
-    cause: null, confidence: 'likely', role: 'client', flow: last.id, start: first.start, end: at, frames: [first.firstFrame, last.firstFrame],
-    message: `${last.client.address} held ${most} local ports to this service at once, most of them in TIME-WAIT, of the ${PORTS} that Linux has by default${budget === null ? '' : `: more than ${budget} connections a second cannot go on`}. connect() then fails with EADDRNOTAVAIL.`,
-    evidence: { portsAtOnce: most, ports: PORTS, connections: starts.length, ...(held === null ? {} : { timeWaitSeconds: Number(formatDuration(held)) }), ...(budget === null ? {} : { connectionsPerSecond: budget }) },
+    cause: null, confidence: 'likely', role: 'client', flow: last.id, start: first.start, end: at,
+    frames: [first.firstFrame, last.firstFrame],
+    message:
+      `${last.client.address} held ${most} local ports to this service at once, most of them in TIME-WAIT, of the ` +
+      `${PORTS} that Linux has by ` +
+      `default${budget === null ? '' : `: more than ${budget} connections a second cannot go on`}. connect() then ` +
+      `fails with EADDRNOTAVAIL.`,
+    evidence: {
+      portsAtOnce: most, ports: PORTS, connections: starts.length,
+      ...(held === null ? {} : { timeWaitSeconds: Number(formatDuration(held)) }),
+      ...(budget === null ? {} : { connectionsPerSecond: budget }),
+    },
   };
 }
 
@@ -56,7 +67,10 @@ function* answered(crowd: Iterable<Connection>): Generator<Connection> {
   for (const connection of crowd) if (connection.packets.server > 0) yield connection;
 }
 
-/** The most client sockets that were there at one moment, TIME-WAIT included, and when; of those that went and came at once the former went first. */
+/**
+ * The most client sockets that were there at one moment, TIME-WAIT included, and when; of those that went and came at
+ * once the former went first.
+ */
 function busiest(starts: readonly Time[], ends: readonly Time[]): { most: number; at: Time } {
   const coming = Float64Array.from(starts).sort();
   const going = Float64Array.from(ends).sort();

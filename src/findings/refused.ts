@@ -8,30 +8,43 @@ export const refused: Detector<'refused', ''> = {
   severities: { '': 'warning' },
   advice: {
     '': [
-      'Start the listener, or correct address and port: nothing listens there, or a firewall rejects it (iptables -j REJECT --reject-with tcp-reset).',
-      'If it happens during restarts: hand the listening socket over (SO_REUSEPORT, socket activation), and retry with a pause.',
+      'Start the listener, or correct address and port: nothing listens there, or a firewall rejects it ' +
+        '(iptables -j REJECT --reject-with tcp-reset).',
+      'If it happens during restarts: hand the listening socket over (SO_REUSEPORT, socket activation), and ' +
+        'retry with a pause.',
     ],
   },
   detect({ connection }) {
     const reset = connection.resets.find((candidate) => candidate.cause === 'refused');
     if (!reset) return [];
-    const late = reset.trigger === null ? reset.evidence.find((says) => says.includes('later than any host answers')) : undefined;
+    const late =
+      reset.trigger === null ? reset.evidence.find((says) => says.includes('later than any host answers')) : undefined;
     if (late !== undefined) {
-      return [{
-        cause: null, confidence: reset.confidence, role: 'server', start: connection.start, end: reset.time, frames: [connection.firstFrame, reset.frame],
-        message: `Nobody answered the SYNs of the client (from frame ${connection.firstFrame} on); then a RST came in the name of the server (frame ${reset.frame}): ${late}.`,
-        advice: [
-          'A firewall or proxy on the way waited for the server and gave up: see whether the SYNs reach the server, and whether its answers find the way back.',
-          'Capture behind the firewall: it shows which of the two is missing.',
-        ],
-        evidence: { attempts: connection.packets.client, because: reset.evidence },
-      }];
+      return [
+        {
+          cause: null, confidence: reset.confidence, role: 'server', start: connection.start, end: reset.time,
+          frames: [connection.firstFrame, reset.frame],
+          message:
+            `Nobody answered the SYNs of the client (from frame ${connection.firstFrame} on); then a RST came in the ` +
+            `name of the server (frame ${reset.frame}): ${late}.`,
+          advice: [
+            'A firewall or proxy on the way waited for the server and gave up: see whether the SYNs reach the ' +
+              'server, and whether its answers find the way back.',
+            'Capture behind the firewall: it shows which of the two is missing.',
+          ],
+          evidence: { attempts: connection.packets.client, because: reset.evidence },
+        },
+      ];
     }
-    return [{
-      cause: null, confidence: reset.confidence, role: 'server', start: connection.start, end: reset.time,
-      frames: [connection.firstFrame, reset.frame],
-      message: `The SYN (frame ${reset.trigger ?? connection.firstFrame}) was answered by a RST (frame ${reset.frame}): ECONNREFUSED at the client.`,
-      evidence: { attempts: connection.packets.client },
-    }];
+    return [
+      {
+        cause: null, confidence: reset.confidence, role: 'server', start: connection.start, end: reset.time,
+        frames: [connection.firstFrame, reset.frame],
+        message:
+          `The SYN (frame ${reset.trigger ?? connection.firstFrame}) was answered by a RST (frame ${reset.frame}): ` +
+          `ECONNREFUSED at the client.`,
+        evidence: { attempts: connection.packets.client },
+      },
+    ];
   },
 };

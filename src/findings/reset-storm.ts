@@ -6,7 +6,10 @@ import { formatDuration, MILLISECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
 import type { Detector } from './detector.js';
 
-/** RSTs that are answered in turn before that is a storm: a stack limits its challenges to a few a second (RFC 5961 §7; tcp_invalid_ratelimit). */
+/**
+ * RSTs that are answered in turn before that is a storm: a stack limits its challenges to a few a second (RFC 5961 §7;
+ * tcp_invalid_ratelimit).
+ */
 const STORM = 5;
 
 /** An answer that comes at once. */
@@ -20,7 +23,9 @@ export const resetStorm: Detector<'reset-storm', ''> = {
   severities: { '': 'info' },
   advice: {
     '': [
-      'Whoever answers RSTs is at fault: outside its window it has to drop them in silence (RFC 9293 §3.10.7.4), in the window it may challenge them, but only a few a second (RFC 5961 §7). Update the stack of the device.',
+      'Whoever answers RSTs is at fault: outside its window it has to drop them in silence (RFC 9293 §3.10.7.4), ' +
+        'in the window it may challenge them, but only a few a second (RFC 5961 §7). Update the stack of the ' +
+        'device.',
     ],
   },
   detect({ history }) {
@@ -33,14 +38,21 @@ export const resetStorm: Detector<'reset-storm', ''> = {
     const { resets } = history.ends[talker];
     return [{
       cause: null, confidence: 'likely', role: answerer, start: from.time, end: to.time, frames: [from.frame, to.frame],
-      message: `${resets} RSTs of the ${sender} in ${formatDuration(Math.max(0, to.time - from.time))} s, from frame ${from.frame} on: the ${answerer} answers each by a segment that draws the next, where it should drop a RST that is outside its window, and challenge one inside it only a few times a second.`,
+      message: `${resets} RSTs of the ${sender} in ${formatDuration(Math.max(0, to.time - from.time))} s, from frame ` +
+        `${from.frame} on: the ${answerer} answers each by a segment that draws the next, where it should drop a ` +
+        `RST that is outside its window, and challenge one inside it only a few times a second.`,
       evidence: { resets, answers },
     }];
   },
 };
 
-/** The end whose RSTs are answered in turn, by whatever but a RST; between which rows, and how often. Null where there is no such storm. */
-export function storm(history: SegmentHistory): { readonly talker: 0 | 1; readonly first: number; readonly last: number; readonly answers: number } | null {
+/**
+ * The end whose RSTs are answered in turn, by whatever but a RST; between which rows, and how often. Null where there
+ * is no such storm.
+ */
+export function storm(
+  history: SegmentHistory,
+): { readonly talker: 0 | 1; readonly first: number; readonly last: number; readonly answers: number } | null {
   for (const talker of [0, 1] as const) {
     if (history.ends[talker].resets < STORM) continue;
     let [first, last, answers] = [-1, -1, 0];
@@ -52,7 +64,11 @@ export function storm(history: SegmentHistory): { readonly talker: 0 | 1; readon
         pending = row.flags & RST ? i : -1;
         continue;
       }
-      if (pending < 0 || (row.flags & (RST | SYN | ACK)) !== ACK || row.time - history.rows[pending]!.time > history.ends[1 - talker]!.reach * 1.5 + AT_ONCE) continue;
+      if (
+        pending < 0 || (row.flags & (RST | SYN | ACK)) !== ACK ||
+        row.time - history.rows[pending]!.time > history.ends[1 - talker]!.reach * 1.5 + AT_ONCE
+      )
+        continue;
       if (answers === 0) first = pending;
       answers++;
       last = i;

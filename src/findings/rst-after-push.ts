@@ -13,24 +13,34 @@ import type { Evidence } from './finding.js';
 import { isIgnored } from './ignored-reset.js';
 import { UNTRANSLATED_ADVICE, talksElsewhere } from './untranslated.js';
 
-/** An alert that says good-bye (TLS close_notify) is a record of some 24 to 31 bytes; what is larger was meant to be read. */
+/**
+ * An alert that says good-bye (TLS close_notify) is a record of some 24 to 31 bytes; what is larger was meant to be
+ * read.
+ */
 const FAREWELL = 64;
 
-/** A FIN that did not arrive for longer than this was lost, not crossed: no way on earth takes a second and a half there and back. */
+/**
+ * A FIN that did not arrive for longer than this was lost, not crossed: no way on earth takes a second and a half there
+ * and back.
+ */
 const CROSSING = 1.5 * SECOND;
 
 /** A stack may sit on an acknowledgment for this long (RFC 9293 §3.8.6.3); a RST that answers aloud comes no later. */
 const DELAYED_ACK = 500 * MILLISECOND;
 
-const NOTHING_TO_CHANGE = ['Nothing to change: nobody was there any more who wanted to read this, and nothing else was lost.'];
+const NOTHING_TO_CHANGE = [
+  'Nothing to change: nobody was there any more who wanted to read this, and nothing else was lost.',
+];
 
 /** An answer that follows the client's FIN by less was under way when that came. */
 const AT_WORK: Duration = 100 * MILLISECOND;
 
 /** For a client that uses a connection again which its server had closed out of idleness. */
 const REUSE_ADVICE = [
-  'The connection was taken out of a pool though its server had closed it: validate a pooled connection before use (a read that returns 0 says that it is closed), and retry requests that are safe to repeat.',
-  'Let the client give up idle connections earlier than the server does: client idle timeout < server keep-alive timeout - round trip.',
+  'The connection was taken out of a pool though its server had closed it: validate a pooled connection before ' +
+    'use (a read that returns 0 says that it is closed), and retry requests that are safe to repeat.',
+  'Let the client give up idle connections earlier than the server does: client idle timeout < server keep-alive ' +
+    'timeout - round trip.',
 ];
 type Cause = 'closed-peer' | 'no-socket' | 'crossing';
 
@@ -43,16 +53,20 @@ export const rstAfterPush: Detector<'rst-after-push', Cause> = {
   advice: {
     'closed-peer': [
       'The peer has closed: treat the end of the stream (read() returning 0) as the end, and do not write any more.',
-      'Ignore SIGPIPE (MSG_NOSIGNAL, signal(SIGPIPE, SIG_IGN)) and handle EPIPE and ECONNRESET: the next write after the RST raises them.',
+      'Ignore SIGPIPE (MSG_NOSIGNAL, signal(SIGPIPE, SIG_IGN)) and handle EPIPE and ECONNRESET: the next write ' +
+        'after the RST raises them.',
       'If the peer is the one at fault: shutdown(SHUT_WR), read to the end, then close().',
     ],
     'no-socket': [
-      'The peer does not know this connection any more: it was restarted, crashed or failed over, or a NAT or firewall between forgot it.',
+      'The peer does not know this connection any more: it was restarted, crashed or failed over, or a NAT or ' +
+        'firewall between forgot it.',
       'Send keepalives more often than the shortest idle timer on the way, and reconnect on ECONNRESET.',
     ],
     crossing: [
-      'The request and the FIN crossed: the server closed an idle keep-alive connection just as the client used it again.',
-      'Let the client give up idle connections earlier than the server does (client idle timeout < server idle timeout - round trip), and retry requests that are safe to repeat.',
+      'The request and the FIN crossed: the server closed an idle keep-alive connection just as the client used ' +
+        'it again.',
+      'Let the client give up idle connections earlier than the server does (client idle timeout < server idle ' +
+        'timeout - round trip), and retry requests that are safe to repeat.',
     ],
   },
   detect(subject) {
@@ -61,7 +75,11 @@ export const rstAfterPush: Detector<'rst-after-push', Cause> = {
       // A RST that was not heard leaves the peer talking: what it says next draws another.
       if (reset.cause === 'challenge' || reset.cause === 'forged' || (reset.cause === 'echo' && !unheard)) continue;
       // What was ignored for its number explains what is said behind it (ignored-reset.ts, reset-storm.ts).
-      if (reset.cause === 'echo' && subject.connection.resets.some((earlier) => earlier.frame < reset.frame && isIgnored(subject, earlier))) continue;
+      if (
+        reset.cause === 'echo' &&
+        subject.connection.resets.some((earlier) => earlier.frame < reset.frame && isIgnored(subject, earlier))
+      )
+        continue;
       unheard ||= reset.accepted === false;
       const detection = judge(subject, reset);
       if (detection) return [detection];
@@ -81,19 +99,31 @@ function judge(subject: Subject, reset: Reset): Detection<Cause> | null {
   const closer = history.ends[1 - pusher]!;
   if (isAnswered(history, push, at)) return null;
   const pusherRole = pusher === 0 ? 'client' : 'server';
-  // All that was not acknowledged is lost, not only the last segment: a request may be one byte of body behind its headers.
+  // All that was not acknowledged is lost, not only the last segment: a request may be one byte of body behind its
+  // headers.
   const lost = Math.max(reset.lostBytes[pusherRole], push.length);
   if (closer.fin === NO_ROW || closer.fin > at) {
     if (reset.shape !== 'reactive') return null;
     const closed = reset.cause === 'closed-peer';
-    const known = closed ? 'had closed: its FIN was not seen, and nobody is left to read' : reset.cause === 'echo' ? 'had aborted before by a RST that was lost' : 'had never closed: it does not know the connection';
+    const known = closed
+      ? 'had closed: its FIN was not seen, and nobody is left to read'
+      : reset.cause === 'echo'
+        ? 'had aborted before by a RST that was lost'
+        : 'had never closed: it does not know the connection';
     const { elsewhere } = subject;
     if (elsewhere !== null && !closed) return untranslated(reset, push, lost, pusherRole, elsewhere);
     const idle = subject.idleBefore(push.time);
     return {
-      ...common(reset, push, pusherRole), cause: closed ? 'closed-peer' : 'no-socket', confidence: closed ? reset.confidence : 'likely', alternatives: closed ? ['no-socket'] : [],
-      message: `The ${pusherRole} sent ${lost} bytes (frame ${push.frame})${idle >= SECOND ? ` after ${formatToMilliseconds(idle)} s of silence` : ''} and got a RST (frame ${reset.frame}) from a ${reset.by} that ${known}.`,
-      evidence: { pushFrame: push.frame, pushBytes: lost, ...(idle >= SECOND ? { idleSeconds: Number(formatToMilliseconds(idle)) } : {}), because: reset.evidence },
+      ...common(reset, push, pusherRole), cause: closed ? 'closed-peer' : 'no-socket',
+      confidence: closed ? reset.confidence : 'likely', alternatives: closed ? ['no-socket'] : [],
+      message:
+        `The ${pusherRole} sent ${lost} bytes (frame ${push.frame})` +
+        `${idle >= SECOND ? ` after ${formatToMilliseconds(idle)} s of silence` : ''} and got a RST (frame ` +
+        `${reset.frame}) from a ${reset.by} that ${known}.`,
+      evidence: {
+        pushFrame: push.frame, pushBytes: lost,
+        ...(idle >= SECOND ? { idleSeconds: Number(formatToMilliseconds(idle)) } : {}), because: reset.evidence,
+      },
     };
   }
   const fin = history.rows[closer.fin]!;
@@ -103,8 +133,11 @@ function judge(subject: Subject, reset: Reset): Detection<Cause> | null {
   const knew = isAtOrAfter(push.acknowledgment, closer.finEnd);
   if (!knew && push.time - fin.time > CROSSING) {
     return {
-      ...common(reset, push, pusherRole), cause: 'closed-peer', confidence: 'likely', frames: [fin.frame, push.frame, reset.frame],
-      message: `The ${reset.by} ${had} (frame ${fin.frame}), but its FIN never reached the ${pusherRole}, which sent ${lost} bytes (frame ${push.frame}) and got a RST (frame ${reset.frame}).`,
+      ...common(reset, push, pusherRole), cause: 'closed-peer', confidence: 'likely',
+      frames: [fin.frame, push.frame, reset.frame],
+      message:
+        `The ${reset.by} ${had} (frame ${fin.frame}), but its FIN never reached the ${pusherRole}, which sent ` +
+        `${lost} bytes (frame ${push.frame}) and got a RST (frame ${reset.frame}).`,
       evidence: { pushFrame: push.frame, pushBytes: lost, finFrame: fin.frame, finReceived: false, ...idleEvidence },
     };
   }
@@ -114,10 +147,15 @@ function judge(subject: Subject, reset: Reset): Detection<Cause> | null {
   if (!knew) {
     const isHarmless = farewell || unwanted || underWay;
     return {
-      ...common(reset, push, pusherRole), cause: 'crossing', confidence: 'likely', ...(isHarmless ? { severity: 'info' as const, advice: NOTHING_TO_CHANGE } : {}), frames: [fin.frame, push.frame, reset.frame],
+      ...common(reset, push, pusherRole), cause: 'crossing', confidence: 'likely',
+      ...(isHarmless ? { severity: 'info' as const, advice: NOTHING_TO_CHANGE } : {}),
+      frames: [fin.frame, push.frame, reset.frame],
       message: underWay
-        ? `The client closed (frame ${fin.frame}) while it was being answered: what was under way (${lost} bytes, frame ${push.frame}) drew a RST (frame ${reset.frame}), and nobody had stayed for it.`
-        : `The ${pusherRole} sent ${lost} bytes (frame ${push.frame}) before it had seen the FIN of the ${reset.by} (frame ${fin.frame})${idle >= SECOND ? `, which ${had}` : ''}: they crossed, and the RST (frame ${reset.frame}) threw them away.`,
+        ? `The client closed (frame ${fin.frame}) while it was being answered: what was under way (${lost} bytes, ` +
+          `frame ${push.frame}) drew a RST (frame ${reset.frame}), and nobody had stayed for it.`
+        : `The ${pusherRole} sent ${lost} bytes (frame ${push.frame}) before it had seen the FIN of the ` +
+          `${reset.by} (frame ${fin.frame})${idle >= SECOND ? `, which ${had}` : ''}: they crossed, and the RST ` +
+          `(frame ${reset.frame}) threw them away.`,
       evidence: { pushFrame: push.frame, pushBytes: lost, finFrame: fin.frame, ...idleEvidence },
     };
   }
@@ -126,48 +164,88 @@ function judge(subject: Subject, reset: Reset): Detection<Cause> | null {
   const isReuse = pusher === 0 && idle >= SECOND;
   const after = formatToMilliseconds(push.time - fin.time);
   return {
-    ...common(reset, push, pusherRole), cause: 'closed-peer', confidence: reset.confidence === 'certain' ? 'certain' : 'likely',
+    ...common(reset, push, pusherRole), cause: 'closed-peer',
+    confidence: reset.confidence === 'certain' ? 'certain' : 'likely',
     ...(farewell || unwanted || underWay ? { severity: 'info' as const } : {}),
-    ...(mayWriteAgain && !farewell && !unwanted && !underWay ? {} : { advice: farewell || unwanted || underWay ? NOTHING_TO_CHANGE : isReuse ? REUSE_ADVICE : rstAfterPush.advice['closed-peer'].filter((step) => !step.includes('SIGPIPE')) }),
+    ...(mayWriteAgain && !farewell && !unwanted && !underWay
+      ? {}
+      : {
+          advice:
+            farewell || unwanted || underWay
+              ? NOTHING_TO_CHANGE
+              : isReuse
+                ? REUSE_ADVICE
+                : rstAfterPush.advice['closed-peer'].filter((step) => !step.includes('SIGPIPE')),
+        }),
     frames: [fin.frame, push.frame, reset.frame],
     message: farewell
-      ? `The ${pusherRole} said good-bye with ${lost} bytes (frame ${push.frame}) after the ${reset.by} had closed${subject.history.ends[pusher].fin === NO_ROW ? '' : ', and closed too'}; the RST (frame ${reset.frame}) harms nobody.`
+      ? `The ${pusherRole} said good-bye with ${lost} bytes (frame ${push.frame}) after the ${reset.by} had ` +
+        `closed${subject.history.ends[pusher].fin === NO_ROW ? '' : ', and closed too'}; the RST (frame ` +
+        `${reset.frame}) harms nobody.`
       : unwanted
-        ? `The ${reset.by} connected and closed (frame ${fin.frame}) without asking anything; what the ${pusherRole} says first (${lost} bytes, frame ${push.frame}) drew a RST (frame ${reset.frame}). Nobody had wanted it.`
+        ? `The ${reset.by} connected and closed (frame ${fin.frame}) without asking anything; what the ` +
+          `${pusherRole} says first (${lost} bytes, frame ${push.frame}) drew a RST (frame ${reset.frame}). Nobody ` +
+          `had wanted it.`
         : underWay
-          ? `The client closed (frame ${fin.frame}) while its request was being answered: what came ${after} s later (frame ${push.frame}) drew a RST, and nobody had stayed for it.`
-        : `The ${reset.by} ${had} (frame ${fin.frame}); the ${pusherRole} still sent ${lost} bytes ${after} s later (frame ${push.frame}), which drew a RST (frame ${reset.frame}).${mayWriteAgain ? ' Its next write raises SIGPIPE or EPIPE.' : ''}`,
-    evidence: { pushFrame: push.frame, pushBytes: lost, finFrame: fin.frame, ...idleEvidence, sigpipe: !farewell && !unwanted && !underWay && mayWriteAgain, connectionClosedByPusher: connection.closer === pusherRole },
+          ? `The client closed (frame ${fin.frame}) while its request was being answered: what came ${after} s ` +
+            `later (frame ${push.frame}) drew a RST, and nobody had stayed for it.`
+          : `The ${reset.by} ${had} (frame ${fin.frame}); the ${pusherRole} still sent ${lost} bytes ${after} s ` +
+            `later (frame ${push.frame}), which drew a RST (frame ` +
+            `${reset.frame}).${mayWriteAgain ? ' Its next write raises SIGPIPE or EPIPE.' : ''}`,
+    evidence: {
+      pushFrame: push.frame, pushBytes: lost, finFrame: fin.frame, ...idleEvidence,
+      sigpipe: !farewell && !unwanted && !underWay && mayWriteAgain,
+      connectionClosedByPusher: connection.closer === pusherRole,
+    },
   };
 }
 
 /** What came past a NAT as it was, and is of a connection that its receiver has under another address. */
-function untranslated(reset: Reset, push: TellingSegment, lost: number, pusher: 'client' | 'server', elsewhere: Elsewhere): Detection<Cause> {
+function untranslated(
+  reset: Reset, push: TellingSegment, lost: number, pusher: 'client' | 'server', elsewhere: Elsewhere,
+): Detection<Cause> {
   return {
-    ...common(reset, push, pusher), cause: 'no-socket', confidence: 'likely', alternatives: ['closed-peer'], advice: UNTRANSLATED_ADVICE,
-    message: `The ${pusher} sent ${lost} bytes (frame ${push.frame}) to a ${reset.by} that never had a connection with this address and answered by a RST (frame ${reset.frame}). ${talksElsewhere(reset.by, elsewhere)}`,
-    evidence: { pushFrame: push.frame, pushBytes: lost, talksTo: `${elsewhere.address.address}:${elsewhere.address.port}`, talksInStream: elsewhere.stream, because: reset.evidence },
+    ...common(reset, push, pusher), cause: 'no-socket', confidence: 'likely', alternatives: ['closed-peer'],
+    advice: UNTRANSLATED_ADVICE,
+    message:
+      `The ${pusher} sent ${lost} bytes (frame ${push.frame}) to a ${reset.by} that never had a connection with ` +
+      `this address and answered by a RST (frame ${reset.frame}). ${talksElsewhere(reset.by, elsewhere)}`,
+    evidence: {
+      pushFrame: push.frame, pushBytes: lost, talksTo: `${elsewhere.address.address}:${elsewhere.address.port}`,
+      talksInStream: elsewhere.stream, because: reset.evidence,
+    },
   };
 }
 
-/** What was lost was a good-bye in the words of its protocol; or, where its bytes tell nothing, something as short right before its sender's own FIN. */
+/**
+ * What was lost was a good-bye in the words of its protocol; or, where its bytes tell nothing, something as short right
+ * before its sender's own FIN.
+ */
 function saysGoodBye(subject: Subject, push: TellingSegment, pusher: 0 | 1, lost: number): boolean {
   const { exchange } = subject;
   if (push.note === GOOD_BYE || (exchange.speaker === pusher && exchange.endedWithGoodBye)) return true;
   return lost <= FAREWELL && lost === push.length && followedByOwnFin(subject, push, pusher);
 }
 
-/** The client closed without ever having asked anything: a check that somebody listens. What a server says first (SSH, SMTP, FTP, MySQL) then has no reader. */
+/**
+ * The client closed without ever having asked anything: a check that somebody listens. What a server says first (SSH,
+ * SMTP, FTP, MySQL) then has no reader.
+ */
 function wasUnwanted({ connection, exchange }: Subject, pusher: 0 | 1): boolean {
   return pusher === 1 && exchange.closer === 0 && connection.bytes.client === 0;
 }
 
 /** Whether the client had asked, and had given up waiting for the answer (unanswered-request). */
 function isAnswerTo({ exchange }: Subject): boolean {
-  return exchange.closer === 0 && exchange.lastSpeaker === 0 && !exchange.saidGoodBye && exchange.turnAgeAtClose >= AT_WORK;
+  return (
+    exchange.closer === 0 && exchange.lastSpeaker === 0 && !exchange.saidGoodBye && exchange.turnAgeAtClose >= AT_WORK
+  );
 }
 
-/** A server that was at work on a request when its client closed, and answers so soon that nobody had waited: the end of a load test, a user who goes on. */
+/**
+ * A server that was at work on a request when its client closed, and answers so soon that nobody had waited: the end of
+ * a load test, a user who goes on.
+ */
 function wasUnderWay({ exchange }: Subject, after: Duration): boolean {
   if (exchange.closer !== 0 || exchange.lastSpeaker === null || exchange.saidGoodBye || after >= AT_WORK) return false;
   return exchange.lastSpeaker === 0 || exchange.quietAtClose < AT_WORK;
@@ -178,7 +256,9 @@ function hasEnded({ history }: Subject, at: number, pusher: 0 | 1): boolean {
   return history.ends[pusher].fin !== NO_ROW || history.firstFlagged(at, pusher, RST | ACK, RST | ACK) !== NO_ROW;
 }
 
-function common(reset: Reset, push: TellingSegment, role: 'client' | 'server'): Pick<Detection, 'role' | 'start' | 'end' | 'frames'> {
+function common(
+  reset: Reset, push: TellingSegment, role: 'client' | 'server',
+): Pick<Detection, 'role' | 'start' | 'end' | 'frames'> {
   return { role, start: push.time, end: reset.time, frames: [push.frame, reset.frame] };
 }
 

@@ -12,13 +12,21 @@ export interface Overall {
   readonly findings: readonly AnyFinding[];
   readonly captureEnd: Time;
   /**
-   * Connections of each client address to each service, if there are at least `atLeast` of them. There may be millions: each is judged when
-   * it is asked for, anew each time.
+   * Connections of each client address to each service, if there are at least `atLeast` of them. There may be millions:
+   * each is judged when it is asked for, anew each time.
    */
   readonly crowds: (atLeast: number) => Iterable<Iterable<Connection>>;
   readonly connection: (id: ConnectionId) => Connection;
-  /** Connections that went on with the same numbers from another port: the end that moved, 0 the client or 1 the server, in each of the two. */
-  readonly rebindings: () => readonly { readonly before: Connection; readonly after: Connection; readonly mover: 0 | 1; readonly moverAfter: 0 | 1 }[];
+  /**
+   * Connections that went on with the same numbers from another port: the end that moved, 0 the client or 1 the server,
+   * in each of the two.
+   */
+  readonly rebindings: () => readonly {
+    readonly before: Connection;
+    readonly after: Connection;
+    readonly mover: 0 | 1;
+    readonly moverAfter: 0 | 1;
+  }[];
   /** How often this was found by the server's doing at a service, of connections that are no longer kept. */
   readonly forgotten: (id: string, cause: string, service: Address) => number;
   /** Whether there were connections that are no longer kept, so that what is kept does not show what was not there. */

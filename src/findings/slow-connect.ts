@@ -7,13 +7,21 @@ import type { Duration } from '../base/time.js';
 import { NOTHING } from './detector.js';
 import type { Detection, Detector, Subject } from './detector.js';
 
-/** Two SYNs in a row lost, by the timers of RFC 6298 §2.1 and §5.5: one in a hundred connects on a road that loses one packet in twenty. From here on somebody waits for a reason. */
+/**
+ * Two SYNs in a row lost, by the timers of RFC 6298 §2.1 and §5.5: one in a hundred connects on a road that loses one
+ * packet in twenty. From here on somebody waits for a reason.
+ */
 const LONG: Duration = 3 * SECOND;
 
-/** No stack sends a SYN again so soon (Linux TCP_TIMEOUT_INIT is 1 s, the least RTO of any timer 200 ms): it is the same packet, seen in two places. */
+/**
+ * No stack sends a SYN again so soon (Linux TCP_TIMEOUT_INIT is 1 s, the least RTO of any timer 200 ms): it is the same
+ * packet, seen in two places.
+ */
 const SOONEST: Duration = 200_000_000;
 
-/** How long after a connection its ports may still be in TIME-WAIT: SYNs that fall into it are told by time-wait-reuse. */
+/**
+ * How long after a connection its ports may still be in TIME-WAIT: SYNs that fall into it are told by time-wait-reuse.
+ */
 const TIME_WAIT: Duration = 240 * SECOND;
 
 /** A connection that stood, but only after its SYN had been sent again. */
@@ -24,8 +32,11 @@ export const slowConnect: Detector<'slow-connect', ''> = {
   severities: { '': 'warning' },
   advice: {
     '': [
-      'Linux drops SYNs, and the last acknowledgment of a handshake, while the accept queue is full: ss -lnt shows Recv-Q above Send-Q, nstat -az TcpExtListenOverflows TcpExtListenDrops count them. Call accept() faster (more workers), raise the backlog of listen() and net.core.somaxconn.',
-      'Otherwise look for loss or a limit on the way: SYN rate limits of firewalls (limit, hashlimit, synproxy), connection tracking tables that are full, a lossy link.',
+      'Linux drops SYNs, and the last acknowledgment of a handshake, while the accept queue is full: ss -lnt ' +
+        'shows Recv-Q above Send-Q, nstat -az TcpExtListenOverflows TcpExtListenDrops count them. Call accept() ' +
+        'faster (more workers), raise the backlog of listen() and net.core.somaxconn.',
+      'Otherwise look for loss or a limit on the way: SYN rate limits of firewalls (limit, hashlimit, synproxy), ' +
+        'connection tracking tables that are full, a lossy link.',
     ],
   },
   detect(subject) {
@@ -36,48 +47,76 @@ export const slowConnect: Detector<'slow-connect', ''> = {
     if (isContested(subject)) return NOTHING;
     if (history.rows[client.lastSyn]!.time - history.rows[client.syn]!.time < SOONEST) return NOTHING;
     const syns = transmissions(history, server.synAck);
-    const answers = history.rows.slice(0, history.count).filter(({ talker, flags, marks }) => talker === 1 && (flags & (SYN | ACK)) === (SYN | ACK) && !(marks & FOREIGN)).length;
+    const answers = history.rows
+      .slice(0, history.count)
+      .filter(
+        ({ talker, flags, marks }) => talker === 1 && (flags & (SYN | ACK)) === (SYN | ACK) && !(marks & FOREIGN),
+      ).length;
     const stood = history.firstAcknowledging(0, server.synEnd, Math.max(server.synAck, client.lastSyn));
     if (stood === NO_ROW || history.rows[stood]!.flags & RST) return NOTHING;
     const start = history.rows[client.syn]!.time;
     const end = history.rows[stood]!.time;
     const all = syns.length;
     // Where the answers came and were lost, or their acknowledgment was, the SYN came again behind the first answer.
-    const more = history.rows.slice(0, history.count).filter(({ talker, flags, marks }) => talker === 0 && (flags & (SYN | ACK)) === SYN && !(marks & FOREIGN)).length;
-    return [{
-      cause: null, confidence: 'likely', role: 'server', start, end, severity: end - start >= LONG ? 'warning' : 'info',
-      frames: [...syns, history.rows[server.synAck]!.frame, history.rows[stood]!.frame],
-      message: `It took ${formatToMilliseconds(end - start)} s and ${more} SYNs to connect (frames ${history.rows[client.syn]!.frame} to ${history.rows[stood]!.frame}): `
-        + `${all < more ? `${answers} answers were sent, and the first did not arrive` : all === 2 ? 'the first was not answered' : `the first ${all - 1} were not answered`}.`,
-      evidence: { syns: more, synAcks: answers, seconds: Number(formatToMilliseconds(end - start)) },
-    }];
+    const more = history.rows
+      .slice(0, history.count)
+      .filter(({ talker, flags, marks }) => talker === 0 && (flags & (SYN | ACK)) === SYN && !(marks & FOREIGN)).length;
+    return [
+      {
+        cause: null, confidence: 'likely', role: 'server', start, end,
+        severity: end - start >= LONG ? 'warning' : 'info',
+        frames: [...syns, history.rows[server.synAck]!.frame, history.rows[stood]!.frame],
+        message:
+          `It took ${formatToMilliseconds(end - start)} s and ${more} SYNs to connect (frames ` +
+          `${history.rows[client.syn]!.frame} to ${history.rows[stood]!.frame}): ` +
+          `${all < more ? `${answers} answers were sent, and the first did not arrive` : all === 2 ? 'the first was not answered' : `the first ${all - 1} were not answered`}.`,
+        evidence: { syns: more, synAcks: answers, seconds: Number(formatToMilliseconds(end - start)) },
+      },
+    ];
   },
 };
 
-/** First data that is sent so often is not lost so often: on a road that loses one packet in twenty, once in eight thousand connects. */
+/**
+ * First data that is sent so often is not lost so often: on a road that loses one packet in twenty, once in eight
+ * thousand connects.
+ */
 const UNTAKEN = 3;
 
 /**
- * The SYN was answered at once, but what completes the handshake was not taken: Linux drops it, and all data, in silence while the accept queue is
- * full (tcp_check_req: `inet_rsk(req)->acked`), and takes the data once there is room. Not one word of the server comes in between.
+ * The SYN was answered at once, but what completes the handshake was not taken: Linux drops it, and all data, in
+ * silence while the accept queue is full (tcp_check_req: `inet_rsk(req)->acked`), and takes the data once there is
+ * room. Not one word of the server comes in between.
  */
 function takenLate(history: SegmentHistory): readonly Detection<''>[] {
   const [client, server] = history.ends;
   const acknowledged = history.firstAcknowledging(0, server.synEnd, server.synAck);
   const taken = history.firstAfter(server.synAck, 1, ({ flags }) => (flags & SYN) === 0);
   if (acknowledged === NO_ROW || taken === NO_ROW || history.rows[taken]!.flags & RST) return NOTHING;
-  const sent = history.rows.slice(0, taken).filter(({ talker, length, sequence, marks }) => talker === 0 && length > 0 && sequence === client.synEnd && !(marks & FOREIGN));
+  const sent = history.rows
+    .slice(0, taken)
+    .filter(
+      ({ talker, length, sequence, marks }) =>
+        talker === 0 && length > 0 && sequence === client.synEnd && !(marks & FOREIGN),
+    );
   const [first, last] = [sent[0], sent.at(-1)];
   if (first === undefined || last === undefined || last.repeats + 1 < UNTAKEN) return NOTHING;
   const start = history.rows[acknowledged]!;
   const end = history.rows[taken]!;
   if (end.time - start.time < SECOND) return NOTHING;
-  return [{
-    cause: null, confidence: 'likely', role: 'server', start: start.time, end: end.time, severity: end.time - start.time >= LONG ? 'warning' : 'info',
-    frames: [history.rows[server.synAck]!.frame, start.frame, first.frame, last.frame, end.frame],
-    message: `The server answered the SYN at once, but took what completes the handshake only ${formatToMilliseconds(end.time - start.time)} s later (frame ${end.frame}): the client sent its first data ${last.repeats + 1} times.`,
-    evidence: { syns: 1, synAcks: 1, dataSent: last.repeats + 1, seconds: Number(formatToMilliseconds(end.time - start.time)) },
-  }];
+  return [
+    {
+      cause: null, confidence: 'likely', role: 'server', start: start.time, end: end.time,
+      severity: end.time - start.time >= LONG ? 'warning' : 'info',
+      frames: [history.rows[server.synAck]!.frame, start.frame, first.frame, last.frame, end.frame],
+      message:
+        `The server answered the SYN at once, but took what completes the handshake only ` +
+        `${formatToMilliseconds(end.time - start.time)} s later (frame ${end.frame}): the client sent its first data ` +
+        `${last.repeats + 1} times.`,
+      evidence: {
+        syns: 1, synAcks: 1, dataSent: last.repeats + 1, seconds: Number(formatToMilliseconds(end.time - start.time)),
+      },
+    },
+  ];
 }
 
 /** Whether both ends came as far as ESTABLISHED. */
@@ -96,5 +135,8 @@ function isContested(subject: Subject): boolean {
 
 /** Frames of the client's SYNs before row `until`. */
 function transmissions({ rows }: SegmentHistory, until: number): number[] {
-  return rows.slice(0, until).filter(({ talker, flags, marks }) => talker === 0 && (flags & (SYN | ACK)) === SYN && !(marks & FOREIGN)).map(({ frame }) => frame);
+  return rows
+    .slice(0, until)
+    .filter(({ talker, flags, marks }) => talker === 0 && (flags & (SYN | ACK)) === SYN && !(marks & FOREIGN))
+    .map(({ frame }) => frame);
 }

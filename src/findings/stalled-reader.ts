@@ -7,7 +7,10 @@ import type { Duration } from '../base/time.js';
 import { ofBothEnds } from './detector.js';
 import type { Detection, Detector, Subject } from './detector.js';
 
-/** A closed window is flow control while it opens within moments; a person, and the first of the timeouts, has lost patience by then. */
+/**
+ * A closed window is flow control while it opens within moments; a person, and the first of the timeouts, has lost
+ * patience by then.
+ */
 const STALLED: Duration = 5 * SECOND;
 
 /** An end that does not read what its peer has to say. */
@@ -18,8 +21,10 @@ export const stalledReader: Detector<'stalled-reader', ''> = {
   severities: { '': 'warning' },
   advice: {
     '': [
-      'See what the process that reads was doing: stopped (SIGSTOP, a debugger), waiting for a slow consumer or a lock, or it has stopped reading and not closed.',
-      'Bound the wait at the end that writes: send_timeout (nginx), timeout client and timeout server (HAProxy), TCP_USER_TIMEOUT.',
+      'See what the process that reads was doing: stopped (SIGSTOP, a debugger), waiting for a slow consumer or ' +
+        'a lock, or it has stopped reading and not closed.',
+      'Bound the wait at the end that writes: send_timeout (nginx), timeout client and timeout server (HAProxy), ' +
+        'TCP_USER_TIMEOUT.',
     ],
   },
   detect(subject) {
@@ -34,11 +39,20 @@ function judge({ history, connection }: Subject, end: 0 | 1): Detection<''> | nu
   if (closedWindow < STALLED || asked === 0) return null;
   const reader = ROLES[end];
   const writer = ROLES[1 - end]!;
-  const reset = connection.resets.find(({ accepted, time }) => accepted !== false && time >= closedWindowFrom + closedWindow);
-  const until = !hasClosedWindow ? 'then it opened again' : reset ? `until a RST of the ${reset.by} (frame ${reset.frame}) ended it` : 'and it did not open again';
+  const reset = connection.resets.find(
+    ({ accepted, time }) => accepted !== false && time >= closedWindowFrom + closedWindow,
+  );
+  const until = !hasClosedWindow
+    ? 'then it opened again'
+    : reset
+      ? `until a RST of the ${reset.by} (frame ${reset.frame}) ended it`
+      : 'and it did not open again';
   return {
-    cause: null, confidence: 'likely', role: reader, start: closedWindowFrom, end: closedWindowFrom + closedWindow, frames: framesOf(history, end),
-    message: `The ${reader} did not read for ${formatToMilliseconds(closedWindow)} s: its window was 0, and the ${writer}, which had more to send, asked ${asked === 1 ? 'once' : `${asked} times`} for room; ${until}.`,
+    cause: null, confidence: 'likely', role: reader, start: closedWindowFrom, end: closedWindowFrom + closedWindow,
+    frames: framesOf(history, end),
+    message:
+      `The ${reader} did not read for ${formatToMilliseconds(closedWindow)} s: its window was 0, and the ` +
+      `${writer}, which had more to send, asked ${asked === 1 ? 'once' : `${asked} times`} for room; ${until}.`,
     evidence: { closedSeconds: Number(formatToMilliseconds(closedWindow)), asked, opened: !hasClosedWindow },
   };
 }

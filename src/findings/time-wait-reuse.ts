@@ -29,18 +29,23 @@ export const timeWaitReuse: Detector<'time-wait-reuse', Cause> = {
   advice: {
     accepted: ['Nothing to change: the new SYN was newer than the old connection, and TIME-WAIT gave way.'],
     collision: [
-      'Do not bind the client to a fixed local port, and do not let SO_REUSEADDR reuse it at once; let the kernel choose (IP_BIND_ADDRESS_NO_PORT).',
+      'Do not bind the client to a fixed local port, and do not let SO_REUSEADDR reuse it at once; let the ' +
+        'kernel choose (IP_BIND_ADDRESS_NO_PORT).',
       'Keep TCP timestamps on at both ends: they let TIME-WAIT accept a newer SYN.',
       'Reuse connections, or let the client be the one that closes, so that it and not the server holds TIME-WAIT.',
-      'A TIME-WAIT that outlasts the RST (RFC 1337: BSD, macOS, net.ipv4.tcp_rfc1337=1) meets every new attempt until it is over: 30 s on macOS and BSD (net.inet.tcp.msl), up to 240 s elsewhere.',
+      'A TIME-WAIT that outlasts the RST (RFC 1337: BSD, macOS, net.ipv4.tcp_rfc1337=1) meets every new attempt ' +
+        'until it is over: 30 s on macOS and BSD (net.inet.tcp.msl), up to 240 s elsewhere.',
     ],
     dropped: [
-      'The SYN fell into TIME-WAIT and nobody answered: a system that drops it (BSD, macOS), or a firewall that lost the state.',
+      'The SYN fell into TIME-WAIT and nobody answered: a system that drops it (BSD, macOS), or a firewall that ' +
+        'lost the state.',
       'Use another local port for each connection; keep TCP timestamps on.',
-      'Behind Linux IPVS (Kubernetes too): net.ipv4.vs.conn_reuse_mode=1 lets a new SYN take over an entry that is closing.',
+      'Behind Linux IPVS (Kubernetes too): net.ipv4.vs.conn_reuse_mode=1 lets a new SYN take over an entry that ' +
+        'is closing.',
     ],
     assassinated: [
-      'A RST ended TIME-WAIT (RFC 1337): late segments of the old connection can now reach a new one. net.ipv4.tcp_rfc1337=1 ignores it.',
+      'A RST ended TIME-WAIT (RFC 1337): late segments of the old connection can now reach a new one. ' +
+        'net.ipv4.tcp_rfc1337=1 ignores it.',
       'Find who sends a RST after a clean close: usually a linger 0 or a close() with unread data at the end.',
     ],
   },
@@ -63,29 +68,55 @@ function reuse(subject: Subject): Detection<Cause>[] {
   const first = attempts[0]?.firstFrame ?? own.frame;
   const [client, server] = history.ends;
   const base = { role: 'client' as const, start, evidence: evidence(subject, held, start, attempts.length + 1) };
-  const left = `${held.role === 'client' ? 'the client itself' : 'the server'} held TIME-WAIT for ${seconds(start - held.entry.time)} s`;
-  const challenge = attempts.flatMap(({ resets }) => resets).find(({ cause }) => cause === 'challenge')?.trigger ?? challengeFrame(subject);
+  const left = `${held.role === 'client' ? 'the client itself' : 'the server'} held TIME-WAIT for ` +
+    `${seconds(start - held.entry.time)} s`;
+  const challenge =
+    attempts.flatMap(({ resets }) => resets).find(({ cause }) => cause === 'challenge')?.trigger ??
+    challengeFrame(subject);
   const resets = [...attempts.flatMap((attempt) => attempt.resets), ...connection.resets];
   const refusal = resets.find((reset) => reset.cause === 'challenge');
   const answered = server.synAck === NO_ROW ? null : history.rows[server.synAck]!;
   if (challenge === null && !refusal && answered && attempts.length === 0 && history.count > server.synAck) {
     const wait = answered.time - own.time;
-    return [{ ...base, cause: 'accepted', confidence: proven(subject, held.role) ? 'certain' : 'likely', end: answered.time, frames: [own.frame, answered.frame], message: `The same ports again: ${left}, and the SYN was accepted in ${formatDuration(wait)} s.` }];
+    return [
+      {
+        ...base, cause: 'accepted', confidence: proven(subject, held.role) ? 'certain' : 'likely', end: answered.time,
+        frames: [own.frame, answered.frame],
+        message: `The same ports again: ${left}, and the SYN was accepted in ${formatDuration(wait)} s.`,
+      },
+    ];
   }
   const last = history.rows[lastSyn(subject)]!;
   if (challenge !== null || refusal) {
     const outcome = outcomeOf(subject);
     const end: Time = outcome.stood?.time ?? outcome.refusal?.time ?? last.time;
     const stall = Math.round((end - start) / MILLISECOND);
-    return [{
-      ...base, cause: 'collision', confidence: challenge === null ? 'likely' : 'certain', end: outcome.stood ? end : null,
-      frames: [first, ...(challenge === null ? [] : [challenge]), own.frame, ...resets.map((reset) => reset.frame), ...(answered ? [answered.frame] : [])],
-      message: `The SYN (frame ${first}) fell into TIME-WAIT: ${left}, and ${challenge === null ? 'must have answered with its old numbers, which this capture does not show' : `answered with its old numbers (frame ${challenge})`}. ${attempts.length > 0 ? `${attempts.length + 1} attempts on the same ports: the` : 'The'} ${outcomeInWords(subject, stall, start, attempts.length)}`,
-      evidence: { ...base.evidence, challengeFrame: challenge, stallMilliseconds: stall, connected: outcome.stood !== null },
-    }];
+    return [
+      {
+        ...base, cause: 'collision', confidence: challenge === null ? 'likely' : 'certain',
+        end: outcome.stood ? end : null,
+        frames: [
+          first, ...(challenge === null ? [] : [challenge]), own.frame, ...resets.map((reset) => reset.frame),
+          ...(answered ? [answered.frame] : []),
+        ],
+        message:
+          `The SYN (frame ${first}) fell into TIME-WAIT: ${left}, and ` +
+          `${challenge === null ? 'must have answered with its old numbers, which this capture does not show' : `answered with its old numbers (frame ${challenge})`}. ` +
+          `${attempts.length > 0 ? `${attempts.length + 1} attempts on the same ports: the` : 'The'} ` +
+          outcomeInWords(subject, stall, start, attempts.length),
+        evidence: {
+          ...base.evidence, challengeFrame: challenge, stallMilliseconds: stall, connected: outcome.stood !== null,
+        },
+      },
+    ];
   }
   if (client.first === NO_ROW || (lastSyn(subject) === syn && attempts.length === 0)) return [];
-  return [{ ...base, cause: 'dropped', confidence: 'likely', alternatives: ['collision'], end: null, frames: [first, last.frame], message: `The SYN (frame ${first}) was sent again and never answered: ${left}.` }];
+  return [
+    {
+      ...base, cause: 'dropped', confidence: 'likely', alternatives: ['collision'], end: null,
+      frames: [first, last.frame], message: `The SYN (frame ${first}) was sent again and never answered: ${left}.`,
+    },
+  ];
 }
 
 /** The SYN-ACK that opened the connection, and the RST that took it back. */
@@ -121,29 +152,50 @@ function outcomeOf({ history }: Subject): Outcome {
 function outcomeInWords(subject: Subject, stall: number, start: Time, before: number): string {
   const { stood, refusal, synAcks } = outcomeOf(subject);
   const which = before > 0 ? 'last' : 'connection';
-  if (stood) return before > 0 ? `${which} stood ${seconds(stood.time - start)} s after the first.` : `${which} stood ${stall} ms later.`;
+  if (stood)
+    return before > 0
+      ? `${which} stood ${seconds(stood.time - start)} s after the first.`
+      : `${which} stood ${stall} ms later.`;
   if (refusal === null) return `${which} never came about.`;
   const many = synAcks > 1 ? `${synAcks} SYN-ACKs of different numbers` : 'a SYN-ACK';
-  return `${which} never came about: the server answered with ${many}, and a RST (frame ${refusal.frame}) took it back ${stall} ms after the first SYN.`;
+  return (
+    `${which} never came about: the server answered with ${many}, and a RST (frame ${refusal.frame}) took it back ` +
+    `${stall} ms after the first SYN.`
+  );
 }
 
 /**
- * Ports that were used again after the hosts had let go of them, and a first SYN that was lost: trackers on the way hold a tuple longer than Linux
- * does, 120 s (IPVS, ip_vs_proto_tcp.c tcp_timeouts; nf_conntrack_tcp_timeout_time_wait), and others up to twice the MSL (RFC 9293 §3.4.2).
+ * Ports that were used again after the hosts had let go of them, and a first SYN that was lost: trackers on the way
+ * hold a tuple longer than Linux does, 120 s (IPVS, ip_vs_proto_tcp.c tcp_timeouts;
+ * nf_conntrack_tcp_timeout_time_wait), and others up to twice the MSL (RFC 9293 §3.4.2).
  */
 function heldOnTheWay({ history, connection }: Subject, previous: Connection, own: TellingSegment): Detection<Cause>[] {
   const { synAck } = history.ends[1];
   const since = own.time - previous.end;
-  if (synAck === NO_ROW || previous.ending !== 'closed' || since < 0 || since > LONGEST_HELD || !hasTimeWait(previous)) return [];
+  if (synAck === NO_ROW || previous.ending !== 'closed' || since < 0 || since > LONGEST_HELD || !hasTimeWait(previous))
+    return [];
   const asked = history.lastFlagged(synAck, 0, SYN | ACK, SYN);
-  if (asked === NO_ROW || history.rows[asked]!.frame === own.frame || connection.resets.some(({ cause }) => cause === 'challenge')) return [];
+  if (
+    asked === NO_ROW || history.rows[asked]!.frame === own.frame ||
+    connection.resets.some(({ cause }) => cause === 'challenge')
+  )
+    return [];
   const answer = history.rows[synAck]!;
   const stall = answer.time - own.time;
-  return [{
-    cause: 'dropped', confidence: 'possible', severity: stall >= SECOND ? 'warning' : 'info', role: 'client', start: own.time, end: answer.time, frames: [own.frame, history.rows[asked]!.frame, answer.frame],
-    message: `The same ports again, ${(since / SECOND).toFixed(1)} s after the close: the first SYN (frame ${own.frame}) was lost, and the connection came about ${seconds(stall)} s later. Hosts had let go of the ports by then; a load balancer or tracker on the way holds them longer (IPVS and conntrack 120 s).`,
-    evidence: { sinceClose: seconds(since), stallMilliseconds: Math.round(stall / MILLISECOND), previousFlow: previous.id, connected: true },
-  }];
+  return [
+    {
+      cause: 'dropped', confidence: 'possible', severity: stall >= SECOND ? 'warning' : 'info', role: 'client',
+      start: own.time, end: answer.time, frames: [own.frame, history.rows[asked]!.frame, answer.frame],
+      message:
+        `The same ports again, ${(since / SECOND).toFixed(1)} s after the close: the first SYN (frame ${own.frame}) ` +
+        `was lost, and the connection came about ${seconds(stall)} s later. Hosts had let go of the ports by then; a ` +
+        `load balancer or tracker on the way holds them longer (IPVS and conntrack 120 s).`,
+      evidence: {
+        sinceClose: seconds(since), stallMilliseconds: Math.round(stall / MILLISECOND), previousFlow: previous.id,
+        connected: true,
+      },
+    },
+  ];
 }
 
 function hasTimeWait(previous: Connection): boolean {
@@ -189,9 +241,9 @@ function evidence(subject: Subject, held: Holder, time: Time, attempts: number):
   const { system } = timers[held.role === 'client' ? 0 : 1];
   const predicted = initialDistances[0] === null ? null : answerToSyn(system, initialDistances[0], advance);
   return {
-    system, predicted, timestampAdvance: advance,
-    holder: held.role, heldSeconds: seconds(time - held.entry.time), previousFlow: held.previous.id,
-    synDistance: initialDistances[0], synAckDistance: initialDistances[1], reopenedFromTimeWait: proven(subject, held.role), attempts,
+    system, predicted, timestampAdvance: advance, holder: held.role, heldSeconds: seconds(time - held.entry.time),
+    previousFlow: held.previous.id, synDistance: initialDistances[0], synAckDistance: initialDistances[1],
+    reopenedFromTimeWait: proven(subject, held.role), attempts,
   };
 }
 
@@ -208,14 +260,24 @@ function assassination(subject: Subject, holder: 0 | 1): Detection<Cause> | null
   const killer = connection.resets.find((reset) => reset.frame === end.frame && reset.by !== role);
   if (!killer) return null;
   return {
-    cause: 'assassinated', confidence: 'likely', ...(isReply(subject, killer) ? { severity: 'info' } : {}), role: killer.by, start: states[at]!.time, end: end.time, frames: [end.frame],
-    message: `A RST of the ${killer.by} (frame ${killer.frame}) ended TIME-WAIT of the ${role} ${seconds(end.time - states[at]!.time)} s after the close.`,
+    cause: 'assassinated', confidence: 'likely', ...(isReply(subject, killer) ? { severity: 'info' } : {}),
+    role: killer.by, start: states[at]!.time, end: end.time, frames: [end.frame],
+    message:
+      `A RST of the ${killer.by} (frame ${killer.frame}) ended TIME-WAIT of the ${role} ` +
+      `${seconds(end.time - states[at]!.time)} s after the close.`,
     evidence: { killedAfterSeconds: seconds(end.time - states[at]!.time) },
   };
 }
 
-/** Drawn by a late segment of the holder itself: the peer's socket was gone, as it should be, and nothing is wrong but the timing. */
+/**
+ * Drawn by a late segment of the holder itself: the peer's socket was gone, as it should be, and nothing is wrong but
+ * the timing.
+ */
 function isReply({ history }: Subject, killer: Reset): boolean {
   const trigger = history.rowOfFrame(killer.trigger);
-  return trigger !== NO_ROW && killer.time - history.rows[trigger]!.time <= history.ends[killer.by === 'client' ? 0 : 1].reach * 1.5 + 5 * MILLISECOND;
+  return (
+    trigger !== NO_ROW &&
+    killer.time - history.rows[trigger]!.time <=
+      history.ends[killer.by === 'client' ? 0 : 1].reach * 1.5 + 5 * MILLISECOND
+  );
 }

@@ -9,7 +9,10 @@ import type { Detection, Detector, Subject } from './detector.js';
 /** An alert, encrypted or not, is no longer; a Finished message with what stands before it is (RFC 8446 §4.4.4, §5). */
 const ALERT = 64;
 
-/** An alert in the clear, of two bytes behind its head; and one of TLS 1.3 with its type and its tag (RFC 8446 §5.1, §5.2, §6). */
+/**
+ * An alert in the clear, of two bytes behind its head; and one of TLS 1.3 with its type and its tag (RFC 8446 §5.1,
+ * §5.2, §6).
+ */
 const ALERTS: readonly number[] = [7, 24];
 
 /** A server that looks at a certificate answers sooner than this; a close_notify out of idleness comes later. */
@@ -17,8 +20,11 @@ const AT_ONCE: Duration = SECOND;
 
 /** For an alert upon what the client says to the server's own part of the handshake. */
 const CERTIFICATE_ADVICE = [
-  'The server wants a certificate of its client (nginx `ssl_verify_client on`, HAProxy `verify required`, Apache `SSLVerifyClient require`): give the client one that the server\'s CA has signed, with its key; or do not require it.',
-  'The log of the server names the alert (certificate required, unknown CA, certificate expired); openssl s_client -connect HOST:PORT -cert CERT -key KEY shows whether one is taken.',
+  'The server wants a certificate of its client (nginx `ssl_verify_client on`, HAProxy `verify required`, Apache ' +
+    '`SSLVerifyClient require`): give the client one that the server\'s CA has signed, with its key; or do not ' +
+    'require it.',
+  'The log of the server names the alert (certificate required, unknown CA, certificate expired); openssl ' +
+    's_client -connect HOST:PORT -cert CERT -key KEY shows whether one is taken.',
 ];
 
 type Cause = 'client' | 'server';
@@ -31,11 +37,15 @@ export const tlsHandshakeFailure: Detector<'tls-handshake-failure', Cause> = {
   severities: { client: 'warning', server: 'warning' },
   advice: {
     client: [
-      'See why the client does not accept the certificate: an issuer that it does not know (a private CA that is not in its trust store), an expired certificate, another name, a chain without its intermediate certificates.',
-      'openssl s_client -connect HOST:PORT -servername NAME shows the chain and the reason; the log of the client names the alert.',
+      'See why the client does not accept the certificate: an issuer that it does not know (a private CA that is ' +
+        'not in its trust store), an expired certificate, another name, a chain without its intermediate ' +
+        'certificates.',
+      'openssl s_client -connect HOST:PORT -servername NAME shows the chain and the reason; the log of the ' +
+        'client names the alert.',
     ],
     server: [
-      'The server takes neither the version nor the ciphers nor the name (SNI) that the client offers, or wants a certificate of the client: its log names the alert.',
+      'The server takes neither the version nor the ciphers nor the name (SNI) that the client offers, or wants ' +
+        'a certificate of the client: its log names the alert.',
       'openssl s_client -connect HOST:PORT -servername NAME, with -tls1_2 or -tls1_3, shows which it takes.',
     ],
   },
@@ -53,7 +63,8 @@ function brokenOff(subject: Subject): Detection<Cause> | null {
   const { length, time, frame: helloFrame } = history.rows[hello]!;
   const rejected = rejection(subject);
   if (rejected === null && !exchange.saidGoodBye) return null;
-  // The client's hello, the server's answer, and then nothing of the client but an alert; or nothing of the server but one.
+  // The client's hello, the server's answer, and then nothing of the client but an alert; or nothing of the server but
+  // one.
   const byClient = exchange.turns === 3 && exchange.lastSpeaker === 0 && connection.bytes.client - length <= ALERT;
   const byServer = exchange.turns === 2 && exchange.lastSpeaker === 1 && connection.bytes.server <= ALERT;
   if (!byClient && !byServer && rejected === null) return null;
@@ -61,14 +72,17 @@ function brokenOff(subject: Subject): Detection<Cause> | null {
   const frame = alert === null ? null : alert.frame;
   const by = `by an alert${frame === null ? '' : ` (frame ${frame})`}`;
   return {
-    cause: byClient ? 'client' : 'server', confidence: 'likely', role: byClient ? 'client' : 'server', start: time, end: alert === null ? time : alert.time,
-    frames: [helloFrame, ...(frame === null ? [] : [frame])],
+    cause: byClient ? 'client' : 'server', confidence: 'likely', role: byClient ? 'client' : 'server', start: time,
+    end: alert === null ? time : alert.time, frames: [helloFrame, ...(frame === null ? [] : [frame])],
     ...(rejected === null ? {} : { advice: CERTIFICATE_ADVICE }),
     message: byClient
-      ? `The client broke off the TLS handshake ${by} upon what the server had sent: it does not accept the certificate, or nothing else of the offer.`
+      ? `The client broke off the TLS handshake ${by} upon what the server had sent: it does not accept the ` +
+        `certificate, or nothing else of the offer.`
       : rejected === null
-        ? `The server answered the ClientHello ${by}: it takes neither the version nor the ciphers nor the name that the client offers.`
-        : `The server broke off the TLS handshake ${by} upon what the client had answered: it misses a certificate of the client, or does not accept it.`,
+        ? `The server answered the ClientHello ${by}: it takes neither the version nor the ciphers nor the name ` +
+          `that the client offers.`
+        : `The server broke off the TLS handshake ${by} upon what the client had answered: it misses a certificate ` +
+          `of the client, or does not accept it.`,
     evidence: { alertFrame: frame, ...(rejected === null ? {} : { uponClientAnswer: true }) },
   };
 }
@@ -80,9 +94,9 @@ function lastPayload({ history }: Subject, talker: 0 | 1): TellingSegment | null
 }
 
 /**
- * The alert that is all that the server says to the client's part of the handshake; null where there is none. A server that has accepted
- * it goes on by its own Finished (RFC 5246 §7.3) or by tickets (RFC 8446 §4.6.1), or waits for a request. In TLS 1.3 the client
- * takes the handshake for done by then, and its request crosses the alert.
+ * The alert that is all that the server says to the client's part of the handshake; null where there is none. A server
+ * that has accepted it goes on by its own Finished (RFC 5246 §7.3) or by tickets (RFC 8446 §4.6.1), or waits for a
+ * request. In TLS 1.3 the client takes the handshake for done by then, and its request crosses the alert.
  */
 function rejection(subject: Subject): TellingSegment | null {
   const { history, exchange } = subject;
@@ -90,6 +104,8 @@ function rejection(subject: Subject): TellingSegment | null {
   const alert = lastPayload(subject, 1);
   if (alert === null || !ALERTS.includes(alert.length)) return null;
   // The client had heard all before the alert, and the alert answers what it sent since.
-  const heard = history.firstAfter(NO_ROW, 0, (row) => row.acknowledgment === alert.sequence && isAfter(alert.acknowledgment, row.sequence));
+  const heard = history.firstAfter(
+    NO_ROW, 0, (row) => row.acknowledgment === alert.sequence && isAfter(alert.acknowledgment, row.sequence),
+  );
   return heard === NO_ROW || !(alert.time - history.rows[heard]!.time < AT_ONCE) ? null : alert;
 }

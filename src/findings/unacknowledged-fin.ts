@@ -14,8 +14,10 @@ export const unacknowledgedFin: Detector<'unacknowledged-fin', ''> = {
   severities: { '': 'warning' },
   advice: {
     '': [
-      'The peer or the path was gone when this side closed: see whether the peer was restarted, or a firewall dropped the connection from its table before the close.',
-      'The socket stays in FIN-WAIT-1, LAST-ACK or CLOSING until its retries run out (net.ipv4.tcp_orphan_retries on Linux).',
+      'The peer or the path was gone when this side closed: see whether the peer was restarted, or a firewall ' +
+        'dropped the connection from its table before the close.',
+      'The socket stays in FIN-WAIT-1, LAST-ACK or CLOSING until its retries run out ' +
+        '(net.ipv4.tcp_orphan_retries on Linux).',
     ],
   },
   detect(subject) {
@@ -33,10 +35,14 @@ function judge({ history, connection, captureEnd }: Subject, end: 0 | 1): Detect
   const last = history.rows[again]!;
   // A FIN that was not sent again was acknowledged where this capture did not look, or is only young (RFC 6298 §5.4).
   if (last.repeats === 0 || captureEnd - first.time < SECOND) return null;
-  const transmissions = history.rows.slice(0, history.count).filter(({ talker, flags, marks }) => talker === end && (flags & FIN) !== 0 && !(marks & FOREIGN)).length;
+  const transmissions = history.rows
+    .slice(0, history.count)
+    .filter(({ talker, flags, marks }) => talker === end && (flags & FIN) !== 0 && !(marks & FOREIGN)).length;
   return {
     cause: null, confidence: 'likely', role, start: first.time, end: null, frames: [first.frame, last.frame],
-    message: `The FIN of the ${role} (frame ${first.frame}) was never acknowledged, though it was sent ${transmissions} times over ${formatDuration(last.time - first.time)} s.`,
+    message:
+      `The FIN of the ${role} (frame ${first.frame}) was never acknowledged, though it was sent ${transmissions} ` +
+      `times over ${formatDuration(last.time - first.time)} s.`,
     evidence: { transmissions },
   };
 }

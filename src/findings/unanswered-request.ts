@@ -7,7 +7,10 @@ import { MILLISECOND, SECOND, formatToMilliseconds } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
 import type { Detection, Detector, Subject } from './detector.js';
 
-/** A client that closes sooner behind its last payload did not wait for an answer: its protocol has none, or it had said good-bye. */
+/**
+ * A client that closes sooner behind its last payload did not wait for an answer: its protocol has none, or it had said
+ * good-bye.
+ */
 const WAITS: Duration = 100 * MILLISECOND;
 
 /** A FIN that comes this shortly behind the request belongs to it: shutdown(SHUT_WR) when all is sent. */
@@ -19,36 +22,49 @@ const LONG: Duration = 60 * SECOND;
 /** A server that closes so soon behind the handshake turns the client away, whatever it wants. */
 const TURNS_AWAY: Duration = 500 * MILLISECOND;
 
-/** Protocols in which whatever the client sends is answered: there a client that closes without an answer had waited for one. */
+/**
+ * Protocols in which whatever the client sends is answered: there a client that closes without an answer had waited for
+ * one.
+ */
 const ANSWERED: ReadonlySet<PayloadKind> = new Set<PayloadKind>([
-  'http-request', 'http2', 'tls', 'postgresql-startup', 'redis-command', 'smtp-command', 'memcached-command', 'ldap', 'smb', 'rdp', 'mongodb',
+  'http-request', 'http2', 'tls', 'postgresql-startup', 'redis-command', 'smtp-command', 'memcached-command', 'ldap',
+  'smb', 'rdp', 'mongodb',
 ]);
 
 /** Protocols of which all good-byes are known (flow/farewell.ts). */
-const READABLE: ReadonlySet<PayloadKind> = new Set<PayloadKind>(['http-request', 'redis-command', 'smtp-command', 'memcached-command', 'postgresql-startup']);
+const READABLE: ReadonlySet<PayloadKind> = new Set<PayloadKind>([
+  'http-request', 'redis-command', 'smtp-command', 'memcached-command', 'postgresql-startup',
+]);
 
 type Cause = 'closed' | 'given-up' | 'left' | 'cut' | 'waiting';
 
 /** A client asked, and the server did not answer: it closed instead, or the client gave up waiting. */
 export const unansweredRequest: Detector<'unanswered-request', Cause> = {
-  id: 'unanswered-request',
-  title: 'Request without an answer',
-  rfc: 'RFC 9293 §3.6, §3.10.4, §3.10.5',
+  id: 'unanswered-request', title: 'Request without an answer', rfc: 'RFC 9293 §3.6, §3.10.4, §3.10.5',
   severities: { closed: 'warning', 'given-up': 'warning', left: 'warning', cut: 'warning', waiting: 'info' },
   advice: {
     closed: [
-      'See in the log of the server what became of this request at this time: a handler that failed, a time limit of the server that is shorter than its work, a limit of connections, or a process that ended.',
-      'Answer before closing, be it with an error (503, a protocol error): a client that gets nothing cannot know whether it may try again.',
+      'See in the log of the server what became of this request at this time: a handler that failed, a time ' +
+        'limit of the server that is shorter than its work, a limit of connections, or a process that ended.',
+      'Answer before closing, be it with an error (503, a protocol error): a client that gets nothing cannot ' +
+        'know whether it may try again.',
     ],
     'given-up': [
-      'The client waits for a fixed time: its own timeout (curl -m, requests timeout=, http.Client.Timeout, proxy_read_timeout, timeout server). Raise it above what the server needs, or make the server faster.',
-      'Tell the server to stop when its client is gone (an abort signal, a cancelled context, client_connection_check_interval of PostgreSQL): else it goes on working for nobody.',
+      'The client waits for a fixed time: its own timeout (curl -m, requests timeout=, http.Client.Timeout, ' +
+        'proxy_read_timeout, timeout server). Raise it above what the server needs, or make the server faster.',
+      'Tell the server to stop when its client is gone (an abort signal, a cancelled context, ' +
+        'client_connection_check_interval of PostgreSQL): else it goes on working for nobody.',
     ],
     left: [
-      'The client said that it had sent all, and then closed before the answer came. Where it is a proxy it must keep a half-closed connection open: shutdown(SHUT_WR) instead of close(), and a longer half-close timer (socat -t, timeout client-fin, proxy_half_close).',
+      'The client said that it had sent all, and then closed before the answer came. Where it is a proxy it must ' +
+        'keep a half-closed connection open: shutdown(SHUT_WR) instead of close(), and a longer half-close timer ' +
+        '(socat -t, timeout client-fin, proxy_half_close).',
       'Make the server answer sooner, or let the client wait for the end of the stream.',
     ],
-    cut: ['The server aborted in the middle of its answer: see its log at this time for a crash, a write timeout or a limit.'],
+    cut: [
+      'The server aborted in the middle of its answer: see its log at this time for a crash, a write timeout or a ' +
+        'limit.',
+    ],
     waiting: ['See what the server does for so long: its kernel has taken the request in.'],
   },
   detect(subject) {
@@ -81,30 +97,48 @@ function givenUp(subject: Subject): Detection<Cause> | null {
   if (!byReset && (trace.held[0] || (late !== null && late.wasRead))) return null;
   const waited = exchange.turnAgeAtClose;
   const enough = waited >= Math.max(WAITS, 3 * (history.ends[0].reach + history.ends[1].reach));
-  // A FIN right behind the request says that all is sent, and nothing of leaving; whoever then answers the answer by a RST has left.
+  // A FIN right behind the request says that all is sent, and nothing of leaving; whoever then answers the answer by a
+  // RST has left.
   const saidAll = !byReset && exchange.quietAtClose <= BEHIND;
   if (!enough && (!saidAll || late === null || !late.wasRefused)) return null;
   // What the server never took in was lost on the way: that is another fault (half-open).
   if (history.firstAcknowledging(1, sentUntil(subject, at)) === NO_ROW) return null;
   const request = requestRow(subject, at);
   const after = late === null ? null : late.time - (close.time - waited);
-  const answer = late === null ? 'no answer came later either' : `the answer came ${seconds(late.time - close.time)} s after that (frame ${late.frame})`;
+  const answer =
+    late === null
+      ? 'no answer came later either'
+      : `the answer came ${seconds(late.time - close.time)} s after that (frame ${late.frame})`;
   const sure = ANSWERED.has(exchange.kinds[0]) || late !== null || exchange.turns > 1 || byReset;
   return {
-    cause: enough ? 'given-up' : 'left', confidence: sure ? 'likely' : 'possible', role: 'client', start: close.time - waited, end: close.time,
-    severity: sure ? 'warning' : 'info',
+    cause: enough ? 'given-up' : 'left', confidence: sure ? 'likely' : 'possible', role: 'client',
+    start: close.time - waited, end: close.time, severity: sure ? 'warning' : 'info',
     frames: [...(request === null ? [] : [request]), close.frame, ...(late === null ? [] : [late.frame])],
     message: enough
-      ? `The client gave up ${seconds(waited)} s after its request${request === null ? '' : ` (frame ${request})`}: it ${byReset ? 'aborted by a RST' : 'closed'} (frame ${close.frame}) without an answer; ${answer}.`
-      : `The client closed (frame ${close.frame}) right behind its request and did not stay for the answer, which came ${seconds(late!.time - close.time)} s later (frame ${late!.frame}) and drew a RST.`,
-    evidence: { waitedSeconds: Number(seconds(waited)), requestFrame: request, answeredAfterSeconds: after === null ? null : Number(seconds(after)), byReset, payload: exchange.kinds[0], othersAnswered: subject.beside.answeredOther(connection.start) },
+      ? `The client gave up ${seconds(waited)} s after its ` +
+        `request${request === null ? '' : ` (frame ${request})`}: it ${byReset ? 'aborted by a RST' : 'closed'} ` +
+        `(frame ${close.frame}) without an answer; ${answer}.`
+      : `The client closed (frame ${close.frame}) right behind its request and did not stay for the answer, which ` +
+        `came ${seconds(late!.time - close.time)} s later (frame ${late!.frame}) and drew a RST.`,
+    evidence: {
+      waitedSeconds: Number(seconds(waited)), requestFrame: request,
+      answeredAfterSeconds: after === null ? null : Number(seconds(after)), byReset, payload: exchange.kinds[0],
+      othersAnswered: subject.beside.answeredOther(connection.start),
+    },
   };
 }
 
-/** Whether payload that stands before the close of row `at` is seen only behind it: the capture has the two in another order. */
+/**
+ * Whether payload that stands before the close of row `at` is seen only behind it: the capture has the two in another
+ * order.
+ */
 function answersBelow({ history }: Subject, at: number): boolean {
   const { sequence, talker } = history.rows[at]!;
-  return history.firstAfter(at, talker, (row) => row.length > 0 && !(row.marks & REPEAT) && !isAtOrAfter(row.sequence, sequence)) !== NO_ROW;
+  return (
+    history.firstAfter(
+      at, talker, (row) => row.length > 0 && !(row.marks & REPEAT) && !isAtOrAfter(row.sequence, sequence),
+    ) !== NO_ROW
+  );
 }
 
 /** The server closed while a request was pending that it, or its kernel, had taken in. */
@@ -124,56 +158,83 @@ function closed(subject: Subject): Detection<Cause> | null {
   const { fin, finEnd } = { fin: history.ends[0].fin, finEnd: history.ends[1].finEnd };
   if (!byReset && fin !== NO_ROW && !isAtOrAfter(history.rows[fin]!.acknowledgment, finEnd)) return null;
   const waited = exchange.turnAgeAtClose;
-  // Behind a conversation that needs no answer to its last word: the good-byes of protocols whose words nobody can read (SSH), or does not know.
+  // Behind a conversation that needs no answer to its last word: the good-byes of protocols whose words nobody can read
+  // (SSH), or does not know.
   if (waited < WAITS && exchange.turns > 1 && !READABLE.has(exchange.kinds[0])) return null;
   // Of bytes that nobody knows, to a service that answers nobody, it is not known that they asked for an answer.
   const sure = ANSWERED.has(exchange.kinds[0]) || exchange.turns > 1 || subject.beside.answeredOther(connection.start);
   return {
-    cause: 'closed', confidence: sure ? 'likely' : 'possible', severity: sure ? 'warning' : 'info', role: 'server', start: close.time - waited, end: close.time,
-    frames: [...(request === null ? [] : [request]), close.frame],
-    message: `The server ${byReset ? 'aborted by a RST' : 'closed'} (frame ${close.frame}) ${seconds(waited)} s after the request${request === null ? '' : ` (frame ${request})`} without ${exchange.turns > 1 ? 'an answer to it' : 'having sent a byte'}.`,
+    cause: 'closed', confidence: sure ? 'likely' : 'possible', severity: sure ? 'warning' : 'info', role: 'server',
+    start: close.time - waited, end: close.time, frames: [...(request === null ? [] : [request]), close.frame],
+    message:
+      `The server ${byReset ? 'aborted by a RST' : 'closed'} (frame ${close.frame}) ${seconds(waited)} s after the ` +
+      `request${request === null ? '' : ` (frame ${request})`} without ` +
+      `${exchange.turns > 1 ? 'an answer to it' : 'having sent a byte'}.`,
     evidence: { waitedSeconds: Number(seconds(waited)), requestFrame: request, byReset, payload: exchange.kinds[0] },
   };
 }
 
-/** The server closed right behind the handshake, before it had heard a word; the request came then, and was thrown away. */
+/**
+ * The server closed right behind the handshake, before it had heard a word; the request came then, and was thrown away.
+ */
 function turnedAway({ history, connection, exchange }: Subject): Detection<Cause> | null {
   const { synAck, fin } = history.ends[1];
-  if (synAck === NO_ROW || fin === NO_ROW || exchange.quietAtClose >= TURNS_AWAY || connection.bytes.server > 0) return null;
+  if (synAck === NO_ROW || fin === NO_ROW || exchange.quietAtClose >= TURNS_AWAY || connection.bytes.server > 0)
+    return null;
   const request = history.firstAfter(fin, 0, ({ length }) => length > 0);
   const reset = connection.resets.find(({ by, shape }) => by === 'server' && shape === 'reactive');
   if (request === NO_ROW || reset === undefined) return null;
   const { frame, time } = history.rows[fin]!;
   return {
-    cause: 'closed', confidence: 'likely', role: 'server', start: time, end: reset.time, frames: [frame, history.rows[request]!.frame, reset.frame],
-    message: `The server closed (frame ${frame}) ${seconds(exchange.quietAtClose)} s after the connection had begun, before it had heard a word; the request came then (frame ${history.rows[request]!.frame}) and drew a RST.`,
-    evidence: { waitedSeconds: 0, requestFrame: history.rows[request]!.frame, byReset: false, payload: exchange.kinds[0] },
+    cause: 'closed', confidence: 'likely', role: 'server', start: time, end: reset.time,
+    frames: [frame, history.rows[request]!.frame, reset.frame],
+    message:
+      `The server closed (frame ${frame}) ${seconds(exchange.quietAtClose)} s after the connection had begun, ` +
+      `before it had heard a word; the request came then (frame ${history.rows[request]!.frame}) and drew a RST.`,
+    evidence: {
+      waitedSeconds: 0, requestFrame: history.rows[request]!.frame, byReset: false, payload: exchange.kinds[0],
+    },
   };
 }
 
 /** The server aborted while it was sending, and threw away what the client had not acknowledged. */
 function cut({ connection, exchange, history }: Subject): Detection<Cause> | null {
   const reset = connection.resets[0];
-  if (connection.bytes.client === 0 || !exchange.closedByReset || reset?.by !== 'server' || reset.shape !== 'active' || reset.lostBytes.server === 0 || history.ends[0].fin !== NO_ROW) return null;
+  if (
+    connection.bytes.client === 0 || !exchange.closedByReset || reset?.by !== 'server' || reset.shape !== 'active' ||
+    reset.lostBytes.server === 0 || history.ends[0].fin !== NO_ROW
+  )
+    return null;
   if (reset.cause === 'keepalive-timeout' || reset.cause === 'retransmission-timeout') return null;
   return {
     cause: 'cut', confidence: 'likely', role: 'server', start: exchange.turnAt, end: reset.time, frames: [reset.frame],
-    message: `The server aborted by a RST (frame ${reset.frame}) in the middle of its answer: ${reset.lostBytes.server} bytes of it were not acknowledged and are lost.`,
+    message:
+      `The server aborted by a RST (frame ${reset.frame}) in the middle of its answer: ${reset.lostBytes.server} ` +
+      `bytes of it were not acknowledged and are lost.`,
     evidence: { lostBytesServer: reset.lostBytes.server, because: reset.evidence },
   };
 }
 
 /** Pending when the capture ends, for long, though the server's kernel has taken it in. */
 function waiting({ exchange, connection, history, captureEnd }: Subject): Detection<Cause> | null {
-  if (exchange.closer !== null || exchange.speaker !== 0 || exchange.endedWithGoodBye || connection.packets.server === 0) return null;
+  if (
+    exchange.closer !== null || exchange.speaker !== 0 || exchange.endedWithGoodBye || connection.packets.server === 0
+  )
+    return null;
   const waited = captureEnd - exchange.turnAt;
   if (waited < LONG || (exchange.requestPieces > 1 && connection.bytes.server === 0)) return null;
   const last = history.lastBefore(history.count, 0, ({ length, marks }) => length > 0 && !(marks & REPEAT));
-  if (last === NO_ROW || history.firstAcknowledging(1, (history.rows[last]!.sequence + history.rows[last]!.length) | 0) === NO_ROW) return null;
+  if (
+    last === NO_ROW ||
+    history.firstAcknowledging(1, (history.rows[last]!.sequence + history.rows[last]!.length) | 0) === NO_ROW
+  )
+    return null;
   const { frame } = history.rows[last]!;
   return {
     cause: 'waiting', confidence: 'possible', role: 'server', start: exchange.turnAt, end: null, frames: [frame],
-    message: `The request in frame ${frame} has been waiting for ${seconds(waited)} s when the capture ends; the server's kernel has taken it in.`,
+    message:
+      `The request in frame ${frame} has been waiting for ${seconds(waited)} s when the capture ends; the server's ` +
+      `kernel has taken it in.`,
     evidence: { waitedSeconds: Number(seconds(waited)), requestFrame: frame, payload: exchange.kinds[0] },
   };
 }
@@ -231,7 +292,12 @@ function lateAnswer({ history, connection }: Subject, at: number): LateAnswer | 
   const { frame, time, sequence, length } = history.rows[answer]!;
   const read = history.firstAcknowledging(0, (sequence + length) | 0, answer);
   const wasRead = read !== NO_ROW && (history.rows[read]!.flags & (RST | ACK)) === ACK;
-  return { frame, time, wasRead, wasRefused: connection.resets.some((reset) => reset.by === 'client' && reset.shape === 'reactive' && reset.time >= time) };
+  return {
+    frame, time, wasRead,
+    wasRefused: connection.resets.some(
+      (reset) => reset.by === 'client' && reset.shape === 'reactive' && reset.time >= time,
+    ),
+  };
 }
 
 const seconds = (duration: Duration): string => formatToMilliseconds(duration);

@@ -1,6 +1,8 @@
 import { ACK, FIN, RST, SYN } from '../decode/segment.js';
 import type { Segment } from '../decode/segment.js';
-import { ACKNOWLEDGED, ENDPOINT_FLAGS, FIRST_SEQUENCE, INCUMBENT, NEXT_SEQUENCE, OPTION_LAYOUT, PACKETS, CONNECTION_FLAGS } from './connection-record.js';
+import {
+  ACKNOWLEDGED, ENDPOINT_FLAGS, FIRST_SEQUENCE, INCUMBENT, NEXT_SEQUENCE, OPTION_LAYOUT, PACKETS, CONNECTION_FLAGS,
+} from './connection-record.js';
 import * as ENDPOINT_FLAG from './endpoint-flags.js';
 import * as CONNECTION_FLAG from './connection-flags.js';
 import { NO_CONNECTION } from './connections.js';
@@ -26,25 +28,35 @@ export function beginLate(words: Int32Array, at: number, own: number, { sequence
 
 export function acknowledge(words: Int32Array, own: number, { flags, acknowledgment }: Segment): void {
   if ((flags & ACK) === 0) return;
-  if ((words[own + ENDPOINT_FLAGS]! & (ENDPOINT_FLAG.ack | ENDPOINT_FLAG.data)) === 0 || isAfter(acknowledgment, words[own + ACKNOWLEDGED]!)) words[own + ACKNOWLEDGED] = acknowledgment;
+  if (
+    (words[own + ENDPOINT_FLAGS]! & (ENDPOINT_FLAG.ack | ENDPOINT_FLAG.data)) === 0 ||
+    isAfter(acknowledgment, words[own + ACKNOWLEDGED]!)
+  )
+    words[own + ACKNOWLEDGED] = acknowledgment;
 }
 
 /**
- * A byte or none below what the peer has acknowledged asks for an answer, and is neither data nor a retransmission. A SYN or FIN that
- * stands there is one: its acknowledgment was lost behind the tap, or too slow.
+ * A byte or none below what the peer has acknowledged asks for an answer, and is neither data nor a retransmission. A
+ * SYN or FIN that stands there is one: its acknowledgment was lost behind the tap, or too slow.
  */
 export function repeatMarks(words: Int32Array, peer: number, { flags, length, sequence }: Segment): number {
-  return (flags & (SYN | FIN)) === 0 && length <= 1 && isAfter(words[peer + ACKNOWLEDGED]!, sequence) ? REPEAT | PROBE : REPEAT;
+  return (flags & (SYN | FIN)) === 0 && length <= 1 && isAfter(words[peer + ACKNOWLEDGED]!, sequence)
+    ? REPEAT | PROBE
+    : REPEAT;
 }
 
 /**
- * Whether a segment goes on where its connection stood: it begins no further than what was seen of its sender, nor, but for the byte of a
- * keepalive, before what its peer has acknowledged; and it acknowledges what was seen of the peer. So nothing was missed that either sent.
+ * Whether a segment goes on where its connection stood: it begins no further than what was seen of its sender, nor, but
+ * for the byte of a keepalive, before what its peer has acknowledged; and it acknowledges what was seen of the peer. So
+ * nothing was missed that either sent.
  */
-export function isExpected(words: Int32Array, own: number, peer: number, { flags, sequence, acknowledgment }: Segment): boolean {
+export function isExpected(
+  words: Int32Array, own: number, peer: number, { flags, sequence, acknowledgment }: Segment,
+): boolean {
   if (words[own + PACKETS] === 0 || (flags & (SYN | ACK)) !== ACK) return false;
   const next = words[own + NEXT_SEQUENCE]!;
-  if (words[peer + PACKETS] === 0) return (sequence === next || sequence === ((next - 1) | 0)) && acknowledgment === words[own + ACKNOWLEDGED];
+  if (words[peer + PACKETS] === 0)
+    return (sequence === next || sequence === ((next - 1) | 0)) && acknowledgment === words[own + ACKNOWLEDGED];
   if (isAfter(sequence, next) || isAfter((words[peer + ACKNOWLEDGED]! - 1) | 0, sequence)) return false;
   return !isAfter(acknowledgment, words[peer + NEXT_SEQUENCE]!) && !isAfter(words[own + ACKNOWLEDGED]!, acknowledgment);
 }

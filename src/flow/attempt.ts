@@ -23,12 +23,15 @@ export function attemptOf(table: FlowTable, row: Row): Attempt {
   const tuple = connections.tuple(row);
   const client = connections.clientSide(row);
   return {
-    client: tuples.identity(tuple, client), server: tuples.identity(tuple, client ^ 1), port: tuples.port(tuple, client ^ 1),
-    start: connections.start(row), end: connections.end(row), syns: synsOf(table, row),
+    client: tuples.identity(tuple, client), server: tuples.identity(tuple, client ^ 1),
+    port: tuples.port(tuple, client ^ 1), start: connections.start(row), end: connections.end(row),
+    syns: synsOf(table, row),
   };
 }
 
 /** How many SYNs an attempt has that nobody answered, copies left out. */
 export function synsOf({ connections, history }: FlowTable, row: Row): number {
-  return (connections.flags(row) & CONNECTION_FLAG.doubled) === 0 ? connections.packets(row, 0) : history.load(connections.history(row), rows);
+  return (connections.flags(row) & CONNECTION_FLAG.doubled) === 0
+    ? connections.packets(row, 0)
+    : history.load(connections.history(row), rows);
 }

@@ -9,9 +9,8 @@ import { PRODUCTS } from './product.js';
 import { UnpackError } from '../packing/packer.js';
 
 /**
- * The connections of `table` in tables without gaps, in order of their first frames, their histories packed: to be written
- * down. The
- * table itself stays as it is. `restored` makes a table of it that goes on as this one does.
+ * The connections of `table` in tables without gaps, in order of their first frames, their histories packed: to be
+ * written down. The table itself stays as it is. `restored` makes a table of it that goes on as this one does.
  */
 export function compacted(table: FlowTable): FlowTable {
   const rows = Int32Array.from(connectionIdsOf(table).rows());
@@ -82,7 +81,9 @@ export function* streamsOf({ connections, tuples }: FlowTable): IterableIterator
 }
 
 /** All that a row, a stream or a history is named by must be there. */
-function check({ tuples, connections, streams, history, idleCloses, errors, duplicates, firstFrames }: FlowTable): void {
+function check({
+  tuples, connections, streams, history, idleCloses, errors, duplicates, firstFrames,
+}: FlowTable): void {
   tuples.check();
   streams.check();
   if (connections.kept !== connections.count) throw new UnpackError('connections that were forgotten');

@@ -1,4 +1,5 @@
-// What has been seen of a connection, a bit each. Constants of a module, not fields of an object: the build writes them where they are used.
+// What has been seen of a connection, a bit each. Constants of a module, not fields of an object: the build writes them
+// where they are used.
 
 /** The client's SYN. */
 export const syn = 1;
@@ -20,7 +21,10 @@ export const woken = 256;
 /** It went on once more after its history had been packed again. */
 export const restless = 512;
 
-/** Segments of another connection of its tuple, which its sockets heard. Where that one or this one is forgotten, nobody knows. */
+/**
+ * Segments of another connection of its tuple, which its sockets heard. Where that one or this one is forgotten, nobody
+ * knows.
+ */
 export const overheard = 1024;
 
 /** Those that say nothing of what its endpoints did. */

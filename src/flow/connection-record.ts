@@ -32,7 +32,10 @@ export const ROWS = 15;
 export const TURN_AT = 16;
 /** When new payload was last seen, of either side. */
 export const PAYLOAD_AT = 17;
-/** How often the turn changed (16 bits, at most 65,535), bits of conversation.ts (2), the product that the server names (6), bits of conversation.ts (8). */
+/**
+ * How often the turn changed (16 bits, at most 65,535), bits of conversation.ts (2), the product that the server names
+ * (6), bits of conversation.ts (8).
+ */
 export const TURNS_PRODUCT_BITS = 18;
 /** How long no new payload had been seen when the first FIN or RST came, a good-bye of its sender aside. */
 export const QUIET_AT_CLOSE = 19;
@@ -40,12 +43,17 @@ export const QUIET_AT_CLOSE = 19;
 export const TURN_AGE_AT_CLOSE = 20;
 /** The longest silence after which both sides spoke again: what lies between forgets this connection no sooner. */
 export const LONGEST_QUIET = 21;
-/** A silence that one side has ended and the other has not answered yet; its lowest bit says who. 0 if there is none. */
+/**
+ * A silence that one side has ended and the other has not answered yet; its lowest bit says who. 0 if there is none.
+ */
 export const PENDING_QUIET = 22;
 /** The longest time from the first payload of a request to that of its answer. */
 export const SLOWEST_ANSWER = 23;
 
-/** The last time from a second on in which no new payload came, and when it ended; the lowest bit of the first says who ended it. */
+/**
+ * The last time from a second on in which no new payload came, and when it ended; the lowest bit of the first says who
+ * ended it.
+ */
 export const LAST_PAUSE = 24;
 export const PAUSE_END = 25;
 /** The longest such time after which both sides spoke again: an idle limit is longer. */
@@ -54,11 +62,16 @@ export const LONGEST_PAUSE = 26;
 export const REQUEST_PIECES = 27;
 /** Index into the capture's interfaces: of its last frame. */
 export const INTERFACE = 28;
-/** When something that one side had sent was last noticed to be missing: one more than the milliseconds; 0 if none was. */
+/**
+ * When something that one side had sent was last noticed to be missing: one more than the milliseconds; 0 if none was.
+ */
 export const LAST_HOLE = 29;
 /** When the answer came that took longest. */
 export const SLOWEST_ANSWER_AT = 30;
-/** The longest time over which one side sent again, three times and more, and heard nothing; its lowest bit says who. 0 if there was none. */
+/**
+ * The longest time over which one side sent again, three times and more, and heard nothing; its lowest bit says who. 0
+ * if there was none.
+ */
 export const LONGEST_STALL = 31;
 /** When it first did: the silence had begun before. And how often it did, with that. */
 export const STALL_FROM = 32;
@@ -84,8 +97,8 @@ export const UNANSWERED = 7;
 /** Widest window field it ever sent, but for that of its SYN. */
 export const WIDEST_WINDOW = 8;
 /**
- * Running rows of the history: overwritten while nothing telling happens, NO_RECORD when the next one is to be a new row. Of a history that is
- * packed their places in it.
+ * Running rows of the history: overwritten while nothing telling happens, NO_RECORD when the next one is to be a new
+ * row. Of a history that is packed their places in it.
  */
 export const LATEST_DATA = 9;
 export const LATEST_ACK = 10;
@@ -95,19 +108,33 @@ export const LATEST_REPEAT = 12;
 export const FIRST_SEQUENCE = 13;
 /** Option layout of its SYN, as `Segment` has it. */
 export const OPTION_LAYOUT = 14;
-/** TTL of its latest segment but RSTs, the lowest and the highest of them, and what its first payload is (payload-kind.ts), a byte each. */
+/**
+ * TTL of its latest segment but RSTs, the lowest and the highest of them, and what its first payload is
+ * (payload-kind.ts), a byte each.
+ */
 export const HOPS_AND_KIND = 15;
 /** Since when the window it offers is 0: one more than the milliseconds; 0 while it is open. */
 export const CLOSED_WINDOW_SINCE = 16;
-/** How long the window it offers was 0 at a time, up to when it opened again: the longest such time, in milliseconds. */
+/**
+ * How long the window it offers was 0 at a time, up to when it opened again: the longest such time, in milliseconds.
+ */
 export const CLOSED_WINDOW = 17;
-/** Its largest payload of one segment that was acknowledged with all before it (upper half), and that it sent (lower half); 65,535 at most. */
+/**
+ * Its largest payload of one segment that was acknowledged with all before it (upper half), and that it sent (lower
+ * half); 65,535 at most.
+ */
 export const LARGEST_PAYLOADS = 18;
 /** Segments that it sent again, probes included. */
 export const REPEATS = 19;
-/** Since when it has sent again and again, in a row, what its peer had acknowledged already: one more than the milliseconds; 0 if it never did. */
+/**
+ * Since when it has sent again and again, in a row, what its peer had acknowledged already: one more than the
+ * milliseconds; 0 if it never did.
+ */
 export const DEAF_SINCE = 20;
-/** How often it did (lower half), and how often it asked for room while its peer's window was closed (upper half); 65,535 at most. */
+/**
+ * How often it did (lower half), and how often it asked for room while its peer's window was closed (upper half);
+ * 65,535 at most.
+ */
 export const DEAF_AND_ASKED = 21;
 /** When the longest time began in which its window was 0: milliseconds. */
 export const CLOSED_WINDOW_FROM = 22;

@@ -6,10 +6,9 @@ import {
   CONNECTION_SIZE, DEAF_AND_ASKED, DEAF_SINCE, DOUBLES, END, ENDPOINTS, ENDPOINT_FLAGS, ENDPOINT_SIZE, FIRST_FRAME,
   FIRST_REPEAT, FIRST_SEQUENCE, HISTORY, HOPS_AND_KIND, INCUMBENT, INTERFACE, LARGEST_PAYLOADS, LAST_FRAME, LAST_HOLE,
   LAST_PAUSE, LAST_STREAM, LATEST_ACK, LATEST_DATA, LATEST_REPEAT, LONGEST_PAUSE, LONGEST_QUIET, LONGEST_STALL, MISSING,
-  NEXT_SEQUENCE, OPTION_LAYOUT, PACKETS, PAUSE_END, PAYLOAD_AT, PENDING_QUIET, PREVIOUS, QUIET_AT_CLOSE, REPEATS, REQUEST_PIECES,
-  RESETS, SLOWEST_ANSWER, SLOWEST_ANSWER_AT, STALL_FROM, STALL_REPEATS, START, STREAM, TUPLE, TURNS_PRODUCT_BITS,
-  TURN_AGE_AT_CLOSE, TURN_AT, UNANSWERED,
-  WIDEST_WINDOW,
+  NEXT_SEQUENCE, OPTION_LAYOUT, PACKETS, PAUSE_END, PAYLOAD_AT, PENDING_QUIET, PREVIOUS, QUIET_AT_CLOSE, REPEATS,
+  REQUEST_PIECES, RESETS, SLOWEST_ANSWER, SLOWEST_ANSWER_AT, STALL_FROM, STALL_REPEATS, START, STREAM, TUPLE,
+  TURNS_PRODUCT_BITS, TURN_AGE_AT_CLOSE, TURN_AT, UNANSWERED, WIDEST_WINDOW,
 } from './connection-record.js';
 import * as CONNECTION_FLAG from './connection-flags.js';
 import type { Packer, RecordLayout, Unpacker } from '../packing/packer.js';
@@ -34,8 +33,8 @@ const LAYOUT: RecordLayout = { size: CONNECTION_SIZE, pageRows: PAGE_ROWS, doubl
 /**
  * One row for each connection, laid out as connection-record.ts says.
  *
- * A connection is one incarnation of a tuple; its endpoints have roles, 0 the client and 1 the server. Rows are in order of the first
- * frame until one was forgotten and its row is used again.
+ * A connection is one incarnation of a tuple; its endpoints have roles, 0 the client and 1 the server. Rows are in
+ * order of the first frame until one was forgotten and its row is used again.
  *
  * Who looks at a connection now and then asks the methods; who looks at every packet takes its page and reads words.
  */
@@ -104,7 +103,10 @@ export class Connections {
     return row;
   }
 
-  /** Where `created` opens on the tuple of `connection`: until it stands, the sockets of the last one that did may answer in its place. */
+  /**
+   * Where `created` opens on the tuple of `connection`: until it stands, the sockets of the last one that did may
+   * answer in its place.
+   */
   succeed(connection: number, created: number): void {
     const lived = (this.flags(connection) & CONNECTION_FLAG.established) !== 0;
     this.page(created)[this.at(created) + INCUMBENT] = lived ? connection : this.incumbent(connection);
@@ -131,14 +133,18 @@ export class Connections {
     this.forgotten++;
   }
 
-  /** Lets connections that came after a forgotten one on its tuple stand for themselves; before a forgotten row is used again. */
+  /**
+   * Lets connections that came after a forgotten one on its tuple stand for themselves; before a forgotten row is used
+   * again.
+   */
   unlink(): void {
     for (let row = 0; row < this.count; row++) {
       if (!this.isKept(row)) continue;
       const previous = this.previous(row);
       if (previous !== NO_CONNECTION && !this.isKept(previous)) this.page(row)[this.at(row) + PREVIOUS] = NO_CONNECTION;
       const incumbent = this.incumbent(row);
-      if (incumbent !== NO_CONNECTION && !this.isKept(incumbent)) this.page(row)[this.at(row) + INCUMBENT] = NO_CONNECTION;
+      if (incumbent !== NO_CONNECTION && !this.isKept(incumbent))
+        this.page(row)[this.at(row) + INCUMBENT] = NO_CONNECTION;
     }
   }
 
@@ -228,12 +234,17 @@ export class Connections {
     return this.page(row)[this.at(row) + PREVIOUS]!;
   }
 
-  /** While this one is an unanswered attempt: the earlier connection whose sockets may answer in its place; NO_CONNECTION if none. */
+  /**
+   * While this one is an unanswered attempt: the earlier connection whose sockets may answer in its place;
+   * NO_CONNECTION if none.
+   */
   incumbent(row: Row): number {
     return this.page(row)[this.at(row) + INCUMBENT]!;
   }
 
-  /** The last row of its history, or what stands for it where that is packed, for `History`; NO_RECORD if there is none. */
+  /**
+   * The last row of its history, or what stands for it where that is packed, for `History`; NO_RECORD if there is none.
+   */
   history(row: Row): number {
     return this.page(row)[this.at(row) + HISTORY]!;
   }
@@ -292,7 +303,10 @@ export class Connections {
     return (this.word(row, TURNS_PRODUCT_BITS) >>> 8) & 0x3f;
   }
 
-  /** When the side that spoke last began to; meaningless where nobody sent payload. To the millisecond, as all that follow. */
+  /**
+   * When the side that spoke last began to; meaningless where nobody sent payload. To the millisecond, as all that
+   * follow.
+   */
   turnAt(row: Row): Time {
     return this.start(row) + this.milliseconds(row, TURN_AT);
   }
@@ -351,7 +365,10 @@ export class Connections {
     return this.start(row) + this.milliseconds(row, SLOWEST_ANSWER_AT);
   }
 
-  /** The longest time over which one side sent again and again and heard nothing, 0 if there was none; since when, who, and how often. */
+  /**
+   * The longest time over which one side sent again and again and heard nothing, 0 if there was none; since when, who,
+   * and how often.
+   */
   longestStall(row: number): Duration {
     return (this.word(row, LONGEST_STALL) >>> 1) * MILLISECOND;
   }
@@ -421,7 +438,10 @@ export class Connections {
     return this.endpointWord(row, role, REPEATS) >>> 0;
   }
 
-  /** How often in a row it sent again what its peer had acknowledged already, as the tap saw it; and since when: meaningless where it did not. */
+  /**
+   * How often in a row it sent again what its peer had acknowledged already, as the tap saw it; and since when:
+   * meaningless where it did not.
+   */
   deaf(row: Row, role: number): number {
     return this.endpointWord(row, role, DEAF_AND_ASKED) & 0xffff;
   }

@@ -3,13 +3,15 @@ import type { Segment } from '../decode/segment.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
 import {
-  CLOSED_WINDOW, CLOSED_WINDOW_FROM, CLOSED_WINDOW_SINCE, DEAF_AND_ASKED, DEAF_SINCE, ENDPOINTS, ENDPOINT_SIZE, HOPS_AND_KIND, LARGEST_PAYLOADS, LAST_PAUSE, LONGEST_PAUSE, LONGEST_QUIET, LONGEST_STALL, PAUSE_END,
-  PAYLOAD_AT, PENDING_QUIET, QUIET_AT_CLOSE, REQUEST_PIECES, CONNECTION_FLAGS, SLOWEST_ANSWER, SLOWEST_ANSWER_AT, STALL_FROM, STALL_REPEATS, TURNS_PRODUCT_BITS, TURN_AGE_AT_CLOSE, TURN_AT, UNANSWERED,
+  CLOSED_WINDOW, CLOSED_WINDOW_FROM, CLOSED_WINDOW_SINCE, DEAF_AND_ASKED, DEAF_SINCE, ENDPOINTS, ENDPOINT_SIZE,
+  HOPS_AND_KIND, LARGEST_PAYLOADS, LAST_PAUSE, LONGEST_PAUSE, LONGEST_QUIET, LONGEST_STALL, PAUSE_END, PAYLOAD_AT,
+  PENDING_QUIET, QUIET_AT_CLOSE, REQUEST_PIECES, CONNECTION_FLAGS, SLOWEST_ANSWER, SLOWEST_ANSWER_AT, STALL_FROM,
+  STALL_REPEATS, TURNS_PRODUCT_BITS, TURN_AGE_AT_CLOSE, TURN_AT, UNANSWERED,
 } from './connection-record.js';
 import * as CONNECTION_FLAG from './connection-flags.js';
 
-// Who spoke last, what waits for an answer, how long nobody spoke: facts that no single segment tells, kept for each connection in a few words
-// while its segments come by.
+// Who spoke last, what waits for an answer, how long nobody spoke: facts that no single segment tells, kept for each
+// connection in a few words while its segments come by.
 
 /** Bits in the lowest byte of `TURNS_PRODUCT_BITS`. */
 export const hasTurn = 1;
@@ -39,17 +41,24 @@ const SILENCE: Duration = SECOND;
 /** `SILENCE` in milliseconds. */
 const SILENT = 1000;
 
-/** Two pieces of a request lie this far apart, in milliseconds: an application that writes it in one go does not wait so long. */
+/**
+ * Two pieces of a request lie this far apart, in milliseconds: an application that writes it in one go does not wait so
+ * long.
+ */
 const PIECES_APART = 500;
 
-/** A good-bye comes this shortly before the close, in milliseconds, and the silence before it was so many times longer. */
+/**
+ * A good-bye comes this shortly before the close, in milliseconds, and the silence before it was so many times longer.
+ */
 const GOOD_BYE = 50;
 const GOOD_BYE_SHARE = 20;
 
 /** A window that is closed for so long, in milliseconds, is no flow control any more: somebody does not read. */
 export const STALLED = 5000;
 
-/** ClientHello, what the server answers, what the client says to it (RFC 8446 §2), and an alert upon that (§4.4.2.4). */
+/**
+ * ClientHello, what the server answers, what the client says to it (RFC 8446 §2), and an alert upon that (§4.4.2.4).
+ */
 const HANDSHAKE_TURNS = 4;
 
 /** A series that comes so many times as fast as before is another one. */
@@ -67,7 +76,10 @@ export function millisecondsSince(start: Time, time: Time): number {
   return passed > 0 ? (passed < LONGEST ? Math.trunc(passed) : LONGEST) : 0;
 }
 
-/** Notes a silence of `quiet` that `role` ends, if it is one; and that it was survived once the other side, too, has spoken. */
+/**
+ * Notes a silence of `quiet` that `role` ends, if it is one; and that it was survived once the other side, too, has
+ * spoken.
+ */
 export function breakSilence(words: Int32Array, at: number, role: number, quiet: Duration): void {
   const pending = words[at + PENDING_QUIET]! >>> 0;
   if (pending !== 0 && (pending & 1) !== role) {
@@ -76,7 +88,8 @@ export function breakSilence(words: Int32Array, at: number, role: number, quiet:
   }
   const pause = words[at + LAST_PAUSE]! >>> 0;
   if (pause >>> 1 > words[at + LONGEST_PAUSE]! >>> 0 && (pause & 1) !== role) words[at + LONGEST_PAUSE] = pause >>> 1;
-  if (quiet >= SILENCE) words[at + PENDING_QUIET] = (Math.min(Math.trunc(quiet / MILLISECOND), 0x7fff_ffff) << 1) | role;
+  if (quiet >= SILENCE)
+    words[at + PENDING_QUIET] = (Math.min(Math.trunc(quiet / MILLISECOND), 0x7fff_ffff) << 1) | role;
 }
 
 /** TTL of one segment that is no RST. */
@@ -90,12 +103,15 @@ export function noteHeader(words: Int32Array, own: number, ttl: number): void {
 }
 
 /**
- * `own` sends again what its peer had acknowledged (`isKnown`), as the tap saw it, or asks for room: a probe, or data that waited. `passed`: now;
- * `before`: when it last sent the same again; -1 if it never did. A row of such segments begins anew where they come three times as fast as so far: a
- * keepalive that hears answers waits its time, one that hears none its interval (RFC 9293 §3.8.4; tcp_keepalive_timer). And it ends where the peer had
- * not spoken since the last one: what a probe repeats is acknowledged long before, and a peer that is silent at the tap, too, is gone.
+ * `own` sends again what its peer had acknowledged (`isKnown`), as the tap saw it, or asks for room: a probe, or data
+ * that waited. `passed`: now; `before`: when it last sent the same again; -1 if it never did. A row of such segments
+ * begins anew where they come three times as fast as so far: a keepalive that hears answers waits its time, one that
+ * hears none its interval (RFC 9293 §3.8.4; tcp_keepalive_timer). And it ends where the peer had not spoken since the
+ * last one: what a probe repeats is acknowledged long before, and a peer that is silent at the tap, too, is gone.
  */
-export function noteAgain(words: Int32Array, own: number, peer: number, isKnown: boolean, passed: number, before: number): void {
+export function noteAgain(
+  words: Int32Array, own: number, peer: number, isKnown: boolean, passed: number, before: number,
+): void {
   const counts = words[own + DEAF_AND_ASKED]!;
   if (words[peer + CLOSED_WINDOW_SINCE] !== 0) {
     if (counts >>> 16 !== MOST_COUNTED) words[own + DEAF_AND_ASKED] = (counts + ONE_ASKED) | 0;
@@ -118,10 +134,12 @@ export function noteAgain(words: Int32Array, own: number, peer: number, isKnown:
 }
 
 /**
- * `role` has sent again for the `repeats`-th time, with no word of its peer between: since `from`, when it did so first. The longest such time is
- * kept, whether or not the peer is heard again.
+ * `role` has sent again for the `repeats`-th time, with no word of its peer between: since `from`, when it did so
+ * first. The longest such time is kept, whether or not the peer is heard again.
  */
-export function noteStall(words: Int32Array, at: number, role: number, repeats: number, from: number, passed: number): void {
+export function noteStall(
+  words: Int32Array, at: number, role: number, repeats: number, from: number, passed: number,
+): void {
   const lasted = Math.min(passed - from, 0x7fff_ffff);
   if (lasted <= words[at + LONGEST_STALL]! >>> 1) return;
   words[at + LONGEST_STALL] = (lasted << 1) | role;
@@ -146,9 +164,13 @@ export function noteWindow(words: Int32Array, at: number, own: number, window: n
   words[own + CLOSED_WINDOW_SINCE] = 0;
 }
 
-/** `role` sent new payload of `length` bytes; `isAcknowledged`: the peer had acknowledged all before it; `saysGoodBye`: and nothing else. */
+/**
+ * `role` sent new payload of `length` bytes; `isAcknowledged`: the peer had acknowledged all before it; `saysGoodBye`:
+ * and nothing else.
+ */
 export function notePayload(
-  words: Int32Array, at: number, role: number, length: number, isAcknowledged: boolean, saysGoodBye: boolean, passed: number,
+  words: Int32Array, at: number, role: number, length: number, isAcknowledged: boolean, saysGoodBye: boolean,
+  passed: number,
 ): void {
   const own = at + ENDPOINTS + role * ENDPOINT_SIZE;
   let turns = words[at + TURNS_PRODUCT_BITS]!;
@@ -188,33 +210,39 @@ export function noteClose(words: Int32Array, at: number, role: number, flags: nu
   const turns = words[at + TURNS_PRODUCT_BITS]!;
   const had = (turns & hasTurn) !== 0;
   const farewell = had ? goodBye(words, at, role, turns, passed) : 0;
-  words[at + QUIET_AT_CLOSE] = farewell > 0 ? farewell : had ? Math.max(0, passed - (words[at + PAYLOAD_AT]! >>> 0)) : passed;
+  words[at + QUIET_AT_CLOSE] =
+    farewell > 0 ? farewell : had ? Math.max(0, passed - (words[at + PAYLOAD_AT]! >>> 0)) : passed;
   words[at + TURN_AGE_AT_CLOSE] = had ? Math.max(0, passed - (words[at + TURN_AT]! >>> 0)) : 0;
   const bits =
-    closed | (role === 0 ? 0 : serverCloses) | ((flags & RST) === 0 ? 0 : closesByReset) | (had ? hadTurnAtClose : 0) |
-    ((turns & serverTurn) === 0 ? 0 : serverTurnAtClose) | (farewell > 0 ? saidGoodBye : 0) | ((turns & farewellLast) === 0 ? 0 : farewellAtClose);
+    closed | (role === 0 ? 0 : serverCloses) | ((flags & RST) === 0 ? 0 : closesByReset) |
+    (had ? hadTurnAtClose : 0) | ((turns & serverTurn) === 0 ? 0 : serverTurnAtClose) |
+    (farewell > 0 ? saidGoodBye : 0) | ((turns & farewellLast) === 0 ? 0 : farewellAtClose);
   words[at + TURNS_PRODUCT_BITS] = (turns & ~((BITS & ~(hasTurn | serverTurn)) | farewellAtClose)) | bits;
 }
 
 /**
- * Whether the first FIN or RST came while a request was pending, as far as payloads tell: the client had spoken last, and not to say good-bye; and
- * where it was the client that closed it had waited, milliseconds, for `patience`.
+ * Whether the first FIN or RST came while a request was pending, as far as payloads tell: the client had spoken last,
+ * and not to say good-bye; and where it was the client that closed it had waited, milliseconds, for `patience`.
  */
 export function closedWhilePending(words: Int32Array, at: number, patience: number): boolean {
   const turns = words[at + TURNS_PRODUCT_BITS]!;
-  if ((turns & (closed | hadTurnAtClose | serverTurnAtClose | farewellAtClose)) !== (closed | hadTurnAtClose)) return false;
+  if ((turns & (closed | hadTurnAtClose | serverTurnAtClose | farewellAtClose)) !== (closed | hadTurnAtClose))
+    return false;
   return (turns & serverCloses) !== 0 || words[at + TURN_AGE_AT_CLOSE]! >>> 0 >= patience;
 }
 
-/** Whether the last words before the first FIN or RST were a good-bye, and came where a handshake has not come to its end: one of TLS may have failed. */
+/**
+ * Whether the last words before the first FIN or RST were a good-bye, and came where a handshake has not come to its
+ * end: one of TLS may have failed.
+ */
 export function saidGoodByeEarly(words: Int32Array, at: number): boolean {
   const turns = words[at + TURNS_PRODUCT_BITS]!;
   return (turns & farewellAtClose) !== 0 && turns >>> 16 <= HANDSHAKE_TURNS;
 }
 
 /**
- * How long the silence was, in milliseconds, out of which `role` spoke only to close: a server whose idle limit has passed may say so first
- * (421 of FTP and SMTP, 408 of HTTP, FATAL of PostgreSQL). 0 if it did not.
+ * How long the silence was, in milliseconds, out of which `role` spoke only to close: a server whose idle limit has
+ * passed may say so first (421 of FTP and SMTP, 408 of HTTP, FATAL of PostgreSQL). 0 if it did not.
  */
 function goodBye(words: Int32Array, at: number, role: number, turns: number, passed: number): number {
   const pause = words[at + LAST_PAUSE]! >>> 0;

@@ -162,7 +162,8 @@ export class Coverage {
 
   static unpack(from: Unpacker): Coverage {
     const coverage = new Coverage();
-    for (let sources = from.integer(0, MOST_SOURCES); sources > 0; sources--) coverage.sources.push(Source.unpack(from));
+    for (let sources = from.integer(0, MOST_SOURCES); sources > 0; sources--)
+      coverage.sources.push(Source.unpack(from));
     coverage.past = Array.from({ length: from.integer(0, coverage.sources.length) }, () => ({
       key: from.text(LONGEST_NAME), end: from.number(),
     }));
@@ -298,7 +299,9 @@ export class Coverage {
 
   /** All gaps, in order of time. */
   gaps(): Gap[] {
-    return [...new Set(this.resolved())].flatMap((run) => run?.gaps ?? []).sort((a, b) => a.from - b.from || a.interface - b.interface);
+    return [...new Set(this.resolved())]
+      .flatMap((run) => run?.gaps ?? [])
+      .sort((a, b) => a.from - b.from || a.interface - b.interface);
   }
 
   private run(named: number): Run | undefined {

@@ -5,7 +5,10 @@ import type { Duration, Time } from '../base/time.js';
 import { ANY_COUNT, UnpackError } from '../packing/packer.js';
 import type { Packer, Unpacker } from '../packing/packer.js';
 
-/** Segments that are remembered, the latest ones: between a packet and its copy some hundred others may come. Few enough for the processor's caches. */
+/**
+ * Segments that are remembered, the latest ones: between a packet and its copy some hundred others may come. Few enough
+ * for the processor's caches.
+ */
 const MEMORY = 1024;
 /** Segments of its sender that a segment is held against: as many may come between it and its copy. */
 const FARTHEST = 256;
@@ -32,26 +35,33 @@ const TIMESTAMP_ECHO = 11;
 
 const NO_END = -1;
 
-/** How far apart two taps see one packet that passed a bridge or a router: well above their queues, far below any RTO (RFC 6298 §2.4). */
+/**
+ * How far apart two taps see one packet that passed a bridge or a router: well above their queues, far below any RTO
+ * (RFC 6298 §2.4).
+ */
 export const APART: Duration = 20 * MILLISECOND;
 
-/** Where nothing but time tells a copy from the same segment sent again: below the shortest timer of a sender (TCP_TIMEOUT_MIN_US, 2 ms, in Linux's net/tcp.h). */
+/**
+ * Where nothing but time tells a copy from the same segment sent again: below the shortest timer of a sender
+ * (TCP_TIMEOUT_MIN_US, 2 ms, in Linux's net/tcp.h).
+ */
 const AT_ONCE: Duration = MILLISECOND;
 
 /**
- * Tells copies of a packet that was captured twice, on `any`, on a bridge, at a mirror port or inside and outside of a VLAN.
+ * Tells copies of a packet that was captured twice, on `any`, on a bridge, at a mirror port or inside and outside of a
+ * VLAN.
  *
- * A host that sends a segment again gives it another IP ID, unless it gives none (RFC 6864 §4.1), and the same TTL: the same ID or another
- * TTL makes a copy. Where there is no ID the two must stand closer together than a host could send twice. That is enough for a SYN
- * (RFC 6298 §2.1: a second), and where other segments of the connection were copies; else nothing may have come between the two, as
- * the acknowledgments do that ask for a fast retransmission (RFC 5681 §3.2), and a RST counts, for each of two segments in flight
- * draws one (RFC 9293 §3.10.7.1).
+ * A host that sends a segment again gives it another IP ID, unless it gives none (RFC 6864 §4.1), and the same TTL: the
+ * same ID or another TTL makes a copy. Where there is no ID the two must stand closer together than a host could send
+ * twice. That is enough for a SYN (RFC 6298 §2.1: a second), and where other segments of the connection were copies;
+ * else nothing may have come between the two, as the acknowledgments do that ask for a fast retransmission (RFC 5681
+ * §3.2), and a RST counts, for each of two segments in flight draws one (RFC 9293 §3.10.7.1).
  *
- * Bare acknowledgments need not be looked at, unless they are keepalive probes: to see one twice changes nothing. Nor need the payload of
- * a connection whose SYN was seen once: what is captured twice is so from its beginning.
+ * Bare acknowledgments need not be looked at, unless they are keepalive probes: to see one twice changes nothing. Nor
+ * need the payload of a connection whose SYN was seen once: what is captured twice is so from its beginning.
  *
- * A ring of what was sent of late, chained back from the latest segment of each sender. To remember costs a few words, and only what
- * brings nothing new has to be looked up.
+ * A ring of what was sent of late, chained back from the latest segment of each sender. To remember costs a few words,
+ * and only what brings nothing new has to be looked up.
  */
 export class Duplicates {
   /** Told so far. */
@@ -164,7 +174,9 @@ export class Duplicates {
     this.words[this.met * RECORD + FRAME] = frame;
   }
 
-  /** Remembers a segment that was given to `endpoint`; answers its number. `latest` is that of its sender's last one. */
+  /**
+   * Remembers a segment that was given to `endpoint`; answers its number. `latest` is that of its sender's last one.
+   */
   remember(sender: number, latest: number, endpoint: number, segment: Segment, frame: number, time: Time): number {
     const number = this.next;
     const place = number & (MEMORY - 1);

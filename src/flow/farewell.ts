@@ -1,9 +1,14 @@
 import type { Segment } from '../decode/segment.js';
 
-/** Longest good-bye of a protocol in binary: a TLS alert is 7 bytes, or up to some 50 when it is encrypted by RFC 5246. */
+/**
+ * Longest good-bye of a protocol in binary: a TLS alert is 7 bytes, or up to some 50 when it is encrypted by RFC 5246.
+ */
 const LONGEST_BINARY = 64;
 
-/** Beginnings of a server's last words: FTP and SMTP (RFC 959 §5.4, RFC 5321 §4.2.3), IMAP (RFC 9051 §7.1.5), NNTP (RFC 3977 §5.4). */
+/**
+ * Beginnings of a server's last words: FTP and SMTP (RFC 959 §5.4, RFC 5321 §4.2.3), IMAP (RFC 9051 §7.1.5), NNTP (RFC
+ * 3977 §5.4).
+ */
 const SERVER_WORDS = ['421 ', '421-', '221 ', '221-', '* BYE', '205 '];
 
 /** A client's last words, in lower case: FTP, SMTP, POP3, IRC, memcached, Redis; IMAP puts a tag before it. */
@@ -12,9 +17,9 @@ const CLIENT_WORDS = /^(?:[a-z0-9]{1,8} )?(?:quit|logout|bye|exit)(?: [^\r\n]*)?
 const LONGEST_CLIENT_WORDS = 40;
 
 /**
- * Whether the payload of a segment says good-bye, and nothing else: what is lost of it harms nobody, and nobody waits for an answer to it.
- * Told by content alone; a size tells nothing (a body of one byte behind its headers is a request). The answer is how many bytes of its
- * beginning show it, 0 where it is none.
+ * Whether the payload of a segment says good-bye, and nothing else: what is lost of it harms nobody, and nobody waits
+ * for an answer to it. Told by content alone; a size tells nothing (a body of one byte behind its headers is a
+ * request). The answer is how many bytes of its beginning show it, 0 where it is none.
  */
 export function farewell(segment: Segment, bytes: Uint8Array): number {
   const { payloadOffset: from, payloadCaptured: captured, length } = segment;
@@ -26,14 +31,18 @@ export function farewell(segment: Segment, bytes: Uint8Array): number {
 function binary(bytes: Uint8Array, from: number, captured: number, length: number): number {
   const at = (offset: number): number => (offset < captured ? bytes[from + offset]! : -1);
   switch (bytes[from]) {
-    // RFC 8446 §5.1, §6: a record of type alert, encrypted or not; in TLS 1.3 it is of type 23 and exactly an alert, its type and a tag long (§5.2).
+    // RFC 8446 §5.1, §6: a record of type alert, encrypted or not; in TLS 1.3 it is of type 23 and exactly an alert,
+    // its type and a tag long (§5.2).
     case 21:
       return at(1) === 3 && at(3) * 256 + at(4) + 5 === length ? 5 : 0;
     case 23:
       return at(1) === 3 && at(3) === 0 && at(4) === 19 && length === 24 ? 5 : 0;
     // RFC 9113 §6.8: GOAWAY on stream 0.
     case 0:
-      return at(3) === 7 && at(1) * 256 + at(2) + 9 === length && at(5) === 0 && at(6) === 0 && at(7) === 0 && at(8) === 0 ? 9 : 0;
+      return at(3) === 7 && at(1) * 256 + at(2) + 9 === length && at(5) === 0 && at(6) === 0 && at(7) === 0 &&
+        at(8) === 0
+        ? 9
+        : 0;
     // RFC 6455 §5.5.1: a close frame, masked where the client sends it.
     case 0x88:
       return at(1) + 2 === length || (at(1) >= 0x80 && at(1) - 0x80 + 6 === length) ? 2 : 0;
@@ -57,12 +66,22 @@ function binary(bytes: Uint8Array, from: number, captured: number, length: numbe
 function texts(bytes: Uint8Array, from: number, captured: number, length: number): number {
   const first = bytes[from]!;
   // HTTP/1.x 408: the server waited long enough (RFC 9110 §15.5.9).
-  if (first === 0x48) return begins(bytes, from, captured, 'HTTP/1.') && captured >= 12 && begins(bytes, from + 8, captured - 8, ' 408') ? 12 : 0;
+  if (first === 0x48)
+    return begins(bytes, from, captured, 'HTTP/1.') && captured >= 12 && begins(bytes, from + 8, captured - 8, ' 408')
+      ? 12
+      : 0;
   // PostgreSQL ErrorResponse of severity FATAL: the session ends with it ("Error and Notice Message Fields").
   if (first === 0x45) return captured >= 11 && begins(bytes, from + 5, captured - 5, 'SFATAL') ? 11 : 0;
-  for (const word of SERVER_WORDS) if (first === word.charCodeAt(0) && begins(bytes, from, captured, word)) return word.length;
+  for (const word of SERVER_WORDS)
+    if (first === word.charCodeAt(0) && begins(bytes, from, captured, word)) return word.length;
   if (length > LONGEST_CLIENT_WORDS || captured < length || bytes[from + length - 1] !== 0x0a) return 0;
-  return CLIENT_WORDS.test(Buffer.from(bytes.buffer, bytes.byteOffset + from, length).toString('latin1').toLowerCase()) ? length : 0;
+  return CLIENT_WORDS.test(
+    Buffer.from(bytes.buffer, bytes.byteOffset + from, length)
+      .toString('latin1')
+      .toLowerCase(),
+  )
+    ? length
+    : 0;
 }
 
 function begins(bytes: Uint8Array, from: number, captured: number, text: string): boolean {

@@ -7,12 +7,14 @@ import { acknowledge, begin, beginLate, isExpected, progress, repeatMarks } from
 import type { Packer, Unpacker } from '../packing/packer.js';
 import { FirstFrames } from './identity/first-frames.js';
 import {
-  ACKNOWLEDGED, BYTES, CLOSED_WINDOW_SINCE, CLOSING_AT, ENDPOINT_FLAGS, END, ENDPOINTS, ENDPOINT_SIZE, FIRST_REPEAT, FIRST_SEQUENCE, HISTORY, HOPS_AND_KIND, INCUMBENT, INTERFACE,
-  LAST_FRAME, LAST_HOLE, LAST_PAUSE, LAST_STREAM, LATEST_ACK, LATEST_DATA, LATEST_REPEAT, MISSING, NEXT_SEQUENCE, PACKETS, PENDING_QUIET, PREVIOUS, REPEATS, RESETS, ROWS, CONNECTION_FLAGS,
-  START, UNANSWERED, WIDEST_WINDOW,
+  ACKNOWLEDGED, BYTES, CLOSED_WINDOW_SINCE, CLOSING_AT, ENDPOINT_FLAGS, END, ENDPOINTS, ENDPOINT_SIZE, FIRST_REPEAT,
+  FIRST_SEQUENCE, HISTORY, HOPS_AND_KIND, INCUMBENT, INTERFACE, LAST_FRAME, LAST_HOLE, LAST_PAUSE, LAST_STREAM,
+  LATEST_ACK, LATEST_DATA, LATEST_REPEAT, MISSING, NEXT_SEQUENCE, PACKETS, PENDING_QUIET, PREVIOUS, REPEATS, RESETS,
+  ROWS, CONNECTION_FLAGS, START, UNANSWERED, WIDEST_WINDOW,
 } from './connection-record.js';
 import {
-  breakSilence, millisecondsSince, noteAgain, noteClose, noteHeader, noteKind, notePayload, noteProduct, noteStall, noteWindow, offersWindow,
+  breakSilence, millisecondsSince, noteAgain, noteClose, noteHeader, noteKind, notePayload, noteProduct, noteStall,
+  noteWindow, offersWindow,
 } from './conversation.js';
 import * as ENDPOINT_FLAG from './endpoint-flags.js';
 import * as CONNECTION_FLAG from './connection-flags.js';
@@ -38,16 +40,23 @@ import { LATEST, REMEMBERED } from './identity/tuple-record.js';
 import { TupleTable } from './identity/tuple-table.js';
 
 /**
- * Rows a connection's history may have before closing segments, too, are kept in running rows only.
- * A close takes four, a lossy one some thirty; a half-closed connection that goes on sending fills it, and so do hostile captures.
+ * Rows a connection's history may have before closing segments, too, are kept in running rows only. A close takes four,
+ * a lossy one some thirty; a half-closed connection that goes on sending fills it, and so do hostile captures.
  */
 const HISTORY_LIMIT = 128;
 
-/** Rows beyond that which only SYN, FIN and RST take: a FIN behind a long upload into a half-closed connection is no repetition to be overwritten. */
+/**
+ * Rows beyond that which only SYN, FIN and RST take: a FIN behind a long upload into a half-closed connection is no
+ * repetition to be overwritten.
+ */
 const RESERVED = 16;
 
-/** Of these flags a connection under way has the first alone: its SYN was seen, it stands for itself (`progress`), and neither ends nor has copies. */
-const UNDER_WAY_MASK = CONNECTION_FLAG.established | CONNECTION_FLAG.closing | CONNECTION_FLAG.guessed | CONNECTION_FLAG.doubled;
+/**
+ * Of these flags a connection under way has the first alone: its SYN was seen, it stands for itself (`progress`), and
+ * neither ends nor has copies.
+ */
+const UNDER_WAY_MASK =
+  CONNECTION_FLAG.established | CONNECTION_FLAG.closing | CONNECTION_FLAG.guessed | CONNECTION_FLAG.doubled;
 
 /** The largest window (RFC 7323 §2.2): no more is on its way at once. */
 const MOST_IN_FLIGHT = 2 ** 30;
@@ -115,8 +124,9 @@ export class FlowTable {
   duplicateOf = 0;
 
   constructor({
-    firstFrames = null, openings = null, keepDuplicates = false, history = new History(), tuples = new TupleTable(), streams = new StreamNumbers(openings),
-    connections = new Connections(), idleCloses = new IdleCloses(), errors = new IcmpErrors(), coverage = new Coverage(), duplicates = keepDuplicates ? null : new Duplicates(),
+    firstFrames = null, openings = null, keepDuplicates = false, history = new History(), tuples = new TupleTable(),
+    streams = new StreamNumbers(openings), connections = new Connections(), idleCloses = new IdleCloses(),
+    errors = new IcmpErrors(), coverage = new Coverage(), duplicates = keepDuplicates ? null : new Duplicates(),
   }: FlowTableOptions = {}) {
     this.tuples = tuples;
     this.streams = streams;
@@ -166,14 +176,21 @@ export class FlowTable {
     const keyAt = tuples.at(tuple);
     const stream = this.streams.number(key, keyAt, side, segment, frame);
     let connection = key[keyAt + LATEST]!;
-    if (connection !== NO_CONNECTION && (segment.flags & (SYN | FIN | RST)) === 0 && this.isUnderWay(connection, time)) {
+    if (
+      connection !== NO_CONNECTION && (segment.flags & (SYN | FIN | RST)) === 0 && this.isUnderWay(connection, time)
+    ) {
       this.goOn(connection, side, segment, frame, time, stream, bytes);
       return;
     }
     const interest = duplicates === null ? IGNORE : this.interest(connection, side, segment, time);
     const sender = tuple * 2 + side;
-    if (interest === LOOK_UP && duplicates!.meets(sender, key[keyAt + REMEMBERED + side]!, segment, time) && this.isCopy(duplicates!, segment, frame, time, stream)) return;
-    if (connection === NO_CONNECTION || (segment.flags & SYN) !== 0) connection = this.incarnation(connection, tuple, side, segment, frame, time, stream);
+    if (
+      interest === LOOK_UP && duplicates!.meets(sender, key[keyAt + REMEMBERED + side]!, segment, time) &&
+      this.isCopy(duplicates!, segment, frame, time, stream)
+    )
+      return;
+    if (connection === NO_CONNECTION || (segment.flags & SYN) !== 0)
+      connection = this.incarnation(connection, tuple, side, segment, frame, time, stream);
     let words = connections.page(connection);
     let at = connections.at(connection);
     if (words[at + INCUMBENT] !== NO_CONNECTION) {
@@ -187,24 +204,39 @@ export class FlowTable {
     const role = roleOf(words[at + CONNECTION_FLAGS]!, side);
     if ((segment.flags & (FIN | RST)) !== 0) this.notePart(connection, role, segment, frame, time);
     this.count(connection, words, at, role, segment, frame, time, stream);
-    if (interest !== IGNORE) key[keyAt + REMEMBERED + side] = duplicates!.remember(sender, key[keyAt + REMEMBERED + side]!, connection * 2 + role, segment, frame, time);
-    if ((segment.flags & (SYN | FIN | RST)) === 0 && (words[at + CONNECTION_FLAGS]! & (CONNECTION_FLAG.established | CONNECTION_FLAG.closing)) === CONNECTION_FLAG.established) {
+    if (interest !== IGNORE)
+      key[keyAt + REMEMBERED + side] = duplicates!.remember(
+        sender, key[keyAt + REMEMBERED + side]!, connection * 2 + role, segment, frame, time,
+      );
+    if (
+      (segment.flags & (SYN | FIN | RST)) === 0 &&
+      (words[at + CONNECTION_FLAGS]! & (CONNECTION_FLAG.established | CONNECTION_FLAG.closing)) ===
+        CONNECTION_FLAG.established
+    ) {
       this.carry(connection, words, at, role, segment, frame, time, bytes);
     } else {
       this.tell(connection, words, at, role, segment, frame, time, bytes);
     }
   }
 
-  /** Whether a connection is one of which nothing is to be asked but who sent a segment that neither opens nor closes. */
+  /**
+   * Whether a connection is one of which nothing is to be asked but who sent a segment that neither opens nor closes.
+   */
   private isUnderWay(connection: number, time: Time): boolean {
     const { connections } = this;
     const words = connections.page(connection);
     const at = connections.at(connection);
-    if ((words[at + CONNECTION_FLAGS]! & UNDER_WAY_MASK) !== CONNECTION_FLAG.established || isPacked(words[at + HISTORY]!)) return false;
+    if (
+      (words[at + CONNECTION_FLAGS]! & UNDER_WAY_MASK) !== CONNECTION_FLAG.established ||
+      isPacked(words[at + HISTORY]!)
+    )
+      return false;
     return time - connections.doublesOf(connection)[(at + START) >> 1]! > APART;
   }
 
-  private goOn(connection: number, side: number, segment: Segment, frame: number, time: Time, stream: number, bytes: Uint8Array): void {
+  private goOn(
+    connection: number, side: number, segment: Segment, frame: number, time: Time, stream: number, bytes: Uint8Array,
+  ): void {
     const { connections } = this;
     const words = connections.page(connection);
     const at = connections.at(connection);
@@ -215,15 +247,23 @@ export class FlowTable {
   }
 
   /** One more segment of a connection, and no copy. */
-  private count(connection: number, words: Int32Array, at: number, role: number, segment: Segment, frame: number, time: Time, stream: number): void {
+  private count(
+    connection: number, words: Int32Array, at: number, role: number, segment: Segment, frame: number, time: Time,
+    stream: number,
+  ): void {
     const own = at + ENDPOINTS + role * ENDPOINT_SIZE;
     const doubles = this.connections.doublesOf(connection);
     if ((segment.flags & RST) === 0) {
       if (words[at + LAST_FRAME] !== 0) {
         const quiet = time - doubles[(at + END) >> 1]!;
         // A FIN is no sign that a silence was survived.
-        if ((segment.flags & FIN) === 0 && (quiet >= SECOND || (words[at + PENDING_QUIET]! | words[at + LAST_PAUSE]!) !== 0)) breakSilence(words, at, role, quiet);
-        if (quiet > SILENT && isExpected(words, own, at + ENDPOINTS + (1 - role) * ENDPOINT_SIZE, segment)) this.coverage.bridge(this.interface, time - quiet, time);
+        if (
+          (segment.flags & FIN) === 0 &&
+          (quiet >= SECOND || (words[at + PENDING_QUIET]! | words[at + LAST_PAUSE]!) !== 0)
+        )
+          breakSilence(words, at, role, quiet);
+        if (quiet > SILENT && isExpected(words, own, at + ENDPOINTS + (1 - role) * ENDPOINT_SIZE, segment))
+          this.coverage.bridge(this.interface, time - quiet, time);
       }
       if ((words[own + HOPS_AND_KIND]! & 0xff) !== segment.ttl) noteHeader(words, own, segment.ttl);
     } else words[own + RESETS]!++;
@@ -239,17 +279,24 @@ export class FlowTable {
   }
 
   /**
-   * Whether copies of a segment are to be told: where it opens or closes; and where the connection is young, had copies before, or is older
-   * than the capture, if it brings payload or is a probe. And whether it may be one itself: what reaches beyond all that was sent is none.
+   * Whether copies of a segment are to be told: where it opens or closes; and where the connection is young, had copies
+   * before, or is older than the capture, if it brings payload or is a probe. And whether it may be one itself: what
+   * reaches beyond all that was sent is none.
    */
-  private interest(connection: number, side: number, { length, flags, sequence }: Segment, time: Time): typeof IGNORE | typeof REMEMBER | typeof LOOK_UP {
+  private interest(
+    connection: number, side: number, { length, flags, sequence }: Segment, time: Time,
+  ): typeof IGNORE | typeof REMEMBER | typeof LOOK_UP {
     if (connection === NO_CONNECTION) return REMEMBER;
     if ((flags & (SYN | FIN | RST)) !== 0) return LOOK_UP;
     const { connections } = this;
     const words = connections.page(connection);
     const at = connections.at(connection);
     const seen = words[at + CONNECTION_FLAGS]!;
-    if ((seen & (CONNECTION_FLAG.doubled | CONNECTION_FLAG.guessed)) === 0 && time - connections.start(connection) > APART) return IGNORE;
+    if (
+      (seen & (CONNECTION_FLAG.doubled | CONNECTION_FLAG.guessed)) === 0 &&
+      time - connections.start(connection) > APART
+    )
+      return IGNORE;
     const next = words[at + ENDPOINTS + roleOf(seen, side) * ENDPOINT_SIZE + NEXT_SEQUENCE]!;
     if (length === 0) return distance(sequence, next) < 0 ? LOOK_UP : IGNORE;
     // Of an earlier connection of the tuple it may be, too, whose numbers are others.
@@ -263,7 +310,13 @@ export class FlowTable {
     const role = duplicates.endpoint & 1;
     const words = connections.page(connection);
     const at = connections.at(connection);
-    if (!duplicates.isCopy(segment, time, connections.lastFrame(connection), (words[at + CONNECTION_FLAGS]! & CONNECTION_FLAG.doubled) !== 0)) return false;
+    if (
+      !duplicates.isCopy(
+        segment, time, connections.lastFrame(connection),
+        (words[at + CONNECTION_FLAGS]! & CONNECTION_FLAG.doubled) !== 0,
+      )
+    )
+      return false;
     duplicates.count++;
     this.connection = connection;
     this.role = role;
@@ -278,8 +331,8 @@ export class FlowTable {
   }
 
   /**
-   * Gives away all memory of connections. What is seen of tuples from now on whose last one was among them begins anew: so were all
-   * others on them. For many at a time: it looks at every tuple.
+   * Gives away all memory of connections. What is seen of tuples from now on whose last one was among them begins anew:
+   * so were all others on them. For many at a time: it looks at every tuple.
    */
   forget(rows: readonly number[]): void {
     if (rows.length === 0) return;
@@ -300,16 +353,23 @@ export class FlowTable {
   /** Forgets tuples that were seen in headers alone (`addHeader`). */
   forgetHeaders(): void {
     const { tuples } = this;
-    for (let tuple = 0; tuple < tuples.count; tuple++) if (tuples.isKept(tuple) && this.latestOf(tuple) === NO_CONNECTION) tuples.forget(tuple);
+    for (let tuple = 0; tuple < tuples.count; tuple++)
+      if (tuples.isKept(tuple) && this.latestOf(tuple) === NO_CONNECTION) tuples.forget(tuple);
     tuples.tidy();
   }
 
   /** Whether no other connection was seen on its tuple. */
   isAlone(connection: number): boolean {
-    return this.connections.previous(connection) === NO_CONNECTION && this.latestOf(this.connections.tuple(connection)) === connection;
+    return (
+      this.connections.previous(connection) === NO_CONNECTION &&
+      this.latestOf(this.connections.tuple(connection)) === connection
+    );
   }
 
-  /** Takes in a header that is no segment but has a stream (`isNumbered`): the streams behind it are counted as Wireshark counts them. */
+  /**
+   * Takes in a header that is no segment but has a stream (`isNumbered`): the streams behind it are counted as
+   * Wireshark counts them.
+   */
   addHeader(segment: Segment, frame: number): void {
     const { tuples } = this;
     const tuple = tuples.locate(segment);
@@ -317,14 +377,19 @@ export class FlowTable {
   }
 
   /**
-   * Takes in an ICMP error that quotes `segment`. It belongs to the latest connection of the tuple that can have sent it: a sequence number
-   * beyond all that it sent is invented, or of another (RFC 5927 §4.1). Answers that connection, or `NO_CONNECTION`.
+   * Takes in an ICMP error that quotes `segment`. It belongs to the latest connection of the tuple that can have sent
+   * it: a sequence number beyond all that it sent is invented, or of another (RFC 5927 §4.1). Answers that connection,
+   * or `NO_CONNECTION`.
    */
   addError(segment: Segment, error: Readonly<IcmpError>, frame: number, time: Time): number {
     const { tuples, connections } = this;
     const tuple = tuples.locate(segment);
     const { side } = tuples;
-    for (let connection = this.latestOf(tuple); connection !== NO_CONNECTION; connection = connections.previous(connection)) {
+    for (
+      let connection = this.latestOf(tuple);
+      connection !== NO_CONNECTION;
+      connection = connections.previous(connection)
+    ) {
       const talker = roleOf(connections.flags(connection), side);
       if (connections.packets(connection, talker) === 0) continue;
       const before = distance(connections.nextSequence(connection, talker), segment.sequence);
@@ -340,24 +405,34 @@ export class FlowTable {
   }
 
   /** Notes what ends a connection out of idleness, or unanswered. `segment` has not been taken in yet. */
-  private notePart(connection: number, role: number, { flags, length, sequence }: Segment, frame: number, time: Time): void {
+  private notePart(
+    connection: number, role: number, { flags, length, sequence }: Segment, frame: number, time: Time,
+  ): void {
     const { connections, tuples } = this;
     const isReset = (flags & (RST | ACK)) === (RST | ACK);
     const did = connections.endpointFlags(connection, role);
     if (length > 0 || !(isReset || ((flags & (FIN | SYN)) === FIN && (did & ENDPOINT_FLAG.fin) === 0))) return;
     // A capture may have been filtered to SYN, FIN and RST: the number of the RST still tells of payload.
-    const sentNothing = (did & ENDPOINT_FLAG.data) === 0 && ((did & ENDPOINT_FLAG.syn) === 0 || distance(sequence, connections.firstSequence(connection, role)) === 1);
-    const isUnanswered = isReset && role === 1 && sentNothing && (connections.flags(connection) & CONNECTION_FLAG.established) !== 0;
+    const sentNothing =
+      (did & ENDPOINT_FLAG.data) === 0 &&
+      ((did & ENDPOINT_FLAG.syn) === 0 || distance(sequence, connections.firstSequence(connection, role)) === 1);
+    const isUnanswered =
+      isReset && role === 1 && sentNothing && (connections.flags(connection) & CONNECTION_FLAG.established) !== 0;
     const firstFrame = connections.firstFrame(connection);
     const before = firstFrame === frame ? null : connections.end(connection);
     if (!isUnanswered && before !== null && time - before < IDLE) return;
     const tuple = connections.tuple(connection);
     const side = connections.clientSide(connection) ^ role;
-    this.idleCloses.add(firstFrame, role, tuples.identity(tuple, side), tuples.port(tuple, side), time, before, isReset, isUnanswered);
+    this.idleCloses.add(
+      firstFrame, role, tuples.identity(tuple, side), tuples.port(tuple, side), time, before, isReset, isUnanswered,
+    );
   }
 
   /** A segment of an open connection: data, an acknowledgment, a repetition. */
-  private carry(connection: number, words: Int32Array, at: number, role: number, segment: Segment, frame: number, time: Time, bytes: Uint8Array): void {
+  private carry(
+    connection: number, words: Int32Array, at: number, role: number, segment: Segment, frame: number, time: Time,
+    bytes: Uint8Array,
+  ): void {
     const own = at + ENDPOINTS + role * ENDPOINT_SIZE;
     const { sequence, length } = segment;
     const did = words[own + ENDPOINT_FLAGS]!;
@@ -366,7 +441,8 @@ export class FlowTable {
     const beyond = distance((sequence + length) | 0, words[own + NEXT_SEQUENCE]!);
     this.hear(connection, words, at, role, segment, time);
     if (segment.window > words[own + WIDEST_WINDOW]!) words[own + WIDEST_WINDOW] = segment.window;
-    if (segment.window === 0 || words[own + CLOSED_WINDOW_SINCE] !== 0) noteWindow(words, at, own, segment.window, this.passed(connection, at, time));
+    if (segment.window === 0 || words[own + CLOSED_WINDOW_SINCE] !== 0)
+      noteWindow(words, at, own, segment.window, this.passed(connection, at, time));
     if (length > 0 && beyond > 0) {
       this.converse(connection, words, at, role, segment, time, bytes);
       if (beyond > length) {
@@ -404,8 +480,13 @@ export class FlowTable {
     words[at + LAST_HOLE] = this.passed(connection, at, time) + 1;
   }
 
-  /** New payload: whose turn it is; and of the first one what it is. Before `NEXT_SEQUENCE` and `ENDPOINT_FLAGS` know of it. */
-  private converse(connection: number, words: Int32Array, at: number, role: number, segment: Segment, time: Time, bytes: Uint8Array): void {
+  /**
+   * New payload: whose turn it is; and of the first one what it is. Before `NEXT_SEQUENCE` and `ENDPOINT_FLAGS` know of
+   * it.
+   */
+  private converse(
+    connection: number, words: Int32Array, at: number, role: number, segment: Segment, time: Time, bytes: Uint8Array,
+  ): void {
     const own = at + ENDPOINTS + role * ENDPOINT_SIZE;
     const peer = at + ENDPOINTS + (1 - role) * ENDPOINT_SIZE;
     if ((words[own + ENDPOINT_FLAGS]! & ENDPOINT_FLAG.data) === 0) {
@@ -416,7 +497,9 @@ export class FlowTable {
       }
     }
     const isAcknowledged = words[peer + ACKNOWLEDGED] === words[own + NEXT_SEQUENCE];
-    notePayload(words, at, role, segment.length, isAcknowledged, farewell(segment, bytes) > 0, this.passed(connection, at, time));
+    notePayload(
+      words, at, role, segment.length, isAcknowledged, farewell(segment, bytes) > 0, this.passed(connection, at, time),
+    );
   }
 
   private noteHandshake(connection: number, time: Time): void {
@@ -431,7 +514,9 @@ export class FlowTable {
     if ((connections.flags(connection) & CONNECTION_FLAG.syn) === 0) return;
     const tuple = connections.tuple(connection);
     const side = connections.clientSide(connection) ^ 1;
-    this.idleCloses.listeners.noteAnswer(tuples.identity(tuple, side), tuples.port(tuple, side), connections.start(connection));
+    this.idleCloses.listeners.noteAnswer(
+      tuples.identity(tuple, side), tuples.port(tuple, side), connections.start(connection),
+    );
   }
 
   /** Milliseconds since the connection began. */
@@ -439,7 +524,9 @@ export class FlowTable {
     return millisecondsSince(this.connections.doublesOf(connection)[(at + START) >> 1]!, time);
   }
 
-  private repeat(connection: number, words: Int32Array, at: number, role: number, segment: Segment, frame: number, time: Time): void {
+  private repeat(
+    connection: number, words: Int32Array, at: number, role: number, segment: Segment, frame: number, time: Time,
+  ): void {
     const own = at + ENDPOINTS + role * ENDPOINT_SIZE;
     const peer = at + ENDPOINTS + (1 - role) * ENDPOINT_SIZE;
     const repeats = Math.min(words[own + UNANSWERED]! + 1, 0xffff);
@@ -448,38 +535,54 @@ export class FlowTable {
     this.noteAgain(connection, words, at, role, segment, time);
     if (repeats >= STALLS) this.noteStall(connection, words, at, role, repeats, time);
     this.fill(connection, words, own, segment.length);
-    this.overwrite(connection, words, at, own + (repeats === 1 ? FIRST_REPEAT : LATEST_REPEAT), role, segment, frame, time, repeats, repeatMarks(words, peer, segment));
+    this.overwrite(
+      connection, words, at, own + (repeats === 1 ? FIRST_REPEAT : LATEST_REPEAT), role, segment, frame, time, repeats,
+      repeatMarks(words, peer, segment),
+    );
   }
 
   /** The row of the first repetition stands until the peer has been heard. */
-  private noteStall(connection: number, words: Int32Array, at: number, role: number, repeats: number, time: Time): void {
+  private noteStall(
+    connection: number, words: Int32Array, at: number, role: number, repeats: number, time: Time,
+  ): void {
     const first = words[at + ENDPOINTS + role * ENDPOINT_SIZE + FIRST_REPEAT]!;
     if (first === NO_RECORD) return;
-    noteStall(words, at, role, repeats, this.passed(connection, at, this.history.living.time(first)), this.passed(connection, at, time));
+    noteStall(
+      words, at, role, repeats, this.passed(connection, at, this.history.living.time(first)),
+      this.passed(connection, at, time),
+    );
   }
 
-  private noteAgain(connection: number, words: Int32Array, at: number, role: number, { sequence, length }: Segment, time: Time): void {
+  private noteAgain(
+    connection: number, words: Int32Array, at: number, role: number, { sequence, length }: Segment, time: Time,
+  ): void {
     const own = at + ENDPOINTS + role * ENDPOINT_SIZE;
     const peer = at + ENDPOINTS + (1 - role) * ENDPOINT_SIZE;
     const { living } = this.history;
     let before = -1;
     for (const word of REPEATED) {
       const row = words[own + word]!;
-      if (row !== NO_RECORD && living.sequence(row) === sequence) before = Math.max(before, this.passed(connection, at, living.time(row)));
+      if (row !== NO_RECORD && living.sequence(row) === sequence)
+        before = Math.max(before, this.passed(connection, at, living.time(row)));
     }
-    noteAgain(words, own, peer, !isAfter((sequence + length) | 0, words[peer + ACKNOWLEDGED]!), this.passed(connection, at, time), before);
+    noteAgain(
+      words, own, peer, !isAfter((sequence + length) | 0, words[peer + ACKNOWLEDGED]!),
+      this.passed(connection, at, time), before,
+    );
   }
 
   /**
-   * Whether payload that stands below what was sent is seen for the first time: reordered, or sent again after it was lost before the tap. What
-   * the peer has acknowledged fills no hole that anybody waits for; nor does what was seen last, or has come again before.
+   * Whether payload that stands below what was sent is seen for the first time: reordered, or sent again after it was
+   * lost before the tap. What the peer has acknowledged fills no hole that anybody waits for; nor does what was seen
+   * last, or has come again before.
    */
   private fillsHole(words: Int32Array, at: number, role: number, { sequence, length }: Segment): boolean {
     const own = at + ENDPOINTS + role * ENDPOINT_SIZE;
     const peer = at + ENDPOINTS + (1 - role) * ENDPOINT_SIZE;
     if (words[own + MISSING]! < length || isAfter(words[peer + ACKNOWLEDGED]!, sequence)) return false;
     const { living } = this.history;
-    for (const word of SEEN_BEFORE) if (words[own + word] !== NO_RECORD && living.sequence(words[own + word]!) === sequence) return false;
+    for (const word of SEEN_BEFORE)
+      if (words[own + word] !== NO_RECORD && living.sequence(words[own + word]!) === sequence) return false;
     return true;
   }
 
@@ -492,7 +595,10 @@ export class FlowTable {
   }
 
   /** A segment that opens or closes, or lies near one that does. */
-  private tell(connection: number, words: Int32Array, at: number, role: number, segment: Segment, frame: number, time: Time, bytes: Uint8Array): void {
+  private tell(
+    connection: number, words: Int32Array, at: number, role: number, segment: Segment, frame: number, time: Time,
+    bytes: Uint8Array,
+  ): void {
     const { connections } = this;
     const own = at + ENDPOINTS + role * ENDPOINT_SIZE;
     const peer = at + ENDPOINTS + (1 - role) * ENDPOINT_SIZE;
@@ -501,17 +607,21 @@ export class FlowTable {
     const seen = words[at + CONNECTION_FLAGS]!;
     let marks = 0;
     let repeats = 0;
-    if (!isCleanStep(seen, words[peer + ACKNOWLEDGED]!, connections.closingAt(connection), segment, time)) words[at + CONNECTION_FLAGS]! |= CONNECTION_FLAG.irregular;
+    if (!isCleanStep(seen, words[peer + ACKNOWLEDGED]!, connections.closingAt(connection), segment, time))
+      words[at + CONNECTION_FLAGS]! |= CONNECTION_FLAG.irregular;
     if ((flags & RST) === 0) {
       if (words[own + PACKETS] === 1 || did === 0) begin(words, own, segment);
       const end = (segment.sequence + length + (flags & SYN ? 1 : 0) + (flags & FIN ? 1 : 0)) | 0;
       const beyond = distance(end, words[own + NEXT_SEQUENCE]!);
-      if (offersWindow(segment) && (segment.window === 0 || words[own + CLOSED_WINDOW_SINCE] !== 0)) noteWindow(words, at, own, segment.window, this.passed(connection, at, time));
+      if (offersWindow(segment) && (segment.window === 0 || words[own + CLOSED_WINDOW_SINCE] !== 0))
+        noteWindow(words, at, own, segment.window, this.passed(connection, at, time));
       if (beyond > 0 && (did & ENDPOINT_FLAG.fin) === 0) {
         // A FIN beyond all that was sent brings payload only where it reaches further than by itself.
-        if (length > 0 && ((flags & FIN) === 0 || beyond > 1)) this.converse(connection, words, at, role, segment, time, bytes);
+        if (length > 0 && ((flags & FIN) === 0 || beyond > 1))
+          this.converse(connection, words, at, role, segment, time, bytes);
         words[own + NEXT_SEQUENCE] = end;
-        // A SYN begins the numbers (RFC 9293 §3.4): what its sender was seen to say before has those of another connection.
+        // A SYN begins the numbers (RFC 9293 §3.4): what its sender was seen to say before has those of another
+        // connection.
         const isFirstSyn = (flags & SYN) !== 0 && (did & ENDPOINT_FLAG.syn) === 0;
         if (isFirstSyn && did !== 0) beginLate(words, at, own, segment);
         const passedOver = did === 0 || isFirstSyn ? 0 : beyond - distance(end, segment.sequence);
@@ -520,7 +630,10 @@ export class FlowTable {
           words[at + LAST_HOLE] = this.passed(connection, at, time) + 1;
         }
         // The last of what lies beyond is the FIN itself, which is no byte.
-        if (length > 0) connections.doublesOf(connection)[(own + BYTES) >> 1]! += Math.min(length, (flags & FIN) !== 0 ? beyond - 1 : beyond);
+        if (length > 0)
+          connections.doublesOf(connection)[(own + BYTES) >> 1]! += Math.min(
+            length, (flags & FIN) !== 0 ? beyond - 1 : beyond,
+          );
       } else if ((flags & SYN) !== 0 && (did & ENDPOINT_FLAG.syn) === 0) {
         beginLate(words, at, own, segment);
       } else if (beyond < 0 || (did !== 0 && end !== segment.sequence)) {
@@ -534,27 +647,48 @@ export class FlowTable {
       }
       this.hear(connection, words, at, role, segment, time);
     }
-    if ((flags & RST) === 0) words[own + ENDPOINT_FLAGS] = did | (flags & SYN ? ENDPOINT_FLAG.syn : length > 0 ? ENDPOINT_FLAG.data : ENDPOINT_FLAG.ack) | (flags & FIN ? ENDPOINT_FLAG.fin : 0);
-    if ((flags & FIN) !== 0 && (seen & CONNECTION_FLAG.closing) === 0) connections.doublesOf(connection)[(at + CLOSING_AT) >> 1] = time;
-    if ((flags & (FIN | RST)) !== 0 && (seen & CONNECTION_FLAG.closing) === 0) noteClose(words, at, role, flags, this.passed(connection, at, time));
+    if ((flags & RST) === 0)
+      words[own + ENDPOINT_FLAGS] =
+        did | (flags & SYN ? ENDPOINT_FLAG.syn : length > 0 ? ENDPOINT_FLAG.data : ENDPOINT_FLAG.ack) |
+        (flags & FIN ? ENDPOINT_FLAG.fin : 0);
+    if ((flags & FIN) !== 0 && (seen & CONNECTION_FLAG.closing) === 0)
+      connections.doublesOf(connection)[(at + CLOSING_AT) >> 1] = time;
+    if ((flags & (FIN | RST)) !== 0 && (seen & CONNECTION_FLAG.closing) === 0)
+      noteClose(words, at, role, flags, this.passed(connection, at, time));
     progress(words, at, role, flags);
-    if ((seen & (CONNECTION_FLAG.established | CONNECTION_FLAG.synAck)) === CONNECTION_FLAG.synAck && (words[at + CONNECTION_FLAGS]! & CONNECTION_FLAG.established) !== 0) this.noteHandshake(connection, time);
+    if (
+      (seen & (CONNECTION_FLAG.established | CONNECTION_FLAG.synAck)) === CONNECTION_FLAG.synAck &&
+      (words[at + CONNECTION_FLAGS]! & CONNECTION_FLAG.established) !== 0
+    )
+      this.noteHandshake(connection, time);
     if ((flags & (SYN | FIN | RST)) !== 0 && words[at + ROWS]! < HISTORY_LIMIT) {
       freeze(words, own);
       freeze(words, peer);
     }
-    if ((flags & (FIN | RST)) !== 0 && (seen & CONNECTION_FLAG.closing) === 0) this.history.close(connections, connection);
+    if ((flags & (FIN | RST)) !== 0 && (seen & CONNECTION_FLAG.closing) === 0)
+      this.history.close(connections, connection);
     const row = this.append(connection, words, at, role, segment, frame, time, marks, repeats);
-    if (segment.payloadCaptured > 0 && (seen & CONNECTION_FLAG.closing) !== 0 && (flags & RST) === 0 && farewell(segment, bytes) > 0) this.history.living.annotate(row, FAREWELL);
-    if ((flags & RST) !== 0 && (segment.payloadCaptured > 0 || segment.mptcpResetReason >= 0)) this.history.living.annotate(row, resetPayload(segment, bytes));
+    if (
+      segment.payloadCaptured > 0 && (seen & CONNECTION_FLAG.closing) !== 0 && (flags & RST) === 0 &&
+      farewell(segment, bytes) > 0
+    )
+      this.history.living.annotate(row, FAREWELL);
+    if ((flags & RST) !== 0 && (segment.payloadCaptured > 0 || segment.mptcpResetReason >= 0))
+      this.history.living.annotate(row, resetPayload(segment, bytes));
   }
 
   /** Adds a row, or where the history is full overwrites the running one; answers which. */
-  private append(connection: number, words: Int32Array, at: number, role: number, segment: Segment, frame: number, time: Time, marks: number, repeats: number): number {
+  private append(
+    connection: number, words: Int32Array, at: number, role: number, segment: Segment, frame: number, time: Time,
+    marks: number, repeats: number,
+  ): number {
     const limit = (segment.flags & (SYN | FIN | RST)) === 0 ? HISTORY_LIMIT : HISTORY_LIMIT + RESERVED;
     if (words[at + ROWS]! >= limit) {
       words[at + CONNECTION_FLAGS]! |= CONNECTION_FLAG.irregular;
-      return this.overwrite(connection, words, at, at + ENDPOINTS + role * ENDPOINT_SIZE + LATEST_REPEAT, role, segment, frame, time, repeats, marks);
+      return this.overwrite(
+        connection, words, at, at + ENDPOINTS + role * ENDPOINT_SIZE + LATEST_REPEAT, role, segment, frame, time,
+        repeats, marks,
+      );
     }
     const row = this.history.append(connection, words, at);
     this.history.living.write(row, segment, frame, time, marks | (role === 0 ? 0 : SERVER_TALKS), repeats);
@@ -562,7 +696,10 @@ export class FlowTable {
   }
 
   /** Writes the running row whose number is the word `running`. */
-  private overwrite(connection: number, words: Int32Array, at: number, running: number, role: number, segment: Segment, frame: number, time: Time, repeats: number, marks: number): number {
+  private overwrite(
+    connection: number, words: Int32Array, at: number, running: number, role: number, segment: Segment, frame: number,
+    time: Time, repeats: number, marks: number,
+  ): number {
     let row = words[running]!;
     if (row === NO_RECORD) {
       row = this.history.append(connection, words, at);
@@ -573,9 +710,16 @@ export class FlowTable {
   }
 
   /** The connection that a SYN, a SYN-ACK or the first segment of a tuple belongs to. */
-  private incarnation(connection: number, tuple: number, side: number, segment: Segment, frame: number, time: Time, stream: number): number {
+  private incarnation(
+    connection: number, tuple: number, side: number, segment: Segment, frame: number, time: Time, stream: number,
+  ): number {
     const { flags } = segment;
-    if (connection !== NO_CONNECTION && ((flags & RST) !== 0 || continues(this.connections, connection, side, segment, time) || this.isLate(connection, side, segment))) return connection;
+    if (
+      connection !== NO_CONNECTION &&
+      ((flags & RST) !== 0 || continues(this.connections, connection, side, segment, time) ||
+        this.isLate(connection, side, segment))
+    )
+      return connection;
     const { connections } = this;
     const guessed = (flags & SYN) === 0;
     let clientSide = (flags & ACK) === 0 ? side : side ^ 1;
@@ -583,28 +727,45 @@ export class FlowTable {
     this.firstFrames?.add(frame);
     this.idleCloses.begin = Math.min(this.idleCloses.begin, time);
     const created = connections.add(tuple, clientSide, frame, time, stream, connection);
-    if (connection !== NO_CONNECTION && (flags & (SYN | ACK)) === (SYN | ACK)) this.supposeSyn(created, segment.acknowledgment);
-    if (guessed) connections.page(created)[connections.at(created) + CONNECTION_FLAGS]! |= CONNECTION_FLAG.established | CONNECTION_FLAG.guessed;
+    if (connection !== NO_CONNECTION && (flags & (SYN | ACK)) === (SYN | ACK))
+      this.supposeSyn(created, segment.acknowledgment);
+    if (guessed)
+      connections.page(created)[connections.at(created) + CONNECTION_FLAGS]! |=
+        CONNECTION_FLAG.established | CONNECTION_FLAG.guessed;
     if (connection !== NO_CONNECTION) connections.succeed(connection, created);
     this.tuples.page(tuple)[this.tuples.at(tuple) + LATEST] = created;
     return created;
   }
 
   /**
-   * Whether a SYN is the one that opened this connection, which has come late or twice: its number is the same, and its timestamp no newer than what
-   * the client has sent since. A stack that begins with the same number each time has a newer one.
+   * Whether a SYN is the one that opened this connection, which has come late or twice: its number is the same, and its
+   * timestamp no newer than what the client has sent since. A stack that begins with the same number each time has a
+   * newer one.
    */
   private isLate(connection: number, side: number, segment: Segment): boolean {
     const { connections, history } = this;
-    if ((segment.flags & (SYN | ACK)) !== SYN || segment.hasTimestamps === 0 || roleIn(connections, connection, side) !== 0) return false;
-    if ((connections.endpointFlags(connection, 0) & ENDPOINT_FLAG.syn) === 0 || connections.firstSequence(connection, 0) !== segment.sequence) return false;
+    if (
+      (segment.flags & (SYN | ACK)) !== SYN || segment.hasTimestamps === 0 ||
+      roleIn(connections, connection, side) !== 0
+    )
+      return false;
+    if (
+      (connections.endpointFlags(connection, 0) & ENDPOINT_FLAG.syn) === 0 ||
+      connections.firstSequence(connection, 0) !== segment.sequence
+    )
+      return false;
     const rows: TellingSegment[] = [];
     const count = history.load(connections.history(connection), rows);
-    const last = rows.slice(0, count).findLast(({ talker, marks }) => talker === 0 && (marks & (HAS_TIMESTAMPS | FOREIGN)) === HAS_TIMESTAMPS);
+    const last = rows
+      .slice(0, count)
+      .findLast(({ talker, marks }) => talker === 0 && (marks & (HAS_TIMESTAMPS | FOREIGN)) === HAS_TIMESTAMPS);
     return last !== undefined && distance(segment.timestampValue, last.timestampValue) <= 0;
   }
 
-  /** The SYN that a SYN-ACK answers was not captured: its number is known all the same, by which the attempt is told from the connection before it. */
+  /**
+   * The SYN that a SYN-ACK answers was not captured: its number is known all the same, by which the attempt is told
+   * from the connection before it.
+   */
   private supposeSyn(connection: number, acknowledgment: number): void {
     const words = this.connections.page(connection);
     const own = this.connections.at(connection) + ENDPOINTS;
@@ -621,7 +782,8 @@ export class FlowTable {
     const incumbent = connections.incumbent(attempt);
     const role = roleIn(connections, attempt, side);
     const owner = isFromAttempt(connections, attempt, incumbent, side, role, segment) ? attempt : incumbent;
-    // What the attempt's client sends, the sockets of the earlier connection hear too; and the SYN-ACK shows that its TIME-WAIT is over.
+    // What the attempt's client sends, the sockets of the earlier connection hear too; and the SYN-ACK shows that its
+    // TIME-WAIT is over.
     const heard = owner === attempt && (role === 0 || (segment.flags & SYN) !== 0);
     if (heard) this.overhear(incumbent, side, segment, frame, time);
     // And what the earlier connection's sockets answer, the attempt's client hears.

@@ -8,8 +8,8 @@ import { TellingSegment } from './history/telling-segment.js';
 import { closedCleanly } from './clean-close.js';
 
 /**
- * Connections of one client to one service from which on none of them is forgotten: that is how ports run out, and to show it takes
- * them all. Linux has 28,232 local ports.
+ * Connections of one client to one service from which on none of them is forgotten: that is how ports run out, and to
+ * show it takes them all. Linux has 28,232 local ports.
  */
 export const CROWD = 8192;
 
@@ -22,8 +22,8 @@ export interface Forgettable {
 }
 
 /**
- * What may be forgotten at `now`: what closed cleanly `timeWait` ago or earlier, and attempts that nobody answered, of which nothing was
- * heard for `patience`. Not what shares its tuple with another connection.
+ * What may be forgotten at `now`: what closed cleanly `timeWait` ago or earlier, and attempts that nobody answered, of
+ * which nothing was heard for `patience`. Not what shares its tuple with another connection.
  */
 export function forgettable(table: FlowTable, now: Time, timeWait: Duration, patience: Duration): Forgettable {
   const { connections } = table;
@@ -41,7 +41,8 @@ export function forgettable(table: FlowTable, now: Time, timeWait: Duration, pat
 }
 
 function* answered({ connections }: FlowTable): IterableIterator<number> {
-  for (let row = 0; row < connections.count; row++) if (connections.isKept(row) && connections.packets(row, 1) !== 0) yield row;
+  for (let row = 0; row < connections.count; row++)
+    if (connections.isKept(row) && connections.packets(row, 1) !== 0) yield row;
 }
 
 const rows: TellingSegment[] = [];
@@ -53,9 +54,17 @@ const CONGESTION_NOTIFICATION = ECE | CWR | AE;
 export function isUnanswered({ connections, history }: FlowTable, row: Row): boolean {
   const packets = connections.packets(row, 0);
   const seen = connections.flags(row);
-  if ((seen & ~(CONNECTION_FLAG.irregular | CONNECTION_FLAG.overheard | CONNECTION_FLAG.circumstances)) !== CONNECTION_FLAG.syn || connections.packets(row, 1) !== 0) return false;
+  if (
+    (seen & ~(CONNECTION_FLAG.irregular | CONNECTION_FLAG.overheard | CONNECTION_FLAG.circumstances)) !==
+      CONNECTION_FLAG.syn ||
+    connections.packets(row, 1) !== 0
+  )
+    return false;
   if (packets === 1 && (seen & (CONNECTION_FLAG.irregular | CONNECTION_FLAG.overheard)) === 0) return true;
   // Sent again; or not only SYNs were sent: the answers were not captured, or the flags are none that a TCP sends.
   const count = history.load(connections.history(row), rows);
-  return (count === packets || (seen & CONNECTION_FLAG.doubled) !== 0) && rows.slice(0, count).every(({ flags }) => (flags & ~CONGESTION_NOTIFICATION) === SYN);
+  return (
+    (count === packets || (seen & CONNECTION_FLAG.doubled) !== 0) &&
+    rows.slice(0, count).every(({ flags }) => (flags & ~CONGESTION_NOTIFICATION) === SYN)
+  );
 }

@@ -31,8 +31,8 @@ export interface KeptError {
 }
 
 /**
- * What routers and hosts said of the connections' segments in ICMP errors: a few of each connection, which few have, so not in the
- * connections' own words. A connection is named by its first frame, which tells it from all others.
+ * What routers and hosts said of the connections' segments in ICMP errors: a few of each connection, which few have, so
+ * not in the connections' own words. A connection is named by its first frame, which tells it from all others.
  */
 export class IcmpErrors {
   count = 0;
@@ -66,7 +66,12 @@ export class IcmpErrors {
     for (const column of [this.frame, this.time, this.last, this.repeats, this.mtu, this.sequence, this.kind]) {
       to.column(picked(column, entries), length);
     }
-    to.column(picked(this.sender, entries.flatMap((entry) => [0, 1, 2, 3].map((word) => entry * 4 + word))), length * 4);
+    to.column(
+      picked(
+        this.sender, entries.flatMap((entry) => [0, 1, 2, 3].map((word) => entry * 4 + word)),
+      ),
+      length * 4,
+    );
   }
 
   static unpack(from: Unpacker): IcmpErrors {
@@ -100,7 +105,9 @@ export class IcmpErrors {
   }
 
   /** `error` quotes a segment of end `talker` of `connection`. */
-  add(connection: number, talker: number, sequence: number, error: Readonly<IcmpError>, frame: number, time: Time): void {
+  add(
+    connection: number, talker: number, sequence: number, error: Readonly<IcmpError>, frame: number, time: Time,
+  ): void {
     const kind = (error.family << 24) | (error.type << 16) | (error.code << 8) | talker;
     let last = NONE;
     let of = 0;
@@ -149,7 +156,8 @@ export class IcmpErrors {
   /** In the order in which they came. */
   of(connection: number): KeptError[] {
     const errors: KeptError[] = [];
-    for (let entry = this.heads.get(connection) ?? NONE; entry !== NONE; entry = this.next[entry]!) errors.push(this.read(entry));
+    for (let entry = this.heads.get(connection) ?? NONE; entry !== NONE; entry = this.next[entry]!)
+      errors.push(this.read(entry));
     return errors;
   }
 
@@ -157,15 +165,19 @@ export class IcmpErrors {
     const kind = this.kind[entry]!;
     const word = (at: number): number => this.sender[entry * 4 + at]!;
     return {
-      frame: this.frame[entry]!, time: this.time[entry]!, family: kind >>> 24, sender: [word(0), word(1), word(2), word(3)], type: (kind >>> 16) & 0xff,
-      code: (kind >>> 8) & 0xff, mtu: this.mtu[entry]!, talker: kind & 1, sequence: this.sequence[entry]!, count: this.repeats[entry]!, last: this.last[entry]!,
+      frame: this.frame[entry]!, time: this.time[entry]!, family: kind >>> 24,
+      sender: [word(0), word(1), word(2), word(3)], type: (kind >>> 16) & 0xff, code: (kind >>> 8) & 0xff,
+      mtu: this.mtu[entry]!, talker: kind & 1, sequence: this.sequence[entry]!, count: this.repeats[entry]!,
+      last: this.last[entry]!,
     };
   }
 
   private isFrom(entry: number, { sender0, sender1, sender2, sender3 }: Readonly<IcmpError>): boolean {
     const { sender } = this;
     const at = entry * 4;
-    return sender[at] === sender0 && sender[at + 1] === sender1 && sender[at + 2] === sender2 && sender[at + 3] === sender3;
+    return (
+      sender[at] === sender0 && sender[at + 1] === sender1 && sender[at + 2] === sender2 && sender[at + 3] === sender3
+    );
   }
 
   private reserve(capacity: number): void {

@@ -13,7 +13,9 @@ const FIRST_CAPACITY = 64;
 /** Entries beyond which no more are made: some 120 MB. What a busy moment shows is shown by fewer. */
 const MOST = 1 << 22;
 
-/** In place of how long a connection had been idle whose first packet is the one that ended it: since the capture began. */
+/**
+ * In place of how long a connection had been idle whose first packet is the one that ended it: since the capture began.
+ */
 const SINCE_THE_BEGINNING = -1;
 
 const RST_BIT = 1;
@@ -37,10 +39,12 @@ export interface IdleClose {
 }
 
 /**
- * Bare FINs and RSTs with which hosts ended connections that had been idle, and with which servers ended what they had never answered.
+ * Bare FINs and RSTs with which hosts ended connections that had been idle, and with which servers ended what they had
+ * never answered.
  *
- * That a host ended several together tells of a process that ended or a listener that was closed, and which of them went before others is
- * seen only beside all others: so these few are kept apart, whatever becomes of their connections.
+ * That a host ended several together tells of a process that ended or a listener that was closed, and which of them
+ * went before others is seen only beside all others: so these few are kept apart, whatever becomes of their
+ * connections.
  */
 export class IdleCloses {
   count = 0;
@@ -126,7 +130,10 @@ export class IdleCloses {
   }
 
   /** `before`: when the segment before it was seen on its connection; null if it is the first. */
-  add(connection: number, role: number, host: number, port: number, time: Time, before: Time | null, isReset: boolean, isUnanswered: boolean): void {
+  add(
+    connection: number, role: number, host: number, port: number, time: Time, before: Time | null, isReset: boolean,
+    isUnanswered: boolean,
+  ): void {
     if (this.count === MOST) return;
     const entry = this.count++;
     if (entry === this.time.length) this.reserve(entry * 2);
@@ -134,7 +141,8 @@ export class IdleCloses {
     this.host[entry] = host;
     this.time[entry] = time;
     this.idle[entry] = before === null ? SINCE_THE_BEGINNING : Math.max(time - before, 0);
-    this.portAndBits[entry] = (port << 16) | (isReset ? RST_BIT : 0) | (isUnanswered ? UNANSWERED_BIT : 0) | (role === 1 ? SERVER_BIT : 0);
+    this.portAndBits[entry] =
+      (port << 16) | (isReset ? RST_BIT : 0) | (isUnanswered ? UNANSWERED_BIT : 0) | (role === 1 ? SERVER_BIT : 0);
   }
 
   timeOf(entry: number): Time {

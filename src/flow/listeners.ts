@@ -19,7 +19,8 @@ interface Listener {
  * When each service last completed a handshake, and the latest connection that it answered.
  *
  * A listener that completes a later handshake was not closed. And since the accept queue is first in, first out
- * (reqsk_queue_remove, net/ipv4/inet_connection_sock.c), whatever came before a connection that was answered had been accepted.
+ * (reqsk_queue_remove, net/ipv4/inet_connection_sock.c), whatever came before a connection that was answered had been
+ * accepted.
  */
 export class Listeners {
   private count = 0;

@@ -2,8 +2,8 @@ import type { TuplePeek } from '../decode/tuple-peek.js';
 import type { Segment } from '../decode/segment.js';
 
 /**
- * What the leader has to do beside following connections, as a fraction of what it takes to follow all: it reads for all threads, which
- * takes 0.9 s for 2 GB that take 2.1 s to follow (Node 20.20).
+ * What the leader has to do beside following connections, as a fraction of what it takes to follow all: it reads for
+ * all threads, which takes 0.9 s for 2 GB that take 2.1 s to follow (Node 20.20).
  */
 const READING = 0.45;
 
@@ -13,8 +13,9 @@ const PARTS = 1 << 16;
 /**
  * The connections that fall to one of several threads: a tuple always to the same one, whichever direction.
  *
- * Of the ports only the lower counts, which nearly always is the service's: what one client has to do with one service then is in one
- * hand. Not seeded, for all threads must say the same; a capture made to burden one of them takes the time it would take on one thread.
+ * Of the ports only the lower counts, which nearly always is the service's: what one client has to do with one service
+ * then is in one hand. Not seeded, for all threads must say the same; a capture made to burden one of them takes the
+ * time it would take on one thread.
  */
 export class Partition {
   readonly index: number;
@@ -32,7 +33,10 @@ export class Partition {
     this.perPart = (count - 1) / (PARTS - this.leaders);
   }
 
-  holds({ source0, source1, source2, source3, destination0, destination1, destination2, destination3, sourcePort, destinationPort }: Segment): boolean {
+  holds({
+    source0, source1, source2, source3, destination0, destination1, destination2, destination3, sourcePort,
+    destinationPort,
+  }: Segment): boolean {
     const addresses = source0 ^ source1 ^ source2 ^ source3 ^ destination0 ^ destination1 ^ destination2 ^ destination3;
     return this.of(addresses, sourcePort < destinationPort ? sourcePort : destinationPort) === this.index;
   }

@@ -1,26 +1,39 @@
 import type { Segment } from '../decode/segment.js';
 
-/** What the first payload of an end is, as far as its first bytes tell. Numbers are what `Connections.payloadKind` holds. */
+/**
+ * What the first payload of an end is, as far as its first bytes tell. Numbers are what `Connections.payloadKind`
+ * holds.
+ */
 export const PAYLOAD_KINDS = [
-  'none', 'unknown', 'tls', 'http-request', 'http-answer', 'http2', 'ssh', 'mysql-greeting', 'postgresql-startup', 'redis-command', 'redis-answer',
-  'smtp-greeting', 'smtp-command', 'ftp-greeting', 'pop3-greeting', 'imap-greeting', 'memcached-command', 'amqp', 'mqtt', 'ldap', 'smb', 'rdp', 'git',
-  'proxy-protocol', 'rsync', 'mongodb', 'http-upgrade', 'refusal',
-  'http-timeout',
+  'none', 'unknown', 'tls', 'http-request', 'http-answer', 'http2', 'ssh', 'mysql-greeting', 'postgresql-startup',
+  'redis-command', 'redis-answer', 'smtp-greeting', 'smtp-command', 'ftp-greeting', 'pop3-greeting', 'imap-greeting',
+  'memcached-command', 'amqp', 'mqtt', 'ldap', 'smb', 'rdp', 'git', 'proxy-protocol', 'rsync', 'mongodb',
+  'http-upgrade', 'refusal', 'http-timeout',
 ] as const;
 export type PayloadKind = (typeof PAYLOAD_KINDS)[number];
 
-const NUMBER = Object.fromEntries(PAYLOAD_KINDS.map((kind, number) => [kind, number])) as Readonly<Record<PayloadKind, number>>;
+const NUMBER = Object.fromEntries(PAYLOAD_KINDS.map((kind, number) => [kind, number])) as Readonly<
+  Record<PayloadKind, number>
+>;
 
 /** Bytes that the longest rule looks at. */
 const LOOKED_AT = 24;
 
-const HTTP_METHODS = ['GET ', 'POST ', 'HEAD ', 'PUT ', 'DELETE ', 'OPTIONS ', 'PATCH ', 'CONNECT ', 'TRACE ', 'PROPFIND ', 'REPORT '];
-const MEMCACHED_COMMANDS = ['get ', 'gets ', 'set ', 'add ', 'stats', 'version', 'delete ', 'incr ', 'decr ', 'mg ', 'ms '];
+const HTTP_METHODS = [
+  'GET ', 'POST ', 'HEAD ', 'PUT ', 'DELETE ', 'OPTIONS ', 'PATCH ', 'CONNECT ', 'TRACE ', 'PROPFIND ', 'REPORT ',
+];
+const MEMCACHED_COMMANDS = [
+  'get ', 'gets ', 'set ', 'add ', 'stats', 'version', 'delete ', 'incr ', 'decr ', 'mg ', 'ms ',
+];
 
 /** Beginnings that are texts; the first one that fits is told. */
 const TEXTS: readonly (readonly [kind: PayloadKind, begins: readonly string[]])[] = [
-  // redis (networking.c, acceptCommonHandler), memcached (dispatch_conn_new), FTP and SMTP (RFC 959 §4.2, RFC 5321 §4.2.3), sshd (drop_connection).
-  ['refusal', ['-ERR max number of', 'ERROR Too many open', '421 ', 'Exceeded MaxStartups', 'Not allowed at this time']],
+  // redis (networking.c, acceptCommonHandler), memcached (dispatch_conn_new), FTP and SMTP (RFC 959 §4.2, RFC 5321
+  // §4.2.3), sshd (drop_connection).
+  [
+    'refusal',
+    ['-ERR max number of', 'ERROR Too many open', '421 ', 'Exceeded MaxStartups', 'Not allowed at this time'],
+  ],
   ['http2', ['PRI * HTTP/2.0']],
   ['http-request', HTTP_METHODS],
   // RFC 9110 §15.2.2: from here on another protocol, WebSocket as a rule (RFC 6455 §4).
@@ -53,19 +66,32 @@ function binaryKind(bytes: Uint8Array, from: number, captured: number): PayloadK
   // RFC 8446 §5.1: record type 20 to 23, version 3.x.
   if (at(0) >= 20 && at(0) <= 23 && at(1) === 3 && at(2) <= 4) return 'tls';
   // RFC 9113 §6.5: a server may begin with SETTINGS on stream 0.
-  if (at(0) === 0 && at(1) === 0 && at(3) === 4 && at(4) <= 1 && at(5) === 0 && at(6) === 0 && at(7) === 0 && at(8) === 0) return 'http2';
-  // PostgreSQL, "Message Formats": StartupMessage (3.0), SSLRequest, GSSENCRequest, CancelRequest: a length, then these codes.
+  if (
+    at(0) === 0 && at(1) === 0 && at(3) === 4 && at(4) <= 1 && at(5) === 0 && at(6) === 0 && at(7) === 0 &&
+    at(8) === 0
+  )
+    return 'http2';
+  // PostgreSQL, "Message Formats": StartupMessage (3.0), SSLRequest, GSSENCRequest, CancelRequest: a length, then these
+  // codes.
   const code = at(4) * 0x1000000 + at(5) * 0x10000 + at(6) * 0x100 + at(7);
-  if (at(0) === 0 && at(1) === 0 && (code === 0x30000 || code === 80_877_103 || code === 80_877_104 || code === 80_877_102)) return 'postgresql-startup';
-  // MySQL, ERR_Packet in place of the greeting: 1040 too many connections, 1129 host blocked, 1203 too many of one user.
+  if (
+    at(0) === 0 && at(1) === 0 &&
+    (code === 0x30000 || code === 80_877_103 || code === 80_877_104 || code === 80_877_102)
+  )
+    return 'postgresql-startup';
+  // MySQL, ERR_Packet in place of the greeting: 1040 too many connections, 1129 host blocked, 1203 too many of one
+  // user.
   const error = at(5) | (at(6) << 8);
-  if (at(2) === 0 && at(3) === 0 && at(4) === 0xff && (error === 1040 || error === 1129 || error === 1203)) return 'refusal';
+  if (at(2) === 0 && at(3) === 0 && at(4) === 0xff && (error === 1040 || error === 1129 || error === 1203))
+    return 'refusal';
   // PostgreSQL, ErrorResponse with SQLSTATE 53300, too_many_connections: severity, severity again, code.
-  if (at(0) === 0x45 && at(1) === 0 && at(19) === 0x43 && at(20) === 0x35 && at(21) === 0x33 && at(22) === 0x33) return 'refusal';
+  if (at(0) === 0x45 && at(1) === 0 && at(19) === 0x43 && at(20) === 0x35 && at(21) === 0x33 && at(22) === 0x33)
+    return 'refusal';
   // MySQL, Protocol::HandshakeV10: length (3), sequence 0, protocol 10; or its ERR packet (0xff) in place of it.
   if (at(2) === 0 && at(3) === 0 && (at(4) === 10 || at(4) === 0xff)) return 'mysql-greeting';
   // MS-SMB2 2.1 and MS-CIFS 2.1: a length of four bytes, then the protocol's mark.
-  if (at(0) === 0 && (at(4) === 0xfe || at(4) === 0xff) && at(5) === 0x53 && at(6) === 0x4d && at(7) === 0x42) return 'smb';
+  if (at(0) === 0 && (at(4) === 0xfe || at(4) === 0xff) && at(5) === 0x53 && at(6) === 0x4d && at(7) === 0x42)
+    return 'smb';
   // RFC 1006 §6 (TPKT), with the X.224 connection request and confirm of MS-RDPBCGR 2.2.1.
   if (at(0) === 3 && at(1) === 0 && (at(5) === 0xe0 || at(5) === 0xd0)) return 'rdp';
   // RFC 4511 §4.1.1: SEQUENCE, then the message id, an INTEGER.
@@ -75,26 +101,36 @@ function binaryKind(bytes: Uint8Array, from: number, captured: number): PayloadK
   // MongoDB, "Wire Protocol": length, request id, response to, then OP_MSG 2013 or OP_QUERY 2004, all little-endian.
   if (at(13) === 7 && (at(12) === 0xdd || at(12) === 0xd4) && at(14) === 0 && at(15) === 0) return 'mongodb';
   // PROXY protocol 2.2.
-  if (at(0) === 0x0d && at(1) === 0x0a && at(2) === 0x0d && at(3) === 0x0a && at(4) === 0 && at(5) === 0x0d) return 'proxy-protocol';
+  if (at(0) === 0x0d && at(1) === 0x0a && at(2) === 0x0d && at(3) === 0x0a && at(4) === 0 && at(5) === 0x0d)
+    return 'proxy-protocol';
   return null;
 }
 
 function textKind(bytes: Uint8Array, from: number, captured: number): PayloadKind | null {
-  for (const [kind, firstFrames] of TEXTS) if (firstFrames.some((text) => begins(bytes, from, captured, text))) return kind;
+  for (const [kind, firstFrames] of TEXTS)
+    if (firstFrames.some((text) => begins(bytes, from, captured, text))) return kind;
   const first = bytes[from]!;
   const second = bytes[from + 1]!;
   // RESP (Redis): an array of commands; simple strings, errors, integers and bulk strings in answer.
   if (first === 0x2a && isDigit(second)) return 'redis-command';
-  if (first === 0x2d || (first === 0x24 && (isDigit(second) || second === 0x2d)) || (first === 0x3a && isDigit(second))) return 'redis-answer';
+  if (first === 0x2d || (first === 0x24 && (isDigit(second) || second === 0x2d)) || (first === 0x3a && isDigit(second)))
+    return 'redis-answer';
   if (begins(bytes, from, captured, '+PONG') || begins(bytes, from, captured, '+QUEUED')) return 'redis-answer';
   if (begins(bytes, from, captured, 'PING')) return 'redis-command';
   if (begins(bytes, from, captured, '220')) return greeting220(bytes, from, captured);
   // git pack protocol: four hexadecimal digits of length, then a request or a hash.
-  if (captured >= 8 && isHex(first) && isHex(second) && isHex(bytes[from + 2]!) && isHex(bytes[from + 3]!) && begins(bytes, from + 4, captured - 4, 'git-')) return 'git';
+  if (
+    captured >= 8 && isHex(first) && isHex(second) && isHex(bytes[from + 2]!) && isHex(bytes[from + 3]!) &&
+    begins(bytes, from + 4, captured - 4, 'git-')
+  )
+    return 'git';
   return null;
 }
 
-/** "220 host ESMTP…" or "220 (vsFTPd…": where neither word is in sight, FTP and SMTP look alike (RFC 5321 §4.2, RFC 959 §5.4). */
+/**
+ * "220 host ESMTP…" or "220 (vsFTPd…": where neither word is in sight, FTP and SMTP look alike (RFC 5321 §4.2, RFC 959
+ * §5.4).
+ */
 function greeting220(bytes: Uint8Array, from: number, captured: number): PayloadKind {
   for (let at = 0; at + 3 < captured; at++) if (isLetters(bytes, from + at, 'ftp')) return 'ftp-greeting';
   return 'smtp-greeting';

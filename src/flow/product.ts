@@ -2,18 +2,23 @@ import type { Segment } from '../decode/segment.js';
 
 /** Server software that names itself in its first payload. Numbers are what `Connections.product` holds. */
 export const PRODUCTS = [
-  'unknown', 'nginx', 'Apache', 'gunicorn', 'uvicorn', 'Werkzeug', 'Jetty', 'Tomcat', 'lighttpd', 'IIS', 'Caddy', 'Envoy', 'HAProxy', 'Varnish',
-  'Squid', 'OpenSSH', 'vsftpd', 'ProFTPD', 'Postfix', 'Exim', 'Dovecot', 'MariaDB', 'MySQL', 'Node.js', 'Python http.server', 'Cowboy',
+  'unknown', 'nginx', 'Apache', 'gunicorn', 'uvicorn', 'Werkzeug', 'Jetty', 'Tomcat', 'lighttpd', 'IIS', 'Caddy',
+  'Envoy', 'HAProxy', 'Varnish', 'Squid', 'OpenSSH', 'vsftpd', 'ProFTPD', 'Postfix', 'Exim', 'Dovecot', 'MariaDB',
+  'MySQL', 'Node.js', 'Python http.server', 'Cowboy',
 ] as const;
 export type Product = (typeof PRODUCTS)[number];
 
-/** What the software writes into an HTTP `Server` field, a greeting or a handshake packet; in lower case. The first one that fits is told. */
+/**
+ * What the software writes into an HTTP `Server` field, a greeting or a handshake packet; in lower case. The first one
+ * that fits is told.
+ */
 const NAMES: readonly (readonly [text: string, product: Product])[] = [
-  ['nginx', 'nginx'], ['apache-coyote', 'Tomcat'], ['tomcat', 'Tomcat'], ['apache', 'Apache'], ['gunicorn', 'gunicorn'], ['uvicorn', 'uvicorn'],
-  ['werkzeug', 'Werkzeug'], ['jetty', 'Jetty'], ['lighttpd', 'lighttpd'], ['microsoft-iis', 'IIS'], ['caddy', 'Caddy'], ['envoy', 'Envoy'],
-  ['haproxy', 'HAProxy'], ['varnish', 'Varnish'], ['squid', 'Squid'], ['openssh', 'OpenSSH'], ['vsftpd', 'vsftpd'], ['proftpd', 'ProFTPD'],
-  ['postfix', 'Postfix'], ['exim', 'Exim'], ['dovecot', 'Dovecot'], ['mariadb', 'MariaDB'], ['node.js', 'Node.js'], ['basehttp', 'Python http.server'],
-  ['simplehttp', 'Python http.server'], ['cowboy', 'Cowboy'],
+  ['nginx', 'nginx'], ['apache-coyote', 'Tomcat'], ['tomcat', 'Tomcat'], ['apache', 'Apache'], ['gunicorn', 'gunicorn'],
+  ['uvicorn', 'uvicorn'], ['werkzeug', 'Werkzeug'], ['jetty', 'Jetty'], ['lighttpd', 'lighttpd'],
+  ['microsoft-iis', 'IIS'], ['caddy', 'Caddy'], ['envoy', 'Envoy'], ['haproxy', 'HAProxy'], ['varnish', 'Varnish'],
+  ['squid', 'Squid'], ['openssh', 'OpenSSH'], ['vsftpd', 'vsftpd'], ['proftpd', 'ProFTPD'], ['postfix', 'Postfix'],
+  ['exim', 'Exim'], ['dovecot', 'Dovecot'], ['mariadb', 'MariaDB'], ['node.js', 'Node.js'],
+  ['basehttp', 'Python http.server'], ['simplehttp', 'Python http.server'], ['cowboy', 'Cowboy'],
 ];
 
 /** Bytes of the payload that are looked at: a greeting, or the head of an HTTP answer. */
@@ -29,13 +34,16 @@ export function product(segment: Segment, bytes: Uint8Array): number {
   const first = bytes[from]!;
   // A greeting (SSH-, 220, * OK, +OK, MySQL's handshake) names its program; of HTTP only the Server field does.
   const isHttp = first === 0x48 && bytes[from + 1] === 0x54 && bytes[from + 2] === 0x54;
-  const isGreeting = first === 0x53 || first === 0x32 || first === 0x2a || first === 0x2b || (bytes[from + 4] === 10 && bytes[from + 3] === 0);
+  const isGreeting =
+    first === 0x53 || first === 0x32 || first === 0x2a || first === 0x2b ||
+    (bytes[from + 4] === 10 && bytes[from + 3] === 0);
   if (!isHttp && !isGreeting) return 0;
   const text = lowerCase(bytes, from, captured);
   if (!isHttp) return numberOf(text);
   const field = text.indexOf('\r\nserver: ');
   if (field >= 0) return numberOf(text.slice(field + 10, text.indexOf('\r\n', field + 10) >>> 0));
-  // node:http names nobody, but tells its keep-alive time (lib/_http_outgoing.js) as no other server does: "Keep-Alive: timeout=5" alone.
+  // node:http names nobody, but tells its keep-alive time (lib/_http_outgoing.js) as no other server does: "Keep-Alive:
+  // timeout=5" alone.
   const keepAlive = text.indexOf(KEEP_ALIVE);
   if (keepAlive < 0) return 0;
   const end = text.indexOf('\r\n', keepAlive + KEEP_ALIVE.length);

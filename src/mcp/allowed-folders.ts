@@ -15,8 +15,8 @@ export interface AllowedFile {
 }
 
 /**
- * The folders whose files may be read. Links are followed first: what counts is where a file lies in the end. Of what lies outside nothing
- * is told, not even whether it is there.
+ * The folders whose files may be read. Links are followed first: what counts is where a file lies in the end. Of what
+ * lies outside nothing is told, not even whether it is there.
  */
 export class AllowedFolders {
   /** Without links, as they were named. */
@@ -28,8 +28,8 @@ export class AllowedFolders {
   }
 
   /**
-   * The captures behind names: a file itself, of a folder its files that may be captures, in order of their names. A name that is not
-   * absolute counts from the first allowed folder in which there is such a file.
+   * The captures behind names: a file itself, of a folder its files that may be captures, in order of their names. A
+   * name that is not absolute counts from the first allowed folder in which there is such a file.
    *
    * @throws Refused where one lies outside, is not there, or is neither file nor folder
    */
@@ -42,7 +42,10 @@ export class AllowedFolders {
     const stats = statSync(path);
     if (stats.isFile()) return [{ path, size: stats.size, modified: stats.mtimeMs }];
     if (!stats.isDirectory()) throw new Refused(`${name} is neither a file nor a folder`);
-    const inside = readdirSync(path).toSorted().filter((entry) => kindByName(entry) !== 'other').flatMap((entry) => this.#fileInside(join(path, entry)));
+    const inside = readdirSync(path)
+      .toSorted()
+      .filter((entry) => kindByName(entry) !== 'other')
+      .flatMap((entry) => this.#fileInside(join(path, entry)));
     if (inside.length === 0) throw new Refused(`there is no capture in ${name}`);
     return inside;
   }

@@ -6,7 +6,9 @@ import { JsonWriter } from '../report/json-writer.js';
 export const MOST_RECORDS = 200;
 export const USUAL_RECORDS = 20;
 export const MOST_BYTES = 48 * 1024;
-/** Bytes of what stands before the records, and how it is cut until it fits: entries of a list, characters of a text. */
+/**
+ * Bytes of what stands before the records, and how it is cut until it fits: entries of a list, characters of a text.
+ */
 const MOST_HEAD = 32 * 1024;
 const CUTS = [[20, 2000], [10, 500], [3, 100]] as const;
 
@@ -23,10 +25,13 @@ export interface Records<T> {
 }
 
 /**
- * One JSON object: `head`, then the records of a page, then what of all records that is, and how to ask for the rest. Never more than
- * `MOST_BYTES`: where records do not fit, fewer are told; one that alone is too long is left out, and said to be.
+ * One JSON object: `head`, then the records of a page, then what of all records that is, and how to ask for the rest.
+ * Never more than `MOST_BYTES`: where records do not fit, fewer are told; one that alone is too long is left out, and
+ * said to be.
  */
-export function answer<T>(head: Readonly<Record<string, unknown>>, { all, json }: Records<T>, { offset, limit }: Page): string {
+export function answer<T>(
+  head: Readonly<Record<string, unknown>>, { all, json }: Records<T>, { offset, limit }: Page,
+): string {
   const before = headThatFits(head).slice(0, -1);
   const lines: string[] = [];
   const tooLong: number[] = [];
@@ -51,7 +56,8 @@ export function answer<T>(head: Readonly<Record<string, unknown>>, { all, json }
     ...(rest > 0 && { next: at, rest: `${rest} more: ask again with offset ${at}, or narrow them` }),
   };
   const joint = before === '{' ? '' : ',';
-  return `${before}${joint}"records":[${lines.length === 0 ? '' : `\n${lines.join(',\n')}\n`}],"shown":${JSON.stringify(shown)}}`;
+  return `${before}${joint}"records":[${lines.length === 0 ? '' : `\n${lines.join(',\n')}\n`}],"shown":` +
+    `${JSON.stringify(shown)}}`;
 }
 
 /** Writes records of the record format as text, one after the other. */
@@ -64,7 +70,10 @@ export function recordWriter(clock: Clock): (write: (to: JsonWriter) => void) =>
   };
 }
 
-/** As JSON, its lists and texts cut as much as is needed; how many entries there were stands beside each list that was cut. */
+/**
+ * As JSON, its lists and texts cut as much as is needed; how many entries there were stands beside each list that was
+ * cut.
+ */
 function headThatFits(head: Readonly<Record<string, unknown>>): string {
   let json = '';
   for (const [entries, characters] of CUTS) {
@@ -78,9 +87,12 @@ function cut(value: unknown, entries: number, characters: number): unknown {
   if (typeof value === 'string') return value.length <= characters ? value : `${value.slice(0, characters)}…`;
   if (Array.isArray(value)) return value.slice(0, entries).map((entry) => cut(entry, entries, characters));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).flatMap(([name, field]): [string, unknown][] => [
-    [name, cut(field, entries, characters)], ...(Array.isArray(field) && field.length > entries ? [[`${name}InAll`, field.length] as [string, unknown]] : []),
-  ]));
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, field]): [string, unknown][] => [
+      [name, cut(field, entries, characters)],
+      ...(Array.isArray(field) && field.length > entries ? [[`${name}InAll`, field.length] as [string, unknown]] : []),
+    ]),
+  );
 }
 
 /** Lines of NDJSON. A piece is the writer's again once the next one is asked for. */

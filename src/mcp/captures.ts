@@ -24,8 +24,8 @@ interface Kept {
 }
 
 /**
- * Analyses of captures, read when first asked for and kept while the files stay the same. One is read at a time: each takes memory. Who asks
- * for one that is being read waits with the others; when none waits any more, the reading ends.
+ * Analyses of captures, read when first asked for and kept while the files stay the same. One is read at a time: each
+ * takes memory. Who asks for one that is being read waits with the others; when none waits any more, the reading ends.
  */
 export class Captures {
   readonly folders: AllowedFolders;
@@ -40,7 +40,8 @@ export class Captures {
   }
 
   /**
-   * @throws Refused for what may not be read, CaptureError for what cannot be, FilterError for a filter, and the signal's reason
+   * @throws Refused for what may not be read, CaptureError for what cannot be, FilterError for a filter, and the
+   * signal's reason
    */
   async analysis(names: readonly string[], filter: string | undefined, asking: Asking): Promise<Analysis> {
     const narrow = filter === undefined ? null : parseFilter(filter);
@@ -66,7 +67,10 @@ export class Captures {
     const reading = new AbortController();
     const analysis = this.#before.then(() => {
       reading.signal.throwIfAborted();
-      return analyze(files.map(({ path }) => path), { ...this.#options, ...(onProgress !== undefined && { onProgress }), signal: reading.signal });
+      return analyze(
+        files.map(({ path }) => path),
+        { ...this.#options, ...(onProgress !== undefined && { onProgress }), signal: reading.signal },
+      );
     }).then((read) => {
       reading.signal.throwIfAborted();
       kept.connections = Math.max(1, read.connectionCount);
@@ -92,7 +96,10 @@ export class Captures {
   #forgetOld(newest: Kept): void {
     const read = this.#kept.filter(({ connections }) => connections > 0);
     const all = read.reduce((sum, { connections }) => sum + connections, 0);
-    const tooMany = all > MOST_CONNECTIONS ? read.filter((kept) => kept !== newest) : read.slice(0, Math.max(0, read.length - MOST_KEPT));
+    const tooMany =
+      all > MOST_CONNECTIONS
+        ? read.filter((kept) => kept !== newest)
+        : read.slice(0, Math.max(0, read.length - MOST_KEPT));
     for (const kept of tooMany) this.#drop(kept);
   }
 }

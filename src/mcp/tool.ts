@@ -31,13 +31,28 @@ export function tool<Shape extends z.ZodRawShape>(
 const path = z.string().min(1).max(4096);
 
 /** Names of captures, as one or as several. */
-export const captures = z.union([path, z.array(path).min(1).max(1000)])
-  .describe('A capture file (pcap or pcapng, also compressed), a folder of them, or a list: all of one are read together.');
-export const filter = z.string().max(10_000).optional()
-  .describe('Only connections that pass this filter: "port 8000 and cause leak and age > 30s". Ask explain for "filter" to learn its language.');
+export const captures = z
+  .union([path, z.array(path).min(1).max(1000)])
+  .describe(
+    'A capture file (pcap or pcapng, also compressed), a folder of them, or a list: all of one are read together.',
+  );
+export const filter = z
+  .string()
+  .max(10_000)
+  .optional()
+  .describe(
+    'Only connections that pass this filter: "port 8000 and cause leak and age > 30s". Ask explain for "filter" to ' +
+      'learn its language.',
+  );
 export const page = {
   offset: z.number().int().min(0).default(0).describe('Records to skip: "next" of the answer before.'),
-  limit: z.number().int().min(1).max(MOST_RECORDS).default(USUAL_RECORDS).describe(`Records at most. An answer is cut to 48 KiB.`),
+  limit: z
+    .number()
+    .int()
+    .min(1)
+    .max(MOST_RECORDS)
+    .default(USUAL_RECORDS)
+    .describe(`Records at most. An answer is cut to 48 KiB.`),
 };
 
 export function list(names: string | readonly string[]): readonly string[] {

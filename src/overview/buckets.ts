@@ -8,11 +8,12 @@ export interface Bucket {
 }
 
 /**
- * Edges that people think in. Among them are the limits that matter to an ending: 5 s (a slow answer) and the lengths that systems
- * give TIME-WAIT and FIN-WAIT-2 (30 s, 1, 2, 4 and 10 min).
+ * Edges that people think in. Among them are the limits that matter to an ending: 5 s (a slow answer) and the lengths
+ * that systems give TIME-WAIT and FIN-WAIT-2 (30 s, 1, 2, 4 and 10 min).
  */
 const EDGES: readonly Duration[] = [
-  0, MILLISECOND, 10 * MILLISECOND, 100 * MILLISECOND, ...[1, 5, 15, 30, 60, 120, 240, 600, 3600].map((seconds) => seconds * SECOND), Infinity,
+  0, MILLISECOND, 10 * MILLISECOND, 100 * MILLISECOND,
+  ...[1, 5, 15, 30, 60, 120, 240, 600, 3600].map((seconds) => seconds * SECOND), Infinity,
 ];
 
 export const BUCKETS: readonly Bucket[] = EDGES.slice(1).map((to, index) => ({ from: EDGES[index]!, to }));

@@ -1,7 +1,10 @@
 import type { Connection, Duration, Role, Time } from '../analysis/model.js';
 import { ROLES } from './tally.js';
 
-/** What became of a socket in CLOSE-WAIT: it was closed (its FIN was sent), a RST or a timer ended it, or it still is in CLOSE-WAIT. */
+/**
+ * What became of a socket in CLOSE-WAIT: it was closed (its FIN was sent), a RST or a timer ended it, or it still is in
+ * CLOSE-WAIT.
+ */
 export type CloseWaitEnd = 'closed' | 'killed' | 'lasting';
 
 /** One endpoint's stay in CLOSE-WAIT: its peer had closed, itself had not. */
@@ -23,7 +26,9 @@ export function closeWaits({ states, observedUntil }: Pick<Connection, 'states' 
     const left = entries[at + 1];
     const lasts = left === undefined || left.time > observedUntil;
     const age = Math.max((lasts ? observedUntil : left.time) - entered.time, 0);
-    stays.push({ role, since: entered.time, age, end: lasts ? 'lasting' : left.state === 'CLOSED' ? 'killed' : 'closed' });
+    stays.push({
+      role, since: entered.time, age, end: lasts ? 'lasting' : left.state === 'CLOSED' ? 'killed' : 'closed',
+    });
   }
   return stays;
 }

@@ -42,7 +42,10 @@ export function overview(analysis: Analysis, options: OverviewOptions = {}): Ove
   const populations = populationTally(analysis, options);
   const ages = ageTally();
   const course = options.stretches === undefined ? null : new CourseTally(analysis.capture, options.stretches);
-  const reuse = reuseTally(analysis, course === null ? undefined : ({ start }, bucket, outcome) => course.note(start, reuseName(bucket, outcome)));
+  const reuse = reuseTally(
+    analysis,
+    course === null ? undefined : ({ start }, bucket, outcome) => course.note(start, reuseName(bucket, outcome)),
+  );
   for (const connection of analysis.connections()) {
     endings.add(connection);
     services.add(connection);
@@ -52,7 +55,7 @@ export function overview(analysis: Analysis, options: OverviewOptions = {}): Ove
     course?.add(connection);
   }
   return {
-    endings: endings.result(), services: services.result(), populations: populations.result(), ages: ages.result(), reuse: reuse.result(),
-    ...(course !== null && { course: course.result() }),
+    endings: endings.result(), services: services.result(), populations: populations.result(), ages: ages.result(),
+    reuse: reuse.result(), ...(course !== null && { course: course.result() }),
   };
 }

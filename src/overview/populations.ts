@@ -5,12 +5,16 @@ import { ROLES, type Tally } from './tally.js';
 export type LivingState = Exclude<State, 'CLOSED'>;
 
 export const LIVING_STATES = [
-  'SYN-SENT', 'SYN-RECEIVED', 'ESTABLISHED', 'FIN-WAIT-1', 'FIN-WAIT-2', 'CLOSING', 'TIME-WAIT', 'CLOSE-WAIT', 'LAST-ACK',
+  'SYN-SENT', 'SYN-RECEIVED', 'ESTABLISHED', 'FIN-WAIT-1', 'FIN-WAIT-2', 'CLOSING', 'TIME-WAIT', 'CLOSE-WAIT',
+  'LAST-ACK',
 ] as const satisfies readonly LivingState[];
 
 /** How many endpoints were in each state, moment by moment. */
 export interface Populations {
-  /** Evenly spaced, the capture's first and last included (the first of which nothing was forgotten, with `keepConnections`); fewer than asked for where the capture is shorter than so many nanoseconds. */
+  /**
+   * Evenly spaced, the capture's first and last included (the first of which nothing was forgotten, with
+   * `keepConnections`); fewer than asked for where the capture is shorter than so many nanoseconds.
+   */
   readonly moments: readonly Time[];
   /** A number for each moment. */
   readonly states: Readonly<Record<LivingState, readonly number[]>>;
@@ -31,10 +35,13 @@ export function populations(analysis: Analysis, options: PopulationOptions = {})
 }
 
 /**
- * Notes only where endpoints enter and leave a state; the numbers are running sums of that. The work so grows with the number of
- * state entries plus that of moments, not with their product.
+ * Notes only where endpoints enter and leave a state; the numbers are running sums of that. The work so grows with the
+ * number of state entries plus that of moments, not with their product.
  */
-export function populationTally({ capture, forgotten }: Pick<Analysis, 'capture' | 'forgotten'>, { moments: wanted = 120, service }: PopulationOptions = {}): Tally<Populations> {
+export function populationTally(
+  { capture, forgotten }: Pick<Analysis, 'capture' | 'forgotten'>,
+  { moments: wanted = 120, service }: PopulationOptions = {},
+): Tally<Populations> {
   const moments = spread(capture, forgotten?.until ?? -Infinity, wanted);
   const changes = eachState(() => new Int32Array(moments.length + 1));
   const from = atOrAfter(moments);
@@ -43,7 +50,8 @@ export function populationTally({ capture, forgotten }: Pick<Analysis, 'capture'
       if (service !== undefined && (server.port !== service.port || server.address !== service.address)) return;
       for (const role of ROLES) {
         const entries = states[role];
-        // A later entry may bear an earlier time: of FINs that crossed, the order is the endpoint's and the times are the tap's.
+        // A later entry may bear an earlier time: of FINs that crossed, the order is the endpoint's and the times are
+        // the tap's.
         let left = moments.length;
         for (let index = entries.length - 1; index >= 0; index--) {
           const { state, time } = entries[index]!;

@@ -4,8 +4,8 @@ import { BUCKETS, type Bucket, bucketOf } from './buckets.js';
 import { ROLES, type Tally } from './tally.js';
 
 /**
- * How a five-tuple came to be used again after TIME-WAIT: `accepted`, `collision` or `dropped` while it lasted (the causes of the
- * finding `time-wait-reuse`), `later` once it was over, `unknown` where nothing shows whether it was.
+ * How a five-tuple came to be used again after TIME-WAIT: `accepted`, `collision` or `dropped` while it lasted (the
+ * causes of the finding `time-wait-reuse`), `later` once it was over, `unknown` where nothing shows whether it was.
  */
 export const REUSE_OUTCOMES = ['accepted', 'collision', 'dropped', 'later', 'unknown'] as const;
 export type ReuseOutcome = (typeof REUSE_OUTCOMES)[number];
@@ -36,7 +36,9 @@ interface Holder {
 /** Hears of each reuse, in which bucket it is counted, and as what. */
 export type NoteReuse = (connection: Connection, bucket: Bucket, outcome: ReuseOutcome) => void;
 
-export function reuseTally(analysis: Pick<Analysis, 'hosts' | 'options' | 'findingsOf'>, note?: NoteReuse): Tally<Reuse> {
+export function reuseTally(
+  analysis: Pick<Analysis, 'hosts' | 'options' | 'findingsOf'>, note?: NoteReuse,
+): Tally<Reuse> {
   const timeWaitOf = timeWaits(analysis);
   // A connection's predecessor has a smaller id: it has passed before.
   const holders = new Map<number, Holder>();
@@ -65,7 +67,10 @@ export function reuseTally(analysis: Pick<Analysis, 'hosts' | 'options' | 'findi
     result() {
       const timeWaits = [...lengths].sort((a, b) => a - b);
       const longest = Math.max(counts.findLastIndex(({ total }) => total > 0), ...timeWaits.map(bucketOf));
-      return { total, early, timeWaits, buckets: BUCKETS.slice(0, longest + 1).map((bucket, index) => ({ ...bucket, ...counts[index]! })) };
+      return {
+        total, early, timeWaits,
+        buckets: BUCKETS.slice(0, longest + 1).map((bucket, index) => ({ ...bucket, ...counts[index]! })),
+      };
     },
   };
 }
@@ -75,12 +80,15 @@ function holderOf(connection: Connection): Holder | null {
   let holder: Holder | null = null;
   for (const role of ROLES) {
     const entry = connection.states[role].find(({ state }) => state === 'TIME-WAIT');
-    if (entry !== undefined && (holder === null || entry.time > holder.since)) holder = { address: connection[role].address, since: entry.time };
+    if (entry !== undefined && (holder === null || entry.time > holder.since))
+      holder = { address: connection[role].address, since: entry.time };
   }
   return holder;
 }
 
-function outcome(analysis: Pick<Analysis, 'findingsOf'>, connection: Connection, interval: Duration, length: Duration): ReuseOutcome {
+function outcome(
+  analysis: Pick<Analysis, 'findingsOf'>, connection: Connection, interval: Duration, length: Duration,
+): ReuseOutcome {
   for (const finding of analysis.findingsOf(connection.id)) {
     if (finding.id !== 'time-wait-reuse') continue;
     const told = REUSE_OUTCOMES.find((name) => name === finding.cause);

@@ -77,14 +77,17 @@ class Service {
 
   add(connection: Connection, { findingsOf }: Pick<Analysis, 'findingsOf'>): void {
     this.flows += 1;
-    this.resets.add(connection.resets.map(({ cause }) => cause).filter((cause) => cause !== 'echo' && cause !== 'refused'));
+    this.resets.add(
+      connection.resets.map(({ cause }) => cause).filter((cause) => cause !== 'echo' && cause !== 'refused'),
+    );
     if (connection.verdict === 'unknown') this.unknown += 1;
     const found = findingsOf(connection.id);
     if (found.length === 0) {
       if (connection.verdict === 'clean' || connection.verdict === 'open') this.clean += 1;
       return;
     }
-    const causesOf = (id: string): string[] => found.filter((finding) => finding.id === id).map(({ cause }) => cause ?? id);
+    const causesOf = (id: string): string[] =>
+      found.filter((finding) => finding.id === id).map(({ cause }) => cause ?? id);
     if (found.some(({ severity }) => severity === 'error')) this.errors += 1;
     else if (found.some(({ severity }) => severity === 'warning')) this.warnings += 1;
     else this.noted += 1;
@@ -100,8 +103,8 @@ class Service {
     const { service, flows, clean, noted, unknown, errors, warnings, refused, halfOpen, accepted, collisions } = this;
     const ages = this.ages.toSorted((a, b) => a - b);
     return {
-      service, flows, clean, noted, unknown, errors, warnings,
-      halfClosed: this.halfClosed.result(), resets: this.resets.result(), reuse: { accepted, collisions }, refused, halfOpen,
+      service, flows, clean, noted, unknown, errors, warnings, halfClosed: this.halfClosed.result(),
+      resets: this.resets.result(), reuse: { accepted, collisions }, refused, halfOpen,
       closeWait: ages.length === 0 ? null : { worst: ages.at(-1)!, median: ages[ages.length >> 1]! },
     };
   }
@@ -121,7 +124,9 @@ class CauseCount {
   }
 
   result(): Causes {
-    const causes = [...(this.counts ?? [])].map(([cause, flows]) => ({ cause, flows })).sort((a, b) => b.flows - a.flows);
+    const causes = [...(this.counts ?? [])]
+      .map(([cause, flows]) => ({ cause, flows }))
+      .sort((a, b) => b.flows - a.flows);
     return { total: this.total, causes };
   }
 }

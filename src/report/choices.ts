@@ -9,16 +9,23 @@ export interface Choices {
   /** For formats that are one table. */
   readonly table: TableName;
   readonly failOn: Threshold;
-  /** Whether a capture without a TCP connection is no failure, and neither are connections of which nothing is known. */
+  /**
+   * Whether a capture without a TCP connection is no failure, and neither are connections of which nothing is known.
+   */
   readonly allowEmpty: boolean;
   readonly allowUnknown: boolean;
   /** Whether a group is new against a baseline; null where there is none. */
   readonly isNew: ((group: Group) => boolean) | null;
   /** Whether a diagnosis is new against the baseline; null where there is none, or it tells of no diagnoses. */
   readonly isNewDiagnosis: ((diagnosis: Diagnosis) => boolean) | null;
-  /** Whether so many unknown connections of so many are new against the baseline; null where there is none, or it counts none. */
+  /**
+   * Whether so many unknown connections of so many are new against the baseline; null where there is none, or it counts
+   * none.
+   */
   readonly isNewDoubt: ((unknown: number, of: number) => boolean) | null;
-  /** What made the report and when, for those that say so; left out where the same packets are to give the same bytes. */
+  /**
+   * What made the report and when, for those that say so; left out where the same packets are to give the same bytes.
+   */
   readonly origin?: Origin;
 }
 
@@ -29,15 +36,25 @@ export interface Origin {
   readonly made: number;
 }
 
-export const usualChoices: Choices = { table: 'flows', failOn: 'error', allowEmpty: false, allowUnknown: false, isNew: null, isNewDiagnosis: null, isNewDoubt: null };
+export const usualChoices: Choices = {
+  table: 'flows', failOn: 'error', allowEmpty: false, allowUnknown: false, isNew: null, isNewDiagnosis: null,
+  isNewDoubt: null,
+};
 
-/** Whether a group is a failure: severe enough, not explained by what is only to be known and, where there is a baseline, new. */
+/**
+ * Whether a group is a failure: severe enough, not explained by what is only to be known and, where there is a
+ * baseline, new.
+ */
 export function fails(analysis: Analysis, group: Group, { failOn, isNew }: Pick<Choices, 'failOn' | 'isNew'>): boolean {
   return reaches(group.severity, failOn) && (isNew === null || isNew(group)) && !isHarmless(analysis, group);
 }
 
-/** Whether a diagnosis is a failure: severe enough and new. Against a baseline without diagnoses only findings are new. */
-export function diagnosisFails(diagnosis: Diagnosis, { failOn, isNew, isNewDiagnosis }: Pick<Choices, 'failOn' | 'isNew' | 'isNewDiagnosis'>): boolean {
+/**
+ * Whether a diagnosis is a failure: severe enough and new. Against a baseline without diagnoses only findings are new.
+ */
+export function diagnosisFails(
+  diagnosis: Diagnosis, { failOn, isNew, isNewDiagnosis }: Pick<Choices, 'failOn' | 'isNew' | 'isNewDiagnosis'>,
+): boolean {
   return reaches(diagnosis.severity, failOn) && (isNewDiagnosis === null ? isNew === null : isNewDiagnosis(diagnosis));
 }
 
@@ -47,14 +64,21 @@ export function reaches(severity: Severity, threshold: Threshold): boolean {
 }
 
 /** Whether a capture shows nothing at all, which proves nothing, and that is a failure. */
-export function emptinessFails(analysis: Analysis, { failOn, allowEmpty }: Pick<Choices, 'failOn' | 'allowEmpty'>): boolean {
+export function emptinessFails(
+  analysis: Analysis, { failOn, allowEmpty }: Pick<Choices, 'failOn' | 'allowEmpty'>,
+): boolean {
   return isEmpty(analysis) && failOn !== 'never' && !allowEmpty;
 }
 
 /** Whether connections of which nothing is known are a failure, if there are some. */
-export function doubtFails({ verdicts, connectionCount }: Analysis, { failOn, allowUnknown, isNew, isNewDoubt }: Omit<Choices, 'table'>): boolean {
+export function doubtFails(
+  { verdicts, connectionCount }: Analysis, { failOn, allowUnknown, isNew, isNewDoubt }: Omit<Choices, 'table'>,
+): boolean {
   const unknown = verdicts.get('unknown') ?? 0;
-  return unknown > 0 && failOn !== 'never' && !allowUnknown && (isNewDoubt === null ? isNew === null : isNewDoubt(unknown, connectionCount));
+  return (
+    unknown > 0 && failOn !== 'never' && !allowUnknown &&
+    (isNewDoubt === null ? isNew === null : isNewDoubt(unknown, connectionCount))
+  );
 }
 
 /** Whether the capture has no TCP. A filter that lets none through says nothing of the capture. */
@@ -64,8 +88,11 @@ export function isEmpty({ capture, connectionCount }: Analysis): boolean {
 
 /** Whether something of an analysis is a failure. */
 export function anyFails(analysis: Analysis, choices: Omit<Choices, 'table'>): boolean {
-  return emptinessFails(analysis, choices) || doubtFails(analysis, choices) ||
-    analysis.groups.some((group) => fails(analysis, group, choices)) || analysis.diagnoses.some((diagnosis) => diagnosisFails(diagnosis, choices));
+  return (
+    emptinessFails(analysis, choices) || doubtFails(analysis, choices) ||
+    analysis.groups.some((group) => fails(analysis, group, choices)) ||
+    analysis.diagnoses.some((diagnosis) => diagnosisFails(diagnosis, choices))
+  );
 }
 
 /** Whether diagnoses of information explain all findings of a group. */

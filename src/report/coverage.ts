@@ -15,8 +15,12 @@ export function uncovered(analysis: Pick<Analysis, 'capture' | 'clock'>): Uncove
   return {
     gaps: gaps.map((gap) => gapOf(gap, analysis)),
     lost: [
-      ...(loss === undefined ? [] : [`${bytes(loss.bytes)} of ${counted(loss.connections, 'connection')} were sent and ` +
-        `acknowledged, but are not in the capture (${percent(loss.share)} of all)`]),
+      ...(loss === undefined
+        ? []
+        : [
+            `${bytes(loss.bytes)} of ${counted(loss.connections, 'connection')} were sent and ` +
+              `acknowledged, but are not in the capture (${percent(loss.share)} of all)`,
+          ]),
       ...interfaces.flatMap((each) => dropsOf(each, analysis)),
     ],
   };

@@ -8,11 +8,15 @@ import type { Look } from './paint.js';
 /** What a spreadsheet takes for a formula, were it the first character of a cell (OWASP, CSV injection). */
 const FORMULA = /^[=+\-@\t\r]/;
 
-/** One table as RFC 4180 has it: CRLF, quotes where a cell needs them. Nothing is the empty cell; times and durations are seconds. */
+/**
+ * One table as RFC 4180 has it: CRLF, quotes where a cell needs them. Nothing is the empty cell; times and durations
+ * are seconds.
+ */
 export function* csv(analysis: Analysis, _look: Look, { table }: Choices): IterableIterator<string> {
   const { columns, rows } = cellsOf(analysis, table);
   yield line(columns.map(({ name }) => name));
-  for (const row of rows) yield line(row.map((cell, index) => written(cell, columns[index]?.type ?? 'text', analysis.clock)));
+  for (const row of rows)
+    yield line(row.map((cell, index) => written(cell, columns[index]?.type ?? 'text', analysis.clock)));
 }
 
 function written(cell: Cell, type: ColumnType, clock: Clock): string {

@@ -22,13 +22,19 @@ interface Side {
 export type DiffFormat = keyof typeof diffs;
 
 /** Every format by its name on the command line. */
-export const diffs = { text, json, markdown } as const satisfies Record<string, (diff: Diff, look: Look) => Iterable<string>>;
+export const diffs = { text, json, markdown } as const satisfies Record<
+  string,
+  (diff: Diff, look: Look) => Iterable<string>
+>;
 
-const MEANINGS: Readonly<Record<Outcome, Meaning>> = { new: 'error', worse: 'error', same: 'quiet', better: 'info', gone: 'info', unseen: 'quiet' };
+const MEANINGS: Readonly<Record<Outcome, Meaning>> = {
+  new: 'error', worse: 'error', same: 'quiet', better: 'info', gone: 'info', unseen: 'quiet',
+};
 
 function* text({ before, after, services }: Diff, look: Look): IterableIterator<string> {
   const paint = painter(look.color);
-  yield `before  ${inert(before.name)}, ${counted(before.flows, 'connection')}\nafter   ${inert(after.name)}, ${counted(after.flows, 'connection')}\n`;
+  yield `before  ${inert(before.name)}, ${counted(before.flows, 'connection')}\nafter   ${inert(after.name)}, ` +
+    `${counted(after.flows, 'connection')}\n`;
   const columns: readonly Column<Change>[] = [
     { header: '  outcome', value: ({ outcome }) => `  ${outcome}`, meaning: ({ outcome }) => MEANINGS[outcome] },
     { header: 'severity', value: ({ severity }) => severity },
@@ -52,19 +58,24 @@ function* json({ before, after, services }: Diff): IterableIterator<string> {
 }
 
 function* markdown({ before, after, services }: Diff): IterableIterator<string> {
-  yield `## What changed: ${verdict(services)}\n\nBefore: ${escape(before.name)}, ${counted(before.flows, 'connection')}. After: ${escape(after.name)}, ${counted(after.flows, 'connection')}.\n`;
+  yield `## What changed: ${verdict(services)}\n\nBefore: ${escape(before.name)}, ` +
+    `${counted(before.flows, 'connection')}. After: ${escape(after.name)}, ${counted(after.flows, 'connection')}.\n`;
   for (const service of services) {
     yield `\n### ${escape(service.service)}\n\n${traffic(service)}\n\n`;
-    yield '| outcome | severity | finding | before | per 1,000 | after | per 1,000 |\n| :--- | :--- | :--- | ---: | ---: | ---: | ---: |\n';
+    yield '| outcome | severity | finding | before | per 1,000 | after | per 1,000 |\n| :--- | :--- | :--- | ---: | ' +
+      '---: | ---: | ---: |\n';
     for (const change of service.changes) {
       const { outcome, severity, before: earlier, after: later } = change;
-      yield `| ${outcome} | ${severity} | ${escape(nameOf(change))} | ${count(earlier.flows)} | ${rate(earlier.perThousand)} | ${count(later.flows)} | ${rate(later.perThousand)} |\n`;
+      yield `| ${outcome} | ${severity} | ${escape(nameOf(change))} | ${count(earlier.flows)} | ` +
+        `${rate(earlier.perThousand)} | ${count(later.flows)} | ${rate(later.perThousand)} |\n`;
     }
   }
 }
 
 function nameOf({ finding, cause, isDiagnosis }: Change): string {
-  return isDiagnosis === true ? `diagnosis: ${inert(finding)}` : inert(cause === null ? finding : `${finding} (${cause})`);
+  return isDiagnosis === true
+    ? `diagnosis: ${inert(finding)}`
+    : inert(cause === null ? finding : `${finding} (${cause})`);
 }
 
 function traffic({ before, after }: ServiceComparison): string {
@@ -80,6 +91,10 @@ function rate(perThousand: number | null): string {
 function verdict(services: readonly ServiceComparison[]): string {
   const outcomes = Object.keys(MEANINGS) as Outcome[];
   const changes = services.flatMap((service) => service.changes);
-  const said = outcomes.map((outcome) => [outcome, changes.filter((change) => change.outcome === outcome).length] as const).filter(([, number]) => number > 0);
-  return said.length === 0 ? 'nothing was found in either' : said.map(([outcome, number]) => `${count(number)} ${outcome}`).join(', ');
+  const said = outcomes
+    .map((outcome) => [outcome, changes.filter((change) => change.outcome === outcome).length] as const)
+    .filter(([, number]) => number > 0);
+  return said.length === 0
+    ? 'nothing was found in either'
+    : said.map(([outcome, number]) => `${count(number)} ${outcome}`).join(', ');
 }

@@ -110,7 +110,9 @@ const LABELS: Readonly<Record<string, Label>> = {
 };
 
 /** Where a finding means something else by a name. */
-const OWN_LABELS: Readonly<Record<string, Label>> = { 'reset-storm answers': ['answered by'], 'reset-storm resets': ['RSTs'] };
+const OWN_LABELS: Readonly<Record<string, Label>> = {
+  'reset-storm answers': ['answered by'], 'reset-storm resets': ['RSTs'],
+};
 
 function labelOf(finding: string, name: string): Label | null {
   const own = `${finding} ${name}`;
@@ -122,8 +124,15 @@ export function hasLabel(finding: string, name: string): boolean {
   return labelOf(finding, name) !== null;
 }
 
-/** All evidence of a finding in words, with units: `in CLOSE-WAIT for` `66.059 s`. Values may hold text of a capture. */
-export function evidenceInWords({ id, evidence }: { readonly id: string; readonly evidence: Evidence }): readonly (readonly [label: string, value: string])[] {
+/**
+ * All evidence of a finding in words, with units: `in CLOSE-WAIT for` `66.059 s`. Values may hold text of a capture.
+ */
+export function evidenceInWords({
+  id, evidence,
+}: {
+  readonly id: string;
+  readonly evidence: Evidence;
+}): readonly (readonly [label: string, value: string])[] {
   return Object.entries(evidence).map(([name, value]) => {
     const label = labelOf(id, name);
     return [label?.[0] ?? name.replace(/([a-z\d])([A-Z])/g, '$1 $2').toLowerCase(), written(value, label?.[1])];

@@ -1,7 +1,9 @@
 import type { Analysis, Diagnosis, Group } from '../analysis/model.js';
 import { count, socketAddress } from './quantities.js';
 
-/** What is left of a group when its explained findings are told by diagnoses: the places of the others; and by which. */
+/**
+ * What is left of a group when its explained findings are told by diagnoses: the places of the others; and by which.
+ */
 export interface Unexplained {
   readonly findings: readonly number[];
   readonly by: ReadonlySet<string>;
@@ -21,7 +23,9 @@ export function unexplained(analysis: Analysis, group: Group): Unexplained {
 /** The groups that no diagnosis explains whole. */
 export function notExplained(analysis: Analysis): Group[] {
   if (analysis.diagnoses.length === 0) return [...analysis.groups];
-  return analysis.groups.filter((group) => group.findings.length === 0 || unexplained(analysis, group).findings.length > 0);
+  return analysis.groups.filter(
+    (group) => group.findings.length === 0 || unexplained(analysis, group).findings.length > 0,
+  );
 }
 
 /** What a diagnosis explains: `28 rst-after-push (crossing) at 10.0.0.7:80`; nothing where it explains no finding. */
@@ -29,7 +33,9 @@ export function explainedBy(analysis: Analysis, diagnosis: Diagnosis): string {
   if (diagnosis.explains.length === 0) return '';
   const told = analysis.groups.flatMap(({ finding, cause, service, findings }) => {
     const own = findings.filter((index) => analysis.explanationOf(analysis.findings[index]!) === diagnosis).length;
-    return own === 0 ? [] : [`${count(own)} ${finding}${cause === null ? '' : ` (${cause})`} at ${socketAddress(service)}`];
+    return own === 0
+      ? []
+      : [`${count(own)} ${finding}${cause === null ? '' : ` (${cause})`} at ${socketAddress(service)}`];
   });
   return told.length <= 6 ? told.join(', ') : `${told.slice(0, 6).join(', ')} and ${count(told.length - 6)} more kinds`;
 }

@@ -29,8 +29,8 @@ export interface PageOptions {
 }
 
 /**
- * The report as one page that needs nothing else: for a browser, a ticket, paper. All that is to be read stands in it as text; its script
- * makes it one to work in.
+ * The report as one page that needs nothing else: for a browser, a ticket, paper. All that is to be read stands in it
+ * as text; its script makes it one to work in.
  *
  * The only format that has to wait: its ladders are read again from the captures before the first line is written.
  */
@@ -39,7 +39,9 @@ export async function html(analysis: Analysis, _look?: Look, options: PageOption
   return page(analysis, listed, await readSamples(analysis, listed), options);
 }
 
-function* page(analysis: Analysis, listed: readonly Listed[], samples: Samples, { origin, live, stdinName = '-' }: PageOptions): IterableIterator<string> {
+function* page(
+  analysis: Analysis, listed: readonly Listed[], samples: Samples, { origin, live, stdinName = '-' }: PageOptions,
+): IterableIterator<string> {
   const nameOf = (path: string): string => (path === '-' ? stdinName : path);
   const all = overview(analysis, { stretches: STRETCHES });
   const anchors = anchorsOf(analysis.groups, analysis.diagnoses);
@@ -59,13 +61,17 @@ ${footer(origin)}`.text;
 
 function title({ capture: { files } }: Analysis, nameOf: (path: string) => string): string {
   const [first] = files;
-  return `lastack: ${first === undefined ? 'no capture' : nameOf(first.path)}${files.length > 1 ? ` and ${files.length - 1} more` : ''}`;
+  return (
+    `lastack: ` +
+    (first === undefined ? 'no capture' : nameOf(first.path)) +
+      (files.length > 1 ? ` and ${files.length - 1} more` : '')
+  );
 }
 
 function contents({ connectionCount, diagnoses, groups, hosts }: Analysis) {
   const parts = [
-    ['diagnoses', 'At the bottom of it', diagnoses.length > 0],
-    ['found', 'What was found', true], ['pictures', 'In pictures', connectionCount > 0], ['services', 'Services', connectionCount > 0],
+    ['diagnoses', 'At the bottom of it', diagnoses.length > 0], ['found', 'What was found', true],
+    ['pictures', 'In pictures', connectionCount > 0], ['services', 'Services', connectionCount > 0],
     ['findings', 'Finding by finding', groups.length > 0], ['hosts', 'Hosts', hosts.length > 0],
   ] as const;
   return markup`<nav aria-label="Contents"><ul>${parts.map(([id, name, there]) => there && markup`<li><a href="#${id}">${name}</a></li>`)}</ul></nav>

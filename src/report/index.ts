@@ -3,15 +3,18 @@ import type { Choices } from './choices.js';
 import type { Look } from './paint.js';
 
 /**
- * An analysis as text, in pieces: nothing is made before it is asked for, so a report of half a million flows needs no more memory
- * than one of five. `chunks` joins the pieces for writing. A format of records hands on their bytes instead, which stay as they are until the
- * piece after the next is asked for. A format that reads the captures once more (ladders) lets them be waited for.
+ * An analysis as text, in pieces: nothing is made before it is asked for, so a report of half a million flows needs no
+ * more memory than one of five. `chunks` joins the pieces for writing. A format of records hands on their bytes
+ * instead, which stay as they are until the piece after the next is asked for. A format that reads the captures once
+ * more (ladders) lets them be waited for.
  */
-export type Report = (analysis: Analysis, look: Look, choices: Choices) => Iterable<string | Buffer> | Promise<Iterable<string>>;
+export type Report = (
+  analysis: Analysis, look: Look, choices: Choices,
+) => Iterable<string | Buffer> | Promise<Iterable<string>>;
 
 /**
- * Loads every format of text by its name on the command line; Parquet, of bytes, is apart. Each alone, for a run writes one of them. Adding one:
- * write its file, then add it here.
+ * Loads every format of text by its name on the command line; Parquet, of bytes, is apart. Each alone, for a run writes
+ * one of them. Adding one: write its file, then add it here.
  */
 export const reports = {
   text: async () => (await import('./text.js')).text,

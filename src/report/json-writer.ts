@@ -5,10 +5,15 @@ import { FALSE, NOTHING, NULL, Piece, TRUE } from './json-piece.js';
 /** Bytes gathered before they are handed on: one write to a pipe on Linux takes 64 KiB. */
 const CHUNK = 65_536;
 
-/** More bytes than a name takes with a number, a time or a word of ours, and with what is copied of it beyond its end. */
+/**
+ * More bytes than a name takes with a number, a time or a word of ours, and with what is copied of it beyond its end.
+ */
 const ROOM = 256;
 
-/** Characters from which on a text is written by a call that leaves V8: that takes 60 ns, and a character here nearly two. */
+/**
+ * Characters from which on a text is written by a call that leaves V8: that takes 60 ns, and a character here nearly
+ * two.
+ */
 const LONG = 48;
 
 const BEGIN_OBJECT = 0x7b;
@@ -25,7 +30,9 @@ const LINE_FEED = 0x0a;
 const PLAIN = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
 
 /** Whether a UTF-16 unit must be escaped: 0 where it is plain. */
-const SPECIAL = Uint8Array.from({ length: 0x10000 }, (_, unit) => Number(unit < 0x20 || unit > 0x7e || unit === QUOTE || unit === BACKSLASH));
+const SPECIAL = Uint8Array.from({ length: 0x10000 }, (_, unit) =>
+  Number(unit < 0x20 || unit > 0x7e || unit === QUOTE || unit === BACKSLASH),
+);
 
 /** The digits of 0 to 999 as four bytes in one number: as they are, and filled up with zeros to three. */
 const DIGITS = fourBytes(String);
@@ -51,8 +58,8 @@ function pieceOf(word: string): Piece {
 /**
  * Writes records as the bytes of JSON, a field at a time, in chunks.
  *
- * A string that is put together of a hundred parts is a tree of these until somebody asks for its letters, which then have to be encoded: of a
- * connection that takes 4.1 µs, so 1.8 (Node 20.20).
+ * A string that is put together of a hundred parts is a tree of these until somebody asks for its letters, which then
+ * have to be encoded: of a connection that takes 4.1 µs, so 1.8 (Node 20.20).
  *
  * Each value is followed by a comma; the end of an object or a list takes the place of the last one.
  */
@@ -74,8 +81,8 @@ export class JsonWriter {
   }
 
   /**
-   * What was written since the last time. It stays as it is while the next chunk is written, and no longer: a new buffer for each would have V8
-   * collect garbage for a tenth of the time.
+   * What was written since the last time. It stays as it is while the next chunk is written, and no longer: a new
+   * buffer for each would have V8 collect garbage for a tenth of the time.
    */
   taken(): Buffer {
     const taken = this.bytes.subarray(0, this.at);
@@ -126,7 +133,10 @@ export class JsonWriter {
     this.comma();
   }
 
-  /** Seconds since the Unix epoch with every digit of the capture; null where there is none (no packet, no timer, no end yet). */
+  /**
+   * Seconds since the Unix epoch with every digit of the capture; null where there is none (no packet, no timer, no end
+   * yet).
+   */
   time(name: Piece, value: Time | null): void {
     this.name(name);
     if (value === null || !Number.isFinite(value)) this.copy(NULL);
@@ -245,7 +255,10 @@ export class JsonWriter {
     this.at += 3;
   }
 
-  /** As `formatTime` has it, without making a string of it where there are microseconds or nanoseconds, and ten digits of seconds: until 2286. */
+  /**
+   * As `formatTime` has it, without making a string of it where there are microseconds or nanoseconds, and ten digits
+   * of seconds: until 2286.
+   */
   private seconds(time: Time): void {
     const { epoch, digits } = this.clock;
     const ticksPerSecond = POWERS_OF_TEN[digits]!;

@@ -13,19 +13,23 @@ const STATE = 14;
 const SHAFT = 3;
 
 /**
- * One connection segment by segment, the client at the left and the server at the right, each with the state that the segment
- * brought it to, then what was found:
+ * One connection segment by segment, the client at the left and the server at the right, each with the state that the
+ * segment brought it to, then what was found:
  *
  *      time  frame  client        segment                         server
  *  0.000000     31  SYN-SENT      S 0:0(0) win 64240 ───────────> SYN-RECEIVED  mss 1460, wscale 7
  *  0.000213     32                <──── S. 0:0(0) ack 1 win 65160
  */
-export function* ladder(analysis: Analysis, connection: Connection, rows: readonly LadderRow[], look: Look): IterableIterator<string> {
+export function* ladder(
+  analysis: Analysis, connection: Connection, rows: readonly LadderRow[], look: Look,
+): IterableIterator<string> {
   const paint = painter(look.color);
   const { client, server, stream, ending, closer } = connection;
-  yield `${paint('heading', `stream ${stream}  ${socketAddress(client)} > ${socketAddress(server)}`)}  ${ending}${closer === null ? '' : `, closed by ${closer}`}\n`;
+  yield `${paint('heading', `stream ${stream}  ${socketAddress(client)} > ${socketAddress(server)}`)}  ` +
+    `${ending}${closer === null ? '' : `, closed by ${closer}`}\n`;
   yield `${counted(connection.packets.client, 'packet')} and ${bytes(connection.bytes.client)} from the client, ` +
-    `${counted(connection.packets.server, 'packet')} and ${bytes(connection.bytes.server)} from the server, ${lasting(connection.end - connection.start)}` +
+    `${counted(connection.packets.server, 'packet')} and ${bytes(connection.bytes.server)} from the server, ` +
+      lasting(connection.end - connection.start) +
     `${connection.roles === 'guessed' ? '; no handshake was seen: who is the client is a guess' : ''}\n\n`;
   yield* rungs(withFiles(analysis, rows), paint, look.width);
   for (const finding of analysis.findingsOf(connection.id)) yield* verdict(analysis, finding, paint, look.width);
@@ -57,17 +61,21 @@ function* rungs(rows: readonly LadderRow[], paint: Paint, width: number): Iterab
     const right = states.server === server ? '' : states.server;
     client = states.client;
     server = states.server;
-    const line = `${since(start, row.time)}${String(row.frame).padStart(7)}  ${left.padEnd(STATE)}${drawn(row, arrow)}  ${right.padEnd(STATE)}`;
+    const line =
+      `${since(start, row.time)}${String(row.frame).padStart(7)}  ${left.padEnd(STATE)}${drawn(row, arrow)}  ` +
+      right.padEnd(STATE);
     const remarks = inert([row.note, options(row)].filter((remark) => remark !== '').join('; '));
     if (remarks === '') yield `${line.trimEnd()}\n`;
     else if (line.length + remarks.length <= width) yield `${line}${paint('quiet', remarks)}\n`;
-    else yield `${line.trimEnd()}\n${hang(' '.repeat(margin), margin, wrap(remarks, width - margin).map((part) => paint('quiet', part)))}`;
+    else yield `${line.trimEnd()}\n` +
+      hang(' '.repeat(margin), margin, wrap(remarks, width - margin).map((part) => paint('quiet', part)));
   }
 }
 
 /** `P. 1:513(512) ack 1 win 64240`: as tcpdump and packetdrill write a segment, end exclusive. */
 export function segment({ flags, sequence, length, acknowledgment, window }: LadderRow): string {
-  return `${flags} ${sequence}:${sequence + length}(${length})${acknowledgment === null ? '' : ` ack ${acknowledgment}`} win ${window}`;
+  return `${flags} ${sequence}:${sequence + length}(${length})` +
+    `${acknowledgment === null ? '' : ` ack ${acknowledgment}`} win ${window}`;
 }
 
 /** Timestamps stand on every segment and tell little there: they are left to the SYNs. */
@@ -88,7 +96,8 @@ function since(start: Time, time: Time): string {
 
 function* verdict(analysis: Analysis, finding: Finding, paint: Paint, width: number): IterableIterator<string> {
   const title = `${finding.id}${finding.cause === null ? '' : ` (${finding.cause})`}`;
-  yield `\n${paint(finding.severity, finding.severity)}  ${paint('heading', title)}  ${finding.role} ${socketAddress(finding.endpoint)}\n`;
+  yield `\n${paint(finding.severity, finding.severity)}  ${paint('heading', title)}  ${finding.role} ` +
+    `${socketAddress(finding.endpoint)}\n`;
   yield hang('  ', 2, wrap(inert(finding.message) + doubt(finding), width - 2));
   const facts = evidenceInWords(finding).map(([label, value]) => `${label}: ${value}`);
   if (facts.length > 0) yield hang(`  ${paint('quiet', 'evidence')}   `, 13, wrap(inert(facts.join(', ')), width - 13));

@@ -15,7 +15,10 @@ export type Netstat = (analysis: Analysis, moments: readonly Time[], look: Look)
 export const netstats = { text, ndjson, json, csv } as const satisfies Record<string, Netstat>;
 export type NetstatFormat = keyof typeof netstats;
 
-/** As `ss -tan` shows them, with what only a capture knows: since when, until when, and whether the endpoint has shown it. */
+/**
+ * As `ss -tan` shows them, with what only a capture knows: since when, until when, and whether the endpoint has shown
+ * it.
+ */
 function* text(analysis: Analysis, moments: readonly Time[], look: Look): IterableIterator<string> {
   const paint = painter(look.color);
   const columns: readonly Column<Socket>[] = [
@@ -23,14 +26,17 @@ function* text(analysis: Analysis, moments: readonly Time[], look: Look): Iterab
     { header: 'Local Address:Port', value: ({ local }) => socketAddress(local) },
     { header: 'Peer Address:Port', value: ({ remote }) => socketAddress(remote) },
     { header: 'Age', align: 'right', value: ({ time, since }) => lasting(time - since) },
-    { header: 'Timer', align: 'right', value: ({ time, expires }) => (expires === null ? '' : lasting(expires - time)) },
+    {
+      header: 'Timer', align: 'right', value: ({ time, expires }) => (expires === null ? '' : lasting(expires - time)),
+    },
     { header: 'Proof', value: ({ proven }) => (proven ? 'proven' : 'assumed') },
     { header: 'Flow', align: 'right', value: ({ flow }) => String(flow) },
   ];
   for (const [index, moment] of moments.entries()) {
     const sockets = analysis.sockets(moment);
     if (index > 0) yield '\n';
-    yield `${paint('heading', `${wallDate(analysis.clock, moment)} ${zoneAt(analysis.clock, moment)}`)}, ${counted(sockets.length, 'socket')}\n`;
+    yield `${paint('heading', `${wallDate(analysis.clock, moment)} ${zoneAt(analysis.clock, moment)}`)}, ` +
+      `${counted(sockets.length, 'socket')}\n`;
     yield* table(sockets, columns, paint);
   }
 }
@@ -52,10 +58,16 @@ function* json(analysis: Analysis, moments: readonly Time[]): IterableIterator<B
 /** RFC 4180. No cell holds text of others: numbers, states and addresses need no quotes and are no formula. */
 function* csv(analysis: Analysis, moments: readonly Time[]): IterableIterator<string> {
   const { clock } = analysis;
-  yield row(['time', 'state', 'local_address', 'local_port', 'remote_address', 'remote_port', 'since', 'expires', 'proven', 'flow']);
+  yield row([
+    'time', 'state', 'local_address', 'local_port', 'remote_address', 'remote_port', 'since', 'expires', 'proven',
+    'flow',
+  ]);
   for (const { time: at, state, local, remote, since, expires, proven, flow } of socketsAt(analysis, moments)) {
     const end = expires === null ? '' : formatTime(clock, expires);
-    yield row([formatTime(clock, at), state, local.address, local.port, remote.address, remote.port, formatTime(clock, since), end, proven, flow]);
+    yield row([
+      formatTime(clock, at), state, local.address, local.port, remote.address, remote.port, formatTime(clock, since),
+      end, proven, flow,
+    ]);
   }
 }
 

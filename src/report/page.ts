@@ -3,8 +3,8 @@ import { type Look, type Paint, painter } from './paint.js';
 import { wrap } from './wrap.js';
 
 /**
- * A page of docs/ for people at a terminal: headings stand out, paragraphs and the points of lists fill the lines, tables have columns,
- * and code stays as it is. Of Markdown it knows what our pages use.
+ * A page of docs/ for people at a terminal: headings stand out, paragraphs and the points of lists fill the lines,
+ * tables have columns, and code stays as it is. Of Markdown it knows what our pages use.
  */
 export function* page(markdown: string, { color, width }: Look): IterableIterator<string> {
   const paint = painter(color);
@@ -21,7 +21,11 @@ function blocks(markdown: string): Block[] {
   for (const line of markdown.trimEnd().split('\n')) {
     const kind = kindOf(line);
     const before = found.at(-1);
-    const joins = before !== undefined && (kind === 'text' ? before.kind === 'text' || before.kind === 'point' : kind === before.kind && (kind === 'code' || kind === 'table'));
+    const joins =
+      before !== undefined &&
+      (kind === 'text'
+        ? before.kind === 'text' || before.kind === 'point'
+        : kind === before.kind && (kind === 'code' || kind === 'table'));
     // Code below a point is indented by more than its text.
     if (kind === 'code' && before?.kind === 'point' && !line.startsWith('     ')) before.lines.push(line);
     else if (joins) before.lines.push(line);
@@ -59,7 +63,9 @@ const GAP = 2;
 const NARROWEST = 16;
 
 /** Columns as wide as their texts; the widest gives what is too much, and its text goes on below. */
-function* table([head, , ...rows]: readonly (readonly string[])[], paint: Paint, width: number): IterableIterator<string> {
+function* table(
+  [head, , ...rows]: readonly (readonly string[])[], paint: Paint, width: number,
+): IterableIterator<string> {
   if (head === undefined) return;
   const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => stringWidth(row[column] ?? ''))));
   for (;;) {
@@ -73,7 +79,10 @@ function* table([head, , ...rows]: readonly (readonly string[])[], paint: Paint,
     const columns = widths.map((own, column) => wrap(row[column] ?? '', own));
     const height = Math.max(...columns.map((lines) => lines.length));
     for (let line = 0; line < height; line++) {
-      const text = columns.map((lines, column) => padded(lines[line] ?? '', widths[column]!)).join(' '.repeat(GAP)).trimEnd();
+      const text = columns
+        .map((lines, column) => padded(lines[line] ?? '', widths[column]!))
+        .join(' '.repeat(GAP))
+        .trimEnd();
       yield `${index === 0 ? paint('quiet', text) : text}\n`;
     }
   }
@@ -84,7 +93,11 @@ function padded(text: string, width: number): string {
 }
 
 function cells(row: string): string[] {
-  return row.replace(/^\|/, '').replace(/\|$/, '').split(/(?<!\\)\|/).map((cell) => plain(cell.replaceAll('\\|', '|').trim()));
+  return row
+    .replace(/^\|/, '')
+    .replace(/\|$/, '')
+    .split(/(?<!\\)\|/)
+    .map((cell) => plain(cell.replaceAll('\\|', '|').trim()));
 }
 
 /** Without the marks of code, emphasis and links. */

@@ -21,7 +21,8 @@ const MICROSECOND_DIGITS = 6;
  * | time | INT64, TIMESTAMP: microseconds, which every reader knows; nanoseconds where the capture has them, and all of it lies between 1677 and 2262 |
  * | duration | DOUBLE, seconds |
  *
- * Timestamps are UTC and say nothing of a zone (isAdjustedToUTC is false): of those with one DuckDB drops the nanoseconds.
+ * Timestamps are UTC and say nothing of a zone (isAdjustedToUTC is false): of those with one DuckDB drops the
+ * nanoseconds.
  */
 export function parquet(analysis: Analysis, table: TableName): IterableIterator<Uint8Array> {
   return parquetOf(table, cellsOf(analysis, table), clockOf(analysis));
@@ -30,14 +31,21 @@ export function parquet(analysis: Analysis, table: TableName): IterableIterator<
 /** Writes any cells as Parquet. Times have the digits of `clock`. */
 export function* parquetOf(table: string, { columns, rows }: Cells, clock: Clock): IterableIterator<Uint8Array> {
   const bytes = new ByteWriter();
-  const schema: SchemaElement[] = [{ name: table, num_children: columns.length }, ...columns.map(({ name, type }) => element(name, type, clock))];
-  const kvMetadata = columns.map(({ name, unit, description }) => ({ key: `lastack.${name}`, value: unit === undefined ? description : `${description}; ${unit}` }));
+  const schema: SchemaElement[] = [
+    { name: table, num_children: columns.length }, ...columns.map(({ name, type }) => element(name, type, clock)),
+  ];
+  const kvMetadata = columns.map(({ name, unit, description }) => ({
+    key: `lastack.${name}`, value: unit === undefined ? description : `${description}; ${unit}`,
+  }));
   const writer = new ParquetWriter({ writer: bytes, schema, kvMetadata, createdBy: 'lastack' });
   let group = columns.map((): unknown[] => []);
   let held = 0;
   const flush = (): Uint8Array => {
     // The writer is synchronous as long as its ByteWriter is.
-    if (held > 0) void writer.write({ columnData: columns.map(({ name }, index) => ({ name, data: group[index] ?? [] })), rowGroupSize: ROW_GROUP });
+    if (held > 0)
+      void writer.write({
+        columnData: columns.map(({ name }, index) => ({ name, data: group[index] ?? [] })), rowGroupSize: ROW_GROUP,
+      });
     group = columns.map(() => []);
     held = 0;
     return taken(bytes);
@@ -62,11 +70,20 @@ function taken(writer: ByteWriter): Uint8Array {
 function element(name: string, type: ColumnType, clock: Clock): SchemaElement {
   const repetition_type = 'OPTIONAL';
   switch (type) {
-    case 'text': return { name, type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type };
-    case 'integer': return { name, type: 'INT64', repetition_type };
-    case 'boolean': return { name, type: 'BOOLEAN', repetition_type };
-    case 'duration': return { name, type: 'DOUBLE', repetition_type };
-    default: return { name, type: 'INT64', logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: false, unit: hasNanoseconds(clock) ? 'NANOS' : 'MICROS' }, repetition_type };
+    case 'text':
+      return { name, type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type };
+    case 'integer':
+      return { name, type: 'INT64', repetition_type };
+    case 'boolean':
+      return { name, type: 'BOOLEAN', repetition_type };
+    case 'duration':
+      return { name, type: 'DOUBLE', repetition_type };
+    default:
+      return {
+        name, type: 'INT64',
+        logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: false, unit: hasNanoseconds(clock) ? 'NANOS' : 'MICROS' },
+        repetition_type,
+      };
   }
 }
 

@@ -1,11 +1,14 @@
 /**
- * The record format, version 1: one JSON object for the capture, each flow, each finding, each group, and each socket of a moment.
- * `schema/record-1.schema.json` is its definition; a line here is a field of it.
+ * The record format, version 1: one JSON object for the capture, each flow, each finding, each group, and each socket
+ * of a moment. `schema/record-1.schema.json` is its definition; a line here is a field of it.
  *
  * Words of our own (states, causes) go in as they are; whatever a capture or a person wrote is made inert.
  */
 import type { ConnectionId } from '../base/numbers.js';
-import type { Address, Analysis, CaptureFile, CaptureInterface, CaptureSummary, Connection, Damage, Diagnosis, Evidence, Finding, Folded, Forgotten, Gap, Group, HostSocket, Loss, Reset, Socket, StateEntry } from '../analysis/model.js';
+import type {
+  Address, Analysis, CaptureFile, CaptureInterface, CaptureSummary, Connection, Damage, Diagnosis, Evidence, Finding,
+  Folded, Forgotten, Gap, Group, HostSocket, Loss, Reset, Socket, StateEntry,
+} from '../analysis/model.js';
 import { doerOf } from './explained.js';
 import { inertJson } from './inert.js';
 import { NULL, Piece, named } from './json-piece.js';
@@ -15,7 +18,9 @@ import { inFiles } from './places.js';
 
 export const VERSION = 1;
 
-export function captureRecord(to: JsonWriter, { capture, view, verdicts, doubts, folded: left, forgotten: gone }: Analysis): void {
+export function captureRecord(
+  to: JsonWriter, { capture, view, verdicts, doubts, folded: left, forgotten: gone }: Analysis,
+): void {
   to.open();
   to.word(NAME.type, 'capture');
   to.number(NAME.version, VERSION);
@@ -192,7 +197,9 @@ function file(to: JsonWriter, { path, format, compression, size, frames }: Captu
   to.close();
 }
 
-function captureInterface(to: JsonWriter, { file, linkType, snapLength, name, end, statistics }: CaptureInterface): void {
+function captureInterface(
+  to: JsonWriter, { file, linkType, snapLength, name, end, statistics }: CaptureInterface,
+): void {
   to.number(NAME.file, file);
   to.number(NAME.linkType, linkType);
   to.number(NAME.snapLength, snapLength);
@@ -331,7 +338,12 @@ function sockets(to: JsonWriter, { hostSocket: of }: Analysis, flow: ConnectionI
 function hostSocket(socket: HostSocket | null): Piece {
   if (socket === null) return NULL;
   const { state: name, receiveQueue, sendQueue, processes } = socket;
-  return new Piece(inertJson({ state: name, receiveQueue, sendQueue, processes: processes.map((process) => ({ name: process.name, pid: process.pid })) }));
+  return new Piece(
+    inertJson({
+      state: name, receiveQueue, sendQueue,
+      processes: processes.map((process) => ({ name: process.name, pid: process.pid })),
+    }),
+  );
 }
 
 function findingIds(analysis: Analysis, flow: ConnectionId): readonly string[] {

@@ -31,7 +31,8 @@ export const socketSummaries = {
       const rows = socketSummary(analysis, moment);
       const all = rows.reduce((sum, { sockets }) => sum + sockets, 0);
       if (index > 0) yield '\n';
-      yield `${paint('heading', `${wallDate(analysis.clock, moment)} ${zoneAt(analysis.clock, moment)}`)}, ${counted(all, 'socket')}\n`;
+      yield `${paint('heading', `${wallDate(analysis.clock, moment)} ${zoneAt(analysis.clock, moment)}`)}, ` +
+        `${counted(all, 'socket')}\n`;
       yield* table(rows, columns, paint);
     }
   },
@@ -50,7 +51,8 @@ export const socketSummaries = {
   *csv(analysis, moments) {
     yield 'time,state,service_address,service_port,sockets\r\n';
     for (const row of moments.flatMap((moment) => socketSummary(analysis, moment))) {
-      yield `${formatTime(analysis.clock, row.time)},${row.state},${row.service.address},${row.service.port},${row.sockets}\r\n`;
+      yield `${formatTime(analysis.clock, row.time)},${row.state},${row.service.address},${row.service.port},` +
+        `${row.sockets}\r\n`;
     }
   },
 } as const satisfies Record<string, Netstat>;

@@ -10,7 +10,9 @@ export interface Column<T> {
 
 /** A header and a line for each item, every column as wide as its widest cell. */
 export function* table<T>(items: readonly T[], columns: readonly Column<T>[], paint: Paint): IterableIterator<string> {
-  const widths = columns.map(({ header, value }) => items.reduce((widest, item) => Math.max(widest, value(item).length), header.length));
+  const widths = columns.map(({ header, value }) =>
+    items.reduce((widest, item) => Math.max(widest, value(item).length), header.length),
+  );
   const pad = (text: string, index: number): string => {
     if (columns[index]?.align === 'right') return text.padStart(widths[index] ?? 0);
     return index === columns.length - 1 ? text : text.padEnd(widths[index] ?? 0);

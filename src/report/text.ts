@@ -6,7 +6,10 @@ import { groupSections, groupTable } from './text/groups.js';
 import { summary } from './text/summary.js';
 import { wellOf } from './well.js';
 
-/** The report for people: what is at the bottom of it, what was read, what is wrong by service, with samples and advice, and what is well. */
+/**
+ * The report for people: what is at the bottom of it, what was read, what is wrong by service, with samples and advice,
+ * and what is well.
+ */
 export function* text(analysis: Analysis, look: Look): IterableIterator<string> {
   const paint = painter(look.color);
   if (analysis.diagnoses.length > 0) {

@@ -2,7 +2,10 @@ import type { Analysis, CaptureSummary, Doubt } from '../analysis/model.js';
 import { inert } from './inert.js';
 import { count, counted } from './quantities.js';
 
-/** How the connections of an analysis stand: each is well, or faulty, or unknown, or only something to be known was found of it. */
+/**
+ * How the connections of an analysis stand: each is well, or faulty, or unknown, or only something to be known was
+ * found of it.
+ */
 export interface Health {
   readonly all: number;
   /** They show nothing wrong. */
@@ -59,19 +62,29 @@ export function healthOf(analysis: Analysis): Health {
 }
 
 /**
- * How connections stand, in a sentence or two: the faulty ones, those that are well, and of how many nothing is known and why. "Nothing wrong"
- * is said of a capture without a fault alone: beside one it would be read as the verdict on it.
+ * How connections stand, in a sentence or two: the faulty ones, those that are well, and of how many nothing is known
+ * and why. "Nothing wrong" is said of a capture without a fault alone: beside one it would be read as the verdict on
+ * it.
  */
 export function wellOf(analysis: Analysis, { all, well, faulty, unknown, noted } = healthOf(analysis)): string {
   if (all === 0) return analysis.view === undefined ? noTcp(analysis) : 'No connection passes the filter.';
   const doubt = unknown === 0 ? '' : ` ${doubtsOf(analysis, unknown)}.`;
-  if (well >= all) return all === 1 ? 'The one connection shows nothing wrong.' : `All ${count(all)} connections show nothing wrong.`;
+  if (well >= all)
+    return all === 1 ? 'The one connection shows nothing wrong.' : `All ${count(all)} connections show nothing wrong.`;
   if (faulty >= all) return 'No connection is without an error or a warning.';
   const parts: string[] = [];
-  if (faulty > 0) parts.push(`${count(faulty)} of ${counted(all, 'connection')} ${faulty === 1 ? 'has' : 'have'} an error or a warning`);
+  if (faulty > 0)
+    parts.push(
+      `${count(faulty)} of ${counted(all, 'connection')} ${faulty === 1 ? 'has' : 'have'} an error or a warning`,
+    );
   else if (unknown === 0) parts.push('No connection has an error or a warning');
-  if (well > 0 && faulty + unknown === 0) parts.push(`${count(well)} of ${count(all)} ${well === 1 ? 'shows' : 'show'} nothing wrong`);
-  else if (well > 0) parts.push(`${faulty > 0 ? count(well) : `${count(well)} of ${counted(all, 'connection')}`} ${well === 1 ? 'is as it' : 'are as they'} should be`);
+  if (well > 0 && faulty + unknown === 0)
+    parts.push(`${count(well)} of ${count(all)} ${well === 1 ? 'shows' : 'show'} nothing wrong`);
+  else if (well > 0)
+    parts.push(
+      `${faulty > 0 ? count(well) : `${count(well)} of ${counted(all, 'connection')}`} ` +
+        `${well === 1 ? 'is as it' : 'are as they'} should be`,
+    );
   if (noted > 0) parts.push(`of ${count(noted)} there is something to know`);
   if (parts.length === 0) parts.push('No connection ended as it should');
   const sentence = parts.join('; ');
@@ -82,7 +95,8 @@ export function wellOf(analysis: Analysis, { all, well, faulty, unknown, noted }
 const MOST_KINDS = 4;
 
 /**
- * Said of a capture that proves nothing, and why: `There is no TCP connection in this capture. Its 53 packets are 50 UDP and 3 ARP.`
+ * Said of a capture that proves nothing, and why:
+ * `There is no TCP connection in this capture. Its 53 packets are 50 UDP and 3 ARP.`
  */
 export function noTcp({ capture }: Pick<Analysis, 'capture'>): string {
   return `${NO_TCP}${becauseOf(capture)}`;
@@ -98,7 +112,8 @@ function becauseOf({ packets, skipped, damage, files, partial }: CaptureSummary)
   if (kinds.length === 0) return '';
   const told = kinds.slice(0, MOST_KINDS).map(([kind, number]) => `${count(number)} ${kind}`);
   const rest = kinds.slice(MOST_KINDS).reduce((sum, [, number]) => sum + number, 0);
-  return packets === 1 ? ` Its only packet is ${kinds[0]![0]}.` : ` Its ${counted(packets, 'packet')} are ${listed(rest === 0 ? told : [...told, `${count(rest)} of other kinds`])}.`;
+  return packets === 1 ? ` Its only packet is ${kinds[0]![0]}.` : ` Its ${counted(packets, 'packet')} are ` +
+    `${listed(rest === 0 ? told : [...told, `${count(rest)} of other kinds`])}.`;
 }
 
 /** Whatever the version of IP: `UDP`, `ICMP`, `ARP`; else the reason as it stands in records. */
@@ -119,7 +134,9 @@ function listed(parts: readonly string[]): string {
 const NO_TCP = 'There is no TCP connection in this capture.';
 
 /** `3 are unknown: 2 were never answered, 1 was reset, and nothing shows why`; nothing where there are none. */
-export function doubtsOf({ doubts, verdicts }: Pick<Analysis, 'doubts' | 'verdicts'>, unknown = verdicts.get('unknown') ?? 0): string {
+export function doubtsOf(
+  { doubts, verdicts }: Pick<Analysis, 'doubts' | 'verdicts'>, unknown = verdicts.get('unknown') ?? 0,
+): string {
   if (unknown === 0) return '';
   const reasons = Array.from(doubts, ([doubt, flows]) => `${count(flows)} ${WHY[doubt][flows === 1 ? 0 : 1]}`);
   return `Of ${count(unknown)} nothing is known: ${reasons.join('; ')}`;

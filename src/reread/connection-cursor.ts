@@ -8,24 +8,30 @@ import { ConnectionMatcher } from './connection-matcher.js';
 import { SegmentCursor } from './segment-cursor.js';
 
 /**
- * Goes through the segments of some connections of an analysis that are read again, and of what else is on their tuples. Which connection a
- * segment is of depends on the ones before: the captures are read from their beginning.
+ * Goes through the segments of some connections of an analysis that are read again, and of what else is on their
+ * tuples. Which connection a segment is of depends on the ones before: the captures are read from their beginning.
  */
 export class ConnectionCursor {
   readonly at: SegmentCursor;
   private readonly table: FlowTable;
   private readonly makeMatcher: () => ConnectionMatcher;
-  /** Null while every connection of the table is one of the analysis, by the same number: then there is nothing to be matched. */
+  /**
+   * Null while every connection of the table is one of the analysis, by the same number: then there is nothing to be
+   * matched.
+   */
   private matcher: ConnectionMatcher | null = null;
   /** Row, in the table, of the connection that it is at. */
   private row = NO_CONNECTION;
 
   /**
-   * `ids`: the connections that are looked for. With `all` every connection is gone through, unless the analysis or the captures do not hold
-   * them all any more. `lastFrame`: what comes behind it is not looked at. With `errors` it stops at ICMP errors, too, that quote a segment
-   * of one (`at.error`).
+   * `ids`: the connections that are looked for. With `all` every connection is gone through, unless the analysis or the
+   * captures do not hold them all any more. `lastFrame`: what comes behind it is not looked at. With `errors` it stops
+   * at ICMP errors, too, that quote a segment of one (`at.error`).
    */
-  constructor(analysis: Analysis, ids: () => Iterable<number>, { lastFrame = Infinity, all = false, errors = false }: { lastFrame?: number; all?: boolean; errors?: boolean } = {}) {
+  constructor(
+    analysis: Analysis, ids: () => Iterable<number>,
+    { lastFrame = Infinity, all = false, errors = false }: { lastFrame?: number; all?: boolean; errors?: boolean } = {},
+  ) {
     const { options } = analysis;
     this.at = new SegmentCursor(separationBy(options), lastFrame, errors);
     this.table = new FlowTable({ keepDuplicates: options.keepDuplicates === true });

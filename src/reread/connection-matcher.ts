@@ -16,10 +16,11 @@ interface Known {
 }
 
 /**
- * Recognizes some connections of an analysis in a table that reads their packets again: by the frame in which each began.
+ * Recognizes some connections of an analysis in a table that reads their packets again: by the frame in which each
+ * began.
  *
- * Of a pipe the first packets may be gone. A connection that began among them is what its tuple shows first, if it alone was there then: where
- * another one on the tuple may have sent it, it is nobody's.
+ * Of a pipe the first packets may be gone. A connection that began among them is what its tuple shows first, if it
+ * alone was there then: where another one on the tuple may have sent it, it is nobody's.
  */
 export class ConnectionMatcher {
   private readonly analysis: Analysis;
@@ -41,14 +42,23 @@ export class ConnectionMatcher {
     this.missing = missing;
     if (![...this.byFrame.keys()].some((frame) => frame <= missing)) return;
     const tuples = new Set(this.byTuple.keys());
-    for (const connection of this.analysis.connections()) if (tuples.has(tupleOf(connection)) && !this.byFrame.has(connection.firstFrame)) this.add(connection);
+    for (const connection of this.analysis.connections())
+      if (tuples.has(tupleOf(connection)) && !this.byFrame.has(connection.firstFrame)) this.add(connection);
   }
 
   /** Whether a segment is on the tuple of one of them; others need not go through the table. */
   concerns(segment: Segment): boolean {
     if (!this.ports.has(portsOf(segment.sourcePort, segment.destinationPort))) return false;
-    const { family, source0, source1, source2, source3, destination0, destination1, destination2, destination3, sourcePort, destinationPort } = segment;
-    return this.byTuple.has(keyOf(formatAddress(family, source0, source1, source2, source3), sourcePort, formatAddress(family, destination0, destination1, destination2, destination3), destinationPort));
+    const {
+      family, source0, source1, source2, source3, destination0, destination1, destination2, destination3, sourcePort,
+      destinationPort,
+    } = segment;
+    return this.byTuple.has(
+      keyOf(
+        formatAddress(family, source0, source1, source2, source3), sourcePort,
+        formatAddress(family, destination0, destination1, destination2, destination3), destinationPort,
+      ),
+    );
   }
 
   /** Which connection `row` of the table is. */
@@ -78,7 +88,9 @@ export class ConnectionMatcher {
       const { family, words } = tuples.address(tuple, side);
       return { address: formatAddress(family, ...words), port: tuples.port(tuple, side) };
     });
-    const there = (this.byTuple.get(keyOf(one!.address, one!.port, other!.address, other!.port)) ?? []).filter(({ firstFrame, lastFrame }) => firstFrame <= this.missing && lastFrame >= first);
+    const there = (this.byTuple.get(keyOf(one!.address, one!.port, other!.address, other!.port)) ?? []).filter(
+      ({ firstFrame, lastFrame }) => firstFrame <= this.missing && lastFrame >= first,
+    );
     const [only] = there;
     if (only === undefined || there.length > 1) return null;
     return { id: only.id, isSwapped: only.client.port !== one!.port || only.client.address !== one!.address };

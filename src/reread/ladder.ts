@@ -13,23 +13,31 @@ const GREATEST_SHIFT = 14;
 
 export interface LadderOptions {
   readonly signal?: AbortSignal;
-  /** Rows at most, 2 at least: of a connection of more segments the first half and the last ones, which stand for all. Default: no limit. */
+  /**
+   * Rows at most, 2 at least: of a connection of more segments the first half and the last ones, which stand for all.
+   * Default: no limit.
+   */
   readonly most?: number;
 }
 
 /**
  * Reads the segments of one connection again from the captures, with both endpoints' states beside each.
  *
- * Reads from the beginning, because which packets are the connection's depends on the ones before, and stops behind its last.
+ * Reads from the beginning, because which packets are the connection's depends on the ones before, and stops behind its
+ * last.
  * @throws CaptureError where a file cannot be read any more, and the signal's reason where it is aborted
  */
-export async function readLadder(analysis: Analysis, id: ConnectionId, options: LadderOptions = {}): Promise<LadderRow[]> {
+export async function readLadder(
+  analysis: Analysis, id: ConnectionId, options: LadderOptions = {},
+): Promise<LadderRow[]> {
   const [rows] = await readLadders(analysis, [id], options);
   return rows!;
 }
 
 /** The ladders of several connections in one reading, in the order of `ids`. */
-export async function readLadders(analysis: Analysis, ids: readonly ConnectionId[], { signal, most = Infinity }: LadderOptions = {}): Promise<LadderRow[][]> {
+export async function readLadders(
+  analysis: Analysis, ids: readonly ConnectionId[], { signal, most = Infinity }: LadderOptions = {},
+): Promise<LadderRow[][]> {
   const ladders = ids.map((id) => new Ladder(analysis.connection(id), most));
   const lastFrame = ladders.reduce((last, ladder) => Math.max(last, ladder.lastFrame), 0);
   const byId = byConnection(ladders);
@@ -103,10 +111,14 @@ class Ladder {
   constructor(connection: Connection, most: number) {
     this.most = most;
     this.connection = connection;
-    this.challenges = new Set(connection.resets.filter(({ cause }) => cause === 'challenge').map((reset) => reset.trigger));
+    this.challenges = new Set(
+      connection.resets.filter(({ cause }) => cause === 'challenge').map((reset) => reset.trigger),
+    );
     this.lastFrame = connection.resets.reduce((last, reset) => Math.max(last, reset.frame), connection.lastFrame);
     this.answered = new Set(connection.resets.map((reset) => reset.trigger));
-    this.triggers = new Map(connection.resets.flatMap((reset) => (reset.trigger === null ? [] : [[reset.frame, reset.trigger] as const])));
+    this.triggers = new Map(
+      connection.resets.flatMap((reset) => (reset.trigger === null ? [] : [[reset.frame, reset.trigger] as const])),
+    );
   }
 
   /** Its own connection, and the one before it, whose sockets may answer. */
@@ -118,7 +130,8 @@ class Ladder {
   /** Adds the segment that the cursor is at, if it is the connection's. */
   take(cursor: ConnectionCursor): void {
     const { frame } = cursor.at;
-    if (frame >= this.connection.firstFrame && frame <= this.lastFrame && this.concerns(cursor.id, frame)) this.keep(this.row(cursor));
+    if (frame >= this.connection.firstFrame && frame <= this.lastFrame && this.concerns(cursor.id, frame))
+      this.keep(this.row(cursor));
   }
 
   rows(): LadderRow[] {
@@ -128,7 +141,14 @@ class Ladder {
     const last = taken.slice(half);
     const oldest = leftOut % last.length;
     const [next, ...others] = [...last.slice(oldest), ...last.slice(0, oldest)];
-    return [...taken.slice(0, half), { ...next!, leftOut, note: [`${leftOut} segments before it are left out`, next!.note].filter((text) => text !== '').join('; ') }, ...others];
+    return [
+      ...taken.slice(0, half),
+      {
+        ...next!, leftOut,
+        note: [`${leftOut} segments before it are left out`, next!.note].filter((text) => text !== '').join('; '),
+      },
+      ...others,
+    ];
   }
 
   private keep(row: LadderRow): void {
@@ -142,7 +162,11 @@ class Ladder {
 
   /** Its own segments, and what the earlier connection's sockets answered while it tried to open. */
   private concerns(id: ConnectionId, frame: number): boolean {
-    return id === this.connection.id || (id !== NO_ID && frame > this.connection.firstFrame && id === this.connection.previous && this.answered.has(frame));
+    return (
+      id === this.connection.id ||
+      (id !== NO_ID && frame > this.connection.firstFrame && id === this.connection.previous &&
+        this.answered.has(frame))
+    );
   }
 
   private row({ at: { segment, frame, time }, id, role, duplicateOf }: ConnectionCursor): LadderRow {
@@ -151,23 +175,29 @@ class Ladder {
     const by: Role = foreign ? 'server' : role === 0 ? 'client' : 'server';
     const own = sides[by];
     const peer = sides[by === 'client' ? 'server' : 'client'];
-    const challenge = `challenge ACK of ${connection.previous === null ? 'a connection that this capture does not show' : `connection ${connection.previous}`}`;
+    const challenge =
+      `challenge ACK of ` +
+      (connection.previous === null
+        ? 'a connection that this capture does not show'
+        : `connection ${connection.previous}`);
     const told = foreign ? challenge : this.note(segment, frame, own, peer);
     const note = duplicateOf > 0 ? `frame ${duplicateOf}, captured again` : told;
     if (!foreign) learn(segment, own, peer);
     const { flags } = segment;
     return {
-      frame,
-      time,
-      by,
-      flags: flagLetters(flags),
+      frame, time, by, flags: flagLetters(flags),
       sequence: own.initial === null ? segment.sequence >>> 0 : distance(segment.sequence, own.initial),
       length: segment.length,
-      acknowledgment: flags & ACK ? (peer.initial === null ? segment.acknowledgment >>> 0 : distance(segment.acknowledgment, peer.initial)) : null,
-      window: segment.window * 2 ** (flags & SYN ? 0 : own.scale),
-      options: options(segment),
-      note,
-      states: { client: stateAt(connection.states.client, frame, time), server: stateAt(connection.states.server, frame, time) },
+      acknowledgment:
+        flags & ACK
+          ? peer.initial === null
+            ? segment.acknowledgment >>> 0
+            : distance(segment.acknowledgment, peer.initial)
+          : null,
+      window: segment.window * 2 ** (flags & SYN ? 0 : own.scale), options: options(segment), note,
+      states: {
+        client: stateAt(connection.states.client, frame, time), server: stateAt(connection.states.server, frame, time),
+      },
     };
   }
 
@@ -178,7 +208,11 @@ class Ladder {
     if (own.initial === null || flags & RST) return '';
     const end = segment.sequence + length + (flags & SYN ? 1 : 0) + (flags & FIN ? 1 : 0);
     const behind = isAfter(own.next, segment.sequence);
-    if (behind && length <= 1 && !(flags & (SYN | FIN)) && peer.acknowledged !== null && isAfter(peer.acknowledged, segment.sequence)) return 'keepalive or window probe';
+    if (
+      behind && length <= 1 && !(flags & (SYN | FIN)) && peer.acknowledged !== null &&
+      isAfter(peer.acknowledged, segment.sequence)
+    )
+      return 'keepalive or window probe';
     if (behind && !isAfter(end | 0, own.next) && (length > 0 || flags & (SYN | FIN))) return 'retransmission';
     if (isAfter(segment.sequence, own.next)) return 'segments before it were not captured';
     if (flags & ACK && segment.window === 0 && !(flags & (SYN | FIN))) return 'window closed';
@@ -196,7 +230,8 @@ function learn(segment: Segment, own: Side, peer: Side): void {
   const end = (sequence + length + (flags & SYN ? 1 : 0) + (flags & FIN ? 1 : 0)) | 0;
   if (isAfter(end, own.next)) own.next = end;
   if (flags & ACK) {
-    if (own.acknowledged === null || isAfter(segment.acknowledgment, own.acknowledged)) own.acknowledged = segment.acknowledgment;
+    if (own.acknowledged === null || isAfter(segment.acknowledgment, own.acknowledged))
+      own.acknowledged = segment.acknowledgment;
     if (peer.initial === null) {
       peer.initial = (segment.acknowledgment - 1) | 0;
       peer.next = segment.acknowledgment;

@@ -1,8 +1,8 @@
 import type { Time } from '../base/time.js';
 
 /**
- * Times of packets that are read again. One without a timestamp (a Simple Packet Block) stands where it stood in the analysis: at the latest
- * time so far. To be asked for every packet, in order.
+ * Times of packets that are read again. One without a timestamp (a Simple Packet Block) stands where it stood in the
+ * analysis: at the latest time so far. To be asked for every packet, in order.
  */
 export class PacketTimes {
   private latest = NaN;

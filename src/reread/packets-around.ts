@@ -26,7 +26,10 @@ export interface PacketsAround {
   readonly hasEnd: boolean;
   /** Packets at the beginning that the copy of a pipe does not hold any more. */
   readonly missing: number;
-  /** Packets of any kind that were read, and those. With `hasEnd`, fewer than the capture's where the copy of a pipe holds no more. */
+  /**
+   * Packets of any kind that were read, and those. With `hasEnd`, fewer than the capture's where the copy of a pipe
+   * holds no more.
+   */
   readonly frames: number;
 }
 
@@ -36,11 +39,13 @@ const SIDE = 4096;
 /**
  * Reads the TCP packets around a moment again from the captures, some thousands on either side.
  *
- * Reads from the beginning, as nothing tells where in a file a moment lies, and stops soon behind it. Packets that a capture holds
- * out of order are found among those read.
+ * Reads from the beginning, as nothing tells where in a file a moment lies, and stops soon behind it. Packets that a
+ * capture holds out of order are found among those read.
  * @throws CaptureError where a file cannot be read any more, and the signal's reason where it is aborted
  */
-export async function readPacketsAround(analysis: Analysis, time: Time, { signal, side = SIDE }: { signal?: AbortSignal; side?: number } = {}): Promise<PacketsAround> {
+export async function readPacketsAround(
+  analysis: Analysis, time: Time, { signal, side = SIDE }: { signal?: AbortSignal; side?: number } = {},
+): Promise<PacketsAround> {
   const recent = new RecentPackets(time, side);
   await readAgain(analysis, (batch) => recent.pass(batch), signal);
   return recent.packetsAround();
@@ -58,7 +63,10 @@ class RecentPackets {
   readonly #moment: Time;
   readonly #side: number;
   readonly #cursor = new SegmentCursor();
-  /** A ring: packet `n` is at place `n % length`. The next place is free: what is looked at there may turn out to be no TCP. */
+  /**
+   * A ring: packet `n` is at place `n % length`. The next place is free: what is looked at there may turn out to be no
+   * TCP.
+   */
   readonly #passed: readonly Passed[];
   #count = 0;
   #after = 0;
@@ -88,22 +96,29 @@ class RecentPackets {
   packetsAround(): PacketsAround {
     const { length } = this.#passed;
     const first = Math.max(0, this.#count - (length - 1));
-    const packets = Array.from({ length: this.#count - first }, (_, index) => told(this.#passed[(first + index) % length]!));
+    const packets = Array.from({ length: this.#count - first }, (_, index) =>
+      told(this.#passed[(first + index) % length]!),
+    );
     const { missing, frame } = this.#cursor;
     return {
-      packets: packets.toSorted((a, b) => a.time - b.time || a.frame - b.frame), hasBegin: first === 0, hasEnd: this.#after < this.#side,
-      missing, frames: frame,
+      packets: packets.toSorted((a, b) => a.time - b.time || a.frame - b.frame), hasBegin: first === 0,
+      hasEnd: this.#after < this.#side, missing, frames: frame,
     };
   }
 }
 
-function told({ frame, time, segment: { family, source0, source1, source2, source3, destination0, destination1, destination2, destination3, sourcePort, destinationPort, flags, length } }: Passed): Packet {
+function told({
+  frame, time,
+  segment: {
+    family, source0, source1, source2, source3, destination0, destination1, destination2, destination3, sourcePort,
+    destinationPort, flags, length,
+  },
+}: Passed): Packet {
   return {
-    frame,
-    time,
-    source: { address: formatAddress(family, source0, source1, source2, source3), port: sourcePort },
-    destination: { address: formatAddress(family, destination0, destination1, destination2, destination3), port: destinationPort },
-    flags: flagLetters(flags),
-    length,
+    frame, time, source: { address: formatAddress(family, source0, source1, source2, source3), port: sourcePort },
+    destination: {
+      address: formatAddress(family, destination0, destination1, destination2, destination3), port: destinationPort,
+    },
+    flags: flagLetters(flags), length,
   };
 }

@@ -5,17 +5,20 @@ import type { PacketBatch } from '../capture/packet-batch.js';
 import type { Analysis } from '../analysis/model.js';
 
 /**
- * The captures of an analysis once more, opened as they were for it, so that frames and times are the same. To be closed.
+ * The captures of an analysis once more, opened as they were for it, so that frames and times are the same. To be
+ * closed.
  * @throws CaptureError where a file cannot be read any more
  */
-export function reopen({ capture, clock, options }: Pick<Analysis, 'capture' | 'clock' | 'options'>, signal?: AbortSignal): Promise<Capture> {
+export function reopen(
+  { capture, clock, options }: Pick<Analysis, 'capture' | 'clock' | 'options'>, signal?: AbortSignal,
+): Promise<Capture> {
   const { reader = 'lastack', maxBytes = Infinity } = options;
   return reopenCapture({ files: capture.files, clock }, { reader, maxBytes, ...(signal && { signal }) });
 }
 
 /**
- * Removes the copies that were kept of pipes (`spool: true`), with all that listens for the end of the process on their account. What was told
- * stays; ladders and extracts of a pipe can no longer be made.
+ * Removes the copies that were kept of pipes (`spool: true`), with all that listens for the end of the process on their
+ * account. What was told stays; ladders and extracts of a pipe can no longer be made.
  */
 export function release({ capture }: Pick<Analysis, 'capture'>): void {
   for (const { spool } of capture.files) if (spool !== null) Spool.at(spool)?.remove();
@@ -25,7 +28,10 @@ export function release({ capture }: Pick<Analysis, 'capture'>): void {
  * Reads the captures of an analysis again, batch by batch, until `take` says that it has enough.
  * @throws CaptureError where a file cannot be read any more, and the signal's reason where it is aborted
  */
-export async function readAgain(analysis: Pick<Analysis, 'capture' | 'clock' | 'options'>, take: (batch: PacketBatch) => boolean, signal?: AbortSignal): Promise<void> {
+export async function readAgain(
+  analysis: Pick<Analysis, 'capture' | 'clock' | 'options'>, take: (batch: PacketBatch) => boolean,
+  signal?: AbortSignal,
+): Promise<void> {
   signal?.throwIfAborted();
   const again = await reopen(analysis, signal);
   try {

@@ -9,8 +9,8 @@ import type { Separation } from '../decode/separation.js';
 import { PacketTimes } from './packet-times.js';
 
 /**
- * Goes through the TCP segments of captures that are read again, batch by batch: the only loop that does. Frames and times are those of the
- * analysis.
+ * Goes through the TCP segments of captures that are read again, batch by batch: the only loop that does. Frames and
+ * times are those of the analysis.
  */
 export class SegmentCursor {
   /** The segment it is at; another one may be put in its place before `next`, to keep this one. */
@@ -31,7 +31,10 @@ export class SegmentCursor {
   private readonly lastFrame: number;
   private readonly errors: boolean;
 
-  /** `lastFrame`: what comes behind it is not looked at. With `errors` it stops at ICMP errors, too, that quote a segment. */
+  /**
+   * `lastFrame`: what comes behind it is not looked at. With `errors` it stops at ICMP errors, too, that quote a
+   * segment.
+   */
   constructor(separation: Separation | null = null, lastFrame = Infinity, errors = false) {
     this.separation = separation;
     this.lastFrame = lastFrame;

@@ -9,7 +9,10 @@ import type { Address, Ending } from '../tcp/connection.js';
 import { isWell } from '../tcp/standing.js';
 import type { Duration, Time } from '../base/time.js';
 
-/** Groups that are counted one by one, some 3 MB; what is found at further services is counted in all. A scan of all ports has as many. */
+/**
+ * Groups that are counted one by one, some 3 MB; what is found at further services is counted in all. A scan of all
+ * ports has as many.
+ */
 const MOST_GROUPS = 8192;
 
 /** Durations remembered of a group, the latest ones, for their median. */
@@ -30,7 +33,9 @@ interface EvictedGroup {
   findings: number;
   /** Findings among these that were the server's doing. */
   byServer: number;
-  /** Connections of which nothing else was told that is graver than information, and those among them that ended well. */
+  /**
+   * Connections of which nothing else was told that is graver than information, and those among them that ended well.
+   */
   sole: number;
   soleWell: number;
 }
@@ -118,27 +123,41 @@ export class EvictedFindings {
 
   /** Findings of this kind at a service that were its own doing. */
   readonly byServer = (id: string, cause: string, service: Address): number =>
-    SEVERITIES.reduce((sum, severity) => sum + (this.evicted.get(keyOf({ id, cause, severity, service }))?.byServer ?? 0), 0);
+    SEVERITIES.reduce(
+      (sum, severity) => sum + (this.evicted.get(keyOf({ id, cause, severity, service }))?.byServer ?? 0), 0,
+    );
 
   /** What was found, as groups none of whose connections is kept. */
   groups(): Evicted[] {
-    return Array.from(this.evicted.values(), (own) => ({ group: groupOf(own), sole: own.sole, soleWell: own.soleWell }));
+    return Array.from(this.evicted.values(), (own) => ({
+      group: groupOf(own), sole: own.sole, soleWell: own.soleWell,
+    }));
   }
 
   private begin(key: string, { id, cause, severity, service }: Finding): EvictedGroup | null {
     if (this.evicted.size >= MOST_GROUPS) return null;
-    const tally: EvictedGroup = { sample: { id, cause, severity, service }, flows: 0, first: Infinity, last: -Infinity, shortest: Infinity, longest: -Infinity, durations: [], findings: 0, byServer: 0, sole: 0, soleWell: 0 };
+    const tally: EvictedGroup = {
+      sample: { id, cause, severity, service }, flows: 0, first: Infinity, last: -Infinity, shortest: Infinity,
+      longest: -Infinity, durations: [], findings: 0, byServer: 0, sole: 0, soleWell: 0,
+    };
     this.evicted.set(key, tally);
     return tally;
   }
 }
 
-function keyOf({ id, cause, severity, service: { address, port } }: Pick<AnyFinding, 'id' | 'cause' | 'severity' | 'service'>): string {
+function keyOf({
+  id, cause, severity, service: { address, port },
+}: Pick<AnyFinding, 'id' | 'cause' | 'severity' | 'service'>): string {
   return `${id} ${cause} ${severity} ${address} ${port}`;
 }
 
 /** A group none of whose connections is kept. */
-function groupOf({ sample: { id, cause, severity, service }, flows, first, last, shortest, longest, durations }: EvictedGroup): Group {
+function groupOf({
+  sample: { id, cause, severity, service }, flows, first, last, shortest, longest, durations,
+}: EvictedGroup): Group {
   const median = durations.toSorted((a, b) => a - b)[durations.length >> 1]!;
-  return { finding: id, cause, severity, service, flows, forgotten: flows, first, last, streams: [], durations: { shortest, median, longest }, findings: [] } as unknown as Group;
+  return {
+    finding: id, cause, severity, service, flows, forgotten: flows, first, last, streams: [],
+    durations: { shortest, median, longest }, findings: [],
+  } as unknown as Group;
 }

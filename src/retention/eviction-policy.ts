@@ -33,7 +33,8 @@ interface Closing {
  * 5. what is over, but still in TIME-WAIT, or on a tuple whose next connection is judged by it;
  * 6. what may still live.
  *
- * Kinds 1 to 3 change no verdict on another connection: that on a tuple's next one depends on whether it began in TIME-WAIT.
+ * Kinds 1 to 3 change no verdict on another connection: that on a tuple's next one depends on whether it began in
+ * TIME-WAIT.
  */
 export class EvictionPolicy {
   /** Chosen, an earlier connection of a tuple before the later ones. */
@@ -59,17 +60,21 @@ export class EvictionPolicy {
     const { connections } = table;
     this.isChosen = new Uint8Array(connections.count);
     this.successor = new Int32Array(connections.count).fill(NO_CONNECTION);
-    for (const row of this.left()) if (connections.previous(row) !== NO_CONNECTION) this.successor[connections.previous(row)] = row;
+    for (const row of this.left())
+      if (connections.previous(row) !== NO_CONNECTION) this.successor[connections.previous(row)] = row;
   }
 
-  /** Chooses `wanted` of the kinds 1 to 3, if there are so many; of the others as many as it takes to come to `needed`. */
+  /**
+   * Chooses `wanted` of the kinds 1 to 3, if there are so many; of the others as many as it takes to come to `needed`.
+   */
   choose(wanted: number, needed: number): void {
     const { timeWait } = this;
     const plain: number[] = [];
     const crowded: number[] = [];
     const connectionsPerService = new ConnectionsPerService(this.table, this.answered());
     for (const row of this.left()) {
-      if (this.silence(row) >= timeWait && closedCleanly(this.table.connections, row)) (connectionsPerService.size(row) < CROWD ? plain : crowded).push(row);
+      if (this.silence(row) >= timeWait && closedCleanly(this.table.connections, row))
+        (connectionsPerService.size(row) < CROWD ? plain : crowded).push(row);
     }
     this.take([...plain, ...this.attempts(PATIENCE)], wanted);
     if (this.rows.length >= wanted) return;
@@ -93,17 +98,26 @@ export class EvictionPolicy {
     for (const row of rows.toSorted((a, b) => connections.lastFrame(a) - connections.lastFrame(b))) {
       if (this.rows.length >= wanted) return;
       const previous = connections.previous(row);
-      if (this.isChosen[row] === 1 || (previous !== NO_CONNECTION && this.isChosen[previous] === 0) || (harmless && this.matters(row))) continue;
+      if (
+        this.isChosen[row] === 1 || (previous !== NO_CONNECTION && this.isChosen[previous] === 0) ||
+        (harmless && this.matters(row))
+      )
+        continue;
       this.isChosen[row] = 1;
       this.rows.push(row);
     }
   }
 
-  /** Whether the next connection on the tuple began in TIME-WAIT of this one, or may still be answered by its sockets. */
+  /**
+   * Whether the next connection on the tuple began in TIME-WAIT of this one, or may still be answered by its sockets.
+   */
   private matters(row: Row): boolean {
     const { connections } = this.table;
     const next = this.successor[row]!;
-    return next !== NO_CONNECTION && (connections.incumbent(next) === row || Math.abs(connections.start(next) - connections.end(row)) < this.timeWait);
+    return (
+      next !== NO_CONNECTION &&
+      (connections.incumbent(next) === row || Math.abs(connections.start(next) - connections.end(row)) < this.timeWait)
+    );
   }
 
   private attempts(patience: Duration): number[] {
@@ -118,7 +132,10 @@ export class EvictionPolicy {
     return rows.map((row) => {
       if (closedCleanly(connections, row)) return { row, isOver: false, isNearlyOver: true, hasFindings: false };
       const { connection } = folder.fold(row, this.end);
-      return { row, isOver: isOver(connection, this.end, false), isNearlyOver: isOver(connection, this.end, true), hasFindings: found.has(connection.id) };
+      return {
+        row, isOver: isOver(connection, this.end, false), isNearlyOver: isOver(connection, this.end, true),
+        hasFindings: found.has(connection.id),
+      };
     });
   }
 
@@ -130,7 +147,8 @@ export class EvictionPolicy {
   /** All that were not chosen yet. */
   private* left(): IterableIterator<number> {
     const { connections } = this.table;
-    for (let row = 0; row < connections.count; row++) if (this.isChosen[row] === 0 && connections.isKept(row)) yield row;
+    for (let row = 0; row < connections.count; row++)
+      if (this.isChosen[row] === 0 && connections.isKept(row)) yield row;
   }
 
   private* answered(): IterableIterator<number> {

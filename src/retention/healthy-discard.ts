@@ -20,10 +20,16 @@ const FEW = 1 << 15;
 /** Connections beyond which attempts are forgotten before their time: some 300 MB. */
 const MANY = 1e6;
 
-/** How long an attempt is kept that nobody answers: SYNs come again after 1, 2, 4… 64 s (RFC 6298 §5.5, tcp_syn_retries 6). */
+/**
+ * How long an attempt is kept that nobody answers: SYNs come again after 1, 2, 4… 64 s (RFC 6298 §5.5, tcp_syn_retries
+ * 6).
+ */
 export const PATIENCE: Duration = 120 * SECOND;
 
-/** How long it is kept where there are too many: until it should have come again; in a flood, which repeats nothing, not at all. */
+/**
+ * How long it is kept where there are too many: until it should have come again; in a flood, which repeats nothing, not
+ * at all.
+ */
 export const HASTE: readonly Duration[] = [3 * SECOND, 0];
 
 /** Connections that were forgotten. */
@@ -42,11 +48,16 @@ export interface DiscardTally {
   readonly loss: LossTally;
 }
 
-/** Attempts that are not forgotten, so that something can be shown of what nobody answers: the first of each service, and of all. */
+/**
+ * Attempts that are not forgotten, so that something can be shown of what nobody answers: the first of each service,
+ * and of all.
+ */
 const SHOWN_EACH = 8;
 const SHOWN = 1024;
 
-export function packForgotten(to: Packer, { count, early, endings, standings, hosts, attempts, loss }: DiscardTally): void {
+export function packForgotten(
+  to: Packer, { count, early, endings, standings, hosts, attempts, loss }: DiscardTally,
+): void {
   to.number(count);
   to.number(early);
   endings.pack(to);
@@ -69,8 +80,8 @@ export function unpackForgotten(from: Unpacker): DiscardTally {
 }
 
 /**
- * Forgets connections of which nothing will be told when only findings are wanted, so that memory follows those that live. Those that a
- * detector wants stay; unanswered attempts among them until there are too many.
+ * Forgets connections of which nothing will be told when only findings are wanted, so that memory follows those that
+ * live. Those that a detector wants stay; unanswered attempts among them until there are too many.
  *
  * It looks over all connections whenever a quarter more have come, which costs each of them some four looks.
  */
@@ -95,8 +106,13 @@ export class HealthyDiscard implements DiscardTally {
   private readonly keepsClosed: boolean;
   private readonly keepsUnanswered: boolean;
 
-  /** `timeWait`: how long a closed connection may still matter to what comes after it. `few`: connections to come before it looks; `many`: beyond which it is hasty; `shownEach`: attempts that are kept of each service. */
-  constructor(timeWait: Duration, few = FEW, many = MANY, shownEach = SHOWN_EACH, all: readonly AnyDetector[] = detectors) {
+  /**
+   * `timeWait`: how long a closed connection may still matter to what comes after it. `few`: connections to come before
+   * it looks; `many`: beyond which it is hasty; `shownEach`: attempts that are kept of each service.
+   */
+  constructor(
+    timeWait: Duration, few = FEW, many = MANY, shownEach = SHOWN_EACH, all: readonly AnyDetector[] = detectors,
+  ) {
     this.shownEach = shownEach;
     this.keepsClosed = wantingOf(all, 'closed').length > 0;
     this.keepsUnanswered = wantingOf(all, 'unanswered').length > 0;
@@ -152,7 +168,8 @@ export class HealthyDiscard implements DiscardTally {
     const { closed, unanswered: all } = forgettable(table, now, this.keepsClosed ? Infinity : this.timeWait, patience);
     const { connections } = table;
     const unanswered = this.withoutShown(table, all);
-    const first = (rows: readonly number[]): number => rows.reduce((least, row) => Math.min(least, connections.firstFrame(row)), Infinity);
+    const first = (rows: readonly number[]): number =>
+      rows.reduce((least, row) => Math.min(least, connections.firstFrame(row)), Infinity);
     if (closed.length > 0) {
       const rows = closed.toSorted((a, b) => connections.firstFrame(a) - connections.firstFrame(b));
       this.hosts = joinGuesses(this.hosts, guessHosts(table, { rows: () => rows }));

@@ -21,7 +21,10 @@ import type { FolderOf } from './eviction-policy.js';
 import { EvictedFindings } from './evicted-findings.js';
 import { hostsIn, idleClosesAround } from './retained-context.js';
 
-/** How many go at once, as a part of all that are kept, for to choose them takes a look at all: where it does no harm, and where it may. */
+/**
+ * How many go at once, as a part of all that are kept, for to choose them takes a look at all: where it does no harm,
+ * and where it may.
+ */
 const SHARE = 1 / 4;
 const LEAST_SHARE = 1 / 8;
 
@@ -34,10 +37,15 @@ const RECENT: Duration = 3 * SECOND;
 /** Tuples of which only headers were seen that are kept beside those of connections. */
 const MOST_HEADERS = 1 << 16;
 
-/** Bytes of history that a connection has at most on average; most have 500, one that was made to burden up to 40,000. */
+/**
+ * Bytes of history that a connection has at most on average; most have 500, one that was made to burden up to 40,000.
+ */
 const HISTORY_EACH = 1250;
 
-/** Hosts of forgotten connections that are remembered, so that others of theirs are judged as before; and idle closes, of which a kept one may ask. */
+/**
+ * Hosts of forgotten connections that are remembered, so that others of theirs are judged as before; and idle closes,
+ * of which a kept one may ask.
+ */
 const MOST_HOSTS = 1 << 14;
 const MOST_IDLE_CLOSES = 1 << 17;
 
@@ -47,7 +55,8 @@ type Tallied = Pick<Found, 'findings' | 'endings' | 'loss' | 'standings'>;
 /**
  * Keeps a number of connections at most: of a capture that goes on for hours, in a memory that does not grow with them.
  *
- * Whenever there are more, up to a quarter goes: those first of which nothing is lost (see `EvictionPolicy`). What they were is counted.
+ * Whenever there are more, up to a quarter goes: those first of which nothing is lost (see `EvictionPolicy`). What they
+ * were is counted.
  */
 export class Retention implements DiscardTally {
   endings = new Endings();
@@ -70,7 +79,10 @@ export class Retention implements DiscardTally {
   private readonly timeWait: Duration;
   private hostsAllowed = MOST_HOSTS;
 
-  /** `most`: connections that are kept, from 1 on; `timeWait`: how long a closed one may still matter to what comes after it. */
+  /**
+   * `most`: connections that are kept, from 1 on; `timeWait`: how long a closed one may still matter to what comes
+   * after it.
+   */
   constructor(most: number, timeWait: Duration) {
     this.most = most;
     this.timeWait = timeWait;
@@ -103,10 +115,14 @@ export class Retention implements DiscardTally {
     this.gathering = Gathering.unpack(from);
   }
 
-  /** To be called between segments. `now` is the time of the last one, `end` that of the latest; `folders` is asked where some must go. */
+  /**
+   * To be called between segments. `now` is the time of the last one, `end` that of the latest; `folders` is asked
+   * where some must go.
+   */
   look(table: FlowTable, now: Time, end: Time, folders: () => FolderOf): void {
     const { connections, history, tuples } = table;
-    if (connections.kept > this.most || history.bytes > this.most * HISTORY_EACH) this.forget(table, now, end, folders());
+    if (connections.kept > this.most || history.bytes > this.most * HISTORY_EACH)
+      this.forget(table, now, end, folders());
     if (tuples.kept > connections.kept + this.most) table.forgetHeaders();
   }
 
@@ -167,7 +183,8 @@ export class Retention implements DiscardTally {
       const row = folder.connectionIds.rowOf(findings[from]!.flow);
       this.found.add(findings.slice(from, to), folder.fold(row, end).connection.ending);
     }
-    for (const row of rows) this.until = Math.max(this.until, Math.min(connections.end(row) + Math.max(this.timeWait, PATIENCE), end));
+    for (const row of rows)
+      this.until = Math.max(this.until, Math.min(connections.end(row) + Math.max(this.timeWait, PATIENCE), end));
     addGuesses(this.hosts, guessHosts(table, { rows: () => rows }));
   }
 

@@ -9,8 +9,9 @@ const LONGEST_LINE = 10_000;
 type LineParser = (line: string) => HostSocket | null;
 
 /**
- * The sockets in the output of `ss -tanpe`, `netstat -nap` or `lsof -nPi`: each line tells by its shape whose it is, all others (headers,
- * listeners, other protocols) are passed over. Lines of one socket (lsof has one for each process) are joined.
+ * The sockets in the output of `ss -tanpe`, `netstat -nap` or `lsof -nPi`: each line tells by its shape whose it is,
+ * all others (headers, listeners, other protocols) are passed over. Lines of one socket (lsof has one for each process)
+ * are joined.
  */
 export function parseSockets(text: string): HostSocket[] {
   const sockets = new Map<string, HostSocket>();
@@ -35,14 +36,18 @@ const parsers: readonly LineParser[] = [
   /** `tcp6 513 0 ::1:80 ::1:40000 CLOSE_WAIT 12/nginx: worker`; `-` where the process is not known. */
   function netstat(line) {
     const [protocol = '', receive = '', send = '', local = '', remote = '', state = '', ...rest] = line.split(BLANKS);
-    if (!/^tcp[46]?$/.test(protocol) || !isNumber(receive) || !isNumber(send) || !/^[A-Z][A-Z0-9_]*$/.test(state)) return null;
+    if (!/^tcp[46]?$/.test(protocol) || !isNumber(receive) || !isNumber(send) || !/^[A-Z][A-Z0-9_]*$/.test(state))
+      return null;
     // The name of a process may have blanks.
     const program = rest.join(' ');
     const [, pid, name = ''] = /^(\d+)\/(.*)$/s.exec(program) ?? [];
     if (pid === undefined && program !== '' && program !== '-') return null;
     return socket(local, remote, state, pid === undefined ? [] : [{ name, pid: Number(pid) }], receive, send);
   },
-  /** `CLOSE-WAIT 513 0 10.0.0.2:80 10.0.0.1:40000 users:(("python3",pid=12,fd=5)) uid:0 ino:7`; `tcp` before it without -t, no state with `state …`. */
+  /**
+   * `CLOSE-WAIT 513 0 10.0.0.2:80 10.0.0.1:40000 users:(("python3",pid=12,fd=5)) uid:0 ino:7`; `tcp` before it without
+   * -t, no state with `state …`.
+   */
   function ss(line) {
     const words = line.split(BLANKS);
     if (words[0] === 'tcp') words.shift();
@@ -50,7 +55,10 @@ const parsers: readonly LineParser[] = [
     const [receive = '', send = '', local = '', remote = ''] = words;
     return isNumber(receive) && isNumber(send) ? socket(local, remote, state, processesIn(line), receive, send) : null;
   },
-  /** `python3 12 root 5u IPv4 7 0t0 TCP 10.0.0.2:80->10.0.0.1:40000 (CLOSE_WAIT)`; with -Tqs `(QR=513 QS=0 ST=CLOSE_WAIT)`. */
+  /**
+   * `python3 12 root 5u IPv4 7 0t0 TCP 10.0.0.2:80->10.0.0.1:40000 (CLOSE_WAIT)`; with -Tqs
+   * `(QR=513 QS=0 ST=CLOSE_WAIT)`.
+   */
   function lsof(line) {
     const words = line.split(BLANKS);
     const [name = '', pid = ''] = words;
@@ -66,7 +74,10 @@ const parsers: readonly LineParser[] = [
   },
 ];
 
-/** Between words. Whatever is looked for in a line is looked for in its words: a line of blanks or of brackets costs no more than another one. */
+/**
+ * Between words. Whatever is looked for in a line is looked for in its words: a line of blanks or of brackets costs no
+ * more than another one.
+ */
 const BLANKS = /\s+/;
 
 function isNumber(word: string): boolean {
@@ -91,7 +102,8 @@ function processesIn(line: string): Process[] {
 const PID = /",pid=(\d+)/y;
 
 function socket(
-  local: string, remote: string, state: string | null, processes: readonly Process[], receive: string | undefined, send: string | undefined,
+  local: string, remote: string, state: string | null, processes: readonly Process[], receive: string | undefined,
+  send: string | undefined,
 ): HostSocket | null {
   const [own, peer] = [address(local), address(remote)];
   if (own === null || peer === null) return null;
@@ -102,13 +114,18 @@ function queue(bytes: string | undefined): number | null {
   return bytes === undefined ? null : Number(bytes);
 }
 
-/** `10.0.0.1:80`, `[fe80::1]%eth0:80`, `::1:80`; an IPv4-mapped one is what the wire shows, IPv4. Null for names, `*` and port 0. */
+/**
+ * `10.0.0.1:80`, `[fe80::1]%eth0:80`, `::1:80`; an IPv4-mapped one is what the wire shows, IPv4. Null for names, `*`
+ * and port 0.
+ */
 function address(text: string): Address | null {
   const [, host = '', port] = /^(.*):(\d{1,5})$/.exec(text) ?? [];
   const bare = host.replace(/%[^\]]*/, '').replace(/^\[(.*)\]$/, '$1').replace(/^::ffff:(?=\d+\.)/i, '');
   const version = isIP(bare);
   if (version === 0 || Number(port) < 1 || Number(port) > 65_535) return null;
-  return { address: new SocketAddress({ address: bare, family: version === 6 ? 'ipv6' : 'ipv4' }).address, port: Number(port) };
+  return {
+    address: new SocketAddress({ address: bare, family: version === 6 ? 'ipv6' : 'ipv4' }).address, port: Number(port),
+  };
 }
 
 function joined(known: readonly Process[], more: readonly Process[]): Process[] {

@@ -17,6 +17,9 @@ export class SocketsError extends Error {
  */
 export function readSockets(path: string): HostSocket[] {
   const sockets = parseSockets(readFileSync(path, 'utf8').replace(/^\uFEFF/, ''));
-  if (sockets.length === 0) throw new SocketsError(`${path}: there is no connected TCP socket in it; on the host: ss -tanpe > FILE (or netstat -nap, lsof -nPi)`);
+  if (sockets.length === 0)
+    throw new SocketsError(
+      `${path}: there is no connected TCP socket in it; on the host: ss -tanpe > FILE (or netstat -nap, lsof -nPi)`,
+    );
   return sockets;
 }

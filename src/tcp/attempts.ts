@@ -4,7 +4,9 @@ import { ANY_COUNT, UnpackError } from '../packing/packer.js';
 import type { Packer, Unpacker } from '../packing/packer.js';
 import type { Location } from './connection-set.js';
 
-/** Services that are told apart, and sources: a scan of all ports and hosts has more, and each more tells nothing new. */
+/**
+ * Services that are told apart, and sources: a scan of all ports and hosts has more, and each more tells nothing new.
+ */
 const MOST_SERVICES = 8192;
 const MOST_SOURCES = 8192;
 
@@ -77,8 +79,8 @@ const VISITS = 4;
 const FLOOD = 100;
 
 /**
- * Attempts to connect that nobody answered, by service and by source. Bounded, whatever comes: a flood of a million invented addresses and a scan
- * of all ports are a few tallies.
+ * Attempts to connect that nobody answered, by service and by source. Bounded, whatever comes: a flood of a million
+ * invented addresses and a scan of all ports are a few tallies.
  */
 export class Attempts {
   count = 0;
@@ -155,7 +157,9 @@ export class Attempts {
       service.others++;
       return;
     }
-    const own: ClientTally = known ?? { client, locations: [], evicted: null, attempts: 0, syns: 0, first: Infinity, last: -Infinity };
+    const own: ClientTally = known ?? {
+      client, locations: [], evicted: null, attempts: 0, syns: 0, first: Infinity, last: -Infinity,
+    };
     if (known === undefined) service.clients.set(client, own);
     tally(own, attempt);
     if (location === null || own.locations.length === MOST_EACH || this.located === MOST_LOCATIONS) return;
@@ -173,7 +177,9 @@ export class Attempts {
     if (own === undefined) return;
     own.evicted ??= { once: noSpans(), again: noSpans() };
     const duration = attempt.end - attempt.start;
-    joinSpans(attempt.syns === 1 ? own.evicted.once : own.evicted.again, { count: 1, first: attempt.start, last: attempt.start, shortest: duration, longest: duration });
+    joinSpans(attempt.syns === 1 ? own.evicted.once : own.evicted.again, {
+      count: 1, first: attempt.start, last: attempt.start, shortest: duration, longest: duration,
+    });
   }
 
   /** Counts those that others have met, too: they were forgotten, or another thread read them. */
@@ -201,7 +207,10 @@ export class Attempts {
   /** Whether a client asks many services, each for once, and waits for none. */
   isScanner(client: number): boolean {
     const source = this.bySource.get(client);
-    return source !== undefined && source.services >= SCANNED && source.syns < source.attempts * OF_A_SCANNER && source.attempts <= source.services * VISITS;
+    return (
+      source !== undefined && source.services >= SCANNED && source.syns < source.attempts * OF_A_SCANNER &&
+      source.attempts <= source.services * VISITS
+    );
   }
 
   private join({ server, port, address, clients, others, ...sums }: ServiceTally): void {
@@ -213,7 +222,8 @@ export class Attempts {
     for (const [client, { locations, evicted, ...own }] of clients) {
       const known = service.clients.get(client);
       if (known !== undefined) join(known, own);
-      else if (service.clients.size < MOST_CLIENTS) service.clients.set(client, { ...own, evicted: null, locations: [...locations] });
+      else if (service.clients.size < MOST_CLIENTS)
+        service.clients.set(client, { ...own, evicted: null, locations: [...locations] });
       else {
         service.others += own.attempts;
         continue;
@@ -233,7 +243,10 @@ export class Attempts {
     if (this.serviceCount === MOST_SERVICES) return null;
     this.serviceCount++;
     if (ports === undefined) this.byServer.set(server, ports = new Map());
-    const service: ServiceTally = { server, port, address: null, clients: new Map(), others: 0, attempts: 0, syns: 0, first: Infinity, last: -Infinity };
+    const service: ServiceTally = {
+      server, port, address: null, clients: new Map(), others: 0, attempts: 0, syns: 0, first: Infinity,
+      last: -Infinity,
+    };
     ports.set(port, service);
     return service;
   }
@@ -242,7 +255,10 @@ export class Attempts {
     const known = this.bySource.get(client);
     if (known !== undefined) return known;
     if (this.bySource.size === MOST_SOURCES) return null;
-    const source = { client, services: 0, hosts: new Set<number>(), location: null, attempts: 0, syns: 0, first: Infinity, last: -Infinity };
+    const source = {
+      client, services: 0, hosts: new Set<number>(), location: null, attempts: 0, syns: 0, first: Infinity,
+      last: -Infinity,
+    };
     this.bySource.set(client, source);
     return source;
   }

@@ -66,7 +66,10 @@ export type TimersOf = (address: string) => Timers;
 /** Hosts whose name and timers are kept at hand: those of a busy minute, not those of a scan of all addresses. */
 const HOSTS_KEPT = 4096;
 
-/** Services of one host that are kept at hand with it, so that all connections to one, and their findings, have the same object. */
+/**
+ * Services of one host that are kept at hand with it, so that all connections to one, and their findings, have the same
+ * object.
+ */
 const SERVICES_KEPT = 64;
 
 /** Attempts on one tuple that are told as one history. */
@@ -99,7 +102,9 @@ export class ConnectionFolder {
   private second: ConnectionFolder | null = null;
   /** Made when a RST asks for it: most captures have none that does. */
   private simultaneousCloses: SimultaneousCloses | null = null;
-  /** With whom else the sockets talk that send nothing but RSTs, by the first frame of the connection (untranslated.ts). */
+  /**
+   * With whom else the sockets talk that send nothing but RSTs, by the first frame of the connection (untranslated.ts).
+   */
   private elsewhere: ReadonlyMap<number, Elsewhere> = NOWHERE_ELSE;
   /** The row that is being judged. */
   private row = 0;
@@ -139,14 +144,19 @@ export class ConnectionFolder {
     this.row = row;
     const trace = fold(history, timers, this.hostContext);
     const connection = this.describe(row, trace, client, server, end);
-    const initialDistances = connection.previous === null ? UNKNOWN : [this.initialDistance(row, 0), this.initialDistance(row, 1)] as const;
+    const initialDistances =
+      connection.previous === null ? UNKNOWN : ([this.initialDistance(row, 0), this.initialDistance(row, 1)] as const);
     return {
-      connection, history, trace, timers, initialDistances, exchange: exchangeOf(connections, row), beside: this.hostContext, errors: this.errors(row),
+      connection, history, trace, timers, initialDistances, exchange: exchangeOf(connections, row),
+      beside: this.hostContext, errors: this.errors(row),
       elsewhere: this.elsewhere.get(connections.firstFrame(row)) ?? null,
     };
   }
 
-  /** Until when the silence of connection `row` says something: while the source that saw it last captured, and to `captureEnd`. */
+  /**
+   * Until when the silence of connection `row` says something: while the source that saw it last captured, and to
+   * `captureEnd`.
+   */
   private endOf(row: Row, captureEnd: Time): Time {
     const { connections, coverage } = this.table;
     return Math.min(captureEnd, coverage.endBehind(connections.interface(row), connections.end(row)));
@@ -162,14 +172,17 @@ export class ConnectionFolder {
   }
 
   /**
-   * How connection `row` ended, where that is seen without its history, and there is nothing else to be said of it: it opened and closed
-   * cleanly, nobody ever answered it, or it is too young to have been. Else null.
+   * How connection `row` ended, where that is seen without its history, and there is nothing else to be said of it: it
+   * opened and closed cleanly, nobody ever answered it, or it is too young to have been. Else null.
    */
   endingAtSight(row: Row, captureEnd: Time): 'closed' | 'unanswered' | 'open' | null {
     const { table } = this;
     if (closedCleanly(table.connections, row)) return 'closed';
     if (!table.isAlone(row) || !isUnanswered(table, row)) return null;
-    return synsOf(table, row) === 1 && isYoung(table.connections.start(row), this.endOf(row, captureEnd)) && this.errors(row).length === 0 ? 'open' : 'unanswered';
+    return synsOf(table, row) === 1 && isYoung(table.connections.start(row), this.endOf(row, captureEnd)) &&
+      this.errors(row).length === 0
+      ? 'open'
+      : 'unanswered';
   }
 
   /** Whether nothing but SYNs was seen of connection `row`. */
@@ -198,7 +211,10 @@ export class ConnectionFolder {
     return this.table.connections.packets(row, role) > 0;
   }
 
-  /** Whether the service at `host` (`TupleTable.identity`) completed a handshake, also on a connection that is no longer kept. */
+  /**
+   * Whether the service at `host` (`TupleTable.identity`) completed a handshake, also on a connection that is no longer
+   * kept.
+   */
   isServed(host: number, port: number): boolean {
     return this.table.idleCloses.listeners.lastHandshake(host, port) > -Infinity;
   }
@@ -207,13 +223,17 @@ export class ConnectionFolder {
   initialSequence(row: Row): number | null {
     const { connections } = this.table;
     if ((connections.endpointFlags(row, 0) & ENDPOINT_FLAG.syn) !== 0) return connections.firstSequence(row, 0);
-    const answered = (connections.flags(row) & (CONNECTION_FLAG.synAck | CONNECTION_FLAG.established)) === CONNECTION_FLAG.synAck;
+    const answered =
+      (connections.flags(row) & (CONNECTION_FLAG.synAck | CONNECTION_FLAG.established)) === CONNECTION_FLAG.synAck;
     return answered ? (connections.acknowledged(row, 1) - 1) | 0 : null;
   }
 
   /** Whether its server sent a SYN-ACK, and its client nothing behind it but a RST. */
   stopsAtSynAck(row: Row): boolean {
-    return (this.table.connections.flags(row) & (CONNECTION_FLAG.synAck | CONNECTION_FLAG.established)) === CONNECTION_FLAG.synAck;
+    return (
+      (this.table.connections.flags(row) & (CONNECTION_FLAG.synAck | CONNECTION_FLAG.established)) ===
+      CONNECTION_FLAG.synAck
+    );
   }
 
   /** ICMP errors about segments of connection `row`. */
@@ -275,7 +295,10 @@ export class ConnectionFolder {
     const { connections, tuples } = this.table;
     const tuple = connections.tuple(this.row);
     const side = connections.clientSide(this.row) ^ role;
-    return { connection: connections.firstFrame(this.row), role, host: tuples.identity(tuple, side), port: tuples.port(tuple, side) };
+    return {
+      connection: connections.firstFrame(this.row), role, host: tuples.identity(tuple, side),
+      port: tuples.port(tuple, side),
+    };
   }
 
   private ended(): SimultaneousCloses {
@@ -302,14 +325,20 @@ export class ConnectionFolder {
   }
 
   /**
-   * The attempts on the tuple that came right before connection `row` and never stood, the last first; and behind them the row of the connection
-   * that stood before, or -1. An attempt of the other end is none of its own. No more are looked for than `MOST_ATTEMPTS`.
+   * The attempts on the tuple that came right before connection `row` and never stood, the last first; and behind them
+   * the row of the connection that stood before, or -1. An attempt of the other end is none of its own. No more are
+   * looked for than `MOST_ATTEMPTS`.
    */
   attemptsBefore(row: Row): { readonly attempts: readonly number[]; readonly stood: number } {
     const { connections } = this.table;
     const attempts: number[] = [];
     let before = connections.previous(row);
-    for (; before >= 0 && attempts.length < MOST_ATTEMPTS && this.isAttempt(before, connections.clientSide(row)); before = connections.previous(before)) attempts.push(before);
+    for (
+      ;
+      before >= 0 && attempts.length < MOST_ATTEMPTS && this.isAttempt(before, connections.clientSide(row));
+      before = connections.previous(before)
+    )
+      attempts.push(before);
     return { attempts, stood: before };
   }
 
@@ -321,7 +350,11 @@ export class ConnectionFolder {
     let after = tuples.page(tuple)[tuples.at(tuple) + LATEST]!;
     for (let steps = 0; steps < MOST_ATTEMPTS && after >= 0 && after !== row; steps++) {
       const before = connections.previous(after);
-      if (before === row) return connections.clientSide(after) === connections.clientSide(row) && (connections.flags(after) & CONNECTION_FLAG.syn) !== 0;
+      if (before === row)
+        return (
+          connections.clientSide(after) === connections.clientSide(row) &&
+          (connections.flags(after) & CONNECTION_FLAG.syn) !== 0
+        );
       after = before;
     }
     return false;
@@ -329,7 +362,10 @@ export class ConnectionFolder {
 
   private isAttempt(row: Row, clientSide: number): boolean {
     const { connections } = this.table;
-    return (connections.flags(row) & (CONNECTION_FLAG.syn | CONNECTION_FLAG.established | CONNECTION_FLAG.guessed)) === CONNECTION_FLAG.syn && connections.clientSide(row) === clientSide;
+    return (
+      (connections.flags(row) & (CONNECTION_FLAG.syn | CONNECTION_FLAG.established | CONNECTION_FLAG.guessed)) ===
+        CONNECTION_FLAG.syn && connections.clientSide(row) === clientSide
+    );
   }
 
   /** The first segment of connection `row`; null where the history holds none. */
@@ -343,7 +379,10 @@ export class ConnectionFolder {
     return this.table.connections;
   }
 
-  /** How far the timestamp of the client's first SYN lies beyond the last one of the same end in the connection before; null where either is not known. */
+  /**
+   * How far the timestamp of the client's first SYN lies beyond the last one of the same end in the connection before;
+   * null where either is not known.
+   */
   timestampAdvance(row: Row): number | null {
     const { connections, history } = this.table;
     const previous = connections.previous(row);
@@ -351,11 +390,15 @@ export class ConnectionFolder {
     const before = connections.clientSide(row) === connections.clientSide(previous) ? 0 : 1;
     const rows: TellingSegment[] = [];
     const own = history.load(connections.history(row), rows);
-    const syn = rows.slice(0, own).find(({ talker, flags, marks }) => talker === 0 && flags & SYN && !(marks & FOREIGN));
+    const syn = rows
+      .slice(0, own)
+      .find(({ talker, flags, marks }) => talker === 0 && flags & SYN && !(marks & FOREIGN));
     if (!syn || !(syn.marks & HAS_TIMESTAMPS)) return null;
     const value = syn.timestampValue;
     const count = history.load(connections.history(previous), rows);
-    const last = rows.slice(0, count).findLast(({ talker, marks }) => talker === before && marks & HAS_TIMESTAMPS && !(marks & FOREIGN));
+    const last = rows
+      .slice(0, count)
+      .findLast(({ talker, marks }) => talker === before && marks & HAS_TIMESTAMPS && !(marks & FOREIGN));
     return last ? distance(value, last.timestampValue) : null;
   }
 
@@ -364,7 +407,9 @@ export class ConnectionFolder {
     const previous = connections.previous(row);
     if (previous < 0 || (connections.endpointFlags(row, role) & ENDPOINT_FLAG.syn) === 0) return null;
     const before = role ^ connections.clientSide(row) ^ connections.clientSide(previous);
-    return connections.packets(previous, before) === 0 ? null : distance(connections.firstSequence(row, role), connections.nextSequence(previous, before));
+    return connections.packets(previous, before) === 0
+      ? null
+      : distance(connections.firstSequence(row, role), connections.nextSequence(previous, before));
   }
 
   /** Of the SYN that end `role` sent; null where none was seen. */
@@ -380,10 +425,13 @@ export class ConnectionFolder {
     const own = connections.stream(row);
     const stream = streams.global(own);
     const lastStream = streams.global(connections.lastStream(row));
-    const { ending, closer } = endingOf(this.history, trace, this.table.errors.count > 0 && this.table.errors.has(connections.firstFrame(row)));
+    const { ending, closer } = endingOf(
+      this.history, trace, this.table.errors.count > 0 && this.table.errors.has(connections.firstFrame(row)),
+    );
     const previous = connections.previous(row);
     const { verdict, doubt } = standingOf(ending, this.history, trace, {
-      start: connections.start(row), packets: [connections.packets(row, 0), connections.packets(row, 1)], unanswered: [connections.unanswered(row, 0), connections.unanswered(row, 1)],
+      start: connections.start(row), packets: [connections.packets(row, 0), connections.packets(row, 1)],
+      unanswered: [connections.unanswered(row, 0), connections.unanswered(row, 1)],
     });
     return {
       id: this.connectionIds.idOf(row),

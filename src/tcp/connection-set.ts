@@ -57,7 +57,11 @@ export class ConnectionSet {
       }
       return;
     }
-    const heads = this.all.map((folder) => ({ folder, rows: folder.connectionIds.rows()[Symbol.iterator](), row: NO_CONNECTION, frame: Infinity })).filter(advance);
+    const heads = this.all
+      .map((folder) => ({
+        folder, rows: folder.connectionIds.rows()[Symbol.iterator](), row: NO_CONNECTION, frame: Infinity,
+      }))
+      .filter(advance);
     while (heads.length > 0) {
       let first = heads[0]!;
       for (const head of heads) if (head.frame < first.frame) first = head;

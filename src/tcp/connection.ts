@@ -2,10 +2,14 @@ import type { ConnectionId, FrameNumber, StreamNumber } from '../base/numbers.js
 import type { Duration, Time } from '../base/time.js';
 import type { State } from './transitions.js';
 
-/** The side that opened the connection and the side that was asked; where no SYN was seen, a guess (`Connection.roles`). */
+/**
+ * The side that opened the connection and the side that was asked; where no SYN was seen, a guess (`Connection.roles`).
+ */
 export type Role = 'client' | 'server';
 
-/** `certain`: nothing else could have sent these packets. `likely`: right in nine of ten. `possible`: one of several. */
+/**
+ * `certain`: nothing else could have sent these packets. `likely`: right in nine of ten. `possible`: one of several.
+ */
 export type Confidence = 'certain' | 'likely' | 'possible';
 
 export interface Address {
@@ -62,18 +66,20 @@ export const ENDINGS = [
 export type Ending = (typeof ENDINGS)[number];
 
 /**
- * What is to be thought of a connection, one of four. `clean`: it was closed by both sides. `open`: it goes on, and nothing speaks against it.
- * `found`: at least one finding tells of it. `unknown`: neither; `Doubt` says why.
+ * What is to be thought of a connection, one of four. `clean`: it was closed by both sides. `open`: it goes on, and
+ * nothing speaks against it. `found`: at least one finding tells of it. `unknown`: neither; `Doubt` says why.
  */
 export const STANDINGS = ['clean', 'open', 'found', 'unknown'] as const;
 export type Standing = (typeof STANDINGS)[number];
 
 /**
- * Why nothing can be said of a connection of which nothing was found. `unanswered`, `refused`, `reset`, `half-open`, `half-closed`: it ended so.
- * `handshake`: never completed; `one-way`: only one direction was captured; `silent`: the last words of one end were not answered, though it
- * sent them again; `fragment`: too little of it was captured.
+ * Why nothing can be said of a connection of which nothing was found. `unanswered`, `refused`, `reset`, `half-open`,
+ * `half-closed`: it ended so. `handshake`: never completed; `one-way`: only one direction was captured; `silent`: the
+ * last words of one end were not answered, though it sent them again; `fragment`: too little of it was captured.
  */
-export const DOUBTS = ['unanswered', 'refused', 'reset', 'half-open', 'half-closed', 'handshake', 'one-way', 'silent', 'fragment'] as const;
+export const DOUBTS = [
+  'unanswered', 'refused', 'reset', 'half-open', 'half-closed', 'handshake', 'one-way', 'silent', 'fragment',
+] as const;
 export type Doubt = (typeof DOUBTS)[number];
 
 /** One TCP connection as the capture shows it: what `type: "flow"` of the record format says, in numbers. */

@@ -57,12 +57,18 @@ export class CountsBy<Word extends string> {
 
   /** How many of each there are without those in `others`, which are among them. */
   without({ tallies: others }: CountsBy<Word>): Map<Word, number> {
-    return new Map([...this.counted()].map(([word, flows]) => [word, flows - (others.get(word)?.flows ?? 0)] as const).filter(([, flows]) => flows > 0));
+    return new Map(
+      [...this.counted()]
+        .map(([word, flows]) => [word, flows - (others.get(word)?.flows ?? 0)] as const)
+        .filter(([, flows]) => flows > 0),
+    );
   }
 
   /** How many of each, in order of the first connection of which it is said. */
   counted(): Map<Word, number> {
-    return new Map([...this.tallies].sort(([, a], [, b]) => a.first - b.first).map(([word, { flows }]) => [word, flows]));
+    return new Map(
+      [...this.tallies].sort(([, a], [, b]) => a.first - b.first).map(([word, { flows }]) => [word, flows]),
+    );
   }
 }
 
@@ -121,10 +127,17 @@ export class Standings extends CountsBy<Word> {
   }
 
   result(): Judged {
-    const { clean = 0, open = 0, found = 0, noted = 0, ...others } = Object.fromEntries(this.counted()) as Partial<Record<Word, number>>;
+    const {
+      clean = 0, open = 0, found = 0, noted = 0, ...others
+    } = Object.fromEntries(this.counted()) as Partial<Record<Word, number>>;
     const doubts = (Object.entries(others) as [Doubt, number][]).sort(([, a], [, b]) => b - a);
     const unknown = doubts.reduce((sum, [, flows]) => sum + flows, 0);
-    return { verdicts: new Map([['clean', clean], ['open', open], ['found', found + noted], ['unknown', unknown]]), doubts: new Map(doubts), well: clean + open };
+    return {
+      verdicts: new Map([
+        ['clean', clean], ['open', open], ['found', found + noted], ['unknown', unknown],
+      ]),
+      doubts: new Map(doubts), well: clean + open,
+    };
   }
 }
 

@@ -13,7 +13,10 @@ import type { Arrival, SegmentHistory } from './segment-history.js';
 export class EndpointEvent {
   /** The row behind which it takes its turn. */
   after = 0;
-  /** Among those of one row: what the talker sends comes first, then what its listener gets in the order of RFC 9293 §3.10.7.4. */
+  /**
+   * Among those of one row: what the talker sends comes first, then what its listener gets in the order of RFC 9293
+   * §3.10.7.4.
+   */
   rank = 0;
   end = 0;
   event = 0;
@@ -25,7 +28,10 @@ export class EndpointEvent {
 /** Ranks within a row. */
 const RANK = { sends: 0, getsRst: 1, getsSyn: 2, getsAck: 3, getsFin: 4 } as const;
 
-/** Events in their order; of equal ones the first to be added comes first. Few, and never more than a history has rows, so kept in order by insertion. */
+/**
+ * Events in their order; of equal ones the first to be added comes first. Few, and never more than a history has rows,
+ * so kept in order by insertion.
+ */
 export class EventList {
   readonly list: EndpointEvent[] = [];
   count = 0;
@@ -80,7 +86,10 @@ function open(history: SegmentHistory, list: EventList, isIncomplete: boolean): 
   meetHalfway(history, list);
 }
 
-/** Where both open actively, the second may hear the answer to its SYN before its peer's SYN (RFC 9293 §3.5, figure 7, with one SYN lost). */
+/**
+ * Where both open actively, the second may hear the answer to its SYN before its peer's SYN (RFC 9293 §3.5, figure 7,
+ * with one SYN lost).
+ */
 function meetHalfway(history: SegmentHistory, list: EventList): void {
   const [client, server] = history.ends;
   if (client.synAck === NO_ROW || server.syn === NO_ROW || server.syn === server.synAck) return;
@@ -97,8 +106,8 @@ function openEnd(history: SegmentHistory, end: 0 | 1, list: EventList, isComplet
 }
 
 /**
- * Each SYN, not only the first: after a RST it opens anew. A capture may show a SYN behind the SYN-ACK that answers it; it was
- * sent before.
+ * Each SYN, not only the first: after a RST it opens anew. A capture may show a SYN behind the SYN-ACK that answers it;
+ * it was sent before.
  */
 function opensActively(history: SegmentHistory, end: number, list: EventList): void {
   const { syn, lastSyn } = history.ends[end]!;
@@ -106,7 +115,8 @@ function opensActively(history: SegmentHistory, end: number, list: EventList): v
   const answered = synAck !== NO_ROW && synAck < syn;
   list.add(answered ? synAck : syn, RANK.sends - 1, end, E['sends SYN'], syn, true);
   if (lastSyn === syn) return;
-  for (let i = nextSyn(history, syn, end); i !== NO_ROW; i = nextSyn(history, i, end)) list.add(i, RANK.sends, end, E['sends SYN'], i, true);
+  for (let i = nextSyn(history, syn, end); i !== NO_ROW; i = nextSyn(history, i, end))
+    list.add(i, RANK.sends, end, E['sends SYN'], i, true);
 }
 
 function nextSyn(history: SegmentHistory, after: number, end: number): number {
@@ -128,7 +138,9 @@ function openClient(history: SegmentHistory, list: EventList): void {
   if (server.first !== NO_ROW) list.add(server.first, RANK.sends - 1, 1, E['is found open'], server.first, true);
 }
 
-/** No SYN in the capture: whoever speaks has an open socket, and so, as far as anyone can tell, has who is spoken to. */
+/**
+ * No SYN in the capture: whoever speaks has an open socket, and so, as far as anyone can tell, has who is spoken to.
+ */
 function openInTheMiddle(history: SegmentHistory, list: EventList): void {
   const closed = closedBefore(history);
   for (const end of ENDS) {
@@ -136,12 +148,16 @@ function openInTheMiddle(history: SegmentHistory, list: EventList): void {
     const other = history.ends[1 - end]!.first;
     if (own === NO_ROW && other === NO_ROW) continue;
     const row = own === NO_ROW ? other : other === NO_ROW ? own : Math.min(own, other);
-    const event = closed === NO_ROW ? E['is found open'] : closed === end ? E['is found closing'] : E['is found half-closed'];
+    const event =
+      closed === NO_ROW ? E['is found open'] : closed === end ? E['is found closing'] : E['is found half-closed'];
     list.add(row, RANK.sends - 1, end, event, row, closed === NO_ROW && own !== NO_ROW);
   }
 }
 
-/** A FIN in FIN-WAIT-2 is acknowledged at once, in ESTABLISHED after the delay of an acknowledgment (tcp_fin: tcp_send_ack, inet_csk_schedule_ack). */
+/**
+ * A FIN in FIN-WAIT-2 is acknowledged at once, in ESTABLISHED after the delay of an acknowledgment (tcp_fin:
+ * tcp_send_ack, inet_csk_schedule_ack).
+ */
 const AT_ONCE: Duration = MILLISECOND;
 
 /**
@@ -166,11 +182,16 @@ function closedBefore(history: SegmentHistory): number {
 }
 
 /**
- * Whether `end` did something in this capture that no end does behind its FIN: it sent payload for the first time (RFC 9293 §3.10.2), or
- * aborted by a RST at its own number, which TIME-WAIT never sends.
+ * Whether `end` did something in this capture that no end does behind its FIN: it sent payload for the first time (RFC
+ * 9293 §3.10.2), or aborted by a RST at its own number, which TIME-WAIT never sends.
  */
 function livesHere(history: SegmentHistory, end: number): boolean {
-  return history.lastBefore(history.count, end, ({ flags, length, marks }) => (length > 0 && !(marks & REPEAT)) || (flags & (RST | ACK)) === (RST | ACK)) !== NO_ROW;
+  return (
+    history.lastBefore(
+      history.count, end,
+      ({ flags, length, marks }) => (length > 0 && !(marks & REPEAT)) || (flags & (RST | ACK)) === (RST | ACK),
+    ) !== NO_ROW
+  );
 }
 
 /** Whether no other segment that `end` sent before row `at` had IP ID 0: some systems never count. */
@@ -189,10 +210,11 @@ function close(history: SegmentHistory, end: 0 | 1, list: EventList, isIncomplet
 }
 
 /**
- * A FIN that was lost before the tap shows in what its sender says next: that stands behind it (SND.NXT, RFC 9293 §3.3.1).
+ * A FIN that was lost before the tap shows in what its sender says next: that stands behind it (SND.NXT, RFC 9293
+ * §3.3.1).
  *
- * Where that acknowledges the peer's only FIN it is no answer of an application, whose own FIN would have done so: the two had crossed.
- * Where that FIN was sent again the lost one may have answered the first.
+ * Where that acknowledges the peer's only FIN it is no answer of an application, whose own FIN would have done so: the
+ * two had crossed. Where that FIN was sent again the lost one may have answered the first.
  */
 function sendsFin(history: SegmentHistory, end: number, list: EventList): void {
   const { fin } = history.ends[end]!;
@@ -205,8 +227,8 @@ function sendsFin(history: SegmentHistory, end: number, list: EventList): void {
 }
 
 /**
- * The first word of `end` behind a FIN that never got as far as the tap: an acknowledgment of its peer's FIN that stands one behind all
- * that was seen of it, where nothing ever came to fill the gap, nor was it acknowledged.
+ * The first word of `end` behind a FIN that never got as far as the tap: an acknowledgment of its peer's FIN that
+ * stands one behind all that was seen of it, where nothing ever came to fill the gap, nor was it acknowledged.
  */
 function unseenFin(history: SegmentHistory, end: number): number {
   const peer = history.ends[1 - end]!;
@@ -216,13 +238,18 @@ function unseenFin(history: SegmentHistory, end: number): number {
   if (length > 0) return NO_ROW;
   const first = firstBehind(history, end, sequence);
   const acknowledgesFin = history.firstAcknowledging(end, peer.finEnd);
-  if (acknowledgesFin === NO_ROW || acknowledgesFin > first || history.firstAcknowledging(1 - end, sequence) !== NO_ROW) return NO_ROW;
-  if (history.firstAfter(first, end, (row) => (row.flags & RST) === 0 && row.sequence !== sequence) !== NO_ROW) return NO_ROW;
+  if (acknowledgesFin === NO_ROW || acknowledgesFin > first || history.firstAcknowledging(1 - end, sequence) !== NO_ROW)
+    return NO_ROW;
+  if (history.firstAfter(first, end, (row) => (row.flags & RST) === 0 && row.sequence !== sequence) !== NO_ROW)
+    return NO_ROW;
   const seen = history.lastBefore(first, end, (row) => (row.flags & RST) === 0 && endOf(row) === ((sequence - 1) | 0));
   return seen === NO_ROW ? NO_ROW : first;
 }
 
-/** A FIN that the capture lost, and that its peer acknowledged: there, at the latest, it was sent, received and known to be. */
+/**
+ * A FIN that the capture lost, and that its peer acknowledged: there, at the latest, it was sent, received and known to
+ * be.
+ */
 function sendsLostFin(history: SegmentHistory, end: 0 | 1, list: EventList): void {
   const at = lostFin(history, end);
   if (at === NO_ROW) return;
@@ -232,20 +259,29 @@ function sendsLostFin(history: SegmentHistory, end: 0 | 1, list: EventList): voi
 }
 
 /**
- * The first word of the peer that acknowledges exactly one number more than `end` was ever seen to use: its FIN, where nothing that it said
- * later stands beyond. A lost payload of one byte looks the same until its sender goes on.
+ * The first word of the peer that acknowledges exactly one number more than `end` was ever seen to use: its FIN, where
+ * nothing that it said later stands beyond. A lost payload of one byte looks the same until its sender goes on.
  */
 function lostFin(history: SegmentHistory, end: 0 | 1): number {
   if (history.ends[end].first === NO_ROW) return NO_ROW;
   let known = history.rows[history.ends[end].first]!.sequence;
   for (let i = 0; i < history.count; i++) {
     const row = history.rows[i]!;
-    if (row.talker === end && !(row.marks & FOREIGN) && !(row.flags & RST) && (row.length > 0 || row.flags & SYN) && isAfter(endOf(row), known)) known = endOf(row);
+    if (
+      row.talker === end && !(row.marks & FOREIGN) && !(row.flags & RST) && (row.length > 0 || row.flags & SYN) &&
+      isAfter(endOf(row), known)
+    )
+      known = endOf(row);
   }
   const behind = (known + 1) | 0;
-  if (history.firstAfter(NO_ROW, end, (row) => (row.flags & RST) === 0 && isAfter(endOf(row), behind)) !== NO_ROW) return NO_ROW;
+  if (history.firstAfter(NO_ROW, end, (row) => (row.flags & RST) === 0 && isAfter(endOf(row), behind)) !== NO_ROW)
+    return NO_ROW;
   let first = NO_ROW;
-  for (let i = history.firstAcknowledging(1 - end, behind); i !== NO_ROW; i = history.firstAcknowledging(1 - end, behind, i + 1)) {
+  for (
+    let i = history.firstAcknowledging(1 - end, behind);
+    i !== NO_ROW;
+    i = history.firstAcknowledging(1 - end, behind, i + 1)
+  ) {
     const { flags, acknowledgment } = history.rows[i]!;
     if (flags & (RST | SYN)) continue;
     if (acknowledgment !== behind) return NO_ROW;
@@ -260,22 +296,30 @@ function endOf({ flags, sequence, length }: TellingSegment): number {
 
 /** The first word of `end` that stands at or behind `number`. */
 function firstBehind(history: SegmentHistory, end: number, number: number): number {
-  return history.firstAfter(NO_ROW, end, ({ flags, sequence }) => (flags & (RST | SYN)) === 0 && !isAfter(number, sequence));
+  return history.firstAfter(
+    NO_ROW, end, ({ flags, sequence }) => (flags & (RST | SYN)) === 0 && !isAfter(number, sequence),
+  );
 }
 
 /** The peer's FIN, if it was sent once before row `at` of `end`, which is the first to acknowledge it; else NO_ROW. */
 function crossedBy(history: SegmentHistory, end: number, at: number): number {
   const { fin, finEnd } = history.ends[1 - end]!;
-  if (fin === NO_ROW || history.rows[at]!.marks & DUPLICATE_SACK || history.firstAcknowledging(end, finEnd) !== at) return NO_ROW;
+  if (fin === NO_ROW || history.rows[at]!.marks & DUPLICATE_SACK || history.firstAcknowledging(end, finEnd) !== at)
+    return NO_ROW;
   return history.lastBefore(at, 1 - end, ({ flags }) => (flags & FIN) !== 0) === fin ? fin : NO_ROW;
 }
 
-function getsItsAck(history: SegmentHistory, end: number, bitEnd: number, bit: number, event: number, list: EventList, from = 0): void {
+function getsItsAck(
+  history: SegmentHistory, end: number, bitEnd: number, bit: number, event: number, list: EventList, from = 0,
+): void {
   const arrival = history.acknowledged(end, bitEnd, bit, from);
   if (arrival) list.addArrival(arrival, RANK.getsAck, end, event);
 }
 
-/** Whether row `at` belongs to the next connection on the tuple: its own SYN or SYN-ACK shows that its talker has let go of this one. */
+/**
+ * Whether row `at` belongs to the next connection on the tuple: its own SYN or SYN-ACK shows that its talker has let go
+ * of this one.
+ */
 export function opensNext(history: SegmentHistory, at: number): boolean {
   const { flags, marks } = history.rows[at]!;
   return (marks & FOREIGN) !== 0 && (flags & SYN) !== 0;

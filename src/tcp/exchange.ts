@@ -8,14 +8,20 @@ import { PRODUCTS } from '../flow/product.js';
 import type { Product } from '../flow/product.js';
 import type { Duration, Time } from '../base/time.js';
 
-/** What the two ends had said to each other, and how things stood when the first of them closed: also what no row of the history holds. */
+/**
+ * What the two ends had said to each other, and how things stood when the first of them closed: also what no row of the
+ * history holds.
+ */
 export interface Exchange {
   /** End that sent the first FIN or RST: 0 the client, 1 the server; null where nobody did. */
   readonly closer: 0 | 1 | null;
   readonly closedByReset: boolean;
   /** End that had sent the last new payload when that came; null where nobody had sent any. */
   readonly lastSpeaker: 0 | 1 | null;
-  /** How long no new payload had been seen then, a good-bye of the closer aside; and how long before the last speaker had begun. */
+  /**
+   * How long no new payload had been seen then, a good-bye of the closer aside; and how long before the last speaker
+   * had begun.
+   */
   readonly quietAtClose: Duration;
   readonly turnAgeAtClose: Duration;
   /** Whether the last payload then was a good-bye in the words of its protocol. */
@@ -35,7 +41,10 @@ export interface Exchange {
   readonly product: Product;
   /** Bytes of holes of each end: sent, and never seen in this capture. */
   readonly missing: readonly [number, number];
-  /** Bytes of each end that its peer acknowledged, and that this capture lacks: those holes among them, and what lies behind all that was seen. */
+  /**
+   * Bytes of each end that its peer acknowledged, and that this capture lacks: those holes among them, and what lies
+   * behind all that was seen.
+   */
   readonly lost: readonly [number, number];
   /** When the last of these holes was noticed; NaN where there is none. */
   readonly lastHole: Time;
@@ -50,19 +59,17 @@ export function exchangeOf(connections: Connections, row: Row): Exchange {
     closer: !hasClosed ? null : has(CONVERSATION.serverCloses) ? 1 : 0,
     closedByReset: hasClosed && has(CONVERSATION.closesByReset),
     lastSpeaker: !hasClosed || !has(CONVERSATION.hadTurnAtClose) ? null : has(CONVERSATION.serverTurnAtClose) ? 1 : 0,
-    quietAtClose: connections.quietAtClose(row),
-    turnAgeAtClose: connections.turnAgeAtClose(row),
+    quietAtClose: connections.quietAtClose(row), turnAgeAtClose: connections.turnAgeAtClose(row),
     saidGoodBye: has(CONVERSATION.farewellAtClose),
-    speaker: !has(CONVERSATION.hasTurn) ? null : has(CONVERSATION.serverTurn) ? 1 : 0,
-    turnAt: connections.turnAt(row),
-    endedWithGoodBye: has(CONVERSATION.farewellLast),
-    requestPieces: connections.requestPieces(row),
-    turns: connections.turns(row),
-    longestQuiet: connections.longestQuiet(row),
-    kinds: [PAYLOAD_KINDS[connections.payloadKind(row, 0)] ?? 'unknown', PAYLOAD_KINDS[connections.payloadKind(row, 1)] ?? 'unknown'],
+    speaker: !has(CONVERSATION.hasTurn) ? null : has(CONVERSATION.serverTurn) ? 1 : 0, turnAt: connections.turnAt(row),
+    endedWithGoodBye: has(CONVERSATION.farewellLast), requestPieces: connections.requestPieces(row),
+    turns: connections.turns(row), longestQuiet: connections.longestQuiet(row),
+    kinds: [
+      PAYLOAD_KINDS[connections.payloadKind(row, 0)] ?? 'unknown',
+      PAYLOAD_KINDS[connections.payloadKind(row, 1)] ?? 'unknown',
+    ],
     product: PRODUCTS[connections.product(row)] ?? 'unknown',
-    missing: [connections.missing(row, 0), connections.missing(row, 1)],
-    lastHole: connections.lastHole(row),
+    missing: [connections.missing(row, 0), connections.missing(row, 1)], lastHole: connections.lastHole(row),
     lost: [lostBytes(connections, row, 0), lostBytes(connections, row, 1)],
   };
 }

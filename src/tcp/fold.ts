@@ -74,16 +74,24 @@ export interface HostContext {
   answeredLater(time: Time): boolean;
   /** Whether the service answered another connection than the one that began at `start`. */
   answeredOther(start: Time): boolean;
-  /** With whom else a host talks from the same socket, that answers all of this connection by RSTs (untranslated.ts); null where nothing shows it. */
+  /**
+   * With whom else a host talks from the same socket, that answers all of this connection by RSTs (untranslated.ts);
+   * null where nothing shows it.
+   */
   talksTo(): Address | null;
 }
 
 /** Runs both ends of a history through the machine. `timers` are those of each end's system. */
-export function fold(history: SegmentHistory, timers: readonly [Timers, Timers], hostContext: HostContext = nothing): StateTrace {
+export function fold(
+  history: SegmentHistory, timers: readonly [Timers, Timers], hostContext: HostContext = nothing,
+): StateTrace {
   return folder.run(history, timers, hostContext);
 }
 
-const nothing: HostContext = { simultaneousClose: () => null, listenerAborts: () => 0, servedLater: () => false, answeredLater: () => false, answeredOther: () => false, talksTo: () => null };
+const nothing: HostContext = {
+  simultaneousClose: () => null, listenerAborts: () => 0, servedLater: () => false, answeredLater: () => false,
+  answeredOther: () => false, talksTo: () => null,
+};
 
 /** Of most connections. */
 const NONE_FORGED: readonly number[] = [];
@@ -172,15 +180,17 @@ class Folder {
     endpoint.deadline = Infinity;
     if (state === S['FIN-WAIT-2']) {
       endpoint.finWait2At = time;
-      if (!endpoint.held && !this.acknowledgesFin(end)) endpoint.deadline = this.lateBy(end, time + this.timers[end]!.finWait2, this.timers[end]!.finWait2);
+      if (!endpoint.held && !this.acknowledgesFin(end))
+        endpoint.deadline = this.lateBy(end, time + this.timers[end]!.finWait2, this.timers[end]!.finWait2);
     } else if (state === S['TIME-WAIT']) {
       endpoint.deadline = time + this.timers[end]!.timeWait;
     }
   }
 
   /**
-   * When a timer of `length` that should fire at `time` did: no earlier than `end` last spoke as a socket does, which may be up to an
-   * eighth late (the timer wheel of Linux is no finer, kernel/time/timer.c). Whoever speaks later than that has no timer.
+   * When a timer of `length` that should fire at `time` did: no earlier than `end` last spoke as a socket does, which
+   * may be up to an eighth late (the timer wheel of Linux is no finer, kernel/time/timer.c). Whoever speaks later than
+   * that has no timer.
    */
   private lateBy(end: number, time: Time, length: Duration): Time {
     const { last } = this.history.ends[end]!;
@@ -206,19 +216,24 @@ class Folder {
     if (over < now) this.enter(end, E['time passes'], over, null, false);
   }
 
-  /** A segment that TIME-WAIT answers or swallows starts its time anew (RFC 9293 §3.10.7.4 eighth; tcp_timewait_state_process). */
+  /**
+   * A segment that TIME-WAIT answers or swallows starts its time anew (RFC 9293 §3.10.7.4 eighth;
+   * tcp_timewait_state_process).
+   */
   private restartTimeWait(at: number): void {
     const row = this.history.rows[at]!;
     const end = 1 - row.talker;
     const endpoint = this.endpoints[end]!;
-    if (endpoint.state !== S['TIME-WAIT'] || row.flags & (RST | SYN) || !(row.flags & ACK) || row.marks & FOREIGN) return;
+    if (endpoint.state !== S['TIME-WAIT'] || row.flags & (RST | SYN) || !(row.flags & ACK) || row.marks & FOREIGN)
+      return;
     endpoint.deadline = row.time + this.timers[end]!.timeWait;
   }
 
   /** The next connection on the tuple shows that an end has let go of this one. */
   private overhear(at: number): void {
     const { talker, time, frame } = this.history.rows[at]!;
-    if (!opensNext(this.history, at) || this.history.ends[talker]!.last > at) return; // who goes on speaking as before was not the sender
+    // Who goes on speaking as before was not the sender
+    if (!opensNext(this.history, at) || this.history.ends[talker]!.last > at) return;
     const inTimeWait = this.endpoints[talker]!.state === S['TIME-WAIT'];
     this.enter(talker, inTimeWait ? E['is reopened'] : E['time passes'], time, frame, true);
   }
@@ -236,21 +251,26 @@ class Folder {
     let unheard = false;
     if (!foreign) {
       const verdict = resetCause({
-        history, at, talker: trackers[talker], listener: trackers[listener],
-        talkerState: endpoints[talker].state, listenerState: endpoints[listener].state,
-        talkerIsServer: talker === 1, system: this.timers[talker].system, isSystemKnown: this.timers[talker].isKnown, held: endpoints[talker].held, finAt: endpoints[talker].finAt, closedUnseen: endpoints[talker].closedUnseen, finWait2At: endpoints[talker].finWait2At, finTimeout: this.timers[talker].finWait2,
-        isIgnored: taken.accepted === false && taken.proven, endedBy: this.endedBy,
-        simultaneousClose: () => this.hostContext.simultaneousClose(talker, row.time), listenerAbortsBeside: () => this.hostContext.listenerAborts(row.time), servedLater: () => this.hostContext.servedLater(row.time),
-        talksTo: () => this.hostContext.talksTo(),
+        history, at, talker: trackers[talker], listener: trackers[listener], talkerState: endpoints[talker].state,
+        listenerState: endpoints[listener].state, talkerIsServer: talker === 1, system: this.timers[talker].system,
+        isSystemKnown: this.timers[talker].isKnown, held: endpoints[talker].held, finAt: endpoints[talker].finAt,
+        closedUnseen: endpoints[talker].closedUnseen, finWait2At: endpoints[talker].finWait2At,
+        finTimeout: this.timers[talker].finWait2, isIgnored: taken.accepted === false && taken.proven,
+        endedBy: this.endedBy, simultaneousClose: () => this.hostContext.simultaneousClose(talker, row.time),
+        listenerAbortsBeside: () => this.hostContext.listenerAborts(row.time),
+        servedLater: () => this.hostContext.servedLater(row.time), talksTo: () => this.hostContext.talksTo(),
         forged: this.forged,
       });
       const { cause, confidence, alternatives, shape, evidence, trigger } = verdict;
-      const hops = cause === 'forged' && evidence.some((sent) => sent.includes(OTHER_TTL)) ? null : hopsOf({ history, at });
+      const hops =
+        cause === 'forged' && evidence.some((sent) => sent.includes(OTHER_TTL)) ? null : hopsOf({ history, at });
       // The listener could not be reached before; whether the RST reached it nobody can see.
-      unheard = (cause === 'keepalive-timeout' || (shape === 'active' && trackers[talker].retransmissions > 1)) && !taken.proven;
+      unheard =
+        (cause === 'keepalive-timeout' || (shape === 'active' && trackers[talker].retransmissions > 1)) &&
+        !taken.proven;
       this.resets.push({
-        by: ROLES[talker], frame: row.frame, time: row.time, shape, cause, confidence, alternatives, accepted: unheard ? null : taken.accepted,
-        trigger: trigger === NO_ROW ? null : history.rows[trigger]!.frame,
+        by: ROLES[talker], frame: row.frame, time: row.time, shape, cause, confidence, alternatives,
+        accepted: unheard ? null : taken.accepted, trigger: trigger === NO_ROW ? null : history.rows[trigger]!.frame,
         lostBytes: { client: this.unacknowledged(0, row), server: this.unacknowledged(1, row) },
         evidence: [...evidence, ...(hops === null ? [] : [hops]), ...resetDiagnostics(row)],
       });
@@ -274,8 +294,9 @@ class Folder {
   }
 
   /**
-   * Whether the very same RST was ignored twice before: once it may have been lost behind the tap, but a firewall that rejects segments
-   * in a host's name keeps the answers to its own from it, too. And nothing has changed since that would make the listener take this one.
+   * Whether the very same RST was ignored twice before: once it may have been lost behind the tap, but a firewall that
+   * rejects segments in a host's name keeps the answers to its own from it, too. And nothing has changed since that
+   * would make the listener take this one.
    */
   private isIgnoredAsBefore(at: number): boolean {
     const { rows } = this.history;
@@ -302,7 +323,9 @@ class Folder {
     const peer = this.trackers[1 - end]!;
     if (!own.spoke || !peer.knowsAcknowledged) return 0;
     const fin = this.endpoints[end]!.finAt === null ? 0 : 1;
-    const isBySelf = reset.talker === end || !(reset.flags & ACK) || !isAfter(reset.acknowledgment, peer.acknowledged) || isAfter(reset.acknowledgment, own.next);
+    const isBySelf =
+      reset.talker === end || !(reset.flags & ACK) || !isAfter(reset.acknowledgment, peer.acknowledged) ||
+      isAfter(reset.acknowledgment, own.next);
     const acknowledged = isBySelf ? peer.acknowledged : reset.acknowledgment;
     // Some acknowledge what was never sent (RFC 9293 §3.10.7.4, fifth): no more is lost than there was.
     const heard = own.knowsBegin && isAfter(own.begin, acknowledged) ? own.begin : acknowledged;
@@ -314,11 +337,11 @@ class Folder {
 const folder = new Folder();
 
 /**
- * Whether `end`, having sent its FIN, still had a descriptor: it took in data after its FIN, or its acknowledgment of the
- * peer's FIN came from a full socket. Linux answers from TIME-WAIT and from the FIN-WAIT-2 of a closed socket with IP ID 0
- * (tcp_v4_timewait_ack), from a full socket with the next of its count; but only where packets may not be fragmented
- * (ip_select_ident_segs), and Windows counts for all of the host. And where the peer's FIN is itself the first to acknowledge
- * `end`'s a full socket answers it, closed or not: it never came to FIN-WAIT-2.
+ * Whether `end`, having sent its FIN, still had a descriptor: it took in data after its FIN, or its acknowledgment of
+ * the peer's FIN came from a full socket. Linux answers from TIME-WAIT and from the FIN-WAIT-2 of a closed socket with
+ * IP ID 0 (tcp_v4_timewait_ack), from a full socket with the next of its count; but only where packets may not be
+ * fragmented (ip_select_ident_segs), and Windows counts for all of the host. And where the peer's FIN is itself the
+ * first to acknowledge `end`'s a full socket answers it, closed or not: it never came to FIN-WAIT-2.
  */
 function isHeld(history: SegmentHistory, end: 0 | 1, system: Profile): boolean {
   const { fin } = history.ends[end];
@@ -329,7 +352,11 @@ function isHeld(history: SegmentHistory, end: 0 | 1, system: Profile): boolean {
     const row = history.rows[i]!;
     const fins = peer.fin !== NO_ROW && distance(row.acknowledgment, peer.finEnd) >= 0 ? 1 : 0;
     if (distance(row.acknowledgment, known) - fins > 0) return true;
-    if (fins === 1) return history.firstAcknowledging(1 - end, history.ends[end].finEnd) < peer.fin && system === 'linux' && i > peer.fin && (row.marks & (NO_IP_ID | DONT_FRAGMENT)) === DONT_FRAGMENT && row.ipId !== 0;
+    if (fins === 1)
+      return (
+        history.firstAcknowledging(1 - end, history.ends[end].finEnd) < peer.fin && system === 'linux' &&
+        i > peer.fin && (row.marks & (NO_IP_ID | DONT_FRAGMENT)) === DONT_FRAGMENT && row.ipId !== 0
+      );
   }
   return false;
 }

@@ -22,10 +22,10 @@ const FIRST_TIMEOUT: Duration = 3 * SECOND;
  * When `end` must have given up, in silence: its retransmissions had a rhythm, and the next one never came.
  *
  * Linux ends a socket that ran out of retries by `tcp_write_err`, which sends nothing. Each timeout doubles the last
- * (RFC 6298 §5.5); keepalive probes keep their interval (RFC 9293 §3.8.4). A lone SYN that does not come again was given up, too: by
- * its application, or upon an ICMP message (tcp_v4_err). Only an acknowledgment stops the timer (RFC 6298 §5.2), whatever else the
- * peer says; and what comes when the next one was overdue comes too late. Answers null where the capture ends before that, where the peer
- * acknowledged it, or where `end` spoke on.
+ * (RFC 6298 §5.5); keepalive probes keep their interval (RFC 9293 §3.8.4). A lone SYN that does not come again was
+ * given up, too: by its application, or upon an ICMP message (tcp_v4_err). Only an acknowledgment stops the timer (RFC
+ * 6298 §5.2), whatever else the peer says; and what comes when the next one was overdue comes too late. Answers null
+ * where the capture ends before that, where the peer acknowledged it, or where `end` spoke on.
  */
 export function givesUpAt(history: SegmentHistory, end: number): Time | null {
   const last = lastTransmission(history, end);
@@ -35,7 +35,11 @@ export function givesUpAt(history: SegmentHistory, end: number): Time | null {
   const next = history.rows[last]!.time + wait;
   const overdue = next + SLACK + wait * 0.05;
   if (history.silentUntil(history.rows[last]!.time) <= overdue || isAnswered(history, end, last, overdue)) return null;
-  return history.firstAfter(last, end, ({ flags, time }) => (flags & (RST | ACK)) !== RST && (time > next || (flags & RST) !== 0)) === NO_ROW ? next : null;
+  return history.firstAfter(
+    last, end, ({ flags, time }) => (flags & (RST | ACK)) !== RST && (time > next || (flags & RST) !== 0),
+  ) === NO_ROW
+    ? next
+    : null;
 }
 
 /** How long `end`, having sent row `last`, waits before it sends that again; null where nothing shows it. */
@@ -52,29 +56,44 @@ function lastTransmission(history: SegmentHistory, end: number): number {
   return history.lastBefore(history.count, end, ({ repeats, flags }) => repeats > 0 && (flags & RST) === 0);
 }
 
-/** Whether the peer acknowledged row `at` until `overdue` in a way that may have reached `end`, which repeated it; of a probe, whether the peer said anything. */
+/**
+ * Whether the peer acknowledged row `at` until `overdue` in a way that may have reached `end`, which repeated it; of a
+ * probe, whether the peer said anything.
+ */
 function isAnswered(history: SegmentHistory, end: number, at: number, overdue: Time): boolean {
   const { marks, sequence } = history.rows[at]!;
   const peer = 1 - end;
-  if (marks & PROBE) return history.firstAfter(at, peer, ({ flags, time }) => (flags & RST) === 0 && time <= overdue) !== NO_ROW;
-  for (let i = history.firstAcknowledging(peer, (sequence + 1) | 0); i !== NO_ROW && history.rows[i]!.time <= overdue; i = history.firstAcknowledging(peer, (sequence + 1) | 0, i + 1)) {
+  if (marks & PROBE)
+    return history.firstAfter(at, peer, ({ flags, time }) => (flags & RST) === 0 && time <= overdue) !== NO_ROW;
+  for (
+    let i = history.firstAcknowledging(peer, (sequence + 1) | 0);
+    i !== NO_ROW && history.rows[i]!.time <= overdue;
+    i = history.firstAcknowledging(peer, (sequence + 1) | 0, i + 1)
+  ) {
     if (i > at || !history.saidAfterHearing(at, i)) return true;
   }
   return false;
 }
 
 /**
- * The longest time between two transmissions: of a series that doubles, the last. What comes sooner is no timeout: a fast
- * retransmission, a tail loss probe, or the same packet captured twice. Of a long series the history holds the first and the
- * last, and the doubling gives the rest.
+ * The longest time between two transmissions: of a series that doubles, the last. What comes sooner is no timeout: a
+ * fast retransmission, a tail loss probe, or the same packet captured twice. Of a long series the history holds the
+ * first and the last, and the doubling gives the rest.
  */
 function lastInterval(history: SegmentHistory, end: number, last: number): Duration | null {
   const row = history.rows[last]!;
   const bits = row.flags & (FIN | SYN);
-  const isOfSeries = (earlier: TellingSegment): boolean => (bits ? (earlier.flags & bits) === bits : earlier.repeats > 0 || (earlier.length > 0 && earlier.sequence === row.sequence));
+  const isOfSeries = (earlier: TellingSegment): boolean =>
+    bits
+      ? (earlier.flags & bits) === bits
+      : earlier.repeats > 0 || (earlier.length > 0 && earlier.sequence === row.sequence);
   let longest = 0;
   let later = row;
-  for (let at = history.lastBefore(last, end, isOfSeries); at !== NO_ROW; at = history.lastBefore(at, end, isOfSeries)) {
+  for (
+    let at = history.lastBefore(last, end, isOfSeries);
+    at !== NO_ROW;
+    at = history.lastBefore(at, end, isOfSeries)
+  ) {
     const earlier = history.rows[at]!;
     const steps = later.repeats - earlier.repeats;
     const span = later.time - earlier.time;

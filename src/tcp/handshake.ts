@@ -26,11 +26,12 @@ export interface Incompletion {
 /**
  * How the server failed to complete the handshake; null if it did, or nothing speaks against it.
  *
- * A SYN-ACK that is sent again although it was acknowledged (RFC 9293 §3.8.1), or an acknowledgment that draws a RST at the number behind the SYN
- * (§3.10.7.4 fifth, and §3.10.7.2 where the listener has forgotten it), and no word of the server that only a connection says.
- * Linux drops the acknowledgment where the accept queue is full (tcp_check_req, and with net.ipv4.tcp_abort_on_overflow answers it by a RST), and a
- * bare one where accept() waits for data (TCP_DEFER_ACCEPT). Before it does, it takes in the timestamp (`req->ts_recent`), so that the next SYN-ACK
- * echoes one that came after the SYN: proof that the acknowledgment was not lost on the road.
+ * A SYN-ACK that is sent again although it was acknowledged (RFC 9293 §3.8.1), or an acknowledgment that draws a RST at
+ * the number behind the SYN (§3.10.7.4 fifth, and §3.10.7.2 where the listener has forgotten it), and no word of the
+ * server that only a connection says. Linux drops the acknowledgment where the accept queue is full (tcp_check_req, and
+ * with net.ipv4.tcp_abort_on_overflow answers it by a RST), and a bare one where accept() waits for data
+ * (TCP_DEFER_ACCEPT). Before it does, it takes in the timestamp (`req->ts_recent`), so that the next SYN-ACK echoes one
+ * that came after the SYN: proof that the acknowledgment was not lost on the road.
  */
 export function incompletion(history: SegmentHistory): Incompletion | null {
   const { synAck, synEnd } = history.ends[1];
@@ -38,18 +39,27 @@ export function incompletion(history: SegmentHistory): Incompletion | null {
   const acknowledged = history.firstAcknowledging(0, synEnd, synAck);
   if (acknowledged === NO_ROW || history.rows[acknowledged]!.flags & RST || isOpen(history)) return null;
   const answers = synAcks(history);
-  if (answers.some((at) => history.rows[at]!.sequence !== ((synEnd - 1) | 0))) return null; // several sockets answered, or one without memory
+  // Several sockets answered, or one without memory
+  if (answers.some((at) => history.rows[at]!.sequence !== ((synEnd - 1) | 0))) return null;
   const last = answers.at(-1)!;
-  const reset = history.firstAfter(acknowledged, 1, ({ flags, sequence }) => (flags & (RST | ACK)) === RST && sequence === synEnd);
+  const reset = history.firstAfter(
+    acknowledged, 1, ({ flags, sequence }) => (flags & (RST | ACK)) === RST && sequence === synEnd,
+  );
   const proof = answers.find((at) => echoesLater(history, at, acknowledged)) ?? NO_ROW;
-  const shown = { acknowledged, transmissions: answers.length, before: answers.filter((at) => at < acknowledged).length, last, reset, proof };
+  const shown = {
+    acknowledged, transmissions: answers.length, before: answers.filter((at) => at < acknowledged).length, last, reset,
+    proof,
+  };
   const again = answers.filter((at) => at > acknowledged && history.saidAfterHearing(at, acknowledged));
   if (again.length === 0) return reset !== NO_ROW && triggerOf(history, reset) === acknowledged ? shown : null;
   if (reset !== NO_ROW || proof !== NO_ROW) return shown;
   return again.length > 1 && !wasTakenAtLast(history, answers) ? shown : null;
 }
 
-/** Whether the server said anything that only a connection says, and no request for one (tcp_check_req): data, a FIN, an acknowledgment of more than the SYN, a probe, an abort. */
+/**
+ * Whether the server said anything that only a connection says, and no request for one (tcp_check_req): data, a FIN, an
+ * acknowledgment of more than the SYN, a probe, an abort.
+ */
 function isOpen(history: SegmentHistory): boolean {
   const { synEnd } = history.ends[1];
   const asked = history.ends[0].syn === NO_ROW ? null : history.ends[0].synEnd;
@@ -60,14 +70,20 @@ function isOpen(history: SegmentHistory): boolean {
       if (flags & ACK && sequence === synEnd) return true;
       continue;
     }
-    if (length > 0 || flags & FIN || sequence !== synEnd || asked === null || isAfter(acknowledgment, asked)) return true;
+    if (length > 0 || flags & FIN || sequence !== synEnd || asked === null || isAfter(acknowledgment, asked))
+      return true;
   }
   return false;
 }
 
 function synAcks(history: SegmentHistory): number[] {
   const rows: number[] = [];
-  for (let at = history.firstFlagged(NO_ROW, 1, SYN | ACK, SYN | ACK); at !== NO_ROW; at = history.firstFlagged(at, 1, SYN | ACK, SYN | ACK)) rows.push(at);
+  for (
+    let at = history.firstFlagged(NO_ROW, 1, SYN | ACK, SYN | ACK);
+    at !== NO_ROW;
+    at = history.firstFlagged(at, 1, SYN | ACK, SYN | ACK)
+  )
+    rows.push(at);
   return rows;
 }
 
@@ -82,7 +98,10 @@ function echoesLater(history: SegmentHistory, at: number, acknowledged: number):
   return distance(row.timestampEcho, first) > 0 && distance(row.timestampEcho, ack.timestampValue) >= 0;
 }
 
-/** Whether the SYN-ACK was acknowledged once more after the last time, and its timer, which doubles (RFC 6298 §5.5), did not send it again. */
+/**
+ * Whether the SYN-ACK was acknowledged once more after the last time, and its timer, which doubles (RFC 6298 §5.5), did
+ * not send it again.
+ */
 function wasTakenAtLast(history: SegmentHistory, answers: readonly number[]): boolean {
   if (answers.length >= MOST_TRANSMISSIONS) return false;
   const [before = 0, last = 0] = answers.slice(-2);

@@ -26,7 +26,8 @@ export interface HostGuess {
  * Orders of SYN options, a nibble each as `Segment.optionLayout` has them: 2 MSS, 3 window scale, 4 SACK permitted,
  * 8 timestamps, 1 NOP, 0 end.
  *
- * Linux: tcp_options_write (net/ipv4/tcp_output.c). FreeBSD: tcp_addoptions. macOS and Windows: as in nmap-os-db and p0f.fp.
+ * Linux: tcp_options_write (net/ipv4/tcp_output.c). FreeBSD: tcp_addoptions. macOS and Windows: as in nmap-os-db and
+ * p0f.fp.
  */
 const LAYOUTS: readonly { readonly layout: number; readonly name: string; readonly profiles: readonly Profile[] }[] = [
   { layout: 0x24813, name: 'mss, sackOK, TS, nop, wscale', profiles: ['linux'] },
@@ -49,16 +50,20 @@ const LONGEST_REASON = 256;
 const HIGHEST_UNIX_TTL = 64;
 
 /**
- * Reads the first SYN or SYN-ACK of every host in these connections, which come in order of their first frames. Not the SYN of an attempt
- * that nobody answered: floods invent their addresses, millions of them, and what becomes of an attempt depends on no system's timers.
+ * Reads the first SYN or SYN-ACK of every host in these connections, which come in order of their first frames. Not the
+ * SYN of an attempt that nobody answered: floods invent their addresses, millions of them, and what becomes of an
+ * attempt depends on no system's timers.
  */
-export function guessHosts(table: FlowTable, connectionIds: Pick<ConnectionIds, 'rows'> = connectionIdsOf(table)): Map<string, HostGuess> {
+export function guessHosts(
+  table: FlowTable, connectionIds: Pick<ConnectionIds, 'rows'> = connectionIdsOf(table),
+): Map<string, HostGuess> {
   const { connections, tuples } = table;
   const seen = new Set<number>();
   const guesses = new Map<string, HostGuess>();
   const rows: TellingSegment[] = [];
   for (const connection of connectionIds.rows()) {
-    if (connections.packets(connection, 1) === 0 && connections.endpointFlags(connection, 0) === ENDPOINT_FLAG.syn) continue;
+    if (connections.packets(connection, 1) === 0 && connections.endpointFlags(connection, 0) === ENDPOINT_FLAG.syn)
+      continue;
     for (const role of [0, 1] as const) {
       const side = connections.clientSide(connection) ^ role;
       const tuple = connections.tuple(connection);
@@ -97,7 +102,9 @@ export function unpackGuesses(from: Unpacker): Map<string, HostGuess> {
 }
 
 /** What two parts of a capture say of their hosts. */
-export function joinGuesses(one: ReadonlyMap<string, HostGuess>, other: ReadonlyMap<string, HostGuess>): Map<string, HostGuess> {
+export function joinGuesses(
+  one: ReadonlyMap<string, HostGuess>, other: ReadonlyMap<string, HostGuess>,
+): Map<string, HostGuess> {
   const first = new Map(one);
   addGuesses(first, other);
   return new Map([...first].sort(([, a], [, b]) => a.order - b.order));
@@ -105,10 +112,13 @@ export function joinGuesses(one: ReadonlyMap<string, HostGuess>, other: Readonly
 
 /** Adds to `first` what it does not know of yet, or knows only from later on. */
 export function addGuesses(first: Map<string, HostGuess>, others: ReadonlyMap<string, HostGuess>): void {
-  for (const [address, guess] of others) if ((first.get(address)?.order ?? Infinity) > guess.order) first.set(address, guess);
+  for (const [address, guess] of others)
+    if ((first.get(address)?.order ?? Infinity) > guess.order) first.set(address, guess);
 }
 
-function firstSyn(table: FlowTable, connection: number, role: number, rows: TellingSegment[]): TellingSegment | undefined {
+function firstSyn(
+  table: FlowTable, connection: number, role: number, rows: TellingSegment[],
+): TellingSegment | undefined {
   const count = table.history.load(table.connections.history(connection), rows);
   return rows.slice(0, count).find((row) => row.talker === role && row.flags & SYN && !(row.marks & FOREIGN));
 }
@@ -117,11 +127,14 @@ function guess(address: string, layout: number, syn: TellingSegment | undefined)
   const where = syn ? ` (frame ${syn.frame})` : '';
   const known = LAYOUTS.find((candidate) => candidate.layout === layout);
   if (!known) return { address, profile: null, because: `its SYN options are those of no system known here${where}` };
-  const [profile = null] = known.profiles.filter((candidate) => !syn || (candidate === 'windows') === syn.ttl > HIGHEST_UNIX_TTL);
+  const [profile = null] = known.profiles.filter(
+    (candidate) => !syn || (candidate === 'windows') === syn.ttl > HIGHEST_UNIX_TTL,
+  );
   const ttl = syn ? ` and TTL ${syn.ttl}` : '';
   return {
-    address,
-    profile,
-    because: profile ? `SYN options ${known.name}${ttl}, as ${profile} sends them${where}` : `SYN options ${known.name} of ${known.profiles.join(' or ')}, but TTL ${syn?.ttl}${where}`,
+    address, profile,
+    because: profile
+      ? `SYN options ${known.name}${ttl}, as ${profile} sends them${where}`
+      : `SYN options ${known.name} of ${known.profiles.join(' or ')}, but TTL ${syn?.ttl}${where}`,
   };
 }

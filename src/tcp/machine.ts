@@ -19,7 +19,9 @@ export function step(state: number, event: number): number {
 }
 
 function compile(): Uint8Array {
-  const table = Uint8Array.from({ length: STATES.length * EVENTS.length }, (_, cell) => Math.floor(cell / EVENTS.length));
+  const table = Uint8Array.from({ length: STATES.length * EVENTS.length }, (_, cell) =>
+    Math.floor(cell / EVENTS.length),
+  );
   for (const [from, event, to] of transitions) {
     const states = from === 'any' ? STATES.filter((state) => state !== 'CLOSED') : [from];
     for (const state of states) table[S[state] * EVENTS.length + E[event]] = S[to];

@@ -36,8 +36,10 @@ export const NO_ERRORS: readonly NetworkError[] = [];
 export function networkError(kept: KeptError): NetworkError {
   const { frame, time, family, sender, type, code, mtu, talker, sequence, count, last } = kept;
   return {
-    frame, time, sender: formatAddress(family, ...sender), kind: family === 4 ? kindOf4(type, code) : kindOf6(type, code),
-    code: `${family === 4 ? 'ICMP' : 'ICMPv6'} ${type}/${code}`, mtu, talker: talker === 0 ? 'client' : 'server', sequence, count, last,
+    frame, time, sender: formatAddress(family, ...sender),
+    kind: family === 4 ? kindOf4(type, code) : kindOf6(type, code),
+    code: `${family === 4 ? 'ICMP' : 'ICMPv6'} ${type}/${code}`, mtu, talker: talker === 0 ? 'client' : 'server',
+    sequence, count, last,
   };
 }
 
@@ -87,7 +89,10 @@ export function wordsOf({ kind, code }: Pick<NetworkError, 'kind' | 'code'>): st
   return `${WORDS[kind]} (${code})`;
 }
 
-/** Whether it says that the segment did not arrive, whatever its size: a connect() fails by it (RFC 1122 §4.2.3.9, tcp_v4_err in SYN-SENT). */
+/**
+ * Whether it says that the segment did not arrive, whatever its size: a connect() fails by it (RFC 1122 §4.2.3.9,
+ * tcp_v4_err in SYN-SENT).
+ */
 export function isUnreachable({ kind }: Pick<NetworkError, 'kind'>): boolean {
   return kind !== 'too-large' && kind !== 'other';
 }

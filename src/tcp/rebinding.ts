@@ -23,9 +23,10 @@ interface Candidate {
 }
 
 /**
- * Connections of which the capture shows no handshake and that drew a RST, whose first segment stands exactly where an open connection with the
- * same other end had stopped, in both directions: two numbers of 32 bits that agree by chance once in 2^63 pairs. A keepalive stands one below
- * (tcp_xmit_probe_skb). Where several had stopped there the numbers are no chance ones, and nothing is said.
+ * Connections of which the capture shows no handshake and that drew a RST, whose first segment stands exactly where an
+ * open connection with the same other end had stopped, in both directions: two numbers of 32 bits that agree by chance
+ * once in 2^63 pairs. A keepalive stands one below (tcp_xmit_probe_skb). Where several had stopped there the numbers
+ * are no chance ones, and nothing is said.
  */
 export function rebindings(folders: ConnectionSet): readonly Rebinding[] {
   const candidates = new Map<number, Candidate[]>();
@@ -38,13 +39,19 @@ export function rebindings(folders: ConnectionSet): readonly Rebinding[] {
   }
   if (candidates.size === 0) return [];
   for (const location of folders.locations()) compare(location, candidates);
-  return [...candidates.values()].flat().flatMap(({ matches, found }) => (matches === 1 && found !== null ? [found] : []));
+  return [...candidates.values()]
+    .flat()
+    .flatMap(({ matches, found }) => (matches === 1 && found !== null ? [found] : []));
 }
 
 function candidateAt(location: Location): Candidate | null {
   const { folder, row } = location;
   const { connections } = folder;
-  if ((connections.flags(row) & (CONNECTION_FLAG.guessed | CONNECTION_FLAG.closing)) !== (CONNECTION_FLAG.guessed | CONNECTION_FLAG.closing)) return null;
+  if (
+    (connections.flags(row) & (CONNECTION_FLAG.guessed | CONNECTION_FLAG.closing)) !==
+    (CONNECTION_FLAG.guessed | CONNECTION_FLAG.closing)
+  )
+    return null;
   if (connections.resets(row, 0) + connections.resets(row, 1) === 0) return null;
   const first = folder.firstSegment(row);
   if (first === null) return null;
@@ -61,7 +68,8 @@ function compare(location: Location, candidates: ReadonlyMap<number, readonly Ca
     if (among === undefined) continue;
     for (const candidate of among) {
       const behind = (connections.nextSequence(row, mover) - candidate.sequence) | 0;
-      if ((behind !== 0 && behind !== 1) || !isBefore(location, candidate) || !haveSamePeer(location, mover, candidate)) continue;
+      if ((behind !== 0 && behind !== 1) || !isBefore(location, candidate) || !haveSamePeer(location, mover, candidate))
+        continue;
       candidate.matches++;
       candidate.found = { before: location, after: candidate.location, mover, moverAfter: candidate.talker };
     }
@@ -74,7 +82,9 @@ function isBefore({ folder, row }: Location, { location }: Candidate): boolean {
 
 /** Whether both go to the same address and port, from different ones. */
 function haveSamePeer({ folder, row }: Location, mover: 0 | 1, { location, talker }: Candidate): boolean {
-  const [peer, other] = [folder.address(row, (1 - mover) as 0 | 1), location.folder.address(location.row, (1 - talker) as 0 | 1)];
+  const [peer, other] = [
+    folder.address(row, (1 - mover) as 0 | 1), location.folder.address(location.row, (1 - talker) as 0 | 1),
+  ];
   if (peer.port !== other.port || peer.address !== other.address) return false;
   const [own, now] = [folder.address(row, mover), location.folder.address(location.row, talker)];
   return own.port !== now.port || own.address !== now.address;

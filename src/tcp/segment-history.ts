@@ -17,7 +17,10 @@ export const NO_ROW: HistoryRow = -1;
  */
 const CROSSING: Duration = 5 * MILLISECOND;
 
-/** There and back from the tap to an end: from here on what the capture shows behind a segment may have been sent before it arrived. */
+/**
+ * There and back from the tap to an end: from here on what the capture shows behind a segment may have been sent before
+ * it arrived.
+ */
 const FAR: Duration = MILLISECOND;
 
 /** A retransmission timer fires within a second at the latest when it is first armed (RFC 6298 §2.1, §2.4). */
@@ -44,7 +47,10 @@ export class EndSummary {
   /** Lowest and highest TTL of all its segments but RSTs; 0 where it sent none. */
   lowestTtl = 0;
   highestTtl = 0;
-  /** The longest time in which the window that it offered was 0, and when it began; and whether the last one that it offered is. */
+  /**
+   * The longest time in which the window that it offered was 0, and when it began; and whether the last one that it
+   * offered is.
+   */
   closedWindow: Duration = 0;
   closedWindowFrom: Time = 0;
   hasClosedWindow = false;
@@ -77,8 +83,8 @@ export class EndSummary {
 /**
  * The history of one connection, and what can be learned of it by looking back from its end.
  *
- * What an end sent is certain at the time the tap saw it. What it received is not: a segment that the tap saw may be lost
- * behind it. The end's own later acknowledgments prove a receipt, its retransmissions refute one (RFC 9293 §3.4).
+ * What an end sent is certain at the time the tap saw it. What it received is not: a segment that the tap saw may be
+ * lost behind it. The end's own later acknowledgments prove a receipt, its retransmissions refute one (RFC 9293 §3.4).
  */
 export class SegmentHistory {
   readonly rows: TellingSegment[] = [];
@@ -89,7 +95,10 @@ export class SegmentHistory {
   captureEnd: Time = 0;
   /** Times between its rows in which nothing was captured, in their order. */
   gaps: readonly Pick<Gap, 'from' | 'to'>[] = [];
-  /** A silence, from a second on, that one end has ended and the other has not answered yet; 0 where there is none. And the longest that was survived. */
+  /**
+   * A silence, from a second on, that one end has ended and the other has not answered yet; 0 where there is none. And
+   * the longest that was survived.
+   */
   pendingQuiet: Duration = 0;
   longestQuiet: Duration = 0;
   /** The capture had its rows in another order than that in which they were sent. */
@@ -120,7 +129,11 @@ export class SegmentHistory {
         end.synEnd = (row.sequence + 1) | 0;
       }
       // Linux throws the FIN of a SYN away (tcp_rcv_state_process, LISTEN); who took it says so by its acknowledgment.
-      if (row.flags & FIN && row.flags & SYN && this.firstAcknowledging(1 - row.talker, (row.sequence + row.length + 2) | 0) === NO_ROW) continue;
+      if (
+        row.flags & FIN && row.flags & SYN &&
+        this.firstAcknowledging(1 - row.talker, (row.sequence + row.length + 2) | 0) === NO_ROW
+      )
+        continue;
       if (row.flags & FIN && end.fin === NO_ROW) {
         end.fin = i;
         end.finEnd = (row.sequence + row.length + 1 + (row.flags & SYN ? 1 : 0)) | 0;
@@ -141,7 +154,10 @@ export class SegmentHistory {
     if (synAck !== NO_ROW) client.reach = Math.min(this.rows[ack]!.time - this.rows[synAck]!.time, SECOND);
   }
 
-  /** The row of this incarnation that `talker` sent with an acknowledgment at or beyond `end`, the first from row `from`; RSTs only where they carry one. */
+  /**
+   * The row of this incarnation that `talker` sent with an acknowledgment at or beyond `end`, the first from row
+   * `from`; RSTs only where they carry one.
+   */
   firstAcknowledging(talker: number, end: number, from = 0): number {
     for (let i = from; i < this.count; i++) {
       const row = this.rows[i]!;
@@ -177,8 +193,9 @@ export class SegmentHistory {
   }
 
   /**
-   * The last row before `before` that `talker` sent and whose flags, of those in `mask`, are `flags`.
-   * Most searches are for flags; by `lastBefore`, which calls a function for each row, they take 0.1 µs of a connection more (Node 20.20).
+   * The last row before `before` that `talker` sent and whose flags, of those in `mask`, are `flags`. Most searches are
+   * for flags; by `lastBefore`, which calls a function for each row, they take 0.1 µs of a connection more (Node
+   * 20.20).
    */
   lastFlagged(before: number, talker: number, mask: number, flags: number): number {
     for (let i = before - 1; i >= 0; i--) {
@@ -212,15 +229,17 @@ export class SegmentHistory {
    * Where the listener received `talker`'s control bit (SYN or FIN) that ends at `end`.
    *
    * Of several transmissions the one before the listener's first acknowledgment is taken; a D-SACK in it says that an
-   * earlier one had arrived (RFC 2883). Order against the listener's own segments: it had not heard it while it still sent
-   * older acknowledgments. Without any acknowledgment the first transmission counts, unproven, unless the listener goes
-   * on speaking without it, or its acknowledgment is overdue.
+   * earlier one had arrived (RFC 2883). Order against the listener's own segments: it had not heard it while it still
+   * sent older acknowledgments. Without any acknowledgment the first transmission counts, unproven, unless the listener
+   * goes on speaking without it, or its acknowledgment is overdue.
    */
   arrival(talker: number, first: number, end: number, bit: number): Arrival | null {
     const listener = 1 - talker;
     const proof = this.firstAcknowledging(listener, end);
     if (proof === NO_ROW) {
-      const speaks = this.firstAfter(first, listener, (row) => (row.flags & (RST | ACK)) === ACK && isAfter(end, row.acknowledgment));
+      const speaks = this.firstAfter(
+        first, listener, (row) => (row.flags & (RST | ACK)) === ACK && isAfter(end, row.acknowledgment),
+      );
       let after = first;
       for (let i = speaks; i !== NO_ROW; i = this.firstFlagged(i, listener, RST | ACK, ACK)) {
         if (this.saidAfterHearing(i, first)) return null;
@@ -232,29 +251,45 @@ export class SegmentHistory {
       if (bit === FIN && this.isOverdue(talker, first, end)) return null;
       return { row: first, after, proven: false };
     }
-    const known = this.lastBefore(proof, listener, (row) => (row.flags & ACK) !== 0 && isAfter(end, row.acknowledgment));
+    const known = this.lastBefore(
+      proof, listener, (row) => (row.flags & ACK) !== 0 && isAfter(end, row.acknowledgment),
+    );
     const knownNumber = known === NO_ROW ? null : this.rows[known]!.acknowledgment;
     let row = first;
     if (!(this.rows[proof]!.marks & DUPLICATE_SACK)) {
       for (let i = first + 1; i < proof; i++) {
         const candidate = this.rows[i]!;
         if (candidate.talker !== talker || candidate.marks & FOREIGN || candidate.flags & RST) continue;
-        const carries = (candidate.flags & bit) !== 0 || (candidate.length > 0 && knownNumber !== null && isAfter((candidate.sequence + candidate.length) | 0, knownNumber) && !isAfter((candidate.sequence + candidate.length) | 0, end));
-        if (carries && (bit === FIN || this.stillAsks(listener, i)) && this.rows[proof]!.time - candidate.time >= this.ends[listener]!.reach / 2) row = i;
+        const carries =
+          (candidate.flags & bit) !== 0 ||
+          (candidate.length > 0 && knownNumber !== null &&
+            isAfter((candidate.sequence + candidate.length) | 0, knownNumber) &&
+            !isAfter((candidate.sequence + candidate.length) | 0, end));
+        if (
+          carries && (bit === FIN || this.stillAsks(listener, i)) &&
+          this.rows[proof]!.time - candidate.time >= this.ends[listener]!.reach / 2
+        )
+          row = i;
       }
     }
     return { row, after: Math.max(row, known), proven: true };
   }
 
-  /** Whether the listener of FIN `at` answered it, or the data before it, with a RST: then no socket was left to hear it (RFC 9293 §3.10.7.1). */
+  /**
+   * Whether the listener of FIN `at` answered it, or the data before it, with a RST: then no socket was left to hear it
+   * (RFC 9293 §3.10.7.1).
+   */
   private wasRefused(at: number): boolean {
     const { talker, acknowledgment } = this.rows[at]!;
-    return this.firstAfter(at, 1 - talker, (row) => (row.flags & (RST | ACK)) === RST && row.sequence === acknowledgment) !== NO_ROW;
+    return (
+      this.firstAfter(at, 1 - talker, (row) => (row.flags & (RST | ACK)) === RST && row.sequence === acknowledgment) !==
+      NO_ROW
+    );
   }
 
   /**
-   * Whether `end` may still have waited for a SYN-ACK at row `at`: it would have sent its SYN again after a second (RFC 6298 §2.1), give or
-   * take an eighth (the timer wheel of Linux is no finer, kernel/time/timer.c).
+   * Whether `end` may still have waited for a SYN-ACK at row `at`: it would have sent its SYN again after a second (RFC
+   * 6298 §2.1), give or take an eighth (the timer wheel of Linux is no finer, kernel/time/timer.c).
    */
   private stillAsks(end: number, at: number): boolean {
     const syn = this.lastBefore(at, end, ({ flags }) => (flags & SYN) !== 0);
@@ -262,19 +297,31 @@ export class SegmentHistory {
   }
 
   /**
-   * Whether `talker` still repeated its FIN of row `first`, or data before it, when whoever had heard it must have acknowledged it: it was
-   * lost, or nobody was there. Only a road that loses every answer and no question looks the same.
+   * Whether `talker` still repeated its FIN of row `first`, or data before it, when whoever had heard it must have
+   * acknowledged it: it was lost, or nobody was there. Only a road that loses every answer and no question looks the
+   * same.
    */
   private isOverdue(talker: number, first: number, end: number): boolean {
     const due = this.rows[first]!.time + LONGEST_DELAY + this.ends[1 - talker]!.reach * 1.5;
-    return this.firstAfter(first, talker, ({ marks, sequence, time }) => (marks & (REPEAT | PROBE)) === REPEAT && time > due && isAfter(end, sequence)) !== NO_ROW;
+    return (
+      this.firstAfter(
+        first, talker,
+        ({ marks, sequence, time }) => (marks & (REPEAT | PROBE)) === REPEAT && time > due && isAfter(end, sequence),
+      ) !== NO_ROW
+    );
   }
 
-  /** Whether the talker of row `at` sent its payload or FIN again without having heard of it: what it acknowledged was lost with it. */
+  /**
+   * Whether the talker of row `at` sent its payload or FIN again without having heard of it: what it acknowledged was
+   * lost with it.
+   */
   private wasLost(at: number): boolean {
     const { talker, sequence, length, flags } = this.rows[at]!;
     if (length === 0 && !(flags & FIN)) return false;
-    const again = this.firstAfter(at, talker, (row) => row.sequence === sequence && (row.length > 0 || (row.flags & FIN) !== 0) && (row.flags & RST) === 0);
+    const again = this.firstAfter(
+      at, talker,
+      (row) => row.sequence === sequence && (row.length > 0 || (row.flags & FIN) !== 0) && (row.flags & RST) === 0,
+    );
     if (again === NO_ROW) return false;
     const heard = this.firstAcknowledging(1 - talker, (sequence + length + (flags & FIN)) | 0, at);
     return heard === NO_ROW || heard > again;
@@ -286,21 +333,32 @@ export class SegmentHistory {
    */
   acknowledged(owner: number, end: number, bit: number, from = 0): Arrival | null {
     const peer = 1 - owner;
-    for (let at = this.firstAcknowledging(peer, end, from); at !== NO_ROW; at = this.firstAcknowledging(peer, end, at + 1)) {
+    for (
+      let at = this.firstAcknowledging(peer, end, from);
+      at !== NO_ROW;
+      at = this.firstAcknowledging(peer, end, at + 1)
+    ) {
       if (this.rows[at]!.flags & RST) return null;
       if (this.wasLost(at)) continue;
       const again = this.firstFlagged(at, owner, bit | RST, bit);
       let refuted = false;
-      for (let i = again; i !== NO_ROW && !refuted; i = this.firstFlagged(i, owner, bit, bit)) refuted = this.saidAfterHearing(i, at);
-      if (!refuted) return { row: at, after: this.lastUnaware(owner, at), proven: this.silentUntil(this.rows[at]!.time) - this.rows[at]!.time > SILENCE || this.ends[owner]!.last > at };
+      for (let i = again; i !== NO_ROW && !refuted; i = this.firstFlagged(i, owner, bit, bit))
+        refuted = this.saidAfterHearing(i, at);
+      if (!refuted)
+        return {
+          row: at, after: this.lastUnaware(owner, at),
+          proven: this.silentUntil(this.rows[at]!.time) - this.rows[at]!.time > SILENCE || this.ends[owner]!.last > at,
+        };
     }
-    return bit === FIN && this.isFiltered() && this.wentUncontradicted(owner) ? { row: this.ends[owner]!.fin, after: this.ends[owner]!.fin, proven: false } : null;
+    return bit === FIN && this.isFiltered() && this.wentUncontradicted(owner)
+      ? { row: this.ends[owner]!.fin, after: this.ends[owner]!.fin, proven: false }
+      : null;
   }
 
   /**
-   * The last row behind `at` that `end` must have sent before `at` reached it; `at` itself if there is none. A RST that answers an older
-   * segment (RFC 9293 §3.10.7.1: at once, with that segment's acknowledgment); and at an end far from the tap whatever came sooner than
-   * half the way there and back.
+   * The last row behind `at` that `end` must have sent before `at` reached it; `at` itself if there is none. A RST that
+   * answers an older segment (RFC 9293 §3.10.7.1: at once, with that segment's acknowledgment); and at an end far from
+   * the tap whatever came sooner than half the way there and back.
    */
   private lastUnaware(end: number, at: number): number {
     const { reach } = this.ends[end]!;
@@ -324,7 +382,10 @@ export class SegmentHistory {
   /** A FIN that was sent once, and not again while its timer would have fired, was acknowledged (RFC 6298 §5.4). */
   private wentUncontradicted(owner: number): boolean {
     const { fin } = this.ends[owner]!;
-    return this.silentUntil(this.rows[fin]!.time) - this.rows[fin]!.time > SILENCE && this.firstFlagged(fin, owner, FIN, FIN) === NO_ROW;
+    return (
+      this.silentUntil(this.rows[fin]!.time) - this.rows[fin]!.time > SILENCE &&
+      this.firstFlagged(fin, owner, FIN, FIN) === NO_ROW
+    );
   }
 }
 

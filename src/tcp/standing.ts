@@ -23,10 +23,15 @@ interface Counted {
   readonly unanswered: readonly [number, number];
 }
 
-/** An application that closes its side later than this is slow (findings/half-closed.ts): until then it may be about to. */
+/**
+ * An application that closes its side later than this is slow (findings/half-closed.ts): until then it may be about to.
+ */
 const SLOW: Duration = 5 * SECOND;
 
-/** Segments sent again without an answer, from which on the peer does not hear: fewer are an ordinary loss (RFC 9293 §3.8.3, R1). */
+/**
+ * Segments sent again without an answer, from which on the peer does not hear: fewer are an ordinary loss (RFC 9293
+ * §3.8.3, R1).
+ */
 const REPEATED = 3;
 
 /** A second and two: what has been sent again twice by then met no ordinary loss (RFC 6298 §2.1, §5.5). */
@@ -38,12 +43,17 @@ const OPEN: Unfound = { verdict: 'open', doubt: null };
 /** Endings with which nobody was served: whatever is said of it, such a connection is no proof that all is well. */
 const UNSERVED: ReadonlySet<Ending> = new Set<Ending>(['unanswered', 'refused', 'half-open', 'unknown']);
 
-/** Whether all is well with a connection, where nothing graver than information was found of it, or (`verdict`) nothing at all. */
+/**
+ * Whether all is well with a connection, where nothing graver than information was found of it, or (`verdict`) nothing
+ * at all.
+ */
 export function isWell({ verdict, ending }: { readonly verdict: Standing; readonly ending: Ending }): boolean {
   return verdict === 'found' ? !UNSERVED.has(ending) : verdict !== 'unknown';
 }
 
-/** What is to be thought of a connection of which nothing was found: by its ending alone only where that is a clean one. */
+/**
+ * What is to be thought of a connection of which nothing was found: by its ending alone only where that is a clean one.
+ */
 export function standingOf(ending: Ending, history: SegmentHistory, trace: StateTrace, counted: Counted): Unfound {
   switch (ending) {
     case 'closed': return CLEAN;
@@ -59,22 +69,29 @@ function ofOpen(history: SegmentHistory, trace: StateTrace, { start, packets, un
   const { captureEnd } = history;
   if (isYoung(start, captureEnd)) return OPEN;
   if (packets[0] === 0 || packets[1] === 0) return unknown('one-way');
-  const isOpening = trace.states.some((entries) => entries.length === 0 || entries.at(-1)!.state === 'SYN-SENT' || entries.at(-1)!.state === 'SYN-RECEIVED');
+  const isOpening = trace.states.some(
+    (entries) =>
+      entries.length === 0 || entries.at(-1)!.state === 'SYN-SENT' || entries.at(-1)!.state === 'SYN-RECEIVED',
+  );
   // What keeps only SYN, FIN and RST never shows the end of a handshake.
   if (isOpening && !history.isFiltered()) return unknown('handshake');
-  return unanswered[0] >= REPEATED || unanswered[1] >= REPEATED || waitsInVain(history, 0) || waitsInVain(history, 1) ? unknown('silent') : OPEN;
+  return unanswered[0] >= REPEATED || unanswered[1] >= REPEATED || waitsInVain(history, 0) || waitsInVain(history, 1)
+    ? unknown('silent')
+    : OPEN;
 }
 
 /**
- * Whether what `end` had to send again has not been acknowledged when the capture ends, though its peer may have spoken on: nobody takes so
- * long to acknowledge (RFC 9293 §3.8.6.3), and of an acknowledgment that the capture alone lacks the sender would know.
+ * Whether what `end` had to send again has not been acknowledged when the capture ends, though its peer may have spoken
+ * on: nobody takes so long to acknowledge (RFC 9293 §3.8.6.3), and of an acknowledgment that the capture alone lacks
+ * the sender would know.
  */
 function waitsInVain(history: SegmentHistory, end: 0 | 1): boolean {
   const { captureEnd, count, rows } = history;
   const last = history.lastBefore(count, end, ({ length, flags }) => length > 0 && (flags & RST) === 0);
   if (last === NO_ROW) return false;
   const { sequence, length, marks, repeats, time } = rows[last]!;
-  if ((marks & (REPEAT | PROBE)) !== REPEAT || history.firstAcknowledging(1 - end, (sequence + length) | 0) !== NO_ROW) return false;
+  if ((marks & (REPEAT | PROBE)) !== REPEAT || history.firstAcknowledging(1 - end, (sequence + length) | 0) !== NO_ROW)
+    return false;
   if (captureEnd - time >= SLOW) return true;
   const first = history.lastBefore(last, end, (row) => row.sequence === sequence && (row.marks & REPEAT) === 0);
   return repeats > 1 && first !== NO_ROW && time - rows[first]!.time >= TWO_TIMEOUTS;

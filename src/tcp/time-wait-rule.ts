@@ -15,7 +15,10 @@ export function answerToSyn(system: Profile, distance: number, advance: number |
 
 type Rule = (newer: boolean, advance: number | null) => TimeWaitAnswer;
 
-/** tcp_timewait_state_process: not PAWS-rejected, and a newer sequence number or a newer timestamp; else the TIME-WAIT ACK. As RFC 6191. */
+/**
+ * tcp_timewait_state_process: not PAWS-rejected, and a newer sequence number or a newer timestamp; else the TIME-WAIT
+ * ACK. As RFC 6191.
+ */
 const byTimestamps: Rule = (newer, advance) => {
   if (advance !== null && advance < 0) return 'challenged';
   return newer || (advance !== null && advance > 0) ? 'accepted' : 'challenged';

@@ -1,14 +1,17 @@
 /** The states of RFC 9293 §3.3.2, spelled as the RFC and `ss` spell them. LISTEN cannot be seen on the wire. */
 export const STATES = [
-  'CLOSED', 'SYN-SENT', 'SYN-RECEIVED', 'ESTABLISHED', 'FIN-WAIT-1', 'FIN-WAIT-2', 'CLOSING', 'TIME-WAIT', 'CLOSE-WAIT', 'LAST-ACK',
+  'CLOSED', 'SYN-SENT', 'SYN-RECEIVED', 'ESTABLISHED', 'FIN-WAIT-1', 'FIN-WAIT-2', 'CLOSING', 'TIME-WAIT', 'CLOSE-WAIT',
+  'LAST-ACK',
 ] as const;
 export type State = (typeof STATES)[number];
 
-/** What can happen to an endpoint. A segment is up to two things to its talker's peer: first its ACK, then its FIN (§3.10.7.4). */
+/**
+ * What can happen to an endpoint. A segment is up to two things to its talker's peer: first its ACK, then its FIN
+ * (§3.10.7.4).
+ */
 export const EVENTS = [
-  'is found open', 'is found closing', 'is found half-closed', 'sends SYN', 'sends SYN-ACK', 'gets SYN-ACK', 'gets ACK of SYN',
-  'sends FIN', 'gets ACK of FIN', 'gets FIN',
-  'sends RST', 'gets RST', 'is reopened', 'time passes',
+  'is found open', 'is found closing', 'is found half-closed', 'sends SYN', 'sends SYN-ACK', 'gets SYN-ACK',
+  'gets ACK of SYN', 'sends FIN', 'gets ACK of FIN', 'gets FIN', 'sends RST', 'gets RST', 'is reopened', 'time passes',
 ] as const;
 export type Event = (typeof EVENTS)[number];
 

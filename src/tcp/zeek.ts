@@ -28,7 +28,10 @@ class End {
   before: EndState = 'INACTIVE';
   /** Letters told of it, a bit each. */
   told = 0;
-  /** Sequence number of the last SYN and the last RST, and behind the last FIN: a letter is told again only for another one. */
+  /**
+   * Sequence number of the last SYN and the last RST, and behind the last FIN: a letter is told again only for another
+   * one.
+   */
   syn: number | null = null;
   fin: number | null = null;
   rst: number | null = null;
@@ -55,10 +58,11 @@ class End {
 const ends: readonly [End, End] = [new End(), new End()];
 
 /**
- * Zeek's `conn_state` (scripts/base/protocols/conn/main.zeek) and `history` (TCPSessionAdapter.cc), without Zeek's timers.
+ * Zeek's `conn_state` (scripts/base/protocols/conn/main.zeek) and `history` (TCPSessionAdapter.cc), without Zeek's
+ * timers.
  *
- * Made from telling segments only, so what counts on a logarithmic scale (t, w) stands once, and a zero window that bulk traffic
- * passed through may be missing.
+ * Made from telling segments only, so what counts on a logarithmic scale (t, w) stands once, and a zero window that
+ * bulk traffic passed through may be missing.
  */
 export function zeekView(segments: SegmentHistory): { readonly connState: string; readonly history: string } {
   ends[0].reset();
@@ -86,7 +90,10 @@ function closesWindow({ flags, window }: TellingSegment, end: End, peer: End): b
 }
 
 function repeatsData(row: TellingSegment, end: End): boolean {
-  return row.length > 0 && (row.marks & REPEAT) !== 0 && !(row.flags & RST) && end.state !== 'RESET' && !isBehindFin(row, end);
+  return (
+    row.length > 0 && (row.marks & REPEAT) !== 0 && !(row.flags & RST) && end.state !== 'RESET' &&
+    !isBehindFin(row, end)
+  );
 }
 
 /** Data that nobody sends, behind its own FIN: new sequence numbers, and so no retransmission to Zeek. */

@@ -38,8 +38,9 @@ import { Triage } from './triage/triage.js';
  *  │ Enter open   Tab next pane   / filter   f flows   ? help   q quit        │ Footer, or the filter as it is typed
  *  └──────────────────────────────────────────────────────────────────────────┘
  *
- * Panels lie on a stack (`Frame.panels`); the top one is drawn. A new screen that is one list is a folder and a line in screens.ts; one with
- * panes of its own is a folder with its state and its drawing, a line in `Panel`, and a case in `Body`.
+ * Panels lie on a stack (`Frame.panels`); the top one is drawn. A new screen that is one list is a folder and a line in
+ * screens.ts; one with panes of its own is a folder with its state and its drawing, a line in `Panel`, and a case in
+ * `Body`.
  */
 export function App({ session, paint }: { readonly session: Session; readonly paint: Paint }) {
   const view = useSyncExternalStore(session.subscribe, session.view);
@@ -60,9 +61,11 @@ export function App({ session, paint }: { readonly session: Session; readonly pa
 function Body({ view, paint }: { readonly view: View; readonly paint: Paint }) {
   const { frame, layout, analysis, lists, document, scan, moment } = view;
   const panel = topOf(frame);
-  if (frame.overlay === 'help') return <Help pane={paneOf(panel)} top={frame.helpTop} filter={frame.helpFilter} layout={layout} paint={paint} />;
+  if (frame.overlay === 'help')
+    return <Help pane={paneOf(panel)} top={frame.helpTop} filter={frame.helpFilter} layout={layout} paint={paint} />;
   if (analysis === null) return <Opening view={view} paint={paint} />;
-  if (frame.overlay === 'columns') return <Rows lines={drawChoice(analysis, frame.choice, frame.column, layout.columns, layout.body, paint)} />;
+  if (frame.overlay === 'columns')
+    return <Rows lines={drawChoice(analysis, frame.choice, frame.column, layout.columns, layout.body, paint)} />;
   switch (panel.kind) {
     case 'flow':
       if (document?.flow !== panel.flow) return <Opening view={view} paint={paint} />;
@@ -71,14 +74,32 @@ function Body({ view, paint }: { readonly view: View; readonly paint: Paint }) {
       if (lists.groups === undefined) return <Opening view={view} paint={paint} />;
       return (
         <Triage
-          analysis={analysis} scan={scan} pane={panel.pane} lists={panel.lists} groups={lists.groups} services={lists.services ?? null}
-          cursor={panel.cursor} layout={layout} paint={paint}
+          analysis={analysis}
+          scan={scan}
+          pane={panel.pane}
+          lists={panel.lists}
+          groups={lists.groups}
+          services={lists.services ?? null}
+          cursor={panel.cursor}
+          layout={layout}
+          paint={paint}
         />
       );
     case 'netstat': {
       const [list, matches] = [panel.lists[panel.pane], lists[panel.pane]];
-      if (scan === null || moment === null || list === undefined || matches === undefined) return <Opening view={view} paint={paint} />;
-      return <Netstat analysis={analysis} moment={moment} isNow={panel.netstat.time === null} list={list} matches={matches} layout={layout} paint={paint} />;
+      if (scan === null || moment === null || list === undefined || matches === undefined)
+        return <Opening view={view} paint={paint} />;
+      return (
+        <Netstat
+          analysis={analysis}
+          moment={moment}
+          isNow={panel.netstat.time === null}
+          list={list}
+          matches={matches}
+          layout={layout}
+          paint={paint}
+        />
+      );
     }
     default: {
       const [list, matches] = [listOf(panel), lists[paneOf(panel) as ListName]];
@@ -89,7 +110,15 @@ function Body({ view, paint }: { readonly view: View; readonly paint: Paint }) {
 }
 
 /** While a filter of the filter language is typed, what could stand next takes the place of the preview. */
-function candidatesOf({ frame, filterError, layout: { columns, list: { preview } } }: View, paint: Paint): string[] | null {
+function candidatesOf(
+  {
+    frame, filterError,
+    layout: {
+      columns, list: { preview },
+    },
+  }: View,
+  paint: Paint,
+): string[] | null {
   if (contextOf(frame) !== 'language' || frame.typing === null) return null;
   const filter = filterOf(frame);
   const candidates = completions(filter);

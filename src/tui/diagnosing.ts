@@ -1,6 +1,9 @@
 import type { Analysis } from '../analysis/model.js';
 
-/** Of the time while packets come in, the part that diagnoses may take: of 50,000 connections they take half a second, and a snapshot comes each second. */
+/**
+ * Of the time while packets come in, the part that diagnoses may take: of 50,000 connections they take half a second,
+ * and a snapshot comes each second.
+ */
 const SHARE = 1 / 20;
 
 /** Diagnoses of a live capture: made anew as often as they cost little, and until then those that were made last. */
@@ -25,6 +28,12 @@ export class Diagnosing {
     }
     const { diagnoses, explanationOf } = this.#last;
     // To copy its properties by their values would make them.
-    return Object.defineProperties({}, { ...Object.getOwnPropertyDescriptors(analysis), diagnoses: { value: diagnoses, enumerable: true }, explanationOf: { value: explanationOf, enumerable: true } }) as Analysis;
+    return Object.defineProperties(
+      {},
+      {
+        ...Object.getOwnPropertyDescriptors(analysis), diagnoses: { value: diagnoses, enumerable: true },
+        explanationOf: { value: explanationOf, enumerable: true },
+      },
+    ) as Analysis;
   }
 }

@@ -10,8 +10,9 @@ const nobody = { address: 'forgotten', port: 0 };
 /** In place of a connection that was forgotten after a snapshot was made that lists it. */
 function placeholder(id: ConnectionId): Connection {
   return {
-    id, stream: -1, streams: [], client: nobody, server: nobody, roles: 'guessed', firstFrame: 0, lastFrame: 0, start: 0, end: 0, observedUntil: 0,
-    packets: { client: 0, server: 0 }, bytes: { client: 0, server: 0 }, states: { client: [], server: [] }, ending: 'unknown', verdict: 'unknown', doubt: 'fragment', closer: null,
+    id, stream: -1, streams: [], client: nobody, server: nobody, roles: 'guessed', firstFrame: 0, lastFrame: 0,
+    start: 0, end: 0, observedUntil: 0, packets: { client: 0, server: 0 }, bytes: { client: 0, server: 0 },
+    states: { client: [], server: [] }, ending: 'unknown', verdict: 'unknown', doubt: 'fragment', closer: null,
     resets: [], zeek: { connState: 'OTH', history: '' }, completeness: 0, previous: null,
   };
 }
@@ -38,13 +39,18 @@ export function withPlaceholders(analysis: Analysis): Analysis {
 }
 
 /** From when on the connections that are kept are all that there were; null where there is no packet. */
-export function wholeFrom({ capture: { first, last }, forgotten }: Pick<Analysis, 'capture' | 'forgotten'>): Time | null {
-  return first === null || last === null || forgotten === undefined ? first : Math.max(first, Math.min(forgotten.until, last));
+export function wholeFrom({
+  capture: { first, last }, forgotten,
+}: Pick<Analysis, 'capture' | 'forgotten'>): Time | null {
+  return first === null || last === null || forgotten === undefined
+    ? first
+    : Math.max(first, Math.min(forgotten.until, last));
 }
 
 /** ` + 1,240,331 no longer kept`; nothing where all are. */
 export function besides({ forgotten }: Analysis): string {
   if (forgotten === undefined) return '';
   const { early } = forgotten;
-  return ` + ${count(forgotten.count)} no longer kept${early === 0 ? '' : `, ${count(early)} of them forgotten before their time`}`;
+  return ` + ${count(forgotten.count)} no longer ` +
+    `kept${early === 0 ? '' : `, ${count(early)} of them forgotten before their time`}`;
 }

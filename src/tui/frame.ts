@@ -1,6 +1,8 @@
 import type { ConnectionId } from '../base/numbers.js';
 import type { Time } from '../analysis/model.js';
-import { columnNames, firstChoice, reverse, sortBy, sortByNext, toggleColumn, type ColumnChoice } from './connections/state.js';
+import {
+  columnNames, firstChoice, reverse, sortBy, sortByNext, toggleColumn, type ColumnChoice,
+} from './connections/state.js';
 import { goInFlow, moveInFlow, otherPane, toggleRun, type Pane } from './flow-detail/state.js';
 import { lists, type Action, type Context, type ListName } from './keys.js';
 import { scrolled, type Extent } from './list/cursor.js';
@@ -27,7 +29,10 @@ export interface Frame {
   readonly marks: ReadonlySet<number>;
 }
 
-export const firstFrame: Frame = { panels: [firstPanel], typing: null, overlay: null, column: 0, helpTop: 0, helpFilter: '', choice: firstChoice, marks: new Set() };
+export const firstFrame: Frame = {
+  panels: [firstPanel], typing: null, overlay: null, column: 0, helpTop: 0, helpFilter: '', choice: firstChoice,
+  marks: new Set(),
+};
 
 /** What an action needs to know of what is in sight. */
 export interface ViewContext {
@@ -88,43 +93,97 @@ export function act(frame: Frame, action: Action, context: ViewContext): Frame {
   const panel = topOf(frame);
   switch (action) {
     case 'help':
-    case 'columns': return { ...frame, overlay: frame.overlay === action ? null : action, helpTop: 0, helpFilter: '' };
-    case 'open': return context.opens === null ? frame : push(frame, context.opens);
-    case 'triage': return { ...frame, panels: frame.panels.slice(0, 1) };
-    case 'connections': return push(frame, openConnections(''));
-    case 'netstat': return push(frame, openNetstat(isAboutMoment(panel) ? context.time : null));
-    case 'back': return back(frame);
-    case 'filter': return { ...frame, typing: { candidate: 0 } };
-    case 'accept-filter': return { ...frame, typing: null };
-    case 'drop-filter': return { ...withFilter(frame, () => ''), typing: null };
-    case 'erase': return filterOf(frame) === '' ? { ...frame, typing: null } : withFilter(frame, (filter) => Array.from(filter).slice(0, -1).join(''));
-    case 'erase-all': return withFilter(frame, () => '');
-    case 'complete': return withFilter(frame, (filter) => context.candidates[frame.typing?.candidate ?? 0] ?? filter);
+    case 'columns':
+      return { ...frame, overlay: frame.overlay === action ? null : action, helpTop: 0, helpFilter: '' };
+    case 'open':
+      return context.opens === null ? frame : push(frame, context.opens);
+    case 'triage':
+      return { ...frame, panels: frame.panels.slice(0, 1) };
+    case 'connections':
+      return push(frame, openConnections(''));
+    case 'netstat':
+      return push(frame, openNetstat(isAboutMoment(panel) ? context.time : null));
+    case 'back':
+      return back(frame);
+    case 'filter':
+      return { ...frame, typing: { candidate: 0 } };
+    case 'accept-filter':
+      return { ...frame, typing: null };
+    case 'drop-filter':
+      return { ...withFilter(frame, () => ''), typing: null };
+    case 'erase':
+      return filterOf(frame) === ''
+        ? { ...frame, typing: null }
+        : withFilter(frame, (filter) => Array.from(filter).slice(0, -1).join(''));
+    case 'erase-all':
+      return withFilter(frame, () => '');
+    case 'complete':
+      return withFilter(frame, (filter) => context.candidates[frame.typing?.candidate ?? 0] ?? filter);
     case 'next-candidate':
-    case 'previous-candidate': return moveCandidate(frame, action === 'next-candidate' ? 1 : -1, context.candidates.length);
-    case 'other-pane': return replaceTop(frame, nextPane(panel));
-    case 'mark': return context.flow === null ? frame : { ...frame, marks: toggled(frame.marks, context.flow) };
-    case 'unmark': return { ...frame, marks: new Set() };
-    case 'toggle-column': return { ...frame, choice: toggleColumn(frame.choice, columnNames[frame.column]!) };
-    case 'sort-column': return { ...frame, choice: sortBy(frame.choice, columnNames[frame.column]!) };
-    case 'sort-next': return { ...frame, choice: sortByNext(frame.choice, columnNames) };
-    case 'reverse': return { ...frame, choice: reverse(frame.choice) };
+    case 'previous-candidate':
+      return moveCandidate(frame, action === 'next-candidate' ? 1 : -1, context.candidates.length);
+    case 'other-pane':
+      return replaceTop(frame, nextPane(panel));
+    case 'mark':
+      return context.flow === null ? frame : { ...frame, marks: toggled(frame.marks, context.flow) };
+    case 'unmark':
+      return { ...frame, marks: new Set() };
+    case 'toggle-column':
+      return { ...frame, choice: toggleColumn(frame.choice, columnNames[frame.column]!) };
+    case 'sort-column':
+      return { ...frame, choice: sortBy(frame.choice, columnNames[frame.column]!) };
+    case 'sort-next':
+      return { ...frame, choice: sortByNext(frame.choice, columnNames) };
+    case 'reverse':
+      return { ...frame, choice: reverse(frame.choice) };
     case 'cursor-back':
-    case 'cursor-on': return panel.kind === 'triage' ? replaceTop(frame, { ...panel, cursor: context.cursor(action === 'cursor-on' ? 1 : -1) }) : frame;
-    case 'follow': return follow(frame, panel);
+    case 'cursor-on':
+      return panel.kind === 'triage'
+        ? replaceTop(frame, { ...panel, cursor: context.cursor(action === 'cursor-on' ? 1 : -1) })
+        : frame;
+    case 'follow':
+      return follow(frame, panel);
     case 'next':
-    case 'previous': return toNotable(frame, panel, action === 'next' ? 1 : -1, context);
-    case 'unfold': return panel.kind === 'flow' && context.ladder.run !== null ? replaceTop(frame, { ...panel, view: toggleRun(panel.view, context.ladder.run) }) : frame;
-    case 'jump': return panel.kind === 'flow' ? goToLine(frame, panel, context.ladder.jump, 'ladder', context) : frame;
-    case 'second-back': case 'second-on': case 'change-back': case 'change-on': case 'finding-back': case 'finding-on': case 'begin': case 'end':
-      return panel.kind === 'netstat' ? replaceTop(frame, { ...panel, netstat: stepTo(panel.netstat, context.time, context.step(action)) }) : frame;
-    case 'up': case 'down': case 'wheel-up': case 'wheel-down': case 'page-up': case 'page-down': case 'half-page-up': case 'half-page-down': case 'first': case 'last': {
-      if (frame.overlay === 'columns') return { ...frame, column: Math.max(0, Math.min(columnNames.length - 1, frame.column + (action === 'up' ? -1 : 1))) };
+    case 'previous':
+      return toNotable(frame, panel, action === 'next' ? 1 : -1, context);
+    case 'unfold':
+      return panel.kind === 'flow' && context.ladder.run !== null
+        ? replaceTop(frame, { ...panel, view: toggleRun(panel.view, context.ladder.run) })
+        : frame;
+    case 'jump':
+      return panel.kind === 'flow' ? goToLine(frame, panel, context.ladder.jump, 'ladder', context) : frame;
+    case 'second-back':
+    case 'second-on':
+    case 'change-back':
+    case 'change-on':
+    case 'finding-back':
+    case 'finding-on':
+    case 'begin':
+    case 'end':
+      return panel.kind === 'netstat'
+        ? replaceTop(frame, { ...panel, netstat: stepTo(panel.netstat, context.time, context.step(action)) })
+        : frame;
+    case 'up':
+    case 'down':
+    case 'wheel-up':
+    case 'wheel-down':
+    case 'page-up':
+    case 'page-down':
+    case 'half-page-up':
+    case 'half-page-down':
+    case 'first':
+    case 'last': {
+      if (frame.overlay === 'columns')
+        return {
+          ...frame, column: Math.max(0, Math.min(columnNames.length - 1, frame.column + (action === 'up' ? -1 : 1))),
+        };
       if (frame.overlay === 'help') return { ...frame, helpTop: scrolled(frame.helpTop, action, context.extent) };
-      if (panel.kind === 'flow') return replaceTop(frame, { ...panel, view: moveInFlow(panel.view, action, context.extent) });
+      if (panel.kind === 'flow')
+        return replaceTop(frame, { ...panel, view: moveInFlow(panel.view, action, context.extent) });
       return withList(frame, (list) => moveInList(list, action, context.extent, context.keyAt));
     }
-    default: return screenNamed(action) === undefined ? frame : push(frame, openScreen(action));
+    default:
+      return screenNamed(action) === undefined ? frame : push(frame, openScreen(action));
   }
 }
 
@@ -152,7 +211,10 @@ export function setList(frame: Frame, name: ListName, list: ListState): Frame {
 /** The frame with another pane in front; a pane that the panel does not have leaves it as it is. */
 export function focusPane(frame: Frame, pane: Context): Frame {
   const panel = topOf(frame);
-  if (panel.kind === 'flow') return pane === 'ladder' || pane === 'explanation' ? replaceTop(frame, { ...panel, view: { ...panel.view, pane } }) : frame;
+  if (panel.kind === 'flow')
+    return pane === 'ladder' || pane === 'explanation'
+      ? replaceTop(frame, { ...panel, view: { ...panel.view, pane } })
+      : frame;
   const panes = panesOf(panel);
   return panes.includes(pane) ? replaceTop(frame, { ...panel, pane } as ListPanel) : frame;
 }
@@ -215,7 +277,9 @@ function toNotable(frame: Frame, panel: Panel, direction: 1 | -1, context: ViewC
   return withList(frame, (list) => goInList(list, context.notable(direction), context.extent, context.keyAt));
 }
 
-function goToLine(frame: Frame, panel: Panel & { kind: 'flow' }, line: number | null, pane: Pane, { ladder }: ViewContext): Frame {
+function goToLine(
+  frame: Frame, panel: Panel & { kind: 'flow' }, line: number | null, pane: Pane, { ladder }: ViewContext,
+): Frame {
   return line === null ? frame : replaceTop(frame, { ...panel, view: goInFlow(panel.view, pane, line, ladder.extent) });
 }
 

@@ -2,19 +2,17 @@ import { screenNames, screens, type ScreenAction, type ScreenName } from './scre
 
 /** What the keys go to: a pane of a panel, or what lies over it. */
 export type Context =
-  | 'groups' | 'services' | 'chart' | 'findings' | 'connections' | 'sockets' | 'summary' | ScreenName | 'ladder' | 'explanation'
-  | 'filter' | 'language' | 'columns' | 'help';
+  | 'groups' | 'services' | 'chart' | 'findings' | 'connections' | 'sockets' | 'summary' | ScreenName | 'ladder'
+  | 'explanation' | 'filter' | 'language' | 'columns' | 'help';
 
 export type Action =
-  | 'up' | 'down' | 'wheel-up' | 'wheel-down' | 'page-up' | 'page-down' | 'half-page-up' | 'half-page-down' | 'first' | 'last'
-  | 'open' | 'back' | 'filter' | 'other-pane' | 'help' | 'quit' | 'next' | 'previous' | 'follow' | 'freeze'
-  | 'triage' | 'connections' | 'netstat' | ScreenName
-  | 'accept-filter' | 'drop-filter' | 'erase' | 'erase-all' | 'complete' | 'next-candidate' | 'previous-candidate'
-  | 'columns' | 'toggle-column' | 'sort-column' | 'sort-next' | 'reverse' | 'mark' | 'unmark'
-  | 'second-back' | 'second-on' | 'packet-back' | 'packet-on' | 'change-back' | 'change-on' | 'finding-back' | 'finding-on' | 'begin' | 'end'
-  | 'cursor-back' | 'cursor-on'
-  | 'unfold' | 'jump' | 'copy' | 'copy-markdown' | 'extract' | 'packets'
-  | ScreenAction;
+  | 'up' | 'down' | 'wheel-up' | 'wheel-down' | 'page-up' | 'page-down' | 'half-page-up' | 'half-page-down' | 'first'
+  | 'last' | 'open' | 'back' | 'filter' | 'other-pane' | 'help' | 'quit' | 'next' | 'previous' | 'follow' | 'freeze'
+  | 'triage' | 'connections' | 'netstat' | ScreenName | 'accept-filter' | 'drop-filter' | 'erase' | 'erase-all'
+  | 'complete' | 'next-candidate' | 'previous-candidate' | 'columns' | 'toggle-column' | 'sort-column' | 'sort-next'
+  | 'reverse' | 'mark' | 'unmark' | 'second-back' | 'second-on' | 'packet-back' | 'packet-on' | 'change-back'
+  | 'change-on' | 'finding-back' | 'finding-on' | 'begin' | 'end' | 'cursor-back' | 'cursor-on' | 'unfold' | 'jump'
+  | 'copy' | 'copy-markdown' | 'extract' | 'packets' | ScreenAction;
 
 export interface Binding {
   /** Names as `keyNames` gives them. */
@@ -30,7 +28,9 @@ export interface Binding {
 }
 
 /** Panes that are lists. */
-export const lists = ['groups', 'services', 'findings', 'connections', 'sockets', 'summary', ...screenNames] as const satisfies readonly Context[];
+export const lists = [
+  'groups', 'services', 'findings', 'connections', 'sockets', 'summary', ...screenNames,
+] as const satisfies readonly Context[];
 export type ListName = (typeof lists)[number];
 
 const flow = ['ladder', 'explanation'] as const satisfies readonly Context[];
@@ -46,25 +46,52 @@ export const bindings: readonly Binding[] = [
   { keys: ['enter', 'l', 'right'], action: 'open', description: 'open', when: across, label: 'open' },
   { keys: ['enter'], action: 'open', description: 'open', when: [...netstat, ...screenNames], label: 'open' },
   { keys: ['enter'], action: 'open', description: 'sockets at this moment', when: ['chart'], label: 'sockets then' },
-  { keys: ['enter', 'l', 'right'], action: 'unfold', description: 'unfold or fold data', when: ['ladder'], label: 'unfold' },
-  { keys: ['enter', 'l', 'right'], action: 'jump', description: 'to the frame', when: ['explanation'], label: 'to the frame' },
-  { keys: ['tab'], action: 'other-pane', description: 'the next pane', when: [...triage, ...netstat, ...flow], label: 'next pane' },
-  { keys: ['escape', 'h', 'left', 'backspace'], action: 'back', description: 'back', when: ['findings', 'connections', ...flow], label: 'back' },
-  { keys: ['escape', 'backspace'], action: 'back', description: 'back', when: [...netstat, ...screenNames], label: 'back' },
-  { keys: ['escape', 'h', 'left', 'backspace'], action: 'back', description: 'drop the filter', when: ['groups', 'services'] },
+  {
+    keys: ['enter', 'l', 'right'], action: 'unfold', description: 'unfold or fold data', when: ['ladder'],
+    label: 'unfold',
+  },
+  {
+    keys: ['enter', 'l', 'right'], action: 'jump', description: 'to the frame', when: ['explanation'],
+    label: 'to the frame',
+  },
+  {
+    keys: ['tab'], action: 'other-pane', description: 'the next pane', when: [...triage, ...netstat, ...flow],
+    label: 'next pane',
+  },
+  {
+    keys: ['escape', 'h', 'left', 'backspace'], action: 'back', description: 'back',
+    when: ['findings', 'connections', ...flow], label: 'back',
+  },
+  {
+    keys: ['escape', 'backspace'], action: 'back', description: 'back', when: [...netstat, ...screenNames],
+    label: 'back',
+  },
+  {
+    keys: ['escape', 'h', 'left', 'backspace'], action: 'back', description: 'drop the filter',
+    when: ['groups', 'services'],
+  },
   { keys: ['escape'], action: 'back', description: 'drop the filter', when: ['chart'] },
 
-  { keys: ['right', 'l'], action: 'second-on', description: 'a second later', when: netstat, label: 'second', opposite: 'left' },
+  {
+    keys: ['right', 'l'], action: 'second-on', description: 'a second later', when: netstat, label: 'second',
+    opposite: 'left',
+  },
   { keys: ['left', 'h'], action: 'second-back', description: 'a second earlier', when: netstat },
   { keys: ['>'], action: 'packet-on', description: 'next packet', when: netstat, label: 'packet', opposite: '<' },
   { keys: ['<'], action: 'packet-back', description: 'packet before', when: netstat },
-  { keys: ['.'], action: 'change-on', description: 'next change of a state', when: netstat, label: 'change', opposite: ',' },
+  {
+    keys: ['.'], action: 'change-on', description: 'next change of a state', when: netstat, label: 'change',
+    opposite: ',',
+  },
   { keys: [','], action: 'change-back', description: 'change of a state before', when: netstat },
   { keys: [']'], action: 'finding-on', description: 'next finding', when: netstat, label: 'finding', opposite: '[' },
   { keys: ['['], action: 'finding-back', description: 'finding before', when: netstat },
   { keys: ['0'], action: 'begin', description: 'first packet', when: netstat },
   { keys: ['$'], action: 'end', description: 'last packet', when: netstat },
-  { keys: ['right', 'l'], action: 'cursor-on', description: 'cursor later', when: ['chart'], label: 'move', opposite: 'left' },
+  {
+    keys: ['right', 'l'], action: 'cursor-on', description: 'cursor later', when: ['chart'], label: 'move',
+    opposite: 'left',
+  },
   { keys: ['left', 'h'], action: 'cursor-back', description: 'cursor earlier', when: ['chart'] },
   ...screens.flatMap((screen) => screen.bindings.map((binding) => ({ ...binding, when: [screen.name] }))),
 
@@ -86,17 +113,32 @@ export const bindings: readonly Binding[] = [
   { keys: ['n'], action: 'next', description: 'next marked change', when: netstat },
   { keys: ['N'], action: 'previous', description: 'marked change before', when: netstat },
   { keys: ['/'], action: 'filter', description: 'filter, or search text', when: ['connections'], label: 'filter' },
-  { keys: ['/'], action: 'filter', description: 'search text, or filter', when: lists.filter((list) => list !== 'connections'), label: 'search' },
+  {
+    keys: ['/'], action: 'filter', description: 'search text, or filter',
+    when: lists.filter((list) => list !== 'connections'), label: 'search',
+  },
   { keys: ['/'], action: 'filter', description: 'search the keys', when: ['help'], label: 'search' },
 
   { keys: ['c'], action: 'columns', description: 'choose columns', when: ['connections'], label: 'columns' },
   { keys: ['o'], action: 'sort-next', description: 'sort by the next column', when: ['connections'], label: 'sort' },
   { keys: ['O'], action: 'reverse', description: 'sort the other way round', when: ['connections'] },
-  { keys: ['m'], action: 'mark', description: 'mark the flow', when: ['findings', 'connections', ...flow], label: 'mark' },
+  {
+    keys: ['m'], action: 'mark', description: 'mark the flow', when: ['findings', 'connections', ...flow],
+    label: 'mark',
+  },
   { keys: ['M'], action: 'unmark', description: 'drop all marks', when: ['findings', 'connections'] },
-  { keys: ['y'], action: 'copy', description: 'copy a Wireshark filter', when: ['findings', 'connections', ...flow], label: 'copy filter' },
-  { keys: ['Y'], action: 'copy-markdown', description: 'copy as Markdown', when: ['findings', 'connections', ...flow], label: 'Markdown' },
-  { keys: ['e'], action: 'extract', description: 'extract to pcapng', when: ['findings', 'connections', ...flow], label: 'extract' },
+  {
+    keys: ['y'], action: 'copy', description: 'copy a Wireshark filter', when: ['findings', 'connections', ...flow],
+    label: 'copy filter',
+  },
+  {
+    keys: ['Y'], action: 'copy-markdown', description: 'copy as Markdown', when: ['findings', 'connections', ...flow],
+    label: 'Markdown',
+  },
+  {
+    keys: ['e'], action: 'extract', description: 'extract to pcapng', when: ['findings', 'connections', ...flow],
+    label: 'extract',
+  },
   // Of all flows of the line.
   { keys: ['y'], action: 'copy', description: 'copy a Wireshark filter', when: ['groups', 'services'] },
   { keys: ['Y'], action: 'copy-markdown', description: 'copy as Markdown', when: ['groups', 'services'] },
@@ -105,16 +147,30 @@ export const bindings: readonly Binding[] = [
   { keys: ['F'], action: 'follow', description: 'follow the end', when: ['connections', ...netstat] },
 
   { keys: ['t'], action: 'triage', description: 'first screen', when: panes },
-  { keys: ['f'], action: 'connections', description: 'all flows', when: ['groups', 'services', 'chart', 'findings', ...netstat, ...screenNames], label: 'flows' },
-  { keys: ['s'], action: 'netstat', description: 'sockets at a moment', when: [...triage, 'findings', 'connections', ...flow, ...screenNames], label: 'sockets' },
-  ...screens.map(({ name, key, description, label }) => ({ keys: [key], action: name, description, label, when: panes.filter((pane) => pane !== name) })),
+  {
+    keys: ['f'], action: 'connections', description: 'all flows',
+    when: ['groups', 'services', 'chart', 'findings', ...netstat, ...screenNames], label: 'flows',
+  },
+  {
+    keys: ['s'], action: 'netstat', description: 'sockets at a moment',
+    when: [...triage, 'findings', 'connections', ...flow, ...screenNames], label: 'sockets',
+  },
+  ...screens.map(({ name, key, description, label }) => ({
+    keys: [key], action: name, description, label, when: panes.filter((pane) => pane !== name),
+  })),
   { keys: ['z'], action: 'freeze', description: 'freeze what is live', when: panes },
   { keys: ['?'], action: 'help', description: 'this help', when: panes, label: 'help' },
   { keys: ['q', 'ctrl-c'], action: 'quit', description: 'quit', when: panes, label: 'quit' },
 
-  { keys: ['enter'], action: 'accept-filter', description: 'keep the filter', when: ['filter', 'language'], label: 'keep' },
+  {
+    keys: ['enter'], action: 'accept-filter', description: 'keep the filter', when: ['filter', 'language'],
+    label: 'keep',
+  },
   { keys: ['tab'], action: 'complete', description: 'complete the word', when: ['language'], label: 'complete' },
-  { keys: ['escape'], action: 'drop-filter', description: 'drop the filter', when: ['filter', 'language'], label: 'drop' },
+  {
+    keys: ['escape'], action: 'drop-filter', description: 'drop the filter', when: ['filter', 'language'],
+    label: 'drop',
+  },
   { keys: ['backspace'], action: 'erase', description: 'erase a character', when: ['filter', 'language'] },
   { keys: ['ctrl-u'], action: 'erase-all', description: 'erase all', when: ['filter', 'language'] },
   { keys: ['up'], action: 'up', description: 'up', when: ['filter'] },
@@ -125,10 +181,22 @@ export const bindings: readonly Binding[] = [
 
   { keys: ['up', 'k'], action: 'up', description: 'up', when: ['columns'] },
   { keys: ['down', 'j'], action: 'down', description: 'down', when: ['columns'] },
-  { keys: [' '], action: 'toggle-column', description: 'show or hide the column', when: ['columns'], label: 'show or hide' },
-  { keys: ['enter'], action: 'sort-column', description: 'sort by it, or reverse', when: ['columns'], label: 'sort by it' },
-  { keys: ['escape', 'c', 'q', 'h', 'left', 'backspace'], action: 'columns', description: 'close the columns', when: ['columns'], label: 'close' },
-  { keys: ['?', 'escape', 'q', 'h', 'left', 'backspace', 'enter'], action: 'help', description: 'close the help', when: ['help'], label: 'close' },
+  {
+    keys: [' '], action: 'toggle-column', description: 'show or hide the column', when: ['columns'],
+    label: 'show or hide',
+  },
+  {
+    keys: ['enter'], action: 'sort-column', description: 'sort by it, or reverse', when: ['columns'],
+    label: 'sort by it',
+  },
+  {
+    keys: ['escape', 'c', 'q', 'h', 'left', 'backspace'], action: 'columns', description: 'close the columns',
+    when: ['columns'], label: 'close',
+  },
+  {
+    keys: ['?', 'escape', 'q', 'h', 'left', 'backspace', 'enter'], action: 'help', description: 'close the help',
+    when: ['help'], label: 'close',
+  },
 ];
 
 /** Undefined for a key that means nothing there. */
@@ -137,9 +205,9 @@ export function actionOf(key: string, context: Context): Action | undefined {
 }
 
 const shown: Readonly<Record<string, string>> = {
-  'up': '↑', 'down': '↓', 'left': '←', 'right': '→', 'enter': 'Enter', 'escape': 'Esc', 'tab': 'Tab', 'backspace': 'Backspace',
-  'page-up': 'PgUp', 'page-down': 'PgDn', 'home': 'Home', 'end': 'End', ' ': 'Space',
-  'wheel-up': 'wheel up', 'wheel-down': 'wheel down',
+  up: '↑', down: '↓', left: '←', right: '→', enter: 'Enter', escape: 'Esc', tab: 'Tab', backspace: 'Backspace',
+  'page-up': 'PgUp', 'page-down': 'PgDn', home: 'Home', end: 'End', ' ': 'Space', 'wheel-up': 'wheel up',
+  'wheel-down': 'wheel down',
 };
 
 /** A key as people write it: `Enter`, `Ctrl-D`, `G`. */

@@ -31,7 +31,9 @@ export interface Layout {
 export interface ListLayout {
   /** Rows of the list itself. */
   readonly height: number;
-  /** Lines under it about the selected row, with the rule above them and an empty line below; 0 where there is no room. */
+  /**
+   * Lines under it about the selected row, with the rule above them and an empty line below; 0 where there is no room.
+   */
   readonly preview: number;
 }
 
@@ -116,8 +118,12 @@ const MOST_PREVIEW = 16;
 /** Services and chart in a high terminal. */
 const MOST_BELOW = 30;
 
-/** What the findings do not need goes to what is said of the selected one, then to the services; never less than usual. */
-function roomier({ below, preview }: { below: number; preview: number }, body: number, content: TriageRows): { below: number; preview: number } {
+/**
+ * What the findings do not need goes to what is said of the selected one, then to the services; never less than usual.
+ */
+function roomier(
+  { below, preview }: { below: number; preview: number }, body: number, content: TriageRows,
+): { below: number; preview: number } {
   const spare = Math.max(0, body - LIST_HEAD - preview - below - content.groups - 1);
   const more = Math.min(spare, Math.max(0, MOST_PREVIEW - preview));
   const services = Math.min(spare - more, Math.max(0, Math.min(MOST_BELOW, content.services + LIST_HEAD) - below));

@@ -41,8 +41,12 @@ type App = typeof import('./app.js');
  *
  * Reading is aborted by quitting, but a pipe that is silent may keep the process alive: exit when this resolves.
  */
-export async function showTui({ paths, analysisOptions, theme = 'auto', filter = '' }: TuiOptions, readers: Readers = { analyze, readLadder, readPacketsAround }): Promise<number> {
-  if (!process.stdout.isTTY) return refuse('the screen needs a terminal as its output; `lastack report` writes to files and pipes');
+export async function showTui(
+  { paths, analysisOptions, theme = 'auto', filter = '' }: TuiOptions,
+  readers: Readers = { analyze, readLadder, readPacketsAround },
+): Promise<number> {
+  if (!process.stdout.isTTY)
+    return refuse('the screen needs a terminal as its output; `lastack report` writes to files and pipes');
   let keyboard: ReadStream;
   try {
     keyboard = openKeyboard();
@@ -89,7 +93,10 @@ export async function showTui({ paths, analysisOptions, theme = 'auto', filter =
       }
     },
   }, extractFlows);
-  const session = new Session(screen.columns, screen.rows, { paint, readLadder: (analysis, flow) => readers.readLadder(analysis, flow, { most: MOST_SEGMENTS }), readPacketsAround: readers.readPacketsAround, outside, filter, onQuit: () => abort.abort() });
+  const session = new Session(screen.columns, screen.rows, {
+    paint, readLadder: (analysis, flow) => readers.readLadder(analysis, flow, { most: MOST_SEGMENTS }),
+    readPacketsAround: readers.readPacketsAround, outside, filter, onQuit: () => abort.abort(),
+  });
   screen.on('resize', () => session.resize(screen.columns, screen.rows));
   const ticking = setInterval(() => session.tick(), TICK);
   // Ink takes a third of a second to load. Reading begins without it, and how far it is stands on the screen before.
@@ -113,10 +120,16 @@ export async function showTui({ paths, analysisOptions, theme = 'auto', filter =
 }
 
 /** Shows captures without a screen: commands from stdin, answers on stdout, both line by line. */
-export async function showPlain({ paths, analysisOptions, filter }: TuiOptions, readers: Pick<Readers, 'analyze' | 'readLadder'> = { analyze, readLadder }): Promise<number> {
+export async function showPlain(
+  { paths, analysisOptions, filter }: TuiOptions,
+  readers: Pick<Readers, 'analyze' | 'readLadder'> = { analyze, readLadder },
+): Promise<number> {
   try {
     const analysis = await readers.analyze(paths, analysisOptions);
-    await converse(new Plain(analysis, readers.readLadder), process.stdin, process.stdout, filter === undefined ? 'triage' : `flows ${filter}`);
+    await converse(
+      new Plain(analysis, readers.readLadder), process.stdin, process.stdout,
+      filter === undefined ? 'triage' : `flows ${filter}`,
+    );
     return 0;
   } catch (error) {
     if (error instanceof Error && error.name === 'CaptureError') return refuse(error.message);
@@ -125,7 +138,9 @@ export async function showPlain({ paths, analysisOptions, filter }: TuiOptions, 
 }
 
 /** Reads the captures and shows the session what there is so far. */
-async function readInto(session: Session, readers: Readers, paths: readonly string[], options: AnalysisOptions): Promise<void> {
+async function readInto(
+  session: Session, readers: Readers, paths: readonly string[], options: AnalysisOptions,
+): Promise<void> {
   let newest: Progress | null = null;
   let next: NodeJS.Timeout | undefined;
   const showNewest = (): void => {

@@ -11,11 +11,19 @@ interface Lists {
 
 /** A screen and what it remembers. */
 export type Panel =
-  | Lists & { readonly kind: 'triage'; readonly pane: 'groups' | 'services' | 'chart'; /** Cursor of the chart; null is the last moment. */ readonly cursor: Time | null }
-  | Lists & { readonly kind: 'findings'; readonly pane: 'findings'; /** A `keyOf`. */ readonly group: string }
-  | Lists & { readonly kind: 'connections'; readonly pane: 'connections'; /** The filter it was opened with. */ readonly opened: string }
-  | Lists & { readonly kind: 'netstat'; readonly pane: 'sockets' | 'summary'; readonly netstat: NetstatState }
-  | Lists & { readonly kind: 'screen'; /** One of `screens`. */ readonly pane: string }
+  | (Lists & {
+      readonly kind: 'triage';
+      readonly pane: 'groups' | 'services' | 'chart';
+      /** Cursor of the chart; null is the last moment. */ readonly cursor: Time | null;
+    })
+  | (Lists & { readonly kind: 'findings'; readonly pane: 'findings'; /** A `keyOf`. */ readonly group: string })
+  | (Lists & {
+      readonly kind: 'connections';
+      readonly pane: 'connections';
+      /** The filter it was opened with. */ readonly opened: string;
+    })
+  | (Lists & { readonly kind: 'netstat'; readonly pane: 'sockets' | 'summary'; readonly netstat: NetstatState })
+  | (Lists & { readonly kind: 'screen'; /** One of `screens`. */ readonly pane: string })
   | { readonly kind: 'flow'; /** A `Connection.id`. */ readonly flow: ConnectionId; readonly view: FlowState };
 
 export type ListPanel = Exclude<Panel, { kind: 'flow' }>;
@@ -30,14 +38,20 @@ export function openGroup(group: string): Panel {
 
 /** The flows that pass a filter of the filter language. */
 export function openConnections(filter: string): Panel {
-  return { kind: 'connections', pane: 'connections', opened: filter, lists: { connections: filterList(newList, filter) } };
+  return {
+    kind: 'connections', pane: 'connections', opened: filter, lists: { connections: filterList(newList, filter) },
+  };
 }
 
 export function openNetstat(time: Time | null): Panel {
-  return { kind: 'netstat', pane: 'sockets', netstat: { time, before: null }, lists: { sockets: newList, summary: newList } };
+  return {
+    kind: 'netstat', pane: 'sockets', netstat: { time, before: null }, lists: { sockets: newList, summary: newList },
+  };
 }
 
-export const firstPanel: Panel = { kind: 'triage', pane: 'groups', cursor: null, lists: { groups: newList, services: newList } };
+export const firstPanel: Panel = {
+  kind: 'triage', pane: 'groups', cursor: null, lists: { groups: newList, services: newList },
+};
 
 /** A screen that is one list, by its name. */
 export function openScreen(name: string): Panel {

@@ -25,12 +25,20 @@ export function placeAt({ frame, layout }: View, column: number, row: number): P
   }
 }
 
-function placeInTriage({ groups, preview, services, isWide, chart }: View['layout']['triage'], column: number, body: number): Place | null {
+function placeInTriage(
+  { groups, preview, services, isWide, chart }: View['layout']['triage'], column: number, body: number,
+): Place | null {
   const inGroups = within('groups', body - LIST_HEAD, groups);
   if (inGroups !== null) return inGroups;
   const below = body - LIST_HEAD - groups - preview;
-  if (isWide) return column < services.width ? within('services', below - 2, services.height) : within('chart', below, 1 + CHARTED * chart.lines);
-  return within('services', below - 1, services.height) ?? within('chart', below - services.height - 1, 1 + CHARTED * chart.lines);
+  if (isWide)
+    return column < services.width
+      ? within('services', below - 2, services.height)
+      : within('chart', below, 1 + CHARTED * chart.lines);
+  return (
+    within('services', below - 1, services.height) ??
+    within('chart', below - services.height - 1, 1 + CHARTED * chart.lines)
+  );
 }
 
 function within(pane: Context, line: number, height: number): Place | null {

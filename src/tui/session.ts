@@ -5,7 +5,10 @@ import { Diagnosing } from './diagnosing.js';
 import { FlowReader, type FlowDocument, type ReadLadder } from './flow-detail/document.js';
 import { evidenceFrom } from './flow-detail/ladder.js';
 import { goInFlow, newFlow } from './flow-detail/state.js';
-import { act, contextOf, filterOf, firstFrame, focusPane, isList, listOf, paneOf, replaceTop, setList, topOf, type as typeKey, type Frame } from './frame.js';
+import {
+  act, contextOf, filterOf, firstFrame, focusPane, isList, listOf, paneOf, replaceTop, setList, topOf, type as typeKey,
+  type Frame,
+} from './frame.js';
 import { openConnections, type Panel } from './panel.js';
 import { nextProfile } from './hosts/profiles.js';
 import { actionOf, type Action, type ListName } from './keys.js';
@@ -55,7 +58,10 @@ export class Session {
   #given: Analysis | null = null;
   /** While frozen: the newest that was not shown. */
   #held: Analysis | null = null;
-  /** Depth of the panels at which the reader opened the first row before there was one; null where there is nothing to wait for. */
+  /**
+   * Depth of the panels at which the reader opened the first row before there was one; null where there is nothing to
+   * wait for.
+   */
   #opensFirst: number | null = null;
   /** When the newest analysis came, in milliseconds of `performance.now`. */
   #shownAt = 0;
@@ -63,9 +69,15 @@ export class Session {
   constructor(columns: number, rows: number, options: SessionOptions) {
     this.#options = options;
     this.#flow = new FlowReader(options.readLadder, options.paint, (document) => this.#showDocument(document));
-    this.#packets = new PacketStepper(options.readPacketsAround, (met, { time }) => this.#goToPackets(met, time), (message) => this.#tell(message));
+    this.#packets = new PacketStepper(
+      options.readPacketsAround, (met, { time }) => this.#goToPackets(met, time), (message) => this.#tell(message),
+    );
     this.#view = {
-      frame: options.filter === '' ? firstFrame : { ...firstFrame, panels: [...firstFrame.panels, openConnections(options.filter)] }, layout: layOutScreen(columns, rows), analysis: null, scan: null, progress: null, isReading: true, isFrozen: false,
+      frame:
+        options.filter === ''
+          ? firstFrame
+          : { ...firstFrame, panels: [...firstFrame.panels, openConnections(options.filter)] },
+      layout: layOutScreen(columns, rows), analysis: null, scan: null, progress: null, isReading: true, isFrozen: false,
       lists: {}, filterError: null, moment: null, document: null, notice: null,
     };
   }
@@ -82,10 +94,15 @@ export class Session {
     this.#refresh();
   }
 
-  /** What the first screen has to show; null until that is known. Of a filter not less, so that nothing moves while it is typed. */
+  /**
+   * What the first screen has to show; null until that is known. Of a filter not less, so that nothing moves while it
+   * is typed.
+   */
   #triageRows(): TriageRows | null {
     const { groups, services } = this.#view.lists;
-    return groups === undefined || services === undefined ? null : { groups: groups.source.count, services: services.source.count };
+    return groups === undefined || services === undefined
+      ? null
+      : { groups: groups.source.count, services: services.source.count };
   }
 
   /** Gives the panes of the first screen the room that they need now. */
@@ -121,7 +138,8 @@ export class Session {
     this.#opensFirst = null;
     if (this.#view.notice !== null) this.#change({ notice: null });
     if (action === undefined) {
-      if ((context === 'filter' || context === 'language') && Array.from(key).length === 1) this.#turn(typeKey(frame, key));
+      if ((context === 'filter' || context === 'language') && Array.from(key).length === 1)
+        this.#turn(typeKey(frame, key));
       return;
     }
     this.#do(action);
@@ -159,13 +177,19 @@ export class Session {
     const context = viewContextOf(this.#view, this.now());
     const { analysis, frame } = this.#view;
     switch (action) {
-      case 'quit': return onQuit();
-      case 'freeze': return this.#freeze();
+      case 'quit':
+        return onQuit();
+      case 'freeze':
+        return this.#freeze();
       // A filter that is wrong stays where its error can be read.
-      case 'accept-filter': return this.#view.filterError === null ? this.#turn(act(frame, action, { ...context, candidates: [] })) : undefined;
+      case 'accept-filter':
+        return this.#view.filterError === null
+          ? this.#turn(act(frame, action, { ...context, candidates: [] }))
+          : undefined;
       case 'profile-back':
       case 'profile-on':
-      case 'profile-guessed': return this.#setProfile(action);
+      case 'profile-guessed':
+        return this.#setProfile(action);
       case 'packet-back':
       case 'packet-on': {
         if (analysis === null) return;
@@ -187,7 +211,10 @@ export class Session {
       case 'open':
         if (context.opens === null && isSearching(this.#view)) this.#opensFirst = frame.panels.length;
         return this.#turn(act(frame, action, context));
-      default: this.#turn(act(frame, action, { ...context, candidates: completions(filterOf(frame)).map(({ filter }) => filter) }));
+      default:
+        this.#turn(
+          act(frame, action, { ...context, candidates: completions(filterOf(frame)).map(({ filter }) => filter) }),
+        );
     }
   }
 
@@ -196,7 +223,8 @@ export class Session {
     const { frame } = this.#view;
     const panel = topOf(frame);
     if (panel.kind !== 'netstat' || (panel.netstat.time ?? from) !== from) return;
-    if (met.kind === 'packets') this.#turn(replaceTop(frame, { ...panel, netstat: stepTo(panel.netstat, from, met.packets[0]!.time) }));
+    if (met.kind === 'packets')
+      this.#turn(replaceTop(frame, { ...panel, netstat: stepTo(panel.netstat, from, met.packets[0]!.time) }));
     this.#tell(sayMatch(met));
   }
 
@@ -208,7 +236,11 @@ export class Session {
 
   #tell(notice: string | Promise<string>): void {
     if (typeof notice === 'string') this.#change({ notice });
-    else notice.then((text) => this.#change({ notice: text }), (error: unknown) => this.#change({ notice: error instanceof Error ? error.message : String(error) }));
+    else
+      notice.then(
+        (text) => this.#change({ notice: text }),
+        (error: unknown) => this.#change({ notice: error instanceof Error ? error.message : String(error) }),
+      );
   }
 
   #change(change: Partial<View>): void {
@@ -221,7 +253,12 @@ export class Session {
     this.#given = fresh;
     this.#shownAt = performance.now();
     this.#releaseHidden();
-    this.#change({ analysis: this.#profiles.size === 0 ? given : given.withOptions({ profiles: new Map([...given.options.profiles ?? [], ...this.#profiles]) }) });
+    this.#change({
+      analysis:
+        this.#profiles.size === 0
+          ? given
+          : given.withOptions({ profiles: new Map([...(given.options.profiles ?? []), ...this.#profiles]) }),
+    });
     this.#refresh();
   }
 
@@ -255,7 +292,12 @@ export class Session {
     else profiles.set(host.address, nextProfile(host.profile, action === 'profile-on' ? 1 : -1));
     this.#profiles = profiles;
     this.#take(this.#given);
-    this.#change({ notice: action === 'profile-guessed' ? `${host.address} is what it was taken for; all verdicts are made anew` : `${host.address} is taken for ${profiles.get(host.address)}; all verdicts are made anew` });
+    this.#change({
+      notice:
+        action === 'profile-guessed'
+          ? `${host.address} is what it was taken for; all verdicts are made anew`
+          : `${host.address} is taken for ${profiles.get(host.address)}; all verdicts are made anew`,
+    });
   }
 
   /** A flow that was just opened is read from its evidence on. */
@@ -264,10 +306,16 @@ export class Session {
     const { frame, layout } = this.#view;
     const panel = topOf(frame);
     const { ladder, lost } = document;
-    if (panel.kind !== 'flow' || panel.flow !== document.flow || ladder === null || typeof ladder === 'string' || panel.view.cursors !== newFlow.cursors) return;
+    if (
+      panel.kind !== 'flow' || panel.flow !== document.flow || ladder === null || typeof ladder === 'string' ||
+      panel.view.cursors !== newFlow.cursors
+    )
+      return;
     if (lost !== null) this.#tell(lost);
     const line = evidenceFrom(ladder, -1, 1);
-    const view = goInFlow(panel.view, panel.view.pane, line ?? 0, { count: ladder.lines.length, height: layout.flow.height });
+    const view = goInFlow(panel.view, panel.view.pane, line ?? 0, {
+      count: ladder.lines.length, height: layout.flow.height,
+    });
     if (panel.view.pane === 'ladder') this.#change({ frame: replaceTop(frame, { ...panel, view }) });
   }
 

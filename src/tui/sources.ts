@@ -12,15 +12,25 @@ import type { View } from './view.js';
 import { servicesSource } from './triage/services.js';
 
 /** Which list is shown and what it is made from; null while that is not there. Equal values mean equal rows. */
-export function basisOf(name: ListName, { frame, analysis, scan, moment }: View): { name: string; basis: unknown } | null {
+export function basisOf(
+  name: ListName, { frame, analysis, scan, moment }: View,
+): { name: string; basis: unknown } | null {
   const panel = topOf(frame);
   switch (name) {
-    case 'services': return scan === null ? null : { name, basis: scan };
+    case 'services':
+      return scan === null ? null : { name, basis: scan };
     case 'sockets':
-    case 'summary': return moment === null ? null : { name, basis: moment };
-    case 'findings': return { name: panel.kind === 'findings' ? panel.group : name, basis: flowsBasis(analysis, frame) };
-    case 'connections': return { name: `sorted by ${frame.choice.sort?.column} ${frame.choice.sort?.isDescending}`, basis: flowsBasis(analysis, frame) };
-    default: return { name, basis: analysis };
+    case 'summary':
+      return moment === null ? null : { name, basis: moment };
+    case 'findings':
+      return { name: panel.kind === 'findings' ? panel.group : name, basis: flowsBasis(analysis, frame) };
+    case 'connections':
+      return {
+        name: `sorted by ${frame.choice.sort?.column} ${frame.choice.sort?.isDescending}`,
+        basis: flowsBasis(analysis, frame),
+      };
+    default:
+      return { name, basis: analysis };
   }
 }
 
@@ -28,12 +38,11 @@ export function basisOf(name: ListName, { frame, analysis, scan, moment }: View)
 export function sourceOf(name: ListName, { frame, analysis, scan, moment }: View): Source<unknown> {
   const panel = topOf(frame);
   const makers: Readonly<Record<Exclude<ListName, ScreenName>, () => Source<unknown>>> = {
-    groups: () => groupsSource(analysis!),
-    services: () => servicesSource(scan!.services, scan!.analysis),
+    groups: () => groupsSource(analysis!), services: () => servicesSource(scan!.services, scan!.analysis),
     findings: () => findingsSource(analysis!, panel.kind === 'findings' ? panel.group : '', frame.marks),
-    connections: () => connectionsSource(analysis!, { choice: frame.choice, marks: frame.marks, ids: idsOf(analysis!) }),
-    sockets: () => socketsSource(scan!.analysis, moment!),
-    summary: () => socketSummarySource(moment!),
+    connections: () =>
+      connectionsSource(analysis!, { choice: frame.choice, marks: frame.marks, ids: idsOf(analysis!) }),
+    sockets: () => socketsSource(scan!.analysis, moment!), summary: () => socketSummarySource(moment!),
   };
   return screenNamed(name)?.source(analysis!) ?? makers[name as Exclude<ListName, ScreenName>]();
 }
@@ -43,13 +52,17 @@ type Frame = View['frame'];
 /** One object for each combination of snapshot, columns and marks. */
 let flows: { analysis: Analysis | null; choice: Frame['choice']; marks: Frame['marks'] } | null = null;
 function flowsBasis(analysis: Analysis | null, { choice, marks }: Frame): object {
-  if (flows === null || flows.analysis !== analysis || flows.choice !== choice || flows.marks !== marks) flows = { analysis, choice, marks };
+  if (flows === null || flows.analysis !== analysis || flows.choice !== choice || flows.marks !== marks)
+    flows = { analysis, choice, marks };
   return flows;
 }
 
 const known = new WeakMap<Analysis, Uint32Array>();
 
-/** Ids of the connections of an analysis that has some only: a view, or what a long watch keeps; null where all are there, whose ids are 0, 1, 2… */
+/**
+ * Ids of the connections of an analysis that has some only: a view, or what a long watch keeps; null where all are
+ * there, whose ids are 0, 1, 2…
+ */
 export function idsOf(analysis: Analysis): ArrayLike<number> | null {
   if (analysis.view === undefined) return analysis.forgotten?.kept ?? null;
   let ids = known.get(analysis);

@@ -35,14 +35,16 @@ const auto: Looks = { ...base, selected: '38;5;231;48;5;24' };
 
 /** For a dark page. */
 const dark: Looks = {
-  plain: '38;5;252', title: '1;38;5;255', heading: '38;5;245', muted: '38;5;245', accent: '38;5;80', selected: '38;5;231;48;5;24',
-  error: '38;5;210', warning: '38;5;179', info: '38;5;110', opening: '38;5;245', established: '38;5;114', closing: '38;5;80', waiting: '38;5;179', closed: '38;5;245',
+  plain: '38;5;252', title: '1;38;5;255', heading: '38;5;245', muted: '38;5;245', accent: '38;5;80',
+  selected: '38;5;231;48;5;24', error: '38;5;210', warning: '38;5;179', info: '38;5;110', opening: '38;5;245',
+  established: '38;5;114', closing: '38;5;80', waiting: '38;5;179', closed: '38;5;245',
 };
 
 /** For a light page: every colour has a contrast of at least 4.5 to white (WCAG 2.2, 1.4.3). */
 const light: Looks = {
-  plain: '38;5;235', title: '1;38;5;232', heading: '38;5;241', muted: '38;5;241', accent: '38;5;24', selected: '38;5;231;48;5;24',
-  error: '38;5;124', warning: '38;5;94', info: '38;5;25', opening: '38;5;241', established: '38;5;22', closing: '38;5;24', waiting: '38;5;94', closed: '38;5;241',
+  plain: '38;5;235', title: '1;38;5;232', heading: '38;5;241', muted: '38;5;241', accent: '38;5;24',
+  selected: '38;5;231;48;5;24', error: '38;5;124', warning: '38;5;94', info: '38;5;25', opening: '38;5;241',
+  established: '38;5;22', closing: '38;5;24', waiting: '38;5;94', closed: '38;5;241',
 };
 
 /** Weight and inversion only: for NO_COLOR and terminals without colours. */
@@ -55,10 +57,12 @@ const themes = { auto, dark, light, none } as const;
 export type ThemeName = keyof typeof themes;
 
 /**
- * Looks for a terminal of `colorDepth` bits (1, 4, 8 or 24, as `tty.WriteStream` tells it). NO_COLOR wins over a theme that was
- * not asked for (no-color.org); a theme needs 256 colours.
+ * Looks for a terminal of `colorDepth` bits (1, 4, 8 or 24, as `tty.WriteStream` tells it). NO_COLOR wins over a theme
+ * that was not asked for (no-color.org); a theme needs 256 colours.
  */
-export function createPaint(colorDepth: number, theme: ThemeName = 'auto', environment: NodeJS.ProcessEnv = process.env): Paint {
+export function createPaint(
+  colorDepth: number, theme: ThemeName = 'auto', environment: NodeJS.ProcessEnv = process.env,
+): Paint {
   const isCleanStep = colorDepth < 4 || (theme === 'auto' && (environment['NO_COLOR'] ?? '') !== '');
   const looks = isCleanStep ? none : theme === 'none' || colorDepth >= 8 ? themes[theme] : base;
   return (role, text) => (looks[role] === '' || text === '' ? text : `\u001B[${looks[role]}m${text}\u001B[0m`);

@@ -23,18 +23,21 @@ export function viewContextOf(view: View, now: Time): ViewContext & { readonly p
   const matches = isList(pane) ? lists[pane] ?? null : null;
   const row = listOf(panel)?.cursor.row ?? 0;
   const index = matches === null || row >= matchCount(matches) ? null : indexAt(matches, row);
-  const opens = panel.kind === 'triage' && pane === 'chart' ? openNetstat(panel.cursor) : index === null || matches === null ? null : matches.source.opens(index);
+  const opens =
+    panel.kind === 'triage' && pane === 'chart'
+      ? openNetstat(panel.cursor)
+      : index === null || matches === null
+        ? null
+        : matches.source.opens(index);
   const time = timeOf(view, now);
   const ladder = typeof document?.ladder === 'object' ? document.ladder : null;
   return {
     extent: extentInSight(view, panel, pane, matches),
-    keyAt: (position) => matches?.source.key(indexAt(matches, position)) ?? '',
-    opens,
-    notable: (direction) => (matches === null ? row : notableFrom(matches, row, direction)),
-    candidates: [],
-    time,
+    keyAt: (position) => matches?.source.key(indexAt(matches, position)) ?? '', opens,
+    notable: (direction) => (matches === null ? row : notableFrom(matches, row, direction)), candidates: [], time,
     step: (step) => (analysis === null ? time : stepped(step, time, analysis, scan?.index ?? null)),
-    cursor: (direction) => (analysis === null ? time : movedCursor(analysis, time, direction, chartCells(layout.triage.chart.width))),
+    cursor: (direction) =>
+      analysis === null ? time : movedCursor(analysis, time, direction, chartCells(layout.triage.chart.width)),
     flow: panel.kind === 'flow' ? panel.flow : opens?.kind === 'flow' ? opens.flow : null,
     packet: ladder === null || panel.kind !== 'flow' ? null : frameOfLine(ladder, panel.view.cursors.ladder.row),
     ladder: ladderContext(view, panel, ladder),
@@ -42,24 +45,32 @@ export function viewContextOf(view: View, now: Time): ViewContext & { readonly p
 }
 
 /**
- * What keys copy and extract: in lists of flows those that are marked, if some are; else those of the selected row, and where that is a diagnosis or
- * a group, which. `flow` is the one under the cursor.
+ * What keys copy and extract: in lists of flows those that are marked, if some are; else those of the selected row, and
+ * where that is a diagnosis or a group, which. `flow` is the one under the cursor.
  */
-export function chosenFlows({ frame, lists }: View, flow: number | null): { readonly flows: readonly number[]; readonly told: Diagnosis | Group | null } {
+export function chosenFlows(
+  { frame, lists }: View, flow: number | null,
+): { readonly flows: readonly number[]; readonly told: Diagnosis | Group | null } {
   const panel = topOf(frame);
-  if ((panel.kind === 'connections' || panel.kind === 'findings') && frame.marks.size > 0) return { flows: [...frame.marks].sort((a, b) => a - b), told: null };
+  if ((panel.kind === 'connections' || panel.kind === 'findings') && frame.marks.size > 0)
+    return { flows: [...frame.marks].sort((a, b) => a - b), told: null };
   const pane = paneOf(panel);
   const matches = isList(pane) ? lists[pane] ?? null : null;
   const row = listOf(panel)?.cursor.row ?? 0;
-  if (matches?.source.flows === undefined || row >= matchCount(matches)) return { flows: flow === null ? [] : [flow], told: null };
+  if (matches?.source.flows === undefined || row >= matchCount(matches))
+    return { flows: flow === null ? [] : [flow], told: null };
   const index = indexAt(matches, row);
-  return { flows: matches.source.flows(index), told: pane === 'groups' ? matches.source.row(index) as Diagnosis | Group : null };
+  return {
+    flows: matches.source.flows(index),
+    told: pane === 'groups' ? (matches.source.row(index) as Diagnosis | Group) : null,
+  };
 }
 
 /** Room for the moves of what the keys go to. */
 function extentInSight(view: View, panel: Panel, pane: Context, matches: Matches<unknown> | null): Extent {
   const { frame, layout } = view;
-  if (frame.overlay === 'help') return { count: helpPage(pane, layout.columns, unpainted, frame.helpFilter).length, height: layout.body };
+  if (frame.overlay === 'help')
+    return { count: helpPage(pane, layout.columns, unpainted, frame.helpFilter).length, height: layout.body };
   if (panel.kind === 'flow') return flowExtent(view, panel);
   return isList(pane) && matches !== null ? extentOf(layout, pane, matches) : NOTHING;
 }
@@ -88,7 +99,8 @@ function timeOf({ frame, analysis, document }: View, now: Time): Time {
 }
 
 function ladderContext({ document, layout }: View, panel: Panel, ladder: Ladder | null): ViewContext['ladder'] {
-  if (panel.kind !== 'flow' || ladder === null || document === null) return { extent: NOTHING, run: null, jump: null, evidence: () => null };
+  if (panel.kind !== 'flow' || ladder === null || document === null)
+    return { extent: NOTHING, run: null, jump: null, evidence: () => null };
   const { ladder: { row }, explanation } = panel.view.cursors;
   const frame = document.explanation[explanation.row]?.frame ?? null;
   const line = frame === null ? -1 : lineOfFrame(ladder, frame);

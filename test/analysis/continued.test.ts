@@ -114,7 +114,9 @@ describe('cut everywhere', () => {
     const quoted = inIpv4(6, HELLO).slice(0, 28);
     const unreachable = inIpv4(1, [3, 1, 0, 0, 0, 0, 0, 0, ...quoted]);
     const packets = [unreachable, inIpv4(6, HELLO), unreachable];
-    const whole = bytes(header, ...packets.map((data, index) => record({ fraction: index, data: Uint8Array.from(data) })));
+    const whole = bytes(
+      header, ...packets.map((data, index) => record({ fraction: index, data: Uint8Array.from(data) })),
+    );
     const paths = splitPcap(whole, [1, 2]).map((piece, index) => files.write(`icmp.${index}.pcap`, piece));
     for (const options of [{}, { findingsOnly: true }, { keepConnections: 1 }]) {
       const told = await inSteps(paths, options);
@@ -139,13 +141,16 @@ describe('cut everywhere', () => {
 });
 
 /** Findings that only many connections together show: those who are told of some are left to look for them. */
-const ofServices: readonly string[] = serviceDetectors.map(({ id }) => id).filter((id) => !detectors.some((detector) => detector.id === id));
+const ofServices: readonly string[] = serviceDetectors
+  .map(({ id }) => id)
+  .filter((id) => !detectors.some((detector) => detector.id === id));
 
 /**
- * A row without what rests on the other connections of its service: which diagnosis explains it, what is found of many together,
- * whether the others were answered, and how grave and how sure it is therefore that a request was not (findings/lone-give-up.ts). That is
- * what was known when it was told. Null where that is all there is to it. What is to be thought of a connection stands with what its
- * own packets show: where these show nothing wrong, and no close, something of many may be told of it.
+ * A row without what rests on the other connections of its service: which diagnosis explains it, what is found of many
+ * together, whether the others were answered, and how grave and how sure it is therefore that a request was not
+ * (findings/lone-give-up.ts). That is what was known when it was told. Null where that is all there is to it. What is
+ * to be thought of a connection stands with what its own packets show: where these show nothing wrong, and no close,
+ * something of many may be told of it.
  */
 function ownPart(row: string): string | null {
   const { explainedBy: _, evidence, severity, confidence, ...record } = JSON.parse(row);
@@ -157,7 +162,9 @@ function ownPart(row: string): string | null {
     return JSON.stringify({ ...rest, findings, ...(isOwn && { verdict, doubt }) });
   }
   const { othersAnswered: __, ...own } = evidence;
-  return JSON.stringify({ ...record, evidence: own, ...(record.id !== 'unanswered-request' && { severity, confidence }) });
+  return JSON.stringify({
+    ...record, evidence: own, ...(record.id !== 'unanswered-request' && { severity, confidence }),
+  });
 }
 
 function ownParts(rows: readonly string[]): string[] {

@@ -23,7 +23,10 @@ function file(script: string, begin = 0, ports: readonly [number, number] = [40_
   const frames = new FrameMaker({ ip6: false, initial: [1_000_000, 2_000_000], ports });
   const packets = parseTape(script).map(({ time, segment }) => {
     const microseconds = Math.round((time + begin) * 1e6);
-    return record({ seconds: 1_795_169_041 + Math.floor(microseconds / 1e6), fraction: microseconds % 1e6, data: segment ? frames.frame(segment) : silence });
+    return record({
+      seconds: 1_795_169_041 + Math.floor(microseconds / 1e6), fraction: microseconds % 1e6,
+      data: segment ? frames.frame(segment) : silence,
+    });
   });
   written += 1;
   return files.write(`${written}.pcap`, bytes(header, ...packets));
@@ -51,15 +54,30 @@ const healthy = `
   0.070 > .  32:32 ack 52
 `;
 
-const seconds = (analysis: Analysis): number[] => analysis.findings.map(({ duration }) => Math.round(duration / SECOND));
-const gaps = ({ capture }: Analysis): number[][] => (capture.gaps ?? []).map(({ from, to }) => [Math.round((from - capture.first!) / SECOND), Math.round((to - capture.first!) / SECOND)]);
+const seconds = (analysis: Analysis): number[] =>
+  analysis.findings.map(({ duration }) => Math.round(duration / SECOND));
+const gaps = ({ capture }: Analysis): number[][] =>
+  (capture.gaps ?? []).map(({ from, to }) => [
+    Math.round((from - capture.first!) / SECOND), Math.round((to - capture.first!) / SECOND),
+  ]);
 const HOURS = 3600;
 
 describe('a gap', () => {
-  tape('three hours without a packet of anybody age nobody', `${leak}
+  tape(
+    'three hours without a packet of anybody age nobody',
+    `${leak}
      100.000
     10900.000                    | CLOSED  CLOSE-WAIT
-  `, { findings: ['half-closed leak server'], says: ['The client closed and the server acknowledged it, but does not close its own side: CLOSE-WAIT since frame 6, 99.95 s until the capture ends.'] });
+  `,
+    {
+      findings: ['half-closed leak server'],
+      says: [
+        'The client closed and the server acknowledged it, but does not close its own side: CLOSE-WAIT since ' +
+          'frame 6, ' +
+          '99.95 s until the capture ends.',
+      ],
+    },
+  );
 
   tape('two hours that a keepalive with the right numbers ends are none', `${leak}
      7200.060 < .  50:50 ack 32 <>
@@ -71,7 +89,8 @@ describe('a gap', () => {
     expect(gaps(analysis)).toEqual([[100, 10_900]]);
     expect([...text(analysis, { color: false, width: 200 })].join('')).toContain('no packet for 3 h');
     expect(overview(analysis).services[0]!.closeWait!.worst / SECOND).toBeCloseTo(99.94, 1);
-    const isOlder = (than: string): boolean => compile(parseFilter(`age > ${than}`).expression, analysis)(analysis.connection(0), analysis.findings);
+    const isOlder = (than: string): boolean =>
+      compile(parseFilter(`age > ${than}`).expression, analysis)(analysis.connection(0), analysis.findings);
     expect([isOlder('99s'), isOlder('101s')]).toEqual([true, false]);
   });
 
@@ -129,7 +148,9 @@ describe('files', () => {
   });
 
   test('that follow one another are one capture', async () => {
-    const analysis = await analyze([file(`${leak}\n 100.000`), file(healthy, 200, [40_001, 80]), file(healthy, 900, [40_002, 80])]);
+    const analysis = await analyze([
+      file(`${leak}\n 100.000`), file(healthy, 200, [40_001, 80]), file(healthy, 900, [40_002, 80]),
+    ]);
     expect(seconds(analysis)).toEqual([900]);
   });
 
@@ -137,16 +158,26 @@ describe('files', () => {
     const { block, section, interface: described, enhanced, option, u32, i64 } = pcapngWriter();
     const frames = new FrameMaker({ ip6: false, initial: [1_000_000, 2_000_000], ports: [40_000, 80] });
     const lines = parseTape(healthy.replace('0.050 > F. 31:31 ack 51', ''));
-    const packets = lines.map(({ time, segment }, index) => enhanced({
-      ticks: BigInt(Math.round(time * 1e6)), data: frames.frame(segment!), options: index === 3 ? option(4, i64(2n)) : new Uint8Array(),
-    }));
-    const statistics = block(5, u32(0), u32(0), u32(0), option(4, i64(5007n)), option(5, i64(12n)), option(6, i64(6000n)), option(7, i64(5000n)));
+    const packets = lines.map(({ time, segment }, index) =>
+      enhanced({
+        ticks: BigInt(Math.round(time * 1e6)), data: frames.frame(segment!),
+        options: index === 3 ? option(4, i64(2n)) : new Uint8Array(),
+      }),
+    );
+    const statistics = block(
+      5, u32(0), u32(0), u32(0), option(4, i64(5007n)), option(5, i64(12n)), option(6, i64(6000n)),
+      option(7, i64(5000n)),
+    );
     const path = files.write('drops.pcapng', bytes(section(), described(), ...packets, statistics));
     const { capture } = await analyze([path]);
-    expect(capture.interfaces[0]!.statistics).toEqual({ received: 5007, dropped: 12, accepted: 6000, osDropped: 5000, droppedBetween: 2 });
+    expect(capture.interfaces[0]!.statistics).toEqual({
+      received: 5007, dropped: 12, accepted: 6000, osDropped: 5000, droppedBetween: 2,
+    });
     expect(capture.loss).toEqual({ bytes: 1, connections: 1, share: 0.0123 });
     const [dropped] = uncovered(await analyze([path])).lost.slice(1);
-    expect(dropped).toBe('the file says that packets were dropped: 12 by the interface, 5,000 by the system, of 5,007 received');
+    expect(dropped).toBe(
+      'the file says that packets were dropped: 12 by the interface, 5,000 by the system, of 5,007 received',
+    );
   });
 
   test('years apart: the first one ends where it ends', async () => {

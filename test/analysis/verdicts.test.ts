@@ -4,10 +4,17 @@ import { analyze } from '../../src/analysis/analyze.js';
 import type { Analysis, Doubt, Standing } from '../../src/analysis/model.js';
 import { filtered, parseFilter } from '../../src/filter/filter.js';
 
-const captures = ['captures/', 'test/vectors/'].flatMap((folder) => readdirSync(folder).filter((name) => /\.pcap(ng)?$/.test(name)).map((name) => folder + name));
+const captures = ['captures/', 'test/vectors/'].flatMap((folder) =>
+  readdirSync(folder)
+    .filter((name) => /\.pcap(ng)?$/.test(name))
+    .map((name) => folder + name),
+);
 
 /** As the connections say it themselves. */
-function counted(analysis: Analysis): { verdicts: Partial<Record<Standing, number>>; doubts: Partial<Record<Doubt, number>> } {
+function counted(analysis: Analysis): {
+  verdicts: Partial<Record<Standing, number>>;
+  doubts: Partial<Record<Doubt, number>>;
+} {
   const verdicts: Partial<Record<Standing, number>> = {};
   const doubts: Partial<Record<Doubt, number>> = {};
   for (const { verdict, doubt } of analysis.connections()) {
@@ -17,7 +24,8 @@ function counted(analysis: Analysis): { verdicts: Partial<Record<Standing, numbe
   return { verdicts, doubts };
 }
 
-const sum = (counts: ReadonlyMap<string, number>): number => [...counts.values()].reduce((total, flows) => total + flows, 0);
+const sum = (counts: ReadonlyMap<string, number>): number =>
+  [...counts.values()].reduce((total, flows) => total + flows, 0);
 
 describe.each(captures)('%s', (path) => {
   test('every connection is exactly one of clean, open, found, or unknown with the reason', async () => {
@@ -45,7 +53,9 @@ describe.each(captures)('%s', (path) => {
 test('a view counts its own', async () => {
   const analysis = filtered(await analyze(['captures/showcase.pcapng']), parseFilter('port 8000'));
   expect(sum(analysis.verdicts)).toBe(analysis.connectionCount);
-  expect(Object.fromEntries([...analysis.verdicts].filter(([, flows]) => flows > 0))).toEqual(counted(analysis).verdicts);
+  expect(Object.fromEntries([...analysis.verdicts].filter(([, flows]) => flows > 0))).toEqual(
+    counted(analysis).verdicts,
+  );
 });
 
 test('a build-up of CLOSE-WAIT is told of every socket that it means, and a filter finds them', async () => {
@@ -55,7 +65,9 @@ test('a build-up of CLOSE-WAIT is told of every socket that it means, and a filt
   const flows = analysis.flowsOf(index);
   expect(flows).toHaveLength(Number(evidence['sockets']));
   expect(flows).toContain(flow);
-  const group = analysis.groups.find(({ finding, service }) => finding === 'close-wait-buildup' && service.port === 8000);
+  const group = analysis.groups.find(
+    ({ finding, service }) => finding === 'close-wait-buildup' && service.port === 8000,
+  );
   expect(group?.flows).toBe(flows.length);
   const view = filtered(analysis, parseFilter('finding close-wait-buildup and port 8000'));
   expect([...view.connections()].map(({ id }) => id)).toEqual(flows);

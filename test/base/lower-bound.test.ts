@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 
 import { lowerBound } from '../../src/base/lower-bound.js';
 
-const find = (numbers: readonly number[], wanted: number): number => lowerBound(numbers.length, (place) => numbers[place]! < wanted);
+const find = (numbers: readonly number[], wanted: number): number =>
+  lowerBound(numbers.length, (place) => numbers[place]! < wanted);
 
 test.each([
   [[], 5, 0],

@@ -16,7 +16,11 @@ it('a generated flood is of attempts that nobody answers, each from another addr
   const { capture, connectionCount, endings } = analysis;
   const addresses = new Set(Array.from(analysis.connections(), ({ client }) => client.address));
   // It lasts a fifth of a second: each attempt alone might be answered yet.
-  expect([capture.packets, connectionCount, Object.fromEntries(endings), addresses.size]).toEqual([20_000, 20_000, { open: 20_000 }, 20_000]);
-  expect(analysis.groups.map(({ finding, severity, flows }) => [finding, severity, flows])).toEqual([['unanswered', 'info', 20_000]]);
+  expect([capture.packets, connectionCount, Object.fromEntries(endings), addresses.size]).toEqual([
+    20_000, 20_000, { open: 20_000 }, 20_000,
+  ]);
+  expect(analysis.groups.map(({ finding, severity, flows }) => [finding, severity, flows])).toEqual([
+    ['unanswered', 'info', 20_000],
+  ]);
   expect([analysis.well, analysis.verdicts.get('found')]).toEqual([0, 20_000]);
 });

@@ -11,7 +11,9 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 function generate(name: string, ...options: string[]): string {
   const path = join(folder, name);
-  execFileSync(process.execPath, ['bench/generate.mjs', path, '--packets', '15k', '--flows', '1k', '--bytes', '5M', ...options]);
+  execFileSync(process.execPath, [
+    'bench/generate.mjs', path, '--packets', '15k', '--flows', '1k', '--bytes', '5M', ...options,
+  ]);
   return path;
 }
 
@@ -37,10 +39,16 @@ describe('a generated capture', () => {
     const endings = new Set([...analysis.connections()].map(({ ending }) => ending));
     expect([...endings].toSorted()).toEqual(['closed', 'half-closed', 'open', 'refused', 'reset', 'unanswered']);
     const found = new Set(analysis.findings.map(({ id }) => id));
-    for (const id of ['half-closed', 'rst-after-push', 'linger-reset', 'time-wait-reuse', 'refused', 'half-open']) expect(found).toContain(id);
+    for (const id of ['half-closed', 'rst-after-push', 'linger-reset', 'time-wait-reuse', 'refused', 'half-open'])
+      expect(found).toContain(id);
   });
 
-  it.each([['--packets', 'many', 'many is not a quantity such as 40000, 600k, 200M or 2G']])('refuses %s %s', (option, value, message) => {
-    expect(() => execFileSync(process.execPath, ['bench/generate.mjs', join(folder, 'f.pcap'), option, value], { stdio: 'pipe' })).toThrow(message);
-  });
+  it.each([['--packets', 'many', 'many is not a quantity such as 40000, 600k, 200M or 2G']])(
+    'refuses %s %s',
+    (option, value, message) => {
+    expect(() =>
+      execFileSync(process.execPath, ['bench/generate.mjs', join(folder, 'f.pcap'), option, value], { stdio: 'pipe' }),
+    ).toThrow(message);
+  },
+  );
 });

@@ -4,7 +4,9 @@ import type { CaptureOptions } from '../../src/capture/model.js';
 import { openCapture } from '../../src/capture/capture.js';
 
 const folder = new URL('../../captures/', import.meta.url);
-const recordings = readdirSync(folder).filter((name) => /^(clean|forgotten|port).*\.pcapng$/.test(name)).map((name) => new URL(name, folder).pathname);
+const recordings = readdirSync(folder)
+  .filter((name) => /^(clean|forgotten|port).*\.pcapng$/.test(name))
+  .map((name) => new URL(name, folder).pathname);
 const vector = new URL('../vectors/x_download_abort.pcap', import.meta.url).pathname;
 
 /** What makes out a packet, in a line each. */
@@ -22,11 +24,14 @@ async function packetsOf(path: string, options: CaptureOptions): Promise<string[
 }
 
 describe('however little of a capture is in memory at once', () => {
-  it.each(recordings.map((path) => ({ path, name: path.split('/').at(-1)! })))('$name has the same packets', async ({ path }) => {
+  it.each(recordings.map((path) => ({ path, name: path.split('/').at(-1)! })))(
+    '$name has the same packets',
+    async ({ path }) => {
     const all = await packetsOf(path, {});
     expect(all.length).toBeGreaterThan(5);
     for (const block of [1, 128, 200, 5000]) expect(await packetsOf(path, { block })).toEqual(all);
-  });
+  },
+  );
 
   it.each(['lastack', 'pcap-parser'] as const)('a pcap has the same packets, as %s reads it', async (reader) => {
     const all = await packetsOf(vector, {});

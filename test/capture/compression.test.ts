@@ -23,7 +23,12 @@ describe('compressed captures', () => {
     expect(reading.packets).toEqual(packets);
     expect(told(reading)).toEqual([]);
     const compression = { gz: 'gzip', zst: 'zstd', lz4: 'lz4' }[name.split('.').at(-1)!];
-    expect(reading.capture.files).toEqual([{ path: fixture(name), format: 'pcap', compression, size: readFileSync(fixture(name)).length, spool: null, frames: { first: 1, last: packets.length, count: packets.length } }]);
+    expect(reading.capture.files).toEqual([
+      {
+        path: fixture(name), format: 'pcap', compression, size: readFileSync(fixture(name)).length, spool: null,
+        frames: { first: 1, last: packets.length, count: packets.length },
+      },
+    ]);
   });
 
   it('gzip of several members', async () => {
@@ -34,7 +39,9 @@ describe('compressed captures', () => {
   });
 
   it('recognizes compression by its bytes, not by its name', async () => {
-    expect((await readAll(files.write('renamed.pcap', readFileSync(fixture('whole.pcap.zst'))))).packets).toEqual(packets);
+    expect((await readAll(files.write('renamed.pcap', readFileSync(fixture('whole.pcap.zst'))))).packets).toEqual(
+      packets,
+    );
   });
 
   it.each([
@@ -68,7 +75,9 @@ describe.each([
   });
 
   it.each([0.9, 0.999])('cut off at %f: gives the packets before, and tells it', async (part) => {
-    const reading = await readAll(files.write(`cut.${name}`, compressed.subarray(0, Math.floor(compressed.length * part))));
+    const reading = await readAll(
+      files.write(`cut.${name}`, compressed.subarray(0, Math.floor(compressed.length * part))),
+    );
     const { offset, what } = reading.capture.damage.at(-1)!;
     expect(what).toBe(`${name} data is cut off`);
     expect(offset).toBeGreaterThan(0);
@@ -78,7 +87,9 @@ describe.each([
 
 it('ends at a zstd frame that its decoder would turn round in for ever', async () => {
   const compressed = Uint8Array.from(readFileSync(fixture('frames.pcap.zst')));
-  const second = compressed.findIndex((byte, i) => i > 100 && byte === 0xb5 && compressed[i - 1] === 0x28 && compressed[i + 1] === 0x2f);
+  const second = compressed.findIndex(
+    (byte, i) => i > 100 && byte === 0xb5 && compressed[i - 1] === 0x28 && compressed[i + 1] === 0x2f,
+  );
   compressed.fill(0xff, second + 8, second + 40);
   const reading = await readAll(files.write('endless.zst', compressed));
   expect(reading.packets).toEqual(before(half));
@@ -92,7 +103,12 @@ it.each([
 ])('what the system’s %s writes of ten megabytes', async (tool, options) => {
   const { header, record } = pcapWriter();
   const noise = new Uint8Array(1400).map((_, i) => (i * 2_654_435_761) >>> 24);
-  const capture = bytes(header, ...Array.from({ length: 7000 }, (_, i) => record({ fraction: i, data: bytes(noise.subarray(i % 1400), noise.subarray(0, i % 1400)) })));
+  const capture = bytes(
+    header,
+    ...Array.from({ length: 7000 }, (_, i) =>
+      record({ fraction: i, data: bytes(noise.subarray(i % 1400), noise.subarray(0, i % 1400)) }),
+    ),
+  );
   const { stdout, error } = spawnSync(tool, [...options, files.write('large.pcap', capture)], { maxBuffer: 1 << 26 });
   if (error !== undefined) return; // the tool is not there: the fixtures above have to do
   const reading = await readAll(files.write(`large.${tool}`, stdout));

@@ -5,7 +5,9 @@ import { expect, it } from 'vitest';
 import { DiskSource } from '../../src/capture/source/disk-source.js';
 import { FileSource } from '../../src/capture/source/file-source.js';
 
-it.each([FileSource, DiskSource])('a %o closed while it reads takes no bytes of the file that is opened next', async (Source) => {
+it.each([FileSource, DiskSource])(
+  'a %o closed while it reads takes no bytes of the file that is opened next',
+  async (Source) => {
   const folder = mkdtempSync(join(tmpdir(), 'lastack-test-'));
   try {
     const [first, second] = ['first', 'second'].map((name) => {
@@ -28,4 +30,5 @@ it.each([FileSource, DiskSource])('a %o closed while it reads takes no bytes of 
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-});
+},
+);

@@ -15,11 +15,18 @@ const options = bytes(w.option(2, packet(4, 0x61)), w.option(9, bytes(9)), w.opt
 const seeds: Record<string, Uint8Array> = {
   pcap: bytes(header, ...Array.from({ length: 6 }, (_, i) => record({ fraction: i, data: packet(40 + i, i) }))),
   pcapng: bytes(
-    w.section(), w.interface({ options }), w.enhanced({ ticks: 1_795_169_041_000_000_000n, data: packet(41) }), w.simple(8, packet(8)),
-    w.obsolete({ ticks: 1_795_169_041_000_000_007n, data: packet(9) }), w.block(5, packet(20)), w.section(), w.interface(), w.enhanced({ ticks: 1_795_169_041_000_000n, data: packet(10) }),
+    w.section(), w.interface({ options }), w.enhanced({ ticks: 1_795_169_041_000_000_000n, data: packet(41) }),
+    w.simple(8, packet(8)), w.obsolete({ ticks: 1_795_169_041_000_000_007n, data: packet(9) }), w.block(5, packet(20)),
+    w.section(), w.interface(), w.enhanced({ ticks: 1_795_169_041_000_000n, data: packet(10) }),
   ),
-  snoop: bytes(snoopWriter().header, ...Array.from({ length: 6 }, (_, i) => snoopWriter().record({ fraction: i, data: packet(40 + i, i) }))),
-  netmon: bytes(netmonWriter(3).header(1000), ...Array.from({ length: 6 }, (_, i) => netmonWriter(3).frame({ data: packet(40 + i, i) }))),
+  snoop: bytes(
+    snoopWriter().header,
+    ...Array.from({ length: 6 }, (_, i) => snoopWriter().record({ fraction: i, data: packet(40 + i, i) })),
+  ),
+  netmon: bytes(
+    netmonWriter(3).header(1000),
+    ...Array.from({ length: 6 }, (_, i) => netmonWriter(3).frame({ data: packet(40 + i, i) })),
+  ),
   gzip: readFileSync('test/capture/compressed/whole.pcap.gz').subarray(0, 3000),
   zstd: readFileSync('test/capture/compressed/frames.pcap.zst').subarray(0, 3000),
   lz4: readFileSync('test/capture/compressed/linked.pcap.lz4').subarray(0, 3000),

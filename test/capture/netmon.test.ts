@@ -15,7 +15,12 @@ function file(minor: number, frames: readonly NetmonFields[], network?: number):
 
 describe('Network Monitor 2', () => {
   it.each([0, 1, 2])('version 2.%i: times since the capture began', async (minor) => {
-    const { capture, packets } = await read(file(minor, [{ microseconds: 42n, data: packet(3, 0xab), original: 1500 }, { microseconds: 1_000_000n, data: packet(1, 0xcd) }]));
+    const { capture, packets } = await read(
+      file(minor, [
+        { microseconds: 42n, data: packet(3, 0xab), original: 1500 },
+        { microseconds: 1_000_000n, data: packet(1, 0xcd) },
+      ]),
+    );
     expect(packets).toMatchObject([
       { time: '1795169041.218042', captured: 3, original: 1500, linkType: 1, position: 128, data: 'ababab' },
       { time: '1795169042.218000', captured: 1, original: 1, linkType: 1, data: 'cd' },
@@ -34,17 +39,25 @@ describe('Network Monitor 2', () => {
     expect((await read(file(1, [{ microseconds, data: packet(3) }]))).packets[0]?.time).toBe('1795169040.218000');
   });
 
-  it.each([[1, 1], [2, 6], [3, 10], [9, 101], [0xe071, 113], [5, 65_535], [0xffe0, 65_535]])('network %i is LINKTYPE %i', async (kind, linkType) => {
+  it.each([
+    [1, 1], [2, 6], [3, 10], [9, 101], [0xe071, 113], [5, 65_535], [0xffe0, 65_535],
+  ])('network %i is LINKTYPE %i', async (kind, linkType) => {
     expect((await read(file(1, [{ kind, data: packet(8) }]))).packets[0]?.linkType).toBe(linkType);
   });
 
   it('takes its own header off a frame of 802.11', async () => {
     const data = bytes(2, 32, 0, new Uint8Array(29), packet(4, 0xab));
-    expect((await read(file(1, [{ kind: 6, data, original: 100 }]))).packets[0]).toMatchObject({ linkType: 105, captured: 4, original: 68, data: 'abababab' });
+    expect((await read(file(1, [{ kind: 6, data, original: 100 }]))).packets[0]).toMatchObject({
+      linkType: 105, captured: 4, original: 68, data: 'abababab',
+    });
   });
 
   it('tables among the frames are no frames', async () => {
-    expect((await read(file(1, [{ kind: 0xffff, data: packet(30) }, { data: packet(4) }]))).packets.map(({ captured }) => captured)).toEqual([4]);
+    expect(
+      (await read(file(1, [{ kind: 0xffff, data: packet(30) }, { data: packet(4) }]))).packets.map(
+        ({ captured }) => captured,
+      ),
+    ).toEqual([4]);
   });
 
   it('the network of the file, where frames name none', async () => {
@@ -54,9 +67,14 @@ describe('Network Monitor 2', () => {
   it('tells damage and goes on behind it', async () => {
     const { header, frame } = netmonWriter(1);
     const good = Array.from({ length: 5 }, (_, i) => frame({ data: packet(60 + i, i + 1) }));
-    const reading = await read(header(), ...good.slice(0, 2), frame({ captured: 61, original: 60, data: packet(60) }), ...good.slice(2));
+    const reading = await read(
+      header(), ...good.slice(0, 2), frame({ captured: 61, original: 60, data: packet(60) }), ...good.slice(2),
+    );
     expect(reading.packets.map(({ captured }) => captured)).toEqual([60, 61, 62, 63, 64]);
-    expect(told(reading)).toEqual(['285: netmon frame at byte 285: captured length 61 is larger than original length 60; reading goes on 78 bytes later']);
+    expect(told(reading)).toEqual([
+      '285: netmon frame at byte 285: captured length 61 is larger than original length 60; reading goes on 78 ' +
+        'bytes later',
+    ]);
   });
 
   it('tells a header that is cut', async () => {

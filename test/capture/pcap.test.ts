@@ -18,13 +18,25 @@ describe('classic pcap', () => {
     const { header, record } = pcapWriter({ ...layout, snapLength: 96, linkType: 113 });
     const extra = 'extra' in layout ? layout.extra : 0;
     const first = record({ fraction: 42, data: packet(3, 0xab), original: 1500 });
-    const { capture, packets } = await read(header, first, record({ seconds: 1_795_169_042, fraction: 42, data: packet(1, 0xcd) }));
+    const { capture, packets } = await read(
+      header, first, record({ seconds: 1_795_169_042, fraction: 42, data: packet(1, 0xcd) }),
+    );
     expect(packets).toEqual([
       { file: 0, time, captured: 3, original: 1500, linkType: 113, interface: 0, position: 24, data: 'ababab' },
-      { file: 0, time: time.replace('1.', '2.'), captured: 1, original: 1, linkType: 113, interface: 0, position: 43 + extra, data: 'cd' },
+      {
+        file: 0, time: time.replace('1.', '2.'), captured: 1, original: 1, linkType: 113, interface: 0,
+        position: 43 + extra, data: 'cd',
+      },
     ]);
-    expect(capture.files).toEqual([{ path: files.path('capture.pcap'), format: 'pcap', compression: null, size: 24 + 2 * (16 + extra) + 4, spool: null, frames: { first: 1, last: 2, count: 2 } }]);
-    expect(capture.interfaces).toEqual([{ file: 0, linkType: 113, snapLength: 96, resolution: time.split('.')[1]!.length, name: '' }]);
+    expect(capture.files).toEqual([
+      {
+        path: files.path('capture.pcap'), format: 'pcap', compression: null, size: 24 + 2 * (16 + extra) + 4,
+        spool: null, frames: { first: 1, last: 2, count: 2 },
+      },
+    ]);
+    expect(capture.interfaces).toEqual([
+      { file: 0, linkType: 113, snapLength: 96, resolution: time.split('.')[1]!.length, name: '' },
+    ]);
     expect(capture.damage).toEqual([]);
   });
 
@@ -35,19 +47,27 @@ describe('classic pcap', () => {
 
   it('keeps every microsecond over a century', async () => {
     const { header, record } = pcapWriter();
-    const { packets } = await read(header, record({ seconds: 1, fraction: 1, data: packet(1) }), record({ seconds: 4_294_967_295, fraction: 999_999, data: packet(1) }));
+    const { packets } = await read(
+      header, record({ seconds: 1, fraction: 1, data: packet(1) }),
+      record({ seconds: 4_294_967_295, fraction: 999_999, data: packet(1) }),
+    );
     expect(packets.map(({ time }) => time)).toEqual(['1.000001', '4294967295.999999']);
   });
 
   it('keeps every nanosecond over a hundred days', async () => {
     const { header, record } = pcapWriter({ magic: 0xa1b23c4d });
-    const { packets } = await read(header, record({ seconds: 1_000_000_000, data: packet(1) }), record({ seconds: 1_008_640_000, fraction: 999_999_999, data: packet(1) }));
+    const { packets } = await read(
+      header, record({ seconds: 1_000_000_000, data: packet(1) }),
+      record({ seconds: 1_008_640_000, fraction: 999_999_999, data: packet(1) }),
+    );
     expect(packets.map(({ time }) => time)).toEqual(['1000000000.000000000', '1008640000.999999999']);
   });
 
   it('reads packets that are older than the first', async () => {
     const { header, record } = pcapWriter();
-    const { packets } = await read(header, record({ seconds: 100, data: packet(1) }), record({ seconds: 99, fraction: 999_999, data: packet(1) }));
+    const { packets } = await read(
+      header, record({ seconds: 100, data: packet(1) }), record({ seconds: 99, fraction: 999_999, data: packet(1) }),
+    );
     expect(packets.map(({ time }) => time)).toEqual(['100.000000', '99.999999']);
   });
 
@@ -70,7 +90,14 @@ describe('classic pcap', () => {
     const records = Array.from({ length: 40 }, (_, i) => record({ fraction: i, data: packet(100_000 + i, i) }));
     const { packets, capture } = await read(header, ...records);
     expect(packets.map(({ captured }) => captured)).toEqual(records.map((_, i) => 100_000 + i));
-    for (const [i, { data }] of packets.entries()) expect(data === i.toString(16).padStart(2, '0').repeat(100_000 + i)).toBe(true);
+    for (const [i, { data }] of packets.entries())
+      expect(
+        data ===
+          i
+            .toString(16)
+            .padStart(2, '0')
+            .repeat(100_000 + i),
+      ).toBe(true);
     expect(capture.damage).toEqual([]);
   });
 });
@@ -82,8 +109,12 @@ describe('record headers that are longer than the magic number says', () => {
     ['SuSE 6.3', 0xa1b2cd34, 12],
   ])('%s', async (_name, magic, extra) => {
     const { header, record } = pcapWriter({ magic, extra });
-    const { packets, capture } = await read(header, ...[60, 61, 62, 63].map((length) => record({ data: packet(length, length) })));
-    expect(packets.map(({ captured, data }) => [captured, data])).toEqual([60, 61, 62, 63].map((length) => [length, length.toString(16).repeat(length)]));
+    const { packets, capture } = await read(
+      header, ...[60, 61, 62, 63].map((length) => record({ data: packet(length, length) })),
+    );
+    expect(packets.map(({ captured, data }) => [captured, data])).toEqual(
+      [60, 61, 62, 63].map((length) => [length, length.toString(16).repeat(length)]),
+    );
     expect(capture.damage).toEqual([]);
   });
 });
@@ -125,7 +156,9 @@ describe('versions before 2.4', () => {
     const { header, record } = pcapWriter({ version: [2, 2], swapped: true, snapLength: 68 });
     const one = record(snapped);
     const reading = await read(header, one, packet(16, 0xff), one, one, one);
-    expect(reading.packets.map(({ captured, original }) => `${captured} of ${original}`)).toEqual(Array(4).fill('68 of 82'));
+    expect(reading.packets.map(({ captured, original }) => `${captured} of ${original}`)).toEqual(
+      Array(4).fill('68 of 82'),
+    );
     const damage = 'captured length 4294967295 is larger than 262144; reading goes on 16 bytes later';
     expect(told(reading)).toEqual([`108: packet record at byte 108: ${damage}`]);
   });
@@ -221,40 +254,57 @@ describe('damaged pcap', () => {
   it('tells a length that is too large and goes on behind it', async () => {
     const reading = await read(header, ...before, record({ captured: 0xf000_0000, data: packet(60) }), ...after);
     expect(reading.packets.map(({ captured }) => captured)).toEqual([60, 61, 62, 63, 64]);
-    expect(told(reading)).toEqual([`${at}: packet record at byte ${at}: captured length 4026531840 is larger than 262144; reading goes on 76 bytes later`]);
+    expect(told(reading)).toEqual([
+      `${at}: packet record at byte ${at}: captured length 4026531840 is larger than 262144; reading goes on 76 ` +
+        `bytes later`,
+    ]);
   });
 
   it('tells a doubtful length behind which nothing fits', async () => {
     const reading = await read(header, ...before, record({ captured: 99, original: 60, data: packet(60) }), ...after);
     expect(reading.packets.map(({ captured }) => captured)).toEqual([60, 61, 62, 63, 64]);
-    expect(told(reading)).toEqual([`${at}: packet record at byte ${at}: captured length 99 is larger than original length 60, and no record follows it; reading goes on 76 bytes later`]);
+    expect(told(reading)).toEqual([
+      `${at}: packet record at byte ${at}: captured length 99 is larger than original length 60, and no record ` +
+        `follows it; reading goes on 76 bytes later`,
+    ]);
   });
 
   it('does not lose its way by bytes that look like a record of another time', async () => {
     const lure = record({ seconds: 3_000_000_000, captured: 40, original: 40, data: packet(20) });
     const reading = await read(header, ...before, lure, ...after);
     expect(reading.packets.map(({ captured }) => captured)).toEqual([60, 61, 62, 63, 64]);
-    expect(told(reading)).toEqual([`${at}: packet record at byte ${at}: its time 3000000000 s is far from that of the packet before, and no record follows it; reading goes on 36 bytes later`]);
+    expect(told(reading)).toEqual([
+      `${at}: packet record at byte ${at}: its time 3000000000 s is far from that of the packet before, and no ` +
+        `record follows it; reading goes on 36 bytes later`,
+    ]);
   });
 
   it('passes over inserted bytes', async () => {
     const reading = await read(header, ...before, packet(333, 0xff), ...after);
     expect(reading.packets.map(({ captured }) => captured)).toEqual([60, 61, 62, 63, 64]);
-    expect(told(reading)).toEqual([`${at}: packet record at byte ${at}: captured length 4294967295 is larger than 262144; reading goes on 333 bytes later`]);
+    expect(told(reading)).toEqual([
+      `${at}: packet record at byte ${at}: captured length 4294967295 is larger than 262144; reading goes on 333 ` +
+        `bytes later`,
+    ]);
   });
 
   it('tells zeros at the end, as a crash leaves them, and no packets of them', async () => {
     const reading = await read(header, ...good, new Uint8Array(3_000_000));
     const end = at + 78 + 79 + 80;
     expect(reading.packets.length).toBe(5);
-    expect(told(reading)).toEqual([`${end}: packet record at byte ${end}: all of its header is 0; no packet is found in the 3000000 bytes from there to the end`]);
+    expect(told(reading)).toEqual([
+      `${end}: packet record at byte ${end}: all of its header is 0; no packet is found in the 3000000 bytes from ` +
+        `there to the end`,
+    ]);
   });
 
   it('goes on behind damage of more than a block', async () => {
     const noise = new Uint8Array(3_000_000).map((_, i) => (i * 2_654_435_761) >>> 24);
     const reading = await read(header, ...before, noise, ...after);
     expect(reading.packets.map(({ captured }) => captured)).toEqual([60, 61, 62, 63, 64]);
-    expect(reading.capture.damage[0]).toMatchObject({ offset: at, what: expect.stringContaining('; reading goes on 3000000 bytes later') });
+    expect(reading.capture.damage[0]).toMatchObject({
+      offset: at, what: expect.stringContaining('; reading goes on 3000000 bytes later'),
+    });
     expect(reading.capture.damage.length).toBe(1);
   });
 
@@ -290,6 +340,8 @@ describe('damaged pcap', () => {
   it('gives the packets behind a length that reaches beyond the end', async () => {
     const reading = await read(header, ...before, record({ captured: 100_000, data: packet(60) }), ...after);
     expect(reading.packets.length).toBe(5);
-    expect(told(reading)).toEqual([`${at}: packet record at byte ${at}: the file ends 313 bytes into its 100016; reading goes on 76 bytes later`]);
+    expect(told(reading)).toEqual([
+      `${at}: packet record at byte ${at}: the file ends 313 bytes into its 100016; reading goes on 76 bytes later`,
+    ]);
   });
 });

@@ -47,13 +47,17 @@ export async function readAll(paths: string | readonly string[], options: Captur
       });
     }
   }
-  for (const [i, time] of times.entries()) packets[i]!.time = Number.isNaN(time) ? null : formatTime(capture.clock, time);
+  for (const [i, time] of times.entries())
+    packets[i]!.time = Number.isNaN(time) ? null : formatTime(capture.clock, time);
   capture.close();
   return { capture, packets };
 }
 
 /** A folder for the files of one test file, removed when its tests are done. */
-export function scratch(): { path: (name: string) => string; write: (name: string, content: Uint8Array | string) => string } {
+export function scratch(): {
+  path: (name: string) => string;
+  write: (name: string, content: Uint8Array | string) => string;
+} {
   const folder = mkdtempSync(join(tmpdir(), 'lastack-test-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   const path = (name: string): string => join(folder, name);

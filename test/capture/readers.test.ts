@@ -14,14 +14,19 @@ describe('both readers find the same', () => {
     const theirs = await readAll(`test/vectors/${name}`, { reader: 'pcap-parser' });
     expect(theirs.packets).toEqual(ours.packets);
     expect(ours.packets.length).toBeGreaterThan(0);
-    for (const part of ['files', 'interfaces', 'damage'] as const) expect(theirs.capture[part]).toEqual(ours.capture[part]);
+    for (const part of ['files', 'interfaces', 'damage'] as const)
+      expect(theirs.capture[part]).toEqual(ours.capture[part]);
     expect({ ...theirs.capture.clock }).toEqual({ ...ours.capture.clock });
   });
 
   it('a large big-endian capture with packets of every size', async () => {
     const { header, record } = pcapWriter({ littleEndian: false });
-    const records = Array.from({ length: 2000 }, (_, i) => record({ fraction: i, data: packet((i * i) % 3000, i), original: 4000 }));
-    const path = files.write('large.pcap', bytes(header, ...records, record({ data: packet(262_144) }), record({ data: packet(1) })));
+    const records = Array.from({ length: 2000 }, (_, i) =>
+      record({ fraction: i, data: packet((i * i) % 3000, i), original: 4000 }),
+    );
+    const path = files.write(
+      'large.pcap', bytes(header, ...records, record({ data: packet(262_144) }), record({ data: packet(1) })),
+    );
     const ours = await readAll(path);
     expect(ours.packets.length).toBe(2002);
     expect((await readAll(path, { reader: 'pcap-parser' })).packets).toEqual(ours.packets);
@@ -53,10 +58,14 @@ describe('pcap-parser', () => {
   const { header, record } = pcapWriter();
 
   it('ends at a length that is too large', async () => {
-    const path = files.write('huge.pcap', bytes(header, record({ data: packet(20) }), record({ captured: 0xf000_0000 }), packet(3_000_000)));
+    const path = files.write(
+      'huge.pcap', bytes(header, record({ data: packet(20) }), record({ captured: 0xf000_0000 }), packet(3_000_000)),
+    );
     const reading = await readAll(path, { reader: 'pcap-parser' });
     expect(reading.packets.length).toBe(1);
-    expect(told(reading)).toEqual(['60: packet record at byte 60: captured length 4026531840 is larger than 262144; pcap-parser cannot read on']);
+    expect(told(reading)).toEqual([
+      '60: packet record at byte 60: captured length 4026531840 is larger than 262144; pcap-parser cannot read on',
+    ]);
   });
 
   it.each([
@@ -66,11 +75,15 @@ describe('pcap-parser', () => {
     ['a.modified', pcapWriter({ magic: 0xa1b2cd34 }).header, 'another layout'],
   ])('refuses %s', async (name, content, what) => {
     const path = files.write(name, content);
-    await expect(openCapture([path], { reader: 'pcap-parser' })).rejects.toThrow(new CaptureError(`${path}: pcap-parser reads classic pcap with microseconds only, this is ${what}`));
+    await expect(openCapture([path], { reader: 'pcap-parser' })).rejects.toThrow(
+      new CaptureError(`${path}: pcap-parser reads classic pcap with microseconds only, this is ${what}`),
+    );
   });
 
   it('refuses compressed captures', async () => {
     const path = 'test/capture/compressed/whole.pcap.gz';
-    await expect(openCapture([path], { reader: 'pcap-parser' })).rejects.toThrow(new CaptureError(`${path}: pcap-parser reads classic pcap with microseconds only, this is gzip-compressed`));
+    await expect(openCapture([path], { reader: 'pcap-parser' })).rejects.toThrow(
+      new CaptureError(`${path}: pcap-parser reads classic pcap with microseconds only, this is gzip-compressed`),
+    );
   });
 });

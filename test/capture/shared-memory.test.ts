@@ -8,7 +8,9 @@ import { evenly, splitPcapng } from './splitter.js';
 const files = scratch();
 
 it('a compressed file that was looked into and closed leaves the memory to the next one', async () => {
-  const pieces = splitPcapng(readFileSync('captures/showcase.pcapng'), evenly(7290, 4)).map((piece, index) => files.write(`${index}.pcapng.gz`, gzipSync(piece)));
+  const pieces = splitPcapng(readFileSync('captures/showcase.pcapng'), evenly(7290, 4)).map((piece, index) =>
+    files.write(`${index}.pcapng.gz`, gzipSync(piece)),
+  );
   const memory = new Uint8Array(1 << 14);
   const begins = new Set<string>();
   for (let round = 0; round < 200; round++) {

@@ -9,10 +9,19 @@ const { header, record } = snoopWriter();
 
 describe('snoop', () => {
   it('records with and without padding', async () => {
-    const { capture, packets } = await read(header, record({ fraction: 42, data: packet(3, 0xab), original: 1500 }), record({ seconds: 1_795_169_042, data: packet(4, 0xcd) }));
+    const { capture, packets } = await read(
+      header, record({ fraction: 42, data: packet(3, 0xab), original: 1500 }),
+      record({ seconds: 1_795_169_042, data: packet(4, 0xcd) }),
+    );
     expect(packets).toEqual([
-      { file: 0, time: '1795169041.000042', captured: 3, original: 1500, linkType: 1, interface: 0, position: 16, data: 'ababab' },
-      { file: 0, time: '1795169042.000000', captured: 4, original: 4, linkType: 1, interface: 0, position: 44, data: 'cdcdcdcd' },
+      {
+        file: 0, time: '1795169041.000042', captured: 3, original: 1500, linkType: 1, interface: 0, position: 16,
+        data: 'ababab',
+      },
+      {
+        file: 0, time: '1795169042.000000', captured: 4, original: 4, linkType: 1, interface: 0, position: 44,
+        data: 'cdcdcdcd',
+      },
     ]);
     expect(capture.files).toMatchObject([{ format: 'snoop', frames: { first: 1, last: 2, count: 2 } }]);
     expect(capture.interfaces).toEqual([{ file: 0, linkType: 1, snapLength: 0, resolution: 6, name: '' }]);
@@ -35,7 +44,8 @@ describe('snoop', () => {
 function toldOfCut(cut: number, start: number | undefined, length = 0): string[] {
   if (start === undefined) return [`0: file header at byte 0: ${cut} of 16 bytes are there`];
   if (start === cut) return [];
-  return [`${start}: snoop record at byte ${start}: the file ends ${cut - start} bytes into its ${cut - start < 24 ? 24 : length}`];
+  return [`${start}: snoop record at byte ${start}: the file ends ${cut - start} bytes into its ` +
+    (cut - start < 24 ? 24 : length)];
 }
 
 describe('damaged snoop', () => {
@@ -43,9 +53,18 @@ describe('damaged snoop', () => {
   const at = 16 + 84 + 88;
 
   it.each([
-    ['a captured length that is too large', { captured: 0xf000_0000, data: packet(60) }, 'captured length 4026531840 is larger than 262144'],
-    ['a record that has no room for its packet', { captured: 99, data: packet(60) }, 'record length 84 has no room for the captured length 99'],
-    ['a fraction that is none', { fraction: 1_000_000, data: packet(60) }, 'fraction of a second 1000000 is not less than 1000000'],
+    [
+      'a captured length that is too large', { captured: 0xf000_0000, data: packet(60) },
+      'captured length 4026531840 is larger than 262144',
+    ],
+    [
+      'a record that has no room for its packet', { captured: 99, data: packet(60) },
+      'record length 84 has no room for the captured length 99',
+    ],
+    [
+      'a fraction that is none', { fraction: 1_000_000, data: packet(60) },
+      'fraction of a second 1000000 is not less than 1000000',
+    ],
   ])('%s', async (_name, fields, why) => {
     const reading = await read(header, ...good.slice(0, 2), record(fields), ...good.slice(2));
     expect(reading.packets.map(({ captured }) => captured)).toEqual([60, 61, 62, 63, 64]);
@@ -56,7 +75,10 @@ describe('damaged snoop', () => {
     const reading = await read(header, ...good, packet(333, 0xff));
     const end = 16 + good.reduce((sum, { length }) => sum + length, 0);
     expect(reading.packets.length).toBe(5);
-    expect(told(reading)).toEqual([`${end}: snoop record at byte ${end}: fraction of a second 4294967295 is not less than 1000000; no packet is found in the 333 bytes from there to the end`]);
+    expect(told(reading)).toEqual([
+      `${end}: snoop record at byte ${end}: fraction of a second 4294967295 is not less than 1000000; no packet is ` +
+        `found in the 333 bytes from there to the end`,
+    ]);
   });
 
   it('cut at every byte: gives the packets before, and tells where it was cut', async () => {

@@ -16,8 +16,8 @@ import { readPacketsAround } from '../../src/reread/packets-around.js';
 import { bytes, netmonWriter, packet, pcapngWriter } from './build.js';
 import { scratch } from './read.js';
 
-// What comes through a pipe and does not fit its copy any more: what is read again is the end of it, with the same frames, and nobody's
-// packets are told for another's.
+// What comes through a pipe and does not fit its copy any more: what is read again is the end of it, with the same
+// frames, and nobody's packets are told for another's.
 
 const files = scratch();
 const spools: string[] = [];
@@ -30,24 +30,34 @@ const piece = 4096;
 
 /** A capture as it comes through a pipe, with a copy of so many bytes. */
 async function piped(content: Uint8Array, spoolLimit: number, options: AnalysisOptions = {}): Promise<Analysis> {
-  const analysis = await analyze(['-'], { stdin: inPieces(content), spool: true, spoolLimit, block: piece, ...options });
+  const analysis = await analyze(['-'], {
+    stdin: inPieces(content), spool: true, spoolLimit, block: piece, ...options,
+  });
   spools.push(analysis.capture.files[0]!.spool!);
   return analysis;
 }
 
 function inPieces(content: Uint8Array): Readable {
-  return Readable.from(Array.from({ length: Math.ceil(content.length / piece) }, (_, index) => content.subarray(index * piece, (index + 1) * piece)));
+  return Readable.from(
+    Array.from({ length: Math.ceil(content.length / piece) }, (_, index) =>
+      content.subarray(index * piece, (index + 1) * piece),
+    ),
+  );
 }
 
 /** Connections, many of them one after another on the same ports, of all kinds. */
 function generated(): string {
   const path = files.path('generated.pcap');
-  execFileSync(process.execPath, ['bench/generate.mjs', path, '--packets', '5250', '--flows', '700', '--bytes', '546k', '--rate', '50']);
+  execFileSync(process.execPath, [
+    'bench/generate.mjs', path, '--packets', '5250', '--flows', '700', '--bytes', '546k', '--rate', '50',
+  ]);
   return path;
 }
 
 const idsOf = (analysis: Analysis): number[] => Array.from(analysis.connections(), ({ id }) => id);
-const shapeOf = ({ frame, time, by, flags, length, states }: LadderRow): unknown[] => [frame, time, by, flags, length, states.client, states.server];
+const shapeOf = ({ frame, time, by, flags, length, states }: LadderRow): unknown[] => [
+  frame, time, by, flags, length, states.client, states.server,
+];
 const everything = { keepConnections: 1e6 };
 
 describe.each([
@@ -59,14 +69,19 @@ describe.each([
 ] as const)('%s', (_, path, limits, options) => {
   it.each(limits)('has in a copy of %d bytes of every flow the packets of its last frames', async (limit) => {
     const content = readFileSync(path);
-    const [whole, some] = [await analyze([path], { ...options, keepConnections: 1e6, block: piece }), await piped(content, limit, { ...everything, ...options })];
+    const [whole, some] = [
+      await analyze([path], { ...options, keepConnections: 1e6, block: piece }),
+      await piped(content, limit, { ...everything, ...options }),
+    ];
     const { spoolLost } = some.capture.files[0]!;
     expect(spoolLost).toBeGreaterThan(0);
     expect(spoolLost).toBeLessThan(some.capture.packets);
     const ids = idsOf(some);
     const [all, kept] = [await readLadders(whole, ids), await readLadders(some, ids)];
-    // Each told as it is in the whole; of one alone, that a connection before it may have sent the same, it may be withheld.
-    for (const [at, rows] of all.entries()) expect([[], rows.filter(({ frame }) => frame > spoolLost!).map(shapeOf)]).toContainEqual(kept[at]!.map(shapeOf));
+    // Each told as it is in the whole; of one alone, that a connection before it may have sent the same, it may be
+    // withheld.
+    for (const [at, rows] of all.entries())
+      expect([[], rows.filter(({ frame }) => frame > spoolLost!).map(shapeOf)]).toContainEqual(kept[at]!.map(shapeOf));
     const seen = kept.reduce((sum, rows) => sum + rows.length, 0);
     const there = all.reduce((sum, rows) => sum + rows.filter(({ frame }) => frame > spoolLost!).length, 0);
     expect(seen).toBeGreaterThan(there * 0.99);
@@ -105,13 +120,17 @@ describe('a copy that has reached its limit', () => {
     const [ladders] = [await readLadders(whole, [...chosen])];
     const extracted = await analyze([files.write('extract.pcapng', Buffer.concat(pieces))]);
     expect(extracted.capture.packets).toBe(ladders.flat().filter(({ frame }) => frame > spoolLost!).length);
-    expect(Array.from(extracted.connections(), ({ client, server }) => [client, server])).toEqual([...chosen].map((id) => [whole.connection(id).client, whole.connection(id).server]));
+    expect(Array.from(extracted.connections(), ({ client, server }) => [client, server])).toEqual(
+      [...chosen].map((id) => [whole.connection(id).client, whole.connection(id).server]),
+    );
   });
 
   it('shows the packets of a moment under their own frames, and says how many came before', async () => {
     const [whole, some] = [await analyze([path]), await piped(readFileSync(path), limit)];
     const { packets, missing, frames, hasBegin } = await readPacketsAround(some, some.capture.last!, { side: 1e4 });
-    expect({ missing, frames, hasBegin }).toEqual({ missing: some.capture.files[0]!.spoolLost, frames: 7290, hasBegin: true });
+    expect({ missing, frames, hasBegin }).toEqual({
+      missing: some.capture.files[0]!.spoolLost, frames: 7290, hasBegin: true,
+    });
     const all = await readPacketsAround(whole, whole.capture.last!, { side: 1e4 });
     expect(packets).toEqual(all.packets.filter(({ frame }) => frame > missing));
   });
@@ -127,7 +146,9 @@ describe('a copy that has reached its limit', () => {
   });
 
   it('can be read to its end while it goes on and the files that are read are removed', async () => {
-    const capture = await openCapture(['-'], { stdin: inPieces(readFileSync(path)), spool: true, spoolLimit: limit, block: piece });
+    const capture = await openCapture(['-'], {
+      stdin: inPieces(readFileSync(path)), spool: true, spoolLimit: limit, block: piece,
+    });
     spools.push(capture.files[0]!.spool!);
     const [before, after]: number[][] = [[], []];
     let again: Capture | null = null;
@@ -163,13 +184,22 @@ describe('sections and interfaces of a pcapng', () => {
   const { section, interface: describeInterface, enhanced, option } = pcapngWriter();
   const IF_NAME = 2;
   const named = (name: string): Uint8Array => describeInterface({ options: option(IF_NAME, Buffer.from(name)) });
-  const many = (from: number, port: number): Uint8Array[] => Array.from({ length: 200 }, (_, index) => enhanced({ id: port, ticks: 1_795_169_041_000_000n + BigInt(from + index), data: packet(60, index) }));
+  const many = (from: number, port: number): Uint8Array[] =>
+    Array.from({ length: 200 }, (_, index) =>
+      enhanced({ id: port, ticks: 1_795_169_041_000_000n + BigInt(from + index), data: packet(60, index) }),
+    );
 
   it('are those of the packets that are left', async () => {
-    const content = bytes(section(), named('one'), named('two'), ...many(0, 1), section(), named('three'), ...many(200, 0), named('four'), ...many(400, 1));
-    const capture = await openCapture(['-'], { stdin: inPieces(content), spool: true, spoolLimit: 30_000, block: piece });
+    const content = bytes(
+      section(), named('one'), named('two'), ...many(0, 1), section(), named('three'), ...many(200, 0), named('four'),
+      ...many(400, 1),
+    );
+    const capture = await openCapture(['-'], {
+      stdin: inPieces(content), spool: true, spoolLimit: 30_000, block: piece,
+    });
     const names: string[] = [];
-    for await (const batch of capture.batches()) for (let index = 0; index < batch.count; index++) names.push(capture.interfaces[batch.interface[index]!]!.name);
+    for await (const batch of capture.batches())
+      for (let index = 0; index < batch.count; index++) names.push(capture.interfaces[batch.interface[index]!]!.name);
     const lost = capture.files[0]!.spoolLost!;
     expect([lost > 200, lost < 400]).toEqual([true, true]);
     const again = await reopenCapture(capture);
@@ -186,7 +216,9 @@ describe('sections and interfaces of a pcapng', () => {
   });
 
   it('take no more memory than that many can be named, however many there are', async () => {
-    const content = bytes(section(), ...Array.from({ length: 3000 }, (_, index) => named(String(index).repeat(100))), ...many(0, 0));
+    const content = bytes(
+      section(), ...Array.from({ length: 3000 }, (_, index) => named(String(index).repeat(100))), ...many(0, 0),
+    );
     const capture = await openCapture(['-'], { stdin: inPieces(content), spool: true, spoolLimit: 1000, block: piece });
     let packets = 0;
     for await (const { count } of capture.batches()) packets += count;

@@ -14,7 +14,10 @@ const one = record({ data: packet(4) });
 const real = Object.getOwnPropertyDescriptor(process, 'stdin')!;
 const endings: (() => void)[] = [];
 
-/** Puts a process in front of stdin that writes each part when it reads a line, and the last ones at once if `slowly` is false. */
+/**
+ * Puts a process in front of stdin that writes each part when it reads a line, and the last ones at once if `slowly` is
+ * false.
+ */
 function pipe(parts: Uint8Array[], slowly = false): { next: () => void } {
   const writer = `
     process.stdout.on('error', () => process.exit());
@@ -35,7 +38,13 @@ afterEach(() => {
 
 it('hands out packets as soon as they are whole', async () => {
   const whole = bytes(one, one);
-  const slow = pipe([bytes(header, one.subarray(0, 7)), bytes(one.subarray(7), one), whole.subarray(0, 25), whole.subarray(25), one.subarray(0, 3)], true);
+  const slow = pipe(
+    [
+      bytes(header, one.subarray(0, 7)), bytes(one.subarray(7), one), whole.subarray(0, 25), whole.subarray(25),
+      one.subarray(0, 3),
+    ],
+    true,
+  );
   slow.next();
   const capture = await openCapture(['-']);
   const batches = capture.batches()[Symbol.asyncIterator]();
@@ -47,8 +56,12 @@ it('hands out packets as soon as they are whole', async () => {
   expect((await batches.next()).value?.count).toBe(1);
   slow.next();
   expect((await batches.next()).done).toBe(true);
-  expect(capture.files).toEqual([{ path: '-', format: 'pcap', compression: null, size: null, spool: null, frames: { first: 1, last: 4, count: 4 } }]);
-  expect(capture.damage).toEqual([{ file: '-', offset: 104, what: 'packet record at byte 104: the file ends 3 bytes into its 16-byte header' }]);
+  expect(capture.files).toEqual([
+    { path: '-', format: 'pcap', compression: null, size: null, spool: null, frames: { first: 1, last: 4, count: 4 } },
+  ]);
+  expect(capture.damage).toEqual([
+    { file: '-', offset: 104, what: 'packet record at byte 104: the file ends 3 bytes into its 16-byte header' },
+  ]);
 });
 
 /** A capture of one packet. */
@@ -57,7 +70,9 @@ function at(seconds: number): Uint8Array {
 }
 
 it('stays where it stands among files, and when it is opened again, too', async () => {
-  const [late, early, first] = [files.write('late.pcap', at(400)), files.write('early.pcap', at(300)), files.write('first.pcap', at(200))];
+  const [late, early, first] = [
+    files.write('late.pcap', at(400)), files.write('early.pcap', at(300)), files.write('first.pcap', at(200)),
+  ];
   pipe([at(100)]);
   const capture = await openCapture([late, early, '-', first], { spool: true });
   const times: number[] = [];
@@ -72,7 +87,10 @@ it('stays where it stands among files, and when it is opened again, too', async 
 it('reads compressed captures', async () => {
   const path = 'test/vectors/x_download_abort.pcap';
   const { packets } = await readAll(path);
-  for (const compressed of [gzipSync(readFileSync(path)), ...['zst', 'lz4'].map((name) => readFileSync(`test/capture/compressed/frames.pcap.${name}`))]) {
+  for (const compressed of [
+    gzipSync(readFileSync(path)),
+    ...['zst', 'lz4'].map((name) => readFileSync(`test/capture/compressed/frames.pcap.${name}`)),
+  ]) {
     pipe([compressed.subarray(0, 500), compressed.subarray(500)]);
     expect((await readAll('-')).packets).toEqual(packets);
   }
@@ -115,7 +133,9 @@ it('removes the copy when the process ends without closing', async () => {
 it('leaves no copy of what is no capture', async () => {
   pipe([new TextEncoder().encode('Hello')]);
   const before = process.listeners('exit').length;
-  await expect(openCapture(['-'], { spool: true })).rejects.toThrow(new CaptureError('-: not a capture: begins with 48 65 6c 6c'));
+  await expect(openCapture(['-'], { spool: true })).rejects.toThrow(
+    new CaptureError('-: not a capture: begins with 48 65 6c 6c'),
+  );
   expect(process.listeners('exit').length).toBe(before);
 });
 
@@ -133,7 +153,12 @@ it('stops waiting when it is told to', async () => {
 });
 
 it('applies maxBytes to what a compressed pipe holds, not to its own bytes', async () => {
-  const compressed = gzipSync(bytes(header, ...Array.from({ length: 1000 }, (_, i) => record({ fraction: (i * 7919) % 1_000_000, data: packet(4, i) }))));
+  const compressed = gzipSync(
+    bytes(
+      header,
+      ...Array.from({ length: 1000 }, (_, i) => record({ fraction: (i * 7919) % 1_000_000, data: packet(4, i) })),
+    ),
+  );
   expect(compressed.length).toBeGreaterThan(2000);
   pipe([compressed]);
   const reading = await readAll('-', { maxBytes: 44 });

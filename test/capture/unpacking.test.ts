@@ -6,12 +6,16 @@ import { describe, expect, it } from 'vitest';
 import { bytes, pcapWriter } from './build.js';
 import { scratch } from './read.js';
 
-// A file that is large enough is decompressed by a thread of its own, unless there is but one core: both must tell the same.
+// A file that is large enough is decompressed by a thread of its own, unless there is but one core: both must tell the
+// same.
 
 const files = scratch();
 const { header, record } = pcapWriter();
 // Of noise, which no compression makes smaller.
-const whole = gzipSync(bytes(header, ...Array.from({ length: 200 }, (_, index) => record({ fraction: index, data: randomBytes(32_000) }))), { level: 1 });
+const whole = gzipSync(
+  bytes(header, ...Array.from({ length: 200 }, (_, index) => record({ fraction: index, data: randomBytes(32_000) }))),
+  { level: 1 },
+);
 
 const CORRUPT = whole.length - 1_000_000;
 const captures = {
@@ -23,7 +27,9 @@ const captures = {
 
 /** What the built program says of a capture: its record, and what goes to stderr. */
 function report(launcher: readonly string[], path: string, ...options: readonly string[]): unknown {
-  const [program, ...args] = [...launcher, process.execPath, 'dist/cli/main.js', 'report', path, '-f', 'ndjson', '--quiet', ...options] as [string, ...string[]];
+  const [program, ...args] = [
+    ...launcher, process.execPath, 'dist/cli/main.js', 'report', path, '-f', 'ndjson', '--quiet', ...options,
+  ] as [string, ...string[]];
   const { status, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8' });
   return { status, stderr, capture: JSON.parse(stdout.split('\n')[0]!) };
 }

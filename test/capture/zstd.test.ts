@@ -20,11 +20,20 @@ function random(seed: number): (below: number) => number {
 /** Text that compresses well, noise that does not, runs, and repetitions from afar. */
 function mixed(size: number, seed: number): Uint8Array {
   const next = random(seed);
-  const words = Array.from({ length: 300 }, () => Buffer.from(Array.from({ length: 2 + next(9) }, () => 97 + next(26))));
+  const words = Array.from({ length: 300 }, () =>
+    Buffer.from(Array.from({ length: 2 + next(9) }, () => 97 + next(26))),
+  );
   const parts: Uint8Array[] = [];
   for (let length = 0; length < size;) {
     const kind = next(10);
-    const part = kind < 6 ? Buffer.concat(Array.from({ length: 50 }, () => words[next(300)]!)) : kind < 8 ? Uint8Array.from({ length: 200 }, () => next(256)) : kind < 9 ? Buffer.alloc(next(5000), next(256)) : (parts[next(Math.max(parts.length, 1))] ?? new Uint8Array(1));
+    const part =
+      kind < 6
+        ? Buffer.concat(Array.from({ length: 50 }, () => words[next(300)]!))
+        : kind < 8
+          ? Uint8Array.from({ length: 200 }, () => next(256))
+          : kind < 9
+            ? Buffer.alloc(next(5000), next(256))
+            : (parts[next(Math.max(parts.length, 1))] ?? new Uint8Array(1));
     parts.push(part);
     length += part.length;
   }
@@ -58,7 +67,8 @@ async function unpacked(compressed: Uint8Array, size = 16_384): Promise<{ plain:
 
 describe.skipIf(!hasTool)('what zstd has written', () => {
   it.each([
-    ['-1'], ['-3'], ['-9'], ['-19'], ['--ultra', '-22'], ['--fast=5'], ['--no-check'], ['--long=27'], ['-B50000'], ['-T2', '-B1000000'],
+    ['-1'], ['-3'], ['-9'], ['-19'], ['--ultra', '-22'], ['--fast=5'], ['--no-check'], ['--long=27'], ['-B50000'],
+    ['-T2', '-B1000000'],
   ])('%s %s is read as it was', async (...options) => {
     for (const [size, seed] of [[0, 1], [1, 2], [300, 3], [100_000, 4], [3_000_000, 5]] as const) {
       const plain = mixed(size, seed).subarray(0, size);
@@ -80,7 +90,12 @@ describe.skipIf(!hasTool)('what zstd has written', () => {
   it('with windows that are too long is told for what it is', async () => {
     const plain = mixed(200_000, 8);
     const read = await unpacked(spawnSync('zstd', ['-q', '-c', '--long=30'], { input: plain }).stdout);
-    expect(read).toEqual({ plain: Buffer.alloc(0), fault: 'zstd data has a window of 2^30 bytes, more than the 2^27 that are kept: unpack it first, with zstd -d --long=30' });
+    expect(read).toEqual({
+      plain: Buffer.alloc(0),
+      fault:
+        'zstd data has a window of 2^30 bytes, more than the 2^27 that are kept: unpack it first, with zstd -d ' +
+        '--long=30',
+    });
   });
 
   it('of which a bit is another one: gives at least what zstd -dc gives, and tells it', async () => {
@@ -132,7 +147,12 @@ it('the checksum is the same in whatever pieces', () => {
 
 describe('damaged compressed files', () => {
   const { header, record } = pcapWriter();
-  const plain = bytes(header, ...Array.from({ length: 20_000 }, (_, index) => record({ fraction: index, data: packet(60 + (index % 40), index) })));
+  const plain = bytes(
+    header,
+    ...Array.from({ length: 20_000 }, (_, index) =>
+      record({ fraction: index, data: packet(60 + (index % 40), index) }),
+    ),
+  );
 
   it('leave nothing behind: good ones are read after any number of them', async () => {
     const folder = files.path('poisoned');
@@ -142,7 +162,9 @@ describe('damaged compressed files', () => {
     writeFileSync(`${folder}/z.pcap.zst`, readFileSync('test/capture/compressed/whole.pcap.zst'));
     const { packets, capture } = await readAll(folder);
     const alone = await readAll('test/capture/compressed/whole.pcap.zst');
-    expect(capture.files.find(({ path }) => path.endsWith('z.pcap.zst'))).toMatchObject({ path: `${folder}/z.pcap.zst`, frames: { count: alone.packets.length } });
+    expect(capture.files.find(({ path }) => path.endsWith('z.pcap.zst'))).toMatchObject({
+      path: `${folder}/z.pcap.zst`, frames: { count: alone.packets.length },
+    });
     expect(packets.length).toBeGreaterThanOrEqual(alone.packets.length);
   }, 60_000);
 
@@ -155,9 +177,14 @@ describe('damaged compressed files', () => {
         const at = 30 + next(compressed.length - 60);
         compressed.fill(next(256), at, at + 1 + next(40));
         const path = files.write(`damaged-${round}.${kind}`, compressed);
-        const [file, piped] = [await readAll(path), await readAll('-', { stdin: createReadStream(path, { highWaterMark: 1000 + next(70_000) }) })];
+        const [file, piped] = [
+          await readAll(path),
+          await readAll('-', { stdin: createReadStream(path, { highWaterMark: 1000 + next(70_000) }) }),
+        ];
         expect(piped.packets.length).toBe(file.packets.length);
-        expect(piped.capture.damage.map(({ offset, what }) => [offset, what])).toEqual(file.capture.damage.map(({ offset, what }) => [offset, what]));
+        expect(piped.capture.damage.map(({ offset, what }) => [offset, what])).toEqual(
+          file.capture.damage.map(({ offset, what }) => [offset, what]),
+        );
       }
     }
   }, 60_000);

@@ -24,7 +24,9 @@ async function read(bytes: Uint8Array): Promise<Analysis | null> {
 }
 
 /** Endpoints, frames and payload: what does not depend on how long the capture goes on. */
-const gist = ({ client, server, firstFrame, lastFrame, packets, bytes }: Connection): unknown => ({ client, server, firstFrame, lastFrame, packets, bytes });
+const gist = ({ client, server, firstFrame, lastFrame, packets, bytes }: Connection): unknown => ({
+  client, server, firstFrame, lastFrame, packets, bytes,
+});
 
 describe.each(names)('%s', (name) => {
   const whole = new Uint8Array(readFileSync(`captures/${name}`));
@@ -36,7 +38,9 @@ describe.each(names)('%s', (name) => {
     for (let i = 0; i < 20; i++) {
       const length = random(whole.length);
       const cut = await read(whole.subarray(0, length));
-      const kept = packets.filter(({ position }, index) => (packets[index + 1]?.position ?? whole.length) <= length && position < length).length;
+      const kept = packets.filter(
+        ({ position }, index) => (packets[index + 1]?.position ?? whole.length) <= length && position < length,
+      ).length;
       const ended = [...original.connections()].filter(({ lastFrame }) => lastFrame <= kept);
       expect(cut?.capture.packets ?? 0).toBe(kept);
       const told = new Map([...(cut?.connections() ?? [])].map((connection) => [connection.firstFrame, connection]));
@@ -51,14 +55,19 @@ describe.each(names)('%s', (name) => {
       const bytes = Uint8Array.from(whole);
       bytes[random(bytes.length)]! ^= 1 + random(255);
       const analysis = await read(bytes);
-      const packets = [...(analysis?.connections() ?? [])].reduce((sum, connection) => sum + connection.packets.client + connection.packets.server, 0);
+      const packets = [...(analysis?.connections() ?? [])].reduce(
+        (sum, connection) => sum + connection.packets.client + connection.packets.server, 0,
+      );
       expect(packets).toBe(analysis?.capture.tcpPackets ?? 0);
     }
   });
 });
 
 function run(bytes: Uint8Array): { status: number | null; words: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['dist/cli/main.js', 'report', files.write('command.pcapng', bytes)], { encoding: 'utf8', timeout: 15_000 });
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath, ['dist/cli/main.js', 'report', files.write('command.pcapng', bytes)],
+    { encoding: 'utf8', timeout: 15_000 },
+  );
   return { status, words: stdout + stderr };
 }
 
@@ -67,9 +76,11 @@ describe('the command, given a damaged capture', () => {
 
   it.each([
     ['cut in the middle', whole.subarray(0, 1501), [1]],
-    ['with a length of four gigabytes', Buffer.concat([whole.subarray(0, 1000), Buffer.alloc(40, 0xff), whole.subarray(1040)]), [0, 1, 2]],
-    ['that is no capture', Buffer.from('once upon a time'), [2]],
-    ['that is empty', Buffer.alloc(0), [2]],
+    [
+      'with a length of four gigabytes',
+      Buffer.concat([whole.subarray(0, 1000), Buffer.alloc(40, 0xff), whole.subarray(1040)]), [0, 1, 2],
+    ],
+    ['that is no capture', Buffer.from('once upon a time'), [2]], ['that is empty', Buffer.alloc(0), [2]],
   ])('%s', (_, bytes, expected) => {
     const { status, words } = run(bytes);
     expect(expected).toContain(status);

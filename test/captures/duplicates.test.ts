@@ -11,7 +11,9 @@ import { type Packet, readAll, scratch } from '../capture/read.js';
 // Every recording once more, as a tap would have written it that sees each packet twice.
 
 const files = scratch();
-const names = readdirSync('captures').filter((name) => name.endsWith('.pcapng')).map((name) => name.replace('.pcapng', ''));
+const names = readdirSync('captures')
+  .filter((name) => name.endsWith('.pcapng'))
+  .map((name) => name.replace('.pcapng', ''));
 
 /** The second sight of a packet: how many nanoseconds later, and as what. */
 interface Again {
@@ -22,7 +24,9 @@ interface Again {
 const taps: Readonly<Record<string, Again>> = {
   'a mirror port that sees what comes in and what goes out': { after: 3000, data: (packet) => packet },
   'both sides of a router': { after: 150_000, data: hopFurther },
-  'inside and outside of a VLAN': { after: 40_000, data: (packet) => bytes(packet.subarray(0, 12), 0x81, 0x00, 0x00, 0x2a, packet.subarray(12)) },
+  'inside and outside of a VLAN': {
+    after: 40_000, data: (packet) => bytes(packet.subarray(0, 12), 0x81, 0x00, 0x00, 0x2a, packet.subarray(12)),
+  },
 };
 
 /** One less to live, as behind a router. */
@@ -37,12 +41,17 @@ function hopFurther(packet: Uint8Array): Uint8Array {
 function doubled(name: string, packets: readonly Packet[], again: Again): string {
   const { header, record } = pcapWriter({ magic: 0xa1b23c4d });
   const sights = packets.flatMap(({ time, data, original }) => {
-    const [seconds = 0, fraction = 0] = time!.split('.').map((digits, index) => Number(index === 0 ? digits : digits.padEnd(9, '0')));
+    const [seconds = 0, fraction = 0] = time!
+      .split('.')
+      .map((digits, index) => Number(index === 0 ? digits : digits.padEnd(9, '0')));
     const once = new Uint8Array(Buffer.from(data, 'hex'));
     const twice = again.data(once);
     return [
       { seconds, fraction, data: once, original },
-      { seconds: seconds + Math.floor((fraction + again.after) / 1e9), fraction: (fraction + again.after) % 1e9, data: twice, original: original + twice.length - once.length },
+      {
+        seconds: seconds + Math.floor((fraction + again.after) / 1e9), fraction: (fraction + again.after) % 1e9,
+        data: twice, original: original + twice.length - once.length,
+      },
     ];
   });
   sights.sort((a, b) => a.seconds - b.seconds || a.fraction - b.fraction);
@@ -52,9 +61,12 @@ function doubled(name: string, packets: readonly Packet[], again: Again): string
 /** How everything ended, by what does not depend on how often a packet was seen. */
 function told(analysis: Analysis): unknown {
   return [...analysis.connections()].map(({ id, client, server, states, ending, resets, bytes: payload, zeek }) => ({
-    client, server, ending, payload, zeek, client_: states.client.map(({ state }) => state), server_: states.server.map(({ state }) => state),
+    client, server, ending, payload, zeek, client_: states.client.map(({ state }) => state),
+    server_: states.server.map(({ state }) => state),
     resets: resets.map(({ by, shape, cause, confidence, accepted }) => ({ by, shape, cause, confidence, accepted })),
-    findings: analysis.findingsOf(id).map(({ id: finding, cause, role, confidence }) => ({ finding, cause, role, confidence })),
+    findings: analysis
+      .findingsOf(id)
+      .map(({ id: finding, cause, role, confidence }) => ({ finding, cause, role, confidence })),
   }));
 }
 
@@ -79,7 +91,9 @@ test('they are counted, shown in the ladder, and taken for sent twice on demand'
   const path = doubled('clean.pcap', packets, taps['both sides of a router']!);
   const analysis = await analyze([path]);
   const { capture } = analysis;
-  expect([...text(analysis, { color: false, width: 100 })].join('')).toContain(`${capture.tcpPackets} of them TCP (${capture.duplicates} captured twice)`);
+  expect([...text(analysis, { color: false, width: 100 })].join('')).toContain(
+    `${capture.tcpPackets} of them TCP (${capture.duplicates} captured twice)`,
+  );
   expect(await notes(analysis)).toContain('frame 1, captured again');
   const kept = await analyze([path], { keepDuplicates: true });
   expect(kept.capture.duplicates).toBeUndefined();

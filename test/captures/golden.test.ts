@@ -5,9 +5,9 @@ import { analyze } from '../../src/analysis/analyze.js';
 import type { Analysis } from '../../src/analysis/model.js';
 
 /*
- * Each recording NAME.pcapng has a NAME.md, which says what was done with real sockets, and a NAME.findings.json, which says
- * what must be found: one object a line for each (finding, cause, severity, role, service port) with the number of flows, in
- * that order, and nothing else. A new recording needs no line of code here.
+ * Each recording NAME.pcapng has a NAME.md, which says what was done with real sockets, and a NAME.findings.json, which
+ * says what must be found: one object a line for each (finding, cause, severity, role, service port) with the number of
+ * flows, in that order, and nothing else. A new recording needs no line of code here.
  */
 interface Golden {
   readonly finding: string;
@@ -20,7 +20,9 @@ interface Golden {
   readonly flows: number;
 }
 
-const names = readdirSync('captures').filter((file) => /\.pcap(ng)?$/.test(file)).map((file) => file.replace(/\.\w+$/, ''));
+const names = readdirSync('captures')
+  .filter((file) => /\.pcap(ng)?$/.test(file))
+  .map((file) => file.replace(/\.\w+$/, ''));
 
 it('there are recordings', () => {
   expect(names.length).toBeGreaterThan(20);
@@ -42,7 +44,9 @@ describe.each(names)('%s', (name) => {
 });
 
 it('every golden file has its recording', () => {
-  const golden = readdirSync('captures').filter((file) => file.endsWith('.findings.json')).map((file) => file.replace('.findings.json', ''));
+  const golden = readdirSync('captures')
+    .filter((file) => file.endsWith('.findings.json'))
+    .map((file) => file.replace('.findings.json', ''));
   expect(golden.filter((name) => !names.includes(name))).toEqual([]);
 });
 
@@ -55,7 +59,8 @@ function found(analysis: Analysis): Golden[] {
   return [...flows].map(([key, members]) => ({ ...JSON.parse(key), flows: members.size })).toSorted(byWords);
 }
 
-const words = ({ finding, cause, severity, role, service }: Golden): string => [finding, cause ?? '', severity, role, String(service).padStart(5, '0')].join(' ');
+const words = ({ finding, cause, severity, role, service }: Golden): string =>
+  [finding, cause ?? '', severity, role, String(service).padStart(5, '0')].join(' ');
 
 function byWords(a: Golden, b: Golden): number {
   return words(a) < words(b) ? -1 : 1;

@@ -25,10 +25,16 @@ function folderOf(pieces: readonly Uint8Array[], compress = false): string {
 
 /** All that is told of flows and findings. */
 function told(analysis: Analysis): unknown {
-  return { clock: analysis.clock.digits, connections: [...analysis.connections()], findings: analysis.findings, groups: analysis.groups, hosts: analysis.hosts };
+  return {
+    clock: analysis.clock.digits, connections: [...analysis.connections()], findings: analysis.findings,
+    groups: analysis.groups, hosts: analysis.hosts,
+  };
 }
 
-const captures = ['forgotten-close', 'time-wait-collision', 'write-to-closed-peer', 'linger-zero-unsent', 'simultaneous-close', 'host-gone-keepalive'];
+const captures = [
+  'forgotten-close', 'time-wait-collision', 'write-to-closed-peer', 'linger-zero-unsent', 'simultaneous-close',
+  'host-gone-keepalive',
+];
 
 test.each(captures)('%s, cut between any two packets, is one capture', async (name) => {
   const path = `captures/${name}.pcapng`;
@@ -36,7 +42,9 @@ test.each(captures)('%s, cut between any two packets, is one capture', async (na
   const analysis = await analyze([path]);
   const { packets } = analysis.capture;
   for (let cut = 1; cut < packets; cut += Math.ceil(packets / 60)) {
-    const [before, behind] = splitPcapng(whole, [cut]).map((piece, index) => files.write(`${name}-${index}.pcapng`, piece));
+    const [before, behind] = splitPcapng(whole, [cut]).map((piece, index) =>
+      files.write(`${name}-${index}.pcapng`, piece),
+    );
     const parts = await analyze([behind!, before!]);
     expect(parts.capture.damage).toEqual([]);
     expect(parts.capture.files.map(({ path, frames }) => [path, frames])).toEqual([
@@ -60,7 +68,9 @@ test('the showcase, cut into 2 to 50 files in a folder, gives the same flows and
 });
 
 test('classic captures, cut into 2 to 50 files', async () => {
-  for (const name of ['x_simul_close', 'backlog_overflow', 'tw_syn_lower_tsnewer', 'y_halfclose_stream', 'x_close_linger5_timeout']) {
+  for (const name of [
+    'x_simul_close', 'backlog_overflow', 'tw_syn_lower_tsnewer', 'y_halfclose_stream', 'x_close_linger5_timeout',
+  ]) {
     const path = `test/vectors/${name}.pcap`;
     const whole = readFileSync(path);
     const analysis = await analyze([path]);
@@ -84,8 +94,12 @@ test('a file that cannot be read does not stop the others', async () => {
   const folder = folderOf(pieces);
   const missing = join(folder, 'missing.pcap');
   const cut = files.write('cut.pcapng', pieces[1]!.subarray(0, pieces[1]!.length - 5));
-  const analysis = await analyze([missing, files.write('last.pcapng', pieces[2]!), cut, files.write('first.pcapng', pieces[0]!)]);
-  expect(analysis.capture.files.map(({ path }) => path)).toEqual([files.path('first.pcapng'), cut, files.path('last.pcapng')]);
+  const analysis = await analyze([
+    missing, files.write('last.pcapng', pieces[2]!), cut, files.write('first.pcapng', pieces[0]!),
+  ]);
+  expect(analysis.capture.files.map(({ path }) => path)).toEqual([
+    files.path('first.pcapng'), cut, files.path('last.pcapng'),
+  ]);
   expect(analysis.capture.damage.map(({ file, what }) => [file, what.replace(/\d+/g, 'n')])).toEqual([
     [missing, 'no such file'],
     [cut, 'Enhanced Packet Block at byte n: the file ends n bytes into its n'],
@@ -102,5 +116,9 @@ const TIMES = new Set(['start', 'end', 'time', 'first', 'last', 'observedUntil']
 function shifted(value: unknown, shift: number): unknown {
   if (Array.isArray(value)) return value.map((item) => shifted(item, shift));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, TIMES.has(key) && typeof item === 'number' ? item + shift : shifted(item, shift)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [
+      key, TIMES.has(key) && typeof item === 'number' ? item + shift : shifted(item, shift),
+    ]),
+  );
 }

@@ -19,10 +19,20 @@ function flow(...ends: readonly [string, string]): string {
   return ends.toSorted().join(' - ');
 }
 
-/** What tshark shows of a capture before it stops, if it does: of segments with a whole header, since a damaged length may make one of anything. */
+/**
+ * What tshark shows of a capture before it stops, if it does: of segments with a whole header, since a damaged length
+ * may make one of anything.
+ */
 function flowsOfTshark(path: string): Flows {
   const fields = ['ip.src', 'ip.dst', 'ipv6.src', 'ipv6.dst', 'tcp.srcport', 'tcp.dstport'];
-  const { stdout } = spawnSync('tshark', ['-n', '-r', path, '-Y', 'tcp.window_size_value', '-T', 'fields', '-E', 'occurrence=f', ...fields.flatMap((field) => ['-e', field])], { encoding: 'utf8', maxBuffer: 1 << 28 });
+  const { stdout } = spawnSync(
+    'tshark',
+    [
+      '-n', '-r', path, '-Y', 'tcp.window_size_value', '-T', 'fields', '-E', 'occurrence=f',
+      ...fields.flatMap((field) => ['-e', field]),
+    ],
+    { encoding: 'utf8', maxBuffer: 1 << 28 },
+  );
   return new Set(stdout.split('\n').filter((line) => line !== '').map((line) => {
     const [source4, destination4, source6, destination6, sourcePort, destinationPort] = line.split('\t');
     return flow(`${source4 || source6} ${sourcePort}`, `${destination4 || destination6} ${destinationPort}`);
@@ -37,7 +47,11 @@ async function flowsOfOurs(path: string): Promise<Flows> {
     if (error instanceof CaptureError) return new Set();
     throw error;
   }
-  return new Set([...analysis.connections()].map(({ client, server }) => flow(`${client.address} ${client.port}`, `${server.address} ${server.port}`)));
+  return new Set(
+    [...analysis.connections()].map(({ client, server }) =>
+      flow(`${client.address} ${client.port}`, `${server.address} ${server.port}`),
+    ),
+  );
 }
 
 type Random = (below: number) => number;
@@ -53,7 +67,12 @@ const damages: Readonly<Record<string, (bytes: Buffer, starts: readonly number[]
   'records in another order': (bytes, starts, random) => {
     const [one, other] = [random(starts.length), random(starts.length)].sort((a, b) => a - b) as [number, number];
     const record = (index: number): Buffer => bytes.subarray(starts[index], starts[index + 1] ?? bytes.length);
-    return one === other ? bytes : Buffer.concat([bytes.subarray(0, starts[one]), record(other), bytes.subarray(starts[one + 1], starts[other]), record(one), bytes.subarray(starts[other + 1] ?? bytes.length)]);
+    return one === other
+      ? bytes
+      : Buffer.concat([
+          bytes.subarray(0, starts[one]), record(other), bytes.subarray(starts[one + 1], starts[other]), record(one),
+          bytes.subarray(starts[other + 1] ?? bytes.length),
+        ]);
   },
   'a record with a wrong length': (bytes, starts, random) => {
     const damaged = Buffer.from(bytes);
@@ -65,8 +84,12 @@ const damages: Readonly<Record<string, (bytes: Buffer, starts: readonly number[]
 };
 
 const names = [
-  ...['forgotten-close', 'linger-zero-idle', 'time-wait-collision', 'port-reuse-accepted', 'reset-by-no-socket'].map((name) => `captures/${name}.pcapng`),
-  ...readdirSync('test/vectors').filter((name) => name.startsWith('x_')).map((name) => `test/vectors/${name}`),
+  ...['forgotten-close', 'linger-zero-idle', 'time-wait-collision', 'port-reuse-accepted', 'reset-by-no-socket'].map(
+    (name) => `captures/${name}.pcapng`,
+  ),
+  ...readdirSync('test/vectors')
+    .filter((name) => name.startsWith('x_'))
+    .map((name) => `test/vectors/${name}`),
 ];
 
 describe.skipIf(!has('tshark'))('a damaged capture keeps every flow that tshark still shows', () => {
@@ -78,7 +101,12 @@ describe.skipIf(!has('tshark'))('a damaged capture keeps every flow that tshark 
     for (const name of names) {
       const whole = readFileSync(name);
       const { packets } = await readAll(name);
-      const path = files.write(`damaged.${name.split('.').at(-1)}`, damage(whole, packets.map(({ position }) => position), random));
+      const path = files.write(
+        `damaged.${name.split('.').at(-1)}`,
+        damage(
+          whole, packets.map(({ position }) => position), random,
+        ),
+      );
       const [ours, theirs] = [await flowsOfOurs(path), flowsOfTshark(path)];
       expect({ name, lost: [...theirs].filter((one) => !ours.has(one)) }).toEqual({ name, lost: [] });
       if (ours.size > theirs.size) more.add(kind);

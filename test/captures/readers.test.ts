@@ -7,7 +7,9 @@ const recordings = readdirSync('test/vectors').filter((file) => file.endsWith('.
 
 describe('pcap-parser finds what our own reader finds', () => {
   it.each(recordings)('%s', async (file) => {
-    const [ours, theirs] = await Promise.all([analyze([`test/vectors/${file}`]), analyze([`test/vectors/${file}`], { reader: 'pcap-parser' })]);
+    const [ours, theirs] = await Promise.all([
+      analyze([`test/vectors/${file}`]), analyze([`test/vectors/${file}`], { reader: 'pcap-parser' }),
+    ]);
     expect([...theirs.connections()]).toEqual([...ours.connections()]);
     expect(theirs.findings).toEqual(ours.findings);
     expect(theirs.groups).toEqual(ours.groups);

@@ -24,8 +24,14 @@ const web = { address: '10.9.9.9', port: 80 };
 /** A leak at one service, a linger reset at another. */
 const two = analysis({
   connections: [connection(), connection({ id: 1, stream: 1, server: web })],
-  findings: [finding(), finding({ id: 'linger-reset', cause: 'abort', severity: 'warning', flow: 1, stream: 1, service: web })],
-  sockets: [{ time: 0, local: server, remote: client, state: 'CLOSE-WAIT', since: at(1.2), expires: null, proven: true, flow: 0 }],
+  findings: [
+    finding(), finding({ id: 'linger-reset', cause: 'abort', severity: 'warning', flow: 1, stream: 1, service: web }),
+  ],
+  sockets: [
+    {
+      time: 0, local: server, remote: client, state: 'CLOSE-WAIT', since: at(1.2), expires: null, proven: true, flow: 0,
+    },
+  ],
 });
 const oneLeak = analysis({ connections: [connection()], findings: [finding()] });
 
@@ -37,7 +43,9 @@ async function lastack(args: readonly string[], host: FakeHost = fakeHost()): Pr
 describe('--findings-only', () => {
   test.each(['html', 'junit', 'openmetrics'])('is not for %s, which tells of every connection', async (format) => {
     const host = await lastack(['report', 'x.pcap', '--findings-only', '-f', format]);
-    expect([host.stderr.text, host.exitCode]).toEqual([`lastack: ${format} tells of every connection; --findings-only is for the other formats\n`, 2]);
+    expect([host.stderr.text, host.exitCode]).toEqual([
+      `lastack: ${format} tells of every connection; --findings-only is for the other formats\n`, 2,
+    ]);
   });
 
   test('means the report at a terminal too', async () => {
@@ -45,14 +53,21 @@ describe('--findings-only', () => {
     expect(showTui).not.toHaveBeenCalled();
   });
 
-  test.each(['ndjson', 'json'] as const)('a %s report of it says so, and cannot be compared: rates need every connection', async (format) => {
+  test.each(['ndjson', 'json'] as const)(
+    'a %s report of it says so, and cannot be compared: rates need every connection',
+    async (format) => {
     const report = path(`folded.${format}`);
     analyze.mockResolvedValue({ ...oneLeak, folded: { endings: new Map([['closed', 7]]), early: 0 } });
     await lastack(['report', 'x.pcap', '--findings-only', '-f', format, '-o', report]);
     expect(readFileSync(report, 'utf8')).toContain(',"folded":{"endings":{"closed":7},"early":0}}');
     const host = await lastack(['diff', report, 'x.pcap']);
-    expect([host.stderr.text, host.exitCode]).toEqual([`lastack: ${report} was written with --findings-only or --keep-connections, and does not tell how many connections each service had\n`, 2]);
-  });
+    expect([host.stderr.text, host.exitCode]).toEqual([
+      `lastack: ${report} was written with --findings-only or --keep-connections, and does not tell how many ` +
+        `connections each service had\n`,
+      2,
+    ]);
+  },
+  );
 });
 
 describe('--filter', () => {
@@ -65,11 +80,18 @@ describe('--filter', () => {
 
   test('records say which filter it was', async () => {
     const host = await lastack(['report', 'x.pcap', '-f', 'ndjson', '--filter', 'flow 7']);
-    expect(host.stdout.text.trimEnd().split('\n').map((line) => JSON.parse(line))).toEqual([expect.objectContaining({ type: 'capture', filter: 'flow 7' })]);
+    expect(
+      host.stdout.text
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toEqual([expect.objectContaining({ type: 'capture', filter: 'flow 7' })]);
   });
 
   test('nothing passes', async () => {
-    expect((await lastack(['report', 'x.pcap', '--filter', 'port 1'])).stdout.text).toMatch(/\n\nNo connection passes the filter\.\n$/);
+    expect((await lastack(['report', 'x.pcap', '--filter', 'port 1'])).stdout.text).toMatch(
+      /\n\nNo connection passes the filter\.\n$/,
+    );
   });
 
   test('netstat', async () => {
@@ -87,13 +109,17 @@ describe('--filter', () => {
 
   test('a mistake is told before there is a screen', async () => {
     const host = await lastack(['x.pcap', '--filter', 'prot 81'], fakeHost({ terminal: true }));
-    expect([host.stderr.text, host.exitCode]).toEqual(['lastack: --filter: at column 1: unknown field "prot"; did you mean "port"?\n', 2]);
+    expect([host.stderr.text, host.exitCode]).toEqual([
+      'lastack: --filter: at column 1: unknown field "prot"; did you mean "port"?\n', 2,
+    ]);
     expect(showTui).not.toHaveBeenCalled();
   });
 
   test('a mistake is told before anything is read', async () => {
     const host = await lastack(['report', 'x.pcap', '--filter', 'port 80 and prot 81']);
-    expect([host.stderr.text, host.exitCode]).toEqual(['lastack: --filter: at column 13: unknown field "prot"; did you mean "port"?\n', 2]);
+    expect([host.stderr.text, host.exitCode]).toEqual([
+      'lastack: --filter: at column 13: unknown field "prot"; did you mean "port"?\n', 2,
+    ]);
     expect(analyze).not.toHaveBeenCalled();
   });
 
@@ -107,12 +133,16 @@ describe('--filter', () => {
 describe('tables', () => {
   test('CSV is flows, or another table', async () => {
     expect((await lastack(['report', 'x.pcap', '-f', 'csv'])).stdout.text).toMatch(/^flow,stream,/);
-    expect((await lastack(['report', 'x.pcap', '-f', 'csv', '--table', 'groups'])).stdout.text.split('\r\n')).toHaveLength(4);
+    expect(
+      (await lastack(['report', 'x.pcap', '-f', 'csv', '--table', 'groups'])).stdout.text.split('\r\n'),
+    ).toHaveLength(4);
   });
 
   test('other formats have no table to choose', async () => {
     const host = await lastack(['report', 'x.pcap', '-f', 'markdown', '--table', 'flows']);
-    expect([host.stderr.text, host.exitCode]).toEqual(['lastack: --table is for csv and parquet; markdown has all of them\n', 2]);
+    expect([host.stderr.text, host.exitCode]).toEqual([
+      'lastack: --table is for csv and parquet; markdown has all of them\n', 2,
+    ]);
   });
 
   test('Parquet is two files beside each other', async () => {
@@ -128,12 +158,18 @@ describe('tables', () => {
   test('one table of Parquet goes to a file or a pipe', async () => {
     await lastack(['report', 'x.pcap', '-f', 'parquet', '--table', 'groups', '-o', path('groups.parquet')]);
     expect(readFileSync(path('groups.parquet')).subarray(0, 4).toString()).toBe('PAR1');
-    expect((await lastack(['report', 'x.pcap', '-f', 'parquet', '--table', 'flows'])).stdout.text.slice(0, 4)).toBe('PAR1');
+    expect((await lastack(['report', 'x.pcap', '-f', 'parquet', '--table', 'flows'])).stdout.text.slice(0, 4)).toBe(
+      'PAR1',
+    );
   });
 
   test.each([
     [['--table', 'flows'], true, 'lastack: Parquet is no text for a terminal: name a file with -o\n'],
-    [[], false, 'lastack: -f parquet writes two files, flows and findings: name them with -o FILE.parquet, or choose one with --table\n'],
+    [
+      [], false,
+      'lastack: -f parquet writes two files, flows and findings: name them with -o FILE.parquet, or choose one ' +
+        'with --table\n',
+    ],
   ])('but nowhere else: %j', async (args, terminal, message) => {
     const host = await lastack(['report', 'x.pcap', '-f', 'parquet', ...args], fakeHost({ terminal }));
     expect([host.stderr.text, host.stdout.text, host.exitCode]).toEqual([message, '', 2]);
@@ -146,7 +182,9 @@ describe('--baseline', () => {
 
   test('only what is new fails, and it is said which', async () => {
     const host = await lastack(['report', 'x.pcap', '--fail-on', 'warning', '--baseline', baseline]);
-    expect([host.stderr.text, host.exitCode]).toEqual([`lastack: new against ${baseline}: warning linger-reset (abort) at 10.9.9.9:80, 1 connection\n`, 1]);
+    expect([host.stderr.text, host.exitCode]).toEqual([
+      `lastack: new against ${baseline}: warning linger-reset (abort) at 10.9.9.9:80, 1 connection\n`, 1,
+    ]);
     expect((await lastack(['report', 'x.pcap', '--baseline', baseline, '-q'])).exitCode).toBe(0);
   });
 
@@ -157,14 +195,20 @@ describe('--baseline', () => {
   });
 
   test('strictly, more of the same is new', async () => {
-    analyze.mockResolvedValue(analysis({ connections: [connection(), connection({ id: 1 })], findings: [finding(), finding({ flow: 1 })] }));
+    analyze.mockResolvedValue(
+      analysis({ connections: [connection(), connection({ id: 1 })], findings: [finding(), finding({ flow: 1 })] }),
+    );
     expect((await lastack(['report', 'x.pcap', '--baseline', baseline])).exitCode).toBe(0);
     expect((await lastack(['report', 'x.pcap', '--baseline', baseline, '--strict'])).exitCode).toBe(1);
   });
 
   test('JUnit fails for what is new', async () => {
-    const { stdout } = await lastack(['report', 'x.pcap', '-f', 'junit', '--fail-on', 'warning', '--baseline', baseline]);
-    expect(stdout.text.match(/<failure [^>]*/g)).toEqual(['<failure type="linger-reset/abort" message="linger-reset/abort: 1 connection"']);
+    const { stdout } = await lastack([
+      'report', 'x.pcap', '-f', 'junit', '--fail-on', 'warning', '--baseline', baseline,
+    ]);
+    expect(stdout.text.match(/<failure [^>]*/g)).toEqual([
+      '<failure type="linger-reset/abort" message="linger-reset/abort: 1 connection"',
+    ]);
   });
 
   test.each([
@@ -201,37 +245,59 @@ after   after.pcap, 2 connections
     expect(host.exitCode).toBe(1);
   });
 
-  test.each([[['--fail-on', 'error'], 0], [['--fail-on', 'never'], 0], [['--fail-on', 'info'], 1], [[], 0]] as const)('%j: exit status %i', async (args, status) => {
+  test.each([
+    [['--fail-on', 'error'], 0], [['--fail-on', 'never'], 0], [['--fail-on', 'info'], 1], [[], 0],
+  ] as const)('%j: exit status %i', async (args, status) => {
     expect((await lastack(['diff', before, 'after.pcap', ...args])).exitCode).toBe(status);
   });
 
   test('for programs and for pull requests', async () => {
-    expect(JSON.parse((await lastack(['diff', before, before, '-f', 'json'])).stdout.text)).toMatchObject({ version: 1, before: { name: before, flows: 1 } });
-    expect((await lastack(['diff', before, before, '-f', 'markdown'])).stdout.text).toMatch(/^## What changed: 1 same\n/);
+    expect(JSON.parse((await lastack(['diff', before, before, '-f', 'json'])).stdout.text)).toMatchObject({
+      version: 1, before: { name: before, flows: 1 },
+    });
+    expect((await lastack(['diff', before, before, '-f', 'markdown'])).stdout.text).toMatch(
+      /^## What changed: 1 same\n/,
+    );
   });
 
   test('stdin is one capture, not two', async () => {
     const host = await lastack(['diff', '-', '-']);
-    expect([host.stderr.text, host.exitCode]).toEqual(['lastack: stdin can be read once: name a file for one of the two\n', 2]);
+    expect([host.stderr.text, host.exitCode]).toEqual([
+      'lastack: stdin can be read once: name a file for one of the two\n', 2,
+    ]);
   });
 
   test('captures may be filtered, reports may not', async () => {
-    expect((await lastack(['diff', 'a.pcap', 'b.pcap', '--filter', 'port 80'])).stdout.text).toMatch(/^before {2}a\.pcap, 1 connection\nafter {3}b\.pcap, 1 connection\n/);
+    expect((await lastack(['diff', 'a.pcap', 'b.pcap', '--filter', 'port 80'])).stdout.text).toMatch(
+      /^before {2}a\.pcap, 1 connection\nafter {3}b\.pcap, 1 connection\n/,
+    );
     const host = await lastack(['diff', 'a.pcap', before, '--filter', 'port 80']);
-    expect([host.stderr.text, host.exitCode]).toEqual([`lastack: --filter needs captures, and ${before} is a report\n`, 2]);
+    expect([host.stderr.text, host.exitCode]).toEqual([
+      `lastack: --filter needs captures, and ${before} is a report\n`, 2,
+    ]);
   });
 });
 
 describe('--sockets', () => {
   test('processes stand beside what was found', async () => {
-    writeFileSync(path('ss.txt'), `CLOSE-WAIT 513 0 ${server.address}:${server.port} ${client.address}:${client.port} users:(("python3",pid=12,fd=5))\n`);
+    writeFileSync(
+      path('ss.txt'),
+      `CLOSE-WAIT 513 0 ${server.address}:${server.port} ${client.address}:${client.port} ` +
+        `users:(("python3",pid=12,fd=5))\n`,
+    );
     const host = await lastack(['report', 'x.pcap', '--sockets', path('ss.txt'), '--filter', 'cause leak']);
-    expect(host.stdout.text).toContain('    On the host of the server: python3 (pid 12), CLOSE-WAIT, 513 B not read, 0 B not acknowledged\n');
+    expect(host.stdout.text).toContain(
+      '    On the host of the server: python3 (pid 12), CLOSE-WAIT, 513 B not read, 0 B not acknowledged\n',
+    );
   });
 
   test('a file of something else is told before anything is read', async () => {
     const host = await lastack(['report', 'x.pcap', '--sockets', 'package.json']);
-    expect([host.stderr.text, host.exitCode]).toEqual(['lastack: package.json: there is no connected TCP socket in it; on the host: ss -tanpe > FILE (or netstat -nap, lsof -nPi)\n', 2]);
+    expect([host.stderr.text, host.exitCode]).toEqual([
+      'lastack: package.json: there is no connected TCP socket in it; on the host: ss -tanpe > FILE (or netstat ' +
+        '-nap, lsof -nPi)\n',
+      2,
+    ]);
     expect(analyze).not.toHaveBeenCalled();
   });
 });

@@ -5,11 +5,13 @@ import { afterAll, expect, test } from 'vitest';
 import { expandCaptures } from '../../src/cli/captures.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'lastack-'));
-for (const name of ['a1.pcap', 'a2.pcap', 'b1.pcapng', '.hidden.pcap', 'odd[1].pcap', 'a+b.pcap']) writeFileSync(join(folder, name), '');
+for (const name of ['a1.pcap', 'a2.pcap', 'b1.pcapng', '.hidden.pcap', 'odd[1].pcap', 'a+b.pcap'])
+  writeFileSync(join(folder, name), '');
 mkdirSync(join(folder, 'sub'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const names = (pattern: string): string[] => expandCaptures([join(folder, pattern)]).map((path) => path.slice(folder.length + 1));
+const names = (pattern: string): string[] =>
+  expandCaptures([join(folder, pattern)]).map((path) => path.slice(folder.length + 1));
 
 test.each([
   ['*.pcap', ['a+b.pcap', 'a1.pcap', 'a2.pcap', 'odd[1].pcap']],

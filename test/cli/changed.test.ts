@@ -1,5 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, truncateSync,
+  utimesSync, writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -58,17 +61,29 @@ test('what does not change is read again', async () => {
 test('a capture that changes while it is read first is told', async () => {
   copyFileSync('captures/showcase.pcapng', path);
   const capture = await openCapture([path], { block: 4096 });
-  for await (const { count } of capture.batches()) if (count > 0 && capture.damage.length === 0) utimesSync(path, new Date(), new Date(Date.now() + 5000));
+  for await (const { count } of capture.batches())
+    if (count > 0 && capture.damage.length === 0) utimesSync(path, new Date(), new Date(Date.now() + 5000));
   expect(capture.damage.map(({ what }) => what)).toEqual(['the file was changed while it was read: it was written to']);
 });
 
-test.skipIf(process.platform !== 'linux').each(['flow', 'extract'])('%s of a pipe whose copy was cut ends in 2, and says that it is a part', (command) => {
+test.skipIf(process.platform !== 'linux').each(['flow', 'extract'])(
+  '%s of a pipe whose copy was cut ends in 2, and says that it is a part',
+  (command) => {
   const temporary = join(folder, `tmp-${command}`);
   mkdirSync(temporary);
-  const args = command === 'flow' ? ['flow', '-', '500'] : ['extract', '-', '--stream', '500', '--force', '-o', join(folder, 'part.pcapng')];
+  const args =
+    command === 'flow'
+      ? ['flow', '-', '500']
+      : ['extract', '-', '--stream', '500', '--force', '-o', join(folder, 'part.pcapng')];
   // A limit on the length of a file stands for a full disk: bash counts it in blocks of 1024 bytes.
-  const { status, stderr } = spawnSync('bash', ['-c', `trap '' XFSZ; ulimit -f 60; exec "$@"`, 'bash', process.execPath, program, ...args], {
-    input: readFileSync('captures/showcase.pcapng'), encoding: 'utf8', env: { ...process.env, TMPDIR: temporary },
-  });
-  expect([status, stderr]).toEqual([2, expect.stringMatching(/lastack: this is a part, [\d,]+ of [\d,]+ packets?: no copy is kept on disk: EFBIG/)]);
-});
+  const { status, stderr } = spawnSync(
+    'bash', ['-c', `trap '' XFSZ; ulimit -f 60; exec "$@"`, 'bash', process.execPath, program, ...args],
+    {
+      input: readFileSync('captures/showcase.pcapng'), encoding: 'utf8', env: { ...process.env, TMPDIR: temporary },
+    },
+  );
+  expect([status, stderr]).toEqual([
+    2, expect.stringMatching(/lastack: this is a part, [\d,]+ of [\d,]+ packets?: no copy is kept on disk: EFBIG/),
+  ]);
+},
+);

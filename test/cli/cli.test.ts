@@ -10,13 +10,20 @@ import { type FakeHost, fakeHost } from './fake-host.js';
 
 const analyze = vi.hoisted(() => vi.fn<(paths: readonly string[], options: AnalysisOptions) => Promise<Analysis>>());
 vi.mock('../../src/analysis/analyze.js', () => ({ analyze }));
-const showTui = vi.hoisted(() => vi.fn<(options: { paths: readonly string[]; analysisOptions: AnalysisOptions }) => Promise<number>>());
+const showTui = vi.hoisted(() =>
+  vi.fn<(options: { paths: readonly string[]; analysisOptions: AnalysisOptions }) => Promise<number>>(),
+);
 vi.mock('../../src/tui/main.js', () => ({ showTui }));
 afterEach(() => vi.resetAllMocks());
 
 const healthy = analysis({
   connections: [connection()],
-  sockets: [{ time: 0, local: client, remote: server, state: 'TIME-WAIT', since: at(1.2), expires: at(61.2), proven: true, flow: 0 }],
+  sockets: [
+    {
+      time: 0, local: client, remote: server, state: 'TIME-WAIT', since: at(1.2), expires: at(61.2), proven: true,
+      flow: 0,
+    },
+  ],
 });
 const leaking = analysis({ connections: [connection()], findings: [finding()] });
 const warned = analysis({ connections: [connection()], findings: [finding({ severity: 'warning' })] });
@@ -34,8 +41,9 @@ test('the formats on the command line are those that are written', () => {
 
 test.each([
   ['report x.pcap', healthy, 0], ['report x.pcap', warned, 0], ['report x.pcap', leaking, 1],
-  ['report x.pcap --fail-on warning', warned, 1], ['report x.pcap --fail-on info', healthy, 0], ['report x.pcap --fail-on never', leaking, 0],
-  ['x.pcap', leaking, 1], ['x.pcap --fail-on never', leaking, 0], ['netstat x.pcap', leaking, 0],
+  ['report x.pcap --fail-on warning', warned, 1], ['report x.pcap --fail-on info', healthy, 0],
+  ['report x.pcap --fail-on never', leaking, 0], ['x.pcap', leaking, 1], ['x.pcap --fail-on never', leaking, 0],
+  ['netstat x.pcap', leaking, 0],
 ])('%s: exit status', async (args, result, status) => {
   const host = await lastack(args, result);
   expect(host.exitCode).toBe(status);
@@ -50,7 +58,9 @@ test('without a terminal the report is text', async () => {
 test('a person at a terminal gets the screen, whatever it finds', async () => {
   showTui.mockResolvedValue(0);
   const host = await lastack('a.pcap b.pcap --fin-timeout 6s --no-color', leaking, fakeHost({ terminal: true }));
-  expect(showTui.mock.lastCall).toEqual([{ paths: ['a.pcap', 'b.pcap'], analysisOptions: { reader: 'lastack', spoolLimit: 2e9, finTimeout: 6e9 } }]);
+  expect(showTui.mock.lastCall).toEqual([
+    { paths: ['a.pcap', 'b.pcap'], analysisOptions: { reader: 'lastack', spoolLimit: 2e9, finTimeout: 6e9 } },
+  ]);
   expect([host.exitCode, host.stdout.text, host.env]).toEqual([0, '', { NO_COLOR: '1' }]);
 });
 
@@ -61,8 +71,8 @@ test('a capture from a pipe leaves the keys to the terminal', async () => {
 });
 
 test.each([
-  ['a format', 'x.pcap -f ndjson', {}, true], ['a file', 'x.pcap -o /dev/null', {}, true], ['a terminal that cannot', 'x.pcap', { TERM: 'dumb' }, true],
-  ['no keys', 'x.pcap', {}, false],
+  ['a format', 'x.pcap -f ndjson', {}, true], ['a file', 'x.pcap -o /dev/null', {}, true],
+  ['a terminal that cannot', 'x.pcap', { TERM: 'dumb' }, true], ['no keys', 'x.pcap', {}, false],
 ])('%s means the report, not the screen', async (_name, args, env, keys) => {
   const host = await lastack(args, healthy, { ...fakeHost({ terminal: true, env }), stdin: { isTTY: keys } });
   expect(showTui).not.toHaveBeenCalled();
@@ -70,11 +80,14 @@ test.each([
 });
 
 test('the timers, the reader and the profiles reach the analysis', async () => {
-  await lastack('report a.pcap b.pcap --fin-timeout 6s --time-wait 500ms --profile linux --profile 10.0.0.1=windows --reader pcap-parser --max-bytes 2G');
+  await lastack(
+    'report a.pcap b.pcap --fin-timeout 6s --time-wait 500ms --profile linux --profile 10.0.0.1=windows --reader ' +
+      'pcap-parser --max-bytes 2G',
+  );
   expect(analyze.mock.lastCall?.[0]).toEqual(['a.pcap', 'b.pcap']);
   expect(analyze.mock.lastCall?.[1]).toEqual({
-    finTimeout: 6e9, timeWait: 0.5e9, profile: 'linux', profiles: new Map([['10.0.0.1', 'windows']]), reader: 'pcap-parser', maxBytes: 2e9,
-    signal: expect.any(AbortSignal),
+    finTimeout: 6e9, timeWait: 0.5e9, profile: 'linux', profiles: new Map([['10.0.0.1', 'windows']]),
+    reader: 'pcap-parser', maxBytes: 2e9, signal: expect.any(AbortSignal),
   });
 });
 
@@ -86,7 +99,12 @@ test('what is not said is left to the analysis', async () => {
 test('many moments, one reading', async () => {
   const host = await lastack('netstat x.pcap -f ndjson --at 1795170261.000000 --at +10.5 --at 2026-11-20T10:24:31Z');
   expect(analyze).toHaveBeenCalledTimes(1);
-  expect(host.stdout.text.trimEnd().split('\n').map((line) => JSON.parse(line).time)).toEqual([1_795_170_261, 1_795_170_251.75, 1_795_170_271]);
+  expect(
+    host.stdout.text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line).time),
+  ).toEqual([1_795_170_261, 1_795_170_251.75, 1_795_170_271]);
 });
 
 test('without a moment, the last packet', async () => {
@@ -97,10 +115,22 @@ test('without a moment, the last packet', async () => {
 test.each([
   ['report', "lastack: missing required argument 'captures'\n"],
   ['report x.pcap --fin-timout 6s', "lastack: unknown option '--fin-timout'\n(Did you mean --fin-timeout?)\n"],
-  ['report x.pcap --fin-timeout soon', "lastack: option '--fin-timeout <duration>' argument 'soon' is invalid. Write 60s, 500ms, 2m, 1h, or a number of seconds.\n"],
-  ['report x.pcap -f xml', "lastack: option '-f, --format <name>' argument 'xml' is invalid. Allowed choices are text, ndjson, json, html, csv, markdown, junit, sarif, openmetrics, parquet.\n"],
+  [
+    'report x.pcap --fin-timeout soon',
+    "lastack: option '--fin-timeout <duration>' argument 'soon' is invalid. Write 60s, 500ms, 2m, 1h, or a number " +
+      'of seconds.\n',
+  ],
+  [
+    'report x.pcap -f xml',
+    "lastack: option '-f, --format <name>' argument 'xml' is invalid. Allowed choices are text, ndjson, json, " +
+      'html, csv, markdown, junit, sarif, openmetrics, parquet.\n',
+  ],
   ['reprot x.pcap', 'lastack: reprot is neither a command nor a file. Did you mean report?\n'],
-  ['flow x.pcap seven', "lastack: command-argument value 'seven' is invalid for argument 'stream'. Write the number of a stream: 0, 1, 2…\n"],
+  [
+    'flow x.pcap seven',
+    "lastack: command-argument value 'seven' is invalid for argument 'stream'. Write the number of a stream: 0, 1, " +
+      '2…\n',
+  ],
   ['flow x.pcap 7', 'lastack: the capture has no stream 7: its streams are 0 to 0\n'],
   ['--fin-timeout 6s report x.pcap', 'lastack: write --fin-timeout after report\n'],
   ['report none-such-*.pcap', 'lastack: no file matches none-such-*.pcap\n'],
@@ -129,7 +159,10 @@ test('a fault of our own is called so, and LASTACK_DEBUG=1 shows where', async (
 });
 
 test('damage is told on stderr too, unless it should be quiet', async () => {
-  const damaged = analysis({ connections: [connection()], capture: { damage: Array.from({ length: 22 }, (_, offset) => ({ file: 'x.pcap', offset, what: 'cut short' })) } });
+  const damaged = analysis({
+    connections: [connection()],
+    capture: { damage: Array.from({ length: 22 }, (_, offset) => ({ file: 'x.pcap', offset, what: 'cut short' })) },
+  });
   const [host, quiet] = [await lastack('report x.pcap', damaged), await lastack('report x.pcap -q', damaged)];
   expect(host.stderr.text.split('\n').slice(0, 1)).toEqual(['lastack: x.pcap: at byte 0: cut short']);
   expect(host.stderr.text.split('\n').slice(20)).toEqual(['lastack: and 2 more places of damage', '']);
@@ -139,7 +172,9 @@ test('damage is told on stderr too, unless it should be quiet', async () => {
 test('a terminal as stdin holds no capture', async () => {
   const host = await lastack('report -', healthy, fakeHost({ terminal: true }));
   expect(host.exitCode).toBe(2);
-  expect(host.stderr.text).toBe('lastack: stdin is a terminal; pipe a capture into it: ssh HOST tcpdump -U -w - | lastack -\n');
+  expect(host.stderr.text).toBe(
+    'lastack: stdin is a terminal; pipe a capture into it: ssh HOST tcpdump -U -w - | lastack -\n',
+  );
 });
 
 test('colour on a terminal, and none where it is refused', async () => {

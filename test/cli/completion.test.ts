@@ -19,21 +19,27 @@ test.each(SHELLS)('%s: every command and every option is in the script', async (
   expect([host.exitCode, host.stderr.text, host.stdout.text]).toEqual([0, '', shells[shell](table, vocabulary)]);
   for (const { name, options } of table) {
     expect(host.stdout.text).toContain(name);
-    for (const { long } of options) expect(host.stdout.text).toContain(shell === 'fish' ? ` -l ${long.slice(2)}` : long);
+    for (const { long } of options)
+      expect(host.stdout.text).toContain(shell === 'fish' ? ` -l ${long.slice(2)}` : long);
   }
 });
 
 test('an unknown shell', async () => {
   const host = fakeHost();
   await run(['completion', 'tcsh'], host);
-  expect([host.exitCode, host.stderr.text]).toEqual([2, "lastack: command-argument value 'tcsh' is invalid for argument 'shell'. Allowed choices are bash, zsh, fish.\n"]);
+  expect([host.exitCode, host.stderr.text]).toEqual([
+    2, "lastack: command-argument value 'tcsh' is invalid for argument 'shell'. Allowed choices are bash, zsh, fish.\n",
+  ]);
 });
 
 describe('in bash', () => {
   const script = `${shells.bash(table, vocabulary)}
 COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _lastack; printf '%s\\n' "\${COMPREPLY[@]}"`;
   /** What is offered where the last word is being typed. */
-  const offered = (...words: string[]): string[] => execFileSync('bash', ['-c', script, 'bash', 'lastack', ...words], { encoding: 'utf8' }).split('\n').filter((word) => word !== '');
+  const offered = (...words: string[]): string[] =>
+    execFileSync('bash', ['-c', script, 'bash', 'lastack', ...words], { encoding: 'utf8' })
+      .split('\n')
+      .filter((word) => word !== '');
 
   test.each([
     [['re'], ['report']],

@@ -18,7 +18,9 @@ const folder = mkdtempSync(join(tmpdir(), 'lastack-config-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 const file = join(folder, 'lastack.json');
 
-const validate = new Ajv2020({ allowUnionTypes: true }).compile(JSON.parse(readFileSync(new URL('../../schema/config.schema.json', import.meta.url), 'utf8')));
+const validate = new Ajv2020({ allowUnionTypes: true }).compile(
+  JSON.parse(readFileSync(new URL('../../schema/config.schema.json', import.meta.url), 'utf8')),
+);
 
 async function lastack(config: unknown, args: readonly string[]): Promise<FakeHost> {
   writeFileSync(file, typeof config === 'string' ? config : JSON.stringify(config));
@@ -29,15 +31,22 @@ async function lastack(config: unknown, args: readonly string[]): Promise<FakeHo
 
 describe('--config', () => {
   test('gives options as the command line would', async () => {
-    const config = { $schema: 'x', 'fail-on': 'warning', 'fin-timeout': '6s', 'max-bytes': 2e6, profile: ['linux', '10.0.0.1=windows'], color: false, quiet: true };
+    const config = {
+      $schema: 'x', 'fail-on': 'warning', 'fin-timeout': '6s', 'max-bytes': 2e6, profile: ['linux', '10.0.0.1=windows'],
+      color: false, quiet: true,
+    };
     const host = await lastack(config, ['report', 'x.pcap']);
     expect([host.stderr.text, host.exitCode, host.stdout.text.includes('\u001B')]).toEqual(['', 1, false]);
-    expect(analyze.mock.lastCall?.[1]).toMatchObject({ finTimeout: 6e9, maxBytes: 2e6, profile: 'linux', profiles: new Map([['10.0.0.1', 'windows']]) });
+    expect(analyze.mock.lastCall?.[1]).toMatchObject({
+      finTimeout: 6e9, maxBytes: 2e6, profile: 'linux', profiles: new Map([['10.0.0.1', 'windows']]),
+    });
     expect(validate(config)).toBe(true);
   });
 
   test('the command line wins, and repeated options are not mixed', async () => {
-    const host = await lastack({ 'fail-on': 'never', format: 'csv', profile: '10.0.0.1=windows' }, ['report', 'x.pcap', '--fail-on', 'warning', '--profile', 'linux']);
+    const host = await lastack({ 'fail-on': 'never', format: 'csv', profile: '10.0.0.1=windows' }, [
+      'report', 'x.pcap', '--fail-on', 'warning', '--profile', 'linux',
+    ]);
     expect([host.exitCode, host.stdout.text.slice(0, 5)]).toEqual([1, 'flow,']);
     expect(analyze.mock.lastCall?.[1]).toMatchObject({ profile: 'linux', profiles: new Map() });
   });
@@ -68,14 +77,19 @@ describe('--config', () => {
     expect(analyze).not.toHaveBeenCalled();
   });
 
-  test.each([[{ 'fial-on': 'error' }], [{ 'fail-on': 'often' }], [{ quiet: 'yes' }], [{ filter: ['port 80'] }], [{ profile: [] }], [{ config: 'x' }]])('the schema refuses %j too', (config) => {
+  test.each([
+    [{ 'fial-on': 'error' }], [{ 'fail-on': 'often' }], [{ quiet: 'yes' }], [{ filter: ['port 80'] }],
+    [{ profile: [] }], [{ config: 'x' }],
+  ])('the schema refuses %j too', (config) => {
     expect(validate(config)).toBe(false);
   });
 
   test('a file that is not there, or no JSON', async () => {
     const host = fakeHost();
     await run(['report', 'x.pcap', '--config', join(folder, 'none.json')], host);
-    expect([host.stderr.text, host.exitCode]).toEqual([`lastack: ENOENT: no such file or directory, open '${join(folder, 'none.json')}'\n`, 2]);
+    expect([host.stderr.text, host.exitCode]).toEqual([
+      `lastack: ENOENT: no such file or directory, open '${join(folder, 'none.json')}'\n`, 2,
+    ]);
     expect((await lastack('{', ['report', 'x.pcap'])).stderr.text).toMatch(/^lastack: .*lastack\.json: no JSON: .*\n$/);
   });
 });

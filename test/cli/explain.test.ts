@@ -15,7 +15,9 @@ test('without a name, every finding with its title', async () => {
   const { stdout, exitCode } = await explain();
   expect(exitCode).toBe(0);
   expect(stdout.text).toMatch(/^([a-z-]+ +\S.*\n)+$/);
-  expect(stdout.text.split('\n').map((line) => line.split(' ')[0])).toEqual(expect.arrayContaining(kinds.map(({ id }) => id)));
+  expect(stdout.text.split('\n').map((line) => line.split(' ')[0])).toEqual(
+    expect.arrayContaining(kinds.map(({ id }) => id)),
+  );
 });
 
 test('with a name, its page', async () => {
@@ -26,7 +28,9 @@ test('with a name, its page', async () => {
 
 test('a slip of the finger is understood', async () => {
   const { stderr, exitCode } = await explain('half-close');
-  expect([exitCode, stderr.text]).toEqual([2, 'lastack: there is no half-close to explain. Did you mean half-closed?\n']);
+  expect([exitCode, stderr.text]).toEqual([
+    2, 'lastack: there is no half-close to explain. Did you mean half-closed?\n',
+  ]);
 });
 
 test.each(['../../package', '/etc/passwd', ''])('%j is no page', async (name) => {

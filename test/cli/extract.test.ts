@@ -26,16 +26,22 @@ async function servers(...args: string[]): Promise<string[]> {
 
 const showcase = await analyze([SHOWCASE]);
 const chosen = (choose: (flow: number) => boolean): string[] =>
-  [...showcase.connections()].filter(({ id }) => choose(id)).map(({ client, server }) => `${client.port} > ${server.port}`);
+  [...showcase.connections()]
+    .filter(({ id }) => choose(id))
+    .map(({ client, server }) => `${client.port} > ${server.port}`);
 const withFinding = (flow: number, id: string, cause?: string): boolean =>
-  showcase.findings.some((finding) => finding.flow === flow && finding.id === id && (cause === undefined || finding.cause === cause));
+  showcase.findings.some(
+    (finding) => finding.flow === flow && finding.id === id && (cause === undefined || finding.cause === cause),
+  );
 
 test('the connections of a finding', async () => {
   expect(await servers('--finding', 'half-closed')).toEqual(chosen((flow) => withFinding(flow, 'half-closed')));
 });
 
 test('of one of its causes', async () => {
-  expect(await servers('--finding', 'half-closed', '--cause', 'leak', '--cause', 'slow')).toEqual(chosen((flow) => withFinding(flow, 'half-closed', 'leak') || withFinding(flow, 'half-closed', 'slow')));
+  expect(await servers('--finding', 'half-closed', '--cause', 'leak', '--cause', 'slow')).toEqual(
+    chosen((flow) => withFinding(flow, 'half-closed', 'leak') || withFinding(flow, 'half-closed', 'slow')),
+  );
 });
 
 test('of a group', async () => {
@@ -43,17 +49,23 @@ test('of a group', async () => {
   const flows = new Set(group.findings.map((index) => showcase.findings[index]!.flow));
   const { address, port } = group.service;
   const service = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
-  expect(await servers('--finding', 'linger-reset', '--cause', group.cause!, '--service', service)).toEqual(chosen((flow) => flows.has(flow)));
+  expect(await servers('--finding', 'linger-reset', '--cause', group.cause!, '--service', service)).toEqual(
+    chosen((flow) => flows.has(flow)),
+  );
 });
 
 test('streams and flows by their numbers', async () => {
   const last = [...showcase.connections()].at(-1)!;
-  expect(await servers('--stream', '7', '--stream', String(last.stream))).toEqual(chosen((flow) => [7, last.stream].includes(showcase.connection(flow).stream)));
+  expect(await servers('--stream', '7', '--stream', String(last.stream))).toEqual(
+    chosen((flow) => [7, last.stream].includes(showcase.connection(flow).stream)),
+  );
   expect(await servers('--flow', '7')).toEqual(chosen((flow) => flow === 7));
 });
 
 test('what a filter lets through', async () => {
-  expect(await servers('--filter', 'server-port 8443')).toEqual(chosen((flow) => showcase.connection(flow).server.port === 8443));
+  expect(await servers('--filter', 'server-port 8443')).toEqual(
+    chosen((flow) => showcase.connection(flow).server.port === 8443),
+  );
 });
 
 test('without a choice all connections', async () => {
@@ -61,7 +73,10 @@ test('without a choice all connections', async () => {
 });
 
 test('how much it was is told, unless it should be quiet', async () => {
-  const [told, quiet] = [await extract(SHOWCASE, '--stream', '0', '-o', files.path('told.pcapng')), await extract(SHOWCASE, '--stream', '0', '-o', files.path('quiet.pcapng'), '-q')];
+  const [told, quiet] = [
+    await extract(SHOWCASE, '--stream', '0', '-o', files.path('told.pcapng')),
+    await extract(SHOWCASE, '--stream', '0', '-o', files.path('quiet.pcapng'), '-q'),
+  ];
   const { packets } = showcase.connection(0);
   expect(told.stderr.text).toBe(`lastack: 1 connection in ${packets.client + packets.server} packets\n`);
   expect(quiet.stderr.text).toBe('');
@@ -70,7 +85,9 @@ test('how much it was is told, unless it should be quiet', async () => {
 test('anonymized, with or without words for the key', async () => {
   const { address } = showcase.connection(0).client;
   const made: Buffer[] = [];
-  for (const options of [['--anonymize'], ['--anonymize-key', 'red door'], ['--anonymize-key', 'red door', '--anonymize']]) {
+  for (const options of [
+    ['--anonymize'], ['--anonymize-key', 'red door'], ['--anonymize-key', 'red door', '--anonymize'],
+  ]) {
     const output = files.path(`anonymized-${made.length}.pcapng`);
     expect((await extract(SHOWCASE, '--stream', '0', ...options, '-o', output)).exitCode).toBe(0);
     expect([...(await analyze([output])).connections()].map(({ client }) => client.address)).not.toEqual([address]);
@@ -122,10 +139,23 @@ test('nothing is left of work that failed', async () => {
 
 test.each([
   [[SHOWCASE], "lastack: required option '-o, --output <file>' not specified\n"],
-  [[SHOWCASE, '--finding', 'half-close', '-o', 'x.pcapng'], 'lastack: there is no finding half-close. Did you mean half-closed?\n'],
-  [[SHOWCASE, '--stream', '-1', '-o', 'x.pcapng'], "lastack: option '--stream <number>' argument '-1' is invalid. Write a number: 0, 1, 2…\n"],
-  [[SHOWCASE, '--service', '10.0.0.1', '-o', 'x.pcapng'], "lastack: option '--service <address:port>' argument '10.0.0.1' is invalid. Write 10.0.0.1:80 or [2001:db8::1]:80.\n"],
-  [[SHOWCASE, '--stream', '99999', '-o', files.path('none.pcapng')], 'lastack: no connection fits; nothing is written\n'],
+  [
+    [SHOWCASE, '--finding', 'half-close', '-o', 'x.pcapng'],
+    'lastack: there is no finding half-close. Did you mean half-closed?\n',
+  ],
+  [
+    [SHOWCASE, '--stream', '-1', '-o', 'x.pcapng'],
+    "lastack: option '--stream <number>' argument '-1' is invalid. Write a number: 0, 1, 2…\n",
+  ],
+  [
+    [SHOWCASE, '--service', '10.0.0.1', '-o', 'x.pcapng'],
+    "lastack: option '--service <address:port>' argument '10.0.0.1' is invalid. Write 10.0.0.1:80 or " +
+      '[2001:db8::1]:80.\n',
+  ],
+  [
+    [SHOWCASE, '--stream', '99999', '-o', files.path('none.pcapng')],
+    'lastack: no connection fits; nothing is written\n',
+  ],
   [[SHOWCASE, '-o', '/dev/null'], 'lastack: /dev/null is no file that can be replaced\n'],
 ])('%s: a clear error and status 2', async (args, message) => {
   const host = await extract(...args);
@@ -134,5 +164,7 @@ test.each([
 });
 
 test('help begins with examples', async () => {
-  expect((await extract('--help')).stdout.text).toMatch(/^Examples:\n {2}lastack extract trace\.pcapng --finding half-closed/);
+  expect((await extract('--help')).stdout.text).toMatch(
+    /^Examples:\n {2}lastack extract trace\.pcapng --finding half-closed/,
+  );
 });

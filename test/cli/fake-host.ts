@@ -24,7 +24,9 @@ export interface FakeHost extends Host {
 }
 
 /** Pipes everywhere, unless said otherwise. */
-export function fakeHost({ terminal = false, env = {} }: { terminal?: boolean; env?: Record<string, string> } = {}): FakeHost {
+export function fakeHost({
+  terminal = false, env = {},
+}: { terminal?: boolean; env?: Record<string, string> } = {}): FakeHost {
   return {
     stdin: { isTTY: terminal },
     stdout: new Paper(terminal),

@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -27,7 +29,9 @@ interface Run {
 
 /** The program as somebody runs it, in a folder of their own. */
 function lastack(args: readonly string[], cwd = folder): Run {
-  return spawnSync(process.execPath, [program, ...args], { encoding: 'utf8', cwd, timeout: 60_000, maxBuffer: 256 * MEGABYTE });
+  return spawnSync(process.execPath, [program, ...args], {
+    encoding: 'utf8', cwd, timeout: 60_000, maxBuffer: 256 * MEGABYTE,
+  });
 }
 
 /** A connection that its server resets, saying `words`, captured on an interface called `name`. */
@@ -69,7 +73,10 @@ test('the decompression bomb: it is read as a stream, in little memory, and ends
     const { capture } = await analyze([process.argv[2]]);
     console.log(capture.packets, process.resourceUsage().maxRSS);
   `;
-  const whole = spawnSync(process.execPath, ['--input-type=module', '-e', measure, join(process.cwd(), 'dist/index.js'), path], { encoding: 'utf8', cwd: folder });
+  const whole = spawnSync(
+    process.execPath, ['--input-type=module', '-e', measure, join(process.cwd(), 'dist/index.js'), path],
+    { encoding: 'utf8', cwd: folder },
+  );
   const [packets, kilobytes] = whole.stdout.split(' ').map(Number);
   expect(packets).toBe(450_000);
   // Of 450; most of it is Node itself.
@@ -80,7 +87,10 @@ test('the decompression bomb: it is read as a stream, in little memory, and ends
 
 test('the terminal escapes: no report and no message hands on a character that acts', () => {
   const acting = '\u001B]0;owned\u0007\u001B[2J\u009B31m\u202E';
-  const path = saved(`${acting.replaceAll('/', '')}.pcapng`, Buffer.concat([recording(`eth0${acting}`, 'a\u001B[31mb'), Buffer.from('garbage at the end')]));
+  const path = saved(
+    `${acting.replaceAll('/', '')}.pcapng`,
+    Buffer.concat([recording(`eth0${acting}`, 'a\u001B[31mb'), Buffer.from('garbage at the end')]),
+  );
   // oxlint-disable-next-line no-control-regex -- these are what is looked for
   const acts = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\u202A-\u202E]/;
   const runs = [
@@ -100,17 +110,26 @@ test('the HTML script: what a capture holds is text on the page', () => {
   expect(status).toBe(0);
   expect(stdout).not.toMatch(/alert\([12]\)<\/script>|<img src=x/);
   // What it carries for its script is markup in part: the ladders.
-  const carried = [...stdout.matchAll(/<script type="text\/plain" id="[a-z]+(?:-\d+)?">([^<]*)<\/script>/g)].map(([, text = '']) => inflateRawSync(Buffer.from(text, 'base64')).toString());
+  const carried = [...stdout.matchAll(/<script type="text\/plain" id="[a-z]+(?:-\d+)?">([^<]*)<\/script>/g)].map(
+    ([, text = '']) => inflateRawSync(Buffer.from(text, 'base64')).toString(),
+  );
   expect(carried.length).toBeGreaterThan(1);
   expect(carried.slice(0, -1).join('')).not.toMatch(/<script|<img|alert\([12]\)</);
 });
 
 test('the CSV formula: no cell begins as one', () => {
   const path = saved('formula.pcapng', recording('=HYPERLINK("http://example.net")', '=1+1'));
-  const tables = ['flows', 'findings', 'groups'].map((table) => lastack(['report', path, '-f', 'csv', '--table', table, '--fail-on', 'never']));
+  const tables = ['flows', 'findings', 'groups'].map((table) =>
+    lastack(['report', path, '-f', 'csv', '--table', table, '--fail-on', 'never']),
+  );
   for (const { status, stdout } of tables) {
     expect(status).toBe(0);
-    expect(stdout.split('\r\n').flatMap((line) => line.split(',')).filter((cell) => /^"?[=+@\t]|^"?-(?![\d.])/.test(cell))).toEqual([]);
+    expect(
+      stdout
+        .split('\r\n')
+        .flatMap((line) => line.split(','))
+        .filter((cell) => /^"?[=+@\t]|^"?-(?![\d.])/.test(cell)),
+    ).toEqual([]);
   }
 }, 60_000);
 
@@ -119,7 +138,8 @@ test('the path in an interface name: nothing is written but what was asked for',
   mkdirSync(at, { recursive: true });
   writeFileSync(join(at, 'path.pcapng'), recording('../../owned', '../../owned'));
   const everything = (): string[] => readdirSync(join(folder, 'a'), { recursive: true }).map(String).sort();
-  for (const format of FORMATS) expect(lastack(['report', 'path.pcapng', '-f', format, '--fail-on', 'never'], at).status).toBe(0);
+  for (const format of FORMATS)
+    expect(lastack(['report', 'path.pcapng', '-f', format, '--fail-on', 'never'], at).status).toBe(0);
   expect(lastack(['extract', 'path.pcapng', '-o', 'out.pcapng'], at).status).toBe(0);
   expect(everything()).toEqual(['b', 'b/out.pcapng', 'b/path.pcapng']);
   expect(existsSync(join(folder, 'owned')) || existsSync(join(dirname(folder), 'owned'))).toBe(false);
@@ -129,11 +149,16 @@ test('the symlinked spool: the copy of a pipe is a new file, and its removal fol
   const victim = join(folder, 'victim');
   writeFileSync(victim, 'precious');
   const { header, record } = pcapWriter();
-  const capture = await openCapture(['-'], { spool: true, stdin: Readable.from([Buffer.concat([header, record({ data: new Uint8Array(60) })])]) });
+  const capture = await openCapture(['-'], {
+    spool: true, stdin: Readable.from([Buffer.concat([header, record({ data: new Uint8Array(60) })])]),
+  });
   for await (const batch of capture.batches()) expect(batch.count).toBe(1);
   const spool = capture.files[0]!.spool!;
   // Nobody else can have put anything there: the name is not to be guessed, the folder is its owner's alone.
-  expect([lstatSync(spool).isFile(), lstatSync(spool).mode & 0o777, lstatSync(dirname(spool)).isDirectory(), lstatSync(dirname(spool)).mode & 0o777]).toEqual([true, 0o600, true, 0o700]);
+  expect([
+    lstatSync(spool).isFile(), lstatSync(spool).mode & 0o777, lstatSync(dirname(spool)).isDirectory(),
+    lstatSync(dirname(spool)).mode & 0o777,
+  ]).toEqual([true, 0o600, true, 0o700]);
   rmSync(spool);
   symlinkSync(victim, spool);
   symlinkSync(folder, join(dirname(spool), 'folder'));

@@ -15,7 +15,9 @@ beforeAll(() => {
 });
 
 function lastack(args: readonly string[], input?: Buffer): { status: number | null; stdout: string; stderr: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], { encoding: 'utf8', input, maxBuffer: 1e9 });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], {
+    encoding: 'utf8', input, maxBuffer: 1e9,
+  });
   return { status, stdout, stderr };
 }
 
@@ -46,7 +48,9 @@ test('a flow of a piped capture can be read again', () => {
 });
 
 test('netstat takes many moments', () => {
-  const { status, stdout } = lastack(['netstat', showcase, '-f', 'ndjson', '--at', '+0.5', '--at', '+1', '--fin-timeout', '6s', '--time-wait', '60s']);
+  const { status, stdout } = lastack([
+    'netstat', showcase, '-f', 'ndjson', '--at', '+0.5', '--at', '+1', '--fin-timeout', '6s', '--time-wait', '60s',
+  ]);
   expect(status).toBe(0);
   expect(new Set(stdout.trimEnd().split('\n').map((line) => JSON.parse(line).time)).size).toBe(2);
 });
@@ -61,7 +65,9 @@ test.each([
 });
 
 test('a reader that closes its end is no error', async () => {
-  const child = spawn(process.execPath, [main, 'report', showcase, '-f', 'ndjson', '--fail-on', 'never'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [main, 'report', showcase, '-f', 'ndjson', '--fail-on', 'never'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   child.stdout.destroy();
   let stderr = '';
   child.stderr.on('data', (data: Buffer) => (stderr += data.toString()));
@@ -71,7 +77,9 @@ test('a reader that closes its end is no error', async () => {
 
 test('a full disk is told', () => {
   const full = openSync('/dev/full', 'w');
-  const { status, stderr } = spawnSync(process.execPath, [main, 'report', showcase], { stdio: ['ignore', full, 'pipe'], encoding: 'utf8' });
+  const { status, stderr } = spawnSync(process.execPath, [main, 'report', showcase], {
+    stdio: ['ignore', full, 'pipe'], encoding: 'utf8',
+  });
   closeSync(full);
   expect(status).toBe(2);
   expect(stderr).toBe('lastack: ENOSPC: no space left on device, write\n');
@@ -106,7 +114,9 @@ describe('Ctrl-C while a pipe goes on', () => {
     const { ending: status, stdout, stderr } = await interrupted('report', '-', '-f', 'ndjson');
     const records = stdout.trimEnd().split('\n').map((line): { type: string; partial?: boolean } => JSON.parse(line));
     const flows = records.filter(({ type }) => type === 'flow').length;
-    expect([status, records[0]?.partial, stderr]).toEqual([[130, null], true, 'lastack: interrupted; the report tells of what had been read\n']);
+    expect([status, records[0]?.partial, stderr]).toEqual([
+      [130, null], true, 'lastack: interrupted; the report tells of what had been read\n',
+    ]);
     expect(flows).toBeGreaterThan(50);
     expect(flows).toBeLessThan(527);
   });
@@ -114,8 +124,12 @@ describe('Ctrl-C while a pipe goes on', () => {
   test('so it is in a file, and without a command', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'lastack-'));
     try {
-      expect(await interrupted('-', '-o', join(folder, 'report.txt'), '-q')).toEqual({ ending: [130, null], stdout: '', stderr: '' });
-      expect(readFileSync(join(folder, 'report.txt'), 'utf8')).toContain('partial      reading was interrupted: the rest is not in this report\n');
+      expect(await interrupted('-', '-o', join(folder, 'report.txt'), '-q')).toEqual({
+        ending: [130, null], stdout: '', stderr: '',
+      });
+      expect(readFileSync(join(folder, 'report.txt'), 'utf8')).toContain(
+        'partial      reading was interrupted: the rest is not in this report\n',
+      );
     } finally {
       rmSync(folder, { recursive: true });
     }
@@ -137,7 +151,9 @@ test('help is there at once: it loads neither the analysis nor the screen', () =
   const folder = mkdtempSync(join(tmpdir(), 'lastack-'));
   try {
     // Coverage lists every script that was loaded.
-    const { status, stdout } = spawnSync(process.execPath, [main, '--help'], { encoding: 'utf8', env: { ...process.env, NODE_V8_COVERAGE: folder } });
+    const { status, stdout } = spawnSync(process.execPath, [main, '--help'], {
+      encoding: 'utf8', env: { ...process.env, NODE_V8_COVERAGE: folder },
+    });
     const scripts = readdirSync(folder).flatMap((name): string[] => {
       const { result }: { result: { url: string }[] } = JSON.parse(readFileSync(join(folder, name), 'utf8'));
       return result.map(({ url }) => url);

@@ -22,12 +22,26 @@ const analyze = vi.hoisted(() => vi.fn<(paths: readonly string[], options: Analy
 vi.mock('../../src/analysis/analyze.js', () => ({ analyze }));
 vi.mock('../../src/reread/ladder.js', () => ({ readLadder: () => Promise.resolve([]) }));
 type Choose = (connection: Connection) => boolean;
-const extract = vi.hoisted(() => vi.fn<(analysis: Analysis, choose: Choose, options: ExtractOptions, extracted: Extracted) => AsyncIterable<Uint8Array>>());
+const extract = vi.hoisted(() =>
+  vi.fn<
+    (analysis: Analysis, choose: Choose, options: ExtractOptions, extracted: Extracted) => AsyncIterable<Uint8Array>
+  >(),
+);
 vi.mock('../../src/extract/extract.js', () => ({ extract }));
-const between = vi.hoisted(() => vi.fn<(client: readonly string[], server: readonly string[], options: AnalysisOptions) => Promise<TwoTaps>>());
-vi.mock('../../src/between/between.js', async (actual) => ({ ...await actual<object>(), between, readPairLadder: () => Promise.resolve([]) }));
-interface Shown { readonly paths: readonly string[]; readonly analysisOptions: AnalysisOptions; readonly theme?: string }
-const screens = vi.hoisted(() => ({ showTui: vi.fn<(options: Shown) => Promise<number>>(), showPlain: vi.fn<(options: Shown) => Promise<number>>() }));
+const between = vi.hoisted(() =>
+  vi.fn<(client: readonly string[], server: readonly string[], options: AnalysisOptions) => Promise<TwoTaps>>(),
+);
+vi.mock('../../src/between/between.js', async (actual) => ({
+  ...(await actual<object>()), between, readPairLadder: () => Promise.resolve([]),
+}));
+interface Shown {
+  readonly paths: readonly string[];
+  readonly analysisOptions: AnalysisOptions;
+  readonly theme?: string;
+}
+const screens = vi.hoisted(() => ({
+  showTui: vi.fn<(options: Shown) => Promise<number>>(), showPlain: vi.fn<(options: Shown) => Promise<number>>(),
+}));
 vi.mock('../../src/tui/main.js', () => screens);
 const collect = vi.hoisted(() =>
   vi.fn<(inputs: readonly CollectInput[], options: CollectOptions) => Promise<Collected>>(),
@@ -63,14 +77,25 @@ const second = connection({ id: 1, stream: 1, streams: [1], server: web });
 /** A leak at one service, a linger reset at another, and a place of damage. */
 const two = analysis({
   connections: [connection(), second],
-  findings: [finding(), finding({ id: 'linger-reset', cause: 'abort', severity: 'warning', flow: 1, stream: 1, service: web })],
-  sockets: [{ time: 0, local: server, remote: client, state: 'CLOSE-WAIT', since: at(1.2), expires: null, proven: true, flow: 0 }],
+  findings: [
+    finding(), finding({ id: 'linger-reset', cause: 'abort', severity: 'warning', flow: 1, stream: 1, service: web }),
+  ],
+  sockets: [
+    {
+      time: 0, local: server, remote: client, state: 'CLOSE-WAIT', since: at(1.2), expires: null, proven: true, flow: 0,
+    },
+  ],
   capture: { damage: [{ file: 'x.pcap', offset: 24, what: 'cut short' }] },
 });
 /** Both ends: what is connection 0 of each did not pass as sent. */
-const taps = twoTaps(two, { facts: [{
-  id: 'fin-lost', severity: 'error', confidence: 'certain', role: 'server', time: at(1), frames: { client: [], server: [7] }, message: 'No FIN arrived.', numbers: { lost: 1 },
-}] });
+const taps = twoTaps(two, {
+  facts: [
+    {
+      id: 'fin-lost', severity: 'error', confidence: 'certain', role: 'server', time: at(1),
+      frames: { client: [], server: [7] }, message: 'No FIN arrived.', numbers: { lost: 1 },
+    },
+  ],
+});
 writeFileSync(path('earlier.ndjson'), inOnePiece(ndjson(two)));
 writeFileSync(path('config.json'), '{"fin-timeout": "7s"}');
 
@@ -161,42 +186,73 @@ const collects = (args: readonly string[], expected: Partial<CollectOptions>): E
 const exercises: Readonly<Record<string, Exercise>> = {
   '--help': async (lastack) => expect((await lastack(['--help'])).stdout.text).toMatch(/^Examples:\n {2}/),
   '--version': async (lastack) => expect((await lastack(['--version'])).stdout.text).toMatch(/^\d+\.\d+\.\d+\n$/),
-  '--format': async (lastack) => expect(JSON.parse((await lastack(['--format', 'json'])).stdout.text)).toBeTypeOf('object'),
-  '--table': async (lastack) => expect((await lastack(['--format', 'csv', '--table', 'groups'])).stdout.text).toMatch(/^severity,finding,/),
+  '--format': async (lastack) =>
+    expect(JSON.parse((await lastack(['--format', 'json'])).stdout.text)).toBeTypeOf('object'),
+  '--table': async (lastack) =>
+    expect((await lastack(['--format', 'csv', '--table', 'groups'])).stdout.text).toMatch(/^severity,finding,/),
   '--output': async (lastack, command) => {
     const { stdout } = await lastack(['--output', path(`out-${command}`)]);
     expect([stdout.text, readFileSync(path(`out-${command}`), 'utf8') === '']).toEqual(['', false]);
   },
-  '--filter': async (lastack) => expect((await lastack(['--filter', 'prot 81'])).stderr.text).toMatch(/^lastack: --filter: at column 1: unknown field "prot"/),
+  '--filter': async (lastack) =>
+    expect((await lastack(['--filter', 'prot 81'])).stderr.text).toMatch(
+      /^lastack: --filter: at column 1: unknown field "prot"/,
+    ),
   '--fail-on': async (lastack, command) => {
-    if (command === 'between') return expect([(await lastack([])).exitCode, (await lastack(['--fail-on', 'never'])).exitCode]).toEqual([1, 0]);
+    if (command === 'between')
+      return expect([(await lastack([])).exitCode, (await lastack(['--fail-on', 'never'])).exitCode]).toEqual([1, 0]);
     const first = async (args: readonly string[]): Promise<unknown> => {
       // A comparison begins with a capture in which nothing is wrong.
-      analyze.mockReset().mockResolvedValue(two).mockResolvedValueOnce(command === 'diff' ? analysis({ connections: [connection()] }) : two);
+      analyze
+        .mockReset()
+        .mockResolvedValue(two)
+        .mockResolvedValueOnce(command === 'diff' ? analysis({ connections: [connection()] }) : two);
       return (await lastack(args)).exitCode;
     };
     expect([await first([]), await first(['--fail-on', 'never'])]).toEqual([1, 0]);
   },
   '--allow-empty': async (lastack) => {
     analyze.mockReset().mockResolvedValue(analysis({ capture: { packets: 3, tcpPackets: 0 } }));
-    const [without, allowed, never] = [await lastack(['--format', 'junit']), await lastack(['--format', 'junit', '--allow-empty']), await lastack(['--format', 'text', '--fail-on', 'never'])];
+    const [without, allowed, never] = [
+      await lastack(['--format', 'junit']), await lastack(['--format', 'junit', '--allow-empty']),
+      await lastack(['--format', 'text', '--fail-on', 'never']),
+    ];
     expect([without.exitCode, allowed.exitCode, never.exitCode]).toEqual([1, 0, 0]);
-    expect(without.stdout.text).toContain('<failure type="capture" message="There is no TCP connection in this capture.">');
+    expect(without.stdout.text).toContain(
+      '<failure type="capture" message="There is no TCP connection in this capture.">',
+    );
     expect(allowed.stdout.text).not.toContain('<failure');
   },
   '--allow-unknown': async (lastack) => {
-    analyze.mockReset().mockResolvedValue(analysis({ connections: [connection(), connection({ id: 1, ending: 'reset' })] }));
-    const [without, allowed] = [await lastack(['--format', 'junit']), await lastack(['--format', 'junit', '--allow-unknown'])];
+    analyze
+      .mockReset()
+      .mockResolvedValue(analysis({ connections: [connection(), connection({ id: 1, ending: 'reset' })] }));
+    const [without, allowed] = [
+      await lastack(['--format', 'junit']), await lastack(['--format', 'junit', '--allow-unknown']),
+    ];
     expect([without.exitCode, allowed.exitCode]).toEqual([1, 0]);
-    expect(without.stdout.text).toContain('<failure type="capture" message="Of 1 nothing is known: 1 was reset, and nothing shows why.">');
+    expect(without.stdout.text).toContain(
+      '<failure type="capture" message="Of 1 nothing is known: 1 was reset, and nothing shows why.">',
+    );
     expect(allowed.stdout.text).not.toContain('<failure');
   },
-  '--baseline': async (lastack) => expect((await lastack(['--baseline', path('earlier.ndjson')])).stderr.text).toContain('lastack: nothing new against '),
-  '--strict': async (lastack) => expect((await lastack(['--strict'])).stderr.text).toBe('lastack: --strict compares counts with a --baseline; name one\n'),
-  '--sockets': async (lastack) => expect((await lastack(['--sockets', 'package.json'])).stderr.text).toContain('there is no connected TCP socket in it'),
+  '--baseline': async (lastack) =>
+    expect((await lastack(['--baseline', path('earlier.ndjson')])).stderr.text).toContain(
+      'lastack: nothing new against ',
+    ),
+  '--strict': async (lastack) =>
+    expect((await lastack(['--strict'])).stderr.text).toBe(
+      'lastack: --strict compares counts with a --baseline; name one\n',
+    ),
+  '--sockets': async (lastack) =>
+    expect((await lastack(['--sockets', 'package.json'])).stderr.text).toContain(
+      'there is no connected TCP socket in it',
+    ),
   '--fin-timeout': reaches(['--fin-timeout', '6s'], { finTimeout: 6e9 }),
   '--time-wait': reaches(['--time-wait', '500ms'], { timeWait: 0.5e9 }),
-  '--profile': reaches(['--profile', 'windows', '--profile', '10.0.0.1=linux'], { profile: 'windows', profiles: new Map([['10.0.0.1', 'linux']]) }),
+  '--profile': reaches(['--profile', 'windows', '--profile', '10.0.0.1=linux'], {
+    profile: 'windows', profiles: new Map([['10.0.0.1', 'linux']]),
+  }),
   '--reader': reaches(['--reader', 'pcap-parser'], { reader: 'pcap-parser' }),
   '--findings-only': async (lastack, command) => {
     await lastack(['--findings-only']);
@@ -224,7 +280,9 @@ const exercises: Readonly<Record<string, Exercise>> = {
   },
   '--metrics': async (lastack) => {
     await lastack(['--metrics', ':9464', 'port', '80']);
-    expect(watchForMetrics.mock.lastCall?.[0]).toMatchObject({ address: { host: '127.0.0.1', port: 9464 }, filter: 'port 80' });
+    expect(watchForMetrics.mock.lastCall?.[0]).toMatchObject({
+      address: { host: '127.0.0.1', port: 9464 }, filter: 'port 80',
+    });
   },
   '--read': async (lastack) => {
     await lastack(['--metrics', ':9464', '--read', '-']);
@@ -237,11 +295,15 @@ const exercises: Readonly<Record<string, Exercise>> = {
   '--config': reaches(['--config', path('config.json')], { finTimeout: 7e9 }),
   '--quiet': async (lastack) => {
     const [loud, quiet] = [await lastack([]), await lastack(['--quiet'])];
-    expect([loud.stderr.text.split('\n')[0], quiet.stderr.text]).toEqual(['lastack: x.pcap: at byte 24: cut short', '']);
+    expect([loud.stderr.text.split('\n')[0], quiet.stderr.text]).toEqual([
+      'lastack: x.pcap: at byte 24: cut short', '',
+    ]);
   },
   '--no-color': async (lastack, command) => {
     if (command === 'watch') return expect((await lastack(['--no-color'])).env['NO_COLOR']).toBe('1');
-    const [colored, plain] = [await lastack([], { env: { FORCE_COLOR: '1' } }), await lastack(['--no-color'], { env: { FORCE_COLOR: '1' } })];
+    const [colored, plain] = [
+      await lastack([], { env: { FORCE_COLOR: '1' } }), await lastack(['--no-color'], { env: { FORCE_COLOR: '1' } }),
+    ];
     expect([colored.stdout.text.includes('\u001B['), plain.stdout.text.includes('\u001B[')]).toEqual([true, false]);
   },
   '--theme': async (lastack) => {
@@ -252,8 +314,12 @@ const exercises: Readonly<Record<string, Exercise>> = {
     await lastack(['--plain']);
     expect(screens.showPlain.mock.lastCall?.[0].paths).toEqual(['x.pcap']);
   },
-  '--at': async (lastack) => expect((await lastack(['--at', '+10.5', '-f', 'ndjson'])).stdout.text).toContain('"time":1795170251.750000'),
-  '--summary': async (lastack) => expect((await lastack(['--summary', '-f', 'csv'])).stdout.text).not.toBe((await lastack(['-f', 'csv'])).stdout.text),
+  '--at': async (lastack) =>
+    expect((await lastack(['--at', '+10.5', '-f', 'ndjson'])).stdout.text).toContain('"time":1795170251.750000'),
+  '--summary': async (lastack) =>
+    expect((await lastack(['--summary', '-f', 'csv'])).stdout.text).not.toBe(
+      (await lastack(['-f', 'csv'])).stdout.text,
+    ),
   '--force': async (lastack) => {
     writeFileSync(path('extract.pcapng'), 'before');
     expect([(await lastack([])).exitCode, readFileSync(path('extract.pcapng'), 'utf8')]).toEqual([0, 'packets']);
@@ -262,17 +328,26 @@ const exercises: Readonly<Record<string, Exercise>> = {
   '--cause': chooses(['--cause', 'abort'], [false, true]),
   '--service': chooses(['--service', '10.9.9.9:80'], [false, true]),
   '--stream': chooses(['--stream', '0', '--stream', '1'], [true, true]),
-  '--flow': chooses(['--flow', '1'], [false, true]),
-  '--anonymize': extracts(['--anonymize'], { anonymize: true }),
-  '--anonymize-key': extracts(['--anonymize-key', 'three little words'], { anonymize: true, anonymizeKey: 'three little words' }),
+  '--flow': chooses(['--flow', '1'], [false, true]), '--anonymize': extracts(['--anonymize'], { anonymize: true }),
+  '--anonymize-key': extracts(['--anonymize-key', 'three little words'], {
+    anonymize: true, anonymizeKey: 'three little words',
+  }),
   '--no-comments': extracts(['--no-comments'], { comments: false }),
-  '--client': async (lastack) => expect((await lastack(['--client', 'c.pcap'])).stderr.text).toBe('lastack: which side is a.pcap of? Write --client or --server before each capture\n'),
+  '--client': async (lastack) =>
+    expect((await lastack(['--client', 'c.pcap'])).stderr.text).toBe(
+      'lastack: which side is a.pcap of? Write --client or --server before each capture\n',
+    ),
   '--server': async (lastack) => expect((await lastack(['--server', 's.pcap'])).exitCode).toBe(2),
-  '--ladder': async (lastack) => expect((await lastack(['--ladder', '0'])).stdout.text).toMatch(/^stream 0 at the client, 0 at the server/),
+  '--ladder': async (lastack) =>
+    expect((await lastack(['--ladder', '0'])).stdout.text).toMatch(/^stream 0 at the client, 0 at the server/),
   '--extract': async (lastack) => {
     await lastack(['--extract', path('proof')]);
-    expect(['client', 'server'].map((tap) => readFileSync(path(`proof.${tap}.pcapng`), 'utf8'))).toEqual(['packets', 'packets']);
-    expect(extract.mock.calls.map(([, choose]) => [connection(), second].map((one) => choose(one)))).toEqual([[true, false], [true, false]]);
+    expect(['client', 'server'].map((tap) => readFileSync(path(`proof.${tap}.pcapng`), 'utf8'))).toEqual([
+      'packets', 'packets',
+    ]);
+    expect(extract.mock.calls.map(([, choose]) => [connection(), second].map((one) => choose(one)))).toEqual([
+      [true, false], [true, false],
+    ]);
   },
   '--interface': async (lastack) => {
     await lastack(['--interface', 'eth9']);
@@ -282,14 +357,17 @@ const exercises: Readonly<Record<string, Exercise>> = {
   '--state': collects(['--state', 'elsewhere'], { state: 'elsewhere' }),
   '--to': collects(['--to', 'elsewhere'], { to: 'elsewhere' }),
   '--rows': collects(['--rows', 'ndjson'], { format: 'ndjson' }),
-  '--overlap': collects(['--overlap', '5s'], { overlap: 5e9 }),
-  '--final': collects(['--final'], { final: true }),
+  '--overlap': collects(['--overlap', '5s'], { overlap: 5e9 }), '--final': collects(['--final'], { final: true }),
   '--port': async (lastack) => {
-    expect((await lastack(['--port', '65536'])).stderr.text).toBe("lastack: option '--port <number>' argument '65536' is invalid. Write a number from 0 to 65535.\n");
+    expect((await lastack(['--port', '65536'])).stderr.text).toBe(
+      "lastack: option '--port <number>' argument '65536' is invalid. Write a number from 0 to 65535.\n",
+    );
   },
   '--spool': async (lastack, command) => {
     if (command === 'serve') {
-      expect((await lastack(['--spool', 'much'])).stderr.text).toContain("option '--spool <size>' argument 'much' is invalid");
+      expect((await lastack(['--spool', 'much'])).stderr.text).toContain(
+        "option '--spool <size>' argument 'much' is invalid",
+      );
       return;
     }
     await lastack(['--spool', '3M'], { terminal: true });

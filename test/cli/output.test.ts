@@ -30,14 +30,19 @@ test('the capture is never written over, under no name', () => {
   writeFileSync(capture, 'precious');
   symlinkSync(capture, join(folder, 'alias'));
   for (const output of [capture, join(folder, 'alias')]) {
-    expect(() => openOutput({ output, color: true }, ['-', capture], fakeHost())).toThrow(`${output} is the capture itself; write to another file`);
+    expect(() => openOutput({ output, color: true }, ['-', capture], fakeHost())).toThrow(
+      `${output} is the capture itself; write to another file`,
+    );
   }
   expect(readFileSync(capture, 'utf8')).toBe('precious');
 });
 
 test('a folder that does not exist is told before the work', () => {
   const output = join(folder, 'nowhere', 'report.txt');
-  expect(() => openOutput({ output, color: true }, [], fakeHost())).toThrow(`${output} cannot be written: there is no folder ${join(folder, 'nowhere')}; make it with mkdir -p, or write elsewhere`);
+  expect(() => openOutput({ output, color: true }, [], fakeHost())).toThrow(
+    `${output} cannot be written: there is no folder ${join(folder, 'nowhere')}; make it with mkdir -p, or write ` +
+      `elsewhere`,
+  );
   expect(existsSync(output)).toBe(false);
 });
 
@@ -54,7 +59,9 @@ test('a slow reader is waited for', async () => {
       });
     },
   });
-  await openOutput({ color: true }, [], { ...fakeHost(), stdout }).write(Array.from({ length: 500 }, () => 'x'.repeat(1024)));
+  await openOutput({ color: true }, [], { ...fakeHost(), stdout }).write(
+    Array.from({ length: 500 }, () => 'x'.repeat(1024)),
+  );
   expect(most).toBe(1);
   expect(stdout.writableLength).toBe(0);
 });
@@ -64,16 +71,22 @@ test('a reader that has seen enough ends the report, and no more of it is made',
   function* pieces(): IterableIterator<string> {
     for (; made < 10_000; made++) yield 'x'.repeat(1024);
   }
-  const stdout: Terminal = new Writable({ write: (_chunk, _encoding, done) => done(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })) });
+  const stdout: Terminal = new Writable({
+    write: (_chunk, _encoding, done) => done(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })),
+  });
   stdout.on('error', () => {});
   await openOutput({ color: true }, [], { ...fakeHost(), stdout }).write(pieces());
   expect(made).toBeLessThan(100);
 });
 
 test('any other fault of the stream is told', async () => {
-  const stdout: Terminal = new Writable({ write: (_chunk, _encoding, done) => done(Object.assign(new Error('no space left'), { code: 'ENOSPC' })) });
+  const stdout: Terminal = new Writable({
+    write: (_chunk, _encoding, done) => done(Object.assign(new Error('no space left'), { code: 'ENOSPC' })),
+  });
   stdout.on('error', () => {});
-  await expect(openOutput({ color: true }, [], { ...fakeHost(), stdout }).write(['x'])).rejects.toThrow('no space left');
+  await expect(openOutput({ color: true }, [], { ...fakeHost(), stdout }).write(['x'])).rejects.toThrow(
+    'no space left',
+  );
 });
 
 const long = Array.from({ length: 500 }, () => `${'x'.repeat(1023)}\n`);
@@ -84,14 +97,19 @@ test('a long report to a file is there as a whole', async () => {
   expect(readFileSync(output, 'utf8')).toBe(long.join(''));
 });
 
-test.skipIf(!existsSync('/dev/full'))('a disk that is full is told, and so is a report that fails while it is written', async () => {
+test.skipIf(!existsSync('/dev/full'))(
+  'a disk that is full is told, and so is a report that fails while it is written',
+  async () => {
   await expect(openOutput({ output: '/dev/full', color: true }, [], fakeHost()).write(long)).rejects.toThrow('ENOSPC');
   function* failing(): IterableIterator<string> {
     yield* long;
     throw new Error('cannot go on');
   }
-  await expect(openOutput({ output: join(folder, 'half.txt'), color: true }, [], fakeHost()).write(failing())).rejects.toThrow('cannot go on');
-});
+  await expect(
+    openOutput({ output: join(folder, 'half.txt'), color: true }, [], fakeHost()).write(failing()),
+  ).rejects.toThrow('cannot go on');
+},
+);
 
 /** A report that fails with the word of a stream. */
 function* destroyed(): IterableIterator<string> {

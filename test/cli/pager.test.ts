@@ -2,12 +2,16 @@ import { expect, test } from 'vitest';
 import { TestTerminal } from '../tui/terminal.js';
 
 const explain = (word: string, environment: Record<string, string>, rows = 24): TestTerminal =>
-  new TestTerminal([process.execPath, 'dist/cli/main.js', 'explain', word], { rows, environment: { PAGER: '', LESS: '', ...environment } });
+  new TestTerminal([process.execPath, 'dist/cli/main.js', 'explain', word], {
+    rows, environment: { PAGER: '', LESS: '', ...environment },
+  });
 
 test('a page longer than the terminal goes through the pager that is set', async () => {
   const terminal = explain('half-closed', { PAGER: 'cat -n | head -n 3; echo paged' });
   await terminal.until('paged');
-  expect(terminal.rows().slice(0, 4)).toEqual(['     1  Half-closed connection', '     2', expect.stringMatching(/^     3  One side said FIN/), 'paged']);
+  expect(terminal.rows().slice(0, 4)).toEqual([
+    '     1  Half-closed connection', '     2', expect.stringMatching(/^     3  One side said FIN/), 'paged',
+  ]);
   expect((await terminal.exited).exitCode).toBe(0);
 });
 

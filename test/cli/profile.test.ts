@@ -7,7 +7,9 @@ test('the command line knows the profiles of the analysis', () => {
 });
 
 test('one for all hosts, and others for some', () => {
-  const all = ['linux', '10.0.0.1=windows', '2001:DB8:0:0:0:0:0:1=FreeBSD'].reduce<ReturnType<typeof parseProfile> | undefined>((before, text) => parseProfile(text, before), undefined);
+  const all = ['linux', '10.0.0.1=windows', '2001:DB8:0:0:0:0:0:1=FreeBSD'].reduce<
+    ReturnType<typeof parseProfile> | undefined
+  >((before, text) => parseProfile(text, before), undefined);
   expect(all).toEqual({ profile: 'linux', profiles: new Map([['10.0.0.1', 'windows'], ['2001:db8::1', 'freebsd']]) });
 });
 

@@ -152,7 +152,9 @@ test('a file that grows is told of as it grows, and what is not a part any more 
   expect(page).toContain('id="ladders-0"');
   // Gone for a moment, as while it is rotated: what is shown stays.
   rmSync(path);
-  await expect.poll(() => serving.stderr, { timeout: 10_000 }).toMatch(/^lastack: the page stays as it is: .*growing\.pcapng/m);
+  await expect
+    .poll(() => serving.stderr, { timeout: 10_000 })
+    .toMatch(/^lastack: the page stays as it is: .*growing\.pcapng/m);
   expect((await fetch(address)).status).toBe(200);
   copyFileSync('captures/forgotten-close.pcapng', join(folder, 'another.pcapng'));
   renameSync(join(folder, 'another.pcapng'), path);

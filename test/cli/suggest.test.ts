@@ -4,7 +4,8 @@ import { suggest } from '../../src/cli/suggest.js';
 const commands = ['report', 'netstat', 'flow', 'explain'];
 
 test.each([
-  ['reprot', ' Did you mean report?'], ['netsat', ' Did you mean netstat?'], ['flows', ' Did you mean flow?'], ['trace', ''], ['x', ''], ['', ''],
+  ['reprot', ' Did you mean report?'], ['netsat', ' Did you mean netstat?'], ['flows', ' Did you mean flow?'],
+  ['trace', ''], ['x', ''], ['', ''],
 ])('%j: %j', (word, suggestion) => {
   expect(suggest(word, commands)).toBe(suggestion);
 });

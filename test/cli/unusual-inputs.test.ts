@@ -41,18 +41,23 @@ function refused(index: number, isAnswer: boolean): Uint8Array {
   return packet;
 }
 
-const listeners = (): number[] => ['exit', 'SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT'].map((event) => process.listenerCount(event));
+const listeners = (): number[] =>
+  ['exit', 'SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT'].map((event) => process.listenerCount(event));
 
 describe('a baseline of any size and shape', () => {
   const earlier = lastack(['report', capture, '-f', 'json', '--fail-on', 'never']).stdout;
-  const { capture: told, diagnoses, flows, groups } = JSON.parse(earlier) as { capture: unknown; diagnoses: unknown[]; flows: unknown[]; groups: unknown[] };
+  const {
+    capture: told, diagnoses, flows, groups,
+  } = JSON.parse(earlier) as { capture: unknown; diagnoses: unknown[]; flows: unknown[]; groups: unknown[] };
   const records = [told, ...diagnoses, ...flows, ...groups];
 
   test.each([
-    ['a document', earlier],
-    ['without line ends', JSON.stringify(JSON.parse(earlier))],
+    ['a document', earlier], ['without line ends', JSON.stringify(JSON.parse(earlier))],
     ['as an editor indents it', JSON.stringify(JSON.parse(earlier), null, 4)],
-    ['with the lists first, and members of others', JSON.stringify({ groups, x: { flows: [{ type: 'flow' }] }, flows, diagnoses, capture: told, version: 1 })],
+    [
+      'with the lists first, and members of others',
+      JSON.stringify({ groups, x: { flows: [{ type: 'flow' }] }, flows, diagnoses, capture: told, version: 1 }),
+    ],
     ['NDJSON', records.map((record) => JSON.stringify(record)).join('\n')],
     ['NDJSON through jq', records.map((record) => JSON.stringify(record, null, 2)).join('\n')],
     ['NDJSON without line ends', records.map((record) => JSON.stringify(record)).join('')],
@@ -64,7 +69,10 @@ describe('a baseline of any size and shape', () => {
     expect(tally.services.size).toBeGreaterThan(0);
   });
 
-  test.each(['{"type":"capture"', '{"type":"capture"}}', '{"type" "capture"}', '{"type":}', '[1,]', '{"a":tru}', '{"a":01}', '"\u0001', '{'.repeat(5), '['.repeat(5000), '{"a":"\\q"}', 'nonsense'])('%s is told', async (content) => {
+  test.each([
+    '{"type":"capture"', '{"type":"capture"}}', '{"type" "capture"}', '{"type":}', '[1,]', '{"a":tru}', '{"a":01}',
+    '"\u0001', '{'.repeat(5), '['.repeat(5000), '{"a":"\\q"}', 'nonsense',
+  ])('%s is told', async (content) => {
     await expect(readTally(file('none.json', content))).rejects.toMatchObject({ name: 'ReportError' });
   });
 });
@@ -78,7 +86,11 @@ test.each([['an empty', ''], ['a blank', '  ']])('%s --anonymize-key is refused'
 
 test('what a user hands over costs time in proportion to its length', () => {
   const blanks = ' '.repeat(9_000);
-  const lines = [`tcp 0 0 1.2.3.4:5 1.2.3.4:6 ESTABLISHED 1/a${blanks}a`, `0 0 a b ${'("'.repeat(4_000)}`, `0 0 a b ${'("\\'.repeat(3_000)}`, `a 1 ${'TCP '.repeat(2_000)}`, `a 1 ${' TCP x->y'.repeat(1_000)}`, `a 1 ${blanks}b`, `ESTAB ${blanks}`];
+  const lines = [
+    `tcp 0 0 1.2.3.4:5 1.2.3.4:6 ESTABLISHED 1/a${blanks}a`, `0 0 a b ${'("'.repeat(4_000)}`,
+    `0 0 a b ${'("\\'.repeat(3_000)}`, `a 1 ${'TCP '.repeat(2_000)}`, `a 1 ${' TCP x->y'.repeat(1_000)}`,
+    `a 1 ${blanks}b`, `ESTAB ${blanks}`,
+  ];
   const begin = performance.now();
   expect(parseSockets(Array.from({ length: 200 }, () => lines).flat().join('\n')).length).toBeLessThan(2);
   expect(() => expandCaptures([join(folder, `${'*a'.repeat(100)}b`)])).toThrow('no file matches');
@@ -88,7 +100,9 @@ test('what a user hands over costs time in proportion to its length', () => {
 });
 
 test('a config file may begin with a byte order mark', () => {
-  const { status, stderr } = lastack(['report', capture, '--config', file('config.json', '\uFEFF{"fail-on": "never", "quiet": true}')]);
+  const { status, stderr } = lastack([
+    'report', capture, '--config', file('config.json', '\uFEFF{"fail-on": "never", "quiet": true}'),
+  ]);
   expect([status, stderr]).toEqual([0, '']);
 });
 
@@ -97,7 +111,9 @@ test('a Node that is too old is told in one line, with the floor of the package'
   for (const version of ['12.22.0', '18.20.4', '20.18.3']) {
     const old = file('old.cjs', `Object.defineProperty(process.versions, 'node', { value: '${version}' });`);
     const { status, stdout, stderr } = lastack(['report', capture], ['-r', old]);
-    expect([status, stdout, stderr]).toEqual([2, '', `lastack: needs Node ${engines.node.replace('>=', '')} or later, and this is Node ${version}\n`]);
+    expect([status, stdout, stderr]).toEqual([
+      2, '', `lastack: needs Node ${engines.node.replace('>=', '')} or later, and this is Node ${version}\n`,
+    ]);
   }
   // Older ones know no `??=`, no `?.` and no `await` outside of a function: they would tell of these.
   expect(readFileSync('dist/cli/main.cjs', 'utf8')).not.toMatch(/\?\?|\?\.|^\s*await |^import /m);
@@ -107,21 +123,33 @@ test('memory that runs out is told, with what can be done', () => {
   const { header, record } = pcapWriter({ linkType: 101 });
   const records = [header];
   for (let index = 0; index < 120_000; index++) {
-    for (const isAnswer of [false, true]) records.push(record({ seconds: 1_795_169_041 + index / 1000, data: refused(index, isAnswer) }));
+    for (const isAnswer of [false, true])
+      records.push(record({ seconds: 1_795_169_041 + index / 1000, data: refused(index, isAnswer) }));
   }
   writeFileSync(join(folder, 'refused.pcap'), Buffer.concat(records));
-  const { status, stderr } = lastack(['report', 'refused.pcap', '-f', 'json'], ['--max-old-space-size=60', '--max-semi-space-size=1']);
-  expect([status, stderr]).toEqual([2, expect.stringMatching(/^lastack: memory is used up: \d+ MB of the \d+ MB that Node allows: read fewer captures .*--findings-only/)]);
+  const { status, stderr } = lastack(
+    ['report', 'refused.pcap', '-f', 'json'], ['--max-old-space-size=60', '--max-semi-space-size=1'],
+  );
+  expect([status, stderr]).toEqual([
+    2,
+    expect.stringMatching(
+      /^lastack: memory is used up: \d+ MB of the \d+ MB that Node allows: read fewer captures .*--findings-only/,
+    ),
+  ]);
 });
 
 test('the copy of a pipe goes with its analysis, and nothing listens on its account', async () => {
   const before = listeners();
-  const analyses = await Promise.all(Array.from({ length: 20 }, () => analyze(['-'], { spool: true, stdin: Readable.from([readFileSync(capture)]) })));
+  const analyses = await Promise.all(
+    Array.from({ length: 20 }, () => analyze(['-'], { spool: true, stdin: Readable.from([readFileSync(capture)]) })),
+  );
   const copies = analyses.map((analysis) => dirname(analysis.capture.files[0]!.spool!));
   expect(copies.every((copy) => existsSync(copy))).toBe(true);
   expect(listeners()).toEqual(before.map((count) => count + 1));
   for (const analysis of analyses) release(analysis);
   expect(copies.some((copy) => existsSync(copy))).toBe(false);
-  await expect(analyze(['-'], { spool: true, stdin: Readable.from([Buffer.from('no capture')]) })).rejects.toThrow('not a capture');
+  await expect(analyze(['-'], { spool: true, stdin: Readable.from([Buffer.from('no capture')]) })).rejects.toThrow(
+    'not a capture',
+  );
   expect(listeners()).toEqual(before);
 });

@@ -1,5 +1,8 @@
 import { type SpawnSyncReturns, spawn, spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, linkSync, mkdirSync, mkdtempSync, openSync, readFileSync, readdirSync, readlinkSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync, copyFileSync, linkSync, mkdirSync, mkdtempSync, openSync, readFileSync, readdirSync, readlinkSync, rmSync,
+  statSync, symlinkSync, writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
@@ -18,7 +21,9 @@ beforeEach(() => {
 });
 
 function lastack(args: readonly string[], stdin: 'ignore' | number = 'ignore'): SpawnSyncReturns<string> {
-  return spawnSync(process.execPath, [program, ...args], { encoding: 'utf8', cwd: folder, stdio: [stdin, 'pipe', 'pipe'], timeout: 60_000 });
+  return spawnSync(process.execPath, [program, ...args], {
+    encoding: 'utf8', cwd: folder, stdio: [stdin, 'pipe', 'pipe'], timeout: 60_000,
+  });
 }
 
 const content = (name: string): string => readFileSync(join(folder, name), 'latin1');
@@ -36,27 +41,41 @@ describe('what a command reads, it does not write over', () => {
     ['of flow', ['flow', 'trace.pcapng', '0', '-o', 'trace.pcapng'], 'trace.pcapng'],
     ['sockets', ['report', 'trace.pcapng', '--sockets', 'ss.txt', '-o', 'ss.txt'], 'ss.txt'],
     ['a config file', ['report', 'trace.pcapng', '--config', 'config.json', '-o', 'config.json'], 'config.json'],
-    ['the config file of an extract', ['extract', 'trace.pcapng', '--config', 'config.json', '--force', '-o', 'config.json'], 'config.json'],
-    ['a baseline', ['report', 'trace.pcapng', '--baseline', 'main.ndjson', '-f', 'ndjson', '-o', 'main.ndjson'], 'main.ndjson'],
+    [
+      'the config file of an extract',
+      ['extract', 'trace.pcapng', '--config', 'config.json', '--force', '-o', 'config.json'], 'config.json',
+    ],
+    [
+      'a baseline', ['report', 'trace.pcapng', '--baseline', 'main.ndjson', '-f', 'ndjson', '-o', 'main.ndjson'],
+      'main.ndjson',
+    ],
     ['under another name', ['report', 'trace.pcapng', '-o', 'hard-link'], 'trace.pcapng'],
     ['behind a link', ['report', 'trace.pcapng', '-o', 'link'], 'trace.pcapng'],
     ['in the name of a table', ['report', 'day', '-f', 'parquet', '-o', 'day/x.parquet'], 'day/x.flows.parquet'],
   ])('%s', (_name, args, precious) => {
-    writeFileSync(join(folder, 'ss.txt'), 'ESTAB 0 0 198.51.100.20:80 198.51.100.7:40000 users:(("nginx",pid=12,fd=5))\n');
+    writeFileSync(
+      join(folder, 'ss.txt'), 'ESTAB 0 0 198.51.100.20:80 198.51.100.7:40000 users:(("nginx",pid=12,fd=5))\n',
+    );
     writeFileSync(join(folder, 'config.json'), '{"quiet": true}');
-    expect(lastack(['report', 'trace.pcapng', '-f', 'ndjson', '--fail-on', 'never', '-o', 'main.ndjson']).status).toBe(0);
+    expect(lastack(['report', 'trace.pcapng', '-f', 'ndjson', '--fail-on', 'never', '-o', 'main.ndjson']).status).toBe(
+      0,
+    );
     linkSync(join(folder, 'trace.pcapng'), join(folder, 'hard-link'));
     symlinkSync('trace.pcapng', join(folder, 'link'));
     copyFileSync(capture, join(folder, 'day', 'x.flows.parquet'));
     const [before, there] = [content(precious), names()];
     const { status, stderr } = lastack(args);
-    expect([status, stderr]).toEqual([2, expect.stringMatching(/^lastack: .+ is (the capture itself|the file of --\w+); write to another file\n$/)]);
+    expect([status, stderr]).toEqual([
+      2, expect.stringMatching(/^lastack: .+ is (the capture itself|the file of --\w+); write to another file\n$/),
+    ]);
     expect([content(precious) === before, names()]).toEqual([true, there]);
   });
 
   test('stdin that was redirected from a file', () => {
     const before = content('trace.pcapng');
-    const { status, stderr } = lastack(['report', '-', '-o', 'trace.pcapng'], openSync(join(folder, 'trace.pcapng'), 'r'));
+    const { status, stderr } = lastack(
+      ['report', '-', '-o', 'trace.pcapng'], openSync(join(folder, 'trace.pcapng'), 'r'),
+    );
     expect([status, stderr]).toEqual([2, 'lastack: trace.pcapng is the capture itself; write to another file\n']);
     expect(content('trace.pcapng')).toBe(before);
   });
@@ -82,10 +101,13 @@ describe('an earlier report stays until the new one is whole', () => {
 
   test.each(['SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGINT'] as const)('%s while it waits for more', async (signal) => {
     const there = names();
-    const child = spawn(process.execPath, [program, 'report', '-', '-o', 'report.json', '-q'], { cwd: folder, stdio: ['pipe', 'ignore', 'ignore'] });
+    const child = spawn(process.execPath, [program, 'report', '-', '-o', 'report.json', '-q'], {
+      cwd: folder, stdio: ['pipe', 'ignore', 'ignore'],
+    });
     const ended = new Promise((resolve) => child.once('close', resolve));
     const begun = Date.now();
-    while (names().length === there.length && Date.now() < begun + 15_000) await new Promise((resolve) => setTimeout(resolve, 20));
+    while (names().length === there.length && Date.now() < begun + 15_000)
+      await new Promise((resolve) => setTimeout(resolve, 20));
     expect(names().length).toBe(there.length + 1);
     child.kill(signal);
     await ended;
@@ -94,8 +116,17 @@ describe('an earlier report stays until the new one is whole', () => {
 
   test.skipIf(process.platform !== 'linux')('a disk that fills up', () => {
     // A limit on the length of a file stands for the disk: bash counts it in blocks of 1024 bytes.
-    const { status, stderr } = spawnSync('bash', ['-c', `trap '' XFSZ; ulimit -f 4; exec "$@"`, 'bash', process.execPath, program, 'report', join(process.cwd(), 'captures/showcase.pcapng'), '-f', 'json', '-o', 'report.json'], { cwd: folder, encoding: 'utf8' });
-    expect([status, stderr]).toEqual([2, expect.stringContaining('report.json is not written: the file would be larger than is allowed here')]);
+    const { status, stderr } = spawnSync(
+      'bash',
+      [
+        '-c', `trap '' XFSZ; ulimit -f 4; exec "$@"`, 'bash', process.execPath, program, 'report',
+        join(process.cwd(), 'captures/showcase.pcapng'), '-f', 'json', '-o', 'report.json',
+      ],
+      { cwd: folder, encoding: 'utf8' },
+    );
+    expect([status, stderr]).toEqual([
+      2, expect.stringContaining('report.json is not written: the file would be larger than is allowed here'),
+    ]);
     expect(content('report.json')).toBe('earlier');
     expect(names().some((name) => name.endsWith('.part'))).toBe(false);
   });
@@ -106,7 +137,9 @@ describe('an earlier report stays until the new one is whole', () => {
     const there = names();
     expect(lastack(['report', 'trace.pcapng', '-f', 'json', '--fail-on', 'never', '-o', 'latest.json']).status).toBe(0);
     expect(JSON.parse(content('report.json'))).toHaveProperty('version', 1);
-    expect([readlinkSync(join(folder, 'latest.json')), mode('report.json'), names()]).toEqual(['report.json', 0o640, there]);
+    expect([readlinkSync(join(folder, 'latest.json')), mode('report.json'), names()]).toEqual([
+      'report.json', 0o640, there,
+    ]);
   });
 });
 
@@ -118,10 +151,19 @@ test('an extract holds packets: nobody else may read it', () => {
 });
 
 test('pipes and devices are written to as they are', () => {
-  const { status, stdout } = lastack(['report', 'trace.pcapng', '-f', 'json', '--fail-on', 'never', '-o', '/dev/stdout']);
+  const { status, stdout } = lastack([
+    'report', 'trace.pcapng', '-f', 'json', '--fail-on', 'never', '-o', '/dev/stdout',
+  ]);
   expect([status, JSON.parse(stdout)]).toEqual([0, expect.objectContaining({ version: 1 })]);
   expect(lastack(['report', 'trace.pcapng', '--fail-on', 'never', '-o', '/dev/null']).status).toBe(0);
-  const substituted = spawnSync('bash', ['-c', '"$@" -o >(cat)', 'bash', process.execPath, program, 'report', 'trace.pcapng', '-f', 'json', '--fail-on', 'never'], { cwd: folder, encoding: 'utf8' });
+  const substituted = spawnSync(
+    'bash',
+    [
+      '-c', '"$@" -o >(cat)', 'bash', process.execPath, program, 'report', 'trace.pcapng', '-f', 'json', '--fail-on',
+      'never',
+    ],
+    { cwd: folder, encoding: 'utf8' },
+  );
   expect([substituted.status, JSON.parse(substituted.stdout)]).toEqual([0, expect.objectContaining({ version: 1 })]);
 });
 

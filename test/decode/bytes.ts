@@ -39,13 +39,18 @@ export function packet(bytes: readonly number[], options: PacketOptions = {}): P
 }
 
 /** What `decode` makes of a packet: its segment, or the reason in words. */
-export function decoded(bytes: readonly number[], options?: PacketOptions, fragments: Fragments | null = null): Segment | string {
+export function decoded(
+  bytes: readonly number[], options?: PacketOptions, fragments: Fragments | null = null,
+): Segment | string {
   const segment = new Segment();
   const answer = decode(packet(bytes, options), 0, segment, fragments);
   return answer === IS_TCP ? segment : skipReasons[answer]!;
 }
 
-/** The whole segment of `IPV4_HELLO` with what differs: also where the payload begins, which depends on what stands before. */
+/**
+ * The whole segment of `IPV4_HELLO` with what differs: also where the payload begins, which depends on what stands
+ * before.
+ */
 export function segmentOf(differences: Partial<Segment>): Segment {
   return Object.assign(new Segment(), {
     family: 4,
@@ -84,7 +89,10 @@ function uint16(value: number): number[] {
 
 /** `payload` in IPv4 from 192.0.2.1 to 192.0.2.2. `fragment`: flags and offset. */
 export function inIpv4(protocol: number, payload: readonly number[], fragment = 0): number[] {
-  return [...hex('4500'), ...uint16(20 + payload.length), ...hex('beef'), ...uint16(fragment), 64, protocol, ...hex('0000 c0000201 c0000202'), ...payload];
+  return [
+    ...hex('4500'), ...uint16(20 + payload.length), ...hex('beef'), ...uint16(fragment), 64, protocol,
+    ...hex('0000 c0000201 c0000202'), ...payload,
+  ];
 }
 
 /** `payload` in IPv6 from 2001:db8::1 to 2001:db8::2. */

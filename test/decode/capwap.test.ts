@@ -30,7 +30,8 @@ function cut(bytes: readonly number[]): Segment | string {
 
 /** The segment lies in several packets, so its payload is shown in none. */
 const put = expect.objectContaining({
-  sourcePort: 50_000, destinationPort: 80, sequence: 1000, length: 5, payloadOffset: START + HEADERS, payloadCaptured: 0,
+  sourcePort: 50_000, destinationPort: 80, sequence: 1000, length: 5, payloadOffset: START + HEADERS,
+  payloadCaptured: 0,
 });
 
 describe('a frame in parts', () => {

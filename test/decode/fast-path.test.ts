@@ -30,20 +30,30 @@ function byLayers(bytes: readonly number[], options: PacketOptions): unknown {
 }
 
 test('Ethernet, IP and TCP are usual, and tags and tunnels are not', () => {
-  expect(usually(helloBehind(ETHERNET_ADDRESSES, '0800'), {})).toMatchObject({ answer: IS_TCP, segment: { family: 4, payloadOffset: START + 54 } });
-  expect(usually(frames.at(-1)!, {})).toMatchObject({ answer: IS_TCP, segment: { family: 6, payloadOffset: START + 74 } });
+  expect(usually(helloBehind(ETHERNET_ADDRESSES, '0800'), {})).toMatchObject({
+    answer: IS_TCP, segment: { family: 4, payloadOffset: START + 54 },
+  });
+  expect(usually(frames.at(-1)!, {})).toMatchObject({
+    answer: IS_TCP, segment: { family: 6, payloadOffset: START + 74 },
+  });
   expect(usually(helloBehind(ETHERNET_ADDRESSES, '8100 0001 0800'), {}).answer).toBe(ETHERNET);
 });
 
-test.each(frames.map((bytes) => ({ bytes })))('of a usual packet nothing is told but what the layers tell, whatever its bytes: frame of $bytes.length bytes', ({ bytes }) => {
+test.each(frames.map((bytes) => ({ bytes })))(
+  'of a usual packet nothing is told but what the layers tell, whatever its bytes: frame of $bytes.length bytes',
+  ({ bytes }) => {
   const changes = fc.array(fc.record({ at: fc.nat(bytes.length - 1), value: fc.nat(255) }), { maxLength: 4 });
-  const property = fc.property(changes, fc.nat(bytes.length), fc.integer({ min: -40, max: 40 }), (changed, captured, beyond) => {
-    const frame = [...bytes];
-    for (const { at, value } of changed) frame[at] = value;
-    const options = { captured, original: Math.max(0, captured + beyond) };
-    const { answer, segment } = usually(frame, options);
-    const layers = byLayers(frame, options);
-    expect(answer === ETHERNET ? layers : told(answer, segment)).toEqual(layers);
-  });
+  const property = fc.property(
+    changes, fc.nat(bytes.length), fc.integer({ min: -40, max: 40 }),
+    (changed, captured, beyond) => {
+      const frame = [...bytes];
+      for (const { at, value } of changed) frame[at] = value;
+      const options = { captured, original: Math.max(0, captured + beyond) };
+      const { answer, segment } = usually(frame, options);
+      const layers = byLayers(frame, options);
+      expect(answer === ETHERNET ? layers : told(answer, segment)).toEqual(layers);
+    },
+  );
   fc.assert(property, { numRuns: 300 });
-});
+},
+);

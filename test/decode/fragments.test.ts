@@ -3,7 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { IS_TCP, decode, skipReasons } from '../../src/decode/decode.js';
 import { Fragments } from '../../src/decode/fragments.js';
 import { Segment } from '../../src/decode/segment.js';
-import { ETHERNET_ADDRESSES, HELLO, START, decoded, helloBehind, hex, inIpv4, inIpv6, inUdp, packet, segmentOf } from './bytes.js';
+import {
+  ETHERNET_ADDRESSES, HELLO, START, decoded, helloBehind, hex, inIpv4, inIpv6, inUdp, packet, segmentOf,
+} from './bytes.js';
 
 const RAW = { linkType: 101 };
 const WAITING_4 = 'ipv4: fragment that completes no datagram';
@@ -26,10 +28,15 @@ function through(packets: readonly (readonly number[])[], fragments = new Fragme
 }
 
 /** The outer addresses of `inIpv4`; the payload is not where one packet could show it. */
-const put4 = segmentOf({ source3: 0xc000_0201 | 0, destination3: 0xc000_0202 | 0, ipId: 0xbeef, dontFragment: 0, payloadOffset: START + 20, payloadCaptured: 0 });
+const put4 = segmentOf({
+  source3: 0xc000_0201 | 0, destination3: 0xc000_0202 | 0, ipId: 0xbeef, dontFragment: 0, payloadOffset: START + 20,
+  payloadCaptured: 0,
+});
 
 describe('IPv4', () => {
-  const [first, middle, last] = [fragment(HELLO.slice(0, 8), 0, true), fragment(HELLO.slice(8, 16), 8, true), fragment(HELLO.slice(16), 16, false)];
+  const [first, middle, last] = [
+    fragment(HELLO.slice(0, 8), 0, true), fragment(HELLO.slice(8, 16), 8, true), fragment(HELLO.slice(16), 16, false),
+  ];
 
   test('in order: the last is the segment, of which it holds no payload', () => {
     expect(through([first, middle, last])).toEqual([WAITING_4, WAITING_4, put4]);
@@ -44,7 +51,9 @@ describe('IPv4', () => {
   });
 
   test('twice: each time it is whole, it is a segment', () => {
-    expect(through([first, first, middle, last, last, middle, first])).toEqual([WAITING_4, WAITING_4, WAITING_4, put4, WAITING_4, WAITING_4, put4]);
+    expect(through([first, first, middle, last, last, middle, first])).toEqual([
+      WAITING_4, WAITING_4, WAITING_4, put4, WAITING_4, WAITING_4, put4,
+    ]);
   });
 
   test('overlapping: what came first stays', () => {
@@ -61,14 +70,22 @@ describe('IPv4', () => {
       expect(through([first, middle, last.with(at, value)]).at(-1)).toBe(WAITING_4);
     }
     const fragments = new Fragments();
-    const tagged = (vlan: string, bytes: readonly number[]): Segment | string => decoded(hex(ETHERNET_ADDRESSES, '8100', vlan, '0800').concat(bytes), {}, fragments);
-    expect([tagged('0001', first), tagged('0002', first), tagged('0001', middle), tagged('0002', middle), tagged('0001', last)].at(-1)).toMatchObject({ sourcePort: 50_000 });
+    const tagged = (vlan: string, bytes: readonly number[]): Segment | string =>
+      decoded(hex(ETHERNET_ADDRESSES, '8100', vlan, '0800').concat(bytes), {}, fragments);
+    expect(
+      [
+        tagged('0001', first), tagged('0002', first), tagged('0001', middle), tagged('0002', middle),
+        tagged('0001', last),
+      ].at(-1),
+    ).toMatchObject({ sourcePort: 50_000 });
     expect(tagged('0002', last)).toMatchObject({ sourcePort: 50_000 });
   });
 
   test('of a tunnel: what is in it', () => {
     const tunnel = inUdp(4789, helloBehind('08000000 00002a00', ETHERNET_ADDRESSES, '0800')).slice(20);
-    expect(through([fragment(tunnel.slice(0, 40), 0, true, 17), fragment(tunnel.slice(40), 40, false, 17)]).at(-1)).toEqual(segmentOf({ payloadOffset: START + 20, payloadCaptured: 0 }));
+    expect(
+      through([fragment(tunnel.slice(0, 40), 0, true, 17), fragment(tunnel.slice(40), 40, false, 17)]).at(-1),
+    ).toEqual(segmentOf({ payloadOffset: START + 20, payloadCaptured: 0 }));
   });
 
   test('in fragments inside of fragments', () => {
@@ -82,8 +99,12 @@ describe('IPv4', () => {
 
   test('cut by a snap length: the first goes on with what it holds', () => {
     const cut = fragment(HELLO, 0, true);
-    expect(decoded(cut, { ...RAW, captured: cut.length - 2, original: cut.length }, new Fragments())).toMatchObject({ length: 5, payloadCaptured: 3 });
-    expect(decoded(last, { ...RAW, captured: 22, original: last.length }, new Fragments())).toBe('ipv4: fragment without the TCP header');
+    expect(decoded(cut, { ...RAW, captured: cut.length - 2, original: cut.length }, new Fragments())).toMatchObject({
+      length: 5, payloadCaptured: 3,
+    });
+    expect(decoded(last, { ...RAW, captured: 22, original: last.length }, new Fragments())).toBe(
+      'ipv4: fragment without the TCP header',
+    );
   });
 
   test('reaching beyond the last one: cut off there', () => {
@@ -92,13 +113,20 @@ describe('IPv4', () => {
   });
 
   test('longer than any datagram can be: never whole', () => {
-    const [head, beyond] = [fragment(HELLO.slice(0, 8), 0, true), fragment(Array.from({ length: 1000 }, () => 0), 65_000, false)];
+    const [head, beyond] = [
+      fragment(HELLO.slice(0, 8), 0, true),
+      fragment(
+        Array.from({ length: 1000 }, () => 0), 65_000, false,
+      ),
+    ];
     expect(through([head, beyond])).toEqual([WAITING_4, WAITING_4]);
   });
 });
 
 describe('IPv6', () => {
-  const put6 = { family: 6, sourcePort: 50_000, destinationPort: 80, length: 5, payloadOffset: START + 48, payloadCaptured: 0 };
+  const put6 = {
+    family: 6, sourcePort: 50_000, destinationPort: 80, length: 5, payloadOffset: START + 48, payloadCaptured: 0,
+  };
 
   test('in any order', () => {
     const [first, last] = [fragment6(HELLO.slice(0, 16), 0, true), fragment6(HELLO.slice(16), 16, false)];
@@ -148,7 +176,9 @@ describe('bounds', () => {
     const fragments = new Fragments();
     const crumbs = Array.from({ length: 4000 }, (_, index) => fragment([0, 0, 0, 0, 0, 0, 0, 0], index * 16, true));
     through(crumbs, fragments);
-    expect(through([fragment(HELLO.slice(0, 16), 0, true), fragment(HELLO.slice(16), 16, false)], fragments).at(-1)).toEqual(put4);
+    expect(
+      through([fragment(HELLO.slice(0, 16), 0, true), fragment(HELLO.slice(16), 16, false)], fragments).at(-1),
+    ).toEqual(put4);
   });
 });
 
@@ -157,8 +187,13 @@ test('however a datagram is cut up and shuffled, it is put together once', () =>
   const cuts = fc.uniqueArray(fc.integer({ min: 1, max: 31 }), { minLength: 1, maxLength: 12 });
   fc.assert(fc.property(cuts, fc.infiniteStream(fc.nat()), (cuts, random) => {
     const places = [0, ...cuts.toSorted((a, b) => a - b).map((cut) => cut * 8), payload.length];
-    const pieces = places.slice(0, -1).map((from, index) => fragment(payload.slice(from, places[index + 1]), from, index < places.length - 2));
-    const shuffled = pieces.map((piece) => [random.next().value, piece] as const).toSorted(([a], [b]) => a - b).map(([, piece]) => piece);
+    const pieces = places
+      .slice(0, -1)
+      .map((from, index) => fragment(payload.slice(from, places[index + 1]), from, index < places.length - 2));
+    const shuffled = pieces
+      .map((piece) => [random.next().value, piece] as const)
+      .toSorted(([a], [b]) => a - b)
+      .map(([, piece]) => piece);
     const answers = through(shuffled);
     expect(answers.slice(0, -1).every((answer) => answer === WAITING_4)).toBe(true);
     expect(answers.at(-1)).toMatchObject({ sourcePort: 50_000, sequence: 1000, length: 236 });

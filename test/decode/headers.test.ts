@@ -15,8 +15,8 @@ test('every label and every frame inside another has its place', () => {
   const { bytes, linkType } = samples.find(({ name }) => name === 'MPLS pseudowire')!;
   const end = bytes.length;
   expect(headersOf(packet(bytes, { linkType }), 0)).toEqual([
-    { layer: ETHERNET, offset: 0, end }, { layer: MPLS, offset: 14, end }, { layer: ETHERNET, offset: 18, end }, { layer: IPV4, offset: 32, end },
-    { layer: TCP, offset: 52, end },
+    { layer: ETHERNET, offset: 0, end }, { layer: MPLS, offset: 14, end }, { layer: ETHERNET, offset: 18, end },
+    { layer: IPV4, offset: 32, end }, { layer: TCP, offset: 52, end },
   ]);
 });
 
@@ -29,6 +29,8 @@ test('what trails the packet is no part of a header inside: it ends where that a
 
 test('a packet that is cut has the headers that are there', () => {
   const { bytes } = samples[0]!;
-  expect(headersOf(packet(bytes, { captured: 20 }), 0)).toEqual([{ layer: ETHERNET, offset: 0, end: 20 }, { layer: IPV4, offset: 14, end: 20 }]);
+  expect(headersOf(packet(bytes, { captured: 20 }), 0)).toEqual([
+    { layer: ETHERNET, offset: 0, end: 20 }, { layer: IPV4, offset: 14, end: 20 },
+  ]);
   expect(headersOf(packet(bytes, { linkType: 9999 }), 0)).toEqual([]);
 });

@@ -12,7 +12,9 @@ describe.each(samples)('$name', ({ bytes, linkType, tcpAt, tcpSize }) => {
 
   test('cut by a snap length before TCP is whole', () => {
     for (let captured = 0; captured < tcpAt + 20; captured += 1) {
-      expect(decoded(bytes, { linkType, captured, original })).toMatch(/: (header|tag|extension header) cut|: empty packet/);
+      expect(decoded(bytes, { linkType, captured, original })).toMatch(
+        /: (header|tag|extension header) cut|: empty packet/,
+      );
     }
   });
 
@@ -31,13 +33,17 @@ describe.each(samples)('$name', ({ bytes, linkType, tcpAt, tcpSize }) => {
 
   test('ended by its sender before TCP is whole', () => {
     for (let size = 0; size < headerEnd; size += 1) {
-      expect(decoded(bytes.slice(0, size), { linkType })).toMatch(/: (header|tag|extension header) (cut|longer)|: empty packet|: data offset beyond its packet|: no packet in it/);
+      expect(decoded(bytes.slice(0, size), { linkType })).toMatch(
+        /: (header|tag|extension header) (cut|longer)|: empty packet|: data offset beyond its packet|: no packet in it/,
+      );
     }
   });
 
   test('ended by its sender behind', () => {
     for (let size = headerEnd; size <= original; size += 1) {
-      expect(decoded(bytes.slice(0, size), { linkType })).toMatchObject({ length: size - headerEnd, payloadCaptured: size - headerEnd, headerCut: 0 });
+      expect(decoded(bytes.slice(0, size), { linkType })).toMatchObject({
+        length: size - headerEnd, payloadCaptured: size - headerEnd, headerCut: 0,
+      });
     }
   });
 });
@@ -55,13 +61,19 @@ function brokenLaws(bytes: readonly number[], options: PacketOptions): string[] 
   const used = usedSegment();
   const answer = decode(batch, 0, segment);
   const sameAnswer = decode(batch, 0, used);
-  const laws: [law: string, holds: boolean][] = [['the answer has a reason', skipReasons[answer] !== undefined], ['the answer is the same again', answer === sameAnswer]];
+  const laws: [law: string, holds: boolean][] = [
+    ['the answer has a reason', skipReasons[answer] !== undefined],
+    ['the answer is the same again', answer === sameAnswer],
+  ];
   if (answer === IS_TCP) {
     const { payloadOffset, payloadCaptured, length, sackCount } = segment;
     laws.push(
       ['nothing remains of the packet before', JSON.stringify(segment) === JSON.stringify(used)],
       ['every field is a whole number', Object.values(segment).every((value) => Number.isInteger(value))],
-      ['the payload lies in the packet', payloadOffset >= START && payloadOffset + payloadCaptured <= batch.bytes.length],
+      [
+        'the payload lies in the packet',
+        payloadOffset >= START && payloadOffset + payloadCaptured <= batch.bytes.length,
+      ],
       ['the payload has as many bytes as were captured or more', payloadCaptured >= 0 && payloadCaptured <= length],
       ['four SACK blocks at most', sackCount >= 0 && sackCount <= 4],
     );

@@ -13,10 +13,15 @@ function outcome(bytes: readonly number[]): { reason: string; segment: Segment |
   return { reason: skipReasons[answer]!, segment: isNumbered(answer) ? segment : null };
 }
 
-const QUOTED = { source3: 0x0a00_0001, destination3: 0x0a00_0002, sourcePort: 50_000, destinationPort: 80, sequence: 1000, acknowledgment: 2000, flags: 0x018 };
+const QUOTED = {
+  source3: 0x0a00_0001, destination3: 0x0a00_0002, sourcePort: 50_000, destinationPort: 80, sequence: 1000,
+  acknowledgment: 2000, flags: 0x018,
+};
 
 describe('an ICMP error that quotes TCP is no segment, but its header has a number', () => {
-  test.each([['destination unreachable', 3], ['source quench', 4], ['time exceeded', 11], ['parameter problem', 12]])('%s', (_name, type) => {
+  test.each([
+    ['destination unreachable', 3], ['source quench', 4], ['time exceeded', 11], ['parameter problem', 12],
+  ])('%s', (_name, type) => {
     const { reason, segment } = outcome(inIpv4(1, [...header(type), ...IPV4_HELLO]));
     expect(reason).toBe('icmp: quotes a TCP segment');
     expect(segment).toMatchObject(QUOTED);
@@ -30,7 +35,9 @@ describe('an ICMP error that quotes TCP is no segment, but its header has a numb
 
   test('sixteen bytes of the header are enough', () => {
     expect(outcome(inIpv4(1, [...header(3), ...IPV4_HELLO.slice(0, 36)])).segment).toMatchObject(QUOTED);
-    expect(outcome(inIpv4(1, [...header(3), ...IPV4_HELLO.slice(0, 35)]))).toEqual({ reason: 'ipv4: ICMP', segment: null });
+    expect(outcome(inIpv4(1, [...header(3), ...IPV4_HELLO.slice(0, 35)]))).toEqual({
+      reason: 'ipv4: ICMP', segment: null,
+    });
   });
 
   test('inside of a tunnel', () => {
@@ -48,17 +55,29 @@ describe('without a number', () => {
     ['half an ICMP header', inIpv4(1, header(3).slice(0, 4)), 'ipv4: ICMP'],
     ['an error that quotes an error', inIpv4(1, [...header(3), ...inIpv4(1, header(3))]), 'ipv4: ICMP'],
     ['an echo of version 6', inIpv6(58, [...header(128), ...IPV6_HELLO]), 'ipv6: ICMP'],
-    ['a version 6 error that quotes UDP', inIpv6(58, [...header(1), ...inIpv6(17, hex('0035 0035 0008 0000'))]), 'ipv6: ICMP'],
+    [
+      'a version 6 error that quotes UDP', inIpv6(58, [...header(1), ...inIpv6(17, hex('0035 0035 0008 0000'))]),
+      'ipv6: ICMP',
+    ],
   ])('%s', (_name, bytes, reason) => {
     expect(outcome(bytes)).toEqual({ reason, segment: null });
   });
 });
 
 test('a TCP header that no host would take has a number, too', () => {
-  expect(outcome(inIpv4(6, HELLO.with(12, 0x40)))).toEqual({ reason: 'tcp: data offset below 5', segment: expect.objectContaining({ sourcePort: 50_000, sequence: 1000 }) });
-  expect(outcome(inIpv4(6, HELLO.with(12, 0xf0)))).toEqual({ reason: 'tcp: data offset beyond its packet', segment: expect.objectContaining({ sourcePort: 50_000, sequence: 1000 }) });
-  expect(outcome(inIpv4(6, HELLO.slice(0, 16)))).toEqual({ reason: 'tcp: header cut behind its window', segment: expect.objectContaining({ sourcePort: 50_000, flags: 0x018 }) });
-  expect(outcome(inIpv4(6, HELLO.slice(0, 15)))).toEqual({ reason: 'tcp: header longer than its packet', segment: null });
+  expect(outcome(inIpv4(6, HELLO.with(12, 0x40)))).toEqual({
+    reason: 'tcp: data offset below 5', segment: expect.objectContaining({ sourcePort: 50_000, sequence: 1000 }),
+  });
+  expect(outcome(inIpv4(6, HELLO.with(12, 0xf0)))).toEqual({
+    reason: 'tcp: data offset beyond its packet',
+    segment: expect.objectContaining({ sourcePort: 50_000, sequence: 1000 }),
+  });
+  expect(outcome(inIpv4(6, HELLO.slice(0, 16)))).toEqual({
+    reason: 'tcp: header cut behind its window', segment: expect.objectContaining({ sourcePort: 50_000, flags: 0x018 }),
+  });
+  expect(outcome(inIpv4(6, HELLO.slice(0, 15)))).toEqual({
+    reason: 'tcp: header longer than its packet', segment: null,
+  });
 });
 
 /** Who sent it, what it says, and of which segment. */
@@ -70,10 +89,14 @@ function told(bytes: readonly number[]): object | null {
 }
 
 describe('what an error says of the segment that it quotes', () => {
-  const OF_HELLO = { source3: 0x0a00_0001, destination3: 0x0a00_0002, sourcePort: 50_000, destinationPort: 80, sequence: 1000 };
+  const OF_HELLO = {
+    source3: 0x0a00_0001, destination3: 0x0a00_0002, sourcePort: 50_000, destinationPort: 80, sequence: 1000,
+  };
 
   test('sender, type and code', () => {
-    expect(told(inIpv4(1, [...header(3), ...IPV4_HELLO]))).toMatchObject({ family: 4, sender3: 0xc000_0201 | 0, type: 3, code: 1, mtu: 0, of: OF_HELLO });
+    expect(told(inIpv4(1, [...header(3), ...IPV4_HELLO]))).toMatchObject({
+      family: 4, sender3: 0xc000_0201 | 0, type: 3, code: 1, mtu: 0, of: OF_HELLO,
+    });
   });
 
   test('eight bytes of the quoted header are enough, seven are not', () => {
@@ -84,7 +107,9 @@ describe('what an error says of the segment that it quotes', () => {
   test('what would have fit: of a segment too large', () => {
     expect(told(inIpv4(1, [...hex('0304 0000 0000 0578'), ...IPV4_HELLO]))).toMatchObject({ code: 4, mtu: 1400 });
     expect(told(inIpv4(1, [...hex('0303 0000 0000 0578'), ...IPV4_HELLO]))).toMatchObject({ code: 3, mtu: 0 });
-    expect(told(inIpv6(58, [...hex('0200 0000 0000 0500'), ...IPV6_HELLO]))).toMatchObject({ family: 6, type: 2, code: 0, mtu: 1280 });
+    expect(told(inIpv6(58, [...hex('0200 0000 0000 0500'), ...IPV6_HELLO]))).toMatchObject({
+      family: 6, type: 2, code: 0, mtu: 1280,
+    });
   });
 
   test('nothing of UDP, of an echo, nor of what is no error', () => {

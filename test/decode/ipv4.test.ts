@@ -12,9 +12,12 @@ function hello(at: number, bytes: string): number[] {
 
 test('every field', () => {
   const packet = hex('45b9 002d beef 0000 7f 06 0000 c0a80102 fffefdfc').concat(HELLO);
-  expect(decoded(packet, IPV4)).toEqual(segmentOf({
-    trafficClass: 0xb9, ipId: 0xbeef, dontFragment: 0, ttl: 127, source3: 0xc0a8_0102 | 0, destination3: 0xfffe_fdfc | 0, payloadOffset: START + 40,
-  }));
+  expect(decoded(packet, IPV4)).toEqual(
+    segmentOf({
+      trafficClass: 0xb9, ipId: 0xbeef, dontFragment: 0, ttl: 127, source3: 0xc0a8_0102 | 0,
+      destination3: 0xfffe_fdfc | 0, payloadOffset: START + 40,
+    }),
+  );
 });
 
 test('options are passed over', () => {
@@ -35,20 +38,28 @@ describe('total length', () => {
   test('0, as offload leaves it: the length on the wire counts', () => {
     const offloaded = hello(2, '0000');
     expect(decoded(offloaded, IPV4)).toEqual(segmentOf({ payloadOffset: START + 40 }));
-    expect(decoded(offloaded, { ...IPV4, original: 64_040 })).toEqual(segmentOf({ payloadOffset: START + 40, length: 64_000 }));
+    expect(decoded(offloaded, { ...IPV4, original: 64_040 })).toEqual(
+      segmentOf({ payloadOffset: START + 40, length: 64_000 }),
+    );
   });
 
   test('above what was captured, but not above what was on the wire: it counts', () => {
-    expect(decoded(hello(2, '05dc'), { ...IPV4, original: 1500 })).toEqual(segmentOf({ payloadOffset: START + 40, length: 1460 }));
+    expect(decoded(hello(2, '05dc'), { ...IPV4, original: 1500 })).toEqual(
+      segmentOf({ payloadOffset: START + 40, length: 1460 }),
+    );
   });
 
   test('above what was on the wire: the frame counts', () => {
     expect(decoded(hello(2, '05dc'), IPV4)).toEqual(segmentOf({ payloadOffset: START + 40 }));
-    expect(decoded(hello(2, '05dc'), { ...IPV4, original: 140 })).toEqual(segmentOf({ payloadOffset: START + 40, length: 100 }));
+    expect(decoded(hello(2, '05dc'), { ...IPV4, original: 140 })).toEqual(
+      segmentOf({ payloadOffset: START + 40, length: 100 }),
+    );
   });
 
   test('below what was captured: the rest is padding', () => {
-    expect(decoded(hello(2, '002a'), IPV4)).toEqual(segmentOf({ payloadOffset: START + 40, length: 2, payloadCaptured: 2 }));
+    expect(decoded(hello(2, '002a'), IPV4)).toEqual(
+      segmentOf({ payloadOffset: START + 40, length: 2, payloadCaptured: 2 }),
+    );
   });
 
   test('without room for the headers', () => {
@@ -72,7 +83,9 @@ describe('fragments', () => {
   });
 
   test('a first one too small for the header', () => {
-    expect(decoded([...hex('4500 001c 1234 2000 40 06 0000 0a000001 0a000002'), ...HELLO.slice(0, 8)], IPV4)).toBe('tcp: header longer than its packet');
+    expect(decoded([...hex('4500 001c 1234 2000 40 06 0000 0a000001 0a000002'), ...HELLO.slice(0, 8)], IPV4)).toBe(
+      'tcp: header longer than its packet',
+    );
   });
 
   test('of UDP are UDP', () => {

@@ -15,13 +15,17 @@ const words = {
 };
 
 test('every field', () => {
-  const packet = [...hex('6b9fffff 0019 06 01', '80000001 80000002 80000003 80000004 90000001 90000002 90000003 90000004'), ...HELLO];
-  expect(decoded(packet, IPV6)).toEqual(segmentOf({
-    family: 6, ipId: -1, dontFragment: 0, trafficClass: 0xb9, ttl: 1,
-    source0: 0x8000_0001 | 0, source1: 0x8000_0002 | 0, source2: 0x8000_0003 | 0, source3: 0x8000_0004 | 0,
-    destination0: 0x9000_0001 | 0, destination1: 0x9000_0002 | 0, destination2: 0x9000_0003 | 0, destination3: 0x9000_0004 | 0,
-    payloadOffset: START + 60,
-  }));
+  const packet = [
+    ...hex('6b9fffff 0019 06 01', '80000001 80000002 80000003 80000004 90000001 90000002 90000003 90000004'), ...HELLO,
+  ];
+  expect(decoded(packet, IPV6)).toEqual(
+    segmentOf({
+      family: 6, ipId: -1, dontFragment: 0, trafficClass: 0xb9, ttl: 1, source0: 0x8000_0001 | 0,
+      source1: 0x8000_0002 | 0, source2: 0x8000_0003 | 0, source3: 0x8000_0004 | 0, destination0: 0x9000_0001 | 0,
+      destination1: 0x9000_0002 | 0, destination2: 0x9000_0003 | 0, destination3: 0x9000_0004 | 0,
+      payloadOffset: START + 60,
+    }),
+  );
 });
 
 test('padding behind the payload length', () => {
@@ -31,7 +35,9 @@ test('padding behind the payload length', () => {
 test('payload length 0 (jumbogram, offload): the length on the wire counts', () => {
   const jumbo = [...IPV6_HELLO];
   jumbo.splice(4, 2, 0, 0);
-  expect(decoded(jumbo, { ...IPV6, original: 100_060 })).toEqual(segmentOf({ ...words, payloadOffset: START + 60, length: 100_000 }));
+  expect(decoded(jumbo, { ...IPV6, original: 100_060 })).toEqual(
+    segmentOf({ ...words, payloadOffset: START + 60, length: 100_000 }),
+  );
 });
 
 test.each([

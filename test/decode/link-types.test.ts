@@ -10,5 +10,7 @@ test('names', () => {
 
 test('what is supported', () => {
   const supported = Array.from({ length: 65_536 }, (_, linkType) => linkType).filter(isLinkTypeSupported);
-  expect(supported).toEqual([0, 1, 6, 7, 9, 10, 12, 14, 50, 51, 101, 104, 105, 108, 113, 127, 129, 178, 192, 228, 229, 239, 242, 276]);
+  expect(supported).toEqual([
+    0, 1, 6, 7, 9, 10, 12, 14, 50, 51, 101, 104, 105, 108, 113, 127, 129, 178, 192, 228, 229, 239, 242, 276,
+  ]);
 });

@@ -5,7 +5,9 @@ const version1 = '0004 0001 0006 020000000001 0000';
 
 test('version 1 and 2', () => {
   expect(decoded(helloBehind(version1, '0800'), { linkType: 113 })).toEqual(helloAt(16));
-  expect(decoded(helloBehind('0800 0000 00000003 0001 04 06 0200000000010000'), { linkType: 276 })).toEqual(helloAt(20));
+  expect(decoded(helloBehind('0800 0000 00000003 0001 04 06 0200000000010000'), { linkType: 276 })).toEqual(
+    helloAt(20),
+  );
 });
 
 test('with a VLAN tag', () => {

@@ -5,7 +5,10 @@ test.each([['RFC 1042', '000000'], ['a bridge tunnel', '0000f8']])('SNAP of %s',
   expect(decoded(helloBehind(ETHERNET_ADDRESSES, '0035', 'aaaa03', oui, '0800'))).toEqual(helloAt(22));
 });
 
-test.each([['spanning tree', '424203 000000 0800'], ['another OUI', 'aaaa03 00000c 0800'], ['another OUI still', 'aaaa03 010000 0800']])('%s', (_name, header) => {
+test.each([
+  ['spanning tree', '424203 000000 0800'], ['another OUI', 'aaaa03 00000c 0800'],
+  ['another OUI still', 'aaaa03 010000 0800'],
+])('%s', (_name, header) => {
   expect(decoded(helloBehind(ETHERNET_ADDRESSES, '0035', header))).toBe('llc: not SNAP with an EtherType');
 });
 

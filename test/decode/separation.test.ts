@@ -22,11 +22,17 @@ function realm(data: readonly number[], by: readonly Separator[], { linkType = 1
 
 /** Behind Ethernet and the tags of some VLANs. */
 const tagged = (...tags: string[]): number[] => helloBehind(ETHERNET_ADDRESSES, ...tags, '0800');
-const vxlan = (network: string, from = 0): number[] => inUdp(4789, helloBehind('08000000', network, '00', ETHERNET_ADDRESSES, '0800')).map((byte, at) => (at === 15 ? byte + from : byte));
+const vxlan = (network: string, from = 0): number[] =>
+  inUdp(4789, helloBehind('08000000', network, '00', ETHERNET_ADDRESSES, '0800')).map((byte, at) =>
+    at === 15 ? byte + from : byte,
+  );
 const gre = (key: string): number[] => inIpv4(47, helloBehind('2000 0800', key));
-const eoip = (tunnel: string): number[] => inIpv4(47, helloBehind('2001 6400', '003b', tunnel, ETHERNET_ADDRESSES, '0800'));
+const eoip = (tunnel: string): number[] =>
+  inIpv4(47, helloBehind('2001 6400', '003b', tunnel, ETHERNET_ADDRESSES, '0800'));
 /** The outer addresses the other way round. */
-const backwards = (data: readonly number[]): number[] => [...data.slice(0, 12), ...data.slice(16, 20), ...data.slice(12, 16), ...data.slice(20)];
+const backwards = (data: readonly number[]): number[] => [
+  ...data.slice(0, 12), ...data.slice(16, 20), ...data.slice(12, 16), ...data.slice(20),
+];
 /** Other outer addresses. */
 const elsewhere = (data: readonly number[]): number[] => data.map((byte, at) => (at === 14 ? 3 : byte));
 
@@ -40,12 +46,16 @@ describe('what keeps equal tuples apart', () => {
     ['two GRE keys', 'tunnel', gre('00000007'), gre('00000008')],
     ['two EoIP tunnels', 'tunnel', eoip('0100'), eoip('0200')],
     ['two pairs of tunnel ends', 'tunnel', inIpv4(4, helloBehind()), elsewhere(inIpv4(4, helloBehind()))],
-    ['two pairs of GRE without a key', 'tunnel', inIpv4(47, helloBehind('0000 0800')), elsewhere(inIpv4(47, helloBehind('0000 0800')))],
+    [
+      'two pairs of GRE without a key', 'tunnel', inIpv4(47, helloBehind('0000 0800')),
+      elsewhere(inIpv4(47, helloBehind('0000 0800'))),
+    ],
     ['a tunnel and none', 'tunnel', inIpv6(4, helloBehind()), IPV4_HELLO],
   ])('%s', (_, by, one, other) => {
     const linkType = by === 'vlan' ? 1 : 101;
     expect(realm(one, [by], { linkType })).not.toBe(realm(other, [by], { linkType }));
-    for (const another of SEPARATORS.filter((separator) => separator !== by)) expect(realm(one, [another], { linkType })).toBe(realm(other, [another], { linkType }));
+    for (const another of SEPARATORS.filter((separator) => separator !== by))
+      expect(realm(one, [another], { linkType })).toBe(realm(other, [another], { linkType }));
     expect(realm(one, SEPARATORS, { linkType })).not.toBe(realm(other, SEPARATORS, { linkType }));
   });
 
@@ -60,7 +70,10 @@ describe('what does not', () => {
     ['the direction in a tunnel', inIpv4(4, helloBehind()), backwards(inIpv4(4, helloBehind()))],
     ['the direction in a VXLAN network', vxlan('000007'), backwards(vxlan('000007'))],
     ['other ends of the same VXLAN network', vxlan('000007'), vxlan('000007', 5)],
-    ['an authentication header', inIpv4(51, hex('0604 0000 00000001 00000001 000102030405060708090a0b').concat(HELLO)), IPV4_HELLO],
+    [
+      'an authentication header', inIpv4(51, hex('0604 0000 00000001 00000001 000102030405060708090a0b').concat(HELLO)),
+      IPV4_HELLO,
+    ],
     ['an ICMP error that quotes a segment', inIpv4(1, [3, 1, 0, 0, 0, 0, 0, 0, ...IPV4_HELLO]), IPV4_HELLO],
   ])('%s', (_, one, other) => {
     expect(realm(one, SEPARATORS)).toBe(realm(other, SEPARATORS));
@@ -69,14 +82,23 @@ describe('what does not', () => {
 
 /** A SYN in a VLAN. */
 function syn(vlan: string): Uint8Array {
-  return Uint8Array.from(hex(ETHERNET_ADDRESSES, '8100', vlan, '0800', '4500 0028 0001 4000 40 06 0000 0a000001 0a000002', 'c350 0050 000003e8 00000000 5002 01f6 0000 0000'));
+  return Uint8Array.from(
+    hex(
+      ETHERNET_ADDRESSES, '8100', vlan, '0800', '4500 0028 0001 4000 40 06 0000 0a000001 0a000002',
+      'c350 0050 000003e8 00000000 5002 01f6 0000 0000',
+    ),
+  );
 }
 
 test('connections in two VLANs are two only where that was asked for, in ladders too', async () => {
   const { header, record } = pcapWriter();
-  const path = files.write('vlans.pcap', bytes(header, record({ data: syn('0064') }), record({ data: syn('0065'), fraction: 500_000 })));
+  const path = files.write(
+    'vlans.pcap', bytes(header, record({ data: syn('0064') }), record({ data: syn('0065'), fraction: 500_000 })),
+  );
   expect((await analyze([path])).connectionCount).toBe(1);
   const apart = await analyze([path], { separate: ['vlan'] });
-  expect([...apart.connections()].map(({ stream, firstFrame, lastFrame }) => [stream, firstFrame, lastFrame])).toEqual([[0, 1, 1], [1, 2, 2]]);
+  expect([...apart.connections()].map(({ stream, firstFrame, lastFrame }) => [stream, firstFrame, lastFrame])).toEqual([
+    [0, 1, 1], [1, 2, 2],
+  ]);
   expect((await readLadder(apart, 1)).map(({ frame }) => frame)).toEqual([2]);
 });

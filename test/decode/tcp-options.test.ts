@@ -18,13 +18,15 @@ describe('each kind', () => {
   test.each<[string, string, Partial<Segment>]>([
     ['maximum segment size', '0204 05b4', { maximumSegmentSize: 1460 }],
     ['maximum segment size, the largest', '0204 ffff', { maximumSegmentSize: 65_535 }],
-    ['window scale', '0303 07', { windowScale: 7 }],
-    ['window scale 0 is not none', '0303 00', { windowScale: 0 }],
+    ['window scale', '0303 07', { windowScale: 7 }], ['window scale 0 is not none', '0303 00', { windowScale: 0 }],
     ['window scale as it stands, beyond 14', '0303 ff', { windowScale: 255 }],
     ['SACK permitted', '0402', { sackPermitted: 1 }],
     ['timestamps', '080a fffffffe 80000001', { hasTimestamps: 1, timestampValue: -2, timestampEcho: -0x7fff_ffff }],
     ['timestamps of zero are there', '080a 00000000 00000000', { hasTimestamps: 1 }],
-    ['timestamps as most write them', '0101 080a 00000001 00000002', { hasTimestamps: 1, timestampValue: 1, timestampEcho: 2 }],
+    [
+      'timestamps as most write them', '0101 080a 00000001 00000002',
+      { hasTimestamps: 1, timestampValue: 1, timestampEcho: 2 },
+    ],
     ['MPTCP', '1e0c 0081 0000000000000000', { mptcp: 1 }],
     ['MP_TCPRST', '1e04 8004', { mptcp: 1, mptcpResetReason: 4 }],
     ['MP_TCPRST without a reason', '1e04 8100', { mptcp: 1, mptcpResetReason: 0 }],
@@ -33,7 +35,10 @@ describe('each kind', () => {
     expect(options(digits)).toEqual(expected);
   });
 
-  test.each(['0203 05', '0205 05b4 00', '0302', '0304 0700', '0403 00', '0809 00000001 000000', '080b 00000001 00000002 00', '0506 00000001', '0502'])('a known kind of another length: %s', (digits) => {
+  test.each([
+    '0203 05', '0205 05b4 00', '0302', '0304 0700', '0403 00', '0809 00000001 000000', '080b 00000001 00000002 00',
+    '0506 00000001', '0502',
+  ])('a known kind of another length: %s', (digits) => {
     expect(options(`${digits} 0303 05`)).toEqual({ windowScale: 5 });
   });
 
@@ -45,7 +50,9 @@ describe('each kind', () => {
 
 describe('SACK', () => {
   test('one block', () => {
-    expect(options('050a 00000bb8 00000fa0')).toEqual({ sackCount: 1, sackLeft: 3000, sackRight: 4000, sackHighest: 4000 });
+    expect(options('050a 00000bb8 00000fa0')).toEqual({
+      sackCount: 1, sackLeft: 3000, sackRight: 4000, sackHighest: 4000,
+    });
   });
 
   test('the highest of four, and the first as it stands', () => {
@@ -54,8 +61,12 @@ describe('SACK', () => {
   });
 
   test('the highest, where sequence numbers wrap', () => {
-    expect(options('0512 fffffff0 fffffffe 00000010 00000020')).toEqual({ sackCount: 2, sackLeft: -16, sackRight: -2, sackHighest: 32 });
-    expect(options('0512 00000010 00000020 fffffff0 fffffffe')).toEqual({ sackCount: 2, sackLeft: 16, sackRight: 32, sackHighest: 32 });
+    expect(options('0512 fffffff0 fffffffe 00000010 00000020')).toEqual({
+      sackCount: 2, sackLeft: -16, sackRight: -2, sackHighest: 32,
+    });
+    expect(options('0512 00000010 00000020 fffffff0 fffffffe')).toEqual({
+      sackCount: 2, sackLeft: 16, sackRight: 32, sackHighest: 32,
+    });
   });
 
   test('blocks before a cut are read', () => {
@@ -88,7 +99,8 @@ describe('where reading ends', () => {
   });
 
   test('timestamps cut at every byte', () => {
-    for (let captured = 0; captured < 12; captured += 1) expect(options('0101 080a 00000001 00000002', { captured }), `${captured} bytes`).toEqual({});
+    for (let captured = 0; captured < 12; captured += 1)
+      expect(options('0101 080a 00000001 00000002', { captured }), `${captured} bytes`).toEqual({});
   });
 });
 
@@ -112,7 +124,13 @@ describe('the layout of a SYN', () => {
 
 test('clearOptions leaves what a segment without options has', () => {
   const segment = new Segment();
-  readOptions(segment, new DataView(Uint8Array.from(hex('020405b4 0402 030307 080a 00000001 00000002 050a 00000001 00000002 1e048001')).buffer), 0, 31);
+  readOptions(
+    segment,
+    new DataView(
+      Uint8Array.from(hex('020405b4 0402 030307 080a 00000001 00000002 050a 00000001 00000002 1e048001')).buffer,
+    ),
+    0, 31,
+  );
   expect(segment).not.toEqual(new Segment());
   clearOptions(segment);
   expect(segment).toEqual(new Segment());

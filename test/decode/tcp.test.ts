@@ -9,7 +9,10 @@ const IPV4 = { linkType: 228 };
 /** IPv4 with this TCP segment, in hexadecimal. */
 function ip(...tcp: string[]): number[] {
   const bytes = hex(...tcp);
-  return [...hex('4500', (20 + bytes.length).toString(16).padStart(4, '0'), '1234 4000 40 06 0000 0a000001 0a000002'), ...bytes];
+  return [
+    ...hex('4500', (20 + bytes.length).toString(16).padStart(4, '0'), '1234 4000 40 06 0000 0a000001 0a000002'),
+    ...bytes,
+  ];
 }
 
 const PORTS_AND_NUMBERS = 'c350 0050 000003e8 000007d0';
@@ -23,10 +26,12 @@ describe('TCP', () => {
   });
 
   test.each([
-    ['5001', FIN], ['5002', SYN], ['5004', RST], ['5008', PSH], ['5010', ACK], ['5020', URG], ['5040', ECE], ['5080', CWR], ['5100', AE],
-    ['51ff', 0x1ff], ['5e00', 0],
+    ['5001', FIN], ['5002', SYN], ['5004', RST], ['5008', PSH], ['5010', ACK], ['5020', URG], ['5040', ECE],
+    ['5080', CWR], ['5100', AE], ['51ff', 0x1ff], ['5e00', 0],
   ])('flags %s', (dataOffsetAndFlags, flags) => {
-    expect(decoded(ip(PORTS_AND_NUMBERS, dataOffsetAndFlags, 'ffff 0000 0000'), IPV4)).toMatchObject({ flags, length: 0 });
+    expect(decoded(ip(PORTS_AND_NUMBERS, dataOffsetAndFlags, 'ffff 0000 0000'), IPV4)).toMatchObject({
+      flags, length: 0,
+    });
   });
 
   test('no payload', () => {
@@ -36,7 +41,9 @@ describe('TCP', () => {
   });
 
   test('payload cut by the snap length', () => {
-    expect(decoded(IPV4_HELLO, { ...IPV4, captured: 42, original: 45 })).toEqual(segmentOf({ payloadOffset: START + 40, payloadCaptured: 2 }));
+    expect(decoded(IPV4_HELLO, { ...IPV4, captured: 42, original: 45 })).toEqual(
+      segmentOf({ payloadOffset: START + 40, payloadCaptured: 2 }),
+    );
   });
 
   test('data offset', () => {
@@ -60,10 +67,18 @@ describe('TCP', () => {
   });
 
   test('a segment without options after one with all of them', () => {
-    const full = ip(PORTS_AND_NUMBERS, 'f002 faf0 0000 0000', '0204 05b4 0402 030307 080a 00000001 00000002 050a 00000001 00000002', '1e04 8001 01 00 00000000 00');
+    const full = ip(
+      PORTS_AND_NUMBERS, 'f002 faf0 0000 0000', '0204 05b4 0402 030307 080a 00000001 00000002 050a 00000001 00000002',
+      '1e04 8001 01 00 00000000 00',
+    );
     const segment = new Segment();
-    expect(decode(packet(full, { ...IPV4, captured: full.length - 1, original: full.length }), 0, segment)).toBe(IS_TCP);
-    expect(segment).toMatchObject({ maximumSegmentSize: 1460, sackPermitted: 1, windowScale: 7, hasTimestamps: 1, sackCount: 1, mptcp: 1, mptcpResetReason: 1, headerCut: 1 });
+    expect(decode(packet(full, { ...IPV4, captured: full.length - 1, original: full.length }), 0, segment)).toBe(
+      IS_TCP,
+    );
+    expect(segment).toMatchObject({
+      maximumSegmentSize: 1460, sackPermitted: 1, windowScale: 7, hasTimestamps: 1, sackCount: 1, mptcp: 1,
+      mptcpResetReason: 1, headerCut: 1,
+    });
     expect(decode(packet(IPV4_HELLO, IPV4), 0, segment)).toBe(IS_TCP);
     expect(segment).toEqual(segmentOf({ payloadOffset: START + 40 }));
   });

@@ -23,7 +23,10 @@ function endsOf(bytes: readonly number[], options?: PacketOptions): TuplePeek | 
 function decodedEndsOf(bytes: readonly number[], options?: PacketOptions): TuplePeek | null {
   const segment = new Segment();
   if (decode(packet(bytes, options), 0, segment) !== IS_TCP) return null;
-  const { source0, source1, source2, source3, destination0, destination1, destination2, destination3, sourcePort, destinationPort } = segment;
+  const {
+    source0, source1, source2, source3, destination0, destination1, destination2, destination3, sourcePort,
+    destinationPort,
+  } = segment;
   const addresses = source0 ^ source1 ^ source2 ^ source3 ^ destination0 ^ destination1 ^ destination2 ^ destination3;
   return Object.assign(new TuplePeek(), { addresses, port: Math.min(sourcePort, destinationPort) });
 }
@@ -43,20 +46,25 @@ describe.each(PLAIN)('plain packets over %s', (_, bytes) => {
   test('are left to decode where a snap length cuts their headers', () => {
     const headers = bytes.length - 5;
     expect(endsOf(bytes, { captured: headers, original: bytes.length })).not.toBeNull();
-    for (let captured = 0; captured < headers; captured += 1) expect(endsOf(bytes, { captured, original: bytes.length })).toBeNull();
+    for (let captured = 0; captured < headers; captured += 1)
+      expect(endsOf(bytes, { captured, original: bytes.length })).toBeNull();
   });
 
   test('are read for nothing that decode finds no TCP in, whatever their bytes', () => {
     const places = fc.array(fc.tuple(fc.nat(bytes.length - 1), fc.nat(255)), { maxLength: 4 });
-    const property = fc.property(places, fc.nat(bytes.length), fc.nat(bytes.length * 2), (changes, captured, original) => {
-      const changed = bytes.slice();
-      for (const [at, byte] of changes) changed[at] = byte;
-      return agrees(changed, { captured, original });
-    });
+    const property = fc.property(
+      places, fc.nat(bytes.length), fc.nat(bytes.length * 2),
+      (changes, captured, original) => {
+        const changed = bytes.slice();
+        for (const [at, byte] of changes) changed[at] = byte;
+        return agrees(changed, { captured, original });
+      },
+    );
     expect(fc.check(property, { numRuns: 2000 }).counterexample).toBeNull();
   });
 });
 
 test.each(samples)('$name is read as it is decoded, or not at all', ({ bytes, linkType }) => {
-  for (let captured = 0; captured <= bytes.length; captured += 1) expect(agrees(bytes, { linkType, captured, original: bytes.length })).toBe(true);
+  for (let captured = 0; captured <= bytes.length; captured += 1)
+    expect(agrees(bytes, { linkType, captured, original: bytes.length })).toBe(true);
 });

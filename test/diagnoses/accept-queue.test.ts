@@ -8,7 +8,12 @@ test('connects need several SYNs while the server serves others', async () => {
     const attempts = index < 5 ? 1 : 2 + (index % 3);
     const start = index * 0.05;
     const up = start + attempts - 1 + 0.01;
-    capture.begin({ port: 8000 }).open(start, attempts).exchange(up, 0.4).close(up + 0.5, 'client').close(up + 0.51, 'server');
+    capture
+      .begin({ port: 8000 })
+      .open(start, attempts)
+      .exchange(up, 0.4)
+      .close(up + 0.5, 'client')
+      .close(up + 0.51, 'server');
   }
   const diagnoses = await capture.diagnoses();
   expect(diagnoses.map(inShort)).toEqual(['error accept-queue server 10.0.0.2']);
@@ -19,6 +24,12 @@ test('connects need several SYNs while the server serves others', async () => {
 
 test('a service that is served at the first SYN has none, however busy', async () => {
   const capture = new Conversations();
-  for (let index = 0; index < 30; index++) capture.begin().open(index * 0.01).exchange(index * 0.01 + 0.01, 0.4).close(index * 0.01 + 0.5, 'client').close(index * 0.01 + 0.51, 'server');
+  for (let index = 0; index < 30; index++)
+    capture
+      .begin()
+      .open(index * 0.01)
+      .exchange(index * 0.01 + 0.01, 0.4)
+      .close(index * 0.01 + 0.5, 'client')
+      .close(index * 0.01 + 0.51, 'server');
   expect(await capture.diagnoses()).toEqual([]);
 });

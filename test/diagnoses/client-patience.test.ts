@@ -6,12 +6,20 @@ test('a client gives up after a second, and the answers come later', async () =>
   const capture = new Conversations();
   for (let index = 0; index < 5; index++) {
     const start = index * 0.8;
-    capture.begin({ port: 8080 }).open(start).say(start + 0.003, 'client', 90).acknowledge(start + 0.004, 'server').close(start + 1.003 + index * 0.001, 'client')
-      .say(start + 3.1, 'server', 300).reset(start + 3.101, 'client', { bare: true });
+    capture
+      .begin({ port: 8080 })
+      .open(start)
+      .say(start + 0.003, 'client', 90)
+      .acknowledge(start + 0.004, 'server')
+      .close(start + 1.003 + index * 0.001, 'client')
+      .say(start + 3.1, 'server', 300)
+      .reset(start + 3.101, 'client', { bare: true });
   }
   const diagnoses = await capture.diagnoses();
   expect(diagnoses.map(inShort)).toEqual(['error client-patience client 10.0.0.1']);
-  expect(diagnoses[0]!.message).toMatch(/^10\.0\.0\.1 gives up waiting for 10\.0\.0\.2:8080 1\.00 s after .* \(5 of 5\); the server answered 3\.10 s after the request, to nobody\.$/);
+  expect(diagnoses[0]!.message).toMatch(
+    /^10\.0\.0\.1 gives up waiting for 10\.0\.0\.2:8080 1\.00 s after .* \(5 of 5\); the server answered 3\.10 s after the request, to nobody\.$/,
+  );
   expect(diagnoses[0]!.numbers).toMatchObject({ matching: 5, of: 5, answeredLater: 5 });
 });
 
@@ -19,7 +27,13 @@ test('a request that had waited longer before and was answered refutes it', asyn
   const capture = new Conversations();
   for (let index = 0; index < 5; index++) {
     const start = index * 0.8;
-    capture.begin().open(start).say(start + 0.003, 'client', 90).acknowledge(start + 0.004, 'server').close(start + 1.003, 'client').close(start + 1.01, 'server');
+    capture
+      .begin()
+      .open(start)
+      .say(start + 0.003, 'client', 90)
+      .acknowledge(start + 0.004, 'server')
+      .close(start + 1.003, 'client')
+      .close(start + 1.01, 'server');
     capture.begin().open(start).exchange(start + 0.003, 2.5).close(start + 2.6, 'client').close(start + 2.61, 'server');
   }
   expect(await capture.diagnoses()).toEqual([]);
@@ -27,13 +41,27 @@ test('a request that had waited longer before and was answered refutes it', asyn
 
 test('who closes right behind its last word waits for nothing', async () => {
   const capture = new Conversations();
-  for (let index = 0; index < 8; index++) capture.begin().open(index).exchange(index + 0.01).say(index + 0.5, 'client', 6).close(index + 0.5005, 'client').close(index + 0.51, 'server');
+  for (let index = 0; index < 8; index++)
+    capture
+      .begin()
+      .open(index)
+      .exchange(index + 0.01)
+      .say(index + 0.5, 'client', 6)
+      .close(index + 0.5005, 'client')
+      .close(index + 0.51, 'server');
   expect(await capture.diagnoses()).toEqual([]);
 });
 
 test('the end of a load test gives all up at once', async () => {
   const capture = new Conversations();
-  for (let index = 0; index < 8; index++) capture.begin().open(index * 0.3).say(index * 0.3 + 0.01, 'client', 60).acknowledge(index * 0.3 + 0.011, 'server').close(3 + index * 1e-5, 'client').close(3.01 + index * 1e-5, 'server');
+  for (let index = 0; index < 8; index++)
+    capture
+      .begin()
+      .open(index * 0.3)
+      .say(index * 0.3 + 0.01, 'client', 60)
+      .acknowledge(index * 0.3 + 0.011, 'server')
+      .close(3 + index * 1e-5, 'client')
+      .close(3.01 + index * 1e-5, 'server');
   expect(await capture.diagnoses()).toEqual([]);
 });
 
@@ -41,9 +69,17 @@ test('publishers of MQTT wait for no answer', async () => {
   const capture = new Conversations();
   for (let index = 0; index < 8; index++) {
     const start = index * 0.7;
-    capture.begin({ port: 1883 }).open(start).exchange(start + 0.01, 0.002, '\x10\x0e\x00\x04MQTT\x04\x02\x00\x05\x00\x0201', '\x20\x02\x00\x00')
-      .say(start + 0.02, 'client', '\x30\x05\x00\x01txx').acknowledge(start + 0.021, 'server').say(start + 0.12, 'client', '\x30\x05\x00\x01txx').acknowledge(start + 0.121, 'server')
-      .say(start + 0.32, 'client', '\xe0\x00').close(start + 0.3201, 'client').close(start + 0.33, 'server');
+    capture
+      .begin({ port: 1883 })
+      .open(start)
+      .exchange(start + 0.01, 0.002, '\x10\x0e\x00\x04MQTT\x04\x02\x00\x05\x00\x0201', '\x20\x02\x00\x00')
+      .say(start + 0.02, 'client', '\x30\x05\x00\x01txx')
+      .acknowledge(start + 0.021, 'server')
+      .say(start + 0.12, 'client', '\x30\x05\x00\x01txx')
+      .acknowledge(start + 0.121, 'server')
+      .say(start + 0.32, 'client', '\xe0\x00')
+      .close(start + 0.3201, 'client')
+      .close(start + 0.33, 'server');
   }
   expect(await capture.diagnoses()).toEqual([]);
 });
@@ -53,8 +89,14 @@ test('one that gave up a little later than the others refutes nothing, though it
   for (let index = 0; index < 7; index++) {
     const start = index * 0.7;
     const gaveUp = start + (index === 3 ? 7.25 : 7.003);
-    capture.begin({ port: 8000 }).open(start).say(start + 0.003, 'client', 84).acknowledge(start + 0.004, 'server').close(gaveUp, 'client')
-      .say(start + 12, 'server', 143).reset(start + 12.001, 'client', { bare: true });
+    capture
+      .begin({ port: 8000 })
+      .open(start)
+      .say(start + 0.003, 'client', 84)
+      .acknowledge(start + 0.004, 'server')
+      .close(gaveUp, 'client')
+      .say(start + 12, 'server', 143)
+      .reset(start + 12.001, 'client', { bare: true });
   }
   const diagnoses = await capture.diagnoses();
   expect(diagnoses.map(inShort)).toEqual(['error client-patience client 10.0.0.1']);

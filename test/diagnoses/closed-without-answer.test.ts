@@ -6,23 +6,44 @@ test('a server closes three seconds after each request', async () => {
   const capture = new Conversations();
   for (let index = 0; index < 5; index++) {
     const start = index * 0.9;
-    capture.begin({ port: 8080 }).open(start).say(start + 0.01, 'client', 80).acknowledge(start + 0.011, 'server').close(start + 3.012 + index * 0.001, 'server').close(start + 3.02, 'client');
+    capture
+      .begin({ port: 8080 })
+      .open(start)
+      .say(start + 0.01, 'client', 80)
+      .acknowledge(start + 0.011, 'server')
+      .close(start + 3.012 + index * 0.001, 'server')
+      .close(start + 3.02, 'client');
   }
   const diagnoses = await capture.diagnoses();
   expect(diagnoses.map(inShort)).toEqual(['error closed-without-answer server 10.0.0.2']);
-  expect(diagnoses[0]!.message).toBe('10.0.0.2:8080 closes without an answer: 3.00 s after the request (5 of 5); 5 requests of 5 unanswered.');
+  expect(diagnoses[0]!.message).toBe(
+    '10.0.0.2:8080 closes without an answer: 3.00 s after the request (5 of 5); 5 requests of 5 unanswered.',
+  );
 });
 
 test('or at once', async () => {
   const capture = new Conversations();
-  for (let index = 0; index < 4; index++) capture.begin().open(index).say(index + 0.01, 'client', 80).acknowledge(index + 0.011, 'server').reset(index + 0.0115, 'server');
+  for (let index = 0; index < 4; index++)
+    capture
+      .begin()
+      .open(index)
+      .say(index + 0.01, 'client', 80)
+      .acknowledge(index + 0.011, 'server')
+      .reset(index + 0.0115, 'server');
   const [diagnosis] = await capture.diagnoses();
   expect(diagnosis!.message).toContain('at once (4 requests of 4)');
 });
 
 test('a server that closes behind QUIT has answered', async () => {
   const capture = new Conversations();
-  for (let index = 0; index < 6; index++) capture.begin().open(index).exchange(index + 0.01).say(index + 0.1, 'client', 'QUIT\r\n').close(index + 0.101, 'server').close(index + 0.11, 'client');
+  for (let index = 0; index < 6; index++)
+    capture
+      .begin()
+      .open(index)
+      .exchange(index + 0.01)
+      .say(index + 0.1, 'client', 'QUIT\r\n')
+      .close(index + 0.101, 'server')
+      .close(index + 0.11, 'client');
   expect(await capture.diagnoses()).toEqual([]);
 });
 

@@ -6,7 +6,12 @@ test('from the fifth open connection on each new one is closed at once', async (
   const capture = new Conversations();
   for (let index = 0; index < 12; index++) {
     const conversation = capture.begin({ port: 3306 }).open(index * 0.2);
-    if (index < 5) conversation.exchange(index * 0.2 + 0.01).exchange(6 + index * 0.1).close(8 + index * 0.3, 'client').close(8.01 + index * 0.3, 'server');
+    if (index < 5)
+      conversation
+        .exchange(index * 0.2 + 0.01)
+        .exchange(6 + index * 0.1)
+        .close(8 + index * 0.3, 'client')
+        .close(8.01 + index * 0.3, 'server');
     else conversation.close(index * 0.2 + 0.004, 'server').close(index * 0.2 + 0.01, 'client');
   }
   const diagnoses = await capture.diagnoses();
@@ -19,7 +24,11 @@ test('one that is served while as many are open refutes it', async () => {
   const capture = new Conversations();
   for (let index = 0; index < 16; index++) {
     const conversation = capture.begin().open(index * 0.2);
-    if (index % 2 === 0) conversation.exchange(index * 0.2 + 0.01).close(9 + index * 0.3, 'client').close(9.01 + index * 0.3, 'server');
+    if (index % 2 === 0)
+      conversation
+        .exchange(index * 0.2 + 0.01)
+        .close(9 + index * 0.3, 'client')
+        .close(9.01 + index * 0.3, 'server');
     else conversation.close(index * 0.2 + 0.004, 'server').close(index * 0.2 + 0.01, 'client');
   }
   expect((await capture.diagnoses()).filter(({ id }) => id === 'connection-limit')).toEqual([]);
@@ -28,7 +37,10 @@ test('one that is served while as many are open refutes it', async () => {
 test('short answers of HTTP are none', async () => {
   const capture = new Conversations();
   for (let index = 0; index < 12; index++) {
-    const conversation = capture.begin().open(index * 0.2).exchange(index * 0.2 + 0.003, 0.005, 'GET / HTTP/1.0\r\n\r\n', 'HTTP/1.0 204 No Content\r\n\r\n');
+    const conversation = capture
+      .begin()
+      .open(index * 0.2)
+      .exchange(index * 0.2 + 0.003, 0.005, 'GET / HTTP/1.0\r\n\r\n', 'HTTP/1.0 204 No Content\r\n\r\n');
     if (index < 5) conversation.exchange(7 + index * 0.1).close(9 + index, 'client').close(9.01 + index, 'server');
     else conversation.close(index * 0.2 + 0.009, 'server').close(index * 0.2 + 0.02, 'client');
   }

@@ -75,12 +75,20 @@ export class Conversation {
   private readonly frames: Frame[];
   private readonly hosts: readonly [number, number];
   private readonly ports: readonly [number, number];
-  private last: { readonly role: Role; readonly flags: number; readonly sequence: number; readonly payload: Uint8Array } | null = null;
+  private last: {
+    readonly role: Role;
+    readonly flags: number;
+    readonly sequence: number;
+    readonly payload: Uint8Array;
+  } | null = null;
 
   private readonly ip6: boolean;
   private readonly ttls: readonly [number, number];
 
-  constructor(frames: Frame[], hosts: readonly [number, number], ports: readonly [number, number], { ip6, serverTtl }: { ip6: boolean; serverTtl: number }) {
+  constructor(
+    frames: Frame[], hosts: readonly [number, number], ports: readonly [number, number],
+    { ip6, serverTtl }: { ip6: boolean; serverTtl: number },
+  ) {
     this.frames = frames;
     this.ip6 = ip6;
     this.ttls = [64, serverTtl];
@@ -106,7 +114,9 @@ export class Conversation {
 
   /** A request and its answer, `after` seconds later, acknowledged. */
   exchange(time: number, after = 0.005, request: number | string = 100, answer: number | string = 200): this {
-    return this.say(time, 'client', request).say(time + after, 'server', answer).send(time + after + 0.002, 'client', ACK);
+    return this.say(time, 'client', request)
+      .say(time + after, 'server', answer)
+      .send(time + after + 0.002, 'client', ACK);
   }
 
   /** New payload, so many bytes or a text. */
@@ -133,7 +143,9 @@ export class Conversation {
 
   /** A conversation that goes on from another port of the client's NAT. */
   movedTo(clientPort: number): Conversation {
-    const moved = new Conversation(this.frames, this.hosts, [clientPort, this.ports[1]], { ip6: this.ip6, serverTtl: this.ttls[1] });
+    const moved = new Conversation(this.frames, this.hosts, [clientPort, this.ports[1]], {
+      ip6: this.ip6, serverTtl: this.ttls[1],
+    });
     moved.sent.splice(0, 2, ...this.sent);
     moved.heard.splice(0, 2, ...this.heard);
     return moved;
@@ -164,7 +176,9 @@ export class Conversation {
   /** The SYN or SYN-ACK of an end once more. */
   repeated(time: number, role: Role, acknowledgment: 0 | 1): this {
     const end = role === 'client' ? 0 : 1;
-    this.frame(time, end, acknowledgment === 0 ? SYN : SYN | ACK, this.sent[end] - 1, new Uint8Array(0), this.ttls[end]);
+    this.frame(
+      time, end, acknowledgment === 0 ? SYN : SYN | ACK, this.sent[end] - 1, new Uint8Array(0), this.ttls[end],
+    );
     return this;
   }
 
@@ -176,7 +190,9 @@ export class Conversation {
     const { data } = this.frames.findLast((frame) => frame.time <= time && frame.data.length >= 54)!;
     const quoted = data.slice(14, 14 + 28);
     const icmp = bytes(3, code, u16(0), u16(0), u16(mtu), quoted);
-    const ip = bytes(0x45, 0, u16(20 + icmp.length), u16(0), u16(0), 64, 1, u16(0), u32(0x0a000000 + by), quoted.slice(12, 16));
+    const ip = bytes(
+      0x45, 0, u16(20 + icmp.length), u16(0), u16(0), 64, 1, u16(0), u32(0x0a000000 + by), quoted.slice(12, 16),
+    );
     this.frames.push({ time, data: bytes(new Uint8Array(12).fill(2), u16(0x0800), ip, icmp) });
     return this;
   }
@@ -191,12 +207,15 @@ export class Conversation {
     return this;
   }
 
-  private frame(time: number, end: 0 | 1, flags: number, sequence: number, payload: Uint8Array, ttl: number, window = 501): void {
+  private frame(
+    time: number, end: 0 | 1, flags: number, sequence: number, payload: Uint8Array, ttl: number, window = 501,
+  ): void {
     const tcp = bytes(
       u16(this.ports[end]), u16(this.ports[1 - end]!), u32(sequence), u32(flags & ACK ? this.heard[end] : 0),
       u16((5 << 12) | flags), u16(flags & RST ? 0 : window), u16(0), u16(0), payload,
     );
-    const host = (index: number): Uint8Array => (this.ip6 ? bytes(0xfd, new Uint8Array(14), this.hosts[index]!) : u32(0x0a000000 + this.hosts[index]!));
+    const host = (index: number): Uint8Array =>
+      this.ip6 ? bytes(0xfd, new Uint8Array(14), this.hosts[index]!) : u32(0x0a000000 + this.hosts[index]!);
     const ip = this.ip6 ? bytes(u32(0x60000000), u16(tcp.length), 6, ttl, host(end), host(1 - end))
       : bytes(0x45, 0, u16(20 + tcp.length), u16(0), u16(0x4000), ttl, 6, u16(0), host(end), host(1 - end));
     this.frames.push({ time, data: bytes(new Uint8Array(12).fill(2), u16(this.ip6 ? 0x86dd : 0x0800), ip, tcp) });

@@ -39,7 +39,12 @@ function cut(more: (capture: Conversations) => void = () => {}): Conversations {
     const at = 4.1 + index * 0.01;
     conversation.say(at, 'client', 100);
     for (const after of [0.2, 0.6, 1.4, 3, 6.2]) conversation.again(at + after, 'client');
-    conversation.say(at + 6.3, 'server', 200).acknowledge(at + 6.31, 'client').exchange(at + 7).close(at + 7.5, 'client').close(at + 7.6, 'server');
+    conversation
+      .say(at + 6.3, 'server', 200)
+      .acknowledge(at + 6.31, 'client')
+      .exchange(at + 7)
+      .close(at + 7.5, 'client')
+      .close(at + 7.6, 'server');
   }
   more(capture);
   return capture;
@@ -49,13 +54,16 @@ test('four conversations stand still together, and go on', async () => {
   const diagnoses = await cut().diagnoses();
   expect(diagnoses.map(inShort)).toEqual(['warning failover path 10.0.0.2']);
   expect(diagnoses[0]!.message).toBe(
-    '4 of 4 connections between 10.0.0.1 and 10.0.0.2:3306 stood still together for 6.00 s or more, and went on: 10.0.0.1 sent again up to 5 times, ' +
+    '4 of 4 connections between 10.0.0.1 and 10.0.0.2:3306 stood still together for 6.00 s or more, and went on: ' +
+      '10.0.0.1 sent again up to 5 times, ' +
       'and nothing came back. The road was cut for a while.',
   );
   expect(diagnoses[0]!.numbers).toEqual({ connections: 4, of: 4, seconds: 6, repeats: 5 });
 });
 
 test('a handshake that came to its end meanwhile refutes a cut', async () => {
-  const capture = cut((beside) => beside.begin({ port: 3306 }).open(7).exchange(7.1).close(7.2, 'client').close(7.3, 'server'));
+  const capture = cut((beside) =>
+    beside.begin({ port: 3306 }).open(7).exchange(7.1).close(7.2, 'client').close(7.3, 'server'),
+  );
   expect((await capture.diagnoses()).filter(({ id }) => id === 'failover')).toEqual([]);
 });

@@ -4,10 +4,24 @@ import { Conversations, inShort } from './conversations.js';
 
 function frozen(thaw: number): Conversations {
   const capture = new Conversations();
-  for (let index = 0; index < 4; index++) capture.begin().open(index * 0.2).exchange(index * 0.2 + 0.01).close(index * 0.2 + 0.05, 'client').close(index * 0.2 + 0.06, 'server');
+  for (let index = 0; index < 4; index++)
+    capture
+      .begin()
+      .open(index * 0.2)
+      .exchange(index * 0.2 + 0.01)
+      .close(index * 0.2 + 0.05, 'client')
+      .close(index * 0.2 + 0.06, 'server');
   for (let index = 0; index < 6; index++) {
     const start = 1 + index * 0.8;
-    capture.begin().open(start).say(start + 0.003, 'client', 90).acknowledge(start + 0.004, 'server').say(thaw + index * 0.0003, 'server', 200).acknowledge(thaw + 0.01, 'client').close(thaw + 0.1, 'client').close(thaw + 0.11, 'server');
+    capture
+      .begin()
+      .open(start)
+      .say(start + 0.003, 'client', 90)
+      .acknowledge(start + 0.004, 'server')
+      .say(thaw + index * 0.0003, 'server', 200)
+      .acknowledge(thaw + 0.01, 'client')
+      .close(thaw + 0.1, 'client')
+      .close(thaw + 0.11, 'server');
   }
   return capture;
 }
@@ -27,7 +41,13 @@ test('an answer to somebody meanwhile refutes it', async () => {
 
 test('a service that always takes long does not stand still', async () => {
   const capture = new Conversations();
-  for (let index = 0; index < 12; index++) capture.begin().open(index * 0.8).exchange(index * 0.8 + 0.01, 4).close(index * 0.8 + 4.1, 'client').close(index * 0.8 + 4.2, 'server');
+  for (let index = 0; index < 12; index++)
+    capture
+      .begin()
+      .open(index * 0.8)
+      .exchange(index * 0.8 + 0.01, 4)
+      .close(index * 0.8 + 4.1, 'client')
+      .close(index * 0.8 + 4.2, 'server');
   expect(await capture.diagnoses()).toEqual([]);
 });
 
@@ -37,7 +57,11 @@ test('clients that ask every second: six wait for one thaw, and ask on', async (
     const conversation = capture.begin({ port: 7000 }).open(index * 0.13);
     let at = index * 0.13 + 0.01;
     for (; at < 3; at += 0.9) conversation.exchange(at);
-    conversation.say(at, 'client', 90).acknowledge(at + 0.001, 'server').say(10.2 + index * 0.0004, 'server', 200).acknowledge(10.21, 'client');
+    conversation
+      .say(at, 'client', 90)
+      .acknowledge(at + 0.001, 'server')
+      .say(10.2 + index * 0.0004, 'server', 200)
+      .acknowledge(10.21, 'client');
     for (at = 11.3 + index * 0.07; at < 15; at += 1.2) conversation.exchange(at);
     conversation.close(15.5 + index * 0.2, 'client').close(15.6 + index * 0.2, 'server');
   }
@@ -49,7 +73,14 @@ test('clients that ask every second: six wait for one thaw, and ask on', async (
 test('a few that end together by design, shortly after they began together, wait for one thing', async () => {
   const capture = new Conversations();
   for (let index = 0; index < 6; index++)
-    capture.begin().open(index * 0.03).say(index * 0.03 + 0.01, 'client', 90).acknowledge(index * 0.03 + 0.011, 'server').say(5 + index * 0.0004, 'server', 200)
-      .acknowledge(5.01, 'client').close(5.1 + index * 0.01, 'client').close(5.2 + index * 0.01, 'server');
+    capture
+      .begin()
+      .open(index * 0.03)
+      .say(index * 0.03 + 0.01, 'client', 90)
+      .acknowledge(index * 0.03 + 0.011, 'server')
+      .say(5 + index * 0.0004, 'server', 200)
+      .acknowledge(5.01, 'client')
+      .close(5.1 + index * 0.01, 'client')
+      .close(5.2 + index * 0.01, 'server');
   expect(await capture.diagnoses()).toEqual([]);
 });

@@ -14,16 +14,30 @@ async function tableOf(count: number): Promise<{ table: FlowTable; end: number }
   const capture = new Conversations();
   for (let index = 0; index < count; index++) {
     const start = index * 0.011;
-    capture.begin({ clientPort: 1024 + index }).open(start).exchange(start + 0.003).close(start + 0.02, 'client').close(start + 0.023, 'server');
+    capture
+      .begin({ clientPort: 1024 + index })
+      .open(start)
+      .exchange(start + 0.003)
+      .close(start + 0.02, 'client')
+      .close(start + 0.023, 'server');
   }
-  for (let index = 0; index < 9; index++) capture.begin({ port: 9000 + index }).open(index).exchange(index + 0.01).exchange(index + 3).close(index + 5, 'client').close(index + 5.1, 'server');
+  for (let index = 0; index < 9; index++)
+    capture
+      .begin({ port: 9000 + index })
+      .open(index)
+      .exchange(index + 0.01)
+      .exchange(index + 3)
+      .close(index + 5, 'client')
+      .close(index + 5.1, 'server');
   const opened = await openCapture([capture.write()], {});
   const pipeline = new Pipeline(opened, {});
   for await (const batch of opened.batches()) pipeline.feed(batch);
   return { table: pipeline.result().table, end: pipeline.end() };
 }
 
-function gathered({ table, end }: { table: FlowTable; end: number }, rows: readonly number[], into = new Gathering()): Gathering {
+function gathered(
+  { table, end }: { table: FlowTable; end: number }, rows: readonly number[], into = new Gathering(),
+): Gathering {
   const names = new HostNames();
   for (const row of rows) into.add(names, table, row, end);
   return into;
@@ -69,26 +83,33 @@ test('what goes on behind a limit goes on behind it when it was packed in betwee
   expect(gathered(known, rows.slice(3000), before).finish()).toEqual(gathered(known, rows).finish());
 });
 
-test.each([{ product: 64 }, { kinds: [0, 99] }, { start: NaN }, { closer: 2 }, { frame: 0.5 }])('what no connection says is refused: %o', async (wrong) => {
+test.each([{ product: 64 }, { kinds: [0, 99] }, { start: NaN }, { closer: 2 }, { frame: 0.5 }])(
+  'what no connection says is refused: %o',
+  async (wrong) => {
   const known = await tableOf(1);
   const gathering = gathered(known, [0]);
   const [service] = gathering.services.values();
   expect(unpacked(packed(gathering))).toEqual(gathering);
   Object.assign(service!.ordinary.facts[0]!, wrong);
   expect(() => unpacked(packed(gathering))).toThrow(UnpackError);
-});
+},
+);
 
 test('the first connections of a service are kept, in whatever order they are added, and all are counted', async () => {
   const known = await tableOf(5000);
   const rows = Array.from({ length: known.table.connections.count }, (_, row) => row);
   const inOrder = gathered(known, rows).finish();
   const [busy] = inOrder;
-  expect([inOrder.length, busy!.count, busy!.ordinary.count, busy!.ordinary.facts.length]).toEqual([10, 5000, 5000, 1024]);
+  expect([inOrder.length, busy!.count, busy!.ordinary.count, busy!.ordinary.facts.length]).toEqual([
+    10, 5000, 5000, 1024,
+  ]);
   // A multiple of a number that has no factor in common with theirs takes each row once.
   const shuffled = rows.map((row) => (row * 7919) % rows.length);
   expect(new Set(shuffled).size).toBe(rows.length);
   const other = gathered(known, shuffled).finish();
-  expect(other.map(({ port, ordinary, telling }) => [port, ordinary.facts, telling.facts])).toEqual(inOrder.map(({ port, ordinary, telling }) => [port, ordinary.facts, telling.facts]));
+  expect(other.map(({ port, ordinary, telling }) => [port, ordinary.facts, telling.facts])).toEqual(
+    inOrder.map(({ port, ordinary, telling }) => [port, ordinary.facts, telling.facts]),
+  );
 });
 
 test('what two have gathered is what one would have', async () => {
@@ -103,7 +124,11 @@ test('of what goes on for hours the latest are kept', async () => {
   const known = await tableOf(5000);
   const { table } = known;
   table.firstFrames = KeptFirstFrames.of(table.connections, null);
-  const busy = gathered(known, Array.from({ length: table.connections.count }, (_, row) => row), new Gathering(true)).finish().find(({ port }) => port === 80);
+  const busy = gathered(
+    known, Array.from({ length: table.connections.count }, (_, row) => row), new Gathering(true),
+  )
+    .finish()
+    .find(({ port }) => port === 80);
   const frames = busy!.ordinary.facts.map(({ frame }) => frame);
   expect(frames.length).toBe(1024);
   expect(frames[0]).toBeGreaterThan(30_000);

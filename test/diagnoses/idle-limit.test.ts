@@ -7,12 +7,21 @@ test('a server closes what is idle for five seconds, and its clients write on', 
   for (let index = 0; index < 6; index++) {
     const start = index * 0.7;
     const late = start + 0.015 + 5.003 + index * 0.002;
-    capture.begin({ port: 6379 }).open(start).exchange(start + 0.01, 0.005, '*1\r\n$4\r\nPING\r\n', '+PONG\r\n').close(late, 'server').say(late + 2, 'client', 30).reset(late + 2.001, 'server', { bare: true });
+    capture
+      .begin({ port: 6379 })
+      .open(start)
+      .exchange(start + 0.01, 0.005, '*1\r\n$4\r\nPING\r\n', '+PONG\r\n')
+      .close(late, 'server')
+      .say(late + 2, 'client', 30)
+      .reset(late + 2.001, 'server', { bare: true });
   }
   const [diagnosis, ...others] = await capture.diagnoses();
   expect(others).toEqual([]);
   expect(inShort(diagnosis!)).toBe('error idle-limit server 10.0.0.2');
-  expect(diagnosis!.message).toBe('10.0.0.2:6379 (redis) closes connections that are idle for 5.00 s (6 of 6); 6 requests came later and were lost.');
+  expect(diagnosis!.message).toBe(
+    '10.0.0.2:6379 (redis) closes connections that are idle for 5.00 s (6 of 6); 6 requests came later and were ' +
+      'lost.',
+  );
   expect(diagnosis!.numbers).toMatchObject({ matching: 6, of: 6, lost: 6 });
   expect(diagnosis!.advice.join(' ')).toContain('`timeout`');
   expect(diagnosis!.explains).toContain('rst-after-push');
@@ -20,7 +29,13 @@ test('a server closes what is idle for five seconds, and its clients write on', 
 
 test('and where nothing comes later it is information', async () => {
   const capture = new Conversations();
-  for (let index = 0; index < 4; index++) capture.begin().open(index).exchange(index + 0.01).close(index + 5.017 + index * 0.001, 'server').close(index + 5.03, 'client');
+  for (let index = 0; index < 4; index++)
+    capture
+      .begin()
+      .open(index)
+      .exchange(index + 0.01)
+      .close(index + 5.017 + index * 0.001, 'server')
+      .close(index + 5.03, 'client');
   expect((await capture.diagnoses()).map(inShort)).toEqual(['info idle-limit server 10.0.0.2']);
 });
 
@@ -28,7 +43,12 @@ test('a clock that looks once a second', async () => {
   const capture = new Conversations();
   for (let index = 0; index < 8; index++) {
     const close = Math.ceil(index * 0.83 + 5.02);
-    capture.begin().open(index * 0.83).exchange(index * 0.83 + 0.01).close(close, 'server').close(close + 0.01, 'client');
+    capture
+      .begin()
+      .open(index * 0.83)
+      .exchange(index * 0.83 + 0.01)
+      .close(close, 'server')
+      .close(close + 0.01, 'client');
   }
   const [diagnosis] = await capture.diagnoses();
   expect(diagnosis!.message).toMatch(/idle for 5\.\d\d to [56]\.\d\d s \(8 of 8\)/);
@@ -37,20 +57,45 @@ test('a clock that looks once a second', async () => {
 
 test('people close after any time: no limit', async () => {
   const capture = new Conversations();
-  for (const [index, idle] of [1.4, 2.9, 7.3, 4.4, 11, 3.1, 1.9].entries()) capture.begin().open(index).exchange(index + 0.01).close(index + idle, 'server').close(index + idle + 0.01, 'client');
+  for (const [index, idle] of [1.4, 2.9, 7.3, 4.4, 11, 3.1, 1.9].entries())
+    capture
+      .begin()
+      .open(index)
+      .exchange(index + 0.01)
+      .close(index + idle, 'server')
+      .close(index + idle + 0.01, 'client');
   expect(await capture.diagnoses()).toEqual([]);
 });
 
 test('no limit where more lived through longer pauses', async () => {
   const capture = new Conversations();
-  for (let index = 0; index < 3; index++) capture.begin().open(index).exchange(index + 0.01).close(index + 5.015, 'server').close(index + 5.03, 'client');
-  for (let index = 0; index < 5; index++) capture.begin().open(index).exchange(index + 0.01).exchange(index + 9).close(index + 9.1, 'client').close(index + 9.2, 'server');
+  for (let index = 0; index < 3; index++)
+    capture
+      .begin()
+      .open(index)
+      .exchange(index + 0.01)
+      .close(index + 5.015, 'server')
+      .close(index + 5.03, 'client');
+  for (let index = 0; index < 5; index++)
+    capture
+      .begin()
+      .open(index)
+      .exchange(index + 0.01)
+      .exchange(index + 9)
+      .close(index + 9.1, 'client')
+      .close(index + 9.2, 'server');
   expect(await capture.diagnoses()).toEqual([]);
 });
 
 test('a process that ends closes all at once, however long each was idle', async () => {
   const capture = new Conversations();
-  for (let index = 0; index < 5; index++) capture.begin().open(index * 0.001).exchange(index * 0.001 + 0.01).close(6 + index * 1e-5, 'server').close(6.01 + index * 1e-4, 'client');
+  for (let index = 0; index < 5; index++)
+    capture
+      .begin()
+      .open(index * 0.001)
+      .exchange(index * 0.001 + 0.01)
+      .close(6 + index * 1e-5, 'server')
+      .close(6.01 + index * 1e-4, 'client');
   expect(await capture.diagnoses()).toEqual([]);
 });
 
@@ -58,8 +103,18 @@ test('a proxy that closes both legs is told once', async () => {
   const capture = new Conversations();
   for (let index = 0; index < 5; index++) {
     const [start, close] = [index * 0.9, index * 0.9 + 4.02 + index * 0.001];
-    capture.begin({ client: 1, server: 2, port: 5000 }).open(start).exchange(start + 0.01).close(close, 'server').close(close + 0.01, 'client');
-    capture.begin({ client: 2, server: 3, port: 6379 }).open(start + 0.003).exchange(start + 0.011, 0.003).close(close + 0.0004, 'client').close(close + 0.01, 'server');
+    capture
+      .begin({ client: 1, server: 2, port: 5000 })
+      .open(start)
+      .exchange(start + 0.01)
+      .close(close, 'server')
+      .close(close + 0.01, 'client');
+    capture
+      .begin({ client: 2, server: 3, port: 6379 })
+      .open(start + 0.003)
+      .exchange(start + 0.011, 0.003)
+      .close(close + 0.0004, 'client')
+      .close(close + 0.01, 'server');
   }
   const diagnoses = await capture.diagnoses();
   expect(diagnoses.map(inShort)).toEqual(['info idle-limit proxy 10.0.0.2']);

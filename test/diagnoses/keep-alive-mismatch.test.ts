@@ -9,12 +9,19 @@ test('requests cross the close of a server that keeps connections for a shorter 
     const conversation = capture.begin({ port: 3000 }).open(start).exchange(start + 0.01);
     const close = start + 0.015 + 3.001;
     // Sent before the FIN arrived: it acknowledges nothing of it.
-    if (index % 3 === 0) conversation.close(close, 'server', false).say(close + 0.0005, 'client', 120, true).reset(close + 0.0012, 'server', { bare: true });
+    if (index % 3 === 0)
+      conversation
+        .close(close, 'server', false)
+        .say(close + 0.0005, 'client', 120, true)
+        .reset(close + 0.0012, 'server', { bare: true });
     else conversation.close(close, 'server').close(close + 0.01, 'client');
   }
   const diagnoses = await capture.diagnoses();
   expect(diagnoses.map(inShort)).toEqual(['error keep-alive-mismatch server 10.0.0.2']);
-  expect(diagnoses[0]!.message).toBe('10.0.0.2:3000 closes connections that are idle for 3.00 s (9 of 9); 10.0.0.1 still uses them: 3 requests crossed the close and were lost.');
+  expect(diagnoses[0]!.message).toBe(
+    '10.0.0.2:3000 closes connections that are idle for 3.00 s (9 of 9); 10.0.0.1 still uses them: 3 requests ' +
+      'crossed the close and were lost.',
+  );
   expect(diagnoses[0]!.numbers).toMatchObject({ matching: 9, of: 9, lost: 3, crossed: 3 });
 });
 
@@ -23,7 +30,13 @@ test('a request that is seen before the FIN it crosses is lost all the same', as
   for (let index = 0; index < 5; index++) {
     const start = index * 0.61;
     const close = start + 0.015 + 3.001;
-    capture.begin({ port: 3000 }).open(start).exchange(start + 0.01).say(close - 0.0002, 'client', 120, true).close(close, 'server').reset(close + 0.001, 'server', { bare: true });
+    capture
+      .begin({ port: 3000 })
+      .open(start)
+      .exchange(start + 0.01)
+      .say(close - 0.0002, 'client', 120, true)
+      .close(close, 'server')
+      .reset(close + 0.001, 'server', { bare: true });
   }
   const [diagnosis] = await capture.diagnoses();
   expect(inShort(diagnosis!)).toBe('error keep-alive-mismatch server 10.0.0.2');
@@ -35,7 +48,13 @@ test('one request that happens to cross is no mismatch, and a last word is no re
   for (let index = 0; index < 6; index++) {
     const start = index * 0.61;
     const close = start + 3.016;
-    capture.begin().open(start).exchange(start + 0.01).close(close, 'server', false).say(close + 0.0005, 'client', 24).close(close + 0.0006, 'client');
+    capture
+      .begin()
+      .open(start)
+      .exchange(start + 0.01)
+      .close(close, 'server', false)
+      .say(close + 0.0005, 'client', 24)
+      .close(close + 0.0006, 'client');
   }
   expect((await capture.diagnoses()).map(inShort)).toEqual(['info idle-limit server 10.0.0.2']);
 });

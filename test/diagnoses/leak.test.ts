@@ -19,14 +19,24 @@ test('a server forgets to close some of the connections that its clients have cl
 
 test('so does a client', async () => {
   const capture = new Conversations();
-  for (let index = 0; index < 10; index++) capture.begin().open(index).exchange(index + 0.01).close(index + 0.1, 'server');
+  for (let index = 0; index < 10; index++)
+    capture
+      .begin()
+      .open(index)
+      .exchange(index + 0.01)
+      .close(index + 0.1, 'server');
   capture.until(60);
   expect((await capture.diagnoses()).map(inShort)).toEqual(['error leak client 10.0.0.1']);
 });
 
 test('a pool that has not looked at its idle connections yet does not leak', async () => {
   const capture = new Conversations();
-  for (let index = 0; index < 10; index++) capture.begin().open(index * 0.01).exchange(index * 0.01 + 0.1).close(5.1 + index * 0.013, 'server');
+  for (let index = 0; index < 10; index++)
+    capture
+      .begin()
+      .open(index * 0.01)
+      .exchange(index * 0.01 + 0.1)
+      .close(5.1 + index * 0.013, 'server');
   capture.until(60);
   expect((await capture.diagnoses()).filter(({ id }) => id === 'leak')).toEqual([]);
 });
@@ -36,7 +46,8 @@ test('a server whose kernel sends keepalives leaks, too: they meet a peer that i
   for (let index = 0; index < 10; index++) {
     const start = index * 0.5;
     const conversation = capture.begin({ port: 7000 }).open(start).exchange(start + 0.01).close(start + 0.1, 'client');
-    for (const at of [15, 30, 45, 60]) conversation.probe(start + at, 'server').acknowledge(start + at + 0.001, 'client');
+    for (const at of [15, 30, 45, 60])
+      conversation.probe(start + at, 'server').acknowledge(start + at + 0.001, 'client');
     conversation.probe(start + 75, 'server').reset(start + 75.001, 'client', { bare: true });
   }
   capture.until(85);

@@ -3,29 +3,56 @@ import { expect, test } from 'vitest';
 import { Conversations, inShort } from './conversations.js';
 
 function silent(capture: Conversations, start: number, pause: number): void {
-  const conversation = capture.begin({ port: 5432 }).open(start).exchange(start + 0.01).say(start + pause, 'client', 40, true);
+  const conversation = capture
+    .begin({ port: 5432 })
+    .open(start)
+    .exchange(start + 0.01)
+    .say(start + pause, 'client', 40, true);
   for (const after of [0.2, 0.6, 1.4, 3]) conversation.again(start + pause + after, 'client');
 }
 
 test('connections that were idle for long die, and those that were idle for less live', async () => {
   const capture = new Conversations();
-  for (let index = 0; index < 4; index++) capture.begin({ port: 5432 }).open(index).exchange(index + 0.01).exchange(index + 4 + index * 0.1).close(index + 4.6, 'client').close(index + 4.7, 'server');
+  for (let index = 0; index < 4; index++)
+    capture
+      .begin({ port: 5432 })
+      .open(index)
+      .exchange(index + 0.01)
+      .exchange(index + 4 + index * 0.1)
+      .close(index + 4.6, 'client')
+      .close(index + 4.7, 'server');
   for (let index = 0; index < 5; index++) silent(capture, index * 0.7, 8 + index);
   const diagnoses = await capture.diagnoses();
   expect(diagnoses.map(inShort)).toEqual(['error nat-forgot path 10.0.0.2']);
-  expect(diagnoses[0]!.message).toMatch(/forgets what is idle between 4\.\d\d s and 8\.\d\d s|between 4\.\d\d s and 7\.9\d s/);
+  expect(diagnoses[0]!.message).toMatch(
+    /forgets what is idle between 4\.\d\d s and 8\.\d\d s|between 4\.\d\d s and 7\.9\d s/,
+  );
   expect(diagnoses[0]!.numbers).toMatchObject({ died: 5, lived: 4 });
 });
 
 test('where longer pauses were survived nothing forgets', async () => {
   const capture = new Conversations();
-  for (let index = 0; index < 4; index++) capture.begin({ port: 5432 }).open(index).exchange(index + 0.01).exchange(index + 20).close(index + 21, 'client').close(index + 21.1, 'server');
+  for (let index = 0; index < 4; index++)
+    capture
+      .begin({ port: 5432 })
+      .open(index)
+      .exchange(index + 0.01)
+      .exchange(index + 20)
+      .close(index + 21, 'client')
+      .close(index + 21.1, 'server');
   for (let index = 0; index < 3; index++) silent(capture, index * 2.7, 8);
   expect((await capture.diagnoses()).filter(({ id }) => id === 'nat-forgot')).toEqual([]);
 });
 
 test('a server that had closed is no NAT', async () => {
   const capture = new Conversations();
-  for (let index = 0; index < 5; index++) capture.begin().open(index).exchange(index + 0.01).close(index + 1 + index * 0.4, 'server').say(index + 8, 'client', 40).reset(index + 8.001, 'server', { bare: true });
+  for (let index = 0; index < 5; index++)
+    capture
+      .begin()
+      .open(index)
+      .exchange(index + 0.01)
+      .close(index + 1 + index * 0.4, 'server')
+      .say(index + 8, 'client', 40)
+      .reset(index + 8.001, 'server', { bare: true });
   expect((await capture.diagnoses()).filter(({ id }) => id === 'nat-forgot')).toEqual([]);
 });

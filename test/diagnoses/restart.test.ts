@@ -20,8 +20,20 @@ test('a process ends in the middle of requests, refuses for two seconds, and is 
 
 test('connections that are closed together while the service goes on are no restart', async () => {
   const capture = new Conversations();
-  for (let index = 0; index < 6; index++) capture.begin().open(index * 0.4).exchange(index * 0.4 + 0.01).close(3 + index * 1e-4, 'server').close(3.01 + index * 1e-4, 'client');
-  for (let index = 0; index < 4; index++) capture.begin().open(3.2 + index).exchange(3.21 + index).close(3.3 + index, 'client').close(3.31 + index, 'server');
+  for (let index = 0; index < 6; index++)
+    capture
+      .begin()
+      .open(index * 0.4)
+      .exchange(index * 0.4 + 0.01)
+      .close(3 + index * 1e-4, 'server')
+      .close(3.01 + index * 1e-4, 'client');
+  for (let index = 0; index < 4; index++)
+    capture
+      .begin()
+      .open(3.2 + index)
+      .exchange(3.21 + index)
+      .close(3.3 + index, 'client')
+      .close(3.31 + index, 'server');
   expect(await capture.diagnoses()).toEqual([]);
 });
 
@@ -30,7 +42,14 @@ function oneByOne(beside: (capture: Conversations) => void = () => {}): Conversa
   const capture = new Conversations();
   for (let index = 0; index < 6; index++) {
     const at = 3 + index * 0.012;
-    capture.begin({ port: 5432 }).open(index * 0.4).exchange(index * 0.4 + 0.01).say(2.9, 'client', 90).acknowledge(2.901, 'server').close(at, 'server').close(at + 0.003, 'client');
+    capture
+      .begin({ port: 5432 })
+      .open(index * 0.4)
+      .exchange(index * 0.4 + 0.01)
+      .say(2.9, 'client', 90)
+      .acknowledge(2.901, 'server')
+      .close(at, 'server')
+      .close(at + 0.003, 'client');
   }
   for (let index = 0; index < 5; index++) capture.refused(3.3 + index * 0.25, { port: 5432 });
   beside(capture);
@@ -45,19 +64,36 @@ test('processes that end one by one, and refusals behind them', async () => {
 });
 
 test('one that stands on through the refusals refutes it', async () => {
-  const diagnoses = await oneByOne((capture) => capture.begin({ port: 5432 }).open(0.1).exchange(0.2).exchange(4).close(4.5, 'client').close(4.6, 'server')).diagnoses();
+  const diagnoses = await oneByOne((capture) =>
+    capture.begin({ port: 5432 }).open(0.1).exchange(0.2).exchange(4).close(4.5, 'client').close(4.6, 'server'),
+  ).diagnoses();
   expect(diagnoses.filter(({ id }) => id === 'restart')).toEqual([]);
 });
 
 test('one process of several ends: its requests are cut off together, and others are served on', async () => {
   const capture = new Conversations();
   for (let index = 0; index < 5; index++) {
-    capture.begin().open(1 + index * 0.3).say(1.01 + index * 0.3, 'client', 90).acknowledge(1.011 + index * 0.3, 'server').close(3 + index * 1e-4, 'server').close(3.01 + index * 1e-4, 'client');
+    capture
+      .begin()
+      .open(1 + index * 0.3)
+      .say(1.01 + index * 0.3, 'client', 90)
+      .acknowledge(1.011 + index * 0.3, 'server')
+      .close(3 + index * 1e-4, 'server')
+      .close(3.01 + index * 1e-4, 'client');
   }
-  for (let index = 0; index < 8; index++) capture.begin().open(0.5 + index * 0.6).exchange(0.51 + index * 0.6).close(0.6 + index * 0.6, 'client').close(0.61 + index * 0.6, 'server');
+  for (let index = 0; index < 8; index++)
+    capture
+      .begin()
+      .open(0.5 + index * 0.6)
+      .exchange(0.51 + index * 0.6)
+      .close(0.6 + index * 0.6, 'client')
+      .close(0.61 + index * 0.6, 'server');
   const diagnoses = await capture.diagnoses();
   expect(diagnoses.map(inShort)).toEqual(['error restart server 10.0.0.2']);
-  expect(diagnoses[0]!.message).toBe('A process of 10.0.0.2:80 ended, and the service went on: 5 connections were closed in one moment, 5 requests of different ages among them unanswered.');
+  expect(diagnoses[0]!.message).toBe(
+    'A process of 10.0.0.2:80 ended, and the service went on: 5 connections were closed in one moment, 5 requests ' +
+      'of different ages among them unanswered.',
+  );
   expect(diagnoses[0]!.confidence).toBe('possible');
 });
 
@@ -66,7 +102,13 @@ test('a limit for requests that is looked at once a second cuts off some togethe
   for (let index = 0; index < 9; index++) {
     const start = index * 0.3;
     const close = Math.ceil(start + 7) + index * 1e-4;
-    capture.begin().open(start).say(start + 0.01, 'client', 60).acknowledge(start + 0.011, 'server').close(close, 'server').close(close + 0.01, 'client');
+    capture
+      .begin()
+      .open(start)
+      .say(start + 0.01, 'client', 60)
+      .acknowledge(start + 0.011, 'server')
+      .close(close, 'server')
+      .close(close + 0.01, 'client');
   }
   expect((await capture.diagnoses()).filter(({ id }) => id === 'restart')).toEqual([]);
 });

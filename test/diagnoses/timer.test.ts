@@ -3,11 +3,14 @@ import { expect, test } from 'vitest';
 import { SECOND } from '../../src/base/time.js';
 import { timerOf } from '../../src/diagnoses/timer.js';
 
-const measured = (...seconds: readonly number[]): { value: number; of: number }[] => seconds.map((value, of) => ({ value: value * SECOND, of }));
+const measured = (...seconds: readonly number[]): { value: number; of: number }[] =>
+  seconds.map((value, of) => ({ value: value * SECOND, of }));
 
 test('three within two percent are a timer; its value is the shortest', () => {
   const timer = timerOf(measured(5.003, 5.024, 5.01))!;
-  expect([timer.value / SECOND, timer.spread / SECOND, timer.members.length, timer.coarse]).toEqual([5.003, expect.closeTo(0.021), 3, false]);
+  expect([timer.value / SECOND, timer.spread / SECOND, timer.members.length, timer.coarse]).toEqual([
+    5.003, expect.closeTo(0.021), 3, false,
+  ]);
   expect(timer.chance).toBeLessThan(1e-5);
 });
 

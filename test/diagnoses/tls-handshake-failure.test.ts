@@ -63,7 +63,8 @@ test('a server that wants a certificate of its clients', async () => {
   const diagnoses = await capture.diagnoses();
   expect(diagnoses.map(inShort)).toEqual(['error tls-handshake-failure server 10.0.0.2']);
   expect(diagnoses[0]!.message).toBe(
-    '10.0.0.2:443 breaks off 4 of 4 TLS handshakes by an alert: it misses a certificate of the client, or does not accept it.',
+    '10.0.0.2:443 breaks off 4 of 4 TLS handshakes by an alert: it misses a certificate of the client, or does ' +
+      'not accept it.',
   );
   expect(diagnoses[0]!.advice[0]).toContain('ssl_verify_client');
 });

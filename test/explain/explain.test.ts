@@ -14,18 +14,29 @@ describe('every word of a report is explained', () => {
     expect(explain(id)).toMatch(/^# \S[^]*\n## What to change\n/);
   });
 
-  const causes = kinds.flatMap(({ id, severities: of }) => Object.keys(of).filter((cause) => cause !== '').map((cause) => [cause, id] as const));
+  const causes = kinds.flatMap(({ id, severities: of }) =>
+    Object.keys(of)
+      .filter((cause) => cause !== '')
+      .map((cause) => [cause, id] as const),
+  );
   test.each(causes)('cause %s of %s, and how it shows', (cause, id) => {
     // A finding whose cause has its name is shown whole.
     const [before, told = before] = explain(cause)!.split(`# \`${cause}\`, a cause of ${id}\n`);
     expect(told).toMatch(/\n## .*\n\n\S/);
   });
 
-  const glossary = { state: states, ending: endings, reset: resetCauses, verdict: verdicts, doubt: doubts, severity: severities, confidence: confidences };
-  const words = Object.entries(glossary).flatMap(([name, { words }]) => words.filter((word) => word !== 'none').map((word) => [name, word] as const));
+  const glossary = {
+    state: states, ending: endings, reset: resetCauses, verdict: verdicts, doubt: doubts, severity: severities,
+    confidence: confidences,
+  };
+  const words = Object.entries(glossary).flatMap(([name, { words }]) =>
+    words.filter((word) => word !== 'none').map((word) => [name, word] as const),
+  );
   test.each(words)('%s %s', (_name, word) => {
     const isFinding = kinds.some(({ id }) => id === word);
-    expect(explain(word)).toMatch(isFinding ? /^## Seen on the wire$/m : new RegExp(`^# \`${word}\`: .*\n\n\\* (what it is|ends by): \\S`, 'm'));
+    expect(explain(word)).toMatch(
+      isFinding ? /^## Seen on the wire$/m : new RegExp(`^# \`${word}\`: .*\n\n\\* (what it is|ends by): \\S`, 'm'),
+    );
   });
 
   test('and each is suggested', () => {
@@ -61,14 +72,22 @@ test('the list has every page once a kind', () => {
 });
 
 test('a passage ends where its point does', () => {
-  const page = '# T\n\n## What to change\n\n* `a`, `b`: one\n  and two.\n\n      code\n\n* `c`: three\n\n`d`: four\n\n    more\n\nfive\n';
-  expect(passagesOf(page, 'b')).toEqual([{ section: 'What to change', markdown: '* `a`, `b`: one\n  and two.\n\n      code' }]);
+  const page =
+    '# T\n\n## What to change\n\n* `a`, `b`: one\n  and two.\n\n      code\n\n* `c`: three\n\n`d`: four\n\n    ' +
+    'more\n\nfive\n';
+  expect(passagesOf(page, 'b')).toEqual([
+    { section: 'What to change', markdown: '* `a`, `b`: one\n  and two.\n\n      code' },
+  ]);
   expect(passagesOf(page, 'c')).toEqual([{ section: 'What to change', markdown: '* `c`: three' }]);
   expect(passagesOf(page, 'd')).toEqual([{ section: 'What to change', markdown: '`d`: four\n\n    more' }]);
   expect(passagesOf(page, 'e')).toEqual([]);
 });
 
 test('a row is told with its headers, and what stands beside the word', () => {
-  const page = '# T\n\n| cause | what | severity |\n| --- | --- | --- |\n| `x` | this \\| that | error |\n| `x`, possible | | warning |\n';
-  expect(passagesOf(page, 'x').map(({ markdown }) => markdown)).toEqual(['* what: this | that\n* severity: error', '* cause: `x`, possible\n* severity: warning']);
+  const page =
+    '# T\n\n| cause | what | severity |\n| --- | --- | --- |\n| `x` | this \\| that | error |\n| `x`, possible | | ' +
+    'warning |\n';
+  expect(passagesOf(page, 'x').map(({ markdown }) => markdown)).toEqual([
+    '* what: this | that\n* severity: error', '* cause: `x`, possible\n* severity: warning',
+  ]);
 });

@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { AddressCipher } from '../../src/extract/address-cipher.js';
 
 /** The key and the addresses of Crypto-PAn's own sample. */
-const KEY = Uint8Array.of(21, 34, 23, 141, 51, 164, 207, 128, 19, 10, 91, 22, 73, 144, 125, 16, 216, 152, 143, 131, 121, 121, 101, 39, 98, 87, 76, 45, 42, 132, 34, 2);
+const KEY = Uint8Array.of(
+  21, 34, 23, 141, 51, 164, 207, 128, 19, 10, 91, 22, 73, 144, 125, 16, 216, 152, 143, 131, 121, 121, 101, 39, 98, 87,
+  76, 45, 42, 132, 34, 2,
+);
 const ip4 = (text: string): Uint8Array => Uint8Array.from(text.split('.'), Number);
 const fromHex = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex.replaceAll(' ', ''), 'hex'));
 
@@ -21,16 +24,24 @@ describe('IP addresses', () => {
 
   it('share as many leading bits as before, whatever the key', () => {
     const cipher = new AddressCipher();
-    const addresses = ['10.0.0.1', '10.0.0.2', '10.0.128.1', '10.1.0.1', '11.0.0.1', '74.0.0.1', '192.168.1.1', '192.168.1.130'].map(ip4);
-    const long = ['20010db8 00000000 00000000 00000001', '20010db8 00000000 00000000 00000002', '20010db8 00000001 00000000 00000001', 'fe800000 00000000 02000000 00000001'].map(fromHex);
+    const addresses = [
+      '10.0.0.1', '10.0.0.2', '10.0.128.1', '10.1.0.1', '11.0.0.1', '74.0.0.1', '192.168.1.1', '192.168.1.130',
+    ].map(ip4);
+    const long = [
+      '20010db8 00000000 00000000 00000001', '20010db8 00000000 00000000 00000002',
+      '20010db8 00000001 00000000 00000001', 'fe800000 00000000 02000000 00000001',
+    ].map(fromHex);
     for (const family of [addresses, long]) {
-      for (const a of family) for (const b of family) expect(commonBits(cipher.ip(a), cipher.ip(b))).toBe(commonBits(a, b));
+      for (const a of family)
+        for (const b of family) expect(commonBits(cipher.ip(a), cipher.ip(b))).toBe(commonBits(a, b));
     }
   });
 
   it('of the two families tell nothing of each other', () => {
     const cipher = new AddressCipher(KEY);
-    expect(cipher.ip(fromHex('0a000001 0a000001 0a000001 0a000001')).subarray(0, 4)).not.toEqual(cipher.ip(ip4('10.0.0.1')));
+    expect(cipher.ip(fromHex('0a000001 0a000001 0a000001 0a000001')).subarray(0, 4)).not.toEqual(
+      cipher.ip(ip4('10.0.0.1')),
+    );
   });
 });
 
@@ -45,7 +56,9 @@ describe('link-layer addresses', () => {
 });
 
 it('the same words give the same addresses, and no others do', () => {
-  const [a, b, c] = ['red door', 'red door', 'red doors'].map((words) => new AddressCipher(AddressCipher.keyOf(words)).ip(ip4('10.0.0.1')).join('.'));
+  const [a, b, c] = ['red door', 'red door', 'red doors'].map((words) =>
+    new AddressCipher(AddressCipher.keyOf(words)).ip(ip4('10.0.0.1')).join('.'),
+  );
   expect(a).toBe(b);
   expect(a).not.toBe(c);
 });

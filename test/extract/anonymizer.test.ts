@@ -14,7 +14,9 @@ import { AddressCipher } from '../../src/extract/address-cipher.js';
 import { Anonymizer } from '../../src/extract/anonymizer.js';
 import { bytes as build, pcapWriter } from '../capture/build.js';
 import { scratch } from '../capture/read.js';
-import { ETHERNET_ADDRESSES, IPV4_HELLO, IPV6_HELLO, helloBehind, hex, inIpv4, inIpv6, inUdp, packet, START } from '../decode/bytes.js';
+import {
+  ETHERNET_ADDRESSES, IPV4_HELLO, IPV6_HELLO, helloBehind, hex, inIpv4, inIpv6, inUdp, packet, START,
+} from '../decode/bytes.js';
 import { samples } from '../decode/samples.js';
 import { FrameMaker } from '../tape/frames.js';
 import { parseTape } from '../tape/line.js';
@@ -37,8 +39,12 @@ function changed(bytes: readonly number[], linkType = 1): { before: Segment; aft
 }
 
 /** Source and destination of a segment, as bytes. */
-function addresses({ family, source0, source1, source2, source3, destination0, destination1, destination2, destination3 }: Segment): Buffer[] {
-  return [[source0, source1, source2, source3], [destination0, destination1, destination2, destination3]].map((words) => {
+function addresses({
+  family, source0, source1, source2, source3, destination0, destination1, destination2, destination3,
+}: Segment): Buffer[] {
+  return [
+    [source0, source1, source2, source3], [destination0, destination1, destination2, destination3],
+  ].map((words) => {
     const bytes = Buffer.alloc(16);
     words.forEach((word, index) => bytes.writeInt32BE(word, index * 4));
     return family === 4 ? bytes.subarray(12) : bytes;
@@ -88,7 +94,9 @@ describe('what else could tell', () => {
   });
 
   it('a recorded route is blanked', () => {
-    const { bytes } = changed([...ethernet, ...hex('4700 0030 1234 4000 40 06 0000 0a000001 0a000002', '07 07 08 c0a80101 00'), ...tcp]);
+    const { bytes } = changed([
+      ...ethernet, ...hex('4700 0030 1234 4000 40 06 0000 0a000001 0a000002', '07 07 08 c0a80101 00'), ...tcp,
+    ]);
     expect([...bytes.subarray(34, 42)]).toEqual(hex('01 01 01 01 01 01 01 01'));
   });
 
@@ -97,7 +105,9 @@ describe('what else could tell', () => {
     const offset = (20 + options.length) / 4;
     const header = tcp.with(12, offset << 4);
     const { bytes } = changed([...ethernet, ...ip(options.length), ...header, ...options]);
-    expect([...bytes.subarray(54)]).toEqual(hex('020405b4', '22 0a 0000000000000000', '1e 08 00 00 00000000', '0303 07 01 0000'));
+    expect([...bytes.subarray(54)]).toEqual(
+      hex('020405b4', '22 0a 0000000000000000', '1e 08 00 00 00000000', '0303 07 01 0000'),
+    );
   });
 
   it('why a Multipath TCP subflow was reset stays', () => {
@@ -106,7 +116,9 @@ describe('what else could tell', () => {
   });
 
   it('of a payload that is known a sample stays, the same for everybody; of any other nothing', () => {
-    const kept = (payload: readonly number[], from = tcp): number[] => [...changed([...ethernet, ...ip(payload.length), ...from, ...payload]).bytes.subarray(54)];
+    const kept = (payload: readonly number[], from = tcp): number[] => [
+      ...changed([...ethernet, ...ip(payload.length), ...from, ...payload]).bytes.subarray(54),
+    ];
     const alert = hex('15 0303 0002 0228');
     expect(kept(alert)).toEqual(hex('15 0303 0002'));
     expect(kept([...alert, 0])).toEqual(hex('16 0301'));
@@ -132,15 +144,19 @@ function changedError(bytes: readonly number[], linkType = 101): { before: objec
   const replaced = anonymizer.anonymizedError(batch, 0)!;
   const after = said(packet([...replaced], { linkType, original: bytes.length }));
   expect(addresses(after.segment)).toEqual(addresses(before.segment).map((address) => Buffer.from(cipher.ip(address))));
-  const what = ({ segment: { sourcePort, destinationPort, sequence }, error }: ReturnType<typeof said>): object =>
-    ({ ...Object.fromEntries(Object.entries(error).filter(([name]) => !name.startsWith('sender'))), sourcePort, destinationPort, sequence });
+  const what = ({ segment: { sourcePort, destinationPort, sequence }, error }: ReturnType<typeof said>): object => ({
+    ...Object.fromEntries(Object.entries(error).filter(([name]) => !name.startsWith('sender'))), sourcePort,
+    destinationPort, sequence,
+  });
   return { before: what(before), after: what(after), bytes: replaced };
 }
 
 /** PPPoE and NFLOG say the length of what is in them, in a field of which one byte is used, four bytes before it. */
 const MEASURED = new Set([51, 239]);
 
-/** A sample with an ICMP error in place of its TCP segment, which the error quotes; `payload` behind the quoted header. */
+/**
+ * A sample with an ICMP error in place of its TCP segment, which the error quotes; `payload` behind the quoted header.
+ */
 function asError({ bytes, tcpAt, linkType }: (typeof samples)[number], payload: readonly number[]): number[] | null {
   const tcp = [...bytes.slice(tcpAt, tcpAt + 20).with(12, 0x50), ...payload];
   const [four, six] = [tcpAt - 20, tcpAt - 40];
@@ -149,13 +165,21 @@ function asError({ bytes, tcpAt, linkType }: (typeof samples)[number], payload: 
     const error = hex('0301 abcd 0000 0000').concat(quoted);
     const size = 20 + error.length;
     const around = bytes.slice(0, tcpAt).with(four + 2, size >> 8).with(four + 3, size & 255).with(four + 9, 1);
-    if (MEASURED.has(linkType)) around[four - (around[four - 4] === 0 ? 3 : 4)]! += size - (bytes[four + 2]! * 256 + bytes[four + 3]!);
+    if (MEASURED.has(linkType))
+      around[four - (around[four - 4] === 0 ? 3 : 4)]! += size - (bytes[four + 2]! * 256 + bytes[four + 3]!);
     return [...around, ...error];
   }
   if (bytes[six]! >> 4 !== 6 || bytes[six + 6] !== 6) return null;
   const quoted = [...bytes.slice(six, tcpAt), ...tcp].with(4, 0).with(5, tcp.length);
   const error = hex('0104 abcd 0000 0000').concat(quoted);
-  return [...bytes.slice(0, tcpAt).with(six + 4, error.length >> 8).with(six + 5, error.length & 255).with(six + 6, 58), ...error];
+  return [
+    ...bytes
+      .slice(0, tcpAt)
+      .with(six + 4, error.length >> 8)
+      .with(six + 5, error.length & 255)
+      .with(six + 6, 58),
+    ...error,
+  ];
 }
 
 describe('an ICMP error', () => {
@@ -165,21 +189,26 @@ describe('an ICMP error', () => {
     const covered = new Set<number>();
     for (const sample of samples) {
       const bytes = asError(sample, PAYLOAD);
-      if (bytes === null || errorOf(decode(packet(bytes, { linkType: sample.linkType }), 0, new Segment())) === null) continue;
+      if (bytes === null || errorOf(decode(packet(bytes, { linkType: sample.linkType }), 0, new Segment())) === null)
+        continue;
       const kinds = headersOf(packet(bytes, { linkType: sample.linkType }), 0).map(({ layer }) => layer);
       if (!kinds.includes(ICMP) && !kinds.includes(ICMPV6)) continue;
       covered.add(sample.linkType);
       const { before, after, bytes: replaced } = changedError(bytes, sample.linkType);
       expect(after).toEqual(before);
       expect(replaced.length).toBe(bytes.length - PAYLOAD.length);
-      const secrets = ['020000000001', '020000000002', '0a000001', '0a000002', 'abcd'].map((secret) => Buffer.from(secret, 'hex'));
+      const secrets = ['020000000001', '020000000002', '0a000001', '0a000002', 'abcd'].map((secret) =>
+        Buffer.from(secret, 'hex'),
+      );
       for (const secret of secrets) expect(Buffer.from(replaced).includes(secret)).toBe(false);
     }
     expect(covered).toEqual(new Set(samples.map(({ linkType }) => linkType)));
   });
 
   it('of ICMPv6 ends there, too, and keeps the MTU of a packet too big', () => {
-    const { before, after, bytes } = changedError(inIpv6(58, [...hex('0200 abcd 0000 0500'), ...IPV6_HELLO, ...PAYLOAD]));
+    const { before, after, bytes } = changedError(
+      inIpv6(58, [...hex('0200 abcd 0000 0500'), ...IPV6_HELLO, ...PAYLOAD]),
+    );
     expect(after).toEqual(before);
     expect(after).toMatchObject({ family: 6, type: 2, mtu: 1280 });
     expect(bytes.length).toBe(40 + 8 + 40 + 20);
@@ -187,12 +216,18 @@ describe('an ICMP error', () => {
   });
 
   it('keeps the MTU of a segment that had to be fragmented, and no gateway of a redirect', () => {
-    expect(changedError(inIpv4(1, [...hex('0304 abcd 0011 0578'), ...IPV4_HELLO])).bytes.subarray(20, 28)).toEqual(Uint8Array.from(hex('0304 0000 0000 0578')));
-    expect(changedError(inIpv4(1, [...hex('0501 abcd c0a80101'), ...IPV4_HELLO])).bytes.subarray(20, 28)).toEqual(Uint8Array.from(hex('0501 0000 00000000')));
+    expect(changedError(inIpv4(1, [...hex('0304 abcd 0011 0578'), ...IPV4_HELLO])).bytes.subarray(20, 28)).toEqual(
+      Uint8Array.from(hex('0304 0000 0000 0578')),
+    );
+    expect(changedError(inIpv4(1, [...hex('0501 abcd c0a80101'), ...IPV4_HELLO])).bytes.subarray(20, 28)).toEqual(
+      Uint8Array.from(hex('0501 0000 00000000')),
+    );
   });
 
   it('that quotes eight bytes stays whole; behind a data offset that cannot be, nothing is taken for a header', () => {
-    expect(changedError(inIpv4(1, [...hex('0301 abcd 00000000'), ...IPV4_HELLO.slice(0, 28)])).bytes.length).toBe(20 + 8 + 28);
+    expect(changedError(inIpv4(1, [...hex('0301 abcd 00000000'), ...IPV4_HELLO.slice(0, 28)])).bytes.length).toBe(
+      20 + 8 + 28,
+    );
     const lying = [...IPV4_HELLO.slice(0, 40).with(32, 0xf0), ...PAYLOAD.slice(0, 20)];
     expect(changedError(inIpv4(1, [...hex('0301 abcd 00000000'), ...lying])).bytes.length).toBe(20 + 8 + 36);
   });
@@ -200,15 +235,22 @@ describe('an ICMP error', () => {
   it('loses what trails it: extensions with names and addresses of interfaces (RFC 5837), a frame check sequence', () => {
     const padded = [...IPV4_HELLO, ...Array<number>(128 - IPV4_HELLO.length).fill(0)];
     const extension = hex('2000 0000 0010 0204 00000001 0001 0000 c0a80101');
-    const { bytes } = changedError([...inIpv4(1, [...hex('0b00 abcd 0020 0000'), ...padded, ...extension]), ...hex('deadbeef')]);
+    const { bytes } = changedError([
+      ...inIpv4(1, [...hex('0b00 abcd 0020 0000'), ...padded, ...extension]), ...hex('deadbeef'),
+    ]);
     expect(bytes.length).toBe(20 + 8 + 40);
   });
 
   it('no bytes of any kind make it throw, or longer', () => {
-    const errors = [inIpv4(1, [...hex('0301 abcd 00000000'), ...IPV4_HELLO, ...PAYLOAD]), inIpv6(58, [...hex('0104 abcd 00000000'), ...IPV6_HELLO, ...PAYLOAD])];
+    const errors = [
+      inIpv4(1, [...hex('0301 abcd 00000000'), ...IPV4_HELLO, ...PAYLOAD]),
+      inIpv6(58, [...hex('0104 abcd 00000000'), ...IPV6_HELLO, ...PAYLOAD]),
+    ];
     let grown = 0;
     for (const bytes of errors) {
-      for (let length = 1; length <= bytes.length; length++) if ((anonymizer.anonymizedError(packet(bytes.slice(0, length), { linkType: 101 }), 0)?.length ?? 0) > length) grown += 1;
+      for (let length = 1; length <= bytes.length; length++)
+        if ((anonymizer.anonymizedError(packet(bytes.slice(0, length), { linkType: 101 }), 0)?.length ?? 0) > length)
+          grown += 1;
       const batch = packet(bytes, { linkType: 101 });
       for (let at = 0; at < bytes.length; at++) {
         for (const value of [0, 1, 0x45, 0x7f, 0xff, bytes[at]!]) {
@@ -222,11 +264,16 @@ describe('an ICMP error', () => {
 });
 
 describe('a text', () => {
-  it.each(['192.0.2.1', '2001:db8::1', '::1', '2001:db8:0:1:2:3:4:5', 'fe80::a:b'])('has another address in place of %s, whatever is written around it', (address) => {
+  it.each(['192.0.2.1', '2001:db8::1', '::1', '2001:db8:0:1:2:3:4:5', 'fe80::a:b'])(
+    'has another address in place of %s, whatever is written around it',
+    (address) => {
     const bracketed = address.includes(':') ? `[${address}]` : address;
-    expect(anonymizer.text(`from ${address}, to ${bracketed}:443 (${address}). By ${address}.`))
-      .toBe(`from ${replaced(address)}, to ${address.includes(':') ? `[${replaced(address)}]` : replaced(address)}:443 (${replaced(address)}). By ${replaced(address)}.`);
-  });
+    expect(anonymizer.text(`from ${address}, to ${bracketed}:443 (${address}). By ${address}.`)).toBe(
+      `from ${replaced(address)}, to ${address.includes(':') ? `[${replaced(address)}]` : replaced(address)}:443 ` +
+        `(${replaced(address)}). By ${replaced(address)}.`,
+    );
+  },
+  );
 
   it('has the IPv4 address that an IPv6 one holds replaced with it', () => {
     expect(anonymizer.text('::ffff:192.0.2.1')).toBe(anonymizer.text('::ffff:c000:201'));
@@ -234,7 +281,8 @@ describe('a text', () => {
   });
 
   it('keeps all that is none', () => {
-    const text = 'frame 12: error: half-closed (leak): 0.045 s, 1:2:3, ICMP 3/1, a: b, RFC 9293 3.10.7.4.1x: dead.beef, ...';
+    const text =
+      'frame 12: error: half-closed (leak): 0.045 s, 1:2:3, ICMP 3/1, a: b, RFC 9293 3.10.7.4.1x: dead.beef, ...';
     expect(anonymizer.text(text).replace(/RFC.*?x/, '')).toBe(text.replace(/RFC.*?x/, ''));
   });
 });
@@ -271,7 +319,8 @@ it('no bytes of any kind make it throw, or longer', () => {
     for (let at = 0; at < bytes.length; at++) {
       for (const value of [0, 1, 0x45, 0x7f, 0xff, bytes[at]!]) {
         batch.bytes[START + at] = value;
-        if (decode(batch, 0, segment) === IS_TCP && anonymizer.anonymized(batch, 0, segment).length > bytes.length) grown += 1;
+        if (decode(batch, 0, segment) === IS_TCP && anonymizer.anonymized(batch, 0, segment).length > bytes.length)
+          grown += 1;
       }
     }
   }
@@ -291,7 +340,11 @@ it('the text of a RST is not told in a comment either', async () => {
     1.000 < R. 51:81 ack 31 ttl 50 id 0 "the secret words of somebody.."
     2.000 > P. 31:61 ack 51
     2.010 < P. 51:91 ack 61
-  `).map(({ time, segment }) => record({ seconds: 1_795_169_041 + Math.floor(time), fraction: Math.round((time % 1) * 1e6), data: maker.frame(segment!) }));
+  `).map(({ time, segment }) =>
+    record({
+      seconds: 1_795_169_041 + Math.floor(time), fraction: Math.round((time % 1) * 1e6), data: maker.frame(segment!),
+    }),
+  );
   const analysis = await analyze([files.write('text.pcap', build(header, ...records))]);
   const words = 'the secret words of somebody';
   expect(analysis.findings.map(({ message }) => message).join('')).toContain(words);
@@ -306,7 +359,9 @@ it.each(captures)('%s can be given away: no address is left, and the findings st
   const analysis = await analyze([`captures/${name}`]);
   const path = await write(files.path(name), analysis, all, { anonymize: true, anonymizeKey: KEY });
   const content = readFileSync(path);
-  const originals = new Set([...analysis.connections()].flatMap(({ client, server }) => [client.address, server.address]));
+  const originals = new Set(
+    [...analysis.connections()].flatMap(({ client, server }) => [client.address, server.address]),
+  );
   for (const { evidence } of analysis.findings) if (typeof evidence['by'] === 'string') originals.add(evidence['by']);
   expect(originals.size).toBeGreaterThan(1);
   for (const address of originals) {
@@ -314,17 +369,25 @@ it.each(captures)('%s can be given away: no address is left, and the findings st
     expect(content.includes(bytesOf(address))).toBe(false);
   }
   for (const mac of macsOf(readFileSync(`captures/${name}`))) expect(content.includes(mac)).toBe(false);
-  const inWords = (text: string): string => [...originals].toSorted((a, b) => b.length - a.length).reduce((words, address) => words.replaceAll(address, replaced(address)), text);
+  const inWords = (text: string): string =>
+    [...originals]
+      .toSorted((a, b) => b.length - a.length)
+      .reduce((words, address) => words.replaceAll(address, replaced(address)), text);
   expect(findings(await analyze([path]), (text) => text)).toEqual(findings(analysis, inWords));
 });
 
 function findings(analysis: Analysis, rename: (address: string) => string): unknown[] {
   const kept = new Set(['challengeFrame']);
   return analysis.findings.map(({ frames, message, filter: _filter, evidence, endpoint, service, ...finding }) => ({
-    ...finding, frames: frames.length, message: rename(message.replace(/frame \d+/gi, 'frame').replace(/frames \d+ to \d+/gi, 'frames')),
-    endpoint: { ...endpoint, address: rename(endpoint.address) }, service: { ...service, address: rename(service.address) },
-    evidence: Object.fromEntries(Object.entries(evidence).filter(([key]) => !kept.has(key) && !/frame/i.test(key))
-      .map(([key, value]) => [key, typeof value === 'string' ? rename(value) : value])),
+    ...finding, frames: frames.length,
+    message: rename(message.replace(/frame \d+/gi, 'frame').replace(/frames \d+ to \d+/gi, 'frames')),
+    endpoint: { ...endpoint, address: rename(endpoint.address) },
+    service: { ...service, address: rename(service.address) },
+    evidence: Object.fromEntries(
+      Object.entries(evidence)
+        .filter(([key]) => !kept.has(key) && !/frame/i.test(key))
+        .map(([key, value]) => [key, typeof value === 'string' ? rename(value) : value]),
+    ),
   }));
 }
 
@@ -332,7 +395,9 @@ function bytesOf(address: string): Buffer {
   if (!address.includes(':')) return Buffer.from(address.split('.').map(Number));
   const [head = '', tail = ''] = address.split('::');
   const [front, back] = [fields(head), fields(tail)];
-  return Buffer.from([...front, ...Array<string>(8 - front.length - back.length).fill('0000'), ...back].join(''), 'hex');
+  return Buffer.from(
+    [...front, ...Array<string>(8 - front.length - back.length).fill('0000'), ...back].join(''), 'hex',
+  );
 }
 
 function fields(text: string): string[] {
@@ -350,7 +415,8 @@ function replaced(address: string): string {
 function macsOf(content: Buffer): Buffer[] {
   const macs: Buffer[] = [];
   for (let at = 0; at < content.length && macs.length < 8; at += content.readUInt32LE(at + 4)) {
-    if (content.readUInt32LE(at) === 6) macs.push(content.subarray(at + 28, at + 34), content.subarray(at + 34, at + 40));
+    if (content.readUInt32LE(at) === 6)
+      macs.push(content.subarray(at + 28, at + 34), content.subarray(at + 34, at + 40));
   }
   return macs.filter((mac) => !mac.every((byte) => byte === 0));
 }

@@ -9,7 +9,10 @@ const SECRET = 'secret: the words of somebody, 0123456789';
 
 /** Payloads of a kind that say more than the kind, as programs send them. */
 const PAYLOADS: Readonly<Record<Exclude<PayloadKind, 'none' | 'unknown'>, readonly string[]>> = {
-  tls: ['\u0016\u0003\u0001\u0002\0\u0001\0\u0001\u00fc\u0003\u0003', '\u0017\u0003\u0003\0\u0050', '\u0014\u0003\u0003\0\u0001\u0001'],
+  tls: [
+    '\u0016\u0003\u0001\u0002\0\u0001\0\u0001\u00fc\u0003\u0003', '\u0017\u0003\u0003\0\u0050',
+    '\u0014\u0003\u0003\0\u0001\u0001',
+  ],
   'http-request': ['GET /secret/path?token=1 HTTP/1.1\r\n', 'POST /a HTTP/1.0\r\n', 'PROPFIND /b HTTP/1.1\r\n'],
   'http-answer': ['HTTP/1.1 404 Not Found\r\nServer: nginx/1.2\r\n', 'HTTP/1.0 200 OK\r\n'],
   http2: ['PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', '\0\0\u0012\u0004\0\0\0\0\0\0\u0003\0\0\0\u0064'],
@@ -19,12 +22,10 @@ const PAYLOADS: Readonly<Record<Exclude<PayloadKind, 'none' | 'unknown'>, readon
   'redis-command': ['*2\r\n$4\r\nAUTH\r\n', 'PING\r\n'],
   'redis-answer': ['-NOAUTH Authentication required\r\n', '$5\r\nhello\r\n', '+PONG\r\n'],
   'smtp-greeting': ['220 mail.example.com ESMTP Postfix\r\n'],
-  'smtp-command': ['EHLO client.example.com\r\n', 'HELO a\r\n'],
-  'ftp-greeting': ['220 (vsFTPd 3.0.5)\r\n'],
+  'smtp-command': ['EHLO client.example.com\r\n', 'HELO a\r\n'], 'ftp-greeting': ['220 (vsFTPd 3.0.5)\r\n'],
   'pop3-greeting': ['+OK Dovecot ready.\r\n'],
   'imap-greeting': ['* OK [CAPABILITY] Dovecot\r\n', '* PREAUTH alice\r\n'],
-  'memcached-command': ['get user:1\r\n', 'set key 0 0 5\r\n', 'mg k v\r\n'],
-  amqp: ['AMQP\0\0\t\u0001'],
+  'memcached-command': ['get user:1\r\n', 'set key 0 0 5\r\n', 'mg k v\r\n'], amqp: ['AMQP\0\0\t\u0001'],
   mqtt: ['\u0010\u0020\0\u0004MQTT\u0004\u0002\0\u003c', '\u0010\u0080\u0001\0\u0004MQTT'],
   ldap: ['0\u0020\u0002\u0001\u0001`\u001b\u0002\u0001\u0003', '0\u0084\0\0\0\u0020\u0002\u0001\u0007'],
   smb: ['\0\0\0\u00e4\u00feSMB@\0', '\0\0\0\u0085\u00ffSMBr'],
@@ -32,18 +33,26 @@ const PAYLOADS: Readonly<Record<Exclude<PayloadKind, 'none' | 'unknown'>, readon
   git: ['003egit-upload-pack /project.git\0host=example.com\0'],
   'proxy-protocol': ['PROXY TCP4 192.0.2.1 198.51.100.1 1 2\r\n', '\r\n\r\n\0\r\nQUIT\n'],
   rsync: ['@RSYNCD: 31.0 sha512\n'],
-  mongodb: ['\u0070\0\0\0\u0005\0\0\0\0\0\0\0\u00dd\u0007\0\0hello', '\u0070\0\0\0\u0005\0\0\0\0\0\0\0\u00d4\u0007\0\0'],
+  mongodb: [
+    '\u0070\0\0\0\u0005\0\0\0\0\0\0\0\u00dd\u0007\0\0hello', '\u0070\0\0\0\u0005\0\0\0\0\0\0\0\u00d4\u0007\0\0',
+  ],
   'http-upgrade': ['HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n'],
-  refusal: ['-ERR max number of clients reached\r\n', 'Exceeded MaxStartups\r\n', '\u0017\0\0\0\u00ff\u0010\u0004', '421 Too many connections\r\n'],
+  refusal: [
+    '-ERR max number of clients reached\r\n', 'Exceeded MaxStartups\r\n', '\u0017\0\0\0\u00ff\u0010\u0004',
+    '421 Too many connections\r\n',
+  ],
   'http-timeout': ['HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n'],
 };
 
 /** Good-byes, some with words of their own. */
 const FAREWELLS = [
-  '\u0015\u0003\u0003\0\u0002\u0001\0', `\u0015\u0003\u0003\0\u001a${'e'.repeat(26)}`, `\u0017\u0003\u0003\0\u0013${'e'.repeat(19)}`, `\0\0\u0008\u0007\0\0\0\0\0${'e'.repeat(8)}`,
-  '\u0088\u0002\u0003\u00e8', '\u0088\u0082maskXX', '\u0088\0', '\u0001\0\0\0\u0001', 'X\0\0\0\u0004', '0\u0005\u0002\u0001\u0003B\0', '0\u0006\u0002\u0002\u0103B\0',
-  '\u00e0\0', '\u00e0\u0001x', 'QUIT\r\n', 'QUIT :secret words\r\n', 'a004 LOGOUT\r\n', '421 secret.\r\n', '221 2.0.0 Bye alice\r\n', '* BYE alice\r\n', '205 bye\r\n',
-  'HTTP/1.1 408 Request Timeout\r\n', 'E\0\0\0\u007dSFATAL\0C25P03\0', 'E\0\0\0\u007dSFATAL\0VFATAL\0C53300\0',
+  '\u0015\u0003\u0003\0\u0002\u0001\0', `\u0015\u0003\u0003\0\u001a${'e'.repeat(26)}`,
+  `\u0017\u0003\u0003\0\u0013${'e'.repeat(19)}`, `\0\0\u0008\u0007\0\0\0\0\0${'e'.repeat(8)}`,
+  '\u0088\u0002\u0003\u00e8', '\u0088\u0082maskXX', '\u0088\0', '\u0001\0\0\0\u0001', 'X\0\0\0\u0004',
+  '0\u0005\u0002\u0001\u0003B\0', '0\u0006\u0002\u0002\u0103B\0', '\u00e0\0', '\u00e0\u0001x', 'QUIT\r\n',
+  'QUIT :secret words\r\n', 'a004 LOGOUT\r\n', '421 secret.\r\n', '221 2.0.0 Bye alice\r\n', '* BYE alice\r\n',
+  '205 bye\r\n', 'HTTP/1.1 408 Request Timeout\r\n', 'E\0\0\0\u007dSFATAL\0C25P03\0',
+  'E\0\0\0\u007dSFATAL\0VFATAL\0C53300\0',
 ];
 
 function segmentOf(length: number, captured: number): Segment {
@@ -68,19 +77,28 @@ const CUT_OFF = { kind: 'unknown', goodBye: false };
 const known = PAYLOAD_KINDS.filter((kind) => kind !== 'none' && kind !== 'unknown');
 
 describe.each(known)('of %s', (kind) => {
-  it.each(PAYLOADS[kind].flatMap((words) => [words, words + SECRET]))('a payload is known by its sample: %j', (words) => {
+  it.each(PAYLOADS[kind].flatMap((words) => [words, words + SECRET]))(
+    'a payload is known by its sample: %j',
+    (words) => {
     const bytes = Buffer.from(words, 'latin1');
     const { sample, shows } = sampleOf(bytes);
     expect(seen(bytes, bytes.length).kind).toBe(kind);
     expect(shows).toEqual(seen(bytes, bytes.length));
     expect(sample.length).toBeGreaterThan(0);
     expect(sample.length).toBeLessThanOrEqual(bytes.length);
-  });
+  },
+  );
 
   it('no byte of a payload makes the sample another one', () => {
-    const samples = new Set(PAYLOADS[kind].map((words) => Buffer.from(words.padEnd(80, '!'), 'latin1')).filter((bytes) => !seen(bytes, 80).goodBye)
-      .map((bytes) => sampleOf(bytes).sample.toString('latin1')));
-    expect(samples.size).toBe(PAYLOADS[kind].every((words) => seen(Buffer.from(words.padEnd(80, '!'), 'latin1'), 80).goodBye) ? 0 : 1);
+    const samples = new Set(
+      PAYLOADS[kind]
+        .map((words) => Buffer.from(words.padEnd(80, '!'), 'latin1'))
+        .filter((bytes) => !seen(bytes, 80).goodBye)
+        .map((bytes) => sampleOf(bytes).sample.toString('latin1')),
+    );
+    expect(samples.size).toBe(
+      PAYLOADS[kind].every((words) => seen(Buffer.from(words.padEnd(80, '!'), 'latin1'), 80).goodBye) ? 0 : 1,
+    );
   });
 });
 
@@ -94,12 +112,15 @@ describe('a good-bye', () => {
   it('leaves no word of its own', () => {
     expect(sampleOf(Buffer.from('QUIT :secret words\r\n')).sample.toString()).toBe('221 ');
     expect(sampleOf(Buffer.from('a004 LOGOUT\r\n')).sample.toString()).toBe('221 ');
-    expect(sampleOf(Buffer.from('0\u0005\u0002\u0001\u0003B\0', 'latin1')).sample).toEqual(sampleOf(Buffer.from('0\u0005\u0002\u0001\u007fB\0', 'latin1')).sample);
+    expect(sampleOf(Buffer.from('0\u0005\u0002\u0001\u0003B\0', 'latin1')).sample).toEqual(
+      sampleOf(Buffer.from('0\u0005\u0002\u0001\u007fB\0', 'latin1')).sample,
+    );
   });
 });
 
 it('of what is of no kind nothing is left', () => {
-  for (const words of ['hello', 'x', SECRET, '\u0001\u0002\u0003']) expect(sampleOf(Buffer.from(words)).sample.length).toBe(0);
+  for (const words of ['hello', 'x', SECRET, '\u0001\u0002\u0003'])
+    expect(sampleOf(Buffer.from(words)).sample.length).toBe(0);
   expect(sampleOf(new Uint8Array(0)).sample.length).toBe(0);
 });
 

@@ -21,8 +21,10 @@ function found(analysis: Analysis, text: string): Set<number> {
 function printed(analysis: Analysis, { id, cause, flow, stream, frames, filter, service }: Finding): string[] {
   const { client, server } = analysis.connection(flow);
   return [
-    filter, id, ...(cause === null ? [] : [cause, `${id} (${cause}) at ${at(service)}`, `${id}/${cause}`]), `${id} at ${at(service)}`,
-    `stream ${stream}  ${at(client)} > ${at(server)}`, `Stream ${stream}   ${at(client)} → ${at(server)}`, at(client), at(server), ...frames.map((frame) => `frame ${frame}`),
+    filter, id, ...(cause === null ? [] : [cause, `${id} (${cause}) at ${at(service)}`, `${id}/${cause}`]),
+    `${id} at ${at(service)}`, `stream ${stream}  ${at(client)} > ${at(server)}`,
+    `Stream ${stream}   ${at(client)} → ${at(server)}`, at(client), at(server),
+    ...frames.map((frame) => `frame ${frame}`),
   ];
 }
 
@@ -30,9 +32,12 @@ describe('what lastack prints of a finding is a filter that lets its connection 
   test.each(captures)('%s', async (path) => {
     const analysis = await analyze([path]);
     // One of each kind and service: what is printed differs in its numbers only.
-    const kinds = new Map(analysis.findings.map((finding) => [JSON.stringify([finding.id, finding.cause, finding.service]), finding]));
+    const kinds = new Map(
+      analysis.findings.map((finding) => [JSON.stringify([finding.id, finding.cause, finding.service]), finding]),
+    );
     for (const finding of kinds.values()) {
-      for (const text of printed(analysis, finding)) expect([text, found(analysis, text).has(finding.flow)]).toEqual([text, true]);
+      for (const text of printed(analysis, finding))
+        expect([text, found(analysis, text).has(finding.flow)]).toEqual([text, true]);
     }
   });
 });

@@ -15,10 +15,12 @@ import { FindingIndex } from '../../src/findings/finding-index.js';
 describe('a finding', () => {
   it('has all that a reader needs', async () => {
     const { findings } = await analyze(['captures/time-wait-collision.pcapng']);
-    const { message, advice, evidence, frames, start, duration, ...rest } = findings.find(({ id }) => id === 'time-wait-reuse')!;
+    const { message, advice, evidence, frames, start, duration, ...rest } = findings.find(
+      ({ id }) => id === 'time-wait-reuse',
+    )!;
     expect(rest).toEqual({
-      id: 'time-wait-reuse', cause: 'collision', severity: 'error', confidence: 'certain', alternatives: [], flow: 1, stream: 1,
-      endpoint: { address: '192.0.2.10', port: 61_000 }, role: 'client', end: start + duration,
+      id: 'time-wait-reuse', cause: 'collision', severity: 'error', confidence: 'certain', alternatives: [], flow: 1,
+      stream: 1, endpoint: { address: '192.0.2.10', port: 61_000 }, role: 'client', end: start + duration,
       filter: 'tcp.stream eq 1 or tcp.stream eq 2', service: { address: '198.51.100.20', port: 9000 },
     });
     expect(frames).toEqual([...new Set(frames)].toSorted((a, b) => a - b));
@@ -35,7 +37,9 @@ describe('a finding', () => {
 
   it('is found by its connection', async () => {
     const analysis = await analyze(['captures/showcase.pcapng']);
-    const byConnection = [...analysis.connections()].flatMap(({ id }) => analysis.findingsOf(id).map((finding) => [id, finding] as const));
+    const byConnection = [...analysis.connections()].flatMap(({ id }) =>
+      analysis.findingsOf(id).map((finding) => [id, finding] as const),
+    );
     const ofItself = byConnection.filter(([id, { flow }]) => flow === id).map(([, finding]) => finding);
     expect(ofItself).toHaveLength(analysis.findings.length);
     expect(new Set(ofItself)).toEqual(new Set(analysis.findings));
@@ -98,10 +102,12 @@ function threeConnections(): ConnectionFolder {
 function curious(wants: readonly SeenAtOnce[]): AnyDetector {
   return {
     id: 'curious', title: 'Asked', rfc: 'RFC 9293 §3.6', severities: { '': 'info' }, advice: { '': [] }, wants,
-    detect: ({ connection }) => [{
-      cause: null, confidence: 'certain', role: 'client', start: connection.start, end: connection.end, frames: [connection.firstFrame],
-      message: `It ended ${connection.ending}.`, evidence: {},
-    }],
+    detect: ({ connection }) => [
+      {
+        cause: null, confidence: 'certain', role: 'client', start: connection.start, end: connection.end,
+        frames: [connection.firstFrame], message: `It ended ${connection.ending}.`, evidence: {},
+      },
+    ],
   };
 }
 
@@ -118,7 +124,9 @@ describe('a detector is asked about', () => {
     expect([...found.endings.counted()]).toEqual([['closed', 1], ['unanswered', 1], ['open', 1]]);
     const { verdicts, doubts, well } = found.standings.result();
     expect([...verdicts.values()].reduce((sum, flows) => sum + flows, 0)).toBe(3);
-    expect([verdicts.get('found'), verdicts.get('clean'), doubts.size]).toEqual([endings.length, endings.includes('closed') ? 0 : 1, endings.includes('unanswered') ? 0 : 1]);
+    expect([verdicts.get('found'), verdicts.get('clean'), doubts.size]).toEqual([
+      endings.length, endings.includes('closed') ? 0 : 1, endings.includes('unanswered') ? 0 : 1,
+    ]);
     // Of what something is told, be it information alone, nobody says that it shows nothing wrong.
     expect(well).toBe(endings.includes('closed') ? 0 : 1);
   });

@@ -11,26 +11,43 @@ describe('forged-reset', () => {
     0.017 < P. 1:3717 ack 518
   `, { resets: ['server active forged'], findings: ['forged-reset server'] });
 
-  tape('and one that says no more', `
+  tape(
+    'and one that says no more',
+    `
     0.000 > P. 1:518 ack 1
     0.001 < R. 1:1 ack 518
     9.000
-  `, { resets: ['server active unread-data'], findings: ['unanswered-request closed server', 'linger-reset unread-data server'] });
+  `,
+    {
+      resets: ['server active unread-data'],
+      findings: ['unanswered-request closed server', 'linger-reset unread-data server'],
+    },
+  );
 
-  tape('its alleged sender goes on', `${asked}
+  tape(
+    'its alleged sender goes on',
+    `${asked}
     1.000 < R. 51:51 ack 31 ttl 50 id 0
     2.000 > P. 31:61 ack 51
     2.010 < P. 51:91 ack 61        | ESTABLISHED  ESTABLISHED
-  `, {
-    resets: ['server active forged ignored'], findings: ['forged-reset server'],
-    says: ["The RST in the name of the server (frame 7) does not look like its sender's: the host in whose name it was sent went on (frame 9, 1.01 s later); TTL 50 where its sender's other segments have 64: it comes from 14 hops away, they from 0; its IP ID is 0 where its sender counts (last 5000)."],
-  });
+  `,
+    {
+      resets: ['server active forged ignored'], findings: ['forged-reset server'],
+      says: [
+        "The RST in the name of the server (frame 7) does not look like its sender's: the host in whose name it was " +
+          "sent went on (frame 9, 1.01 s later); TTL 50 where its sender's other segments have 64: it comes from 14 " +
+          'hops away, they from 0; its IP ID is 0 where its sender counts (last 5000).',
+      ],
+    },
+  );
 
   tape('two signs that speak against its sender', `${asked}
     1.000 < R. 51:51 ack 31 ttl 50 id 0 | CLOSED  ESTABLISHED
   `, {
     resets: ['server active forged'], findings: ['forged-reset server'],
-    says: ["The RST in the name of the server (frame 7) does not look like its sender's: TTL 50 where its sender's other segments have 64: it comes from 14 hops away, they from 0; its IP ID is 0 where its sender counts (last 5000)."],
+    says: ["The RST in the name of the server (frame 7) does not look like its sender's: TTL 50 where its sender's " +
+      "other segments have 64: it comes from 14 hops away, they from 0; its IP ID is 0 where its sender counts " +
+      "(last 5000)."],
   });
 
   tape('nothing: one soft sign is chance', `${asked}

@@ -15,8 +15,14 @@ describe('groups', () => {
       finding({ flow: 1, stream: 1, start: 15, duration: 1, service: service(80) }),
     ];
     expect(grouped(findings)).toEqual([
-      { finding: 'half-closed', cause: 'leak', severity: 'error', service: service(80), flows: 2, first: 10, last: 30, streams: [3, 1], durations: { shortest: 1, median: 5, longest: 7 }, findings: [0, 1, 3] },
-      { finding: 'half-closed', cause: 'leak', severity: 'error', service: service(81), flows: 1, first: 20, last: 20, streams: [2], durations: { shortest: 6, median: 6, longest: 6 }, findings: [2] },
+      {
+        finding: 'half-closed', cause: 'leak', severity: 'error', service: service(80), flows: 2, first: 10, last: 30,
+        streams: [3, 1], durations: { shortest: 1, median: 5, longest: 7 }, findings: [0, 1, 3],
+      },
+      {
+        finding: 'half-closed', cause: 'leak', severity: 'error', service: service(81), flows: 1, first: 20, last: 20,
+        streams: [2], durations: { shortest: 6, median: 6, longest: 6 }, findings: [2],
+      },
     ]);
   });
 
@@ -29,7 +35,8 @@ describe('groups', () => {
       ...[6, 7].map((flow) => finding({ flow, severity: 'error', cause: 'leak', service: service(9), start: 10 })),
     ];
     expect(grouped(findings).map(({ severity, cause, flows }) => [severity, cause, flows])).toEqual([
-      ['error', 'leak', 2], ['error', 'never-accepted', 1], ['error', 'leak', 1], ['warning', 'slow', 3], ['info', 'intentional', 1],
+      ['error', 'leak', 2], ['error', 'never-accepted', 1], ['error', 'leak', 1], ['warning', 'slow', 3],
+      ['info', 'intentional', 1],
     ]);
   });
 

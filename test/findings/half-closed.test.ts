@@ -10,25 +10,42 @@ const closedByClient = `${asked}
 /** A hundred and fifty segments of a kilobyte, each acknowledged: more than a history holds. */
 const longAnswer = Array.from({ length: 150 }, (_, index) => {
   const [begin, end] = [51 + index * 1000, 1051 + index * 1000];
-  return `    ${(0.2 + index * 0.01).toFixed(3)} < . ${begin}:${end} ack 32\n    ${(0.205 + index * 0.01).toFixed(3)} > . 32:32 ack ${end}\n`;
+  return (
+    `    ${(0.2 + index * 0.01).toFixed(3)} < . ${begin}:${end} ack 32\n    ${(0.205 + index * 0.01).toFixed(3)} > ` +
+    `. 32:32 ack ${end}\n`
+  );
 }).join('');
 
 describe('half-closed', () => {
-  tape('leak: the server never closes', `${closedByClient}
+  tape(
+    'leak: the server never closes',
+    `${closedByClient}
     90.100                       | CLOSED      CLOSE-WAIT
-  `, {
-    findings: ['half-closed leak server'],
-    says: ['The client closed and the server acknowledged it, but does not close its own side: CLOSE-WAIT since frame 7, 90 s until the capture ends.'],
-  });
+  `,
+    {
+      findings: ['half-closed leak server'],
+      says: [
+        'The client closed and the server acknowledged it, but does not close its own side: CLOSE-WAIT since frame ' +
+          '7, 90 s until the capture ends.',
+      ],
+    },
+  );
 
-  tape('leak: the client never closes', `${asked}
+  tape(
+    'leak: the client never closes',
+    `${asked}
     0.100  < F. 51:51 ack 31
     0.110  > .  31:31 ack 52     | CLOSE-WAIT  FIN-WAIT-2
     90.100                       | CLOSE-WAIT  CLOSED
-  `, {
-    findings: ['half-closed leak client'],
-    says: ['The server closed and the client acknowledged it, but does not close its own side: CLOSE-WAIT since frame 7, 90 s until the capture ends.'],
-  });
+  `,
+    {
+      findings: ['half-closed leak client'],
+      says: [
+        'The server closed and the client acknowledged it, but does not close its own side: CLOSE-WAIT since frame ' +
+          '7, 90 s until the capture ends.',
+      ],
+    },
+  );
 
   tape('never-accepted: the kernel did all, and the server never sent a byte', `${opened}
     0.030  > P. 1:31  ack 1
@@ -38,20 +55,36 @@ describe('half-closed', () => {
     90.100                       | CLOSED      CLOSE-WAIT
   `, {
     findings: ['half-closed never-accepted server'],
-    says: ['The handshake was completed by the kernel and 30 bytes of the client were acknowledged, but the server never sent a byte and never closed: nobody seems to call accept() (since frame 6, 88 s until the capture ends).'],
+    says: ['The handshake was completed by the kernel and 30 bytes of the client were acknowledged, but the server ' +
+      'never sent a byte and never closed: nobody seems to call accept() (since frame 6, 88 s until the capture ' +
+      'ends).'],
   });
 
-  tape('slow: the FIN comes, but late', `${closedByClient}
+  tape(
+    'slow: the FIN comes, but late',
+    `${closedByClient}
     7.100  < F. 51:51 ack 32
     7.110  > .  32:32 ack 52 id 0 | TIME-WAIT  CLOSED
-  `, { ending: 'closed', findings: ['half-closed slow server'], says: ['The client closed; the server took 7 s to close its side.'] });
+  `,
+    {
+      ending: 'closed', findings: ['half-closed slow server'],
+      says: ['The client closed; the server took 7 s to close its side.'],
+    },
+  );
 
-  tape('slow: perhaps it comes yet', `${closedByClient}
+  tape(
+    'slow: perhaps it comes yet',
+    `${closedByClient}
     20.100                       | FIN-WAIT-2  CLOSE-WAIT
-  `, {
-    ending: 'half-closed', findings: ['half-closed slow server'],
-    says: ['The client closed; the server has not closed its side yet: CLOSE-WAIT since frame 7, 20 s until the capture ends.'],
-  });
+  `,
+    {
+      ending: 'half-closed', findings: ['half-closed slow server'],
+      says: [
+        'The client closed; the server has not closed its side yet: CLOSE-WAIT since frame 7, 20 s until the capture ' +
+          'ends.',
+      ],
+    },
+  );
 
   tape('nothing: a pause of four seconds', `${closedByClient}
     4.100  < F. 51:51 ack 32
@@ -82,13 +115,23 @@ describe('half-closed', () => {
     says: ['The client closed its side and went on reading; the server sent 3000 bytes more and closed 9 s later.'],
   });
 
-  tape('killed: nobody is left when the answer comes', `${closedByClient}
+  tape(
+    'killed: nobody is left when the answer comes',
+    `${closedByClient}
     70.000 < P. 51:151 ack 32
     70.010 > R  32:32            | CLOSED      CLOSED
-  `, { ending: 'reset', resets: ['client reactive fin-wait-2-expired'], findings: ['half-closed killed server', 'rst-after-push closed-peer server'], says: [
-    'The client closed; the server kept its side open for 69.91 s until a RST from the client (frame 10: fin-wait-2-expired) ended it.',
-    'The client had closed (frame 7); the server still sent 100 bytes 69.9 s later (frame 9), which drew a RST (frame 10). Its next write raises SIGPIPE or EPIPE.',
-  ] });
+  `,
+    {
+      ending: 'reset', resets: ['client reactive fin-wait-2-expired'],
+      findings: ['half-closed killed server', 'rst-after-push closed-peer server'],
+      says: [
+        'The client closed; the server kept its side open for 69.91 s until a RST from the client (frame 10: ' +
+          'fin-wait-2-expired) ended it.',
+        'The client had closed (frame 7); the server still sent 100 bytes 69.9 s later (frame 9), which drew a RST ' +
+          '(frame 10). Its next write raises SIGPIPE or EPIPE.',
+      ],
+    },
+  );
 
   tape('nothing: data in the SYN was sent before anything was acknowledged, whatever number stands in its place', `
     0.000 > S  0:100

@@ -18,7 +18,9 @@ const deaf = (window: number, last = '51:61 ack 31'): string => `${asked}
 
 describe('half-open', () => {
   // The SYN-ACK begins the server's numbers: between those of the other connection and it nothing was lost.
-  tape('stale-peer of a connection that was not captured, with other numbers', `
+  tape(
+    'stale-peer of a connection that was not captured, with other numbers',
+    `
     0.000 > S  0:0                     <mss 1460,sackOK,wscale 7>
     0.010 < .  100:100 ack 500000001
     0.020 > R  500000001:500000001
@@ -28,28 +30,47 @@ describe('half-open', () => {
     1.030 > P. 1:31 ack 400000001
     1.040 < P. 400000001:400000051 ack 31
     1.050 > .  31:31 ack 400000051
-  `, { ending: 'open', resets: ['client reactive challenge'], findings: ['half-open stale-peer server'], weighs: ['warning likely'] });
+  `,
+    {
+      ending: 'open', resets: ['client reactive challenge'], findings: ['half-open stale-peer server'],
+      weighs: ['warning likely'],
+    },
+  );
 
-  tape('keepalive-timeout', `${asked}
+  tape(
+    'keepalive-timeout',
+    `${asked}
     5.000 > .  30:30 ack 51
     6.000 > .  30:30 ack 51
     7.000 > .  30:30 ack 51
     8.000 > R. 31:31 ack 51
-  `, {
-    resets: ['client active keepalive-timeout'], findings: ['half-open keepalive-timeout server'],
-    says: ['The server fell silent; keepalive probes of the client went unanswered until it gave up with a RST (frame 10).'],
-  });
+  `,
+    {
+      resets: ['client active keepalive-timeout'], findings: ['half-open keepalive-timeout server'],
+      says: [
+        'The server fell silent; keepalive probes of the client went unanswered until it gave up with a RST (frame ' +
+          '10).',
+      ],
+    },
+  );
 
-  tape('retransmission-timeout, and then silence', `${asked}
+  tape(
+    'retransmission-timeout, and then silence',
+    `${asked}
     1.000 > P. 31:61 ack 51
     1.200 > P. 31:61 ack 51
     1.600 > P. 31:61 ack 51
     2.400 > P. 31:61 ack 51
     20.00                          | CLOSED  ESTABLISHED
-  `, {
-    ending: 'half-open', findings: ['half-open retransmission-timeout server'],
-    says: ['The client sent the same data 4 times in 1.4 s without an answer from the server, then must have given up in silence.'],
-  });
+  `,
+    {
+      ending: 'half-open', findings: ['half-open retransmission-timeout server'],
+      says: [
+        'The client sent the same data 4 times in 1.4 s without an answer from the server, then must have given up ' +
+          'in silence.',
+      ],
+    },
+  );
 
   tape('retransmission-timeout, when the capture ends', `${asked}
     1.000 > P. 31:61 ack 51
@@ -72,12 +93,18 @@ describe('half-open', () => {
 
   tape('retransmission-timeout, and a RST of a system that gives up aloud', unanswered, {
     resets: ['client active retransmission-timeout unheard'], findings: ['half-open retransmission-timeout server'],
-    says: ['The client sent the same data 4 times in 1.4 s without an answer from the server, and gave up with a RST (frame 11).'],
+    says: ['The client sent the same data 4 times in 1.4 s without an answer from the server, and gave up with a RST ' +
+      '(frame 11).'],
   }, { profile: 'freebsd' });
 
-  tape('retransmission-timeout, and a RST of an application on Linux, which gives up in silence', unanswered, {
-    resets: ['client active abort unheard'], findings: ['linger-reset abort client', 'half-open retransmission-timeout server'],
-  }, { profile: 'linux' });
+  tape(
+    'retransmission-timeout, and a RST of an application on Linux, which gives up in silence', unanswered,
+    {
+      resets: ['client active abort unheard'],
+      findings: ['linger-reset abort client', 'half-open retransmission-timeout server'],
+    },
+    { profile: 'linux' },
+  );
 
   tape('stale-peer: the server never learned that the client was gone', `${asked}
     9.000 > S  -50000:-50000
@@ -88,17 +115,23 @@ describe('half-open', () => {
     9.051 > .  -49999:-49999 ack 700001 | ESTABLISHED  ESTABLISHED
   `, [{}, {
     resets: ['client reactive challenge'], findings: ['half-open stale-peer server'],
-    says: ['The client opens the same ports again, but the server still held the old connection (ESTABLISHED) and answered with its numbers: it had not let go of it.'],
+    says: ['The client opens the same ports again, but the server still held the old connection (ESTABLISHED) and ' +
+      'answered with its numbers: it had not let go of it.'],
   }]);
 
   tape('retransmission-timeout, though the server still speaks: the road there is cut', deaf(500, '71:81 ack 31'), {
     ending: 'open', findings: ['half-open retransmission-timeout server'],
-    says: ['The client went on sending the same data for 8 s, and the server, which still spoke, acknowledged none of it: nothing of it arrives there.'],
+    says: [
+      'The client went on sending the same data for 8 s, and the server, which still spoke, acknowledged none of ' +
+        'it: nothing of it arrives there.',
+    ],
   });
 
   tape('nothing where it is acknowledged at last', deaf(500, '71:81 ack 61'), { ending: 'open' });
 
-  tape('a stalled reader where the server has no room for more', deaf(0, '71:81 ack 31'), { ending: 'open', findings: ['stalled-reader server'] });
+  tape('a stalled reader where the server has no room for more', deaf(0, '71:81 ack 31'), {
+    ending: 'open', findings: ['stalled-reader server'],
+  });
 
   tape('possible, where two retransmissions took long and the capture ends', `${asked}
     1.000 > P. 31:61 ack 51
@@ -109,16 +142,27 @@ describe('half-open', () => {
     says: ['The client sent the same data 3 times in 11.1 s without an answer from the server.'],
   });
 
-  tape('collision: two live users of the same ports', `${asked}
+  tape(
+    'collision: two live users of the same ports',
+    `${asked}
     5.000 > S  -50000:-50000
     5.001 < .  51:51 ack 31
     5.002 > R  -49999:-49999
     10.00 > P. 31:61 ack 51
     10.01 < .  51:51 ack 61
-  `, [{}, {
-    resets: ['client reactive challenge'], findings: ['half-open collision server'],
-    says: ['Two live users of the same ports: the SYN (frame 7) was answered with the numbers of connection 0, which is still in use and went on afterwards.'],
-  }]);
+  `,
+    [
+      {},
+      {
+        resets: ['client reactive challenge'], findings: ['half-open collision server'],
+        says: [
+          'Two live users of the same ports: the SYN (frame 7) was answered with the numbers of connection 0, ' +
+            'which is ' +
+            'still in use and went on afterwards.',
+        ],
+      },
+    ],
+  );
 
   tape('stale-peer: of a connection that the capture does not show', `
     0.000 > S  0:0

@@ -3,14 +3,21 @@ import { describe } from 'vitest';
 import { asked, tape } from '../tape.js';
 
 describe('ignored-reset', () => {
-  tape('in the window, but not exact: it is challenged, and the client goes on', `${asked}
+  tape(
+    'in the window, but not exact: it is challenged, and the client goes on',
+    `${asked}
     5.000 < R. 351:351 ack 31
     5.010 > .  31:31 ack 51
     6.000 > P. 31:61 ack 51
-  `, {
-    findings: ['ignored-reset window server'], resets: ['server active retransmission-timeout ignored'],
-    says: ['The RST of the server (frame 7) was ignored: it stood 300 bytes ahead of what the client expected, in its window but not exact, and was challenged (frame 8). The client went on.'],
-  });
+  `,
+    {
+      findings: ['ignored-reset window server'], resets: ['server active retransmission-timeout ignored'],
+      says: [
+        'The RST of the server (frame 7) was ignored: it stood 300 bytes ahead of what the client expected, in its ' +
+          'window but not exact, and was challenged (frame 8). The client went on.',
+      ],
+    },
+  );
 
   tape('before the number that is expected, where its sender had been: it has to be dropped', `${asked}
     1.000 < P. 51:81 ack 31

@@ -3,7 +3,9 @@ import { describe } from 'vitest';
 import { opened, tape } from '../tape.js';
 
 describe('incomplete-handshake', () => {
-  tape('the accept queue is full: the SYN-ACK comes again though acknowledged, and no data is taken', `
+  tape(
+    'the accept queue is full: the SYN-ACK comes again though acknowledged, and no data is taken',
+    `
     0.000  > S  0:0       <mss 1460,sackOK,TS val 100 ecr 0>
     0.001  < S. 0:0 ack 1 <mss 1460,sackOK,TS val 500 ecr 100>
     0.002  > .  1:1 ack 1 <TS val 102 ecr 500>
@@ -15,11 +17,18 @@ describe('incomplete-handshake', () => {
     3.001  > .  6:6 ack 1 <TS val 3101 ecr 3500>                 | ESTABLISHED  SYN-RECEIVED
     30.000 > P. 1:6 ack 1 <TS val 30103 ecr 3500>
     30.001 < R  1:1                                             | CLOSED       CLOSED
-  `, {
-    ending: 'reset', server: 'SYN-RECEIVED CLOSED', findings: ['incomplete-handshake accept-queue server'], resets: ['server reactive no-socket'],
-    says: ['The server sent its SYN-ACK 3 times in 2.999 s though it had been acknowledged (frame 3) and answered by a RST (frame 11) at last: it stayed in SYN-RECEIVED, '
-      + 'and took none of the client\'s data: its accept queue was full. That had arrived: the SYN-ACK in frame 6 echoes a later timestamp than the SYN\'s.'],
-  });
+  `,
+    {
+      ending: 'reset', server: 'SYN-RECEIVED CLOSED', findings: ['incomplete-handshake accept-queue server'],
+      resets: ['server reactive no-socket'],
+      says: [
+        'The server sent its SYN-ACK 3 times in 2.999 s though it had been acknowledged (frame 3) and answered by a ' +
+          'RST (frame 11) at last: it stayed in SYN-RECEIVED, ' +
+          "and took none of the client's data: its accept queue was full. That had arrived: the SYN-ACK in frame 6 " +
+          "echoes a later timestamp than the SYN's.",
+      ],
+    },
+  );
 
   tape('deferred accept, or a full queue: only bare acknowledgments were dropped', `
     0.000 > S  0:0
@@ -61,12 +70,19 @@ describe('incomplete-handshake', () => {
     21.001 < R  1:1           | CLOSED       CLOSED
   `, { ending: 'reset', findings: ['incomplete-handshake given-up server'], resets: ['server reactive no-socket'] });
 
-  tape('the acknowledgment draws a RST', `
+  tape(
+    'the acknowledgment draws a RST',
+    `
     0.000 > S  0:0
     0.001 < S. 0:0  ack 1
     0.002 > .  1:1  ack 1
     0.003 < R  1:1            | CLOSED       CLOSED
-  `, { ending: 'reset', server: 'SYN-RECEIVED CLOSED', findings: ['incomplete-handshake reset server'], resets: ['server reactive no-socket'] });
+  `,
+    {
+      ending: 'reset', server: 'SYN-RECEIVED CLOSED', findings: ['incomplete-handshake reset server'],
+      resets: ['server reactive no-socket'],
+    },
+  );
 
   tape('nothing of the kind: the RST answers data on a connection that had stood', `
     0.000 > S  0:0
@@ -90,17 +106,24 @@ describe('incomplete-handshake', () => {
     0.002 > R  1:1
   `, { ending: 'reset', findings: ['incomplete-handshake given-up client'], resets: ['client reactive no-socket'] });
 
-  tape('both repeat theirs: the answers do not reach the client', `
+  tape(
+    'both repeat theirs: the answers do not reach the client',
+    `
     0.000 > S  0:0
     0.001 < S. 0:0 ack 1
     1.000 > S  0:0
     1.001 < S. 0:0 ack 1
     3.000 > S  0:0
     3.001 < S. 0:0 ack 1
-  `, {
-    findings: ['incomplete-handshake unheard server'],
-    says: ['The client sent its SYN 3 times in 3 s though it was answered (frame 2, 3 SYN-ACKs in all): the answers do not reach it.'],
-  });
+  `,
+    {
+      findings: ['incomplete-handshake unheard server'],
+      says: [
+        'The client sent its SYN 3 times in 3 s though it was answered (frame 2, 3 SYN-ACKs in all): the answers do ' +
+          'not reach it.',
+      ],
+    },
+  );
 
   tape('nobody acknowledges the SYN-ACK, which comes again', `
     0.000 > S  0:0

@@ -21,7 +21,8 @@ describe('one-way', () => {
     64.05 > R. 31:31 ack 51
   `, {
     resets: ['client active keepalive-timeout unheard'], findings: ['one-way keepalive-timeout server'],
-    says: ['The client sent 4 keepalive probes, some 1 s apart, though each was answered at this tap: the answers of the server do not reach it, and it gave up with a RST (frame 17).'],
+    says: ['The client sent 4 keepalive probes, some 1 s apart, though each was answered at this tap: the answers of ' +
+      'the server do not reach it, and it gave up with a RST (frame 17).'],
   });
 
   tape('data comes again though it was acknowledged at the tap', `${asked}
@@ -35,19 +36,27 @@ describe('one-way', () => {
     2.760 < .  51:51 ack 61               | ESTABLISHED  ESTABLISHED
   `, {
     findings: ['one-way retransmission-timeout server'],
-    says: ['The client sent the same 30 bytes 3 times more, some 0.75 s apart, though each was answered at this tap: the answers of the server do not reach it.'],
+    says: ['The client sent the same 30 bytes 3 times more, some 0.75 s apart, though each was answered at this tap: ' +
+      'the answers of the server do not reach it.'],
   });
 
-  tape('nothing: the probes are answered neither there nor here, whatever had been acknowledged before', `${kept}
+  tape(
+    'nothing: the probes are answered neither there nor here, whatever had been acknowledged before',
+    `${kept}
     61.05 > .  30:30 ack 51
     62.05 > .  30:30 ack 51
     63.05 > .  30:30 ack 51
     64.05 > .  30:30 ack 51
     65.05 > R. 31:31 ack 51
-  `, {
-    resets: ['client active keepalive-timeout unheard'], findings: ['half-open keepalive-timeout server'],
-    says: ['The server fell silent; keepalive probes of the client went unanswered until it gave up with a RST (frame 15).'],
-  });
+  `,
+    {
+      resets: ['client active keepalive-timeout unheard'], findings: ['half-open keepalive-timeout server'],
+      says: [
+        'The server fell silent; keepalive probes of the client went unanswered until it gave up with a RST (frame ' +
+          '15).',
+      ],
+    },
+  );
 
   tape('nothing: nor are those of Windows, which carry a byte', `${asked}
     30.05 > .  30:31 ack 51

@@ -19,7 +19,8 @@ describe('path-mtu', () => {
     6.010 < .  2947:2947 ack 62           | FIN-WAIT-2  CLOSE-WAIT
   `, {
     ending: 'half-closed', findings: ['path-mtu server'],
-    says: ['The server sent a segment of 1448 bytes again 4 times, over 2.94 s, and the client, which still spoke, never acknowledged it; segments of 50 bytes got through: only large segments are lost.'],
+    says: ['The server sent a segment of 1448 bytes again 4 times, over 2.94 s, and the client, which still spoke, ' +
+      'never acknowledged it; segments of 50 bytes got through: only large segments are lost.'],
   });
 
   tape('half-open, not this, where the client is silent', large, {

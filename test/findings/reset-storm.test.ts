@@ -7,7 +7,9 @@ const rounds = Array.from({ length: 20 }, (_, round) => `
     ${(1.03 + round * 0.002).toFixed(3)} > R  31:31
     ${(1.031 + round * 0.002).toFixed(3)} < .  151:151 ack 31`).join('');
 
-/** The client closes, data of the server crosses its FIN, and the RST stands one below what the server expects by then. */
+/**
+ * The client closes, data of the server crosses its FIN, and the RST stands one below what the server expects by then.
+ */
 const crossed = `${asked}
     1.000 > F. 31:31 ack 51
     1.010 < .  51:51 ack 32
@@ -21,9 +23,16 @@ describe('reset-storm', () => {
     findings: ['rst-after-push crossing server', 'reset-storm server'],
   });
 
-  tape('nothing: a few challenges are what RFC 5961 asks for', `${asked}
+  tape(
+    'nothing: a few challenges are what RFC 5961 asks for',
+    `${asked}
     5.000 < R. 351:351 ack 31
     5.010 > .  31:31 ack 51
     5.020 < R  51:51                      | CLOSED  CLOSED
-  `, { resets: ['server active retransmission-timeout', 'server reactive echo'], findings: ['ignored-reset window server'] });
+  `,
+    {
+      resets: ['server active retransmission-timeout', 'server reactive echo'],
+      findings: ['ignored-reset window server'],
+    },
+  );
 });

@@ -10,55 +10,90 @@ const closedByClient = `${asked}
 `;
 
 describe('rst-after-push', () => {
-  tape('an answer that comes at once behind the FIN can only have found a closed end', `${closedByClient}
+  tape(
+    'an answer that comes at once behind the FIN can only have found a closed end',
+    `${closedByClient}
     0.500  < P. 51:151 ack 32
     0.510  > R  32:32
-  `, { resets: ['client reactive closed-peer'], findings: ['rst-after-push closed-peer server'], weighs: ['error certain'] });
+  `,
+    {
+      resets: ['client reactive closed-peer'], findings: ['rst-after-push closed-peer server'],
+      weighs: ['error certain'],
+    },
+  );
 
   // A firewall gives a half-closed connection less time than one that is open, and the client may have been restarted.
-  tape('after minutes a box may have forgotten the half-closed connection', `${closedByClient}
+  tape(
+    'after minutes a box may have forgotten the half-closed connection',
+    `${closedByClient}
     400.0  < P. 51:151 ack 32
     400.01 > R  32:32
-  `, {
-    resets: ['client reactive fin-wait-2-expired'], findings: ['half-closed killed server', 'rst-after-push closed-peer server'],
-    weighs: ['info likely', 'error likely'],
-  });
+  `,
+    {
+      resets: ['client reactive fin-wait-2-expired'],
+      findings: ['half-closed killed server', 'rst-after-push closed-peer server'],
+      weighs: ['info likely', 'error likely'],
+    },
+  );
 
-  tape('nor is it certain after a quarter of a minute', `${closedByClient}
+  tape(
+    'nor is it certain after a quarter of a minute',
+    `${closedByClient}
     15.00  < P. 51:151 ack 32
     15.01  > R  32:32
-  `, {
-    resets: ['client reactive closed-peer'], findings: ['half-closed killed server', 'rst-after-push closed-peer server'],
-    weighs: ['info likely', 'error likely'],
-  });
+  `,
+    {
+      resets: ['client reactive closed-peer'],
+      findings: ['half-closed killed server', 'rst-after-push closed-peer server'],
+      weighs: ['info likely', 'error likely'],
+    },
+  );
 
   tape('closed-peer: the server writes on', `${closedByClient}
     0.500  < P. 51:151 ack 32
     0.510  > R  32:32            | CLOSED      CLOSED
   `, {
     resets: ['client reactive closed-peer'], findings: ['rst-after-push closed-peer server'],
-    says: ['The client had closed (frame 7); the server still sent 100 bytes 0.4 s later (frame 9), which drew a RST (frame 10). Its next write raises SIGPIPE or EPIPE.'],
+    says: ['The client had closed (frame 7); the server still sent 100 bytes 0.4 s later (frame 9), which drew a RST ' +
+      '(frame 10). Its next write raises SIGPIPE or EPIPE.'],
   });
 
-  tape('closed-peer, for information: a farewell before its own FIN', `${closedByClient}
+  tape(
+    'closed-peer, for information: a farewell before its own FIN',
+    `${closedByClient}
     0.500  < P. 51:82 ack 32
     0.5002 < F. 82:82 ack 32
     0.510  > R  32:32            | CLOSED      CLOSED
     0.511  > R  32:32
-  `, {
-    resets: ['client reactive closed-peer', 'client reactive closed-peer'], findings: ['rst-after-push closed-peer server'],
-    says: ['The server said good-bye with 31 bytes (frame 9) after the client had closed, and closed too; the RST (frame 11) harms nobody.'],
-  });
+  `,
+    {
+      resets: ['client reactive closed-peer', 'client reactive closed-peer'],
+      findings: ['rst-after-push closed-peer server'],
+      says: [
+        'The server said good-bye with 31 bytes (frame 9) after the client had closed, and closed too; the RST ' +
+          '(frame 11) harms nobody.',
+      ],
+    },
+  );
 
-  tape('no-socket: the server has forgotten the connection', `${asked}
+  tape(
+    'no-socket: the server has forgotten the connection',
+    `${asked}
     30.000 > P. 31:61 ack 51
     30.010 < R  51:51            | CLOSED      CLOSED
-  `, {
-    resets: ['server reactive no-socket'], findings: ['rst-after-push no-socket client'],
-    says: ['The client sent 30 bytes (frame 7) after 29.95 s of silence and got a RST (frame 8) from a server that had never closed: it does not know the connection.'],
-  });
+  `,
+    {
+      resets: ['server reactive no-socket'], findings: ['rst-after-push no-socket client'],
+      says: [
+        'The client sent 30 bytes (frame 7) after 29.95 s of silence and got a RST (frame 8) from a server that had ' +
+          'never closed: it does not know the connection.',
+      ],
+    },
+  );
 
-  tape('closed-peer: the FIN waits behind what the congestion window held back', `${asked}
+  tape(
+    'closed-peer: the FIN waits behind what the congestion window held back',
+    `${asked}
     1.000  < P. 51:7251     ack 31
     1.001  < P. 7251:14651  ack 31
     1.020  > P. 31:61       ack 51
@@ -67,32 +102,52 @@ describe('rst-after-push', () => {
     1.023  < R  7251:7251
     1.030  > P. 61:91       ack 14651
     1.031  < R  14651:14651
-  `, {
-    resets: ['server reactive closed-peer', 'server reactive echo', 'server reactive closed-peer'], findings: ['rst-after-push closed-peer client'],
-    server: 'SYN-RECEIVED ESTABLISHED FIN-WAIT-1 CLOSED',
-    says: ['The client sent 30 bytes (frame 9) and got a RST (frame 10) from a server that had closed: its FIN was not seen, and nobody is left to read.'],
-  });
+  `,
+    {
+      resets: ['server reactive closed-peer', 'server reactive echo', 'server reactive closed-peer'],
+      findings: ['rst-after-push closed-peer client'], server: 'SYN-RECEIVED ESTABLISHED FIN-WAIT-1 CLOSED',
+      says: [
+        'The client sent 30 bytes (frame 9) and got a RST (frame 10) from a server that had closed: its FIN was not ' +
+          'seen, and nobody is left to read.',
+      ],
+    },
+  );
 
-  tape('no-socket: who has said nothing but SYN-ACK need not have closed', `
+  tape(
+    'no-socket: who has said nothing but SYN-ACK need not have closed',
+    `
     0.000  > S  0:0
     0.010  < S. 0:0   ack 1
     0.020  > .  1:1   ack 1
     0.021  > P. 1:31  ack 1
     0.030  < R  1:1                | CLOSED      CLOSED
-  `, {
-    resets: ['server reactive no-socket'], findings: ['rst-after-push no-socket client'],
-    says: ['The client sent 30 bytes (frame 4) and got a RST (frame 5) from a server that had never closed: it does not know the connection.'],
-  });
+  `,
+    {
+      resets: ['server reactive no-socket'], findings: ['rst-after-push no-socket client'],
+      says: [
+        'The client sent 30 bytes (frame 4) and got a RST (frame 5) from a server that had never closed: it does not ' +
+          'know the connection.',
+      ],
+    },
+  );
 
-  tape('closed-peer: the capture shows nothing of who closed but his answer', `
+  tape(
+    'closed-peer: the capture shows nothing of who closed but his answer',
+    `
     0.000  > P. 31:61 ack 51
     0.010  < R  51:51              | CLOSED      CLOSED
-  `, {
-    resets: ['server reactive closed-peer'], findings: ['rst-after-push closed-peer client'],
-    says: ['The client sent 30 bytes (frame 1) and got a RST (frame 2) from a server that had closed: its FIN was not seen, and nobody is left to read.'],
-  });
+  `,
+    {
+      resets: ['server reactive closed-peer'], findings: ['rst-after-push closed-peer client'],
+      says: [
+        'The client sent 30 bytes (frame 1) and got a RST (frame 2) from a server that had closed: its FIN was not ' +
+          'seen, and nobody is left to read.',
+      ],
+    },
+  );
 
-  tape('no-socket: nor does the capture show more here, but whom the RST was for goes on, so that something between them rejects', `
+  tape('no-socket: nor does the capture show more here, but whom the RST was for goes on, so that something between ' +
+    'them rejects', `
     0.000  > P. 31:61 ack 51
     0.010  < R  51:51
     0.300  > P. 31:61 ack 51       | ESTABLISHED CLOSED
@@ -108,20 +163,29 @@ describe('rst-after-push', () => {
     5.012  < R  52:52
   `, {
     resets: ['server reactive closed-peer', 'server reactive echo'], findings: ['rst-after-push crossing client'],
-    says: ['The client sent 30 bytes (frame 7) before it had seen the FIN of the server (frame 8): they crossed, and the RST (frame 10) threw them away.'],
+    says: ['The client sent 30 bytes (frame 7) before it had seen the FIN of the server (frame 8): they crossed, and ' +
+      'the RST (frame 10) threw them away.'],
   });
 
-  tape('crossing, for information: the client leaves in the middle of an answer, as the end of a load test does', `${asked}
+  tape(
+    'crossing, for information: the client leaves in the middle of an answer, as the end of a load test does',
+    `${asked}
     1.000  > P. 31:61 ack 51
     1.010  < P. 51:1511 ack 61
     1.012  < P. 1511:2971 ack 61
     1.015  > F. 61:61 ack 51
     1.020  > R  61:61            | CLOSED      CLOSED
     1.021  > R  61:61
-  `, {
-    resets: ['client reactive closed-peer', 'client reactive closed-peer'], findings: ['rst-after-push crossing server'],
-    says: ['The client closed (frame 10) while it was being answered: what was under way (2920 bytes, frame 9) drew a RST (frame 11), and nobody had stayed for it.'],
-  });
+  `,
+    {
+      resets: ['client reactive closed-peer', 'client reactive closed-peer'],
+      findings: ['rst-after-push crossing server'],
+      says: [
+        'The client closed (frame 10) while it was being answered: what was under way (2920 bytes, frame 9) drew a ' +
+          'RST (frame 11), and nobody had stayed for it.',
+      ],
+    },
+  );
 
   tape('nothing: a RST that answers a bare acknowledgment', `${closedByClient}
     70.000 < .  50:50 ack 32
@@ -130,13 +194,24 @@ describe('rst-after-push', () => {
 
   it('weighs less where the client left in the middle of an answer', async () => {
     const capture = new Conversations();
-    capture.begin().open(0).say(0.01, 'client', 80).say(0.02, 'server', 1400).close(0.0205, 'client', false).say(0.021, 'server', 1400).reset(0.022, 'client', { bare: true });
+    capture
+      .begin()
+      .open(0)
+      .say(0.01, 'client', 80)
+      .say(0.02, 'server', 1400)
+      .close(0.0205, 'client', false)
+      .say(0.021, 'server', 1400)
+      .reset(0.022, 'client', { bare: true });
     const [finding] = (await capture.analyze()).findings;
-    expect([finding?.id, finding?.cause, finding?.severity, finding?.advice[0]]).toEqual(['rst-after-push', 'crossing', 'info', expect.stringContaining('Nothing to change')]);
+    expect([finding?.id, finding?.cause, finding?.severity, finding?.advice[0]]).toEqual([
+      'rst-after-push', 'crossing', 'info', expect.stringContaining('Nothing to change'),
+    ]);
   });
 
   it('weighs less where it is a farewell: TLS close_notify', async () => {
     const { findings } = await analyze(['test/vectors/x_close_notify_race.pcap']);
-    expect(findings.map(({ id, cause, severity, evidence }) => [id, cause, severity, evidence['sigpipe']])).toEqual([['rst-after-push', 'closed-peer', 'info', false]]);
+    expect(findings.map(({ id, cause, severity, evidence }) => [id, cause, severity, evidence['sigpipe']])).toEqual([
+      ['rst-after-push', 'closed-peer', 'info', false],
+    ]);
   });
 });

@@ -24,21 +24,28 @@ describe('stalled-reader', () => {
     9.060 > .  32:32 ack 1552
   `, {
     ending: 'closed', findings: ['stalled-reader client'],
-    says: ['The client did not read for 8 s: its window was 0, and the server, which had more to send, asked 3 times for room; then it opened again.'],
+    says: ['The client did not read for 8 s: its window was 0, and the server, which had more to send, asked 3 times ' +
+      'for room; then it opened again.'],
   });
 
   tape('and still is when the capture ends', `${stalled}
     20.00                                 | ESTABLISHED  ESTABLISHED
   `, {
     findings: ['stalled-reader client'],
-    says: ['The client did not read for 18.99 s: its window was 0, and the server, which had more to send, asked 3 times for room; and it did not open again.'],
+    says: ['The client did not read for 18.99 s: its window was 0, and the server, which had more to send, asked 3 ' +
+      'times for room; and it did not open again.'],
   });
 
-  tape('until a RST', `${stalled}
+  tape(
+    'until a RST',
+    `${stalled}
     9.010 > R. 31:31 ack 1051             | CLOSED  CLOSED
-  `, {
-    resets: ['client active unread-data accepted'], findings: ['linger-reset unread-data client', 'stalled-reader client'],
-  });
+  `,
+    {
+      resets: ['client active unread-data accepted'],
+      findings: ['linger-reset unread-data client', 'stalled-reader client'],
+    },
+  );
 
   tape('nothing: a window that opens within moments is flow control', `${asked}
     1.000 < P. 51:1051 ack 31

@@ -28,7 +28,8 @@ describe('time-wait-reuse', () => {
     0.551 > .  -49999:-49999 ack 700001   | ESTABLISHED  ESTABLISHED
   `, [{}, {
     resets: ['client reactive challenge'], findings: ['time-wait-reuse collision client'],
-    says: ['The SYN (frame 11) fell into TIME-WAIT: the server held TIME-WAIT for 0.3 s, and answered with its old numbers (frame 12). The connection stood 41 ms later.'],
+    says: ['The SYN (frame 11) fell into TIME-WAIT: the server held TIME-WAIT for 0.3 s, and answered with its old ' +
+      'numbers (frame 12). The connection stood 41 ms later.'],
   }]);
 
   tape('collision: and it never does', `${closedByServer}
@@ -36,10 +37,13 @@ describe('time-wait-reuse', () => {
     0.510 < .  52:52 ack 32 id 0          | SYN-SENT  CLOSED
   `, [{}, {
     ending: 'unknown', findings: ['time-wait-reuse collision client'],
-    says: ['The SYN (frame 11) fell into TIME-WAIT: the server held TIME-WAIT for 0.3 s, and answered with its old numbers (frame 12). The connection never came about.'],
+    says: ['The SYN (frame 11) fell into TIME-WAIT: the server held TIME-WAIT for 0.3 s, and answered with its old ' +
+      'numbers (frame 12). The connection never came about.'],
   }]);
 
-  tape('collision: several attempts are one story, told of the last', `${closedByServer}
+  tape(
+    'collision: several attempts are one story, told of the last',
+    `${closedByServer}
     0.500 > S  -50000:-50000
     0.510 < .  52:52 ack 32 id 0
     0.520 > R  32:32
@@ -49,12 +53,23 @@ describe('time-wait-reuse', () => {
     6.500 > S  -30000:-30000
     6.510 < S. 700000:700000 ack -29999
     6.520 > .  -29999:-29999 ack 700001   | ESTABLISHED  ESTABLISHED
-  `, [{}, { resets: ['client reactive challenge'], ending: 'unknown' }, { resets: ['client reactive challenge'], ending: 'unknown' }, {
-    findings: ['time-wait-reuse collision client'],
-    says: ['The SYN (frame 11) fell into TIME-WAIT: the server held TIME-WAIT for 0.3 s, and answered with its old numbers (frame 12). 3 attempts on the same ports: the last stood 6.01 s after the first.'],
-  }]);
+  `,
+    [
+      {}, { resets: ['client reactive challenge'], ending: 'unknown' },
+      { resets: ['client reactive challenge'], ending: 'unknown' },
+      {
+        findings: ['time-wait-reuse collision client'],
+        says: [
+          'The SYN (frame 11) fell into TIME-WAIT: the server held TIME-WAIT for 0.3 s, and answered with its old ' +
+            'numbers (frame 12). 3 attempts on the same ports: the last stood 6.01 s after the first.',
+        ],
+      },
+    ],
+  );
 
-  tape('collision: SYN-ACKs of several numbers, and the acknowledgment of the first is reset', `${closedByServer}
+  tape(
+    'collision: SYN-ACKs of several numbers, and the acknowledgment of the first is reset',
+    `${closedByServer}
     0.500 > S  -50000:-50000
     0.510 < .  52:52 ack 32 id 0
     0.520 > R  32:32
@@ -63,10 +78,20 @@ describe('time-wait-reuse', () => {
     1.511 < S. 800000:800000 ack -49999
     1.520 > .  -49999:-49999 ack 700001
     1.530 < R  700001:700001
-  `, [{}, {
-    ending: 'reset', resets: ['client reactive challenge', 'server reactive no-socket accepted'], findings: ['time-wait-reuse collision client'],
-    says: ['The SYN (frame 11) fell into TIME-WAIT: the server held TIME-WAIT for 0.3 s, and answered with its old numbers (frame 12). The connection never came about: the server answered with 2 SYN-ACKs of different numbers, and a RST (frame 18) took it back 1030 ms after the first SYN.'],
-  }]);
+  `,
+    [
+      {},
+      {
+        ending: 'reset', resets: ['client reactive challenge', 'server reactive no-socket accepted'],
+        findings: ['time-wait-reuse collision client'],
+        says: [
+          'The SYN (frame 11) fell into TIME-WAIT: the server held TIME-WAIT for 0.3 s, and answered with its old ' +
+            'numbers (frame 12). The connection never came about: the server answered with 2 SYN-ACKs of different ' +
+            'numbers, and a RST (frame 18) took it back 1030 ms after the first SYN.',
+        ],
+      },
+    ],
+  );
 
   tape('dropped, perhaps: something on the way holds the ports longer than Linux does', `${closedByServer}
     70.00 > S  90000:90000
@@ -75,7 +100,9 @@ describe('time-wait-reuse', () => {
     71.02 > .  90001:90001 ack 700001     | ESTABLISHED  ESTABLISHED
   `, [{}, {
     findings: ['time-wait-reuse dropped client'],
-    says: ['The same ports again, 69.8 s after the close: the first SYN (frame 11) was lost, and the connection came about 1.01 s later. Hosts had let go of the ports by then; a load balancer or tracker on the way holds them longer (IPVS and conntrack 120 s).'],
+    says: ['The same ports again, 69.8 s after the close: the first SYN (frame 11) was lost, and the connection came ' +
+      'about 1.01 s later. Hosts had let go of the ports by then; a load balancer or tracker on the way holds them ' +
+      'longer (IPVS and conntrack 120 s).'],
   }]);
 
   tape('dropped', `${closedByServer}

@@ -13,22 +13,45 @@ const greeted = String.raw`
     0.040 < .  1:1   ack 201`;
 
 describe('tls-handshake-failure', () => {
-  tape('the client does not accept the certificate: an alert is all that it says to it', String.raw`${greeted}
+  tape(
+    'the client does not accept the certificate: an alert is all that it says to it',
+    String.raw`${greeted}
     0.050 < P. 1:1201   ack 201  ${record(String.raw`\x16\x03\x03\x00\x7a\x02\x00`, 1200)}
     0.060 > P. 201:208  ack 1201 ${record(String.raw`\x15\x03\x03\x00\x02\x02\x30`, 7)}
     0.061 > F. 208:208  ack 1201
     0.070 < F. 1201:1201 ack 209
     0.080 > .  209:209  ack 1202
-  `, { ending: 'closed', findings: ['tls-handshake-failure client client'], says: ['The client broke off the TLS handshake by an alert (frame 7) upon what the server had sent: it does not accept the certificate, or nothing else of the offer.'] });
+  `,
+    {
+      ending: 'closed', findings: ['tls-handshake-failure client client'],
+      says: [
+        'The client broke off the TLS handshake by an alert (frame 7) upon what the server had sent: it does not ' +
+          'accept the certificate, or nothing else of the offer.',
+      ],
+    },
+  );
 
-  tape('the server takes nothing of the offer: it answers the ClientHello by an alert', String.raw`${greeted}
+  tape(
+    'the server takes nothing of the offer: it answers the ClientHello by an alert',
+    String.raw`${greeted}
     0.050 < P. 1:8     ack 201   ${record(String.raw`\x15\x03\x03\x00\x02\x02\x28`, 7)}
     0.051 < F. 8:8     ack 201
     0.060 > F. 201:201 ack 9
     0.070 < .  9:9     ack 202
-  `, { ending: 'closed', findings: ['tls-handshake-failure server server'], says: ['The server answered the ClientHello by an alert (frame 6): it takes neither the version nor the ciphers nor the name that the client offers.'] });
+  `,
+    {
+      ending: 'closed', findings: ['tls-handshake-failure server server'],
+      says: [
+        'The server answered the ClientHello by an alert (frame 6): it takes neither the version nor the ciphers nor ' +
+          'the name that the client offers.',
+      ],
+    },
+  );
 
-  tape('the server misses a certificate of the client: an alert is all that it says to the client\'s part, and the request crosses it', String.raw`${greeted}
+  tape(
+    "the server misses a certificate of the client: an alert is all that it says to the client's part, and the " +
+      'request crosses it',
+    String.raw`${greeted}
     0.050 < P. 1:1201   ack 201  ${record(String.raw`\x16\x03\x03\x00\x7a\x02\x00`, 1200)}
     0.055 > .  201:201  ack 1201
     0.060 > P. 201:311  ack 1201 ${record(String.raw`\x14\x03\x03\x00\x01\x01\x17`, 110)}
@@ -36,12 +59,21 @@ describe('tls-handshake-failure', () => {
     0.071 < F. 1225:1225 ack 311
     0.075 > P. 311:411  ack 1225 ${record(String.raw`\x17\x03\x03\x00\x5f`, 100)}
     0.085 < R  1225:1225
-  `, { ending: 'reset', findings: ['tls-handshake-failure server server', 'rst-after-push crossing client'], resets: ['server reactive closed-peer'], says: [
-    'The server broke off the TLS handshake by an alert (frame 9) upon what the client had answered: it misses a certificate of the client, or does not accept it.',
-    'The client sent 100 bytes (frame 11) before it had seen the FIN of the server (frame 10): they crossed, and the RST (frame 12) threw them away.',
-  ] });
+  `,
+    {
+      ending: 'reset', findings: ['tls-handshake-failure server server', 'rst-after-push crossing client'],
+      resets: ['server reactive closed-peer'],
+      says: [
+        'The server broke off the TLS handshake by an alert (frame 9) upon what the client had answered: it misses a ' +
+          'certificate of the client, or does not accept it.',
+        'The client sent 100 bytes (frame 11) before it had seen the FIN of the server (frame 10): they crossed, and ' +
+          'the RST (frame 12) threw them away.',
+      ],
+    },
+  );
 
-  tape('nothing: a server that accepts the handshake says so by tickets, and its close_notify comes when nothing is asked', String.raw`${greeted}
+  tape('nothing: a server that accepts the handshake says so by tickets, and its close_notify comes when nothing is ' +
+    'asked', String.raw`${greeted}
     0.050 < P. 1:1201   ack 201  ${record(String.raw`\x16\x03\x03\x00\x7a\x02\x00`, 1200)}
     0.055 > .  201:201  ack 1201
     0.060 > P. 201:281  ack 1201 ${record(String.raw`\x14\x03\x03\x00\x01\x01\x17`, 80)}

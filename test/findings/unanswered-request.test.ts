@@ -3,51 +3,82 @@ import { describe } from 'vitest';
 import { opened, tape } from '../tape.js';
 
 describe('unanswered-request', () => {
-  tape('given-up: the client closes after a second, and the server then closes, too', `${opened}
+  tape(
+    'given-up: the client closes after a second, and the server then closes, too',
+    `${opened}
     0.100 > P. 1:31 ack 1
     0.110 < .  1:1  ack 31
     1.100 > F. 31:31 ack 1
     1.101 < F. 1:1  ack 32
     1.110 > .  32:32 ack 2
-  `, {
-    ending: 'closed', findings: ['unanswered-request given-up client'],
-    says: ['The client gave up 1 s after its request (frame 4): it closed (frame 6) without an answer; no answer came later either.'],
-  });
+  `,
+    {
+      ending: 'closed', findings: ['unanswered-request given-up client'],
+      says: [
+        'The client gave up 1 s after its request (frame 4): it closed (frame 6) without an answer; no answer came ' +
+          'later either.',
+      ],
+    },
+  );
 
-  tape('given-up: the answer comes later and draws a RST, which is told as information', `${opened}
+  tape(
+    'given-up: the answer comes later and draws a RST, which is told as information',
+    `${opened}
     0.100 > P. 1:31 ack 1
     0.110 < .  1:1  ack 31
     1.100 > F. 31:31 ack 1
     1.101 < .  1:1  ack 32
     3.000 < P. 1:101 ack 32
     3.001 > R  32:32
-  `, {
-    ending: 'reset', resets: ['client reactive closed-peer'], findings: ['unanswered-request given-up client', 'rst-after-push closed-peer server'],
-  });
+  `,
+    {
+      ending: 'reset', resets: ['client reactive closed-peer'],
+      findings: ['unanswered-request given-up client', 'rst-after-push closed-peer server'],
+    },
+  );
 
-  tape('given-up by a RST: no word of linger', `${opened}
+  tape(
+    'given-up by a RST: no word of linger',
+    `${opened}
     0.100 > P. 1:31 ack 1
     0.110 < .  1:1  ack 31
     2.100 > R. 31:31 ack 1 win 0
-  `, { ending: 'reset', resets: ['client active abort'], findings: ['unanswered-request given-up client', 'linger-reset abort client'] });
+  `,
+    {
+      ending: 'reset', resets: ['client active abort'],
+      findings: ['unanswered-request given-up client', 'linger-reset abort client'],
+    },
+  );
 
-  tape('left: the client closes right behind its request, and refuses the answer', `${opened}
+  tape(
+    'left: the client closes right behind its request, and refuses the answer',
+    `${opened}
     0.100 > P. 1:31 ack 1
     0.100 > F. 31:31 ack 1
     0.110 < .  1:1  ack 32
     0.400 < P. 1:101 ack 32
     0.401 > R  32:32
-  `, {
-    ending: 'reset', resets: ['client reactive closed-peer'], findings: ['unanswered-request left client', 'rst-after-push closed-peer server'],
-  });
+  `,
+    {
+      ending: 'reset', resets: ['client reactive closed-peer'],
+      findings: ['unanswered-request left client', 'rst-after-push closed-peer server'],
+    },
+  );
 
-  tape('cut: the server aborts in the middle of its answer', `${opened}
+  tape(
+    'cut: the server aborts in the middle of its answer',
+    `${opened}
     0.100 > P. 1:31 ack 1
     0.110 < .  1:1461  ack 31
     0.111 < .  1461:2921  ack 31
     0.112 > .  31:31 ack 1461
     0.120 < R. 2921:2921 ack 31
-  `, { ending: 'reset', resets: ['server active linger'], findings: ['unanswered-request cut server', 'linger-reset linger server'] });
+  `,
+    {
+      ending: 'reset', resets: ['server active linger'],
+      findings: ['unanswered-request cut server', 'linger-reset linger server'],
+    },
+  );
 
   tape('closed: the server says nothing and closes', `${opened}
     0.100 > P. 1:31 ack 1
@@ -102,11 +133,15 @@ describe('unanswered-request', () => {
     3.120 > .  62:62 ack 2
   `, { ending: 'closed' });
 
-  tape('nothing: the request never arrived', `${opened}
+  tape(
+    'nothing: the request never arrived',
+    `${opened}
     0.100 > P. 1:31 ack 1
     0.400 > P. 1:31 ack 1
     1.000 > P. 1:31 ack 1
     2.200 > P. 1:31 ack 1
     3.000 > R. 31:31 ack 1
-  `, { resets: ['client active retransmission-timeout unheard'], findings: ['half-open retransmission-timeout server'] });
+  `,
+    { resets: ['client active retransmission-timeout unheard'], findings: ['half-open retransmission-timeout server'] },
+  );
 });

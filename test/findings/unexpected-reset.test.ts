@@ -3,13 +3,21 @@ import { describe } from 'vitest';
 import { asked, tape } from '../tape.js';
 
 describe('unexpected-reset', () => {
-  tape('a keepalive after a long silence draws it', `${asked}
+  tape(
+    'a keepalive after a long silence draws it',
+    `${asked}
     360.0 > .  30:30 ack 51
     360.01 < R 51:51                      | CLOSED  CLOSED
-  `, {
-    ending: 'reset', resets: ['server reactive no-socket accepted'], findings: ['unexpected-reset keepalive server'],
-    says: ['A RST of the server (frame 8) ended the connection after 359.95 s of silence: it answers a keepalive of the client (frame 7). Limits that are known to lie between: 240 s (Azure Load Balancer and NAT), 300 s (F5 BIG-IP), 350 s (AWS Network Load Balancer and NAT gateway).'],
-  });
+  `,
+    {
+      ending: 'reset', resets: ['server reactive no-socket accepted'], findings: ['unexpected-reset keepalive server'],
+      says: [
+        'A RST of the server (frame 8) ended the connection after 359.95 s of silence: it answers a keepalive of the ' +
+          'client (frame 7). Limits that are known to lie between: 240 s (Azure Load Balancer and NAT), 300 s (F5 ' +
+          'BIG-IP), 350 s (AWS Network Load Balancer and NAT gateway).',
+      ],
+    },
+  );
 
   tape('a silence that was survived bounds the limit from below', `${asked}
     300.0 > .  30:30 ack 51
@@ -18,22 +26,31 @@ describe('unexpected-reset', () => {
     660.01 < R 51:51                      | CLOSED  CLOSED
   `, {
     findings: ['unexpected-reset keepalive server'], resets: ['server reactive no-socket accepted'],
-    says: ['A RST of the server (frame 10) ended the connection after 359.99 s of silence: it answers a keepalive of the client (frame 9). A silence of 299.95 s before it was survived. Limits that are known to lie between: 300 s (F5 BIG-IP), 350 s (AWS Network Load Balancer and NAT gateway).'],
+    says: ['A RST of the server (frame 10) ended the connection after 359.99 s of silence: it answers a keepalive of ' +
+      'the client (frame 9). A silence of 299.95 s before it was survived. Limits that are known to lie between: ' +
+      '300 s (F5 BIG-IP), 350 s (AWS Network Load Balancer and NAT gateway).'],
   });
 
   tape('it answers nothing at all', `${asked}
     9.127 < R  51:51                      | CLOSED  CLOSED
   `, {
     ending: 'reset', resets: ['server active unknown accepted'], findings: ['unexpected-reset idle server'],
-    says: ['A RST of the server (frame 7) ended the connection after 9.077 s of silence: it answers nothing that was captured.'],
+    says: ['A RST of the server (frame 7) ended the connection after 9.077 s of silence: it answers nothing that was ' +
+      'captured.'],
   });
 
-  tape('nothing: the last step of the handshake draws it, which is told as a handshake that was thrown away', `
+  tape(
+    'nothing: the last step of the handshake draws it, which is told as a handshake that was thrown away',
+    `
     0.000 > S  0:0
     0.010 < S. 0:0   ack 1
     0.020 > .  1:1   ack 1                | ESTABLISHED  SYN-RECEIVED
     0.030 < R  1:1                        | CLOSED  CLOSED
-  `, { ending: 'reset', resets: ['server reactive no-socket accepted'], findings: ['incomplete-handshake reset server'] });
+  `,
+    {
+      ending: 'reset', resets: ['server reactive no-socket accepted'], findings: ['incomplete-handshake reset server'],
+    },
+  );
 
   tape('the last step of the handshake draws it, though the server had spoken', `
     0.000 > S  0:0
@@ -43,20 +60,34 @@ describe('unexpected-reset', () => {
     0.030 < R  1:1
   `, { ending: 'reset', resets: ['server reactive no-socket'], findings: ['unexpected-reset handshake server'] });
 
-  tape('nothing: a SYN-ACK draws it, which is told as a handshake given up', `
+  tape(
+    'nothing: a SYN-ACK draws it, which is told as a handshake given up',
+    `
     0.000 > S  0:0
     0.010 < S. 0:0 ack 1
     0.020 > R  1:1                        | CLOSED  CLOSED
-  `, { ending: 'reset', resets: ['client reactive no-socket accepted'], findings: ['incomplete-handshake given-up client'] });
+  `,
+    {
+      ending: 'reset', resets: ['client reactive no-socket accepted'],
+      findings: ['incomplete-handshake given-up client'],
+    },
+  );
 
-  tape('a probe of its closed window draws it', `${asked}
+  tape(
+    'a probe of its closed window draws it',
+    `${asked}
      1.000 > P. 31:61 ack 51
      1.010 < .  51:51 ack 61 win 0
      6.000 > .  60:61 ack 51
      6.010 < .  51:51 ack 61 win 0
     20.000 > .  60:61 ack 51
     20.010 < R  51:51
-  `, { resets: ['server reactive no-socket accepted'], findings: ['stalled-reader server', 'unexpected-reset probe server'] });
+  `,
+    {
+      resets: ['server reactive no-socket accepted'],
+      findings: ['stalled-reader server', 'unexpected-reset probe server'],
+    },
+  );
 
   tape('a SYN-ACK out of nothing draws it: somebody opened connections in the name of this host', `
     0.000 < S. 0:0 ack 1 <mss 1460>

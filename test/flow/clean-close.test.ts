@@ -16,7 +16,10 @@ interface Asked {
   readonly said: string[];
 }
 
-/** What the detectors would say of the connections whose ending is seen at once, were they asked, and how many of those there are. */
+/**
+ * What the detectors would say of the connections whose ending is seen at once, were they asked, and how many of those
+ * there are.
+ */
 async function askAboutPlain(path: string): Promise<Asked> {
   const table = new FlowTable();
   const segment = new Segment();
@@ -32,13 +35,22 @@ async function askAboutPlain(path: string): Promise<Asked> {
   }
   const folder = new ConnectionFolder(table, () => timers.linux);
   const { count } = table.connections;
-  const atSight = Array.from({ length: count }, (_, id) => ({ id, ending: folder.endingAtSight(id, end) })).filter(({ ending }) => ending !== null);
-  const alone = { isTold: () => false, previous: () => null, attempts: () => [], wasTriedAgain: () => false, previousSpoke: () => false, idleBefore: () => 0, timestampAdvance: () => null };
+  const atSight = Array.from({ length: count }, (_, id) => ({ id, ending: folder.endingAtSight(id, end) })).filter(
+    ({ ending }) => ending !== null,
+  );
+  const alone = {
+    isTold: () => false, previous: () => null, attempts: () => [], wasTriedAgain: () => false,
+    previousSpoke: () => false, idleBefore: () => 0, timestampAdvance: () => null,
+  };
   const said = atSight.flatMap(({ id, ending }) => {
     const verdict = folder.fold(id, end);
     const subject = { ...verdict, captureEnd: end, ...alone };
-    const findings = detectors.flatMap((detector) => detector.detect(subject).map(({ message }) => `${id} ${detector.id}: ${message}`));
-    return verdict.connection.ending === ending ? findings : [...findings, `${id} ended ${verdict.connection.ending}, not ${ending}`];
+    const findings = detectors.flatMap((detector) =>
+      detector.detect(subject).map(({ message }) => `${id} ${detector.id}: ${message}`),
+    );
+    return verdict.connection.ending === ending
+      ? findings
+      : [...findings, `${id} ended ${verdict.connection.ending}, not ${ending}`];
   });
   const ended = (how: string): number => atSight.filter(({ ending }) => ending === how).length;
   return { plain: ended('closed'), unanswered: ended('unanswered'), connections: count, said };

@@ -21,7 +21,10 @@ function packedAndBack(coverage: Coverage): Coverage {
   return back;
 }
 
-/** What a file captured: how long after the one before it begins, the pauses between its packets, and which a connection bridges. */
+/**
+ * What a file captured: how long after the one before it begins, the pauses between its packets, and which a connection
+ * bridges.
+ */
 const file = fc.record({
   after: fc.integer({ min: 0, max: 8000 }),
   pauses: fc.array(fc.tuple(fc.integer({ min: 1, max: 8000 }), fc.boolean()), { maxLength: 4 }),

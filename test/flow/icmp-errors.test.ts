@@ -17,7 +17,10 @@ test('an ICMP error is kept with the connection whose segment it quotes', () => 
   table.add(segment('>', 'S', 1000), 1, 0, NOTHING);
   table.addError(segment('>', 'S', 1000), error(), 2, 5);
   expect(table.errors.of(1)).toEqual([
-    { frame: 2, time: 5, family: 4, sender: [0, 0, 0, 0x0a00_00fe], type: 3, code: 13, mtu: 0, talker: 0, sequence: 1000, count: 1, last: 5 },
+    {
+      frame: 2, time: 5, family: 4, sender: [0, 0, 0, 0x0a00_00fe], type: 3, code: 13, mtu: 0, talker: 0,
+      sequence: 1000, count: 1, last: 5,
+    },
   ]);
   expect(table.errors.of(2)).toEqual([]);
 });
@@ -30,7 +33,9 @@ test('the same again is counted; from another sender, of another kind or of the 
   table.addError(segment('>', 'S', 1000), error({ sender3: 1 }), 4, 8);
   table.addError(segment('>', 'S', 1000), error({ code: 4, mtu: 1400 }), 5, 9);
   table.addError(segment('<', '.', 5000), error(), 6, 10);
-  expect(table.errors.of(1).map(({ count, last, mtu, talker }) => [count, last, mtu, talker])).toEqual([[3, 7, 0, 0], [1, 8, 0, 0], [1, 9, 1400, 0], [1, 10, 0, 1]]);
+  expect(table.errors.of(1).map(({ count, last, mtu, talker }) => [count, last, mtu, talker])).toEqual([
+    [3, 7, 0, 0], [1, 8, 0, 0], [1, 9, 1400, 0], [1, 10, 0, 1],
+  ]);
 });
 
 test('a sequence number that the connection never reached is not its own (RFC 5927 §4.1)', () => {
@@ -78,7 +83,8 @@ test('what is packed comes back, and takes in more', () => {
   from.finish();
   back.check();
   expect(all(back)).toEqual(all(errors));
-  for (const each of [errors, back]) for (let at = 0; at < 30; at++) each.add(50 + (at % 4), 0, at, error({ sender3: at }), at, at);
+  for (const each of [errors, back])
+    for (let at = 0; at < 30; at++) each.add(50 + (at % 4), 0, at, error({ sender3: at }), at, at);
   more(back);
   more(errors);
   expect(all(back)).toEqual(all(errors));
@@ -100,6 +106,8 @@ test('those of a forgotten connection are forgotten with it, and make room for o
   table.errors.pack(packer);
   const back = IcmpErrors.unpack(new ByteUnpacker(packer.bytes()));
   for (const errors of [table.errors, back]) {
-    expect([errors.count, errors.of(9000).length, errors.of(8999).length, errors.of(8001).length]).toEqual([1538, 1, 1, 8]);
+    expect([errors.count, errors.of(9000).length, errors.of(8999).length, errors.of(8001).length]).toEqual([
+      1538, 1, 1, 8,
+    ]);
   }
 });

@@ -27,7 +27,8 @@ class ReferenceFlow {
       this.incarnations.push(sequence);
       this.end = Infinity;
     }
-    const number = this.incarnations.length * 2 ** 33 + (((sequence - (this.incarnations.at(-1) ?? 0)) | 0) + (flags & SYN ? 1 : 0));
+    const number =
+      this.incarnations.length * 2 ** 33 + (((sequence - (this.incarnations.at(-1) ?? 0)) | 0) + (flags & SYN ? 1 : 0));
     for (let byte = number; byte < number + length && byte < this.end; byte++) this.sent.add(byte);
     if (flags & FIN) this.end = Math.min(this.end, number + length);
   }
@@ -40,8 +41,12 @@ async function reference(path: string): Promise<Map<string, ReferenceFlow>> {
   for await (const batch of capture.batches()) {
     for (let index = 0; index < batch.count; index++) {
       if (decode(batch, index, segment) !== IS_TCP) continue;
-      const { family, source0, source1, source2, source3, destination0, destination1, destination2, destination3, sourcePort, destinationPort } = segment;
-      const key = `${formatAddress(family, source0, source1, source2, source3)} ${sourcePort} ${formatAddress(family, destination0, destination1, destination2, destination3)} ${destinationPort}`;
+      const {
+        family, source0, source1, source2, source3, destination0, destination1, destination2, destination3, sourcePort,
+        destinationPort,
+      } = segment;
+      const key = `${formatAddress(family, source0, source1, source2, source3)} ${sourcePort} ` +
+        `${formatAddress(family, destination0, destination1, destination2, destination3)} ${destinationPort}`;
       if (!flows.has(key)) flows.set(key, new ReferenceFlow());
       flows.get(key)!.add(segment);
     }
@@ -64,7 +69,13 @@ function directions(connections: Iterable<Connection>): Map<string, { packets: n
   return sums;
 }
 
-const recordings = [['captures', '.pcapng'], ['test/vectors', '.pcap']].flatMap(([folder, suffix]) => readdirSync(folder!).filter((file) => file.endsWith(suffix!)).map((file) => `${folder}/${file}`));
+const recordings = [
+  ['captures', '.pcapng'], ['test/vectors', '.pcap'],
+].flatMap(([folder, suffix]) =>
+  readdirSync(folder!)
+    .filter((file) => file.endsWith(suffix!))
+    .map((file) => `${folder}/${file}`),
+);
 
 describe('packets and bytes are those of a table that is slow and obvious', () => {
   it.each(recordings)('%s', holds);

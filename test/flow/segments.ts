@@ -9,7 +9,8 @@ const LETTERS: Readonly<Record<string, number>> = { S: SYN, F: FIN, R: RST, P: P
 export function segment(arrow: '>' | '<', letters: string, sequence: number, acknowledgment = 0, length = 0): Segment {
   const [source, destination] = arrow === '>' ? [CLIENT, SERVER] : [SERVER, CLIENT];
   return Object.assign(new Segment(), {
-    family: 4, source3: source.address, sourcePort: source.port, destination3: destination.address, destinationPort: destination.port,
-    flags: letters.split('').reduce((bits, letter) => bits | LETTERS[letter]!, 0), sequence: sequence | 0, acknowledgment: acknowledgment | 0, length, ttl: 64,
+    family: 4, source3: source.address, sourcePort: source.port, destination3: destination.address,
+    destinationPort: destination.port, flags: letters.split('').reduce((bits, letter) => bits | LETTERS[letter]!, 0),
+    sequence: sequence | 0, acknowledgment: acknowledgment | 0, length, ttl: 64,
   });
 }

@@ -21,8 +21,10 @@ describe('sequence numbers', () => {
   it('after a step forward, however far below 2^31, a number is after', () => {
     assert(property(integer(), integer({ min: 1, max: 2 ** 31 - 1 }), (start, step) => {
       const end = (start + step) | 0;
-      expect([isAfter(end, start), isAtOrAfter(end, start), isAfter(start, end), distance(end, start), latest(start, end), latest(end, start)])
-        .toEqual([true, true, false, step, end, end]);
+      expect([
+        isAfter(end, start), isAtOrAfter(end, start), isAfter(start, end), distance(end, start), latest(start, end),
+        latest(end, start),
+      ]).toEqual([true, true, false, step, end, end]);
     }));
   });
 

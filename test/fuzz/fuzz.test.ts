@@ -17,11 +17,18 @@ interface Trial {
 }
 
 const trials: string = '../../fuzz/trial.mjs';
-const { inputOf, trial } = (await import(trials)) as { inputOf: (seed: number) => Pick<Trial, 'kind' | 'bytes'>; trial: (seed: number) => Promise<Trial> };
+const { inputOf, trial } = (await import(trials)) as {
+  inputOf: (seed: number) => Pick<Trial, 'kind' | 'bytes'>;
+  trial: (seed: number) => Promise<Trial>;
+};
 
 describe('what fuzzing found', () => {
   it.each(readdirSync('test/fuzz/corpus'))('%s is read to its end', (name) => {
-    const { status, signal } = spawnSync(process.execPath, ['dist/cli/main.js', 'report', `test/fuzz/corpus/${name}`, '-f', 'ndjson', '--fail-on', 'never'], { timeout: 15_000, stdio: 'ignore' });
+    const { status, signal } = spawnSync(
+      process.execPath,
+      ['dist/cli/main.js', 'report', `test/fuzz/corpus/${name}`, '-f', 'ndjson', '--fail-on', 'never'],
+      { timeout: 15_000, stdio: 'ignore' },
+    );
     expect({ status, signal }).toEqual({ status: 0, signal: null });
   });
 
@@ -49,7 +56,9 @@ describe('hostile captures', () => {
     const told: Trial[] = [];
     for (let seed = 1; seed <= 4000; seed += 1) told.push(await trial(seed));
     expect(told.filter(({ fault }) => fault !== null).map(({ kind, fault }) => `${kind}: ${fault}`)).toEqual([]);
-    expect(new Set(told.map(({ kind }) => kind.replace(/\..*/, '')))).toEqual(new Set(['pcap', 'pcapng', 'snoop', 'netmon']));
+    expect(new Set(told.map(({ kind }) => kind.replace(/\..*/, '')))).toEqual(
+      new Set(['pcap', 'pcapng', 'snoop', 'netmon']),
+    );
     // They are hostile, and yet worth reading.
     expect(told.filter(({ segments }) => segments > 0).length).toBeGreaterThan(1200);
     expect(told.filter(({ damage }) => damage > 0).length).toBeGreaterThan(800);

@@ -5,19 +5,27 @@ import { expect, test } from 'vitest';
 
 const showcase = 'captures/showcase.pcapng';
 
-function example(name: string, args: readonly string[], input?: Buffer): { status: number | null; stdout: string; stderr: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [`examples/${name}.mjs`, ...args], { encoding: 'utf8', input, maxBuffer: 1e8 });
+function example(
+  name: string, args: readonly string[], input?: Buffer,
+): { status: number | null; stdout: string; stderr: string } {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [`examples/${name}.mjs`, ...args], {
+    encoding: 'utf8', input, maxBuffer: 1e8,
+  });
   return { status, stdout, stderr };
 }
 
 const runs: Readonly<Record<string, () => void | Promise<void>>> = {
   'leaking-services': () => {
-    expect(example('leaking-services', [showcase])).toEqual({ status: 0, stdout: '198.51.100.20 port 8000: 30 not closed, the longest for 88.295614 s\n', stderr: '' });
+    expect(example('leaking-services', [showcase])).toEqual({
+      status: 0, stdout: '198.51.100.20 port 8000: 30 not closed, the longest for 88.295614 s\n', stderr: '',
+    });
   },
   'ndjson': () => {
     const { status, stdout } = example('ndjson', [showcase, 'cause leak']);
     const records = stdout.trimEnd().split('\n').map((line): { type: string; filter?: string } => JSON.parse(line));
-    expect([status, records[0]?.filter, records.filter(({ type }) => type === 'flow').length]).toEqual([0, 'cause leak', 30]);
+    expect([status, records[0]?.filter, records.filter(({ type }) => type === 'flow').length]).toEqual([
+      0, 'cause leak', 30,
+    ]);
   },
   'compare': () => {
     const { status, stdout } = example('compare', [showcase, showcase]);
@@ -43,7 +51,11 @@ const runs: Readonly<Record<string, () => void | Promise<void>>> = {
 };
 
 test('every example is run', () => {
-  expect(readdirSync('examples').filter((name) => name.endsWith('.mjs'))).toEqual(Object.keys(runs).map((name) => `${name}.mjs`).toSorted());
+  expect(readdirSync('examples').filter((name) => name.endsWith('.mjs'))).toEqual(
+    Object.keys(runs)
+      .map((name) => `${name}.mjs`)
+      .toSorted(),
+  );
 });
 
 test.each(Object.entries(runs))('%s', async (_name, check) => {

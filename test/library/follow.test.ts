@@ -10,7 +10,9 @@ test('a file: its complete analysis is the last', async () => {
   const whole = await analyze([showcase]);
   let last: Analysis | undefined;
   for await (const analysis of follow([showcase])) last = analysis;
-  expect([last?.connectionCount, last?.groups, last?.capture.partial]).toEqual([whole.connectionCount, whole.groups, undefined]);
+  expect([last?.connectionCount, last?.groups, last?.capture.partial]).toEqual([
+    whole.connectionCount, whole.groups, undefined,
+  ]);
 });
 
 test('a pipe that goes on: what is known so far, then more, then all', async () => {
@@ -37,14 +39,18 @@ test('leaving the loop ends the reading of a pipe that is silent', async () => {
 });
 
 test('what goes wrong is thrown into the loop', async () => {
-  await expect(follow(['captures/none.pcap']).next()).rejects.toThrow(new CaptureError('captures/none.pcap: no such file'));
+  await expect(follow(['captures/none.pcap']).next()).rejects.toThrow(
+    new CaptureError('captures/none.pcap: no such file'),
+  );
 });
 
 test('aborted while it reads, an analysis says that it is not all', async () => {
   const pipe = new PassThrough();
   const stop = new AbortController();
   pipe.write(bytes.subarray(0, 200_000));
-  const analysis = await analyze(['-'], { stdin: pipe, signal: stop.signal, snapshotInterval: 10, onSnapshot: () => stop.abort() });
+  const analysis = await analyze(['-'], {
+    stdin: pipe, signal: stop.signal, snapshotInterval: 10, onSnapshot: () => stop.abort(),
+  });
   expect(analysis.capture.partial).toBe(true);
   expect(analysis.connectionCount).toBeGreaterThan(0);
 });

@@ -17,7 +17,9 @@ const { panels, templating } = JSON.parse(readFileSync('examples/grafana-dashboa
 };
 const queries: readonly Query[] = [
   ...panels.flatMap(({ title, targets }) => targets.map(({ expr }) => ({ where: title, expression: expr }))),
-  ...templating.list.flatMap(({ name, query }) => (typeof query === 'string' || query.query === undefined ? [] : [{ where: name, expression: query.query }])),
+  ...templating.list.flatMap(({ name, query }) =>
+    typeof query === 'string' || query.query === undefined ? [] : [{ where: name, expression: query.query }],
+  ),
 ];
 
 /** Labels of each metric of a capture that has all of them. `instance` is the scraper's. */
@@ -40,20 +42,31 @@ test('every query of the dashboard names metrics and labels that exist', async (
     expect({ where, metrics: metrics.length }).toEqual({ where, metrics: 1 });
     const [metric = ''] = metrics;
     expect({ where, metric, known: known.has(metric) }).toEqual({ where, metric, known: true });
-    const selected = [...(/\{([^}]*)\}/.exec(expression)?.[1] ?? '').matchAll(/([a-z_]+)\s*=/g)].map(([, label]) => label!);
-    const grouped = (/\bby \(([^)]*)\)/.exec(expression)?.[1] ?? '').split(',').map((label) => label.trim()).filter((label) => label !== '');
-    expect({ where, unknown: [...selected, ...grouped].filter((label) => !known.get(metric)!.has(label)) }).toEqual({ where, unknown: [] });
+    const selected = [...(/\{([^}]*)\}/.exec(expression)?.[1] ?? '').matchAll(/([a-z_]+)\s*=/g)].map(
+      ([, label]) => label!,
+    );
+    const grouped = (/\bby \(([^)]*)\)/.exec(expression)?.[1] ?? '')
+      .split(',')
+      .map((label) => label.trim())
+      .filter((label) => label !== '');
+    expect({ where, unknown: [...selected, ...grouped].filter((label) => !known.get(metric)!.has(label)) }).toEqual({
+      where, unknown: [],
+    });
   }
 });
 
 test('what it selects by value is a word that is written', async () => {
   const text = [...liveOpenmetrics(await analyze(['captures/showcase.pcapng']), 0)].join('');
-  const values = queries.flatMap(({ expression }) => [...expression.matchAll(/([a-z]+)="([^"$]+)"/g)].map(([pair]) => pair));
+  const values = queries.flatMap(({ expression }) =>
+    [...expression.matchAll(/([a-z]+)="([^"$]+)"/g)].map(([pair]) => pair),
+  );
   expect(values.length).toBeGreaterThan(2);
   expect(values.filter((pair) => !text.includes(pair))).toEqual([]);
 });
 
 test('no panel lies over another', () => {
-  const cells = panels.flatMap(({ gridPos: { x, y, w, h } }) => Array.from({ length: w * h }, (_, at) => `${x + (at % w)},${y + Math.floor(at / w)}`));
+  const cells = panels.flatMap(({ gridPos: { x, y, w, h } }) =>
+    Array.from({ length: w * h }, (_, at) => `${x + (at % w)},${y + Math.floor(at / w)}`),
+  );
   expect(new Set(cells).size).toBe(cells.length);
 });

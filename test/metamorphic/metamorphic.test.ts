@@ -16,7 +16,10 @@ const CAPTURES = join(import.meta.dirname, '../../captures');
 const HOUR = 3600 * SECOND;
 
 /** Recordings of which nothing of warning or above is told. */
-const HEALTHY = ['busy-healthy-server', 'clean-close-by-client', 'clean-close-by-server', 'intentional-half-close', 'simultaneous-close', 'three-packet-close'];
+const HEALTHY = [
+  'busy-healthy-server', 'clean-close-by-client', 'clean-close-by-server', 'intentional-half-close',
+  'simultaneous-close', 'three-packet-close',
+];
 
 const seeds = [1, 2, 3];
 const files = scratch();
@@ -28,22 +31,32 @@ async function told(recording: Recording): Promise<Analysis> {
 }
 
 /** A healthy service for minutes: 2,000 connections. */
-const minutes = load(join(CAPTURES, 'busy-healthy-server.pcapng')).then((recording) => repeated(recording, 10, 20 * SECOND));
+const minutes = load(join(CAPTURES, 'busy-healthy-server.pcapng')).then((recording) =>
+  repeated(recording, 10, 20 * SECOND),
+);
 
 const grave = (analysis: Analysis, severities: readonly string[]): string[] => [
-  ...analysis.findings.filter(({ severity }) => severities.includes(severity)).map(({ severity, id, cause, filter }) => `${severity} ${id} ${cause} (${filter})`),
-  ...analysis.diagnoses.filter(({ severity }) => severities.includes(severity)).map(({ severity, id }) => `${severity} ${id}`),
+  ...analysis.findings
+    .filter(({ severity }) => severities.includes(severity))
+    .map(({ severity, id, cause, filter }) => `${severity} ${id} ${cause} (${filter})`),
+  ...analysis.diagnoses
+    .filter(({ severity }) => severities.includes(severity))
+    .map(({ severity, id }) => `${severity} ${id}`),
 ];
 const errors = (analysis: Analysis): string[] => grave(analysis, ['error']);
 const alarms = (analysis: Analysis): string[] => grave(analysis, ['error', 'warning']);
 const warningShare = (analysis: Analysis): number =>
-  new Set(analysis.findings.filter(({ severity }) => severity === 'warning').map(({ flow }) => flow)).size / analysis.connectionCount;
+  new Set(analysis.findings.filter(({ severity }) => severity === 'warning').map(({ flow }) => flow)).size /
+  analysis.connectionCount;
 
 /** Of which endpoints, and what. */
-const certainOf = ({ id, cause, endpoint, service }: Finding): string => `${id} ${cause} ${endpoint.address}:${endpoint.port} ${service.address}:${service.port}`;
+const certainOf = ({ id, cause, endpoint, service }: Finding): string =>
+  `${id} ${cause} ${endpoint.address}:${endpoint.port} ${service.address}:${service.port}`;
 
 describe('a healthy service for minutes', () => {
-  test.each([0.01, 0.05, 0.2])('of whose packets the capture lost %d: no error, warnings of fewer than one connection in 200', async (share) => {
+  test.each([0.01, 0.05, 0.2])(
+    'of whose packets the capture lost %d: no error, warnings of fewer than one connection in 200',
+    async (share) => {
     for (const seed of seeds) {
       const analysis = await told(lossy(await minutes, share, seed));
       expect(errors(analysis), `seed ${seed}`).toEqual([]);
@@ -51,26 +64,33 @@ describe('a healthy service for minutes', () => {
       expect(analysis.capture.loss!.share, `seed ${seed}`).toBeGreaterThan(share / 3);
       expect(analysis.capture.loss!.share, `seed ${seed}`).toBeLessThan(share * 2);
     }
-  });
+  },
+  );
 
-  test.each([MILLISECOND, 50 * MILLISECOND])('whose packets are seen late by up to %d ns: no error, hardly a warning, as many connections', async (most) => {
+  test.each([MILLISECOND, 50 * MILLISECOND])(
+    'whose packets are seen late by up to %d ns: no error, hardly a warning, as many connections',
+    async (most) => {
     for (const seed of seeds) {
       const analysis = await told(jittery(await minutes, most, seed));
       expect(errors(analysis), `seed ${seed}`).toEqual([]);
       expect(warningShare(analysis), `seed ${seed}`).toBeLessThan(0.005);
       expect(analysis.connectionCount, `seed ${seed}`).toBe(2000);
     }
-  });
+  },
+  );
 
   test('of which a fifth was captured twice', async () => {
     for (const seed of seeds) expect(alarms(await told(copied(await minutes, 0.2, seed))), `seed ${seed}`).toEqual([]);
   });
 
-  test.each([5 * MILLISECOND, -5 * MILLISECOND])('one direction of which has a clock that is %d ns behind', async (by) => {
+  test.each([5 * MILLISECOND, -5 * MILLISECOND])(
+    'one direction of which has a clock that is %d ns behind',
+    async (by) => {
     const analysis = await told(skewed(await minutes, by));
     expect(alarms(analysis)).toEqual([]);
     expect(analysis.connectionCount).toBe(2000);
-  });
+  },
+  );
 
   test('cut at the front and at the back, anywhere', async () => {
     for (const share of [0.13, 0.37, 0.5, 0.71]) {
@@ -101,17 +121,28 @@ describe.each(mangled)('%s', (_, mangle) => {
     for (const seed of seeds) expect(errors(await told(mangle(recording, seed))), `seed ${seed}`).toEqual([]);
   });
 
-  test.each(readdirSync(CAPTURES).filter((name) => name.endsWith('.pcapng')))('of %s makes nothing certain that was not', async (name) => {
+  test.each(readdirSync(CAPTURES).filter((name) => name.endsWith('.pcapng')))(
+    'of %s makes nothing certain that was not',
+    async (name) => {
     const recording = await load(join(CAPTURES, name));
     const clean = new Set((await analyze([join(CAPTURES, name)])).findings.map(certainOf));
     for (const seed of seeds.slice(0, 2)) {
       const { findings } = await told(mangle(recording, seed));
-      expect(findings.filter(({ confidence }) => confidence === 'certain').map(certainOf).filter((said) => !clean.has(said)), `seed ${seed}`).toEqual([]);
+      expect(
+        findings
+          .filter(({ confidence }) => confidence === 'certain')
+          .map(certainOf)
+          .filter((said) => !clean.has(said)),
+        `seed ${seed}`,
+      ).toEqual([]);
     }
-  });
+  },
+  );
 });
 
 test.each(HEALTHY)('%s, a part of which was lost, raises no error', async (name) => {
   const recording = await load(join(CAPTURES, `${name}.pcapng`));
-  for (const share of [0.01, 0.05, 0.2]) for (const seed of seeds) expect(errors(await told(lossy(recording, share, seed))), `${share}, seed ${seed}`).toEqual([]);
+  for (const share of [0.01, 0.05, 0.2])
+    for (const seed of seeds)
+      expect(errors(await told(lossy(recording, share, seed))), `${share}, seed ${seed}`).toEqual([]);
 });

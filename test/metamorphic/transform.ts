@@ -24,15 +24,25 @@ export async function load(path: string): Promise<Recording> {
   const capture = await openCapture([path]);
   const frames: Frame[] = [];
   for await (const { count, time, offset, captured, original, bytes: block } of capture.batches()) {
-    for (let at = 0; at < count; at++) frames.push({ time: time[at]!, original: original[at]!, data: block.slice(offset[at], offset[at]! + captured[at]!) });
+    for (let at = 0; at < count; at++)
+      frames.push({
+        time: time[at]!, original: original[at]!, data: block.slice(offset[at], offset[at]! + captured[at]!),
+      });
   }
   capture.close();
-  return { linkType: capture.interfaces[0]!.linkType, epoch: capture.clock.epoch, frames: frames.toSorted((a, b) => a.time - b.time) };
+  return {
+    linkType: capture.interfaces[0]!.linkType, epoch: capture.clock.epoch,
+    frames: frames.toSorted((a, b) => a.time - b.time),
+  };
 }
 
 /** One conversation again and again, each time by other clients: it begins anew every `every` nanoseconds. */
 export function repeated({ frames, ...rest }: Recording, times: number, every: number): Recording {
-  const all = Array.from({ length: times }, (_, turn) => frames.map(({ time, data, original }) => ({ time: time + turn * every, data: byOtherClients(data, turn), original })));
+  const all = Array.from({ length: times }, (_, turn) =>
+    frames.map(({ time, data, original }) => ({
+      time: time + turn * every, data: byOtherClients(data, turn), original,
+    })),
+  );
   return { ...rest, frames: all.flat().toSorted((a, b) => a.time - b.time) };
 }
 
@@ -48,7 +58,12 @@ function byOtherClients(data: Uint8Array, turn: number): Uint8Array {
 /** A classic capture with nanoseconds. */
 export function toFile({ linkType, epoch, frames }: Recording): Uint8Array {
   const { header, record } = pcapWriter({ magic: 0xa1b23c4d, linkType });
-  return bytes(header, ...frames.map(({ time, data, original }) => record({ seconds: epoch + Math.floor(time / 1e9), fraction: Math.floor(time % 1e9), data, original })));
+  return bytes(
+    header,
+    ...frames.map(({ time, data, original }) =>
+      record({ seconds: epoch + Math.floor(time / 1e9), fraction: Math.floor(time % 1e9), data, original }),
+    ),
+  );
 }
 
 /** What the tap loses at random. */
@@ -60,13 +75,18 @@ export function lossy({ frames, ...rest }: Recording, share: number, seed: numbe
 /** Each packet is seen late by up to `most` nanoseconds; the file is in order of when it was seen. */
 export function jittery({ frames, ...rest }: Recording, most: number, seed: number): Recording {
   const random = randomFrom(seed);
-  return { ...rest, frames: frames.map((frame) => ({ ...frame, time: frame.time + random(most) })).toSorted((a, b) => a.time - b.time) };
+  return {
+    ...rest,
+    frames: frames.map((frame) => ({ ...frame, time: frame.time + random(most) })).toSorted((a, b) => a.time - b.time),
+  };
 }
 
 /** A share of the packets is captured twice, the copy up to a millisecond later. */
 export function copied({ frames, ...rest }: Recording, share: number, seed: number): Recording {
   const random = randomFrom(seed);
-  const all = frames.flatMap((frame) => (random(1_000_000) < share * 1_000_000 ? [frame, { ...frame, time: frame.time + random(1_000_000) }] : [frame]));
+  const all = frames.flatMap((frame) =>
+    random(1_000_000) < share * 1_000_000 ? [frame, { ...frame, time: frame.time + random(1_000_000) }] : [frame],
+  );
   return { ...rest, frames: all.toSorted((a, b) => a.time - b.time) };
 }
 
@@ -75,7 +95,12 @@ export function copied({ frames, ...rest }: Recording, share: number, seed: numb
  * that is behind.
  */
 export function skewed({ frames, ...rest }: Recording, by: number): Recording {
-  return { ...rest, frames: frames.map((frame) => ({ ...frame, time: isToLowerPort(frame.data) ? frame.time + by : frame.time })).toSorted((a, b) => a.time - b.time) };
+  return {
+    ...rest,
+    frames: frames
+      .map((frame) => ({ ...frame, time: isToLowerPort(frame.data) ? frame.time + by : frame.time }))
+      .toSorted((a, b) => a.time - b.time),
+  };
 }
 
 /** Only what was captured between these shares of the time. */
@@ -91,7 +116,13 @@ export function gapped({ frames, ...rest }: Recording, from: number, to: number,
   const span = frames.at(-1)!.time - first;
   return {
     ...rest,
-    frames: frames.flatMap((frame) => (frame.time < first + from * span ? [frame] : frame.time > first + to * span ? [{ ...frame, time: frame.time + later }] : [])),
+    frames: frames.flatMap((frame) =>
+      frame.time < first + from * span
+        ? [frame]
+        : frame.time > first + to * span
+          ? [{ ...frame, time: frame.time + later }]
+          : [],
+    ),
   };
 }
 

@@ -10,7 +10,8 @@ describe.each(recordings)('%s', (name) => {
     const { endings, services, ages } = overview(of);
     expect(sum(endings.map(({ flows }) => flows))).toBe(of.connectionCount);
     expect(sum(services.map(({ flows }) => flows))).toBe(of.connectionCount);
-    for (const { flows, clean, noted, unknown, errors, warnings } of services) expect(clean + noted + unknown + errors + warnings).toBe(flows);
+    for (const { flows, clean, noted, unknown, errors, warnings } of services)
+      expect(clean + noted + unknown + errors + warnings).toBe(flows);
     const faulty = new Set(of.findings.filter(({ severity }) => severity !== 'info').map(({ flow }) => flow));
     expect(sum(services.map(({ errors, warnings }) => errors + warnings))).toBe(faulty.size);
     expect(ages.brief + sum(ages.buckets.map(({ total }) => total))).toBe(ages.total);
@@ -32,10 +33,17 @@ function many(): Analysis {
       for (let id = 0; id < count; id++) {
         const start = id / 4000;
         yield connection({
-          id, start: at(start), server: { address: '10.0.0.1', port: id % 1000 }, previous: id < 1000 ? null : id - 1000,
+          id, start: at(start), server: { address: '10.0.0.1', port: id % 1000 },
+          previous: id < 1000 ? null : id - 1000,
           states: {
-            client: [stateEntry('SYN-SENT', start, 1), stateEntry('ESTABLISHED', start + 0.01, 2), stateEntry('FIN-WAIT-1', start + 1, 3), stateEntry('TIME-WAIT', start + 2, 4)],
-            server: [stateEntry('SYN-RECEIVED', start, 1), stateEntry('ESTABLISHED', start + 0.01, 2), stateEntry('CLOSE-WAIT', start + 1, 3), stateEntry('CLOSED', start + 2, 4)],
+            client: [
+              stateEntry('SYN-SENT', start, 1), stateEntry('ESTABLISHED', start + 0.01, 2),
+              stateEntry('FIN-WAIT-1', start + 1, 3), stateEntry('TIME-WAIT', start + 2, 4),
+            ],
+            server: [
+              stateEntry('SYN-RECEIVED', start, 1), stateEntry('ESTABLISHED', start + 0.01, 2),
+              stateEntry('CLOSE-WAIT', start + 1, 3), stateEntry('CLOSED', start + 2, 4),
+            ],
           },
         });
       }

@@ -6,7 +6,9 @@ import { analyze } from '../../src/analysis/analyze.js';
 const folder = fileURLToPath(new URL('../../captures/', import.meta.url));
 
 /** Every recording of real sockets, by name. */
-export const recordings: readonly string[] = readdirSync(folder).filter((name) => name.endsWith('.pcapng')).map((name) => name.replace(/\.pcapng$/, ''));
+export const recordings: readonly string[] = readdirSync(folder)
+  .filter((name) => name.endsWith('.pcapng'))
+  .map((name) => name.replace(/\.pcapng$/, ''));
 
 const read = new Map<string, Promise<Analysis>>();
 

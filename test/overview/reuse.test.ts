@@ -18,9 +18,14 @@ function told({ buckets }: Reuse): string[] {
 }
 
 test('intervals count from TIME-WAIT to the next SYN, and are told by what came of it', () => {
-  const findings = [finding({ flow: 1, id: 'time-wait-reuse', cause: 'accepted', severity: 'info' }), finding({ flow: 2, id: 'time-wait-reuse', cause: 'collision' })];
+  const findings = [
+    finding({ flow: 1, id: 'time-wait-reuse', cause: 'accepted', severity: 'info' }),
+    finding({ flow: 2, id: 'time-wait-reuse', cause: 'collision' }),
+  ];
   const { reuse } = overview(analysis({ connections: again(0, 8, 40, 200, 220), findings }));
-  expect(told(reuse)).toEqual(['5-15 s: 1 accepted', '15-30 s: 1 unknown', '30-60 s: 1 collision', '120-240 s: 1 later']);
+  expect(told(reuse)).toEqual([
+    '5-15 s: 1 accepted', '15-30 s: 1 unknown', '30-60 s: 1 collision', '120-240 s: 1 later',
+  ]);
   expect([reuse.total, reuse.early, reuse.timeWaits]).toEqual([4, 3, [at(60)]]);
 });
 

@@ -28,21 +28,39 @@ test('what a service is charged with', () => {
   const connections = [
     connection({ id: 0, states: leak }),
     connection({ id: 1, states: slow, resets: [reset({ cause: 'closed-peer' }), reset({ cause: 'echo' })] }),
-    connection({ id: 2, states: { client: [], server: [] }, resets: [reset({ cause: 'closed-peer' }), reset({ cause: 'abort' })] }),
+    connection({
+      id: 2, states: { client: [], server: [] }, resets: [reset({ cause: 'closed-peer' }), reset({ cause: 'abort' })],
+    }),
     connection({ id: 3, states: { client: [], server: [] } }),
     connection({ id: 4, server: client, states: { client: [], server: [] }, resets: [reset({ cause: 'refused' })] }),
   ];
   const findings = [
     finding({ flow: 0 }), finding({ flow: 0, id: 'linger-reset', cause: 'abort', severity: 'warning' }),
-    finding({ flow: 1, cause: 'slow', severity: 'warning' }), finding({ flow: 3, cause: 'intentional', severity: 'info' }),
-    finding({ flow: 2, id: 'time-wait-reuse', cause: 'dropped' }), finding({ flow: 4, id: 'refused', cause: null, severity: 'warning' }),
+    finding({ flow: 1, cause: 'slow', severity: 'warning' }),
+    finding({ flow: 3, cause: 'intentional', severity: 'info' }),
+    finding({ flow: 2, id: 'time-wait-reuse', cause: 'dropped' }),
+    finding({ flow: 4, id: 'refused', cause: null, severity: 'warning' }),
   ];
-  const { services } = overview(analysis({ connections: connections.map((each) => ({ ...each, observedUntil: at(61) })), findings, capture: { last: at(61) } }));
+  const { services } = overview(
+    analysis({
+      connections: connections.map((each) => ({ ...each, observedUntil: at(61) })), findings, capture: { last: at(61) },
+    }),
+  );
   expect(services).toEqual([
     {
       service: server, flows: 4, errors: 2, warnings: 1, clean: 0, noted: 1, unknown: 0,
-      halfClosed: { total: 3, causes: [{ cause: 'leak', flows: 1 }, { cause: 'slow', flows: 1 }, { cause: 'intentional', flows: 1 }] },
-      resets: { total: 2, causes: [{ cause: 'closed-peer', flows: 2 }, { cause: 'abort', flows: 1 }] },
+      halfClosed: {
+        total: 3,
+        causes: [
+          { cause: 'leak', flows: 1 }, { cause: 'slow', flows: 1 }, { cause: 'intentional', flows: 1 },
+        ],
+      },
+      resets: {
+        total: 2,
+        causes: [
+          { cause: 'closed-peer', flows: 2 }, { cause: 'abort', flows: 1 },
+        ],
+      },
       reuse: { accepted: 0, collisions: 1 }, refused: 0, halfOpen: 0, closeWait: { worst: at(60), median: at(60) },
     },
     {
@@ -54,6 +72,8 @@ test('what a service is charged with', () => {
 
 test('an error is worse than any number of warnings, and a warning worse than many connections', () => {
   const connections = [1, 2, 2, 3, 3, 3].map((port, id) => connection({ id, server: { address: '10.0.0.1', port } }));
-  const findings = [finding({ flow: 0 }), finding({ flow: 1, severity: 'warning' }), finding({ flow: 2, severity: 'warning' })];
+  const findings = [
+    finding({ flow: 0 }), finding({ flow: 1, severity: 'warning' }), finding({ flow: 2, severity: 'warning' }),
+  ];
   expect(overview(analysis({ connections, findings })).services.map(({ service }) => service.port)).toEqual([1, 2, 3]);
 });

@@ -13,12 +13,21 @@ const plan = (seed: number, scenarios = 260) => makePlan({ seed, scenarios, dura
 
 describe('options of test:kernel', () => {
   test('without any, a minute on a clean road, with a seed yet to be drawn', () => {
-    expect(parseOptions([])).toEqual({ seed: undefined, scenarios: 260, duration: 75, loss: 0, delay: 0, tap: 'mid', late: 0, rounds: 1, keep: undefined, show: 0 });
+    expect(parseOptions([])).toEqual({
+      seed: undefined, scenarios: 260, duration: 75, loss: 0, delay: 0, tap: 'mid', late: 0, rounds: 1, keep: undefined,
+      show: 0,
+    });
   });
 
   test('all of them', () => {
-    const words = '--seed 6 --scenarios 20 --duration 30.5 --loss 2.5 --delay 10 --tap client --late 14 --rounds 3 --keep /tmp/kept --show 30'.split(' ');
-    expect(parseOptions(words)).toEqual({ seed: 6, scenarios: 20, duration: 30.5, loss: 2.5, delay: 10, tap: 'client', late: 14, rounds: 3, keep: '/tmp/kept', show: 30 });
+    const words =
+      '--seed 6 --scenarios 20 --duration 30.5 --loss 2.5 --delay 10 --tap client --late 14 --rounds 3 --keep /tmp/kept --show 30'.split(
+        ' ',
+      );
+    expect(parseOptions(words)).toEqual({
+      seed: 6, scenarios: 20, duration: 30.5, loss: 2.5, delay: 10, tap: 'client', late: 14, rounds: 3,
+      keep: '/tmp/kept', show: 30,
+    });
   });
 
   test.each([
@@ -45,7 +54,8 @@ describe('a plan', () => {
     expect(names.filter((name) => name === 'random')).toHaveLength(52);
   });
 
-  test('gives each scenario ports of its own, or that of the service it crowds, addresses of one family, and time to end', () => {
+  test('gives each scenario ports of its own, or that of the service it crowds, addresses of one family, and time to ' +
+    'end', () => {
     const { scenarios } = plan(4);
     expect(scenarios.filter(({ guest }: { guest: boolean }) => !guest)).toHaveLength(260);
     let host = 0;
@@ -62,18 +72,33 @@ describe('a plan', () => {
 
 describe('a line of the kernel\'s trace', () => {
   test('is a change of state, at the time of day', () => {
-    const line = '          <idle>-0       [001] ..s2.  3112.500000: inet_sock_set_state: family=AF_INET protocol=IPPROTO_TCP sport=10020 dport=20020 saddr=10.77.2.2 daddr=10.77.1.2 saddrv6=::ffff:10.77.2.2 daddrv6=::ffff:10.77.1.2 oldstate=TCP_LAST_ACK newstate=TCP_CLOSE';
-    expect(parseTraceLine(line, 1000)).toEqual([{ t: 4112.5, e: 'state', local: '10.77.2.2|10020', remote: '10.77.1.2|20020', from: 'LAST_ACK', to: 'CLOSE' }]);
+    const line =
+      '          <idle>-0       [001] ..s2.  3112.500000: inet_sock_set_state: family=AF_INET protocol=IPPROTO_TCP ' +
+      'sport=10020 dport=20020 saddr=10.77.2.2 daddr=10.77.1.2 saddrv6=::ffff:10.77.2.2 daddrv6=::ffff:10.77.1.2 ' +
+      'oldstate=TCP_LAST_ACK newstate=TCP_CLOSE';
+    expect(parseTraceLine(line, 1000)).toEqual([
+      { t: 4112.5, e: 'state', local: '10.77.2.2|10020', remote: '10.77.1.2|20020', from: 'LAST_ACK', to: 'CLOSE' },
+    ]);
   });
 
   test('is a RST sent, with the reason', () => {
-    const line = ' python3-7 [000] b.s2. 8.250000: tcp_send_reset: skbaddr=000000007d01a21f skaddr=0000000000000000 src=[fd77:1::2]:20013 dest=[fd77:2::2]:10013 state=UNKNOWN reason=NO_SOCKET';
-    expect(parseTraceLine(line, 0)).toEqual([{ t: 8.25, e: 'send_reset', local: 'fd77:1::2|20013', remote: 'fd77:2::2|10013', state: 'UNKNOWN', reason: 'NO_SOCKET' }]);
+    const line = ' python3-7 [000] b.s2. 8.250000: tcp_send_reset: skbaddr=000000007d01a21f skaddr=0000000000000000 ' +
+      'src=[fd77:1::2]:20013 dest=[fd77:2::2]:10013 state=UNKNOWN reason=NO_SOCKET';
+    expect(parseTraceLine(line, 0)).toEqual([
+      {
+        t: 8.25, e: 'send_reset', local: 'fd77:1::2|20013', remote: 'fd77:2::2|10013', state: 'UNKNOWN',
+        reason: 'NO_SOCKET',
+      },
+    ]);
   });
 
   test('is a RST received', () => {
-    const line = ' python3-7 [000] b.s2. 8.250000: tcp_receive_reset: family=AF_INET6 sport=10013 dport=20013 saddr=0.0.0.0 daddr=0.0.0.0 saddrv6=fd77:2::2 daddrv6=fd77:1::2 sock_cookie=1004';
-    expect(parseTraceLine(line, 0)).toEqual([{ t: 8.25, e: 'recv_reset', local: 'fd77:2::2|10013', remote: 'fd77:1::2|20013' }]);
+    const line =
+      ' python3-7 [000] b.s2. 8.250000: tcp_receive_reset: family=AF_INET6 sport=10013 dport=20013 saddr=0.0.0.0 ' +
+      'daddr=0.0.0.0 saddrv6=fd77:2::2 daddrv6=fd77:1::2 sock_cookie=1004';
+    expect(parseTraceLine(line, 0)).toEqual([
+      { t: 8.25, e: 'recv_reset', local: 'fd77:2::2|10013', remote: 'fd77:1::2|20013' },
+    ]);
   });
 
   test('is nothing where it is a comment', () => {
@@ -82,34 +107,40 @@ describe('a line of the kernel\'s trace', () => {
 });
 
 test('the spread of two recordings has its median between them', () => {
-  const figures = { sequences: 99, timing: 100, resets: 85.2, contradicted: 0, netstat: 99, findings: Number.NaN, quiet: 100 };
+  const figures = {
+    sequences: 99, timing: 100, resets: 85.2, contradicted: 0, netstat: 99, findings: Number.NaN, quiet: 100,
+  };
   const table: string = spreadTable([figures, { ...figures, resets: 84.7 }]);
-  expect(table.split('\n').filter((line) => /resets|findings/.test(line))).toEqual(['| resets | 84.7 % | 84.95 % | 85.2 % |', '| findings | none | none | none |']);
+  expect(table.split('\n').filter((line) => /resets|findings/.test(line))).toEqual([
+    '| resets | 84.7 % | 84.95 % | 85.2 % |', '| findings | none | none | none |',
+  ]);
 });
 
 test('the spread of the figures, a figure that a recording says nothing of left out', () => {
   const figures = { sequences: 99.1, timing: 100, resets: 90, contradicted: 0, netstat: 99, findings: 100, quiet: 100 };
-  expect(spreadTable([{ ...figures, sequences: 100 }, figures, { ...figures, resets: Number.NaN, contradicted: 1 }])).toBe([
-    '| figure | min | median | max |',
-    '| --- | --- | --- | --- |',
-    '| sequences | 99.1 % | 99.1 % | 100 % |',
-    '| timing | 100 % | 100 % | 100 % |',
-    '| resets | 90 % | 90 % | 90 % |',
-    '| contradicted | 0 | 0 | 1 |',
-    '| netstat | 99 % | 99 % | 99 % |',
-    '| findings | 100 % | 100 % | 100 % |',
-    '| quiet | 100 % | 100 % | 100 % |',
-  ].join('\n'));
+  expect(
+    spreadTable([{ ...figures, sequences: 100 }, figures, { ...figures, resets: Number.NaN, contradicted: 1 }]),
+  ).toBe(
+    [
+      '| figure | min | median | max |', '| --- | --- | --- | --- |', '| sequences | 99.1 % | 99.1 % | 100 % |',
+      '| timing | 100 % | 100 % | 100 % |', '| resets | 90 % | 90 % | 90 % |', '| contradicted | 0 | 0 | 1 |',
+      '| netstat | 99 % | 99 % | 99 % |', '| findings | 100 % | 100 % | 100 % |', '| quiet | 100 % | 100 % | 100 % |',
+    ].join('\n'),
+  );
 });
 
 describe('figures of a recording', () => {
-  const figures = { sequences: 99.1, timing: 100, resets: 86, contradicted: 0, netstat: 99, findings: Number.NaN, quiet: 100 };
+  const figures = {
+    sequences: 99.1, timing: 100, resets: 86, contradicted: 0, netstat: 99, findings: Number.NaN, quiet: 100,
+  };
 
   test('as they always are, or that it has none of', () => {
     expect(farTooLow(figures)).toEqual([]);
   });
 
   test('that show a fault', () => {
-    expect(farTooLow({ ...figures, contradicted: 1, sequences: 90.9 })).toEqual(['1 told as certain, and wrong', 'sequences 90.9 %, and 91 % is the least']);
+    expect(farTooLow({ ...figures, contradicted: 1, sequences: 90.9 })).toEqual([
+      '1 told as certain, and wrong', 'sequences 90.9 %, and 91 % is the least',
+    ]);
   });
 });

@@ -15,7 +15,9 @@ import { inOnePiece, recordsOf } from './written.js';
 /** Every recording of the project, with the name that the tests give it. */
 const recordings = ['../../captures/', '../vectors/'].flatMap((folder) => {
   const url = new URL(folder, import.meta.url);
-  return readdirSync(url).filter((name) => /\.pcap(ng)?$/.test(name)).map((name) => ({ name, path: fileURLToPath(new URL(name, url)) }));
+  return readdirSync(url)
+    .filter((name) => /\.pcap(ng)?$/.test(name))
+    .map((name) => ({ name, path: fileURLToPath(new URL(name, url)) }));
 });
 
 const look = { color: false, width: 100 };
@@ -52,7 +54,8 @@ describe.each(recordings)('$name', ({ path }) => {
   test('text for people holds no character that acts', async () => {
     const analysis = await read();
     const rungs = [...ladder(analysis, analysis.connection(0), await readLadder(analysis, 0), look)].join('');
-    for (const page of [[...text(analysis, look)].join(''), rungs]) expect(page.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+    for (const page of [[...text(analysis, look)].join(''), rungs])
+      expect(page.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
     expect(rungs).toContain(`stream ${analysis.connection(0).stream}`);
   });
 });

@@ -7,7 +7,8 @@ import { analysis, connection, finding } from './analysis-fixture.js';
 import { ask, hasDuckdb } from './duckdb.js';
 
 const look = { color: false, width: 100 };
-const lines = (of: ReturnType<typeof analysis>, table: TableName): string[] => [...csv(of, look, { ...usualChoices, table })].join('').split('\r\n');
+const lines = (of: ReturnType<typeof analysis>, table: TableName): string[] =>
+  [...csv(of, look, { ...usualChoices, table })].join('').split('\r\n');
 
 test('flows, a line each, with every digit of the capture', () => {
   expect(lines(analysis({ connections: [connection()], findings: [finding()] }), 'flows')).toEqual([
@@ -22,7 +23,8 @@ test('flows, a line each, with every digit of the capture', () => {
 
 test('findings: quotes where RFC 4180 wants them, nothing where nothing is', () => {
   expect(lines(analysis({ findings: [finding({ message: 'He said "no", and closed.' })] }), 'findings')[1]).toBe(
-    'error,half-closed,leak,likely,slow,0,0,server,10.77.2.2,10007,10.77.2.2,10007,1795170242.100000,,58.25,40 41,"He said ""no"", and closed.",tcp.stream eq 0,' +
+    'error,half-closed,leak,likely,slow,0,0,server,10.77.2.2,10007,10.77.2.2,10007,1795170242.100000,,58.25,40 ' +
+      '41,"He said ""no"", and closed.",tcp.stream eq 0,' +
       '"{""finFrame"":40,""probes"":[""frame 44"",""frame 51""],""answered"":false,""lastData"":null}",',
   );
 });
@@ -40,8 +42,8 @@ test('without rows there is a header', () => {
 });
 
 test.each([
-  ['=1+1', "'=1+1"], ['+1', "'+1"], ['-1', "'-1"], ['@SUM(A1)', "'@SUM(A1)"], ['\t=1', String.raw`'\x09=1`], ['\r=1', String.raw`'\x0d=1`],
-  ['a=1', 'a=1'], ['', ''], ['\u001B[31mred\u202E', String.raw`\x1b[31mred\u{202e}`],
+  ['=1+1', "'=1+1"], ['+1', "'+1"], ['-1', "'-1"], ['@SUM(A1)', "'@SUM(A1)"], ['\t=1', String.raw`'\x09=1`],
+  ['\r=1', String.raw`'\x0d=1`], ['a=1', 'a=1'], ['', ''], ['\u001B[31mred\u202E', String.raw`\x1b[31mred\u{202e}`],
 ])('%j acts on no spreadsheet and no terminal', (text, written) => {
   expect(safe(text)).toBe(written);
 });
@@ -49,6 +51,12 @@ test.each([
 test.skipIf(!hasDuckdb)('DuckDB reads what was meant', async () => {
   const of = await analyze(['captures/showcase.pcapng']);
   const text = [...csv(of, look, { ...usualChoices, table: 'findings' })].join('');
-  const rows = await ask(text, (file) => `select message, evidence, "end" is null as lasts from read_csv(${file}, strict_mode = true)`);
-  expect(rows).toEqual(of.findings.map(({ message, evidence, end }) => ({ message, evidence: JSON.stringify(evidence), lasts: end === null })));
+  const rows = await ask(
+    text, (file) => `select message, evidence, "end" is null as lasts from read_csv(${file}, strict_mode = true)`,
+  );
+  expect(rows).toEqual(
+    of.findings.map(({ message, evidence, end }) => ({
+      message, evidence: JSON.stringify(evidence), lasts: end === null,
+    })),
+  );
 });

@@ -3,14 +3,24 @@ import type { ServiceComparison } from '../../src/compare/compare.js';
 import { type Diff, diffs } from '../../src/report/diff.js';
 
 const look = { color: false, width: 100 };
-const services: readonly ServiceComparison[] = [{
-  service: '10.0.0.1:80', before: 1_500, after: 0,
-  changes: [
-    { finding: 'half-closed', cause: 'leak', severity: 'error', outcome: 'worse', before: { flows: 3, perThousand: 2 }, after: { flows: 1_234, perThousand: 411.333 } },
-    { finding: 'refused', cause: null, severity: 'warning', outcome: 'unseen', before: { flows: 3, perThousand: 2 }, after: { flows: 0, perThousand: null } },
-  ],
-}];
-const diff: Diff = { before: { name: 'a|b.pcap', flows: 1_500 }, after: { name: 'c\u001B[2J.ndjson', flows: 1 }, services };
+const services: readonly ServiceComparison[] = [
+  {
+    service: '10.0.0.1:80', before: 1_500, after: 0,
+    changes: [
+      {
+        finding: 'half-closed', cause: 'leak', severity: 'error', outcome: 'worse',
+        before: { flows: 3, perThousand: 2 }, after: { flows: 1_234, perThousand: 411.333 },
+      },
+      {
+        finding: 'refused', cause: null, severity: 'warning', outcome: 'unseen', before: { flows: 3, perThousand: 2 },
+        after: { flows: 0, perThousand: null },
+      },
+    ],
+  },
+];
+const diff: Diff = {
+  before: { name: 'a|b.pcap', flows: 1_500 }, after: { name: 'c\u001B[2J.ndjson', flows: 1 }, services,
+};
 
 test('for people', () => {
   expect([...diffs.text(diff, look)].join('').split('\n')).toEqual([
@@ -28,7 +38,9 @@ test('for people', () => {
 });
 
 test('for programs, every digit', () => {
-  expect(JSON.parse([...diffs.json(diff)].join(''))).toEqual({ version: 1, before: diff.before, after: diff.after, services });
+  expect(JSON.parse([...diffs.json(diff)].join(''))).toEqual({
+    version: 1, before: diff.before, after: diff.after, services,
+  });
 });
 
 test('for pull requests', () => {

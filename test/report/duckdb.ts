@@ -11,7 +11,9 @@ const duckdb = await import('@duckdb/node-api').catch((error: unknown) => {
 export const hasDuckdb = duckdb !== null;
 
 /** What DuckDB answers to a query over a file with these bytes: rows, numbers of 64 bits as text. */
-export async function ask(bytes: string | Uint8Array, query: (file: string) => string): Promise<Record<string, unknown>[]> {
+export async function ask(
+  bytes: string | Uint8Array, query: (file: string) => string,
+): Promise<Record<string, unknown>[]> {
   const folder = mkdtempSync(join(tmpdir(), 'lastack-'));
   const path = join(folder, 'table');
   writeFileSync(path, bytes);

@@ -4,13 +4,19 @@ import { analyze } from '../../src/analysis/analyze.js';
 import { evidenceInWords, hasLabel } from '../../src/report/evidence.js';
 
 test('numbers have their unit and all their digits, words are words', () => {
-  expect(evidenceInWords({ id: 'half-closed', evidence: { closeWaitSeconds: 66.059, sentAfterFin: 11, proven: true } })).toEqual([
+  expect(
+    evidenceInWords({ id: 'half-closed', evidence: { closeWaitSeconds: 66.059, sentAfterFin: 11, proven: true } }),
+  ).toEqual([
     ['in CLOSE-WAIT for', '66.059 s'], ['sent after the FIN', '11 B'], ['proven', 'yes'],
   ]);
-  expect(evidenceInWords({ id: 'rst-after-push', evidence: { pushFrame: 8, finFrame: null, because: ['one', 'two'] } })).toEqual([
+  expect(
+    evidenceInWords({ id: 'rst-after-push', evidence: { pushFrame: 8, finFrame: null, because: ['one', 'two'] } }),
+  ).toEqual([
     ['sent in', 'frame 8'], ['FIN', 'unknown'], ['because', 'one; two'],
   ]);
-  expect(evidenceInWords({ id: 'incomplete-handshake', evidence: { waited: '0.306', syns: 12_345 } })).toEqual([['waited', '0.306 s'], ['SYNs', '12,345']]);
+  expect(evidenceInWords({ id: 'incomplete-handshake', evidence: { waited: '0.306', syns: 12_345 } })).toEqual([
+    ['waited', '0.306 s'], ['SYNs', '12,345'],
+  ]);
 });
 
 test('the same name may mean something else for another finding', () => {
@@ -25,8 +31,14 @@ test('a name without words is taken apart', () => {
 test('all evidence that detectors write has words', () => {
   const written = readdirSync('src/findings').flatMap((file) => {
     const text = readFileSync(`src/findings/${file}`, 'utf8');
-    const objects = [...text.matchAll(/\bevidence: \{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}/g)].map(([, inside]) => inside!.replace(/\([^()]*(?:\([^()]*\)[^()]*)*\)/g, '').replace(/`[^`]*`/g, ''));
-    return objects.flatMap((inside) => [...inside.matchAll(/(?:^|[{,]\s*)([A-Za-z]+)(?=\s*[:,}]|\s*$)/g)].map(([, name]) => [file.replace('.ts', ''), name!] as const));
+    const objects = [...text.matchAll(/\bevidence: \{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}/g)].map(([, inside]) =>
+      inside!.replace(/\([^()]*(?:\([^()]*\)[^()]*)*\)/g, '').replace(/`[^`]*`/g, ''),
+    );
+    return objects.flatMap((inside) =>
+      [...inside.matchAll(/(?:^|[{,]\s*)([A-Za-z]+)(?=\s*[:,}]|\s*$)/g)].map(
+        ([, name]) => [file.replace('.ts', ''), name!] as const,
+      ),
+    );
   });
   expect(written.length).toBeGreaterThan(60);
   expect(written.filter(([finding, name]) => !hasLabel(finding, name))).toEqual([]);
@@ -36,7 +48,8 @@ test('and so has that of every recording', async () => {
   const unknown = new Set<string>();
   for (const file of readdirSync('captures').filter((name) => name.endsWith('.pcapng'))) {
     const { findings } = await analyze([`captures/${file}`]);
-    for (const { id, evidence } of findings) for (const name of Object.keys(evidence)) if (!hasLabel(id, name)) unknown.add(`${id} ${name}`);
+    for (const { id, evidence } of findings)
+      for (const name of Object.keys(evidence)) if (!hasLabel(id, name)) unknown.add(`${id} ${name}`);
   }
   expect([...unknown]).toEqual([]);
 });

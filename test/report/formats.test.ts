@@ -12,7 +12,9 @@ import { analysis, connection, finding } from './analysis-fixture.js';
 const look = { color: false, width: 100 };
 const recordings = ['../../captures/', '../vectors/'].flatMap((folder) => {
   const url = new URL(folder, import.meta.url);
-  return readdirSync(url).filter((name) => /\.pcap(ng)?$/.test(name)).map((name) => ({ name, path: fileURLToPath(new URL(name, url)) }));
+  return readdirSync(url)
+    .filter((name) => /\.pcap(ng)?$/.test(name))
+    .map((name) => ({ name, path: fileURLToPath(new URL(name, url)) }));
 });
 
 /** The cells of a CSV text: a reader of RFC 4180 that knows nothing of the writer. */
@@ -38,7 +40,9 @@ describe.each(recordings)('$name', ({ path }) => {
 });
 
 /** Every format that is written at once; HTML draws ladders from files, and has tests of its own. */
-const formats = (['text', 'ndjson', 'json', 'csv', 'markdown', 'junit', 'sarif', 'openmetrics'] as const).map((name) => ({ name, load: reports[name] }));
+const formats = (['text', 'ndjson', 'json', 'csv', 'markdown', 'junit', 'sarif', 'openmetrics'] as const).map(
+  (name) => ({ name, load: reports[name] }),
+);
 
 describe('text of others acts nowhere', () => {
   const evil = 'evil\u001B[2J\u0007\u202E\u2028\u0000';
@@ -47,8 +51,14 @@ describe('text of others acts nowhere', () => {
       connections: [connection()],
       findings: [finding({ message: evil, advice: [evil], filter: evil, evidence: { [evil]: evil } })],
       capture: {
-        files: [{ path: evil, format: 'pcap', compression: null, size: 1, spool: null, frames: { first: 1, last: 9, count: 9 } }],
-        interfaces: [{ file: 0, linkType: 1, snapLength: 0, resolution: 6, name: evil }], damage: [{ file: evil, offset: 1, what: evil }],
+        files: [
+          {
+            path: evil, format: 'pcap', compression: null, size: 1, spool: null,
+            frames: { first: 1, last: 9, count: 9 },
+          },
+        ],
+        interfaces: [{ file: 0, linkType: 1, snapLength: 0, resolution: 6, name: evil }],
+        damage: [{ file: evil, offset: 1, what: evil }],
       },
     }),
     view: { filter: `host "${evil}"`, of: 2 },

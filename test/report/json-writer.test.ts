@@ -12,30 +12,58 @@ const field = named('field');
 const valueOf = (write: (to: JsonWriter) => void, of = clock): string => written(write, of).replace('"field":', '');
 
 describe('values are those of JSON.stringify and of the formats of time', () => {
-  test.each([0, 7, 10, 99, 100, 999, 1000, 1001, 65_535, 999_999, 1_000_000, 1_000_999, 999_999_999, 1e9, 4_294_967_295, 2 ** 53, 1e21, -1, -0, 0.5, 303.089, NaN, -Infinity])('%d', (value) => {
+  test.each([
+    0, 7, 10, 99, 100, 999, 1000, 1001, 65_535, 999_999, 1_000_000, 1_000_999, 999_999_999, 1e9, 4_294_967_295, 2 ** 53,
+    1e21, -1, -0, 0.5, 303.089, NaN, -Infinity,
+  ])('%d', (value) => {
     expect(valueOf((to) => to.number(field, value))).toBe(JSON.stringify(value));
   });
 
   test('any number', () => {
-    assert(property(oneof(nat(), integer(), double()), (value) => { expect(valueOf((to) => to.number(field, value))).toBe(JSON.stringify(value)); }));
+    assert(
+      property(oneof(nat(), integer(), double()), (value) => {
+        expect(valueOf((to) => to.number(field, value))).toBe(JSON.stringify(value));
+      }),
+    );
   });
 
   test('any time of any clock', () => {
-    const clocks = record({ epoch: oneof(integer({ min: 1e9, max: 4e9 }), integer({ min: -1e10, max: 2e10 })), digits: nat(9) });
-    const times = oneof(integer({ min: -1e12, max: 1e15 }), integer({ min: 0, max: 1e9 }).map((second) => second * 1e9 - 1));
-    assert(property(clocks, times, (of, time) => { expect(valueOf((to) => to.time(field, time), of)).toBe(formatTime(of, time)); }), { numRuns: 500 });
+    const clocks = record({
+      epoch: oneof(integer({ min: 1e9, max: 4e9 }), integer({ min: -1e10, max: 2e10 })), digits: nat(9),
+    });
+    const times = oneof(
+      integer({ min: -1e12, max: 1e15 }), integer({ min: 0, max: 1e9 }).map((second) => second * 1e9 - 1),
+    );
+    assert(
+      property(clocks, times, (of, time) => {
+        expect(valueOf((to) => to.time(field, time), of)).toBe(formatTime(of, time));
+      }),
+      { numRuns: 500 },
+    );
     for (const none of [null, Infinity, NaN]) expect(valueOf((to) => to.time(field, none))).toBe('null');
   });
 
   test('any duration', () => {
-    assert(property(integer(), (duration) => { expect(valueOf((to) => to.duration(field, duration))).toBe(formatDuration(duration)); }));
+    assert(
+      property(integer(), (duration) => {
+        expect(valueOf((to) => to.duration(field, duration))).toBe(formatDuration(duration));
+      }),
+    );
     expect(valueOf((to) => to.duration(field, Infinity))).toBe('null');
   });
 
   test('any text, be it long or short, and whatever is in it', () => {
     const characters = string({ unit: 'binary', maxLength: 120 });
-    const nearlyPlain = tuple(string({ maxLength: 120 }), constantFrom('', '"', '\\', '\n', '\u007F', '\u0085', '\u202E', '\uD800', 'ü', '漢', '😀', '\u{E0041}')).map(([text, one]) => text + one);
-    assert(property(oneof(characters, nearlyPlain), (text) => { expect(valueOf((to) => to.text(field, text))).toBe(Buffer.from(inertJson(text)).toString()); }), { numRuns: 500 });
+    const nearlyPlain = tuple(
+      string({ maxLength: 120 }),
+      constantFrom('', '"', '\\', '\n', '\u007F', '\u0085', '\u202E', '\uD800', 'ü', '漢', '😀', '\u{E0041}'),
+    ).map(([text, one]) => text + one);
+    assert(
+      property(oneof(characters, nearlyPlain), (text) => {
+        expect(valueOf((to) => to.text(field, text))).toBe(Buffer.from(inertJson(text)).toString());
+      }),
+      { numRuns: 500 },
+    );
   });
 
   test('every character, in a short text and in a long one', () => {

@@ -5,7 +5,9 @@ import { analysis, connection, finding } from './analysis-fixture.js';
 import { ourFaults } from './schema.js';
 import { inOnePiece, recordsOf } from './written.js';
 
-const full = analysis({ connections: [connection(), connection({ id: 1 })], findings: [finding(), finding({ flow: 1, cause: 'slow' })] });
+const full = analysis({
+  connections: [connection(), connection({ id: 1 })], findings: [finding(), finding({ flow: 1, cause: 'slow' })],
+});
 const empty = analysis();
 
 test('NDJSON tells the capture, its flows, its findings, its groups, one object a line', () => {

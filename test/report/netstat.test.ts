@@ -9,9 +9,18 @@ const look = { color: false, width: 100 };
 const all = analysis({
   connections: [connection(), connection({ id: 7 })],
   sockets: [
-    { time: 0, local: client, remote: server, state: 'FIN-WAIT-2', since: at(1.2), expires: at(61.2), proven: true, flow: 0 },
-    { time: 0, local: server, remote: client, state: 'CLOSE-WAIT', since: at(1.1), expires: null, proven: false, flow: 0 },
-    { time: 0, local: server, remote: { ...client, port: 20_008 }, state: 'CLOSE-WAIT', since: at(1.1), expires: null, proven: true, flow: 7 },
+    {
+      time: 0, local: client, remote: server, state: 'FIN-WAIT-2', since: at(1.2), expires: at(61.2), proven: true,
+      flow: 0,
+    },
+    {
+      time: 0, local: server, remote: client, state: 'CLOSE-WAIT', since: at(1.1), expires: null, proven: false,
+      flow: 0,
+    },
+    {
+      time: 0, local: server, remote: { ...client, port: 20_008 }, state: 'CLOSE-WAIT', since: at(1.1), expires: null,
+      proven: true, flow: 7,
+    },
   ],
 });
 

@@ -16,7 +16,10 @@ const { FORMATS, check } = (await import(formats)) as { FORMATS: readonly string
 const IF_TSRESOL = 9;
 const IF_TSOFFSET = 14;
 
-/** A connection whose packets come at these ticks, of an interface whose ticks are `resolution` and begin at `offset` seconds. */
+/**
+ * A connection whose packets come at these ticks, of an interface whose ticks are `resolution` and begin at `offset`
+ * seconds.
+ */
 async function told(ticks: readonly bigint[], resolution: number, offset: bigint): Promise<Analysis> {
   const { section, interface: describeInterface, enhanced, option } = pcapngWriter();
   const maker = new FrameMaker({ ip6: false, initial: [0, 0], ports: [50_000, 80] });
@@ -30,7 +33,12 @@ async function told(ticks: readonly bigint[], resolution: number, offset: bigint
   const begin = Buffer.alloc(8);
   begin.writeBigInt64LE(offset);
   const options = Buffer.concat([option(IF_TSRESOL, Uint8Array.of(resolution)), option(IF_TSOFFSET, begin)]);
-  const file = bytes(section(), describeInterface({ options }), ...lines.map(({ segment }, index) => enhanced({ ticks: ticks[index % ticks.length]!, data: maker.frame(segment!) })));
+  const file = bytes(
+    section(), describeInterface({ options }),
+    ...lines.map(({ segment }, index) =>
+      enhanced({ ticks: ticks[index % ticks.length]!, data: maker.frame(segment!) }),
+    ),
+  );
   const capture = await openCapture(['-'], { stdin: Readable.from([file]) });
   const pipeline = new Pipeline(capture, {});
   for await (const batch of capture.batches()) pipeline.feed(batch);
@@ -55,6 +63,7 @@ test.each([
   expect(analysis.connectionCount).toBe(1);
   // A ladder reads the packets again, which these pipes cannot.
   for (const format of FORMATS) {
-    for (const nth of [0, 1, 2]) await check(analysis, format === 'html' ? 'markdown' : format, { pick: (list) => list[nth % list.length]! });
+    for (const nth of [0, 1, 2])
+      await check(analysis, format === 'html' ? 'markdown' : format, { pick: (list) => list[nth % list.length]! });
   }
 });

@@ -7,7 +7,17 @@ const look = { color: false, width: 100 };
 
 test('connections, findings and what was read', () => {
   const connections = [connection(), connection({ id: 1 }), connection({ id: 2, ending: 'reset' })];
-  expect([...openmetrics(analysis({ connections, findings: [finding(), finding({ flow: 1, id: 'refused', cause: null, severity: 'warning', duration: 0 })] }), look)].join('')).toBe(
+  expect(
+    [
+      ...openmetrics(
+        analysis({
+          connections,
+          findings: [finding(), finding({ flow: 1, id: 'refused', cause: null, severity: 'warning', duration: 0 })],
+        }),
+        look,
+      ),
+    ].join(''),
+  ).toBe(
     `# TYPE lastack_connections gauge
 # HELP lastack_connections TCP connections by service and ending.
 lastack_connections{service="10.77.2.2:10007",ending="closed"} 2
@@ -77,7 +87,10 @@ lastack_capture_last_timestamp_seconds 1795170301.125000
   );
 });
 
-/** What OpenMetrics 1.0 (§3, §4) forbids and this text does: nothing, if all is well. Strict as `promtool check metrics` is. */
+/**
+ * What OpenMetrics 1.0 (§3, §4) forbids and this text does: nothing, if all is well. Strict as `promtool check metrics`
+ * is.
+ */
 function faults(text: string): string[] {
   const found: string[] = [];
   const ended = new Set<string>();
@@ -96,7 +109,9 @@ function faults(text: string): string[] {
       if (name !== family) fault('metadata of another family');
       if (keyword === 'UNIT' && !name.endsWith(`_${rest}`)) fault('the name does not end in the unit');
     } else {
-      const [, sample, labels = '', value = ''] = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(\{(?:[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\n]|\\[\\n"])*",?)*\})? (\S+)$/.exec(line) ?? [];
+      const [, sample, labels = '', value = ''] =
+        /^([a-zA-Z_:][a-zA-Z0-9_:]*)(\{(?:[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\n]|\\[\\n"])*",?)*\})? (\S+)$/.exec(line) ??
+        [];
       if (sample === undefined) fault('no sample');
       if (sample !== family) fault('a sample of another family');
       if (!Number.isFinite(Number(value))) fault('no number');
@@ -108,13 +123,24 @@ function faults(text: string): string[] {
 }
 
 describe('as the specification has it', () => {
-  test.each(['captures/showcase.pcapng', 'captures/forgotten-close.pcapng', 'test/vectors/refused.pcap'])('%s', async (path) => {
+  test.each(['captures/showcase.pcapng', 'captures/forgotten-close.pcapng', 'test/vectors/refused.pcap'])(
+    '%s',
+    async (path) => {
     expect(faults([...openmetrics(await analyze([path]), look)].join(''))).toEqual([]);
-  });
+  },
+  );
 
   test('labels from a hostile capture', () => {
     const service = { address: 'x"\\\n\u0000', port: 1 };
-    expect(faults([...openmetrics(analysis({ connections: [connection({ server: service })], findings: [finding({ service })] }), look)].join(''))).toEqual([]);
+    expect(
+      faults(
+        [
+          ...openmetrics(
+            analysis({ connections: [connection({ server: service })], findings: [finding({ service })] }), look,
+          ),
+        ].join(''),
+      ),
+    ).toEqual([]);
   });
 
   test('an empty capture', () => {

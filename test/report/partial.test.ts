@@ -17,20 +17,23 @@ async function rendered(format: ReportFormat, of = partial): Promise<string> {
 
 /** What each format says of a capture that was not read to its end. */
 const marks: Readonly<Record<Exclude<ReportFormat, 'csv'>, string>> = {
-  text: 'partial      reading was interrupted: the rest is not in this report\n',
-  ndjson: ',"partial":true}\n',
-  json: ',"partial":true},\n',
-  html: 'reading was interrupted: the rest is not in this report',
+  text: 'partial      reading was interrupted: the rest is not in this report\n', ndjson: ',"partial":true}\n',
+  json: ',"partial":true},\n', html: 'reading was interrupted: the rest is not in this report',
   markdown: ' **Reading was interrupted: the rest is not in this report.**\n',
   junit: '      <error type="interrupted" message="reading was interrupted: the rest is not in this report"/>\n',
-  sarif: '"invocations":[{"executionSuccessful":false,"exitCodeDescription":"reading was interrupted: the rest is not in this report"}]',
+  sarif:
+    '"invocations":[{"executionSuccessful":false,"exitCodeDescription":"reading was interrupted: the rest is not ' +
+    'in this report"}]',
   openmetrics: '\nlastack_capture_partial 1\n',
 };
 
-test.each(Object.entries(marks) as [ReportFormat, string][])('%s says that it is partial, and only then', async (format, mark) => {
+test.each(Object.entries(marks) as [ReportFormat, string][])(
+  '%s says that it is partial, and only then',
+  async (format, mark) => {
   expect(await rendered(format)).toContain(mark);
   expect(await rendered(format, whole)).not.toContain(mark);
-});
+},
+);
 
 test('a table of CSV has no place to say it', async () => {
   expect(await rendered('csv')).toBe(await rendered('csv', whole));
@@ -44,7 +47,9 @@ test('the record is as the schema has it', async () => {
 test('half a capture in which all is well is no success for a CI server', async () => {
   const xml = await rendered('junit');
   expect(xml).toMatch(/^<\?xml [^]*<testsuites name="lastack" tests="\d+" failures="0" errors="1">\n/);
-  const schema = { fileName: 'junit.xsd', contents: readFileSync(new URL('schemas/junit.xsd', import.meta.url), 'utf8') };
+  const schema = {
+    fileName: 'junit.xsd', contents: readFileSync(new URL('schemas/junit.xsd', import.meta.url), 'utf8'),
+  };
   const { valid, errors } = await validateXML({ xml: [{ fileName: 'report.xml', contents: xml }], schema: [schema] });
   expect([valid, errors]).toEqual([true, []]);
 });

@@ -6,7 +6,9 @@ interface Schema {
   readonly $defs: Readonly<Record<string, { readonly enum?: readonly (string | null)[] }>>;
 }
 
-export const schema: Schema = JSON.parse(readFileSync(new URL('../../schema/record-1.schema.json', import.meta.url), 'utf8'));
+export const schema: Schema = JSON.parse(
+  readFileSync(new URL('../../schema/record-1.schema.json', import.meta.url), 'utf8'),
+);
 
 const published = new Ajv2020({ allErrors: true, allowUnionTypes: true }).addSchema(schema, 'schema');
 const closed: Schema = JSON.parse(JSON.stringify(close(schema)));
@@ -30,7 +32,9 @@ export function lineFaults(record: unknown): string[] {
 function check(validate: ValidateFunction | undefined, record: unknown): string[] {
   if (validate === undefined) throw new Error('the schema has no such definition');
   validate(record);
-  return (validate.errors ?? []).map(({ instancePath, message, params }) => `${instancePath} ${message} ${JSON.stringify(params)}`);
+  return (validate.errors ?? []).map(
+    ({ instancePath, message, params }) => `${instancePath} ${message} ${JSON.stringify(params)}`,
+  );
 }
 
 /** A copy in which objects with named properties may have no others. */

@@ -19,12 +19,17 @@ describe('the packets around a moment', () => {
     const rows = await readLadder(analysis, 7);
     const frames = new Set(rows.map(({ frame }) => frame));
     const seen = whole.packets.filter(({ frame }) => frames.has(frame));
-    expect(seen).toEqual(rows.map(({ frame, time, by, flags, length }) => ({
-      frame, time, flags, length, source: by === 'client' ? client : server, destination: by === 'client' ? server : client,
-    })));
+    expect(seen).toEqual(
+      rows.map(({ frame, time, by, flags, length }) => ({
+        frame, time, flags, length, source: by === 'client' ? client : server,
+        destination: by === 'client' ? server : client,
+      })),
+    );
   });
 
-  it.each([0, 3, 40, 80, 1000])('are as many on both sides as were asked for, %d s after the first', async (seconds) => {
+  it.each([0, 3, 40, 80, 1000])(
+    'are as many on both sides as were asked for, %d s after the first',
+    async (seconds) => {
     const time = first + seconds * SECOND;
     const { packets, hasBegin, hasEnd } = await readPacketsAround(analysis, time, { side: 8 });
     const after = whole.packets.findIndex((packet) => packet.time > time);
@@ -32,9 +37,12 @@ describe('the packets around a moment', () => {
     const begin = Math.max(0, end - 16);
     expect(packets).toEqual(whole.packets.slice(begin, end));
     expect({ hasBegin, hasEnd }).toEqual({ hasBegin: begin === 0, hasEnd: after === -1 });
-  });
+  },
+  );
 
   it('are not read where nobody wants them any more', async () => {
-    await expect(readPacketsAround(analysis, first, { signal: AbortSignal.abort(new Error('enough')) })).rejects.toThrow('enough');
+    await expect(
+      readPacketsAround(analysis, first, { signal: AbortSignal.abort(new Error('enough')) }),
+    ).rejects.toThrow('enough');
   });
 });

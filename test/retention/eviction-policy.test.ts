@@ -40,18 +40,29 @@ class RecentPackets {
   looks(seconds: number): void {
     const { table } = this;
     this.end = Math.max(this.end, seconds * SECOND);
-    this.retention.look(table, seconds * SECOND, this.end, () => (rows) => new ConnectionFolder(table, () => timers.linux, { ...connectionIdsOf(table), rows: () => rows }));
+    this.retention.look(
+      table, seconds * SECOND, this.end,
+      () => (rows) => new ConnectionFolder(table, () => timers.linux, { ...connectionIdsOf(table), rows: () => rows }),
+    );
   }
 
   /** Client ports of what is kept, in order of the first frame. */
   get ports(): number[] {
     const { connections, tuples } = this.table;
-    return Array.from(connectionIdsOf(this.table).rows(), (row) => tuples.port(connections.tuple(row), connections.clientSide(row)));
+    return Array.from(connectionIdsOf(this.table).rows(), (row) =>
+      tuples.port(connections.tuple(row), connections.clientSide(row)),
+    );
   }
 }
 
-const opening = (initial = 100): Segment[] => [segment('>', 'S', initial), segment('<', 'S.', 500 + initial, initial + 1), segment('>', '.', initial + 1, 501 + initial)];
-const closing = (initial = 100): Segment[] => [segment('>', 'F.', initial + 1, 501 + initial), segment('<', 'F.', 501 + initial, initial + 2), segment('>', '.', initial + 2, 502 + initial)];
+const opening = (initial = 100): Segment[] => [
+  segment('>', 'S', initial), segment('<', 'S.', 500 + initial, initial + 1),
+  segment('>', '.', initial + 1, 501 + initial),
+];
+const closing = (initial = 100): Segment[] => [
+  segment('>', 'F.', initial + 1, 501 + initial), segment('<', 'F.', 501 + initial, initial + 2),
+  segment('>', '.', initial + 2, 502 + initial),
+];
 const reset = (initial = 100): Segment[] => [segment('<', 'R.', 501 + initial, initial + 1)];
 
 describe('what is forgotten first', () => {
@@ -83,8 +94,12 @@ describe('what is forgotten first', () => {
     watch.sees(1003, 1000, opening());
     watch.looks(1000);
     const { retention } = watch;
-    expect([watch.ports, Object.fromEntries(retention.endings.counted()), retention.early, retention.found.flows]).toEqual([[1001, 1003], { reset: 1 }, 0, 1]);
-    expect(retention.found.groups().map(({ group }) => group)).toMatchObject([{ finding: 'linger-reset', flows: 1, forgotten: 1, findings: [], streams: [] }]);
+    expect([
+      watch.ports, Object.fromEntries(retention.endings.counted()), retention.early, retention.found.flows,
+    ]).toEqual([[1001, 1003], { reset: 1 }, 0, 1]);
+    expect(retention.found.groups().map(({ group }) => group)).toMatchObject([
+      { finding: 'linger-reset', flows: 1, forgotten: 1, findings: [], streams: [] },
+    ]);
   });
 
   it('is in a flood every attempt before anything that was answered', () => {
@@ -96,7 +111,9 @@ describe('what is forgotten first', () => {
     }
     const { connections, history, tuples } = watch.table;
     expect(watch.ports.filter((port) => port <= 50).length).toBe(50);
-    expect([connections.count <= 101, tuples.count <= 101, history.bytes <= 15_600, watch.retention.lived]).toEqual([true, true, true, 0]);
+    expect([connections.count <= 101, tuples.count <= 101, history.bytes <= 15_600, watch.retention.lived]).toEqual([
+      true, true, true, 0,
+    ]);
     expect(watch.retention.early).toBe(watch.retention.count);
     // Floods invent addresses.
     expect(watch.retention.hosts.size).toBe(0);
@@ -129,7 +146,8 @@ describe('a clock that is set back', () => {
 describe('connections on one tuple', () => {
   it('go one after the other where each began when TIME-WAIT of the one before was over', () => {
     const watch = new RecentPackets(3);
-    for (const [index, seconds] of [0, 100, 200, 300].entries()) watch.sees(1001, seconds, [...opening(1000 * index), ...closing(1000 * index)]);
+    for (const [index, seconds] of [0, 100, 200, 300].entries())
+      watch.sees(1001, seconds, [...opening(1000 * index), ...closing(1000 * index)]);
     watch.sees(1002, 400, opening());
     watch.looks(400);
     const { connections } = watch.table;

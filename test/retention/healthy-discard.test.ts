@@ -22,7 +22,9 @@ import { segment } from '../flow/segments.js';
 
 const files = readdirSync('captures').filter((name) => name.endsWith('.pcapng')).map((name) => `captures/${name}`);
 
-const told = (analysis: Analysis): unknown => [analysis.findings, analysis.groups, analysis.connectionCount, [...analysis.endings]];
+const told = (analysis: Analysis): unknown => [
+  analysis.findings, analysis.groups, analysis.connectionCount, [...analysis.endings],
+];
 
 describe('with findingsOnly', () => {
   it.each(files)('the findings of %s are the same, and all connections are counted', async (path) => {
@@ -38,12 +40,16 @@ describe('with findingsOnly', () => {
 
   it('a connection that was forgotten is not mistaken for another', async () => {
     const analysis = await analyze(['captures/showcase.pcapng'], { findingsOnly: true });
-    expect(() => analysis.connection(analysis.connectionCount)).toThrow(`connection ${analysis.connectionCount} is not known: it was forgotten, or never was`);
+    expect(() => analysis.connection(analysis.connectionCount)).toThrow(
+      `connection ${analysis.connectionCount} is not known: it was forgotten, or never was`,
+    );
   });
 });
 
 /** A capture whose connections are forgotten as soon as they may be, which is looked at behind every segment. */
-async function forgetfully(path: string, timeWait: number): Promise<{ found: FoundOfAll; forgotten: number; kept: number }> {
+async function forgetfully(
+  path: string, timeWait: number,
+): Promise<{ found: FoundOfAll; forgotten: number; kept: number }> {
   const table = new FlowTable({ firstFrames: new FirstFrames() });
   const healthyDiscard = new HealthyDiscard(timeWait, 0);
   const segment = new Segment();
@@ -65,15 +71,19 @@ async function forgetfully(path: string, timeWait: number): Promise<{ found: Fou
 }
 
 describe('forgetting behind every segment', () => {
-  // Long enough for many connections to come and go; in none of them does a segment come later than this after a clean close.
-  it.each(['busy-healthy-server', 'showcase', 'forgotten-close'])('%s has the findings, ids and streams that it has without', async (name) => {
+  // Long enough for many connections to come and go; in none of them does a segment come later than this after a clean
+  // close.
+  it.each(['busy-healthy-server', 'showcase', 'forgotten-close'])(
+    '%s has the findings, ids and streams that it has without',
+    async (name) => {
     const path = `captures/${name}.pcapng`;
     const all = await analyze([path], { timeWait: SECOND, profile: 'linux' });
     const { found, forgotten } = await forgetfully(path, SECOND);
     expect(found.findings).toEqual(all.findings);
     expect([...found.endings.counted()]).toEqual([...all.endings]);
     expect(forgotten).toBeGreaterThan(0);
-  });
+  },
+  );
 
   it('uses rows again, so that a table is no larger than what lives at a time', async () => {
     const { forgotten, kept } = await forgetfully('captures/busy-healthy-server.pcapng', SECOND);
@@ -84,7 +94,8 @@ describe('forgetting behind every segment', () => {
 /** A conversation of one client port, a second after the last one; on the same tuple where the port is the same. */
 function plainConnection(table: FlowTable, frame: number, time: number, port: number): void {
   const steps = [
-    segment('>', 'S', 100), segment('<', 'S.', 500, 101), segment('>', '.', 101, 501), segment('>', 'F.', 101, 501), segment('<', 'F.', 501, 102), segment('>', '.', 102, 502),
+    segment('>', 'S', 100), segment('<', 'S.', 500, 101), segment('>', '.', 101, 501), segment('>', 'F.', 101, 501),
+    segment('<', 'F.', 501, 102), segment('>', '.', 102, 502),
   ];
   for (const [index, step] of steps.entries()) {
     if (index === 1 || index === 4) step.destinationPort = port;
@@ -95,7 +106,9 @@ function plainConnection(table: FlowTable, frame: number, time: number, port: nu
 
 /** Of ten connections at most, where a detector wants these. */
 function discardWanting(wants: readonly SeenAtOnce[]): HealthyDiscard {
-  const detector: AnyDetector = { id: 'curious', title: '', rfc: '', severities: {}, advice: {}, wants, detect: () => [] };
+  const detector: AnyDetector = {
+    id: 'curious', title: '', rfc: '', severities: {}, advice: {}, wants, detect: () => [],
+  };
   return new HealthyDiscard(60 * SECOND, 0, 10, 0, [detector]);
 }
 
@@ -121,12 +134,16 @@ describe('what is forgotten', () => {
     healthyDiscard.look(table, 59 * SECOND);
     expect([table.connections.kept, healthyDiscard.count]).toEqual([1, 0]);
     healthyDiscard.look(table, 61 * SECOND);
-    expect([table.connections.kept, healthyDiscard.count, [...healthyDiscard.endings.counted()]]).toEqual([0, 1, [['closed', 1]]]);
+    expect([table.connections.kept, healthyDiscard.count, [...healthyDiscard.endings.counted()]]).toEqual([
+      0, 1, [['closed', 1]],
+    ]);
     expect([...healthyDiscard.hosts.keys()]).toEqual(['10.0.0.1', '10.0.0.2']);
   });
 
   it('is not what a detector wants', () => {
-    expect([left([], 1), left(['closed'], 1), left(['unanswered'], 1), left(['closed', 'unanswered'], 1)]).toEqual([0, 1, 1, 2]);
+    expect([left([], 1), left(['closed'], 1), left(['unanswered'], 1), left(['closed', 'unanswered'], 1)]).toEqual([
+      0, 1, 1, 2,
+    ]);
     // But attempts without number are not kept by anybody.
     expect(left(['unanswered'], 20)).toBe(0);
   });
@@ -139,7 +156,9 @@ describe('what is forgotten', () => {
       plainConnection(table, 1 + round * 6, round * 100 * SECOND, 40_000 + round);
       healthyDiscard.look(table, (round * 100 + 90) * SECOND);
     }
-    expect([table.connections.count, table.tuples.count, table.history.living.count, healthyDiscard.count]).toEqual([1, 1, 6, 100]);
+    expect([table.connections.count, table.tuples.count, table.history.living.count, healthyDiscard.count]).toEqual([
+      1, 1, 6, 100,
+    ]);
   });
 
   it('is not a connection whose ports came again: who held them matters', () => {
@@ -161,13 +180,18 @@ describe('what is forgotten', () => {
     healthyDiscard.look(table, 120 * SECOND);
     expect(healthyDiscard.count).toBe(0);
     healthyDiscard.look(table, 121 * SECOND);
-    expect([table.connections.kept, [...healthyDiscard.endings.counted()], healthyDiscard.early]).toEqual([1, [['unanswered', 1]], 0]);
+    expect([table.connections.kept, [...healthyDiscard.endings.counted()], healthyDiscard.early]).toEqual([
+      1, [['unanswered', 1]], 0,
+    ]);
   });
 
   it('is not a connection of which only the client was captured', () => {
     const table = new FlowTable({ firstFrames: new FirstFrames() });
     const healthyDiscard = new HealthyDiscard(60 * SECOND, 0);
-    for (const [index, step] of [segment('>', 'S', 100), segment('>', '.', 101, 501), segment('>', 'P.', 101, 501, 30)].entries()) table.add(step, 1 + index, index, new Uint8Array(0));
+    for (const [index, step] of [
+      segment('>', 'S', 100), segment('>', '.', 101, 501), segment('>', 'P.', 101, 501, 30),
+    ].entries())
+      table.add(step, 1 + index, index, new Uint8Array(0));
     healthyDiscard.look(table, 1000 * SECOND);
     expect([table.connections.kept, healthyDiscard.count]).toEqual([1, 0]);
   });
@@ -190,9 +214,16 @@ describe('what is forgotten', () => {
       table.add(syn, frame, frame, nothing);
       if (frame % 1000 === 0) healthyDiscard.look(table, frame);
     }
-    expect([healthyDiscard.early, table.connections.kept, table.connections.count <= 1_001_000]).toEqual([1_999_992, 100_008, true]);
+    expect([healthyDiscard.early, table.connections.kept, table.connections.count <= 1_001_000]).toEqual([
+      1_999_992, 100_008, true,
+    ]);
     const connectionIds = connectionIdsOf(table);
-    expect(Array.from(connectionIds.rows(), (row) => connectionIds.idOf(row)).slice(0, 10)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 2_000_000, 2_000_001]);
-    expect([healthyDiscard.attempts.count, [...healthyDiscard.attempts.services()].map(({ attempts, clients, others }) => [attempts, clients.size, others])]).toEqual([1_999_992, [[1_999_992, 64, 1_999_928]]]);
+    expect(Array.from(connectionIds.rows(), (row) => connectionIds.idOf(row)).slice(0, 10)).toEqual([
+      0, 1, 2, 3, 4, 5, 6, 7, 2_000_000, 2_000_001,
+    ]);
+    expect([
+      healthyDiscard.attempts.count,
+      [...healthyDiscard.attempts.services()].map(({ attempts, clients, others }) => [attempts, clients.size, others]),
+    ]).toEqual([1_999_992, [[1_999_992, 64, 1_999_928]]]);
   });
 });

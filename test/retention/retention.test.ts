@@ -10,7 +10,10 @@ import { Pipeline } from '../../src/analysis/pipeline.js';
 import { openCapture } from '../../src/capture/capture.js';
 import { text } from '../../src/report/text.js';
 
-/** Ten new connections a second for a quarter of an hour: of TIME-WAIT's two minutes there are 1200 at a time, and some that never end. */
+/**
+ * Ten new connections a second for a quarter of an hour: of TIME-WAIT's two minutes there are 1200 at a time, and some
+ * that never end.
+ */
 const FLOWS = 9000;
 const RATE = 10;
 const MOST = 2600;
@@ -21,14 +24,16 @@ let all: Analysis;
 
 beforeAll(async () => {
   const size = { packets: FLOWS * 7.5, flows: FLOWS, bytes: FLOWS * 600, rate: RATE };
-  execFileSync(process.execPath, ['bench/generate.mjs', file, ...Object.entries(size).flatMap(([name, value]) => [`--${name}`, String(value)])]);
+  execFileSync(process.execPath, [
+    'bench/generate.mjs', file, ...Object.entries(size).flatMap(([name, value]) => [`--${name}`, String(value)]),
+  ]);
   all = await analyze([file]);
 });
 afterAll(() => rmSync(file));
 
 /**
- * What was found at each service: how often, when and for how long. Not how grave it is: that may change as long as a connection is kept,
- * by a diagnosis that explains it and by what the service answers others later.
+ * What was found at each service: how often, when and for how long. Not how grave it is: that may change as long as a
+ * connection is kept, by a diagnosis that explains it and by what the service answers others later.
  */
 function groupsOf({ groups }: Analysis): unknown[] {
   const all = new Map<string, { flows: number; first: number; last: number; shortest: number; longest: number }>();
@@ -44,7 +49,9 @@ function groupsOf({ groups }: Analysis): unknown[] {
 }
 
 /** The table as it grows, while the pipeline reads with a bound. */
-async function watched(options: AnalysisOptions): Promise<{ pipeline: Pipeline; kept: number[]; rows: number[]; history: number[] }> {
+async function watched(
+  options: AnalysisOptions,
+): Promise<{ pipeline: Pipeline; kept: number[]; rows: number[]; history: number[] }> {
   const capture = await openCapture([file], { block });
   const pipeline = new Pipeline(capture, options);
   const [kept, rows, history]: number[][] = [[], [], []];
@@ -58,9 +65,13 @@ async function watched(options: AnalysisOptions): Promise<{ pipeline: Pipeline; 
   return { pipeline, kept: kept!, rows: rows!, history: history! };
 }
 
-/** `80 of 9,101 connections have an error or a warning; 7,021 are as they should be`, as numbers: the well ones, and all. */
+/**
+ * `80 of 9,101 connections have an error or a warning; 7,021 are as they should be`, as numbers: the well ones, and
+ * all.
+ */
 function wellIn(report: string): [well: number, of: number] {
-  const [, of, well] = /^[\d,]+ of ([\d,]+) connections have an error or a warning; ([\d,]+) are as they should be/m.exec(report)!;
+  const [, of, well] =
+    /^[\d,]+ of ([\d,]+) connections have an error or a warning; ([\d,]+) are as they should be/m.exec(report)!;
   return [Number(well!.replaceAll(',', '')), Number(of!.replaceAll(',', ''))];
 }
 
@@ -76,7 +87,9 @@ describe('a bound on the connections that are kept', () => {
 
   it('changes nothing of those that are kept: their numbers, states and verdicts are those without it', async () => {
     const some = await analyze([file], { keepConnections: MOST, block });
-    const byId = new Map<number, Connection>(Array.from(all.connections(), (connection) => [connection.id, connection]));
+    const byId = new Map<number, Connection>(
+      Array.from(all.connections(), (connection) => [connection.id, connection]),
+    );
     const connections = [...some.connections()];
     expect(connections.length).toBe(all.connectionCount - some.forgotten!.count);
     expect(Array.from(some.forgotten!.kept)).toEqual(connections.map(({ id }) => id));
@@ -95,8 +108,11 @@ describe('a bound on the connections that are kept', () => {
     expect(groupsOf(some)).toEqual(groupsOf(all));
     expect(some.groups.some(({ forgotten: gone = 0 }) => gone > 0)).toBe(true);
     const [tally, whole] = [some, all].map((analysis) => [...text(analysis, { color: false, width: 200 })].join(''));
-    expect(tally).toMatch(/^forgotten {4}[\d,]+ are only counted, to bound the memory \(--keep-connections\): [\d,]+ closed, /m);
-    // The last line counts them all: one that went before a diagnosis told of it, or before its service answered others, as it stood then.
+    expect(tally).toMatch(
+      /^forgotten {4}[\d,]+ are only counted, to bound the memory \(--keep-connections\): [\d,]+ closed, /m,
+    );
+    // The last line counts them all: one that went before a diagnosis told of it, or before its service answered
+    // others, as it stood then.
     const [well, of] = wellIn(tally!);
     const [wellOfAll, ofAll] = wellIn(whole!);
     expect(of).toBe(ofAll);
@@ -119,7 +135,11 @@ describe('an analysis of a moment', () => {
   it('mistakes no connection for one that came later in its place', async () => {
     const capture = await openCapture([file], { block });
     const pipeline = new Pipeline(capture, { keepConnections: MOST, profile: 'linux' });
-    const truth = new Map(Array.from((await analyze([file], { profile: 'linux' })).connections(), (connection) => [connection.id, connection]));
+    const truth = new Map(
+      Array.from((await analyze([file], { profile: 'linux' })).connections(), (connection) => [
+        connection.id, connection,
+      ]),
+    );
     let then: Analysis | null = null;
     let ids: number[] = [];
     for await (const batch of capture.batches()) {
@@ -131,8 +151,12 @@ describe('an analysis of a moment', () => {
     const left = new Set(Array.from(then!.connections(), ({ id }) => id));
     expect(left.size).toBeGreaterThan(0);
     expect(left.size).toBeLessThan(ids.length);
-    for (const id of left) expect(then!.connection(id)).toMatchObject({ client: truth.get(id)!.client, server: truth.get(id)!.server, firstFrame: truth.get(id)!.firstFrame });
-    for (const id of ids.filter((each) => !left.has(each))) expect(() => then!.connection(id)).toThrow(`connection ${id} is not known: it was forgotten, or never was`);
+    for (const id of left)
+      expect(then!.connection(id)).toMatchObject({
+        client: truth.get(id)!.client, server: truth.get(id)!.server, firstFrame: truth.get(id)!.firstFrame,
+      });
+    for (const id of ids.filter((each) => !left.has(each)))
+      expect(() => then!.connection(id)).toThrow(`connection ${id} is not known: it was forgotten, or never was`);
     expect(then!.sockets(then!.capture.last!, ids).every(({ flow }) => left.has(flow))).toBe(true);
   });
 });

@@ -12,7 +12,10 @@ const SNAP_LENGTH = 256;
 /** TCP, and the errors that speak of it: without the neighbour discovery of IPv6. */
 const CAPTURED = 'tcp or icmp or (icmp6 and ip6[40] < 128)';
 
-/** A scene that was played this much too late, in seconds, is another one: what it does to its clients may come when they are gone. */
+/**
+ * A scene that was played this much too late, in seconds, is another one: what it does to its clients may come when
+ * they are gone.
+ */
 const TOO_LATE = 1.5;
 
 /** The machine was too busy to play a scene as it is written. */

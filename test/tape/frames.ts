@@ -14,7 +14,9 @@ export interface Hosts {
   readonly addresses?: readonly [number, number];
 }
 
-/** Makes frames of segments. The hosts count their IP IDs as Linux does: one by one, and 0 in what no full socket sends. */
+/**
+ * Makes frames of segments. The hosts count their IP IDs as Linux does: one by one, and 0 in what no full socket sends.
+ */
 export class FrameMaker {
   private readonly ipIds: [number, number] = [1000, 5000];
   private readonly hosts: Hosts;
@@ -28,20 +30,28 @@ export class FrameMaker {
     const { ip6, initial, ports } = this.hosts;
     const [talker, listener] = segment.fromServer ? [1, 0] as const : [0, 1] as const;
     const options = tcpOptions(segment.options, initial[listener]);
-    const payload = segment.text === '' ? new Uint8Array(segment.to - segment.from) : Buffer.from(segment.text, 'latin1');
+    const payload =
+      segment.text === '' ? new Uint8Array(segment.to - segment.from) : Buffer.from(segment.text, 'latin1');
     const tcp = bytes(
       u16(ports[talker]), u16(ports[listener]), u32((segment.from + initial[talker]) >>> 0),
       u32(segment.flags & ACK ? (segment.acknowledgment + initial[listener]) >>> 0 : 0),
-      u16(((20 + options.length) << 10) | segment.flags), u16(segment.window ?? (isReactive(segment) ? 0 : 500)), u16(0), u16(0), options, payload,
+      u16(((20 + options.length) << 10) | segment.flags), u16(segment.window ?? (isReactive(segment) ? 0 : 500)),
+      u16(0), u16(0), options, payload,
     );
-    return ip6 ? bytes(ethernet(0x86dd), ipv6(segment, talker, tcp.length), tcp) : bytes(ethernet(0x0800), this.ipv4(segment, talker, tcp.length), tcp);
+    return ip6
+      ? bytes(ethernet(0x86dd), ipv6(segment, talker, tcp.length), tcp)
+      : bytes(ethernet(0x0800), this.ipv4(segment, talker, tcp.length), tcp);
   }
 
   private ipv4(segment: TapeSegment, talker: 0 | 1, length: number): Uint8Array {
     const counts = !isReactive(segment) && (segment.flags & (SYN | ACK)) !== (SYN | ACK);
     const ipId = segment.ipId ?? (counts ? this.ipIds[talker]++ : 0);
-    const hosts = (this.hosts.addresses ?? [0x0a000001, 0x0a000002]).map((address) => u32(address)) as [Uint8Array, Uint8Array];
-    return bytes(0x45, 0, u16(20 + length), u16(ipId), u16(0x4000), segment.ttl, 6, u16(0), hosts[talker], hosts[1 - talker]!);
+    const hosts = (this.hosts.addresses ?? [0x0a000001, 0x0a000002]).map((address) => u32(address)) as [
+      Uint8Array, Uint8Array,
+    ];
+    return bytes(
+      0x45, 0, u16(20 + length), u16(ipId), u16(0x4000), segment.ttl, 6, u16(0), hosts[talker], hosts[1 - talker]!,
+    );
   }
 }
 
@@ -64,7 +74,12 @@ function ipv6(segment: TapeSegment, talker: 0 | 1, length: number): Uint8Array {
 
 /** `mss 1460,wscale 7,sackOK,TS val 1 ecr 0,sack 5:9`, filled up with NOPs. */
 function tcpOptions(text: string, peerInitial: number): Uint8Array {
-  const options = bytes(...text.split(',').filter((option) => option !== '').map((option) => tcpOption(option.trim(), peerInitial)));
+  const options = bytes(
+    ...text
+      .split(',')
+      .filter((option) => option !== '')
+      .map((option) => tcpOption(option.trim(), peerInitial)),
+  );
   return bytes(options, new Uint8Array(-options.length & 3).fill(1));
 }
 

@@ -33,13 +33,20 @@ export interface ExpectedState {
   readonly unproven: boolean;
 }
 
-const LETTERS: Readonly<Record<string, number>> = { S: SYN, F: FIN, R: RST, P: PSH, U: URG, E: ECE, W: CWR, '.': ACK, '-': 0 };
+const LETTERS: Readonly<Record<string, number>> = {
+  S: SYN, F: FIN, R: RST, P: PSH, U: URG, E: ECE, W: CWR, '.': ACK, '-': 0,
+};
 
-const LINE = /^(?<time>\d+(\.\d+)?)(\s+(?<arrow>[<>])\s+(?<flags>[-SFRPUEW.]+)\s+(?<from>-?\d+):(?<to>-?\d+)(?<fields>[^|]*))?\s*(\|\s*(?<client>\S+)\s+(?<server>\S+))?$/;
+const LINE =
+  /^(?<time>\d+(\.\d+)?)(\s+(?<arrow>[<>])\s+(?<flags>[-SFRPUEW.]+)\s+(?<from>-?\d+):(?<to>-?\d+)(?<fields>[^|]*))?\s*(\|\s*(?<client>\S+)\s+(?<server>\S+))?$/;
 
 /** The lines of a tape; blank ones and `// comments` left out. */
 export function parseTape(script: string): TapeLine[] {
-  return script.split('\n').map((line) => line.replace(/\/\/.*/, '').trim()).filter((line) => line !== '').map(parseLine);
+  return script
+    .split('\n')
+    .map((line) => line.replace(/\/\/.*/, '').trim())
+    .filter((line) => line !== '')
+    .map(parseLine);
 }
 
 function parseLine(source: string): TapeLine {
@@ -75,11 +82,15 @@ function parseSegment(source: string, parts: Record<string, string | undefined>)
   const text = unescaped(take(/"([^"]*)"/) ?? '');
   const [from, to] = [Number(parts['from']), Number(parts['to'])];
   const acknowledgment = number('ack');
-  const segment = { fromServer: parts['arrow'] === '<', flags, from, to, acknowledgment: acknowledgment ?? 0, window: number('win'), ipId: number('id'), ttl: number('ttl') ?? 64, options, text };
+  const segment = {
+    fromServer: parts['arrow'] === '<', flags, from, to, acknowledgment: acknowledgment ?? 0, window: number('win'),
+    ipId: number('id'), ttl: number('ttl') ?? 64, options, text,
+  };
   if (rest.trim() !== '') throw new SyntaxError(`not understood on a tape: ${rest.trim()} (${source})`);
   const acknowledges = (flags & ACK) !== 0;
   if (acknowledges === (acknowledgment === null)) throw new SyntaxError(`the dot and "ack" go together: ${source}`);
-  if (to < from || (text !== '' && text.length !== to - from)) throw new SyntaxError(`the payload does not fit: ${source}`);
+  if (to < from || (text !== '' && text.length !== to - from))
+    throw new SyntaxError(`the payload does not fit: ${source}`);
   return segment;
 }
 

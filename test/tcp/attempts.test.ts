@@ -18,11 +18,14 @@ function unpacked(attempts: Attempts): Attempts {
 /** A client that tries again, a scan of sixty ports, and a flood of invented addresses. */
 function met(attempts = new Attempts()): Attempts {
   for (let at = 0; at < 10; at++) {
-    const attempt = { client: 1, server: SERVER, port: 443, start: at * SECOND, end: at * SECOND + 7, syns: at === 3 ? 1 : 6 };
+    const attempt = {
+      client: 1, server: SERVER, port: 443, start: at * SECOND, end: at * SECOND + 7, syns: at === 3 ? 1 : 6,
+    };
     if (at < 5) attempts.addEvicted(attempt, '10.0.0.1');
     else attempts.add(attempt);
   }
-  for (let port = 1; port <= 60; port++) attempts.add({ client: 2, server: SERVER, port, start: port, end: port, syns: 1 });
+  for (let port = 1; port <= 60; port++)
+    attempts.add({ client: 2, server: SERVER, port, start: port, end: port, syns: 1 });
   for (let client = 100; client < 400; client++) {
     attempts.add({ client, server: SERVER, port: 80, start: client, end: client, syns: 1 });
   }
@@ -30,7 +33,9 @@ function met(attempts = new Attempts()): Attempts {
 }
 
 function toldOf(attempts: Attempts): unknown {
-  return [attempts.count, [...attempts.services()], [...attempts.sources()], attempts.isScanner(1), attempts.isScanner(2)];
+  return [
+    attempts.count, [...attempts.services()], [...attempts.sources()], attempts.isScanner(1), attempts.isScanner(2),
+  ];
 }
 
 test('what is packed comes back: who asked whom how often, a scan and a flood', () => {

@@ -3,7 +3,9 @@ import { describe } from 'vitest';
 import { asked, tape } from '../tape.js';
 
 describe('FINs that cross far from one end', () => {
-  tape('with data before each: both ends were closed, and heard of the other only by RST', `${asked}
+  tape(
+    'with data before each: both ends were closed, and heard of the other only by RST',
+    `${asked}
     1.000 < P. 51:151  ack 31
     1.001 < F. 151:151 ack 31
     1.005 > P. 31:131  ack 51
@@ -12,11 +14,16 @@ describe('FINs that cross far from one end', () => {
     1.008 < R  51:51
     1.015 > R  31:31
     1.016 > R  31:31               | CLOSED      CLOSED
-  `, {
-    client: 'SYN-SENT ESTABLISHED FIN-WAIT-1 CLOSED', server: 'SYN-RECEIVED ESTABLISHED FIN-WAIT-1 CLOSED',
-    resets: ['server reactive closed-peer', 'server reactive closed-peer', 'client reactive closed-peer', 'client reactive closed-peer'],
-    findings: ['rst-after-push crossing client'],
-  });
+  `,
+    {
+      client: 'SYN-SENT ESTABLISHED FIN-WAIT-1 CLOSED', server: 'SYN-RECEIVED ESTABLISHED FIN-WAIT-1 CLOSED',
+      resets: [
+        'server reactive closed-peer', 'server reactive closed-peer', 'client reactive closed-peer',
+        'client reactive closed-peer',
+      ],
+      findings: ['rst-after-push crossing client'],
+    },
+  );
 });
 
 describe('closing in order', () => {
@@ -77,12 +84,17 @@ describe('closing in order', () => {
     91.01 > .  32:32     ack 2052 | TIME-WAIT   CLOSED
   `, { ending: 'closed', closer: 'client', findings: ['half-closed intentional client'] });
 
-  tape('while sequence numbers pass 2^32', `${asked}
+  tape(
+    'while sequence numbers pass 2^32',
+    `${asked}
     0.100 > F. 31:31 ack 51       | FIN-WAIT-1  CLOSE-WAIT
     0.110 < .  51:51 ack 32       | FIN-WAIT-2  CLOSE-WAIT
     0.200 < FP. 51:91 ack 32      | TIME-WAIT   LAST-ACK
     0.210 > .  32:32 ack 92       | TIME-WAIT   CLOSED
-  `, { ending: 'closed', closer: 'client', bytes: [30, 90], findings: ['half-closed intentional client'] }, { initial: [2 ** 32 - 32, 2 ** 32 - 60] });
+  `,
+    { ending: 'closed', closer: 'client', bytes: [30, 90], findings: ['half-closed intentional client'] },
+    { initial: [2 ** 32 - 32, 2 ** 32 - 60] },
+  );
 
   tape('while sequence numbers pass 2^31, where signed integers turn', `${asked}
     0.100 > F. 31:31 ack 51       | FIN-WAIT-1  CLOSE-WAIT

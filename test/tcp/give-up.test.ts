@@ -6,7 +6,9 @@ import { givesUpAt } from '../../src/tcp/give-up.js';
 import { SECOND } from '../../src/base/time.js';
 import { type RowFields, storyOf } from './segment-history-fixture.js';
 
-const data = (at: number, repeats: number): RowFields => ({ at, flags: ACK, sequence: 1, length: 30, repeats, marks: repeats > 0 ? REPEAT : 0 });
+const data = (at: number, repeats: number): RowFields => ({
+  at, flags: ACK, sequence: 1, length: 30, repeats, marks: repeats > 0 ? REPEAT : 0,
+});
 const probe = (at: number, repeats: number): RowFields => ({ at, flags: ACK, repeats, marks: REPEAT | PROBE });
 const gaveUp = (rows: readonly RowFields[], captureEnd: number, end = 0): number | null => {
   const time = givesUpAt(storyOf(rows, captureEnd), end);
@@ -54,15 +56,27 @@ describe('an end that is not answered gives up', () => {
 
   it('whatever else the peer says', () => {
     const asks: RowFields = { at: 2, talker: 1, flags: ACK, sequence: 1, length: 10, acknowledgment: 1 };
-    expect(gaveUp([data(0, 0), data(1, 1), asks, { at: 2.001, flags: ACK, sequence: 31, acknowledgment: 11 }, data(3, 1), { ...asks, at: 30 }], 60)).toBe(7);
+    expect(
+      gaveUp(
+        [
+          data(0, 0), data(1, 1), asks, { at: 2.001, flags: ACK, sequence: 31, acknowledgment: 11 }, data(3, 1),
+          { ...asks, at: 30 },
+        ],
+        60,
+      ),
+    ).toBe(7);
   });
 
   it('although an acknowledgment was seen: what comes again so long after it shows that it was lost', () => {
-    expect(gaveUp([data(0, 0), { at: 0.01, talker: 1, flags: ACK, acknowledgment: 31 }, data(1, 1), data(3, 2)], 60)).toBe(7);
+    expect(
+      gaveUp([data(0, 0), { at: 0.01, talker: 1, flags: ACK, acknowledgment: 31 }, data(1, 1), data(3, 2)], 60),
+    ).toBe(7);
   });
 
   it('although its peer acknowledges it after all, when the next one was long overdue', () => {
-    expect(gaveUp([data(0, 0), data(1, 1), data(3, 2), { at: 30, talker: 1, flags: FIN | ACK, acknowledgment: 31 }], 60)).toBe(7);
+    expect(
+      gaveUp([data(0, 0), data(1, 1), data(3, 2), { at: 30, talker: 1, flags: FIN | ACK, acknowledgment: 31 }], 60),
+    ).toBe(7);
   });
 
   it('before its first repetition, if a SYN is not followed by one', () => {
@@ -72,7 +86,9 @@ describe('an end that is not answered gives up', () => {
 
   it('with a FIN, too, and with a SYN', () => {
     for (const flags of [FIN | ACK, SYN]) {
-      const again = (at: number, repeats: number): RowFields => ({ at, flags, repeats, marks: repeats > 0 ? REPEAT : 0 });
+      const again = (at: number, repeats: number): RowFields => ({
+        at, flags, repeats, marks: repeats > 0 ? REPEAT : 0,
+      });
       expect(gaveUp([again(0, 0), again(1, 1)], 9)).toBe(3);
     }
   });
@@ -83,8 +99,14 @@ describe('nothing is said of giving up', () => {
     ['if nothing was sent twice', [data(0, 0)], 60],
     ['if the capture ends before the next is due', [data(0, 0), data(1, 1), data(3, 2)], 6.9],
     ['if it may only be late by the load of its host', [data(0, 0), data(1, 1), data(3, 2)], 7.2],
-    ['if the peer acknowledged it', [data(0, 0), data(1, 1), { at: 1.1, talker: 1, flags: ACK, acknowledgment: 31 }], 60],
-    ['if the acknowledgment had crossed it', [data(0, 0), { at: 0.999, talker: 1, flags: ACK, acknowledgment: 31 }, data(1, 1)], 60],
+    [
+      'if the peer acknowledged it', [data(0, 0), data(1, 1), { at: 1.1, talker: 1, flags: ACK, acknowledgment: 31 }],
+      60,
+    ],
+    [
+      'if the acknowledgment had crossed it',
+      [data(0, 0), { at: 0.999, talker: 1, flags: ACK, acknowledgment: 31 }, data(1, 1)], 60,
+    ],
     ['if the peer answered the probe', [probe(10, 1), probe(85, 2), { at: 85.1, talker: 1, flags: ACK }], 900],
     ['if it went on', [data(0, 0), data(1, 1), { at: 30, flags: ACK, sequence: 31 }], 60],
     ['if its lone SYN is young', [{ at: 0, flags: SYN }], 3.1],

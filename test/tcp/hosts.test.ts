@@ -18,13 +18,34 @@ function guess(optionLayout: number, ttl: number): unknown {
 
 describe('a system by its SYN', () => {
   it.each([
-    ['Linux', 0x24813, 64, 'linux', 'SYN options mss, sackOK, TS, nop, wscale and TTL 64, as linux sends them (frame 1)'],
-    ['Linux, far away and without timestamps', 0x211413, 47, 'linux', 'SYN options mss, nop, nop, sackOK, nop, wscale and TTL 47, as linux sends them (frame 1)'],
-    ['Windows', 0x213114, 128, 'windows', 'SYN options mss, nop, wscale, nop, nop, sackOK and TTL 128, as windows sends them (frame 1)'],
-    ['macOS', 0x21311840, 64, 'macos', 'SYN options mss, nop, wscale, nop, nop, TS, sackOK, end and TTL 64, as macos sends them (frame 1)'],
-    ['FreeBSD', 0x21348, 64, 'freebsd', 'SYN options mss, nop, wscale, sackOK, TS and TTL 64, as freebsd sends them (frame 1)'],
-    ['Windows with timestamps, by its TTL', 0x21348, 120, 'windows', 'SYN options mss, nop, wscale, sackOK, TS and TTL 120, as windows sends them (frame 1)'],
-    ['nothing that fits together', 0x24813, 128, null, 'SYN options mss, sackOK, TS, nop, wscale of linux, but TTL 128 (frame 1)'],
+    [
+      'Linux', 0x24813, 64, 'linux',
+      'SYN options mss, sackOK, TS, nop, wscale and TTL 64, as linux sends them (frame 1)',
+    ],
+    [
+      'Linux, far away and without timestamps', 0x211413, 47, 'linux',
+      'SYN options mss, nop, nop, sackOK, nop, wscale and TTL 47, as linux sends them (frame 1)',
+    ],
+    [
+      'Windows', 0x213114, 128, 'windows',
+      'SYN options mss, nop, wscale, nop, nop, sackOK and TTL 128, as windows sends them (frame 1)',
+    ],
+    [
+      'macOS', 0x21311840, 64, 'macos',
+      'SYN options mss, nop, wscale, nop, nop, TS, sackOK, end and TTL 64, as macos sends them (frame 1)',
+    ],
+    [
+      'FreeBSD', 0x21348, 64, 'freebsd',
+      'SYN options mss, nop, wscale, sackOK, TS and TTL 64, as freebsd sends them (frame 1)',
+    ],
+    [
+      'Windows with timestamps, by its TTL', 0x21348, 120, 'windows',
+      'SYN options mss, nop, wscale, sackOK, TS and TTL 120, as windows sends them (frame 1)',
+    ],
+    [
+      'nothing that fits together', 0x24813, 128, null,
+      'SYN options mss, sackOK, TS, nop, wscale of linux, but TTL 128 (frame 1)',
+    ],
     ['nothing known', 0x2, 64, null, 'its SYN options are those of no system known here (frame 1)'],
   ])('%s', (_, layout, ttl, profile, because) => {
     expect(guess(layout, ttl)).toEqual([profile, because]);

@@ -20,13 +20,15 @@ const paths: readonly Path[] = [
   ['2MSL pass', 'TIME-WAIT', ['time passes'], 'CLOSED'],
   ['FIN-WAIT-2 runs out', 'FIN-WAIT-2', ['time passes'], 'CLOSED'],
   ['a SYN reopens TIME-WAIT', 'TIME-WAIT', ['is reopened', 'sends SYN-ACK'], 'SYN-RECEIVED'],
-  ['a RST ends TIME-WAIT', 'TIME-WAIT', ['gets RST'], 'CLOSED'],
-  ['aborts', 'CLOSE-WAIT', ['sends RST'], 'CLOSED'],
+  ['a RST ends TIME-WAIT', 'TIME-WAIT', ['gets RST'], 'CLOSED'], ['aborts', 'CLOSE-WAIT', ['sends RST'], 'CLOSED'],
   ['is refused', 'SYN-SENT', ['gets RST'], 'CLOSED'],
   ['sends its FIN again', 'FIN-WAIT-1', ['sends FIN', 'sends FIN'], 'FIN-WAIT-1'],
   ['gets a FIN again', 'TIME-WAIT', ['gets FIN'], 'TIME-WAIT'],
   ['does not leave CLOSE-WAIT by itself', 'CLOSE-WAIT', ['gets ACK of FIN', 'gets FIN', 'is reopened'], 'CLOSE-WAIT'],
-  ['is closed, and stays it', 'CLOSED', ['gets FIN', 'gets ACK of FIN', 'gets RST', 'sends RST', 'time passes'], 'CLOSED'],
+  [
+    'is closed, and stays it', 'CLOSED', ['gets FIN', 'gets ACK of FIN', 'gets RST', 'sends RST', 'time passes'],
+    'CLOSED',
+  ],
 ];
 
 describe('an endpoint', () => {
@@ -37,7 +39,9 @@ describe('an endpoint', () => {
 
 describe('the table', () => {
   it('names no pair twice', () => {
-    const pairs = transitions.flatMap(([from, event]) => (from === 'any' ? STATES.filter((state) => state !== 'CLOSED') : [from]).map((state) => `${state}, ${event}`));
+    const pairs = transitions.flatMap(([from, event]) =>
+      (from === 'any' ? STATES.filter((state) => state !== 'CLOSED') : [from]).map((state) => `${state}, ${event}`),
+    );
     expect(pairs.filter((pair, index) => pairs.indexOf(pair) !== index)).toEqual([]);
   });
 
@@ -53,10 +57,14 @@ describe('the table', () => {
   });
 
   it('cites sections that RFC 9293 has', () => {
-    const sections = ['§3.3.2', '§3.6', '§3.6.1', '§3.10.1', '§3.10.4', '§3.10.5', '§3.10.7.2', '§3.10.7.3', '§3.10.7.4', '§3.10.8'];
+    const sections = [
+      '§3.3.2', '§3.6', '§3.6.1', '§3.10.1', '§3.10.4', '§3.10.5', '§3.10.7.2', '§3.10.7.3', '§3.10.7.4', '§3.10.8',
+    ];
     // The eight checks of §3.10.7.4, and the requirements of §3.6.1 by their names.
     const within = ['', 'second', 'fifth', 'eighth', 'MAY-2'];
-    const unknown = transitions.map((row) => row[3].split(' ')).filter(([section = '', part = '']) => !sections.includes(section) || !within.includes(part));
+    const unknown = transitions
+      .map((row) => row[3].split(' '))
+      .filter(([section = '', part = '']) => !sections.includes(section) || !within.includes(part));
     expect(unknown).toEqual([]);
   });
 
@@ -88,5 +96,6 @@ function cell(state: State, event: Event): string {
 function grid(): string {
   const rows = [['', ...EVENTS], ...STATES.map((state) => [state, ...EVENTS.map((event) => cell(state, event))])];
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return `\n${rows.map((row) => row.map((text, column) => text.padEnd(widths[column]!)).join('  ').trimEnd()).join('\n')}\n`;
+  return `\n` +
+    `${rows.map((row) => row.map((text, column) => text.padEnd(widths[column]!)).join('  ').trimEnd()).join('\n')}\n`;
 }

@@ -61,7 +61,10 @@ describe('opening', () => {
     3.000 > S  0:0          | SYN-SENT     CLOSED
   `, { ending: 'unanswered', closer: null, findings: ['unanswered silent server'] });
 
-  tape('data in the SYN, answered and closed by the server before the client hears of it: the same SYN again, without the data', `
+  tape(
+    'data in the SYN, answered and closed by the server before the client hears of it: the same SYN again, without ' +
+      'the data',
+    `
     0.000 > S  0:100            | SYN-SENT     CLOSED
     0.010 < S. 0:0    ack 101   | SYN-SENT     SYN-RECEIVED
     0.011 < P. 1:51   ack 101   | SYN-SENT     SYN-RECEIVED
@@ -72,7 +75,9 @@ describe('opening', () => {
     1.220 < FP. 1:51  ack 101   | CLOSE-WAIT   FIN-WAIT-1
     1.230 > F. 101:101 ack 52   | LAST-ACK     TIME-WAIT
     1.240 < .  52:52  ack 102   | CLOSED       TIME-WAIT
-  `, { ending: 'closed', closer: 'server' });
+  `,
+    { ending: 'closed', closer: 'server' },
+  );
 
   tape('data in the SYN, answered and closed far away: the FIN was sent before the handshake was through', `
     0.000 > S  0:100            | SYN-SENT     CLOSED
@@ -93,10 +98,15 @@ describe('opening', () => {
 });
 
 describe('not opening', () => {
-  tape('a port where nobody listens', `
+  tape(
+    'a port where nobody listens',
+    `
     0.000 > S  0:0              | SYN-SENT  CLOSED
     0.010 < R. 0:0  ack 1 win 0 | CLOSED    CLOSED
-  `, { ending: 'refused', findings: ['refused server'], resets: ['server reactive refused'] }, { initial: [1_000_000, 0] });
+  `,
+    { ending: 'refused', findings: ['refused server'], resets: ['server reactive refused'] },
+    { initial: [1_000_000, 0] },
+  );
 
   tape('SYN and FIN in one segment, as no TCP sends them', `
     0.000 > SF 0:0

@@ -8,7 +8,11 @@ export type RowFields = Partial<Omit<TellingSegment, 'time'>> & { /** Seconds. *
 /** A history made of rows by hand: for what no tape reaches. */
 export function storyOf(rows: readonly RowFields[], captureEnd: number): SegmentHistory {
   const history = new SegmentHistory();
-  history.rows.push(...rows.map(({ at, ...fields }, index) => Object.assign(new TellingSegment(), { frame: index + 1, time: at * SECOND }, fields)));
+  history.rows.push(
+    ...rows.map(({ at, ...fields }, index) =>
+      Object.assign(new TellingSegment(), { frame: index + 1, time: at * SECOND }, fields),
+    ),
+  );
   history.count = rows.length;
   history.captureEnd = captureEnd * SECOND;
   history.scan();

@@ -15,13 +15,21 @@ const handshake: readonly RowFields[] = [
   { at: 0.03, talker: client, flags: ACK, sequence: 101, acknowledgment: 901 },
 ];
 const fin = (at: number): RowFields => ({ at, talker: client, flags: FIN | ACK, sequence: 101, acknowledgment: 901 });
-const ack = (at: number, acknowledgment: number, marks = 0): RowFields => ({ at, talker: server, flags: ACK, sequence: 901, acknowledgment, marks });
+const ack = (at: number, acknowledgment: number, marks = 0): RowFields => ({
+  at, talker: server, flags: ACK, sequence: 901, acknowledgment, marks,
+});
 
 describe('landmarks', () => {
   it('of both ends, each the first of its kind', () => {
     const history = storyOf([...handshake, fin(1), fin(1.2), ack(1.21, 102)], 9);
-    expect(history.ends[client]).toMatchObject({ first: 0, last: 4, syn: 0, lastSyn: 0, synAck: NO_ROW, fin: 3, synEnd: 101, finEnd: 102, widestWindow: 0, lowestTtl: 0, highestTtl: 0, reach: 0.02 * SECOND });
-    expect(history.ends[server]).toMatchObject({ first: 1, last: 5, syn: 1, lastSyn: NO_ROW, synAck: 1, fin: NO_ROW, synEnd: 901, finEnd: 0, widestWindow: 0, lowestTtl: 0, highestTtl: 0, reach: 0.01 * SECOND });
+    expect(history.ends[client]).toMatchObject({
+      first: 0, last: 4, syn: 0, lastSyn: 0, synAck: NO_ROW, fin: 3, synEnd: 101, finEnd: 102, widestWindow: 0,
+      lowestTtl: 0, highestTtl: 0, reach: 0.02 * SECOND,
+    });
+    expect(history.ends[server]).toMatchObject({
+      first: 1, last: 5, syn: 1, lastSyn: NO_ROW, synAck: 1, fin: NO_ROW, synEnd: 901, finEnd: 0, widestWindow: 0,
+      lowestTtl: 0, highestTtl: 0, reach: 0.01 * SECOND,
+    });
   });
 
   it('a retransmitted SYN does not make the way longer', () => {
@@ -30,14 +38,18 @@ describe('landmarks', () => {
   });
 
   it('RSTs and other connections leave none', () => {
-    const history = storyOf([...handshake, { at: 1, talker: client, flags: RST, sequence: 101 }, { ...fin(2), marks: FOREIGN }], 9);
+    const history = storyOf(
+      [...handshake, { at: 1, talker: client, flags: RST, sequence: 101 }, { ...fin(2), marks: FOREIGN }], 9,
+    );
     expect(history.ends[client].last).toBe(2);
     expect(history.ends[client].fin).toBe(NO_ROW);
   });
 });
 
-const arrival = (...rows: readonly RowFields[]): unknown => storyOf([...handshake, ...rows], 9).arrival(client, 3, 102, FIN);
-const acknowledged = (captureEnd: number, ...rows: readonly RowFields[]): unknown => storyOf([...handshake, ...rows], captureEnd).acknowledged(client, 102, FIN);
+const arrival = (...rows: readonly RowFields[]): unknown =>
+  storyOf([...handshake, ...rows], 9).arrival(client, 3, 102, FIN);
+const acknowledged = (captureEnd: number, ...rows: readonly RowFields[]): unknown =>
+  storyOf([...handshake, ...rows], captureEnd).acknowledged(client, 102, FIN);
 
 describe('where a FIN arrived', () => {
   it('the one before its acknowledgment', () => {
@@ -80,7 +92,9 @@ describe('where the acknowledgment of a FIN arrived', () => {
   });
 
   it('not where the FIN was sent again after it, but the next time', () => {
-    expect(acknowledged(9, fin(1), ack(1.01, 102), fin(1.3), ack(1.31, 102))).toEqual({ row: 6, after: 6, proven: true });
+    expect(acknowledged(9, fin(1), ack(1.01, 102), fin(1.3), ack(1.31, 102))).toEqual({
+      row: 6, after: 6, proven: true,
+    });
   });
 
   it('even so, if both crossed', () => {
@@ -89,6 +103,8 @@ describe('where the acknowledgment of a FIN arrived', () => {
 
   it('nowhere without one, and not by a RST', () => {
     expect(acknowledged(9, fin(1))).toBeNull();
-    expect(acknowledged(9, fin(1), { at: 1.01, talker: server, flags: RST | ACK, sequence: 901, acknowledgment: 102 })).toBeNull();
+    expect(
+      acknowledged(9, fin(1), { at: 1.01, talker: server, flags: RST | ACK, sequence: 901, acknowledgment: 102 }),
+    ).toBeNull();
   });
 });

@@ -18,7 +18,9 @@ async function socketsOf(capture: string, ...moments: number[]): Promise<string[
 it('a leak: FIN-WAIT-2 counts down, CLOSE-WAIT does not', async () => {
   const [early, late] = await socketsOf('forgotten-close', 1, 70);
   expect(early).toEqual(['58712 FIN-WAIT-2 59', '8000 CLOSE-WAIT']);
-  expect(late!.filter((socket) => socket.startsWith('8000 '))).toEqual(Array.from({ length: 8 }, () => '8000 CLOSE-WAIT'));
+  expect(late!.filter((socket) => socket.startsWith('8000 '))).toEqual(
+    Array.from({ length: 8 }, () => '8000 CLOSE-WAIT'),
+  );
 });
 
 it('before the first packet there are none', async () => {

@@ -17,7 +17,11 @@ describe('a SYN into TIME-WAIT', () => {
   });
 
   it('elsewhere: an older one is dropped by BSD and answered by Windows', () => {
-    expect((['freebsd', 'macos', 'windows'] as const).map((system) => [answerToSyn(system, 1, null), answerToSyn(system, -1, 5)])).toEqual([
+    expect(
+      (['freebsd', 'macos', 'windows'] as const).map((system) => [
+        answerToSyn(system, 1, null), answerToSyn(system, -1, 5),
+      ]),
+    ).toEqual([
       ['accepted', 'dropped'], ['accepted', 'dropped'], ['accepted', 'challenged'],
     ]);
   });

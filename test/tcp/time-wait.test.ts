@@ -47,7 +47,8 @@ describe('a SYN into TIME-WAIT', () => {
     0.551 > .  -49999:-49999 ack 700001   | ESTABLISHED  ESTABLISHED
   `, [closed, {
     ending: 'open', resets: ['client reactive challenge'], findings: ['time-wait-reuse collision client'],
-    says: ['The SYN (frame 11) fell into TIME-WAIT: the server held TIME-WAIT for 0.3 s, and answered with its old numbers (frame 12). The connection stood 41 ms later.'],
+    says: ['The SYN (frame 11) fell into TIME-WAIT: the server held TIME-WAIT for 0.3 s, and answered with its old ' +
+      'numbers (frame 12). The connection stood 41 ms later.'],
   }]);
 
   tape('is dropped', `${closedByServer}
@@ -64,9 +65,16 @@ describe('a SYN into TIME-WAIT', () => {
 });
 
 describe('TIME-WAIT', () => {
-  tape('is killed by a RST', `${closedByClient}
+  tape(
+    'is killed by a RST',
+    `${closedByClient}
     1.000 < R  52:52                      | CLOSED       CLOSED
-  `, { ending: 'closed', closer: 'client', resets: ['server reactive closed-peer'], findings: ['time-wait-reuse assassinated server'] });
+  `,
+    {
+      ending: 'closed', closer: 'client', resets: ['server reactive closed-peer'],
+      findings: ['time-wait-reuse assassinated server'],
+    },
+  );
 
   tape('swallows a late acknowledgment', `${closedByClient}
     1.000 < .  52:52 ack 32               | TIME-WAIT    CLOSED
@@ -80,12 +88,19 @@ describe('TIME-WAIT', () => {
 });
 
 describe('a SYN into a connection that still lives', () => {
-  tape('finds the old one: challenge ACK, RST, and the SYN again', `${asked}
+  tape(
+    'finds the old one: challenge ACK, RST, and the SYN again',
+    `${asked}
     9.000 > S  -50000:-50000              | SYN-SENT     CLOSED
     9.010 < .  51:51 ack 31               | SYN-SENT     CLOSED
     9.020 > R  31:31                      | SYN-SENT     CLOSED
     9.031 > S  -50000:-50000              | SYN-SENT     CLOSED
     9.041 < S. 700000:700000 ack -49999   | ESTABLISHED  SYN-RECEIVED
     9.051 > .  -49999:-49999 ack 700001   | ESTABLISHED  ESTABLISHED
-  `, [{ ending: 'open', resets: [] }, { ending: 'open', resets: ['client reactive challenge'], findings: ['half-open stale-peer server'] }]);
+  `,
+    [
+      { ending: 'open', resets: [] },
+      { ending: 'open', resets: ['client reactive challenge'], findings: ['half-open stale-peer server'] },
+    ],
+  );
 });

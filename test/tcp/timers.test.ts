@@ -10,37 +10,65 @@ describe('keepalive probes', () => {
     10.01 < .  51:51 ack 31        | ESTABLISHED  ESTABLISHED
   `, { ending: 'open', closer: null, bytes: [30, 50] });
 
-  tape('are not answered, and a RST goes into the void', `${asked}
+  tape(
+    'are not answered, and a RST goes into the void',
+    `${asked}
     5.000 > .  30:30 ack 51        | ESTABLISHED  ESTABLISHED
     6.000 > .  30:30 ack 51        | ESTABLISHED  ESTABLISHED
     7.000 > .  30:30 ack 51        | ESTABLISHED  ESTABLISHED
     8.000 > R. 31:31 ack 51        | CLOSED       ESTABLISHED
-  `, { ending: 'reset', closer: 'client', resets: ['client active keepalive-timeout unheard'], findings: ['half-open keepalive-timeout server'] });
+  `,
+    {
+      ending: 'reset', closer: 'client', resets: ['client active keepalive-timeout unheard'],
+      findings: ['half-open keepalive-timeout server'],
+    },
+  );
 
-  tape('are no SYNs: one that comes again behind its answer asks for nothing but that', `
+  tape(
+    'are no SYNs: one that comes again behind its answer asks for nothing but that',
+    `
     0.000 > S  0:0
     0.010 < S. 0:0  ack 1
     1.000 < S. 0:0  ack 1
     1.001 > S  0:0
     1.010 > .  1:1  ack 1          | ESTABLISHED  ESTABLISHED
     1.013 > R. 1:1  ack 1          | CLOSED       CLOSED?
-  `, { ending: 'reset', closer: 'client', resets: ['client active linger'], findings: ['linger-reset linger client', 'slow-connect server'] });
+  `,
+    {
+      ending: 'reset', closer: 'client', resets: ['client active linger'],
+      findings: ['linger-reset linger client', 'slow-connect server'],
+    },
+  );
 
-  tape('nor FINs, whose acknowledgments are lost behind the tap', `${asked}
+  tape(
+    'nor FINs, whose acknowledgments are lost behind the tap',
+    `${asked}
     1.000 > F. 31:31 ack 51
     1.010 < .  51:51 ack 32
     1.200 > F. 31:31 ack 51
     1.210 < .  51:51 ack 32
     1.600 > F. 31:31 ack 51
     2.000 > R. 32:32 ack 51        | CLOSED       CLOSED?
-  `, { ending: 'reset', closer: 'client', resets: ['client active unread-data'], findings: ['linger-reset unread-data client'] });
+  `,
+    {
+      ending: 'reset', closer: 'client', resets: ['client active unread-data'],
+      findings: ['linger-reset unread-data client'],
+    },
+  );
 
-  tape('of a leaking server find that nobody is left', `${asked}
+  tape(
+    'of a leaking server find that nobody is left',
+    `${asked}
     0.100  > F. 31:31 ack 51       | FIN-WAIT-1   CLOSE-WAIT
     0.110  < .  51:51 ack 32       | FIN-WAIT-2   CLOSE-WAIT
     75.000 < .  50:50 ack 32       | CLOSED       CLOSE-WAIT
     75.010 > R  32:32              | CLOSED       CLOSED
-  `, { ending: 'reset', closer: 'client', resets: ['client reactive fin-wait-2-expired'], findings: ['half-closed killed server'] });
+  `,
+    {
+      ending: 'reset', closer: 'client', resets: ['client reactive fin-wait-2-expired'],
+      findings: ['half-closed killed server'],
+    },
+  );
 });
 
 describe('retransmissions', () => {
@@ -115,18 +143,32 @@ describe('FIN-WAIT-2', () => {
     0.110   < .  51:51 ack 32      | FIN-WAIT-2   CLOSE-WAIT
   `;
 
-  tape('has run out when the answer comes', `${waiting}
+  tape(
+    'has run out when the answer comes',
+    `${waiting}
     70.000  < P. 51:151 ack 32     | CLOSED       CLOSE-WAIT
     70.010  > R  32:32             | CLOSED       CLOSED
-  `, { ending: 'reset', closer: 'client', resets: ['client reactive fin-wait-2-expired'], findings: ['half-closed killed server', 'rst-after-push closed-peer server'] });
+  `,
+    {
+      ending: 'reset', closer: 'client', resets: ['client reactive fin-wait-2-expired'],
+      findings: ['half-closed killed server', 'rst-after-push closed-peer server'],
+    },
+  );
 
-  tape('is over soon after its time, though it answered a probe a moment later', `${waiting}
+  tape(
+    'is over soon after its time, though it answered a probe a moment later',
+    `${waiting}
     60.500  < .  50:50 ack 32      | FIN-WAIT-2   CLOSE-WAIT
     60.510  > .  32:32 ack 51
     61.000                         | CLOSED       CLOSE-WAIT
     90.000  < .  50:50 ack 32      | CLOSED       CLOSE-WAIT
     90.010  > R  32:32             | CLOSED       CLOSED
-  `, { ending: 'reset', closer: 'client', resets: ['client reactive fin-wait-2-expired'], findings: ['half-closed killed server'] });
+  `,
+    {
+      ending: 'reset', closer: 'client', resets: ['client reactive fin-wait-2-expired'],
+      findings: ['half-closed killed server'],
+    },
+  );
 
   tape('has no timer at all where it still answers much later', `${waiting}
     90.000  < .  50:50 ack 32      | FIN-WAIT-2   CLOSE-WAIT
@@ -134,9 +176,17 @@ describe('FIN-WAIT-2', () => {
     200.000                        | FIN-WAIT-2   CLOSE-WAIT
   `, { ending: 'half-closed', closer: 'client', findings: ['half-closed leak server'] });
 
-  tape('ends by a RST with a window of 0, as on Windows', `${waiting}
+  tape(
+    'ends by a RST with a window of 0, as on Windows',
+    `${waiting}
     120.050 > R. 32:32 ack 51 win 0 | CLOSED      CLOSED?
-  `, { ending: 'reset', closer: 'client', resets: ['client active fin-wait-2-expired'], findings: ['half-closed killed server'] }, { profile: 'windows' });
+  `,
+    {
+      ending: 'reset', closer: 'client', resets: ['client active fin-wait-2-expired'],
+      findings: ['half-closed killed server'],
+    },
+    { profile: 'windows' },
+  );
 
   tape('has no limit by the RFC', `${waiting}
     900.000                        | FIN-WAIT-2   CLOSE-WAIT

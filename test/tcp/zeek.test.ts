@@ -14,10 +14,14 @@ const request = `
 /** conn_state and history as Zeek's documentation has them: upper case is the originator's. */
 describe('in the words of Zeek', () => {
   tape('S0: a SYN without an answer', '0.000 > S 0:0', { zeek: 'S0 S' });
-  tape('REJ: refused', `
+  tape(
+    'REJ: refused',
+    `
     0.000 > S  0:0
     0.010 < R. 0:0 ack 1 win 0
-  `, { zeek: 'REJ Sr', resets: ['server reactive refused'], findings: ['refused server'] }, { initial: [1_000_000, 0] });
+  `,
+    { zeek: 'REJ Sr', resets: ['server reactive refused'], findings: ['refused server'] }, { initial: [1_000_000, 0] },
+  );
   tape('S1: established', request, { zeek: 'S1 ShADd' });
   tape('SF: closed by both', `${request}
     0.100 > F. 31:31 ack 51

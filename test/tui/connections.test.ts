@@ -3,7 +3,9 @@ import { looksLikeFilter, textOrFilter } from '../../src/tui/connections/text-or
 import { analysisOf } from './fixture.js';
 
 const analysis = analysisOf(30);
-const searchable = { text: (index: number): string => `row ${index} of leaks`, flows: (index: number): readonly number[] => [index] };
+const searchable = {
+  text: (index: number): string => `row ${index} of leaks`, flows: (index: number): readonly number[] => [index],
+};
 const found = (typed: string, isStrict = false): number[] => {
   const fits = textOrFilter(analysis, typed, searchable, isStrict);
   return Array.from({ length: 30 }, (_, index) => index).filter((index) => fits(index));
@@ -29,7 +31,8 @@ describe('what is typed to search a list', () => {
 });
 
 test.each([
-  ['port 80', true], ['prot 80', true], ['(leak', true], ['not leak', true], ['age>3s', true], ['10.0.0.7', false], ['leak', false], ['nothing listens', false], ['prot', false], ['', false],
+  ['port 80', true], ['prot 80', true], ['(leak', true], ['not leak', true], ['age>3s', true], ['10.0.0.7', false],
+  ['leak', false], ['nothing listens', false], ['prot', false], ['', false],
 ])('%j looks like a filter: %s', (text, expected) => {
   expect(looksLikeFilter(text)).toBe(expected);
 });

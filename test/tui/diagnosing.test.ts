@@ -18,7 +18,8 @@ test('while packets come in, diagnoses take a twentieth of the time at most; at 
     return analysis;
   };
   const diagnosing = new Diagnosing(() => now);
-  for (; now < 10_000; now += 1000) expect(diagnosing.of(snapshot(), true)).toMatchObject({ diagnoses: [], connectionCount: 3 });
+  for (; now < 10_000; now += 1000)
+    expect(diagnosing.of(snapshot(), true)).toMatchObject({ diagnoses: [], connectionCount: 3 });
   expect(made).toBeLessThanOrEqual(5);
   const before = made;
   const shown = diagnosing.of(snapshot(), false);

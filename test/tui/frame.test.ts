@@ -1,19 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { act, contextOf, filterOf, firstFrame, focusPane, paneOf, topOf, type, type Frame, type ViewContext } from '../../src/tui/frame.js';
+import {
+  act, contextOf, filterOf, firstFrame, focusPane, paneOf, topOf, type, type Frame, type ViewContext,
+} from '../../src/tui/frame.js';
 import { openConnections, openFlow, openGroup, openNetstat } from '../../src/tui/panel.js';
 import type { Action } from '../../src/tui/keys.js';
 
 const context: ViewContext = {
-  extent: { count: 20, height: 10 },
-  keyAt: (row) => `row ${row}`,
-  opens: openGroup('half-closed: leak 10.77.2.2:8000'),
-  notable: (direction) => 10 + direction,
-  candidates: ['port ', 'packets '],
-  time: 5e9,
-  step: (step) => (step === 'second-on' ? 6e9 : 4e9),
-  cursor: (direction) => 5e9 + direction,
-  flow: 7,
-  ladder: { extent: { count: 20, height: 10 }, run: 3, jump: 12, evidence: (direction) => (direction === 1 ? 15 : null) },
+  extent: { count: 20, height: 10 }, keyAt: (row) => `row ${row}`, opens: openGroup('half-closed: leak 10.77.2.2:8000'),
+  notable: (direction) => 10 + direction, candidates: ['port ', 'packets '], time: 5e9,
+  step: (step) => (step === 'second-on' ? 6e9 : 4e9), cursor: (direction) => 5e9 + direction, flow: 7,
+  ladder: {
+    extent: { count: 20, height: 10 }, run: 3, jump: 12, evidence: (direction) => (direction === 1 ? 15 : null),
+  },
 };
 
 function after(frame: Frame, ...actions: Action[]): Frame {
@@ -45,7 +43,9 @@ describe('the filter', () => {
 
   it('takes what is typed, from the top of the list', () => {
     expect(contextOf(typing)).toBe('filter');
-    expect(topOf(typing)).toMatchObject({ lists: { groups: { filter: 'leä漢', cursor: { row: 0, top: 0 }, key: null } } });
+    expect(topOf(typing)).toMatchObject({
+      lists: { groups: { filter: 'leä漢', cursor: { row: 0, top: 0 }, key: null } },
+    });
   });
 
   it('is erased a character at a time; erasing nothing leaves it', () => {
@@ -66,11 +66,15 @@ describe('a flow', () => {
 
   it('has two panes with a cursor each', () => {
     const frame = after(flow, 'down', 'other-pane', 'last');
-    expect(topOf(frame)).toMatchObject({ view: { pane: 'explanation', cursors: { ladder: { row: 1 }, explanation: { row: 19, top: 10 } } } });
+    expect(topOf(frame)).toMatchObject({
+      view: { pane: 'explanation', cursors: { ladder: { row: 1 }, explanation: { row: 19, top: 10 } } },
+    });
   });
 
   it('leads from a line of the explanation to its frame, and from evidence to evidence', () => {
-    expect(topOf(after(flow, 'other-pane', 'jump'))).toMatchObject({ view: { pane: 'ladder', cursors: { ladder: { row: 12 } } } });
+    expect(topOf(after(flow, 'other-pane', 'jump'))).toMatchObject({
+      view: { pane: 'ladder', cursors: { ladder: { row: 12 } } },
+    });
     expect(topOf(after(flow, 'next'))).toMatchObject({ view: { cursors: { ladder: { row: 15 } } } });
     expect(after(flow, 'previous')).toBe(flow);
   });
@@ -83,7 +87,11 @@ describe('a flow', () => {
 
 describe('the first screen', () => {
   it('has three panes that Tab goes round and a mouse chooses', () => {
-    expect(['other-pane', 'other-pane', 'other-pane'].map((_, at, all) => paneOf(topOf(after(firstFrame, ...all.slice(0, at + 1) as Action[]))))).toEqual(['services', 'chart', 'groups']);
+    expect(
+      ['other-pane', 'other-pane', 'other-pane'].map((_, at, all) =>
+        paneOf(topOf(after(firstFrame, ...(all.slice(0, at + 1) as Action[])))),
+      ),
+    ).toEqual(['services', 'chart', 'groups']);
     expect(paneOf(topOf(focusPane(firstFrame, 'chart')))).toBe('chart');
     expect(focusPane(firstFrame, 'ladder')).toBe(firstFrame);
   });
@@ -110,7 +118,9 @@ describe('the sockets', () => {
     expect(topOf(after(firstFrame, 'netstat'))).toMatchObject({ netstat: { time: null } });
     expect(topOf(after(focusPane(firstFrame, 'chart'), 'netstat'))).toMatchObject({ netstat: { time: null } });
     expect(topOf(after(firstFrame, 'connections', 'netstat'))).toMatchObject({ netstat: { time: null } });
-    expect(topOf(act({ ...firstFrame, panels: [openFlow(7)] }, 'netstat', context))).toMatchObject({ netstat: { time: 5e9 } });
+    expect(topOf(act({ ...firstFrame, panels: [openFlow(7)] }, 'netstat', context))).toMatchObject({
+      netstat: { time: 5e9 },
+    });
   });
 
   it('follow the newest moment', () => {
@@ -140,7 +150,9 @@ describe('the flows', () => {
 
   it('are sorted by one column after the other, then by none', () => {
     expect(after(flows, 'sort-next').choice.sort).toEqual({ column: 'STREAM', isDescending: false });
-    expect(after(flows, 'sort-next', 'sort-next', 'reverse').choice.sort).toEqual({ column: 'CLIENT', isDescending: true });
+    expect(after(flows, 'sort-next', 'sort-next', 'reverse').choice.sort).toEqual({
+      column: 'CLIENT', isDescending: true,
+    });
     expect(after(flows, ...Array<Action>(12).fill('sort-next')).choice.sort).toBeNull();
   });
 

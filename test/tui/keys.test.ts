@@ -14,7 +14,9 @@ describe('the table of keys', () => {
   });
 
   it.each(['filter', 'language'] as const)('leaves letters to the %s', (context) => {
-    expect('abcdefghijklmnopqrstuvwxyzG/? 0'.split('').map((key) => actionOf(key, context))).toEqual(Array(31).fill(undefined));
+    expect('abcdefghijklmnopqrstuvwxyzG/? 0'.split('').map((key) => actionOf(key, context))).toEqual(
+      Array(31).fill(undefined),
+    );
   });
 });
 

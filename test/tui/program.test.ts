@@ -44,7 +44,10 @@ describe('lastack CAPTURE', () => {
   });
 
   it('says which packets of a pipe are no longer kept on disk', async () => {
-    terminal = new TestTerminal(['sh', '-c', `cat captures/showcase.pcapng | ${process.execPath} dist/cli/main.js - --spool 100k`], { columns: 160, rows: 40 });
+    terminal = new TestTerminal(
+      ['sh', '-c', `cat captures/showcase.pcapng | ${process.execPath} dist/cli/main.js - --spool 100k`],
+      { columns: 160, rows: 40 },
+    );
     await terminal.until((screen) => screen.includes('Findings in 91 of 527 flows') && !screen.includes('live, '));
     // The newest flow is there in whole.
     terminal.press('fG\r');
@@ -55,7 +58,9 @@ describe('lastack CAPTURE', () => {
     // And stays said when the next key has been pressed.
     await terminal.until('  The packets of this flow are no longer kept on disk (--spool).');
     terminal.press('w');
-    expect(await terminal.until('The copy of the pipe is in several files by now: write the flow to one of its own with e')).toContain('  The packets of this flow are no longer kept on disk (--spool).');
+    expect(
+      await terminal.until('The copy of the pipe is in several files by now: write the flow to one of its own with e'),
+    ).toContain('  The packets of this flow are no longer kept on disk (--spool).');
     terminal.press('\u001B');
     await terminal.until('All flows');
     // One that was open when the copy began.
@@ -66,7 +71,9 @@ describe('lastack CAPTURE', () => {
     terminal.press('s');
     await terminal.until('sockets at');
     terminal.press('0>');
-    expect(await terminal.until('The packets of this moment are no longer kept on disk (--spool).')).toContain('(+0 s)');
+    expect(await terminal.until('The packets of this moment are no longer kept on disk (--spool).')).toContain(
+      '(+0 s)',
+    );
     terminal.press('$<');
     await terminal.until(/Frame \d+: /);
     terminal.press('q');
@@ -74,7 +81,13 @@ describe('lastack CAPTURE', () => {
   });
 
   it('begins with the flows of a filter, from which Esc leads to the first screen', async () => {
-    terminal = new TestTerminal([process.execPath, 'dist/cli/main.js', 'captures/showcase.pcapng', '--filter', 'port 8000 and cause leak and age > 80s'], { columns: 120, rows: 40 });
+    terminal = new TestTerminal(
+      [
+        process.execPath, 'dist/cli/main.js', 'captures/showcase.pcapng', '--filter',
+        'port 8000 and cause leak and age > 80s',
+      ],
+      { columns: 120, rows: 40 },
+    );
     const flows = await terminal.until(/1\/9 *$/m);
     expect(flows).toContain('All flows: 527   with “port 8000 and cause leak and age > 80s”');
     terminal.press('/\u007F\u007F\u007F85s');
@@ -124,7 +137,11 @@ describe('lastack CAPTURE', () => {
 
   it('extracts a flow beside where it was started, and never over another file', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'lastack-extract-test-'));
-    terminal = new TestTerminal(['sh', '-c', `cd ${folder} && exec ${process.execPath} ${resolve('dist/cli/main.js')} ${resolve('captures/forgotten-close.pcapng')}`]);
+    terminal = new TestTerminal([
+      'sh', '-c',
+      `cd ${folder} && exec ${process.execPath} ${resolve('dist/cli/main.js')} ` +
+        resolve('captures/forgotten-close.pcapng'),
+    ]);
     await terminal.until(/› error +\d+ {2}leak +\d/);
     terminal.press('\r\r');
     await terminal.until('● ');
@@ -143,13 +160,17 @@ describe('lastack CAPTURE', () => {
     const folder = mkdtempSync(join(tmpdir(), 'lastack-tshark-test-'));
     writeFileSync(join(folder, 'tshark'), `#!/bin/sh\necho "tshark $@" > ${folder}/arguments\n`);
     chmodSync(join(folder, 'tshark'), 0o755);
-    terminal = new TestTerminal([process.execPath, 'dist/cli/main.js', 'captures/forgotten-close.pcapng'], { environment: { PATH: folder, DISPLAY: '', WAYLAND_DISPLAY: '' } });
+    terminal = new TestTerminal([process.execPath, 'dist/cli/main.js', 'captures/forgotten-close.pcapng'], {
+      environment: { PATH: folder, DISPLAY: '', WAYLAND_DISPLAY: '' },
+    });
     await terminal.until(/› error +\d+ {2}leak +\d/);
     terminal.press('\r\r');
     await terminal.until('● ');
     terminal.press('w');
     await terminal.until('Opened');
-    expect(readFileSync(join(folder, 'arguments'), 'utf8')).toMatch(/^tshark -n -r captures\/forgotten-close\.pcapng -Y tcp\.stream eq \d+\n$/);
+    expect(readFileSync(join(folder, 'arguments'), 'utf8')).toMatch(
+      /^tshark -n -r captures\/forgotten-close\.pcapng -Y tcp\.stream eq \d+\n$/,
+    );
     terminal.press('\t');
     await terminal.until('What to change');
     terminal.press('q');

@@ -12,7 +12,12 @@ const driver = `${root}node_modules/.cache/lastack-tui-test/test/tui/driver.js`;
 const open: TestTerminal[] = [];
 
 /** Runs a scene of driver.ts in a pseudo-terminal. */
-function show(scene: string, { flows = 100, ...size }: { flows?: number; columns?: number; rows?: number; environment?: Record<string, string> } = {}): TestTerminal {
+function show(
+  scene: string,
+  {
+    flows = 100, ...size
+  }: { flows?: number; columns?: number; rows?: number; environment?: Record<string, string> } = {},
+): TestTerminal {
   const terminal = new TestTerminal([process.execPath, driver, scene, String(flows)], size);
   open.push(terminal);
   return terminal;
@@ -89,7 +94,9 @@ describe('the way from the first screen to the proof', () => {
     expect(screen).toContain('What to change');
     expect(screen).toMatch(/▸ +FRAME +SECONDS/);
     // Names stand over what they name.
-    const [head = '', ...ladder] = screen.split('\n').slice(screen.split('\n').findIndex((row) => row.includes('SECONDS')));
+    const [head = '', ...ladder] = screen
+      .split('\n')
+      .slice(screen.split('\n').findIndex((row) => row.includes('SECONDS')));
     expect(ladder[0]!.indexOf('SYN-SENT')).toBe(head.indexOf('CLIENT'));
     expect(ladder[0]!.indexOf('SYN-RECEIVED')).toBe(head.indexOf('SERVER'));
   });
@@ -267,14 +274,22 @@ describe('the flows', () => {
 
   it('go to the clipboard of the desktop where there is one, also as Markdown', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'lastack-tui-test-'));
-    writeFileSync(join(folder, 'xclip'), `#!/bin/sh\necho "$@" > ${folder}/arguments\nexec /bin/cat > ${folder}/clipboard\n`);
+    writeFileSync(
+      join(folder, 'xclip'), `#!/bin/sh\necho "$@" > ${folder}/arguments\nexec /bin/cat > ${folder}/clipboard\n`,
+    );
     chmodSync(join(folder, 'xclip'), 0o755);
-    const terminal = show('still', { environment: { PATH: folder, DISPLAY: ':0', WAYLAND_DISPLAY: '', SSH_CONNECTION: '', SSH_TTY: '', SSH_CLIENT: '' } });
+    const terminal = show('still', {
+      environment: {
+        PATH: folder, DISPLAY: ':0', WAYLAND_DISPLAY: '', SSH_CONNECTION: '', SSH_TTY: '', SSH_CLIENT: '',
+      },
+    });
     await terminal.until('half-closed: leak');
     terminal.press('Y');
     await terminal.until('Copied: ### error: half-closed');
     expect(readFileSync(join(folder, 'arguments'), 'utf8')).toBe('-selection clipboard\n');
-    expect(readFileSync(join(folder, 'clipboard'), 'utf8')).toMatch(/^### error: half-closed \(leak\) at 10\.77\.2\.2:8000, 34 connections\n\nStream 0: The server 10\.77\.2\.2:8000 acknowledged/);
+    expect(readFileSync(join(folder, 'clipboard'), 'utf8')).toMatch(
+      /^### error: half-closed \(leak\) at 10\.77\.2\.2:8000, 34 connections\n\nStream 0: The server 10\.77\.2\.2:8000 acknowledged/,
+    );
     terminal.press('jy');
     await terminal.until(/Copied: tcp\.stream in \{7, 14, 28, /);
     terminal.press(`k${ENTER}`);
@@ -283,7 +298,9 @@ describe('the flows', () => {
     await terminal.until('keepalive probe');
     terminal.press('Y');
     await terminal.until('Copied: ### Stream 0');
-    expect(readFileSync(join(folder, 'clipboard'), 'utf8')).toMatch(/^### Stream 0: 10\.77\.1\.2:20000 to 10\.77\.2\.2:8000, half-closed\n[^]*\*\*error\*\* half-closed \(leak\), likely: /);
+    expect(readFileSync(join(folder, 'clipboard'), 'utf8')).toMatch(
+      /^### Stream 0: 10\.77\.1\.2:20000 to 10\.77\.2\.2:8000, half-closed\n[^]*\*\*error\*\* half-closed \(leak\), likely: /,
+    );
     expect(terminal.output).not.toContain('\u001B]52;');
     rmSync(folder, { recursive: true });
   });
@@ -409,7 +426,9 @@ describe('the help', () => {
       terminal.press(' ');
       seen.push(await terminal.until((screen) => screen !== seen.at(-1)));
     }
-    const missing = bindings.filter(({ description, when }) => !when.includes('help') && !seen.some((screen) => screen.includes(description)));
+    const missing = bindings.filter(
+      ({ description, when }) => !when.includes('help') && !seen.some((screen) => screen.includes(description)),
+    );
     expect(missing).toEqual([]);
   });
 
@@ -422,7 +441,9 @@ describe('the help', () => {
     await terminal.until('Here');
     terminal.press('/mark');
     const found = await terminal.until(/next marked change/);
-    expect(found.split('\n').findIndex((line) => line.includes('mark the flow'))).toBeLessThan(found.split('\n').findIndex((line) => line.includes('Sockets')));
+    expect(found.split('\n').findIndex((line) => line.includes('mark the flow'))).toBeLessThan(
+      found.split('\n').findIndex((line) => line.includes('Sockets')),
+    );
     expect(found).not.toContain('quit');
     terminal.press('\u0015G');
     expect(await terminal.until(/ G End +to the last/)).not.toContain('to the first');
@@ -439,7 +460,9 @@ describe('the help', () => {
     await terminal.until('half-closed: leak');
     terminal.press('?');
     const help = await terminal.until('While a filter is typed');
-    expect(bindings.filter(({ description, when }) => !when.includes('help') && !help.includes(description))).toEqual([]);
+    expect(bindings.filter(({ description, when }) => !when.includes('help') && !help.includes(description))).toEqual(
+      [],
+    );
   });
 });
 
@@ -502,7 +525,9 @@ describe('the terminal', () => {
     await terminal.until('1/1,000');
     for (const [columns, rows] of [[120, 40], [60, 12], [200, 60], [80, 24]] as const) {
       terminal.resize(columns, rows);
-      await terminal.until(() => terminal.rows()[rows - 1]!.startsWith(' Enter open') && terminal.rows()[0]!.startsWith(' lastack'));
+      await terminal.until(
+        () => terminal.rows()[rows - 1]!.startsWith(' Enter open') && terminal.rows()[0]!.startsWith(' lastack'),
+      );
       expect(terminal.rows()[4]).toMatch(/^› +0 {2}10\.77\.1\.2:20000/);
     }
   });

@@ -27,7 +27,9 @@ describe.each(screens.map((screen) => [screen.name, screen] as const))('the scre
 
   it('shows rows, each with a name of its own, and more about one', () => {
     expect(source.title).not.toBe('');
-    const keys = Array.from({ length: source.count }, (_, position) => source.key(indexAt({ source, indices: null, searched: 1 }, position)));
+    const keys = Array.from({ length: source.count }, (_, position) =>
+      source.key(indexAt({ source, indices: null, searched: 1 }, position)),
+    );
     expect(new Set(keys).size).toBe(source.count);
     for (const column of source.columns) expect(typeof column.text(source.row(0) as never)).toBe('string');
     expect(source.preview(source.row(0) as never, 60, unpainted).length).toBeGreaterThan(0);

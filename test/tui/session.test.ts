@@ -4,11 +4,14 @@ import { Session } from '../../src/tui/session.js';
 import { unpainted } from '../../src/tui/theme.js';
 import { analysisOf, ladderOf } from './fixture.js';
 
-const outside = { copy: async () => '', 'copy-markdown': async () => '', extract: async () => '', packets: async () => '' };
+const outside = {
+  copy: async () => '', 'copy-markdown': async () => '', extract: async () => '', packets: async () => '',
+};
 
 function sessionOf(flows: number, filter: string): Session {
   const session = new Session(80, 24, {
-    paint: unpainted, readLadder: async (analysis, id) => ladderOf(analysis.connection(id)), readPacketsAround: () => Promise.reject(new Error('no file')), outside, filter, onQuit() {},
+    paint: unpainted, readLadder: async (analysis, id) => ladderOf(analysis.connection(id)),
+    readPacketsAround: () => Promise.reject(new Error('no file')), outside, filter, onQuit() {},
   });
   session.show(analysisOf(flows), false);
   return session;

@@ -34,7 +34,11 @@ describe.each([[80, 24], [120, 40], [200, 60]] as const)('at %ix%i', (columns, r
     terminal = new TestTerminal([process.execPath, 'dist/cli/main.js', 'captures/showcase.pcapng'], { columns, rows });
     for (const [keys, wanted, footer] of way) {
       terminal.press(keys);
-      await terminal.until((screen) => (typeof wanted === 'string' ? screen.includes(wanted) : wanted.test(screen)) && (terminal.rows()[rows - 1] ?? '').includes(footer));
+      await terminal.until(
+        (screen) =>
+          (typeof wanted === 'string' ? screen.includes(wanted) : wanted.test(screen)) &&
+          (terminal.rows()[rows - 1] ?? '').includes(footer),
+      );
       expect(terminal.rows()[0]).toMatch(/^ lastack {3}showcase\.pcapng {3}527 flows/);
       expect(terminal.rows()[1]).toBe('');
     }
@@ -43,7 +47,9 @@ describe.each([[80, 24], [120, 40], [200, 60]] as const)('at %ix%i', (columns, r
 
 describe.each([40, 20, 10])('lastack in %i columns', (columns) => {
   it('is still drawn and still left', async () => {
-    terminal = new TestTerminal([process.execPath, 'dist/cli/main.js', 'captures/showcase.pcapng'], { columns, rows: 8 });
+    terminal = new TestTerminal([process.execPath, 'dist/cli/main.js', 'captures/showcase.pcapng'], {
+      columns, rows: 8,
+    });
     await terminal.until('lastack');
     terminal.press('sfp\u001Bt\r\r\t?');
     await terminal.until((screen) => /Here|close/.test(screen));

@@ -10,11 +10,20 @@ export class TestTerminal {
   /** All bytes the program wrote. */
   output = '';
 
-  constructor(command: readonly string[], { columns = 80, rows = 24, environment = {}, directory = process.cwd() }: { columns?: number; rows?: number; environment?: Record<string, string>; directory?: string } = {}) {
+  constructor(
+    command: readonly string[],
+    {
+      columns = 80, rows = 24, environment = {}, directory = process.cwd(),
+    }: { columns?: number; rows?: number; environment?: Record<string, string>; directory?: string } = {},
+  ) {
     this.#screen = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true });
-    const { CI: _ci, CONTINUOUS_INTEGRATION: _too, NO_COLOR: _colour, FORCE_COLOR: _force, NODE_ENV: _mode, ...inherited } = process.env;
+    const {
+      CI: _ci, CONTINUOUS_INTEGRATION: _too, NO_COLOR: _colour, FORCE_COLOR: _force, NODE_ENV: _mode, ...inherited
+    } = process.env;
     const [file, ...args] = command;
-    this.#program = spawn(file!, args, { name: 'xterm-256color', cols: columns, rows, env: { ...inherited, ...environment }, cwd: directory });
+    this.#program = spawn(file!, args, {
+      name: 'xterm-256color', cols: columns, rows, env: { ...inherited, ...environment }, cwd: directory,
+    });
     this.#program.onData((data) => {
       this.output += data;
       this.#screen.write(data);
@@ -49,7 +58,14 @@ export class TestTerminal {
   /** What is on the screen, a string a row, without the blanks at its end. */
   rows(): string[] {
     const { active } = this.#screen.buffer;
-    return Array.from({ length: this.#screen.rows }, (_, row) => active.getLine(active.baseY + row)?.translateToString().trimEnd() ?? '');
+    return Array.from(
+      { length: this.#screen.rows },
+      (_, row) =>
+        active
+          .getLine(active.baseY + row)
+          ?.translateToString()
+          .trimEnd() ?? '',
+    );
   }
 
   text(): string {
@@ -66,7 +82,12 @@ export class TestTerminal {
 
   /** Waits until the screen is as wanted, and answers it; fails with what is there instead. */
   async until(wanted: string | RegExp | ((screen: string) => boolean), milliseconds = 15_000): Promise<string> {
-    const isThere = typeof wanted === 'string' ? (screen: string) => screen.includes(wanted) : wanted instanceof RegExp ? (screen: string) => wanted.test(screen) : wanted;
+    const isThere =
+      typeof wanted === 'string'
+        ? (screen: string) => screen.includes(wanted)
+        : wanted instanceof RegExp
+          ? (screen: string) => wanted.test(screen)
+          : wanted;
     const deadline = Date.now() + milliseconds;
     for (;;) {
       const screen = await this.#settled();

@@ -2,7 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { TestTerminal } from './terminal.js';
 
-/** From the shell prompt to the verdict with its proof: what is pressed after `lastack captures/NAME.pcapng` and Enter. */
+/**
+ * From the shell prompt to the verdict with its proof: what is pressed after `lastack captures/NAME.pcapng` and Enter.
+ */
 const keys: Readonly<Record<string, readonly string[]>> = {
   'accept-queue-full': ['\r', '\r'],
   'busy-healthy-server': [],
@@ -55,7 +57,12 @@ afterEach(async () => {
 
 it('knows the keys for every recording', () => {
   terminal = new TestTerminal(['true']);
-  expect(Object.keys(keys).toSorted()).toEqual(readdirSync('captures').filter((file) => file.endsWith('.pcapng')).map((file) => file.replace('.pcapng', '')).toSorted());
+  expect(Object.keys(keys).toSorted()).toEqual(
+    readdirSync('captures')
+      .filter((file) => file.endsWith('.pcapng'))
+      .map((file) => file.replace('.pcapng', ''))
+      .toSorted(),
+  );
 });
 
 describe.each(Object.entries(keys))('%s', (name, presses) => {
@@ -67,12 +74,16 @@ describe.each(Object.entries(keys))('%s', (name, presses) => {
     for (const [at, key] of presses.entries()) {
       terminal.press(key);
       // Before the next key the list must be there that it is for: its place in it says so.
-      if (at < presses.length - 1) screen = await terminal.until((now) => !now.includes('Findings in') && /^ {2}.* \d+\/\d+$/m.test(now));
+      if (at < presses.length - 1)
+        screen = await terminal.until((now) => !now.includes('Findings in') && /^ {2}.* \d+\/\d+$/m.test(now));
     }
     const worst = worstOf(name);
     if (worst.length === 0) screen = await terminal.until('Nothing was found.');
-    const verdicts = worst.map(({ severity, finding, cause }) => `  ${severity}  ${finding}${cause === null ? '' : `: ${cause}`}  `);
-    const tells = (now: string): boolean => verdicts.some((verdict) => `${now.split('\n')[3] ?? ''}  `.startsWith(verdict));
+    const verdicts = worst.map(
+      ({ severity, finding, cause }) => `  ${severity}  ${finding}${cause === null ? '' : `: ${cause}`}  `,
+    );
+    const tells = (now: string): boolean =>
+      verdicts.some((verdict) => `${now.split('\n')[3] ?? ''}  `.startsWith(verdict));
     // The verdict, and the frames that prove it, which are read again from the capture.
     if (worst.length > 0) screen = await terminal.until((now) => tells(now) && /● ?\d+ /.test(now));
     expect(worst.length === 0 || tells(screen)).toBe(true);

@@ -19,7 +19,9 @@ const told: {
   readonly storied: () => readonly Recording[];
   readonly toldFirst: (library: object, capture: string) => Promise<Told>;
   readonly lacks: (told: Told) => readonly string[];
-  readonly tableOf: (library: object, recordings: readonly Recording[], named: (one: Recording) => string) => Promise<string>;
+  readonly tableOf: (
+    library: object, recordings: readonly Recording[], named: (one: Recording) => string,
+  ) => Promise<string>;
 } = await import(new URL('../../scripts/world/told-first.mjs', import.meta.url).href);
 
 const library = { analyze, render };
@@ -48,6 +50,8 @@ describe.skipIf(!existsSync(told.shared))('recordings whose fault is known', () 
 test('who is missing in the first lines, or the number, or what to change, is noticed', () => {
   const diagnosis = { severity: 'error', by: { role: 'server', address: '10.0.0.2' }, service: null } as Diagnosis;
   expect(told.lacks({ diagnosis: null, lines: '' })).toEqual(['a diagnosis']);
-  expect(told.lacks({ diagnosis, lines: 'error  something is wrong' })).toEqual(['who', 'the number', 'what to change']);
+  expect(told.lacks({ diagnosis, lines: 'error  something is wrong' })).toEqual([
+    'who', 'the number', 'what to change',
+  ]);
   expect(told.lacks({ diagnosis, lines: 'error  10.0.0.2 closes after 5.00 s (3 of 3) > Raise it' })).toEqual([]);
 });

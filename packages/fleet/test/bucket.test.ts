@@ -45,7 +45,9 @@ describe('an S3 server', () => {
     const path = files.path('fetched');
     await openBucket('captures', environment()).fetch("odd/a b+c(1)'ü.pcap", path);
     expect(readFileSync(path).equals(Buffer.alloc(3_000_000, 7))).toBe(true);
-    await expect(openBucket('captures', environment()).fetch('odd/none', path)).rejects.toThrow('s3://captures/odd/none');
+    await expect(openBucket('captures', environment()).fetch('odd/none', path)).rejects.toThrow(
+      's3://captures/odd/none',
+    );
   });
 
   test('refuses a wrong key, and that is told', async () => {
@@ -54,26 +56,32 @@ describe('an S3 server', () => {
     expect(() => openBucket('captures', {})).toThrow('AWS_ACCESS_KEY_ID');
   });
 
-  test.skipIf(servers['Redis'] === null)('holds the files of sources, whose rows are those of its files in a folder', async () => {
-    const redis = await servers['Redis']!();
-    const queue = ['--queue', redis.url];
-    const to = files.path('rows');
-    try {
-      const added = await run(['add', ...queue, '--each', 's3://captures/tap', '--final'], environment());
-      expect(added.said).toContain('2 sources added');
-      const args = ['work', ...queue, '--until-empty', '--state', files.path('state'), '--to', to];
-      const { status, said } = await run(args, environment());
-      expect({ status, said }).toMatchObject({ status: 0 });
-    } finally {
-      await redis.stop();
-    }
-    const quiet = files.path('quiet');
-    for (const source of ['web1', 'web2']) {
-      const folder = files.path(source);
-      const inputs = readdirSync(folder).toSorted().map((name) => ({ path: join(folder, name) }));
-      const state = files.path('quiet-state');
-      await collect(inputs, { source, state, to: quiet, overlap: SECOND, format: 'parquet', final: true });
-    }
-    expect(contents(to)).toEqual(contents(quiet));
-  }, 120_000);
+  test.skipIf(servers['Redis'] === null)(
+    'holds the files of sources, whose rows are those of its files in a folder',
+    async () => {
+      const redis = await servers['Redis']!();
+      const queue = ['--queue', redis.url];
+      const to = files.path('rows');
+      try {
+        const added = await run(['add', ...queue, '--each', 's3://captures/tap', '--final'], environment());
+        expect(added.said).toContain('2 sources added');
+        const args = ['work', ...queue, '--until-empty', '--state', files.path('state'), '--to', to];
+        const { status, said } = await run(args, environment());
+        expect({ status, said }).toMatchObject({ status: 0 });
+      } finally {
+        await redis.stop();
+      }
+      const quiet = files.path('quiet');
+      for (const source of ['web1', 'web2']) {
+        const folder = files.path(source);
+        const inputs = readdirSync(folder)
+          .toSorted()
+          .map((name) => ({ path: join(folder, name) }));
+        const state = files.path('quiet-state');
+        await collect(inputs, { source, state, to: quiet, overlap: SECOND, format: 'parquet', final: true });
+      }
+      expect(contents(to)).toEqual(contents(quiet));
+    },
+    120_000,
+  );
 });

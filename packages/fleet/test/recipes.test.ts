@@ -99,7 +99,9 @@ describe('recipes', () => {
     const { services, volumes } = parse(read('compose/compose.yaml')) as Compose;
     expect(Object.keys(services)).toEqual(['redis', 'postgres', 's3', 'worker']);
     expect(expectKnown(`lastack-fleet ${services['worker']!.command!.join(' ')}`)).toBe(1);
-    const mounted = Object.values(services).flatMap((service) => service.volumes.map((volume) => volume.split(':')[0]!));
+    const mounted = Object.values(services).flatMap((service) =>
+      service.volumes.map((volume) => volume.split(':')[0]!),
+    );
     const named = mounted.filter((name) => !name.startsWith('.'));
     expect(Object.keys(volumes)).toEqual(expect.arrayContaining(named));
     const { identities } = JSON.parse(read('compose/s3.json')) as Access;
@@ -115,14 +117,16 @@ describe('recipes', () => {
     expect(expectKnown(scripts.join('\n'))).toBe(1);
     const mounted = containers.flatMap(({ volumeMounts }) => volumeMounts.map(({ name }) => name));
     expect(new Set(mounted)).toEqual(new Set(volumes.map(({ name }) => name)));
-    expect([kind, spec.completionMode]).toEqual(file === 'daemonset.yaml' ? ['DaemonSet', undefined] : ['Job', 'Indexed']);
+    expect([kind, spec.completionMode]).toEqual(
+      file === 'daemonset.yaml' ? ['DaemonSet', undefined] : ['Job', 'Indexed'],
+    );
   });
 
   test('none is left untested', () => {
     expect(readdirSync(RECIPES, { recursive: true, encoding: 'utf8' }).toSorted()).toEqual([
-      'compose', 'compose/Dockerfile', 'compose/compose.yaml', 'compose/s3.json', 'kubernetes', 'kubernetes/daemonset.yaml',
-      'kubernetes/indexed-job.yaml', 'systemd', 'systemd/finished', 'systemd/lastack-collect.service',
-      'systemd/lastack-collect.timer', 'systemd/lastack-tcpdump.service',
+      'compose', 'compose/Dockerfile', 'compose/compose.yaml', 'compose/s3.json', 'kubernetes',
+      'kubernetes/daemonset.yaml', 'kubernetes/indexed-job.yaml', 'systemd', 'systemd/finished',
+      'systemd/lastack-collect.service', 'systemd/lastack-collect.timer', 'systemd/lastack-tcpdump.service',
     ]);
   });
 });

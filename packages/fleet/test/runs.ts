@@ -12,7 +12,8 @@ export function rotate(folder: string, seed: number, parts: number, packets = 30
   mkdirSync(folder, { recursive: true });
   const whole = join(folder, '..', `${seed}.whole`);
   execFileSync(process.execPath, [
-    'bench/generate.mjs', whole, '--packets', `${packets}`, '--flows', '400', '--bytes', '1M', '--rate', '4', '--seed', `${seed}`,
+    'bench/generate.mjs', whole, '--packets', `${packets}`, '--flows', '400', '--bytes', '1M', '--rate', '4', '--seed',
+    `${seed}`,
   ]);
   splitPcap(readFileSync(whole), evenly(packets, parts)).forEach((piece, index) =>
     writeFileSync(join(folder, `trace_${String(index).padStart(5, '0')}.pcap`), piece),

@@ -63,7 +63,8 @@ function listing(bucket: string, { searchParams }: URL, objects: ReadonlyMap<str
   );
   const next = isCut ? `<NextContinuationToken>${page.at(-1)}</NextContinuationToken>` : '';
   return `<?xml version="1.0" encoding="UTF-8"?><ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">` +
-    `<Name>${bucket}</Name><Prefix>${prefix}</Prefix><KeyCount>${page.length}</KeyCount><MaxKeys>1000</MaxKeys><IsTruncated>${isCut}</IsTruncated>` +
+    `<Name>${bucket}</Name><Prefix>${prefix}</Prefix><KeyCount>` +
+      `${page.length}</KeyCount><MaxKeys>1000</MaxKeys><IsTruncated>${isCut}</IsTruncated>` +
     `${contents.join('')}${next}</ListBucketResult>`;
 }
 

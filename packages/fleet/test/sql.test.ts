@@ -43,8 +43,11 @@ describe.skipIf(!hasDuckdb)('what SQL answers over the rows of a fleet', async (
   const whole = readFileSync(showcase);
   let packets = 0;
   for (let at = 0; at < whole.length; at += whole.readUInt32LE(at + 4)) if (whole.readUInt32LE(at) === 6) packets++;
-  const pieces = splitPcapng(whole, evenly(packets, 7)).map((piece, index) => files.write(`tap_${index}.pcapng`, piece));
-  // A second tap on the same way, which came later and missed the beginning; and a host that has nothing to do with both.
+  const pieces = splitPcapng(whole, evenly(packets, 7)).map((piece, index) =>
+    files.write(`tap_${index}.pcapng`, piece),
+  );
+  // A second tap on the same way, which came later and missed the beginning; and a host that has nothing to do with
+  // both.
   await collected('front', pieces);
   await collected('back', pieces.slice(2));
   await collected('other', ['captures/linger-zero-idle.pcapng']);

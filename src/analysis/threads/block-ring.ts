@@ -8,10 +8,15 @@ import { Block } from './block.js';
 /** Blocks on the ring: how far the leader may be ahead of the slowest of the others. */
 const BLOCKS = 6;
 
-/** Milliseconds after which a waiting thread looks again: what it waits for may have come between its look and its wait. */
+/**
+ * Milliseconds after which a waiting thread looks again: what it waits for may have come between its look and its wait.
+ */
 const LONGEST = 20;
 
-/** Blocks that were filled so far, whether these are all, and blocks that the first of the other threads has done with; the next ones follow. */
+/**
+ * Blocks that were filled so far, whether these are all, and blocks that the first of the other threads has done with;
+ * the next ones follow.
+ */
 const FILLED = 0;
 const ENDED = 1;
 const DONE = 2;
@@ -25,10 +30,11 @@ export interface BlockRingMemory {
 }
 
 /**
- * Carries packets from the thread that reads them, the leader, to all others: a few blocks that are filled and taken by turns.
+ * Carries packets from the thread that reads them, the leader, to all others: a few blocks that are filled and taken by
+ * turns.
  *
- * So a file is read once, and all threads see the same packets, whatever becomes of it meanwhile and wherever somebody interrupts the
- * leader. Who has no block to fill or to take stops its thread, but not for long.
+ * So a file is read once, and all threads see the same packets, whatever becomes of it meanwhile and wherever somebody
+ * interrupts the leader. Who has no block to fill or to take stops its thread, but not for long.
  */
 export class BlockRing {
   private readonly threads: number;
@@ -41,7 +47,9 @@ export class BlockRing {
   /** `memory`: of the ring that the leader made for as many threads. */
   constructor(threads: number, memory?: BlockRingMemory) {
     this.threads = threads;
-    this.counters = new Int32Array(memory?.counters ?? new SharedArrayBuffer((DONE + threads) * Int32Array.BYTES_PER_ELEMENT));
+    this.counters = new Int32Array(
+      memory?.counters ?? new SharedArrayBuffer((DONE + threads) * Int32Array.BYTES_PER_ELEMENT),
+    );
     this.captureEnd = new Float64Array(memory?.end ?? new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT));
     this.blocks = Array.from({ length: BLOCKS }, (_, at) => new Block(threads, memory?.blocks[at]));
   }
@@ -69,7 +77,10 @@ export class BlockRing {
     return true;
   }
 
-  /** The leader fills the next block, for which there must be room, with packets of `batch` from `first` on, as many as it holds. */
+  /**
+   * The leader fills the next block, for which there must be room, with packets of `batch` from `first` on, as many as
+   * it holds.
+   */
   put(batch: PacketBatch, first: number, partition: Partition): Block {
     const block = this.blocks[this.turns % BLOCKS]!;
     block.fill(batch, first, partition);

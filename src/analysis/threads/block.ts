@@ -2,7 +2,10 @@ import { BATCH_CAPACITY, PacketBatch, columnsSize } from '../../capture/packet-b
 import type { Partition } from '../../flow/partition.js';
 import { partitionBatch } from './partition-batch.js';
 
-/** Bytes of packets. One that has more by itself is cut: those of link layers that may hold TCP have a quarter of it (`largestPacket`). */
+/**
+ * Bytes of packets. One that has more by itself is cut: those of link layers that may hold TCP have a quarter of it
+ * (`largestPacket`).
+ */
 const BYTES = 1 << 20;
 
 const BYTES_AT = columnsSize(BATCH_CAPACITY);
@@ -12,8 +15,8 @@ const SELECTION_SIZE = BATCH_CAPACITY * Uint16Array.BYTES_PER_ELEMENT;
 /**
  * Packets in memory that all threads see, and which of them each thread is to look at.
  *
- * A copy, for whoever reads overwrites what was read. To copy 2 GB takes the leader 0.17 s; for another thread to read them itself took 0.3
- * (Node 20.20).
+ * A copy, for whoever reads overwrites what was read. To copy 2 GB takes the leader 0.17 s; for another thread to read
+ * them itself took 0.3 (Node 20.20).
  */
 export class Block {
   readonly memory: SharedArrayBuffer;
@@ -31,7 +34,10 @@ export class Block {
     this.packets = new PacketBatch(BATCH_CAPACITY, this.memory);
     this.packets.bytes = new Uint8Array(this.memory, BYTES_AT, BYTES);
     this.packets.view = new DataView(this.memory, BYTES_AT, BYTES);
-    this.selections = Array.from({ length: threads }, (_, thread) => new Uint16Array(this.memory, SELECTIONS_AT + SELECTION_SIZE * thread, BATCH_CAPACITY));
+    this.selections = Array.from(
+      { length: threads },
+      (_, thread) => new Uint16Array(this.memory, SELECTIONS_AT + SELECTION_SIZE * thread, BATCH_CAPACITY),
+    );
     this.sizes = new Uint32Array(this.memory, sizesAt, threads + 1);
   }
 

@@ -35,7 +35,9 @@ export class PartitionFacts {
     );
   }
 
-  /** The first of them is the leader's, who alone knows the sources' names; its coverage takes in that of the others. */
+  /**
+   * The first of them is the leader's, who alone knows the sources' names; its coverage takes in that of the others.
+   */
   static union(all: readonly PartitionFacts[]): PartitionFacts {
     const [{ coverage }, ...others] = all as readonly [PartitionFacts, ...PartitionFacts[]];
     for (const other of others) coverage.join(other.coverage);

@@ -10,14 +10,19 @@ import { TransferUnpacker, transferOf } from '../../packing/transfer.js';
 import { PartitionFacts } from './partition-facts.js';
 import type { PartitionFindings, FactsMessage, Task } from './messages.js';
 
-// One of the threads behind the leader: follows its share of the connections, says what it has learned, is told what all have learned,
-// and hands over its connections with what it found in them.
+// One of the threads behind the leader: follows its share of the connections, says what it has learned, is told what
+// all have learned, and hands over its connections with what it found in them.
 
 const { options, index, count, ring: memory } = workerData as Task;
 const port = parentPort!;
 const ring = new BlockRing(count, memory);
 /** Read by the leader, who alone tells of it. */
-const capture = { clock: { epoch: 0, digits: 0 }, files: [], interfaces: [], damage: [], get end() { return ring.end; } };
+const capture = {
+  clock: { epoch: 0, digits: 0 }, files: [], interfaces: [], damage: [],
+  get end() {
+    return ring.end;
+  },
+};
 const pipeline = new Pipeline(capture, options, new Partition(index, count));
 for (let block = ring.take(); block !== null; block = ring.take()) {
   pipeline.feed(block.batch, block.selected(index));

@@ -1,5 +1,6 @@
 /**
- * Bytes in, bytes out, each chunk good until the next one is asked for. Throws where the input is cut or corrupt, after all that came before.
+ * Bytes in, bytes out, each chunk good until the next one is asked for. Throws where the input is cut or corrupt, after
+ * all that came before.
  */
 export type Decompressor = (input: AsyncIterable<Uint8Array>, repeat: Repeat) => AsyncIterable<Uint8Array>;
 

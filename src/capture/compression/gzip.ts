@@ -19,12 +19,15 @@ class CorruptGzip extends Error {
 }
 
 /**
- * Bytes that zlib is given at once, out of what can be read again: each time it is waited for, another thread's work, and 16 KiB are done in the
- * time that takes (measured on Node 20: a third slower).
+ * Bytes that zlib is given at once, out of what can be read again: each time it is waited for, another thread's work,
+ * and 16 KiB are done in the time that takes (measured on Node 20: a third slower).
  */
 const PIECE = 1 << 20;
 
-/** Where such a piece is corrupt, it is given again in pieces of these sizes, one after the other, up to the very byte that is wrong. */
+/**
+ * Where such a piece is corrupt, it is given again in pieces of these sizes, one after the other, up to the very byte
+ * that is wrong.
+ */
 const FINER = [4096, 1];
 
 /** gzip (RFC 1952), with any number of members. */

@@ -1,6 +1,9 @@
 import type { Repeat } from './decompressor.js';
 
-/** Compressed bytes of a pipe that are kept to be gone through again; what is corrupt behind more of them is recovered a piece less far. */
+/**
+ * Compressed bytes of a pipe that are kept to be gone through again; what is corrupt behind more of them is recovered a
+ * piece less far.
+ */
 const MOST = 64 << 20;
 
 /** What comes through a pipe, and what came so far once more. */

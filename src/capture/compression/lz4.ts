@@ -47,7 +47,8 @@ async function* frame(queue: ByteQueue): AsyncGenerator<Uint8Array> {
     const size = uint32(await take(queue, 4));
     if (size === 0) break;
     const length = size & 0x7fff_ffff;
-    if (length > blockSize) throw new Error(`lz4 data is corrupt: block of ${length} bytes where ${blockSize} are the most`);
+    if (length > blockSize)
+      throw new Error(`lz4 data is corrupt: block of ${length} bytes where ${blockSize} are the most`);
     const data = await take(queue, length);
     const end = size >>> 31 === 1 ? copy(data, output, HISTORY) : decodeBlock(data, output, HISTORY - history, HISTORY);
     if (end < 0) throw new Error('lz4 data is corrupt');

@@ -7,13 +7,18 @@ import { compressions } from './compression.js';
 import { chunksOf } from './file-chunks.js';
 import type { Task, Unpacked } from './unpacking.js';
 
-// The thread of an `Unpacking`: decompresses a file, and hands over its bytes a block at a time, while the other thread looks for packets.
+// The thread of an `Unpacking`: decompresses a file, and hands over its bytes a block at a time, while the other thread
+// looks for packets.
 
-/** Bytes of a block, which is handed over, and comes back when it has been read: memory that is new each time has to be cleared. */
+/**
+ * Bytes of a block, which is handed over, and comes back when it has been read: memory that is new each time has to be
+ * cleared.
+ */
 const BLOCK = 1 << 20;
 /**
- * Blocks that the other thread has at once: it reads one, the others wait. While its code is still cold it reads slower than this thread
- * decompresses: with four, that takes 100 ms longer in all, and with more than these it takes no less (Node 20.20).
+ * Blocks that the other thread has at once: it reads one, the others wait. While its code is still cold it reads slower
+ * than this thread decompresses: with four, that takes 100 ms longer in all, and with more than these it takes no less
+ * (Node 20.20).
  */
 const AHEAD = 16;
 

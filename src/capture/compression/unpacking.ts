@@ -16,8 +16,13 @@ export interface Task {
   readonly compression: Compression['name'];
 }
 
-/** A block of bytes, or the end: `fault` then says why there are no more, null where that is all. `taken`: compressed bytes so far. */
-export type Unpacked = { readonly bytes: Uint8Array<ArrayBuffer>; readonly taken: number } | { readonly bytes: null; readonly taken: number; readonly fault: string | null };
+/**
+ * A block of bytes, or the end: `fault` then says why there are no more, null where that is all. `taken`: compressed
+ * bytes so far.
+ */
+export type Unpacked =
+  | { readonly bytes: Uint8Array<ArrayBuffer>; readonly taken: number }
+  | { readonly bytes: null; readonly taken: number; readonly fault: string | null };
 
 let running = 0;
 
@@ -29,7 +34,9 @@ export class Unpacking {
   private readonly unread: Unpacked[] = [];
   private arrived = (): void => {};
 
-  /** Begins to unpack a file of `size` bytes; null where it is not worth a thread, or where there is none left for it. */
+  /**
+   * Begins to unpack a file of `size` bytes; null where it is not worth a thread, or where there is none left for it.
+   */
   static of(path: string, size: number, { name }: Compression): Unpacking | null {
     return size < WORTH_A_THREAD || running >= MOST ? null : new Unpacking({ path, compression: name });
   }
@@ -45,7 +52,10 @@ export class Unpacking {
     });
   }
 
-  /** The decompressed bytes; each chunk is good until the next one is asked for. @throws Error where the compressed ones are cut or corrupt, after all that came before */
+  /**
+   * The decompressed bytes; each chunk is good until the next one is asked for. @throws Error where the compressed ones
+   * are cut or corrupt, after all that came before
+   */
   async *chunks(): AsyncGenerator<Uint8Array> {
     try {
       for (;;) {

@@ -30,9 +30,9 @@ interface Frame {
  *    |  (4)  |   (2 to 14)  |                 there are, one the last    |    flagged (4)    |
  *    +-------+--------------+--------------------------------------------+-------------------+
  *
- * By code of our own: node:zlib has none in Node 20, and stops without a word behind the first frame in 22; WebAssembly keeps the memory of each
- * file that is not read to its end, and of each corrupt one. Where a block is corrupt, what it yields up to there and the blocks behind it
- * are handed on, and the fault is told at the end.
+ * By code of our own: node:zlib has none in Node 20, and stops without a word behind the first frame in 22; WebAssembly
+ * keeps the memory of each file that is not read to its end, and of each corrupt one. Where a block is corrupt, what it
+ * yields up to there and the blocks behind it are handed on, and the fault is told at the end.
  */
 export async function* unzstd(input: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const queue = new ByteQueue(input);
@@ -59,7 +59,9 @@ const CUT = 'zstd data is cut off';
 const CORRUPT = 'zstd data is corrupt';
 
 /** The decompressed blocks of a frame; a text is what is wrong with what came before it. */
-async function* blocks(queue: ByteQueue, { window, hasChecksum }: Frame, history: History): AsyncGenerator<Uint8Array | string> {
+async function* blocks(
+  queue: ByteQueue, { window, hasChecksum }: Frame, history: History,
+): AsyncGenerator<Uint8Array | string> {
   const decoder = new BlockDecoder();
   const checksum = hasChecksum ? new Xxh64() : null;
   history.begin(window);
@@ -95,7 +97,10 @@ async function frameHeader(queue: ByteQueue): Promise<Frame> {
   if (dictionary !== 0) throw new Error('zstd data needs a dictionary');
   if (window > LARGEST_WINDOW) {
     const log = Math.ceil(Math.log2(window));
-    throw new Error(`zstd data has a window of 2^${log} bytes, more than the 2^27 that are kept: unpack it first, with zstd -d --long=${log}`);
+    throw new Error(
+      `zstd data has a window of 2^${log} bytes, more than the 2^27 that are kept: unpack it first, with zstd -d ` +
+        `--long=${log}`,
+    );
   }
   return { window, hasChecksum: (descriptor & 4) !== 0 };
 }
@@ -109,7 +114,10 @@ async function number(queue: ByteQueue, size: number): Promise<number> {
   return (await take(queue, size)).reduceRight((sum, byte) => sum * 256 + byte, 0);
 }
 
-/** What was decompressed last, as far as blocks may refer to it. Grows with what is there, not with what a header claims. */
+/**
+ * What was decompressed last, as far as blocks may refer to it. Grows with what is there, not with what a header
+ * claims.
+ */
 class History implements Target {
   bytes = new Uint8Array(FIRST_HISTORY);
   at = 0;

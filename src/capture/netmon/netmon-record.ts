@@ -89,7 +89,9 @@ export class NetmonLayout implements RecordLayout {
     record.captured = view.getUint32(at + CAPTURED, true);
     record.packet = DATA;
     record.length = DATA + record.captured + this.#trailerLength;
-    return record.captured > record.original ? `captured length ${record.captured} is larger than original length ${record.original}` : null;
+    return record.captured > record.original
+      ? `captured length ${record.captured} is larger than original length ${record.original}`
+      : null;
   }
 
   readRest(view: DataView, at: number, record: FileRecord): void {
@@ -97,7 +99,9 @@ export class NetmonLayout implements RecordLayout {
     const network = this.#trailerLength === 0 ? this.#file.network : view.getUint16(trailer, true);
     record.linkType = network >= TABLES ? -1 : linkTypeOf(network);
     if (network === WIRELESS) unwrap(view, at, record);
-    record.time = this.#hasOwnTime ? this.#ownTime(view.getBigUint64(trailer + TIME, true)) : this.#timeSince(view.getBigUint64(at + SINCE_BEGIN, true));
+    record.time = this.#hasOwnTime
+      ? this.#ownTime(view.getBigUint64(trailer + TIME, true))
+      : this.#timeSince(view.getBigUint64(at + SINCE_BEGIN, true));
   }
 
   get #hasOwnTime(): boolean {

@@ -15,7 +15,10 @@ const MICROSECONDS_OF_A_SECOND = SECOND / MICROSECOND;
 /** Most bytes given to the parser at once. */
 const CHUNK = 1 << 16;
 
-/** A stream that says nothing by itself: what it holds is put in by hand, so that packets come no faster than they are taken. */
+/**
+ * A stream that says nothing by itself: what it holds is put in by hand, so that packets come no faster than they are
+ * taken.
+ */
 class Feed extends EventEmitter {
   pause(): void {}
   resume(): void {}
@@ -25,7 +28,10 @@ class Feed extends EventEmitter {
 export class PcapParserFramer implements Framer {
   readonly #file: OpenFile;
   readonly #batch: PacketBatch;
-  /** Bytes given to the parser at once: their packets fit into one batch, were all of them headers without data, and one begun before. */
+  /**
+   * Bytes given to the parser at once: their packets fit into one batch, were all of them headers without data, and one
+   * begun before.
+   */
   readonly #chunk: number;
   readonly #feed = new Feed();
   /** Packets of the batch, copied: the parser keeps each in a buffer of its own. */
@@ -55,7 +61,9 @@ export class PcapParserFramer implements Framer {
     this.#used = 0;
     // The parser begins with the file header, which it was not asked to judge.
     while (window.available > 0 && batch.count === 0 && !this.#stopped) {
-      const chunk = Buffer.from(window.bytes.slice(window.start, Math.min(window.end, window.start + this.#chunk)).buffer);
+      const chunk = Buffer.from(
+        window.bytes.slice(window.start, Math.min(window.end, window.start + this.#chunk)).buffer,
+      );
       window.start += chunk.length;
       this.#given += chunk.length;
       this.#feed.emit('data', chunk);
@@ -78,13 +86,16 @@ export class PcapParserFramer implements Framer {
     this.#position = FILE_HEADER_LENGTH;
     log.clock.refine(6);
     this.#batch.linkType.fill(linkType);
-    this.#batch.interface.fill(Math.max(0, log.addInterface({ file: index, linkType, snapLength: snapshotLength, resolution: 6, name: '' })));
+    this.#batch.interface.fill(
+      Math.max(0, log.addInterface({ file: index, linkType, snapLength: snapshotLength, resolution: 6, name: '' })),
+    );
   }
 
   #announce(header: PacketHeader): void {
     this.#header = header;
     // The parser would wait, and gather bytes, for whatever length it is told.
-    if (header.capturedLength > this.#largest) this.#stop(`captured length ${header.capturedLength} is larger than ${this.#largest}`);
+    if (header.capturedLength > this.#largest)
+      this.#stop(`captured length ${header.capturedLength} is larger than ${this.#largest}`);
   }
 
   #add(data: Buffer): void {
@@ -128,8 +139,10 @@ export class PcapParserFramer implements Framer {
     const position = this.#position;
     const { log, path } = this.#file;
     this.#stopped = true;
-    if (this.#header !== null) log.note(path, position, cutRecord(position, there, RECORD_HEADER_LENGTH + this.#header.capturedLength));
-    else if (position === 0) log.note(path, 0, `file header at byte 0: ${there} of ${FILE_HEADER_LENGTH} bytes are there`);
+    if (this.#header !== null)
+      log.note(path, position, cutRecord(position, there, RECORD_HEADER_LENGTH + this.#header.capturedLength));
+    else if (position === 0)
+      log.note(path, 0, `file header at byte 0: ${there} of ${FILE_HEADER_LENGTH} bytes are there`);
     else if (there > 0) log.note(path, position, cutRecordHeader(position, there, RECORD_HEADER_LENGTH));
   }
 

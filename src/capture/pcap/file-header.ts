@@ -36,7 +36,8 @@ const STANDARD_MAGIC = 0xa1b2c3d4;
 export const MAGICS: ReadonlyMap<number, Layout> = new Map([
   [STANDARD_MAGIC, { recordHeaderLength: 16, digits: 6 }],
   [0xa1b23c4d, { recordHeaderLength: 16, digits: 9 }],
-  // Alexey Kuznetsov's "modified" format of old Linux systems: interface, protocol and direction behind each record header.
+  // Alexey Kuznetsov's "modified" format of old Linux systems: interface, protocol and direction behind each record
+  // header.
   [0xa1b2cd34, { recordHeaderLength: 24, digits: 6 }],
 ]);
 

@@ -110,7 +110,10 @@ export class PcapFramer implements Framer {
       }
       const fraction = view.getUint32(at + FRACTION, littleEndian);
       const second = view.getUint32(at + SECONDS, littleEndian);
-      if (size > wireSize || size > snapLength || fraction >= fractions || second === 0 || Math.abs(second - seconds) > NEAR) {
+      if (
+        size > wireSize || size > snapLength || fraction >= fractions || second === 0 ||
+        Math.abs(second - seconds) > NEAR
+      ) {
         need = this.#judge(window, at, seconds);
         if (need !== 0) break;
       }
@@ -152,7 +155,10 @@ export class PcapFramer implements Framer {
     return oddFraction(fraction, fractions);
   }
 
-  /** A doubtful record is believed if another follows it. Answers 0 (yes), `DAMAGED` (no), or the bytes it needs to say so. */
+  /**
+   * A doubtful record is believed if another follows it. Answers 0 (yes), `DAMAGED` (no), or the bytes it needs to say
+   * so.
+   */
   #judge(window: Window, at: number, lastSeconds: number): number {
     const { view, end } = window;
     if (this.#rules.refusal(view, at) !== null) return DAMAGED;
@@ -173,7 +179,10 @@ export class PcapFramer implements Framer {
   #cut(window: Window, need: number): void {
     const { position, available } = window;
     const { recordHeaderLength } = this.#header;
-    const what = available < recordHeaderLength ? cutRecordHeader(position, available, recordHeaderLength) : cutRecord(position, available, need);
+    const what =
+      available < recordHeaderLength
+        ? cutRecordHeader(position, available, recordHeaderLength)
+        : cutRecord(position, available, need);
     this.#lose(window, what, true);
   }
 
@@ -183,7 +192,9 @@ export class PcapFramer implements Framer {
     window.start += 1;
   }
 
-  /** Looks for records behind the damage. Answers 0 when it stands before one, else the bytes it needs to go on looking. */
+  /**
+   * Looks for records behind the damage. Answers 0 when it stands before one, else the bytes it needs to go on looking.
+   */
   #leaveGap(gap: Gap, window: Window): number {
     const need = findRecords(window, this.#header, this.#rules, this.#lastSeconds);
     if (need > 0) return need;

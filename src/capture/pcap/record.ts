@@ -105,7 +105,8 @@ export class RecordRules {
     const original = this.original(view, at);
     const fraction = view.getUint32(at + FRACTION, this.#littleEndian);
     if (captured > original) return `captured length ${captured} is larger than original length ${original}`;
-    if (captured > this.#snapLength) return `captured length ${captured} is larger than snap length ${this.#snapLength}`;
+    if (captured > this.#snapLength)
+      return `captured length ${captured} is larger than snap length ${this.#snapLength}`;
     if (fraction >= this.fractions) return tooLarge(fraction, this.fractions);
     return `its time ${view.getUint32(at + SECONDS, this.#littleEndian)} s is far from that of the packet before`;
   }

@@ -6,13 +6,18 @@ import { NEAR, type RecordRules, SECONDS } from './record.js';
 /** The rest of the input holds no record. */
 export const NO_RECORD = -1;
 
-/** Records that must follow one another before they are believed: packet data may look like one header by chance, not like three in a chain. */
+/**
+ * Records that must follow one another before they are believed: packet data may look like one header by chance, not
+ * like three in a chain.
+ */
 const CHAIN = 3;
 
 /**
- * Moves the window to the next place where `CHAIN` records follow one another, or fewer that end exactly with the input.
+ * Moves the window to the next place where `CHAIN` records follow one another, or fewer that end exactly with the
+ * input.
  *
- * Answers 0 when it stands there, `NO_RECORD` at the end of the input, else how many bytes it needs from `start` on to judge.
+ * Answers 0 when it stands there, `NO_RECORD` at the end of the input, else how many bytes it needs from `start` on to
+ * judge.
  */
 export function findRecords(window: Window, header: FileHeader, rules: RecordRules, lastSeconds: number): number {
   for (; window.available >= header.recordHeaderLength; window.start += 1) {
@@ -24,7 +29,9 @@ export function findRecords(window: Window, header: FileHeader, rules: RecordRul
   return NO_RECORD;
 }
 
-/** Whether `CHAIN` records follow one another at the window's start: 0, `NO_RECORD`, or the bytes it needs to say so. */
+/**
+ * Whether `CHAIN` records follow one another at the window's start: 0, `NO_RECORD`, or the bytes it needs to say so.
+ */
 export function chainAt(window: Window, header: FileHeader, rules: RecordRules, lastSeconds: number): number {
   const { view, start, end } = window;
   const { littleEndian, recordHeaderLength } = header;

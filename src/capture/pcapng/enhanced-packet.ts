@@ -40,7 +40,9 @@ const EPB_DROPCOUNT = 4;
 const END_OF_OPTIONS = 0;
 
 /** Adds the packet to the batch. Answers why it cannot, null if it could. */
-export function enhancedPacket(section: Section, view: DataView, at: number, length: number, position: number, batch: PacketBatch): string | null {
+export function enhancedPacket(
+  section: Section, view: DataView, at: number, length: number, position: number, batch: PacketBatch,
+): string | null {
   const id = view.getUint32(at + INTERFACE_ID, section.littleEndian);
   const fault = addTimedPacket(section, id, view, at, length, position, batch);
   if (fault === null && length > DATA + TRAILER + OPTION_HEAD) noteDrops(section, id, view, at, length);

@@ -42,7 +42,9 @@ const LARGEST_OFFSET = 1n << 40n;
 const LONGEST_NAME = 256;
 
 /** Adds the interface to its section. Answers what is wrong with the block, null if nothing. */
-export function interfaceDescription(section: Section, bytes: Uint8Array, view: DataView, at: number, length: number): string | null {
+export function interfaceDescription(
+  section: Section, bytes: Uint8Array, view: DataView, at: number, length: number,
+): string | null {
   const { file, littleEndian } = section;
   if (length < SMALLEST) {
     section.refuse();

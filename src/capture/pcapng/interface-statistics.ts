@@ -32,13 +32,17 @@ const ISB_IFRECV = 4;
 const ISB_USRDELIV = 8;
 
 /** Counters, each of 64 bits, since the capture began. */
-const COUNTERS: Readonly<Record<number, keyof InterfaceStatistics>> = { [ISB_IFRECV]: 'received', 5: 'dropped', 6: 'accepted', 7: 'osDropped', [ISB_USRDELIV]: 'delivered' };
+const COUNTERS: Readonly<Record<number, keyof InterfaceStatistics>> = {
+  [ISB_IFRECV]: 'received', 5: 'dropped', 6: 'accepted', 7: 'osDropped', [ISB_USRDELIV]: 'delivered',
+};
 
 /**
- * Learns how many packets were lost, and how long was captured, which silence at the end of a capture does not show. Answers what is wrong with the block, null if nothing.
+ * Learns how many packets were lost, and how long was captured, which silence at the end of a capture does not show.
+ * Answers what is wrong with the block, null if nothing.
  *
- * The time is believed only where every packet that the interface delivered (dumpcap says only what it received) is in the file:
- * tools that cut a capture down copy the block as it stands, and what they removed must not be taken for silence.
+ * The time is believed only where every packet that the interface delivered (dumpcap says only what it received) is in
+ * the file: tools that cut a capture down copy the block as it stands, and what they removed must not be taken for
+ * silence.
  */
 export function interfaceStatistics(section: Section, view: DataView, at: number, length: number): string | null {
   const { file, littleEndian } = section;
@@ -55,7 +59,10 @@ export function interfaceStatistics(section: Section, view: DataView, at: number
   const { log } = file;
   log.count(source.index, statistics);
   if (source.packets > 0 && endAt >= 0 && (statistics.delivered ?? statistics.received) === source.packets) {
-    log.endAt(source.time(view.getUint32(endAt, littleEndian), view.getUint32(endAt + 4, littleEndian), log.clock), source.index);
+    log.endAt(
+      source.time(view.getUint32(endAt, littleEndian), view.getUint32(endAt + 4, littleEndian), log.clock),
+      source.index,
+    );
   }
   return fault;
 }

@@ -34,8 +34,8 @@ export class Interface {
   }
 
   /**
-   * Time of a timestamp's two words. Near the epoch the difference of the high words is small, so the sum is a whole number
-   * below 2^53 and exact, where the timestamp itself (1.8e18 for nanoseconds) would not be.
+   * Time of a timestamp's two words. Near the epoch the difference of the high words is small, so the sum is a whole
+   * number below 2^53 and exact, where the timestamp itself (1.8e18 for nanoseconds) would not be.
    */
   time(high: number, low: number, clock: CaptureClock): Time {
     const { nanosecondsPerTick } = this.#resolution;

@@ -19,7 +19,9 @@ export type OptionVisitor = (code: number, at: number, length: number) => void;
  *
  * Answers why the list cannot be read to its end; null if it can.
  */
-export function readOptions(view: DataView, at: number, end: number, littleEndian: boolean, visit: OptionVisitor): string | null {
+export function readOptions(
+  view: DataView, at: number, end: number, littleEndian: boolean, visit: OptionVisitor,
+): string | null {
   for (let next = at; next + VALUE <= end; ) {
     const code = view.getUint16(next + CODE, littleEndian);
     const length = view.getUint16(next + LENGTH, littleEndian);

@@ -10,7 +10,9 @@ const DATA = 28;
 const TRAILER = 4;
 
 /** Adds a packet of interface `id` to the batch. Answers why it cannot, null if it could. */
-export function addTimedPacket(section: Section, id: number, view: DataView, at: number, length: number, position: number, batch: PacketBatch): string | null {
+export function addTimedPacket(
+  section: Section, id: number, view: DataView, at: number, length: number, position: number, batch: PacketBatch,
+): string | null {
   if (length < DATA + TRAILER) return `block length ${length} is smaller than ${DATA + TRAILER}`;
   const source = section.interfaces[id];
   if (source === undefined) return noInterface(section, id);
@@ -23,7 +25,10 @@ export function addTimedPacket(section: Section, id: number, view: DataView, at:
   batch.offset[index] = at + DATA;
   batch.captured[index] = captured;
   batch.original[index] = view.getUint32(at + ORIGINAL, littleEndian);
-  batch.time[index] = source.time(view.getUint32(at + TIMESTAMP_HIGH, littleEndian), view.getUint32(at + TIMESTAMP_LOW, littleEndian), section.file.log.clock);
+  batch.time[index] = source.time(
+    view.getUint32(at + TIMESTAMP_HIGH, littleEndian), view.getUint32(at + TIMESTAMP_LOW, littleEndian),
+    section.file.log.clock,
+  );
   batch.linkType[index] = source.linkType;
   batch.interface[index] = source.index;
   batch.position[index] = position;

@@ -32,7 +32,9 @@ import type { Section } from './section.js';
 const INTERFACE_ID = 8;
 
 /** Adds the packet to the batch. Answers why it cannot, null if it could. */
-export function obsoletePacket(section: Section, view: DataView, at: number, length: number, position: number, batch: PacketBatch): string | null {
+export function obsoletePacket(
+  section: Section, view: DataView, at: number, length: number, position: number, batch: PacketBatch,
+): string | null {
   const id = view.getUint16(at + INTERFACE_ID, section.littleEndian);
   return addTimedPacket(section, id, view, at, length, position, batch);
 }

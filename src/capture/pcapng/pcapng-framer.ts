@@ -59,7 +59,9 @@ export class PcapngFramer implements Framer {
 
   preludeOf(position: number): Uint8Array | null {
     const heads = this.#heads.filter((head) => head.position < position);
-    return heads.length === 0 || this.#headsSize > LONGEST_PRELUDE ? null : Buffer.concat(heads.map(({ bytes }) => bytes));
+    return heads.length === 0 || this.#headsSize > LONGEST_PRELUDE
+      ? null
+      : Buffer.concat(heads.map(({ bytes }) => bytes));
   }
 
   #addHead(position: number, bytes: Uint8Array, at: number, length: number): void {
@@ -84,7 +86,9 @@ export class PcapngFramer implements Framer {
         const order = littleEndianSection(view, at);
         if (order === null) {
           window.start = at;
-          return this.#lose(window, type, `byte-order magic ${hex(view.getUint32(at + 8))} is neither 1a2b3c4d nor 4d3c2b1a`);
+          return this.#lose(
+            window, type, `byte-order magic ${hex(view.getUint32(at + 8))} is neither 1a2b3c4d nor 4d3c2b1a`,
+          );
         }
         littleEndian = order;
       }
@@ -122,7 +126,9 @@ export class PcapngFramer implements Framer {
   }
 
   /** Takes from a block what is needed. Answers what is wrong with it, null if nothing. */
-  #readBlock(window: Window, type: number, at: number, length: number, littleEndian: boolean, batch: PacketBatch): string | null {
+  #readBlock(
+    window: Window, type: number, at: number, length: number, littleEndian: boolean, batch: PacketBatch,
+  ): string | null {
     const { bytes, view, base } = window;
     switch (type) {
       case block.ENHANCED_PACKET:
@@ -148,14 +154,17 @@ export class PcapngFramer implements Framer {
   }
 
   /** The two lengths of a block differ: it is read by the first one if that leads to another block. */
-  #refusesTrailer(window: Window, type: number, at: number, length: number, trailer: number, littleEndian: boolean): boolean {
+  #refusesTrailer(
+    window: Window, type: number, at: number, length: number, trailer: number, littleEndian: boolean,
+  ): boolean {
     const { view, end, base } = window;
     const next = at + length;
     const what = `block length ${length} at its begin, ${trailer} at its end`;
     const leadsOn =
       next + block.SMALLEST_BLOCK > end
         ? window.ended && next === end
-        : block.isKnownBlock(view.getUint32(next, littleEndian)) && block.lengthRefusal(view.getUint32(next + block.BLOCK_LENGTH, littleEndian)) === null;
+        : block.isKnownBlock(view.getUint32(next, littleEndian)) &&
+          block.lengthRefusal(view.getUint32(next + block.BLOCK_LENGTH, littleEndian)) === null;
     if (leadsOn) {
       this.#note(type, base + at, what);
       return false;
@@ -199,7 +208,9 @@ export class PcapngFramer implements Framer {
     return 1;
   }
 
-  /** Looks for a block behind the damage. Answers 0 when it stands before one, else the bytes it needs to go on looking. */
+  /**
+   * Looks for a block behind the damage. Answers 0 when it stands before one, else the bytes it needs to go on looking.
+   */
   #leaveGap(gap: Gap, window: Window): number {
     const need = findBlock(window, this.#section.littleEndian);
     if (need > 0) return need;

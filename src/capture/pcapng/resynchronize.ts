@@ -6,13 +6,16 @@ import { littleEndianSection } from './section-header.js';
 /** The rest of the input holds no block. */
 export const NO_BLOCK = -1;
 
-/** Longer blocks are not looked for: room for a packet and its options, and little enough to be asked for at every byte. */
+/**
+ * Longer blocks are not looked for: room for a packet and its options, and little enough to be asked for at every byte.
+ */
 const LARGEST_FOUND = 2 * STANDARD_LARGEST_PACKET;
 
 /**
  * Moves the window to the next block of a known type whose two lengths agree.
  *
- * Answers 0 when it stands there, `NO_BLOCK` at the end of the input, else how many bytes it needs from `start` on to judge.
+ * Answers 0 when it stands there, `NO_BLOCK` at the end of the input, else how many bytes it needs from `start` on to
+ * judge.
  */
 export function findBlock(window: Window, littleEndian: boolean): number {
   const { view, end } = window;

@@ -36,7 +36,10 @@ export function littleEndianSection(view: DataView, at: number): boolean | null 
   return null;
 }
 
-/** What is wrong with the header of a section that nevertheless is read; null if nothing. The section's length is not needed to read it. */
+/**
+ * What is wrong with the header of a section that nevertheless is read; null if nothing. The section's length is not
+ * needed to read it.
+ */
 export function sectionHeaderFault(view: DataView, at: number, length: number, littleEndian: boolean): string | null {
   if (length < SMALLEST_SECTION_HEADER) return `block length ${length} is smaller than ${SMALLEST_SECTION_HEADER}`;
   const major = view.getUint16(at + MAJOR_VERSION, littleEndian);

@@ -16,7 +16,10 @@ export class Section {
     this.littleEndian = littleEndian;
   }
 
-  /** Passes over the number of an interface that cannot be read; behind the last one that packets can name there is nothing to pass. */
+  /**
+   * Passes over the number of an interface that cannot be read; behind the last one that packets can name there is
+   * nothing to pass.
+   */
   refuse(): void {
     if (this.interfaces.length < MOST_INTERFACES) this.interfaces.push(undefined);
   }

@@ -24,7 +24,9 @@ const DATA = 12;
 const TRAILER = 4;
 
 /** Adds the packet to the batch. Answers why it cannot, null if it could. */
-export function simplePacket(section: Section, view: DataView, at: number, length: number, position: number, batch: PacketBatch): string | null {
+export function simplePacket(
+  section: Section, view: DataView, at: number, length: number, position: number, batch: PacketBatch,
+): string | null {
   if (length < DATA + TRAILER) return `block length ${length} is smaller than ${DATA + TRAILER}`;
   const source = section.interfaces[0];
   if (source === undefined) return noInterface(section, 0);

@@ -4,7 +4,9 @@ import type { CaptureClock } from '../capture-log.js';
 const POWER_OF_TWO = 0x80;
 const NANOSECONDS = 1_000_000_000n;
 
-/** What one tick of an interface's timestamps means (if_tsresol): 10^-n seconds, or 2^-n where the highest bit is set. */
+/**
+ * What one tick of an interface's timestamps means (if_tsresol): 10^-n seconds, or 2^-n where the highest bit is set.
+ */
 export class Resolution {
   readonly ticksPerSecond: bigint;
   /** Nanoseconds in a tick; 0 where that is no whole number. */
@@ -22,7 +24,9 @@ export class Resolution {
 }
 
 /** Sets the epoch to the whole second of the capture's first timestamp. */
-export function beginClock(high: number, low: number, resolution: Resolution, offset: bigint, clock: CaptureClock): void {
+export function beginClock(
+  high: number, low: number, resolution: Resolution, offset: bigint, clock: CaptureClock,
+): void {
   clock.begin(Number(ticksOf(high, low) / resolution.ticksPerSecond + offset));
 }
 

@@ -59,7 +59,9 @@ export class SnoopLayout implements RecordLayout {
     record.length = view.getUint32(at + RECORD_LENGTH);
     record.packet = DATA;
     const fraction = view.getUint32(at + MICROSECONDS);
-    return fraction < MICROSECONDS_OF_A_SECOND ? null : `fraction of a second ${fraction} is not less than ${MICROSECONDS_OF_A_SECOND}`;
+    return fraction < MICROSECONDS_OF_A_SECOND
+      ? null
+      : `fraction of a second ${fraction} is not less than ${MICROSECONDS_OF_A_SECOND}`;
   }
 
   readRest(view: DataView, at: number, record: FileRecord): void {

@@ -1,6 +1,9 @@
 import { type ByteSource, reasonOf } from './byte-source.js';
 
-/** Bytes that come in chunks of somebody else's size: a stream, a decompressor. What the reader had no room for waits here. */
+/**
+ * Bytes that come in chunks of somebody else's size: a stream, a decompressor. What the reader had no room for waits
+ * here.
+ */
 export class ChunkSource implements ByteSource {
   fault: string | null = null;
   #chunks: AsyncIterator<Uint8Array>;

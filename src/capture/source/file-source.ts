@@ -31,8 +31,8 @@ export class FileSource implements ByteSource {
   }
 
   /**
-   * Closes as soon as no read is under way. A descriptor closed under a read, which runs in another thread, may be given to the
-   * next file that is opened: the read would then take that file's first bytes.
+   * Closes as soon as no read is under way. A descriptor closed under a read, which runs in another thread, may be
+   * given to the next file that is opened: the read would then take that file's first bytes.
    */
   close(): void {
     if (this.#closed) return;
@@ -47,6 +47,8 @@ export class FileSource implements ByteSource {
 
 function readSome(descriptor: number, target: Uint8Array): Promise<number> {
   return new Promise((resolve, reject) => {
-    read(descriptor, target, 0, target.length, null, (error, count) => (error === null ? resolve(count) : reject(error)));
+    read(descriptor, target, 0, target.length, null, (error, count) =>
+      error === null ? resolve(count) : reject(error),
+    );
   });
 }

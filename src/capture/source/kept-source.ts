@@ -3,7 +3,9 @@ import { openSync } from 'node:fs';
 import type { ByteSource } from './byte-source.js';
 import { DiskSource } from './disk-source.js';
 
-/** The files of a copy, one behind the other, as they are now: those that are removed meanwhile are read to their end. */
+/**
+ * The files of a copy, one behind the other, as they are now: those that are removed meanwhile are read to their end.
+ */
 export class KeptSource implements ByteSource {
   taken = 0;
   fault: string | null = null;

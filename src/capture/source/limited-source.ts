@@ -1,6 +1,9 @@
 import type { ByteSource } from './byte-source.js';
 
-/** Ends a source after `limit` bytes, with a fault if there would have been more: a pipe or a decompressor may never end. */
+/**
+ * Ends a source after `limit` bytes, with a fault if there would have been more: a pipe or a decompressor may never
+ * end.
+ */
 export class LimitedSource implements ByteSource {
   #source: ByteSource;
   #limit: number;

@@ -1,8 +1,8 @@
 import { closeSync, fstatSync, openSync, statSync, type BigIntStats } from 'node:fs';
 
 /**
- * Descriptors that files which are read by turns hold at once. The least limit that a system gives a process is 256 (macOS), and Node itself,
- * threads, an output and the screen need some.
+ * Descriptors that files which are read by turns hold at once. The least limit that a system gives a process is 256
+ * (macOS), and Node itself, threads, an output and the screen need some.
  */
 const MOST = 64;
 
@@ -10,8 +10,8 @@ const MOST = 64;
 const holding = new Set<PooledFile>();
 
 /**
- * A file that is read now and then, among any number of others: its descriptor is closed when too many are open, and opened again when its
- * turn comes.
+ * A file that is read now and then, among any number of others: its descriptor is closed when too many are open, and
+ * opened again when its turn comes.
  */
 export class PooledFile {
   readonly path: string;

@@ -7,7 +7,10 @@ import type { PacketBatch } from '../packet-batch.js';
 import { type ByteSource, reasonOf } from './byte-source.js';
 import { KeptSource } from './kept-source.js';
 
-/** Files that a copy with a limit lies in, the oldest of which is removed when there would be one more: what is kept is at least seven eighths of the limit. */
+/**
+ * Files that a copy with a limit lies in, the oldest of which is removed when there would be one more: what is kept is
+ * at least seven eighths of the limit.
+ */
 const FILES = 8;
 
 /** What may be written without a packet being found in it: two blocks. */
@@ -38,12 +41,18 @@ export interface Kept {
   readonly missing: number;
 }
 
-/** What must stand before the packet at a byte offset, so that it can be read without what came before; null where nothing helps. */
+/**
+ * What must stand before the packet at a byte offset, so that it can be read without what came before; null where
+ * nothing helps.
+ */
 export type Prelude = (offset: number) => Uint8Array | null;
 
 const spools = new Map<string, Spool>();
 
-/** A private copy on disk of what comes through a pipe, or of the last bytes of it, in a folder that only its owner can enter. */
+/**
+ * A private copy on disk of what comes through a pipe, or of the last bytes of it, in a folder that only its owner can
+ * enter.
+ */
 export class Spool {
   /** Its first file, which holds all until the copy has reached an eighth of its limit. */
   readonly path: string = '';
@@ -111,7 +120,10 @@ export class Spool {
       const head = prelude(position[index]!);
       if (head !== null) segment.mark = { offset: position[index]!, packets: before + index, prelude: head };
     }
-    while (this.#size() > this.#limit && this.#segments.length > 1 && this.#segments.slice(1).some(({ mark }) => mark !== null)) {
+    while (
+      this.#size() > this.#limit && this.#segments.length > 1 &&
+      this.#segments.slice(1).some(({ mark }) => mark !== null)
+    ) {
       rmSync(this.#segments.shift()!.path, { force: true });
     }
   }
@@ -158,7 +170,10 @@ export class Spool {
     return this.#segments.reduce((size, { length }) => size + length, 0);
   }
 
-  /** Goes on in another file, unless packets are found in none of the last ones: then nothing could be removed in exchange. */
+  /**
+   * Goes on in another file, unless packets are found in none of the last ones: then nothing could be removed in
+   * exchange.
+   */
   #next({ begin, length }: Segment): void {
     const unmarked = this.#segments.reduce((bytes, segment) => (segment.mark === null ? bytes + segment.length : 0), 0);
     if (this.#size() >= this.#limit && unmarked > Math.max(UNMARKED, this.#limit)) {

@@ -25,7 +25,10 @@ export class SpooledSource implements ByteSource {
     return count;
   }
 
-  /** The copy is to be one of `source`, which is made of what is read here: decompressed bytes can be read from any packet on. */
+  /**
+   * The copy is to be one of `source`, which is made of what is read here: decompressed bytes can be read from any
+   * packet on.
+   */
   over(source: ByteSource): ByteSource {
     const spool = this.#spool;
     if (spool === null) return source;

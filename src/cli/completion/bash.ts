@@ -22,14 +22,19 @@ complete -o bashdefault -o default -F _lastack lastack
 
 function valueCase(command: string, option: Switch, vocabulary: Vocabulary): string[] {
   if (option.value === null) return [];
-  const pattern = [option.short, option.long].filter((flag) => flag !== '').map((flag) => `"${command} ${flag}"`).join('|');
+  const pattern = [option.short, option.long]
+    .filter((flag) => flag !== '')
+    .map((flag) => `"${command} ${flag}"`)
+    .join('|');
   const values = vocabulary(option);
   if (values === 'files') return [`    ${pattern}) return ;;\n`];
   if (values === 'anything') return [`    ${pattern}) compopt +o bashdefault +o default 2>/dev/null; return ;;\n`];
   return [`    ${pattern}) COMPREPLY=($(compgen -W '${values.words.join(' ')}' -- "$word")); return ;;\n`];
 }
 
-function commandCase({ name, options, parameters }: CommandLine, names: readonly string[], vocabulary: Vocabulary): string {
+function commandCase(
+  { name, options, parameters }: CommandLine, names: readonly string[], vocabulary: Vocabulary,
+): string {
   const flags = options.flatMap(({ short, long }) => (short === '' ? [long] : [short, long]));
   const words = parameters.flatMap((parameter) => {
     const values = vocabulary(parameter);

@@ -8,11 +8,14 @@ ${commands.map((command) => lines(command, names, vocabulary)).join('')}`;
 }
 
 function lines({ name, summary, options, parameters }: CommandLine, names: string, vocabulary: Vocabulary): string {
-  const condition = name === '' ? `'not __fish_seen_subcommand_from ${names}'` : `'__fish_seen_subcommand_from ${name}'`;
+  const condition =
+    name === '' ? `'not __fish_seen_subcommand_from ${names}'` : `'__fish_seen_subcommand_from ${name}'`;
   const command = name === '' ? '' : `complete -c lastack -n __fish_use_subcommand -a ${name} -d ${quoted(summary)}\n`;
   const words = parameters.flatMap((parameter) => {
     const values = vocabulary(parameter);
-    return typeof values === 'object' ? [`complete -c lastack -n ${condition} -f -a ${quoted(values.words.join(' '))}\n`] : [];
+    return typeof values === 'object'
+      ? [`complete -c lastack -n ${condition} -f -a ${quoted(values.words.join(' '))}\n`]
+      : [];
   });
   return command + words.join('') + options.map((option) => line(option, condition, vocabulary)).join('');
 }
@@ -20,7 +23,8 @@ function lines({ name, summary, options, parameters }: CommandLine, names: strin
 function line(option: Switch, condition: string, vocabulary: Vocabulary): string {
   const { short, long, value, description } = option;
   const names = `${short === '' ? '' : ` -s ${short.slice(1)}`} -l ${long.slice(2)}`;
-  return `complete -c lastack -n ${condition}${names}${value === null ? '' : takes(vocabulary(option))} -d ${quoted(description)}\n`;
+  return `complete -c lastack -n ${condition}${names}${value === null ? '' : takes(vocabulary(option))} -d ` +
+    `${quoted(description)}\n`;
 }
 
 /** `-r` is followed by a file, `-x` by nothing but what is listed. */

@@ -5,4 +5,7 @@ import type { Vocabulary } from './vocabulary.js';
 import { zsh } from './zsh.js';
 
 /** Every shell by its name. Adding one: write its file, then add it here and to `SHELLS`. */
-export const shells = { bash, zsh, fish } as const satisfies Record<string, (commands: readonly CommandLine[], vocabulary: Vocabulary) => string>;
+export const shells = { bash, zsh, fish } as const satisfies Record<
+  string,
+  (commands: readonly CommandLine[], vocabulary: Vocabulary) => string
+>;

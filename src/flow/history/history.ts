@@ -1,5 +1,7 @@
 import type { Row } from '../../base/numbers.js';
-import { ENDPOINTS, ENDPOINT_SIZE, FIRST_REPEAT, HISTORY, LATEST_ACK, LATEST_DATA, LATEST_REPEAT, ROWS, CONNECTION_FLAGS } from '../connection-record.js';
+import {
+  ENDPOINTS, ENDPOINT_SIZE, FIRST_REPEAT, HISTORY, LATEST_ACK, LATEST_DATA, LATEST_REPEAT, ROWS, CONNECTION_FLAGS,
+} from '../connection-record.js';
 import { UnpackError } from '../../packing/packer.js';
 import type { Packer, Unpacker } from '../../packing/packer.js';
 import { MOST_ROWS } from '../columns.js';
@@ -68,7 +70,10 @@ export class History {
     return isPacked(last) ? this.packed.load(PACKED - last, into) : this.living.load(last, into);
   }
 
-  /** A new row of connection `row`, whose words are at `at` in `words`: its last one from now on. Its history is not packed. */
+  /**
+   * A new row of connection `row`, whose words are at `at` in `words`: its last one from now on. Its history is not
+   * packed.
+   */
   append(row: number, words: Int32Array, at: number): number {
     const { living } = this;
     const before = words[at + HISTORY]!;
@@ -79,14 +84,17 @@ export class History {
     return last;
   }
 
-  /** Connection `row` begins to close: the moment to look whether there are histories to be packed. Its own is not: it goes on at once. */
+  /**
+   * Connection `row` begins to close: the moment to look whether there are histories to be packed. Its own is not: it
+   * goes on at once.
+   */
   close(connections: Connections, row: Row): void {
     if (this.living.isFull) this.sweep(connections, row);
   }
 
   /**
-   * Connection `row`, whose history is packed, goes on. It will be packed again, but no third time: to do so with every segment of a
-   * half-closed connection takes 15 µs of each.
+   * Connection `row`, whose history is packed, goes on. It will be packed again, but no third time: to do so with every
+   * segment of a half-closed connection takes 15 µs of each.
    */
   wake(connections: Connections, row: Row): void {
     const words = connections.page(row);
@@ -95,7 +103,8 @@ export class History {
     const place = PACKED - words[at + HISTORY]!;
     const count = this.packed.load(place, segments);
     this.packed.release(place);
-    words[at + CONNECTION_FLAGS] = seen | ((seen & CONNECTION_FLAG.woken) === 0 ? CONNECTION_FLAG.woken : CONNECTION_FLAG.restless);
+    words[at + CONNECTION_FLAGS] =
+      seen | ((seen & CONNECTION_FLAG.woken) === 0 ? CONNECTION_FLAG.woken : CONNECTION_FLAG.restless);
     this.putBack(row, words, at, count);
     this.tidy(connections);
   }
@@ -176,7 +185,8 @@ export class History {
     const tight = new PackedHistories();
     for (let row = 0; row < connections.count; row++) {
       const last = connections.isKept(row) ? connections.history(row) : NO_RECORD;
-      if (isPacked(last)) connections.page(row)[connections.at(row) + HISTORY] = PACKED - this.packed.moveTo(tight, PACKED - last);
+      if (isPacked(last))
+        connections.page(row)[connections.at(row) + HISTORY] = PACKED - this.packed.moveTo(tight, PACKED - last);
     }
     this.packed = tight;
   }
@@ -186,7 +196,10 @@ export class History {
     return this.living.kept * ROW_BYTES + this.packed.kept;
   }
 
-  /** Packs the history of every connection that closes and has young rows, and makes old ones of those of the others, and of `spared`. */
+  /**
+   * Packs the history of every connection that closes and has young rows, and makes old ones of those of the others,
+   * and of `spared`.
+   */
   private sweep(connections: Connections, spared: number): void {
     const { living, packed, news } = this;
     for (const row of news) {
@@ -194,7 +207,10 @@ export class History {
       const at = connections.at(row);
       const last = words[at + HISTORY]!;
       if (!connections.isKept(row) || isPacked(last)) continue;
-      const isOver = row !== spared && (words[at + CONNECTION_FLAGS]! & (CONNECTION_FLAG.closing | CONNECTION_FLAG.restless)) === CONNECTION_FLAG.closing;
+      const isOver =
+        row !== spared &&
+        (words[at + CONNECTION_FLAGS]! & (CONNECTION_FLAG.closing | CONNECTION_FLAG.restless)) ===
+          CONNECTION_FLAG.closing;
       if (isOver && !packed.isFull) this.packOne(words, at, last);
       else this.promote(words, at, last);
     }
@@ -213,7 +229,8 @@ export class History {
   private promote(words: Int32Array, at: number, last: number): void {
     const { living } = this;
     words[at + HISTORY] = living.promote(last);
-    for (const word of RUNNING) if (living.isYoung(words[at + word]!)) words[at + word] = living.promoted(words[at + word]!);
+    for (const word of RUNNING)
+      if (living.isYoung(words[at + word]!)) words[at + word] = living.promoted(words[at + word]!);
   }
 
   /** The first `count` of `segments` become rows, and running ones are told by these again. */

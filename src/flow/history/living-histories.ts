@@ -3,7 +3,8 @@ import type { Time } from '../../base/time.js';
 import type { Packer, RecordLayout, Unpacker } from '../../packing/packer.js';
 import { MOST_ROWS, roomIn } from '../columns.js';
 import {
-  ACKNOWLEDGMENT, FLAGS_AND_MARKS, FRAME, LENGTH, REPEATS_AND_HOPS, ROW_SIZE, SACK_HIGHEST, SEQUENCE, TIME, TIMESTAMP_ECHO, TIMESTAMP_VALUE, WINDOW_AND_IP_ID,
+  ACKNOWLEDGMENT, FLAGS_AND_MARKS, FRAME, LENGTH, REPEATS_AND_HOPS, ROW_SIZE, SACK_HIGHEST, SEQUENCE, TIME,
+  TIMESTAMP_ECHO, TIMESTAMP_VALUE, WINDOW_AND_IP_ID,
 } from './history-row.js';
 import {
   DONT_FRAGMENT, DUPLICATE_SACK, HAS_TIMESTAMPS, LONGEST_NOTE, NO_IP_ID, SERVER_TALKS, TellingSegment,
@@ -17,7 +18,10 @@ const PAGE_ROWS = 1 << PAGE_BITS;
 /** Rows of the first page to begin with, a power of two: most captures are small. */
 const FIRST_ROWS = 256;
 
-/** Young rows: 1.7 MB, which a core's caches hold. With half as many it takes 8 ns a packet more, with sixteen times as many 20. */
+/**
+ * Young rows: 1.7 MB, which a core's caches hold. With half as many it takes 8 ns a packet more, with sixteen times as
+ * many 20.
+ */
 const YOUNG = 1 << 15;
 
 const ROWS: RecordLayout = { size: ROW_SIZE, pageRows: PAGE_ROWS, doubles: [TIME] };
@@ -32,10 +36,10 @@ export const ROW_BYTES = ROW_SIZE * 4 + 4;
  * The record of a connection is written in order but for its running rows (the latest data, the latest ACK…), which are
  * overwritten in place while nothing telling happens; so a reader sorts by frame.
  *
- * Rows are young or old, as objects are to a collector of garbage: most connections are over soon. The young ones are given out in order,
- * and when there are no more of them, whoever is responsible packs or promotes what they tell, and they begin anew: so what is written
- * packet by packet lies side by side. Old rows are used again one by one, wherever they lie; with those alone it takes 45 ns a packet more
- * (Node 20.20, 2000 connections of 15 packets a second).
+ * Rows are young or old, as objects are to a collector of garbage: most connections are over soon. The young ones are
+ * given out in order, and when there are no more of them, whoever is responsible packs or promotes what they tell, and
+ * they begin anew: so what is written packet by packet lies side by side. Old rows are used again one by one, wherever
+ * they lie; with those alone it takes 45 ns a packet more (Node 20.20, 2000 connections of 15 packets a second).
  */
 export class LivingHistories {
   /** The first rows are young, this many. */
@@ -53,7 +57,10 @@ export class LivingHistories {
   private readonly words: Int32Array[] = [];
   /** The pages again as doubles, for `TIME`. */
   private readonly times: Float64Array[] = [];
-  /** The row before each row in its connection. Apart and dense: going back through the rows themselves waits for memory at each (145 ns a row, so 65). */
+  /**
+   * The row before each row in its connection. Apart and dense: going back through the rows themselves waits for memory
+   * at each (145 ns a row, so 65).
+   */
   private readonly links: Int32Array[] = [];
   /** Payloads of RSTs: rare, so not a field. */
   private readonly notes = new Map<number, string>();
@@ -97,7 +104,9 @@ export class LivingHistories {
     return histories;
   }
 
-  /** A new row behind `previous` (the connection's last one, or NO_RECORD); its segment is written by `write` or `put`. */
+  /**
+   * A new row behind `previous` (the connection's last one, or NO_RECORD); its segment is written by `write` or `put`.
+   */
   append(previous: number): number {
     const row = this.used < this.young ? this.youngRow() : this.oldRow();
     this.link(row, previous);
@@ -152,7 +161,10 @@ export class LivingHistories {
     }
   }
 
-  /** Has old rows tell what the young ones of the chain that ends in `last` do; answers where it ends now. `promoted` then tells which did. */
+  /**
+   * Has old rows tell what the young ones of the chain that ends in `last` do; answers where it ends now. `promoted`
+   * then tells which did.
+   */
   promote(last: number): number {
     let first = last;
     for (let row = last, behind = NO_RECORD; row !== NO_RECORD;) {

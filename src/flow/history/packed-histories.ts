@@ -2,7 +2,8 @@ import { ACK, FIN, SYN } from '../../decode/segment.js';
 import type { Time } from '../../base/time.js';
 import { MICROSECOND } from '../../base/time.js';
 import {
-  ACKNOWLEDGMENT, FLAGS_AND_MARKS, FRAME, LENGTH, REPEATS_AND_HOPS, SACK_HIGHEST, SEQUENCE, TIMESTAMP_ECHO, TIMESTAMP_VALUE, WINDOW_AND_IP_ID,
+  ACKNOWLEDGMENT, FLAGS_AND_MARKS, FRAME, LENGTH, REPEATS_AND_HOPS, SACK_HIGHEST, SEQUENCE, TIMESTAMP_ECHO,
+  TIMESTAMP_VALUE, WINDOW_AND_IP_ID,
 } from './history-row.js';
 import { ANY_COUNT, UnpackError } from '../../packing/packer.js';
 import type { Packer, Unpacker } from '../../packing/packer.js';
@@ -62,7 +63,10 @@ class Expected {
   timestampEcho = 0;
 
   /** Behind a row that says this; `hops` as above. */
-  after(flags: number, marks: number, sequence: number, acknowledgment: number, length: number, window: number, ipId: number, hops: number, timestampValue: number, timestampEcho: number): void {
+  after(
+    flags: number, marks: number, sequence: number, acknowledgment: number, length: number, window: number,
+    ipId: number, hops: number, timestampValue: number, timestampEcho: number,
+  ): void {
     this.marks = marks;
     this.sequence = (sequence + length + (flags & SYN ? 1 : 0) + (flags & FIN ? 1 : 0)) | 0;
     this.acknowledgment = acknowledgment;
@@ -83,7 +87,8 @@ class Expected {
 const expected = [new Expected(), new Expected()] as const;
 
 /**
- * Histories of connections that are over, in a third of the memory: their rows in order, and of each what those before it do not let expect.
+ * Histories of connections that are over, in a third of the memory: their rows in order, and of each what those before
+ * it do not let expect.
  */
 export class PackedHistories {
   private readonly pages: Uint8Array[] = [];
@@ -119,7 +124,9 @@ export class PackedHistories {
     return histories;
   }
 
-  /** Packs the first `count` of `rows` of `living`, which are in order of frames; answers the place of their history. */
+  /**
+   * Packs the first `count` of `rows` of `living`, which are in order of frames; answers the place of their history.
+   */
   add(living: LivingHistories, rows: readonly number[], count: number): number {
     const place = this.claim(HEAD + count * (LONGEST_ROW + LONGEST_NOTE));
     this.at += HEAD;
@@ -255,7 +262,8 @@ export class PackedHistories {
     if (flags !== ACK) bits |= FLAGS;
     if (marks !== own.marks || repeats !== 0) bits |= MARKS;
     if (sequence !== own.sequence) bits |= SEQUENCE_DIFFERS;
-    if (acknowledgment !== other.sequence) bits |= acknowledgment === own.acknowledgment ? KNOWS_NO_MORE : ACKNOWLEDGMENT_DIFFERS;
+    if (acknowledgment !== other.sequence)
+      bits |= acknowledgment === own.acknowledgment ? KNOWS_NO_MORE : ACKNOWLEDGMENT_DIFFERS;
     if (length !== 0) bits |= HAS_LENGTH;
     if (window !== own.window) bits |= WINDOW;
     if (ipId !== own.ipId) bits |= IP_ID;
@@ -303,7 +311,12 @@ export class PackedHistories {
     row.marks = marks & ALL_MARKS;
     row.repeats = marks >> REPEATS_SHIFT;
     row.sequence = bits & SEQUENCE_DIFFERS ? (own.sequence + this.number()) | 0 : own.sequence;
-    row.acknowledgment = bits & ACKNOWLEDGMENT_DIFFERS ? (own.acknowledgment + this.number()) | 0 : bits & KNOWS_NO_MORE ? own.acknowledgment : other.sequence;
+    row.acknowledgment =
+      bits & ACKNOWLEDGMENT_DIFFERS
+        ? (own.acknowledgment + this.number()) | 0
+        : bits & KNOWS_NO_MORE
+          ? own.acknowledgment
+          : other.sequence;
     row.length = bits & HAS_LENGTH ? this.number() : 0;
     row.window = bits & WINDOW ? this.half() : own.window;
     row.ipId = bits & IP_ID ? (own.ipId + this.number()) & 0xffff : own.ipId;
@@ -316,7 +329,10 @@ export class PackedHistories {
     row.note = bits & NOTE ? this.note() : '';
     this.time = row.time;
     this.frame = row.frame;
-    own.after(row.flags, row.marks, row.sequence, row.acknowledgment, row.length, row.window, row.ipId, hops, row.timestampValue, row.timestampEcho);
+    own.after(
+      row.flags, row.marks, row.sequence, row.acknowledgment, row.length, row.window, row.ipId, hops,
+      row.timestampValue, row.timestampEcho,
+    );
   }
 
   private number(): number {

@@ -13,7 +13,9 @@ export function resetPayload(segment: Segment, bytes: Uint8Array): string {
 
 /** The printable part of a RST's payload, or its bytes in hexadecimal. */
 function payloadText(segment: Segment, bytes: Uint8Array): string {
-  const payload = Buffer.from(bytes.buffer, bytes.byteOffset + segment.payloadOffset, Math.min(segment.payloadCaptured, NOTE_LIMIT));
+  const payload = Buffer.from(
+    bytes.buffer, bytes.byteOffset + segment.payloadOffset, Math.min(segment.payloadCaptured, NOTE_LIMIT),
+  );
   const text = payload.toString('latin1').replace(/[^\x20-\x7e]+/g, '');
   return text.length * 4 >= payload.length * 3 ? text : `0x${payload.toString('hex')}`;
 }

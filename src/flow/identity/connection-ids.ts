@@ -5,7 +5,10 @@ import type { Connections } from '../connections.js';
 import type { FlowTable } from '../flow-table.js';
 import { KeptFirstFrames } from './kept-first-frames.js';
 
-/** The connections that a table holds, in order of their first frame, and the number that each has among all of the capture. */
+/**
+ * The connections that a table holds, in order of their first frame, and the number that each has among all of the
+ * capture.
+ */
 export interface ConnectionIds {
   readonly count: number;
   rows(): Iterable<Row>;
@@ -19,15 +22,23 @@ export interface ConnectionIds {
 /** The connections of a table as it is now. */
 export function connectionIdsOf(table: FlowTable): ConnectionIds {
   if (table.firstFrames === null) return everyone(table.connections.count);
-  return table.firstFrames instanceof KeptFirstFrames ? living(table, table.firstFrames) : some(table, table.firstFrames);
+  return table.firstFrames instanceof KeptFirstFrames
+    ? living(table, table.firstFrames)
+    : some(table, table.firstFrames);
 }
 
 /** Where nothing is forgotten, rows are in order. */
 function everyone(count: number): ConnectionIds {
-  return { count, rows: () => new FirstRows(count), idOf: (row) => row as number, rowOf: (id) => (id >= 0 && id < count ? (id as number) : NO_CONNECTION) };
+  return {
+    count, rows: () => new FirstRows(count), idOf: (row) => row as number,
+    rowOf: (id) => (id >= 0 && id < count ? (id as number) : NO_CONNECTION),
+  };
 }
 
-/** Rows from 0 on. A generator, which V8 cannot write into the loop that asks it, takes 13 ns of each row, this one 4 (Node 20.20). */
+/**
+ * Rows from 0 on. A generator, which V8 cannot write into the loop that asks it, takes 13 ns of each row, this one 4
+ * (Node 20.20).
+ */
 class FirstRows implements IterableIterator<number> {
   private row = 0;
   private readonly count: number;
@@ -60,16 +71,18 @@ function some({ connections }: FlowTable, firstFrames: NonNullable<FlowTable['fi
 }
 
 /**
- * Where rows are given to other connections while the list of connection ids is in use: those are not its own, and who was in them is there no more. In order of
- * their numbers, for frames begin again after 2^32.
+ * Where rows are given to other connections while the list of connection ids is in use: those are not its own, and who
+ * was in them is there no more. In order of their numbers, for frames begin again after 2^32.
  */
 function living({ connections }: FlowTable, firstFrames: KeptFirstFrames): ConnectionIds {
   const numbers = new Uint32Array(connections.count);
-  for (let row = 0; row < connections.count; row++) if (connections.isKept(row)) numbers[row] = firstFrames.number(connections.firstFrame(row));
+  for (let row = 0; row < connections.count; row++)
+    if (connections.isKept(row)) numbers[row] = firstFrames.number(connections.firstFrame(row));
   const rows = inOrder(connections, (row) => numbers[row]!);
   const frames = Uint32Array.from(rows, (row) => connections.firstFrame(row));
   const ids = Uint32Array.from(rows, (row) => numbers[row]!);
-  const isThere = (place: number): boolean => connections.isKept(rows[place]!) && connections.firstFrame(rows[place]!) === frames[place];
+  const isThere = (place: number): boolean =>
+    connections.isKept(rows[place]!) && connections.firstFrame(rows[place]!) === frames[place];
   return {
     count: rows.length,
     * rows() {

@@ -8,8 +8,8 @@ const BLOCK = 16;
 /**
  * Frames in which a connection began, a bit each.
  *
- * The number of a connection among all of a capture is how many began before it, so it needs no memory of its own once the
- * connection is forgotten.
+ * The number of a connection among all of a capture is how many began before it, so it needs no memory of its own once
+ * the connection is forgotten.
  */
 export class FirstFrames {
   private words = new Uint32Array(FIRST_CAPACITY);

@@ -8,8 +8,8 @@ export function secretsOf(seed: number): Secrets {
 }
 
 /**
- * One word of a key. The secret multiplies as well as adds: where it only adds, words that differ in their upper bits alone collide
- * whatever it is; and where all words of a key had the same one, two such differences would cancel out.
+ * One word of a key. The secret multiplies as well as adds: where it only adds, words that differ in their upper bits
+ * alone collide whatever it is; and where all words of a key had the same one, two such differences would cancel out.
  *
  * The words are mixed apart and then added up, so that the processor need not wait for one before it takes the next.
  */

@@ -5,7 +5,8 @@ import { MOST_ROWS } from '../columns.js';
 import type { Connections } from '../connections.js';
 
 /**
- * First frames of those connections alone that are kept: a map, where a bit for each frame would grow with hours of packets.
+ * First frames of those connections alone that are kept: a map, where a bit for each frame would grow with hours of
+ * packets.
  *
  * Nothing is asked of frames in which no connection began, or one that was forgotten.
  */

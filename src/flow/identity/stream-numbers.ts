@@ -21,7 +21,8 @@ const SETTLED = BASED | ((COMPLETENESS.data | COMPLETENESS.ack) << COMPLETENESS_
  * Wireshark's `tcp.stream` and `tcp.completeness`, by the rules of 4.4 and later (packet-tcp.c).
  *
  * One conversation for each tuple, without any idle timeout. A SYN or SYN-ACK opens a new stream if its sequence number
- * is not the base of its direction, or if it is and a FIN or RST was seen. RSTs are not validated there, so not here either.
+ * is not the base of its direction, or if it is and a FIN or RST was seen. RSTs are not validated there, so not here
+ * either.
  *
  * What must be known of a tuple lies in its record, `at` in `words` (tuple-record.ts).
  */
@@ -36,7 +37,10 @@ export class StreamNumbers {
   private numbers: Uint32Array | null = null;
   /** tcp.completeness of each stream. */
   private complete = new Uint8Array(FIRST_CAPACITY);
-  /** Where streams of other threads lie between these: the frames in which all of them opened, and the one of each stream here. */
+  /**
+   * Where streams of other threads lie between these: the frames in which all of them opened, and the one of each
+   * stream here.
+   */
   openings: FirstFrames | null;
   private openedIn = new Uint32Array(0);
 
@@ -74,7 +78,8 @@ export class StreamNumbers {
 
   /** The stream of a segment that `side` of a tuple sent. */
   number(words: Int32Array, at: number, side: number, segment: Segment, frame: number): number {
-    if ((words[at + SIGHTS]! & SETTLED) === SETTLED && (segment.flags & (SYN | FIN | RST)) === 0) return words[at + STREAM]!;
+    if ((words[at + SIGHTS]! & SETTLED) === SETTLED && (segment.flags & (SYN | FIN | RST)) === 0)
+      return words[at + STREAM]!;
     const stream = this.place(words, at, side, segment, frame);
     if ((words[at + SIGHTS]! & BASED) !== BASED) learnBases(words, at, side, segment);
     this.complement(words, at, stream, segment);
@@ -82,8 +87,8 @@ export class StreamNumbers {
   }
 
   /**
-   * The stream of a header that is no segment of this capture: quoted in an ICMP error, or not whole. Wireshark numbers it, too, but
-   * learns no sequence numbers from it, and its length is not known.
+   * The stream of a header that is no segment of this capture: quoted in an ICMP error, or not whole. Wireshark numbers
+   * it, too, but learns no sequence numbers from it, and its length is not known.
    */
   numberHeader(words: Int32Array, at: number, side: number, segment: Segment, frame: number): number {
     segment.length = 0;
@@ -141,9 +146,11 @@ export class StreamNumbers {
 
   private place(words: Int32Array, at: number, side: number, segment: Segment, frame: number): number {
     const stream = words[at + STREAM]!;
-    if (stream === NO_STREAM || ((segment.flags & SYN) !== 0 && opens(words, at, side, segment))) return this.open(words, at, segment, frame);
+    if (stream === NO_STREAM || ((segment.flags & SYN) !== 0 && opens(words, at, side, segment)))
+      return this.open(words, at, segment, frame);
     // The SYN of a side that was not heard of yet is where the stream really begins (issue 19092 there).
-    if ((segment.flags & (SYN | ACK)) === SYN && (words[at + SIGHTS]! & (1 << side)) === 0) this.setCompleteness(words, at, stream, begun(segment));
+    if ((segment.flags & (SYN | ACK)) === SYN && (words[at + SIGHTS]! & (1 << side)) === 0)
+      this.setCompleteness(words, at, stream, begun(segment));
     return stream;
   }
 
@@ -210,7 +217,10 @@ function begun(syn: Segment): number {
   return syn.length > 0 ? COMPLETENESS.syn | COMPLETENESS.data : COMPLETENESS.syn;
 }
 
-/** What one segment adds (packet-tcp.c, "conversation completeness"): an empty segment with ACK counts as ACK, a FIN only with ACK. */
+/**
+ * What one segment adds (packet-tcp.c, "conversation completeness"): an empty segment with ACK counts as ACK, a FIN
+ * only with ACK.
+ */
 function completenessOf(segment: Segment, flags: number): number {
   let bits = 0;
   if ((flags & SYN) !== 0) {

@@ -1,4 +1,5 @@
-// A tuple is twelve words side by side: its key, and all that is asked about it for every segment. Sixteen, a cache line, are no faster.
+// A tuple is twelve words side by side: its key, and all that is asked about it for every segment. Sixteen, a cache
+// line, are no faster.
 
 /** Words of a tuple. */
 export const TUPLE_SIZE = 12;
@@ -8,7 +9,10 @@ export const LOWER = 0;
 export const UPPER = 1;
 /** Port of side 0 in the upper half, of side 1 in the lower. */
 export const PORTS = 2;
-/** 4 or 6, and above it the realm (`Segment.realm`); FORGOTTEN where the row waits to be used again, and LOWER is then the next of those. */
+/**
+ * 4 or 6, and above it the realm (`Segment.realm`); FORGOTTEN where the row waits to be used again, and LOWER is then
+ * the next of those.
+ */
 export const FAMILY = 3;
 /** Its latest connection. */
 export const LATEST = 4;

@@ -29,8 +29,8 @@ const LAYOUT: RecordLayout = { size: TUPLE_SIZE, pageRows: PAGE_ROWS, doubles: [
  *
  * Of the two ends the numerically lower one is side 0, so both directions of a conversation meet in one row.
  *
- * Open addressing, linear probing, at most three quarters full. A slot holds the hash beside the row: the rows of others, far apart in
- * memory, then are not looked at.
+ * Open addressing, linear probing, at most three quarters full. A slot holds the hash beside the row: the rows of
+ * others, far apart in memory, then are not looked at.
  */
 export class TupleTable {
   /** Rows, forgotten ones included. */
@@ -99,11 +99,13 @@ export class TupleTable {
     let destination = segment.destination3;
     if (family === 6) {
       source = this.addresses.intern(segment.source0, segment.source1, segment.source2, source);
-      destination = this.addresses.intern(segment.destination0, segment.destination1, segment.destination2, destination);
+      destination = this.addresses.intern(
+        segment.destination0, segment.destination1, segment.destination2, destination,
+      );
     }
     const kind = family | (segment.realm << REALM_SHIFT);
-    // All bits set if the source is the lower end, else none. Which it is no processor foresees, and a wrong guess costs it 20 cycles: asked
-    // for by branches, the look-up took 7 ns a packet more (Node 20.20).
+    // All bits set if the source is the lower end, else none. Which it is no processor foresees, and a wrong guess
+    // costs it 20 cycles: asked for by branches, the look-up took 7 ns a packet more (Node 20.20).
     const fromLower = source === destination ? (sourcePort - destinationPort - 1) >> 31 : below(source, destination);
     this.side = 1 + fromLower;
     const differing = (source ^ destination) & fromLower;
@@ -122,7 +124,11 @@ export class TupleTable {
       if (slots[slot] !== hash) continue;
       const words = this.page(tuple);
       const at = this.at(tuple);
-      if (words[at + PORTS] === ports && words[at + LOWER] === lower && words[at + UPPER] === upper && words[at + FAMILY] === kind) return tuple;
+      if (
+        words[at + PORTS] === ports && words[at + LOWER] === lower && words[at + UPPER] === upper &&
+        words[at + FAMILY] === kind
+      )
+        return tuple;
     }
   }
 
@@ -194,7 +200,8 @@ export class TupleTable {
     for (let row = 0; row < this.count; row++) {
       const words = this.page(row);
       const at = this.at(row);
-      if (words[at + FAMILY] !== FORGOTTEN) this.put(this.hash(words[at + FAMILY]!, words[at + LOWER]!, words[at + UPPER]!, words[at + PORTS]!), row);
+      if (words[at + FAMILY] !== FORGOTTEN)
+        this.put(this.hash(words[at + FAMILY]!, words[at + LOWER]!, words[at + UPPER]!, words[at + PORTS]!), row);
     }
   }
 
@@ -236,12 +243,15 @@ export class TupleTable {
     const value = this.end(tuple, side);
     if (this.family(tuple) === 4) return { family: 4, words: [0, 0, 0, value] };
     const { addresses } = this;
-    return { family: 6, words: [addresses.word(value, 0), addresses.word(value, 1), addresses.word(value, 2), addresses.word(value, 3)] };
+    return {
+      family: 6,
+      words: [addresses.word(value, 0), addresses.word(value, 1), addresses.word(value, 2), addresses.word(value, 3)],
+    };
   }
 
   /**
-   * A number that stands for the host at this end: the same for all tuples of one address. With its sign, an IPv4 address is a small
-   * integer to V8, which a map finds in 12 ns, and a larger one in 30 (Node 20.20).
+   * A number that stands for the host at this end: the same for all tuples of one address. With its sign, an IPv4
+   * address is a small integer to V8, which a map finds in 12 ns, and a larger one in 30 (Node 20.20).
    */
   host(tuple: number, side: number): number {
     const value = this.end(tuple, side);
@@ -249,13 +259,15 @@ export class TupleTable {
   }
 
   /**
-   * A number that stands for the address at this end in all tables: itself for IPv4, 52 bits of a mixture for IPv6, where no two hosts of a
-   * capture are likely to have the same.
+   * A number that stands for the address at this end in all tables: itself for IPv4, 52 bits of a mixture for IPv6,
+   * where no two hosts of a capture are likely to have the same.
    */
   identity(tuple: number, side: number): number {
     if (this.family(tuple) === 4) return this.end(tuple, side) >>> 0;
     const [a, b, c, d] = this.address(tuple, side).words;
-    const [high, low] = [settle(settle(settle(settle(a) ^ b) ^ c) ^ d), settle(settle(settle(settle(d ^ 1) ^ c) ^ b) ^ a)];
+    const [high, low] = [
+      settle(settle(settle(settle(a) ^ b) ^ c) ^ d), settle(settle(settle(settle(d ^ 1) ^ c) ^ b) ^ a),
+    ];
     return (high >>> 12) * 2 ** 32 + (low >>> 0) + 2 ** 32;
   }
 
@@ -274,7 +286,9 @@ export class TupleTable {
 
   private hash(kind: number, lower: number, upper: number, ports: number): number {
     const { secrets } = this;
-    return settle((stir(kind, secrets[0]) + stir(lower, secrets[1]) + stir(upper, secrets[2]) + stir(ports, secrets[3])) | 0);
+    return settle(
+      (stir(kind, secrets[0]) + stir(lower, secrets[1]) + stir(upper, secrets[2]) + stir(ports, secrets[3])) | 0,
+    );
   }
 
   private add(hash: number, kind: number, lower: number, upper: number, ports: number): number {
@@ -319,7 +333,8 @@ export class TupleTable {
   private widen(): void {
     const before = this.slots;
     this.slots = new Int32Array(before.length * 2).fill(NO_TUPLE);
-    for (let slot = 0; slot < before.length; slot += 2) if (before[slot + 1] !== NO_TUPLE) this.put(before[slot]!, before[slot + 1]!);
+    for (let slot = 0; slot < before.length; slot += 2)
+      if (before[slot + 1] !== NO_TUPLE) this.put(before[slot]!, before[slot + 1]!);
   }
 
   /** Makes the first page larger until it is a whole one; then adds pages. */

@@ -12,22 +12,34 @@ import { captures, list, page, tool } from '../tool.js';
 const MOST_SEGMENTS = 10_000;
 
 export const flow = tool({
-  name: 'flow',
-  title: 'One connection, segment by segment',
-  description: "One TCP connection: who it was, how it ended, what was found, and as records its segments in order with both endpoints' RFC 9293 states after each. " +
+  name: 'flow', title: 'One connection, segment by segment',
+  description:
+    'One TCP connection: who it was, how it ended, what was found, and as records its segments in order with both ' +
+    "endpoints' RFC 9293 states after each. " +
     '"seconds" counts from its first segment; sequence numbers are relative, as in Wireshark.',
   input: z.object({
     captures,
-    stream: z.number().int().min(0).optional().describe("Number of Wireshark's tcp.stream: \"stream\" of findings."),
-    flow: z.number().int().min(0).optional().describe('Number of the connection: "flow" of findings and sockets. One of the two is needed.'),
+    stream: z.number().int().min(0).optional().describe('Number of Wireshark\'s tcp.stream: "stream" of findings.'),
+    flow: z
+      .number()
+      .int()
+      .min(0)
+      .optional()
+      .describe('Number of the connection: "flow" of findings and sockets. One of the two is needed.'),
     ...page,
   }),
   async answer(asked, surroundings) {
-    if ((asked.stream === undefined) === (asked.flow === undefined)) throw new Refused('name the connection by its stream or by its flow, one of the two');
+    if ((asked.stream === undefined) === (asked.flow === undefined))
+      throw new Refused('name the connection by its stream or by its flow, one of the two');
     const analysis = await surroundings.captures.analysis(list(asked.captures), undefined, surroundings);
     const connections = chosen(analysis, asked.stream, asked.flow);
     const [first] = connections;
-    if (first === undefined) throw new Refused(asked.stream === undefined ? `there is no flow ${asked.flow}: there are ${analysis.connectionCount}` : `there is no stream ${asked.stream} of TCP`);
+    if (first === undefined)
+      throw new Refused(
+        asked.stream === undefined
+          ? `there is no flow ${asked.flow}: there are ${analysis.connectionCount}`
+          : `there is no stream ${asked.stream} of TCP`,
+      );
     const rows = await readLadder(analysis, first.id, { signal: surroundings.signal, most: MOST_SEGMENTS });
     const start = rows[0]?.time ?? 0;
     return answer(about(analysis, first, connections), { all: rows, json: (row) => segment(row, start) }, asked);
@@ -46,7 +58,9 @@ function about(analysis: Analysis, connection: Connection, all: readonly Connect
   const json = recordWriter(analysis.clock);
   return {
     flow: JSON.parse(json((to) => flowRecord(to, analysis, connection))) as object,
-    findings: analysis.findingsOf(connection.id).map((finding) => JSON.parse(json((to) => findingRecord(to, analysis, finding))) as object),
+    findings: analysis
+      .findingsOf(connection.id)
+      .map((finding) => JSON.parse(json((to) => findingRecord(to, analysis, finding))) as object),
     ...(all.length > 1 && { alsoInStream: all.slice(1).map(({ id }) => ({ flow: id })) }),
   };
 }

@@ -16,7 +16,13 @@ function proseAndCode(step: string): Content {
     else parts.push({ code, lines: [line] });
   }
   return parts.map(({ code, lines }) => {
-    if (!code) return lines.join(' ').split('`').map((text, index, { length }) => (index % 2 === 0 || index === length - 1 ? [index % 2 === 1 && '`', text] : markup`<code>${text}</code>`));
+    if (!code)
+      return lines
+        .join(' ')
+        .split('`')
+        .map((text, index, { length }) =>
+          index % 2 === 0 || index === length - 1 ? [index % 2 === 1 && '`', text] : markup`<code>${text}</code>`,
+        );
     return markup`<pre tabindex="0"><code>${lines.map((line, index) => [index > 0 && markup`
 `, line.slice(2)])}</code></pre>`;
   });

@@ -36,7 +36,9 @@ const LEAST = 2;
 const NARROW = 40;
 
 /** Bars of equal width, one a bucket of durations, the edges of the buckets below. */
-export function bucketsPlot<B extends Bucket>({ id, title, caption, buckets, layers, marks = [] }: BucketsPlot<B>): Markup {
+export function bucketsPlot<B extends Bucket>({
+  id, title, caption, buckets, layers, marks = [],
+}: BucketsPlot<B>): Markup {
   const step = WIDTH / Math.max(buckets.length, 1);
   const every = step < NARROW ? 2 : 1;
   const most = Math.max(...buckets.map(({ total }) => total), 1);
@@ -48,21 +50,32 @@ export function bucketsPlot<B extends Bucket>({ id, title, caption, buckets, lay
       if (number === 0) return null;
       const part = Math.max(height(number), LEAST);
       top -= part;
-      return rectangle(index * step + 2, top, step - 4, part, `fill-${className}`, { name: name(bucket), count: number });
+      return rectangle(index * step + 2, top, step - 4, part, `fill-${className}`, {
+        name: name(bucket), count: number,
+      });
     });
-    return bucket.total > 0 && markup`<g data-bar="up">${parts}${label((index + 0.5) * step, top - 5, count(bucket.total), { anchor: 'middle', className: 'total' })}</g>`;
+    return (
+      bucket.total > 0 &&
+      markup`<g data-bar="up">${parts}${label((index + 0.5) * step, top - 5, count(bucket.total), { anchor: 'middle', className: 'total' })}</g>`
+    );
   });
   const edges = buckets.map(({ from }, index) => [
     line(index * step, BASE, index * step, BASE + 4, 'axis'),
-    index % every === 0 && label(index * step, BASE + 17, lasting(from), { anchor: index === 0 ? 'start' : 'middle', className: 'quiet' }),
+    index % every === 0 &&
+      label(index * step, BASE + 17, lasting(from), { anchor: index === 0 ? 'start' : 'middle', className: 'quiet' }),
   ]);
   const lines = marks.map(({ at, name }) => {
     const x = place(buckets, at) * step;
     const right = x > WIDTH * 0.6;
-    return [line(x, TOP - 12, x, BASE, 'mark'), label(right ? x - 5 : x + 5, TOP - 4, name, { anchor: right ? 'end' : 'start', className: 'quiet' })];
+    return [
+      line(x, TOP - 12, x, BASE, 'mark'),
+      label(right ? x - 5 : x + 5, TOP - 4, name, { anchor: right ? 'end' : 'start', className: 'quiet' }),
+    ];
   });
   const told = buckets.filter(({ total }) => total > 0).map((bucket) => {
-    const parts = layers.filter(({ value }) => value(bucket) > 0).map(({ name, value }) => `${count(value(bucket))} ${name}`);
+    const parts = layers
+      .filter(({ value }) => value(bucket) > 0)
+      .map(({ name, value }) => `${count(value(bucket))} ${name}`);
     return `${between(bucket)}: ${parts.join(', ')}.`;
   });
   const drawn = layers.filter(({ value }) => buckets.some((bucket) => value(bucket) > 0));

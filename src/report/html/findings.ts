@@ -14,14 +14,19 @@ import { groupName, nothing, severityWord, timeOfDay } from './words.js';
 /** Connections listed of each group. */
 const MOST_LISTED = 3;
 
-/** A section for each of the worst groups: what to change, its first connections, a filter, and one connection drawn. */
-export function* findingsSection(analysis: Analysis, samples: ReadonlyMap<Group, Sample>, anchors: Anchors): IterableIterator<Markup> {
+/**
+ * A section for each of the worst groups: what to change, its first connections, a filter, and one connection drawn.
+ */
+export function* findingsSection(
+  analysis: Analysis, samples: ReadonlyMap<Group, Sample>, anchors: Anchors,
+): IterableIterator<Markup> {
   if (analysis.groups.length === 0) return;
   yield markup`<section aria-labelledby="findings">
 <h2 id="findings">Finding by finding</h2>
 ${samples.size === 0 && markup`<p class="quiet">The packets could not be read a second time: no connection is drawn.</p>
 `}`;
-  for (const group of detailed(analysis.groups)) yield article(analysis, group, anchors.group(group), samples.get(group) ?? null);
+  for (const group of detailed(analysis.groups))
+    yield article(analysis, group, anchors.group(group), samples.get(group) ?? null);
   yield markup`</section>
 `;
 }
@@ -41,8 +46,11 @@ function article(analysis: Analysis, group: Group, anchor: string, sample: Sampl
   return markup`<article aria-labelledby="${anchor}">
 <h3 id="${anchor}">${severityWord(group.severity)} <a class="self" href="#${anchor}">${groupName(group)}</a></h3>
 <p class="quiet">${extent(analysis, group)}${explanation(analysis, group)}</p>
-${example !== undefined && advice(example.advice)}${table(more > 0 ? `The first ${count(listed.length)} of ${counted(group.findings.length, 'finding')}` : counted(listed.length, 'finding'), listed, columns, `Connections: ${groupName(group)}`)}${example !== undefined && markup`<p class="filter">Wireshark: <code>${filter(group, example)}</code></p>
-`}${sample !== null && ladderFigure(sample, `ladder-${anchor}`)}</article>
+${example !== undefined && advice(example.advice)}${table(more > 0 ? `The first ${count(listed.length)} of ${counted(group.findings.length, 'finding')}` : counted(listed.length, 'finding'), listed, columns, `Connections: ${groupName(group)}`)}${
+    example !== undefined &&
+    markup`<p class="filter">Wireshark: <code>${filter(group, example)}</code></p>
+`
+  }${sample !== null && ladderFigure(sample, `ladder-${anchor}`)}</article>
 `;
 }
 
@@ -60,7 +68,12 @@ function extent(analysis: Analysis, { flows, first, last, durations }: Group): s
   const when = from === to ? `at ${from} UTC` : `${from} to ${to} UTC`;
   const { shortest, median, longest } = durations;
   if (longest === 0) return `${counted(flows, 'connection')}, ${when}`;
-  return `${counted(flows, 'connection')}, ${when}; lasting ${lasting(shortest) === lasting(longest) ? lasting(longest) : `${lasting(shortest)} to ${lasting(longest)}, in the middle ${lasting(median)}`}`;
+  return (
+    `${counted(flows, 'connection')}, ${when}; lasting ` +
+    (lasting(shortest) === lasting(longest)
+      ? lasting(longest)
+      : `${lasting(shortest)} to ${lasting(longest)}, in the middle ${lasting(median)}`)
+  );
 }
 
 /** The filter of the only finding, or one for the streams that the group names. */

@@ -7,7 +7,10 @@ import { detailed, selected } from './selection.js';
 import { type HtmlColumn, table } from './table.js';
 import { nothing, severityWord, timeOfDay } from './words.js';
 
-/** The findings at a glance, worst first: where and whose first, for that is what a narrow window shows. Those with a section of their own are links to it. */
+/**
+ * The findings at a glance, worst first: where and whose first, for that is what a narrow window shows. Those with a
+ * section of their own are links to it.
+ */
 export function groupsSection(analysis: Analysis, anchors: Anchors): Markup {
   const groups = notExplained(analysis);
   const folded = analysis.groups.filter((group) => !groups.includes(group));
@@ -22,18 +25,40 @@ export function groupsSection(analysis: Analysis, anchors: Anchors): Markup {
     { header: 'cause', value: ({ cause }) => cause ?? nothing },
     { header: 'first', kind: 'number', value: ({ first }) => timeOfDay(analysis, first), order: ({ first }) => first },
     { header: 'last', kind: 'number', value: ({ last }) => timeOfDay(analysis, last), order: ({ last }) => last },
-    { header: 'shortest', kind: 'number', value: ({ durations }) => age(durations.shortest, durations), order: ({ durations }) => durations.shortest },
-    { header: 'median', kind: 'number', value: ({ durations }) => age(durations.median, durations), order: ({ durations }) => durations.median },
-    { header: 'longest', kind: 'number', value: ({ durations }) => age(durations.longest, durations), order: ({ durations }) => durations.longest },
+    {
+      header: 'shortest', kind: 'number', value: ({ durations }) => age(durations.shortest, durations),
+      order: ({ durations }) => durations.shortest,
+    },
+    {
+      header: 'median', kind: 'number', value: ({ durations }) => age(durations.median, durations),
+      order: ({ durations }) => durations.median,
+    },
+    {
+      header: 'longest', kind: 'number', value: ({ durations }) => age(durations.longest, durations),
+      order: ({ durations }) => durations.longest,
+    },
   ];
   const more = groups.length - shown.length;
   return markup`<section aria-labelledby="found">
 <h2 id="found">What was found</h2>
-${groups.length === 0 ? markup`<p>${folded.length === 0 ? 'Nothing.' : 'Nothing beside what the diagnoses explain.'}</p>
-` : table('Findings by cause and service, the worst first. Times are UTC; shortest to longest is how long it lasted.', shown, columns)}${more > 0 && markup`<p class="quiet">… and ${counted(more, 'more group')} of the same kinds; the JSON report has them all.</p>
-`}${folded.length > 0 && markup`<details><summary>${counted(folded.length, 'kind')} of findings that the diagnoses explain</summary>
+${
+  groups.length === 0
+    ? markup`<p>${folded.length === 0 ? 'Nothing.' : 'Nothing beside what the diagnoses explain.'}</p>
+`
+    : table(
+        'Findings by cause and service, the worst first. Times are UTC; shortest to longest is how long it lasted.',
+        shown, columns,
+      )
+}${
+    more > 0 &&
+    markup`<p class="quiet">… and ${counted(more, 'more group')} of the same kinds; the JSON report has them all.</p>
+`
+  }${
+    folded.length > 0 &&
+    markup`<details><summary>${counted(folded.length, 'kind')} of findings that the diagnoses explain</summary>
 ${table('Findings that a diagnosis explains.', selected(folded, { ofAKind: 5, most: 100 }), columns)}</details>
-`}</section>
+`
+  }</section>
 `;
 }
 

@@ -17,7 +17,8 @@ export interface Live {
 /** Nothing but the page's own style and script: no other script, no request, whatever a capture has smuggled in. */
 function policy({ scriptHash, live }: Equipment): string {
   const script = scriptHash === undefined ? '' : `; script-src '${scriptHash}'`;
-  return `default-src 'none'; style-src 'unsafe-inline'; img-src data:${script}${live === undefined ? '' : "; connect-src 'self'"}; base-uri 'none'; form-action 'none'`;
+  return `default-src 'none'; style-src 'unsafe-inline'; img-src data:` +
+    `${script}${live === undefined ? '' : "; connect-src 'self'"}; base-uri 'none'; form-action 'none'`;
 }
 
 /** All of a page up to where its body begins. */

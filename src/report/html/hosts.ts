@@ -19,7 +19,10 @@ export function hostsSection({ hosts }: Analysis): Markup | null {
   return markup`<section aria-labelledby="hosts">
 <h2 id="hosts">Hosts</h2>
 <p>FIN-WAIT-2 and TIME-WAIT end by timers that no packet shows. Their lengths are those of the system that each host was taken for; --profile sets it.</p>
-${table('Hosts and the systems they were taken for', hosts.slice(0, MOST_HOSTS), columns)}${more > 0 && markup`<p class="quiet">… and ${counted(more, 'more host')}.</p>
-`}</section>
+${table('Hosts and the systems they were taken for', hosts.slice(0, MOST_HOSTS), columns)}${
+    more > 0 &&
+    markup`<p class="quiet">… and ${counted(more, 'more host')}.</p>
+`
+  }</section>
 `;
 }

@@ -20,18 +20,23 @@ const BESIDE = 9;
 const HEAD = 44;
 
 const LANES: Readonly<Record<State, string>> = {
-  CLOSED: 'rule', 'SYN-SENT': 'opening', 'SYN-RECEIVED': 'opening', ESTABLISHED: 'established', 'FIN-WAIT-1': 'fin-wait', 'FIN-WAIT-2': 'fin-wait',
-  CLOSING: 'fin-wait', 'TIME-WAIT': 'time-wait', 'CLOSE-WAIT': 'close-wait', 'LAST-ACK': 'close-wait',
+  CLOSED: 'rule', 'SYN-SENT': 'opening', 'SYN-RECEIVED': 'opening', ESTABLISHED: 'established',
+  'FIN-WAIT-1': 'fin-wait', 'FIN-WAIT-2': 'fin-wait', CLOSING: 'fin-wait', 'TIME-WAIT': 'time-wait',
+  'CLOSE-WAIT': 'close-wait', 'LAST-ACK': 'close-wait',
 };
 
-/** One connection drawn: time downwards, a lane for each endpoint in the colour of its state, the segments between them. */
+/**
+ * One connection drawn: time downwards, a lane for each endpoint in the colour of its state, the segments between them.
+ */
 export function ladderFigure({ finding, connection, rows }: Sample, id: string): Markup {
   const { client, server, stream, states } = connection;
   const steps = rungs(connection, rows, finding.frames, connection.observedUntil);
   const title = `Stream ${stream} segment by segment`;
   const last = steps.at(-1)?.states ?? { client: 'CLOSED', server: 'CLOSED' };
-  const description = `${counted(rows.length, 'segment')} between the client ${socketAddress(client)} and the server ${socketAddress(server)}. ` +
-    `States of the client: ${names(states.client)}. States of the server: ${names(states.server)}. At the end: client ${last.client}, server ${last.server}.`;
+  const description = `${counted(rows.length, 'segment')} between the client ${socketAddress(client)} and the server ` +
+    `${socketAddress(server)}. ` +
+    `States of the client: ${names(states.client)}. States of the server: ${names(states.server)}. At the end: ` +
+      `client ${last.client}, server ${last.server}.`;
   let y = HEAD;
   const placed = steps.map((step) => {
     const at = y;
@@ -40,7 +45,8 @@ export function ladderFigure({ finding, connection, rows }: Sample, id: string):
   });
   const head = [
     ...headers(`client ${socketAddress(client)}`, `server ${socketAddress(server)}`),
-    label(TIME, 34, 'seconds', { anchor: 'end', className: 'quiet' }), label(FRAME, 34, 'frame', { anchor: 'end', className: 'quiet' }),
+    label(TIME, 34, 'seconds', { anchor: 'end', className: 'quiet' }),
+    label(FRAME, 34, 'frame', { anchor: 'end', className: 'quiet' }),
   ];
   const start = rows[0]?.time ?? 0;
   const shown = new Set(finding.frames);
@@ -84,10 +90,15 @@ function lanes(placed: readonly Placed[], bottom: number): Content {
     const x = role === 'client' ? CLIENT : SERVER;
     const from = placed[0]?.at ?? HEAD;
     const runs: { state: State; y: number }[] = [];
-    for (const { step, at } of placed) if (runs.at(-1)?.state !== step.states[role]) runs.push({ state: step.states[role], y: at + SHAFT });
+    for (const { step, at } of placed)
+      if (runs.at(-1)?.state !== step.states[role]) runs.push({ state: step.states[role], y: at + SHAFT });
     return [
       line(x, from, x, bottom, 'axis'),
-      runs.map(({ state, y }, index) => state !== 'CLOSED' && rectangle(x - LANE / 2, y, LANE, (runs[index + 1]?.y ?? bottom) - y, `fill-${LANES[state]}`)),
+      runs.map(
+        ({ state, y }, index) =>
+          state !== 'CLOSED' &&
+          rectangle(x - LANE / 2, y, LANE, (runs[index + 1]?.y ?? bottom) - y, `fill-${LANES[state]}`),
+      ),
     ];
   });
 }
@@ -96,12 +107,15 @@ function rung(step: Rung, before: Rung | undefined, y: number, start: Time, show
   const shaft = y + SHAFT;
   const { client, server } = step.states;
   return markup`<g>${[
-    step.kind !== 'fold' && step.kind !== 'pause' && label(TIME, shaft + 4, ((step.time - start) / SECOND).toFixed(6), { anchor: 'end', className: 'quiet' }),
+    step.kind !== 'fold' && step.kind !== 'pause' &&
+      label(TIME, shaft + 4, ((step.time - start) / SECOND).toFixed(6), { anchor: 'end', className: 'quiet' }),
     client !== before?.states.client && label(CLIENT - BESIDE, shaft + 4, client, { anchor: 'end' }),
     server !== before?.states.server && label(SERVER + BESIDE, shaft + 4, server),
     step.kind === 'segment'
       ? [frame(step.row, shaft, shown), arrow(step.row, shaft)]
-      : label(MIDDLE, step.kind === 'fold' || step.kind === 'pause' ? shaft - 2 : shaft + 4, words(step), { anchor: 'middle', className: 'quiet' }),
+      : label(MIDDLE, step.kind === 'fold' || step.kind === 'pause' ? shaft - 2 : shaft + 4, words(step), {
+          anchor: 'middle', className: 'quiet',
+        }),
   ]}</g>
 `;
 }
@@ -110,8 +124,11 @@ function rung(step: Rung, before: Rung | undefined, y: number, start: Time, show
 function words(step: Exclude<Rung, { kind: 'segment' }>): string {
   if (step.kind === 'fold') {
     const { client, server } = step.bytes;
-    const data = [client > 0 && `${bytes(client)} →`, server > 0 && `← ${bytes(server)}`].filter((part) => part !== false);
-    return `${counted(step.segments, 'segment')} in ${lasting(step.lasting)}${data.length > 0 ? `: ${data.join(', ')}` : ''}`;
+    const data = [client > 0 && `${bytes(client)} →`, server > 0 && `← ${bytes(server)}`].filter(
+      (part) => part !== false,
+    );
+    return `${counted(step.segments, 'segment')} in ` +
+      `${lasting(step.lasting)}${data.length > 0 ? `: ${data.join(', ')}` : ''}`;
   }
   if (step.kind === 'pause') return `${lasting(step.lasting)} of silence`;
   return step.kind === 'timer' ? `a timer of the ${step.role} runs out; no packet shows it` : 'the capture ends';

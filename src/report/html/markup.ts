@@ -3,7 +3,10 @@ import { inert } from '../inert.js';
 /** What a template takes: text and numbers are written as text, markup as it is, null and false as nothing. */
 export type Content = string | number | Markup | null | false | readonly Content[];
 
-/** HTML that is safe to send out. Only `markup` makes it, so a name or a comment from a capture has no way around the escaping. */
+/**
+ * HTML that is safe to send out. Only `markup` makes it, so a name or a comment from a capture has no way around the
+ * escaping.
+ */
 export class Markup {
   readonly text: string;
 
@@ -21,7 +24,9 @@ export function markup(strings: TemplateStringsArray, ...contents: readonly Cont
   return Markup.of(strings, ...contents);
 }
 
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;',
+};
 
 function written(content: Content): string {
   if (content === null || content === false) return '';

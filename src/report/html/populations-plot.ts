@@ -17,7 +17,10 @@ const NAME = 24;
 /** Room for the last number: a million fits. */
 const RIGHT = 62;
 
-/** A strip for each state over one axis of time, each with its own scale: a leak of fifty is seen beside four hundred in TIME-WAIT. */
+/**
+ * A strip for each state over one axis of time, each with its own scale: a leak of fifty is seen beside four hundred in
+ * TIME-WAIT.
+ */
 export function populationsPlot(analysis: Analysis, { moments, states }: Populations): Markup {
   const begin = analysis.capture.first ?? 0;
   const first = moments[0];
@@ -32,17 +35,22 @@ export function populationsPlot(analysis: Analysis, { moments, states }: Populat
     const course = steps(moments.map((moment, at) => [x(moment), y(numbers[at]!)]));
     const end = numbers.at(-1)!;
     return [
-      label(0, base - STRIP - 7, state), label(WIDTH - RIGHT, base - STRIP - 7, `at most ${count(most)}`, { anchor: 'end', className: 'quiet' }),
-      line(0, base, WIDTH - RIGHT, base, 'axis'),
-      path(`${course}V${base}H0Z`, `area fill-${className}`), path(course, `line stroke-${className}`),
-      label(WIDTH - RIGHT + 6, Math.min(y(end) + 4, base), count(end)),
+      label(0, base - STRIP - 7, state),
+      label(WIDTH - RIGHT, base - STRIP - 7, `at most ${count(most)}`, { anchor: 'end', className: 'quiet' }),
+      line(0, base, WIDTH - RIGHT, base, 'axis'), path(`${course}V${base}H0Z`, `area fill-${className}`),
+      path(course, `line stroke-${className}`), label(WIDTH - RIGHT + 6, Math.min(y(end) + 4, base), count(end)),
     ];
   });
   const base = SHOWN.length * (NAME + STRIP);
   const span = last - first;
   const axis = ticks(span / SECOND, 5).map((seconds) => {
     const at = x(first + seconds * SECOND);
-    return [line(at, base, at, base + 4, 'axis'), label(at, base + 17, lasting(seconds * SECOND), { anchor: seconds === 0 ? 'start' : 'middle', className: 'quiet' })];
+    return [
+      line(at, base, at, base + 4, 'axis'),
+      label(at, base + 17, lasting(seconds * SECOND), {
+        anchor: seconds === 0 ? 'start' : 'middle', className: 'quiet',
+      }),
+    ];
   });
   const told = SHOWN.map(([state]) => {
     const most = Math.max(...states[state]);

@@ -3,10 +3,16 @@ import { count, counted, lasting } from '../quantities.js';
 import { type Layer, bucketsPlot } from './buckets-plot.js';
 import { type Markup, markup } from './markup.js';
 
-const COLORS: Readonly<Record<ReuseOutcome, string>> = { collision: 'error', dropped: 'fin-wait', accepted: 'time-wait', later: 'established', unknown: 'opening' };
+const COLORS: Readonly<Record<ReuseOutcome, string>> = {
+  collision: 'error', dropped: 'fin-wait', accepted: 'time-wait', later: 'established', unknown: 'opening',
+};
 
-const LAYERS: readonly Layer<ReuseBucket>[] = (['collision', 'dropped', 'accepted', 'unknown', 'later'] as const)
-  .map((outcome) => ({ name: outcome, className: COLORS[outcome], value: (bucket) => bucket[outcome], part: (bucket) => reuseName(bucket, outcome) }));
+const LAYERS: readonly Layer<ReuseBucket>[] = (['collision', 'dropped', 'accepted', 'unknown', 'later'] as const).map(
+  (outcome) => ({
+    name: outcome, className: COLORS[outcome], value: (bucket) => bucket[outcome],
+    part: (bucket) => reuseName(bucket, outcome),
+  }),
+);
 
 /** After how long the same five-tuples came again, against TIME-WAIT. */
 export function reusePlot({ buckets, timeWaits, total, early }: Reuse): Markup {
@@ -15,7 +21,8 @@ export function reusePlot({ buckets, timeWaits, total, early }: Reuse): Markup {
     return markup`<figure><figcaption><strong>${title}</strong> No connection used a five-tuple again that had been in TIME-WAIT.</figcaption></figure>
 `;
   }
-  const caption = `Time from the beginning of TIME-WAIT to the next SYN on the same addresses and ports: ${counted(total, 'reuse')}, ${count(early)} of them before TIME-WAIT was over.`;
+  const caption = `Time from the beginning of TIME-WAIT to the next SYN on the same addresses and ports: ` +
+    `${counted(total, 'reuse')}, ${count(early)} of them before TIME-WAIT was over.`;
   const marks = timeWaits.map((at) => ({ at, name: `TIME-WAIT ${lasting(at)}` }));
   return bucketsPlot({ id: 'reuse', title, caption, buckets, layers: LAYERS, marks });
 }

@@ -11,7 +11,12 @@ export interface States {
 export type Rung = { readonly states: States; readonly time: Time } & (
   | { readonly kind: 'segment'; readonly row: LadderRow }
   /** Segments that tell nothing by themselves: data in order and its acknowledgments. */
-  | { readonly kind: 'fold'; readonly segments: number; readonly bytes: { readonly client: number; readonly server: number }; readonly lasting: Duration }
+  | {
+      readonly kind: 'fold';
+      readonly segments: number;
+      readonly bytes: { readonly client: number; readonly server: number };
+      readonly lasting: Duration;
+    }
   | { readonly kind: 'pause'; readonly lasting: Duration }
   /** A timer that shows no frame. */
   | { readonly kind: 'timer'; readonly role: Role; readonly state: State }
@@ -24,12 +29,14 @@ const PAUSE: Duration = SECOND;
 const FEWEST_FOLDED = 3;
 
 /**
- * A ladder short enough to be looked at: at most about `most` segments, the ones between folded into one line, silence told,
- * timers that ended a state put where they ran out, and how both ends stood when the capture ended.
+ * A ladder short enough to be looked at: at most about `most` segments, the ones between folded into one line, silence
+ * told, timers that ended a state put where they ran out, and how both ends stood when the capture ended.
  *
  * @param frames those that carry a finding: they are kept before all others
  */
-export function rungs(connection: Connection, rows: readonly LadderRow[], frames: readonly number[], captureEnd: Time, most = 60): Rung[] {
+export function rungs(
+  connection: Connection, rows: readonly LadderRow[], frames: readonly number[], captureEnd: Time, most = 60,
+): Rung[] {
   const kept = choose(rows, new Set(frames), most);
   const steps: Rung[] = [];
   let states: States = { client: 'CLOSED', server: 'CLOSED' };
@@ -49,14 +56,18 @@ export function rungs(connection: Connection, rows: readonly LadderRow[], frames
 function choose(rows: readonly LadderRow[], frames: ReadonlySet<number>, most: number): boolean[] {
   const weights = rows.map((row, index) => weight(row, rows[index - 1], frames));
   for (const by of ['client', 'server'] as const) {
-    const data = [rows.findIndex((row) => row.by === by && row.length > 0), rows.findLastIndex((row) => row.by === by && row.length > 0)];
+    const data = [
+      rows.findIndex((row) => row.by === by && row.length > 0),
+      rows.findLastIndex((row) => row.by === by && row.length > 0),
+    ];
     for (const index of data) if (index >= 0) weights[index] = Math.max(weights[index]!, 1);
   }
   const least = weights.filter((weight) => weight >= 1).length <= most ? 1 : 2;
   const kept = weights.map((weight) => weight >= least);
   const chosen = [...kept.keys()].filter((index) => kept[index]);
   // Beginning and end are where connections tell most.
-  for (const index of chosen.slice(Math.ceil(most / 2), -Math.floor(most / 2))) if (!frames.has(rows[index]!.frame)) kept[index] = false;
+  for (const index of chosen.slice(Math.ceil(most / 2), -Math.floor(most / 2)))
+    if (!frames.has(rows[index]!.frame)) kept[index] = false;
   unfold(kept, most - Math.min(chosen.length, most));
   return kept;
 }
@@ -89,10 +100,18 @@ function fold(rows: readonly LadderRow[], states: States): Rung {
   return { kind: 'fold', segments: rows.length, bytes, lasting: time - rows[0]!.time, states, time };
 }
 
-/** Puts the ends by timers where they belong in time, and behind them the end of the capture, if there is still a socket. */
+/**
+ * Puts the ends by timers where they belong in time, and behind them the end of the capture, if there is still a
+ * socket.
+ */
 function* withTimers(steps: readonly Rung[], connection: Connection, captureEnd: Time): IterableIterator<Rung> {
-  const ends = (['client', 'server'] as const).flatMap((role) => connection.states[role].flatMap(({ state, time, frame }) =>
-    frame === null && time <= captureEnd ? [{ kind: 'timer' as const, role, state, time }] : [])).sort((a, b) => a.time - b.time);
+  const ends = (['client', 'server'] as const)
+    .flatMap((role) =>
+      connection.states[role].flatMap(({ state, time, frame }) =>
+        frame === null && time <= captureEnd ? [{ kind: 'timer' as const, role, state, time }] : [],
+      ),
+    )
+    .sort((a, b) => a.time - b.time);
   let states: States = { client: 'CLOSED', server: 'CLOSED' };
   for (const step of steps) {
     while (ends[0] !== undefined && ends[0].time < step.time) yield timer(ends.shift()!);

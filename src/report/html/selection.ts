@@ -4,10 +4,12 @@ import type { Group } from '../../analysis/model.js';
 const MOST_DRAWN = 12;
 
 /**
- * The groups that a page has room for, in their order: of each finding and cause the worst services, so that a fault of a thousand
- * services does not hide the others.
+ * The groups that a page has room for, in their order: of each finding and cause the worst services, so that a fault of
+ * a thousand services does not hide the others.
  */
-export function selected(groups: readonly Group[], { ofAKind, most }: { readonly ofAKind: number; readonly most: number }): Group[] {
+export function selected(
+  groups: readonly Group[], { ofAKind, most }: { readonly ofAKind: number; readonly most: number },
+): Group[] {
   const kinds = new Map<string, number>();
   return groups.filter(({ finding, cause, severity }) => {
     const kind = `${finding} ${cause} ${severity}`;

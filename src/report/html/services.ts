@@ -18,8 +18,16 @@ const columns: readonly HtmlColumn<ServiceOverview>[] = [
   { header: 'half-open', kind: 'number', value: ({ halfOpen }) => orDash(halfOpen) },
   { header: 'TIME-WAIT reused', kind: 'number', value: ({ reuse }) => orDash(reuse.accepted) },
   { header: 'collided', kind: 'number', value: ({ reuse }) => orDash(reuse.collisions) },
-  { header: 'CLOSE-WAIT median', kind: 'number', value: ({ closeWait }) => (closeWait === null ? nothing : lasting(closeWait.median)), order: ({ closeWait }) => closeWait?.median ?? -1 },
-  { header: 'longest', kind: 'number', value: ({ closeWait }) => (closeWait === null ? nothing : lasting(closeWait.worst)), order: ({ closeWait }) => closeWait?.worst ?? -1 },
+  {
+    header: 'CLOSE-WAIT median', kind: 'number',
+    value: ({ closeWait }) => (closeWait === null ? nothing : lasting(closeWait.median)),
+    order: ({ closeWait }) => closeWait?.median ?? -1,
+  },
+  {
+    header: 'longest', kind: 'number',
+    value: ({ closeWait }) => (closeWait === null ? nothing : lasting(closeWait.worst)),
+    order: ({ closeWait }) => closeWait?.worst ?? -1,
+  },
 ];
 
 /** Every service with what became of its connections. */
@@ -28,7 +36,14 @@ export function servicesSection({ services }: Overview): Markup | null {
   const more = services.length - MOST_SERVICES;
   return markup`<section aria-labelledby="services">
 <h2 id="services">Services</h2>
-${table('Connections by service, the worst first. Clean: nothing wrong. Unknown: neither closed nor going on, and nothing was found.', services.slice(0, MOST_SERVICES), columns)}${more > 0 && markup`<p class="quiet">… and ${counted(more, 'more service')}.</p>
-`}</section>
+${table(
+  'Connections by service, the worst first. Clean: nothing wrong. Unknown: neither closed nor going on, and ' +
+    'nothing was found.',
+  services.slice(0, MOST_SERVICES), columns,
+)}${
+    more > 0 &&
+    markup`<p class="quiet">… and ${counted(more, 'more service')}.</p>
+`
+  }</section>
 `;
 }

@@ -1,6 +1,9 @@
 import { dark, light, properties } from './palette.js';
 
-/** The style sheet: one column of text, figures side by side where there is room, wide tables that scroll in their own box. */
+/**
+ * The style sheet: one column of text, figures side by side where there is room, wide tables that scroll in their own
+ * box.
+ */
 export const style = `
 :root { color-scheme: light dark; ${properties(light)} }
 @media (prefers-color-scheme: dark) { :root { ${properties(dark)} } }

@@ -9,7 +9,9 @@ import { type Content, type Markup, markup } from './markup.js';
 const MOST_VALUES = 20;
 
 /** How it stands, what is at the bottom of it, and what was read. */
-export function summary(analysis: Analysis, overview: Overview, diagnoses: Markup | null, nameOf: (path: string) => string): Markup {
+export function summary(
+  analysis: Analysis, overview: Overview, diagnoses: Markup | null, nameOf: (path: string) => string,
+): Markup {
   return markup`<header>
 <h1>How the connections ended</h1>
 <p class="lead">${verdict(analysis, overview)}</p>
@@ -34,25 +36,74 @@ function verdict(analysis: Analysis, { services }: Overview): Content {
   return markup`Of ${counted(all, 'connection')}, ${count(errors + warnings)} ended wrong or may have: ${parts[0] ?? null}${parts.length > 1 && markup` and ${parts[1] ?? null}`}.${doubt !== '' && markup` ${doubt}.`}`;
 }
 
-function facts(analysis: Analysis, { endings }: Overview, nameOf: (path: string) => string): (readonly [string, Content])[] {
+function facts(
+  analysis: Analysis, { endings }: Overview, nameOf: (path: string) => string,
+): (readonly [string, Content])[] {
   const { capture, clock, connectionCount, view } = analysis;
   const { gaps, lost } = uncovered(analysis);
   const { files, first, last, packets, tcpPackets, damage } = capture;
   const skipped = Object.entries(capture.skipped);
   const interfaces = capture.interfaces.filter(({ name }) => name !== '');
   return [
-    [files.length === 1 ? 'Capture' : 'Captures', listed(files.map(({ path, format, compression, size }) =>
-      markup`${nameOf(path)} <span class="quiet">(${[format, ...(compression === null ? [] : [compression]), ...(size === null ? [] : [bytes(size)])].join(', ')})</span>`))],
+    [
+      files.length === 1 ? 'Capture' : 'Captures',
+      listed(
+        files.map(
+          ({ path, format, compression, size }) =>
+            markup`${nameOf(path)} <span class="quiet">(${[format, ...(compression === null ? [] : [compression]), ...(size === null ? [] : [bytes(size)])].join(', ')})</span>`,
+        ),
+      ),
+    ],
     ...(interfaces.length === 0 ? [] : [['Interfaces', listed(interfaces.map(({ name }) => name))] as const]),
-    ...(first === null || last === null ? [] : [['Time', `${date(clock, first)} to ${isOneDay(clock, first, last) ? date(clock, last).slice(11) : date(clock, last)} UTC (${lasting(last - first)})`] as const]),
-    ['Packets', `${count(packets)}, ${count(tcpPackets)} of them TCP${capture.duplicates === undefined ? '' : ` (${count(capture.duplicates)} captured twice)`}, ${bytes(capture.bytes)}`],
+    ...(first === null || last === null
+      ? []
+      : [
+          [
+            'Time',
+            `${date(clock, first)} to ${isOneDay(clock, first, last) ? date(clock, last).slice(11) : date(clock, last)} UTC (${lasting(last - first)})`,
+          ] as const,
+        ]),
+    [
+      'Packets',
+      `${count(packets)}, ${count(tcpPackets)} of them ` +
+        `TCP${capture.duplicates === undefined ? '' : ` (${count(capture.duplicates)} captured twice)`}, ` +
+        bytes(capture.bytes),
+    ],
     ...(gaps.length === 0 ? [] : [[gaps.length === 1 ? 'Gap' : 'Gaps', listed(gaps)] as const]),
     ...(lost.length === 0 ? [] : [['Lost', listed(lost)] as const]),
-    ...(skipped.length === 0 ? [] : [['Skipped', listed(skipped.map(([reason, number]) => `${count(number)} ${reason}`))] as const]),
-    ['Connections', `${count(connectionCount)}${endings.length === 0 ? '' : `: ${endings.map(({ ending, flows }) => `${count(flows)} ${ending}`).join(', ')}`}`],
-    ...(view === undefined ? [] : [['Filter', markup`<code>${view.filter}</code>, ${count(connectionCount)} of ${counted(view.of, 'connection')}`] as const]),
-    ...(capture.partial === true ? [['Partial', markup`<span class="error">reading was interrupted: the rest is not in this report</span>`] as const] : []),
-    ['Damage', damage.length === 0 ? 'none' : listed(damage.map(({ file, offset, what }) => markup`<span class="error">${file}</span> at byte ${count(offset)}: ${what}`))],
+    ...(skipped.length === 0
+      ? []
+      : [['Skipped', listed(skipped.map(([reason, number]) => `${count(number)} ${reason}`))] as const]),
+    [
+      'Connections',
+      count(connectionCount) +
+        (endings.length === 0 ? '' : `: ${endings.map(({ ending, flows }) => `${count(flows)} ${ending}`).join(', ')}`),
+    ],
+    ...(view === undefined
+      ? []
+      : [
+          [
+            'Filter',
+            markup`<code>${view.filter}</code>, ${count(connectionCount)} of ${counted(view.of, 'connection')}`,
+          ] as const,
+        ]),
+    ...(capture.partial === true
+      ? [
+          [
+            'Partial', markup`<span class="error">reading was interrupted: the rest is not in this report</span>`,
+          ] as const,
+        ]
+      : []),
+    [
+      'Damage',
+      damage.length === 0
+        ? 'none'
+        : listed(
+            damage.map(
+              ({ file, offset, what }) => markup`<span class="error">${file}</span> at byte ${count(offset)}: ${what}`,
+            ),
+          ),
+    ],
   ];
 }
 

@@ -18,7 +18,10 @@ const MOST_SAMPLES = 20;
 /** Diagnoses that have a paragraph. */
 const MOST = 40;
 
-/** The diagnoses in a few lines: who, the number, and what to change first. The gravest ones whole; what does not fit is counted. */
+/**
+ * The diagnoses in a few lines: who, the number, and what to change first. The gravest ones whole; what does not fit is
+ * counted.
+ */
 export function* lead(analysis: Analysis, paint: Paint, width: number): IterableIterator<string> {
   const { diagnoses } = analysis;
   let [room, told, informing] = [MOST_LINES, 0, 0];
@@ -43,11 +46,15 @@ export function* lead(analysis: Analysis, paint: Paint, width: number): Iterable
   if (more > 0) yield `${' '.repeat(LABEL)}… and ${counted(more, 'more diagnosis')} below\n`;
 }
 
-/** A paragraph for each: what it rests on, all that can be changed, what would refute it, which findings it explains. */
+/**
+ * A paragraph for each: what it rests on, all that can be changed, what would refute it, which findings it explains.
+ */
 export function* diagnosisSections(analysis: Analysis, paint: Paint, width: number): IterableIterator<string> {
   for (const diagnosis of analysis.diagnoses.slice(0, MOST)) {
     const { severity, service } = diagnosis;
-    yield `\n${paint(severity, severity)}  ${paint('heading', `${diagnosis.id}${service === null ? '' : ` at ${socketAddress(service)}`}`)}, ${counted(diagnosis.flows, 'connection')} (${diagnosis.confidence})\n`;
+    yield `\n${paint(severity, severity)}  ` +
+      `${paint('heading', `${diagnosis.id}${service === null ? '' : ` at ${socketAddress(service)}`}`)}, ` +
+      `${counted(diagnosis.flows, 'connection')} (${diagnosis.confidence})\n`;
     yield hang('    ', 4, wrap(inert(diagnosis.message), width - 4));
     yield '\n';
     for (const step of diagnosis.advice) yield hang('  > ', 4, wrap(inertLines(step), width - 4));
@@ -55,7 +62,8 @@ export function* diagnosisSections(analysis: Analysis, paint: Paint, width: numb
     if (explained !== '') yield hang(`  ${paint('quiet', 'Explains:')} `, 12, wrap(explained, width - 12));
     for (const finding of samplesOf(analysis, diagnosis)) yield* sample(analysis, finding, paint, width);
     yield hang(`  ${paint('quiet', 'Refuted by:')} `, 14, wrap(inert(diagnosis.refutes), width - 14));
-    if (diagnosis.streams.length > 0) yield hang(`  ${paint('quiet', 'Wireshark:')} `, 13, wrap(filter(diagnosis), width - 13));
+    if (diagnosis.streams.length > 0)
+      yield hang(`  ${paint('quiet', 'Wireshark:')} `, 13, wrap(filter(diagnosis), width - 13));
   }
   const more = analysis.diagnoses.length - MOST;
   if (more > 0) yield `\n… and ${counted(more, 'more diagnosis')}; -f ndjson has them all\n`;

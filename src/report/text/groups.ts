@@ -35,11 +35,17 @@ export function* groupTable(analysis: Analysis, groups: readonly Group[], paint:
 }
 
 /** A paragraph for each group: its first connections, what to change, and how to see them in Wireshark. */
-export function* groupSections(analysis: Analysis, groups: readonly Group[], paint: Paint, width: number): IterableIterator<string> {
+export function* groupSections(
+  analysis: Analysis, groups: readonly Group[], paint: Paint, width: number,
+): IterableIterator<string> {
   for (const group of groups.slice(0, MOST_GROUPS)) {
     const { findings, by } = unexplained(analysis, group);
-    yield `\n${paint(group.severity, group.severity)}  ${paint('heading', name(group))}, ${counted(group.flows, 'connection')}\n`;
-    const samples = findings.slice(0, MOST_SAMPLES).map((index) => analysis.findings[index]).filter((finding) => finding !== undefined);
+    yield `\n${paint(group.severity, group.severity)}  ${paint('heading', name(group))}, ` +
+      `${counted(group.flows, 'connection')}\n`;
+    const samples = findings
+      .slice(0, MOST_SAMPLES)
+      .map((index) => analysis.findings[index])
+      .filter((finding) => finding !== undefined);
     for (const finding of samples) yield* sample(analysis, finding, paint, width);
     const more = findings.length - samples.length;
     if (more > 0) yield `  … and ${count(more)} more\n`;

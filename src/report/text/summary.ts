@@ -28,19 +28,25 @@ function* facts(analysis: Analysis): IterableIterator<readonly [label: string, v
     const end = isOneDay(clock, first, last, wallDate) ? wallDate(clock, last).slice(11) : wallDate(clock, last);
     yield ['time', `${wallDate(clock, first)} to ${end} ${zoneAt(clock, last)} (${lasting(last - first)})`];
   }
-  yield ['packets', `${count(capture.packets)}, ${count(capture.tcpPackets)} of them TCP${capture.duplicates === undefined ? '' : ` (${count(capture.duplicates)} captured twice)`}, ${bytes(capture.bytes)}`];
+  yield ['packets', `${count(capture.packets)}, ${count(capture.tcpPackets)} of them ` +
+    `TCP${capture.duplicates === undefined ? '' : ` (${count(capture.duplicates)} captured twice)`}, ` +
+    bytes(capture.bytes)];
   const { gaps, lost } = uncovered(analysis);
   yield* listed('gaps', gaps);
   yield* listed('lost', lost);
   const skipped = Object.entries(capture.skipped);
-  if (skipped.length > 0) yield ['skipped', skipped.map(([reason, packets]) => `${count(packets)} ${inert(reason)}`).join(', ')];
+  if (skipped.length > 0)
+    yield ['skipped', skipped.map(([reason, packets]) => `${count(packets)} ${inert(reason)}`).join(', ')];
   const { view } = analysis;
   if (view !== undefined) yield ['filter', inert(view.filter)];
-  yield ['connections', `${count(analysis.connectionCount)}${view === undefined ? '' : ` of ${count(view.of)}`}${endings(analysis.endings)}`];
+  yield ['connections', `${count(analysis.connectionCount)}${view === undefined ? '' : ` of ${count(view.of)}`}` +
+    endings(analysis.endings)];
   if (analysis.folded !== undefined) yield ['folded', folded(analysis.folded)];
   if (analysis.forgotten !== undefined) yield ['forgotten', forgotten(analysis.forgotten)];
   if (capture.partial === true) yield ['partial', 'reading was interrupted: the rest is not in this report'];
-  yield* listed('damage', capture.damage.map(({ file, offset, what }) => `${inert(file)} at byte ${count(offset)}: ${inert(what)}`));
+  yield* listed(
+    'damage', capture.damage.map(({ file, offset, what }) => `${inert(file)} at byte ${count(offset)}: ${inert(what)}`),
+  );
 }
 
 /** `: 312 closed, 8 reset`, the most frequent first. */
@@ -53,13 +59,21 @@ function endings(counts: ReadonlyMap<Ending, number>): string {
 /** What is in none of the lists. */
 function folded({ endings: counts, early }: Folded): string {
   const all = [...counts.values()].reduce((sum, flows) => sum + flows, 0);
-  const hasty = early === 0 ? '' : `; ${count(early)} of the unanswered were forgotten within seconds, because there were more than a million at a time`;
+  const hasty =
+    early === 0
+      ? ''
+      : `; ${count(early)} of the unanswered were forgotten within seconds, because there were more than a million ` +
+        `at ` +
+        `a time`;
   return `${count(all)} without a finding${endings(counts)}${hasty}`;
 }
 
 /** What only the counts tell of. */
 function forgotten({ count: all, endings: counts, early, lived }: Forgotten): string {
-  const hasty = early === 0 ? '' : `; ${count(early)} of them before their time, ${count(lived)} of which may have lived on as other connections`;
+  const hasty =
+    early === 0
+      ? ''
+      : `; ${count(early)} of them before their time, ${count(lived)} of which may have lived on as other connections`;
   return `${count(all)} are only counted, to bound the memory (--keep-connections)${endings(counts)}${hasty}`;
 }
 

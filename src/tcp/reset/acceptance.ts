@@ -18,16 +18,24 @@ export type Position = 'exact' | 'sent' | 'window' | 'outside' | 'unknown';
  * without having said so. Linux also takes RCV.NXT - 1 after the peer's FIN (tcp_reset_check) and the right edge of the
  * highest SACK block (tcp_validate_incoming).
  */
-export function position(history: SegmentHistory, at: number, talker: EndpointTracker, listener: EndpointTracker, listenerState: number): Position {
+export function position(
+  history: SegmentHistory, at: number, talker: EndpointTracker, listener: EndpointTracker, listenerState: number,
+): Position {
   const row = history.rows[at]!;
   // Who has acknowledged a SYN-ACK, if not the last one that came, is past that state.
-  if (listenerState === S['SYN-SENT'] && listener.knowsAcknowledged && row.sequence === listener.acknowledged) return 'exact';
-  if (listenerState === S['SYN-SENT']) return row.flags & ACK && row.acknowledgment === listener.next ? 'exact' : 'outside';
+  if (listenerState === S['SYN-SENT'] && listener.knowsAcknowledged && row.sequence === listener.acknowledged)
+    return 'exact';
+  if (listenerState === S['SYN-SENT'])
+    return row.flags & ACK && row.acknowledgment === listener.next ? 'exact' : 'outside';
   if (!listener.knowsAcknowledged && !talker.spoke) return 'unknown';
   const expected = listener.knowsAcknowledged ? listener.acknowledged : talker.next;
   const ahead = distance(row.sequence, expected);
   if (ahead === 0) return 'exact';
-  if (ahead === -1 && (listenerState === S['CLOSE-WAIT'] || listenerState === S['LAST-ACK'] || listenerState === S.CLOSING)) return 'exact';
+  if (
+    ahead === -1 &&
+    (listenerState === S['CLOSE-WAIT'] || listenerState === S['LAST-ACK'] || listenerState === S.CLOSING)
+  )
+    return 'exact';
   const sacked = listener.lastRow === NO_ROW ? null : history.rows[listener.lastRow]!.sackHighest;
   if (sacked !== null && row.sequence === sacked) return 'exact';
   // Between what was acknowledged and what was sent the listener's RCV.NXT may be anywhere.
@@ -48,9 +56,10 @@ export function aftermath(history: SegmentHistory, at: number, where: Position):
       continue;
     }
     if (row.flags & SYN) return dead ? true : null;
-    // In the window but not exact, a RST draws a challenge ACK at once (RFC 5961 §3.2), which repeats the last acknowledgment;
-    // else what crossed it says nothing.
-    if (where === 'window' || (where === 'sent' && repeatsItself(history, i)) || history.saidAfterHearing(i, at)) return false;
+    // In the window but not exact, a RST draws a challenge ACK at once (RFC 5961 §3.2), which repeats the last
+    // acknowledgment; else what crossed it says nothing.
+    if (where === 'window' || (where === 'sent' && repeatsItself(history, i)) || history.saidAfterHearing(i, at))
+      return false;
   }
   return dead ? true : null;
 }
@@ -64,7 +73,9 @@ function repeatsItself(history: SegmentHistory, at: number): boolean {
 }
 
 /** Whether its listener took RST `at` as the end. Silence afterwards is what an end looks like, and proves nothing. */
-export function accepted(history: SegmentHistory, at: number, where: Position): { readonly accepted: boolean | null; readonly proven: boolean } {
+export function accepted(
+  history: SegmentHistory, at: number, where: Position,
+): { readonly accepted: boolean | null; readonly proven: boolean } {
   const after = aftermath(history, at, where);
   if (after === false) return { accepted: false, proven: true };
   if (where === 'outside') return { accepted: false, proven: after !== null };
@@ -73,7 +84,10 @@ export function accepted(history: SegmentHistory, at: number, where: Position): 
   return { accepted: true, proven: after === true };
 }
 
-/** How long a host that is busy may take to answer a segment for which it has no socket: as long as an acknowledgment may be held back (RFC 1122 §4.2.3.2). */
+/**
+ * How long a host that is busy may take to answer a segment for which it has no socket: as long as an acknowledgment
+ * may be held back (RFC 1122 §4.2.3.2).
+ */
 const BUSY: Duration = 500 * MILLISECOND;
 
 /** There and back where the handshake did not show it: no way on earth takes longer. */
@@ -86,11 +100,11 @@ export function answerableFor(history: SegmentHistory, talker: number): Duration
 }
 
 /**
- * The row before RST `at` that it answers: its sequence number is that row's acknowledgment (RFC 9293 §3.5.2 group 1 to 3).
- * A RST that comes later than there and back answers nothing: a stack answers at once.
+ * The row before RST `at` that it answers: its sequence number is that row's acknowledgment (RFC 9293 §3.5.2 group 1 to
+ * 3). A RST that comes later than there and back answers nothing: a stack answers at once.
  *
- * Where several have that acknowledgment each draws a RST of its own, in order: far from where they are sent, all the segments are seen
- * first and then all the RSTs.
+ * Where several have that acknowledgment each draws a RST of its own, in order: far from where they are sent, all the
+ * segments are seen first and then all the RSTs.
  */
 export function triggerOf(history: SegmentHistory, at: number): number {
   const { flags } = history.rows[at]!;
@@ -100,7 +114,8 @@ export function triggerOf(history: SegmentHistory, at: number): number {
   for (let i = at - 1; i >= 0 && left > 0; i--) {
     if (history.rows[i]!.time < earliest) break;
     if (!mayHaveDrawn(history, i, at)) continue;
-    // An answer that comes at once cannot be to what was heard so long before; what lies between, the history does not hold.
+    // An answer that comes at once cannot be to what was heard so long before; what lies between, the history does not
+    // hold.
     if (trigger !== NO_ROW && history.saidAfterHearing(at, i)) break;
     trigger = i;
     left--;
@@ -109,13 +124,17 @@ export function triggerOf(history: SegmentHistory, at: number): number {
 }
 
 /**
- * The foreign acknowledgment that a SYN's sender has just answered by a RST with its own next number, not with that of the acknowledgment: who
- * translates between has changed it, or the stack sends it so. NO_ROW if RST `at` is none.
+ * The foreign acknowledgment that a SYN's sender has just answered by a RST with its own next number, not with that of
+ * the acknowledgment: who translates between has changed it, or the stack sends it so. NO_ROW if RST `at` is none.
  */
 function challengeBefore(history: SegmentHistory, at: number, earliest: Time): number {
   const { talker, sequence, flags } = history.rows[at]!;
   const { first, last, synEnd } = history.ends[talker]!;
-  if (flags & ACK || first === NO_ROW || sequence !== synEnd || !(history.rows[last]!.flags & SYN) || history.rows[last]!.flags & ACK) return NO_ROW;
+  if (
+    flags & ACK || first === NO_ROW || sequence !== synEnd || !(history.rows[last]!.flags & SYN) ||
+    history.rows[last]!.flags & ACK
+  )
+    return NO_ROW;
   for (let i = at - 1; i >= 0 && history.rows[i]!.time >= earliest; i--) {
     const heard = history.rows[i]!;
     if (heard.talker !== talker && heard.marks & FOREIGN && (heard.flags & (SYN | RST | ACK)) === ACK) return i;
@@ -144,19 +163,25 @@ function mayHaveDrawn(history: SegmentHistory, candidate: number, at: number): b
   return ((row.acknowledgment - end) | 0) === 0;
 }
 
-/** Segments that one host sends one after the other may be seen in another order when they come this close together: queues, several processors, jitter. */
+/**
+ * Segments that one host sends one after the other may be seen in another order when they come this close together:
+ * queues, several processors, jitter.
+ */
 const REORDERING: Duration = 100 * MILLISECOND;
 
 /** How the host of a RST went on behind it. */
 export interface Onward {
   readonly row: number;
-  /** Whether the numbers show that it was sent later, not only overtaken: it has heard or said what it had not when the RST was sent. */
+  /**
+   * Whether the numbers show that it was sent later, not only overtaken: it has heard or said what it had not when the
+   * RST was sent.
+   */
   readonly isProven: boolean;
 }
 
 /**
- * Whether the host of RST `at` itself goes on behind it, as a socket does: then it was not the sender, and need not have heard of a RST that
- * was sent in its name. Null if it does not.
+ * Whether the host of RST `at` itself goes on behind it, as a socket does: then it was not the sender, and need not
+ * have heard of a RST that was sent in its name. Null if it does not.
  *
  * @param trigger row that drew the RST; NO_ROW if none did
  * @param next beyond all that the host had sent before it
@@ -167,20 +192,31 @@ export function goesOn(history: SegmentHistory, at: number, trigger: number, nex
   let unproven: number = NO_ROW;
   for (let i = nextSpeech(history, at, reset.talker); i !== NO_ROW; i = nextSpeech(history, i, reset.talker)) {
     const row = history.rows[i]!;
-    const saysMore = row.length > 0 && distance((row.sequence + row.length) | 0, (reset.flags & ACK) !== 0 ? latest(reset.sequence, next) : next) > 0;
+    const saysMore =
+      row.length > 0 &&
+      distance((row.sequence + row.length) | 0, (reset.flags & ACK) !== 0 ? latest(reset.sequence, next) : next) > 0;
     const heardMore = (reset.flags & ACK) !== 0 && distance(row.acknowledgment, reset.acknowledgment) > 0;
-    const heardIt = drew !== null && drew.length > 0 && (row.flags & ACK) !== 0 && distance(row.acknowledgment, (drew.sequence + drew.length) | 0) >= 0;
+    const heardIt =
+      drew !== null && drew.length > 0 && (row.flags & ACK) !== 0 &&
+      distance(row.acknowledgment, (drew.sequence + drew.length) | 0) >= 0;
     if (saysMore || heardMore || (heardIt && !(reset.flags & ACK))) return { row: i, isProven: true };
     if (unproven === NO_ROW && row.time - reset.time > REORDERING) unproven = i;
   }
   return unproven === NO_ROW ? null : { row: unproven, isProven: false };
 }
 
-/** The listener's last row behind RST `at` that it can have sent before it heard the RST; `at` itself if there is none. */
+/**
+ * The listener's last row behind RST `at` that it can have sent before it heard the RST; `at` itself if there is none.
+ */
 export function lastCrossing(history: SegmentHistory, at: number): number {
   const listener = 1 - history.rows[at]!.talker;
   let last = at;
-  for (let i = nextSpeech(history, at, listener); i !== NO_ROW && !history.saidAfterHearing(i, at); i = nextSpeech(history, i, listener)) last = i;
+  for (
+    let i = nextSpeech(history, at, listener);
+    i !== NO_ROW && !history.saidAfterHearing(i, at);
+    i = nextSpeech(history, i, listener)
+  )
+    last = i;
   return last;
 }
 

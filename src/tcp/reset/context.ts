@@ -36,7 +36,10 @@ export interface ResetContext {
   readonly endedBy: number;
   /** What else the talker's host closed in the same moment; null where that was nothing, or no more than chance. */
   readonly simultaneousClose: () => SimultaneousClose | null;
-  /** Other connections of the same service that were aborted in the same moment, and to which the server, too, had never sent a byte. */
+  /**
+   * Other connections of the same service that were aborted in the same moment, and to which the server, too, had never
+   * sent a byte.
+   */
   readonly listenerAbortsBeside: () => number;
   /** Whether the listener of the service completed a handshake later than this: then it was not closed. */
   readonly servedLater: () => boolean;
@@ -59,6 +62,8 @@ export interface ResetVerdict {
 /** A verdict but for what the shape of the RST tells by itself, unless that is known better. */
 export type CauseVerdict = Omit<ResetVerdict, 'shape' | 'trigger'> & Partial<Pick<ResetVerdict, 'shape'>>;
 
-export function causeVerdict(cause: ResetCause, confidence: Confidence, evidence: readonly string[], alternatives: readonly ResetCause[] = []): CauseVerdict {
+export function causeVerdict(
+  cause: ResetCause, confidence: Confidence, evidence: readonly string[], alternatives: readonly ResetCause[] = [],
+): CauseVerdict {
   return { cause, confidence, evidence, alternatives };
 }

@@ -7,18 +7,25 @@ const MPTCP_REASONS = [
   'too much outstanding data', 'unacceptable performance', 'middlebox interference',
 ];
 
-/** draft-ietf-tcpm-rst-diagnostic-payload: `33 AA`, a reason of 16 bits, a private enterprise number of 32; these are the reasons of number 0. */
+/**
+ * draft-ietf-tcpm-rst-diagnostic-payload: `33 AA`, a reason of 16 bits, a private enterprise number of 32; these are
+ * the reasons of number 0.
+ */
 const DIAGNOSES = [
-  '', 'illegal option length', 'desynchronized', 'new data after CLOSE', 'ABORT', 'unexpected ACK in a non-synchronized state', 'SYN in the window',
-  'security', 'malformed message', 'not authorized', 'resource exceeded', 'network failure', 'reset received from the peer',
-  'destination unreachable', 'connection timeout', 'too much outstanding data', 'unacceptable performance', 'middlebox interference',
+  '', 'illegal option length', 'desynchronized', 'new data after CLOSE', 'ABORT',
+  'unexpected ACK in a non-synchronized state', 'SYN in the window', 'security', 'malformed message', 'not authorized',
+  'resource exceeded', 'network failure', 'reset received from the peer', 'destination unreachable',
+  'connection timeout', 'too much outstanding data', 'unacceptable performance', 'middlebox interference',
 ];
 
-/** Windows by which a Citrix NetScaler says why it sends a RST (Wireshark, packet-tcp.c, netscaler_reset_window_error_code). */
+/**
+ * Windows by which a Citrix NetScaler says why it sends a RST (Wireshark, packet-tcp.c,
+ * netscaler_reset_window_error_code).
+ */
 const NETSCALER_WINDOWS: Readonly<Record<number, string>> = {
-  8202: 'no control block for a stray packet', 8206: 'the same four-tuple is in use again', 9300: 'idle timeout', 9301: 'idle timeout',
-  9302: 'idle timeout', 9303: 'zombie timeout', 9304: 'gave up on a zero window', 9310: 'keepalive probes failed',
-  9700: 'a RST passed through', 9702: 'data after a FIN',
+  8202: 'no control block for a stray packet', 8206: 'the same four-tuple is in use again', 9300: 'idle timeout',
+  9301: 'idle timeout', 9302: 'idle timeout', 9303: 'zombie timeout', 9304: 'gave up on a zero window',
+  9310: 'keepalive probes failed', 9700: 'a RST passed through', 9702: 'data after a FIN',
 };
 
 /** Begins what tells bytes of a RST's payload. */

@@ -11,7 +11,8 @@ import type { ResetContext, CauseVerdict } from './context.js';
 import { NO_ROW } from '../segment-history.js';
 import type { SegmentHistory } from '../segment-history.js';
 
-// Signs that a RST was sent by somebody else in its sender's name: Weaver, Sommer and Paxson, Detecting Forged TCP Reset Packets, NDSS 2009.
+// Signs that a RST was sent by somebody else in its sender's name: Weaver, Sommer and Paxson, Detecting Forged TCP
+// Reset Packets, NDSS 2009.
 
 /** Below this, the way to a host and back is not told from the time its kernel takes. */
 const SHORTEST_REACH: Duration = 2 * MILLISECOND;
@@ -42,26 +43,34 @@ interface Sign {
  * Somebody else's RST in this sender's name, whatever its shape; null where too little speaks for it.
  *
  * @param trigger row that drew it; NO_ROW if none did
- * @param reactive whether it answers a segment: an answer has a host's default TTL, no timestamps and no IP ID by nature (tcp_v4_send_reset)
+ * @param reactive whether it answers a segment: an answer has a host's default TTL, no timestamps and no IP ID by
+ * nature (tcp_v4_send_reset)
  */
 export function forged(context: ResetContext, trigger: number, reactive: boolean): CauseVerdict | null {
   const { history, at, talker, talkerState } = context;
   const again = repeatsForged(context);
-  if (again !== NO_ROW) return causeVerdict('forged', 'likely', [`it comes with frame ${history.rows[again]!.frame}, which somebody else had sent, by the same road`]);
+  if (again !== NO_ROW)
+    return causeVerdict('forged', 'likely', [
+      `it comes with frame ${history.rows[again]!.frame}, which somebody else had sent, by the same road`,
+    ]);
   // Who opens answers what does not fit by a RST, and goes on opening (RFC 9293 §3.10.7.3).
   if (context.endedBy !== NO_ROW || talkerState === S['SYN-SENT']) return null;
   // Of a connection that is older than the capture the RST may be the first that is seen of its sender.
   if (!talker.spoke && history.ends.some(({ syn }) => syn !== NO_ROW)) return null;
   const next = talker.spoke ? talker.next : history.rows[at]!.sequence;
-  const signs = !talker.spoke ? [] : [
-    otherHops(context, trigger, reactive), copied(context, trigger), tooFast(context, trigger), mirrored(context), repeated(context), beyondItself(context),
-    ...(reactive ? [] : [withoutTimestamps(context), withoutIpId(context)]),
-  ].filter((sign) => sign !== null);
+  const signs = !talker.spoke
+    ? []
+    : [
+        otherHops(context, trigger, reactive), copied(context, trigger), tooFast(context, trigger), mirrored(context),
+        repeated(context), beyondItself(context),
+        ...(reactive ? [] : [withoutTimestamps(context), withoutIpId(context)]),
+      ].filter((sign) => sign !== null);
   const evidence = signs.map(({ says }) => says);
   const onward = goesOn(history, at, trigger, next);
   if (onward !== null && (talker.spoke || onward.isProven)) {
     const { frame, time } = history.rows[onward.row]!;
-    evidence.unshift(`the host in whose name it was sent went on (frame ${frame}, ${formatDuration(time - history.rows[at]!.time)} s later)`);
+    evidence.unshift(`the host in whose name it was sent went on (frame ${frame}, ` +
+      `${formatDuration(time - history.rows[at]!.time)} s later)`);
     const sure = onward.isProven && signs.length > 0;
     return causeVerdict('forged', sure ? 'certain' : 'likely', evidence, sure ? [] : ['no-socket']);
   }
@@ -70,7 +79,10 @@ export function forged(context: ResetContext, trigger: number, reactive: boolean
   return causeVerdict('forged', 'likely', evidence, reactive ? ['no-socket'] : ['abort']);
 }
 
-/** The forged RST of the same talker that this one comes with: in the same moment, and with its TTL and flags. NO_ROW if there is none. */
+/**
+ * The forged RST of the same talker that this one comes with: in the same moment, and with its TTL and flags. NO_ROW if
+ * there is none.
+ */
 function repeatsForged({ history, at, forged: earlier }: ResetContext): number {
   const row = history.rows[at]!;
   return earlier.findLast((other) => {
@@ -84,15 +96,16 @@ export function hopsOf({ history, at }: Pick<ResetContext, 'history' | 'at'>): s
   const row = history.rows[at]!;
   const { lowestTtl, highestTtl } = history.ends[row.talker]!;
   if (highestTtl === 0) return null;
-  return `TTL ${row.ttl}; its sender's other segments have ${lowestTtl === highestTtl ? lowestTtl : `${lowestTtl} to ${highestTtl}`}`;
+  return `TTL ${row.ttl}; its sender's other segments have ` +
+    (lowestTtl === highestTtl ? lowestTtl : `${lowestTtl} to ${highestTtl}`);
 }
 
 /**
  * A hop limit unlike all its sender's others.
  *
- * Even by one, where both ends' are steady: no path is one hop shorter for a RST alone. An answer has the default of its host, where
- * the socket may have had another (IP_TTL, tcp_v4_send_reset), and who sent nothing but a SYN may have sent that by other means (raw sockets
- * of scanners): so much more is asked of those.
+ * Even by one, where both ends' are steady: no path is one hop shorter for a RST alone. An answer has the default of
+ * its host, where the socket may have had another (IP_TTL, tcp_v4_send_reset), and who sent nothing but a SYN may have
+ * sent that by other means (raw sockets of scanners): so much more is asked of those.
  */
 function otherHops({ history, at, talker }: ResetContext, trigger: number, reactive: boolean): Sign | null {
   const row = history.rows[at]!;
@@ -101,17 +114,24 @@ function otherHops({ history, at, talker }: ResetContext, trigger: number, react
   if (own.highestTtl === 0 || (row.ttl >= own.lowestTtl && row.ttl <= own.highestTtl)) return null;
   const onlySyn = talker.lastRow !== NO_ROW && (history.rows[talker.lastRow]!.flags & (SYN | ACK)) === SYN;
   if (onlySyn) return null;
-  const says = `TTL ${row.ttl}${OTHER_TTL}${own.lowestTtl === own.highestTtl ? own.lowestTtl : `${own.lowestTtl} to ${own.highestTtl}`}`;
+  const says =
+    `TTL ` +
+    `${row.ttl}${OTHER_TTL}` +
+      (own.lowestTtl === own.highestTtl ? own.lowestTtl : `${own.lowestTtl} to ${own.highestTtl}`);
   const apart = Math.min(Math.abs(row.ttl - own.lowestTtl), Math.abs(row.ttl - own.highestTtl));
   const isSteady = own.lowestTtl === own.highestTtl && peer.lowestTtl === peer.highestTtl;
   if (!isSteady && apart < 2) return null;
   // The same host with another initial value is as many hops away: what is left below 32, 64, 128 or 255 is the same.
   const sameDistance = hops(row.ttl) === hops(own.highestTtl);
   if (reactive && sameDistance) return null;
-  // What answers after a silence may be whoever took the place of the host meanwhile, or the host itself behind a NAT that forgot.
+  // What answers after a silence may be whoever took the place of the host meanwhile, or the host itself behind a NAT
+  // that forgot.
   const afterSilence = trigger !== NO_ROW && silenceBefore(history, trigger) >= SECOND;
   const strong = isSteady && !sameDistance && !(reactive && (afterSilence || hops(own.highestTtl) > MOST_HOPS));
-  return { says: sameDistance ? says : `${says}: it comes from ${hops(row.ttl)} hops away, they from ${hops(own.highestTtl)}`, weight: strong ? 2 : 1 };
+  return {
+    says: sameDistance ? says : `${says}: it comes from ${hops(row.ttl)} hops away, they from ${hops(own.highestTtl)}`,
+    weight: strong ? 2 : 1,
+  };
 }
 
 /** How long nothing had been seen before row `at`. */
@@ -135,12 +155,25 @@ function copied({ history, at, talker, listener }: ResetContext, trigger: number
   const isNear = talker.ipId > 0 && apart(row.ipId, talker.ipId) <= ID_FAR;
   if (hasId && !isNear && drew !== null && row.ipId === drew.ipId) {
     const what = window ? `its IP ID (${row.ipId}) and window (${row.window}) are` : `its IP ID (${row.ipId}) is`;
-    return { says: `${what} copied from the segment that drew it (frame ${drew.frame})`, weight: talker.ipId > 0 || window ? 2 : 1 };
+    return {
+      says: `${what} copied from the segment that drew it (frame ${drew.frame})`,
+      weight: talker.ipId > 0 || window ? 2 : 1,
+    };
   }
-  if (hasId && listener.ipId > 0 && talker.ipId > 0 && apart(row.ipId, listener.ipId) < ID_NEAR && apart(row.ipId, talker.ipId) > ID_FAR) {
-    return { says: `its IP ID (${row.ipId}) is one of the other end's (last ${listener.ipId}), not of its sender's (last ${talker.ipId})`, weight: 2 };
+  if (
+    hasId && listener.ipId > 0 && talker.ipId > 0 && apart(row.ipId, listener.ipId) < ID_NEAR &&
+    apart(row.ipId, talker.ipId) > ID_FAR
+  ) {
+    return {
+      says:
+        `its IP ID (${row.ipId}) is one of the other end's (last ${listener.ipId}), not of its sender's (last ` +
+        `${talker.ipId})`,
+      weight: 2,
+    };
   }
-  return window ? { says: `its window (${row.window}) is copied from the segment that drew it (frame ${drew.frame})`, weight: 1 } : null;
+  return window
+    ? { says: `its window (${row.window}) is copied from the segment that drew it (frame ${drew.frame})`, weight: 1 }
+    : null;
 }
 
 /** Distance of two IP IDs, which count to 65,535 and begin again. */
@@ -149,7 +182,10 @@ function apart(one: number, other: number): number {
   return Math.min(distance, 0x10000 - distance);
 }
 
-/** It answers a segment in less time than that takes to its sender and back: a quarter of the quickest answer that came from there. */
+/**
+ * It answers a segment in less time than that takes to its sender and back: a quarter of the quickest answer that came
+ * from there.
+ */
 function tooFast(context: ResetContext, trigger: number): Sign | null {
   const { history, at } = context;
   const row = history.rows[at]!;
@@ -158,10 +194,17 @@ function tooFast(context: ResetContext, trigger: number): Sign | null {
   if (heard === NO_ROW || reach < SHORTEST_REACH) return null;
   const took = row.time - history.rows[heard]!.time;
   if (took > reach / 4) return null;
-  return { says: `it came ${formatDuration(took)} s after frame ${history.rows[heard]!.frame}, which it answers, and the shortest round trip to its sender takes ${formatDuration(reach)} s`, weight: 1 };
+  return {
+    says:
+      `it came ${formatDuration(took)} s after frame ${history.rows[heard]!.frame}, which it answers, and the ` +
+      `shortest round trip to its sender takes ${formatDuration(reach)} s`,
+    weight: 1,
+  };
 }
 
-/** The shortest time in which the sender of RST `at` answered before it, the handshake included; 0 where it never did. */
+/**
+ * The shortest time in which the sender of RST `at` answered before it, the handshake included; 0 where it never did.
+ */
 function quickestAnswer(history: SegmentHistory, at: number): Duration {
   const { talker } = history.rows[at]!;
   const { reach } = history.ends[talker]!;
@@ -173,7 +216,11 @@ function quickestAnswer(history: SegmentHistory, at: number): Duration {
     if (answer.talker !== talker || !(answer.flags & ACK) || answer.flags & RST) continue;
     for (let j = i - 1; j >= 0; j--) {
       const asked = history.rows[j]!;
-      if (asked.talker === talker || asked.length === 0 || ((asked.sequence + asked.length) | 0) !== answer.acknowledgment) continue;
+      if (
+        asked.talker === talker || asked.length === 0 ||
+        ((asked.sequence + asked.length) | 0) !== answer.acknowledgment
+      )
+        continue;
       quickest = Math.min(quickest, answer.time - asked.time);
       break;
     }
@@ -193,20 +240,31 @@ function firstAcknowledged(rows: readonly TellingSegment[], at: number): number 
   return NO_ROW;
 }
 
-/** The other end's name stands under a RST with the same two numbers in the same moment: neither end answers a RST (RFC 9293 §3.5.2). */
+/**
+ * The other end's name stands under a RST with the same two numbers in the same moment: neither end answers a RST (RFC
+ * 9293 §3.5.2).
+ */
 function mirrored({ history, at }: ResetContext): Sign | null {
   const row = history.rows[at]!;
   for (const i of [at - 1, at + 1]) {
     if (i < 0 || i >= history.count) continue;
     const other = history.rows[i]!;
     if (other.talker === row.talker || !(other.flags & RST) || Math.abs(other.time - row.time) > MIRRORED) continue;
-    if (!(row.flags & ACK) || !(other.flags & ACK) || other.sequence !== row.acknowledgment || other.acknowledgment !== row.sequence) continue;
-    return { says: `frame ${other.frame} is its mirror image in the name of the other end, ${formatDuration(Math.abs(other.time - row.time))} s apart`, weight: 1 };
+    if (
+      !(row.flags & ACK) || !(other.flags & ACK) || other.sequence !== row.acknowledgment ||
+      other.acknowledgment !== row.sequence
+    )
+      continue;
+    return { says: `frame ${other.frame} is its mirror image in the name of the other end, ` +
+      `${formatDuration(Math.abs(other.time - row.time))} s apart`, weight: 1 };
   }
   return null;
 }
 
-/** A RST with an ACK flag that comes twice in one moment: a socket that is aborted sends one (tcp_send_active_reset), and copies of a packet are told before. */
+/**
+ * A RST with an ACK flag that comes twice in one moment: a socket that is aborted sends one (tcp_send_active_reset),
+ * and copies of a packet are told before.
+ */
 function repeated({ history, at }: ResetContext): Sign | null {
   const row = history.rows[at]!;
   if (!(row.flags & ACK)) return null;
@@ -219,23 +277,39 @@ function repeated({ history, at }: ResetContext): Sign | null {
   return times < 2 ? null : { says: `it was sent ${times} times in the same moment`, weight: 1 };
 }
 
-/** It, or a second one in the same moment, stands beyond all that its sender sent and its peer acknowledged: who does not know the numbers guesses several. */
+/**
+ * It, or a second one in the same moment, stands beyond all that its sender sent and its peer acknowledged: who does
+ * not know the numbers guesses several.
+ */
 function beyondItself({ history, at, talker, listener }: ResetContext): Sign | null {
   const first = history.rows[at]!;
   for (let i = at; i < history.count && history.rows[i]!.time - first.time <= REPEATED; i++) {
     const row = history.rows[i]!;
-    if (row.talker !== first.talker || !(row.flags & RST) || row.flags & FIN || (row.sequence === 0 && row.flags & ACK)) continue;
+    if (row.talker !== first.talker || !(row.flags & RST) || row.flags & FIN || (row.sequence === 0 && row.flags & ACK))
+      continue;
     const ahead = distance(row.sequence, talker.next);
     if (ahead <= 1 || (listener.knowsAcknowledged && distance(row.sequence, listener.acknowledged) <= 1)) continue;
-    return { says: `${i === at ? 'it' : `frame ${row.frame}, beside it,`} stands ${ahead} bytes beyond all that its sender had sent`, weight: i === at ? 1 : 2 };
+    return {
+      says:
+        `${i === at ? 'it' : `frame ${row.frame}, beside it,`} stands ${ahead} bytes beyond all that its sender had ` +
+        `sent`,
+      weight: i === at ? 1 : 2,
+    };
   }
   return null;
 }
 
-/** RFC 7323 §3.2 asks for timestamps in RSTs, too, where they were agreed on; macOS and Windows leave them out, Linux and FreeBSD do not. */
+/**
+ * RFC 7323 §3.2 asks for timestamps in RSTs, too, where they were agreed on; macOS and Windows leave them out, Linux
+ * and FreeBSD do not.
+ */
 function withoutTimestamps({ history, at, talker, system, isSystemKnown }: ResetContext): Sign | null {
   const row = history.rows[at]!;
-  if (!talker.usesTimestamps || row.marks & HAS_TIMESTAMPS || (isSystemKnown && (system === 'macos' || system === 'windows'))) return null;
+  if (
+    !talker.usesTimestamps || row.marks & HAS_TIMESTAMPS ||
+    (isSystemKnown && (system === 'macos' || system === 'windows'))
+  )
+    return null;
   return { says: 'it has no timestamps on a connection that uses them', weight: 1 };
 }
 

@@ -4,13 +4,19 @@ import { MILLISECOND, SECOND } from '../../base/time.js';
 import type { Duration, Time } from '../../base/time.js';
 import { ListenerAborts } from './listener-aborts.js';
 
-/** Linux closes the descriptors of a process that ends one after the other (exit_files): measured, 30 sockets in 0.3 ms, 60 in 3 ms. */
+/**
+ * Linux closes the descriptors of a process that ends one after the other (exit_files): measured, 30 sockets in 0.3 ms,
+ * 60 in 3 ms.
+ */
 const TOGETHER: Duration = 5 * MILLISECOND;
 
 /** So many connections beside the one in question make it no coincidence. */
 const SOME = 3;
 
-/** Sockets that a timer ends had all been idle for its time; those of a process that ends, for any: the longest at least so many times the shortest. */
+/**
+ * Sockets that a timer ends had all been idle for its time; those of a process that ends, for any: the longest at least
+ * so many times the shortest.
+ */
 const OF_ALL_AGES = 1.05;
 
 const NO_ENTRY = -1;
@@ -21,7 +27,10 @@ const MOST_BUCKETS = 1 << 20;
 /** Entries gone through for one answer: far more than a moment has, unless a capture was made to have them. */
 const STEPS = 4096;
 
-/** Where a host closes idle connections all the time it had closed as many by then: so long before, and as many as in the moment itself. */
+/**
+ * Where a host closes idle connections all the time it had closed as many by then: so long before, and as many as in
+ * the moment itself.
+ */
 const BEFORE: Duration = SECOND;
 
 /** What else one host closed in the same moment. */
@@ -36,10 +45,15 @@ interface Ended extends SimultaneousClose {
   readonly oldest: Duration;
 }
 
-/** One end of a connection: the connection's first frame, the end's role, its host as `TupleTable.identity` has it, its port. */
+/**
+ * One end of a connection: the connection's first frame, the end's role, its host as `TupleTable.identity` has it, its
+ * port.
+ */
 export type ClosingEnd = Pick<IdleClose, 'connection' | 'role' | 'host' | 'port'>;
 
-/** Which connections one host ended together, out of idleness: so ends a process, whose sockets are all closed at once. */
+/**
+ * Which connections one host ended together, out of idleness: so ends a process, whose sockets are all closed at once.
+ */
 export class SimultaneousCloses {
   private readonly idleCloses: IdleCloses;
   /** Head of a chain of entries for each stretch of time. */
@@ -47,7 +61,9 @@ export class SimultaneousCloses {
   private readonly links: Int32Array;
   /** Made when somebody asks. */
   private listenerAborts: ListenerAborts | null = null;
-  private readonly idleClose: IdleClose = { connection: 0, role: 0, host: 0, port: 0, time: 0, idle: 0, isReset: false };
+  private readonly idleClose: IdleClose = {
+    connection: 0, role: 0, host: 0, port: 0, time: 0, idle: 0, isReset: false,
+  };
 
   constructor(idleCloses: IdleCloses) {
     this.idleCloses = idleCloses;
@@ -92,11 +108,17 @@ export class SimultaneousCloses {
 
   private around(time: Time, visit: (idleClose: IdleClose) => void): void {
     let steps = 0;
-    // Two stretches at most, and not counted from one to the other: a capture may have times that one more does not change.
+    // Two stretches at most, and not counted from one to the other: a capture may have times that one more does not
+    // change.
     for (const bucket of new Set([bucketOf(time - TOGETHER), bucketOf(time + TOGETHER)])) {
-      for (let entry = this.heads[this.placeOf(bucket)]!; entry !== NO_ENTRY && steps < STEPS; entry = this.links[entry]!, steps++) {
+      for (
+        let entry = this.heads[this.placeOf(bucket)]!;
+        entry !== NO_ENTRY && steps < STEPS;
+        entry = this.links[entry]!, steps++
+      ) {
         const at = this.idleCloses.timeOf(entry);
-        if (Math.abs(at - time) <= TOGETHER && bucketOf(at) === bucket) visit(this.idleCloses.read(entry, this.idleClose));
+        if (Math.abs(at - time) <= TOGETHER && bucketOf(at) === bucket)
+          visit(this.idleCloses.read(entry, this.idleClose));
       }
     }
   }
@@ -106,7 +128,8 @@ export class SimultaneousCloses {
     const counted = new Set<number>();
     this.around(time, (idleClose) => {
       const end = idleClose.connection * 2 + idleClose.role;
-      if (idleClose.host !== host || idleClose.connection === connection || idleClose.idle < IDLE || counted.has(end)) return;
+      if (idleClose.host !== host || idleClose.connection === connection || idleClose.idle < IDLE || counted.has(end))
+        return;
       counted.add(end);
       if (idleClose.isReset) ended.resets++;
       else ended.fins++;

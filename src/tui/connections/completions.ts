@@ -11,7 +11,9 @@ export interface Completed {
 export function completions(filter: string): Completed[] {
   const { from, to, candidates } = complete(filter, filter.length);
   return candidates
-    .map(({ text, description }) => ({ text, description, filter: `${filter.slice(0, from)}${text}${filter.slice(to)} ` }))
+    .map(({ text, description }) => ({
+      text, description, filter: `${filter.slice(0, from)}${text}${filter.slice(to)} `,
+    }))
     .filter((candidate) => candidate.filter.trimEnd() !== filter);
 }
 

@@ -26,20 +26,20 @@ export function connectionsSource(analysis: Analysis, { choice, marks, ids }: Co
   const text = (index: number): string => {
     const { client, server, ending, stream, id } = rowAt(index);
     const found = analysis.findingsOf(id);
-    return `${stream} ${socketAddress(client)} ${socketAddress(server)} ${ending} ${found.map(({ id: name, cause, message }) => `${nameOf({ finding: name, cause })} ${message}`).join(' ')}`;
+    return `${stream} ${socketAddress(client)} ${socketAddress(server)} ${ending} ` +
+      found.map(({ id: name, cause, message }) => `${nameOf({ finding: name, cause })} ${message}`).join(' ');
   };
   const order = orderOf(all, choice, rowAt);
   const marked = marks.size === 0 ? '' : `   ${count(marks.size)} marked`;
   return {
     count: total,
-    columns: marks.size === 0 ? columns : [{ header: '', width: 1, text: ({ id }) => (marks.has(id) ? '●' : ''), role: () => 'accent' }, ...columns],
-    title: `All flows: ${count(total)}${besides(analysis)}${marked}`,
-    empty: 'No TCP connection in this capture.',
-    row: rowAt,
-    key: (index) => String(idOf(index)),
-    opens: (index) => openFlow(idOf(index)),
-    flows: (index) => [idOf(index)],
-    text,
+    columns:
+      marks.size === 0
+        ? columns
+        : [{ header: '', width: 1, text: ({ id }) => (marks.has(id) ? '●' : ''), role: () => 'accent' }, ...columns],
+    title: `All flows: ${count(total)}${besides(analysis)}${marked}`, empty: 'No TCP connection in this capture.',
+    row: rowAt, key: (index) => String(idOf(index)), opens: (index) => openFlow(idOf(index)),
+    flows: (index) => [idOf(index)], text,
     predicate: (filter) => textOrFilter(analysis, filter, { text, flows: (index) => [idOf(index)] }, true),
     ...(order !== null && { order }),
     isNotable: (index) => (marks.size > 0 ? marks.has(idOf(index)) : analysis.findingsOf(idOf(index)).length > 0),
@@ -47,18 +47,29 @@ export function connectionsSource(analysis: Analysis, { choice, marks, ids }: Co
       const [worst] = worstFirst(analysis.findingsOf(connection.id));
       if (worst !== undefined) return wrap(worst.message, width);
       const { packets, closer, zeek } = connection;
-      const closed = closer === null ? '' : closer === 'both' ? ' Both sides closed at once.' : ` The ${closer} closed first.`;
-      return wrap(`${counted(packets.client, 'packet')} from the client, ${count(packets.server)} from the server (${zeek.history}).${closed}`, width);
+      const closed =
+        closer === null ? '' : closer === 'both' ? ' Both sides closed at once.' : ` The ${closer} closed first.`;
+      return wrap(
+        `${counted(packets.client, 'packet')} from the client, ${count(packets.server)} from the server ` +
+          `(${zeek.history}).${closed}`,
+        width,
+      );
     },
   };
 }
 
 /** The column that the flows are sorted by says so. */
 function withArrow(column: FlowColumn, { sort }: ColumnChoice): FlowColumn {
-  return sort?.column === column.header ? { ...column, header: `${column.header} ${sort.isDescending ? '▼' : '▲'}` } : column;
+  return sort?.column === column.header
+    ? { ...column, header: `${column.header} ${sort.isDescending ? '▼' : '▲'}` }
+    : column;
 }
 
-function orderOf(columns: readonly FlowColumn[], { sort }: ColumnChoice, rowAt: (index: number) => Connection): Order | null {
+function orderOf(
+  columns: readonly FlowColumn[], { sort }: ColumnChoice, rowAt: (index: number) => Connection,
+): Order | null {
   const column = sort === null ? undefined : columns.find(({ header }) => header === sort.column);
-  return sort === null || column === undefined ? null : { value: (index) => column.value(rowAt(index)), isDescending: sort.isDescending };
+  return sort === null || column === undefined
+    ? null
+    : { value: (index) => column.value(rowAt(index)), isDescending: sort.isDescending };
 }

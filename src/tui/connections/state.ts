@@ -8,8 +8,8 @@ export interface ColumnChoice {
 
 /** Headers of all columns, from left to right. */
 export const columnNames: readonly string[] = [
-  'STREAM', 'CLIENT', 'SERVER', 'ENDING', 'VERDICT', 'LASTED', 'START', 'SENT', 'ANSWERED', 'PACKETS', 'CLOSER', 'RESETS', 'CLIENT STATE', 'SERVER STATE',
-  'HISTORY', 'FINDINGS', 'BY', 'SAYS',
+  'STREAM', 'CLIENT', 'SERVER', 'ENDING', 'VERDICT', 'LASTED', 'START', 'SENT', 'ANSWERED', 'PACKETS', 'CLOSER',
+  'RESETS', 'CLIENT STATE', 'SERVER STATE', 'HISTORY', 'FINDINGS', 'BY', 'SAYS',
 ];
 
 export const firstChoice: ColumnChoice = {
@@ -29,7 +29,9 @@ export function sortBy(choice: ColumnChoice, column: string): ColumnChoice {
 }
 
 export function reverse(choice: ColumnChoice): ColumnChoice {
-  return choice.sort === null ? choice : { ...choice, sort: { ...choice.sort, isDescending: !choice.sort.isDescending } };
+  return choice.sort === null
+    ? choice
+    : { ...choice, sort: { ...choice.sort, isDescending: !choice.sort.isDescending } };
 }
 
 /** Sorts by the next of `columns` that is shown; behind the last comes the order of the capture. */

@@ -13,11 +13,14 @@ export interface Searchable {
 }
 
 /**
- * Rows that have a text in them, or stand for a connection that passes a filter of the filter language: what is typed may be either.
+ * Rows that have a text in them, or stand for a connection that passes a filter of the filter language: what is typed
+ * may be either.
  *
  * @param isStrict throw where what was typed looks like a filter and is a wrong one: what is wrong is told then
  */
-export function textOrFilter(analysis: Analysis, filter: string, { text, flows }: Searchable, isStrict = false): (index: number) => boolean {
+export function textOrFilter(
+  analysis: Analysis, filter: string, { text, flows }: Searchable, isStrict = false,
+): (index: number) => boolean {
   const passes = filterOf(analysis, filter, isStrict);
   const wanted = filter.trim().toLowerCase();
   const has = (index: number): boolean => text(index).toLowerCase().includes(wanted);
@@ -41,8 +44,17 @@ function filterOf(analysis: Analysis, filter: string, isStrict: boolean): ((id: 
   }
 }
 
-/** It begins as an expression does: with the name of a field, or one that is nearly right, with `not` or a parenthesis; or it has an operator. */
+/**
+ * It begins as an expression does: with the name of a field, or one that is nearly right, with `not` or a parenthesis;
+ * or it has an operator.
+ */
 export function looksLikeFilter(text: string): boolean {
   const [first = '', ...rest] = text.trim().toLowerCase().split(/[\s=!<>()]+/).filter((word) => word !== '');
-  return /[()=<>]|!=/.test(text) || first === 'not' || fields.some(({ name }) => name === first) || (rest.length > 0 && nearest(first, fields.map(({ name }) => name)) !== null);
+  return (
+    /[()=<>]|!=/.test(text) || first === 'not' || fields.some(({ name }) => name === first) ||
+    (rest.length > 0 &&
+      nearest(
+        first, fields.map(({ name }) => name),
+      ) !== null)
+  );
 }

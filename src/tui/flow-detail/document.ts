@@ -62,7 +62,10 @@ export class FlowReader {
     const ladder = before?.ladder ?? null;
     this.#put({
       flow, connection, findings: analysis.findingsOf(flow), isForgotten: false, lost: before?.lost ?? null,
-      ladder: ladder === null || typeof ladder === 'string' ? ladder : unfolded(ladder, open, ladderEnd(connection, ladder.rows)),
+      ladder:
+        ladder === null || typeof ladder === 'string'
+          ? ladder
+          : unfolded(ladder, open, ladderEnd(connection, ladder.rows)),
       explanation: explain(analysis, connection, width, this.#paint),
     });
     if (!isRead) this.#readAgain();
@@ -78,7 +81,10 @@ export class FlowReader {
     const { connection } = this.#document!;
     this.#isReading = true;
     this.#isStale = false;
-    this.#readLadder(analysis, flow).then((rows) => this.#end(connection, rows), (error: unknown) => this.#end(connection, error instanceof Error ? error.message : String(error)));
+    this.#readLadder(analysis, flow).then(
+      (rows) => this.#end(connection, rows),
+      (error: unknown) => this.#end(connection, error instanceof Error ? error.message : String(error)),
+    );
   }
 
   /** `read` is the connection as it was then. */
@@ -92,16 +98,24 @@ export class FlowReader {
     this.#made = { ...wanted, lastFrame: before === null ? 0 : before.connection.lastFrame };
     this.#isStale = false;
     if (before?.isForgotten === true) return;
-    this.#put(before === null
-      ? { flow: wanted.flow, connection, findings: [], isForgotten: true, lost: null, ladder: NO_LONGER_KEPT, explanation: [{ text: NO_LONGER_KEPT, frame: null }] }
-      : { ...before, isForgotten: true });
+    this.#put(
+      before === null
+        ? {
+            flow: wanted.flow, connection, findings: [], isForgotten: true, lost: null, ladder: NO_LONGER_KEPT,
+            explanation: [{ text: NO_LONGER_KEPT, frame: null }],
+          }
+        : { ...before, isForgotten: true },
+    );
   }
 
   #read(read: Connection, rows: LadderRow[] | string): void {
     if (this.#made?.flow !== read.id || this.#document === null) return;
     const { analysis, open } = this.#made;
     const { connection, findings } = this.#document;
-    const ladder = typeof rows === 'string' ? rows : createLadder(analysis.clock, rows, evidenceOf(connection, findings), open, ladderEnd(connection, rows));
+    const ladder =
+      typeof rows === 'string'
+        ? rows
+        : createLadder(analysis.clock, rows, evidenceOf(connection, findings), open, ladderEnd(connection, rows));
     this.#put({ ...this.#document, ladder, lost: typeof rows === 'string' ? null : sayLost(analysis, read, rows) });
   }
 
@@ -111,11 +125,19 @@ export class FlowReader {
   }
 }
 
-/** Which packets of a flow could not be read again, for the copy of a pipe on disk has a limit, in a sentence; null where all were. A file has them all. */
-export function sayLost({ capture: { files } }: Analysis, { packets: { client, server }, firstFrame }: Connection, rows: readonly LadderRow[]): string | null {
+/**
+ * Which packets of a flow could not be read again, for the copy of a pipe on disk has a limit, in a sentence; null
+ * where all were. A file has them all.
+ */
+export function sayLost(
+  { capture: { files } }: Analysis, { packets: { client, server }, firstFrame }: Connection, rows: readonly LadderRow[],
+): string | null {
   const lost = client + server - rows.reduce((sum, { leftOut = 0 }) => sum + 1 + leftOut, 0);
   if (lost <= 0 || !files.some(({ spool }) => spool !== null)) return null;
   if (rows.length === 0) return 'The packets of this flow are no longer kept on disk (--spool).';
-  if (rows[0]!.frame > firstFrame) return lost === 1 ? 'The first packet of this flow is no longer kept on disk (--spool).' : `The first ${count(lost)} packets of this flow are no longer kept on disk (--spool).`;
+  if (rows[0]!.frame > firstFrame)
+    return lost === 1
+      ? 'The first packet of this flow is no longer kept on disk (--spool).'
+      : `The first ${count(lost)} packets of this flow are no longer kept on disk (--spool).`;
   return `${counted(lost, 'packet')} of this flow came after what is kept on disk (--spool).`;
 }

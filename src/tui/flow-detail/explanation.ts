@@ -40,7 +40,8 @@ function explainFinding(finding: Finding, width: number, paint: Paint): (string 
     ...heading('Evidence', paint),
     ...evidence.flatMap(([label, value]) => wrapItem(`  ${fit(label, names)}  `, value, width)),
     ...frames.map((frame, index) => ({
-      text: `  ${fit(index === 0 ? (frames.length === 1 ? 'frame' : 'frames') : '', names)}  ${paint('accent', fit(`● ${frame}`, Math.max(1, width - names - 4)))}`, frame,
+      text: `  ${fit(index === 0 ? (frames.length === 1 ? 'frame' : 'frames') : '', names)}  ` +
+        paint('accent', fit(`● ${frame}`, Math.max(1, width - names - 4))), frame,
     })),
     ...(advice.length === 0 ? [] : ['', ...heading('What to change', paint)]),
     ...advice.flatMap((step, index) => wrapItem(`  ${index + 1} `, step, width)),
@@ -69,19 +70,28 @@ interface Stay {
  */
 function explainStates(connection: Connection, width: number, paint: Paint): (string | ExplanationLine)[] {
   const { start } = connection;
-  const sides = (['client', 'server'] as const).map((side) => ({ side, stays: staysOf(connection.states[side], connection.observedUntil) }));
+  const sides = (['client', 'server'] as const).map((side) => ({
+    side, stays: staysOf(connection.states[side], connection.observedUntil),
+  }));
   const stays = sides.flatMap((each) => each.stays);
   const last = Math.max(connection.end, ...stays.map(({ entry }) => entry.time));
-  const end = sides.every((each) => each.stays.at(-1)?.isOver === true) ? last : Math.max(last, connection.observedUntil);
+  const end = sides.every((each) => each.stays.at(-1)?.isOver === true)
+    ? last
+    : Math.max(last, connection.observedUntil);
   const widest = (text: (stay: Stay) => string): number => Math.max(0, ...stays.map((stay) => columnsOf(text(stay))));
-  const widths = { state: widest(({ entry }) => entry.state), dwell: widest(({ dwell }) => dwell), source: widest(({ source }) => source) };
+  const widths = {
+    state: widest(({ entry }) => entry.state), dwell: widest(({ dwell }) => dwell),
+    source: widest(({ source }) => source),
+  };
   const bar = Math.max(0, width - 2 - widths.state - widths.dwell - widths.source - 3);
   return sides.flatMap(({ side, stays: own }) => [
     paint('title', fit(`${side === 'client' ? 'Client' : 'Server'} ${socketAddress(connection[side])}`, width)),
     ...own.map(({ entry: { state, time, frame }, until, isOver, dwell, source }) => {
-      const drawn = isOver || bar < SHORTEST_BAR ? ' '.repeat(bar) : drawBar(time - start, until - start, end - start, bar);
+      const drawn =
+        isOver || bar < SHORTEST_BAR ? ' '.repeat(bar) : drawBar(time - start, until - start, end - start, bar);
       return {
-        text: `  ${paint(stateRole[state], fit(state, widths.state))} ${fit(dwell, widths.dwell, 'right')} ${paint(stateRole[state], drawn)} ${paint('muted', fit(source, widths.source))}`,
+        text: `  ${paint(stateRole[state], fit(state, widths.state))} ${fit(dwell, widths.dwell, 'right')} ` +
+          `${paint(stateRole[state], drawn)} ${paint('muted', fit(source, widths.source))}`,
         frame,
       };
     }),
@@ -120,7 +130,9 @@ function explainReset(reset: Reset, width: number, paint: Paint): (string | Expl
     : ` Not acknowledged by then: ${bytes(lostBytes.client)} of the client, ${bytes(lostBytes.server)} of the server.`;
   return [
     paint('title', fit(`RST by the ${by}: ${cause}`, width)),
-    ...wrapItem('  ', `Frame ${frame}${drawn}; ${shape}, ${taken}; ${confidence}${otherwise}.${lost}`, width).map((text) => ({ text, frame })),
+    ...wrapItem('  ', `Frame ${frame}${drawn}; ${shape}, ${taken}; ${confidence}${otherwise}.${lost}`, width).map(
+      (text) => ({ text, frame }),
+    ),
     ...evidence.flatMap((sentence) => wrapItem('  · ', sentence, width)),
   ];
 }
@@ -128,7 +140,8 @@ function explainReset(reset: Reset, width: number, paint: Paint): (string | Expl
 function explainTraffic(connection: Connection, width: number, paint: Paint): string[] {
   const { packets, bytes: sent, zeek, roles, streams, previous } = connection;
   const facts = [
-    `Client: ${counted(packets.client, 'packet')}, ${bytes(sent.client)} of data. Server: ${counted(packets.server, 'packet')}, ${bytes(sent.server)}.`,
+    `Client: ${counted(packets.client, 'packet')}, ${bytes(sent.client)} of data. Server: ` +
+      `${counted(packets.server, 'packet')}, ${bytes(sent.server)}.`,
     `Zeek calls it ${zeek.connState}, history ${zeek.history}.`,
     ...(roles === 'guessed' ? ['The opening was not captured: which side is the client is a guess.'] : []),
     ...(streams.length > 1 ? [`Wireshark counts it as streams ${streams.join(', ')}.`] : []),

@@ -20,7 +20,9 @@ export interface FlowProps {
   readonly paint: Paint;
 }
 
-/** One flow: who, how it ended and why in two lines; then its ladder and the explanation, side by side or one at a time. */
+/**
+ * One flow: who, how it ended and why in two lines; then its ladder and the explanation, side by side or one at a time.
+ */
 export function Flow(props: FlowProps) {
   return <Rows lines={drawFlow(props)} />;
 }
@@ -30,15 +32,18 @@ export function drawFlow({ document, state, layout, paint }: FlowProps): string[
   const head = [drawTitle(document.connection, columns, paint), drawVerdict(document, columns, paint), ''];
   const ladder = drawLadder(document, state, ladderWidth, height, paint);
   const explanation = drawExplanation(document, state, height, explanationWidth, paint);
-  const tab = (pane: Pane, text: string): string => (pane === state.pane ? paint('accent', `▸ ${text}`) : paint('muted', `  ${text}`));
+  const tab = (pane: Pane, text: string): string =>
+    pane === state.pane ? paint('accent', `▸ ${text}`) : paint('muted', `  ${text}`);
 
   if (isWide) {
     const divider = paint('muted', DIVIDER);
     const mark = state.pane === 'ladder' ? paint('accent', '▸ ') : '  ';
     return [
-      ...head,
-      `${ladderHeader(ladderWidth, paint, mark)}${divider}${tab('explanation', 'EXPLANATION')}`,
-      ...ladder.map((line, row) => `${line}${' '.repeat(Math.max(0, ladderWidth - columnsOf(line)))}${divider}${explanation[row] ?? ''}`),
+      ...head, `${ladderHeader(ladderWidth, paint, mark)}${divider}${tab('explanation', 'EXPLANATION')}`,
+      ...ladder.map(
+        (line, row) =>
+          `${line}${' '.repeat(Math.max(0, ladderWidth - columnsOf(line)))}${divider}${explanation[row] ?? ''}`,
+      ),
     ];
   }
   const shown = state.pane === 'ladder' ? ladder : explanation.map((line) => `  ${line}`);
@@ -62,16 +67,20 @@ function drawVerdict({ findings: found, isForgotten, lost }: FlowDocument, width
   const findings = worstFirst(found);
   const [worst] = findings;
   const gone = `${isForgotten ? `  ${NO_LONGER_KEPT}` : ''}${lost === null ? '' : `  ${lost}`}`;
-  if (worst === undefined) return paint('muted', fit(`${isForgotten ? '' : '  Nothing to report about this flow.'}${gone}`, width));
+  if (worst === undefined)
+    return paint('muted', fit(`${isForgotten ? '' : '  Nothing to report about this flow.'}${gone}`, width));
   const others = findings.length === 1 ? '' : `, and ${findings.length - 1} more`;
   const name = `${worst.severity}  ${nameOf({ finding: worst.id, cause: worst.cause })}`;
   return `  ${paint(severityRole[worst.severity], fit(name, Math.min(columnsOf(name), width - 2)))}`
     + paint('muted', fit(`  ${worst.confidence}${others}${gone}`, Math.max(0, width - 2 - columnsOf(name))));
 }
 
-function drawLadder({ ladder }: FlowDocument, { cursors, pane }: FlowState, width: number, height: number, paint: Paint): string[] {
+function drawLadder(
+  { ladder }: FlowDocument, { cursors, pane }: FlowState, width: number, height: number, paint: Paint,
+): string[] {
   if (ladder === null) return filled([paint('muted', fit('  Reading the segments again…', width))], height);
-  if (typeof ladder === 'string') return filled([paint('error', fit(`  The segments cannot be read again: ${ladder}`, width))], height);
+  if (typeof ladder === 'string')
+    return filled([paint('error', fit(`  The segments cannot be read again: ${ladder}`, width))], height);
   const count = ladder.lines.length;
   const { row, top } = within(cursors.ladder, { count, height });
   return filled(Array.from({ length: Math.min(height, count - top) }, (_, offset) => {
@@ -80,9 +89,18 @@ function drawLadder({ ladder }: FlowDocument, { cursors, pane }: FlowState, widt
   }), height);
 }
 
-function drawExplanation({ explanation }: FlowDocument, { cursors, pane }: FlowState, height: number, width: number, paint: Paint): string[] {
+function drawExplanation(
+  { explanation }: FlowDocument, { cursors, pane }: FlowState, height: number, width: number, paint: Paint,
+): string[] {
   const { row, top } = within(cursors.explanation, { count: explanation.length, height });
-  return filled(explanation.slice(top, top + height).map(({ text }, offset) => (pane === 'explanation' && top + offset === row ? drawSelected(text, width, paint) : text)), height);
+  return filled(
+    explanation
+      .slice(top, top + height)
+      .map(({ text }, offset) =>
+        pane === 'explanation' && top + offset === row ? drawSelected(text, width, paint) : text,
+      ),
+    height,
+  );
 }
 
 /** A painted line cannot be painted again: the bar lies over the bare text. */

@@ -7,7 +7,11 @@ import { stateRole, type Paint } from '../theme.js';
 
 /** One line of a ladder: a segment, the note beneath it, or a run of data that is folded. */
 export type LadderLine =
-  | { readonly kind: 'segment' | 'note'; readonly row: number; /** First row of the run that it is an open part of. */ readonly run: number | null }
+  | {
+      readonly kind: 'segment' | 'note';
+      readonly row: number;
+      /** First row of the run that it is an open part of. */ readonly run: number | null;
+    }
   | { readonly kind: 'fold'; readonly run: Run }
   /** Behind the last segment: how long nothing came until the capture ended, and where both endpoints are then. */
   | { readonly kind: 'end' };
@@ -46,7 +50,10 @@ const LEAST_FOLDED = 5;
 const PAUSE: Duration = SECOND;
 
 /** `open` holds the runs that are shown whole, by their first row. */
-export function createLadder(clock: Clock, rows: readonly LadderRow[], evidence: ReadonlySet<number>, open: ReadonlySet<number> = new Set(), end: LadderEnd | null = null): Ladder {
+export function createLadder(
+  clock: Clock, rows: readonly LadderRow[], evidence: ReadonlySet<number>, open: ReadonlySet<number> = new Set(),
+  end: LadderEnd | null = null,
+): Ladder {
   const runs = runsOf(rows, evidence);
   return { clock, rows, runs, evidence, end, lines: linesOf(rows, runs, open, end) };
 }
@@ -57,13 +64,16 @@ export function unfolded(ladder: Ladder, open: ReadonlySet<number>, end: LadderE
 }
 
 /**
- * What comes behind the last of `rows`: timers that ended a state without a segment, and silence, unless both endpoints are closed by then. Null
- * where neither is worth a line.
+ * What comes behind the last of `rows`: timers that ended a state without a segment, and silence, unless both endpoints
+ * are closed by then. Null where neither is worth a line.
  */
 export function ladderEnd({ states, observedUntil }: Connection, rows: readonly LadderRow[]): LadderEnd | null {
   const last = rows.at(-1);
   if (last === undefined) return null;
-  const ends = { client: states.client.at(-1)?.state ?? last.states.client, server: states.server.at(-1)?.state ?? last.states.server };
+  const ends = {
+    client: states.client.at(-1)?.state ?? last.states.client,
+    server: states.server.at(-1)?.state ?? last.states.server,
+  };
   const wasClosed = last.states.client === 'CLOSED' && last.states.server === 'CLOSED';
   const silence = observedUntil - last.time;
   return wasClosed || silence < PAUSE ? null : { silence, states: ends };
@@ -71,7 +81,10 @@ export function ladderEnd({ states, observedUntil }: Connection, rows: readonly 
 
 /** Frames of findings and resets, and the ones that drew a reset. */
 export function evidenceOf({ resets }: Connection, findings: readonly Finding[]): Set<number> {
-  return new Set([...findings.flatMap(({ frames }) => frames), ...resets.flatMap(({ frame, trigger }) => (trigger === null ? [frame] : [frame, trigger]))]);
+  return new Set([
+    ...findings.flatMap(({ frames }) => frames),
+    ...resets.flatMap(({ frame, trigger }) => (trigger === null ? [frame] : [frame, trigger])),
+  ]);
 }
 
 /** The first line that shows a frame, also one in a folded run; -1 where the ladder does not have it. */
@@ -114,19 +127,24 @@ function runsOf(rows: readonly LadderRow[], evidence: ReadonlySet<number>): Run[
   let from = 0;
   for (let at = 0; at <= rows.length; at++) {
     if (at < rows.length && isCleanStep(rows[at]!, rows[at - 1], evidence)) continue;
-    if (at - from >= SHOWN.first + LEAST_FOLDED + SHOWN.last) runs.push({ from: from + SHOWN.first, to: at - 1 - SHOWN.last });
+    if (at - from >= SHOWN.first + LEAST_FOLDED + SHOWN.last)
+      runs.push({ from: from + SHOWN.first, to: at - 1 - SHOWN.last });
     from = at + 1;
   }
   return runs;
 }
 
 /** Data or an acknowledgment with nothing to say of it. */
-function isCleanStep({ frame, flags, note, states }: LadderRow, before: LadderRow | undefined, evidence: ReadonlySet<number>): boolean {
+function isCleanStep(
+  { frame, flags, note, states }: LadderRow, before: LadderRow | undefined, evidence: ReadonlySet<number>,
+): boolean {
   return /^P?\.$/.test(flags) && note === '' && !evidence.has(frame)
     && before !== undefined && before.states.client === states.client && before.states.server === states.server;
 }
 
-function linesOf(rows: readonly LadderRow[], runs: readonly Run[], open: ReadonlySet<number>, end: LadderEnd | null): LadderLine[] {
+function linesOf(
+  rows: readonly LadderRow[], runs: readonly Run[], open: ReadonlySet<number>, end: LadderEnd | null,
+): LadderLine[] {
   const lines: LadderLine[] = [];
   let next = 0;
   for (let row = 0; row < rows.length; row++) {
@@ -155,7 +173,17 @@ const WIDEST_LANE = 64;
 /** What stands over the lanes. `mark` is two wide, where no name is. */
 export function ladderHeader(width: number, paint: Paint, mark = '  '): string {
   const lane = laneOf(width);
-  return mark + paint('heading', fit(`${fit('FRAME', FRAME - 2, 'right')}${fit('SECONDS', TIME + 1, 'right')}  ${fit('CLIENT', STATE)} ${' '.repeat(lane)} SERVER`, width - 2));
+  return (
+    mark +
+    paint(
+      'heading',
+      fit(
+        `${fit('FRAME', FRAME - 2, 'right')}${fit('SECONDS', TIME + 1, 'right')}  ${fit('CLIENT', STATE)} ` +
+          `${' '.repeat(lane)} SERVER`,
+        width - 2,
+      ),
+    )
+  );
 }
 
 /**
@@ -174,7 +202,8 @@ export function drawLadderLine(ladder: Ladder, line: number, width: number, pain
   if (at.kind === 'fold') return drawFold(ladder, at.run, lane, paint);
   const row = rows[at.row]!;
   const before = rows[at.row - 1];
-  const arrow = row.by === 'client' ? `${centred(textOf(row), lane - 1, '─')}▶` : `◀${centred(textOf(row), lane - 1, '─')}`;
+  const arrow =
+    row.by === 'client' ? `${centred(textOf(row), lane - 1, '─')}▶` : `◀${centred(textOf(row), lane - 1, '─')}`;
   const flagRole = row.flags.includes('R') ? 'error' : row.flags.includes('F') ? 'accent' : 'plain';
   return [
     drawPlace(ladder, row, ladder.evidence.has(row.frame), paint),
@@ -191,7 +220,10 @@ function drawPlace({ clock, rows }: Ladder, { frame, time }: LadderRow, isEviden
   const begin = rows[0]!.time;
   const number = fit(String(frame), FRAME, 'right');
   const seconds = paint('muted', fit(showSeconds(clock, time - begin), TIME, 'right'));
-  const marked = isEvidence && number.startsWith('  ') ? paint('accent', fit(`● ${frame}`, FRAME, 'right')) : paint(isEvidence ? 'accent' : 'muted', number);
+  const marked =
+    isEvidence && number.startsWith('  ')
+      ? paint('accent', fit(`● ${frame}`, FRAME, 'right'))
+      : paint(isEvidence ? 'accent' : 'muted', number);
   return `${marked} ${seconds}`;
 }
 
@@ -203,13 +235,15 @@ function drawNote({ note }: LadderRow, lane: number, paint: Paint): string {
 
 function drawFold(ladder: Ladder, { from, to }: Run, lane: number, paint: Paint): string {
   const run = ladder.rows.slice(from, to + 1);
-  const sent = (side: 'client' | 'server'): number => run.reduce((sum, { by, length }) => sum + (by === side ? length : 0), 0);
+  const sent = (side: 'client' | 'server'): number =>
+    run.reduce((sum, { by, length }) => sum + (by === side ? length : 0), 0);
   const parts = [
     counted(run.length, 'segment'),
     ...(sent('client') > 0 ? [`→ ${bytes(sent('client'))}`] : []),
     ...(sent('server') > 0 ? [`← ${bytes(sent('server'))}`] : []),
   ];
-  return `${drawPlace(ladder, run[0]!, false, paint)}  ${paint(stateRole[run[0]!.states.client], fit('│', STATE))} ${paint('muted', centred(parts.join(', '), lane, '┈'))} ${paint(stateRole[run[0]!.states.server], '│')}`;
+  return `${drawPlace(ladder, run[0]!, false, paint)}  ${paint(stateRole[run[0]!.states.client], fit('│', STATE))} ` +
+    `${paint('muted', centred(parts.join(', '), lane, '┈'))} ${paint(stateRole[run[0]!.states.server], '│')}`;
 }
 
 /** As HTML has it: where both endpoints are, and how long nothing has come. */

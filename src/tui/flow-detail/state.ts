@@ -23,7 +23,9 @@ export function moveInFlow(flow: FlowState, move: Move, extent: Extent): FlowSta
   // The end of a text is read when it is reached; a wheel turns the page and not the selection.
   const wheels = move === 'wheel-up' || move === 'wheel-down';
   const cursor = flow.cursors[flow.pane];
-  const next = wheels ? within({ row: cursor.row + rowsOf(move, extent), top: cursor.top + rowsOf(move, extent) }, extent) : moved(cursor, move, extent);
+  const next = wheels
+    ? within({ row: cursor.row + rowsOf(move, extent), top: cursor.top + rowsOf(move, extent) }, extent)
+    : moved(cursor, move, extent);
   return { ...flow, cursors: { ...flow.cursors, [flow.pane]: next } };
 }
 

@@ -30,7 +30,10 @@ function drawKeys(context: Context, width: number, paint: Paint): string {
     if (room < 0) break;
     shown.push(binding);
   }
-  return [...shown, ...help].map((binding) => `${paint('accent', keyOf(binding))} ${paint('muted', binding.label ?? '')}   `).join('').trimEnd();
+  return [...shown, ...help]
+    .map((binding) => `${paint('accent', keyOf(binding))} ${paint('muted', binding.label ?? '')}   `)
+    .join('')
+    .trimEnd();
 }
 
 function widthOf(binding: Binding): number {
@@ -45,9 +48,11 @@ function drawFilter({ frame, lists, filterError, layout }: View, context: Contex
   const pane = paneOf(topOf(frame));
   const matches = frame.overlay === null && isList(pane) ? lists[pane] ?? null : null;
   const found = matches === null ? '' : counted(matchCount(matches), 'line');
-  const searching = matches !== null && matches.searched < 1 ? `, ${Math.floor(100 * matches.searched)} % searched` : '';
+  const searching =
+    matches !== null && matches.searched < 1 ? `, ${Math.floor(100 * matches.searched)} % searched` : '';
   const right = filterError === null ? `${found}${searching}` : 'not a filter yet';
   const keys = drawKeys(context, layout.columns >> 1, paint);
   const room = layout.columns - columnsOf(right) - columnsOf(keys) - 5;
-  return ` ${paint('title', fit(`/${filterOf(frame)}▏`, Math.max(1, room), 'tail'))} ${paint(filterError === null ? 'muted' : 'warning', right)}   ${keys}`;
+  return ` ${paint('title', fit(`/${filterOf(frame)}▏`, Math.max(1, room), 'tail'))} ` +
+    `${paint(filterError === null ? 'muted' : 'warning', right)}   ${keys}`;
 }

@@ -29,7 +29,10 @@ const CELLS = 12;
 /** A line of the first screen. */
 export type Told = Diagnosis | Group;
 
-/** The diagnoses, then what is wrong beside them: where, whose doing, how often and when; worst first. Findings that a diagnosis explains are behind it. */
+/**
+ * The diagnoses, then what is wrong beside them: where, whose doing, how often and when; worst first. Findings that a
+ * diagnosis explains are behind it.
+ */
 export function groupsSource(analysis: Analysis): Source<Told> {
   const { clock, diagnoses, findings } = analysis;
   const groups = notExplained(analysis);
@@ -38,16 +41,32 @@ export function groupsSource(analysis: Analysis): Source<Told> {
   const columns: readonly Column<Told>[] = [
     { header: '', width: 7, text: ({ severity }) => severity, role: ({ severity }) => severityRole[severity] },
     { header: 'FLOWS', width: 5, fit: 'right', text: ({ flows }) => count(flows) },
-    { header: diagnoses.length === 0 ? 'FINDING' : 'DIAGNOSIS, FINDING', width: 18, text: titleOf, role: ({ severity }) => (severity === 'info' ? 'plain' : severityRole[severity]) },
+    {
+      header: diagnoses.length === 0 ? 'FINDING' : 'DIAGNOSIS, FINDING', width: 18, text: titleOf,
+      role: ({ severity }) => (severity === 'info' ? 'plain' : severityRole[severity]),
+    },
     { header: 'SERVICE', width: 15, least: 21, fit: 'tail', text: placeOf },
-    { header: 'BY', width: 6, drop: 0.5, text: (told) => (isDiagnosis(told) ? told.by.role : doerOf(analysis, told) ?? ''), role: () => 'muted' },
-    { header: 'WHEN', width: CELLS, isDrawing: true, drop: 1, text: whenOf, role: ({ severity }) => severityRole[severity] },
+    {
+      header: 'BY', width: 6, drop: 0.5,
+      text: (told) => (isDiagnosis(told) ? told.by.role : (doerOf(analysis, told) ?? '')), role: () => 'muted',
+    },
+    {
+      header: 'WHEN', width: CELLS, isDrawing: true, drop: 1, text: whenOf,
+      role: ({ severity }) => severityRole[severity],
+    },
     { header: 'FIRST', width: 8, drop: 2, text: ({ first }) => showTime(clock, first), role: () => 'muted' },
     { header: 'LAST', width: 8, drop: 3, text: ({ last }) => showTime(clock, last), role: () => 'muted' },
-    { header: 'MEDIAN', width: 8, fit: 'right', drop: 4, text: (told) => (isDiagnosis(told) ? '' : blankOr(told.durations.median)), role: () => 'muted' },
-    { header: 'LONGEST', width: 8, fit: 'right', drop: 5, text: (told) => (isDiagnosis(told) ? '' : blankOr(told.durations.longest)), role: () => 'muted' },
+    {
+      header: 'MEDIAN', width: 8, fit: 'right', drop: 4,
+      text: (told) => (isDiagnosis(told) ? '' : blankOr(told.durations.median)), role: () => 'muted',
+    },
+    {
+      header: 'LONGEST', width: 8, fit: 'right', drop: 5,
+      text: (told) => (isDiagnosis(told) ? '' : blankOr(told.durations.longest)), role: () => 'muted',
+    },
   ];
-  const keyAt = (index: number): string => (index < diagnoses.length ? diagnosisKey(diagnoses[index]!) : keyOf(groups[index - diagnoses.length]!));
+  const keyAt = (index: number): string =>
+    index < diagnoses.length ? diagnosisKey(diagnoses[index]!) : keyOf(groups[index - diagnoses.length]!);
   const flows = (index: number): readonly number[] => flowsIn(analysis, rows[index]!);
   const text = (index: number): string => {
     const told = rows[index]!;
@@ -55,23 +74,22 @@ export function groupsSource(analysis: Analysis): Source<Told> {
     return `${told.severity} ${keyAt(index)} ${message}`.toLowerCase();
   };
   return {
-    count: rows.length,
-    columns,
-    title: titleOfAll(analysis),
+    count: rows.length, columns, title: titleOfAll(analysis),
     empty: analysis.connectionCount === 0 ? 'No TCP connection yet.' : nothingFound(analysis),
-    row: (index) => rows[index]!,
-    key: keyAt,
-    opens: (index) => (index < diagnoses.length ? openConnections(filterOf(diagnoses[index]!)) : openGroup(keyAt(index))),
-    flows,
-    text,
-    predicate: (filter) => textOrFilter(analysis, filter, { text, flows }),
-    preview: (told, width, paint) => (isDiagnosis(told) ? aboutDiagnosis(analysis, told, width, paint) : aboutGroup(analysis, told, width, paint)),
+    row: (index) => rows[index]!, key: keyAt,
+    opens: (index) =>
+      index < diagnoses.length ? openConnections(filterOf(diagnoses[index]!)) : openGroup(keyAt(index)),
+    flows, text, predicate: (filter) => textOrFilter(analysis, filter, { text, flows }),
+    preview: (told, width, paint) =>
+      isDiagnosis(told) ? aboutDiagnosis(analysis, told, width, paint) : aboutGroup(analysis, told, width, paint),
   };
 }
 
 /** Those that are kept, ascending. */
 function flowsIn(analysis: Analysis, told: Told): readonly number[] {
-  return isDiagnosis(told) ? told.connections : [...new Set(told.findings.flatMap((index) => [...analysis.flowsOf(index)]))].sort((a, b) => a - b);
+  return isDiagnosis(told)
+    ? told.connections
+    : [...new Set(told.findings.flatMap((index) => [...analysis.flowsOf(index)]))].sort((a, b) => a - b);
 }
 
 export function isDiagnosis(told: Told): told is Diagnosis {
@@ -93,7 +111,9 @@ function diagnosisKey(diagnosis: Diagnosis): string {
 
 /** The flows that show it, and those of which it explains a finding. */
 function filterOf({ id, service, by }: Diagnosis): string {
-  return service === null ? `diagnosis ${id}${isAddress(by.address) ? ` and host ${by.address}` : ''}` : `diagnosis ${id} and server ${socketAddress(service)}`;
+  return service === null
+    ? `diagnosis ${id}${isAddress(by.address) ? ` and host ${by.address}` : ''}`
+    : `diagnosis ${id} and server ${socketAddress(service)}`;
 }
 
 /** Who acts between the ends has no address, or none that the connections have. */
@@ -105,9 +125,10 @@ function aboutDiagnosis(analysis: Analysis, diagnosis: Diagnosis, width: number,
   const { message, advice: [first = '', ...others], refutes, confidence } = diagnosis;
   const explained = explainedBy(analysis, diagnosis);
   return [
-    ...wrap(message, width),
-    ...wrapItem('→ ', first.split('\n')[0] ?? '', width),
-    ...wrap(`${confidence}${explained === '' ? '' : `; explains ${explained}`}. Refuted by: ${refutes}`, width).map((line) => paint('muted', line)),
+    ...wrap(message, width), ...wrapItem('→ ', first.split('\n')[0] ?? '', width),
+    ...wrap(`${confidence}${explained === '' ? '' : `; explains ${explained}`}. Refuted by: ${refutes}`, width).map(
+      (line) => paint('muted', line),
+    ),
     ...others.flatMap((step) => wrapItem('→ ', step.split('\n')[0] ?? '', width)),
     ...samplesOf(analysis, diagnosis.connections).map((line) => paint('muted', line)),
   ];
@@ -120,7 +141,12 @@ const MOST_SAMPLES = 8;
 function samplesOf(analysis: Analysis, flows: readonly number[]): string[] {
   return flows.slice(0, MOST_SAMPLES).flatMap((id) => {
     const [finding] = analysis.findingsOf(id);
-    return finding === undefined || startOf(analysis, id) === null ? [] : [`Stream ${analysis.connection(id).stream}, ${socketAddress(analysis.connection(id).client)}: ${finding.message}`];
+    return finding === undefined || startOf(analysis, id) === null
+      ? []
+      : [
+          `Stream ${analysis.connection(id).stream}, ${socketAddress(analysis.connection(id).client)}: ` +
+            finding.message,
+        ];
   });
 }
 
@@ -128,19 +154,30 @@ function aboutGroup(analysis: Analysis, group: Group, width: number, paint: Pain
   const { clock, findings } = analysis;
   const sample = findings[group.findings[0] ?? -1];
   const gone = group.forgotten === undefined ? '' : `${count(group.forgotten)} of these flows are no longer kept.`;
-  if (sample === undefined) return [...wrap(gone, width), ...wrap(inWords(clock, group), width).map((line) => paint('muted', line))];
+  if (sample === undefined)
+    return [...wrap(gone, width), ...wrap(inWords(clock, group), width).map((line) => paint('muted', line))];
   return [
-    ...wrap(group.flows === 1 || sample.others !== undefined ? sample.message : `For example stream ${sample.stream}: ${sample.message}`, width),
+    ...wrap(
+      group.flows === 1 || sample.others !== undefined
+        ? sample.message
+        : `For example stream ${sample.stream}: ${sample.message}`,
+      width,
+    ),
     ...wrap(`${inWords(clock, group)}${gone === '' ? '' : ` ${gone}`}`, width).map((line) => paint('muted', line)),
     ...sample.advice.flatMap((step) => wrapItem('→ ', step.split('\n')[0] ?? '', width)),
-    ...samplesOf(analysis, group.findings.slice(1, 1 + MOST_SAMPLES).map((index) => findings[index]!.flow)).map((line) => paint('muted', line)),
+    ...samplesOf(
+      analysis, group.findings.slice(1, 1 + MOST_SAMPLES).map((index) => findings[index]!.flow),
+    ).map((line) => paint('muted', line)),
   ];
 }
 
 /** `Findings in 48 of 527 flows, 5 unknown; 2 diagnoses` */
 function titleOfAll(analysis: Analysis): string {
   const { diagnoses, findings, forgotten, verdicts } = analysis;
-  const concerned = forgotten === undefined ? verdicts.get('found') ?? 0 : new Set(findings.map(({ flow }) => flow)).size + forgotten.found;
+  const concerned =
+    forgotten === undefined
+      ? (verdicts.get('found') ?? 0)
+      : new Set(findings.map(({ flow }) => flow)).size + forgotten.found;
   const unknown = verdicts.get('unknown') ?? 0;
   const told = `${count(concerned)} of ${flowsOf(analysis)}${unknown === 0 ? '' : `, ${count(unknown)} unknown`}`;
   return `Findings in ${told}${diagnoses.length === 0 ? '' : `; ${counted(diagnoses.length, 'diagnosis')}`}`;
@@ -171,14 +208,18 @@ function startOf(analysis: Analysis, id: ConnectionId): Time | null {
 /** How many of a group's findings, or of the flows of a diagnosis, began in each part of the capture. */
 function drawWhen(analysis: Analysis, told: Told): string {
   const { capture, findings } = analysis;
-  const begins = isDiagnosis(told) ? told.connections.flatMap((id) => startOf(analysis, id) ?? []) : told.findings.map((index) => findings[index]!.start);
+  const begins = isDiagnosis(told)
+    ? told.connections.flatMap((id) => startOf(analysis, id) ?? [])
+    : told.findings.map((index) => findings[index]!.start);
   return sparkline(binned(begins, capture.first ?? 0, capture.last ?? 0, CELLS));
 }
 
 /** `1,340,331 flows: 100,000 + 1,240,331 no longer kept` */
 function flowsOf(analysis: Analysis): string {
   const { connectionCount: all, forgotten } = analysis;
-  return forgotten === undefined ? counted(all, 'flow') : `${counted(all, 'flow')}: ${count(all - forgotten.count)}${besides(analysis)}`;
+  return forgotten === undefined
+    ? counted(all, 'flow')
+    : `${counted(all, 'flow')}: ${count(all - forgotten.count)}${besides(analysis)}`;
 }
 
 function memoized<Key extends object>(make: (key: Key) => string): (key: Key) => string {

@@ -9,15 +9,23 @@ import type { Paint, Role } from '../theme.js';
 /** What was read, on the left; how far reading is, on the right. */
 export function drawHeader({ analysis, progress, isReading, isFrozen, layout }: View, paint: Paint): string {
   const status = `${isFrozen ? 'frozen   ' : ''}${isReading ? showProgress(progress, analysis?.capture.packets ?? 0) : ''}`;
-  const parts: [string, Role][] = analysis === null ? [] : [
-    [filesOf(analysis.capture), 'plain'],
-    ...damageOf(analysis.capture),
-    ...uncoveredOf(analysis.capture),
-    [flowsOf(analysis), 'muted'],
-    [counted(analysis.capture.packets, 'packet'), 'muted'],
-    ...spanOf(analysis.capture),
-    ...(analysis.capture.first === null ? [] : [[`from ${showDate(analysis.clock, analysis.capture.first)} ${showZone(analysis.clock, analysis.capture.first)}`, 'muted'] as [string, Role]]),
-  ];
+  const parts: [string, Role][] =
+    analysis === null
+      ? []
+      : [
+          [filesOf(analysis.capture), 'plain'], ...damageOf(analysis.capture), ...uncoveredOf(analysis.capture),
+          [flowsOf(analysis), 'muted'], [counted(analysis.capture.packets, 'packet'), 'muted'],
+          ...spanOf(analysis.capture),
+          ...(analysis.capture.first === null
+            ? []
+            : [
+                [
+                  `from ${showDate(analysis.clock, analysis.capture.first)} ` +
+                    showZone(analysis.clock, analysis.capture.first),
+                  'muted',
+                ] as [string, Role],
+              ]),
+        ];
   let line = paint('title', ' lastack');
   let room = layout.columns - columnsOf(' lastack') - columnsOf(status) - 1;
   for (const [text, role] of parts) {
@@ -36,8 +44,11 @@ function filesOf({ files }: CaptureSummary): string {
 }
 
 function flowsOf({ connectionCount, view, forgotten }: Analysis): string {
-  if (forgotten !== undefined && view === undefined) return `${counted(connectionCount, 'flow')}, ${count(forgotten.count)} no longer kept`;
-  return view === undefined ? counted(connectionCount, 'flow') : `${count(connectionCount)} of ${counted(view.of, 'flow')}: ${view.filter}`;
+  if (forgotten !== undefined && view === undefined)
+    return `${counted(connectionCount, 'flow')}, ${count(forgotten.count)} no longer kept`;
+  return view === undefined
+    ? counted(connectionCount, 'flow')
+    : `${count(connectionCount)} of ${counted(view.of, 'flow')}: ${view.filter}`;
 }
 
 function damageOf({ damage }: CaptureSummary): [string, Role][] {
@@ -49,10 +60,22 @@ function damageOf({ damage }: CaptureSummary): [string, Role][] {
 
 /** What the capture does not cover; the reports say it in full. */
 function uncoveredOf({ gaps = [], loss, interfaces }: CaptureSummary): [string, Role][] {
-  const drops = interfaces.reduce((sum, { statistics: { dropped = 0, osDropped = 0 } = {} }) => sum + dropped + osDropped, 0);
+  const drops = interfaces.reduce(
+    (sum, { statistics: { dropped = 0, osDropped = 0 } = {} }) => sum + dropped + osDropped, 0,
+  );
   return [
     ...(gaps.length === 0 ? [] : [[counted(gaps.length, 'gap'), 'warning'] as [string, Role]]),
-    ...(loss === undefined && drops === 0 ? [] : [[`lost ${[...(loss === undefined ? [] : [bytes(loss.bytes)]), ...(drops === 0 ? [] : [counted(drops, 'packet')])].join(', ')}`, 'warning'] as [string, Role]]),
+    ...(loss === undefined && drops === 0
+      ? []
+      : [
+          [
+            `lost ` +
+              [
+                ...(loss === undefined ? [] : [bytes(loss.bytes)]), ...(drops === 0 ? [] : [counted(drops, 'packet')]),
+              ].join(', '),
+            'warning',
+          ] as [string, Role],
+        ]),
   ];
 }
 

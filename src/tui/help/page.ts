@@ -5,7 +5,8 @@ import type { Paint } from '../theme.js';
 import { keySections, type Section } from './sections.js';
 
 const notes = [
-  'Times of day are in the zone that the first line names (--utc: UTC). + behind a time: it still was so when the capture ended.',
+  'Times of day are in the zone that the first line names (--utc: UTC). + behind a time: it still was so when ' +
+    'the capture ended.',
   '? behind a frame: nothing the endpoint sent has confirmed the state.',
   'Shift lets the mouse select text.',
 ];
@@ -16,8 +17,8 @@ const NARROW = { keys: 12, width: 37 };
 const GAP = 2;
 
 /**
- * Everything that the help has to say, `columns` wide and as long as it takes: the keys of the pane it was called from first. Of a `filter` only what
- * has it in its key, in what it does, or in the name of the screen.
+ * Everything that the help has to say, `columns` wide and as long as it takes: the keys of the pane it was called from
+ * first. Of a `filter` only what has it in its key, in what it does, or in the name of the screen.
  */
 export function helpPage(pane: Context, columns: number, paint: Paint, filter = ''): string[] {
   const { keys, width } = columns < 2 * WIDE.width + GAP ? NARROW : WIDE;
@@ -27,10 +28,18 @@ export function helpPage(pane: Context, columns: number, paint: Paint, filter = 
   return [
     ...sections.flatMap(({ title, bindings }) => [
       `  ${paint('title', title)}`,
-      ...inColumns(bindings.map(({ keys: names, description }) => `${paint('accent', fit(showKeys(names, keys), keys))} ${fit(description, width - keys - 1)}`), across, width),
+      ...inColumns(
+        bindings.map(
+          ({ keys: names, description }) =>
+            `${paint('accent', fit(showKeys(names, keys), keys))} ${fit(description, width - keys - 1)}`,
+        ),
+        across, width,
+      ),
       '',
     ]),
-    ...(filter.trim() === '' ? notes : []).flatMap((note) => wrap(note, columns - GAP)).map((line) => `  ${paint('muted', line)}`),
+    ...(filter.trim() === '' ? notes : [])
+      .flatMap((note) => wrap(note, columns - GAP))
+      .map((line) => `  ${paint('muted', line)}`),
   ];
 }
 
@@ -40,7 +49,11 @@ function narrowed(sections: readonly Section[], filter: string): readonly Sectio
   return sections.flatMap(({ title, bindings }) => {
     const all = title.toLowerCase().includes(wanted);
     // A single letter is meant as the key: g is not G.
-    const own = bindings.filter(({ keys, description }) => all || keys.some((key) => showKey(key) === filter) || (wanted.length > 1 && `${keys.map(showKey).join(' ')} ${description}`.toLowerCase().includes(wanted)));
+    const own = bindings.filter(
+      ({ keys, description }) =>
+        all || keys.some((key) => showKey(key) === filter) ||
+        (wanted.length > 1 && `${keys.map(showKey).join(' ')} ${description}`.toLowerCase().includes(wanted)),
+    );
     return own.length === 0 ? [] : [{ title, bindings: own }];
   });
 }
@@ -59,5 +72,12 @@ function showKeys(names: readonly string[], width: number): string {
 /** Cells from top to bottom, then from left to right. */
 function inColumns(cells: readonly string[], across: number, width: number): string[] {
   const high = Math.ceil(cells.length / across);
-  return Array.from({ length: high }, (_, row) => `${' '.repeat(GAP)}${Array.from({ length: across }, (_none, column) => cells[column * high + row] ?? ' '.repeat(width)).join(' '.repeat(GAP))}`);
+  return Array.from(
+    { length: high },
+    (_, row) =>
+      ' '.repeat(GAP) +
+      Array.from({ length: across }, (_none, column) => cells[column * high + row] ?? ' '.repeat(width)).join(
+        ' '.repeat(GAP),
+      ),
+  );
 }

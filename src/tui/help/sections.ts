@@ -25,7 +25,9 @@ export function keySections(pane: Context): Section[] {
   return [
     { title: 'Here', bindings: here },
     ...places.map(({ title, contexts }) => {
-      const own = bindings.filter((binding) => !seen.has(binding) && binding.when.some((context) => contexts.includes(context)));
+      const own = bindings.filter(
+        (binding) => !seen.has(binding) && binding.when.some((context) => contexts.includes(context)),
+      );
       for (const binding of own) seen.add(binding);
       return { title, bindings: own };
     }),
@@ -34,5 +36,7 @@ export function keySections(pane: Context): Section[] {
 
 /** The keys of each screen; one that holds in several stands with each of them. */
 export function keysByPlace(): Section[] {
-  return places.map(({ title, contexts }) => ({ title, bindings: bindings.filter(({ when }) => when.some((context) => contexts.includes(context))) }));
+  return places.map(({ title, contexts }) => ({
+    title, bindings: bindings.filter(({ when }) => when.some((context) => contexts.includes(context))),
+  }));
 }

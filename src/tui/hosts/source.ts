@@ -25,10 +25,15 @@ export function hostsSource({ hosts, options: { finTimeout, timeWait } }: Analys
       return `${address} ${profile} ${because}`.toLowerCase();
     },
     preview({ because }, width, paint) {
-      const fixed = finTimeout === undefined && timeWait === undefined ? '' : ' The command line set some of them for all hosts.';
+      const fixed =
+        finTimeout === undefined && timeWait === undefined ? '' : ' The command line set some of them for all hosts.';
       return [
         ...wrap(`Taken for this system: ${because}.`, width),
-        ...wrap(`The profile says how long FIN-WAIT-2 and TIME-WAIT last.${fixed} ← and → try another one; every verdict is made anew.`, width).map((line) => paint('muted', line)),
+        ...wrap(
+          `The profile says how long FIN-WAIT-2 and TIME-WAIT last.${fixed} ← and → try another one; every verdict ` +
+            `is made anew.`,
+          width,
+        ).map((line) => paint('muted', line)),
       ];
     },
   };

@@ -17,7 +17,8 @@ export interface Extent {
 }
 
 export type Move =
-  | 'up' | 'down' | 'wheel-up' | 'wheel-down' | 'page-up' | 'page-down' | 'half-page-up' | 'half-page-down' | 'first' | 'last';
+  | 'up' | 'down' | 'wheel-up' | 'wheel-down' | 'page-up' | 'page-down' | 'half-page-up' | 'half-page-down' | 'first'
+  | 'last';
 
 const WHEEL_ROWS = 3;
 
@@ -49,7 +50,9 @@ export function scrolled(top: number, move: Move, extent: Extent): number {
   return Math.max(0, Math.min(top + rowsOf(move, extent), extent.count - extent.height));
 }
 
-/** The nearest cursor that lies in the list and whose row is on the screen: after a move, a resize or a shorter list. */
+/**
+ * The nearest cursor that lies in the list and whose row is on the screen: after a move, a resize or a shorter list.
+ */
 export function within({ row, top }: Cursor, { count, height }: Extent): Cursor {
   const kept = Math.max(0, Math.min(row, count - 1));
   const highest = Math.max(0, Math.min(kept, count - height));

@@ -23,13 +23,19 @@ export function List(props: ListProps) {
   return <Rows lines={drawList(props)} />;
 }
 
-export function drawList({ list, matches, layout: { columns: width, list: { height, preview } }, paint, instead }: ListProps): string[] {
+export function drawList({
+  list, matches,
+  layout: {
+    columns: width, list: { height, preview },
+  },
+  paint, instead,
+}: ListProps): string[] {
   const { header, lines, selected, position } = drawRows({ list, matches, height, width, paint });
   return [
-    drawTitle(matches.source.title, list, position, width, paint),
-    header,
-    ...lines,
-    ...drawPreview(instead ?? (selected === null ? null : matches.source.preview(selected, width - 4, paint)), preview, width, paint),
+    drawTitle(matches.source.title, list, position, width, paint), header, ...lines,
+    ...drawPreview(
+      instead ?? (selected === null ? null : matches.source.preview(selected, width - 4, paint)), preview, width, paint,
+    ),
   ];
 }
 
@@ -46,11 +52,18 @@ export interface RowsProps {
 }
 
 /** The rows in sight, exactly `height` lines, with the names of their columns apart. */
-export function drawRows({ list, matches, height, width, paint, isInFront = true, mark = '  ' }: RowsProps): { header: string; lines: string[]; selected: unknown; position: string } {
+export function drawRows({ list, matches, height, width, paint, isInFront = true, mark = '  ' }: RowsProps): {
+  header: string;
+  lines: string[];
+  selected: unknown;
+  position: string;
+} {
   const { source } = matches;
   const total = matchCount(matches);
   const { row, top } = within(list.cursor, { count: total, height });
-  const rows = Array.from({ length: Math.min(height, total - top) }, (_, offset) => source.row(indexAt(matches, top + offset)));
+  const rows = Array.from({ length: Math.min(height, total - top) }, (_, offset) =>
+    source.row(indexAt(matches, top + offset)),
+  );
   const { header, lines } = drawTable(source.columns, rows, isInFront ? row - top : -1, width, paint, mark);
   const empty = list.filter === '' ? source.empty : matches.searched < 1 ? 'Searching…' : 'No line fits this filter.';
   return {
@@ -71,10 +84,16 @@ export function drawPreview(about: readonly string[] | null, height: number, wid
   ], height);
 }
 
-export function drawTitle(title: string, { filter, follows }: ListState, position: string, width: number, paint: Paint): string {
+export function drawTitle(
+  title: string, { filter, follows }: ListState, position: string, width: number, paint: Paint,
+): string {
   const filtered = filter === '' ? '' : `   with “${filter}”`;
   const right = `${follows ? ' following' : ''} ${position} `;
   const room = width - columnsOf(right) - 2;
   const shown = fit(title, Math.min(room, columnsOf(title)));
-  return `  ${paint('title', shown)}${paint('accent', fit(filtered, Math.max(0, room - columnsOf(shown))))}${paint('muted', right)}`;
+  return (
+    `  ` +
+    `${paint('title', shown)}${paint('accent', fit(filtered, Math.max(0, room - columnsOf(shown))))}` +
+      paint('muted', right)
+  );
 }

@@ -43,7 +43,8 @@ export class Listing {
     this.#search?.abort();
     this.#search = null;
     this.#next = null;
-    if (this.#source === null || made?.name !== wanted.name || made.basis !== wanted.basis) this.#source = wanted.make();
+    if (this.#source === null || made?.name !== wanted.name || made.basis !== wanted.basis)
+      this.#source = wanted.make();
     this.#made = wanted;
     const source = this.#source;
     if (wanted.filter.trim() === '' && source.order === undefined) {
@@ -55,7 +56,9 @@ export class Listing {
     return false;
   }
 
-  /** Lets go of the rows, which nobody looks at: they hold a whole snapshot. They are made again when they are wanted. */
+  /**
+   * Lets go of the rows, which nobody looks at: they hold a whole snapshot. They are made again when they are wanted.
+   */
   release(): void {
     this.#search?.abort();
     this.#search = null;

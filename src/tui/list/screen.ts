@@ -1,7 +1,9 @@
 import type { Analysis } from '../../analysis/model.js';
 import type { Source } from './source.js';
 
-/** A screen that is one list: all that the keys, the help, the footer and the conversation line by line must know of it. */
+/**
+ * A screen that is one list: all that the keys, the help, the footer and the conversation line by line must know of it.
+ */
 export interface ListScreen {
   /** Name of its pane and its list, and the word for it line by line: small letters, one word. */
   readonly name: string;

@@ -6,12 +6,15 @@ const SLICE = 8;
 const SHOW = 100;
 
 /**
- * Finds the rows that fit `filter` and puts them in the source's order, slice by slice, so that keys are answered in between.
+ * Finds the rows that fit `filter` and puts them in the source's order, slice by slice, so that keys are answered in
+ * between.
  *
  * `show` is called with what was found so far and once with the whole; never again after `signal` is aborted.
  * Throws at once where the source cannot read the filter.
  */
-export function search<Row>(source: Source<Row>, filter: string, show: (matches: Matches<Row>) => void, signal: AbortSignal): void {
+export function search<Row>(
+  source: Source<Row>, filter: string, show: (matches: Matches<Row>) => void, signal: AbortSignal,
+): void {
   const fits = testOf(source, filter);
   const { order } = source;
   const found: number[] = [];

@@ -16,7 +16,10 @@ export interface Source<Row> {
   flows?(index: number): readonly number[];
   /** What the filter searches, in lower case. */
   text(index: number): string;
-  /** Reads a filter in a language of its own, in place of searching `text`. Throws an Error that says what is wrong with it. */
+  /**
+   * Reads a filter in a language of its own, in place of searching `text`. Throws an Error that says what is wrong with
+   * it.
+   */
   predicate?(filter: string): (index: number) => boolean;
   /** What the rows are sorted by; absent where they are shown as they come. */
   readonly order?: Order;

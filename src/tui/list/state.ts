@@ -3,7 +3,10 @@ import { atTop, moved, within, type Cursor, type Extent, type Move } from './cur
 /** What a list remembers. */
 export interface ListState {
   readonly cursor: Cursor;
-  /** Name of the selected row (`Source.key`), by which it is found again in the next snapshot; null until the reader has moved. */
+  /**
+   * Name of the selected row (`Source.key`), by which it is found again in the next snapshot; null until the reader has
+   * moved.
+   */
   readonly key: string | null;
   /** Only rows that fit this text are shown. */
   readonly filter: string;

@@ -2,7 +2,10 @@ import type { Time } from '../../analysis/model.js';
 import { EndpointSet } from './endpoint-set.js';
 import type { StateIndex } from './state-index.js';
 
-/** Endpoints that are in another state at one moment than at another one, as columns: between distant moments it is nearly all. */
+/**
+ * Endpoints that are in another state at one moment than at another one, as columns: between distant moments it is
+ * nearly all.
+ */
 export class Differences {
   count = 0;
   readonly endpoint: Uint32Array;

@@ -29,9 +29,9 @@ export function drawNetstat({ analysis, moment, isNow, list, matches, layout, pa
   const { header, lines, selected, position } = drawRows({ list, matches, height, width, paint });
   const filter = list.filter === '' ? '' : `“${list.filter}” `;
   return [
-    ...drawHeading(analysis, moment, isNow, `${filter}${position}`, width, paint),
-    header,
-    ...lines,
-    ...drawPreview(selected === null ? null : matches.source.preview(selected, width - 4, paint), preview, width, paint),
+    ...drawHeading(analysis, moment, isNow, `${filter}${position}`, width, paint), header, ...lines,
+    ...drawPreview(
+      selected === null ? null : matches.source.preview(selected, width - 4, paint), preview, width, paint,
+    ),
   ];
 }

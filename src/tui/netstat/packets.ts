@@ -28,8 +28,8 @@ interface Step {
 }
 
 /**
- * Finds the packet after a moment, or before it. Packets are not kept: those around a moment are read again when one of them
- * is asked for, and steps among them cost nothing.
+ * Finds the packet after a moment, or before it. Packets are not kept: those around a moment are read again when one of
+ * them is asked for, and steps among them cost nothing.
  */
 export class PacketStepper {
   readonly #read: ReadPacketsAround;
@@ -62,14 +62,17 @@ export class PacketStepper {
     const lastTime = packets.at(-1)?.time ?? -Infinity;
     const isCovered = (hasBegin || (packets[0]?.time ?? Infinity) <= time) && (isEnd || lastTime >= time);
     if (!isCovered) return null;
-    if (hasEnd && frames < packetsThen && (direction === 1 ? time >= lastTime : time > lastTime)) return { kind: 'lost' };
+    if (hasEnd && frames < packetsThen && (direction === 1 ? time >= lastTime : time > lastTime))
+      return { kind: 'lost' };
     const firstTime = packets[0]?.time ?? Infinity;
     if (missing > 0 && hasBegin && (direction === -1 ? time <= firstTime : time < firstTime)) return { kind: 'gone' };
-    const found = direction === 1 ? packets.find((packet) => packet.time > time) : packets.findLast((packet) => packet.time < time);
+    const found =
+      direction === 1 ? packets.find((packet) => packet.time > time) : packets.findLast((packet) => packet.time < time);
     // The copy of a live capture on disk may be ahead of the analysis, which knows no states of such a moment.
     if (found !== undefined && found.time > endOf(capture)) return { kind: 'edge' };
     if (found !== undefined && forgotten !== undefined && found.time < forgotten.until) return { kind: 'forgotten' };
-    if (found !== undefined) return { kind: 'packets', packets: packets.filter((packet) => packet.time === found.time) };
+    if (found !== undefined)
+      return { kind: 'packets', packets: packets.filter((packet) => packet.time === found.time) };
     return (direction === 1 ? isEnd : hasBegin) ? { kind: 'edge' } : null;
   }
 

@@ -3,7 +3,9 @@ import type { Differences } from './differences.js';
 import { EndpointSet } from './endpoint-set.js';
 import { NONE, STATES, type StateIndex } from './state-index.js';
 
-/** The endpoints that have a socket at a moment, counted by service and state. Never changed, only moved to another one. */
+/**
+ * The endpoints that have a socket at a moment, counted by service and state. Never changed, only moved to another one.
+ */
 export class Population {
   readonly time: Time;
   readonly endpoints: EndpointSet;
@@ -21,7 +23,9 @@ export class Population {
 
   /** One pass over all endpoints: those not born yet and those closed already cost two look-ups each. */
   static at(index: StateIndex, time: Time): Population {
-    const population = new Population(index, time, new EndpointSet(index.endpoints), new Int32Array(index.services.length * STATES.length));
+    const population = new Population(
+      index, time, new EndpointSet(index.endpoints), new Int32Array(index.services.length * STATES.length),
+    );
     for (let endpoint = 0; endpoint < index.endpoints; endpoint++) {
       if (!(index.born[endpoint]! <= time) || index.closed[endpoint]! <= time) continue;
       const row = index.rowAt(endpoint, time);

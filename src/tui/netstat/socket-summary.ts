@@ -37,7 +37,10 @@ export function socketSummarySource({ services, states, before }: Moment): Sourc
 }
 
 /** Where the room is short, the states that say least go first. */
-const orderOfLeaving: readonly string[] = ['CLOSE-WAIT', 'TIME-WAIT', 'ESTABLISHED', 'FIN-WAIT-2', 'LAST-ACK', 'FIN-WAIT-1', 'SYN-SENT', 'SYN-RECEIVED', 'CLOSING', 'CLOSED'];
+const orderOfLeaving: readonly string[] = [
+  'CLOSE-WAIT', 'TIME-WAIT', 'ESTABLISHED', 'FIN-WAIT-2', 'LAST-ACK', 'FIN-WAIT-1', 'SYN-SENT', 'SYN-RECEIVED',
+  'CLOSING', 'CLOSED',
+];
 
 /** `48 +2`: now, and what is different from before. */
 export function drawCount({ now, before }: Count, compares: boolean): string {

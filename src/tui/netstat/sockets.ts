@@ -25,7 +25,9 @@ export interface SocketRow {
 }
 
 export const changeMark: Readonly<Record<Change, string>> = { '': '', 'new': '+', 'changed': '~', 'gone': '−' };
-const changeRole: Readonly<Record<Change, Role>> = { '': 'muted', 'new': 'established', 'changed': 'accent', 'gone': 'muted' };
+const changeRole: Readonly<Record<Change, Role>> = {
+  '': 'muted', new: 'established', changed: 'accent', gone: 'muted',
+};
 
 /** All sockets of a moment, as `ss -tan` shows them; those that are gone stay for one step, marked. */
 export function socketsSource(analysis: Analysis, moment: Moment): Source<SocketRow> {
@@ -67,21 +69,37 @@ export function socketsSource(analysis: Analysis, moment: Moment): Source<Socket
 
 const columns: readonly Column<SocketRow>[] = [
   { header: '', width: 1, text: ({ change }) => changeMark[change], role: ({ change }) => changeRole[change] },
-  { header: 'STATE', width: 12, text: ({ state, change }) => (change === 'gone' ? 'gone' : state), role: ({ state, change }) => (change === 'gone' ? 'muted' : stateRole[state]) },
-  { header: 'WAS', width: 12, drop: 1, text: ({ was, state, change }) => (was === null || (was === state && change !== 'gone') ? '' : was), role: () => 'muted' },
+  {
+    header: 'STATE', width: 12, text: ({ state, change }) => (change === 'gone' ? 'gone' : state),
+    role: ({ state, change }) => (change === 'gone' ? 'muted' : stateRole[state]),
+  },
+  {
+    header: 'WAS', width: 12, drop: 1,
+    text: ({ was, state, change }) => (was === null || (was === state && change !== 'gone') ? '' : was),
+    role: () => 'muted',
+  },
   { header: 'LOCAL', width: 19, least: 21, fit: 'tail', text: ({ local }) => socketAddress(local) },
   { header: 'PEER', width: 19, least: 21, fit: 'tail', text: ({ remote }) => socketAddress(remote) },
-  { header: 'AGE', width: 8, fit: 'right', text: ({ socket }) => (socket === null ? '' : lasting(socket.time - socket.since)) },
-  { header: 'TIMER', width: 8, fit: 'right', drop: 3, text: ({ socket }) => (socket?.expires == null ? '' : lasting(socket.expires - socket.time)), role: () => 'muted' },
-  { header: 'PROOF', width: 7, drop: 2, text: ({ socket }) => (socket === null ? '' : socket.proven ? 'proven' : 'assumed'), role: () => 'muted' },
+  {
+    header: 'AGE', width: 8, fit: 'right',
+    text: ({ socket }) => (socket === null ? '' : lasting(socket.time - socket.since)),
+  },
+  {
+    header: 'TIMER', width: 8, fit: 'right', drop: 3,
+    text: ({ socket }) => (socket?.expires == null ? '' : lasting(socket.expires - socket.time)), role: () => 'muted',
+  },
+  {
+    header: 'PROOF', width: 7, drop: 2,
+    text: ({ socket }) => (socket === null ? '' : socket.proven ? 'proven' : 'assumed'), role: () => 'muted',
+  },
   { header: 'FLOW', width: 6, fit: 'right', drop: 4, text: ({ flow }) => String(flow), role: () => 'muted' },
 ];
 
 const known = new WeakMap<StateIndex, string[]>();
 
 /**
- * Both addresses of an endpoint as the filter searches them. Kept once they were asked for: the filter goes over all sockets
- * at every step, and a connection is folded anew each time, which takes two seconds for 100,000 of them.
+ * Both addresses of an endpoint as the filter searches them. Kept once they were asked for: the filter goes over all
+ * sockets at every step, and a connection is folded anew each time, which takes two seconds for 100,000 of them.
  */
 function addressTexts(analysis: Analysis, index: StateIndex): (endpoint: number) => string {
   let texts = known.get(index);
@@ -102,7 +120,8 @@ function addressTexts(analysis: Analysis, index: StateIndex): (endpoint: number)
 function rowAt(analysis: Analysis, moment: Moment, endpoint: number): SocketRow {
   const flow = moment.index.flowOf(endpoint);
   const connection = analysis.connection(flow);
-  const [local, remote] = (endpoint & 1) === 0 ? [connection.client, connection.server] : [connection.server, connection.client];
+  const [local, remote] =
+    (endpoint & 1) === 0 ? [connection.client, connection.server] : [connection.server, connection.client];
   const { is, was } = moment.rowsOf(endpoint);
   const change = moment.changeOf(endpoint);
   const socket = change === 'gone' ? null : analysis.sockets(moment.time, [flow])

@@ -37,7 +37,10 @@ export class StateIndex {
   closed = new Float64Array(FIRST_CAPACITY).fill(Infinity);
   /** Endpoints known: two for each connection. */
   endpoints = 0;
-  /** By place of a connection: its id, ascending, for a view and a long watch have some connections only; and its place in `services`. */
+  /**
+   * By place of a connection: its id, ascending, for a view and a long watch have some connections only; and its place
+   * in `services`.
+   */
   ids = new Uint32Array(FIRST_CAPACITY / 2);
   service = new Uint32Array(FIRST_CAPACITY / 2);
   readonly services: Address[] = [];
@@ -67,7 +70,10 @@ export class StateIndex {
       const begin = this.count;
       for (const { state, time } of entries) {
         // A timer that runs beyond the capture's end belongs to no moment of it.
-        if (time <= this.#last) this.#push(endpoint, STATES.indexOf(state), this.count === begin ? time : Math.max(time, this.from[this.count - 1]!));
+        if (time <= this.#last)
+          this.#push(
+            endpoint, STATES.indexOf(state), this.count === begin ? time : Math.max(time, this.from[this.count - 1]!),
+          );
       }
       if (this.count === begin) continue;
       this.begin[endpoint] = begin;
@@ -88,7 +94,10 @@ export class StateIndex {
     return place < count && this.ids[place] === flow ? place * 2 + side : NONE;
   }
 
-  /** After the last connection: makes the rows ready to be looked up by time, a piece with each call; true when that is done. */
+  /**
+   * After the last connection: makes the rows ready to be looked up by time, a piece with each call; true when that is
+   * done.
+   */
   arrange(): boolean {
     this.#order ??= new TimeOrder(this.from.subarray(0, this.count), this.#first, this.#last);
     return this.#order.advance();
@@ -108,7 +117,9 @@ export class StateIndex {
     return this.#order!.around(after, until);
   }
 
-  /** When a state was entered next after `time`, or last before it; `time` itself where there is none. Needs `arrange`. */
+  /**
+   * When a state was entered next after `time`, or last before it; `time` itself where there is none. Needs `arrange`.
+   */
   change(time: Time, direction: 1 | -1): Time {
     return this.#order!.nearest(time, direction);
   }
@@ -166,10 +177,16 @@ function grown<Column extends { set(column: Column): void }>(from: Column, to: C
   return to;
 }
 
-export type Step = 'second-back' | 'second-on' | 'change-back' | 'change-on' | 'finding-back' | 'finding-on' | 'begin' | 'end';
+export type Step =
+  'second-back' | 'second-on' | 'change-back' | 'change-on' | 'finding-back' | 'finding-on' | 'begin' | 'end';
 
-/** Where a step from `time` leads, within the capture and behind what is forgotten. Without an index only seconds can be stepped. */
-export function stepped(step: Step, time: Time, analysis: Pick<Analysis, 'capture' | 'forgotten'>, index: StateIndex | null): Time {
+/**
+ * Where a step from `time` leads, within the capture and behind what is forgotten. Without an index only seconds can be
+ * stepped.
+ */
+export function stepped(
+  step: Step, time: Time, analysis: Pick<Analysis, 'capture' | 'forgotten'>, index: StateIndex | null,
+): Time {
   const begin = wholeFrom(analysis) ?? 0;
   const end = endOf(analysis.capture);
   const targets: Readonly<Record<Step, () => Time>> = {

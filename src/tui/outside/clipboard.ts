@@ -11,16 +11,23 @@ interface Keeper {
 const PATIENCE = 2000;
 
 /**
- * The program of this desktop that keeps the clipboard, by its file; null where there is none, or where the terminal is of another host: then the
- * clipboard here is not that of who looks at the screen.
+ * The program of this desktop that keeps the clipboard, by its file; null where there is none, or where the terminal is
+ * of another host: then the clipboard here is not that of who looks at the screen.
  */
-export function clipboardProgram(environment: NodeJS.ProcessEnv = process.env, platform: string = process.platform): Keeper | null {
+export function clipboardProgram(
+  environment: NodeJS.ProcessEnv = process.env, platform: string = process.platform,
+): Keeper | null {
   const far = ['SSH_CONNECTION', 'SSH_TTY', 'SSH_CLIENT'].some((name) => Boolean(environment[name]));
   if (far) return null;
   const known: readonly Keeper[] = [
     ...(platform === 'darwin' ? [{ program: 'pbcopy', args: [] }] : []),
     ...(environment['WAYLAND_DISPLAY'] ? [{ program: 'wl-copy', args: [] }] : []),
-    ...(environment['DISPLAY'] ? [{ program: 'xclip', args: ['-selection', 'clipboard'] }, { program: 'xsel', args: ['--clipboard', '--input'] }] : []),
+    ...(environment['DISPLAY']
+      ? [
+          { program: 'xclip', args: ['-selection', 'clipboard'] },
+          { program: 'xsel', args: ['--clipboard', '--input'] },
+        ]
+      : []),
     ...(environment['WSL_DISTRO_NAME'] ? [{ program: 'clip.exe', args: [] }] : []),
   ];
   for (const { program, args } of known) {

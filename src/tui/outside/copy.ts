@@ -14,7 +14,9 @@ export function wiresharkFilter({ analysis, flows }: Request): string {
   return streams.length === 1 ? `tcp.stream eq ${streams[0]}` : `tcp.stream in {${streams.join(', ')}}`;
 }
 
-/** The sequence that puts text into the clipboard of the terminal (OSC 52), also through ssh; null where it is too long. */
+/**
+ * The sequence that puts text into the clipboard of the terminal (OSC 52), also through ssh; null where it is too long.
+ */
 export function clipboardSequence(text: string): string | null {
   const encoded = Buffer.from(text).toString('base64');
   return encoded.length > LONGEST ? null : `\u001B]52;c;${encoded}\u0007`;

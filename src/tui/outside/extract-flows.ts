@@ -12,7 +12,9 @@ export async function extractFlows({ analysis, flows }: Request): Promise<string
   const chosen = new Set(flows);
   const extracted = { connections: 0, packets: 0 };
   const all = flows.reduce((sum, flow) => sum + packetsOf(analysis.connection(flow)), 0);
-  const { file, name } = await newFile(flows.length === 1 ? `stream-${analysis.connection(flows[0]!).stream}` : `${flows.length}-flows`);
+  const { file, name } = await newFile(
+    flows.length === 1 ? `stream-${analysis.connection(flows[0]!).stream}` : `${flows.length}-flows`,
+  );
   try {
     for await (const piece of extract(analysis, ({ id }) => chosen.has(id), {}, extracted)) await file.writeFile(piece);
   } catch (error) {
@@ -23,7 +25,8 @@ export async function extractFlows({ analysis, flows }: Request): Promise<string
     await file.close();
   }
   const lost = analysis.capture.files.some(({ spool }) => spool !== null) ? Math.max(0, all - extracted.packets) : 0;
-  return `Wrote ${counted(extracted.packets, 'packet')} of ${counted(extracted.connections, 'flow')} to ${name}${lost === 0 ? '' : `; ${counted(lost, 'packet')} more are not kept on disk (--spool)`}`;
+  return `Wrote ${counted(extracted.packets, 'packet')} of ${counted(extracted.connections, 'flow')} to ` +
+    `${name}${lost === 0 ? '' : `; ${counted(lost, 'packet')} more are not kept on disk (--spool)`}`;
 }
 
 function packetsOf({ packets: { client, server } }: Connection): number {

@@ -13,16 +13,26 @@ export interface Viewer {
 }
 
 /** Wireshark where there is a desktop, else tshark in the terminal; or why neither can be used. */
-export function viewerFor(request: Request, environment: NodeJS.ProcessEnv = process.env, platform: string = process.platform): Viewer | string {
+export function viewerFor(
+  request: Request, environment: NodeJS.ProcessEnv = process.env, platform: string = process.platform,
+): Viewer | string {
   const { analysis: { capture: { files } }, frame } = request;
   const [file] = files;
-  if (file === undefined || files.length > 1) return 'Frames are counted over all files: open one of them alone, or extract the flow with e';
-  if (file.spoolLost !== undefined) return 'The copy of the pipe is in several files by now: write the flow to one of its own with e';
+  if (file === undefined || files.length > 1)
+    return 'Frames are counted over all files: open one of them alone, or extract the flow with e';
+  if (file.spoolLost !== undefined)
+    return 'The copy of the pipe is in several files by now: write the flow to one of its own with e';
   const path = file.spool ?? file.path;
   const filter = wiresharkFilter(request);
-  const hasDesktop = platform === 'darwin' || platform === 'win32' || Boolean(environment['DISPLAY']) || Boolean(environment['WAYLAND_DISPLAY']);
+  const hasDesktop =
+    platform === 'darwin' || platform === 'win32' || Boolean(environment['DISPLAY']) ||
+    Boolean(environment['WAYLAND_DISPLAY']);
   const wireshark = hasDesktop ? inPath('wireshark', environment) : null;
-  if (wireshark !== null) return { command: wireshark, args: ['-r', path, ...(frame === null ? [] : ['-g', String(frame)]), '-Y', filter], needsTerminal: false };
+  if (wireshark !== null)
+    return {
+      command: wireshark, args: ['-r', path, ...(frame === null ? [] : ['-g', String(frame)]), '-Y', filter],
+      needsTerminal: false,
+    };
   const tshark = inPath('tshark', environment);
   if (tshark !== null) return { command: tshark, args: ['-n', '-r', path, '-Y', filter], needsTerminal: true };
   return 'Neither Wireshark nor tshark is installed here; y copies the filter for elsewhere';
@@ -59,7 +69,9 @@ export function runOnTerminal({ command, args }: Viewer, environment: NodeJS.Pro
   const pager = inPath('less', environment);
   return new Promise((resolve, reject) => {
     if (pager === null) {
-      spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit'] }).once('error', reject).once('close', () => resolve());
+      spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit'] })
+        .once('error', reject)
+        .once('close', () => resolve());
       return;
     }
     const source = spawn(command, args, { stdio: ['ignore', 'pipe', 'ignore'] });

@@ -45,7 +45,10 @@ interface Page {
   readonly from: number;
 }
 
-/** The screens as text, line by line: a command in, an answer out. For screen readers, and wherever a screen cannot be drawn. */
+/**
+ * The screens as text, line by line: a command in, an answer out. For screen readers, and wherever a screen cannot be
+ * drawn.
+ */
 export class Plain {
   readonly #analysis: Analysis;
   readonly #readLadder: Readers['readLadder'];
@@ -75,7 +78,9 @@ export class Plain {
       case 'quit': return null;
       default: {
         const screen = screenNamed(word.toLowerCase());
-        return screen === undefined ? `There is no command ${JSON.stringify(word)}.\n${HELP}` : this.#list(screen.source(this.#analysis));
+        return screen === undefined
+          ? `There is no command ${JSON.stringify(word)}.\n${HELP}`
+          : this.#list(screen.source(this.#analysis));
       }
     }
   }
@@ -109,7 +114,9 @@ export class Plain {
   }
 
   async #flows(filter: string): Promise<string> {
-    const source = connectionsSource(this.#analysis, { choice: firstChoice, marks: new Set(), ids: idsOf(this.#analysis) });
+    const source = connectionsSource(this.#analysis, {
+      choice: firstChoice, marks: new Set(), ids: idsOf(this.#analysis),
+    });
     if (filter === '') return this.#list(source);
     try {
       const matches = await new Promise<Matches<unknown>>((resolve) => {
@@ -130,7 +137,10 @@ export class Plain {
     const { index } = await this.#surveyed();
     const time = argument === '' ? last ?? 0 : (first ?? 0) + seconds * SECOND;
     const moment = momentAt(index, time, null);
-    return this.#list(socketsSource(this.#analysis, moment), `${counted(moment.count, 'socket')} at ${showMoment(clock, time)} ${showZone(clock, time)}`);
+    return this.#list(
+      socketsSource(this.#analysis, moment),
+      `${counted(moment.count, 'socket')} at ${showMoment(clock, time)} ${showZone(clock, time)}`,
+    );
   }
 
   #surveyed(): Promise<Scan> {
@@ -146,7 +156,9 @@ export class Plain {
 
   #more(): string {
     const page = this.#pages.pop();
-    return page === undefined ? HELP : this.#say({ ...page, from: Math.min(page.from + PAGE, matchCount(page.matches)) }, false);
+    return page === undefined
+      ? HELP
+      : this.#say({ ...page, from: Math.min(page.from + PAGE, matchCount(page.matches)) }, false);
   }
 
   #back(): string {
@@ -161,8 +173,19 @@ export class Plain {
     const { title, matches, from } = page;
     const total = matchCount(matches);
     const to = Math.min(from + PAGE, total);
-    const lines = Array.from({ length: to - from }, (_, offset) => `${from + offset + 1}: ${sayRow(matches.source, matches.source.row(indexAt(matches, from + offset)))}`);
-    const rest = total === 0 ? [matches.source.empty] : to < total ? [`${count(total - to)} more lines: write more.`] : from > 0 ? ['These were all.'] : [];
+    const lines = Array.from(
+      { length: to - from },
+      (_, offset) =>
+        `${from + offset + 1}: ${sayRow(matches.source, matches.source.row(indexAt(matches, from + offset)))}`,
+    );
+    const rest =
+      total === 0
+        ? [matches.source.empty]
+        : to < total
+          ? [`${count(total - to)} more lines: write more.`]
+          : from > 0
+            ? ['These were all.']
+            : [];
     return [...(withTitle ? [title] : []), ...lines, ...rest].join('\n');
   }
 }
@@ -170,7 +193,9 @@ export class Plain {
 /** Reads commands from `input` and writes answers to `output` until the end of either; `first` is answered before. */
 export async function converse(plain: Plain, input: Readable, output: Writable, first = 'triage'): Promise<void> {
   const say = async (command: string): Promise<boolean> => {
-    const answer = await plain.answer(command).catch((error: unknown) => (error instanceof Error ? error.message : String(error)));
+    const answer = await plain
+      .answer(command)
+      .catch((error: unknown) => (error instanceof Error ? error.message : String(error)));
     if (answer !== null) output.write(`${inertLines(answer)}\n\n`);
     return answer !== null;
   };

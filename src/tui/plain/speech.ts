@@ -19,8 +19,13 @@ export function sayLine(text: string): string {
 }
 
 /** A segment as a sentence; states are said where they change. */
-export function saySegment(clock: Clock, { frame, time, by, flags, sequence, length, acknowledgment, note, states }: LadderRow, before: LadderRow | undefined, begin: number): string {
-  const changes = (['client', 'server'] as const).filter((side) => states[side] !== before?.states[side]).map((side) => `${side} now ${states[side]}`);
+export function saySegment(
+  clock: Clock, { frame, time, by, flags, sequence, length, acknowledgment, note, states }: LadderRow,
+  before: LadderRow | undefined, begin: number,
+): string {
+  const changes = (['client', 'server'] as const)
+    .filter((side) => states[side] !== before?.states[side])
+    .map((side) => `${side} now ${states[side]}`);
   return [
     `frame ${frame} after ${showSeconds(clock, time - begin)} s`,
     `${by} sends ${sayFlags(flags)}`,
@@ -31,7 +36,9 @@ export function saySegment(clock: Clock, { frame, time, by, flags, sequence, len
   ].join(', ');
 }
 
-const names: Readonly<Record<string, string>> = { S: 'SYN', F: 'FIN', R: 'RST', P: 'PSH', U: 'URG', E: 'ECE', W: 'CWR', '.': 'ACK' };
+const names: Readonly<Record<string, string>> = {
+  S: 'SYN', F: 'FIN', R: 'RST', P: 'PSH', U: 'URG', E: 'ECE', W: 'CWR', '.': 'ACK',
+};
 
 /** `SYN ACK` for `S.` */
 function sayFlags(flags: string): string {

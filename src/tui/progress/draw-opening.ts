@@ -12,10 +12,19 @@ export function drawOpeningScreen(view: View, paint: Paint): string[] {
 
 /** How far reading has come, between header and footer. */
 export function drawOpening({ progress, layout }: View, paint: Paint): string[] {
-  const lines = progress === null ? ['  Opening…'] : [
-    progress.total === null ? '  Waiting for packets from standard input' : `  ${bar(progress.bytes / Math.max(progress.total, 1), paint)}`,
-    paint('muted', `  ${bytes(progress.bytes)}${progress.total === null ? '' : ` of ${bytes(progress.total)}`}, ${counted(progress.packets, 'packet')}`),
-  ];
+  const lines =
+    progress === null
+      ? ['  Opening…']
+      : [
+          progress.total === null
+            ? '  Waiting for packets from standard input'
+            : `  ${bar(progress.bytes / Math.max(progress.total, 1), paint)}`,
+          paint(
+            'muted',
+            `  ${bytes(progress.bytes)}${progress.total === null ? '' : ` of ${bytes(progress.total)}`}, ` +
+              counted(progress.packets, 'packet'),
+          ),
+        ];
   return Array.from({ length: layout.body }, (_, row) => lines[row - 1] ?? '');
 }
 

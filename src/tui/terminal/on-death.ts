@@ -1,6 +1,8 @@
 import { constants } from 'node:os';
 
-const SIGNALS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP', ...(process.platform === 'win32' ? [] : ['SIGQUIT' as const])];
+const SIGNALS: readonly NodeJS.Signals[] = [
+  'SIGINT', 'SIGTERM', 'SIGHUP', ...(process.platform === 'win32' ? [] : ['SIGQUIT' as const]),
+];
 
 /**
  * Calls `restore` before the process dies, whether by exit, by a signal or by an error nobody caught, and lets it
@@ -10,7 +12,8 @@ export function onDeath(restore: () => void): () => void {
   const dieBySignal = (signal: NodeJS.Signals): void => {
     forget();
     restore();
-    // A signal passes `exit` by, and with it whoever has something to clear away: the copy of a pipe, a program that captures.
+    // A signal passes `exit` by, and with it whoever has something to clear away: the copy of a pipe, a program that
+    // captures.
     process.emit('exit', 128 + constants.signals[signal]);
     process.kill(process.pid, signal);
   };

@@ -4,7 +4,10 @@ import { expanded } from './stand-ins.js';
 
 const ESC = '\u001B[';
 
-/** Alternate screen, no cursor, no autowrap (a stale wide line must not spill into the next), mouse wheel as SGR reports. */
+/**
+ * Alternate screen, no cursor, no autowrap (a stale wide line must not spill into the next), mouse wheel as SGR
+ * reports.
+ */
 const OPEN = `${ESC}?1049h${ESC}?25l${ESC}?7l${ESC}?1000h${ESC}?1006h${ESC}2J`;
 const CLOSE = `${ESC}?1006l${ESC}?1000l${ESC}?7h${ESC}?25h${ESC}?1049l`;
 /** Terminals that know it show what lies between at once (synchronized output, DEC mode 2026). */

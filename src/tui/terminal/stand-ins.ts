@@ -6,7 +6,10 @@ const STAND_IN = /\uE000(\d+)/g;
 const lines = new Map<string, string>();
 let next = 0;
 
-/** A few characters for a painted line, never the same ones twice: Ink does not write a frame that equals the one before. */
+/**
+ * A few characters for a painted line, never the same ones twice: Ink does not write a frame that equals the one
+ * before.
+ */
 export function stand(line: string): string {
   if (line === '') return '';
   const name = String(next);

@@ -11,12 +11,16 @@ export const DOTS = { across: 2, up: 4 } as const;
  * A value above zero has at least one dot, so that a single socket is seen.
  */
 export function brailleArea(values: readonly number[], highest: number, lines: number): string[] {
-  const heights = values.map((value) => (value <= 0 || highest <= 0 ? 0 : Math.max(1, Math.round((value / highest) * lines * DOTS.up))));
+  const heights = values.map((value) =>
+    value <= 0 || highest <= 0 ? 0 : Math.max(1, Math.round((value / highest) * lines * DOTS.up)),
+  );
   return Array.from({ length: lines }, (_, line) => {
     const base = (lines - 1 - line) * DOTS.up;
     let text = '';
     for (let at = 0; at < heights.length; at += DOTS.across) {
-      text += String.fromCharCode(BLANK | column(LEFT, heights[at]! - base) | column(RIGHT, (heights[at + 1] ?? 0) - base));
+      text += String.fromCharCode(
+        BLANK | column(LEFT, heights[at]! - base) | column(RIGHT, (heights[at + 1] ?? 0) - base),
+      );
     }
     return text;
   });

@@ -34,7 +34,9 @@ function cutHead(text: string, columns: number): string {
 
 function cutTail(text: string, columns: number): string {
   if (ASCII.test(text)) return text.slice(text.length - columns);
-  return takeWhileFits(Array.from(graphemes.segment(text), ({ segment }) => segment).toReversed(), columns).toReversed().join('');
+  return takeWhileFits(Array.from(graphemes.segment(text), ({ segment }) => segment).toReversed(), columns)
+    .toReversed()
+    .join('');
 }
 
 function takeWhileFits(parts: readonly string[], columns: number): string[] {

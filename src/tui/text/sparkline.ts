@@ -3,7 +3,10 @@ import type { Time } from '../../analysis/model.js';
 /** Without the full block: bars of lines under each other would run together. */
 const BLOCKS = '▁▂▃▄▅▆▇';
 
-/** How many of `times` fall into each of `cells` equal parts of the span from `first` to `last`; what lies outside counts as its edge. */
+/**
+ * How many of `times` fall into each of `cells` equal parts of the span from `first` to `last`; what lies outside
+ * counts as its edge.
+ */
 export function binned(times: Iterable<Time>, first: Time, last: Time, cells: number): number[] {
   const bins = Array<number>(cells).fill(0);
   for (const time of times) bins[cellOf(time, first, last, cells)]! += 1;
@@ -19,5 +22,7 @@ export function cellOf(time: Time, first: Time, last: Time, cells: number): numb
 /** A bar for each count, the highest almost full; `nothing` stands for zero. */
 export function sparkline(counts: readonly number[], nothing = '·'): string {
   const highest = counts.reduce((most, each) => Math.max(most, each), 1);
-  return counts.map((each) => (each === 0 ? nothing : BLOCKS[Math.ceil((each / highest) * BLOCKS.length) - 1]!)).join('');
+  return counts
+    .map((each) => (each === 0 ? nothing : BLOCKS[Math.ceil((each / highest) * BLOCKS.length) - 1]!))
+    .join('');
 }

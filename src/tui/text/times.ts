@@ -1,7 +1,10 @@
 import { wallTime, zoneName } from '../../base/zone.js';
 import type { Clock, Duration, Time } from '../../analysis/model.js';
 
-/** The time of day in the zone in which times are shown, `10:24:08`; `-` where no calendar reaches (a damaged or hostile timestamp). */
+/**
+ * The time of day in the zone in which times are shown, `10:24:08`; `-` where no calendar reaches (a damaged or hostile
+ * timestamp).
+ */
 export function showTime(clock: Clock, time: Time): string {
   return wallText(clock, time)?.slice(-12, -4) ?? '-';
 }
@@ -9,7 +12,9 @@ export function showTime(clock: Clock, time: Time): string {
 /** The time of day with microseconds, `10:24:08.218412`: packets follow each other that closely. */
 export function showMoment(clock: Clock, time: Time): string {
   const text = wallText(clock, time)?.slice(-12);
-  return text === undefined ? '-' : text + String(Math.floor((time - Math.floor(time / 1e6) * 1e6) / 1e3)).padStart(3, '0');
+  return text === undefined
+    ? '-'
+    : text + String(Math.floor((time - Math.floor(time / 1e6) * 1e6) / 1e3)).padStart(3, '0');
 }
 
 /** The day and the time, `2026-11-20 10:24:08`. */

@@ -1,7 +1,10 @@
 import { inert } from '../../report/inert.js';
 import { columnsOf, fit } from './fit.js';
 
-/** `text` made harmless, in lines of at most `columns`, broken between words; line breaks and indents of its own are kept. */
+/**
+ * `text` made harmless, in lines of at most `columns`, broken between words; line breaks and indents of its own are
+ * kept.
+ */
 export function wrap(text: string, columns: number): string[] {
   if (columns < 1) return [];
   return text.split(/\r?\n/).flatMap((line) => wrapLine(inert(line.replaceAll('\t', '    ')), columns));

@@ -30,13 +30,17 @@ export function chartCells(width: number): number {
   return Math.max(1, width - LABEL - NUMBER - 5);
 }
 
-/** How many sockets were in each state over the capture's time: an area for each state with a scale of its own, and the numbers at the cursor. */
+/**
+ * How many sockets were in each state over the capture's time: an area for each state with a scale of its own, and the
+ * numbers at the cursor.
+ */
 export function drawChart({ analysis, populations, cursor, isInFront, lines, width, paint }: ChartProps): string[] {
   const { clock, capture: { last }, forgotten } = analysis;
   const first = wholeFrom(analysis);
   const cells = chartCells(width);
   const mark = isInFront ? paint('accent', '▸ ') : '  ';
-  if (populations === null || first === null || last === null) return [`${mark}${paint('title', fit('Sockets by state', width - 2))}`, paint('muted', '  Counting…')];
+  if (populations === null || first === null || last === null)
+    return [`${mark}${paint('title', fit('Sockets by state', width - 2))}`, paint('muted', '  Counting…')];
   const since = cursor - (analysis.capture.first ?? first);
   // Before that some connections lived that are no longer kept.
   const title = forgotten === undefined ? 'Sockets by state' : `Sockets by state since ${showTime(clock, first)}`;
@@ -49,21 +53,30 @@ export function drawChart({ analysis, populations, cursor, isInFront, lines, wid
       const values = populations.states[state];
       const highest = values.reduce((most, value) => Math.max(most, value), 0);
       const area = brailleArea(resampled(values, cells * DOTS.across), highest, lines);
-      return area.map((line, index) => drawLine(state, line, index === lines - 1 ? values[place] ?? 0 : null, index === 0 && lines > 1 ? highest : null, isInFront ? at : -1, paint));
+      return area.map((line, index) =>
+        drawLine(
+          state, line, index === lines - 1 ? (values[place] ?? 0) : null, index === 0 && lines > 1 ? highest : null,
+          isInFront ? at : -1, paint,
+        ),
+      );
     }),
   ];
 }
 
 /** The name and the number stand at the foot of an area, its highest value at the top. */
-function drawLine(state: State, area: string, value: number | null, highest: number | null, cursor: number, paint: Paint): string {
+function drawLine(
+  state: State, area: string, value: number | null, highest: number | null, cursor: number, paint: Paint,
+): string {
   const role = stateRole[state];
   const label = value === null ? ' '.repeat(LABEL) : paint(role, fit(state, LABEL));
   const number = value === null
     ? paint('muted', fit(highest === null ? '' : `≤ ${count(highest)}`, NUMBER, 'right'))
     : fit(count(value), NUMBER, 'right');
-  const cells = cursor === -1
-    ? paint(role, area)
-    : paint(role, area.slice(0, cursor)) + paint('selected', area.slice(cursor, cursor + 1)) + paint(role, area.slice(cursor + 1));
+  const cells =
+    cursor === -1
+      ? paint(role, area)
+      : paint(role, area.slice(0, cursor)) + paint('selected', area.slice(cursor, cursor + 1)) +
+        paint(role, area.slice(cursor + 1));
   return `  ${label} ${number} ${cells}`;
 }
 

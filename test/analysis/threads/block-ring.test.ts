@@ -38,7 +38,9 @@ function belts(): [BlockRing, BlockRing] {
 }
 
 /** What a batch says of its packets. */
-function columns({ bytes, offset, captured, original, time, linkType, interface: interfaces }: PacketBatch, from: number, to: number): unknown[] {
+function columns(
+  { bytes, offset, captured, original, time, linkType, interface: interfaces }: PacketBatch, from: number, to: number,
+): unknown[] {
   return Array.from({ length: to - from }, (_, place) => {
     const index = from + place;
     const data = Buffer.from(bytes.slice(offset[index], offset[index]! + captured[index]!)).toString('hex');
@@ -69,7 +71,8 @@ describe('what is put on a ring', () => {
     const [leader] = belts();
     const batch = batchOf(8, 300_000, 200_000);
     const counts = [];
-    for (let first = 0; first < batch.count; first += counts.at(-1)!) counts.push(leader.put(batch, first, partition).batch.count);
+    for (let first = 0; first < batch.count; first += counts.at(-1)!)
+      counts.push(leader.put(batch, first, partition).batch.count);
     expect(counts).toEqual([3, 3, 2]);
   });
 

@@ -7,13 +7,16 @@ import { scratch } from '../../capture/read.js';
 import { Conversations } from '../../diagnoses/conversations.js';
 import { inOnePiece } from '../../report/written.js';
 
-// Threads are started from files that Node can load, so these tests are of the built program: each module of it has the types of its source.
+// Threads are started from files that Node can load, so these tests are of the built program: each module of it has the
+// types of its source.
 const { analyze }: typeof import('../../../src/analysis/analyze.js') = await import(dist('analysis/analyze.js'));
 const { Pipeline }: typeof import('../../../src/analysis/pipeline.js') = await import(dist('analysis/pipeline.js'));
 const { openCapture }: typeof import('../../../src/capture/capture.js') = await import(dist('capture/capture.js'));
 const { Partition }: typeof import('../../../src/flow/partition.js') = await import(dist('flow/partition.js'));
 const { ndjson }: typeof import('../../../src/report/ndjson.js') = await import(dist('report/ndjson.js'));
-const { ThreadPool }: typeof import('../../../src/analysis/threads/thread-pool.js') = await import(dist('analysis/threads/thread-pool.js'));
+const { ThreadPool }: typeof import('../../../src/analysis/threads/thread-pool.js') = await import(
+  dist('analysis/threads/thread-pool.js')
+);
 
 function dist(module: string): string {
   return new URL(`../../../dist/${module}`, import.meta.url).href;
@@ -22,8 +25,12 @@ function dist(module: string): string {
 const files = scratch();
 const whole = readFileSync('captures/showcase.pcapng');
 const recordings = [
-  ...readdirSync('captures').filter((name) => /\.pcap(ng)?$/.test(name)).map((name) => `captures/${name}`),
-  ...readdirSync('test/truth', { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.pcap')).map((name) => `test/truth/${name}`),
+  ...readdirSync('captures')
+    .filter((name) => /\.pcap(ng)?$/.test(name))
+    .map((name) => `captures/${name}`),
+  ...readdirSync('test/truth', { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.pcap'))
+    .map((name) => `test/truth/${name}`),
 ];
 
 /** A capture of many connections. */
@@ -35,7 +42,10 @@ function generated(name: string, ...options: string[]): string {
 
 /** Everything that is told of a capture. */
 function told(analysis: Analysis): string[] {
-  return [...inOnePiece(ndjson(analysis)).split('\n'), JSON.stringify(analysis.hosts), JSON.stringify([...analysis.endings]), JSON.stringify(analysis.sockets(analysis.capture.end ?? 0))];
+  return [
+    ...inOnePiece(ndjson(analysis)).split('\n'), JSON.stringify(analysis.hosts), JSON.stringify([...analysis.endings]),
+    JSON.stringify(analysis.sockets(analysis.capture.end ?? 0)),
+  ];
 }
 
 async function toldBy(jobs: number, paths: readonly string[], options: AnalysisOptions = {}): Promise<string[]> {
@@ -51,7 +61,9 @@ describe('several threads tell what one tells', () => {
 
   test('eight, where some have nothing to do', async () => {
     expect(await toldBy(8, ['captures/showcase.pcapng'])).toEqual(await toldBy(1, ['captures/showcase.pcapng']));
-    expect(await toldBy(8, ['captures/forgotten-close.pcapng'])).toEqual(await toldBy(1, ['captures/forgotten-close.pcapng']));
+    expect(await toldBy(8, ['captures/forgotten-close.pcapng'])).toEqual(
+      await toldBy(1, ['captures/forgotten-close.pcapng']),
+    );
   });
 
   test('of all captures together, those that overlap too', async () => {
@@ -84,7 +96,9 @@ describe('several threads tell what one tells', () => {
   test('judged anew with other timers', async () => {
     const path = 'captures/showcase.pcapng';
     const anew = (await analyze([path], { jobs: 2 })).withOptions({ profile: PROFILES[1], finTimeout: 5e9 });
-    expect(told(anew)).toEqual(told((await analyze([path], { jobs: 1 })).withOptions({ profile: PROFILES[1], finTimeout: 5e9 })));
+    expect(told(anew)).toEqual(
+      told((await analyze([path], { jobs: 1 })).withOptions({ profile: PROFILES[1], finTimeout: 5e9 })),
+    );
   });
 });
 
@@ -92,11 +106,17 @@ test('interrupted, all threads have seen the same packets', async () => {
   const path = generated('long.pcap', '--packets', '300k', '--flows', '20k', '--bytes', '60M', '--seed', '6');
   const whole = await analyze([path], { jobs: 1 });
   const stop = new AbortController();
-  const analysis = await analyze([path], { jobs: 3, signal: stop.signal, onProgress: ({ packets }) => (packets > 100_000 ? stop.abort() : undefined) });
+  const analysis = await analyze([path], {
+    jobs: 3, signal: stop.signal, onProgress: ({ packets }) => (packets > 100_000 ? stop.abort() : undefined),
+  });
   const { capture } = analysis;
   expect([capture.partial, capture.packets < whole.capture.packets]).toEqual([true, true]);
-  expect([...analysis.connections()].reduce((sum, { packets }) => sum + packets.client + packets.server, 0)).toBe(capture.tcpPackets);
-  expect(Math.max(...[...analysis.connections()].map(({ lastFrame }) => lastFrame))).toBeGreaterThan(capture.packets - 100);
+  expect([...analysis.connections()].reduce((sum, { packets }) => sum + packets.client + packets.server, 0)).toBe(
+    capture.tcpPackets,
+  );
+  expect(Math.max(...[...analysis.connections()].map(({ lastFrame }) => lastFrame))).toBeGreaterThan(
+    capture.packets - 100,
+  );
 });
 
 test('a thread that dies while the others read is told, and nobody waits for it', async () => {
@@ -130,7 +150,9 @@ test('a file that grows meanwhile is told as one thread found it', async () => {
     },
   });
   expect(analysis.capture.packets).toBeGreaterThanOrEqual(before);
-  expect([...analysis.connections()].reduce((sum, { packets }) => sum + packets.client + packets.server, 0)).toBe(analysis.capture.tcpPackets);
+  expect([...analysis.connections()].reduce((sum, { packets }) => sum + packets.client + packets.server, 0)).toBe(
+    analysis.capture.tcpPackets,
+  );
 });
 
 test('what stops one of them is told', async () => {

@@ -16,8 +16,9 @@ function history(random: (below: number) => number, count: number): TellingSegme
     time += any(0, 1, 999, 1e3, 1e6, 1e9, 3600e9, -1e6, 0.5);
     const talker = random(2);
     return Object.assign(new TellingSegment(), {
-      frame, time, talker, flags: any(0x10, 0x18, 2, 0x1ff), marks: talker | any(0, 16, 80, 254), sequence: word(), acknowledgment: word(), length: any(0, 1, 1448, 65535),
-      window: any(0, 501, 65535), ipId: any(0, 1, 2, 65535), ttl: any(0, 64, 255), trafficClass: any(0, 255), timestampValue: word(), timestampEcho: word(),
+      frame, time, talker, flags: any(0x10, 0x18, 2, 0x1ff), marks: talker | any(0, 16, 80, 254), sequence: word(),
+      acknowledgment: word(), length: any(0, 1, 1448, 65535), window: any(0, 501, 65535), ipId: any(0, 1, 2, 65535),
+      ttl: any(0, 64, 255), trafficClass: any(0, 255), timestampValue: word(), timestampEcho: word(),
       sackHighest: word(), repeats: any(0, 0, 1, 65535), note: any(0, 0, 0, 1) === 0 ? '' : 'x'.repeat(random(243)),
     });
   });
@@ -64,10 +65,13 @@ describe('a packed history', () => {
 
   it('takes some fifteen bytes for a row of a connection that goes its way', () => {
     const packed = new PackedHistories();
-    const rows = Array.from({ length: 12 }, (_, index) => Object.assign(new TellingSegment(), {
-      frame: 1000 + index * 3, time: index * 2e6, talker: index % 2, marks: 80 + (index % 2), flags: index < 2 ? 2 : 0x18, sequence: 1000 * index, length: 100, window: 501, ttl: 64,
-      timestampValue: 50_000 + index * 2, timestampEcho: 50_000 + index * 2 - 1, sackHighest: 0,
-    }));
+    const rows = Array.from({ length: 12 }, (_, index) =>
+      Object.assign(new TellingSegment(), {
+        frame: 1000 + index * 3, time: index * 2e6, talker: index % 2, marks: 80 + (index % 2),
+        flags: index < 2 ? 2 : 0x18, sequence: 1000 * index, length: 100, window: 501, ttl: 64,
+        timestampValue: 50_000 + index * 2, timestampEcho: 50_000 + index * 2 - 1, sackHighest: 0,
+      }),
+    );
     packedAs(packed, rows);
     expect(packed.kept).toBeLessThan(12 * 20);
   });

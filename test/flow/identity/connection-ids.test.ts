@@ -5,9 +5,11 @@ import { KeptFirstFrames } from '../../../src/flow/identity/kept-first-frames.js
 import { connectionIdsOf } from '../../../src/flow/identity/connection-ids.js';
 import { segment } from '../segments.js';
 
-test('connections that are kept are in order of their numbers, in whichever rows they lie and though frames begin again after 2^32', () => {
+test('connections that are kept are in order of their numbers, in whichever rows they lie and though frames begin ' +
+  'again after 2^32', () => {
   const table = new FlowTable({ firstFrames: new KeptFirstFrames() });
-  const open = (port: number, frame: number): void => table.add(Object.assign(segment('>', 'S', 100), { sourcePort: port }), frame, frame, new Uint8Array(0));
+  const open = (port: number, frame: number): void =>
+    table.add(Object.assign(segment('>', 'S', 100), { sourcePort: port }), frame, frame, new Uint8Array(0));
   const first = 2 ** 32 - 5;
   for (let index = 0; index < 10; index++) open(1001 + index, first + index);
   table.forget([2, 7]);

@@ -23,5 +23,9 @@ test('as a list of the frames would count', () => {
   const frames: number[] = [];
   for (let frame = 1; frame < 100_000; frame += 1 + (frame * 7919) % 37) frames.push(frame);
   for (const frame of frames) firstFrames.add(frame);
-  expect(frames.every((frame, number) => firstFrames.number(frame) === number && firstFrames.number(frame + 1) === number + 1)).toBe(true);
+  expect(
+    frames.every(
+      (frame, number) => firstFrames.number(frame) === number && firstFrames.number(frame + 1) === number + 1,
+    ),
+  ).toBe(true);
 });

@@ -19,12 +19,15 @@ test('the connection that it is about goes on as if nothing had been', () => {
   table.add(segment('>', 'S', 1000), 1, 0, NOTHING);
   table.addHeader(segment('>', 'S', 1000), 1);
   table.add(segment('<', 'S.', 5000, 1001), 3, 1, NOTHING);
-  expect([table.stream, table.connection, table.connections.count, table.connections.packets(0, 0)]).toEqual([0, 0, 1, 1]);
+  expect([table.stream, table.connection, table.connections.count, table.connections.packets(0, 0)]).toEqual([
+    0, 0, 1, 1,
+  ]);
 });
 
 test('thousands of them, of tuples without a segment, before the first connection', () => {
   const table = new FlowTable();
-  for (let port = 1; port <= 10_000; port += 1) table.addHeader(Object.assign(segment('>', 'S', 1000), { sourcePort: port }), port);
+  for (let port = 1; port <= 10_000; port += 1)
+    table.addHeader(Object.assign(segment('>', 'S', 1000), { sourcePort: port }), port);
   table.add(segment('>', 'S', 1000), 10_001, 0, NOTHING);
   expect([table.stream, table.connection, table.connections.previous(0)]).toEqual([10_000, 0, NO_CONNECTION]);
   expect([table.tuples.port(10_000, 0), table.tuples.port(10_000, 1)]).toEqual([CLIENT.port, SERVER.port]);

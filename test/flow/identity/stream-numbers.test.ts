@@ -17,7 +17,9 @@ function unheard(tuples: number): Int32Array {
 function streamsOf(segments: readonly Segment[]): { streams: number[]; completeness: number[] } {
   const numbers = new StreamNumbers();
   const tuple = unheard(1);
-  const streams = segments.map((one, index) => numbers.number(tuple, 0, one.source3 === CLIENT.address ? 0 : 1, one, index + 1));
+  const streams = segments.map((one, index) =>
+    numbers.number(tuple, 0, one.source3 === CLIENT.address ? 0 : 1, one, index + 1),
+  );
   return { streams, completeness: Array.from({ length: numbers.count }, (_, stream) => numbers.completeness(stream)) };
 }
 
@@ -31,7 +33,10 @@ const rst = segment('<', 'R', 5001);
 
 describe('tcp.stream, as Wireshark 4.4 and later count it', () => {
   it.each<[string, readonly Segment[], readonly number[]]>([
-    ['an ordinary connection is one stream', [syn, synAck, ack, request, clientFin, serverFin, ack], [0, 0, 0, 0, 0, 0, 0]],
+    [
+      'an ordinary connection is one stream', [syn, synAck, ack, request, clientFin, serverFin, ack],
+      [0, 0, 0, 0, 0, 0, 0],
+    ],
     ['whatever comes first opens one: a RST', [rst, ack], [0, 0]],
     ['whatever comes first opens one: an acknowledgment', [ack, request], [0, 0]],
     ['a SYN with another number opens a new one', [syn, synAck, ack, segment('>', 'S', 7000)], [0, 0, 0, 1]],
@@ -41,12 +46,28 @@ describe('tcp.stream, as Wireshark 4.4 and later count it', () => {
     ['a FIN without ACK does not count for that', [syn, segment('>', 'F', 1001), syn], [0, 0, 0]],
     ['a RST counts even where no host would take it', [syn, synAck, segment('<', 'R', 999_999), syn], [0, 0, 0, 1]],
     ['a SYN of a side that was not heard of yet stays', [segment('<', 'R', 5001), syn], [0, 0]],
-    ['a SYN of the other side with another number opens a new one', [syn, synAck, ack, segment('<', 'S', 7000)], [0, 0, 0, 1]],
+    [
+      'a SYN of the other side with another number opens a new one', [syn, synAck, ack, segment('<', 'S', 7000)],
+      [0, 0, 0, 1],
+    ],
     ['a SYN-ACK with another number opens a new one', [syn, synAck, segment('<', 'S.', 7000, 1001)], [0, 0, 1]],
     ['a SYN-ACK with the same number is a retransmission', [syn, synAck, synAck], [0, 0, 0]],
-    ['a SYN-ACK with the same number after a RST opens a new one', [syn, synAck, segment('>', 'R', 1001), synAck], [0, 0, 0, 1]],
-    ['everything else belongs to the latest, hours after both FINs, too', [syn, synAck, ack, clientFin, serverFin, segment('>', 'S', 9000), request, rst], [0, 0, 0, 0, 0, 1, 1, 1]],
-    ['a collision with TIME-WAIT: one attempt, two streams', [syn, synAck, ack, serverFin, clientFin, segment('>', 'S', 500), segment('<', '.', 5002, 1032), segment('>', 'R', 1032), segment('>', 'S', 500), segment('<', 'S.', 9000, 501)], [0, 0, 0, 0, 0, 1, 1, 1, 2, 2]],
+    [
+      'a SYN-ACK with the same number after a RST opens a new one', [syn, synAck, segment('>', 'R', 1001), synAck],
+      [0, 0, 0, 1],
+    ],
+    [
+      'everything else belongs to the latest, hours after both FINs, too',
+      [syn, synAck, ack, clientFin, serverFin, segment('>', 'S', 9000), request, rst], [0, 0, 0, 0, 0, 1, 1, 1],
+    ],
+    [
+      'a collision with TIME-WAIT: one attempt, two streams',
+      [
+        syn, synAck, ack, serverFin, clientFin, segment('>', 'S', 500), segment('<', '.', 5002, 1032),
+        segment('>', 'R', 1032), segment('>', 'S', 500), segment('<', 'S.', 9000, 501),
+      ],
+      [0, 0, 0, 0, 0, 1, 1, 1, 2, 2],
+    ],
   ])('%s', (_, segments, streams) => {
     expect(streamsOf(segments).streams).toEqual(streams);
   });
@@ -60,9 +81,15 @@ describe('tcp.stream, as Wireshark 4.4 and later count it', () => {
 
   it('counts those of tuples that other threads follow, once all is known', () => {
     const [here, there] = [new StreamNumbers(new FirstFrames()), new StreamNumbers(new FirstFrames())];
-    const [own, others] = [[2, 70], [1, 3]].map((frames, thread) => frames.map((frame) => [here, there][thread]!.number(unheard(1), 0, 0, syn, frame))) as [number[], number[]];
+    const [own, others] = [
+      [2, 70], [1, 3],
+    ].map((frames, thread) => frames.map((frame) => [here, there][thread]!.number(unheard(1), 0, 0, syn, frame))) as [
+      number[], number[],
+    ];
     here.openings = there.openings = FirstFrames.union([here.openings!, there.openings!]);
-    expect([own.map((stream) => here.global(stream)), others.map((stream) => there.global(stream))]).toEqual([[1, 3], [0, 2]]);
+    expect([own.map((stream) => here.global(stream)), others.map((stream) => there.global(stream))]).toEqual([
+      [1, 3], [0, 2],
+    ]);
   });
 
   it('a header that an ICMP error quotes has a number, but nothing is learned from its sequence number', () => {

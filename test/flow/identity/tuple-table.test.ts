@@ -9,7 +9,10 @@ interface End { readonly words: readonly [number, number, number, number]; reado
 function between(family: number, source: End, destination: End): Segment {
   const [source0, source1, source2, source3] = source.words;
   const [destination0, destination1, destination2, destination3] = destination.words;
-  return Object.assign(new Segment(), { family, source0, source1, source2, source3, destination0, destination1, destination2, destination3, sourcePort: source.port, destinationPort: destination.port });
+  return Object.assign(new Segment(), {
+    family, source0, source1, source2, source3, destination0, destination1, destination2, destination3,
+    sourcePort: source.port, destinationPort: destination.port,
+  });
 }
 
 /** A table of strings to hold the other to: a key for each direction, and one number for both. */
@@ -37,7 +40,10 @@ function end(family: number, words: readonly number[], port: number): End {
 describe('the tuple table', () => {
   const word = constantFrom(0, 1, -1, 0x7fff_ffff, -0x8000_0000, 0x0a00_0001);
   const port = constantFrom(0, 1, 80, 0x7fff, 0x8000, 0xffff);
-  const packet = record({ family: constantFrom(4, 6), words: array(word, { minLength: 8, maxLength: 8 }), ports: array(port, { minLength: 2, maxLength: 2 }) });
+  const packet = record({
+    family: constantFrom(4, 6), words: array(word, { minLength: 8, maxLength: 8 }),
+    ports: array(port, { minLength: 2, maxLength: 2 }),
+  });
 
   it('gives both directions of a conversation one row, as a map of strings does', () => {
     assert(property(array(packet, { maxLength: 300 }), integer(), (packets, seed) => {
@@ -48,8 +54,12 @@ describe('the tuple table', () => {
         const destination = end(family, words.slice(4), ports[1]!);
         const row = table.locate(between(family, source, destination));
         expect(row).toBe(reference.locate(family, source, destination));
-        expect([table.address(row, table.side), table.port(row, table.side)]).toEqual([{ family, words: source.words }, source.port]);
-        expect([table.address(row, 1 - table.side), table.port(row, 1 - table.side)]).toEqual([{ family, words: destination.words }, destination.port]);
+        expect([table.address(row, table.side), table.port(row, table.side)]).toEqual([
+          { family, words: source.words }, source.port,
+        ]);
+        expect([table.address(row, 1 - table.side), table.port(row, 1 - table.side)]).toEqual([
+          { family, words: destination.words }, destination.port,
+        ]);
       }
       expect(table.count).toBe(reference.count);
     }), { numRuns: 60 });
@@ -57,7 +67,8 @@ describe('the tuple table', () => {
 
   it.each([4, 6])('keeps its rows while it grows: 20 000 conversations over IPv%i', (family) => {
     const table = new TupleTable();
-    const conversation = (i: number): Segment => between(family, end(family, [1, 2, i, i * 7919], 1024 + (i % 50_000)), end(family, [1, 2, 3, 99], 443));
+    const conversation = (i: number): Segment =>
+      between(family, end(family, [1, 2, i, i * 7919], 1024 + (i % 50_000)), end(family, [1, 2, 3, 99], 443));
     for (let i = 0; i < 20_000; i++) expect(table.locate(conversation(i))).toBe(i);
     for (let i = 0; i < 20_000; i++) expect(table.locate(conversation(i))).toBe(i);
     expect(table.count).toBe(20_000);
@@ -75,7 +86,9 @@ describe('the tuple table', () => {
   it('a host that speaks with itself, on one port: one row', () => {
     const table = new TupleTable();
     const self = end(4, [0, 0, 0, 0x7f00_0001], 5000);
-    expect([table.locate(between(4, self, self)), table.locate(between(4, self, self)), table.count]).toEqual([0, 0, 1]);
+    expect([table.locate(between(4, self, self)), table.locate(between(4, self, self)), table.count]).toEqual([
+      0, 0, 1,
+    ]);
   });
 
   it('IPv4 and IPv6 do not meet, though their numbers do', () => {

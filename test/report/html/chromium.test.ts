@@ -16,7 +16,8 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 const files = scratch();
 
 const views = [
-  { width: 1280, scheme: 'light' }, { width: 1280, scheme: 'dark' }, { width: 360, scheme: 'light' }, { width: 360, scheme: 'dark' },
+  { width: 1280, scheme: 'light' }, { width: 1280, scheme: 'dark' }, { width: 360, scheme: 'light' },
+  { width: 360, scheme: 'dark' },
 ] as const;
 
 /** What axe-core finds, by rule and the first element concerned. */
@@ -26,7 +27,10 @@ async function violations(page: Page): Promise<string[]> {
     // eslint-disable-next-line typescript/no-explicit-any
     // What passes is not told node by node, which takes most of the time.
     const { violations } = await (globalThis as any).axe.run({ resultTypes: ['violations'] });
-    return violations.map(({ id, impact, nodes }: { id: string; impact: string; nodes: { html: string }[] }) => `${impact} ${id}: ${nodes[0]?.html}`);
+    return violations.map(
+      ({ id, impact, nodes }: { id: string; impact: string; nodes: { html: string }[] }) =>
+        `${impact} ${id}: ${nodes[0]?.html}`,
+    );
   });
 }
 
@@ -81,7 +85,10 @@ describe.skipIf(executable === undefined)(`in Chromium${missing}`, () => {
       const { page } = await visit(browser, url, { width: 688, scheme: 'light' });
       await page.emulateMedia({ media: 'print' });
       expect(await overflow(page)).toBe(0);
-      const cut = await page.evaluate("[...document.querySelectorAll('.scroll')].filter((box) => box.scrollWidth > box.clientWidth + 1).map((box) => box.ariaLabel)");
+      const cut = await page.evaluate(
+        "[...document.querySelectorAll('.scroll')].filter((box) => box.scrollWidth > box.clientWidth + " +
+          '1).map((box) => box.ariaLabel)',
+      );
       expect(cut).toEqual([]);
       await page.close();
     });
@@ -100,16 +107,26 @@ describe.skipIf(executable === undefined)(`in Chromium${missing}`, () => {
         0.000 > S  0:0
         0.010 < R. 0:0 ack 1 win 0
       `);
-      const path = files.write(fileName, bytes(
-        section(), description({ options: bytes(option(2, text), option(1, text), option(0, bytes())) }),
-        ...lines.map(({ time, segment }) => enhanced({ ticks: BigInt(Math.round(time * 1e6)) + 1_795_169_041_000_000n, data: frames.frame(segment!), options: bytes(option(1, text), option(0, bytes())) })),
-        bytes(0xee, new Uint8Array(40)),
-      ));
+      const path = files.write(
+        fileName,
+        bytes(
+          section(), description({ options: bytes(option(2, text), option(1, text), option(0, bytes())) }),
+          ...lines.map(({ time, segment }) =>
+            enhanced({
+              ticks: BigInt(Math.round(time * 1e6)) + 1_795_169_041_000_000n, data: frames.frame(segment!),
+              options: bytes(option(1, text), option(0, bytes())),
+            }),
+          ),
+          bytes(0xee, new Uint8Array(40)),
+        ),
+      );
       return pageOf(await analyze([path]));
     }
 
     test.each(views)('stays text at $width pixels, $scheme', async (view) => {
-      const { page, deeds } = await visit(browser, pathToFileURL(files.write('attack.html', await attacked())).href, view);
+      const { page, deeds } = await visit(
+        browser, pathToFileURL(files.write('attack.html', await attacked())).href, view,
+      );
       const facts = await page.locator('dl.facts').innerText();
       expect(facts).toContain(fileName);
       expect(facts).toContain(shown);

@@ -7,7 +7,9 @@ import { analysis, connection } from '../analysis-fixture.js';
 const analyze = vi.hoisted(() => vi.fn<(paths: readonly string[], options: AnalysisOptions) => Promise<Analysis>>());
 vi.mock('../../../src/analysis/analyze.js', () => ({ analyze }));
 
-test.each([['html', true], ['text', undefined]] as const)('-f %s: a piped capture is kept for a second reading: %s', async (format, spool) => {
+test.each([
+  ['html', true], ['text', undefined],
+] as const)('-f %s: a piped capture is kept for a second reading: %s', async (format, spool) => {
   analyze.mockResolvedValue(analysis({ connections: [connection()] }));
   const host = fakeHost();
   await run(['report', '-', '-f', format], host);

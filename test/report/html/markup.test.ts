@@ -10,7 +10,9 @@ test('text stays text, between tags and in attributes', () => {
 });
 
 test('characters that act are shown', () => {
-  expect(markup`<p>${'a\u202Eb\u001B[2J\u0000\n\uD800'}</p>`.text).toBe('<p>a\\u{202e}b\\x1b[2J\\x00\\x0a\\u{d800}</p>');
+  expect(markup`<p>${'a\u202Eb\u001B[2J\u0000\n\uD800'}</p>`.text).toBe(
+    '<p>a\\u{202e}b\\x1b[2J\\x00\\x0a\\u{d800}</p>',
+  );
 });
 
 test('markup in markup is not escaped twice, lists are joined, what is not there is nothing', () => {

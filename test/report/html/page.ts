@@ -17,7 +17,10 @@ const VOID = new Set(['meta', 'link', 'br']);
 export function unbalanced(page: string): string[] {
   const open: string[] = [];
   const faults: string[] = [];
-  for (const [, end, name = '', self] of withoutScripts(page).replace(/<style>[^]*?<\/style>/, '').replace('<!DOCTYPE html>', '').matchAll(/<(\/?)([a-z][a-z0-9]*)(?:\s[^<>]*?)?(\/?)>/g)) {
+  for (const [, end, name = '', self] of withoutScripts(page)
+    .replace(/<style>[^]*?<\/style>/, '')
+    .replace('<!DOCTYPE html>', '')
+    .matchAll(/<(\/?)([a-z][a-z0-9]*)(?:\s[^<>]*?)?(\/?)>/g)) {
     if (VOID.has(name) || self === '/') continue;
     if (end !== '/') open.push(name);
     else if (open.pop() !== name) faults.push(`</${name}> ends another element`);

@@ -16,12 +16,18 @@ function contrast(a: string, b: string): number {
 }
 
 describe.each([['light', light], ['dark', dark]] as const)('%s', (_, palette) => {
-  test.each(['ink', 'quiet', 'error', 'warning', 'info'] as const)('text in %s can be read on page and panel (1.4.3: 4.5)', (role) => {
+  test.each(['ink', 'quiet', 'error', 'warning', 'info'] as const)(
+    'text in %s can be read on page and panel (1.4.3: 4.5)',
+    (role) => {
     expect(contrast(palette[role], palette.page)).toBeGreaterThanOrEqual(4.5);
     expect(contrast(palette[role], palette.panel)).toBeGreaterThanOrEqual(4.5);
-  });
+  },
+  );
 
-  test.each(['established', 'close-wait', 'fin-wait', 'time-wait'] as const)('shapes in %s are seen on the page (1.4.11: 3)', (role) => {
+  test.each(['established', 'close-wait', 'fin-wait', 'time-wait'] as const)(
+    'shapes in %s are seen on the page (1.4.11: 3)',
+    (role) => {
     expect(contrast(palette[role], palette.page)).toBeGreaterThanOrEqual(3);
-  });
+  },
+  );
 });

@@ -9,8 +9,8 @@ const nobody = connection({ states: { client: [], server: [] } });
 /** A segment of data each 10 ms, from the client; what is not said is as everyday as can be. */
 function row(frame: number, differences: Partial<LadderRow> = {}): LadderRow {
   return {
-    frame, time: at(frame / 100), by: 'client', flags: 'P.', sequence: 1, length: 10, acknowledgment: 1, window: 500, options: '', note: '', states: open,
-    ...differences,
+    frame, time: at(frame / 100), by: 'client', flags: 'P.', sequence: 1, length: 10, acknowledgment: 1, window: 500,
+    options: '', note: '', states: open, ...differences,
   };
 }
 
@@ -29,7 +29,10 @@ function told(steps: readonly Rung[]): string[] {
 }
 
 test('data in order is folded, its first and its last stay', () => {
-  const steps = rungs(nobody, rows(20, { 1: { flags: 'S', length: 0 }, 12: { note: 'retransmission' }, 20: { flags: 'F.', length: 0 } }), [], at(0.2));
+  const steps = rungs(
+    nobody, rows(20, { 1: { flags: 'S', length: 0 }, 12: { note: 'retransmission' }, 20: { flags: 'F.', length: 0 } }),
+    [], at(0.2),
+  );
   expect(told(steps)).toEqual(['1', '2', '(9: 90 B)', '12', '(6: 60 B)', '19', '20', 'end']);
 });
 
@@ -38,7 +41,10 @@ test('two segments are not worth folding', () => {
 });
 
 test('however many segments are special, about sixty are drawn, those of the finding among them', () => {
-  const all = rows(1000, Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [index + 1, { note: 'retransmission', flags: 'R' }])));
+  const all = rows(
+    1000,
+    Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [index + 1, { note: 'retransmission', flags: 'R' }])),
+  );
   const steps = told(rungs(nobody, all, [500], at(10)));
   expect(steps.slice(0, 3)).toEqual(['1', '2', '3']);
   expect(steps).toContain('500');
@@ -48,7 +54,12 @@ test('however many segments are special, about sixty are drawn, those of the fin
 
 test('silence, a timer that no packet shows, and the end of the capture each have a line', () => {
   const states = { client: 'FIN-WAIT-2', server: 'CLOSE-WAIT' } as const;
-  const closing = connection({ states: { client: [stateEntry('FIN-WAIT-2', 0.02, 2), stateEntry('CLOSED', 60.02, null, false)], server: [stateEntry('CLOSE-WAIT', 0.02, 2)] } });
+  const closing = connection({
+    states: {
+      client: [stateEntry('FIN-WAIT-2', 0.02, 2), stateEntry('CLOSED', 60.02, null, false)],
+      server: [stateEntry('CLOSE-WAIT', 0.02, 2)],
+    },
+  });
   const steps = rungs(closing, rows(2, { 2: { flags: 'F.', states } }), [], at(90.02));
   expect(told(steps)).toEqual(['1', '2', '…60 s', 'client CLOSED by timer at 60.02 s', '…30 s', 'end']);
   expect(steps.at(-1)?.states).toEqual({ client: 'CLOSED', server: 'CLOSE-WAIT' });

@@ -59,7 +59,9 @@ describe.skipIf(executable === undefined)(`a page to work in${missing}`, () => {
     expect(await section(page, LEAK).isVisible()).toBe(true);
     // Folded among what the diagnoses explain, it is shown all the same; of the others nothing is left.
     const found = page.locator('section[aria-labelledby="found"]');
-    expect(await found.locator('tbody tr:visible').allTextContents()).toEqual([expect.stringContaining('198.51.100.20:8000server30errorhalf-closedleak')]);
+    expect(await found.locator('tbody tr:visible').allTextContents()).toEqual([
+      expect.stringContaining('198.51.100.20:8000server30errorhalf-closedleak'),
+    ]);
     expect(await found.locator('.scroll:visible').count()).toBe(1);
     await page.keyboard.press('Escape');
     await expect.poll(() => said(page).textContent()).toMatch(/^94 findings/);

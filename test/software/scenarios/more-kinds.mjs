@@ -139,7 +139,8 @@ http.createServer((q, a) => setTimeout(() => a.end('ok\\n'), 3000)).listen(8080)
       await load.over();
     },
     truth: {
-      says: 'Eight requests of different ages were cut off in one moment, and others were served at once: a worker ended.',
+      says: 'Eight requests of different ages were cut off in one moment, and others were served at once: a worker ' +
+        'ended.',
       diagnosis: 'restart',
       by: 'server',
       findings: ['unanswered-request'],

@@ -7,7 +7,10 @@ import { resetDiagnostics } from '../../../src/tcp/reset/diagnostics.js';
 describe('what a RST says of its reason', () => {
   it.each([
     ['', 0, []],
-    ['BIG-IP: [0x2409b71:4270] No local listener', 0, ['it carries a text: BIG-IP: [0x2409b71:4270] No local listener']],
+    [
+      'BIG-IP: [0x2409b71:4270] No local listener', 0,
+      ['it carries a text: BIG-IP: [0x2409b71:4270] No local listener'],
+    ],
     ['0x33aa000300000000', 0, ['it carries a diagnosis: new data after CLOSE']],
     ['0x33aa000300007a69', 0, ['it carries a diagnosis: reason 3 of enterprise 31337']],
     ['0x33aa', 0, ['it carries a text: 0x33aa']],

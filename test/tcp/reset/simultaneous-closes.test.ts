@@ -10,7 +10,9 @@ import { CLIENT, segment } from '../../flow/segments.js';
 type Life = readonly [port: number, spoke: number, ended: number, flags: 'F.' | 'R.'];
 
 const MOMENT = 30;
-const exit: readonly Life[] = [[1, 2, MOMENT, 'R.'], [2, 3, MOMENT + 0.0002, 'F.'], [3, 9, MOMENT + 0.0004, 'F.'], [4, 20, MOMENT + 0.001, 'R.']];
+const exit: readonly Life[] = [
+  [1, 2, MOMENT, 'R.'], [2, 3, MOMENT + 0.0002, 'F.'], [3, 9, MOMENT + 0.0004, 'F.'], [4, 20, MOMENT + 0.001, 'R.'],
+];
 
 /** What the client's host closed beside the first of these connections, at the moment that one ended. */
 function beside(lives: readonly Life[]) {
@@ -30,9 +32,13 @@ function departed(packets: readonly { port: number; at: number; sent: Segment }[
   });
   const { connections, tuples } = table;
   const closingEnd = (role: 0 | 1): ClosingEnd => {
-    const row = Array.from({ length: connections.count }, (_, at) => at).find((at) => tuples.port(connections.tuple(at), connections.clientSide(at)) === 40_000 + packets[0]!.port)!;
+    const row = Array.from({ length: connections.count }, (_, at) => at).find(
+      (at) => tuples.port(connections.tuple(at), connections.clientSide(at)) === 40_000 + packets[0]!.port,
+    )!;
     const [tuple, side] = [connections.tuple(row), connections.clientSide(row) ^ role];
-    return { connection: connections.firstFrame(row), role, host: tuples.identity(tuple, side), port: tuples.port(tuple, side) };
+    return {
+      connection: connections.firstFrame(row), role, host: tuples.identity(tuple, side), port: tuples.port(tuple, side),
+    };
   };
   return { closingEnd, simultaneousCloses: new SimultaneousCloses(table.idleCloses) };
 }
@@ -55,15 +61,30 @@ describe('what a host closes beside a connection', () => {
   });
 
   it('what had just spoken: it had a reason of its own to end', () => {
-    expect(beside(exit.map(([port, spoke, ended, flags], index) => [port, index > 1 ? ended - 0.05 : spoke, ended, flags] as const))).toBeNull();
+    expect(
+      beside(
+        exit.map(
+          ([port, spoke, ended, flags], index) => [port, index > 1 ? ended - 0.05 : spoke, ended, flags] as const,
+        ),
+      ),
+    ).toBeNull();
   });
 
   it('what it closed 20 ms later', () => {
-    expect(beside(exit.map(([port, spoke, ended, flags], index) => [port, spoke, index > 1 ? ended + (20 * MILLISECOND) / SECOND : ended, flags] as const))).toBeNull();
+    expect(
+      beside(
+        exit.map(
+          ([port, spoke, ended, flags], index) =>
+            [port, spoke, index > 1 ? ended + (20 * MILLISECOND) / SECOND : ended, flags] as const,
+        ),
+      ),
+    ).toBeNull();
   });
 
   it('as many as a second before: such a host closes all the time', () => {
-    expect(beside([...exit, ...exit.map(([port, spoke, ended, flags]) => [port + 100, spoke, ended - 1, flags] as const)])).toBeNull();
+    expect(
+      beside([...exit, ...exit.map(([port, spoke, ended, flags]) => [port + 100, spoke, ended - 1, flags] as const)]),
+    ).toBeNull();
   });
 });
 
@@ -101,7 +122,9 @@ describe('connections that one service aborted together', () => {
   });
 
   it('but had answered, though the answers were filtered out: their RSTs are numbered behind them', () => {
-    const { closingEnd, simultaneousCloses } = departed([1, 2, 3].flatMap((port) => asks(port, port > 1).filter(({ sent }) => sent.length === 0)));
+    const { closingEnd, simultaneousCloses } = departed(
+      [1, 2, 3].flatMap((port) => asks(port, port > 1).filter(({ sent }) => sent.length === 0)),
+    );
     expect(simultaneousCloses.listenerAbortsBeside(closingEnd(1), MOMENT * SECOND)).toBe(0);
   });
 

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { LadderRow } from '../../../src/analysis/model.js';
-import { createLadder, drawLadderLine, evidenceFrom, frameOfLine, ladderEnd, ladderHeader, lineOfFrame, runOfLine, unfolded, type Ladder } from '../../../src/tui/flow-detail/ladder.js';
+import {
+  createLadder, drawLadderLine, evidenceFrom, frameOfLine, ladderEnd, ladderHeader, lineOfFrame, runOfLine, unfolded,
+  type Ladder,
+} from '../../../src/tui/flow-detail/ladder.js';
 import { columnsOf } from '../../../src/tui/text/fit.js';
 import { clock, connection, ladderOf } from '../fixture.js';
 
@@ -8,7 +11,9 @@ const plain = (_role: string, text: string): string => text;
 const ladder = createLadder(clock, ladderOf(connection(3)), new Set([36, 37]));
 
 function drawn(width: number, shown: Ladder = ladder): string[] {
-  return [ladderHeader(width, plain), ...shown.lines.map((_, line) => drawLadderLine(shown, line, width, plain))].map((line) => line.trimEnd());
+  return [ladderHeader(width, plain), ...shown.lines.map((_, line) => drawLadderLine(shown, line, width, plain))].map(
+    (line) => line.trimEnd(),
+  );
 }
 
 it('shows segments between two lanes of states, each state where it begins, with a mark at the evidence', () => {
@@ -34,7 +39,9 @@ it.each([60, 80, 110, 200])('is never wider than %i columns', (width) => {
 
 describe('a run of data', () => {
   const rows = ladderOf(connection(3));
-  const data = (index: number): LadderRow => ({ ...rows[4]!, frame: 100 + index, sequence: 1 + index * 1000, length: 1000 });
+  const data = (index: number): LadderRow => ({
+    ...rows[4]!, frame: 100 + index, sequence: 1 + index * 1000, length: 1000,
+  });
   const long = [...rows.slice(0, 4), ...Array.from({ length: 20 }, (_, index) => data(index)), ...rows.slice(5)];
   const folded = createLadder(clock, long, new Set([36]));
 
@@ -74,13 +81,26 @@ describe('behind the last segment', () => {
 
   it('the silence is told, and where both endpoints are by then', () => {
     expect(drawn(110, ended).at(-1)).toMatch(/^ {21}│ {12}┈+ 59\.9\d? s of silence to the end ┈+ │$/);
-    const timedOut = ladderEnd({ ...leaking, states: { ...leaking.states, client: [...leaking.states.client, { state: 'CLOSED', time: 60e9, frame: null, proven: false }] } }, rows);
-    expect(drawn(110, createLadder(clock, rows, new Set(), new Set(), timedOut)).at(-1)).toMatch(/^ {21}CLOSED +┈+ 59\.9/);
+    const timedOut = ladderEnd(
+      {
+        ...leaking,
+        states: {
+          ...leaking.states,
+          client: [...leaking.states.client, { state: 'CLOSED', time: 60e9, frame: null, proven: false }],
+        },
+      },
+      rows,
+    );
+    expect(drawn(110, createLadder(clock, rows, new Set(), new Set(), timedOut)).at(-1)).toMatch(
+      /^ {21}CLOSED +┈+ 59\.9/,
+    );
   });
 
   it('a line like others stands for it, and for the last segment', () => {
     const last = ended.lines.length - 1;
-    expect([frameOfLine(ended, last), runOfLine(ended, last), evidenceFrom(ended, last, -1)]).toEqual([rows.at(-1)!.frame, null, lineOfFrame(ended, 36)]);
+    expect([frameOfLine(ended, last), runOfLine(ended, last), evidenceFrom(ended, last, -1)]).toEqual([
+      rows.at(-1)!.frame, null, lineOfFrame(ended, 36),
+    ]);
   });
 
   it('nothing is told where both had closed, or the end is near', () => {

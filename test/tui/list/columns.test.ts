@@ -24,14 +24,22 @@ it('leaves out what may be left out, then cuts the widest', () => {
 });
 
 it('leaves out a drawing that it would have to cut', () => {
-  const drawn: readonly Column<Row>[] = [...columns.slice(0, 2), { header: 'WHEN', width: 12, isDrawing: true, text: () => '▇·▇·▇·▇·▇·▇·' }];
+  const drawn: readonly Column<Row>[] = [
+    ...columns.slice(0, 2), { header: 'WHEN', width: 12, isDrawing: true, text: () => '▇·▇·▇·▇·▇·▇·' },
+  ];
   expect(drawTable(drawn, rows, -1, 37, plain).lines[0]).toBe('  leak              312  ▇·▇·▇·▇·▇·▇·');
   expect(drawTable(drawn, rows, -1, 35, plain).lines[1]).toBe('  never-accep…      4  ▇·▇·▇·▇·▇·▇·');
   expect(drawTable(drawn, rows, -1, 30, plain).lines[1]).toBe('  never-accepted      4');
 });
 
 it('stays aligned beside wide characters, and shows escape sequences as text', () => {
-  const { lines } = drawTable(columns, [{ name: '漢字漢字', count: 1, note: '' }, { name: '\u001B[2J', count: 2, note: '' }], -1, 40, plain);
+  const { lines } = drawTable(
+    columns,
+    [
+      { name: '漢字漢字', count: 1, note: '' }, { name: '\u001B[2J', count: 2, note: '' },
+    ],
+    -1, 40, plain,
+  );
   expect(lines).toEqual(['  漢字漢字      1            ', String.raw`  \x1b[2J       2            `]);
 });
 

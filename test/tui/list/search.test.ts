@@ -5,7 +5,9 @@ import { firstChoice, sortBy } from '../../../src/tui/connections/state.js';
 import { connectionsSource } from '../../../src/tui/connections/source.js';
 import { analysisOf, connection } from '../fixture.js';
 
-function found(source: Source<unknown>, filter: string, signal: AbortSignal, onShow: () => void = () => {}): Promise<Matches<unknown>> {
+function found(
+  source: Source<unknown>, filter: string, signal: AbortSignal, onShow: () => void = () => {},
+): Promise<Matches<unknown>> {
   return new Promise((resolve) => {
     search(source, filter, (matches) => {
       onShow();
@@ -52,7 +54,9 @@ it('finds a row again where it stands now', () => {
 });
 
 it('says at once what is wrong with a filter', () => {
-  expect(() => search(flows, 'port 80 and prot 3', () => {}, new AbortController().signal)).toThrow('at column 13: unknown field "prot"; did you mean "port"?');
+  expect(() => search(flows, 'port 80 and prot 3', () => {}, new AbortController().signal)).toThrow(
+    'at column 13: unknown field "prot"; did you mean "port"?',
+  );
 });
 
 it('puts rows in order by any column, equal ones as they came', async () => {

@@ -1,5 +1,6 @@
-// Real sockets on loopback: node chatter.mjs PORT SECONDS. 120 connections, each says a word every ten milliseconds and is
-// answered: 24,000 packets a second, or some fewer where a busy machine sends two words in one. Prints how many words were answered.
+// Real sockets on loopback: node chatter.mjs PORT SECONDS. 120 connections, each says a word every ten milliseconds and
+// is answered: 24,000 packets a second, or some fewer where a busy machine sends two words in one. Prints how many
+// words were answered.
 import { connect, createServer } from 'node:net';
 
 const CONNECTIONS = 120;

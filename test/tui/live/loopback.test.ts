@@ -9,7 +9,10 @@ import { TestTerminal } from '../terminal.js';
 /** `npm run test:live` plays for a minute. */
 const SECONDS = Number(process.env['LASTACK_LIVE_SECONDS'] ?? 3);
 const RATE = 20_000;
-/** Connections that `passers.mjs` opens and closes in a second, and how many of them are kept; bytes of the copy on disk. */
+/**
+ * Connections that `passers.mjs` opens and closes in a second, and how many of them are kept; bytes of the copy on
+ * disk.
+ */
 const PASSING = 500;
 const KEPT = 1000;
 const SPOOL = 1_000_000;
@@ -46,7 +49,8 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-describe.skipIf(missing !== null)(`${RATE} packets a second on loopback for ${SECONDS} s${missing === null ? '' : `, which cannot be tried: ${missing}`}`, () => {
+describe.skipIf(missing !== null)(`${RATE} packets a second on loopback for ${SECONDS} ` +
+  `s${missing === null ? '' : `, which cannot be tried: ${missing}`}`, () => {
   it('are read to the last one by lastack watch, which answers keys meanwhile', async () => {
     const tcpdump = execFileSync('sh', ['-c', 'command -v tcpdump']).toString().trim();
     install('dumpcap', 'exit 1');
@@ -76,22 +80,31 @@ describe.skipIf(missing !== null)(`${RATE} packets a second on loopback for ${SE
   }, (SECONDS + 40) * 1000);
 });
 
-describe.skipIf(missing !== null)(`${PASSING} connections a second on loopback for ${SECONDS} s${missing === null ? '' : `, which cannot be tried: ${missing}`}`, () => {
+describe.skipIf(missing !== null)(`${PASSING} connections a second on loopback for ${SECONDS} ` +
+  `s${missing === null ? '' : `, which cannot be tried: ${missing}`}`, () => {
   it('are all counted by lastack watch, which keeps a number of them and the newest of their packets', async () => {
     const tcpdump = execFileSync('sh', ['-c', 'command -v tcpdump']).toString().trim();
     const temporary = join(folder, 'tmp');
     mkdirSync(temporary);
     install('dumpcap', 'exit 1');
     install('tcpdump', `exec ${tcpdump} "$@" 2>${folder}/said`);
-    terminal = new TestTerminal([...LASTACK, 'watch', '-i', 'lo', '--keep-connections', String(KEPT), '--time-wait', '500ms', '--spool', String(SPOOL), 'tcp', 'port', String(PORT)], {
-      columns: 160, rows: 36, environment: { PATH: `${folder}:${process.env['PATH'] ?? ''}`, TMPDIR: temporary },
-    });
+    terminal = new TestTerminal(
+      [
+        ...LASTACK, 'watch', '-i', 'lo', '--keep-connections', String(KEPT), '--time-wait', '500ms', '--spool',
+        String(SPOOL), 'tcp', 'port', String(PORT),
+      ],
+      {
+        columns: 160, rows: 36, environment: { PATH: `${folder}:${process.env['PATH'] ?? ''}`, TMPDIR: temporary },
+      },
+    );
     await terminal.until('Waiting for packets');
     const made = await traffic('passers.mjs', PORT, SECONDS, PASSING);
     const shown = await settledCount();
     const header = await terminal.until(/ ([\d,]+) flows, ([\d,]+) no longer kept/);
     const memory = memoryOf();
-    const copied = readdirSync(temporary, { recursive: true }).map((name) => statSync(join(temporary, String(name)))).reduce((sum, file) => sum + (file.isFile() ? file.size : 0), 0);
+    const copied = readdirSync(temporary, { recursive: true })
+      .map((name) => statSync(join(temporary, String(name))))
+      .reduce((sum, file) => sum + (file.isFile() ? file.size : 0), 0);
     const [flows, forgotten] = [packetsIn(header, / ([\d,]+) flows, /), packetsIn(header, / ([\d,]+) no longer kept/)];
     // The newest one is there packet by packet; the first one is kept no more.
     terminal.press('fG\r');
@@ -99,8 +112,11 @@ describe.skipIf(missing !== null)(`${PASSING} connections a second on loopback f
     terminal.press('q');
     await terminal.exited;
     const { captured, dropped } = await said();
-    process.stdout.write(`lastack watch: ${made} connections in ${SECONDS} s, ${captured} packets captured and ${dropped} dropped; the screen tells of ${flows} flows, ${forgotten} no longer kept; `
-      + `${Math.round(copied / 1000)} kB on disk, ${memory} MB of memory\n`);
+    process.stdout.write(
+      `lastack watch: ${made} connections in ${SECONDS} s, ${captured} packets captured and ${dropped} dropped; ` +
+        `the screen tells of ${flows} flows, ${forgotten} no longer kept; ` +
+        `${Math.round(copied / 1000)} kB on disk, ${memory} MB of memory\n`,
+    );
     expect({ flows, shown, dropped }).toEqual({ flows: made, shown: captured, dropped: 0 });
     // A block of packets may have come since it was looked at.
     expect(flows - forgotten).toBeLessThan(KEPT * 1.5);
@@ -127,7 +143,9 @@ async function play(): Promise<Played> {
   const waits: number[] = [];
   const end = Date.now() + SECONDS * 1000;
   while (Date.now() < end) {
-    for (const [key, wanted] of [['f', 'All flows'], ['s', /sockets at .* \(the newest\)/], ['t', 'Findings in']] as const) {
+    for (const [key, wanted] of [
+      ['f', 'All flows'], ['s', /sockets at .* \(the newest\)/], ['t', 'Findings in'],
+    ] as const) {
       const begin = performance.now();
       terminal.press(key);
       await terminal.until(wanted);
@@ -136,12 +154,22 @@ async function play(): Promise<Played> {
     }
   }
   const answered = await played;
-  return { answered, memory: { before, after: memoryOf() }, shown: await settledCount(), screens: { count: waits.length, slowest: Math.max(...waits) } };
+  return {
+    answered, memory: { before, after: memoryOf() }, shown: await settledCount(),
+    screens: { count: waits.length, slowest: Math.max(...waits) },
+  };
 }
 
-function judge(way: string, { answered, shown, memory, screens }: Played, { captured, dropped }: { captured: number; dropped: number }): void {
-  process.stdout.write(`${way}: ${SECONDS} s, tcpdump captured ${captured} packets (${Math.round(captured / SECONDS)} a second) and dropped ${dropped}, the screen tells of ${shown}; `
-    + `${screens.count} screens, the slowest after ${Math.round(screens.slowest)} ms; memory ${memory.before} MB, then ${memory.after} MB\n`);
+function judge(
+  way: string, { answered, shown, memory, screens }: Played,
+  { captured, dropped }: { captured: number; dropped: number },
+): void {
+  process.stdout.write(
+    `${way}: ${SECONDS} s, tcpdump captured ${captured} packets (${Math.round(captured / SECONDS)} a second) and ` +
+      `dropped ${dropped}, the screen tells of ${shown}; ` +
+      `${screens.count} screens, the slowest after ${Math.round(screens.slowest)} ms; memory ${memory.before} MB, ` +
+      `then ${memory.after} MB\n`,
+  );
   expect(answered).toBe(SECONDS * WORDS);
   expect({ shown, dropped }).toEqual({ shown: captured, dropped: 0 });
   expect(shown).toBeGreaterThan(SECONDS * RATE);
@@ -168,8 +196,11 @@ function traffic(script: string, ...numbers: number[]): Promise<number> {
 
 /** Megabytes of the program that has the screen, which may be a child of the shell in the terminal. */
 function memoryOf(): number {
-  const pids = execFileSync('ps', ['-o', 'pid=,args=', '--ppid', String(terminal.pid), '--pid', String(terminal.pid)]).toString().split('\n')
-    .filter((line) => line.includes('dist/cli/main.js') && !line.includes('sh -c')).map((line) => Number.parseInt(line, 10));
+  const pids = execFileSync('ps', ['-o', 'pid=,args=', '--ppid', String(terminal.pid), '--pid', String(terminal.pid)])
+    .toString()
+    .split('\n')
+    .filter((line) => line.includes('dist/cli/main.js') && !line.includes('sh -c'))
+    .map((line) => Number.parseInt(line, 10));
   expect(pids).toHaveLength(1);
   return Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pids[0]}/status`, 'utf8'))?.[1]) / 1000);
 }
@@ -193,7 +224,10 @@ function packetsIn(screen: string, wanted: RegExp): number {
 /** What tcpdump says when it ends. */
 async function said(): Promise<{ captured: number; dropped: number }> {
   for (let patience = 0; patience < 50; patience++) {
-    const [, captured, dropped] = /(\d+) packets? captured[\s\S]*?(\d+) packets? dropped by kernel/.exec(readFileSync(join(folder, 'said'), 'utf8')) ?? [];
+    const [, captured, dropped] =
+      /(\d+) packets? captured[\s\S]*?(\d+) packets? dropped by kernel/.exec(
+        readFileSync(join(folder, 'said'), 'utf8'),
+      ) ?? [];
     if (dropped !== undefined) return { captured: Number(captured), dropped: Number(dropped) };
     await pause(100);
   }

@@ -1,5 +1,5 @@
-// Real sockets on loopback: node passers.mjs PORT SECONDS RATE. So many connections a second, each asks a word, is answered and closes.
-// Prints how many there were.
+// Real sockets on loopback: node passers.mjs PORT SECONDS RATE. So many connections a second, each asks a word, is
+// answered and closes. Prints how many there were.
 import { connect, createServer } from 'node:net';
 
 const INTERVAL = 20;

@@ -35,7 +35,9 @@ function isAlive(pid: number): boolean {
 }
 
 function watch(...args: string[]): void {
-  terminal = new TestTerminal([process.execPath, 'dist/cli/main.js', 'watch', ...args], { columns: 120, rows: 36, environment: { PATH: folder } });
+  terminal = new TestTerminal([process.execPath, 'dist/cli/main.js', 'watch', ...args], {
+    columns: 120, rows: 36, environment: { PATH: folder },
+  });
 }
 
 describe('lastack watch', () => {
@@ -46,7 +48,9 @@ describe('lastack watch', () => {
   });
 
   it('says which right is missing', async () => {
-    install('tcpdump', 'echo "tcpdump: eth0: You don\'t have permission to perform this capture on that device" >&2; exit 1');
+    install(
+      'tcpdump', 'echo "tcpdump: eth0: You don\'t have permission to perform this capture on that device" >&2; exit 1',
+    );
     watch('-i', 'eth0');
     await terminal.until('lastack: no right to capture on eth0: use sudo, or give tcpdump the right with sudo setcap');
     expect(await terminal.exited).toMatchObject({ exitCode: 2 });
@@ -73,10 +77,17 @@ describe('lastack watch', () => {
     expect(terminal.buffer).toBe('normal');
   });
 
-  it.skipIf(process.platform !== 'linux')('leaves no sniffer behind when it is killed, and none of its copy at SIGQUIT', async () => {
+  it.skipIf(process.platform !== 'linux')(
+    'leaves no sniffer behind when it is killed, and none of its copy at SIGQUIT',
+    async () => {
     for (const signal of ['SIGKILL', 'SIGQUIT'] as const) {
-      install('tcpdump', `echo $$ > ${folder}/pid; /bin/cat ${resolve('captures/forgotten-close.pcapng')}; exec /bin/sleep 60`);
-      terminal = new TestTerminal([process.execPath, 'dist/cli/main.js', 'watch', '-i', 'eth0'], { columns: 120, rows: 36, environment: { PATH: folder, TMPDIR: folder } });
+      install(
+        'tcpdump',
+        `echo $$ > ${folder}/pid; /bin/cat ${resolve('captures/forgotten-close.pcapng')}; exec /bin/sleep 60`,
+      );
+      terminal = new TestTerminal([process.execPath, 'dist/cli/main.js', 'watch', '-i', 'eth0'], {
+        columns: 120, rows: 36, environment: { PATH: folder, TMPDIR: folder },
+      });
       await terminal.until(/› error +\d+ {2}leak +\d/);
       const sniffer = Number(readFileSync(join(folder, 'pid'), 'utf8'));
       expect(isAlive(sniffer)).toBe(true);
@@ -91,12 +102,19 @@ describe('lastack watch', () => {
       expect(copies().length).toBe(signal === 'SIGKILL' ? 1 : 0);
       for (const copy of copies()) rmSync(join(folder, copy), { recursive: true });
     }
-  });
+  },
+  );
 
-  it.skipIf(process.platform !== 'linux' || process.getuid?.() !== 0)('gives up root that sudo gave, and ends the sniffer that keeps it', async () => {
-    install('tcpdump', `echo $$ > ${folder}/pid; /bin/cat ${resolve('captures/forgotten-close.pcapng')}; exec /bin/sleep 60`);
+  it.skipIf(process.platform !== 'linux' || process.getuid?.() !== 0)(
+    'gives up root that sudo gave, and ends the sniffer that keeps it',
+    async () => {
+    install(
+      'tcpdump', `echo $$ > ${folder}/pid; /bin/cat ${resolve('captures/forgotten-close.pcapng')}; exec /bin/sleep 60`,
+    );
     chmodSync(folder, 0o755);
-    terminal = new TestTerminal([process.execPath, 'dist/cli/main.js', 'watch', '-i', 'eth0'], { columns: 120, rows: 36, environment: { PATH: folder, SUDO_UID: '65534', SUDO_GID: '65533' } });
+    terminal = new TestTerminal([process.execPath, 'dist/cli/main.js', 'watch', '-i', 'eth0'], {
+      columns: 120, rows: 36, environment: { PATH: folder, SUDO_UID: '65534', SUDO_GID: '65533' },
+    });
     await terminal.until(/› error +\d+ {2}leak +\d/);
     const status = readFileSync(`/proc/${terminal.pid}/status`, 'utf8');
     expect(/^Uid:\s+(.*)$/m.exec(status)?.[1]?.split('\t')).toEqual(['65534', '65534', '65534', '65534']);
@@ -109,13 +127,21 @@ describe('lastack watch', () => {
     const begun = Date.now();
     while (isAlive(sniffer) && Date.now() < begun + 5000) await new Promise((resume) => setTimeout(resume, 20));
     expect(isAlive(sniffer)).toBe(false);
-  });
+  },
+  );
 
-  it('keeps so many connections as it was told to, counts all, and says of what is on the screen when it is no longer kept', async () => {
+  it('keeps so many connections as it was told to, counts all, and says of what is on the screen when it is no ' +
+    'longer kept', async () => {
     const capture = join(folder, 'hours.pcap');
-    execFileSync(process.execPath, ['bench/generate.mjs', capture, '--packets', '15k', '--flows', '2000', '--bytes', '1560k', '--rate', '5']);
+    execFileSync(process.execPath, [
+      'bench/generate.mjs', capture, '--packets', '15k', '--flows', '2000', '--bytes', '1560k', '--rate', '5',
+    ]);
     // A third of it, and the rest when it is told to.
-    install('tcpdump', `/usr/bin/head -c 500000 ${capture}; while [ ! -e ${folder}/on ]; do /bin/sleep 0.1; done; /usr/bin/tail -c +500001 ${capture}; exec /bin/sleep 60`);
+    install(
+      'tcpdump',
+      `/usr/bin/head -c 500000 ${capture}; while [ ! -e ${folder}/on ]; do /bin/sleep 0.1; done; /usr/bin/tail -c ` +
+        `+500001 ${capture}; exec /bin/sleep 60`,
+    );
     watch('-i', 'eth0', '--keep-connections', '900', '--spool', '700k');
     await terminal.until(/Findings in \d+ of \d+ flows(?!:)/);
     // The first one closed as it should.
@@ -129,7 +155,9 @@ describe('lastack watch', () => {
     await terminal.until(/^ This flow is no longer kept \(--keep-connections\)\./m);
     terminal.press('tf');
     const flows = await terminal.until(/All flows: [\d,]+ \+ [\d,]+ no longer kept/);
-    const [all, kept, forgotten] = [/([\d,]+) flows, /, /All flows: ([\d,]+) /, /\+ ([\d,]+) no longer kept/].map((wanted) => Number(wanted.exec(flows)?.[1]?.replaceAll(',', '')));
+    const [all, kept, forgotten] = [/([\d,]+) flows, /, /All flows: ([\d,]+) /, /\+ ([\d,]+) no longer kept/].map(
+      (wanted) => Number(wanted.exec(flows)?.[1]?.replaceAll(',', '')),
+    );
     expect(kept).toBeLessThan(1000);
     expect(kept! + forgotten!).toBe(all);
     terminal.press('t');
@@ -138,7 +166,9 @@ describe('lastack watch', () => {
     terminal.press('s0');
     await terminal.until(/sockets at .* \(\+\d+/);
     terminal.press('<');
-    await terminal.until(/Some connections of that moment are no longer kept|The packets of this moment are no longer kept/);
+    await terminal.until(
+      /Some connections of that moment are no longer kept|The packets of this moment are no longer kept/,
+    );
     terminal.press('q');
     expect(await terminal.exited).toMatchObject({ exitCode: 0 });
   }, 60_000);
@@ -146,7 +176,10 @@ describe('lastack watch', () => {
   it.each([
     ['dies', '/bin/sleep 1; kill -9 $$', 'tcpdump was ended by SIGKILL'],
     ['dies before anything of it was read', 'kill -9 $$', 'tcpdump was ended by SIGKILL'],
-    ['loses its interface', '/bin/sleep 1; echo "tcpdump: pcap_loop: The interface disappeared" >&2; exit 1', 'tcpdump ended: The interface disappeared'],
+    [
+      'loses its interface', '/bin/sleep 1; echo "tcpdump: pcap_loop: The interface disappeared" >&2; exit 1',
+      'tcpdump ended: The interface disappeared',
+    ],
   ])('tells when the program %s, and shows what was captured before', async (_, end, words) => {
     install('tcpdump', `/bin/cat ${resolve('captures/forgotten-close.pcapng')}; ${end}`);
     watch('-i', 'eth0');
@@ -157,7 +190,9 @@ describe('lastack watch', () => {
   });
 
   it.each(['SIGTERM', 'SIGHUP', 'q'])('leaves nobody behind that captures, ended by %s', async (end) => {
-    install('tcpdump', `echo $$ > ${folder}/pid; /bin/cat ${resolve('captures/forgotten-close.pcapng')}; exec /bin/sleep 60`);
+    install(
+      'tcpdump', `echo $$ > ${folder}/pid; /bin/cat ${resolve('captures/forgotten-close.pcapng')}; exec /bin/sleep 60`,
+    );
     watch('-i', 'eth0');
     await terminal.until(/› error +\d+ {2}leak +\d/);
     const sniffer = Number(readFileSync(join(folder, 'pid'), 'utf8'));

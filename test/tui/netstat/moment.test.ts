@@ -28,14 +28,17 @@ function named(moment: Moment): string[] {
 }
 
 describe('a moment', () => {
-  it.each([0, 0.1, 10, 33.3, 60.001, 89])('%d s after the first packet has the sockets that the analysis has', (seconds) => {
+  it.each([0, 0.1, 10, 33.3, 60.001, 89])(
+    '%d s after the first packet has the sockets that the analysis has',
+    (seconds) => {
     const time = first + seconds * SECOND;
     const expected = showcase.sockets(time).map(({ flow, local, state }) => {
       const { client } = showcase.connection(flow);
       return `${flow} ${client.port === local.port && client.address === local.address ? 'client' : 'server'} ${state}`;
     });
     expect(named(momentAt(index, time, null)).toSorted()).toEqual(expected.toSorted());
-  });
+  },
+  );
 
   it('counts the same by state and by service', () => {
     const { states, services, count } = momentAt(index, last, null);
@@ -44,16 +47,21 @@ describe('a moment', () => {
   });
 
   it.each([1, -1])('says what is new, changed and gone since another one, in direction %d', (direction) => {
-    const [time, before] = direction === 1 ? [first + 40 * SECOND, first + 39 * SECOND] : [first + 39 * SECOND, first + 40 * SECOND];
+    const [time, before] =
+      direction === 1 ? [first + 40 * SECOND, first + 39 * SECOND] : [first + 39 * SECOND, first + 40 * SECOND];
     const moment = momentAt(index, time, before);
     const now = new Set(named(momentAt(index, time, null)));
     const then = new Set(named(momentAt(index, before, null)));
-    const changes = named(moment).map((name, position) => [name, moment.changeOf(moment.endpointAt(position))] as const);
+    const changes = named(moment).map(
+      (name, position) => [name, moment.changeOf(moment.endpointAt(position))] as const,
+    );
     const names = (wanted: string): string[] => changes.filter(([, change]) => change === wanted).map(([name]) => name);
     expect(names('')).toEqual(names('').filter((name) => now.has(name) && then.has(name)));
     expect(names('gone').every((name) => then.has(name) && !now.has(name))).toBe(true);
     expect([...names(''), ...names('new'), ...names('changed')].toSorted()).toEqual([...now].toSorted());
-    expect(moment.changes).toEqual({ new: names('new').length, changed: names('changed').length, gone: names('gone').length });
+    expect(moment.changes).toEqual({
+      new: names('new').length, changed: names('changed').length, gone: names('gone').length,
+    });
     expect(names('new').length + names('gone').length).toBeGreaterThan(0);
   });
 
@@ -101,7 +109,15 @@ describe('steps', () => {
       time = stepped('change-on', time, showcase, index);
       seen.push(time);
     }
-    const all = [...new Set([...showcase.connections()].flatMap(({ states }) => [...states.client, ...states.server].map((entry) => entry.time)))].toSorted((a, b) => a - b).filter((at) => at > first);
+    const all = [
+      ...new Set(
+        [...showcase.connections()].flatMap(({ states }) =>
+          [...states.client, ...states.server].map((entry) => entry.time),
+        ),
+      ),
+    ]
+      .toSorted((a, b) => a - b)
+      .filter((at) => at > first);
     expect(seen).toEqual(all.slice(0, 20));
     expect(stepped('change-back', seen[5]!, showcase, index)).toBe(seen[4]);
   });

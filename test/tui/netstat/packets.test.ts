@@ -61,11 +61,16 @@ describe('steps from packet to packet', () => {
   });
 });
 
-const packet = (frame: number, length: number) => ({ frame, time: 0, source: { address: '10.0.0.1', port: 1024 }, destination: { address: '2001:db8::1', port: 80 }, flags: 'P.', length });
+const packet = (frame: number, length: number) => ({
+  frame, time: 0, source: { address: '10.0.0.1', port: 1024 }, destination: { address: '2001:db8::1', port: 80 },
+  flags: 'P.', length,
+});
 
 it('steps do not leap over packets that were not kept', async () => {
   const few = packets.slice(0, 5);
-  const steps = new PacketStepper(async () => ({ packets: few, hasBegin: true, hasEnd: true, missing: 0, frames: 5 }), () => {}, () => {});
+  const steps = new PacketStepper(
+    async () => ({ packets: few, hasBegin: true, hasEnd: true, missing: 0, frames: 5 }), () => {}, () => {},
+  );
   const at = (time: number, direction: 1 | -1): Match => steps.step({ analysis, time, direction });
   expect(at(moments[0]!, 1)).toEqual({ kind: 'reading' });
   await new Promise((resolve) => {
@@ -79,11 +84,17 @@ it('steps do not leap over packets that were not kept', async () => {
 
 it('steps do not lead beyond what is analysed', () => {
   const capture = { ...analysis.capture, last: moments[3]! };
-  const steps = new PacketStepper(async () => ({ packets, hasBegin: true, hasEnd: true, missing: 0, frames: packets.length }), (met) => {
-    expect(met).toEqual({ kind: 'edge' });
-  }, () => {});
+  const steps = new PacketStepper(
+    async () => ({ packets, hasBegin: true, hasEnd: true, missing: 0, frames: packets.length }),
+    (met) => {
+      expect(met).toEqual({ kind: 'edge' });
+    },
+    () => {},
+  );
   expect.assertions(2);
-  expect(steps.step({ analysis: { ...analysis, capture }, time: moments[3]!, direction: 1 })).toEqual({ kind: 'reading' });
+  expect(steps.step({ analysis: { ...analysis, capture }, time: moments[3]!, direction: 1 })).toEqual({
+    kind: 'reading',
+  });
   return new Promise((resolve) => {
     setImmediate(resolve);
   });
@@ -91,5 +102,7 @@ it('steps do not lead beyond what is analysed', () => {
 
 it('says the last packet of a moment and how many came with it', () => {
   expect(sayPackets([packet(7, 0)])).toBe('Frame 7: 10.0.0.1:1024 → [2001:db8::1]:80 P.');
-  expect(sayPackets([packet(7, 0), packet(8, 517)])).toBe('Frame 8: 10.0.0.1:1024 → [2001:db8::1]:80 P., 517 bytes (with 1 more at this moment)');
+  expect(sayPackets([packet(7, 0), packet(8, 517)])).toBe(
+    'Frame 8: 10.0.0.1:1024 → [2001:db8::1]:80 P., 517 bytes (with 1 more at this moment)',
+  );
 });

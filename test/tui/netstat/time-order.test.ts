@@ -26,7 +26,9 @@ it('names every row between two moments', () => {
     const [after, until] = [Math.min(a, b), Math.max(a, b)];
     const order = ordered(all, Math.min(...all), Math.max(...all));
     const found = Array.from(order.around(after, until)).filter((row) => all[row]! > after && all[row]! <= until);
-    expect(found.toSorted((x, y) => x - y)).toEqual([...all.keys()].filter((row) => all[row]! > after && all[row]! <= until));
+    expect(found.toSorted((x, y) => x - y)).toEqual(
+      [...all.keys()].filter((row) => all[row]! > after && all[row]! <= until),
+    );
   }));
 });
 

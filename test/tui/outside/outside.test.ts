@@ -50,8 +50,12 @@ it('opens tshark in the terminal where there is none', () => {
 });
 
 it('says why there is nothing to open', () => {
-  expect(viewerFor({ analysis, flows: [3], frame: 36 }, { PATH: folder }, 'linux')).toBe('Neither Wireshark nor tshark is installed here; y copies the filter for elsewhere');
+  expect(viewerFor({ analysis, flows: [3], frame: 36 }, { PATH: folder }, 'linux')).toBe(
+    'Neither Wireshark nor tshark is installed here; y copies the filter for elsewhere',
+  );
   const [file] = analysis.capture.files;
   const two = { ...analysis, capture: { ...analysis.capture, files: [file!, file!] } };
-  expect(viewerFor({ analysis: two, flows: [3], frame: 36 }, { PATH: folder }, 'linux')).toBe('Frames are counted over all files: open one of them alone, or extract the flow with e');
+  expect(viewerFor({ analysis: two, flows: [3], frame: 36 }, { PATH: folder }, 'linux')).toBe(
+    'Frames are counted over all files: open one of them alone, or extract the flow with e',
+  );
 });

@@ -16,8 +16,10 @@ it('begins with what was found, a sentence each', async () => {
   expect((await said('quit')).split('\n')).toEqual([
     'lastack, line by line. Write help for the commands.',
     'Findings in 44 of 100 flows',
-    '1: error, flows 34, finding half-closed: leak, service 10.77.2.2:8000, by server, first 10:24:00, last 10:24:01, median 60 s, longest 60 s',
-    '2: warning, flows 10, finding refused, service 10.77.2.2:8081, by server, first 10:24:00, last 10:24:00, median 1 ms, longest 1 ms',
+    '1: error, flows 34, finding half-closed: leak, service 10.77.2.2:8000, by server, first 10:24:00, last ' +
+      '10:24:01, median 60 s, longest 60 s',
+    '2: warning, flows 10, finding refused, service 10.77.2.2:8081, by server, first 10:24:00, last 10:24:00, ' +
+      'median 1 ms, longest 1 ms',
     '',
     '',
   ]);
@@ -25,10 +27,15 @@ it('begins with what was found, a sentence each', async () => {
 
 it('opens by number what has one, and goes back', async () => {
   const text = await said('1', '2', 'back', 'quit');
-  expect(text).toContain('half-closed: leak at 10.77.2.2:8000: 34 flows\n1: stream 0, client 10.77.1.2:20000, by server');
+  expect(text).toContain(
+    'half-closed: leak at 10.77.2.2:8000: 34 flows\n1: stream 0, client 10.77.1.2:20000, by server',
+  );
   expect(text).toContain('14 more lines: write more.');
   expect(text).toContain('Stream 3: half-closed, 60 s.');
-  expect(text).toContain('frame 36 after 0.020000 s, client sends FIN ACK, acknowledges 20001, client now FIN-WAIT-1, server now CLOSE-WAIT');
+  expect(text).toContain(
+    'frame 36 after 0.020000 s, client sends FIN ACK, acknowledges 20001, client now FIN-WAIT-1, server now ' +
+      'CLOSE-WAIT',
+  );
   expect(text.match(/half-closed: leak at 10\.77\.2\.2:8000/g)).toHaveLength(2);
 });
 
@@ -39,8 +46,12 @@ it('says the rest of a list when it is asked for more', async () => {
 });
 
 it('filters flows, and says what is wrong with a filter', async () => {
-  expect(await said('flows ending refused', 'quit')).toContain('10 flows with ending refused\n1: stream 7, client 10.77.1.3:20007, server 10.77.2.2:8081, ending refused');
-  expect(await said('flows prot 3', 'quit')).toContain('This filter is not understood, at column 1: unknown field "prot"; did you mean "port"?');
+  expect(await said('flows ending refused', 'quit')).toContain(
+    '10 flows with ending refused\n1: stream 7, client 10.77.1.3:20007, server 10.77.2.2:8081, ending refused',
+  );
+  expect(await said('flows prot 3', 'quit')).toContain(
+    'This filter is not understood, at column 1: unknown field "prot"; did you mean "port"?',
+  );
 });
 
 it('begins with the flows of a filter where there is one', async () => {
@@ -62,7 +73,10 @@ it('says nothing raw, not even in an error', async () => {
 
 it('says the sockets of a moment', async () => {
   const text = await said('sockets 0.0005', 'quit');
-  expect(text).toContain('2 sockets at 10:24:00.000500 UTC\n1: state SYN-SENT, local 10.77.1.2:20000, peer 10.77.2.2:8000, age 500 µs, proof proven, flow 0');
+  expect(text).toContain(
+    '2 sockets at 10:24:00.000500 UTC\n1: state SYN-SENT, local 10.77.1.2:20000, peer 10.77.2.2:8000, age 500 µs, ' +
+      'proof proven, flow 0',
+  );
 });
 
 it('never draws: no escape sequence, no bar, no mark', async () => {

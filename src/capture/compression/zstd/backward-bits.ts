@@ -2,7 +2,8 @@
 export const PADDING = 8;
 
 /**
- * Bits of a stream that is read from its end (RFC 8878 §4.1). In front of its beginning lie zeros: a damaged stream may need them.
+ * Bits of a stream that is read from its end (RFC 8878 §4.1). In front of its beginning lie zeros: a damaged stream may
+ * need them.
  */
 export class BackwardBits {
   /** Bits left; below 0 where more were read than there are. */
@@ -10,7 +11,10 @@ export class BackwardBits {
   private view: DataView = new DataView(new ArrayBuffer(0));
   private start = 0;
 
-  /** The stream in bytes `start` to `end` of `bytes`, which has `PADDING` more. False where the bit is missing that marks its end. */
+  /**
+   * The stream in bytes `start` to `end` of `bytes`, which has `PADDING` more. False where the bit is missing that
+   * marks its end.
+   */
   begin(bytes: Uint8Array, start: number, end: number): boolean {
     const last = end > start ? bytes[end - 1]! : 0;
     if (last === 0) return false;

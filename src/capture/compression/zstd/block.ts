@@ -5,11 +5,16 @@ import { type HuffmanTable, readHuffmanTable } from './huffman.js';
 /** Bytes that a block may yield (RFC 8878 §3.1.1.2.4). */
 export const LARGEST_BLOCK = 1 << 17;
 
-/** Bits behind a code, and the number that they are added to: literal lengths, match lengths (RFC 8878 §3.1.1.3.2.1.1). */
-const LITERAL_BITS = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 3, 3, 4, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16];
+/**
+ * Bits behind a code, and the number that they are added to: literal lengths, match lengths (RFC 8878 §3.1.1.3.2.1.1).
+ */
+const LITERAL_BITS = [
+  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 3, 3, 4, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16,
+];
 const LITERAL_BASE = baseOf(LITERAL_BITS, 0);
 const MATCH_BITS = [
-  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 3, 3, 4, 4, 5, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16,
+  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 3,
+  3, 4, 4, 5, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16,
 ];
 const MATCH_BASE = baseOf(MATCH_BITS, 3);
 
@@ -28,7 +33,9 @@ const MOST_SYMBOLS = [36, 32, 53] as const;
 
 /** Tables of literal lengths, offsets and match lengths where a block brings none (RFC 8878 §3.1.1.3.2.2). */
 const PREDEFINED = [
-  new FseTable([4, 3, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3, 2, 1, 1, 1, 1, 1, -1, -1, -1, -1], 6),
+  new FseTable(
+    [4, 3, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3, 2, 1, 1, 1, 1, 1, -1, -1, -1, -1], 6,
+  ),
   new FseTable([1, 1, 1, 1, 1, 1, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, -1, -1, -1, -1, -1], 5),
   new FseTable([1, 4, 3, 2, 2, 2, 2, 2, 2, ...Array.from({ length: 37 }, () => 1), -1, -1, -1, -1, -1, -1, -1], 6),
 ] as const;
@@ -48,10 +55,11 @@ export class BlockDecoder {
   private readonly bits = new BackwardBits();
 
   /**
-   * Decodes the block in bytes 0 to `end` of `block`, which has `PADDING` more. What could be decoded stands in `target` even where it throws.
+   * Decodes the block in bytes 0 to `end` of `block`, which has `PADDING` more. What could be decoded stands in
+   * `target` even where it throws.
    *
-   * A stream that ends in the middle of a code, or not at its beginning, is taken for what it yields, as the reference decoder did up to 1.5.5:
-   * a checksum tells.
+   * A stream that ends in the middle of a code, or not at its beginning, is taken for what it yields, as the reference
+   * decoder did up to 1.5.5: a checksum tells.
    *
    * @throws Error where the block is corrupt
    */
@@ -76,7 +84,10 @@ export class BlockDecoder {
     }
     const header = format < 2 ? 3 : format + 2;
     const width = format < 2 ? 10 : format === 2 ? 14 : 18;
-    const sizes = (first + second * 0x100 + third * 0x1_0000 + (header > 3 ? fourth * 0x100_0000 : 0) + (header > 4 ? fifth * 0x1_0000_0000 : 0)) / 16;
+    const sizes =
+      (first + second * 0x100 + third * 0x1_0000 + (header > 3 ? fourth * 0x100_0000 : 0) +
+        (header > 4 ? fifth * 0x1_0000_0000 : 0)) /
+      16;
     const count = Math.floor(sizes) % (1 << width);
     const behind = header + (Math.floor(sizes / (1 << width)) % (1 << width));
     if (count > LARGEST_BLOCK || behind > end) throw new Error('literals beyond the block');
@@ -88,7 +99,10 @@ export class BlockDecoder {
     }
     const table = this.literalTable;
     if (table === null) throw new Error('literals without a table');
-    const decoded = format === 0 ? table.decode(block, at, behind, this.literals, 0, count) : this.fourStreams(table, block, at, behind, count);
+    const decoded =
+      format === 0
+        ? table.decode(block, at, behind, this.literals, 0, count)
+        : this.fourStreams(table, block, at, behind, count);
     if (!decoded) throw new Error('literals without an end');
     return { at: behind, count };
   }
@@ -99,7 +113,11 @@ export class BlockDecoder {
     if (at > end || share * 3 > count) return false;
     for (let stream = 0; stream < 4; stream++) {
       const size = stream === 3 ? end - at : block[start + stream * 2]! | (block[start + stream * 2 + 1]! << 8);
-      if (at + size > end || !table.decode(block, at, at + size, this.literals, share * stream, stream === 3 ? count : share * (stream + 1))) return false;
+      if (
+        at + size > end ||
+        !table.decode(block, at, at + size, this.literals, share * stream, stream === 3 ? count : share * (stream + 1))
+      )
+        return false;
       at += size;
     }
     return true;
@@ -110,7 +128,8 @@ export class BlockDecoder {
     let used = 0;
     try {
       const { at, count } = countOf(block, start, end);
-      if (count > 0) used = this.sequences(block, this.readTables(block, at, end), end, count, literalCount, target, most);
+      if (count > 0)
+        used = this.sequences(block, this.readTables(block, at, end), end, count, literalCount, target, most);
     } catch (error) {
       used = literalCount;
       throw error;
@@ -149,7 +168,9 @@ export class BlockDecoder {
   }
 
   /** Carries out the sequences; answers how many literals they used. */
-  private sequences(block: Uint8Array, start: number, end: number, count: number, literalCount: number, target: Target, most: number): number {
+  private sequences(
+    block: Uint8Array, start: number, end: number, count: number, literalCount: number, target: Target, most: number,
+  ): number {
     const { bits, offsets, literals } = this;
     const [lengths, distances, matches] = this.tables as [FseTable, FseTable, FseTable];
     const { bytes } = target;
@@ -172,12 +193,14 @@ export class BlockDecoder {
           match = matches.next(match, bits);
           distance = distances.next(distance, bits);
         }
-        if (used + literalLength > literalCount || at + literalLength + matchLength > most) throw new Error('a sequence beyond the block');
+        if (used + literalLength > literalCount || at + literalLength + matchLength > most)
+          throw new Error('a sequence beyond the block');
         if (literalLength > 16) bytes.set(literals.subarray(used, used + literalLength), at);
         else for (let index = 0; index < literalLength; index++) bytes[at + index] = literals[used + index]!;
         used += literalLength;
         at += literalLength;
-        const offset = offsetValue > 3 ? offsetValue - 3 : repeated(offsets, offsetValue - 1 + (literalLength === 0 ? 1 : 0));
+        const offset =
+          offsetValue > 3 ? offsetValue - 3 : repeated(offsets, offsetValue - 1 + (literalLength === 0 ? 1 : 0));
         if (offsetValue > 3) {
           offsets[2] = offsets[1]!;
           offsets[1] = offsets[0]!;
@@ -214,5 +237,8 @@ function countOf(block: Uint8Array, start: number, end: number): { at: number; c
   const [first = 0, second = 0, third = 0] = block.subarray(start, start + 3);
   const size = first < 128 ? 1 : first < 255 ? 2 : 3;
   if (start + size > end) throw new Error('sequences beyond the block');
-  return { at: start + size, count: size === 1 ? first : size === 2 ? ((first - 128) << 8) + second : second + (third << 8) + 0x7f00 };
+  return {
+    at: start + size,
+    count: size === 1 ? first : size === 2 ? ((first - 128) << 8) + second : second + (third << 8) + 0x7f00,
+  };
 }

@@ -58,7 +58,9 @@ export class FseTable {
  *
  * @throws Error where it does not add up
  */
-export function readFseTable(bytes: Uint8Array, start: number, end: number, mostAccuracy: number, mostSymbols: number): { table: FseTable; end: number } {
+export function readFseTable(
+  bytes: Uint8Array, start: number, end: number, mostAccuracy: number, mostSymbols: number,
+): { table: FseTable; end: number } {
   let at = start * 8;
   const read = (count: number): number => {
     let value = 0;

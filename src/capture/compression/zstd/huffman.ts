@@ -9,7 +9,9 @@ const WEIGHT_ACCURACY = 6;
 
 const MOST_WEIGHTS = 255;
 
-/** Codes of literals: by the next bits the literal in the lower byte, and how many bits it has taken in the upper one. */
+/**
+ * Codes of literals: by the next bits the literal in the lower byte, and how many bits it has taken in the upper one.
+ */
 export class HuffmanTable {
   readonly #bits: number;
   readonly #entries: Uint16Array;
@@ -20,7 +22,8 @@ export class HuffmanTable {
     const bits = 32 - Math.clz32(sum);
     const left = (1 << bits) - sum;
     // The last literal's weight is not written: it is what is left, a power of two.
-    if (sum === 0 || bits > LONGEST || (left & (left - 1)) !== 0) throw new Error('weights of literals that make no code');
+    if (sum === 0 || bits > LONGEST || (left & (left - 1)) !== 0)
+      throw new Error('weights of literals that make no code');
     const all = [...weights, 32 - Math.clz32(left)];
     this.#bits = bits;
     this.#entries = new Uint16Array(1 << bits);
@@ -75,7 +78,9 @@ export function readHuffmanTable(bytes: Uint8Array, start: number, end: number):
   const from = start + 1;
   if (head >= 128) {
     const count = head - 127;
-    const weights = Array.from({ length: count }, (_, index) => (bytes[from + (index >> 1)]! >> (index % 2 === 0 ? 4 : 0)) & 15);
+    const weights = Array.from(
+      { length: count }, (_, index) => (bytes[from + (index >> 1)]! >> (index % 2 === 0 ? 4 : 0)) & 15,
+    );
     return { table: new HuffmanTable(weights), end: within(from + ((count + 1) >> 1), end) };
   }
   const behind = within(from + head, end);

@@ -1,5 +1,6 @@
 /**
- * XXH64 with seed 0, of whose result zstd keeps the lower half (RFC 8878 §3.1.1). In halves of 32 bits: integers of 64 bits are objects here.
+ * XXH64 with seed 0, of whose result zstd keeps the lower half (RFC 8878 §3.1.1). In halves of 32 bits: integers of 64
+ * bits are objects here.
  */
 export class Xxh64 {
   /** Four accumulators, each its lower and its upper half. */
@@ -32,7 +33,8 @@ export class Xxh64 {
     let hash: Wide;
     if (this.#length >= 32) {
       hash = add(add(rotate(lane(0), 1), rotate(lane(1), 7)), add(rotate(lane(2), 12), rotate(lane(3), 18)));
-      for (let index = 0; index < 4; index++) hash = add(multiply(xor(hash, round([0, 0], lane(index))), PRIME_1), PRIME_4);
+      for (let index = 0; index < 4; index++)
+        hash = add(multiply(xor(hash, round([0, 0], lane(index))), PRIME_1), PRIME_4);
     } else {
       hash = PRIME_5;
     }
@@ -40,13 +42,17 @@ export class Xxh64 {
     const view = new DataView(this.#rest.buffer);
     let at = 0;
     for (; at + 8 <= this.#held; at += 8) {
-      hash = add(multiply(rotate(xor(hash, round([0, 0], [view.getInt32(at, true), view.getInt32(at + 4, true)])), 27), PRIME_1), PRIME_4);
+      hash = add(
+        multiply(rotate(xor(hash, round([0, 0], [view.getInt32(at, true), view.getInt32(at + 4, true)])), 27), PRIME_1),
+        PRIME_4,
+      );
     }
     if (at + 4 <= this.#held) {
       hash = add(multiply(rotate(xor(hash, multiply([view.getInt32(at, true), 0], PRIME_1)), 23), PRIME_2), PRIME_3);
       at += 4;
     }
-    for (; at < this.#held; at++) hash = multiply(rotate(xor(hash, multiply([this.#rest[at]!, 0], PRIME_5)), 11), PRIME_1);
+    for (; at < this.#held; at++)
+      hash = multiply(rotate(xor(hash, multiply([this.#rest[at]!, 0], PRIME_5)), 11), PRIME_1);
     hash = multiply(xor(hash, shift(hash, 33)), PRIME_2);
     hash = multiply(xor(hash, shift(hash, 29)), PRIME_3);
     return (hash[0] ^ shift(hash, 32)[0]) >>> 0;
@@ -62,13 +68,17 @@ export class Xxh64 {
       for (let at = from + lane * 8; at < to; at += 32) {
         const word = view.getInt32(at, true);
         const productLow = Math.imul(word, PRIME_2[0]);
-        const productHigh = (highHalf(word, PRIME_2[0]) + Math.imul(word, PRIME_2[1]) + Math.imul(view.getInt32(at + 4, true), PRIME_2[0])) | 0;
+        const productHigh =
+          (highHalf(word, PRIME_2[0]) + Math.imul(word, PRIME_2[1]) +
+            Math.imul(view.getInt32(at + 4, true), PRIME_2[0])) |
+          0;
         const sumLow = (low + productLow) | 0;
         const sumHigh = (high + productHigh + (sumLow >>> 0 < low >>> 0 ? 1 : 0)) | 0;
         const turnedLow = (sumLow << 31) | (sumHigh >>> 1);
         const turnedHigh = (sumHigh << 31) | (sumLow >>> 1);
         low = Math.imul(turnedLow, PRIME_1[0]);
-        high = (highHalf(turnedLow, PRIME_1[0]) + Math.imul(turnedLow, PRIME_1[1]) + Math.imul(turnedHigh, PRIME_1[0])) | 0;
+        high =
+          (highHalf(turnedLow, PRIME_1[0]) + Math.imul(turnedLow, PRIME_1[1]) + Math.imul(turnedHigh, PRIME_1[0])) | 0;
       }
       lanes[lane * 2] = low;
       lanes[lane * 2 + 1] = high;

@@ -71,7 +71,9 @@ export function bar(work: Work): void {
       ? `, begun from ${momentOf(chosen.from)} to ${momentOf(chosen.to)}`
       : `, ${momentOf(0)} to ${momentOf(stretches)} UTC`;
     const kinds = work.matchingOf.filter((number) => number > 0).length;
-    said.textContent = `${work.isChosen() ? `${count(number)} of ${count(lines.length)}` : count(lines.length + leftOut)} findings in ${count(kinds)} ${kinds === 1 ? 'group' : 'groups'}${inTime}`;
+    said.textContent =
+      `${work.isChosen() ? `${count(number)} of ${count(lines.length)}` : count(lines.length + leftOut)} findings ` +
+      `in ${count(kinds)} ${kinds === 1 ? 'group' : 'groups'}${inTime}`;
     reset.hidden = !work.isChosen();
   };
   work.listeners.push(tell);

@@ -53,7 +53,8 @@ export function copying(work: Work, listings: ReadonlyMap<HTMLElement, Listing>)
       [...row.querySelectorAll('td, th')].slice(0, 8).map((cell) => cell.textContent ?? ''),
     );
     return (
-      `## ${escape(document.title)}\n\n${escape(document.querySelector('.lead')?.textContent ?? '')}\n${chosenInWords()}` +
+      `## ` +
+      `${escape(document.title)}\n\n${escape(document.querySelector('.lead')?.textContent ?? '')}\n${chosenInWords()}` +
       visible('.diagnoses article')
         .map((article) => `\n**${escape(article.querySelector('.says')?.textContent ?? '')}**\n\n${adviceOf(article)}`)
         .join('') +
@@ -68,8 +69,11 @@ export function copying(work: Work, listings: ReadonlyMap<HTMLElement, Listing>)
     const more = listing.count() - rows.length;
     const filter = article.querySelector('.filter code')?.textContent ?? '';
     return (
-      `### ${escape(article.querySelector('h3')?.textContent ?? '')}\n\n${escape(article.querySelector('p.quiet')?.textContent ?? '')}\n${chosenInWords()}\n${adviceOf(article)}\n` +
-      `${tableOf(heads, rows)}${more > 0 ? `\n… and ${count(more)} more.\n` : ''}${filter === '' ? '' : `\nWireshark: ${escape(filter)}\n`}${source()}`
+      `### ` +
+      `${escape(article.querySelector('h3')?.textContent ?? '')}\n\n` +
+        `${escape(article.querySelector('p.quiet')?.textContent ?? '')}\n${chosenInWords()}\n${adviceOf(article)}\n` +
+      `${tableOf(heads, rows)}${more > 0 ? `\n… and ${count(more)} more.\n` : ''}` +
+      `${filter === '' ? '' : `\nWireshark: ${escape(filter)}\n`}${source()}`
     );
   };
   const handOver = (button: HTMLButtonElement, text: () => string): void => {

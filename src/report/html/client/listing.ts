@@ -237,7 +237,8 @@ export function listing(work: Work, { name, group, few }: ListingOptions): Listi
     caption.textContent =
       all === 0
         ? 'No finding is as chosen above'
-        : `${shown < all ? `The first ${shown.toLocaleString('en-US')} of ${of}` : of} ${total === 1 ? 'finding' : 'findings'}${rest}`;
+        : `${shown < all ? `The first ${shown.toLocaleString('en-US')} of ${of}` : of} ` +
+          `${total === 1 ? 'finding' : 'findings'}${rest}`;
     more.hidden = shown >= all;
     more.textContent =
       limit === few
