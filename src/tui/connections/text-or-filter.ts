@@ -22,12 +22,17 @@ export function textOrFilter(
   analysis: Analysis, filter: string, { text, flows }: Searchable, isStrict = false,
 ): (index: number) => boolean {
   const passes = filterOf(analysis, filter, isStrict);
-  const wanted = filter.trim().toLowerCase();
-  const has = (index: number): boolean => text(index).toLowerCase().includes(wanted);
+  const has = hasText(filter, text);
   if (passes === null) return has;
   const some = (index: number): boolean => flows(index).slice(0, MOST_LOOKED_AT).some((id) => passes(id));
   // What can be nothing but a filter is not looked for in texts, which takes as long again.
   return looksLikeFilter(filter) ? some : (index) => has(index) || some(index);
+}
+
+/** Rows that have what was typed in them, in any case. */
+export function hasText(typed: string, text: Searchable['text']): (index: number) => boolean {
+  const wanted = typed.trim().toLowerCase();
+  return (index) => text(index).toLowerCase().includes(wanted);
 }
 
 /** Null where what was typed is no filter. */

@@ -2,7 +2,7 @@ import type { ConnectionId } from '../../base/numbers.js';
 import type { Address, Analysis, Socket, State } from '../../analysis/model.js';
 import { lasting, socketAddress } from '../../report/quantities.js';
 import { worstFirst } from '../connections/columns.js';
-import { textOrFilter } from '../connections/text-or-filter.js';
+import { hasText, textOrFilter } from '../connections/text-or-filter.js';
 import { openFlow } from '../panel.js';
 import type { Column } from '../list/columns.js';
 import type { Source } from '../list/source.js';
@@ -58,13 +58,18 @@ export function socketsSource(analysis: Analysis, moment: Moment): Source<Socket
     opens: (position) => openFlow(moment.index.flowOf(moment.endpointAt(position))),
     flows,
     text,
-    predicate: (filter) => textOrFilter(analysis, filter, { text, flows }),
+    predicate: (filter) => isState(filter) ? hasText(filter, text) : textOrFilter(analysis, filter, { text, flows }),
     isNotable: (position) => moment.changeOf(moment.endpointAt(position)) !== '',
     preview({ flow }, width, paint) {
       const [worst] = worstFirst(analysis.findingsOf(flow));
       return worst === undefined ? [paint('muted', 'Nothing to report about this flow.')] : wrap(worst.message, width);
     },
   };
+}
+
+/** A state is that of the socket here; as a filter it would be that of a connection, which both its sockets stand for. */
+function isState(typed: string): boolean {
+  return Object.hasOwn(stateRole, typed.trim().toUpperCase());
 }
 
 const columns: readonly Column<SocketRow>[] = [
