@@ -17,7 +17,7 @@ export function asProgram() {
   };
 }
 
-/** And of all. */
+/** What the bundler is told whatever it makes. */
 export function common() {
   return { platform: 'node', optimization: { inlineConst: { mode: 'all', pass: 3 } } };
 }
