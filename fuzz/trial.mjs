@@ -192,8 +192,8 @@ async function tell(capture, { findingsOnly, netstat, format, fromFile, choice, 
     [damage.every(({ offset, what }) => offset >= 0 && what !== ''), 'damage has a place and words'],
     [extracted === null || extracted.damage.length === 0, `the extract is damaged: ${extracted?.damage[0]?.what}`],
     [
-      extracted === null || findingsOnly || extracted.packets === tcpPackets,
-      `${tcpPackets} segments, but ${extracted?.packets} in the extract`,
+      extracted === null || findingsOnly || extracted.tcpPackets === tcpPackets,
+      `${tcpPackets} segments, but ${extracted?.tcpPackets} in the extract`,
     ],
     [sockets.every(({ state }) => state !== 'CLOSED'), 'a socket has a state'],
   ];

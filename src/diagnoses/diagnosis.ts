@@ -124,10 +124,20 @@ export function place({ address, port }: Address): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
-/** Everything of a service that is known: what shows something, and the first of the others. */
-export function everyone({ telling, ordinary }: Service): Facts[] {
-  return [...telling.facts, ...ordinary.facts].sort((a, b) => a.frame - b.frame);
+/**
+ * Everything of a service that is known, once its connections are gathered: what shows something, and the first of the
+ * others, by their first frames. Made once: some thirty detectors ask.
+ */
+export function everyone(service: Service): readonly Facts[] {
+  let all = everyoneOf.get(service);
+  if (all === undefined) {
+    all = [...service.telling.facts, ...service.ordinary.facts].sort((a, b) => a.frame - b.frame);
+    everyoneOf.set(service, all);
+  }
+  return all;
 }
+
+const everyoneOf = new WeakMap<Service, readonly Facts[]>();
 
 /** Services of one host that are looked at to see whether it is there: one of its port scans has thousands. */
 const BESIDE = 256;

@@ -48,16 +48,20 @@ export interface PeerTimestamps {
 export function peerTimestamps(
   attempts: readonly Location[], answered: readonly Location[], captureEnd: Time,
 ): PeerTimestamps | null {
-  const heard = answered.flatMap((location) => used(location, captureEnd) ?? []).toSorted((a, b) => a.time - b.time);
+  const heard: Used[] = [];
+  // Mostly the second one shows already that they follow no one clock: each is folded only then.
+  for (const location of answered.toSorted((a, b) => a.folder.firstFrame(a.row) - b.folder.firstFrame(b.row))) {
+    const own = used(location, captureEnd);
+    if (own === null) continue;
+    const before = latestBefore(heard, own.time);
+    if (before !== null && !isOneClock(before, own)) return null;
+    heard.push(own);
+  }
   const unheard = attempts.flatMap((location) => used(location, captureEnd) ?? []);
   if (heard.length < 2 || unheard.length !== attempts.length) return null; // one before them, one behind
   const since = unheard.reduce((first, { time }) => Math.min(first, time), Infinity);
   let above = 0;
-  for (const own of heard) {
-    const before = latestBefore(heard, own.time);
-    if (before !== null && !isOneClock(before, own)) return null;
-    if (own.time > since) above++;
-  }
+  for (const own of heard) if (own.time > since) above++;
   if (above === 0) return null;
   const below: { value: number; before: number; frame: number }[] = [];
   for (const own of unheard) {

@@ -11,8 +11,9 @@ export interface Unexplained {
 
 export function unexplained(analysis: Analysis, group: Group): Unexplained {
   const by = new Set<string>();
+  const all = analysis.findings;
   const findings = group.findings.filter((index) => {
-    const finding = analysis.findings[index];
+    const finding = all[index];
     const explanation = finding === undefined ? null : analysis.explanationOf(finding);
     if (explanation !== null) by.add(explanation.id);
     return explanation === null;
@@ -31,8 +32,10 @@ export function notExplained(analysis: Analysis): Group[] {
 /** What a diagnosis explains: `28 rst-after-push (crossing) at 10.0.0.7:80`; nothing where it explains no finding. */
 export function explainedBy(analysis: Analysis, diagnosis: Diagnosis): string {
   if (diagnosis.explains.length === 0) return '';
+  const all = analysis.findings;
   const told = analysis.groups.flatMap(({ finding, cause, service, findings }) => {
-    const own = findings.filter((index) => analysis.explanationOf(analysis.findings[index]!) === diagnosis).length;
+    if (!diagnosis.explains.includes(finding)) return [];
+    const own = findings.filter((index) => analysis.explanationOf(all[index]!) === diagnosis).length;
     return own === 0
       ? []
       : [`${count(own)} ${finding}${cause === null ? '' : ` (${cause})`} at ${socketAddress(service)}`];
