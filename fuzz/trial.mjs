@@ -115,10 +115,11 @@ async function extractOf(analysis) {
   for await (const piece of extract(analysis, () => true, {}, { connections: 0, packets: 0 }))
     pieces.push(Buffer.from(piece));
   const again = await openCapture(['-'], { stdin: Readable.from(pieces) });
-  let packets = 0;
+  const pipeline = new Pipeline(again, {});
   try {
-    for await (const batch of again.batches()) packets += batch.count;
-    return { packets, damage: again.damage };
+    for await (const batch of again.batches()) pipeline.feed(batch);
+    // ICMP errors about its connections stand beside their segments.
+    return { tcpPackets: pipeline.counts.tcpPackets, damage: again.damage };
   } finally {
     again.close();
   }
