@@ -148,10 +148,17 @@ function reasonsFor(reset, flow, notes, routers) {
   );
   const kind = sent.filter(({ reason }) => ACTIVE.includes(reason) === (reset.shape === 'active'));
   const answers = reset.shape === 'active' ? [] : near.filter(({ peerPort }) => peerPort === 0).map(() => null);
+  // A note is of one RST: where the same end sent another one of the note's kind, it is of that one.
+  const isOfAnother = ({ t, reason }) =>
+    flow.resets.some(
+      ({ by, frame, shape, time }) =>
+        by === reset.by && frame !== reset.frame && Math.abs(t - time) < NEAR &&
+        ACTIVE.includes(reason) === (shape === 'active'),
+    );
   const reasons =
     kind.length + answers.length > 0
       ? [...kind.map(({ reason }) => reason), ...answers]
-      : sent.map(({ reason }) => reason);
+      : sent.filter((note) => !isOfAnother(note)).map(({ reason }) => reason);
   return reasons.filter((reason) => reason === null || reason in FITS);
 }
 

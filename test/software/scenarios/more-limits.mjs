@@ -410,7 +410,6 @@ for t in ts: t.join()
     name: 'redis-maxclients-5-node',
     story: 'redis with maxclients 5, and a node program that opens 14 connections and pings on each.',
     needs: ['redis-server', 'node'],
-    quick: true,
     healthy: false,
     prepare: (stage) => redis(stage.server, '--maxclients 5'),
     async play(stage) {
