@@ -118,8 +118,10 @@ async function extractOf(analysis) {
   const pipeline = new Pipeline(again, {});
   try {
     for await (const batch of again.batches()) pipeline.feed(batch);
-    // ICMP errors about its connections stand beside their segments.
-    return { tcpPackets: pipeline.counts.tcpPackets, damage: again.damage };
+    const { packets, skipped } = pipeline.analysis().capture;
+    // ICMP errors about its connections stand beside their segments. Of a datagram in fragments it has the last one.
+    const errors = skipped['icmp: quotes a TCP segment'] ?? 0;
+    return { segments: packets - errors, damage: again.damage };
   } finally {
     again.close();
   }
@@ -193,8 +195,8 @@ async function tell(capture, { findingsOnly, netstat, format, fromFile, choice, 
     [damage.every(({ offset, what }) => offset >= 0 && what !== ''), 'damage has a place and words'],
     [extracted === null || extracted.damage.length === 0, `the extract is damaged: ${extracted?.damage[0]?.what}`],
     [
-      extracted === null || findingsOnly || extracted.tcpPackets === tcpPackets,
-      `${tcpPackets} segments, but ${extracted?.tcpPackets} in the extract`,
+      extracted === null || findingsOnly || extracted.segments === tcpPackets,
+      `${tcpPackets} segments, but ${extracted?.segments} in the extract`,
     ],
     [sockets.every(({ state }) => state !== 'CLOSED'), 'a socket has a state'],
   ];
