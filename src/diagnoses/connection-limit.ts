@@ -33,10 +33,9 @@ export const connectionLimit: DiagnosisDetector = {
 };
 
 function limit(scene: Scene, service: Service): Detected | null {
-  const known = everyone(service).filter(({ isGuessed, established, reset, closedByReset, bytes }) =>
-    (isGuessed || !Number.isNaN(established)) && !(closedByReset && reset?.bare === true && bytes[1] === 0));
-  const rejected = known.filter((facts) => !scene.isExplained(facts) && isRejected(facts));
+  const rejected = scene.free(service).filter((facts) => isRejected(facts) && stood(facts));
   if (rejected.length < FEW) return null;
+  const known = everyone(service).filter(stood);
   const accepted = known.filter((facts) => !rejected.includes(facts) && !Number.isNaN(beginning(facts)));
   const open = openAt(accepted);
   const atRejection = rejected.map((facts) => open(facts.established));
@@ -61,6 +60,10 @@ function limit(scene: Scene, service: Service): Detected | null {
     numbers: { limit: least, rejected: rejected.length, of: known.length, accepted: accepted.length },
     refutes: `a connection that is served while ${several(least, 'other')} or more are open`, members: rejected,
   };
+}
+
+function stood({ isGuessed, established, reset, closedByReset, bytes }: Facts): boolean {
+  return (isGuessed || !Number.isNaN(established)) && !(closedByReset && reset?.bare === true && bytes[1] === 0);
 }
 
 /** Closed as soon as it stood, with no more than an error. */

@@ -1,5 +1,5 @@
 import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
-import { everyone, groupsBy, place, several } from './diagnosis.js';
+import { collect, everyone, groupsBy, place, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
@@ -27,7 +27,7 @@ export const tlsHandshakeFailure: DiagnosisDetector = {
   explains: { 'tls-handshake-failure': [], 'linger-reset': [], 'rst-after-push': [], 'unanswered-request': [] },
   detect(scene) {
     return scene.services.flatMap((service) => {
-      const broken = everyone(service).flatMap((facts) => brokenOff(scene, facts) ?? []);
+      const broken = collect(scene.free(service), (facts) => brokenOff(scene, facts));
       // A client that does not accept is told of by itself; what the server does not accept is one fault, whoever
       // comes.
       const byActor = groupsBy(broken, ({ facts, by }) => (by === 'client' ? facts.client : by));
@@ -37,7 +37,6 @@ export const tlsHandshakeFailure: DiagnosisDetector = {
 };
 
 function brokenOff(scene: Scene, facts: Facts): Broken | null {
-  if (scene.isExplained(facts)) return null;
   const found = scene.findingsOf(facts).find(({ id }) => id === 'tls-handshake-failure');
   if (found === undefined) return isLeft(facts) ? { facts, by: 'client', advice: null } : null;
   const upon = found.evidence['uponClientAnswer'] === true ? 'server, upon the client' : 'server';
@@ -49,8 +48,8 @@ function brokenOff(scene: Scene, facts: Facts): Broken | null {
  * (Java 17 does so at times).
  */
 function isLeft({ kinds, turns, turnOf, closer, bytes, established }: Facts): boolean {
-  const isTls = kinds.every((kind) => PAYLOAD_KINDS[kind] === 'tls');
-  return isTls && turns === 2 && turnOf === 1 && closer === 0 && bytes[1] > ALERT && !Number.isNaN(established);
+  const isTls = (kind: number): boolean => PAYLOAD_KINDS[kind] === 'tls';
+  return isTls(kinds[0]) && isTls(kinds[1]) && turns === 2 && turnOf === 1 && closer === 0 && bytes[1] > ALERT && !Number.isNaN(established);
 }
 
 function told(scene: Scene, service: Service, broken: readonly Broken[]): Detected | null {

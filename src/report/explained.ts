@@ -10,15 +10,34 @@ export interface Unexplained {
 }
 
 export function unexplained(analysis: Analysis, group: Group): Unexplained {
-  const by = new Set<string>();
-  const all = analysis.findings;
-  const findings = group.findings.filter((index) => {
-    const finding = all[index];
-    const explanation = finding === undefined ? null : analysis.explanationOf(finding);
-    if (explanation !== null) by.add(explanation.id);
-    return explanation === null;
-  });
-  return { findings, by };
+  const { findings, counts } = sharesOf(analysis, group);
+  return { findings, by: new Set(Array.from(counts.keys(), ({ id }) => id)) };
+}
+
+/** What diagnoses explain of a group: how many of its findings each, and which ones none. */
+interface Shares {
+  readonly findings: readonly number[];
+  readonly counts: ReadonlyMap<Diagnosis, number>;
+}
+
+/** Made once: every diagnosis asks every group, and there may be a hundred thousand findings. */
+const shares = new WeakMap<Group, Shares>();
+
+function sharesOf(analysis: Analysis, group: Group): Shares {
+  let known = shares.get(group);
+  if (known === undefined) {
+    const all = analysis.findings;
+    const findings: number[] = [];
+    const counts = new Map<Diagnosis, number>();
+    for (const index of group.findings) {
+      const finding = all[index];
+      const explanation = finding === undefined ? null : analysis.explanationOf(finding);
+      if (explanation === null) findings.push(index);
+      else counts.set(explanation, (counts.get(explanation) ?? 0) + 1);
+    }
+    shares.set(group, known = { findings, counts });
+  }
+  return known;
 }
 
 /** The groups that no diagnosis explains whole. */
@@ -32,11 +51,11 @@ export function notExplained(analysis: Analysis): Group[] {
 /** What a diagnosis explains: `28 rst-after-push (crossing) at 10.0.0.7:80`; nothing where it explains no finding. */
 export function explainedBy(analysis: Analysis, diagnosis: Diagnosis): string {
   if (diagnosis.explains.length === 0) return '';
-  const all = analysis.findings;
-  const told = analysis.groups.flatMap(({ finding, cause, service, findings }) => {
+  const told = analysis.groups.flatMap((group) => {
+    const { finding, cause, service } = group;
     if (!diagnosis.explains.includes(finding)) return [];
-    const own = findings.filter((index) => analysis.explanationOf(all[index]!) === diagnosis).length;
-    return own === 0
+    const own = sharesOf(analysis, group).counts.get(diagnosis);
+    return own === undefined
       ? []
       : [`${count(own)} ${finding}${cause === null ? '' : ` (${cause})`} at ${socketAddress(service)}`];
   });
