@@ -123,7 +123,9 @@ export function unpackFacts(
   let next = 0;
   return services.map(({ address, port }, at) => Array.from({ length: sizes[at]! }, () => {
     const place = next++;
-    const facts: Record<string, unknown> = { client: named(client(place)), server: address, serverPort: port, place: -1 };
+    const facts: Record<string, unknown> = {
+      client: named(client(place)), server: address, serverPort: port, place: -1,
+    };
     for (const [name, values] of numberColumns) facts[name] = values[place]!;
     for (const [name, ...values] of bothColumns) facts[name] = [values[0][place]!, values[1][place]!];
     const has = (bit: number): boolean => (bits[place]! & bit) !== 0;

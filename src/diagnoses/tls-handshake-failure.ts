@@ -49,7 +49,10 @@ function brokenOff(scene: Scene, facts: Facts): Broken | null {
  */
 function isLeft({ kinds, turns, turnOf, closer, bytes, established }: Facts): boolean {
   const isTls = (kind: number): boolean => PAYLOAD_KINDS[kind] === 'tls';
-  return isTls(kinds[0]) && isTls(kinds[1]) && turns === 2 && turnOf === 1 && closer === 0 && bytes[1] > ALERT && !Number.isNaN(established);
+  return (
+    isTls(kinds[0]) && isTls(kinds[1]) && turns === 2 && turnOf === 1 && closer === 0 && bytes[1] > ALERT &&
+    !Number.isNaN(established)
+  );
 }
 
 function told(scene: Scene, service: Service, broken: readonly Broken[]): Detected | null {
