@@ -320,17 +320,22 @@ function findServices(
   past: Past, found: readonly Found[],
 ): Group[] {
   const { captureEnd } = folders;
+  let unanswered: Attempts | null = null;
+  let withYoung: Attempts | null = null;
+  const allAttempts = (): Attempts =>
+    (unanswered ??= attempts(
+      folders, found.map((part) => part.unanswered), past.attempts,
+    ));
   const overall: Overall = {
     findings: [...findings], captureEnd, connection: (id) => folders.connection(id),
     crowds: (atLeast) => crowds(folders, atLeast), forgotten: past.found, isPart: past.count > 0,
-    attempts: () =>
-      attempts(
-        folders, found.map(({ unanswered }) => unanswered), past.attempts,
-      ),
+    attempts: allAttempts,
     attemptsWithYoung: () =>
-      attempts(
-        folders, found.map(({ unanswered, young }) => [...unanswered, ...young]), past.attempts,
-      ),
+      (withYoung ??= found.every(({ young }) => young.length === 0)
+        ? allAttempts()
+        : attempts(
+            folders, found.map((part) => [...part.unanswered, ...part.young]), past.attempts,
+          )),
     unacknowledged: () =>
       attempts(
         folders, found.map(({ unacknowledged }) => unacknowledged),
