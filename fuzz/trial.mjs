@@ -118,7 +118,7 @@ async function extractOf(analysis) {
   const pipeline = new Pipeline(again, {});
   try {
     for await (const batch of again.batches()) pipeline.feed(batch);
-    const { packets, skipped } = pipeline.analysis().capture;
+    const { packets, skipped } = pipeline.inputs([pipeline.result()]).capture;
     // ICMP errors about its connections stand beside their segments. Of a datagram in fragments it has the last one.
     const errors = skipped['icmp: quotes a TCP segment'] ?? 0;
     return { segments: packets - errors, damage: again.damage };
