@@ -106,7 +106,7 @@ class Telling implements Scene {
       for (const facts of ordinary.facts) facts.place = count++;
     }
     this.explained = new Uint8Array(count);
-    this.findings = new Array<readonly Finding[] | undefined>(count).fill(undefined);
+    this.findings = Array.from({ length: count });
   }
 
   explain(all: readonly Facts[]): void {

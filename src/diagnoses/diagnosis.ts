@@ -142,7 +142,7 @@ export function everyone(service: Service): readonly Facts[] {
 
 const everyoneOf = new WeakMap<Service, readonly Facts[]>();
 
-/** The same by the address of the client. Made once, too. */
+/** Everything of a service by the address of the client. Made once, too. */
 export function byClient(service: Service): ReadonlyMap<string, readonly Facts[]> {
   let clients = clientsOf.get(service);
   if (clients === undefined) clientsOf.set(service, clients = groupsBy(everyone(service), ({ client }) => client));

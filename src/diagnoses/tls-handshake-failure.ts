@@ -43,12 +43,15 @@ function brokenOff(scene: Scene, facts: Facts): Broken | null {
   return { facts, by: found.cause === 'client' ? 'client' : upon, advice: found.advice };
 }
 
+function isTls(kind: number): boolean {
+  return PAYLOAD_KINDS[kind] === 'tls';
+}
+
 /**
  * The client has heard the server's part of the handshake, and closes without a word: some libraries send no alert
  * (Java 17 does so at times).
  */
 function isLeft({ kinds, turns, turnOf, closer, bytes, established }: Facts): boolean {
-  const isTls = (kind: number): boolean => PAYLOAD_KINDS[kind] === 'tls';
   return (
     isTls(kinds[0]) && isTls(kinds[1]) && turns === 2 && turnOf === 1 && closer === 0 && bytes[1] > ALERT &&
     !Number.isNaN(established)
