@@ -48,17 +48,32 @@ export function notExplained(analysis: Analysis): Group[] {
   );
 }
 
+/** Which groups a diagnosis explains, and how many findings of each; in the order of the groups. Made once for all. */
+function explainedOf(analysis: Analysis, diagnosis: Diagnosis): readonly (readonly [Group, number])[] {
+  let known = explained.get(analysis.groups);
+  if (known === undefined) {
+    known = new Map<Diagnosis, [Group, number][]>();
+    for (const group of analysis.groups) {
+      for (const [by, number] of sharesOf(analysis, group).counts) {
+        const own = known.get(by);
+        if (own === undefined) known.set(by, [[group, number]]);
+        else own.push([group, number]);
+      }
+    }
+    explained.set(analysis.groups, known);
+  }
+  return known.get(diagnosis) ?? [];
+}
+
+const explained = new WeakMap<readonly Group[], Map<Diagnosis, [Group, number][]>>();
+
 /** What a diagnosis explains: `28 rst-after-push (crossing) at 10.0.0.7:80`; nothing where it explains no finding. */
 export function explainedBy(analysis: Analysis, diagnosis: Diagnosis): string {
   if (diagnosis.explains.length === 0) return '';
-  const told = analysis.groups.flatMap((group) => {
-    const { finding, cause, service } = group;
-    if (!diagnosis.explains.includes(finding)) return [];
-    const own = sharesOf(analysis, group).counts.get(diagnosis);
-    return own === undefined
-      ? []
-      : [`${count(own)} ${finding}${cause === null ? '' : ` (${cause})`} at ${socketAddress(service)}`];
-  });
+  const told = explainedOf(analysis, diagnosis).map(
+    ([{ finding, cause, service }, number]) =>
+      `${count(number)} ${finding}${cause === null ? '' : ` (${cause})`} at ${socketAddress(service)}`,
+  );
   return told.length <= 6 ? told.join(', ') : `${told.slice(0, 6).join(', ')} and ${count(told.length - 6)} more kinds`;
 }
 
