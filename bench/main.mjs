@@ -6,8 +6,8 @@
  *     npm run bench -- --packets 1M --flows 1k --bytes 1G --sizes 10k,1M --rounds 5 --dir /data --seed 7 --keep
  *
  * Captures are made in --dir (default: the system's temporary folder) and removed again, unless --keep. Peers that are
- * not installed are left out: Debian has them in wireshark-common, tshark, tcptrace and argus-server. Memory is measured by GNU time
- * (/usr/bin/time).
+ * not installed are left out: Debian has them in wireshark-common, tshark, tcptrace and argus-server. Memory is
+ * measured by GNU time (/usr/bin/time).
  */
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -26,7 +26,7 @@ import { median, parseQuantity, quantity } from './quantities.mjs';
 const PACKETS_A_FLOW = 15;
 const BYTES_A_FLOW = 5000;
 
-/** Captures of other shapes than the first: connections of few packets, few long ones at full MTU, and next to nothing. */
+/** Captures of other shapes than the first: fewer short connections, long ones at full MTU, and next to nothing. */
 const SHAPES = {
   full: [
     { name: '100,000 connections', packets: '1M', flows: '100k', bytes: '300M' },

@@ -13,7 +13,9 @@ const STAGES = {
 };
 
 /**
- * docs/performance.md. @param {{ command: string, made: object, race: object[], shapes: object[], stages: Record<string, number>, growth:
+ * docs/performance.md.
+ *
+ * @param {{ command: string, made: object, race: object[], shapes: object[], stages: Record<string, number>, growth:
  * object[], flooded: { attempts: number, wall: number, cpu: number, peak: number }, unpacked: object[] }} results
  */
 export function page({ command, made, race, shapes, stages, growth, flooded, unpacked }) {
