@@ -27,7 +27,7 @@ const LARGE_PART = 0.1;
 export const clientPatience: DiagnosisDetector = {
   id: 'client-patience', title: 'Patience of a client',
   explains: {
-    'unanswered-request': ['given-up', 'closed'], 'rst-after-push': ['closed-peer', 'crossing'],
+    'unanswered-request': ['given-up', 'closed', 'left'], 'rst-after-push': ['closed-peer', 'crossing'],
     'half-closed': ['slow', 'killed', 'never-accepted'], 'linger-reset': [],
   },
   detect(scene) {

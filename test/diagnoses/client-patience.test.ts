@@ -102,3 +102,29 @@ test('one that gave up a little later than the others refutes nothing, though it
   expect(diagnoses.map(inShort)).toEqual(['error client-patience client 10.0.0.1']);
   expect(diagnoses[0]!.numbers['seconds']).toBeCloseTo(7, 1);
 });
+
+test('a proxy that cuts half-closed connections off is one story, with the answers that nobody stays for', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 5; index++) {
+    const start = index * 3;
+    capture
+      .begin({ client: 1, server: 3, port: 7000 })
+      .open(start)
+      .say(start + 0.003, 'client', 90)
+      .close(start + 0.004, 'client')
+      .close(start + 0.505, 'server');
+    capture
+      .begin({ client: 3, server: 4, port: 7000 })
+      .open(start + 0.006)
+      .say(start + 0.01, 'client', 90)
+      .close(start + 0.012, 'client')
+      .say(start + 2, 'server', 6000)
+      .reset(start + 2.001, 'client', { bare: true });
+  }
+  const { diagnoses, findings, explanationOf } = await capture.analyze();
+  expect(diagnoses.map(inShort)).toEqual(['error client-patience proxy 10.0.0.3']);
+  expect(findings.filter((finding) => finding.severity !== 'info').map(({ id, cause }) => `${id} ${cause}`)).toContain(
+    'unanswered-request left',
+  );
+  expect(findings.filter((finding) => finding.severity !== 'info' && explanationOf(finding) === null)).toEqual([]);
+});
