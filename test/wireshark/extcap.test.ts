@@ -36,7 +36,12 @@ const canRun =
   process.getuid?.() === 0 && has('tshark') &&
   ['setpriv', 'setcap', 'tcpdump'].every((name) => spawnSync('sh', ['-c', `command -v ${name}`]).status === 0);
 
-/** Capturing programs as nobody, from a folder of their own; null where no rights can be given to them. */
+const asNobody = ['--reuid', String(NOBODY), '--regid', String(NOBODY), '--clear-groups'];
+
+/**
+ * Capturing programs as nobody, from a folder of their own; null where nobody cannot read lastack, or no rights can be
+ * given to them.
+ */
 function programs(): NodeJS.ProcessEnv | null {
   const [bin, extcap, home] = ['bin', 'extcap', 'home'].map((name) => join(folder, name));
   for (const path of [bin!, extcap!, home!]) mkdirSync(path);
@@ -47,6 +52,12 @@ function programs(): NodeJS.ProcessEnv | null {
   // The first one that lastack looks for, which may not capture here.
   writeFileSync(join(bin!, 'dumpcap'), '#!/bin/sh\necho no permission >&2\nexit 1\n', { mode: 0o755 });
   if (spawnSync('setcap', ['cap_net_raw,cap_net_admin+ep', join(bin!, 'tcpdump')]).status !== 0) return null;
+  // A folder of somebody else's home, a file system without such rights.
+  if (spawnSync('setpriv', [...asNobody, process.execPath, command, '--version']).status !== 0) return null;
+  const trial = spawnSync(
+    'setpriv', [...asNobody, 'timeout', '1', join(bin!, 'tcpdump'), '-i', 'lo', '-w', '/dev/null'], { cwd: folder },
+  );
+  if (trial.status !== 0 && trial.status !== 124) return null;
   const script = execFileSync(process.execPath, [command, 'wireshark', '--extcap'], { encoding: 'utf8' });
   writeFileSync(join(extcap!, 'lastack'), script, { mode: 0o755 });
   return { PATH: `${bin}:${process.env['PATH']}`, HOME: home!, WIRESHARK_EXTCAP_DIR: extcap! };
@@ -64,9 +75,8 @@ describe.skipIf(!canRun)('tshark as somebody who is not root', () => {
     const tshark = spawn(
       'setpriv',
       [
-        '--reuid', String(NOBODY), '--regid', String(NOBODY), '--clear-groups', 'tshark', '-q', '-i', 'lastack', '-o',
-        'extcap.lastack.device: lo', '-o', 'extcap.lastack.hold: 0.3', '-f', `tcp port ${port}`, '-a', 'duration:6',
-        '-w', file,
+        ...asNobody, 'tshark', '-q', '-i', 'lastack', '-o', 'extcap.lastack.device: lo', '-o',
+        'extcap.lastack.hold: 0.3', '-f', `tcp port ${port}`, '-a', 'duration:6', '-w', file,
       ],
       { env: env!, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] },
     );
