@@ -97,7 +97,10 @@ async function read({ pieces, block }, plan) {
   try {
     const path = plan.fromFile ? join(folder, 'input.capture') : '-';
     if (plan.fromFile) writeFileSync(path, Buffer.concat(pieces));
-    const capture = await openCapture([path], { stdin: Readable.from(pieces), block, reader: plan.reader });
+    // A file is read again as everybody's is: how long its record headers are shows in as much as lies in memory.
+    const capture = await openCapture([path], {
+      stdin: Readable.from(pieces), reader: plan.reader, ...(plan.fromFile ? {} : { block }),
+    });
     try {
       return await tell(capture, plan);
     } finally {
