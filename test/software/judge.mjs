@@ -146,15 +146,18 @@ function reasonsFor(reset, flow, notes, routers) {
   const sent = near.filter(
     ({ peer, peerPort }) => peerPort === other.port && (peer === plain(other.address) || routers.has(peer)),
   );
-  const kind = sent.filter(({ reason }) => ACTIVE.includes(reason) === (reset.shape === 'active'));
-  const answers = reset.shape === 'active' ? [] : near.filter(({ peerPort }) => peerPort === 0).map(() => null);
-  // A note is of one RST: where the same end sent another one of the note's kind, it is of that one.
+  // A note is of one RST, of its kind and nearest to it in time: the others are of the port, which has no socket left.
   const isOfAnother = ({ t, reason }) =>
     flow.resets.some(
       ({ by, frame, shape, time }) =>
         by === reset.by && frame !== reset.frame && Math.abs(t - time) < NEAR &&
-        ACTIVE.includes(reason) === (shape === 'active'),
+        ACTIVE.includes(reason) === (shape === 'active') &&
+        (shape !== reset.shape || Math.abs(t - time) < Math.abs(t - reset.time)),
     );
+  const kind = sent.filter(
+    (note) => ACTIVE.includes(note.reason) === (reset.shape === 'active') && !isOfAnother(note),
+  );
+  const answers = reset.shape === 'active' ? [] : near.filter(({ peerPort }) => peerPort === 0).map(() => null);
   const reasons =
     kind.length + answers.length > 0
       ? [...kind.map(({ reason }) => reason), ...answers]

@@ -151,6 +151,21 @@ describe('the cause of a RST', () => {
     });
   });
 
+  test('is looked up in the note nearest in time, where one end sent several: the socket is gone after the first', () => {
+    const late = { by: 'server', shape: 'reactive', confidence: 'likely' };
+    const storm = {
+      ...flow({}),
+      resets: [
+        { ...late, frame: 9, time: 100, cause: 'closed-peer' },
+        { ...late, frame: 11, time: 100.000_02, cause: 'echo' },
+      ],
+    };
+    const resets = [note('TCP_ABORT_ON_DATA', '10.1.1.2|40000', 99.999_997)];
+    expect(causesOf({ ...healthy, resets }, [storm]).likely).toEqual({ right: 1, of: 1, wrong: [] });
+    const alone = { ...storm, resets: [{ ...late, frame: 9, time: 100, cause: 'echo' }] };
+    expect(causesOf({ ...healthy, resets }, [alone]).likely.right).toBe(0);
+  });
+
   test('of an answer may be that of the port, where the kernel names no other end', () => {
     expect(
       causes({ shape: 'reactive', cause: 'refused', confidence: 'certain' }, note('NO_SOCKET', '0.0.0.0|0')).certain
