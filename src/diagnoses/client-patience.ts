@@ -170,16 +170,16 @@ function givenUp(scene: Scene, service: Service, client: string, own: readonly F
 }
 
 /**
- * Protocols whose clients send what nobody answers (MQTT 3.1.1 §4.3.1, QoS 0; AMQP 0-9-1, basic.publish), once the
- * server has greeted them.
+ * Protocols whose clients send what nobody answers (MQTT 3.1.1 §4.3.1, QoS 0; AMQP 0-9-1, basic.publish; NATS, PUB),
+ * once the server has greeted them.
  */
-const UNANSWERED: ReadonlySet<string> = new Set(['mqtt', 'amqp']);
+const UNANSWERED: ReadonlySet<string> = new Set(['mqtt', 'amqp', 'nats']);
 
 /** The client closed while its request waited, and never took the answer. */
 function isGivenUp({
   kinds, bytes, lastPieceAt, closer, pending, late, requestPieces, requestAt, closeAt, roundTrip, reset, closedByReset,
 }: Facts): boolean {
-  if (bytes[1] > 0 && UNANSWERED.has(PAYLOAD_KINDS[kinds[0]]!)) return false;
+  if (bytes[1] > 0 && kinds.some((kind) => UNANSWERED.has(PAYLOAD_KINDS[kind]!))) return false;
   if (
     closer !== 0 || !pending || late?.read === true || requestPieces > (closeAt - lastPieceAt < LAST_WORD ? 2 : 1) ||
     (closedByReset && reset?.bare === true)

@@ -36,6 +36,12 @@ const READABLE: ReadonlySet<PayloadKind> = new Set<PayloadKind>([
   'http-request', 'redis-command', 'smtp-command', 'memcached-command', 'postgresql-startup',
 ]);
 
+/**
+ * Protocols of messages: what a client sends need not be answered, and what comes need not be an answer (MQTT 3.1.1
+ * §4.3.1, QoS 0; AMQP 0-9-1, basic.publish; docs.nats.io, PUB and MSG).
+ */
+const MESSAGES: ReadonlySet<PayloadKind> = new Set<PayloadKind>(['mqtt', 'amqp', 'nats']);
+
 type Cause = 'closed' | 'given-up' | 'left' | 'cut' | 'waiting';
 
 /** A client asked, and the server did not answer: it closed instead, or the client gave up waiting. */
@@ -81,7 +87,8 @@ function atClose(subject: Subject): Detection<Cause> | null {
   if (exchange.lastSpeaker !== 0 || exchange.saidGoodBye || isAnsweredUnseen(subject)) return null;
   // A client that goes on sending, and never hears a word, has not asked anything.
   if (exchange.requestPieces > 1 && connection.bytes.server === 0) return null;
-  return exchange.closer === 0 ? givenUp(subject) : closed(subject);
+  if (exchange.closer === 1) return closed(subject);
+  return connection.bytes.server > 0 && exchange.kinds.some((kind) => MESSAGES.has(kind)) ? null : givenUp(subject);
 }
 
 /** The client closed while its request was pending. */

@@ -144,4 +144,18 @@ describe('unanswered-request', () => {
   `,
     { resets: ['client active retransmission-timeout unheard'], findings: ['half-open retransmission-timeout server'] },
   );
+
+  tape(
+    'a client of NATS publishes and leaves: nothing was to be answered, and what comes is a message',
+    `${opened}
+    0.100 < P. 1:10 ack 1 "INFO {}\\r\\n"
+    0.101 > P. 1:16 ack 10 "CONNECT {...}\\r\\n"
+    0.110 < P. 10:30 ack 16
+    0.500 > P. 16:35 ack 30
+    0.501 > F. 35:35 ack 30
+    0.502 < P. 30:60 ack 36
+    0.503 > R  36:36
+  `,
+    { ending: 'reset', resets: ['client reactive closed-peer'], findings: ['rst-after-push closed-peer server'] },
+  );
 });
