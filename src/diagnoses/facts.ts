@@ -111,6 +111,11 @@ export interface Facts {
    * How long no payload was known to the closer when it closed, its own good-bye aside; NaN where that does not show.
    */
   readonly idle: Duration;
+  /**
+   * How long the client had said nothing when the server closed, which had spoken out of that silence itself
+   * meanwhile, as by pings and heartbeats; 0 elsewhere.
+   */
+  readonly unheard: Duration;
   readonly saidGoodBye: boolean;
   /** The closer closed while a request of the client waited for its answer. */
   readonly pending: boolean;
@@ -303,6 +308,7 @@ export function readFacts(table: FlowTable, row: Row, now: Time, client: string,
   const pending = close !== null && isPending(bits, found, close, knew);
   const waits = close === null && (bits & (hasTurn | serverTurn)) === hasTurn && !isAnswer(...found.before);
   const turnAt = connections.turnAt(row);
+  const idle = close === null ? NaN : idleAtClose(table, row, found, close, knew);
   return {
     id: -1, stream: connections.stream(row), frame: connections.firstFrame(row), client,
     clientPort: tuples.port(tuple, side), server, serverPort: tuples.port(tuple, side ^ 1),
@@ -311,7 +317,7 @@ export function readFacts(table: FlowTable, row: Row, now: Time, client: string,
     isPlain: closedCleanlyItself(connections, row), start: connections.start(row), end: connections.end(row),
     attempts: found.attempts, lastSyn, synAcks: found.synAcks, synAck, established, roundTrip, closer,
     closeAt: close === null ? NaN : close.time, closedByReset: close !== null && (close.flags & RST) !== 0,
-    otherCloseAt: found.otherCloseAt, idle: close === null ? NaN : idleAtClose(table, row, found, close, knew),
+    otherCloseAt: found.otherCloseAt, idle, unheard: close === null ? 0 : unheardAtClose(table, row, found, close, idle),
     saidGoodBye: (bits & saidGoodBye) !== 0, pending,
     requestAt: pending ? requestAt(bits, found, close.time - connections.turnAgeAtClose(row)) : waits ? turnAt : NaN,
     lastPieceAt: pending || waits ? (found.before[0]?.time ?? NaN) : NaN, requestPieces: connections.requestPieces(row),
@@ -431,6 +437,18 @@ function idleAtClose(
   if (pause === 0 || connections.pauseEndedBy(row) === close.talker || Math.abs(crossing) > 50 * MILLISECOND)
     return own === null ? NaN : close.time - own.time;
   return pause + close.time - connections.pauseEnd(row);
+}
+
+/** From its first word behind the client's last one to its own last one the server spoke alone. */
+function unheardAtClose(
+  { connections }: FlowTable, row: Row, { before: [said], established }: Landmarks, close: TellingSegment,
+  idle: Duration,
+): Duration {
+  const bits = connections.conversation(row);
+  if (close.talker === 0 || (bits & (hadTurnAtClose | serverTurnAtClose)) !== (hadTurnAtClose | serverTurnAtClose))
+    return 0;
+  const since = said?.time ?? established;
+  return connections.turnAgeAtClose(row) - idle >= LONG && close.time > since ? close.time - since : 0;
 }
 
 function lateOf({ before, behind, count }: Landmarks, close: TellingSegment, knew: boolean): Late | null {

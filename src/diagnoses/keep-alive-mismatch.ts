@@ -25,7 +25,10 @@ export const keepAliveMismatch: DiagnosisDetector = {
   detect(scene) {
     return scene.services.flatMap((service) =>
       idleTimers(scene, service)
-        .filter(({ crossed, otherLegs, role }) => role === 1 && crossed.length >= FEW && otherLegs.length === 0)
+        .filter(
+          ({ crossed, isUnheard, otherLegs, role }) =>
+            role === 1 && !isUnheard && crossed.length >= FEW && otherLegs.length === 0,
+        )
         .map((idle) => mismatch(scene, idle)),
     );
   },
