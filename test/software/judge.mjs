@@ -146,21 +146,26 @@ function reasonsFor(reset, flow, notes, routers) {
   const sent = near.filter(
     ({ peer, peerPort }) => peerPort === other.port && (peer === plain(other.address) || routers.has(peer)),
   );
-  // A note is of one RST, of its kind and nearest to it in time: the others are of the port, which has no socket left.
+  const kind = sent.filter(({ reason }) => ACTIVE.includes(reason) === (reset.shape === 'active'));
+  const answers = reset.shape === 'active' ? [] : near.filter(({ peerPort }) => peerPort === 0).map(() => null);
+  // A note is of one RST: where the same end sent another one of the note's kind, it is of that one.
   const isOfAnother = ({ t, reason }) =>
     flow.resets.some(
       ({ by, frame, shape, time }) =>
         by === reset.by && frame !== reset.frame && Math.abs(t - time) < NEAR &&
-        ACTIVE.includes(reason) === (shape === 'active') &&
-        (shape !== reset.shape || Math.abs(t - time) < Math.abs(t - reset.time)),
+        ACTIVE.includes(reason) === (shape === 'active'),
     );
-  const kind = sent.filter(
-    (note) => ACTIVE.includes(note.reason) === (reset.shape === 'active') && !isOfAnother(note),
+  // Where there are fewer notes than RSTs of a kind, and others have these reasons, the socket was gone by then: it is
+  // the answer of the port.
+  const alike = flow.resets.filter(
+    ({ by, shape, time }) => by === reset.by && shape === reset.shape && Math.abs(time - reset.time) < NEAR,
   );
-  const answers = reset.shape === 'active' ? [] : near.filter(({ peerPort }) => peerPort === 0).map(() => null);
+  const isOfThePort =
+    reset.shape !== 'active' && kind.length < alike.length && !kind.some(({ reason }) => fits(reset.cause, reason)) &&
+    kind.every(({ reason }) => alike.some((other) => other !== reset && fits(other.cause, reason)));
   const reasons =
     kind.length + answers.length > 0
-      ? [...kind.map(({ reason }) => reason), ...answers]
+      ? [...(isOfThePort ? [null] : kind.map(({ reason }) => reason)), ...answers]
       : sent.filter((note) => !isOfAnother(note)).map(({ reason }) => reason);
   return reasons.filter((reason) => reason === null || reason in FITS);
 }

@@ -151,7 +151,7 @@ describe('the cause of a RST', () => {
     });
   });
 
-  test('is looked up in the note nearest in time, where one end sent several: the socket is gone after the first', () => {
+  test('is that of the port, where one end sent several and the kernel noted fewer: the socket is gone by then', () => {
     const late = { by: 'server', shape: 'reactive', confidence: 'likely' };
     const storm = {
       ...flow({}),
@@ -161,7 +161,7 @@ describe('the cause of a RST', () => {
       ],
     };
     const resets = [note('TCP_ABORT_ON_DATA', '10.1.1.2|40000', 99.999_997)];
-    expect(causesOf({ ...healthy, resets }, [storm]).likely).toEqual({ right: 1, of: 1, wrong: [] });
+    expect(causesOf({ ...healthy, resets }, [storm]).likely).toEqual({ right: 2, of: 2, wrong: [] });
     const alone = { ...storm, resets: [{ ...late, frame: 9, time: 100, cause: 'echo' }] };
     expect(causesOf({ ...healthy, resets }, [alone]).likely.right).toBe(0);
   });
