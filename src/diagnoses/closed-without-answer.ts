@@ -23,11 +23,11 @@ const LATER: Duration = 100 * MILLISECOND;
 export const closedWithoutAnswer: DiagnosisDetector = {
   id: 'closed-without-answer', title: 'Closed without an answer',
   explains: {
-    'unanswered-request': ['closed'], 'linger-reset': [], 'rst-after-push': ['closed-peer', 'crossing'],
+    'unanswered-request': ['closed', 'cut'], 'linger-reset': [], 'rst-after-push': ['closed-peer', 'crossing'],
     'half-closed': ['killed', 'slow'],
   },
   detect(scene) {
-    return scene.services.flatMap((service) => told(scene, service) ?? []);
+    return scene.services.flatMap((service) => [told(scene, service), cut(scene, service)].flatMap((one) => one ?? []));
   },
   once(scene, left) {
     const closed = occurrences(left, 'unanswered-request', (finding, { facts }) =>
@@ -105,6 +105,36 @@ function told(scene: Scene, service: Service): Detected | null {
     },
     refutes: 'answers that were not captured',
     members,
+  };
+}
+
+/** A server that aborts in the middle of its answers, again and again. */
+function cut(scene: Scene, service: Service): Detected | null {
+  const found = everyone(service).flatMap((facts) =>
+    scene.isExplained(facts)
+      ? []
+      : scene
+          .findingsOf(facts)
+          .filter(({ id, cause }) => id === 'unanswered-request' && cause === 'cut')
+          .map(({ evidence }) => ({ facts, lost: Number(evidence['lostBytesServer']) })),
+  );
+  if (found.length < FEW) return null;
+  const software = serverSoftware(scene, service);
+  const asked = everyone(service).filter(({ bytes }) => bytes[0] > 0).length;
+  const most = Math.max(...found.map(({ lost }) => lost));
+  return {
+    severity: 'error', confidence: 'likely', service: { address: service.address, port: service.port },
+    by: { role: 'server', address: service.address },
+    message:
+      `${place(service)}${name(software)} aborts by RST in the middle of its answers (${found.length} of ${asked}): ` +
+      `up to ${most} bytes that it had sent were thrown away.`,
+    advice: [
+      'Let it close by FIN: no SO_LINGER {1, 0} (Go `SetLinger(0)`, Java `setSoLinger(true, 0)`), and what the client ' +
+        'still sends is read before close() (else the kernel resets: RFC 9293 §3.10.4).',
+      LOG,
+    ],
+    numbers: { matching: found.length, of: asked, lost: found.length, atOnce: 0 },
+    refutes: 'acknowledgments of these bytes that were not captured', members: found.map(({ facts }) => facts),
   };
 }
 

@@ -1,7 +1,7 @@
 import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
-import { MILLISECOND } from '../base/time.js';
+import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
-import { everyone, place, several } from './diagnosis.js';
+import { everyone, inSeconds, place, seconds, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
@@ -21,14 +21,23 @@ const POSTGRESQL_ERROR = 256;
 /** Of so many one may be out of order: accept() and close() cross the tap. */
 const ORDERLY = 20;
 
-/** A server that turns away whatever comes while as many connections as it takes are open. */
+/** Who waits for a place waits for long, and is served this soon behind the close that makes room. */
+const WAITS: Duration = SECOND;
+const ROOM: Duration = 50 * MILLISECOND;
+/** Of those that waited, this part must have been served so. */
+const MOST = 0.8;
+
+/**
+ * A server that turns away whatever comes while as many connections as it takes are open, or lets it wait until one of
+ * them closes.
+ */
 export const connectionLimit: DiagnosisDetector = {
   id: 'connection-limit', title: 'Limit of connections',
   explains: {
     'unanswered-request': [], 'linger-reset': [], 'rst-after-push': [], 'half-closed': [], 'unexpected-reset': [],
   },
   detect(scene) {
-    return scene.services.flatMap((service) => limit(scene, service) ?? []);
+    return scene.services.flatMap((service) => limit(scene, service) ?? waiting(scene, service) ?? []);
   },
 };
 
@@ -63,6 +72,69 @@ function limit(scene: Scene, service: Service): Detected | null {
   };
 }
 
+/**
+ * A worker for each connection (Apache's prefork, a pool of threads): what comes while all are held waits in the accept
+ * queue, taken in by the kernel, and is answered as soon as one of the others closes.
+ */
+function waiting(scene: Scene, service: Service): Detected | null {
+  const known = everyone(service).filter((facts) => !Number.isNaN(facts.established) && !scene.isExplained(facts));
+  const waited = known
+    .filter((facts) => firstAnswer(facts) - facts.established >= WAITS)
+    .sort((a, b) => firstAnswer(a) - firstAnswer(b));
+  if (waited.length < FEW) return null;
+  const served = known.filter((facts) => facts.bytes[1] > 0 && facts.closer !== -1);
+  const taken = new Set<Facts>();
+  const members = waited.filter((facts) => {
+    const at = firstAnswer(facts);
+    const room = served.find(
+      (other) =>
+        other !== facts && !taken.has(other) && other.closeAt <= at && at - other.closeAt <= ROOM &&
+        beginsToBeServed(other) < at - WAITS,
+    );
+    if (room !== undefined) taken.add(room);
+    return room !== undefined;
+  });
+  if (members.length < FEW || members.length < MOST * waited.length) return null;
+  const open = openAt(known.filter(({ bytes }) => bytes[1] > 0), beginsToBeServed);
+  const held = members.map((facts) => open(firstAnswer(facts) - ROOM));
+  const least = Math.min(...held);
+  // As many as there are places, each time; and nobody is served beyond.
+  if (least < 1 || Math.max(...held) > least + 1) return null;
+  const longest = Math.max(...members.map((facts) => firstAnswer(facts) - facts.established));
+  const gaveUp = known.filter(
+    ({ bytes, closer, closeAt, established }) => bytes[1] === 0 && closer === 0 && closeAt - established >= WAITS,
+  );
+  const software = serverSoftware(scene, service, known);
+  return {
+    severity: gaveUp.length > 0 ? 'error' : 'warning', confidence: 'likely',
+    service: { address: service.address, port: service.port }, by: { role: 'server', address: service.address },
+    message:
+      `${place(service)}${name(software)} serves ${several(least, 'connection')} at a time: ${members.length} others ` +
+      `waited up to ${seconds(longest)} for their first answer, each until one of them closed` +
+      `${gaveUp.length > 0 ? `; ${gaveUp.length} gave up` : ''}.`,
+    advice: [
+      `Give it more workers (${settingOf('connections', software)}), or let idle connections hold none: a shorter ` +
+        'keep-alive, workers that serve many connections each (Apache mpm_event, gunicorn `-k gthread`, an executor ' +
+        'that is not a thread for each connection).',
+      'Clients: a pool that is no larger than what the server serves, and that closes what it does not use.',
+    ],
+    numbers: {
+      limit: least, matching: members.length, of: known.length, longest: inSeconds(longest), gaveUp: gaveUp.length,
+    },
+    refutes: 'a first answer to one that waited while none of the others closed', members: [...members, ...gaveUp],
+  };
+}
+
+/** When the first answer came, where it was slow; NaN where it was not, or the slowest was another one. */
+function firstAnswer({ slowestAnswer, slowestAnswerAt, established }: Facts): Time {
+  return slowestAnswer > 0 && slowestAnswerAt - slowestAnswer - established < WAITS ? slowestAnswerAt : NaN;
+}
+
+function beginsToBeServed(facts: Facts): Time {
+  const first = firstAnswer(facts);
+  return Number.isNaN(first) ? beginning(facts) : first;
+}
+
 /** Closed as soon as it stood, with no more than an error. */
 function isRejected({ closer, closeAt, established, roundTrip, bytes, kinds, closedByReset }: Facts): boolean {
   if (closer === -1 || !(closeAt - established < SOON + roundTrip)) return false;
@@ -81,8 +153,8 @@ function beginning({ established, start, isGuessed }: Facts): Time {
 }
 
 /** How many of `accepted` were open at a moment. */
-function openAt(accepted: readonly Facts[]): (time: Time) => number {
-  const begins = Float64Array.from(accepted, beginning).sort();
+function openAt(accepted: readonly Facts[], from = beginning): (time: Time) => number {
+  const begins = Float64Array.from(accepted, from).sort();
   const ends = Float64Array.from(accepted, ({ closer, closeAt }) => (closer === -1 ? Infinity : closeAt)).sort();
   return (time) => countBefore(begins, time) - countBefore(ends, time);
 }

@@ -116,6 +116,7 @@ export interface Facts {
    * meanwhile, as by pings and heartbeats; 0 elsewhere.
    */
   readonly unheard: Duration;
+  /** The closer's good-bye ended that silence. */
   readonly saidGoodBye: boolean;
   /** The closer closed while a request of the client waited for its answer. */
   readonly pending: boolean;
@@ -156,6 +157,9 @@ export interface Facts {
   readonly turnOf: -1 | 0 | 1;
   readonly payloadAt: Time;
   readonly bytes: Both;
+  /** Of the first payload of each end, and of its last one before the close; 0 where there is none. */
+  readonly firstLength: Both;
+  readonly lastLength: Both;
   readonly packets: Both;
   /** Sequence numbers: the first that was seen of each end, and behind its last. */
   readonly firstSequence: Both;
@@ -224,6 +228,7 @@ class Landmarks {
   otherCloseAt: Time = NaN;
   /** The last new payload of each end before the close, and the first of it behind. */
   readonly before: [TellingSegment | null, TellingSegment | null] = [null, null];
+  readonly firstLength: [number, number] = [0, 0];
   behind: TellingSegment | null = null;
   reset: TellingSegment | null = null;
   readonly heard: [Time, Time] = [NaN, NaN];
@@ -267,6 +272,7 @@ function survey(table: FlowTable, row: Row): Landmarks {
     if ((flags & RST) === 0) found.heard[talker as 0 | 1] = time;
     else found.reset ??= copyOf(segment);
     if (length > 0 && (flags & RST) === 0) {
+      if (found.firstLength[talker as 0 | 1] === 0) found.firstLength[talker as 0 | 1] = length;
       if (found.close === null) found.before[talker as 0 | 1] = copyOf(segment);
       else if (found.behind === null && talker !== found.close.talker && isNew(found.before[talker as 0 | 1], segment))
         found.behind = copyOf(segment);
@@ -342,6 +348,7 @@ export function readFacts(table: FlowTable, row: Row, now: Time, client: string,
             repeats: connections.stallRepeats(row),
           },
     turnAt, turnOf: (bits & hasTurn) === 0 ? -1 : (bits & serverTurn) === 0 ? 0 : 1,
+    firstLength: found.firstLength, lastLength: [found.before[0]?.length ?? 0, found.before[1]?.length ?? 0],
     payloadAt: connections.payloadAt(row), bytes: both((role) => connections.bytes(row, role)),
     packets: both((role) => connections.packets(row, role)),
     firstSequence: both((role) => connections.firstSequence(row, role)),
