@@ -24,6 +24,8 @@ const ORDERLY = 20;
 /** Who waits for a place waits for long, and is served this soon behind the close that makes room. */
 const WAITS: Duration = SECOND;
 const ROOM: Duration = 50 * MILLISECOND;
+/** The times of answers are known so exactly. */
+const TICK: Duration = MILLISECOND;
 /** Of those that waited, this part must have been served so. */
 const MOST = 0.8;
 
@@ -88,7 +90,7 @@ function waiting(scene: Scene, service: Service): Detected | null {
     const at = firstAnswer(facts);
     const room = served.find(
       (other) =>
-        other !== facts && !taken.has(other) && other.closeAt <= at && at - other.closeAt <= ROOM &&
+        other !== facts && !taken.has(other) && other.closeAt <= at + TICK && at - other.closeAt <= ROOM &&
         beginsToBeServed(other) < at - WAITS,
     );
     if (room !== undefined) taken.add(room);

@@ -54,7 +54,7 @@ function workers(atOnce = false): Conversations {
     const start = index * 0.1;
     const room = index < 4 ? start : 5 + (index - 4) * 0.9;
     const session = capture.begin().open(start).say(start + 0.01, 'client', 90).acknowledge(start + 0.011, 'server');
-    const at = index < 4 ? start + 0.02 : atOnce ? start + 3 + index * 0.37 : room + 0.006;
+    const at = index < 4 ? start + 0.02 : atOnce ? start + 3 + index * 0.37 : room + 0.0021;
     session.say(at, 'server', 200).acknowledge(at + 0.002, 'client');
     // One of the first four leaves when the fifth comes in, and so on.
     const leaves = index < 6 ? 5 + index * 0.9 : 12 + index * 0.2;

@@ -158,4 +158,19 @@ describe('unanswered-request', () => {
   `,
     { ending: 'reset', resets: ['client reactive closed-peer'], findings: ['rst-after-push closed-peer server'] },
   );
+
+  tape(
+    'a client of SSH says good-bye well behind its last word: the server closes upon it, and owes nothing',
+    `${opened}
+    0.100 > P. 1:12 ack 1 "SSH-2.0-x\\r\\n"
+    0.110 < P. 1:41 ack 12
+    0.200 > P. 12:48 ack 41
+    0.201 < .  41:41 ack 48
+    0.600 > P. 48:108 ack 41
+    0.601 < F. 41:41 ack 108
+    0.602 > F. 108:108 ack 42
+    0.603 < .  42:42 ack 109
+  `,
+    { ending: 'closed' },
+  );
 });
