@@ -84,17 +84,17 @@ function waiting(scene: Scene, service: Service): Detected | null {
     .filter((facts) => firstAnswer(facts) - facts.established >= WAITS)
     .sort((a, b) => firstAnswer(a) - firstAnswer(b));
   if (waited.length < FEW) return null;
-  const served = known.filter((facts) => facts.bytes[1] > 0 && facts.closer !== -1);
-  const taken = new Set<Facts>();
+  const isOvertaken = overtaken(known);
+  // Each close makes room for one: both in the order of time.
+  const closes = known.filter(({ bytes, closer }) => bytes[1] > 0 && closer !== -1).sort((a, b) => a.closeAt - b.closeAt);
+  let next = 0;
   const members = waited.filter((facts) => {
     const at = firstAnswer(facts);
-    const room = served.find(
-      (other) =>
-        other !== facts && !taken.has(other) && other.closeAt <= at + TICK && at - other.closeAt <= ROOM &&
-        beginsToBeServed(other) < at - WAITS,
-    );
-    if (room !== undefined) taken.add(room);
-    return room !== undefined;
+    while (next < closes.length && at - closes[next]!.closeAt > ROOM) next++;
+    const room = closes[next];
+    if (room === undefined || room === facts || room.closeAt > at + TICK || isOvertaken(facts)) return false;
+    next++;
+    return true;
   });
   if (members.length < FEW || members.length < MOST * waited.length) return null;
   const open = openAt(known.filter(({ bytes }) => bytes[1] > 0), beginsToBeServed);
@@ -130,6 +130,18 @@ function waiting(scene: Scene, service: Service): Detected | null {
 /** When the first answer came, where it was slow; NaN where it was not, or the slowest was another one. */
 function firstAnswer({ slowestAnswer, slowestAnswerAt, established }: Facts): Time {
   return slowestAnswer > 0 && slowestAnswerAt - slowestAnswer - established < WAITS ? slowestAnswerAt : NaN;
+}
+
+/** Whether one that came later was served while this one waited: then it waits for something else. */
+function overtaken(known: readonly Facts[]): (facts: Facts) => boolean {
+  const sorted = known.filter(({ bytes }) => bytes[1] > 0).sort((a, b) => a.established - b.established);
+  const begins = Float64Array.from(sorted, ({ established }) => established);
+  const soonest = Float64Array.from(sorted, beginsToBeServed);
+  for (let at = soonest.length - 2; at >= 0; at--) soonest[at] = Math.min(soonest[at]!, soonest[at + 1]!);
+  return (facts) => {
+    const later = countBefore(begins, facts.established + TICK);
+    return later < soonest.length && soonest[later]! < firstAnswer(facts) - ROOM;
+  };
 }
 
 function beginsToBeServed(facts: Facts): Time {
