@@ -183,7 +183,7 @@ function givenUpAnyhow(
   const [least, most] = [waits[0]!, waits.at(-1)!];
   if (
     members.length < FEW || Math.max(...closes) - Math.min(...closes) < LONG ||
-    own.some((facts) => facts.slowestAnswer > least)
+    own.some((facts) => !waiting.includes(facts) && facts.slowestAnswer > least)
   )
     return null;
   const answered = members.filter(({ late }) => late !== null).length;

@@ -18,6 +18,9 @@ const MANY = 3;
 /** Idle connections that a client closes as if by a clock, from which on it is told. */
 const HABIT = 5;
 
+/** Proxies that never pass on bytes without reading them: no tunnel. */
+const HTTP_PROXIES: readonly string[] = ['Varnish', 'Squid', 'Traffic Server'];
+
 /** Shorter pauses than this are no idleness (idle-timer.ts). */
 const IDLE: Duration = SECOND;
 
@@ -143,6 +146,8 @@ function limit(scene: Scene, idle: IdleTimer): Detected {
   const count = lost.length + otherLegs.filter(isLost).length;
   const who = isProxy || role === 0 ? address : place(service);
   const software = role === 1 ? serverSoftware(scene, service, members) : clientSoftware(scene, address);
+  // What forwards HTTP alone keeps its connections to both sides apart: it closes two at once in the middle of an answer.
+  const isCutOff = isProxy && software !== null && HTTP_PROXIES.includes(software.name);
   const part = `${members.length} of ${of}`;
   const what = isUnheard
     ? `closes connections whose client has said nothing for ${period(idle)} (${part}), though it spoke itself ` +
@@ -153,12 +158,19 @@ function limit(scene: Scene, idle: IdleTimer): Detected {
       ? `closes connections that are idle for ${period(idle)} (${part})`
       : `closes its idle connections to ${place(service)} after ${period(idle)} (${part})`;
   return {
-    severity: count >= MANY ? 'error' : count > 0 || isTunnel || isHard || isUnheard ? 'warning' : 'info',
+    severity: count >= MANY ? 'error' : count > 0 || isTunnel || isHard || isUnheard || isCutOff ? 'warning' : 'info',
     confidence: confidenceOf(idle), service: { address: service.address, port: service.port },
     by: { role: isProxy ? 'proxy' : role === 1 ? 'server' : 'client', address },
-    message: `${who}${name(software)} ${what}; ${outcome(count, isTunnel, isHard)}${kept(survivors.length)}.`,
+    message:
+      `${who}${name(software)} ${what}` +
+      `${isCutOff ? '' : `; ${outcome(count, isTunnel, isHard)}`}${kept(survivors.length)}.`,
     advice: isUnheard
       ? unheardAdvice(settingOf('idle', software))
+      : isCutOff
+        ? [
+            `See why the server behind stops in the middle of its answers, or give it longer ` +
+              `(${settingOf('patience', software)}).`,
+          ]
       : advice(idle, settingOf(isProxy ? 'proxyIdle' : 'idle', software), count > 0 || isHard, isTunnel),
     numbers: {
       seconds: inSeconds(told(idle)), spread: inSeconds(timer.spread), matching: members.length, of, lost: count,
