@@ -446,7 +446,13 @@ function idleAtClose(
   return pause + close.time - connections.pauseEnd(row);
 }
 
-/** From its first word behind the client's last one to its own last one the server spoke alone. */
+/** How far one timer's periods differ (timer.ts). */
+const APART = { least: 50 * MILLISECOND, share: 0.02 };
+
+/**
+ * From its first word behind the client's last one to its own last one the server spoke alone; or it said one word, in
+ * the middle of the silence, as who asks after half of its limit (PostgreSQL's walsender, WalSndKeepaliveIfNecessary).
+ */
 function unheardAtClose(
   { connections }: FlowTable, row: Row, { before: [said], established }: Landmarks, close: TellingSegment,
   idle: Duration,
@@ -455,7 +461,10 @@ function unheardAtClose(
   if (close.talker === 0 || (bits & (hadTurnAtClose | serverTurnAtClose)) !== (hadTurnAtClose | serverTurnAtClose))
     return 0;
   const since = said?.time ?? established;
-  return connections.turnAgeAtClose(row) - idle >= LONG && close.time > since ? close.time - since : 0;
+  const age = connections.turnAgeAtClose(row);
+  const quiet = close.time - age - since;
+  const isHalf = idle >= LONG && Math.abs(quiet - idle) <= Math.max(APART.least, APART.share * idle);
+  return age - idle >= LONG || (age - idle < APART.least && isHalf) ? Math.max(0, close.time - since) : 0;
 }
 
 function lateOf({ before, behind, count }: Landmarks, close: TellingSegment, knew: boolean): Late | null {

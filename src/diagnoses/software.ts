@@ -231,7 +231,7 @@ const SOFTWARE: readonly Software[] = [
     settings: {
       idle:
         '`idle_in_transaction_session_timeout`, outside of transactions `idle_session_timeout` (both off by ' +
-        'default)',
+        'default), of replication `wal_sender_timeout`',
       answer: '`statement_timeout`, or pg_terminate_backend()', connections: '`max_connections` (100 by default)',
     },
     source: 'postgresql.org/docs/current/runtime-config-client.html',

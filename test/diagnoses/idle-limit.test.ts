@@ -178,6 +178,26 @@ test('a server gives up clients that answer none of its pings: their silence cou
   expect(diagnosis!.advice.join(' ')).toContain('`ping_interval`');
 });
 
+test('a server asks once, after half of its limit, and closes at the whole', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 5; index++) {
+    const start = index * 0.3;
+    capture
+      .begin({ port: 5432 })
+      .open(start)
+      .exchange(start + 0.01, 0.003, '\0\0\0\x08\0\x03\0\0', 300)
+      .say(start + 0.02, 'client', 34)
+      .acknowledge(start + 0.021, 'server')
+      .say(start + 1.521, 'server', 18)
+      .acknowledge(start + 1.523, 'client')
+      .close(start + 3.021 + index * 0.001, 'server')
+      .close(start + 3.04, 'client');
+  }
+  const [diagnosis, ...others] = await capture.diagnoses();
+  expect(others).toEqual([]);
+  expect(diagnosis!.message).toMatch(/^10\.0\.0\.2:5432 \(PostgreSQL\) closes connections whose client has said nothing for 3\.00 s \(5 of 5\)/);
+});
+
 test('a client of HTTP says nothing while it is sent one piece after the other: that is no silence', async () => {
   const capture = new Conversations();
   for (let index = 0; index < 5; index++)
