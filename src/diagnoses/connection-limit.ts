@@ -99,9 +99,9 @@ function waiting(scene: Scene, service: Service): Detected | null {
   if (members.length < FEW || members.length < MOST * waited.length) return null;
   const open = openAt(known.filter(({ bytes }) => bytes[1] > 0), beginsToBeServed);
   const held = members.map((facts) => open(firstAnswer(facts) - ROOM));
-  const least = Math.min(...held);
-  // As many as there are places, each time; and nobody is served beyond.
-  if (least < 1 || Math.max(...held) > least + 1) return null;
+  const most = Math.max(...held);
+  // As many as there are places, each time, but where two left together.
+  if (most < 1 || held.filter((count) => count >= most - 1).length < MOST * held.length) return null;
   const longest = Math.max(...members.map((facts) => firstAnswer(facts) - facts.established));
   const gaveUp = known.filter(
     ({ bytes, closer, closeAt, established }) => bytes[1] === 0 && closer === 0 && closeAt - established >= WAITS,
@@ -111,7 +111,7 @@ function waiting(scene: Scene, service: Service): Detected | null {
     severity: gaveUp.length > 0 ? 'error' : 'warning', confidence: 'likely',
     service: { address: service.address, port: service.port }, by: { role: 'server', address: service.address },
     message:
-      `${place(service)}${name(software)} serves ${several(least, 'connection')} at a time: ${members.length} others ` +
+      `${place(service)}${name(software)} serves ${several(most, 'connection')} at a time: ${members.length} others ` +
       `waited up to ${seconds(longest)} for their first answer, each until one of them closed` +
       `${gaveUp.length > 0 ? `; ${gaveUp.length} gave up` : ''}.`,
     advice: [
@@ -121,7 +121,7 @@ function waiting(scene: Scene, service: Service): Detected | null {
       'Clients: a pool that is no larger than what the server serves, and that closes what it does not use.',
     ],
     numbers: {
-      limit: least, matching: members.length, of: known.length, longest: inSeconds(longest), gaveUp: gaveUp.length,
+      limit: most, matching: members.length, of: known.length, longest: inSeconds(longest), gaveUp: gaveUp.length,
     },
     refutes: 'a first answer to one that waited while none of the others closed', members: [...members, ...gaveUp],
   };

@@ -1,4 +1,4 @@
-import { MILLISECOND } from '../base/time.js';
+import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
 import { everyone, inSeconds, place, seconds, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
@@ -46,6 +46,9 @@ export const keepAliveMismatch: DiagnosisDetector = {
   },
 };
 
+/** Closes of a habit lie apart. */
+const APART: Duration = SECOND;
+
 /** A server that is done with a connection closes it this soon behind its answer. */
 const BEHIND: Duration = 100 * MILLISECOND;
 
@@ -63,7 +66,9 @@ function notKept(scene: Scene, service: Service): Detected[] {
   const members = closed.filter(
     (facts) => isLost(facts) && scene.findingsOf(facts).some(({ severity }) => severity !== 'info'),
   );
-  if (members.length < NOT_KEPT) return [];
+  const closes = members.map(({ closeAt }) => closeAt);
+  // What is closed in one moment was ended by something else.
+  if (members.length < NOT_KEPT || Math.max(...closes) - Math.min(...closes) < APART) return [];
   const software = serverSoftware(scene, service);
   const clients = [...new Set(members.map(({ client }) => client))];
   const ages = members.map(({ late, closeAt }) => Math.max(0, late!.at - closeAt));

@@ -161,8 +161,10 @@ const IN_USE = 1 / 3;
  * HandleChildCrash). What its clients asked next was lost.
  */
 function together(scene: Scene, service: Service, known: readonly Facts[]): Detected | null {
-  const groups = simultaneousCloses(known.filter((facts) => !scene.isExplained(facts)));
-  const group = groups.find((one) => isOfAll(known, one));
+  const free = known.filter((facts) => !scene.isExplained(facts));
+  const group =
+    simultaneousCloses(free).find((one) => isOfAll(known, one)) ??
+    closesOneByOne(free).find((one) => one.length >= MANY && isOfAll(known, one));
   if (group === undefined) return null;
   const moment = group.at(-1)!.closeAt;
   const lost = group.filter((facts) => facts.pending || isLost(facts)).length;
@@ -188,6 +190,29 @@ function together(scene: Scene, service: Service, known: readonly Facts[]): Dete
     refutes: 'a connection of the service that was open then and went on', members: group, first: group[0]!.closeAt,
     last: moment,
   };
+}
+
+/**
+ * Where each session has a process of its own, these end as the scheduler lets them (measured of PostgreSQL: eight within
+ * 15 ms).
+ */
+const EACH: Duration = 50 * MILLISECOND;
+const TOGETHER: Duration = 250 * MILLISECOND;
+const MANY = 5;
+
+/** Closes that follow each other shortly; their own sessions alone, and not those that were taken meanwhile. */
+function closesOneByOne(known: readonly Facts[]): Facts[][] {
+  const groups: Facts[][] = [];
+  for (const facts of closesOf(known)) {
+    const group = groups.at(-1);
+    if (
+      group !== undefined && facts.closeAt - group.at(-1)!.closeAt <= EACH &&
+      facts.closeAt - group[0]!.closeAt <= TOGETHER
+    )
+      group.push(facts);
+    else groups.push([facts]);
+  }
+  return groups;
 }
 
 /** All that had been open for a while, some of it in use, and something was lost. */

@@ -114,12 +114,12 @@ test('a limit for requests that is looked at once a second cuts off some togethe
 });
 
 /** A server ends all sessions in one moment, whatever each is at, and takes new ones; `idle` of them said nothing. */
-function endedTogether(idle: number, answeredAt = 2.6): Conversations {
+function endedTogether(idle: number, apart = 0.0007): Conversations {
   const capture = new Conversations();
   for (let index = 0; index < 6; index++) {
-    const at = 3 + index * 0.0007;
+    const at = 3 + index * apart;
     const session = capture.begin({ port: 6379 }).open(index * 0.1).exchange(index * 0.1 + 0.01);
-    if (index >= idle) session.exchange(answeredAt + index * 0.05);
+    if (index >= idle) session.exchange(2.6 + index * 0.05);
     session
       .close(at, 'server')
       .say(3.4 + index * 0.05, 'client', 30)
@@ -145,6 +145,11 @@ test('an administrator ends all sessions, and the server goes on', async () => {
   );
   expect(diagnosis!.advice[0]).toContain('CLIENT KILL');
   expect(diagnosis!.explains).toEqual(['rst-after-push']);
+});
+
+test('each session has a process of its own, which ends when it is its turn', async () => {
+  expect((await endedTogether(2, 0.009).diagnoses()).map(inShort)).toEqual(['error restart server 10.0.0.2']);
+  expect((await endedTogether(2, 0.06).diagnoses()).filter(({ id }) => id === 'restart')).toEqual([]);
 });
 
 test('one that goes on refutes it, and so does a round of idle ones', async () => {
