@@ -99,6 +99,7 @@ function full(scene: Scene, service: Service): Detected | null {
   const connects = everyone(service).filter(({ attempts }) => attempts > 0);
   const waiting = [...new Set(queued)].filter((facts) => isServedMeanwhile(facts, connects));
   if (waiting.length < FEW || waiting.length < PART * service.count) return null;
+  if (reset.length + unheard.length === 0 && areDroppedBefore(waiting, connects)) return null;
   // Where other segments get lost, too, SYNs do.
   const others = connects.filter((facts) => !waiting.includes(facts) && facts.synAcks === 1);
   const [sent, again] = [sum(others, ({ packets }) => packets[1]), sum(others, ({ repeats }) => repeats[1])];
@@ -159,6 +160,40 @@ function isServedMeanwhile({ start, synAck, end, frame }: Facts, connects: reado
       other.frame !== frame &&
       (isWithin(other.synAck) || (other.turnOf === 1 && (isWithin(other.turnAt) || isWithin(other.payloadAt)))),
   );
+}
+
+/** Connects that one SYN was not enough for, while the service took or served others; empty where they are few. */
+export function slowWhileServed(scene: Scene, service: Service): readonly Facts[] {
+  const connects = everyone(service).filter(({ attempts }) => attempts > 0);
+  const waiting = connects.filter(
+    (facts) =>
+      !scene.isExplained(facts) && facts.attempts > 1 && facts.reset?.by !== 1 &&
+      (Number.isNaN(facts.synAck) || facts.synAck - facts.start > SLOW) && isServedMeanwhile(facts, connects),
+  );
+  const isMany = waiting.length >= FEW && waiting.length >= PART * service.count;
+  return isMany && areDroppedBefore(waiting, connects) ? waiting : [];
+}
+
+/** Who came through is answered this soon, where nobody waits in a queue. */
+const SERVED: Duration = 20 * MILLISECOND;
+const MOST = 0.8;
+
+/**
+ * Whether the first SYNs of `waiting` were dropped while no completed connection waited to be accepted: of an empty
+ * queue the kernel drops none (sk_acceptq_is_full, include/net/sock.h).
+ */
+function areDroppedBefore(waiting: readonly Facts[], connects: readonly Facts[]): boolean {
+  const taken = connects.filter(({ established, bytes }) => !Number.isNaN(established) && bytes[0] > 0);
+  if (taken.length < FEW) return false;
+  const isFree = ({ start, frame }: Facts): boolean =>
+    taken.every((other) => other.frame === frame || !mayWait(other, start));
+  return waiting.filter(isFree).length >= MOST * waiting.length;
+}
+
+/** Whether this one may have stood in the queue then: its slowest answer may have been the first. */
+function mayWait({ synAck, established, slowestAnswer, bytes, turns }: Facts, then: Time): boolean {
+  if (synAck - SERVED > then) return false;
+  return bytes[1] === 0 || turns < 2 || established + Math.max(SERVED, slowestAnswer) > then;
 }
 
 function sum(all: readonly Facts[], of: (facts: Facts) => number): number {

@@ -130,7 +130,7 @@ function givenUp(scene: Scene, service: Service, client: string, own: readonly F
     )
       best = { origin, timer };
   }
-  if (best === null) return null;
+  if (best === null) return givenUpAnyhow(scene, service, client, own, waiting);
   const { value, spread, members } = best.timer;
   const waited = own.filter(
     (facts) => !waiting.includes(facts) && facts.slowestAnswer > value + Math.max(50 * MILLISECOND, value * 0.02),
@@ -141,9 +141,7 @@ function givenUp(scene: Scene, service: Service, client: string, own: readonly F
     .flatMap(({ late, requestAt }) => (late === null ? [] : [late.at - requestAt]))
     .sort((a, b) => a - b);
   const answer = answers[answers.length >> 1];
-  const isProxy = scene
-    .servicesOf(client)
-    .some((offered) => offered.address === client && everyone(offered).some((facts) => facts.client !== client));
+  const isProxy = isProxyHere(scene, client);
   const requests = own.reduce((sum, { turns }) => sum + Math.ceil(turns / 2), 0);
   const of = members.length + waited;
   const told =
@@ -167,17 +165,60 @@ function givenUp(scene: Scene, service: Service, client: string, own: readonly F
   };
 }
 
+/** Requests that were given up after times that no timer has in common, from which on they are told together. */
+const FEW = 3;
+
 /**
- * Protocols whose clients send what nobody answers (MQTT 3.1.1 §4.3.1, QoS 0; AMQP 0-9-1, basic.publish), once the
- * server has greeted them.
+ * No clock shows: one that looks once a second (Squid), one with a random part, people. Nobody of that client waited
+ * longer and was answered.
  */
-const UNANSWERED: ReadonlySet<string> = new Set(['mqtt', 'amqp']);
+function givenUpAnyhow(
+  scene: Scene, service: Service, client: string, own: readonly Facts[], waiting: readonly Facts[],
+): Detected | null {
+  const members = waiting.filter(({ closeAt, requestAt }) => closeAt - requestAt >= LONG);
+  const waits = members.map(({ closeAt, requestAt }) => closeAt - requestAt).sort((a, b) => a - b);
+  const closes = members.map(({ closeAt }) => closeAt);
+  const [least, most] = [waits[0]!, waits.at(-1)!];
+  if (
+    members.length < FEW || Math.max(...closes) - Math.min(...closes) < LONG ||
+    own.some((facts) => !waiting.includes(facts) && facts.slowestAnswer > least)
+  )
+    return null;
+  const answered = members.filter(({ late }) => late !== null).length;
+  const isProxy = isProxyHere(scene, client);
+  return {
+    severity: 'warning', confidence: 'possible', service: { address: service.address, port: service.port },
+    by: { role: isProxy ? 'proxy' : 'client', address: client },
+    message:
+      `${client} gives up waiting for ${place(service)} ${seconds(least).replace(' s', '')} to ${seconds(most)} after ` +
+      `its request (${members.length} of ${members.length}); the server ` +
+      `${answered === 0 ? 'never answered' : `answered ${answered} of them later, to nobody`}.`,
+    advice: patienceAdvice(scene, service, client, { isProxy, isAnswered: answered > 0 }),
+    numbers: {
+      seconds: inSeconds(waits[waits.length >> 1]!), spread: inSeconds(most - least), matching: members.length,
+      of: members.length, lost: members.length, answeredLater: answered,
+    },
+    refutes: `a request of ${client} that waited for more than ${seconds(most)} and was answered`, members,
+  };
+}
+
+function isProxyHere(scene: Scene, client: string): boolean {
+  return scene
+    .servicesOf(client)
+    .some((offered) => offered.address === client && everyone(offered).some((facts) => facts.client !== client));
+}
+
+/**
+ * Protocols whose clients send what nobody answers (MQTT 3.1.1 §4.3.1, QoS 0; AMQP 0-9-1, basic.publish; NATS, PUB),
+ * once the server has greeted them.
+ */
+const UNANSWERED: ReadonlySet<string> = new Set(['mqtt', 'amqp', 'nats']);
 
 /** The client closed while its request waited, and never took the answer. */
 function isGivenUp({
   kinds, bytes, lastPieceAt, closer, pending, late, requestPieces, requestAt, closeAt, roundTrip, reset, closedByReset,
 }: Facts): boolean {
-  if (bytes[1] > 0 && UNANSWERED.has(PAYLOAD_KINDS[kinds[0]]!)) return false;
+  if (bytes[1] > 0 && kinds.some((kind) => UNANSWERED.has(PAYLOAD_KINDS[kind]!))) return false;
   if (
     closer !== 0 || !pending || late?.read === true || requestPieces > (closeAt - lastPieceAt < LAST_WORD ? 2 : 1) ||
     (closedByReset && reset?.bare === true)

@@ -1,3 +1,4 @@
+import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
 import { MILLISECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
 import { everyone, inSeconds, place, seconds, several } from './diagnosis.js';
@@ -23,11 +24,13 @@ const LATER: Duration = 100 * MILLISECOND;
 export const closedWithoutAnswer: DiagnosisDetector = {
   id: 'closed-without-answer', title: 'Closed without an answer',
   explains: {
-    'unanswered-request': ['closed'], 'linger-reset': [], 'rst-after-push': ['closed-peer', 'crossing'],
+    'unanswered-request': ['closed', 'cut'], 'linger-reset': [], 'rst-after-push': ['closed-peer', 'crossing'],
     'half-closed': ['killed', 'slow'],
   },
   detect(scene) {
-    return scene.services.flatMap((service) => told(scene, service) ?? []);
+    return scene.services.flatMap((service) => 
+      [told(scene, service), incomplete(scene, service), cut(scene, service)].flatMap((one) => one ?? []),
+    );
   },
   once(scene, left) {
     const closed = occurrences(left, 'unanswered-request', (finding, { facts }) =>
@@ -105,6 +108,69 @@ function told(scene: Scene, service: Service): Detected | null {
     },
     refutes: 'answers that were not captured',
     members,
+  };
+}
+
+/** A server that answers requests which do not come to their end by 408 (RFC 9110 §15.5.9). */
+function incomplete(scene: Scene, service: Service): Detected | null {
+  const members = everyone(service).filter(
+    (facts) =>
+      PAYLOAD_KINDS[facts.kinds[1]] === 'http-timeout' && facts.bytes[0] > 0 && facts.closer === 1 &&
+      facts.slowestAnswer >= LATER && !scene.isExplained(facts),
+  );
+  if (members.length < FEW) return null;
+  const timer = timerOf(members.map((of) => ({ value: of.slowestAnswer, of })));
+  const waits = members.map(({ slowestAnswer }) => slowestAnswer);
+  const [least, most] = [Math.min(...waits), Math.max(...waits)];
+  const software = serverSoftware(scene, service);
+  const after = timer === null ? `${seconds(least).replace(' s', '')} to ${seconds(most)}` : seconds(timer.value);
+  const count = timer?.members.length ?? members.length;
+  return {
+    severity: 'warning', confidence: 'likely', service: { address: service.address, port: service.port },
+    by: { role: 'server', address: service.address },
+    message:
+      `${place(service)}${name(software)} ends requests that do not arrive in full by 408, ${after} after they began ` +
+      `(${count} of ${members.length}).`,
+    advice: [
+      'See why the clients do not send the rest: a slow or broken road (large segments alone: path MTU), a client that ' +
+        'waits or hangs in the middle of a body, somebody who holds connections on purpose (slowloris).',
+      `Or give them longer (${settingOf('request', software)}).`,
+    ],
+    numbers: {
+      seconds: inSeconds(timer?.value ?? least), spread: inSeconds(timer?.spread ?? most - least), matching: count,
+      of: members.length, lost: members.length, atOnce: 0,
+    },
+    refutes: 'the rest of one of these requests, which was not captured', members,
+  };
+}
+
+/** A server that aborts in the middle of its answers, again and again. */
+function cut(scene: Scene, service: Service): Detected | null {
+  const found = everyone(service).flatMap((facts) =>
+    scene.isExplained(facts)
+      ? []
+      : scene
+          .findingsOf(facts)
+          .filter(({ id, cause }) => id === 'unanswered-request' && cause === 'cut')
+          .map(({ evidence }) => ({ facts, lost: Number(evidence['lostBytesServer']) })),
+  );
+  if (found.length < FEW) return null;
+  const software = serverSoftware(scene, service);
+  const asked = everyone(service).filter(({ bytes }) => bytes[0] > 0).length;
+  const most = Math.max(...found.map(({ lost }) => lost));
+  return {
+    severity: 'error', confidence: 'likely', service: { address: service.address, port: service.port },
+    by: { role: 'server', address: service.address },
+    message:
+      `${place(service)}${name(software)} aborts by RST in the middle of its answers (${found.length} of ${asked}): ` +
+      `up to ${most} bytes that it had sent were thrown away.`,
+    advice: [
+      'Let it close by FIN: no SO_LINGER {1, 0} (Go `SetLinger(0)`, Java `setSoLinger(true, 0)`), and what the client ' +
+        'still sends is read before close() (else the kernel resets: RFC 9293 §3.10.4).',
+      LOG,
+    ],
+    numbers: { matching: found.length, of: asked, lost: found.length, atOnce: 0 },
+    refutes: 'acknowledgments of these bytes that were not captured', members: found.map(({ facts }) => facts),
   };
 }
 

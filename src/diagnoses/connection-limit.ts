@@ -1,7 +1,7 @@
 import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
-import { MILLISECOND } from '../base/time.js';
+import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
-import { everyone, place, several } from './diagnosis.js';
+import { everyone, inSeconds, place, seconds, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
@@ -21,14 +21,25 @@ const POSTGRESQL_ERROR = 256;
 /** Of so many one may be out of order: accept() and close() cross the tap. */
 const ORDERLY = 20;
 
-/** A server that turns away whatever comes while as many connections as it takes are open. */
+/** Who waits for a place waits for long, and is served this soon behind the close that makes room. */
+const WAITS: Duration = SECOND;
+const ROOM: Duration = 50 * MILLISECOND;
+/** The times of answers are known so exactly. */
+const TICK: Duration = MILLISECOND;
+/** Of those that waited, this part must have been served so. */
+const MOST = 0.8;
+
+/**
+ * A server that turns away whatever comes while as many connections as it takes are open, or lets it wait until one of
+ * them closes.
+ */
 export const connectionLimit: DiagnosisDetector = {
   id: 'connection-limit', title: 'Limit of connections',
   explains: {
     'unanswered-request': [], 'linger-reset': [], 'rst-after-push': [], 'half-closed': [], 'unexpected-reset': [],
   },
   detect(scene) {
-    return scene.services.flatMap((service) => limit(scene, service) ?? []);
+    return scene.services.flatMap((service) => limit(scene, service) ?? waiting(scene, service) ?? []);
   },
 };
 
@@ -66,6 +77,81 @@ function stood({ isGuessed, established, reset, closedByReset, bytes }: Facts): 
   return (isGuessed || !Number.isNaN(established)) && !(closedByReset && reset?.bare === true && bytes[1] === 0);
 }
 
+/**
+ * A worker for each connection (Apache's prefork, a pool of threads): what comes while all are held waits in the accept
+ * queue, taken in by the kernel, and is answered as soon as one of the others closes.
+ */
+function waiting(scene: Scene, service: Service): Detected | null {
+  const known = scene.free(service).filter((facts) => !Number.isNaN(facts.established));
+  const waited = known
+    .filter((facts) => firstAnswer(facts) - facts.established >= WAITS)
+    .sort((a, b) => firstAnswer(a) - firstAnswer(b));
+  if (waited.length < FEW) return null;
+  const isOvertaken = overtaken(known);
+  // Each close makes room for one: both in the order of time.
+  const closes = known.filter(({ bytes, closer }) => bytes[1] > 0 && closer !== -1).sort((a, b) => a.closeAt - b.closeAt);
+  let next = 0;
+  const members = waited.filter((facts) => {
+    const at = firstAnswer(facts);
+    while (next < closes.length && at - closes[next]!.closeAt > ROOM) next++;
+    const room = closes[next];
+    if (room === undefined || room === facts || room.closeAt > at + TICK || isOvertaken(facts)) return false;
+    next++;
+    return true;
+  });
+  if (members.length < FEW || members.length < MOST * waited.length) return null;
+  const open = openAt(known.filter(({ bytes }) => bytes[1] > 0), beginsToBeServed);
+  const held = members.map((facts) => open(firstAnswer(facts) - ROOM));
+  const most = Math.max(...held);
+  // As many as there are places, each time, but where two left together.
+  if (most < 1 || held.filter((count) => count >= most - 1).length < MOST * held.length) return null;
+  const longest = Math.max(...members.map((facts) => firstAnswer(facts) - facts.established));
+  const gaveUp = known.filter(
+    ({ bytes, closer, closeAt, established }) => bytes[1] === 0 && closer === 0 && closeAt - established >= WAITS,
+  );
+  const software = serverSoftware(scene, service, known);
+  return {
+    severity: gaveUp.length > 0 ? 'error' : 'warning', confidence: 'likely',
+    service: { address: service.address, port: service.port }, by: { role: 'server', address: service.address },
+    message:
+      `${place(service)}${name(software)} serves ${several(most, 'connection')} at a time: ${members.length} others ` +
+      `waited up to ${seconds(longest)} for their first answer, each until one of them closed` +
+      `${gaveUp.length > 0 ? `; ${gaveUp.length} gave up` : ''}.`,
+    advice: [
+      `Give it more workers (${settingOf('connections', software)}), or let idle connections hold none: a shorter ` +
+        'keep-alive, workers that serve many connections each (Apache mpm_event, gunicorn `-k gthread`, an executor ' +
+        'that is not a thread for each connection).',
+      'Clients: a pool that is no larger than what the server serves, and that closes what it does not use.',
+    ],
+    numbers: {
+      limit: most, matching: members.length, of: known.length, longest: inSeconds(longest), gaveUp: gaveUp.length,
+    },
+    refutes: 'a first answer to one that waited while none of the others closed', members: [...members, ...gaveUp],
+  };
+}
+
+/** When the first answer came, where it was slow; NaN where it was not, or the slowest was another one. */
+function firstAnswer({ slowestAnswer, slowestAnswerAt, established }: Facts): Time {
+  return slowestAnswer > 0 && slowestAnswerAt - slowestAnswer - established < WAITS ? slowestAnswerAt : NaN;
+}
+
+/** Whether one that came later was served while this one waited: then it waits for something else. */
+function overtaken(known: readonly Facts[]): (facts: Facts) => boolean {
+  const sorted = known.filter(({ bytes }) => bytes[1] > 0).sort((a, b) => a.established - b.established);
+  const begins = Float64Array.from(sorted, ({ established }) => established);
+  const soonest = Float64Array.from(sorted, beginsToBeServed);
+  for (let at = soonest.length - 2; at >= 0; at--) soonest[at] = Math.min(soonest[at]!, soonest[at + 1]!);
+  return (facts) => {
+    const later = countBefore(begins, facts.established + TICK);
+    return later < soonest.length && soonest[later]! < firstAnswer(facts) - ROOM;
+  };
+}
+
+function beginsToBeServed(facts: Facts): Time {
+  const first = firstAnswer(facts);
+  return Number.isNaN(first) ? beginning(facts) : first;
+}
+
 /** Closed as soon as it stood, with no more than an error. */
 function isRejected({ closer, closeAt, established, roundTrip, bytes, kinds, closedByReset }: Facts): boolean {
   if (closer === -1 || !(closeAt - established < SOON + roundTrip)) return false;
@@ -84,8 +170,8 @@ function beginning({ established, start, isGuessed }: Facts): Time {
 }
 
 /** How many of `accepted` were open at a moment. */
-function openAt(accepted: readonly Facts[]): (time: Time) => number {
-  const begins = Float64Array.from(accepted, beginning).sort();
+function openAt(accepted: readonly Facts[], from = beginning): (time: Time) => number {
+  const begins = Float64Array.from(accepted, from).sort();
   const ends = Float64Array.from(accepted, ({ closer, closeAt }) => (closer === -1 ? Infinity : closeAt)).sort();
   return (time) => countBefore(begins, time) - countBefore(ends, time);
 }

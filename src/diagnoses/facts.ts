@@ -113,6 +113,12 @@ export interface Facts {
    * How long no payload was known to the closer when it closed, its own good-bye aside; NaN where that does not show.
    */
   readonly idle: Duration;
+  /**
+   * How long the client had said nothing when the server closed, which had spoken out of that silence itself
+   * meanwhile, as by pings and heartbeats; 0 elsewhere.
+   */
+  readonly unheard: Duration;
+  /** The closer's good-bye ended that silence. */
   readonly saidGoodBye: boolean;
   /** The closer closed while a request of the client waited for its answer. */
   readonly pending: boolean;
@@ -153,6 +159,9 @@ export interface Facts {
   readonly turnOf: -1 | 0 | 1;
   readonly payloadAt: Time;
   readonly bytes: Both;
+  /** Of the first payload of each end, and of its last one before the close; 0 where there is none. */
+  readonly firstLength: Both;
+  readonly lastLength: Both;
   readonly packets: Both;
   /** Sequence numbers: the first that was seen of each end, and behind its last. */
   readonly firstSequence: Both;
@@ -221,6 +230,7 @@ class Landmarks {
   otherCloseAt: Time = NaN;
   /** The last new payload of each end before the close, and the first of it behind. */
   readonly before: [TellingSegment | null, TellingSegment | null] = [null, null];
+  readonly firstLength: [number, number] = [0, 0];
   behind: TellingSegment | null = null;
   reset: TellingSegment | null = null;
   readonly heard: [Time, Time] = [NaN, NaN];
@@ -264,6 +274,7 @@ function survey(table: FlowTable, row: Row): Landmarks {
     if ((flags & RST) === 0) found.heard[talker as 0 | 1] = time;
     else found.reset ??= copyOf(segment);
     if (length > 0 && (flags & RST) === 0) {
+      if (found.firstLength[talker as 0 | 1] === 0) found.firstLength[talker as 0 | 1] = length;
       if (found.close === null) found.before[talker as 0 | 1] = copyOf(segment);
       else if (found.behind === null && talker !== found.close.talker && isNew(found.before[talker as 0 | 1], segment))
         found.behind = copyOf(segment);
@@ -305,6 +316,7 @@ export function readFacts(table: FlowTable, row: Row, now: Time, client: string,
   const pending = close !== null && isPending(bits, found, close, knew);
   const waits = close === null && (bits & (hasTurn | serverTurn)) === hasTurn && !isAnswer(...found.before);
   const turnAt = connections.turnAt(row);
+  const idle = close === null ? NaN : idleAtClose(table, row, found, close, knew);
   return {
     id: -1, stream: connections.stream(row), place: -1, frame: connections.firstFrame(row), client,
     clientPort: tuples.port(tuple, side), server, serverPort: tuples.port(tuple, side ^ 1),
@@ -313,7 +325,7 @@ export function readFacts(table: FlowTable, row: Row, now: Time, client: string,
     isPlain: closedCleanlyItself(connections, row), start: connections.start(row), end: connections.end(row),
     attempts: found.attempts, lastSyn, synAcks: found.synAcks, synAck, established, roundTrip, closer,
     closeAt: close === null ? NaN : close.time, closedByReset: close !== null && (close.flags & RST) !== 0,
-    otherCloseAt: found.otherCloseAt, idle: close === null ? NaN : idleAtClose(table, row, found, close, knew),
+    otherCloseAt: found.otherCloseAt, idle, unheard: close === null ? 0 : unheardAtClose(table, row, found, close, idle),
     saidGoodBye: (bits & saidGoodBye) !== 0, pending,
     requestAt: pending ? requestAt(bits, found, close.time - connections.turnAgeAtClose(row)) : waits ? turnAt : NaN,
     lastPieceAt: pending || waits ? (found.before[0]?.time ?? NaN) : NaN, requestPieces: connections.requestPieces(row),
@@ -338,6 +350,7 @@ export function readFacts(table: FlowTable, row: Row, now: Time, client: string,
             repeats: connections.stallRepeats(row),
           },
     turnAt, turnOf: (bits & hasTurn) === 0 ? -1 : (bits & serverTurn) === 0 ? 0 : 1,
+    firstLength: found.firstLength, lastLength: [found.before[0]?.length ?? 0, found.before[1]?.length ?? 0],
     payloadAt: connections.payloadAt(row), bytes: both((role) => connections.bytes(row, role)),
     packets: both((role) => connections.packets(row, role)),
     firstSequence: both((role) => connections.firstSequence(row, role)),
@@ -433,6 +446,27 @@ function idleAtClose(
   if (pause === 0 || connections.pauseEndedBy(row) === close.talker || Math.abs(crossing) > 50 * MILLISECOND)
     return own === null ? NaN : close.time - own.time;
   return pause + close.time - connections.pauseEnd(row);
+}
+
+/** How far one timer's periods differ (timer.ts). */
+const APART = { least: 50 * MILLISECOND, share: 0.02 };
+
+/**
+ * From its first word behind the client's last one to its own last one the server spoke alone; or it said one word, in
+ * the middle of the silence, as who asks after half of its limit (PostgreSQL's walsender, WalSndKeepaliveIfNecessary).
+ */
+function unheardAtClose(
+  { connections }: FlowTable, row: Row, { before: [said], established }: Landmarks, close: TellingSegment,
+  idle: Duration,
+): Duration {
+  const bits = connections.conversation(row);
+  if (close.talker === 0 || (bits & (hadTurnAtClose | serverTurnAtClose)) !== (hadTurnAtClose | serverTurnAtClose))
+    return 0;
+  const since = said?.time ?? established;
+  const age = connections.turnAgeAtClose(row);
+  const quiet = close.time - age - since;
+  const isHalf = idle >= LONG && Math.abs(quiet - idle) <= Math.max(APART.least, APART.share * idle);
+  return age - idle >= LONG || (age - idle < APART.least && isHalf) ? Math.max(0, close.time - since) : 0;
 }
 
 function lateOf({ before, behind, count }: Landmarks, close: TellingSegment, knew: boolean): Late | null {

@@ -2,6 +2,7 @@ import { SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
 import { everyone, groupsBy, inSeconds, perHost, place, seconds, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
+import { slowWhileServed } from './accept-queue.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
 
@@ -22,11 +23,14 @@ const NAMED = 3;
 export const firewallDrop: DiagnosisDetector = {
   id: 'firewall-drop',
   title: 'Firewall that drops',
-  explains: { unanswered: ['filtered', 'silent'], 'incomplete-handshake': ['unheard', 'given-up'], 'one-way': [] },
+  explains: {
+    unanswered: ['filtered', 'silent'], 'incomplete-handshake': ['unheard', 'given-up'], 'one-way': [],
+    'slow-connect': [],
+  },
   detect(scene) {
     const present = perHost(scene, (services) => services.flatMap(everyone).flatMap((facts) => presence(facts) ?? []));
     return scene.services.flatMap((service) =>
-      [drops(scene, service, present), dropsBack(scene, service, present)].flatMap((told) => told ?? []),
+      [drops(scene, service, present), dropsBack(scene, service, present), thins(scene, service)].flatMap((told) => told ?? []),
     );
   },
 };
@@ -93,6 +97,40 @@ function drops(scene: Scene, service: Service, present: Present): Detected | nul
     ],
     numbers: { attempts: members.length, matching: members.length, of: all, syns, seconds: inSeconds(longest) },
     refutes: `a SYN-ACK of ${place(service)} to the same client at that time`,
+    members,
+  };
+}
+
+/** SYNs that are dropped one by one, while whoever comes through is served at once: so does a limit of their rate. */
+function thins(scene: Scene, service: Service): Detected | null {
+  const members = slowWhileServed(scene, service);
+  if (members.length === 0) return null;
+  const longest = Math.max(
+    ...members.map(({ synAck, lastSyn, start }) => (Number.isNaN(synAck) ? lastSyn : synAck) - start),
+  );
+  const never = members.filter(({ synAck }) => Number.isNaN(synAck)).length;
+  return {
+    severity: never > 0 ? 'error' : 'warning',
+    confidence: 'likely',
+    service: { address: service.address, port: service.port },
+    by: { role: 'path', address: service.address },
+    message:
+      `Something drops a part of the SYNs to ${place(service)}: ${members.length} of ${service.count} connects needed ` +
+      `several (up to ${seconds(longest)}), while whoever came through was served at once: a limit of the rate or ` +
+      `number of connections, and no full queue${never > 0 ? `; ${never} never got through` : ''}.`,
+    advice: [
+      'Look for a limit of new connections on the way and on the host: nftables `limit rate`, `meter` and `ct count`, ' +
+        'iptables `hashlimit` and `connlimit`, a protection against floods, a full table (`conntrack -S`, ' +
+        '`net.netfilter.nf_conntrack_max`).',
+      'Or let the clients connect less often: keep connections open, a pool.',
+    ],
+    numbers: {
+      matching: members.length,
+      of: service.count,
+      syns: Math.max(...members.map(({ attempts }) => attempts)),
+      seconds: inSeconds(longest),
+    },
+    refutes: 'TcpExtListenDrops of the server that grows meanwhile',
     members,
   };
 }

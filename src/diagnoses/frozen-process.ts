@@ -103,7 +103,7 @@ function frozen(scene: Scene, service: Service, known: readonly Facts[], group: 
   // A service whose answers take so long by themselves does not stand still.
   const others = known.filter((facts) => !members.includes(facts) && facts.slowestAnswer > (to - from) / 2);
   if (others.length > members.length) return null;
-  const gaveUp = members.filter(({ pending, closer }) => pending && closer === 0);
+  const gaveUp = members.filter(({ pending, closer, closeAt }) => pending && closer === 0 && closeAt < to);
   // Clients count from their first SYN or from the request.
   const patience = gaveUp
     .map(({ closeAt, requestAt, start, turns }) => closeAt - (turns <= 2 ? start : requestAt))

@@ -18,6 +18,9 @@ const MANY = 3;
 /** Idle connections that a client closes as if by a clock, from which on it is told. */
 const HABIT = 5;
 
+/** Proxies that never pass on bytes without reading them: no tunnel. */
+const HTTP_PROXIES: readonly string[] = ['Varnish', 'Squid', 'Traffic Server'];
+
 /** Shorter pauses than this are no idleness (idle-timer.ts). */
 const IDLE: Duration = SECOND;
 
@@ -134,33 +137,49 @@ function limitOnce(scene: Scene, own: readonly Occurrence[]): Detected[] {
 }
 
 function limit(scene: Scene, idle: IdleTimer): Detected {
-  const { service, role, address, timer, survivors, of, lost, otherLegs, followers } = idle;
+  const { service, role, address, timer, isUnheard, survivors, of, lost, otherLegs, followers } = idle;
   const { members } = timer;
   const isProxy = otherLegs.length > 0;
   const isTunnel = members.some(({ kinds }) => kinds.some((kind) => PAYLOAD_KINDS[kind] === 'http-upgrade'));
   // In place of the FIN by which the other side would have seen the end: its next read or write fails (ECONNRESET).
-  const isHard = members.filter(({ closedByReset }) => closedByReset).length * 2 > members.length;
+  const isHard = role === 1 && members.filter(({ closedByReset }) => closedByReset).length * 2 > members.length;
   const count = lost.length + otherLegs.filter(isLost).length;
   const who = isProxy || role === 0 ? address : place(service);
   const software = role === 1 ? serverSoftware(scene, service, members) : clientSoftware(scene, address);
+  // What forwards HTTP alone keeps its connections to both sides apart: it closes two at once in the middle of an answer.
+  const isCutOff = isProxy && software !== null && HTTP_PROXIES.includes(software.name);
   const part = `${members.length} of ${of}`;
-  const what = isProxy
+  const what = isUnheard
+    ? `closes connections whose client has said nothing for ${period(idle)} (${part}), though it spoke itself ` +
+      'meanwhile (pings, heartbeats)'
+    : isProxy
     ? `closes both legs of connections that are idle for ${period(idle)} (${part}), ${legs(idle)}`
     : role === 1
       ? `closes connections that are idle for ${period(idle)} (${part})`
       : `closes its idle connections to ${place(service)} after ${period(idle)} (${part})`;
   return {
-    severity: count >= MANY ? 'error' : count > 0 || isTunnel || isHard ? 'warning' : 'info',
+    severity: count >= MANY ? 'error' : count > 0 || isTunnel || isHard || isUnheard || isCutOff ? 'warning' : 'info',
     confidence: confidenceOf(idle), service: { address: service.address, port: service.port },
     by: { role: isProxy ? 'proxy' : role === 1 ? 'server' : 'client', address },
-    message: `${who}${name(software)} ${what}; ${outcome(count, isTunnel, isHard)}${kept(survivors.length)}.`,
-    advice: advice(idle, settingOf(isProxy ? 'proxyIdle' : 'idle', software), count > 0 || isHard, isTunnel),
+    message:
+      `${who}${name(software)} ${what}` +
+      `${isCutOff ? '' : `; ${outcome(count, isTunnel, isHard)}`}${kept(survivors.length)}.`,
+    advice: isUnheard
+      ? unheardAdvice(settingOf('idle', software))
+      : isCutOff
+        ? [
+            `See why the server behind stops in the middle of its answers, or give it longer ` +
+              `(${settingOf('patience', software)}).`,
+          ]
+      : advice(idle, settingOf(isProxy ? 'proxyIdle' : 'idle', software), count > 0 || isHard, isTunnel),
     numbers: {
       seconds: inSeconds(told(idle)), spread: inSeconds(timer.spread), matching: members.length, of, lost: count,
       ...(isProxy ? { legs: members.length + otherLegs.length } : {}),
       ...(survivors.length > 0 ? { kept: survivors.length } : {}),
     },
-    refutes: `a connection that is used again after more than ${seconds(timer.value + timer.spread)} without payload`,
+    refutes: isUnheard
+      ? `a client that said nothing for more than ${seconds(timer.value + timer.spread)}, and was kept`
+      : `a connection that is used again after more than ${seconds(timer.value + timer.spread)} without payload`,
     members: [...members, ...otherLegs], beside: followers,
   };
 }
@@ -210,6 +229,15 @@ function advice({ role, timer }: IdleTimer, setting: string, isHarm: boolean, is
   if (isTunnel) return [`Send a ping of WebSocket more often than every ${time}, or raise the limit (${setting}).`];
   if (!isHarm) return [`Nothing is lost. The limit has a setting (${setting}).`];
   return lateAdvice(time, role === 1, setting);
+}
+
+/** Who does not answer is gone, or does something else. */
+function unheardAdvice(setting: string): string[] {
+  return [
+    'See what keeps the client from answering: a thread or an event loop that is busy or stopped, a library whose ' +
+      'heartbeats need a call now and then (pika `process_data_events`), pings that it does not know.',
+    `Or raise the server's limit (${setting}) above the longest time that its clients are busy.`,
+  ];
 }
 
 /** What came after the close was lost. */

@@ -1,3 +1,4 @@
+import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
 import { everyone } from './diagnosis.js';
@@ -27,6 +28,8 @@ export interface IdleTimer {
   readonly role: 0 | 1;
   readonly address: string;
   readonly timer: Timer<Facts>;
+  /** It is the clients' silence that lasted so long: the server had spoken meanwhile, and was not answered. */
+  readonly isUnheard: boolean;
   /** Those that were idle for longer, and lived. */
   readonly survivors: readonly Facts[];
   /** All that were idle for so long: closed at it, or not. */
@@ -57,7 +60,9 @@ function timerAt(
   scene: Scene, service: Service, role: 0 | 1, address: string, known: readonly Facts[],
 ): IdleTimer | null {
   const candidates = known.filter((facts) => isCandidate(facts, role));
+  const unheard = role === 1 ? unheardTimer(candidates) : null;
   const timer =
+    unheard ??
     timerOf(
       candidates.map((of) => ({ value: of.idle, of })), role === 1,
     ) ?? (role === 1 ? swept(candidates, known) : null);
@@ -72,6 +77,8 @@ function timerAt(
   // A pause that the close itself began, and a late word ended, was not survived.
   const survivors = known.filter(
     (facts) =>
+      // Of a client's silence alone no pause tells that it was survived.
+      unheard === null &&
       !closedAtIt.has(facts) && facts.longestPause > longer &&
       !(facts.late !== null && facts.pauseEnd >= facts.closeAt && facts.lastPause >= facts.longestPause),
   );
@@ -81,13 +88,28 @@ function timerAt(
   const followers = followersOf(scene, members, role);
   const lost = [...members, ...followers].filter(isLost);
   return {
-    service, role, address, timer, survivors, lost, followers,
+    service, role, address, timer, isUnheard: unheard !== null, survivors, lost, followers,
     of:
       members.length + survivors.length +
       candidates.filter((facts) => !closedAtIt.has(facts) && facts.idle > longer && !survivors.includes(facts)).length,
     crossed: lost.filter(({ late }) => late!.crossed), otherLegs: otherLegs(scene, members, role),
     isOneMoment: range <= 2 * Math.max(50 * MILLISECOND, value * 0.02),
   };
+}
+
+/**
+ * A server that gives up clients which answer none of its pings or send no heartbeats (AMQP, NATS, WebSocket,
+ * PostgreSQL's `wal_sender_timeout`, sshd's ClientAliveInterval). Of HTTP a client says nothing until it has its answer.
+ */
+function unheardTimer(candidates: readonly Facts[]): Timer<Facts> | null {
+  const values = candidates.flatMap((of) =>
+    of.unheard > 0 &&
+    (PAYLOAD_KINDS[of.kinds[0]] !== 'http-request' || PAYLOAD_KINDS[of.kinds[1]] === 'http-upgrade')
+      ? [{ value: of.unheard, of }]
+      : [],
+  );
+  const timer = timerOf(values);
+  return timer !== null && timer.members.length * 2 > candidates.length ? timer : null;
 }
 
 /** A server that looks every so often which of its connections are idle. */

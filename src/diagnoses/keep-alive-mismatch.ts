@@ -1,8 +1,10 @@
+import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
-import { inSeconds, place, seconds, several } from './diagnosis.js';
+import { everyone, inSeconds, place, seconds, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import { closedIdle, closerOf, confidenceOf, name, period, survivorsOf, told } from './idle-limit.js';
-import { idleTimers } from './idle-timer.js';
+import { idleTimers, isLost } from './idle-timer.js';
+import type { Service } from './gathering.js';
 import type { IdleTimer } from './idle-timer.js';
 import { agreeing, occurrences } from './once.js';
 import type { Occurrence } from './once.js';
@@ -15,6 +17,9 @@ const FEW = 2;
 const MANY = 3;
 const LARGE_PART = 0.01;
 
+/** Requests on connections that were closed right behind an answer before it is no chance. */
+const NOT_KEPT = 3;
+
 /** An end that closes idle connections while the other still uses them: requests cross the close. */
 export const keepAliveMismatch: DiagnosisDetector = {
   id: 'keep-alive-mismatch', title: 'Keep-alive shorter than that of the other side',
@@ -23,11 +28,15 @@ export const keepAliveMismatch: DiagnosisDetector = {
     'unexpected-reset': [], 'unanswered-request': [],
   },
   detect(scene) {
-    return scene.services.flatMap((service) =>
-      idleTimers(scene, service)
-        .filter(({ crossed, otherLegs, role }) => role === 1 && crossed.length >= FEW && otherLegs.length === 0)
+    return scene.services.flatMap((service) => [
+      ...idleTimers(scene, service)
+        .filter(
+          ({ crossed, isUnheard, otherLegs, role }) =>
+            role === 1 && !isUnheard && crossed.length >= FEW && otherLegs.length === 0,
+        )
         .map((idle) => mismatch(scene, idle)),
-    );
+      ...notKept(scene, service),
+    ]);
   },
   once(scene, left) {
     const crossed = occurrences(left, 'rst-after-push', (finding, of) =>
@@ -36,6 +45,54 @@ export const keepAliveMismatch: DiagnosisDetector = {
     return agreeing(crossed, closerOf).flatMap((own) => mismatchOnce(scene, own));
   },
 };
+
+/** Closes of a habit lie apart. */
+const APART: Duration = SECOND;
+
+/** A server that is done with a connection closes it this soon behind its answer. */
+const BEHIND: Duration = 100 * MILLISECOND;
+
+/**
+ * A server that closes right behind its answer (`Connection: close`, HTTP/1.0, the last of `keepalive_requests`), and a
+ * client that takes the connection for kept.
+ */
+function notKept(scene: Scene, service: Service): Detected[] {
+  const closed = everyone(service).filter(
+    (facts) =>
+      !scene.isExplained(facts) && facts.closer === 1 && !facts.closedByReset && !facts.pending &&
+      facts.bytes[1] > 0 && facts.idle < BEHIND,
+  );
+  // What is told as information was a last word.
+  const members = closed.filter(
+    (facts) => isLost(facts) && scene.findingsOf(facts).some(({ severity }) => severity !== 'info'),
+  );
+  const closes = members.map(({ closeAt }) => closeAt);
+  // What is closed in one moment was ended by something else.
+  if (members.length < NOT_KEPT || Math.max(...closes) - Math.min(...closes) < APART) return [];
+  const software = serverSoftware(scene, service);
+  const clients = [...new Set(members.map(({ client }) => client))];
+  const ages = members.map(({ late, closeAt }) => Math.max(0, late!.at - closeAt));
+  const [least, most] = [Math.min(...ages), Math.max(...ages)];
+  const later = `${most - least > 0.1 * most ? `up to ${seconds(most)}` : seconds(most)} later`;
+  return [
+    {
+      severity: 'error', confidence: 'likely', service: { address: service.address, port: service.port },
+      by: { role: 'server', address: service.address },
+      message:
+        `${place(service)}${name(software)} closes connections right behind its answer (${closed.length}); ` +
+        `${clients.length === 1 ? `${clients[0]!} uses` : `${several(clients.length, 'client')} use`} them again ` +
+        `${later}: ${several(members.length, 'request')} of ${closed.length} were lost.`,
+      advice: [
+        'Let the client take the connection for closed where the answer says so (`Connection: close`, HTTP/1.0), and ' +
+          'look for the FIN before it uses one again.',
+        `Or let the server keep connections: its keep-alive (${settingOf('idle', software)}), and how many requests ` +
+          'one may carry (nginx `keepalive_requests`, Apache `MaxKeepAliveRequests`, gunicorn sync workers keep none).',
+      ],
+      numbers: { matching: closed.length, of: closed.length, lost: members.length },
+      refutes: 'an answer behind which the server kept the connection', members,
+    },
+  ];
+}
 
 /** A request that crossed the close of its idle connection. */
 function mismatchOnce(scene: Scene, own: readonly Occurrence[]): Detected[] {

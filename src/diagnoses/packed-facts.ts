@@ -26,7 +26,7 @@ type FieldsOf<T> = Exclude<
 const NUMBERS: Readonly<Record<FieldsOf<number>, Range>> = {
   id: [-1, ANY_COUNT], stream: COUNT, frame: [0, 2 ** 32 - 1], clientPort: PORT, start: ANY, end: ANY, attempts: COUNT,
   lastSyn: TIME, synAcks: COUNT, synAck: TIME, established: TIME, roundTrip: ANY, closer: [-1, 1], closeAt: TIME,
-  otherCloseAt: TIME, idle: TIME, requestAt: TIME, lastPieceAt: TIME, requestPieces: COUNT, turns: COUNT,
+  otherCloseAt: TIME, idle: TIME, unheard: ANY, requestAt: TIME, lastPieceAt: TIME, requestPieces: COUNT, turns: COUNT,
   longestPause: ANY, longestQuiet: ANY, lastPause: ANY, pauseEndedBy: ROLE, pauseEnd: TIME, slowestAnswer: ANY,
   slowestAnswerAt: TIME,
   turnAt: ANY, turnOf: [-1, 1], payloadAt: ANY, product: [0, PRODUCTS.length - 1],
@@ -34,7 +34,7 @@ const NUMBERS: Readonly<Record<FieldsOf<number>, Range>> = {
 
 /** A column for each end. */
 const BOTH: Readonly<Record<FieldsOf<Both>, Range>> = {
-  bytes: ANY, packets: COUNT, firstSequence: SEQUENCE, nextSequence: SEQUENCE, repeats: COUNT, unanswered: COUNT,
+  bytes: ANY, firstLength: COUNT, lastLength: COUNT, packets: COUNT, firstSequence: SEQUENCE, nextSequence: SEQUENCE, repeats: COUNT, unanswered: COUNT,
   missing: COUNT, heard: TIME, stuckSince: TIME, stuckLength: COUNT, largestAcknowledged: COUNT, largestSent: COUNT,
   closedWindow: ANY, lowestTtl: BYTE, highestTtl: BYTE, kinds: [0, PAYLOAD_KINDS.length - 1],
 };

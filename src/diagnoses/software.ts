@@ -141,6 +141,69 @@ const SOFTWARE: readonly Software[] = [
     source: 'varnish-cache.org/docs, varnishd parameters',
   },
   {
+    name: 'Squid', product: 'Squid',
+    settings: {
+      idle: '`client_idle_pconn_timeout` (2 minutes by default)',
+      patience: '`read_timeout` (15 minutes by default), `connect_timeout`', connections: '`max_filedescriptors`',
+      request: '`request_start_timeout`, `request_timeout`',
+    },
+    source: 'squid-cache.org/Doc/config',
+  },
+  {
+    name: 'Caddy', product: 'Caddy',
+    settings: {
+      idle: '`timeouts { idle }` of the server (5 minutes by default)', answer: '`timeouts { write }`',
+      patience: '`response_header_timeout` of its transport', request: '`timeouts { read_header, read_body }`',
+    },
+    source: 'caddyserver.com/docs/caddyfile/options#timeouts',
+  },
+  {
+    name: 'H2O', product: 'H2O',
+    settings: {
+      idle: '`http1-request-timeout`, `http2-idle-timeout` (10 s by default)',
+      patience: '`proxy.timeout.io` (30 s by default)', connections: '`max-connections` (1024 by default)',
+      request: '`http1-request-io-timeout`',
+    },
+    source: 'h2o.examp1e.net/configure',
+  },
+  {
+    name: 'Traffic Server', product: 'Traffic Server',
+    settings: {
+      idle: '`proxy.config.http.keep_alive_no_activity_timeout_in` (120 s by default)',
+      patience: '`proxy.config.http.transaction_no_activity_timeout_out` (30 s by default)',
+      connections: '`proxy.config.net.connections_throttle`',
+      request: '`proxy.config.http.transaction_no_activity_timeout_in`',
+    },
+    source: 'docs.trafficserver.apache.org, records.yaml',
+  },
+  {
+    name: 'hypercorn', product: 'hypercorn',
+    settings: {
+      idle: '`--keep-alive` (5 s by default), `keep_alive_max_requests`', backlog: '`--backlog` (100 by default)',
+      request: '`--read-timeout`',
+    },
+    source: 'hypercorn.readthedocs.io, how_to_guides/configuring',
+  },
+  {
+    name: 'Waitress', product: 'Waitress',
+    settings: {
+      idle: '`channel_timeout` (120 s by default; it looks every `cleanup_interval`)',
+      connections: '`connection_limit` (100 by default), `threads`', backlog: '`backlog` (1024 by default)',
+      request: '`channel_timeout`',
+    },
+    source: 'docs.pylonsproject.org/projects/waitress, arguments',
+  },
+  {
+    name: 'Tornado', product: 'Tornado',
+    settings: { idle: '`idle_connection_timeout` (3600 s by default)', request: '`body_timeout`' },
+    source: 'tornadoweb.org, tornado.http1connection',
+  },
+  {
+    name: 'aiohttp', product: 'aiohttp',
+    settings: { idle: '`keepalive_timeout` (75 s by default)', backlog: '`backlog` (128 by default)' },
+    source: 'docs.aiohttp.org, web_reference',
+  },
+  {
     name: 'IIS', product: 'IIS',
     settings: { idle: '`connectionTimeout` (120 s by default)', request: '`headerWaitTimeout`' },
     source: 'learn.microsoft.com, IIS site limits',
@@ -168,10 +231,19 @@ const SOFTWARE: readonly Software[] = [
     settings: {
       idle:
         '`idle_in_transaction_session_timeout`, outside of transactions `idle_session_timeout` (both off by ' +
-        'default)',
+        'default), of replication `wal_sender_timeout`',
       answer: '`statement_timeout`, or pg_terminate_backend()', connections: '`max_connections` (100 by default)',
     },
     source: 'postgresql.org/docs/current/runtime-config-client.html',
+  },
+  {
+    // Before redis, whose PING and -ERR it shares.
+    name: 'NATS', kinds: ['nats'], ports: [4222],
+    settings: {
+      idle: '`ping_interval` and `ping_max` (2 minutes and 2 by default), before the login `authorization { timeout }`',
+      connections: '`max_connections` (65536 by default)',
+    },
+    source: 'docs.nats.io/running-a-nats-service/configuration',
   },
   {
     name: 'redis', kinds: ['redis-command', 'redis-answer'], ports: [6379],
@@ -193,6 +265,14 @@ const SOFTWARE: readonly Software[] = [
       connections: '`max_clients`, `max_per_ip`',
     },
     source: 'vsftpd.conf(5)',
+  },
+  {
+    name: 'ProFTPD', product: 'ProFTPD',
+    settings: {
+      idle: '`TimeoutIdle` (600 s by default), before the login `TimeoutLogin`, `TimeoutNoTransfer`, `TimeoutStalled`',
+      connections: '`MaxInstances`, `MaxClients`',
+    },
+    source: 'proftpd.org/docs, directives',
   },
   {
     name: 'sshd', product: 'OpenSSH', kinds: ['ssh'], ports: [22],
@@ -316,7 +396,9 @@ export function softwareOf(connections: readonly Facts[], port: number): Recogni
 }
 
 /** Programs that stand between others. What else names itself in an answer of theirs is the server behind. */
-const PROXIES: readonly string[] = ['nginx', 'HAProxy', 'Envoy', 'Varnish', 'Squid', 'Apache'];
+const PROXIES: readonly string[] = [
+  'nginx', 'HAProxy', 'Envoy', 'Varnish', 'Squid', 'Apache', 'Caddy', 'H2O', 'Traffic Server',
+];
 
 /** The software of a service; of a host that asks others in turn it is told only where that is a proxy's own name. */
 export function serverSoftware(

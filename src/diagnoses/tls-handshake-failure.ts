@@ -1,4 +1,6 @@
 import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
+import { MILLISECOND } from '../base/time.js';
+import type { Duration } from '../base/time.js';
 import { collect, everyone, groupsBy, place, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
@@ -13,11 +15,26 @@ const FEW = 3;
 /** An alert is no longer (findings/tls-handshake-failure.ts): what is longer is a part of the handshake. */
 const ALERT = 64;
 
+/**
+ * What a client sends behind its hello to end the handshake, and nothing more: of TLS 1.3 at most 80 bytes, a
+ * ChangeCipherSpec and a Finished of SHA-384 (RFC 8446 §4.4.4, §5.2, D.4); of TLS 1.2 the key exchange, too (RFC 5246
+ * §7.4.7), of RSA with 2048 bits the longest. There the server ends it by a Finished, and a ticket perhaps (RFC 5077
+ * §3.3), where an answer of TLS 1.3 follows two tickets.
+ */
+const FINISHED = [64, 80] as const;
+const KEY_EXCHANGE = [93, 330] as const;
+const SERVER_FINISHED = [51, 300] as const;
+
+/** Who looks at the certificate when the handshake is over leaves this soon. */
+const LOOKS: Duration = 100 * MILLISECOND;
+
 /** How a handshake ended before its time. */
 interface Broken {
   readonly facts: Facts;
   readonly by: 'client' | 'server' | 'server, upon the client';
   readonly advice: readonly string[] | null;
+  /** Both had said their part. */
+  readonly isOver?: boolean;
 }
 
 /** An end that breaks off TLS handshakes: it does not accept what the other offers. */
@@ -38,7 +55,10 @@ export const tlsHandshakeFailure: DiagnosisDetector = {
 
 function brokenOff(scene: Scene, facts: Facts): Broken | null {
   const found = scene.findingsOf(facts).find(({ id }) => id === 'tls-handshake-failure');
-  if (found === undefined) return isLeft(facts) ? { facts, by: 'client', advice: null } : null;
+  if (found === undefined) {
+    if (isLeft(facts)) return { facts, by: 'client', advice: null };
+    return isLeftBehind(facts) ? { facts, by: 'client', advice: null, isOver: true } : null;
+  }
   const upon = found.evidence['uponClientAnswer'] === true ? 'server, upon the client' : 'server';
   return { facts, by: found.cause === 'client' ? 'client' : upon, advice: found.advice };
 }
@@ -58,6 +78,29 @@ function isLeft({ kinds, turns, turnOf, closer, bytes, established }: Facts): bo
   );
 }
 
+/**
+ * The client closed right behind its part of the handshake, without an alert: so do those that look at the certificate
+ * then (Node.js, `rejectUnauthorized`), and those that only look whether TLS is spoken.
+ */
+function isLeftBehind({
+  kinds, turns, closer, saidGoodBye, idle, bytes, firstLength, lastLength, established, lacks,
+}: Facts): boolean {
+  if (
+    kinds.some((kind) => PAYLOAD_KINDS[kind] !== 'tls') || (turns !== 3 && turns !== 4) || closer !== 0 ||
+    saidGoodBye || !(idle < LOOKS) || Number.isNaN(established) || lacks
+  )
+    return false;
+  const behind = bytes[0] - firstLength[0];
+  return (
+    isWithin(behind, FINISHED) ||
+    (turns === 4 && isWithin(behind, KEY_EXCHANGE) && isWithin(lastLength[1], SERVER_FINISHED))
+  );
+}
+
+function isWithin(length: number, [least, most]: readonly [number, number]): boolean {
+  return length >= least && length <= most;
+}
+
 function told(scene: Scene, service: Service, broken: readonly Broken[]): Detected | null {
   const members = broken.map((one) => one.facts);
   // A monitor that looks whether a server speaks TLS leaves as soon as it does, at a steady beat.
@@ -68,6 +111,8 @@ function told(scene: Scene, service: Service, broken: readonly Broken[]): Detect
   const tried = everyone(service).filter(
     ({ kinds, client }) => PAYLOAD_KINDS[kinds[0]] === 'tls' && (!byClient || client === facts.client),
   );
+  // Of many connections some are left before they were needed: a client that does not accept leaves most.
+  if (broken.some(({ isOver }) => isOver) && members.length * 2 < tried.length) return null;
   const where = place(service);
   const who = byClient ? facts.client : `${where}${name(serverSoftware(scene, service, tried))}`;
   const handshakes = `${members.length} of ${several(tried.length, 'TLS handshake')}${byClient ? ` with ${where}` : ''}`;
@@ -76,7 +121,7 @@ function told(scene: Scene, service: Service, broken: readonly Broken[]): Detect
   // Of whom no handshake comes to its end nothing works; else it is some of them.
   const nobody = tried.every((one) => brokenOff(scene, one) !== null);
   return {
-    severity: nobody ? 'error' : 'warning',
+    severity: nobody && (areAlerts || !broken.some(({ isOver }) => isOver)) ? 'error' : 'warning',
     confidence: areAlerts ? 'likely' : 'possible',
     service: { address: service.address, port: service.port },
     by: byClient ? { role: 'client', address: facts.client } : { role: 'server', address: service.address },

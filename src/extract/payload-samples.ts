@@ -38,6 +38,7 @@ const OF_KIND: Readonly<Record<Exclude<PayloadKind, 'none' | 'unknown'>, Sample>
   // MySQL's ERR packet 1040, "too many connections": no good-bye, which a refusal in words may be.
   refusal: binary(23, 0, 0, 0, 0xff, 0x10, 0x04),
   'http-timeout': text('HTTP/1.1 408 Request Timeout\r\n\r\n'),
+  nats: text('INFO {}\r\n'),
 };
 
 /**

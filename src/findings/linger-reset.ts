@@ -1,5 +1,6 @@
 import type { Reset, ResetCause } from '../tcp/connection.js';
-import type { Detection, Detector } from './detector.js';
+import { NO_ROW } from '../tcp/segment-history.js';
+import type { Detection, Detector, Subject } from './detector.js';
 
 const WORDS = {
   linger: 'SO_LINGER {1, 0}, as far as the packets show',
@@ -12,6 +13,22 @@ type Cause = keyof typeof WORDS;
 
 const isHard = (reset: Reset): reset is Reset & { readonly cause: Cause } =>
   reset.shape === 'active' && Object.hasOwn(WORDS, reset.cause);
+
+/**
+ * What a client sends behind its hello to end the handshake of TLS: of TLS 1.2 a key exchange, a ChangeCipherSpec and a
+ * Finished (RFC 5246 §7.4.7, of RSA with 2048 bits the longest), and no request before it has the server's.
+ */
+const KEY_EXCHANGE = 330;
+
+/**
+ * Whether the client had said nothing but its part of the handshake, and had not waited for what comes then: nobody
+ * misses it. So ends HAProxy its checks of servers with TLS (`check ssl`).
+ */
+function isHandshakeAlone({ history, connection, exchange: { kinds, turns } }: Subject): boolean {
+  if (kinds[0] !== 'tls' || kinds[1] !== 'tls' || turns !== 3) return false;
+  const hello = history.firstAfter(NO_ROW, 0, ({ length }) => length > 0);
+  return hello !== NO_ROW && connection.bytes.client - history.rows[hello]!.length <= KEY_EXCHANGE;
+}
 
 /** A connection thrown away by a RST where a FIN belongs. */
 export const lingerReset: Detector<'linger-reset', Cause> = {
@@ -41,16 +58,18 @@ export const lingerReset: Detector<'linger-reset', Cause> = {
         'drain the backlog, then close it.',
     ],
   },
-  detect({ connection }) {
+  detect(subject) {
+    const { connection } = subject;
     const first = connection.resets.find((reset) => reset.cause !== 'challenge' && reset.cause !== 'forged');
     if (!first || !isHard(first)) return [];
     const { cause, by, frame, time, lostBytes, confidence, alternatives, evidence } = first;
     // What its sender had not taken in of the other end nobody misses, unless it was a request.
     const lost = by === 'client' ? lostBytes.client : lostBytes.client + lostBytes.server;
+    const isHarmless = lost === 0 || (by === 'client' && isHandshakeAlone(subject));
     const isGuess = confidence === 'possible' && (cause === 'linger' || cause === 'unread-data');
     const detection: Detection<Cause> = {
       cause, confidence, alternatives, role: by, start: time, end: time, frames: [frame],
-      ...(lost === 0 ? { severity: 'info' } : {}), ...(isGuess ? { advice: lingerReset.advice.abort } : {}),
+      ...(isHarmless ? { severity: 'info' } : {}), ...(isGuess ? { advice: lingerReset.advice.abort } : {}),
       message:
         `The ${by} ended the connection by RST instead of FIN: ` +
         (isGuess ? WORDS.abort : WORDS[cause]) +

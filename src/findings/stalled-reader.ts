@@ -13,6 +13,9 @@ import type { Detection, Detector, Subject } from './detector.js';
  */
 const STALLED: Duration = 5 * SECOND;
 
+/** Where the writer lost patience itself, and aborted, it is told from here on. */
+const GIVEN_UP: Duration = SECOND;
+
 /** An end that does not read what its peer has to say. */
 export const stalledReader: Detector<'stalled-reader', ''> = {
   id: 'stalled-reader',
@@ -36,12 +39,14 @@ function judge({ history, connection }: Subject, end: 0 | 1): Detection<''> | nu
   const { closedWindow, closedWindowFrom, hasClosedWindow } = history.ends[end];
   const { asked } = history.ends[(1 - end) as 0 | 1];
   // Who has nothing to say does not ask for room (RFC 9293 §3.8.6.1).
-  if (closedWindow < STALLED || asked === 0) return null;
+  if (closedWindow < GIVEN_UP || asked === 0) return null;
   const reader = ROLES[end];
   const writer = ROLES[1 - end]!;
   const reset = connection.resets.find(
     ({ accepted, time }) => accepted !== false && time >= closedWindowFrom + closedWindow,
   );
+  const gaveUp = hasClosedWindow && reset?.by === writer && reset.shape === 'active';
+  if (closedWindow < STALLED && !gaveUp) return null;
   const until = !hasClosedWindow
     ? 'then it opened again'
     : reset

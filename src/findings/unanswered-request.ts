@@ -16,6 +16,9 @@ const WAITS: Duration = 100 * MILLISECOND;
 /** A FIN that comes this shortly behind the request belongs to it: shutdown(SHUT_WR) when all is sent. */
 const BEHIND: Duration = 10 * MILLISECOND;
 
+/** A good-bye of a protocol whose words nobody can read is no longer (SSH_MSG_DISCONNECT: 60 bytes). */
+const SHORT = 128;
+
 /** A request of this age that the capture's end cuts off is slow whatever it asks. */
 const LONG: Duration = 60 * SECOND;
 
@@ -35,6 +38,12 @@ const ANSWERED: ReadonlySet<PayloadKind> = new Set<PayloadKind>([
 const READABLE: ReadonlySet<PayloadKind> = new Set<PayloadKind>([
   'http-request', 'redis-command', 'smtp-command', 'memcached-command', 'postgresql-startup',
 ]);
+
+/**
+ * Protocols of messages: what a client sends need not be answered, and what comes need not be an answer (MQTT 3.1.1
+ * §4.3.1, QoS 0; AMQP 0-9-1, basic.publish; docs.nats.io, PUB and MSG).
+ */
+const MESSAGES: ReadonlySet<PayloadKind> = new Set<PayloadKind>(['mqtt', 'amqp', 'nats']);
 
 type Cause = 'closed' | 'given-up' | 'left' | 'cut' | 'waiting';
 
@@ -81,7 +90,8 @@ function atClose(subject: Subject): Detection<Cause> | null {
   if (exchange.lastSpeaker !== 0 || exchange.saidGoodBye || isAnsweredUnseen(subject)) return null;
   // A client that goes on sending, and never hears a word, has not asked anything.
   if (exchange.requestPieces > 1 && connection.bytes.server === 0) return null;
-  return exchange.closer === 0 ? givenUp(subject) : closed(subject);
+  if (exchange.closer === 1) return closed(subject);
+  return connection.bytes.server > 0 && exchange.kinds.some((kind) => MESSAGES.has(kind)) ? null : givenUp(subject);
 }
 
 /** The client closed while its request was pending. */
@@ -160,7 +170,7 @@ function closed(subject: Subject): Detection<Cause> | null {
   const waited = exchange.turnAgeAtClose;
   // Behind a conversation that needs no answer to its last word: the good-byes of protocols whose words nobody can read
   // (SSH), or does not know.
-  if (waited < WAITS && exchange.turns > 1 && !READABLE.has(exchange.kinds[0])) return null;
+  if (exchange.turns > 1 && !READABLE.has(exchange.kinds[0]) && (waited < WAITS || isLastWord(subject, at))) return null;
   // Of bytes that nobody knows, to a service that answers nobody, it is not known that they asked for an answer.
   const sure = ANSWERED.has(exchange.kinds[0]) || exchange.turns > 1 || subject.beside.answeredOther(connection.start);
   return {
@@ -172,6 +182,18 @@ function closed(subject: Subject): Detection<Cause> | null {
       `${exchange.turns > 1 ? 'an answer to it' : 'having sent a byte'}.`,
     evidence: { waitedSeconds: Number(seconds(waited)), requestFrame: request, byReset, payload: exchange.kinds[0] },
   };
+}
+
+/** A short piece of its own, well behind what the client had said before, and right before the server's close. */
+function isLastWord({ history, exchange }: Subject, at: number): boolean {
+  const { time } = history.rows[at]!;
+  const row = history.lastBefore(at, 0, ({ length, marks }) => length > 0 && !(marks & REPEAT));
+  if (row === NO_ROW) return false;
+  const last = history.rows[row]!;
+  return (
+    last.length <= SHORT && time - last.time < BEHIND && last.time - (time - exchange.turnAgeAtClose) >= WAITS &&
+    history.firstAcknowledging(1, last.sequence) !== NO_ROW
+  );
 }
 
 /**

@@ -8,7 +8,7 @@ export const PAYLOAD_KINDS = [
   'none', 'unknown', 'tls', 'http-request', 'http-answer', 'http2', 'ssh', 'mysql-greeting', 'postgresql-startup',
   'redis-command', 'redis-answer', 'smtp-greeting', 'smtp-command', 'ftp-greeting', 'pop3-greeting', 'imap-greeting',
   'memcached-command', 'amqp', 'mqtt', 'ldap', 'smb', 'rdp', 'git', 'proxy-protocol', 'rsync', 'mongodb',
-  'http-upgrade', 'refusal', 'http-timeout',
+  'http-upgrade', 'refusal', 'http-timeout', 'nats',
 ] as const;
 export type PayloadKind = (typeof PAYLOAD_KINDS)[number];
 
@@ -35,6 +35,8 @@ const TEXTS: readonly (readonly [kind: PayloadKind, begins: readonly string[]])[
     ['-ERR max number of', 'ERROR Too many open', '421 ', 'Exceeded MaxStartups', 'Not allowed at this time'],
   ],
   ['http2', ['PRI * HTTP/2.0']],
+  // docs.nats.io/reference/reference-protocols/nats-protocol: INFO of the server, CONNECT of the client, with JSON.
+  ['nats', ['INFO {', 'CONNECT {']],
   ['http-request', HTTP_METHODS],
   // RFC 9110 §15.2.2: from here on another protocol, WebSocket as a rule (RFC 6455 §4).
   ['http-upgrade', ['HTTP/1.1 101', 'HTTP/1.0 101']],

@@ -4,7 +4,8 @@ import type { Segment } from '../decode/segment.js';
 export const PRODUCTS = [
   'unknown', 'nginx', 'Apache', 'gunicorn', 'uvicorn', 'Werkzeug', 'Jetty', 'Tomcat', 'lighttpd', 'IIS', 'Caddy',
   'Envoy', 'HAProxy', 'Varnish', 'Squid', 'OpenSSH', 'vsftpd', 'ProFTPD', 'Postfix', 'Exim', 'Dovecot', 'MariaDB',
-  'MySQL', 'Node.js', 'Python http.server', 'Cowboy',
+  'MySQL', 'Node.js', 'Python http.server', 'Cowboy', 'H2O', 'Traffic Server', 'hypercorn', 'Waitress', 'Tornado',
+  'aiohttp',
 ] as const;
 export type Product = (typeof PRODUCTS)[number];
 
@@ -19,11 +20,15 @@ const NAMES: readonly (readonly [text: string, product: Product])[] = [
   ['squid', 'Squid'], ['openssh', 'OpenSSH'], ['vsftpd', 'vsftpd'], ['proftpd', 'ProFTPD'], ['postfix', 'Postfix'],
   ['exim', 'Exim'], ['dovecot', 'Dovecot'], ['mariadb', 'MariaDB'], ['node.js', 'Node.js'],
   ['basehttp', 'Python http.server'], ['simplehttp', 'Python http.server'], ['cowboy', 'Cowboy'],
+  ['h2o/', 'H2O'], ['ats/', 'Traffic Server'], ['hypercorn', 'hypercorn'], ['waitress', 'Waitress'],
+  ['tornado', 'Tornado'], ['aiohttp', 'aiohttp'],
 ];
 
 /** Bytes of the payload that are looked at: a greeting, or the head of an HTTP answer. */
 const LOOKED_AT = 512;
 
+const SERVER = '\r\nserver: ';
+const VIA = '\r\nvia: ';
 const KEEP_ALIVE = '\r\nkeep-alive: timeout=';
 
 /** A number of `PRODUCTS` for the first payload of a server. */
@@ -40,14 +45,25 @@ export function product(segment: Segment, bytes: Uint8Array): number {
   if (!isHttp && !isGreeting) return 0;
   const text = lowerCase(bytes, from, captured);
   if (!isHttp) return numberOf(text);
-  const field = text.indexOf('\r\nserver: ');
-  if (field >= 0) return numberOf(text.slice(field + 10, text.indexOf('\r\n', field + 10) >>> 0));
+  const named = numberOf(fieldOf(text, SERVER));
+  // nginx as a proxy names itself there, and tells what it has read of Via. Who adds itself to Via leaves Server as it
+  // was: the last one that is named there has sent this (RFC 9110 §7.6.3).
+  const passed = named === PRODUCTS.indexOf('nginx') ? 0 : numberOf(fieldOf(text, VIA).split(',').at(-1)!);
+  if (passed !== 0 || text.includes(SERVER)) return passed || named;
   // node:http names nobody, but tells its keep-alive time (lib/_http_outgoing.js) as no other server does: "Keep-Alive:
   // timeout=5" alone.
   const keepAlive = text.indexOf(KEEP_ALIVE);
   if (keepAlive < 0) return 0;
   const end = text.indexOf('\r\n', keepAlive + KEEP_ALIVE.length);
   return end > 0 && /^\d+$/.test(text.slice(keepAlive + KEEP_ALIVE.length, end)) ? PRODUCTS.indexOf('Node.js') : 0;
+}
+
+/** What stands in the first field that begins so; nothing where there is none. */
+function fieldOf(text: string, name: string): string {
+  const at = text.indexOf(name);
+  if (at < 0) return '';
+  const end = text.indexOf('\r\n', at + name.length);
+  return text.slice(at + name.length, end < 0 ? text.length : end);
 }
 
 function numberOf(text: string): number {

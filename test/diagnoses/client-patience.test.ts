@@ -128,3 +128,36 @@ test('a proxy that cuts half-closed connections off is one story, with the answe
   expect(faults.map(({ id, cause }) => `${id} ${cause}`)).toContain('unanswered-request left');
   expect(faults.filter((finding) => analysis.explanationOf(finding) === null)).toEqual([]);
 });
+
+/** A client that looks at its clock once a second gives up after different times. */
+function looselyGivenUp(capture: Conversations): void {
+  for (const [index, wait] of [3.65, 2.26, 3.17, 2.8, 3.55].entries()) {
+    const start = index * 0.9;
+    capture
+      .begin({ port: 8080 })
+      .open(start)
+      .say(start + 0.01, 'client', 90)
+      .acknowledge(start + 0.011, 'server')
+      .close(start + 0.01 + wait, 'client')
+      .close(start + 0.02 + wait, 'server');
+  }
+}
+
+test('no clock shows, and all were given up: it is told, as possible', async () => {
+  const capture = new Conversations();
+  looselyGivenUp(capture);
+  const [diagnosis, ...others] = await capture.diagnoses();
+  expect(others).toEqual([]);
+  expect(inShort(diagnosis!)).toBe('warning client-patience client 10.0.0.1');
+  expect(diagnosis!.message).toBe(
+    '10.0.0.1 gives up waiting for 10.0.0.2:8080 2.26 to 3.65 s after its request (5 of 5); the server never answered.',
+  );
+  expect(diagnosis!.confidence).toBe('possible');
+});
+
+test('and where one waited longer and was answered, it is no patience', async () => {
+  const capture = new Conversations();
+  looselyGivenUp(capture);
+  capture.begin({ port: 8080 }).open(1).exchange(1.01, 6).close(7.1, 'client').close(7.2, 'server');
+  expect(await capture.diagnoses()).toEqual([]);
+});

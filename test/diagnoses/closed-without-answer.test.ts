@@ -56,3 +56,43 @@ test('an answer that the tap missed is one: the sequence numbers say so', async 
   }
   expect((await capture.diagnoses()).filter(({ id }) => id === 'closed-without-answer')).toEqual([]);
 });
+
+test('a server that aborts in the middle of its answers', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 4; index++)
+    capture
+      .begin({ port: 7000 })
+      .open(index * 0.4)
+      .say(index * 0.4 + 0.01, 'client', 90)
+      .acknowledge(index * 0.4 + 0.011, 'server')
+      .say(index * 0.4 + 0.02, 'server', 1200)
+      .acknowledge(index * 0.4 + 0.022, 'client')
+      .say(index * 0.4 + 0.0225, 'server', 1200, true)
+      .reset(index * 0.4 + 0.023, 'server');
+  const [diagnosis, ...others] = await capture.diagnoses();
+  expect(others).toEqual([]);
+  expect(inShort(diagnosis!)).toBe('error closed-without-answer server 10.0.0.2');
+  expect(diagnosis!.message).toBe(
+    '10.0.0.2:7000 aborts by RST in the middle of its answers (4 of 4): up to 1200 bytes that it had sent were thrown ' +
+      'away.',
+  );
+});
+
+test('a server that ends what does not arrive in full by 408', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 5; index++)
+    capture
+      .begin()
+      .open(index * 0.4)
+      .say(index * 0.4 + 0.01, 'client', 'GET / HTTP/1.1\r\nHost:')
+      .acknowledge(index * 0.4 + 0.011, 'server')
+      .say(index * 0.4 + 4.01, 'server', 'HTTP/1.1 408 Request Time-out\r\nConnection: close\r\n\r\n')
+      .close(index * 0.4 + 4.011, 'server')
+      .close(index * 0.4 + 4.02, 'client');
+  const [diagnosis, ...others] = await capture.diagnoses();
+  expect(others).toEqual([]);
+  expect(inShort(diagnosis!)).toBe('warning closed-without-answer server 10.0.0.2');
+  expect(diagnosis!.message).toBe(
+    '10.0.0.2:80 ends requests that do not arrive in full by 408, 4.00 s after they began (5 of 5).',
+  );
+});

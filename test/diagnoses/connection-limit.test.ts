@@ -46,3 +46,33 @@ test('short answers of HTTP are none', async () => {
   }
   expect(await capture.diagnoses()).toEqual([]);
 });
+
+/** Four workers, each with a connection of its own; the others wait until one closes, unless `atOnce`. */
+function workers(atOnce = false): Conversations {
+  const capture = new Conversations();
+  for (let index = 0; index < 10; index++) {
+    const start = index * 0.1;
+    const room = index < 4 ? start : 5 + (index - 4) * 0.9;
+    const session = capture.begin().open(start).say(start + 0.01, 'client', 90).acknowledge(start + 0.011, 'server');
+    const at = index < 4 ? start + 0.02 : atOnce ? start + 3 + index * 0.37 : room + 0.0021;
+    session.say(at, 'server', 200).acknowledge(at + 0.002, 'client');
+    // One of the first four leaves when the fifth comes in, and so on.
+    const leaves = index < 6 ? 5 + index * 0.9 : 12 + index * 0.2;
+    session.close(leaves, 'client').close(leaves + 0.002, 'server');
+  }
+  return capture;
+}
+
+test('a worker for each connection: what comes while all are held waits until one closes', async () => {
+  const [diagnosis, ...others] = await workers().diagnoses();
+  expect(others.filter(({ severity }) => severity !== 'info')).toEqual([]);
+  expect(inShort(diagnosis!)).toBe('warning connection-limit server 10.0.0.2');
+  expect(diagnosis!.message).toBe(
+    '10.0.0.2:80 serves 4 connections at a time: 6 others waited up to 8.60 s for their first answer, each until one ' +
+      'of them closed.',
+  );
+});
+
+test('slow answers that come whenever they are ready are no limit', async () => {
+  expect((await workers(true).diagnoses()).filter(({ id }) => id === 'connection-limit')).toEqual([]);
+});

@@ -62,3 +62,33 @@ test('a SYN that was lost once is none', async () => {
       .close(index + 1.03, 'server');
   expect(await capture.diagnoses()).toEqual([]);
 });
+
+/** A connection every 0.1 s; the first SYN of most is dropped, and who comes through is answered after `answer`. */
+function thinned(answer: number): Conversations {
+  const capture = new Conversations();
+  for (let index = 0; index < 12; index++) {
+    const attempts = index % 4 === 0 ? 1 : 2;
+    const up = index * 0.1 + attempts - 1 + 0.01;
+    capture
+      .begin({ port: 6379 })
+      .open(index * 0.1, attempts)
+      .exchange(up, answer)
+      .close(up + answer + 0.01, 'client')
+      .close(up + answer + 0.02, 'server');
+  }
+  return capture;
+}
+
+test('a limit of new connections: some SYNs are dropped, and nobody waits who came through', async () => {
+  const [diagnosis, ...others] = await thinned(0.001).diagnoses();
+  expect(others).toEqual([]);
+  expect(inShort(diagnosis!)).toBe('warning firewall-drop path 10.0.0.2');
+  expect(diagnosis!.message).toBe(
+    'Something drops a part of the SYNs to 10.0.0.2:6379: 9 of 12 connects needed several (up to 1.00 s), while ' +
+      'whoever came through was served at once: a limit of the rate or number of connections, and no full queue.',
+  );
+});
+
+test('where they wait for their answers it may be the queue', async () => {
+  expect((await thinned(0.6).diagnoses()).map(inShort)).toEqual(['error accept-queue server 10.0.0.2']);
+});

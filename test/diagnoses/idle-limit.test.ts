@@ -147,3 +147,71 @@ test('a server that closes some of the idle in rounds, the younger ones too, has
   }
   expect((await capture.diagnoses()).filter(({ id }) => id === 'idle-limit')).toEqual([]);
 });
+
+/** A broker greets, pings every two seconds, and is not answered. */
+function unheard(capture: Conversations, index: number, first: string, greeting = 'INFO {"server_id":"N"}\r\n'): void {
+  const start = index * 0.3;
+  capture
+    .begin({ port: 4222 })
+    .open(start)
+    .say(start + 0.01, 'server', greeting)
+    .say(start + 0.02, 'client', first)
+    .say(start + 0.021, 'server', 'PONG\r\n')
+    .say(start + 2.021, 'server', 'PING\r\n')
+    .say(start + 4.021, 'server', 'PING\r\n')
+    .acknowledge(start + 4.023, 'client')
+    .close(start + 6.021 + index * 0.001, 'server')
+    .close(start + 6.03, 'client');
+}
+
+test('a server gives up clients that answer none of its pings: their silence counts, and not its own', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 5; index++) unheard(capture, index, 'CONNECT {"verbose":false}\r\nPING\r\n');
+  const [diagnosis, ...others] = await capture.diagnoses();
+  expect(others).toEqual([]);
+  expect(inShort(diagnosis!)).toBe('warning idle-limit server 10.0.0.2');
+  expect(diagnosis!.message).toBe(
+    '10.0.0.2:4222 (NATS) closes connections whose client has said nothing for 6.00 s (5 of 5), though it spoke ' +
+      'itself meanwhile (pings, heartbeats); nothing was lost.',
+  );
+  expect(diagnosis!.numbers['seconds']).toBeCloseTo(6, 1);
+  expect(diagnosis!.advice.join(' ')).toContain('`ping_interval`');
+});
+
+test('a server asks once, after half of its limit, and closes at the whole', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 5; index++) {
+    const start = index * 0.3;
+    capture
+      .begin({ port: 5432 })
+      .open(start)
+      .exchange(start + 0.01, 0.003, '\0\0\0\x08\0\x03\0\0', 300)
+      .say(start + 0.02, 'client', 34)
+      .acknowledge(start + 0.021, 'server')
+      .say(start + 1.521, 'server', 18)
+      .acknowledge(start + 1.523, 'client')
+      .close(start + 3.021 + index * 0.001, 'server')
+      .close(start + 3.04, 'client');
+  }
+  const [diagnosis, ...others] = await capture.diagnoses();
+  expect(others).toEqual([]);
+  expect(diagnosis!.message).toMatch(/^10\.0\.0\.2:5432 \(PostgreSQL\) closes connections whose client has said nothing for 3\.00 s \(5 of 5\)/);
+});
+
+test('a client of HTTP says nothing while it is sent one piece after the other: that is no silence', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 5; index++)
+    unheard(capture, index, 'GET /events HTTP/1.1\r\n\r\n', 'HTTP/1.1 200 OK\r\n\r\n');
+  expect((await capture.diagnoses()).filter(({ severity }) => severity !== 'info')).toEqual([]);
+});
+
+test('a client that resets its own idle connections harms nobody', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 6; index++)
+    capture
+      .begin()
+      .open(index * 0.4)
+      .exchange(index * 0.4 + 0.01)
+      .reset(index * 0.4 + 4.015, 'client');
+  expect((await capture.diagnoses()).filter(({ severity }) => severity !== 'info')).toEqual([]);
+});

@@ -58,3 +58,47 @@ test('one request that happens to cross is no mismatch, and a last word is no re
   }
   expect((await capture.diagnoses()).map(inShort)).toEqual(['info idle-limit server 10.0.0.2']);
 });
+
+test('a server that keeps no connection, and a client that takes them for kept', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 5; index++)
+    capture
+      .begin()
+      .open(index * 0.4)
+      .exchange(index * 0.4 + 0.01, 0.005, 'GET / HTTP/1.1\r\n\r\n', 'HTTP/1.1 200 OK\r\n\r\n')
+      .close(index * 0.4 + 0.018, 'server')
+      .say(index * 0.4 + 5.1, 'client', 'GET / HTTP/1.1\r\n\r\n')
+      .reset(index * 0.4 + 5.101, 'server', { bare: true });
+  const [diagnosis, ...others] = await capture.diagnoses();
+  expect(others).toEqual([]);
+  expect(inShort(diagnosis!)).toBe('error keep-alive-mismatch server 10.0.0.2');
+  expect(diagnosis!.message).toBe(
+    '10.0.0.2:80 closes connections right behind its answer (5); 10.0.0.1 uses them again 5.08 s later: 5 requests ' +
+      'of 5 were lost.',
+  );
+});
+
+test('a server that keeps none, and a client that knows', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 5; index++)
+    capture
+      .begin()
+      .open(index * 0.4)
+      .exchange(index * 0.4 + 0.01, 0.005, 'GET / HTTP/1.0\r\n\r\n', 'HTTP/1.0 200 OK\r\n\r\n')
+      .close(index * 0.4 + 0.018, 'server')
+      .close(index * 0.4 + 0.03, 'client');
+  expect(await capture.diagnoses()).toEqual([]);
+});
+
+test('what is closed in one moment, whatever it had said before, was ended by something else', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 5; index++)
+    capture
+      .begin()
+      .open(index * 0.01)
+      .exchange(index * 0.01 + 0.01)
+      .close(0.1 + index * 0.0001, 'server')
+      .say(index * 0.4 + 2.1, 'client', 90)
+      .reset(index * 0.4 + 2.101, 'server', { bare: true });
+  expect((await capture.diagnoses()).filter(({ id }) => id === 'keep-alive-mismatch')).toEqual([]);
+});

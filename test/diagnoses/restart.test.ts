@@ -112,3 +112,49 @@ test('a limit for requests that is looked at once a second cuts off some togethe
   }
   expect((await capture.diagnoses()).filter(({ id }) => id === 'restart')).toEqual([]);
 });
+
+/** A server ends all sessions in one moment, whatever each is at, and takes new ones; `idle` of them said nothing. */
+function endedTogether(idle: number, apart = 0.0007): Conversations {
+  const capture = new Conversations();
+  for (let index = 0; index < 6; index++) {
+    const at = 3 + index * apart;
+    const session = capture.begin({ port: 6379 }).open(index * 0.1).exchange(index * 0.1 + 0.01);
+    if (index >= idle) session.exchange(2.6 + index * 0.05);
+    session
+      .close(at, 'server')
+      .say(3.4 + index * 0.05, 'client', 30)
+      .reset(3.401 + index * 0.05, 'server', { bare: true });
+    capture
+      .begin({ port: 6379 })
+      .open(3.5 + index * 0.05)
+      .exchange(3.6 + index * 0.05)
+      .close(4.5 + index * 0.1, 'client')
+      .close(4.51 + index * 0.1, 'server');
+  }
+  capture.until(7);
+  return capture;
+}
+
+test('an administrator ends all sessions, and the server goes on', async () => {
+  const [diagnosis, ...others] = await endedTogether(2).diagnoses();
+  expect(others).toEqual([]);
+  expect(inShort(diagnosis!)).toBe('error restart server 10.0.0.2');
+  expect(diagnosis!.message).toBe(
+    '10.0.0.2:6379 closed all of its 6 connections in one moment, whatever each was at, and took new ones 0.50 s ' +
+      'later; 6 requests were lost.',
+  );
+  expect(diagnosis!.advice[0]).toContain('CLIENT KILL');
+  expect(diagnosis!.explains).toEqual(['rst-after-push']);
+});
+
+test('each session has a process of its own, which ends when it is its turn', async () => {
+  expect((await endedTogether(2, 0.009).diagnoses()).map(inShort)).toEqual(['error restart server 10.0.0.2']);
+  expect((await endedTogether(2, 0.06).diagnoses()).filter(({ id }) => id === 'restart')).toEqual([]);
+});
+
+test('one that goes on refutes it, and so does a round of idle ones', async () => {
+  const kept = endedTogether(2);
+  kept.begin({ port: 6379 }).open(0.5).exchange(0.6).exchange(5).close(5.1, 'client').close(5.2, 'server');
+  for (const capture of [kept, endedTogether(6)])
+    expect((await capture.diagnoses()).filter(({ id }) => id === 'restart')).toEqual([]);
+});

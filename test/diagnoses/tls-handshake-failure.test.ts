@@ -95,3 +95,36 @@ test('nothing of handshakes that come to their end, nor of two that do not', asy
   for (let index = 6; index < 8; index++) refusedByClient(capture, index);
   expect(await capture.diagnoses()).toEqual([]);
 });
+
+/** The client says its part of the handshake, `bytes` long, hears the server's, and leaves; 0.3 s and more apart. */
+function leftBehind(
+  capture: Conversations, index: number, bytes: number, server: number, wait = 0.002, at = index * (0.4 + index * 0.05),
+): void {
+  greeted(capture, at)
+    .say(at + 0.03, 'client', record('\x14\x03\x03\x00\x01', bytes))
+    .say(at + 0.035, 'server', record('\x17\x03\x03\x00\xfa', server))
+    .close(at + 0.037 + wait, 'client')
+    .close(at + 0.05 + wait, 'server');
+}
+
+test('a client that looks at the certificate when the handshake is over, and leaves', async () => {
+  for (const [bytes, server] of [[80, 510], [64, 510], [93, 258], [318, 51]] as const) {
+    const capture = new Conversations();
+    for (let index = 0; index < 6; index++) leftBehind(capture, index, bytes, server);
+    const diagnoses = await capture.diagnoses();
+    expect(diagnoses.map(inShort)).toEqual(['warning tls-handshake-failure client 10.0.0.1']);
+    expect(diagnoses[0]).toMatchObject({ confidence: 'possible', numbers: { matching: 6, of: 6, alerts: 0 } });
+  }
+});
+
+test('a short request, a connection that is kept for later, and a beat of a monitor are none', async () => {
+  for (const leave of [
+    (capture: Conversations, index: number) => leftBehind(capture, index, 108, 539),
+    (capture: Conversations, index: number) => leftBehind(capture, index, 80, 510, 2),
+    (capture: Conversations, index: number) => leftBehind(capture, index, 80, 510, 0.002, index * 2),
+  ]) {
+    const capture = new Conversations();
+    for (let index = 0; index < 6; index++) leave(capture, index);
+    expect((await capture.diagnoses()).filter(({ id }) => id === 'tls-handshake-failure')).toEqual([]);
+  }
+});

@@ -83,4 +83,18 @@ describe('linger-reset', () => {
     7.000 > .  30:30 ack 51
     8.000 > R. 31:31 ack 51
   `, { resets: ['client active keepalive-timeout'], findings: ['half-open keepalive-timeout server'] });
+
+  tape(
+    'a check of a server with TLS ends right behind its part of the handshake: nobody misses what is lost',
+    `${opened}
+    0.030 > P. 1:9 ack 1 "\\x16\\x03\\x01\\x00\\x03\\x01\\x00\\x00"
+    0.031 < P. 1:9 ack 9 "\\x16\\x03\\x03\\x00\\x03\\x02\\x00\\x00"
+    0.032 > P. 9:60 ack 9
+    0.034 > R. 60:60 ack 9
+  `,
+    {
+      ending: 'reset', resets: ['client active abort'], findings: ['linger-reset abort client'],
+      weighs: ['info possible'],
+    },
+  );
 });

@@ -15,6 +15,19 @@ const stalled = `${asked}
 `;
 
 describe('stalled-reader', () => {
+  tape('the writer loses patience sooner and aborts', `${asked}
+    1.000 < P. 51:1051 ack 31
+    1.010 > .  31:31 ack 1051 win 0
+    1.300 < .  1050:1050 ack 31
+    1.310 > .  31:31 ack 1051 win 0
+    4.000 < R. 1051:1051 ack 31
+  `, {
+    ending: 'reset', resets: ['server active abort'], findings: ['linger-reset abort server', 'stalled-reader client'],
+    says: ['The server ended the connection by RST instead of FIN: SO_LINGER {1, 0}, or a close() with unread data; ' +
+      'nothing was lost.', 'The client did not read for 2.99 s: its window was 0, and the server, which had more to send, asked once ' +
+      'for room; until a RST of the server (frame 11) ended it.'],
+  });
+
   tape('the window is closed for long, and opens again: also where all ends well', `${stalled}
     9.010 > .  31:31 ack 1051 win 500
     9.020 < P. 1051:1551 ack 31

@@ -144,4 +144,33 @@ describe('unanswered-request', () => {
   `,
     { resets: ['client active retransmission-timeout unheard'], findings: ['half-open retransmission-timeout server'] },
   );
+
+  tape(
+    'a client of NATS publishes and leaves: nothing was to be answered, and what comes is a message',
+    `${opened}
+    0.100 < P. 1:10 ack 1 "INFO {}\\r\\n"
+    0.101 > P. 1:16 ack 10 "CONNECT {...}\\r\\n"
+    0.110 < P. 10:30 ack 16
+    0.500 > P. 16:35 ack 30
+    0.501 > F. 35:35 ack 30
+    0.502 < P. 30:60 ack 36
+    0.503 > R  36:36
+  `,
+    { ending: 'reset', resets: ['client reactive closed-peer'], findings: ['rst-after-push closed-peer server'] },
+  );
+
+  tape(
+    'a client of SSH says good-bye well behind its last word: the server closes upon it, and owes nothing',
+    `${opened}
+    0.100 > P. 1:12 ack 1 "SSH-2.0-x\\r\\n"
+    0.110 < P. 1:41 ack 12
+    0.200 > P. 12:48 ack 41
+    0.201 < .  41:41 ack 48
+    0.600 > P. 48:108 ack 41
+    0.601 < F. 41:41 ack 108
+    0.602 > F. 108:108 ack 42
+    0.603 < .  42:42 ack 109
+  `,
+    { ending: 'closed' },
+  );
 });

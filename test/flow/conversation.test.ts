@@ -145,6 +145,7 @@ describe('what is known of a conversation', () => {
     ['GET / HTTP/1.1\r\n', 'http-request'], ['\x16\x03\x01\x02\x00', 'tls'], ['SSH-2.0-OpenSSH_9.2\r\n', 'ssh'],
     ['*1\r\n$4\r\nPING\r\n', 'redis-command'], ['\x00\x00\x00\x08\x04\xd2\x16\x2f', 'postgresql-startup'],
     ['get key\r\n', 'memcached-command'], ['EHLO host\r\n', 'smtp-command'], ['PRI * HTTP/2.0\r\n\r\n', 'http2'],
+    ['CONNECT a:443 HTTP/1.1\r\n', 'http-request'], ['CONNECT {"verbose":false}\r\n', 'nats'],
     ['something', 'unknown'], ['x', 'unknown'],
   ])('the first payload %j is %s', (payload, kind) => {
     const [seconds, one] = request(1);
@@ -158,6 +159,9 @@ describe('what is known of a conversation', () => {
       'HTTP/1.1 200 OK\r\nDate: x\r\nConnection: keep-alive\r\nKeep-Alive: timeout=5\r\nContent-Length: 2\r\n\r\nok',
       'Node.js',
     ],
+    ['HTTP/1.1 200 OK\r\nServer: lighttpd\r\nVia: 1.1 here (squid/5.7)\r\n\r\n', 'Squid'],
+    ['HTTP/1.1 200 OK\r\nVia: 1.1 a (squid/5.7), 1.1 varnish (Varnish/7.1)\r\nServer: Apache\r\n\r\n', 'Varnish'],
+    ['HTTP/1.1 200 OK\r\nServer: nginx\r\nVia: 1.1 varnish (Varnish/7.1)\r\n\r\n', 'nginx'],
     ['HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\nnginx apache', 'unknown'],
     ['HTTP/1.1 200 OK\r\nServer: ', 'unknown'], ['220 mail.example.org ESMTP Postfix (Debian)\r\n', 'Postfix'],
     ['SSH-2.0-OpenSSH_9.2p1\r\n', 'OpenSSH'], ['\x5b\0\0\0\x0a5.5.5-10.11.6-MariaDB\0', 'MariaDB'],

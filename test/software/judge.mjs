@@ -155,9 +155,17 @@ function reasonsFor(reset, flow, notes, routers) {
         by === reset.by && frame !== reset.frame && Math.abs(t - time) < NEAR &&
         ACTIVE.includes(reason) === (shape === 'active'),
     );
+  // Where there are fewer notes than RSTs of a kind, and others have these reasons, the socket was gone by then: it is
+  // the answer of the port.
+  const alike = flow.resets.filter(
+    ({ by, shape, time }) => by === reset.by && shape === reset.shape && Math.abs(time - reset.time) < NEAR,
+  );
+  const isOfThePort =
+    reset.shape !== 'active' && kind.length < alike.length && !kind.some(({ reason }) => fits(reset.cause, reason)) &&
+    kind.every(({ reason }) => alike.some((other) => other !== reset && fits(other.cause, reason)));
   const reasons =
     kind.length + answers.length > 0
-      ? [...kind.map(({ reason }) => reason), ...answers]
+      ? [...(isOfThePort ? [null] : kind.map(({ reason }) => reason)), ...answers]
       : sent.filter((note) => !isOfAnother(note)).map(({ reason }) => reason);
   return reasons.filter((reason) => reason === null || reason in FITS);
 }

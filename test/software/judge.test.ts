@@ -151,6 +151,21 @@ describe('the cause of a RST', () => {
     });
   });
 
+  test('is that of the port, where one end sent several and the kernel noted fewer: the socket is gone by then', () => {
+    const late = { by: 'server', shape: 'reactive', confidence: 'likely' };
+    const storm = {
+      ...flow({}),
+      resets: [
+        { ...late, frame: 9, time: 100, cause: 'closed-peer' },
+        { ...late, frame: 11, time: 100.000_02, cause: 'echo' },
+      ],
+    };
+    const resets = [note('TCP_ABORT_ON_DATA', '10.1.1.2|40000', 99.999_997)];
+    expect(causesOf({ ...healthy, resets }, [storm]).likely).toEqual({ right: 2, of: 2, wrong: [] });
+    const alone = { ...storm, resets: [{ ...late, frame: 9, time: 100, cause: 'echo' }] };
+    expect(causesOf({ ...healthy, resets }, [alone]).likely.right).toBe(0);
+  });
+
   test('of an answer may be that of the port, where the kernel names no other end', () => {
     expect(
       causes({ shape: 'reactive', cause: 'refused', confidence: 'certain' }, note('NO_SOCKET', '0.0.0.0|0')).certain

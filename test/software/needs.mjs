@@ -19,6 +19,7 @@ const PACKAGES = {
   mariadbd: 'mariadb-server',
   memcached: 'memcached',
   mosquitto: 'mosquitto',
+  'nats-server': 'nats-server',
   ncat: 'ncat',
   nginx: 'nginx-light',
   nmap: 'nmap',

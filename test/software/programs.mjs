@@ -270,3 +270,34 @@ export async function beanstalkd(host) {
   await host.listening(11_300, program);
   return program;
 }
+
+/** NATS; `settings` are lines of its configuration. */
+export async function nats(stage, host, settings = '') {
+  stage.write('nats.conf', `port: 4222\n${settings}\n`);
+  const program = host.start('exec nats-server -c nats.conf');
+  await host.listening(4222, program);
+  return program;
+}
+
+/** Squid as a forward proxy that caches nothing. */
+export async function squid(stage, host, settings = '') {
+  host.must('mkdir -p spool && chmod 777 spool');
+  stage.write(
+    'squid.conf',
+    `http_port 3128\nhttp_access allow all\npid_filename ${stage.folder}/spool/pid\naccess_log none\n` +
+      `cache_log stdio:${stage.folder}/spool/log\ncache deny all\ncoredump_dir ${stage.folder}/spool\n${settings}\n`,
+  );
+  const program = host.start('exec squid -N -f squid.conf');
+  await host.listening(3128, program);
+  return program;
+}
+
+/** Varnish on port 80 before `backend`, an address and port. */
+export async function varnish(stage, host, backend, options = '') {
+  host.must('mkdir -p varnish && chmod 777 varnish');
+  const program = host.start(
+    `exec varnishd -F -a :80 -b ${backend} -n ${stage.folder}/varnish -s malloc,16m ${options}`,
+  );
+  await host.listening(80, program);
+  return program;
+}

@@ -5,6 +5,7 @@ import { MORE_FAULTS } from './more-faults.mjs';
 import { MORE_KINDS } from './more-kinds.mjs';
 import { MORE_LIMITS } from './more-limits.mjs';
 import { MORE_PROXIES } from './more-proxies.mjs';
+import { MORE_STORIES } from './more-stories.mjs';
 import { MIXED } from './mixed.mjs';
 import { PROXIES } from './proxies.mjs';
 import { SERVICES } from './services.mjs';
@@ -22,4 +23,5 @@ export const SCENARIOS = [
   ...MORE_PROXIES,
   ...MORE_FAULTS,
   ...MORE_KINDS,
+  ...MORE_STORIES,
 ];

@@ -337,6 +337,8 @@ for t in ts: t.join()
       says:
         'The server closed twelve connections in one moment, and goes on serving: what its clients asked next was ' +
         'lost.',
+      diagnosis: 'restart',
+      by: 'server',
       findings: ['rst-after-push'],
     },
   },

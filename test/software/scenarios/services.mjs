@@ -230,9 +230,9 @@ for (let i = 0; i < 8; i++) await new Promise((next) => https
       says:
         'Six of eight clients end the connection in the TLS handshake, before any request: the certificate is not ' +
         'trusted.',
+      diagnosis: 'tls-handshake-failure',
       findings: ['any'],
       by: 'client',
-      any: true,
     },
   },
   {
