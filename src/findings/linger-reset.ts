@@ -13,6 +13,9 @@ type Cause = keyof typeof WORDS;
 const isHard = (reset: Reset): reset is Reset & { readonly cause: Cause } =>
   reset.shape === 'active' && Object.hasOwn(WORDS, reset.cause);
 
+/** Longest good-bye: an encrypted alert, a word of a text protocol (flow/farewell.ts). */
+const LONGEST_FAREWELL = 64;
+
 /** A connection thrown away by a RST where a FIN belongs. */
 export const lingerReset: Detector<'linger-reset', Cause> = {
   id: 'linger-reset',
@@ -41,12 +44,19 @@ export const lingerReset: Detector<'linger-reset', Cause> = {
         'drain the backlog, then close it.',
     ],
   },
-  detect({ connection }) {
+  detect({ connection, exchange }) {
     const first = connection.resets.find((reset) => reset.cause !== 'challenge' && reset.cause !== 'forged');
     if (!first || !isHard(first)) return [];
     const { cause, by, frame, time, lostBytes, confidence, alternatives, evidence } = first;
     // What its sender had not taken in of the other end nobody misses, unless it was a request.
-    const lost = by === 'client' ? lostBytes.client : lostBytes.client + lostBytes.server;
+    const unacknowledged = by === 'client' ? lostBytes.client : lostBytes.client + lostBytes.server;
+    // Nor its own good-bye, which was the last that was said.
+    const end = by === 'client' ? 0 : 1;
+    const lost =
+      exchange.saidGoodBye && exchange.closer === end && exchange.lastSpeaker === end &&
+      unacknowledged <= LONGEST_FAREWELL
+        ? 0
+        : unacknowledged;
     const isGuess = confidence === 'possible' && (cause === 'linger' || cause === 'unread-data');
     const detection: Detection<Cause> = {
       cause, confidence, alternatives, role: by, start: time, end: time, frames: [frame],

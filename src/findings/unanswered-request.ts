@@ -1,7 +1,8 @@
 import { ACK, RST } from '../decode/segment.js';
 import { FOREIGN, REPEAT } from '../flow/history/telling-segment.js';
-import { isAtOrAfter } from '../flow/sequence.js';
+import { distance, isAtOrAfter } from '../flow/sequence.js';
 import type { PayloadKind } from '../flow/payload-kind.js';
+import { isOnlyHandshake } from '../flow/tls-handshake.js';
 import { NO_ROW } from '../tcp/segment-history.js';
 import { MILLISECOND, SECOND, formatToMilliseconds } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
@@ -68,6 +69,7 @@ export const unansweredRequest: Detector<'unanswered-request', Cause> = {
     waiting: ['See what the server does for so long: its kernel has taken the request in.'],
   },
   detect(subject) {
+    if (hasAskedNothing(subject)) return [];
     const detection = atClose(subject) ?? waiting(subject);
     return detection === null ? [] : [detection];
   },
@@ -78,7 +80,8 @@ function atClose(subject: Subject): Detection<Cause> | null {
   if (exchange.closer === null || wasForged(subject)) return null;
   if (exchange.closer === 1 && exchange.lastSpeaker === 1) return cut(subject);
   if (exchange.closer === 1 && exchange.lastSpeaker === null) return turnedAway(subject);
-  if (exchange.lastSpeaker !== 0 || exchange.saidGoodBye || isAnsweredUnseen(subject)) return null;
+  if (exchange.lastSpeaker !== 0 || isAnsweredUnseen(subject)) return null;
+  if (exchange.saidGoodBye && !leavesRequest(subject)) return null;
   // A client that goes on sending, and never hears a word, has not asked anything.
   if (exchange.requestPieces > 1 && connection.bytes.server === 0) return null;
   return exchange.closer === 0 ? givenUp(subject) : closed(subject);
@@ -103,7 +106,8 @@ function givenUp(subject: Subject): Detection<Cause> | null {
   if (!enough && (!saidAll || late === null || !late.wasRefused)) return null;
   // What the server never took in was lost on the way: that is another fault (half-open).
   if (history.firstAcknowledging(1, sentUntil(subject, at)) === NO_ROW) return null;
-  const request = requestRow(subject, at);
+  // Of the request that the good-bye follows the history holds no row.
+  const request = exchange.saidGoodBye ? null : requestRow(subject, at);
   const after = late === null ? null : late.time - (close.time - waited);
   const answer =
     late === null
@@ -237,6 +241,28 @@ function waiting({ exchange, connection, history, captureEnd }: Subject): Detect
       `kernel has taken it in.`,
     evidence: { waitedSeconds: Number(seconds(waited)), requestFrame: frame, payload: exchange.kinds[0] },
   };
+}
+
+/**
+ * Whether a good-bye of the client stands behind a request that nobody had answered: it is the second piece of what the
+ * client said since. More pieces are a stream, which asks nothing (MQTT, syslog).
+ */
+function leavesRequest({ exchange }: Subject): boolean {
+  return (
+    exchange.closer === 0 && exchange.requestPieces === 2 && exchange.turnAgeAtClose >= SECOND &&
+    ANSWERED.has(exchange.kinds[0])
+  );
+}
+
+/** Whether the client has done no more than to end a TLS handshake. */
+function hasAskedNothing({ exchange, history, connection }: Subject): boolean {
+  if (exchange.kinds[0] !== 'tls' || connection.roles !== 'handshake') return false;
+  const hello = history.firstAfter(NO_ROW, 1, ({ length }) => length > 0);
+  const last = history.lastBefore(history.count, 0, ({ flags, length }) => (flags & RST) === 0 && length > 0);
+  if (hello === NO_ROW || last === NO_ROW) return false;
+  const { sequence, length } = history.rows[last]!;
+  const asked = distance((sequence + length) | 0, history.rows[hello]!.acknowledgment);
+  return isOnlyHandshake(exchange.turns, asked, exchange.saidGoodBye);
 }
 
 /** Whether the RST that closed was somebody else's. */
