@@ -53,3 +53,10 @@ test('a server whose kernel sends keepalives leaks, too: they meet a peer that i
   capture.until(85);
   expect((await capture.diagnoses()).map(inShort)).toEqual(['error leak server 10.0.0.2']);
 });
+
+test('the tails of connections that were closed before the capture began are no leak', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 10; index++) capture.begin({ port: 7000 }).standing().close(index, 'client');
+  capture.until(85);
+  expect(await capture.diagnoses()).toEqual([]);
+});
