@@ -1,4 +1,5 @@
 import { SECOND } from '../base/time.js';
+import { IDENTIFICATION } from '../findings/refused.js';
 import { byClient, inSeconds, place, seconds } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
@@ -92,7 +93,7 @@ function told(scene: Scene, service: Service, client: string, { failed, success 
         ? 'never answered'
         : `${refused} times refused, ${members.length - refused} times not answered`;
   return {
-    severity: 'warning',
+    severity: service.port === IDENTIFICATION && refused === members.length ? 'info' : 'warning',
     confidence: 'likely',
     service: { address: service.address, port: service.port },
     by: { role: 'client', address: client },

@@ -245,7 +245,8 @@ function lateFin({ history, connection }: Subject): Detection<Cause> | null {
   const trigger = history.rowOfFrame(reset.trigger);
   if (trigger === NO_ROW) return null;
   const row = history.rows[trigger]!;
-  if (!(row.flags & FIN) || row.length > 0 || ROLES[row.talker] === reset.by) return null;
+  // A FIN without ACK is a scanner's probe, and belongs to no connection (RFC 9293 §3.10.7.4).
+  if ((row.flags & (FIN | ACK)) !== (FIN | ACK) || row.length > 0 || ROLES[row.talker] === reset.by) return null;
   return {
     cause: 'stale-peer', confidence: 'likely', role: reset.by, start: row.time, end: reset.time,
     frames: [row.frame, reset.frame],

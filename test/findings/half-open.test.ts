@@ -181,4 +181,11 @@ describe('half-open', () => {
     1.600 > P. 31:61 ack 51
     1.610 < .  51:51 ack 61        | ESTABLISHED  ESTABLISHED
   `, { ending: 'open' });
+
+  tape('nothing: a closed port that answers the FIN of a scanner', `
+    0.000 > F  0:0
+    0.001 < R. 0:0 ack 1 win 0
+  `, {
+    resets: ['server reactive no-socket'], findings: ['illegal-flags fin-without-ack client'],
+  }, { initial: [1_000_000, 0] });
 });
