@@ -17,6 +17,9 @@ const PATIENT: Duration = 100 * MILLISECOND;
 /** Who gives up may say good-bye right before it closes: COM_QUIT, close_notify. */
 const LAST_WORD: Duration = 50 * MILLISECOND;
 
+/** Times that a request is sent again before its loss is no chance. */
+const LOST = 3;
+
 /** Of the requests that the service was asked, from which on it is an error. */
 const LARGE_PART = 0.1;
 
@@ -176,7 +179,10 @@ const UNANSWERED: ReadonlySet<string> = new Set(['mqtt', 'amqp']);
 /** The client closed while its request waited, and never took the answer. */
 function isGivenUp({
   kinds, bytes, lastPieceAt, closer, pending, late, requestPieces, requestAt, closeAt, roundTrip, reset, closedByReset,
+  stuckSince, repeats,
 }: Facts): boolean {
+  // What the server's kernel never took in was lost on the way: that is no patience, and no slow server.
+  if (stuckSince[0] <= requestAt && repeats[0] >= LOST) return false;
   if (bytes[1] > 0 && UNANSWERED.has(PAYLOAD_KINDS[kinds[0]]!)) return false;
   if (
     closer !== 0 || !pending || late?.read === true || requestPieces > (closeAt - lastPieceAt < LAST_WORD ? 2 : 1) ||

@@ -13,6 +13,11 @@ import type { Occurrence } from './once.js';
  */
 const FEW = 2;
 const ALONE = 3;
+/**
+ * Without a shorter pause that was survived, or an answer, silence tells of an idle limit from here on. Boxes document 60
+ * s and more (below); those of a laboratory are set to some seconds.
+ */
+const SILENT: Duration = 5 * SECOND;
 /** Times that somebody sends the same again before nobody is there. */
 const REPEATS = 3;
 /** Of so many one may be out of order. */
@@ -175,6 +180,8 @@ function forgot(scene: Scene, pair: readonly Facts[]): Detected | null {
   const isSilent = deaths.every(({ isReset }) => !isReset);
   // Resets of the usual distance, and no pause that was survived: the peer itself may have been restarted.
   if (shorter.length === 0 && (deaths.length < ALONE || !(isElsewhere || moved.length > 0 || isSilent))) return null;
+  // What is silent, and was for less, is gone for any reason.
+  if (shorter.length === 0 && moved.length === 0 && isSilent && died[0]! < SILENT) return null;
   const low = shorter.at(-1) ?? null;
   const high = died[0]!;
   const { client, server, serverPort } = deaths[0]!.of;

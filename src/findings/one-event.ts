@@ -27,6 +27,9 @@ const TELLS: readonly { readonly told: Kind; readonly unsaid?: readonly Kind[]; 
     { told: 'unanswered-request left', beside: ['rst-after-push', 'half-closed killed', 'half-closed slow'] },
     { told: 'unanswered-request closed', unsaid: ['half-closed killed'], beside: ['linger-reset', 'rst-after-push'] },
     { told: 'unanswered-request cut', beside: ['linger-reset'] },
+    // Who is not heard any more is not told so of each thing that it sends.
+    { told: 'one-way', unsaid: ['half-open retransmission-timeout'] },
+    { told: 'half-open retransmission-timeout', unsaid: ['unacknowledged-fin'] },
     // The payload that drew the RST ended what the keeper had kept open.
     { told: 'rst-after-push', beside: ['half-closed killed'] },
   ];

@@ -56,3 +56,14 @@ test('a server that had closed is no NAT', async () => {
       .reset(index + 8.001, 'server', { bare: true });
   expect((await capture.diagnoses()).filter(({ id }) => id === 'nat-forgot')).toEqual([]);
 });
+
+test('a silence of two seconds before all of them die tells of no idle limit', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 5; index++) {
+    const start = index * 7;
+    const conversation = capture.begin().open(start).exchange(start + 0.01).say(start + 2, 'client', 80, true);
+    for (const at of [2.2, 2.6, 3.4, 5]) conversation.again(start + at, 'client');
+  }
+  capture.until(60);
+  expect((await capture.diagnoses()).map(({ id }) => id)).not.toContain('nat-forgot');
+});
