@@ -36,9 +36,16 @@ export const closedWithoutAnswer: DiagnosisDetector = {
         ? facts.closeAt - facts.requestAt
         : null,
     );
-    return agreeing(closed, ({ of: { service } }) => place(service)).map((own) => closedOnce(scene, own));
+    return agreeing(closed, ({ of: { service } }) => place(service))
+      .filter((own) => unanswered(scene, own[0]!.of.service) <= own.length)
+      .map((own) => closedOnce(scene, own));
   },
 };
+
+/** Requests of a service that were closed in place of an answer, and of which no diagnosis tells. */
+function unanswered(scene: Scene, service: Service): number {
+  return everyone(service).filter((facts) => !scene.isExplained(facts) && isClosed(facts)).length;
+}
 
 /** A server that thought for a while, and closed in place of an answer. */
 function closedOnce(scene: Scene, own: readonly Occurrence[]): Detected {
@@ -75,7 +82,7 @@ const LOG = 'Look into its log at these moments: a worker that was killed or a h
 function told(scene: Scene, service: Service): Detected | null {
   const closed = scene.free(service).filter(isClosed);
   // Behind an answer a last word of the client looks the same: QUIT, COM_QUIT, close_notify.
-  const quick = closed.filter((facts) => isQuick(facts) && facts.bytes[1] === 0);
+  const quick = closed.filter((facts) => facts.bytes[1] === 0 && (isQuick(facts) || isSoon(scene, facts)));
   const slow = closed.filter((facts) => !isQuick(facts) && facts.closeAt - facts.requestAt >= LATER);
   const timer = bestTimer(slow);
   const members = [...(quick.length >= FEW ? quick : []), ...(timer !== null || slow.length >= FEW ? slow : [])];
@@ -110,6 +117,16 @@ function told(scene: Scene, service: Service): Detected | null {
 
 function isQuick({ closeAt, lastPieceAt, roundTrip }: Facts): boolean {
   return closeAt - lastPieceAt < AT_ONCE + roundTrip;
+}
+
+/** Somewhat later, where what it was asked wants an answer (findings/unanswered-request.ts). */
+function isSoon(scene: Scene, facts: Facts): boolean {
+  return (
+    facts.closeAt - facts.requestAt < LATER &&
+    scene.findingsOf(facts).some(
+      ({ id, cause, severity }) => id === 'unanswered-request' && cause === 'closed' && severity !== 'info',
+    )
+  );
 }
 
 function isClosed({ closer, pending, closedByReset, reset }: Facts): boolean {
