@@ -2,6 +2,7 @@ import { SECOND } from '../base/time.js';
 import { IDENTIFICATION } from '../findings/refused.js';
 import { byClient, inSeconds, place, seconds } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
+import { wordsOf } from '../tcp/network-error.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
 
@@ -86,8 +87,12 @@ function told(scene: Scene, service: Service, client: string, { failed, success 
   // A browser's several at once have no distance that tells.
   const isEven = middle * distances.length > lasted / EVEN;
   const isSteady = distances.at(-1)! < BACKS_OFF * distances[0]!;
+  const errors = members.flatMap(({ undelivered }) => undelivered ?? []);
+  const [error] = errors;
   const how =
-    refused === members.length
+    error !== undefined && errors.length === members.length && errors.every(({ code }) => code === error.code)
+      ? `rejected each time: ${error.by} says that ${wordsOf(error)}`
+      : refused === members.length
       ? 'refused each time: nothing listens there'
       : refused === 0
         ? 'never answered'

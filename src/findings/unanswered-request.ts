@@ -245,12 +245,13 @@ function waiting({ exchange, connection, history, captureEnd }: Subject): Detect
 
 /**
  * Whether a good-bye of the client stands behind a request that nobody had answered: it is the second piece of what the
- * client said since. More pieces are a stream, which asks nothing (MQTT, syslog).
+ * client said since. More pieces are a stream, which asks nothing (MQTT, syslog); and a pooler ends its sessions of
+ * PostgreSQL so whose last word needs no answer.
  */
 function leavesRequest({ exchange }: Subject): boolean {
   return (
     exchange.closer === 0 && exchange.requestPieces === 2 && exchange.turnAgeAtClose >= SECOND &&
-    ANSWERED.has(exchange.kinds[0])
+    (exchange.kinds[0] === 'tls' || exchange.kinds[0] === 'http2')
   );
 }
 
