@@ -47,6 +47,8 @@ export const lingerReset: Detector<'linger-reset', Cause> = {
   detect({ connection, exchange }) {
     const first = connection.resets.find((reset) => reset.cause !== 'challenge' && reset.cause !== 'forged');
     if (!first || !isHard(first)) return [];
+    // What was dropped for its number ended nothing (ignored-reset.ts).
+    if (first.accepted === false && connection.ending !== 'reset') return [];
     const { cause, by, frame, time, lostBytes, confidence, alternatives, evidence } = first;
     // What its sender had not taken in of the other end nobody misses, unless it was a request.
     const unacknowledged = by === 'client' ? lostBytes.client : lostBytes.client + lostBytes.server;
