@@ -93,7 +93,7 @@ function isWaiting(
 ): boolean {
   // Its FIN may wait behind what its peer does not acknowledge; or may have come before the capture.
   if (!Number.isNaN(stuckSince[role]) || missing[role] > 0 || (isGuessed && bytes[role] === 0)) return false;
-  if (closer !== 1 - role || closedByReset || !Number.isNaN(otherCloseAt) || heard[role] < closeAt - SECOND)
+  if (closer !== 1 - role || closedByReset || !Number.isNaN(otherCloseAt) || !(heard[role] >= closeAt - SECOND))
     return false;
   return reset === null || (late === null && reset.by === closer && reset.bare && reset.at - closeAt >= OLD);
 }

@@ -11,7 +11,7 @@ type Kind = string;
  */
 const TELLS: readonly { readonly told: Kind; readonly unsaid?: readonly Kind[]; readonly beside?: readonly Kind[] }[] =
   [
-    { told: 'forged-reset', unsaid: ['unanswered-request'], beside: ['rst-after-push', 'linger-reset'] },
+    { told: 'forged-reset', unsaid: ['unanswered-request', 'reset-storm'], beside: ['rst-after-push', 'linger-reset'] },
     {
       told: 'tls-handshake-failure', unsaid: ['unanswered-request', 'half-closed killed'],
       beside: ['linger-reset', 'rst-after-push'],

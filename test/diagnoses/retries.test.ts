@@ -49,3 +49,13 @@ test('an ICMP error tells why each of them failed', async () => {
   expect(diagnoses.map(inShort)).toEqual(['warning retries client 10.0.0.1']);
   expect(diagnoses[0]!.message).toContain('rejected each time: 10.0.0.9 says that the host is unreachable (ICMP 3/1)');
 });
+
+test('what is taken and reset each time is not refused: something listens there', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 6; index++)
+    capture.begin({ port: 3306 }).open(index * 4).reset(index * 4 + 0.01, 'server');
+  const diagnoses = await capture.diagnoses();
+  expect(diagnoses.map(inShort)).toEqual(['warning retries server 10.0.0.2']);
+  expect(diagnoses[0]!.message).toContain('taken and reset each time, before a word was said');
+  expect(diagnoses[0]!.numbers).toMatchObject({ attempts: 6, refused: 0 });
+});

@@ -54,15 +54,22 @@ describe('forged-reset', () => {
     1.000 < R. 51:51 ack 31 id 0   | CLOSED  CLOSED
   `, { resets: ['server active linger'], findings: ['linger-reset linger server'] });
 
-  tape('a pair in the names of both ends, with mirrored numbers: neither answers a RST', `${asked}
+  tape('a pair in the names of both ends, with mirrored numbers, of which one comes from elsewhere', `${asked}
     1.0000 < R. 51:51 ack 31        | CLOSED       ESTABLISHED
-    1.0001 > R. 31:31 ack 51        | CLOSED       CLOSED
+    1.0001 > R. 31:31 ack 51 ttl 61 | CLOSED       CLOSED
   `, {
     resets: ['server active forged', 'client active forged'], findings: ['forged-reset server'],
     says: [
       "2 RSTs in the names of both ends (first frame 7) do not look like their sender's: frame 8 is its mirror image " +
-        "in the name of the other end, 0.0001 s apart; TTL 64; its sender's other segments have 64.",
+        "in the name of the other end, 0.0001 s apart, with TTL 61 where its sender's other segments have 64.",
     ],
+  });
+
+  tape('nothing: two programs that abort in the same moment', `${asked}
+    1.0000 < R. 51:51 ack 31        | CLOSED       CLOSED
+    1.0001 > R. 31:31 ack 51        | CLOSED       CLOSED
+  `, {
+    resets: ['server active linger', 'client active abort'], findings: ['linger-reset linger server'],
   });
 
   tape('behind a RST of the other end, one that comes from elsewhere', `${asked}

@@ -264,11 +264,15 @@ function mirrored(context: ResetContext): Sign | null {
   const mirror = mirrorOf(context);
   if (mirror === NO_ROW) return null;
   const [row, other] = [history.rows[at]!, history.rows[mirror]!];
+  const { lowestTtl, highestTtl } = history.ends[other.talker]!;
+  const isElsewhere = lowestTtl > 0 && lowestTtl === highestTtl && hops(other.ttl) !== hops(lowestTtl);
   return {
     says:
       `frame ${other.frame} is its mirror image in the name of the other end, ` +
-      `${formatDuration(Math.abs(other.time - row.time))} s apart`,
-    weight: 2,
+      `${formatDuration(Math.abs(other.time - row.time))} s apart` +
+      (isElsewhere ? `, with TTL ${other.ttl} where its sender's other segments have ${lowestTtl}` : ''),
+    // Two programs may abort in the same moment, too.
+    weight: isElsewhere ? 2 : 1,
   };
 }
 
