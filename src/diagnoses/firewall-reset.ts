@@ -1,4 +1,4 @@
-import { SECOND } from '../base/time.js';
+import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
 import type { Finding } from '../findings/index.js';
 import { collect, everyone, groupsBy, inSeconds, place, seconds, several } from './diagnosis.js';
@@ -10,6 +10,8 @@ import type { Service } from './gathering.js';
 const FEW = 2;
 /** In the names of several servers: two may be chance. */
 const SEVERAL = 3;
+/** What rejects answers at once. */
+const ANSWERS: Duration = 50 * MILLISECOND;
 /** Silence of this length some box on the way is known not to bear (the shortest limit that makers document). */
 const IDLE: Duration = 60 * SECOND;
 /** So many that end within this time end by one event, not each by what it said. */
@@ -44,7 +46,7 @@ export const firewallReset: DiagnosisDetector = {
         ...groupsBy(reset, ({ finding: { role }, facts: { client, server } }) => (role === 'client' ? client : server)),
       ].flatMap(([address, own]) => (own.length < FEW ? [] : resets(service, all, address, own)));
     });
-    return [...far, ...near];
+    return [...far, ...near, ...scene.services.flatMap((service) => rejects(scene, service) ?? [])];
   },
   once(scene, left) {
     return left.flatMap(({ service, facts }) => {
@@ -56,6 +58,45 @@ export const firewallReset: DiagnosisDetector = {
     });
   },
 };
+
+/**
+ * A service that completes handshakes and resets some of them upon their first request, by a RST without ACK, as no
+ * socket that has just opened does, while it answers others: something before it, or its own packet filter, rejects
+ * them by what they ask, and the RST looks like its own.
+ */
+function rejects(scene: Scene, service: Service): Detected | null {
+  const all = everyone(service);
+  const members = all.filter((facts) => !scene.isExplained(facts) && isRejected(scene, facts));
+  const [first, last] = [members[0], members.at(-1)];
+  if (first === undefined || last === undefined || members.length < SEVERAL) return null;
+  const served = all.filter(({ start, bytes }) => bytes[1] > 0 && start > first.start && start < last.start);
+  if (served.length < FEW) return null;
+  const of = all.filter(({ bytes }) => bytes[0] > 0).length;
+  return {
+    severity: 'error', confidence: 'possible', service: { address: service.address, port: service.port },
+    by: { role: 'path', address: service.address },
+    message:
+      `${members.length} of ${several(of, 'connection')} to ${place(service)} are reset in answer to their first ` +
+      `request, right behind the handshake, while it answers others: so does a rule that rejects by content, at ` +
+      `${service.address} or before it.`,
+    advice: [
+      'Look for a rule that resets by what is asked (nft `reject with tcp reset`, iptables `-m string`, an intrusion ' +
+        'prevention), in what these requests have in common.',
+      `Capture at ${service.address} behind its packet filter: a request that never reaches its socket was rejected.`,
+    ],
+    numbers: { matching: members.length, of, served: served.length },
+    refutes: `a process at ${place(service)} that ends with each of these requests`, members,
+  };
+}
+
+function isRejected(scene: Scene, facts: Facts): boolean {
+  const { closer, closedByReset, reset, bytes, established, payloadAt, roundTrip, isGuessed } = facts;
+  return (
+    closer === 1 && closedByReset && reset !== null && reset.bare && reset.by === 1 && bytes[0] > 0 && bytes[1] === 0 &&
+    !isGuessed && payloadAt - established < SECOND && reset.at - payloadAt < 2 * roundTrip + ANSWERS &&
+    !scene.findingsOf(facts).some(({ id }) => id === 'incomplete-handshake')
+  );
+}
 
 interface Forged {
   readonly facts: Facts;

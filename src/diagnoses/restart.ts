@@ -126,9 +126,9 @@ function process(scene: Scene, service: Service, known: readonly Facts[], group:
     Math.max(...waits) >= 2 * Math.min(...waits);
   // All that were open, and requests of different ages among them: a process that is back before anybody asks again.
   const isKilled =
-    refused.length === 0 && pending.length >= CUT_OFF && group.length >= MANY && isAll && isWhole(service) &&
+    refused.length === 0 && pending.length >= CUT_OFF && group.length >= MANY && isWhole(service) &&
     group.some(({ closedByReset }) => closedByReset) && Math.max(...waits) - Math.min(...waits) >= 4 * APART &&
-    new Set(group.map(({ start }) => start)).size === group.length;
+    new Set(group.map(({ start }) => start)).size === group.length && isAll();
   if (refused.length === 0 && !isSudden && !isWorker && !isKilled) return null;
   const cut = group.filter(
     (facts) =>

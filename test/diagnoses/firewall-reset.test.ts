@@ -63,3 +63,20 @@ test('the answer that came behind the RST was not there before it', async () => 
   const diagnoses = await filtered((index) => index % 2 === 1).diagnoses();
   expect(diagnoses[0]!.message).toContain('in answer to the first request');
 });
+
+test('some requests draw a RST that looks like the server\'s, which serves others', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 12; index++) {
+    const connection = capture.begin().open(index).say(index + 0.01, 'client', 83);
+    if (index % 3 === 1) connection.reset(index + 0.012, 'server', { bare: true });
+    else
+      connection
+        .say(index + 0.02, 'server', 200)
+        .acknowledge(index + 0.021, 'client')
+        .close(index + 0.03, 'client')
+        .close(index + 0.04, 'server');
+  }
+  const diagnoses = await capture.diagnoses();
+  expect(diagnoses.map(inShort)).toEqual(['error firewall-reset path 10.0.0.2']);
+  expect(diagnoses[0]).toMatchObject({ confidence: 'possible', numbers: { matching: 4, of: 12, served: 6 } });
+});
