@@ -221,12 +221,14 @@ function cutHalves(scene: Scene, service: Service, known: readonly Facts[]): Det
     behind.filter((leg) => leg.start >= facts.start && leg.start <= facts.otherCloseAt).slice(0, 1),
   );
   const isProxy = legs.length * 2 > members.length;
+  // Whoever has taken all that it wanted closes in order.
+  const isHard = members.filter(({ reset }) => reset?.by === 1 && !reset.bare).length * 2 > members.length;
   return {
-    severity: isProxy ? 'error' : 'info', confidence: isProxy ? 'likely' : 'possible',
+    severity: isProxy ? 'error' : isHard ? 'warning' : 'info', confidence: isProxy ? 'likely' : 'possible',
     service: { address: service.address, port: service.port },
     by: { role: isProxy ? 'proxy' : 'server', address: service.address },
     message:
-      `${place(service)} closes ${seconds(value)} after its client has half-closed (request and FIN), without an ` +
+      `${place(service)} ${isHard ? 'aborts' : 'closes'} ${seconds(value)} after its client has half-closed (request and FIN), without an ` +
       `answer (${members.length} of ${halves.length})` +
       `${isProxy ? '; the server behind it answers later, to nobody' : ''}.`,
     advice: [

@@ -84,7 +84,30 @@ function atClose(subject: Subject): Detection<Cause> | null {
   if (exchange.saidGoodBye && !leavesRequest(subject)) return null;
   // A client that goes on sending, and never hears a word, has not asked anything.
   if (exchange.requestPieces > 1 && connection.bytes.server === 0) return null;
-  return exchange.closer === 0 ? givenUp(subject) : closed(subject);
+  return exchange.closer === 0 ? (givenUp(subject) ?? abortedHalf(subject)) : closed(subject);
+}
+
+/**
+ * The client said with its request that this was all, and the server, which had taken it in, aborted later without
+ * having sent a byte.
+ */
+function abortedHalf({ history, connection, exchange }: Subject): Detection<Cause> | null {
+  const { fin, finEnd } = history.ends[0];
+  if (fin === NO_ROW || connection.bytes.server > 0 || exchange.quietAtClose > BEHIND) return null;
+  const reset = connection.resets[0];
+  if (reset === undefined || reset.by !== 'server' || reset.shape !== 'active' || reset.cause === 'forged') return null;
+  const { frame, time } = history.rows[fin]!;
+  const taken = history.firstAcknowledging(1, finEnd);
+  if (taken === NO_ROW || history.rows[taken]!.frame >= reset.frame || reset.time - time < WAITS) return null;
+  const waited = reset.time - time + exchange.turnAgeAtClose;
+  return {
+    cause: 'closed', confidence: 'likely', role: 'server', start: reset.time - waited, end: reset.time,
+    frames: [frame, reset.frame],
+    message:
+      `The server aborted by a RST (frame ${reset.frame}) ${seconds(waited)} s after the request of a client that had ` +
+      `said with it that this was all (frame ${frame}), without having sent a byte.`,
+    evidence: { waitedSeconds: Number(seconds(waited)), requestFrame: null, byReset: true, payload: exchange.kinds[0] },
+  };
 }
 
 /** The client closed while its request was pending. */
@@ -105,7 +128,7 @@ function givenUp(subject: Subject): Detection<Cause> | null {
   const saidAll = !byReset && exchange.quietAtClose <= BEHIND;
   if (!enough && (!saidAll || late === null || !late.wasRefused)) return null;
   // What the server never took in was lost on the way: that is another fault (half-open).
-  if (history.firstAcknowledging(1, sentUntil(subject, at)) === NO_ROW) return null;
+  if (history.firstAcknowledging(1, askedUntil(subject, at)) === NO_ROW) return null;
   // Of the request that the good-bye follows the history holds no row.
   const request = exchange.saidGoodBye ? null : requestRow(subject, at);
   const after = late === null ? null : late.time - (close.time - waited);
@@ -302,6 +325,14 @@ function requestRow({ history }: Subject, at: number): number | null {
 function sentUntil({ history }: Subject, at: number): number {
   const row = history.lastBefore(at, 0, ({ flags, length }) => (flags & RST) === 0 && length > 0);
   return row === NO_ROW ? history.ends[0].synEnd : (history.rows[row]!.sequence + history.rows[row]!.length) | 0;
+}
+
+/** The same without the good-bye with which the client closed. */
+function askedUntil(subject: Subject, at: number): number {
+  const { history, exchange } = subject;
+  if (!exchange.saidGoodBye) return sentUntil(subject, at);
+  const row = history.lastBefore(at, 0, ({ flags, length }) => (flags & RST) === 0 && length > 0);
+  return row === NO_ROW ? history.ends[0].synEnd : history.rows[row]!.sequence;
 }
 
 interface LateAnswer {

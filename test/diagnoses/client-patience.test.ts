@@ -128,3 +128,18 @@ test('a proxy that cuts half-closed connections off is one story, with the answe
   expect(faults.map(({ id, cause }) => `${id} ${cause}`)).toContain('unanswered-request left');
   expect(faults.filter((finding) => analysis.explanationOf(finding) === null)).toEqual([]);
 });
+
+test('a server that aborts half-closed connections after a time of its own is a warning', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 6; index++)
+    capture
+      .begin({ port: 9000 })
+      .open(index * 2)
+      .say(index * 2 + 0.01, 'client', 500)
+      .close(index * 2 + 0.0101, 'client')
+      .reset(index * 2 + 30.0101, 'server');
+  const diagnoses = await capture.diagnoses();
+  expect(diagnoses.map(inShort)).toEqual(['warning client-patience server 10.0.0.2']);
+  expect(diagnoses[0]!.numbers['seconds']).toBeCloseTo(30, 1);
+  expect(diagnoses[0]!.message).toContain('aborts 30.00 s after its client has half-closed');
+});

@@ -147,3 +147,13 @@ test('a server that closes some of the idle in rounds, the younger ones too, has
   }
   expect((await capture.diagnoses()).filter(({ id }) => id === 'idle-limit')).toEqual([]);
 });
+
+test('a client that ends its own idle connections by RST harms nobody', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 8; index++) {
+    const start = index * 5;
+    capture.begin({ port: 445 }).open(start).exchange(start + 0.1).exchange(start + 0.2).reset(start + 12.2, 'client');
+  }
+  const diagnoses = await capture.diagnoses();
+  expect(diagnoses.map(inShort)).toEqual(['info idle-limit client 10.0.0.1']);
+});

@@ -187,4 +187,31 @@ describe('unanswered-request', () => {
         'either.',
     ],
   });
+
+  tape('given-up: and then aborts, so that nobody acknowledges its good-bye', String.raw`${greeted}
+    0.100  > P. 281:481   ack 1201 ${record(String.raw`\x17\x03\x03\x00\xc3`, 200)}
+    0.110  < .  1201:1201 ack 481
+    10.000 > P. 481:505   ack 1201 ${record(String.raw`\x17\x03\x03\x00\x13`, 24)}
+    10.001 > R. 505:505   ack 1201
+  `, {
+    ending: 'reset', resets: ['client active unread-data'],
+    findings: ['unanswered-request given-up client', 'linger-reset unread-data client'],
+    weighs: ['warning likely', 'info possible'],
+  });
+
+  tape('closed: a proxy that does not wait for the answer once its client has said that this was all', `${opened}
+    0.030  > P. 1:31  ack 1
+    0.031  > F. 31:31 ack 1
+    0.040  < .  1:1   ack 32
+    30.031 < R. 1:1   ack 32
+  `, {
+    ending: 'reset', resets: ['server active listener-closed'],
+    findings: ['unanswered-request closed server', 'linger-reset listener-closed server'],
+    says: [
+      'The server aborted by a RST (frame 7) 30.001 s after the request of a client that had said with it that this ' +
+        'was all (frame 5), without having sent a byte.',
+      'The server ended the connection by RST instead of FIN: nobody had accepted it, and the listening socket was ' +
+        'closed; nothing was lost.',
+    ],
+  });
 });
