@@ -29,6 +29,9 @@ const SHORT = 4096;
 /** So many requests that are cut off together are no chance. */
 const CUT_OFF = 3;
 
+/** So many connections, all that were open, are closed together by no timer that each has for itself. */
+const MANY = 5;
+
 /** A request that waits for so long is no last word. */
 const OLD: Duration = 100 * MILLISECOND;
 
@@ -121,7 +124,12 @@ function process(scene: Scene, service: Service, known: readonly Facts[], group:
   const isWorker =
     !isSudden && refused.length === 0 && pending.length >= CUT_OFF && Math.min(...waits) >= OLD &&
     Math.max(...waits) >= 2 * Math.min(...waits);
-  if (refused.length === 0 && !isSudden && !isWorker) return null;
+  // All that were open, and requests of different ages among them: a process that is back before anybody asks again.
+  const isKilled =
+    refused.length === 0 && pending.length >= CUT_OFF && group.length >= MANY && isWhole(service) &&
+    group.some(({ closedByReset }) => closedByReset) && Math.max(...waits) - Math.min(...waits) >= 4 * APART &&
+    new Set(group.map(({ start }) => start)).size === group.length && isAll();
+  if (refused.length === 0 && !isSudden && !isWorker && !isKilled) return null;
   const cut = group.filter(
     (facts) =>
       !facts.pending && facts.turnOf === 1 && PAYLOAD_KINDS[facts.kinds[0]] === 'http-request' &&
@@ -167,7 +175,7 @@ function together(scene: Scene, service: Service, known: readonly Facts[]): Dete
   const free = closesOf(scene.free(service));
   const group =
     simultaneousCloses(free).find((one) => isOfAll(known, one)) ??
-    closesOneByOne(free).find((one) => one.length >= MANY && isOfAll(known, one));
+    closesOneByOne(free).find((one) => one.length >= MANY_SESSIONS && isOfAll(known, one));
   if (group === undefined) return null;
   const moment = group.at(-1)!.closeAt;
   const lost = group.filter((facts) => facts.pending || isLost(facts)).length;
@@ -201,7 +209,7 @@ function together(scene: Scene, service: Service, known: readonly Facts[]): Dete
  */
 const EACH: Duration = 50 * MILLISECOND;
 const TOGETHER: Duration = 250 * MILLISECOND;
-const MANY = 5;
+const MANY_SESSIONS = 5;
 
 /** Closes that follow each other shortly; their own sessions alone, and not those that were taken meanwhile. */
 function closesOneByOne(closes: readonly Facts[]): Facts[][] {

@@ -161,3 +161,18 @@ test('and where one waited longer and was answered, it is no patience', async ()
   capture.begin({ port: 8080 }).open(1).exchange(1.01, 6).close(7.1, 'client').close(7.2, 'server');
   expect(await capture.diagnoses()).toEqual([]);
 });
+
+test('a server that aborts half-closed connections after a time of its own is a warning', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 6; index++)
+    capture
+      .begin({ port: 9000 })
+      .open(index * 2)
+      .say(index * 2 + 0.01, 'client', 500)
+      .close(index * 2 + 0.0101, 'client')
+      .reset(index * 2 + 30.0101, 'server');
+  const diagnoses = await capture.diagnoses();
+  expect(diagnoses.map(inShort)).toEqual(['warning client-patience server 10.0.0.2']);
+  expect(diagnoses[0]!.numbers['seconds']).toBeCloseTo(30, 1);
+  expect(diagnoses[0]!.message).toContain('aborts 30.00 s after its client has half-closed');
+});
