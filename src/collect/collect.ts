@@ -2,12 +2,12 @@ import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
 import type { Analysis, AnalysisOptions, Clock } from '../analysis/model.js';
-import type { Cells } from '../report/columns.js';
-import { parquetOf } from '../report/parquet.js';
+import type { Cell } from '../report/columns.js';
 import type { Duration } from '../base/time.js';
 import { Chain, type StepReading } from './chain.js';
 import { identityOf } from './file-identity.js';
-import { ROW_DIGITS, ROW_TABLES, type RowSource, type StepRow, jsonLines, rowsOf } from './rows.js';
+import { RowLines } from './row-lines.js';
+import { ROW_DIGITS, ROW_TABLES, type StepRow, StepRows } from './rows.js';
 import { CollectError, SourceFolder, numbered } from './source-folder.js';
 import { WholeFiles, isHalf } from './whole-files.js';
 
@@ -176,19 +176,47 @@ async function writeRows(
   options: CollectOptions,
 ): Promise<void> {
   const { to, source, format, found } = options;
-  const of: RowSource = { source, placeOf: (frame) => chain.places.placeOf(frame) };
   const clock: Clock = { epoch: analysis.clock.epoch, digits: ROW_DIGITS };
+  const rows = new StepRows(
+    analysis, step, { source, placeOf: (frame) => chain.places.placeOf(frame) }, found !== true,
+  );
+  const ParquetRows = format === 'ndjson' ? null : (await import('../report/parquet.js')).ParquetRows;
   const files = new WholeFiles();
   try {
     for (const table of ROW_TABLES) {
       const folder = join(to, table, source);
       mkdirSync(folder, { recursive: true });
-      const rows = (): Cells => rowsOf(table, analysis, step, of, found !== true);
-      if (format !== 'ndjson') files.write(join(folder, `${name}.parquet`), parquetOf(table, rows(), clock));
-      if (format !== 'parquet') files.write(join(folder, `${name}.ndjson`), jsonLines(rows(), clock));
+      const { columns, rows: made } = rows.of(table);
+      const forms: RowForm[] = [];
+      if (ParquetRows !== null) {
+        const write = files.begin(join(folder, `${name}.parquet`));
+        forms.push({ write, rows: new ParquetRows(table, columns, clock) });
+      }
+      if (format !== 'parquet') {
+        const write = files.begin(join(folder, `${name}.ndjson`));
+        forms.push({ write, rows: new RowLines(columns, clock) });
+      }
+      writeTable(made, forms);
     }
     await files.keep();
   } finally {
     files.drop();
   }
+}
+
+/** How a table is written, and who writes what is finished. */
+interface RowForm {
+  readonly rows: Pick<RowLines, 'add' | 'finish'>;
+  readonly write: (bytes: Uint8Array) => void;
+}
+
+/** Writes each row in all forms while it is there: to fold a connection takes longer than to write it. */
+function writeTable(made: Iterable<readonly Cell[]>, forms: readonly RowForm[]): void {
+  for (const row of made) {
+    for (const { rows, write } of forms) {
+      const bytes = rows.add(row);
+      if (bytes !== null) write(bytes);
+    }
+  }
+  for (const { rows, write } of forms) write(rows.finish());
 }

@@ -1,7 +1,7 @@
 import type { FramePlace } from '../capture/frame-places.js';
 import { detectors, serviceDetectors } from '../findings/index.js';
 import type { ConnectionId } from '../base/numbers.js';
-import type { Analysis, Clock, Connection, Finding, Time } from '../analysis/model.js';
+import type { Analysis, Connection, Finding, Time } from '../analysis/model.js';
 import { type Cell, type Cells, type Column, findings, flows } from '../report/columns.js';
 import { communityId } from '../report/community-id.js';
 import type { StepReading } from './chain.js';
@@ -19,6 +19,9 @@ export const ROW_DIGITS = 9;
 const OF_SERVICES: ReadonlySet<string> = new Set(
   serviceDetectors.map(({ id }) => id).filter((id) => !detectors.some((detector) => detector.id === id)),
 );
+
+const NO_FINDINGS: readonly Finding[] = [];
+const NO_CONNECTION_YET = -1;
 
 type RowColumn<Row> = Omit<Column<Row>, 'value'> & {
   readonly value: (row: Row, of: RowSource, analysis: Analysis) => Cell;
@@ -171,27 +174,56 @@ const tallyColumns: readonly (Omit<Column<TallyRow>, 'value'> & { readonly value
 export const ROW_TABLES = ['flows', 'findings', 'tallies', 'steps'] as const;
 export type RowTable = (typeof ROW_TABLES)[number];
 
-/** The rows of one step. `all`: flows without a finding, too. */
-export function rowsOf(table: RowTable, whole: Analysis, step: StepRow, of: RowSource, all: boolean): Cells {
-  const analysis = ofSingleConnections(whole);
-  switch (table) {
-    case 'flows': {
-      const rows = all
-        ? analysis.connections()
-        : [...analysis.connections()].filter(({ id }) => analysis.findingsOf(id).length > 0);
-      return cells(flowColumns, rows, of, analysis);
+/** The rows of one step. Its connections are folded once: tallies are known when the rows of all flows were read. */
+export class StepRows {
+  private readonly analysis: Analysis;
+  private readonly step: StepRow;
+  private readonly source: RowSource;
+  private readonly all: boolean;
+  private readonly tallies = new Map<string, TallyRow>();
+
+  /** `all`: flows without a finding, too. */
+  constructor(analysis: Analysis, step: StepRow, source: RowSource, all: boolean) {
+    this.analysis = ofSingleConnections(analysis);
+    this.step = step;
+    this.source = source;
+    this.all = all;
+  }
+
+  /** To be read in the order of `ROW_TABLES`. */
+  of(table: RowTable): Cells {
+    const { analysis, source } = this;
+    switch (table) {
+      case 'flows':
+        return cells(flowColumns, this.flows(), source, analysis);
+      case 'findings':
+        return cells(findingColumns, analysis.findings.filter(({ id }) => !OF_SERVICES.has(id)), source, analysis);
+      case 'tallies':
+        return cells(withSource(tallyColumns), this.tallies.values(), source, analysis);
+      default:
+        return cells(withSource(stepColumns), [this.step], source, analysis);
     }
-    case 'findings':
-      return cells(
-        findingColumns,
-        analysis.findings.filter(({ id }) => !OF_SERVICES.has(id)),
-        of,
-        analysis,
-      );
-    case 'tallies':
-      return cells(withSource(tallyColumns), tallies(analysis, step.step), of, analysis);
-    default:
-      return cells(withSource(stepColumns), [step], of, analysis);
+  }
+
+  private *flows(): IterableIterator<Connection> {
+    for (const connection of this.analysis.connections()) {
+      const isFound = this.analysis.findingsOf(connection.id).length > 0;
+      this.count(connection, isFound);
+      if (this.all || isFound) yield connection;
+    }
+  }
+
+  private count({ server, ending, start }: Connection, isFound: boolean): void {
+    const key = `${server.address} ${server.port} ${ending}`;
+    let row = this.tallies.get(key);
+    if (row === undefined) {
+      row = { step: this.step.step, service: server, ending, flows: 0, found: 0, first: Infinity, last: -Infinity };
+      this.tallies.set(key, row);
+    }
+    row.flows++;
+    if (isFound) row.found++;
+    row.first = Math.min(row.first, start);
+    row.last = Math.max(row.last, start);
   }
 }
 
@@ -213,72 +245,18 @@ function localized(message: string, first: number | undefined, { placeOf }: RowS
   });
 }
 
-/** Each row as one JSON object in a line, by the names of its columns. */
-export function* jsonLines({ columns, rows }: Cells, clock: Clock): IterableIterator<string> {
-  const names = columns.map(({ name }, at) => `${at === 0 ? '{' : ','}${JSON.stringify(name)}:`);
-  const timestamp = timestamps(clock);
-  for (const row of rows) {
-    let line = '';
-    for (let at = 0; at < columns.length; at++) line += names[at]! + json(row[at]!, columns[at]!.type, timestamp);
-    yield `${line}}\n`;
-  }
-}
-
-/** Times as text, which no JSON reader rounds; durations as seconds. */
-function json(cell: Cell, type: Column<never>['type'], timestamp: (time: Time) => string): string {
-  if (typeof cell !== 'number') return cell === null ? 'null' : JSON.stringify(cell);
-  if (!Number.isFinite(cell)) return 'null';
-  if (type === 'duration') return String(cell / 1e9);
-  return type === 'time' ? timestamp(cell) : String(cell);
-}
-
-/**
- * Writes `"2026-11-20 10:04:01.218147000"`: as DuckDB and ClickHouse read it, UTC. Times of one second share its text.
- */
-function timestamps({ epoch }: Clock): (time: Time) => string {
-  let [known, text] = [NaN, ''];
-  return (time) => {
-    const seconds = Math.floor(time / 1e9);
-    if (seconds !== known) text = textOfSecond(epoch + seconds);
-    known = seconds;
-    return `"${text}.${String(Math.round(time - seconds * 1e9) + 1e9).slice(1)}"`;
-  };
-}
-
-/** A capture may claim any second: one that no calendar has is told by its number. */
-function textOfSecond(second: number): string {
-  const date = new Date(second * 1000);
-  return Number.isNaN(date.getTime()) ? String(second) : date.toISOString().slice(0, -5).replace('T', ' ');
-}
-
 /** `analysis`, in which a connection has only the findings that its own packets show. */
 function ofSingleConnections(analysis: Analysis): Analysis {
-  const findingsOf = (flow: ConnectionId): readonly Finding[] =>
-    analysis.findingsOf(flow).filter(({ id }) => !OF_SERVICES.has(id));
+  let [known, its] = [NO_CONNECTION_YET, NO_FINDINGS];
+  // Several columns of a row ask for the same ones.
+  const findingsOf = (flow: ConnectionId): readonly Finding[] => {
+    if (flow === known) return its;
+    known = flow;
+    its = analysis.findingsOf(flow);
+    return (its = its.length === 0 ? NO_FINDINGS : its.filter(({ id }) => !OF_SERVICES.has(id)));
+  };
   // Not spread: diagnoses are made when they are read.
   return Object.create(analysis, { findingsOf: { value: findingsOf } }) as Analysis;
-}
-
-function tallies(analysis: Analysis, step: number): Iterable<TallyRow> {
-  const rows = new Map<string, TallyRow>();
-  for (const { id, server, ending, start } of analysis.connections()) {
-    const key = `${server.address} ${server.port} ${ending}`;
-    const row = rows.get(key) ?? {
-      step,
-      service: server,
-      ending,
-      flows: 0,
-      found: 0,
-      first: Infinity,
-      last: -Infinity,
-    };
-    rows.set(key, row);
-    row.flows++;
-    if (analysis.findingsOf(id).length > 0) row.found++;
-    row.first = Math.min(row.first, start);
-    row.last = Math.max(row.last, start);
-  }
-  return rows.values();
 }
 
 /** Columns of a table for reports, without some. */

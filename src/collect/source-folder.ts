@@ -82,7 +82,7 @@ export class SourceFolder {
 
   async write(step: number, state: Uint8Array): Promise<void> {
     const file = new WholeFiles();
-    file.write(this.pathOf(step), [state]);
+    file.begin(this.pathOf(step))(state);
     await file.keep();
     for (const old of this.steps()) if (old <= step - KEPT) rmSync(this.pathOf(old), { force: true });
   }

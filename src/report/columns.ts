@@ -311,5 +311,6 @@ function nameOf({ id, cause }: Finding): string {
 }
 
 function worst(of: readonly Finding[]): Finding | undefined {
+  if (of.length < 2) return of[0];
   return of.toSorted((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity))[0];
 }
