@@ -31,6 +31,9 @@ import type { Clock, Time } from '../base/time.js';
 /** Connections kept after they were folded: a screen of them, and the ones around it. */
 const REMEMBERED = 512;
 
+/** Connections with findings that are kept until all was told, of some that are settled: some 2 KB each. */
+const MOST_FOLDED = 1 << 14;
+
 /** The connections that one thread has read. */
 export interface PartitionResult {
   readonly table: FlowTable;
@@ -217,13 +220,17 @@ function pastOf(parts: readonly PartitionResult[]): Past {
  */
 export function analysisOfRows(
   inputs: AnalysisInputs, options: AnalysisOptions, folder: ConnectionFolder, rows: readonly number[],
-): { readonly analysis: Analysis; readonly found: Found } {
+): { readonly analysis: Analysis; readonly found: Found; readonly folding: (row: number) => Connection } {
   const { clock, capture, end } = inputs;
-  const found = findIn(folder, end);
+  const folded = new Map<number, Connection>();
+  const found = findIn(folder, end, undefined, (row, connection) => {
+    if (folded.size < MOST_FOLDED) folded.set(row, connection);
+  });
   const { findings } = found;
   const index = new FindingIndex(findings);
   const { verdicts, doubts, well } = found.standings.result();
-  const connectionOf = (row: number): Connection => judgedBy(index, folder.fold(row, end).connection);
+  const folding = (row: number): Connection => folded.get(row) ?? folder.fold(row, end).connection;
+  const connectionOf = (row: number): Connection => judgedBy(index, folding(row));
   const analysis: Analysis = {
     clock: { ...clock },
     capture: withLoss(capture, found),
@@ -248,7 +255,7 @@ export function analysisOfRows(
     sockets: () => [],
     withOptions: () => analysis,
   };
-  return { analysis, found };
+  return { analysis, found, folding };
 }
 
 /** `analysis` with all its connections in memory: they may be forgotten where they were. */

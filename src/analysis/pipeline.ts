@@ -193,8 +193,8 @@ export class Pipeline {
     const end = this.end();
     const rows = retention.finalRows(table, end, foldersOf);
     const folder = foldersOf(rows);
-    const { analysis, found } = analysisOfRows(this.inputs([part]), this.options, folder, rows);
-    return { analysis, forget: () => retention.settle(table, rows, end, folder, found) };
+    const { analysis, found, folding } = analysisOfRows(this.inputs([part]), this.options, folder, rows);
+    return { analysis, forget: () => retention.settle(table, rows, end, folder, found, folding) };
   }
 
   /**
