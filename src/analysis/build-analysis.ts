@@ -7,6 +7,7 @@ import { Gathering, HostNames } from '../diagnoses/gathering.js';
 import type { Service } from '../diagnoses/gathering.js';
 import { lostByChance } from '../findings/incomplete-capture.js';
 import { findAll, findIn } from '../findings/find-all.js';
+import type { Finding } from '../findings/index.js';
 import { FindingIndex, flowsOf } from '../findings/finding-index.js';
 import type { Found, FoundOfAll, Past } from '../findings/find-all.js';
 import { FlowTable } from '../flow/flow-table.js';
@@ -70,6 +71,18 @@ export interface AnalysisInputs {
   readonly end: Time;
   /** One, or one for each thread that read it. */
   readonly parts: readonly PartitionResult[];
+  /**
+   * Connections that were told before and are diagnosed with the others, whose findings then are not lowered by that;
+   * left out where nothing is told in steps.
+   */
+  readonly settled?: Settled;
+}
+
+/** What is still known of connections that were told and forgotten. */
+export interface Settled {
+  readonly gathering: Pick<Gathering, 'services'>;
+  /** What was found of one of these. */
+  findingsOf(id: ConnectionId): readonly Finding[];
 }
 
 /** Hosts by address. */
@@ -100,7 +113,7 @@ export function buildAnalysis(
   inputs: AnalysisInputs, options: AnalysisOptions, guesses: Guesses,
   folders = inputs.parts.map((part) => folderOf(part, options, guesses)), found?: readonly Found[],
 ): Analysis {
-  const { clock, capture, parts, end } = inputs;
+  const { clock, capture, parts, end, settled } = inputs;
   const all = new ConnectionSet(folders, end);
   const told = findAll(all, found, pastOf(parts));
   for (const { forgotten } of parts) if (forgotten !== null) told.endings.addAll(forgotten.endings);
@@ -124,9 +137,14 @@ export function buildAnalysis(
   let diagnosed: Diagnoses | null = null;
   const diagnoses = (): Diagnoses =>
     (diagnosed ??= diagnose(
-      gathered(parts, folders, end),
+      gathered(parts, folders, end, settled),
       {
-        findingsOf: (id) => told.index.of(id).map((number) => told.findings[number]!),
+        findingsOf: (id) => {
+          const own = told.index.of(id);
+          return own.length === 0 && settled !== undefined
+            ? settled.findingsOf(id)
+            : own.map((number) => told.findings[number]!);
+        },
         byChance: (connections) => lostByChance(told.loss, connections),
       },
       capture.first ?? 0, end,
@@ -136,7 +154,8 @@ export function buildAnalysis(
   const whole = withForgotten(told, told);
   const shown = (): Lowered => {
     if (asTold === null) {
-      const light = lowered(told, diagnoses);
+      // Those that were told before are as each connection shows them, and so are the others then.
+      const light = settled === undefined ? lowered(told, diagnoses) : told;
       asTold = light === told ? whole : withForgotten(light, told);
     }
     return asTold;
@@ -188,7 +207,9 @@ function withLoss(
 }
 
 /** The facts of all connections, those of forgotten ones included, service by service. */
-function gathered(parts: readonly PartitionResult[], folders: readonly ConnectionFolder[], end: Time): Service[] {
+function gathered(
+  parts: readonly PartitionResult[], folders: readonly ConnectionFolder[], end: Time, settled: Settled | undefined,
+): Service[] {
   const all = new Gathering(parts[0]?.retention != null);
   for (const [index, { table, retention, gathering }] of parts.entries()) {
     const own = new Gathering(retention != null);
@@ -199,6 +220,7 @@ function gathered(parts: readonly PartitionResult[], folders: readonly Connectio
     if (retention != null) own.join(retention.gathering);
     all.join(own);
   }
+  if (settled !== undefined) all.join(settled.gathering);
   return all.finish();
 }
 

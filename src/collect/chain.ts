@@ -1,4 +1,4 @@
-import { Pipeline } from '../analysis/pipeline.js';
+import { Pipeline, type Settling } from '../analysis/pipeline.js';
 import { openFurther } from '../capture/capture.js';
 import { FramePlaces } from '../capture/frame-places.js';
 import { HeldPackets } from '../capture/held-packets.js';
@@ -12,6 +12,7 @@ import { open, seal } from '../packing/sealed.js';
 import { StateError } from '../base/state-error.js';
 import type { Duration, Time } from '../base/time.js';
 import type { CollectedFile } from './file-identity.js';
+import type { SettledFacts } from './settled-facts.js';
 
 /** Of what `state` writes. */
 const VERSION = 1;
@@ -145,15 +146,24 @@ export class Chain {
   }
 
   /** What is final; it is told once, until `forget` is called. */
-  settling(): ReturnType<Pipeline['settling']> {
+  settling(): Settling {
     return this.pipeline.settling();
   }
 
-  /** All that was not told: the source has ended. */
-  finish(): Analysis {
+  /** All that was not told, and diagnoses of all that there was: the source has ended. */
+  finish(settled: SettledFacts): Analysis {
     for (const batch of this.held.release()) this.take(batch, -1);
     this.isFinal = true;
-    return this.pipeline.analysis();
+    return this.pipeline.analysis(settled);
+  }
+
+  /** Forgets all but which files there were: the source has ended, and all was told. */
+  forget(): void {
+    this.log = new CaptureLog();
+    this.pipeline = new Pipeline(this.log, this.options);
+    this.held = new HeldPackets(this.options.overlap);
+    this.places = new FramePlaces();
+    this.fileOf.length = 0;
   }
 
   /** What is known, for `resume`. Files and frames of which nothing will be asked are forgotten before. */

@@ -1,8 +1,8 @@
 import type { FramePlace } from '../capture/frame-places.js';
 import { detectors, serviceDetectors } from '../findings/index.js';
 import type { ConnectionId } from '../base/numbers.js';
-import type { Analysis, Connection, Finding, Time } from '../analysis/model.js';
-import { type Cell, type Cells, type Column, findings, flows } from '../report/columns.js';
+import type { Analysis, Connection, Diagnosis, Finding, Time } from '../analysis/model.js';
+import { type Cell, type Cells, type Column, diagnoses, findings, flows } from '../report/columns.js';
 import { communityId } from '../report/community-id.js';
 import type { StepReading } from './chain.js';
 
@@ -97,7 +97,7 @@ const findingColumns: readonly RowColumn<Finding>[] = [
     description: 'frames that show it, each as file:frame, separated by blanks',
     value: ({ frames }, of) => frames.map((frame) => placeText(frame, of)).join(' '),
   },
-  ...taken(findings.columns, ['flow', 'frames', 'message', 'filter']),
+  ...taken(findings.columns, ['flow', 'frames', 'message', 'filter', 'explained_by']),
   {
     name: 'message',
     type: 'text',
@@ -170,9 +170,62 @@ const tallyColumns: readonly (Omit<Column<TallyRow>, 'value'> & { readonly value
   { name: 'last', type: 'time', description: 'when the last began', value: ({ last }) => last },
 ];
 
+/** A diagnosis, and which one it is of its source. */
+interface DiagnosisRow {
+  readonly number: number;
+  readonly diagnosis: Diagnosis;
+}
+
+const diagnosisColumns: readonly RowColumn<DiagnosisRow>[] = [
+  { name: 'source', type: 'text', description: 'the tap; with number the key', value: (_, { source }) => source },
+  {
+    name: 'number', type: 'integer', description: 'of the diagnosis, from 1 on: the gravest first',
+    value: ({ number }) => number,
+  },
+  ...diagnoses.columns.map((column) => ({
+    ...column,
+    value: ({ diagnosis }: DiagnosisRow, _: RowSource, analysis: Analysis) => column.value(diagnosis, analysis),
+  })),
+];
+
+/** A connection that a diagnosis tells of, and a finding of it that this explains; null where it explains none. */
+interface ExplanationRow extends DiagnosisRow {
+  readonly flow: ConnectionId;
+  readonly isMember: boolean;
+  readonly finding: Finding | null;
+}
+
+const explanationColumns: readonly RowColumn<ExplanationRow>[] = [
+  { name: 'source', type: 'text', description: 'the tap', value: (_, { source }) => source },
+  { name: 'id', type: 'integer', description: 'number of the connection at this tap', value: ({ flow }) => flow },
+  {
+    name: 'number', type: 'integer', description: 'of the diagnosis, in the table of these',
+    value: ({ number }) => number,
+  },
+  { name: 'diagnosis', type: 'text', description: 'its id', value: ({ diagnosis }) => diagnosis.id },
+  {
+    name: 'shows', type: 'boolean', description: 'whether the connection shows it; else it only follows from it',
+    value: ({ isMember }) => isMember,
+  },
+  {
+    name: 'finding', type: 'text', description: 'what it explains of the connection; empty where that is nothing',
+    value: ({ finding }) => finding?.id ?? null,
+  },
+  { name: 'cause', type: 'text', description: 'leak, slow…', value: ({ finding }) => finding?.cause ?? null },
+  {
+    name: 'severity', type: 'text',
+    description: 'of that finding, when its diagnosis is known: what only informs explains nothing graver',
+    value: ({ finding, diagnosis }) =>
+      finding === null ? null : diagnosis.severity === 'info' ? 'info' : finding.severity,
+  },
+];
+
 /** Tables of rows, each a folder or a suffix of its own. */
-export const ROW_TABLES = ['flows', 'findings', 'tallies', 'steps'] as const;
+export const ROW_TABLES = ['flows', 'findings', 'tallies', 'diagnoses', 'explanations', 'steps'] as const;
 export type RowTable = (typeof ROW_TABLES)[number];
+
+/** Those that are told when the source has ended. */
+export const OF_THE_END: readonly RowTable[] = ['diagnoses', 'explanations'];
 
 /** The rows of one step. Its connections are folded once: tallies are known when the rows of all flows were read. */
 export class StepRows {
@@ -180,10 +233,14 @@ export class StepRows {
   private readonly step: StepRow;
   private readonly source: RowSource;
   private readonly all: boolean;
+  private readonly before: readonly Finding[];
   private readonly tallies = new Map<string, TallyRow>();
 
-  /** `all`: flows without a finding, too. */
-  constructor(analysis: Analysis, step: StepRow, source: RowSource, all: boolean) {
+  /** `all`: flows without a finding, too; `before`: what was found in earlier steps. */
+  constructor(
+    analysis: Analysis, step: StepRow, source: RowSource, all: boolean, before: readonly Finding[] = [],
+  ) {
+    this.before = before;
     this.analysis = ofSingleConnections(analysis);
     this.step = step;
     this.source = source;
@@ -200,6 +257,10 @@ export class StepRows {
         return cells(findingColumns, analysis.findings.filter(({ id }) => !OF_SERVICES.has(id)), source, analysis);
       case 'tallies':
         return cells(withSource(tallyColumns), this.tallies.values(), source, analysis);
+      case 'diagnoses':
+        return cells(diagnosisColumns, numbered(analysis.diagnoses), source, analysis);
+      case 'explanations':
+        return cells(explanationColumns, this.explanations(), source, analysis);
       default:
         return cells(withSource(stepColumns), [this.step], source, analysis);
     }
@@ -211,6 +272,24 @@ export class StepRows {
       this.count(connection, isFound);
       if (this.all || isFound) yield connection;
     }
+  }
+
+  private *explanations(): IterableIterator<ExplanationRow> {
+    const { analysis } = this;
+    const members = analysis.diagnoses.map(({ connections }) => new Set(connections));
+    const numbers = new Map(analysis.diagnoses.map((diagnosis, place) => [diagnosis, place + 1]));
+    const explained = analysis.diagnoses.map(() => new Set<ConnectionId>());
+    for (const finding of [...this.before, ...analysis.findings.filter(({ id }) => !OF_SERVICES.has(id))]) {
+      const diagnosis = analysis.explanationOf(finding);
+      if (diagnosis === null) continue;
+      const number = numbers.get(diagnosis)!;
+      const { flow } = finding;
+      explained[number - 1]!.add(flow);
+      yield { finding, flow, diagnosis, number, isMember: members[number - 1]!.has(flow) };
+    }
+    for (const { diagnosis, number } of numbered(analysis.diagnoses))
+      for (const flow of members[number - 1]!)
+        if (!explained[number - 1]!.has(flow)) yield { finding: null, flow, diagnosis, number, isMember: true };
   }
 
   private count({ server, ending, start }: Connection, isFound: boolean): void {
@@ -225,6 +304,10 @@ export class StepRows {
     row.first = Math.min(row.first, start);
     row.last = Math.max(row.last, start);
   }
+}
+
+function numbered(of: readonly Diagnosis[]): DiagnosisRow[] {
+  return of.map((diagnosis, place) => ({ diagnosis, number: place + 1 }));
 }
 
 function placeText(frame: number, { placeOf }: RowSource): string {

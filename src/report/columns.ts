@@ -222,7 +222,7 @@ const groups: Table<Group> = {
   ],
 };
 
-const diagnoses: Table<Diagnosis> = {
+export const diagnoses: Table<Diagnosis> = {
   rows: (analysis) => analysis.diagnoses,
   columns: [
     { name: 'severity', type: 'text', description: 'error, warning or info', value: ({ severity }) => severity },
