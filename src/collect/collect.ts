@@ -6,7 +6,7 @@ import type { Cell } from '../report/columns.js';
 import { StateError } from '../base/state-error.js';
 import type { Duration } from '../base/time.js';
 import { UnpackError } from '../packing/packer.js';
-import { Chain, type StepReading } from './chain.js';
+import { Chain } from './chain.js';
 import { identityOf } from './file-identity.js';
 import { RowLines } from './row-lines.js';
 import { OF_THE_END, ROW_DIGITS, ROW_TABLES, type StepRow, StepRows } from './rows.js';
@@ -112,12 +112,12 @@ export async function collect(inputs: readonly CollectInput[], options: CollectO
     if (options.final === true && !chain.isFinal) {
       refuseUnlessNext(chain, expected);
       const settled = settledBefore(folder, options);
-      const rest = chain.finish(settled);
+      const { reading, analysis: rest } = chain.finish(settled);
       const told = chain.open;
       await writeRows(
         chain,
         rest,
-        { ...NOTHING_READ, step: chain.steps + 1, file: '', size: 0, told, open: 0 },
+        { ...reading, step: chain.steps + 1, file: '', size: 0, told, open: 0 },
         FINAL,
         options,
         settled.findings,
@@ -176,16 +176,6 @@ function tidy({ to, source }: CollectOptions, isFinal: boolean): void {
     }
   }
 }
-
-const NOTHING_READ: StepReading = {
-  packets: 0,
-  tcpPackets: 0,
-  bytes: 0,
-  first: null,
-  last: null,
-  damage: [],
-  holes: [],
-};
 
 async function writeRows(
   chain: Chain,

@@ -16,7 +16,7 @@ export interface RowSource {
 export const ROW_DIGITS = 9;
 
 /** What only many connections together show is asked of all rows of a service, by SQL. */
-const OF_SERVICES: ReadonlySet<string> = new Set(
+export const OF_SERVICES: ReadonlySet<string> = new Set(
   serviceDetectors.map(({ id }) => id).filter((id) => !detectors.some((detector) => detector.id === id)),
 );
 
