@@ -96,7 +96,8 @@ async function tally(
     import('../compare/read-report.js'), import('../compare/tally.js'), import('../rows/row-files.js'),
   ]);
   if (isRowFolder(path)) {
-    if (options.filter !== undefined) throw new CommandError(`--filter needs captures, and ${path} is a folder of rows`);
+    if (options.filter !== undefined)
+      throw new CommandError(`--filter needs captures, and ${path} is a folder of rows`);
     const [{ readFleet }, { tallyOfFleet }] = await Promise.all([
       import('../rows/fleet-report.js'), import('../rows/tally.js'),
     ]);

@@ -10,8 +10,8 @@ import { interruptible } from './interrupt.js';
 import type { ReadFile } from './new-file.js';
 import {
   type ReadingOptions, allowEmpty, allowUnknown, baseline, config, failOn, filter, finTimeout, findingsOnly, jobs,
-  keepConnections, keepDuplicates, maxBytes, noColor, output, profile, quiet, reader, rows, separate, sockets, strict, table,
-  timeWait, utc,
+  keepConnections, keepDuplicates, maxBytes, noColor, output, profile, quiet, reader, rows, separate, sockets, strict,
+  table, timeWait, utc,
 } from './options.js';
 import { originOf } from './origin.js';
 import { type OutputOptions, type ReportFile, openOutput } from './output.js';

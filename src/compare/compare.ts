@@ -56,7 +56,8 @@ function service(
   const changes = [...keys].flatMap((key): Change[] => {
     const [earlier, later] = [before?.findings.get(key), after?.findings.get(key)];
     const one = later ?? earlier;
-    return one === undefined || lacks.has(one.finding) ? [] : [change(one, rate(earlier, before), rate(later, after), worst(earlier, later))];
+    if (one === undefined || lacks.has(one.finding)) return [];
+    return [change(one, rate(earlier, before), rate(later, after), worst(earlier, later))];
   });
   if (flows !== null) changes.push(...diagnosisChanges(before, after, flows));
   return {

@@ -125,7 +125,8 @@ async function earliestSecond(folder: string, names: readonly string[]): Promise
   const cells = new RowCells(0);
   let earliest = Infinity;
   for (const name of names) {
-    for await (const row of rowsIn(folder, 'steps', name)) earliest = Math.min(earliest, cells.time(row, 'first') ?? Infinity);
+    for await (const row of rowsIn(folder, 'steps', name))
+      earliest = Math.min(earliest, cells.time(row, 'first') ?? Infinity);
   }
   return Number.isFinite(earliest) ? Math.floor(earliest / SECOND) : 0;
 }
@@ -142,12 +143,19 @@ interface OpenSocket extends Stay {
   readonly explainedBy: string | null;
 }
 
+/** A connection as one tap has seen it, and what of it is counted. */
+interface ToldConnection extends Sighting {
+  readonly service: Address;
+  readonly ending: string;
+  readonly isFound: boolean;
+  readonly isUnknown: boolean;
+}
+
 class FleetReading {
   private readonly folder: string;
   private readonly cells: RowCells;
   private readonly sources: ToldSource[] = [];
-  private readonly sightings: (Sighting & { readonly service: Address; readonly ending: string; readonly isFound: boolean;
-    readonly isUnknown: boolean; })[] = [];
+  private readonly sightings: ToldConnection[] = [];
   /** `source id` of connections that another tap tells of. */
   private readonly elsewhere = new Set<string>();
   private readonly endings = new Map<string, number>();

@@ -25,7 +25,9 @@ export function isRowFolder(path: string): boolean {
 /** The sources whose rows lie in a folder, by name. @throws RowsError where it holds no rows */
 export function sourcesIn(folder: string): string[] {
   if (!isRowFolder(folder))
-    throw new RowsError(`${folder} holds no rows: name the folder of lastack collect --to, with ${ROW_TABLES.join(', ')}`);
+    throw new RowsError(
+      `${inert(folder)} holds no rows: name the folder of lastack collect --to, with ${ROW_TABLES.join(', ')}`,
+    );
   return readdirSync(join(folder, 'steps'), { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && SOURCE_NAME.test(entry.name))
     .map(({ name }) => name)
@@ -38,7 +40,9 @@ export function sourcesIn(folder: string): string[] {
  *
  * @throws RowsError where a file is no table
  */
-export async function* rowsIn(folder: string, table: RowTable, source: string): AsyncGenerator<RawRow, void, undefined> {
+export async function* rowsIn(
+  folder: string, table: RowTable, source: string,
+): AsyncGenerator<RawRow, void, undefined> {
   const place = join(folder, table, source);
   const names = existsSync(place) ? readdirSync(place) : [];
   const steps = new Set(names.flatMap((name) => STEP.exec(name)?.[1] ?? []));

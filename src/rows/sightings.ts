@@ -14,8 +14,8 @@ export interface Sighting {
 }
 
 /**
- * Which sightings of a connection are left out, for it is told by another tap that saw more of it: that of equal ends and
- * initial sequence numbers; for a tap that knows none, that of equal ends at the same time. As `connections` of
+ * Which sightings of a connection are left out, for it is told by another tap that saw more of it: that of equal ends
+ * and initial sequence numbers; for a tap that knows none, that of equal ends at the same time. As `connections` of
  * fleet.sql has it.
  */
 export function seenElsewhere(sightings: readonly Sighting[]): Set<Sighting> {

@@ -54,8 +54,8 @@ function* facts(report: FleetReport): IterableIterator<readonly [label: string, 
   if (isFoundOnly) yield ['findings', 'connections without one have no rows (--findings-only): they are only counted'];
   const going = sources.filter(({ hasEnded }) => !hasEnded).length;
   if (going > 0)
-    yield ['not told yet', `what is open at ${counted(going, 'source')} that ${going === 1 ? 'has' : 'have'} not ended, ` +
-      'and diagnoses of these: lastack collect --final'];
+    yield ['not told yet', `what is open at ${counted(going, 'source')} that ${going === 1 ? 'has' : 'have'} not ` +
+      'ended, and diagnoses of these: lastack collect --final'];
 }
 
 function sourceLine({ clock }: FleetReport, source: ToldSource): string {
@@ -143,7 +143,9 @@ function* rest(more: number): IterableIterator<string> {
   if (more > 0) yield `… and ${count(more)} more; -f ndjson has them all\n`;
 }
 
-function* listed(label: string, values: readonly string[], most = MOST_VALUES): IterableIterator<readonly [string, string]> {
+function* listed(
+  label: string, values: readonly string[], most = MOST_VALUES,
+): IterableIterator<readonly [string, string]> {
   for (const [index, value] of values.slice(0, most).entries()) yield [index === 0 ? label : '', value];
   if (values.length > most) yield ['', `… and ${count(values.length - most)} more`];
 }
