@@ -74,10 +74,19 @@ function collecting(own) {
     '--to', join(own, 'rows'), '--rows', values.rows, '--quiet', ...fewer()];
 }
 
+function middle(rounds, step) {
+  return median(rounds.map((costs) => costs[step]));
+}
+
+function sum(costs) {
+  return costs.reduce((total, cpu) => total + cpu, 0);
+}
+
+function row(what, cpu, one) {
+  return `| ${what} | ${cpu.toFixed(2)} s | ${one.toFixed(2)} s | ${(cpu / one).toFixed(2)} |`;
+}
+
 function page({ packets, flows, bytes }, files, { all, apart, chains }) {
-  const middle = (rounds, step) => median(rounds.map((costs) => costs[step]));
-  const sum = (costs) => costs.reduce((total, cpu) => total + cpu, 0);
-  const row = (what, cpu, one) => `| ${what} | ${cpu.toFixed(2)} s | ${one.toFixed(2)} s | ${(cpu / one).toFixed(2)} |`;
   return [
     `${files.length} files of ${quantity(bytes / files.length)} bytes, ${quantity(packets)} packets, ` +
       `${quantity(flows)} connections; rows: ${values.rows}${values['findings-only'] ? ', --findings-only' : ''}; ` +

@@ -80,7 +80,7 @@ function asked(finding: Finding): Asked {
   return {
     id, cause, severity, confidence, alternatives, flow, stream, endpoint, role, start, end, duration, frames, evidence,
     service,
-  } as Asked;
+  };
 }
 
 function parsed(text: string): readonly unknown[] {

@@ -22,7 +22,7 @@ export function* fleetNdjson(report: FleetReport): IterableIterator<Buffer> {
   }
 }
 
-/** The same as one document. */
+/** Records of rows, those of `fleetNdjson`, as one document. */
 export function* fleetJson(report: FleetReport): IterableIterator<Buffer | string> {
   const to = new JsonWriter(report.clock);
   let before = `{"version":${VERSION},"records":[\n`;

@@ -77,7 +77,6 @@ async function* records(path: string): AsyncGenerator<RawRow, void, undefined> {
   const file = new Uint8Array(bytes).buffer;
   let rows: readonly unknown[];
   try {
-    const asItIs = (value: bigint): bigint => value;
     rows = await parquetReadObjects({
       file, parsers: { timestampFromNanoseconds: asItIs, timestampFromMicroseconds: (value) => value * 1000n },
     });
@@ -85,6 +84,10 @@ async function* records(path: string): AsyncGenerator<RawRow, void, undefined> {
     throw new RowsError(`${inert(path)}: no Parquet that can be read: ${error instanceof Error ? error.message : ''}`);
   }
   for (const [index, row] of rows.entries()) yield checked(row, path, index + 1);
+}
+
+function asItIs(value: bigint): bigint {
+  return value;
 }
 
 function checked(row: unknown, path: string, number: number): RawRow {

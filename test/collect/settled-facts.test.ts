@@ -21,6 +21,16 @@ async function settledOf(path: string): Promise<{ readonly bytes: Uint8Array; re
   return { bytes: packSettled(gather(), analysis.findings), found: analysis.findings };
 }
 
+/** What is thrown; null where nothing is. */
+function refusalOf(work: () => void): unknown {
+  try {
+    work();
+    return null;
+  } catch (error) {
+    return error;
+  }
+}
+
 describe('facts of connections that were told', async () => {
   const { bytes, found } = await settledOf('captures/showcase.pcapng');
 
@@ -39,11 +49,7 @@ describe('facts of connections that were told', async () => {
       fc.property(fc.nat(body.length - 1), fc.integer({ min: 1, max: 255 }), (at, change) => {
         const changed = Uint8Array.from(body);
         changed[at]! ^= change;
-        try {
-          take(changed);
-        } catch (error) {
-          expect(error).toBeInstanceOf(UnpackError);
-        }
+        expect(refusalOf(() => take(changed))).toSatisfy((error) => error === null || error instanceof UnpackError);
       }),
       { numRuns: 200 },
     );
