@@ -8,13 +8,14 @@
  * own, as from a timer; the last one, without a file, tells what is open. CPU time is of all threads, system included;
  * runs are made in turn, so that what else the machine does falls on both.
  */
-import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { generate } from './generate.mjs';
 import { measure } from './measure.mjs';
+import { cut } from './pcap-cut.mjs';
 import { median, parseQuantity, quantity } from './quantities.mjs';
 
 const { values } = parseArgs({
@@ -28,7 +29,7 @@ const { values } = parseArgs({
   },
 });
 
-const LASTACK = new URL(process.env.LASTACK_DIST ?? '../dist/cli/main.cjs', import.meta.url).pathname;
+const LASTACK = new URL('../dist/cli/main.cjs', import.meta.url).pathname;
 const folder = mkdtempSync(join(values.dir, 'lastack-collect-'));
 try {
   const whole = join(folder, 'whole.pcap');
@@ -36,7 +37,7 @@ try {
     packets: parseQuantity(values.packets), flows: parseQuantity(values.flows), bytes: parseQuantity(values.bytes),
     seed: Number(values.seed), rate: parseQuantity(values.rate),
   });
-  const files = cut(whole, Number(values.files), made.packets);
+  const files = cut(whole, folder, Number(values.files), made.packets);
   rmSync(whole);
   const all = [];
   const apart = [];
@@ -97,44 +98,4 @@ function page({ packets, flows, bytes }, files, { all, apart, chains }) {
     row('all files, a process each', median(chains.map((costs) => sum(costs.slice(0, -1)))), median(apart.map(sum))),
     row('all of it, beside one run over all files', median(chains.map(sum)), all),
   ].join('\n');
-}
-
-/** Cuts a classic capture into files of as many packets each. */
-function cut(path, parts, packets) {
-  const buffer = Buffer.alloc(64 << 20);
-  const input = openSync(path, 'r');
-  const header = Buffer.alloc(24);
-  readSync(input, header, 0, 24, null);
-  const names = Array.from({ length: parts }, (_, part) => join(folder, `tap_${String(part).padStart(5, '0')}.pcap`));
-  const outputs = names.map((name) => openSync(name, 'w'));
-  for (const output of outputs) writeSync(output, header);
-  let [seen, held] = [0, 0];
-  for (;;) {
-    const length = held + readSync(input, buffer, held, buffer.length - held, null);
-    let [from, at] = [0, 0];
-    let part = partOf(seen);
-    const flush = () => {
-      if (at > from) writeSync(outputs[part], buffer, from, at - from);
-      from = at;
-    };
-    while (at + 16 <= length && at + 16 + buffer.readUInt32LE(at + 8) <= length) {
-      if (partOf(seen) !== part) {
-        flush();
-        part = partOf(seen);
-      }
-      at += 16 + buffer.readUInt32LE(at + 8);
-      seen++;
-    }
-    flush();
-    if (at === 0) break;
-    buffer.copyWithin(0, at, length);
-    held = length - at;
-  }
-  for (const output of outputs) closeSync(output);
-  closeSync(input);
-  return names;
-
-  function partOf(packet) {
-    return Math.min(Math.floor((packet * parts) / packets), parts - 1);
-  }
 }
