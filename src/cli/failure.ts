@@ -20,6 +20,7 @@ const FOR_USERS = new Set([
   'SocketsError',
   'CollectError',
   'StateError',
+  'RowsError',
 ]);
 
 /** Says on stderr what went wrong, without a stack trace (unless LASTACK_DEBUG=1), and sets the exit status. */

@@ -73,6 +73,9 @@ export const sockets = new Option(
 export const table = new Option('--table <name>', 'which table, for csv and parquet').choices([
   'flows', 'findings', 'groups', 'diagnoses',
 ] as const);
+export const rows = new Option(
+  '--rows <folder>', 'in place of captures: the rows of many taps, as lastack collect --to has written them',
+);
 export const baseline = new Option('--baseline <report>', 'an earlier JSON or NDJSON report: only what is new fails');
 export const findingsOnly = new Option(
   '--findings-only',
