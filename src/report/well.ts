@@ -71,7 +71,10 @@ export function wellOf(analysis: Analysis, { all, well, faulty, unknown, noted }
   const doubt = unknown === 0 ? '' : ` ${doubtsOf(analysis, unknown)}.`;
   if (well >= all)
     return all === 1 ? 'The one connection shows nothing wrong.' : `All ${count(all)} connections show nothing wrong.`;
-  if (faulty >= all) return 'No connection is without an error or a warning.';
+  if (faulty >= all)
+    return all === 1
+      ? 'The one connection has an error or a warning.'
+      : `All ${count(all)} connections have an error or a warning.`;
   const parts: string[] = [];
   if (faulty > 0)
     parts.push(
