@@ -62,7 +62,7 @@ export function commands(host: Host): Command {
     .configureOutput({
       writeOut: (text) => host.stdout.write(text),
       writeErr: (text) => host.stderr.write(text),
-      outputError: (text, write) => write(text.replace(/^error: /, 'lastack: ')),
+      outputError: (text, write) => write(inOurWords(text)),
       getOutHasColors: () => wantsColor(host.stdout, host.env, true),
       getErrHasColors: () => wantsColor(host.stderr, host.env, true),
       getOutHelpWidth: () => Math.min(host.stdout.columns ?? 100, 120),
@@ -89,4 +89,11 @@ function refuseOptionsBefore(command: CommandUnknownOpts, program: Command): voi
   const misplaced = program.options.find((option) => program.getOptionValueSource(option.attributeName()) === 'cli');
   if (misplaced !== undefined)
     throw new CommandError(`write ${misplaced.long ?? misplaced.flags} after ${command.name()}`);
+}
+
+/** What Commander says is wrong, begun as all messages are, and without its word for the argument of a command. */
+function inOurWords(text: string): string {
+  return text
+    .replace(/^error: /, 'lastack: ')
+    .replace(/command-argument value '(.*)' is invalid for argument '(.*)'\. /, "$2 '$1' is invalid. ");
 }
