@@ -34,8 +34,12 @@ const EXAMPLES = `Examples:
 `;
 
 const EXIT_STATUS = `
-Exit status: 0 nothing at or above --fail-on, 1 findings, connections of which nothing is known, or none, 2 the input or the command was wrong, 130 interrupted.
-The screen always ends with 0; options of the report (-f, -o, --baseline…) ask for the report, at a terminal too.`;
+Exit status:
+  0    nothing at or above --fail-on
+  1    findings, connections of which nothing is known, or no TCP connection at all
+  2    the input or the command was wrong
+  130  interrupted
+The screen always ends with 0. At a terminal, an option of the report (-f, -o, --baseline…) gives the report.`;
 
 /** Carries out one command line. Never throws: what goes wrong is on `host.stderr` and in `host.exitCode`. */
 export async function run(args: readonly string[], host: Host): Promise<void> {

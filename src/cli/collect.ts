@@ -45,7 +45,7 @@ export function addCollect(program: Command, host: Host): void {
     .addOption(new Option('--rows <format>', 'how rows are written').choices(FORMATS).default('both' as const))
     .option('--findings-only', 'rows of connections with a finding only; the others are counted by service and ending')
     .addOption(
-      new Option('--overlap <duration>', 'how much earlier than the end of a file packets of the next one may be')
+      new Option('--overlap <duration>', 'by how much packets of a file may be earlier than the end of the file before')
         .argParser(parseDuration)
         .default(OVERLAP, '1s'),
     )
