@@ -100,7 +100,7 @@ export function addExtract(program: Command, host: Host): void {
     });
 }
 
-/** Of an empty one, as a variable that is not set leaves it, everybody knows the way back. */
+/** Refuses an empty key, such as a variable that is not set gives: anybody could then find the old addresses again. */
 function parseKey(words: string): string {
   if (words.trim() === '')
     throw new InvalidArgumentError('Write some words that nobody guesses: with an empty key everybody could go back.');

@@ -8,13 +8,13 @@ import { count, counted } from './quantities.js';
  */
 export interface Health {
   readonly all: number;
-  /** They show nothing wrong. */
+  /** Connections that show nothing wrong. */
   readonly well: number;
-  /** Those of which an error or a warning tells: a finding, or a diagnosis. */
+  /** Connections with an error or a warning: a finding, or a diagnosis. */
   readonly faulty: number;
-  /** Those of which nothing can be said. */
+  /** Connections of which nothing can be said. */
   readonly unknown: number;
-  /** Those of which information alone tells. */
+  /** Connections with findings of severity info alone. */
   readonly noted: number;
 }
 
