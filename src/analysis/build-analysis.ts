@@ -40,7 +40,7 @@ export interface PartitionResult {
   readonly table: FlowTable;
   /** Null where nothing is forgotten. */
   readonly forgotten: DiscardTally | null;
-  /** Which connections were kept; left out where all are. Its counts are those of `forgotten`. */
+  /** Says which connections were kept; left out where all are. Its counts are those of `forgotten`. */
   readonly retention?: Retention | null;
   /** Facts of those that were forgotten because nothing was to be found of them. */
   readonly gathering?: Gathering | null;

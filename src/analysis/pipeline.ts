@@ -96,7 +96,7 @@ export class Pipeline {
     return this.table.connections.kept;
   }
 
-  /** Of all connections that were not forgotten; the next frame where there is none. */
+  /** First frame of all connections that were not forgotten; the next frame where there is none. */
   get firstFrame(): number {
     const { connections } = this.table;
     let age = -1;

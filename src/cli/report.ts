@@ -18,7 +18,7 @@ import { type OutputOptions, type ReportFile, openOutput } from './output.js';
 import { openParquet } from './parquet.js';
 import { type ReadOptions, filesOf, filesRead, inputs, read, statusOfAgain } from './read.js';
 
-/** Those of text, and the one that is none. */
+/** All formats of reports: those that are text, and Parquet. */
 export const FORMATS = [...reportFormats, 'parquet'] as const;
 
 /** What tells of every connection, those without a finding too. */

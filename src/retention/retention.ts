@@ -72,9 +72,9 @@ export class Retention implements DiscardTally {
   private readonly names = new HostNames();
   loss = new LossTally();
   count = 0;
-  /** Those that were forgotten before their time: a later verdict may lack them. */
+  /** Connections that were forgotten before their time: a later verdict may lack them. */
   early = 0;
-  /** Those among them that may still have lived. What they say afterwards counts as another connection. */
+  /** Connections among `early` that may still have lived. What they send afterwards counts as another connection. */
   lived = 0;
   /** Until when one of them may have had a socket. */
   until: Time = -Infinity;
