@@ -137,7 +137,7 @@ function limitOnce(scene: Scene, own: readonly Occurrence[]): Detected[] {
 }
 
 function limit(scene: Scene, idle: IdleTimer): Detected {
-  const { service, role, address, timer, isUnheard, survivors, of, lost, otherLegs, followers } = idle;
+  const { service, role, address, timer, isUnheard, survivors, of, lost, otherLegs, followers, raced } = idle;
   const { members } = timer;
   const isProxy = otherLegs.length > 0;
   const isTunnel = members.some(({ kinds }) => kinds.some((kind) => PAYLOAD_KINDS[kind] === 'http-upgrade'));
@@ -182,7 +182,7 @@ function limit(scene: Scene, idle: IdleTimer): Detected {
     refutes: isUnheard
       ? `a client that said nothing for more than ${seconds(timer.value + timer.spread)}, and was kept`
       : `a connection that is used again after more than ${seconds(timer.value + timer.spread)} without payload`,
-    members: [...members, ...otherLegs], beside: followers,
+    members: [...members, ...otherLegs], beside: [...followers, ...raced, ...idle.late],
   };
 }
 
