@@ -44,9 +44,10 @@ export interface IdleTimer {
   readonly otherLegs: readonly Facts[];
   /** Conversations that a proxy before or behind ended because of these. */
   readonly followers: readonly Facts[];
-  /** Those that came in just before the close, and were closed like the others; and those that it met a little later. */
+  /** Connections whose request came in just before the close, and that were closed like the others. */
   readonly raced: readonly Facts[];
-  readonly late: readonly Facts[];
+  /** Those that its clock met a little sooner or later than the others. */
+  readonly near: readonly Facts[];
   /** They were all closed in one moment: an event would look the same. */
   readonly isOneMoment: boolean;
 }
@@ -93,7 +94,11 @@ function timerAt(
   const lost = [...members, ...followers].filter(isLost);
   return {
     service, role, address, timer, isUnheard: unheard !== null, survivors, lost: [...lost, ...raced], followers, raced,
-    late: candidates.filter((facts) => !closedAtIt.has(facts) && facts.idle > value && facts.idle <= longer),
+    // A clock that looks once a second closes all within one, which the middle of them may not fill.
+    near: candidates.filter(
+      (facts) =>
+        !closedAtIt.has(facts) && facts.idle > (coarse ? value + spread - SECOND : value) && facts.idle <= longer,
+    ),
     of:
       members.length + survivors.length +
       candidates.filter((facts) => !closedAtIt.has(facts) && facts.idle > longer && !survivors.includes(facts)).length,
@@ -119,7 +124,8 @@ function isRaced(facts: Facts, { value, spread }: Timer<Facts>): boolean {
 
 /**
  * A server that gives up clients which answer none of its pings or send no heartbeats (AMQP, NATS, WebSocket,
- * PostgreSQL's `wal_sender_timeout`, sshd's ClientAliveInterval). Of HTTP a client says nothing until it has its answer.
+ * PostgreSQL's `wal_sender_timeout`, sshd's ClientAliveInterval). Of HTTP a client says nothing until it has its
+ * answer.
  */
 function unheardTimer(candidates: readonly Facts[]): Timer<Facts> | null {
   const values = candidates.flatMap((of) =>

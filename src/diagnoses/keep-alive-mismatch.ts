@@ -161,7 +161,7 @@ function mismatch(scene: Scene, idle: IdleTimer): Detected {
       ...(survivors.length > 0 ? { kept: survivors.length } : {}),
     },
     refutes: `a connection that is used again after more than ${seconds(timer.value + timer.spread)} without payload`,
-    members, beside: [...followers, ...raced, ...idle.late],
+    members, beside: [...followers, ...raced, ...idle.near],
   };
 }
 
