@@ -122,7 +122,9 @@ class Parser {
   private printed({ text }: Token): Expression | null {
     const [open, cause, close] = this.tokens.slice(this.next + 1, this.next + 4);
     const pair =
-      open?.kind === '(' && cause?.kind === 'word' && close?.kind === ')' ? readFindingAndCause(text, cause.text) : null;
+      open?.kind === '(' && cause?.kind === 'word' && close?.kind === ')'
+        ? readFindingAndCause(text, cause.text)
+        : null;
     if (pair !== null) this.next += 4;
     return pair;
   }
