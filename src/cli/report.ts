@@ -78,7 +78,8 @@ export function addReport(program: Command, host: Host): void {
 `,
     )
     .action(async (captures, { rows: folder, ...options }) => {
-      if (folder === undefined && captures.length === 0) throw new CommandError('name a capture, or rows by --rows');
+      if (folder === undefined && captures.length === 0)
+        throw new CommandError('name a capture, or a folder of rows with --rows');
       if (folder === undefined) return report(captures, options, host);
       if (captures.length > 0) throw new CommandError('--rows takes the place of captures');
       const { reportRows } = await import('./report-rows.js');

@@ -95,7 +95,7 @@ export const fields: readonly Field[] = [
   },
   {
     name: 'verdict', type: 'word', vocabulary: verdicts,
-    description: 'what is to be thought of it: closed by both sides, open so far, found by a finding, or unknown',
+    description: 'clean (both sides closed it), open so far, found (a finding tells of it), or unknown',
     get: ({ connection }) => [connection.verdict],
   },
   {

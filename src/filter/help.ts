@@ -38,8 +38,9 @@ Words may be in any case, with _ or - or nothing between their parts.
     stream 7  192.0.2.10:48908 > 198.51.100.20:8000
 
 What lastack prints needs no field: an address, a number (a port or a stream), and every word of these fields:
-${speaking.map(({ name }) => name).join(', ')}. A word of several fields holds where one of them has it; the state
-CLOSED, in which everything ends, is not meant by closed. "and" may be left out beside such words, and before addresses.
+${speaking.map(({ name }) => name).join(', ')}. A word of several fields holds where one of them has it;
+half-closed (leak), as reports print it, means the finding and its cause. The word closed is the ending, not the state
+CLOSED, in which every connection ends. "and" may be left out beside such words, and before addresses.
 
 ## Fields
 
@@ -53,8 +54,8 @@ ${values.join('')}    address   10.0.0.1, 10.0.0.0/8, 10.0 (all that begins so),
     tcp.stream in {7, 12, 19} or tcp.stream eq 82
     tcp.port == 8000 && !(ip.addr == 10.0.0.0/8)
 
-What lastack prints as a Wireshark filter can be typed here, and these of its fields are understood. Its operators
-are, too: eq ne lt le gt ge, in {…}, not in {…}, && || !. A connection has packets both ways: tcp.srcport is port.
+You can type every Wireshark filter that lastack prints. Of Wireshark's fields these work, and all of its operators:
+eq ne lt le gt ge, in {…}, not in {…}, && || !. A connection has packets both ways, so tcp.srcport means port.
 
 ${known.join('')}
 ## Words

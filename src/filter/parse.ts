@@ -2,7 +2,7 @@ import { nearest } from '../base/nearest.js';
 import type { Expression, Operator, Term } from './expression.js';
 import { type Field, fieldNamed, fields } from './fields.js';
 import { FilterError } from './filter-error.js';
-import { isAddress, plainWords, readPlain } from './plain.js';
+import { isAddress, plainWords, readFindingAndCause, readPlain } from './plain.js';
 import { type Kind, type Token, tokenize } from './tokens.js';
 import { type Value, readValue } from './values.js';
 
@@ -27,6 +27,7 @@ const OF_PACKETS = /^(?:_ws|eth|frame|icmp|ip|ipv6|tcp|udp|vlan)\.\w/i;
  *     both   = single { [ "and" ] single }
  *     single = "not" single | "(" either ")" | term
  *     term   = plain { "," plain }
+ *            | finding "(" cause ")"
  *            | field [ "=" | "!=" | "<" | "<=" | ">" | ">=" ] value { "," value }
  *            | field [ "not" ] "in" "{" value { [ "," ] value } "}"
  *
@@ -103,7 +104,7 @@ class Parser {
     const field = fieldNamed(name.text);
     this.isPlain = field === undefined || (field.type === 'word' && !this.hasValue());
     const plain = this.isPlain ? readPlain(name.text) : null;
-    if (plain !== null) return this.plain(plain);
+    if (plain !== null) return this.printed(name) ?? this.plain(plain);
     if (field === undefined) throw new FilterError(name.offset, unknown(name.text, this.hasValue()));
     this.next += 1;
     return this.comparison(field);
@@ -115,6 +116,17 @@ class Parser {
     return (
       token?.kind === 'word' || token?.kind === 'operator' || (token?.kind === 'not' && following?.kind === 'operator')
     );
+  }
+
+  /** `half-closed (leak)`, as reports print it; null where other words follow. */
+  private printed({ text }: Token): Expression | null {
+    const [open, cause, close] = this.tokens.slice(this.next + 1, this.next + 4);
+    const pair =
+      open?.kind === '(' && cause?.kind === 'word' && close?.kind === ')'
+        ? readFindingAndCause(text, cause.text)
+        : null;
+    if (pair !== null) this.next += 4;
+    return pair;
   }
 
   private plain(first: Expression): Expression {

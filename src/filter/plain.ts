@@ -14,6 +14,8 @@ export const speaking = fieldsNamed(
 /** What a number alone may be: what people copy from a list is a port or a stream. */
 const COUNTED = fieldsNamed('port', 'stream');
 const [HOST] = fieldsNamed('host');
+const [FINDING] = fieldsNamed('finding');
+const [CAUSE] = fieldsNamed('cause');
 
 /**
  * What a word means that stands alone, as lastack prints it: an address with or without a port, the number of a port or
@@ -31,8 +33,19 @@ export function readPlain(text: string): Expression | null {
   // SARIF's rules are `half-closed/leak` and `diagnosis/leak`.
   const named = speaking.filter(({ name }) => name === before);
   if (named.length > 0) return anyOf(terms(behind, named));
+  const pair = readFindingAndCause(before, behind);
+  if (pair !== null) return pair;
   const [finding, cause] = [meaningsOf(before), meaningsOf(behind)];
   return finding === null || cause === null ? null : { kind: 'and', parts: [finding, cause] };
+}
+
+/**
+ * A finding and its cause, as reports print the two: `half-closed (leak)`. The words mean nothing else then, though
+ * `leak` alone is a diagnosis, too, and `half-closed` an ending. Null where they are no finding and no cause.
+ */
+export function readFindingAndCause(finding: string, cause: string): Expression | null {
+  const parts = [...terms(finding, [FINDING!]), ...terms(cause, [CAUSE!])];
+  return parts.length === 2 ? { kind: 'and', parts } : null;
 }
 
 /** Whether it is an address in full, which may also stand behind another term without a junction. */

@@ -147,10 +147,18 @@ export function connectionMarkdown(analysis: Analysis, connection: Connection): 
     `UTC.\n${told.length === 0 ? '\nNothing was found.\n' : told.join('')}`;
 }
 
-/** One thing to do; its code, where it has some, as code. */
+/** One thing to do. Names between backticks and the lines of code below it stay code. */
 function step(advice: string): string {
   const [first = '', ...code] = inertLines(advice).split('\n');
-  return `- ${escape(first)}\n${code.length === 0 ? '' : `\n${code.map((line) => `      ${line}\n`).join('')}\n`}`;
+  return `- ${withCode(first)}\n${code.length === 0 ? '' : `\n${code.map((line) => `      ${line}\n`).join('')}\n`}`;
+}
+
+/** Text as it is, but for what stands between two backticks: that is code, in which no punctuation mark acts. */
+function withCode(text: string): string {
+  return text
+    .split(/(`[^`]+`)/)
+    .map((part, index) => (index % 2 === 1 ? inert(part) : escape(part)))
+    .join('');
 }
 
 function tableOf({ columns, rows }: Cells, clock: Clock): string {

@@ -125,11 +125,11 @@ function* families(analysis: Analysis, named: ReadonlySet<string> | null): Itera
     samples: diagnosed(analysis, named),
   };
   yield {
-    name: 'lastack_verdict_connections', help: 'Connections by what is to be thought of them.',
+    name: 'lastack_verdict_connections', help: 'Connections by verdict.',
     samples: Array.from(analysis.verdicts, ([verdict, flows]): Sample => [{ verdict }, flows]),
   };
   yield {
-    name: 'lastack_doubt_connections', help: 'Unknown connections by why.',
+    name: 'lastack_doubt_connections', help: 'Connections whose verdict is unknown, by the reason.',
     samples: DOUBTS.map((doubt): Sample => [{ doubt }, analysis.doubts.get(doubt) ?? 0]),
   };
   yield {

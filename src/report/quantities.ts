@@ -14,6 +14,11 @@ export function counted(number: number, noun: string): string {
   return `${count(number)} ${number === 1 ? noun : noun.endsWith('sis') ? noun.replace(/is$/, 'es') : `${noun}s`}`;
 }
 
+/** `7,290, all of them TCP`; `7,290, 12 of them TCP` */
+export function packetsAndTcp(packets: number, tcpPackets: number): string {
+  return `${count(packets)}, ${tcpPackets === packets && packets > 1 ? 'all' : count(tcpPackets)} of them TCP`;
+}
+
 /** `512 B`, `1.2 MB`: decimal units. */
 export function bytes(number: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];

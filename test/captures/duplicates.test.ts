@@ -92,7 +92,7 @@ test('they are counted, shown in the ladder, and taken for sent twice on demand'
   const analysis = await analyze([path]);
   const { capture } = analysis;
   expect([...text(analysis, { color: false, width: 100 })].join('')).toContain(
-    `${capture.tcpPackets} of them TCP (${capture.duplicates} captured twice)`,
+    `${capture.packets}, all of them TCP (${capture.duplicates} captured twice)`,
   );
   expect(await notes(analysis)).toContain('frame 1, captured again');
   const kept = await analyze([path], { keepDuplicates: true });

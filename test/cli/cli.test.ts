@@ -113,7 +113,7 @@ test('without a moment, the last packet', async () => {
 });
 
 test.each([
-  ['report', "lastack: missing required argument 'captures'\n"],
+  ['report', 'lastack: name a capture, or a folder of rows with --rows\n'],
   ['report x.pcap --fin-timout 6s', "lastack: unknown option '--fin-timout'\n(Did you mean --fin-timeout?)\n"],
   [
     'report x.pcap --fin-timeout soon',

@@ -54,7 +54,7 @@ describe('rows of many taps', () => {
       [['--rows', rows, '--filter', 'leak'], '--filter needs captures: rows are told as they were collected'],
       [['--rows', rows, '-f', 'html'], 'rows are told as text, ndjson, json; html needs captures'],
       [['--rows', rows, 'x.pcap'], '--rows takes the place of captures'],
-      [[], 'name a capture, or rows by --rows'],
+      [[], 'name a capture, or a folder of rows with --rows'],
       [['--rows', 'captures'], 'captures holds no rows'],
     ] as const) {
       const { stderr, exitCode } = await lastack('report', ...args);

@@ -55,3 +55,13 @@ test('and so are the headings, samples and Wireshark filters of the text report 
   expect(texts.some((text) => text.includes('\n'))).toBe(true);
   expect(texts.filter((text) => found(analysis, text).size === 0)).toEqual([]);
 });
+
+test('the heading of a group means the connections of this group, and no others', async () => {
+  const analysis = await analyze(['captures/showcase.pcapng']);
+  const groups = analysis.groups.filter(({ cause }) => cause !== null);
+  expect(groups.length).toBeGreaterThan(8);
+  for (const { finding, cause, service, flows } of groups) {
+    for (const text of [`${finding} (${cause}) at ${at(service)}`, `${finding}/${cause} at ${at(service)}`])
+      expect([text, found(analysis, text).size]).toEqual([text, flows]);
+  }
+});

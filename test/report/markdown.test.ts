@@ -47,6 +47,13 @@ test('text of others is text', () => {
   );
 });
 
+test('what advice has between backticks stays code, and the rest of it text', () => {
+  const advice = ['Raise `proxy_read_timeout` <b>*now*</b> | `a', 'Set `|x|\u001B[2J`.'];
+  expect(page(analysis({ connections: [connection()], findings: [finding({ advice })] }))).toContain(
+    '- Raise `proxy_read_timeout` \\<b\\>\\*now\\*\\</b\\> \\| \\`a\n- Set `|x|\\x1b[2J`.\n',
+  );
+});
+
 test('whatever a capture holds, it fits the summary of a CI step', () => {
   const findings = Array.from({ length: 100_000 }, (_, flow) =>
     finding({ flow, message: 'é'.repeat(500), service: { address: '10.0.0.1', port: flow % 65_536 } }),

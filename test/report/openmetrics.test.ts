@@ -34,13 +34,13 @@ lastack_finding_longest_seconds{finding="refused",cause="",severity="warning",se
 # TYPE lastack_diagnosis_connections gauge
 # HELP lastack_diagnosis_connections Connections that show a diagnosis.
 # TYPE lastack_verdict_connections gauge
-# HELP lastack_verdict_connections Connections by what is to be thought of them.
+# HELP lastack_verdict_connections Connections by verdict.
 lastack_verdict_connections{verdict="clean"} 0
 lastack_verdict_connections{verdict="open"} 0
 lastack_verdict_connections{verdict="found"} 2
 lastack_verdict_connections{verdict="unknown"} 1
 # TYPE lastack_doubt_connections gauge
-# HELP lastack_doubt_connections Unknown connections by why.
+# HELP lastack_doubt_connections Connections whose verdict is unknown, by the reason.
 lastack_doubt_connections{doubt="unanswered"} 0
 lastack_doubt_connections{doubt="refused"} 0
 lastack_doubt_connections{doubt="reset"} 1

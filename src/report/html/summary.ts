@@ -2,7 +2,7 @@ import type { Analysis } from '../../analysis/model.js';
 import type { Overview } from '../../overview/overview.js';
 import { uncovered } from '../coverage.js';
 import { placeAndWhat } from '../damage.js';
-import { bytes, count, counted, date, isOneDay, lasting } from '../quantities.js';
+import { bytes, count, counted, date, isOneDay, lasting, packetsAndTcp } from '../quantities.js';
 import { doubtsOf, healthOf, wellOf } from '../well.js';
 import { type Content, type Markup, markup } from './markup.js';
 
@@ -66,8 +66,8 @@ function facts(
         ]),
     [
       'Packets',
-      `${count(packets)}, ${count(tcpPackets)} of them ` +
-        `TCP${capture.duplicates === undefined ? '' : ` (${count(capture.duplicates)} captured twice)`}, ` +
+      `${packetsAndTcp(packets, tcpPackets)}` +
+        `${capture.duplicates === undefined ? '' : ` (${count(capture.duplicates)} captured twice)`}, ` +
         bytes(capture.bytes),
     ],
     ...(gaps.length === 0 ? [] : [[gaps.length === 1 ? 'Gap' : 'Gaps', listed(gaps)] as const]),

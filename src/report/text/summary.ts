@@ -3,7 +3,7 @@ import { uncovered } from '../coverage.js';
 import { placeAndWhat } from '../damage.js';
 import { inert } from '../inert.js';
 import type { Paint } from '../paint.js';
-import { bytes, count, isOneDay, lasting, wallDate, zoneAt } from '../quantities.js';
+import { bytes, count, isOneDay, lasting, packetsAndTcp, wallDate, zoneAt } from '../quantities.js';
 import { hang, wrap } from '../wrap.js';
 
 /** Values of one kind (files, places of damage) before the rest is only counted. */
@@ -29,8 +29,8 @@ function* facts(analysis: Analysis): IterableIterator<readonly [label: string, v
     const end = isOneDay(clock, first, last, wallDate) ? wallDate(clock, last).slice(11) : wallDate(clock, last);
     yield ['time', `${wallDate(clock, first)} to ${end} ${zoneAt(clock, last)} (${lasting(last - first)})`];
   }
-  yield ['packets', `${count(capture.packets)}, ${count(capture.tcpPackets)} of them ` +
-    `TCP${capture.duplicates === undefined ? '' : ` (${count(capture.duplicates)} captured twice)`}, ` +
+  yield ['packets', `${packetsAndTcp(capture.packets, capture.tcpPackets)}` +
+    `${capture.duplicates === undefined ? '' : ` (${count(capture.duplicates)} captured twice)`}, ` +
     bytes(capture.bytes)];
   const { gaps, lost } = uncovered(analysis);
   yield* listed('gaps', gaps);
