@@ -205,7 +205,7 @@ function closed(subject: Subject): Detection<Cause> | null {
     cause: 'closed', confidence: sure ? 'likely' : 'possible', severity: sure ? 'warning' : 'info', role: 'server',
     start: close.time - waited, end: close.time, frames: [...(request === null ? [] : [request]), close.frame],
     message:
-      `The server ${byReset ? 'aborted by a RST' : 'closed'} (frame ${close.frame}) ${seconds(waited)} s after the ` +
+      `The server ${byReset ? 'aborted by a RST' : 'closed'} (frame ${close.frame}) ${soonAfter(waited)} the ` +
       `request${request === null ? '' : ` (frame ${request})`} without ` +
       `${exchange.turns > 1 ? 'an answer to it' : 'having sent a byte'}.`,
     evidence: { waitedSeconds: Number(seconds(waited)), requestFrame: request, byReset, payload: exchange.kinds[0] },
@@ -382,3 +382,6 @@ function lateAnswer({ history, connection }: Subject, at: number): LateAnswer | 
 }
 
 const seconds = (duration: Duration): string => formatToMilliseconds(duration);
+
+/** `0.25 s after`; what is known to the millisecond alone is told so. */
+const soonAfter = (waited: Duration): string => (waited < MILLISECOND ? 'right after' : `${seconds(waited)} s after`);
