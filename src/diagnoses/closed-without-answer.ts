@@ -191,8 +191,8 @@ function isQuick({ closeAt, lastPieceAt, roundTrip }: Facts): boolean {
 }
 
 /**
- * Closed right behind the handshake, while the first request was under way, which drew a RST: so does a proxy that finds
- * nobody behind it.
+ * Closed right behind the handshake, while the first request was under way, which drew a RST: so does a proxy that
+ * finds nobody behind it.
  */
 function isTurnedAway({ closer, closedByReset, pending, bytes, closeAt, established, late }: Facts): boolean {
   return (

@@ -14,8 +14,8 @@ import type { Occurrence } from './once.js';
 const FEW = 2;
 const ALONE = 3;
 /**
- * Without a shorter pause that was survived, or an answer, silence tells of an idle limit from here on. Boxes document 60
- * s and more (below); those of a laboratory are set to some seconds.
+ * Without a shorter pause that was survived, or an answer, silence tells of an idle limit from here on. Boxes document
+ * 60 s and more (below); those of a laboratory are set to some seconds.
  */
 const SILENT: Duration = 5 * SECOND;
 /** Times that somebody sends the same again before nobody is there. */
@@ -157,8 +157,8 @@ function keepAlive(often: string, known?: number): string[] {
 }
 
 /**
- * Of all clients of a server, then of all servers of a client, where no pair alone shows enough: a balancer forgets each
- * of many clients once.
+ * Of all clients of a server, then of all servers of a client, where no pair alone shows enough: a balancer forgets
+ * each of many clients once.
  */
 function ofMany(scene: Scene, pairs: readonly (readonly Facts[])[]): Detected[] {
   const dying = pairs.filter((pair) => pair.some((facts) => !scene.isExplained(facts) && deathOf(facts) !== null));

@@ -116,8 +116,8 @@ function asLate(open: Detection<Cause>): Detection<Cause> {
 }
 
 /**
- * Whether the keeper has more to send than its peer acknowledges: its FIN, if it has closed, waits behind that (RFC 9293
- * §3.10.4), seen or not.
+ * Whether the keeper has more to send than its peer acknowledges: its FIN, if it has closed, waits behind that (RFC
+ * 9293 §3.10.4), seen or not.
  */
 function waitsToSend({ history }: Subject, end: 0 | 1): boolean {
   const last = history.lastBefore(

@@ -135,8 +135,8 @@ function byRetransmission(subject: Subject): Detection<Cause> | null {
 }
 
 /**
- * The FIN, sent first or again, with which an end closed that had sent data again and again before, where nothing of its
- * peer came between: row `end` or a row of the same talker before it. NO_ROW if there is none.
+ * The FIN, sent first or again, with which an end closed that had sent data again and again before, where nothing of
+ * its peer came between: row `end` or a row of the same talker before it. NO_ROW if there is none.
  */
 function closeBehind(history: SegmentHistory, end: number): number {
   const { talker } = history.rows[end]!;

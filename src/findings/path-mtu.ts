@@ -80,7 +80,9 @@ function swallowed({ history, exchange }: Subject, end: 0 | 1): Detection<''> | 
   const heardAt = history.lastBefore(
     history.count, peer, ({ flags, marks }) => (flags & (RST | ACK)) === ACK && !(marks & FOREIGN),
   );
-  const lastAt = history.lastBefore(history.count, end, ({ flags, marks }) => (flags & RST) === 0 && !(marks & FOREIGN));
+  const lastAt = history.lastBefore(
+    history.count, end, ({ flags, marks }) => (flags & RST) === 0 && !(marks & FOREIGN),
+  );
   if (heardAt === NO_ROW || lastAt === NO_ROW) return null;
   const hole = history.rows[heardAt]!;
   const last = history.rows[lastAt]!;

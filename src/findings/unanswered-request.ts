@@ -350,7 +350,7 @@ function sentUntil({ history }: Subject, at: number): number {
   return row === NO_ROW ? history.ends[0].synEnd : (history.rows[row]!.sequence + history.rows[row]!.length) | 0;
 }
 
-/** The same without the good-bye with which the client closed. */
+/** Behind all that the client had asked before row `at`: without the good-bye with which it closed. */
 function askedUntil(subject: Subject, at: number): number {
   const { history, exchange } = subject;
   if (!exchange.saidGoodBye) return sentUntil(subject, at);

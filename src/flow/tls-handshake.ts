@@ -1,8 +1,8 @@
 /**
- * The longest last word of a client in a TLS handshake that asks for nothing: change_cipher_spec (6 bytes) and Finished.
- * In TLS 1.3 a record of 58 or 74 bytes (RFC 8446 §4.4.4, §5.2; appendix D.4 for the first), in a resumed session of
- * TLS 1.2 one of up to 69 (RFC 5246 §7.4.9). Where the server has still to answer, the keys of the client stand before
- * it, 42 bytes and more.
+ * The longest last word of a client in a TLS handshake that asks for nothing: change_cipher_spec (6 bytes) and
+ * Finished. In TLS 1.3 a record of 58 or 74 bytes (RFC 8446 §4.4.4, §5.2; appendix D.4 for the first), in a resumed
+ * session of TLS 1.2 one of up to 69 (RFC 5246 §7.4.9). Where the server has still to answer, the keys of the client
+ * stand before it, 42 bytes and more.
  */
 const LONGEST_FINISHED = 80;
 

@@ -29,7 +29,8 @@ describe('refused', () => {
     0.000 > SF 0:0
     0.010 < R. 0:0 ack 2 win 0
   `, {
-    ending: 'refused', resets: ['server reactive refused'], findings: ['refused server', 'illegal-flags syn-fin client'],
+    ending: 'refused', resets: ['server reactive refused'],
+    findings: ['refused server', 'illegal-flags syn-fin client'],
     weighs: ['info certain', 'info certain'],
   }, { initial: [1_000_000, 0] });
 
