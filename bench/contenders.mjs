@@ -26,38 +26,43 @@ export const CONTENDERS = [
     command: (file) => [process.execPath, inProject('bench/bare-loop.mjs'), file],
   },
   {
-    name: 'pcap-parser', does: 'counts packets',
+    name: 'pcap-parser', does: 'counts packets', isSlow: true,
     command: (file) => [process.execPath, inProject('bench/count-with-pcap-parser.mjs'), file],
   },
   { name: 'tcptrace -n', does: 'connections', command: (file) => ['tcptrace', '-n', file] },
+  { name: 'argus', does: 'flow records', command: (file) => ['argus', '-r', file, '-w', '/dev/null'] },
   {
-    name: 'tshark -q -z conv,tcp', does: 'conversations',
+    name: 'tshark -q -z conv,tcp', does: 'conversations', isSlow: true,
     command: (file) => ['tshark', '-q', '-z', 'conv,tcp', '-r', file],
   },
 ];
 
 /**
  * Lets all that are installed read `file` in turn, `rounds` times, so that a busy moment of the machine hits them
- * alike.
+ * alike. Against the first of them each is weighed round by round: the median of pairs.
  *
  * @param {string} file
  * @param {number} rounds
  * @param {(said: string) => void} tell
+ * @param {boolean} [withSlow] those, too, that take ten times as long as the others
  */
-export function race(file, rounds, tell) {
-  const runners = CONTENDERS.filter(({ command }) => isInstalled(command(file)[0])).map((contender) => ({
-    ...contender, costs: [],
-  }));
+export function race(file, rounds, tell, withSlow = true) {
+  const runners = CONTENDERS
+    .filter(({ command, isSlow = false }) => (withSlow || !isSlow) && isInstalled(command(file)[0]))
+    .map((contender) => ({ ...contender, costs: [] }));
   for (let round = 1; round <= rounds; round += 1) {
     for (const { name, command, costs } of runners) {
       tell(`round ${round} of ${rounds}: ${name}`);
       costs.push(measure(command(file)));
     }
   }
+  const against = (costs, kind) => median(costs.map((cost, round) => cost[kind] / runners[0].costs[round][kind]));
   return runners.map(({ name, does, costs }) => ({
     name, does,
     wall: median(costs.map(({ wall }) => wall)),
     cpu: median(costs.map(({ cpu }) => cpu)),
     peak: median(costs.map(({ peak }) => peak)),
+    wallAgainst: against(costs, 'wall'),
+    cpuAgainst: against(costs, 'cpu'),
   }));
 }

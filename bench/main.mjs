@@ -6,10 +6,10 @@
  *     npm run bench -- --packets 1M --flows 1k --bytes 1G --sizes 10k,1M --rounds 5 --dir /data --seed 7 --keep
  *
  * Captures are made in --dir (default: the system's temporary folder) and removed again, unless --keep. Peers that are
- * not installed are left out: Debian has them in wireshark-common, tshark and tcptrace. Memory is measured by GNU time
- * (/usr/bin/time).
+ * not installed are left out: Debian has them in wireshark-common, tshark, tcptrace and argus-server. Memory is
+ * measured by GNU time (/usr/bin/time).
  */
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -26,6 +26,21 @@ import { median, parseQuantity, quantity } from './quantities.mjs';
 const PACKETS_A_FLOW = 15;
 const BYTES_A_FLOW = 5000;
 
+/** Captures of other shapes than the first: fewer short connections, long ones at full MTU, and next to nothing. */
+const SHAPES = {
+  full: [
+    { name: '100,000 connections', packets: '1M', flows: '100k', bytes: '300M' },
+    { name: '2,000 long connections', packets: '2M', flows: '2k', bytes: '1.9G' },
+    { name: '1 MB', packets: '4k', flows: '250', bytes: '1M' },
+  ],
+  usual: [
+    { name: '10,000 connections', packets: '100k', flows: '10k', bytes: '30M' },
+    { name: '200 long connections', packets: '200k', flows: '200', bytes: '190M' },
+    { name: '1 MB', packets: '4k', flows: '250', bytes: '1M' },
+  ],
+};
+
+const BY_HAND = '## File after file';
 const PAGE = new URL('../docs/performance.md', import.meta.url);
 
 const { values } = parseArgs({
@@ -55,6 +70,7 @@ try {
   const stages = JSON.parse(measure([process.execPath, new URL('stages.mjs', import.meta.url).pathname, file]).output);
   if (!values.keep) rmSync(file);
 
+  const shapes = [{ name: `${quantity(made.flows)} short connections`, race: places }, ...shapesRaced()];
   const start = grow(1).wall;
   const growth = (values.sizes ?? usual.sizes)
     .split(',')
@@ -66,11 +82,30 @@ try {
     folder, bytes: size('compressed'), seed, rounds, report: commandOf('lastack report'), tell,
   });
   const command = ['npm run bench', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' ');
-  const text = page({ command, made, race: places, stages, growth, flooded, unpacked });
-  writeFileSync(PAGE, text);
+  const text = page({ command, made, race: places, shapes, stages, growth, flooded, unpacked });
+  writeFileSync(PAGE, text + writtenByHand());
   console.log(text);
 } finally {
   if (!values.keep) rmSync(folder, { recursive: true });
+}
+
+/** What others and lastack take for captures of other shapes. */
+function shapesRaced() {
+  return SHAPES[values.full ? 'full' : 'usual'].map(({ name, packets, flows, bytes }) => {
+    const path = join(folder, 'shape.pcap');
+    tell(name);
+    generate(path, { packets: parseQuantity(packets), flows: parseQuantity(flows), bytes: parseQuantity(bytes), seed });
+    const places = race(path, rounds, tell, false);
+    rmSync(path);
+    return { name, race: places };
+  });
+}
+
+/** What stands in the page beside what is measured here: from this heading on. */
+function writtenByHand() {
+  const known = readFileSync(PAGE, 'utf8');
+  const at = known.indexOf(`\n${BY_HAND}\n`);
+  return at < 0 ? '' : known.slice(at);
 }
 
 /** What a capture of so many connections costs. */

@@ -13,11 +13,12 @@ const STAGES = {
 };
 
 /**
- * docs/performance.md. @param {{ command: string, made: object, race: object[], stages: Record<string, number>, growth:
+ * docs/performance.md.
+ *
+ * @param {{ command: string, made: object, race: object[], shapes: object[], stages: Record<string, number>, growth:
  * object[], flooded: { attempts: number, wall: number, cpu: number, peak: number }, unpacked: object[] }} results
  */
-export function page({ command, made, race, stages, growth, flooded, unpacked }) {
-  const first = race.find(({ name }) => name.startsWith('capinfos'));
+export function page({ command, made, race, shapes, stages, growth, flooded, unpacked }) {
   return `# Performance
 
 Made by \`${command}\`, which writes this page: ${cpus().length} cores (${cpus()[0]?.model.trim() ?? 'unknown'}), Node ${process.versions.node}, files in the page cache.
@@ -30,9 +31,24 @@ One capture of ${quantity(made.packets)} packets, ${quantity(made.flows)} connec
 
 ${table(
   ['', 'gives', 'wall', 'CPU', 'peak memory', 'wall, against capinfos', 'CPU, against capinfos'],
-  race.map(({ name, does, wall, cpu, peak }) => [
-    `\`${name}\``, does, `${wall.toFixed(2)} s`, `${cpu.toFixed(2)} s`, bytes(peak), times(wall, first?.wall),
-    times(cpu, first?.cpu),
+  race.map(({ name, does, wall, cpu, peak, wallAgainst, cpuAgainst }) => [
+    `\`${name}\``, does, `${wall.toFixed(2)} s`, `${cpu.toFixed(2)} s`, bytes(peak), wallAgainst.toFixed(1),
+    cpuAgainst.toFixed(1),
+  ]),
+)}
+
+## Captures of other shapes
+
+CPU time, user and system; in brackets against \`${race[0].name}\`, the median of pairs.
+
+${table(
+  ['', ...shapes.map(({ name }) => name)],
+  shapes[1].race.map(({ name }) => [
+    `\`${name}\``,
+    ...shapes.map(({ race: places }) => {
+      const { cpu, cpuAgainst } = places.find((place) => place.name === name);
+      return `${cpu.toFixed(2)} s (${Number.isFinite(cpuAgainst) ? cpuAgainst.toFixed(1) : "-"})`;
+    }),
   ]),
 )}
 

@@ -97,7 +97,10 @@ async function read({ pieces, block }, plan) {
   try {
     const path = plan.fromFile ? join(folder, 'input.capture') : '-';
     if (plan.fromFile) writeFileSync(path, Buffer.concat(pieces));
-    const capture = await openCapture([path], { stdin: Readable.from(pieces), block, reader: plan.reader });
+    // A file is read again as everybody's is: how long its record headers are shows in as much as lies in memory.
+    const capture = await openCapture([path], {
+      stdin: Readable.from(pieces), reader: plan.reader, ...(plan.fromFile ? {} : { block }),
+    });
     try {
       return await tell(capture, plan);
     } finally {
@@ -118,7 +121,7 @@ async function extractOf(analysis) {
   const pipeline = new Pipeline(again, {});
   try {
     for await (const batch of again.batches()) pipeline.feed(batch);
-    const { packets, skipped } = pipeline.analysis().capture;
+    const { packets, skipped } = pipeline.inputs([pipeline.result()]).capture;
     // ICMP errors about its connections stand beside their segments. Of a datagram in fragments it has the last one.
     const errors = skipped['icmp: quotes a TCP segment'] ?? 0;
     return { segments: packets - errors, damage: again.damage };

@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 const checkout = fileURLToPath(new URL('..', import.meta.url));
 const project = mkdtempSync(join(tmpdir(), 'lastack-pack-'));
 const installed = join(project, 'node_modules', 'lastack');
-const showcase = join(installed, 'captures', 'showcase.pcapng');
+const showcase = join(installed, 'dist', 'showcase.pcapng.gz');
 
 /** What an installed package may take on disk, in whole blocks of it. */
 const MOST_BYTES = 5e6;

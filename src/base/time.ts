@@ -72,7 +72,11 @@ export function formatDuration(duration: Duration): string {
   return `${sign}${whole}.${String(fraction).padStart(digits, '0')}`;
 }
 
-/** `formatDuration` of the nearest millisecond: as fine as a reader wants to know how long something lasted. */
+/**
+ * `formatDuration` of the nearest millisecond, as fine as a reader wants to know how long something lasted; of what is
+ * shorter than one the nearest microsecond.
+ */
 export function formatToMilliseconds(duration: Duration): string {
-  return formatDuration(Math.round(duration / MILLISECOND) * MILLISECOND);
+  const unit = Math.abs(duration) < MILLISECOND ? MICROSECOND : MILLISECOND;
+  return formatDuration(Math.round(duration / unit) * unit);
 }

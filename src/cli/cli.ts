@@ -5,6 +5,7 @@ import { addCompletion } from './completion.js';
 import { applyConfig } from './config.js';
 import { addDiff } from './diff.js';
 import { addExplain } from './explain.js';
+import { addExtcap } from './extcap.js';
 import { addExtract } from './extract.js';
 import { CommandError, fail } from './failure.js';
 import { addFlow } from './flow.js';
@@ -78,7 +79,7 @@ export function commands(host: Host): Command {
   addOpen(program, host);
   for (const add of [
     addReport, addNetstat, addFlow, addExtract, addBetween, addDiff, addExplain, addWatch, addServe, addCollect, addMcp,
-    addWireshark, addCompletion,
+    addWireshark, addExtcap, addCompletion,
   ]) add(program, host);
   return program;
 }

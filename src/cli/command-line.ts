@@ -51,9 +51,13 @@ const HELP: Switch = {
   description: 'what there is to say and examples', fallback: '', choices: [], negated: false, repeatable: false,
 };
 
-/** `program` and its commands, in the order of the help. */
+/** `program` and its commands, in the order of the help; without those that only programs call. */
 export function commandLines(program: CommandUnknownOpts): CommandLine[] {
-  return [describe(program, ''), ...program.commands.map((command) => describe(command, command.name()))];
+  const shown = new Set(program.createHelp().visibleCommands(program));
+  return [
+    describe(program, ''),
+    ...program.commands.filter((command) => shown.has(command)).map((command) => describe(command, command.name())),
+  ];
 }
 
 function describe(command: CommandUnknownOpts, name: string): CommandLine {

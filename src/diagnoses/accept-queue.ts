@@ -81,8 +81,7 @@ function queueAdvice(software: Recognized | null): string[] {
 }
 
 function full(scene: Scene, service: Service): Detected | null {
-  const connects = everyone(service).filter(({ attempts }) => attempts > 0);
-  const free = connects.filter((facts) => !scene.isExplained(facts));
+  const free = scene.free(service).filter(({ attempts }) => attempts > 0);
   const slow = free.filter(({ attempts, synAck, start }) => attempts > 1 && synAck - start > SLOW);
   const reset = free.filter(isReset);
   // The handshake's last ACK was dropped (tcp_conn_request takes more SYNs than the queue has room for): the server
@@ -96,6 +95,8 @@ function full(scene: Scene, service: Service): Detected | null {
   // A RST to the handshake's last segment alone may come from anybody on the way: only beside connects that waited it
   // is the queue's.
   const queued = slow.length + dropped.length + unheard.length > 0 ? [...slow, ...unheard, ...reset, ...dropped] : [];
+  if (queued.length < FEW) return null;
+  const connects = everyone(service).filter(({ attempts }) => attempts > 0);
   const waiting = [...new Set(queued)].filter((facts) => isServedMeanwhile(facts, connects));
   if (waiting.length < FEW || waiting.length < PART * service.count) return null;
   if (reset.length + unheard.length === 0 && areDroppedBefore(waiting, connects)) return null;
@@ -151,13 +152,13 @@ function isReset({ established, bytes, closer, closedByReset, reset, closeAt, ro
 
 /** Whether the server took or served somebody else while this one waited: then it was there. */
 function isServedMeanwhile({ start, synAck, end, frame }: Facts, connects: readonly Facts[]): boolean {
+  const from = start - SLOW;
   const until = Number.isNaN(synAck) ? end : Math.max(synAck, start + SLOW);
+  const isWithin = (time: Time): boolean => time > from && time < until;
   return connects.some(
     (other) =>
       other.frame !== frame &&
-      [other.synAck, other.turnOf === 1 ? other.turnAt : NaN, other.turnOf === 1 ? other.payloadAt : NaN].some(
-        (time) => time > start - SLOW && time < until,
-      ),
+      (isWithin(other.synAck) || (other.turnOf === 1 && (isWithin(other.turnAt) || isWithin(other.payloadAt)))),
   );
 }
 

@@ -1,7 +1,7 @@
 import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
-import { everyone, groupsBy, inSeconds, place, seconds } from './diagnosis.js';
+import { collect, everyone, inSeconds, place, seconds } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
@@ -27,16 +27,13 @@ const LARGE_PART = 0.1;
 export const clientPatience: DiagnosisDetector = {
   id: 'client-patience', title: 'Patience of a client',
   explains: {
-    'unanswered-request': ['given-up', 'closed'], 'rst-after-push': ['closed-peer', 'crossing'],
+    'unanswered-request': ['given-up', 'closed', 'left'], 'rst-after-push': ['closed-peer', 'crossing'],
     'half-closed': ['slow', 'killed', 'never-accepted'], 'linger-reset': [],
   },
   detect(scene) {
     return scene.services.flatMap((service) => {
-      const known = everyone(service).filter((facts) => !scene.isExplained(facts));
-      const told = [...groupsBy(known, ({ client }) => client)].flatMap(
-        ([client, own]) => givenUp(scene, service, client, own) ?? [],
-      );
-      const halfClosed = cutHalves(scene, service, known);
+      const told = collect(scene.freeByClient(service), ([client, own]) => givenUp(scene, service, client, own));
+      const halfClosed = cutHalves(scene, service, scene.free(service));
       return halfClosed === null ? told : [...told, halfClosed];
     });
   },
@@ -119,6 +116,7 @@ const ORIGINS = {
 
 function givenUp(scene: Scene, service: Service, client: string, own: readonly Facts[]): Detected | null {
   const waiting = own.filter(isGivenUp);
+  if (waiting.length === 0) return null;
   let best: { readonly origin: keyof typeof ORIGINS; readonly timer: Timer<Facts> } | null = null;
   for (const origin of ['request', 'start', 'lastPiece'] as const) {
     const values = waiting.flatMap((of) =>

@@ -76,7 +76,7 @@ function laterAdvice(software: Recognized | null): string[] {
 const LOG = 'Look into its log at these moments: a worker that was killed or a handler that gave up says so.';
 
 function told(scene: Scene, service: Service): Detected | null {
-  const closed = everyone(service).filter((facts) => !scene.isExplained(facts) && isClosed(facts));
+  const closed = scene.free(service).filter(isClosed);
   // Behind an answer a last word of the client looks the same: QUIT, COM_QUIT, close_notify.
   const quick = closed.filter((facts) => isQuick(facts) && facts.bytes[1] === 0);
   const slow = closed.filter((facts) => !isQuick(facts) && facts.closeAt - facts.requestAt >= LATER);

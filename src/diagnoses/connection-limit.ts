@@ -44,10 +44,9 @@ export const connectionLimit: DiagnosisDetector = {
 };
 
 function limit(scene: Scene, service: Service): Detected | null {
-  const known = everyone(service).filter(({ isGuessed, established, reset, closedByReset, bytes }) =>
-    (isGuessed || !Number.isNaN(established)) && !(closedByReset && reset?.bare === true && bytes[1] === 0));
-  const rejected = known.filter((facts) => !scene.isExplained(facts) && isRejected(facts));
+  const rejected = scene.free(service).filter((facts) => isRejected(facts) && stood(facts));
   if (rejected.length < FEW) return null;
+  const known = everyone(service).filter(stood);
   const accepted = known.filter((facts) => !rejected.includes(facts) && !Number.isNaN(beginning(facts)));
   const open = openAt(accepted);
   const atRejection = rejected.map((facts) => open(facts.established));
@@ -79,7 +78,7 @@ function limit(scene: Scene, service: Service): Detected | null {
  * queue, taken in by the kernel, and is answered as soon as one of the others closes.
  */
 function waiting(scene: Scene, service: Service): Detected | null {
-  const known = everyone(service).filter((facts) => !Number.isNaN(facts.established) && !scene.isExplained(facts));
+  const known = scene.free(service).filter(({ established }) => !Number.isNaN(established));
   const waited = known
     .filter((facts) => firstAnswer(facts) - facts.established >= WAITS)
     .sort((a, b) => firstAnswer(a) - firstAnswer(b));
@@ -147,6 +146,10 @@ function overtaken(known: readonly Facts[]): (facts: Facts) => boolean {
 function beginsToBeServed(facts: Facts): Time {
   const first = firstAnswer(facts);
   return Number.isNaN(first) ? beginning(facts) : first;
+}
+
+function stood({ isGuessed, established, reset, closedByReset, bytes }: Facts): boolean {
+  return (isGuessed || !Number.isNaN(established)) && !(closedByReset && reset?.bare === true && bytes[1] === 0);
 }
 
 /** Closed as soon as it stood, with no more than an error. */

@@ -4,7 +4,7 @@ import type { Finding } from '../findings/index.js';
 import type { Address } from '../tcp/connection.js';
 import type { Time } from '../base/time.js';
 import type { Detected, Diagnosis, DiagnosisDetector, Scene } from './diagnosis.js';
-import { groupsBy } from './diagnosis.js';
+import { everyone, groupsBy } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
 import { diagnosisDetectors } from './index.js';
@@ -35,8 +35,7 @@ export interface Told {
 export function diagnose(
   services: readonly Service[], told: Told, start: Time, end: Time, detectors = diagnosisDetectors,
 ): Diagnoses {
-  const explained = new Set<Facts>();
-  const scene = sceneOf(services, told, start, end, explained);
+  const scene = new Telling(services, told, start, end);
   const all: {
     readonly diagnosis: Diagnosis;
     readonly explained: ReadonlySet<number>;
@@ -45,14 +44,14 @@ export function diagnose(
   const tell = (detector: DiagnosisDetector, detected: Detected): void => {
     const outlived = new Set(detected.outlived);
     const concerned = [...detected.members, ...(detected.beside ?? [])].filter((facts) => !outlived.has(facts));
-    for (const facts of concerned) explained.add(facts);
+    scene.explain(concerned);
     const ids = new Set(concerned.map(({ id }) => id));
     all.push({ diagnosis: complete(detector, detected, scene, concerned), explained: ids, detector });
   };
   for (const detector of detectors) for (const detected of detector.detect(scene)) tell(detector, detected);
   const left = unexplained(scene);
   for (const detector of left.length === 0 ? [] : detectors) {
-    for (const detected of detector.once?.(scene, left.filter(({ facts }) => !explained.has(facts))) ?? []) {
+    for (const detected of detector.once?.(scene, left.filter(({ facts }) => !scene.isExplained(facts))) ?? []) {
       if (
         !all.some(
           ({ detector: { id }, diagnosis: { service } }) => id === detector.id && isSame(service, detected.service),
@@ -81,24 +80,80 @@ function isSame(a: Address | null, b: Address | null): boolean {
   return a?.address === b?.address && a?.port === b?.port;
 }
 
-function sceneOf(
-  services: readonly Service[], told: Told, start: Time, end: Time, explained: ReadonlySet<Facts>,
-): Scene {
-  let byHost: Map<string, Service[]> | null = null;
-  let byClient: Map<string, Set<Service>> | null = null;
-  return {
-    services,
-    start,
-    end,
-    isExplained: (facts) => explained.has(facts),
-    findingsOf: ({ id }) => told.findingsOf(id),
-    lostOf: (connections) => told.byChance?.(connections) ?? 0,
-    servicesOf: (address) => (byHost ??= groupsBy(services, (service) => service.address)).get(address) ?? [],
-    clientOf: (address) => [...((byClient ??= clientsOf(services)).get(address) ?? [])],
-  };
+/** What detectors see, while one after the other tells. Each connection has a place, by which it is marked. */
+class Telling implements Scene {
+  readonly services: readonly Service[];
+  readonly start: Time;
+  readonly end: Time;
+  private readonly told: Told;
+  private readonly explained: Uint8Array;
+  private readonly findings: (readonly Finding[] | undefined)[];
+  /** How often something was told: what was made before that is made anew. */
+  private times = 0;
+  private readonly freeOf = new Map<Service, { times: number; all: readonly Facts[] }>();
+  private readonly freeClients = new Map<Service, { times: number; all: ReadonlyMap<string, readonly Facts[]> }>();
+  private byHost: Map<string, Service[]> | null = null;
+  private byClient: Map<string, Set<Service>> | null = null;
+
+  constructor(services: readonly Service[], told: Told, start: Time, end: Time) {
+    this.services = services;
+    this.start = start;
+    this.end = end;
+    this.told = told;
+    let count = 0;
+    for (const { telling, ordinary } of services) {
+      for (const facts of telling.facts) facts.place = count++;
+      for (const facts of ordinary.facts) facts.place = count++;
+    }
+    this.explained = new Uint8Array(count);
+    this.findings = Array.from({ length: count });
+  }
+
+  explain(all: readonly Facts[]): void {
+    this.times++;
+    for (const { place } of all) this.explained[place] = 1;
+  }
+
+  isExplained({ place }: Facts): boolean {
+    return this.explained[place] === 1;
+  }
+
+  free(service: Service): readonly Facts[] {
+    const known = this.freeOf.get(service);
+    if (known?.times === this.times) return known.all;
+    const all = everyone(service).filter(({ place }) => this.explained[place] === 0);
+    this.freeOf.set(service, { times: this.times, all });
+    return all;
+  }
+
+  freeByClient(service: Service): ReadonlyMap<string, readonly Facts[]> {
+    const known = this.freeClients.get(service);
+    if (known?.times === this.times) return known.all;
+    const all = groupsBy(this.free(service), ({ client }) => client);
+    this.freeClients.set(service, { times: this.times, all });
+    return all;
+  }
+
+  findingsOf({ place, id }: Facts): readonly Finding[] {
+    return (this.findings[place] ??= this.told.findingsOf(id));
+  }
+
+  lostOf(connections: number): number {
+    return this.told.byChance?.(connections) ?? 0;
+  }
+
+  servicesOf(address: string): readonly Service[] {
+    this.byHost ??= groupsBy(this.services, (service) => service.address);
+    return this.byHost.get(address) ?? [];
+  }
+
+  clientOf(address: string): readonly Service[] {
+    this.byClient ??= servicesByClient(this.services);
+    return [...(this.byClient.get(address) ?? [])];
+  }
 }
 
-function clientsOf(services: readonly Service[]): Map<string, Set<Service>> {
+function servicesByClient(services: readonly Service[]): Map<string, Set<Service>> {
   const clients = new Map<string, Set<Service>>();
   for (const service of services) {
     for (const { facts } of [service.telling, service.ordinary]) {

@@ -69,6 +69,9 @@ export interface Scene {
   readonly end: Time;
   /** Whether a stronger diagnosis tells of this connection already. */
   isExplained(facts: Facts): boolean;
+  /** Those of a service of which none tells yet: `everyone` without them; and the same by the client's address. */
+  free(service: Service): readonly Facts[];
+  freeByClient(service: Service): ReadonlyMap<string, readonly Facts[]>;
   /** What was found of a connection. */
   findingsOf(facts: Facts): readonly Finding[];
   /** Of how many of so many connections the capture may have lost what shows their close; 0 where it lost nothing. */
@@ -138,6 +141,54 @@ export function everyone(service: Service): readonly Facts[] {
 }
 
 const everyoneOf = new WeakMap<Service, readonly Facts[]>();
+
+/** Everything of a service by the address of the client. Made once, too. */
+export function byClient(service: Service): ReadonlyMap<string, readonly Facts[]> {
+  let clients = clientsOf.get(service);
+  if (clients === undefined) clientsOf.set(service, clients = groupsBy(everyone(service), ({ client }) => client));
+  return clients;
+}
+
+const clientsOf = new WeakMap<Service, ReadonlyMap<string, readonly Facts[]>>();
+
+/**
+ * Connections of the same two hosts, whatever the service, in order of their first frames; pairs in the order of their
+ * first connections. Made once.
+ */
+export function pairsOf({ services }: Pick<Scene, 'services'>): readonly (readonly Facts[])[] {
+  let pairs = pairsOfAll.get(services);
+  if (pairs === undefined) {
+    // Lists of a service each: a host offers few, so that nearly all of a pair stands in one list already.
+    const lists = new Map<string, Map<string, (readonly Facts[])[]>>();
+    for (const service of services) {
+      let clients = lists.get(service.address);
+      if (clients === undefined) lists.set(service.address, clients = new Map());
+      for (const [client, own] of byClient(service)) {
+        const known = clients.get(client);
+        if (known === undefined) clients.set(client, [own]);
+        else known.push(own);
+      }
+    }
+    pairs = [...lists.values()]
+      .flatMap((clients) => [...clients.values()])
+      .map((own) => (own.length === 1 ? own[0]! : own.flat().sort((a, b) => a.frame - b.frame)))
+      .sort((a, b) => a[0]!.frame - b[0]!.frame);
+    pairsOfAll.set(services, pairs);
+  }
+  return pairs;
+}
+
+const pairsOfAll = new WeakMap<readonly Service[], readonly (readonly Facts[])[]>();
+
+/** What `look` finds of each, where it finds something. `flatMap` makes a list for each of a hundred thousand. */
+export function collect<T, R>(things: Iterable<T>, look: (thing: T) => R | null): R[] {
+  const all: R[] = [];
+  for (const thing of things) {
+    const one = look(thing);
+    if (one !== null) all.push(one);
+  }
+  return all;
+}
 
 /** Services of one host that are looked at to see whether it is there: one of its port scans has thousands. */
 const BESIDE = 256;

@@ -20,6 +20,8 @@ export const dualStackFallback: DiagnosisDetector = {
   title: 'Dual-stack fallback',
   explains: { refused: [], unanswered: [], 'unexpected-reset': [], 'linger-reset': [], 'incomplete-handshake': [] },
   detect(scene) {
+    const families = new Set(scene.services.map(({ address }) => address.includes(':')));
+    if (families.size < 2) return [];
     const succeeded = groupsBy(
       scene.services
         .flatMap(everyone)
@@ -28,8 +30,8 @@ export const dualStackFallback: DiagnosisDetector = {
       ({ serverPort }) => serverPort,
     );
     return scene.services.flatMap((service) => {
-      const failed = everyone(service)
-        .filter((facts) => !scene.isExplained(facts) && isFailed(facts))
+      const failed = scene.free(service)
+        .filter(isFailed)
         .sort((a, b) => a.start - b.start);
       if (failed.length < FEW) return [];
       const others = (succeeded.get(service.port) ?? []).filter(

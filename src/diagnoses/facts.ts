@@ -76,6 +76,8 @@ export interface Facts {
    */
   id: ConnectionId;
   stream: number;
+  /** Its place among all that are looked at together (`diagnose`); -1 before. */
+  place: number;
   /** By which a connection is told from all others meanwhile. */
   readonly frame: number;
   readonly client: string;
@@ -316,7 +318,7 @@ export function readFacts(table: FlowTable, row: Row, now: Time, client: string,
   const turnAt = connections.turnAt(row);
   const idle = close === null ? NaN : idleAtClose(table, row, found, close, knew);
   return {
-    id: -1, stream: connections.stream(row), frame: connections.firstFrame(row), client,
+    id: -1, stream: connections.stream(row), place: -1, frame: connections.firstFrame(row), client,
     clientPort: tuples.port(tuple, side), server, serverPort: tuples.port(tuple, side ^ 1),
     isGuessed: (connections.flags(row) & CONNECTION_FLAG.guessed) !== 0,
     lacks: lostBytes(connections, row, 0) + lostBytes(connections, row, 1) > 0,

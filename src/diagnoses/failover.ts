@@ -1,6 +1,6 @@
 import { SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
-import { everyone, groupsBy, inSeconds, place, seconds, several } from './diagnosis.js';
+import { collect, inSeconds, pairsOf, place, seconds, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts, Stall } from './facts.js';
 
@@ -31,8 +31,7 @@ export const failover: DiagnosisDetector = {
     'half-closed': [], 'one-way': [], 'unexpected-reset': [], 'linger-reset': [],
   },
   detect(scene) {
-    const all = scene.services.flatMap(everyone).sort((a, b) => a.frame - b.frame);
-    return [...groupsBy(all, ({ client, server }) => `${client} ${server}`).values()].flatMap((pair) => {
+    return pairsOf(scene).flatMap((pair) => {
       const gone = moments(pair).flatMap((group) => silent(scene, pair, group) ?? []);
       return [...gone, ...stalls(pair).flatMap((group) => healed(scene, pair, group) ?? [])];
     });
@@ -41,7 +40,7 @@ export const failover: DiagnosisDetector = {
 
 /** Groups of silences that began together. */
 function moments(pair: readonly Facts[]): Silence[][] {
-  const silences = pair.flatMap((facts) => silenceOf(facts) ?? []).sort((a, b) => a.from - b.from);
+  const silences = collect(pair, silenceOf).sort((a, b) => a.from - b.from);
   const groups: Silence[][] = [];
   for (const silence of silences) {
     const group = groups.at(-1);

@@ -51,15 +51,16 @@ function presence({ serverPort: port, client, established, heard, reset, packets
 }
 
 function drops(scene: Scene, service: Service, present: Present): Detected | null {
-  const tried = everyone(service).filter(({ attempts }) => attempts > 0);
-  const dropped = tried.filter(
+  const dropped = scene.free(service).filter(
     (facts) =>
-      !scene.isExplained(facts) &&
+      facts.attempts > 0 &&
       isUnanswered(facts) &&
       !scene
         .findingsOf(facts)
         .some(({ id, cause }) => id === 'unanswered' && cause !== 'filtered' && cause !== 'silent'),
   );
+  if (dropped.length === 0) return null;
+  const tried = everyone(service).filter(({ attempts }) => attempts > 0);
   const members = [...groupsBy(dropped, ({ client }) => client)].flatMap(([client, own]) =>
     isFiltered(tried, client, own) ? own : [],
   );

@@ -29,7 +29,7 @@ export const firewallReject: DiagnosisDetector = {
     const heard = perHost(scene, (services) =>
       services.flatMap(everyone).map((facts) => ({ port: facts.serverPort, last: facts.heard[1] })),
     );
-    const ttls = perHost(scene, (services) => new Set(services.flatMap(everyone).flatMap(ttlsOf)));
+    const ttls = perHost(scene, ttlsOf);
     return scene.services.flatMap((service) => [...byIcmp(scene, service, heard), ...byReset(scene, service, ttls)]);
   },
 };
@@ -37,21 +37,27 @@ export const firewallReject: DiagnosisDetector = {
 /** When a host was heard last at each of its ports, RSTs aside. */
 type Heard = (address: string) => readonly { readonly port: number; readonly last: number }[];
 
-/** TTLs of the segments of a server that completed a handshake, RSTs aside. */
-function ttlsOf({ lowestTtl, highestTtl, packets, synAck }: Facts): number[] {
-  return packets[1] > 0 && !Number.isNaN(synAck) && lowestTtl[1] > 0 ? [lowestTtl[1], highestTtl[1]] : [];
+/** TTLs of the segments of a host's services that completed a handshake, RSTs aside. */
+function ttlsOf(services: readonly Service[]): Set<number> {
+  const ttls = new Set<number>();
+  for (const service of services) {
+    for (const { lowestTtl, highestTtl, packets, synAck } of everyone(service)) {
+      if (packets[1] === 0 || Number.isNaN(synAck) || lowestTtl[1] === 0) continue;
+      ttls.add(lowestTtl[1]);
+      ttls.add(highestTtl[1]);
+    }
+  }
+  return ttls;
 }
 
 type Rejected = Facts & { readonly undelivered: Undelivered };
 
 function byIcmp(scene: Scene, service: Service, heard: Heard): Detected[] {
-  const all = everyone(service);
-  const rejected = all.filter(
-    (facts): facts is Rejected =>
-      facts.undelivered !== null && !scene.isExplained(facts) && isRejected(heard, facts, facts.undelivered),
+  const rejected = scene.free(service).filter(
+    (facts): facts is Rejected => facts.undelivered !== null && isRejected(heard, facts, facts.undelivered),
   );
   return [...groupsBy(rejected, ({ undelivered }) => undelivered.by)].map(([by, members]) =>
-    told(service, all, by, members),
+    told(service, everyone(service), by, members),
   );
 }
 
@@ -116,7 +122,7 @@ function isRejected(heard: Heard, facts: Facts, { kind, talker, at, by }: Undeli
 
 /** RSTs to SYNs from another distance than that of the host's own segments: a box on the way answers in its name. */
 function byReset(scene: Scene, service: Service, ttls: (address: string) => ReadonlySet<number>): Detected[] {
-  const refused = everyone(service).filter((facts) => !scene.isExplained(facts) && isRefused(facts));
+  const refused = scene.free(service).filter(isRefused);
   if (refused.length < FEW) return [];
   const own = ttls(service.address);
   const [usual] = own;

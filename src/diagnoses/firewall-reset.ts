@@ -1,7 +1,7 @@
 import { SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
 import type { Finding } from '../findings/index.js';
-import { everyone, groupsBy, inSeconds, place, seconds, several } from './diagnosis.js';
+import { collect, everyone, groupsBy, inSeconds, place, seconds, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
@@ -35,7 +35,7 @@ export const firewallReset: DiagnosisDetector = {
   detect(scene) {
     return scene.services.flatMap((service) => {
       const all = everyone(service);
-      const reset = all.flatMap((facts) => (scene.isExplained(facts) ? [] : (forgedOf(scene, facts) ?? [])));
+      const reset = collect(scene.free(service), (facts) => forgedOf(scene, facts));
       return [
         ...groupsBy(reset, ({ finding: { role }, facts: { client, server } }) => (role === 'client' ? client : server)),
       ].flatMap(([address, own]) => (own.length < FEW ? [] : resets(service, all, address, own)));

@@ -51,7 +51,11 @@ export const frozenProcess: DiagnosisDetector = {
 
 /** Groups of requests that were answered, or closed, together. */
 function thaws(known: readonly Facts[]): Wait[][] {
-  const waits = known.flatMap(waitsOf).filter(({ from, to }) => to - from >= REACTION).sort((a, b) => a.to - b.to);
+  const waits: Wait[] = [];
+  for (const of of known)
+    if (of.pending || of.slowestAnswer > 0)
+      for (const wait of waitsOf(of)) if (wait.to - wait.from >= REACTION) waits.push(wait);
+  waits.sort((a, b) => a.to - b.to);
   const groups: Wait[][] = [];
   for (const wait of waits) {
     const group = groups.at(-1);

@@ -1,6 +1,6 @@
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
-import { everyone, groupsBy, inSeconds, place, seconds, several } from './diagnosis.js';
+import { groupsBy, inSeconds, place, seconds, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
@@ -35,9 +35,7 @@ export const healthCheck: DiagnosisDetector = {
   detect(scene) {
     return scene.services.flatMap((service) =>
       [
-        ...groupsBy(
-          everyone(service).filter((facts) => !scene.isExplained(facts)), ({ client }) => client,
-        ),
+        ...scene.freeByClient(service),
       ].flatMap(([client, own]) => checks(service, client, own) ?? []),
     );
   },

@@ -1,7 +1,7 @@
 import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
-import { everyone, groupsBy } from './diagnosis.js';
+import { everyone } from './diagnosis.js';
 import type { Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
@@ -50,9 +50,8 @@ export interface IdleTimer {
 
 /** Every such timer of a service: that of the server, and those of its clients. */
 export function idleTimers(scene: Scene, service: Service): IdleTimer[] {
-  const known = everyone(service).filter((facts) => !scene.isExplained(facts));
-  const timers = [timerAt(scene, service, 1, service.address, known)];
-  for (const [address, own] of groupsBy(known, ({ client }) => client))
+  const timers = [timerAt(scene, service, 1, service.address, scene.free(service))];
+  for (const [address, own] of scene.freeByClient(service))
     timers.push(timerAt(scene, service, 0, address, own));
   return timers.filter((timer) => timer !== null);
 }

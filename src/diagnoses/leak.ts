@@ -1,6 +1,6 @@
 import { SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
-import { everyone, groupsBy, inSeconds, place, seconds, several } from './diagnosis.js';
+import { byClient, everyone, inSeconds, place, seconds, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
@@ -29,7 +29,7 @@ export const leak: DiagnosisDetector = {
     return scene.services.flatMap((service) => {
       const known = everyone(service);
       const server = leaking(scene, service, 1, service.address, known);
-      const clients = [...groupsBy(known, ({ client }) => client)].map(([client, own]) =>
+      const clients = [...byClient(service)].map(([client, own]) =>
         leaking(scene, service, 0, client, own),
       );
       return [server, ...clients].filter((told) => told !== null);

@@ -2,7 +2,7 @@ import { knownLimits } from '../findings/idle-limits.js';
 import { distance } from '../flow/sequence.js';
 import { SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
-import { everyone, groupsBy, inSeconds, place, seconds } from './diagnosis.js';
+import { collect, everyone, groupsBy, inSeconds, pairsOf, place, seconds } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene, Unexplained } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import { lasting, occurrences, times } from './once.js';
@@ -34,8 +34,7 @@ export const natForgot: DiagnosisDetector = {
     'unanswered-request': [], 'forged-reset': [], 'unacknowledged-fin': [], 'one-way': [], 'nat-rebinding': [],
   },
   detect(scene) {
-    const all = scene.services.flatMap(everyone).sort((a, b) => a.frame - b.frame);
-    return [...groupsBy(all, ({ client, server }) => `${client} ${server}`).values()].flatMap(
+    return pairsOf(scene).flatMap(
       (pair) => forgot(scene, pair) ?? [],
     );
   },
@@ -160,7 +159,7 @@ interface Death {
 }
 
 function forgot(scene: Scene, pair: readonly Facts[]): Detected | null {
-  const deaths = pair.flatMap((facts) => (scene.isExplained(facts) ? [] : (deathOf(facts) ?? [])));
+  const deaths = collect(pair, (facts) => (scene.isExplained(facts) ? null : deathOf(facts)));
   if (deaths.length < FEW) return null;
   const died = deaths.map(({ pause }) => pause).sort((a, b) => a - b);
   const dead = new Set(deaths.map(({ of }) => of));

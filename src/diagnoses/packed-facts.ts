@@ -16,10 +16,10 @@ const ROLE: Range = [0, 1];
 const BYTE: Range = [0, 0xff];
 const SEQUENCE: Range = [-(2 ** 31), 2 ** 31 - 1];
 
-/** Fields of `Facts` that are a `T`, but for those of its service. */
+/** Fields of `Facts` that are a `T`, but for those of its service, and its place in a scene. */
 type FieldsOf<T> = Exclude<
   { [Name in keyof Facts]: Facts[Name] extends T ? Name : never }[keyof Facts],
-  'serverPort' | 'server'
+  'serverPort' | 'server' | 'place'
 >;
 
 /** A column each. A new fact does not compile before it is named here. */
@@ -123,7 +123,9 @@ export function unpackFacts(
   let next = 0;
   return services.map(({ address, port }, at) => Array.from({ length: sizes[at]! }, () => {
     const place = next++;
-    const facts: Record<string, unknown> = { client: named(client(place)), server: address, serverPort: port };
+    const facts: Record<string, unknown> = {
+      client: named(client(place)), server: address, serverPort: port, place: -1,
+    };
     for (const [name, values] of numberColumns) facts[name] = values[place]!;
     for (const [name, ...values] of bothColumns) facts[name] = [values[0][place]!, values[1][place]!];
     const has = (bit: number): boolean => (bits[place]! & bit) !== 0;

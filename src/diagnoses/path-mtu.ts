@@ -1,5 +1,5 @@
 import type { Duration, Time } from '../base/time.js';
-import { everyone, groupsBy, inSeconds, seconds } from './diagnosis.js';
+import { collect, inSeconds, pairsOf, seconds } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 
@@ -26,10 +26,7 @@ export const pathMtu: DiagnosisDetector = {
     'unexpected-reset': [],
   },
   detect(scene) {
-    const pairs = groupsBy(scene.services.flatMap(everyone), ({ client, server }) => `${client} ${server}`);
-    return [...pairs.values()].flatMap((pair) =>
-      [loses(scene, pair, 1), loses(scene, pair, 0)].flatMap((told) => told ?? []),
-    );
+    return pairsOf(scene).flatMap((pair) => collect([1, 0] as const, (sender) => loses(scene, pair, sender)));
   },
 };
 
@@ -42,7 +39,8 @@ interface Stuck {
 }
 
 function loses(scene: Scene, pair: readonly Facts[], sender: 0 | 1): Detected | null {
-  const stuck = pair.flatMap((facts) => (scene.isExplained(facts) ? [] : (stuckOf(scene, facts, sender) ?? [])));
+  const stuck = collect(pair, (facts) => (scene.isExplained(facts) ? null : stuckOf(scene, facts, sender)));
+  if (stuck.length === 0) return null;
   const members = stuck.map(({ facts }) => facts);
   const hanging = new Set(members);
   const size = Math.min(...stuck.map((one) => one.size));
@@ -51,7 +49,7 @@ function loses(scene: Scene, pair: readonly Facts[], sender: 0 | 1): Detected | 
   );
   const others = pair.filter((facts) => !hanging.has(facts));
   // What is as large and arrives, before or behind, refutes it.
-  if (stuck.length === 0 || others.some((facts) => largestHeard(facts, sender) >= size)) return null;
+  if (others.some((facts) => largestHeard(facts, sender) >= size)) return null;
   const isAlive = stuck.some(({ isFound }) => isFound) || others.some(({ heard }) => heard[1 - sender]! > since);
   const announced = members.find(({ undelivered }) => undelivered?.kind === 'too-large')?.undelivered ?? null;
   if (!isAlive && announced === null) return null;

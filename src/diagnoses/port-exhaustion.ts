@@ -1,6 +1,6 @@
 import { SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
-import { everyone, groupsBy, inSeconds, place, seconds } from './diagnosis.js';
+import { collect, inSeconds, place, seconds } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
@@ -30,18 +30,16 @@ export const portExhaustion: DiagnosisDetector = {
   explains: { 'port-exhaustion': [], 'time-wait-reuse': [] },
   detect(scene) {
     return scene.services.flatMap((service) => {
-      const groups = groupsBy(
-        everyone(service).filter((facts) => !scene.isExplained(facts) && facts.attempts > 0),
-        ({ client }) => client,
-      );
-      return [...groups].flatMap(
-        ([client, own]) => byRange(scene, service, client, own) ?? byFinding(scene, service, client, own) ?? [],
-      );
+      return collect(scene.freeByClient(service), ([client, own]) => {
+        const attempts = own.filter((facts) => facts.attempts > 0);
+        return byRange(scene, service, client, attempts) ?? byFinding(scene, service, client, attempts);
+      });
     });
   },
 };
 
 function byRange(scene: Scene, service: Service, client: string, own: readonly Facts[]): Detected | null {
+  if (own.length < MANY) return null;
   const taken = own.filter(({ synAck }) => !Number.isNaN(synAck)).sort((a, b) => a.start - b.start);
   const ports = new Set(taken.map(({ clientPort }) => clientPort));
   if (ports.size < MANY || ports.size < taken.length) return null;

@@ -1,7 +1,7 @@
 import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
-import { everyone, inSeconds, isWhole, place, seconds, several } from './diagnosis.js';
+import { collect, everyone, inSeconds, isWhole, place, seconds, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
@@ -42,11 +42,12 @@ export const restart: DiagnosisDetector = {
   detect(scene) {
     return scene.services.flatMap((service) => {
       const known = everyone(service);
-      const ended = simultaneousCloses(known).flatMap((group) => process(scene, service, known, group) ?? []);
+      const closes = closesOf(known);
+      const ended = collect(simultaneousCloses(closes), (group) => process(scene, service, known, group));
       if (ended.length > 0) return ended;
-      const byProcess = endedOneByOne(known);
+      const byProcess = endedOneByOne(known, closes);
       const own = byProcess.length === 0 ? null : process(scene, service, known, byProcess);
-      return own ?? host(scene, service, known) ?? together(scene, service, known) ?? [];
+      return own ?? host(scene, service, known) ?? together(scene, service, known, closes) ?? [];
     });
   },
 };
@@ -66,8 +67,7 @@ function closesOf(known: readonly Facts[]): Facts[] {
  * them: the connections that the server closed shortly before it refused the first attempt, where all that were open
  * were among them, and none was taken meanwhile.
  */
-function endedOneByOne(known: readonly Facts[]): Facts[] {
-  const closes = closesOf(known);
+function endedOneByOne(known: readonly Facts[], closes: readonly Facts[]): Facts[] {
   const refusals = known.filter(isRefused).map(({ reset }) => reset!.at).sort((a, b) => a - b);
   const first = refusals.find((at) => closes.some(({ closeAt }) => closeAt < at && at - closeAt <= SECOND));
   if (first === undefined) return [];
@@ -80,9 +80,8 @@ function endedOneByOne(known: readonly Facts[]): Facts[] {
   return group;
 }
 
-/** Groups of connections that the server closed together. */
-function simultaneousCloses(known: readonly Facts[]): Facts[][] {
-  const closes = closesOf(known);
+/** Groups of connections that the server closed together, of those that it closed. */
+function simultaneousCloses(closes: readonly Facts[]): Facts[][] {
   const groups: Facts[][] = [];
   for (const facts of closes) {
     const group = groups.at(-1);
@@ -102,15 +101,19 @@ function process(scene: Scene, service: Service, known: readonly Facts[], group:
   );
   const pending = group.filter((facts) => facts.pending);
   const waits = pending.map(({ closeAt, requestAt }) => closeAt - requestAt);
-  const wasOpen = known.filter(
-    ({ start, closeAt, closer, isGuessed, established }) =>
-      (isGuessed || !Number.isNaN(established)) && start < moment && (closer === -1 || closeAt >= group[0]!.closeAt),
-  );
-  const isAll = wasOpen.every((facts) => group.includes(facts) || facts.closeAt - moment < SECOND);
+  const mayBeSudden = back === Infinity && pending.length >= 2;
+  if (refused.length === 0 && !mayBeSudden && pending.length < CUT_OFF) return null;
+  const isAll = (): boolean =>
+    known.every(
+      (facts) =>
+        !((facts.isGuessed || !Number.isNaN(facts.established)) && facts.start < moment &&
+          (facts.closer === -1 || facts.closeAt >= group[0]!.closeAt)) ||
+        group.includes(facts) || facts.closeAt - moment < SECOND,
+    );
   // Nobody tried again: only that all went at once, and in the middle of requests of different ages, tells it: no last
   // words, and no timer.
   const isSudden =
-    back === Infinity && pending.length >= 2 && isAll && isWhole(service) && scene.end - moment >= SECOND &&
+    mayBeSudden && isAll() && isWhole(service) && scene.end - moment >= SECOND &&
     Math.min(...waits) >= OLD && Math.max(...waits) - Math.min(...waits) >= OLD;
   // One of its processes ended, and others or its successor go on: requests of different ages that are cut off together
   // wait for nothing in common. A limit for requests that is looked at every so often closes some together, too, but
@@ -160,8 +163,11 @@ const IN_USE = 1 / 3;
  * reload, or one of its processes that crashed (PostgreSQL ends all its sessions then: postmaster.c,
  * HandleChildCrash). What its clients asked next was lost.
  */
-function together(scene: Scene, service: Service, known: readonly Facts[]): Detected | null {
-  const free = known.filter((facts) => !scene.isExplained(facts));
+function together(
+  scene: Scene, service: Service, known: readonly Facts[], closes: readonly Facts[],
+): Detected | null {
+  if (closes.length < FORGOTTEN) return null;
+  const free = closes.filter((facts) => !scene.isExplained(facts));
   const group =
     simultaneousCloses(free).find((one) => isOfAll(known, one)) ??
     closesOneByOne(free).find((one) => one.length >= MANY && isOfAll(known, one));
@@ -201,9 +207,9 @@ const TOGETHER: Duration = 250 * MILLISECOND;
 const MANY = 5;
 
 /** Closes that follow each other shortly; their own sessions alone, and not those that were taken meanwhile. */
-function closesOneByOne(known: readonly Facts[]): Facts[][] {
+function closesOneByOne(closes: readonly Facts[]): Facts[][] {
   const groups: Facts[][] = [];
-  for (const facts of closesOf(known)) {
+  for (const facts of closes) {
     const group = groups.at(-1);
     if (
       group !== undefined && facts.closeAt - group.at(-1)!.closeAt <= EACH &&
@@ -217,16 +223,17 @@ function closesOneByOne(known: readonly Facts[]): Facts[][] {
 
 /** All that had been open for a while, some of it in use, and something was lost. */
 function isOfAll(known: readonly Facts[], group: readonly Facts[]): boolean {
-  const [from, to] = [group[0]!.closeAt, group.at(-1)!.closeAt];
+  const from = group[0]!.closeAt;
+  const own = group.filter(({ start }) => start < from - SECOND);
+  if (own.length < FORGOTTEN || !own.some((facts) => facts.pending || isLost(facts))) return false;
   const lasting = known.filter(
     ({ start, closer, closeAt, established, isGuessed }) =>
       (isGuessed || !Number.isNaN(established)) && start < from - SECOND && (closer === -1 || closeAt >= from),
   );
-  const own = group.filter(({ start }) => start < from - SECOND);
   return (
-    own.length >= FORGOTTEN && own.length === lasting.length && to - from < SECOND &&
+    own.length === lasting.length &&
     own.filter(({ pending, idle }) => pending || idle < SECOND).length >= IN_USE * own.length &&
-    own.some((facts) => facts.pending || isLost(facts)) && !areOfOneAge(own.filter(({ pending }) => pending))
+    !areOfOneAge(own.filter(({ pending }) => pending))
   );
 }
 

@@ -1,5 +1,5 @@
 import { SECOND } from '../base/time.js';
-import { everyone, groupsBy, inSeconds, place, seconds } from './diagnosis.js';
+import { byClient, inSeconds, place, seconds } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
@@ -28,7 +28,7 @@ export const retries: DiagnosisDetector = {
   },
   detect(scene) {
     return scene.services.flatMap((service) =>
-      [...groupsBy(everyone(service), ({ client }) => client)].flatMap(([client, own]) =>
+      [...byClient(service)].flatMap(([client, own]) =>
         runs(notReused(own)).flatMap((run) => told(scene, service, client, run) ?? []),
       ),
     );

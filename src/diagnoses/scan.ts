@@ -1,6 +1,6 @@
 import { SECOND } from '../base/time.js';
-import type { Duration } from '../base/time.js';
-import { everyone, groupsBy, inSeconds, seconds, several } from './diagnosis.js';
+import type { Duration, Time } from '../base/time.js';
+import { byClient, collect, inSeconds, seconds, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 
@@ -35,23 +35,28 @@ export const scan: DiagnosisDetector = {
     'unanswered-request': [],
   },
   detect(scene) {
-    const byClient = groupsBy(scene.services.flatMap(everyone), ({ client }) => client);
-    return [...byClient].flatMap(([client, all]) => (all.length < MANY ? [] : (looks(scene, client, all) ?? [])));
+    const services = new Map<string, (readonly Facts[])[]>();
+    for (const service of scene.services) {
+      for (const [client, own] of byClient(service)) {
+        const known = services.get(client);
+        if (known === undefined) services.set(client, [own]);
+        else known.push(own);
+      }
+    }
+    return collect(services, ([client, own]) => (own.length < MANY ? null : looks(scene, client, own)));
   },
 };
 
-function looks(scene: Scene, client: string, all: readonly Facts[]): Detected | null {
-  const own = all.filter((facts) => !scene.isExplained(facts)).sort((a, b) => a.start - b.start);
-  const empty = own.filter(({ bytes }) => bytes[0] === 0);
-  const firsts = new Map<string, Facts>();
-  for (const facts of empty)
-    if (!firsts.has(`${facts.server} ${facts.serverPort}`)) firsts.set(`${facts.server} ${facts.serverPort}`, facts);
-  const starts = [...firsts.values()].map(({ start }) => start);
+/** `services`: connections of the client, those of each service by themselves. */
+function looks(scene: Scene, client: string, services: readonly (readonly Facts[])[]): Detected | null {
+  const starts = collect(services, (own) => firstLook(scene, own)).sort((a, b) => a - b);
   if (
     starts.length < MANY ||
     !starts.some((start, index) => index >= MANY - 1 && start - starts[index - MANY + 1]! <= WITHIN)
   )
     return null;
+  const own = services.flat().filter((facts) => !scene.isExplained(facts)).sort((a, b) => a.start - b.start);
+  const empty = own.filter(({ bytes }) => bytes[0] === 0);
   if (empty.length < EMPTY * own.length || (empty.length > VISITS * starts.length && starts.length < TOO_MANY))
     return null;
   const hosts = new Set(empty.map(({ server }) => server));
@@ -70,7 +75,7 @@ function looks(scene: Scene, client: string, all: readonly Facts[]): Detected | 
       ? `${ports.size} ports of ${[...hosts][0]}`
       : ports.size === 1
         ? `port ${[...ports][0]} of ${hosts.size} hosts`
-        : `${firsts.size} ports of ${several(hosts.size, 'host')}`;
+        : `${starts.length} ports of ${several(hosts.size, 'host')}`;
   return {
     severity: 'info',
     confidence: 'likely',
@@ -94,4 +99,13 @@ function looks(scene: Scene, client: string, all: readonly Facts[]): Detected | 
     refutes: 'payload on most of these connections',
     members: empty,
   };
+}
+
+/** When the client first came there and said nothing. */
+function firstLook(scene: Scene, own: readonly Facts[]): Time | null {
+  let first: Time | null = null;
+  for (const facts of own)
+    if (facts.bytes[0] === 0 && (first === null || facts.start < first) && !scene.isExplained(facts))
+      first = facts.start;
+  return first;
 }

@@ -39,7 +39,7 @@ export const slowloris: DiagnosisDetector = {
   detect(scene) {
     return scene.services.flatMap((service) => {
       const all = everyone(service);
-      const slow = all.filter((facts) => !scene.isExplained(facts) && isSlow(facts));
+      const slow = scene.free(service).filter(isSlow);
       return [...groupsBy(slow, ({ client }) => client)].flatMap(
         ([client, members]) => told(scene, service, all, client, members) ?? [],
       );

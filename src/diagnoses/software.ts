@@ -381,7 +381,8 @@ export function softwareOf(connections: readonly Facts[], port: number): Recogni
     );
     return { name: named, isCertain: true, settings: known?.settings ?? {} };
   }
-  const spoken = new Set(connections.flatMap(({ kinds }) => kinds.map((kind) => PAYLOAD_KINDS[kind]!)));
+  const spoken = new Set<string>();
+  for (const { kinds } of connections) for (const kind of kinds) spoken.add(PAYLOAD_KINDS[kind]!);
   // Who speaks something else than its port says is something else.
   const byPort = SOFTWARE.find(({ ports }) => ports?.includes(port) === true);
   const byKind = SOFTWARE.find(({ kinds }) => kinds?.some((kind) => spoken.has(kind)) === true);
@@ -401,7 +402,19 @@ const PROXIES: readonly string[] = [
 
 /** The software of a service; of a host that asks others in turn it is told only where that is a proxy's own name. */
 export function serverSoftware(
-  scene: Pick<Scene, 'clientOf'>, service: Service, connections: readonly Facts[] = everyone(service),
+  scene: Pick<Scene, 'clientOf'>, service: Service, connections?: readonly Facts[],
+): Recognized | null {
+  if (connections !== undefined) return softwareAsServer(scene, service, connections);
+  let known = softwareOfWhole.get(service);
+  if (known === undefined) softwareOfWhole.set(service, known = softwareAsServer(scene, service, everyone(service)));
+  return known;
+}
+
+/** By all its connections: most detectors ask for it in their words. */
+const softwareOfWhole = new WeakMap<Service, Recognized | null>();
+
+function softwareAsServer(
+  scene: Pick<Scene, 'clientOf'>, service: Service, connections: readonly Facts[],
 ): Recognized | null {
   const isProxy = scene.clientOf(service.address).some(({ address }) => address !== service.address);
   if (!isProxy) return softwareOf(connections, service.port);

@@ -27,14 +27,10 @@ export const stalledReader: DiagnosisDetector = {
   },
   detect(scene) {
     return scene.services.flatMap((service) => {
-      const stalled = everyone(service).flatMap((facts) =>
-        scene.isExplained(facts)
-          ? []
-          : scene
-              .findingsOf(facts)
-              .filter(({ id }) => id === 'stalled-reader')
-              .map((finding) => ({ facts, finding })),
-      );
+      const stalled: Stalled[] = [];
+      for (const facts of scene.free(service))
+        for (const finding of scene.findingsOf(facts))
+          if (finding.id === 'stalled-reader') stalled.push({ facts, finding });
       return [...groupsBy(stalled, ({ facts, finding }) => (finding.role === 'client' ? facts.client : ''))].map(
         ([, own]) => told(scene, service, own),
       );

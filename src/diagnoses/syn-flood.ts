@@ -29,7 +29,7 @@ export const synFlood: DiagnosisDetector = {
 function flood(scene: Scene, service: Service): Detected | null {
   if (service.telling.count < MANY) return null;
   const all = everyone(service);
-  const members = all.filter((facts) => !scene.isExplained(facts) && isGivenUp(facts));
+  const members = scene.free(service).filter(isGivenUp);
   if (
     members.length < MANY ||
     !members.some(({ start }, index) => start - (members[index - MANY + 1]?.start ?? -Infinity) <= WITHIN)

@@ -1,7 +1,7 @@
 import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
 import { MILLISECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
-import { everyone, groupsBy, place, several } from './diagnosis.js';
+import { collect, everyone, groupsBy, place, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
@@ -44,7 +44,7 @@ export const tlsHandshakeFailure: DiagnosisDetector = {
   explains: { 'tls-handshake-failure': [], 'linger-reset': [], 'rst-after-push': [], 'unanswered-request': [] },
   detect(scene) {
     return scene.services.flatMap((service) => {
-      const broken = everyone(service).flatMap((facts) => brokenOff(scene, facts) ?? []);
+      const broken = collect(scene.free(service), (facts) => brokenOff(scene, facts));
       // A client that does not accept is told of by itself; what the server does not accept is one fault, whoever
       // comes.
       const byActor = groupsBy(broken, ({ facts, by }) => (by === 'client' ? facts.client : by));
@@ -54,7 +54,6 @@ export const tlsHandshakeFailure: DiagnosisDetector = {
 };
 
 function brokenOff(scene: Scene, facts: Facts): Broken | null {
-  if (scene.isExplained(facts)) return null;
   const found = scene.findingsOf(facts).find(({ id }) => id === 'tls-handshake-failure');
   if (found === undefined) {
     if (isLeft(facts)) return { facts, by: 'client', advice: null };
@@ -64,13 +63,19 @@ function brokenOff(scene: Scene, facts: Facts): Broken | null {
   return { facts, by: found.cause === 'client' ? 'client' : upon, advice: found.advice };
 }
 
+function isTls(kind: number): boolean {
+  return PAYLOAD_KINDS[kind] === 'tls';
+}
+
 /**
  * The client has heard the server's part of the handshake, and closes without a word: some libraries send no alert
  * (Java 17 does so at times).
  */
 function isLeft({ kinds, turns, turnOf, closer, bytes, established }: Facts): boolean {
-  const isTls = kinds.every((kind) => PAYLOAD_KINDS[kind] === 'tls');
-  return isTls && turns === 2 && turnOf === 1 && closer === 0 && bytes[1] > ALERT && !Number.isNaN(established);
+  return (
+    isTls(kinds[0]) && isTls(kinds[1]) && turns === 2 && turnOf === 1 && closer === 0 && bytes[1] > ALERT &&
+    !Number.isNaN(established)
+  );
 }
 
 /**
@@ -81,7 +86,7 @@ function isLeftBehind({
   kinds, turns, closer, saidGoodBye, idle, bytes, firstLength, lastLength, established, lacks,
 }: Facts): boolean {
   if (
-    kinds.some((kind) => PAYLOAD_KINDS[kind] !== 'tls') || (turns !== 3 && turns !== 4) || closer !== 0 ||
+    !isTls(kinds[0]) || !isTls(kinds[1]) || (turns !== 3 && turns !== 4) || closer !== 0 ||
     saidGoodBye || !(idle < LOOKS) || Number.isNaN(established) || lacks
   )
     return false;

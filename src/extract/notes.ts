@@ -18,7 +18,7 @@ export function notesOf(analysis: Analysis, connection: Connection): Map<number,
   };
   for (const [frame, text] of changes(connection)) note(frame, text);
   for (const finding of analysis.findingsOf(connection.id)) {
-    for (const frame of new Set(finding.frames)) note(frame, inWords(finding));
+    for (const frame of new Set(finding.frames)) note(frame, findingNote(finding));
   }
   return notes;
 }
@@ -43,7 +43,7 @@ function changes({ states }: Connection): Map<number, string> {
 }
 
 /** `error: half-closed (leak): The server … (likely, else slow)` */
-function inWords(finding: Finding): string {
+export function findingNote(finding: Finding): string {
   const { severity, id, cause, message } = finding;
   return `${severity}: ${id}${cause === null ? '' : ` (${cause})`}: ${message}${doubt(finding)}`;
 }

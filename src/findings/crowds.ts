@@ -1,4 +1,5 @@
 import type { Row } from '../base/numbers.js';
+import { serviceKey } from '../tcp/attempts.js';
 import type { Attempts } from '../tcp/attempts.js';
 import type { ConnectionFolder } from '../tcp/connection-folder.js';
 
@@ -24,7 +25,7 @@ export class Crowds {
       if (client !== undefined) this.byClient.set(client, finding);
       return;
     }
-    const key = keyOf(service.server, service.port);
+    const key = serviceKey(service.server, service.port);
     if (client === undefined) this.byService.set(key, finding);
     else {
       const known = this.byBoth.get(key);
@@ -39,7 +40,7 @@ export class Crowds {
 
   /** Null where none does. */
   teller(client: number, server: number, port: number): number | null {
-    const key = keyOf(server, port);
+    const key = serviceKey(server, port);
     return this.byBoth.get(key)?.get(client) ?? this.byService.get(key) ?? this.byClient.get(client) ?? null;
   }
 
@@ -63,13 +64,8 @@ export class Crowds {
         const finding = this.teller(client, server, port);
         if (finding !== null) tell(count, finding);
       }
-      const flood = this.byService.get(keyOf(server, port));
+      const flood = this.byService.get(serviceKey(server, port));
       if (flood !== undefined && others > 0) tell(others, flood);
     }
   }
-}
-
-/** Identities of hosts are below 2^32: with a port that is exact in a double. */
-function keyOf(server: number, port: number): number {
-  return server * 2 ** 16 + port;
 }

@@ -174,6 +174,8 @@ class Case implements Subject {
   readonly captureEnd: Time;
   private readonly folder: ConnectionFolder;
   private readonly row: Row;
+  /** The connection that stood before on the same ports; null where there is none, undefined before it was asked for. */
+  private before: Connection | null | undefined = undefined;
   /** What has been found of it so far; null where that is nothing. */
   found: readonly Finding[] | null = null;
 
@@ -200,8 +202,11 @@ class Case implements Subject {
   }
 
   previous(): Connection | null {
-    const { stood } = this.folder.attemptsBefore(this.row);
-    return stood < 0 ? null : this.folder.foldAgain(stood, this.captureEnd).connection;
+    if (this.before === undefined) {
+      const { stood } = this.folder.attemptsBefore(this.row);
+      this.before = stood < 0 ? null : this.folder.foldAgain(stood, this.captureEnd).connection;
+    }
+    return this.before;
   }
 
   attempts(): readonly Connection[] {
@@ -303,14 +308,22 @@ function lookAgain(folders: ConnectionSet, findings: Finding[]): void {
       ),
     );
   }
+  const again = new Map<ConnectionId, readonly Finding[]>();
+  const known = new Set(strays.length === 0 ? [] : findings.map(({ flow }) => flow));
   for (const { location: { folder, row } } of strays) {
     const id = folder.connectionIds.idOf(row);
-    const first = findings.findIndex(({ flow }) => flow === id);
-    if (first < 0) continue;
+    if (!known.has(id)) continue;
     const anew: Finding[] = [];
     const subject = new Case(folder, row, folder.fold(row, folders.captureEnd));
     look(subject, incompletion(subject.history) === null ? detectors : beforeConnection, anew);
-    if (anew.length > 0) findings.splice(first, findings.filter(({ flow }) => flow === id).length, ...anew);
+    if (anew.length > 0) again.set(id, anew);
+  }
+  if (again.size === 0) return;
+  const old = findings.splice(0);
+  for (const [number, finding] of old.entries()) {
+    const anew = again.get(finding.flow);
+    if (anew === undefined) findings.push(finding);
+    else if (old[number - 1]?.flow !== finding.flow) findings.push(...anew);
   }
 }
 
@@ -320,17 +333,22 @@ function findServices(
   past: Past, found: readonly Found[],
 ): Group[] {
   const { captureEnd } = folders;
+  let unanswered: Attempts | null = null;
+  let withYoung: Attempts | null = null;
+  const allAttempts = (): Attempts =>
+    (unanswered ??= attempts(
+      folders, found.map((part) => part.unanswered), past.attempts,
+    ));
   const overall: Overall = {
     findings: [...findings], captureEnd, connection: (id) => folders.connection(id),
     crowds: (atLeast) => crowds(folders, atLeast), forgotten: past.found, isPart: past.count > 0,
-    attempts: () =>
-      attempts(
-        folders, found.map(({ unanswered }) => unanswered), past.attempts,
-      ),
+    attempts: allAttempts,
     attemptsWithYoung: () =>
-      attempts(
-        folders, found.map(({ unanswered, young }) => [...unanswered, ...young]), past.attempts,
-      ),
+      (withYoung ??= found.every(({ young }) => young.length === 0)
+        ? allAttempts()
+        : attempts(
+            folders, found.map((part) => [...part.unanswered, ...part.young]), past.attempts,
+          )),
     unacknowledged: () =>
       attempts(
         folders, found.map(({ unacknowledged }) => unacknowledged),

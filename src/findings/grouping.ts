@@ -1,5 +1,6 @@
 import type { Finding, Group } from './index.js';
 import { SEVERITIES } from './finding.js';
+import type { AnyFinding } from './finding.js';
 
 /** Streams that a group names. */
 const SAMPLES = 20;
@@ -77,12 +78,19 @@ function group(findings: readonly Finding[], indices: readonly number[]): Group 
 export function withEvicted(groups: readonly Group[], evicted: readonly Group[]): Group[] {
   const all = new Map<string, Group>();
   for (const group of [...groups, ...evicted]) {
-    const { finding, cause, severity, service: { address, port } } = group;
-    const key = `${finding} ${cause} ${severity} ${address} ${port}`;
+    const { finding: id, cause, severity, service } = group;
+    const key = kindAndService({ id, cause, severity, service });
     const known = all.get(key);
     all.set(key, known === undefined ? group : joined(known, group));
   }
   return inOrder([...all.values()]);
+}
+
+/** What findings of one group have in common, as a text. */
+export function kindAndService({
+  id, cause, severity, service: { address, port },
+}: Pick<AnyFinding, 'id' | 'cause' | 'severity' | 'service'>): string {
+  return `${id} ${cause} ${severity} ${address} ${port}`;
 }
 
 function joined(group: Group, { flows, first, last, durations: { shortest, longest } }: Group): Group {

@@ -1,4 +1,4 @@
-import { isFlood, lasted } from '../tcp/attempts.js';
+import { isFlood, lasted, serviceKey } from '../tcp/attempts.js';
 import type { ClientTally, ServiceTally, SourceTally, Tally } from '../tcp/attempts.js';
 import type { Connection } from '../tcp/connection.js';
 import type { Location } from '../tcp/connection-set.js';
@@ -82,8 +82,9 @@ export const unanswered: ServiceDetector<'unanswered', Cause> = {
     for (const service of floods) detections.push(...flood(overall, service, besideFloods));
     for (const source of attempts.sources())
       if (attempts.isScanner(source.client)) detections.push(...scan(overall, source));
+    const flooded = new Set(floods.map(({ server, port }) => serviceKey(server, port)));
     for (const service of attempts.services()) {
-      if (floods.some(({ server, port }) => server === service.server && port === service.port)) continue;
+      if (flooded.has(serviceKey(service.server, service.port))) continue;
       for (const client of service.clients.values()) {
         if (attempts.isScanner(client.client)) continue;
         const isWhole = client.locations.length + evictedOf(client) === client.attempts;

@@ -103,8 +103,6 @@ function check({
       connections.start(row),
       connections.end(row),
       connections.closingAt(row),
-      connections.bytes(row, 0),
-      connections.bytes(row, 1),
     ];
     const isWhole =
       tuple >= 0 &&
@@ -113,6 +111,7 @@ function check({
       isStream(connections.lastStream(row)) &&
       earlier.every((other) => other >= NO_CONNECTION && other < row) &&
       numbers.every(Number.isFinite) &&
+      [0, 1].every((role) => isByteCount(connections.bytes(row, role))) &&
       connections.product(row) < PRODUCTS.length &&
       [0, 1].every((role) => connections.payloadKind(row, role) < PAYLOAD_KINDS.length) &&
       (firstFrames === null || firstFrames.has(connections.firstFrame(row)));
@@ -122,4 +121,11 @@ function check({
   idleCloses.check();
   errors.check();
   duplicates?.check(connections.count);
+}
+
+/** More than any connection carries, and few enough to be added up exactly. */
+const MOST_BYTES = 2 ** 48;
+
+function isByteCount(bytes: number): boolean {
+  return Number.isInteger(bytes) && bytes >= 0 && bytes <= MOST_BYTES;
 }

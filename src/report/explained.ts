@@ -10,15 +10,34 @@ export interface Unexplained {
 }
 
 export function unexplained(analysis: Analysis, group: Group): Unexplained {
-  const by = new Set<string>();
-  const all = analysis.findings;
-  const findings = group.findings.filter((index) => {
-    const finding = all[index];
-    const explanation = finding === undefined ? null : analysis.explanationOf(finding);
-    if (explanation !== null) by.add(explanation.id);
-    return explanation === null;
-  });
-  return { findings, by };
+  const { findings, counts } = sharesOf(analysis, group);
+  return { findings, by: new Set(Array.from(counts.keys(), ({ id }) => id)) };
+}
+
+/** What diagnoses explain of a group: how many of its findings each, and which ones none. */
+interface Shares {
+  readonly findings: readonly number[];
+  readonly counts: ReadonlyMap<Diagnosis, number>;
+}
+
+/** Made once: every diagnosis asks every group, and there may be a hundred thousand findings. */
+const shares = new WeakMap<Group, Shares>();
+
+function sharesOf(analysis: Analysis, group: Group): Shares {
+  let known = shares.get(group);
+  if (known === undefined) {
+    const all = analysis.findings;
+    const findings: number[] = [];
+    const counts = new Map<Diagnosis, number>();
+    for (const index of group.findings) {
+      const finding = all[index];
+      const explanation = finding === undefined ? null : analysis.explanationOf(finding);
+      if (explanation === null) findings.push(index);
+      else counts.set(explanation, (counts.get(explanation) ?? 0) + 1);
+    }
+    shares.set(group, known = { findings, counts });
+  }
+  return known;
 }
 
 /** The groups that no diagnosis explains whole. */
@@ -29,17 +48,32 @@ export function notExplained(analysis: Analysis): Group[] {
   );
 }
 
+/** Which groups a diagnosis explains, and how many findings of each; in the order of the groups. Made once for all. */
+function explainedOf(analysis: Analysis, diagnosis: Diagnosis): readonly (readonly [Group, number])[] {
+  let known = explained.get(analysis.groups);
+  if (known === undefined) {
+    known = new Map<Diagnosis, [Group, number][]>();
+    for (const group of analysis.groups) {
+      for (const [by, number] of sharesOf(analysis, group).counts) {
+        const own = known.get(by);
+        if (own === undefined) known.set(by, [[group, number]]);
+        else own.push([group, number]);
+      }
+    }
+    explained.set(analysis.groups, known);
+  }
+  return known.get(diagnosis) ?? [];
+}
+
+const explained = new WeakMap<readonly Group[], Map<Diagnosis, [Group, number][]>>();
+
 /** What a diagnosis explains: `28 rst-after-push (crossing) at 10.0.0.7:80`; nothing where it explains no finding. */
 export function explainedBy(analysis: Analysis, diagnosis: Diagnosis): string {
   if (diagnosis.explains.length === 0) return '';
-  const all = analysis.findings;
-  const told = analysis.groups.flatMap(({ finding, cause, service, findings }) => {
-    if (!diagnosis.explains.includes(finding)) return [];
-    const own = findings.filter((index) => analysis.explanationOf(all[index]!) === diagnosis).length;
-    return own === 0
-      ? []
-      : [`${count(own)} ${finding}${cause === null ? '' : ` (${cause})`} at ${socketAddress(service)}`];
-  });
+  const told = explainedOf(analysis, diagnosis).map(
+    ([{ finding, cause, service }, number]) =>
+      `${count(number)} ${finding}${cause === null ? '' : ` (${cause})`} at ${socketAddress(service)}`,
+  );
   return told.length <= 6 ? told.join(', ') : `${told.slice(0, 6).join(', ')} and ${count(told.length - 6)} more kinds`;
 }
 

@@ -1,5 +1,6 @@
 import { SEVERITIES } from '../findings/finding.js';
 import type { Evicted } from '../findings/discount.js';
+import { kindAndService } from '../findings/grouping.js';
 import { kinds } from '../findings/index.js';
 import type { Finding, Group } from '../findings/index.js';
 import type { AnyFinding } from '../findings/finding.js';
@@ -85,7 +86,7 @@ export class EvictedFindings {
       const durations = Array.from({ length: from.integer(1, SAMPLES) }, () => from.number());
       const sample = { id, cause, severity, service };
       if (!isKnown(sample)) throw new UnpackError('a finding that nobody knows');
-      tally.evicted.set(keyOf(sample), {
+      tally.evicted.set(kindAndService(sample), {
         sample, flows, first, last, shortest, longest, durations, findings, byServer, sole, soleWell,
       });
     }
@@ -96,11 +97,11 @@ export class EvictedFindings {
   add(findings: readonly Finding[], ending: Ending): void {
     if (findings.length === 0) return;
     this.flows++;
-    const grave = new Set(findings.filter(({ severity }) => severity !== 'info').map(keyOf));
+    const grave = new Set(findings.filter(({ severity }) => severity !== 'info').map(kindAndService));
     if (grave.size > 0) this.faulty++;
     const counted = new Set<string>();
     for (const finding of findings) {
-      const key = keyOf(finding);
+      const key = kindAndService(finding);
       const tally = this.evicted.get(key) ?? this.begin(key, finding);
       if (tally === null) continue;
       if (!counted.has(key)) {
@@ -124,7 +125,7 @@ export class EvictedFindings {
   /** Findings of this kind at a service that were its own doing. */
   readonly byServer = (id: string, cause: string, service: Address): number =>
     SEVERITIES.reduce(
-      (sum, severity) => sum + (this.evicted.get(keyOf({ id, cause, severity, service }))?.byServer ?? 0), 0,
+      (sum, severity) => sum + (this.evicted.get(kindAndService({ id, cause, severity, service }))?.byServer ?? 0), 0,
     );
 
   /** What was found, as groups none of whose connections is kept. */
@@ -143,12 +144,6 @@ export class EvictedFindings {
     this.evicted.set(key, tally);
     return tally;
   }
-}
-
-function keyOf({
-  id, cause, severity, service: { address, port },
-}: Pick<AnyFinding, 'id' | 'cause' | 'severity' | 'service'>): string {
-  return `${id} ${cause} ${severity} ${address} ${port}`;
 }
 
 /** A group none of whose connections is kept. */

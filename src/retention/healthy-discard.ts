@@ -5,7 +5,7 @@ import { attemptOf } from '../flow/attempt.js';
 import { forgettable } from '../flow/forgettable.js';
 import type { FlowTable } from '../flow/flow-table.js';
 import { LossTally } from '../flow/loss.js';
-import { Attempts } from '../tcp/attempts.js';
+import { Attempts, serviceKey } from '../tcp/attempts.js';
 import { Endings, Standings } from '../tcp/endings.js';
 import { guessHosts, joinGuesses, packGuesses, unpackGuesses } from '../tcp/hosts.js';
 import type { HostGuess } from '../tcp/hosts.js';
@@ -193,7 +193,7 @@ export class HealthyDiscard implements DiscardTally {
   private withoutShown(table: FlowTable, rows: readonly number[]): number[] {
     return rows.filter((row) => {
       const attempt = attemptOf(table, row);
-      const service = attempt.server * 2 ** 16 + attempt.port;
+      const service = serviceKey(attempt.server, attempt.port);
       let shown = this.shown.get(service);
       const frame = table.connections.firstFrame(row);
       if (shown?.has(frame)) return false;

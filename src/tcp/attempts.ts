@@ -264,6 +264,11 @@ export class Attempts {
   }
 }
 
+/** A service as a number. Identities of hosts are below 2^32: with a port that is exact in a double. */
+export function serviceKey(server: number, port: number): number {
+  return server * 2 ** 16 + port;
+}
+
 /** Whether most attempts come from addresses of their own, which ask once: invented ones. */
 export function isFlood({ attempts, clients, others }: ServiceTally): boolean {
   if (attempts < FLOOD || others === 0) return false;

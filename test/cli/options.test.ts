@@ -149,7 +149,7 @@ const least: Readonly<Record<string, readonly string[]>> = {
   serve: ['serve', 'x.pcap'],
   mcp: ['mcp'],
   collect: ['collect', '--source', 'tap', '--state', path('states'), '--to', path('rows'), 'x.pcap'],
-  completion: ['completion', 'bash'],
+  completion: ['completion', 'bash'], wireshark: ['wireshark'],
 };
 const table = commandLines(commands(fakeHost()));
 const pairs = table.flatMap(({ name, options }) => options.map(({ long }) => [name, long] as const));
@@ -353,6 +353,8 @@ const exercises: Readonly<Record<string, Exercise>> = {
     await lastack(['--interface', 'eth9']);
     expect(startSniffer.mock.lastCall?.[0]).toBe('eth9');
   },
+  '--extcap': async (lastack) =>
+    expect((await lastack(['--extcap'])).stdout.text).toMatch(/^#!\/bin\/sh\nexec .+ extcap "\$@"\n$/),
   '--source': collects(['--source', 'web1'], { source: 'web1' }),
   '--state': collects(['--state', 'elsewhere'], { state: 'elsewhere' }),
   '--to': collects(['--to', 'elsewhere'], { to: 'elsewhere' }),

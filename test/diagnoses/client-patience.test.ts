@@ -135,3 +135,29 @@ test('and where one waited longer and was answered, it is no patience', async ()
   capture.begin({ port: 8080 }).open(1).exchange(1.01, 6).close(7.1, 'client').close(7.2, 'server');
   expect(await capture.diagnoses()).toEqual([]);
 });
+
+test('a proxy that cuts half-closed connections off is one story, with the answers that nobody stays for', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 5; index++) {
+    const start = index * 3;
+    capture
+      .begin({ client: 1, server: 3, port: 7000 })
+      .open(start)
+      .say(start + 0.003, 'client', 90)
+      .close(start + 0.004, 'client')
+      .close(start + 0.505, 'server');
+    capture
+      .begin({ client: 3, server: 4, port: 7000 })
+      .open(start + 0.006)
+      .say(start + 0.01, 'client', 90)
+      .close(start + 0.012, 'client')
+      .say(start + 2, 'server', 6000)
+      .reset(start + 2.001, 'client', { bare: true });
+  }
+  const analysis = await capture.analyze();
+  const { diagnoses, findings } = analysis;
+  expect(diagnoses.map(inShort)).toEqual(['error client-patience proxy 10.0.0.3']);
+  const faults = findings.filter(({ severity }) => severity !== 'info');
+  expect(faults.map(({ id, cause }) => `${id} ${cause}`)).toContain('unanswered-request left');
+  expect(faults.filter((finding) => analysis.explanationOf(finding) === null)).toEqual([]);
+});

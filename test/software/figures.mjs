@@ -11,7 +11,7 @@ export function verdict(truth, records, diagnoses) {
   const words = Object.entries(faults).map(([fault, text]) => `${fault}: ${text}`);
   for (const [confidence, { wrong }] of Object.entries(causes)) {
     if (wrong.length > 0)
-      words.push(`${wrong.length} told as ${confidence} and contradicted, the first in ${String(wrong[0])}`);
+      words.push(`${wrong.length} told as ${confidence} and contradicted: ${wrong.slice(0, 3).join('; ')}`);
   }
   const lines = [
     `${truth.name} (${kind}): ${words.length === 0 ? 'as it should be' : ''}`.trimEnd(),
@@ -23,6 +23,7 @@ export function verdict(truth, records, diagnoses) {
     storied: truth.truth?.diagnosis !== undefined,
     faults,
     causes,
+    isWrong: words.length > 0,
     lines,
   };
 }
