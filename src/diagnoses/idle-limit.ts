@@ -146,7 +146,7 @@ function limit(scene: Scene, idle: IdleTimer): Detected {
   const count = lost.length + otherLegs.filter(isLost).length;
   const who = isProxy || role === 0 ? address : place(service);
   const software = role === 1 ? serverSoftware(scene, service, members) : clientSoftware(scene, address);
-  // What forwards HTTP alone keeps its connections to both sides apart: it closes two at once in the middle of an answer.
+  // What forwards HTTP alone keeps its connections to both sides apart: it closes two at once amidst an answer.
   const isCutOff = isProxy && software !== null && HTTP_PROXIES.includes(software.name);
   const part = `${members.length} of ${of}`;
   const what = isUnheard
