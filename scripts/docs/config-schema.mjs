@@ -1,10 +1,10 @@
-import { NOT_CONFIGURABLE } from '../../dist/cli/config.js';
+import { isConfigurable } from '../../dist/cli/config.js';
 
 /** JSON Schema (2020-12) of the file of --config: every option of every command by its name. */
 export function configSchema(table) {
   const known = new Map();
-  for (const option of table.flatMap(({ options }) => options)) {
-    if (NOT_CONFIGURABLE.has(option.name)) continue;
+  for (const [command, option] of table.flatMap(({ name, options }) => options.map((own) => [name, own]))) {
+    if (!isConfigurable(command, option.name)) continue;
     known.set(option.name, [...(known.get(option.name) ?? []), option]);
   }
   return `${JSON.stringify(

@@ -43,7 +43,7 @@ export async function analyze(paths: readonly string[], options: AnalysisOptions
   try {
     return await (threads > 1 ? together(capture, options, new Partition(0, threads)) : alone(capture, options));
   } catch (error) {
-    // Of what nobody was told nothing is read again.
+    // Nobody got an analysis, so nothing of the capture is read again.
     capture.close();
     throw error;
   }

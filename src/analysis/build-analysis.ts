@@ -7,6 +7,7 @@ import { Gathering, HostNames } from '../diagnoses/gathering.js';
 import type { Service } from '../diagnoses/gathering.js';
 import { lostByChance } from '../findings/incomplete-capture.js';
 import { findAll, findIn } from '../findings/find-all.js';
+import type { Finding } from '../findings/index.js';
 import { FindingIndex, flowsOf } from '../findings/finding-index.js';
 import type { Found, FoundOfAll, Past } from '../findings/find-all.js';
 import { FlowTable } from '../flow/flow-table.js';
@@ -31,12 +32,15 @@ import type { Clock, Time } from '../base/time.js';
 /** Connections kept after they were folded: a screen of them, and the ones around it. */
 const REMEMBERED = 512;
 
+/** Connections with findings that are kept until all was told, of some that are settled: some 2 KB each. */
+const MOST_FOLDED = 1 << 14;
+
 /** The connections that one thread has read. */
 export interface PartitionResult {
   readonly table: FlowTable;
   /** Null where nothing is forgotten. */
   readonly forgotten: DiscardTally | null;
-  /** Which connections were kept; left out where all are. Its counts are those of `forgotten`. */
+  /** Says which connections were kept; left out where all are. Its counts are those of `forgotten`. */
   readonly retention?: Retention | null;
   /** Facts of those that were forgotten because nothing was to be found of them. */
   readonly gathering?: Gathering | null;
@@ -67,6 +71,18 @@ export interface AnalysisInputs {
   readonly end: Time;
   /** One, or one for each thread that read it. */
   readonly parts: readonly PartitionResult[];
+  /**
+   * Connections that were told before and are diagnosed with the others, whose findings then are not lowered by that;
+   * left out where nothing is told in steps.
+   */
+  readonly settled?: Settled;
+}
+
+/** What is still known of connections that were told and forgotten. */
+export interface Settled {
+  readonly gathering: Pick<Gathering, 'services'>;
+  /** What was found of one of these. */
+  findingsOf(id: ConnectionId): readonly Finding[];
 }
 
 /** Hosts by address. */
@@ -97,7 +113,7 @@ export function buildAnalysis(
   inputs: AnalysisInputs, options: AnalysisOptions, guesses: Guesses,
   folders = inputs.parts.map((part) => folderOf(part, options, guesses)), found?: readonly Found[],
 ): Analysis {
-  const { clock, capture, parts, end } = inputs;
+  const { clock, capture, parts, end, settled } = inputs;
   const all = new ConnectionSet(folders, end);
   const told = findAll(all, found, pastOf(parts));
   for (const { forgotten } of parts) if (forgotten !== null) told.endings.addAll(forgotten.endings);
@@ -121,9 +137,14 @@ export function buildAnalysis(
   let diagnosed: Diagnoses | null = null;
   const diagnoses = (): Diagnoses =>
     (diagnosed ??= diagnose(
-      gathered(parts, folders, end),
+      gathered(parts, folders, end, settled),
       {
-        findingsOf: (id) => told.index.of(id).map((number) => told.findings[number]!),
+        findingsOf: (id) => {
+          const own = told.index.of(id);
+          return own.length === 0 && settled !== undefined
+            ? settled.findingsOf(id)
+            : own.map((number) => told.findings[number]!);
+        },
         byChance: (connections) => lostByChance(told.loss, connections),
       },
       capture.first ?? 0, end,
@@ -133,7 +154,8 @@ export function buildAnalysis(
   const whole = withForgotten(told, told);
   const shown = (): Lowered => {
     if (asTold === null) {
-      const light = lowered(told, diagnoses);
+      // Those that were told before are as each connection shows them, and so are the others then.
+      const light = settled === undefined ? lowered(told, diagnoses) : told;
       asTold = light === told ? whole : withForgotten(light, told);
     }
     return asTold;
@@ -185,7 +207,9 @@ function withLoss(
 }
 
 /** The facts of all connections, those of forgotten ones included, service by service. */
-function gathered(parts: readonly PartitionResult[], folders: readonly ConnectionFolder[], end: Time): Service[] {
+function gathered(
+  parts: readonly PartitionResult[], folders: readonly ConnectionFolder[], end: Time, settled: Settled | undefined,
+): Service[] {
   const all = new Gathering(parts[0]?.retention != null);
   for (const [index, { table, retention, gathering }] of parts.entries()) {
     const own = new Gathering(retention != null);
@@ -196,6 +220,7 @@ function gathered(parts: readonly PartitionResult[], folders: readonly Connectio
     if (retention != null) own.join(retention.gathering);
     all.join(own);
   }
+  if (settled !== undefined) all.join(settled.gathering);
   return all.finish();
 }
 
@@ -217,13 +242,17 @@ function pastOf(parts: readonly PartitionResult[]): Past {
  */
 export function analysisOfRows(
   inputs: AnalysisInputs, options: AnalysisOptions, folder: ConnectionFolder, rows: readonly number[],
-): { readonly analysis: Analysis; readonly found: Found } {
+): { readonly analysis: Analysis; readonly found: Found; readonly folding: (row: number) => Connection } {
   const { clock, capture, end } = inputs;
-  const found = findIn(folder, end);
+  const folded = new Map<number, Connection>();
+  const found = findIn(folder, end, undefined, (row, connection) => {
+    if (folded.size < MOST_FOLDED) folded.set(row, connection);
+  });
   const { findings } = found;
   const index = new FindingIndex(findings);
   const { verdicts, doubts, well } = found.standings.result();
-  const connectionOf = (row: number): Connection => judgedBy(index, folder.fold(row, end).connection);
+  const folding = (row: number): Connection => folded.get(row) ?? folder.fold(row, end).connection;
+  const connectionOf = (row: number): Connection => judgedBy(index, folding(row));
   const analysis: Analysis = {
     clock: { ...clock },
     capture: withLoss(capture, found),
@@ -248,7 +277,7 @@ export function analysisOfRows(
     sockets: () => [],
     withOptions: () => analysis,
   };
-  return { analysis, found };
+  return { analysis, found, folding };
 }
 
 /** `analysis` with all its connections in memory: they may be forgotten where they were. */

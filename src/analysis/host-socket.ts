@@ -10,7 +10,7 @@ export interface Process {
 export interface HostSocket {
   readonly local: Address;
   readonly remote: Address;
-  /** As the tool spells it: `CLOSE-WAIT`, `CLOSE_WAIT`. Null where it does not say. */
+  /** State of the socket as the tool spells it: `CLOSE-WAIT`, `CLOSE_WAIT`. Null where the tool does not say it. */
   readonly state: string | null;
   /** More than one: the descriptor was inherited, and each has to close it. */
   readonly processes: readonly Process[];

@@ -29,7 +29,7 @@ export type { Profile } from '../tcp/profiles.js';
 export interface FramePlace {
   /** Path of the file, as it was given. */
   readonly file: string;
-  /** Its number there, from 1 on. */
+  /** Number of the frame in that file, from 1 on. */
   readonly frame: FrameNumber;
   /** Wireshark's tcp.stream in that file alone; null where nobody has read the file again for it (`withOwnStreams`). */
   readonly stream: number | null;
@@ -140,7 +140,7 @@ export interface Forgotten {
    * what may have lived.
    */
   readonly early: number;
-  /** Those among them that may have lived: what they said afterwards counts as another connection. */
+  /** Connections among `early` that may have lived: what they sent afterwards counts as another connection. */
   readonly lived: number;
   /**
    * Until when one of them may have had a socket: only behind it are the connections that are kept all that there were.
@@ -185,9 +185,9 @@ export interface Analysis {
   readonly endings: ReadonlyMap<Ending, number>;
   /** All connections by what is to be thought of them: each is one of four, all of which are here. */
   readonly verdicts: ReadonlyMap<Standing, number>;
-  /** Those that are `unknown`, by why, the most frequent first. */
+  /** Connections whose verdict is `unknown`, by the reason, the most frequent first. */
   readonly doubts: ReadonlyMap<Doubt, number>;
-  /** Those that show nothing wrong: clean or open ones. */
+  /** Connections that show nothing wrong: clean or open ones. */
   readonly well: number;
   /**
    * Connection `id`, folded from its history when asked for (some microseconds; the last few hundred are remembered).
@@ -234,7 +234,7 @@ export interface LadderRow {
   readonly frame: FrameNumber;
   readonly time: Time;
   readonly by: Role;
-  /** As tcpdump writes them: `S`, `S.`, `.`, `P.`, `F.`, `R`, `R.`… */
+  /** TCP flags as tcpdump writes them: `S`, `S.`, `.`, `P.`, `F.`, `R`, `R.`… */
   readonly flags: string;
   /** Relative to the sender's initial sequence number, as Wireshark shows it. */
   readonly sequence: number;
@@ -252,6 +252,6 @@ export interface LadderRow {
   readonly note: string;
   /** Segments before it that are not among the rows, where only some were asked for; left out where there are none. */
   readonly leftOut?: number;
-  /** Both endpoints after this segment. */
+  /** States of both endpoints after this segment. */
   readonly states: { readonly client: State; readonly server: State };
 }

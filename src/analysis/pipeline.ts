@@ -2,7 +2,7 @@ import type { Capture } from '../capture/model.js';
 import { copyOf } from '../capture/inputs.js';
 import type { PacketBatch } from '../capture/packet-batch.js';
 import { buildAnalysis, analysisOfRows, keptInMemory, guessesOf, folderOf } from './build-analysis.js';
-import type { AnalysisInputs, Guesses, PartitionResult } from './build-analysis.js';
+import type { AnalysisInputs, Guesses, PartitionResult, Settled } from './build-analysis.js';
 import { IS_TCP, decode, errorOf, isNumbered, skipReasons } from '../decode/decode.js';
 import { Gathering, HostNames } from '../diagnoses/gathering.js';
 import { Fragments } from '../decode/fragments.js';
@@ -32,6 +32,14 @@ const LONGEST_REASON = 256;
 
 /** What is asked of a capture that somebody reads. */
 type Read = Pick<Capture, 'clock' | 'files' | 'interfaces' | 'damage' | 'end'> & Partial<Pick<Capture, 'placeOf'>>;
+
+/** What is final, good until it is forgotten. */
+export interface Settling {
+  readonly analysis: Analysis;
+  /** Facts of the latest ones of its connections, for diagnoses that come when they are forgotten. */
+  readonly gather: () => Gathering;
+  readonly forget: () => void;
+}
 
 /** Takes in packets; at any moment tells what became of the connections so far. */
 export class Pipeline {
@@ -88,7 +96,7 @@ export class Pipeline {
     return this.table.connections.kept;
   }
 
-  /** Of all connections that were not forgotten; the next frame where there is none. */
+  /** First frame of all connections that were not forgotten; the next frame where there is none. */
   get firstFrame(): number {
     const { connections } = this.table;
     let age = -1;
@@ -178,7 +186,7 @@ export class Pipeline {
    * An analysis for who tells its connections at once, without all of them in memory: it is good until `forget` is
    * called.
    */
-  settling(): { readonly analysis: Analysis; readonly forget: () => void } {
+  settling(): Settling {
     if (this.healthyDiscard !== null) throw new Error('settle tells all connections: leave findingsOnly out');
     this.retention ??= new Retention(Infinity, longestTimeWait(this.options));
     const { table, retention } = this;
@@ -193,8 +201,12 @@ export class Pipeline {
     const end = this.end();
     const rows = retention.finalRows(table, end, foldersOf);
     const folder = foldersOf(rows);
-    const { analysis, found } = analysisOfRows(this.inputs([part]), this.options, folder, rows);
-    return { analysis, forget: () => retention.settle(table, rows, end, folder, found) };
+    const { analysis, found, folding } = analysisOfRows(this.inputs([part]), this.options, folder, rows);
+    return {
+      analysis,
+      gather: () => Gathering.ofStep(table, rows, end),
+      forget: () => retention.settle(table, rows, end, folder, found, folding),
+    };
   }
 
   /**
@@ -294,10 +306,13 @@ export class Pipeline {
 
   /**
    * What is known now. Later packets do not change what is returned, but for connections that were not looked at yet.
+   *
+   * @param settled connections that were told before, of which its diagnoses tell, too
    */
-  analysis(): Analysis {
+  analysis(settled?: Settled): Analysis {
     const part = this.result();
-    return buildAnalysis(this.inputs([part]), this.options, guessesOf(part));
+    const inputs = this.inputs([part]);
+    return buildAnalysis(settled === undefined ? inputs : { ...inputs, settled }, this.options, guessesOf(part));
   }
 
   /** The connections that were read here. */

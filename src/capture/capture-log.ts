@@ -48,7 +48,7 @@ export class CaptureLog {
   readonly clock: CaptureClock;
   /** Until when was captured, as far as a file proves it; null if none does. */
   end: Time | null = null;
-  /** Which file each frame is of. */
+  /** The file of each frame. */
   private runs = new FrameRuns();
   #damageOf = new Map<string, number>();
   /** Packets of files that were forgotten. */

@@ -9,6 +9,12 @@ const MOST_BYTES = 1 << 26;
 /** Packets in one copied batch, at most, when it is unpacked. */
 const MOST_PACKETS = 1 << 20;
 
+/** Copies are made in memory that comes in pieces of this many bytes: one that was let go is used for the next. */
+const PIECE = 1 << 20;
+
+/** Pieces that wait for that. */
+const MOST_SPARE = 4;
+
 /**
  * Holds back the latest packets of a file, because those of the next one may be earlier: files of several queues, or
  * of a rotation that
@@ -24,6 +30,8 @@ export class HeldPackets {
   /** Whether packets were let go before their time, for there were too many. */
   overflowed = false;
   private readonly window: Duration;
+  /** Memory of copies that were let go: what is new has to be cleared by the system first. */
+  private readonly spare: ArrayBuffer[] = [];
 
   constructor(window: Duration) {
     this.window = window;
@@ -69,16 +77,27 @@ export class HeldPackets {
   }
 
   private *delayed(batch: PacketBatch): Generator<PacketBatch, void, undefined> {
-    const copy = part(batch, 0, batch.count);
+    this.latest = latestOf(batch, this.latest);
+    yield* this.overdue();
+    // What is old enough already need not be copied, where nothing is held back before it.
+    const old = this.queue.length === 0 ? oldPackets(batch, this.since) : 0;
+    if (old > 0) yield old === batch.count ? batch : beginning(batch, old);
+    if (old === batch.count) return;
+    const copy = part(batch, old, batch.count, this.spare);
     this.queue.push(copy);
     this.bytes += copy.bytes.length;
-    this.latest = latestOf(batch, this.latest);
+    yield* this.overdue();
+  }
+
+  /** Those that nothing earlier can come before, and those for which there is no room. */
+  private *overdue(): Generator<PacketBatch, void, undefined> {
     for (let [first] = this.queue; first !== undefined; [first] = this.queue) {
       const isOld = oldPackets(first, this.since) === first.count;
       if (!isOld && this.bytes <= MOST_BYTES) return;
       this.overflowed ||= !isOld;
       this.take();
       yield first;
+      if (this.spare.length < MOST_SPARE) this.spare.push(first.bytes.buffer as ArrayBuffer);
     }
   }
 
@@ -181,12 +200,29 @@ function empty(count: number, bytes: Uint8Array): PacketBatch {
   return batch;
 }
 
-/** A copy of the packets `from` to `to`. */
-function part(batch: PacketBatch, from: number, to: number): PacketBatch {
+/** A copy of the packets `from` to `to`, in memory of `spare` where there is enough. */
+function part(batch: PacketBatch, from: number, to: number, spare: ArrayBuffer[] = []): PacketBatch {
   const count = to - from;
   const [begin, end] = count === 0 ? [0, 0] : [batch.offset[from]!, batch.offset[to - 1]! + batch.captured[to - 1]!];
-  const copy = empty(count, batch.bytes.slice(begin, end));
-  copy.offset.set(batch.offset.subarray(from, to).map((offset) => offset - begin));
+  const memory = spare.pop();
+  const length = end - begin;
+  const bytes = new Uint8Array(
+    memory !== undefined && memory.byteLength >= length ? memory : new ArrayBuffer(Math.ceil(length / PIECE) * PIECE),
+    0, length,
+  );
+  bytes.set(batch.bytes.subarray(begin, end));
+  return columnsOf(batch, from, to, begin, bytes);
+}
+
+/** The first packets of a batch, which has their bytes. */
+function beginning(batch: PacketBatch, to: number): PacketBatch {
+  return columnsOf(batch, 0, to, 0, batch.bytes);
+}
+
+/** The packets `from` to `to`, whose bytes are those of the batch from `begin` on. */
+function columnsOf(batch: PacketBatch, from: number, to: number, begin: number, bytes: Uint8Array): PacketBatch {
+  const copy = empty(to - from, bytes);
+  for (let at = from; at < to; at++) copy.offset[at - from] = batch.offset[at]! - begin;
   copy.captured.set(batch.captured.subarray(from, to));
   copy.original.set(batch.original.subarray(from, to));
   copy.time.set(batch.time.subarray(from, to));

@@ -62,7 +62,7 @@ export interface FrameRange {
 }
 
 export interface CaptureFile {
-  /** As given; `-` for stdin. */
+  /** Path as given; `-` for stdin. */
   readonly path: string;
   readonly format: string;
   /** How it was compressed, if it was. */
@@ -93,7 +93,7 @@ export interface Progress {
 export type ReaderName = 'lastack' | 'pcap-parser';
 
 export interface CaptureOptions {
-  /** Which code frames the packets. `pcap-parser` reads classic microsecond files only. Default `lastack`. */
+  /** The code that frames the packets. `pcap-parser` reads classic microsecond files only. Default `lastack`. */
   readonly reader?: ReaderName;
   /** Stops reading at the next block. */
   readonly signal?: AbortSignal;

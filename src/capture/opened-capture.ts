@@ -192,7 +192,7 @@ export class OpenedCapture implements Capture, Merging {
   }
 }
 
-/** Of a file in a folder that cannot be read: whether somebody who named the folder would miss it. */
+/** Whether somebody who named the folder would miss a file in it that cannot be read. */
 function looksLikeCapture({ path }: Input, error: CaptureError): boolean {
   const kind = kindByName(path);
   return error instanceof NoCapture ? kind === 'capture' : kind !== 'other';

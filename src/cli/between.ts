@@ -43,12 +43,12 @@ export function addBetween(program: Command, host: Host): void {
     )
     .argument('[captures...]', "the client's capture and the server's: files, folders, or - for stdin")
     .addOption(
-      new Option('--client <file>', "more than one capture of the client's side; may be repeated").argParser<string[]>(
+      new Option('--client <file>', "a capture of the client's side; may be repeated").argParser<string[]>(
         gathered,
       ),
     )
     .addOption(
-      new Option('--server <file>', "more than one capture of the server's side; may be repeated").argParser<string[]>(
+      new Option('--server <file>', "a capture of the server's side; may be repeated").argParser<string[]>(
         gathered,
       ),
     )

@@ -5,7 +5,7 @@ import { socketAddress } from '../report/quantities.js';
 import { CommandError } from './failure.js';
 import { suggest } from './suggest.js';
 
-/** Which connections; of each option given, one value must fit. */
+/** The connections that were asked for: of each option given, one value must fit. */
 export interface Choice {
   readonly finding?: readonly string[] | undefined;
   readonly cause?: readonly string[] | undefined;

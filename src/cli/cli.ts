@@ -34,8 +34,12 @@ const EXAMPLES = `Examples:
 `;
 
 const EXIT_STATUS = `
-Exit status: 0 nothing at or above --fail-on, 1 findings, connections of which nothing is known, or none, 2 the input or the command was wrong, 130 interrupted.
-The screen always ends with 0; options of the report (-f, -o, --baseline…) ask for the report, at a terminal too.`;
+Exit status:
+  0    nothing at or above --fail-on
+  1    findings, connections of which nothing is known, or no TCP connection at all
+  2    the input or the command was wrong
+  130  interrupted
+The screen always ends with 0. At a terminal, an option of the report (-f, -o, --baseline…) gives the report.`;
 
 /** Carries out one command line. Never throws: what goes wrong is on `host.stderr` and in `host.exitCode`. */
 export async function run(args: readonly string[], host: Host): Promise<void> {
@@ -62,7 +66,7 @@ export function commands(host: Host): Command {
     .configureOutput({
       writeOut: (text) => host.stdout.write(text),
       writeErr: (text) => host.stderr.write(text),
-      outputError: (text, write) => write(text.replace(/^error: /, 'lastack: ')),
+      outputError: (text, write) => write(inOurWords(text)),
       getOutHasColors: () => wantsColor(host.stdout, host.env, true),
       getErrHasColors: () => wantsColor(host.stderr, host.env, true),
       getOutHelpWidth: () => Math.min(host.stdout.columns ?? 100, 120),
@@ -89,4 +93,11 @@ function refuseOptionsBefore(command: CommandUnknownOpts, program: Command): voi
   const misplaced = program.options.find((option) => program.getOptionValueSource(option.attributeName()) === 'cli');
   if (misplaced !== undefined)
     throw new CommandError(`write ${misplaced.long ?? misplaced.flags} after ${command.name()}`);
+}
+
+/** What Commander says is wrong, begun as all messages are, and without its word for the argument of a command. */
+function inOurWords(text: string): string {
+  return text
+    .replace(/^error: /, 'lastack: ')
+    .replace(/command-argument value '(.*)' is invalid for argument '(.*)'\. /, "$2 '$1' is invalid. ");
 }

@@ -4,7 +4,8 @@ import { SECOND } from '../base/time.js';
 import type { RowFormat } from '../collect/collect.js';
 import type { StepRow } from '../collect/rows.js';
 import { inert } from '../report/inert.js';
-import { count } from '../report/quantities.js';
+import { placeAndWhat } from '../report/damage.js';
+import { count, counted } from '../report/quantities.js';
 import { expandCaptures } from './captures.js';
 import { CommandError } from './failure.js';
 import type { Host } from './host.js';
@@ -44,7 +45,7 @@ export function addCollect(program: Command, host: Host): void {
     .addOption(new Option('--rows <format>', 'how rows are written').choices(FORMATS).default('both' as const))
     .option('--findings-only', 'rows of connections with a finding only; the others are counted by service and ending')
     .addOption(
-      new Option('--overlap <duration>', 'how much earlier than the end of a file packets of the next one may be')
+      new Option('--overlap <duration>', 'by how much packets of a file may be earlier than the end of the file before')
         .argParser(parseDuration)
         .default(OVERLAP, '1s'),
     )
@@ -91,8 +92,8 @@ export function addCollect(program: Command, host: Host): void {
         onStep: (step) => noteStep(step, say),
       });
       say(
-        `${source}: ${count(done.collected)} files collected, ${count(done.before)} were before; ` +
-          `${count(done.told)} connections told, ${count(done.open)} open`,
+        `${source}: ${counted(done.collected, 'file')} collected now, ${count(done.before)} earlier; ` +
+          `${counted(done.told, 'connection')} told, ${count(done.open)} still open`,
       );
       host.exitCode = 0;
     });
@@ -100,5 +101,5 @@ export function addCollect(program: Command, host: Host): void {
 
 function noteStep({ file, holes, damage }: StepRow, say: (text: string) => void): void {
   for (const hole of holes) say(`${inert(file)}: ${inert(hole)}`);
-  for (const { offset, what } of damage) say(`${inert(file)}: at byte ${offset}: ${inert(what)}`);
+  for (const place of damage) say(`${inert(file)}: ${inert(placeAndWhat(place))}`);
 }

@@ -83,7 +83,7 @@ export function describeOption(option: Option): Switch {
   };
 }
 
-/** Those that may say so, so that nobody has to try. */
+/** Whether an option may be repeated: its help says so. */
 export function isRepeatable({ description }: Pick<Option, 'description'>): boolean {
   return description.includes('may be repeated');
 }

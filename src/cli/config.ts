@@ -8,7 +8,12 @@ import { suggest } from './suggest.js';
 const SCHEMA = '$schema';
 
 /** Never in a config file: what asks lastack about itself, and the file itself. */
-export const NOT_CONFIGURABLE: ReadonlySet<string> = new Set(['config', 'help', 'version']);
+const NOT_CONFIGURABLE: ReadonlySet<string> = new Set(['config', 'help', 'version']);
+
+/** Whether a config file may have an option. What is read is named by the command line alone. */
+export function isConfigurable(command: string, option: string): boolean {
+  return !NOT_CONFIGURABLE.has(option) && (command !== 'report' || option !== 'rows');
+}
 
 /**
  * Gives `command` the options of its `--config` file, a JSON object of option names and values. What the command line
@@ -42,7 +47,7 @@ function configurable(command: CommandUnknownOpts): Map<string, Option> {
   return new Map(
     command.options
       .map((option) => [describeOption(option).name, option] as const)
-      .filter(([name]) => !NOT_CONFIGURABLE.has(name)),
+      .filter(([name]) => isConfigurable(command.name(), name)),
   );
 }
 

@@ -19,11 +19,11 @@ export function addDiff(program: Command, host: Host): void {
     .command('diff')
     .summary('what got better and worse between two captures')
     .description(
-      'What got better and worse at each service between two captures, or earlier reports of them (-f ndjson, -f ' +
-        'json), ' +
+      'What got better and worse at each service between two captures, earlier reports of them (-f ndjson, -f json), ' +
+        'or folders of rows (collect), ' +
         'in connections per thousand. Rates that differ by no more than chance would make are the same.',
     )
-    .argument('<before>', 'a capture, a folder, a glob, or a report')
+    .argument('<before>', 'a capture, a folder, a glob, a report, or rows (lastack collect --to)')
     .argument('<after>', 'the same')
     .addOption(new Option('-f, --format <name>', 'how to write it').choices(FORMATS).default('text' as const))
     .addOption(output)
@@ -92,9 +92,17 @@ export function addDiff(program: Command, host: Host): void {
 async function tally(
   path: string, options: ReadingOptions, host: Host, signal: AbortSignal, captures: string[],
 ): Promise<Tally> {
-  const [{ isReport, readTally }, { tallyOf }] = await Promise.all([
-    import('../compare/read-report.js'), import('../compare/tally.js'),
+  const [{ isReport, readTally }, { tallyOf }, { isRowFolder }] = await Promise.all([
+    import('../compare/read-report.js'), import('../compare/tally.js'), import('../rows/row-files.js'),
   ]);
+  if (isRowFolder(path)) {
+    if (options.filter !== undefined)
+      throw new CommandError(`--filter needs captures, and ${path} is a folder of rows`);
+    const [{ readFleet }, { tallyOfFleet }] = await Promise.all([
+      import('../rows/fleet-report.js'), import('../rows/tally.js'),
+    ]);
+    return tallyOfFleet(await readFleet(path));
+  }
   if (!isReport(path)) {
     const analysis = await read(inputs([path], host), options, host, signal);
     captures.push(...filesOf(analysis));

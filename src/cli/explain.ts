@@ -14,13 +14,12 @@ export function addExplain(program: Command, host: Host): void {
     .summary('what a finding, diagnosis, cause or state means and what to change')
     .description(
       'What a finding or a diagnosis looks like on the wire, why it matters, when it is no problem, and what to ' +
-        'change; and what a cause, a state ' +
-        'or another word of a report means. Without a name: all pages there are.',
+        'change; or what a cause, a state or another word of a report means. Without a word: the list of all pages.',
     )
     .argument(
       '[word]',
-      'half-closed, idle-limit, leak, CLOSE-WAIT, …; filter for the language of --filter, licences for those of ' +
-        'what is in it',
+      'half-closed, idle-limit, leak, CLOSE-WAIT…; filter for the language of --filter; licences for lastack and ' +
+        'all that it contains',
     )
     .addOption(noColor)
     .addHelpText(

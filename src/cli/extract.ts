@@ -36,10 +36,10 @@ export function addExtract(program: Command, host: Host): void {
     .addOption(
       new Option(
         '--anonymize-key <words>',
-        'make the new addresses of these words, in every extract the same ones; who knows them can go back',
+        'make the new addresses from these words, the same in every extract; who knows the words can go back',
       ).argParser(parseKey),
     )
-    .option('--no-comments', 'packets only')
+    .option('--no-comments', 'write packets without comments')
     .addOption(finTimeout)
     .addOption(timeWait)
     .addOption(profile)
@@ -100,7 +100,7 @@ export function addExtract(program: Command, host: Host): void {
     });
 }
 
-/** Of an empty one, as a variable that is not set leaves it, everybody knows the way back. */
+/** Refuses an empty key, such as a variable that is not set gives: anybody could then find the old addresses again. */
 function parseKey(words: string): string {
   if (words.trim() === '')
     throw new InvalidArgumentError('Write some words that nobody guesses: with an empty key everybody could go back.');

@@ -20,7 +20,21 @@ const FOR_USERS = new Set([
   'SocketsError',
   'CollectError',
   'StateError',
+  'RowsError',
 ]);
+
+/** Codes of the system for a file that cannot be read or written, in words. */
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file', ENOTDIR: 'no such file', EISDIR: 'a folder, not a file', EACCES: 'permission denied',
+  EPERM: 'permission denied', ENOSPC: 'the disk is full', EROFS: 'its file system is read-only',
+};
+
+/** `ci.json: no such file`, where the system refused a file that it names; null for any other error. */
+function ofFile(error: unknown): string | null {
+  if (!(error instanceof Error && 'code' in error && 'path' in error)) return null;
+  const reason = REASONS[String(error.code)];
+  return reason === undefined ? null : `${String(error.path)}: ${reason}`;
+}
 
 /** Says on stderr what went wrong, without a stack trace (unless LASTACK_DEBUG=1), and sets the exit status. */
 export function fail(error: unknown, host: Host): void {
@@ -29,7 +43,8 @@ export function fail(error: unknown, host: Host): void {
     return;
   }
   host.exitCode = 2;
-  const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
+  const { name, message: said, stack } = error instanceof Error ? error : new Error(String(error));
+  const message = ofFile(error) ?? said;
   if (isOutOfMemory(error)) {
     host.stderr.write(`lastack: ` +
       `${message.startsWith('memory is used up') ? message : `there is not enough memory (${inert(message)})`}: ` +

@@ -16,7 +16,7 @@ export function addFlow(program: Command, host: Host): void {
     .summary('one connection, segment by segment')
     .description("One connection, segment by segment, with both endpoints' states beside it, and what was found.")
     .argument('<capture>', 'a file, a folder, or - for stdin')
-    .argument('<stream>', "the number that Wireshark's tcp.stream has", parseStream)
+    .argument('<stream>', "the connection's number: tcp.stream in Wireshark", parseStream)
     .addOption(output)
     .addOption(finTimeout)
     .addOption(timeWait)

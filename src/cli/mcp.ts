@@ -35,7 +35,7 @@ export function addMcp(program: Command, host: Host): void {
       'before',
       `Examples:
   lastack mcp --allow /var/captures
-  claude mcp add lastack -- npx lastack mcp --allow ~/captures
+  claude mcp add lastack -- lastack mcp --allow ~/captures
 `,
     )
     .action(async (options) => {

@@ -7,7 +7,7 @@ export const WAY_OUT =
 export function isOutOfMemory(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = 'code' in error ? error.code : undefined;
-  // That of a thread comes without its name.
+  // The error of a thread comes without its name.
   if (
     error.name === 'MemoryError' || error.message.startsWith('memory is used up') ||
     code === 'ERR_WORKER_OUT_OF_MEMORY'

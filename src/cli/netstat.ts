@@ -74,12 +74,13 @@ export function addNetstat(program: Command, host: Host): void {
     });
 }
 
-/** Sockets are asked for when nobody was looking: what is told then is what the packets before it leave. */
+/** Notes on stderr that nothing was captured at `moment`: the sockets shown follow from the packets before it. */
 function noteIfOutside(moment: Time, { first, last }: Analysis['capture'], clock: Analysis['clock'], host: Host): void {
   if (first === null || last === null || (moment >= first && moment <= last)) return;
   const where =
     moment < first
       ? 'before the first packet: no socket is known yet'
-      : 'after the last packet: the sockets of that time, but for those whose timers have ended';
+      : 'after the last packet: shown are the sockets of the end of the capture, without those whose timer has run ' +
+        'out since';
   host.stderr.write(`lastack: --at ${formatTime(clock, moment)} is ${where}\n`);
 }

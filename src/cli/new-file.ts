@@ -197,7 +197,7 @@ function inheritRights(path: string, { mode, uid, gid }: BigIntStats): void {
     if (own.uid !== uid || own.gid !== gid) chownSync(path, Number(uid), Number(gid));
     chmodSync(path, Number(mode & 0o777n));
   } catch {
-    // Whose file it is does not keep a report from being written.
+    // A report is written even where its file cannot get the owner and the rights of the one before.
   }
 }
 

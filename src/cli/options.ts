@@ -20,7 +20,8 @@ export const timeWait = new Option(
   '--time-wait <duration>', "how long TIME-WAIT lasts (default: the system's)",
 ).argParser(parseDuration);
 export const profile = new Option(
-  '--profile <name|address=name>', 'the system of all hosts or of one; may be repeated (default: guessed)',
+  '--profile <name|address=name>',
+  'the system of all hosts, or of one: linux, windows, macos, freebsd, rfc9293; may be repeated (default: guessed)',
 ).argParser<Profiles>(parseProfile);
 export const maxBytes = new Option('--max-bytes <size>', 'stop reading a piped or decompressed input at this size')
   .argParser(parseSize)
@@ -30,9 +31,11 @@ export const output = new Option('-o, --output <file>', 'write to a file, not to
 export const noColor = new Option('--no-color', 'no colour, whatever the terminal can');
 export const utc = new Option('--utc', 'times of day in UTC, shown and understood (default: local time, of TZ)');
 export const theme = new Option(
-  '--theme <name>', 'colours of the screen: for a dark or a light page, none, or those of the terminal',
+  '--theme <name>', 'colours of the screen: for a dark or a light background, none, or as the terminal says',
 ).choices(['auto', 'dark', 'light', 'none'] as const);
-export const plain = new Option('--plain', 'no screen but lines, one after the other, as screen readers like them');
+export const plain = new Option(
+  '--plain', 'lines in place of the screen, one after the other, as screen readers like them',
+);
 /**
  * Bytes of piped packets kept on disk, where nothing else is asked for: a ladder of what came before cannot be read
  * again.
@@ -41,8 +44,7 @@ const SPOOL = 2e9;
 
 export const spool = new Option(
   '--spool <size>',
-  'on the screen: how much of piped packets is kept on disk, the newest of them, so that they can be looked at ' +
-    'again',
+  'how many bytes of piped packets stay on disk, the newest of them, so that the screen can show them again',
 )
   .argParser(parseSize)
   .default(SPOOL, '2G');
@@ -54,29 +56,32 @@ export const KEEP = 50_000;
 
 export const keepConnections = new Option(
   '--keep-connections <number>',
-  'about how many connections are kept: of those that are over the oldest are forgotten, but for their counts ' +
-    '(default: all; on the screen, of a pipe 50k)',
+  'about how many connections are kept: the oldest that are over go first, and are only counted then ' +
+    '(default: all; of a pipe on the screen 50k)',
 ).argParser(parseCount);
 export const failOn = new Option('--fail-on <severity>', 'exit with 1 if there is a finding of this severity or worse')
   .choices(['error', 'warning', 'info', 'never'] as const).default('error' as const);
-export const allowEmpty = new Option('--allow-empty', 'a capture without a TCP connection is no failure');
-export const allowUnknown = new Option('--allow-unknown', 'connections of which nothing is known are no failure');
+export const allowEmpty = new Option('--allow-empty', 'a capture without a TCP connection does not fail');
+export const allowUnknown = new Option('--allow-unknown', 'connections of which nothing is known do not fail');
 export const filter = new Option(
   '--filter <expression>',
-  'only connections that it lets through: "port 80 and state CLOSE-WAIT and age > 30s", "tcp.stream eq 7", "leak"; ' +
+  'only connections that fit: "port 80 and state CLOSE-WAIT and age > 30s", "tcp.stream eq 7", "leak"; ' +
     'see lastack explain filter',
 );
 export const sockets = new Option(
   '--sockets <file>',
-  'what ss -tanpe, netstat -nap or lsof -nPi said on a host: puts processes and queues beside its endpoints',
+  'the output of ss -tanpe, netstat -nap or lsof -nPi on a host: adds processes and queues to its endpoints',
 );
 export const table = new Option('--table <name>', 'which table, for csv and parquet').choices([
   'flows', 'findings', 'groups', 'diagnoses',
 ] as const);
+export const rows = new Option(
+  '--rows <folder>', 'in place of captures: the rows of many taps, as lastack collect --to has written them',
+);
 export const baseline = new Option('--baseline <report>', 'an earlier JSON or NDJSON report: only what is new fails');
 export const findingsOnly = new Option(
   '--findings-only',
-  'leave out connections without a finding, and forget healthy ones while reading: for large captures',
+  'leave out connections without a finding, and forget healthy ones while reading: less memory for large captures',
 );
 export const jobs = new Option(
   '-j, --jobs <number>', "threads (default: 1, for large files half of the machine's cores, 4 at most)",
@@ -87,10 +92,10 @@ export const separate = new Option(
   .argParser(parseSeparators)
   .helpGroup(ADVANCED);
 export const keepDuplicates = new Option(
-  '--keep-duplicates', 'take packets that were captured twice for sent twice',
+  '--keep-duplicates', 'count a packet that was captured twice as sent twice',
 ).helpGroup(ADVANCED);
 export const strict = new Option(
-  '--strict', 'with --baseline: more connections with a finding than there are new, too',
+  '--strict', 'with --baseline: a known finding of more connections than before fails, too',
 );
 
 export const config = new Option('--config <file>', 'a JSON file of options by their names; the command line wins');

@@ -19,9 +19,9 @@ const MOST_WAITING = 65_536;
 
 /** What is served: a page that may become another one. */
 export interface Pages {
-  /** Which one it is now. */
+  /** Version of the page now. */
   readonly version: string;
-  /** The newest one, and which that is. @throws where it cannot be made */
+  /** The newest page, and its version. @throws where it cannot be made */
   page(): Promise<string>;
   /** Is called with each new version; answers what ends that. */
   onNew(listener: (version: string) => void): () => void;

@@ -28,7 +28,7 @@ export function openParquet(options: ParquetOptions, read: readonly ReadFile[], 
       const { parquet } = await import('../report/parquet.js');
       for (const { table, out } of outputs) await out.writeBytes(parquet(analysis, table), signal);
     },
-    // Both, once both are whole.
+    // Both files are put in place once both are whole.
     keep: (inputs) => outputs.forEach(({ out }) => out.keep(inputs)),
     drop,
   };

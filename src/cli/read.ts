@@ -1,4 +1,5 @@
 import type { Analysis, AnalysisOptions, Damage } from '../analysis/model.js';
+import { placeAndWhat } from '../report/damage.js';
 import { inert } from '../report/inert.js';
 import { count } from '../report/quantities.js';
 import type { BaselineOptions } from './baseline.js';
@@ -100,8 +101,8 @@ export async function read(
 }
 
 export function noteDamage(damage: readonly Damage[], host: Host): void {
-  for (const { file, offset, what } of damage.slice(0, MOST_DAMAGE))
-    host.stderr.write(`lastack: ${inert(file)}: at byte ${offset}: ${inert(what)}\n`);
+  for (const place of damage.slice(0, MOST_DAMAGE))
+    host.stderr.write(`lastack: ${inert(place.file)}: ${inert(placeAndWhat(place))}\n`);
   if (damage.length > MOST_DAMAGE)
     host.stderr.write(`lastack: and ${count(damage.length - MOST_DAMAGE)} more places of damage\n`);
 }

@@ -10,15 +10,15 @@ import { interruptible } from './interrupt.js';
 import type { ReadFile } from './new-file.js';
 import {
   type ReadingOptions, allowEmpty, allowUnknown, baseline, config, failOn, filter, finTimeout, findingsOnly, jobs,
-  keepConnections, keepDuplicates, maxBytes, noColor, output, profile, quiet, reader, separate, sockets, strict, table,
-  timeWait, utc,
+  keepConnections, keepDuplicates, maxBytes, noColor, output, profile, quiet, reader, rows, separate, sockets, strict,
+  table, timeWait, utc,
 } from './options.js';
 import { originOf } from './origin.js';
 import { type OutputOptions, type ReportFile, openOutput } from './output.js';
 import { openParquet } from './parquet.js';
 import { type ReadOptions, filesOf, filesRead, inputs, read, statusOfAgain } from './read.js';
 
-/** Those of text, and the one that is none. */
+/** All formats of reports: those that are text, and Parquet. */
 export const FORMATS = [...reportFormats, 'parquet'] as const;
 
 /** What tells of every connection, those without a finding too. */
@@ -39,7 +39,8 @@ export function addReport(program: Command, host: Host): void {
     .command('report')
     .summary('what was found, as text, HTML, JSON, CSV…')
     .description('What was found in one or more captures, together, for people, programs, CI servers and databases.')
-    .argument('<captures...>', 'files, folders, globs, or - for stdin')
+    .argument('[captures...]', 'files, folders, globs, or - for stdin')
+    .addOption(rows)
     .addOption(format)
     .addOption(table)
     .addOption(output)
@@ -73,9 +74,16 @@ export function addReport(program: Command, host: Host): void {
   lastack report trace.pcapng --filter 'port 8000 and cause leak' -f csv --table findings
   lastack report test.pcap --fail-on warning --baseline main.ndjson -f junit -o junit.xml
   lastack report captures/ -f parquet -o day.parquet
+  lastack report --rows rows/
 `,
     )
-    .action((captures, options) => report(captures, options, host));
+    .action(async (captures, { rows: folder, ...options }) => {
+      if (folder === undefined && captures.length === 0) throw new CommandError('name a capture, or rows by --rows');
+      if (folder === undefined) return report(captures, options, host);
+      if (captures.length > 0) throw new CommandError('--rows takes the place of captures');
+      const { reportRows } = await import('./report-rows.js');
+      await reportRows(folder, options, host);
+    });
 }
 
 /**

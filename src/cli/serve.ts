@@ -33,7 +33,7 @@ import { inputs, read } from './read.js';
 
 const port = new Option(
   '--port <number>',
-  'the port of this host that it is served on (default: a free one)',
+  'the port to serve on (default: a free one)',
 ).argParser(parsePort);
 
 /** Several files that grow are read again and again: between two times passes so many times what one takes. */
@@ -49,7 +49,7 @@ export function addServe(program: Command, host: Host): void {
     .command('serve')
     .summary('the HTML report in a browser, anew as the capture grows')
     .description(
-      'Serves the HTML report on this host alone, at an address that holds a token, and shows it anew when the ' +
+      'Serves the HTML report to this host alone, at an address that holds a token. The page is made anew when the ' +
         'files have changed. Ctrl-C ends it.',
     )
     .argument('<captures...>', 'files, folders, globs, or - for stdin')

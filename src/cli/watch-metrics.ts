@@ -10,7 +10,7 @@ import { giveUpRoot } from './privileges.js';
 import { noteDamage } from './read.js';
 import { type Sniffer, startSniffer } from './sniffer.js';
 
-/** Of the time, the part that writing metrics may take: those of 50,000 connections take most of a second. */
+/** Share of the time that writing metrics may take: those of 50,000 connections take most of a second. */
 const SHARE = 1 / 10;
 
 /**
@@ -49,7 +49,7 @@ export class WatchMetrics {
     try {
       this.#text = [...liveOpenmetrics(this.#newest, this.#since)].join('');
     } catch (error) {
-      // It names a connection that was forgotten since; the next one does not.
+      // This snapshot names a connection that was forgotten since; the next one does not.
       if (!(error instanceof RangeError)) throw error;
     }
     this.#newest = null;

@@ -11,7 +11,7 @@ export function addWireshark(program: Command, host: Host): void {
     .summary('a plugin that shows findings and states in Wireshark')
     .description("A plugin for Wireshark and tshark: lastack.finding, lastack.cause, lastack.state.client, " +
       "lastack.state.server… of each packet's connection. It runs this lastack on the file that is open there.")
-    .option('--extcap', 'in its place the script by which Wireshark captures: an interface whose packets have comments')
+    .option('--extcap', 'write the script by which Wireshark captures through lastack, in place of the plugin')
     .addHelpText('before', `Examples:
   lastack wireshark > ~/.local/lib/wireshark/plugins/lastack.lua        for good
   lastack wireshark > lastack.lua && tshark -X lua_script:lastack.lua -r trace.pcapng -Y lastack.finding

@@ -1,4 +1,4 @@
-import { Pipeline } from '../analysis/pipeline.js';
+import { Pipeline, type Settling } from '../analysis/pipeline.js';
 import { openFurther } from '../capture/capture.js';
 import { FramePlaces } from '../capture/frame-places.js';
 import { HeldPackets } from '../capture/held-packets.js';
@@ -12,6 +12,7 @@ import { open, seal } from '../packing/sealed.js';
 import { StateError } from '../base/state-error.js';
 import type { Duration, Time } from '../base/time.js';
 import type { CollectedFile } from './file-identity.js';
+import type { SettledFacts } from './settled-facts.js';
 
 /** Of what `state` writes. */
 const VERSION = 1;
@@ -103,21 +104,20 @@ export class Chain {
 
   /** Takes in the next file. @throws CaptureError where it is none */
   async read(path: string, file: CollectedFile): Promise<StepReading> {
-    const before = this.pipeline.counts;
+    const taken = new Taken(this.pipeline);
     const damaged = this.log.damage.length;
     const capture = await openFurther([path], this.log, this.options);
     const place = this.places.begin(file.name);
     const holes = [...this.missingBefore(file)];
-    let [first, last, early] = [NaN, NaN, 0];
+    let early = 0;
     const { overlap } = this.options;
     for await (const batch of overlap > 0 || this.held.count > 0
       ? this.held.pass(capture.batches())
       : capture.batches()) {
       this.noteInterfaces(place);
+      taken.note(batch);
       for (let at = 0; at < batch.count; at++) {
         const time = batch.time[at]!;
-        if (!(time >= first)) first = time === time ? time : first;
-        if (!(time <= last)) last = time === time ? time : last;
         if (time < this.latest - overlap) early++;
         if (time > this.latest) this.latest = time;
       }
@@ -131,29 +131,33 @@ export class Chain {
     this.files.push(file);
     this.files.splice(0, this.files.length - REMEMBERED);
     this.steps++;
-    const counts = this.pipeline.counts;
     const damage = this.log.damage.slice(damaged).map((entry) => ({ ...entry, file: file.name }));
-    return {
-      packets: counts.packets - before.packets,
-      tcpPackets: counts.tcpPackets - before.tcpPackets,
-      bytes: counts.bytes - before.bytes,
-      first: first === first ? first : null,
-      last: last === last ? last : null,
-      damage,
-      holes,
-    };
+    return { ...taken.told(), damage, holes };
   }
 
   /** What is final; it is told once, until `forget` is called. */
-  settling(): ReturnType<Pipeline['settling']> {
+  settling(): Settling {
     return this.pipeline.settling();
   }
 
-  /** All that was not told: the source has ended. */
-  finish(): Analysis {
-    for (const batch of this.held.release()) this.take(batch, -1);
+  /** All that was not told, and diagnoses of all that there was: the source has ended. */
+  finish(settled: SettledFacts): { readonly reading: StepReading; readonly analysis: Analysis } {
+    const taken = new Taken(this.pipeline);
+    for (const batch of this.held.release()) {
+      taken.note(batch);
+      this.take(batch, -1);
+    }
     this.isFinal = true;
-    return this.pipeline.analysis();
+    return { reading: { ...taken.told(), damage: [], holes: [] }, analysis: this.pipeline.analysis(settled) };
+  }
+
+  /** Forgets all but which files there were: the source has ended, and all was told. */
+  forget(): void {
+    this.log = new CaptureLog();
+    this.pipeline = new Pipeline(this.log, this.options);
+    this.held = new HeldPackets(this.options.overlap);
+    this.places = new FramePlaces();
+    this.fileOf.length = 0;
   }
 
   /** What is known, for `resume`. Files and frames of which nothing will be asked are forgotten before. */
@@ -223,7 +227,8 @@ export class Chain {
   private *missingBefore({ name }: CollectedFile): IterableIterator<string> {
     const [before, own] = [numberIn(this.files.at(-1)?.name), numberIn(name)];
     if (before === null || own === null || before.around !== own.around || own.number <= before.number + 1) return;
-    yield `${own.number - before.number - 1} files are missing between ${this.files.at(-1)!.name} and ${name}`;
+    const missing = own.number - before.number - 1;
+    yield `${missing === 1 ? '1 file is' : `${missing} files are`} missing between ${this.files.at(-1)!.name} and ${name}`;
   }
 
   /** Forgets files, interfaces and damage that nothing refers to any more. */
@@ -235,6 +240,39 @@ export class Chain {
     this.held.renumber(moved);
     this.fileOf.splice(0, this.fileOf.length, ...files.map((file) => places.get(file)!));
     this.log.forget(interfaces);
+  }
+}
+
+/** What a step takes in. */
+class Taken {
+  private readonly pipeline: Pipeline;
+  private readonly before: Counts;
+  private first: Time = NaN;
+  private last: Time = NaN;
+
+  constructor(pipeline: Pipeline) {
+    this.pipeline = pipeline;
+    this.before = pipeline.counts;
+  }
+
+  note({ time: times, count }: PacketBatch): void {
+    let { first, last } = this;
+    for (let at = 0; at < count; at++) {
+      const time = times[at]!;
+      if (!(time >= first)) first = time === time ? time : first;
+      if (!(time <= last)) last = time === time ? time : last;
+    }
+    this.first = first;
+    this.last = last;
+  }
+
+  told(): Omit<StepReading, 'damage' | 'holes'> {
+    const { first, last, before } = this;
+    const { packets, tcpPackets, bytes } = this.pipeline.counts;
+    return {
+      packets: packets - before.packets, tcpPackets: tcpPackets - before.tcpPackets, bytes: bytes - before.bytes,
+      first: first === first ? first : null, last: last === last ? last : null,
+    };
   }
 }
 

@@ -1,13 +1,16 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
-import type { Analysis, AnalysisOptions, Clock } from '../analysis/model.js';
-import type { Cells } from '../report/columns.js';
-import { parquetOf } from '../report/parquet.js';
+import type { Analysis, AnalysisOptions, Clock, Finding } from '../analysis/model.js';
+import type { Cell } from '../report/columns.js';
+import { StateError } from '../base/state-error.js';
 import type { Duration } from '../base/time.js';
-import { Chain, type StepReading } from './chain.js';
+import { UnpackError } from '../packing/packer.js';
+import { Chain } from './chain.js';
 import { identityOf } from './file-identity.js';
-import { ROW_DIGITS, ROW_TABLES, type RowSource, type StepRow, jsonLines, rowsOf } from './rows.js';
+import { RowLines } from './row-lines.js';
+import { OF_THE_END, ROW_DIGITS, ROW_TABLES, type StepRow, StepRows } from './rows.js';
+import { SettledFacts, packSettled } from './settled-facts.js';
 import { CollectError, SourceFolder, numbered } from './source-folder.js';
 import { WholeFiles, isHalf } from './whole-files.js';
 
@@ -85,7 +88,7 @@ export async function collect(inputs: readonly CollectInput[], options: CollectO
       refuseUnlessNext(chain, expected);
       if (chain.isFinal) throw new CollectError(`${options.source} has ended (--final): ${name} cannot come behind it`);
       const reading = await chain.read(path, file);
-      const { analysis: settled, forget } = chain.settling();
+      const { analysis: settled, gather, forget } = chain.settling();
       const step = {
         ...reading,
         step: chain.steps,
@@ -99,24 +102,28 @@ export async function collect(inputs: readonly CollectInput[], options: CollectO
         continue;
       }
       await writeRows(chain, settled, step, numbered(step.step), options);
+      const facts = settled.connectionCount === 0 ? null : packSettled(gather(), settled.findings);
       forget();
-      await folder.write(chain.revision, chain.state());
+      await folder.write(chain.revision, chain.state(), facts);
       done.collected++;
       done.told += settled.connectionCount;
       options.onStep?.(step);
     }
     if (options.final === true && !chain.isFinal) {
       refuseUnlessNext(chain, expected);
-      const rest = chain.finish();
+      const settled = settledBefore(folder, options);
+      const { reading, analysis: rest } = chain.finish(settled);
       const told = chain.open;
       await writeRows(
         chain,
         rest,
-        { ...NOTHING_READ, step: chain.steps + 1, file: '', size: 0, told, open: 0 },
+        { ...reading, step: chain.steps + 1, file: '', size: 0, told, open: 0 },
         FINAL,
         options,
+        settled.findings,
       );
-      await folder.write(chain.revision, chain.state());
+      chain.forget();
+      await folder.write(chain.revision, chain.state(), null);
       done.told += told;
     }
     return { ...done, open: chain.isFinal ? 0 : chain.open };
@@ -140,6 +147,18 @@ export function collectedSoFar(options: CollectOptions): CollectedSoFar {
   return Chain.resume(folder.read(folder.lastStep), options);
 }
 
+/** @throws StateError */
+function settledBefore(folder: SourceFolder, { source }: CollectOptions): SettledFacts {
+  const settled = new SettledFacts();
+  try {
+    for (const bytes of folder.facts()) settled.add(bytes);
+  } catch (error) {
+    if (!(error instanceof UnpackError)) throw error;
+    throw new StateError(`facts of ${source} cannot be read: ${error.message}`, { cause: error });
+  }
+  return settled;
+}
+
 function refuseUnlessNext({ steps, isFinal, source }: Chain, step: number | undefined): void {
   if (step === undefined || (step === steps + 1 && !isFinal)) return;
   throw new CollectError(
@@ -158,37 +177,58 @@ function tidy({ to, source }: CollectOptions, isFinal: boolean): void {
   }
 }
 
-const NOTHING_READ: StepReading = {
-  packets: 0,
-  tcpPackets: 0,
-  bytes: 0,
-  first: null,
-  last: null,
-  damage: [],
-  holes: [],
-};
-
 async function writeRows(
   chain: Chain,
   analysis: Analysis,
   step: StepRow,
   name: string,
   options: CollectOptions,
+  /** What was found in earlier steps, as far as it is still known: that, too, may be explained now. */
+  before: readonly Finding[] = [],
 ): Promise<void> {
   const { to, source, format, found } = options;
-  const of: RowSource = { source, placeOf: (frame) => chain.places.placeOf(frame) };
   const clock: Clock = { epoch: analysis.clock.epoch, digits: ROW_DIGITS };
+  const rows = new StepRows(
+    analysis, step, { source, placeOf: (frame) => chain.places.placeOf(frame) }, found !== true, before,
+  );
+  const ParquetRows = format === 'ndjson' ? null : (await import('../report/parquet.js')).ParquetRows;
   const files = new WholeFiles();
   try {
     for (const table of ROW_TABLES) {
+      if (name !== FINAL && OF_THE_END.includes(table)) continue;
       const folder = join(to, table, source);
       mkdirSync(folder, { recursive: true });
-      const rows = (): Cells => rowsOf(table, analysis, step, of, found !== true);
-      if (format !== 'ndjson') files.write(join(folder, `${name}.parquet`), parquetOf(table, rows(), clock));
-      if (format !== 'parquet') files.write(join(folder, `${name}.ndjson`), jsonLines(rows(), clock));
+      const { columns, rows: made } = rows.of(table);
+      const forms: RowForm[] = [];
+      if (ParquetRows !== null) {
+        const write = files.begin(join(folder, `${name}.parquet`));
+        forms.push({ write, rows: new ParquetRows(table, columns, clock) });
+      }
+      if (format !== 'parquet') {
+        const write = files.begin(join(folder, `${name}.ndjson`));
+        forms.push({ write, rows: new RowLines(columns, clock) });
+      }
+      writeTable(made, forms);
     }
     await files.keep();
   } finally {
     files.drop();
   }
+}
+
+/** How a table is written, and who writes what is finished. */
+interface RowForm {
+  readonly rows: Pick<RowLines, 'add' | 'finish'>;
+  readonly write: (bytes: Uint8Array) => void;
+}
+
+/** Writes each row in all forms while it is there: to fold a connection takes longer than to write it. */
+function writeTable(made: Iterable<readonly Cell[]>, forms: readonly RowForm[]): void {
+  for (const row of made) {
+    for (const { rows, write } of forms) {
+      const bytes = rows.add(row);
+      if (bytes !== null) write(bytes);
+    }
+  }
+  for (const { rows, write } of forms) write(rows.finish());
 }

@@ -1,8 +1,8 @@
 import type { FramePlace } from '../capture/frame-places.js';
 import { detectors, serviceDetectors } from '../findings/index.js';
 import type { ConnectionId } from '../base/numbers.js';
-import type { Analysis, Clock, Connection, Finding, Time } from '../analysis/model.js';
-import { type Cell, type Cells, type Column, findings, flows } from '../report/columns.js';
+import type { Analysis, Connection, Diagnosis, Finding, Time } from '../analysis/model.js';
+import { type Cell, type Cells, type Column, diagnoses, findings, flows } from '../report/columns.js';
 import { communityId } from '../report/community-id.js';
 import type { StepReading } from './chain.js';
 
@@ -16,9 +16,12 @@ export interface RowSource {
 export const ROW_DIGITS = 9;
 
 /** What only many connections together show is asked of all rows of a service, by SQL. */
-const OF_SERVICES: ReadonlySet<string> = new Set(
+export const OF_SERVICES: ReadonlySet<string> = new Set(
   serviceDetectors.map(({ id }) => id).filter((id) => !detectors.some((detector) => detector.id === id)),
 );
+
+const NO_FINDINGS: readonly Finding[] = [];
+const NO_CONNECTION_YET = -1;
 
 type RowColumn<Row> = Omit<Column<Row>, 'value'> & {
   readonly value: (row: Row, of: RowSource, analysis: Analysis) => Cell;
@@ -94,7 +97,7 @@ const findingColumns: readonly RowColumn<Finding>[] = [
     description: 'frames that show it, each as file:frame, separated by blanks',
     value: ({ frames }, of) => frames.map((frame) => placeText(frame, of)).join(' '),
   },
-  ...taken(findings.columns, ['flow', 'frames', 'message', 'filter']),
+  ...taken(findings.columns, ['flow', 'frames', 'message', 'filter', 'explained_by']),
   {
     name: 'message',
     type: 'text',
@@ -167,32 +170,144 @@ const tallyColumns: readonly (Omit<Column<TallyRow>, 'value'> & { readonly value
   { name: 'last', type: 'time', description: 'when the last began', value: ({ last }) => last },
 ];
 
+/** A diagnosis, and which one it is of its source. */
+interface DiagnosisRow {
+  readonly number: number;
+  readonly diagnosis: Diagnosis;
+}
+
+const diagnosisColumns: readonly RowColumn<DiagnosisRow>[] = [
+  { name: 'source', type: 'text', description: 'the tap; with number the key', value: (_, { source }) => source },
+  {
+    name: 'number', type: 'integer', description: 'of the diagnosis, from 1 on: the gravest first',
+    value: ({ number }) => number,
+  },
+  ...diagnoses.columns.map((column) => ({
+    ...column,
+    value: ({ diagnosis }: DiagnosisRow, _: RowSource, analysis: Analysis) => column.value(diagnosis, analysis),
+  })),
+];
+
+/** A connection that a diagnosis tells of, and a finding of it that this explains; null where it explains none. */
+interface ExplanationRow extends DiagnosisRow {
+  readonly flow: ConnectionId;
+  readonly isMember: boolean;
+  readonly finding: Finding | null;
+}
+
+const explanationColumns: readonly RowColumn<ExplanationRow>[] = [
+  { name: 'source', type: 'text', description: 'the tap', value: (_, { source }) => source },
+  { name: 'id', type: 'integer', description: 'number of the connection at this tap', value: ({ flow }) => flow },
+  {
+    name: 'number', type: 'integer', description: 'of the diagnosis, in the table of these',
+    value: ({ number }) => number,
+  },
+  { name: 'diagnosis', type: 'text', description: 'its id', value: ({ diagnosis }) => diagnosis.id },
+  {
+    name: 'shows', type: 'boolean', description: 'whether the connection shows it; else it only follows from it',
+    value: ({ isMember }) => isMember,
+  },
+  {
+    name: 'finding', type: 'text', description: 'what it explains of the connection; empty where that is nothing',
+    value: ({ finding }) => finding?.id ?? null,
+  },
+  { name: 'cause', type: 'text', description: 'leak, slow…', value: ({ finding }) => finding?.cause ?? null },
+  {
+    name: 'severity', type: 'text',
+    description: 'of that finding, when its diagnosis is known: what only informs explains nothing graver',
+    value: ({ finding, diagnosis }) =>
+      finding === null ? null : diagnosis.severity === 'info' ? 'info' : finding.severity,
+  },
+];
+
 /** Tables of rows, each a folder or a suffix of its own. */
-export const ROW_TABLES = ['flows', 'findings', 'tallies', 'steps'] as const;
+export const ROW_TABLES = ['flows', 'findings', 'tallies', 'diagnoses', 'explanations', 'steps'] as const;
 export type RowTable = (typeof ROW_TABLES)[number];
 
-/** The rows of one step. `all`: flows without a finding, too. */
-export function rowsOf(table: RowTable, whole: Analysis, step: StepRow, of: RowSource, all: boolean): Cells {
-  const analysis = ofSingleConnections(whole);
-  switch (table) {
-    case 'flows': {
-      const rows = all
-        ? analysis.connections()
-        : [...analysis.connections()].filter(({ id }) => analysis.findingsOf(id).length > 0);
-      return cells(flowColumns, rows, of, analysis);
-    }
-    case 'findings':
-      return cells(
-        findingColumns,
-        analysis.findings.filter(({ id }) => !OF_SERVICES.has(id)),
-        of,
-        analysis,
-      );
-    case 'tallies':
-      return cells(withSource(tallyColumns), tallies(analysis, step.step), of, analysis);
-    default:
-      return cells(withSource(stepColumns), [step], of, analysis);
+/** Those that are told when the source has ended. */
+export const OF_THE_END: readonly RowTable[] = ['diagnoses', 'explanations'];
+
+/** The rows of one step. Its connections are folded once: tallies are known when the rows of all flows were read. */
+export class StepRows {
+  private readonly analysis: Analysis;
+  private readonly step: StepRow;
+  private readonly source: RowSource;
+  private readonly all: boolean;
+  private readonly before: readonly Finding[];
+  private readonly tallies = new Map<string, TallyRow>();
+
+  /** `all`: flows without a finding, too; `before`: what was found in earlier steps. */
+  constructor(
+    analysis: Analysis, step: StepRow, source: RowSource, all: boolean, before: readonly Finding[] = [],
+  ) {
+    this.before = before;
+    this.analysis = ofSingleConnections(analysis);
+    this.step = step;
+    this.source = source;
+    this.all = all;
   }
+
+  /** To be read in the order of `ROW_TABLES`. */
+  of(table: RowTable): Cells {
+    const { analysis, source } = this;
+    switch (table) {
+      case 'flows':
+        return cells(flowColumns, this.flows(), source, analysis);
+      case 'findings':
+        return cells(findingColumns, analysis.findings.filter(({ id }) => !OF_SERVICES.has(id)), source, analysis);
+      case 'tallies':
+        return cells(withSource(tallyColumns), this.tallies.values(), source, analysis);
+      case 'diagnoses':
+        return cells(diagnosisColumns, numbered(analysis.diagnoses), source, analysis);
+      case 'explanations':
+        return cells(explanationColumns, this.explanations(), source, analysis);
+      default:
+        return cells(withSource(stepColumns), [this.step], source, analysis);
+    }
+  }
+
+  private *flows(): IterableIterator<Connection> {
+    for (const connection of this.analysis.connections()) {
+      const isFound = this.analysis.findingsOf(connection.id).length > 0;
+      this.count(connection, isFound);
+      if (this.all || isFound) yield connection;
+    }
+  }
+
+  private *explanations(): IterableIterator<ExplanationRow> {
+    const { analysis } = this;
+    const members = analysis.diagnoses.map(({ connections }) => new Set(connections));
+    const numbers = new Map(analysis.diagnoses.map((diagnosis, place) => [diagnosis, place + 1]));
+    const explained = analysis.diagnoses.map(() => new Set<ConnectionId>());
+    for (const finding of [...this.before, ...analysis.findings.filter(({ id }) => !OF_SERVICES.has(id))]) {
+      const diagnosis = analysis.explanationOf(finding);
+      if (diagnosis === null) continue;
+      const number = numbers.get(diagnosis)!;
+      const { flow } = finding;
+      explained[number - 1]!.add(flow);
+      yield { finding, flow, diagnosis, number, isMember: members[number - 1]!.has(flow) };
+    }
+    for (const { diagnosis, number } of numbered(analysis.diagnoses))
+      for (const flow of members[number - 1]!)
+        if (!explained[number - 1]!.has(flow)) yield { finding: null, flow, diagnosis, number, isMember: true };
+  }
+
+  private count({ server, ending, start }: Connection, isFound: boolean): void {
+    const key = `${server.address} ${server.port} ${ending}`;
+    let row = this.tallies.get(key);
+    if (row === undefined) {
+      row = { step: this.step.step, service: server, ending, flows: 0, found: 0, first: Infinity, last: -Infinity };
+      this.tallies.set(key, row);
+    }
+    row.flows++;
+    if (isFound) row.found++;
+    row.first = Math.min(row.first, start);
+    row.last = Math.max(row.last, start);
+  }
+}
+
+function numbered(of: readonly Diagnosis[]): DiagnosisRow[] {
+  return of.map((diagnosis, place) => ({ diagnosis, number: place + 1 }));
 }
 
 function placeText(frame: number, { placeOf }: RowSource): string {
@@ -213,72 +328,18 @@ function localized(message: string, first: number | undefined, { placeOf }: RowS
   });
 }
 
-/** Each row as one JSON object in a line, by the names of its columns. */
-export function* jsonLines({ columns, rows }: Cells, clock: Clock): IterableIterator<string> {
-  const names = columns.map(({ name }, at) => `${at === 0 ? '{' : ','}${JSON.stringify(name)}:`);
-  const timestamp = timestamps(clock);
-  for (const row of rows) {
-    let line = '';
-    for (let at = 0; at < columns.length; at++) line += names[at]! + json(row[at]!, columns[at]!.type, timestamp);
-    yield `${line}}\n`;
-  }
-}
-
-/** Times as text, which no JSON reader rounds; durations as seconds. */
-function json(cell: Cell, type: Column<never>['type'], timestamp: (time: Time) => string): string {
-  if (typeof cell !== 'number') return cell === null ? 'null' : JSON.stringify(cell);
-  if (!Number.isFinite(cell)) return 'null';
-  if (type === 'duration') return String(cell / 1e9);
-  return type === 'time' ? timestamp(cell) : String(cell);
-}
-
-/**
- * Writes `"2026-11-20 10:04:01.218147000"`: as DuckDB and ClickHouse read it, UTC. Times of one second share its text.
- */
-function timestamps({ epoch }: Clock): (time: Time) => string {
-  let [known, text] = [NaN, ''];
-  return (time) => {
-    const seconds = Math.floor(time / 1e9);
-    if (seconds !== known) text = textOfSecond(epoch + seconds);
-    known = seconds;
-    return `"${text}.${String(Math.round(time - seconds * 1e9) + 1e9).slice(1)}"`;
-  };
-}
-
-/** A capture may claim any second: one that no calendar has is told by its number. */
-function textOfSecond(second: number): string {
-  const date = new Date(second * 1000);
-  return Number.isNaN(date.getTime()) ? String(second) : date.toISOString().slice(0, -5).replace('T', ' ');
-}
-
 /** `analysis`, in which a connection has only the findings that its own packets show. */
 function ofSingleConnections(analysis: Analysis): Analysis {
-  const findingsOf = (flow: ConnectionId): readonly Finding[] =>
-    analysis.findingsOf(flow).filter(({ id }) => !OF_SERVICES.has(id));
+  let [known, its] = [NO_CONNECTION_YET, NO_FINDINGS];
+  // Several columns of a row ask for the same ones.
+  const findingsOf = (flow: ConnectionId): readonly Finding[] => {
+    if (flow === known) return its;
+    known = flow;
+    its = analysis.findingsOf(flow);
+    return (its = its.length === 0 ? NO_FINDINGS : its.filter(({ id }) => !OF_SERVICES.has(id)));
+  };
   // Not spread: diagnoses are made when they are read.
   return Object.create(analysis, { findingsOf: { value: findingsOf } }) as Analysis;
-}
-
-function tallies(analysis: Analysis, step: number): Iterable<TallyRow> {
-  const rows = new Map<string, TallyRow>();
-  for (const { id, server, ending, start } of analysis.connections()) {
-    const key = `${server.address} ${server.port} ${ending}`;
-    const row = rows.get(key) ?? {
-      step,
-      service: server,
-      ending,
-      flows: 0,
-      found: 0,
-      first: Infinity,
-      last: -Infinity,
-    };
-    rows.set(key, row);
-    row.flows++;
-    if (analysis.findingsOf(id).length > 0) row.found++;
-    row.first = Math.min(row.first, start);
-    row.last = Math.max(row.last, start);
-  }
-  return rows.values();
 }
 
 /** Columns of a table for reports, without some. */

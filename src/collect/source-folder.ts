@@ -10,6 +10,7 @@ import { WholeFiles, isHalf } from './whole-files.js';
 const KEPT = 3;
 
 const STATE = /^(\d{8})\.state$/;
+const FACTS = /^\d{8}\.facts$/;
 
 /** Also that of a folder. */
 export const SOURCE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
@@ -80,11 +81,26 @@ export class SourceFolder {
     return step > 0 ? readFileSync(this.pathOf(step)) : null;
   }
 
-  async write(step: number, state: Uint8Array): Promise<void> {
-    const file = new WholeFiles();
-    file.write(this.pathOf(step), [state]);
-    await file.keep();
+  /** `facts`: what the diagnoses of the end ask of connections that this step has told. */
+  async write(step: number, state: Uint8Array, facts: Uint8Array | null): Promise<void> {
+    const files = new WholeFiles();
+    try {
+      if (facts !== null) files.begin(join(this.folder, `${numbered(step)}.facts`))(facts);
+      files.begin(this.pathOf(step))(state);
+      await files.keep();
+    } finally {
+      files.drop();
+    }
     for (const old of this.steps()) if (old <= step - KEPT) rmSync(this.pathOf(old), { force: true });
+  }
+
+  /**
+   * Facts that all steps have written, in their order. They stay when the source has ended: a job that ends late tells
+   * the same then.
+   */
+  * facts(): IterableIterator<Uint8Array> {
+    for (const name of readdirSync(this.folder).filter((file) => FACTS.test(file)).toSorted())
+      yield readFileSync(join(this.folder, name));
   }
 
   private steps(): number[] {

@@ -4,9 +4,6 @@ import { promisify } from 'node:util';
 
 const sync = promisify(fsync);
 
-/** Bytes that are written at once: a row has a few hundred. */
-const CHUNK = 1 << 20;
-
 /** What a killed process may leave of a file. */
 const HALF = /\.part-\d+$/;
 
@@ -22,21 +19,14 @@ export function isHalf(name: string): boolean {
 export class WholeFiles {
   private readonly files: { readonly path: string; readonly part: string; readonly descriptor: number }[] = [];
 
-  /** Writes a file beside its place, where no other writer of it, on whatever host, writes. */
-  write(path: string, pieces: Iterable<Uint8Array | string>): void {
+  /** Begins a file beside its place, where no other writer of it, on whatever host, writes; answers who writes it. */
+  begin(path: string): (bytes: Uint8Array) => void {
     const part = `${path}.part-${randomInt(2 ** 47)}`;
     const descriptor = openSync(part, 'w');
     this.files.push({ path, part, descriptor });
-    let [held, size] = [[] as Uint8Array[], 0];
-    for (const piece of pieces) {
-      const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece;
-      held.push(bytes);
-      size += bytes.length;
-      if (size < CHUNK) continue;
-      writeAll(descriptor, held);
-      [held, size] = [[], 0];
-    }
-    writeAll(descriptor, held);
+    return (bytes) => {
+      for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done);
+    };
   }
 
   /**
@@ -58,9 +48,4 @@ export class WholeFiles {
       rmSync(part, { force: true });
     }
   }
-}
-
-function writeAll(descriptor: number, pieces: readonly Uint8Array[]): void {
-  const bytes = Buffer.concat(pieces);
-  for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done);
 }

@@ -37,21 +37,27 @@ export interface ServiceComparison {
 export function compare(before: Tally, after: Tally): ServiceComparison[] {
   const names = new Set([...before.services.keys(), ...after.services.keys()]);
   const diagnosed = before.hasDiagnoses && after.hasDiagnoses ? [before.flows, after.flows] as const : null;
-  return [...names].map((name) => service(name, before.services.get(name), after.services.get(name), diagnosed))
+  const lacks = new Set([...before.lacks, ...after.lacks]);
+  return [...names]
+    .map((name) => service(name, before.services.get(name), after.services.get(name), diagnosed, lacks))
     .filter(({ changes }) => changes.length > 0)
     .sort((a, b) => rank(a.changes[0]!) - rank(b.changes[0]!) || b.after - a.after);
 }
 
-/** `flows`: of both captures, for diagnoses that are not of one service; null where one of the two tells of none. */
+/**
+ * `flows`: of both captures, for diagnoses that are not of one service; null where one of the two tells of none.
+ * `lacks`: findings that one of the two cannot tell of, so that they cannot be compared.
+ */
 function service(
   name: string, before: ServiceTally | undefined, after: ServiceTally | undefined,
-  flows: readonly [number, number] | null,
+  flows: readonly [number, number] | null, lacks: ReadonlySet<string>,
 ): ServiceComparison {
   const keys = new Set([...(before?.findings.keys() ?? []), ...(after?.findings.keys() ?? [])]);
   const changes = [...keys].flatMap((key): Change[] => {
     const [earlier, later] = [before?.findings.get(key), after?.findings.get(key)];
     const one = later ?? earlier;
-    return one === undefined ? [] : [change(one, rate(earlier, before), rate(later, after), worst(earlier, later))];
+    if (one === undefined || lacks.has(one.finding)) return [];
+    return [change(one, rate(earlier, before), rate(later, after), worst(earlier, later))];
   });
   if (flows !== null) changes.push(...diagnosisChanges(before, after, flows));
   return {

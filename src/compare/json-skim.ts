@@ -91,7 +91,7 @@ export class JsonSkim {
   }
 
   #endText(): void {
-    // Of one that is too long nobody asks.
+    // Nobody asks for a text that is too long.
     const text =
       this.#length > LONGEST ? '' : (JSON.parse(`"${Buffer.from(this.#text, 'latin1').toString()}"`) as string);
     this.#text = '';

@@ -38,12 +38,18 @@ export class Tally {
   findingsOnly = false;
   /** Whether it tells of diagnoses: earlier reports do not. */
   hasDiagnoses = false;
+  /** Ids of findings that it cannot tell of, whatever there was. */
+  lacks: ReadonlySet<string> = new Set();
   /** Connections of which nothing is known; null in an earlier report, which does not tell. */
   unknown: number | null = null;
 
   /** Takes in one connection to a service. */
   addFlow(service: Address): void {
-    this.service(service).flows += 1;
+    this.addFlows(service, 1);
+  }
+
+  addFlows(service: Address, flows: number): void {
+    this.service(service).flows += flows;
   }
 
   addGroup(finding: string, cause: string | null, severity: Severity, service: Address, flows: number): void {

@@ -15,12 +15,12 @@ const FRAGMENT = 0x0080;
 const LAST_FRAGMENT = 0x0040;
 const KEEP_ALIVE = 0x0008;
 const BINDING_802_11 = 1;
-/** Which frame a fragment is of, and where: in units of eight bytes, which three reserved bits make one of bytes. */
+/** Where a fragment has the number of its frame, and its place: 13 bits, in units of 8 bytes, above 3 reserved bits. */
 const FRAGMENT_ID = 4;
 const FRAGMENT_OFFSET = 6;
 const FRAGMENT_OFFSET_MASK = 0xfff8;
 const SIZE = 8;
-/** Of the UDP header, which stands right before. */
+/** Length of the UDP header, which stands right before. */
 const PORTS_BEFORE = 8;
 
 const CUT = skip('capwap: header cut');

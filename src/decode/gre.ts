@@ -21,7 +21,7 @@ const FIELD_SIZE = 4;
 const ROUTE_SIZE = 4;
 const ROUTE_LENGTH = 3;
 
-/** Of MikroTik's EoIP, whose key is the length of the frame and, in the other byte order, the tunnel. */
+/** Protocol type of MikroTik's EoIP, whose key is the length of the frame and, in the other byte order, the tunnel. */
 const EOIP = 0x6400;
 const EOIP_TUNNEL = 2;
 
@@ -56,7 +56,7 @@ export function gre(packet: Packet): number {
   }
 }
 
-/** Of PPTP the key is no network: each direction has its own call. */
+/** Reads the key, which names a network. That of PPTP does not: each direction has its own call. */
 function readKey(packet: Packet, flags: number, protocol: number): void {
   const { view, offset } = packet;
   if (protocol === EOIP) {

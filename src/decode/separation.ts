@@ -92,7 +92,7 @@ function opensTunnel(next: number): boolean {
   );
 }
 
-/** Both addresses, in either order. */
+/** A number made of both addresses, the same in either order. */
 function endsOf({
   source0, source1, source2, source3, destination0, destination1, destination2, destination3,
 }: Segment): number {

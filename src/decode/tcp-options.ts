@@ -82,7 +82,7 @@ function readOneByOne(segment: Segment, view: DataView, start: number, end: numb
     const size = view.getUint8(at + 1);
     if (size < SMALLEST_SIZE) break;
     if (size > end - at) {
-      // Of SACK blocks those before a snap length's cut are worth having; what is too long for its own header is not.
+      // SACK blocks before the cut of a snap length are worth having; an option too long for its own header is not.
       if (kind === SACK && segment.headerCut === 1) readSack(segment, view, at, size, end);
       break;
     }

@@ -15,10 +15,10 @@ const SIZE = 8;
 
 /** The network identifier is valid. */
 const INSTANCE = 0x08;
-/** Of the generic protocol extension: the next protocol is valid. */
+/** Flag of the generic protocol extension: the next protocol is valid. */
 const PROTOCOL_PRESENT = 0x04;
 
-/** Of IP headers: the version, IPv4's length, and where IPv6 ends without its payload. */
+/** Offsets in IP headers of the length of IPv4 and of IPv6, the latter without the header itself. */
 const IPV4_LENGTH = 2;
 const IPV6_LENGTH = 4;
 const IPV6_SIZE = 40;

@@ -17,6 +17,9 @@ const PATIENT: Duration = 100 * MILLISECOND;
 /** Who gives up may say good-bye right before it closes: COM_QUIT, close_notify. */
 const LAST_WORD: Duration = 50 * MILLISECOND;
 
+/** Times that a request is sent again before its loss is no chance. */
+const LOST = 3;
+
 /** Of the requests that the service was asked, from which on it is an error. */
 const LARGE_PART = 0.1;
 
@@ -217,7 +220,10 @@ const UNANSWERED: ReadonlySet<string> = new Set(['mqtt', 'amqp', 'nats']);
 /** The client closed while its request waited, and never took the answer. */
 function isGivenUp({
   kinds, bytes, lastPieceAt, closer, pending, late, requestPieces, requestAt, closeAt, roundTrip, reset, closedByReset,
+  stuckSince, repeats,
 }: Facts): boolean {
+  // What the server's kernel never took in was lost on the way: that is no patience, and no slow server.
+  if (stuckSince[0] <= requestAt && repeats[0] >= LOST) return false;
   if (bytes[1] > 0 && kinds.some((kind) => UNANSWERED.has(PAYLOAD_KINDS[kind]!))) return false;
   if (
     closer !== 0 || !pending || late?.read === true || requestPieces > (closeAt - lastPieceAt < LAST_WORD ? 2 : 1) ||
@@ -256,12 +262,14 @@ function cutHalves(scene: Scene, service: Service, known: readonly Facts[]): Det
     behind.filter((leg) => leg.start >= facts.start && leg.start <= facts.otherCloseAt).slice(0, 1),
   );
   const isProxy = legs.length * 2 > members.length;
+  // Whoever has taken all that it wanted closes in order.
+  const isHard = members.filter(({ reset }) => reset?.by === 1 && !reset.bare).length * 2 > members.length;
   return {
-    severity: isProxy ? 'error' : 'info', confidence: isProxy ? 'likely' : 'possible',
+    severity: isProxy ? 'error' : isHard ? 'warning' : 'info', confidence: isProxy ? 'likely' : 'possible',
     service: { address: service.address, port: service.port },
     by: { role: isProxy ? 'proxy' : 'server', address: service.address },
     message:
-      `${place(service)} closes ${seconds(value)} after its client has half-closed (request and FIN), without an ` +
+      `${place(service)} ${isHard ? 'aborts' : 'closes'} ${seconds(value)} after its client has half-closed (request and FIN), without an ` +
       `answer (${members.length} of ${halves.length})` +
       `${isProxy ? '; the server behind it answers later, to nobody' : ''}.`,
     advice: [

@@ -17,6 +17,8 @@ import type { Timer } from './timer.js';
 const FEW = 3;
 /** A program that closes as soon as it has seen the request takes no longer than this. */
 const AT_ONCE: Duration = 10 * MILLISECOND;
+/** A server that closes so soon behind the handshake turns its client away, whatever it wants. */
+const TURNS_AWAY: Duration = 500 * MILLISECOND;
 /** One that works on it, or waits for its rest, takes longer than this. */
 const LATER: Duration = 100 * MILLISECOND;
 
@@ -39,9 +41,16 @@ export const closedWithoutAnswer: DiagnosisDetector = {
         ? facts.closeAt - facts.requestAt
         : null,
     );
-    return agreeing(closed, ({ of: { service } }) => place(service)).map((own) => closedOnce(scene, own));
+    return agreeing(closed, ({ of: { service } }) => place(service))
+      .filter((own) => unanswered(scene, own[0]!.of.service) <= own.length)
+      .map((own) => closedOnce(scene, own));
   },
 };
+
+/** Requests of a service that were closed in place of an answer, and of which no diagnosis tells. */
+function unanswered(scene: Scene, service: Service): number {
+  return everyone(service).filter((facts) => !scene.isExplained(facts) && isClosed(facts)).length;
+}
 
 /** A server that thought for a while, and closed in place of an answer. */
 function closedOnce(scene: Scene, own: readonly Occurrence[]): Detected {
@@ -76,9 +85,12 @@ function laterAdvice(software: Recognized | null): string[] {
 const LOG = 'Look into its log at these moments: a worker that was killed or a handler that gave up says so.';
 
 function told(scene: Scene, service: Service): Detected | null {
+  const unread = scene.free(service).filter(isTurnedAway);
   const closed = scene.free(service).filter(isClosed);
   // Behind an answer a last word of the client looks the same: QUIT, COM_QUIT, close_notify.
-  const quick = closed.filter((facts) => isQuick(facts) && facts.bytes[1] === 0);
+  const quick = [
+    ...unread, ...closed.filter((facts) => facts.bytes[1] === 0 && (isQuick(facts) || isSoon(scene, facts))),
+  ];
   const slow = closed.filter((facts) => !isQuick(facts) && facts.closeAt - facts.requestAt >= LATER);
   const timer = bestTimer(slow);
   const members = [...(quick.length >= FEW ? quick : []), ...(timer !== null || slow.length >= FEW ? slow : [])];
@@ -176,6 +188,27 @@ function cut(scene: Scene, service: Service): Detected | null {
 
 function isQuick({ closeAt, lastPieceAt, roundTrip }: Facts): boolean {
   return closeAt - lastPieceAt < AT_ONCE + roundTrip;
+}
+
+/**
+ * Closed right behind the handshake, while the first request was under way, which drew a RST: so does a proxy that finds
+ * nobody behind it.
+ */
+function isTurnedAway({ closer, closedByReset, pending, bytes, closeAt, established, late }: Facts): boolean {
+  return (
+    closer === 1 && !closedByReset && !pending && bytes[1] === 0 && closeAt - established < TURNS_AWAY &&
+    late?.drewReset === true
+  );
+}
+
+/** Somewhat later, where what it was asked wants an answer (findings/unanswered-request.ts). */
+function isSoon(scene: Scene, facts: Facts): boolean {
+  return (
+    facts.closeAt - facts.requestAt < LATER &&
+    scene.findingsOf(facts).some(
+      ({ id, cause, severity }) => id === 'unanswered-request' && cause === 'closed' && severity !== 'info',
+    )
+  );
 }
 
 function isClosed({ closer, pending, closedByReset, reset }: Facts): boolean {

@@ -73,12 +73,16 @@ function limit(scene: Scene, service: Service): Detected | null {
   };
 }
 
+function stood({ isGuessed, established, reset, closedByReset, bytes }: Facts): boolean {
+  return (isGuessed || !Number.isNaN(established)) && !(closedByReset && reset?.bare === true && bytes[1] === 0);
+}
+
 /**
  * A worker for each connection (Apache's prefork, a pool of threads): what comes while all are held waits in the accept
  * queue, taken in by the kernel, and is answered as soon as one of the others closes.
  */
 function waiting(scene: Scene, service: Service): Detected | null {
-  const known = scene.free(service).filter(({ established }) => !Number.isNaN(established));
+  const known = scene.free(service).filter((facts) => !Number.isNaN(facts.established));
   const waited = known
     .filter((facts) => firstAnswer(facts) - facts.established >= WAITS)
     .sort((a, b) => firstAnswer(a) - firstAnswer(b));
@@ -148,10 +152,6 @@ function overtaken(known: readonly Facts[]): (facts: Facts) => boolean {
 function beginsToBeServed(facts: Facts): Time {
   const first = firstAnswer(facts);
   return Number.isNaN(first) ? beginning(facts) : first;
-}
-
-function stood({ isGuessed, established, reset, closedByReset, bytes }: Facts): boolean {
-  return (isGuessed || !Number.isNaN(established)) && !(closedByReset && reset?.bare === true && bytes[1] === 0);
 }
 
 /** Closed as soon as it stood, with no more than an error. */

@@ -1,14 +1,16 @@
 import type { ConnectionId, Row } from '../base/numbers.js';
 import { ACK, FIN, RST, SYN } from '../decode/segment.js';
 import {
-  closed, hadTurnAtClose, hasTurn, saidGoodBye, serverCloses, serverTurn, serverTurnAtClose,
+  closed, farewellAtClose, hadTurnAtClose, hasTurn, saidGoodBye, serverCloses, serverTurn, serverTurnAtClose,
 } from '../flow/conversation.js';
 import type { FlowTable } from '../flow/flow-table.js';
 import { closedCleanlyItself } from '../flow/clean-close.js';
 import * as CONNECTION_FLAG from '../flow/connection-flags.js';
 import { lostBytes } from '../flow/loss.js';
+import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
 import { distance, isAfter } from '../flow/sequence.js';
 import { FOREIGN, TellingSegment } from '../flow/history/telling-segment.js';
+import { isOnlyHandshake } from '../flow/tls-handshake.js';
 import { isUnreachable, networkError } from '../tcp/network-error.js';
 import type { NetworkErrorKind } from '../tcp/network-error.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
@@ -228,6 +230,8 @@ class Landmarks {
   established: Time = NaN;
   close: TellingSegment | null = null;
   otherCloseAt: Time = NaN;
+  /** How much of the client the first payload of the server acknowledges; null before it. */
+  hello: number | null = null;
   /** The last new payload of each end before the close, and the first of it behind. */
   readonly before: [TellingSegment | null, TellingSegment | null] = [null, null];
   readonly firstLength: [number, number] = [0, 0];
@@ -275,6 +279,7 @@ function survey(table: FlowTable, row: Row): Landmarks {
     else found.reset ??= copyOf(segment);
     if (length > 0 && (flags & RST) === 0) {
       if (found.firstLength[talker as 0 | 1] === 0) found.firstLength[talker as 0 | 1] = length;
+      if (talker === 1) found.hello ??= segment.acknowledgment;
       if (found.close === null) found.before[talker as 0 | 1] = copyOf(segment);
       else if (found.behind === null && talker !== found.close.talker && isNew(found.before[talker as 0 | 1], segment))
         found.behind = copyOf(segment);
@@ -313,8 +318,9 @@ export function readFacts(table: FlowTable, row: Row, now: Time, client: string,
   const knew = close === null || knewLast(table, row, found, close);
   const pause = connections.lastPause(row);
   const pauseEnd = pause > 0 ? connections.pauseEnd(row) : NaN;
-  const pending = close !== null && isPending(bits, found, close, knew);
-  const waits = close === null && (bits & (hasTurn | serverTurn)) === hasTurn && !isAnswer(...found.before);
+  const asks = !isOnlyTls(table, row, bits, found);
+  const pending = asks && close !== null && isPending(bits, found, close, knew);
+  const waits = asks && close === null && (bits & (hasTurn | serverTurn)) === hasTurn && !isAnswer(...found.before);
   const turnAt = connections.turnAt(row);
   const idle = close === null ? NaN : idleAtClose(table, row, found, close, knew);
   return {
@@ -414,6 +420,16 @@ function isPending(
     return isAsked && knew && !isAnswer(request, answer) && !isAfter(close.sequence, request.acknowledgment);
   if ((close.flags & ACK) === 0) return isAsked && !isAnswer(request, answer);
   return !isAfter(close.acknowledgment, request.acknowledgment);
+}
+
+/** Whether the client has done no more than to end a TLS handshake. */
+function isOnlyTls(
+  { connections }: FlowTable, row: Row, bits: number, { before: [last], hello }: Landmarks,
+): boolean {
+  if (last === null || hello === null || PAYLOAD_KINDS[connections.payloadKind(row, 0)] !== 'tls') return false;
+  if ((connections.flags(row) & CONNECTION_FLAG.guessed) !== 0) return false;
+  const asked = distance((last.sequence + last.length) | 0, hello);
+  return isOnlyHandshake(connections.turns(row), asked, (bits & farewellAtClose) !== 0);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { SECOND } from '../base/time.js';
+import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
 import type { Finding } from '../findings/index.js';
 import { collect, everyone, groupsBy, inSeconds, place, seconds, several } from './diagnosis.js';
@@ -8,6 +8,10 @@ import type { Service } from './gathering.js';
 
 /** Connections that were reset in somebody's name before it is a rule. */
 const FEW = 2;
+/** In the names of several servers: two may be chance. */
+const SEVERAL = 3;
+/** What rejects answers at once. */
+const ANSWERS: Duration = 50 * MILLISECOND;
 /** Silence of this length some box on the way is known not to bear (the shortest limit that makers document). */
 const IDLE: Duration = 60 * SECOND;
 /** So many that end within this time end by one event, not each by what it said. */
@@ -33,13 +37,16 @@ export const firewallReset: DiagnosisDetector = {
     'half-closed': ['killed'],
   },
   detect(scene) {
-    return scene.services.flatMap((service) => {
+    const far = inManyNames(scene);
+    const told = new Set(far.flatMap(({ members }) => members));
+    const near = scene.services.flatMap((service) => {
       const all = everyone(service);
-      const reset = collect(scene.free(service), (facts) => forgedOf(scene, facts));
+      const reset = collect(scene.free(service), (facts) => (told.has(facts) ? null : forgedOf(scene, facts)));
       return [
         ...groupsBy(reset, ({ finding: { role }, facts: { client, server } }) => (role === 'client' ? client : server)),
       ].flatMap(([address, own]) => (own.length < FEW ? [] : resets(service, all, address, own)));
     });
+    return [...far, ...near, ...scene.services.flatMap((service) => rejects(scene, service) ?? [])];
   },
   once(scene, left) {
     return left.flatMap(({ service, facts }) => {
@@ -51,6 +58,45 @@ export const firewallReset: DiagnosisDetector = {
     });
   },
 };
+
+/**
+ * A service that completes handshakes and resets some of them upon their first request, by a RST without ACK, as no
+ * socket that has just opened does, while it answers others: something before it, or its own packet filter, rejects
+ * them by what they ask, and the RST looks like its own.
+ */
+function rejects(scene: Scene, service: Service): Detected | null {
+  const all = everyone(service);
+  const members = all.filter((facts) => !scene.isExplained(facts) && isRejected(scene, facts));
+  const [first, last] = [members[0], members.at(-1)];
+  if (first === undefined || last === undefined || members.length < SEVERAL) return null;
+  const served = all.filter(({ start, bytes }) => bytes[1] > 0 && start > first.start && start < last.start);
+  if (served.length < FEW) return null;
+  const of = all.filter(({ bytes }) => bytes[0] > 0).length;
+  return {
+    severity: 'error', confidence: 'possible', service: { address: service.address, port: service.port },
+    by: { role: 'path', address: service.address },
+    message:
+      `${members.length} of ${several(of, 'connection')} to ${place(service)} are reset in answer to their first ` +
+      `request, right behind the handshake, while it answers others: so does a rule that rejects by content, at ` +
+      `${service.address} or before it.`,
+    advice: [
+      'Look for a rule that resets by what is asked (nft `reject with tcp reset`, iptables `-m string`, an intrusion ' +
+        'prevention), in what these requests have in common.',
+      `Capture at ${service.address} behind its packet filter: a request that never reaches its socket was rejected.`,
+    ],
+    numbers: { matching: members.length, of, served: served.length },
+    refutes: `a process at ${place(service)} that ends with each of these requests`, members,
+  };
+}
+
+function isRejected(scene: Scene, facts: Facts): boolean {
+  const { closer, closedByReset, reset, bytes, established, payloadAt, roundTrip, isGuessed } = facts;
+  return (
+    closer === 1 && closedByReset && reset !== null && reset.bare && reset.by === 1 && bytes[0] > 0 && bytes[1] === 0 &&
+    !isGuessed && payloadAt - established < SECOND && reset.at - payloadAt < 2 * roundTrip + ANSWERS &&
+    !scene.findingsOf(facts).some(({ id }) => id === 'incomplete-handshake')
+  );
+}
 
 interface Forged {
   readonly facts: Facts;
@@ -64,6 +110,104 @@ function forgedOf(scene: Scene, facts: Facts): Forged | null {
   return finding === undefined ? null : { facts, finding };
 }
 
+/** When it strikes: at a moment of its own, after silence, at the first request, or at some amount. */
+type Stroke = 'moment' | 'idle' | 'first' | 'later';
+
+/** What resets in the names of several servers lies between them and their clients, and is one. */
+function inManyNames(scene: Scene): Detected[] {
+  const all = scene.services.flatMap((service) =>
+    collect(scene.free(service), (facts) => {
+      const forged = forgedOf(scene, facts);
+      return forged?.finding.role === 'server' ? forged : null;
+    }),
+  );
+  return [...groupsBy(all, (forged) => strokeOf([forged]).stroke)].flatMap(([stroke, forged]) => {
+    const servers = new Set(forged.map(({ facts }) => facts.server));
+    if (forged.length < SEVERAL || servers.size < FEW) return [];
+    const members = forged.map(({ facts }) => facts);
+    const clients = new Set(members.map(({ client }) => client));
+    const of = scene.services.flatMap(everyone)
+      .filter(({ client, bytes }) => clients.has(client) && bytes[0] + bytes[1] > 0).length;
+    const ports = new Set(members.map(({ serverPort }) => serverPort));
+    const [first] = members as [Facts];
+    const who = clients.size === 1 ? first.client : `${clients.size} clients`;
+    const where = `${servers.size} servers${ports.size === 1 ? ` at port ${first.serverPort}` : ''}`;
+    return [
+      {
+        severity: 'error' as const,
+        confidence: forged.every(({ finding }) => finding.confidence === 'possible') ? 'possible' : 'likely',
+        service: null, by: { role: 'path' as const, address: first.client },
+        message:
+          `Something on the way resets ${members.length} of ${several(of, 'connection')} of ${who}, to ${where} ` +
+          `(${[...servers].slice(0, 3).join(', ')}${servers.size > 3 ? ', …' : ''}), ` +
+          `${inWords(strokeOf(forged), stroke, members.length)}, in the servers' names, which did not send these RSTs.`,
+        advice: adviceOf(stroke, strokeOf(forged).silence, first.client, 'the servers'),
+        numbers: { matching: members.length, of, servers: servers.size },
+        refutes: 'the same RSTs in a capture at one of the servers as it sends them', members,
+      } satisfies Detected,
+    ];
+  });
+}
+
+interface Struck {
+  readonly stroke: Stroke;
+  /** How long the supposed sender had been silent, at least. */
+  readonly silence: Duration;
+  /** Bytes that had been carried by then, ascending. */
+  readonly carried: readonly number[];
+}
+
+function strokeOf(forged: readonly Forged[]): Struck {
+  const members = forged.map(({ facts }) => facts);
+  const end = forged[0]!.finding.role === 'client' ? 0 : 1;
+  const moments = forged.map(({ finding }) => finding.start);
+  const isOneMoment =
+    members.length >= TOGETHER &&
+    Math.max(...moments) - Math.min(...moments) <= MOMENT &&
+    Math.max(...moments) - Math.min(...members.map(({ start }) => start)) > MOMENT;
+  // Who heard nothing of the RST speaks on: what came behind it was not answered by it.
+  const isFirst = forged.every(
+    ({ facts: { bytes }, finding: { evidence } }) => bytes[1] === 0 || evidence['beforeAnswer'] === true,
+  );
+  const carried = members.map(({ bytes }) => bytes[0] + bytes[1]).sort((a, b) => a - b);
+  // Where each had been silent for long, an idle limit did it.
+  const silence = Math.min(
+    ...members.map(({ reset: first, heard }) =>
+      first?.by === end && heard[end] < first.at ? first.at - heard[end] : 0,
+    ),
+  );
+  const stroke = isOneMoment ? 'moment' : silence >= IDLE ? 'idle' : isFirst ? 'first' : 'later';
+  return { stroke, silence, carried };
+}
+
+function inWords({ silence, carried }: Struck, stroke: Stroke, count: number): string {
+  switch (stroke) {
+    case 'moment': return 'all in one moment';
+    case 'idle':
+      return `after ${count === 1 ? '' : 'at least '}${seconds(silence)} of its silence (so does an idle limit)`;
+    case 'first': return 'in answer to the first request';
+    case 'later': return `after ${size(carried[0]!)}${carried.length > 1 ? ` to ${size(carried.at(-1)!)}` : ''}`;
+  }
+}
+
+function adviceOf(stroke: Stroke, silence: Duration, address: string, them: string): string[] {
+  return [
+    ...(stroke === 'idle'
+      ? [
+          `Send keepalives more often than that limit (TCP_KEEPIDLE below ${seconds(silence)}; ` +
+            `\`net.ipv4.tcp_keepalive_time\` is 7200 by default), or raise it.`,
+        ]
+      : []),
+    stroke === 'moment'
+      ? 'A firewall or NAT that lost its table answers so: look for a reload, a flush of conntrack or ' +
+        'a failover at that moment; `ct state invalid drop` in place of a reject keeps connections.'
+      : 'Look for a firewall, an intrusion prevention or a filter of content with a rule that resets (nft ' +
+        '`reject with tcp reset`), a quota, a limit of time.',
+    `Capture at ${them === address ? address : them}, too: a RST that ${them === address ? 'it' : 'they'} never sent ` +
+      `proves it; ${them === address ? 'its socket stays' : 'their sockets stay'} ESTABLISHED (\`ss -tn\`).`,
+  ];
+}
+
 function resets(service: Service, all: readonly Facts[], address: string, forged: readonly Forged[]): Detected {
   const { role } = forged[0]!.finding;
   const end = role === 'client' ? 0 : 1;
@@ -72,30 +216,11 @@ function resets(service: Service, all: readonly Facts[], address: string, forged
   const of = Math.max(
     members.length, all.filter(({ client, bytes }) => clients.has(client) && bytes[0] + bytes[1] > 0).length,
   );
-  const moments = forged.map(({ finding }) => finding.start);
-  const isOneMoment =
-    members.length >= TOGETHER &&
-    Math.max(...moments) - Math.min(...moments) <= MOMENT &&
-    Math.max(...moments) - Math.min(...members.map(({ start }) => start)) > MOMENT;
   const [{ reset, lowestTtl }] = members as [Facts];
   const [ttl, own] = [reset?.by === end ? reset.ttl : 0, lowestTtl[end]];
   const distance = ttl > 0 && own > 0 && ttl !== own ? ` (TTL ${ttl}, its own ${own})` : '';
-  const isFirst = members.every(({ bytes }) => bytes[1] === 0);
-  const carried = members.map(({ bytes }) => bytes[0] + bytes[1]).sort((a, b) => a - b);
-  // How long the supposed sender had been silent. Where each had been for long, an idle limit did it.
-  const silence = Math.min(
-    ...members.map(({ reset: first, heard }) =>
-      first?.by === end && heard[end] < first.at ? first.at - heard[end] : 0,
-    ),
-  );
-  const isIdle = silence >= IDLE;
-  const when = isOneMoment
-    ? 'all in one moment'
-    : isIdle
-    ? `after ${members.length === 1 ? '' : 'at least '}${seconds(silence)} of its silence (so does an idle limit)`
-    : isFirst
-      ? 'in answer to the first request'
-      : `after ${size(carried[0]!)}${carried.length > 1 ? ` to ${size(carried.at(-1)!)}` : ''}`;
+  const struck = strokeOf(forged);
+  const { stroke, silence, carried } = struck;
   return {
     severity: forged.length < FEW ? 'warning' : 'error',
     confidence: forged.every(({ finding }) => finding.confidence === 'possible') ? 'possible' : 'likely',
@@ -104,25 +229,12 @@ function resets(service: Service, all: readonly Facts[], address: string, forged
       `Something on the way ` +
       `${of === 1 ? `reset the connection of ${members[0]!.client}` : `resets ${members.length} of ${several(of, 'connection')}`} ` +
       `to ` +
-      `${place(service)} ${when}, in the name of ${address}, which did not send ` +
+      `${place(service)} ${inWords(struck, stroke, members.length)}, in the name of ${address}, which did not send ` +
       `${of === 1 ? 'that' : 'these RSTs'}${distance}.`,
-    advice: [
-      ...(isIdle
-        ? [
-            `Send keepalives more often than that limit (TCP_KEEPIDLE below ${seconds(silence)}; ` +
-              `\`net.ipv4.tcp_keepalive_time\` is 7200 by default), or raise it.`,
-          ]
-        : []),
-      isOneMoment
-        ? 'A firewall or NAT that lost its table answers so: look for a reload, a flush of conntrack or ' +
-          'a failover at that moment; `ct state invalid drop` in place of a reject keeps connections.'
-        : 'Look for a firewall, an intrusion prevention or a filter of content with a rule that resets (nft ' +
-          '`reject with tcp reset`), a quota, a limit of time.',
-      `Capture at ${address}, too: a RST that it never sent proves it; its socket stays ESTABLISHED (\`ss -tn\`).`,
-    ],
+    advice: adviceOf(stroke, silence, address, address),
     numbers: {
       matching: members.length, of, ...(distance === '' ? {} : { ttl, ownTtl: own }),
-      bytes: carried[carried.length >> 1]!, ...(isIdle ? { seconds: inSeconds(silence) } : {}),
+      bytes: carried[carried.length >> 1]!, ...(stroke === 'idle' ? { seconds: inSeconds(silence) } : {}),
     },
     refutes: `the same RSTs in a capture at ${address} as it sends them`, members,
   };

@@ -10,20 +10,25 @@ import { isOrdinary, readFacts } from './facts.js';
 import type { Facts } from './facts.js';
 import { packFacts, unpackFacts } from './packed-facts.js';
 
+const KINDS = ['telling', 'ordinary'] as const;
+
+type Limits = Readonly<Record<(typeof KINDS)[number], { readonly each: number; readonly together: number }>>;
+
 /**
  * Connections of one service, and of all, whose facts are kept: those that show something, and of the ordinary ones
  * enough to know what is usual. The first ones of each, by their first frame: so the result is the same whether healthy
  * connections are forgotten while reading or not, and for any number of threads. Together some 35 MB at most.
  */
-const MOST = { telling: { each: 8192, together: 1 << 16 }, ordinary: { each: 1024, together: 1 << 14 } } as const;
+const MOST: Limits = { telling: { each: 8192, together: 1 << 16 }, ordinary: { each: 1024, together: 1 << 14 } };
+
+/** Of one step of many (`Gathering.ofStep`), whose facts are written down: some 1 MB at most. */
+const MOST_OF_STEP: Limits = { telling: { each: 2048, together: 8192 }, ordinary: { each: 256, together: 2048 } };
 
 /** Services that are remembered. A scan that finds more of them than this shows itself by fewer. */
 const MOST_SERVICES = 1 << 16;
 
 /** Letters of an address. */
 const LONGEST_ADDRESS = 64;
-
-const KINDS = ['telling', 'ordinary'] as const;
 
 /** The facts of some connections of a service. */
 export interface Kept {
@@ -56,9 +61,20 @@ export class Gathering {
    * Of a capture that goes on for hours the latest ones are kept, and not the first. Their connections have numbers.
    */
   private readonly newest: boolean;
+  private readonly most: Limits;
 
-  constructor(newest = false) {
+  constructor(newest = false, most: Limits = MOST) {
     this.newest = newest;
+    this.most = most;
+  }
+
+  /** The facts of some connections of `table`, the latest ones, that are about to be forgotten. */
+  static ofStep(table: FlowTable, rows: Iterable<Row>, now: Time): Gathering {
+    const gathering = new Gathering(true, MOST_OF_STEP);
+    const names = new HostNames();
+    for (const row of rows) gathering.add(names, table, row, now);
+    for (const kind of KINDS) gathering.cutAll(kind);
+    return gathering;
   }
 
   pack(to: Packer): void {
@@ -117,7 +133,7 @@ export class Gathering {
     number(facts, table, row);
     kept.facts.push(facts);
     all.kept++;
-    const { each, together } = MOST[kind];
+    const { each, together } = this.most[kind];
     // Mostly they come in order: then what follows is beyond the limit.
     if (kept.facts.length === each && this.isInOrder(kept.facts)) kept.limit = place;
     if (kept.facts.length >= each * 2) all.kept -= this.cut(kept, each);
@@ -149,6 +165,19 @@ export class Gathering {
         kept.facts = kept.facts.concat(more.facts);
       }
     }
+  }
+
+  /** Cuts what is far beyond its limits, which `join` leaves as it is; answers whether there was something. */
+  trim(): boolean {
+    let cut = false;
+    for (const kind of KINDS) {
+      let count = 0;
+      for (const service of this.services.values()) count += service[kind].facts.length;
+      if (count < this.most[kind].together * 2) continue;
+      this.cutAll(kind);
+      cut = true;
+    }
+    return cut;
   }
 
   /**
@@ -189,9 +218,9 @@ export class Gathering {
    */
   private cutAll(kind: 'telling' | 'ordinary'): void {
     const lists = Array.from(this.services.values(), (service) => service[kind]);
-    for (const list of lists) this.cut(list, MOST[kind].each);
+    for (const list of lists) this.cut(list, this.most[kind].each);
     const count = lists.reduce((sum, { facts }) => sum + facts.length, 0);
-    const most = MOST[kind].together;
+    const most = this.most[kind].together;
     if (count > most) {
       const { limit } = this[kind];
       const places = Float64Array.from(lists.flatMap(({ facts }) => facts), (facts) => this.place(facts)).sort();

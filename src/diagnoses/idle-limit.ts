@@ -116,7 +116,7 @@ function limitOnce(scene: Scene, own: readonly Occurrence[]): Detected[] {
           `so does an idle ` +
           `limit${isBoxed ? ` (TTL ${facts.reset.ttl}; segments in its name have ${low} to ${high})` : ''}.`
         : `${who}${name(software)} closed ${several(own.length, 'connection')} that had been idle for ${after}: so ` +
-          `does an idle limit; ${several(own.length, 'request')} came later and ${own.length === 1 ? 'was' : 'were'} ` +
+          `does an idle limit; ${several(own.length, end === 1 ? 'request' : 'message')} came later and ${own.length === 1 ? 'was' : 'were'} ` +
           `lost.`,
       advice: isReset
         ? [
@@ -142,7 +142,9 @@ function limit(scene: Scene, idle: IdleTimer): Detected {
   const isProxy = otherLegs.length > 0;
   const isTunnel = members.some(({ kinds }) => kinds.some((kind) => PAYLOAD_KINDS[kind] === 'http-upgrade'));
   // In place of the FIN by which the other side would have seen the end: its next read or write fails (ECONNRESET).
-  const isHard = role === 1 && members.filter(({ closedByReset }) => closedByReset).length * 2 > members.length;
+  // A client that closes so its own idle connections (Windows those of SMB) would be the one to use them.
+  const isHard =
+    (role === 1 || isProxy) && members.filter(({ closedByReset }) => closedByReset).length * 2 > members.length;
   const count = lost.length + otherLegs.filter(isLost).length;
   const who = isProxy || role === 0 ? address : place(service);
   const software = role === 1 ? serverSoftware(scene, service, members) : clientSoftware(scene, address);
@@ -163,7 +165,7 @@ function limit(scene: Scene, idle: IdleTimer): Detected {
     by: { role: isProxy ? 'proxy' : role === 1 ? 'server' : 'client', address },
     message:
       `${who}${name(software)} ${what}` +
-      `${isCutOff ? '' : `; ${outcome(count, isTunnel, isHard)}`}${kept(survivors.length)}.`,
+      `${isCutOff ? '' : `; ${outcome(count, role, isTunnel, isHard)}`}${kept(survivors.length)}.`,
     advice: isUnheard
       ? unheardAdvice(settingOf('idle', software))
       : isCutOff
@@ -214,8 +216,8 @@ function legs({ role, service, otherLegs }: IdleTimer): string {
   return `from ${place(front)} on to ${place(back)}`;
 }
 
-function outcome(lost: number, isTunnel: boolean, isHard: boolean): string {
-  if (lost > 0) return `${several(lost, 'request')} came later and ${lost === 1 ? 'was' : 'were'} lost`;
+function outcome(lost: number, role: 0 | 1, isTunnel: boolean, isHard: boolean): string {
+  if (lost > 0) return `${several(lost, role === 1 ? 'request' : 'message')} came later and ${lost === 1 ? 'was' : 'were'} lost`;
   if (isHard) return 'by RST: who uses them next gets ECONNRESET';
   return isTunnel ? 'neither side had asked for it' : 'nothing was lost';
 }

@@ -87,8 +87,13 @@ function leaking(
  * The other side has closed, this one heard it, and has said nothing since: to the end, or until a keepalive of its
  * kernel met a peer whose FIN-WAIT-2 was over (Go sends them by default).
  */
-function isWaiting({ closer, closedByReset, otherCloseAt, reset, late, heard, closeAt }: Facts, role: 0 | 1): boolean {
-  if (closer !== 1 - role || closedByReset || !Number.isNaN(otherCloseAt) || heard[role] < closeAt - SECOND)
+function isWaiting(
+  { closer, closedByReset, otherCloseAt, reset, late, heard, closeAt, stuckSince, missing, isGuessed, bytes }: Facts,
+  role: 0 | 1,
+): boolean {
+  // Its FIN may wait behind what its peer does not acknowledge; or may have come before the capture.
+  if (!Number.isNaN(stuckSince[role]) || missing[role] > 0 || (isGuessed && bytes[role] === 0)) return false;
+  if (closer !== 1 - role || closedByReset || !Number.isNaN(otherCloseAt) || !(heard[role] >= closeAt - SECOND))
     return false;
   return reset === null || (late === null && reset.by === closer && reset.bare && reset.at - closeAt >= OLD);
 }

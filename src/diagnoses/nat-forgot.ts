@@ -13,6 +13,11 @@ import type { Occurrence } from './once.js';
  */
 const FEW = 2;
 const ALONE = 3;
+/**
+ * Without a shorter pause that was survived, or an answer, silence tells of an idle limit from here on. Boxes document 60
+ * s and more (below); those of a laboratory are set to some seconds.
+ */
+const SILENT: Duration = 5 * SECOND;
 /** Times that somebody sends the same again before nobody is there. */
 const REPEATS = 3;
 /** Of so many one may be out of order. */
@@ -34,9 +39,9 @@ export const natForgot: DiagnosisDetector = {
     'unanswered-request': [], 'forged-reset': [], 'unacknowledged-fin': [], 'one-way': [], 'nat-rebinding': [],
   },
   detect(scene) {
-    return pairsOf(scene).flatMap(
-      (pair) => forgot(scene, pair) ?? [],
-    );
+    const pairs = pairsOf(scene);
+    const all = new Map(pairs.map((pair) => [pair, forgot(scene, pair)]));
+    return [...collect(all.values(), (told) => told), ...ofMany(scene, pairs.filter((pair) => all.get(pair) === null))];
   },
   once(_, left) {
     const moved = occurrences(left, 'nat-rebinding', (finding) => lasting(finding, 'silentSeconds'));
@@ -151,6 +156,29 @@ function keepAlive(often: string, known?: number): string[] {
   ];
 }
 
+/**
+ * Of all clients of a server, then of all servers of a client, where no pair alone shows enough: a balancer forgets each
+ * of many clients once.
+ */
+function ofMany(scene: Scene, pairs: readonly (readonly Facts[])[]): Detected[] {
+  const dying = pairs.filter((pair) => pair.some((facts) => !scene.isExplained(facts) && deathOf(facts) !== null));
+  if (dying.length < FEW) return [];
+  const told = new Set<readonly Facts[]>();
+  const all: Detected[] = [];
+  for (const end of ['server', 'client'] as const) {
+    const left = pairs.filter((pair) => !told.has(pair));
+    const hosts = new Set(dying.map(([first]) => first![end]));
+    const groups = groupsBy(left.filter(([first]) => hosts.has(first![end])), ([first]) => first![end]);
+    for (const group of groups.values()) {
+      const detected = group.length < FEW ? null : forgot(scene, group.flat().sort((a, b) => a.frame - b.frame));
+      if (detected === null) continue;
+      all.push(detected);
+      for (const pair of group) told.add(pair);
+    }
+  }
+  return all;
+}
+
 interface Death {
   readonly of: Facts;
   readonly pause: Duration;
@@ -175,10 +203,18 @@ function forgot(scene: Scene, pair: readonly Facts[]): Detected | null {
   const isSilent = deaths.every(({ isReset }) => !isReset);
   // Resets of the usual distance, and no pause that was survived: the peer itself may have been restarted.
   if (shorter.length === 0 && (deaths.length < ALONE || !(isElsewhere || moved.length > 0 || isSilent))) return null;
+  // What is silent, and was for less, is gone for any reason.
+  if (shorter.length === 0 && moved.length === 0 && isSilent && died[0]! < SILENT) return null;
   const low = shorter.at(-1) ?? null;
   const high = died[0]!;
   const { client, server, serverPort } = deaths[0]!.of;
-  const isOneService = deaths.every(({ of }) => of.serverPort === serverPort);
+  const clients = new Set(deaths.map(({ of }) => of.client)).size;
+  const servers = new Set(deaths.map(({ of }) => of.server)).size;
+  const isOneService = servers === 1 && deaths.every(({ of }) => of.serverPort === serverPort);
+  const here = clients === 1 ? client : `${clients} clients`;
+  const there =
+    servers > 1 ? `${servers} servers` : isOneService ? place({ address: server, port: serverPort }) : server;
+  const isOfClient = servers > 1 || (isElsewhere && deaths.every(({ of }) => of.reset?.by === 0));
   const bracket = low === null ? `after at most ${seconds(high)}` : `between ${seconds(low)} and ${seconds(high)}`;
   const known =
     low === null || high > 2 * low ? undefined : KNOWN.find((value) => value * SECOND > low && value * SECOND <= high);
@@ -188,10 +224,9 @@ function forgot(scene: Scene, pair: readonly Facts[]): Detected | null {
   return {
     severity: 'error', confidence: shorter.length >= FEW || moved.length > 0 ? 'likely' : 'possible',
     service: isOneService ? { address: server, port: serverPort } : null,
-    by: { role: 'path', address: isElsewhere && deaths.every(({ of }) => of.reset?.by === 0) ? client : server },
+    by: { role: 'path', address: isOfClient ? client : server },
     message:
-      `A NAT or firewall between ${client} and ` +
-      `${isOneService ? place({ address: server, port: serverPort }) : server} forgets what is idle ${bracket}: ` +
+      `A NAT or firewall between ${here} and ${there} forgets what is idle ${bracket}: ` +
       `${died.length} of ${died.length + disorder} died after it (${how})` +
       `${low === null ? '' : `, ${shorter.length} with shorter pauses lived`}${proof}.`,
     advice: keepAlive(keep, known),

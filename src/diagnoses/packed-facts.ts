@@ -70,7 +70,12 @@ const flags = Object.entries(FLAGS) as (readonly [FieldsOf<boolean>, number])[];
  * Packs the facts of many connections, column by column; what is of their services must be known to who unpacks them.
  */
 export function packFacts(to: Packer, all: readonly Facts[]): void {
-  const column = (of: (facts: Facts) => number): void => to.column(Float64Array.from(all, of), all.length);
+  const column = (of: (facts: Facts) => number): void => {
+    // Not `Float64Array.from`, which asks an iterator: that takes four times as long.
+    const values = new Float64Array(all.length);
+    for (let place = 0; place < all.length; place++) values[place] = of(all[place]!);
+    to.column(values, all.length);
+  };
   const names = (of: (facts: Facts) => string | undefined): void => {
     const places = new Map<string, number>();
     for (const facts of all) {

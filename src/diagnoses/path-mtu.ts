@@ -55,7 +55,8 @@ function loses(scene: Scene, pair: readonly Facts[], sender: 0 | 1): Detected | 
   if (!isAlive && announced === null) return null;
   if (stuck.length < FEW && announced === null && !stuck[0]!.isFound) return null;
   const passes = Math.max(0, ...pair.map((facts) => largestHeard(facts, sender)).filter((length) => length < size));
-  const large = pair.filter(({ largestSent }) => largestSent[sender] >= size).length;
+  // What never reached the tap was not seen to be sent either.
+  const large = Math.max(stuck.length, pair.filter(({ largestSent }) => largestSent[sender] >= size).length);
   const longest = Math.max(...stuck.map(({ lasted }) => lasted));
   const { client, server, serverPort } = members[0]!;
   const [from, to] = sender === 0 ? [client, server] : [server, client];

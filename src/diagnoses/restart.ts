@@ -29,6 +29,9 @@ const SHORT = 4096;
 /** So many requests that are cut off together are no chance. */
 const CUT_OFF = 3;
 
+/** So many connections, all that were open, are closed together by no timer that each has for itself. */
+const MANY = 5;
+
 /** A request that waits for so long is no last word. */
 const OLD: Duration = 100 * MILLISECOND;
 
@@ -47,7 +50,7 @@ export const restart: DiagnosisDetector = {
       if (ended.length > 0) return ended;
       const byProcess = endedOneByOne(known, closes);
       const own = byProcess.length === 0 ? null : process(scene, service, known, byProcess);
-      return own ?? host(scene, service, known) ?? together(scene, service, known, closes) ?? [];
+      return own ?? host(scene, service, known) ?? together(scene, service, known) ?? [];
     });
   },
 };
@@ -121,7 +124,12 @@ function process(scene: Scene, service: Service, known: readonly Facts[], group:
   const isWorker =
     !isSudden && refused.length === 0 && pending.length >= CUT_OFF && Math.min(...waits) >= OLD &&
     Math.max(...waits) >= 2 * Math.min(...waits);
-  if (refused.length === 0 && !isSudden && !isWorker) return null;
+  // All that were open, and requests of different ages among them: a process that is back before anybody asks again.
+  const isKilled =
+    refused.length === 0 && pending.length >= CUT_OFF && group.length >= MANY && isWhole(service) &&
+    group.some(({ closedByReset }) => closedByReset) && Math.max(...waits) - Math.min(...waits) >= 4 * APART &&
+    new Set(group.map(({ start }) => start)).size === group.length && isAll();
+  if (refused.length === 0 && !isSudden && !isWorker && !isKilled) return null;
   const cut = group.filter(
     (facts) =>
       !facts.pending && facts.turnOf === 1 && PAYLOAD_KINDS[facts.kinds[0]] === 'http-request' &&
@@ -163,14 +171,11 @@ const IN_USE = 1 / 3;
  * reload, or one of its processes that crashed (PostgreSQL ends all its sessions then: postmaster.c,
  * HandleChildCrash). What its clients asked next was lost.
  */
-function together(
-  scene: Scene, service: Service, known: readonly Facts[], closes: readonly Facts[],
-): Detected | null {
-  if (closes.length < FORGOTTEN) return null;
-  const free = closes.filter((facts) => !scene.isExplained(facts));
+function together(scene: Scene, service: Service, known: readonly Facts[]): Detected | null {
+  const free = closesOf(scene.free(service));
   const group =
     simultaneousCloses(free).find((one) => isOfAll(known, one)) ??
-    closesOneByOne(free).find((one) => one.length >= MANY && isOfAll(known, one));
+    closesOneByOne(free).find((one) => one.length >= MANY_SESSIONS && isOfAll(known, one));
   if (group === undefined) return null;
   const moment = group.at(-1)!.closeAt;
   const lost = group.filter((facts) => facts.pending || isLost(facts)).length;
@@ -199,12 +204,12 @@ function together(
 }
 
 /**
- * Where each session has a process of its own, these end as the scheduler lets them (measured of PostgreSQL: eight
- * within 15 ms).
+ * Where each session has a process of its own, these end as the scheduler lets them (measured of PostgreSQL: eight within
+ * 15 ms).
  */
 const EACH: Duration = 50 * MILLISECOND;
 const TOGETHER: Duration = 250 * MILLISECOND;
-const MANY = 5;
+const MANY_SESSIONS = 5;
 
 /** Closes that follow each other shortly; their own sessions alone, and not those that were taken meanwhile. */
 function closesOneByOne(closes: readonly Facts[]): Facts[][] {
@@ -223,17 +228,16 @@ function closesOneByOne(closes: readonly Facts[]): Facts[][] {
 
 /** All that had been open for a while, some of it in use, and something was lost. */
 function isOfAll(known: readonly Facts[], group: readonly Facts[]): boolean {
-  const from = group[0]!.closeAt;
-  const own = group.filter(({ start }) => start < from - SECOND);
-  if (own.length < FORGOTTEN || !own.some((facts) => facts.pending || isLost(facts))) return false;
+  const [from, to] = [group[0]!.closeAt, group.at(-1)!.closeAt];
   const lasting = known.filter(
     ({ start, closer, closeAt, established, isGuessed }) =>
       (isGuessed || !Number.isNaN(established)) && start < from - SECOND && (closer === -1 || closeAt >= from),
   );
+  const own = group.filter(({ start }) => start < from - SECOND);
   return (
-    own.length === lasting.length &&
+    own.length >= FORGOTTEN && own.length === lasting.length && to - from < SECOND &&
     own.filter(({ pending, idle }) => pending || idle < SECOND).length >= IN_USE * own.length &&
-    !areOfOneAge(own.filter(({ pending }) => pending))
+    own.some((facts) => facts.pending || isLost(facts)) && !areOfOneAge(own.filter(({ pending }) => pending))
   );
 }
 

@@ -1,6 +1,8 @@
 import { SECOND } from '../base/time.js';
+import { IDENTIFICATION } from '../findings/refused.js';
 import { byClient, inSeconds, place, seconds } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
+import { wordsOf } from '../tcp/network-error.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
 
@@ -76,7 +78,9 @@ function told(scene: Scene, service: Service, client: string, { failed, success 
       (facts.packets[1] > 0 || facts.attempts > 1 || facts.undelivered !== null || scene.end - facts.lastSyn >= SECOND),
   );
   if (members.length < FEW) return null;
-  const refused = members.filter(({ reset }) => reset !== null).length;
+  // Those that were taken and reset before a word was said: something listens there.
+  const taken = members.filter(({ synAck }) => !Number.isNaN(synAck)).length;
+  const refused = members.filter(({ reset, synAck }) => reset !== null && Number.isNaN(synAck)).length;
   const starts = members.map(({ start }) => start);
   const lasted = starts.at(-1)! - starts[0]!;
   const distances = starts.slice(1).map((start, index) => start - starts[index]!);
@@ -85,27 +89,33 @@ function told(scene: Scene, service: Service, client: string, { failed, success 
   // A browser's several at once have no distance that tells.
   const isEven = middle * distances.length > lasted / EVEN;
   const isSteady = distances.at(-1)! < BACKS_OFF * distances[0]!;
-  const how =
-    refused === members.length
-      ? 'refused each time: nothing listens there'
-      : refused === 0
-        ? 'never answered'
-        : `${refused} times refused, ${members.length - refused} times not answered`;
+  const how = outcomeOf(members, refused, taken);
   return {
-    severity: 'warning',
+    severity: service.port === IDENTIFICATION && refused === members.length ? 'info' : 'warning',
     confidence: 'likely',
     service: { address: service.address, port: service.port },
-    by: { role: 'client', address: client },
+    by: taken === members.length ? { role: 'server', address: service.address } : { role: 'client', address: client },
     message:
       `${client} tried ${members.length} times in ${seconds(lasted)} to connect to ` +
       `${place(service)}${isEven ? ` (every ${seconds(middle)})` : ''}, ` +
       `${how}${success === null ? '' : `; ${seconds(success.start - starts.at(-1)!)} later it was served`}.`,
     advice: [
-      refused > 0
-        ? `Start what should listen at ${place(service)} (\`ss -ltnp\`), or correct the address and ` +
-          `port that ${client} asks for.`
-        : `See whether ${service.address} is up and reached: \`ping\`, ` +
-          `\`traceroute -T -p ${service.port}\`, firewalls on the way.`,
+      ...(taken > 0
+        ? [
+            `See why ${place(service)} resets what it has taken: a full accept queue ` +
+              '(`net.ipv4.tcp_abort_on_overflow`, `nstat -az TcpExtListenOverflows`), a limit of connections, a rule ' +
+              'that turns this client away.',
+          ]
+        : []),
+      ...(taken === members.length
+        ? []
+        : [
+            refused > 0
+              ? `Start what should listen at ${place(service)} (\`ss -ltnp\`), or correct the address and ` +
+                `port that ${client} asks for.`
+              : `See whether ${service.address} is up and reached: \`ping\`, ` +
+                `\`traceroute -T -p ${service.port}\`, firewalls on the way.`,
+          ]),
       ...(isSteady
         ? [
             'Let the client back off: wait twice as long after each failure, with some chance in it, ' +
@@ -119,11 +129,32 @@ function told(scene: Scene, service: Service, client: string, { failed, success 
   };
 }
 
+/** What became of attempts of which so many were refused, and so many taken and reset. */
+function outcomeOf(members: readonly Facts[], refused: number, taken: number): string {
+  const errors = members.flatMap(({ undelivered }) => undelivered ?? []);
+  const [error] = errors;
+  if (error !== undefined && errors.length === members.length && errors.every(({ code }) => code === error.code))
+    return `rejected each time: ${error.by} says that ${wordsOf(error)}`;
+  const unanswered = members.length - refused - taken;
+  if (refused === members.length) return 'refused each time: nothing listens there';
+  if (taken === members.length) return 'taken and reset each time, before a word was said';
+  if (unanswered === members.length) return 'never answered';
+  return [
+    ...(refused > 0 ? [`${refused} times refused`] : []),
+    ...(taken > 0 ? [`${taken} times taken and reset`] : []),
+    ...(unanswered > 0 ? [`${unanswered} times not answered`] : []),
+  ].join(', ');
+}
+
 /**
  * Refused, rejected or not answered; or reset before a word was said. What the tap saw in another order is none of
  * these.
  */
-function isFailed({ synAck, bytes, packets, closer, closedByReset, reset, undelivered }: Facts): boolean {
+function isFailed(
+  { attempts, synAck, bytes, packets, closer, closedByReset, reset, undelivered }: Facts,
+): boolean {
+  // Where the capture has only what the client sends, it answers what was not captured.
+  if (Number.isNaN(synAck) && packets[1] === 0 && packets[0] > attempts && reset === null) return false;
   if (Number.isNaN(synAck)) return reset?.by === 1 || undelivered !== null || packets[1] === 0;
   return bytes[0] === 0 && bytes[1] === 0 && closer === 1 && closedByReset;
 }

@@ -65,6 +65,13 @@ function asCause(word: string): string[] {
 
 function inGlossary(word: string): string[] {
   return passagesOf(readWords(), word).map(
-    ({ section, markdown }) => `# \`${word}\`: ${section.toLowerCase()}\n\n${markdown}`,
+    ({ section, markdown }) => `# \`${word}\`, ${oneOf(section)}\n\n${markdown}`,
   );
+}
+
+/** `an ending of a connection` of `Endings of a connection`: what a word is that stands below that heading. */
+function oneOf(heading: string): string {
+  const [first = '', ...more] = heading.split(' ');
+  const noun = first.toLowerCase().replace(/s$/, '');
+  return [/^[aeiou]/.test(noun) ? 'an' : 'a', noun, ...more].join(' ');
 }

@@ -17,7 +17,7 @@ const ETHERNET_SOURCE = 6;
 const COOKED_1_ADDRESS = 6;
 const COOKED_2_ADDRESS = 12;
 const COOKED_ADDRESS_LENGTH = 8;
-// Of 802.11 three, and a fourth between access points; of the rings two.
+// 802.11 has three addresses, and a fourth between access points; rings have two.
 const WIRELESS_FLAGS = 1;
 const WIRELESS_TO_AND_FROM = 3;
 const WIRELESS_ADDRESSES = [4, 10, 16];

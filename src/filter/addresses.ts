@@ -22,7 +22,7 @@ function split(text: string): { host: string; port: number } {
 }
 
 function readHost(text: string): ((address: string) => boolean) | null {
-  // As tcpdump takes the first numbers of an IPv4 network: 10.77 is 10.77.0.0/16.
+  // The first numbers of an IPv4 network, as tcpdump takes them: 10.77 is 10.77.0.0/16.
   if (/^\d{1,3}(?:\.\d{1,3}){1,2}\.?$/.test(text))
     return readBeginning(text.split('.').filter((number) => number !== ''));
   const [, network = '', length] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(text) ?? [];

@@ -8,7 +8,7 @@ import {
 /** What a filter looks at. */
 export interface Subject {
   readonly connection: Connection;
-  /** Those of this connection. */
+  /** Findings of this connection. */
   readonly findings: readonly Finding[];
   /** Ids of diagnoses that it shows, or that explain what was found of it. */
   readonly diagnoses: () => readonly string[];

@@ -4,7 +4,7 @@ export type Kind = 'word' | 'operator' | 'and' | 'or' | 'not' | '(' | ')' | '{' 
 
 export interface Token {
   readonly kind: Kind;
-  /** As written, but for `"…"`, which is without its quotes. */
+  /** The token as written; of `"…"` without the quotes. */
   readonly text: string;
   /** Where it begins, from 0. */
   readonly offset: number;

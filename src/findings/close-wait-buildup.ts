@@ -37,13 +37,20 @@ export const closeWaitBuildup: ServiceDetector<'close-wait-buildup', ''> = {
       else services.set(key, [finding]);
     }
     return [...services.values()].flatMap(
-      (stays) => judge(stays, forgotten('half-closed', 'slow', stays[0]!.service)) ?? [],
+      (stays) => buildupOf(stays, forgotten('half-closed', 'slow', stays[0]!.service)) ?? [],
     );
   },
 };
 
-/** `forgotten`: those that were closed, too, and are no longer kept. */
-function judge(stays: readonly AnyFinding[], forgotten: number): ServiceDetection<''> | null {
+/** A socket that went into CLOSE-WAIT. */
+export type Stay = Pick<AnyFinding, 'cause' | 'start' | 'end' | 'flow' | 'frames'>;
+
+/**
+ * What the sockets of one service show together; null where that is nothing.
+ *
+ * @param forgotten those that were closed, too, and are no longer kept
+ */
+export function buildupOf(stays: readonly Stay[], forgotten: number): ServiceDetection<''> | null {
   const open = stays.filter((stay) => stay.end === null).toSorted((a, b) => a.start - b.start);
   const closed = stays.filter((stay) => stay.end !== null && stay.cause === 'slow').length + forgotten;
   const first = open[0];

@@ -80,8 +80,13 @@ export interface FoundOfAll extends Omit<Found, 'unanswered' | 'young' | 'unackn
 /**
  * Runs every detector over every connection of one folder whose ending is not seen at once, and over those of the
  * others that it wants. All are counted by their ending.
+ *
+ * @param onFound told of each connection of which something is found
  */
-export function findIn(folder: ConnectionFolder, captureEnd: Time, all: readonly AnyDetector[] = detectors): Found {
+export function findIn(
+  folder: ConnectionFolder, captureEnd: Time, all: readonly AnyDetector[] = detectors,
+  onFound?: (row: Row, connection: Connection) => void,
+): Found {
   const findings: Finding[] = [];
   const endings = new Endings();
   const endingsOfFound = new Endings();
@@ -117,6 +122,7 @@ export function findIn(folder: ConnectionFolder, captureEnd: Time, all: readonly
     if (look(subject, asked, findings)) {
       endingsOfFound.add(seen ?? ending, 1, firstFrame);
       standings.countFound(subject.connection, isHarmless(findings, before));
+      onFound?.(row, subject.connection);
       if (seen !== null) atOnce[seen].found++;
       continue;
     }

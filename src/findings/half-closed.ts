@@ -1,10 +1,13 @@
-import { PROBE } from '../flow/history/telling-segment.js';
+import { ACK, RST, SYN } from '../decode/segment.js';
+import { FOREIGN, PROBE } from '../flow/history/telling-segment.js';
+import { isAfter } from '../flow/sequence.js';
 import type { Reset } from '../tcp/connection.js';
 import { NO_ROW } from '../tcp/segment-history.js';
 import { SECOND, formatToMilliseconds } from '../base/time.js';
 import type { Duration } from '../base/time.js';
 import { closeWait } from './close-wait.js';
 import type { CloseWait } from './close-wait.js';
+import { ROLES } from '../tcp/fold.js';
 import { ofBothEnds } from './detector.js';
 import type { Detection, Detector, Subject } from './detector.js';
 
@@ -62,7 +65,11 @@ function hiddenByFilter({ history, connection }: Subject): boolean {
 function judge(subject: Subject, end: 0 | 1): Detection<Cause> | null {
   const stay = closeWait(subject, end);
   if (stay === null || (!stay.entered.proven && !hiddenByFilter(subject))) return null;
-  if (stay.left === null) return stillOpen(subject, stay);
+  if (stay.left === null) {
+    if (waitsToSend(subject, end)) return null;
+    const open = stillOpen(subject, stay);
+    return open !== null && mayHaveClosedBefore(subject, end) ? asLate(open) : open;
+  }
   if (stay.left.state === 'CLOSED') return ended(subject, stay);
   if (stay.wasRead) {
     return detection(
@@ -86,6 +93,43 @@ function judge(subject: Subject, end: 0 | 1): Detection<Cause> | null {
     stay, 'slow', stay.left.proven ? 'certain' : 'likely',
     `The ${stay.closer} closed; the ${stay.keeper} took ${age(stay)} s to close its side.`,
   );
+}
+
+/**
+ * Whether the keeper of a connection that is older than the capture may have closed before it began: nothing that was
+ * seen of it stands behind what the closer's FIN acknowledges, where its own FIN would.
+ */
+function mayHaveClosedBefore({ history, connection, exchange }: Subject, end: 0 | 1): boolean {
+  return (
+    history.ends.every(({ syn, synAck }) => syn === NO_ROW && synAck === NO_ROW) &&
+    connection.bytes[ROLES[end]] === 0 && exchange.missing[end] === 0
+  );
+}
+
+/** What may be the tail of a connection that both had closed. */
+function asLate(open: Detection<Cause>): Detection<Cause> {
+  return {
+    ...open, confidence: 'possible', severity: 'info',
+    message: `${open.message} Or it had closed before: the capture began later than the connection, and shows nothing ` +
+      `else of it.`,
+  };
+}
+
+/**
+ * Whether the keeper has more to send than its peer acknowledges: its FIN, if it has closed, waits behind that (RFC 9293
+ * §3.10.4), seen or not.
+ */
+function waitsToSend({ history }: Subject, end: 0 | 1): boolean {
+  const last = history.lastBefore(
+    history.count, end, ({ flags, marks }) => (flags & (RST | SYN)) === 0 && !(marks & (FOREIGN | PROBE)),
+  );
+  if (last === NO_ROW) return false;
+  const heard = history.lastBefore(
+    history.count, 1 - end, ({ flags, marks }) => (flags & (RST | ACK)) === ACK && !(marks & FOREIGN),
+  );
+  if (heard === NO_ROW) return false;
+  const { sequence, length } = history.rows[last]!;
+  return isAfter((sequence + length) | 0, history.rows[heard]!.acknowledgment);
 }
 
 /**

@@ -82,13 +82,16 @@ function byKeepalive({ connection, history }: Subject): Detection<Cause> | null 
 }
 
 /** Sent again at least three times without any answer, until a RST, silence, or the end of the capture. */
-function byRetransmission({ history, connection }: Subject): Detection<Cause> | null {
+function byRetransmission(subject: Subject): Detection<Cause> | null {
+  const { history, connection } = subject;
   // By the system, or by an application that had waited long enough: Linux itself gives up in silence.
   const byReset = connection.resets.find(
     (reset) => reset.cause === 'retransmission-timeout' || (reset.shape === 'active' && reset === connection.resets[0]),
   );
-  const last = lastBut(history, byReset?.frame ?? null);
-  if (last === NO_ROW) return null;
+  const end = lastBut(history, byReset?.frame ?? null);
+  if (end === NO_ROW) return null;
+  const close = closeBehind(history, end);
+  const last = close === NO_ROW ? end : lastRepeated(history, close);
   const row = history.rows[last]!;
   // Probes are told by their own cause, a bare FIN by its own finding, a SYN by the ending.
   const isLittle = row.repeats < UNANSWERED;
@@ -106,21 +109,50 @@ function byRetransmission({ history, connection }: Subject): Detection<Cause> | 
   const from = first === NO_ROW ? row : history.rows[first]!;
   const lasted = row.time - from.time;
   if (lasted < (isLittle ? THREE_TIMEOUTS : SHORTEST_TIMEOUT * (2 ** Math.min(row.repeats - 1, 10) - 1))) return null;
-  const gaveUp = byReset ? null : givesUpAt(history, row.talker);
+  const closed = close === NO_ROW ? null : history.rows[close]!;
+  const gaveUp = byReset || closed !== null ? null : givesUpAt(history, row.talker);
+  const became =
+    byReset !== undefined
+      ? `, and gave up with a RST (frame ${byReset.frame})`
+      : closed !== null
+        ? `, and closed in vain (frame ${closed.frame})`
+        : gaveUp === null
+          ? ''
+          : ', then must have given up in silence';
   return {
     cause: 'retransmission-timeout', confidence: isLittle ? 'possible' : 'likely', role: other(sender),
-    start: from.time, end: byReset?.time ?? gaveUp,
-    frames: [from.frame, row.frame, ...(byReset ? [byReset.frame] : [])],
+    start: from.time, end: byReset?.time ?? closed?.time ?? gaveUp,
+    frames: [from.frame, row.frame, ...(byReset ? [byReset.frame] : closed !== null ? [closed.frame] : [])],
     message:
       `The ${sender} sent the same data ${row.repeats + 1} times in ${formatToMilliseconds(lasted)} s without an ` +
       `answer from the ` +
-      other(sender) +
-      `${byReset ? `, and gave up with a RST (frame ${byReset.frame})` : gaveUp === null ? '' : ', then must have given up in silence'}.`,
+      `${other(sender)}${became}.`,
     evidence: {
-      retransmissions: row.repeats, idleBeforeSeconds: Number(formatToMilliseconds(history.pendingQuiet)),
-      gaveUp: gaveUp !== null || byReset !== undefined,
+      retransmissions: row.repeats, idleBeforeSeconds: Number(formatToMilliseconds(subject.idleBefore(from.time))),
+      gaveUp: gaveUp !== null || byReset !== undefined || closed !== null,
     },
   };
+}
+
+/**
+ * The FIN, sent first or again, with which an end closed that had sent data again and again before, where nothing of its
+ * peer came between: row `end` or a row of the same talker before it. NO_ROW if there is none.
+ */
+function closeBehind(history: SegmentHistory, end: number): number {
+  const { talker } = history.rows[end]!;
+  const { fin } = history.ends[talker]!;
+  if (fin === NO_ROW || history.rows[fin]!.repeats >= UNANSWERED) return NO_ROW;
+  const last = lastRepeated(history, fin);
+  return last !== NO_ROW && history.lastBefore(history.count, 1 - talker, ({ flags }) => (flags & RST) === 0) < last
+    ? fin
+    : NO_ROW;
+}
+
+/** The last row before `close` in which its talker sent data again; NO_ROW if there is none. */
+function lastRepeated(history: SegmentHistory, close: number): number {
+  return history.lastBefore(
+    close, history.rows[close]!.talker, ({ length, marks }) => length > 0 && (marks & (REPEAT | PROBE)) === REPEAT,
+  );
 }
 
 /**
@@ -245,7 +277,8 @@ function lateFin({ history, connection }: Subject): Detection<Cause> | null {
   const trigger = history.rowOfFrame(reset.trigger);
   if (trigger === NO_ROW) return null;
   const row = history.rows[trigger]!;
-  if (!(row.flags & FIN) || row.length > 0 || ROLES[row.talker] === reset.by) return null;
+  // A FIN without ACK is a scanner's probe, and belongs to no connection (RFC 9293 §3.10.7.4).
+  if ((row.flags & (FIN | ACK)) !== (FIN | ACK) || row.length > 0 || ROLES[row.talker] === reset.by) return null;
   return {
     cause: 'stale-peer', confidence: 'likely', role: reset.by, start: row.time, end: reset.time,
     frames: [row.frame, reset.frame],

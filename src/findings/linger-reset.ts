@@ -30,6 +30,9 @@ function isHandshakeAlone({ history, connection, exchange: { kinds, turns } }: S
   return hello !== NO_ROW && connection.bytes.client - history.rows[hello]!.length <= KEY_EXCHANGE;
 }
 
+/** Longest good-bye: an encrypted alert, a word of a text protocol (flow/farewell.ts). */
+const LONGEST_FAREWELL = 64;
+
 /** A connection thrown away by a RST where a FIN belongs. */
 export const lingerReset: Detector<'linger-reset', Cause> = {
   id: 'linger-reset',
@@ -59,12 +62,21 @@ export const lingerReset: Detector<'linger-reset', Cause> = {
     ],
   },
   detect(subject) {
-    const { connection } = subject;
+    const { connection, exchange } = subject;
     const first = connection.resets.find((reset) => reset.cause !== 'challenge' && reset.cause !== 'forged');
     if (!first || !isHard(first)) return [];
+    // What was dropped for its number ended nothing (ignored-reset.ts).
+    if (first.accepted === false && connection.ending !== 'reset') return [];
     const { cause, by, frame, time, lostBytes, confidence, alternatives, evidence } = first;
     // What its sender had not taken in of the other end nobody misses, unless it was a request.
-    const lost = by === 'client' ? lostBytes.client : lostBytes.client + lostBytes.server;
+    const unacknowledged = by === 'client' ? lostBytes.client : lostBytes.client + lostBytes.server;
+    // Nor its own good-bye, which was the last that was said.
+    const end = by === 'client' ? 0 : 1;
+    const lost =
+      exchange.saidGoodBye && exchange.closer === end && exchange.lastSpeaker === end &&
+      unacknowledged <= LONGEST_FAREWELL
+        ? 0
+        : unacknowledged;
     const isHarmless = lost === 0 || (by === 'client' && isHandshakeAlone(subject));
     const isGuess = confidence === 'possible' && (cause === 'linger' || cause === 'unread-data');
     const detection: Detection<Cause> = {

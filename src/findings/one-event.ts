@@ -11,7 +11,7 @@ type Kind = string;
  */
 const TELLS: readonly { readonly told: Kind; readonly unsaid?: readonly Kind[]; readonly beside?: readonly Kind[] }[] =
   [
-    { told: 'forged-reset', unsaid: ['unanswered-request'], beside: ['rst-after-push', 'linger-reset'] },
+    { told: 'forged-reset', unsaid: ['unanswered-request', 'reset-storm'], beside: ['rst-after-push', 'linger-reset'] },
     {
       told: 'tls-handshake-failure', unsaid: ['unanswered-request', 'half-closed killed'],
       beside: ['linger-reset', 'rst-after-push'],
@@ -27,6 +27,9 @@ const TELLS: readonly { readonly told: Kind; readonly unsaid?: readonly Kind[]; 
     { told: 'unanswered-request left', beside: ['rst-after-push', 'half-closed killed', 'half-closed slow'] },
     { told: 'unanswered-request closed', unsaid: ['half-closed killed'], beside: ['linger-reset', 'rst-after-push'] },
     { told: 'unanswered-request cut', beside: ['linger-reset'] },
+    // Who is not heard any more is not told so of each thing that it sends.
+    { told: 'one-way', unsaid: ['half-open retransmission-timeout'] },
+    { told: 'half-open retransmission-timeout', unsaid: ['unacknowledged-fin'] },
     // The payload that drew the RST ended what the keeper had kept open.
     { told: 'rst-after-push', beside: ['half-closed killed'] },
   ];

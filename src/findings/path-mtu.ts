@@ -1,9 +1,10 @@
-import { RST } from '../decode/segment.js';
-import { PROBE, REPEAT } from '../flow/history/telling-segment.js';
+import { ACK, RST } from '../decode/segment.js';
+import { FOREIGN, PROBE, REPEAT } from '../flow/history/telling-segment.js';
+import { distance, isAfter } from '../flow/sequence.js';
 import { ROLES } from '../tcp/fold.js';
 import { NO_ROW } from '../tcp/segment-history.js';
 import type { SegmentHistory } from '../tcp/segment-history.js';
-import { formatToMilliseconds } from '../base/time.js';
+import { SECOND, formatToMilliseconds } from '../base/time.js';
 import { ofBothEnds } from './detector.js';
 import type { Detection, Detector, Subject } from './detector.js';
 
@@ -15,6 +16,15 @@ const ALWAYS_PASSES = 536;
 
 /** Retransmissions of a segment without an acknowledgment before that is more than loss. */
 const AGAIN = 3;
+
+/** Payload of the largest segment on an Ethernet. */
+const LARGEST = 1460;
+
+/**
+ * A sender repeats what is not acknowledged within a second at first, and then after twice that (RFC 6298 §2.1, §5.5):
+ * what is still missing by now was lost twice at least.
+ */
+const THREE_SECONDS = 3 * SECOND;
 
 /** Only large segments are lost: something on the road drops what is too large for it, and nobody hears of it. */
 export const pathMtu: Detector<'path-mtu', ''> = {
@@ -37,9 +47,10 @@ export const pathMtu: Detector<'path-mtu', ''> = {
   },
 };
 
-function judge({ history }: Subject, end: 0 | 1): Detection<''> | null {
+function judge(subject: Subject, end: 0 | 1): Detection<''> | null {
+  const { history } = subject;
   const last = largeSegmentLost(history, end);
-  if (last === NO_ROW) return null;
+  if (last === NO_ROW) return swallowed(subject, end);
   const row = history.rows[last]!;
   const from = history.rows[firstOf(history, end, row.sequence)]!;
   const passes = history.ends[end].largestAcknowledged;
@@ -55,6 +66,42 @@ function judge({ history }: Subject, end: 0 | 1): Detection<''> | null {
       `${passes > 0 ? `segments of ${passes} bytes got through` : 'the small ones of the handshake got through'}: ` +
       `only large segments are lost.`,
     evidence: { size: row.length, retransmissions: row.repeats, passes },
+  };
+}
+
+/**
+ * What `end` sent is missed at the tap, too, and its peer asks for it in vain: the peer's acknowledgments stay before a
+ * hole that no retransmission fills, while something smaller from behind it arrives.
+ */
+function swallowed({ history, exchange }: Subject, end: 0 | 1): Detection<''> | null {
+  const missing = exchange.missing[end];
+  if (missing <= ALWAYS_PASSES) return null;
+  const peer = 1 - end;
+  const heardAt = history.lastBefore(
+    history.count, peer, ({ flags, marks }) => (flags & (RST | ACK)) === ACK && !(marks & FOREIGN),
+  );
+  const lastAt = history.lastBefore(history.count, end, ({ flags, marks }) => (flags & RST) === 0 && !(marks & FOREIGN));
+  if (heardAt === NO_ROW || lastAt === NO_ROW) return null;
+  const hole = history.rows[heardAt]!;
+  const last = history.rows[lastAt]!;
+  const behind = history.firstAfter(
+    NO_ROW, end, ({ length, sequence }) => length > 0 && isAfter(sequence, hole.acknowledgment),
+  );
+  if (behind === NO_ROW || firstOf(history, end, hole.acknowledgment) !== NO_ROW) return null;
+  const row = history.rows[behind]!;
+  // As large as the segments of an Ethernet at most (RFC 894), in how many pieces it may have been sent.
+  const size = Math.ceil(missing / Math.ceil(missing / LARGEST));
+  if (row.length >= size || history.ends[end].largestAcknowledged >= size) return null;
+  if (distance(row.sequence, hole.acknowledgment) < missing || last.time - row.time < THREE_SECONDS) return null;
+  const [sender, receiver] = [ROLES[end], ROLES[peer]];
+  return {
+    cause: null, confidence: 'likely', alternatives: ['one-way'], role: sender, start: row.time, end: null,
+    frames: [row.frame, hole.frame],
+    message:
+      `${missing} bytes of the ${sender} that stand before frame ${row.frame} never arrived, neither here nor at the ` +
+      `${receiver}, which acknowledged nothing beyond them for ${formatToMilliseconds(hole.time - row.time)} s, while ` +
+      `a segment of ${row.length} bytes from behind them did, and both ends still spoke: only large segments are lost.`,
+    evidence: { size, missing, passes: row.length },
   };
 }
 

@@ -1,4 +1,19 @@
+import type { FrameNumber } from '../base/numbers.js';
+import { FIN } from '../decode/segment.js';
+import { NO_ROW } from '../tcp/segment-history.js';
+import type { SegmentHistory } from '../tcp/segment-history.js';
 import type { Detector } from './detector.js';
+
+/**
+ * Servers of mail, FTP and IRC ask here who their client is, and go on without an answer (RFC 1413 §1, §6).
+ */
+export const IDENTIFICATION = 113;
+
+/** A SYN with FIN opens no connection: a scanner asks whether the port is open. */
+function isProbe(history: SegmentHistory, frame: FrameNumber | null): boolean {
+  const row = history.rowOfFrame(frame);
+  return row !== NO_ROW && (history.rows[row]!.flags & FIN) !== 0;
+}
 
 /** A SYN answered by a RST. */
 export const refused: Detector<'refused', ''> = {
@@ -14,7 +29,7 @@ export const refused: Detector<'refused', ''> = {
         'retry with a pause.',
     ],
   },
-  detect({ connection }) {
+  detect({ connection, history }) {
     const reset = connection.resets.find((candidate) => candidate.cause === 'refused');
     if (!reset) return [];
     const late =
@@ -40,6 +55,9 @@ export const refused: Detector<'refused', ''> = {
       {
         cause: null, confidence: reset.confidence, role: 'server', start: connection.start, end: reset.time,
         frames: [connection.firstFrame, reset.frame],
+        ...(connection.server.port === IDENTIFICATION || isProbe(history, reset.trigger)
+          ? { severity: 'info' as const }
+          : {}),
         message:
           `The SYN (frame ${reset.trigger ?? connection.firstFrame}) was answered by a RST (frame ${reset.frame}): ` +
           `ECONNREFUSED at the client.`,

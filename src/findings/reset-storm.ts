@@ -1,5 +1,5 @@
 import { ACK, RST, SYN } from '../decode/segment.js';
-import { FOREIGN } from '../flow/history/telling-segment.js';
+import { FOREIGN, REPEAT } from '../flow/history/telling-segment.js';
 import { ROLES } from '../tcp/fold.js';
 import type { SegmentHistory } from '../tcp/segment-history.js';
 import { formatDuration, MILLISECOND } from '../base/time.js';
@@ -66,6 +66,8 @@ export function storm(
       }
       if (
         pending < 0 || (row.flags & (RST | SYN | ACK)) !== ACK ||
+        // New data was under way: each segment of a download that is aborted draws its own RST.
+        (row.length > 0 && !(row.marks & REPEAT)) ||
         row.time - history.rows[pending]!.time > history.ends[1 - talker]!.reach * 1.5 + AT_ONCE
       )
         continue;

@@ -57,7 +57,8 @@ export const tlsHandshakeFailure: Detector<'tls-handshake-failure', Cause> = {
 
 function brokenOff(subject: Subject): Detection<Cause> | null {
   const { history, connection, exchange } = subject;
-  if (exchange.kinds[0] !== 'tls' || exchange.closer === null) return null;
+  // What is the first that is seen of a connection from before the capture is no hello.
+  if (exchange.kinds[0] !== 'tls' || exchange.closer === null || connection.roles !== 'handshake') return null;
   const hello = history.firstAfter(NO_ROW, 0, ({ length }) => length > 0);
   if (hello === NO_ROW) return null;
   const { length, time, frame: helloFrame } = history.rows[hello]!;

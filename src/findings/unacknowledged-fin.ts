@@ -1,4 +1,4 @@
-import { FIN } from '../decode/segment.js';
+import { ACK, FIN } from '../decode/segment.js';
 import { FOREIGN } from '../flow/history/telling-segment.js';
 import { ROLES } from '../tcp/fold.js';
 import { NO_ROW } from '../tcp/segment-history.js';
@@ -31,6 +31,8 @@ function judge({ history, connection, captureEnd }: Subject, end: 0 | 1): Detect
   if (connection.resets.some((reset) => reset.accepted !== false && reset.cause !== 'forged')) return null;
   const role = ROLES[end];
   const first = history.rows[fin]!;
+  // A FIN without ACK is a scanner's probe: an open port drops it (RFC 9293 §3.10.7.2, fourth).
+  if (!(first.flags & ACK)) return null;
   const again = history.lastFlagged(history.count, end, FIN, FIN);
   const last = history.rows[again]!;
   // A FIN that was not sent again was acknowledged where this capture did not look, or is only young (RFC 6298 §5.4).

@@ -1,7 +1,8 @@
 import { ACK, RST } from '../decode/segment.js';
 import { FOREIGN, REPEAT } from '../flow/history/telling-segment.js';
-import { isAtOrAfter } from '../flow/sequence.js';
+import { distance, isAtOrAfter } from '../flow/sequence.js';
 import type { PayloadKind } from '../flow/payload-kind.js';
+import { isOnlyHandshake } from '../flow/tls-handshake.js';
 import { NO_ROW } from '../tcp/segment-history.js';
 import { MILLISECOND, SECOND, formatToMilliseconds } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
@@ -77,6 +78,7 @@ export const unansweredRequest: Detector<'unanswered-request', Cause> = {
     waiting: ['See what the server does for so long: its kernel has taken the request in.'],
   },
   detect(subject) {
+    if (hasAskedNothing(subject)) return [];
     const detection = atClose(subject) ?? waiting(subject);
     return detection === null ? [] : [detection];
   },
@@ -87,11 +89,36 @@ function atClose(subject: Subject): Detection<Cause> | null {
   if (exchange.closer === null || wasForged(subject)) return null;
   if (exchange.closer === 1 && exchange.lastSpeaker === 1) return cut(subject);
   if (exchange.closer === 1 && exchange.lastSpeaker === null) return turnedAway(subject);
-  if (exchange.lastSpeaker !== 0 || exchange.saidGoodBye || isAnsweredUnseen(subject)) return null;
+  if (exchange.lastSpeaker !== 0 || isAnsweredUnseen(subject)) return null;
+  if (exchange.saidGoodBye && !leavesRequest(subject)) return null;
   // A client that goes on sending, and never hears a word, has not asked anything.
   if (exchange.requestPieces > 1 && connection.bytes.server === 0) return null;
   if (exchange.closer === 1) return closed(subject);
-  return connection.bytes.server > 0 && exchange.kinds.some((kind) => MESSAGES.has(kind)) ? null : givenUp(subject);
+  const isMessages = connection.bytes.server > 0 && exchange.kinds.some((kind) => MESSAGES.has(kind));
+  return isMessages ? null : (givenUp(subject) ?? abortedHalf(subject));
+}
+
+/**
+ * The client said with its request that this was all, and the server, which had taken it in, aborted later without
+ * having sent a byte.
+ */
+function abortedHalf({ history, connection, exchange }: Subject): Detection<Cause> | null {
+  const { fin, finEnd } = history.ends[0];
+  if (fin === NO_ROW || connection.bytes.server > 0 || exchange.quietAtClose > BEHIND) return null;
+  const reset = connection.resets[0];
+  if (reset === undefined || reset.by !== 'server' || reset.shape !== 'active' || reset.cause === 'forged') return null;
+  const { frame, time } = history.rows[fin]!;
+  const taken = history.firstAcknowledging(1, finEnd);
+  if (taken === NO_ROW || history.rows[taken]!.frame >= reset.frame || reset.time - time < WAITS) return null;
+  const waited = reset.time - time + exchange.turnAgeAtClose;
+  return {
+    cause: 'closed', confidence: 'likely', role: 'server', start: reset.time - waited, end: reset.time,
+    frames: [frame, reset.frame],
+    message:
+      `The server aborted by a RST (frame ${reset.frame}) ${seconds(waited)} s after the request of a client that had ` +
+      `said with it that this was all (frame ${frame}), without having sent a byte.`,
+    evidence: { waitedSeconds: Number(seconds(waited)), requestFrame: null, byReset: true, payload: exchange.kinds[0] },
+  };
 }
 
 /** The client closed while its request was pending. */
@@ -112,8 +139,9 @@ function givenUp(subject: Subject): Detection<Cause> | null {
   const saidAll = !byReset && exchange.quietAtClose <= BEHIND;
   if (!enough && (!saidAll || late === null || !late.wasRefused)) return null;
   // What the server never took in was lost on the way: that is another fault (half-open).
-  if (history.firstAcknowledging(1, sentUntil(subject, at)) === NO_ROW) return null;
-  const request = requestRow(subject, at);
+  if (history.firstAcknowledging(1, askedUntil(subject, at)) === NO_ROW) return null;
+  // Of the request that the good-bye follows the history holds no row.
+  const request = exchange.saidGoodBye ? null : requestRow(subject, at);
   const after = late === null ? null : late.time - (close.time - waited);
   const answer =
     late === null
@@ -262,6 +290,29 @@ function waiting({ exchange, connection, history, captureEnd }: Subject): Detect
   };
 }
 
+/**
+ * Whether a good-bye of the client stands behind a request that nobody had answered: it is the second piece of what the
+ * client said since. More pieces are a stream, which asks nothing (MQTT, syslog); and a pooler ends its sessions of
+ * PostgreSQL so whose last word needs no answer.
+ */
+function leavesRequest({ exchange }: Subject): boolean {
+  return (
+    exchange.closer === 0 && exchange.requestPieces === 2 && exchange.turnAgeAtClose >= SECOND &&
+    (exchange.kinds[0] === 'tls' || exchange.kinds[0] === 'http2')
+  );
+}
+
+/** Whether the client has done no more than to end a TLS handshake. */
+function hasAskedNothing({ exchange, history, connection }: Subject): boolean {
+  if (exchange.kinds[0] !== 'tls' || connection.roles !== 'handshake') return false;
+  const hello = history.firstAfter(NO_ROW, 1, ({ length }) => length > 0);
+  const last = history.lastBefore(history.count, 0, ({ flags, length }) => (flags & RST) === 0 && length > 0);
+  if (hello === NO_ROW || last === NO_ROW) return false;
+  const { sequence, length } = history.rows[last]!;
+  const asked = distance((sequence + length) | 0, history.rows[hello]!.acknowledgment);
+  return isOnlyHandshake(exchange.turns, asked, exchange.saidGoodBye);
+}
+
 /** Whether the RST that closed was somebody else's. */
 function wasForged({ connection, exchange }: Subject): boolean {
   return exchange.closedByReset && connection.resets.some(({ cause }) => cause === 'forged');
@@ -298,6 +349,14 @@ function requestRow({ history }: Subject, at: number): number | null {
 function sentUntil({ history }: Subject, at: number): number {
   const row = history.lastBefore(at, 0, ({ flags, length }) => (flags & RST) === 0 && length > 0);
   return row === NO_ROW ? history.ends[0].synEnd : (history.rows[row]!.sequence + history.rows[row]!.length) | 0;
+}
+
+/** The same without the good-bye with which the client closed. */
+function askedUntil(subject: Subject, at: number): number {
+  const { history, exchange } = subject;
+  if (!exchange.saidGoodBye) return sentUntil(subject, at);
+  const row = history.lastBefore(at, 0, ({ flags, length }) => (flags & RST) === 0 && length > 0);
+  return row === NO_ROW ? history.ends[0].synEnd : history.rows[row]!.sequence;
 }
 
 interface LateAnswer {

@@ -98,22 +98,21 @@ function check({
   }
   for (let row = 0; row < connections.count; row++) {
     const tuple = connections.tuple(row);
-    const earlier = [connections.previous(row), connections.incumbent(row)];
-    const numbers = [
-      connections.start(row),
-      connections.end(row),
-      connections.closingAt(row),
-    ];
     const isWhole =
       tuple >= 0 &&
       tuple < tuples.count &&
       isStream(connections.stream(row)) &&
       isStream(connections.lastStream(row)) &&
-      earlier.every((other) => other >= NO_CONNECTION && other < row) &&
-      numbers.every(Number.isFinite) &&
-      [0, 1].every((role) => isByteCount(connections.bytes(row, role))) &&
+      isEarlier(connections.previous(row), row) &&
+      isEarlier(connections.incumbent(row), row) &&
+      Number.isFinite(connections.start(row)) &&
+      Number.isFinite(connections.end(row)) &&
+      Number.isFinite(connections.closingAt(row)) &&
+      isByteCount(connections.bytes(row, 0)) &&
+      isByteCount(connections.bytes(row, 1)) &&
       connections.product(row) < PRODUCTS.length &&
-      [0, 1].every((role) => connections.payloadKind(row, role) < PAYLOAD_KINDS.length) &&
+      connections.payloadKind(row, 0) < PAYLOAD_KINDS.length &&
+      connections.payloadKind(row, 1) < PAYLOAD_KINDS.length &&
       (firstFrames === null || firstFrames.has(connections.firstFrame(row)));
     if (!isWhole) throw new UnpackError(`connection ${row} names what is not there`);
   }
@@ -128,4 +127,8 @@ const MOST_BYTES = 2 ** 48;
 
 function isByteCount(bytes: number): boolean {
   return Number.isInteger(bytes) && bytes >= 0 && bytes <= MOST_BYTES;
+}
+
+function isEarlier(other: number, row: number): boolean {
+  return other >= NO_CONNECTION && other < row;
 }

@@ -222,12 +222,13 @@ export function noteClose(words: Int32Array, at: number, role: number, flags: nu
 
 /**
  * Whether the first FIN or RST came while a request was pending, as far as payloads tell: the client had spoken last,
- * and not to say good-bye; and where it was the client that closed it had waited, milliseconds, for `patience`.
+ * and not to say good-bye alone; and where it was the client that closed it had waited, milliseconds, for `patience`.
  */
 export function closedWhilePending(words: Int32Array, at: number, patience: number): boolean {
   const turns = words[at + TURNS_PRODUCT_BITS]!;
-  if ((turns & (closed | hadTurnAtClose | serverTurnAtClose | farewellAtClose)) !== (closed | hadTurnAtClose))
-    return false;
+  if ((turns & (closed | hadTurnAtClose | serverTurnAtClose)) !== (closed | hadTurnAtClose)) return false;
+  // A good-bye that begins the turn is young.
+  if ((turns & farewellAtClose) !== 0 && (turns & serverCloses) !== 0) return false;
   return (turns & serverCloses) !== 0 || words[at + TURN_AGE_AT_CLOSE]! >>> 0 >= patience;
 }
 

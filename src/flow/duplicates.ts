@@ -1,4 +1,4 @@
-import { RST, SYN } from '../decode/segment.js';
+import { ACK, RST, SYN } from '../decode/segment.js';
 import type { Segment } from '../decode/segment.js';
 import { MILLISECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
@@ -164,6 +164,8 @@ export class Duplicates {
    */
   isCopy({ ipId, ttl, flags }: Segment, time: Time, lastFrame: number, doubled: boolean): boolean {
     if (ipId > 0 || this.words[this.met * RECORD + TTL] !== ttl) return true;
+    // A SYN-ACK comes again by a timer of a second, or upon a SYN that does (RFC 6298 §2.1).
+    if ((flags & (SYN | ACK)) === (SYN | ACK)) return true;
     if (Math.abs(time - this.times[this.met]!) > AT_ONCE) return false;
     if (doubled || (flags & SYN) !== 0) return true;
     return this.frame === lastFrame && (flags & RST) === 0;

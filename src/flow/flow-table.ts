@@ -93,6 +93,17 @@ export interface FlowTableOptions {
   readonly duplicates?: Duplicates | null;
 }
 
+/** NFS is asked from privileged ports, which are lower than its own (RFC 7530 §3.1; nfs(5), resvport). */
+const NFS = 2049;
+const PRIVILEGED = 1024;
+
+/** Which side of a tuple, of which no handshake was seen, is the client: that of the higher port, as a rule. */
+function guessedClient(lower: number, upper: number): 0 | 1 {
+  if (lower === NFS && upper < PRIVILEGED) return 1;
+  if (upper === NFS && lower < PRIVILEGED) return 0;
+  return lower >= upper ? 0 : 1;
+}
+
 /**
  * Finds the connection of every segment and keeps what must be known of it later.
  *
@@ -723,7 +734,7 @@ export class FlowTable {
     const { connections } = this;
     const guessed = (flags & SYN) === 0;
     let clientSide = (flags & ACK) === 0 ? side : side ^ 1;
-    if (guessed) clientSide = this.tuples.port(tuple, 0) >= this.tuples.port(tuple, 1) ? 0 : 1;
+    if (guessed) clientSide = guessedClient(this.tuples.port(tuple, 0), this.tuples.port(tuple, 1));
     this.firstFrames?.add(frame);
     this.idleCloses.begin = Math.min(this.idleCloses.begin, time);
     const created = connections.add(tuple, clientSide, frame, time, stream, connection);

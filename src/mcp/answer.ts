@@ -12,7 +12,7 @@ export const MOST_BYTES = 48 * 1024;
 const MOST_HEAD = 32 * 1024;
 const CUTS = [[20, 2000], [10, 500], [3, 100]] as const;
 
-/** Which records are asked for. */
+/** The records that are asked for. */
 export interface Page {
   readonly offset: number;
   readonly limit: number;

@@ -17,7 +17,7 @@ interface Kept {
   readonly key: string;
   readonly analysis: Promise<Analysis>;
   readonly reading: AbortController;
-  /** Those who wait for it. */
+  /** Number of questions that wait for this capture. */
   waiting: number;
   /** 0 until it has been read. */
   connections: number;

@@ -5,7 +5,7 @@ import type { ReuseOutcome } from './reuse.js';
 
 /** When what the other parts of an overview count began: a number for each of equal stretches of the capture's time. */
 export interface Course {
-  /** Of the first stretch, and of all of them. */
+  /** Begin of the first stretch, and length of all stretches together. */
   readonly from: Time;
   readonly lasting: Duration;
   readonly stretches: number;

@@ -19,7 +19,7 @@ export interface ReuseBucket extends Bucket, Readonly<Record<ReuseOutcome, numbe
 export interface Reuse {
   /** Connections on a five-tuple that had been in TIME-WAIT. */
   readonly total: number;
-  /** Those of them that came before TIME-WAIT was over. */
+  /** Reuses that came before TIME-WAIT was over. */
   readonly early: number;
   /** Without the empty buckets behind the longest interval or TIME-WAIT, whichever is longer. */
   readonly buckets: readonly ReuseBucket[];

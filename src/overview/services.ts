@@ -13,11 +13,11 @@ export interface Causes {
 export interface ServiceOverview {
   readonly service: Address;
   readonly flows: number;
-  /** They show nothing wrong: clean or open ones. */
+  /** Connections that show nothing wrong: clean or open ones. */
   readonly clean: number;
-  /** Those of which only something to be known was found. */
+  /** Connections with findings of severity info alone. */
   readonly noted: number;
-  /** Those of which nothing can be said. */
+  /** Connections of which nothing can be said. */
   readonly unknown: number;
   /** With at least one error. */
   readonly errors: number;

@@ -52,24 +52,26 @@ export class BytePacker implements Packer {
   }
 
   column(values: Column, count: number): void {
-    if (values instanceof Float64Array) this.doubles(values.subarray(0, count), []);
+    if (values instanceof Float64Array) this.doubles(wholeOf(values.subarray(0, count)), []);
     else if (values instanceof Uint8Array) this.raw(values.subarray(0, count));
-    else this.integers(Int32Array.from(values.subarray(0, count)), []);
+    else if (values instanceof Uint16Array) this.integers(new Int32Array(values.subarray(0, count)), []);
+    else this.integers(new Int32Array(values.buffer, values.byteOffset, count), []);
   }
 
   records(pages: readonly Int32Array[], count: number, layout: RecordLayout): void {
     this.number(layout.size);
     const integers: Int32Array[] = [];
-    const doubles: Float64Array[] = [];
+    const doubles: Doubles[] = [];
     for (const word of wordsOf(layout)) {
       if (layout.doubles.includes(word)) {
-        const column = gather(
+        const values = gather(
           new Float64Array(count),
           pages.map((page) => new Float64Array(page.buffer, page.byteOffset, page.length >> 1)),
           layout,
           word,
           1,
         );
+        const column = wholeOf(values);
         this.doubles(column, doubles);
         doubles.push(column);
       } else {
@@ -107,13 +109,12 @@ export class BytePacker implements Packer {
     this.at = at;
   }
 
-  private doubles(values: Float64Array, earlier: readonly Float64Array[]): void {
-    const unit = unitOf(values);
+  private doubles({ values, unit }: Doubles, earlier: readonly Doubles[]): void {
     if (unit === null) {
       this.raw(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
       return;
     }
-    const candidates = earlier.map((column) => (unitOf(column) === null ? null : column));
+    const candidates = earlier.map((column) => (column.unit === null ? null : column.values));
     const chosen = cheapest(values, candidates, (value) => doubleSize(value / unit));
     const { method, beside } = isExact(values, unit, chosen.method, candidates[chosen.beside])
       ? chosen
@@ -393,17 +394,23 @@ function isExact(values: Float64Array, unit: number, method: number, other: Floa
   return true;
 }
 
-/** The largest unit that all of some values are whole multiples of; null where there is none. */
-function unitOf(values: Float64Array): number | null {
-  return (
-    UNITS.find((unit) =>
-      values.every(
-        (value) =>
-          Number.isInteger(value / unit) &&
-          Math.abs(value / unit) <= LARGEST_WHOLE / 2 &&
-          (value / unit) * unit === value &&
-          !Object.is(value, -0),
-      ),
-    ) ?? null
-  );
+/** A column of doubles, and the largest unit that all are whole multiples of; null where there is none. */
+interface Doubles {
+  readonly values: Float64Array;
+  readonly unit: number | null;
+}
+
+function wholeOf(values: Float64Array): Doubles {
+  for (const unit of UNITS) if (areWhole(values, unit)) return { values, unit };
+  return { values, unit: null };
+}
+
+function areWhole(values: Float64Array, unit: number): boolean {
+  for (let row = 0; row < values.length; row++) {
+    const value = values[row]!;
+    const times = value / unit;
+    const isWhole = Number.isInteger(times) && Math.abs(times) <= LARGEST_WHOLE / 2 && times * unit === value;
+    if (!isWhole || Object.is(value, -0)) return false;
+  }
+  return true;
 }

@@ -30,7 +30,7 @@ export interface Choices {
 }
 
 export interface Origin {
-  /** As a shell takes it; null where none was typed. */
+  /** The command, as a shell takes it; null where none was typed. */
   readonly command: string | null;
   /** Milliseconds since 1970-01-01 UTC. */
   readonly made: number;

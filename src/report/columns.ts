@@ -222,7 +222,7 @@ const groups: Table<Group> = {
   ],
 };
 
-const diagnoses: Table<Diagnosis> = {
+export const diagnoses: Table<Diagnosis> = {
   rows: (analysis) => analysis.diagnoses,
   columns: [
     { name: 'severity', type: 'text', description: 'error, warning or info', value: ({ severity }) => severity },
@@ -311,5 +311,6 @@ function nameOf({ id, cause }: Finding): string {
 }
 
 function worst(of: readonly Finding[]): Finding | undefined {
+  if (of.length < 2) return of[0];
   return of.toSorted((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity))[0];
 }

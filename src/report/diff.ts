@@ -14,7 +14,7 @@ export interface Diff {
   readonly services: readonly ServiceComparison[];
 }
 interface Side {
-  /** As given on the command line. */
+  /** Path of the capture or report, as given on the command line. */
   readonly name: string;
   readonly flows: number;
 }

@@ -48,7 +48,7 @@ export function notExplained(analysis: Analysis): Group[] {
   );
 }
 
-/** Which groups a diagnosis explains, and how many findings of each; in the order of the groups. Made once for all. */
+/** The groups that a diagnosis explains, in their order, and how many findings of each. Made once for all diagnoses. */
 function explainedOf(analysis: Analysis, diagnosis: Diagnosis): readonly (readonly [Group, number])[] {
   let known = explained.get(analysis.groups);
   if (known === undefined) {
@@ -80,7 +80,7 @@ export function explainedBy(analysis: Analysis, diagnosis: Diagnosis): string {
 /** What was found out about groups: a screen asks for each line anew with every key. */
 const doers = new WeakMap<Group, string | null>();
 
-/** Whose doing a group is: `client`, `server`, or `both` where its findings differ; null where none of them is kept. */
+/** Who did what a group tells: `client`, `server`, or `both` where its findings differ; null where none is kept. */
 export function doerOf({ findings }: Analysis, group: Group): string | null {
   let doer = doers.get(group);
   if (doer === undefined) doers.set(group, (doer = doerOfAll(findings, group.findings)));

@@ -70,6 +70,9 @@ export class JsonWriter {
   private at = 0;
   /** The one before `bytes`, which may still be on its way to a file. */
   private before = Buffer.alloc(CHUNK + ROOM);
+  /** The second of the last timestamp, and its text: those of one second share it. */
+  private second = NaN;
+  private secondText = NOTHING;
 
   constructor(clock: Clock) {
     this.clock = clock;
@@ -141,6 +144,17 @@ export class JsonWriter {
     this.name(name);
     if (value === null || !Number.isFinite(value)) this.copy(NULL);
     else this.seconds(value);
+    this.comma();
+  }
+
+  /**
+   * `"2026-11-20 10:04:01.218147000"`, as DuckDB and ClickHouse read it: UTC, and as text, which no JSON reader rounds.
+   * Null where there is none.
+   */
+  timestamp(name: Piece, value: Time | null): void {
+    this.name(name);
+    if (value === null || !Number.isFinite(value)) this.copy(NULL);
+    else this.nanoseconds(value);
     this.comma();
   }
 
@@ -284,6 +298,18 @@ export class JsonWriter {
     }
   }
 
+  private nanoseconds(time: Time): void {
+    const whole = Math.floor(time / 1e9);
+    if (whole !== this.second) this.secondText = new Piece(`"${textOfSecond(this.clock.epoch + whole)}.`);
+    this.second = whole;
+    this.copy(this.secondText);
+    const rest = Math.min(Math.round(time - whole * 1e9), 999_999_999);
+    const thousands = (rest / 1e3) | 0;
+    this.sixDigits(thousands);
+    this.threeDigits(rest - thousands * 1000);
+    this.bytes[this.at++] = QUOTE;
+  }
+
   private sixDigits(value: number): void {
     const thousands = (value / 1e3) | 0;
     this.threeDigits(thousands);
@@ -331,6 +357,12 @@ export class JsonWriter {
     this.bytes = grown;
     this.view = viewOf(grown);
   }
+}
+
+/** A capture may claim any second: one that no calendar has is told by its number. */
+function textOfSecond(second: number): string {
+  const date = new Date(second * 1000);
+  return Number.isNaN(date.getTime()) ? String(second) : date.toISOString().slice(0, -5).replace('T', ' ');
 }
 
 function viewOf({ buffer, byteOffset, byteLength }: Buffer): DataView {

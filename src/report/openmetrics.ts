@@ -11,7 +11,7 @@ import { inert } from './inert.js';
 
 /** One metric family: its name and type, what it counts, and its samples. */
 interface Family {
-  /** Of a counter without the `_total` of its samples (OpenMetrics 1.0, §5.2). */
+  /** Name of the family; that of a counter lacks the `_total` of its samples (OpenMetrics 1.0, §5.2). */
   readonly name: string;
   /** Default: a gauge. */
   readonly type?: 'counter';
@@ -201,7 +201,7 @@ function findingsOf(
   return found;
 }
 
-/** Of very many hosts only the first, which are the worst, have series of their own. */
+/** Samples of diagnoses. Where there are very many hosts, only the first, the worst, have series of their own. */
 function diagnosed({ diagnoses }: Analysis, named: ReadonlySet<string> | null): Sample[] {
   const { each, together } = withoutCrowd([...new Set(diagnoses.map(({ by }) => by.address))]);
   const hosts = together.length === 0 ? null : new Set(each);

@@ -30,34 +30,64 @@ export function parquet(analysis: Analysis, table: TableName): IterableIterator<
 
 /** Writes any cells as Parquet. Times have the digits of `clock`. */
 export function* parquetOf(table: string, { columns, rows }: Cells, clock: Clock): IterableIterator<Uint8Array> {
-  const bytes = new ByteWriter();
-  const schema: SchemaElement[] = [
-    { name: table, num_children: columns.length }, ...columns.map(({ name, type }) => element(name, type, clock)),
-  ];
-  const kvMetadata = columns.map(({ name, unit, description }) => ({
-    key: `lastack.${name}`, value: unit === undefined ? description : `${description}; ${unit}`,
-  }));
-  const writer = new ParquetWriter({ writer: bytes, schema, kvMetadata, createdBy: 'lastack' });
-  let group = columns.map((): unknown[] => []);
-  let held = 0;
-  const flush = (): Uint8Array => {
+  const file = new ParquetRows(table, columns, clock);
+  for (const row of rows) {
+    const group = file.add(row);
+    if (group !== null) yield group;
+  }
+  yield file.flush();
+  yield file.finish();
+}
+
+/** A table as Parquet, for who has its rows one by one. Times have the digits of `clock`. */
+export class ParquetRows {
+  private readonly bytes = new ByteWriter();
+  private readonly columns: Cells['columns'];
+  private readonly writer: ParquetWriter;
+  private readonly stored: readonly ((cell: Cell) => unknown)[];
+  private group: unknown[][];
+  private held = 0;
+
+  constructor(table: string, columns: Cells['columns'], clock: Clock) {
+    this.columns = columns;
+    const schema: SchemaElement[] = [
+      { name: table, num_children: columns.length }, ...columns.map(({ name, type }) => element(name, type, clock)),
+    ];
+    const kvMetadata = columns.map(({ name, unit, description }) => ({
+      key: `lastack.${name}`, value: unit === undefined ? description : `${description}; ${unit}`,
+    }));
+    this.writer = new ParquetWriter({ writer: this.bytes, schema, kvMetadata, createdBy: 'lastack' });
+    this.stored = columns.map(({ type }) => storing(type, clock));
+    this.group = columns.map(() => []);
+  }
+
+  /** Answers bytes that are finished, where there are some. */
+  add(row: readonly Cell[]): Uint8Array | null {
+    const { group, stored } = this;
+    for (let index = 0; index < stored.length; index++) group[index]!.push(stored[index]!(row[index]!));
+    this.held += 1;
+    return this.held === ROW_GROUP ? this.flush() : null;
+  }
+
+  /** The rest of the file: nothing comes behind it. */
+  finish(): Uint8Array {
+    const rest = this.flush();
+    void this.writer.finish();
+    return Buffer.concat([rest, taken(this.bytes)]);
+  }
+
+  /** Ends the group of rows at hand. */
+  flush(): Uint8Array {
+    const { columns, group } = this;
     // The writer is synchronous as long as its ByteWriter is.
-    if (held > 0)
-      void writer.write({
+    if (this.held > 0)
+      void this.writer.write({
         columnData: columns.map(({ name }, index) => ({ name, data: group[index] ?? [] })), rowGroupSize: ROW_GROUP,
       });
-    group = columns.map(() => []);
-    held = 0;
-    return taken(bytes);
-  };
-  for (const row of rows) {
-    row.forEach((cell, index) => group[index]!.push(stored(cell, columns[index]!.type, clock)));
-    held += 1;
-    if (held === ROW_GROUP) yield flush();
+    this.group = columns.map(() => []);
+    this.held = 0;
+    return taken(this.bytes);
   }
-  yield flush();
-  void writer.finish();
-  yield taken(bytes);
 }
 
 /** What was written since the last time; its offsets count on. */
@@ -97,12 +127,26 @@ function hasNanoseconds({ digits }: Clock): boolean {
   return digits > MICROSECOND_DIGITS;
 }
 
-function stored(cell: Cell, type: ColumnType, clock: Clock): unknown {
-  if (typeof cell !== 'number') return cell;
-  if (!Number.isFinite(cell)) return null;
-  if (type === 'duration') return cell / SECOND;
-  // Null is what no cell of this type can say: a time beyond the year 292277, as a hostile capture may have it.
-  const whole = type === 'time' ? timestamp(cell, clock) : BigInt(Math.round(cell));
+/** What is written of the cells of a column: null is what no cell of this type can say, too. */
+function storing(type: ColumnType, clock: Clock): (cell: Cell) => unknown {
+  switch (type) {
+    case 'time':
+      // A time beyond the year 292277, as a hostile capture may have it, fits nowhere.
+      return (cell) => (isFinite(cell) ? fitting(timestamp(cell, clock)) : null);
+    case 'integer':
+      return (cell) => (isFinite(cell) ? fitting(BigInt(Math.round(cell))) : null);
+    case 'duration':
+      return (cell) => (isFinite(cell) ? cell / SECOND : null);
+    default:
+      return (cell) => cell;
+  }
+}
+
+function isFinite(cell: Cell): cell is number {
+  return Number.isFinite(cell);
+}
+
+function fitting(whole: bigint): bigint | null {
   return fitsInt64(whole) ? whole : null;
 }
 

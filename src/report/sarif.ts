@@ -125,7 +125,7 @@ function diagnosed(analysis: Analysis, diagnosis: Diagnosis, { isNewDiagnosis }:
   };
 }
 
-/** Of its first connection that is still kept. */
+/** First frame of a diagnosis's first connection that is still kept. */
 function firstFrame(analysis: Analysis, { connections: [id] }: Diagnosis): number {
   try {
     return id === undefined ? 1 : analysis.connection(id).firstFrame;

@@ -8,13 +8,13 @@ import { count, counted } from './quantities.js';
  */
 export interface Health {
   readonly all: number;
-  /** They show nothing wrong. */
+  /** Connections that show nothing wrong. */
   readonly well: number;
-  /** Those of which an error or a warning tells: a finding, or a diagnosis. */
+  /** Connections with an error or a warning: a finding, or a diagnosis. */
   readonly faulty: number;
-  /** Those of which nothing can be said. */
+  /** Connections of which nothing can be said. */
   readonly unknown: number;
-  /** Those of which information alone tells. */
+  /** Connections with findings of severity info alone. */
   readonly noted: number;
 }
 
@@ -71,7 +71,10 @@ export function wellOf(analysis: Analysis, { all, well, faulty, unknown, noted }
   const doubt = unknown === 0 ? '' : ` ${doubtsOf(analysis, unknown)}.`;
   if (well >= all)
     return all === 1 ? 'The one connection shows nothing wrong.' : `All ${count(all)} connections show nothing wrong.`;
-  if (faulty >= all) return 'No connection is without an error or a warning.';
+  if (faulty >= all)
+    return all === 1
+      ? 'The one connection has an error or a warning.'
+      : `All ${count(all)} connections have an error or a warning.`;
   const parts: string[] = [];
   if (faulty > 0)
     parts.push(

@@ -61,7 +61,7 @@ export class ConnectionMatcher {
     );
   }
 
-  /** Which connection `row` of the table is. */
+  /** The id of the connection that `row` of the table is; none where it is not known. */
   idOf(table: FlowTable, row: number): number {
     return this.look(table, row)?.id ?? NO_ID;
   }

@@ -105,7 +105,7 @@ class Ladder {
   private readonly connection: Connection;
   private readonly triggers: ReadonlyMap<number, number>;
   private readonly answered: ReadonlySet<number | null>;
-  /** Those among them of the earlier connection's sockets, whatever the table has seen of it. */
+  /** Frames of challenge ACKs by the earlier connection's sockets, whatever the table has seen of that connection. */
   private readonly challenges: ReadonlySet<number | null>;
 
   constructor(connection: Connection, most: number) {
@@ -121,7 +121,7 @@ class Ladder {
     );
   }
 
-  /** Its own connection, and the one before it, whose sockets may answer. */
+  /** The ladder's connection, and the one before it on these ports, whose sockets may answer. */
   get ids(): readonly ConnectionId[] {
     const { id, previous } = this.connection;
     return previous === null ? [id] : [id, previous];
@@ -160,7 +160,7 @@ class Ladder {
     this.taken[half + (this.leftOut++ % (this.most - half))] = row;
   }
 
-  /** Its own segments, and what the earlier connection's sockets answered while it tried to open. */
+  /** Whether a frame is on the ladder: the connection's own, or an answer of the earlier one's sockets to its SYNs. */
   private concerns(id: ConnectionId, frame: number): boolean {
     return (
       id === this.connection.id ||

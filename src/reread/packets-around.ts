@@ -12,7 +12,7 @@ export interface Packet {
   readonly time: Time;
   readonly source: Address;
   readonly destination: Address;
-  /** As tcpdump writes them. */
+  /** TCP flags as tcpdump writes them: `S.`, `P.`. */
   readonly flags: string;
   /** Bytes of payload. */
   readonly length: number;

@@ -15,7 +15,7 @@ import { PacketTimes } from './packet-times.js';
 export class SegmentCursor {
   /** The segment it is at; another one may be put in its place before `next`, to keep this one. */
   segment = new Segment();
-  /** Its frame, counted from 1 over all files; where there is none any more, that of the last packet read. */
+  /** Frame of `segment`, counted from 1 over all files; after the last segment, that of the last packet read. */
   frame: FrameNumber = 0;
   time: Time = 0;
   /** What an ICMP error says that quotes the segment, where it is at one; null at a segment that was sent here. */

@@ -17,7 +17,7 @@ export type FolderOf = (rows: readonly number[]) => ConnectionFolder;
 /** A connection that has seen a FIN or a RST, judged. */
 interface Closing {
   readonly row: Row;
-  /** Both its ends are closed; if not that, closed or in TIME-WAIT. */
+  /** Both ends of the connection are closed; `isNearlyOver`: closed or in TIME-WAIT. */
   readonly isOver: boolean;
   readonly isNearlyOver: boolean;
   readonly hasFindings: boolean;
@@ -39,7 +39,7 @@ interface Closing {
 export class EvictionPolicy {
   /** Chosen, an earlier connection of a tuple before the later ones. */
   readonly rows: number[] = [];
-  /** Those among them of the kinds 4 to 6, and of kind 6. */
+  /** How many of `rows` are of the kinds 4 to 6 (`early`), and of kind 6 (`lived`). */
   early = 0;
   lived = 0;
   private readonly table: FlowTable;
@@ -91,7 +91,7 @@ export class EvictionPolicy {
     this.lived = this.rows.length - over;
   }
 
-  /** Those that were silent longest. `harmless`: not one that the next one on its tuple is judged by. */
+  /** Takes the rows that were silent longest; if `harmless`, none by which the next one on its tuple is judged. */
   private take(rows: readonly number[], wanted: number, harmless = true): void {
     const { connections } = this.table;
     if (this.rows.length >= wanted) return;

@@ -42,7 +42,7 @@ export interface DiscardTally {
   readonly standings: Standings;
   /** What they said of their hosts' systems. */
   readonly hosts: ReadonlyMap<string, HostGuess>;
-  /** Those among them that nobody answered. */
+  /** Attempts to connect among the discarded that nobody answered. */
   readonly attempts: Attempts;
   /** What the capture lost of them. */
   readonly loss: LossTally;
@@ -189,7 +189,7 @@ export class HealthyDiscard implements DiscardTally {
     return unanswered.length;
   }
 
-  /** Those of `rows` that need not be shown; their attempts are counted. */
+  /** The `rows` that need not be shown; their attempts to connect are counted. */
   private withoutShown(table: FlowTable, rows: readonly number[]): number[] {
     return rows.filter((row) => {
       const attempt = attemptOf(table, row);

@@ -5,6 +5,7 @@ import type { FlowTable } from '../flow/flow-table.js';
 import { streamsOf } from '../flow/compact.js';
 import { LossTally } from '../flow/loss.js';
 import { Attempts } from '../tcp/attempts.js';
+import type { Connection } from '../tcp/connection.js';
 import type { ConnectionFolder } from '../tcp/connection-folder.js';
 import { Endings, Standings } from '../tcp/endings.js';
 import { ANY_COUNT } from '../packing/packer.js';
@@ -52,6 +53,9 @@ const MOST_IDLE_CLOSES = 1 << 17;
 /** What is counted of connections that are forgotten. */
 type Tallied = Pick<Found, 'findings' | 'endings' | 'loss' | 'standings'>;
 
+/** Gives the connection in a row. */
+type Folding = (row: number) => Pick<Connection, 'ending'>;
+
 /**
  * Keeps a number of connections at most: of a capture that goes on for hours, in a memory that does not grow with them.
  *
@@ -68,9 +72,9 @@ export class Retention implements DiscardTally {
   private readonly names = new HostNames();
   loss = new LossTally();
   count = 0;
-  /** Those that were forgotten before their time: a later verdict may lack them. */
+  /** Connections that were forgotten before their time: a later verdict may lack them. */
   early = 0;
-  /** Those among them that may still have lived. What they say afterwards counts as another connection. */
+  /** Connections among `early` that may still have lived. What they send afterwards counts as another connection. */
   lived = 0;
   /** Until when one of them may have had a socket. */
   until: Time = -Infinity;
@@ -135,9 +139,11 @@ export class Retention implements DiscardTally {
    * Forgets connections that are final and were told; only their counts stay. What many of them show together is asked
    * of those to whom they were told.
    */
-  settle(table: FlowTable, rows: readonly number[], end: Time, folder: ConnectionFolder, found: Tallied): void {
+  settle(
+    table: FlowTable, rows: readonly number[], end: Time, folder: ConnectionFolder, found: Tallied, folding: Folding,
+  ): void {
     if (rows.length === 0) return;
-    this.tally(table, rows, end, folder, found);
+    this.tally(table, rows, end, folder, found, folding);
     this.count += rows.length;
     table.forget(rows);
     table.connections.unlink();
@@ -157,7 +163,7 @@ export class Retention implements DiscardTally {
     const inOrder = rows.toSorted((a, b) => connections.firstFrame(a) - connections.firstFrame(b));
     const folder = folderOf(inOrder);
     const found = findIn(folder, end);
-    this.tally(table, inOrder, end, folder, found);
+    this.tally(table, inOrder, end, folder, found, (row) => folder.fold(row, end).connection);
     for (const row of found.unanswered) this.attempts.addEvicted(folder.attempt(row), folder.address(row, 1).address);
     for (const row of inOrder) this.gathering.add(this.names, table, row, end);
     this.early += policy.early;
@@ -172,7 +178,7 @@ export class Retention implements DiscardTally {
   /** Counts what is about to be forgotten. */
   private tally(
     table: FlowTable, rows: readonly number[], end: Time, folder: ConnectionFolder,
-    { findings, endings, loss, standings }: Tallied,
+    { findings, endings, loss, standings }: Tallied, folding: Folding,
   ): void {
     const { connections } = table;
     this.loss.join(loss);
@@ -181,7 +187,7 @@ export class Retention implements DiscardTally {
     for (let from = 0, to = 0; from < findings.length; from = to) {
       while (to < findings.length && findings[to]!.flow === findings[from]!.flow) to++;
       const row = folder.connectionIds.rowOf(findings[from]!.flow);
-      this.found.add(findings.slice(from, to), folder.fold(row, end).connection.ending);
+      this.found.add(findings.slice(from, to), folding(row).ending);
     }
     for (const row of rows)
       this.until = Math.max(this.until, Math.min(connections.end(row) + Math.max(this.timeWait, PATIENCE), end));

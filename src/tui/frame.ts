@@ -18,7 +18,7 @@ export interface Frame {
   /** Keys go into the filter of the top panel; `candidate` is the one that would complete it. */
   readonly typing: { readonly candidate: number } | null;
   readonly overlay: 'help' | 'columns' | null;
-  /** Which column the overlay is at. */
+  /** Index of the column at which the overlay is. */
   readonly column: number;
   /** The first line of the help in sight, and what its lines must have. */
   readonly helpTop: number;

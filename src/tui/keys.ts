@@ -139,7 +139,7 @@ export const bindings: readonly Binding[] = [
     keys: ['e'], action: 'extract', description: 'extract to pcapng', when: ['findings', 'connections', ...flow],
     label: 'extract',
   },
-  // Of all flows of the line.
+  // The filter names all flows of the line.
   { keys: ['y'], action: 'copy', description: 'copy a Wireshark filter', when: ['groups', 'services'] },
   { keys: ['Y'], action: 'copy-markdown', description: 'copy as Markdown', when: ['groups', 'services'] },
   { keys: ['e'], action: 'extract', description: 'extract to pcapng', when: ['groups', 'services'] },

@@ -24,7 +24,7 @@ const MOST_SEGMENTS = 100_000;
 const TICK = 1000;
 
 export interface TuiOptions {
-  /** As `analyze` takes them; with `-` keys come from the controlling terminal. */
+  /** Captures, as `analyze` takes them; with `-` keys come from the controlling terminal. */
   readonly paths: readonly string[];
   readonly analysisOptions: AnalysisOptions;
   /** Default `auto`: the terminal's own colours. */

@@ -11,7 +11,7 @@ import { screenNamed, type ScreenName } from './screens.js';
 import type { View } from './view.js';
 import { servicesSource } from './triage/services.js';
 
-/** Which list is shown and what it is made from; null while that is not there. Equal values mean equal rows. */
+/** What the list that is shown is made from; null while that is not there. Equal values mean equal rows. */
 export function basisOf(
   name: ListName, { frame, analysis, scan, moment }: View,
 ): { name: string; basis: unknown } | null {

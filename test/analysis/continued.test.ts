@@ -49,6 +49,25 @@ async function inSteps(paths: readonly string[], options: AnalysisOptions): Prom
   return inOnePiece(ndjson(resume(state, options).analysis()));
 }
 
+/** What one process does: goes on from a state with some files, and writes the next. */
+const STEP = `
+  import { readFileSync, writeFileSync, existsSync } from 'node:fs';
+  import { resume } from './dist/library/index.js';
+  const [state, options, ...paths] = process.argv.slice(1);
+  const analyzer = resume(existsSync(state) ? readFileSync(state) : null, JSON.parse(options));
+  await analyzer.read(paths);
+  writeFileSync(state, analyzer.state());`;
+
+let states = 0;
+
+/** Told by a chain whose steps, each of some files, are processes of their own. */
+function inProcesses(parts: readonly (readonly string[])[], options: AnalysisOptions): string {
+  const state = files.path(`state${states++}`);
+  for (const paths of parts)
+    execFileSync(process.execPath, ['--input-type=module', '-e', STEP, state, JSON.stringify(options), ...paths]);
+  return inOnePiece(ndjson(resume(readFileSync(state), options).analysis()));
+}
+
 async function atOnce(paths: readonly string[], options: AnalysisOptions): Promise<string> {
   return inOnePiece(ndjson(await analyze(paths, { ...options, jobs: 1 })));
 }
@@ -127,16 +146,7 @@ describe('cut everywhere', () => {
 
   test('each step in a process of its own', async () => {
     const paths = cut('showcase.pcapng', evenly(packetsOf('showcase.pcapng'), 5));
-    const state = files.path('state');
-    const step = `
-      import { readFileSync, writeFileSync, existsSync } from 'node:fs';
-      import { resume } from './dist/index.js';
-      const [state, path] = process.argv.slice(1);
-      const analyzer = resume(existsSync(state) ? readFileSync(state) : null);
-      await analyzer.read([path]);
-      writeFileSync(state, analyzer.state());`;
-    for (const path of paths) execFileSync(process.execPath, ['--input-type=module', '-e', step, state, path]);
-    expect(inOnePiece(ndjson(resume(readFileSync(state)).analysis()))).toBe(await atOnce(paths, {}));
+    expect(inProcesses(paths.map((path) => [path]), {})).toBe(await atOnce(paths, {}));
   });
 });
 
@@ -206,6 +216,16 @@ describe('connections that are final', () => {
     expect(settled).toBeGreaterThan(1000);
     expect(ownParts(told)).toEqual(ownParts(rowsIn(await atOnce(paths, {}))));
   }, 120_000);
+
+  test.each(modes)('of 200 files, taken over by other processes at a few of them: %s', async (_, options) => {
+    const places = fc.uniqueArray(fc.integer({ min: 1, max: paths.length - 1 }), { minLength: 3, maxLength: 4 });
+    const expected = await atOnce(paths, options);
+    await fc.assert(fc.asyncProperty(places, async (some) => {
+      const ends = [...some.toSorted((a, b) => a - b), paths.length];
+      const parts = ends.map((end, index) => paths.slice(ends[index - 1] ?? 0, end));
+      expect(inProcesses(parts, options)).toBe(expected);
+    }), { numRuns: 1, endOnFailure: true });
+  }, 60_000);
 
   test('an open connection takes at most 250 bytes of the state', async () => {
     const analyzer = resume(null);

@@ -128,8 +128,7 @@ test.each([
   ['reprot x.pcap', 'lastack: reprot is neither a command nor a file. Did you mean report?\n'],
   [
     'flow x.pcap seven',
-    "lastack: command-argument value 'seven' is invalid for argument 'stream'. Write the number of a stream: 0, 1, " +
-      '2…\n',
+    "lastack: stream 'seven' is invalid. Write the number of a stream: 0, 1, 2…\n",
   ],
   ['flow x.pcap 7', 'lastack: the capture has no stream 7: its streams are 0 to 0\n'],
   ['--fin-timeout 6s report x.pcap', 'lastack: write --fin-timeout after report\n'],

@@ -28,7 +28,7 @@ test('an unknown shell', async () => {
   const host = fakeHost();
   await run(['completion', 'tcsh'], host);
   expect([host.exitCode, host.stderr.text]).toEqual([
-    2, "lastack: command-argument value 'tcsh' is invalid for argument 'shell'. Allowed choices are bash, zsh, fish.\n",
+    2, "lastack: shell 'tcsh' is invalid. Allowed choices are bash, zsh, fish.\n",
   ]);
 });
 

@@ -88,7 +88,7 @@ describe('--config', () => {
     const host = fakeHost();
     await run(['report', 'x.pcap', '--config', join(folder, 'none.json')], host);
     expect([host.stderr.text, host.exitCode]).toEqual([
-      `lastack: ENOENT: no such file or directory, open '${join(folder, 'none.json')}'\n`, 2,
+      `lastack: ${join(folder, 'none.json')}: no such file\n`, 2,
     ]);
     expect((await lastack('{', ['report', 'x.pcap'])).stderr.text).toMatch(/^lastack: .*lastack\.json: no JSON: .*\n$/);
   });

@@ -358,7 +358,10 @@ const exercises: Readonly<Record<string, Exercise>> = {
   '--source': collects(['--source', 'web1'], { source: 'web1' }),
   '--state': collects(['--state', 'elsewhere'], { state: 'elsewhere' }),
   '--to': collects(['--to', 'elsewhere'], { to: 'elsewhere' }),
-  '--rows': collects(['--rows', 'ndjson'], { format: 'ndjson' }),
+  '--rows': async (lastack, command) => {
+    if (command === 'collect') return collects(['--rows', 'ndjson'], { format: 'ndjson' })(lastack, command);
+    expect((await lastack(['--rows', path('rows')])).stderr.text).toBe('lastack: --rows takes the place of captures\n');
+  },
   '--overlap': collects(['--overlap', '5s'], { overlap: 5e9 }), '--final': collects(['--final'], { final: true }),
   '--port': async (lastack) => {
     expect((await lastack(['--port', '65536'])).stderr.text).toBe(

@@ -10,7 +10,7 @@ import { SECOND } from '../../src/base/time.js';
 import { type CollectOptions, collect } from '../../src/collect/collect.js';
 import { cellsOf } from '../../src/report/columns.js';
 import { scratch } from '../capture/read.js';
-import { evenly, splitPcap } from '../capture/splitter.js';
+import { evenly, splitPcap, splitPcapng } from '../capture/splitter.js';
 import { answers, hasDuckdb } from '../report/duckdb.js';
 
 const files = scratch();
@@ -51,6 +51,14 @@ function recordsOf(capture: Buffer): Buffer[] {
 
 /** A classic capture of some records. */
 const captureOf = (some: readonly Buffer[]): Buffer => Buffer.concat([whole.subarray(0, 24), ...some]);
+
+/** Packets of a pcapng file whose packets are all enhanced ones. */
+function packetsIn(capture: Buffer): number {
+  let packets = 0;
+  for (let at = 0; at < capture.length; at += capture.readUInt32LE(at + 4))
+    if (capture.readUInt32LE(at) === 6) packets++;
+  return packets;
+}
 
 let folders = 0;
 function options(changes: Partial<CollectOptions> = {}): CollectOptions {
@@ -139,7 +147,46 @@ describe('rows of a tap, file after file', () => {
       .toEqual(single.map(({ flow, id }) => `${flow} ${id}`).toSorted());
     const tallies = rowsIn(own, 'tallies').reduce((sum, { flows }) => sum + Number(flows), 0);
     expect(tallies).toBe(rows.length);
-    expect(rowsIn(own, 'steps').reduce((sum, { told }) => sum + Number(told), 0)).toBe(rows.length);
+    const steps = rowsIn(own, 'steps');
+    expect(steps.reduce((sum, { told }) => sum + Number(told), 0)).toBe(rows.length);
+    // Those that were held back to the end are counted there.
+    expect(steps.reduce((sum, { packets }) => sum + Number(packets), 0)).toBe(records.length);
+    expect(Number(steps.at(-1)!['packets'])).toBeGreaterThan(0);
+  });
+
+  test('its diagnoses are those of one run over all files, and explain the same findings', async () => {
+    const showcase = readFileSync('captures/showcase.pcapng');
+    const pieces = splitPcapng(showcase, evenly(packetsIn(showcase), 9)).map((piece, index) =>
+      files.write(`showcase_${index}.pcapng`, piece),
+    );
+    for (const paths of [pieces, rotated('diagnosed', 12)]) {
+      const own = options();
+      for (const path of paths) await collect([{ path }], own);
+      await collect([], { ...own, final: true });
+      const analysis = await analyze(paths);
+      const { columns, rows } = cellsOf(analysis, 'diagnoses');
+      const shared = [
+        'severity', 'diagnosis', 'confidence', 'by', 'by_address', 'service_address', 'service_port', 'flows',
+        'message', 'numbers', 'refutes', 'streams',
+      ];
+      const places = shared.map((name) => columns.findIndex((column) => column.name === name));
+      const told = rowsIn(own, 'diagnoses');
+      expect(told.length).toBeGreaterThan(2);
+      expect(told.map((row) => shared.map((name) => row[name])))
+        .toEqual(Array.from(rows, (row) => places.map((place) => row[place])));
+      const explained = analysis.findings.flatMap((finding) => {
+        const { flow, id, cause } = finding;
+        const diagnosis = analysis.explanationOf(finding);
+        return diagnosis === null || ofServices.includes(id) ? [] : [[flow, id, cause, diagnosis.id].join(' ')];
+      });
+      expect(explained.length).toBeGreaterThan(5);
+      expect(
+        rowsIn(own, 'explanations')
+          .filter(({ finding }) => finding !== null)
+          .map(({ id, finding, cause, diagnosis }) => [id, finding, cause, diagnosis].join(' '))
+          .toSorted(),
+      ).toEqual(explained.toSorted());
+    }
   });
 
   test('name their file and the frame in it, and the initial sequence numbers of both sides', async () => {

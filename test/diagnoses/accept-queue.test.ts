@@ -33,3 +33,14 @@ test('a service that is served at the first SYN has none, however busy', async (
       .close(index * 0.01 + 0.51, 'server');
   expect(await capture.diagnoses()).toEqual([]);
 });
+
+test('a SYN-ACK that was captured twice, two milliseconds apart, waits for no room', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 8; index++) {
+    const start = index * 0.5;
+    const conversation = capture.begin();
+    conversation.open(start).repeated(start + 0.003, 'server', 1);
+    conversation.exchange(start + 0.01).close(start + 0.4, 'client').close(start + 0.41, 'server');
+  }
+  expect(await capture.diagnoses()).toEqual([]);
+});

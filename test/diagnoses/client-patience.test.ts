@@ -103,6 +103,32 @@ test('one that gave up a little later than the others refutes nothing, though it
   expect(diagnoses[0]!.numbers['seconds']).toBeCloseTo(7, 1);
 });
 
+test('a proxy that cuts half-closed connections off is one story, with the answers that nobody stays for', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 5; index++) {
+    const start = index * 3;
+    capture
+      .begin({ client: 1, server: 3, port: 7000 })
+      .open(start)
+      .say(start + 0.003, 'client', 90)
+      .close(start + 0.004, 'client')
+      .close(start + 0.505, 'server');
+    capture
+      .begin({ client: 3, server: 4, port: 7000 })
+      .open(start + 0.006)
+      .say(start + 0.01, 'client', 90)
+      .close(start + 0.012, 'client')
+      .say(start + 2, 'server', 6000)
+      .reset(start + 2.001, 'client', { bare: true });
+  }
+  const analysis = await capture.analyze();
+  const { diagnoses, findings } = analysis;
+  expect(diagnoses.map(inShort)).toEqual(['error client-patience proxy 10.0.0.3']);
+  const faults = findings.filter(({ severity }) => severity !== 'info');
+  expect(faults.map(({ id, cause }) => `${id} ${cause}`)).toContain('unanswered-request left');
+  expect(faults.filter((finding) => analysis.explanationOf(finding) === null)).toEqual([]);
+});
+
 /** A client that looks at its clock once a second gives up after different times. */
 function looselyGivenUp(capture: Conversations): void {
   for (const [index, wait] of [3.65, 2.26, 3.17, 2.8, 3.55].entries()) {
@@ -136,28 +162,17 @@ test('and where one waited longer and was answered, it is no patience', async ()
   expect(await capture.diagnoses()).toEqual([]);
 });
 
-test('a proxy that cuts half-closed connections off is one story, with the answers that nobody stays for', async () => {
+test('a server that aborts half-closed connections after a time of its own is a warning', async () => {
   const capture = new Conversations();
-  for (let index = 0; index < 5; index++) {
-    const start = index * 3;
+  for (let index = 0; index < 6; index++)
     capture
-      .begin({ client: 1, server: 3, port: 7000 })
-      .open(start)
-      .say(start + 0.003, 'client', 90)
-      .close(start + 0.004, 'client')
-      .close(start + 0.505, 'server');
-    capture
-      .begin({ client: 3, server: 4, port: 7000 })
-      .open(start + 0.006)
-      .say(start + 0.01, 'client', 90)
-      .close(start + 0.012, 'client')
-      .say(start + 2, 'server', 6000)
-      .reset(start + 2.001, 'client', { bare: true });
-  }
-  const analysis = await capture.analyze();
-  const { diagnoses, findings } = analysis;
-  expect(diagnoses.map(inShort)).toEqual(['error client-patience proxy 10.0.0.3']);
-  const faults = findings.filter(({ severity }) => severity !== 'info');
-  expect(faults.map(({ id, cause }) => `${id} ${cause}`)).toContain('unanswered-request left');
-  expect(faults.filter((finding) => analysis.explanationOf(finding) === null)).toEqual([]);
+      .begin({ port: 9000 })
+      .open(index * 2)
+      .say(index * 2 + 0.01, 'client', 500)
+      .close(index * 2 + 0.0101, 'client')
+      .reset(index * 2 + 30.0101, 'server');
+  const diagnoses = await capture.diagnoses();
+  expect(diagnoses.map(inShort)).toEqual(['warning client-patience server 10.0.0.2']);
+  expect(diagnoses[0]!.numbers['seconds']).toBeCloseTo(30, 1);
+  expect(diagnoses[0]!.message).toContain('aborts 30.00 s after its client has half-closed');
 });

@@ -96,3 +96,17 @@ test('a server that ends what does not arrive in full by 408', async () => {
     '10.0.0.2:80 ends requests that do not arrive in full by 408, 4.00 s after they began (5 of 5).',
   );
 });
+
+test('a proxy that finds nobody behind it closes while the first request is under way', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 6; index++)
+    capture
+      .begin({ port: 8080 })
+      .open(index)
+      .say(index + 0.003, 'client', 83, true)
+      .close(index + 0.0035, 'server', false)
+      .reset(index + 0.005, 'server', { bare: true });
+  const diagnoses = await capture.diagnoses();
+  expect(diagnoses.map(inShort)).toEqual(['error closed-without-answer server 10.0.0.2']);
+  expect(diagnoses[0]!.numbers).toMatchObject({ atOnce: 6, of: 6 });
+});

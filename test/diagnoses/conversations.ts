@@ -125,6 +125,12 @@ export class Conversation {
     return this.send(time, role, PSH | ACK, payload, lost);
   }
 
+  /** So many bytes that the end sends never reach tap and peer. */
+  skip(role: Role, length: number): this {
+    this.sent[role === 'client' ? 0 : 1] += length;
+    return this;
+  }
+
   acknowledge(time: number, role: Role): this {
     return this.send(time, role, ACK);
   }

@@ -34,3 +34,49 @@ test('one alone is a warning, and none is nothing', async () => {
   expect(diagnoses[0]).toMatchObject({ numbers: { matching: 1, of: 8 } });
   expect(await filtered(() => false).diagnoses()).toEqual([]);
 });
+
+test('what resets in the names of many servers is one thing on the way', async () => {
+  const capture = new Conversations();
+  for (let server = 20; server < 26; server++) {
+    capture
+      .begin({ server, port: 443, serverTtl: 50 + server % 3 })
+      .open(server)
+      .say(server + 0.01, 'client', 200)
+      .reset(server + 0.011, 'server', { ttl: 61 });
+    capture
+      .begin({ server: server + 20, port: 443, serverTtl: 50 })
+      .open(server)
+      .exchange(server + 0.01)
+      .close(server + 0.1, 'client')
+      .close(server + 0.11, 'server');
+  }
+  const diagnoses = await capture.diagnoses();
+  expect(diagnoses.map(inShort)).toEqual(['error firewall-reset path 10.0.0.1']);
+  expect(diagnoses[0]!.numbers).toMatchObject({ matching: 6, of: 12, servers: 6 });
+  expect(diagnoses[0]!.message).toBe(
+    'Something on the way resets 6 of 12 connections of 10.0.0.1, to 6 servers at port 443 (10.0.0.20, 10.0.0.21, ' +
+      "10.0.0.22, …), in answer to the first request, in the servers' names, which did not send these RSTs.",
+  );
+});
+
+test('the answer that came behind the RST was not there before it', async () => {
+  const diagnoses = await filtered((index) => index % 2 === 1).diagnoses();
+  expect(diagnoses[0]!.message).toContain('in answer to the first request');
+});
+
+test('some requests draw a RST that looks like the server\'s, which serves others', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 12; index++) {
+    const connection = capture.begin().open(index).say(index + 0.01, 'client', 83);
+    if (index % 3 === 1) connection.reset(index + 0.012, 'server', { bare: true });
+    else
+      connection
+        .say(index + 0.02, 'server', 200)
+        .acknowledge(index + 0.021, 'client')
+        .close(index + 0.03, 'client')
+        .close(index + 0.04, 'server');
+  }
+  const diagnoses = await capture.diagnoses();
+  expect(diagnoses.map(inShort)).toEqual(['error firewall-reset path 10.0.0.2']);
+  expect(diagnoses[0]).toMatchObject({ confidence: 'possible', numbers: { matching: 4, of: 12, served: 6 } });
+});

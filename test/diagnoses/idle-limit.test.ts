@@ -215,3 +215,13 @@ test('a client that resets its own idle connections harms nobody', async () => {
       .reset(index * 0.4 + 4.015, 'client');
   expect((await capture.diagnoses()).filter(({ severity }) => severity !== 'info')).toEqual([]);
 });
+
+test('a client that ends its own idle connections by RST harms nobody', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 8; index++) {
+    const start = index * 5;
+    capture.begin({ port: 445 }).open(start).exchange(start + 0.1).exchange(start + 0.2).reset(start + 12.2, 'client');
+  }
+  const diagnoses = await capture.diagnoses();
+  expect(diagnoses.map(inShort)).toEqual(['info idle-limit client 10.0.0.1']);
+});

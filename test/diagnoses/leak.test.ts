@@ -53,3 +53,20 @@ test('a server whose kernel sends keepalives leaks, too: they meet a peer that i
   capture.until(85);
   expect((await capture.diagnoses()).map(inShort)).toEqual(['error leak server 10.0.0.2']);
 });
+
+test('the tails of connections that were closed before the capture began are no leak', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 10; index++) capture.begin({ port: 7000 }).standing().close(index, 'client');
+  capture.until(85);
+  expect(await capture.diagnoses()).toEqual([]);
+});
+
+test('what only one direction shows is no leak, and no attempt in vain', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 10; index++)
+    capture.begin({ port: 7000 }).open(index).exchange(index + 0.01).close(index + 1, 'client');
+  capture.until(200);
+  const fromClient = capture.frames.filter(({ data }) => data[12] !== 8 || data[13] !== 0 || data[29] === 1);
+  capture.frames.splice(0, capture.frames.length, ...fromClient);
+  expect(await capture.diagnoses()).toEqual([]);
+});

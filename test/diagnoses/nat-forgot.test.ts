@@ -56,3 +56,32 @@ test('a server that had closed is no NAT', async () => {
       .reset(index + 8.001, 'server', { bare: true });
   expect((await capture.diagnoses()).filter(({ id }) => id === 'nat-forgot')).toEqual([]);
 });
+
+test('a silence of two seconds before all of them die tells of no idle limit', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 5; index++) {
+    const start = index * 7;
+    const conversation = capture.begin().open(start).exchange(start + 0.01).say(start + 2, 'client', 80, true);
+    for (const at of [2.2, 2.6, 3.4, 5]) conversation.again(start + at, 'client');
+  }
+  capture.until(60);
+  expect((await capture.diagnoses()).map(({ id }) => id)).not.toContain('nat-forgot');
+});
+
+test('a balancer before many clients, each of which it forgets once, is one story', async () => {
+  const capture = new Conversations();
+  for (let client = 10; client < 18; client++) {
+    const start = client * 3;
+    capture
+      .begin({ client, port: 5222, serverTtl: 59 })
+      .open(start)
+      .exchange(start + 0.1)
+      .exchange(start + 90)
+      .say(start + 445 + client, 'client', 120)
+      .reset(start + 445.001 + client, 'server', { bare: true, ttl: 63 });
+  }
+  const diagnoses = await capture.diagnoses();
+  expect(diagnoses.map(inShort)).toEqual(['error nat-forgot path 10.0.0.2']);
+  expect(diagnoses[0]!.numbers).toMatchObject({ died: 8, lived: 8, matching: 8, of: 8 });
+  expect(diagnoses[0]!.message).toContain('between 8 clients and 10.0.0.2:5222');
+});

@@ -49,3 +49,23 @@ test('where they arrive there is none, and what is lost beside them is loss', as
     .close(5.05, 'server');
   expect((await capture.diagnoses()).map(({ id }) => id)).not.toContain('path-mtu');
 });
+
+test('seen at the receiver, the large segments are holes that nobody fills: no leak of the server', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 5; index++) {
+    const start = index * 4;
+    capture
+      .begin()
+      .open(start)
+      .say(start + 0.01, 'client', 200)
+      .acknowledge(start + 0.02, 'server')
+      .skip('server', 2896)
+      .say(start + 0.03, 'server', 300, true)
+      .acknowledge(start + 0.031, 'client')
+      .close(start + 20, 'client');
+  }
+  capture.until(90);
+  const diagnoses = await capture.diagnoses();
+  expect(diagnoses.map(inShort)).toEqual(['error path-mtu path 10.0.0.2']);
+  expect(diagnoses[0]!.numbers).toMatchObject({ size: 1448, connections: 5, of: 5 });
+});

@@ -158,3 +158,40 @@ test('one that goes on refutes it, and so does a round of idle ones', async () =
   for (const capture of [kept, endedTogether(6)])
     expect((await capture.diagnoses()).filter(({ id }) => id === 'restart')).toEqual([]);
 });
+
+test('a process that is killed, and back before anybody asks: all connections in one moment, requests of all ages', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 12; index++) {
+    capture
+      .begin({ client: 10 + index })
+      .open(index * 0.3)
+      .exchange(index * 0.3 + 0.01)
+      .say(19.9 + index * 0.005, 'client', 90)
+      .acknowledge(19.901 + index * 0.005, 'server')
+      .reset(20 + index * 0.000_03, 'server');
+  }
+  for (let index = 0; index < 12; index++)
+    capture
+      .begin({ client: 10 + index })
+      .open(20.3 + index * 0.5)
+      .exchange(20.31 + index * 0.5)
+      .close(20.4 + index * 0.5, 'client')
+      .close(20.41 + index * 0.5, 'server');
+  const diagnoses = await capture.diagnoses();
+  expect(diagnoses.map(inShort)).toEqual(['error restart server 10.0.0.2']);
+  expect(diagnoses[0]!.numbers).toMatchObject({ ended: 12, lost: 12, refused: 0 });
+});
+
+test('a limit of time that all requests reach together is no restart', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 12; index++) {
+    capture
+      .begin({ client: 10 + index })
+      .open(index * 0.3)
+      .exchange(index * 0.3 + 0.01)
+      .say(19 + index * 0.0001, 'client', 90)
+      .acknowledge(19.001 + index * 0.0001, 'server')
+      .reset(20 + index * 0.000_03, 'server');
+  }
+  expect((await capture.diagnoses()).map(({ id }) => id)).not.toContain('restart');
+});

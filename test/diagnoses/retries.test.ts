@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 
+import { SYN } from '../../src/decode/segment.js';
 import { Conversations, inShort } from './conversations.js';
 
 test('one client tries every quarter of a second what is refused each time', async () => {
@@ -35,4 +36,26 @@ test('two failures, or failures between successes, are none', async () => {
     else capture.refused(index, { port: 6379 });
   }
   expect((await capture.diagnoses()).map(({ id }) => id)).not.toContain('retries');
+});
+
+test('an ICMP error tells why each of them failed', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 4; index++) {
+    const conversation = capture.begin({ clientPort: 50_000 + index });
+    conversation.send(index * 10, 'client', SYN).unreachable(index * 10 + 0.001, 9, 1);
+  }
+  capture.until(60);
+  const diagnoses = await capture.diagnoses();
+  expect(diagnoses.map(inShort)).toEqual(['warning retries client 10.0.0.1']);
+  expect(diagnoses[0]!.message).toContain('rejected each time: 10.0.0.9 says that the host is unreachable (ICMP 3/1)');
+});
+
+test('what is taken and reset each time is not refused: something listens there', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 6; index++)
+    capture.begin({ port: 3306 }).open(index * 4).reset(index * 4 + 0.01, 'server');
+  const diagnoses = await capture.diagnoses();
+  expect(diagnoses.map(inShort)).toEqual(['warning retries server 10.0.0.2']);
+  expect(diagnoses[0]!.message).toContain('taken and reset each time, before a word was said');
+  expect(diagnoses[0]!.numbers).toMatchObject({ attempts: 6, refused: 0 });
 });

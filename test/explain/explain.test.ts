@@ -35,7 +35,7 @@ describe('every word of a report is explained', () => {
   test.each(words)('%s %s', (_name, word) => {
     const isFinding = kinds.some(({ id }) => id === word);
     expect(explain(word)).toMatch(
-      isFinding ? /^## Seen on the wire$/m : new RegExp(`^# \`${word}\`: .*\n\n\\* (what it is|ends by): \\S`, 'm'),
+      isFinding ? /^## Seen on the wire$/m : new RegExp(`^# \`${word}\`, .*\n\n\\* (what it is|ends by): \\S`, 'm'),
     );
   });
 
@@ -55,12 +55,18 @@ test('a leak is a diagnosis, and a cause of half-closed with what to change for 
 });
 
 test.each(['close_wait', 'CLOSE-WAIT', 'closewait'])('%s is the state', (word) => {
-  expect(explain(word)).toMatch(/^# `CLOSE-WAIT`: states\n\n\* what it is: the other end has closed/);
+  expect(explain(word)).toMatch(/^# `CLOSE-WAIT`, a state\n\n\* what it is: the other end has closed/);
 });
 
 test('the words of ss are understood', () => {
-  expect(explain('ESTAB')).toMatch(/^# `ESTABLISHED`: states/);
-  expect(explain('syn-recv')).toMatch(/^# `SYN-RECEIVED`: states/);
+  expect(explain('ESTAB')).toMatch(/^# `ESTABLISHED`, a state\n/);
+  expect(explain('syn-recv')).toMatch(/^# `SYN-RECEIVED`, a state\n/);
+});
+
+test('a word of several lists says of each what it is there', () => {
+  expect(explain('unknown')!.match(/^# .*$/gm)).toEqual([
+    '# `unknown`, an ending of a connection', '# `unknown`, a cause of a RST', '# `unknown`, a verdict',
+  ]);
 });
 
 test.each(['', ' ', 'none', 'nothing-of-the-kind', '../../package'])('%j is no word', (word) => {

@@ -1,6 +1,6 @@
 import { describe } from 'vitest';
 
-import { asked, tape } from '../tape.js';
+import { asked, opened, tape } from '../tape.js';
 
 describe('forged-reset', () => {
   // What a socket that was aborted at this number cannot have sent.
@@ -53,4 +53,53 @@ describe('forged-reset', () => {
   tape('nothing: one soft sign is chance', `${asked}
     1.000 < R. 51:51 ack 31 id 0   | CLOSED  CLOSED
   `, { resets: ['server active linger'], findings: ['linger-reset linger server'] });
+
+  tape('a pair in the names of both ends, with mirrored numbers, of which one comes from elsewhere', `${asked}
+    1.0000 < R. 51:51 ack 31        | CLOSED       ESTABLISHED
+    1.0001 > R. 31:31 ack 51 ttl 61 | CLOSED       CLOSED
+  `, {
+    resets: ['server active forged', 'client active forged'], findings: ['forged-reset server'],
+    says: [
+      "2 RSTs in the names of both ends (first frame 7) do not look like their sender's: frame 8 is its mirror image " +
+        "in the name of the other end, 0.0001 s apart, with TTL 61 where its sender's other segments have 64.",
+    ],
+  });
+
+  tape('nothing: two programs that abort in the same moment', `${asked}
+    1.0000 < R. 51:51 ack 31        | CLOSED       CLOSED
+    1.0001 > R. 31:31 ack 51        | CLOSED       CLOSED
+  `, {
+    resets: ['server active linger', 'client active abort'], findings: ['linger-reset linger server'],
+  });
+
+  tape('behind a RST of the other end, one that comes from elsewhere', `${asked}
+    1.0000 < R  51:51
+    1.0010 > R. 31:31 ack 51 ttl 61
+  `, {
+    resets: ['server active unknown', 'client active forged'],
+    findings: ['forged-reset client', 'unexpected-reset unasked server'],
+  });
+
+  tape('an abort with the IP ID and the window of what its supposed sender was sent last', `${opened}
+    0.030 > P. 1:31 ack 1 win 77 id 4711
+    0.041 < R. 1:1  ack 31 win 77 id 4711
+  `, { resets: ['server active forged'], findings: ['forged-reset server'] });
+
+  tape('nothing: the window alone is one that both offer', `${opened}
+    0.030 > P. 1:31 ack 1  win 77 id 4711
+    0.041 < R. 1:1  ack 31 win 77 id 9000
+  `, { resets: ['server active abort'], findings: ['unanswered-request closed server', 'linger-reset abort server'] });
+
+  tape('nothing: each answer of a broken stack draws the next acknowledgment', `${asked}
+    1.000 > .  31:31 ack 51
+    1.001 < R. 55:55 ack 31
+    1.002 > .  31:31 ack 51
+    1.003 < R. 55:55 ack 31
+    1.004 > .  31:31 ack 51
+    1.005 < R. 55:55 ack 31
+    1.006 > .  31:31 ack 51
+  `, {
+    ending: 'open', resets: ['server active linger', 'server active linger', 'server active linger'],
+    findings: ['ignored-reset window server'], weighs: ['info likely'],
+  });
 });

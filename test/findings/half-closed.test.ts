@@ -143,4 +143,25 @@ describe('half-closed', () => {
     2.000 > F. 101:101 ack 12      | LAST-ACK     TIME-WAIT
     2.010 < .  12:12  ack 102 id 7 | CLOSED       TIME-WAIT
   `, { ending: 'closed', closer: 'server' }, { initial: [1_000_000, 3_000_000_000] });
+
+  tape('leak, as information: nothing of the keeper but acknowledgments, of a connection older than the capture', `
+    0.000  > F. 31:31 ack 51
+    0.010  < .  51:51 ack 32
+    90.000
+  `, {
+    ending: 'half-closed', findings: ['half-closed leak server'], weighs: ['info possible'],
+    says: [
+      'The client closed and the server acknowledged it, but does not close its own side: CLOSE-WAIT since frame 1, 90 ' +
+        's until the capture ends. Or it had closed before: the capture began later than the connection, and shows ' +
+        'nothing else of it.',
+    ],
+  });
+
+  tape('leak: of one that spoke in the capture its own FIN would have been seen', `
+    0.000  > P. 1:31  ack 1
+    0.010  < P. 1:51  ack 31
+    0.020  > F. 31:31 ack 51
+    0.030  < .  51:51 ack 32
+    90.000
+  `, { ending: 'half-closed', findings: ['half-closed leak server'], weighs: ['error likely'] });
 });

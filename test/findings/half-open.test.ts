@@ -181,4 +181,36 @@ describe('half-open', () => {
     1.600 > P. 31:61 ack 51
     1.610 < .  51:51 ack 61        | ESTABLISHED  ESTABLISHED
   `, { ending: 'open' });
+
+  tape('nothing: a closed port that answers the FIN of a scanner', `
+    0.000 > F  0:0
+    0.001 < R. 0:0 ack 1 win 0
+  `, {
+    resets: ['server reactive no-socket'], findings: ['illegal-flags fin-without-ack client'],
+  }, { initial: [1_000_000, 0] });
+
+  tape('the client sends again and again, and then says a last word and closes: nobody hears either', `${asked}
+    10.000 > P. 31:61 ack 51
+    10.200 > P. 31:61 ack 51
+    10.600 > P. 31:61 ack 51
+    11.400 > P. 31:61 ack 51
+    13.000 > P. 31:61 ack 51
+    60.000 > PF. 61:82 ack 51
+    99.000
+  `, {
+    ending: 'half-closed', findings: ['half-open retransmission-timeout server'],
+    says: [
+      'The client sent the same data 5 times in 3 s without an answer from the server, and closed in vain (frame 12).',
+    ],
+  });
+
+  tape('and one whose FIN goes out with what is sent again is told once', `${asked}
+    10.000 > P.  31:61 ack 51
+    10.200 > P.  31:61 ack 51
+    10.600 > P.  31:61 ack 51
+    11.400 > P.  31:61 ack 51
+    12.000 > F.  61:61 ack 51
+    13.000 > PF. 31:61 ack 51
+    99.000
+  `, { ending: 'half-open', findings: ['half-open retransmission-timeout server'] });
 });

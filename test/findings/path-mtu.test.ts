@@ -1,6 +1,6 @@
 import { describe } from 'vitest';
 
-import { asked, tape } from '../tape.js';
+import { asked, opened, tape } from '../tape.js';
 
 /** An answer in segments of 1448 bytes, of which the first is sent again and again. */
 const large = `${asked}
@@ -42,4 +42,41 @@ describe('path-mtu', () => {
     3.000 > P. 31:61 ack 1499
     3.010 < .  2947:2947 ack 61           | ESTABLISHED  ESTABLISHED
   `, { ending: 'open' });
+
+  // What is seen at the receiver of a road that swallows 1448 bytes: the small end of the answer, and what it asks for.
+  const hole = `${opened}
+    0.030  > P. 1:246     ack 1
+    0.050  < .  1:1       ack 246
+    0.060  < P. 2897:3197 ack 246
+    0.061  > .  246:246   ack 1    <sack 2897:3197>
+  `;
+
+  tape('at the receiver: a hole that no retransmission fills, though both ends speak', `${hole}
+    20.000 > F. 246:246   ack 1    <sack 2897:3197>
+    20.020 < .  3197:3197 ack 247
+    200.000
+  `, {
+    ending: 'half-closed', findings: ['path-mtu server'],
+    says: [
+      '2896 bytes of the server that stand before frame 6 never arrived, neither here nor at the client, which ' +
+        'acknowledged nothing beyond them for 19.94 s, while a segment of 300 bytes from behind them did, and both ' +
+        'ends still spoke: only large segments are lost.',
+    ],
+  });
+
+  tape('nothing: what the capture alone lacks was acknowledged', `${hole}
+    0.070  > .  246:246   ack 3197
+    20.000 > F. 246:246   ack 3197
+    20.020 < F. 3197:3197 ack 247
+    20.030 > .  247:247   ack 3198
+  `, { ending: 'closed' });
+
+  tape('nothing: what is lost once is sent again', `${hole}
+    0.260  < .  1:1449    ack 246
+    0.261  < .  1449:2897 ack 246
+    0.262  > .  246:246   ack 3197
+    20.000 > F. 246:246   ack 3197
+    20.020 < F. 3197:3197 ack 247
+    20.030 > .  247:247   ack 3198
+  `, { ending: 'closed' });
 });

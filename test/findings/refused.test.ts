@@ -24,4 +24,19 @@ describe('refused', () => {
   tape('nothing: a RST behind the handshake', `${opened}
     0.030 < R. 1:1 ack 1           | CLOSED  CLOSED
   `, { ending: 'reset', resets: ['server active linger'], findings: ['linger-reset linger server'] });
+
+  tape('as information: a scanner asks by SYN and FIN', `
+    0.000 > SF 0:0
+    0.010 < R. 0:0 ack 2 win 0
+  `, {
+    ending: 'refused', resets: ['server reactive refused'], findings: ['refused server', 'illegal-flags syn-fin client'],
+    weighs: ['info certain', 'info certain'],
+  }, { initial: [1_000_000, 0] });
+
+  tape('as information: a server that would know its client by name, and goes on without', `
+    0.000 > S  0:0
+    0.010 < R. 0:0 ack 1 win 0
+  `, {
+    ending: 'refused', resets: ['server reactive refused'], findings: ['refused server'], weighs: ['info certain'],
+  }, { initial: [1_000_000, 0], ports: [40_000, 113] });
 });

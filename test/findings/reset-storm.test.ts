@@ -35,4 +35,23 @@ describe('reset-storm', () => {
       findings: ['ignored-reset window server'],
     },
   );
+
+  tape('nothing: a download that is aborted, each segment of which draws its own RST', `${asked}
+    1.0000 < .  51:1051   ack 31
+    1.0001 > R. 31:31     ack 1051
+    1.0002 < .  1051:2051 ack 31
+    1.0003 > R  31:31
+    1.0004 < .  2051:3051 ack 31
+    1.0005 > R  31:31
+    1.0006 < .  3051:4051 ack 31
+    1.0007 > R  31:31
+    1.0008 < .  4051:5051 ack 31
+    1.0009 > R  31:31
+    1.0010 < .  5051:6051 ack 31
+    1.0011 > R  31:31
+    1.0012 < .  6051:7051 ack 31
+    1.0013 > R  31:31
+  `, { ending: 'reset', findings: ['linger-reset unread-data client'], resets: [
+    'client active unread-data', ...Array.from({ length: 6 }, () => 'client reactive echo'),
+  ] });
 });

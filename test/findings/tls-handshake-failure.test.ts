@@ -105,4 +105,12 @@ describe('tls-handshake-failure', () => {
     0.100 < F. 1901:1901 ack 382
     0.110 > .  382:382  ack 1902
   `, { ending: 'closed' });
+
+  tape('nothing: a connection from before the capture, of which a close_notify is the first that is seen', String.raw`
+    0.000 > P. 1:201   ack 1     ${record(String.raw`\x17\x03\x03\x00\xc3`, 200)}
+    0.010 < P. 1:25    ack 201   ${record(String.raw`\x17\x03\x03\x00\x13`, 24)}
+    0.011 < F. 25:25   ack 201
+    0.020 > F. 201:201 ack 26
+    0.030 < .  26:26   ack 202
+  `, { ending: 'closed' });
 });

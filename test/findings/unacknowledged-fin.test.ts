@@ -40,4 +40,10 @@ describe('unacknowledged-fin', () => {
     0.110 < R  51:51               | CLOSED      CLOSED
     4.000                          | CLOSED      CLOSED
   `, { ending: 'reset', resets: ['server reactive no-socket'], findings: ['half-open stale-peer server'] });
+
+  tape('nothing: a scanner asks an open port by FIN, and again', `
+    0.000 > F  0:0
+    1.000 > F  0:0
+    9.000
+  `, { findings: ['illegal-flags fin-without-ack client'] });
 });

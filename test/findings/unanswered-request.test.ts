@@ -2,6 +2,9 @@ import { describe } from 'vitest';
 
 import { opened, tape } from '../tape.js';
 
+/** A TLS record of `bytes` that begins as written in `head`, in a tape's words. */
+const record = (head: string, bytes: number): string => `"${head}${'x'.repeat(bytes - head.length / 4)}"`;
+
 describe('unanswered-request', () => {
   tape(
     'given-up: the client closes after a second, and the server then closes, too',
@@ -173,4 +176,71 @@ describe('unanswered-request', () => {
   `,
     { ending: 'closed' },
   );
+
+  /** A TLS handshake; the server gives no tickets. */
+  const greeted = String.raw`${opened}
+    0.030 > P. 1:201    ack 1    ${record(String.raw`\x16\x03\x01\x00\xc3\x01\x00`, 200)}
+    0.050 < P. 1:1201   ack 201  ${record(String.raw`\x16\x03\x03\x00\x7a\x02\x00`, 1200)}
+    0.060 > P. 201:281  ack 1201 ${record(String.raw`\x14\x03\x03\x00\x01\x01\x17`, 80)}
+    0.070 < .  1201:1201 ack 281`;
+
+  tape('nothing: a browser opens a TLS connection ahead, does not use it, and closes it', String.raw`${greeted}
+    30.000 > F. 281:281   ack 1201
+    30.010 < F. 1201:1201 ack 282
+    30.020 > .  282:282   ack 1202
+  `, { ending: 'closed' });
+
+  tape('nothing: nor does it with a good-bye, or by a RST', String.raw`${greeted}
+    30.000 > P. 281:305   ack 1201 ${record(String.raw`\x17\x03\x03\x00\x13`, 24)}
+    30.001 > R. 305:305   ack 1201
+  `, {
+    ending: 'reset', resets: ['client active unread-data'], findings: ['linger-reset unread-data client'],
+    weighs: ['info possible'],
+    says: [
+      'The client ended the connection by RST instead of FIN: SO_LINGER {1, 0}, or a close() with unread data; ' +
+        'nothing was lost.',
+    ],
+  });
+
+  tape('given-up: a client of TLS says good-bye when it has waited long enough', String.raw`${greeted}
+    0.100  > P. 281:481   ack 1201 ${record(String.raw`\x17\x03\x03\x00\xc3`, 200)}
+    0.110  < .  1201:1201 ack 481
+    10.000 > P. 481:505   ack 1201 ${record(String.raw`\x17\x03\x03\x00\x13`, 24)}
+    10.001 > F. 505:505   ack 1201
+    10.010 < F. 1201:1201 ack 506
+    10.020 > .  506:506   ack 1202
+  `, {
+    ending: 'closed', findings: ['unanswered-request given-up client'],
+    says: [
+      'The client gave up 9.941 s after its request: it closed (frame 11) without an answer; no answer came later ' +
+        'either.',
+    ],
+  });
+
+  tape('given-up: and then aborts, so that nobody acknowledges its good-bye', String.raw`${greeted}
+    0.100  > P. 281:481   ack 1201 ${record(String.raw`\x17\x03\x03\x00\xc3`, 200)}
+    0.110  < .  1201:1201 ack 481
+    10.000 > P. 481:505   ack 1201 ${record(String.raw`\x17\x03\x03\x00\x13`, 24)}
+    10.001 > R. 505:505   ack 1201
+  `, {
+    ending: 'reset', resets: ['client active unread-data'],
+    findings: ['unanswered-request given-up client', 'linger-reset unread-data client'],
+    weighs: ['warning likely', 'info possible'],
+  });
+
+  tape('closed: a proxy that does not wait for the answer once its client has said that this was all', `${opened}
+    0.030  > P. 1:31  ack 1
+    0.031  > F. 31:31 ack 1
+    0.040  < .  1:1   ack 32
+    30.031 < R. 1:1   ack 32
+  `, {
+    ending: 'reset', resets: ['server active listener-closed'],
+    findings: ['unanswered-request closed server', 'linger-reset listener-closed server'],
+    says: [
+      'The server aborted by a RST (frame 7) 30.001 s after the request of a client that had said with it that this ' +
+        'was all (frame 5), without having sent a byte.',
+      'The server ended the connection by RST instead of FIN: nobody had accepted it, and the listening socket was ' +
+        'closed; nothing was lost.',
+    ],
+  });
 });

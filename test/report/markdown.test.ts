@@ -19,7 +19,7 @@ test('groups first, then samples of each with what to change', () => {
   ).toEqual([
     '## How TCP connections ended: 1 group of findings, 1 failing', '',
     'trace.pcap, 2026-11-20 10:24:01.250 to 2026-11-20 10:25:01.125 UTC. 6 connections, 900 TCP packets.', '',
-    'No connection is without an error or a warning.', '',
+    'All 6 connections have an error or a warning.', '',
     '| severity | finding | cause | service address | service port | by | flows | first | last | median | longest |',
     '| :--- | :--- | :--- | :--- | ---: | :--- | ---: | :--- | :--- | ---: | ---: |',
     '| error | half-closed | leak | 10.77.2.2 | 10007 | server | 6 | 2026-11-20 10:24:02.000 | 2026-11-20 ' +

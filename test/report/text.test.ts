@@ -101,7 +101,7 @@ test('what was skipped and what was damaged is said, and file names act on nothi
     'packets      1,000, 900 of them TCP, 654 kB',
     'skipped      90 ipv4: udp, 10 ethernet: arp',
     'connections  1: 1 closed',
-    'damage       evil\\x1b.pcap at byte 12,345: packet length 99999999 exceeds 262144',
+    'damage       evil\\x1b.pcap: at byte 12,345: packet length 99999999 exceeds 262144',
     '',
     'The one connection shows nothing wrong.',
     '',
@@ -113,7 +113,7 @@ test('a thousand damaged places do not hide the rest', () => {
     file: 'trace.pcap', offset, what: 'block of 3 bytes',
   }));
   const shown = lines(analysis({ capture: { damage } })).filter(
-    (line) => line.includes('trace.pcap at byte') || line.includes('more'),
+    (line) => line.includes('trace.pcap: at byte') || line.includes('more'),
   );
   expect(shown).toHaveLength(11);
   expect(shown.at(-1)).toBe('             … and 990 more');
@@ -132,7 +132,7 @@ test('information is no fault', () => {
 
 test('where every connection is at fault there is none to praise', () => {
   expect(lines(analysis({ connections: [connection()], findings: [finding()] })).at(-2)).toBe(
-    'No connection is without an error or a warning.',
+    'The one connection has an error or a warning.',
   );
 });
 

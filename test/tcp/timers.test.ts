@@ -134,7 +134,10 @@ describe('a closed window', () => {
     0.240 < .  1000:1000 ack 1
     0.250 > .  1:1 ack 1001 win 0
     2.000 < R. 1001:1001 ack 1     | CLOSED       CLOSED
-  `, { ending: 'reset', closer: 'server', resets: ['server active linger'], findings: ['linger-reset linger server'] });
+  `, {
+    ending: 'reset', closer: 'server', resets: ['server active linger'],
+    findings: ['linger-reset linger server', 'stalled-reader client'],
+  });
 });
 
 describe('FIN-WAIT-2', () => {

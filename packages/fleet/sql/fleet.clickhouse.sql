@@ -36,3 +36,15 @@ create view buildup as
   group by service_address, service_port
   having sockets >= 5 and growth_seconds >= 5 and closed_meanwhile <= sockets * 0.1
   order by sockets desc, service_address, service_port;
+
+create view diagnoses as
+  select argMax(severity, flows) as severity, diagnosis, "by", by_address, service_address, service_port,
+         greatest(max(flows), uniqExactIf((shown.source, shown.id), shown.shows)) as connections,
+         min(first) as first, max(last) as last, argMax(message, flows) as message, argMax(advice, flows) as advice,
+         arraySort(groupUniqArray(told.source)) as sources
+  from (select distinct * from file('rows/diagnoses/*/*.parquet')) as told
+  left join (select distinct source, number, id, shows from file('rows/explanations/*/*.parquet')
+             where shows and (source, id) in (select source, id from connections)) as shown
+    on told.source = shown.source and told.number = shown.number
+  group by diagnosis, "by", by_address, service_address, service_port
+  order by indexOf(['error', 'warning', 'info'], severity), connections desc, diagnosis, by_address;

@@ -62,3 +62,29 @@ create or replace macro buildup(folder) as table
     group by all)
   where sockets >= 5 and growth_seconds >= 5 and closed_meanwhile <= sockets * 0.1
   order by sockets desc, service_address, service_port;
+
+-- Diagnoses of sources that have ended (--final): each once, whatever the number of taps, with the connections that show
+-- it at all of them. `message` is that of the source that saw most of it.
+create or replace macro diagnoses(folder, since := timestamp '1970-01-01') as table
+  with shown as (
+    select distinct e.source, e.number, e.id from read_parquet(folder || '/explanations/*/*.parquet') e
+    semi join connections(folder) c on e.source = c.source and e.id = c.id
+    where e.shows),
+  told as (
+    select distinct d.* from read_parquet(folder || '/diagnoses/*/*.parquet') d where last >= since)
+  select * from (select arg_max(severity, flows) as severity, diagnosis, "by", by_address, service_address, service_port,
+         greatest(max(flows), count(distinct (shown.source, shown.id)) filter (shown.id is not null)) as connections,
+         min(first) as first, max(last) as last, arg_max(message, flows) as message, arg_max(advice, flows) as advice,
+         list(distinct told.source order by told.source) as sources
+  from told left join shown on told.source = shown.source and told.number = shown.number
+  group by diagnosis, "by", by_address, service_address, service_port)
+  order by list_position(['error', 'warning', 'info'], severity), connections desc, diagnosis, by_address;
+
+-- Findings with the diagnosis that explains each, of sources that have ended: what is explained by one that only informs
+-- is information, too, as reports have it.
+create or replace macro explained_findings(folder) as table
+  select f.* replace (coalesce(e.severity, f.severity) as severity), e.diagnosis as explained_by
+  from fleet_findings(folder) f
+  left join (select distinct source, id, finding, cause, severity, diagnosis
+             from read_parquet(folder || '/explanations/*/*.parquet') where finding is not null) e
+    on e.source = f.source and e.id = f.id and e.finding = f.finding and e.cause is not distinct from f.cause;

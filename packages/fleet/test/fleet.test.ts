@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -14,6 +14,10 @@ const captures = files.path('captures');
 const SOURCES = ['web1', 'web2', 'web3'];
 const FILES = 8;
 const LIMIT = 240_000;
+
+/** Writes of a process that does some jobs; one in so many is its last: all of them where there is time. */
+const WRITES = 60;
+const STRIDE = Number(process.env['LASTACK_STRIDE'] ?? 41);
 
 /** Rows as one machine writes them, without a queue. */
 const quiet = files.path('quiet');
@@ -89,6 +93,24 @@ describe.each(Object.entries(servers))('on %s', (name, startServer) => {
     const { status, said } = await run(work([...args, ...lock]));
     expect({ status, said }).toMatchObject({ status: 0 });
     expect(contents(to)).toEqual(contents(quiet));
+  }, LIMIT);
+
+  test.skipIf(startServer === null)('a job that is killed at a write is done again, and leaves the same', async () => {
+    const expected = [...contents(quiet)].filter(([path]) => path.includes('web1'));
+    for (let at = 2; at <= WRITES; at += STRIDE) {
+      const { to, args } = place();
+      const mark = files.path(`${name}-died-${at}`);
+      const env = {
+        ...process.env, NODE_OPTIONS: '--import ./test/collect/dies-at.mjs', LASTACK_DIES_AT: `${at}`,
+        LASTACK_DIES_ONCE: mark,
+      };
+      await run(['add', ...queue(), '--source', 'web1', join(captures, 'web1'), '--final']);
+      const { status, said } = await run(work(args), env);
+      expect({ status, said }).toMatchObject({ status: 0 });
+      expect(said).toContain('tried again');
+      expect(existsSync(mark)).toBe(true);
+      expect(contents(to)).toEqual(new Map(expected));
+    }
   }, LIMIT);
 
   test.skipIf(startServer === null)('a worker that slept while others did its jobs changes nothing', async () => {

@@ -13,6 +13,11 @@ const files = scratch();
 const showcase = 'captures/showcase.pcapng';
 const sql = readFileSync('packages/fleet/sql/fleet.sql', 'utf8');
 const rows = files.path('rows');
+/** Of two taps that saw all of the same way, and of one elsewhere. */
+const ends = files.path('ends');
+
+/** What only many connections together show. */
+const ofServices = ['unanswered', 'close-wait-buildup', 'port-exhaustion', 'nat-rebinding'];
 
 const isLeak = (finding: Finding): boolean =>
   finding.id === 'half-closed' && finding.cause === 'leak' && finding.role === 'server';
@@ -20,13 +25,13 @@ const isLeak = (finding: Finding): boolean =>
 const split = (statements: string): string[] => statements.split(/;\s*$/m).filter((one) => one.trim() !== '');
 
 function query(text: string): Promise<Record<string, unknown>[]> {
-  return answers(...split(sql), text.replace('FOLDER', `'${rows}'`));
+  return answers(...split(sql), text.replace('FOLDER_OF_ENDS', `'${ends}'`).replace('FOLDER', `'${rows}'`));
 }
 
-async function collected(source: string, paths: readonly string[]): Promise<void> {
+async function collected(source: string, paths: readonly string[], to = rows): Promise<void> {
   const inputs = paths.map((path) => ({ path }));
-  const state = files.path('state');
-  await collect(inputs, { source, state, to: rows, overlap: SECOND, format: 'parquet', final: true });
+  const state = `${to}-state`;
+  await collect(inputs, { source, state, to, overlap: SECOND, format: 'parquet', final: true });
 }
 
 /** Services by name, with how many findings each has that are wanted. */
@@ -51,6 +56,9 @@ describe.skipIf(!hasDuckdb)('what SQL answers over the rows of a fleet', async (
   await collected('front', pieces);
   await collected('back', pieces.slice(2));
   await collected('other', ['captures/linger-zero-idle.pcapng']);
+  await collected('front', pieces, ends);
+  await collected('again', [showcase], ends);
+  await collected('other', ['captures/linger-zero-idle.pcapng'], ends);
   const analyses = [await analyze([showcase]), await analyze(['captures/linger-zero-idle.pcapng'])];
   const findings = analyses.flatMap((analysis) => analysis.findings);
   const connections = analyses.flatMap((analysis) => [...analysis.connections()]);
@@ -96,6 +104,40 @@ describe.skipIf(!hasDuckdb)('what SQL answers over the rows of a fleet', async (
       }));
     expect(expected.length).toBeGreaterThan(0);
     expect(found).toEqual(expected);
+  });
+
+  test('diagnoses are those of one machine, also of a way that has two taps', async () => {
+    const found = await query(
+      "select concat_ws(' ', severity, diagnosis, \"by\", by_address, service_address, service_port, connections) " +
+        'as told, sources from diagnoses(FOLDER_OF_ENDS)',
+    );
+    const expected = analyses.flatMap(({ diagnoses }) => diagnoses).map(
+      ({ severity, id, by, service, flows }) => {
+        const place = service === null ? [] : [service.address, service.port];
+        return [severity, id, by.role, by.address, ...place, flows].join(' ');
+      },
+    );
+    expect(expected.length).toBeGreaterThan(3);
+    expect(found.map(({ told }) => String(told)).toSorted()).toEqual(expected.toSorted());
+    expect(found.some(({ sources }) => JSON.stringify(sources).includes('again'))).toBe(true);
+  });
+
+  test('findings have the severity that they have beside their diagnoses', async () => {
+    const found = await query(
+      "select concat_ws(' ', severity, finding, cause, service_address, service_port, explained_by) as told " +
+        'from explained_findings(FOLDER_OF_ENDS)',
+    );
+    const expected = analyses.flatMap((analysis) =>
+      analysis.findings
+        .filter(({ id }) => !ofServices.includes(id))
+        .map((finding) => {
+          const { severity, id, cause, service: { address, port } } = finding;
+          const words = [severity, id, cause, address, port, analysis.explanationOf(finding)?.id ?? null];
+          return words.filter((word) => word !== null).join(' ');
+        }),
+    );
+    expect(expected.some((told) => told.startsWith('info'))).toBe(true);
+    expect(found.map(({ told }) => String(told)).toSorted()).toEqual(expected.toSorted());
   });
 
   test('rows that were loaded twice count once', async () => {

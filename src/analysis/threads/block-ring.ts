@@ -114,7 +114,7 @@ export class BlockRing {
     }
   }
 
-  /** It has done with the block that it took: the leader may fill it again. */
+  /** Tells that a thread has done with the block that it took: the leader may fill it again. */
   giveBack(thread: number): void {
     this.turns++;
     Atomics.store(this.counters, DONE + thread, this.turns);

@@ -47,7 +47,7 @@ export class Block {
     return this.packets;
   }
 
-  /** Which of them a thread is to look at. */
+  /** Indices of the packets of this block that a thread is to look at. */
   selected(thread: number): Uint16Array {
     return this.selections[thread]!.subarray(0, this.sizes[thread]);
   }

@@ -29,7 +29,7 @@ export function toColumns(findings: readonly Finding[]): FindingColumns {
     filter: column('filter'),
     evidence: column('evidence'),
     service: column('service'),
-    // Those of many connections are few, and rare here.
+    // Findings over many connections are few, and rare here.
     ...(findings.some(({ others }) => others !== undefined) && { others: column('others') }),
   };
 }

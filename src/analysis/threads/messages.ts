@@ -7,7 +7,7 @@ import type { FindingColumns } from './finding-columns.js';
 /** What a thread is started with. */
 export interface Task {
   readonly options: AnalysisOptions;
-  /** Which share of the connections is its own, of how many. */
+  /** Index of the thread's share of the connections, and the number of shares. */
   readonly index: number;
   readonly count: number;
   readonly ring: BlockRingMemory;

@@ -55,7 +55,7 @@ export interface FileHeader extends Layout {
   readonly linkType: number;
 }
 
-/** Of the tcpdump of DG/UX, which wrote the lengths as version 2.2 does. */
+/** Major version of the tcpdump of DG/UX, which wrote the lengths as version 2.2 does. */
 const DG_UX = 543;
 
 /**
@@ -85,7 +85,7 @@ export function readFileHeader(view: DataView, offset: number): FileHeader {
   return ofAix === undefined ? header : { ...header, linkType: ofAix, digits: 9 };
 }
 
-/** As libpcap takes them. */
+/** The order of both lengths in a record of this version, as libpcap takes it. */
 export function lengthOrder(major: number, minor: number): LengthOrder {
   if (major === DG_UX || (major === 2 && minor < 3)) return 'original first';
   return major === 2 && minor === 3 ? 'either' : 'captured first';

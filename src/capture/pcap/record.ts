@@ -99,7 +99,7 @@ export class RecordRules {
     return null;
   }
 
-  /** Which field made a header doubtful. */
+  /** The field that makes a header doubtful, in words. */
   doubt(view: DataView, at: number): string {
     const captured = this.captured(view, at);
     const original = this.original(view, at);

@@ -6,7 +6,7 @@ import { closeSync, fstatSync, openSync, statSync, type BigIntStats } from 'node
  */
 const MOST = 64;
 
-/** Those that hold a descriptor, the one whose turn was longest ago first. */
+/** Files that hold a descriptor, the one whose turn was longest ago first. */
 const holding = new Set<PooledFile>();
 
 /**
@@ -15,7 +15,7 @@ const holding = new Set<PooledFile>();
  */
 export class PooledFile {
   readonly path: string;
-  /** As it was when it was opened first. */
+  /** Size, times and inode of the file when it was opened first. */
   readonly stats: BigIntStats;
   #descriptor: number | null;
 

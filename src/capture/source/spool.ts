@@ -54,7 +54,7 @@ const spools = new Map<string, Spool>();
  * enter.
  */
 export class Spool {
-  /** Its first file, which holds all until the copy has reached an eighth of its limit. */
+  /** First file of the copy, which holds all of it until it has reached an eighth of its limit. */
   readonly path: string = '';
   /** Why nothing more is copied; null while everything is. */
   fault: string | null = null;

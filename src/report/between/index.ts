@@ -5,7 +5,7 @@ import { markdown } from './markdown.js';
 import { json, ndjson } from './record.js';
 import { text } from './text.js';
 
-/** Both ends as text, in pieces; `html` reads some connections once more for its ladders. */
+/** Writes what both ends show, as text in pieces; `html` reads some connections once more for its ladders. */
 export type BetweenReport = (
   taps: TwoTaps,
   look: Look,

@@ -82,7 +82,7 @@ function* rungs(rows: readonly PairRow[], paint: Paint, width: number): Iterable
   }
 }
 
-/** As the tap near its sender has it, where it was seen there. */
+/** The segment as the tap near its sender has it; where it was not seen there, as the other has it. */
 function seen({ by, client, server }: PairRow): LadderRow {
   return (by === 'client' ? (client ?? server) : (server ?? client))!;
 }

@@ -9,7 +9,7 @@ export interface Layer<B> {
   readonly name: string;
   readonly className: string;
   readonly value: (bucket: B) => number;
-  /** Its name in the course. */
+  /** Name, in the course, of this layer's part of a bucket. */
   readonly part: (bucket: B) => string;
 }
 

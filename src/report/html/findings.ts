@@ -54,7 +54,7 @@ ${example !== undefined && advice(example.advice)}${table(more > 0 ? `The first 
 `;
 }
 
-/** Which diagnoses explain all of it, or some. */
+/** Says which diagnoses explain the findings of a group, all of these or some. */
 function explanation(analysis: Analysis, group: Group): string {
   const { findings, by } = unexplained(analysis, group);
   if (by.size === 0) return '';

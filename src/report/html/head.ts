@@ -5,7 +5,7 @@ import { style } from './style.js';
 export interface Equipment {
   /** The only script that runs, by its hash. */
   readonly scriptHash?: string;
-  /** Of a page that is served: where it hears that there is more, and which one it is. */
+  /** For a page that is served: where it asks whether there is a newer one, and its own version. */
   readonly live?: Live;
 }
 

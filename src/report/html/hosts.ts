@@ -12,7 +12,7 @@ const columns: readonly HtmlColumn<Host>[] = [
   { header: 'because', kind: 'prose', value: ({ because }) => because },
 ];
 
-/** Whose timers were applied to whom: what no packet shows rests on it. */
+/** The system whose timers each host was given: states that no packet shows rest on these. */
 export function hostsSection({ hosts }: Analysis): Markup | null {
   if (hosts.length === 0) return null;
   const more = hosts.length - MOST_HOSTS;

@@ -18,7 +18,7 @@ export const dark: Palette = {
   established: '#7d8a97', opening: '#505a64', 'close-wait': '#f2675b', 'fin-wait': '#d99a3a', 'time-wait': '#8b9ce0',
 };
 
-/** As CSS custom properties: `--ink: #1c2126; …` */
+/** A palette as CSS custom properties: `--ink: #1c2126; …` */
 export function properties(palette: Palette): string {
   return Object.entries(palette).map(([role, color]) => `--${role}: ${color};`).join(' ');
 }

@@ -1,7 +1,7 @@
 import type { Connection, Duration, LadderRow, Role, State, Time } from '../../analysis/model.js';
 import { SECOND } from '../../base/time.js';
 
-/** Both endpoints. */
+/** The states of both endpoints. */
 export interface States {
   readonly client: State;
   readonly server: State;
@@ -52,7 +52,7 @@ export function rungs(
   return withPauses([...withTimers(steps, connection, captureEnd)]);
 }
 
-/** Which rows are shown one by one. */
+/** For each row whether it is shown by itself. */
 function choose(rows: readonly LadderRow[], frames: ReadonlySet<number>, most: number): boolean[] {
   const weights = rows.map((row, index) => weight(row, rows[index - 1], frames));
   for (const by of ['client', 'server'] as const) {

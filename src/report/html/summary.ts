@@ -1,6 +1,7 @@
 import type { Analysis } from '../../analysis/model.js';
 import type { Overview } from '../../overview/overview.js';
 import { uncovered } from '../coverage.js';
+import { placeAndWhat } from '../damage.js';
 import { bytes, count, counted, date, isOneDay, lasting } from '../quantities.js';
 import { doubtsOf, healthOf, wellOf } from '../well.js';
 import { type Content, type Markup, markup } from './markup.js';
@@ -100,7 +101,7 @@ function facts(
         ? 'none'
         : listed(
             damage.map(
-              ({ file, offset, what }) => markup`<span class="error">${file}</span> at byte ${count(offset)}: ${what}`,
+              (place) => markup`<span class="error">${place.file}</span>: ${placeAndWhat(place)}`,
             ),
           ),
     ],

@@ -8,7 +8,7 @@ import { sample } from './groups.js';
 
 /** Lines that diagnoses take before anything else. */
 const MOST_LINES = 10;
-/** Those that only inform take no more than so many of these. */
+/** Lines of `MOST_LINES` that diagnoses of severity info may take. */
 const MOST_INFORMING = 2;
 /** Columns of the severity at the left. */
 const LABEL = 9;

@@ -1,5 +1,6 @@
 import type { Analysis, Ending, Folded, Forgotten } from '../../analysis/model.js';
 import { uncovered } from '../coverage.js';
+import { placeAndWhat } from '../damage.js';
 import { inert } from '../inert.js';
 import type { Paint } from '../paint.js';
 import { bytes, count, isOneDay, lasting, wallDate, zoneAt } from '../quantities.js';
@@ -45,7 +46,7 @@ function* facts(analysis: Analysis): IterableIterator<readonly [label: string, v
   if (analysis.forgotten !== undefined) yield ['forgotten', forgotten(analysis.forgotten)];
   if (capture.partial === true) yield ['partial', 'reading was interrupted: the rest is not in this report'];
   yield* listed(
-    'damage', capture.damage.map(({ file, offset, what }) => `${inert(file)} at byte ${count(offset)}: ${inert(what)}`),
+    'damage', capture.damage.map((place) => `${inert(place.file)}: ${inert(placeAndWhat(place))}`),
   );
 }
 

@@ -108,9 +108,11 @@ export function answerableFor(history: SegmentHistory, talker: number): Duration
  */
 export function triggerOf(history: SegmentHistory, at: number): number {
   const { flags } = history.rows[at]!;
-  let left = flags & ACK ? 1 : Math.max(1, answersFrom(history, at));
-  let trigger = NO_ROW;
   const earliest = history.rows[at]!.time - answerableFor(history, history.rows[at]!.talker);
+  let left = flags & ACK ? 1 : Math.max(1, answersFrom(history, at));
+  // More RSTs than segments that can have drawn them are the work of somebody who repeats his: upon the last one.
+  if (left > 1 && candidatesFor(history, at, earliest) < left) left = 1;
+  let trigger = NO_ROW;
   for (let i = at - 1; i >= 0 && left > 0; i--) {
     if (history.rows[i]!.time < earliest) break;
     if (!mayHaveDrawn(history, i, at)) continue;
@@ -152,6 +154,13 @@ function answersFrom(history: SegmentHistory, at: number): number {
     else if (mayHaveDrawn(history, i, at)) answers--;
   }
   return answers;
+}
+
+/** How many rows can have drawn RST `at`, or one like it. */
+function candidatesFor(history: SegmentHistory, at: number, earliest: Time): number {
+  let candidates = 0;
+  for (let i = at - 1; i >= 0 && history.rows[i]!.time >= earliest; i--) if (mayHaveDrawn(history, i, at)) candidates++;
+  return candidates;
 }
 
 function mayHaveDrawn(history: SegmentHistory, candidate: number, at: number): boolean {

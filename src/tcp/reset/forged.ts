@@ -53,8 +53,20 @@ export function forged(context: ResetContext, trigger: number, reactive: boolean
     return causeVerdict('forged', 'likely', [
       `it comes with frame ${history.rows[again]!.frame}, which somebody else had sent, by the same road`,
     ]);
+  const mirror = mirrorOf(context);
+  if (mirror !== NO_ROW && context.forged.includes(mirror))
+    return causeVerdict('forged', 'likely', [
+      `it is the mirror image of frame ${history.rows[mirror]!.frame}, which somebody else had sent in the other end's ` +
+        'name',
+    ]);
   // Who opens answers what does not fit by a RST, and goes on opening (RFC 9293 §3.10.7.3).
-  if (context.endedBy !== NO_ROW || talkerState === S['SYN-SENT']) return null;
+  if (talkerState === S['SYN-SENT']) return null;
+  if (context.endedBy !== NO_ROW) {
+    // Behind a RST of the other end, in this one's name, from elsewhere.
+    const behind = history.rows[context.endedBy]!.talker !== history.rows[at]!.talker;
+    const sign = behind && !reactive && talker.spoke ? otherHops(context, trigger, reactive) : null;
+    return sign?.weight === 2 ? causeVerdict('forged', 'likely', [sign.says], ['abort']) : null;
+  }
   // Of a connection that is older than the capture the RST may be the first that is seen of its sender.
   if (!talker.spoke && history.ends.some(({ syn }) => syn !== NO_ROW)) return null;
   const next = talker.spoke ? talker.next : history.rows[at]!.sequence;
@@ -148,7 +160,9 @@ function hops(ttl: number): number {
 /** IP ID or window are those of the segment that drew it: who rejects a packet takes it for a template. */
 function copied({ history, at, talker, listener }: ResetContext, trigger: number): Sign | null {
   const row = history.rows[at]!;
-  const drew = trigger === NO_ROW ? null : history.rows[trigger]!;
+  // An abort answers nothing; a box that sends one takes the last segment that it saw.
+  const heard = trigger === NO_ROW ? history.lastBefore(at, 1 - row.talker, ({ flags }) => !(flags & RST)) : trigger;
+  const drew = heard === NO_ROW ? null : history.rows[heard]!;
   const hasId = !(row.marks & NO_IP_ID) && row.ipId !== 0;
   const window = drew !== null && row.window !== 0 && row.window === drew.window && row.window !== talker.lastWindow;
   // Two counters may be near each other; only one that stands elsewhere is not its sender's.
@@ -156,7 +170,7 @@ function copied({ history, at, talker, listener }: ResetContext, trigger: number
   if (hasId && !isNear && drew !== null && row.ipId === drew.ipId) {
     const what = window ? `its IP ID (${row.ipId}) and window (${row.window}) are` : `its IP ID (${row.ipId}) is`;
     return {
-      says: `${what} copied from the segment that drew it (frame ${drew.frame})`,
+      says: `${what} copied from ${trigger === NO_ROW ? 'the last segment that it was sent' : 'the segment that drew it'} (frame ${drew.frame})`,
       weight: talker.ipId > 0 || window ? 2 : 1,
     };
   }
@@ -171,7 +185,8 @@ function copied({ history, at, talker, listener }: ResetContext, trigger: number
       weight: 2,
     };
   }
-  return window
+  // Of an abort it is one that a host offers, as the other may.
+  return window && trigger !== NO_ROW
     ? { says: `its window (${row.window}) is copied from the segment that drew it (frame ${drew.frame})`, weight: 1 }
     : null;
 }
@@ -244,21 +259,37 @@ function firstAcknowledged(rows: readonly TellingSegment[], at: number): number 
  * The other end's name stands under a RST with the same two numbers in the same moment: neither end answers a RST (RFC
  * 9293 §3.5.2).
  */
-function mirrored({ history, at }: ResetContext): Sign | null {
+function mirrored(context: ResetContext): Sign | null {
+  const { history, at } = context;
+  const mirror = mirrorOf(context);
+  if (mirror === NO_ROW) return null;
+  const [row, other] = [history.rows[at]!, history.rows[mirror]!];
+  const { lowestTtl, highestTtl } = history.ends[other.talker]!;
+  const isElsewhere = lowestTtl > 0 && lowestTtl === highestTtl && hops(other.ttl) !== hops(lowestTtl);
+  return {
+    says:
+      `frame ${other.frame} is its mirror image in the name of the other end, ` +
+      `${formatDuration(Math.abs(other.time - row.time))} s apart` +
+      (isElsewhere ? `, with TTL ${other.ttl} where its sender's other segments have ${lowestTtl}` : ''),
+    // Two programs may abort in the same moment, too.
+    weight: isElsewhere ? 2 : 1,
+  };
+}
+
+/** The row of that RST; NO_ROW if there is none. */
+function mirrorOf({ history, at }: ResetContext): number {
   const row = history.rows[at]!;
   for (const i of [at - 1, at + 1]) {
     if (i < 0 || i >= history.count) continue;
     const other = history.rows[i]!;
     if (other.talker === row.talker || !(other.flags & RST) || Math.abs(other.time - row.time) > MIRRORED) continue;
     if (
-      !(row.flags & ACK) || !(other.flags & ACK) || other.sequence !== row.acknowledgment ||
-      other.acknowledgment !== row.sequence
+      row.flags & ACK && other.flags & ACK && other.sequence === row.acknowledgment &&
+      other.acknowledgment === row.sequence
     )
-      continue;
-    return { says: `frame ${other.frame} is its mirror image in the name of the other end, ` +
-      `${formatDuration(Math.abs(other.time - row.time))} s apart`, weight: 1 };
+      return i;
   }
-  return null;
+  return NO_ROW;
 }
 
 /**
@@ -272,7 +303,8 @@ function repeated({ history, at }: ResetContext): Sign | null {
   for (let i = at + 1; i < history.count && history.rows[i]!.time - row.time <= REPEATED; i++) {
     const next = history.rows[i]!;
     if (next.talker === row.talker && next.flags === row.flags && next.sequence === row.sequence) times++;
-    else if (next.talker !== row.talker && next.length > 0) break;
+    // What the other end says between may have drawn the next one.
+    else if (next.talker !== row.talker && !(next.flags & RST)) break;
   }
   return times < 2 ? null : { says: `it was sent ${times} times in the same moment`, weight: 1 };
 }

@@ -13,7 +13,7 @@ export interface FlowDocument {
   readonly findings: readonly Finding[];
   /** The flow was forgotten while it was looked at: what stands here is what was known of it. */
   readonly isForgotten: boolean;
-  /** Which of its packets could not be read again; null where all were. */
+  /** The flow's packets that could not be read again, in words; null where all were. */
   readonly lost: string | null;
   /** Null while it is read; an error's message where it could not be. */
   readonly ladder: Ladder | string | null;

@@ -246,7 +246,7 @@ function drawFold(ladder: Ladder, { from, to }: Run, lane: number, paint: Paint)
     `${paint('muted', centred(parts.join(', '), lane, '┈'))} ${paint(stateRole[run[0]!.states.server], '│')}`;
 }
 
-/** As HTML has it: where both endpoints are, and how long nothing has come. */
+/** The last line, as in HTML: the states of both endpoints, and how long nothing has come. */
 function drawEnd({ rows, end }: Ladder, lane: number, paint: Paint): string {
   const { silence, states } = end!;
   const before = rows.at(-1)!.states;
@@ -269,7 +269,7 @@ function drawState(state: State, before: State | undefined, paint: Paint): strin
   return paint(stateRole[state], fit(state === before ? '│' : state, STATE));
 }
 
-/** As tcpdump writes it, in relative numbers: `P. 1:518 ack 1`. */
+/** A segment as tcpdump writes it, in relative numbers: `P. 1:518 ack 1`. */
 function textOf({ flags, sequence, length, acknowledgment }: LadderRow): string {
   const range = length === 0 ? `${sequence}` : `${sequence}:${sequence + length}`;
   return `${flags} ${range}${acknowledgment === null ? '' : ` ack ${acknowledgment}`}`;

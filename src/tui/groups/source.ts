@@ -85,7 +85,7 @@ export function groupsSource(analysis: Analysis): Source<Told> {
   };
 }
 
-/** Those that are kept, ascending. */
+/** Ids of the connections of a group or diagnosis that are kept, ascending. */
 function flowsIn(analysis: Analysis, told: Told): readonly number[] {
   return isDiagnosis(told)
     ? told.connections

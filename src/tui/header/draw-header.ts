@@ -53,7 +53,7 @@ function flowsOf({ connectionCount, view, forgotten }: Analysis): string {
 
 function damageOf({ damage }: CaptureSummary): [string, Role][] {
   const [first] = damage;
-  // Of what is followed live, the one thing that can go wrong is that it ended.
+  // A live capture that ended is the one thing that can go wrong here.
   if (damage.length === 1 && first?.file === '-') return [[first.what, 'warning']];
   return damage.length === 0 ? [] : [[`damaged in ${counted(damage.length, 'place')}`, 'warning']];
 }

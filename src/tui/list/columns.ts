@@ -8,7 +8,7 @@ export interface Column<Row> {
   text(row: Row): string;
   role?(row: Row): Role;
   readonly fit?: Fit;
-  /** It is seen and not read: left out where there is only text. */
+  /** The column is a drawing: left out where there is only text. */
   readonly isDrawing?: boolean;
   /**
    * Columns it keeps even when the rows in sight need fewer, so that scrolling does not shift what stands beside it.

@@ -3,7 +3,7 @@ import type { Matches, Source } from './source.js';
 
 /** What a listing is made from. */
 export interface Wanted {
-  /** Which list it is; another name is another list. */
+  /** Name of the list; another name is another list. */
   readonly name: string;
   /** What it is a list of: another one is a newer snapshot of the same list. */
   readonly basis: unknown;

@@ -24,6 +24,6 @@ export interface ListScreen {
     readonly label?: string;
     readonly opposite?: string;
   }[];
-  /** Its rows. */
+  /** Makes the rows of the screen. */
   source(analysis: Analysis): Source<unknown>;
 }

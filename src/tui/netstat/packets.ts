@@ -18,7 +18,7 @@ export type Match =
   | { readonly kind: 'gone' }
   /** Some connections of that moment were forgotten. */
   | { readonly kind: 'forgotten' }
-  /** They are being read; the step is told when they are there. */
+  /** The packets are being read; the step is told when they are there. */
   | { readonly kind: 'reading' };
 
 interface Step {

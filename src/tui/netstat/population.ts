@@ -36,7 +36,7 @@ export class Population {
     return population;
   }
 
-  /** That of another moment, `found` being all that is different there. */
+  /** The population of another moment; `found` has all endpoints that differ there. */
   moved(time: Time, found: Differences): Population {
     const population = new Population(this.#index, time, this.endpoints.copy(), this.#counts.slice());
     for (let at = 0; at < found.count; at++) {

@@ -1,6 +1,6 @@
 import type { Time } from '../../analysis/model.js';
 
-/** Which moment the netstat panel shows. */
+/** The moment that the netstat panel shows. */
 export interface NetstatState {
   /** Null follows the end of the capture, also while it grows. */
   readonly time: Time | null;

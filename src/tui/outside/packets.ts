@@ -8,7 +8,7 @@ import type { Request } from './outside.js';
 export interface Viewer {
   readonly command: string;
   readonly args: readonly string[];
-  /** It writes to the terminal, which it must be given meanwhile. */
+  /** The program writes to the terminal, which it must be given meanwhile. */
   readonly needsTerminal: boolean;
 }
 

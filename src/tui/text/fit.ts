@@ -9,7 +9,7 @@ export function columnsOf(text: string): number {
   return ASCII.test(text) ? text.length : stringWidth(text);
 }
 
-/** Which part of a text goes when there is no room, and on which side it stands when there is. */
+/** The part of a text that is cut off when there is no room, and the side on which the text stands when there is. */
 export type Fit = 'left' | 'right' | 'tail';
 
 /**

@@ -26,7 +26,7 @@ export class Xxh64 {
     this.#held = bytes.length - whole;
   }
 
-  /** Its lower 32 bits. */
+  /** The lower 32 bits of the hash. */
   low(): number {
     const lanes = this.#lanes;
     const lane = (index: number): Wide => [lanes[index * 2]!, lanes[index * 2 + 1]!];

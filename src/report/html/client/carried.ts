@@ -45,6 +45,6 @@ export type CarriedLine = readonly [
   lasts: number,
   lasting: string,
   says: string,
-  /** Its ladder's place among all; -1 where there was no room. */
+  /** Index of the connection's ladder among all ladders; -1 where there was no room. */
   ladder: number,
 ];

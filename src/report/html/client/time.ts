@@ -101,7 +101,7 @@ export function time(work: Work): void {
     const shades = [0, 1].map(() => shape('rect', { class: 'shade', y: 0, height, x: 0, width: 0 }));
     // Names and numbers stay readable above them.
     svg.append(...shades, ...svg.querySelectorAll('text'));
-    // Its axis begins later than the capture where connections were forgotten.
+    // The axis of this plot begins later than the capture where connections were forgotten.
     const xOf = (seconds: number): number =>
       Math.min(Math.max(end > begin ? ((seconds - begin) / (end - begin)) * width : 0, 0), width);
     svg.classList.add('brushed');
@@ -200,7 +200,7 @@ export function time(work: Work): void {
       if (label !== null) label.textContent = isTime ? `${count(sum)} of ${told}` : told;
     }
   };
-  /** Those that have the words at any time: what the bars count. */
+  /** Findings that have the words of the search, at any time: the bars count these. */
   let withWords: readonly number[] = [];
   let countedFor = '';
   work.listeners.push(() => {
