@@ -99,7 +99,8 @@ function timerAt(
 
 /**
  * A server that gives up clients which answer none of its pings or send no heartbeats (AMQP, NATS, WebSocket,
- * PostgreSQL's `wal_sender_timeout`, sshd's ClientAliveInterval). Of HTTP a client says nothing until it has its answer.
+ * PostgreSQL's `wal_sender_timeout`, sshd's ClientAliveInterval). Of HTTP a client says nothing until it has its
+ * answer.
  */
 function unheardTimer(candidates: readonly Facts[]): Timer<Facts> | null {
   const values = candidates.flatMap((of) =>
