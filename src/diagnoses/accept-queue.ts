@@ -136,7 +136,13 @@ function full(scene: Scene, service: Service): Detected | null {
       attempts: Math.max(...waiting.map(({ attempts }) => attempts)),
     },
     refutes: 'ListenOverflows that do not grow meanwhile: then a firewall limits the rate of SYNs', members: waiting,
+    beside: dropped.filter((facts) => !waiting.includes(facts) && waiting.some((one) => waitsBeside(facts, one))),
   };
+}
+
+/** An attempt that was given up while another one waited: where nobody was served until then, that tells of both. */
+function waitsBeside({ start, end }: Facts, { start: from, synAck, end: gone }: Facts): boolean {
+  return start < (Number.isNaN(synAck) ? gone : synAck) && end > from;
 }
 
 /**

@@ -38,7 +38,7 @@ export const frozenProcess: DiagnosisDetector = {
   id: 'frozen-process', title: 'Process that stood still',
   explains: {
     'unanswered-request': [], 'rst-after-push': ['closed-peer', 'crossing'], 'half-closed': [], 'linger-reset': [],
-    'slow-connect': [], 'incomplete-handshake': [],
+    'slow-connect': [], 'incomplete-handshake': [], unanswered: ['filtered', 'silent'],
   },
   detect(scene) {
     return scene.services.flatMap((service) => {

@@ -116,7 +116,8 @@ function limitOnce(scene: Scene, own: readonly Occurrence[]): Detected[] {
           `so does an idle ` +
           `limit${isBoxed ? ` (TTL ${facts.reset.ttl}; segments in its name have ${low} to ${high})` : ''}.`
         : `${who}${name(software)} closed ${several(own.length, 'connection')} that had been idle for ${after}: so ` +
-          `does an idle limit; ${several(own.length, end === 1 ? 'request' : 'message')} came later and ${own.length === 1 ? 'was' : 'were'} ` +
+          `does an idle limit; ${several(own.length, end === 1 ? 'request' : 'message')} came later and ` +
+            `${own.length === 1 ? 'was' : 'were'} ` +
           `lost.`,
       advice: isReset
         ? [
@@ -137,7 +138,7 @@ function limitOnce(scene: Scene, own: readonly Occurrence[]): Detected[] {
 }
 
 function limit(scene: Scene, idle: IdleTimer): Detected {
-  const { service, role, address, timer, isUnheard, survivors, of, lost, otherLegs, followers } = idle;
+  const { service, role, address, timer, isUnheard, survivors, of, lost, otherLegs, followers, raced } = idle;
   const { members } = timer;
   const isProxy = otherLegs.length > 0;
   const isTunnel = members.some(({ kinds }) => kinds.some((kind) => PAYLOAD_KINDS[kind] === 'http-upgrade'));
@@ -148,7 +149,8 @@ function limit(scene: Scene, idle: IdleTimer): Detected {
   const count = lost.length + otherLegs.filter(isLost).length;
   const who = isProxy || role === 0 ? address : place(service);
   const software = role === 1 ? serverSoftware(scene, service, members) : clientSoftware(scene, address);
-  // What forwards HTTP alone keeps its connections to both sides apart: it closes two at once amidst an answer.
+  // What forwards HTTP alone keeps its connections to both sides apart: it closes two at once in the middle of an
+  // answer.
   const isCutOff = isProxy && software !== null && HTTP_PROXIES.includes(software.name);
   const part = `${members.length} of ${of}`;
   const what = isUnheard
@@ -182,7 +184,7 @@ function limit(scene: Scene, idle: IdleTimer): Detected {
     refutes: isUnheard
       ? `a client that said nothing for more than ${seconds(timer.value + timer.spread)}, and was kept`
       : `a connection that is used again after more than ${seconds(timer.value + timer.spread)} without payload`,
-    members: [...members, ...otherLegs], beside: followers,
+    members: [...members, ...otherLegs], beside: [...followers, ...raced, ...idle.near],
   };
 }
 
@@ -217,7 +219,8 @@ function legs({ role, service, otherLegs }: IdleTimer): string {
 }
 
 function outcome(lost: number, role: 0 | 1, isTunnel: boolean, isHard: boolean): string {
-  if (lost > 0) return `${several(lost, role === 1 ? 'request' : 'message')} came later and ${lost === 1 ? 'was' : 'were'} lost`;
+  if (lost > 0)
+    return `${several(lost, role === 1 ? 'request' : 'message')} came later and ${lost === 1 ? 'was' : 'were'} lost`;
   if (isHard) return 'by RST: who uses them next gets ECONNRESET';
   return isTunnel ? 'neither side had asked for it' : 'nothing was lost';
 }

@@ -44,6 +44,10 @@ export interface IdleTimer {
   readonly otherLegs: readonly Facts[];
   /** Conversations that a proxy before or behind ended because of these. */
   readonly followers: readonly Facts[];
+  /** Connections whose request came in just before the close, and that were closed like the others. */
+  readonly raced: readonly Facts[];
+  /** Those that its clock met a little sooner or later than the others. */
+  readonly near: readonly Facts[];
   /** They were all closed in one moment: an event would look the same. */
   readonly isOneMoment: boolean;
 }
@@ -86,15 +90,36 @@ function timerAt(
   if (share > 0.1 && (chance > 1e-6 || survivors.length > members.length)) return null;
   if (causedElsewhere(scene, members, role)) return null;
   const followers = followersOf(scene, members, role);
+  const raced = role === 1 && unheard === null ? known.filter((facts) => isRaced(facts, timer)) : [];
   const lost = [...members, ...followers].filter(isLost);
   return {
-    service, role, address, timer, isUnheard: unheard !== null, survivors, lost, followers,
+    service, role, address, timer, isUnheard: unheard !== null, survivors, lost: [...lost, ...raced], followers, raced,
+    // A clock that looks once a second closes all within one, which the middle of them may not fill.
+    near: candidates.filter(
+      (facts) =>
+        !closedAtIt.has(facts) && facts.idle > (coarse ? value + spread - SECOND : value) && facts.idle <= longer,
+    ),
     of:
       members.length + survivors.length +
       candidates.filter((facts) => !closedAtIt.has(facts) && facts.idle > longer && !survivors.includes(facts)).length,
-    crossed: lost.filter(({ late }) => late!.crossed), otherLegs: otherLegs(scene, members, role),
+    crossed: [...lost.filter(({ late }) => late!.crossed), ...raced], otherLegs: otherLegs(scene, members, role),
     isOneMoment: range <= 2 * Math.max(50 * MILLISECOND, value * 0.02),
   };
+}
+
+/** A request that comes this shortly before the close may be in the kernel, and not yet in the program that closes. */
+const RACE: Duration = 50 * MILLISECOND;
+
+/**
+ * Whether the close had to come then, and a request came between: the program decides by its clock (lighttpd
+ * connections.c, connection_check_timeout, once a second), and its kernel has taken the request in and acknowledged it.
+ */
+function isRaced(facts: Facts, { value, spread }: Timer<Facts>): boolean {
+  const { closer, pending, requestAt, closeAt, lastPause, pauseEnd, pauseEndedBy } = facts;
+  if (closer !== 1 || !pending || pauseEndedBy !== 0 || Math.abs(pauseEnd - requestAt) > MILLISECOND) return false;
+  const idle = lastPause + closeAt - pauseEnd;
+  const off = Math.max(50 * MILLISECOND, 0.02 * value);
+  return closeAt - requestAt < RACE && idle >= value - off && idle <= value + spread + off;
 }
 
 /**

@@ -135,12 +135,14 @@ function mismatchAdvice(
 }
 
 function mismatch(scene: Scene, idle: IdleTimer): Detected {
-  const { service, timer, survivors, of, lost, crossed, followers } = idle;
+  const { service, timer, survivors, of, lost, crossed, followers, raced } = idle;
   const { members } = timer;
   const software = serverSoftware(scene, service, members);
   const clients = new Set(crossed.map(({ client }) => client));
   const who = clients.size === 1 ? [...clients][0]! : several(clients.size, 'client');
-  const reused = crossed.map(({ late, closeAt, idle: quiet }) => quiet + late!.at - closeAt);
+  const reused = crossed.map(({ late, closeAt, idle: quiet, lastPause }) =>
+    late === null ? lastPause : quiet + late.at - closeAt,
+  );
   const longest = Math.max(...members.map(({ longestPause }) => longestPause), 0);
   const requests = members.reduce((sum, { turns }) => sum + Math.ceil(turns / 2), 0);
   return {
@@ -159,7 +161,7 @@ function mismatch(scene: Scene, idle: IdleTimer): Detected {
       ...(survivors.length > 0 ? { kept: survivors.length } : {}),
     },
     refutes: `a connection that is used again after more than ${seconds(timer.value + timer.spread)} without payload`,
-    members, beside: followers,
+    members, beside: [...followers, ...raced, ...idle.near],
   };
 }
 

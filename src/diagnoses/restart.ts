@@ -55,6 +55,18 @@ export const restart: DiagnosisDetector = {
   },
 };
 
+/** What a host closes as a client when its process ends lies this near to what it closes as a server. */
+const LEGS: Duration = 50 * MILLISECOND;
+
+/** The connections on the other side of a proxy, which its process held and which ended with it. */
+function otherLegs(scene: Scene, { address }: Service, group: readonly Facts[]): Facts[] {
+  const [from, to] = [group[0]!.closeAt - LEGS, group.at(-1)!.closeAt + LEGS];
+  return scene
+    .clientOf(address)
+    .flatMap(everyone)
+    .filter(({ client, closer, closeAt }) => client === address && closer === 0 && closeAt >= from && closeAt <= to);
+}
+
 /** What the server closed, in order; a RST without ACK answers a segment, and closes nothing. */
 function closesOf(known: readonly Facts[]): Facts[] {
   return known
@@ -158,7 +170,8 @@ function process(scene: Scene, service: Service, known: readonly Facts[], group:
       ended: group.length, lost, refused: refused.length, downSeconds: inSeconds(down),
       ...(cut.length > 0 ? { cut: cut.length } : {}),
     },
-    refutes: 'a handshake that the service completed while it refused others', members: group, beside: refused,
+    refutes: 'a handshake that the service completed while it refused others', members: group,
+    beside: [...refused, ...otherLegs(scene, service, group)],
     first: group[0]!.closeAt, last: refused.at(-1)?.reset!.at ?? moment,
   };
 }

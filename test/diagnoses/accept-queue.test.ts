@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 
+import { SYN } from '../../src/decode/segment.js';
 import { Conversations, inShort } from './conversations.js';
 
 test('connects need several SYNs while the server serves others', async () => {
@@ -43,4 +44,26 @@ test('a SYN-ACK that was captured twice, two milliseconds apart, waits for no ro
     conversation.exchange(start + 0.01).close(start + 0.4, 'client').close(start + 0.41, 'server');
   }
   expect(await capture.diagnoses()).toEqual([]);
+});
+
+test('attempts that are given up while others wait stand in the same queue', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 6; index++) {
+    const start = index * 0.05;
+    const conversation = capture.begin({ port: 6379 }).open(start).say(1 + start, 'client', 30);
+    conversation.acknowledge(1.001 + start, 'server').say(6.5 + index * 0.001, 'server', 7);
+    conversation.close(7 + start, 'client').close(7.01 + start, 'server');
+  }
+  for (let index = 0; index < 5; index++) {
+    const given = capture.begin({ port: 6379 }).send(1.2 + index * 0.05, 'client', SYN);
+    for (const again of [1, 2, 3]) given.again(1.2 + index * 0.05 + again, 'client');
+    const start = 1.5 + index * 0.05;
+    const served = capture.begin({ port: 6379 }).open(start, 6).exchange(start + 5.1);
+    served.close(start + 6, 'client').close(start + 6.01, 'server');
+  }
+  const analysis = await capture.analyze();
+  expect(analysis.diagnoses.map(({ id }) => id)).toContain('accept-queue');
+  const unanswered = analysis.findings.filter(({ id }) => id === 'unanswered');
+  expect(unanswered).toHaveLength(5);
+  expect(unanswered.filter((finding) => analysis.explanationOf(finding) === null)).toEqual([]);
 });

@@ -102,3 +102,32 @@ test('what is closed in one moment, whatever it had said before, was ended by so
       .reset(index * 0.4 + 2.101, 'server', { bare: true });
   expect((await capture.diagnoses()).filter(({ id }) => id === 'keep-alive-mismatch')).toEqual([]);
 });
+
+test('a server that looks once a second: requests that its kernel takes in just before belong to it', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 30; index++) {
+    const start = index * 0.737;
+    const answered = start + 0.015;
+    // The first full second from which on it has been idle for four; the last one comes late, for the machine is busy.
+    const close = Math.ceil(answered + 4) + (index === 29 ? 0.2 : 0);
+    const conversation = capture.begin({ port: 8080 }).open(start).exchange(start + 0.01);
+    if (index % 6 === 0)
+      conversation
+        .say(close - 0.004, 'client', 120)
+        .acknowledge(close - 0.003, 'server')
+        .close(close, 'server')
+        .close(close + 0.01, 'client');
+    else if (index % 6 === 1)
+      conversation
+        .close(close, 'server', false)
+        .say(close + 0.0005, 'client', 120, true)
+        .reset(close + 0.0012, 'server', { bare: true });
+    else conversation.close(close, 'server').close(close + 0.01, 'client');
+  }
+  const analysis = await capture.analyze();
+  expect(analysis.diagnoses.map(inShort)).toEqual(['error keep-alive-mismatch server 10.0.0.2']);
+  expect(analysis.diagnoses[0]!.message).toContain('10 requests crossed the close and were lost');
+  const faults = analysis.findings.filter(({ severity }) => severity !== 'info');
+  expect(faults.length).toBeGreaterThanOrEqual(5);
+  expect(faults.filter((finding) => analysis.explanationOf(finding) === null)).toEqual([]);
+});

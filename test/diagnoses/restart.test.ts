@@ -195,3 +195,36 @@ test('a limit of time that all requests reach together is no restart', async () 
   }
   expect((await capture.diagnoses()).map(({ id }) => id)).not.toContain('restart');
 });
+
+test('a proxy is killed: what it asked the server behind, and left, is part of it', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 6; index++) {
+    const start = index * 0.3;
+    capture
+      .begin({ client: 1, server: 3, port: 80 })
+      .open(start)
+      .say(start + 0.01, 'client', 90)
+      .acknowledge(start + 0.011, 'server')
+      .close(3 + index * 1e-4, 'server')
+      .close(3.01 + index * 1e-4, 'client');
+    capture
+      .begin({ client: 3, server: 4, port: 8080 })
+      .open(start + 0.012)
+      .say(start + 0.02, 'client', 90)
+      .acknowledge(start + 0.021, 'server')
+      .close(3 + index * 1e-4, 'client')
+      .close(3.01 + index * 1e-4, 'server');
+  }
+  for (let index = 0; index < 7; index++) capture.refused(3.2 + index * 0.25, { client: 1, server: 3, port: 80 });
+  capture
+    .begin({ client: 1, server: 3, port: 80 })
+    .open(5.1)
+    .exchange(5.11)
+    .close(5.2, 'client')
+    .close(5.21, 'server');
+  const analysis = await capture.analyze();
+  expect(analysis.diagnoses.map(inShort)).toEqual(['error restart server 10.0.0.3']);
+  const faults = analysis.findings.filter(({ severity }) => severity !== 'info');
+  expect(faults.length).toBeGreaterThanOrEqual(12);
+  expect(faults.filter((finding) => analysis.explanationOf(finding) === null)).toEqual([]);
+});
