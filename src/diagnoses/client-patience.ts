@@ -193,8 +193,8 @@ function givenUpAnyhow(
     severity: 'warning', confidence: 'possible', service: { address: service.address, port: service.port },
     by: { role: isProxy ? 'proxy' : 'client', address: client },
     message:
-      `${client} gives up waiting for ${place(service)} ${seconds(least).replace(' s', '')} to ${seconds(most)} after ` +
-      `its request (${members.length} of ${members.length}); the server ` +
+      `${client} gives up waiting for ${place(service)} ${seconds(least).replace(' s', '')} to ${seconds(most)} ` +
+      `after its request (${members.length} of ${members.length}); the server ` +
       `${answered === 0 ? 'never answered' : `answered ${answered} of them later, to nobody`}.`,
     advice: patienceAdvice(scene, service, client, { isProxy, isAnswered: answered > 0 }),
     numbers: {

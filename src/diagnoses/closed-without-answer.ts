@@ -144,8 +144,8 @@ function incomplete(scene: Scene, service: Service): Detected | null {
       `${place(service)}${name(software)} ends requests that do not arrive in full by 408, ${after} after they began ` +
       `(${count} of ${members.length}).`,
     advice: [
-      'See why the clients do not send the rest: a slow or broken road (large segments alone: path MTU), a client that ' +
-        'waits or hangs in the middle of a body, somebody who holds connections on purpose (slowloris).',
+      'See why the clients do not send the rest: a slow or broken road (large segments alone: path MTU), a client ' +
+        'that waits or hangs in the middle of a body, somebody who holds connections on purpose (slowloris).',
       `Or give them longer (${settingOf('request', software)}).`,
     ],
     numbers: {
@@ -177,8 +177,8 @@ function cut(scene: Scene, service: Service): Detected | null {
       `${place(service)}${name(software)} aborts by RST in the middle of its answers (${found.length} of ${asked}): ` +
       `up to ${most} bytes that it had sent were thrown away.`,
     advice: [
-      'Let it close by FIN: no SO_LINGER {1, 0} (Go `SetLinger(0)`, Java `setSoLinger(true, 0)`), and what the client ' +
-        'still sends is read before close() (else the kernel resets: RFC 9293 §3.10.4).',
+      'Let it close by FIN: no SO_LINGER {1, 0} (Go `SetLinger(0)`, Java `setSoLinger(true, 0)`), and what the ' +
+        'client still sends is read before close() (else the kernel resets: RFC 9293 §3.10.4).',
       LOG,
     ],
     numbers: { matching: found.length, of: asked, lost: found.length, atOnce: 0 },

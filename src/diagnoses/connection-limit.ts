@@ -89,7 +89,9 @@ function waiting(scene: Scene, service: Service): Detected | null {
   if (waited.length < FEW) return null;
   const isOvertaken = overtaken(known);
   // Each close makes room for one: both in the order of time.
-  const closes = known.filter(({ bytes, closer }) => bytes[1] > 0 && closer !== -1).sort((a, b) => a.closeAt - b.closeAt);
+  const closes = known
+    .filter(({ bytes, closer }) => bytes[1] > 0 && closer !== -1)
+    .sort((a, b) => a.closeAt - b.closeAt);
   let next = 0;
   const members = waited.filter((facts) => {
     const at = firstAnswer(facts);

@@ -30,7 +30,9 @@ export const firewallDrop: DiagnosisDetector = {
   detect(scene) {
     const present = perHost(scene, (services) => services.flatMap(everyone).flatMap((facts) => presence(facts) ?? []));
     return scene.services.flatMap((service) =>
-      [drops(scene, service, present), dropsBack(scene, service, present), thins(scene, service)].flatMap((told) => told ?? []),
+      [drops(scene, service, present), dropsBack(scene, service, present), thins(scene, service)].flatMap(
+        (told) => told ?? [],
+      ),
     );
   },
 };

@@ -34,7 +34,8 @@ const NUMBERS: Readonly<Record<FieldsOf<number>, Range>> = {
 
 /** A column for each end. */
 const BOTH: Readonly<Record<FieldsOf<Both>, Range>> = {
-  bytes: ANY, firstLength: COUNT, lastLength: COUNT, packets: COUNT, firstSequence: SEQUENCE, nextSequence: SEQUENCE, repeats: COUNT, unanswered: COUNT,
+  bytes: ANY, firstLength: COUNT, lastLength: COUNT, packets: COUNT, firstSequence: SEQUENCE,
+  nextSequence: SEQUENCE, repeats: COUNT, unanswered: COUNT,
   missing: COUNT, heard: TIME, stuckSince: TIME, stuckLength: COUNT, largestAcknowledged: COUNT, largestSent: COUNT,
   closedWindow: ANY, lowestTtl: BYTE, highestTtl: BYTE, kinds: [0, PAYLOAD_KINDS.length - 1],
 };

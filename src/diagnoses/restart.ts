@@ -217,8 +217,8 @@ function together(scene: Scene, service: Service, known: readonly Facts[]): Dete
 }
 
 /**
- * Where each session has a process of its own, these end as the scheduler lets them (measured of PostgreSQL: eight within
- * 15 ms).
+ * Where each session has a process of its own, these end as the scheduler lets them (measured of PostgreSQL: eight
+ * within 15 ms).
  */
 const EACH: Duration = 50 * MILLISECOND;
 const TOGETHER: Duration = 250 * MILLISECOND;

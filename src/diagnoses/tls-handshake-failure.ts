@@ -86,7 +86,7 @@ function isLeftBehind({
   kinds, turns, closer, saidGoodBye, idle, bytes, firstLength, lastLength, established, lacks,
 }: Facts): boolean {
   if (
-    kinds.some((kind) => PAYLOAD_KINDS[kind] !== 'tls') || (turns !== 3 && turns !== 4) || closer !== 0 ||
+    !isTls(kinds[0]) || !isTls(kinds[1]) || (turns !== 3 && turns !== 4) || closer !== 0 ||
     saidGoodBye || !(idle < LOOKS) || Number.isNaN(established) || lacks
   )
     return false;

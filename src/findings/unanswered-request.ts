@@ -198,7 +198,8 @@ function closed(subject: Subject): Detection<Cause> | null {
   const waited = exchange.turnAgeAtClose;
   // Behind a conversation that needs no answer to its last word: the good-byes of protocols whose words nobody can read
   // (SSH), or does not know.
-  if (exchange.turns > 1 && !READABLE.has(exchange.kinds[0]) && (waited < WAITS || isLastWord(subject, at))) return null;
+  const isReadable = READABLE.has(exchange.kinds[0]);
+  if (exchange.turns > 1 && !isReadable && (waited < WAITS || isLastWord(subject, at))) return null;
   // Of bytes that nobody knows, to a service that answers nobody, it is not known that they asked for an answer.
   const sure = ANSWERED.has(exchange.kinds[0]) || exchange.turns > 1 || subject.beside.answeredOther(connection.start);
   return {

@@ -73,8 +73,8 @@ test('a server that aborts in the middle of its answers', async () => {
   expect(others).toEqual([]);
   expect(inShort(diagnosis!)).toBe('error closed-without-answer server 10.0.0.2');
   expect(diagnosis!.message).toBe(
-    '10.0.0.2:7000 aborts by RST in the middle of its answers (4 of 4): up to 1200 bytes that it had sent were thrown ' +
-      'away.',
+    '10.0.0.2:7000 aborts by RST in the middle of its answers (4 of 4): up to 1200 bytes that it had sent were ' +
+      'thrown away.',
   );
 });
 

@@ -195,7 +195,7 @@ test('a server asks once, after half of its limit, and closes at the whole', asy
   }
   const [diagnosis, ...others] = await capture.diagnoses();
   expect(others).toEqual([]);
-  expect(diagnosis!.message).toMatch(/^10\.0\.0\.2:5432 \(PostgreSQL\) closes connections whose client has said nothing for 3\.00 s \(5 of 5\)/);
+  expect(diagnosis!.message).toContain('closes connections whose client has said nothing for 3.00 s (5 of 5)');
 });
 
 test('a client of HTTP says nothing while it is sent one piece after the other: that is no silence', async () => {

@@ -24,8 +24,8 @@ describe('stalled-reader', () => {
   `, {
     ending: 'reset', resets: ['server active abort'], findings: ['linger-reset abort server', 'stalled-reader client'],
     says: ['The server ended the connection by RST instead of FIN: SO_LINGER {1, 0}, or a close() with unread data; ' +
-      'nothing was lost.', 'The client did not read for 2.99 s: its window was 0, and the server, which had more to send, asked once ' +
-      'for room; until a RST of the server (frame 11) ended it.'],
+      'nothing was lost.', 'The client did not read for 2.99 s: its window was 0, and the server, which had more to ' +
+      'send, asked once for room; until a RST of the server (frame 11) ended it.'],
   });
 
   tape('the window is closed for long, and opens again: also where all ends well', `${stalled}
