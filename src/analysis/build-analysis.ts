@@ -14,6 +14,7 @@ import { FlowTable } from '../flow/flow-table.js';
 import { LossTally } from '../flow/loss.js';
 import { connectionIdsOf } from '../flow/identity/connection-ids.js';
 import { grouped, withEvicted } from '../findings/grouping.js';
+import type { Final } from '../retention/final-connections.js';
 import type { Retention } from '../retention/retention.js';
 import type { Analysis, AnalysisOptions, CaptureSummary, Host } from './model.js';
 import type { Connection } from '../tcp/connection.js';
@@ -236,18 +237,37 @@ function pastOf(parts: readonly PartitionResult[]): Past {
   };
 }
 
+/** What became of connections that are about to be forgotten. */
+export interface SettledRows {
+  readonly analysis: Analysis;
+  readonly found: Found;
+  /** Gives the connection in one of `rows`. */
+  readonly folding: (row: number) => Connection;
+  /** Those that are final. */
+  readonly rows: readonly number[];
+}
+
 /**
- * What became of some connections of one part, `rows` in order of their first frames, that are about to be forgotten:
+ * What became of some connections of one part, in order of their first frames, that are about to be forgotten:
  * each is folded when it is asked for, as long as it is there.
  */
 export function analysisOfRows(
-  inputs: AnalysisInputs, options: AnalysisOptions, folder: ConnectionFolder, rows: readonly number[],
-): { readonly analysis: Analysis; readonly found: Found; readonly folding: (row: number) => Connection } {
+  inputs: AnalysisInputs, options: AnalysisOptions, folder: ConnectionFolder, final: Final,
+): SettledRows {
   const { clock, capture, end } = inputs;
   const folded = new Map<number, Connection>();
-  const found = findIn(folder, end, undefined, (row, connection) => {
-    if (folded.size < MOST_FOLDED) folded.set(row, connection);
+  const left = new Set<number>();
+  const found = findIn(folder, end, undefined, {
+    onFound(row, connection) {
+      if (folded.size < MOST_FOLDED) folded.set(row, connection);
+    },
+    isWanted(row, connection) {
+      const isFinal = final.isFinal(row, connection);
+      if (!isFinal) left.add(row);
+      return isFinal;
+    },
   });
+  const rows = left.size === 0 ? final.rows : final.rows.filter((row) => !left.has(row));
   const { findings } = found;
   const index = new FindingIndex(findings);
   const { verdicts, doubts, well } = found.standings.result();
@@ -277,7 +297,7 @@ export function analysisOfRows(
     sockets: () => [],
     withOptions: () => analysis,
   };
-  return { analysis, found, folding };
+  return { analysis, found, folding, rows };
 }
 
 /** `analysis` with all its connections in memory: they may be forgotten where they were. */

@@ -199,9 +199,9 @@ export class Pipeline {
     const foldersOf = (some: readonly number[]): ConnectionFolder =>
       folderOf(part, this.options, guesses, { ...ids, rows: () => some });
     const end = this.end();
-    const rows = retention.finalRows(table, end, foldersOf);
-    const folder = foldersOf(rows);
-    const { analysis, found, folding } = analysisOfRows(this.inputs([part]), this.options, folder, rows);
+    const final = retention.finalRows(table, end, foldersOf);
+    const folder = foldersOf(final.rows);
+    const { analysis, found, folding, rows } = analysisOfRows(this.inputs([part]), this.options, folder, final);
     return {
       analysis,
       gather: () => Gathering.ofStep(table, rows, end),

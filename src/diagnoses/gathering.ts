@@ -69,10 +69,11 @@ export class Gathering {
   }
 
   /** The facts of some connections of `table`, the latest ones, that are about to be forgotten. */
-  static ofStep(table: FlowTable, rows: Iterable<Row>, now: Time): Gathering {
+  static ofStep(table: FlowTable, rows: readonly Row[], now: Time): Gathering {
     const gathering = new Gathering(true, MOST_OF_STEP);
     const names = new HostNames();
-    for (const row of rows) gathering.add(names, table, row, now);
+    // The latest ones first: then those that are beyond the limits need not be read.
+    for (const row of rows.toReversed()) gathering.add(names, table, row, now);
     for (const kind of KINDS) gathering.cutAll(kind);
     return gathering;
   }

@@ -77,15 +77,21 @@ export interface FoundOfAll extends Omit<Found, 'unanswered' | 'young' | 'unackn
   readonly forgottenFaulty: number;
 }
 
+/** What else is to be done with connections that are looked at one by one. */
+export interface FindOptions {
+  /** Told of each connection of which something is found. */
+  readonly onFound?: (row: Row, connection: Connection) => void;
+  /** Whether a connection is to be looked at, when it was folded; else nothing of it counts. */
+  readonly isWanted?: (row: Row, connection: Connection) => boolean;
+}
+
 /**
  * Runs every detector over every connection of one folder whose ending is not seen at once, and over those of the
  * others that it wants. All are counted by their ending.
- *
- * @param onFound told of each connection of which something is found
  */
 export function findIn(
   folder: ConnectionFolder, captureEnd: Time, all: readonly AnyDetector[] = detectors,
-  onFound?: (row: Row, connection: Connection) => void,
+  { onFound, isWanted }: FindOptions = {},
 ): Found {
   const findings: Finding[] = [];
   const endings = new Endings();
@@ -104,7 +110,6 @@ export function findIn(
   };
   for (const row of folder.connectionIds.rows()) {
     refuseFullHeap();
-    folder.addLoss(row, loss);
     const seen = folder.endingAtSight(row, captureEnd);
     if (seen === 'unanswered') unanswered.push(row);
     else if (seen === 'open') young.push(row);
@@ -112,10 +117,15 @@ export function findIn(
       const tally = atOnce[seen];
       tally.flows++;
       tally.first = Math.min(tally.first, folder.firstFrame(row));
-      if (wanting[seen].length === 0) continue;
+      if (wanting[seen].length === 0) {
+        folder.addLoss(row, loss);
+        continue;
+      }
     }
     const subject = new Case(folder, row, folder.fold(row, captureEnd));
     const { ending, firstFrame, resets } = subject.connection;
+    if (isWanted !== undefined && !isWanted(row, subject.connection)) continue;
+    folder.addLoss(row, loss);
     if (seen === null) endings.add(ending, 1, firstFrame);
     const asked = seen !== null ? wanting[seen] : incompletion(subject.history) === null ? all : beforeConnection;
     const before = findings.length;

@@ -8,6 +8,13 @@ import { PATIENCE } from './healthy-discard.js';
 import type { Duration, Time } from '../base/time.js';
 import { isOver } from './eviction-policy.js';
 import type { FolderOf } from './eviction-policy.js';
+import type { Connection } from '../tcp/connection.js';
+
+/** Connections that are final, or may be: some of them show that only when they are folded. */
+export interface Final {
+  readonly rows: readonly number[];
+  readonly isFinal: (row: number, connection: Connection) => boolean;
+}
 
 /**
  * Connections that no later packet changes, in order of their first frames: both ends are closed and the longest
@@ -15,7 +22,7 @@ import type { FolderOf } from './eviction-policy.js';
  * nobody answered as long as SYNs come again. All connections of a tuple become final together, since each is judged
  * by the one before.
  */
-export function finalRows(table: FlowTable, end: Time, timeWait: Duration, folderOf: FolderOf): number[] {
+export function finalRows(table: FlowTable, end: Time, timeWait: Duration, folderOf: FolderOf): Final {
   const { connections, tuples } = table;
   const silent: number[] = [];
   for (let tuple = 0; tuple < tuples.count; tuple++) {
@@ -23,20 +30,25 @@ export function finalRows(table: FlowTable, end: Time, timeWait: Duration, folde
     if (latest !== NO_CONNECTION && chain(table, latest).every((row) => end - connections.end(row) >= timeWait))
       silent.push(latest);
   }
-  const asked = silent
-    .flatMap((latest) => chain(table, latest))
-    .filter((row) => (connections.flags(row) & CONNECTION_FLAG.closing) !== 0 && !closedCleanly(connections, row));
+  const isAsked = (row: number): boolean =>
+    (connections.flags(row) & CONNECTION_FLAG.closing) !== 0 && !closedCleanly(connections, row);
+  const isAlone = (row: number): boolean => connections.previous(row) === NO_CONNECTION;
+  // One that is alone on its tuple takes nothing else with it: who folds it anyway sees whether it is over.
+  const open = new Set(silent.filter((row) => isAlone(row) && isAsked(row) && !isUnanswered(table, row)));
+  const asked = silent.filter((row) => !open.has(row)).flatMap((latest) => chain(table, latest)).filter(isAsked);
   const folder = folderOf(asked);
   const over = new Set(asked.filter((row) => isOver(folder.fold(row, end).connection, end, false)));
   const isFinal = (row: number): boolean =>
+    open.has(row) ||
     over.has(row) ||
     closedCleanly(connections, row) ||
     (end - connections.end(row) >= PATIENCE && isUnanswered(table, row));
-  return silent
+  const rows = silent
     .map((latest) => chain(table, latest))
-    .filter((rows) => rows.every(isFinal))
+    .filter((own) => own.every(isFinal))
     .flat()
     .sort((a, b) => folder.connectionIds.idOf(a) - folder.connectionIds.idOf(b));
+  return { rows, isFinal: (row, connection) => !open.has(row) || isOver(connection, end, false) };
 }
 
 /** A connection and all before it on its tuple. */

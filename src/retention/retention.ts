@@ -17,7 +17,7 @@ import type { HostGuess } from '../tcp/hosts.js';
 import { SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
 import { EvictionPolicy } from './eviction-policy.js';
-import { finalRows } from './final-connections.js';
+import { type Final, finalRows } from './final-connections.js';
 import type { FolderOf } from './eviction-policy.js';
 import { EvictedFindings } from './evicted-findings.js';
 import { hostsIn, idleClosesAround } from './retained-context.js';
@@ -131,7 +131,7 @@ export class Retention implements DiscardTally {
   }
 
   /** Connections that no later packet changes: see `finalRows`. */
-  finalRows(table: FlowTable, end: Time, folderOf: FolderOf): number[] {
+  finalRows(table: FlowTable, end: Time, folderOf: FolderOf): Final {
     return finalRows(table, end, this.timeWait, folderOf);
   }
 
