@@ -42,12 +42,12 @@ function judge({ history, connection }: Subject, end: 0 | 1): Detection<''> | nu
   if (closedWindow < GIVEN_UP || asked === 0) return null;
   const reader = ROLES[end];
   const writer = ROLES[1 - end]!;
-  const reset = connection.resets.find(
-    ({ accepted, time }) => accepted !== false && time >= closedWindowFrom + closedWindow,
-  );
+  // One that is still closed at the last packet, which may be a copy of the RST, was closed when that came.
+  const until = closedWindowFrom + (hasClosedWindow ? 0 : closedWindow);
+  const reset = connection.resets.find(({ accepted, time }) => accepted !== false && time >= until);
   const gaveUp = hasClosedWindow && reset?.by === writer && reset.shape === 'active';
   if (closedWindow < STALLED && !gaveUp) return null;
-  const until = !hasClosedWindow
+  const outcome = !hasClosedWindow
     ? 'then it opened again'
     : reset
       ? `until a RST of the ${reset.by} (frame ${reset.frame}) ended it`
@@ -57,7 +57,7 @@ function judge({ history, connection }: Subject, end: 0 | 1): Detection<''> | nu
     frames: framesOf(history, end),
     message:
       `The ${reader} did not read for ${formatToMilliseconds(closedWindow)} s: its window was 0, and the ` +
-      `${writer}, which had more to send, asked ${asked === 1 ? 'once' : `${asked} times`} for room; ${until}.`,
+      `${writer}, which had more to send, asked ${asked === 1 ? 'once' : `${asked} times`} for room; ${outcome}.`,
     evidence: { closedSeconds: Number(formatToMilliseconds(closedWindow)), asked, opened: !hasClosedWindow },
   };
 }
