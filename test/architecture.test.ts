@@ -199,7 +199,6 @@ const unrecorded: Readonly<Record<string, string>> = {
   'unexpected-reset': 'it takes a box between that forgets',
   'ignored-reset': 'Linux sends RSTs at the number that its peer expects',
   'reset-storm': 'Linux drops and limits what makes one',
-  'stalled-reader': 'it takes five seconds of a window of 0, which the recordings with one do not last',
   'path-mtu': 'the wire passes all that the hosts send', 'one-way': 'the wire passes both directions or none',
   'tls-handshake-failure': 'the scenarios speak plain text', 'nat-rebinding': 'nobody between the two hosts translates',
   'unacknowledged-fin':

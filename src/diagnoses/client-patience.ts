@@ -269,7 +269,8 @@ function cutHalves(scene: Scene, service: Service, known: readonly Facts[]): Det
     service: { address: service.address, port: service.port },
     by: { role: isProxy ? 'proxy' : 'server', address: service.address },
     message:
-      `${place(service)} ${isHard ? 'aborts' : 'closes'} ${seconds(value)} after its client has half-closed (request and FIN), without an ` +
+      `${place(service)} ${isHard ? 'aborts' : 'closes'} ${seconds(value)} after its client has half-closed ` +
+        `(request and FIN), without an ` +
       `answer (${members.length} of ${halves.length})` +
       `${isProxy ? '; the server behind it answers later, to nobody' : ''}.`,
     advice: [

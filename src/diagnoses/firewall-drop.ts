@@ -117,11 +117,13 @@ function thins(scene: Scene, service: Service): Detected | null {
     service: { address: service.address, port: service.port },
     by: { role: 'path', address: service.address },
     message:
-      `Something drops a part of the SYNs to ${place(service)}: ${members.length} of ${service.count} connects needed ` +
+      `Something drops a part of the SYNs to ${place(service)}: ${members.length} of ${service.count} connects ` +
+        `needed ` +
       `several (up to ${seconds(longest)}), while whoever came through was served at once: a limit of the rate or ` +
       `number of connections, and no full queue${never > 0 ? `; ${never} never got through` : ''}.`,
     advice: [
-      'Look for a limit of new connections on the way and on the host: nftables `limit rate`, `meter` and `ct count`, ' +
+      'Look for a limit of new connections on the way and on the host: nftables `limit rate`, `meter` and `ct ' +
+        'count`, ' +
         'iptables `hashlimit` and `connlimit`, a protection against floods, a full table (`conntrack -S`, ' +
         '`net.netfilter.nf_conntrack_max`).',
       'Or let the clients connect less often: keep connections open, a pool.',

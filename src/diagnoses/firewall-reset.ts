@@ -181,13 +181,11 @@ function strokeOf(forged: readonly Forged[]): Struck {
 }
 
 function inWords({ silence, carried }: Struck, stroke: Stroke, count: number): string {
-  switch (stroke) {
-    case 'moment': return 'all in one moment';
-    case 'idle':
-      return `after ${count === 1 ? '' : 'at least '}${seconds(silence)} of its silence (so does an idle limit)`;
-    case 'first': return 'in answer to the first request';
-    case 'later': return `after ${size(carried[0]!)}${carried.length > 1 ? ` to ${size(carried.at(-1)!)}` : ''}`;
-  }
+  if (stroke === 'moment') return 'all in one moment';
+  if (stroke === 'idle')
+    return `after ${count === 1 ? '' : 'at least '}${seconds(silence)} of its silence (so does an idle limit)`;
+  if (stroke === 'first') return 'in answer to the first request';
+  return `after ${size(carried[0]!)}${carried.length > 1 ? ` to ${size(carried.at(-1)!)}` : ''}`;
 }
 
 function adviceOf(stroke: Stroke, silence: Duration, address: string, them: string): string[] {

@@ -238,7 +238,9 @@ const SOFTWARE: readonly Software[] = [
   },
   {
     // Before redis, whose PING and -ERR it shares.
-    name: 'NATS', kinds: ['nats'], ports: [4222],
+    name: 'NATS',
+    kinds: ['nats'],
+    ports: [4222],
     settings: {
       idle: '`ping_interval` and `ping_max` (2 minutes and 2 by default), before the login `authorization { timeout }`',
       connections: '`max_connections` (65536 by default)',

@@ -190,7 +190,9 @@ class Case implements Subject {
   readonly captureEnd: Time;
   private readonly folder: ConnectionFolder;
   private readonly row: Row;
-  /** The connection that stood before on the same ports; null where there is none, undefined before it was asked for. */
+  /**
+   * The connection that stood before on the same ports; null where there is none, undefined before it was asked for.
+   */
   private before: Connection | null | undefined = undefined;
   /** What has been found of it so far; null where that is nothing. */
   found: readonly Finding[] | null = null;

@@ -37,12 +37,14 @@ export const forgedReset: Detector<'forged-reset', ''> = {
     const which =
       all.length === 1
         ? `The RST in the name of the ${first.by} (frame ${first.frame}) does`
-        : `${all.length} RSTs in the ${all.some(({ by }) => by !== first.by) ? 'names of both ends' : `name of the ${first.by}`} ` +
+        : `${all.length} RSTs in the ` +
+          `${all.some(({ by }) => by !== first.by) ? 'names of both ends' : `name of the ${first.by}`} ` +
           `(first frame ${first.frame}) do`;
     return [
       {
         cause: null, confidence: first.confidence, alternatives: first.alternatives, role: first.by, start: first.time,
-        end: all.at(-1)!.time, frames, message: `${which} not look like ${all.length === 1 ? 'its' : 'their'} sender's: ${first.evidence.join('; ')}.`,
+        end: all.at(-1)!.time, frames,
+        message: `${which} not look like ${all.length === 1 ? 'its' : 'their'} sender's: ${first.evidence.join('; ')}.`,
         evidence: {
           because: first.evidence, accepted: first.accepted, resets: all.length,
           beforeAnswer: isBeforeAnswer(history, first.frame),

@@ -110,7 +110,8 @@ function mayHaveClosedBefore({ history, connection, exchange }: Subject, end: 0 
 function asLate(open: Detection<Cause>): Detection<Cause> {
   return {
     ...open, confidence: 'possible', severity: 'info',
-    message: `${open.message} Or it had closed before: the capture began later than the connection, and shows nothing ` +
+    message:
+      `${open.message} Or it had closed before: the capture began later than the connection, and shows nothing ` +
       `else of it.`,
   };
 }

@@ -101,7 +101,8 @@ function swallowed({ history, exchange }: Subject, end: 0 | 1): Detection<''> | 
     frames: [row.frame, hole.frame],
     message:
       `${missing} bytes of the ${sender} that stand before frame ${row.frame} never arrived, neither here nor at the ` +
-      `${receiver}, which acknowledged nothing beyond them for ${formatToMilliseconds(hole.time - row.time)} s, while ` +
+      `${receiver}, which acknowledged nothing beyond them for ${formatToMilliseconds(hole.time - row.time)} s, ` +
+        `while ` +
       `a segment of ${row.length} bytes from behind them did, and both ends still spoke: only large segments are lost.`,
     evidence: { size, missing, passes: row.length },
   };

@@ -115,7 +115,8 @@ function abortedHalf({ history, connection, exchange }: Subject): Detection<Caus
     cause: 'closed', confidence: 'likely', role: 'server', start: reset.time - waited, end: reset.time,
     frames: [frame, reset.frame],
     message:
-      `The server aborted by a RST (frame ${reset.frame}) ${seconds(waited)} s after the request of a client that had ` +
+      `The server aborted by a RST (frame ${reset.frame}) ${seconds(waited)} s after the request of a client ` +
+        `that had ` +
       `said with it that this was all (frame ${frame}), without having sent a byte.`,
     evidence: { waitedSeconds: Number(seconds(waited)), requestFrame: null, byReset: true, payload: exchange.kinds[0] },
   };

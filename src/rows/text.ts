@@ -110,7 +110,8 @@ function* groupLines(group: ToldGroup, paint: Paint, width: number): IterableIte
     yield `  ${paint('quiet', inert(`${source} connection ${id}${place}`))}\n`;
     yield hang('    ', 4, wrap(inert(message), width - 4));
   }
-  if (flows > samples.length) yield `  … and ${count(flows - samples.length)} more; lastack explain ${inert(finding)}\n`;
+  if (flows > samples.length)
+    yield `  … and ${count(flows - samples.length)} more; lastack explain ${inert(finding)}\n`;
 }
 
 /** `: 312 closed, 8 reset`. */

@@ -151,7 +151,8 @@ describe('half-closed', () => {
   `, {
     ending: 'half-closed', findings: ['half-closed leak server'], weighs: ['info possible'],
     says: [
-      'The client closed and the server acknowledged it, but does not close its own side: CLOSE-WAIT since frame 1, 90 ' +
+      'The client closed and the server acknowledged it, but does not close its own side: CLOSE-WAIT since frame ' +
+        '1, 90 ' +
         's until the capture ends. Or it had closed before: the capture began later than the connection, and shows ' +
         'nothing else of it.',
     ],

@@ -66,7 +66,7 @@ function facts(
         ]),
     [
       'Packets',
-      `${packetsAndTcp(packets, tcpPackets)}` +
+      packetsAndTcp(packets, tcpPackets) +
         `${capture.duplicates === undefined ? '' : ` (${count(capture.duplicates)} captured twice)`}, ` +
         bytes(capture.bytes),
     ],
@@ -99,11 +99,7 @@ function facts(
       'Damage',
       damage.length === 0
         ? 'none'
-        : listed(
-            damage.map(
-              (place) => markup`<span class="error">${place.file}</span>: ${placeAndWhat(place)}`,
-            ),
-          ),
+        : listed(damage.map((place) => markup`<span class="error">${place.file}</span>: ${placeAndWhat(place)}`)),
     ],
   ];
 }

@@ -29,7 +29,7 @@ function* facts(analysis: Analysis): IterableIterator<readonly [label: string, v
     const end = isOneDay(clock, first, last, wallDate) ? wallDate(clock, last).slice(11) : wallDate(clock, last);
     yield ['time', `${wallDate(clock, first)} to ${end} ${zoneAt(clock, last)} (${lasting(last - first)})`];
   }
-  yield ['packets', `${packetsAndTcp(capture.packets, capture.tcpPackets)}` +
+  yield ['packets', packetsAndTcp(capture.packets, capture.tcpPackets) +
     `${capture.duplicates === undefined ? '' : ` (${count(capture.duplicates)} captured twice)`}, ` +
     bytes(capture.bytes)];
   const { gaps, lost } = uncovered(analysis);

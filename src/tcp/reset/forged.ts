@@ -56,7 +56,8 @@ export function forged(context: ResetContext, trigger: number, reactive: boolean
   const mirror = mirrorOf(context);
   if (mirror !== NO_ROW && context.forged.includes(mirror))
     return causeVerdict('forged', 'likely', [
-      `it is the mirror image of frame ${history.rows[mirror]!.frame}, which somebody else had sent in the other end's ` +
+      `it is the mirror image of frame ${history.rows[mirror]!.frame}, which somebody else had sent in the other ` +
+        `end's ` +
         'name',
     ]);
   // Who opens answers what does not fit by a RST, and goes on opening (RFC 9293 §3.10.7.3).
@@ -170,7 +171,9 @@ function copied({ history, at, talker, listener }: ResetContext, trigger: number
   if (hasId && !isNear && drew !== null && row.ipId === drew.ipId) {
     const what = window ? `its IP ID (${row.ipId}) and window (${row.window}) are` : `its IP ID (${row.ipId}) is`;
     return {
-      says: `${what} copied from ${trigger === NO_ROW ? 'the last segment that it was sent' : 'the segment that drew it'} (frame ${drew.frame})`,
+      says: `${what} copied from ` +
+        `${trigger === NO_ROW ? 'the last segment that it was sent' : 'the segment that drew it'} (frame ` +
+        `${drew.frame})`,
       weight: talker.ipId > 0 || window ? 2 : 1,
     };
   }
