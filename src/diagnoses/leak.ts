@@ -55,6 +55,9 @@ function leaking(
   if (slow > waiting.length / 2) return null;
   const rate = last > first ? (waiting.length - 1) / ((last - first) / SECOND) : 0;
   const left = rate > 0 ? (DESCRIPTORS - waiting.length) / rate : Infinity;
+  // Nobody holds a descriptor of what waits in the accept queue.
+  const unaccepted = waiting.filter((facts) => role === 1 && wasNeverAccepted(scene, facts));
+  const isUnaccepted = unaccepted.length * 2 > waiting.length;
   const of = known.filter(({ established, isGuessed }) => isGuessed || !Number.isNaN(established)).length;
   const who =
     role === 1
@@ -63,11 +66,13 @@ function leaking(
   return {
     severity: 'error', confidence: 'likely', service: { address: service.address, port: service.port },
     by: { role: role === 1 ? 'server' : 'client', address },
-    message:
-      `${who} does not close ${waiting.length} of ${of} connections that its ` +
-      `${role === 1 ? 'clients have' : 'server has'} closed: CLOSE-WAIT grows by ` +
-      `${perTime(rate)}${Number.isFinite(left) ? `; 1024 descriptors are used up in ${roughly(left)}` : ''}.`,
-    advice: [
+    message: isUnaccepted
+      ? `${who} seems never to accept ${waiting.length} of ${of} connections, which its clients have closed since: ` +
+        `CLOSE-WAIT grows by ${perTime(rate)}, in its accept queue.`
+      : `${who} does not close ${waiting.length} of ${of} connections that its ` +
+        `${role === 1 ? 'clients have' : 'server has'} closed: CLOSE-WAIT grows by ` +
+        `${perTime(rate)}${Number.isFinite(left) ? `; 1024 descriptors are used up in ${roughly(left)}` : ''}.`,
+    advice: isUnaccepted ? UNACCEPTED : [
       'Close the socket when read() returns 0 (EOF), on every way out of the loop: ' +
         'with/try-with-resources/defer, `res.body.close()`, `response.close()`; and not only in the parent after ' +
         'fork().',
@@ -76,11 +81,22 @@ function leaking(
     ],
     numbers: {
       connections: waiting.length, of, seconds: inSeconds(age), perMinute: Math.round(rate * 600) / 10,
-      ...(Number.isFinite(left) ? { untilLimit: Math.round(left) } : {}),
+      ...(Number.isFinite(left) && !isUnaccepted ? { untilLimit: Math.round(left) } : {}),
     },
     refutes: `a socket of these that ${role === 1 ? 'the server' : 'the client'} closes by itself later`,
     members: waiting,
   };
+}
+
+const UNACCEPTED = [
+  'See why it does not call accept(): the thread or the loop that does is stuck, all workers are busy with something ' +
+    'that never ends, or it has no descriptor left (EMFILE).',
+  '`ss -ltn` shows the accept queue (Recv-Q) and its limit (Send-Q); `ss -tnp state close-wait` shows these sockets, ' +
+    'which no process holds.',
+];
+
+function wasNeverAccepted(scene: Scene, facts: Facts): boolean {
+  return scene.findingsOf(facts).some(({ id, cause }) => id === 'half-closed' && cause === 'never-accepted');
 }
 
 /**

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 
+import { analyze } from '../../src/analysis/analyze.js';
 import { Conversations, inShort } from './conversations.js';
 
 test('a server forgets to close some of the connections that its clients have closed', async () => {
@@ -69,4 +70,15 @@ test('what only one direction shows is no leak, and no attempt in vain', async (
   const fromClient = capture.frames.filter(({ data }) => data[12] !== 8 || data[13] !== 0 || data[29] === 1);
   capture.frames.splice(0, capture.frames.length, ...fromClient);
   expect(await capture.diagnoses()).toEqual([]);
+});
+
+test('connections that nobody accepts stay in the queue: no descriptor is used up by them', async () => {
+  const analysis = await analyze(['captures/showcase.pcapng']);
+  const [diagnosis] = analysis.diagnoses.filter(({ id, service }) => id === 'leak' && service?.port === 9000);
+  expect(diagnosis!.message).toBe(
+    '198.51.100.20:9000 seems never to accept 8 of 8 connections, which its clients have closed since: CLOSE-WAIT ' +
+      'grows by 20 a minute, in its accept queue.',
+  );
+  expect(diagnosis!.advice.join(' ')).toContain('accept()');
+  expect(diagnosis!.numbers).not.toHaveProperty('untilLimit');
 });
