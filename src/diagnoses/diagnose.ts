@@ -1,10 +1,11 @@
+import { groupsBy } from '../base/groups.js';
 import type { ConnectionId } from '../base/numbers.js';
 import { SEVERITIES } from '../findings/finding.js';
 import type { Finding } from '../findings/index.js';
 import type { Address } from '../tcp/connection.js';
 import type { Time } from '../base/time.js';
 import type { Detected, Diagnosis, DiagnosisDetector, Scene } from './diagnosis.js';
-import { everyone, groupsBy } from './diagnosis.js';
+import { byClient, everyone } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
 import { diagnosisDetectors } from './index.js';
@@ -93,7 +94,7 @@ class Telling implements Scene {
   private readonly freeOf = new Map<Service, { times: number; all: readonly Facts[] }>();
   private readonly freeClients = new Map<Service, { times: number; all: ReadonlyMap<string, readonly Facts[]> }>();
   private byHost: Map<string, Service[]> | null = null;
-  private byClient: Map<string, Set<Service>> | null = null;
+  private byClient: Map<string, { readonly service: Service }[]> | null = null;
 
   constructor(services: readonly Service[], told: Told, start: Time, end: Time) {
     this.services = services;
@@ -148,23 +149,12 @@ class Telling implements Scene {
   }
 
   clientOf(address: string): readonly Service[] {
-    this.byClient ??= servicesByClient(this.services);
-    return [...(this.byClient.get(address) ?? [])];
+    this.byClient ??= groupsBy(
+      this.services.flatMap((service) => Array.from(byClient(service).keys(), (client) => ({ client, service }))),
+      ({ client }) => client,
+    );
+    return (this.byClient.get(address) ?? []).map(({ service }) => service);
   }
-}
-
-function servicesByClient(services: readonly Service[]): Map<string, Set<Service>> {
-  const clients = new Map<string, Set<Service>>();
-  for (const service of services) {
-    for (const { facts } of [service.telling, service.ordinary]) {
-      for (const { client } of facts) {
-        const known = clients.get(client);
-        if (known) known.add(service);
-        else clients.set(client, new Set([service]));
-      }
-    }
-  }
-  return clients;
 }
 
 function complete(

@@ -1,6 +1,7 @@
 import type { Severity } from '../findings/finding.js';
 import type { Finding } from '../findings/index.js';
 import type { Address, Confidence } from '../tcp/connection.js';
+import { groupsBy } from '../base/groups.js';
 import type { Duration, Time } from '../base/time.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
@@ -158,21 +159,13 @@ const clientsOf = new WeakMap<Service, ReadonlyMap<string, readonly Facts[]>>();
 export function pairsOf({ services }: Pick<Scene, 'services'>): readonly (readonly Facts[])[] {
   let pairs = pairsOfAll.get(services);
   if (pairs === undefined) {
-    // Lists of a service each: a host offers few, so that nearly all of a pair stands in one list already.
-    const lists = new Map<string, Map<string, (readonly Facts[])[]>>();
-    for (const service of services) {
-      let clients = lists.get(service.address);
-      if (clients === undefined) lists.set(service.address, clients = new Map());
-      for (const [client, own] of byClient(service)) {
-        const known = clients.get(client);
-        if (known === undefined) clients.set(client, [own]);
-        else known.push(own);
-      }
-    }
-    pairs = [...lists.values()]
-      .flatMap((clients) => [...clients.values()])
-      .map((own) => (own.length === 1 ? own[0]! : own.flat().sort((a, b) => a.frame - b.frame)))
-      .sort((a, b) => a[0]!.frame - b[0]!.frame);
+    // By the lists of each service: a host offers few, so that nearly all of a pair stands in one list already.
+    const lists = services.flatMap((service) =>
+      Array.from(byClient(service), ([client, own]) => ({ hosts: `${client} ${service.address}`, own })),
+    );
+    pairs = Array.from(groupsBy(lists, ({ hosts }) => hosts).values(), (of) =>
+      of.length === 1 ? of[0]!.own : of.flatMap(({ own }) => own).sort((one, other) => one.frame - other.frame),
+    ).sort((one, other) => one[0]!.frame - other[0]!.frame);
     pairsOfAll.set(services, pairs);
   }
   return pairs;
@@ -206,16 +199,4 @@ export function perHost<T>(scene: Scene, look: (services: readonly Service[]) =>
 /** Whether `everyone` is all that there is. */
 export function isWhole({ count, telling, ordinary }: Service): boolean {
   return telling.facts.length + ordinary.facts.length === count;
-}
-
-/** Lists of things that have something in common, in order of the first of each. */
-export function groupsBy<T, K>(things: Iterable<T>, key: (thing: T) => K): Map<K, T[]> {
-  const groups = new Map<K, T[]>();
-  for (const thing of things) {
-    const own = key(thing);
-    const group = groups.get(own);
-    if (group) group.push(thing);
-    else groups.set(own, [thing]);
-  }
-  return groups;
 }

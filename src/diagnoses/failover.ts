@@ -1,3 +1,4 @@
+import { consecutive } from '../base/groups.js';
 import { SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
 import { collect, inSeconds, pairsOf, place, seconds, several } from './diagnosis.js';
@@ -41,13 +42,9 @@ export const failover: DiagnosisDetector = {
 /** Groups of silences that began together. */
 function moments(pair: readonly Facts[]): Silence[][] {
   const silences = collect(pair, silenceOf).sort((a, b) => a.from - b.from);
-  const groups: Silence[][] = [];
-  for (const silence of silences) {
-    const group = groups.at(-1);
-    if (group !== undefined && silence.from - group[0]!.from <= TOGETHER) group.push(silence);
-    else groups.push([silence]);
-  }
-  return groups.filter((group) => group.length >= FEW);
+  return consecutive(silences, ({ from }, [first]) => from - first.from <= TOGETHER).filter(
+    (group) => group.length >= FEW,
+  );
 }
 
 /** When an end sent what was never acknowledged, and again and again, though it had just heard of its peer. */
@@ -142,13 +139,10 @@ function stalls(pair: readonly Facts[]): Stalled[][] {
   const stalled = pair.flatMap((of) =>
     of.stall !== null && of.stall.lasted >= LONG && wentOn(of, of.stall) ? [{ of, stall: of.stall }] : [],
   );
-  const groups: Stalled[][] = [];
-  for (const one of stalled.sort((a, b) => a.stall.from - b.stall.from)) {
-    const group = groups.at(-1);
-    if (group !== undefined && one.stall.from - group[0]!.stall.from <= TOGETHER) group.push(one);
-    else groups.push([one]);
-  }
-  return groups.filter((group) => group.length >= FEW);
+  stalled.sort((a, b) => a.stall.from - b.stall.from);
+  return consecutive(stalled, ({ stall }, [first]) => stall.from - first.stall.from <= TOGETHER).filter(
+    (group) => group.length >= FEW,
+  );
 }
 
 /** Whether the end that had been silent was heard again, and what had been sent to it was acknowledged. */

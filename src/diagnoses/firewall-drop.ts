@@ -1,6 +1,7 @@
+import { groupsBy } from '../base/groups.js';
 import { SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
-import { everyone, groupsBy, inSeconds, perHost, place, seconds, several } from './diagnosis.js';
+import { everyone, inSeconds, perHost, place, seconds, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import { slowWhileServed } from './accept-queue.js';
 import type { Facts } from './facts.js';

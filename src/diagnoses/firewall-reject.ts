@@ -1,4 +1,5 @@
-import { everyone, groupsBy, inSeconds, perHost, place, several } from './diagnosis.js';
+import { groupsBy } from '../base/groups.js';
+import { everyone, inSeconds, perHost, place, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts, Undelivered } from './facts.js';
 import type { Service } from './gathering.js';

@@ -1,3 +1,4 @@
+import { consecutive } from '../base/groups.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
 import { everyone, inSeconds, place, seconds, several } from './diagnosis.js';
@@ -56,20 +57,14 @@ function thaws(known: readonly Facts[]): Wait[][] {
     if (of.pending || of.slowestAnswer > 0)
       for (const wait of waitsOf(of)) if (wait.to - wait.from >= REACTION) waits.push(wait);
   waits.sort((a, b) => a.to - b.to);
-  const groups: Wait[][] = [];
-  for (const wait of waits) {
-    const group = groups.at(-1);
-    if (group !== undefined && wait.to - group.at(-1)!.to <= GAP) group.push(wait);
-    else groups.push([wait]);
-  }
-  return groups.filter((group) => {
+  return consecutive(waits, ({ to }, group) => to - group.at(-1)!.to <= GAP).filter((group) => {
     const begins = group.map(({ from }) => from);
     const spread = Math.max(...begins) - Math.min(...begins);
     const count = new Set(group.map(({ of }) => of)).size;
     const isWide =
       spread >= SPREAD ||
       (count >= MANY && spread >= SHORT_SPREAD && group.every(({ from, to }) => to - from >= SECOND));
-    return count >= FEW && isWide && spread >= TIMES * (group.at(-1)!.to - group[0]!.to);
+    return count >= FEW && isWide && spread >= TIMES * (group.at(-1)!.to - group[0].to);
   });
 }
 

@@ -1,6 +1,7 @@
+import { groupsBy } from '../base/groups.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
-import { groupsBy, inSeconds, place, seconds, several } from './diagnosis.js';
+import { inSeconds, place, seconds, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';

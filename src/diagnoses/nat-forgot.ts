@@ -1,8 +1,9 @@
 import { knownLimits } from '../findings/idle-limits.js';
 import { distance } from '../flow/sequence.js';
+import { groupsBy } from '../base/groups.js';
 import { SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
-import { collect, everyone, groupsBy, inSeconds, pairsOf, place, seconds } from './diagnosis.js';
+import { collect, everyone, inSeconds, pairsOf, place, seconds } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene, Unexplained } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import { lasting, occurrences, times } from './once.js';

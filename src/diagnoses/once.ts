@@ -1,7 +1,7 @@
 import type { Finding } from '../findings/index.js';
+import { groupsBy } from '../base/groups.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
-import { groupsBy } from './diagnosis.js';
 import type { Scene, Unexplained } from './diagnosis.js';
 
 /** What has happened more often is a matter for the rules of many: where those see no timer, none of it is one. */

@@ -1,4 +1,5 @@
 import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
+import { consecutive } from '../base/groups.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
 import { collect, everyone, inSeconds, isWhole, place, seconds, several } from './diagnosis.js';
@@ -97,14 +98,8 @@ function endedOneByOne(known: readonly Facts[], closes: readonly Facts[]): Facts
 
 /** Groups of connections that the server closed together, of those that it closed. */
 function simultaneousCloses(closes: readonly Facts[]): Facts[][] {
-  const groups: Facts[][] = [];
-  for (const facts of closes) {
-    const group = groups.at(-1);
-    if (group !== undefined && facts.closeAt - group.at(-1)!.closeAt <= APART) group.push(facts);
-    else groups.push([facts]);
-  }
-  return groups.filter(
-    (group) => group.length >= 2 && group.at(-1)!.closeAt - group[0]!.closeAt <= APART * (1 + group.length / SOCKETS),
+  return consecutive(closes, ({ closeAt }, group) => closeAt - group.at(-1)!.closeAt <= APART).filter(
+    (group) => group.length >= 2 && group.at(-1)!.closeAt - group[0].closeAt <= APART * (1 + group.length / SOCKETS),
   );
 }
 
@@ -226,17 +221,10 @@ const MANY_SESSIONS = 5;
 
 /** Closes that follow each other shortly; their own sessions alone, and not those that were taken meanwhile. */
 function closesOneByOne(closes: readonly Facts[]): Facts[][] {
-  const groups: Facts[][] = [];
-  for (const facts of closes) {
-    const group = groups.at(-1);
-    if (
-      group !== undefined && facts.closeAt - group.at(-1)!.closeAt <= EACH &&
-      facts.closeAt - group[0]!.closeAt <= TOGETHER
-    )
-      group.push(facts);
-    else groups.push([facts]);
-  }
-  return groups;
+  return consecutive(
+    closes,
+    ({ closeAt }, group) => closeAt - group.at(-1)!.closeAt <= EACH && closeAt - group[0].closeAt <= TOGETHER,
+  );
 }
 
 /** All that had been open for a while, some of it in use, and something was lost. */

@@ -1,3 +1,4 @@
+import { groupsBy } from '../base/groups.js';
 import { SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
 import { byClient, collect, inSeconds, seconds, several } from './diagnosis.js';
@@ -35,15 +36,10 @@ export const scan: DiagnosisDetector = {
     'unanswered-request': [],
   },
   detect(scene) {
-    const services = new Map<string, (readonly Facts[])[]>();
-    for (const service of scene.services) {
-      for (const [client, own] of byClient(service)) {
-        const known = services.get(client);
-        if (known === undefined) services.set(client, [own]);
-        else known.push(own);
-      }
-    }
-    return collect(services, ([client, own]) => (own.length < MANY ? null : looks(scene, client, own)));
+    const lists = groupsBy(scene.services.flatMap((service) => [...byClient(service)]), ([client]) => client);
+    return collect(lists, ([client, own]) =>
+      own.length < MANY ? null : looks(scene, client, own.map(([, facts]) => facts)),
+    );
   },
 };
 

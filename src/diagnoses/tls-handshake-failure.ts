@@ -1,7 +1,8 @@
 import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
+import { groupsBy } from '../base/groups.js';
 import { MILLISECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
-import { collect, everyone, groupsBy, place, several } from './diagnosis.js';
+import { collect, everyone, place, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';

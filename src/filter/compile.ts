@@ -1,6 +1,6 @@
 import { timeOf } from '../base/moment.js';
 import type { Analysis, Connection, Finding } from '../analysis/model.js';
-import { groupsBy } from '../diagnoses/diagnosis.js';
+import { groupsBy } from '../base/groups.js';
 import { type Field, type Subject } from './fields.js';
 import type { Expression, Operator, Term } from './expression.js';
 import type { Quantity, Value } from './values.js';

@@ -1,4 +1,5 @@
 import type { Time } from '../analysis/model.js';
+import { groupsBy } from '../base/groups.js';
 
 /** A connection as one tap has seen it. */
 export interface Sighting {
@@ -21,27 +22,16 @@ export interface Sighting {
 export function seenElsewhere(sightings: readonly Sighting[]): Set<Sighting> {
   const left = new Set<Sighting>();
   const best = new Map<string, Sighting>();
-  const unnamed = new Map<string, Sighting[]>();
+  const unnamed = groupsBy(sightings.filter(({ numbers }) => numbers === null), ({ tuple }) => tuple);
   for (const sighting of sightings) {
-    if (sighting.numbers === null) {
-      const own = unnamed.get(sighting.tuple);
-      if (own === undefined) unnamed.set(sighting.tuple, [sighting]);
-      else own.push(sighting);
-      continue;
-    }
+    if (sighting.numbers === null) continue;
     const key = `${sighting.tuple} ${sighting.numbers}`;
     const known = best.get(key);
     if (known === undefined || isBetter(sighting, known)) best.set(key, sighting);
     if (known !== undefined) left.add(isBetter(sighting, known) ? known : sighting);
   }
   if (unnamed.size === 0) return left;
-  const beside = new Map<string, Sighting[]>();
-  for (const sighting of sightings) {
-    if (!unnamed.has(sighting.tuple)) continue;
-    const own = beside.get(sighting.tuple);
-    if (own === undefined) beside.set(sighting.tuple, [sighting]);
-    else own.push(sighting);
-  }
+  const beside = groupsBy(sightings.filter(({ tuple }) => unnamed.has(tuple)), ({ tuple }) => tuple);
   for (const own of [...unnamed.values()].flat())
     if (beside.get(own.tuple)!.some((other) => tellsOf(other, own))) left.add(own);
   return left;
