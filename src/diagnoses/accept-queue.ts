@@ -105,9 +105,7 @@ function full(scene: Scene, service: Service): Detected | null {
   const others = connects.filter((facts) => !waiting.includes(facts) && facts.synAcks === 1);
   const [sent, again] = [sum(others, ({ packets }) => packets[1]), sum(others, ({ repeats }) => repeats[1])];
   if (again > LOSSES * sent && again > FEW) return null;
-  const longest = Math.max(
-    0, ...waiting.map(({ synAck, lastSyn, start }) => (Number.isNaN(synAck) ? lastSyn : synAck) - start),
-  );
+  const longest = Math.max(0, ...waiting.map(connectTime));
   const software = serverSoftware(scene, service);
   const resets = waiting.filter(isReset).length;
   const repeated = waiting.filter(({ attempts }) => attempts > 1).length;
@@ -169,12 +167,17 @@ function isServedMeanwhile({ start, synAck, end, frame }: Facts, connects: reado
   );
 }
 
+/** How long a connect waited: for its SYN-ACK, or until it asked for the last time. */
+export function connectTime({ synAck, lastSyn, start }: Facts): Duration {
+  return (Number.isNaN(synAck) ? lastSyn : synAck) - start;
+}
+
 /** Connects that one SYN was not enough for, while the service took or served others; empty where they are few. */
 export function slowWhileServed(scene: Scene, service: Service): readonly Facts[] {
   const connects = everyone(service).filter(({ attempts }) => attempts > 0);
-  const waiting = connects.filter(
+  const waiting = scene.free(service).filter(
     (facts) =>
-      !scene.isExplained(facts) && facts.attempts > 1 && facts.reset?.by !== 1 &&
+      facts.attempts > 1 && facts.reset?.by !== 1 &&
       (Number.isNaN(facts.synAck) || facts.synAck - facts.start > SLOW) && isServedMeanwhile(facts, connects),
   );
   const isMany = waiting.length >= FEW && waiting.length >= PART * service.count;

@@ -1,14 +1,14 @@
 import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
-import { collect, everyone, inSeconds, place, seconds } from './diagnosis.js';
+import { collect, everyone, inSeconds, place, range, seconds } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
 import { agreeing, lasting, occurrences, times } from './once.js';
 import type { Occurrence } from './once.js';
 import { clientSoftware, settingOf } from './software.js';
-import { timerOf } from './timer.js';
+import { apart, timerOf } from './timer.js';
 import type { Timer } from './timer.js';
 
 /** Who closes sooner than this has said its last word, and waits for nothing. */
@@ -136,7 +136,7 @@ function givenUp(scene: Scene, service: Service, client: string, own: readonly F
   if (best === null) return givenUpAnyhow(scene, service, client, own, waiting);
   const { value, spread, members } = best.timer;
   const waited = own.filter(
-    (facts) => !waiting.includes(facts) && facts.slowestAnswer > value + Math.max(50 * MILLISECOND, value * 0.02),
+    (facts) => !waiting.includes(facts) && facts.slowestAnswer > value + apart(value),
   ).length;
   // Who has waited longer before, and got its answer, has no such limit.
   if (waited > 0.1 * members.length) return null;
@@ -193,7 +193,7 @@ function givenUpAnyhow(
     severity: 'warning', confidence: 'possible', service: { address: service.address, port: service.port },
     by: { role: isProxy ? 'proxy' : 'client', address: client },
     message:
-      `${client} gives up waiting for ${place(service)} ${seconds(least).replace(' s', '')} to ${seconds(most)} ` +
+      `${client} gives up waiting for ${place(service)} ${range(least, most)} ` +
       `after its request (${members.length} of ${members.length}); the server ` +
       `${answered === 0 ? 'never answered' : `answered ${answered} of them later, to nobody`}.`,
     advice: patienceAdvice(scene, service, client, { isProxy, isAnswered: answered > 0 }),
@@ -206,9 +206,7 @@ function givenUpAnyhow(
 }
 
 function isProxyHere(scene: Scene, client: string): boolean {
-  return scene
-    .servicesOf(client)
-    .some((offered) => offered.address === client && everyone(offered).some((facts) => facts.client !== client));
+  return scene.servicesOf(client).some((offered) => everyone(offered).some((facts) => facts.client !== client));
 }
 
 /**

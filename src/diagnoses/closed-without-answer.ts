@@ -1,7 +1,7 @@
 import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
 import { MILLISECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
-import { everyone, inSeconds, place, seconds, several } from './diagnosis.js';
+import { everyone, inSeconds, place, range, seconds, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
@@ -49,7 +49,7 @@ export const closedWithoutAnswer: DiagnosisDetector = {
 
 /** Requests of a service that were closed in place of an answer, and of which no diagnosis tells. */
 function unanswered(scene: Scene, service: Service): number {
-  return everyone(service).filter((facts) => !scene.isExplained(facts) && isClosed(facts)).length;
+  return scene.free(service).filter(isClosed).length;
 }
 
 /** A server that thought for a while, and closed in place of an answer. */
@@ -92,6 +92,7 @@ function told(scene: Scene, service: Service): Detected | null {
     ...unread, ...closed.filter((facts) => facts.bytes[1] === 0 && (isQuick(facts) || isSoon(scene, facts))),
   ];
   const slow = closed.filter((facts) => !isQuick(facts) && facts.closeAt - facts.requestAt >= LATER);
+  const waits = slow.map(({ closeAt, requestAt }) => closeAt - requestAt);
   const timer = bestTimer(slow);
   const members = [...(quick.length >= FEW ? quick : []), ...(timer !== null || slow.length >= FEW ? slow : [])];
   if (members.length < FEW) return null;
@@ -100,7 +101,7 @@ function told(scene: Scene, service: Service): Detected | null {
   const parts = [];
   if (timer !== null)
     parts.push(`${seconds(timer.value)} after the request (${timer.members.length} of ${slow.length})`);
-  else if (slow.length >= FEW) parts.push(`${range(slow)} after the request (${slow.length})`);
+  else if (slow.length >= FEW) parts.push(`${range(Math.min(...waits), Math.max(...waits))} after the request (${slow.length})`);
   if (quick.length >= FEW) parts.push(`at once (${several(quick.length, 'request')} of ${asked})`);
   const all = members.length;
   return {
@@ -125,17 +126,17 @@ function told(scene: Scene, service: Service): Detected | null {
 
 /** A server that answers requests which do not come to their end by 408 (RFC 9110 §15.5.9). */
 function incomplete(scene: Scene, service: Service): Detected | null {
-  const members = everyone(service).filter(
+  const members = scene.free(service).filter(
     (facts) =>
       PAYLOAD_KINDS[facts.kinds[1]] === 'http-timeout' && facts.bytes[0] > 0 && facts.closer === 1 &&
-      facts.slowestAnswer >= LATER && !scene.isExplained(facts),
+      facts.slowestAnswer >= LATER,
   );
   if (members.length < FEW) return null;
   const timer = timerOf(members.map((of) => ({ value: of.slowestAnswer, of })));
   const waits = members.map(({ slowestAnswer }) => slowestAnswer);
   const [least, most] = [Math.min(...waits), Math.max(...waits)];
   const software = serverSoftware(scene, service);
-  const after = timer === null ? `${seconds(least).replace(' s', '')} to ${seconds(most)}` : seconds(timer.value);
+  const after = timer === null ? range(least, most) : seconds(timer.value);
   const count = timer?.members.length ?? members.length;
   return {
     severity: 'warning', confidence: 'likely', service: { address: service.address, port: service.port },
@@ -158,13 +159,11 @@ function incomplete(scene: Scene, service: Service): Detected | null {
 
 /** A server that aborts in the middle of its answers, again and again. */
 function cut(scene: Scene, service: Service): Detected | null {
-  const found = everyone(service).flatMap((facts) =>
-    scene.isExplained(facts)
-      ? []
-      : scene
-          .findingsOf(facts)
-          .filter(({ id, cause }) => id === 'unanswered-request' && cause === 'cut')
-          .map(({ evidence }) => ({ facts, lost: Number(evidence['lostBytesServer']) })),
+  const found = scene.free(service).flatMap((facts) =>
+    scene
+      .findingsOf(facts)
+      .filter(({ id, cause }) => id === 'unanswered-request' && cause === 'cut')
+      .map(({ evidence }) => ({ facts, lost: Number(evidence['lostBytesServer']) })),
   );
   if (found.length < FEW) return null;
   const software = serverSoftware(scene, service);
@@ -227,9 +226,4 @@ function bestTimer(slow: readonly Facts[]): Timer<Facts> | null {
   if (best === null) return null;
   const closes = best.members.map(({ closeAt }) => closeAt);
   return Math.max(...closes) - Math.min(...closes) <= best.spread / 2 ? null : best;
-}
-
-function range(slow: readonly Facts[]): string {
-  const waits = slow.map(({ closeAt, requestAt }) => closeAt - requestAt);
-  return `${seconds(Math.min(...waits)).replace(' s', '')} to ${seconds(Math.max(...waits))}`;
 }

@@ -1,7 +1,7 @@
 import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
-import { everyone, inSeconds, place, seconds, several } from './diagnosis.js';
+import { everyone, inSeconds, place, seconds, several, stood } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
@@ -44,9 +44,9 @@ export const connectionLimit: DiagnosisDetector = {
 };
 
 function limit(scene: Scene, service: Service): Detected | null {
-  const rejected = scene.free(service).filter((facts) => isRejected(facts) && stood(facts));
+  const rejected = scene.free(service).filter((facts) => isRejected(facts) && wasTaken(facts));
   if (rejected.length < FEW) return null;
-  const known = everyone(service).filter(stood);
+  const known = everyone(service).filter(wasTaken);
   const accepted = known.filter((facts) => !rejected.includes(facts) && !Number.isNaN(beginning(facts)));
   const open = openAt(accepted);
   const atRejection = rejected.map((facts) => open(facts.established));
@@ -73,8 +73,9 @@ function limit(scene: Scene, service: Service): Detected | null {
   };
 }
 
-function stood({ isGuessed, established, reset, closedByReset, bytes }: Facts): boolean {
-  return (isGuessed || !Number.isNaN(established)) && !(closedByReset && reset?.bare === true && bytes[1] === 0);
+/** Whether a program may have had it: not what a host without a socket for it resets. */
+function wasTaken(facts: Facts): boolean {
+  return stood(facts) && !(facts.closedByReset && facts.reset?.bare === true && facts.bytes[1] === 0);
 }
 
 /**

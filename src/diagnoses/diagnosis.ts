@@ -113,6 +113,11 @@ export function seconds(duration: Duration): string {
   return `${value.toFixed(value < 100 ? 2 : 0)} s`;
 }
 
+/** `3.19 to 3.96 s`. */
+export function range(least: Duration, most: Duration): string {
+  return `${seconds(least).replace(' s', '')} to ${seconds(most)}`;
+}
+
 /** A duration as a number of `Diagnosis.numbers`: seconds, to a tenth of a millisecond. */
 export function inSeconds(duration: Duration): number {
   return Math.round(duration / 1e5) / 1e4;
@@ -139,6 +144,11 @@ export function everyone(service: Service): readonly Facts[] {
     everyoneOf.set(service, all);
   }
   return all;
+}
+
+/** Whether a connection stood, as far as the capture shows it: one that it begins in the middle of did. */
+export function stood({ isGuessed, established }: Facts): boolean {
+  return isGuessed || !Number.isNaN(established);
 }
 
 const everyoneOf = new WeakMap<Service, readonly Facts[]>();

@@ -15,6 +15,7 @@ import { isUnreachable, networkError } from '../tcp/network-error.js';
 import type { NetworkErrorKind } from '../tcp/network-error.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
+import { apart } from './timer.js';
 
 /** A number for each end: the client's, then the server's. */
 export type Both = readonly [client: number, server: number];
@@ -465,9 +466,6 @@ function idleAtClose(
   return pause + close.time - connections.pauseEnd(row);
 }
 
-/** How far one timer's periods differ (timer.ts). */
-const APART = { least: 50 * MILLISECOND, share: 0.02 };
-
 /**
  * From its first word behind the client's last one to its own last one the server spoke alone; or it said one word, in
  * the middle of the silence, as who asks after half of its limit (PostgreSQL's walsender, WalSndKeepaliveIfNecessary).
@@ -482,8 +480,8 @@ function unheardAtClose(
   const since = said?.time ?? established;
   const age = connections.turnAgeAtClose(row);
   const quiet = close.time - age - since;
-  const isHalf = idle >= LONG && Math.abs(quiet - idle) <= Math.max(APART.least, APART.share * idle);
-  return age - idle >= LONG || (age - idle < APART.least && isHalf) ? Math.max(0, close.time - since) : 0;
+  const isHalf = idle >= LONG && Math.abs(quiet - idle) <= apart(idle);
+  return age - idle >= LONG || (age - idle < apart(0) && isHalf) ? Math.max(0, close.time - since) : 0;
 }
 
 function lateOf({ before, behind, count }: Landmarks, close: TellingSegment, knew: boolean): Late | null {

@@ -3,7 +3,7 @@ import { SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
 import { everyone, inSeconds, perHost, place, seconds, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
-import { slowWhileServed } from './accept-queue.js';
+import { connectTime, slowWhileServed } from './accept-queue.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
 
@@ -108,9 +108,7 @@ function drops(scene: Scene, service: Service, present: Present): Detected | nul
 function thins(scene: Scene, service: Service): Detected | null {
   const members = slowWhileServed(scene, service);
   if (members.length === 0) return null;
-  const longest = Math.max(
-    ...members.map(({ synAck, lastSyn, start }) => (Number.isNaN(synAck) ? lastSyn : synAck) - start),
-  );
+  const longest = Math.max(...members.map(connectTime));
   const never = members.filter(({ synAck }) => Number.isNaN(synAck)).length;
   return {
     severity: never > 0 ? 'error' : 'warning',
@@ -142,9 +140,9 @@ function thins(scene: Scene, service: Service): Detected | null {
 
 /** Where the SYN-ACKs are lost on the way back: both ends say the same again and again, and neither hears the other. */
 function dropsBack(scene: Scene, service: Service, present: Present): Detected | null {
-  const tried = everyone(service).filter(({ attempts }) => attempts > 0);
-  const members = tried.filter((facts) => !scene.isExplained(facts) && isUnheard(facts));
+  const members = scene.free(service).filter(isUnheard);
   if (members.length < UNHEARD) return null;
+  const tried = everyone(service).filter(({ attempts }) => attempts > 0);
   const from = Math.min(...members.map(({ start }) => start));
   const until = Math.max(...members.map(({ end }) => end));
   const clients = new Set(members.map(({ client }) => client));

@@ -66,10 +66,10 @@ export const firewallReset: DiagnosisDetector = {
  * them by what they ask, and the RST looks like its own.
  */
 function rejects(scene: Scene, service: Service): Detected | null {
-  const all = everyone(service);
-  const members = all.filter((facts) => !scene.isExplained(facts) && isRejected(scene, facts));
+  const members = scene.free(service).filter((facts) => isRejected(scene, facts));
   const [first, last] = [members[0], members.at(-1)];
   if (first === undefined || last === undefined || members.length < SEVERAL) return null;
+  const all = everyone(service);
   const served = all.filter(({ start, bytes }) => bytes[1] > 0 && start > first.start && start < last.start);
   if (served.length < FEW) return null;
   const of = all.filter(({ bytes }) => bytes[0] > 0).length;

@@ -1,8 +1,8 @@
 import type { Finding } from '../findings/index.js';
 import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
-import { MILLISECOND, SECOND } from '../base/time.js';
+import { SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
-import { everyone, inSeconds, place, seconds, several } from './diagnosis.js';
+import { everyone, inSeconds, place, range, seconds, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene, Unexplained } from './diagnosis.js';
 import type { Service } from './gathering.js';
 import { idleTimers, isLost } from './idle-timer.js';
@@ -11,6 +11,7 @@ import { agreeing, lasting, occurrences } from './once.js';
 import type { Occurrence } from './once.js';
 import { clientSoftware, serverSoftware, settingOf } from './software.js';
 import type { Recognized } from './software.js';
+import { apart } from './timer.js';
 
 /** Lost requests from which on it is an error. */
 const MANY = 3;
@@ -81,7 +82,7 @@ export function survivorsOf(service: Service, own: readonly Occurrence[]): numbe
   const longest = Math.max(...own.map(({ value }) => value));
   const clients = new Set(own.map(({ of }) => of.facts.client));
   return everyone(service).filter(
-    (facts) => clients.has(facts.client) && facts.longestPause > longest + Math.max(50 * MILLISECOND, 0.02 * longest),
+    (facts) => clients.has(facts.client) && facts.longestPause > longest + apart(longest),
   ).length;
 }
 
@@ -196,7 +197,7 @@ export function told({ timer }: IdleTimer): number {
 /** `5.00 s`, or where the clock is coarse `5.08 to 6.00 s`. */
 export function period({ timer }: IdleTimer): string {
   if (!timer.coarse) return seconds(timer.value);
-  return `${seconds(timer.value).replace(' s', '')} to ${seconds(timer.value + timer.spread)}`;
+  return range(timer.value, timer.value + timer.spread);
 }
 
 /** Never certain: what a clock did is seen, and not the clock. */

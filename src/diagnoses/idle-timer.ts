@@ -1,11 +1,11 @@
 import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
-import { everyone } from './diagnosis.js';
+import { everyone, stood } from './diagnosis.js';
 import type { Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
-import { sweptTimer, timerOf } from './timer.js';
+import { apart, sweptTimer, timerOf } from './timer.js';
 import type { Idle, Timer } from './timer.js';
 
 /** Shorter pauses than this are no idleness: requests follow each other so. */
@@ -76,7 +76,7 @@ function timerAt(
   const range = Math.max(...closes) - Math.min(...closes);
   // A process or a test that ended: all at once, whatever the time that each had been idle for.
   if (range <= spread / 2 || (!coarse && members.length < 5 && range <= spread * 2)) return null;
-  const longer = value + Math.max(50 * MILLISECOND, value * 0.02, spread * 1.05) + (coarse ? SECOND : 0);
+  const longer = value + Math.max(apart(value), spread * 1.05) + (coarse ? SECOND : 0);
   const closedAtIt = new Set(members);
   // A pause that the close itself began, and a late word ended, was not survived.
   const survivors = known.filter(
@@ -103,7 +103,7 @@ function timerAt(
       members.length + survivors.length +
       candidates.filter((facts) => !closedAtIt.has(facts) && facts.idle > longer && !survivors.includes(facts)).length,
     crossed: [...lost.filter(({ late }) => late!.crossed), ...raced], otherLegs: otherLegs(scene, members, role),
-    isOneMoment: range <= 2 * Math.max(50 * MILLISECOND, value * 0.02),
+    isOneMoment: range <= 2 * apart(value),
   };
 }
 
@@ -118,7 +118,7 @@ function isRaced(facts: Facts, { value, spread }: Timer<Facts>): boolean {
   const { closer, pending, requestAt, closeAt, lastPause, pauseEnd, pauseEndedBy } = facts;
   if (closer !== 1 || !pending || pauseEndedBy !== 0 || Math.abs(pauseEnd - requestAt) > MILLISECOND) return false;
   const idle = lastPause + closeAt - pauseEnd;
-  const off = Math.max(50 * MILLISECOND, 0.02 * value);
+  const off = apart(value);
   return closeAt - requestAt < RACE && idle >= value - off && idle <= value + spread + off;
 }
 
@@ -153,13 +153,13 @@ function closedIdle(of: Facts): Idle<Facts> {
 
 /** Closed out of a silence, on purpose, and with nothing to be answered. */
 function isCandidate(facts: Facts, role: 0 | 1): boolean {
-  const { closer, idle, pending, closedByReset, reset, established, isGuessed, unanswered } = facts;
+  const { closer, idle, pending, closedByReset, reset, unanswered } = facts;
   if (closer !== role || pending || !(idle >= IDLE)) return false;
   // A RST without ACK answers a segment, and no clock.
   if (closedByReset && reset?.bare === true) return false;
   // Keepalive probes or data that nobody answered: it gave up a peer that was gone.
   if (unanswered[role] >= GIVEN_UP && !(facts.heard[1 - role]! > facts.closeAt - idle / 2)) return false;
-  return isGuessed || !Number.isNaN(established);
+  return stood(facts);
 }
 
 /**

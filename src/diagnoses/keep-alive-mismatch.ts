@@ -1,6 +1,6 @@
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
-import { everyone, inSeconds, place, seconds, several } from './diagnosis.js';
+import { inSeconds, place, seconds, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import { closedIdle, closerOf, confidenceOf, name, period, survivorsOf, told } from './idle-limit.js';
 import { idleTimers, isLost } from './idle-timer.js';
@@ -57,10 +57,9 @@ const BEHIND: Duration = 100 * MILLISECOND;
  * client that takes the connection for kept.
  */
 function notKept(scene: Scene, service: Service): Detected[] {
-  const closed = everyone(service).filter(
-    (facts) =>
-      !scene.isExplained(facts) && facts.closer === 1 && !facts.closedByReset && !facts.pending &&
-      facts.bytes[1] > 0 && facts.idle < BEHIND,
+  const closed = scene.free(service).filter(
+    ({ closer, closedByReset, pending, bytes, idle }) =>
+      closer === 1 && !closedByReset && !pending && bytes[1] > 0 && idle < BEHIND,
   );
   // What is told as information was a last word.
   const members = closed.filter(

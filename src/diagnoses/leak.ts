@@ -1,6 +1,6 @@
 import { SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
-import { byClient, everyone, inSeconds, place, seconds, several } from './diagnosis.js';
+import { byClient, everyone, inSeconds, place, seconds, several, stood } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
@@ -58,7 +58,7 @@ function leaking(
   // Nobody holds a descriptor of what waits in the accept queue.
   const unaccepted = waiting.filter((facts) => role === 1 && wasNeverAccepted(scene, facts));
   const isUnaccepted = unaccepted.length * 2 > waiting.length;
-  const of = known.filter(({ established, isGuessed }) => isGuessed || !Number.isNaN(established)).length;
+  const of = known.filter(stood).length;
   const who =
     role === 1
       ? `${place(service)}${name(serverSoftware(scene, service))}`

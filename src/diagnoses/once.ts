@@ -1,8 +1,9 @@
 import type { Finding } from '../findings/index.js';
 import { groupsBy } from '../base/groups.js';
-import { MILLISECOND, SECOND } from '../base/time.js';
+import { SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
 import type { Scene, Unexplained } from './diagnosis.js';
+import { apart } from './timer.js';
 
 /** What has happened more often is a matter for the rules of many: where those see no timer, none of it is one. */
 const MOST = 2;
@@ -31,7 +32,7 @@ export function agreeing(occurrences: readonly Occurrence[], key: (occurrence: O
   return [...groupsBy(occurrences, key).values()].filter((group) => {
     const values = group.map(({ value }) => value);
     const least = Math.min(...values);
-    return group.length <= MOST && Math.max(...values) - least <= Math.max(50 * MILLISECOND, 0.02 * least);
+    return group.length <= MOST && Math.max(...values) - least <= apart(least);
   });
 }
 

@@ -2,7 +2,7 @@ import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
 import { consecutive } from '../base/groups.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
-import { collect, everyone, inSeconds, isWhole, place, seconds, several } from './diagnosis.js';
+import { collect, everyone, inSeconds, isWhole, place, seconds, several, stood } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
@@ -72,8 +72,7 @@ function otherLegs(scene: Scene, { address }: Service, group: readonly Facts[]):
 function closesOf(known: readonly Facts[]): Facts[] {
   return known
     .filter(
-      ({ closer, established, isGuessed, reset, closedByReset }) =>
-        closer === 1 && (isGuessed || !Number.isNaN(established)) && !(closedByReset && reset?.bare === true),
+      (facts) => facts.closer === 1 && stood(facts) && !(facts.closedByReset && facts.reset?.bare === true),
     )
     .sort((a, b) => a.closeAt - b.closeAt);
 }
@@ -89,8 +88,8 @@ function endedOneByOne(known: readonly Facts[], closes: readonly Facts[]): Facts
   if (first === undefined) return [];
   const group = closes.filter(({ closeAt }) => closeAt <= first && first - closeAt <= SECOND);
   const from = group[0]!.closeAt;
-  const isOpen = ({ start, closer, closeAt, established, isGuessed }: Facts): boolean =>
-    (isGuessed || !Number.isNaN(established)) && start < first && (closer === -1 || closeAt > first);
+  const isOpen = (facts: Facts): boolean =>
+    stood(facts) && facts.start < first && (facts.closer === -1 || facts.closeAt > first);
   if (group.length < FORGOTTEN || known.some(isOpen) || known.some(({ synAck }) => synAck > from && synAck < first))
     return [];
   return group;
@@ -103,9 +102,21 @@ function simultaneousCloses(closes: readonly Facts[]): Facts[][] {
   );
 }
 
+/** Connections that began before one moment and were open until another one. */
+function openAt(known: readonly Facts[], before: Time, until: Time): Facts[] {
+  return known.filter(
+    (facts) => stood(facts) && facts.start < before && (facts.closer === -1 || facts.closeAt >= until),
+  );
+}
+
+/** When the first connection was taken behind a moment; Infinity where none was. */
+function firstTaken(known: readonly Facts[], moment: Time): Time {
+  return known.reduce((first, { synAck }) => (synAck > moment && synAck < first ? synAck : first), Infinity);
+}
+
 function process(scene: Scene, service: Service, known: readonly Facts[], group: readonly Facts[]): Detected | null {
   const moment = group.at(-1)!.closeAt;
-  const back = known.reduce((first, { synAck }) => (synAck > moment && synAck < first ? synAck : first), Infinity);
+  const back = firstTaken(known, moment);
   const refused = known.filter(
     (facts) => isRefused(facts) && facts.reset!.at > group[0]!.closeAt && facts.reset!.at < back,
   );
@@ -114,11 +125,8 @@ function process(scene: Scene, service: Service, known: readonly Facts[], group:
   const mayBeSudden = back === Infinity && pending.length >= 2;
   if (refused.length === 0 && !mayBeSudden && pending.length < CUT_OFF) return null;
   const isAll = (): boolean =>
-    known.every(
-      (facts) =>
-        !((facts.isGuessed || !Number.isNaN(facts.established)) && facts.start < moment &&
-          (facts.closer === -1 || facts.closeAt >= group[0]!.closeAt)) ||
-        group.includes(facts) || facts.closeAt - moment < SECOND,
+    openAt(known, moment, group[0]!.closeAt).every(
+      (facts) => group.includes(facts) || facts.closeAt - moment < SECOND,
     );
   // Nobody tried again: only that all went at once, and in the middle of requests of different ages, tells it: no last
   // words, and no timer.
@@ -187,7 +195,7 @@ function together(scene: Scene, service: Service, known: readonly Facts[]): Dete
   if (group === undefined) return null;
   const moment = group.at(-1)!.closeAt;
   const lost = group.filter((facts) => facts.pending || isLost(facts)).length;
-  const back = known.reduce((first, { synAck }) => (synAck > moment && synAck < first ? synAck : first), Infinity);
+  const back = firstTaken(known, moment);
   return {
     severity: lost >= CUT_OFF ? 'error' : 'warning', confidence: 'likely',
     service: { address: service.address, port: service.port }, by: { role: 'server', address: service.address },
@@ -230,10 +238,7 @@ function closesOneByOne(closes: readonly Facts[]): Facts[][] {
 /** All that had been open for a while, some of it in use, and something was lost. */
 function isOfAll(known: readonly Facts[], group: readonly Facts[]): boolean {
   const [from, to] = [group[0]!.closeAt, group.at(-1)!.closeAt];
-  const lasting = known.filter(
-    ({ start, closer, closeAt, established, isGuessed }) =>
-      (isGuessed || !Number.isNaN(established)) && start < from - SECOND && (closer === -1 || closeAt >= from),
-  );
+  const lasting = openAt(known, from - SECOND, from);
   const own = group.filter(({ start }) => start < from - SECOND);
   return (
     own.length >= FORGOTTEN && own.length === lasting.length && to - from < SECOND &&

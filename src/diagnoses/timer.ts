@@ -34,12 +34,15 @@ const CHANCE = 1e-3;
  * up to a second and what lies beside it. How many it takes, and which part of all values near by they must be: else
  * seconds that people take would be one.
  */
-const FINE = {
-  width: (least: Duration) => Math.max(50 * MILLISECOND, 0.02 * least), least: 3, share: 0.6, coarse: false,
-};
+const FINE = { width: apart, least: 3, share: 0.6, coarse: false };
 const COARSE = { width: (least: Duration) => Math.min(1.1 * SECOND, 0.25 * least), least: 5, share: 0.8, coarse: true };
 /** The rule where its clock is a thread that sleeps (memcached's idle thread: measured 4.6 to 6.4 s for 4). */
 const SLOW = { width: (least: Duration) => Math.min(2.1 * SECOND, 0.5 * least), least: 8, share: 0.9, coarse: true };
+
+/** How far values of one exact timer lie apart, of which `least` is the shortest. */
+export function apart(least: Duration): Duration {
+  return Math.max(50 * MILLISECOND, 0.02 * least);
+}
 
 /**
  * The timer that most of `values` show; null where none does. `allowsCoarse`: servers look once a second, clients'
