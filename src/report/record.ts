@@ -124,29 +124,19 @@ export function groupRecord(to: JsonWriter, analysis: Analysis, group: Group): v
   to.number(NAME.flows, group.flows);
   to.time(NAME.first, group.first);
   to.time(NAME.last, group.last);
-  to.open(NAME.durations);
-  to.duration(NAME.shortest, group.durations.shortest);
-  to.duration(NAME.median, group.durations.median);
-  to.duration(NAME.longest, group.durations.longest);
-  to.close();
+  durations(to, group.durations);
   to.numbers(NAME.streams, group.streams);
   if (group.forgotten !== undefined) to.number(NAME.forgotten, group.forgotten);
   to.close();
 }
 
 export function diagnosisRecord(to: JsonWriter, diagnosis: Diagnosis): void {
-  const { service, by } = diagnosis;
   to.open();
   to.word(NAME.type, 'diagnosis');
   to.word(NAME.id, diagnosis.id);
   to.word(NAME.severity, diagnosis.severity);
   to.word(NAME.confidence, diagnosis.confidence);
-  if (service === null) to.piece(NAME.service, NULL);
-  else address(to, NAME.service, service);
-  to.open(NAME.by);
-  to.word(NAME.role, by.role);
-  to.text(NAME.address, by.address);
-  to.close();
+  whose(to, diagnosis);
   to.text(NAME.message, diagnosis.message);
   to.texts(NAME.advice, diagnosis.advice);
   to.open(NAME.numbers);
@@ -178,6 +168,28 @@ export function address(to: JsonWriter, name: Piece, of: Address): void {
   to.open(name);
   to.text(NAME.address, of.address);
   to.number(NAME.port, of.port);
+  to.close();
+}
+
+/** How long the findings of a group took. */
+export function durations(to: JsonWriter, { shortest, median, longest }: Group['durations']): void {
+  to.open(NAME.durations);
+  to.duration(NAME.shortest, shortest);
+  to.duration(NAME.median, median);
+  to.duration(NAME.longest, longest);
+  to.close();
+}
+
+/** The service that a diagnosis is about, and whose doing it is; a row may have any text as its role. */
+export function whose(
+  to: JsonWriter,
+  { service, by }: { readonly service: Address | null; readonly by: { readonly role: string; readonly address: string } },
+): void {
+  if (service === null) to.piece(NAME.service, NULL);
+  else address(to, NAME.service, service);
+  to.open(NAME.by);
+  to.text(NAME.role, by.role);
+  to.text(NAME.address, by.address);
   to.close();
 }
 

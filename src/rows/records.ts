@@ -1,8 +1,7 @@
-import type { Address } from '../analysis/model.js';
 import { JsonWriter } from '../report/json-writer.js';
-import { NOTHING, NULL, type Piece, named } from '../report/json-piece.js';
+import { named } from '../report/json-piece.js';
 import * as NAME from '../report/names.js';
-import { VERSION } from '../report/record.js';
+import { VERSION, address, durations, whose } from '../report/record.js';
 import type { FleetReport, Share, ToldDiagnosis, ToldGroup, ToldService, ToldSource } from './fleet-report.js';
 
 const OWN = {
@@ -81,7 +80,7 @@ function source(to: JsonWriter, told: ToldSource): void {
 function service(to: JsonWriter, told: ToldService): void {
   to.open();
   to.word(NAME.type, 'service');
-  place(to, told.service);
+  address(to, NAME.service, told.service);
   to.number(NAME.flows, told.flows);
   to.number(OWN.withFindings, told.found);
   counted(to, told.endings);
@@ -95,16 +94,12 @@ function group(to: JsonWriter, told: ToldGroup): void {
   to.text(NAME.finding, told.finding);
   to.text(NAME.cause, told.cause);
   to.word(NAME.severity, told.severity);
-  place(to, told.service);
+  address(to, NAME.service, told.service);
   to.text(NAME.explainedBy, told.explainedBy);
   to.number(NAME.flows, told.flows);
   to.time(NAME.first, told.first);
   to.time(NAME.last, told.last);
-  to.open(NAME.durations);
-  to.duration(NAME.shortest, told.durations.shortest);
-  to.duration(NAME.median, told.durations.median);
-  to.duration(NAME.longest, told.durations.longest);
-  to.close();
+  durations(to, told.durations);
   shares(to, told.sources);
   to.openList(OWN.samples);
   for (const sample of told.samples) {
@@ -126,12 +121,7 @@ function diagnosis(to: JsonWriter, told: ToldDiagnosis): void {
   to.text(NAME.id, told.id);
   to.word(NAME.severity, told.severity);
   to.text(NAME.confidence, told.confidence);
-  if (told.service === null) to.piece(NAME.service, NULL);
-  else place(to, told.service);
-  to.open(NAME.by);
-  to.text(NAME.role, told.by.role);
-  to.text(NAME.address, told.by.address);
-  to.close();
+  whose(to, told);
   to.text(NAME.message, told.message);
   to.texts(NAME.advice, told.advice);
   to.text(NAME.refutes, told.refutes);
@@ -142,23 +132,16 @@ function diagnosis(to: JsonWriter, told: ToldDiagnosis): void {
   to.close();
 }
 
-function place(to: JsonWriter, { address, port }: Address): void {
-  to.open(NAME.service);
-  to.text(NAME.address, address);
-  to.number(NAME.port, port);
-  to.close();
-}
-
 function counted(to: JsonWriter, endings: ReadonlyMap<string, number>): void {
   to.open(NAME.endings);
   for (const [ending, flows] of endings) to.number(named(ending), flows);
   to.close();
 }
 
-function shares(to: JsonWriter, sources: readonly Share[], name: Piece = OWN.sources): void {
-  to.openList(name);
+function shares(to: JsonWriter, sources: readonly Share[]): void {
+  to.openList(OWN.sources);
   for (const one of sources) {
-    to.open(NOTHING);
+    to.open();
     to.text(OWN.source, one.source);
     to.number(NAME.flows, one.flows);
     to.close();
