@@ -4,7 +4,7 @@ import { groupsBy } from '../base/groups.js';
 import { SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
 import { collect, everyone, inSeconds, pairsOf, place, seconds } from './diagnosis.js';
-import type { Detected, DiagnosisDetector, Scene, Unexplained } from './diagnosis.js';
+import type { Detected, DiagnosisDetector, Unexplained } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import { lasting, occurrences, times } from './once.js';
 import type { Occurrence } from './once.js';
@@ -40,9 +40,15 @@ export const natForgot: DiagnosisDetector = {
     'unanswered-request': [], 'forged-reset': [], 'unacknowledged-fin': [], 'one-way': [], 'nat-rebinding': [],
   },
   detect(scene) {
-    const pairs = pairsOf(scene);
-    const all = new Map(pairs.map((pair) => [pair, forgot(scene, pair)]));
-    return [...collect(all.values(), (told) => told), ...ofMany(scene, pairs.filter((pair) => all.get(pair) === null))];
+    const told: Detected[] = [];
+    const left: Pair[] = [];
+    for (const all of pairsOf(scene)) {
+      const pair = { all, deaths: collect(all, (facts) => (scene.isExplained(facts) ? null : deathOf(facts))) };
+      const detected = forgot(pair);
+      if (detected === null) left.push(pair);
+      else told.push(detected);
+    }
+    return [...told, ...ofMany(left)];
   },
   once(_, left) {
     const moved = occurrences(left, 'nat-rebinding', (finding) => lasting(finding, 'silentSeconds'));
@@ -161,23 +167,36 @@ function keepAlive(often: string, known?: number): string[] {
  * Of all clients of a server, then of all servers of a client, where no pair alone shows enough: a balancer forgets
  * each of many clients once.
  */
-function ofMany(scene: Scene, pairs: readonly (readonly Facts[])[]): Detected[] {
-  const dying = pairs.filter((pair) => pair.some((facts) => !scene.isExplained(facts) && deathOf(facts) !== null));
+function ofMany(pairs: readonly Pair[]): Detected[] {
+  const dying = pairs.filter(({ deaths }) => deaths.length > 0);
   if (dying.length < FEW) return [];
-  const told = new Set<readonly Facts[]>();
-  const all: Detected[] = [];
+  const told = new Set<Pair>();
+  const found: Detected[] = [];
   for (const end of ['server', 'client'] as const) {
     const left = pairs.filter((pair) => !told.has(pair));
-    const hosts = new Set(dying.map(([first]) => first![end]));
-    const groups = groupsBy(left.filter(([first]) => hosts.has(first![end])), ([first]) => first![end]);
+    const hosts = new Set(dying.map(({ all: [first] }) => first![end]));
+    const groups = groupsBy(left.filter(({ all: [first] }) => hosts.has(first![end])), ({ all: [first] }) => first![end]);
     for (const group of groups.values()) {
-      const detected = group.length < FEW ? null : forgot(scene, group.flat().sort((a, b) => a.frame - b.frame));
+      const detected = group.length < FEW ? null : forgot(together(group));
       if (detected === null) continue;
-      all.push(detected);
+      found.push(detected);
       for (const pair of group) told.add(pair);
     }
   }
-  return all;
+  return found;
+}
+
+function together(pairs: readonly Pair[]): Pair {
+  return {
+    all: pairs.flatMap(({ all }) => all).sort((a, b) => a.frame - b.frame),
+    deaths: pairs.flatMap(({ deaths }) => deaths).sort((a, b) => a.of.frame - b.of.frame),
+  };
+}
+
+/** Everything between a client and a server, and what of it died. */
+interface Pair {
+  readonly all: readonly Facts[];
+  readonly deaths: readonly Death[];
 }
 
 interface Death {
@@ -187,19 +206,18 @@ interface Death {
   readonly isReset: boolean;
 }
 
-function forgot(scene: Scene, pair: readonly Facts[]): Detected | null {
-  const deaths = collect(pair, (facts) => (scene.isExplained(facts) ? null : deathOf(facts)));
+function forgot({ all, deaths }: Pair): Detected | null {
   if (deaths.length < FEW) return null;
   const died = deaths.map(({ pause }) => pause).sort((a, b) => a - b);
   const dead = new Set(deaths.map(({ of }) => of));
-  const lived = pair
+  const lived = all
     .map((facts) => (dead.has(facts) ? Math.min(facts.longestQuiet, facts.longestPause) : facts.longestQuiet))
     .filter((quiet) => quiet >= SECOND)
     .sort((a, b) => a - b);
   const disorder = lived.filter((quiet) => quiet >= died[0]!).length;
   if (disorder > (died.length + lived.length) / ORDERLY) return null;
   const shorter = lived.filter((quiet) => quiet < died[0]!);
-  const moved = movedTo(deaths, pair);
+  const moved = movedTo(deaths, all);
   const isElsewhere = deaths.filter(({ of, isReset }) => isReset && hasOtherTtl(of)).length * 2 > deaths.length;
   const isSilent = deaths.every(({ isReset }) => !isReset);
   // Resets of the usual distance, and no pause that was survived: the peer itself may have been restarted.
