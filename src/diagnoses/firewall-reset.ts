@@ -125,6 +125,7 @@ function inManyNames(scene: Scene): Detected[] {
   return [...groupsBy(all, (forged) => strokeOf([forged]).stroke)].flatMap(([stroke, forged]) => {
     const servers = new Set(forged.map(({ facts }) => facts.server));
     if (forged.length < SEVERAL || servers.size < FEW) return [];
+    const struck = strokeOf(forged);
     const members = forged.map(({ facts }) => facts);
     const clients = new Set(members.map(({ client }) => client));
     const of = scene.services.flatMap(everyone)
@@ -141,8 +142,8 @@ function inManyNames(scene: Scene): Detected[] {
         message:
           `Something on the way resets ${members.length} of ${several(of, 'connection')} of ${who}, to ${where} ` +
           `(${[...servers].slice(0, 3).join(', ')}${servers.size > 3 ? ', …' : ''}), ` +
-          `${inWords(strokeOf(forged), stroke, members.length)}, in the servers' names, which did not send these RSTs.`,
-        advice: adviceOf(stroke, strokeOf(forged).silence, first.client, 'the servers'),
+          `${inWords(struck, stroke, members.length)}, in the servers' names, which did not send these RSTs.`,
+        advice: adviceOf(stroke, struck.silence, null),
         numbers: { matching: members.length, of, servers: servers.size },
         refutes: 'the same RSTs in a capture at one of the servers as it sends them', members,
       } satisfies Detected,
@@ -189,7 +190,8 @@ function inWords({ silence, carried }: Struck, stroke: Stroke, count: number): s
   return `after ${size(carried[0]!)}${carried.length > 1 ? ` to ${size(carried.at(-1)!)}` : ''}`;
 }
 
-function adviceOf(stroke: Stroke, silence: Duration, address: string, them: string): string[] {
+/** `address` is the one in whose name it resets; null where that are several servers. */
+function adviceOf(stroke: Stroke, silence: Duration, address: string | null): string[] {
   return [
     ...(stroke === 'idle'
       ? [
@@ -202,8 +204,9 @@ function adviceOf(stroke: Stroke, silence: Duration, address: string, them: stri
         'a failover at that moment; `ct state invalid drop` in place of a reject keeps connections.'
       : 'Look for a firewall, an intrusion prevention or a filter of content with a rule that resets (nft ' +
         '`reject with tcp reset`), a quota, a limit of time.',
-    `Capture at ${them === address ? address : them}, too: a RST that ${them === address ? 'it' : 'they'} never sent ` +
-      `proves it; ${them === address ? 'its socket stays' : 'their sockets stay'} ESTABLISHED (\`ss -tn\`).`,
+    address === null
+      ? 'Capture at the servers, too: a RST that they never sent proves it; their sockets stay ESTABLISHED (`ss -tn`).'
+      : `Capture at ${address}, too: a RST that it never sent proves it; its socket stays ESTABLISHED (\`ss -tn\`).`,
   ];
 }
 
@@ -230,7 +233,7 @@ function resets(service: Service, all: readonly Facts[], address: string, forged
       `to ` +
       `${place(service)} ${inWords(struck, stroke, members.length)}, in the name of ${address}, which did not send ` +
       `${of === 1 ? 'that' : 'these RSTs'}${distance}.`,
-    advice: adviceOf(stroke, silence, address, address),
+    advice: adviceOf(stroke, silence, address),
     numbers: {
       matching: members.length, of, ...(distance === '' ? {} : { ttl, ownTtl: own }),
       bytes: carried[carried.length >> 1]!, ...(stroke === 'idle' ? { seconds: inSeconds(silence) } : {}),
