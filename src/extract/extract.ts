@@ -200,6 +200,8 @@ class Extraction {
     if (known === undefined) {
       const connection = this.#analysis.connection(id);
       known = { last: connection.lastFrame, notes: notesOf(this.#analysis, connection) };
+      // Frames are those of the captures that were read, which an extract numbers anew.
+      for (const [at, texts] of known.notes) texts[0] = `frame ${at}: ${texts[0]}`;
       for (const [at, more] of this.#moreNotes?.(connection) ?? [])
         known.notes.set(at, [...(known.notes.get(at) ?? []), ...more]);
       if (this.#anonymizer !== null) anonymizeNotes(this.#anonymizer, connection, known.notes);

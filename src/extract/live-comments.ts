@@ -21,9 +21,6 @@ export interface LiveOptions {
   readonly signal?: AbortSignal;
 }
 
-/** What an extract, which numbers frames anew, says first. */
-const OWN_FRAME = /^frame \d+: /;
-
 /** A packet that waits to be written. */
 interface Held {
   readonly frame: number;
@@ -126,7 +123,7 @@ class LiveComments {
     for (const connection of analysis.connections()) {
       if (connection.lastFrame >= first) {
         for (const [frame, texts] of notesOf(analysis, connection))
-          if (frame >= first && frame <= last) for (const text of texts) comment(frame, text.replace(OWN_FRAME, ''));
+          if (frame >= first && frame <= last) for (const text of texts) comment(frame, text);
       }
       for (const finding of analysis.findingsOf(connection.id)) {
         const key = keyOf(finding);

@@ -6,14 +6,13 @@ const ROLES = ['client', 'server'] as const satisfies readonly Role[];
 
 /**
  * What is to be said at the frames of a connection, by frame: the states that both endpoints entered there, then what
- * was found. Frames are those of the captures that were read, which an extract numbers anew: each text begins with its
- * own.
+ * was found.
  */
 export function notesOf(analysis: Analysis, connection: Connection): Map<number, string[]> {
   const notes = new Map<number, string[]>();
   const note = (frame: number, text: string): void => {
     const known = notes.get(frame);
-    if (known === undefined) notes.set(frame, [`frame ${frame}: ${text}`]);
+    if (known === undefined) notes.set(frame, [text]);
     else known.push(text);
   };
   for (const [frame, text] of changes(connection)) note(frame, text);
