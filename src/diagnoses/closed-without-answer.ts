@@ -101,7 +101,8 @@ function told(scene: Scene, service: Service): Detected | null {
   const parts = [];
   if (timer !== null)
     parts.push(`${seconds(timer.value)} after the request (${timer.members.length} of ${slow.length})`);
-  else if (slow.length >= FEW) parts.push(`${range(Math.min(...waits), Math.max(...waits))} after the request (${slow.length})`);
+  else if (slow.length >= FEW)
+    parts.push(`${range(Math.min(...waits), Math.max(...waits))} after the request (${slow.length})`);
   if (quick.length >= FEW) parts.push(`at once (${several(quick.length, 'request')} of ${asked})`);
   const all = members.length;
   return {

@@ -174,8 +174,9 @@ function ofMany(pairs: readonly Pair[]): Detected[] {
   const found: Detected[] = [];
   for (const end of ['server', 'client'] as const) {
     const left = pairs.filter((pair) => !told.has(pair));
-    const hosts = new Set(dying.map(({ all: [first] }) => first![end]));
-    const groups = groupsBy(left.filter(({ all: [first] }) => hosts.has(first![end])), ({ all: [first] }) => first![end]);
+    const hostOf = ({ all: [first] }: Pair): string => first![end];
+    const hosts = new Set(dying.map(hostOf));
+    const groups = groupsBy(left.filter((pair) => hosts.has(hostOf(pair))), hostOf);
     for (const group of groups.values()) {
       const detected = group.length < FEW ? null : forgot(together(group));
       if (detected === null) continue;

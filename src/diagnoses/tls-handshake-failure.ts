@@ -1,4 +1,5 @@
 import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
+import { LONGEST_ALERT_RECORD, LONGEST_KEY_EXCHANGE } from '../flow/tls-handshake.js';
 import { groupsBy } from '../base/groups.js';
 import { MILLISECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
@@ -13,17 +14,13 @@ import { serverSoftware } from './software.js';
 /** Handshakes broken off before it is no chance. */
 const FEW = 3;
 
-/** An alert is no longer (findings/tls-handshake-failure.ts): what is longer is a part of the handshake. */
-const ALERT = 64;
-
 /**
  * What a client sends behind its hello to end the handshake, and nothing more: of TLS 1.3 at most 80 bytes, a
- * ChangeCipherSpec and a Finished of SHA-384 (RFC 8446 §4.4.4, §5.2, D.4); of TLS 1.2 the key exchange, too (RFC 5246
- * §7.4.7), of RSA with 2048 bits the longest. There the server ends it by a Finished, and a ticket perhaps (RFC 5077
- * §3.3), where an answer of TLS 1.3 follows two tickets.
+ * ChangeCipherSpec and a Finished of SHA-384 (RFC 8446 §4.4.4, §5.2, D.4); of TLS 1.2 the key exchange, too. There the
+ * server ends it by a Finished, and a ticket perhaps (RFC 5077 §3.3), where an answer of TLS 1.3 follows two tickets.
  */
 const FINISHED = [64, 80] as const;
-const KEY_EXCHANGE = [93, 330] as const;
+const KEY_EXCHANGE = [93, LONGEST_KEY_EXCHANGE] as const;
 const SERVER_FINISHED = [51, 300] as const;
 
 /** Who looks at the certificate when the handshake is over leaves this soon. */
@@ -74,8 +71,8 @@ function isTls(kind: number): boolean {
  */
 function isLeft({ kinds, turns, turnOf, closer, bytes, established }: Facts): boolean {
   return (
-    isTls(kinds[0]) && isTls(kinds[1]) && turns === 2 && turnOf === 1 && closer === 0 && bytes[1] > ALERT &&
-    !Number.isNaN(established)
+    isTls(kinds[0]) && isTls(kinds[1]) && turns === 2 && turnOf === 1 && closer === 0 &&
+    bytes[1] > LONGEST_ALERT_RECORD && !Number.isNaN(established)
   );
 }
 

@@ -1,3 +1,5 @@
+import { LONGEST_BINARY } from '../flow/farewell.js';
+import { LONGEST_KEY_EXCHANGE } from '../flow/tls-handshake.js';
 import type { Reset, ResetCause } from '../tcp/connection.js';
 import { NO_ROW } from '../tcp/segment-history.js';
 import type { Detection, Detector, Subject } from './detector.js';
@@ -15,23 +17,14 @@ const isHard = (reset: Reset): reset is Reset & { readonly cause: Cause } =>
   reset.shape === 'active' && Object.hasOwn(WORDS, reset.cause);
 
 /**
- * What a client sends behind its hello to end the handshake of TLS: of TLS 1.2 a key exchange, a ChangeCipherSpec and a
- * Finished (RFC 5246 §7.4.7, of RSA with 2048 bits the longest), and no request before it has the server's.
- */
-const KEY_EXCHANGE = 330;
-
-/**
  * Whether the client had said nothing but its part of the handshake, and had not waited for what comes then: nobody
  * misses it. So ends HAProxy its checks of servers with TLS (`check ssl`).
  */
 function isHandshakeAlone({ history, connection, exchange: { kinds, turns } }: Subject): boolean {
   if (kinds[0] !== 'tls' || kinds[1] !== 'tls' || turns !== 3) return false;
   const hello = history.firstAfter(NO_ROW, 0, ({ length }) => length > 0);
-  return hello !== NO_ROW && connection.bytes.client - history.rows[hello]!.length <= KEY_EXCHANGE;
+  return hello !== NO_ROW && connection.bytes.client - history.rows[hello]!.length <= LONGEST_KEY_EXCHANGE;
 }
-
-/** Longest good-bye: an encrypted alert, a word of a text protocol (flow/farewell.ts). */
-const LONGEST_FAREWELL = 64;
 
 /** A connection thrown away by a RST where a FIN belongs. */
 export const lingerReset: Detector<'linger-reset', Cause> = {
@@ -74,7 +67,7 @@ export const lingerReset: Detector<'linger-reset', Cause> = {
     const end = by === 'client' ? 0 : 1;
     const lost =
       exchange.saidGoodBye && exchange.closer === end && exchange.lastSpeaker === end &&
-      unacknowledged <= LONGEST_FAREWELL
+      unacknowledged <= LONGEST_BINARY
         ? 0
         : unacknowledged;
     const isHarmless = lost === 0 || (by === 'client' && isHandshakeAlone(subject));

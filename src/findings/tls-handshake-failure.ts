@@ -1,13 +1,11 @@
 import { RST } from '../decode/segment.js';
 import type { TellingSegment } from '../flow/history/telling-segment.js';
 import { isAfter } from '../flow/sequence.js';
+import { LONGEST_ALERT_RECORD } from '../flow/tls-handshake.js';
 import { NO_ROW } from '../tcp/segment-history.js';
 import { SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
 import type { Detection, Detector, Subject } from './detector.js';
-
-/** An alert, encrypted or not, is no longer; a Finished message with what stands before it is (RFC 8446 §4.4.4, §5). */
-const ALERT = 64;
 
 /**
  * An alert in the clear, of two bytes behind its head; and one of TLS 1.3 with its type and its tag (RFC 8446 §5.1,
@@ -66,8 +64,10 @@ function brokenOff(subject: Subject): Detection<Cause> | null {
   if (rejected === null && !exchange.saidGoodBye) return null;
   // The client's hello, the server's answer, and then nothing of the client but an alert; or nothing of the server but
   // one.
-  const byClient = exchange.turns === 3 && exchange.lastSpeaker === 0 && connection.bytes.client - length <= ALERT;
-  const byServer = exchange.turns === 2 && exchange.lastSpeaker === 1 && connection.bytes.server <= ALERT;
+  const byClient =
+    exchange.turns === 3 && exchange.lastSpeaker === 0 && connection.bytes.client - length <= LONGEST_ALERT_RECORD;
+  const byServer =
+    exchange.turns === 2 && exchange.lastSpeaker === 1 && connection.bytes.server <= LONGEST_ALERT_RECORD;
   if (!byClient && !byServer && rejected === null) return null;
   const alert = rejected ?? lastPayload(subject, byClient ? 0 : 1);
   const frame = alert === null ? null : alert.frame;

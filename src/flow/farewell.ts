@@ -3,7 +3,7 @@ import type { Segment } from '../decode/segment.js';
 /**
  * Longest good-bye of a protocol in binary: a TLS alert is 7 bytes, or up to some 50 when it is encrypted by RFC 5246.
  */
-const LONGEST_BINARY = 64;
+export const LONGEST_BINARY = 64;
 
 /**
  * Beginnings of a server's last words: FTP and SMTP (RFC 959 §5.4, RFC 5321 §4.2.3), IMAP (RFC 9051 §7.1.5), NNTP (RFC

@@ -9,6 +9,15 @@ const LONGEST_FINISHED = 80;
 /** An alert behind it (RFC 8446 §6, RFC 5246 §7.2): 24 bytes, up to some 50 in older versions. */
 const LONGEST_ALERT = 50;
 
+/** A record that is longer is no alert, but a part of the handshake, or data (RFC 8446 §4.4.4, §5, §6). */
+export const LONGEST_ALERT_RECORD = 64;
+
+/**
+ * The longest that a client sends behind its hello to end a handshake of TLS 1.2: a key exchange (of RSA with 2048
+ * bits), a ChangeCipherSpec and a Finished (RFC 5246 §7.4.7); no request before it has the server's.
+ */
+export const LONGEST_KEY_EXCHANGE = 330;
+
 /** The client's hello, what the server says to it, and the client's Finished. */
 const TURNS = 3;
 

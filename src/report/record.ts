@@ -183,7 +183,10 @@ export function durations(to: JsonWriter, { shortest, median, longest }: Group['
 /** The service that a diagnosis is about, and whose doing it is; a row may have any text as its role. */
 export function whose(
   to: JsonWriter,
-  { service, by }: { readonly service: Address | null; readonly by: { readonly role: string; readonly address: string } },
+  { service, by }: {
+    readonly service: Address | null;
+    readonly by: { readonly role: string; readonly address: string };
+  },
 ): void {
   if (service === null) to.piece(NAME.service, NULL);
   else address(to, NAME.service, service);
