@@ -99,11 +99,10 @@ async function capture({ fifo, device, extcapCaptureFilter = '', hold }: Capture
   const [{ startSniffer }, { commentLive }, { giveUpRoot }] = await Promise.all([
     import('./sniffer.js'), import('../extract/live-comments.js'), import('./privileges.js'),
   ]);
-  const stop = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
   const pipe = openSync(fifo, 'w');
   const sniffer = await startSniffer(device === '' ? undefined : device, extcapCaptureFilter);
-  stop.signal.addEventListener('abort', () => sniffer.stop());
+  // Until here a signal ends the process itself, and the sniffer with it.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => sniffer.stop());
   try {
     giveUpRoot(host.env);
     await commentLive(sniffer.packets, (piece) => writeWhole(pipe, piece), {

@@ -32,6 +32,18 @@ test('Wireshark is told of one interface, its link type and its settings', () =>
   expect(settings.map((line) => /\{call=(--[a-z-]+)\}/.exec(line)?.[1])).toEqual(['--device', '--hold']);
 });
 
+test('Wireshark ends it before it has opened the pipe, or anything was captured', async () => {
+  const fifo = join(folder, 'unread');
+  execFileSync('mkfifo', [fifo]);
+  const child = spawn(process.execPath, [command, 'extcap', '--capture', '--fifo', fifo], { stdio: 'ignore' });
+  const ended = once(child, 'close');
+  await sleep(1000);
+  child.kill('SIGTERM');
+  const isOver = await Promise.race([ended.then(() => true), sleep(5000).then(() => false)]);
+  child.kill('SIGKILL');
+  expect(isOver).toBe(true);
+});
+
 const canRun =
   process.getuid?.() === 0 && has('tshark') &&
   ['setpriv', 'setcap', 'tcpdump'].every((name) => spawnSync('sh', ['-c', `command -v ${name}`]).status === 0);
