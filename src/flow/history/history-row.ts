@@ -10,7 +10,7 @@ export const FRAME = 2;
 export const SEQUENCE = 3;
 export const ACKNOWLEDGMENT = 4;
 export const LENGTH = 5;
-/** TCP flags in the lower half, marks in the upper. */
+/** TCP flags in the lower half; marks in the third byte; and whether the row has a note (`HAS_NOTE`). */
 export const FLAGS_AND_MARKS = 6;
 /** Window in the lower half, IP ID in the upper. */
 export const WINDOW_AND_IP_ID = 7;
@@ -19,3 +19,9 @@ export const REPEATS_AND_HOPS = 8;
 export const SACK_HIGHEST = 9;
 export const TIMESTAMP_VALUE = 10;
 export const TIMESTAMP_ECHO = 11;
+
+/** In `FLAGS_AND_MARKS`: where to look for a note takes longer than to read the row, and hardly any row has one. */
+export const HAS_NOTE = 1 << 31;
+/** Where the marks lie in `FLAGS_AND_MARKS`: eight of them. */
+export const MARKS_SHIFT = 16;
+export const ALL_MARKS = 0xff;

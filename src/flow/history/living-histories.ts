@@ -3,8 +3,8 @@ import type { Time } from '../../base/time.js';
 import type { Packer, RecordLayout, Unpacker } from '../../packing/packer.js';
 import { MOST_ROWS, roomIn } from '../columns.js';
 import {
-  ACKNOWLEDGMENT, FLAGS_AND_MARKS, FRAME, LENGTH, REPEATS_AND_HOPS, ROW_SIZE, SACK_HIGHEST, SEQUENCE, TIME,
-  TIMESTAMP_ECHO, TIMESTAMP_VALUE, WINDOW_AND_IP_ID,
+  ACKNOWLEDGMENT, ALL_MARKS, FLAGS_AND_MARKS, FRAME, HAS_NOTE, LENGTH, MARKS_SHIFT, REPEATS_AND_HOPS, ROW_SIZE,
+  SACK_HIGHEST, SEQUENCE, TIME, TIMESTAMP_ECHO, TIMESTAMP_VALUE, WINDOW_AND_IP_ID,
 } from './history-row.js';
 import {
   DONT_FRAGMENT, DUPLICATE_SACK, HAS_TIMESTAMPS, LONGEST_NOTE, NO_IP_ID, SERVER_TALKS, TellingSegment,
@@ -62,7 +62,7 @@ export class LivingHistories {
    * at each (145 ns a row, so 65).
    */
   private readonly links: Int32Array[] = [];
-  /** Payloads of RSTs: rare, so not a field. */
+  /** Payloads of RSTs: rare, so not a field. Of rows that have `HAS_NOTE` alone. */
   private readonly notes = new Map<number, string>();
 
   constructor(young = YOUNG) {
@@ -224,14 +224,15 @@ export class LivingHistories {
     const at = this.at(to);
     const others = this.page(from);
     const otherAt = this.at(from);
+    this.dropNote(words, at, to);
     for (let word = 0; word < ROW_SIZE; word++) words[at + word] = others[otherAt + word]!;
-    if (this.notes.size > 0) this.setNote(to, this.note(from));
+    if ((words[at + FLAGS_AND_MARKS]! & HAS_NOTE) !== 0) this.notes.set(to, this.note(from));
   }
 
   write(row: number, segment: Segment, frame: number, time: Time, marks: number, repeats: number): void {
-    if (this.notes.size > 0) this.notes.delete(row);
     const words = this.page(row);
     const at = this.at(row);
+    this.dropNote(words, at, row);
     const { acknowledgment, ipId } = segment;
     let sackHighest = acknowledgment;
     if (segment.sackCount > 0) {
@@ -246,7 +247,7 @@ export class LivingHistories {
     words[at + SEQUENCE] = segment.sequence;
     words[at + ACKNOWLEDGMENT] = acknowledgment;
     words[at + LENGTH] = segment.length;
-    words[at + FLAGS_AND_MARKS] = segment.flags | (marks << 16);
+    words[at + FLAGS_AND_MARKS] = segment.flags | (marks << MARKS_SHIFT);
     words[at + WINDOW_AND_IP_ID] = segment.window | (ipId < 0 ? 0 : ipId << 16);
     words[at + REPEATS_AND_HOPS] = repeats | (segment.ttl << 16) | (segment.trafficClass << 24);
     words[at + SACK_HIGHEST] = sackHighest;
@@ -258,21 +259,23 @@ export class LivingHistories {
   put(row: number, segment: TellingSegment): void {
     const words = this.page(row);
     const at = this.at(row);
+    this.dropNote(words, at, row);
     this.times[row >> PAGE_BITS]![(at + TIME) >> 1] = segment.time;
     words[at + FRAME] = segment.frame;
     words[at + SEQUENCE] = segment.sequence;
     words[at + ACKNOWLEDGMENT] = segment.acknowledgment;
     words[at + LENGTH] = segment.length;
-    words[at + FLAGS_AND_MARKS] = segment.flags | (segment.marks << 16);
+    words[at + FLAGS_AND_MARKS] = segment.flags | (segment.marks << MARKS_SHIFT);
     words[at + WINDOW_AND_IP_ID] = segment.window | (segment.ipId << 16);
     words[at + REPEATS_AND_HOPS] = segment.repeats | (segment.ttl << 16) | (segment.trafficClass << 24);
     words[at + SACK_HIGHEST] = segment.sackHighest;
     words[at + TIMESTAMP_VALUE] = segment.timestampValue;
     words[at + TIMESTAMP_ECHO] = segment.timestampEcho;
-    this.setNote(row, segment.note);
+    if (segment.note !== '') this.annotate(row, segment.note);
   }
 
   annotate(row: number, note: string): void {
+    this.page(row)[this.at(row) + FLAGS_AND_MARKS]! |= HAS_NOTE;
     this.notes.set(row, note);
   }
 
@@ -327,12 +330,12 @@ export class LivingHistories {
 
   /** What a RST carried; empty otherwise. */
   note(row: number): string {
-    return this.notes.size === 0 ? '' : (this.notes.get(row) ?? '');
+    return (this.page(row)[this.at(row) + FLAGS_AND_MARKS]! & HAS_NOTE) === 0 ? '' : (this.notes.get(row) ?? '');
   }
 
-  private setNote(row: number, note: string): void {
-    if (note !== '') this.notes.set(row, note);
-    else if (this.notes.size > 0) this.notes.delete(row);
+  /** `row`, at `at` in `words`, is to tell of another segment. */
+  private dropNote(words: Int32Array, at: number, row: number): void {
+    if ((words[at + FLAGS_AND_MARKS]! & HAS_NOTE) !== 0) this.notes.delete(row);
   }
 
   private read(row: number, into: TellingSegment): void {
@@ -344,7 +347,7 @@ export class LivingHistories {
     into.time = this.time(row);
     into.frame = words[at + FRAME]! >>> 0;
     into.flags = flagsAndMarks & 0xffff;
-    into.marks = flagsAndMarks >>> 16;
+    into.marks = (flagsAndMarks >>> MARKS_SHIFT) & ALL_MARKS;
     into.talker = into.marks & SERVER_TALKS;
     into.sequence = words[at + SEQUENCE]!;
     into.acknowledgment = words[at + ACKNOWLEDGMENT]!;

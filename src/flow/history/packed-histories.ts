@@ -2,8 +2,8 @@ import { ACK, FIN, SYN } from '../../decode/segment.js';
 import type { Time } from '../../base/time.js';
 import { MICROSECOND } from '../../base/time.js';
 import {
-  ACKNOWLEDGMENT, FLAGS_AND_MARKS, FRAME, LENGTH, REPEATS_AND_HOPS, SACK_HIGHEST, SEQUENCE, TIMESTAMP_ECHO,
-  TIMESTAMP_VALUE, WINDOW_AND_IP_ID,
+  ACKNOWLEDGMENT, ALL_MARKS, FLAGS_AND_MARKS, FRAME, LENGTH, MARKS_SHIFT, REPEATS_AND_HOPS, SACK_HIGHEST, SEQUENCE,
+  TIMESTAMP_ECHO, TIMESTAMP_VALUE, WINDOW_AND_IP_ID,
 } from './history-row.js';
 import { ANY_COUNT, UnpackError } from '../../packing/packer.js';
 import type { Packer, Unpacker } from '../../packing/packer.js';
@@ -25,7 +25,6 @@ const HEAD = 4;
 
 /** Repeats are written above the marks, of which there are eight. */
 const REPEATS_SHIFT = 8;
-const ALL_MARKS = (1 << REPEATS_SHIFT) - 1;
 
 // Bits before a row: which of its values are written, since they are not what its talker was expected to say.
 
@@ -245,7 +244,7 @@ export class PackedHistories {
     const acknowledgment = words[from + ACKNOWLEDGMENT]!;
     const length = words[from + LENGTH]!;
     const flags = words[from + FLAGS_AND_MARKS]! & 0xffff;
-    const marks = words[from + FLAGS_AND_MARKS]! >>> 16;
+    const marks = (words[from + FLAGS_AND_MARKS]! >>> MARKS_SHIFT) & ALL_MARKS;
     const window = words[from + WINDOW_AND_IP_ID]! & 0xffff;
     const ipId = words[from + WINDOW_AND_IP_ID]! >>> 16;
     const repeats = words[from + REPEATS_AND_HOPS]! & 0xffff;
