@@ -221,7 +221,7 @@ export class Pipeline {
     this.timed = 0;
     this.packets += batch.count;
     if (selected !== null) this.tcpPackets += batch.count - selected.length;
-    this.healthyDiscard?.look(this.table, this.last);
+    this.healthyDiscard?.look(this.table, this.last, Math.min(this.first, this.table.idleCloses.begin));
     this.keep(batch);
   }
 

@@ -153,11 +153,15 @@ export class HealthyDiscard implements DiscardTally {
     }
   }
 
-  /** To be called between segments; `now` is the time of the last one. */
-  look(table: FlowTable, now: Time): void {
+  /**
+   * To be called between segments; `now` is the time of the last one, and none was earlier than `begin`: what began a
+   * short time ago holds nothing that may be forgotten in due time, and is not looked over.
+   */
+  look(table: FlowTable, now: Time, begin: Time = -Infinity): void {
     const { connections } = table;
     if (connections.kept < this.next) return;
-    this.forget(table, now, this.keepsUnanswered ? Infinity : PATIENCE);
+    if (now - begin >= Math.min(this.timeWait, PATIENCE))
+      this.forget(table, now, this.keepsUnanswered ? Infinity : PATIENCE);
     for (const patience of HASTE) if (connections.kept >= this.many) this.early += this.forget(table, now, patience);
     const more = connections.kept + Math.max(Math.floor(connections.kept / 4), this.few);
     this.next = connections.kept < this.many ? Math.min(more, this.many) : more;
