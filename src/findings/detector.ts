@@ -12,6 +12,8 @@ export interface Subject extends Verdict {
    * there was none.
    */
   previous(): Verdict['connection'] | null;
+  /** Whether an end of `previous()` may have come to TIME-WAIT. To ask takes no fold of it, as that does. */
+  previousMayHaveWaited(): boolean;
   /** How long nothing had been seen of the connection before what came at `time`, as far as its history tells. */
   idleBefore(time: Time): Duration;
   /** The attempts between it and this one, which never stood, in order. */

@@ -8,6 +8,7 @@ import { Endings, Standings } from '../tcp/endings.js';
 import { ROLES } from '../tcp/fold.js';
 import type { ConnectionSet, Location } from '../tcp/connection-set.js';
 import { rebindings } from '../tcp/rebinding.js';
+import { hasTimeWait } from '../tcp/time-wait-rule.js';
 import { untranslated } from '../tcp/untranslated.js';
 import { NO_ROW } from '../tcp/segment-history.js';
 import type { ConnectionFolder, Verdict } from '../tcp/connection-folder.js';
@@ -108,6 +109,7 @@ export function findIn(
   const wanting = {
     closed: wantingOf(all, 'closed'), unanswered: wantingOf(all, 'unanswered'), open: wantingOf(all, 'open'),
   };
+  const neverWaited = new Uint8Array(folder.connections.count);
   for (const row of folder.connectionIds.rows()) {
     refuseFullHeap();
     const seen = folder.endingAtSight(row, captureEnd);
@@ -122,8 +124,9 @@ export function findIn(
         continue;
       }
     }
-    const subject = new Case(folder, row, folder.fold(row, captureEnd));
+    const subject = new Case(folder, row, folder.fold(row, captureEnd), { neverWaited, captureEnd });
     const { ending, firstFrame, resets } = subject.connection;
+    if (!hasTimeWait(subject.connection)) neverWaited[row] = 1;
     if (isWanted !== undefined && !isWanted(row, subject.connection)) continue;
     folder.addLoss(row, loss);
     if (seen === null) endings.add(ending, 1, firstFrame);
@@ -176,6 +179,13 @@ function look(subject: Case, asked: readonly AnyDetector[], findings: Finding[])
   return true;
 }
 
+/** What was seen of the connections before, in order of their first frames. */
+interface SeenSoFar {
+  /** A byte for each row: 1 where the connection was folded to `captureEnd`, and neither end came to TIME-WAIT. */
+  readonly neverWaited: Uint8Array;
+  readonly captureEnd: Time;
+}
+
 /** A connection that is being looked at. */
 class Case implements Subject {
   readonly connection: Subject['connection'];
@@ -196,10 +206,13 @@ class Case implements Subject {
   private before: Connection | null | undefined = undefined;
   /** What has been found of it so far; null where that is nothing. */
   found: readonly Finding[] | null = null;
+  /** Null where this connection is looked at by itself. */
+  private readonly seen: SeenSoFar | null;
 
   constructor(
     folder: ConnectionFolder, row: Row,
     { connection, history, trace, timers, initialDistances, beside, exchange, errors, elsewhere }: Verdict,
+    seen: SeenSoFar | null = null,
   ) {
     this.connection = connection;
     this.history = history;
@@ -213,6 +226,7 @@ class Case implements Subject {
     this.captureEnd = connection.observedUntil;
     this.folder = folder;
     this.row = row;
+    this.seen = seen;
   }
 
   isTold(frame: number): boolean {
@@ -225,6 +239,12 @@ class Case implements Subject {
       this.before = stood < 0 ? null : this.folder.foldAgain(stood, this.captureEnd).connection;
     }
     return this.before;
+  }
+
+  previousMayHaveWaited(): boolean {
+    const { stood } = this.folder.attemptsBefore(this.row);
+    if (stood < 0) return false;
+    return this.seen === null || this.seen.captureEnd !== this.captureEnd || this.seen.neverWaited[stood] === 0;
   }
 
   attempts(): readonly Connection[] {

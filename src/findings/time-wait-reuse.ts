@@ -4,7 +4,7 @@ import type { TellingSegment } from '../flow/history/telling-segment.js';
 import { ROLES } from '../tcp/fold.js';
 import type { Connection, Reset, Role, StateEntry } from '../tcp/connection.js';
 import { NO_ROW } from '../tcp/segment-history.js';
-import { answerToSyn } from '../tcp/time-wait-rule.js';
+import { answerToSyn, hasTimeWait } from '../tcp/time-wait-rule.js';
 import { MILLISECOND, SECOND, formatDuration, formatToMilliseconds } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
 import { ofBothEnds } from './detector.js';
@@ -58,7 +58,9 @@ export const timeWaitReuse: Detector<'time-wait-reuse', Cause> = {
 function reuse(subject: Subject): Detection<Cause>[] {
   const { history, connection } = subject;
   const { syn } = history.ends[0];
-  const previous = syn === NO_ROW || subject.wasTriedAgain() ? null : subject.previous();
+  // Whatever is told of a reuse is told of a TIME-WAIT.
+  if (syn === NO_ROW || !subject.previousMayHaveWaited() || subject.wasTriedAgain()) return [];
+  const previous = subject.previous();
   if (!previous) return [];
   const attempts = subject.attempts();
   const own = history.rows[syn]!;
@@ -196,10 +198,6 @@ function heldOnTheWay({ history, connection }: Subject, previous: Connection, ow
       },
     },
   ];
-}
-
-function hasTimeWait(previous: Connection): boolean {
-  return ROLES.some((role) => previous.states[role].some(({ state }) => state === 'TIME-WAIT'));
 }
 
 interface Holder {

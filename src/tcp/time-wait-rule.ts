@@ -1,3 +1,4 @@
+import type { Connection, StateEntry } from './connection.js';
 import type { Profile } from './profiles.js';
 
 /** What a SYN into TIME-WAIT meets. */
@@ -35,3 +36,10 @@ const rules: Readonly<Record<Profile, Rule>> = {
   freebsd: orDropped,
   macos: orDropped,
 };
+
+/** Whether an end of the connection came to TIME-WAIT. */
+export function hasTimeWait({ states: { client, server } }: Pick<Connection, 'states'>): boolean {
+  return client.some(isTimeWait) || server.some(isTimeWait);
+}
+
+const isTimeWait = ({ state }: StateEntry): boolean => state === 'TIME-WAIT';

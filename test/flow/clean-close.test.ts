@@ -40,7 +40,7 @@ async function askAboutPlain(path: string): Promise<Asked> {
   );
   const alone = {
     isTold: () => false, previous: () => null, attempts: () => [], wasTriedAgain: () => false,
-    previousSpoke: () => false, idleBefore: () => 0, timestampAdvance: () => null,
+    previousMayHaveWaited: () => false, previousSpoke: () => false, idleBefore: () => 0, timestampAdvance: () => null,
   };
   const said = atSight.flatMap(({ id, ending }) => {
     const verdict = folder.fold(id, end);
