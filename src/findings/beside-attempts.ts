@@ -1,5 +1,7 @@
 import type { Attempts, ClientTally, ServiceTally } from '../tcp/attempts.js';
 import { isFlood } from '../tcp/attempts.js';
+import type { Row } from '../base/numbers.js';
+import type { ConnectionFolder } from '../tcp/connection-folder.js';
 import type { ConnectionSet, Location } from '../tcp/connection-set.js';
 
 /** Ports of one host that are remembered as answering; and connections of one client with one host. */
@@ -21,7 +23,7 @@ export class BesideAttempts {
     this.listening = (host, port) => all.some((folder) => folder.isServed(host, port));
     for (const service of attempts.services()) this.ask(service);
     for (const folder of all) {
-      for (const row of folder.connectionIds.rows()) this.look({ folder, row });
+      for (const row of folder.connectionIds.rows()) this.look(folder, row);
     }
   }
 
@@ -66,8 +68,7 @@ export class BesideAttempts {
     }
   }
 
-  private look(location: Location): void {
-    const { folder, row } = location;
+  private look(folder: ConnectionFolder, row: Row): void {
     if (folder.spoke(row, 1)) {
       const server = folder.identity(row, 1);
       const pairs = this.pairs.get(server);
@@ -75,9 +76,9 @@ export class BesideAttempts {
         const ports = this.alive(server);
         if (ports.size < MOST_PORTS) ports.add(folder.port(row, 1));
         const locations = pairs.get(folder.identity(row, 0));
-        if (locations !== undefined && locations.length < MOST_SEATS) locations.push(location);
+        if (locations !== undefined && locations.length < MOST_SEATS) locations.push({ folder, row });
       }
-      if (folder.stopsAtSynAck(row)) this.pair(location);
+      if (folder.stopsAtSynAck(row)) this.pair({ folder, row });
     }
     if (!folder.spoke(row, 0)) return;
     const client = folder.identity(row, 0);
@@ -89,11 +90,13 @@ export class BesideAttempts {
     const { folder, row } = answer;
     const number = folder.initialSequence(row);
     if (number === null) return;
-    for (const attempt of this.byNumber.get(number) ?? []) {
+    const attempts = this.byNumber.get(number);
+    if (attempts === undefined) return;
+    const [client, port, server] = [folder.identity(row, 0), folder.port(row, 0), folder.identity(row, 1)];
+    for (const attempt of attempts) {
       const { folder: other, row: asked } = attempt;
-      const isSameClient =
-        folder.identity(row, 0) === other.identity(asked, 0) && folder.port(row, 0) === other.port(asked, 0);
-      if (isSameClient && folder.identity(row, 1) !== other.identity(asked, 1)) this.answerers.set(attempt, answer);
+      const isSameClient = other.port(asked, 0) === port && other.identity(asked, 0) === client;
+      if (isSameClient && other.identity(asked, 1) !== server) this.answerers.set(attempt, answer);
     }
   }
 
