@@ -15,8 +15,8 @@ export function grouped(findings: readonly Finding[]): Group[] {
     if (ports === undefined) services.set(address, ports = new Map());
     let kinds = ports.get(port);
     if (kinds === undefined) ports.set(port, kinds = []);
-    const known = kinds.find(({ first }) => isOfOneKind(first, finding));
-    if (known !== undefined) {
+    for (const known of kinds) {
+      if (!isOfOneKind(known.first, finding)) continue;
       known.indices.push(index);
       return;
     }

@@ -104,7 +104,7 @@ class Folder {
   private entered = 0;
   private resets: Reset[] = [];
   /** Rows of RSTs that their listener did not take as the end. */
-  private readonly ignored = new Set<number>();
+  private readonly ignored: number[] = [];
   /** Rows of RSTs that somebody else had sent in their talker's name. */
   private forged: readonly number[] = NONE_FORGED;
   private endedBy = NO_ROW;
@@ -142,8 +142,7 @@ class Folder {
     this.forged = NONE_FORGED;
     this.endedBy = NO_ROW;
     this.entered = 0;
-    // To clear a set makes a new one, empty or not: 55 ns (Node 20.20).
-    if (this.ignored.size > 0) this.ignored.clear();
+    this.ignored.length = 0;
     this.endpoints[0].reset(isHeld(history, 0, timers[0].system), givesUpAt(history, 0) ?? Infinity);
     this.endpoints[1].reset(isHeld(history, 1, timers[1].system), givesUpAt(history, 1) ?? Infinity);
     findEvents(history, this.events);
@@ -246,7 +245,7 @@ class Folder {
     const listener = (1 - talker) as 0 | 1;
     const where = position(history, at, trackers[talker], trackers[listener], endpoints[listener].state);
     const taken = this.isIgnoredAsBefore(at) ? { accepted: false, proven: false } : accepted(history, at, where);
-    if (taken.accepted === false) this.ignored.add(at);
+    if (taken.accepted === false) this.ignored.push(at);
     const foreign = (row.marks & FOREIGN) !== 0;
     let unheard = false;
     if (!foreign) {
