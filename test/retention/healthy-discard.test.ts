@@ -53,15 +53,16 @@ async function forgetfully(
   const table = new FlowTable({ firstFrames: new FirstFrames() });
   const healthyDiscard = new HealthyDiscard(timeWait, 0);
   const segment = new Segment();
-  let [frame, end] = [0, 0];
+  let [frame, begin, end] = [0, Infinity, 0];
   const capture = await openCapture([path]);
   for await (const batch of capture.batches()) {
     for (let index = 0; index < batch.count; index++) {
       frame++;
+      begin = Math.min(begin, batch.time[index]!);
       end = Math.max(end, batch.time[index]!);
       if (decode(batch, index, segment) !== IS_TCP) continue;
       table.add(segment, frame, batch.time[index]!, batch.bytes);
-      healthyDiscard.look(table, end);
+      healthyDiscard.look(table, end, begin);
     }
   }
   const folder = new ConnectionFolder(table, () => ({ ...timers.linux, timeWait }));
@@ -138,6 +139,18 @@ describe('what is forgotten', () => {
       0, 1, [['closed', 1]],
     ]);
     expect([...healthyDiscard.hosts.keys()]).toEqual(['10.0.0.1', '10.0.0.2']);
+  });
+
+  it('is nothing while the capture is shorter than TIME-WAIT, and what is due from then on', () => {
+    const table = new FlowTable({ firstFrames: new FirstFrames() });
+    const healthyDiscard = new HealthyDiscard(60 * SECOND, 0);
+    plainConnection(table, 1, 0, 40_000);
+    plainConnection(table, 7, 30 * SECOND, 40_001);
+    const kept = [59, 61, 89, 91].map((seconds) => {
+      healthyDiscard.look(table, seconds * SECOND, 0);
+      return table.connections.kept;
+    });
+    expect(kept).toEqual([2, 1, 1, 0]);
   });
 
   it('is not what a detector wants', () => {
