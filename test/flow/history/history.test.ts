@@ -105,6 +105,31 @@ describe('a row', () => {
     expect(rows[0]!.marks & NO_IP_ID).toBe(NO_IP_ID);
   });
 
+  it('has the note of its own segment: none once it tells of another, and the same where it has become old', () => {
+    const history = new LivingHistories(2);
+    const noteOf = (last: number): string => {
+      const rows: TellingSegment[] = [];
+      history.load(last, rows);
+      return rows[0]!.note;
+    };
+    const row = history.append(NO_RECORD);
+    history.write(row, segment('<', 'R', 1), 1, 0, SERVER_TALKS, 0);
+    history.annotate(row, 'out of memory');
+    const old = history.promote(row);
+    expect([old === row, noteOf(old)]).toEqual([false, 'out of memory']);
+
+    history.renew();
+    const again = history.append(NO_RECORD);
+    history.write(again, segment('<', 'R', 1), 2, 0, SERVER_TALKS, 0);
+    expect([again, noteOf(again), noteOf(old)]).toEqual([row, '', 'out of memory']);
+    const other = history.append(NO_RECORD);
+    history.put(other, Object.assign(new TellingSegment(), { frame: 3, note: 'closed' }));
+    history.release(old);
+    expect([history.promote(other), noteOf(old)]).toEqual([old, 'closed']);
+    history.put(old, new TellingSegment());
+    expect(noteOf(old)).toBe('');
+  });
+
   it('chains of many connections, growing together, stay apart', () => {
     const history = new LivingHistories();
     const last = [NO_RECORD, NO_RECORD, NO_RECORD];
