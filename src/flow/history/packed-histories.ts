@@ -360,7 +360,9 @@ export class PackedHistories {
   private note(): string {
     const length = Math.min(this.number(), LONGEST_NOTE);
     this.at += length;
-    return String.fromCharCode(...this.page.subarray(this.at - length, this.at));
+    // Of what is cut off the letters that are there: a page that was unpacked may end before they do.
+    const letters = this.page.subarray(this.at - length, this.at);
+    return Buffer.from(letters.buffer, letters.byteOffset, letters.length).toString('latin1');
   }
 }
 
