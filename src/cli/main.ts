@@ -8,5 +8,5 @@ if (major < 20 || (major === 20 && minor < 19)) {
 } else {
   // React reads NODE_ENV when it is loaded; its development build keeps a performance entry for every render, for ever.
   if (process.env.NODE_ENV === undefined) process.env.NODE_ENV = 'production';
-  void import('./cli.js').then(({ run }) => run(process.argv.slice(2), process));
+  void import('./start.js').then(({ start }) => start(process.argv.slice(2), process));
 }
