@@ -1,10 +1,9 @@
 /**
- * Makes dist/, of src/, three times, and all else of it by tsc (types):
+ * Makes dist/, of src/, twice, and all else of it by tsc (types):
  *
  * - the command: dist/cli/main.cjs with what it loads and starts in threads in dist/program, everything in it that it
  *   needs. CommonJS, for Node 20 loads a dozen such files in 10 ms CPU less than modules, and an executable of one file
- *   can hold nothing else;
- * - the library: dist/library, everything in it, too;
+ *   can hold nothing else. The library, dist/library, is of the same files: a second time they took a megabyte;
  * - every module as one of its own, with its source map: for scripts and tests of this checkout. It is not packed, but
  *   for its types.
  *
@@ -13,6 +12,7 @@
  * 20.20).
  */
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { relative } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
@@ -25,8 +25,10 @@ const modules = readdirSync('src', { recursive: true }).filter((file) => /\.tsx?
 const MODULES = Object.fromEntries(
   modules.filter((file) => file !== 'cli/main.ts').map((file) => [file.replace(/\.tsx?$/, ''), `src/${file}`]),
 );
-const LIBRARY = { 'library/index': 'src/index.ts', 'library/worker': worker, 'library/unpacker': unpacker };
-const PROGRAM = { 'cli/main': 'src/cli/main.ts', 'program/worker': worker, 'program/unpacker': unpacker };
+const PROGRAM = {
+  'cli/main': 'src/cli/main.ts', 'program/library': 'src/index.ts', 'program/worker': worker,
+  'program/unpacker': unpacker,
+};
 /** lastack-fleet: its command, what it starts as processes, and what these start in threads. */
 const FLEET = {
   main: 'packages/fleet/src/main.ts', processor: 'packages/fleet/src/processor.ts', 'chunks/unpacker': unpacker,
@@ -38,15 +40,13 @@ await build(
   MODULES, { ...common(), external: /^[^./]/ },
   { format: 'esm', preserveModules: true, preserveModulesRoot: 'src', sourcemap: true },
 );
-const bundled = {
-  ...(await build(
-    LIBRARY, { ...common(), external: /^node:/ },
-    { format: 'esm', chunkFileNames: 'library/[name]-[hash].js', minify: true },
-  )),
-  ...(await build(PROGRAM, asProgram(), {
-    format: 'cjs', minify: true, entryFileNames: '[name].cjs', chunkFileNames: 'program/[name]-[hash].cjs',
-  })),
-};
+const bundled = await build(PROGRAM, asProgram(), {
+  format: 'cjs', minify: true, entryFileNames: '[name].cjs', chunkFileNames: 'program/[name]-[hash].cjs',
+});
+// As a module, with the names that the script has.
+const names = Object.keys(createRequire(import.meta.url)('../dist/program/library.cjs'));
+mkdirSync('dist/library', { recursive: true });
+writeFileSync('dist/library/index.js', `export {\n  ${names.join(',\n  ')},\n} from '../program/library.cjs';\n`);
 writeFileSync('dist/THIRD-PARTY.txt', notices(Object.values(bundled).flat()));
 // For tests, which ask what a command loads.
 writeFileSync('dist/modules.json', `${JSON.stringify(bundled, null, 2)}\n`);
