@@ -119,12 +119,17 @@ describe('nothing leaves', () => {
     expect(text('cli/metrics-server.ts')).toMatch(/import \{ (?:type \w+, )*createServer \} from 'node:http';/);
   });
 
-  it('and only these start another program', () => {
+  it('and only these start another program, or load code by themselves: that of this program', () => {
     const starting = sources.filter((file) =>
       /'(node:)?(child_process|cluster|vm)'/.test(readFileSync(`src/${file}`, 'utf8')),
     );
     expect(starting.toSorted()).toEqual([
-      'cli/pager.ts', 'cli/sniffer.ts', 'tui/outside/clipboard.ts', 'tui/outside/packets.ts',
+      'cli/compiled.ts', 'cli/pager.ts', 'cli/sniffer.ts', 'tui/outside/clipboard.ts', 'tui/outside/packets.ts',
+    ]);
+    const loading = readFileSync('src/cli/compiled.ts', 'utf8');
+    expect([loading.match(/'node:vm'|new Script\(|new Program\([^,]*/g), loading.match(/folder = .*/g)]).toEqual([
+      ["'node:vm'", 'new Script(', 'new Program(folder'],
+      ['folder = folder;', 'folder = dirname(fileURLToPath(import.meta.url));'],
     ]);
   });
 

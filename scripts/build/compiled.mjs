@@ -1,0 +1,50 @@
+// Compiles what the command runs at its start and over a capture, by the Node that runs this, and leaves the code
+// beside the program's files, where src/cli/compiled.ts finds it. It is of use to every Node with the same V8.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { setFlagsFromString } from 'node:v8';
+import { deflateSync } from 'node:zlib';
+
+import { COMPILED, Program, thisMachine } from '../../dist/cli/compiled.js';
+import { beAsUsual } from '../../dist/cli/patience.js';
+
+/** What is run, so that V8 compiles it: a function that none of them needs is compiled when it is called. */
+const RUNS = [
+  ['--help'],
+  ['explain', 'leak'],
+  ['report', 'captures/showcase.pcapng'],
+];
+
+// Else V8 drops what was not run for a while.
+setFlagsFromString('--no-flush-bytecode');
+const folder = 'dist/program';
+const program = new Program(folder, () => undefined);
+const { run } = program.load('cli.cjs');
+for (const args of RUNS) {
+  await run(args, host());
+}
+setFlagsFromString('--flush-bytecode');
+beAsUsual();
+
+const files = {};
+const parts = [];
+let begin = 0;
+for (const [file, script] of program.scripts) {
+  const code = deflateSync(script.createCachedData(), { level: 9 });
+  files[file] = [begin, code.length];
+  parts.push(code);
+  begin += code.length;
+}
+writeFileSync(join(folder, COMPILED), Buffer.concat([
+  Buffer.from(`${JSON.stringify({ of: thisMachine(), files })}\n`), ...parts,
+]));
+
+/** A host whose output goes nowhere. */
+function host() {
+  return { stdin: {}, stdout: nowhere(), stderr: nowhere(), env: {}, exit() {} };
+}
+
+function nowhere() {
+  return new Writable({ write: (_chunk, _encoding, done) => done() });
+}
