@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 
-import { asScript, withoutDevelopment } from './as-script.mjs';
+import { asScript, withoutDevelopment, withoutPrograms } from './as-script.mjs';
 
 /** What is started in threads: `new URL('worker.js', import.meta.url)`. */
 export const worker = 'src/analysis/threads/worker.ts';
@@ -12,7 +12,7 @@ export function asProgram() {
     ...common(),
     external: /^node:/,
     resolve: { alias: { '@modelcontextprotocol/server/_shims': resolve('scripts/build/mcp-shims.mjs') } },
-    plugins: [withoutDevelopment(), asScript()],
+    plugins: [withoutDevelopment(), withoutPrograms(), asScript()],
     transform: { define: { 'process.env.NODE_ENV': '"production"' } },
   };
 }

@@ -19,9 +19,21 @@ export function ownFiles(folder: `${string}/`): string[] {
 }
 
 /**
- * The folder of this package. By its own name, for its code is built more than once, at different depths
- * (scripts/build.mjs).
+ * The folder of this package: two above its code, as a rule. Where that is another package, which has this code in its
+ * own, by its name: that takes Node 3 ms.
  */
 function home(): URL {
-  return new URL('.', pathToFileURL(createRequire(import.meta.url).resolve('lastack/package.json')));
+  const above = new URL('../../', import.meta.url);
+  return nameIn(above) === 'lastack'
+    ? above
+    : new URL('.', pathToFileURL(createRequire(import.meta.url).resolve('lastack/package.json')));
+}
+
+function nameIn(folder: URL): string | null {
+  try {
+    const { name }: { name: string } = JSON.parse(readFileSync(new URL('package.json', folder), 'utf8'));
+    return name;
+  } catch {
+    return null;
+  }
 }

@@ -4,8 +4,8 @@ import { setImmediate } from 'node:timers/promises';
 import { type ByteSource, reasonOf } from './byte-source.js';
 import type { PooledFile } from './pooled-file.js';
 
-/** Milliseconds of reading after which others have their turn: signals, keys, whoever shows the progress. */
-const TURN = 8;
+/** Seconds of reading after which others have their turn: signals, keys, whoever shows the progress. */
+const TURN = 0.008;
 
 /**
  * Bytes of a file on disk, in order; closes it. For regular files only: a read of anything else may wait for ever, and
@@ -19,7 +19,7 @@ export class DiskSource implements ByteSource {
   readonly #file: number | PooledFile;
   readonly #begin: number;
   #closed = false;
-  #turn = performance.now();
+  #turn = process.uptime();
 
   /** `file`: a descriptor, or what has one when it needs it. `begin`: byte offset from which on it is read. */
   constructor(file: number | PooledFile, begin = 0) {
@@ -28,9 +28,9 @@ export class DiskSource implements ByteSource {
   }
 
   async read(target: Uint8Array): Promise<number> {
-    if (performance.now() - this.#turn > TURN) {
+    if (process.uptime() - this.#turn > TURN) {
       await setImmediate();
-      this.#turn = performance.now();
+      this.#turn = process.uptime();
     }
     if (this.#closed) return 0;
     try {
