@@ -80,7 +80,7 @@ function told(scene: Scene, service: Service, client: string, { failed, success 
   if (members.length < FEW) return null;
   // Those that were taken and reset before a word was said: something listens there.
   const taken = members.filter(({ synAck }) => !Number.isNaN(synAck)).length;
-  const refused = members.filter(({ reset, synAck }) => reset !== null && Number.isNaN(synAck)).length;
+  const refused = members.filter(({ reset, synAck }) => reset?.by === 1 && Number.isNaN(synAck)).length;
   const starts = members.map(({ start }) => start);
   const lasted = starts.at(-1)! - starts[0]!;
   const distances = starts.slice(1).map((start, index) => start - starts[index]!);
@@ -153,8 +153,8 @@ function outcomeOf(members: readonly Facts[], refused: number, taken: number): s
 function isFailed(
   { attempts, synAck, bytes, packets, closer, closedByReset, reset, undelivered }: Facts,
 ): boolean {
-  // Where the capture has only what the client sends, it answers what was not captured.
-  if (Number.isNaN(synAck) && packets[1] === 0 && packets[0] > attempts && reset === null) return false;
+  // Where the capture has only what the client sends, it answers what was not captured, by a RST, too.
+  if (Number.isNaN(synAck) && packets[1] === 0 && packets[0] > attempts && reset?.by !== 1) return false;
   if (Number.isNaN(synAck)) return reset?.by === 1 || undelivered !== null || packets[1] === 0;
   return bytes[0] === 0 && bytes[1] === 0 && closer === 1 && closedByReset;
 }

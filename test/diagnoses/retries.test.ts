@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { SYN } from '../../src/decode/segment.js';
+import { ACK, FIN, SYN } from '../../src/decode/segment.js';
 import { Conversations, inShort } from './conversations.js';
 
 test('one client tries every quarter of a second what is refused each time', async () => {
@@ -58,4 +58,16 @@ test('what is taken and reset each time is not refused: something listens there'
   expect(diagnoses.map(inShort)).toEqual(['warning retries server 10.0.0.2']);
   expect(diagnoses[0]!.message).toContain('taken and reset each time, before a word was said');
   expect(diagnoses[0]!.numbers).toMatchObject({ attempts: 6, refused: 0 });
+});
+
+test('of a client whose peer the tap does not see nothing failed, though it ends by RST', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 5; index++) {
+    const conversation = capture.begin({ port: 443 });
+    conversation.send(index, 'client', SYN).standing().send(index + 0.01, 'client', ACK);
+    conversation.say(index + 0.02, 'client', 517);
+    conversation.skip('server', 200).standing().send(index + 3, 'client', FIN | ACK).reset(index + 3.01, 'client');
+  }
+  capture.until(60);
+  expect((await capture.diagnoses()).map(inShort)).toEqual([]);
 });
