@@ -36,6 +36,43 @@ export function inCausalOrder(rows: TellingSegment[], count: number): boolean {
   return true;
 }
 
+/**
+ * Puts an abort before the bare RSTs behind which the capture has it, where they answer what it had not received: who
+ * answers so has no socket any more that could abort (RFC 9293 §3.5.2), so that it was aborting then. Linux takes the
+ * socket out of its table (tcp_set_state) before it sends the RST of close() (tcp_send_active_reset), and what arrives
+ * on another processor in between is answered first (tcp_v4_send_reset); or both send at once and change places.
+ */
+export function putAbortsFirst(rows: TellingSegment[], count: number): void {
+  for (let at = 2; at < count; at++) {
+    const row = rows[at]!;
+    if ((row.flags & (RST | ACK)) !== (RST | ACK) || row.marks & FOREIGN) continue;
+    let first = at;
+    while (first > 0 && isAnswerBehind(rows[first - 1]!, row)) first--;
+    if (first === at || !hasUnheard(rows, first, row)) continue;
+    row.time = Math.min(row.time, rows[first]!.time);
+    rows.copyWithin(first + 1, first, at);
+    rows[first] = row;
+  }
+}
+
+/** Whether `answer` is a bare RST that the sender of abort `row` sent at the same number, shortly before at the tap. */
+function isAnswerBehind({ flags, marks, talker, sequence, time }: TellingSegment, row: TellingSegment): boolean {
+  return (
+    (flags & (RST | ACK)) === RST && !(marks & FOREIGN) && talker === row.talker && sequence === row.sequence &&
+    row.time - time <= DISORDER
+  );
+}
+
+/** Whether something stands before row `at` that the peer of `row` sent, and that `row` does not acknowledge. */
+function hasUnheard(rows: readonly TellingSegment[], at: number, row: TellingSegment): boolean {
+  for (let k = at - 1; k >= 0 && row.time - rows[k]!.time <= DISORDER; k--) {
+    const earlier = rows[k]!;
+    if (earlier.talker === row.talker || earlier.marks & FOREIGN || earlier.flags & (RST | SYN)) continue;
+    if (isAfter(endOf(earlier), row.acknowledgment)) return true;
+  }
+  return false;
+}
+
 /** Whether a segment brings numbers for the first time that were acknowledged shortly before. */
 function isDisordered(rows: readonly TellingSegment[], count: number): boolean {
   let [acked0, acked1] = [0, 0];

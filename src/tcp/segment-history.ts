@@ -6,7 +6,7 @@ import { isAfter } from '../flow/sequence.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Gap } from '../flow/coverage.js';
 import type { Duration, Time } from '../base/time.js';
-import { inCausalOrder } from './causal-order.js';
+import { inCausalOrder, putAbortsFirst } from './causal-order.js';
 
 /** In place of a row of the history. */
 export const NO_ROW: HistoryRow = -1;
@@ -114,6 +114,7 @@ export class SegmentHistory {
   /** Finds the landmarks of both ends; `rows` and `count` have been filled. */
   scan(): void {
     this.isDisordered = inCausalOrder(this.rows, this.count);
+    putAbortsFirst(this.rows, this.count);
     for (const end of this.ends) end.reset();
     for (let i = 0; i < this.count; i++) {
       const row = this.rows[i]!;

@@ -111,6 +111,20 @@ describe('an abort', () => {
   );
 
   tape(
+    'captured behind the answer to the FIN that came when it was closed',
+    `${asked}
+    1.0000 < P. 51:75 ack 31
+    1.0001 < F. 75:75 ack 31
+    1.0002 > R  31:31              // the socket is gone; which it has told before
+    1.0003 > R. 31:31 ack 75       | CLOSED       CLOSED
+  `,
+    {
+      ending: 'reset', closer: 'server', resets: ['client active unread-data', 'client reactive echo'],
+      findings: ['linger-reset unread-data client'],
+    },
+  );
+
+  tape(
     'before the request was there',
     `${asked}
     1.000 > P. 31:1031 ack 51
@@ -342,7 +356,7 @@ describe('a RST that answers', () => {
     0.5013 > R. 31:31 ack 151      | CLOSED       CLOSED?
   `,
     {
-      resets: ['client reactive no-socket', 'client active unread-data'], findings: ['rst-after-push no-socket server'],
+      resets: ['client active unread-data', 'client reactive echo'], findings: ['linger-reset unread-data client'],
     },
   );
 
