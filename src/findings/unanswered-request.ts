@@ -197,6 +197,7 @@ function closed(subject: Subject): Detection<Cause> | null {
   const { fin, finEnd } = { fin: history.ends[0].fin, finEnd: history.ends[1].finEnd };
   if (!byReset && fin !== NO_ROW && !isAtOrAfter(history.rows[fin]!.acknowledgment, finEnd)) return null;
   const waited = exchange.turnAgeAtClose;
+  if (!byReset && isStream(subject)) return null;
   // Behind a conversation that needs no answer to its last word: the good-byes of protocols whose words nobody can read
   // (SSH), or does not know.
   const isReadable = READABLE.has(exchange.kinds[0]);
@@ -212,6 +213,18 @@ function closed(subject: Subject): Detection<Cause> | null {
       `${exchange.turns > 1 ? 'an answer to it' : 'having sent a byte'}.`,
     evidence: { waitedSeconds: Number(seconds(waited)), requestFrame: request, byReset, payload: exchange.kinds[0] },
   };
+}
+
+/**
+ * Bytes of no known protocol that the client was still sending when the server, which had said nothing, closed: who waits
+ * for an answer is silent meanwhile. The server had read all of them, for else it would have reset (RFC 2525 §2.17).
+ * So ends what only flows one way: a measurement, a transfer whose end another connection tells.
+ */
+function isStream({ exchange, connection }: Subject): boolean {
+  return (
+    exchange.kinds[0] === 'unknown' && connection.bytes.server === 0 && exchange.turnAgeAtClose >= WAITS &&
+    exchange.quietAtClose < WAITS
+  );
 }
 
 /** A short piece of its own, well behind what the client had said before, and right before the server's close. */

@@ -243,4 +243,26 @@ describe('unanswered-request', () => {
         'closed; nothing was lost.',
     ],
   });
+
+  tape('none: a stream of bytes that the server, which had read all of it, ends with a FIN', `${opened}
+    0.030 > P. 1:1001    ack 1
+    0.040 < .  1:1       ack 1001
+    0.230 > P. 1001:2001 ack 1
+    0.240 < .  1:1       ack 2001
+    0.430 > P. 2001:3001 ack 1
+    0.440 < .  1:1       ack 3001
+    0.450 < F. 1:1       ack 3001
+    0.460 > F. 3001:3001 ack 2
+    0.470 < .  2:2       ack 3002
+  `, { ending: 'closed', verdict: 'clean' });
+
+  tape('closed: the same, and then a silence of a client that waits', `${opened}
+    0.030 > P. 1:1001    ack 1
+    0.040 < .  1:1       ack 1001
+    0.230 > P. 1001:2001 ack 1
+    0.240 < .  1:1       ack 2001
+    2.450 < F. 1:1       ack 2001
+    2.460 > F. 2001:2001 ack 2
+    2.470 < .  2:2       ack 2002
+  `, { ending: 'closed', findings: ['unanswered-request closed server'], weighs: ['info possible'] });
 });
