@@ -2,6 +2,7 @@ import { groupsBy } from '../base/groups.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
 import type { Finding } from '../findings/index.js';
+import type { Role } from '../tcp/connection.js';
 import { collect, everyone, inSeconds, place, seconds, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
@@ -9,7 +10,7 @@ import type { Service } from './gathering.js';
 
 /** Connections that were reset in somebody's name before it is a rule. */
 const FEW = 2;
-/** In the names of several servers: two may be chance. */
+/** In the names of several hosts: two may be chance. */
 const SEVERAL = 3;
 /** What rejects answers at once. */
 const ANSWERS: Duration = 50 * MILLISECOND;
@@ -43,9 +44,9 @@ export const firewallReset: DiagnosisDetector = {
     const near = scene.services.flatMap((service) => {
       const all = everyone(service);
       const reset = collect(scene.free(service), (facts) => (told.has(facts) ? null : forgedOf(scene, facts)));
-      return [
-        ...groupsBy(reset, ({ finding: { role }, facts: { client, server } }) => (role === 'client' ? client : server)),
-      ].flatMap(([address, own]) => (own.length < FEW ? [] : resets(service, all, address, own)));
+      return [...groupsBy(reset, ({ finding: { role } }) => role)].flatMap(([role, own]) =>
+        alike(role, own).flatMap((group) => (isRule(role, group) ? resets(service, all, group) : [])),
+      );
     });
     return [...far, ...near, ...scene.services.flatMap((service) => rejects(scene, service) ?? [])];
   },
@@ -53,9 +54,7 @@ export const firewallReset: DiagnosisDetector = {
     return left.flatMap(({ service, facts }) => {
       const forged = forgedOf(scene, facts);
       if (forged === null || forged.finding.severity === 'info' || forged.finding.confidence === 'possible') return [];
-      return [
-        resets(service, everyone(service), forged.finding.role === 'client' ? facts.client : facts.server, [forged]),
-      ];
+      return [resets(service, everyone(service), [forged])];
     });
   },
 };
@@ -113,6 +112,20 @@ function forgedOf(scene: Scene, facts: Facts): Forged | null {
 
 /** When it strikes: at a moment of its own, after silence, at the first request, or at some amount. */
 type Stroke = 'moment' | 'idle' | 'first' | 'later';
+
+function isRule(role: Role, forged: readonly Forged[]): boolean {
+  const isOneName = role === 'server' || forged.every(({ facts: { client } }) => client === forged[0]!.facts.client);
+  return forged.length >= (isOneName ? FEW : SEVERAL);
+}
+
+/** What strikes several clients of a service in one manner is one thing before it, in whichever of their names. */
+function alike(role: Role, forged: readonly Forged[]): (readonly Forged[])[] {
+  const isOneClient = forged.every(({ facts: { client } }) => client === forged[0]!.facts.client);
+  if (role === 'server' || isOneClient) return [forged];
+  return strokeOf(forged).stroke === 'moment'
+    ? [forged]
+    : [...groupsBy(forged, (one) => strokeOf([one]).stroke).values()];
+}
 
 /** What resets in the names of several servers lies between them and their clients, and is one. */
 function inManyNames(scene: Scene): Detected[] {
@@ -182,10 +195,13 @@ function strokeOf(forged: readonly Forged[]): Struck {
   return { stroke, silence, carried };
 }
 
-function inWords({ silence, carried }: Struck, stroke: Stroke, count: number): string {
+function inWords({ silence, carried }: Struck, stroke: Stroke, count: number, isOfMany = false): string {
   if (stroke === 'moment') return 'all in one moment';
   if (stroke === 'idle')
-    return `after ${count === 1 ? '' : 'at least '}${seconds(silence)} of its silence (so does an idle limit)`;
+    return (
+      `after ${count === 1 ? '' : 'at least '}${seconds(silence)} of ${isOfMany ? 'their' : 'its'} silence (so does ` +
+      `an idle limit)`
+    );
   if (stroke === 'first') return 'in answer to the first request';
   return `after ${size(carried[0]!)}${carried.length > 1 ? ` to ${size(carried.at(-1)!)}` : ''}`;
 }
@@ -210,17 +226,21 @@ function adviceOf(stroke: Stroke, silence: Duration, address: string | null): st
   ];
 }
 
-function resets(service: Service, all: readonly Facts[], address: string, forged: readonly Forged[]): Detected {
+function resets(service: Service, all: readonly Facts[], forged: readonly Forged[]): Detected {
   const { role } = forged[0]!.finding;
   const end = role === 'client' ? 0 : 1;
   const members = forged.map(({ facts }) => facts);
   const clients = new Set(members.map(({ client }) => client));
+  const names = role === 'server' ? new Set([service.address]) : clients;
+  const address = names.size === 1 ? [...names][0]! : service.address;
+  const inTheirs = names.size === 1 ? `the name of ${address}` : `the names of ${names.size} clients`;
   const of = Math.max(
     members.length, all.filter(({ client, bytes }) => clients.has(client) && bytes[0] + bytes[1] > 0).length,
   );
   const [{ reset, lowestTtl }] = members as [Facts];
   const [ttl, own] = [reset?.by === end ? reset.ttl : 0, lowestTtl[end]];
-  const distance = ttl > 0 && own > 0 && ttl !== own ? ` (TTL ${ttl}, its own ${own})` : '';
+  const whose = names.size === 1 ? 'its own' : `${members[0]!.client} itself has`;
+  const distance = ttl > 0 && own > 0 && ttl !== own ? ` (TTL ${ttl}, ${whose} ${own})` : '';
   const struck = strokeOf(forged);
   const { stroke, silence, carried } = struck;
   return {
@@ -231,14 +251,15 @@ function resets(service: Service, all: readonly Facts[], address: string, forged
       `Something on the way ` +
       `${of === 1 ? `reset the connection of ${members[0]!.client}` : `resets ${members.length} of ${several(of, 'connection')}`} ` +
       `to ` +
-      `${place(service)} ${inWords(struck, stroke, members.length)}, in the name of ${address}, which did not send ` +
-      `${of === 1 ? 'that' : 'these RSTs'}${distance}.`,
-    advice: adviceOf(stroke, silence, address),
+      `${place(service)} ${inWords(struck, stroke, members.length, names.size > 1)}, in ${inTheirs}, which did not ` +
+      `send ${of === 1 ? 'that' : 'these RSTs'}${distance}.`,
+    advice: adviceOf(stroke, silence, names.size === 1 ? address : members[0]!.client),
     numbers: {
-      matching: members.length, of, ...(distance === '' ? {} : { ttl, ownTtl: own }),
+      matching: members.length, of, ...(names.size === 1 ? {} : { clients: names.size }),
+      ...(distance === '' ? {} : { ttl, ownTtl: own }),
       bytes: carried[carried.length >> 1]!, ...(stroke === 'idle' ? { seconds: inSeconds(silence) } : {}),
     },
-    refutes: `the same RSTs in a capture at ${address} as it sends them`, members,
+    refutes: `the same RSTs in a capture at ${names.size === 1 ? address : 'the clients'} as it sends them`, members,
   };
 }
 

@@ -80,3 +80,19 @@ test('some requests draw a RST that looks like the server\'s, which serves other
   expect(diagnoses.map(inShort)).toEqual(['error firewall-reset path 10.0.0.2']);
   expect(diagnoses[0]).toMatchObject({ confidence: 'possible', numbers: { matching: 4, of: 12, served: 6 } });
 });
+
+test('what resets in the names of many clients of a service is one thing before it', async () => {
+  const capture = new Conversations();
+  for (let client = 20; client < 32; client++) {
+    const start = client * 3;
+    capture.begin({ client, port: 5432 }).open(start).exchange(start + 0.01).reset(start + 240, 'client', { ttl: 125 });
+  }
+  const diagnoses = await capture.diagnoses();
+  expect(diagnoses.map(inShort)).toEqual(['error firewall-reset path 10.0.0.2']);
+  expect(diagnoses[0]!.numbers).toMatchObject({ matching: 12, of: 12, clients: 12, ttl: 125, ownTtl: 64 });
+  expect(diagnoses[0]!.message).toBe(
+    'Something on the way resets 12 of 12 connections to 10.0.0.2:5432 after at least 240 s of their silence (so ' +
+      'does an idle limit), in the names of 12 clients, which did not send these RSTs (TTL 125, 10.0.0.20 itself ' +
+      'has 64).',
+  );
+});
