@@ -35,6 +35,13 @@ const NOTHING_TO_CHANGE = [
 /** An answer that follows the client's FIN by less was under way when that came. */
 const AT_WORK: Duration = 100 * MILLISECOND;
 
+/**
+ * A server that says something so soon behind the FIN of a client that waited for nothing says it to its leaving: the
+ * last words of a subscription, an error. Longer than a program takes that is woken by the FIN it is a server's own
+ * doing.
+ */
+const AT_ONCE: Duration = 10 * MILLISECOND;
+
 /** For a client that uses a connection again which its server had closed out of idleness. */
 const REUSE_ADVICE = [
   'The connection was taken out of a pool though its server had closed it: validate a pooled connection before ' +
@@ -159,6 +166,9 @@ function judge(subject: Subject, reset: Reset): Detection<Cause> | null {
       evidence: { pushFrame: push.frame, pushBytes: lost, finFrame: fin.frame, ...idleEvidence },
     };
   }
+  const saysMore =
+    pusher === 1 && subject.exchange.closer === 0 && push.time - fin.time < history.ends[1].reach + AT_ONCE;
+  const isHarmless = farewell || unwanted || underWay || saysMore;
   // Who answered a client that had left has said what it had to say.
   const mayWriteAgain = !hasEnded(subject, at, pusher) && !(pusher === 1 && isAnswerTo(subject));
   const isReuse = pusher === 0 && idle >= SECOND;
@@ -166,12 +176,12 @@ function judge(subject: Subject, reset: Reset): Detection<Cause> | null {
   return {
     ...common(reset, push, pusherRole), cause: 'closed-peer',
     confidence: reset.confidence === 'certain' ? 'certain' : 'likely',
-    ...(farewell || unwanted || underWay ? { severity: 'info' as const } : {}),
-    ...(mayWriteAgain && !farewell && !unwanted && !underWay
+    ...(isHarmless ? { severity: 'info' as const } : {}),
+    ...(mayWriteAgain && !isHarmless
       ? {}
       : {
           advice:
-            farewell || unwanted || underWay
+            isHarmless
               ? NOTHING_TO_CHANGE
               : isReuse
                 ? REUSE_ADVICE
@@ -189,12 +199,15 @@ function judge(subject: Subject, reset: Reset): Detection<Cause> | null {
         : underWay
           ? `The client closed (frame ${fin.frame}) while its request was being answered: what came ${after} s ` +
             `later (frame ${push.frame}) drew a RST, and nobody had stayed for it.`
-          : `The ${reset.by} ${had} (frame ${fin.frame}); the ${pusherRole} still sent ${lost} bytes ${after} s ` +
+          : saysMore
+            ? `The client ${had} (frame ${fin.frame}); what the server said to that at once (${lost} ` +
+              `bytes, frame ${push.frame}) drew a RST, and nobody had stayed for it.`
+            : `The ${reset.by} ${had} (frame ${fin.frame}); the ${pusherRole} still sent ${lost} bytes ${after} s ` +
             `later (frame ${push.frame}), which drew a RST (frame ` +
             `${reset.frame}).${mayWriteAgain ? ' Its next write raises SIGPIPE or EPIPE.' : ''}`,
     evidence: {
       pushFrame: push.frame, pushBytes: lost, finFrame: fin.frame, ...idleEvidence,
-      sigpipe: !farewell && !unwanted && !underWay && mayWriteAgain,
+      sigpipe: !isHarmless && mayWriteAgain,
       connectionClosedByPusher: connection.closer === pusherRole,
     },
   };
