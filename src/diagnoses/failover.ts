@@ -1,7 +1,7 @@
 import { consecutive } from '../base/groups.js';
 import { SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
-import { collect, inSeconds, pairsOf, place, seconds, several } from './diagnosis.js';
+import { collect, everyone, inSeconds, pairsOf, place, seconds, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts, Stall } from './facts.js';
 
@@ -32,12 +32,40 @@ export const failover: DiagnosisDetector = {
     'half-closed': [], 'one-way': [], 'unexpected-reset': [], 'linger-reset': [],
   },
   detect(scene) {
-    return pairsOf(scene).flatMap((pair) => {
+    const pairs = pairsOf(scene);
+    const told = pairs.flatMap((pair) => {
       const gone = moments(pair).flatMap((group) => silent(scene, pair, group) ?? []);
       return [...gone, ...stalls(pair).flatMap((group) => healed(scene, pair, group) ?? [])];
     });
+    return [...told, ...ofManyClients(scene, new Set(told.flatMap(({ members }) => members)))];
   },
 };
+
+/**
+ * Of all clients of a server, where each has too few connections to show it: what stands before the server lost the
+ * state of all of them.
+ */
+function ofManyClients(scene: Scene, told: ReadonlySet<Facts>): Detected[] {
+  return scene.services.flatMap((service) => {
+    const all = everyone(service);
+    const left = scene.free(service).filter((facts) => !told.has(facts));
+    return gaps(left).flatMap((group) => {
+      const clients = new Set(group.map(({ of: { client } }) => client));
+      return clients.size < FEW ? [] : (silent(scene, all, group) ?? []);
+    });
+  });
+}
+
+/**
+ * Groups of silences that may have begun in the same moment: each behind the last word that was heard, and before what
+ * was never acknowledged. Who is spoken to more seldom is found out to be gone later.
+ */
+function gaps(all: readonly Facts[]): Silence[][] {
+  const silences = collect(all, silenceOf).sort((a, b) => a.from - b.from);
+  return consecutive(silences, ({ of, by }, [first]) => !(of.heard[1 - by]! > first.from)).filter(
+    (group) => group.length >= FEW,
+  );
+}
 
 /** Groups of silences that began together. */
 function moments(pair: readonly Facts[]): Silence[][] {
@@ -87,7 +115,9 @@ function silent(scene: Scene, pair: readonly Facts[], group: readonly Silence[])
   // One that was open before and spoke on both sides after: the road is whole.
   if (pair.some((facts) => isOlder(facts) && facts.heard[0] > from + TOGETHER && facts.heard[1] > from + TOGETHER))
     return null;
-  const { client, server, serverPort } = members[0]!;
+  const { server, serverPort } = members[0]!;
+  const clients = new Set(members.map((facts) => facts.client));
+  const client = clients.size === 1 ? members[0]!.client : `${clients.size} clients`;
   const open = members.length + pair.filter(isOlder).length;
   const back = pair.filter(({ start, established }) => start > from && !Number.isNaN(established)).length;
   const resets = members.filter(({ reset }) => reset !== null && reset.at > from).length;

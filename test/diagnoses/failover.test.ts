@@ -67,3 +67,33 @@ test('a handshake that came to its end meanwhile refutes a cut', async () => {
   );
   expect((await capture.diagnoses()).filter(({ id }) => id === 'failover')).toEqual([]);
 });
+
+/** One conversation each of eight clients of a server that answers every half second, until something loses them. */
+function ofManyClients(lives: (index: number) => boolean): Conversations {
+  const capture = new Conversations();
+  for (let index = 0; index < 8; index++) {
+    const begin = index * 0.05;
+    const conversation = capture.begin({ client: 20 + index, port: 5432 }).open(begin);
+    for (let turn = 0; turn < 8; turn++) conversation.exchange(begin + 0.01 + turn * 0.5);
+    const at = 4.1 + index * 0.15;
+    if (lives(index)) conversation.exchange(5).exchange(6.5).exchange(8);
+    else {
+      conversation.say(at, 'server', 100, true);
+      for (const after of [0.2, 0.6, 1.4, 3, 6.2]) conversation.again(at + after, 'server');
+    }
+  }
+  return capture;
+}
+
+test('one conversation each of many clients of a server falls silent in one moment', async () => {
+  const diagnoses = await ofManyClients(() => false).diagnoses();
+  expect(diagnoses.map(inShort)).toEqual(['error failover path 10.0.0.2']);
+  expect(diagnoses[0]!.message).toContain(
+    '8 of 8 connections between 8 clients and 10.0.0.2:5432 fell silent at once',
+  );
+});
+
+test('a client that goes on refutes that the server lost all of them', async () => {
+  const diagnoses = await ofManyClients((index) => index === 3).diagnoses();
+  expect(diagnoses.filter(({ id }) => id === 'failover')).toEqual([]);
+});
