@@ -1,7 +1,9 @@
+import { groupsBy } from '../base/groups.js';
 import type { Duration, Time } from '../base/time.js';
+import type { Address } from '../tcp/connection.js';
 import { collect, inSeconds, pairsOf, seconds } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
-import type { Facts } from './facts.js';
+import type { Facts, Undelivered } from './facts.js';
 
 /** Every road takes a datagram of 576 bytes (RFC 9293 §3.7.1). */
 const ALWAYS_PASSES = 536;
@@ -26,9 +28,29 @@ export const pathMtu: DiagnosisDetector = {
     'unexpected-reset': [],
   },
   detect(scene) {
-    return pairsOf(scene).flatMap((pair) => collect([1, 0] as const, (sender) => loses(scene, pair, sender)));
+    const losses = pairsOf(scene).flatMap((pair) =>
+      collect([1, 0] as const, (sender) => loses(scene, pair, sender)),
+    );
+    // Where a host sends too large segments to many, the narrow part is near it, or they all have one of their own.
+    return [...groupsBy(losses, ({ from, service }) => `${from} ${service?.port}`).values()].map(told);
   },
 };
+
+/** Segments that one host sends another and that do not arrive. */
+interface Loss {
+  readonly members: readonly Facts[];
+  readonly from: string;
+  readonly to: string;
+  /** The service of all of them; null where they are of several. */
+  readonly service: Address | null;
+  readonly size: number;
+  /** The largest that is known to arrive; 0 where none is. */
+  readonly passes: number;
+  /** Connections that sent segments of this size. */
+  readonly large: number;
+  readonly longest: Duration;
+  readonly announced: Undelivered | null;
+}
 
 interface Stuck {
   readonly facts: Facts;
@@ -38,7 +60,7 @@ interface Stuck {
   readonly isFound: boolean;
 }
 
-function loses(scene: Scene, pair: readonly Facts[], sender: 0 | 1): Detected | null {
+function loses(scene: Scene, pair: readonly Facts[], sender: 0 | 1): Loss | null {
   const stuck = collect(pair, (facts) => (scene.isExplained(facts) ? null : stuckOf(scene, facts, sender)));
   if (stuck.length === 0) return null;
   const members = stuck.map(({ facts }) => facts);
@@ -60,13 +82,28 @@ function loses(scene: Scene, pair: readonly Facts[], sender: 0 | 1): Detected | 
   const longest = Math.max(...stuck.map(({ lasted }) => lasted));
   const { client, server, serverPort } = members[0]!;
   const [from, to] = sender === 0 ? [client, server] : [server, client];
+  const isOneService = members.every((facts) => facts.serverPort === serverPort);
+  const service = isOneService ? { address: server, port: serverPort } : null;
+  return { members, from, to, service, size, passes, large, longest, announced };
+}
+
+/** `losses` are of one sender, and of one service or of several. */
+function told(losses: readonly Loss[]): Detected {
+  const [{ from, service }] = losses as [Loss];
+  const members = losses.flatMap((loss) => loss.members).sort((a, b) => a.frame - b.frame);
+  const to = losses.length === 1 ? losses[0]!.to : `${losses.length} hosts`;
+  const size = Math.min(...losses.map((loss) => loss.size));
+  const passes = Math.max(...losses.map((loss) => loss.passes).filter((length) => length < size), 0);
+  const large = losses.reduce((sum, loss) => sum + loss.large, 0);
+  const longest = Math.max(...losses.map((loss) => loss.longest));
+  const announced = losses.find((loss) => loss.announced !== null)?.announced ?? null;
+  const isOneService = losses.every((loss) => loss.service?.address === service?.address);
   return {
-    severity: 'error', confidence: stuck.length >= FEW || announced !== null ? 'likely' : 'possible',
-    service: members.every((facts) => facts.serverPort === serverPort) ? { address: server, port: serverPort } : null,
-    by: { role: 'path', address: from },
+    severity: 'error', confidence: members.length >= FEW || announced !== null ? 'likely' : 'possible',
+    service: isOneService ? service : null, by: { role: 'path', address: from },
     message:
       `Path MTU: segments of ${size} bytes from ${from} to ${to} never arrive, ` +
-      `${passes > 0 ? `those of ${passes} bytes do` : 'small ones do'}: ${stuck.length} of ${large} connections ` +
+      `${passes > 0 ? `those of ${passes} bytes do` : 'small ones do'}: ${members.length} of ${large} connections ` +
       `that sent such hang, up to ` +
       seconds(longest) +
       `${announced === null ? '' : `; ${announced.by} said so${announced.mtu > 0 ? `: MTU ${announced.mtu}` : ''}, in vain`}.`,
@@ -78,7 +115,7 @@ function loses(scene: Scene, pair: readonly Facts[], sender: 0 | 1): Detected | 
       `Let ${from} probe by itself: \`net.ipv4.tcp_mtu_probing=1\` (RFC 4821).`,
     ],
     numbers: {
-      size, passes, connections: stuck.length, matching: stuck.length, of: large, seconds: inSeconds(longest),
+      size, passes, connections: members.length, matching: members.length, of: large, seconds: inSeconds(longest),
       ...(announced !== null && announced.mtu > 0 ? { mtu: announced.mtu } : {}),
     },
     refutes: `a segment of ${size} bytes from ${from} to ${to} that is acknowledged`, members,

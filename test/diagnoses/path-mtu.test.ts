@@ -69,3 +69,18 @@ test('seen at the receiver, the large segments are holes that nobody fills: no l
   expect(diagnoses.map(inShort)).toEqual(['error path-mtu path 10.0.0.2']);
   expect(diagnoses[0]!.numbers).toMatchObject({ size: 1448, connections: 5, of: 5 });
 });
+
+test('a server whose large segments reach none of its clients is told once', async () => {
+  const capture = new Conversations();
+  for (let client = 20; client < 26; client++) {
+    const conversation = capture.begin({ client, port: 443 }).open(client).say(client + 0.01, 'client', 500);
+    conversation.acknowledge(client + 0.012, 'server').say(client + 0.02, 'server', 1448, true);
+    for (const after of [0.2, 0.6, 1.4, 3, 6.2]) conversation.again(client + 0.02 + after, 'server');
+    conversation.close(client + 10, 'client');
+  }
+  capture.until(60);
+  const diagnoses = await capture.diagnoses();
+  expect(diagnoses.map(inShort)).toEqual(['error path-mtu path 10.0.0.2']);
+  expect(diagnoses[0]!.numbers).toMatchObject({ size: 1448, connections: 6, of: 6 });
+  expect(diagnoses[0]!.message).toContain('from 10.0.0.2 to 6 hosts never arrive');
+});
