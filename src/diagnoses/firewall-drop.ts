@@ -26,14 +26,15 @@ export const firewallDrop: DiagnosisDetector = {
   title: 'Firewall that drops',
   explains: {
     unanswered: ['filtered', 'silent'], 'incomplete-handshake': ['unheard', 'given-up'], 'one-way': [],
-    'slow-connect': [],
+    'slow-connect': [], 'half-open': ['retransmission-timeout'], 'unacknowledged-fin': [],
   },
   detect(scene) {
     const present = perHost(scene, (services) => services.flatMap(everyone).flatMap((facts) => presence(facts) ?? []));
     return scene.services.flatMap((service) =>
-      [drops(scene, service, present), dropsBack(scene, service, present), thins(scene, service)].flatMap(
-        (told) => told ?? [],
-      ),
+      [
+        drops(scene, service, present), dropsBack(scene, service, present), thins(scene, service),
+        swallows(scene, service),
+      ].flatMap((told) => told ?? []),
     );
   },
 };
@@ -179,6 +180,61 @@ function dropsBack(scene: Scene, service: Service, present: Present): Detected |
     refutes: `an acknowledgment of a SYN-ACK of ${place(service)}`,
     members,
   };
+}
+
+/**
+ * What is said behind the handshake never arrives, while the host goes on answering SYNs: a filter that drops by
+ * content (a TLS name, a protocol), a SYN proxy or balancer that answers for a server it does not reach (RFC 4987
+ * §3.6), a firewall that is shown one direction only. A kernel that is there acknowledges payload by itself, whatever
+ * its program does (RFC 9293 §3.8.6.3); one whose accept queue is full sends its SYN-ACK again.
+ */
+function swallows(scene: Scene, service: Service): Detected | null {
+  const members = scene.free(service).filter(isSwallowed);
+  const [first] = members;
+  if (first === undefined || members.length < ATTEMPTS) return null;
+  const all = everyone(service);
+  const from = Math.min(...members.map(({ stuckSince }) => stuckSince[0]));
+  const clients = new Set(members.map(({ client }) => client));
+  const tried = all.filter(({ client, bytes }) => clients.has(client) && bytes[0] > 0);
+  const isThere = all.some(({ synAck }) => synAck > from);
+  const repeats = Math.max(...members.map(({ unanswered }) => unanswered[0]));
+  const longest = Math.max(...members.map(({ stuckSince, heard }) => heard[0] - stuckSince[0]));
+  const served = tried.filter(({ bytes }) => bytes[1] > 0).length;
+  if (!isThere) return null;
+  return {
+    severity: 'error',
+    confidence: 'likely',
+    service: { address: service.address, port: service.port },
+    by: { role: 'path', address: service.address },
+    message:
+      `Something on the way drops what follows the handshake at ${place(service)}: the first request of ` +
+      `${members.length} of ${several(tried.length, 'connection')} of ` +
+      `${clients.size === 1 ? first.client : several(clients.size, 'client')} was sent again up to ` +
+      `${several(repeats, 'time')} in ${seconds(longest)} and never acknowledged, while SYNs are ` +
+      `answered${served > 0 ? ` and ${several(served, 'other')} served` : ''}.`,
+    advice: [
+      'Look for a filter that drops by content (a name in the TLS handshake, a protocol that is not expected at this ' +
+        'port), and for what these requests have in common.',
+      `Look who answers the SYNs: a SYN proxy, a load balancer or a transparent proxy before ${service.address} that ` +
+        'does not reach it, or a stateful firewall that sees one direction only.',
+    ],
+    numbers: {
+      attempts: members.length, matching: members.length, of: tried.length, repeats, seconds: inSeconds(longest),
+    },
+    refutes: `an acknowledgment of one of these requests, or the same requests captured at ${service.address}`,
+    members,
+  };
+}
+
+/** No larger than every road takes it (RFC 9293 §3.7.1), or its size may be why it is lost. */
+const SMALL = 536;
+
+/** Nothing was heard of the server but one SYN-ACK, and the client's first words again and again. */
+function isSwallowed({ established, synAcks, packets, unanswered, stuckSince, stuckLength, reset }: Facts): boolean {
+  return (
+    synAcks === 1 && packets[1] === 1 && reset === null && stuckSince[0] >= established && unanswered[0] >= SYNS &&
+    stuckLength[0] > 0 && stuckLength[0] <= SMALL
+  );
 }
 
 /** Both said it again: the SYN-ACK came back to the tap, and not to the client. */

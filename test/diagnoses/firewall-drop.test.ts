@@ -92,3 +92,29 @@ test('a limit of new connections: some SYNs are dropped, and nobody waits who ca
 test('where they wait for their answers it may be the queue', async () => {
   expect((await thinned(0.6).diagnoses()).map(inShort)).toEqual(['error accept-queue server 10.0.0.2']);
 });
+
+/** Connections of which the first request never arrives, a second and a half apart; others are served beside. */
+function swallowed(length: number, count = 4): Conversations {
+  const capture = new Conversations();
+  for (let index = 0; index < count; index++) {
+    const begin = index * 1.5;
+    const conversation = capture.begin({ port: 443 }).open(begin).say(begin + 0.01, 'client', length, true);
+    for (const after of [0.2, 0.6, 1.4, 3, 6.2]) conversation.again(begin + 0.01 + after, 'client');
+    const other = capture.begin({ port: 80 }).open(begin).exchange(begin + 0.01);
+    other.close(begin + 1, 'client').close(begin + 1.1, 'server');
+  }
+  capture.until(60);
+  return capture;
+}
+
+test('what follows the handshake is dropped, and SYNs are answered', async () => {
+  const diagnoses = await swallowed(517).diagnoses();
+  expect(diagnoses.map(inShort)).toEqual(['error firewall-drop path 10.0.0.2']);
+  expect(diagnoses[0]).toMatchObject({ numbers: { matching: 4, of: 4, repeats: 5 }, explains: ['half-open'] });
+  expect(diagnoses[0]!.message).toContain('never acknowledged, while SYNs are answered.');
+});
+
+test('two may have lost their host, and large requests their size', async () => {
+  expect(await swallowed(517, 2).diagnoses()).toEqual([]);
+  expect((await swallowed(1400).diagnoses()).map(({ id }) => id)).not.toContain('firewall-drop');
+});
