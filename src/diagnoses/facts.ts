@@ -10,6 +10,7 @@ import { lostBytes } from '../flow/loss.js';
 import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
 import { distance, isAfter } from '../flow/sequence.js';
 import { FOREIGN, TellingSegment } from '../flow/history/telling-segment.js';
+import { sendsOn } from '../flow/sends-on.js';
 import { isOnlyHandshake } from '../flow/tls-handshake.js';
 import { isUnreachable, networkError } from '../tcp/network-error.js';
 import type { NetworkErrorKind } from '../tcp/network-error.js';
@@ -320,7 +321,8 @@ export function readFacts(table: FlowTable, row: Row, now: Time, client: string,
   const pause = connections.lastPause(row);
   const pauseEnd = pause > 0 ? connections.pauseEnd(row) : NaN;
   const asks = !isOnlyTls(table, row, bits, found);
-  const pending = asks && close !== null && isPending(bits, found, close, knew);
+  const pending =
+    asks && close !== null && isPending(bits, found, close, knew) && !isStream(table, row, close);
   const waits = asks && close === null && (bits & (hasTurn | serverTurn)) === hasTurn && !isAnswer(...found.before);
   const turnAt = connections.turnAt(row);
   const idle = close === null ? NaN : idleAtClose(table, row, found, close, knew);
@@ -421,6 +423,17 @@ function isPending(
     return isAsked && knew && !isAnswer(request, answer) && !isAfter(close.sequence, request.acknowledgment);
   if ((close.flags & ACK) === 0) return isAsked && !isAnswer(request, answer);
   return !isAfter(close.acknowledgment, request.acknowledgment);
+}
+
+/**
+ * Whether the server, which had said nothing, ended a stream of bytes of no known protocol that the client was still
+ * sending: nothing was asked (findings/unanswered-request.ts).
+ */
+function isStream({ connections }: FlowTable, row: Row, close: TellingSegment): boolean {
+  if (close.talker === 0 || (close.flags & RST) !== 0 || connections.bytes(row, 1) > 0) return false;
+  if (PAYLOAD_KINDS[connections.payloadKind(row, 0)] !== 'unknown') return false;
+  const quiet = connections.quietAtClose(row);
+  return sendsOn(connections.turnAgeAtClose(row) - quiet, quiet);
 }
 
 /** Whether the client has done no more than to end a TLS handshake. */

@@ -256,6 +256,16 @@ describe('unanswered-request', () => {
     0.470 < .  2:2       ack 3002
   `, { ending: 'closed', verdict: 'clean' });
 
+  tape('none: though it had been silent for as long as between two pieces', `${opened}
+    0.030 > P. 1:1001    ack 1
+    0.040 < .  1:1       ack 1001
+    0.380 > P. 1001:2001 ack 1
+    0.390 < .  1:1       ack 2001
+    0.640 < F. 1:1       ack 2001
+    0.650 > F. 2001:2001 ack 2
+    0.660 < .  2:2       ack 2002
+  `, { ending: 'closed', verdict: 'clean' });
+
   tape('closed: the same, and then a silence of a client that waits', `${opened}
     0.030 > P. 1:1001    ack 1
     0.040 < .  1:1       ack 1001
