@@ -15,6 +15,11 @@ const FEW = 5;
 const GROWING = 3;
 /** The oldest has been in it for this time at least. */
 const OLD: Duration = 5 * SECOND;
+/**
+ * macOS resets what its peer has not closed when FIN-WAIT-2 is over, after 60 s (TCPTV_FINWAIT2, tcp_timers), Windows
+ * after 120 s: an abort of the closer this late says no more than that the other side still had not closed.
+ */
+const FIN_TIMEOUT: Duration = 54 * SECOND;
 /** Descriptors that a process has by default (`ulimit -n`, soft). */
 const DESCRIPTORS = 1024;
 
@@ -101,7 +106,7 @@ function wasNeverAccepted(scene: Scene, facts: Facts): boolean {
 
 /**
  * The other side has closed, this one heard it, and has said nothing since: to the end, or until a keepalive of its
- * kernel met a peer whose FIN-WAIT-2 was over (Go sends them by default).
+ * kernel met a peer whose FIN-WAIT-2 was over (Go sends them by default), or that peer said so itself.
  */
 function isWaiting(
   { closer, closedByReset, otherCloseAt, reset, late, heard, closeAt, stuckSince, missing, isGuessed, bytes }: Facts,
@@ -111,7 +116,9 @@ function isWaiting(
   if (!Number.isNaN(stuckSince[role]) || missing[role] > 0 || (isGuessed && bytes[role] === 0)) return false;
   if (closer !== 1 - role || closedByReset || !Number.isNaN(otherCloseAt) || !(heard[role] >= closeAt - SECOND))
     return false;
-  return reset === null || (late === null && reset.by === closer && reset.bare && reset.at - closeAt >= OLD);
+  if (reset === null) return true;
+  if (late !== null || reset.by !== closer) return false;
+  return reset.at - closeAt >= (reset.bare ? OLD : FIN_TIMEOUT);
 }
 
 function perTime(rate: number): string {

@@ -55,6 +55,19 @@ test('a server whose kernel sends keepalives leaks, too: they meet a peer that i
   expect((await capture.diagnoses()).map(inShort)).toEqual(['error leak server 10.0.0.2']);
 });
 
+test('a server leaks, too, whose clients say by RST that they have waited in FIN-WAIT-2 for long enough', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 10; index++) {
+    const start = index * 0.5;
+    const conversation = capture.begin({ port: 7000 }).open(start).exchange(start + 0.01).close(start + 0.1, 'client');
+    conversation.reset(start + 120.1, 'client');
+  }
+  capture.until(130);
+  const [told, ...others] = await capture.diagnoses();
+  expect([inShort(told!), ...others]).toEqual(['error leak server 10.0.0.2']);
+  expect(told!.explains).toEqual(['half-closed']);
+});
+
 test('the tails of connections that were closed before the capture began are no leak', async () => {
   const capture = new Conversations();
   for (let index = 0; index < 10; index++) capture.begin({ port: 7000 }).standing().close(index, 'client');
