@@ -57,14 +57,14 @@ function ofManyClients(scene: Scene, told: ReadonlySet<Facts>): Detected[] {
 }
 
 /**
- * Groups of silences that may have begun in the same moment: each behind the last word that was heard, and before what
- * was never acknowledged. Who is spoken to more seldom is found out to be gone later.
+ * Groups of silences that may have begun in the same moment: within a second, or each behind the last word that was
+ * heard, and before what was never acknowledged. Who is spoken to more seldom is found out to be gone later.
  */
 function gaps(all: readonly Facts[]): Silence[][] {
   const silences = collect(all, silenceOf).sort((a, b) => a.from - b.from);
-  return consecutive(silences, ({ of, by }, [first]) => !(of.heard[1 - by]! > first.from)).filter(
-    (group) => group.length >= FEW,
-  );
+  return consecutive(
+    silences, ({ of, by, from }, [first]) => from - first.from <= TOGETHER || !(of.heard[1 - by]! > first.from),
+  ).filter((group) => group.length >= FEW);
 }
 
 /** Groups of silences that began together. */
