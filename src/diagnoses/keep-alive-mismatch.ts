@@ -52,14 +52,22 @@ const APART: Duration = SECOND;
 /** A server that is done with a connection closes it this soon behind its answer. */
 const BEHIND: Duration = 100 * MILLISECOND;
 
+/** What is kept for less is not kept for another request (unbound keeps TCP for 0.2 s where its slots run out). */
+const KEPT: Duration = SECOND;
+
 /**
  * A server that closes right behind its answer (`Connection: close`, HTTP/1.0, the last of `keepalive_requests`), and a
  * client that takes the connection for kept.
  */
 function notKept(scene: Scene, service: Service): Detected[] {
+  const right = notKeptFor(BEHIND, scene, service);
+  return right.length > 0 ? right : notKeptFor(KEPT, scene, service);
+}
+
+function notKeptFor(most: Duration, scene: Scene, service: Service): Detected[] {
   const closed = scene.free(service).filter(
     ({ closer, closedByReset, pending, bytes, idle }) =>
-      closer === 1 && !closedByReset && !pending && bytes[1] > 0 && idle < BEHIND,
+      closer === 1 && !closedByReset && !pending && bytes[1] > 0 && idle < most,
   );
   // What is told as information was a last word.
   const members = closed.filter(
@@ -71,14 +79,17 @@ function notKept(scene: Scene, service: Service): Detected[] {
   const software = serverSoftware(scene, service);
   const clients = [...new Set(members.map(({ client }) => client))];
   const ages = members.map(({ late, closeAt }) => Math.max(0, late!.at - closeAt));
-  const [least, most] = [Math.min(...ages), Math.max(...ages)];
-  const later = `${most - least > 0.1 * most ? `up to ${seconds(most)}` : seconds(most)} later`;
+  const [soonest, latest] = [Math.min(...ages), Math.max(...ages)];
+  const idles = closed.map(({ idle }) => idle).sort((a, b) => a - b);
+  const usual = idles[idles.length >> 1]!;
+  const soon = usual < BEHIND ? 'right' : seconds(usual);
+  const later = `${latest - soonest > 0.1 * latest ? `up to ${seconds(latest)}` : seconds(latest)} later`;
   return [
     {
       severity: 'error', confidence: 'likely', service: { address: service.address, port: service.port },
       by: { role: 'server', address: service.address },
       message:
-        `${place(service)}${name(software)} closes connections right behind its answer (${closed.length}); ` +
+        `${place(service)}${name(software)} closes connections ${soon} behind its answer (${closed.length}); ` +
         `${clients.length === 1 ? `${clients[0]!} uses` : `${several(clients.length, 'client')} use`} them again ` +
         `${later}: ${several(members.length, 'request')} of ${closed.length} were lost.`,
       advice: [
@@ -87,7 +98,10 @@ function notKept(scene: Scene, service: Service): Detected[] {
         `Or let the server keep connections: its keep-alive (${settingOf('idle', software)}), and how many requests ` +
           'one may carry (nginx `keepalive_requests`, Apache `MaxKeepAliveRequests`, gunicorn sync workers keep none).',
       ],
-      numbers: { matching: closed.length, of: closed.length, lost: members.length },
+      numbers: {
+        matching: closed.length, of: closed.length, lost: members.length,
+        ...(usual < BEHIND ? {} : { seconds: inSeconds(usual) }),
+      },
       refutes: 'an answer behind which the server kept the connection', members,
     },
   ];

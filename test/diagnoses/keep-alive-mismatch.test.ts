@@ -78,6 +78,22 @@ test('a server that keeps no connection, and a client that takes them for kept',
   );
 });
 
+test('a server that keeps connections for a fifth of a second, and a client that takes them for kept', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 5; index++)
+    capture
+      .begin({ port: 53 })
+      .open(index * 0.4)
+      .exchange(index * 0.4 + 0.01)
+      .close(index * 0.4 + 0.216, 'server')
+      .say(index * 0.4 + 2.1, 'client', 28)
+      .reset(index * 0.4 + 2.101, 'server', { bare: true });
+  const [diagnosis, ...others] = await capture.diagnoses();
+  expect([inShort(diagnosis!), ...others]).toEqual(['error keep-alive-mismatch server 10.0.0.2']);
+  expect(diagnosis!.numbers).toMatchObject({ seconds: 0.201, matching: 5, lost: 5 });
+  expect(diagnosis!.message).toContain('closes connections 0.20 s behind its answer (5); 10.0.0.1 uses them again');
+});
+
 test('a server that keeps none, and a client that knows', async () => {
   const capture = new Conversations();
   for (let index = 0; index < 5; index++)
