@@ -1,7 +1,8 @@
 import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
+import { consecutive } from '../base/groups.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
-import { collect, everyone, inSeconds, place, range, seconds } from './diagnosis.js';
+import { everyone, inSeconds, place, range, seconds, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
@@ -35,7 +36,7 @@ export const clientPatience: DiagnosisDetector = {
   },
   detect(scene) {
     return scene.services.flatMap((service) => {
-      const told = collect(scene.freeByClient(service), ([client, own]) => givenUp(scene, service, client, own));
+      const told = ofClients(scene, service);
       const halfClosed = cutHalves(scene, service, scene.free(service));
       return halfClosed === null ? told : [...told, halfClosed];
     });
@@ -51,6 +52,45 @@ export const clientPatience: DiagnosisDetector = {
     );
   },
 };
+
+/** Clients with one patience from which on it is one story. */
+const MANY = 3;
+
+/** What one client gave up, after how many seconds, and all of its connections. */
+interface OfClient {
+  readonly detected: Detected;
+  readonly seconds: number;
+  readonly own: readonly Facts[];
+}
+
+/** Each client by itself; where many have the same patience, or each shows too little, all of these together. */
+function ofClients(scene: Scene, service: Service): Detected[] {
+  const told: OfClient[] = [];
+  const left: Facts[] = [];
+  for (const [client, own] of scene.freeByClient(service)) {
+    const detected = givenUp(scene, service, [client], own);
+    if (detected !== null) told.push({ detected, seconds: detected.numbers['seconds']!, own });
+    else if (own.some(isGivenUp)) left.push(...own);
+  }
+  const groups = consecutive(
+    told.sort((a, b) => a.seconds - b.seconds),
+    (one, [first]) => (one.seconds - first.seconds) * SECOND <= apart(first.seconds * SECOND),
+  );
+  const all = groups.flatMap((group) => {
+    const together =
+      group.length < MANY
+        ? null
+        : givenUp(scene, service, group.map(({ detected }) => detected.by.address), ownOf(group));
+    return together === null ? group.map(({ detected }) => detected) : [together];
+  });
+  const clients = [...new Set(left.filter(isGivenUp).map(({ client }) => client))];
+  const together = clients.length < MANY ? null : givenUp(scene, service, clients, left);
+  return together === null ? all : [...all, together];
+}
+
+function ownOf(group: readonly OfClient[]): Facts[] {
+  return group.flatMap(({ own }) => own).sort((a, b) => a.frame - b.frame);
+}
 
 /** Of a shorter wait that happens once nobody says that somebody lost patience. */
 const LONG: Duration = SECOND;
@@ -117,7 +157,10 @@ const ORIGINS = {
   lastPiece: { words: 'after the last byte of its request', of: ({ lastPieceAt }: Facts) => lastPieceAt },
 } as const;
 
-function givenUp(scene: Scene, service: Service, client: string, own: readonly Facts[]): Detected | null {
+function givenUp(
+  scene: Scene, service: Service, clients: readonly string[], own: readonly Facts[],
+): Detected | null {
+  const [client] = clients as [string];
   const waiting = own.filter(isGivenUp);
   if (waiting.length === 0) return null;
   let best: { readonly origin: keyof typeof ORIGINS; readonly timer: Timer<Facts> } | null = null;
@@ -133,8 +176,9 @@ function givenUp(scene: Scene, service: Service, client: string, own: readonly F
     )
       best = { origin, timer };
   }
-  if (best === null) return givenUpAnyhow(scene, service, client, own, waiting);
+  if (best === null) return clients.length > 1 ? null : givenUpAnyhow(scene, service, client, own, waiting);
   const { value, spread, members } = best.timer;
+  const { words } = ORIGINS[best.origin];
   const waited = own.filter(
     (facts) => !waiting.includes(facts) && facts.slowestAnswer > value + apart(value),
   ).length;
@@ -156,16 +200,25 @@ function givenUp(scene: Scene, service: Service, client: string, own: readonly F
     confidence: 'likely',
     service: { address: service.address, port: service.port },
     by: { role: isProxy ? 'proxy' : 'client', address: client },
-    message: `${client} gives up waiting for ${place(service)} ${seconds(value)} ${ORIGINS[best.origin].words} ` +
+    message:
+      `${clients.length === 1 ? `${client} gives` : `${several(clients.length, 'client')} give`} up waiting for ` +
+      `${place(service)} ${seconds(value)} ${clients.length === 1 ? words : ofMany(words)} ` +
       `(${members.length} of ${of}); ${told}.`,
     advice: patienceAdvice(scene, service, client, { isProxy, isAnswered: answer !== undefined }),
     numbers: {
       seconds: inSeconds(value), spread: inSeconds(spread), matching: members.length, of, lost: members.length,
       ...(answer === undefined ? {} : { answeredAfter: inSeconds(answer) }), answeredLater: answers.length,
+      ...(clients.length === 1 ? {} : { clients: clients.length }),
     },
-    refutes: `a request of ${client} that waited for more than ${seconds(value + spread)} and was answered`,
+    refutes:
+      `a request of ${clients.length === 1 ? client : 'one of them'} that waited for more than ` +
+      `${seconds(value + spread)} and was answered`,
     members,
   };
+}
+
+function ofMany(words: string): string {
+  return words.replace('its', 'their').replace('it began', 'they began');
 }
 
 /** Requests that were given up after times that no timer has in common, from which on they are told together. */

@@ -1,6 +1,7 @@
+import { groupsBy } from '../base/groups.js';
 import { SECOND } from '../base/time.js';
 import { IDENTIFICATION } from '../findings/refused.js';
-import { byClient, inSeconds, place, seconds } from './diagnosis.js';
+import { byClient, inSeconds, place, seconds, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import { wordsOf } from '../tcp/network-error.js';
 import type { Facts } from './facts.js';
@@ -29,13 +30,52 @@ export const retries: DiagnosisDetector = {
     'rst-after-push': ['no-socket'],
   },
   detect(scene) {
-    return scene.services.flatMap((service) =>
-      [...byClient(service)].flatMap(([client, own]) =>
+    return scene.services.flatMap((service) => {
+      const all = [...byClient(service)].flatMap(([client, own]) =>
         runs(notReused(own)).flatMap((run) => told(scene, service, client, run) ?? []),
-      ),
-    );
+      );
+      return [...groupsBy(all, ({ how }) => how).values()].flatMap((group) => together(service, group));
+    });
   },
 };
+
+/** What one client tried in vain, and what became of it. */
+interface Tried {
+  readonly client: string;
+  readonly how: string;
+  readonly detected: Detected;
+}
+
+/** Clients that fail alike from which on it is the service's story, and not each client's. */
+const MANY = 3;
+
+/** One story of what many clients tried in vain: what they ask for is not there. */
+function together(service: Service, group: readonly Tried[]): Detected[] {
+  const clients = new Set(group.map(({ client }) => client));
+  const each = group.map(({ detected }) => detected);
+  if (clients.size < MANY) return each;
+  const members = each.flatMap((one) => one.members).sort((a, b) => a.frame - b.frame);
+  const starts = members.map(({ start }) => start);
+  const lasted = Math.max(...starts) - Math.min(...starts);
+  const intervals = each.map(({ numbers }) => numbers['interval']!).sort((a, b) => a - b);
+  const { how, detected: { severity, confidence, advice, refutes } } = group[0]!;
+  return [
+    {
+      severity, confidence, service: { address: service.address, port: service.port },
+      by: { role: 'server', address: service.address },
+      message:
+        `${several(clients.size, 'client')} tried ${members.length} times in ${seconds(lasted)} to connect to ` +
+        `${place(service)}, ${how}.`,
+      advice: advice.map((line) => line.replace(group[0]!.client, 'its clients')),
+      numbers: {
+        attempts: members.length, clients: clients.size,
+        refused: each.reduce((sum, { numbers }) => sum + numbers['refused']!, 0), seconds: inSeconds(lasted),
+        interval: intervals[intervals.length >> 1]!,
+      },
+      refutes, members,
+    },
+  ];
+}
 
 interface Run {
   readonly failed: readonly Facts[];
@@ -70,7 +110,7 @@ function runs(own: readonly Facts[]): Run[] {
   return all;
 }
 
-function told(scene: Scene, service: Service, client: string, { failed, success }: Run): Detected | null {
+function told(scene: Scene, service: Service, client: string, { failed, success }: Run): Tried | null {
   // The last ones may still be answered when the capture ends.
   const members = failed.filter(
     (facts) =>
@@ -90,7 +130,7 @@ function told(scene: Scene, service: Service, client: string, { failed, success 
   const isEven = middle * distances.length > lasted / EVEN;
   const isSteady = distances.at(-1)! < BACKS_OFF * distances[0]!;
   const how = outcomeOf(members, refused, taken);
-  return {
+  const detected: Detected = {
     severity: service.port === IDENTIFICATION && refused === members.length ? 'info' : 'warning',
     confidence: 'likely',
     service: { address: service.address, port: service.port },
@@ -127,6 +167,7 @@ function told(scene: Scene, service: Service, client: string, { failed, success 
     refutes: 'attempts between them that were answered and not captured',
     members,
   };
+  return { client, how: success === null ? how : `${how} ${client}`, detected };
 }
 
 /** What became of attempts of which so many were refused, and so many taken and reset. */

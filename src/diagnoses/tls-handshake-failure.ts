@@ -46,10 +46,28 @@ export const tlsHandshakeFailure: DiagnosisDetector = {
       // A client that does not accept is told of by itself; what the server does not accept is one fault, whoever
       // comes.
       const byActor = groupsBy(broken, ({ facts, by }) => (by === 'client' ? facts.client : by));
-      return [...byActor.values()].flatMap((own) => told(scene, service, own) ?? []);
+      const each = [...byActor.values()].map((own) => ({ own, detected: told(scene, service, own) }));
+      const many = alike(each);
+      const together = many.length === 0 ? null : told(scene, service, many.flatMap(({ own }) => own));
+      const alone = each.flatMap((one) => (together !== null && many.includes(one) ? [] : (one.detected ?? [])));
+      return together === null ? alone : [...alone, together];
     });
   },
 };
+
+interface OfActor {
+  readonly own: readonly Broken[];
+  readonly detected: Detected | null;
+}
+
+/**
+ * Clients that all say by alerts that they do not accept what the server shows them, from three on: it is one fault,
+ * whoever comes. Who leaves without a word may have other reasons of its own.
+ */
+function alike(each: readonly OfActor[]): readonly OfActor[] {
+  const clients = each.filter(({ own }) => own.every(({ by, advice }) => by === 'client' && advice !== null));
+  return clients.length < FEW ? [] : clients;
+}
 
 function brokenOff(scene: Scene, facts: Facts): Broken | null {
   const found = scene.findingsOf(facts).find(({ id }) => id === 'tls-handshake-failure');
@@ -106,26 +124,41 @@ function told(scene: Scene, service: Service, broken: readonly Broken[]): Detect
   if (members.length < FEW || (!areAlerts && areChecks(members))) return null;
   const [{ facts, by }] = broken as [Broken];
   const byClient = by === 'client';
+  const clients = new Set(members.map(({ client }) => client));
   const tried = everyone(service).filter(
-    ({ kinds, client }) => PAYLOAD_KINDS[kinds[0]] === 'tls' && (!byClient || client === facts.client),
+    ({ kinds, client }) => PAYLOAD_KINDS[kinds[0]] === 'tls' && (!byClient || clients.has(client)),
   );
   // Of many connections some are left before they were needed: a client that does not accept leaves most.
   if (broken.some(({ isOver }) => isOver) && members.length * 2 < tried.length) return null;
   const where = place(service);
-  const who = byClient ? facts.client : `${where}${name(serverSoftware(scene, service, tried))}`;
+  const isOne = !byClient || clients.size === 1;
+  const who = !byClient
+    ? `${where}${name(serverSoftware(scene, service, tried))}`
+    : isOne ? facts.client : several(clients.size, 'client');
   const handshakes = `${members.length} of ${several(tried.length, 'TLS handshake')}${byClient ? ` with ${where}` : ''}`;
   const mute = broken.filter(({ advice }) => advice === null).length;
   const how = !areAlerts ? 'without a word' : mute === 0 ? 'by an alert' : `by an alert, or without a word (${mute})`;
   // Of whom no handshake comes to its end nothing works; else it is some of them.
   const nobody = tried.every((one) => brokenOff(scene, one) !== null);
+  // What one client does not accept it may not know; what all refuse is the server's.
+  const isAcceptedBeside = everyone(service).some(
+    (one) => isTls(one.kinds[0]) && !clients.has(one.client) && brokenOff(scene, one) === null,
+  );
   return {
     severity: nobody && (areAlerts || !broken.some(({ isOver }) => isOver)) ? 'error' : 'warning',
     confidence: areAlerts ? 'likely' : 'possible',
     service: { address: service.address, port: service.port },
-    by: byClient ? { role: 'client', address: facts.client } : { role: 'server', address: service.address },
-    message: `${who} breaks off ${handshakes} ${how}: ${UPON[by]}.`,
+    by: byClient && (isOne || isAcceptedBeside)
+      ? { role: 'client', address: facts.client }
+      : { role: 'server', address: service.address },
+    message:
+      `${who} ${isOne ? 'breaks' : 'break'} off ${handshakes} ${how}: ` +
+      `${isOne ? UPON[by] : 'they do not accept the certificate'}.`,
     advice: broken.find(({ advice }) => advice !== null)?.advice ?? MUTE_ADVICE,
-    numbers: { matching: members.length, of: tried.length, alerts: members.length - mute },
+    numbers: {
+      matching: members.length, of: tried.length, alerts: members.length - mute,
+      ...(isOne ? {} : { clients: clients.size }),
+    },
     refutes: 'data of an application on one of these connections, behind the handshake',
     members,
   };

@@ -176,3 +176,21 @@ test('a server that aborts half-closed connections after a time of its own is a 
   expect(diagnoses[0]!.numbers['seconds']).toBeCloseTo(30, 1);
   expect(diagnoses[0]!.message).toContain('aborts 30.00 s after its client has half-closed');
 });
+
+test('twenty clients that each gave up two requests after the same time are one story', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 40; index++) {
+    const begin = index * 0.7;
+    const conversation = capture.begin({ client: 20 + (index % 20), port: 8080 }).open(begin);
+    conversation.say(begin + 0.01, 'client', 'GET /slow HTTP/1.1\r\n\r\n').acknowledge(begin + 0.02, 'server');
+    conversation.close(begin + 10.01, 'client');
+    conversation.say(begin + 15 + index * 0.1, 'server', 200);
+    conversation.reset(begin + 15.001 + index * 0.1, 'client', { bare: true });
+  }
+  const [told, ...others] = await capture.diagnoses();
+  expect([inShort(told!), ...others]).toEqual(['error client-patience client 10.0.0.20']);
+  expect(told!.numbers).toMatchObject({ seconds: 10, matching: 40, of: 40, clients: 20 });
+  expect(told!.message).toContain(
+    '20 clients give up waiting for 10.0.0.2:8080 10.00 s after their request (40 of 40)',
+  );
+});

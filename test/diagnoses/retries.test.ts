@@ -71,3 +71,15 @@ test('of a client whose peer the tap does not see nothing failed, though it ends
   capture.until(60);
   expect((await capture.diagnoses()).map(inShort)).toEqual([]);
 });
+
+test('where nothing listens, what many clients try in vain is one story of the service', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 60; index++)
+    capture.refused(index * 0.4, { client: 20 + (index % 12), port: 6379 });
+  const diagnoses = await capture.diagnoses();
+  expect(diagnoses.map(inShort)).toEqual(['warning retries server 10.0.0.2']);
+  expect(diagnoses[0]!.numbers).toMatchObject({ attempts: 60, clients: 12, refused: 60, seconds: 23.6, interval: 4.8 });
+  expect(diagnoses[0]!.message).toBe(
+    '12 clients tried 60 times in 23.60 s to connect to 10.0.0.2:6379, refused each time: nothing listens there.',
+  );
+});

@@ -12,21 +12,22 @@ const FINISHED = record('\x14\x03\x03\x00\x01\x01\x17', 80);
 const ALERT = '\x15\x03\x03\x00\x02\x02\x30';
 const HIDDEN_ALERT = record('\x17\x03\x03\x00\x13', 24);
 
-function greeted(capture: Conversations, at: number): Conversation {
-  return capture.begin({ port: 443 }).open(at).say(at + 0.01, 'client', HELLO).say(at + 0.02, 'server', CERTIFICATE);
+function greeted(capture: Conversations, at: number, client = 1): Conversation {
+  const conversation = capture.begin({ port: 443, client }).open(at);
+  return conversation.say(at + 0.01, 'client', HELLO).say(at + 0.02, 'server', CERTIFICATE);
 }
 
 /** One that comes to its end: a request, an answer. */
-function served(capture: Conversations, at: number): void {
-  greeted(capture, at)
+function served(capture: Conversations, at: number, client = 1): void {
+  greeted(capture, at, client)
     .say(at + 0.03, 'client', FINISHED)
     .exchange(at + 0.05, 0.005, record('\x17\x03\x03\x00\x5f', 100), record('\x17\x03\x03\x02\xb7', 700))
     .close(at + 0.1, 'client')
     .close(at + 0.11, 'server');
 }
 
-function refusedByClient(capture: Conversations, at: number): void {
-  greeted(capture, at).say(at + 0.03, 'client', ALERT).close(at + 0.031, 'client').close(at + 0.04, 'server');
+function refusedByClient(capture: Conversations, at: number, client = 1): void {
+  greeted(capture, at, client).say(at + 0.03, 'client', ALERT).close(at + 0.031, 'client').close(at + 0.04, 'server');
 }
 
 test('a client that trusts none of the certificates, again and again', async () => {
@@ -127,4 +128,16 @@ test('a short request, a connection that is kept for later, and a beat of a moni
     for (let index = 0; index < 6; index++) leave(capture, index);
     expect((await capture.diagnoses()).filter(({ id }) => id === 'tls-handshake-failure')).toEqual([]);
   }
+});
+
+test('what no client accepts is one story of the server, and else of these clients', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 8; index++) refusedByClient(capture, index, 20 + index);
+  const diagnoses = await capture.diagnoses();
+  expect(diagnoses.map(inShort)).toEqual(['error tls-handshake-failure server 10.0.0.2']);
+  expect(diagnoses[0]!.message).toBe(
+    '8 clients break off 8 of 8 TLS handshakes with 10.0.0.2:443 by an alert: they do not accept the certificate.',
+  );
+  for (let index = 0; index < 3; index++) served(capture, 10 + index, 5);
+  expect((await capture.diagnoses()).map(inShort)).toEqual(['error tls-handshake-failure client 10.0.0.20']);
 });
