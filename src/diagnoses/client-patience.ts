@@ -204,7 +204,9 @@ function givenUp(
       `${clients.length === 1 ? `${client} gives` : `${several(clients.length, 'client')} give`} up waiting for ` +
       `${place(service)} ${seconds(value)} ${clients.length === 1 ? words : ofMany(words)} ` +
       `(${members.length} of ${of}); ${told}.`,
-    advice: patienceAdvice(scene, service, client, { isProxy, isAnswered: answer !== undefined }),
+    advice: patienceAdvice(scene, service, client, { isProxy, isAnswered: answer !== undefined }).map((line) =>
+      clients.length === 1 ? line : line.replace(`timeout of ${client}`, 'timeout of these clients'),
+    ),
     numbers: {
       seconds: inSeconds(value), spread: inSeconds(spread), matching: members.length, of, lost: members.length,
       ...(answer === undefined ? {} : { answeredAfter: inSeconds(answer) }), answeredLater: answers.length,

@@ -37,10 +37,34 @@ export const leak: DiagnosisDetector = {
       const clients = [...byClient(service)].map(([client, own]) =>
         leaking(scene, service, 0, client, own),
       );
-      return [server, ...clients].filter((told) => told !== null);
+      const leaky = clients.filter((told) => told !== null);
+      return [...(server === null ? [] : [server]), ...(leaky.length < MANY ? leaky : [together(service, leaky)])];
     });
   },
 };
+
+/** Hosts that leak as clients of one service from which on it is one story: they run the same program. */
+const MANY = 3;
+
+function together(service: Service, told: readonly Detected[]): Detected {
+  const sum = (name: string): number => told.reduce((all, { numbers }) => all + (numbers[name] ?? 0), 0);
+  const [{ severity, confidence, advice, by, refutes }] = told as [Detected];
+  const rate = sum('perMinute');
+  const left = Math.min(...told.map(({ numbers }) => numbers['untilLimit'] ?? Infinity));
+  return {
+    severity, confidence, service: { address: service.address, port: service.port }, by, advice, refutes,
+    message:
+      `${told.length} clients of ${place(service)} do not close ${sum('connections')} of ${sum('of')} connections ` +
+      `that it has closed: CLOSE-WAIT grows by ${perTime(rate / 60)} in all` +
+      `${Number.isFinite(left) ? `; 1024 descriptors of one of them are used up in ${roughly(left)}` : ''}.`,
+    numbers: {
+      connections: sum('connections'), of: sum('of'), clients: told.length,
+      seconds: Math.max(...told.map(({ numbers }) => numbers['seconds']!)), perMinute: Math.round(rate * 10) / 10,
+      ...(Number.isFinite(left) ? { untilLimit: left } : {}),
+    },
+    members: told.flatMap(({ members }) => members).sort((a, b) => a.frame - b.frame),
+  };
+}
 
 function leaking(
   scene: Scene, service: Service, role: 0 | 1, address: string, known: readonly Facts[],

@@ -66,7 +66,7 @@ function together(service: Service, group: readonly Tried[]): Detected[] {
       message:
         `${several(clients.size, 'client')} tried ${members.length} times in ${seconds(lasted)} to connect to ` +
         `${place(service)}, ${how}.`,
-      advice: advice.map((line) => line.replace(group[0]!.client, 'its clients')),
+      advice: advice.map((line) => line.replace(`${group[0]!.client} asks`, 'its clients ask')),
       numbers: {
         attempts: members.length, clients: clients.size,
         refused: each.reduce((sum, { numbers }) => sum + numbers['refused']!, 0), seconds: inSeconds(lasted),

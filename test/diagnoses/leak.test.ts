@@ -30,6 +30,21 @@ test('so does a client', async () => {
   expect((await capture.diagnoses()).map(inShort)).toEqual(['error leak client 10.0.0.1']);
 });
 
+test('many hosts that run the same program leak together', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 48; index++)
+    capture
+      .begin({ client: 20 + (index % 6) })
+      .open(index)
+      .exchange(index + 0.01)
+      .close(index + 0.1, 'server');
+  capture.until(90);
+  const diagnoses = await capture.diagnoses();
+  expect(diagnoses.map(inShort)).toEqual(['error leak client 10.0.0.20']);
+  expect(diagnoses[0]!.numbers).toMatchObject({ connections: 48, of: 48, clients: 6, perMinute: 60 });
+  expect(diagnoses[0]!.message).toContain('6 clients of 10.0.0.2:80 do not close 48 of 48 connections');
+});
+
 test('a pool that has not looked at its idle connections yet does not leak', async () => {
   const capture = new Conversations();
   for (let index = 0; index < 10; index++)
