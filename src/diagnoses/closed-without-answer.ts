@@ -158,6 +158,19 @@ function incomplete(scene: Scene, service: Service): Detected | null {
   };
 }
 
+/**
+ * close() with unread data resets (RFC 2525 §2.17), and the peer's system may throw away an answer that it had not
+ * handed up yet. Limits: mariadb.com/kb/en/server-system-variables, nginx.org ngx_http_core_module, tomcat.apache.org
+ * config/http.html.
+ */
+const UNREAD = [
+  'Look for a limit that these requests exceed, and raise it or send less (MariaDB and MySQL `max_allowed_packet`, ' +
+    'nginx `client_max_body_size`, Tomcat `maxPostSize` and `maxSwallowSize`), or for an early answer (a redirect, a ' +
+    'refused login).',
+  'Let it read what the client still sends before close(), or say shutdown(SHUT_WR) and read on for some time (nginx ' +
+    '`lingering_close`): else the answer that tells why is lost.',
+] as const;
+
 /** A server that aborts in the middle of its answers, again and again. */
 function cut(scene: Scene, service: Service): Detected | null {
   const found = scene.free(service).flatMap((facts) =>
@@ -170,13 +183,25 @@ function cut(scene: Scene, service: Service): Detected | null {
   const software = serverSoftware(scene, service);
   const asked = everyone(service).filter(({ bytes }) => bytes[0] > 0).length;
   const most = Math.max(...found.map(({ lost }) => lost));
+  const who = `${place(service)}${name(software)}`;
+  // Of an upload it is likely that some of it was unread; of a short request only where packets show it.
+  const unread = found.filter(({ facts }) =>
+    scene.findingsOf(facts).some(
+      ({ id, cause, confidence }) =>
+        id === 'linger-reset' && cause === 'unread-data' &&
+        (confidence !== 'possible' || facts.bytes[0] > facts.bytes[1]),
+    ),
+  );
+  const isUnread = unread.length * 2 > found.length;
   return {
     severity: 'error', confidence: 'likely', service: { address: service.address, port: service.port },
     by: { role: 'server', address: service.address },
-    message:
-      `${place(service)}${name(software)} aborts by RST in the middle of its answers (${found.length} of ${asked}): ` +
-      `up to ${most} bytes that it had sent were thrown away.`,
-    advice: [
+    message: isUnread
+      ? `${who} answers and closes before it has read all that its clients send (${found.length} of ${asked}): the ` +
+        `RST of that close threw its answers away, up to ${most} bytes.`
+      : `${who} aborts by RST in the middle of its answers (${found.length} of ${asked}): ` +
+        `up to ${most} bytes that it had sent were thrown away.`,
+    advice: isUnread ? [...UNREAD, LOG] : [
       'Let it close by FIN: no SO_LINGER {1, 0} (Go `SetLinger(0)`, Java `setSoLinger(true, 0)`), and what the ' +
         'client still sends is read before close() (else the kernel resets: RFC 9293 §3.10.4).',
       LOG,

@@ -78,6 +78,31 @@ test('a server that aborts in the middle of its answers', async () => {
   );
 });
 
+test('a server that answers and closes before it has read all: its RST throws the answer away', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 5; index++) {
+    const begin = index * 0.5;
+    capture
+      .begin({ port: 3306 })
+      .open(begin)
+      .exchange(begin + 0.01)
+      .say(begin + 0.03, 'client', 1400)
+      .acknowledge(begin + 0.031, 'server')
+      .say(begin + 0.04, 'client', 1400, true)
+      .say(begin + 0.0401, 'client', 1400, true)
+      .say(begin + 0.0402, 'server', 64, true)
+      .acknowledge(begin + 0.0403, 'client')
+      .reset(begin + 0.041, 'server');
+  }
+  const [diagnosis, ...others] = await capture.diagnoses();
+  expect([inShort(diagnosis!), ...others]).toEqual(['error closed-without-answer server 10.0.0.2']);
+  expect(diagnosis!.message).toBe(
+    '10.0.0.2:3306 answers and closes before it has read all that its clients send (5 of 5): the RST of that close ' +
+      'threw its answers away, up to 64 bytes.',
+  );
+  expect(diagnosis!.advice[0]).toContain('max_allowed_packet');
+});
+
 test('a server that ends what does not arrive in full by 408', async () => {
   const capture = new Conversations();
   for (let index = 0; index < 5; index++)
