@@ -10,6 +10,7 @@ import { MIXED } from './mixed.mjs';
 import { PROXIES } from './proxies.mjs';
 import { SERVICES } from './services.mjs';
 import { WEB } from './web.mjs';
+import { WIDER } from './wider.mjs';
 
 export const SCENARIOS = [
   ...WEB,
@@ -24,4 +25,5 @@ export const SCENARIOS = [
   ...MORE_FAULTS,
   ...MORE_KINDS,
   ...MORE_STORIES,
+  ...WIDER,
 ];
