@@ -9,7 +9,8 @@ import * as CONNECTION_FLAG from '../flow/connection-flags.js';
 import { lostBytes } from '../flow/loss.js';
 import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
 import { distance, isAfter } from '../flow/sequence.js';
-import { FOREIGN, TellingSegment } from '../flow/history/telling-segment.js';
+import { FOREIGN } from '../flow/history/telling-segment.js';
+import type { TellingSegment } from '../flow/history/telling-segment.js';
 import { isOnlyHandshake } from '../flow/tls-handshake.js';
 import { isUnreachable, networkError } from '../tcp/network-error.js';
 import type { NetworkErrorKind } from '../tcp/network-error.js';
@@ -222,7 +223,12 @@ export function isOrdinary({ connections }: FlowTable, row: Row): boolean {
 /** One for all. */
 const rows: TellingSegment[] = [];
 
-/** What the history of one connection tells beside its columns. */
+/** What most connections show of both ends, one for all of them: a hundred thousand are kept. */
+const NOTHING: Both = [0, 0];
+const NEVER: Both = [NaN, NaN];
+const NO_WINDOW: readonly [boolean, boolean] = [false, false];
+
+/** What the history of one connection tells beside its columns. Segments are those of `rows`, and hold as long. */
 class Landmarks {
   attempts = 0;
   lastSyn: Time = NaN;
@@ -239,19 +245,19 @@ class Landmarks {
   behind: TellingSegment | null = null;
   reset: TellingSegment | null = null;
   readonly heard: [Time, Time] = [NaN, NaN];
-  readonly stuckSince: [Time, Time] = [NaN, NaN];
-  readonly stuckLength: [number, number] = [0, 0];
-  private readonly stuckAt: [number, number] = [0, 0];
+  stuckSince: Both = NEVER;
+  stuckLength: Both = NOTHING;
+  private stuckAt: Both = NOTHING;
   /** Rows of the history. */
   count = 0;
 
   /** Payload that was not acknowledged to its end. */
   stick(role: 0 | 1, { sequence, length, time }: TellingSegment): void {
     if (Number.isNaN(this.stuckSince[role])) {
-      this.stuckSince[role] = time;
-      this.stuckAt[role] = sequence;
+      this.stuckSince = withOf(this.stuckSince, role, time);
+      this.stuckAt = withOf(this.stuckAt, role, sequence);
     }
-    if (this.stuckAt[role] === sequence) this.stuckLength[role] = length;
+    if (this.stuckAt[role] === sequence) this.stuckLength = withOf(this.stuckLength, role, length);
   }
 }
 
@@ -277,26 +283,22 @@ function survey(table: FlowTable, row: Row): Landmarks {
       found.established = time;
     }
     if ((flags & RST) === 0) found.heard[talker as 0 | 1] = time;
-    else found.reset ??= copyOf(segment);
+    else found.reset ??= segment;
     if (length > 0 && (flags & RST) === 0) {
       if (found.firstLength[talker as 0 | 1] === 0) found.firstLength[talker as 0 | 1] = length;
       if (talker === 1) found.hello ??= segment.acknowledgment;
-      if (found.close === null) found.before[talker as 0 | 1] = copyOf(segment);
+      if (found.close === null) found.before[talker as 0 | 1] = segment;
       else if (found.behind === null && talker !== found.close.talker && isNew(found.before[talker as 0 | 1], segment))
-        found.behind = copyOf(segment);
+        found.behind = segment;
       const end = (segment.sequence + length) | 0;
       if (isAfter(end, connections.acknowledged(row, 1 - talker))) found.stick(talker as 0 | 1, segment);
     }
     if ((flags & (FIN | RST)) !== 0) {
-      if (found.close === null) found.close = copyOf(segment);
+      if (found.close === null) found.close = segment;
       else if (talker !== found.close.talker && Number.isNaN(found.otherCloseAt)) found.otherCloseAt = time;
     }
   }
   return found;
-}
-
-function copyOf(segment: TellingSegment): TellingSegment {
-  return Object.assign(new TellingSegment(), segment);
 }
 
 function isNew(before: TellingSegment | null, { sequence, length }: TellingSegment): boolean {
@@ -324,6 +326,9 @@ export function readFacts(table: FlowTable, row: Row, now: Time, client: string,
   const waits = asks && close === null && (bits & (hasTurn | serverTurn)) === hasTurn && !isAnswer(...found.before);
   const turnAt = connections.turnAt(row);
   const idle = close === null ? NaN : idleAtClose(table, row, found, close, knew);
+  const firstLength = both(...found.firstLength);
+  const lowestTtl: Both = [connections.lowestTtl(row, 0), connections.lowestTtl(row, 1)];
+  const [closedClient, closedServer] = [connections.hasClosedWindow(row, 0), connections.hasClosedWindow(row, 1)];
   return {
     id: -1, stream: connections.stream(row), place: -1, frame: connections.firstFrame(row), client,
     clientPort: tuples.port(tuple, side), server, serverPort: tuples.port(tuple, side ^ 1),
@@ -358,27 +363,44 @@ export function readFacts(table: FlowTable, row: Row, now: Time, client: string,
             repeats: connections.stallRepeats(row),
           },
     turnAt, turnOf: (bits & hasTurn) === 0 ? -1 : (bits & serverTurn) === 0 ? 0 : 1,
-    firstLength: found.firstLength, lastLength: [found.before[0]?.length ?? 0, found.before[1]?.length ?? 0],
-    payloadAt: connections.payloadAt(row), bytes: both((role) => connections.bytes(row, role)),
-    packets: both((role) => connections.packets(row, role)),
-    firstSequence: both((role) => connections.firstSequence(row, role)),
-    nextSequence: both((role) => connections.nextSequence(row, role)),
-    repeats: both((role) => connections.repeats(row, role)),
-    unanswered: both((role) => connections.unanswered(row, role)),
-    missing: both((role) => connections.missing(row, role)), heard: found.heard, stuckSince: found.stuckSince,
-    stuckLength: found.stuckLength, largestAcknowledged: both((role) => connections.largestAcknowledged(row, role)),
-    largestSent: both((role) => connections.largestSent(row, role)),
-    closedWindow: both((role) => connections.closedWindow(row, role, now)),
-    hasClosedWindow: [connections.hasClosedWindow(row, 0), connections.hasClosedWindow(row, 1)],
-    lowestTtl: both((role) => connections.lowestTtl(row, role)),
-    highestTtl: both((role) => connections.highestTtl(row, role)),
-    kinds: both((role) => connections.payloadKind(row, role)), product: connections.product(row),
+    firstLength,
+    lastLength: both(found.before[0]?.length ?? 0, found.before[1]?.length ?? 0, firstLength),
+    payloadAt: connections.payloadAt(row),
+    bytes: both(connections.bytes(row, 0), connections.bytes(row, 1), firstLength),
+    packets: [connections.packets(row, 0), connections.packets(row, 1)],
+    firstSequence: [connections.firstSequence(row, 0), connections.firstSequence(row, 1)],
+    nextSequence: [connections.nextSequence(row, 0), connections.nextSequence(row, 1)],
+    repeats: both(connections.repeats(row, 0), connections.repeats(row, 1)),
+    unanswered: both(connections.unanswered(row, 0), connections.unanswered(row, 1)),
+    missing: both(connections.missing(row, 0), connections.missing(row, 1)),
+    heard: found.heard, stuckSince: found.stuckSince, stuckLength: found.stuckLength,
+    largestAcknowledged: both(
+      connections.largestAcknowledged(row, 0), connections.largestAcknowledged(row, 1), firstLength,
+    ),
+    largestSent: both(connections.largestSent(row, 0), connections.largestSent(row, 1), firstLength),
+    closedWindow: both(connections.closedWindow(row, 0, now), connections.closedWindow(row, 1, now)),
+    hasClosedWindow: closedClient || closedServer ? [closedClient, closedServer] : NO_WINDOW,
+    lowestTtl, highestTtl: both(connections.highestTtl(row, 0), connections.highestTtl(row, 1), lowestTtl),
+    kinds: kindsOf(connections.payloadKind(row, 0), connections.payloadKind(row, 1)),
+    product: connections.product(row),
   };
 }
 
-/** A number of each end. */
-function both(of: (role: 0 | 1) => number): Both {
-  return [of(0), of(1)];
+/** A number of each end: in an array that is there already, where one says the same. */
+function both(client: number, server: number, known: Both = NOTHING): Both {
+  if (client === 0 && server === 0) return NOTHING;
+  return client === known[0] && server === known[1] ? known : [client, server];
+}
+
+function withOf(all: Both, role: 0 | 1, value: number): Both {
+  return role === 0 ? [value, all[1]] : [all[0], value];
+}
+
+const knownKinds: Both[] = [];
+
+/** Kinds of payload: few protocols are spoken. */
+function kindsOf(client: number, server: number): Both {
+  return (knownKinds[client * PAYLOAD_KINDS.length + server] ??= [client, server]);
 }
 
 function undelivered({ errors, connections }: FlowTable, row: Row): Undelivered | null {
