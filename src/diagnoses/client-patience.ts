@@ -1,12 +1,13 @@
 import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
-import { collect, everyone, inSeconds, place, range, seconds } from './diagnosis.js';
+import { byClient, collect, everyone, inSeconds, place, range, seconds } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
 import { agreeing, lasting, occurrences, times } from './once.js';
 import type { Occurrence } from './once.js';
+import * as SIGN from './signs.js';
 import { clientSoftware, settingOf } from './software.js';
 import { apart, timerOf } from './timer.js';
 import type { Timer } from './timer.js';
@@ -33,10 +34,13 @@ export const clientPatience: DiagnosisDetector = {
     'unanswered-request': ['given-up', 'closed', 'left'], 'rst-after-push': ['closed-peer', 'crossing'],
     'half-closed': ['slow', 'killed', 'never-accepted'], 'linger-reset': [],
   },
-  detect(scene) {
-    return scene.services.flatMap((service) => {
-      const told = collect(scene.freeByClient(service), ([client, own]) => givenUp(scene, service, client, own));
-      const halfClosed = cutHalves(scene, service, scene.free(service));
+  signs: SIGN.gaveUp,
+  detect(scene, services) {
+    return services.flatMap((service) => {
+      const told = collect(scene.freeByClient(service, SIGN.gaveUp), ([client, gaveUp]) =>
+        givenUp(scene, service, client, gaveUp),
+      );
+      const halfClosed = cutHalves(scene, service, scene.free(service, SIGN.gaveUp));
       return halfClosed === null ? told : [...told, halfClosed];
     });
   },
@@ -61,7 +65,7 @@ function givenUpOnce(scene: Scene, own: readonly Occurrence[]): Detected[] {
   const values = own.map(({ value }) => value);
   const value = Math.min(...values);
   const { client } = facts;
-  if (everyone(service).some((other) => other.client === client && other.slowestAnswer > value)) return [];
+  if (byClient(service).get(client)!.some(({ slowestAnswer }) => slowestAnswer > value)) return [];
   const answered = own.flatMap(({ finding: { evidence } }) =>
     typeof evidence['answeredAfterSeconds'] === 'number' ? [evidence['answeredAfterSeconds'] * SECOND] : [],
   );
@@ -117,9 +121,10 @@ const ORIGINS = {
   lastPiece: { words: 'after the last byte of its request', of: ({ lastPieceAt }: Facts) => lastPieceAt },
 } as const;
 
-function givenUp(scene: Scene, service: Service, client: string, own: readonly Facts[]): Detected | null {
-  const waiting = own.filter(isGivenUp);
-  if (waiting.length === 0) return null;
+function givenUp(scene: Scene, service: Service, client: string, gaveUp: readonly Facts[]): Detected | null {
+  const waiting = gaveUp.filter(isGivenUp);
+  if (waiting.length < FEW) return null;
+  const own = scene.freeByClient(service).get(client)!;
   let best: { readonly origin: keyof typeof ORIGINS; readonly timer: Timer<Facts> } | null = null;
   for (const origin of ['request', 'start', 'lastPiece'] as const) {
     const values = waiting.flatMap((of) =>
@@ -241,8 +246,8 @@ function isOneMoment({ members, spread }: Timer<Facts>): boolean {
  * A server, mostly a proxy, that closes some time after its client has sent request and FIN, before the answer is
  * there.
  */
-function cutHalves(scene: Scene, service: Service, known: readonly Facts[]): Detected | null {
-  const halves = known.filter(
+function cutHalves(scene: Scene, service: Service, givenUp: readonly Facts[]): Detected | null {
+  const halves = givenUp.filter(
     ({ closer, closedByReset, pending, closeAt, requestAt, bytes, late }) =>
       closer === 0 && !closedByReset && pending && bytes[1] === 0 && late === null && closeAt - requestAt < PATIENT,
   );

@@ -1,9 +1,10 @@
 import { consecutive } from '../base/groups.js';
 import { SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
-import { collect, inSeconds, pairsOf, place, seconds, several } from './diagnosis.js';
+import { collect, inSeconds, place, seconds, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts, Stall } from './facts.js';
+import * as SIGN from './signs.js';
 
 /** Connections that fell silent together before it is told. */
 const FEW = 3;
@@ -31,10 +32,12 @@ export const failover: DiagnosisDetector = {
     'half-open': [], 'rst-after-push': ['no-socket', 'closed-peer'], 'unanswered-request': [], 'unacknowledged-fin': [],
     'half-closed': [], 'one-way': [], 'unexpected-reset': [], 'linger-reset': [],
   },
-  detect(scene) {
-    return pairsOf(scene).flatMap((pair) => {
-      const gone = moments(pair).flatMap((group) => silent(scene, pair, group) ?? []);
-      return [...gone, ...stalls(pair).flatMap((group) => healed(scene, pair, group) ?? [])];
+  signs: SIGN.stuck | SIGN.stalled,
+  detect(scene, services) {
+    const silences = services.flatMap((service) => scene.showing(service, SIGN.stuck | SIGN.stalled));
+    return scene.pairsOf(silences).flatMap(({ all, some }) => {
+      const gone = moments(some).flatMap((group) => silent(scene, all, group) ?? []);
+      return [...gone, ...stalls(some).flatMap((group) => healed(scene, all, group) ?? [])];
     });
   },
 };
@@ -49,6 +52,7 @@ function moments(pair: readonly Facts[]): Silence[][] {
 
 /** When an end sent what was never acknowledged, and again and again, though it had just heard of its peer. */
 function silenceOf(of: Facts): Silence | null {
+  if ((of.signs & SIGN.stuck) === 0) return null;
   for (const by of [0, 1] as const) {
     const other = (1 - by) as 0 | 1;
     // Both repeat, and only what one of them sends is acknowledged: the other is not heard.
@@ -136,8 +140,8 @@ const LONG: Duration = SECOND;
 
 /** Groups of silences that began together, while somebody sent again and again, and that came to an end. */
 function stalls(pair: readonly Facts[]): Stalled[][] {
-  const stalled = pair.flatMap((of) =>
-    of.stall !== null && of.stall.lasted >= LONG && wentOn(of, of.stall) ? [{ of, stall: of.stall }] : [],
+  const stalled = collect(pair, (of) =>
+    of.stall !== null && of.stall.lasted >= LONG && wentOn(of, of.stall) ? { of, stall: of.stall } : null,
   );
   stalled.sort((a, b) => a.stall.from - b.stall.from);
   return consecutive(stalled, ({ stall }, [first]) => stall.from - first.stall.from <= TOGETHER).filter(

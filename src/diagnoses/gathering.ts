@@ -6,9 +6,9 @@ import { MOST_ROWS } from '../flow/columns.js';
 import type { Time } from '../base/time.js';
 import { ANY_COUNT } from '../packing/packer.js';
 import type { Packer, Unpacker } from '../packing/packer.js';
-import { isOrdinary, readFacts } from './facts.js';
 import type { Facts } from './facts.js';
 import { packFacts, unpackFacts } from './packed-facts.js';
+import { isOrdinary, readFacts } from './read-facts.js';
 
 const KINDS = ['telling', 'ordinary'] as const;
 
