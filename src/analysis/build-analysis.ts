@@ -142,9 +142,8 @@ export function buildAnalysis(
       {
         findingsOf: (id) => {
           const own = told.index.of(id);
-          return own.length === 0 && settled !== undefined
-            ? settled.findingsOf(id)
-            : own.map((number) => told.findings[number]!);
+          if (own.length === 0) return settled?.findingsOf(id) ?? [];
+          return own.map((number) => told.findings[number]!);
         },
         byChance: (connections) => lostByChance(told.loss, connections),
       },

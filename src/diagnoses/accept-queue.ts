@@ -1,13 +1,15 @@
 import { groupsBy } from '../base/groups.js';
+import { lowerBound } from '../base/lower-bound.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
-import { everyone, inSeconds, place, seconds } from './diagnosis.js';
+import { inSeconds, place, seconds } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
 import { name } from './idle-limit.js';
 import { occurrences, times } from './once.js';
 import type { Occurrence } from './once.js';
+import * as SIGN from './signs.js';
 import { serverSoftware, settingOf } from './software.js';
 import type { Recognized } from './software.js';
 
@@ -32,8 +34,9 @@ export const acceptQueue: DiagnosisDetector = {
     'slow-connect': [], 'incomplete-handshake': [], unanswered: [], 'unanswered-request': [],
     'rst-after-push': ['no-socket'], 'half-closed': ['never-accepted'], 'linger-reset': [], 'half-open': [],
   },
-  detect(scene) {
-    return scene.services.flatMap((service) => full(scene, service) ?? []);
+  signs: SIGN.severalSyns | SIGN.sentAgain,
+  detect(scene, services) {
+    return services.flatMap((service) => full(scene, service) ?? []);
   },
   once(scene, left) {
     const stuck = occurrences(left, 'incomplete-handshake', ({ cause, confidence, evidence }) =>
@@ -82,7 +85,9 @@ function queueAdvice(software: Recognized | null): string[] {
 }
 
 function full(scene: Scene, service: Service): Detected | null {
-  const free = scene.free(service).filter(({ attempts }) => attempts > 0);
+  const free = scene
+    .free(service, SIGN.severalSyns | SIGN.sentAgain | SIGN.serverReset)
+    .filter(({ attempts }) => attempts > 0);
   const slow = free.filter(({ attempts, synAck, start }) => attempts > 1 && synAck - start > SLOW);
   const reset = free.filter(isReset);
   // The handshake's last ACK was dropped (tcp_conn_request takes more SYNs than the queue has room for): the server
@@ -97,12 +102,14 @@ function full(scene: Scene, service: Service): Detected | null {
   // is the queue's.
   const queued = slow.length + dropped.length + unheard.length > 0 ? [...slow, ...unheard, ...reset, ...dropped] : [];
   if (queued.length < FEW) return null;
-  const connects = everyone(service).filter(({ attempts }) => attempts > 0);
-  const waiting = [...new Set(queued)].filter((facts) => isServedMeanwhile(facts, connects));
+  const connects = scene.showing(service, SIGN.attempted);
+  const taken = new Taken(connects);
+  const waiting = [...new Set(queued)].filter((facts) => isServedMeanwhile(facts, connects, taken));
   if (waiting.length < FEW || waiting.length < PART * service.count) return null;
   if (reset.length + unheard.length === 0 && areDroppedBefore(waiting, connects)) return null;
   // Where other segments get lost, too, SYNs do.
-  const others = connects.filter((facts) => !waiting.includes(facts) && facts.synAcks === 1);
+  const isWaiting = new Set(waiting);
+  const others = connects.filter((facts) => facts.synAcks === 1 && !isWaiting.has(facts));
   const [sent, again] = [sum(others, ({ packets }) => packets[1]), sum(others, ({ repeats }) => repeats[1])];
   if (again > LOSSES * sent && again > FEW) return null;
   const longest = Math.max(0, ...waiting.map(connectTime));
@@ -135,7 +142,7 @@ function full(scene: Scene, service: Service): Detected | null {
       attempts: Math.max(...waiting.map(({ attempts }) => attempts)),
     },
     refutes: 'ListenOverflows that do not grow meanwhile: then a firewall limits the rate of SYNs', members: waiting,
-    beside: dropped.filter((facts) => !waiting.includes(facts) && waiting.some((one) => waitsBeside(facts, one))),
+    beside: dropped.filter((facts) => !isWaiting.has(facts) && waiting.some((one) => waitsBeside(facts, one))),
   };
 }
 
@@ -156,15 +163,33 @@ function isReset({ established, bytes, closer, closedByReset, reset, closeAt, ro
 }
 
 /** Whether the server took or served somebody else while this one waited: then it was there. */
-function isServedMeanwhile({ start, synAck, end, frame }: Facts, connects: readonly Facts[]): boolean {
+function isServedMeanwhile({ start, synAck, end, frame }: Facts, connects: readonly Facts[], taken: Taken): boolean {
   const from = start - SLOW;
   const until = Number.isNaN(synAck) ? end : Math.max(synAck, start + SLOW);
   const isWithin = (time: Time): boolean => time > from && time < until;
+  if (taken.between(from, until) > (isWithin(synAck) ? 1 : 0)) return true;
   return connects.some(
     (other) =>
       other.frame !== frame &&
       (isWithin(other.synAck) || (other.turnOf === 1 && (isWithin(other.turnAt) || isWithin(other.payloadAt)))),
   );
+}
+
+/** When a service sent its SYN-ACKs, the first of each connection. */
+class Taken {
+  private readonly times: Float64Array;
+
+  constructor(connects: readonly Facts[]) {
+    const taken = connects.filter(({ synAck }) => !Number.isNaN(synAck));
+    this.times = Float64Array.from(taken, ({ synAck }) => synAck).sort();
+  }
+
+  /** How many behind one moment and before another. */
+  between(from: Time, until: Time): number {
+    const { times } = this;
+    const behind = lowerBound(times.length, (place) => times[place]! <= from);
+    return lowerBound(times.length, (place) => times[place]! < until) - behind;
+  }
 }
 
 /** How long a connect waited: for its SYN-ACK, or until it asked for the last time. */
@@ -174,11 +199,14 @@ export function connectTime({ synAck, lastSyn, start }: Facts): Duration {
 
 /** Connects that one SYN was not enough for, while the service took or served others; empty where they are few. */
 export function slowWhileServed(scene: Scene, service: Service): readonly Facts[] {
-  const connects = everyone(service).filter(({ attempts }) => attempts > 0);
-  const waiting = scene.free(service).filter(
+  const several = scene.free(service, SIGN.severalSyns);
+  if (several.length < FEW) return [];
+  const connects = scene.showing(service, SIGN.attempted);
+  const taken = new Taken(connects);
+  const waiting = several.filter(
     (facts) =>
-      facts.attempts > 1 && facts.reset?.by !== 1 &&
-      (Number.isNaN(facts.synAck) || facts.synAck - facts.start > SLOW) && isServedMeanwhile(facts, connects),
+      facts.reset?.by !== 1 &&
+      (Number.isNaN(facts.synAck) || facts.synAck - facts.start > SLOW) && isServedMeanwhile(facts, connects, taken),
   );
   const isMany = waiting.length >= FEW && waiting.length >= PART * service.count;
   return isMany && areDroppedBefore(waiting, connects) ? waiting : [];

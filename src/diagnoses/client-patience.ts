@@ -2,12 +2,13 @@ import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
 import { consecutive } from '../base/groups.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
-import { everyone, inSeconds, place, range, seconds, several } from './diagnosis.js';
+import { byClient, everyone, inSeconds, place, range, seconds, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
 import { agreeing, lasting, occurrences, times } from './once.js';
 import type { Occurrence } from './once.js';
+import * as SIGN from './signs.js';
 import { clientSoftware, settingOf } from './software.js';
 import { apart, timerOf } from './timer.js';
 import type { Timer } from './timer.js';
@@ -34,10 +35,11 @@ export const clientPatience: DiagnosisDetector = {
     'unanswered-request': ['given-up', 'closed', 'left'], 'rst-after-push': ['closed-peer', 'crossing'],
     'half-closed': ['slow', 'killed', 'never-accepted'], 'linger-reset': [],
   },
-  detect(scene) {
-    return scene.services.flatMap((service) => {
+  signs: SIGN.gaveUp,
+  detect(scene, services) {
+    return services.flatMap((service) => {
       const told = ofClients(scene, service);
-      const halfClosed = cutHalves(scene, service, scene.free(service));
+      const halfClosed = cutHalves(scene, service, scene.free(service, SIGN.gaveUp));
       return halfClosed === null ? told : [...told, halfClosed];
     });
   },
@@ -56,40 +58,43 @@ export const clientPatience: DiagnosisDetector = {
 /** Clients with one patience from which on it is one story. */
 const MANY = 3;
 
-/** What one client gave up, after how many seconds, and all of its connections. */
+/** What one client gave up, and after how many seconds it did. */
 interface OfClient {
   readonly detected: Detected;
   readonly seconds: number;
-  readonly own: readonly Facts[];
+  readonly gaveUp: readonly Facts[];
 }
 
 /** Each client by itself; where many have the same patience, or each shows too little, all of these together. */
 function ofClients(scene: Scene, service: Service): Detected[] {
   const told: OfClient[] = [];
   const left: Facts[] = [];
-  for (const [client, own] of scene.freeByClient(service)) {
-    const detected = givenUp(scene, service, [client], own);
-    if (detected !== null) told.push({ detected, seconds: detected.numbers['seconds']!, own });
-    else if (own.some(isGivenUp)) left.push(...own);
+  for (const [client, gaveUp] of scene.freeByClient(service, SIGN.gaveUp)) {
+    const detected = givenUp(scene, service, [client], gaveUp);
+    if (detected === null) left.push(...gaveUp.filter(isGivenUp));
+    else told.push({ detected, seconds: detected.numbers['seconds']!, gaveUp });
   }
   const groups = consecutive(
     told.sort((a, b) => a.seconds - b.seconds),
     (one, [first]) => (one.seconds - first.seconds) * SECOND <= apart(first.seconds * SECOND),
   );
   const all = groups.flatMap((group) => {
+    const clients = group.map(({ detected }) => detected.by.address);
     const together =
-      group.length < MANY
-        ? null
-        : givenUp(scene, service, group.map(({ detected }) => detected.by.address), ownOf(group));
+      group.length < MANY ? null : givenUp(scene, service, clients, group.flatMap(({ gaveUp }) => gaveUp));
     return together === null ? group.map(({ detected }) => detected) : [together];
   });
-  const clients = [...new Set(left.filter(isGivenUp).map(({ client }) => client))];
+  const clients = [...new Set(left.map(({ client }) => client))];
   const together = clients.length < MANY ? null : givenUp(scene, service, clients, left);
   return together === null ? all : [...all, together];
 }
 
-function ownOf(group: readonly OfClient[]): Facts[] {
-  return group.flatMap(({ own }) => own).sort((a, b) => a.frame - b.frame);
+/** All of a service that some of its clients have, and of which nothing tells yet. */
+function ownOf(scene: Scene, service: Service, clients: readonly string[]): readonly Facts[] {
+  const free = scene.freeByClient(service);
+  const [client] = clients as [string];
+  if (clients.length === 1) return free.get(client)!;
+  return clients.flatMap((one) => free.get(one)!).sort((a, b) => a.frame - b.frame);
 }
 
 /** Of a shorter wait that happens once nobody says that somebody lost patience. */
@@ -101,7 +106,7 @@ function givenUpOnce(scene: Scene, own: readonly Occurrence[]): Detected[] {
   const values = own.map(({ value }) => value);
   const value = Math.min(...values);
   const { client } = facts;
-  if (everyone(service).some((other) => other.client === client && other.slowestAnswer > value)) return [];
+  if (byClient(service).get(client)!.some(({ slowestAnswer }) => slowestAnswer > value)) return [];
   const answered = own.flatMap(({ finding: { evidence } }) =>
     typeof evidence['answeredAfterSeconds'] === 'number' ? [evidence['answeredAfterSeconds'] * SECOND] : [],
   );
@@ -158,11 +163,12 @@ const ORIGINS = {
 } as const;
 
 function givenUp(
-  scene: Scene, service: Service, clients: readonly string[], own: readonly Facts[],
+  scene: Scene, service: Service, clients: readonly string[], gaveUp: readonly Facts[],
 ): Detected | null {
   const [client] = clients as [string];
-  const waiting = own.filter(isGivenUp);
-  if (waiting.length === 0) return null;
+  const waiting = gaveUp.filter(isGivenUp);
+  if (waiting.length < FEW) return null;
+  const own = ownOf(scene, service, clients);
   let best: { readonly origin: keyof typeof ORIGINS; readonly timer: Timer<Facts> } | null = null;
   for (const origin of ['request', 'start', 'lastPiece'] as const) {
     const values = waiting.flatMap((of) =>
@@ -296,8 +302,8 @@ function isOneMoment({ members, spread }: Timer<Facts>): boolean {
  * A server, mostly a proxy, that closes some time after its client has sent request and FIN, before the answer is
  * there.
  */
-function cutHalves(scene: Scene, service: Service, known: readonly Facts[]): Detected | null {
-  const halves = known.filter(
+function cutHalves(scene: Scene, service: Service, gaveUp: readonly Facts[]): Detected | null {
+  const halves = gaveUp.filter(
     ({ closer, closedByReset, pending, closeAt, requestAt, bytes, late }) =>
       closer === 0 && !closedByReset && pending && bytes[1] === 0 && late === null && closeAt - requestAt < PATIENT,
   );

@@ -8,6 +8,7 @@ import type { Service } from './gathering.js';
 import { name } from './idle-limit.js';
 import { agreeing, occurrences, times } from './once.js';
 import type { Occurrence } from './once.js';
+import * as SIGN from './signs.js';
 import { serverSoftware, settingOf } from './software.js';
 import type { Recognized } from './software.js';
 import { timerOf } from './timer.js';
@@ -49,7 +50,12 @@ export const closedWithoutAnswer: DiagnosisDetector = {
 
 /** Requests of a service that were closed in place of an answer, and of which no diagnosis tells. */
 function unanswered(scene: Scene, service: Service): number {
-  return scene.free(service).filter(isClosed).length;
+  return scene.free(service, SIGN.cutOff).filter(isClosed).length;
+}
+
+/** How many asked something. */
+function askedOf(scene: Scene, service: Service): number {
+  return everyone(service).length - scene.showing(service, SIGN.mute).length;
 }
 
 /** A server that thought for a while, and closed in place of an answer. */
@@ -58,7 +64,7 @@ function closedOnce(scene: Scene, own: readonly Occurrence[]): Detected {
   const values = own.map(({ value }) => value);
   const value = Math.min(...values);
   const software = serverSoftware(scene, service);
-  const asked = everyone(service).filter(({ bytes }) => bytes[0] > 0).length;
+  const asked = askedOf(scene, service);
   return {
     severity: 'warning', confidence: 'possible', service: { address: service.address, port: service.port },
     by: { role: 'server', address: service.address },
@@ -85,8 +91,8 @@ function laterAdvice(software: Recognized | null): string[] {
 const LOG = 'Look into its log at these moments: a worker that was killed or a handler that gave up says so.';
 
 function told(scene: Scene, service: Service): Detected | null {
-  const unread = scene.free(service).filter(isTurnedAway);
-  const closed = scene.free(service).filter(isClosed);
+  const unread = scene.free(service, SIGN.late).filter(isTurnedAway);
+  const closed = scene.free(service, SIGN.cutOff).filter(isClosed);
   // Behind an answer a last word of the client looks the same: QUIT, COM_QUIT, close_notify.
   const quick = [
     ...unread, ...closed.filter((facts) => facts.bytes[1] === 0 && (isQuick(facts) || isSoon(scene, facts))),
@@ -97,7 +103,7 @@ function told(scene: Scene, service: Service): Detected | null {
   const members = [...(quick.length >= FEW ? quick : []), ...(timer !== null || slow.length >= FEW ? slow : [])];
   if (members.length < FEW) return null;
   const software = serverSoftware(scene, service);
-  const asked = everyone(service).filter(({ bytes }) => bytes[0] > 0).length;
+  const asked = askedOf(scene, service);
   const parts = [];
   if (timer !== null)
     parts.push(`${seconds(timer.value)} after the request (${timer.members.length} of ${slow.length})`);
@@ -127,7 +133,7 @@ function told(scene: Scene, service: Service): Detected | null {
 
 /** A server that answers requests which do not come to their end by 408 (RFC 9110 §15.5.9). */
 function incomplete(scene: Scene, service: Service): Detected | null {
-  const members = scene.free(service).filter(
+  const members = scene.free(service, SIGN.pieces).filter(
     (facts) =>
       PAYLOAD_KINDS[facts.kinds[1]] === 'http-timeout' && facts.bytes[0] > 0 && facts.closer === 1 &&
       facts.slowestAnswer >= LATER,
@@ -173,7 +179,7 @@ const UNREAD = [
 
 /** A server that aborts in the middle of its answers, again and again. */
 function cut(scene: Scene, service: Service): Detected | null {
-  const found = scene.free(service).flatMap((facts) =>
+  const found = scene.freeFound(service, 'unanswered-request').flatMap((facts) =>
     scene
       .findingsOf(facts)
       .filter(({ id, cause }) => id === 'unanswered-request' && cause === 'cut')
@@ -181,7 +187,7 @@ function cut(scene: Scene, service: Service): Detected | null {
   );
   if (found.length < FEW) return null;
   const software = serverSoftware(scene, service);
-  const asked = everyone(service).filter(({ bytes }) => bytes[0] > 0).length;
+  const asked = askedOf(scene, service);
   const most = Math.max(...found.map(({ lost }) => lost));
   const who = `${place(service)}${name(software)}`;
   // Of an upload it is likely that some of it was unread; of a short request only where packets show it.

@@ -6,6 +6,7 @@ import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
 import { name } from './idle-limit.js';
+import * as SIGN from './signs.js';
 import { serverSoftware, settingOf } from './software.js';
 
 /** Rejected connections before a limit is told. */
@@ -44,16 +45,17 @@ export const connectionLimit: DiagnosisDetector = {
 };
 
 function limit(scene: Scene, service: Service): Detected | null {
-  const rejected = scene.free(service).filter((facts) => isRejected(facts) && wasTaken(facts));
+  const rejected = scene.free(service, SIGN.fewWords).filter((facts) => isRejected(facts) && wasTaken(facts));
   if (rejected.length < FEW) return null;
   const known = everyone(service).filter(wasTaken);
-  const accepted = known.filter((facts) => !rejected.includes(facts) && !Number.isNaN(beginning(facts)));
+  const turnedAway = new Set(rejected);
+  const accepted = known.filter((facts) => !turnedAway.has(facts) && !Number.isNaN(beginning(facts)));
   const open = openAt(accepted);
   const atRejection = rejected.map((facts) => open(facts.established));
   const least = Math.min(...atRejection);
-  const tooMany = accepted.filter((facts) => open(beginning(facts)) >= least).length;
   // At none a server turns everybody away: an ACL, TLS. And a limit holds for all.
-  if (least < 1 || tooMany > 1 + accepted.length / ORDERLY) return null;
+  if (least < 1 || isMore(accepted, 1 + accepted.length / ORDERLY, (facts) => open(beginning(facts)) >= least))
+    return null;
   const software = serverSoftware(scene, service, known);
   const says = rejected.filter(({ bytes }) => bytes[1] > 0).length * 2 > rejected.length;
   return {
@@ -73,6 +75,13 @@ function limit(scene: Scene, service: Service): Detected | null {
   };
 }
 
+/** Whether more than `most` of these are so. */
+function isMore(all: readonly Facts[], most: number, isSo: (facts: Facts) => boolean): boolean {
+  let count = 0;
+  for (const facts of all) if (isSo(facts) && ++count > most) return true;
+  return false;
+}
+
 /** Whether a program may have had it: not what a host without a socket for it resets. */
 function wasTaken(facts: Facts): boolean {
   return stood(facts) && !(facts.closedByReset && facts.reset?.bare === true && facts.bytes[1] === 0);
@@ -83,11 +92,12 @@ function wasTaken(facts: Facts): boolean {
  * queue, taken in by the kernel, and is answered as soon as one of the others closes.
  */
 function waiting(scene: Scene, service: Service): Detected | null {
-  const known = scene.free(service).filter((facts) => !Number.isNaN(facts.established));
-  const waited = known
+  const waited = scene
+    .free(service)
     .filter((facts) => firstAnswer(facts) - facts.established >= WAITS)
     .sort((a, b) => firstAnswer(a) - firstAnswer(b));
   if (waited.length < FEW) return null;
+  const known = scene.free(service).filter((facts) => !Number.isNaN(facts.established));
   const isOvertaken = overtaken(known);
   // Each close makes room for one: both in the order of time.
   const closes = known
@@ -158,7 +168,7 @@ function beginsToBeServed(facts: Facts): Time {
 /** Closed as soon as it stood, with no more than an error. */
 function isRejected({ closer, closeAt, established, roundTrip, bytes, kinds, closedByReset }: Facts): boolean {
   if (closer === -1 || !(closeAt - established < SOON + roundTrip)) return false;
-  const [asked, answered] = kinds.map((kind) => PAYLOAD_KINDS[kind]!);
+  const [asked, answered] = [PAYLOAD_KINDS[kinds[0]], PAYLOAD_KINDS[kinds[1]]];
   // Who reads the error closes as soon as the server does: who is first is chance.
   if (asked === 'postgresql-startup') return bytes[1] <= POSTGRESQL_ERROR && (closer === 1 || bytes[1] > 0);
   if (closer === 0) return answered === 'refusal' && bytes[1] <= SHORT;

@@ -62,6 +62,15 @@ export interface Detected extends Omit<
   readonly last?: Time;
 }
 
+/** Connections by the address of the client. */
+export type ByClient = ReadonlyMap<string, readonly Facts[]>;
+
+/** Connections of the same two hosts, whatever the service, in order of their first frames; and some of these. */
+export interface Pair {
+  readonly all: readonly Facts[];
+  readonly some: readonly Facts[];
+}
+
 /** Everything that a detector may look at. Services, and connections in them, are in order of their first frames. */
 export interface Scene {
   readonly services: readonly Service[];
@@ -70,13 +79,29 @@ export interface Scene {
   readonly end: Time;
   /** Whether a stronger diagnosis tells of this connection already. */
   isExplained(facts: Facts): boolean;
-  /** Those of a service of which none tells yet: `everyone` without them; and the same by the client's address. */
-  free(service: Service): readonly Facts[];
-  freeByClient(service: Service): ReadonlyMap<string, readonly Facts[]>;
+  /** Those of a service that show one of `signs` (signs.ts). */
+  showing(service: Service, signs: number): readonly Facts[];
+  /**
+   * Those of a service of which none tells yet: `everyone` without them; only those that show one of `signs`, where
+   * these are given.
+   */
+  free(service: Service, signs?: number): readonly Facts[];
+  /**
+   * Connections of a service of which none tells yet, as `free` gives them, by the client's address: clients in order
+   * of their first ones of these (`freeByClient`), or of their first ones, told or not (`freeByAnyClient`).
+   */
+  freeByClient(service: Service, signs?: number): ByClient;
+  freeByAnyClient(service: Service, signs?: number): ByClient;
+  /** Those of a service of which none tells yet, but a finding of this id does. */
+  freeFound(service: Service, id: string): readonly Facts[];
+  /** The pairs of hosts that `some` are of, in the order of `pairsOf`. */
+  pairsOf(some: readonly Facts[]): readonly Pair[];
   /** What was found of a connection. */
   findingsOf(facts: Facts): readonly Finding[];
   /** Of how many of so many connections the capture may have lost what shows their close; 0 where it lost nothing. */
   lostOf(connections: number): number;
+  /** Everybody who is a client of some service, in order of services and first connections. */
+  clients(): Iterable<string>;
   /** The services that a host offers: who asks others, too, is a proxy. */
   servicesOf(address: string): readonly Service[];
   /** What it is as a client, by service. */
@@ -98,8 +123,13 @@ export interface DiagnosisDetector {
   readonly title: string;
   /** Findings that it explains, and of which causes; an empty list is all. */
   readonly explains: Readonly<Record<string, readonly string[]>>;
-  /** A pure function of the scene. */
-  detect(scene: Scene): readonly Detected[];
+  /**
+   * Where it has something to tell a connection shows one of these (signs.ts) at least. Left out where a finding, or
+   * how many there are, may be enough.
+   */
+  readonly signs?: number;
+  /** A pure function of the scene. `services`: those of which a connection shows one of `signs`. */
+  detect(scene: Scene, services: readonly Service[]): readonly Detected[];
   /**
    * What one connection shows by itself, where its packets leave little doubt. Asked when all detectors have told what
    * many show, of what is left; at a service of which this detector has told already it is not told again.
@@ -140,10 +170,27 @@ export function place({ address, port }: Address): string {
 export function everyone(service: Service): readonly Facts[] {
   let all = everyoneOf.get(service);
   if (all === undefined) {
-    all = [...service.telling.facts, ...service.ordinary.facts].sort((a, b) => a.frame - b.frame);
+    all = inOrder(service.telling.facts, service.ordinary.facts);
     everyoneOf.set(service, all);
   }
   return all;
+}
+
+/** Both lists as one, by first frames; they are in that order themselves where these are frames of one capture. */
+function inOrder(telling: readonly Facts[], ordinary: readonly Facts[]): readonly Facts[] {
+  const all: Facts[] = [];
+  let [from, last, isInOrder] = [0, -Infinity, true];
+  const add = (facts: Facts): void => {
+    isInOrder &&= facts.frame >= last;
+    last = facts.frame;
+    all.push(facts);
+  };
+  for (const facts of telling) {
+    while (from < ordinary.length && ordinary[from]!.frame < facts.frame) add(ordinary[from++]!);
+    add(facts);
+  }
+  while (from < ordinary.length) add(ordinary[from++]!);
+  return isInOrder ? all : [...telling, ...ordinary].sort((a, b) => a.frame - b.frame);
 }
 
 /** Whether a connection stood, as far as the capture shows it: one that it begins in the middle of did. */
@@ -154,13 +201,13 @@ export function stood({ isGuessed, established }: Facts): boolean {
 const everyoneOf = new WeakMap<Service, readonly Facts[]>();
 
 /** Everything of a service by the address of the client. Made once, too. */
-export function byClient(service: Service): ReadonlyMap<string, readonly Facts[]> {
+export function byClient(service: Service): ByClient {
   let clients = clientsOf.get(service);
   if (clients === undefined) clientsOf.set(service, clients = groupsBy(everyone(service), ({ client }) => client));
   return clients;
 }
 
-const clientsOf = new WeakMap<Service, ReadonlyMap<string, readonly Facts[]>>();
+const clientsOf = new WeakMap<Service, ByClient>();
 
 /**
  * Connections of the same two hosts, whatever the service, in order of their first frames; pairs in the order of their

@@ -1,10 +1,11 @@
 import { groupsBy } from '../base/groups.js';
 import { SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
-import { everyone, inSeconds, place, seconds } from './diagnosis.js';
-import type { Detected, DiagnosisDetector } from './diagnosis.js';
+import { inSeconds, place, seconds } from './diagnosis.js';
+import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
+import * as SIGN from './signs.js';
 
 /** Attempts that fail in one family and succeed in the other before it is a habit; and which part of all. */
 const FEW = 2;
@@ -20,24 +21,19 @@ export const dualStackFallback: DiagnosisDetector = {
   id: 'dual-stack-fallback',
   title: 'Dual-stack fallback',
   explains: { refused: [], unanswered: [], 'unexpected-reset': [], 'linger-reset': [], 'incomplete-handshake': [] },
-  detect(scene) {
+  signs: SIGN.noSynAck,
+  detect(scene, services) {
     const families = new Set(scene.services.map(({ address }) => address.includes(':')));
     if (families.size < 2) return [];
-    const succeeded = groupsBy(
-      scene.services
-        .flatMap(everyone)
-        .filter(({ bytes, synAck }) => bytes[1] > 0 && !Number.isNaN(synAck))
-        .sort((a, b) => a.start - b.start),
-      ({ serverPort }) => serverPort,
-    );
-    return scene.services.flatMap((service) => {
-      const failed = scene.free(service)
+    const succeeded = new Map<string, readonly Facts[]>();
+    return services.flatMap((service) => {
+      const failed = scene.free(service, SIGN.noSynAck)
         .filter(isFailed)
         .sort((a, b) => a.start - b.start);
       if (failed.length < FEW) return [];
-      const others = (succeeded.get(service.port) ?? []).filter(
-        ({ server }) => server.includes(':') !== service.address.includes(':'),
-      );
+      const key = `${service.port} ${service.address.includes(':')}`;
+      const others = succeeded.get(key) ?? servedBeside(scene, service);
+      succeeded.set(key, others);
       if (others.length < FEW) return [];
       return [...groupsBy(failed, ({ client }) => client)].flatMap(
         ([client, own]) => fallback(service, client, own, others) ?? [],
@@ -45,6 +41,14 @@ export const dualStackFallback: DiagnosisDetector = {
     });
   },
 };
+
+/** What services at the same port served over the other family. */
+function servedBeside(scene: Scene, { address, port }: Service): readonly Facts[] {
+  return scene.services
+    .filter((other) => other.port === port && other.address.includes(':') !== address.includes(':'))
+    .flatMap((other) => scene.showing(other, SIGN.served))
+    .sort((a, b) => a.start - b.start);
+}
 
 function fallback(
   service: Service,

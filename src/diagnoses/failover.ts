@@ -1,9 +1,11 @@
 import { consecutive } from '../base/groups.js';
 import { SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
-import { collect, everyone, inSeconds, pairsOf, place, seconds, several } from './diagnosis.js';
+import { collect, everyone, inSeconds, place, seconds, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts, Stall } from './facts.js';
+import type { Service } from './gathering.js';
+import * as SIGN from './signs.js';
 
 /** Connections that fell silent together before it is told. */
 const FEW = 3;
@@ -31,13 +33,14 @@ export const failover: DiagnosisDetector = {
     'half-open': [], 'rst-after-push': ['no-socket', 'closed-peer'], 'unanswered-request': [], 'unacknowledged-fin': [],
     'half-closed': [], 'one-way': [], 'unexpected-reset': [], 'linger-reset': [],
   },
-  detect(scene) {
-    const pairs = pairsOf(scene);
-    const told = pairs.flatMap((pair) => {
-      const gone = moments(pair).flatMap((group) => silent(scene, pair, group) ?? []);
-      return [...gone, ...stalls(pair).flatMap((group) => healed(scene, pair, group) ?? [])];
+  signs: SIGN.stuck | SIGN.stalled,
+  detect(scene, services) {
+    const silences = services.flatMap((service) => scene.showing(service, SIGN.stuck | SIGN.stalled));
+    const told = scene.pairsOf(silences).flatMap(({ all, some }) => {
+      const gone = moments(some).flatMap((group) => silent(scene, all, group) ?? []);
+      return [...gone, ...stalls(some).flatMap((group) => healed(scene, all, group) ?? [])];
     });
-    return [...told, ...ofManyClients(scene, new Set(told.flatMap(({ members }) => members)))];
+    return [...told, ...ofManyClients(scene, services, new Set(told.flatMap(({ members }) => members)))];
   },
 };
 
@@ -45,10 +48,10 @@ export const failover: DiagnosisDetector = {
  * Of all clients of a server, where each has too few connections to show it: what stands before the server lost the
  * state of all of them.
  */
-function ofManyClients(scene: Scene, told: ReadonlySet<Facts>): Detected[] {
-  return scene.services.flatMap((service) => {
+function ofManyClients(scene: Scene, services: readonly Service[], told: ReadonlySet<Facts>): Detected[] {
+  return services.flatMap((service) => {
     const all = everyone(service);
-    const left = scene.free(service).filter((facts) => !told.has(facts));
+    const left = scene.free(service, SIGN.stuck).filter((facts) => !told.has(facts));
     return gaps(left).flatMap((group) => {
       const clients = new Set(group.map(({ of: { client } }) => client));
       return clients.size < FEW ? [] : (silent(scene, all, group) ?? []);
@@ -77,6 +80,7 @@ function moments(pair: readonly Facts[]): Silence[][] {
 
 /** When an end sent what was never acknowledged, and again and again, though it had just heard of its peer. */
 function silenceOf(of: Facts): Silence | null {
+  if ((of.signs & SIGN.stuck) === 0) return null;
   for (const by of [0, 1] as const) {
     const other = (1 - by) as 0 | 1;
     // Both repeat, and only what one of them sends is acknowledged: the other is not heard.
@@ -166,8 +170,8 @@ const LONG: Duration = SECOND;
 
 /** Groups of silences that began together, while somebody sent again and again, and that came to an end. */
 function stalls(pair: readonly Facts[]): Stalled[][] {
-  const stalled = pair.flatMap((of) =>
-    of.stall !== null && of.stall.lasted >= LONG && wentOn(of, of.stall) ? [{ of, stall: of.stall }] : [],
+  const stalled = collect(pair, (of) =>
+    of.stall !== null && of.stall.lasted >= LONG && wentOn(of, of.stall) ? { of, stall: of.stall } : null,
   );
   stalled.sort((a, b) => a.stall.from - b.stall.from);
   return consecutive(stalled, ({ stall }, [first]) => stall.from - first.stall.from <= TOGETHER).filter(

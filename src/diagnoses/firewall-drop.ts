@@ -1,11 +1,12 @@
 import { groupsBy } from '../base/groups.js';
 import { SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
-import { everyone, inSeconds, perHost, place, seconds, several } from './diagnosis.js';
+import { byClient, collect, everyone, inSeconds, perHost, place, seconds, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import { connectTime, slowWhileServed } from './accept-queue.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
+import * as SIGN from './signs.js';
 
 /**
  * SYNs of one attempt, and how long they go on, before it is no loss: three get lost together once in 125,000 times
@@ -28,9 +29,10 @@ export const firewallDrop: DiagnosisDetector = {
     unanswered: ['filtered', 'silent'], 'incomplete-handshake': ['unheard', 'given-up'], 'one-way': [],
     'slow-connect': [], 'half-open': ['retransmission-timeout'], 'unacknowledged-fin': [],
   },
-  detect(scene) {
-    const present = perHost(scene, (services) => services.flatMap(everyone).flatMap((facts) => presence(facts) ?? []));
-    return scene.services.flatMap((service) =>
+  signs: SIGN.noSynAck | SIGN.severalSyns | SIGN.stuck,
+  detect(scene, services) {
+    const present = presentAt(scene);
+    return services.flatMap((service) =>
       [
         drops(scene, service, present), dropsBack(scene, service, present), thins(scene, service),
         swallows(scene, service),
@@ -47,7 +49,15 @@ interface Presence {
   readonly established: Time;
 }
 
-type Present = (address: string) => readonly Presence[];
+/** Where else than at this service its host was heard. */
+type Present = (service: Service) => readonly Presence[];
+
+function presentAt(scene: Scene): Present {
+  const known = perHost(scene, (services) =>
+    services.length < 2 ? [] : services.flatMap((service) => collect(everyone(service), presence)),
+  );
+  return ({ address, port }) => known(address).filter((presence) => presence.port !== port);
+}
 
 function presence({ serverPort: port, client, established, heard, reset, packets }: Facts): Presence | null {
   const last = Math.max(Number.isNaN(heard[1]) ? -Infinity : heard[1], reset?.by === 1 ? reset.at : -Infinity);
@@ -55,7 +65,7 @@ function presence({ serverPort: port, client, established, heard, reset, packets
 }
 
 function drops(scene: Scene, service: Service, present: Present): Detected | null {
-  const dropped = scene.free(service).filter(
+  const dropped = scene.free(service, SIGN.noSynAck).filter(
     (facts) =>
       facts.attempts > 0 &&
       isUnanswered(facts) &&
@@ -64,13 +74,13 @@ function drops(scene: Scene, service: Service, present: Present): Detected | nul
         .some(({ id, cause }) => id === 'unanswered' && cause !== 'filtered' && cause !== 'silent'),
   );
   if (dropped.length === 0) return null;
-  const tried = everyone(service).filter(({ attempts }) => attempts > 0);
   const members = [...groupsBy(dropped, ({ client }) => client)].flatMap(([client, own]) =>
-    isFiltered(tried, client, own) ? own : [],
+    isFiltered(byClient(service).get(client)!, own) ? own : [],
   );
   if (members.length === 0) return null;
+  const tried = scene.showing(service, SIGN.attempted);
   const from = Math.min(...members.map(({ start }) => start));
-  const heard = present(service.address).filter(({ port }) => port !== service.port);
+  const heard = present(service);
   const served = tried.filter(({ synAck }) => !Number.isNaN(synAck));
   // A host that says nothing to anybody is down, or the road to it is.
   if (heard.length === 0 && served.length === 0) return null;
@@ -141,16 +151,16 @@ function thins(scene: Scene, service: Service): Detected | null {
 
 /** Where the SYN-ACKs are lost on the way back: both ends say the same again and again, and neither hears the other. */
 function dropsBack(scene: Scene, service: Service, present: Present): Detected | null {
-  const members = scene.free(service).filter(isUnheard);
+  const members = scene.free(service, SIGN.severalSyns).filter(isUnheard);
   if (members.length < UNHEARD) return null;
-  const tried = everyone(service).filter(({ attempts }) => attempts > 0);
+  const tried = scene.showing(service, SIGN.attempted);
   const from = Math.min(...members.map(({ start }) => start));
   const until = Math.max(...members.map(({ end }) => end));
   const clients = new Set(members.map(({ client }) => client));
   // The same two hosts hear each other at other ports meanwhile: it is a rule, and not the road.
-  const heard = present(service.address).filter(
-    ({ port, client, established }) =>
-      port !== service.port && clients.has(client) && established >= from && established <= until,
+  const heard = present(service).filter(
+    ({ client, established }) =>
+      clients.has(client) && established >= from && established <= until,
   );
   const ports = [...new Set(heard.map(({ port }) => port))].sort((a, b) => a - b);
   if (ports.length === 0 || members.length < tried.filter(({ client }) => clients.has(client)).length) return null;
@@ -189,7 +199,7 @@ function dropsBack(scene: Scene, service: Service, present: Present): Detected |
  * its program does (RFC 9293 §3.8.6.3); one whose accept queue is full sends its SYN-ACK again.
  */
 function swallows(scene: Scene, service: Service): Detected | null {
-  const members = scene.free(service).filter(isSwallowed);
+  const members = scene.free(service, SIGN.stuck).filter(isSwallowed);
   const [first] = members;
   if (first === undefined || members.length < ATTEMPTS) return null;
   const all = everyone(service);
@@ -252,8 +262,8 @@ function isUnanswered({ synAck, reset, packets, undelivered }: Facts): boolean {
  * the road lost a few. Where it was served before or later a single attempt may have met a socket in TIME-WAIT, or a
  * port that a NAT remembers.
  */
-function isFiltered(tried: readonly Facts[], client: string, own: readonly Facts[]): boolean {
-  const served = tried.filter((other) => other.client === client && !Number.isNaN(other.synAck));
+function isFiltered(all: readonly Facts[], own: readonly Facts[]): boolean {
+  const served = all.filter((other) => other.attempts > 0 && !Number.isNaN(other.synAck));
   const isLong = own.some(({ attempts, lastSyn, start }) => attempts >= SYNS && lastSyn - start >= LONG);
   if (own.length < ATTEMPTS && (!isLong || served.length > 0)) return false;
   const from = Math.min(...own.map(({ start }) => start));

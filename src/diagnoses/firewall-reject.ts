@@ -3,6 +3,7 @@ import { everyone, inSeconds, perHost, place, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts, Undelivered } from './facts.js';
 import type { Service } from './gathering.js';
+import * as SIGN from './signs.js';
 
 /** Refused by RSTs of another distance before that is a rule and no change of the route. */
 const FEW = 2;
@@ -26,12 +27,13 @@ export const firewallReject: DiagnosisDetector = {
     'one-way': [],
     'slow-connect': [],
   },
-  detect(scene) {
+  signs: SIGN.undelivered | SIGN.noSynAck,
+  detect(scene, services) {
     const heard = perHost(scene, (services) =>
       services.flatMap(everyone).map((facts) => ({ port: facts.serverPort, last: facts.heard[1] })),
     );
     const ttls = perHost(scene, ttlsOf);
-    return scene.services.flatMap((service) => [...byIcmp(scene, service, heard), ...byReset(scene, service, ttls)]);
+    return services.flatMap((service) => [...byIcmp(scene, service, heard), ...byReset(scene, service, ttls)]);
   },
 };
 
@@ -42,19 +44,23 @@ type Heard = (address: string) => readonly { readonly port: number; readonly las
 function ttlsOf(services: readonly Service[]): Set<number> {
   const ttls = new Set<number>();
   for (const service of services) {
-    for (const { lowestTtl, highestTtl, packets, synAck } of everyone(service)) {
-      if (packets[1] === 0 || Number.isNaN(synAck) || lowestTtl[1] === 0) continue;
-      ttls.add(lowestTtl[1]);
-      ttls.add(highestTtl[1]);
+    for (const facts of everyone(service)) {
+      if (!hasTtl(facts)) continue;
+      ttls.add(facts.lowestTtl[1]);
+      ttls.add(facts.highestTtl[1]);
     }
   }
   return ttls;
 }
 
+function hasTtl({ lowestTtl, packets, synAck }: Facts): boolean {
+  return packets[1] > 0 && !Number.isNaN(synAck) && lowestTtl[1] > 0;
+}
+
 type Rejected = Facts & { readonly undelivered: Undelivered };
 
 function byIcmp(scene: Scene, service: Service, heard: Heard): Detected[] {
-  const rejected = scene.free(service).filter(
+  const rejected = scene.free(service, SIGN.undelivered).filter(
     (facts): facts is Rejected => facts.undelivered !== null && isRejected(heard, facts, facts.undelivered),
   );
   return [...groupsBy(rejected, ({ undelivered }) => undelivered.by)].map(([by, members]) =>
@@ -123,8 +129,11 @@ function isRejected(heard: Heard, facts: Facts, { kind, talker, at, by }: Undeli
 
 /** RSTs to SYNs from another distance than that of the host's own segments: a box on the way answers in its name. */
 function byReset(scene: Scene, service: Service, ttls: (address: string) => ReadonlySet<number>): Detected[] {
-  const refused = scene.free(service).filter(isRefused);
+  const refused = scene.free(service, SIGN.noSynAck).filter(isRefused);
   if (refused.length < FEW) return [];
+  // One that comes from where the host is says that it refuses itself: then its other TTLs need not be looked for.
+  const isAsSent = everyone(service).find(hasTtl)?.lowestTtl[1];
+  if (isAsSent !== undefined && refused.some(({ reset }) => reset!.ttl === isAsSent)) return [];
   const own = ttls(service.address);
   const [usual] = own;
   if (usual === undefined || own.size > 1) return [];

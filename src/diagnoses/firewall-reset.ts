@@ -7,6 +7,8 @@ import { collect, everyone, inSeconds, place, seconds, several } from './diagnos
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
+import { occurrences } from './once.js';
+import * as SIGN from './signs.js';
 
 /** Connections that were reset in somebody's name before it is a rule. */
 const FEW = 2;
@@ -43,7 +45,9 @@ export const firewallReset: DiagnosisDetector = {
     const told = new Set(far.flatMap(({ members }) => members));
     const near = scene.services.flatMap((service) => {
       const all = everyone(service);
-      const reset = collect(scene.free(service), (facts) => (told.has(facts) ? null : forgedOf(scene, facts)));
+      const reset = collect(scene.freeFound(service, 'forged-reset'), (facts) =>
+        told.has(facts) ? null : forgedOf(scene, facts),
+      );
       return [...groupsBy(reset, ({ finding: { role } }) => role)].flatMap(([role, own]) =>
         alike(role, own).flatMap((group) => (isRule(role, group) ? resets(service, all, group) : [])),
       );
@@ -51,7 +55,8 @@ export const firewallReset: DiagnosisDetector = {
     return [...far, ...near, ...scene.services.flatMap((service) => rejects(scene, service) ?? [])];
   },
   once(scene, left) {
-    return left.flatMap(({ service, facts }) => {
+    const named = new Set(occurrences(left, 'forged-reset', () => 0).map(({ of }) => of));
+    return [...named].flatMap(({ service, facts }) => {
       const forged = forgedOf(scene, facts);
       if (forged === null || forged.finding.severity === 'info' || forged.finding.confidence === 'possible') return [];
       return [resets(service, everyone(service), [forged])];
@@ -65,7 +70,7 @@ export const firewallReset: DiagnosisDetector = {
  * them by what they ask, and the RST looks like its own.
  */
 function rejects(scene: Scene, service: Service): Detected | null {
-  const members = scene.free(service).filter((facts) => isRejected(scene, facts));
+  const members = scene.free(service, SIGN.serverReset).filter((facts) => isRejected(scene, facts));
   const [first, last] = [members[0], members.at(-1)];
   if (first === undefined || last === undefined || members.length < SEVERAL) return null;
   const all = everyone(service);
@@ -130,7 +135,7 @@ function alike(role: Role, forged: readonly Forged[]): (readonly Forged[])[] {
 /** What resets in the names of several servers lies between them and their clients, and is one. */
 function inManyNames(scene: Scene): Detected[] {
   const all = scene.services.flatMap((service) =>
-    collect(scene.free(service), (facts) => {
+    collect(scene.freeFound(service, 'forged-reset'), (facts) => {
       const forged = forgedOf(scene, facts);
       return forged?.finding.role === 'server' ? forged : null;
     }),

@@ -1,11 +1,12 @@
 import { consecutive } from '../base/groups.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
-import { everyone, inSeconds, place, seconds, several } from './diagnosis.js';
+import { collect, everyone, inSeconds, place, seconds, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
 import { name } from './idle-limit.js';
+import * as SIGN from './signs.js';
 import { serverSoftware } from './software.js';
 
 /** Requests that were answered together before it is told. */
@@ -41,21 +42,22 @@ export const frozenProcess: DiagnosisDetector = {
     'unanswered-request': [], 'rst-after-push': ['closed-peer', 'crossing'], 'half-closed': [], 'linger-reset': [],
     'slow-connect': [], 'incomplete-handshake': [], unanswered: ['filtered', 'silent'],
   },
-  detect(scene) {
-    return scene.services.flatMap((service) => {
+  signs: SIGN.slowAnswer | SIGN.waits,
+  detect(scene, services) {
+    return services.flatMap((service) => {
       const known = everyone(service);
-      const awoken = thaws(known).flatMap((group) => frozen(scene, service, known, group) ?? []);
+      const awoken = collect(thaws(scene.showing(service, SIGN.slowAnswer)), (group) =>
+        frozen(scene, service, known, group),
+      );
       return awoken.length > 0 ? awoken : (still(scene, service, known) ?? []);
     });
   },
 };
 
 /** Groups of requests that were answered, or closed, together. */
-function thaws(known: readonly Facts[]): Wait[][] {
+function thaws(waiting: readonly Facts[]): Wait[][] {
   const waits: Wait[] = [];
-  for (const of of known)
-    if (of.pending || of.slowestAnswer > 0)
-      for (const wait of waitsOf(of)) if (wait.to - wait.from >= REACTION) waits.push(wait);
+  for (const of of waiting) for (const wait of waitsOf(of)) if (wait.to - wait.from >= REACTION) waits.push(wait);
   waits.sort((a, b) => a.to - b.to);
   return consecutive(waits, ({ to }, group) => to - group.at(-1)!.to <= GAP).filter((group) => {
     const begins = group.map(({ from }) => from);
@@ -150,9 +152,9 @@ function spokeWithin(
 
 /** It has not woken when the capture ends. */
 function still(scene: Scene, service: Service, known: readonly Facts[]): Detected | null {
-  const waiting = known.filter(
+  const waiting = scene.free(service, SIGN.waits).filter(
     (facts) =>
-      !scene.isExplained(facts) && facts.closer !== 1 && !(facts.late?.read === true) &&
+      facts.closer !== 1 && !(facts.late?.read === true) &&
       facts.requestAt < scene.end - SECOND &&
       (facts.closer === -1 || (facts.pending && Number.isNaN(facts.otherCloseAt) && facts.late === null)),
   );

@@ -6,9 +6,9 @@ import { MOST_ROWS } from '../flow/columns.js';
 import type { Time } from '../base/time.js';
 import { ANY_COUNT } from '../packing/packer.js';
 import type { Packer, Unpacker } from '../packing/packer.js';
-import { isOrdinary, readFacts } from './facts.js';
 import type { Facts } from './facts.js';
 import { packFacts, unpackFacts } from './packed-facts.js';
+import { isOrdinary, readFacts } from './read-facts.js';
 
 const KINDS = ['telling', 'ordinary'] as const;
 
@@ -137,6 +137,7 @@ export class Gathering {
     const { each, together } = this.most[kind];
     // Mostly they come in order: then what follows is beyond the limit.
     if (kept.facts.length === each && this.isInOrder(kept.facts)) kept.limit = place;
+    if (all.kept === together && this.areInOrder(kind, place)) all.limit = place;
     if (kept.facts.length >= each * 2) all.kept -= this.cut(kept, each);
     if (all.kept >= together * 2) this.cutAll(kind);
   }
@@ -146,10 +147,11 @@ export class Gathering {
    * followed.
    */
   settle({ firstFrames, streams }: FlowTable): void {
+    if (firstFrames === null) return;
     for (const { telling, ordinary } of this.services.values()) {
       for (const facts of [...telling.facts, ...ordinary.facts]) {
         if (facts.id >= 0) continue;
-        facts.id = firstFrames!.number(facts.frame);
+        facts.id = firstFrames.number(facts.frame);
         facts.stream = streams.global(facts.stream);
       }
     }
@@ -196,7 +198,7 @@ export class Gathering {
 
   /** Puts a list in order and cuts it; answers how many went. */
   private cut(kept: Kept, most: number): number {
-    kept.facts.sort((a, b) => this.place(a) - this.place(b));
+    if (!this.isInOrder(kept.facts)) kept.facts.sort((a, b) => this.place(a) - this.place(b));
     const beyond = Math.max(0, kept.facts.length - most);
     if (beyond === 0) return 0;
     kept.facts.length = most;
@@ -208,6 +210,17 @@ export class Gathering {
     return facts.every((one, index) => index === 0 || this.place(facts[index - 1]!) < this.place(one));
   }
 
+  /** Whether all lists are in order, none is beyond its limit, and nothing in them lies behind `last`. */
+  private areInOrder(kind: (typeof KINDS)[number], last: number): boolean {
+    for (const service of this.services.values()) {
+      const { facts } = service[kind];
+      if (facts.length === 0) continue;
+      if (facts.length > this.most[kind].each || this.place(facts.at(-1)!) > last || !this.isInOrder(facts))
+        return false;
+    }
+    return true;
+  }
+
   /** Those with the least are kept. */
   private place({ id, frame }: Facts): number {
     return this.newest ? -Number(id) : frame;
@@ -217,7 +230,7 @@ export class Gathering {
    * Each list first: what is beyond its own limit must not count against the limit of all, whatever order connections
    * come in.
    */
-  private cutAll(kind: 'telling' | 'ordinary'): void {
+  private cutAll(kind: (typeof KINDS)[number]): void {
     const lists = Array.from(this.services.values(), (service) => service[kind]);
     for (const list of lists) this.cut(list, this.most[kind].each);
     const count = lists.reduce((sum, { facts }) => sum + facts.length, 0);

@@ -5,6 +5,7 @@ import { inSeconds, place, seconds, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
+import * as SIGN from './signs.js';
 
 /**
  * Connections before a rhythm is one: of those without a word; and where they ask something, for a script in a loop
@@ -33,31 +34,26 @@ export const healthCheck: DiagnosisDetector = {
     'linger-reset': [], 'rst-after-push': [], 'half-closed': ['slow', 'killed'], 'incomplete-handshake': [],
     'unanswered-request': [], refused: [],
   },
-  detect(scene) {
-    return scene.services.flatMap((service) =>
+  signs: SIGN.clientClosed,
+  detect(scene, services) {
+    return services.flatMap((service) =>
       [
-        ...scene.freeByClient(service),
+        ...scene.freeByClient(service, SIGN.clientClosed),
       ].flatMap(([client, own]) => checks(service, client, own) ?? []),
     );
   },
 };
 
 function checks(service: Service, client: string, own: readonly Facts[]): Detected | null {
-  const short = own.filter(
-    ({ synAck, closeAt, start, closer }) => !Number.isNaN(synAck) && closer === 0 && closeAt - start < SHORT,
-  );
+  const short = own.filter(({ closeAt, start }) => closeAt - start < SHORT);
+  if (short.length < FEW) return null;
   const mute = short.filter(({ bytes }) => bytes[0] === 0);
-  const alike =
-    [
-      ...groupsBy(
-        short.filter(({ bytes }) => bytes[0] > 0), ({ bytes }) => bytes[0],
-      ).values(),
-    ].sort((a, b) => b.length - a.length)[0] ?? [];
-  const isMute = rhythmOf(mute) !== null;
-  const members = isMute ? mute : alike;
-  const rhythm = rhythmOf(members);
-  if (!isMute && rhythm !== null && !isOfClock(rhythm)) return null;
-  if (rhythm === null || members.length < (isMute ? FEW : MANY)) return null;
+  const muteRhythm = rhythmOf(mute);
+  const isMute = muteRhythm !== null;
+  const members = isMute ? mute : mostAlike(short);
+  if (members.length < (isMute ? FEW : MANY)) return null;
+  const rhythm = isMute ? muteRhythm : rhythmOf(members);
+  if (rhythm === null || (!isMute && !isOfClock(rhythm))) return null;
   return {
     severity: 'info', confidence: isMute ? 'likely' : 'possible',
     service: { address: service.address, port: service.port }, by: { role: 'client', address: client },
@@ -72,6 +68,13 @@ function checks(service: Service, client: string, own: readonly Facts[]): Detect
     numbers: { connections: members.length, seconds: inSeconds(rhythm) }, refutes: 'other distances between them',
     members,
   };
+}
+
+/** Those of the same length, of the one that most have. */
+function mostAlike(short: readonly Facts[]): readonly Facts[] {
+  if (short.length < MANY) return [];
+  const alike = groupsBy(short.filter(({ bytes }) => bytes[0] > 0), ({ bytes }) => bytes[0]);
+  return [...alike.values()].sort((a, b) => b.length - a.length)[0] ?? [];
 }
 
 /**

@@ -2,13 +2,14 @@ import type { Finding } from '../findings/index.js';
 import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
 import { SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
-import { everyone, inSeconds, place, range, seconds, several } from './diagnosis.js';
+import { byClient, inSeconds, place, range, seconds, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene, Unexplained } from './diagnosis.js';
 import type { Service } from './gathering.js';
 import { idleTimers, isLost } from './idle-timer.js';
 import type { IdleTimer } from './idle-timer.js';
 import { agreeing, lasting, occurrences } from './once.js';
 import type { Occurrence } from './once.js';
+import * as SIGN from './signs.js';
 import { clientSoftware, serverSoftware, settingOf } from './software.js';
 import type { Recognized } from './software.js';
 import { apart } from './timer.js';
@@ -32,11 +33,12 @@ export const idleLimit: DiagnosisDetector = {
     'rst-after-push': ['closed-peer', 'crossing'], 'half-closed': ['killed', 'slow'], 'linger-reset': [],
     'unexpected-reset': [], 'unanswered-request': [],
   },
-  detect(scene) {
+  signs: SIGN.closedIdle,
+  detect(scene, services) {
     const told: Detected[] = [];
     // Of a proxy both sides show it: it is told once, of the side whose service comes first.
     const seen = new Set<unknown>();
-    for (const service of scene.services) {
+    for (const service of services) {
       for (const timer of idleTimers(scene, service)) {
         if (timer.timer.members.some((facts) => seen.has(facts))) continue;
         for (const facts of [...timer.timer.members, ...timer.otherLegs]) seen.add(facts);
@@ -81,9 +83,9 @@ export function closerOf({ of: { service, facts }, finding: { role } }: Occurren
 export function survivorsOf(service: Service, own: readonly Occurrence[]): number {
   const longest = Math.max(...own.map(({ value }) => value));
   const clients = new Set(own.map(({ of }) => of.facts.client));
-  return everyone(service).filter(
-    (facts) => clients.has(facts.client) && facts.longestPause > longest + apart(longest),
-  ).length;
+  return [...clients]
+    .flatMap((client) => byClient(service).get(client)!)
+    .filter(({ longestPause }) => longestPause > longest + apart(longest)).length;
 }
 
 /**

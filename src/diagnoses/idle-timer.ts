@@ -5,6 +5,7 @@ import { everyone, stood } from './diagnosis.js';
 import type { Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
+import * as SIGN from './signs.js';
 import { apart, sweptTimer, timerOf } from './timer.js';
 import type { Idle, Timer } from './timer.js';
 
@@ -13,6 +14,9 @@ const IDLE: Duration = SECOND;
 
 /** Of two legs of one conversation, through a proxy, one closes this shortly after the other. */
 const TOGETHER: Duration = 50 * MILLISECOND;
+
+/** A timer, and who looks every so often which are idle, are known by this many closes at least (timer.ts). */
+const FEW = 3;
 
 /** Probes or repetitions without an answer before an end that gives up. */
 const GIVEN_UP = 2;
@@ -54,16 +58,18 @@ export interface IdleTimer {
 
 /** Every such timer of a service: that of the server, and those of its clients. */
 export function idleTimers(scene: Scene, service: Service): IdleTimer[] {
-  const timers = [timerAt(scene, service, 1, service.address, scene.free(service))];
-  for (const [address, own] of scene.freeByClient(service))
+  const timers = [timerAt(scene, service, 1, service.address, scene.free(service, SIGN.closedIdle))];
+  for (const [address, own] of scene.freeByClient(service, SIGN.closedIdle))
     timers.push(timerAt(scene, service, 0, address, own));
   return timers.filter((timer) => timer !== null);
 }
 
 function timerAt(
-  scene: Scene, service: Service, role: 0 | 1, address: string, known: readonly Facts[],
+  scene: Scene, service: Service, role: 0 | 1, address: string, idle: readonly Facts[],
 ): IdleTimer | null {
-  const candidates = known.filter((facts) => isCandidate(facts, role));
+  const candidates = idle.filter((facts) => isCandidate(facts, role));
+  if (candidates.length < FEW) return null;
+  const known = role === 1 ? scene.free(service) : scene.freeByClient(service).get(address)!;
   const unheard = role === 1 ? unheardTimer(candidates) : null;
   const timer =
     unheard ??

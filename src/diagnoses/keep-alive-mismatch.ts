@@ -5,9 +5,11 @@ import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import { closedIdle, closerOf, confidenceOf, name, period, survivorsOf, told } from './idle-limit.js';
 import { idleTimers, isLost } from './idle-timer.js';
 import type { Service } from './gathering.js';
+import type { Facts } from './facts.js';
 import type { IdleTimer } from './idle-timer.js';
 import { agreeing, occurrences } from './once.js';
 import type { Occurrence } from './once.js';
+import * as SIGN from './signs.js';
 import { clientSoftware, serverSoftware, settingOf } from './software.js';
 import type { Recognized } from './software.js';
 
@@ -27,8 +29,9 @@ export const keepAliveMismatch: DiagnosisDetector = {
     'rst-after-push': ['closed-peer', 'crossing'], 'half-closed': ['killed', 'slow'], 'linger-reset': [],
     'unexpected-reset': [], 'unanswered-request': [],
   },
-  detect(scene) {
-    return scene.services.flatMap((service) => [
+  signs: SIGN.closedIdle | SIGN.late,
+  detect(scene, services) {
+    return services.flatMap((service) => [
       ...idleTimers(scene, service)
         .filter(
           ({ crossed, isUnheard, otherLegs, role }) =>
@@ -65,17 +68,16 @@ function notKept(scene: Scene, service: Service): Detected[] {
 }
 
 function notKeptFor(most: Duration, scene: Scene, service: Service): Detected[] {
-  const closed = scene.free(service).filter(
-    ({ closer, closedByReset, pending, bytes, idle }) =>
-      closer === 1 && !closedByReset && !pending && bytes[1] > 0 && idle < most,
-  );
   // What is told as information was a last word.
-  const members = closed.filter(
-    (facts) => isLost(facts) && scene.findingsOf(facts).some(({ severity }) => severity !== 'info'),
+  const members = scene.free(service, SIGN.late).filter(
+    (facts) =>
+      isClosedWithin(most, facts) && isLost(facts) &&
+      scene.findingsOf(facts).some(({ severity }) => severity !== 'info'),
   );
   const closes = members.map(({ closeAt }) => closeAt);
   // What is closed in one moment was ended by something else.
   if (members.length < NOT_KEPT || Math.max(...closes) - Math.min(...closes) < APART) return [];
+  const closed = scene.free(service).filter((facts) => isClosedWithin(most, facts));
   const software = serverSoftware(scene, service);
   const clients = [...new Set(members.map(({ client }) => client))];
   const ages = members.map(({ late, closeAt }) => Math.max(0, late!.at - closeAt));
@@ -105,6 +107,10 @@ function notKeptFor(most: Duration, scene: Scene, service: Service): Detected[] 
       refutes: 'an answer behind which the server kept the connection', members,
     },
   ];
+}
+
+function isClosedWithin(most: Duration, { closer, closedByReset, pending, bytes, idle }: Facts): boolean {
+  return closer === 1 && !closedByReset && !pending && bytes[1] > 0 && idle < most;
 }
 
 /** A request that crossed the close of its idle connection. */

@@ -5,6 +5,7 @@ import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
 import { name } from './idle-limit.js';
+import * as SIGN from './signs.js';
 import { clientSoftware, serverSoftware } from './software.js';
 
 /**
@@ -30,11 +31,11 @@ export const leak: DiagnosisDetector = {
     'half-closed': ['leak', 'never-accepted', 'slow', 'killed'], 'close-wait-buildup': [],
     'unanswered-request': ['given-up'],
   },
-  detect(scene) {
-    return scene.services.flatMap((service) => {
-      const known = everyone(service);
-      const server = leaking(scene, service, 1, service.address, known);
-      const clients = [...byClient(service)].map(([client, own]) =>
+  signs: SIGN.halfClosed,
+  detect(scene, services) {
+    return services.flatMap((service) => {
+      const server = leaking(scene, service, 1, service.address, scene.free(service, SIGN.halfClosed));
+      const clients = Array.from(scene.freeByAnyClient(service, SIGN.halfClosed), ([client, own]) =>
         leaking(scene, service, 0, client, own),
       );
       const leaky = clients.filter((told) => told !== null);
@@ -67,11 +68,13 @@ function together(service: Service, told: readonly Detected[]): Detected {
 }
 
 function leaking(
-  scene: Scene, service: Service, role: 0 | 1, address: string, known: readonly Facts[],
+  scene: Scene, service: Service, role: 0 | 1, address: string, halfClosed: readonly Facts[],
 ): Detected | null {
-  const waiting = known
-    .filter((facts) => !scene.isExplained(facts) && !facts.lacks && isWaiting(facts, role))
+  const waiting = halfClosed
+    .filter((facts) => !facts.lacks && isWaiting(facts, role))
     .sort((a, b) => a.closeAt - b.closeAt);
+  if (waiting.length < FEW) return null;
+  const known = role === 1 ? everyone(service) : byClient(service).get(address)!;
   if (waiting.length < FEW + scene.lostOf(known.length)) return null;
   const [first, last] = [waiting[0]!.closeAt, waiting.at(-1)!.closeAt];
   const age = scene.end - first;

@@ -3,11 +3,12 @@ import { distance } from '../flow/sequence.js';
 import { groupsBy } from '../base/groups.js';
 import { SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
-import { collect, everyone, inSeconds, pairsOf, place, seconds } from './diagnosis.js';
+import { byClient, collect, everyone, inSeconds, pairsOf, place, seconds } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Unexplained } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import { lasting, occurrences, times } from './once.js';
 import type { Occurrence } from './once.js';
+import * as SIGN from './signs.js';
 
 /**
  * Connections that died after a pause before it is told: where others lived, and where none shows what is short enough.
@@ -39,16 +40,19 @@ export const natForgot: DiagnosisDetector = {
     'half-open': [], 'rst-after-push': ['no-socket'], 'unexpected-reset': [], 'half-closed': ['killed'],
     'unanswered-request': [], 'forged-reset': [], 'unacknowledged-fin': [], 'one-way': [], 'nat-rebinding': [],
   },
-  detect(scene) {
-    const told: Detected[] = [];
-    const left: Pair[] = [];
-    for (const all of pairsOf(scene)) {
-      const pair = { all, deaths: collect(all, (facts) => (scene.isExplained(facts) ? null : deathOf(facts))) };
+  signs: SIGN.paused,
+  detect(scene, services) {
+    const told = new Map<readonly Facts[], Detected>();
+    const dying = new Map<readonly Facts[], Pair>();
+    for (const { all, some } of scene.pairsOf(services.flatMap((service) => scene.free(service, SIGN.paused)))) {
+      const pair = { all, deaths: collect(some, deathOf) };
       const detected = forgot(pair);
-      if (detected === null) left.push(pair);
-      else told.push(detected);
+      if (detected !== null) told.set(all, detected);
+      else if (pair.deaths.length > 0) dying.set(all, pair);
     }
-    return [...told, ...ofMany(left)];
+    if (dying.size < FEW) return [...told.values()];
+    const left = pairsOf(scene).filter((all) => !told.has(all)).map((all) => dying.get(all) ?? { all, deaths: [] });
+    return [...told.values(), ...ofMany(left)];
   },
   once(_, left) {
     const moved = occurrences(left, 'nat-rebinding', (finding) => lasting(finding, 'silentSeconds'));
@@ -119,7 +123,7 @@ function wentOn({ of: { facts, service }, finding: { evidence }, value }: Occurr
 function diedOnce(deaths: readonly Occurrence[]): Detected | null {
   const { service, facts } = deaths[0]!.of;
   const died = Math.min(...deaths.map(({ value }) => value));
-  const pair = everyone(service).filter(({ client }) => client === facts.client);
+  const pair = byClient(service).get(facts.client)!;
   const lived = Math.max(0, ...pair.map(({ longestQuiet }) => longestQuiet).filter((quiet) => quiet < died));
   if (pair.some((other) => other.longestQuiet >= died && deaths.every(({ of }) => of.facts !== other))) return null;
   const resets = deaths.filter(({ of, finding: { id } }) => id !== 'half-open' && of.facts.reset !== null);

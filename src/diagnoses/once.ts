@@ -42,7 +42,8 @@ export function unexplained(scene: Scene): Unexplained[] {
   for (const service of scene.services) {
     for (const facts of service.telling.facts) {
       if (scene.isExplained(facts)) continue;
-      const findings = scene.findingsOf(facts).filter(({ severity }) => severity !== 'info');
+      const found = scene.findingsOf(facts);
+      const findings = found.length === 0 ? found : found.filter(({ severity }) => severity !== 'info');
       if (findings.length > 0) left.push({ service, facts, findings });
     }
   }
@@ -55,12 +56,31 @@ export function occurrences(
   id: string,
   valueOf: (finding: Finding, of: Unexplained) => Duration | null,
 ): Occurrence[] {
-  return left.flatMap((of) =>
-    of.findings.flatMap((finding) => {
-      const value = finding.id === id ? valueOf(finding, of) : null;
-      return value === null ? [] : [{ of, finding, value }];
-    }),
-  );
+  let found = foundIn.get(left);
+  if (found === undefined) foundIn.set(left, found = byFinding(left));
+  const all: Occurrence[] = [];
+  for (const { of, finding } of found.get(id) ?? []) {
+    const value = valueOf(finding, of);
+    if (value !== null) all.push({ of, finding, value });
+  }
+  return all;
+}
+
+type Found = Omit<Occurrence, 'value'>;
+
+/** By the finding's id: most detectors ask for one or two kinds, of what may be tens of thousands. */
+const foundIn = new WeakMap<readonly Unexplained[], ReadonlyMap<string, readonly Found[]>>();
+
+function byFinding(left: readonly Unexplained[]): Map<string, Found[]> {
+  const found = new Map<string, Found[]>();
+  for (const of of left) {
+    for (const finding of of.findings) {
+      const own = found.get(finding.id);
+      if (own === undefined) found.set(finding.id, [{ of, finding }]);
+      else own.push({ of, finding });
+    }
+  }
+  return found;
 }
 
 /** `once`, `2 times`. */

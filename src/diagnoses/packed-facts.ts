@@ -3,6 +3,7 @@ import { PRODUCTS } from '../flow/product.js';
 import { ANY_COUNT, UnpackError } from '../packing/packer.js';
 import type { Packer, Unpacker } from '../packing/packer.js';
 import { NETWORK_ERROR_KINDS } from '../tcp/network-error.js';
+import { signsOf } from './signs.js';
 import type { Both, Facts, FirstReset, Late, Stall, Undelivered } from './facts.js';
 
 /** What a number may be: any finite one; a time, or NaN; or a whole number from the one to the other. */
@@ -16,10 +17,10 @@ const ROLE: Range = [0, 1];
 const BYTE: Range = [0, 0xff];
 const SEQUENCE: Range = [-(2 ** 31), 2 ** 31 - 1];
 
-/** Fields of `Facts` that are a `T`, but for those of its service, and its place in a scene. */
+/** Fields of `Facts` that are a `T`, but for those of its service, its place in a scene, and its signs. */
 type FieldsOf<T> = Exclude<
   { [Name in keyof Facts]: Facts[Name] extends T ? Name : never }[keyof Facts],
-  'serverPort' | 'server' | 'place'
+  'serverPort' | 'server' | 'place' | 'signs'
 >;
 
 /** A column each. A new fact does not compile before it is named here. */
@@ -130,7 +131,7 @@ export function unpackFacts(
   return services.map(({ address, port }, at) => Array.from({ length: sizes[at]! }, () => {
     const place = next++;
     const facts: Record<string, unknown> = {
-      client: named(client(place)), server: address, serverPort: port, place: -1,
+      client: named(client(place)), server: address, serverPort: port, place: -1, signs: 0,
     };
     for (const [name, values] of numberColumns) facts[name] = values[place]!;
     for (const [name, ...values] of bothColumns) facts[name] = [values[0][place]!, values[1][place]!];
@@ -155,7 +156,9 @@ export function unpackFacts(
       repeats: stallRepeats[place]!,
     };
     facts.stall = has(HAS_STALL) ? stall : null;
-    return facts as unknown as Facts;
+    const all = facts as unknown as Facts;
+    all.signs = signsOf(all);
+    return all;
   }));
 }
 

@@ -1,9 +1,10 @@
 import { groupsBy } from '../base/groups.js';
 import type { Duration, Time } from '../base/time.js';
 import type { Address } from '../tcp/connection.js';
-import { collect, inSeconds, pairsOf, seconds } from './diagnosis.js';
+import { collect, inSeconds, seconds } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts, Undelivered } from './facts.js';
+import * as SIGN from './signs.js';
 
 /** Every road takes a datagram of 576 bytes (RFC 9293 §3.7.1). */
 const ALWAYS_PASSES = 536;
@@ -28,9 +29,12 @@ export const pathMtu: DiagnosisDetector = {
     'unexpected-reset': [],
   },
   detect(scene) {
-    const losses = pairsOf(scene).flatMap((pair) =>
-      collect([1, 0] as const, (sender) => loses(scene, pair, sender)),
-    );
+    const mayHang = scene.services.flatMap((service) => [
+      ...scene.free(service, SIGN.stuck), ...scene.freeFound(service, 'path-mtu'),
+    ]);
+    const losses = scene
+      .pairsOf([...new Set(mayHang)])
+      .flatMap(({ all, some }) => collect([1, 0] as const, (sender) => loses(scene, all, some, sender)));
     // Where a host sends too large segments to many, the narrow part is near it, or they all have one of their own.
     return [...groupsBy(losses, ({ from, service }) => `${from} ${service?.port}`).values()].map(told);
   },
@@ -60,8 +64,9 @@ interface Stuck {
   readonly isFound: boolean;
 }
 
-function loses(scene: Scene, pair: readonly Facts[], sender: 0 | 1): Loss | null {
-  const stuck = collect(pair, (facts) => (scene.isExplained(facts) ? null : stuckOf(scene, facts, sender)));
+/** `mayHang`: those of the pair that may be stuck. */
+function loses(scene: Scene, pair: readonly Facts[], mayHang: readonly Facts[], sender: 0 | 1): Loss | null {
+  const stuck = collect(mayHang, (facts) => stuckOf(scene, facts, sender));
   if (stuck.length === 0) return null;
   const members = stuck.map(({ facts }) => facts);
   const hanging = new Set(members);

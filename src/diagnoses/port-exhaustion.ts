@@ -4,6 +4,7 @@ import { collect, inSeconds, place, seconds } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
+import * as SIGN from './signs.js';
 
 /** Ports from which on their order tells of a range. */
 const MANY = 200;
@@ -28,9 +29,12 @@ export const portExhaustion: DiagnosisDetector = {
   id: 'port-exhaustion',
   title: 'Local ports run out',
   explains: { 'port-exhaustion': [], 'time-wait-reuse': [] },
-  detect(scene) {
-    return scene.services.flatMap((service) => {
-      return collect(scene.freeByClient(service), ([client, own]) => {
+  signs: SIGN.attempted,
+  detect(scene, services) {
+    return services.flatMap((service) => {
+      const told = new Set(scene.freeFound(service, 'port-exhaustion').map(({ client }) => client));
+      return collect(scene.freeByClient(service, SIGN.attempted), ([client, own]) => {
+        if (own.length < MANY && !told.has(client)) return null;
         const attempts = own.filter((facts) => facts.attempts > 0);
         return byRange(scene, service, client, attempts) ?? byFinding(scene, service, client, attempts);
       });

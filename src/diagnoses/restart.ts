@@ -1,5 +1,6 @@
 import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
 import { consecutive } from '../base/groups.js';
+import { lowerBound } from '../base/lower-bound.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
 import { collect, everyone, inSeconds, isWhole, place, seconds, several, stood } from './diagnosis.js';
@@ -8,6 +9,7 @@ import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
 import { name } from './idle-limit.js';
 import { isLost } from './idle-timer.js';
+import * as SIGN from './signs.js';
 import { serverSoftware } from './software.js';
 
 /**
@@ -43,18 +45,35 @@ export const restart: DiagnosisDetector = {
     'unanswered-request': [], refused: [], 'rst-after-push': [], 'half-closed': ['killed', 'slow'], 'linger-reset': [],
     'half-open': ['stale-peer', 'retransmission-timeout'], 'forged-reset': [],
   },
-  detect(scene) {
-    return scene.services.flatMap((service) => {
+  signs: SIGN.noSynAck | SIGN.cutOff | SIGN.late | SIGN.serverReset,
+  detect(scene, services) {
+    return services.flatMap((service) => {
       const known = everyone(service);
-      const closes = closesOf(known);
-      const ended = collect(simultaneousCloses(closes), (group) => process(scene, service, known, group));
+      const closes = closesOf(scene.showing(service, SIGN.serverClosed));
+      const attempts = attemptsOf(scene, service);
+      const ended = collect(simultaneousCloses(closes), (group) => process(scene, service, attempts, group));
       if (ended.length > 0) return ended;
-      const byProcess = endedOneByOne(known, closes);
-      const own = byProcess.length === 0 ? null : process(scene, service, known, byProcess);
-      return own ?? host(scene, service, known) ?? together(scene, service, known) ?? [];
+      const byProcess = endedOneByOne(known, closes, attempts);
+      const own = byProcess.length === 0 ? null : process(scene, service, attempts, byProcess);
+      return own ?? host(scene, service, known) ?? together(scene, service, known, attempts) ?? [];
     });
   },
 };
+
+/** How a service answered those who asked for it. */
+interface Attempts {
+  readonly refused: readonly Facts[];
+  /** When it took a connection, each time, ascending. */
+  readonly taken: Float64Array;
+}
+
+function attemptsOf(scene: Scene, service: Service): Attempts {
+  const taken = everyone(service).filter(({ synAck }) => !Number.isNaN(synAck));
+  return {
+    refused: scene.showing(service, SIGN.noSynAck).filter(isRefused),
+    taken: Float64Array.from(taken, ({ synAck }) => synAck).sort(),
+  };
+}
 
 /** What a host closes as a client when its process ends lies this near to what it closes as a server. */
 const LEGS: Duration = 50 * MILLISECOND;
@@ -68,11 +87,11 @@ function otherLegs(scene: Scene, { address }: Service, group: readonly Facts[]):
     .filter(({ client, closer, closeAt }) => client === address && closer === 0 && closeAt >= from && closeAt <= to);
 }
 
-/** What the server closed, in order; a RST without ACK answers a segment, and closes nothing. */
-function closesOf(known: readonly Facts[]): Facts[] {
-  return known
+/** What the server closed, in order of time; a RST without ACK answers a segment, and closes nothing. */
+function closesOf(serverClosed: readonly Facts[]): Facts[] {
+  return serverClosed
     .filter(
-      (facts) => facts.closer === 1 && stood(facts) && !(facts.closedByReset && facts.reset?.bare === true),
+      (facts) => stood(facts) && !(facts.closedByReset && facts.reset?.bare === true),
     )
     .sort((a, b) => a.closeAt - b.closeAt);
 }
@@ -82,8 +101,8 @@ function closesOf(known: readonly Facts[]): Facts[] {
  * them: the connections that the server closed shortly before it refused the first attempt, where all that were open
  * were among them, and none was taken meanwhile.
  */
-function endedOneByOne(known: readonly Facts[], closes: readonly Facts[]): Facts[] {
-  const refusals = known.filter(isRefused).map(({ reset }) => reset!.at).sort((a, b) => a - b);
+function endedOneByOne(known: readonly Facts[], closes: readonly Facts[], { refused }: Attempts): Facts[] {
+  const refusals = refused.map(({ reset }) => reset!.at).sort((a, b) => a - b);
   const first = refusals.find((at) => closes.some(({ closeAt }) => closeAt < at && at - closeAt <= SECOND));
   if (first === undefined) return [];
   const group = closes.filter(({ closeAt }) => closeAt <= first && first - closeAt <= SECOND);
@@ -110,22 +129,20 @@ function openAt(known: readonly Facts[], before: Time, until: Time): Facts[] {
 }
 
 /** When the first connection was taken behind a moment; Infinity where none was. */
-function firstTaken(known: readonly Facts[], moment: Time): Time {
-  return known.reduce((first, { synAck }) => (synAck > moment && synAck < first ? synAck : first), Infinity);
+function firstTaken({ taken }: Attempts, moment: Time): Time {
+  return taken[lowerBound(taken.length, (place) => taken[place]! <= moment)] ?? Infinity;
 }
 
-function process(scene: Scene, service: Service, known: readonly Facts[], group: readonly Facts[]): Detected | null {
+function process(scene: Scene, service: Service, attempts: Attempts, group: readonly Facts[]): Detected | null {
   const moment = group.at(-1)!.closeAt;
-  const back = firstTaken(known, moment);
-  const refused = known.filter(
-    (facts) => isRefused(facts) && facts.reset!.at > group[0]!.closeAt && facts.reset!.at < back,
-  );
+  const back = firstTaken(attempts, moment);
+  const refused = attempts.refused.filter(({ reset }) => reset!.at > group[0]!.closeAt && reset!.at < back);
   const pending = group.filter((facts) => facts.pending);
   const waits = pending.map(({ closeAt, requestAt }) => closeAt - requestAt);
   const mayBeSudden = back === Infinity && pending.length >= 2;
   if (refused.length === 0 && !mayBeSudden && pending.length < CUT_OFF) return null;
   const isAll = (): boolean =>
-    openAt(known, moment, group[0]!.closeAt).every(
+    openAt(everyone(service), moment, group[0]!.closeAt).every(
       (facts) => group.includes(facts) || facts.closeAt - moment < SECOND,
     );
   // Nobody tried again: only that all went at once, and in the middle of requests of different ages, tells it: no last
@@ -187,15 +204,17 @@ const IN_USE = 1 / 3;
  * reload, or one of its processes that crashed (PostgreSQL ends all its sessions then: postmaster.c,
  * HandleChildCrash). What its clients asked next was lost.
  */
-function together(scene: Scene, service: Service, known: readonly Facts[]): Detected | null {
-  const free = closesOf(scene.free(service));
+function together(
+  scene: Scene, service: Service, known: readonly Facts[], attempts: Attempts,
+): Detected | null {
+  const free = closesOf(scene.free(service, SIGN.serverClosed));
   const group =
     simultaneousCloses(free).find((one) => isOfAll(known, one)) ??
     closesOneByOne(free).find((one) => one.length >= MANY_SESSIONS && isOfAll(known, one));
   if (group === undefined) return null;
   const moment = group.at(-1)!.closeAt;
   const lost = group.filter((facts) => facts.pending || isLost(facts)).length;
-  const back = firstTaken(known, moment);
+  const back = firstTaken(attempts, moment);
   return {
     severity: lost >= CUT_OFF ? 'error' : 'warning', confidence: 'likely',
     service: { address: service.address, port: service.port }, by: { role: 'server', address: service.address },
@@ -238,12 +257,12 @@ function closesOneByOne(closes: readonly Facts[]): Facts[][] {
 /** All that had been open for a while, some of it in use, and something was lost. */
 function isOfAll(known: readonly Facts[], group: readonly Facts[]): boolean {
   const [from, to] = [group[0]!.closeAt, group.at(-1)!.closeAt];
-  const lasting = openAt(known, from - SECOND, from);
   const own = group.filter(({ start }) => start < from - SECOND);
   return (
-    own.length >= FORGOTTEN && own.length === lasting.length && to - from < SECOND &&
+    own.length >= FORGOTTEN && to - from < SECOND &&
     own.filter(({ pending, idle }) => pending || idle < SECOND).length >= IN_USE * own.length &&
-    own.some((facts) => facts.pending || isLost(facts)) && !areOfOneAge(own.filter(({ pending }) => pending))
+    own.some((facts) => facts.pending || isLost(facts)) && !areOfOneAge(own.filter(({ pending }) => pending)) &&
+    own.length === openAt(known, from - SECOND, from).length
   );
 }
 
@@ -272,9 +291,9 @@ function isRefused({ attempts, synAck, reset }: Facts): boolean {
  * them, however short their pauses were: what only forgets the idle is something on the way.
  */
 function host(scene: Scene, service: Service, known: readonly Facts[]): Detected | null {
-  const dead = known.filter(
+  const dead = scene.free(service, SIGN.serverReset).filter(
     (facts) =>
-      !scene.isExplained(facts) && facts.closer === 1 && facts.closedByReset && facts.reset?.by === 1 &&
+      facts.reset?.by === 1 &&
       facts.reset.bare && facts.bytes[1] > 0 && !(facts.heard[1] > facts.reset.at) && hasUsualTtl(facts),
   );
   if (dead.length < FORGOTTEN) return null;

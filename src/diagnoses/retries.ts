@@ -6,6 +6,7 @@ import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import { wordsOf } from '../tcp/network-error.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
+import * as SIGN from './signs.js';
 
 /** Attempts that fail one after the other before it is told. */
 const FEW = 3;
@@ -29,10 +30,14 @@ export const retries: DiagnosisDetector = {
     'incomplete-handshake': [],
     'rst-after-push': ['no-socket'],
   },
-  detect(scene) {
-    return scene.services.flatMap((service) => {
-      const all = [...byClient(service)].flatMap(([client, own]) =>
-        runs(notReused(own)).flatMap((run) => told(scene, service, client, run) ?? []),
+  signs: SIGN.noSynAck | SIGN.serverReset,
+  detect(scene, services) {
+    return services.flatMap((service) => {
+      const failing = scene.freeByAnyClient(service, SIGN.noSynAck | SIGN.serverReset);
+      const all = [...failing].flatMap(([client, failed]) =>
+        failed.length < FEW
+          ? []
+          : runs(notReused(byClient(service).get(client)!)).flatMap((run) => told(scene, service, client, run) ?? []),
       );
       return [...groupsBy(all, ({ how }) => how).values()].flatMap((group) => together(service, group));
     });

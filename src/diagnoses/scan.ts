@@ -1,9 +1,10 @@
-import { groupsBy } from '../base/groups.js';
 import { SECOND } from '../base/time.js';
-import type { Duration, Time } from '../base/time.js';
-import { byClient, collect, inSeconds, seconds, several } from './diagnosis.js';
+import type { Duration } from '../base/time.js';
+import { collect, inSeconds, seconds, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
+import type { Service } from './gathering.js';
+import * as SIGN from './signs.js';
 
 /** Services that one address asks within so long. Nobody who wants to be served needs so many. */
 const MANY = 20;
@@ -35,26 +36,34 @@ export const scan: DiagnosisDetector = {
     'reset-storm': [],
     'unanswered-request': [],
   },
-  detect(scene) {
-    const lists = groupsBy(scene.services.flatMap((service) => [...byClient(service)]), ([client]) => client);
-    return collect(lists, ([client, own]) =>
-      own.length < MANY ? null : looks(scene, client, own.map(([, facts]) => facts)),
-    );
+  signs: SIGN.mute,
+  detect(scene, services) {
+    const mute = new Map(services.map((service) => [service, scene.freeByClient(service, SIGN.mute)]));
+    return collect(scene.clients(), (client) => {
+      const asked = scene.clientOf(client);
+      if (asked.length < MANY) return null;
+      return looks(scene, client, asked, collect(asked, (service) => mute.get(service)?.get(client) ?? null));
+    });
   },
 };
 
-/** `services`: connections of the client, those of each service by themselves. */
-function looks(scene: Scene, client: string, services: readonly (readonly Facts[])[]): Detected | null {
-  const starts = collect(services, (own) => firstLook(scene, own)).sort((a, b) => a - b);
+/** `mute`: connections on which the client said nothing, those of each service by themselves. */
+function looks(
+  scene: Scene, client: string, services: readonly Service[], mute: readonly (readonly Facts[])[],
+): Detected | null {
+  const starts = mute
+    .map((own) => own.reduce((least, { start }) => Math.min(least, start), Infinity))
+    .sort((a, b) => a - b);
   if (
     starts.length < MANY ||
     !starts.some((start, index) => index >= MANY - 1 && start - starts[index - MANY + 1]! <= WITHIN)
   )
     return null;
-  const own = services.flat().filter((facts) => !scene.isExplained(facts)).sort((a, b) => a.start - b.start);
-  const empty = own.filter(({ bytes }) => bytes[0] === 0);
-  if (empty.length < EMPTY * own.length || (empty.length > VISITS * starts.length && starts.length < TOO_MANY))
+  const count = services.reduce((sum, service) => sum + (scene.freeByClient(service).get(client)?.length ?? 0), 0);
+  const empty = mute.flat();
+  if (empty.length < EMPTY * count || (empty.length > VISITS * starts.length && starts.length < TOO_MANY))
     return null;
+  empty.sort((a, b) => a.start - b.start);
   const hosts = new Set(empty.map(({ server }) => server));
   const ports = new Set(empty.map(({ serverPort }) => serverPort));
   const open = new Set(
@@ -95,13 +104,4 @@ function looks(scene: Scene, client: string, services: readonly (readonly Facts[
     refutes: 'payload on most of these connections',
     members: empty,
   };
-}
-
-/** When the client first came there and said nothing. */
-function firstLook(scene: Scene, own: readonly Facts[]): Time | null {
-  let first: Time | null = null;
-  for (const facts of own)
-    if (facts.bytes[0] === 0 && (first === null || facts.start < first) && !scene.isExplained(facts))
-      first = facts.start;
-  return first;
 }

@@ -7,6 +7,7 @@ import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
 import { name } from './idle-limit.js';
+import * as SIGN from './signs.js';
 import { serverSoftware, settingOf } from './software.js';
 
 /** Connections at once of one address, each with a request that does not end. A browser holds six. */
@@ -37,12 +38,12 @@ export const slowloris: DiagnosisDetector = {
     'incomplete-handshake': [],
     'half-open': [],
   },
-  detect(scene) {
-    return scene.services.flatMap((service) => {
-      const all = everyone(service);
-      const slow = scene.free(service).filter(isSlow);
+  signs: SIGN.pieces,
+  detect(scene, services) {
+    return services.flatMap((service) => {
+      const slow = scene.free(service, SIGN.pieces).filter(isSlow);
       return [...groupsBy(slow, ({ client }) => client)].flatMap(
-        ([client, members]) => told(scene, service, all, client, members) ?? [],
+        ([client, members]) => told(scene, service, client, members) ?? [],
       );
     });
   },
@@ -51,7 +52,6 @@ export const slowloris: DiagnosisDetector = {
 function told(
   scene: Scene,
   service: Service,
-  all: readonly Facts[],
   client: string,
   members: readonly Facts[],
 ): Detected | null {
@@ -59,7 +59,7 @@ function told(
   const atOnce = mostAtOnce(members);
   if (atOnce < MANY) return null;
   const [from, until] = [Math.min(...members.map(({ start }) => start)), Math.max(...members.map(({ end }) => end))];
-  const waiting = all.filter(
+  const waiting = everyone(service).filter(
     (facts) =>
       !slow.has(facts) &&
       !scene.isExplained(facts) &&

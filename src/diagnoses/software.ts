@@ -384,7 +384,9 @@ export function softwareOf(connections: readonly Facts[], port: number): Recogni
     return { name: named, isCertain: true, settings: known?.settings ?? {} };
   }
   const spoken = new Set<string>();
-  for (const { kinds } of connections) for (const kind of kinds) spoken.add(PAYLOAD_KINDS[kind]!);
+  // Few protocols are spoken, and connections share what says which (read-facts.ts).
+  for (const kinds of new Set(connections.map((facts) => facts.kinds)))
+    for (const kind of kinds) spoken.add(PAYLOAD_KINDS[kind]!);
   // Who speaks something else than its port says is something else.
   const byPort = SOFTWARE.find(({ ports }) => ports?.includes(port) === true);
   const byKind = SOFTWARE.find(({ kinds }) => kinds?.some((kind) => spoken.has(kind)) === true);

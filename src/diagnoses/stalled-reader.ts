@@ -29,7 +29,7 @@ export const stalledReader: DiagnosisDetector = {
   detect(scene) {
     return scene.services.flatMap((service) => {
       const stalled: Stalled[] = [];
-      for (const facts of scene.free(service))
+      for (const facts of scene.freeFound(service, 'stalled-reader'))
         for (const finding of scene.findingsOf(facts))
           if (finding.id === 'stalled-reader') stalled.push({ facts, finding });
       return [...groupsBy(stalled, ({ facts, finding }) => (finding.role === 'client' ? facts.client : ''))].map(

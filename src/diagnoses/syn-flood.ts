@@ -4,6 +4,7 @@ import { everyone, inSeconds, isWhole, place, seconds } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
+import * as SIGN from './signs.js';
 
 /** So many handshakes within so long, that nobody goes on with. */
 const MANY = 100;
@@ -21,15 +22,15 @@ export const synFlood: DiagnosisDetector = {
   id: 'syn-flood',
   title: 'SYN flood',
   explains: { 'incomplete-handshake': [], unanswered: [], 'unexpected-reset': [], 'slow-connect': [] },
-  detect(scene) {
-    return scene.services.flatMap((service) => flood(scene, service) ?? []);
+  signs: SIGN.notEstablished,
+  detect(scene, services) {
+    return services.flatMap((service) => flood(scene, service) ?? []);
   },
 };
 
 function flood(scene: Scene, service: Service): Detected | null {
   if (service.telling.count < MANY) return null;
-  const all = everyone(service);
-  const members = scene.free(service).filter(isGivenUp);
+  const members = scene.free(service, SIGN.notEstablished).filter(isGivenUp);
   if (
     members.length < MANY ||
     !members.some(({ start }, index) => start - (members[index - MANY + 1]?.start ?? -Infinity) <= WITHIN)
@@ -37,7 +38,7 @@ function flood(scene: Scene, service: Service): Detected | null {
     return null;
   const sources = new Set(members.map(({ client }) => client));
   const [from, until] = [members[0]!.start, Math.max(...members.map(({ start }) => start))];
-  const meanwhile = all.filter(({ attempts, start }) => attempts > 0 && start >= from && start <= until);
+  const meanwhile = everyone(service).filter(({ attempts, start }) => attempts > 0 && start >= from && start <= until);
   const answered = members.filter(({ synAck }) => !Number.isNaN(synAck)).length;
   const old = members.filter(({ start }) => start < scene.end - PATIENCE);
   const once = old.filter(({ attempts }) => attempts === 1).length;

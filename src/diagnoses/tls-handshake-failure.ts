@@ -9,6 +9,7 @@ import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
 import { areChecks } from './health-check.js';
 import { name } from './idle-limit.js';
+import * as SIGN from './signs.js';
 import { serverSoftware } from './software.js';
 
 /** Handshakes broken off before it is no chance. */
@@ -42,7 +43,11 @@ export const tlsHandshakeFailure: DiagnosisDetector = {
   explains: { 'tls-handshake-failure': [], 'linger-reset': [], 'rst-after-push': [], 'unanswered-request': [] },
   detect(scene) {
     return scene.services.flatMap((service) => {
-      const broken = collect(scene.free(service), (facts) => brokenOff(scene, facts));
+      // In the order of first frames, as all of them are.
+      const left = [
+        ...new Set([...scene.freeFound(service, 'tls-handshake-failure'), ...scene.free(service, SIGN.tlsLeft)]),
+      ].sort((a, b) => a.place - b.place);
+      const broken = collect(left, (facts) => brokenOff(scene, facts));
       // A client that does not accept is told of by itself; what the server does not accept is one fault, whoever
       // comes.
       const byActor = groupsBy(broken, ({ facts, by }) => (by === 'client' ? facts.client : by));

@@ -1,5 +1,4 @@
 import type { ConnectionId } from '../base/numbers.js';
-import { lowerBound } from '../base/lower-bound.js';
 import type { Finding } from './index.js';
 
 /** Finds the findings of a connection. A column of connections in order: a list for each takes a hundred bytes. */
@@ -53,6 +52,7 @@ export class FindingIndex {
     const numbers: number[] = [];
     for (let number = first(this.flows, flow); this.flows[number] === flow; number++) numbers.push(number);
     const behind = this.later.get(flow);
+    if (this.told.length === 0) return behind === undefined ? numbers : numbers.concat(behind);
     const crowd: number[] = [];
     for (let at = first(this.told, flow); this.told[at] === flow; at++) crowd.push(this.tellers[at]!);
     if (crowd.length === 0) return behind === undefined ? numbers : numbers.concat(behind);
@@ -67,9 +67,15 @@ export class FindingIndex {
   }
 }
 
-/** The first place that is not before `flow`. */
+/** The first place that is not before `flow`. Not by `lowerBound`, whose question V8 does not write into its loop. */
 function first(flows: Uint32Array, flow: number): number {
-  return lowerBound(flows.length, (place) => flows[place]! < flow);
+  let [low, high] = [0, flows.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (flows[middle]! < flow) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Connections that finding `number` tells of, ascending. */

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { Pipeline } from '../../src/analysis/pipeline.js';
 import { openCapture } from '../../src/capture/capture.js';
 import { Gathering, HostNames } from '../../src/diagnoses/gathering.js';
+import { signsOf } from '../../src/diagnoses/signs.js';
 import type { FlowTable } from '../../src/flow/flow-table.js';
 import { KeptFirstFrames } from '../../src/flow/identity/kept-first-frames.js';
 import { BytePacker, ByteUnpacker } from '../../src/packing/bytes.js';
@@ -73,6 +74,7 @@ test('what is packed comes back, each fact of it: of closes, of RSTs, of payload
   expect(facts.filter(({ reset }) => reset !== null).length).toBeGreaterThan(0);
   // The showcase has no end that sent again three times and was heard later; what a stall says comes back as well.
   Object.assign(facts[0]!, { stall: { by: 1, from: facts[0]!.start, lasted: 6_432_000_000, repeats: 5 } });
+  facts[0]!.signs = signsOf(facts[0]!);
   expect(unpacked(packed(gathering))).toEqual(gathering);
 });
 
