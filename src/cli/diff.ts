@@ -56,13 +56,10 @@ export function addDiff(program: Command, host: Host): void {
     .action(async (before, after, options) => {
       if (before === '-' && after === '-')
         throw new CommandError('stdin can be read once: name a file for one of the two');
-      const out = openOutput(
-        options,
-        await filesRead(
-          [before, after].flatMap((path) => inputs([path], host)), options,
-        ),
-        host,
-      );
+      const paths = [before, after].flatMap((path) => inputs([path], host));
+      const { rowFilesIn } = await import('../rows/row-files.js');
+      const rows = [before, after].flatMap(rowFilesIn).map((path) => ({ path, as: 'a file of these rows' }));
+      const out = openOutput(options, [...(await filesRead(paths, options)), ...rows], host);
       await interruptible((signal) => keeping(out, async () => {
         const captures: string[] = [];
         const tallies = [
