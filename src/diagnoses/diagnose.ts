@@ -1,3 +1,4 @@
+import { refuseFullHeapNow } from '../base/heap.js';
 import { groupsBy } from '../base/groups.js';
 import type { ConnectionId } from '../base/numbers.js';
 import { SEVERITIES } from '../findings/finding.js';
@@ -49,7 +50,10 @@ export function diagnose(
     const ids = new Set(concerned.map(({ id }) => id));
     all.push({ diagnosis: complete(detector, detected, scene, concerned), explained: ids, detector });
   };
-  for (const detector of detectors) for (const detected of detector.detect(scene)) tell(detector, detected);
+  for (const detector of detectors) {
+    refuseFullHeapNow();
+    for (const detected of detector.detect(scene)) tell(detector, detected);
+  }
   const left = unexplained(scene);
   for (const detector of left.length === 0 ? [] : detectors) {
     for (const detected of detector.once?.(scene, left.filter(({ facts }) => !scene.isExplained(facts))) ?? []) {
