@@ -75,8 +75,11 @@ test('the heading of a diagnosis means the connections that show it, whatever el
   }
 });
 
+function meaning(text: string): string {
+  return JSON.stringify(parseFilter(text).expression);
+}
+
 test('a heading may count thousands, and stand among other terms', () => {
-  const meaning = (text: string): string => JSON.stringify(parseFilter(text).expression);
   expect(meaning('refused at 10.0.0.7:80, 1,340,331 connections')).toBe(meaning('refused at 10.0.0.7:80'));
   expect(meaning('leak at 10.0.0.7:80, 3 connections (likely) or port 80,443')).toBe(
     meaning('leak at 10.0.0.7:80 or port 80,443'),
