@@ -6,7 +6,7 @@ import type { Capture } from '../capture/model.js';
 import { Partition } from '../flow/partition.js';
 import type { Analysis, AnalysisOptions } from './model.js';
 import type { ThreadPool } from './threads/thread-pool.js';
-import { refuseFullHeap } from '../base/heap.js';
+import { refuseFullHeapNow } from '../base/heap.js';
 
 /**
  * A snapshot folds every connection anew, so between two of them pass at least this many times what the last one took.
@@ -55,7 +55,7 @@ async function alone(capture: Capture, options: AnalysisOptions): Promise<Analys
   try {
     for await (const batch of capture.batches()) {
       pipeline.feed(batch);
-      refuseFullHeap();
+      refuseFullHeapNow();
     }
   } finally {
     stop();

@@ -1,3 +1,4 @@
+import { refuseFullHeap } from '../base/heap.js';
 import type { ConnectionId } from '../base/numbers.js';
 import { diagnose } from '../diagnoses/diagnose.js';
 import { lowered } from '../diagnoses/lowered.js';
@@ -214,7 +215,10 @@ function gathered(
   for (const [index, { table, retention, gathering }] of parts.entries()) {
     const own = new Gathering(retention != null);
     const names = new HostNames();
-    for (const row of folders[index]!.connectionIds.rows()) own.add(names, table, row, end);
+    for (const row of folders[index]!.connectionIds.rows()) {
+      refuseFullHeap();
+      own.add(names, table, row, end);
+    }
     if (gathering != null) own.join(gathering);
     own.settle(table);
     if (retention != null) own.join(retention.gathering);

@@ -24,7 +24,15 @@ let calls = 0;
  */
 export function refuseFullHeap(): void {
   calls = (calls + 1) % SELDOM;
-  if (calls !== 0) return;
+  if (calls === 0) refuseFullHeapNow();
+}
+
+/**
+ * Looks at once, where much happens between two: a block of the capture, a detector over all connections.
+ *
+ * @throws MemoryError while there is some memory left to say it with
+ */
+export function refuseFullHeapNow(): void {
   const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics();
   if (used < limit * FULL) return;
   throw new MemoryError(

@@ -1,6 +1,7 @@
 import { type Command, Option } from '@commander-js/extra-typings';
 import type { Tally } from '../compare/tally.js';
 import type { DiffFormat } from '../report/diff.js';
+import { inert } from '../report/inert.js';
 import { CommandError } from './failure.js';
 import type { Host } from './host.js';
 import { interruptible } from './interrupt.js';
@@ -56,13 +57,10 @@ export function addDiff(program: Command, host: Host): void {
     .action(async (before, after, options) => {
       if (before === '-' && after === '-')
         throw new CommandError('stdin can be read once: name a file for one of the two');
-      const out = openOutput(
-        options,
-        await filesRead(
-          [before, after].flatMap((path) => inputs([path], host)), options,
-        ),
-        host,
-      );
+      const paths = [before, after].flatMap((path) => inputs([path], host));
+      const { rowFilesIn } = await import('../rows/row-files.js');
+      const rows = [before, after].flatMap(rowFilesIn).map((path) => ({ path, as: 'a file of these rows' }));
+      const out = openOutput(options, [...(await filesRead(paths, options)), ...rows], host);
       await interruptible((signal) => keeping(out, async () => {
         const captures: string[] = [];
         const tallies = [
@@ -82,7 +80,10 @@ export function addDiff(program: Command, host: Host): void {
         const worse = services
           .flatMap(({ changes }) => changes)
           .filter(({ outcome }) => outcome === 'new' || outcome === 'worse');
-        host.exitCode = worse.some(({ severity }) => reaches(severity, options.failOn)) ? 1 : 0;
+        const isEmpty = later === 0 && options.failOn !== 'never';
+        if (isEmpty)
+          host.stderr.write(`lastack: ${inert(after)} has no connection to compare. That proves nothing\n`);
+        host.exitCode = isEmpty || worse.some(({ severity }) => reaches(severity, options.failOn)) ? 1 : 0;
         return captures;
       }));
     });
@@ -106,6 +107,10 @@ async function tally(
   if (!isReport(path)) {
     const analysis = await read(inputs([path], host), options, host, signal);
     captures.push(...filesOf(analysis));
+    if (analysis.connectionCount === 0) {
+      const { wellOf } = await import('../report/well.js');
+      host.stderr.write(`lastack: ${inert(path)}: ${wellOf(analysis)}\n`);
+    }
     return tallyOf(analysis);
   }
   if (options.filter !== undefined) throw new CommandError(`--filter needs captures, and ${path} is a report`);

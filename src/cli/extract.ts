@@ -83,7 +83,12 @@ export function addExtract(program: Command, host: Host): void {
           } catch (error) {
             throw signal.aborted ? new Interrupted() : error;
           }
-          if (extracted.connections === 0) throw new CommandError('no connection fits; nothing is written');
+          if (extracted.connections === 0) {
+            if (analysis.connectionCount > 0 || analysis.view !== undefined)
+              throw new CommandError('no connection fits; nothing is written');
+            const { noTcp } = await import('../report/well.js');
+            throw new CommandError(`${noTcp(analysis)} Nothing is written`);
+          }
           file.keep(filesOf(analysis));
           if (options.quiet !== true)
             host.stderr.write(

@@ -36,6 +36,16 @@ function ofFile(error: unknown): string | null {
   return reason === undefined ? null : `${String(error.path)}: ${reason}`;
 }
 
+/** `the disk is full`, where the system refused to take what goes to stdout; null for any other error. */
+function ofStdout(error: unknown): string | null {
+  if (!(error instanceof Error && 'syscall' in error && error.syscall === 'write' && 'code' in error)) return null;
+  if ('path' in error) return null;
+  const reason = REASONS[String(error.code)];
+  return reason === undefined
+    ? null
+    : `${reason} (${String(error.code)}): not all of the output is written; make room, or write elsewhere`;
+}
+
 /** Says on stderr what went wrong, without a stack trace (unless LASTACK_DEBUG=1), and sets the exit status. */
 export function fail(error: unknown, host: Host): void {
   if (error instanceof Interrupted) {
@@ -44,7 +54,7 @@ export function fail(error: unknown, host: Host): void {
   }
   host.exitCode = 2;
   const { name, message: said, stack } = error instanceof Error ? error : new Error(String(error));
-  const message = ofFile(error) ?? said;
+  const message = ofFile(error) ?? ofStdout(error) ?? said;
   if (isOutOfMemory(error)) {
     host.stderr.write(`lastack: ` +
       `${message.startsWith('memory is used up') ? message : `there is not enough memory (${inert(message)})`}: ` +

@@ -43,7 +43,8 @@ export function addFlow(program: Command, host: Host): void {
         const { withOwnStreams } = await import('../reread/own-streams.js');
         const analysis = await withOwnStreams(await read(paths, { ...options, spool: true }, host, signal), signal);
         const connections = inStream(analysis, stream);
-        if (connections.length === 0) throw new CommandError(`the capture has no stream ${stream}${known(analysis)}`);
+        if (connections.length === 0)
+          throw new CommandError(`the capture has no stream ${stream}${await known(analysis)}`);
         const { pieces, rows } = await ladders(analysis, connections, out.look);
         await out.write(pieces, signal);
         host.exitCode = await statusOfAgain(
@@ -78,11 +79,11 @@ function inStream(analysis: Analysis, stream: number): Connection[] {
   return found;
 }
 
-function known(analysis: Analysis): string {
+async function known(analysis: Analysis): Promise<string> {
   const last = analysis.connectionCount - 1;
-  return last < 0
-    ? ': there is no TCP connection in it'
-    : `: its streams are 0 to ${Math.max(...analysis.connection(last).streams)}`;
+  if (last >= 0) return `: its streams are 0 to ${Math.max(...analysis.connection(last).streams)}`;
+  const { noTcp } = await import('../report/well.js');
+  return `. ${noTcp(analysis)}`;
 }
 
 function parseStream(text: string): number {

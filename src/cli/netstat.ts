@@ -63,9 +63,10 @@ export function addNetstat(program: Command, host: Host): void {
         const last: readonly Time[] = capture.last === null ? [] : [endOf(capture)];
         const moments = options.at?.map((moment) => timeOf(moment, clock, capture.first ?? 0, endOf(capture))) ?? last;
         for (const moment of moments) noteIfOutside(moment, capture, clock, host);
-        const [{ netstats }, { socketSummaries }] = await Promise.all([
-          import('../report/netstat.js'), import('../report/socket-summary.js'),
+        const [{ netstats }, { socketSummaries }, { wellOf }] = await Promise.all([
+          import('../report/netstat.js'), import('../report/socket-summary.js'), import('../report/well.js'),
         ]);
+        if (analysis.connectionCount === 0) host.stderr.write(`lastack: ${wellOf(analysis)}\n`);
         const format = (options.summary === true ? socketSummaries : netstats)[options.format];
         await out.write(format(analysis, moments, out.look), signal);
         host.exitCode = 0;

@@ -34,13 +34,15 @@ export async function reportRows(folder: string, options: RowsOptions, host: Hos
   for (const [option, word] of Object.entries(NOT_OF_ROWS))
     if (options[option as keyof typeof NOT_OF_ROWS] !== undefined)
       throw new CommandError(`${word} needs captures: rows are told as they were collected`);
-  const out = openOutput(options, [folder], host);
+  const { rowFilesIn } = await import('../rows/row-files.js');
+  const read = rowFilesIn(folder).map((path) => ({ path, as: 'a file of these rows' }));
+  const out = openOutput(options, read, host);
   try {
     const { readFleet } = await import('../rows/fleet-report.js');
     const report = await readFleet(folder);
     const pieces = await piecesOf(report, format, out.look);
     await interruptible((signal) => out.write(pieces, signal));
-    out.keep([folder]);
+    out.keep(read);
     host.exitCode = await statusOf(report, options);
   } finally {
     out.drop();

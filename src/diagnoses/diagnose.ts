@@ -1,3 +1,4 @@
+import { refuseFullHeapNow } from '../base/heap.js';
 import { SEVERITIES } from '../findings/finding.js';
 import type { Finding } from '../findings/index.js';
 import type { Address } from '../tcp/connection.js';
@@ -41,6 +42,7 @@ export function diagnose(
   for (const detector of detectors) {
     const services = detector.signs === undefined ? scene.services : scene.servicesShowing(detector.signs);
     if (services.length === 0) continue;
+    refuseFullHeapNow();
     for (const detected of detector.detect(scene, services)) tell(detector, detected);
   }
   let left = unexplained(scene);

@@ -3,7 +3,7 @@ import type { Analysis, CaptureInterface, Connection } from '../analysis/model.j
 import type { PacketBatch } from '../capture/packet-batch.js';
 import { Coverage } from '../flow/coverage.js';
 import { ConnectionCursor } from '../reread/connection-cursor.js';
-import { reopen } from '../reread/reopen.js';
+import { batchesAgain } from '../reread/reopen.js';
 import { version } from '../base/version.js';
 import { Anonymizer } from './anonymizer.js';
 import { notesOf, withoutPayload } from './notes.js';
@@ -55,17 +55,14 @@ export async function* extract(
   const selection = new Selection(analysis, choose);
   extracted.connections = selection.count;
   if (selection.count === 0) return;
-  const again = await reopen(analysis, options.signal);
-  const extraction = new Extraction(analysis, again.interfaces, selection, options, extracted);
-  try {
-    for await (const batch of again.batches()) {
-      for (const block of extraction.blocksOf(batch)) yield block;
-    }
-    options.signal?.throwIfAborted();
-    yield extraction.end();
-  } finally {
-    again.close();
+  let extraction: Extraction | null = null;
+  for await (const { batch, interfaces } of batchesAgain(analysis, options.signal)) {
+    extraction ??= new Extraction(analysis, interfaces, selection, options, extracted);
+    for (const block of extraction.blocksOf(batch)) yield block;
   }
+  // Of a pipe whose copy was cut there may be no packet left.
+  extraction ??= new Extraction(analysis, [], selection, options, extracted);
+  yield extraction.end();
 }
 
 /** An interface as it was written. */

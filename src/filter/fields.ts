@@ -65,7 +65,8 @@ export const fields: readonly Field[] = [
     get: ({ connection }) => connection.streams,
   },
   {
-    name: 'flow', type: 'number', description: 'number of the connection in this capture',
+    name: 'flow', wireshark: ['lastack.flow'], type: 'number',
+    description: 'number of the connection in this capture',
     get: ({ connection }) => [connection.id],
   },
   {
@@ -90,11 +91,22 @@ export const fields: readonly Field[] = [
     get: ({ connection }) => [...connection.states.client, ...connection.states.server].map(({ state }) => state),
   },
   {
-    name: 'ending', type: 'word', vocabulary: endings, description: 'how the connection ended',
+    name: 'client-entered', wireshark: ['lastack.state.client'], type: 'word', vocabulary: states,
+    description: 'a state that the client was ever in',
+    get: ({ connection }) => connection.states.client.map(({ state }) => state),
+  },
+  {
+    name: 'server-entered', wireshark: ['lastack.state.server'], type: 'word', vocabulary: states,
+    description: 'a state that the server was ever in',
+    get: ({ connection }) => connection.states.server.map(({ state }) => state),
+  },
+  {
+    name: 'ending', wireshark: ['lastack.ending'], type: 'word', vocabulary: endings,
+    description: 'how the connection ended',
     get: ({ connection }) => [connection.ending],
   },
   {
-    name: 'verdict', type: 'word', vocabulary: verdicts,
+    name: 'verdict', wireshark: ['lastack.verdict'], type: 'word', vocabulary: verdicts,
     description: 'clean (both sides closed it), open so far, found (a finding tells of it), or unknown',
     get: ({ connection }) => [connection.verdict],
   },
@@ -112,7 +124,7 @@ export const fields: readonly Field[] = [
     get: (subject) => orNone(subject.findings.map(({ id }) => id)),
   },
   {
-    name: 'diagnosis', type: 'word', vocabulary: diagnoses,
+    name: 'diagnosis', wireshark: ['lastack.diagnosis'], type: 'word', vocabulary: diagnoses,
     description: 'a diagnosis that it shows, or that explains a finding of it; none for a connection without',
     get: (subject) => orNone(subject.diagnoses()),
   },
@@ -121,11 +133,12 @@ export const fields: readonly Field[] = [
     get: (subject) => orNone(subject.findings.flatMap(({ cause }) => cause ?? [])),
   },
   {
-    name: 'severity', type: 'word', vocabulary: severities, description: 'severity of a finding; error is the highest',
+    name: 'severity', wireshark: ['lastack.severity'], type: 'word', vocabulary: severities,
+    description: 'severity of a finding; error is the highest',
     get: (subject) => orNone(subject.findings.map(({ severity }) => severity)),
   },
   {
-    name: 'confidence', type: 'word', vocabulary: confidences,
+    name: 'confidence', wireshark: ['lastack.confidence'], type: 'word', vocabulary: confidences,
     description: 'how sure a finding is; certain is the highest',
     get: (subject) => subject.findings.map(({ confidence }) => confidence),
   },

@@ -35,6 +35,7 @@ Words may be in any case, with _ or - or nothing between their parts.
     198.51.100.20:8000
     half-closed,linger-reset not 192.0.2.10
     half-closed (leak) at 198.51.100.20:8000
+    error  leak at 198.51.100.20:8000, 48 connections (likely)
     stream 7  192.0.2.10:48908 > 198.51.100.20:8000
 
 What lastack prints needs no field: an address, a number (a port or a stream), and every word of these fields:
@@ -54,7 +55,8 @@ ${values.join('')}    address   10.0.0.1, 10.0.0.0/8, 10.0 (all that begins so),
     tcp.stream in {7, 12, 19} or tcp.stream eq 82
     tcp.port == 8000 && !(ip.addr == 10.0.0.0/8)
 
-You can type every Wireshark filter that lastack prints. Of Wireshark's fields these work, and all of its operators:
+You can type every Wireshark filter that lastack prints. Of Wireshark's fields and those of the plugin (lastack wireshark) these
+work, and all of Wireshark's operators:
 eq ne lt le gt ge, in {…}, not in {…}, && || !. A connection has packets both ways, so tcp.srcport means port.
 
 ${known.join('')}

@@ -5,6 +5,7 @@ import { FilterError } from './filter-error.js';
 import { isAddress, plainWords, readFindingAndCause, readPlain } from './plain.js';
 import { type Kind, type Token, tokenize } from './tokens.js';
 import { type Value, readValue } from './values.js';
+import { NONE } from './words.js';
 
 /** Parentheses and nots inside each other; nobody writes ten, and the parser uses the stack. */
 const DEEPEST = 100;
@@ -18,7 +19,7 @@ const SYNONYMS: Readonly<Record<string, Operator>> = {
 const ARROWS: ReadonlySet<string> = new Set(['>', '→']);
 
 /** Beginnings of Wireshark's fields of packets, most of which connections do not have. */
-const OF_PACKETS = /^(?:_ws|eth|frame|icmp|ip|ipv6|tcp|udp|vlan)\.\w/i;
+const OF_PACKETS = /^(?:_ws|eth|frame|icmp|ip|ipv6|lastack|tcp|udp|vlan)\.\w/i;
 
 /**
  * `or` binds loosest, then `and`, then `not`:
@@ -33,7 +34,8 @@ const OF_PACKETS = /^(?:_ws|eth|frame|icmp|ip|ipv6|tcp|udp|vlan)\.\w/i;
  *
  * A plain word stands for what lastack prints (`readPlain`). Before and behind one, and before an address, `and` may be
  * left out, so that `half-closed (leak) at 10.0.0.7:80` is a filter, and `stream 7  10.0.0.1:5000 > 10.0.0.7:80`. `==`
- * is `=`, and the words of Wireshark are operators too: eq, ne, lt, le, gt, ge, `&&`, `||`, `!`.
+ * is `=`, and the words of Wireshark are operators too: eq, ne, lt, le, gt, ge, `&&`, `||`, `!`. A name of Wireshark's
+ * alone, `lastack.finding`, holds where there is one.
  *
  * @throws FilterError with the place
  */
@@ -51,6 +53,8 @@ class Parser {
   private next = 0;
   /** What was read last is a plain word. */
   private isPlain = false;
+  /** What is read is a heading that says how many connections there are. */
+  private isCounted = false;
 
   constructor(text: string) {
     this.tokens = tokenize(text);
@@ -73,6 +77,8 @@ class Parser {
   private both(depth: number): Expression {
     const parts = [this.single(depth)];
     while (this.take('and') !== undefined || this.goesOn()) parts.push(this.single(depth));
+    // The severity of a diagnosis is not that of the findings that it explains.
+    if (this.isCounted && isOf(parts[0], 'severity') && isOf(parts[1], 'diagnosis')) parts.shift();
     return joined('and', parts);
   }
 
@@ -106,8 +112,11 @@ class Parser {
     const plain = this.isPlain ? readPlain(name.text) : null;
     if (plain !== null) return this.printed(name) ?? this.plain(plain);
     if (field === undefined) throw new FilterError(name.offset, unknown(name.text, this.hasValue()));
+    const isBare = this.isPlain;
     this.next += 1;
-    return this.comparison(field);
+    return isBare && field.wireshark?.includes(name.text.toLowerCase()) === true
+      ? { kind: 'term', field, operator: '!=', values: [{ kind: 'word', word: NONE }] }
+      : this.comparison(field);
   }
 
   /** Whether what follows belongs to the word that is next, as to a field. */
@@ -132,7 +141,7 @@ class Parser {
   private plain(first: Expression): Expression {
     const parts = [first];
     this.next += 1;
-    while (this.take(',') !== undefined) {
+    while (!this.takeCount() && this.take(',') !== undefined) {
       const token = this.tokens[this.next];
       const part = token?.kind === 'word' ? readPlain(token.text) : null;
       if (part === null)
@@ -156,12 +165,24 @@ class Parser {
       throw new FilterError(sign!.offset, `${field.name} has no order: write = or !=`);
     const first = this.offset;
     const values = [this.value(field)];
-    while (this.take(',') !== undefined) values.push(this.value(field));
+    while (!this.takeCount() && this.take(',') !== undefined) values.push(this.value(field));
     const [only] = values;
     if (isOrdering && (values.length > 1 || (only?.kind === 'range' && only.low !== only.high))) {
       throw new FilterError(first, `${operator} takes one value, not a list or a range`);
     }
     return { kind: 'term', field, operator, values };
+  }
+
+  /** `, 1,340 connections (likely)`, as headings of reports end: how many there are chooses none of them. */
+  private takeCount(): boolean {
+    let at = this.next;
+    while (this.tokens[at]?.kind === ',' && /^\d+$/.test(this.tokens[at + 1]?.text ?? '')) at += 2;
+    if (at === this.next || !/^(?:connection|flow)s?$/i.test(this.tokens[at]?.text ?? '')) return false;
+    const [open, , close] = this.tokens.slice(at + 1, at + 4);
+    this.next = at + (open?.kind === '(' && close?.kind === ')' ? 4 : 1);
+    this.isPlain = true;
+    this.isCounted = true;
+    return true;
   }
 
   /** `{7, 12}`; Wireshark took blanks between values for a long time. */
@@ -202,6 +223,12 @@ class Parser {
 
 function joined(kind: 'and' | 'or', parts: readonly Expression[]): Expression {
   return parts.length === 1 ? parts[0]! : { kind, parts };
+}
+
+/** Whether a term, or one of several meanings of a word, asks for this field. */
+function isOf(expression: Expression | undefined, field: Field['name']): boolean {
+  if (expression?.kind === 'term') return expression.field.name === field;
+  return expression?.kind === 'or' && expression.parts.some((part) => isOf(part, field));
 }
 
 function unknown(name: string, hasValue: boolean): string {

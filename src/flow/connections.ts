@@ -14,11 +14,10 @@ import * as CONNECTION_FLAG from './connection-flags.js';
 import type { Packer, RecordLayout, Unpacker } from '../packing/packer.js';
 import { MOST_ROWS, roomIn } from './columns.js';
 import { NO_RECORD } from './history/living-histories.js';
+import { NO_TUPLE } from './identity/tuple-record.js';
 
 /** In place of a row of this table. */
 export const NO_CONNECTION: Row = -1;
-/** In place of the tuple of a row whose connection was forgotten. */
-const NO_TUPLE = -1;
 /** Of a connection whose packets had no time, so that they cover none. */
 const NO_INTERFACE = -1;
 

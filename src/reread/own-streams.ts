@@ -5,7 +5,7 @@ import { Segment } from '../decode/segment.js';
 import { separationBy } from '../decode/separation.js';
 import { StreamNumbers } from '../flow/identity/stream-numbers.js';
 import { TupleTable } from '../flow/identity/tuple-table.js';
-import { reopen } from './reopen.js';
+import { batchesAgain } from './reopen.js';
 
 /** Streams of one file, as Wireshark numbers them when it opens this file alone. */
 class FileStreams {
@@ -71,28 +71,22 @@ async function streamsAt(
   const found = new Map<number, number>();
   const files = new Map<number, FileStreams>();
   const [segment, fragments, separation] = [new Segment(), new Fragments(), separationBy(options)];
-  const again = await reopen(analysis, signal);
   let frame = 0;
-  try {
-    for await (const batch of again.batches()) {
-      frame += batch.missing;
-      for (let index = 0; index < batch.count; index++) {
-        if (++frame > packets) return found;
-        const file = again.interfaces[batch.interface[index]!]?.file ?? batch.file;
-        let streams = files.get(file);
-        if (streams === undefined) files.set(file, (streams = new FileStreams()));
-        streams.frames++;
-        const outcome = decode(batch, index, segment, fragments, separation);
-        if (outcome !== IS_TCP && !isNumbered(outcome)) continue;
-        const stream = streams.numberOf(segment, streams.frames, outcome === IS_TCP);
-        if (wanted.has(frame)) found.set(frame, stream);
-      }
-      // What was read of a file that has ended is not asked for any more.
-      for (const [file] of files) if ((analysis.capture.files[file]?.frames?.last ?? 0) <= frame) files.delete(file);
+  for await (const { batch, interfaces } of batchesAgain(analysis, signal)) {
+    frame += batch.missing;
+    for (let index = 0; index < batch.count; index++) {
+      if (++frame > packets) return found;
+      const file = interfaces[batch.interface[index]!]?.file ?? batch.file;
+      let streams = files.get(file);
+      if (streams === undefined) files.set(file, (streams = new FileStreams()));
+      streams.frames++;
+      const outcome = decode(batch, index, segment, fragments, separation);
+      if (outcome !== IS_TCP && !isNumbered(outcome)) continue;
+      const stream = streams.numberOf(segment, streams.frames, outcome === IS_TCP);
+      if (wanted.has(frame)) found.set(frame, stream);
     }
-    signal?.throwIfAborted();
-  } finally {
-    again.close();
+    // What was read of a file that has ended is not asked for any more.
+    for (const [file] of files) if ((analysis.capture.files[file]?.frames?.last ?? 0) <= frame) files.delete(file);
   }
   return found;
 }

@@ -9,7 +9,7 @@ import type { Analysis } from '../analysis/model.js';
  * closed.
  * @throws CaptureError where a file cannot be read any more
  */
-export function reopen(
+function reopen(
   { capture, clock, options }: Pick<Analysis, 'capture' | 'clock' | 'options'>, signal?: AbortSignal,
 ): Promise<Capture> {
   const { reader = 'lastack', maxBytes = Infinity } = options;
@@ -24,6 +24,29 @@ export function release({ capture }: Pick<Analysis, 'capture'>): void {
   for (const { spool } of capture.files) if (spool !== null) Spool.at(spool)?.remove();
 }
 
+/** A batch of packets that is read again, and the interfaces that are known by then. */
+export interface BatchAgain {
+  readonly batch: PacketBatch;
+  readonly interfaces: Capture['interfaces'];
+}
+
+/**
+ * The packets of an analysis once more, batch by batch, as far as somebody asks for them.
+ * @throws CaptureError where a file cannot be read any more, and the signal's reason where it is aborted
+ */
+export async function* batchesAgain(
+  analysis: Pick<Analysis, 'capture' | 'clock' | 'options'>, signal?: AbortSignal,
+): AsyncGenerator<BatchAgain, void, undefined> {
+  signal?.throwIfAborted();
+  const again = await reopen(analysis, signal);
+  try {
+    for await (const batch of again.batches()) yield { batch, interfaces: again.interfaces };
+    signal?.throwIfAborted();
+  } finally {
+    again.close();
+  }
+}
+
 /**
  * Reads the captures of an analysis again, batch by batch, until `take` says that it has enough.
  * @throws CaptureError where a file cannot be read any more, and the signal's reason where it is aborted
@@ -32,12 +55,6 @@ export async function readAgain(
   analysis: Pick<Analysis, 'capture' | 'clock' | 'options'>, take: (batch: PacketBatch) => boolean,
   signal?: AbortSignal,
 ): Promise<void> {
+  for await (const { batch } of batchesAgain(analysis, signal)) if (take(batch)) break;
   signal?.throwIfAborted();
-  const again = await reopen(analysis, signal);
-  try {
-    for await (const batch of again.batches()) if (take(batch)) break;
-    signal?.throwIfAborted();
-  } finally {
-    again.close();
-  }
 }

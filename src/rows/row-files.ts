@@ -22,6 +22,14 @@ export function isRowFolder(path: string): boolean {
   return (['tallies', 'steps'] satisfies RowTable[]).every((table) => existsSync(join(path, table)));
 }
 
+/** Every file of a folder of rows; none where it holds no rows. */
+export function rowFilesIn(folder: string): string[] {
+  if (!isRowFolder(folder)) return [];
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => !entry.isDirectory())
+    .map(({ parentPath, name }) => join(parentPath, name));
+}
+
 /** The sources whose rows lie in a folder, by name. @throws RowsError where it holds no rows */
 export function sourcesIn(folder: string): string[] {
   if (!isRowFolder(folder))

@@ -1,9 +1,11 @@
 import { hosts } from './hosts/screen.js';
+import { coverage } from './coverage/screen.js';
 import type { ListScreen } from './list/screen.js';
 
 /** Screens that are one list each, in the order of the help. A new one: its folder, then a line here. */
 export const screens = [
   hosts,
+  coverage,
 ] as const satisfies readonly ListScreen[];
 
 export type ScreenName = (typeof screens)[number]['name'];

@@ -13,7 +13,7 @@ import { servicesSource } from './triage/services.js';
 
 /** What the list that is shown is made from; null while that is not there. Equal values mean equal rows. */
 export function basisOf(
-  name: ListName, { frame, analysis, scan, moment }: View,
+  name: ListName, { frame, analysis, scan, moment, isReading }: View,
 ): { name: string; basis: unknown } | null {
   const panel = topOf(frame);
   switch (name) {
@@ -29,16 +29,18 @@ export function basisOf(
         name: `sorted by ${frame.choice.sort?.column} ${frame.choice.sort?.isDescending}`,
         basis: flowsBasis(analysis, frame),
       };
+    case 'groups':
+      return { name: isReading ? `${name} so far` : name, basis: analysis };
     default:
       return { name, basis: analysis };
   }
 }
 
 /** The rows of a list of the top panel. What `basisOf` answered must be there. */
-export function sourceOf(name: ListName, { frame, analysis, scan, moment }: View): Source<unknown> {
+export function sourceOf(name: ListName, { frame, analysis, scan, moment, isReading }: View): Source<unknown> {
   const panel = topOf(frame);
   const makers: Readonly<Record<Exclude<ListName, ScreenName>, () => Source<unknown>>> = {
-    groups: () => groupsSource(analysis!), services: () => servicesSource(scan!.services, scan!.analysis),
+    groups: () => groupsSource(analysis!, isReading), services: () => servicesSource(scan!.services, scan!.analysis),
     findings: () => findingsSource(analysis!, panel.kind === 'findings' ? panel.group : '', frame.marks),
     connections: () =>
       connectionsSource(analysis!, { choice: frame.choice, marks: frame.marks, ids: idsOf(analysis!) }),

@@ -82,7 +82,9 @@ test('a full disk is told', () => {
   });
   closeSync(full);
   expect(status).toBe(2);
-  expect(stderr).toBe('lastack: ENOSPC: no space left on device, write\n');
+  expect(stderr).toBe(
+    'lastack: the disk is full (ENOSPC): not all of the output is written; make room, or write elsewhere\n',
+  );
 });
 
 test('Ctrl-C while a pipe is silent ends with 130', async () => {

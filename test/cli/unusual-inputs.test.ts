@@ -138,6 +138,40 @@ test('memory that runs out is told, with what can be done', () => {
   ]);
 });
 
+/** A segment of connection `index`, each of which has a service of its own. */
+function segment(index: number, isAnswer: boolean, flags: number, seq: number, ack: number, payload = 0): Uint8Array {
+  const packet = Buffer.alloc(40 + payload);
+  const [client, server] = [[10, 1, index >> 14, (index >> 6) & 255], [10, 0, (index >> 8) & 255, index & 255]];
+  packet.set([0x45, 0, 0, packet.length, 0, 0, 0, 0, 64, 6]);
+  packet.set([...(isAnswer ? server : client), ...(isAnswer ? client : server)], 12);
+  packet.writeUInt16BE(isAnswer ? 80 : 1024 + (index % 60_000), 20);
+  packet.writeUInt16BE(isAnswer ? 1024 + (index % 60_000) : 80, 22);
+  packet.writeUInt32BE(seq, 24);
+  packet.writeUInt32BE(ack, 28);
+  packet.set([0x50, flags, 0x10, 0], 32);
+  return packet;
+}
+
+test('memory that runs out while connections are diagnosed is told, too', () => {
+  const { header, record } = pcapWriter({ linkType: 101 });
+  const records = [header];
+  let seconds = 1_795_169_041;
+  for (let index = 0; index < 16_000; index++) {
+    const one = [
+      segment(index, false, 0x02, 1, 0), segment(index, true, 0x12, 1, 2), segment(index, false, 0x10, 2, 2),
+      segment(index, false, 0x18, 2, 2, 4), segment(index, true, 0x18, 2, 6, 4), segment(index, false, 0x10, 6, 6),
+      segment(index, false, 0x11, 6, 6), segment(index, true, 0x10, 6, 7), segment(index, true, 0x18, 6, 7, 4),
+      segment(index, false, 0x10, 7, 10), segment(index, true, 0x11, 10, 7), segment(index, false, 0x10, 7, 11),
+    ];
+    for (const data of one) records.push(record({ seconds: (seconds += 0.0001), data }));
+  }
+  writeFileSync(join(folder, 'services.pcap'), Buffer.concat(records));
+  const { status, stderr } = lastack(
+    ['report', 'services.pcap', '--jobs', '1'], ['--max-old-space-size=52', '--max-semi-space-size=1'],
+  );
+  expect([status, stderr]).toEqual([2, expect.stringMatching(/^lastack: memory is used up: /)]);
+});
+
 test('the copy of a pipe goes with its analysis, and nothing listens on its account', async () => {
   const before = listeners();
   const analyses = await Promise.all(

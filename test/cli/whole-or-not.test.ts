@@ -71,6 +71,22 @@ describe('what a command reads, it does not write over', () => {
     expect([content(precious) === before, names()]).toEqual([true, there]);
   });
 
+  test.each([
+    ['of a report', ['report', '--rows', 'rows', '-f', 'ndjson', '--fail-on', 'never']],
+    ['of diff', ['diff', 'trace.pcapng', 'rows']],
+  ])('rows %s', (_name, args) => {
+    expect(
+      lastack(['collect', '--source', 'web1', '--state', 'state', '--to', 'rows', 'trace.pcapng', '--final', '-q'])
+        .status,
+    ).toBe(0);
+    for (const precious of ['rows/findings/web1/00000001.ndjson', 'rows/steps/web1/final.parquet']) {
+      const [before, there] = [content(precious), names()];
+      const { status, stderr } = lastack([...args, '-o', precious]);
+      expect([status, stderr]).toEqual([2, `lastack: ${precious} is a file of these rows; write to another file\n`]);
+      expect([content(precious) === before, names()]).toEqual([true, there]);
+    }
+  });
+
   test('stdin that was redirected from a file', () => {
     const before = content('trace.pcapng');
     const { status, stderr } = lastack(

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { analyze } from '../../src/analysis/analyze.js';
 import type { Analysis, Finding } from '../../src/analysis/model.js';
@@ -47,7 +47,7 @@ test('and so are the headings, samples and Wireshark filters of the text report 
   let report = '';
   for await (const piece of render(analysis, 'text')) report += piece;
   const texts = [
-    ...report.matchAll(/^(?:error|warning|info) +(\S+(?: \(\S+\))? at \S+:\d+),/gm),
+    ...report.matchAll(/^((?:error|warning|info) +\S+(?: \(\S+\))? at \S+:\d+, \d.*)$/gm),
     ...report.matchAll(/^ {2}(stream \d+ {2}.* > .*)$/gm),
     ...report.matchAll(/^ {2}Wireshark: ((?:.*\n)(?: {4,}.*\n)*)/gm),
   ].map(([, text]) => text!);
@@ -64,4 +64,42 @@ test('the heading of a group means the connections of this group, and no others'
     for (const text of [`${finding} (${cause}) at ${at(service)}`, `${finding}/${cause} at ${at(service)}`])
       expect([text, found(analysis, text).size]).toEqual([text, flows]);
   }
+});
+
+test('the heading of a diagnosis means the connections that show it, whatever else was found of them', async () => {
+  const analysis = await analyze(['captures/showcase.pcapng']);
+  expect(analysis.diagnoses.length).toBeGreaterThan(3);
+  for (const { id, severity, confidence, service, flows } of analysis.diagnoses) {
+    const heading = `${severity}  ${id} at ${at(service!)}, ${flows} connections (${confidence})`;
+    expect([heading, found(analysis, heading).size]).toEqual([heading, flows]);
+  }
+});
+
+function meaning(text: string): string {
+  return JSON.stringify(parseFilter(text).expression);
+}
+
+test('a heading may count thousands, and stand among other terms', () => {
+  expect(meaning('refused at 10.0.0.7:80, 1,340,331 connections')).toBe(meaning('refused at 10.0.0.7:80'));
+  expect(meaning('leak at 10.0.0.7:80, 3 connections (likely) or port 80,443')).toBe(
+    meaning('leak at 10.0.0.7:80 or port 80,443'),
+  );
+});
+
+test('what the plugin shows in Wireshark is a filter here, too', async () => {
+  const analysis = await analyze(['captures/showcase.pcapng']);
+  const script = readFileSync('wireshark/lastack.lua', 'utf8');
+  for (const [text, same] of [
+    ['lastack.finding', 'not finding none'], ['lastack.cause == "leak"', 'cause leak'],
+    ['lastack.severity == "error"', 'severity error'], ['lastack.confidence == "certain"', 'confidence certain'],
+    ['lastack.diagnosis == "leak"', 'diagnosis leak'], ['lastack.ending == "half-closed"', 'ending half-closed'],
+    ['lastack.verdict == "clean"', 'verdict clean'], ['lastack.flow == 7', 'flow 7'],
+    ['lastack.cause == "leak" && lastack.state.server == "CLOSE-WAIT"', 'cause leak and server-entered CLOSE-WAIT'],
+    ['lastack.state.client == "FIN-WAIT-2" and lastack.cause', 'client-entered FIN-WAIT-2 and not cause none'],
+  ] as const) {
+    for (const [name] of text.matchAll(/lastack(?:\.\w+)+/g)) expect(script).toContain(`"${name}"`);
+    expect([text, found(analysis, text)]).toEqual([text, found(analysis, same)]);
+    expect(found(analysis, text).size).toBeGreaterThan(0);
+  }
+  expect(() => parseFilter('lastack.message contains "x"')).toThrow('is of packets');
 });

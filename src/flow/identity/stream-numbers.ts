@@ -5,10 +5,9 @@ import { ANY_COUNT, UnpackError } from '../../packing/packer.js';
 import type { Packer, Unpacker } from '../../packing/packer.js';
 import { MOST_ROWS, grown, withRoom } from '../columns.js';
 import * as COMPLETENESS from '../completeness.js';
-import { BASES, SIGHTS, STREAM } from './tuple-record.js';
+import { BASES, NO_STREAM, SIGHTS, STREAM } from './tuple-record.js';
 
 const FIRST_CAPACITY = 64;
-const NO_STREAM = -1;
 
 /** Where tcp.completeness lies in `SIGHTS`. */
 const COMPLETENESS_SHIFT = 8;

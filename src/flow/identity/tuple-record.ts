@@ -1,6 +1,9 @@
 // A tuple is twelve words side by side: its key, and all that is asked about it for every segment. Sixteen, a cache
 // line, are no faster.
 
+/** In place of the row of a tuple. */
+export const NO_TUPLE = -1;
+
 /** Words of a tuple. */
 export const TUPLE_SIZE = 12;
 

@@ -6,9 +6,10 @@ import type { Secrets } from './hash.js';
 import { ANY_COUNT, UnpackError } from '../../packing/packer.js';
 import type { Packer, RecordLayout, Unpacker } from '../../packing/packer.js';
 import { MOST_ROWS, roomIn } from '../columns.js';
-import { FAMILY, LATEST, LOWER, PORTS, SIGHTS, STREAM, TUPLE_SIZE, UPPER } from './tuple-record.js';
+import {
+  FAMILY, LATEST, LOWER, NO_STREAM, NO_TUPLE, PORTS, SIGHTS, STREAM, TUPLE_SIZE, UPPER,
+} from './tuple-record.js';
 
-const NO_TUPLE = -1;
 const FIRST_SLOTS = 128;
 
 const FAMILY_MASK = 7;
@@ -299,7 +300,7 @@ export class TupleTable {
     words[at + PORTS] = ports;
     words[at + FAMILY] = kind;
     words[at + LATEST] = NO_CONNECTION;
-    words[at + STREAM] = NO_TUPLE;
+    words[at + STREAM] = NO_STREAM;
     words[at + SIGHTS] = 0;
     if ((this.count - this.forgotten) * 8 > this.slots.length * 3) this.widen();
     this.put(hash, tuple);

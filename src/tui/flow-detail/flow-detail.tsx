@@ -8,6 +8,7 @@ import { Rows } from '../rows.js';
 import type { FlowDocument } from './document.js';
 import { filled } from '../text/filled.js';
 import { columnsOf, fit } from '../text/fit.js';
+import { wrap } from '../text/wrap.js';
 import { bare, severityRole, type Paint } from '../theme.js';
 import { drawLadderLine, ladderHeader } from './ladder.js';
 import { within } from '../list/cursor.js';
@@ -80,7 +81,9 @@ function drawLadder(
 ): string[] {
   if (ladder === null) return filled([paint('muted', fit('  Reading the segments again…', width))], height);
   if (typeof ladder === 'string')
-    return filled([paint('error', fit(`  The segments cannot be read again: ${ladder}`, width))], height);
+    return filled(
+      wrap(`The segments cannot be read again: ${ladder}`, width - 2).map((line) => paint('error', `  ${line}`)), height,
+    );
   const count = ladder.lines.length;
   const { row, top } = within(cursors.ladder, { count, height });
   return filled(Array.from({ length: Math.min(height, count - top) }, (_, offset) => {

@@ -2,7 +2,7 @@ import type { ConnectionId } from '../../base/numbers.js';
 import type { Analysis, Clock, Diagnosis, Duration, Group, Time } from '../../analysis/model.js';
 import { doerOf, explainedBy, notExplained } from '../../report/explained.js';
 import { count, counted, lasting, socketAddress } from '../../report/quantities.js';
-import { doubtsOf } from '../../report/well.js';
+import { doubtsOf, noTcp } from '../../report/well.js';
 import { textOrFilter } from '../connections/text-or-filter.js';
 import { besides } from '../forgotten.js';
 import { openConnections, openGroup } from '../panel.js';
@@ -32,8 +32,10 @@ export type Told = Diagnosis | Group;
 /**
  * The diagnoses, then what is wrong beside them: where, whose doing, how often and when; worst first. Findings that a
  * diagnosis explains are behind it.
+ *
+ * @param isReading whether there may be more to come: until then a capture without TCP is no news
  */
-export function groupsSource(analysis: Analysis): Source<Told> {
+export function groupsSource(analysis: Analysis, isReading = false): Source<Told> {
   const { clock, diagnoses, findings } = analysis;
   const groups = notExplained(analysis);
   const rows: readonly Told[] = [...diagnoses, ...groups];
@@ -75,7 +77,12 @@ export function groupsSource(analysis: Analysis): Source<Told> {
   };
   return {
     count: rows.length, columns, title: titleOfAll(analysis),
-    empty: analysis.connectionCount === 0 ? 'No TCP connection yet.' : nothingFound(analysis),
+    empty:
+      analysis.connectionCount > 0
+        ? nothingFound(analysis)
+        : isReading
+          ? 'No TCP connection yet.'
+          : noTcp(analysis),
     row: (index) => rows[index]!, key: keyAt,
     opens: (index) =>
       index < diagnoses.length ? openConnections(filterOf(diagnoses[index]!)) : openGroup(keyAt(index)),

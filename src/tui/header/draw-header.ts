@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import type { Analysis, CaptureSummary, Progress } from '../../analysis/model.js';
 import { bytes, count, counted, lasting } from '../../report/quantities.js';
+import { coverage } from '../coverage/screen.js';
 import type { View } from '../view.js';
 import { columnsOf, fit } from '../text/fit.js';
 import { showDate, showZone } from '../text/times.js';
@@ -55,7 +56,7 @@ function damageOf({ damage }: CaptureSummary): [string, Role][] {
   const [first] = damage;
   // A live capture that ended is the one thing that can go wrong here.
   if (damage.length === 1 && first?.file === '-') return [[first.what, 'warning']];
-  return damage.length === 0 ? [] : [[`damaged in ${counted(damage.length, 'place')}`, 'warning']];
+  return damage.length === 0 ? [] : [[`damaged in ${counted(damage.length, 'place')} (${coverage.key})`, 'warning']];
 }
 
 /** What the capture does not cover; the reports say it in full. */

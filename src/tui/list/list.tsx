@@ -3,6 +3,7 @@ import { count } from '../../report/quantities.js';
 import { Rows } from '../rows.js';
 import { filled } from '../text/filled.js';
 import { columnsOf, fit } from '../text/fit.js';
+import { wrap } from '../text/wrap.js';
 import type { Paint } from '../theme.js';
 import { drawTable } from './columns.js';
 import { within } from './cursor.js';
@@ -68,7 +69,9 @@ export function drawRows({ list, matches, height, width, paint, isInFront = true
   const empty = list.filter === '' ? source.empty : matches.searched < 1 ? 'Searching…' : 'No line fits this filter.';
   return {
     header: total === 0 ? '' : header,
-    lines: filled(total === 0 ? [paint('muted', `  ${fit(empty, width - 2)}`)] : lines, height),
+    lines: filled(
+      total === 0 ? wrap(empty, width - 2).map((line) => paint('muted', `  ${line}`)) : lines, height,
+    ),
     selected: rows[row - top] ?? null,
     position: total === 0 ? '' : `${count(row + 1)}/${count(total)}`,
   };

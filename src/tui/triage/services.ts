@@ -22,7 +22,7 @@ export function servicesSource(services: readonly ServiceOverview[], analysis: A
     columns: columns.filter(
       (column) => column.isAlways === true || services.some((service) => column.text(service) !== ''),
     ),
-    title: 'Services', empty: 'No service yet.', row: (index) => services[index]!,
+    title: 'Services', empty: 'No service.', row: (index) => services[index]!,
     key: (index) => socketAddress(services[index]!.service),
     opens: (index) => openConnections(serviceFilter(services[index]!.service)), flows, text,
     predicate: (filter) => textOrFilter(analysis, filter, { text, flows }),
