@@ -29,12 +29,12 @@ export function terminalOutside(stage: Lender, extract: Outside['extract']): Out
 }
 
 /** By the desktop's own program, which says whether it took the text; else by the terminal, which does not. */
-async function copied(stage: Lender, text: string): Promise<string> {
+export async function copied(stage: Lender, text: string): Promise<string> {
   const shown = text.split('\n')[0] ?? '';
   const program = clipboardProgram();
   if (program !== null && (await giveTo(program, text))) return `Copied: ${shown}`;
   const sequence = clipboardSequence(text);
-  if (sequence === null) return 'This is too long for the clipboard of a terminal; mark fewer flows';
+  if (sequence === null) return 'This is too long for the clipboard of a terminal';
   stage.send(sequence);
   return `Copied, where the terminal lets it: ${shown}`;
 }
