@@ -60,7 +60,8 @@ export const bindings: readonly Binding[] = [
     label: 'unfold',
   },
   {
-    keys: ['enter', 'l', 'right'], action: 'jump', description: 'to the frame', when: ['explanation', 'pair-explanation'],
+    keys: ['enter', 'l', 'right'], action: 'jump', description: 'to the frame',
+    when: ['explanation', 'pair-explanation'],
     label: 'to the frame',
   },
   {
@@ -126,8 +127,9 @@ export const bindings: readonly Binding[] = [
   { keys: ['/'], action: 'filter', description: 'filter, or search text', when: ['connections'], label: 'filter' },
   {
     keys: ['/'], action: 'filter', description: 'search text, or filter',
-    when: lists.filter((list) => list !== 'connections'), label: 'search',
+    when: captureLists.filter((list) => list !== 'connections'), label: 'search',
   },
+  { keys: ['/'], action: 'filter', description: 'search text', when: tapLists, label: 'search' },
   { keys: ['/'], action: 'filter', description: 'search the keys', when: ['help'], label: 'search' },
   {
     keys: ['p'], action: 'passed', description: 'what passed as sent', when: ['differing', 'lone'], label: 'passed',

@@ -51,8 +51,9 @@ export function keySections(pane: Context): Section[] {
 }
 
 /** The keys of each screen; one that holds in several stands with each of them. */
-export function keysByPlace(): Section[] {
+export function keysByPlace(): (Section & { readonly isOfBothEnds: boolean })[] {
   return [...ofCaptures, ...ofBothEnds, typing, columns, help].map(({ title, contexts }) => ({
-    title, bindings: bindings.filter(({ when }) => when.some((context) => contexts.includes(context))),
+    title, isOfBothEnds: contexts.every(isOfBothEnds),
+    bindings: bindings.filter(({ when }) => when.some((context) => contexts.includes(context))),
   }));
 }
