@@ -14,7 +14,9 @@ ${roff(open.description)}
 CAPTURE is a file, a folder, a glob or \\-. pcap and pcapng are recognized by their content, also inside gzip, zstd and lz4.
 On a terminal
 .B lastack CAPTURE
-shows the screen, elsewhere it writes the text report.
+and
+.B lastack between CLIENT SERVER
+show the screen, elsewhere they write the text report.
 .SH COMMANDS
 ${named.map((command) => `.TP\n.B ${roff(synopsis(command))}\n${roff(command.description)}\n`).join('')}.SH OPTIONS
 ${switches(table)

@@ -27,15 +27,16 @@ function commands(table) {
     .join('');
 }
 
-/** Of so many screens a key is one of all. */
+/** Of so many screens of captures a key is one of all. */
 const EVERYWHERE = 4;
 
 /** The keys that the footer names, in its words, by where they hold; the help has all. */
 function keys() {
-  const places = keysByPlace().map(({ title, bindings }) => ({
-    title, bindings: bindings.filter(({ label }) => label !== undefined),
+  const places = keysByPlace().map(({ title, isOfBothEnds, bindings }) => ({
+    title, isOfBothEnds, bindings: bindings.filter(({ label }) => label !== undefined),
   }));
-  const isEverywhere = (binding) => places.filter(({ bindings }) => bindings.includes(binding)).length >= EVERYWHERE;
+  const isEverywhere = (binding) =>
+    places.filter(({ isOfBothEnds, bindings }) => !isOfBothEnds && bindings.includes(binding)).length >= EVERYWHERE;
   const everywhere = new Set(places.flatMap(({ bindings }) => bindings).filter(isEverywhere));
   const rows = [
     { title: 'Everywhere', bindings: [...everywhere] },

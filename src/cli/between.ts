@@ -21,6 +21,7 @@ import {
   quiet,
   reader,
   separate,
+  theme,
   timeWait,
   utc,
 } from './options.js';
@@ -28,6 +29,7 @@ import { type Output, keeping, openOutput } from './output.js';
 import { preparation } from './prepare.js';
 import { ProgressLine } from './progress.js';
 import { filesOf, filesRead, inputs, noteDamage } from './read.js';
+import { hasScreen } from './screen.js';
 
 /** Keys of `betweenReports`, which would load the formats before `--help`. */
 export const FORMATS = ['text', 'ndjson', 'json', 'markdown', 'html'] as const satisfies readonly BetweenFormat[];
@@ -35,11 +37,13 @@ export const FORMATS = ['text', 'ndjson', 'json', 'markdown', 'html'] as const s
 export function addBetween(program: Command, host: Host): void {
   program
     .command('between')
-    .summary('captures of both ends, as one')
+    .summary('captures of both ends, as one (a terminal: the screen; else text)')
     .description(
       'What only captures of both ends together show: which segments were lost between them and which nobody sent, ' +
         'through NAT and ' +
-        'with clocks that differ; then what becomes of the findings that each capture alone gives.',
+        'with clocks that differ; then what becomes of the findings that each capture alone gives. ' +
+        'At a terminal, on a screen (? shows its keys); -f text, -o, --ladder and --extract write instead, as a pipe ' +
+        'does.',
     )
     .argument('[captures...]', "the client's capture and the server's: files, folders, or - for stdin")
     .addOption(
@@ -52,7 +56,7 @@ export function addBetween(program: Command, host: Host): void {
         gathered,
       ),
     )
-    .addOption(new Option('-f, --format <name>', 'how to write it').choices(FORMATS))
+    .addOption(new Option('-f, --format <name>', 'how to write it, in place of the screen').choices(FORMATS))
     .addOption(output)
     .addOption(failOn)
     .addOption(
@@ -78,10 +82,12 @@ export function addBetween(program: Command, host: Host): void {
     .addOption(utc)
     .addOption(quiet)
     .addOption(noColor)
+    .addOption(theme)
     .addHelpText(
       'before',
       `Examples:
   lastack between client.pcapng server.pcapng
+  lastack between client.pcapng server.pcapng -f text | less
   lastack between laptop.pcap 'ssh-server/' -f html -o both.html
   lastack between --client a.pcap --client b.pcap --server rotated/
   lastack between client.pcapng server.pcapng --ladder 7
@@ -92,6 +98,18 @@ export function addBetween(program: Command, host: Host): void {
       const { client, server } = sides(captures, options, host);
       if (options.ladder !== undefined && options.format !== undefined)
         throw new CommandError('--ladder is drawn as text; leave --format out');
+      if (!isForReport(options) && hasScreen([...client, ...server], host)) {
+        await preparation({});
+        const { showBetween } = await import('../tui/between/main.js');
+        if (!options.color) host.env['NO_COLOR'] = '1';
+        host.exit(
+          await showBetween({
+            paths: { client, server }, analysisOptions: analysisOptions(options),
+            ...(options.theme !== undefined && { theme: options.theme }),
+          }),
+        );
+        return;
+      }
       const out = openOutput(options, await filesRead([...client, ...server], {}), host);
       await interruptible((signal) => keeping(out, async () => {
         const taps = await readBoth(client, server, options, host, signal);
@@ -142,6 +160,21 @@ function sides(
   if (one.includes('-') && other.includes('-'))
     throw new CommandError('stdin can be read once: name a file for one of the two');
   return { client: inputs(one, host), server: inputs(other, host) };
+}
+
+/** What only a report understands means the report. */
+function isForReport({
+  format,
+  output: file,
+  ladder,
+  extract: proof,
+}: {
+  readonly format?: BetweenFormat | undefined;
+  readonly output?: string | undefined;
+  readonly ladder?: number | undefined;
+  readonly extract?: string | undefined;
+}): boolean {
+  return [format, file, ladder, proof].some((option) => option !== undefined);
 }
 
 interface BetweenOptions extends ReadingOptions {

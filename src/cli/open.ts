@@ -10,6 +10,7 @@ import {
 import { preparation } from './prepare.js';
 import { inputs } from './read.js';
 import { type ReportOptions, format, report } from './report.js';
+import { hasScreen } from './screen.js';
 import { suggest } from './suggest.js';
 
 /** `lastack CAPTURE...`: the screen for a person at a terminal, the text report for everything else. */
@@ -61,7 +62,7 @@ export function addOpen(program: Command, host: Host): void {
         );
         return;
       }
-      if (!isForScreen(captures, options, host)) return report(captures, options, host);
+      if (isForReport(options) || !hasScreen(captures, host)) return report(captures, options, host);
       const paths = inputs(captures, host);
       await preparation(narrowed);
       const { showTui } = await import('../tui/main.js');
@@ -78,15 +79,10 @@ export function addOpen(program: Command, host: Host): void {
     });
 }
 
-/**
- * What only a report understands means the report. Keys come from stdin, or from the terminal itself where the capture
- * comes from stdin.
- */
-function isForScreen(captures: readonly string[], options: ReportOptions, host: Host): boolean {
+/** What only a report understands means the report. */
+function isForReport(options: ReportOptions): boolean {
   const { format: name, table: part, output: file, baseline: earlier, sockets: hosts, findingsOnly: fewer } = options;
-  if ([name, part, file, earlier, hosts, fewer].some((option) => option !== undefined)) return false;
-  const hasKeys = host.stdin.isTTY === true || captures.includes('-');
-  return host.stdout.isTTY === true && hasKeys && host.env['TERM'] !== 'dumb';
+  return [name, part, file, earlier, hosts, fewer].some((option) => option !== undefined);
 }
 
 /** `lastack reprot x.pcap` would be two captures, the first of which does not exist. */

@@ -1,4 +1,4 @@
-import { Box, render, useInput, type Instance } from 'ink';
+import { Box, type Instance } from 'ink';
 import { useSyncExternalStore } from 'react';
 import type { ReadStream } from 'node:tty';
 import { drawCandidates } from './connections/candidates.js';
@@ -16,7 +16,7 @@ import { Opening } from './progress/opening.js';
 import { Rows } from './rows.js';
 import type { Session } from './session.js';
 import type { View } from './view.js';
-import { clickOf, keyNames } from './terminal/key-names.js';
+import { mount, useKeys } from './terminal/mount.js';
 import type { Screen } from './terminal/screen.js';
 import type { Paint } from './theme.js';
 import { Triage } from './triage/triage.js';
@@ -44,11 +44,7 @@ import { Triage } from './triage/triage.js';
  */
 export function App({ session, paint }: { readonly session: Session; readonly paint: Paint }) {
   const view = useSyncExternalStore(session.subscribe, session.view);
-  useInput((input, key) => {
-    const click = clickOf(input);
-    if (click !== null) session.click(click.column, click.row);
-    for (const name of keyNames(input, key)) session.press(name);
-  });
+  useKeys(session);
   return (
     <Box flexDirection="column">
       <Header view={view} paint={paint} />
@@ -128,10 +124,5 @@ function candidatesOf(
 
 /** Puts the screen up. */
 export function draw(session: Session, paint: Paint, screen: Screen, keyboard: ReadStream): Instance {
-  return render(<App session={session} paint={paint} />, {
-    stdout: screen.stream,
-    stdin: keyboard,
-    exitOnCtrlC: false,
-    patchConsole: false,
-  });
+  return mount(<App session={session} paint={paint} />, screen, keyboard);
 }

@@ -68,7 +68,8 @@ export function topOf({ panels }: Frame): Panel {
 
 /** The pane that the keys of the top panel go to. */
 export function paneOf(panel: Panel): Context {
-  return panel.kind === 'flow' ? panel.view.pane : panel.pane as Context;
+  if (panel.kind !== 'flow') return panel.pane as Context;
+  return panel.isOfBothEnds ? `pair-${panel.view.pane}` : panel.view.pane;
 }
 
 export function contextOf(frame: Frame): Context {
@@ -101,6 +102,9 @@ export function act(frame: Frame, action: Action, context: ViewContext): Frame {
       return { ...frame, panels: frame.panels.slice(0, 1) };
     case 'connections':
       return push(frame, openConnections(''));
+    case 'passed':
+    case 'lone':
+      return { ...frame, panels: [frame.panels[0]!, openScreen(action)] };
     case 'netstat':
       return push(frame, openNetstat(isAboutMoment(panel) ? context.time : null));
     case 'back':

@@ -3,7 +3,7 @@ import { screenNames, screens, type ScreenAction, type ScreenName } from './scre
 /** What the keys go to: a pane of a panel, or what lies over it. */
 export type Context =
   | 'groups' | 'services' | 'chart' | 'findings' | 'connections' | 'sockets' | 'summary' | ScreenName | 'ladder'
-  | 'explanation' | 'filter' | 'language' | 'columns' | 'help';
+  | 'explanation' | TapList | (typeof pair)[number] | 'filter' | 'language' | 'columns' | 'help';
 
 export type Action =
   | 'up' | 'down' | 'wheel-up' | 'wheel-down' | 'page-up' | 'page-down' | 'half-page-up' | 'half-page-down' | 'first'
@@ -12,7 +12,7 @@ export type Action =
   | 'complete' | 'next-candidate' | 'previous-candidate' | 'columns' | 'toggle-column' | 'sort-column' | 'sort-next'
   | 'reverse' | 'mark' | 'unmark' | 'second-back' | 'second-on' | 'packet-back' | 'packet-on' | 'change-back'
   | 'change-on' | 'finding-back' | 'finding-on' | 'begin' | 'end' | 'cursor-back' | 'cursor-on' | 'unfold' | 'jump'
-  | 'copy' | 'copy-markdown' | 'extract' | 'packets' | ScreenAction;
+  | 'copy' | 'copy-markdown' | 'extract' | 'packets' | 'passed' | 'lone' | ScreenAction;
 
 export interface Binding {
   /** Names as `keyNames` gives them. */
@@ -27,19 +27,28 @@ export interface Binding {
   readonly opposite?: string;
 }
 
-/** Panes that are lists. */
-export const lists = [
+/** Lists of the screen of captures. */
+const captureLists = [
   'groups', 'services', 'findings', 'connections', 'sockets', 'summary', ...screenNames,
 ] as const satisfies readonly Context[];
+/** Lists of the screen of both ends: what did not pass between the taps as sent, what did, what one tap alone has. */
+export const tapLists = ['differing', 'passed', 'lone'] as const;
+export type TapList = (typeof tapLists)[number];
+/** Panes that are lists. */
+export const lists = [...captureLists, ...tapLists] as const satisfies readonly Context[];
 export type ListName = (typeof lists)[number];
 
 const flow = ['ladder', 'explanation'] as const satisfies readonly Context[];
-const scrolled = [...lists, ...flow, 'help'] as const satisfies readonly Context[];
-const panes = [...lists, ...flow, 'chart'] as const satisfies readonly Context[];
+/** Panes of one connection at both ends. */
+export const pair = ['pair-ladder', 'pair-explanation'] as const;
+/** The screen of both ends. */
+export const taps = [...tapLists, ...pair] as const satisfies readonly Context[];
+const scrolled = [...lists, ...flow, ...pair, 'help'] as const satisfies readonly Context[];
+const panes = [...captureLists, ...flow, 'chart'] as const satisfies readonly Context[];
 const triage = ['groups', 'services', 'chart'] as const satisfies readonly Context[];
 const netstat = ['sockets', 'summary'] as const satisfies readonly Context[];
 /** Panes in which left and right lead out and in. */
-const across = ['groups', 'services', 'findings', 'connections'] as const satisfies readonly Context[];
+const across = ['groups', 'services', 'findings', 'connections', ...tapLists] as const satisfies readonly Context[];
 
 /** Every key there is. The footer, the help screen and the README are made from this table. */
 export const bindings: readonly Binding[] = [
@@ -51,16 +60,17 @@ export const bindings: readonly Binding[] = [
     label: 'unfold',
   },
   {
-    keys: ['enter', 'l', 'right'], action: 'jump', description: 'to the frame', when: ['explanation'],
+    keys: ['enter', 'l', 'right'], action: 'jump', description: 'to the frame',
+    when: ['explanation', 'pair-explanation'],
     label: 'to the frame',
   },
   {
-    keys: ['tab'], action: 'other-pane', description: 'the next pane', when: [...triage, ...netstat, ...flow],
+    keys: ['tab'], action: 'other-pane', description: 'the next pane', when: [...triage, ...netstat, ...flow, ...pair],
     label: 'next pane',
   },
   {
     keys: ['escape', 'h', 'left', 'backspace'], action: 'back', description: 'back',
-    when: ['findings', 'connections', ...flow], label: 'back',
+    when: ['findings', 'connections', ...flow, 'passed', 'lone', ...pair], label: 'back',
   },
   {
     keys: ['escape', 'backspace'], action: 'back', description: 'back', when: [...netstat, ...screenNames],
@@ -68,7 +78,7 @@ export const bindings: readonly Binding[] = [
   },
   {
     keys: ['escape', 'h', 'left', 'backspace'], action: 'back', description: 'drop the filter',
-    when: ['groups', 'services'],
+    when: ['groups', 'services', 'differing'],
   },
   { keys: ['escape'], action: 'back', description: 'drop the filter', when: ['chart'] },
 
@@ -96,7 +106,7 @@ export const bindings: readonly Binding[] = [
   ...screens.flatMap((screen) => screen.bindings.map((binding) => ({ ...binding, when: [screen.name] }))),
 
   { keys: ['up', 'k'], action: 'up', description: 'up', when: scrolled },
-  { keys: ['down', 'j'], action: 'down', description: 'down', when: [...lists, ...flow] },
+  { keys: ['down', 'j'], action: 'down', description: 'down', when: [...lists, ...flow, ...pair] },
   { keys: ['down', 'j'], action: 'down', description: 'scroll', when: ['help'], label: 'scroll', opposite: 'up' },
   { keys: ['wheel-up'], action: 'wheel-up', description: 'up three', when: scrolled },
   { keys: ['wheel-down'], action: 'wheel-down', description: 'down three', when: scrolled },
@@ -106,8 +116,10 @@ export const bindings: readonly Binding[] = [
   { keys: ['ctrl-d'], action: 'half-page-down', description: 'half a page down', when: scrolled },
   { keys: ['g', 'home'], action: 'first', description: 'to the first', when: scrolled },
   { keys: ['G', 'end'], action: 'last', description: 'to the last', when: scrolled },
-  { keys: ['n'], action: 'next', description: 'next frame of evidence', when: flow, label: 'evidence' },
-  { keys: ['N'], action: 'previous', description: 'frame of evidence before', when: flow },
+  {
+    keys: ['n'], action: 'next', description: 'next frame of evidence', when: [...flow, ...pair], label: 'evidence',
+  },
+  { keys: ['N'], action: 'previous', description: 'frame of evidence before', when: [...flow, ...pair] },
   { keys: ['n'], action: 'next', description: 'next mark or finding', when: ['connections'] },
   { keys: ['N'], action: 'previous', description: 'mark or finding before', when: ['connections'] },
   { keys: ['n'], action: 'next', description: 'next marked change', when: netstat },
@@ -115,9 +127,18 @@ export const bindings: readonly Binding[] = [
   { keys: ['/'], action: 'filter', description: 'filter, or search text', when: ['connections'], label: 'filter' },
   {
     keys: ['/'], action: 'filter', description: 'search text, or filter',
-    when: lists.filter((list) => list !== 'connections'), label: 'search',
+    when: captureLists.filter((list) => list !== 'connections'), label: 'search',
   },
+  { keys: ['/'], action: 'filter', description: 'search text', when: tapLists, label: 'search' },
   { keys: ['/'], action: 'filter', description: 'search the keys', when: ['help'], label: 'search' },
+  {
+    keys: ['p'], action: 'passed', description: 'what passed as sent', when: ['differing', 'lone'], label: 'passed',
+  },
+  {
+    keys: ['o'], action: 'lone', description: 'what one tap alone has', when: ['differing', 'passed'],
+    label: 'at one tap',
+  },
+  { keys: ['y'], action: 'copy', description: 'copy as text', when: taps, label: 'copy' },
 
   { keys: ['c'], action: 'columns', description: 'choose columns', when: ['connections'], label: 'columns' },
   { keys: ['o'], action: 'sort-next', description: 'sort by the next column', when: ['connections'], label: 'sort' },
@@ -146,7 +167,7 @@ export const bindings: readonly Binding[] = [
   { keys: ['w'], action: 'packets', description: 'open Wireshark or tshark', when: flow, label: 'Wireshark' },
   { keys: ['F'], action: 'follow', description: 'follow the end', when: ['connections', ...netstat] },
 
-  { keys: ['t'], action: 'triage', description: 'first screen', when: panes },
+  { keys: ['t'], action: 'triage', description: 'first screen', when: [...panes, ...taps] },
   {
     keys: ['f'], action: 'connections', description: 'all flows',
     when: ['groups', 'services', 'chart', 'findings', ...netstat, ...screenNames], label: 'flows',
@@ -159,8 +180,8 @@ export const bindings: readonly Binding[] = [
     keys: [key], action: name, description, label, when: panes.filter((pane) => pane !== name),
   })),
   { keys: ['z'], action: 'freeze', description: 'freeze what is live', when: panes },
-  { keys: ['?'], action: 'help', description: 'this help', when: panes, label: 'help' },
-  { keys: ['q', 'ctrl-c'], action: 'quit', description: 'quit', when: panes, label: 'quit' },
+  { keys: ['?'], action: 'help', description: 'this help', when: [...panes, ...taps], label: 'help' },
+  { keys: ['q', 'ctrl-c'], action: 'quit', description: 'quit', when: [...panes, ...taps], label: 'quit' },
 
   {
     keys: ['enter'], action: 'accept-filter', description: 'keep the filter', when: ['filter', 'language'],

@@ -24,12 +24,22 @@ export type Panel =
     })
   | (Lists & { readonly kind: 'netstat'; readonly pane: 'sockets' | 'summary'; readonly netstat: NetstatState })
   | (Lists & { readonly kind: 'screen'; /** One of `screens`. */ readonly pane: string })
-  | { readonly kind: 'flow'; /** A `Connection.id`. */ readonly flow: ConnectionId; readonly view: FlowState };
+  | {
+      readonly kind: 'flow';
+      /** A `Connection.id`; of both ends the index of a row. */ readonly flow: ConnectionId;
+      readonly isOfBothEnds: boolean;
+      readonly view: FlowState;
+    };
 
 export type ListPanel = Exclude<Panel, { kind: 'flow' }>;
 
 export function openFlow(flow: ConnectionId): Panel {
-  return { kind: 'flow', flow, view: newFlow };
+  return { kind: 'flow', flow, isOfBothEnds: false, view: newFlow };
+}
+
+/** A connection of the screen of both ends, by the index of its row. */
+export function openAtBothEnds(row: number): Panel {
+  return { kind: 'flow', flow: row, isOfBothEnds: true, view: newFlow };
 }
 
 export function openGroup(group: string): Panel {

@@ -41,6 +41,7 @@ function placeInTriage(
   );
 }
 
-function within(pane: Context, line: number, height: number): Place | null {
+/** Null where the line is not one of the pane's. */
+export function within(pane: Context, line: number, height: number): Place | null {
   return line >= 0 && line < height ? { pane, line } : null;
 }

@@ -23,9 +23,11 @@ import { stepTo } from './netstat/state.js';
 import { isForgotten, NO_LONGER_KEPT, withPlaceholders } from './forgotten.js';
 import type { Outside } from './outside/outside.js';
 import { placeAt } from './place.js';
+import { drawOpeningScreen } from './progress/draw-opening.js';
 import { basisOf, sourceOf } from './sources.js';
 import { chosenFlows, extentOf, viewContextOf } from './view-context.js';
 import { scan } from './scan.js';
+import type { Show } from './stage.js';
 import type { Paint } from './theme.js';
 
 export interface SessionOptions {
@@ -43,7 +45,7 @@ export interface SessionOptions {
  *
  * It knows nothing of Ink or of the terminal; the reducers it calls are pure.
  */
-export class Session {
+export class Session implements Show {
   readonly #options: SessionOptions;
   readonly #listeners = new Set<() => void>();
   readonly #listings = new Map<ListName, Listing>();
@@ -83,6 +85,11 @@ export class Session {
   }
 
   readonly view = (): View => this.#view;
+
+  /** The whole screen, while there is only progress to show. */
+  drawOpening(): string[] {
+    return drawOpeningScreen(this.#view, this.#options.paint);
+  }
 
   readonly subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);

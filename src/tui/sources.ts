@@ -3,13 +3,16 @@ import { connectionsSource } from './connections/source.js';
 import { findingsSource } from './findings/source.js';
 import { topOf } from './frame.js';
 import { groupsSource } from './groups/source.js';
-import type { ListName } from './keys.js';
+import type { ListName, TapList } from './keys.js';
 import type { Source } from './list/source.js';
 import { socketSummarySource } from './netstat/socket-summary.js';
 import { socketsSource } from './netstat/sockets.js';
 import { screenNamed, type ScreenName } from './screens.js';
 import type { View } from './view.js';
 import { servicesSource } from './triage/services.js';
+
+/** Lists of the screen of captures, without those that are screens of their own. */
+type CaptureList = Exclude<ListName, ScreenName | TapList>;
 
 /** What the list that is shown is made from; null while that is not there. Equal values mean equal rows. */
 export function basisOf(
@@ -39,14 +42,14 @@ export function basisOf(
 /** The rows of a list of the top panel. What `basisOf` answered must be there. */
 export function sourceOf(name: ListName, { frame, analysis, scan, moment, isReading }: View): Source<unknown> {
   const panel = topOf(frame);
-  const makers: Readonly<Record<Exclude<ListName, ScreenName>, () => Source<unknown>>> = {
+  const makers: Readonly<Record<CaptureList, () => Source<unknown>>> = {
     groups: () => groupsSource(analysis!, isReading), services: () => servicesSource(scan!.services, scan!.analysis),
     findings: () => findingsSource(analysis!, panel.kind === 'findings' ? panel.group : '', frame.marks),
     connections: () =>
       connectionsSource(analysis!, { choice: frame.choice, marks: frame.marks, ids: idsOf(analysis!) }),
     sockets: () => socketsSource(scan!.analysis, moment!), summary: () => socketSummarySource(moment!),
   };
-  return screenNamed(name)?.source(analysis!) ?? makers[name as Exclude<ListName, ScreenName>]();
+  return screenNamed(name)?.source(analysis!) ?? makers[name as CaptureList]();
 }
 
 type Frame = View['frame'];

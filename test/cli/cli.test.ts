@@ -14,6 +14,8 @@ const showTui = vi.hoisted(() =>
   vi.fn<(options: { paths: readonly string[]; analysisOptions: AnalysisOptions }) => Promise<number>>(),
 );
 vi.mock('../../src/tui/main.js', () => ({ showTui }));
+const showBetween = vi.hoisted(() => vi.fn<(options: object) => Promise<number>>());
+vi.mock('../../src/tui/between/main.js', () => ({ showBetween }));
 afterEach(() => vi.resetAllMocks());
 
 const healthy = analysis({
@@ -77,6 +79,28 @@ test.each([
   const host = await lastack(args, healthy, { ...fakeHost({ terminal: true, env }), stdin: { isTTY: keys } });
   expect(showTui).not.toHaveBeenCalled();
   expect(host.exitCode).toBe(0);
+});
+
+test('captures of both ends have a screen of their own at a terminal', async () => {
+  showBetween.mockResolvedValue(0);
+  const host = await lastack('between a.pcap - --fin-timeout 6s --no-color', healthy, {
+    ...fakeHost({ terminal: true }), stdin: { isTTY: false },
+  });
+  expect(showBetween.mock.lastCall).toEqual([
+    { paths: { client: ['a.pcap'], server: ['-'] }, analysisOptions: { reader: 'lastack', finTimeout: 6e9 } },
+  ]);
+  expect([host.exitCode, host.stdout.text, host.env]).toEqual([0, '', { NO_COLOR: '1' }]);
+});
+
+test.each([
+  ['a format', '-f text', {}, true], ['a file', '-o /dev/null', {}, true], ['one ladder', '--ladder 0', {}, true],
+  ['an extract', '--extract proof', {}, true], ['a terminal that cannot', '', { TERM: 'dumb' }, true],
+  ['no keys', '', {}, false],
+])('%s means text of both ends, not the screen', async (_name, args, env, keys) => {
+  await lastack(`between a.pcap b.pcap ${args}`.trim(), healthy, {
+    ...fakeHost({ terminal: true, env }), stdin: { isTTY: keys },
+  });
+  expect(showBetween).not.toHaveBeenCalled();
 });
 
 test('the timers, the reader and the profiles reach the analysis', async () => {

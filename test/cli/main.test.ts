@@ -149,26 +149,41 @@ describe('Ctrl-C while a pipe goes on', () => {
   });
 });
 
-test('help is there at once: it loads neither the analysis nor the screen', () => {
+/** Runs a command in a pipe, and answers what it loaded. */
+function loadedBy(...args: readonly string[]): { stdout: string; scripts: string[]; modules: string[] } {
   const folder = mkdtempSync(join(tmpdir(), 'lastack-'));
   try {
     // Coverage lists every script that was loaded.
-    const { status, stdout } = spawnSync(process.execPath, [main, '--help'], {
+    const { stdout } = spawnSync(process.execPath, [main, ...args], {
       encoding: 'utf8', env: { ...process.env, NODE_V8_COVERAGE: folder },
     });
     const scripts = readdirSync(folder).flatMap((name): string[] => {
       const { result }: { result: { url: string }[] } = JSON.parse(readFileSync(join(folder, name), 'utf8'));
       return result.map(({ url }) => url);
     });
-    expect([status, stdout.slice(0, 9)]).toEqual([0, 'Examples:']);
     // The build says which modules are in which file.
     const madeOf: Record<string, string[]> = JSON.parse(readFileSync('dist/modules.json', 'utf8'));
     const modules = scripts.flatMap((url) => madeOf[/\/dist\/(.*)$/.exec(url)?.[1] ?? ''] ?? []);
     expect(modules.filter((name) => name.startsWith('src/cli/')).length).toBeGreaterThan(5);
-    expect(modules.filter((name) => /^src\/(capture|decode|flow|tcp|findings|tui|analysis)\//.test(name))).toEqual([]);
-    expect(modules.filter((name) => /^node_modules\/(ink|react|yoga-layout)\//.test(name))).toEqual([]);
-    expect(scripts.filter((url) => url.includes('/node_modules/'))).toEqual([]);
+    return { stdout, scripts, modules };
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+test('help is there at once: it loads neither the analysis nor the screen', () => {
+  const { stdout, scripts, modules } = loadedBy('--help');
+  expect(stdout.slice(0, 9)).toBe('Examples:');
+  expect(modules.filter((name) => /^src\/(capture|decode|flow|tcp|findings|tui|analysis)\//.test(name))).toEqual([]);
+  expect(modules.filter((name) => /^node_modules\/(ink|react|yoga-layout)\//.test(name))).toEqual([]);
+  expect(scripts.filter((url) => url.includes('/node_modules/'))).toEqual([]);
+});
+
+test('in a pipe both ends load no screen, and the report of a capture nothing of both ends', () => {
+  const [client, server] = ['client', 'server'].map((tap) => `captures/between/one-way.${tap}.pcapng`);
+  const both = loadedBy('between', client!, server!);
+  expect(both.stdout).toContain('road-cut');
+  expect(both.modules.filter((name) => /^src\/tui\/|^node_modules\/(ink|react)/.test(name))).toEqual([]);
+  const { modules } = loadedBy('report', client!);
+  expect(modules.filter((name) => /^src\/(tui|between|report\/between)\//.test(name))).toEqual([]);
 });

@@ -43,6 +43,8 @@ const screens = vi.hoisted(() => ({
   showTui: vi.fn<(options: Shown) => Promise<number>>(), showPlain: vi.fn<(options: Shown) => Promise<number>>(),
 }));
 vi.mock('../../src/tui/main.js', () => screens);
+const showBetween = vi.hoisted(() => vi.fn<(options: { readonly theme?: string }) => Promise<number>>());
+vi.mock('../../src/tui/between/main.js', () => ({ showBetween }));
 const collect = vi.hoisted(() =>
   vi.fn<(inputs: readonly CollectInput[], options: CollectOptions) => Promise<Collected>>(),
 );
@@ -103,6 +105,7 @@ beforeEach(() => {
   analyze.mockResolvedValue(two);
   screens.showTui.mockResolvedValue(0);
   screens.showPlain.mockResolvedValue(0);
+  showBetween.mockResolvedValue(0);
   startSniffer.mockResolvedValue({ name: 'tcpdump', packets: process.stdin, stop() {} });
   between.mockImplementation(async (paths, _, given) => {
     await analyze(paths, given);
@@ -306,9 +309,10 @@ const exercises: Readonly<Record<string, Exercise>> = {
     ];
     expect([colored.stdout.text.includes('\u001B['), plain.stdout.text.includes('\u001B[')]).toEqual([true, false]);
   },
-  '--theme': async (lastack) => {
+  '--theme': async (lastack, command) => {
     await lastack(['--theme', 'light'], { terminal: true });
-    expect(screens.showTui.mock.lastCall?.[0].theme).toBe('light');
+    const shown = command === 'between' ? showBetween.mock.lastCall : screens.showTui.mock.lastCall;
+    expect(shown?.[0].theme).toBe('light');
   },
   '--plain': async (lastack) => {
     await lastack(['--plain']);

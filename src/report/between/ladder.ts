@@ -55,23 +55,16 @@ export function* pairLadder(
 }
 
 function* rungs(rows: readonly PairRow[], paint: Paint, width: number): IterableIterator<string> {
-  const start = rows[0]?.time ?? 0;
-  const arrow = rows.reduce((widest, row) => Math.max(widest, segment(seen(row)).length), 0) + 6;
+  const all = rungsOf(rows);
+  const arrow = arrowOf(rows);
   const left = `${'time'.padStart(13)}${'client'.padStart(FRAME + 1)}  ${'state'.padEnd(STATE)}`;
   const right = `${'state'.padEnd(STATE)}${'server'.padStart(FRAME)}  on the way`;
   yield `${paint('quiet', `${left}${'segment'.padEnd(arrow)}  ${right}`)}\n`;
-  let client = '';
-  let server = '';
-  for (const row of rows) {
-    const left = row.client?.states.client ?? client;
-    const right = row.server?.states.server ?? server;
+  for (const { row, since, frames, states, remarks: told } of all) {
     const line =
-      `${since(start, row.time)}${frame(row.client).padStart(FRAME + 1)}  ` +
-      `${(left === client ? '' : left).padEnd(STATE)}${drawn(row, arrow)}  ` +
-      `${(right === server ? '' : right).padEnd(STATE)}${frame(row.server).padStart(FRAME)}`;
-    client = left;
-    server = right;
-    const remarks = [passage(row), seen(row).note, options(seen(row))].filter((remark) => remark !== '').join('; ');
+      `${since.padStart(13)}${frames.client.padStart(FRAME + 1)}  ${states.client.padEnd(STATE)}` +
+      `${drawn(row, segment(seen(row)), arrow)}  ${states.server.padEnd(STATE)}${frames.server.padStart(FRAME)}`;
+    const remarks = told.join('; ');
     if (line.length + 2 + remarks.length <= width) yield `${line}  ${paint('quiet', inert(remarks))}\n`;
     else
       yield `${line}\n${hang(
@@ -82,8 +75,46 @@ function* rungs(rows: readonly PairRow[], paint: Paint, width: number): Iterable
   }
 }
 
+/** One segment of a ladder in words, for whatever draws it. */
+export interface Rung {
+  readonly row: PairRow;
+  /** Seconds since the first segment, to the microsecond. */
+  readonly since: string;
+  /** Its frame in each capture; empty where it was not seen. */
+  readonly frames: Readonly<Record<'client' | 'server', string>>;
+  /** The state that the segment brought each side to, as its own tap shows it; empty where it stays. */
+  readonly states: Readonly<Record<'client' | 'server', string>>;
+  /** What became of it on the way, then what is noteworthy of it. May hold text of the capture. */
+  readonly remarks: readonly string[];
+}
+
+export function rungsOf(rows: readonly PairRow[]): Rung[] {
+  const start = rows[0]?.time ?? 0;
+  let client = '';
+  let server = '';
+  return rows.map((row) => {
+    const left = row.client?.states.client ?? client;
+    const right = row.server?.states.server ?? server;
+    const states = { client: left === client ? '' : left, server: right === server ? '' : right };
+    client = left;
+    server = right;
+    return {
+      row,
+      since: since(start, row.time),
+      frames: { client: frame(row.client), server: frame(row.server) },
+      states,
+      remarks: [passage(row), seen(row).note, options(seen(row))].filter((remark) => remark !== ''),
+    };
+  });
+}
+
+/** Columns that the longest segment takes with its arrow. */
+export function arrowOf(rows: readonly PairRow[]): number {
+  return rows.reduce((widest, row) => Math.max(widest, segment(seen(row)).length), 0) + 6;
+}
+
 /** The segment as the tap near its sender has it; where it was not seen there, as the other has it. */
-function seen({ by, client, server }: PairRow): LadderRow {
+export function seen({ by, client, server }: PairRow): LadderRow {
   return (by === 'client' ? (client ?? server) : (server ?? client))!;
 }
 
@@ -91,8 +122,11 @@ function frame(row: LadderRow | null): string {
   return row === null ? '' : String(row.frame);
 }
 
-function drawn(row: PairRow, width: number): string {
-  const text = segment(seen(row));
+/**
+ * A segment, as `text`, in `width` columns with its arrow: towards the other tap, broken off where it was lost, from
+ * the middle where nobody sent it.
+ */
+export function drawn(row: PairRow, text: string, width: number): string {
   const shaft = Math.max(width - text.length - 2, 3);
   const line = '─'.repeat(shaft);
   const half = '─'.repeat(shaft >> 1);
@@ -124,5 +158,5 @@ function passage({ by, passage: what, delay }: PairRow): string {
 
 /** Seconds since the first segment, to the microsecond. */
 function since(start: number, time: number): string {
-  return ((time - start) / 1e9).toFixed(6).padStart(13);
+  return ((time - start) / 1e9).toFixed(6);
 }

@@ -7,13 +7,16 @@ import type { View } from '../view.js';
 import { columnsOf, fit } from '../text/fit.js';
 import type { Paint } from '../theme.js';
 
+/** What the footer tells of. */
+type Told = Pick<View, 'frame' | 'notice' | 'filterError' | 'layout' | 'lists'>;
+
 /** The keys that matter here; while a filter is typed, the filter. */
-export function Footer({ view, paint }: { readonly view: View; readonly paint: Paint }) {
+export function Footer({ view, paint }: { readonly view: Told; readonly paint: Paint }) {
   const context = contextOf(view.frame);
   return <Rows lines={[drawFooter(view, context, paint)]} />;
 }
 
-function drawFooter(view: View, context: Context, paint: Paint): string {
+function drawFooter(view: Told, context: Context, paint: Paint): string {
   if (context === 'filter' || context === 'language') return drawFilter(view, context, paint);
   if (view.notice !== null) return ` ${paint('accent', fit(view.notice, view.layout.columns - 1))}`;
   return ` ${drawKeys(context, view.layout.columns - 1, paint)}`;
@@ -44,7 +47,7 @@ function keyOf({ keys, opposite }: Binding): string {
   return `${opposite === undefined ? '' : showKey(opposite)}${showKey(keys[0]!)}`;
 }
 
-function drawFilter({ frame, lists, filterError, layout }: View, context: Context, paint: Paint): string {
+function drawFilter({ frame, lists, filterError, layout }: Told, context: Context, paint: Paint): string {
   const pane = paneOf(topOf(frame));
   const matches = frame.overlay === null && isList(pane) ? lists[pane] ?? null : null;
   const found = matches === null ? '' : counted(matchCount(matches), 'line');

@@ -2,13 +2,21 @@ import { showKey, type Context } from '../keys.js';
 import { fit, columnsOf } from '../text/fit.js';
 import { wrap } from '../text/wrap.js';
 import type { Paint } from '../theme.js';
-import { keySections, type Section } from './sections.js';
+import { isOfBothEnds, keySections, type Section } from './sections.js';
 
+const SELECT = 'Shift lets the mouse select text.';
 const notes = [
   'Times of day are in the zone that the first line names (--utc: UTC). + behind a time: it still was so when ' +
     'the capture ended.',
   '? behind a frame: nothing the endpoint sent has confirmed the state.',
-  'Shift lets the mouse select text.',
+  SELECT,
+];
+const notesOfBothEnds = [
+  "Times of day are by the clock of the client's capture, in the zone that the first lines name (--utc: UTC).",
+  'BY says whose doing it is: the client\'s, the server\'s, or of something between the taps; to client, to server: ' +
+    'the road in that direction.',
+  'LOST counts segments that left one tap and never came to the other: → of the client, ← of the server.',
+  SELECT,
 ];
 
 /** Widths of the keys, and of them with what they do. */
@@ -37,7 +45,7 @@ export function helpPage(pane: Context, columns: number, paint: Paint, filter = 
       ),
       '',
     ]),
-    ...(filter.trim() === '' ? notes : [])
+    ...(filter.trim() !== '' ? [] : isOfBothEnds(pane) ? notesOfBothEnds : notes)
       .flatMap((note) => wrap(note, columns - GAP))
       .map((line) => `  ${paint('muted', line)}`),
   ];

@@ -5,7 +5,7 @@ import type { Outside } from './outside.js';
 import { launch, runOnTerminal, viewerFor } from './packets.js';
 
 /** What the world outside needs of the terminal. */
-export interface Stage {
+export interface Lender {
   /** Writes a sequence that draws nothing. */
   send(sequence: string): void;
   /** Gives the terminal away until `work` has ended. */
@@ -13,7 +13,7 @@ export interface Stage {
 }
 
 /** The world as it is around a terminal. */
-export function terminalOutside(stage: Stage, extract: Outside['extract']): Outside {
+export function terminalOutside(stage: Lender, extract: Outside['extract']): Outside {
   return {
     copy: (request) => copied(stage, wiresharkFilter(request)),
     'copy-markdown': (request) => copied(stage, asMarkdown(request)),
@@ -29,12 +29,12 @@ export function terminalOutside(stage: Stage, extract: Outside['extract']): Outs
 }
 
 /** By the desktop's own program, which says whether it took the text; else by the terminal, which does not. */
-async function copied(stage: Stage, text: string): Promise<string> {
+export async function copied(stage: Lender, text: string): Promise<string> {
   const shown = text.split('\n')[0] ?? '';
   const program = clipboardProgram();
   if (program !== null && (await giveTo(program, text))) return `Copied: ${shown}`;
   const sequence = clipboardSequence(text);
-  if (sequence === null) return 'This is too long for the clipboard of a terminal; mark fewer flows';
+  if (sequence === null) return 'This is too long for the clipboard of a terminal';
   stage.send(sequence);
   return `Copied, where the terminal lets it: ${shown}`;
 }

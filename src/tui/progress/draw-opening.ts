@@ -11,7 +11,7 @@ export function drawOpeningScreen(view: View, paint: Paint): string[] {
 }
 
 /** How far reading has come, between header and footer. */
-export function drawOpening({ progress, layout }: View, paint: Paint): string[] {
+export function drawOpening({ progress, layout }: Pick<View, 'progress' | 'layout'>, paint: Paint): string[] {
   const lines =
     progress === null
       ? ['  Opening…']
