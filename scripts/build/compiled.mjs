@@ -4,9 +4,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { setFlagsFromString } from 'node:v8';
-import { crc32 } from 'node:zlib';
+import { deflateSync } from 'node:zlib';
 
-import { ALIGNED, COMPILED, Program, thisMachine } from '../../dist/cli/compiled.js';
+import { COMPILED, Program, thisMachine } from '../../dist/cli/compiled.js';
 import { beAsUsual } from '../../dist/cli/patience.js';
 
 /** What is run, so that V8 compiles it: a function that none of them needs is compiled when it is called. */
@@ -31,15 +31,14 @@ const files = {};
 const parts = [];
 let begin = 0;
 for (const [file, script] of program.scripts) {
-  const code = script.createCachedData();
-  const rest = Buffer.alloc(-code.length & (ALIGNED - 1));
-  files[file] = [begin, code.length, crc32(code)];
-  parts.push(code, rest);
-  begin += code.length + rest.length;
+  const code = deflateSync(script.createCachedData(), { level: 9 });
+  files[file] = [begin, code.length];
+  parts.push(code);
+  begin += code.length;
 }
-const index = JSON.stringify({ of: thisMachine(), files });
-const line = `${index.padEnd(Math.ceil((index.length + 1) / ALIGNED) * ALIGNED - 1)}\n`;
-writeFileSync(join(folder, COMPILED), Buffer.concat([Buffer.from(line), ...parts]));
+writeFileSync(join(folder, COMPILED), Buffer.concat([
+  Buffer.from(`${JSON.stringify({ of: thisMachine(), files })}\n`), ...parts,
+]));
 
 /** A host whose output goes nowhere. */
 function host() {
