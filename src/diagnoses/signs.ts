@@ -3,8 +3,8 @@ import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
 import type { Facts } from './facts.js';
 
 // What one connection shows at first sight, a bit each. Every detector looks for something of this kind before it goes
-// into detail, and most connections show little: so it is found out once, for all of them. A sign says no more than
-// that a detector's own rule may hold: its bounds are as wide as the widest rule that asks for it.
+// into detail, and most connections show little: so it is found out once, for all of them. A sign that has a bound says
+// no more than that a detector's own rule may hold: the bound is as wide as the widest rule that asks for it.
 
 /** Its SYN was captured. */
 export const attempted = 1 << 0;
