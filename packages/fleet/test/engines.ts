@@ -36,7 +36,7 @@ interface Chdb {
 }
 
 const chdb = ((): Chdb | null => {
-  // Half a gigabyte, so that it is no dependency: `npm install --prefix FOLDER chdb` brings it, CHDB_FOLDER says where.
+  // Half a gigabyte, so that it is no dependency: `npm install chdb` in any folder brings it, CHDB_FOLDER names that.
   const folder = process.env['CHDB_FOLDER'];
   if (folder === undefined) {
     console.warn('CHDB_FOLDER names no folder with chdb in it, so that ClickHouse is not asked');
