@@ -53,8 +53,7 @@ ${table(
 )}
 
 Endings are drawn by lot, and four of ten short connections have a finding: verdicts and diagnoses are most of what these
-captures cost. tcptrace and argus tell nothing of that, and take less CPU: of the long connections a little, of the short
-ones down to a half and a tenth.
+captures cost. tcptrace and argus tell nothing of that, and take less CPU, of the short connections above all.
 
 ## Stage by stage
 
