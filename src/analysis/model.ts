@@ -54,7 +54,7 @@ export interface CaptureSummary {
    */
   readonly duplicates?: number;
   /** Where a frame stands in its own file; left out where there is one file only. */
-  readonly placeOf?: (frame: number) => FramePlace | null;
+  readonly placeOf?: (frame: FrameNumber) => FramePlace | null;
   /**
    * Times of more than an hour in which a source captured nothing, and no connection shows that nothing was missed: no
    * age counts on through them. Left out where there are none.

@@ -1,3 +1,4 @@
+import type { FrameNumber } from '../base/numbers.js';
 import type { Capture } from '../capture/model.js';
 import { copyOf } from '../capture/inputs.js';
 import type { PacketBatch } from '../capture/packet-batch.js';
@@ -250,7 +251,7 @@ export class Pipeline {
   }
 
   /** A packet that is no segment, but may quote one or have a header like one. */
-  private takeHeader(batch: PacketBatch, index: number, outcome: number, frame: number): void {
+  private takeHeader(batch: PacketBatch, index: number, outcome: number, frame: FrameNumber): void {
     const { segment, table, partition } = this;
     const error = errorOf(outcome);
     const numbered = isNumbered(outcome);
@@ -349,14 +350,14 @@ export class Pipeline {
       last: this.last === this.last ? this.last : null, end: this.last === this.last ? this.end() : null, skipped,
       damage: [...capture.damage], ...(gaps.length > 0 && { gaps }), ...(duplicates > 0 && { duplicates }),
       ...(capture.files.length > 1 &&
-        capture.placeOf !== undefined && { placeOf: (frame: number) => placeIn(capture, frame) }),
+        capture.placeOf !== undefined && { placeOf: (frame: FrameNumber) => placeIn(capture, frame) }),
       ...(this.partial && { partial: true }),
     };
   }
 }
 
 /** A frame in its own file. */
-function placeIn(capture: Read, frame: number): FramePlace | null {
+function placeIn(capture: Read, frame: FrameNumber): FramePlace | null {
   const place = capture.placeOf?.(frame) ?? null;
   const file = place === null ? undefined : capture.files[place.file];
   return place === null || file === undefined ? null : { file: file.path, frame: place.frame, stream: null };

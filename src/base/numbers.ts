@@ -16,3 +16,7 @@ export type Row = Kind<'row'>;
 export type HistoryRow = Kind<'history row'>;
 /** Wireshark's tcp.stream. */
 export type StreamNumber = Kind<'stream'>;
+/** An end of a connection by its role: 0 the client, 1 the server. */
+export type End = Kind<'end'>;
+/** An end of a connection by its place in the tuple: 0 the one with the lower address and port, 1 the other. */
+export type Side = Kind<'side'>;

@@ -1,4 +1,4 @@
-import type { ConnectionId } from '../base/numbers.js';
+import type { ConnectionId, FrameNumber } from '../base/numbers.js';
 import type { NetworkErrorKind } from '../tcp/network-error.js';
 import type { Duration, Time } from '../base/time.js';
 
@@ -69,7 +69,7 @@ export interface Facts {
   /** What it shows at first sight (signs.ts). */
   signs: number;
   /** By which a connection is told from all others meanwhile. */
-  readonly frame: number;
+  readonly frame: FrameNumber;
   readonly client: string;
   readonly clientPort: number;
   readonly server: string;

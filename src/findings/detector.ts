@@ -26,7 +26,7 @@ export interface Subject extends Verdict {
   /** Whether `role` of `previous()` said something after `time`, RSTs aside. */
   previousSpoke(role: Role, time: Time): boolean;
   /** Whether a detector before this one has told of `frame` of this connection: one event is told once. */
-  isTold(frame: number): boolean;
+  isTold(frame: FrameNumber): boolean;
   /**
    * How far the timestamp of the first SYN lies beyond the last one its sender used on the tuple before; null where
    * either is not known.

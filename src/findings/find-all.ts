@@ -1,4 +1,4 @@
-import type { ConnectionId, Row } from '../base/numbers.js';
+import type { ConnectionId, FrameNumber, Row } from '../base/numbers.js';
 import { RST } from '../decode/segment.js';
 import { Attempts } from '../tcp/attempts.js';
 import type { Connection, Role } from '../tcp/connection.js';
@@ -229,7 +229,7 @@ class Case implements Subject {
     this.seen = seen;
   }
 
-  isTold(frame: number): boolean {
+  isTold(frame: FrameNumber): boolean {
     return this.found !== null && this.found.some(({ frames }) => frames.includes(frame));
   }
 

@@ -1,3 +1,4 @@
+import type { FrameNumber } from '../base/numbers.js';
 import { FOREIGN, PROBE, REPEAT } from '../flow/history/telling-segment.js';
 import { ACK, FIN, RST, SYN } from '../decode/segment.js';
 import type { Reset, Role } from '../tcp/connection.js';
@@ -290,7 +291,7 @@ function lateFin({ history, connection }: Subject): Detection<Cause> | null {
 }
 
 /** The last row of this incarnation, leaving out the RST in `frame`. */
-function lastBut(history: SegmentHistory, frame: number | null): number {
+function lastBut(history: SegmentHistory, frame: FrameNumber | null): number {
   for (let i = history.count - 1; i >= 0; i--)
     if (!(history.rows[i]!.marks & FOREIGN) && history.rows[i]!.frame !== frame) return i;
   return NO_ROW;

@@ -1,3 +1,4 @@
+import type { FrameNumber } from '../base/numbers.js';
 import { ACK, SYN } from '../decode/segment.js';
 import { FOREIGN, HAS_TIMESTAMPS } from '../flow/history/telling-segment.js';
 import { distance } from '../flow/sequence.js';
@@ -15,7 +16,7 @@ interface Used {
   readonly time: Time;
   readonly last: number;
   readonly until: Time;
-  readonly frame: number;
+  readonly frame: FrameNumber;
 }
 
 /**
@@ -31,7 +32,7 @@ export interface PeerTimestamps {
    * Of each attempt, which all lie below what the same address had used with the host before: its own, and the latest
    * before it with its frame.
    */
-  readonly below: readonly { readonly value: number; readonly before: number; readonly frame: number }[];
+  readonly below: readonly { readonly value: number; readonly before: number; readonly frame: FrameNumber }[];
   /** How many the host answered, whose timestamps were at or above it. */
   readonly above: number;
 }
@@ -63,7 +64,7 @@ export function peerTimestamps(
   let above = 0;
   for (const own of heard) if (own.time > since) above++;
   if (above === 0) return null;
-  const below: { value: number; before: number; frame: number }[] = [];
+  const below: { value: number; before: number; frame: FrameNumber }[] = [];
   for (const own of unheard) {
     const before = latestBefore(heard, own.time);
     if (before === null || distance(own.value, before.last) >= 0) return null;

@@ -1,3 +1,4 @@
+import type { FrameNumber } from '../base/numbers.js';
 import { ACK, RST } from '../decode/segment.js';
 import { FOREIGN, REPEAT } from '../flow/history/telling-segment.js';
 import { distance, isAtOrAfter } from '../flow/sequence.js';
@@ -373,7 +374,7 @@ function askedUntil(subject: Subject, at: number): number {
 }
 
 interface LateAnswer {
-  readonly frame: number;
+  readonly frame: FrameNumber;
   readonly time: Time;
   /** The client acknowledged it, so that somebody still read; or answered it by a RST. */
   readonly wasRead: boolean;

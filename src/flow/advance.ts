@@ -1,3 +1,4 @@
+import type { End } from '../base/numbers.js';
 import { ACK, FIN, RST, SYN } from '../decode/segment.js';
 import type { Segment } from '../decode/segment.js';
 import {
@@ -62,7 +63,7 @@ export function isExpected(
 }
 
 /** Moves what has been seen on, and ends the contest with an earlier connection once the handshake is through. */
-export function progress(words: Int32Array, at: number, role: number, flags: number): void {
+export function progress(words: Int32Array, at: number, role: End, flags: number): void {
   let seen = words[at + CONNECTION_FLAGS]!;
   if ((flags & SYN) !== 0) {
     seen |= (flags & ACK) !== 0 ? CONNECTION_FLAG.synAck : CONNECTION_FLAG.syn;

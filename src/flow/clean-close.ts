@@ -1,3 +1,4 @@
+import type { End, Row } from '../base/numbers.js';
 import { ACK, FIN, RST, SYN } from '../decode/segment.js';
 import type { Segment } from '../decode/segment.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
@@ -35,7 +36,7 @@ const OPENED_AND_CLOSED =
  * Four of five connections are plain, and of those there is nothing to be found: to know it beforehand takes the search
  * for findings from 8.5 to 2 µs a connection (Node 20.20).
  */
-export function closedCleanly(connections: Connections, connection: number): boolean {
+export function closedCleanly(connections: Connections, connection: Row): boolean {
   return (
     connections.previous(connection) === NO_CONNECTION &&
     (connections.flags(connection) & CONNECTION_FLAG.overheard) === 0 && closedCleanlyItself(connections, connection)
@@ -46,7 +47,7 @@ export function closedCleanly(connections: Connections, connection: number): boo
  * Whether `connection` closed cleanly, whatever other connections its tuple had before and behind it: nobody knows of
  * these once they are forgotten.
  */
-export function closedCleanlyItself(connections: Connections, connection: number): boolean {
+export function closedCleanlyItself(connections: Connections, connection: Row): boolean {
   const seen = connections.flags(connection) & ~(CONNECTION_FLAG.circumstances | CONNECTION_FLAG.overheard);
   if (seen !== OPENED_AND_CLOSED) return false;
   if (connections.repeats(connection, 0) >= OFTEN) return false;
@@ -64,7 +65,7 @@ export function closedCleanlyItself(connections: Connections, connection: number
  * Whether an end whose window was still 0 at the close had kept it so for long; one that opened again has made its
  * connection irregular (`noteWindow`).
  */
-function stayedClosed(connections: Connections, connection: number, role: number): boolean {
+function stayedClosed(connections: Connections, connection: Row, role: End): boolean {
   return (
     connections.hasClosedWindow(connection, role) &&
     connections.closedWindow(connection, role, connections.end(connection)) >= STALLED * MILLISECOND

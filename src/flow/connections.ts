@@ -1,4 +1,4 @@
-import type { Row } from '../base/numbers.js';
+import type { End, FrameNumber, Row } from '../base/numbers.js';
 import { MILLISECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
 import {
@@ -84,7 +84,7 @@ export class Connections {
     return (row & (PAGE_ROWS - 1)) * CONNECTION_SIZE;
   }
 
-  add(tuple: number, clientSide: number, frame: number, time: Time, stream: number, previous: number): number {
+  add(tuple: number, clientSide: number, frame: FrameNumber, time: Time, stream: number, previous: number): number {
     const row = this.free === NO_CONNECTION ? this.newRow() : this.usedRow();
     const words = this.page(row);
     const at = this.at(row);
@@ -106,7 +106,7 @@ export class Connections {
    * Where `created` opens on the tuple of `connection`: until it stands, the sockets of the last one that did may
    * answer in its place.
    */
-  succeed(connection: number, created: number): void {
+  succeed(connection: Row, created: number): void {
     const lived = (this.flags(connection) & CONNECTION_FLAG.established) !== 0;
     this.page(created)[this.at(created) + INCUMBENT] = lived ? connection : this.incumbent(connection);
     if (!lived) this.page(connection)[this.at(connection) + INCUMBENT] = NO_CONNECTION;
@@ -249,41 +249,41 @@ export class Connections {
   }
 
   /** Bits of endpoint-flags.ts. */
-  endpointFlags(row: Row, role: number): number {
+  endpointFlags(row: Row, role: End): number {
     return this.page(row)[this.endpoint(row, role) + ENDPOINT_FLAGS]!;
   }
 
-  packets(row: Row, role: number): number {
+  packets(row: Row, role: End): number {
     return this.page(row)[this.endpoint(row, role) + PACKETS]! >>> 0;
   }
 
   /** Payload bytes, each once. */
-  bytes(row: Row, role: number): number {
+  bytes(row: Row, role: End): number {
     return this.doublesOf(row)[(this.endpoint(row, role) + BYTES) >> 1]!;
   }
 
   /** Initial sequence number, or the first one seen. */
-  firstSequence(row: Row, role: number): number {
+  firstSequence(row: Row, role: End): number {
     return this.page(row)[this.endpoint(row, role) + FIRST_SEQUENCE]!;
   }
 
   /** Beyond the highest sequence number sent (SND.NXT as the wire shows it). */
-  nextSequence(row: Row, role: number): number {
+  nextSequence(row: Row, role: End): number {
     return this.page(row)[this.endpoint(row, role) + NEXT_SEQUENCE]!;
   }
 
   /** Highest acknowledgment sent (what it provably received). */
-  acknowledged(row: Row, role: number): number {
+  acknowledged(row: Row, role: End): number {
     return this.page(row)[this.endpoint(row, role) + ACKNOWLEDGED]!;
   }
 
   /** Widest window field it ever sent, but for that of its SYN. */
-  widestWindow(row: Row, role: number): number {
+  widestWindow(row: Row, role: End): number {
     return this.page(row)[this.endpoint(row, role) + WIDEST_WINDOW]!;
   }
 
   /** Option layout of its SYN, as `Segment` has it. */
-  optionLayout(row: Row, role: number): number {
+  optionLayout(row: Row, role: End): number {
     return this.page(row)[this.endpoint(row, role) + OPTION_LAYOUT]!;
   }
 
@@ -385,28 +385,28 @@ export class Connections {
   }
 
   /** Lowest and highest TTL of its segments but RSTs; 0 where it sent none. */
-  lowestTtl(row: Row, role: number): number {
+  lowestTtl(row: Row, role: End): number {
     return (this.endpointWord(row, role, HOPS_AND_KIND) >>> 8) & 0xff;
   }
 
-  highestTtl(row: Row, role: number): number {
+  highestTtl(row: Row, role: End): number {
     return (this.endpointWord(row, role, HOPS_AND_KIND) >>> 16) & 0xff;
   }
 
   /** What its first payload is: a number of `PAYLOAD_KINDS`. */
-  payloadKind(row: Row, role: number): number {
+  payloadKind(row: Row, role: End): number {
     return this.endpointWord(row, role, HOPS_AND_KIND) >>> 24;
   }
 
   /** The longest time in which the window that it offers was 0, up to `now` where it still is. */
-  closedWindow(row: Row, role: number, now: Time): Duration {
+  closedWindow(row: Row, role: End, now: Time): Duration {
     const since = this.endpointWord(row, role, CLOSED_WINDOW_SINCE) >>> 0;
     const before = (this.endpointWord(row, role, CLOSED_WINDOW) >>> 0) * MILLISECOND;
     return since === 0 ? before : Math.max(before, now - this.start(row) - (since - 1) * MILLISECOND);
   }
 
   /** When that time began; meaningless where there was none. */
-  closedWindowFrom(row: Row, role: number, now: Time): Time {
+  closedWindowFrom(row: Row, role: End, now: Time): Time {
     const since = this.endpointWord(row, role, CLOSED_WINDOW_SINCE) >>> 0;
     const before = this.endpointWord(row, role, CLOSED_WINDOW) >>> 0;
     const lasts = since !== 0 && now - this.start(row) - (since - 1) * MILLISECOND > before * MILLISECOND;
@@ -414,26 +414,26 @@ export class Connections {
   }
 
   /** Whether the window that it offered last is 0. */
-  hasClosedWindow(row: Row, role: number): boolean {
+  hasClosedWindow(row: Row, role: End): boolean {
     return this.endpointWord(row, role, CLOSED_WINDOW_SINCE) !== 0;
   }
 
   /** Its largest payload of one segment that was acknowledged with all before it, and that it sent; 65,535 at most. */
-  largestAcknowledged(row: Row, role: number): number {
+  largestAcknowledged(row: Row, role: End): number {
     return this.endpointWord(row, role, LARGEST_PAYLOADS) >>> 16;
   }
 
-  largestSent(row: Row, role: number): number {
+  largestSent(row: Row, role: End): number {
     return this.endpointWord(row, role, LARGEST_PAYLOADS) & 0xffff;
   }
 
   /** Segments that it sent again, or probes, since the peer last spoke; 65,535 at most. */
-  unanswered(row: Row, role: number): number {
+  unanswered(row: Row, role: End): number {
     return this.endpointWord(row, role, UNANSWERED);
   }
 
   /** Segments that it sent again, probes included. */
-  repeats(row: Row, role: number): number {
+  repeats(row: Row, role: End): number {
     return this.endpointWord(row, role, REPEATS) >>> 0;
   }
 
@@ -441,21 +441,21 @@ export class Connections {
    * How often in a row it sent again what its peer had acknowledged already, as the tap saw it; and since when:
    * meaningless where it did not.
    */
-  deaf(row: Row, role: number): number {
+  deaf(row: Row, role: End): number {
     return this.endpointWord(row, role, DEAF_AND_ASKED) & 0xffff;
   }
 
-  deafSince(row: Row, role: number): Time {
+  deafSince(row: Row, role: End): Time {
     return this.start(row) + ((this.endpointWord(row, role, DEAF_SINCE) >>> 0) - 1) * MILLISECOND;
   }
 
   /** How often it asked for room, by a probe or by data, while its peer's window was closed. */
-  asked(row: Row, role: number): number {
+  asked(row: Row, role: End): number {
     return this.endpointWord(row, role, DEAF_AND_ASKED) >>> 16;
   }
 
   /** RSTs that it sent. */
-  resets(row: Row, role: number): number {
+  resets(row: Row, role: End): number {
     return this.endpointWord(row, role, RESETS) >>> 0;
   }
 
@@ -465,7 +465,7 @@ export class Connections {
   }
 
   /** Bytes of holes: sequence numbers that were passed over and not seen since. */
-  missing(row: Row, role: number): number {
+  missing(row: Row, role: End): number {
     return this.endpointWord(row, role, MISSING) >>> 0;
   }
 
@@ -477,11 +477,11 @@ export class Connections {
     return (this.word(row, word) >>> 0) * MILLISECOND;
   }
 
-  private endpointWord(row: Row, role: number, word: number): number {
+  private endpointWord(row: Row, role: End, word: number): number {
     return this.page(row)[this.endpoint(row, role) + word]!;
   }
 
-  private endpoint(row: Row, role: number): number {
+  private endpoint(row: Row, role: End): number {
     return this.at(row) + ENDPOINTS + role * ENDPOINT_SIZE;
   }
 

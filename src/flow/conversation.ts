@@ -1,3 +1,4 @@
+import type { End } from '../base/numbers.js';
 import { FIN, RST, SYN } from '../decode/segment.js';
 import type { Segment } from '../decode/segment.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
@@ -80,7 +81,7 @@ export function millisecondsSince(start: Time, time: Time): number {
  * Notes a silence of `quiet` that `role` ends, if it is one; and that it was survived once the other side, too, has
  * spoken.
  */
-export function breakSilence(words: Int32Array, at: number, role: number, quiet: Duration): void {
+export function breakSilence(words: Int32Array, at: number, role: End, quiet: Duration): void {
   const pending = words[at + PENDING_QUIET]! >>> 0;
   if (pending !== 0 && (pending & 1) !== role) {
     if (pending >>> 1 > words[at + LONGEST_QUIET]! >>> 0) words[at + LONGEST_QUIET] = pending >>> 1;
@@ -138,7 +139,7 @@ export function noteAgain(
  * first. The longest such time is kept, whether or not the peer is heard again.
  */
 export function noteStall(
-  words: Int32Array, at: number, role: number, repeats: number, from: number, passed: number,
+  words: Int32Array, at: number, role: End, repeats: number, from: number, passed: number,
 ): void {
   const lasted = Math.min(passed - from, 0x7fff_ffff);
   if (lasted <= words[at + LONGEST_STALL]! >>> 1) return;
@@ -169,7 +170,7 @@ export function noteWindow(words: Int32Array, at: number, own: number, window: n
  * and nothing else.
  */
 export function notePayload(
-  words: Int32Array, at: number, role: number, length: number, isAcknowledged: boolean, saysGoodBye: boolean,
+  words: Int32Array, at: number, role: End, length: number, isAcknowledged: boolean, saysGoodBye: boolean,
   passed: number,
 ): void {
   const own = at + ENDPOINTS + role * ENDPOINT_SIZE;
@@ -206,7 +207,7 @@ export function notePayload(
 }
 
 /** The first FIN or RST: how things stand. The payload that a FIN carries has been noted. */
-export function noteClose(words: Int32Array, at: number, role: number, flags: number, passed: number): void {
+export function noteClose(words: Int32Array, at: number, role: End, flags: number, passed: number): void {
   const turns = words[at + TURNS_PRODUCT_BITS]!;
   const had = (turns & hasTurn) !== 0;
   const farewell = had ? goodBye(words, at, role, turns, passed) : 0;
@@ -245,7 +246,7 @@ export function saidGoodByeEarly(words: Int32Array, at: number): boolean {
  * How long the silence was, in milliseconds, out of which `role` spoke only to close: a server whose idle limit has
  * passed may say so first (421 of FTP and SMTP, 408 of HTTP, FATAL of PostgreSQL). 0 if it did not.
  */
-function goodBye(words: Int32Array, at: number, role: number, turns: number, passed: number): number {
+function goodBye(words: Int32Array, at: number, role: End, turns: number, passed: number): number {
   const pause = words[at + LAST_PAUSE]! >>> 0;
   if (pause === 0 || (pause & 1) !== role || ((turns & serverTurn) === 0 ? 0 : 1) !== role) return 0;
   // Where the other side had spoken before the silence it is an answer.

@@ -1,3 +1,4 @@
+import type { FrameNumber, Row } from '../base/numbers.js';
 import { ACK, RST, SYN } from '../decode/segment.js';
 import type { Segment } from '../decode/segment.js';
 import { MILLISECOND } from '../base/time.js';
@@ -90,7 +91,7 @@ export class Duplicates {
   }
 
   /** What was captured twice, of tuples and connections that have other rows, as `tupleOf` and `connectionOf` tell. */
-  moved(tupleOf: (tuple: number) => number, connectionOf: (connection: number) => number): Duplicates {
+  moved(tupleOf: (tuple: number) => number, connectionOf: (connection: Row) => number): Duplicates {
     const duplicates = new Duplicates();
     duplicates.count = this.count;
     duplicates.next = this.next;
@@ -116,7 +117,7 @@ export class Duplicates {
   }
 
   /** Forgets segments of connections that are gone: their rows and those of their tuples may be given to others now. */
-  forget(isGone: (connection: number) => boolean): void {
+  forget(isGone: (connection: Row) => boolean): void {
     const { words } = this;
     for (let at = 0; at < MEMORY * RECORD; at += RECORD)
       if (words[at + SENDER] !== NO_END && isGone(words[at + ENDPOINT]! >> 1)) words[at + SENDER] = NO_END;
@@ -172,14 +173,14 @@ export class Duplicates {
   }
 
   /** The segment last met was captured again in `frame`. */
-  meetAgain(frame: number): void {
+  meetAgain(frame: FrameNumber): void {
     this.words[this.met * RECORD + FRAME] = frame;
   }
 
   /**
    * Remembers a segment that was given to `endpoint`; answers its number. `latest` is that of its sender's last one.
    */
-  remember(sender: number, latest: number, endpoint: number, segment: Segment, frame: number, time: Time): number {
+  remember(sender: number, latest: number, endpoint: number, segment: Segment, frame: FrameNumber, time: Time): number {
     const number = this.next;
     const place = number & (MEMORY - 1);
     const { words } = this;

@@ -1,3 +1,4 @@
+import type { End, FrameNumber, Row, Side } from '../base/numbers.js';
 import { ACK, FIN, RST, SYN } from '../decode/segment.js';
 import type { IcmpError } from '../decode/icmp-error.js';
 import type { Segment } from '../decode/segment.js';
@@ -179,7 +180,7 @@ export class FlowTable {
   }
 
   /** Takes in one segment; `bytes` is the buffer that `segment.payloadOffset` points into. */
-  add(segment: Segment, frame: number, time: Time, bytes: Uint8Array): void {
+  add(segment: Segment, frame: FrameNumber, time: Time, bytes: Uint8Array): void {
     const { tuples, connections, duplicates } = this;
     const tuple = tuples.locate(segment);
     const { side } = tuples;
@@ -233,7 +234,7 @@ export class FlowTable {
   /**
    * Whether a connection is one of which nothing is to be asked but who sent a segment that neither opens nor closes.
    */
-  private isUnderWay(connection: number, time: Time): boolean {
+  private isUnderWay(connection: Row, time: Time): boolean {
     const { connections } = this;
     const words = connections.page(connection);
     const at = connections.at(connection);
@@ -246,7 +247,7 @@ export class FlowTable {
   }
 
   private goOn(
-    connection: number, side: number, segment: Segment, frame: number, time: Time, stream: number, bytes: Uint8Array,
+    connection: Row, side: Side, segment: Segment, frame: FrameNumber, time: Time, stream: number, bytes: Uint8Array,
   ): void {
     const { connections } = this;
     const words = connections.page(connection);
@@ -259,7 +260,7 @@ export class FlowTable {
 
   /** One more segment of a connection, and no copy. */
   private count(
-    connection: number, words: Int32Array, at: number, role: number, segment: Segment, frame: number, time: Time,
+    connection: Row, words: Int32Array, at: number, role: End, segment: Segment, frame: FrameNumber, time: Time,
     stream: number,
   ): void {
     const own = at + ENDPOINTS + role * ENDPOINT_SIZE;
@@ -295,7 +296,7 @@ export class FlowTable {
    * reaches beyond all that was sent is none.
    */
   private interest(
-    connection: number, side: number, { length, flags, sequence }: Segment, time: Time,
+    connection: Row, side: Side, { length, flags, sequence }: Segment, time: Time,
   ): typeof IGNORE | typeof REMEMBER | typeof LOOK_UP {
     if (connection === NO_CONNECTION) return REMEMBER;
     if ((flags & (SYN | FIN | RST)) !== 0) return LOOK_UP;
@@ -315,7 +316,7 @@ export class FlowTable {
   }
 
   /** Whether a segment that met the same one before is a copy of it: then it is only counted. */
-  private isCopy(duplicates: Duplicates, segment: Segment, frame: number, time: Time, stream: number): boolean {
+  private isCopy(duplicates: Duplicates, segment: Segment, frame: FrameNumber, time: Time, stream: number): boolean {
     const { connections } = this;
     const connection = duplicates.endpoint >> 1;
     const role = duplicates.endpoint & 1;
@@ -370,7 +371,7 @@ export class FlowTable {
   }
 
   /** Whether no other connection was seen on its tuple. */
-  isAlone(connection: number): boolean {
+  isAlone(connection: Row): boolean {
     return (
       this.connections.previous(connection) === NO_CONNECTION &&
       this.latestOf(this.connections.tuple(connection)) === connection
@@ -381,7 +382,7 @@ export class FlowTable {
    * Takes in a header that is no segment but has a stream (`isNumbered`): the streams behind it are counted as
    * Wireshark counts them.
    */
-  addHeader(segment: Segment, frame: number): void {
+  addHeader(segment: Segment, frame: FrameNumber): void {
     const { tuples } = this;
     const tuple = tuples.locate(segment);
     this.stream = this.streams.numberHeader(tuples.page(tuple), tuples.at(tuple), tuples.side, segment, frame);
@@ -392,7 +393,7 @@ export class FlowTable {
    * it: a sequence number beyond all that it sent is invented, or of another (RFC 5927 §4.1). Answers that connection,
    * or `NO_CONNECTION`.
    */
-  addError(segment: Segment, error: Readonly<IcmpError>, frame: number, time: Time): number {
+  addError(segment: Segment, error: Readonly<IcmpError>, frame: FrameNumber, time: Time): number {
     const { tuples, connections } = this;
     const tuple = tuples.locate(segment);
     const { side } = tuples;
@@ -417,7 +418,7 @@ export class FlowTable {
 
   /** Notes what ends a connection out of idleness, or unanswered. `segment` has not been taken in yet. */
   private notePart(
-    connection: number, role: number, { flags, length, sequence }: Segment, frame: number, time: Time,
+    connection: Row, role: End, { flags, length, sequence }: Segment, frame: FrameNumber, time: Time,
   ): void {
     const { connections, tuples } = this;
     const isReset = (flags & (RST | ACK)) === (RST | ACK);
@@ -441,7 +442,7 @@ export class FlowTable {
 
   /** A segment of an open connection: data, an acknowledgment, a repetition. */
   private carry(
-    connection: number, words: Int32Array, at: number, role: number, segment: Segment, frame: number, time: Time,
+    connection: Row, words: Int32Array, at: number, role: End, segment: Segment, frame: FrameNumber, time: Time,
     bytes: Uint8Array,
   ): void {
     const own = at + ENDPOINTS + role * ENDPOINT_SIZE;
@@ -481,7 +482,7 @@ export class FlowTable {
   }
 
   /** What a segment acknowledges; and if that is more than was seen of the other side, that it was missed. */
-  private hear(connection: number, words: Int32Array, at: number, role: number, segment: Segment, time: Time): void {
+  private hear(connection: Row, words: Int32Array, at: number, role: End, segment: Segment, time: Time): void {
     const own = at + ENDPOINTS + role * ENDPOINT_SIZE;
     const peer = at + ENDPOINTS + (1 - role) * ENDPOINT_SIZE;
     const known = words[own + ACKNOWLEDGED]!;
@@ -496,7 +497,7 @@ export class FlowTable {
    * it.
    */
   private converse(
-    connection: number, words: Int32Array, at: number, role: number, segment: Segment, time: Time, bytes: Uint8Array,
+    connection: Row, words: Int32Array, at: number, role: End, segment: Segment, time: Time, bytes: Uint8Array,
   ): void {
     const own = at + ENDPOINTS + role * ENDPOINT_SIZE;
     const peer = at + ENDPOINTS + (1 - role) * ENDPOINT_SIZE;
@@ -513,14 +514,14 @@ export class FlowTable {
     );
   }
 
-  private noteHandshake(connection: number, time: Time): void {
+  private noteHandshake(connection: Row, time: Time): void {
     const { tuples, connections } = this;
     const tuple = connections.tuple(connection);
     const side = connections.clientSide(connection) ^ 1;
     this.idleCloses.listeners.noteHandshake(tuples.identity(tuple, side), tuples.port(tuple, side), time);
   }
 
-  private noteAnswer(connection: number): void {
+  private noteAnswer(connection: Row): void {
     const { tuples, connections } = this;
     if ((connections.flags(connection) & CONNECTION_FLAG.syn) === 0) return;
     const tuple = connections.tuple(connection);
@@ -531,12 +532,12 @@ export class FlowTable {
   }
 
   /** Milliseconds since the connection began. */
-  private passed(connection: number, at: number, time: Time): number {
+  private passed(connection: Row, at: number, time: Time): number {
     return millisecondsSince(this.connections.doublesOf(connection)[(at + START) >> 1]!, time);
   }
 
   private repeat(
-    connection: number, words: Int32Array, at: number, role: number, segment: Segment, frame: number, time: Time,
+    connection: Row, words: Int32Array, at: number, role: End, segment: Segment, frame: FrameNumber, time: Time,
   ): void {
     const own = at + ENDPOINTS + role * ENDPOINT_SIZE;
     const peer = at + ENDPOINTS + (1 - role) * ENDPOINT_SIZE;
@@ -554,7 +555,7 @@ export class FlowTable {
 
   /** The row of the first repetition stands until the peer has been heard. */
   private noteStall(
-    connection: number, words: Int32Array, at: number, role: number, repeats: number, time: Time,
+    connection: Row, words: Int32Array, at: number, role: End, repeats: number, time: Time,
   ): void {
     const first = words[at + ENDPOINTS + role * ENDPOINT_SIZE + FIRST_REPEAT]!;
     if (first === NO_RECORD) return;
@@ -565,7 +566,7 @@ export class FlowTable {
   }
 
   private noteAgain(
-    connection: number, words: Int32Array, at: number, role: number, { sequence, length }: Segment, time: Time,
+    connection: Row, words: Int32Array, at: number, role: End, { sequence, length }: Segment, time: Time,
   ): void {
     const own = at + ENDPOINTS + role * ENDPOINT_SIZE;
     const peer = at + ENDPOINTS + (1 - role) * ENDPOINT_SIZE;
@@ -587,7 +588,7 @@ export class FlowTable {
    * lost before the tap. What the peer has acknowledged fills no hole that anybody waits for; nor does what was seen
    * last, or has come again before.
    */
-  private fillsHole(words: Int32Array, at: number, role: number, { sequence, length }: Segment): boolean {
+  private fillsHole(words: Int32Array, at: number, role: End, { sequence, length }: Segment): boolean {
     const own = at + ENDPOINTS + role * ENDPOINT_SIZE;
     const peer = at + ENDPOINTS + (1 - role) * ENDPOINT_SIZE;
     if (words[own + MISSING]! < length || isAfter(words[peer + ACKNOWLEDGED]!, sequence)) return false;
@@ -598,7 +599,7 @@ export class FlowTable {
   }
 
   /** What comes behind a hole, late or again, fills it before it counts as a repetition. */
-  private fill(connection: number, words: Int32Array, own: number, length: number): void {
+  private fill(connection: Row, words: Int32Array, own: number, length: number): void {
     const filled = Math.min(length, words[own + MISSING]!);
     if (filled <= 0) return;
     words[own + MISSING]! -= filled;
@@ -607,7 +608,7 @@ export class FlowTable {
 
   /** A segment that opens or closes, or lies near one that does. */
   private tell(
-    connection: number, words: Int32Array, at: number, role: number, segment: Segment, frame: number, time: Time,
+    connection: Row, words: Int32Array, at: number, role: End, segment: Segment, frame: FrameNumber, time: Time,
     bytes: Uint8Array,
   ): void {
     const { connections } = this;
@@ -690,7 +691,7 @@ export class FlowTable {
 
   /** Adds a row, or where the history is full overwrites the running one; answers which. */
   private append(
-    connection: number, words: Int32Array, at: number, role: number, segment: Segment, frame: number, time: Time,
+    connection: Row, words: Int32Array, at: number, role: End, segment: Segment, frame: FrameNumber, time: Time,
     marks: number, repeats: number,
   ): number {
     const limit = (segment.flags & (SYN | FIN | RST)) === 0 ? HISTORY_LIMIT : HISTORY_LIMIT + RESERVED;
@@ -708,7 +709,7 @@ export class FlowTable {
 
   /** Writes the running row whose number is the word `running`. */
   private overwrite(
-    connection: number, words: Int32Array, at: number, running: number, role: number, segment: Segment, frame: number,
+    connection: Row, words: Int32Array, at: number, running: number, role: End, segment: Segment, frame: FrameNumber,
     time: Time, repeats: number, marks: number,
   ): number {
     let row = words[running]!;
@@ -722,7 +723,7 @@ export class FlowTable {
 
   /** The connection that a SYN, a SYN-ACK or the first segment of a tuple belongs to. */
   private incarnation(
-    connection: number, tuple: number, side: number, segment: Segment, frame: number, time: Time, stream: number,
+    connection: Row, tuple: number, side: Side, segment: Segment, frame: FrameNumber, time: Time, stream: number,
   ): number {
     const { flags } = segment;
     if (
@@ -753,7 +754,7 @@ export class FlowTable {
    * timestamp no newer than what the client has sent since. A stack that begins with the same number each time has a
    * newer one.
    */
-  private isLate(connection: number, side: number, segment: Segment): boolean {
+  private isLate(connection: Row, side: Side, segment: Segment): boolean {
     const { connections, history } = this;
     if (
       (segment.flags & (SYN | ACK)) !== SYN || segment.hasTimestamps === 0 ||
@@ -777,7 +778,7 @@ export class FlowTable {
    * The SYN that a SYN-ACK answers was not captured: its number is known all the same, by which the attempt is told
    * from the connection before it.
    */
-  private supposeSyn(connection: number, acknowledgment: number): void {
+  private supposeSyn(connection: Row, acknowledgment: number): void {
     const words = this.connections.page(connection);
     const own = this.connections.at(connection) + ENDPOINTS;
     words[own + FIRST_SEQUENCE] = (acknowledgment - 1) | 0;
@@ -788,7 +789,7 @@ export class FlowTable {
    * While an attempt is unanswered, sockets of the earlier connection may speak on the same tuple: a challenge ACK
    * (RFC 9293 §3.10.7.4 first and fourth), the TIME-WAIT ACK, a retransmission. Their numbers tell them apart.
    */
-  private contested(attempt: number, side: number, segment: Segment, frame: number, time: Time): number {
+  private contested(attempt: number, side: Side, segment: Segment, frame: FrameNumber, time: Time): number {
     const { connections } = this;
     const incumbent = connections.incumbent(attempt);
     const role = roleIn(connections, attempt, side);
@@ -802,7 +803,7 @@ export class FlowTable {
     return owner;
   }
 
-  private overhear(connection: number, side: number, segment: Segment, frame: number, time: Time): void {
+  private overhear(connection: Row, side: Side, segment: Segment, frame: FrameNumber, time: Time): void {
     const words = this.connections.page(connection);
     const at = this.connections.at(connection);
     words[at + CONNECTION_FLAGS]! |= CONNECTION_FLAG.overheard;

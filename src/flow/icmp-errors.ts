@@ -1,3 +1,4 @@
+import type { End, FrameNumber } from '../base/numbers.js';
 import type { IcmpError } from '../decode/icmp-error.js';
 import type { Time } from '../base/time.js';
 import { UnpackError } from '../packing/packer.js';
@@ -11,11 +12,11 @@ const MOST = 1 << 16;
 const MOST_EACH = 8;
 
 const FIRST_CAPACITY = 16;
-const NONE = -1;
+const NO_ENTRY = -1;
 
 /** One entry. Words of the sender's address as `Segment` has them. */
 export interface KeptError {
-  readonly frame: number;
+  readonly frame: FrameNumber;
   readonly time: Time;
   readonly family: number;
   readonly sender: readonly [number, number, number, number];
@@ -23,7 +24,7 @@ export interface KeptError {
   readonly code: number;
   readonly mtu: number;
   /** Who had sent the quoted segment, 0 the client, 1 the server; and its sequence number. */
-  readonly talker: number;
+  readonly talker: End;
   readonly sequence: number;
   /** How often the sender said the same of this end's segments, and when last. */
   readonly count: number;
@@ -38,7 +39,7 @@ export class IcmpErrors {
   count = 0;
   /** Entries that were ever in use, those to be used again included; and the chain of these. */
   private used = 0;
-  private free = NONE;
+  private free = NO_ENTRY;
   private readonly heads = new Map<number, number>();
   private next = new Int32Array(FIRST_CAPACITY);
   private frame = new Uint32Array(FIRST_CAPACITY);
@@ -55,7 +56,7 @@ export class IcmpErrors {
     const connections: number[] = [];
     const entries: number[] = [];
     for (const [connection, head] of this.heads) {
-      for (let entry = head; entry !== NONE; entry = this.next[entry]!) {
+      for (let entry = head; entry !== NO_ENTRY; entry = this.next[entry]!) {
         connections.push(connection);
         entries.push(entry);
       }
@@ -87,7 +88,7 @@ export class IcmpErrors {
     errors.sequence = withRoom(from.column(Int32Array, count), FIRST_CAPACITY);
     errors.kind = withRoom(from.column(Int32Array, count), FIRST_CAPACITY);
     errors.sender = withRoom(from.column(Int32Array, count * 4), FIRST_CAPACITY * 4);
-    errors.next = new Int32Array(errors.time.length).fill(NONE);
+    errors.next = new Int32Array(errors.time.length).fill(NO_ENTRY);
     for (let entry = 0; entry < count; entry++) {
       const connection = connections[entry]!;
       if (entry > 0 && connections[entry - 1] === connection) errors.next[entry - 1] = entry;
@@ -106,12 +107,12 @@ export class IcmpErrors {
 
   /** `error` quotes a segment of end `talker` of `connection`. */
   add(
-    connection: number, talker: number, sequence: number, error: Readonly<IcmpError>, frame: number, time: Time,
+    connection: FrameNumber, talker: End, sequence: number, error: Readonly<IcmpError>, frame: FrameNumber, time: Time,
   ): void {
     const kind = (error.family << 24) | (error.type << 16) | (error.code << 8) | talker;
-    let last = NONE;
+    let last = NO_ENTRY;
     let of = 0;
-    for (let entry = this.heads.get(connection) ?? NONE; entry !== NONE; entry = this.next[entry]!, of++) {
+    for (let entry = this.heads.get(connection) ?? NO_ENTRY; entry !== NO_ENTRY; entry = this.next[entry]!, of++) {
       last = entry;
       if (this.kind[entry] !== kind || this.mtu[entry] !== error.mtu || !this.isFrom(entry, error)) continue;
       this.repeats[entry]!++;
@@ -119,13 +120,13 @@ export class IcmpErrors {
       return;
     }
     if (this.count === MOST || of === MOST_EACH) return;
-    const entry = this.free === NONE ? this.used++ : this.free;
+    const entry = this.free === NO_ENTRY ? this.used++ : this.free;
     if (entry === this.time.length) this.reserve(entry * 2);
     else if (entry === this.free) this.free = this.next[entry]!;
     this.count++;
-    if (last === NONE) this.heads.set(connection, entry);
+    if (last === NO_ENTRY) this.heads.set(connection, entry);
     else this.next[last] = entry;
-    this.next[entry] = NONE;
+    this.next[entry] = NO_ENTRY;
     this.frame[entry] = frame;
     this.time[entry] = this.last[entry] = time;
     this.repeats[entry] = 1;
@@ -136,11 +137,11 @@ export class IcmpErrors {
   }
 
   /** Those of a connection that is forgotten: nobody asks for them any more. */
-  forget(connection: number): void {
+  forget(connection: FrameNumber): void {
     const head = this.heads.get(connection);
     if (head === undefined) return;
     this.heads.delete(connection);
-    for (let entry = head; entry !== NONE;) {
+    for (let entry = head; entry !== NO_ENTRY;) {
       const next = this.next[entry]!;
       this.next[entry] = this.free;
       this.free = entry;
@@ -149,14 +150,14 @@ export class IcmpErrors {
     }
   }
 
-  has(connection: number): boolean {
+  has(connection: FrameNumber): boolean {
     return this.heads.has(connection);
   }
 
   /** In the order in which they came. */
-  of(connection: number): KeptError[] {
+  of(connection: FrameNumber): KeptError[] {
     const errors: KeptError[] = [];
-    for (let entry = this.heads.get(connection) ?? NONE; entry !== NONE; entry = this.next[entry]!)
+    for (let entry = this.heads.get(connection) ?? NO_ENTRY; entry !== NO_ENTRY; entry = this.next[entry]!)
       errors.push(this.read(entry));
     return errors;
   }

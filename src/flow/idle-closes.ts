@@ -1,3 +1,4 @@
+import type { End, FrameNumber } from '../base/numbers.js';
 import { MILLISECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
 import { UnpackError } from '../packing/packer.js';
@@ -25,9 +26,9 @@ const SERVER_BIT = 4;
 /** One entry; refilled. */
 export interface IdleClose {
   /** First frame of the connection, which tells it from all others. */
-  connection: number;
+  connection: FrameNumber;
   /** 0 the client ended it, 1 the server. */
-  role: number;
+  role: End;
   /** Whose host that was, as `TupleTable.identity` has it, and its port. */
   host: number;
   port: number;
@@ -131,7 +132,7 @@ export class IdleCloses {
 
   /** `before`: when the segment before it was seen on its connection; null if it is the first. */
   add(
-    connection: number, role: number, host: number, port: number, time: Time, before: Time | null, isReset: boolean,
+    connection: FrameNumber, role: End, host: number, port: number, time: Time, before: Time | null, isReset: boolean,
     isUnanswered: boolean,
   ): void {
     if (this.count === MOST) return;

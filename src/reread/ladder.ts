@@ -1,4 +1,4 @@
-import type { ConnectionId } from '../base/numbers.js';
+import type { ConnectionId, FrameNumber } from '../base/numbers.js';
 import { flagLetters } from '../decode/flag-letters.js';
 import { ACK, FIN, RST, SYN } from '../decode/segment.js';
 import type { Segment } from '../decode/segment.js';
@@ -161,7 +161,7 @@ class Ladder {
   }
 
   /** Whether a frame is on the ladder: the connection's own, or an answer of the earlier one's sockets to its SYNs. */
-  private concerns(id: ConnectionId, frame: number): boolean {
+  private concerns(id: ConnectionId, frame: FrameNumber): boolean {
     return (
       id === this.connection.id ||
       (id !== NO_ID && frame > this.connection.firstFrame && id === this.connection.previous &&
@@ -201,7 +201,7 @@ class Ladder {
     };
   }
 
-  private note(segment: Segment, frame: number, own: Side, peer: Side): string {
+  private note(segment: Segment, frame: FrameNumber, own: Side, peer: Side): string {
     const { flags, length } = segment;
     const trigger = this.triggers.get(frame);
     if (trigger !== undefined) return `answers frame ${trigger}`;
@@ -263,7 +263,7 @@ function options(segment: Segment): string {
 }
 
 /** The state entered last, up to this frame or, for timers, this moment. */
-function stateAt(entries: readonly StateEntry[], frame: number, time: number): State {
+function stateAt(entries: readonly StateEntry[], frame: FrameNumber, time: number): State {
   let state: State = 'CLOSED';
   for (const entry of entries) {
     if (entry.frame === null ? entry.time > time : entry.frame > frame) break;

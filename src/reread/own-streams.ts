@@ -1,3 +1,4 @@
+import type { FrameNumber } from '../base/numbers.js';
 import type { Analysis, FramePlace } from '../analysis/model.js';
 import { IS_TCP, decode, isNumbered } from '../decode/decode.js';
 import { Fragments } from '../decode/fragments.js';
@@ -14,7 +15,7 @@ class FileStreams {
   /** Frames of the file that were read. */
   frames = 0;
 
-  numberOf(segment: Segment, frame: number, isWhole: boolean): number {
+  numberOf(segment: Segment, frame: FrameNumber, isWhole: boolean): number {
     const { tuples, streams } = this;
     const tuple = tuples.locate(segment);
     const [words, at] = [tuples.page(tuple), tuples.at(tuple)];
@@ -44,7 +45,7 @@ export async function withOwnStreams(analysis: Analysis, signal?: AbortSignal): 
     if (signal?.aborted === true) throw error;
     return analysis;
   }
-  const known = (frame: number): FramePlace | null => {
+  const known = (frame: FrameNumber): FramePlace | null => {
     const place = placeOf(frame);
     return place === null ? null : { ...place, stream: found.get(frame) ?? null };
   };

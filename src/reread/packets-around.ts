@@ -1,3 +1,4 @@
+import type { FrameNumber, Side } from '../base/numbers.js';
 import type { PacketBatch } from '../capture/packet-batch.js';
 import { formatAddress } from '../decode/address.js';
 import { flagLetters } from '../decode/flag-letters.js';
@@ -8,7 +9,7 @@ import { SegmentCursor } from './segment-cursor.js';
 
 /** One TCP packet, whoever's it is. */
 export interface Packet {
-  readonly frame: number;
+  readonly frame: FrameNumber;
   readonly time: Time;
   readonly source: Address;
   readonly destination: Address;
@@ -61,7 +62,7 @@ class Passed {
 /** Lets packets go by and remembers the last ones, until enough came after the moment. */
 class RecentPackets {
   readonly #moment: Time;
-  readonly #side: number;
+  readonly #side: Side;
   readonly #cursor = new SegmentCursor();
   /**
    * A ring: packet `n` is at place `n % length`. The next place is free: what is looked at there may turn out to be no
@@ -71,7 +72,7 @@ class RecentPackets {
   #count = 0;
   #after = 0;
 
-  constructor(moment: Time, side: number) {
+  constructor(moment: Time, side: Side) {
     this.#moment = moment;
     this.#side = side;
     this.#passed = Array.from({ length: 2 * side + 1 }, () => new Passed());

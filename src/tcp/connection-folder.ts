@@ -1,4 +1,4 @@
-import type { Row } from '../base/numbers.js';
+import type { End, Row } from '../base/numbers.js';
 import { formatAddress } from '../decode/address.js';
 import { attemptOf, synsOf } from '../flow/attempt.js';
 import type { Attempt } from '../flow/attempt.js';
@@ -291,7 +291,7 @@ export class ConnectionFolder {
   }
 
   /** End `role` of the connection that is being judged. */
-  private closingEnd(role: number): ClosingEnd {
+  private closingEnd(role: End): ClosingEnd {
     const { connections, tuples } = this.table;
     const tuple = connections.tuple(this.row);
     const side = connections.clientSide(this.row) ^ role;

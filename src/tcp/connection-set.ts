@@ -1,4 +1,4 @@
-import type { ConnectionId, Row } from '../base/numbers.js';
+import type { ConnectionId, FrameNumber, Row } from '../base/numbers.js';
 import type { Time } from '../base/time.js';
 import { NO_CONNECTION } from '../flow/connections.js';
 import type { Connection } from './connection.js';
@@ -76,7 +76,7 @@ interface Head {
   readonly folder: ConnectionFolder;
   readonly rows: Iterator<number>;
   row: Row;
-  frame: number;
+  frame: FrameNumber;
 }
 
 /** Goes on to the next one; false if there is none. */

@@ -1,3 +1,4 @@
+import type { FrameNumber } from '../base/numbers.js';
 import { ACK, FIN, RST, SYN } from '../decode/segment.js';
 import { DONT_FRAGMENT, FOREIGN, NO_IP_ID } from '../flow/history/telling-segment.js';
 import type { TellingSegment } from '../flow/history/telling-segment.js';
@@ -170,7 +171,7 @@ class Folder {
     this.enter(end, event, time, frame, proven);
   }
 
-  private enter(end: number, event: number, time: Time, frame: number | null, proven: boolean): void {
+  private enter(end: number, event: number, time: Time, frame: FrameNumber | null, proven: boolean): void {
     const endpoint = this.endpoints[end]!;
     const state = step(endpoint.state, event);
     if (state === endpoint.state) return;

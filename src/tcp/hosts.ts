@@ -1,3 +1,4 @@
+import type { End } from '../base/numbers.js';
 import { SYN } from '../decode/segment.js';
 import { formatAddress } from '../decode/address.js';
 import * as ENDPOINT_FLAG from '../flow/endpoint-flags.js';
@@ -117,7 +118,7 @@ export function addGuesses(first: Map<string, HostGuess>, others: ReadonlyMap<st
 }
 
 function firstSyn(
-  table: FlowTable, connection: number, role: number, rows: TellingSegment[],
+  table: FlowTable, connection: number, role: End, rows: TellingSegment[],
 ): TellingSegment | undefined {
   const count = table.history.load(table.connections.history(connection), rows);
   return rows.slice(0, count).find((row) => row.talker === role && row.flags & SYN && !(row.marks & FOREIGN));

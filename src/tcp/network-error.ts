@@ -1,3 +1,4 @@
+import type { FrameNumber } from '../base/numbers.js';
 import { formatAddress } from '../decode/address.js';
 import type { KeptError } from '../flow/icmp-errors.js';
 import type { Time } from '../base/time.js';
@@ -12,7 +13,7 @@ export const NETWORK_ERROR_KINDS = [
 
 /** An ICMP error about segments of one end of a connection. */
 export interface NetworkError {
-  readonly frame: number;
+  readonly frame: FrameNumber;
   readonly time: Time;
   /** Who sent it: a router, a firewall, or the addressed host itself. */
   readonly sender: string;

@@ -1,4 +1,4 @@
-import type { FrameNumber, HistoryRow } from '../base/numbers.js';
+import type { End, FrameNumber, HistoryRow } from '../base/numbers.js';
 import { ACK, FIN, RST, SYN } from '../decode/segment.js';
 import { DUPLICATE_SACK, FOREIGN, PROBE, REPEAT } from '../flow/history/telling-segment.js';
 import type { TellingSegment } from '../flow/history/telling-segment.js';
@@ -159,7 +159,7 @@ export class SegmentHistory {
    * The row of this incarnation that `talker` sent with an acknowledgment at or beyond `end`, the first from row
    * `from`; RSTs only where they carry one.
    */
-  firstAcknowledging(talker: number, end: number, from = 0): number {
+  firstAcknowledging(talker: End, end: number, from = 0): number {
     for (let i = from; i < this.count; i++) {
       const row = this.rows[i]!;
       if (row.talker !== talker || row.marks & FOREIGN || !(row.flags & ACK)) continue;
@@ -176,7 +176,7 @@ export class SegmentHistory {
   }
 
   /** The last row before `before` that `talker` sent and that `wanted` takes. */
-  lastBefore(before: number, talker: number, wanted: (row: TellingSegment) => boolean): number {
+  lastBefore(before: number, talker: End, wanted: (row: TellingSegment) => boolean): number {
     for (let i = before - 1; i >= 0; i--) {
       const row = this.rows[i]!;
       if (row.talker === talker && !(row.marks & FOREIGN) && wanted(row)) return i;
@@ -185,7 +185,7 @@ export class SegmentHistory {
   }
 
   /** The first row behind `after` that `talker` sent and that `wanted` takes. */
-  firstAfter(after: number, talker: number, wanted: (row: TellingSegment) => boolean): number {
+  firstAfter(after: number, talker: End, wanted: (row: TellingSegment) => boolean): number {
     for (let i = after + 1; i < this.count; i++) {
       const row = this.rows[i]!;
       if (row.talker === talker && !(row.marks & FOREIGN) && wanted(row)) return i;
@@ -198,7 +198,7 @@ export class SegmentHistory {
    * for flags; by `lastBefore`, which calls a function for each row, they take 0.1 µs of a connection more (Node
    * 20.20).
    */
-  lastFlagged(before: number, talker: number, mask: number, flags: number): number {
+  lastFlagged(before: number, talker: End, mask: number, flags: number): number {
     for (let i = before - 1; i >= 0; i--) {
       const row = this.rows[i]!;
       if (row.talker === talker && !(row.marks & FOREIGN) && (row.flags & mask) === flags) return i;
@@ -207,7 +207,7 @@ export class SegmentHistory {
   }
 
   /** The first row behind `after` that `talker` sent and whose flags, of those in `mask`, are `flags`. */
-  firstFlagged(after: number, talker: number, mask: number, flags: number): number {
+  firstFlagged(after: number, talker: End, mask: number, flags: number): number {
     for (let i = after + 1; i < this.count; i++) {
       const row = this.rows[i]!;
       if (row.talker === talker && !(row.marks & FOREIGN) && (row.flags & mask) === flags) return i;
@@ -216,7 +216,7 @@ export class SegmentHistory {
   }
 
   /** The first row behind `after` that `talker` sent. */
-  firstSaid(after: number, talker: number): number {
+  firstSaid(after: number, talker: End): number {
     return this.firstFlagged(after, talker, 0, 0);
   }
 
@@ -234,7 +234,7 @@ export class SegmentHistory {
    * sent older acknowledgments. Without any acknowledgment the first transmission counts, unproven, unless the listener
    * goes on speaking without it, or its acknowledgment is overdue.
    */
-  arrival(talker: number, first: number, end: number, bit: number): Arrival | null {
+  arrival(talker: End, first: number, end: number, bit: number): Arrival | null {
     const listener = 1 - talker;
     const proof = this.firstAcknowledging(listener, end);
     if (proof === NO_ROW) {
@@ -302,7 +302,7 @@ export class SegmentHistory {
    * acknowledged it: it was lost, or nobody was there. Only a road that loses every answer and no question looks the
    * same.
    */
-  private isOverdue(talker: number, first: number, end: number): boolean {
+  private isOverdue(talker: End, first: number, end: number): boolean {
     const due = this.rows[first]!.time + LONGEST_DELAY + this.ends[1 - talker]!.reach * 1.5;
     return (
       this.firstAfter(

@@ -19,7 +19,7 @@ const T = 7;
 const I = 8;
 const Q = 9;
 /** No letter. */
-const NONE = -1;
+const NO_LETTER = -1;
 
 /** What Zeek keeps of an endpoint (TCP_Endpoint.h). */
 class End {
@@ -76,7 +76,7 @@ export function zeekView(segments: SegmentHistory): { readonly connState: string
     const letters = LETTERS[row.talker]!;
     // What a segment adds before it changes a state.
     const letter = letterOf(row, end);
-    if (letter !== NONE) history += letters[letter]!;
+    if (letter !== NO_LETTER) history += letters[letter]!;
     if (closesWindow(row, end, peer) && isFirst(end, W)) history += letters[W]!;
     if (repeatsData(row, end) && isFirst(end, T)) history += letters[T]!;
     if (row.length > 0 && !(row.flags & RST)) end.hasData = true;
@@ -104,7 +104,7 @@ function isBehindFin({ sequence, length }: TellingSegment, { fin }: End): boolea
 /** One at most: data and acknowledgments count only where there is no SYN, FIN or RST. */
 function letterOf({ flags, length, sequence }: TellingSegment, end: End): number {
   switch (flags & (SYN | FIN | RST)) {
-    case 0: return length > 0 ? once(end, D) : flags & ACK ? once(end, A) : NONE;
+    case 0: return length > 0 ? once(end, D) : flags & ACK ? once(end, A) : NO_LETTER;
     case SYN: {
       const isAnother = sequence !== end.syn;
       end.syn = sequence;
@@ -134,11 +134,11 @@ function isFirst(end: End, letter: number): boolean {
 }
 
 function once(end: End, letter: number): number {
-  return isFirst(end, letter) ? letter : NONE;
+  return isFirst(end, letter) ? letter : NO_LETTER;
 }
 
 function again(end: End, letter: number, isAnother: boolean): number {
-  return isFirst(end, letter) || isAnother ? letter : NONE;
+  return isFirst(end, letter) || isAnother ? letter : NO_LETTER;
 }
 
 function advance(end: End, peer: End, row: TellingSegment): void {

@@ -1,3 +1,4 @@
+import type { FrameNumber } from '../../base/numbers.js';
 import type { Segment } from '../../decode/segment.js';
 import type { Time } from '../../base/time.js';
 import type { Packer, RecordLayout, Unpacker } from '../../packing/packer.js';
@@ -229,7 +230,7 @@ export class LivingHistories {
     if ((words[at + FLAGS_AND_MARKS]! & HAS_NOTE) !== 0) this.notes.set(to, this.note(from));
   }
 
-  write(row: number, segment: Segment, frame: number, time: Time, marks: number, repeats: number): void {
+  write(row: number, segment: Segment, frame: FrameNumber, time: Time, marks: number, repeats: number): void {
     const words = this.page(row);
     const at = this.at(row);
     this.dropNote(words, at, row);

@@ -1,3 +1,4 @@
+import type { FrameNumber } from '../../base/numbers.js';
 import type { Packer, Unpacker } from '../../packing/packer.js';
 import { MOST_ROWS, withRoom } from '../columns.js';
 
@@ -29,7 +30,7 @@ export class FirstFrames {
     return firstFrames;
   }
 
-  add(frame: number): void {
+  add(frame: FrameNumber): void {
     const word = frame >>> 5;
     if (word >= this.words.length) {
       const larger = new Uint32Array(Math.max(this.words.length * 2, word + 1));
@@ -41,7 +42,7 @@ export class FirstFrames {
   }
 
   /** Whether a connection began in `frame`. */
-  has(frame: number): boolean {
+  has(frame: FrameNumber): boolean {
     return ((this.words[frame >>> 5] ?? 0) & (1 << (frame & 31))) !== 0;
   }
 
@@ -57,7 +58,7 @@ export class FirstFrames {
   }
 
   /** How many began before `frame`, which is one of them or comes before the last of them. */
-  number(frame: number): number {
+  number(frame: FrameNumber): number {
     if (this.before.length === 0) this.sum();
     const word = frame >>> 5;
     let number = this.before[Math.floor(word / BLOCK)]!;

@@ -1,3 +1,4 @@
+import type { End, Row, Side } from '../../base/numbers.js';
 import { ACK, RST, SYN } from '../../decode/segment.js';
 import type { Segment } from '../../decode/segment.js';
 import * as ENDPOINT_FLAG from '../endpoint-flags.js';
@@ -18,18 +19,18 @@ const LATE: Duration = 200 * MILLISECOND;
 const FIRST_WINDOW = 0xffff;
 
 /** 0 if `side` of the tuple is the client of this connection, 1 if it is the server. */
-export function roleIn(connections: Connections, connection: number, side: number): 0 | 1 {
+export function roleIn(connections: Connections, connection: Row, side: Side): 0 | 1 {
   return roleOf(connections.flags(connection), side);
 }
 
 /** Role of the end at `side` of the tuple, told from the connection's flags. */
-export function roleOf(seen: number, side: number): 0 | 1 {
+export function roleOf(seen: number, side: Side): 0 | 1 {
   return side === ((seen & CONNECTION_FLAG.upperClient) === 0 ? 0 : 1) ? 0 : 1;
 }
 
 /** Whether a SYN or SYN-ACK from `side` is part of this connection's own opening. */
 export function continues(
-  connections: Connections, connection: number, side: number, segment: Segment, time: Time,
+  connections: Connections, connection: Row, side: Side, segment: Segment, time: Time,
 ): boolean {
   const role = roleIn(connections, connection, side);
   const seen = connections.flags(connection);
@@ -74,7 +75,7 @@ export function continues(
  * initial number lies just before the one in use).
  */
 function comesLate(
-  connections: Connections, connection: number, role: number, { flags, sequence, acknowledgment }: Segment, time: Time,
+  connections: Connections, connection: Row, role: End, { flags, sequence, acknowledgment }: Segment, time: Time,
 ): boolean {
   if (role !== ((flags & ACK) === 0 ? 0 : 1) || time - connections.start(connection) > LATE) return false;
   const peer = 1 - role;
@@ -98,7 +99,7 @@ function isBehind(number: number, initial: number): boolean {
 }
 
 /** Whether a segment acknowledges the SYN of the client, and of what it sent with it (RFC 7413) all or nothing. */
-function answers(connections: Connections, connection: number, { flags, acknowledgment }: Segment): boolean {
+function answers(connections: Connections, connection: Row, { flags, acknowledgment }: Segment): boolean {
   if ((flags & ACK) === 0) return false;
   return (
     distance(acknowledgment, connections.firstSequence(connection, 0)) > 0 &&
@@ -108,7 +109,7 @@ function answers(connections: Connections, connection: number, { flags, acknowle
 
 /** Whether the attempt itself, not its incumbent, sent this segment. */
 export function isFromAttempt(
-  connections: Connections, attempt: number, incumbent: number, side: number, role: number, segment: Segment,
+  connections: Connections, attempt: number, incumbent: number, side: Side, role: End, segment: Segment,
 ): boolean {
   const { flags, sequence } = segment;
   const answered = answers(connections, attempt, segment);
@@ -130,6 +131,6 @@ export function isFromAttempt(
 }
 
 /** How far a sequence number lies from what an endpoint would send next. */
-function off(connections: Connections, connection: number, role: number, sequence: number): number {
+function off(connections: Connections, connection: Row, role: End, sequence: number): number {
   return Math.abs(distance(sequence, connections.nextSequence(connection, role)));
 }

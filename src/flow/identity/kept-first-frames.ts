@@ -1,3 +1,4 @@
+import type { FrameNumber } from '../../base/numbers.js';
 import { ANY_COUNT, UnpackError } from '../../packing/packer.js';
 import type { Packer, Unpacker } from '../../packing/packer.js';
 import { FirstFrames } from './first-frames.js';
@@ -36,7 +37,7 @@ export class KeptFirstFrames extends FirstFrames {
     return firstFrames;
   }
 
-  override add(frame: number): void {
+  override add(frame: FrameNumber): void {
     // As a connection has it: 32 bits of it.
     this.numbers.set(frame >>> 0, this.count++);
   }
@@ -54,15 +55,15 @@ export class KeptFirstFrames extends FirstFrames {
     return kept;
   }
 
-  override has(frame: number): boolean {
+  override has(frame: FrameNumber): boolean {
     return this.numbers.has(frame);
   }
 
-  override forget(frame: number): void {
+  override forget(frame: FrameNumber): void {
     this.numbers.delete(frame);
   }
 
-  override number(frame: number): number {
+  override number(frame: FrameNumber): number {
     return this.numbers.get(frame)!;
   }
 }

@@ -1,3 +1,4 @@
+import type { FrameNumber, Side } from '../../base/numbers.js';
 import { ACK, FIN, RST, SYN } from '../../decode/segment.js';
 import type { Segment } from '../../decode/segment.js';
 import { FirstFrames } from './first-frames.js';
@@ -76,7 +77,7 @@ export class StreamNumbers {
   }
 
   /** The stream of a segment that `side` of a tuple sent. */
-  number(words: Int32Array, at: number, side: number, segment: Segment, frame: number): number {
+  number(words: Int32Array, at: number, side: Side, segment: Segment, frame: FrameNumber): number {
     if ((words[at + SIGHTS]! & SETTLED) === SETTLED && (segment.flags & (SYN | FIN | RST)) === 0)
       return words[at + STREAM]!;
     const stream = this.place(words, at, side, segment, frame);
@@ -89,7 +90,7 @@ export class StreamNumbers {
    * The stream of a header that is no segment of this capture: quoted in an ICMP error, or not whole. Wireshark numbers
    * it, too, but learns no sequence numbers from it, and its length is not known.
    */
-  numberHeader(words: Int32Array, at: number, side: number, segment: Segment, frame: number): number {
+  numberHeader(words: Int32Array, at: number, side: Side, segment: Segment, frame: FrameNumber): number {
     segment.length = 0;
     const stream = this.place(words, at, side, segment, frame);
     this.complement(words, at, stream, segment);
@@ -143,7 +144,7 @@ export class StreamNumbers {
     if (this.openings !== null) throw new UnpackError('streams of several threads');
   }
 
-  private place(words: Int32Array, at: number, side: number, segment: Segment, frame: number): number {
+  private place(words: Int32Array, at: number, side: Side, segment: Segment, frame: FrameNumber): number {
     const stream = words[at + STREAM]!;
     if (stream === NO_STREAM || ((segment.flags & SYN) !== 0 && opens(words, at, side, segment)))
       return this.open(words, at, segment, frame);
@@ -153,7 +154,7 @@ export class StreamNumbers {
     return stream;
   }
 
-  private open(words: Int32Array, at: number, segment: Segment, frame: number): number {
+  private open(words: Int32Array, at: number, segment: Segment, frame: FrameNumber): number {
     const stream = this.free.pop() ?? this.rows++;
     if (stream >= this.complete.length) this.complete = grown(this.complete, this.complete.length * 2);
     if (this.numbers !== null) this.renumber(stream, this.count);
@@ -171,7 +172,7 @@ export class StreamNumbers {
     this.numbers![row] = number;
   }
 
-  private note(stream: number, frame: number, openings: FirstFrames): void {
+  private note(stream: number, frame: FrameNumber, openings: FirstFrames): void {
     if (stream >= this.openedIn.length) this.openedIn = grown(this.openedIn, this.complete.length);
     this.openedIn[stream] = frame;
     openings.add(frame);
@@ -190,14 +191,14 @@ export class StreamNumbers {
   }
 }
 
-function opens(words: Int32Array, at: number, side: number, segment: Segment): boolean {
+function opens(words: Int32Array, at: number, side: Side, segment: Segment): boolean {
   const sights = words[at + SIGHTS]!;
   if ((sights & (1 << side)) === 0) return false;
   if (segment.sequence !== words[at + BASES + side]) return true;
   return ((sights >> COMPLETENESS_SHIFT) & (COMPLETENESS.fin | COMPLETENESS.rst)) !== 0;
 }
 
-function learnBases(words: Int32Array, at: number, side: number, segment: Segment): void {
+function learnBases(words: Int32Array, at: number, side: Side, segment: Segment): void {
   let sights = words[at + SIGHTS]!;
   if ((sights & (1 << side)) === 0) {
     sights |= 1 << side;

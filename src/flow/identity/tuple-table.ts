@@ -1,3 +1,4 @@
+import type { Side } from '../../base/numbers.js';
 import type { Segment } from '../../decode/segment.js';
 import { AddressTable } from './address-table.js';
 import { NO_CONNECTION } from '../connections.js';
@@ -233,13 +234,13 @@ export class TupleTable {
     }
   }
 
-  port(tuple: number, side: number): number {
+  port(tuple: number, side: Side): number {
     const ports = this.page(tuple)[this.at(tuple) + PORTS]!;
     return side === 0 ? ports >>> 16 : ports & 0xffff;
   }
 
   /** The four words of an address as `Segment` holds them, and the family: what the address formatter takes. */
-  address(tuple: number, side: number): { family: number; words: readonly [number, number, number, number] } {
+  address(tuple: number, side: Side): { family: number; words: readonly [number, number, number, number] } {
     const value = this.end(tuple, side);
     if (this.family(tuple) === 4) return { family: 4, words: [0, 0, 0, value] };
     const { addresses } = this;
@@ -253,7 +254,7 @@ export class TupleTable {
    * A number that stands for the host at this end: the same for all tuples of one address. With its sign, an IPv4
    * address is a small integer to V8, which a map finds in 12 ns, and a larger one in 30 (Node 20.20).
    */
-  host(tuple: number, side: number): number {
+  host(tuple: number, side: Side): number {
     const value = this.end(tuple, side);
     return this.family(tuple) === 4 ? value : (value >>> 0) + 2 ** 32;
   }
@@ -262,7 +263,7 @@ export class TupleTable {
    * A number that stands for the address at this end in all tables: itself for IPv4, 52 bits of a mixture for IPv6,
    * where no two hosts of a capture are likely to have the same.
    */
-  identity(tuple: number, side: number): number {
+  identity(tuple: number, side: Side): number {
     if (this.family(tuple) === 4) return this.end(tuple, side) >>> 0;
     const [a, b, c, d] = this.address(tuple, side).words;
     const [high, low] = [
@@ -276,7 +277,7 @@ export class TupleTable {
     return family === 4 ? d : this.addresses.intern(a, b, c, d);
   }
 
-  private end(tuple: number, side: number): number {
+  private end(tuple: number, side: Side): number {
     return this.page(tuple)[this.at(tuple) + (side === 0 ? LOWER : UPPER)]!;
   }
 

@@ -1,3 +1,4 @@
+import type { End } from '../../base/numbers.js';
 import { ACK, FIN, RST, SYN } from '../../decode/segment.js';
 import { FOREIGN } from '../../flow/history/telling-segment.js';
 import { distance, latest } from '../../flow/sequence.js';
@@ -94,7 +95,7 @@ const BUSY: Duration = 500 * MILLISECOND;
 const UNKNOWN_REACH: Duration = SECOND;
 
 /** Until how long after row `heard` a RST of the host that heard it can be the answer. */
-export function answerableFor(history: SegmentHistory, talker: number): Duration {
+export function answerableFor(history: SegmentHistory, talker: End): Duration {
   const { reach } = history.ends[talker]!;
   return (reach > 0 ? reach * 1.5 : UNKNOWN_REACH) + BUSY;
 }
@@ -229,6 +230,6 @@ export function lastCrossing(history: SegmentHistory, at: number): number {
   return last;
 }
 
-function nextSpeech(history: SegmentHistory, after: number, talker: number): number {
+function nextSpeech(history: SegmentHistory, after: number, talker: End): number {
   return history.firstFlagged(after, talker, RST | SYN, 0);
 }

@@ -9,7 +9,7 @@ import type { StateIndex } from './state-index.js';
 export class Differences {
   count = 0;
   readonly endpoint: Uint32Array;
-  /** Rows of the index; NONE where it had or has no socket. */
+  /** Rows of the index; NO_SOCKET where it had or has no socket. */
   readonly was: Int32Array;
   readonly is: Int32Array;
 

@@ -1,6 +1,6 @@
 import type { Address, State, Time } from '../../analysis/model.js';
 import { differences } from './differences.js';
-import { NONE, STATES, type StateIndex } from './state-index.js';
+import { NO_SOCKET, STATES, type StateIndex } from './state-index.js';
 import { Population } from './population.js';
 
 /** What became of a socket since the moment before: nothing, it is new, in another state, or gone. */
@@ -67,8 +67,8 @@ export class Moment {
   }
 
   /**
-   * Rows of the index: the state that an endpoint is in, and the one that it was in at the moment before. NONE where it
-   * has no socket.
+   * Rows of the index: the state that an endpoint is in, and the one that it was in at the moment before.
+   * NO_SOCKET where it has no socket.
    */
   rowsOf(endpoint: number): { is: number; was: number } {
     const is = this.index.rowAt(endpoint, this.time);
@@ -77,7 +77,7 @@ export class Moment {
 
   changeOf(endpoint: number): Change {
     const { is, was } = this.rowsOf(endpoint);
-    return is === was ? '' : was === NONE ? 'new' : is === NONE ? 'gone' : 'changed';
+    return is === was ? '' : was === NO_SOCKET ? 'new' : is === NO_SOCKET ? 'gone' : 'changed';
   }
 
   /** By place in `STATES`. */
@@ -116,9 +116,9 @@ export function momentAt(index: StateIndex, time: Time, before: Time | null, fro
   const population = then.moved(time, found);
   const changes = { ...none };
   for (let at = 0; at < found.count; at++)
-    changes[found.was[at] === NONE ? 'new' : found.is[at] === NONE ? 'gone' : 'changed'] += 1;
+    changes[found.was[at] === NO_SOCKET ? 'new' : found.is[at] === NO_SOCKET ? 'gone' : 'changed'] += 1;
   const shown = changes.gone === 0 ? population.endpoints : population.endpoints.copy();
-  for (let at = 0; at < found.count; at++) if (found.is[at] === NONE) shown.add(found.endpoint[at]!);
+  for (let at = 0; at < found.count; at++) if (found.is[at] === NO_SOCKET) shown.add(found.endpoint[at]!);
   return new Moment(index, before, then, population, changes, shown);
 }
 

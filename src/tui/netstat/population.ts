@@ -1,7 +1,7 @@
 import type { Time } from '../../analysis/model.js';
 import type { Differences } from './differences.js';
 import { EndpointSet } from './endpoint-set.js';
-import { NONE, STATES, type StateIndex } from './state-index.js';
+import { NO_SOCKET, STATES, type StateIndex } from './state-index.js';
 
 /**
  * The endpoints that have a socket at a moment, counted by service and state. Never changed, only moved to another one.
@@ -29,7 +29,7 @@ export class Population {
     for (let endpoint = 0; endpoint < index.endpoints; endpoint++) {
       if (!(index.born[endpoint]! <= time) || index.closed[endpoint]! <= time) continue;
       const row = index.rowAt(endpoint, time);
-      if (row === NONE) continue;
+      if (row === NO_SOCKET) continue;
       population.endpoints.add(endpoint);
       population.#tally(endpoint, row, 1);
     }
@@ -43,9 +43,9 @@ export class Population {
       const endpoint = found.endpoint[at]!;
       const was = found.was[at]!;
       const is = found.is[at]!;
-      if (was !== NONE) population.#tally(endpoint, was, -1);
-      if (is !== NONE) population.#tally(endpoint, is, 1);
-      if (is === NONE) population.endpoints.delete(endpoint);
+      if (was !== NO_SOCKET) population.#tally(endpoint, was, -1);
+      if (is !== NO_SOCKET) population.#tally(endpoint, is, 1);
+      if (is === NO_SOCKET) population.endpoints.delete(endpoint);
       else population.endpoints.add(endpoint);
     }
     return population;

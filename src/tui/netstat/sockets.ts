@@ -9,7 +9,7 @@ import type { Source } from '../list/source.js';
 import { wrap } from '../text/wrap.js';
 import { stateRole, type Role } from '../theme.js';
 import { stateOfRow, type Change, type Moment } from './moment.js';
-import { NONE, type StateIndex } from './state-index.js';
+import { NO_SOCKET, type StateIndex } from './state-index.js';
 
 /** A socket of the moment shown, or one that was there at the moment before. */
 export interface SocketRow {
@@ -37,7 +37,7 @@ export function socketsSource(analysis: Analysis, moment: Moment): Source<Socket
   const text = (position: number): string => {
     const endpoint = moment.endpointAt(position);
     const { is, was } = moment.rowsOf(endpoint);
-    const state = stateOfRow(moment.index, is === NONE ? was : is);
+    const state = stateOfRow(moment.index, is === NO_SOCKET ? was : is);
     return `${state.toLowerCase()} ${addressesOf(endpoint)} ${moment.changeOf(endpoint)}`;
   };
   return {
@@ -53,7 +53,7 @@ export function socketsSource(analysis: Analysis, moment: Moment): Source<Socket
     find(key) {
       const [flow, side] = key.split(' ').map(Number);
       const endpoint = moment.index.endpointOf(flow!, side!);
-      return endpoint === NONE ? -1 : moment.positionOf(endpoint);
+      return endpoint === NO_SOCKET ? -1 : moment.positionOf(endpoint);
     },
     opens: (position) => openFlow(moment.index.flowOf(moment.endpointAt(position))),
     flows,
@@ -134,7 +134,7 @@ function rowAt(analysis: Analysis, moment: Moment, endpoint: number): SocketRow 
   return {
     flow, change, local, remote,
     socket,
-    state: stateOfRow(moment.index, is === NONE ? was : is),
-    was: moment.before === null || was === NONE ? null : stateOfRow(moment.index, was),
+    state: stateOfRow(moment.index, is === NO_SOCKET ? was : is),
+    was: moment.before === null || was === NO_SOCKET ? null : stateOfRow(moment.index, was),
   };
 }

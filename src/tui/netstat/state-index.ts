@@ -13,7 +13,7 @@ export const STATES: readonly State[] = [...LIVING_STATES, 'CLOSED'];
 export const CLOSED = STATES.indexOf('CLOSED');
 
 /** In place of a row: the endpoint has no socket. */
-export const NONE = -1;
+export const NO_SOCKET = -1;
 
 const FIRST_CAPACITY = 4096;
 
@@ -87,11 +87,11 @@ export class StateIndex {
     return this.ids[endpoint >> 1]!;
   }
 
-  /** The endpoint of a side (0 client, 1 server) of a connection; NONE where it has none here. */
+  /** The endpoint of a side (0 client, 1 server) of a connection; NO_SOCKET where it has none here. */
   endpointOf(flow: number, side: number): number {
     const count = this.endpoints / 2;
     const place = lowerBound(count, (at) => this.ids[at]! < flow);
-    return place < count && this.ids[place] === flow ? place * 2 + side : NONE;
+    return place < count && this.ids[place] === flow ? place * 2 + side : NO_SOCKET;
   }
 
   /**
@@ -103,13 +103,13 @@ export class StateIndex {
     return this.#order.advance();
   }
 
-  /** The row that an endpoint is in at a moment; NONE where it has no socket. */
+  /** The row that an endpoint is in at a moment; NO_SOCKET where it has no socket. */
   rowAt(endpoint: number, time: Time): number {
     const { begin, born, from, state, count } = this;
-    if (!(born[endpoint]! <= time)) return NONE;
+    if (!(born[endpoint]! <= time)) return NO_SOCKET;
     let row = begin[endpoint]!;
     while (row + 1 < count && this.endpoint[row + 1] === endpoint && from[row + 1]! <= time) row += 1;
-    return state[row] === CLOSED ? NONE : row;
+    return state[row] === CLOSED ? NO_SOCKET : row;
   }
 
   /** All rows entered after one moment and until another, in no order, and some around them. Needs `arrange`. */

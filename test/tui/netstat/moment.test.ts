@@ -4,7 +4,7 @@ import { filtered, parseFilter } from '../../../src/filter/filter.js';
 import { SECOND } from '../../../src/base/time.js';
 import { momentAt, stateOfRow, type Moment } from '../../../src/tui/netstat/moment.js';
 import { socketsSource } from '../../../src/tui/netstat/sockets.js';
-import { NONE, stepped } from '../../../src/tui/netstat/state-index.js';
+import { NO_SOCKET, stepped } from '../../../src/tui/netstat/state-index.js';
 import { scan, type Scan } from '../../../src/tui/scan.js';
 import type { Analysis } from '../../../src/analysis/model.js';
 import { analysisOf } from '../fixture.js';
@@ -23,7 +23,7 @@ function named(moment: Moment): string[] {
   return Array.from({ length: moment.count }, (_, position) => {
     const endpoint = moment.endpointAt(position);
     const { is, was } = moment.rowsOf(endpoint);
-    return `${endpoint >> 1} ${(endpoint & 1) === 0 ? 'client' : 'server'} ${stateOfRow(index, is === NONE ? was : is)}`;
+    return `${endpoint >> 1} ${(endpoint & 1) === 0 ? 'client' : 'server'} ${stateOfRow(index, is === NO_SOCKET ? was : is)}`;
   });
 }
 
