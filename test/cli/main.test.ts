@@ -87,10 +87,17 @@ test('a full disk is told', () => {
   );
 });
 
+/** Until a command that was started listens: nothing on its outputs would say so. Some starts of it are long enough. */
+async function listening(): Promise<void> {
+  const begin = performance.now();
+  spawnSync(process.execPath, [main, 'explain', 'leak']);
+  await new Promise((resolve) => setTimeout(resolve, Math.max(1_000, 5 * (performance.now() - begin))));
+}
+
 test('Ctrl-C while a pipe is silent ends with 130', async () => {
   const child = spawn(process.execPath, [main, 'report', '-'], { stdio: ['pipe', 'pipe', 'pipe'] });
   child.stdin.write(readFileSync(showcase).subarray(0, 400));
-  await new Promise((resolve) => setTimeout(resolve, 1_000)); // Until it listens: nothing on its outputs would say so.
+  await listening();
   child.kill('SIGINT');
   expect(await ending(child)).toEqual([130, null]);
 });
@@ -105,8 +112,11 @@ async function interrupted(...args: readonly string[]): Promise<{ ending: unknow
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-  child.stdin.write(readFileSync(showcase).subarray(0, WHOLE_BLOCKS));
-  await new Promise((resolve) => setTimeout(resolve, 1_000)); // Until it has read that and waits for more.
+  // All but what fits into the pipe has been read then.
+  await new Promise<void>((resolve) => {
+    child.stdin.write(readFileSync(showcase).subarray(0, WHOLE_BLOCKS), () => resolve());
+  });
+  await listening(); // Until it has read the rest, too, and waits for more.
   child.kill('SIGINT');
   return { ending: await end, stdout, stderr };
 }

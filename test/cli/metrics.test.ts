@@ -118,7 +118,7 @@ test('a capture that grows: its metrics grow with it', async () => {
   expect(after.endsWith('# EOF\n')).toBe(true);
   child.kill('SIGTERM');
   expect(await once(child, 'close')).toEqual([0, null]);
-}, 15_000);
+});
 
 test('a pipe, as curl sees it; the end of the pipe is the end', async () => {
   const { child, url } = await watch(['-r', '-']);

@@ -128,7 +128,7 @@ test('the report at an address that nobody guesses, on this host alone, for who 
   expect((await fetch(address, { method: 'HEAD' })).status).toBe(200);
   expect(await serving.stop()).toEqual([0, null]);
   expect(serving.stderr).toBe('lastack: open this address in a browser of this host; Ctrl-C ends it\n');
-}, 40_000);
+});
 
 test('a file that grows is told of as it grows, and what is not a part any more is told anew', async () => {
   const path = join(folder, 'growing.pcapng');
@@ -176,7 +176,7 @@ test('a pipe is served while it goes on', async () => {
   const page = await (await fetch(address)).text();
   expect(page).toContain('<h1>How the connections ended</h1>');
   expect(await serving.stop('SIGTERM')).toEqual([0, null]);
-}, 40_000);
+});
 
 test('not more listeners than a person has tabs', async () => {
   writeFileSync(join(folder, 'trace.pcapng'), showcase);
@@ -185,7 +185,7 @@ test('not more listeners than a person has tabs', async () => {
   const answers = await Promise.all(Array.from({ length: 20 }, () => fetch(`${address}events`)));
   expect([200, 503].map((wanted) => answers.filter(({ status }) => status === wanted).length)).toEqual([16, 4]);
   expect(await serving.stop()).toEqual([0, null]);
-}, 40_000);
+});
 
 test.each([
   [['nowhere.pcap'], /^lastack: .*nowhere\.pcap/],
