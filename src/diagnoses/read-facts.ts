@@ -11,7 +11,7 @@ import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
 import { distance, isAfter } from '../flow/sequence.js';
 import { FOREIGN } from '../flow/history/telling-segment.js';
 import type { TellingSegment } from '../flow/history/telling-segment.js';
-import { sendsOn } from '../flow/sends-on.js';
+import { isOneWayStream } from '../flow/one-way-stream.js';
 import { isOnlyHandshake } from '../flow/tls-handshake.js';
 import { isUnreachable, networkError } from '../tcp/network-error.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
@@ -299,15 +299,15 @@ function isPending(
   return !isAfter(close.acknowledgment, request.acknowledgment);
 }
 
-/**
- * Whether the server, which had said nothing, ended a stream of bytes of no known protocol that the client was still
- * sending: nothing was asked (findings/unanswered-request.ts).
- */
+/** Whether the server ended a stream of one way by its FIN: nothing was asked. */
 function isStream({ connections }: FlowTable, row: Row, close: TellingSegment): boolean {
-  if (close.talker === 0 || (close.flags & RST) !== 0 || connections.bytes(row, 1) > 0) return false;
-  if (PAYLOAD_KINDS[connections.payloadKind(row, 0)] !== 'unknown') return false;
-  const quiet = connections.quietAtClose(row);
-  return sendsOn(connections.turnAgeAtClose(row) - quiet, quiet);
+  return (
+    close.talker === 1 && (close.flags & RST) === 0 &&
+    isOneWayStream({
+      kind: PAYLOAD_KINDS[connections.payloadKind(row, 0)]!, answered: connections.bytes(row, 1),
+      age: connections.turnAgeAtClose(row), quiet: connections.quietAtClose(row),
+    })
+  );
 }
 
 /** Whether the client has done no more than to end a TLS handshake. */

@@ -3,7 +3,7 @@ import { ACK, RST } from '../decode/segment.js';
 import { FOREIGN, REPEAT } from '../flow/history/telling-segment.js';
 import { distance, isAtOrAfter } from '../flow/sequence.js';
 import type { PayloadKind } from '../flow/payload-kind.js';
-import { sendsOn } from '../flow/sends-on.js';
+import { isOneWayStream } from '../flow/one-way-stream.js';
 import { isOnlyHandshake } from '../flow/tls-handshake.js';
 import { NO_ROW } from '../tcp/segment-history.js';
 import { MILLISECOND, SECOND, formatToMilliseconds } from '../base/time.js';
@@ -217,14 +217,8 @@ function closed(subject: Subject): Detection<Cause> | null {
   };
 }
 
-/**
- * Bytes of no known protocol that the client was still sending when the server, which had said nothing, closed. The
- * server had read all of them, for else it would have reset (RFC 2525 §2.17). So ends what only flows one way: a
- * measurement, a transfer whose end another connection tells.
- */
-function isStream({ exchange, connection }: Subject): boolean {
-  const { kinds, quietAtClose: quiet, turnAgeAtClose } = exchange;
-  return kinds[0] === 'unknown' && connection.bytes.server === 0 && sendsOn(turnAgeAtClose - quiet, quiet);
+function isStream({ exchange: { kinds, quietAtClose, turnAgeAtClose }, connection: { bytes } }: Subject): boolean {
+  return isOneWayStream({ kind: kinds[0], answered: bytes.server, age: turnAgeAtClose, quiet: quietAtClose });
 }
 
 /** A short piece of its own, well behind what the client had said before, and right before the server's close. */
