@@ -1,4 +1,5 @@
 import type { ConnectionId } from '../base/numbers.js';
+import { lowerBound } from '../base/lower-bound.js';
 import type { Finding } from './index.js';
 
 /** Finds the findings of a connection. A column of connections in order: a list for each takes a hundred bytes. */
@@ -52,7 +53,6 @@ export class FindingIndex {
     const numbers: number[] = [];
     for (let number = first(this.flows, flow); this.flows[number] === flow; number++) numbers.push(number);
     const behind = this.later.get(flow);
-    if (this.told.length === 0) return behind === undefined ? numbers : numbers.concat(behind);
     const crowd: number[] = [];
     for (let at = first(this.told, flow); this.told[at] === flow; at++) crowd.push(this.tellers[at]!);
     if (crowd.length === 0) return behind === undefined ? numbers : numbers.concat(behind);
@@ -67,15 +67,9 @@ export class FindingIndex {
   }
 }
 
-/** The first place that is not before `flow`. Not by `lowerBound`, whose question V8 does not write into its loop. */
+/** The first place that is not before `flow`. */
 function first(flows: Uint32Array, flow: number): number {
-  let [low, high] = [0, flows.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (flows[middle]! < flow) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return lowerBound(flows.length, (place) => flows[place]! < flow);
 }
 
 /** Connections that finding `number` tells of, ascending. */
