@@ -1,5 +1,4 @@
 import { groupsBy } from '../base/groups.js';
-import { lowerBound } from '../base/lower-bound.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
 import { inSeconds, place, seconds } from './diagnosis.js';
@@ -12,6 +11,7 @@ import type { Occurrence } from './once.js';
 import * as SIGN from './signs.js';
 import { serverSoftware, settingOf } from './software.js';
 import type { Recognized } from './software.js';
+import { Taken } from './taken.js';
 
 /** Connects that the queue had no room for before it is told; and which part of all. */
 const FEW = 3;
@@ -173,23 +173,6 @@ function isServedMeanwhile({ start, synAck, end, frame }: Facts, connects: reado
       other.frame !== frame &&
       (isWithin(other.synAck) || (other.turnOf === 1 && (isWithin(other.turnAt) || isWithin(other.payloadAt)))),
   );
-}
-
-/** When a service sent its SYN-ACKs, the first of each connection. */
-class Taken {
-  private readonly times: Float64Array;
-
-  constructor(connects: readonly Facts[]) {
-    const taken = connects.filter(({ synAck }) => !Number.isNaN(synAck));
-    this.times = Float64Array.from(taken, ({ synAck }) => synAck).sort();
-  }
-
-  /** How many behind one moment and before another. */
-  between(from: Time, until: Time): number {
-    const { times } = this;
-    const behind = lowerBound(times.length, (place) => times[place]! <= from);
-    return lowerBound(times.length, (place) => times[place]! < until) - behind;
-  }
 }
 
 /** How long a connect waited: for its SYN-ACK, or until it asked for the last time. */

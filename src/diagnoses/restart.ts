@@ -1,6 +1,5 @@
 import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
 import { consecutive } from '../base/groups.js';
-import { lowerBound } from '../base/lower-bound.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
 import { collect, everyone, inSeconds, isWhole, place, seconds, several, stood } from './diagnosis.js';
@@ -11,6 +10,7 @@ import { name } from './idle-limit.js';
 import { isLost } from './idle-timer.js';
 import * as SIGN from './signs.js';
 import { serverSoftware } from './software.js';
+import { Taken } from './taken.js';
 
 /**
  * A process that ends closes its sockets one after the other (exit_files, fs/file.c; measured: 30 in 0.3 ms, 60 in 3
@@ -63,15 +63,12 @@ export const restart: DiagnosisDetector = {
 /** How a service answered those who asked for it. */
 interface Attempts {
   readonly refused: readonly Facts[];
-  /** When it took a connection, each time, ascending. */
-  readonly taken: Float64Array;
+  readonly taken: Taken;
 }
 
 function attemptsOf(scene: Scene, service: Service): Attempts {
-  const taken = everyone(service).filter(({ synAck }) => !Number.isNaN(synAck));
   return {
-    refused: scene.showing(service, SIGN.noSynAck).filter(isRefused),
-    taken: Float64Array.from(taken, ({ synAck }) => synAck).sort(),
+    refused: scene.showing(service, SIGN.noSynAck).filter(isRefused), taken: new Taken(everyone(service)),
   };
 }
 
@@ -128,14 +125,9 @@ function openAt(known: readonly Facts[], before: Time, until: Time): Facts[] {
   );
 }
 
-/** When the first connection was taken behind a moment; Infinity where none was. */
-function firstTaken({ taken }: Attempts, moment: Time): Time {
-  return taken[lowerBound(taken.length, (place) => taken[place]! <= moment)] ?? Infinity;
-}
-
 function process(scene: Scene, service: Service, attempts: Attempts, group: readonly Facts[]): Detected | null {
   const moment = group.at(-1)!.closeAt;
-  const back = firstTaken(attempts, moment);
+  const back = attempts.taken.firstBehind(moment);
   const refused = attempts.refused.filter(({ reset }) => reset!.at > group[0]!.closeAt && reset!.at < back);
   const pending = group.filter((facts) => facts.pending);
   const waits = pending.map(({ closeAt, requestAt }) => closeAt - requestAt);
@@ -214,7 +206,7 @@ function together(
   if (group === undefined) return null;
   const moment = group.at(-1)!.closeAt;
   const lost = group.filter((facts) => facts.pending || isLost(facts)).length;
-  const back = firstTaken(attempts, moment);
+  const back = attempts.taken.firstBehind(moment);
   return {
     severity: lost >= CUT_OFF ? 'error' : 'warning', confidence: 'likely',
     service: { address: service.address, port: service.port }, by: { role: 'server', address: service.address },
