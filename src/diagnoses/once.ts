@@ -71,16 +71,10 @@ type Found = Omit<Occurrence, 'value'>;
 /** By the finding's id: most detectors ask for one or two kinds, of what may be tens of thousands. */
 const foundIn = new WeakMap<readonly Unexplained[], ReadonlyMap<string, readonly Found[]>>();
 
-function byFinding(left: readonly Unexplained[]): Map<string, Found[]> {
-  const found = new Map<string, Found[]>();
-  for (const of of left) {
-    for (const finding of of.findings) {
-      const own = found.get(finding.id);
-      if (own === undefined) found.set(finding.id, [{ of, finding }]);
-      else own.push({ of, finding });
-    }
-  }
-  return found;
+function byFinding(left: readonly Unexplained[]): ReadonlyMap<string, readonly Found[]> {
+  return groupsBy(
+    left.flatMap((of) => of.findings.map((finding) => ({ of, finding }))), ({ finding }) => finding.id,
+  );
 }
 
 /** `once`, `2 times`. */
