@@ -2,7 +2,7 @@ import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
 import { consecutive } from '../base/groups.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
-import { byClient, everyone, inSeconds, place, range, seconds, several } from './diagnosis.js';
+import { MANY_CLIENTS, byClient, everyone, inSeconds, place, range, seconds, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
@@ -55,9 +55,6 @@ export const clientPatience: DiagnosisDetector = {
   },
 };
 
-/** Clients with one patience from which on it is one story. */
-const MANY = 3;
-
 /** What one client gave up, and after how many seconds it did. */
 interface OfClient {
   readonly detected: Detected;
@@ -81,11 +78,11 @@ function ofClients(scene: Scene, service: Service): Detected[] {
   const all = groups.flatMap((group) => {
     const clients = group.map(({ detected }) => detected.by.address);
     const together =
-      group.length < MANY ? null : givenUp(scene, service, clients, group.flatMap(({ gaveUp }) => gaveUp));
+      group.length < MANY_CLIENTS ? null : givenUp(scene, service, clients, group.flatMap(({ gaveUp }) => gaveUp));
     return together === null ? group.map(({ detected }) => detected) : [together];
   });
   const clients = [...new Set(left.map(({ client }) => client))];
-  const together = clients.length < MANY ? null : givenUp(scene, service, clients, left);
+  const together = clients.length < MANY_CLIENTS ? null : givenUp(scene, service, clients, left);
   return together === null ? all : [...all, together];
 }
 

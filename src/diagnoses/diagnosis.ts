@@ -62,6 +62,16 @@ export interface Detected extends Omit<
   readonly last?: Time;
 }
 
+/** Clients of a service that meet the same from which on it is one story, and not one of each client. */
+export const MANY_CLIENTS = 3;
+
+/** The address of a client, or how many clients these are. */
+export function clientsInWords(clients: Iterable<string>): string {
+  const all = new Set(clients);
+  const [first] = all;
+  return all.size === 1 ? first! : several(all.size, 'client');
+}
+
 /** Connections by the address of the client. */
 export type ByClient = ReadonlyMap<string, readonly Facts[]>;
 

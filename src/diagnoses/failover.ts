@@ -1,7 +1,7 @@
 import { consecutive } from '../base/groups.js';
 import { SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
-import { collect, everyone, inSeconds, place, seconds, several } from './diagnosis.js';
+import { clientsInWords, collect, everyone, inSeconds, place, seconds, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts, Stall } from './facts.js';
 import type { Service } from './gathering.js';
@@ -121,7 +121,7 @@ function silent(scene: Scene, pair: readonly Facts[], group: readonly Silence[])
     return null;
   const { server, serverPort } = members[0]!;
   const clients = new Set(members.map((facts) => facts.client));
-  const client = clients.size === 1 ? members[0]!.client : `${clients.size} clients`;
+  const client = clientsInWords(clients);
   const open = members.length + pair.filter(isOlder).length;
   const back = pair.filter(({ start, established }) => start > from && !Number.isNaN(established)).length;
   const resets = members.filter(({ reset }) => reset !== null && reset.at > from).length;

@@ -1,7 +1,9 @@
 import { groupsBy } from '../base/groups.js';
 import { SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
-import { byClient, collect, everyone, inSeconds, perHost, place, seconds, several } from './diagnosis.js';
+import {
+  byClient, clientsInWords, collect, everyone, inSeconds, perHost, place, seconds, several,
+} from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import { connectTime, slowWhileServed } from './accept-queue.js';
 import type { Facts } from './facts.js';
@@ -101,7 +103,7 @@ function drops(scene: Scene, service: Service, present: Present): Detected | nul
     by: { role: 'path', address: service.address },
     message:
       `A firewall drops what asks for ${place(service)}: ${members.length} of ${all} attempts of ` +
-      `${clients.length === 1 ? clients[0]! : several(clients.length, 'client')} were never answered (up to ` +
+      `${clientsInWords(clients)} were never answered (up to ` +
       `${several(syns, 'SYN')} in ${seconds(longest)}), while ${other}.`,
     advice: [
       `Let it through: \`nft list ruleset\` or \`iptables -S\` on ${service.address} and on the routers before ` +
@@ -165,7 +167,6 @@ function dropsBack(scene: Scene, service: Service, present: Present): Detected |
   const ports = [...new Set(heard.map(({ port }) => port))].sort((a, b) => a - b);
   if (ports.length === 0 || members.length < tried.filter(({ client }) => clients.has(client)).length) return null;
   const again = Math.max(...members.map(({ synAcks }) => synAcks));
-  const who = clients.size === 1 ? [...clients][0]! : several(clients.size, 'client');
   return {
     severity: 'error',
     confidence: 'likely',
@@ -173,8 +174,8 @@ function dropsBack(scene: Scene, service: Service, present: Present): Detected |
     by: { role: 'path', address: service.address },
     message:
       `A firewall drops what ${place(service)} answers: ${members.length} of ${members.length} handshakes ` +
-      `of ${who} got up to ${several(again, 'SYN-ACK')} that never arrived, while ${service.address} is heard at ` +
-      `port ${ports.slice(0, NAMED).join(', ')}.`,
+      `of ${clientsInWords(clients)} got up to ${several(again, 'SYN-ACK')} that never arrived, while ` +
+      `${service.address} is heard at port ${ports.slice(0, NAMED).join(', ')}.`,
     advice: [
       `Look for a rule about source port ${service.port} on the way back: a firewall at ${service.address} ` +
         `(OUTPUT), before the client (INPUT), or a stateful one that did not see the SYN (asymmetric routes).`,
@@ -200,8 +201,7 @@ function dropsBack(scene: Scene, service: Service, present: Present): Detected |
  */
 function swallows(scene: Scene, service: Service): Detected | null {
   const members = scene.free(service, SIGN.stuck).filter(isSwallowed);
-  const [first] = members;
-  if (first === undefined || members.length < ATTEMPTS) return null;
+  if (members.length < ATTEMPTS) return null;
   const all = everyone(service);
   const from = Math.min(...members.map(({ stuckSince }) => stuckSince[0]));
   const clients = new Set(members.map(({ client }) => client));
@@ -219,7 +219,7 @@ function swallows(scene: Scene, service: Service): Detected | null {
     message:
       `Something on the way drops what follows the handshake at ${place(service)}: the first request of ` +
       `${members.length} of ${several(tried.length, 'connection')} of ` +
-      `${clients.size === 1 ? first.client : several(clients.size, 'client')} was sent again up to ` +
+      `${clientsInWords(clients)} was sent again up to ` +
       `${several(repeats, 'time')} in ${seconds(longest)} and never acknowledged, while SYNs are ` +
       `answered${served > 0 ? ` and ${several(served, 'other')} served` : ''}.`,
     advice: [

@@ -3,7 +3,7 @@ import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
 import type { Finding } from '../findings/index.js';
 import type { Role } from '../tcp/connection.js';
-import { collect, everyone, inSeconds, place, seconds, several } from './diagnosis.js';
+import { clientsInWords, collect, everyone, inSeconds, place, seconds, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
@@ -150,7 +150,7 @@ function inManyNames(scene: Scene): Detected[] {
       .filter(({ client, bytes }) => clients.has(client) && bytes[0] + bytes[1] > 0).length;
     const ports = new Set(members.map(({ serverPort }) => serverPort));
     const [first] = members as [Facts];
-    const who = clients.size === 1 ? first.client : `${clients.size} clients`;
+    const who = clientsInWords(clients);
     const where = `${servers.size} servers${ports.size === 1 ? ` at port ${first.serverPort}` : ''}`;
     return [
       {

@@ -1,6 +1,6 @@
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
-import { inSeconds, place, seconds, several } from './diagnosis.js';
+import { clientsInWords, inSeconds, place, seconds, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import { closedIdle, closerOf, confidenceOf, name, period, survivorsOf, told } from './idle-limit.js';
 import { idleTimers, isLost } from './idle-timer.js';
@@ -127,7 +127,7 @@ function mismatchOnce(scene: Scene, own: readonly Occurrence[]): Detected[] {
       by: { role: 'server', address: service.address },
       message:
         `${place(service)}${name(software)} closed ${several(own.length, 'connection')} that had been idle for ` +
-        `${seconds(value)}, just as ${clients.length === 1 ? clients[0]! : several(clients.length, 'client')} used ` +
+        `${seconds(value)}, just as ${clientsInWords(clients)} used ` +
         `${own.length === 1 ? 'it' : 'them'} again: ${several(own.length, 'request')} crossed the close and ` +
         `${own.length === 1 ? 'was' : 'were'} lost.`,
       advice: mismatchAdvice(scene, value, software, clients),
@@ -158,7 +158,7 @@ function mismatch(scene: Scene, idle: IdleTimer): Detected {
   const { members } = timer;
   const software = serverSoftware(scene, service, members);
   const clients = new Set(crossed.map(({ client }) => client));
-  const who = clients.size === 1 ? [...clients][0]! : several(clients.size, 'client');
+  const who = clientsInWords(clients);
   const reused = crossed.map(({ late, closeAt, idle: quiet, lastPause }) =>
     late === null ? lastPause : quiet + late.at - closeAt,
   );

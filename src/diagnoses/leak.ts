@@ -1,6 +1,6 @@
 import { SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
-import { byClient, everyone, inSeconds, place, seconds, several, stood } from './diagnosis.js';
+import { MANY_CLIENTS, byClient, everyone, inSeconds, place, seconds, several, stood } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
@@ -39,13 +39,11 @@ export const leak: DiagnosisDetector = {
         leaking(scene, service, 0, client, own),
       );
       const leaky = clients.filter((told) => told !== null);
-      return [...(server === null ? [] : [server]), ...(leaky.length < MANY ? leaky : [together(service, leaky)])];
+      const asClients = leaky.length < MANY_CLIENTS ? leaky : [together(service, leaky)];
+      return server === null ? asClients : [server, ...asClients];
     });
   },
 };
-
-/** Hosts that leak as clients of one service from which on it is one story: they run the same program. */
-const MANY = 3;
 
 function together(service: Service, told: readonly Detected[]): Detected {
   const sum = (name: string): number => told.reduce((all, { numbers }) => all + (numbers[name] ?? 0), 0);

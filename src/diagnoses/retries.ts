@@ -1,7 +1,7 @@
 import { groupsBy } from '../base/groups.js';
 import { SECOND } from '../base/time.js';
 import { IDENTIFICATION } from '../findings/refused.js';
-import { byClient, inSeconds, place, seconds, several } from './diagnosis.js';
+import { MANY_CLIENTS, byClient, inSeconds, place, seconds, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import { wordsOf } from '../tcp/network-error.js';
 import type { Facts } from './facts.js';
@@ -51,14 +51,11 @@ interface Tried {
   readonly detected: Detected;
 }
 
-/** Clients that fail alike from which on it is the service's story, and not each client's. */
-const MANY = 3;
-
 /** One story of what many clients tried in vain: what they ask for is not there. */
 function together(service: Service, group: readonly Tried[]): Detected[] {
   const clients = new Set(group.map(({ client }) => client));
   const each = group.map(({ detected }) => detected);
-  if (clients.size < MANY) return each;
+  if (clients.size < MANY_CLIENTS) return each;
   const members = each.flatMap((one) => one.members).sort((a, b) => a.frame - b.frame);
   const starts = members.map(({ start }) => start);
   const lasted = Math.max(...starts) - Math.min(...starts);
