@@ -1,7 +1,8 @@
 import type { TwoTaps } from '../../between/between.js';
 import { socketAddress } from '../../report/quantities.js';
+import { drawBeside, drawExplanation, drawPaneName, drawSelected } from '../flow-detail/panes.js';
 import type { FlowState, Pane } from '../flow-detail/state.js';
-import { DIVIDER, type Layout } from '../layout.js';
+import type { Layout } from '../layout.js';
 import { within } from '../list/cursor.js';
 import { Rows } from '../rows.js';
 import { filled } from '../text/filled.js';
@@ -30,26 +31,24 @@ export function Connection(props: ConnectionProps) {
 export function drawConnection({ taps, document, state, layout, paint }: ConnectionProps): string[] {
   const { kind, ladder, explanation } = document.panes;
   const rungs = drawLadder(document, state, ladder, paint);
-  const prose = drawExplanation(document, state, explanation, paint);
+  const prose = drawExplanation(document.explanation, state, explanation, paint);
   const head = [drawTitle(taps, document, layout.columns, paint), drawVerdict(taps, document, layout.columns, paint)];
-  const tab = (pane: Pane, text: string): string =>
-    pane === state.pane ? paint('accent', `▸ ${text}`) : paint('muted', `  ${text}`);
+  const name = (pane: Pane, text: string): string => drawPaneName(pane, text, state, paint);
   const header = headerOf(document, paint);
   if (kind === 'beside') {
-    const divider = paint('muted', DIVIDER);
     const names = state.pane === 'ladder' ? markedHeader(header, ladder.width, paint) : header;
     return [
-      ...head, '', `${padded(names, ladder.width)}${divider}${tab('explanation', 'EXPLANATION')}`,
-      ...rungs.map((line, row) => `${padded(line, ladder.width)}${divider}${prose[row] ?? ''}`),
+      ...head, '',
+      ...drawBeside([names, ...rungs], [name('explanation', 'EXPLANATION'), ...prose], ladder.width, paint),
     ];
   }
   if (kind === 'stacked')
     return [
-      ...head, '', tab('explanation', 'EXPLANATION'), ...prose.map((line) => `  ${line}`),
+      ...head, '', name('explanation', 'EXPLANATION'), ...prose.map((line) => `  ${line}`),
       state.pane === 'ladder' ? markedHeader(header, ladder.width, paint) : header, ...rungs,
     ];
   return [
-    ...head, `${tab('ladder', 'LADDER')}   ${tab('explanation', 'EXPLANATION')}`,
+    ...head, `${name('ladder', 'LADDER')}   ${name('explanation', 'EXPLANATION')}`,
     state.pane === 'ladder' ? header : '',
     ...(state.pane === 'ladder' ? rungs : prose.map((line) => `  ${line}`)),
   ];
@@ -89,10 +88,6 @@ function markedHeader(header: string, width: number, paint: Paint): string {
   return `${paint('accent', '▸ ')}${paint('heading', fit(bare(header).slice(2), width - 2))}`;
 }
 
-function padded(line: string, width: number): string {
-  return line + ' '.repeat(Math.max(0, width - columnsOf(line)));
-}
-
 function drawLadder(
   { ladder }: PairDocument, { cursors, pane }: FlowState, { width, height }: PaneLayout, paint: Paint,
 ): string[] {
@@ -109,26 +104,7 @@ function drawLadder(
   );
 }
 
-function drawExplanation(
-  { explanation }: PairDocument, { cursors, pane }: FlowState, { width, height }: PaneLayout, paint: Paint,
-): string[] {
-  const { row, top } = within(cursors.explanation, { count: explanation.length, height });
-  return filled(
-    explanation
-      .slice(top, top + height)
-      .map(({ text }, offset) =>
-        pane === 'explanation' && top + offset === row ? drawSelected(text, width, paint) : text,
-      ),
-    height,
-  );
-}
-
 /** A terminal may be narrower than the least that a ladder needs. */
 function cut(line: string, width: number): string {
   return columnsOf(line) <= width ? line : fit(bare(line), width);
-}
-
-/** A painted line cannot be painted again: the bar lies over the bare text. */
-function drawSelected(line: string, width: number, paint: Paint): string {
-  return paint('selected', fit(bare(line), width));
 }

@@ -3,14 +3,15 @@ import { lasting, socketAddress } from '../../report/quantities.js';
 import { worstFirst } from '../connections/columns.js';
 import { nameOf } from '../groups/source.js';
 import { NO_LONGER_KEPT } from '../forgotten.js';
-import { DIVIDER, type Layout } from '../layout.js';
+import type { Layout } from '../layout.js';
 import { Rows } from '../rows.js';
 import type { FlowDocument } from './document.js';
 import { filled } from '../text/filled.js';
 import { columnsOf, fit } from '../text/fit.js';
 import { wrap } from '../text/wrap.js';
-import { bare, severityRole, type Paint } from '../theme.js';
+import { severityRole, type Paint } from '../theme.js';
 import { drawLadderLine, ladderHeader } from './ladder.js';
+import { drawBeside, drawExplanation, drawPaneName, drawSelected } from './panes.js';
 import { within } from '../list/cursor.js';
 import type { FlowState, Pane } from './state.js';
 
@@ -32,25 +33,23 @@ export function drawFlow({ document, state, layout, paint }: FlowProps): string[
   const { columns, flow: { height, isWide, ladderWidth, explanationWidth } } = layout;
   const head = [drawTitle(document.connection, columns, paint), drawVerdict(document, columns, paint), ''];
   const ladder = drawLadder(document, state, ladderWidth, height, paint);
-  const explanation = drawExplanation(document, state, height, explanationWidth, paint);
-  const tab = (pane: Pane, text: string): string =>
-    pane === state.pane ? paint('accent', `▸ ${text}`) : paint('muted', `  ${text}`);
+  const explanation = drawExplanation(document.explanation, state, { width: explanationWidth, height }, paint);
+  const name = (pane: Pane, text: string): string => drawPaneName(pane, text, state, paint);
 
   if (isWide) {
-    const divider = paint('muted', DIVIDER);
     const mark = state.pane === 'ladder' ? paint('accent', '▸ ') : '  ';
     return [
-      ...head, `${ladderHeader(ladderWidth, paint, mark)}${divider}${tab('explanation', 'EXPLANATION')}`,
-      ...ladder.map(
-        (line, row) =>
-          `${line}${' '.repeat(Math.max(0, ladderWidth - columnsOf(line)))}${divider}${explanation[row] ?? ''}`,
+      ...head,
+      ...drawBeside(
+        [ladderHeader(ladderWidth, paint, mark), ...ladder], [name('explanation', 'EXPLANATION'), ...explanation],
+        ladderWidth, paint,
       ),
     ];
   }
   const shown = state.pane === 'ladder' ? ladder : explanation.map((line) => `  ${line}`);
   return [
     ...head.slice(0, 2),
-    `${tab('ladder', 'LADDER')}   ${tab('explanation', 'EXPLANATION')}`,
+    `${name('ladder', 'LADDER')}   ${name('explanation', 'EXPLANATION')}`,
     state.pane === 'ladder' ? ladderHeader(columns, paint) : '',
     ...shown,
   ];
@@ -90,23 +89,4 @@ function drawLadder(
     const line = drawLadderLine(ladder, top + offset, width, paint);
     return pane === 'ladder' && top + offset === row ? drawSelected(line, width, paint) : line;
   }), height);
-}
-
-function drawExplanation(
-  { explanation }: FlowDocument, { cursors, pane }: FlowState, height: number, width: number, paint: Paint,
-): string[] {
-  const { row, top } = within(cursors.explanation, { count: explanation.length, height });
-  return filled(
-    explanation
-      .slice(top, top + height)
-      .map(({ text }, offset) =>
-        pane === 'explanation' && top + offset === row ? drawSelected(text, width, paint) : text,
-      ),
-    height,
-  );
-}
-
-/** A painted line cannot be painted again: the bar lies over the bare text. */
-function drawSelected(line: string, width: number, paint: Paint): string {
-  return paint('selected', fit(bare(line), width));
 }
