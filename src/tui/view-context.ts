@@ -1,13 +1,14 @@
 import { endOf } from '../analysis/capture-end.js';
 import type { Diagnosis, Group, Time } from '../analysis/model.js';
 import { evidenceFrom, frameOfLine, lineOfFrame, rowOf, runOfLine, type Ladder } from './flow-detail/ladder.js';
-import { isList, listOf, paneOf, topOf, type ViewContext } from './frame.js';
+import { isList, listOf, paneOf, setList, topOf, type Frame, type ViewContext } from './frame.js';
 import { openNetstat, type Panel } from './panel.js';
 import { helpPage } from './help/page.js';
 import type { Context, ListName } from './keys.js';
 import { heightOf, type Layout } from './layout.js';
 import type { Extent } from './list/cursor.js';
-import { indexAt, matchCount, notableFrom, type Matches } from './list/source.js';
+import { indexAt, matchCount, notableFrom, positionOf, type Matches } from './list/source.js';
+import { settleList } from './list/state.js';
 import { stepped } from './netstat/state-index.js';
 import type { View } from './view.js';
 import { unpainted } from './theme.js';
@@ -78,6 +79,15 @@ function extentInSight(view: View, panel: Panel, pane: Context, matches: Matches
 /** Room for the cursor of a list. */
 export function extentOf(layout: Layout, name: ListName, matches: Matches<unknown>): Extent {
   return { count: matchCount(matches), height: heightOf(layout, name) };
+}
+
+/** The frame where the list shows `matches`, with the cursor on the row it was on. */
+export function settled(frame: Frame, layout: Layout, name: ListName, matches: Matches<unknown>): Frame {
+  const panel = topOf(frame);
+  const list = panel.kind === 'flow' ? undefined : panel.lists[name];
+  if (list === undefined) return frame;
+  const found = list.key === null ? -1 : positionOf(matches, list.key, list.cursor.row);
+  return setList(frame, name, settleList(list, extentOf(layout, name, matches), found));
 }
 
 function flowExtent({ document, layout }: View, { view: { pane } }: Panel & { kind: 'flow' }): Extent {

@@ -10,13 +10,13 @@ import { actionOf, tapLists, type Action, type Context, type ListName, type TapL
 import { DIVIDER, FLOW_HEAD, LIST_HEAD, type Layout } from '../layout.js';
 import type { Extent } from '../list/cursor.js';
 import { Listing } from '../list/listing.js';
-import { indexAt, matchCount, notableFrom, positionOf, type Matches } from '../list/source.js';
-import { clickInList, settleList } from '../list/state.js';
+import { indexAt, matchCount, notableFrom, type Matches } from '../list/source.js';
+import { clickInList } from '../list/state.js';
 import { openScreen } from '../panel.js';
 import { within, type Place } from '../place.js';
 import type { Show } from '../stage.js';
 import { unpainted, type Paint } from '../theme.js';
-import { extentOf } from '../view-context.js';
+import { extentOf, settled } from '../view-context.js';
 import { asText, documentOf, readSegmentsOf, type Segments } from './document.js';
 import { drawBetweenHeader } from './header.js';
 import { layOutBetween } from './layout.js';
@@ -282,13 +282,8 @@ export class BetweenSession implements Show {
 
   /** Shows `matches`, with the cursor on the row it was on. */
   #settle(name: TapList, matches: Matches<unknown>): void {
-    this.#change({ lists: { ...this.#view.lists, [name]: matches } });
-    const { frame, layout } = this.#view;
-    const panel = topOf(frame);
-    const list = panel.kind === 'flow' ? undefined : panel.lists[name];
-    if (list === undefined) return;
-    const found = list.key === null ? -1 : positionOf(matches, list.key, list.cursor.row);
-    this.#change({ frame: setList(frame, name, settleList(list, extentOf(layout, name, matches), found)) });
+    const { frame, layout, lists } = this.#view;
+    this.#change({ lists: { ...lists, [name]: matches }, frame: settled(frame, layout, name, matches) });
   }
 
   #refreshDocument(index: number): void {
