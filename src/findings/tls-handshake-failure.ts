@@ -1,6 +1,6 @@
 import { RST } from '../decode/segment.js';
 import type { TellingSegment } from '../flow/history/telling-segment.js';
-import { isAfter } from '../flow/sequence.js';
+import { distance, isAfter } from '../flow/sequence.js';
 import { LONGEST_ALERT_RECORD } from '../flow/tls-handshake.js';
 import { NO_ROW } from '../tcp/segment-history.js';
 import { SECOND } from '../base/time.js';
@@ -59,13 +59,16 @@ function brokenOff(subject: Subject): Detection<Cause> | null {
   if (exchange.kinds[0] !== 'tls' || exchange.closer === null || connection.roles !== 'handshake') return null;
   const hello = history.firstAfter(NO_ROW, 0, ({ length }) => length > 0);
   if (hello === NO_ROW) return null;
-  const { length, time, frame: helloFrame } = history.rows[hello]!;
+  const { sequence, length, time, frame: helloFrame } = history.rows[hello]!;
+  // Where the capture lacks the hello, what comes next is something else.
+  const begin = connection.isn?.client ?? null;
+  if (begin !== null && ((begin + 1) | 0) !== sequence) return null;
   const rejected = rejection(subject);
   if (rejected === null && !exchange.saidGoodBye) return null;
   // The client's hello, the server's answer, and then nothing of the client but an alert; or nothing of the server but
   // one.
   const byClient =
-    exchange.turns === 3 && exchange.lastSpeaker === 0 && connection.bytes.client - length <= LONGEST_ALERT_RECORD;
+    exchange.turns === 3 && exchange.lastSpeaker === 0 && saidSince(subject, sequence + length) <= LONGEST_ALERT_RECORD;
   const byServer =
     exchange.turns === 2 && exchange.lastSpeaker === 1 && connection.bytes.server <= LONGEST_ALERT_RECORD;
   if (!byClient && !byServer && rejected === null) return null;
@@ -86,6 +89,12 @@ function brokenOff(subject: Subject): Detection<Cause> | null {
           `of the client, or does not accept it.`,
     evidence: { alertFrame: frame, ...(rejected === null ? {} : { uponClientAnswer: true }) },
   };
+}
+
+/** Bytes that the client has said since a sequence number, captured or not. */
+function saidSince(subject: Subject, since: number): number {
+  const last = lastPayload(subject, 0);
+  return last === null ? 0 : distance((last.sequence + last.length) | 0, since | 0);
 }
 
 /** The last payload of an end. */

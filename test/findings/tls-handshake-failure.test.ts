@@ -72,6 +72,30 @@ describe('tls-handshake-failure', () => {
     },
   );
 
+  tape('nothing: the capture lacks the ClientHello, and what the client says next is its part of the handshake',
+    String.raw`
+    0.000 > S  0:0
+    0.010 < S. 0:0   ack 1
+    0.020 > .  1:1   ack 1
+    0.040 < .  1:1   ack 201
+    0.050 < P. 1:1201   ack 201  ${record(String.raw`\x16\x03\x03\x00\x7a\x02\x00`, 1200)}
+    0.060 > P. 201:265  ack 1201 ${record(String.raw`\x14\x03\x03\x00\x01\x01\x17`, 64)}
+    0.061 > P. 265:289  ack 1201 ${record(String.raw`\x17\x03\x03\x00\x13`, 24)}
+    0.062 > F. 289:289  ack 1201
+    0.063 < P. 1201:1456 ack 290 ${record(String.raw`\x17\x03\x03\x00\xfa`, 255)}
+    0.070 < F. 1456:1456 ack 290
+    0.080 > .  290:290  ack 1457
+  `, { findings: ['half-closed intentional client'] });
+
+  tape("nothing: the capture lacks the client's part of the handshake, and shows its close_notify alone",
+    String.raw`${greeted}
+    0.050 < P. 1:1201   ack 201  ${record(String.raw`\x16\x03\x03\x00\x7a\x02\x00`, 1200)}
+    0.061 > P. 381:405  ack 1201 ${record(String.raw`\x17\x03\x03\x00\x13`, 24)}
+    0.062 > F. 405:405  ack 1201
+    0.070 < F. 1201:1201 ack 406
+    0.080 > .  406:406  ack 1202
+  `);
+
   tape('nothing: a server that accepts the handshake says so by tickets, and its close_notify comes when nothing is ' +
     'asked', String.raw`${greeted}
     0.050 < P. 1:1201   ack 201  ${record(String.raw`\x16\x03\x03\x00\x7a\x02\x00`, 1200)}
