@@ -83,8 +83,8 @@ export interface Facts {
   readonly start: Time;
   readonly end: Time;
   /**
-   * SYNs of the client, when the last one before the answer was sent; SYN-ACKs; the first of them; the client's first
-   * acknowledgment.
+   * SYNs of the client, when the last one before the answer was sent; SYN-ACKs; the first of them, or where the capture
+   * lacks them the acknowledgment that shows one; the client's first acknowledgment.
    */
   readonly attempts: number;
   readonly lastSyn: Time;

@@ -118,11 +118,10 @@ function survey(table: FlowTable, row: Row): Landmarks {
     } else if ((flags & (SYN | ACK)) === (SYN | ACK) && talker === 1) {
       found.synAcks++;
       if (found.synAcks === 1) found.synAck = time;
-    } else if (
-      talker === 0 && (flags & (RST | SYN | ACK)) === ACK && Number.isNaN(found.established) &&
-      (found.synAcks > 0 || found.attempts === 0)
-    ) {
+    } else if (talker === 0 && (flags & (RST | SYN | ACK)) === ACK && Number.isNaN(found.established)) {
       found.established = time;
+      // A client acknowledges nothing before it has heard a SYN-ACK (RFC 9293 §3.10.7.3): the capture lacks it.
+      if (found.synAcks === 0 && found.attempts > 0) found.synAck = time;
     }
     if ((flags & RST) === 0) found.heard[talker as 0 | 1] = time;
     else found.reset ??= segment;

@@ -37,6 +37,23 @@ test('connections that are closed together while the service goes on are no rest
   expect(await capture.diagnoses()).toEqual([]);
 });
 
+test('a connection whose SYN-ACK was not captured was not refused', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 6; index++)
+    capture
+      .begin()
+      .open(index * 0.1)
+      .exchange(1 + index * 1e-4)
+      .close(7 + index * 1e-4, 'server')
+      .close(7.01 + index * 1e-4, 'client');
+  const lost = capture.begin().open(7.1).exchange(7.2);
+  const synAck = capture.frames.findIndex(({ time }) => time === 7.101);
+  capture.frames.splice(synAck, 1);
+  lost.say(7.3, 'client', 90).reset(7.301, 'server');
+  capture.begin().open(13).exchange(13.1).close(13.2, 'client').close(13.21, 'server');
+  expect((await capture.diagnoses()).map(({ id }) => id)).not.toContain('restart');
+});
+
 /** A server of a process for each connection, which end 12 ms apart, and refuse afterwards. */
 function oneByOne(beside: (capture: Conversations) => void = () => {}): Conversations {
   const capture = new Conversations();
