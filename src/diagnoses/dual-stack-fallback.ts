@@ -25,7 +25,7 @@ export const dualStackFallback: DiagnosisDetector = {
   detect(scene, services) {
     const families = new Set(scene.services.map(({ address }) => address.includes(':')));
     if (families.size < 2) return [];
-    const succeeded = new Map<string, readonly Facts[]>();
+    const succeeded = new Map<string, ByEnds>();
     return services.flatMap((service) => {
       const failed = scene.free(service, SIGN.noSynAck)
         .filter(isFailed)
@@ -34,7 +34,6 @@ export const dualStackFallback: DiagnosisDetector = {
       const key = `${service.port} ${service.address.includes(':')}`;
       const others = succeeded.get(key) ?? servedBeside(scene, service);
       succeeded.set(key, others);
-      if (others.length < FEW) return [];
       return [...groupsBy(failed, ({ client }) => client)].flatMap(
         ([client, own]) => fallback(service, client, own, others) ?? [],
       );
@@ -42,39 +41,75 @@ export const dualStackFallback: DiagnosisDetector = {
   },
 };
 
+/** Connections of one client to one server each, in order of time. */
+type ByEnds = ReadonlyMap<string, readonly Facts[]>;
+
 /** What services at the same port served over the other family. */
-function servedBeside(scene: Scene, { address, port }: Service): readonly Facts[] {
-  return scene.services
+function servedBeside(scene: Scene, { address, port }: Service): ByEnds {
+  const served = scene.services
     .filter((other) => other.port === port && other.address.includes(':') !== address.includes(':'))
     .flatMap((other) => scene.showing(other, SIGN.served))
     .sort((a, b) => a.start - b.start);
+  return groupsBy(served, ({ client, server }) => `${client} ${server}`);
+}
+
+/** An attempt that failed, and the connection that came in its place. */
+interface Pair {
+  readonly of: Facts;
+  readonly next: Facts;
+}
+
+/**
+ * The attempts that failed, each with the connection of one client to one server over the other family that came with
+ * it; null where these two do not go together.
+ */
+function sideBySide(failed: readonly Facts[], served: readonly Facts[]): readonly Pair[] | null {
+  const pairs: Pair[] = [];
+  let from = 0;
+  for (const of of failed) {
+    while (from < served.length && served[from]!.start < of.start - NEXT) from++;
+    const next = served[from];
+    if (next === undefined || next.start > of.start + NEXT) continue;
+    pairs.push({ of, next });
+    from++;
+  }
+  if (pairs.length < FEW || pairs.length < SHARE * failed.length) return null;
+  const meanwhile = served.filter(
+    ({ start }) => start >= failed[0]!.start - NEXT && start <= failed.at(-1)!.start + NEXT,
+  ).length;
+  return pairs.length < SHARE * meanwhile ? null : pairs;
+}
+
+/** How likely one of the others did all this by chance, at most. */
+const BY_CHANCE = 0.01;
+
+/** That of one who connects so often, each time so near to one of the attempts that failed. */
+function chance(lag: Duration, times: number, failed: readonly Facts[]): number {
+  const span = failed.at(-1)!.start - failed[0]!.start + 2 * NEXT;
+  return Math.min(1, (2 * lag * failed.length) / span) ** times;
+}
+
+/** The longest time from an attempt to its connection. */
+function lagOf(pairs: readonly Pair[]): Duration {
+  return Math.max(...pairs.map(({ of, next }) => Math.abs(next.start - of.start)));
 }
 
 function fallback(
   service: Service,
   client: string,
   failed: readonly Facts[],
-  others: readonly Facts[],
+  others: ByEnds,
 ): Detected | null {
   if (failed.length < FEW) return null;
-  const pairs: { readonly of: Facts; readonly next: Facts }[] = [];
-  let from = 0;
-  for (const of of failed) {
-    while (from < others.length && others[from]!.start < of.start - NEXT) from++;
-    const next = others[from];
-    if (next === undefined || next.start > of.start + NEXT) continue;
-    pairs.push({ of, next });
-    from++;
-  }
-  // Whose address of the other family it is shows by time alone: there may be one only, and it is not busy with other
-  // things.
-  const ends = new Set(pairs.map(({ next }) => `${next.client} ${next.server}`));
-  if (pairs.length < FEW || pairs.length < SHARE * failed.length || ends.size !== 1) return null;
-  const meanwhile = others.filter(
-    ({ start }) => start >= failed[0]!.start - NEXT && start <= failed.at(-1)!.start + NEXT,
-  ).length;
-  if (pairs.length < SHARE * meanwhile) return null;
-  const longest = Math.max(...pairs.map(({ of, next }) => Math.abs(next.start - of.start)));
+  // Whose address of the other family it is shows by time alone: its attempts and those connections go together, and
+  // neither comes often without the other. Of several it is the one that follows the soonest.
+  const pairs = [...others.values()]
+    .map((own) => sideBySide(failed, own))
+    .filter((own) => own !== null)
+    .sort((one, other) => lagOf(one) - lagOf(other))[0];
+  if (pairs === undefined) return null;
+  const longest = lagOf(pairs);
+  if (others.size > 1 && others.size * chance(longest, pairs.length, failed) > BY_CHANCE) return null;
   const { server, serverPort } = pairs[0]!.next;
   const [family, other] = service.address.includes(':') ? ['IPv6', 'IPv4'] : ['IPv4', 'IPv6'];
   const refused = pairs.filter(({ of }) => of.reset !== null).length;

@@ -36,6 +36,34 @@ test('who is served five seconds later waited, and a service that is busy over I
   expect((await both(6, 0.001, 100).diagnoses()).map(({ id }) => id)).not.toContain('dual-stack-fallback');
 });
 
+test('other clients of the service hide nothing, where it is plain by time which one fell back', async () => {
+  const capture = both(6, 0.25);
+  for (let index = 0; index < 40; index++)
+    capture
+      .begin({ client: 10 + (index % 7) })
+      .open(0.7 + index * 1.3)
+      .exchange(0.71 + index * 1.3)
+      .close(0.8 + index * 1.3, 'client')
+      .close(0.81 + index * 1.3, 'server');
+  const diagnoses = await capture.diagnoses();
+  expect(diagnoses.map(inShort)).toEqual(['info dual-stack-fallback client fd00::1']);
+  expect(diagnoses[0]!.message).toContain('is served over IPv4 (10.0.0.2:80) within 0.25 s: 6 of 6');
+});
+
+test('two attempts beside hundreds of clients may be anybody\'s', async () => {
+  const capture = new Conversations();
+  for (const start of [1, 3]) capture.refused(start, { ip6: true });
+  for (let client = 10; client < 210; client++)
+    for (const start of [0.5 + client * 0.005, 2.4 + client * 0.007])
+      capture
+        .begin({ client })
+        .open(start)
+        .exchange(start + 0.01)
+        .close(start + 0.02, 'client')
+        .close(start + 0.03, 'server');
+  expect((await capture.diagnoses()).map(({ id }) => id)).not.toContain('dual-stack-fallback');
+});
+
 test('clients that are served over both families have none', async () => {
   const capture = new Conversations();
   for (let index = 0; index < 8; index++)
