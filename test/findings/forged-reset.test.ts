@@ -41,6 +41,22 @@ describe('forged-reset', () => {
     },
   );
 
+  // A bare acknowledgment that came before the RST, captured again behind it.
+  tape('nothing: all was captured twice', `
+    0.00000 < .  1:1001 ack 1 id 1000
+    0.00002 < .  1:1001 ack 1 id 1000
+    1.90000 < .  1001:2001 ack 1 id 1001
+    1.90002 < .  1001:2001 ack 1 id 1001
+    2.00000 > .  1:1 ack 2001 id 1000
+    2.00001 > F. 1:1 ack 2001 id 1001
+    2.00002 > R  1:1 id 1002
+    2.00003 > .  1:1 ack 2001 id 1000
+    2.00004 > F. 1:1 ack 2001 id 1001
+    2.00005 > R  1:1 id 1002
+    2.50000 < .  2001:3001 ack 2 id 1002
+    2.50002 < .  2001:3001 ack 2 id 1002
+  `, { resets: ['client reactive abort'] });
+
   tape('two signs that speak against its sender', `${asked}
     1.000 < R. 51:51 ack 31 ttl 50 id 0 | CLOSED  ESTABLISHED
   `, {

@@ -1,5 +1,6 @@
 import type { End } from '../../base/numbers.js';
 import { ACK, FIN, RST, SYN } from '../../decode/segment.js';
+import { APART } from '../../flow/duplicates.js';
 import { FOREIGN } from '../../flow/history/telling-segment.js';
 import { distance, latest } from '../../flow/sequence.js';
 import { MILLISECOND, SECOND } from '../../base/time.js';
@@ -201,6 +202,7 @@ export function goesOn(history: SegmentHistory, at: number, trigger: number, nex
   const drew = trigger === NO_ROW ? null : history.rows[trigger]!;
   let unproven: number = NO_ROW;
   for (let i = nextSpeech(history, at, reset.talker); i !== NO_ROW; i = nextSpeech(history, i, reset.talker)) {
+    if (isCopy(history, i, at)) continue;
     const row = history.rows[i]!;
     const saysMore =
       row.length > 0 &&
@@ -213,6 +215,23 @@ export function goesOn(history: SegmentHistory, at: number, trigger: number, nex
     if (unproven === NO_ROW && row.time - reset.time > REORDERING) unproven = i;
   }
   return unproven === NO_ROW ? null : { row: unproven, isProven: false };
+}
+
+/**
+ * Whether row `candidate` is what its sender had sent before row `at`, captured once more: the same IP ID and numbers.
+ * Bare acknowledgments are not told for copies before (flow/duplicates.ts).
+ */
+function isCopy({ rows }: SegmentHistory, candidate: number, at: number): boolean {
+  const row = rows[candidate]!;
+  for (let i = at - 1; i >= 0 && row.time - rows[i]!.time <= APART; i--) {
+    const { talker, flags, sequence, acknowledgment, length, window, ipId, ttl } = rows[i]!;
+    if (
+      talker === row.talker && flags === row.flags && sequence === row.sequence && length === row.length &&
+      acknowledgment === row.acknowledgment && window === row.window && ipId === row.ipId && ttl === row.ttl
+    )
+      return true;
+  }
+  return false;
 }
 
 /**
