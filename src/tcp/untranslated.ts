@@ -65,8 +65,7 @@ function candidateAt(location: Location, end: 0 | 1): Candidate | null {
   const { folder, row } = location;
   const { connections } = folder;
   if ((connections.flags(row) & CONNECTION_FLAG.guessed) === 0) return null;
-  const resets = connections.resets(row, end);
-  if (resets === 0 || connections.packets(row, end) !== resets || !isSpeaking(location, (1 - end) as 0 | 1))
+  if (connections.resets(row, end) === 0 || isSpeaking(location, end) || !isSpeaking(location, (1 - end) as 0 | 1))
     return null;
   return {
     location,
@@ -93,9 +92,13 @@ function compare(location: Location, candidates: ReadonlyMap<string, readonly Ca
   }
 }
 
-/** Whether an end said something else than RSTs. */
+/**
+ * Whether an end said something else than RSTs, of which copies count as packets alone: of what was captured twice it
+ * may be half.
+ */
 function isSpeaking({ folder: { connections }, row }: Location, end: 0 | 1): boolean {
-  return connections.packets(row, end) > connections.resets(row, end);
+  const times = (connections.flags(row) & CONNECTION_FLAG.doubled) === 0 ? 1 : 2;
+  return connections.packets(row, end) > connections.resets(row, end) * times;
 }
 
 function keyOf(host: number, port: number, peerPort: number): string {

@@ -30,6 +30,17 @@ describe('a NAT lets a segment of the server behind a service through as it is',
     ]);
   });
 
+  it('captured twice', async () => {
+    const capture = new Conversations();
+    download(capture);
+    const stray = capture.begin({ server: 2, clientPort: 41_000 }).standing();
+    stray.say(2, 'server', 9).reset(2.0001, 'client', { bare: true });
+    capture.frames.push(...capture.frames.map(({ time, data }) => ({ time: time + 20e-6, data })));
+    expect(await told(capture)).toEqual([
+      expect.stringMatching(/^rst-after-push no-socket server: .* a NAT let this segment through/),
+    ]);
+  });
+
   it('a bare acknowledgment', async () => {
     const capture = new Conversations();
     download(capture);
