@@ -55,7 +55,7 @@ describe('forged-reset', () => {
     2.00005 > R  1:1 id 1002
     2.50000 < .  2001:3001 ack 2 id 1002
     2.50002 < .  2001:3001 ack 2 id 1002
-  `, { resets: ['client reactive abort'] });
+  `, { resets: ['client reactive closed-peer'] });
 
   tape('two signs that speak against its sender', `${asked}
     1.000 < R. 51:51 ack 31 ttl 50 id 0 | CLOSED  ESTABLISHED
