@@ -95,7 +95,7 @@ function full(scene: Scene, service: Service): Detected | null {
   const unheard = free.filter(
     ({ attempts, synAcks, established, synAck, repeats, packets }) =>
       attempts === 1 && established - synAck < SLOW &&
-      (synAcks > 1 || (repeats[0] >= REPEATS && packets[1] <= synAcks)),
+      (synAcks > 1 || (repeats[0] >= REPEATS && synAcks === 1 && packets[1] === 1)),
   );
   const dropped = free.filter(({ attempts, synAck, reset }) => attempts > 1 && Number.isNaN(synAck) && reset === null);
   // A RST to the handshake's last segment alone may come from anybody on the way: only beside connects that waited it

@@ -78,6 +78,8 @@ export interface Facts {
   readonly isGuessed: boolean;
   /** The capture lacks something that it sent and that was acknowledged. */
   readonly lacks: boolean;
+  /** Nothing of one end was captured, which the other heard (flow/history/one-direction.ts). */
+  readonly isOneDirection: boolean;
   /** Opened and closed as RFC 9293 draws it (flow/clean-close.ts). */
   readonly isPlain: boolean;
   readonly start: Time;

@@ -44,6 +44,7 @@ const BOTH: Readonly<Record<FieldsOf<Both>, Range>> = {
 /** A bit each; behind them come those of `hasClosedWindow`, `late`, `reset`, `undelivered` and `stall`. */
 const FLAGS: Readonly<Record<FieldsOf<boolean>, number>> = {
   isGuessed: 1, isPlain: 2, closedByReset: 4, saidGoodBye: 8, pending: 16, lacks: 32,
+  isOneDirection: 524_288,
 };
 const CLIENT_WINDOW = 64;
 const SERVER_WINDOW = 128;
@@ -122,7 +123,7 @@ export function unpackFacts(
   const client = names(LONGEST_ADDRESS);
   const numberColumns = numbers.map(([name, range]) => [name, column(range)] as const);
   const bothColumns = both.map(([name, range]) => [name, column(range), column(range)] as const);
-  const bits = column([0, STALL_OF_SERVER * 2 - 1]);
+  const bits = column([0, FLAGS.isOneDirection * 2 - 1]);
   const [lateAt, lateBytes, resetAt, resetTtl] = [column(TIME), column(ANY), column(TIME), column(BYTE)];
   const [sender, code] = [names(LONGEST_ADDRESS), names(LONGEST_CODE)];
   const [errorKind, mtu, errorAt] = [column([0, NETWORK_ERROR_KINDS.length - 1]), column(COUNT), column(ANY)];

@@ -83,8 +83,10 @@ export function signsOf(facts: Omit<Facts, 'signs'>): number {
   }
   if (facts.undelivered !== null) signs |= undelivered;
   if (repeats[0] > 1 || repeats[1] > 1 || facts.synAcks > 1) signs |= sentAgain;
-  if (!Number.isNaN(stuckSince[0]) || !Number.isNaN(stuckSince[1])) signs |= stuck;
   if (facts.stall !== null) signs |= stalled;
+  // What one end answered, acknowledged or closed does not show: only what the other sends again.
+  if (facts.isOneDirection) return signs;
+  if (!Number.isNaN(stuckSince[0]) || !Number.isNaN(stuckSince[1])) signs |= stuck;
   if (facts.lastPause >= SECOND) signs |= paused;
   if (bytes[0] === 0) signs |= mute;
   if (bytes[1] > 0 && !Number.isNaN(facts.synAck)) signs |= served;

@@ -1,4 +1,5 @@
 import { ACK, FIN, RST, SYN } from '../decode/segment.js';
+import { isOneDirection } from '../flow/history/one-direction.js';
 import { FOREIGN, PROBE } from '../flow/history/telling-segment.js';
 import type { TellingSegment } from '../flow/history/telling-segment.js';
 import type { Reset, ResetCause } from '../tcp/connection.js';
@@ -82,7 +83,9 @@ function judge(subject: Subject, reset: Reset): Detection<Cause> {
   const trigger = history.rowOfFrame(reset.trigger);
   const drew = trigger === NO_ROW ? null : history.rows[trigger]!;
   const { quiet, since } = silenceBefore(history, reset, trigger);
-  const cause = causeOf(history, reset, drew, quiet);
+  // What its sender heard shows only where both directions were captured.
+  const isHalfCaptured = isOneDirection(history.rows, history.count);
+  const cause = isHalfCaptured ? 'unasked' : causeOf(history, reset, drew, quiet);
   const isScan = cause === 'bare-ack' && onlyBareAcks(history);
   const peer = reset.by === 'client' ? 'server' : 'client';
   const silent = quiet >= SILENCE ? ` after ${formatToMilliseconds(quiet)} s of silence` : '';

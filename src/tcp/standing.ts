@@ -1,4 +1,5 @@
 import { RST } from '../decode/segment.js';
+import { isOneDirection } from '../flow/history/one-direction.js';
 import { PROBE, REPEAT } from '../flow/history/telling-segment.js';
 import { SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
@@ -55,6 +56,10 @@ export function isWell({ verdict, ending }: { readonly verdict: Standing; readon
  * What is to be thought of a connection of which nothing was found: by its ending alone only where that is a clean one.
  */
 export function standingOf(ending: Ending, history: SegmentHistory, trace: StateTrace, counted: Counted): Unfound {
+  const isHalfCaptured =
+    (counted.packets[0] === 0 || counted.packets[1] === 0) && isOneDirection(history.rows, history.count);
+  // How it ended shows at one end alone.
+  if (isHalfCaptured && !isYoung(counted.start, history.captureEnd)) return unknown('one-way');
   switch (ending) {
     case 'closed': return CLEAN;
     case 'open': return ofOpen(history, trace, counted);
