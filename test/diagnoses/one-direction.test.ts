@@ -46,11 +46,14 @@ function healthy(): Conversations {
   return capture;
 }
 
+function sourcePort(frame: Uint8Array): number {
+  return (frame[34]! << 8) | frame[35]!;
+}
+
 /** What a tap sees that one direction alone passes by: frames with the ports of servers on one side. */
 async function halfOf(capture: Conversations, role: 'client' | 'server'): Promise<Analysis> {
-  const port = (data: Uint8Array, at: number): number => (data[14 + 20 + at]! << 8) | data[14 + 20 + at + 1]!;
   const kept = capture.frames.filter(
-    ({ data }) => data[12] !== 8 || data[13] !== 0 || port(data, 0) >= 40_000 === (role === 'client'),
+    ({ data }) => data[12] !== 8 || data[13] !== 0 || sourcePort(data) >= 40_000 === (role === 'client'),
   );
   capture.frames.splice(0, capture.frames.length, ...kept);
   return capture.analyze();
