@@ -94,12 +94,17 @@ function silenceOf(of: Facts): Silence | null {
     // lost.
     if (
       !(from >= 0) || of.repeats[by] < REPEATS || of.largestAcknowledged[by] === 0 || isOnlyLarge(of, by) ||
-      of.heard[other] > from + of.roundTrip + SECOND / 10
+      of.heard[other] > from + of.roundTrip + SECOND / 10 || closedThen(of, other, from)
     )
       continue;
     if (from - of.heard[other] < LIVELY) return { of, from, by };
   }
   return null;
+}
+
+/** Whether an end closed in that moment: it was there, and what came to it then crossed its FIN or RST. */
+function closedThen({ closer, closeAt, roundTrip }: Facts, end: 0 | 1, from: Time): boolean {
+  return closer === end && closeAt >= from - roundTrip - SECOND / 10 && closeAt <= from + roundTrip + SECOND / 10;
 }
 
 /** Larger than this a segment may be too large for the road. */

@@ -30,6 +30,19 @@ test('one of them that goes on refutes it', async () => {
   expect((await capture.diagnoses()).filter(({ id }) => id === 'failover')).toEqual([]);
 });
 
+test('requests that cross the close of an idle limit fell on no deaf ears', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 4; index++) {
+    const begin = index * 0.01;
+    const conversation = capture.begin({ port: 8080 }).open(begin).say(begin + 0.1, 'client', 90, true);
+    for (const after of [0.03, 0.07, 0.15]) conversation.again(begin + 0.1 + after, 'client');
+    conversation.say(begin + 0.3, 'server', 200).exchange(begin + 3).say(begin + 4, 'client', 90, true);
+    conversation.close(begin + 4.01, 'server').close(begin + 4.011, 'client').reset(begin + 4.02, 'server', { bare: true });
+  }
+  capture.until(30);
+  expect((await capture.diagnoses()).map(({ id }) => id)).not.toContain('failover');
+});
+
 /** Four conversations whose road is cut for seven seconds; `more` are added beside them. */
 function cut(more: (capture: Conversations) => void = () => {}): Conversations {
   const capture = new Conversations();
