@@ -81,6 +81,8 @@ function waitsOf(of: Facts): Wait[] {
     if (to > requestAt) return [{ from: requestAt, to, of }];
   }
   if (pending && closer === 1) return [{ from: requestAt, to: of.closeAt, of }];
+  // Its answer may have come, and the capture lacks it.
+  if (of.lacks) return [];
   const slowest = slowestAnswer > 0 ? [{ from: slowestAnswerAt - slowestAnswer, to: slowestAnswerAt, of }] : [];
   // The server ended the last long pause, by an answer: the slowest is no shorter than that, and may be another one.
   const isAnother =

@@ -39,6 +39,17 @@ test('an answer to somebody meanwhile refutes it', async () => {
   expect(await capture.diagnoses()).toEqual([]);
 });
 
+test('an answer that the capture lacks makes no long wait of it', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 4; index++) {
+    const conversation = capture.begin().open(index * 0.01).exchange(1 + index * 0.01);
+    if (index === 0) conversation.say(3, 'client', 90).skip('server', 200);
+    else conversation.exchange(3 + index * 0.01);
+    conversation.exchange(9 + index * 0.002, 0.12 - index * 0.002).close(12, 'client').close(12.01, 'server');
+  }
+  expect((await capture.diagnoses()).map(({ id }) => id)).not.toContain('frozen-process');
+});
+
 test('a service that always takes long does not stand still', async () => {
   const capture = new Conversations();
   for (let index = 0; index < 12; index++)
