@@ -183,7 +183,7 @@ function givenUp(
   const { value, spread, members } = best.timer;
   const { words } = ORIGINS[best.origin];
   const waited = own.filter(
-    (facts) => !waiting.includes(facts) && facts.slowestAnswer > value + apart(value),
+    (facts) => !waiting.includes(facts) && facts.slowestAnswer > value + apart(value) && !drewReset(facts),
   ).length;
   // Who has waited longer before, and got its answer, has no such limit.
   if (waited > 0.1 * members.length) return null;
@@ -220,6 +220,11 @@ function givenUp(
       `${seconds(value + spread)} and was answered`,
     members,
   };
+}
+
+/** Whether its slowest answer came to a socket that had closed, though the capture lacks the FIN. */
+function drewReset({ reset, slowestAnswerAt }: Facts): boolean {
+  return reset?.by === 0 && reset.bare && reset.at >= slowestAnswerAt && reset.at - slowestAnswerAt <= LAST_WORD;
 }
 
 function ofMany(words: string): string {

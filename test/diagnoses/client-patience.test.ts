@@ -39,6 +39,20 @@ test('a request that had waited longer before and was answered refutes it', asyn
   expect(await capture.diagnoses()).toEqual([]);
 });
 
+test('an answer that draws a RST refutes nothing: its client had closed, and the capture lacks the FIN', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 6; index++) {
+    const start = index * 0.4;
+    const conversation = capture.begin().open(start).say(start + 0.01, 'client', 90);
+    conversation.acknowledge(start + 0.011, 'server');
+    if (index > 0) conversation.close(start + 1.01, 'client');
+    conversation.say(start + 3, 'server', 200).reset(start + 3.001, 'client', { bare: true });
+  }
+  const diagnoses = await capture.diagnoses();
+  expect(diagnoses.map(inShort)).toContain('error client-patience client 10.0.0.1');
+  expect(diagnoses[0]!.numbers).toMatchObject({ matching: 5, of: 5 });
+});
+
 test('who closes right behind its last word waits for nothing', async () => {
   const capture = new Conversations();
   for (let index = 0; index < 8; index++)
