@@ -37,7 +37,8 @@ test('requests that cross the close of an idle limit fell on no deaf ears', asyn
     const conversation = capture.begin({ port: 8080 }).open(begin).say(begin + 0.1, 'client', 90, true);
     for (const after of [0.03, 0.07, 0.15]) conversation.again(begin + 0.1 + after, 'client');
     conversation.say(begin + 0.3, 'server', 200).exchange(begin + 3).say(begin + 4, 'client', 90, true);
-    conversation.close(begin + 4.01, 'server').close(begin + 4.011, 'client').reset(begin + 4.02, 'server', { bare: true });
+    conversation.close(begin + 4.01, 'server').close(begin + 4.011, 'client', false);
+    conversation.reset(begin + 4.02, 'server', { bare: true });
   }
   capture.until(30);
   expect((await capture.diagnoses()).map(({ id }) => id)).not.toContain('failover');
