@@ -8,6 +8,7 @@ import type { Service } from './gathering.js';
 import { name } from './idle-limit.js';
 import { occurrences, times } from './once.js';
 import type { Occurrence } from './once.js';
+import { hasOwnCause } from './own-cause.js';
 import * as SIGN from './signs.js';
 import { serverSoftware, settingOf } from './software.js';
 import type { Recognized } from './software.js';
@@ -87,7 +88,7 @@ function queueAdvice(software: Recognized | null): string[] {
 function full(scene: Scene, service: Service): Detected | null {
   const free = scene
     .free(service, SIGN.severalSyns | SIGN.sentAgain | SIGN.serverReset)
-    .filter(({ attempts }) => attempts > 0);
+    .filter((facts) => facts.attempts > 0 && !hasOwnCause(scene, facts));
   const slow = free.filter(({ attempts, synAck, start }) => attempts > 1 && synAck - start > SLOW);
   const reset = free.filter(isReset);
   // The handshake's last ACK was dropped (tcp_conn_request takes more SYNs than the queue has room for): the server
@@ -188,7 +189,7 @@ export function slowWhileServed(scene: Scene, service: Service): readonly Facts[
   const taken = new Taken(connects);
   const waiting = several.filter(
     (facts) =>
-      facts.reset?.by !== 1 &&
+      facts.reset?.by !== 1 && !hasOwnCause(scene, facts) &&
       (Number.isNaN(facts.synAck) || facts.synAck - facts.start > SLOW) && isServedMeanwhile(facts, connects, taken),
   );
   const isMany = waiting.length >= FEW && waiting.length >= PART * service.count;

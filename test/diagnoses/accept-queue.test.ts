@@ -23,6 +23,30 @@ test('connects need several SYNs while the server serves others', async () => {
   expect(diagnoses[0]!.advice[0]).toContain('somaxconn');
 });
 
+test('SYNs that fell into TIME-WAIT, of many clients, have a reason of their own', async () => {
+  const capture = new Conversations();
+  for (let client = 10; client < 20; client++) {
+    const start = (client - 10) * 0.3;
+    const ends = { client, clientPort: 41_000 };
+    capture
+      .begin(ends)
+      .open(start)
+      .exchange(start + 0.01)
+      .close(start + 0.5, 'client')
+      .close(start + 0.51, 'server');
+    // The same ports, 70 s later: a balancer holds them still, and takes the second SYN.
+    capture
+      .begin(ends)
+      .open(start + 70, 2)
+      .exchange(start + 71.1)
+      .close(start + 71.5, 'client')
+      .close(start + 71.51, 'server');
+  }
+  const { diagnoses, findings } = await capture.analyze();
+  expect(diagnoses.map(inShort)).toEqual([]);
+  expect(new Set(findings.map(({ id, cause }) => `${id} ${cause}`))).toEqual(new Set(['time-wait-reuse dropped']));
+});
+
 test('a service that is served at the first SYN has none, however busy', async () => {
   const capture = new Conversations();
   for (let index = 0; index < 30; index++)
