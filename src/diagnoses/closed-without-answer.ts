@@ -53,6 +53,19 @@ function unanswered(scene: Scene, service: Service): number {
   return scene.free(service, SIGN.cutOff).filter(isClosed).length;
 }
 
+/**
+ * Whether the client never closed what the server had: that is told as its fault, and who does not look at the end of
+ * its connection waits for no answer on it (a logger).
+ */
+function isLeaked(scene: Scene, facts: Facts): boolean {
+  return scene
+    .findingsOf(facts)
+    .some(
+      ({ id, cause, role, severity }) =>
+        id === 'half-closed' && cause === 'leak' && role === 'client' && severity === 'error',
+    );
+}
+
 /** How many asked something. */
 function askedOf(scene: Scene, service: Service): number {
   return everyone(service).length - scene.showing(service, SIGN.mute).length;
@@ -92,7 +105,7 @@ const LOG = 'Look into its log at these moments: a worker that was killed or a h
 
 function told(scene: Scene, service: Service): Detected | null {
   const unread = scene.free(service, SIGN.late).filter(isTurnedAway);
-  const closed = scene.free(service, SIGN.cutOff).filter(isClosed);
+  const closed = scene.free(service, SIGN.cutOff).filter((facts) => isClosed(facts) && !isLeaked(scene, facts));
   // Behind an answer a last word of the client looks the same: QUIT, COM_QUIT, close_notify.
   const quick = [
     ...unread, ...closed.filter((facts) => facts.bytes[1] === 0 && (isQuick(facts) || isSoon(scene, facts))),

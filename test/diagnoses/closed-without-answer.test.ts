@@ -34,6 +34,19 @@ test('or at once', async () => {
   expect(diagnosis!.message).toContain('at once (4 requests of 4)');
 });
 
+test('loggers that never look at the close of their server wait for no answer', async () => {
+  const capture = new Conversations();
+  for (let client = 10; client < 20; client++) {
+    const start = (client - 10) * 0.3;
+    const logger = capture.begin({ client, port: 10_514 }).open(start);
+    for (const later of [0.1, 1.1, 2.1])
+      logger.say(start + later, 'client', 120).acknowledge(start + later + 0.01, 'server');
+    logger.close(start + 14, 'server');
+  }
+  capture.until(600);
+  expect((await capture.diagnoses()).map(({ id }) => id)).not.toContain('closed-without-answer');
+});
+
 test('a server that closes behind QUIT has answered', async () => {
   const capture = new Conversations();
   for (let index = 0; index < 6; index++)
