@@ -2,7 +2,7 @@ import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
 import { groupsBy } from '../base/groups.js';
 import { SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
-import { everyone, inSeconds, place, seconds, several } from './diagnosis.js';
+import { MANY_CLIENTS, everyone, inSeconds, place, seconds, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
@@ -24,7 +24,7 @@ const PATIENT: Duration = SECOND;
 /** Of others, from which on they waited. */
 const WAITED: Duration = SECOND;
 
-/** Many connections of one address, whose requests come in drops and never end. */
+/** Many connections of one address, or of many such addresses together, whose requests come in drops and never end. */
 export const slowloris: DiagnosisDetector = {
   id: 'slowloris',
   title: 'Slowloris',
@@ -42,22 +42,18 @@ export const slowloris: DiagnosisDetector = {
   detect(scene, services) {
     return services.flatMap((service) => {
       const slow = scene.free(service, SIGN.pieces).filter(isSlow);
-      return [...groupsBy(slow, ({ client }) => client)].flatMap(
-        ([client, members]) => told(scene, service, client, members) ?? [],
-      );
+      const each = [...groupsBy(slow, ({ client }) => client).values()].filter((own) => mostAtOnce(own) >= MANY);
+      const attacks = each.length < MANY_CLIENTS ? each : [each.flat().sort((a, b) => a.frame - b.frame)];
+      return attacks.map((members) => told(scene, service, members));
     });
   },
 };
 
-function told(
-  scene: Scene,
-  service: Service,
-  client: string,
-  members: readonly Facts[],
-): Detected | null {
+function told(scene: Scene, service: Service, members: readonly Facts[]): Detected {
   const slow = new Set(members);
   const atOnce = mostAtOnce(members);
-  if (atOnce < MANY) return null;
+  const [{ client }] = members as [Facts];
+  const clients = new Set(members.map((facts) => facts.client)).size;
   const [from, until] = [Math.min(...members.map(({ start }) => start)), Math.max(...members.map(({ end }) => end))];
   const waiting = everyone(service).filter(
     (facts) =>
@@ -81,7 +77,8 @@ function told(
       timedOut * 2 > members.length || waiting.length > 0 || members.length >= 2 * MANY ? 'likely' : 'possible',
     service: { address: service.address, port: service.port }, by: { role: 'client', address: client },
     message:
-      `Slowloris: ${client} holds ${several(members.length, 'connection')} to ` +
+      `Slowloris: ${clients === 1 ? `${client} holds` : `${clients} clients hold`} ` +
+      `${several(members.length, 'connection')} to ` +
       `${place(service)}${name(software)}${atOnce < members.length ? `, ${atOnce} at once,` : ''} by requests ` +
       `that do not end (${seconds(middle)} ` +
       `each)${ending}; ` +
@@ -94,7 +91,7 @@ function told(
     ],
     numbers: {
       connections: members.length, atOnce, seconds: inSeconds(middle), waited: waiting.length,
-      ...(waiting.length > 0 ? { longest: inSeconds(longest) } : {}),
+      ...(waiting.length > 0 ? { longest: inSeconds(longest) } : {}), ...(clients > 1 ? { clients } : {}),
     },
     refutes: 'requests that were complete: then the server is slow, and not the client', members, beside: waiting,
   };

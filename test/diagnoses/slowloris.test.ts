@@ -4,12 +4,11 @@ import { Conversations, inShort } from './conversations.js';
 
 const HEAD = 'GET / HTTP/1.1\r\nHost: a\r\n';
 
-function slow(connections: number): Conversations {
-  const capture = new Conversations();
+function slow(connections: number, client = 7, capture = new Conversations()): Conversations {
   for (let index = 0; index < connections; index++) {
     const start = index * 0.02;
     const connection = capture
-      .begin({ client: 7 })
+      .begin({ client })
       .open(start)
       .say(start + 0.01, 'client', HEAD)
       .acknowledge(start + 0.012, 'server');
@@ -34,6 +33,15 @@ test('one address holds forty connections whose requests do not end, and others 
   const diagnoses = await capture.diagnoses();
   expect(diagnoses.map(inShort)).toEqual(['error slowloris client 10.0.0.7']);
   expect(diagnoses[0]!.numbers).toMatchObject({ connections: 40, atOnce: 40, waited: 1, longest: 6.2 });
+});
+
+test('four addresses that do the same are one attack', async () => {
+  const capture = new Conversations();
+  for (const client of [7, 8, 9, 11]) slow(25, client, capture);
+  const diagnoses = await capture.diagnoses();
+  expect(diagnoses.map(({ id }) => id)).toEqual(['slowloris']);
+  expect(diagnoses[0]!.message).toMatch(/^Slowloris: 4 clients hold 100 connections to 10\.0\.0\.2:80 by requests/);
+  expect(diagnoses[0]!.numbers).toMatchObject({ connections: 100, clients: 4 });
 });
 
 test('a 408 alone says so of requests in one piece', async () => {
