@@ -2,7 +2,7 @@ import { groupsBy } from '../base/groups.js';
 import { SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
 import type { Finding } from '../findings/index.js';
-import { everyone, inSeconds, place, seconds, several } from './diagnosis.js';
+import { MANY_CLIENTS, clientsInWords, everyone, inSeconds, place, seconds, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
@@ -32,9 +32,12 @@ export const stalledReader: DiagnosisDetector = {
       for (const facts of scene.freeFound(service, 'stalled-reader'))
         for (const finding of scene.findingsOf(facts))
           if (finding.id === 'stalled-reader') stalled.push({ facts, finding });
-      return [...groupsBy(stalled, ({ facts, finding }) => (finding.role === 'client' ? facts.client : ''))].map(
-        ([, own]) => told(scene, service, own),
-      );
+      const byServer = stalled.filter(({ finding }) => finding.role !== 'client');
+      const byClients = [
+        ...groupsBy(stalled.filter(({ finding }) => finding.role === 'client'), ({ facts }) => facts.client).values(),
+      ];
+      const groups = [byServer, ...(byClients.length < MANY_CLIENTS ? byClients : [byClients.flat()])];
+      return groups.filter((own) => own.length > 0).map((own) => told(scene, service, own));
     });
   },
 };
@@ -50,7 +53,9 @@ function told(scene: Scene, service: Service, stalled: readonly Stalled[]): Dete
   const members = stalled.map(({ facts }) => facts);
   const { client, server } = members[0]!;
   const clients = new Set(members.map((facts) => facts.client)).size;
-  const [who, whom] = role === 'client' ? [client, place(service)] : [place(service), several(clients, 'client')];
+  const readers = new Set(members.map((facts) => (role === 'client' ? facts.client : server)));
+  const [who, whom] =
+    role === 'client' ? [clientsInWords(readers), place(service)] : [place(service), several(clients, 'client')];
   // Each time that the window was shut: of some programs it opens and shuts again.
   const longest = Math.max(
     ...stalled.map(({ finding, facts }) => Math.max(finding.duration, facts.closedWindow[reader])),
@@ -60,7 +65,7 @@ function told(scene: Scene, service: Service, stalled: readonly Stalled[]): Dete
   ).length;
   const open = members.filter(({ closer, hasClosedWindow }) => closer === -1 && hasClosedWindow[reader]).length;
   const of = everyone(service).filter(
-    (facts) => (role === 'client' ? facts.client === client : true) && facts.bytes[writer] > 0,
+    (facts) => (role === 'client' ? readers.has(facts.client) : true) && facts.bytes[writer] > 0,
   ).length;
   const outcome =
     givenUp > 0
@@ -74,11 +79,12 @@ function told(scene: Scene, service: Service, stalled: readonly Stalled[]): Dete
     service: { address: service.address, port: service.port },
     by: { role, address: role === 'client' ? client : server },
     message:
-      `${who}${role === 'server' ? name(serverSoftware(scene, service, members)) : ''} does not read for ` +
-      `${seconds(longest)} what ${whom} ${role === 'client' || clients === 1 ? 'has' : 'have'} for it: window 0 ` +
+      `${who}${role === 'server' ? name(serverSoftware(scene, service, members)) : ''} ` +
+      `${readers.size === 1 ? 'does' : 'do'} not read for ` +
+      `${seconds(longest)} what ${whom} ${role === 'client' || clients === 1 ? 'has' : 'have'} for ${readers.size === 1 ? 'it' : 'them'}: window 0 ` +
       `on ${members.length} of ${several(of, 'connection')}${outcome}.`,
     advice: [
-      `See what the reading process of ${role === 'client' ? client : server} did then: stopped (SIGSTOP, ` +
+      `See what the reading process of ${role === 'client' ? who : server} did then: stopped (SIGSTOP, ` +
         `debugger), a slow consumer or a full disk behind it, a lock; or it never reads there again and should close.`,
       'Bound the wait at the end that writes: `send_timeout` (nginx), `timeout client` (HAProxy), ' +
         '`client-output-buffer-limit` (redis), `TCP_USER_TIMEOUT`.',
@@ -89,6 +95,7 @@ function told(scene: Scene, service: Service, stalled: readonly Stalled[]): Dete
       of,
       seconds: inSeconds(longest),
       ...(givenUp > 0 ? { givenUp } : {}),
+      ...(readers.size > 1 ? { clients: readers.size } : {}),
     },
     refutes: 'a window that opened, in segments that were not captured',
     members,

@@ -3,11 +3,10 @@ import { expect, test } from 'vitest';
 import { Conversations, inShort } from './conversations.js';
 
 /** Two downloads whose reader shuts its window for so long, while the server asks. */
-function downloads(stall: number): Conversations {
-  const capture = new Conversations();
+function downloads(stall: number, client = 1, capture = new Conversations()): Conversations {
   for (const start of [0, 0.5]) {
     const download = capture
-      .begin()
+      .begin({ client })
       .open(start)
       .say(start + 0.01, 'client', 80)
       .say(start + 0.02, 'server', 1400)
@@ -30,6 +29,15 @@ test('a client does not read for nine seconds what the server has for it', async
   expect(diagnoses.map(inShort)).toEqual(['warning stalled-reader client 10.0.0.1']);
   expect(diagnoses[0]!.numbers).toMatchObject({ connections: 2, of: 2 });
   expect(diagnoses[0]!.numbers['seconds']).toBeCloseTo(9, 1);
+});
+
+test('four clients that do not read are one story', async () => {
+  const capture = new Conversations();
+  for (const client of [1, 3, 4, 5]) downloads(9 + client, client, capture);
+  const diagnoses = await capture.diagnoses();
+  expect(diagnoses.map(inShort)).toEqual(['warning stalled-reader client 10.0.0.1']);
+  expect(diagnoses[0]!.message).toMatch(/^4 clients do not read for 14\.0\d s what 10\.0\.0\.2:80 has for them: window 0 on 8 of 8/);
+  expect(diagnoses[0]!.numbers).toMatchObject({ connections: 8, of: 8, clients: 4 });
 });
 
 test('half a second is flow control', async () => {
