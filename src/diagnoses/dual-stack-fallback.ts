@@ -1,7 +1,7 @@
 import { groupsBy } from '../base/groups.js';
 import { SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
-import { inSeconds, place, seconds } from './diagnosis.js';
+import { MANY_CLIENTS, clientsInWords, inSeconds, place, seconds } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
@@ -34,9 +34,7 @@ export const dualStackFallback: DiagnosisDetector = {
       const key = `${service.port} ${service.address.includes(':')}`;
       const others = succeeded.get(key) ?? servedBeside(scene, service);
       succeeded.set(key, others);
-      return [...groupsBy(failed, ({ client }) => client)].flatMap(
-        ([client, own]) => fallback(service, client, own, others) ?? [],
-      );
+      return ofClients(service, failed, others);
     });
   },
 };
@@ -94,13 +92,25 @@ function lagOf(pairs: readonly Pair[]): Duration {
   return Math.max(...pairs.map(({ of, next }) => Math.abs(next.start - of.start)));
 }
 
-function fallback(
-  service: Service,
-  client: string,
-  failed: readonly Facts[],
-  others: ByEnds,
-): Detected | null {
-  if (failed.length < FEW) return null;
+/** Each client by itself; where many do it, these together. */
+function ofClients(service: Service, failed: readonly Facts[], others: ByEnds): Detected[] {
+  const fell: { readonly pairs: readonly Pair[]; readonly of: number }[] = [];
+  const left: Facts[] = [];
+  for (const own of groupsBy(failed, ({ client }) => client).values()) {
+    const pairs = own.length < FEW ? null : ownPairs(own, others);
+    if (pairs === null) left.push(...own);
+    else fell.push({ pairs, of: own.length });
+  }
+  const told =
+    fell.length < MANY_CLIENTS
+      ? fell.map(({ pairs, of }) => fallback(service, pairs, of, 'likely'))
+      : [fallback(service, fell.flatMap(({ pairs }) => pairs), fell.reduce((sum, { of }) => sum + of, 0), 'likely')];
+  const crowd = crowdPairs(left, others, fell.flatMap(({ pairs }) => pairs));
+  return crowd === null ? told : [...told, fallback(service, crowd, left.length, 'possible')];
+}
+
+/** What one client was served in place of its attempts; null where that does not show. */
+function ownPairs(failed: readonly Facts[], others: ByEnds): readonly Pair[] | null {
   // Whose address of the other family it is shows by time alone: its attempts and those connections go together, and
   // neither comes often without the other. Of several it is the one that follows the soonest.
   const pairs = [...others.values()]
@@ -108,28 +118,52 @@ function fallback(
     .filter((own) => own !== null)
     .sort((one, other) => lagOf(one) - lagOf(other))[0];
   if (pairs === undefined) return null;
+  const isChance = others.size > 1 && others.size * chance(lagOf(pairs), pairs.length, failed) > BY_CHANCE;
+  return isChance ? null : pairs;
+}
+
+/**
+ * Of many clients whose attempts come too close together to be told apart: as many connections over the other family,
+ * of as many clients, and hardly any without an attempt beside it.
+ */
+function crowdPairs(failed: readonly Facts[], others: ByEnds, known: readonly Pair[]): readonly Pair[] | null {
+  const clients = new Set(failed.map(({ client }) => client)).size;
+  if (clients < MANY_CLIENTS) return null;
+  const taken = new Set(known.map(({ next }) => next));
+  const served = [...others.values()].flat().filter((facts) => !taken.has(facts)).sort((a, b) => a.start - b.start);
+  const pairs = sideBySide(failed, served);
+  if (pairs === null) return null;
+  const serving = new Set(pairs.map(({ next: { client } }) => client)).size;
+  return Math.min(serving, clients) < SHARE * Math.max(serving, clients) ? null : pairs;
+}
+
+function fallback(
+  service: Service, pairs: readonly Pair[], of: number, confidence: Detected['confidence'],
+): Detected {
   const longest = lagOf(pairs);
-  if (others.size > 1 && others.size * chance(longest, pairs.length, failed) > BY_CHANCE) return null;
+  const clients = new Set(pairs.map((pair) => pair.of.client));
   const { server, serverPort } = pairs[0]!.next;
   const [family, other] = service.address.includes(':') ? ['IPv6', 'IPv4'] : ['IPv4', 'IPv6'];
-  const refused = pairs.filter(({ of }) => of.reset !== null).length;
+  const refused = pairs.filter((pair) => pair.of.reset !== null).length;
   return {
     severity: 'info',
-    confidence: 'likely',
+    confidence,
     service: { address: service.address, port: service.port },
-    by: { role: 'client', address: client },
+    by: { role: 'client', address: pairs[0]!.of.client },
     message:
-      `${client} tries ${family} first, ${place(service)} ` +
-      `${refused === pairs.length ? 'refuses' : 'does not answer'}, and is served over ${other} ` +
-      `(${place({ address: server, port: serverPort })}) within ${seconds(longest)}: ${pairs.length} of ` +
-      `${failed.length}.`,
+      `${clientsInWords(clients)} ${clients.size === 1 ? 'tries' : 'try'} ${family} first, ${place(service)} ` +
+      `${refused === pairs.length ? 'refuses' : 'does not answer'}, and ${clients.size === 1 ? 'is' : 'are'} served ` +
+      `over ${other} (${place({ address: server, port: serverPort })}) within ${seconds(longest)}: ${pairs.length} ` +
+      `of ${of}.`,
     advice: [
       `Let the service listen on ${family}, too (\`listen [::]:${service.port}\`), or take its ` +
         `${family === 'IPv6' ? 'AAAA' : 'A'} record away: it spares each client a vain attempt.`,
     ],
-    numbers: { matching: pairs.length, of: failed.length, seconds: inSeconds(longest) },
+    numbers: {
+      matching: pairs.length, of, seconds: inSeconds(longest), ...(clients.size > 1 ? { clients: clients.size } : {}),
+    },
     refutes: `clients that need ${place(service)} and are not served elsewhere`,
-    members: pairs.map(({ of }) => of),
+    members: pairs.map((pair) => pair.of),
   };
 }
 

@@ -50,6 +50,36 @@ test('other clients of the service hide nothing, where it is plain by time which
   expect(diagnoses[0]!.message).toContain('is served over IPv4 (10.0.0.2:80) within 0.25 s: 6 of 6');
 });
 
+/** Clients whose attempts come close together, each served over its own address of the other family. */
+function crowd(clients: number, served: number): Conversations {
+  const capture = new Conversations();
+  for (let client = 10; client < 10 + clients; client++)
+    for (let index = 0; index < 6; index++)
+      capture.refused((client - 10) * 0.29 + index * 0.15, { ip6: true, client });
+  for (let client = 10; client < 10 + served; client++)
+    for (let index = 0; index < 6; index++) {
+      const start = (client - 10) * 0.29 + index * 0.15 + 0.05 + index * 0.1;
+      capture
+        .begin({ client: client + 100 })
+        .open(start)
+        .exchange(start + 0.01)
+        .close(start + 0.02, 'client')
+        .close(start + 0.03, 'server');
+    }
+  return capture;
+}
+
+test('ten clients that fall back at the same time are one story', async () => {
+  const diagnoses = await crowd(10, 10).diagnoses();
+  expect(diagnoses.map(inShort)).toEqual(['info dual-stack-fallback client fd00::a']);
+  expect(diagnoses[0]!.message).toMatch(/^10 clients try IPv6 first, .* refuses, and are served over IPv4/);
+  expect(diagnoses[0]!.numbers).toMatchObject({ matching: 60, of: 60, clients: 10 });
+});
+
+test('and where four of them alone are served, it is no fallback', async () => {
+  expect((await crowd(10, 4).diagnoses()).map(({ id }) => id)).not.toContain('dual-stack-fallback');
+});
+
 test('two attempts beside hundreds of clients may be anybody\'s', async () => {
   const capture = new Conversations();
   for (const start of [1, 3]) capture.refused(start, { ip6: true });
