@@ -34,7 +34,7 @@ export const dualStackFallback: DiagnosisDetector = {
       const key = `${service.port} ${service.address.includes(':')}`;
       const others = succeeded.get(key) ?? servedBeside(scene, service);
       succeeded.set(key, others);
-      return ofClients(service, failed, others);
+      return ofClients(scene, service, failed, others);
     });
   },
 };
@@ -48,7 +48,11 @@ function servedBeside(scene: Scene, { address, port }: Service): ByEnds {
     .filter((other) => other.port === port && other.address.includes(':') !== address.includes(':'))
     .flatMap((other) => scene.showing(other, SIGN.served))
     .sort((a, b) => a.start - b.start);
-  return groupsBy(served, ({ client, server }) => `${client} ${server}`);
+  return groupsBy(served, endsOf);
+}
+
+function endsOf({ client, server }: Pick<Facts, 'client' | 'server'>): string {
+  return `${client} ${server}`;
 }
 
 /** An attempt that failed, and the connection that came in its place. */
@@ -81,10 +85,14 @@ function sideBySide(failed: readonly Facts[], served: readonly Facts[]): readonl
 /** How likely one of the others did all this by chance, at most. */
 const BY_CHANCE = 0.01;
 
-/** That of one who connects so often, each time so near to one of the attempts that failed. */
-function chance(lag: Duration, times: number, failed: readonly Facts[]): number {
-  const span = failed.at(-1)!.start - failed[0]!.start + 2 * NEXT;
-  return Math.min(1, (2 * lag * failed.length) / span) ** times;
+/**
+ * That of one who connects so often in `span`, each time so near to one of the attempts that failed: these moments are
+ * a part of that time.
+ */
+function chance(pairs: readonly Pair[], failed: readonly Facts[], span: Duration): number {
+  const lag = lagOf(pairs);
+  const near = Math.min(2 * lag * failed.length, failed.at(-1)!.start - failed[0]!.start + 2 * lag);
+  return Math.min(1, near / span) ** pairs.length;
 }
 
 /** The longest time from an attempt to its connection. */
@@ -93,11 +101,11 @@ function lagOf(pairs: readonly Pair[]): Duration {
 }
 
 /** Each client by itself; where many do it, these together. */
-function ofClients(service: Service, failed: readonly Facts[], others: ByEnds): Detected[] {
+function ofClients(scene: Scene, service: Service, failed: readonly Facts[], others: ByEnds): Detected[] {
   const fell: { readonly pairs: readonly Pair[]; readonly of: number }[] = [];
   const left: Facts[] = [];
   for (const own of groupsBy(failed, ({ client }) => client).values()) {
-    const pairs = own.length < FEW ? null : ownPairs(own, others);
+    const pairs = own.length < FEW ? null : ownPairs(scene, own, others);
     if (pairs === null) left.push(...own);
     else fell.push({ pairs, of: own.length });
   }
@@ -110,7 +118,7 @@ function ofClients(service: Service, failed: readonly Facts[], others: ByEnds): 
 }
 
 /** What one client was served in place of its attempts; null where that does not show. */
-function ownPairs(failed: readonly Facts[], others: ByEnds): readonly Pair[] | null {
+function ownPairs(scene: Scene, failed: readonly Facts[], others: ByEnds): readonly Pair[] | null {
   // Whose address of the other family it is shows by time alone: its attempts and those connections go together, and
   // neither comes often without the other. Of several it is the one that follows the soonest.
   const pairs = [...others.values()]
@@ -118,8 +126,12 @@ function ownPairs(failed: readonly Facts[], others: ByEnds): readonly Pair[] | n
     .filter((own) => own !== null)
     .sort((one, other) => lagOf(one) - lagOf(other))[0];
   if (pairs === undefined) return null;
-  const isChance = others.size > 1 && others.size * chance(lagOf(pairs), pairs.length, failed) > BY_CHANCE;
-  return isChance ? null : pairs;
+  if (others.size === 1) return pairs;
+  // Who connects at no other time does so in the whole capture.
+  const { client, server } = pairs[0]!.next;
+  const isAll = pairs.length >= SHARE * others.get(endsOf({ client, server }))!.length;
+  const span = isAll ? scene.end - scene.start : failed.at(-1)!.start - failed[0]!.start + 2 * NEXT;
+  return others.size * chance(pairs, failed, span) > BY_CHANCE ? null : pairs;
 }
 
 /**

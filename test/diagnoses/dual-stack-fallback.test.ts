@@ -80,6 +80,18 @@ test('and where four of them alone are served, it is no fallback', async () => {
   expect((await crowd(10, 4).diagnoses()).map(({ id }) => id)).not.toContain('dual-stack-fallback');
 });
 
+test('six attempts within a second, beside other clients that come all the time', async () => {
+  const capture = crowd(1, 1);
+  for (let index = 0; index < 90; index++)
+    capture
+      .begin({ client: 50 + (index % 6) })
+      .open(index * 0.3)
+      .exchange(index * 0.3 + 0.01)
+      .close(index * 0.3 + 0.02, 'client')
+      .close(index * 0.3 + 0.03, 'server');
+  expect((await capture.diagnoses()).map(inShort)).toEqual(['info dual-stack-fallback client fd00::a']);
+});
+
 test('two attempts beside hundreds of clients may be anybody\'s', async () => {
   const capture = new Conversations();
   for (const start of [1, 3]) capture.refused(start, { ip6: true });
