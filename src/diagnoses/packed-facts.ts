@@ -89,8 +89,8 @@ export function packFacts(to: Packer, all: readonly Facts[]): void {
     column((facts) => places.get(of(facts) ?? '') ?? 0);
   };
   names(({ client }) => client);
-  for (const [name] of numbers) column((facts) => facts[name]);
-  for (const [name] of both) for (const role of [0, 1] as const) column((facts) => facts[name][role]);
+  for (const [name] of numbers) to.column(numbersOf(all, name), all.length);
+  for (const [name] of both) for (const role of [0, 1] as const) to.column(bothOf(all, name, role), all.length);
   column(bitsOf);
   column(({ late }) => late?.at ?? 0);
   column(({ late }) => late?.bytes ?? 0);
@@ -104,6 +104,20 @@ export function packFacts(to: Packer, all: readonly Facts[]): void {
   column(({ stall }) => stall?.from ?? 0);
   column(({ stall }) => stall?.lasted ?? 0);
   column(({ stall }) => stall?.repeats ?? 0);
+}
+
+// Loops of their own, for these are nearly all columns: a call for each value takes twice as long.
+
+function numbersOf(all: readonly Facts[], name: FieldsOf<number>): Float64Array {
+  const values = new Float64Array(all.length);
+  for (let place = 0; place < all.length; place++) values[place] = all[place]![name];
+  return values;
+}
+
+function bothOf(all: readonly Facts[], name: FieldsOf<Both>, role: 0 | 1): Float64Array {
+  const values = new Float64Array(all.length);
+  for (let place = 0; place < all.length; place++) values[place] = all[place]![name][role];
+  return values;
 }
 
 /**

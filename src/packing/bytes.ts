@@ -393,7 +393,7 @@ function putDoubles(
     const value = values[row]!;
     const difference = (value - (other === null ? before : other[row]!)) / unit;
     if (method === DELTA) before = value;
-    let rest = difference < 0 ? -difference * 4 - 2 : difference * 4;
+    let rest = Math.abs(difference) * 4 - (difference < 0 ? 2 : 0);
     for (; rest >= 2 ** 31; rest = Math.floor(rest / 128)) buffer[at++] = (rest % 128) | 0x80;
     let small = rest | 0;
     for (; small >= 0x80; small >>= 7) buffer[at++] = small | 0x80;
