@@ -147,6 +147,11 @@ export function collectedSoFar(options: CollectOptions): CollectedSoFar {
   return Chain.resume(folder.read(folder.lastStep), options);
 }
 
+/** The step that was done last, the end included; 0 before the first. The state is not read for it. */
+export function lastStepOf({ state, source }: CollectOptions): number {
+  return new SourceFolder(state, source).lastStep;
+}
+
 /** @throws StateError */
 function settledBefore(folder: SourceFolder, { source }: CollectOptions): SettledFacts {
   const settled = new SettledFacts();
