@@ -1,6 +1,7 @@
 // Compiles what the command runs at its start and over a capture, by the Node that runs this, and leaves the code
 // beside the program's files, where src/cli/compiled.ts finds it. It is of use to every Node with the same V8.
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { setFlagsFromString } from 'node:v8';
@@ -9,11 +10,19 @@ import { deflateSync } from 'node:zlib';
 import { COMPILED, Program, thisMachine } from '../../dist/cli/compiled.js';
 import { beAsUsual } from '../../dist/cli/patience.js';
 
+const scratch = mkdtempSync(join(tmpdir(), 'lastack-compiled-'));
+/** A step of a chain, most of whose connections are final after it. */
+const STEP = ['collect', '--source', 'tap', '--state', scratch, '--to', scratch, '--time-wait', '1s', '--quiet'];
+
 /** What is run, so that V8 compiles it: a function that none of them needs is compiled when it is called. */
 const RUNS = [
   ['--help'],
   ['explain', 'leak'],
   ['report', 'captures/showcase.pcapng'],
+  ['report', '-f', 'ndjson', 'captures/showcase.pcapng'],
+  [...STEP, 'captures/showcase.pcapng'],
+  [...STEP, 'captures/busy-healthy-server.pcapng'],
+  [...STEP, '--final'],
 ];
 
 // Else V8 drops what was not run for a while.
@@ -24,6 +33,7 @@ const { run } = program.load('cli.cjs');
 for (const args of RUNS) {
   await run(args, host());
 }
+rmSync(scratch, { recursive: true });
 setFlagsFromString('--flush-bytecode');
 beAsUsual();
 

@@ -9,7 +9,7 @@ import { UnpackError } from '../packing/packer.js';
 import { Chain } from './chain.js';
 import { identityOf } from './file-identity.js';
 import { RowLines } from './row-lines.js';
-import { OF_THE_END, ROW_DIGITS, ROW_TABLES, type StepRow, StepRows } from './rows.js';
+import { OF_THE_END, ROW_DIGITS, ROW_TABLES, type RowSource, type StepRow, StepRows } from './rows.js';
 import { SettledFacts, packSettled } from './settled-facts.js';
 import { CollectError, SourceFolder, numbered } from './source-folder.js';
 import { WholeFiles, isHalf } from './whole-files.js';
@@ -147,6 +147,11 @@ export function collectedSoFar(options: CollectOptions): CollectedSoFar {
   return Chain.resume(folder.read(folder.lastStep), options);
 }
 
+/** The step that was done last, the end included; 0 before the first. The state is not read for it. */
+export function lastStepOf({ state, source }: CollectOptions): number {
+  return new SourceFolder(state, source).lastStep;
+}
+
 /** @throws StateError */
 function settledBefore(folder: SourceFolder, { source }: CollectOptions): SettledFacts {
   const settled = new SettledFacts();
@@ -189,7 +194,7 @@ async function writeRows(
   const { to, source, format, found } = options;
   const clock: Clock = { epoch: analysis.clock.epoch, digits: ROW_DIGITS };
   const rows = new StepRows(
-    analysis, step, { source, placeOf: (frame) => chain.places.placeOf(frame) }, found !== true, before,
+    analysis, step, { source, placeOf: placesOf(chain) }, found !== true, before,
   );
   const ParquetRows = format === 'ndjson' ? null : (await import('../report/parquet.js')).ParquetRows;
   const files = new WholeFiles();
@@ -214,6 +219,17 @@ async function writeRows(
   } finally {
     files.drop();
   }
+}
+
+/** Columns of a row ask one after the other of the same frame. */
+function placesOf({ places }: Chain): RowSource['placeOf'] {
+  let asked = NaN;
+  let place: ReturnType<RowSource['placeOf']> = null;
+  return (frame) => {
+    if (frame !== asked) place = places.placeOf(frame);
+    asked = frame;
+    return place;
+  };
 }
 
 /** How a table is written, and who writes what is finished. */

@@ -234,7 +234,9 @@ export class StepRows {
   private readonly source: RowSource;
   private readonly all: boolean;
   private readonly before: readonly Finding[];
-  private readonly tallies = new Map<string, TallyRow>();
+  private readonly tallies: TallyRow[] = [];
+  /** By address, ending and port. A text of all three would be made, and hashed, for each connection. */
+  private readonly tallyOf = new Map<string, Map<string, Map<number, TallyRow>>>();
 
   /** `all`: flows without a finding, too; `before`: what was found in earlier steps. */
   constructor(
@@ -256,7 +258,7 @@ export class StepRows {
       case 'findings':
         return cells(findingColumns, analysis.findings.filter(({ id }) => !OF_SERVICES.has(id)), source, analysis);
       case 'tallies':
-        return cells(withSource(tallyColumns), this.tallies.values(), source, analysis);
+        return cells(withSource(tallyColumns), this.tallies, source, analysis);
       case 'diagnoses':
         return cells(diagnosisColumns, numbered(analysis.diagnoses), source, analysis);
       case 'explanations':
@@ -293,11 +295,15 @@ export class StepRows {
   }
 
   private count({ server, ending, start }: Connection, isFound: boolean): void {
-    const key = `${server.address} ${server.port} ${ending}`;
-    let row = this.tallies.get(key);
+    let endings = this.tallyOf.get(server.address);
+    if (endings === undefined) this.tallyOf.set(server.address, endings = new Map());
+    let ports = endings.get(ending);
+    if (ports === undefined) endings.set(ending, ports = new Map());
+    let row = ports.get(server.port);
     if (row === undefined) {
       row = { step: this.step.step, service: server, ending, flows: 0, found: 0, first: Infinity, last: -Infinity };
-      this.tallies.set(key, row);
+      ports.set(server.port, row);
+      this.tallies.push(row);
     }
     row.flows++;
     if (isFound) row.found++;

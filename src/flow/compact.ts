@@ -80,9 +80,9 @@ export function* streamsOf({ connections, tuples }: FlowTable): IterableIterator
   }
 }
 
-/** All that a row, a stream or a history is named by must be there. */
+/** All that a row or a stream is named by must be there; histories are looked at when they are restored. */
 function check({
-  tuples, connections, streams, history, idleCloses, errors, duplicates, firstFrames,
+  tuples, connections, streams, idleCloses, errors, duplicates, firstFrames,
 }: FlowTable): void {
   tuples.check();
   streams.check();
@@ -116,7 +116,6 @@ function check({
       (firstFrames === null || firstFrames.has(connections.firstFrame(row)));
     if (!isWhole) throw new UnpackError(`connection ${row} names what is not there`);
   }
-  history.check(connections);
   idleCloses.check();
   errors.check();
   duplicates?.check(connections.count);

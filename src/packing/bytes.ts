@@ -91,22 +91,14 @@ export class BytePacker implements Packer {
 
   private integers(values: Int32Array, earlier: readonly Int32Array[]): void {
     this.reserve(values.length * 5 + 8);
-    const { method, beside } = cheapest(values, earlier, varintSize);
+    if (isZero(values)) {
+      this.zeros(values.length);
+      return;
+    }
+    const { method, beside } = cheapest(values, earlier, priceOfIntegers, 1);
     this.buffer[this.at++] = method;
     if (method === BESIDE) this.whole(beside);
-    const other = method === BESIDE ? earlier[beside]! : null;
-    const { buffer } = this;
-    let { at } = this;
-    let before = 0;
-    for (let row = 0; row < values.length; row++) {
-      const value = values[row]!;
-      const difference = other === null ? (value - before) | 0 : (value - other[row]!) | 0;
-      if (method === DELTA) before = value;
-      let rest = (difference << 1) ^ (difference >> 31);
-      for (; (rest & ~0x7f) !== 0; rest >>>= 7) buffer[at++] = rest | 0x80;
-      buffer[at++] = rest;
-    }
-    this.at = at;
+    this.at = putIntegers(this.buffer, this.at, values, method === BESIDE ? earlier[beside]! : null, method);
   }
 
   private doubles({ values, unit }: Doubles, earlier: readonly Doubles[]): void {
@@ -114,22 +106,28 @@ export class BytePacker implements Packer {
       this.raw(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
       return;
     }
+    this.reserve(values.length * 9 + 24);
+    if (isZero(values)) {
+      this.zeros(values.length, unit);
+      return;
+    }
     const candidates = earlier.map((column) => (column.unit === null ? null : column.values));
-    const chosen = cheapest(values, candidates, (value) => doubleSize(value / unit));
+    const chosen = cheapest(values, candidates, priceOfDoubles, unit);
     const { method, beside } = isExact(values, unit, chosen.method, candidates[chosen.beside])
       ? chosen
       : { method: PLAIN, beside: 0 };
-    this.reserve(values.length * 9 + 24);
     this.buffer[this.at++] = method;
     if (method === BESIDE) this.whole(beside);
     this.whole(unit);
-    const other = method === BESIDE ? candidates[beside]! : null;
-    let before = 0;
-    for (let row = 0; row < values.length; row++) {
-      const value = values[row]!;
-      this.number((value - (other === null ? before : other[row]!)) / unit);
-      if (method === DELTA) before = value;
-    }
+    this.at = putDoubles(this.buffer, this.at, values, method === BESIDE ? candidates[beside]! : null, method, unit);
+  }
+
+  /** A column in which all is zero, as `putIntegers` and `putDoubles` would write it: most columns are. */
+  private zeros(count: number, unit?: number): void {
+    this.buffer[this.at++] = PLAIN;
+    if (unit !== undefined) this.whole(unit);
+    this.buffer.fill(0, this.at, this.at + count);
+    this.at += count;
   }
 
   /** A whole number from 0 on: seven bits a byte, the lowest first; the last byte has no eighth bit. */
@@ -242,6 +240,11 @@ export class ByteUnpacker implements Unpacker {
     this.expect(values.length);
     const { bytes } = this;
     let { at } = this;
+    if (areZero(bytes, at, values.length)) {
+      if (other !== null) values.set(other.subarray(0, values.length));
+      this.at += values.length;
+      return;
+    }
     let before = 0;
     for (let row = 0; row < values.length; row++) {
       let byte = bytes[at++]!;
@@ -268,6 +271,11 @@ export class ByteUnpacker implements Unpacker {
     if (other === null && method !== PLAIN && method !== DELTA)
       throw new UnpackError(`numbers that are written as ${method}`);
     const unit = this.whole();
+    if (areZero(this.bytes, this.at, values.length)) {
+      if (other !== null) values.set(other.subarray(0, values.length));
+      this.at += values.length;
+      return;
+    }
     let before = 0;
     for (let row = 0; row < values.length; row++) {
       const value = this.number() * unit + (other === null ? before : other[row]!);
@@ -340,45 +348,114 @@ function scatter<T extends Int32Array | Float64Array>(
   }
 }
 
+/** Zeros, to be compared with: by the thousand that takes a fraction of looking at each. */
+const ZEROS = Buffer.alloc(1 << 14);
+
+/** Whether `count` bytes from `from` on are there, and zero. */
+function areZero(bytes: Buffer, from: number, count: number): boolean {
+  if (count > bytes.length - from) return false;
+  for (let at = from, end = from + count; at < end; at += ZEROS.length) {
+    const length = Math.min(ZEROS.length, end - at);
+    if (bytes[at] !== 0 || bytes.compare(ZEROS, 0, length, at, at + length) !== 0) return false;
+  }
+  return true;
+}
+
+/** Whether all bits of a column are zero. */
+function isZero({ buffer, byteOffset, byteLength }: Int32Array | Float64Array): boolean {
+  return areZero(Buffer.from(buffer, byteOffset, byteLength), 0, byteLength);
+}
+
+/** Writes differences from `other`, or from the value before (`DELTA`), or the values; answers where they end. */
+function putIntegers(
+  buffer: Buffer, from: number, values: Int32Array, other: Int32Array | null, method: number,
+): number {
+  let at = from;
+  let before = 0;
+  for (let row = 0; row < values.length; row++) {
+    const value = values[row]!;
+    const difference = other === null ? (value - before) | 0 : (value - other[row]!) | 0;
+    if (method === DELTA) before = value;
+    let rest = (difference << 1) ^ (difference >> 31);
+    for (; (rest & ~0x7f) !== 0; rest >>>= 7) buffer[at++] = rest | 0x80;
+    buffer[at++] = rest;
+  }
+  return at;
+}
+
+/** The same of whole multiples of `unit`, as `number` writes them. */
+function putDoubles(
+  buffer: Buffer, from: number, values: Float64Array, other: Float64Array | null, method: number, unit: number,
+): number {
+  let at = from;
+  let before = 0;
+  for (let row = 0; row < values.length; row++) {
+    const value = values[row]!;
+    const difference = (value - (other === null ? before : other[row]!)) / unit;
+    if (method === DELTA) before = value;
+    let rest = Math.abs(difference) * 4 - (difference < 0 ? 2 : 0);
+    for (; rest >= 2 ** 31; rest = Math.floor(rest / 128)) buffer[at++] = (rest % 128) | 0x80;
+    let small = rest | 0;
+    for (; small >= 0x80; small >>= 7) buffer[at++] = small | 0x80;
+    buffer[at++] = small;
+  }
+  return at;
+}
+
+/**
+ * Bytes that every `step`th value of a column takes: less what stands `behind` rows before it in `other`, or plain
+ * without one; `most` where it is no less than that.
+ */
+type Price<T> = (
+  values: T, other: T | null, behind: number, step: number, most: number, unit: number,
+) => number;
+
 /** How a column takes the fewest bytes: plain, by the value before, or beside an earlier column. */
 function cheapest<T extends Int32Array | Float64Array>(
-  values: T, earlier: readonly (T | null)[], sizeOf: (difference: number) => number,
+  values: T, earlier: readonly (T | null)[], price: Price<T>, unit: number,
 ): { readonly method: number; readonly beside: number } {
   const step = Math.max(1, Math.floor(values.length / SAMPLE));
-  // Most are dear from the beginning: nobody need know how dear.
-  let least = Infinity;
-  const price = (before: (row: number) => number): number => {
-    let sum = 0;
-    for (let row = 0; row < values.length && sum < least; row += step) sum += sizeOf(values[row]! - before(row));
-    return sum;
-  };
+  // A byte each: nothing takes less.
+  const fewest = Math.ceil(values.length / step);
   let best = { method: PLAIN, beside: 0 };
-  least = price(() => 0);
-  const consider = (method: number, beside: number, before: (row: number) => number): void => {
-    const sum = price(before);
+  let least = price(values, null, 0, step, Infinity, unit);
+  const consider = (method: number, beside: number, other: T, behind: number): void => {
+    const sum = price(values, other, behind, step, least, unit);
     if (sum >= least) return;
     least = sum;
     best = { method, beside };
   };
-  if (least > Math.ceil(values.length / step)) consider(DELTA, 0, (row) => (row === 0 ? 0 : values[row - 1]!));
-  for (let column = earlier.length - 1; column >= 0 && least > Math.ceil(values.length / step); column--) {
+  if (least > fewest) consider(DELTA, 0, values, 1);
+  for (let column = earlier.length - 1; column >= 0; column--) {
+    if (least <= fewest) break;
     const other = earlier[column];
-    if (other) consider(BESIDE, column, (row) => other[row]!);
+    if (other) consider(BESIDE, column, other, 0);
   }
   return best;
 }
 
-/** Bytes of a difference of integers, which wraps. */
-function varintSize(difference: number): number {
-  const wrapped = difference | 0;
-  const bits = 32 - Math.clz32((wrapped << 1) ^ (wrapped >> 31));
-  return bits <= 7 ? 1 : Math.ceil(bits / 7);
-}
+const priceOfIntegers: Price<Int32Array> = (values, other, behind, step, most) => {
+  let sum = 0;
+  for (let row = 0; row < values.length && sum < most; row += step) {
+    const before = other === null || row < behind ? 0 : other[row - behind]!;
+    const difference = (values[row]! - before) | 0;
+    const bits = 32 - Math.clz32((difference << 1) ^ (difference >> 31));
+    sum += bits <= 7 ? 1 : bits <= 14 ? 2 : bits <= 21 ? 3 : bits <= 28 ? 4 : 5;
+  }
+  return sum;
+};
 
-/** Bytes of a whole number, roughly. */
-function doubleSize(value: number): number {
-  return value === 0 ? 1 : Math.ceil((Math.log2(Math.abs(value) + 1) + 2) / 7);
-}
+/** Roughly: a value is a whole multiple of `unit`, a difference may be none. */
+const priceOfDoubles: Price<Float64Array> = (values, other, behind, step, most, unit) => {
+  let sum = 0;
+  for (let row = 0; row < values.length && sum < most; row += step) {
+    const before = other === null || row < behind ? 0 : other[row - behind]!;
+    const size = Math.abs((values[row]! - before) / unit) + 1;
+    sum += size <= 32 ? 1 : size <= 4096 ? 2 : size <= 2 ** 19 ? 3 : size <= 2 ** 26 ? 4 : size <= 2 ** 33 ? 5
+      : size <= 2 ** 40 ? 6 : size <= 2 ** 47 ? 7 : 8;
+  }
+  return sum;
+};
 
 /** Whether differences give back the values: doubles round, and columns may have other units. */
 function isExact(values: Float64Array, unit: number, method: number, other: Float64Array | null | undefined): boolean {

@@ -21,10 +21,15 @@ const END_OBJECT = 0x7d;
 const BEGIN_LIST = 0x5b;
 const END_LIST = 0x5d;
 const COMMA = 0x2c;
+const COLON = 0x3a;
+const ZERO = 0x30;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const POINT = 0x2e;
 const LINE_FEED = 0x0a;
+
+/** In seconds. */
+const DAY = 86_400;
 
 /** Nothing but characters that stand for themselves in a JSON string and do nothing to a terminal. */
 const PLAIN = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
@@ -70,9 +75,9 @@ export class JsonWriter {
   private at = 0;
   /** The one before `bytes`, which may still be on its way to a file. */
   private before = Buffer.alloc(CHUNK + ROOM);
-  /** The second of the last timestamp, and its text: those of one second share it. */
-  private second = NaN;
-  private secondText = NOTHING;
+  /** The day of the last timestamp, and its text: those of one day share it. Null where no calendar has it. */
+  private day = NaN;
+  private dayText: Piece | null = null;
 
   constructor(clock: Clock) {
     this.clock = clock;
@@ -300,14 +305,40 @@ export class JsonWriter {
 
   private nanoseconds(time: Time): void {
     const whole = Math.floor(time / 1e9);
-    if (whole !== this.second) this.secondText = new Piece(`"${textOfSecond(this.clock.epoch + whole)}.`);
-    this.second = whole;
-    this.copy(this.secondText);
+    const second = this.clock.epoch + whole;
+    const day = Math.floor(second / DAY);
+    if (day !== this.day) this.dayText = textOfDay(day);
+    this.day = day;
+    if (this.dayText === null) {
+      this.bytes[this.at++] = QUOTE;
+      this.ascii(String(second));
+    } else {
+      this.copy(this.dayText);
+      this.timeOfDay((second - day * DAY) | 0);
+    }
+    this.bytes[this.at++] = POINT;
     const rest = Math.min(Math.round(time - whole * 1e9), 999_999_999);
     const thousands = (rest / 1e3) | 0;
     this.sixDigits(thousands);
     this.threeDigits(rest - thousands * 1000);
     this.bytes[this.at++] = QUOTE;
+  }
+
+  /** `10:04:01`, of seconds since midnight. */
+  private timeOfDay(second: number): void {
+    const minute = (second / 60) | 0;
+    const hour = (minute / 60) | 0;
+    this.twoDigits(hour);
+    this.bytes[this.at++] = COLON;
+    this.twoDigits(minute - hour * 60);
+    this.bytes[this.at++] = COLON;
+    this.twoDigits(second - minute * 60);
+  }
+
+  private twoDigits(value: number): void {
+    const tens = (value / 10) | 0;
+    this.bytes[this.at++] = ZERO + tens;
+    this.bytes[this.at++] = ZERO + value - tens * 10;
   }
 
   private sixDigits(value: number): void {
@@ -359,10 +390,10 @@ export class JsonWriter {
   }
 }
 
-/** A capture may claim any second: one that no calendar has is told by its number. */
-function textOfSecond(second: number): string {
-  const date = new Date(second * 1000);
-  return Number.isNaN(date.getTime()) ? String(second) : date.toISOString().slice(0, -5).replace('T', ' ');
+/** `"2026-11-20 `; null of a day that no calendar has, for a capture may claim any. */
+function textOfDay(day: number): Piece | null {
+  const end = new Date((day + 1) * DAY * 1000 - 1);
+  return Number.isNaN(end.getTime()) ? null : new Piece(`"${end.toISOString().replace(/T.*/, ' ')}`);
 }
 
 function viewOf({ buffer, byteOffset, byteLength }: Buffer): DataView {

@@ -10,6 +10,11 @@ import { written } from './written.js';
 const field = named('field');
 /** The value that is written of a field. */
 const valueOf = (write: (to: JsonWriter) => void, of = clock): string => written(write, of).replace('"field":', '');
+/** A moment as rows have it. */
+function momentOf(second: number, rest: number): string {
+  const [day, time] = new Date(second * 1000).toISOString().slice(0, -5).split('T');
+  return `"${day} ${time}.${String(rest).padStart(9, '0')}"`;
+}
 
 describe('values are those of JSON.stringify and of the formats of time', () => {
   test.each([
@@ -41,6 +46,24 @@ describe('values are those of JSON.stringify and of the formats of time', () => 
       { numRuns: 500 },
     );
     for (const none of [null, Infinity, NaN]) expect(valueOf((to) => to.time(field, none))).toBe('null');
+  });
+
+  test('any moment of a calendar, by day and second', () => {
+    const moments = oneof(integer({ min: 1e9, max: 4e9 }), integer({ min: -1e10, max: 3e11 }));
+    assert(
+      property(moments, integer({ min: -1e6, max: 1e6 }), nat(999_999_999), (epoch, seconds, rest) => {
+        // By one writer: the second one may be of the day of the first.
+        const both = written((to) => {
+          to.timestamp(field, rest);
+          to.timestamp(field, seconds * 1e9 + rest);
+        }, { epoch, digits: 9 });
+        expect(both).toBe(`"field":${momentOf(epoch, rest)},"field":${momentOf(epoch + seconds, rest)}`);
+      }),
+      { numRuns: 500 },
+    );
+    const ofNoCalendar = { epoch: 9e12, digits: 9 };
+    expect(valueOf((to) => to.timestamp(field, 5), ofNoCalendar)).toBe('"9000000000000.000000005"');
+    for (const none of [null, Infinity, NaN]) expect(valueOf((to) => to.timestamp(field, none))).toBe('null');
   });
 
   test('any duration', () => {

@@ -2,7 +2,7 @@ import { UnrecoverableError } from 'bullmq';
 
 import { CaptureError } from '../../../src/capture/capture-error.js';
 import { StateError } from '../../../src/base/state-error.js';
-import { type CollectInput, collect, collectedSoFar } from '../../../src/collect/collect.js';
+import { type CollectInput, collect, collectedSoFar, lastStepOf } from '../../../src/collect/collect.js';
 import { CollectError } from '../../../src/collect/source-folder.js';
 import { type Done, type FleetJob, type StepJob, isStep } from './job.js';
 import { Watchdog } from './limits.js';
@@ -28,7 +28,7 @@ export default async function processor({ data }: { readonly data: FleetJob }): 
 
 /** Only the state knows what was collected: whatever has become of the queue, a source goes on where it stands. */
 async function begin(job: FleetJob): Promise<Done> {
-  const chain = soFar(job);
+  const chain = collectedSoFar(collecting(job.source, settings));
   if (!chain.isFinal) {
     const files = await openStore(job.from).list();
     await add(job, chain.steps + 1, files.filter(({ name, size }) => !chain.has(name, size)));
@@ -45,7 +45,7 @@ async function step(job: StepJob): Promise<Done> {
   const { collected, told } =
     file === null ? await run([]) : await store.borrow(file, (path) => run([{ path, name: file }]));
   // Once the step after this one was done, another job carries the chain.
-  if (file !== null && soFar(job).steps === job.step)
+  if (file !== null && lastStepOf(options) === job.step)
     await add(job, job.step + 1, (await store.list()).filter(({ name }) => name > file));
   return { collected, told };
 }
@@ -55,8 +55,4 @@ async function add({ source, from, final }: FleetJob, step: number, files: reado
   if (next !== undefined)
     await addOnce(queue, { source, from, final, step, file: next.name, behind: files.length - 1 });
   else if (final) await addOnce(queue, { source, from, final, step, file: null, behind: 0 });
-}
-
-function soFar({ source }: FleetJob): ReturnType<typeof collectedSoFar> {
-  return collectedSoFar(collecting(source, settings));
 }

@@ -140,43 +140,43 @@ export class History {
     return packed;
   }
 
-  /** Makes of the histories that `copyPacked` has packed what they were before. */
+  /**
+   * Makes of the histories that `copyPacked` has packed what they were before. Nobody vouches for these.
+   *
+   * @throws UnpackError where a connection has no history here that it could have
+   */
   restore(connections: Connections): void {
-    for (let row = 0; row < this.unpackedBefore.length; row++) {
-      const kind = this.unpackedBefore[row]!;
-      if (kind === 0) continue;
-      const words = connections.page(row);
-      const at = connections.at(row);
-      const place = PACKED - words[at + HISTORY]!;
-      const count = this.packed.load(place, segments);
-      this.packed.release(place);
-      let last = NO_RECORD;
-      for (let segment = 0; segment < count; segment++) {
-        order[segment] = last = this.living.appendOld(last);
-        this.living.put(last, segments[segment]!);
-      }
-      words[at + HISTORY] = last;
-      for (const word of RUNNING) if (words[at + word] !== NO_RECORD) words[at + word] = order[words[at + word]!]!;
-      if (kind === NEW) this.news.push(row);
-    }
-    this.unpackedBefore = new Uint8Array(0);
-    this.tidy(connections);
-  }
-
-  /** @throws UnpackError where a connection has no history here that it could have, before `restore` */
-  check(connections: Connections): void {
-    if (this.living.count > this.living.young || this.living.kept > 0 || this.news.length > 0)
+    const { packed, living } = this;
+    if (living.count > living.young || living.kept > 0 || this.news.length > 0)
       throw new UnpackError('histories that are not packed');
     if (this.unpackedBefore.length !== connections.count) throw new UnpackError('histories of other connections');
+    const places = new Int32Array(connections.count);
     for (let row = 0; row < connections.count; row++) {
       const words = connections.page(row);
       const at = connections.at(row);
       if (!isPacked(words[at + HISTORY]!)) throw new UnpackError('a connection without a history');
-      const count = this.packed.check(PACKED - words[at + HISTORY]!, MOST_SEGMENTS, segments);
+      places[row] = PACKED - words[at + HISTORY]!;
+      const count = packed.check(places[row]!, MOST_SEGMENTS, segments);
       if (RUNNING.some((word) => words[at + word]! < NO_RECORD || words[at + word]! >= count))
         throw new UnpackError('a segment that is not there');
+      if (this.unpackedBefore[row] !== 0) this.putBackOld(row, words, at, count);
     }
-    this.packed.recount(Array.from({ length: connections.count }, (_, row) => PACKED - connections.history(row)));
+    packed.recount(places);
+    for (let row = 0; row < connections.count; row++) if (this.unpackedBefore[row] !== 0) packed.release(places[row]!);
+    this.unpackedBefore = new Uint8Array(0);
+    this.tidy(connections);
+  }
+
+  /** The first `count` of `segments` become old rows. */
+  private putBackOld(row: number, words: Int32Array, at: number, count: number): void {
+    let last = NO_RECORD;
+    for (let segment = 0; segment < count; segment++) {
+      order[segment] = last = this.living.appendOld(last);
+      this.living.put(last, segments[segment]!);
+    }
+    words[at + HISTORY] = last;
+    for (const word of RUNNING) if (words[at + word] !== NO_RECORD) words[at + word] = order[words[at + word]!]!;
+    if (this.unpackedBefore[row] === NEW) this.news.push(row);
   }
 
   /** Moves what is packed closer together, where that halves its memory and is worth a look at every connection. */
