@@ -227,8 +227,9 @@ function forgot({ all, deaths }: Pair): Detected | null {
   const isSilent = deaths.every(({ isReset }) => !isReset);
   // Resets of the usual distance, and no pause that was survived: the peer itself may have been restarted.
   if (shorter.length === 0 && (deaths.length < ALONE || !(isElsewhere || moved.length > 0 || isSilent))) return null;
-  // What is silent, and was for less, is gone for any reason.
-  if (shorter.length === 0 && moved.length === 0 && isSilent && died[0]! < SILENT) return null;
+  // What is silent, and was for less, is gone for any reason; and so is what fell silent together with all others.
+  if (moved.length === 0 && isSilent && died[0]! < SILENT && (shorter.length === 0 || isOneMoment(all, deaths)))
+    return null;
   const low = shorter.at(-1) ?? null;
   const high = died[0]!;
   const { client, server, serverPort } = deaths[0]!.of;
@@ -262,6 +263,20 @@ function forgot({ all, deaths }: Pair): Detected | null {
     refutes: `a connection that is used again after more than ${seconds(high)} without any packet, and answered`,
     members: [...dead], beside: moved,
   };
+}
+
+/**
+ * Whether one moment explains all deaths, as of a host that went down: from the first of them on nothing of the silent
+ * side was heard on any connection that had begun before. What forgets by idle time forgets each by itself.
+ */
+function isOneMoment(all: readonly Facts[], deaths: readonly Death[]): boolean {
+  const [{ of }] = deaths as readonly [Death];
+  const silent = (1 - of.pauseEndedBy) as 0 | 1;
+  const first = Math.min(...deaths.map(({ of: { pauseEnd } }) => pauseEnd));
+  return (
+    deaths.every(({ of: { pauseEndedBy } }) => pauseEndedBy === of.pauseEndedBy) &&
+    !all.some(({ start, heard, roundTrip }) => start < first && heard[silent] > first + roundTrip)
+  );
 }
 
 /** Where payload after a pause was never answered again, though nobody had closed. */

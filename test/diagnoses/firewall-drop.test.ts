@@ -118,3 +118,21 @@ test('two may have lost their host, and large requests their size', async () => 
   expect(await swallowed(517, 2).diagnoses()).toEqual([]);
   expect((await swallowed(1400).diagnoses()).map(({ id }) => id)).not.toContain('firewall-drop');
 });
+
+test('a SYN that a socket in TIME-WAIT answers with its old numbers was not dropped', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 6; index++) {
+    const ends = { clientPort: 30_000 + index };
+    const before = capture.begin(ends).open(index).exchange(index + 0.01, 0.002);
+    before.close(index + 0.1, 'server').close(index + 0.11, 'client');
+    // An older number than the last one of before.
+    const again = capture.begin(ends).skip('client', 3_000_000_000).send(index + 2, 'client', SYN);
+    before.acknowledge(index + 2.001, 'server');
+    for (const at of [index + 3, index + 5, index + 9]) {
+      again.again(at, 'client');
+      before.acknowledge(at + 0.001, 'server');
+    }
+  }
+  const diagnoses = await capture.diagnoses();
+  expect(diagnoses.filter(({ id }) => id === 'firewall-drop' || id === 'accept-queue')).toEqual([]);
+});

@@ -85,3 +85,15 @@ test('a balancer before many clients, each of which it forgets once, is one stor
   expect(diagnoses[0]!.numbers).toMatchObject({ died: 8, lived: 8, matching: 8, of: 8 });
   expect(diagnoses[0]!.message).toContain('between 8 clients and 10.0.0.2:5222');
 });
+
+test('what asks each second and falls silent with all others was idle for no time that anything forgets', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 5; index++) {
+    const conversation = capture.begin().open(index * 0.1);
+    for (let turn = 0; turn < 8; turn++) conversation.exchange(index * 0.1 + 0.01 + turn * 1.02);
+    const at = 8.8 + index * 0.13;
+    conversation.say(at, 'client', 40, true);
+    for (const after of [0.2, 0.6, 1.4, 3, 6.2]) conversation.again(at + after, 'client');
+  }
+  expect((await capture.diagnoses()).map(inShort)).toEqual(['error failover path 10.0.0.2']);
+});
