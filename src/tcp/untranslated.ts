@@ -18,8 +18,13 @@ export interface Untranslated {
   readonly stream: number;
 }
 
+/** Segments of one connection lie no farther from each other than its window may reach (RFC 7323 §2.3). */
+const WINDOW = 1 << 30;
+
 interface Candidate {
   readonly location: Location;
+  /** The host's end of it. */
+  readonly end: 0 | 1;
   /** The host that sends RSTs, and the one whose segments draw them (`TupleTable.identity`). */
   readonly host: number;
   readonly stranger: number;
@@ -29,7 +34,7 @@ interface Candidate {
 
 /**
  * Flows without a handshake in which one host sends nothing but RSTs, while the same socket of that host, as the
- * client, talks to the same port at another address.
+ * client, talks to the same port at another address; or to another port there, in numbers of the same connection.
  *
  * So it looks at the client of a translated service where a NAT lets a segment through as it is: what conntrack calls
  * INVALID (out of window) it does not translate back, and the client's host knows no connection with the server's own
