@@ -88,9 +88,9 @@ function leaking(
   // Nobody holds a descriptor of what waits in the accept queue.
   const unaccepted = waiting.filter((facts) => role === 1 && wasNeverAccepted(scene, facts));
   const isUnaccepted = unaccepted.length * 2 > waiting.length;
-  // Behind a request that was not answered it may work on it still: a client may close its side and wait (RFC 9293
-  // §3.6).
-  const asked = role === 1 ? waiting.filter(({ pending }) => pending).length : 0;
+  // Behind a request that was not answered, of a service that answers nobody, it may work on it still: a client may
+  // close its side and wait (RFC 9293 §3.6).
+  const asked = role === 0 || known.some(({ bytes }) => bytes[1] > 0) ? 0 : waiting.filter(({ pending }) => pending).length;
   const isAsked = !isUnaccepted && asked * 2 > waiting.length;
   const of = known.filter(stood).length;
   const who =
