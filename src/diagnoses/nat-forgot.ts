@@ -285,12 +285,16 @@ function deathOf(of: Facts): Death | null {
     lastPause, pauseEnd, pauseEndedBy: by, reset, closer, closeAt, closedByReset, unanswered, stuckSince, heard,
     roundTrip,
   } = of;
-  if (lastPause < SECOND || (closer !== -1 && !closedByReset && closeAt < pauseEnd)) return null;
+  if (lastPause < SECOND) return null;
   const other = (1 - by) as 0 | 1;
+  const isHalfClosed = closer !== -1 && !closedByReset && closeAt < pauseEnd;
+  // Trackers keep what is half-closed for a shorter time (IPVS CLOSE_WAIT 60 s, conntrack 60 s, FortiGate 120 s): a
+  // host that waits for an answer does not answer it by RST from elsewhere.
   const isReset =
-    reset !== null && reset.by === other && closer === other && closedByReset && reset.bare && reset.at >= pauseEnd &&
-    reset.at - pauseEnd < SECOND + roundTrip;
+    reset !== null && reset.by === other && closer === other && reset.bare && reset.at >= pauseEnd &&
+    reset.at - pauseEnd < SECOND + roundTrip && (closedByReset || (isHalfClosed && hasOtherTtl(of)));
   if (isReset) return { of, pause: lastPause, isReset };
+  if (isHalfClosed) return null;
   const isSilent = unanswered[by] >= REPEATS && stuckSince[by] >= pauseEnd - SECOND / 100 && !(heard[other] > pauseEnd);
   return isSilent ? { of, pause: lastPause, isReset } : null;
 }
