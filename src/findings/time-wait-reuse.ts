@@ -102,8 +102,7 @@ function reuse(subject: Subject): Detection<Cause>[] {
           ...(answered ? [answered.frame] : []),
         ],
         message:
-          `The SYN (frame ${first}) fell into TIME-WAIT: ${left}, and ` +
-          `${held.role === 'client' ? 'the server ' : ''}` +
+          `The SYN (frame ${first}) fell into TIME-WAIT: ${left}, and ${held.role === 'client' ? 'the server ' : ''}` +
           `${challenge === null ? 'must have answered with its old numbers, which this capture does not show' : `answered with its old numbers (frame ${challenge})`}. ` +
           `${attempts.length > 0 ? `${attempts.length + 1} attempts on the same ports: the` : 'The'} ` +
           outcomeInWords(subject, stall, start, attempts.length),
