@@ -53,7 +53,8 @@ function limit(scene: Scene, service: Service): Detected | null {
     return null;
   if (isOfAnotherKind(members) || causedElsewhere(scene, members, 1)) return null;
   const older = scene.free(service).filter(
-    (facts) => facts.attempts > 0 && facts.end - facts.start > value + spread + apart(value) && !members.includes(facts),
+    (facts) =>
+      facts.attempts > 0 && facts.end - facts.start > value + spread + apart(value) && !members.includes(facts),
   );
   if (older.length > SURVIVORS * members.length) return null;
   const lost = members.filter((facts) => facts.pending || isLost(facts)).length;
@@ -74,8 +75,8 @@ function limit(scene: Scene, service: Service): Detected | null {
         '`max_connection_duration`, gRPC `MAX_CONNECTION_AGE` (Go `keepalive.ServerParameters`), nginx ' +
         '`keepalive_time`. Raise it, and let it announce the end (`Connection: close`, GOAWAY) some time before ' +
         '(Envoy `drain_timeout`, gRPC `MAX_CONNECTION_AGE_GRACE`).',
-      `Or let clients renew their connections sooner than every ${seconds(value)} (a pool's maximum lifetime), and be ` +
-        'for a close at any moment: send again what may be sent twice.',
+      `Or let clients renew their connections sooner than every ${seconds(value)} (a pool's maximum lifetime), and ` +
+        'be ready for a close at any moment: send again what may be sent twice.',
     ],
     numbers: {
       seconds: inSeconds(value), spread: inSeconds(spread), matching: members.length,

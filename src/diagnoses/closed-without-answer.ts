@@ -144,8 +144,8 @@ function told(scene: Scene, service: Service): Detected | null {
       `${several(all, 'request')} of ${asked} unanswered.`,
     advice: silence !== null && slow.length < FEW
       ? [
-          `A limit of time of its own had passed, and it saw that only when the request came: raise it above the time ` +
-            `that connections are kept for (Node.js \`server.headersTimeout\` above \`server.keepAliveTimeout\`; ` +
+          `A limit of time of its own had passed, and it saw that only when the request came: raise it above the ` +
+            `time that connections are kept for (Node.js \`server.headersTimeout\` above \`server.keepAliveTimeout\`; ` +
             `${settingOf('idle', software)}), or let its clients keep them for less than ${seconds(silence)}.`,
           LOG,
         ]
@@ -165,8 +165,8 @@ function told(scene: Scene, service: Service): Detected | null {
 
 /**
  * The shortest silence that requests which were closed at once had ended, where the service answered others behind
- * shorter ones: a limit that is only looked at when something comes (Node.js 10.15 held `headersTimeout` against the time
- * since the request before, and saw it when the next one came). Null where that does not show.
+ * shorter ones: a limit that is only looked at when something comes (Node.js 10.15 held `headersTimeout` against the
+ * time since the request before, and saw it when the next one came). Null where that does not show.
  */
 function silenceBefore(service: Service, quick: readonly Facts[]): Duration | null {
   if (quick.length < FEW) return null;
@@ -267,8 +267,8 @@ function cut(scene: Scene, service: Service): Detected | null {
 }
 
 /**
- * A server that answers, and aborts while its client still sends: the client reads of the RST before it reads the answer
- * (RFC 9112 §9.6), though that arrived.
+ * A server that answers, and aborts while its client still sends: the client reads of the RST before it reads the
+ * answer (RFC 9112 §9.6), though that arrived.
  */
 function overtaken(scene: Scene, service: Service): Detected | null {
   const members = scene.free(service, SIGN.serverReset).filter(

@@ -172,8 +172,8 @@ function thins(scene: Scene, service: Service): Detected | null {
 const CHANCE = 0.01;
 
 /**
- * Whether connections lose all of their SYNs or none, which a limit of the rate and a lossy road do not do: each SYN that
- * was sent again would have had the others' chance to get through.
+ * Whether connections lose all of their SYNs or none, which a limit of the rate and a lossy road do not do: each SYN
+ * that was sent again would have had the others' chance to get through.
  */
 function isByPorts({ count }: Service, members: readonly Facts[]): boolean {
   const again = members.reduce((total, { attempts }) => total + attempts - 1, 0);
@@ -182,8 +182,8 @@ function isByPorts({ count }: Service, members: readonly Facts[]): boolean {
 
 /**
  * Some connections get nowhere, however often they ask, and others are served: ports decide. Routers choose a path, and
- * balancers a target, by a hash of addresses and ports (RFC 2992, fib_multipath_hash_policy, AWS and Azure "flow hash"),
- * and trackers remember them.
+ * balancers a target, by a hash of addresses and ports (RFC 2992, fib_multipath_hash_policy, the flow hash of AWS and
+ * Azure), and trackers remember them.
  */
 function dropsSome(service: Service, members: readonly Facts[], longest: Duration): Detected {
   return {
@@ -196,9 +196,9 @@ function dropsSome(service: Service, members: readonly Facts[], longest: Duratio
       'Look for one of several that is dead or wrong: a target behind the load balancer or the Service (compare the ' +
         'share of connections with 1 of N targets), a path or link of those that a hash of the ports chooses; a node ' +
         'that is its own target (hairpin: AWS NLB with preserve_client_ip).',
-      'Or for a tracker on the way that still holds these ports of an earlier connection, or gives two connections the ' +
-        'same (`conntrack -S`: insert_failed; `--random-fully`). Another source port gets through: a client that gives ' +
-        'up after two SYNs and connects anew is served sooner.',
+      'Or for a tracker on the way that still holds these ports of an earlier connection, or gives two connections ' +
+        'the same (`conntrack -S`: insert_failed; `--random-fully`). Another source port gets through: a client that ' +
+        'gives up after two SYNs and connects anew is served sooner.',
     ],
     numbers: {
       matching: members.length, of: service.count, syns: Math.max(...members.map(({ attempts }) => attempts)),

@@ -280,7 +280,7 @@ function resets(service: Service, all: readonly Facts[], forged: readonly Forged
 
 /** conntrack does not translate back what it calls INVALID (nf_nat_inet_fn); see tcp/untranslated.ts. */
 const UNTRANSLATED =
-  'Or, where clients reach the service by another address (a Service of Kubernetes, a published port, a load balancer): ' +
+  'Or, where clients reach the service by another address (a Service of Kubernetes, a published port, a balancer): ' +
   'a segment came to the client under the address of the server itself, its kernel knows no such connection, and its ' +
   'RST ends the one to the service.';
 

@@ -90,7 +90,8 @@ function leaking(
   const isUnaccepted = unaccepted.length * 2 > waiting.length;
   // Behind a request that was not answered, of a service that answers nobody, it may work on it still: a client may
   // close its side and wait (RFC 9293 §3.6).
-  const asked = role === 0 || known.some(({ bytes }) => bytes[1] > 0) ? 0 : waiting.filter(({ pending }) => pending).length;
+  const answersNobody = role === 1 && known.every(({ bytes }) => bytes[1] === 0);
+  const asked = answersNobody ? waiting.filter(({ pending }) => pending).length : 0;
   const isAsked = !isUnaccepted && asked * 2 > waiting.length;
   const of = known.filter(stood).length;
   const who =

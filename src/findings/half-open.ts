@@ -31,8 +31,8 @@ const BOUND = 'Bound the wait by TCP_USER_TIMEOUT instead of some 15 minutes of 
 
 /** Where an ICMP error says who does not deliver. */
 const REJECTED = [
-  'Look at the sender of the ICMP errors: it has the segments and does not deliver them. Host or network unreachable: ' +
-    'no route, no answer to ARP (the host went, an address moved), an entry of its NAT or balancer that is gone; ' +
+  'Look at the sender of the ICMP errors: it has the segments and does not deliver them. Host or network ' +
+    'unreachable: no route, no answer to ARP (the host went, an address moved), an entry of its NAT or balancer that is gone; ' +
     'prohibited or port unreachable: a rule of its own.',
 ] as const;
 

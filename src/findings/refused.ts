@@ -75,14 +75,14 @@ export const refused: Detector<'refused', ''> = {
           cause: null, confidence: reset.confidence, role: 'server', start: connection.start, end: again.time,
           frames: [connection.firstFrame, reset.frame, again.frame],
           message:
-            `The SYN (frame ${reset.trigger ?? connection.firstFrame}) was answered by a RST that acknowledges another ` +
-            `number (frame ${reset.frame}); the client ignored it and went on asking for ` +
-            `${formatToMilliseconds(again.time - connection.start)} s (last in frame ${again.frame}): ETIMEDOUT, and no ` +
-            `ECONNREFUSED.`,
+            `The SYN (frame ${reset.trigger ?? connection.firstFrame}) was answered by a RST that acknowledges ` +
+            `another number (frame ${reset.frame}); the client ignored it and went on asking for ` +
+            `${formatToMilliseconds(again.time - connection.start)} s (last in frame ${again.frame}): ETIMEDOUT, ` +
+            `and no ECONNREFUSED.`,
           advice: [
-            'Nothing listens there, or a rule rejects it; but whoever answers writes a wrong acknowledgment (the number ' +
-              'of the SYN and 1 is right), so that clients wait for their whole timeout: look at the stack or box that ' +
-              'sends these RSTs.',
+            'Nothing listens there, or a rule rejects it; but whoever answers writes a wrong acknowledgment (the ' +
+              'number of the SYN and 1 is right), so that clients wait for their whole timeout: look at the stack or ' +
+              'box that sends these RSTs.',
           ],
           evidence: { attempts: connection.packets.client, ignored: true },
         },

@@ -31,8 +31,8 @@ const OPENED_AND_CLOSED =
 /**
  * Whether `connection` was opened and closed as RFC 9293 §3.5 and §3.6 draw it: SYN, SYN-ACK, ACK; then two FINs, each
  * sent once, both acknowledged, within a second and without payload between them, no request was left without an
- * answer, and both spoke TLS or neither; no RST, no window that stayed closed, no segment of another incarnation of the tuple, and no earlier
- * incarnation at all.
+ * answer, and both spoke TLS or neither; no RST, no window that stayed closed, no segment of another incarnation of the
+ * tuple, and no earlier incarnation at all.
  *
  * Four of five connections are plain, and of those there is nothing to be found: to know it beforehand takes the search
  * for findings from 8.5 to 2 µs a connection (Node 20.20).

@@ -45,7 +45,8 @@ test('an idle limit behind the same requests is told as that', async () => {
     const start = index * 1.9;
     const conversation = capture.begin({ port: 8080 }).open(start);
     for (const at of [0.1, 1.1, 2.1, 3.1]) conversation.exchange(start + at, 0.01);
-    conversation.close(start + 8.1, 'server').say(start + 9, 'client', 80).reset(start + 9.001, 'server', { bare: true });
+    conversation.close(start + 8.1, 'server').say(start + 9, 'client', 80);
+    conversation.reset(start + 9.001, 'server', { bare: true });
   }
   expect((await capture.diagnoses()).map(inShort)).toEqual(['error idle-limit server 10.0.0.2']);
 });

@@ -175,7 +175,7 @@ test('a limit that passes unseen until the next request comes: it is closed in p
   expect(diagnosis!.numbers['silence']).toBeCloseTo(42, 1);
 });
 
-test('a server that answers an upload before it has read it: its RST meets the client while that still sends', async () => {
+test('a server that answers an upload before it has read it: its RST meets the client that still sends', async () => {
   const capture = new Conversations();
   for (let index = 0; index < 4; index++) {
     const upload = capture.begin({ port: 8000 }).open(index).say(index + 0.01, 'client', 'POST / HTTP/1.1\r\n\r\n');

@@ -148,13 +148,13 @@ test('nothing new gets through, while what stood before goes on: a table is full
   expect(others).toEqual([]);
   expect(inShort(diagnosis!)).toBe('warning firewall-drop path 10.0.0.2');
   expect(diagnosis!.message).toBe(
-    'Something drops what newly asks for 10.0.0.2:443: 5 of 9 attempts of 10.0.0.1 were never answered (up to 4 SYNs in ' +
-      '7.00 s), while 4 that stood before go on.',
+    'Something drops what newly asks for 10.0.0.2:443: 5 of 9 attempts of 10.0.0.1 were never answered (up to 4 SYNs ' +
+      'in 7.00 s), while 4 that stood before go on.',
   );
   expect(diagnosis!.advice[0]).toContain('SNAT');
 });
 
-test('some connections lose all their SYNs and others none: the ports decide, as behind a hash with a dead target', async () => {
+test('some connections lose all their SYNs and others none, as behind a hash with a dead target', async () => {
   const capture = new Conversations();
   for (let index = 0; index < 16; index++) {
     if (index % 4 === 1) asked(capture, index, 443);
@@ -171,7 +171,7 @@ test('some connections lose all their SYNs and others none: the ports decide, as
   expect(others.filter(({ severity }) => severity !== 'info')).toEqual([]);
   expect(inShort(diagnosis!)).toBe('error firewall-drop path 10.0.0.2');
   expect(diagnosis!.message).toBe(
-    'Something drops all SYNs of 4 of 16 connects to 10.0.0.2:443 (up to 7.00 s), and none of the others: address and ' +
-      'port decide, and no limit of the rate.',
+    'Something drops all SYNs of 4 of 16 connects to 10.0.0.2:443 (up to 7.00 s), and none of the others: address ' +
+      'and port decide, and no limit of the rate.',
   );
 });

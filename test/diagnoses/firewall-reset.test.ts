@@ -97,7 +97,7 @@ test('what resets in the names of many clients of a service is one thing before 
   );
 });
 
-test('a RST as the client itself would send it, which went on: its kernel may have got a segment by another name', async () => {
+test('a RST as the client itself would send it, which went on: its kernel may have sent it', async () => {
   const capture = new Conversations();
   for (let index = 0; index < 4; index++)
     capture
