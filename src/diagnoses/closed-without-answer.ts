@@ -32,7 +32,9 @@ export const closedWithoutAnswer: DiagnosisDetector = {
   },
   detect(scene) {
     return scene.services.flatMap((service) => 
-      [told(scene, service), incomplete(scene, service), cut(scene, service)].flatMap((one) => one ?? []),
+      [
+        told(scene, service), incomplete(scene, service), cut(scene, service) ?? overtaken(scene, service),
+      ].flatMap((one) => one ?? []),
     );
   },
   once(scene, left) {
@@ -108,8 +110,13 @@ function told(scene: Scene, service: Service): Detected | null {
   const closed = scene.free(service, SIGN.cutOff).filter((facts) => isClosed(facts) && !isLeaked(scene, facts));
   // Behind an answer a last word of the client looks the same: QUIT, COM_QUIT, close_notify.
   const quick = [
-    ...unread, ...closed.filter((facts) => facts.bytes[1] === 0 && (isQuick(facts) || isSoon(scene, facts))),
+    ...unread,
+    ...closed.filter((facts) =>
+      // Who aborts behind an answer may have answered what it did not read to the end (`overtaken`).
+      facts.bytes[1] === 0 ? isQuick(facts) || isSoon(scene, facts) : !facts.closedByReset && isSoon(scene, facts),
+    ),
   ];
+  const silence = silenceBefore(service, quick);
   const slow = closed.filter((facts) => !isQuick(facts) && facts.closeAt - facts.requestAt >= LATER);
   const waits = slow.map(({ closeAt, requestAt }) => closeAt - requestAt);
   const timer = bestTimer(slow);
@@ -122,7 +129,11 @@ function told(scene: Scene, service: Service): Detected | null {
     parts.push(`${seconds(timer.value)} after the request (${timer.members.length} of ${slow.length})`);
   else if (slow.length >= FEW)
     parts.push(`${range(Math.min(...waits), Math.max(...waits))} after the request (${slow.length})`);
-  if (quick.length >= FEW) parts.push(`at once (${several(quick.length, 'request')} of ${asked})`);
+  if (quick.length >= FEW)
+    parts.push(
+      `at once (${several(quick.length, 'request')} of ${asked}` +
+        `${silence === null ? '' : `, each behind a silence of ${seconds(silence)} or more`})`,
+    );
   const all = members.length;
   return {
     severity: 'error',
@@ -131,17 +142,42 @@ function told(scene: Scene, service: Service): Detected | null {
     by: { role: 'server', address: service.address },
     message: `${place(service)}${name(software)} closes without an answer: ${parts.join(' and ')}; ` +
       `${several(all, 'request')} of ${asked} unanswered.`,
-    advice: timer === null && slow.length < FEW
+    advice: silence !== null && slow.length < FEW
+      ? [
+          `A limit of time of its own had passed, and it saw that only when the request came: raise it above the ` +
+            `time that connections are kept for (Node.js \`server.headersTimeout\` above \`server.keepAliveTimeout\`; ` +
+            `${settingOf('idle', software)}), or let its clients keep them for less than ${seconds(silence)}.`,
+          LOG,
+        ]
+      : timer === null && slow.length < FEW
       ? [`See why it turns these requests away: a rule (nginx \`return 444\`, an ACL, TLS spoken to a plain port), ` +
         `a handler that crashes, a limit of connections (${settingOf('connections', software)}).`, LOG]
       : laterAdvice(software),
     numbers: {
       ...(timer === null ? {} : { seconds: inSeconds(timer.value), spread: inSeconds(timer.spread) }),
       matching: timer?.members.length ?? all, of: timer === null ? asked : slow.length, lost: all, atOnce: quick.length,
+      ...(silence === null || quick.length < FEW ? {} : { silence: inSeconds(silence) }),
     },
     refutes: 'answers that were not captured',
     members,
   };
+}
+
+/**
+ * The shortest silence that requests which were closed at once had ended, where the service answered others behind
+ * shorter ones: a limit that is only looked at when something comes (Node.js 10.15 held `headersTimeout` against the
+ * time since the request before, and saw it when the next one came). Null where that does not show.
+ */
+function silenceBefore(service: Service, quick: readonly Facts[]): Duration | null {
+  if (quick.length < FEW) return null;
+  const silences = quick.map(({ pauseEndedBy, pauseEnd, requestAt, lastPause }) =>
+    pauseEndedBy === 0 && Math.abs(pauseEnd - requestAt) <= MILLISECOND ? lastPause : 0,
+  );
+  const least = Math.min(...silences);
+  if (least === 0) return null;
+  const ended = new Set(quick);
+  const survived = everyone(service).some((facts) => !ended.has(facts) && facts.longestPause >= least);
+  return survived || quick.some(({ longestPause, lastPause }) => longestPause > lastPause + MILLISECOND) ? null : least;
 }
 
 /** A server that answers requests which do not come to their end by 408 (RFC 9110 §15.5.9). */
@@ -228,6 +264,40 @@ function cut(scene: Scene, service: Service): Detected | null {
     numbers: { matching: found.length, of: asked, lost: found.length, atOnce: 0 },
     refutes: 'acknowledgments of these bytes that were not captured', members: found.map(({ facts }) => facts),
   };
+}
+
+/**
+ * A server that answers, and aborts while its client still sends: the client reads of the RST before it reads the
+ * answer (RFC 9112 §9.6), though that arrived.
+ */
+function overtaken(scene: Scene, service: Service): Detected | null {
+  const members = scene.free(service, SIGN.serverReset).filter(
+    (facts) =>
+      isOvertaken(facts) && scene.findingsOf(facts).some(({ id }) => id === 'linger-reset'),
+  );
+  if (members.length < FEW) return null;
+  const asked = askedOf(scene, service);
+  return {
+    severity: 'error', confidence: 'likely', service: { address: service.address, port: service.port },
+    by: { role: 'server', address: service.address },
+    message:
+      `${place(service)}${name(serverSoftware(scene, service))} answers and closes before it has read all that its ` +
+      `clients send (${members.length} of ${asked}): the RST of that close meets them while they send, and they may ` +
+      `never read the answer.`,
+    advice: [...UNREAD, LOG],
+    numbers: { matching: members.length, of: asked, lost: members.length, atOnce: 0 },
+    refutes: 'clients that read these answers', members,
+  };
+}
+
+/** Longer than its answer, and longer than what goes along with a request that is read in one piece. */
+const UPLOAD = 4096;
+
+function isOvertaken({ closer, closedByReset, reset, bytes, pending, stuckSince, turns }: Facts): boolean {
+  return (
+    closer === 1 && closedByReset && reset !== null && !reset.bare && turns > 1 && bytes[1] > 0 &&
+    bytes[0] > Math.max(UPLOAD, bytes[1]) && (pending || stuckSince[0] >= 0)
+  );
 }
 
 function isQuick({ closeAt, lastPieceAt, roundTrip }: Facts): boolean {

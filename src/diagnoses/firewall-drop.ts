@@ -92,20 +92,31 @@ function drops(scene: Scene, service: Service, present: Present): Detected | nul
   const ports = [...new Set(heard.map(({ port }) => port))].sort((a, b) => a - b);
   const clients = [...new Set(members.map(({ client }) => client))];
   const all = everyAttempt(tried, members);
+  const others = new Set(served.map(({ client }) => client).filter((client) => !clients.includes(client))).size;
+  const standing = everyone(service).filter(
+    ({ client, start, heard }) => clients.includes(client) && start < from && heard[1] > from,
+  ).length;
+  // Filters and NATs look at what is new, and let pass what they know (nf_conntrack, "table full, dropping packet";
+  // learn.microsoft.com, "Troubleshoot Azure Load Balancer outbound connectivity").
+  const isOnlyNew = ports.length === 0 && others === 0 && standing > 0;
   const other =
     ports.length > 0
       ? `${service.address} answers at port ${ports.slice(0, NAMED).join(', ')}`
-      : `it answers ${several(new Set(served.map(({ client }) => client)).size, 'other client')}`;
+      : others > 0
+        ? `it answers ${several(others, 'other client')}`
+        : isOnlyNew ? `${standing} that stood before ${standing === 1 ? 'goes' : 'go'} on` : 'it had answered before';
   return {
     severity: served.length === 0 ? 'error' : 'warning',
     confidence: isThere ? 'likely' : 'possible',
     service: { address: service.address, port: service.port },
     by: { role: 'path', address: service.address },
     message:
-      `A firewall drops what asks for ${place(service)}: ${members.length} of ${all} attempts of ` +
+      `${isOnlyNew ? 'Something drops what newly' : 'A firewall drops what'} asks for ${place(service)}: ` +
+      `${members.length} of ${all} attempts of ` +
       `${clientsInWords(clients)} were never answered (up to ` +
       `${several(syns, 'SYN')} in ${seconds(longest)}), while ${other}.`,
     advice: [
+      ...(isOnlyNew ? [FULL_TABLE] : []),
       `Let it through: \`nft list ruleset\` or \`iptables -S\` on ${service.address} and on the routers before ` +
         `it, security groups and network policies; a rule that rejects in place of dropping spares the wait.`,
       'Capture at the server, too: where the SYN arrives, the host itself drops it; where it does not, something ' +
@@ -117,12 +128,18 @@ function drops(scene: Scene, service: Service, present: Present): Detected | nul
   };
 }
 
+const FULL_TABLE =
+  'What is known passes, and what is new does not: look for a table that is full (`conntrack -S`, ' +
+  '`net.netfilter.nf_conntrack_max`; the ports of a NAT to this destination: Azure and AWS count failed SNAT ' +
+  'connections and ErrorPortAllocation), and for a rule that was added meanwhile.';
+
 /** SYNs that are dropped one by one, while whoever comes through is served at once: so does a limit of their rate. */
 function thins(scene: Scene, service: Service): Detected | null {
   const members = slowWhileServed(scene, service);
   if (members.length === 0) return null;
   const longest = Math.max(...members.map(connectTime));
   const never = members.filter(({ synAck }) => Number.isNaN(synAck)).length;
+  if (never === members.length && isByPorts(service, members)) return dropsSome(service, members, longest);
   return {
     severity: never > 0 ? 'error' : 'warning',
     confidence: 'likely',
@@ -148,6 +165,46 @@ function thins(scene: Scene, service: Service): Detected | null {
     },
     refutes: 'TcpExtListenDrops of the server that grows meanwhile',
     members,
+  };
+}
+
+/** By chance SYNs would be dropped so once in a hundred captures. */
+const CHANCE = 0.01;
+
+/**
+ * Whether connections lose all of their SYNs or none, which a limit of the rate and a lossy road do not do: each SYN
+ * that was sent again would have had the others' chance to get through.
+ */
+function isByPorts({ count }: Service, members: readonly Facts[]): boolean {
+  const again = members.reduce((total, { attempts }) => total + attempts - 1, 0);
+  return (members.length / count) ** again < CHANCE;
+}
+
+/**
+ * Some connections get nowhere, however often they ask, and others are served: ports decide. Routers choose a path, and
+ * balancers a target, by a hash of addresses and ports (RFC 2992, fib_multipath_hash_policy, the flow hash of AWS and
+ * Azure), and trackers remember them.
+ */
+function dropsSome(service: Service, members: readonly Facts[], longest: Duration): Detected {
+  return {
+    severity: 'error', confidence: 'likely', service: { address: service.address, port: service.port },
+    by: { role: 'path', address: service.address },
+    message:
+      `Something drops all SYNs of ${members.length} of ${service.count} connects to ${place(service)} (up to ` +
+      `${seconds(longest)}), and none of the others: address and port decide, and no limit of the rate.`,
+    advice: [
+      'Look for one of several that is dead or wrong: a target behind the load balancer or the Service (compare the ' +
+        'share of connections with 1 of N targets), a path or link of those that a hash of the ports chooses; a node ' +
+        'that is its own target (hairpin: AWS NLB with preserve_client_ip).',
+      'Or for a tracker on the way that still holds these ports of an earlier connection, or gives two connections ' +
+        'the same (`conntrack -S`: insert_failed; `--random-fully`). Another source port gets through: a client that ' +
+        'gives up after two SYNs and connects anew is served sooner.',
+    ],
+    numbers: {
+      matching: members.length, of: service.count, syns: Math.max(...members.map(({ attempts }) => attempts)),
+      seconds: inSeconds(longest),
+    },
+    refutes: 'one of these connections that gets through at a later SYN', members,
   };
 }
 

@@ -2,6 +2,7 @@ import { groupsBy } from '../base/groups.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
 import type { Finding } from '../findings/index.js';
+import { UNTRANSLATED_ADVICE } from '../findings/untranslated.js';
 import type { Role } from '../tcp/connection.js';
 import { clientsInWords, collect, everyone, inSeconds, place, seconds, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
@@ -248,6 +249,10 @@ function resets(service: Service, all: readonly Facts[], forged: readonly Forged
   const distance = ttl > 0 && own > 0 && ttl !== own ? ` (TTL ${ttl}, ${whose} ${own})` : '';
   const struck = strokeOf(forged);
   const { stroke, silence, carried } = struck;
+  // A kernel answers so, from where its socket is, what it takes for no segment of a connection of its own.
+  const isAsItsOwn = end === 0 && stroke !== 'idle' &&
+    members.every(({ reset: first, lowestTtl: [lowest], highestTtl: [highest] }) =>
+      first?.by === 0 && first.bare && first.ttl >= lowest && first.ttl <= highest);
   return {
     severity: forged.length < FEW ? 'warning' : 'error',
     confidence: forged.every(({ finding }) => finding.confidence === 'possible') ? 'possible' : 'likely',
@@ -256,9 +261,14 @@ function resets(service: Service, all: readonly Facts[], forged: readonly Forged
       `Something on the way ` +
       `${of === 1 ? `reset the connection of ${members[0]!.client}` : `resets ${members.length} of ${several(of, 'connection')}`} ` +
       `to ` +
-      `${place(service)} ${inWords(struck, stroke, members.length, names.size > 1)}, in ${inTheirs}, which did not ` +
-      `send ${of === 1 ? 'that' : 'these RSTs'}${distance}.`,
-    advice: adviceOf(stroke, silence, names.size === 1 ? address : members[0]!.client),
+      `${place(service)} ${inWords(struck, stroke, members.length, names.size > 1)}, in ${inTheirs}, ` +
+      (isAsItsOwn
+        ? `whose program did not close and went on.`
+        : `which did not send ${of === 1 ? 'that' : 'these RSTs'}${distance}.`),
+    advice: [
+      ...adviceOf(stroke, silence, names.size === 1 ? address : members[0]!.client),
+      ...(isAsItsOwn ? [`${UNTRANSLATED} ${UNTRANSLATED_ADVICE[0]!}`, ...UNTRANSLATED_ADVICE.slice(1)] : []),
+    ],
     numbers: {
       matching: members.length, of, ...(names.size === 1 ? {} : { clients: names.size }),
       ...(distance === '' ? {} : { ttl, ownTtl: own }),
@@ -267,6 +277,12 @@ function resets(service: Service, all: readonly Facts[], forged: readonly Forged
     refutes: `the same RSTs in a capture at ${names.size === 1 ? address : 'the clients'} as it sends them`, members,
   };
 }
+
+/** conntrack does not translate back what it calls INVALID (nf_nat_inet_fn); see tcp/untranslated.ts. */
+const UNTRANSLATED =
+  'Or, where clients reach the service by another address (a Service of Kubernetes, a published port, a balancer): ' +
+  'a segment came to the client under the address of the server itself, its kernel knows no such connection, and its ' +
+  'RST ends the one to the service.';
 
 /** `81 bytes`, `421 kB`. */
 function size(bytes: number): string {

@@ -150,6 +150,11 @@ function limit(scene: Scene, idle: IdleTimer): Detected {
   const isHard =
     (role === 1 || isProxy) && members.filter(({ closedByReset }) => closedByReset).length * 2 > members.length;
   const count = lost.length + otherLegs.filter(isLost).length;
+  // A client that leaves has chosen to hear no more: what was still under way to it harms where its finding says so.
+  const harm =
+    role === 0 && !isProxy
+      ? lost.filter((facts) => scene.findingsOf(facts).some(({ severity }) => severity !== 'info')).length
+      : count;
   const who = isProxy || role === 0 ? address : place(service);
   const software = role === 1 ? serverSoftware(scene, service, members) : clientSoftware(scene, address);
   // What forwards HTTP alone keeps its connections to both sides apart: it closes two at once in the middle of an
@@ -165,7 +170,7 @@ function limit(scene: Scene, idle: IdleTimer): Detected {
       ? `closes connections that are idle for ${period(idle)} (${part})`
       : `closes its idle connections to ${place(service)} after ${period(idle)} (${part})`;
   return {
-    severity: count >= MANY ? 'error' : count > 0 || isTunnel || isHard || isUnheard || isCutOff ? 'warning' : 'info',
+    severity: harm >= MANY ? 'error' : harm > 0 || isTunnel || isHard || isUnheard || isCutOff ? 'warning' : 'info',
     confidence: confidenceOf(idle), service: { address: service.address, port: service.port },
     by: { role: isProxy ? 'proxy' : role === 1 ? 'server' : 'client', address },
     message:
@@ -178,7 +183,7 @@ function limit(scene: Scene, idle: IdleTimer): Detected {
             `See why the server behind stops in the middle of its answers, or give it longer ` +
               `(${settingOf('patience', software)}).`,
           ]
-      : advice(idle, settingOf(isProxy ? 'proxyIdle' : 'idle', software), count > 0 || isHard, isTunnel),
+      : advice(idle, settingOf(isProxy ? 'proxyIdle' : 'idle', software), harm > 0 || isHard, isTunnel),
     numbers: {
       seconds: inSeconds(told(idle)), spread: inSeconds(timer.spread), matching: members.length, of, lost: count,
       ...(isProxy ? { legs: members.length + otherLegs.length } : {}),

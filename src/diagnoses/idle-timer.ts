@@ -226,7 +226,7 @@ function otherLegs(scene: Scene, members: readonly Facts[], role: 0 | 1): Facts[
  * Whether the host that closed only passed on what the far end of its other side had done: then the fault is told
  * there.
  */
-function causedElsewhere(scene: Scene, members: readonly Facts[], role: 0 | 1): boolean {
+export function causedElsewhere(scene: Scene, members: readonly Facts[], role: 0 | 1): boolean {
   const others = beyond(scene, members[0]!, role).filter(({ closer }) => closer === role);
   return isMost(matched(members, others, (member, other) => other.closeAt <= member.closeAt).length, members.length);
 }

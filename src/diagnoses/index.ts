@@ -1,4 +1,5 @@
 import { acceptQueue } from './accept-queue.js';
+import { ageLimit } from './age-limit.js';
 import { clientPatience } from './client-patience.js';
 import { closedWithoutAnswer } from './closed-without-answer.js';
 import { connectionLimit } from './connection-limit.js';
@@ -46,6 +47,7 @@ export const diagnosisDetectors: readonly DiagnosisDetector[] = [
   stalledReader,
   tlsHandshakeFailure,
   leak,
+  ageLimit,
   keepAliveMismatch,
   idleLimit,
   clientPatience,

@@ -1,3 +1,4 @@
+import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
 import { clientsInWords, inSeconds, place, seconds, several } from './diagnosis.js';
@@ -85,28 +86,51 @@ function notKeptFor(most: Duration, scene: Scene, service: Service): Detected[] 
   const idles = closed.map(({ idle }) => idle).sort((a, b) => a - b);
   const usual = idles[idles.length >> 1]!;
   const soon = usual < BEHIND ? 'right' : seconds(usual);
+  const number = numberOfAnswers(members);
   const later = `${latest - soonest > 0.1 * latest ? `up to ${seconds(latest)}` : seconds(latest)} later`;
   return [
     {
       severity: 'error', confidence: 'likely', service: { address: service.address, port: service.port },
       by: { role: 'server', address: service.address },
       message:
-        `${place(service)}${name(software)} closes connections ${soon} behind its answer (${closed.length}); ` +
+        `${place(service)}${name(software)} closes connections ${soon} behind ` +
+        `${number === null ? 'its answer' : `answer number ${number}`} (${closed.length}); ` +
         `${clients.length === 1 ? `${clients[0]!} uses` : `${several(clients.length, 'client')} use`} them again ` +
         `${later}: ${several(members.length, 'request')} of ${closed.length} were lost.`,
       advice: [
         'Let the client take the connection for closed where the answer says so (`Connection: close`, HTTP/1.0), and ' +
           'look for the FIN before it uses one again.',
+        ...(number === null
+          ? []
+          : [`${number} is the number of requests that it lets one connection carry: raise it (nginx ` +
+            '`keepalive_requests`, Apache `MaxKeepAliveRequests`, Tomcat `maxKeepAliveRequests`).']),
         `Or let the server keep connections: its keep-alive (${settingOf('idle', software)}), and how many requests ` +
           'one may carry (nginx `keepalive_requests`, Apache `MaxKeepAliveRequests`, gunicorn sync workers keep none).',
       ],
       numbers: {
         matching: closed.length, of: closed.length, lost: members.length,
-        ...(usual < BEHIND ? {} : { seconds: inSeconds(usual) }),
+        ...(usual < BEHIND ? {} : { seconds: inSeconds(usual) }), ...(number === null ? {} : { answers: number }),
       },
       refutes: 'an answer behind which the server kept the connection', members,
     },
   ];
+}
+
+/** Fewer answers on each connection are what its client asks for. */
+const MANY_ANSWERS = 10;
+
+/**
+ * How many answers of HTTP each of these had got, where that is the same number of all; else null. A request that came
+ * behind the close is one turn more.
+ */
+function numberOfAnswers(members: readonly Facts[]): number | null {
+  const numbers = new Set(
+    members.map(({ turns, isGuessed, kinds }) =>
+      isGuessed || PAYLOAD_KINDS[kinds[0]] !== 'http-request' ? 0 : turns >> 1,
+    ),
+  );
+  const [number] = numbers;
+  return numbers.size === 1 && number! >= MANY_ANSWERS ? number! : null;
 }
 
 function isClosedWithin(most: Duration, { closer, closedByReset, pending, bytes, idle }: Facts): boolean {

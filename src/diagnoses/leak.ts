@@ -88,20 +88,26 @@ function leaking(
   // Nobody holds a descriptor of what waits in the accept queue.
   const unaccepted = waiting.filter((facts) => role === 1 && wasNeverAccepted(scene, facts));
   const isUnaccepted = unaccepted.length * 2 > waiting.length;
+  // Behind a request that was not answered, of a service that answers nobody, it may work on it still: a client may
+  // close its side and wait (RFC 9293 §3.6).
+  const answersNobody = role === 1 && known.every(({ bytes }) => bytes[1] === 0);
+  const asked = answersNobody ? waiting.filter(({ pending }) => pending).length : 0;
+  const isAsked = !isUnaccepted && asked * 2 > waiting.length;
   const of = known.filter(stood).length;
   const who =
     role === 1
       ? `${place(service)}${name(serverSoftware(scene, service))}`
       : `${address}${name(clientSoftware(scene, address))} as client of ${place(service)}`;
   return {
-    severity: 'error', confidence: 'likely', service: { address: service.address, port: service.port },
-    by: { role: role === 1 ? 'server' : 'client', address },
+    severity: 'error', confidence: isAsked ? 'possible' : 'likely',
+    service: { address: service.address, port: service.port }, by: { role: role === 1 ? 'server' : 'client', address },
     message: isUnaccepted
       ? `${who} seems never to accept ${waiting.length} of ${of} connections, which its clients have closed since: ` +
         `CLOSE-WAIT grows by ${perTime(rate)}, in its accept queue.`
       : `${who} does not close ${waiting.length} of ${of} connections that its ` +
         `${role === 1 ? 'clients have' : 'server has'} closed: CLOSE-WAIT grows by ` +
-        `${perTime(rate)}${Number.isFinite(left) ? `; 1024 descriptors are used up in ${roughly(left)}` : ''}.`,
+        `${perTime(rate)}${Number.isFinite(left) ? `; 1024 descriptors are used up in ${roughly(left)}` : ''}` +
+        `${isAsked ? `. Or it still works on what they asked: ${asked} wait for an answer` : ''}.`,
     advice: isUnaccepted ? UNACCEPTED : [
       'Close the socket when read() returns 0 (EOF), on every way out of the loop: ' +
         'with/try-with-resources/defer, `res.body.close()`, `response.close()`; and not only in the parent after ' +

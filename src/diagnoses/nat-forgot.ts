@@ -227,8 +227,9 @@ function forgot({ all, deaths }: Pair): Detected | null {
   const isSilent = deaths.every(({ isReset }) => !isReset);
   // Resets of the usual distance, and no pause that was survived: the peer itself may have been restarted.
   if (shorter.length === 0 && (deaths.length < ALONE || !(isElsewhere || moved.length > 0 || isSilent))) return null;
-  // What is silent, and was for less, is gone for any reason.
-  if (shorter.length === 0 && moved.length === 0 && isSilent && died[0]! < SILENT) return null;
+  // What is silent, and was for less, is gone for any reason; and so is what fell silent together with all others.
+  if (moved.length === 0 && isSilent && died[0]! < SILENT && (shorter.length === 0 || isOneMoment(all, deaths)))
+    return null;
   const low = shorter.at(-1) ?? null;
   const high = died[0]!;
   const { client, server, serverPort } = deaths[0]!.of;
@@ -264,18 +265,36 @@ function forgot({ all, deaths }: Pair): Detected | null {
   };
 }
 
+/**
+ * Whether one moment explains all deaths, as of a host that went down: from the first of them on nothing of the silent
+ * side was heard on any connection that had begun before. What forgets by idle time forgets each by itself.
+ */
+function isOneMoment(all: readonly Facts[], deaths: readonly Death[]): boolean {
+  const [{ of }] = deaths as readonly [Death];
+  const silent = (1 - of.pauseEndedBy) as 0 | 1;
+  const first = Math.min(...deaths.map(({ of: { pauseEnd } }) => pauseEnd));
+  return (
+    deaths.every(({ of: { pauseEndedBy } }) => pauseEndedBy === of.pauseEndedBy) &&
+    !all.some(({ start, heard, roundTrip }) => start < first && heard[silent] > first + roundTrip)
+  );
+}
+
 /** Where payload after a pause was never answered again, though nobody had closed. */
 function deathOf(of: Facts): Death | null {
   const {
     lastPause, pauseEnd, pauseEndedBy: by, reset, closer, closeAt, closedByReset, unanswered, stuckSince, heard,
     roundTrip,
   } = of;
-  if (lastPause < SECOND || (closer !== -1 && !closedByReset && closeAt < pauseEnd)) return null;
+  if (lastPause < SECOND) return null;
   const other = (1 - by) as 0 | 1;
+  const isHalfClosed = closer !== -1 && !closedByReset && closeAt < pauseEnd;
+  // Trackers keep what is half-closed for a shorter time (IPVS CLOSE_WAIT 60 s, conntrack 60 s, FortiGate 120 s): a
+  // host that waits for an answer does not answer it by RST from elsewhere.
   const isReset =
-    reset !== null && reset.by === other && closer === other && closedByReset && reset.bare && reset.at >= pauseEnd &&
-    reset.at - pauseEnd < SECOND + roundTrip;
+    reset !== null && reset.by === other && closer === other && reset.bare && reset.at >= pauseEnd &&
+    reset.at - pauseEnd < SECOND + roundTrip && (closedByReset || (isHalfClosed && hasOtherTtl(of)));
   if (isReset) return { of, pause: lastPause, isReset };
+  if (isHalfClosed) return null;
   const isSilent = unanswered[by] >= REPEATS && stuckSince[by] >= pauseEnd - SECOND / 100 && !(heard[other] > pauseEnd);
   return isSilent ? { of, pause: lastPause, isReset } : null;
 }

@@ -3,7 +3,7 @@ import { LONGEST_ALERT_RECORD, LONGEST_KEY_EXCHANGE } from '../flow/tls-handshak
 import { groupsBy } from '../base/groups.js';
 import { MILLISECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
-import { collect, everyone, place, several } from './diagnosis.js';
+import { clientsInWords, collect, everyone, place, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
@@ -30,8 +30,10 @@ const LOOKS: Duration = 100 * MILLISECOND;
 /** How a handshake ended before its time. */
 interface Broken {
   readonly facts: Facts;
-  readonly by: 'client' | 'server' | 'server, upon the client';
+  readonly by: 'client' | 'server' | 'server, upon the client' | 'plain client' | 'plain server';
   readonly advice: readonly string[] | null;
+  /** What is spoken in the clear. */
+  readonly protocol?: string;
   /** Both had said their part. */
   readonly isOver?: boolean;
 }
@@ -80,6 +82,11 @@ function brokenOff(scene: Scene, facts: Facts): Broken | null {
     if (isLeft(facts)) return { facts, by: 'client', advice: null };
     return isLeftBehind(facts) ? { facts, by: 'client', advice: null, isOver: true } : null;
   }
+  if (found.cause === 'plaintext')
+    return {
+      facts, by: found.role === 'client' ? 'plain client' : 'plain server', advice: found.advice,
+      protocol: String(found.evidence['protocol']),
+    };
   const upon = found.evidence['uponClientAnswer'] === true ? 'server, upon the client' : 'server';
   return { facts, by: found.cause === 'client' ? 'client' : upon, advice: found.advice };
 }
@@ -128,6 +135,7 @@ function told(scene: Scene, service: Service, broken: readonly Broken[]): Detect
   const areAlerts = broken.some(({ advice }) => advice !== null);
   if (members.length < FEW || (!areAlerts && areChecks(members))) return null;
   const [{ facts, by }] = broken as [Broken];
+  if (by === 'plain client' || by === 'plain server') return mismatched(service, broken);
   const byClient = by === 'client';
   const clients = new Set(members.map(({ client }) => client));
   const tried = everyone(service).filter(
@@ -169,7 +177,36 @@ function told(scene: Scene, service: Service, broken: readonly Broken[]): Detect
   };
 }
 
-const UPON: Readonly<Record<Broken['by'], string>> = {
+/** One end of a service speaks TLS, and the other one something else: nothing works there. */
+function mismatched(service: Service, broken: readonly Broken[]): Detected {
+  const [{ by, protocol, advice }] = broken as [Broken];
+  const isServer = by === 'plain server';
+  const members = broken.map(({ facts }) => facts);
+  const clients = new Set(members.map(({ client }) => client));
+  const spoke = everyone(service).filter(
+    ({ kinds, bytes, client }) => bytes[0] > 0 && (isServer ? isTls(kinds[0]) : clients.has(client)),
+  );
+  // Public ports are asked in any protocol: a service that others speak TLS to does its part.
+  const isWhole = !isServer && everyone(service).some(({ kinds }) => isTls(kinds[0]) && isTls(kinds[1]));
+  const where = place(service);
+  const one = clientsInWords(clients);
+  const of = `${members.length} of ${several(spoke.length, 'connection')}`;
+  return {
+    severity: spoke.length === members.length && !isWhole ? 'error' : 'warning', confidence: 'likely',
+    service: { address: service.address, port: service.port },
+    by: isServer || clients.size > 1
+      ? { role: 'server', address: service.address }
+      : { role: 'client', address: members[0]!.client },
+    message: isServer
+      ? `${where} speaks plain ${protocol}, and no TLS: ${of} that began by a ClientHello of ${one} failed.`
+      : `${one} ${clients.size === 1 ? 'speaks' : 'speak'} plain ${protocol} to ${where}, which speaks TLS: ${of} ` +
+        `failed.`,
+    advice: advice!, numbers: { matching: members.length, of: spoke.length, alerts: 0 },
+    refutes: `a TLS handshake with ${where} that came to its end`, members,
+  };
+}
+
+const UPON: Readonly<Record<'client' | 'server' | 'server, upon the client', string>> = {
   client: 'it does not accept the certificate',
   server: 'it takes neither the version nor the ciphers nor the name that is offered',
   'server, upon the client': 'it misses a certificate of the client, or does not accept it',

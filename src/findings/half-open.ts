@@ -5,6 +5,7 @@ import type { Reset, Role } from '../tcp/connection.js';
 import { hearsNoAnswers } from '../tcp/deaf.js';
 import { SHORTEST_TIMEOUT, givesUpAt } from '../tcp/give-up.js';
 import { ROLES } from '../tcp/fold.js';
+import { isUnreachable, wordsOf } from '../tcp/network-error.js';
 import { NO_ROW } from '../tcp/segment-history.js';
 import type { SegmentHistory } from '../tcp/segment-history.js';
 import { SECOND, formatToMilliseconds } from '../base/time.js';
@@ -26,6 +27,15 @@ const THREE_TIMEOUTS: Duration = 7 * SECOND;
 
 /** The RST that answers a challenge, or the challenge itself where none did. */
 type Challenge = Pick<Reset, 'trigger' | 'frame' | 'time'>;
+const BOUND = 'Bound the wait by TCP_USER_TIMEOUT instead of some 15 minutes of tcp_retries2, and reconnect.';
+
+/** Where an ICMP error says who does not deliver. */
+const REJECTED = [
+  'Look at the sender of the ICMP errors: it has the segments and does not deliver them. Host or network ' +
+    'unreachable: no route, no answer to ARP (the host went, an address moved), an entry of its NAT or balancer that is gone; ' +
+    'prohibited or port unreachable: a rule of its own.',
+] as const;
+
 type Cause = 'keepalive-timeout' | 'retransmission-timeout' | 'stale-peer' | 'collision';
 
 /** One end is gone, and the other does not know it, or learns it only from its timers. */
@@ -41,7 +51,7 @@ export const halfOpen: Detector<'half-open', Cause> = {
     ],
     'retransmission-timeout': [
       'Data was sent again and again and never acknowledged: the path or the peer is gone.',
-      'Bound the wait by TCP_USER_TIMEOUT instead of some 15 minutes of tcp_retries2, and reconnect.',
+      BOUND,
     ],
     'stale-peer': [
       'One end still holds a connection that the other has forgotten (a restart without close, a lost RST): it ' +
@@ -120,15 +130,30 @@ function byRetransmission(subject: Subject): Detection<Cause> | null {
         : gaveUp === null
           ? ''
           : ', then must have given up in silence';
+  // Of an established connection such errors are advice, which TCP keeps to itself (RFC 1122 §4.2.3.9).
+  const error = subject.errors.find(
+    (each) => each.talker === sender && isUnreachable(each) && each.last >= from.time,
+  );
+  const isHost = error !== undefined && error.sender === connection[other(sender)].address;
+  const reason =
+    error === undefined
+      ? ''
+      : `. ${error.sender}, ${isHost ? 'that host itself' : 'a router or firewall on the way'}, says that ` +
+        `${wordsOf(error)} in frame ${error.frame}`;
   return {
     cause: 'retransmission-timeout', confidence: isLittle ? 'possible' : 'likely', role: other(sender),
     start: from.time, end: byReset?.time ?? closed?.time ?? gaveUp,
-    frames: [from.frame, row.frame, ...(byReset ? [byReset.frame] : closed !== null ? [closed.frame] : [])],
+    frames: [
+      from.frame, ...(error === undefined ? [] : [error.frame]), row.frame,
+      ...(byReset ? [byReset.frame] : closed !== null ? [closed.frame] : []),
+    ],
     message:
       `The ${sender} sent the same data ${row.repeats + 1} times in ${formatToMilliseconds(lasted)} s without an ` +
       `answer from the ` +
-      `${other(sender)}${became}.`,
+      `${other(sender)}${became}${reason}.`,
+    ...(error === undefined ? {} : { advice: [...REJECTED, BOUND] }),
     evidence: {
+      ...(error === undefined ? {} : { by: error.sender, code: error.code, errors: error.count }),
       retransmissions: row.repeats, idleBeforeSeconds: Number(formatToMilliseconds(subject.idleBefore(from.time))),
       gaveUp: gaveUp !== null || byReset !== undefined || closed !== null,
     },

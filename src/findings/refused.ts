@@ -1,5 +1,7 @@
 import type { FrameNumber } from '../base/numbers.js';
-import { FIN } from '../decode/segment.js';
+import { formatToMilliseconds } from '../base/time.js';
+import { ACK, FIN, SYN } from '../decode/segment.js';
+import type { TellingSegment } from '../flow/history/telling-segment.js';
 import { NO_ROW } from '../tcp/segment-history.js';
 import type { SegmentHistory } from '../tcp/segment-history.js';
 import type { Detector } from './detector.js';
@@ -13,6 +15,21 @@ export const IDENTIFICATION = 113;
 function isProbe(history: SegmentHistory, frame: FrameNumber | null): boolean {
   const row = history.rowOfFrame(frame);
   return row !== NO_ROW && (history.rows[row]!.flags & FIN) !== 0;
+}
+
+/**
+ * The last SYN that the client sent behind the RST in `resetFrame`, where that acknowledges another number than the
+ * SYN's: in SYN-SENT such a RST is dropped (RFC 9293 §3.10.7.3). Null where it does not show.
+ */
+function askedOn(history: SegmentHistory, resetFrame: FrameNumber): TellingSegment | null {
+  const row = history.rowOfFrame(resetFrame);
+  const { syn } = history.ends[0];
+  if (row === NO_ROW || syn === NO_ROW) return null;
+  const { flags, acknowledgment } = history.rows[row]!;
+  const { sequence } = history.rows[syn]!;
+  if ((flags & ACK) === 0 || acknowledgment === ((sequence + 1) | 0)) return null;
+  const last = history.lastFlagged(history.count, 0, SYN | ACK, SYN);
+  return last > row && history.rows[last]!.sequence === sequence ? history.rows[last]! : null;
 }
 
 /** A SYN answered by a RST. */
@@ -48,6 +65,26 @@ export const refused: Detector<'refused', ''> = {
             'Capture behind the firewall: it shows which of the two is missing.',
           ],
           evidence: { attempts: connection.packets.client, because: reset.evidence },
+        },
+      ];
+    }
+    const again = askedOn(history, reset.frame);
+    if (again !== null) {
+      return [
+        {
+          cause: null, confidence: reset.confidence, role: 'server', start: connection.start, end: again.time,
+          frames: [connection.firstFrame, reset.frame, again.frame],
+          message:
+            `The SYN (frame ${reset.trigger ?? connection.firstFrame}) was answered by a RST that acknowledges ` +
+            `another number (frame ${reset.frame}); the client ignored it and went on asking for ` +
+            `${formatToMilliseconds(again.time - connection.start)} s (last in frame ${again.frame}): ETIMEDOUT, ` +
+            `and no ECONNREFUSED.`,
+          advice: [
+            'Nothing listens there, or a rule rejects it; but whoever answers writes a wrong acknowledgment (the ' +
+              'number of the SYN and 1 is right), so that clients wait for their whole timeout: look at the stack or ' +
+              'box that sends these RSTs.',
+          ],
+          evidence: { attempts: connection.packets.client, ignored: true },
         },
       ];
     }

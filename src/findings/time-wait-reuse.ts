@@ -102,7 +102,7 @@ function reuse(subject: Subject): Detection<Cause>[] {
           ...(answered ? [answered.frame] : []),
         ],
         message:
-          `The SYN (frame ${first}) fell into TIME-WAIT: ${left}, and ` +
+          `The SYN (frame ${first}) fell into TIME-WAIT: ${left}, and ${held.role === 'client' ? 'the server ' : ''}` +
           `${challenge === null ? 'must have answered with its old numbers, which this capture does not show' : `answered with its old numbers (frame ${challenge})`}. ` +
           `${attempts.length > 0 ? `${attempts.length + 1} attempts on the same ports: the` : 'The'} ` +
           outcomeInWords(subject, stall, start, attempts.length),
@@ -206,9 +206,12 @@ interface Holder {
   readonly previous: Connection;
 }
 
-/** Which end of the earlier connection was in TIME-WAIT at `time`. */
+/**
+ * Which end of the earlier connection was in TIME-WAIT at `time`: the server where both were, who closed at once (RFC
+ * 9293 §3.5, figure 13), for it is the server that answers the SYN.
+ */
 function holder(previous: Connection, time: Time): Holder | null {
-  for (const role of ROLES) {
+  for (const role of ['server', 'client'] as const) {
     const entry = previous.states[role].findLast((candidate) => candidate.time < time);
     if (entry?.state === 'TIME-WAIT') return { role, entry, previous };
   }

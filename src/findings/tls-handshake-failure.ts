@@ -1,7 +1,9 @@
 import { RST } from '../decode/segment.js';
 import type { TellingSegment } from '../flow/history/telling-segment.js';
+import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
+import type { PayloadKind } from '../flow/payload-kind.js';
 import { distance, isAfter } from '../flow/sequence.js';
-import { LONGEST_ALERT_RECORD } from '../flow/tls-handshake.js';
+import { LONGEST_ALERT_RECORD, plainEnd } from '../flow/tls-handshake.js';
 import { NO_ROW } from '../tcp/segment-history.js';
 import { SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
@@ -25,14 +27,14 @@ const CERTIFICATE_ADVICE = [
     's_client -connect HOST:PORT -cert CERT -key KEY shows whether one is taken.',
 ];
 
-type Cause = 'client' | 'server';
+type Cause = 'client' | 'server' | 'plaintext';
 
-/** One side broke off the TLS handshake by an alert. */
+/** One side broke off the TLS handshake by an alert; or only one of them speaks TLS at all. */
 export const tlsHandshakeFailure: Detector<'tls-handshake-failure', Cause> = {
   id: 'tls-handshake-failure',
   title: 'TLS handshake broken off',
   rfc: 'RFC 8446 §6.2',
-  severities: { client: 'warning', server: 'warning' },
+  severities: { client: 'warning', server: 'warning', plaintext: 'warning' },
   advice: {
     client: [
       'See why the client does not accept the certificate: an issuer that it does not know (a private CA that is ' +
@@ -46,12 +48,57 @@ export const tlsHandshakeFailure: Detector<'tls-handshake-failure', Cause> = {
         'a certificate of the client: its log names the alert.',
       'openssl s_client -connect HOST:PORT -servername NAME, with -tls1_2 or -tls1_3, shows which it takes.',
     ],
+    plaintext: [
+      'Let both mean the same: another port, or another scheme (`https://` or `http://` in the URL and in nginx ' +
+        '`proxy_pass`, HAProxy `ssl` on the `server` line, `scheme: HTTPS` of a Kubernetes probe, the protocol of a ' +
+        'target group, `--insecure` or plaintext credentials of gRPC); of SMTP, FTP, POP3 and IMAP STARTTLS in place ' +
+        'of TLS from the first byte on, or the port for the latter.',
+      'openssl s_client -connect HOST:PORT shows whether TLS is spoken there, curl -v http://HOST:PORT whether plain ' +
+        'HTTP. Where it is the right port: a proxy, a filter or a portal on the way may have answered in its place.',
+    ],
   },
   detect(subject) {
-    const detection = brokenOff(subject);
+    const detection = mismatch(subject) ?? brokenOff(subject);
     return detection === null ? [] : [detection];
   },
 };
+
+/** Protocols in the clear as people call them. */
+const NAMES: Partial<Record<PayloadKind, string>> = {
+  'http-request': 'HTTP', 'http-answer': 'HTTP', 'http-timeout': 'HTTP', 'http-upgrade': 'HTTP', http2: 'HTTP/2',
+  ssh: 'SSH', 'redis-command': 'redis', 'redis-answer': 'redis', 'memcached-command': 'memcached',
+  'smtp-command': 'SMTP', 'smtp-greeting': 'SMTP', 'ftp-greeting': 'FTP', 'pop3-greeting': 'POP3',
+  'imap-greeting': 'IMAP', amqp: 'AMQP', mqtt: 'MQTT', mongodb: 'MongoDB',
+};
+
+/** One end speaks TLS from its first byte on, and the other one something else in the clear. */
+function mismatch({ history, connection, exchange: { kinds } }: Subject): Detection<Cause> | null {
+  const plain = plainEnd(PAYLOAD_KINDS.indexOf(kinds[0]), PAYLOAD_KINDS.indexOf(kinds[1]));
+  // What is first seen of a connection from before the capture is not its first word.
+  if (plain === -1 || connection.roles !== 'handshake') return null;
+  const first = ([0, 1] as const).map((talker) => history.firstAfter(NO_ROW, talker, ({ length }) => length > 0));
+  const [client, server] = first as [number, number];
+  if (client === NO_ROW || server === NO_ROW) return null;
+  const asks = history.rows[client]!;
+  const answers = history.rows[server]!;
+  // Where the capture lacks what an end said first, TLS may have been asked for in the clear.
+  const [begin, serverBegin] = [connection.isn?.client ?? null, connection.isn?.server ?? null];
+  if (begin !== null && ((begin + 1) | 0) !== asks.sequence) return null;
+  if (serverBegin !== null && ((serverBegin + 1) | 0) !== answers.sequence) return null;
+  const protocol = NAMES[kinds[plain]] ?? 'text';
+  return {
+    cause: 'plaintext', confidence: 'likely', role: plain === 0 ? 'client' : 'server',
+    start: Math.min(asks.time, answers.time), end: Math.max(asks.time, answers.time),
+    frames: [asks.frame, answers.frame].sort((a, b) => a - b),
+    message:
+      plain === 1
+        ? `The client began TLS (frame ${asks.frame}), and the server speaks plain ${protocol} at this port ` +
+          `(frame ${answers.frame}).`
+        : `The client speaks plain ${protocol} (frame ${asks.frame}), and the server speaks TLS at this port ` +
+          `(frame ${answers.frame}).`,
+    evidence: { protocol },
+  };
+}
 
 function brokenOff(subject: Subject): Detection<Cause> | null {
   const { history, connection, exchange } = subject;

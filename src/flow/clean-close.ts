@@ -9,6 +9,7 @@ import * as CONNECTION_FLAG from './connection-flags.js';
 import { NO_CONNECTION } from './connections.js';
 import type { Connections } from './connections.js';
 import { isAfter } from './sequence.js';
+import { plainEnd } from './tls-handshake.js';
 
 /**
  * A client that closes later than this behind its last payload, in milliseconds, had waited for an answer
@@ -29,9 +30,9 @@ const OPENED_AND_CLOSED =
 
 /**
  * Whether `connection` was opened and closed as RFC 9293 §3.5 and §3.6 draw it: SYN, SYN-ACK, ACK; then two FINs, each
- * sent once, both acknowledged, within a second and without payload between them, and no request was left without an
- * answer; no RST, no window that stayed closed, no segment of another incarnation of the tuple, and no earlier
- * incarnation at all.
+ * sent once, both acknowledged, within a second and without payload between them, no request was left without an
+ * answer, and both spoke TLS or neither; no RST, no window that stayed closed, no segment of another incarnation of the
+ * tuple, and no earlier incarnation at all.
  *
  * Four of five connections are plain, and of those there is nothing to be found: to know it beforehand takes the search
  * for findings from 8.5 to 2 µs a connection (Node 20.20).
@@ -53,6 +54,7 @@ export function closedCleanlyItself(connections: Connections, connection: Row): 
   if (connections.repeats(connection, 0) >= OFTEN) return false;
   if (closedWhilePending(connections.page(connection), connections.at(connection), PATIENCE)) return false;
   if (saidGoodByeEarly(connections.page(connection), connections.at(connection))) return false;
+  if (plainEnd(connections.payloadKind(connection, 0), connections.payloadKind(connection, 1)) !== -1) return false;
   return (
     (connections.endpointFlags(connection, 0) & connections.endpointFlags(connection, 1) & ENDPOINT_FLAG.fin) !== 0 &&
     connections.acknowledged(connection, 0) === connections.nextSequence(connection, 1) &&

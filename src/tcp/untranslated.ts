@@ -1,6 +1,7 @@
 import { SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
 import * as CONNECTION_FLAG from '../flow/connection-flags.js';
+import { distance } from '../flow/sequence.js';
 import type { Address } from './connection.js';
 import type { ConnectionSet, Location } from './connection-set.js';
 
@@ -18,8 +19,13 @@ export interface Untranslated {
   readonly stream: number;
 }
 
+/** Segments of one connection lie no farther from its end than a window of usual buffers (Linux tcp_rmem, 6 MB). */
+const WINDOW = 1 << 24;
+
 interface Candidate {
   readonly location: Location;
+  /** The host's end of it. */
+  readonly end: 0 | 1;
   /** The host that sends RSTs, and the one whose segments draw them (`TupleTable.identity`). */
   readonly host: number;
   readonly stranger: number;
@@ -29,7 +35,7 @@ interface Candidate {
 
 /**
  * Flows without a handshake in which one host sends nothing but RSTs, while the same socket of that host, as the
- * client, talks to the same port at another address.
+ * client, talks to the same port at another address; or to another port there, in numbers of the same connection.
  *
  * So it looks at the client of a translated service where a NAT lets a segment through as it is: what conntrack calls
  * INVALID (out of window) it does not translate back, and the client's host knows no connection with the server's own
@@ -42,11 +48,7 @@ export function untranslated(folders: ConnectionSet): readonly Untranslated[] {
     for (const end of [0, 1] as const) {
       const candidate = candidateAt(location, end);
       if (candidate === null) continue;
-      const key = keyOf(
-        candidate.host,
-        location.folder.port(location.row, end),
-        location.folder.port(location.row, (1 - end) as 0 | 1),
-      );
+      const key = keyOf(candidate.host, location.folder.port(location.row, end));
       const others = candidates.get(key);
       if (others) others.push(candidate);
       else candidates.set(key, [candidate]);
@@ -69,6 +71,7 @@ function candidateAt(location: Location, end: 0 | 1): Candidate | null {
     return null;
   return {
     location,
+    end,
     host: folder.identity(row, end),
     stranger: folder.identity(row, (1 - end) as 0 | 1),
     matches: 0,
@@ -79,7 +82,7 @@ function candidateAt(location: Location, end: 0 | 1): Candidate | null {
 /** Holds the connection at `location` against those whose RSTs its client may have sent. */
 function compare(location: Location, candidates: ReadonlyMap<string, readonly Candidate[]>): void {
   const { folder, row } = location;
-  const among = candidates.get(keyOf(folder.identity(row, 0), folder.port(row, 0), folder.port(row, 1)));
+  const among = candidates.get(keyOf(folder.identity(row, 0), folder.port(row, 0)));
   if (among === undefined || !isSpeaking(location, 0) || !isSpeaking(location, 1)) return;
   const server = folder.identity(row, 1);
   for (const candidate of among) {
@@ -87,9 +90,25 @@ function compare(location: Location, candidates: ReadonlyMap<string, readonly Ca
     const time = stray.folder.connections.start(stray.row);
     if (server === stranger || time < folder.connections.start(row) || time > folder.connections.end(row) + LIFETIME)
       continue;
+    const isSamePort = stray.folder.port(stray.row, (1 - candidate.end) as 0 | 1) === folder.port(row, 1);
+    if (!isSamePort && !continues(candidate, location)) continue;
     candidate.matches++;
     candidate.found = location;
   }
+}
+
+/**
+ * Whether the numbers of the stranger's first segment are those of this connection's server, and what it acknowledges
+ * is its client's: a NAT leaves both as they are, and a service often has another port than what stands behind it
+ * (`targetPort` of Kubernetes, `docker run -p`). By chance both agree once in 16,000 times.
+ */
+function continues({ location: stray, end }: Candidate, { folder: { connections }, row }: Location): boolean {
+  const first = stray.folder.firstSegment(stray.row);
+  if (first === null || first.talker === end) return false;
+  return (
+    Math.abs(distance(first.sequence, connections.nextSequence(row, 1))) < WINDOW &&
+    Math.abs(distance(first.acknowledgment, connections.nextSequence(row, 0))) < WINDOW
+  );
 }
 
 /**
@@ -101,6 +120,6 @@ function isSpeaking({ folder: { connections }, row }: Location, end: 0 | 1): boo
   return connections.packets(row, end) > connections.resets(row, end) * times;
 }
 
-function keyOf(host: number, port: number, peerPort: number): string {
-  return `${host} ${port} ${peerPort}`;
+function keyOf(host: number, port: number): string {
+  return `${host} ${port}`;
 }

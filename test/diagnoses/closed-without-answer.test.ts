@@ -148,3 +148,48 @@ test('a proxy that finds nobody behind it closes while the first request is unde
   expect(diagnoses.map(inShort)).toEqual(['error closed-without-answer server 10.0.0.2']);
   expect(diagnoses[0]!.numbers).toMatchObject({ atOnce: 6, of: 6 });
 });
+
+test('a limit that passes unseen until the next request comes: it is closed in place of an answer', async () => {
+  const capture = new Conversations();
+  const get = 'GET / HTTP/1.1\r\n\r\n';
+  const okay = 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n';
+  for (let index = 0; index < 6; index++) {
+    const start = index * 1.7;
+    capture
+      .begin({ port: 3000 })
+      .open(start)
+      .exchange(start + 0.01, 0.005, get, okay)
+      .exchange(start + 12 + index, 0.005, get, okay)
+      .say(start + 54 + 2 * index, 'client', get)
+      .close(start + 54.002 + 2 * index, 'server')
+      .close(start + 54.01 + 2 * index, 'client');
+  }
+  const [diagnosis, ...others] = await capture.diagnoses();
+  expect(others).toEqual([]);
+  expect(inShort(diagnosis!)).toBe('error closed-without-answer server 10.0.0.2');
+  expect(diagnosis!.message).toBe(
+    '10.0.0.2:3000 closes without an answer: at once (6 requests of 6, each behind a silence of 41.99 s or more); 6 ' +
+      'requests of 6 unanswered.',
+  );
+  expect(diagnosis!.advice[0]).toContain('server.headersTimeout');
+  expect(diagnosis!.numbers['silence']).toBeCloseTo(42, 1);
+});
+
+test('a server that answers an upload before it has read it: its RST meets the client that still sends', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 4; index++) {
+    const upload = capture.begin({ port: 8000 }).open(index).say(index + 0.01, 'client', 'POST / HTTP/1.1\r\n\r\n');
+    for (let piece = 0; piece < 5; piece++) upload.say(index + 0.011 + piece * 1e-4, 'client', 1400);
+    upload.acknowledge(index + 0.014, 'server');
+    for (let piece = 0; piece < 5; piece++) upload.say(index + 0.015 + piece * 1e-4, 'client', 1400, true);
+    upload.say(index + 0.016, 'server', 'HTTP/1.1 413 Too Large\r\n\r\n').say(index + 0.0161, 'client', 1400, true);
+    upload.reset(index + 0.0162, 'server');
+  }
+  const [diagnosis, ...others] = await capture.diagnoses();
+  expect(others).toEqual([]);
+  expect(inShort(diagnosis!)).toBe('error closed-without-answer server 10.0.0.2');
+  expect(diagnosis!.message).toBe(
+    '10.0.0.2:8000 answers and closes before it has read all that its clients send (4 of 4): the RST of that close ' +
+      'meets them while they send, and they may never read the answer.',
+  );
+});

@@ -118,3 +118,60 @@ test('two may have lost their host, and large requests their size', async () => 
   expect(await swallowed(517, 2).diagnoses()).toEqual([]);
   expect((await swallowed(1400).diagnoses()).map(({ id }) => id)).not.toContain('firewall-drop');
 });
+
+test('a SYN that a socket in TIME-WAIT answers with its old numbers was not dropped', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 6; index++) {
+    const ends = { clientPort: 30_000 + index };
+    const before = capture.begin(ends).open(index).exchange(index + 0.01, 0.002);
+    before.close(index + 0.1, 'server').close(index + 0.11, 'client');
+    // An older number than the last one of before.
+    const again = capture.begin(ends).skip('client', 3_000_000_000).send(index + 2, 'client', SYN);
+    before.acknowledge(index + 2.001, 'server');
+    for (const at of [index + 3, index + 5, index + 9]) {
+      again.again(at, 'client');
+      before.acknowledge(at + 0.001, 'server');
+    }
+  }
+  const diagnoses = await capture.diagnoses();
+  expect(diagnoses.filter(({ id }) => id === 'firewall-drop' || id === 'accept-queue')).toEqual([]);
+});
+
+test('nothing new gets through, while what stood before goes on: a table is full', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 4; index++) {
+    const standing = capture.begin({ port: 443 }).open(index * 0.1);
+    for (let turn = 0; turn < 20; turn++) standing.exchange(index * 0.1 + 0.01 + turn);
+  }
+  for (let index = 0; index < 5; index++) asked(capture, 5 + index, 443);
+  const [diagnosis, ...others] = await capture.diagnoses();
+  expect(others).toEqual([]);
+  expect(inShort(diagnosis!)).toBe('warning firewall-drop path 10.0.0.2');
+  expect(diagnosis!.message).toBe(
+    'Something drops what newly asks for 10.0.0.2:443: 5 of 9 attempts of 10.0.0.1 were never answered (up to 4 SYNs ' +
+      'in 7.00 s), while 4 that stood before go on.',
+  );
+  expect(diagnosis!.advice[0]).toContain('SNAT');
+});
+
+test('some connections lose all their SYNs and others none, as behind a hash with a dead target', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 16; index++) {
+    if (index % 4 === 1) asked(capture, index, 443);
+    else {
+      capture
+        .begin({ port: 443 })
+        .open(index)
+        .exchange(index + 0.01, 0.002)
+        .close(index + 0.1, 'client')
+        .close(index + 0.11, 'server');
+    }
+  }
+  const [diagnosis, ...others] = await capture.diagnoses();
+  expect(others.filter(({ severity }) => severity !== 'info')).toEqual([]);
+  expect(inShort(diagnosis!)).toBe('error firewall-drop path 10.0.0.2');
+  expect(diagnosis!.message).toBe(
+    'Something drops all SYNs of 4 of 16 connects to 10.0.0.2:443 (up to 7.00 s), and none of the others: address ' +
+      'and port decide, and no limit of the rate.',
+  );
+});

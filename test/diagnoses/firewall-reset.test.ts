@@ -96,3 +96,22 @@ test('what resets in the names of many clients of a service is one thing before 
       'has 64).',
   );
 });
+
+test('a RST as the client itself would send it, which went on: its kernel may have sent it', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 4; index++)
+    capture
+      .begin({ port: 8080 })
+      .open(index)
+      .exchange(index + 0.01, 0.005, 61, 1400)
+      .say(index + 0.03, 'server', 1400)
+      .reset(index + 0.0312, 'client', { bare: true })
+      .acknowledge(index + 0.2, 'client')
+      .say(index + 0.2001, 'client', 61)
+      .reset(index + 0.2003, 'server', { bare: true });
+  const [diagnosis, ...others] = await capture.diagnoses();
+  expect(others).toEqual([]);
+  expect(inShort(diagnosis!)).toBe('error firewall-reset path 10.0.0.1');
+  expect(diagnosis!.message).toMatch(/in the name of 10\.0\.0\.1, whose program did not close and went on\.$/);
+  expect(diagnosis!.advice.join(' ')).toContain('nf_conntrack_tcp_be_liberal');
+});

@@ -225,3 +225,18 @@ test('a client that ends its own idle connections by RST harms nobody', async ()
   const diagnoses = await capture.diagnoses();
   expect(diagnoses.map(inShort)).toEqual(['info idle-limit client 10.0.0.1']);
 });
+
+test('readers that leave a stream harm nobody, though they all leave after the same time', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 8; index++) {
+    const start = index * 2.3;
+    const reader = capture.begin().open(start).exchange(start + 0.01, 0.005, 'GET / HTTP/1.1\r\n\r\n', 200);
+    for (let event = 1; event <= 4; event++)
+      reader.say(start + 3 * event, 'server', 45).acknowledge(start + 3 * event + 0.002, 'client');
+    reader
+      .close(start + 15.5, 'client')
+      .say(start + 15.51, 'server', 45)
+      .reset(start + 15.511, 'client', { bare: true });
+  }
+  expect((await capture.diagnoses()).map(inShort)).toEqual(['info idle-limit client 10.0.0.1']);
+});

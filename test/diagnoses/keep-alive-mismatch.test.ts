@@ -147,3 +147,22 @@ test('a server that looks once a second: requests that its kernel takes in just 
   expect(faults.length).toBeGreaterThanOrEqual(5);
   expect(faults.filter((finding) => analysis.explanationOf(finding) === null)).toEqual([]);
 });
+
+test('a server that lets a connection carry so many requests, and closes behind the last answer', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 5; index++) {
+    const start = index * 3;
+    const kept = capture.begin().open(start);
+    for (let request = 0; request < 20; request++)
+      kept.exchange(start + 0.01 + request * (0.05 + index * 0.01), 0.005, 'GET / HTTP/1.1\r\n\r\n', 200);
+    const end = start + 0.0151 + 19 * (0.05 + index * 0.01);
+    kept.close(end, 'server').say(end + 0.3, 'client', 80).reset(end + 0.301, 'server', { bare: true });
+  }
+  const [diagnosis] = await capture.diagnoses();
+  expect(diagnosis!.message).toBe(
+    '10.0.0.2:80 closes connections right behind answer number 20 (5); 10.0.0.1 uses them again 0.30 s later: 5 ' +
+      'requests of 5 were lost.',
+  );
+  expect(diagnosis!.advice.join(' ')).toContain('keepalive_requests');
+  expect(diagnosis!.numbers['answers']).toBe(20);
+});

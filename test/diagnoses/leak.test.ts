@@ -110,3 +110,18 @@ test('connections that nobody accepts stay in the queue: no descriptor is used u
   expect(diagnosis!.advice.join(' ')).toContain('accept()');
   expect(diagnosis!.numbers).not.toHaveProperty('untilLimit');
 });
+
+test('where nobody is answered a server may still work on what was asked: that is only possible', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 8; index++)
+    capture
+      .begin({ port: 9000 })
+      .open(index * 2)
+      .say(index * 2 + 0.01, 'client', 40)
+      .acknowledge(index * 2 + 0.011, 'server')
+      .close(index * 2 + 0.02, 'client');
+  capture.until(30);
+  const [diagnosis] = await capture.diagnoses();
+  expect([diagnosis!.id, diagnosis!.confidence]).toEqual(['leak', 'possible']);
+  expect(diagnosis!.message).toContain('Or it still works on what they asked: 8 wait for an answer.');
+});

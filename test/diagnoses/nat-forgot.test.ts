@@ -85,3 +85,44 @@ test('a balancer before many clients, each of which it forgets once, is one stor
   expect(diagnoses[0]!.numbers).toMatchObject({ died: 8, lived: 8, matching: 8, of: 8 });
   expect(diagnoses[0]!.message).toContain('between 8 clients and 10.0.0.2:5222');
 });
+
+test('what asks each second and falls silent with all others was idle for no time that anything forgets', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 5; index++) {
+    const conversation = capture.begin().open(index * 0.1);
+    for (let turn = 0; turn < 8; turn++) conversation.exchange(index * 0.1 + 0.01 + turn * 1.02);
+    const at = 8.8 + index * 0.13;
+    conversation.say(at, 'client', 40, true);
+    for (const after of [0.2, 0.6, 1.4, 3, 6.2]) conversation.again(at + after, 'client');
+  }
+  expect((await capture.diagnoses()).map(inShort)).toEqual(['error failover path 10.0.0.2']);
+});
+
+/** Clients that say all and wait; the answer comes 70 s later and draws a RST. */
+function halfClosed(ttl: number): Conversations {
+  const capture = new Conversations();
+  for (let index = 0; index < 4; index++) {
+    const start = index * 2.3;
+    capture
+      .begin({ port: 9000 })
+      .open(start)
+      .say(start + 0.01, 'client', 40 + index)
+      .close(start + 0.011, 'client')
+      .say(start + 70, 'server', 900, true)
+      .reset(start + 70.001, 'client', { bare: true, ttl });
+  }
+  return capture;
+}
+
+test('an answer to a client that had half-closed draws a RST from elsewhere: a tracker had let go of it', async () => {
+  const diagnoses = await halfClosed(255).diagnoses();
+  expect(diagnoses.map(inShort)).toEqual(['error nat-forgot path 10.0.0.1']);
+  expect(diagnoses[0]!.message).toBe(
+    'A NAT or firewall between 10.0.0.1 and 10.0.0.2:9000 forgets what is idle after at most 69.99 s: 4 of 4 died ' +
+      'after it (RSTs of another TTL).',
+  );
+});
+
+test('from where the client is it says that the client had closed', async () => {
+  expect((await halfClosed(64).diagnoses()).filter(({ id }) => id === 'nat-forgot')).toEqual([]);
+});

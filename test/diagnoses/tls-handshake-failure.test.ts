@@ -141,3 +141,39 @@ test('what no client accepts is one story of the server, and else of these clien
   for (let index = 0; index < 3; index++) served(capture, 10 + index, 5);
   expect((await capture.diagnoses()).map(inShort)).toEqual(['error tls-handshake-failure client 10.0.0.20']);
 });
+
+test('TLS where plain HTTP is spoken: nothing of it works, whoever comes', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 4; index++)
+    capture
+      .begin({ port: 8080, client: 1 + (index % 2) * 4 })
+      .open(index)
+      .say(index + 0.01, 'client', HELLO)
+      .say(index + 0.02, 'server', 'HTTP/1.1 400 Bad Request\r\n\r\n')
+      .close(index + 0.021, 'server')
+      .close(index + 0.03, 'client');
+  const diagnoses = await capture.diagnoses();
+  expect(diagnoses.map(inShort)).toEqual(['error tls-handshake-failure server 10.0.0.2']);
+  expect(diagnoses[0]!.message).toBe(
+    '10.0.0.2:8080 speaks plain HTTP, and no TLS: 4 of 4 connections that began by a ClientHello of 2 clients failed.',
+  );
+});
+
+test('one client that speaks plain HTTP to a service that others speak TLS to', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 4; index++) {
+    served(capture, index);
+    capture
+      .begin({ port: 443, client: 5 })
+      .open(index + 0.5)
+      .say(index + 0.51, 'client', 'GET / HTTP/1.1\r\n\r\n')
+      .say(index + 0.52, 'server', '\x15\x03\x01\x00\x02\x02\x0a')
+      .close(index + 0.521, 'server')
+      .close(index + 0.53, 'client');
+  }
+  const diagnoses = await capture.diagnoses();
+  expect(diagnoses.map(inShort)).toEqual(['warning tls-handshake-failure client 10.0.0.5']);
+  expect(diagnoses[0]!.message).toBe(
+    '10.0.0.5 speaks plain HTTP to 10.0.0.2:443, which speaks TLS: 4 of 4 connections failed.',
+  );
+});

@@ -1,5 +1,6 @@
-import { describe } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
+import { Conversations } from '../diagnoses/conversations.js';
 import { asked, tape } from '../tape.js';
 
 /** Data that is sent again for eight seconds, while the server speaks on with this window; and what it says at last. */
@@ -213,4 +214,21 @@ describe('half-open', () => {
     13.000 > PF. 31:61 ack 51
     99.000
   `, { ending: 'half-open', findings: ['half-open retransmission-timeout server'] });
+});
+
+test('data that a box on the way does not deliver: its ICMP errors say who and why', async () => {
+  const capture = new Conversations();
+  const conversation = capture.begin({ port: 22 }).open(0).exchange(0.1).say(1, 'server', 39, true);
+  conversation.unreachable(1.001, 254, 1);
+  for (const after of [0.2, 0.6, 1.4, 3, 6.2]) {
+    conversation.again(1 + after, 'server');
+    conversation.unreachable(1.001 + after, 254, 1);
+  }
+  const { findings } = await capture.analyze();
+  expect(findings.map(({ id, cause, message }) => `${id} ${cause}: ${message}`)).toEqual([
+    'half-open retransmission-timeout: The server sent the same data 6 times in 6.2 s without an answer from the ' +
+      'client. 10.0.0.254, a router or firewall on the way, says that the host is unreachable (ICMP 3/1) in frame 8.',
+  ]);
+  expect(findings[0]!.evidence).toMatchObject({ by: '10.0.0.254', code: 'ICMP 3/1', errors: 6 });
+  expect(findings[0]!.advice[0]).toContain('sender of the ICMP errors');
 });

@@ -11,6 +11,22 @@ describe('refused', () => {
     says: ['The SYN (frame 1) was answered by a RST (frame 2): ECONNREFUSED at the client.'],
   }, { initial: [1_000_000, 0] });
 
+  tape('by a RST that acknowledges the wrong number: the client drops it and asks on', `
+    0.000 > S  0:0
+    0.004 < R. 0:0 ack 0 win 0
+    1.000 > S  0:0
+    1.004 < R. 0:0 ack 0 win 0
+    3.000 > S  0:0
+    3.004 < R. 0:0 ack 0 win 0
+  `, {
+    ending: 'refused', findings: ['refused server'],
+    resets: ['server reactive refused', 'server reactive refused', 'server reactive refused'],
+    says: [
+      'The SYN (frame 1) was answered by a RST that acknowledges another number (frame 2); the client ignored it and ' +
+        'went on asking for 3 s (last in frame 5): ETIMEDOUT, and no ECONNREFUSED.',
+    ],
+  }, { initial: [1_000_000, 0] });
+
   tape('and then the other way round: two that meant to open to each other, one after the other', `
     0.000 > S  0:0
     0.010 < R. 0:0 ack 1 win 0     | CLOSED  CLOSED

@@ -41,6 +41,29 @@ describe('time-wait-reuse', () => {
       'numbers (frame 12). The connection never came about.'],
   }]);
 
+  tape('collision: both closed at once and hold TIME-WAIT; it is the server that answers', `
+    0.000 > S  0:0
+    0.010 < S. 0:0   ack 1
+    0.020 > .  1:1   ack 1
+    0.030 > P. 1:31  ack 1
+    0.040 < P. 1:51  ack 31
+    0.050 > F. 31:31 ack 51
+    0.051 < F. 51:51 ack 31
+    0.060 < .  52:52 ack 32
+    0.061 > .  32:32 ack 52             | TIME-WAIT TIME-WAIT
+    2.000 > S  -50000:-50000
+    2.010 < .  52:52 ack 32 id 0
+    2.020 > R  32:32
+    3.000 > S  -50000:-50000
+    3.010 < .  52:52 ack 32 id 0
+  `, [{ ending: 'closed' }, {
+    findings: ['time-wait-reuse collision client'], resets: ['client reactive challenge'],
+    says: [
+      'The SYN (frame 10) fell into TIME-WAIT: the server held TIME-WAIT for 1.939 s, and answered with its old ' +
+        'numbers (frame 11). The connection never came about.',
+    ],
+  }]);
+
   tape(
     'collision: several attempts are one story, told of the last',
     `${closedByServer}

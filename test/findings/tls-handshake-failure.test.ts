@@ -72,6 +72,76 @@ describe('tls-handshake-failure', () => {
     },
   );
 
+  tape(
+    'TLS at a port that speaks plain HTTP: both close in good order, and nothing worked',
+    String.raw`${greeted}
+    0.050 < P. 1:29    ack 201   "HTTP/1.1 400 Bad Request\r\n\r\n"
+    0.051 < F. 29:29   ack 201
+    0.060 > F. 201:201 ack 30
+    0.070 < .  30:30   ack 202
+  `,
+    {
+      ending: 'closed', verdict: 'found', findings: ['tls-handshake-failure plaintext server'],
+      says: ['The client began TLS (frame 4), and the server speaks plain HTTP at this port (frame 6).'],
+      weighs: ['warning likely'],
+    },
+  );
+
+  tape(
+    'plain HTTP at a port that speaks TLS: it takes the request for a record and says so by an alert',
+    String.raw`
+    0.000 > S  0:0
+    0.010 < S. 0:0   ack 1
+    0.020 > .  1:1   ack 1
+    0.030 > P. 1:19  ack 1       "GET / HTTP/1.1\r\n\r\n"
+    0.040 < P. 1:8   ack 19      ${record(String.raw`\x15\x03\x01\x00\x02\x02\x0a`, 7)}
+    0.041 < F. 8:8   ack 19
+    0.050 > F. 19:19 ack 9
+    0.060 < .  9:9   ack 20
+  `,
+    {
+      ending: 'closed', findings: ['tls-handshake-failure plaintext client'],
+      says: ['The client speaks plain HTTP (frame 4), and the server speaks TLS at this port (frame 5).'],
+    },
+  );
+
+  tape(
+    'TLS from the first byte on at a port that wants STARTTLS: the server had greeted in the clear',
+    String.raw`
+    0.000 > S  0:0
+    0.010 < S. 0:0   ack 1
+    0.020 > .  1:1   ack 1
+    0.030 > P. 1:201 ack 1       ${record(String.raw`\x16\x03\x01\x00\xc3\x01\x00`, 200)}
+    0.031 < P. 1:19  ack 1       "220 mx ESMTP hi!\r\n"
+    0.041 < .  19:19 ack 201
+    0.050 > F. 201:201 ack 19
+    0.060 < F. 19:19 ack 202
+    0.070 > .  202:202 ack 20
+  `,
+    {
+      ending: 'closed', findings: ['tls-handshake-failure plaintext server'],
+      says: ['The client began TLS (frame 4), and the server speaks plain SMTP at this port (frame 5).'],
+    },
+  );
+
+  tape(
+    'nothing: TLS behind a header of the PROXY protocol',
+    String.raw`
+    0.000 > S  0:0
+    0.010 < S. 0:0   ack 1
+    0.020 > .  1:1   ack 1
+    0.030 > P. 1:47  ack 1       "PROXY TCP4 192.0.2.1 192.0.2.2 5000 443 xxxx\r\n"
+    0.031 > P. 47:247 ack 1      ${record(String.raw`\x16\x03\x01\x00\xc3\x01\x00`, 200)}
+    0.041 < P. 1:1201   ack 247  ${record(String.raw`\x16\x03\x03\x00\x7a\x02\x00`, 1200)}
+    0.051 > P. 247:357  ack 1201 ${record(String.raw`\x14\x03\x03\x00\x01\x01\x17`, 110)}
+    0.061 < P. 1201:1456 ack 357 ${record(String.raw`\x17\x03\x03\x00\xfa`, 255)}
+    0.070 > F. 357:357  ack 1456
+    0.080 < F. 1456:1456 ack 358
+    0.090 > .  358:358  ack 1457
+  `,
+    { ending: 'closed', verdict: 'clean' },
+  );
+
   tape('nothing: the capture lacks the ClientHello, and what the client says next is its part of the handshake',
     String.raw`
     0.000 > S  0:0

@@ -41,6 +41,18 @@ describe('a NAT lets a segment of the server behind a service through as it is',
     ]);
   });
 
+  it('data from another port than the service has, in numbers of the connection to the service', async () => {
+    const capture = new Conversations();
+    download(capture);
+    const stray = capture.begin({ server: 2, port: 8080, clientPort: 41_000 }).standing().skip('server', 500);
+    stray.say(2, 'server', 9).reset(2.0001, 'client', { bare: true });
+    expect(await told(capture)).toEqual([
+      expect.stringMatching(
+        /^rst-after-push no-socket server: .* talks from the same port to 10\.0\.0\.9:80 \(stream 0\): a NAT let/,
+      ),
+    ]);
+  });
+
   it('a bare acknowledgment', async () => {
     const capture = new Conversations();
     download(capture);
@@ -65,6 +77,14 @@ describe('nothing of the kind', () => {
       .say(2, 'server', 9)
       .reset(2.0001, 'client', { bare: true });
     expect(await told(capture)).toEqual([expect.stringMatching(/^rst-after-push closed-peer server/)]);
+  });
+
+  it('another port than the service has, and other numbers', async () => {
+    const capture = new Conversations();
+    download(capture);
+    const stray = capture.begin({ server: 2, port: 8080, clientPort: 41_000 }).skip('server', 900_000_000).standing();
+    stray.say(2, 'server', 9).reset(2.0001, 'client', { bare: true });
+    expect(await told(capture)).toEqual([expect.not.stringContaining('NAT')]);
   });
 
   it('the client had a connection with that address, and has closed it', async () => {
