@@ -1,10 +1,10 @@
 import { readLadders } from '../reread/ladder.js';
 import type { LadderRow, Role } from '../analysis/model.js';
 import type { Time } from '../base/time.js';
-import { ELSEWHERE, ONLY_HERE, OTHERWISE_CUT, align } from './align.js';
+import { alignmentOf, match as matchSegments } from './align.js';
 import { readSegments } from './read-segments.js';
 import { Scene, type Side } from './scene.js';
-import { SegmentLog } from './segment-log.js';
+import { ELSEWHERE, ONLY_HERE, OTHERWISE_CUT, SegmentLog } from './segment-log.js';
 import type { TapPair, TwoTaps } from './taps.js';
 import type { Pair } from './pair.js';
 
@@ -65,7 +65,8 @@ export async function readPairLadder(
     };
   };
   const sides = { client: side('client'), server: side('server') };
-  const scene = new Scene(align(pair, logs, clocks), sides, clocks, [-Infinity, -Infinity], taps.coverage);
+  matchSegments(pair, logs, clocks);
+  const scene = new Scene(alignmentOf(pair, logs), sides, clocks, [-Infinity, -Infinity], taps.coverage);
   const options = signal === undefined ? {} : { signal };
   const rows = {
     client: byFrame(await readLadders(client, flows.client, options)),

@@ -1,7 +1,7 @@
 import { ACK, RST, SYN } from '../decode/segment.js';
 import type { Confidence, Connection, Reset, ResetCause } from '../analysis/model.js';
-import { ONLY_HERE } from './align.js';
 import { ROLES, type Scene } from './scene.js';
+import { ONLY_HERE } from './segment-log.js';
 import type { TapReset } from './taps.js';
 
 /** A RST that arrived at the tap far from its supposed sender, and not as it left the one near it. */

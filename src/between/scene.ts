@@ -2,10 +2,10 @@ import { ACK, FIN, RST } from '../decode/segment.js';
 import { distance } from '../flow/sequence.js';
 import type { Analysis, Confidence, Role } from '../analysis/model.js';
 import { type Duration, MILLISECOND, type Time } from '../base/time.js';
-import { type Alignment, type Direction, ONLY_HERE } from './align.js';
+import type { Alignment, Direction } from './align.js';
 import { type Clocks, JITTER, toClientTime, uncertainty } from './clocks.js';
 import { type Captured, type Coverage, type Covered, momentAt } from './coverage.js';
-import type { SegmentLog } from './segment-log.js';
+import { ONLY_HERE, type SegmentLog } from './segment-log.js';
 import type { Tap } from './tap.js';
 
 export const ROLES = ['client', 'server'] as const satisfies readonly Role[];

@@ -53,6 +53,11 @@ export async function readLadders(
   return ladders.map((ladder) => ladder.rows());
 }
 
+/** The last frame that is a connection's, or one of its resets'. */
+export function lastFrameOf({ resets, lastFrame }: Connection): FrameNumber {
+  return resets.reduce((last, reset) => Math.max(last, reset.frame), lastFrame);
+}
+
 /** The connections before them, too, whose sockets may have answered; of those that are still there. */
 function withPrevious(analysis: Analysis, ids: readonly ConnectionId[]): Set<number> {
   const all = new Set(ids);
@@ -114,7 +119,7 @@ class Ladder {
     this.challenges = new Set(
       connection.resets.filter(({ cause }) => cause === 'challenge').map((reset) => reset.trigger),
     );
-    this.lastFrame = connection.resets.reduce((last, reset) => Math.max(last, reset.frame), connection.lastFrame);
+    this.lastFrame = lastFrameOf(connection);
     this.answered = new Set(connection.resets.map((reset) => reset.trigger));
     this.triggers = new Map(
       connection.resets.flatMap((reset) => (reset.trigger === null ? [] : [[reset.frame, reset.trigger] as const])),
