@@ -23,7 +23,9 @@ import { unpairedOf } from './unpaired.js';
 export { FACTS } from './taps.js';
 export { TAPS, type Tap } from './tap.js';
 export { type BetweenSummary, type FactGroup, summarize, worstOf } from './summary.js';
-export { type PairRow, type Passage, readPairLadder } from './pair-ladder.js';
+export {
+  type PairLadderOptions, type PairRow, type Passage, readPairLadder, readPairLadders,
+} from './pair-ladder.js';
 export type * from './taps.js';
 export { type ClockPiece, type Clocks, offsetAt } from './clocks.js';
 export type { PairedBy } from './pair.js';

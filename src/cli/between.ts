@@ -216,11 +216,11 @@ async function write(
   out: Output,
   signal: AbortSignal,
 ): Promise<void> {
-  const { readPairLadder } = await import('../between/between.js');
-  const readPair = (pair: TapPair) => readPairLadder(taps, pair, signal);
+  const { readPairLadder, readPairLadders } = await import('../between/between.js');
   if (stream === undefined) {
+    const readPairs = (pairs: readonly TapPair[], most = Infinity) => readPairLadders(taps, pairs, { signal, most });
     const { betweenReports } = await import('../report/between/index.js');
-    await out.write(await betweenReports[format](taps, out.look, readPair), signal);
+    await out.write(await betweenReports[format](taps, out.look, readPairs), signal);
     return;
   }
   const pair = taps.pairs.find(({ flows }) =>
@@ -229,7 +229,7 @@ async function write(
   if (pair === undefined)
     throw new CommandError(`stream ${stream} of the client's capture was not found in the server's`);
   const { pairLadder } = await import('../report/between/ladder.js');
-  await out.write(pairLadder(taps, pair, await readPair(pair), out.look), signal);
+  await out.write(pairLadder(taps, pair, await readPairLadder(taps, pair, { signal }), out.look), signal);
 }
 
 /**

@@ -5,6 +5,7 @@ import { pairLadder } from '../../report/between/ladder.js';
 import { ladder as ladderText } from '../../report/ladder.js';
 import { createLadder, evidenceOf, ladderEnd } from '../flow-detail/ladder.js';
 import type { Layout } from '../layout.js';
+import { MOST_SEGMENTS } from '../readers.js';
 import type { Paint } from '../theme.js';
 import { explainRow, type PairLine } from './explanation.js';
 import { lonelyLadderOf, pairLadderOf, type TapLadder } from './ladder.js';
@@ -31,8 +32,8 @@ export interface PairDocument {
 /** Reads the segments of a connection from the captures that have it. */
 export async function readSegmentsOf(taps: TwoTaps, row: TapRow, readers: TapReaders): Promise<Segments> {
   return row.kind === 'both'
-    ? { kind: 'both', rows: await readers.readPairLadder(taps, row.pair) }
-    : { kind: 'one', rows: await readers.readLadder(taps[row.tap], row.flow) };
+    ? { kind: 'both', rows: await readers.readPairLadder(taps, row.pair, { most: MOST_SEGMENTS }) }
+    : { kind: 'one', rows: await readers.readLadder(taps[row.tap], row.flow, { most: MOST_SEGMENTS }) };
 }
 
 /** Makes the document for a screen of some size. `segments` is null while they are read, or says why they cannot be. */
