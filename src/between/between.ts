@@ -149,7 +149,8 @@ class Reading {
 
   private async printsOf(tap: Tap, logs: Logs | null): Promise<Fingerprints> {
     const prints: Fingerprint[] = [];
-    for (const connection of this.taps[tap].connections()) prints[connection.id] = new Fingerprint(outlineOf(connection));
+    for (const connection of this.taps[tap].connections())
+      prints[connection.id] = new Fingerprint(outlineOf(connection));
     await readSegments(
       this.taps[tap],
       'all',

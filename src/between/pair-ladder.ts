@@ -88,7 +88,11 @@ function epochOf({ serverEpoch }: TwoTaps, tap: Tap): Duration {
   return tap === 'client' ? 0 : serverEpoch;
 }
 
-function sceneOf(taps: TwoTaps, { flows, by, shifts, flipped }: TapPair, logs: Readonly<Record<Tap, SegmentLog>>): Scene {
+function sceneOf(
+  taps: TwoTaps,
+  { flows, by, shifts, flipped }: TapPair,
+  logs: Readonly<Record<Tap, SegmentLog>>,
+): Scene {
   const { clocks, coverage } = taps;
   const pair: Pair = { client: flows.client, server: flows.server, by, shifts, flipped };
   const side = (tap: Tap): Side => {

@@ -25,7 +25,9 @@ export async function readSegments(
 ): Promise<void> {
   const all = ids === 'all';
   const wanted = all ? () => idsOf(analysis) : () => ids;
-  const lastFrame = all ? analysis.capture.packets : ids.reduce((last, id) => Math.max(last, lastFrameOf(analysis.connection(id))), 0);
+  const lastFrame = all
+    ? analysis.capture.packets
+    : ids.reduce((last, id) => Math.max(last, lastFrameOf(analysis.connection(id))), 0);
   const cursor = new ConnectionCursor(analysis, wanted, { all, lastFrame });
   await readAgain(analysis, (batch) => {
     cursor.begin(batch);
