@@ -2,6 +2,7 @@ import type { PairRow, TwoTaps } from '../../between/between.js';
 import type { LadderRow } from '../../analysis/model.js';
 import type { Look } from '../../report/paint.js';
 import { pairLadder } from '../../report/between/ladder.js';
+import { aloneMarkdown, pairMarkdown } from '../../report/between/markdown.js';
 import { ladder as ladderText } from '../../report/ladder.js';
 import { createLadder, evidenceOf, ladderEnd } from '../flow-detail/ladder.js';
 import type { Layout } from '../layout.js';
@@ -63,6 +64,13 @@ function ladderOf(taps: TwoTaps, row: TapRow, segments: Segments, width: number,
   return lonelyLadderOf(
     createLadder(analysis.clock, rows, evidence, new Set(), ladderEnd(connection, rows)), tap, width, paint,
   );
+}
+
+/** The connection as Markdown, with what is told of it. */
+export function asMarkdown(taps: TwoTaps, row: TapRow): string {
+  if (row.kind === 'both') return pairMarkdown(taps, row.pair).trim();
+  const { tap, flow } = row;
+  return aloneMarkdown(taps, tap, flow).trim();
 }
 
 /** The connection as text, as `--ladder` prints it; of one tap alone as `lastack flow` does. */

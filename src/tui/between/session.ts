@@ -12,17 +12,19 @@ import { DIVIDER, FLOW_HEAD, LIST_HEAD, type Layout } from '../layout.js';
 import type { Extent } from '../list/cursor.js';
 import { indexAt, matchCount, notableFrom, type Matches } from '../list/source.js';
 import { clickInList } from '../list/state.js';
+import type { Request } from '../outside/outside.js';
 import { openScreen } from '../panel.js';
 import { within, type Place } from '../place.js';
 import type { Show } from '../stage.js';
 import { unpainted, type Paint } from '../theme.js';
 import { extentOf, settled } from '../view-context.js';
-import { asText, documentOf, readSegmentsOf, type Segments } from './document.js';
+import { asMarkdown, asText, documentOf, readSegmentsOf, type Segments } from './document.js';
 import { drawBetweenHeader } from './header.js';
 import { layOutBetween } from './layout.js';
 import { drawBetweenOpening, statusOf } from './opening.js';
+import type { TapOutside } from './outside.js';
 import type { TapReaders } from './readers.js';
-import { rowsOf } from './rows.js';
+import { rowsOf, type TapRow } from './rows.js';
 import { tapSource } from './source.js';
 import type { BetweenView, Phase } from './view.js';
 
@@ -30,8 +32,7 @@ export interface BetweenSessionOptions {
   readonly paint: Paint;
   readonly paths: Readonly<Record<Tap, readonly string[]>>;
   readonly readers: TapReaders;
-  /** Puts a text into the clipboard, and answers what came of it. */
-  readonly copy: (text: string) => Promise<string>;
+  readonly outside: TapOutside;
   readonly onQuit: () => void;
 }
 
@@ -143,22 +144,46 @@ export class BetweenSession implements Show {
   #do(action: Action): void {
     switch (action) {
       case 'quit': return this.#options.onQuit();
-      case 'copy': return this.#copy();
+      case 'copy':
+      case 'copy-markdown':
+      case 'extract':
+      case 'packets':
+      case 'packets-at-server': {
+        const told = this.#answer(action);
+        if (told !== null) this.#current.tell(told);
+        return;
+      }
       default: this.#turn(act(this.#view.frame, action, this.#context()));
     }
   }
 
-  /** The connection under the cursor as text, its segments included. */
-  #copy(): void {
+  /** What becomes, outside of the screen, of the connection under the cursor; null where there is none. */
+  #answer(action: 'copy' | 'copy-markdown' | 'extract' | 'packets' | 'packets-at-server'): Promise<string> | null {
     const { taps, rows } = this.#view;
+    const { outside, readers } = this.#options;
     const index = this.#chosen();
-    if (taps === null || rows === null || index === null) return;
+    if (taps === null || rows === null || index === null) return null;
     const row = rows.all[index]!;
-    this.#current.tell(
-      readSegmentsOf(taps, row, this.#options.readers).then((segments) =>
-        this.#options.copy(asText(taps, row, segments, COPIED)),
-      ),
-    );
+    switch (action) {
+      case 'copy':
+        return readSegmentsOf(taps, row, readers).then((segments) =>
+          outside.copy(asText(taps, row, segments, COPIED)),
+        );
+      case 'copy-markdown': return outside.copy(asMarkdown(taps, row));
+      case 'extract': return outside.extract(taps, row);
+      default: return outside.packets(this.#packetsAt(taps, row, action === 'packets' ? 'client' : 'server'));
+    }
+  }
+
+  /** The connection in the capture of a tap, at the frame under the cursor; of one that it lacks, in the other one. */
+  #packetsAt(taps: TwoTaps, row: TapRow, wanted: Tap): Request {
+    const tap = row.kind === 'one' ? row.tap : wanted;
+    const flows = row.kind === 'one' ? [row.flow] : row.pair.flows[tap];
+    const { frame, document } = this.#view;
+    const panel = topOf(frame);
+    const ladder = typeof document?.ladder === 'object' ? document.ladder : null;
+    const at = panel.kind === 'flow' ? ladder?.frameAt(panel.view.cursors.ladder.row, tap) ?? null : null;
+    return { analysis: taps[tap], flows, frame: at, copyKey: 'Y' };
   }
 
   /** The row that keys mean: that of the panel, or the selected one. */
