@@ -319,6 +319,8 @@ function finInjected(scene: Scene, role: 0 | 1): Fact | null {
         near.log.length[row]! > 0 &&
         (near.log.flags[row]! & RST) === 0,
     );
+  // A capture that has missed other segments has rather missed this one, too.
+  if (went === undefined && scene.coverage.holes[near.tap] > 0) return null;
   const message =
     `The FIN in the ${ROLES[role]}'s name (frame ${far.log.frame[first]}) was not sent by the ${ROLES[role]}: its ` +
     `own capture has none` +
