@@ -1,7 +1,7 @@
 import { FIN } from '../decode/segment.js';
 import { distance } from '../flow/sequence.js';
-import { MILLISECOND } from '../base/time.js';
-import { type ClockPoints, type Clocks, toServerTime, uncertainty } from './clocks.js';
+import { MILLISECOND, type Time } from '../base/time.js';
+import { type Clocks, toServerTime, uncertainty } from './clocks.js';
 import { type TakeAlike, joinAlike } from './look-alikes.js';
 import type { Pair } from './pair.js';
 import { ONLY_HERE, OTHERWISE_CUT, type SegmentLog, joined } from './segment-log.js';
@@ -35,12 +35,24 @@ interface Logs {
   readonly server: SegmentLog;
 }
 
-/** Matches segments of which there is one at each tap and no second that looks like it, and adds them to `points`. */
-export function stampedAtBoth(pair: Pair, logs: Logs, points: ClockPoints): void {
+/** Takes a segment that both taps have stamped: who sent it (0 the client, 1 the server), and when each saw it. */
+type TakeStamped = (role: 0 | 1, clientTime: Time, serverTime: Time) => void;
+
+/** Matches segments of which there is one at each tap and no second that looks like it, and hands them on. */
+export function stampedAtBoth(pair: Pair, logs: Logs, take: TakeStamped): void {
   for (const role of [0, 1] as const)
     new Matching(pair, role, logs).join(true, NOTHING, (ours, theirs) =>
-      points.add(role === 0, logs.client.time[ours]!, logs.server.time[theirs]!),
+      take(role, logs.client.time[ours]!, logs.server.time[theirs]!),
     );
+}
+
+/** Hands on the segments that have a match already. */
+export function matchedAtBoth(pair: Pair, logs: Logs, take: TakeStamped): void {
+  for (const role of [0, 1] as const)
+    for (const row of rowsOf(pair, role, logs).client) {
+      const theirs = logs.client.match[row]!;
+      if (theirs >= 0) take(role, logs.client.time[row]!, logs.server.time[theirs]!);
+    }
 }
 
 /** Finds each segment of a pair at the other tap, and writes it into the logs. */

@@ -2,7 +2,7 @@ import { analyze } from '../analysis/analyze.js';
 import type { Analysis, AnalysisOptions, Connection, Role } from '../analysis/model.js';
 import type { ConnectionId } from '../base/numbers.js';
 import { type Duration, SECOND, type Time } from '../base/time.js';
-import { alignmentOf, match, stampedAtBoth } from './align.js';
+import { alignmentOf, match, matchedAtBoth, stampedAtBoth } from './align.js';
 import { ClockPoints, type Clocks, toServerTime } from './clocks.js';
 import { Coverage, type Covered } from './coverage.js';
 import { factsOf, inOrder } from './facts.js';
@@ -15,6 +15,7 @@ import { readSegments } from './read-segments.js';
 import { resetsOf } from './resets.js';
 import { ROLES, type RoadAlive, Scene, type Side } from './scene.js';
 import { SegmentLog } from './segment-log.js';
+import { Sides, Stamps } from './sides.js';
 import { TAPS, type Tap } from './tap.js';
 import type { Fact, Mapping, TapPair, Tuple, TwoTaps } from './taps.js';
 import { type Shared, collisions, crossMatch, sharing } from './tuple-shared.js';
@@ -60,12 +61,9 @@ export async function betweenAnalyses(client: Analysis, server: Analysis, signal
   const serverEpoch = (server.clock.epoch - client.clock.epoch) * SECOND;
   const reading = new Reading({ client, server }, serverEpoch, signal);
   const prints = await reading.prints();
-  const { pairs: paired, undecided } = pairStreams(prints.client, prints.server);
-  const points = new ClockPoints(client.capture.first ?? 0, client.capture.last ?? 0);
-  for (const part of reading.parts(paired, prints)) {
-    const logs = await reading.logs(part);
-    for (const pair of part) stampedAtBoth(pair, logs, points);
-  }
+  const { pairs: all, undecided } = pairStreams(prints.client, prints.server);
+  const { points, turned } = await stamped(reading, all, prints);
+  const paired = turned.length === 0 ? all : without(all, turned);
   return new Verdict({
     client,
     server,
@@ -73,10 +71,53 @@ export async function betweenAnalyses(client: Analysis, server: Analysis, signal
     clocks: points.clocks(),
     alive: points.passed,
     paired,
+    turned,
     undecided,
     reading,
     prints,
   }).twoTaps();
+}
+
+/** What both taps have stamped says of their clocks, and of whose side they are on. */
+async function stamped(
+  reading: Reading,
+  all: readonly Pair[],
+  prints: Prints,
+): Promise<{ readonly points: ClockPoints; readonly turned: readonly Pair[] }> {
+  const points = reading.points();
+  const sides = new Sides(prints.client);
+  for (const part of reading.parts(all, prints)) {
+    const logs = await reading.logs(part);
+    for (const pair of part) {
+      const stamps = new Stamps();
+      stampedAtBoth(pair, logs, (role, clientTime, serverTime) => {
+        points.add(role === 0, clientTime, serverTime);
+        stamps.add(role, clientTime, serverTime);
+      });
+      sides.add(pair, stamps);
+    }
+  }
+  const turned = all.filter((pair) => sides.isTurned(pair));
+  if (turned.length === 0) return { points, turned };
+  // Of the others only those that are plainly not turned: one that is would move the clocks.
+  const straight = reading.points();
+  for (const part of reading.parts(without(all, turned), prints)) {
+    const logs = await reading.logs(part);
+    for (const pair of part) {
+      const stamps = new Stamps();
+      stampedAtBoth(pair, logs, () => {});
+      matchedAtBoth(pair, logs, (role, clientTime, serverTime) => stamps.add(role, clientTime, serverTime));
+      if (stamps.lead > 0)
+        matchedAtBoth(pair, logs, (role, clientTime, serverTime) => straight.add(role === 0, clientTime, serverTime));
+    }
+  }
+  return { points: straight, turned };
+}
+
+function without(all: readonly Pair[], some: readonly Pair[]): readonly Pair[] {
+  const left = new Set(all);
+  for (const pair of some) left.delete(pair);
+  return [...left];
 }
 
 type Prints = Readonly<Record<Tap, Fingerprints>>;
@@ -105,6 +146,12 @@ class Reading {
     const prints = { client: await this.printsOf('client', logs), server: await this.printsOf('server', logs) };
     if (logs !== null) this.last = { part: null, logs };
     return prints;
+  }
+
+  /** None yet. */
+  points(): ClockPoints {
+    const { first, last } = this.taps.client.capture;
+    return new ClockPoints(first ?? 0, last ?? 0);
   }
 
   /** Pairs whose segments are in memory together. */
@@ -174,6 +221,7 @@ interface Known {
   readonly clocks: Clocks;
   readonly alive: RoadAlive;
   readonly paired: readonly Pair[];
+  readonly turned: readonly Pair[];
   readonly undecided: ReadonlySet<ConnectionId>;
   readonly reading: Reading;
   readonly prints: Prints;
@@ -190,7 +238,7 @@ class Verdict {
   }
 
   async twoTaps(): Promise<TwoTaps> {
-    const { client, server, serverEpoch, clocks, paired, undecided, reading, prints } = this.known;
+    const { client, server, serverEpoch, clocks, paired, turned, undecided, reading, prints } = this.known;
     const crossed = sharing(paired, prints);
     const shared = collisions(crossed, client, server);
     const pairs: TapPair[] = [];
@@ -206,10 +254,11 @@ class Verdict {
       }
     }
     const seen = {
-      client: new Set(pairs.flatMap(({ flows }) => flows.client)),
-      server: new Set(pairs.flatMap(({ flows }) => flows.server)),
+      client: new Set([...pairs.flatMap(({ flows }) => flows.client), ...turned.flatMap((pair) => pair.client)]),
+      server: new Set([...pairs.flatMap(({ flows }) => flows.server), ...turned.flatMap((pair) => pair.server)]),
     };
     const serverOnly = prints.server.map(({ id }) => id).filter((id) => !seen.server.has(id));
+    const flows = turned.map((pair) => ({ client: pair.client, server: pair.server }));
     const sides = { client: this.side('client', null), server: this.side('server', null) };
     const covered = (from: Time, to: Time): Covered =>
       coverage.at(
@@ -220,7 +269,8 @@ class Verdict {
         toServerTime(clocks, to) + (clocks.roundTrip ?? 0),
       );
     const unpaired = unpairedOf({ client, prints, pairs, undecided, seen: seen.client, covered });
-    return { client, server, clocks, serverEpoch, holes: coverage.holes, coverage, pairs, unpaired, serverOnly };
+    const { holes } = coverage;
+    return { client, server, clocks, serverEpoch, holes, coverage, pairs, unpaired, serverOnly, turned: flows };
   }
 
   /** The pairs of a part, segment by segment, one at a time. */

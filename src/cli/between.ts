@@ -125,7 +125,9 @@ export function addBetween(program: Command, host: Host): void {
         // must not pass.
         if (taps.pairs.length === 0)
           throw new CommandError(
-            'no connection was seen at both taps: are these captures of one time, and of one road?',
+            taps.turned.length > 0
+              ? 'the captures are the other way round: what clients send comes to the second one first; swap them'
+              : 'no connection was seen at both taps: are these captures of one time, and of one road?',
           );
         host.exitCode = options.ladder === undefined && worst !== null && reaches(worst, options.failOn) ? 1 : 0;
         return [...filesOf(taps.client), ...filesOf(taps.server)];

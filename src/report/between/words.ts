@@ -142,13 +142,26 @@ export function tapInWords({ capture, connectionCount }: TwoTaps['client']): str
   );
 }
 
-/** What is left to say where no fact was found. */
+/** Of connections whose clients are at the other tap; null where there are none. */
+export function turnedInWords({ pairs, turned }: Pick<TwoTaps, 'pairs' | 'turned'>): string | null {
+  if (turned.length === 0) return null;
+  if (pairs.length === 0)
+    return "The captures are the other way round: what clients send is at the server's tap first. Swap them.";
+  const [go, their] = turned.length === 1 ? ['goes', 'its client is'] : ['go', 'their clients are'];
+  return (
+    `${counted(turned.length, 'connection')} ${go} the other way, for ${their} at the server's tap: swap the ` +
+    `captures to be told of ${turned.length === 1 ? 'it' : 'them'}.`
+  );
+}
+
+/** Whether connections passed as sent, and of whom nothing can be told. */
 export function conclusion(taps: TwoTaps, facts: number): string {
-  if (taps.pairs.length === 0) return 'No connection was seen at both taps.';
-  if (facts > 0)
-    return (
-      `${counted(taps.pairs.filter((pair) => pair.facts.length > 0).length, 'connection')} of ` +
-      `${count(taps.pairs.length)} did not pass between the taps as sent.`
-    );
-  return 'Between the taps every connection passed as it was sent.';
+  const turned = turnedInWords(taps);
+  if (taps.pairs.length === 0) return turned ?? 'No connection was seen at both taps.';
+  const told =
+    facts > 0
+      ? `${counted(taps.pairs.filter((pair) => pair.facts.length > 0).length, 'connection')} of ` +
+        `${count(taps.pairs.length)} did not pass between the taps as sent.`
+      : 'Between the taps every connection passed as it was sent.';
+  return turned === null ? told : `${told} ${turned}`;
 }
