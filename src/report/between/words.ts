@@ -29,14 +29,16 @@ export function clocksInWords({ pieces, segments }: Clocks, clock: Clock): reado
       within === null
         ? ', at a guess: segments of one direction only were seen at both'
         : `, give or take ${lasting(Math.max(within, MICROSECOND))}`;
-    const gain = Math.round(Math.abs(drift) * 1e6);
-    const drifting =
-      driftWithin === null && drift === 0
-        ? ''
-        : `, and ${drift < 0 ? 'loses' : 'gains'} ${gain} µs a ` +
-          `second${driftWithin === null ? '' : `, give or take ${Math.ceil(driftWithin * 1e6)}`}`;
-    return `${when}${standing}${doubt}${drifting}${index === 0 ? ` (from ${counted(segments, 'segment')})` : ''}`;
+    return `${when}${standing}${doubt}${driftInWords(drift, driftWithin)}${index === 0 ? ` (from ${counted(segments, 'segment')})` : ''}`;
   });
+}
+
+/** `, and gains 295 µs a second, give or take 67`; empty where no drift was told from none. */
+function driftInWords(drift: number, within: number | null): string {
+  const gain = Math.round(Math.abs(drift) * 1e6);
+  if (within === null) return drift === 0 ? '' : `, and ${drift < 0 ? 'loses' : 'gains'} ${gain} µs a second`;
+  if (gain === 0) return `, and drifts by less than ${Math.ceil((Math.abs(drift) + within) * 1e6)} µs a second`;
+  return `, and ${drift < 0 ? 'loses' : 'gains'} ${gain} µs a second, give or take ${Math.ceil(within * 1e6)}`;
 }
 
 /** `12 of 900 (1.3 %)` */
