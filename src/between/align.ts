@@ -1,24 +1,18 @@
-import { ACK, FIN } from '../decode/segment.js';
+import { FIN } from '../decode/segment.js';
 import { distance } from '../flow/sequence.js';
-import { MILLISECOND } from '../base/time.js';
-import { type ClockPoints, type Clocks, toServerTime, uncertainty } from './clocks.js';
+import { MILLISECOND, type Time } from '../base/time.js';
+import { type Clocks, toServerTime, uncertainty } from './clocks.js';
+import { type TakeAlike, joinAlike } from './look-alikes.js';
 import type { Pair } from './pair.js';
-import type { SegmentLog } from './segment-log.js';
-
-/** In place of the row at the other tap: it is in none there. */
-export const ONLY_HERE = -1;
-/** Its bytes are there, but in segments of other lengths: an offload cuts and joins them (TSO, GRO). */
-export const OTHERWISE_CUT = -2;
-/** It stands in the stream of another connection there, which has the same addresses and ports. */
-export const ELSEWHERE = -3;
+import { ONLY_HERE, OTHERWISE_CUT, type SegmentLog, joined } from './segment-log.js';
 
 /** One direction of a connection at both taps. */
 export interface Direction {
   /** Who sent these segments: 0 the client, 1 the server. */
   readonly role: 0 | 1;
   /**
-   * Rows of the client's log, in order, and for each the row of the server's log that is the same segment, `ONLY_HERE`
-   * or `OTHERWISE_CUT`.
+   * Rows of the client's log, in order, and for each the row of the server's log that is the same segment, or why there
+   * is none.
    */
   readonly client: Int32Array;
   readonly clientMatch: Int32Array;
@@ -41,31 +35,57 @@ interface Logs {
   readonly server: SegmentLog;
 }
 
-/** Adds to `points` the segments of which there is one at each tap and no second that looks like it. */
-export function stampedAtBoth(pair: Pair, logs: Logs, points: ClockPoints): void {
-  for (const role of [0, 1] as const) {
-    const matching = new Matching(pair, role, logs);
-    matching.join(true, (ours, theirs) => {
-      if (ours.length === 1 && theirs.length === 1)
-        points.add(role === 0, logs.client.time[ours[0]!]!, logs.server.time[theirs[0]!]!);
-    });
-  }
+/** Takes a segment that both taps have stamped: who sent it (0 the client, 1 the server), and when each saw it. */
+type TakeStamped = (role: 0 | 1, clientTime: Time, serverTime: Time) => void;
+
+/** Matches segments of which there is one at each tap and no second that looks like it, and hands them on. */
+export function stampedAtBoth(pair: Pair, logs: Logs, take: TakeStamped): void {
+  for (const role of [0, 1] as const)
+    new Matching(pair, role, logs).join(true, NOTHING, (ours, theirs) =>
+      take(role, logs.client.time[ours]!, logs.server.time[theirs]!),
+    );
 }
 
-/** Finds each segment of a pair at the other tap. */
-export function align(pair: Pair, logs: Logs, clocks: Clocks): Alignment {
-  const directions = ([0, 1] as const).map((role) => {
+/** Hands on the segments that have a match already. */
+export function matchedAtBoth(pair: Pair, logs: Logs, take: TakeStamped): void {
+  for (const role of [0, 1] as const)
+    for (const row of rowsOf(pair, role, logs).client) {
+      const theirs = logs.client.match[row]!;
+      if (theirs >= 0) take(role, logs.client.time[row]!, logs.server.time[theirs]!);
+    }
+}
+
+/** Finds each segment of a pair at the other tap, and writes it into the logs. */
+export function match(pair: Pair, logs: Logs, clocks: Clocks): void {
+  for (const role of [0, 1] as const) {
     const matching = new Matching(pair, role, logs);
-    const assign = (ours: readonly number[], theirs: readonly number[]): void => matching.assign(ours, theirs, clocks);
+    const assign: TakeAlike = (ours, theirs) => matching.assign(ours, theirs, clocks);
     matching.join(true, assign);
     // A box may have taken the timestamps away, or changed them: then none is the same.
     if (matching.isTimeless()) matching.join(false, assign);
     matching.cover();
-    return matching.direction();
-  });
-  const common = directions.reduce((sum, { clientMatch }) => sum + clientMatch.filter((match) => match >= 0).length, 0);
-  return { pair, directions: directions as unknown as readonly [Direction, Direction], common };
+  }
 }
+
+/** A pair as the logs have it, whose segments were matched. */
+export function alignmentOf(pair: Pair, logs: Logs): Alignment {
+  const directions = [directionOf(pair, 0, logs), directionOf(pair, 1, logs)] as const;
+  const common = directions.reduce((sum, { clientMatch }) => sum + clientMatch.filter((row) => row >= 0).length, 0);
+  return { pair, directions, common };
+}
+
+function directionOf(pair: Pair, role: 0 | 1, logs: Logs): Direction {
+  const { client, server } = rowsOf(pair, role, logs);
+  return {
+    role,
+    client,
+    clientMatch: client.map((row) => logs.client.match[row]!),
+    server,
+    serverMatch: server.map((row) => logs.server.match[row]!),
+  };
+}
+
+const NOTHING = (): void => {};
 
 /** Rows of a connection's segments at both taps, and which of them belong together. */
 class Matching {
@@ -74,36 +94,42 @@ class Matching {
   private readonly shifts: readonly [number, number];
   private readonly ours: Int32Array;
   private readonly theirs: Int32Array;
-  private readonly matchOf = new Map<number, number>();
-  private readonly theirMatchOf = new Map<number, number>();
 
-  constructor({ client, server, shifts, flipped }: Pair, role: 0 | 1, logs: Logs) {
+  constructor(pair: Pair, role: 0 | 1, logs: Logs) {
     this.role = role;
     this.logs = logs;
-    this.shifts = shifts;
-    this.ours = rowsOf(logs.client, client, () => role);
-    this.theirs = rowsOf(logs.server, server, (id) => (flipped.includes(id) ? 1 - role : role));
+    this.shifts = pair.shifts;
+    ({ client: this.ours, server: this.theirs } = rowsOf(pair, role, logs));
   }
 
-  /** Hands on what looks the same at both taps and is not matched yet, group by group, each in order of time. */
-  join(withTimestamps: boolean, take: (ours: readonly number[], theirs: readonly number[]) => void): void {
-    const theirs = new Map<string, number[]>();
-    for (const row of this.theirs)
-      if (!this.theirMatchOf.has(row)) push(theirs, this.key(this.logs.server, row, this.shifts, withTimestamps), row);
-    const ours = new Map<string, number[]>();
-    for (const row of this.ours)
-      if (!this.matchOf.has(row)) push(ours, this.key(this.logs.client, row, [0, 0], withTimestamps), row);
-    for (const [key, rows] of ours) {
-      const same = theirs.get(key);
-      if (same !== undefined) take(rows, same);
-    }
+  /**
+   * Matches what looks the same at both taps, is not matched yet and stands alone at both, and hands it on; what does
+   * not stand alone goes to `several`, group by group.
+   */
+  join(
+    stamped: boolean,
+    several: TakeAlike,
+    single: (ours: number, theirs: number) => void = NOTHING,
+  ): void {
+    const { role, logs, shifts } = this;
+    joinAlike(
+      this.ours,
+      { log: logs.client, sequence: 0, acknowledgment: 0 },
+      this.theirs,
+      { log: logs.server, sequence: shifts[role], acknowledgment: shifts[(1 - role) as 0 | 1] },
+      stamped,
+      (ours, theirs) => {
+        this.match(ours, theirs);
+        single(ours, theirs);
+      },
+      several,
+    );
   }
 
   /** Whether no timestamp was found at both taps. */
   isTimeless(): boolean {
-    const { hasTimestamps } = this.logs.client;
-    for (const row of this.matchOf.keys()) if (hasTimestamps[row] === 1) return false;
-    return true;
+    const { hasTimestamps, match: matches } = this.logs.client;
+    return !this.ours.some((row) => matches[row]! >= 0 && hasTimestamps[row] === 1);
   }
 
   /**
@@ -112,15 +138,14 @@ class Matching {
    */
   assign(ours: readonly number[], theirs: readonly number[], clocks: Clocks): void {
     const { client, server } = this.logs;
-    if (ours.length === 1 && theirs.length === 1) return this.match(ours[0]!, theirs[0]!);
     const slack = uncertainty(clocks) + MILLISECOND;
     const theirIds = singles(server.ipId, theirs);
     for (const [id, row] of singles(client.ipId, ours)) {
       const same = theirIds.get(id);
       if (same !== undefined && this.isPossible(row, same, clocks, slack)) this.match(row, same);
     }
-    const leftOurs = ours.filter((row) => !this.matchOf.has(row));
-    const leftTheirs = theirs.filter((row) => !this.theirMatchOf.has(row));
+    const leftOurs = ours.filter((row) => client.match[row] === ONLY_HERE);
+    const leftTheirs = theirs.filter((row) => server.match[row] === ONLY_HERE);
     if (leftOurs.length === leftTheirs.length)
       return leftOurs.forEach((row, index) => this.match(row, leftTheirs[index]!));
     const [simultaneousCloses, arrivals] = this.role === 0 ? [leftOurs, leftTheirs] : [leftTheirs, leftOurs];
@@ -143,31 +168,20 @@ class Matching {
   /** Marks what is left on both sides and has the same bytes, cut in another way. */
   cover(): void {
     const { client, server } = this.logs;
-    const ours = this.ours.filter((row) => !this.matchOf.has(row) && hasBytes(client, row));
-    const theirs = this.theirs.filter((row) => !this.theirMatchOf.has(row) && hasBytes(server, row));
+    const ours = this.ours.filter((row) => client.match[row] === ONLY_HERE && hasBytes(client, row));
+    const theirs = this.theirs.filter((row) => server.match[row] === ONLY_HERE && hasBytes(server, row));
     if (ours.length === 0 || theirs.length === 0) return;
     const base = client.sequence[ours[0]!]!;
     const theirBase = (base + this.shifts[this.role]) | 0;
     const ourBytes = new Stretch(client, ours, base);
     const theirBytes = new Stretch(server, theirs, theirBase);
-    for (const row of ours) if (theirBytes.covers(client, row, base)) this.matchOf.set(row, OTHERWISE_CUT);
-    for (const row of theirs) if (ourBytes.covers(server, row, theirBase)) this.theirMatchOf.set(row, OTHERWISE_CUT);
-  }
-
-  direction(): Direction {
-    const { role, ours, theirs } = this;
-    return {
-      role,
-      client: ours,
-      clientMatch: ours.map((row) => this.matchOf.get(row) ?? ONLY_HERE),
-      server: theirs,
-      serverMatch: theirs.map((row) => this.theirMatchOf.get(row) ?? ONLY_HERE),
-    };
+    for (const row of ours) if (theirBytes.covers(client, row, base)) client.match[row] = OTHERWISE_CUT;
+    for (const row of theirs) if (ourBytes.covers(server, row, theirBase)) server.match[row] = OTHERWISE_CUT;
   }
 
   private match(ours: number, theirs: number): void {
-    this.matchOf.set(ours, theirs);
-    this.theirMatchOf.set(theirs, ours);
+    this.logs.client.match[ours] = theirs;
+    this.logs.server.match[theirs] = ours;
   }
 
   /** Whether one did not arrive before it left. */
@@ -176,24 +190,22 @@ class Matching {
     const arrived = this.logs.server.time[theirs]!;
     return this.role === 0 ? departed <= arrived + slack : arrived <= departed + slack;
   }
-
-  /**
-   * What is the same at both taps, whatever boxes on the way do to addresses and ports; numbers as the client's tap has
-   * them.
-   */
-  private key(log: SegmentLog, row: number, shifts: readonly [number, number], withTimestamps: boolean): string {
-    const flags = log.flags[row]!;
-    const sequence = (log.sequence[row]! - shifts[this.role]) | 0;
-    const acknowledgment = (flags & ACK) === 0 ? 0 : (log.acknowledgment[row]! - shifts[(1 - this.role) as 0 | 1]) | 0;
-    const stamp = withTimestamps && log.hasTimestamps[row] === 1 ? log.timestamp[row] : '';
-    return `${flags} ${sequence} ${log.length[row]} ${acknowledgment} ${stamp}`;
-  }
 }
 
-/** What `role` of each stream sent, in order of the capture. */
-function rowsOf(log: SegmentLog, ids: readonly number[], roleIn: (id: number) => number): Int32Array {
-  const rows = ids.flatMap((id) => [...log.rowsOf(id)].filter((row) => log.role[row] === roleIn(id)));
-  return Int32Array.from(ids.length > 1 ? rows.toSorted((one, other) => one - other) : rows);
+/** What `role` sent, at both taps, in order of the captures. */
+function rowsOf(
+  { client, server, flipped }: Pair,
+  role: 0 | 1,
+  logs: Logs,
+): { readonly client: Int32Array; readonly server: Int32Array } {
+  return {
+    client: inOrder(client.map((id) => logs.client.rowsOf(id, role))),
+    server: inOrder(server.map((id) => logs.server.rowsOf(id, flipped.includes(id) ? 1 - role : role))),
+  };
+}
+
+function inOrder(several: readonly Int32Array[]): Int32Array {
+  return several.length === 1 ? several[0]! : joined(several);
 }
 
 /** Rows by their IP ID, those that share one with another left out; 0 and none tell nothing. */
@@ -207,12 +219,6 @@ function singles(ipId: Int32Array, rows: readonly number[]): Map<number, number>
     else several.add(id);
   }
   return found;
-}
-
-function push(groups: Map<string, number[]>, key: string, row: number): void {
-  const group = groups.get(key);
-  if (group === undefined) groups.set(key, [row]);
-  else group.push(row);
 }
 
 function hasBytes(log: SegmentLog, row: number): boolean {

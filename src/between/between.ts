@@ -1,19 +1,22 @@
 import { analyze } from '../analysis/analyze.js';
 import type { Analysis, AnalysisOptions, Connection, Role } from '../analysis/model.js';
-import { SECOND, type Time } from '../base/time.js';
-import { type Alignment, align, stampedAtBoth } from './align.js';
+import type { ConnectionId } from '../base/numbers.js';
+import { type Duration, SECOND, type Time } from '../base/time.js';
+import { alignmentOf, match, matchedAtBoth, stampedAtBoth } from './align.js';
 import { ClockPoints, type Clocks, toServerTime } from './clocks.js';
 import { Coverage, type Covered } from './coverage.js';
 import { factsOf, inOrder } from './facts.js';
-import { Fingerprint } from './fingerprint.js';
+import { Fingerprint, type Fingerprints } from './fingerprint.js';
 import { endingsOf, judge } from './judge.js';
 import { hostLegOf, legOf } from './legs.js';
+import { outlineOf } from './outline.js';
 import { type Pair, isSameAddress, pairStreams } from './pair.js';
 import { readSegments } from './read-segments.js';
 import { resetsOf } from './resets.js';
 import { ROLES, type RoadAlive, Scene, type Side } from './scene.js';
 import { SegmentLog } from './segment-log.js';
-import type { Tap } from './tap.js';
+import { Sides, Stamps } from './sides.js';
+import { TAPS, type Tap } from './tap.js';
 import type { Fact, Mapping, TapPair, Tuple, TwoTaps } from './taps.js';
 import { type Shared, collisions, crossMatch, sharing } from './tuple-shared.js';
 import { unpairedOf } from './unpaired.js';
@@ -21,13 +24,15 @@ import { unpairedOf } from './unpaired.js';
 export { FACTS } from './taps.js';
 export { TAPS, type Tap } from './tap.js';
 export { type BetweenSummary, type FactGroup, summarize, worstOf } from './summary.js';
-export { type PairRow, type Passage, readPairLadder } from './pair-ladder.js';
+export {
+  type PairLadderOptions, type PairRow, type Passage, readPairLadder, readPairLadders,
+} from './pair-ladder.js';
 export type * from './taps.js';
 export { type ClockPiece, type Clocks, offsetAt } from './clocks.js';
 export type { PairedBy } from './pair.js';
 
 /**
- * Segments that are in memory at once, 44 bytes each: of more, the captures are read again for each part of the
+ * Segments that are in memory at once, 48 bytes each: of more, the captures are read again for each part of the
  * connections.
  */
 const AT_ONCE = 8_000_000;
@@ -54,14 +59,11 @@ export async function between(
 /** Pairs captures that were analysed already, whole: without `findingsOnly` and `keepConnections`. */
 export async function betweenAnalyses(client: Analysis, server: Analysis, signal?: AbortSignal): Promise<TwoTaps> {
   const serverEpoch = (server.clock.epoch - client.clock.epoch) * SECOND;
-  const [clientPrints, serverPrints] = [await printsOf(client, signal), await printsOf(server, signal)];
-  const paired = pairStreams(client, [...clientPrints.values()], server, [...serverPrints.values()]);
-  const reading = new Reading(client, server, serverEpoch, signal);
-  const points = new ClockPoints(client.capture.first ?? 0, client.capture.last ?? 0);
-  for (const part of parts(paired, client, server)) {
-    const logs = await reading.logs(part);
-    for (const pair of part) stampedAtBoth(pair, logs, points);
-  }
+  const reading = new Reading({ client, server }, serverEpoch, signal);
+  const prints = await reading.prints();
+  const { pairs: all, undecided } = pairStreams(prints.client, prints.server);
+  const { points, turned } = await stamped(reading, all, prints);
+  const paired = turned.length === 0 ? all : without(all, turned);
   return new Verdict({
     client,
     server,
@@ -69,78 +71,143 @@ export async function betweenAnalyses(client: Analysis, server: Analysis, signal
     clocks: points.clocks(),
     alive: points.passed,
     paired,
+    turned,
+    undecided,
     reading,
-    prints: { client: clientPrints, server: serverPrints },
+    prints,
   }).twoTaps();
 }
 
-async function printsOf(analysis: Analysis, signal?: AbortSignal): Promise<Map<number, Fingerprint>> {
-  const prints = new Map<number, Fingerprint>();
-  const ids: number[] = [];
-  for (const { id } of analysis.connections()) {
-    ids.push(id);
-    prints.set(id, new Fingerprint(id));
-  }
-  await readSegments(analysis, ids, (segment, id, role) => prints.get(id)!.take(segment, role), signal);
-  return prints;
-}
-
-/** Pairs whose segments are in memory together. */
-function parts(pairs: readonly Pair[], client: Analysis, server: Analysis): Pair[][] {
-  const found: Pair[][] = [];
-  let segments = Infinity;
-  for (const pair of pairs) {
-    const count = segmentsOf(client, pair.client) + segmentsOf(server, pair.server);
-    if (segments + count > AT_ONCE) {
-      found.push([]);
-      segments = 0;
+/** What both taps have stamped says of their clocks, and of whose side they are on. */
+async function stamped(
+  reading: Reading,
+  all: readonly Pair[],
+  prints: Prints,
+): Promise<{ readonly points: ClockPoints; readonly turned: readonly Pair[] }> {
+  const points = reading.points();
+  const sides = new Sides(prints.client);
+  for (const part of reading.parts(all, prints)) {
+    const logs = await reading.logs(part);
+    for (const pair of part) {
+      const stamps = new Stamps();
+      stampedAtBoth(pair, logs, (role, clientTime, serverTime) => {
+        points.add(role === 0, clientTime, serverTime);
+        stamps.add(role, clientTime, serverTime);
+      });
+      sides.add(pair, stamps);
     }
-    found.at(-1)!.push(pair);
-    segments += count;
   }
-  return found;
+  const turned = all.filter((pair) => sides.isTurned(pair));
+  if (turned.length === 0) return { points, turned };
+  // Of the others only those that are plainly not turned: one that is would move the clocks.
+  const straight = reading.points();
+  for (const part of reading.parts(without(all, turned), prints)) {
+    const logs = await reading.logs(part);
+    for (const pair of part) {
+      const stamps = new Stamps();
+      stampedAtBoth(pair, logs, () => {});
+      matchedAtBoth(pair, logs, (role, clientTime, serverTime) => stamps.add(role, clientTime, serverTime));
+      if (stamps.lead > 0)
+        matchedAtBoth(pair, logs, (role, clientTime, serverTime) => straight.add(role === 0, clientTime, serverTime));
+    }
+  }
+  return { points: straight, turned };
 }
 
-function segmentsOf(analysis: Analysis, ids: readonly number[]): number {
-  return ids.reduce(
-    (sum, id) => sum + analysis.connection(id).packets.client + analysis.connection(id).packets.server,
-    0,
-  );
+function without(all: readonly Pair[], some: readonly Pair[]): readonly Pair[] {
+  const left = new Set(all);
+  for (const pair of some) left.delete(pair);
+  return [...left];
 }
 
-/** Reads the segments of pairs from both captures. What was read last is kept: with one part it is read once. */
+type Prints = Readonly<Record<Tap, Fingerprints>>;
+
+/**
+ * Reads the segments of both captures. Where they fit into memory together they are read once, and what `match` makes
+ * of them stays; else those of each part of the pairs are read when they are asked for.
+ */
 class Reading {
-  private readonly client: Analysis;
-  private readonly server: Analysis;
-  private readonly serverEpoch: number;
+  private readonly taps: Readonly<Record<Tap, Analysis>>;
+  private readonly epochs: Readonly<Record<Tap, Duration>>;
   private readonly signal: AbortSignal | undefined;
-  private last: { readonly pairs: readonly Pair[]; readonly logs: Readonly<Record<Tap, SegmentLog>> } | null = null;
+  private readonly fits: boolean;
+  private last: { readonly part: readonly Pair[] | null; readonly logs: Logs } | null = null;
 
-  constructor(client: Analysis, server: Analysis, serverEpoch: number, signal: AbortSignal | undefined) {
-    this.client = client;
-    this.server = server;
-    this.serverEpoch = serverEpoch;
+  constructor(taps: Readonly<Record<Tap, Analysis>>, serverEpoch: Duration, signal: AbortSignal | undefined) {
+    this.taps = taps;
+    this.epochs = { client: 0, server: serverEpoch };
     this.signal = signal;
+    this.fits = taps.client.capture.tcpPackets + taps.server.capture.tcpPackets <= AT_ONCE;
   }
 
-  async logs(pairs: readonly Pair[]): Promise<Readonly<Record<Tap, SegmentLog>>> {
-    if (this.last !== null && this.last.pairs.length === pairs.length && this.last.pairs[0] === pairs[0])
-      return this.last.logs;
+  /** What each connection of each tap can be known by. */
+  async prints(): Promise<Prints> {
+    const logs = this.fits ? { client: this.logFor('client'), server: this.logFor('server') } : null;
+    const prints = { client: await this.printsOf('client', logs), server: await this.printsOf('server', logs) };
+    if (logs !== null) this.last = { part: null, logs };
+    return prints;
+  }
+
+  /** None yet. */
+  points(): ClockPoints {
+    const { first, last } = this.taps.client.capture;
+    return new ClockPoints(first ?? 0, last ?? 0);
+  }
+
+  /** Pairs whose segments are in memory together. */
+  parts(pairs: readonly Pair[], prints: Prints): readonly (readonly Pair[])[] {
+    if (this.fits) return [pairs];
+    const found: Pair[][] = [];
+    let segments = Infinity;
+    for (const pair of pairs) {
+      const count = TAPS.reduce(
+        (sum, tap) => sum + pair[tap].reduce((own, id) => own + prints[tap][id]!.connection.segments, 0),
+        0,
+      );
+      if (segments + count > AT_ONCE) {
+        found.push([]);
+        segments = 0;
+      }
+      found.at(-1)!.push(pair);
+      segments += count;
+    }
+    return found;
+  }
+
+  /** One object as long as one part is asked for. */
+  async logs(part: readonly Pair[]): Promise<Logs> {
+    if (this.last !== null && (this.last.part === null || this.last.part === part)) return this.last.logs;
+    this.last = null;
     const logs = { client: new SegmentLog(), server: new SegmentLog() };
-    await readSegments(
-      this.client,
-      pairs.flatMap(({ client }) => client),
-      (segment, id, role, frame, time) => logs.client.add(segment, id, role, frame, time),
-      this.signal,
-    );
-    await readSegments(
-      this.server,
-      pairs.flatMap(({ server }) => server),
-      (segment, id, role, frame, time) => logs.server.add(segment, id, role, frame, time + this.serverEpoch),
-      this.signal,
-    );
-    this.last = { pairs, logs };
+    for (const tap of TAPS)
+      await readSegments(
+        this.taps[tap],
+        part.flatMap((pair) => pair[tap]),
+        (segment, id, role, frame, time) => logs[tap].add(segment, id, role, frame, time + this.epochs[tap]),
+        this.signal,
+      );
+    this.last = { part, logs };
     return logs;
+  }
+
+  private logFor(tap: Tap): SegmentLog {
+    return new SegmentLog(this.taps[tap].capture.tcpPackets);
+  }
+
+  private async printsOf(tap: Tap, logs: Logs | null): Promise<Fingerprints> {
+    const prints: Fingerprint[] = [];
+    for (const connection of this.taps[tap].connections())
+      prints[connection.id] = new Fingerprint(outlineOf(connection));
+    await readSegments(
+      this.taps[tap],
+      'all',
+      (segment, id, role, frame, time) => {
+        prints[id]!.take(segment, role);
+        logs?.[tap].add(segment, id, role, frame, time + this.epochs[tap]);
+      },
+      this.signal,
+    );
+    return prints;
   }
 }
 
@@ -154,29 +221,32 @@ interface Known {
   readonly clocks: Clocks;
   readonly alive: RoadAlive;
   readonly paired: readonly Pair[];
+  readonly turned: readonly Pair[];
+  readonly undecided: ReadonlySet<ConnectionId>;
   readonly reading: Reading;
-  readonly prints: Readonly<Record<Tap, ReadonlyMap<number, Fingerprint>>>;
+  readonly prints: Prints;
 }
 
 /** From pairs to what is told of them. */
 class Verdict {
   private readonly known: Known;
-  /** Of the part that was looked at last: with one part it is aligned once. */
-  private last: { readonly logs: Logs; readonly alignments: ReadonlyMap<Pair, Alignment> } | null = null;
+  /** Of the part that was looked at last: with one part its segments are matched once. */
+  private matched: Logs | null = null;
 
   constructor(known: Known) {
     this.known = known;
   }
 
   async twoTaps(): Promise<TwoTaps> {
-    const { client, server, serverEpoch, clocks, paired, reading } = this.known;
-    const crossed = sharing(paired, client, server);
+    const { client, server, serverEpoch, clocks, paired, turned, undecided, reading, prints } = this.known;
+    const crossed = sharing(paired, prints);
     const shared = collisions(crossed, client, server);
     const pairs: TapPair[] = [];
     const coverage = new Coverage();
-    for (const part of parts(paired, client, server))
+    const parts = reading.parts(paired, prints);
+    for (const part of parts)
       for (const scene of this.scenes(part, await reading.logs(part), crossed, coverage)) scene.count(coverage);
-    for (const part of parts(paired, client, server)) {
+    for (const part of parts) {
       // What was paired by the range of its numbers alone must have a segment in common.
       for (const scene of this.scenes(part, await reading.logs(part), crossed, coverage)) {
         const { pair, common } = scene.alignment;
@@ -184,10 +254,11 @@ class Verdict {
       }
     }
     const seen = {
-      client: new Set(pairs.flatMap(({ flows }) => flows.client)),
-      server: new Set(pairs.flatMap(({ flows }) => flows.server)),
+      client: new Set([...pairs.flatMap(({ flows }) => flows.client), ...turned.flatMap((pair) => pair.client)]),
+      server: new Set([...pairs.flatMap(({ flows }) => flows.server), ...turned.flatMap((pair) => pair.server)]),
     };
-    const serverOnly = [...server.connections()].map(({ id }) => id).filter((id) => !seen.server.has(id));
+    const serverOnly = prints.server.map(({ id }) => id).filter((id) => !seen.server.has(id));
+    const flows = turned.map((pair) => ({ client: pair.client, server: pair.server }));
     const sides = { client: this.side('client', null), server: this.side('server', null) };
     const covered = (from: Time, to: Time): Covered =>
       coverage.at(
@@ -197,31 +268,29 @@ class Verdict {
         toServerTime(clocks, from),
         toServerTime(clocks, to) + (clocks.roundTrip ?? 0),
       );
-    const unpaired = unpairedOf({ client, server, pairs, seen: seen.client, covered });
-    return { client, server, clocks, serverEpoch, holes: coverage.holes, coverage, pairs, unpaired, serverOnly };
+    const unpaired = unpairedOf({ client, prints, pairs, undecided, seen: seen.client, covered });
+    const { holes } = coverage;
+    return { client, server, clocks, serverEpoch, holes, coverage, pairs, unpaired, serverOnly, turned: flows };
   }
 
-  private aligned(part: readonly Pair[], logs: Logs, crossed: readonly Shared[]): ReadonlyMap<Pair, Alignment> {
-    const alignments = new Map(part.map((pair) => [pair, align(pair, logs, this.known.clocks)]));
-    for (const shared of crossed) {
-      const [first, second] = shared.pairs.map((pair) => alignments.get(pair));
-      if (first !== undefined && second !== undefined) crossMatch([first, second], logs);
-    }
-    return alignments;
-  }
-
-  /** The pairs of a part, segment by segment. */
-  private scenes(
+  /** The pairs of a part, segment by segment, one at a time. */
+  private *scenes(
     part: readonly Pair[],
-    logs: Readonly<Record<Tap, SegmentLog>>,
+    logs: Logs,
     crossed: readonly Shared[],
     coverage: Coverage,
-  ): Scene[] {
+  ): IterableIterator<Scene> {
     const { clocks, alive } = this.known;
-    const alignments = this.last?.logs === logs ? this.last.alignments : this.aligned(part, logs, crossed);
-    this.last = { logs, alignments };
+    if (this.matched !== logs) this.match(part, logs, crossed);
     const sides = { client: this.side('client', logs.client), server: this.side('server', logs.server) };
-    return [...alignments.values()].map((alignment) => new Scene(alignment, sides, clocks, alive, coverage));
+    for (const pair of part) yield new Scene(alignmentOf(pair, logs), sides, clocks, alive, coverage);
+  }
+
+  private match(part: readonly Pair[], logs: Logs, crossed: readonly Shared[]): void {
+    for (const pair of part) match(pair, logs, this.known.clocks);
+    const here = new Set(part);
+    for (const shared of crossed) if (shared.pairs.every((pair) => here.has(pair))) crossMatch(shared, logs);
+    this.matched = logs;
   }
 
   private side<Log extends SegmentLog | null>(tap: Tap, log: Log): Log extends null ? Omit<Side, 'log'> : Side {
@@ -278,7 +347,7 @@ function mappingOf(
     source: atServer.some((tuple) => !isSameAddress(tuple.client, client.client)),
     destination: atServer.some((tuple) => !isSameAddress(tuple.server, client.server)),
     sequences: { client: shifts[0] !== 0, server: shifts[1] !== 0 },
-    segmentSize: segmentSizes(prints.client.get(client.id)!, prints.server.get(servers[0]!.id)!),
+    segmentSize: segmentSizes(prints.client[client.id]!, prints.server[servers[0]!.id]!),
   };
 }
 

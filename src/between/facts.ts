@@ -1,9 +1,9 @@
 import { ACK, FIN, RST, SYN } from '../decode/segment.js';
 import type { Confidence } from '../analysis/model.js';
 import { type Duration, SECOND, formatToMilliseconds } from '../base/time.js';
-import { ONLY_HERE } from './align.js';
 import { type InjectedReset, injectedResets } from './resets.js';
 import { ROLES, type Scene, type Side } from './scene.js';
+import { ONLY_HERE } from './segment-log.js';
 import type { Tap } from './tap.js';
 import { FACTS, type Fact, type FactId } from './taps.js';
 
@@ -65,8 +65,8 @@ function portsChanged(scene: Scene): Fact | null {
     if (ids.length < 2) continue;
     const side = scene.sides[tap];
     const [before, after] = [ids[0]!, ids[1]!].map((id) => side.analysis.connection(id));
-    const rows = side.log.rowsOf(after!.id);
-    const last = side.log.rowsOf(before!.id).findLast((row) => row < (rows[0] ?? 0));
+    const rows = side.log.allOf(after!.id);
+    const last = side.log.allOf(before!.id).findLast((row) => row < (rows[0] ?? 0));
     const silence = last === undefined || rows[0] === undefined ? 0 : side.log.time[rows[0]]! - side.log.time[last]!;
     const others = before!.client.address === after!.client.address ? 'ports' : 'addresses';
     const message =
@@ -319,6 +319,8 @@ function finInjected(scene: Scene, role: 0 | 1): Fact | null {
         near.log.length[row]! > 0 &&
         (near.log.flags[row]! & RST) === 0,
     );
+  // A capture that has missed other segments has rather missed this one, too.
+  if (went === undefined && scene.coverage.holes[near.tap] > 0) return null;
   const message =
     `The FIN in the ${ROLES[role]}'s name (frame ${far.log.frame[first]}) was not sent by the ${ROLES[role]}: its ` +
     `own capture has none` +

@@ -1,6 +1,8 @@
+import type { ConnectionId } from '../base/numbers.js';
 import { ACK, SYN } from '../decode/segment.js';
 import type { Segment } from '../decode/segment.js';
 import { distance } from '../flow/sequence.js';
+import type { Outline } from './outline.js';
 
 /** Lengths that are remembered of each side: more tell nothing new. */
 const MOST_LENGTHS = 24;
@@ -48,13 +50,21 @@ export class EndPrint {
   }
 }
 
+/** All connections of a tap, by id. */
+export type Fingerprints = readonly Fingerprint[];
+
 /** A connection as one tap saw it. */
 export class Fingerprint {
-  readonly id: number;
+  readonly connection: Outline;
   readonly ends: readonly [EndPrint, EndPrint] = [new EndPrint(), new EndPrint()];
 
-  constructor(id: number) {
-    this.id = id;
+  constructor(connection: Outline) {
+    this.connection = connection;
+  }
+
+  /** In the analysis of its tap. */
+  get id(): ConnectionId {
+    return this.connection.id;
   }
 
   take(segment: Segment, role: number): void {

@@ -1,9 +1,9 @@
 import type { ConnectionId } from '../base/numbers.js';
 import { RST } from '../decode/segment.js';
 import type { Analysis, Confidence, Connection, Finding } from '../analysis/model.js';
-import { ONLY_HERE } from './align.js';
 import type { InjectedReset } from './resets.js';
 import { ROLES, type Scene } from './scene.js';
+import { ONLY_HERE } from './segment-log.js';
 import { TAPS, type Tap } from './tap.js';
 import { type Fact, type FactId, type JudgedFinding } from './taps.js';
 
@@ -208,7 +208,7 @@ function best(one: Confidence, other: Confidence): Confidence {
 function seesWhole(scene: Scene, near: Tap, far: Tap): boolean {
   const side = scene.sides[far];
   const ids = scene.alignment.pair[far];
-  const rows = ids.flatMap((id) => [...ends(side.log.rowsOf(id))]);
+  const rows = ids.flatMap((id) => [...ends(side.log.allOf(id))]);
   return (
     rows.length > 0 &&
     rows.every((row) => scene.sawDeparture(near === 'client' ? 0 : 1, row) === 'proven') &&

@@ -1,12 +1,14 @@
+import type { Analysis, LadderRow, Role } from '../analysis/model.js';
+import type { ConnectionId, FrameNumber } from '../base/numbers.js';
+import type { Duration, Time } from '../base/time.js';
 import { readLadders } from '../reread/ladder.js';
-import type { LadderRow, Role } from '../analysis/model.js';
-import type { Time } from '../base/time.js';
-import { ELSEWHERE, ONLY_HERE, OTHERWISE_CUT, align } from './align.js';
-import { readSegments } from './read-segments.js';
-import { Scene, type Side } from './scene.js';
-import { SegmentLog } from './segment-log.js';
-import type { TapPair, TwoTaps } from './taps.js';
+import { alignmentOf, match } from './align.js';
 import type { Pair } from './pair.js';
+import { type TakeSegment, readSegments } from './read-segments.js';
+import { ROLES, Scene, type Side } from './scene.js';
+import { ELSEWHERE, OTHERWISE_CUT, SegmentLog } from './segment-log.js';
+import { TAPS, type Tap } from './tap.js';
+import type { TapPair, TwoTaps } from './taps.js';
 
 /**
  * What became of a segment between the taps. `passed`; `lost`; `strange`: it arrived, and the tap near its sender has
@@ -26,6 +28,17 @@ export interface PairRow {
   readonly server: LadderRow | null;
   /** From tap to tap, where it passed both. */
   readonly delay: number | null;
+  /** Segments before it that have no row. */
+  readonly leftOut?: number;
+}
+
+export interface PairLadderOptions {
+  readonly signal?: AbortSignal;
+  /**
+   * Rows at most, 2 at least: of a connection of more segments the first half and the last ones, which stand for all.
+   * Default: no limit.
+   */
+  readonly most?: number;
 }
 
 /**
@@ -35,27 +48,56 @@ export interface PairRow {
  */
 export async function readPairLadder(
   taps: TwoTaps,
-  { flows, by, shifts, flipped }: TapPair,
-  signal?: AbortSignal,
+  pair: TapPair,
+  options: PairLadderOptions = {},
 ): Promise<PairRow[]> {
-  const { client, server, clocks, serverEpoch } = taps;
-  const pair: Pair = { client: flows.client, server: flows.server, by, shifts, flipped };
+  const [rows] = await readPairLadders(taps, [pair], options);
+  return rows!;
+}
+
+/** The ladders of several connections in one reading, in the order of `pairs`. */
+export async function readPairLadders(
+  taps: TwoTaps,
+  pairs: readonly TapPair[],
+  { signal, most = Infinity }: PairLadderOptions = {},
+): Promise<PairRow[][]> {
+  if (pairs.length === 0) return [];
   const logs = { client: new SegmentLog(), server: new SegmentLog() };
-  await readSegments(
-    client,
-    flows.client,
-    (segment, id, role, frame, time) => logs.client.add(segment, id, role, frame, time),
-    signal,
-  );
-  await readSegments(
-    server,
-    flows.server,
-    (segment, id, role, frame, time) => logs.server.add(segment, id, role, frame, time + serverEpoch),
-    signal,
-  );
-  const side = (tap: 'client' | 'server'): Side => {
+  for (const tap of TAPS) {
+    const epoch = epochOf(taps, tap);
+    const add: TakeSegment = (segment, id, role, frame, time) => logs[tap].add(segment, id, role, frame, time + epoch);
+    await readSegments(taps[tap], idsOf(pairs, tap), add, signal);
+  }
+  const told = pairs.map((pair) => new Told(sceneOf(taps, pair, logs), most));
+  const rows = {
+    client: await rowsAt(taps.client, idsOf(pairs, 'client'), framesOf(told, 'client'), signal),
+    server: await rowsAt(taps.server, idsOf(pairs, 'server'), framesOf(told, 'server'), signal),
+  };
+  return told.map((one) => one.rows(rows));
+}
+
+function idsOf(pairs: readonly TapPair[], tap: Tap): number[] {
+  return [...new Set(pairs.flatMap(({ flows }) => flows[tap]))];
+}
+
+function framesOf(told: readonly Told[], tap: Tap): ReadonlySet<FrameNumber> {
+  return new Set(told.flatMap((one) => one.frames(tap)));
+}
+
+function epochOf({ serverEpoch }: TwoTaps, tap: Tap): Duration {
+  return tap === 'client' ? 0 : serverEpoch;
+}
+
+function sceneOf(
+  taps: TwoTaps,
+  { flows, by, shifts, flipped }: TapPair,
+  logs: Readonly<Record<Tap, SegmentLog>>,
+): Scene {
+  const { clocks, coverage } = taps;
+  const pair: Pair = { client: flows.client, server: flows.server, by, shifts, flipped };
+  const side = (tap: Tap): Side => {
     const { first, last, end } = taps[tap].capture;
-    const epoch = tap === 'client' ? 0 : serverEpoch;
+    const epoch = epochOf(taps, tap);
     return {
       tap,
       analysis: taps[tap],
@@ -64,70 +106,126 @@ export async function readPairLadder(
       end: (end ?? last ?? -Infinity) + epoch,
     };
   };
+  match(pair, logs, clocks);
   const sides = { client: side('client'), server: side('server') };
-  const scene = new Scene(align(pair, logs, clocks), sides, clocks, [-Infinity, -Infinity], taps.coverage);
-  const options = signal === undefined ? {} : { signal };
-  const rows = {
-    client: byFrame(await readLadders(client, flows.client, options)),
-    server: byFrame(await readLadders(server, flows.server, options)),
-  };
-  const found: PairRow[] = [];
-  for (const role of [0, 1] as const) {
-    const [near, far] = [scene.near(role), scene.far(role)];
-    const by: Role = role === 0 ? 'client' : 'server';
-    const fates = scene.fatesOf(role);
-    const sent = scene.sent(role);
-    sent.rows.forEach((row, place) => {
-      const match = sent.matches[place]!;
-      const here = rows[near.tap].get(near.log.frame[row]!) ?? null;
-      const there = match >= 0 ? (rows[far.tap].get(far.log.frame[match]!) ?? null) : null;
-      const passage =
-        match >= 0
-          ? 'passed'
-          : match === OTHERWISE_CUT
-            ? 'otherwise-cut'
-            : match === ELSEWHERE
-              ? 'elsewhere'
-              : fates[place] === 'arrived'
-                ? 'passed'
-                : fates[place]!;
-      const delay = match >= 0 ? scene.clientTime(far, match) - scene.clientTime(near, row) : null;
-      found.push({
-        by,
-        time: scene.clientTime(near, row),
-        passage,
-        client: role === 0 ? here : there,
-        server: role === 0 ? there : here,
-        delay,
-      });
-    });
-    const heard = scene.heard(role);
-    heard.rows.forEach((row, place) => {
-      const match = heard.matches[place]!;
-      if (match >= 0) return;
-      const there = rows[far.tap].get(far.log.frame[row]!) ?? null;
-      const isCovered = scene.sawDeparture(role, row) !== null;
-      const passage =
-        match === OTHERWISE_CUT
-          ? 'otherwise-cut'
-          : match === ELSEWHERE
-            ? 'elsewhere'
-            : match === ONLY_HERE && isCovered
-              ? 'strange'
-              : 'unknown';
-      found.push({
-        by,
-        time: scene.clientTime(far, row),
-        passage,
-        client: role === 0 ? null : there,
-        server: role === 0 ? there : null,
-        delay: null,
-      });
-    });
-  }
-  return found.toSorted((one, other) => one.time - other.time);
+  return new Scene(alignmentOf(pair, logs), sides, clocks, [-Infinity, -Infinity], coverage);
 }
 
-function byFrame(ladders: readonly (readonly LadderRow[])[]): Map<number, LadderRow> {
-  return new Map(ladders.flat().map((row) => [row.frame, row]));
+/** What was read of the connections of one tap. */
+type RowsOf = ReadonlyMap<ConnectionId, readonly LadderRow[]>;
+
+/** The rows of one tap that have these frames. */
+async function rowsAt(
+  analysis: Analysis,
+  ids: readonly ConnectionId[],
+  frames: ReadonlySet<FrameNumber>,
+  signal: AbortSignal | undefined,
+): Promise<RowsOf> {
+  const ladders = await readLadders(analysis, ids, {
+    wanted: (_, frame) => frames.has(frame),
+    ...(signal !== undefined && { signal }),
+  });
+  return new Map(ids.map((id, place) => [id, ladders[place]!]));
+}
+
+/** A segment: its rows in the logs, where it was seen. */
+interface Seen {
+  readonly role: 0 | 1;
+  readonly time: Time;
+  readonly passage: Passage;
+  readonly near: number | null;
+  readonly far: number | null;
+}
+
+/** The segments of a pair that get a row, in the order in which they were sent. */
+class Told {
+  private readonly scene: Scene;
+  private readonly segments: readonly Seen[];
+  /** Place of the first one behind those that are left out. */
+  private readonly behind: number;
+  private readonly leftOut: number;
+
+  constructor(scene: Scene, most: number) {
+    this.scene = scene;
+    const all = ([0, 1] as const)
+      .flatMap((role) => [...sent(scene, role), ...strange(scene, role)])
+      .toSorted((one, other) => one.time - other.time);
+    const half = Math.floor(most / 2);
+    this.leftOut = Math.max(0, all.length - most);
+    this.behind = half;
+    this.segments = this.leftOut === 0 ? all : [...all.slice(0, half), ...all.slice(half + this.leftOut)];
+  }
+
+  /** Of a tap. */
+  frames(tap: Tap): FrameNumber[] {
+    return this.segments.map((one) => this.frameAt(one, tap)).filter((frame) => frame !== null);
+  }
+
+  rows(read: Readonly<Record<Tap, RowsOf>>): PairRow[] {
+    const { scene, segments, leftOut, behind } = this;
+    const own = (tap: Tap): ReadonlyMap<FrameNumber, LadderRow> =>
+      new Map(scene.alignment.pair[tap].flatMap((id) => read[tap].get(id) ?? []).map((row) => [row.frame, row]));
+    const rows = { client: own('client'), server: own('server') };
+    return segments.map((one, place) => {
+      const { role, time, passage, near, far } = one;
+      const [client, server] = TAPS.map((tap) => {
+        const frame = this.frameAt(one, tap);
+        return frame === null ? null : (rows[tap].get(frame) ?? null);
+      });
+      const delay = near === null || far === null ? null : scene.clientTime(scene.far(role), far) - time;
+      return {
+        by: ROLES[role],
+        time,
+        passage,
+        client: client!,
+        server: server!,
+        delay,
+        ...(leftOut > 0 && place === behind && { leftOut }),
+      };
+    });
+  }
+
+  private frameAt({ role, near, far }: Seen, tap: Tap): FrameNumber | null {
+    const side = this.scene.near(role).tap === tap ? this.scene.near(role) : this.scene.far(role);
+    const row = side === this.scene.near(role) ? near : far;
+    return row === null ? null : side.log.frame[row]!;
+  }
+}
+
+/** What left near its sender. */
+function sent(scene: Scene, role: 0 | 1): Seen[] {
+  const near = scene.near(role);
+  const fates = scene.fatesOf(role);
+  const { rows, matches } = scene.sent(role);
+  return Array.from(rows, (row, place) => {
+    const found = matches[place]!;
+    const fate = fates[place]!;
+    return {
+      role,
+      time: scene.clientTime(near, row),
+      passage: notSame(found) ?? (fate === 'arrived' ? 'passed' : fate),
+      near: row,
+      far: found >= 0 ? found : null,
+    };
+  });
+}
+
+/** What arrived, and was not seen to leave. */
+function strange(scene: Scene, role: 0 | 1): Seen[] {
+  const far = scene.far(role);
+  const { rows, matches } = scene.heard(role);
+  return Array.from(rows, (row, place) => ({ row, found: matches[place]! }))
+    .filter(({ found }) => found < 0)
+    .map(({ row, found }) => ({
+      role,
+      time: scene.clientTime(far, row),
+      passage: notSame(found) ?? (scene.sawDeparture(role, row) === null ? 'unknown' : 'strange'),
+      near: null,
+      far: row,
+    }));
+}
+
+/** Where the other tap has it otherwise. */
+function notSame(found: number): Passage | null {
+  return found === OTHERWISE_CUT ? 'otherwise-cut' : found === ELSEWHERE ? 'elsewhere' : null;
 }

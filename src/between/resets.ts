@@ -1,7 +1,7 @@
 import { ACK, RST, SYN } from '../decode/segment.js';
 import type { Confidence, Connection, Reset, ResetCause } from '../analysis/model.js';
-import { ONLY_HERE } from './align.js';
 import { ROLES, type Scene } from './scene.js';
+import { ONLY_HERE } from './segment-log.js';
 import type { TapReset } from './taps.js';
 
 /** A RST that arrived at the tap far from its supposed sender, and not as it left the one near it. */
@@ -22,8 +22,8 @@ export interface InjectedReset {
  * RSTs in the name of an end whose own tap has not seen them leave, though it was capturing and missed nothing else of
  * the connection.
  *
- * That alone is `likely`: a capture may have missed just this one. It is `certain` with a sign beside it that does not
- * rest on the absence: the supposed sender goes on with the connection behind it, which no host does that has reset it
+ * That alone is `likely`: a capture may have missed just this one; `possible` of one that has missed others. It is
+ * `certain` with a sign beside it that does not rest on the absence: the supposed sender goes on with the connection behind it, which no host does that has reset it
  * (RFC 9293 §3.10.7.4 and §3.5.2: the connection is CLOSED, or never was); the segment that it answers never came that
  * far; a RST in the other end's name is as much a stranger at the other tap; or its TTL is not that of its sender's
  * segments at the same tap, or timestamps are missing on an aborting RST (RFC 7323 §3.2).
@@ -71,7 +71,9 @@ function injected(scene: Scene, role: 0 | 1, row: number, mirrored: boolean): In
     row,
     answers,
     signs,
-    confidence: isProven && scene.sawDeparture(role, row) === 'proven' ? 'certain' : 'likely',
+    confidence: isProven
+      ? scene.sawDeparture(role, row) === 'proven' ? 'certain' : 'likely'
+      : scene.coverage.holes[near.tap] === 0 ? 'likely' : 'possible',
   };
 }
 

@@ -1,11 +1,12 @@
 import { ACK, FIN, RST } from '../decode/segment.js';
+import { groupsBy } from '../base/groups.js';
 import { distance } from '../flow/sequence.js';
 import type { Analysis, Confidence, Role } from '../analysis/model.js';
 import { type Duration, MILLISECOND, type Time } from '../base/time.js';
-import { type Alignment, type Direction, ONLY_HERE } from './align.js';
+import type { Alignment, Direction } from './align.js';
 import { type Clocks, JITTER, toClientTime, uncertainty } from './clocks.js';
 import { type Captured, type Coverage, type Covered, momentAt } from './coverage.js';
-import type { SegmentLog } from './segment-log.js';
+import { ONLY_HERE, type SegmentLog } from './segment-log.js';
 import type { Tap } from './tap.js';
 
 export const ROLES = ['client', 'server'] as const satisfies readonly Role[];
@@ -41,7 +42,7 @@ export class Scene {
   private readonly roundTrip: Duration;
   private readonly within: Duration;
   private readonly acknowledged = new Map<number, Acknowledged>();
-  private readonly arrivals = new Map<number, Map<number, Time>>();
+  private readonly arrivals = new Map<number, Map<number, number[]>>();
   private readonly fates = new Map<number, readonly Fate[]>();
 
   constructor(
@@ -195,7 +196,7 @@ export class Scene {
     const end = this.atFar(role, log.end(row));
     const acknowledged = this.acknowledgedAt(role, end);
     if (acknowledged === Infinity || acknowledged < this.timeAt(near, row, far) - this.slack) return 'lost';
-    return this.arrivedBy(role, this.atFar(role, log.sequence[row]!), acknowledged) ? 'lost' : 'missed';
+    return this.arrivedBy(role, this.atFar(role, log.sequence[row]!), end, acknowledged) ? 'lost' : 'missed';
   }
 
   /** A number of what `role` sent, as the far tap has it. */
@@ -204,16 +205,18 @@ export class Scene {
     return (role === 0 ? number + shift : number - shift) | 0;
   }
 
-  /** Whether a segment that begins at `number` was captured at the far tap until `time`. */
-  private arrivedBy(role: 0 | 1, number: number, time: Time): boolean {
+  /**
+   * Whether what stands between two numbers was captured at the far tap until `time`, in one segment from the first on:
+   * an empty one, which has the number of what is yet to come, brings nothing.
+   */
+  private arrivedBy(role: 0 | 1, from: number, to: number, time: Time): boolean {
+    const { log } = this.far(role);
     let arrivals = this.arrivals.get(role);
     if (arrivals === undefined) {
-      this.arrivals.set(role, (arrivals = new Map()));
-      const { log } = this.far(role);
-      for (const row of this.heard(role).rows)
-        if (!arrivals.has(log.sequence[row]!)) arrivals.set(log.sequence[row]!, log.time[row]!);
+      const bringing = this.heard(role).rows.filter((row) => log.end(row) !== log.sequence[row]);
+      this.arrivals.set(role, (arrivals = groupsBy(bringing, (row) => log.sequence[row]!)));
     }
-    return (arrivals.get(number) ?? Infinity) <= time;
+    return arrivals.get(from)?.some((row) => log.time[row]! <= time && distance(log.end(row), to) >= 0) === true;
   }
 }
 

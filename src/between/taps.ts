@@ -174,4 +174,9 @@ export interface TwoTaps {
   readonly unpaired: readonly Unpaired[];
   /** Connections of the server's tap alone: of other clients, mostly. */
   readonly serverOnly: readonly number[];
+  /**
+   * Connections at both taps whose client is at the server's tap, in ids of each analysis: the captures, given the
+   * other way round, tell of these. They are in none of the lists above.
+   */
+  readonly turned: readonly Readonly<Record<Tap, readonly number[]>>[];
 }

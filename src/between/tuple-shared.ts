@@ -1,10 +1,13 @@
-import type { Address, Analysis, Connection } from '../analysis/model.js';
+import type { Address, Analysis } from '../analysis/model.js';
 import { type Duration, SECOND, formatToMilliseconds } from '../base/time.js';
-import { type Alignment, ELSEWHERE, ONLY_HERE } from './align.js';
+import { groupsBy } from '../base/groups.js';
+import { alignmentOf } from './align.js';
+import type { Fingerprints } from './fingerprint.js';
+import type { Outline } from './outline.js';
 import { type Pair, isSameTuple } from './pair.js';
-import type { SegmentLog } from './segment-log.js';
+import { ELSEWHERE, ONLY_HERE, type SegmentLog } from './segment-log.js';
 import type { Tap } from './tap.js';
-import type { Fact } from './taps.js';
+import type { Fact, Tuple } from './taps.js';
 
 /** A connect that waited so long waited for a repetition (RFC 6298 §2.1). */
 const STALL: Duration = 0.9 * SECOND;
@@ -19,8 +22,8 @@ export interface Shared {
  * Pairs that are apart at one tap, live at the same time there, and have the same addresses and ports at the other: in
  * order of their beginning.
  */
-export function sharing(pairs: readonly Pair[], client: Analysis, server: Analysis): Shared[] {
-  const at = (pair: Pair, where: Tap): Connection => (where === 'client' ? client : server).connection(pair[where][0]!);
+export function sharing(pairs: readonly Pair[], prints: Readonly<Record<Tap, Fingerprints>>): Shared[] {
+  const at = (pair: Pair, where: Tap): Outline => prints[where][pair[where][0]!]!.connection;
   return (['server', 'client'] as const).flatMap((tap) => {
     const apart = tap === 'server' ? 'client' : 'server';
     const latest = new Map<string, Pair>();
@@ -31,7 +34,7 @@ export function sharing(pairs: readonly Pair[], client: Analysis, server: Analys
       latest.set(key, pair);
       if (before === undefined) continue;
       const [one, other] = [at(before, apart), at(pair, apart)];
-      if (!isSameTuple(one, other) && (one.end > other.start || one.ending === 'open'))
+      if (!isSameTuple(one, other) && (one.end > other.start || one.isOpen))
         found.push({ tap, pairs: [before, pair] });
     }
     return found;
@@ -78,24 +81,24 @@ export function collisions(shared: readonly Shared[], client: Analysis, server: 
 
 /**
  * Where two pairs share a tuple, a segment of one may stand in the other's stream at the other tap: with the same
- * numbers, which are no chance.
+ * numbers, which are no chance. To be asked when the segments of both are matched.
  */
-export function crossMatch(alignments: readonly [Alignment, Alignment], logs: Readonly<Record<Tap, SegmentLog>>): void {
-  for (const [one, other] of [alignments, [alignments[1], alignments[0]] as const]) {
+export function crossMatch({ pairs: [one, other] }: Shared, logs: Readonly<Record<Tap, SegmentLog>>): void {
+  for (const [from, to] of [[one, other], [other, one]] as const) {
+    const [ours, theirs] = [alignmentOf(from, logs), alignmentOf(to, logs)];
     for (const role of [0, 1] as const) {
-      const [ours, theirs] = [one.directions[role], other.directions[role]];
-      const waiting = new Map<string, number[]>();
-      theirs.server.forEach((row, place) => {
-        if (theirs.serverMatch[place] === ONLY_HERE)
-          waiting.set(numbersOf(logs.server, row), [...(waiting.get(numbersOf(logs.server, row)) ?? []), place]);
-      });
-      ours.client.forEach((row, place) => {
-        if (ours.clientMatch[place] !== ONLY_HERE) return;
+      const { server, serverMatch } = theirs.directions[role];
+      const { client, clientMatch } = ours.directions[role];
+      const waiting = groupsBy(
+        server.filter((_, place) => serverMatch[place] === ONLY_HERE),
+        (row) => numbersOf(logs.server, row),
+      );
+      for (const row of client.filter((_, place) => clientMatch[place] === ONLY_HERE)) {
         const found = waiting.get(numbersOf(logs.client, row))?.shift();
-        if (found === undefined) return;
-        ours.clientMatch[place] = ELSEWHERE;
-        theirs.serverMatch[found] = ELSEWHERE;
-      });
+        if (found === undefined) continue;
+        logs.client.match[row] = ELSEWHERE;
+        logs.server.match[found] = ELSEWHERE;
+      }
     }
   }
 }
@@ -104,11 +107,11 @@ function numbersOf(log: SegmentLog, row: number): string {
   return `${log.flags[row]} ${log.sequence[row]} ${log.acknowledgment[row]} ${log.length[row]}`;
 }
 
-function keyOf({ client, server }: Connection): string {
+function keyOf({ client, server }: Tuple): string {
   return `${addressOf(client)} ${addressOf(server)}`;
 }
 
-function tupleOf({ client, server }: Connection): string {
+function tupleOf({ client, server }: Tuple): string {
   return `${addressOf(client)} > ${addressOf(server)}`;
 }
 

@@ -1,12 +1,17 @@
 import type { Analysis, Connection } from '../analysis/model.js';
+import type { ConnectionId } from '../base/numbers.js';
 import type { Time } from '../base/time.js';
 import type { Covered } from './coverage.js';
-import type { TapPair, Unpaired } from './taps.js';
+import type { Fingerprints } from './fingerprint.js';
+import type { Tap } from './tap.js';
+import type { TapPair, Tuple, Unpaired } from './taps.js';
 
 interface Given {
   readonly client: Analysis;
-  readonly server: Analysis;
+  readonly prints: Readonly<Record<Tap, Fingerprints>>;
   readonly pairs: readonly TapPair[];
+  /** Connections that may be in one all the same: nothing is certain of their absence. */
+  readonly undecided: ReadonlySet<ConnectionId>;
   /** Connections of the client's tap that are in pairs. */
   readonly seen: ReadonlySet<number>;
   /** Whether the server's tap was capturing between two moments of the client's clock. */
@@ -21,7 +26,7 @@ interface Given {
  * gone to another server: `likely`, if every connection to the service that was answered is there, else nothing is
  * said.
  */
-export function unpairedOf({ client, server, pairs, seen, covered }: Given): Unpaired[] {
+export function unpairedOf({ client, prints, pairs, undecided, seen, covered }: Given): Unpaired[] {
   const services = new Map<string, { paired: number; changed: boolean; elsewhere: number }>();
   for (const { mapping } of pairs) {
     const {
@@ -32,23 +37,23 @@ export function unpairedOf({ client, server, pairs, seen, covered }: Given): Unp
     known.changed ||= mapping.destination;
     services.set(`${address} ${port}`, known);
   }
-  const local = new Set([...server.connections()].map((connection) => connection.server.address));
-  const lonely = [...client.connections()].filter(({ id }) => !seen.has(id));
-  for (const connection of lonely) {
+  const local = new Set(prints.server.map(({ connection }) => connection.server.address));
+  const lonely = prints.client.filter(({ id }) => !seen.has(id));
+  const answered = new Set(lonely.map(({ id }) => id).filter((id) => isAnswered(client.connection(id))));
+  for (const { id, connection } of lonely) {
     const service = services.get(serviceOf(connection));
-    if (service !== undefined && isAnswered(connection)) service.elsewhere++;
+    if (service !== undefined && answered.has(id)) service.elsewhere++;
   }
-  return lonely.flatMap((connection): Unpaired[] => {
+  const told = lonely.flatMap(({ id, connection }): Unpaired[] => {
     const service = services.get(serviceOf(connection));
     const isLocal = local.has(connection.server.address) && service?.changed !== true;
     if (service === undefined && !isLocal) return [];
-    const { id, firstFrame } = connection;
     const isCovered = covered(connection.start, connection.end);
     if (isCovered === null)
       return [
         { flow: id, confidence: 'certain', what: 'not-covered', message: "The server's tap was not capturing then." },
       ];
-    if (isAnswered(connection)) {
+    if (answered.has(id)) {
       const message =
         `Somebody answered, but the server's tap has nothing of it: another server, or a box that ` +
         `answers in its name.`;
@@ -63,8 +68,9 @@ export function unpairedOf({ client, server, pairs, seen, covered }: Given): Unp
     }
     const confidence =
       isLocal && isCovered === 'proven' ? 'certain' : isLocal || service!.elsewhere === 0 ? 'likely' : 'possible';
-    const count = connection.packets.client;
-    const refused = connection.resets.find(({ by }) => by === 'server');
+    const { firstFrame, packets, resets } = client.connection(id);
+    const count = packets.client;
+    const refused = resets.find(({ by }) => by === 'server');
     const message =
       `Nothing that the client sent (${count} segment${count === 1 ? '' : 's'} from frame ${firstFrame}) came to ` +
       `the server's tap` +
@@ -74,9 +80,10 @@ export function unpairedOf({ client, server, pairs, seen, covered }: Given): Unp
           'something between the taps refused it.');
     return [{ flow: id, confidence, what: 'never-arrived', message }];
   });
+  return told.map((one) => (undecided.has(one.flow) ? { ...one, confidence: 'possible' } : one));
 }
 
-function serviceOf({ server: { address, port } }: Connection): string {
+function serviceOf({ server: { address, port } }: Tuple): string {
   return `${address} ${port}`;
 }
 

@@ -125,7 +125,9 @@ export function addBetween(program: Command, host: Host): void {
         // must not pass.
         if (taps.pairs.length === 0)
           throw new CommandError(
-            'no connection was seen at both taps: are these captures of one time, and of one road?',
+            taps.turned.length > 0
+              ? 'the captures are the other way round: what clients send comes to the second one first; swap them'
+              : 'no connection was seen at both taps: are these captures of one time, and of one road?',
           );
         host.exitCode = options.ladder === undefined && worst !== null && reaches(worst, options.failOn) ? 1 : 0;
         return [...filesOf(taps.client), ...filesOf(taps.server)];
@@ -216,11 +218,11 @@ async function write(
   out: Output,
   signal: AbortSignal,
 ): Promise<void> {
-  const { readPairLadder } = await import('../between/between.js');
-  const readPair = (pair: TapPair) => readPairLadder(taps, pair, signal);
+  const { readPairLadder, readPairLadders } = await import('../between/between.js');
   if (stream === undefined) {
+    const readPairs = (pairs: readonly TapPair[], most = Infinity) => readPairLadders(taps, pairs, { signal, most });
     const { betweenReports } = await import('../report/between/index.js');
-    await out.write(await betweenReports[format](taps, out.look, readPair), signal);
+    await out.write(await betweenReports[format](taps, out.look, readPairs), signal);
     return;
   }
   const pair = taps.pairs.find(({ flows }) =>
@@ -229,7 +231,7 @@ async function write(
   if (pair === undefined)
     throw new CommandError(`stream ${stream} of the client's capture was not found in the server's`);
   const { pairLadder } = await import('../report/between/ladder.js');
-  await out.write(pairLadder(taps, pair, await readPair(pair), out.look), signal);
+  await out.write(pairLadder(taps, pair, await readPairLadder(taps, pair, { signal }), out.look), signal);
 }
 
 /**

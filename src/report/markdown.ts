@@ -148,7 +148,7 @@ export function connectionMarkdown(analysis: Analysis, connection: Connection): 
 }
 
 /** One thing to do. Names between backticks and the lines of code below it stay code. */
-function step(advice: string): string {
+export function step(advice: string): string {
   const [first = '', ...code] = inertLines(advice).split('\n');
   return `- ${withCode(first)}\n${code.length === 0 ? '' : `\n${code.map((line) => `      ${line}\n`).join('')}\n`}`;
 }

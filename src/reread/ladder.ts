@@ -18,6 +18,8 @@ export interface LadderOptions {
    * Default: no limit.
    */
   readonly most?: number;
+  /** Frames that get a row; the others are read all the same, for what follows rests on them. Default: all. */
+  readonly wanted?: (id: ConnectionId, frame: FrameNumber) => boolean;
 }
 
 /**
@@ -36,9 +38,9 @@ export async function readLadder(
 
 /** The ladders of several connections in one reading, in the order of `ids`. */
 export async function readLadders(
-  analysis: Analysis, ids: readonly ConnectionId[], { signal, most = Infinity }: LadderOptions = {},
+  analysis: Analysis, ids: readonly ConnectionId[], { signal, most = Infinity, wanted = () => true }: LadderOptions = {},
 ): Promise<LadderRow[][]> {
-  const ladders = ids.map((id) => new Ladder(analysis.connection(id), most));
+  const ladders = ids.map((id) => new Ladder(analysis.connection(id), most, wanted));
   const lastFrame = ladders.reduce((last, ladder) => Math.max(last, ladder.lastFrame), 0);
   const byId = byConnection(ladders);
   const cursor = new ConnectionCursor(analysis, () => withPrevious(analysis, ids), { lastFrame });
@@ -51,6 +53,11 @@ export async function readLadders(
     return cursor.at.isDone;
   }, signal);
   return ladders.map((ladder) => ladder.rows());
+}
+
+/** The last frame that is a connection's, or one of its resets'. */
+export function lastFrameOf({ resets, lastFrame }: Connection): FrameNumber {
+  return resets.reduce((last, reset) => Math.max(last, reset.frame), lastFrame);
 }
 
 /** The connections before them, too, whose sockets may have answered; of those that are still there. */
@@ -100,6 +107,7 @@ class Ladder {
   private readonly taken: LadderRow[] = [];
   private leftOut = 0;
   private readonly most: number;
+  private readonly wanted: NonNullable<LadderOptions['wanted']>;
   readonly lastFrame: number;
   private readonly sides = { client: new Side(), server: new Side() };
   private readonly connection: Connection;
@@ -108,13 +116,14 @@ class Ladder {
   /** Frames of challenge ACKs by the earlier connection's sockets, whatever the table has seen of that connection. */
   private readonly challenges: ReadonlySet<number | null>;
 
-  constructor(connection: Connection, most: number) {
+  constructor(connection: Connection, most: number, wanted: NonNullable<LadderOptions['wanted']>) {
     this.most = most;
+    this.wanted = wanted;
     this.connection = connection;
     this.challenges = new Set(
       connection.resets.filter(({ cause }) => cause === 'challenge').map((reset) => reset.trigger),
     );
-    this.lastFrame = connection.resets.reduce((last, reset) => Math.max(last, reset.frame), connection.lastFrame);
+    this.lastFrame = lastFrameOf(connection);
     this.answered = new Set(connection.resets.map((reset) => reset.trigger));
     this.triggers = new Map(
       connection.resets.flatMap((reset) => (reset.trigger === null ? [] : [[reset.frame, reset.trigger] as const])),
@@ -130,8 +139,9 @@ class Ladder {
   /** Adds the segment that the cursor is at, if it is the connection's. */
   take(cursor: ConnectionCursor): void {
     const { frame } = cursor.at;
-    if (frame >= this.connection.firstFrame && frame <= this.lastFrame && this.concerns(cursor.id, frame))
-      this.keep(this.row(cursor));
+    if (frame < this.connection.firstFrame || frame > this.lastFrame || !this.concerns(cursor.id, frame)) return;
+    const row = this.row(cursor);
+    if (this.wanted(this.connection.id, frame)) this.keep(row);
   }
 
   rows(): LadderRow[] {
@@ -143,10 +153,7 @@ class Ladder {
     const [next, ...others] = [...last.slice(oldest), ...last.slice(0, oldest)];
     return [
       ...taken.slice(0, half),
-      {
-        ...next!, leftOut,
-        note: [`${leftOut} segments before it are left out`, next!.note].filter((text) => text !== '').join('; '),
-      },
+      { ...next!, leftOut, note: [sayLeftOut(leftOut), next!.note].filter((text) => text !== '').join('; ') },
       ...others,
     ];
   }
@@ -218,6 +225,11 @@ class Ladder {
     if (flags & ACK && segment.window === 0 && !(flags & (SYN | FIN))) return 'window closed';
     return '';
   }
+}
+
+/** Of a row that has segments before it that are not told. */
+export function sayLeftOut(count: number): string {
+  return `${count} segments before it are left out`;
 }
 
 function learn(segment: Segment, own: Side, peer: Side): void {

@@ -12,7 +12,7 @@ export type Action =
   | 'complete' | 'next-candidate' | 'previous-candidate' | 'columns' | 'toggle-column' | 'sort-column' | 'sort-next'
   | 'reverse' | 'mark' | 'unmark' | 'second-back' | 'second-on' | 'packet-back' | 'packet-on' | 'change-back'
   | 'change-on' | 'finding-back' | 'finding-on' | 'begin' | 'end' | 'cursor-back' | 'cursor-on' | 'unfold' | 'jump'
-  | 'copy' | 'copy-markdown' | 'extract' | 'packets' | 'passed' | 'lone' | ScreenAction;
+  | 'copy' | 'copy-markdown' | 'extract' | 'packets' | 'packets-at-server' | 'passed' | 'lone' | ScreenAction;
 
 export interface Binding {
   /** Names as `keyNames` gives them. */
@@ -182,6 +182,11 @@ export const bindings: readonly Binding[] = [
   { keys: ['z'], action: 'freeze', description: 'freeze what is live', when: panes },
   { keys: ['?'], action: 'help', description: 'this help', when: [...panes, ...taps], label: 'help' },
   { keys: ['q', 'ctrl-c'], action: 'quit', description: 'quit', when: [...panes, ...taps], label: 'quit' },
+  // Behind quit: a footer of 80 columns has no room for them.
+  { keys: ['Y'], action: 'copy-markdown', description: 'copy as Markdown', when: taps, label: 'Markdown' },
+  { keys: ['e'], action: 'extract', description: 'extract to pcapng', when: taps, label: 'extract' },
+  { keys: ['w'], action: 'packets', description: "client's in Wireshark", when: pair, label: 'Wireshark' },
+  { keys: ['W'], action: 'packets-at-server', description: "server's in Wireshark", when: pair },
 
   {
     keys: ['enter'], action: 'accept-filter', description: 'keep the filter', when: ['filter', 'language'],

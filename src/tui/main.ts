@@ -1,4 +1,4 @@
-import type { Readers } from './readers.js';
+import { MOST_SEGMENTS, type Readers } from './readers.js';
 import { analyze } from '../analysis/analyze.js';
 import type { Analysis, AnalysisOptions, Progress } from '../analysis/model.js';
 import { readLadder } from '../reread/ladder.js';
@@ -10,9 +10,6 @@ import { paced } from './progress/paced.js';
 import { Session } from './session.js';
 import { perform, refuse } from './stage.js';
 import type { ThemeName } from './theme.js';
-
-/** Segments of a flow that are shown: of one that goes on for hours the first and the last ones. Some 40 MB. */
-const MOST_SEGMENTS = 100_000;
 
 export interface TuiOptions {
   /** Captures, as `analyze` takes them; with `-` keys come from the controlling terminal. */

@@ -15,11 +15,11 @@ import { actionOf, type Action, type ListName } from './keys.js';
 import { layOutScreen, type TriageRows } from './layout.js';
 import { completions } from './connections/completions.js';
 import { clickInList } from './list/state.js';
-import { Listing } from './list/listing.js';
 import { matchCount, type Matches } from './list/source.js';
 import { momentAt } from './netstat/moment.js';
 import { PacketStepper, sayMatch, type Match, type ReadPacketsAround } from './netstat/packets.js';
 import { stepTo } from './netstat/state.js';
+import { CurrentView } from './current-view.js';
 import { isForgotten, NO_LONGER_KEPT, withPlaceholders } from './forgotten.js';
 import type { Outside } from './outside/outside.js';
 import { placeAt } from './place.js';
@@ -47,11 +47,9 @@ export interface SessionOptions {
  */
 export class Session implements Show {
   readonly #options: SessionOptions;
-  readonly #listeners = new Set<() => void>();
-  readonly #listings = new Map<ListName, Listing>();
+  readonly #current: CurrentView<View>;
   readonly #flow: FlowReader;
   readonly #packets: PacketStepper;
-  #view: View;
   readonly #diagnosing = new Diagnosing();
   #scan: AbortController | null = null;
   /** Systems that the reader set, over what was guessed. */
@@ -72,16 +70,17 @@ export class Session implements Show {
     this.#options = options;
     this.#flow = new FlowReader(options.readLadder, options.paint, (document) => this.#showDocument(document));
     this.#packets = new PacketStepper(
-      options.readPacketsAround, (met, { time }) => this.#goToPackets(met, time), (message) => this.#tell(message),
+      options.readPacketsAround, (met, { time }) => this.#goToPackets(met, time),
+      (message) => this.#current.tell(message),
     );
-    this.#view = {
+    this.#current = new CurrentView<View>({
       frame:
         options.filter === ''
           ? firstFrame
           : { ...firstFrame, panels: [...firstFrame.panels, openConnections(options.filter)] },
       layout: layOutScreen(columns, rows), analysis: null, scan: null, progress: null, isReading: true, isFrozen: false,
       lists: {}, filterError: null, moment: null, document: null, notice: null,
-    };
+    });
   }
 
   readonly view = (): View => this.#view;
@@ -91,13 +90,10 @@ export class Session implements Show {
     return drawOpeningScreen(this.#view, this.#options.paint);
   }
 
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  };
+  readonly subscribe = (listener: () => void): (() => void) => this.#current.subscribe(listener);
 
   resize(columns: number, rows: number): void {
-    this.#change({ layout: layOutScreen(columns, rows, this.#triageRows()) });
+    this.#current.change({ layout: layOutScreen(columns, rows, this.#triageRows()) });
     this.#refresh();
   }
 
@@ -116,17 +112,17 @@ export class Session implements Show {
   #fitTriage(): void {
     const { layout } = this.#view;
     const fitted = layOutScreen(layout.columns, layout.rows, this.#triageRows());
-    if (JSON.stringify(fitted.triage) !== JSON.stringify(layout.triage)) this.#change({ layout: fitted });
+    if (JSON.stringify(fitted.triage) !== JSON.stringify(layout.triage)) this.#current.change({ layout: fitted });
   }
 
   /** How far reading has come. */
   progress(progress: Progress): void {
-    this.#change({ progress });
+    this.#current.change({ progress });
   }
 
   /** A snapshot, or with `isReading` false the whole. */
   show(analysis: Analysis, isReading: boolean): void {
-    this.#change({ isReading });
+    this.#current.change({ isReading });
     if (this.#view.isFrozen) this.#held = analysis;
     else this.#take(analysis);
   }
@@ -143,7 +139,7 @@ export class Session implements Show {
     const context = contextOf(frame);
     const action = actionOf(key, context);
     this.#opensFirst = null;
-    if (this.#view.notice !== null) this.#change({ notice: null });
+    if (this.#view.notice !== null) this.#current.change({ notice: null });
     if (action === undefined) {
       if ((context === 'filter' || context === 'language') && Array.from(key).length === 1)
         this.#turn(typeKey(frame, key));
@@ -211,8 +207,8 @@ export class Session implements Show {
         const { flows: chosen, told } = chosenFlows(this.#view, context.flow);
         if (chosen.length === 0) return;
         const flows = chosen.filter((flow) => !isForgotten(analysis.connection(flow)));
-        if (flows.length === 0) return this.#tell(NO_LONGER_KEPT);
-        this.#tell(outside[action]({ analysis, flows, frame: context.packet, told }));
+        if (flows.length === 0) return this.#current.tell(NO_LONGER_KEPT);
+        this.#current.tell(outside[action]({ analysis, flows, frame: context.packet, told }));
         return;
       }
       case 'open':
@@ -232,27 +228,17 @@ export class Session implements Show {
     if (panel.kind !== 'netstat' || (panel.netstat.time ?? from) !== from) return;
     if (met.kind === 'packets')
       this.#turn(replaceTop(frame, { ...panel, netstat: stepTo(panel.netstat, from, met.packets[0]!.time) }));
-    this.#tell(sayMatch(met));
+    this.#current.tell(sayMatch(met));
   }
 
   #turn(frame: Frame): void {
     if (frame === this.#view.frame) return;
-    this.#change({ frame });
+    this.#current.change({ frame });
     this.#refresh();
   }
 
-  #tell(notice: string | Promise<string>): void {
-    if (typeof notice === 'string') this.#change({ notice });
-    else
-      notice.then(
-        (text) => this.#change({ notice: text }),
-        (error: unknown) => this.#change({ notice: error instanceof Error ? error.message : String(error) }),
-      );
-  }
-
-  #change(change: Partial<View>): void {
-    this.#view = { ...this.#view, ...change };
-    for (const listener of this.#listeners) listener();
+  get #view(): View {
+    return this.#current.now;
   }
 
   #take(fresh: Analysis): void {
@@ -260,7 +246,7 @@ export class Session implements Show {
     this.#given = fresh;
     this.#shownAt = performance.now();
     this.#releaseHidden();
-    this.#change({
+    this.#current.change({
       analysis:
         this.#profiles.size === 0
           ? given
@@ -274,15 +260,14 @@ export class Session implements Show {
     const { frame, lists, moment } = this.#view;
     const panel = topOf(frame);
     const shown = panel.kind === 'flow' ? {} : panel.lists;
-    const hidden = [...this.#listings.keys()].filter((name) => !(name in shown));
-    for (const name of hidden) this.#listings.get(name)?.release();
+    this.#current.release((name) => name in shown);
     const left = Object.fromEntries(Object.entries(lists).filter(([name]) => name in shown));
-    this.#change({ lists: left, moment: panel.kind === 'netstat' ? moment : null });
+    this.#current.change({ lists: left, moment: panel.kind === 'netstat' ? moment : null });
   }
 
   #freeze(): void {
     const isFrozen = !this.#view.isFrozen;
-    this.#change({ isFrozen });
+    this.#current.change({ isFrozen });
     const held = this.#held;
     this.#held = null;
     if (!isFrozen && held !== null) this.#take(held);
@@ -299,7 +284,7 @@ export class Session implements Show {
     else profiles.set(host.address, nextProfile(host.profile, action === 'profile-on' ? 1 : -1));
     this.#profiles = profiles;
     this.#take(this.#given);
-    this.#change({
+    this.#current.change({
       notice:
         action === 'profile-guessed'
           ? `${host.address} is what it was taken for; all verdicts are made anew`
@@ -309,7 +294,7 @@ export class Session implements Show {
 
   /** A flow that was just opened is read from its evidence on. */
   #showDocument(document: FlowDocument): void {
-    this.#change({ document });
+    this.#current.change({ document });
     const { frame, layout } = this.#view;
     const panel = topOf(frame);
     const { ladder, lost } = document;
@@ -318,12 +303,12 @@ export class Session implements Show {
       panel.view.cursors !== newFlow.cursors
     )
       return;
-    if (lost !== null) this.#tell(lost);
+    if (lost !== null) this.#current.tell(lost);
     const line = evidenceFrom(ladder, -1, 1);
     const view = goInFlow(panel.view, panel.view.pane, line ?? 0, {
       count: ladder.lines.length, height: layout.flow.height,
     });
-    if (panel.view.pane === 'ladder') this.#change({ frame: replaceTop(frame, { ...panel, view }) });
+    if (panel.view.pane === 'ladder') this.#current.change({ frame: replaceTop(frame, { ...panel, view }) });
   }
 
   /** Makes everything fit the top panel, the snapshot and the size. */
@@ -346,7 +331,7 @@ export class Session implements Show {
     this.#scan = running;
     scan(analysis, (result) => {
       this.#scan = null;
-      this.#change({ scan: result });
+      this.#current.change({ scan: result });
       // Live input may have brought a newer snapshot meanwhile.
       this.#refresh();
     }, running.signal);
@@ -357,7 +342,7 @@ export class Session implements Show {
     if (known === null || (known.analysis !== analysis && moment === null && this.#scan === null)) return;
     const time = netstat.time ?? this.now();
     if (moment?.time === time && moment.before === netstat.before && moment.index === known.index) return;
-    this.#change({ moment: momentAt(known.index, time, netstat.before, moment) });
+    this.#current.change({ moment: momentAt(known.index, time, netstat.before, moment) });
   }
 
   #refreshList(name: ListName): void {
@@ -367,23 +352,17 @@ export class Session implements Show {
     const basis = basisOf(name, view);
     const list = panel.lists[name];
     if (basis === null || list === undefined) return;
-    let listing = this.#listings.get(name);
-    if (listing === undefined) {
-      listing = new Listing((matches) => this.#settle(name, matches), (filterError) => this.#change({ filterError }));
-      this.#listings.set(name, listing);
-    }
-    const isSame = listing.refresh({ ...basis, filter: list.filter, make: () => sourceOf(name, this.#view) });
-    const shown = this.#view.lists[name];
-    if (isSame && shown !== undefined) this.#settle(name, shown);
+    const wanted = { ...basis, filter: list.filter, make: () => sourceOf(name, this.#view) };
+    this.#current.list(name, wanted, (matches) => this.#settle(name, matches));
   }
 
   /** Shows `matches`, with the cursor on the row it was on. */
   #settle(name: ListName, matches: Matches<unknown>): void {
-    this.#change({ lists: { ...this.#view.lists, [name]: matches } });
+    this.#current.change({ lists: { ...this.#view.lists, [name]: matches } });
     const panel = topOf(this.#view.frame);
     if (panel.kind === 'triage') this.#fitTriage();
     const { frame, layout } = this.#view;
-    this.#change({ frame: settled(frame, layout, name, matches) });
+    this.#current.change({ frame: settled(frame, layout, name, matches) });
     if (this.#opensFirst !== frame.panels.length || paneOf(panel) !== name || matchCount(matches) === 0) return;
     this.#opensFirst = null;
     this.#do('open');

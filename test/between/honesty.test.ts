@@ -100,3 +100,33 @@ test('an offload that joins segments at one tap loses none', async () => {
     expect([pair!.facts, pair!.legs.client.lost, pair!.legs.server.lost]).toEqual([[], 0, 0]);
   }
 });
+
+/** Acknowledges the answer by a segment of its own, before it closes. */
+function acknowledging({ script, ...rest }: Strip): Strip {
+  const acknowledged = script.split('\n').flatMap((line) => {
+    const time = Number(line.split(' ')[0]);
+    return line.includes('> F.') ? [`${(time - 0.0005).toFixed(6)} > . 31:31 ack 51`, line] : [line];
+  });
+  return { ...rest, script: acknowledged.join('\n') };
+}
+
+test('a FIN that its receiver acknowledged was not lost: its capture has missed it', async () => {
+  const server = all.map((one, index) => {
+    const whole = acknowledging(one.server);
+    return index % 5 === 0 ? only(whole, (_, line) => !line.includes('> F.')) : whole;
+  });
+  const taps = await bothEnds(all.map(({ client }) => acknowledging(client)), server, { offset: 0.2 });
+  expect(taps.pairs.flatMap(({ facts }) => facts.map(({ id }) => id))).toEqual([]);
+  expect(taps.holes.server).toBe(6);
+});
+
+test('a capture with holes that lacks a FIN has missed it, unless its sender goes on', async () => {
+  const server = all.map((one, index) =>
+    index % 3 === 0
+      ? one.server
+      : only(one.server, (_, line) => !line.includes(index % 3 === 1 ? '< F.' : '< P.')),
+  );
+  const taps = await bothEnds(all.map(({ client }) => client), server, { offset: 0.2 });
+  expect(taps.holes.server).toBeGreaterThan(5);
+  expect(taps.pairs.flatMap(({ facts }) => facts.map(({ id }) => id))).toEqual([]);
+});

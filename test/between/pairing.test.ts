@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { ClockPiece } from '../../src/between/between.js';
+import { SECOND } from '../../src/base/time.js';
+import { conclusion } from '../../src/report/between/words.js';
 import { type Strip, bothEnds, healthy } from './two-tapes.js';
 
 const wanted = '<mss 1460,sackOK,wscale 7>';
@@ -185,4 +188,52 @@ it('a thousand connections behind one address, each found', async () => {
   expect([pairs.length, unpaired, serverOnly]).toEqual([300, [], []]);
   for (const { mapping } of pairs)
     expect(mapping.atServer[0]!.client.port).toBe(30_000 + (((mapping.atClient.client.port - 10_000) * 7) % 300));
+});
+
+/** Of a client of its own, at the other end. */
+function there(strip: Strip): Strip {
+  return { ...strip, addresses: [0x0a000009, 0x0a000001] };
+}
+
+describe('which side the clients are on', () => {
+  const [many, others] = [0, 40].map((from) =>
+    Array.from({ length: 20 }, (_, index) => healthy(index * 0.3, 30_000 + from + index)),
+  ) as [ReturnType<typeof healthy>[], ReturnType<typeof healthy>[]];
+  it('captures that are given the other way round say so, whatever their clocks', async () => {
+    const taps = await bothEnds(many.map(({ server }) => server), many.map(({ client }) => client), { offset: 3600 });
+    expect(taps).toMatchObject({ pairs: [], unpaired: [], serverOnly: [] });
+    expect(taps.turned).toHaveLength(20);
+    expect(conclusion(taps, 0)).toMatch(/the other way round/);
+  });
+
+  it('of hosts that are clients of each other those of the client\'s tap are told of', async () => {
+    const taps = await bothEnds(
+      [...many.map(({ client }) => client), ...others.map(({ server }) => there(server))],
+      [...many.map(({ server }) => server), ...others.map(({ client }) => there(client))],
+      { offset: -0.4, drift: 30 },
+    );
+    expect(taps.pairs).toHaveLength(20);
+    expect(taps.pairs.flatMap(({ facts }) => facts)).toEqual([]);
+    expect(taps.turned).toHaveLength(20);
+    expect(taps.clocks.pieces).toHaveLength(1);
+    const [{ offset, within }] = taps.clocks.pieces as [ClockPiece];
+    expect(Math.abs(offset + 0.4 * SECOND)).toBeLessThan(within! + 50_000);
+    expect(conclusion(taps, 0)).toContain('20 connections go the other way, for their clients are at the server');
+  });
+
+  it('a clock that is set during connections turns none of them', async () => {
+    const set = many.map(({ server: { script, ...rest } }) => ({
+      ...rest,
+      script: script
+        .split('\n')
+        .map((line) => {
+          const time = Number(line.split(' ')[0]);
+          return time < 3 ? line : line.replace(/^\S+/, (time + 2).toFixed(6));
+        })
+        .join('\n'),
+    }));
+    const taps = await bothEnds(many.map(({ client }) => client), set);
+    expect(taps.turned).toEqual([]);
+    expect(taps.pairs).toHaveLength(20);
+  });
 });

@@ -33,6 +33,7 @@ const between = vi.hoisted(() =>
 );
 vi.mock('../../src/between/between.js', async (actual) => ({
   ...(await actual<object>()), between, readPairLadder: () => Promise.resolve([]),
+  readPairLadders: () => Promise.resolve([]),
 }));
 interface Shown {
   readonly paths: readonly string[];

@@ -2,7 +2,7 @@ import type { Side } from '../../base/numbers.js';
 import type { Segment } from '../../decode/segment.js';
 import { AddressTable } from './address-table.js';
 import { NO_CONNECTION } from '../connections.js';
-import { secretsOf, settle, stir } from './hash.js';
+import { anySeed, secretsOf, settle, stir } from './hash.js';
 import type { Secrets } from './hash.js';
 import { ANY_COUNT, UnpackError } from '../../packing/packer.js';
 import type { Packer, RecordLayout, Unpacker } from '../../packing/packer.js';
@@ -347,14 +347,6 @@ export class TupleTable {
     this.pages[at] = page;
     this.room = at * PAGE_ROWS + rows;
   }
-}
-
-/**
- * A seed that who made the capture cannot know: V8 takes its random numbers from the system's, and shows none of them.
- * node:crypto, loaded for this alone, costs a small capture as much as finding what is wrong in it.
- */
-function anySeed(): number {
-  return Math.floor(Math.random() * 2 ** 32) | 0;
 }
 
 /** All bits set if `a` is below `b`, both signed, else none. */

@@ -16,21 +16,22 @@ import {
   timeOf,
 } from './words.js';
 
-/** Reads the ladder of a connection again. */
-export type ReadPair = (pair: TapPair) => Promise<readonly PairRow[]>;
+/** Reads the ladders of connections again, in one reading; `most` as `readPairLadders` has it. */
+export type ReadPairs = (pairs: readonly TapPair[], most?: number) => Promise<readonly (readonly PairRow[])[]>;
+
+/** Segments of a ladder: a page with more of each is slow to open. */
+const MOST_SEGMENTS = 1000;
 
 /** Both ends' captures as one page that needs nothing else, with the ladder of one connection for each kind of fact. */
-export async function html(taps: TwoTaps, readPair: ReadPair): Promise<Iterable<string>> {
+export async function html(taps: TwoTaps, readPairs: ReadPairs): Promise<Iterable<string>> {
   const { groups } = summarize(taps);
-  const ladders = new Map<FactGroup, string>();
-  for (const group of groups) {
-    const [first] = group.pairs;
-    if (first !== undefined)
-      ladders.set(
-        group,
-        [...pairLadder(taps, first.pair, await readPair(first.pair), { color: false, width: 130 })].join(''),
-      );
-  }
+  const samples = groups.map(({ pairs: [first] }) => first!.pair);
+  const read = await readPairs(samples, MOST_SEGMENTS);
+  const ladders = new Map(
+    groups.map((group, index) => [
+      group, [...pairLadder(taps, samples[index]!, read[index]!, { color: false, width: 130 })].join(''),
+    ]),
+  );
   return page(taps, groups, ladders);
 }
 

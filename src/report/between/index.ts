@@ -1,6 +1,6 @@
 import type { TwoTaps } from '../../between/between.js';
 import type { Look } from '../paint.js';
-import { type ReadPair, html } from './html.js';
+import { type ReadPairs, html } from './html.js';
 import { markdown } from './markdown.js';
 import { json, ndjson } from './record.js';
 import { text } from './text.js';
@@ -9,7 +9,7 @@ import { text } from './text.js';
 export type BetweenReport = (
   taps: TwoTaps,
   look: Look,
-  readPair: ReadPair,
+  readPairs: ReadPairs,
 ) => Iterable<string | Buffer> | Promise<Iterable<string>>;
 
 /** Every format by its name on the command line. */
@@ -18,6 +18,6 @@ export const betweenReports = {
   ndjson,
   json,
   markdown,
-  html: (taps: TwoTaps, _: Look, readPair: ReadPair) => html(taps, readPair),
+  html: (taps: TwoTaps, _: Look, readPairs: ReadPairs) => html(taps, readPairs),
 } as const satisfies Record<string, BetweenReport>;
 export type BetweenFormat = keyof typeof betweenReports;

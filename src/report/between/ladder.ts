@@ -1,6 +1,7 @@
 import type { PairRow, TapPair, TwoTaps } from '../../between/between.js';
 import type { LadderRow } from '../../analysis/model.js';
 import { MICROSECOND } from '../../base/time.js';
+import { sayLeftOut } from '../../reread/ladder.js';
 import { inert } from '../inert.js';
 import { options, segment } from '../ladder.js';
 import { type Look, type Paint, painter } from '../paint.js';
@@ -103,9 +104,13 @@ export function rungsOf(rows: readonly PairRow[]): Rung[] {
       since: since(start, row.time),
       frames: { client: frame(row.client), server: frame(row.server) },
       states,
-      remarks: [passage(row), seen(row).note, options(seen(row))].filter((remark) => remark !== ''),
+      remarks: [leftOut(row), passage(row), seen(row).note, options(seen(row))].filter((remark) => remark !== ''),
     };
   });
+}
+
+function leftOut({ leftOut: count = 0 }: PairRow): string {
+  return count === 0 ? '' : sayLeftOut(count);
 }
 
 /** Columns that the longest segment takes with its arrow. */

@@ -69,6 +69,7 @@ const NAME = {
   driftWithin: named('driftWithin'),
   missed: named('missed'),
   pairs: named('pairs'),
+  turned: named('turned'),
   lost: named('lost'),
   flows: named('flows'),
   streams: named('streams'),
@@ -133,6 +134,7 @@ function betweenRecord(to: JsonWriter, taps: TwoTaps): void {
     to.close();
   }
   to.number(NAME.pairs, taps.pairs.length);
+  if (taps.turned.length > 0) to.number(NAME.turned, taps.turned.length);
   to.open(NAME.lost);
   for (const role of TAPS) counts(to, role, road[role]);
   to.close();

@@ -48,7 +48,7 @@ export function* text(taps: TwoTaps, look: Look): IterableIterator<string> {
   if (summary.groups.length > 0) yield* groups(taps, summary.groups, paint, look.width);
   yield* judged(taps, paint, look.width);
   yield* unpaired(taps, paint, look.width);
-  yield `\n${conclusion(taps, summary.groups.length)}\n`;
+  yield `\n${hang('', 0, wrap(conclusion(taps, summary.groups.length), look.width))}`;
 }
 
 function connectionsInWords(taps: TwoTaps): string {

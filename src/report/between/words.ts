@@ -29,14 +29,16 @@ export function clocksInWords({ pieces, segments }: Clocks, clock: Clock): reado
       within === null
         ? ', at a guess: segments of one direction only were seen at both'
         : `, give or take ${lasting(Math.max(within, MICROSECOND))}`;
-    const gain = Math.round(Math.abs(drift) * 1e6);
-    const drifting =
-      driftWithin === null && drift === 0
-        ? ''
-        : `, and ${drift < 0 ? 'loses' : 'gains'} ${gain} µs a ` +
-          `second${driftWithin === null ? '' : `, give or take ${Math.ceil(driftWithin * 1e6)}`}`;
-    return `${when}${standing}${doubt}${drifting}${index === 0 ? ` (from ${counted(segments, 'segment')})` : ''}`;
+    return `${when}${standing}${doubt}${driftInWords(drift, driftWithin)}${index === 0 ? ` (from ${counted(segments, 'segment')})` : ''}`;
   });
+}
+
+/** `, and gains 295 µs a second, give or take 67`; empty where no drift was told from none. */
+function driftInWords(drift: number, within: number | null): string {
+  const gain = Math.round(Math.abs(drift) * 1e6);
+  if (within === null) return drift === 0 ? '' : `, and ${drift < 0 ? 'loses' : 'gains'} ${gain} µs a second`;
+  if (gain === 0) return `, and drifts by less than ${Math.ceil((Math.abs(drift) + within) * 1e6)} µs a second`;
+  return `, and ${drift < 0 ? 'loses' : 'gains'} ${gain} µs a second, give or take ${Math.ceil(within * 1e6)}`;
 }
 
 /** `12 of 900 (1.3 %)` */
@@ -142,13 +144,26 @@ export function tapInWords({ capture, connectionCount }: TwoTaps['client']): str
   );
 }
 
-/** What is left to say where no fact was found. */
+/** Of connections whose clients are at the other tap; null where there are none. */
+export function turnedInWords({ pairs, turned }: Pick<TwoTaps, 'pairs' | 'turned'>): string | null {
+  if (turned.length === 0) return null;
+  if (pairs.length === 0)
+    return "The captures are the other way round: what clients send is at the server's tap first. Swap them.";
+  const [go, their] = turned.length === 1 ? ['goes', 'its client is'] : ['go', 'their clients are'];
+  return (
+    `${counted(turned.length, 'connection')} ${go} the other way, for ${their} at the server's tap: swap the ` +
+    `captures to be told of ${turned.length === 1 ? 'it' : 'them'}.`
+  );
+}
+
+/** Whether connections passed as sent, and of whom nothing can be told. */
 export function conclusion(taps: TwoTaps, facts: number): string {
-  if (taps.pairs.length === 0) return 'No connection was seen at both taps.';
-  if (facts > 0)
-    return (
-      `${counted(taps.pairs.filter((pair) => pair.facts.length > 0).length, 'connection')} of ` +
-      `${count(taps.pairs.length)} did not pass between the taps as sent.`
-    );
-  return 'Between the taps every connection passed as it was sent.';
+  const turned = turnedInWords(taps);
+  if (taps.pairs.length === 0) return turned ?? 'No connection was seen at both taps.';
+  const told =
+    facts > 0
+      ? `${counted(taps.pairs.filter((pair) => pair.facts.length > 0).length, 'connection')} of ` +
+        `${count(taps.pairs.length)} did not pass between the taps as sent.`
+      : 'Between the taps every connection passed as it was sent.';
+  return turned === null ? told : `${told} ${turned}`;
 }

@@ -2,9 +2,11 @@ import type { PairRow, TwoTaps } from '../../between/between.js';
 import type { LadderRow } from '../../analysis/model.js';
 import type { Look } from '../../report/paint.js';
 import { pairLadder } from '../../report/between/ladder.js';
+import { aloneMarkdown, pairMarkdown } from '../../report/between/markdown.js';
 import { ladder as ladderText } from '../../report/ladder.js';
 import { createLadder, evidenceOf, ladderEnd } from '../flow-detail/ladder.js';
 import type { Layout } from '../layout.js';
+import { MOST_SEGMENTS } from '../readers.js';
 import type { Paint } from '../theme.js';
 import { explainRow, type PairLine } from './explanation.js';
 import { lonelyLadderOf, pairLadderOf, type TapLadder } from './ladder.js';
@@ -31,8 +33,8 @@ export interface PairDocument {
 /** Reads the segments of a connection from the captures that have it. */
 export async function readSegmentsOf(taps: TwoTaps, row: TapRow, readers: TapReaders): Promise<Segments> {
   return row.kind === 'both'
-    ? { kind: 'both', rows: await readers.readPairLadder(taps, row.pair) }
-    : { kind: 'one', rows: await readers.readLadder(taps[row.tap], row.flow) };
+    ? { kind: 'both', rows: await readers.readPairLadder(taps, row.pair, { most: MOST_SEGMENTS }) }
+    : { kind: 'one', rows: await readers.readLadder(taps[row.tap], row.flow, { most: MOST_SEGMENTS }) };
 }
 
 /** Makes the document for a screen of some size. `segments` is null while they are read, or says why they cannot be. */
@@ -62,6 +64,13 @@ function ladderOf(taps: TwoTaps, row: TapRow, segments: Segments, width: number,
   return lonelyLadderOf(
     createLadder(analysis.clock, rows, evidence, new Set(), ladderEnd(connection, rows)), tap, width, paint,
   );
+}
+
+/** The connection as Markdown, with what is told of it. */
+export function asMarkdown(taps: TwoTaps, row: TapRow): string {
+  if (row.kind === 'both') return pairMarkdown(taps, row.pair).trim();
+  const { tap, flow } = row;
+  return aloneMarkdown(taps, tap, flow).trim();
 }
 
 /** The connection as text, as `--ladder` prints it; of one tap alone as `lastack flow` does. */

@@ -12,7 +12,7 @@ import { showMoment } from '../text/times.js';
 import { wrap, wrapItem } from '../text/wrap.js';
 import { severityRole, type Paint } from '../theme.js';
 import type { Place } from './ladder.js';
-import { doerInWords, doerOfFact, messageOf, type AtOne, type TapRow } from './rows.js';
+import { doerInWords, doerOfFact, type AtOne, type TapRow } from './rows.js';
 
 /** A painted line, and the frame that it speaks of, to which a key leads. */
 export interface PairLine {
@@ -46,7 +46,7 @@ function explainLone(taps: TwoTaps, row: AtOne, width: number, paint: Paint): Pa
     ...wrap(
       unpaired === null
         ? `The ${tap === 'client' ? 'server' : 'client'}'s capture does not have it, and nothing says that it should.`
-        : `${messageOf(taps, row)}${unpaired.confidence === 'certain' ? '' : ` (${unpaired.confidence})`}`,
+        : `${unpaired.message}${unpaired.confidence === 'certain' ? '' : ` (${unpaired.confidence})`}`,
       width,
     ),
     '',

@@ -1,9 +1,10 @@
 import { basename } from 'node:path';
 import { type Tap, TAPS, type TwoTaps, summarize } from '../../between/between.js';
-import { clocksInWords, lostInWords } from '../../report/between/words.js';
+import { clocksInWords, lostInWords, turnedInWords } from '../../report/between/words.js';
 import { count, counted } from '../../report/quantities.js';
 import { columnsOf, fit } from '../text/fit.js';
 import { showDate, showZone } from '../text/times.js';
+import { wrap } from '../text/wrap.js';
 import type { Paint, Role } from '../theme.js';
 
 /** What is said only where it fits on the line is `spare`. */
@@ -33,9 +34,14 @@ export function drawBetweenHeader(
       line = '';
       room = width;
     }
-    const shown = columnsOf(text) + GAP > room ? fit(text, Math.max(1, room - GAP)) : text;
+    const [shown = '', ...more] = wrap(text, Math.max(1, room - GAP));
     line += `${' '.repeat(GAP)}${paint(role, shown)}`;
     room -= columnsOf(shown) + GAP;
+    for (const rest of more) {
+      lines.push(line);
+      line = `${' '.repeat(2 * GAP)}${paint(role, fit(rest, Math.min(columnsOf(rest), Math.max(1, width - 2 * GAP))))}`;
+      room = width - 2 * GAP - columnsOf(rest);
+    }
   }
   lines.push(line);
   if (status !== '' && lines.length === 1) lines[0] += `${' '.repeat(Math.max(1, room))}${paint('accent', status)}`;
@@ -44,10 +50,11 @@ export function drawBetweenHeader(
 
 function partsOf(taps: TwoTaps): Part[] {
   const { pairs, client, server, serverOnly, clocks, holes } = taps;
-  const seen = new Set(pairs.flatMap(({ flows }) => flows.client)).size;
+  const seen = [...pairs.map(({ flows }) => flows), ...taps.turned].reduce((sum, each) => sum + each.client.length, 0);
   const clientOnly = client.connectionCount - seen;
   const { first } = client.capture;
   const [clock = '', ...set] = clocksInWords(clocks, client.clock);
+  const turned = turnedInWords(taps);
   const damaged = client.capture.damage.length + server.capture.damage.length;
   return [
     [seenInWords(pairs.length, clientOnly, serverOnly.length), 'muted'],
@@ -60,6 +67,7 @@ function partsOf(taps: TwoTaps): Part[] {
     ...TAPS.flatMap((tap): Part[] =>
       holes[tap] === 0 ? [] : [[`the ${tap}'s capture missed ${counted(holes[tap], 'segment')}`, 'warning']],
     ),
+    ...(turned === null ? [] : [[turned, 'warning'] as const]),
     ...(damaged === 0 ? [] : [[`damaged in ${counted(damaged, 'place')}`, 'warning'] as const]),
   ];
 }

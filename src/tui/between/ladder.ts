@@ -3,7 +3,9 @@ import type { LadderRow, State } from '../../analysis/model.js';
 import { arrowOf, drawn, rungsOf, seen, type Rung } from '../../report/between/ladder.js';
 import { inert } from '../../report/inert.js';
 import { segment } from '../../report/ladder.js';
-import { drawLadderLine, evidenceFrom, ladderHeader, lineOfFrame, type Ladder } from '../flow-detail/ladder.js';
+import {
+  drawLadderLine, evidenceFrom, frameOfLine, ladderHeader, lineOfFrame, type Ladder,
+} from '../flow-detail/ladder.js';
 import { columnsOf, fit } from '../text/fit.js';
 import { wrap } from '../text/wrap.js';
 import { stateRole, type Paint, type Role } from '../theme.js';
@@ -24,6 +26,8 @@ export interface TapLadder {
   evidence(from: number, direction: 1 | -1): number | null;
   /** Where a frame stands; -1 where it does not. */
   lineOf(place: Place): number;
+  /** The frame that a line has in a capture; null where it has none. */
+  frameAt(index: number, tap: Tap): number | null;
 }
 
 /** The least of each column. */
@@ -91,6 +95,7 @@ export function pairLadderOf(
       return null;
     },
     lineOf: ({ tap, frame }) => lines.findIndex(({ rung, isFirst }) => isFirst && rows[rung]![tap]?.frame === frame),
+    frameAt: (index, tap) => rows[lines[index]?.rung ?? -1]?.[tap]?.frame ?? null,
   };
 }
 
@@ -102,6 +107,7 @@ export function lonelyLadderOf(ladder: Ladder, tap: Tap, width: number, paint: P
     line: (index) => drawLadderLine(ladder, index, width, paint),
     evidence: (from, direction) => evidenceFrom(ladder, from, direction),
     lineOf: (place) => (place.tap === tap ? lineOfFrame(ladder, place.frame) : -1),
+    frameAt: (index, asked) => (asked === tap ? frameOfLine(ladder, index) : null),
   };
 }
 

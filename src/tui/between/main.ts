@@ -2,10 +2,11 @@ import { analyze } from '../../analysis/analyze.js';
 import type { Analysis, AnalysisOptions } from '../../analysis/model.js';
 import { betweenAnalyses, readPairLadder, type Tap } from '../../between/between.js';
 import { readLadder } from '../../reread/ladder.js';
-import { copied } from '../outside/terminal-outside.js';
+import { copied, opened } from '../outside/terminal-outside.js';
 import { paced } from '../progress/paced.js';
 import { perform } from '../stage.js';
 import type { ThemeName } from '../theme.js';
+import { extractPair } from './outside.js';
 import type { TapReaders } from './readers.js';
 import { BetweenSession } from './session.js';
 
@@ -29,7 +30,10 @@ export async function showBetween(
     theme,
     make: (stage) =>
       new BetweenSession(stage.columns, stage.rows, {
-        paint: stage.paint, paths, readers, copy: (text) => copied(stage, text), onQuit: stage.quit,
+        paint: stage.paint, paths, readers, onQuit: stage.quit,
+        outside: {
+          copy: (text) => copied(stage, text), extract: extractPair, packets: (request) => opened(stage, request),
+        },
       }),
     read: (session, signal) => readInto(session, readers, paths, { ...analysisOptions, spool: true, signal }),
     load: () => import('./app.js'),

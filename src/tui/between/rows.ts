@@ -38,7 +38,7 @@ export interface TapRows {
  * passed, those first that one capture has a finding of; what one tap alone has.
  */
 export function rowsOf(taps: TwoTaps): TapRows {
-  const seen = new Set(taps.pairs.flatMap(({ flows }) => flows.client));
+  const seen = new Set([...taps.pairs.map(({ flows }) => flows), ...taps.turned].flatMap(({ client }) => client));
   const unpaired = new Map(taps.unpaired.map((one) => [one.flow, one]));
   const all: TapRow[] = taps.pairs.map((pair) => ({ kind: 'both', pair }));
   for (const { id } of taps.client.connections())
@@ -104,7 +104,7 @@ function namesOf(taps: TwoTaps, row: TapRow): string[] {
     return row.pair.facts.length > 0
       ? row.pair.facts.map(({ id }) => id)
       : leftOf(row.pair).map(({ finding: { id, cause } }) => nameOf({ finding: id, cause }));
-  if (row.unpaired !== null) return [row.unpaired.what];
+  if (isGone(row)) return [row.unpaired!.what];
   return ownOf(taps, row).map(({ id, cause }) => nameOf({ finding: id, cause }));
 }
 
@@ -157,7 +157,7 @@ export function doerOf(taps: TwoTaps, row: TapRow): string {
 
 /** How sure what is told first is; null where nothing is told. */
 export function confidenceOf(taps: TwoTaps, row: TapRow): Confidence | null {
-  if (row.kind === 'one') return row.unpaired?.confidence ?? ownOf(taps, row)[0]?.confidence ?? null;
+  if (row.kind === 'one') return (isGone(row) ? row.unpaired : ownOf(taps, row)[0])?.confidence ?? null;
   return row.pair.facts[0]?.confidence ?? leftOf(row.pair)[0]?.confidence ?? null;
 }
 
@@ -195,7 +195,9 @@ export function streamsOfRow(taps: TwoTaps, row: TapRow): string {
 /** What is told of it, in sentences: of both ends first. */
 export function messageOf(taps: TwoTaps, row: TapRow): string {
   if (row.kind === 'both') return row.pair.verdict;
-  return row.unpaired?.message ?? ownOf(taps, row)[0]?.message ?? 'The other capture does not have it.';
+  const own = isGone(row) ? undefined : ownOf(taps, row)[0]?.message;
+  return [own, row.unpaired?.message].filter((words) => words !== undefined).join(' ') ||
+    'The other capture does not have it.';
 }
 
 /** All words of a row that a search may look for. */

@@ -5,24 +5,26 @@ import {
   act, contextOf, firstFrame, focusPane, isList, listOf, paneOf, replaceTop, setList, topOf, type as typeKey,
   type Frame, type ViewContext,
 } from '../frame.js';
+import { CurrentView } from '../current-view.js';
 import { helpPage } from '../help/page.js';
 import { actionOf, tapLists, type Action, type Context, type ListName, type TapList } from '../keys.js';
 import { DIVIDER, FLOW_HEAD, LIST_HEAD, type Layout } from '../layout.js';
 import type { Extent } from '../list/cursor.js';
-import { Listing } from '../list/listing.js';
 import { indexAt, matchCount, notableFrom, type Matches } from '../list/source.js';
 import { clickInList } from '../list/state.js';
+import type { Request } from '../outside/outside.js';
 import { openScreen } from '../panel.js';
 import { within, type Place } from '../place.js';
 import type { Show } from '../stage.js';
 import { unpainted, type Paint } from '../theme.js';
 import { extentOf, settled } from '../view-context.js';
-import { asText, documentOf, readSegmentsOf, type Segments } from './document.js';
+import { asMarkdown, asText, documentOf, readSegmentsOf, type Segments } from './document.js';
 import { drawBetweenHeader } from './header.js';
 import { layOutBetween } from './layout.js';
 import { drawBetweenOpening, statusOf } from './opening.js';
+import type { TapOutside } from './outside.js';
 import type { TapReaders } from './readers.js';
-import { rowsOf } from './rows.js';
+import { rowsOf, type TapRow } from './rows.js';
 import { tapSource } from './source.js';
 import type { BetweenView, Phase } from './view.js';
 
@@ -30,8 +32,7 @@ export interface BetweenSessionOptions {
   readonly paint: Paint;
   readonly paths: Readonly<Record<Tap, readonly string[]>>;
   readonly readers: TapReaders;
-  /** Puts a text into the clipboard, and answers what came of it. */
-  readonly copy: (text: string) => Promise<string>;
+  readonly outside: TapOutside;
   readonly onQuit: () => void;
 }
 
@@ -48,10 +49,8 @@ const NOTHING: Extent = { count: 0, height: 1 };
 /** What happens while the screen of both ends is up: keys, sizes and what was read come in, a new view comes out. */
 export class BetweenSession implements Show {
   readonly #options: BetweenSessionOptions;
-  readonly #listeners = new Set<() => void>();
-  readonly #listings = new Map<ListName, Listing>();
+  readonly #current: CurrentView<BetweenView>;
   #size: { readonly columns: number; readonly rows: number };
-  #view: BetweenView;
   /** The segments of the connection that is looked at, or why they cannot be read; null while they are. */
   #segments: { readonly index: number; read: Segments | string | null } | null = null;
   /** What the document was made of. */
@@ -60,20 +59,17 @@ export class BetweenSession implements Show {
   constructor(columns: number, rows: number, options: BetweenSessionOptions) {
     this.#options = options;
     this.#size = { columns, rows };
-    this.#view = {
+    this.#current = new CurrentView<BetweenView>({
       frame: { ...firstFrame, panels: [openScreen(FIRST)] }, layout: layOutBetween(columns, rows, 1), lists: {},
       filterError: null, notice: null, progress: null, paths: options.paths, phase: 'client', taps: null, rows: null,
       header: [], document: null,
-    };
+    });
     this.#drawHeader();
   }
 
   readonly view = (): BetweenView => this.#view;
 
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  };
+  readonly subscribe = (listener: () => void): (() => void) => this.#current.subscribe(listener);
 
   drawOpening(): string[] {
     return [...this.#view.header, '', ...drawBetweenOpening(this.#view, this.#options.paint)];
@@ -89,13 +85,13 @@ export class BetweenSession implements Show {
 
   /** What is being read, and how far. */
   progress(phase: Phase, progress: Progress | null): void {
-    this.#change({ phase, progress });
+    this.#current.change({ phase, progress });
     this.#drawHeader();
   }
 
   /** Both captures, read and compared. */
   show(taps: TwoTaps): void {
-    this.#change({ taps, rows: rowsOf(taps), phase: 'done', progress: null });
+    this.#current.change({ taps, rows: rowsOf(taps), phase: 'done', progress: null });
     this.#drawHeader();
     this.#refresh();
   }
@@ -104,7 +100,7 @@ export class BetweenSession implements Show {
     const { frame, notice } = this.#view;
     const context = contextOf(frame);
     const action = actionOf(key, context);
-    if (notice !== null) this.#change({ notice: null });
+    if (notice !== null) this.#current.change({ notice: null });
     if (action !== undefined) this.#do(action);
     else if (context === 'filter' && Array.from(key).length === 1) this.#turn(typeKey(frame, key));
   }
@@ -148,22 +144,46 @@ export class BetweenSession implements Show {
   #do(action: Action): void {
     switch (action) {
       case 'quit': return this.#options.onQuit();
-      case 'copy': return this.#copy();
+      case 'copy':
+      case 'copy-markdown':
+      case 'extract':
+      case 'packets':
+      case 'packets-at-server': {
+        const told = this.#answer(action);
+        if (told !== null) this.#current.tell(told);
+        return;
+      }
       default: this.#turn(act(this.#view.frame, action, this.#context()));
     }
   }
 
-  /** The connection under the cursor as text, its segments included. */
-  #copy(): void {
+  /** What becomes, outside of the screen, of the connection under the cursor; null where there is none. */
+  #answer(action: 'copy' | 'copy-markdown' | 'extract' | 'packets' | 'packets-at-server'): Promise<string> | null {
     const { taps, rows } = this.#view;
+    const { outside, readers } = this.#options;
     const index = this.#chosen();
-    if (taps === null || rows === null || index === null) return;
+    if (taps === null || rows === null || index === null) return null;
     const row = rows.all[index]!;
-    this.#tell(
-      readSegmentsOf(taps, row, this.#options.readers).then((segments) =>
-        this.#options.copy(asText(taps, row, segments, COPIED)),
-      ),
-    );
+    switch (action) {
+      case 'copy':
+        return readSegmentsOf(taps, row, readers).then((segments) =>
+          outside.copy(asText(taps, row, segments, COPIED)),
+        );
+      case 'copy-markdown': return outside.copy(asMarkdown(taps, row));
+      case 'extract': return outside.extract(taps, row);
+      default: return outside.packets(this.#packetsAt(taps, row, action === 'packets' ? 'client' : 'server'));
+    }
+  }
+
+  /** The connection in the capture of a tap, at the frame under the cursor; of one that it lacks, in the other one. */
+  #packetsAt(taps: TwoTaps, row: TapRow, wanted: Tap): Request {
+    const tap = row.kind === 'one' ? row.tap : wanted;
+    const flows = row.kind === 'one' ? [row.flow] : row.pair.flows[tap];
+    const { frame, document } = this.#view;
+    const panel = topOf(frame);
+    const ladder = typeof document?.ladder === 'object' ? document.ladder : null;
+    const at = panel.kind === 'flow' ? ladder?.frameAt(panel.view.cursors.ladder.row, tap) ?? null : null;
+    return { analysis: taps[tap], flows, frame: at, copyKey: 'Y' };
   }
 
   /** The row that keys mean: that of the panel, or the selected one. */
@@ -174,29 +194,21 @@ export class BetweenSession implements Show {
     return opens?.kind === 'flow' ? opens.flow : null;
   }
 
-  #tell(notice: Promise<string>): void {
-    notice.then(
-      (text) => this.#change({ notice: text }),
-      (error: unknown) => this.#change({ notice: error instanceof Error ? error.message : String(error) }),
-    );
-  }
-
   #turn(frame: Frame): void {
     if (frame === this.#view.frame) return;
-    this.#change({ frame });
+    this.#current.change({ frame });
     this.#layOut();
     this.#refresh();
   }
 
-  #change(change: Partial<BetweenView>): void {
-    this.#view = { ...this.#view, ...change };
-    for (const listener of this.#listeners) listener();
+  get #view(): BetweenView {
+    return this.#current.now;
   }
 
   #drawHeader(): void {
     const { taps, paths } = this.#view;
     const header = drawBetweenHeader(taps, paths, statusOf(this.#view), this.#size.columns, this.#options.paint);
-    this.#change({ header });
+    this.#current.change({ header });
     this.#layOut();
   }
 
@@ -209,7 +221,7 @@ export class BetweenSession implements Show {
     const layout = layOutBetween(columns, rows, header.length, listed);
     // One object for one layout: what is made for it is made once.
     const isSame = JSON.stringify(layout) === JSON.stringify(this.#view.layout);
-    if (!isSame) this.#change({ layout });
+    if (!isSame) this.#current.change({ layout });
   }
 
   /** What is in sight, as the reducer needs it. */
@@ -268,22 +280,14 @@ export class BetweenSession implements Show {
     const { frame, taps, rows } = this.#view;
     const list = listOf(topOf(frame));
     if (list === null || taps === null || rows === null) return;
-    let listing = this.#listings.get(name);
-    if (listing === undefined) {
-      listing = new Listing((matches) => this.#settle(name, matches), (filterError) => this.#change({ filterError }));
-      this.#listings.set(name, listing);
-    }
-    const isSame = listing.refresh({
-      name, basis: rows, filter: list.filter, make: () => tapSource(name, taps, rows),
-    });
-    const shown = this.#view.lists[name];
-    if (isSame && shown !== undefined) this.#settle(name, shown);
+    const wanted = { name, basis: rows, filter: list.filter, make: () => tapSource(name, taps, rows) };
+    this.#current.list(name, wanted, (matches) => this.#settle(name, matches));
   }
 
   /** Shows `matches`, with the cursor on the row it was on. */
   #settle(name: TapList, matches: Matches<unknown>): void {
     const { frame, layout, lists } = this.#view;
-    this.#change({ lists: { ...lists, [name]: matches }, frame: settled(frame, layout, name, matches) });
+    this.#current.change({ lists: { ...lists, [name]: matches }, frame: settled(frame, layout, name, matches) });
   }
 
   #refreshDocument(index: number): void {
@@ -295,7 +299,7 @@ export class BetweenSession implements Show {
     const made = this.#made;
     if (made?.index === index && made.layout === layout && made.read === read) return;
     this.#made = { index, layout, read };
-    this.#change({ document: documentOf(taps, index, row, read, layout, this.#options.paint) });
+    this.#current.change({ document: documentOf(taps, index, row, read, layout, this.#options.paint) });
   }
 
   #read(taps: TwoTaps, index: number): void {
@@ -321,6 +325,6 @@ export class BetweenSession implements Show {
     const { ladder } = document;
     const extent = { count: ladder.count, height: document.panes.ladder.height };
     const view = goInFlow(panel.view, 'ladder', ladder.evidence(-1, 1) ?? 0, extent);
-    this.#change({ frame: replaceTop(frame, { ...panel, view: { ...view, pane: panel.view.pane } }) });
+    this.#current.change({ frame: replaceTop(frame, { ...panel, view: { ...view, pane: panel.view.pane } }) });
   }
 }

@@ -80,6 +80,7 @@ function titleOf(list: TapList, { pairs, unpaired }: TwoTaps, rows: number): str
 function emptyOf(list: TapList, taps: TwoTaps): string {
   if (list === 'lone') return 'Every connection was seen at both taps.';
   if (list === 'passed') return 'No connection passed as it was sent.';
+  if (taps.pairs.length === 0 && taps.turned.length > 0) return conclusion(taps, 0);
   return taps.pairs.length === 0
     ? 'No connection is at both taps: are these captures of one time and one road?'
     : conclusion(taps, 0);

@@ -9,6 +9,8 @@ export interface Request {
   readonly frame: number | null;
   /** The line of the first screen that the flows are of; null or left out where they were chosen one by one. */
   readonly told?: Diagnosis | Group | null;
+  /** The key that copies a filter for Wireshark. Default: y. */
+  readonly copyKey?: string;
 }
 
 /** What reaches beyond the screen. Each answers what came of it, in a few words for the footer. */

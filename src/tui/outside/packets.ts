@@ -35,7 +35,7 @@ export function viewerFor(
     };
   const tshark = inPath('tshark', environment);
   if (tshark !== null) return { command: tshark, args: ['-n', '-r', path, '-Y', filter], needsTerminal: true };
-  return 'Neither Wireshark nor tshark is installed here; y copies the filter for elsewhere';
+  return `Neither Wireshark nor tshark is installed here; ${request.copyKey ?? 'y'} copies the filter for elsewhere`;
 }
 
 /** The program's file, as a shell would find it; null where there is none. */

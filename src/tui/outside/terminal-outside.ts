@@ -1,7 +1,7 @@
 import { clipboardProgram, giveTo } from './clipboard.js';
 import { clipboardSequence, wiresharkFilter } from './copy.js';
 import { asMarkdown } from './markdown.js';
-import type { Outside } from './outside.js';
+import type { Outside, Request } from './outside.js';
 import { launch, runOnTerminal, viewerFor } from './packets.js';
 
 /** What the world outside needs of the terminal. */
@@ -18,14 +18,17 @@ export function terminalOutside(stage: Lender, extract: Outside['extract']): Out
     copy: (request) => copied(stage, wiresharkFilter(request)),
     'copy-markdown': (request) => copied(stage, asMarkdown(request)),
     extract,
-    async packets(request) {
-      const viewer = viewerFor(request);
-      if (typeof viewer === 'string') return viewer;
-      if (viewer.needsTerminal) await stage.lend(() => runOnTerminal(viewer));
-      else await launch(viewer);
-      return `Opened ${viewer.command}`;
-    },
+    packets: (request) => opened(stage, request),
   };
+}
+
+/** In a program of its own window, or of this terminal. */
+export async function opened(stage: Lender, request: Request): Promise<string> {
+  const viewer = viewerFor(request);
+  if (typeof viewer === 'string') return viewer;
+  if (viewer.needsTerminal) await stage.lend(() => runOnTerminal(viewer));
+  else await launch(viewer);
+  return `Opened ${viewer.command}`;
 }
 
 /** By the desktop's own program, which says whether it took the text; else by the terminal, which does not. */

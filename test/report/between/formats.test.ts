@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it, test } from 'vitest';
 
-import { type TwoTaps, between, readPairLadder } from '../../../src/between/between.js';
+import { type TwoTaps, between, readPairLadder, readPairLadders } from '../../../src/between/between.js';
 import { betweenReports } from '../../../src/report/between/index.js';
 import { pairLadder } from '../../../src/report/between/ladder.js';
 import { bothEnds, healthy } from '../../between/two-tapes.js';
@@ -36,7 +36,7 @@ describe.each(names)('%s', (name) => {
   });
 
   it('names every fact in each format for people', async () => {
-    const html = [...(await betweenReports.html(taps, look, (pair) => readPairLadder(taps, pair)))].join('');
+    const html = [...(await betweenReports.html(taps, look, (pairs) => readPairLadders(taps, pairs)))].join('');
     for (const page of [
       [...betweenReports.text(taps, look)].join(''),
       [...betweenReports.markdown(taps)].join(''),

@@ -56,6 +56,6 @@ export function twoTaps(of: Analysis, pair: Partial<TapPair> = {}): TwoTaps {
       },
     ],
     unpaired: [],
-    serverOnly: [],
+    turned: [], serverOnly: [],
   };
 }

@@ -1,8 +1,9 @@
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 
+import { between } from '../../../src/between/between.js';
 import { TestTerminal } from '../terminal.js';
 
 let terminal: TestTerminal;
@@ -88,6 +89,38 @@ describe('lastack between CLIENT SERVER', () => {
       expect(screen.split('\n')).toHaveLength(rows);
       expect(terminal.rows()[0]).toMatch(/^ lastack {3}nat-expired\.client\.pcapng → nat-expired\.server\.pcapng/);
     }
+  });
+
+  it('writes what it shows into a pcapng file for each capture, with comments, and opens either in tshark', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'lastack-both-test-'));
+    writeFileSync(join(folder, 'tshark'), `#!/bin/sh\necho "tshark $@" >> ${folder}/arguments\n`);
+    chmodSync(join(folder, 'tshark'), 0o755);
+    terminal = new TestTerminal(
+      [process.execPath, resolve('dist/cli/main.cjs'), 'between', ...both('reset-injected').map((path) => resolve(path))],
+      { directory: folder, environment: { PATH: folder, DISPLAY: '', WAYLAND_DISPLAY: '' } },
+    );
+    await terminal.until('2 of 9 connections did not pass');
+    terminal.press('e');
+    await terminal.until(/Wrote \d+ packets to stream-6\.client\.pcapng, \d+ packets to/);
+    const names = readdirSync(folder).filter((name) => name.endsWith('.pcapng'));
+    expect(names).toEqual(['stream-6.client.pcapng', 'stream-6.server.pcapng']);
+    const again = await between([join(folder, names[0]!)], [join(folder, names[1]!)]);
+    expect(again.pairs.map(({ facts }) => facts.map(({ id }) => id))).toEqual([['reset-injected']]);
+    expect(readFileSync(join(folder, names[0]!)).includes('both ends: warning: reset-injected')).toBe(true);
+    terminal.press('\r');
+    await terminal.until('● ');
+    terminal.press('w');
+    await terminal.until('Opened');
+    terminal.press('j');
+    await terminal.until('y copy');
+    terminal.press('W');
+    await terminal.until('Opened');
+    expect(readFileSync(join(folder, 'arguments'), 'utf8').replaceAll(resolve('captures'), 'captures')).toBe(
+      ['client', 'server']
+        .map((tap) => `tshark -n -r captures/between/reset-injected.${tap}.pcapng -Y tcp.stream eq 6\n`)
+        .join(''),
+    );
+    rmSync(folder, { recursive: true });
   });
 
   it('puts its panes elsewhere when the terminal changes its size', async () => {

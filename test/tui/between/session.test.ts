@@ -12,6 +12,7 @@ import { listOf, paneOf, topOf } from '../../../src/tui/frame.js';
 import { helpPage } from '../../../src/tui/help/page.js';
 import { isOfBothEnds } from '../../../src/tui/help/sections.js';
 import { bindings, type TapList } from '../../../src/tui/keys.js';
+import type { Request } from '../../../src/tui/outside/outside.js';
 import { drawList } from '../../../src/tui/list/list.js';
 import { unpainted } from '../../../src/tui/theme.js';
 import { scratch } from '../../capture/read.js';
@@ -22,11 +23,13 @@ const paths = (name: string) => ({
 });
 const read = (name: string): Promise<TwoTaps> => between(paths(name).client, paths(name).server);
 
-/** What was copied, and how often the reader has quit. */
+/** What was copied, what was to be opened elsewhere, and how often the reader has quit. */
 let copied: string[];
+let opened: Request[];
 let quits: number;
 beforeEach(() => {
   copied = [];
+  opened = [];
   quits = 0;
 });
 
@@ -35,9 +38,18 @@ const readers: TapReaders = { analyze, betweenAnalyses, readPairLadder, readLadd
 function sessionOf(taps: TwoTaps, columns = 80, rows = 24, replaced: Partial<TapReaders> = {}): BetweenSession {
   const session = new BetweenSession(columns, rows, {
     paint: unpainted, paths: paths('x'), readers: { ...readers, ...replaced },
-    async copy(text) {
-      copied.push(text);
-      return 'Copied';
+    outside: {
+      async copy(text) {
+        copied.push(text);
+        return 'Copied';
+      },
+      async extract() {
+        return 'Extracted';
+      },
+      async packets(request) {
+        opened.push(request);
+        return 'Opened';
+      },
     },
     onQuit: () => { quits += 1; },
   });
@@ -216,6 +228,31 @@ describe('one connection', () => {
     expect(panel.kind === 'flow' && panel.view.cursors.ladder.row).toBeGreaterThan(0);
   });
 
+  it('is copied as Markdown, with what to do and both filters', () => {
+    const session = sessionOf(taps);
+    session.press('Y');
+    expect(copied).toHaveLength(1);
+    const pair = taps.pairs.find(({ facts }) => facts.length > 0)!;
+    expect(copied[0]).toMatch(/^### stream \d+ at the client/);
+    expect(copied[0]!.replaceAll('\\', '')).toContain(pair.facts[0]!.message);
+    expect(copied[0]).toContain("Client's capture: `tcp.stream eq");
+    expect(copied[0]).toMatch(/^- Look /m);
+  });
+
+  it('is opened elsewhere in either capture, at the frame under the cursor there', async () => {
+    const session = sessionOf(taps);
+    await open(session);
+    session.press('g');
+    session.press('w');
+    session.press('W');
+    const pair = taps.pairs.find(({ facts }) => facts.length > 0)!;
+    const [first] = await readPairLadder(taps, pair);
+    expect(opened.map(({ analysis, flows, frame }) => ({ analysis, flows, frame }))).toEqual([
+      { analysis: taps.client, flows: pair.flows.client, frame: first!.client!.frame },
+      { analysis: taps.server, flows: pair.flows.server, frame: first!.server!.frame },
+    ]);
+  });
+
   it('is copied as text, as --ladder prints it, from the list and from its own screen', async () => {
     const session = sessionOf(taps);
     session.press('y');
@@ -283,7 +320,8 @@ it('captures that have nothing in common say so', async () => {
 
 it('says what it is reading, and how far', () => {
   const session = new BetweenSession(80, 24, {
-    paint: unpainted, paths: paths('x'), readers, copy: async () => '', onQuit() {},
+    paint: unpainted, paths: paths('x'), readers, onQuit() {},
+    outside: { copy: async () => '', extract: async () => '', packets: async () => '' },
   });
   session.progress('client', { bytes: 43, total: 100, packets: 1234 });
   expect(session.drawOpening().join('\n')).toMatch(/reading the client's 43 %\n\n\n {2}Reading the client's capture…/);
@@ -291,6 +329,6 @@ it('says what it is reading, and how far', () => {
   session.progress('both', null);
   expect(session.drawOpening().join('\n')).toContain('Pairing connections, and comparing them segment by segment…');
   // Keys that come before there is anything do no harm.
-  for (const key of ['enter', 'y', 'j', 'p', '/', 'x', 'escape', 'escape', '?', 'j', '?']) session.press(key);
+  for (const key of ['enter', 'y', 'Y', 'e', 'w', 'W', 'j', 'p', '/', 'x', 'escape', 'escape', '?', 'j', '?']) session.press(key);
   expect(session.drawOpening()).toHaveLength(23);
 });
