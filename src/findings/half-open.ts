@@ -90,7 +90,8 @@ function byRetransmission(subject: Subject): Detection<Cause> | null {
     (reset) => reset.cause === 'retransmission-timeout' || (reset.shape === 'active' && reset === connection.resets[0]),
   );
   const end = lastBut(history, byReset?.frame ?? null);
-  if (end === NO_ROW) return null;
+  // A RST of the peer is an answer: it is there, whatever it did with the data.
+  if (end === NO_ROW || (byReset !== undefined && ROLES[history.rows[end]!.talker] !== byReset.by)) return null;
   const close = closeBehind(history, end);
   const last = close === NO_ROW ? end : lastRepeated(history, close);
   const row = history.rows[last]!;

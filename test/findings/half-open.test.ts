@@ -106,6 +106,17 @@ describe('half-open', () => {
     { profile: 'linux' },
   );
 
+  // A device whose program never reads and whose stack takes no more acknowledges nothing, and ends it at last.
+  tape('nothing: who acknowledged none of it ends the connection by a RST of its own', `${asked}
+    1.000 > P. 31:61 ack 51
+    1.300 > P. 31:61 ack 51
+    1.900 > P. 31:61 ack 51
+    3.100 > P. 31:61 ack 51
+    5.500 > P. 31:61 ack 51
+    10.300 > P. 31:61 ack 51
+    20.00 < R. 51:51 ack 31          | CLOSED  CLOSED
+  `, { ending: 'reset', resets: ['server active abort'], findings: ['linger-reset abort server'] });
+
   tape('stale-peer: the server never learned that the client was gone', `${asked}
     9.000 > S  -50000:-50000
     9.010 < .  51:51 ack 31
