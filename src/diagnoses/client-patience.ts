@@ -283,8 +283,10 @@ function isGivenUp({
   kinds, bytes, lastPieceAt, closer, pending, late, requestPieces, requestAt, closeAt, roundTrip, reset, closedByReset,
   stuckSince, repeats,
 }: Facts): boolean {
-  // What the server's kernel never took in was lost on the way: that is no patience, and no slow server.
+  // What the server's kernel never took in was lost on the way: that is no patience, and no slow server. Nor is an
+  // answer that the server sent again and again before the close, and that the client's kernel never took in.
   if (stuckSince[0] <= requestAt && repeats[0] >= LOST) return false;
+  if (late !== null && late.at < closeAt && stuckSince[1] >= requestAt && repeats[1] >= LOST) return false;
   if (bytes[1] > 0 && kinds.some((kind) => UNANSWERED.has(PAYLOAD_KINDS[kind]!))) return false;
   if (
     closer !== 0 || !pending || late?.read === true || requestPieces > (closeAt - lastPieceAt < LAST_WORD ? 2 : 1) ||

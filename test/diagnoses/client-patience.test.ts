@@ -208,3 +208,29 @@ test('twenty clients that each gave up two requests after the same time are one 
     '20 clients give up waiting for 10.0.0.2:8080 10.00 s after their request (40 of 40)',
   );
 });
+
+test('answers that were sent again and again before the close, and never arrived, are no slow server', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 5; index++) {
+    const start = index * 40;
+    const asks = capture.begin({ port: 1883 }).open(start).exchange(start + 0.1, 0.001, 40, 4);
+    asks.say(start + 30, 'client', 2).say(start + 30.001, 'server', 2, true);
+    for (const after of [0.21, 0.63, 1.5, 3.2]) asks.again(start + 30 + after, 'server');
+    asks.close(start + 34, 'client');
+  }
+  expect((await capture.diagnoses()).filter(({ id }) => id === 'client-patience')).toEqual([]);
+});
+
+test('an answer that came in time and was lost twice is dated by the first time that it was sent', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 4; index++) {
+    const start = index * 40;
+    const asks = capture.begin({ port: 1883 }).open(start).exchange(start + 0.1, 0.001, 40, 4);
+    asks.say(start + 30, 'client', 2).say(start + 31, 'server', 2, true);
+    for (const after of [1.21, 1.63]) asks.again(start + 30 + after, 'server');
+    asks.close(start + 34, 'client');
+  }
+  expect((await capture.diagnoses()).map(({ id, numbers }) => [id, numbers['answeredAfter']])).toEqual([
+    ['client-patience', 1],
+  ]);
+});
