@@ -110,7 +110,7 @@ function byRetransmission(subject: Subject): Detection<Cause> | null {
       : original;
   const from = first === NO_ROW ? row : history.rows[first]!;
   const lasted = row.time - from.time;
-  if (lasted < (isLittle ? THREE_TIMEOUTS : SHORTEST_TIMEOUT * (2 ** Math.min(row.repeats - 1, 10) - 1))) return null;
+  if (lasted < (isLittle ? THREE_TIMEOUTS : shortestFor(row.repeats))) return null;
   const closed = close === NO_ROW ? null : history.rows[close]!;
   const gaveUp = byReset || closed !== null ? null : givesUpAt(history, row.talker);
   const became =
@@ -134,6 +134,11 @@ function byRetransmission(subject: Subject): Detection<Cause> | null {
       gaveUp: gaveUp !== null || byReset !== undefined || closed !== null,
     },
   };
+}
+
+/** How long it takes at least to send something again so often, by a timer that doubles. */
+function shortestFor(repeats: number): Duration {
+  return SHORTEST_TIMEOUT * (2 ** Math.min(repeats - 1, 10) - 1);
 }
 
 /**
@@ -172,14 +177,16 @@ function byOneWayRoad({ history }: Subject): Detection<Cause> | null {
     const first = history.lastBefore(
       last, talker, (earlier) => earlier.sequence === row.sequence && !(earlier.marks & REPEAT),
     );
-    if (first === NO_ROW || row.time - history.rows[first]!.time < THREE_TIMEOUTS) continue;
+    if (first === NO_ROW) continue;
+    const isOften = row.repeats >= UNANSWERED;
+    if (row.time - history.rows[first]!.time < (isOften ? shortestFor(row.repeats) : THREE_TIMEOUTS)) continue;
     if (
       history.firstAcknowledging(peer, (row.sequence + 1) | 0) !== NO_ROW ||
       history.firstFlagged(first, peer, RST, 0) === NO_ROW
     )
       continue;
     // Where there is no room, a byte is sent again and again to learn of some (RFC 9293 §3.8.6.1).
-    if (history.firstAfter(first, peer, ({ window }) => window === 0) !== NO_ROW) continue;
+    if (history.firstAfter(first, peer, ({ flags, window }) => (flags & RST) === 0 && window === 0) !== NO_ROW) continue;
     const from = history.rows[first]!;
     const gaveUp = givesUpAt(history, talker);
     return {

@@ -138,6 +138,24 @@ describe('half-open', () => {
     ],
   });
 
+  // A device that waits two seconds for the answer to its ping: the answer gets lost, and again.
+  tape('four times within seconds, and the client, which has not heard it, asks again and leaves', `${asked}
+    30.00 > P. 31:33 ack 51
+    30.01 < P. 51:53 ack 33
+    30.22 < P. 51:53 ack 33
+    30.63 < P. 51:53 ack 33
+    31.45 < P. 51:53 ack 33
+    33.10 < P. 51:53 ack 33
+    34.00 > F. 33:33 ack 51
+    34.01 < .  53:53 ack 34
+    34.02 < F. 53:53 ack 34
+    34.03 > R  34:34
+  `, {
+    resets: ['client reactive closed-peer'], findings: ['half-open retransmission-timeout client'],
+    says: ['The server went on sending the same data for 3.09 s, and the client, which still spoke, acknowledged none ' +
+      'of it: nothing of it arrives there.'],
+  });
+
   tape('nothing where it is acknowledged at last', deaf(500, '71:81 ack 61'), { ending: 'open' });
 
   tape('a stalled reader where the server has no room for more', deaf(0, '71:81 ack 31'), {
