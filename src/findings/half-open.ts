@@ -1,5 +1,6 @@
 import type { FrameNumber } from '../base/numbers.js';
 import { FOREIGN, PROBE, REPEAT } from '../flow/history/telling-segment.js';
+import type { TellingSegment } from '../flow/history/telling-segment.js';
 import { ACK, FIN, RST, SYN } from '../decode/segment.js';
 import type { Reset, Role } from '../tcp/connection.js';
 import { hearsNoAnswers } from '../tcp/deaf.js';
@@ -136,6 +137,11 @@ function byRetransmission(subject: Subject): Detection<Cause> | null {
   };
 }
 
+/** A RST has no window to speak of. */
+function hasNoRoom({ flags, window }: TellingSegment): boolean {
+  return window === 0 && (flags & RST) === 0;
+}
+
 /** How long it takes at least to send something again so often, by a timer that doubles. */
 function shortestFor(repeats: number): Duration {
   return SHORTEST_TIMEOUT * (2 ** Math.min(repeats - 1, 10) - 1);
@@ -186,7 +192,7 @@ function byOneWayRoad({ history }: Subject): Detection<Cause> | null {
     )
       continue;
     // Where there is no room, a byte is sent again and again to learn of some (RFC 9293 §3.8.6.1).
-    if (history.firstAfter(first, peer, ({ flags, window }) => (flags & RST) === 0 && window === 0) !== NO_ROW) continue;
+    if (history.firstAfter(first, peer, hasNoRoom) !== NO_ROW) continue;
     const from = history.rows[first]!;
     const gaveUp = givesUpAt(history, talker);
     return {

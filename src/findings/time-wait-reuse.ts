@@ -112,6 +112,26 @@ function reuse(subject: Subject): Detection<Cause>[] {
       },
     ];
   }
+  const rejection = connection.resets.find(({ cause }) => cause === 'refused');
+  if (rejection) {
+    // A host without a socket, and one that follows RFC 9293 §3.10.7.1 from TIME-WAIT, resets with number 0.
+    const row = history.rowOfFrame(rejection.frame);
+    if (row === NO_ROW || history.rows[row]!.sequence === 0) return [];
+    return [
+      {
+        ...base, cause: 'collision', confidence: 'likely', end: null,
+        frames: first === own.frame ? [first, rejection.frame] : [first, own.frame, rejection.frame],
+        message:
+          `The SYN (frame ${first}) fell into TIME-WAIT: ${left}, and answered by a RST with a number of its own ` +
+          `(frame ${rejection.frame}), as no host without a socket does. ` +
+          (attempts.length > 0
+            ? `${attempts.length + 1} attempts on the same ports within ${seconds(rejection.time - start)} s: all ` +
+              `were rejected.`
+            : 'The connection never came about.'),
+        evidence: { ...base.evidence, connected: false },
+      },
+    ];
+  }
   if (client.first === NO_ROW || (lastSyn(subject) === syn && attempts.length === 0)) return [];
   return [
     {

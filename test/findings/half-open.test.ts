@@ -152,8 +152,8 @@ describe('half-open', () => {
     34.03 > R  34:34
   `, {
     resets: ['client reactive closed-peer'], findings: ['half-open retransmission-timeout client'],
-    says: ['The server went on sending the same data for 3.09 s, and the client, which still spoke, acknowledged none ' +
-      'of it: nothing of it arrives there.'],
+    says: ['The server went on sending the same data for 3.09 s, and the client, which still spoke, acknowledged ' +
+      'none of it: nothing of it arrives there.'],
   });
 
   tape('nothing where it is acknowledged at last', deaf(500, '71:81 ack 61'), { ending: 'open' });

@@ -41,6 +41,30 @@ describe('time-wait-reuse', () => {
       'numbers (frame 12). The connection never came about.'],
   }]);
 
+  // A file server whose socket in TIME-WAIT resets what it does not take, with the number at which it stands.
+  tape('collision: the socket in TIME-WAIT answers by a RST, and again', `${closedByServer}
+    0.500 > S  -50000:-50000
+    0.510 < R. 52:52 ack -49999 win 500
+    3.500 > S  -49997:-49997
+    3.510 < R. 52:52 ack -49996 win 500   | CLOSED  CLOSED
+  `, [{}, { ending: 'refused', resets: ['server reactive refused'], findings: ['refused server'] }, {
+    resets: ['server reactive refused'], findings: ['time-wait-reuse collision client', 'refused server'],
+    says: [
+      'The SYN (frame 11) fell into TIME-WAIT: the server held TIME-WAIT for 0.3 s, and answered by a RST with a ' +
+        'number of its own (frame 14), as no host without a socket does. 2 attempts on the same ports within 3.01 s: ' +
+        'all were rejected.',
+      'The SYN (frame 13) was answered by a RST (frame 14): ECONNREFUSED at the client.',
+    ],
+  }]);
+
+  tape('nothing of TIME-WAIT where the listener is gone', `${closedByServer}
+    0.500 > S  -50000:-50000
+    0.510 < R. -2000000:-2000000 ack -49999 win 0
+    3.500 > S  -49997:-49997
+    3.510 < R. -2000000:-2000000 ack -49996 win 0
+  `, [{}, { resets: ['server reactive refused'], findings: ['refused server'] },
+    { resets: ['server reactive refused'], findings: ['refused server'] }]);
+
   tape(
     'collision: several attempts are one story, told of the last',
     `${closedByServer}
