@@ -118,3 +118,29 @@ test('two may have lost their host, and large requests their size', async () => 
   expect(await swallowed(517, 2).diagnoses()).toEqual([]);
   expect((await swallowed(1400).diagnoses()).map(({ id }) => id)).not.toContain('firewall-drop');
 });
+
+/** As `swallowed`, where the server does not hear the last word of the handshake either, and asks again. */
+function unheard(count: number, isServedLast = false): Conversations {
+  const capture = new Conversations();
+  for (let index = 0; index < count; index++) {
+    const begin = index * 12;
+    const conversation = capture.begin({ port: 443 }).open(begin);
+    for (const after of [1, 3, 7, 15, 31]) conversation.repeated(begin + after, 'server', 1);
+    conversation.say(begin + 0.01, 'client', 517, true);
+    for (const after of [0.2, 0.6, 1.4, 3, 6.2]) conversation.again(begin + 0.01 + after, 'client');
+  }
+  if (isServedLast) capture.begin({ port: 443 }).open(13).exchange(13.01).close(14, 'client').close(14.1, 'server');
+  capture.until(100);
+  return capture;
+}
+
+test('the last word of the handshake is dropped, too: no queue is full that takes every SYN', async () => {
+  const diagnoses = await unheard(4).diagnoses();
+  expect(diagnoses.map(inShort)).toEqual(['error firewall-drop path 10.0.0.2']);
+  expect(diagnoses[0]!.numbers).toMatchObject({ matching: 4, of: 4, repeats: 5 });
+});
+
+test('one alone, or where another is taken meanwhile, may have met a full queue', async () => {
+  for (const capture of [unheard(1), unheard(4, true)])
+    expect((await capture.diagnoses()).map(({ id }) => id)).not.toContain('firewall-drop');
+});
