@@ -1,3 +1,4 @@
+import { knownLimits } from '../findings/idle-limits.js';
 import type { Finding } from '../findings/index.js';
 import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
 import { SECOND } from '../base/time.js';
@@ -150,6 +151,11 @@ function limit(scene: Scene, idle: IdleTimer): Detected {
   const isHard =
     (role === 1 || isProxy) && members.filter(({ closedByReset }) => closedByReset).length * 2 > members.length;
   const count = lost.length + otherLegs.filter(isLost).length;
+  // Some balancers end what is idle for too long by RSTs in its name, as if the server had.
+  const boxes =
+    isHard && !isProxy && role === 1
+      ? knownLimits(timer.value - apart(timer.value), timer.value + apart(timer.value))
+      : [];
   const who = isProxy || role === 0 ? address : place(service);
   const software = role === 1 ? serverSoftware(scene, service, members) : clientSoftware(scene, address);
   // What forwards HTTP alone keeps its connections to both sides apart: it closes two at once in the middle of an
@@ -170,7 +176,8 @@ function limit(scene: Scene, idle: IdleTimer): Detected {
     by: { role: isProxy ? 'proxy' : role === 1 ? 'server' : 'client', address },
     message:
       `${who}${name(software)} ${what}` +
-      `${isCutOff ? '' : `; ${outcome(count, role, isTunnel, isHard)}`}${kept(survivors.length)}.`,
+      `${isCutOff ? '' : `; ${outcome(count, role, isTunnel, isHard)}`}${kept(survivors.length)}.` +
+      `${boxes.length > 0 ? ` So does a box before it: ${boxes.join(', ')}.` : ''}`,
     advice: isUnheard
       ? unheardAdvice(settingOf('idle', software))
       : isCutOff

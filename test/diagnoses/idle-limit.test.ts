@@ -225,3 +225,33 @@ test('a client that ends its own idle connections by RST harms nobody', async ()
   const diagnoses = await capture.diagnoses();
   expect(diagnoses.map(inShort)).toEqual(['info idle-limit client 10.0.0.1']);
 });
+
+test('a RST without ACK that nothing has drawn is a clock, too; one that answers a segment is none', async () => {
+  const capture = (isDrawn: boolean): Conversations => {
+    const conversations = new Conversations();
+    for (let index = 0; index < 5; index++) {
+      const begin = index * 7.3;
+      const conversation = conversations.begin().open(begin).exchange(begin + 1).exchange(begin + 3);
+      if (isDrawn) conversation.acknowledge(begin + 183, 'client');
+      conversation.reset(begin + 183.01 + index * 0.02, 'server', { bare: true });
+    }
+    return conversations;
+  };
+  const [told, ...others] = await capture(false).diagnoses();
+  expect([inShort(told!), told!.confidence, ...others]).toEqual(['warning idle-limit server 10.0.0.2', 'likely']);
+  expect(told!.numbers['seconds']).toBeCloseTo(180, 0);
+  expect((await capture(true).diagnoses()).map(({ id }) => id)).not.toContain('idle-limit');
+});
+
+test('a limit that a balancer is known for, by RST, may be the balancer\'s', async () => {
+  for (const [seconds, told] of [[240, true], [200, false]] as const) {
+    const capture = new Conversations();
+    for (let index = 0; index < 5; index++) {
+      const begin = index * 11.7;
+      capture.begin({ port: 27017 }).open(begin).exchange(begin + 1).reset(begin + 1.01 + seconds, 'server');
+    }
+    const [diagnosis] = await capture.diagnoses();
+    expect(inShort(diagnosis!)).toBe('warning idle-limit server 10.0.0.2');
+    expect(diagnosis!.message.endsWith('So does a box before it: 240 s (Azure Load Balancer and NAT).')).toBe(told);
+  }
+});
