@@ -295,10 +295,14 @@ const SOFTWARE: readonly Software[] = [
   {
     name: 'slapd', kinds: ['ldap'], ports: [389, 636],
     settings: {
-      idle: '`idletimeout` (`olcIdleTimeout`, off by default; it looks every quarter of it)',
+      idle:
+        '`idletimeout` (`olcIdleTimeout`, off by default; it looks every quarter of it); if Active Directory: ' +
+        '`MaxConnIdleTime` of its LDAP policies (900 s by default)',
       answer: '`writetimeout`, `timelimit`', connections: '`conn_max_pending`, and descriptors: `ulimit -n`',
     },
-    source: 'slapd.conf(5), slapd-config(5)',
+    source:
+      'slapd.conf(5), slapd-config(5); learn.microsoft.com/troubleshoot/windows-server/active-directory/' +
+      'view-set-ldap-policy-using-ntdsutil',
   },
   {
     name: 'MQTT broker', kinds: ['mqtt'], ports: [1883, 8883],

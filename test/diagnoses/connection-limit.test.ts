@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { Conversations, inShort } from './conversations.js';
+import { type Conversation, Conversations, inShort } from './conversations.js';
 
 test('from the fifth open connection on each new one is closed at once', async () => {
   const capture = new Conversations();
@@ -75,4 +75,38 @@ test('a worker for each connection: what comes while all are held waits until on
 
 test('slow answers that come whenever they are ready are no limit', async () => {
   expect((await workers(true).diagnoses()).filter(({ id }) => id === 'connection-limit')).toEqual([]);
+});
+
+/** A device with room for so many connections ends the oldest for each that comes, by RST behind its SYN. */
+function evicting(room: number, count: number, gap: (index: number) => number): Conversations {
+  const capture = new Conversations();
+  const open: Conversation[] = [];
+  let time = 0;
+  for (let index = 0; index < count; index++) {
+    time += gap(index);
+    if (open.length === room) open.shift()!.reset(time + 0.0006, 'server');
+    open.push(capture.begin({ port: 23 }).open(time));
+    for (const [place, conversation] of open.entries()) conversation.exchange(time + 0.3 + place * 0.1, 0.004, 10, 20);
+  }
+  capture.until(time + 5);
+  return capture;
+}
+
+test('a device that ends another connection for each that comes has room for four', async () => {
+  const [told, ...others] = await evicting(4, 12, (index) => 3 + (index % 3) * 1.7).diagnoses();
+  expect([inShort(told!), ...others]).toEqual(['warning connection-limit server 10.0.0.2']);
+  expect(told!.numbers).toMatchObject({ limit: 4, matching: 8, of: 8 });
+  expect(told!.message).toBe(
+    '10.0.0.2:23 has room for 4 connections: 8 of 8 that it closed by RST gave way to one that came in that moment.',
+  );
+});
+
+test('connections that come all the time, and a server that closes some, tell nothing of room', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 60; index++) {
+    const begin = index * 0.1;
+    const conversation = capture.begin().open(begin).exchange(begin + 0.01);
+    if (index % 4 === 0) conversation.close(begin + 1.3 + (index % 7) * 0.11, 'server');
+  }
+  expect((await capture.diagnoses()).map(({ id }) => id)).not.toContain('connection-limit');
 });
