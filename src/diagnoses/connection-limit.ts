@@ -184,9 +184,14 @@ function evicting(scene: Scene, service: Service): Detected | null {
   const held = [...taken].map(({ start }) => open(start));
   const most = Math.min(...held);
   const others = arrivals.filter((facts) => !taken.has(facts));
-  if (most < 1 || Math.max(...held) > most + 1 || isMore(others, arrivals.length / ORDERLY, ({ start }) => open(start) >= most)) return null;
+  if (
+    most < 1 || Math.max(...held) > most + 1 ||
+    isMore(others, arrivals.length / ORDERLY, ({ start }) => open(start) >= most)
+  )
+    return null;
   const software = serverSoftware(scene, service, known);
   const lost = members.filter(isLost).length;
+  const harm = lost === 0 ? '' : `; ${several(lost, 'request')} came later, and ${lost === 1 ? 'is' : 'are'} lost`;
   const byReset = members.filter(({ closedByReset }) => closedByReset).length;
   return {
     severity: lost >= FEW ? 'error' : 'warning', confidence: 'likely',
@@ -194,7 +199,7 @@ function evicting(scene: Scene, service: Service): Detected | null {
     message:
       `${place(service)}${name(software)} has room for ${several(most, 'connection')}: ${members.length} of ` +
       `${closed.length} that it closed${byReset * 2 > members.length ? ' by RST' : ''} gave way to one that came in ` +
-      `that moment${lost === 0 ? '' : `; ${several(lost, 'request')} came later, and ${lost === 1 ? 'is' : 'are'} lost`}.`,
+      `that moment${harm}.`,
     advice: [
       `Give it room for more (${settingOf('connections', software)}; lwIP \`MEMP_NUM_TCP_PCB\`, ESP-IDF ` +
         '`max_open_sockets`), or use fewer connections: clients that close what they do not use, one connection for ' +

@@ -255,3 +255,22 @@ test('a limit that a balancer is known for, by RST, may be the balancer\'s', asy
     expect(diagnosis!.message.endsWith('So does a box before it: 240 s (Azure Load Balancer and NAT).')).toBe(told);
   }
 });
+
+test('a protocol that many programs speak names none of them for sure', async () => {
+  const bind = '0\x0c\x02\x01\x01`\x07\x02\x01\x03\x04\x00\x80\x00';
+  for (const [port, request, answer, setting] of [
+    [389, bind, bind, '`MaxConnIdleTime` of its LDAP policies (900 s by default)'],
+    [25, 'EHLO a.example\r\n', '220 mail.example ESMTP MAIL Service\r\n', 'if this is Postfix: `smtpd_timeout`'],
+  ] as const) {
+    const capture = new Conversations();
+    for (let index = 0; index < 5; index++) {
+      const begin = index * 21.7;
+      const conversation = capture.begin({ port }).open(begin).exchange(begin + 1, 0.005, request, answer);
+      conversation.close(begin + 902, 'server').say(begin + 1000, 'client', request);
+      conversation.reset(begin + 1000.001, 'server', { bare: true });
+    }
+    const [told] = await capture.diagnoses();
+    expect(told!.message).toContain(`10.0.0.2:${port} closes connections that are idle for`);
+    expect(told!.advice.join(' ')).toContain(setting);
+  }
+});
