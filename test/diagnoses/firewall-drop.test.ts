@@ -144,3 +144,21 @@ test('one alone, or where another is taken meanwhile, may have met a full queue'
   for (const capture of [unheard(1), unheard(4, true)])
     expect((await capture.diagnoses()).map(({ id }) => id)).not.toContain('firewall-drop');
 });
+
+test('the same client was served before, and all of that is still open: there may be no room for more', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 5; index++) {
+    const conversation = capture.begin({ port: 502 }).open(index * 2);
+    for (let round = 0; round < 4; round++) conversation.exchange(index * 2 + 0.1 + round * 0.4);
+  }
+  for (let index = 0; index < 3; index++) {
+    const attempt = capture.begin({ port: 502 }).send(30 + index * 25, 'client', 0x02);
+    for (const after of [1, 3, 7, 15]) attempt.again(30 + index * 25 + after, 'client');
+  }
+  capture.until(120);
+  const [told] = await capture.diagnoses();
+  expect([inShort(told!), told!.confidence]).toEqual(['warning firewall-drop path 10.0.0.2', 'possible']);
+  expect(told!.message).toContain(
+    'while it answered others of the same before; or it has no room beside the 5 that are open.',
+  );
+});
