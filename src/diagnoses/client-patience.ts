@@ -1,8 +1,9 @@
-import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
 import { consecutive } from '../base/groups.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
-import { MANY_CLIENTS, byClient, everyone, inSeconds, place, range, seconds, several } from './diagnosis.js';
+import {
+  MANY_CLIENTS, byClient, everyone, inSeconds, isOfMessages, place, range, seconds, several,
+} from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
@@ -272,22 +273,17 @@ function isProxyHere(scene: Scene, client: string): boolean {
   return scene.servicesOf(client).some((offered) => everyone(offered).some((facts) => facts.client !== client));
 }
 
-/**
- * Protocols whose clients send what nobody answers (MQTT 3.1.1 §4.3.1, QoS 0; AMQP 0-9-1, basic.publish; NATS, PUB),
- * once the server has greeted them.
- */
-const UNANSWERED: ReadonlySet<string> = new Set(['mqtt', 'amqp', 'nats']);
-
 /** The client closed while its request waited, and never took the answer. */
-function isGivenUp({
-  kinds, bytes, lastPieceAt, closer, pending, late, requestPieces, requestAt, closeAt, roundTrip, reset, closedByReset,
-  stuckSince, repeats,
-}: Facts): boolean {
+function isGivenUp(facts: Facts): boolean {
+  const {
+    lastPieceAt, closer, pending, late, requestPieces, requestAt, closeAt, roundTrip, reset, closedByReset, stuckSince,
+    repeats,
+  } = facts;
   // What the server's kernel never took in was lost on the way: that is no patience, and no slow server. Nor is an
   // answer that the server sent again and again before the close, and that the client's kernel never took in.
   if (stuckSince[0] <= requestAt && repeats[0] >= LOST) return false;
   if (late !== null && late.at < closeAt && stuckSince[1] >= requestAt && repeats[1] >= LOST) return false;
-  if (bytes[1] > 0 && kinds.some((kind) => UNANSWERED.has(PAYLOAD_KINDS[kind]!))) return false;
+  if (isOfMessages(facts)) return false;
   if (
     closer !== 0 || !pending || late?.read === true || requestPieces > (closeAt - lastPieceAt < LAST_WORD ? 2 : 1) ||
     (closedByReset && reset?.bare === true)

@@ -28,6 +28,8 @@ const GIVES_WAY: Duration = 50 * MILLISECOND;
 /** Those that were closed so must have stood for a while, and as many of all closes by accident are no sign. */
 const OLD: Duration = SECOND;
 const ACCIDENT = 0.1;
+/** Clients that are named. */
+const NAMED = 3;
 
 /** Who waits for a place waits for long, and is served this soon behind the close that makes room. */
 const WAITS: Duration = SECOND;
@@ -160,7 +162,7 @@ function waiting(scene: Scene, service: Service): Detected | null {
 function evicting(scene: Scene, service: Service): Detected | null {
   const closed = scene
     .free(service, SIGN.serverClosed)
-    .filter((facts) => stood(facts) && facts.closeAt - beginning(facts) >= OLD && !isReplaced(facts))
+    .filter((facts) => stood(facts) && facts.closeAt - beginning(facts) >= OLD)
     .sort((a, b) => a.closeAt - b.closeAt);
   if (closed.length < FEW) return null;
   const known = everyone(service).filter(wasTaken);
@@ -193,26 +195,41 @@ function evicting(scene: Scene, service: Service): Detected | null {
   const lost = members.filter(isLost).length;
   const harm = lost === 0 ? '' : `; ${several(lost, 'request')} came later, and ${lost === 1 ? 'is' : 'are'} lost`;
   const byReset = members.filter(({ closedByReset }) => closedByReset).length;
+  const isOfSessions = members.every(isSession);
+  const clients = [...new Set(members.map(({ client }) => client))];
+  const who =
+    clients.length === 1
+      ? `${clients[0]} begins another before it ends the one that it has`
+      : `${clients.length} clients (${clients.slice(0, NAMED).join(', ')}${clients.length > NAMED ? ', …' : ''}) ` +
+        'seem to share one client ID';
   return {
     severity: lost >= FEW ? 'error' : 'warning', confidence: 'likely',
-    service: { address: service.address, port: service.port }, by: { role: 'server', address: service.address },
+    service: { address: service.address, port: service.port },
+    by: isOfSessions ? { role: 'client', address: members[0]!.client } : { role: 'server', address: service.address },
     message:
-      `${place(service)}${name(software)} has room for ${several(most, 'connection')}: ${members.length} of ` +
-      `${closed.length} that it closed${byReset * 2 > members.length ? ' by RST' : ''} gave way to one that came in ` +
-      `that moment${harm}.`,
-    advice: [
-      `Give it room for more (${settingOf('connections', software)}; lwIP \`MEMP_NUM_TCP_PCB\`, ESP-IDF ` +
-        '`max_open_sockets`), or use fewer connections: clients that close what they do not use, one connection for ' +
-        'several requests.',
-      'See who holds the open ones: whoever reconnects throws out another, and that one comes again.',
-    ],
+      `${place(service)}${name(software)} ` +
+      `${isOfSessions ? 'ends one session for each that begins' : `has room for ${several(most, 'connection')}`}: ` +
+      `${members.length} of ${closed.length} that it closed${byReset * 2 > members.length ? ' by RST' : ''} gave way ` +
+      `to one that came in that moment${harm}${isOfSessions ? `: ${who}` : ''}.`,
+    advice: isOfSessions
+      ? [
+          'Give each client an ID of its own: a broker ends the session of whoever has the same (MQTT 3.1.1 §3.1.4; ' +
+            'mosquitto logs "already connected, closing old connection").',
+          'Where it is one client that comes again and again, see why it leaves its session before.',
+        ]
+      : [
+          `Give it room for more (${settingOf('connections', software)}; lwIP \`MEMP_NUM_TCP_PCB\`, ESP-IDF ` +
+            '`max_open_sockets`), or use fewer connections: clients that close what they do not use, one connection ' +
+            'for several requests.',
+          'See who holds the open ones: whoever reconnects throws out another, and that one comes again.',
+        ],
     numbers: { limit: most, matching: members.length, of: closed.length, lost },
     refutes: `more than ${most} open connections, or a close of the server's own with room left`, members,
   };
 }
 
 /** A client that comes again under its name ends its session before (MQTT 3.1.1 §3.1.4): no want of room. */
-function isReplaced({ kinds }: Facts): boolean {
+function isSession({ kinds }: Facts): boolean {
   return PAYLOAD_KINDS[kinds[0]] === 'mqtt';
 }
 

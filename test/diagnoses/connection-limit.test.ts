@@ -110,3 +110,25 @@ test('connections that come all the time, and a server that closes some, tell no
   }
   expect((await capture.diagnoses()).map(({ id }) => id)).not.toContain('connection-limit');
 });
+
+test('two clients of MQTT that share one client ID throw each other out', async () => {
+  const capture = new Conversations();
+  let old: Conversation | null = null;
+  for (let index = 0; index < 14; index++) {
+    const begin = index * 1.3 + (index % 3) * 0.1;
+    const session = capture.begin({ client: 11 + (index % 2), port: 1883 }).open(begin);
+    session.say(begin + 0.003, 'client', '\x10\x1f\x00\x04MQTT\x04\x02\x00\x3c\x00\x13sensor-kitchen-0001');
+    old?.close(begin + 0.0045, 'server').close(begin + 0.007, 'client');
+    session.say(begin + 0.005, 'server', '\x20\x02\x00\x00').acknowledge(begin + 0.006, 'client');
+    session.say(begin + 0.3, 'client', '\x30\x0a\x00\x03a/b12345').acknowledge(begin + 0.301, 'server');
+    old = session;
+  }
+  const analysis = await capture.analyze();
+  const [told, ...others] = analysis.diagnoses;
+  expect([inShort(told!), ...others]).toEqual(['warning connection-limit client 10.0.0.11']);
+  expect(told!.message).toBe(
+    '10.0.0.2:1883 (MQTT broker) ends one session for each that begins: 13 of 13 that it closed gave way to one that ' +
+      'came in that moment: 2 clients (10.0.0.11, 10.0.0.12) seem to share one client ID.',
+  );
+  expect([...analysis.connections()].flatMap(({ id }) => analysis.findingsOf(id))).toEqual([]);
+});
