@@ -57,6 +57,32 @@ describe('time-wait-reuse', () => {
     ],
   }]);
 
+  tape('dropped: a firewall that keeps the old state answers by a RST that no SYN takes', `${closedByServer}
+    30.00 > S  -50000:-50000
+    30.01 < R  -2000000:-2000000
+    33.00 > S  -50000:-50000
+    33.01 < R  -2000000:-2000000
+    36.00 > S  -50000:-50000
+    36.01 < R  -2000000:-2000000
+  `, [{ resets: ['server reactive closed-peer', 'server reactive echo', 'server reactive echo'] }, {
+    findings: ['time-wait-reuse dropped client'],
+    says: ['The SYN (frame 11) was sent again and answered by a RST without ACK alone (frame 12), which no SYN takes ' +
+      '(RFC 9293 §3.10.7.3): the server held TIME-WAIT for 29.8 s.'],
+  }]);
+
+  tape('dropped: until the printer lets go of the port', `${closedByServer}
+    20.00 > S  -50000:-50000
+    23.00 > S  -50000:-50000
+    29.00 > S  -50000:-50000
+    41.00 > S  -50000:-50000
+    41.01 < S. 700000:700000 ack -49999
+    41.02 > .  -49999:-49999 ack 700001
+  `, [{}, {
+    findings: ['time-wait-reuse dropped client'], weighs: ['warning likely'],
+    says: ['The same ports again: the server held TIME-WAIT for 19.8 s, and the SYN (frame 11) was not answered; ' +
+      'sent again, it was accepted 21.01 s later (frame 15).'],
+  }]);
+
   tape('nothing of TIME-WAIT where the listener is gone', `${closedByServer}
     0.500 > S  -50000:-50000
     0.510 < R. -2000000:-2000000 ack -49999 win 0
