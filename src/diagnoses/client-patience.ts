@@ -36,12 +36,12 @@ export const clientPatience: DiagnosisDetector = {
     'unanswered-request': ['given-up', 'closed', 'left'], 'rst-after-push': ['closed-peer', 'crossing'],
     'half-closed': ['slow', 'killed', 'never-accepted'], 'linger-reset': [],
   },
-  signs: SIGN.gaveUp,
+  signs: SIGN.gaveUp | SIGN.mute,
   detect(scene, services) {
     return services.flatMap((service) => {
       const told = ofClients(scene, service);
       const halfClosed = cutHalves(scene, service, scene.free(service, SIGN.gaveUp));
-      return halfClosed === null ? told : [...told, halfClosed];
+      return [...told, ...(halfClosed === null ? [] : [halfClosed]), ...ungreeted(scene, service)];
     });
   },
   once(scene, left) {
@@ -55,6 +55,49 @@ export const clientPatience: DiagnosisDetector = {
     );
   },
 };
+
+/** A client that leaves before the server, which speaks first, has said its first word: it was not idle, it waited. */
+export function isUngreeted({ closer, closeAt, established, bytes, late, roundTrip }: Facts): boolean {
+  return (
+    closer === 0 && bytes[0] === 0 && late !== null && !late.read && late.at >= closeAt - roundTrip &&
+    closeAt - established >= LONG
+  );
+}
+
+/** Clients that give up waiting for a greeting, which comes later, to nobody. */
+function ungreeted(scene: Scene, service: Service): Detected[] {
+  return [...scene.freeByClient(service, SIGN.mute)].flatMap(([client, own]) => {
+    const timer = timerOf(
+      own.filter(isUngreeted).map((of) => ({ value: of.closeAt - of.established, of })), false,
+    );
+    if (timer === null || isOneMoment(timer)) return [];
+    const { value, spread, members } = timer;
+    const greeted = members.map(({ late, established }) => late!.at - established).sort((a, b) => a - b);
+    const greeting = greeted[greeted.length >> 1]!;
+    return [
+      {
+        severity: 'error' as const, confidence: 'likely' as const,
+        service: { address: service.address, port: service.port },
+        by: { role: 'server' as const, address: service.address },
+        message:
+          `${client} gives up waiting for ${place(service)} to greet it ${seconds(value)} after the handshake ` +
+          `(${members.length} of ${members.length}); the greeting came after ${seconds(greeting)}, to nobody.`,
+        advice: [
+          `See what ${place(service)} does before its first word: it looks its client's name up (MySQL ` +
+            '`skip_name_resolve`, sshd `UseDNS`, Postfix `smtpd_peername_lookup`, vsftpd `reverse_lookup_enable`) in ' +
+            'a DNS that does not answer, or asks who its user is (RFC 1413, port 113).',
+          `Or let ${client} wait for longer (a connect timeout, MySQL \`connect_timeout\`).`,
+        ],
+        numbers: {
+          seconds: inSeconds(value), spread: inSeconds(spread), matching: members.length, of: members.length,
+          lost: members.length, answeredAfter: inSeconds(greeting), answeredLater: members.length,
+        },
+        refutes: `a connection of ${client} that waited for more than ${seconds(value + spread)} and was greeted`,
+        members,
+      },
+    ];
+  });
+}
 
 /** What one client gave up, and after how many seconds it did. */
 interface OfClient {

@@ -1,6 +1,7 @@
 import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
+import { isUngreeted } from './client-patience.js';
 import { everyone, stood } from './diagnosis.js';
 import type { Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
@@ -160,7 +161,7 @@ function closedIdle(of: Facts): Idle<Facts> {
 /** Closed out of a silence, on purpose, and with nothing to be answered. */
 function isCandidate(facts: Facts, role: 0 | 1): boolean {
   const { closer, closeAt, idle, pending, closedByReset, reset, unanswered, heard } = facts;
-  if (closer !== role || pending || !(idle >= IDLE)) return false;
+  if (closer !== role || pending || !(idle >= IDLE) || isUngreeted(facts)) return false;
   // A RST without ACK answers a segment, and no clock; unless there was none to answer, as of balancers that end a
   // connection so (NetScaler).
   if (closedByReset && reset?.bare === true && !(closeAt - heard[1 - role]! >= IDLE)) return false;

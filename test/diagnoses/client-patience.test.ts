@@ -234,3 +234,18 @@ test('an answer that came in time and was lost twice is dated by the first time 
     ['client-patience', 1],
   ]);
 });
+
+test('who waits for a greeting is not idle: the server speaks when the client has gone', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 4; index++) {
+    const begin = index * 15;
+    const conversation = capture.begin({ port: 3306 }).open(begin).close(begin + 10.002, 'client');
+    conversation.say(begin + 10.3, 'server', 90).reset(begin + 10.301, 'client', { bare: true });
+  }
+  const [told, ...others] = await capture.diagnoses();
+  expect([inShort(told!), ...others]).toEqual(['error client-patience server 10.0.0.2']);
+  expect(told!.message).toBe(
+    '10.0.0.1 gives up waiting for 10.0.0.2:3306 to greet it 10.00 s after the handshake (4 of 4); the greeting came ' +
+      'after 10.30 s, to nobody.',
+  );
+});
