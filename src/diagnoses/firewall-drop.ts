@@ -86,7 +86,9 @@ function drops(scene: Scene, service: Service, present: Present): Detected | nul
   const served = tried.filter(({ synAck }) => !Number.isNaN(synAck));
   // A host that says nothing to anybody is down, or the road to it is.
   if (heard.length === 0 && served.length === 0) return null;
-  const isThere = heard.some(({ last }) => last > from) || served.some(({ end }) => end > from);
+  const isThere = heard.some(({ last }) => last > from) || served.some((facts) => facts.heard[1] > from);
+  // A host that had fallen silent on what was open before is gone, or unreachable.
+  if (!isThere && scene.showing(service, SIGN.stuck).some((facts) => hasFallenSilent(facts, from))) return null;
   const syns = Math.max(...members.map(({ attempts }) => attempts));
   const longest = Math.max(...members.map(({ lastSyn, start }) => lastSyn - start));
   const ports = [...new Set(heard.map(({ port }) => port))].sort((a, b) => a - b);
@@ -122,6 +124,11 @@ function drops(scene: Scene, service: Service, present: Present): Detected | nul
     refutes: `a SYN-ACK of ${place(service)} to the same client at that time`,
     members,
   };
+}
+
+/** Whether it was spoken to again and again before `from`, and nothing of the server came any more. */
+function hasFallenSilent({ stuckSince, repeats, heard }: Facts, from: Time): boolean {
+  return stuckSince[0] < from && repeats[0] >= SYNS && !(heard[1] > stuckSince[0]);
 }
 
 /** SYNs that are dropped one by one, while whoever comes through is served at once: so does a limit of their rate. */

@@ -162,3 +162,19 @@ test('the same client was served before, and all of that is still open: there ma
     'while it answered others of the same before; or it has no room beside the 5 that are open.',
   );
 });
+
+test('a host that had fallen silent before is gone, and no firewall drops the SYNs', async () => {
+  const capture = new Conversations();
+  for (const [index, port] of [5672, 15_672].entries()) {
+    const conversation = capture.begin({ port }).open(index);
+    for (let beat = 1; beat < 9; beat++) conversation.exchange(index + beat * 10, 0.001, 8, 8);
+    conversation.say(index + 90, 'client', 8, true);
+    for (const after of [0.2, 0.6, 1.4, 3, 6.2, 12.6, 25.4]) conversation.again(index + 90 + after, 'client');
+  }
+  for (let index = 0; index < 3; index++) {
+    const attempt = capture.begin({ port: 5672 }).send(100 + index * 20, 'client', 0x02);
+    for (const after of [1, 3, 7, 15]) attempt.again(100 + index * 20 + after, 'client');
+  }
+  capture.until(190);
+  expect((await capture.diagnoses()).map(({ id }) => id)).not.toContain('firewall-drop');
+});
