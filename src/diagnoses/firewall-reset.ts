@@ -9,6 +9,7 @@ import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
 import { occurrences } from './once.js';
 import * as SIGN from './signs.js';
+import { timerOf } from './timer.js';
 
 /** Connections that were reset in somebody's name before it is a rule. */
 const FEW = 2;
@@ -116,7 +117,7 @@ function forgedOf(scene: Scene, facts: Facts): Forged | null {
 }
 
 /** When it strikes: at a moment of its own, after silence, at the first request, or at some amount. */
-type Stroke = 'moment' | 'idle' | 'first' | 'later';
+type Stroke = 'moment' | 'idle' | 'first' | 'age' | 'later';
 
 function isRule(role: Role, forged: readonly Forged[]): boolean {
   const isOneName = role === 'server' || forged.every(({ facts: { client } }) => client === forged[0]!.facts.client);
@@ -175,6 +176,8 @@ interface Struck {
   readonly silence: Duration;
   /** Bytes that had been carried by then, ascending. */
   readonly carried: readonly number[];
+  /** How old each was, at least, where all were of one age; else 0. */
+  readonly age: Duration;
 }
 
 function strokeOf(forged: readonly Forged[]): Struck {
@@ -196,11 +199,15 @@ function strokeOf(forged: readonly Forged[]): Struck {
       first?.by === end && heard[end] < first.at ? first.at - heard[end] : 0,
     ),
   );
-  const stroke = isOneMoment ? 'moment' : silence >= IDLE ? 'idle' : isFirst ? 'first' : 'later';
-  return { stroke, silence, carried };
+  // A firewall that has not seen the handshake come to its end waits for it, and no longer (Cisco ASA `timeout
+  // embryonic`, 30 s; Riverbed S24051 of one beside a WAN optimizer).
+  const timer = timerOf(members.flatMap((of) => (of.reset === null ? [] : [{ value: of.reset.at - of.start, of }])));
+  const age = timer !== null && timer.members.length === members.length && timer.value >= SECOND ? timer.value : 0;
+  const stroke = isOneMoment ? 'moment' : silence >= IDLE ? 'idle' : isFirst ? 'first' : age > 0 ? 'age' : 'later';
+  return { stroke, silence, carried, age };
 }
 
-function inWords({ silence, carried }: Struck, stroke: Stroke, count: number, isOfMany = false): string {
+function inWords({ silence, carried, age }: Struck, stroke: Stroke, count: number, isOfMany = false): string {
   if (stroke === 'moment') return 'all in one moment';
   if (stroke === 'idle')
     return (
@@ -208,6 +215,7 @@ function inWords({ silence, carried }: Struck, stroke: Stroke, count: number, is
       `an idle limit)`
     );
   if (stroke === 'first') return 'in answer to the first request';
+  if (stroke === 'age') return `${seconds(age)} after each began, whatever it carried by then`;
   return `after ${size(carried[0]!)}${carried.length > 1 ? ` to ${size(carried.at(-1)!)}` : ''}`;
 }
 
@@ -220,7 +228,10 @@ function adviceOf(stroke: Stroke, silence: Duration, address: string | null): st
             `\`net.ipv4.tcp_keepalive_time\` is 7200 by default), or raise it.`,
         ]
       : []),
-    stroke === 'moment'
+    stroke === 'age'
+      ? 'Look for a limit of time: a maximum age of connections, or a stateful firewall that has not seen the ' +
+        'handshake come to its end (asymmetric routes, a WAN optimizer before it) and gives it up.'
+      : stroke === 'moment'
       ? 'A firewall or NAT that lost its table answers so: look for a reload, a flush of conntrack or ' +
         'a failover at that moment; `ct state invalid drop` in place of a reject keeps connections.'
       : 'Look for a firewall, an intrusion prevention or a filter of content with a rule that resets (nft ' +
@@ -247,7 +258,7 @@ function resets(service: Service, all: readonly Facts[], forged: readonly Forged
   const whose = names.size === 1 ? 'its own' : `${members[0]!.client} itself has`;
   const distance = ttl > 0 && own > 0 && ttl !== own ? ` (TTL ${ttl}, ${whose} ${own})` : '';
   const struck = strokeOf(forged);
-  const { stroke, silence, carried } = struck;
+  const { stroke, silence, carried, age } = struck;
   return {
     severity: forged.length < FEW ? 'warning' : 'error',
     confidence: forged.every(({ finding }) => finding.confidence === 'possible') ? 'possible' : 'likely',
@@ -262,7 +273,8 @@ function resets(service: Service, all: readonly Facts[], forged: readonly Forged
     numbers: {
       matching: members.length, of, ...(names.size === 1 ? {} : { clients: names.size }),
       ...(distance === '' ? {} : { ttl, ownTtl: own }),
-      bytes: carried[carried.length >> 1]!, ...(stroke === 'idle' ? { seconds: inSeconds(silence) } : {}),
+      bytes: carried[carried.length >> 1]!,
+      ...(stroke === 'idle' || stroke === 'age' ? { seconds: inSeconds(stroke === 'idle' ? silence : age) } : {}),
     },
     refutes: `the same RSTs in a capture at ${names.size === 1 ? address : 'the clients'} as it sends them`, members,
   };

@@ -96,3 +96,17 @@ test('what resets in the names of many clients of a service is one thing before 
       'has 64).',
   );
 });
+
+test('connections of one age are reset whatever they have carried: a limit of time', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 5; index++) {
+    const begin = index * 9.1;
+    const connection = capture.begin({ port: 445, serverTtl: 120 }).open(begin);
+    for (let time = 0.5; time < 29.5; time += 0.6 + index * 0.1) connection.exchange(begin + time, 0.01, 100, 400);
+    connection.reset(begin + 30, 'server', { ttl: 255 }).reset(begin + 30.0001, 'client', { ttl: 255 });
+  }
+  const [told, ...others] = await capture.diagnoses();
+  expect([inShort(told!), ...others]).toEqual(['error firewall-reset path 10.0.0.2']);
+  expect(told!.message).toContain('30.00 s after each began, whatever it carried by then, in the name of 10.0.0.2');
+  expect(told!.numbers['seconds']).toBeCloseTo(30, 2);
+});
