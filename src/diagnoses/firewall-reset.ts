@@ -76,8 +76,8 @@ function rejects(scene: Scene, service: Service): Detected | null {
   if (first === undefined || last === undefined || members.length < SEVERAL) return null;
   const all = everyone(service);
   const served = all.filter(({ start, bytes }) => bytes[1] > 0 && start > first.start && start < last.start);
-  if (served.length < FEW) return null;
   const of = all.filter(({ bytes }) => bytes[0] > 0).length;
+  if (served.length < FEW) return members.length === of ? rejectsAll(service, members) : null;
   return {
     severity: 'error', confidence: 'possible', service: { address: service.address, port: service.port },
     by: { role: 'path', address: service.address },
@@ -92,6 +92,29 @@ function rejects(scene: Scene, service: Service): Detected | null {
     ],
     numbers: { matching: members.length, of, served: served.length },
     refutes: `a process at ${place(service)} that ends with each of these requests`, members,
+  };
+}
+
+/**
+ * Every first request draws a RST of who has just completed the handshake, and has no socket for what comes behind it:
+ * a SYN proxy or a balancer, which keeps nothing until then (RFC 4987 §3.6; NetScaler, CTX695832).
+ */
+function rejectsAll(service: Service, members: readonly Facts[]): Detected {
+  const where = place(service);
+  return {
+    severity: 'error', confidence: 'possible', service: { address: service.address, port: service.port },
+    by: { role: 'path', address: service.address },
+    message:
+      `All ${several(members.length, 'connection')} to ${where} are reset in answer to their first request, right ` +
+      `behind the handshake, by who knows nothing of them any more: so does a SYN proxy or balancer before ` +
+      `${service.address} that cannot hand them on, or a rule that rejects what follows the handshake.`,
+    advice: [
+      `Look who answers the SYNs of ${where}: a balancer without a server that is up, a SYN proxy that does not ` +
+        'reach it or does not take what comes in another order (NetScaler RST code 8201), a packet filter there.',
+      `Capture at ${service.address}, too: where neither SYN nor request arrives, something before it answered.`,
+    ],
+    numbers: { matching: members.length, of: members.length, served: 0 },
+    refutes: `an answer of ${where} to one of these requests`, members,
   };
 }
 
