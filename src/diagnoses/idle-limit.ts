@@ -177,7 +177,7 @@ function limit(scene: Scene, idle: IdleTimer): Detected {
     message:
       `${who}${name(software)} ${what}` +
       `${isCutOff ? '' : `; ${outcome(count, role, isTunnel, isHard)}`}${kept(survivors.length)}.` +
-      `${boxes.length > 0 ? ` So does a box before it: ${boxes.join(', ')}.` : ''}`,
+      (boxes.length > 0 ? ` So does a box before it: ${boxes.join(', ')}.` : ''),
     advice: isUnheard
       ? unheardAdvice(settingOf('idle', software))
       : isCutOff

@@ -111,19 +111,21 @@ test('connections of one age are reset whatever they have carried: a limit of ti
   expect(told!.numbers['seconds']).toBeCloseTo(30, 2);
 });
 
+/** So many first requests, each of which draws a RST. */
+function allRejected(count: number): Conversations {
+  const capture = new Conversations();
+  for (let index = 0; index < count; index++)
+    capture
+      .begin({ port: 443 })
+      .open(index * 4)
+      .say(index * 4 + 0.003, 'client', 517)
+      .reset(index * 4 + 0.004, 'server', { bare: true });
+  return capture;
+}
+
 test('every first request draws a RST of who has just completed the handshake: nobody stands behind it', async () => {
-  const capture = (count: number): Conversations => {
-    const conversations = new Conversations();
-    for (let index = 0; index < count; index++)
-      conversations
-        .begin({ port: 443 })
-        .open(index * 4)
-        .say(index * 4 + 0.003, 'client', 517)
-        .reset(index * 4 + 0.004, 'server', { bare: true });
-    return conversations;
-  };
-  const [told, ...others] = await capture(4).diagnoses();
+  const [told, ...others] = await allRejected(4).diagnoses();
   expect([inShort(told!), told!.confidence, ...others]).toEqual(['error firewall-reset path 10.0.0.2', 'possible']);
   expect(told!.message).toContain('All 4 connections to 10.0.0.2:443 are reset in answer to their first request');
-  expect(await capture(2).diagnoses()).toEqual([]);
+  expect(await allRejected(2).diagnoses()).toEqual([]);
 });

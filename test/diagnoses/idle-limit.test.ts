@@ -226,21 +226,23 @@ test('a client that ends its own idle connections by RST harms nobody', async ()
   expect(diagnoses.map(inShort)).toEqual(['info idle-limit client 10.0.0.1']);
 });
 
+/** Ended by RSTs without ACK after three minutes: out of the silence, or in answer to a segment. */
+function endedBare(isDrawn: boolean): Conversations {
+  const capture = new Conversations();
+  for (let index = 0; index < 5; index++) {
+    const begin = index * 7.3;
+    const conversation = capture.begin().open(begin).exchange(begin + 1).exchange(begin + 3);
+    if (isDrawn) conversation.acknowledge(begin + 183, 'client');
+    conversation.reset(begin + 183.01 + index * 0.02, 'server', { bare: true });
+  }
+  return capture;
+}
+
 test('a RST without ACK that nothing has drawn is a clock, too; one that answers a segment is none', async () => {
-  const capture = (isDrawn: boolean): Conversations => {
-    const conversations = new Conversations();
-    for (let index = 0; index < 5; index++) {
-      const begin = index * 7.3;
-      const conversation = conversations.begin().open(begin).exchange(begin + 1).exchange(begin + 3);
-      if (isDrawn) conversation.acknowledge(begin + 183, 'client');
-      conversation.reset(begin + 183.01 + index * 0.02, 'server', { bare: true });
-    }
-    return conversations;
-  };
-  const [told, ...others] = await capture(false).diagnoses();
+  const [told, ...others] = await endedBare(false).diagnoses();
   expect([inShort(told!), told!.confidence, ...others]).toEqual(['warning idle-limit server 10.0.0.2', 'likely']);
   expect(told!.numbers['seconds']).toBeCloseTo(180, 0);
-  expect((await capture(true).diagnoses()).map(({ id }) => id)).not.toContain('idle-limit');
+  expect((await endedBare(true).diagnoses()).map(({ id }) => id)).not.toContain('idle-limit');
 });
 
 test('a limit that a balancer is known for, by RST, may be the balancer\'s', async () => {
