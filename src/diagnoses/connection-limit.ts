@@ -25,7 +25,10 @@ const ORDERLY = 20;
 
 /** Who makes room closes within this time behind the SYN, or the handshake, of whom it takes in. */
 const GIVES_WAY: Duration = 50 * MILLISECOND;
-/** Those that were closed so must have stood for a while, and as many of all closes by accident are no sign. */
+/**
+ * Those that were closed so must have stood for a while, and be idle: what is closed behind its last word is not closed
+ * for another's sake. As many of all closes by accident are no sign.
+ */
 const OLD: Duration = SECOND;
 const ACCIDENT = 0.1;
 /** Clients that are named. */
@@ -162,7 +165,7 @@ function waiting(scene: Scene, service: Service): Detected | null {
 function evicting(scene: Scene, service: Service): Detected | null {
   const closed = scene
     .free(service, SIGN.serverClosed)
-    .filter((facts) => stood(facts) && facts.closeAt - beginning(facts) >= OLD)
+    .filter((facts) => stood(facts) && facts.closeAt - beginning(facts) >= OLD && facts.idle >= SOON)
     .sort((a, b) => a.closeAt - b.closeAt);
   if (closed.length < FEW) return null;
   const known = everyone(service).filter(wasTaken);

@@ -111,6 +111,19 @@ test('connections that come all the time, and a server that closes some, tell no
   expect((await capture.diagnoses()).map(({ id }) => id)).not.toContain('connection-limit');
 });
 
+test('a server that closes behind the last word of one session, when the next one begins, has room', async () => {
+  const capture = new Conversations();
+  let begin = 0;
+  for (let index = 0; index < 12; index++) {
+    const session = capture.begin({ port: 25 }).open(begin).exchange(begin + 1.5).exchange(begin + 3 + (index % 3));
+    begin += 5 + (index % 3) * 1.3;
+    session.say(begin - 0.001, 'client', 'QUIT\r\n').say(begin + 0.001, 'server', '221 bye\r\n');
+    session.close(begin + 0.0011, 'server').close(begin + 0.004, 'client');
+  }
+  capture.begin({ port: 25 }).open(begin).exchange(begin + 1.5);
+  expect((await capture.diagnoses()).map(({ id }) => id)).not.toContain('connection-limit');
+});
+
 test('two clients of MQTT that share one client ID throw each other out', async () => {
   const capture = new Conversations();
   let old: Conversation | null = null;
