@@ -94,16 +94,10 @@ function drops(scene: Scene, service: Service, present: Present): Detected | nul
   const ports = [...new Set(heard.map(({ port }) => port))].sort((a, b) => a - b);
   const clients = [...new Set(members.map(({ client }) => client))];
   const all = everyAttempt(tried, members);
-  const others = new Set(served.map(({ client }) => client).filter((client) => !clients.includes(client))).size;
-  // A device without a free socket drops a SYN, too (lwIP tcp_listen_input, uIP): those that are open may be all.
-  const open = served.filter(({ closer, closeAt }) => closer === -1 || closeAt > from).length;
-  const isRoom = ports.length === 0 && others === 0 && open > 0;
   const other =
     ports.length > 0
       ? `${service.address} answers at port ${ports.slice(0, NAMED).join(', ')}`
-      : others > 0
-        ? `it answers ${several(others, 'other client')}`
-        : `it answered others of the same before`;
+      : `it answers ${several(new Set(served.map(({ client }) => client)).size, 'other client')}`;
   return {
     severity: served.length === 0 ? 'error' : 'warning',
     confidence: isThere ? 'likely' : 'possible',
@@ -112,8 +106,7 @@ function drops(scene: Scene, service: Service, present: Present): Detected | nul
     message:
       `A firewall drops what asks for ${place(service)}: ${members.length} of ${all} attempts of ` +
       `${clientsInWords(clients)} were never answered (up to ` +
-      `${several(syns, 'SYN')} in ${seconds(longest)}), while ${other}` +
-      `${isRoom ? `; or it has no room beside the ${open} that ${open === 1 ? 'is' : 'are'} open` : ''}.`,
+      `${several(syns, 'SYN')} in ${seconds(longest)}), while ${other}.`,
     advice: [
       `Let it through: \`nft list ruleset\` or \`iptables -S\` on ${service.address} and on the routers before ` +
         `it, security groups and network policies; a rule that rejects in place of dropping spares the wait.`,

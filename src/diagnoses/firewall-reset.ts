@@ -281,7 +281,7 @@ function resets(service: Service, all: readonly Facts[], forged: readonly Forged
   const whose = names.size === 1 ? 'its own' : `${members[0]!.client} itself has`;
   const distance = ttl > 0 && own > 0 && ttl !== own ? ` (TTL ${ttl}, ${whose} ${own})` : '';
   const struck = strokeOf(forged);
-  const { stroke, silence, carried, age } = struck;
+  const { stroke, silence, carried } = struck;
   return {
     severity: forged.length < FEW ? 'warning' : 'error',
     confidence: forged.every(({ finding }) => finding.confidence === 'possible') ? 'possible' : 'likely',
@@ -297,7 +297,7 @@ function resets(service: Service, all: readonly Facts[], forged: readonly Forged
       matching: members.length, of, ...(names.size === 1 ? {} : { clients: names.size }),
       ...(distance === '' ? {} : { ttl, ownTtl: own }),
       bytes: carried[carried.length >> 1]!,
-      ...(stroke === 'idle' || stroke === 'age' ? { seconds: inSeconds(stroke === 'idle' ? silence : age) } : {}),
+      ...(stroke === 'idle' || stroke === 'age' ? { seconds: inSeconds(stroke === 'idle' ? silence : struck.age) } : {}),
     },
     refutes: `the same RSTs in a capture at ${names.size === 1 ? address : 'the clients'} as it sends them`, members,
   };

@@ -151,11 +151,6 @@ function limit(scene: Scene, idle: IdleTimer): Detected {
   const isHard =
     (role === 1 || isProxy) && members.filter(({ closedByReset }) => closedByReset).length * 2 > members.length;
   const count = lost.length + otherLegs.filter(isLost).length;
-  // Some balancers end what is idle for too long by RSTs in its name, as if the server had.
-  const boxes =
-    isHard && !isProxy && role === 1
-      ? knownLimits(timer.value - apart(timer.value), timer.value + apart(timer.value))
-      : [];
   const who = isProxy || role === 0 ? address : place(service);
   const software = role === 1 ? serverSoftware(scene, service, members) : clientSoftware(scene, address);
   // What forwards HTTP alone keeps its connections to both sides apart: it closes two at once in the middle of an
@@ -177,7 +172,7 @@ function limit(scene: Scene, idle: IdleTimer): Detected {
     message:
       `${who}${name(software)} ${what}` +
       `${isCutOff ? '' : `; ${outcome(count, role, isTunnel, isHard)}`}${kept(survivors.length)}.` +
-      (boxes.length > 0 ? ` So does a box before it: ${boxes.join(', ')}.` : ''),
+      (isHard && !isProxy ? boxes(timer.value) : ''),
     advice: isUnheard
       ? unheardAdvice(settingOf('idle', software))
       : isCutOff
@@ -196,6 +191,12 @@ function limit(scene: Scene, idle: IdleTimer): Detected {
       : `a connection that is used again after more than ${seconds(timer.value + timer.spread)} without payload`,
     members: [...members, ...otherLegs], beside: [...followers, ...raced, ...idle.near],
   };
+}
+
+/** Some balancers end what is idle for too long by RSTs in the server's name, as if it had. */
+function boxes(value: Duration): string {
+  const limits = knownLimits(value - apart(value), value + apart(value));
+  return limits.length > 0 ? ` So does a box before it: ${limits.join(', ')}.` : '';
 }
 
 /** The seconds that a setting would have: of a clock that looks once a second whole ones. */

@@ -1,7 +1,6 @@
 import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
-import { isUngreeted } from './client-patience.js';
 import { everyone, stood } from './diagnosis.js';
 import type { Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
@@ -9,6 +8,7 @@ import type { Service } from './gathering.js';
 import * as SIGN from './signs.js';
 import { apart, sweptTimer, timerOf } from './timer.js';
 import type { Idle, Timer } from './timer.js';
+import { isUngreeted } from './client-patience.js';
 
 /** Shorter pauses than this are no idleness: requests follow each other so. */
 const IDLE: Duration = SECOND;

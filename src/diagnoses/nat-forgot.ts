@@ -45,7 +45,7 @@ export const natForgot: DiagnosisDetector = {
     const told = new Map<readonly Facts[], Detected>();
     const dying = new Map<readonly Facts[], Pair>();
     for (const { all, some } of scene.pairsOf(services.flatMap((service) => scene.free(service, SIGN.paused)))) {
-      const pair = { all, deaths: collect(some, deathOf) };
+      const pair = { all, deaths: collect(some, forgottenDeathOf) };
       const detected = forgot(pair);
       if (detected !== null) told.set(all, detected);
       else if (pair.deaths.length > 0) dying.set(all, pair);
@@ -219,6 +219,7 @@ function forgot({ all, deaths }: Pair): Detected | null {
   if (deaths.length < FEW) return null;
   const died = deaths.map(({ pause }) => pause).sort((a, b) => a - b);
   const dead = new Set(deaths.map(({ of }) => of));
+  if (deaths.every(({ isReset }) => !isReset) && isGone(all, [...dead])) return null;
   const lived = all
     .map((facts) => (dead.has(facts) ? Math.min(facts.longestQuiet, facts.longestPause) : facts.longestQuiet))
     .filter((quiet) => quiet >= SECOND)
@@ -233,7 +234,6 @@ function forgot({ all, deaths }: Pair): Detected | null {
   if (shorter.length === 0 && (deaths.length < ALONE || !(isElsewhere || moved.length > 0 || isSilent))) return null;
   // What is silent, and was for less, is gone for any reason.
   if (shorter.length === 0 && moved.length === 0 && isSilent && died[0]! < SILENT) return null;
-  if (isSilent && isGone(all, deaths.map(({ of }) => of))) return null;
   const low = shorter.at(-1) ?? null;
   const high = died[0]!;
   const { client, server, serverPort } = deaths[0]!.of;
@@ -290,9 +290,15 @@ function deathOf(of: Facts): Death | null {
   const isReset =
     reset !== null && reset.by === other && closer === other && closedByReset && reset.bare && reset.at >= pauseEnd &&
     reset.at - pauseEnd < SECOND + roundTrip;
-  if (isReset) return hadGivenUp(of, other) ? null : { of, pause: lastPause, isReset };
+  if (isReset) return { of, pause: lastPause, isReset };
   const isSilent = unanswered[by] >= REPEATS && stuckSince[by] >= pauseEnd - SECOND / 100 && !(heard[other] > pauseEnd);
   return isSilent ? { of, pause: lastPause, isReset } : null;
+}
+
+/** A death that a box may have had to do with. */
+function forgottenDeathOf(of: Facts): Death | null {
+  const death = deathOf(of);
+  return death !== null && death.isReset && hadGivenUp(of, of.reset!.by) ? null : death;
 }
 
 /**

@@ -20,63 +20,6 @@ test('from the fifth open connection on each new one is closed at once', async (
   expect(diagnoses[0]!.advice[0]).toContain('`max_connections`');
 });
 
-test('one that is served while as many are open refutes it', async () => {
-  const capture = new Conversations();
-  for (let index = 0; index < 16; index++) {
-    const conversation = capture.begin().open(index * 0.2);
-    if (index % 2 === 0)
-      conversation
-        .exchange(index * 0.2 + 0.01)
-        .close(9 + index * 0.3, 'client')
-        .close(9.01 + index * 0.3, 'server');
-    else conversation.close(index * 0.2 + 0.004, 'server').close(index * 0.2 + 0.01, 'client');
-  }
-  expect((await capture.diagnoses()).filter(({ id }) => id === 'connection-limit')).toEqual([]);
-});
-
-test('short answers of HTTP are none', async () => {
-  const capture = new Conversations();
-  for (let index = 0; index < 12; index++) {
-    const conversation = capture
-      .begin()
-      .open(index * 0.2)
-      .exchange(index * 0.2 + 0.003, 0.005, 'GET / HTTP/1.0\r\n\r\n', 'HTTP/1.0 204 No Content\r\n\r\n');
-    if (index < 5) conversation.exchange(7 + index * 0.1).close(9 + index, 'client').close(9.01 + index, 'server');
-    else conversation.close(index * 0.2 + 0.009, 'server').close(index * 0.2 + 0.02, 'client');
-  }
-  expect(await capture.diagnoses()).toEqual([]);
-});
-
-/** Four workers, each with a connection of its own; the others wait until one closes, unless `atOnce`. */
-function workers(atOnce = false): Conversations {
-  const capture = new Conversations();
-  for (let index = 0; index < 10; index++) {
-    const start = index * 0.1;
-    const room = index < 4 ? start : 5 + (index - 4) * 0.9;
-    const session = capture.begin().open(start).say(start + 0.01, 'client', 90).acknowledge(start + 0.011, 'server');
-    const at = index < 4 ? start + 0.02 : atOnce ? start + 3 + index * 0.37 : room + 0.0021;
-    session.say(at, 'server', 200).acknowledge(at + 0.002, 'client');
-    // One of the first four leaves when the fifth comes in, and so on.
-    const leaves = index < 6 ? 5 + index * 0.9 : 12 + index * 0.2;
-    session.close(leaves, 'client').close(leaves + 0.002, 'server');
-  }
-  return capture;
-}
-
-test('a worker for each connection: what comes while all are held waits until one closes', async () => {
-  const [diagnosis, ...others] = await workers().diagnoses();
-  expect(others.filter(({ severity }) => severity !== 'info')).toEqual([]);
-  expect(inShort(diagnosis!)).toBe('warning connection-limit server 10.0.0.2');
-  expect(diagnosis!.message).toBe(
-    '10.0.0.2:80 serves 4 connections at a time: 6 others waited up to 8.60 s for their first answer, each until one ' +
-      'of them closed.',
-  );
-});
-
-test('slow answers that come whenever they are ready are no limit', async () => {
-  expect((await workers(true).diagnoses()).filter(({ id }) => id === 'connection-limit')).toEqual([]);
-});
-
 /** A device with room for so many connections ends the oldest for each that comes, by RST behind its SYN. */
 function evicting(room: number, count: number, gap: (index: number) => number): Conversations {
   const capture = new Conversations();
@@ -144,4 +87,61 @@ test('two clients of MQTT that share one client ID throw each other out', async 
       'came in that moment: 2 clients (10.0.0.11, 10.0.0.12) seem to share one client ID.',
   );
   expect([...analysis.connections()].flatMap(({ id }) => analysis.findingsOf(id))).toEqual([]);
+});
+
+test('one that is served while as many are open refutes it', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 16; index++) {
+    const conversation = capture.begin().open(index * 0.2);
+    if (index % 2 === 0)
+      conversation
+        .exchange(index * 0.2 + 0.01)
+        .close(9 + index * 0.3, 'client')
+        .close(9.01 + index * 0.3, 'server');
+    else conversation.close(index * 0.2 + 0.004, 'server').close(index * 0.2 + 0.01, 'client');
+  }
+  expect((await capture.diagnoses()).filter(({ id }) => id === 'connection-limit')).toEqual([]);
+});
+
+test('short answers of HTTP are none', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 12; index++) {
+    const conversation = capture
+      .begin()
+      .open(index * 0.2)
+      .exchange(index * 0.2 + 0.003, 0.005, 'GET / HTTP/1.0\r\n\r\n', 'HTTP/1.0 204 No Content\r\n\r\n');
+    if (index < 5) conversation.exchange(7 + index * 0.1).close(9 + index, 'client').close(9.01 + index, 'server');
+    else conversation.close(index * 0.2 + 0.009, 'server').close(index * 0.2 + 0.02, 'client');
+  }
+  expect(await capture.diagnoses()).toEqual([]);
+});
+
+/** Four workers, each with a connection of its own; the others wait until one closes, unless `atOnce`. */
+function workers(atOnce = false): Conversations {
+  const capture = new Conversations();
+  for (let index = 0; index < 10; index++) {
+    const start = index * 0.1;
+    const room = index < 4 ? start : 5 + (index - 4) * 0.9;
+    const session = capture.begin().open(start).say(start + 0.01, 'client', 90).acknowledge(start + 0.011, 'server');
+    const at = index < 4 ? start + 0.02 : atOnce ? start + 3 + index * 0.37 : room + 0.0021;
+    session.say(at, 'server', 200).acknowledge(at + 0.002, 'client');
+    // One of the first four leaves when the fifth comes in, and so on.
+    const leaves = index < 6 ? 5 + index * 0.9 : 12 + index * 0.2;
+    session.close(leaves, 'client').close(leaves + 0.002, 'server');
+  }
+  return capture;
+}
+
+test('a worker for each connection: what comes while all are held waits until one closes', async () => {
+  const [diagnosis, ...others] = await workers().diagnoses();
+  expect(others.filter(({ severity }) => severity !== 'info')).toEqual([]);
+  expect(inShort(diagnosis!)).toBe('warning connection-limit server 10.0.0.2');
+  expect(diagnosis!.message).toBe(
+    '10.0.0.2:80 serves 4 connections at a time: 6 others waited up to 8.60 s for their first answer, each until one ' +
+      'of them closed.',
+  );
+});
+
+test('slow answers that come whenever they are ready are no limit', async () => {
+  expect((await workers(true).diagnoses()).filter(({ id }) => id === 'connection-limit')).toEqual([]);
 });
