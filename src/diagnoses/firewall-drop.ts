@@ -119,11 +119,6 @@ function drops(scene: Scene, service: Service, present: Present): Detected | nul
   };
 }
 
-/** Whether it was spoken to again and again before `from`, and nothing of the server came any more. */
-function hasFallenSilent({ stuckSince, repeats, heard }: Facts, from: Time): boolean {
-  return stuckSince[0] < from && repeats[0] >= SYNS && !(heard[1] > stuckSince[0]);
-}
-
 /** SYNs that are dropped one by one, while whoever comes through is served at once: so does a limit of their rate. */
 function thins(scene: Scene, service: Service): Detected | null {
   const members = slowWhileServed(scene, service);
@@ -306,4 +301,9 @@ function isFiltered(all: readonly Facts[], own: readonly Facts[]): boolean {
 function everyAttempt(tried: readonly Facts[], members: readonly Facts[]): number {
   const clients = new Set(members.map(({ client }) => client));
   return tried.filter(({ client }) => clients.has(client)).length;
+}
+
+/** Whether it was spoken to again and again before `from`, and nothing of the server came any more. */
+function hasFallenSilent({ stuckSince, repeats, heard }: Facts, from: Time): boolean {
+  return stuckSince[0] < from && repeats[0] >= SYNS && !(heard[1] > stuckSince[0]);
 }

@@ -160,6 +160,16 @@ function diedOnce(deaths: readonly Occurrence[]): Detected | null {
   };
 }
 
+/**
+ * Whether nobody of them was let in any more: a box that forgets the old lets the new pass, and a host that is gone
+ * answers neither.
+ */
+function isGone(all: readonly Facts[], died: readonly Facts[]): boolean {
+  const from = Math.min(...died.map(({ pauseEnd }) => pauseEnd));
+  const later = all.filter(({ start, attempts }) => start > from && attempts > 0);
+  return later.some(({ attempts }) => attempts >= REPEATS) && later.every(({ packets }) => packets[1] === 0);
+}
+
 /** `often` is the time within which a packet must pass. */
 function keepAlive(often: string, known?: number): string[] {
   return [
@@ -267,16 +277,6 @@ function forgot({ all, deaths }: Pair): Detected | null {
     refutes: `a connection that is used again after more than ${seconds(high)} without any packet, and answered`,
     members: [...dead], beside: moved,
   };
-}
-
-/**
- * Whether nobody of them was let in any more: a box that forgets the old lets the new pass, and a host that is gone
- * answers neither.
- */
-function isGone(all: readonly Facts[], died: readonly Facts[]): boolean {
-  const from = Math.min(...died.map(({ pauseEnd }) => pauseEnd));
-  const later = all.filter(({ start, attempts }) => start > from && attempts > 0);
-  return later.some(({ attempts }) => attempts >= REPEATS) && later.every(({ packets }) => packets[1] === 0);
 }
 
 /** Where payload after a pause was never answered again, though nobody had closed. */

@@ -19,28 +19,6 @@ describe('time-wait-reuse', () => {
     says: ['The same ports again: the server held TIME-WAIT for 4.8 s, and the SYN was accepted in 0.01 s.'],
   }]);
 
-  tape('collision: and the connection stands in the end', `${closedByServer}
-    0.500 > S  -50000:-50000
-    0.510 < .  52:52 ack 32 id 0
-    0.520 > R  32:32
-    0.531 > S  -50000:-50000
-    0.541 < S. 700000:700000 ack -49999
-    0.551 > .  -49999:-49999 ack 700001   | ESTABLISHED  ESTABLISHED
-  `, [{}, {
-    resets: ['client reactive challenge'], findings: ['time-wait-reuse collision client'],
-    says: ['The SYN (frame 11) fell into TIME-WAIT: the server held TIME-WAIT for 0.3 s, and answered with its old ' +
-      'numbers (frame 12). The connection stood 41 ms later.'],
-  }]);
-
-  tape('collision: and it never does', `${closedByServer}
-    0.500 > S  -50000:-50000
-    0.510 < .  52:52 ack 32 id 0          | SYN-SENT  CLOSED
-  `, [{}, {
-    ending: 'unknown', findings: ['time-wait-reuse collision client'],
-    says: ['The SYN (frame 11) fell into TIME-WAIT: the server held TIME-WAIT for 0.3 s, and answered with its old ' +
-      'numbers (frame 12). The connection never came about.'],
-  }]);
-
   // A file server whose socket in TIME-WAIT resets what it does not take, with the number at which it stands.
   tape('collision: the socket in TIME-WAIT answers by a RST, and again', `${closedByServer}
     0.500 > S  -50000:-50000
@@ -90,6 +68,28 @@ describe('time-wait-reuse', () => {
     3.510 < R. -2000000:-2000000 ack -49996 win 0
   `, [{}, { resets: ['server reactive refused'], findings: ['refused server'] },
     { resets: ['server reactive refused'], findings: ['refused server'] }]);
+
+  tape('collision: and the connection stands in the end', `${closedByServer}
+    0.500 > S  -50000:-50000
+    0.510 < .  52:52 ack 32 id 0
+    0.520 > R  32:32
+    0.531 > S  -50000:-50000
+    0.541 < S. 700000:700000 ack -49999
+    0.551 > .  -49999:-49999 ack 700001   | ESTABLISHED  ESTABLISHED
+  `, [{}, {
+    resets: ['client reactive challenge'], findings: ['time-wait-reuse collision client'],
+    says: ['The SYN (frame 11) fell into TIME-WAIT: the server held TIME-WAIT for 0.3 s, and answered with its old ' +
+      'numbers (frame 12). The connection stood 41 ms later.'],
+  }]);
+
+  tape('collision: and it never does', `${closedByServer}
+    0.500 > S  -50000:-50000
+    0.510 < .  52:52 ack 32 id 0          | SYN-SENT  CLOSED
+  `, [{}, {
+    ending: 'unknown', findings: ['time-wait-reuse collision client'],
+    says: ['The SYN (frame 11) fell into TIME-WAIT: the server held TIME-WAIT for 0.3 s, and answered with its old ' +
+      'numbers (frame 12). The connection never came about.'],
+  }]);
 
   tape(
     'collision: several attempts are one story, told of the last',
