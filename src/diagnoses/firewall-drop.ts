@@ -259,18 +259,19 @@ function isNeverFull(stuck: readonly Facts[], all: readonly Facts[]): boolean {
 /** No larger than every road takes it (RFC 9293 §3.7.1), or its size may be why it is lost. */
 const SMALL = 536;
 
+/** How often the client sent its first words again: also between SYN-ACKs, which answer none of it. */
+function sentAgain({ synAcks, unanswered, repeats }: Facts): number {
+  return synAcks === 1 ? unanswered[0] : repeats[0];
+}
+
 /** Nothing was heard of the server but its SYN-ACK, and the client's first words again and again. */
 function isSwallowed(facts: Facts): boolean {
   const { established, synAcks, packets, stuckSince, stuckLength, reset } = facts;
   return (
     synAcks >= 1 && packets[1] === synAcks && reset === null && stuckSince[0] >= established &&
-    sentAgain(facts) >= SYNS && stuckLength[0] > 0 && stuckLength[0] <= SMALL
+    sentAgain(facts) >= SYNS &&
+    stuckLength[0] > 0 && stuckLength[0] <= SMALL
   );
-}
-
-/** How often the client sent its first words again: also between SYN-ACKs, which answer none of it. */
-function sentAgain({ synAcks, unanswered, repeats }: Facts): number {
-  return synAcks === 1 ? unanswered[0] : repeats[0];
 }
 
 /** Both said it again: the SYN-ACK came back to the tap, and not to the client. */
