@@ -184,7 +184,8 @@ function byOneWayRoad({ history }: Subject): Detection<Cause> | null {
       last, talker, (earlier) => earlier.sequence === row.sequence && !(earlier.marks & REPEAT),
     );
     if (first === NO_ROW) continue;
-    const isOften = row.repeats >= UNANSWERED;
+    // Of a peer that leaves for want of it less is enough: it has waited for it.
+    const isOften = row.repeats >= UNANSWERED && history.firstFlagged(first, peer, FIN, FIN) !== NO_ROW;
     if (row.time - history.rows[first]!.time < (isOften ? shortestFor(row.repeats) : THREE_TIMEOUTS)) continue;
     if (
       history.firstAcknowledging(peer, (row.sequence + 1) | 0) !== NO_ROW ||
