@@ -297,7 +297,8 @@ function resets(service: Service, all: readonly Facts[], forged: readonly Forged
       matching: members.length, of, ...(names.size === 1 ? {} : { clients: names.size }),
       ...(distance === '' ? {} : { ttl, ownTtl: own }),
       bytes: carried[carried.length >> 1]!,
-      ...(stroke === 'idle' || stroke === 'age' ? { seconds: inSeconds(stroke === 'idle' ? silence : struck.age) } : {}),
+      ...(stroke === 'idle' ? { seconds: inSeconds(silence) } : {}),
+      ...(stroke === 'age' ? { seconds: inSeconds(struck.age) } : {}),
     },
     refutes: `the same RSTs in a capture at ${names.size === 1 ? address : 'the clients'} as it sends them`, members,
   };
