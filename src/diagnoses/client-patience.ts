@@ -1,8 +1,9 @@
-import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
 import { consecutive } from '../base/groups.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
-import { MANY_CLIENTS, byClient, everyone, inSeconds, place, range, seconds, several } from './diagnosis.js';
+import {
+  MANY_CLIENTS, byClient, everyone, inSeconds, isOfMessages, place, range, seconds, several,
+} from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
@@ -35,12 +36,12 @@ export const clientPatience: DiagnosisDetector = {
     'unanswered-request': ['given-up', 'closed', 'left'], 'rst-after-push': ['closed-peer', 'crossing'],
     'half-closed': ['slow', 'killed', 'never-accepted'], 'linger-reset': [],
   },
-  signs: SIGN.gaveUp,
+  signs: SIGN.gaveUp | SIGN.mute,
   detect(scene, services) {
     return services.flatMap((service) => {
       const told = ofClients(scene, service);
       const halfClosed = cutHalves(scene, service, scene.free(service, SIGN.gaveUp));
-      return halfClosed === null ? told : [...told, halfClosed];
+      return [...told, ...(halfClosed === null ? [] : [halfClosed]), ...ungreeted(scene, service)];
     });
   },
   once(scene, left) {
@@ -54,6 +55,49 @@ export const clientPatience: DiagnosisDetector = {
     );
   },
 };
+
+/** A client that leaves before the server, which speaks first, has said its first word: it was not idle, it waited. */
+export function isUngreeted({ closer, closeAt, established, bytes, late, roundTrip }: Facts): boolean {
+  return (
+    closer === 0 && bytes[0] === 0 && late !== null && !late.read && late.at >= closeAt - roundTrip &&
+    closeAt - established >= LONG
+  );
+}
+
+/** Clients that give up waiting for a greeting, which comes later, to nobody. */
+function ungreeted(scene: Scene, service: Service): Detected[] {
+  return [...scene.freeByClient(service, SIGN.mute)].flatMap(([client, own]) => {
+    const timer = timerOf(
+      own.filter(isUngreeted).map((of) => ({ value: of.closeAt - of.established, of })), false,
+    );
+    if (timer === null || isOneMoment(timer)) return [];
+    const { value, spread, members } = timer;
+    const greeted = members.map(({ late, established }) => late!.at - established).sort((a, b) => a - b);
+    const greeting = greeted[greeted.length >> 1]!;
+    return [
+      {
+        severity: 'error' as const, confidence: 'likely' as const,
+        service: { address: service.address, port: service.port },
+        by: { role: 'server' as const, address: service.address },
+        message:
+          `${client} gives up waiting for ${place(service)} to greet it ${seconds(value)} after the handshake ` +
+          `(${members.length} of ${members.length}); the greeting came after ${seconds(greeting)}, to nobody.`,
+        advice: [
+          `See what ${place(service)} does before its first word: it looks its client's name up (MySQL ` +
+            '`skip_name_resolve`, sshd `UseDNS`, Postfix `smtpd_peername_lookup`, vsftpd `reverse_lookup_enable`) in ' +
+            'a DNS that does not answer, or asks who its user is (RFC 1413, port 113).',
+          `Or let ${client} wait for longer (a connect timeout, MySQL \`connect_timeout\`).`,
+        ],
+        numbers: {
+          seconds: inSeconds(value), spread: inSeconds(spread), matching: members.length, of: members.length,
+          lost: members.length, answeredAfter: inSeconds(greeting), answeredLater: members.length,
+        },
+        refutes: `a connection of ${client} that waited for more than ${seconds(value + spread)} and was greeted`,
+        members,
+      },
+    ];
+  });
+}
 
 /** What one client gave up, and after how many seconds it did. */
 interface OfClient {
@@ -272,20 +316,17 @@ function isProxyHere(scene: Scene, client: string): boolean {
   return scene.servicesOf(client).some((offered) => everyone(offered).some((facts) => facts.client !== client));
 }
 
-/**
- * Protocols whose clients send what nobody answers (MQTT 3.1.1 §4.3.1, QoS 0; AMQP 0-9-1, basic.publish; NATS, PUB),
- * once the server has greeted them.
- */
-const UNANSWERED: ReadonlySet<string> = new Set(['mqtt', 'amqp', 'nats']);
-
 /** The client closed while its request waited, and never took the answer. */
-function isGivenUp({
-  kinds, bytes, lastPieceAt, closer, pending, late, requestPieces, requestAt, closeAt, roundTrip, reset, closedByReset,
-  stuckSince, repeats,
-}: Facts): boolean {
-  // What the server's kernel never took in was lost on the way: that is no patience, and no slow server.
+function isGivenUp(facts: Facts): boolean {
+  const {
+    lastPieceAt, closer, pending, late, requestPieces, requestAt, closeAt, roundTrip, reset, closedByReset, stuckSince,
+    repeats,
+  } = facts;
+  // What the server's kernel never took in was lost on the way: that is no patience, and no slow server. Nor is an
+  // answer that the server sent again and again before the close, and that the client's kernel never took in.
   if (stuckSince[0] <= requestAt && repeats[0] >= LOST) return false;
-  if (bytes[1] > 0 && kinds.some((kind) => UNANSWERED.has(PAYLOAD_KINDS[kind]!))) return false;
+  if (late !== null && late.at < closeAt && stuckSince[1] >= requestAt && repeats[1] >= LOST) return false;
+  if (isOfMessages(facts)) return false;
   if (
     closer !== 0 || !pending || late?.read === true || requestPieces > (closeAt - lastPieceAt < LAST_WORD ? 2 : 1) ||
     (closedByReset && reset?.bare === true)

@@ -1,7 +1,7 @@
 import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
 import { MILLISECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
-import { everyone, inSeconds, place, range, seconds, several } from './diagnosis.js';
+import { everyone, inSeconds, isOfMessages, place, range, seconds, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
@@ -325,9 +325,10 @@ function isSoon(scene: Scene, facts: Facts): boolean {
   );
 }
 
-function isClosed({ closer, pending, closedByReset, reset }: Facts): boolean {
+function isClosed(facts: Facts): boolean {
+  const { closer, pending, closedByReset, reset } = facts;
   // A RST without ACK answers a segment: no socket was there that could have closed.
-  return closer === 1 && pending && !(closedByReset && reset?.bare === true);
+  return closer === 1 && pending && !isOfMessages(facts) && !(closedByReset && reset?.bare === true);
 }
 
 /** From the beginning of the request on, or from its last byte: a limit for what is to come is set anew with each. */

@@ -6,6 +6,7 @@ import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
 import { name } from './idle-limit.js';
+import { isLost } from './idle-timer.js';
 import * as SIGN from './signs.js';
 import { serverSoftware, settingOf } from './software.js';
 
@@ -21,6 +22,17 @@ const SHORT = 128;
 const POSTGRESQL_ERROR = 256;
 /** Of so many one may be out of order: accept() and close() cross the tap. */
 const ORDERLY = 20;
+
+/** Who makes room closes within this time behind the SYN, or the handshake, of whom it takes in. */
+const GIVES_WAY: Duration = 50 * MILLISECOND;
+/**
+ * Those that were closed so must have stood for a while, and be idle: what is closed behind its last word is not closed
+ * for another's sake. As many of all closes by accident are no sign.
+ */
+const OLD: Duration = SECOND;
+const ACCIDENT = 0.1;
+/** Clients that are named. */
+const NAMED = 3;
 
 /** Who waits for a place waits for long, and is served this soon behind the close that makes room. */
 const WAITS: Duration = SECOND;
@@ -40,7 +52,9 @@ export const connectionLimit: DiagnosisDetector = {
     'unanswered-request': [], 'linger-reset': [], 'rst-after-push': [], 'half-closed': [], 'unexpected-reset': [],
   },
   detect(scene) {
-    return scene.services.flatMap((service) => limit(scene, service) ?? waiting(scene, service) ?? []);
+    return scene.services.flatMap(
+      (service) => limit(scene, service) ?? waiting(scene, service) ?? evicting(scene, service) ?? [],
+    );
   },
 };
 
@@ -141,6 +155,85 @@ function waiting(scene: Scene, service: Service): Detected | null {
     },
     refutes: 'a first answer to one that waited while none of the others closed', members: [...members, ...gaveUp],
   };
+}
+
+/**
+ * A server that has no room closes another connection for each that comes: lwIP the one that was active last of all
+ * (tcp_alloc: tcp_kill_prio, by RST), ESP-IDF's httpd (`lru_purge_enable`), nginx what it keeps alive
+ * (ngx_drain_connections), Active Directory beyond `MaxConnections`.
+ */
+function evicting(scene: Scene, service: Service): Detected | null {
+  const closed = scene
+    .free(service, SIGN.serverClosed)
+    .filter((facts) => stood(facts) && facts.closeAt - beginning(facts) >= OLD && facts.idle >= SOON)
+    .sort((a, b) => a.closeAt - b.closeAt);
+  if (closed.length < FEW) return null;
+  const known = everyone(service).filter(wasTaken);
+  const arrivals = known.filter(({ synAck }) => !Number.isNaN(synAck)).sort((a, b) => a.start - b.start);
+  const [from, until] = [arrivals[0]?.start ?? NaN, arrivals.at(-1)?.start ?? NaN];
+  if (!((arrivals.length * GIVES_WAY) / (until - from) <= ACCIDENT)) return null;
+  let next = 0;
+  const members: Facts[] = [];
+  const taken = new Set<Facts>();
+  for (const facts of closed) {
+    while (next < arrivals.length && arrivals[next]!.established + GIVES_WAY < facts.closeAt) next++;
+    const arrival = arrivals[next];
+    if (arrival === undefined || arrival === facts || arrival.start > facts.closeAt) continue;
+    members.push(facts);
+    taken.add(arrival);
+    next++;
+  }
+  if (members.length < FEW || members.length < closed.length * (1 - 1 / ORDERLY)) return null;
+  // Of those that came the others found room.
+  const open = openAt(known);
+  const held = [...taken].map(({ start }) => open(start));
+  const most = Math.min(...held);
+  const others = arrivals.filter((facts) => !taken.has(facts));
+  if (
+    most < 1 || Math.max(...held) > most + 1 ||
+    isMore(others, arrivals.length / ORDERLY, ({ start }) => open(start) >= most)
+  )
+    return null;
+  const software = serverSoftware(scene, service, known);
+  const lost = members.filter(isLost).length;
+  const harm = lost === 0 ? '' : `; ${several(lost, 'request')} came later, and ${lost === 1 ? 'is' : 'are'} lost`;
+  const byReset = members.filter(({ closedByReset }) => closedByReset).length;
+  const isOfSessions = members.every(isSession);
+  const clients = [...new Set(members.map(({ client }) => client))];
+  const who =
+    clients.length === 1
+      ? `${clients[0]} begins another before it ends the one that it has`
+      : `${clients.length} clients (${clients.slice(0, NAMED).join(', ')}${clients.length > NAMED ? ', …' : ''}) ` +
+        'seem to share one client ID';
+  return {
+    severity: lost >= FEW ? 'error' : 'warning', confidence: 'likely',
+    service: { address: service.address, port: service.port },
+    by: isOfSessions ? { role: 'client', address: members[0]!.client } : { role: 'server', address: service.address },
+    message:
+      `${place(service)}${name(software)} ` +
+      `${isOfSessions ? 'ends one session for each that begins' : `has room for ${several(most, 'connection')}`}: ` +
+      `${members.length} of ${closed.length} that it closed${byReset * 2 > members.length ? ' by RST' : ''} gave way ` +
+      `to one that came in that moment${harm}${isOfSessions ? `: ${who}` : ''}.`,
+    advice: isOfSessions
+      ? [
+          'Give each client an ID of its own: a broker ends the session of whoever has the same (MQTT 3.1.1 §3.1.4; ' +
+            'mosquitto logs "already connected, closing old connection").',
+          'Where it is one client that comes again and again, see why it leaves its session before.',
+        ]
+      : [
+          `Give it room for more (${settingOf('connections', software)}; lwIP \`MEMP_NUM_TCP_PCB\`, ESP-IDF ` +
+            '`max_open_sockets`), or use fewer connections: clients that close what they do not use, one connection ' +
+            'for several requests.',
+          'See who holds the open ones: whoever reconnects throws out another, and that one comes again.',
+        ],
+    numbers: { limit: most, matching: members.length, of: closed.length, lost },
+    refutes: `more than ${most} open connections, or a close of the server's own with room left`, members,
+  };
+}
+
+/** A client that comes again under its name ends its session before (MQTT 3.1.1 §3.1.4): no want of room. */
+function isSession({ kinds }: Facts): boolean {
+  return PAYLOAD_KINDS[kinds[0]] === 'mqtt';
 }
 
 /** When the first answer came, where it was slow; NaN where it was not, or the slowest was another one. */

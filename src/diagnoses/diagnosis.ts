@@ -2,6 +2,7 @@ import type { Severity } from '../findings/finding.js';
 import type { Finding } from '../findings/index.js';
 import type { Address, Confidence } from '../tcp/connection.js';
 import { groupsBy } from '../base/groups.js';
+import { MESSAGES, PAYLOAD_KINDS } from '../flow/payload-kind.js';
 import type { Duration, Time } from '../base/time.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
@@ -206,6 +207,11 @@ function inOrder(telling: readonly Facts[], ordinary: readonly Facts[]): readonl
 /** Whether a connection stood, as far as the capture shows it: one that it begins in the middle of did. */
 export function stood({ isGuessed, established }: Facts): boolean {
   return isGuessed || !Number.isNaN(established);
+}
+
+/** Whether the client, once greeted, sends what nobody need answer. */
+export function isOfMessages({ kinds, bytes }: Facts): boolean {
+  return bytes[1] > 0 && kinds.some((kind) => MESSAGES.has(PAYLOAD_KINDS[kind]!));
 }
 
 const everyoneOf = new WeakMap<Service, readonly Facts[]>();

@@ -31,7 +31,7 @@ export const failover: DiagnosisDetector = {
   id: 'failover', title: 'Many fell silent at once',
   explains: {
     'half-open': [], 'rst-after-push': ['no-socket', 'closed-peer'], 'unanswered-request': [], 'unacknowledged-fin': [],
-    'half-closed': [], 'one-way': [], 'unexpected-reset': [], 'linger-reset': [],
+    'half-closed': [], 'one-way': [], 'unexpected-reset': [], 'linger-reset': [], unanswered: [],
   },
   signs: SIGN.stuck | SIGN.stalled,
   detect(scene, services) {
@@ -139,8 +139,17 @@ function silent(scene: Scene, pair: readonly Facts[], group: readonly Silence[])
       : isOneWay
         ? ` nothing reaches ${deaf} any more, which asks again and again`
         : ` nothing of ${deaf} came any more`;
+  const later = pair.filter(({ start, attempts }) => start > from && attempts > 0);
+  // Whoever knocks at a host that is gone is not answered either: that is no fault of its own.
+  const knocking = resets === 0 && later.every(({ packets }) => packets[1] === 0) ? later : [];
   const after =
-    resets > 0 ? `; then RSTs of a host that did not know ${resets} of them` : back > 0 ? `; new ones were taken` : '';
+    resets > 0
+      ? `; then RSTs of a host that did not know ${resets} of them`
+      : back > 0
+        ? `; new ones were taken`
+        : knocking.length > 0
+          ? `; ${several(knocking.length, 'later connect')} got no answer either`
+          : '';
   return {
     severity: 'error', confidence: back > 0 || resets > 0 ? 'likely' : 'possible',
     service: isOneService ? { address: server, port: serverPort } : null, by: { role: 'path', address: server },
@@ -161,7 +170,8 @@ function silent(scene: Scene, pair: readonly Facts[], group: readonly Silence[])
     numbers: {
       connections: members.length, of: open, window: inSeconds(window), ...(resets > 0 ? { resets } : {}), newer: back,
     },
-    refutes: 'one of the older connections that goes on after this moment', members, first: from, last: from + window,
+    refutes: 'one of the older connections that goes on after this moment', members, beside: knocking, first: from,
+    last: from + window,
   };
 }
 

@@ -86,7 +86,9 @@ function drops(scene: Scene, service: Service, present: Present): Detected | nul
   const served = tried.filter(({ synAck }) => !Number.isNaN(synAck));
   // A host that says nothing to anybody is down, or the road to it is.
   if (heard.length === 0 && served.length === 0) return null;
-  const isThere = heard.some(({ last }) => last > from) || served.some(({ end }) => end > from);
+  const isThere = heard.some(({ last }) => last > from) || served.some((facts) => facts.heard[1] > from);
+  // A host that had fallen silent on what was open before is gone, or unreachable.
+  if (!isThere && scene.showing(service, SIGN.stuck).some((facts) => hasFallenSilent(facts, from))) return null;
   const syns = Math.max(...members.map(({ attempts }) => attempts));
   const longest = Math.max(...members.map(({ lastSyn, start }) => lastSyn - start));
   const ports = [...new Set(heard.map(({ port }) => port))].sort((a, b) => a - b);
@@ -257,14 +259,16 @@ function dropsBack(scene: Scene, service: Service, present: Present): Detected |
  * its program does (RFC 9293 §3.8.6.3); one whose accept queue is full sends its SYN-ACK again.
  */
 function swallows(scene: Scene, service: Service): Detected | null {
-  const members = scene.free(service, SIGN.stuck).filter(isSwallowed);
-  if (members.length < ATTEMPTS) return null;
+  const stuck = scene.free(service, SIGN.stuck).filter(isSwallowed);
   const all = everyone(service);
+  const asked = stuck.filter(({ synAcks }) => synAcks === 1);
+  const members = asked.length < stuck.length && isNeverFull(stuck, all) ? stuck : asked;
+  if (members.length < ATTEMPTS) return null;
   const from = Math.min(...members.map(({ stuckSince }) => stuckSince[0]));
   const clients = new Set(members.map(({ client }) => client));
   const tried = all.filter(({ client, bytes }) => clients.has(client) && bytes[0] > 0);
   const isThere = all.some(({ synAck }) => synAck > from);
-  const repeats = Math.max(...members.map(({ unanswered }) => unanswered[0]));
+  const repeats = Math.max(...members.map(sentAgain));
   const longest = Math.max(...members.map(({ stuckSince, heard }) => heard[0] - stuckSince[0]));
   const served = tried.filter(({ bytes }) => bytes[1] > 0).length;
   if (!isThere) return null;
@@ -293,13 +297,36 @@ function swallows(scene: Scene, service: Service): Detected | null {
   };
 }
 
+/**
+ * Whether the queue of a server that sends its SYN-ACK again was not full: SYNs seconds apart were each answered at the
+ * first time, and nobody was taken from the first to the last of them. Linux takes no SYN while its accept queue is
+ * full (tcp_conn_request: sk_acceptq_is_full), and who answers those that wait would have taken one of these then.
+ */
+function isNeverFull(stuck: readonly Facts[], all: readonly Facts[]): boolean {
+  const starts = stuck.map(({ start }) => start).sort((a, b) => a - b);
+  const [from, until] = [starts[0]!, starts.at(-1)!];
+  const apart = starts.filter((start, index) => index === 0 || start - starts[index - 1]! >= SECOND).length;
+  const waiting = new Set(stuck);
+  return (
+    apart >= ATTEMPTS && stuck.every(({ attempts }) => attempts === 1) &&
+    all.every((facts) => waiting.has(facts) || facts.start > until || facts.end < from || facts.packets[1] === 0)
+  );
+}
+
 /** No larger than every road takes it (RFC 9293 §3.7.1), or its size may be why it is lost. */
 const SMALL = 536;
 
-/** Nothing was heard of the server but one SYN-ACK, and the client's first words again and again. */
-function isSwallowed({ established, synAcks, packets, unanswered, stuckSince, stuckLength, reset }: Facts): boolean {
+/** How often the client sent its first words again: also between SYN-ACKs, which answer none of it. */
+function sentAgain({ synAcks, unanswered, repeats }: Facts): number {
+  return synAcks === 1 ? unanswered[0] : repeats[0];
+}
+
+/** Nothing was heard of the server but its SYN-ACK, and the client's first words again and again. */
+function isSwallowed(facts: Facts): boolean {
+  const { established, synAcks, packets, stuckSince, stuckLength, reset } = facts;
   return (
-    synAcks === 1 && packets[1] === 1 && reset === null && stuckSince[0] >= established && unanswered[0] >= SYNS &&
+    synAcks >= 1 && packets[1] === synAcks && reset === null && stuckSince[0] >= established &&
+    sentAgain(facts) >= SYNS &&
     stuckLength[0] > 0 && stuckLength[0] <= SMALL
   );
 }
@@ -332,4 +359,9 @@ function isFiltered(all: readonly Facts[], own: readonly Facts[]): boolean {
 function everyAttempt(tried: readonly Facts[], members: readonly Facts[]): number {
   const clients = new Set(members.map(({ client }) => client));
   return tried.filter(({ client }) => clients.has(client)).length;
+}
+
+/** Whether it was spoken to again and again before `from`, and nothing of the server came any more. */
+function hasFallenSilent({ stuckSince, repeats, heard }: Facts, from: Time): boolean {
+  return stuckSince[0] < from && repeats[0] >= SYNS && !(heard[1] > stuckSince[0]);
 }

@@ -10,6 +10,7 @@ import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
 import { occurrences } from './once.js';
 import * as SIGN from './signs.js';
+import { timerOf } from './timer.js';
 
 /** Connections that were reset in somebody's name before it is a rule. */
 const FEW = 2;
@@ -76,8 +77,8 @@ function rejects(scene: Scene, service: Service): Detected | null {
   if (first === undefined || last === undefined || members.length < SEVERAL) return null;
   const all = everyone(service);
   const served = all.filter(({ start, bytes }) => bytes[1] > 0 && start > first.start && start < last.start);
-  if (served.length < FEW) return null;
   const of = all.filter(({ bytes }) => bytes[0] > 0).length;
+  if (served.length < FEW) return members.length === of ? rejectsAll(service, members) : null;
   return {
     severity: 'error', confidence: 'possible', service: { address: service.address, port: service.port },
     by: { role: 'path', address: service.address },
@@ -92,6 +93,29 @@ function rejects(scene: Scene, service: Service): Detected | null {
     ],
     numbers: { matching: members.length, of, served: served.length },
     refutes: `a process at ${place(service)} that ends with each of these requests`, members,
+  };
+}
+
+/**
+ * Every first request draws a RST of who has just completed the handshake, and has no socket for what comes behind it:
+ * a SYN proxy or a balancer, which keeps nothing until then (RFC 4987 §3.6; NetScaler, CTX695832).
+ */
+function rejectsAll(service: Service, members: readonly Facts[]): Detected {
+  const where = place(service);
+  return {
+    severity: 'error', confidence: 'possible', service: { address: service.address, port: service.port },
+    by: { role: 'path', address: service.address },
+    message:
+      `All ${several(members.length, 'connection')} to ${where} are reset in answer to their first request, right ` +
+      `behind the handshake, by who knows nothing of them any more: so does a SYN proxy or balancer before ` +
+      `${service.address} that cannot hand them on, or a rule that rejects what follows the handshake.`,
+    advice: [
+      `Look who answers the SYNs of ${where}: a balancer without a server that is up, a SYN proxy that does not ` +
+        'reach it or does not take what comes in another order (NetScaler RST code 8201), a packet filter there.',
+      `Capture at ${service.address}, too: where neither SYN nor request arrives, something before it answered.`,
+    ],
+    numbers: { matching: members.length, of: members.length, served: 0 },
+    refutes: `an answer of ${where} to one of these requests`, members,
   };
 }
 
@@ -117,7 +141,7 @@ function forgedOf(scene: Scene, facts: Facts): Forged | null {
 }
 
 /** When it strikes: at a moment of its own, after silence, at the first request, or at some amount. */
-type Stroke = 'moment' | 'idle' | 'first' | 'later';
+type Stroke = 'moment' | 'idle' | 'first' | 'age' | 'later';
 
 function isRule(role: Role, forged: readonly Forged[]): boolean {
   const isOneName = role === 'server' || forged.every(({ facts: { client } }) => client === forged[0]!.facts.client);
@@ -176,6 +200,8 @@ interface Struck {
   readonly silence: Duration;
   /** Bytes that had been carried by then, ascending. */
   readonly carried: readonly number[];
+  /** How old each was, at least, where all were of one age; else 0. */
+  readonly age: Duration;
 }
 
 function strokeOf(forged: readonly Forged[]): Struck {
@@ -197,11 +223,15 @@ function strokeOf(forged: readonly Forged[]): Struck {
       first?.by === end && heard[end] < first.at ? first.at - heard[end] : 0,
     ),
   );
-  const stroke = isOneMoment ? 'moment' : silence >= IDLE ? 'idle' : isFirst ? 'first' : 'later';
-  return { stroke, silence, carried };
+  // A firewall that has not seen the handshake come to its end waits for it, and no longer (Cisco ASA `timeout
+  // embryonic`, 30 s; Riverbed S24051 of one beside a WAN optimizer).
+  const timer = timerOf(members.flatMap((of) => (of.reset === null ? [] : [{ value: of.reset.at - of.start, of }])));
+  const age = timer !== null && timer.members.length === members.length && timer.value >= SECOND ? timer.value : 0;
+  const stroke = isOneMoment ? 'moment' : silence >= IDLE ? 'idle' : isFirst ? 'first' : age > 0 ? 'age' : 'later';
+  return { stroke, silence, carried, age };
 }
 
-function inWords({ silence, carried }: Struck, stroke: Stroke, count: number, isOfMany = false): string {
+function inWords({ silence, carried, age }: Struck, stroke: Stroke, count: number, isOfMany = false): string {
   if (stroke === 'moment') return 'all in one moment';
   if (stroke === 'idle')
     return (
@@ -209,6 +239,7 @@ function inWords({ silence, carried }: Struck, stroke: Stroke, count: number, is
       `an idle limit)`
     );
   if (stroke === 'first') return 'in answer to the first request';
+  if (stroke === 'age') return `${seconds(age)} after each began, whatever it carried by then`;
   return `after ${size(carried[0]!)}${carried.length > 1 ? ` to ${size(carried.at(-1)!)}` : ''}`;
 }
 
@@ -221,7 +252,10 @@ function adviceOf(stroke: Stroke, silence: Duration, address: string | null): st
             `\`net.ipv4.tcp_keepalive_time\` is 7200 by default), or raise it.`,
         ]
       : []),
-    stroke === 'moment'
+    stroke === 'age'
+      ? 'Look for a limit of time: a maximum age of connections, or a stateful firewall that has not seen the ' +
+        'handshake come to its end (asymmetric routes, a WAN optimizer before it) and gives it up.'
+      : stroke === 'moment'
       ? 'A firewall or NAT that lost its table answers so: look for a reload, a flush of conntrack or ' +
         'a failover at that moment; `ct state invalid drop` in place of a reject keeps connections.'
       : 'Look for a firewall, an intrusion prevention or a filter of content with a rule that resets (nft ' +
@@ -272,7 +306,9 @@ function resets(service: Service, all: readonly Facts[], forged: readonly Forged
     numbers: {
       matching: members.length, of, ...(names.size === 1 ? {} : { clients: names.size }),
       ...(distance === '' ? {} : { ttl, ownTtl: own }),
-      bytes: carried[carried.length >> 1]!, ...(stroke === 'idle' ? { seconds: inSeconds(silence) } : {}),
+      bytes: carried[carried.length >> 1]!,
+      ...(stroke === 'idle' ? { seconds: inSeconds(silence) } : {}),
+      ...(stroke === 'age' ? { seconds: inSeconds(struck.age) } : {}),
     },
     refutes: `the same RSTs in a capture at ${names.size === 1 ? address : 'the clients'} as it sends them`, members,
   };

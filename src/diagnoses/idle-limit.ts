@@ -1,3 +1,4 @@
+import { knownLimits } from '../findings/idle-limits.js';
 import type { Finding } from '../findings/index.js';
 import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
 import { SECOND } from '../base/time.js';
@@ -175,7 +176,8 @@ function limit(scene: Scene, idle: IdleTimer): Detected {
     by: { role: isProxy ? 'proxy' : role === 1 ? 'server' : 'client', address },
     message:
       `${who}${name(software)} ${what}` +
-      `${isCutOff ? '' : `; ${outcome(count, role, isTunnel, isHard)}`}${kept(survivors.length)}.`,
+      `${isCutOff ? '' : `; ${outcome(count, role, isTunnel, isHard)}`}${kept(survivors.length)}.` +
+      (isHard && !isProxy ? boxes(timer.value) : ''),
     advice: isUnheard
       ? unheardAdvice(settingOf('idle', software))
       : isCutOff
@@ -194,6 +196,12 @@ function limit(scene: Scene, idle: IdleTimer): Detected {
       : `a connection that is used again after more than ${seconds(timer.value + timer.spread)} without payload`,
     members: [...members, ...otherLegs], beside: [...followers, ...raced, ...idle.near],
   };
+}
+
+/** Some balancers end what is idle for too long by RSTs in the server's name, as if it had. */
+function boxes(value: Duration): string {
+  const limits = knownLimits(value - apart(value), value + apart(value));
+  return limits.length > 0 ? ` So does a box before it: ${limits.join(', ')}.` : '';
 }
 
 /** The seconds that a setting would have: of a clock that looks once a second whole ones. */

@@ -8,6 +8,7 @@ import type { Service } from './gathering.js';
 import * as SIGN from './signs.js';
 import { apart, sweptTimer, timerOf } from './timer.js';
 import type { Idle, Timer } from './timer.js';
+import { isUngreeted } from './client-patience.js';
 
 /** Shorter pauses than this are no idleness: requests follow each other so. */
 const IDLE: Duration = SECOND;
@@ -159,12 +160,13 @@ function closedIdle(of: Facts): Idle<Facts> {
 
 /** Closed out of a silence, on purpose, and with nothing to be answered. */
 function isCandidate(facts: Facts, role: 0 | 1): boolean {
-  const { closer, idle, pending, closedByReset, reset, unanswered } = facts;
-  if (closer !== role || pending || !(idle >= IDLE)) return false;
-  // A RST without ACK answers a segment, and no clock.
-  if (closedByReset && reset?.bare === true) return false;
+  const { closer, closeAt, idle, pending, closedByReset, reset, unanswered, heard } = facts;
+  if (closer !== role || pending || !(idle >= IDLE) || isUngreeted(facts)) return false;
+  // A RST without ACK answers a segment, and no clock; unless there was none to answer, as of balancers that end a
+  // connection so (NetScaler).
+  if (closedByReset && reset?.bare === true && !(closeAt - heard[1 - role]! >= IDLE)) return false;
   // Keepalive probes or data that nobody answered: it gave up a peer that was gone.
-  if (unanswered[role] >= GIVEN_UP && !(facts.heard[1 - role]! > facts.closeAt - idle / 2)) return false;
+  if (unanswered[role] >= GIVEN_UP && !(heard[1 - role]! > closeAt - idle / 2)) return false;
   return stood(facts);
 }
 

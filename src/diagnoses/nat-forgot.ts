@@ -45,7 +45,7 @@ export const natForgot: DiagnosisDetector = {
     const told = new Map<readonly Facts[], Detected>();
     const dying = new Map<readonly Facts[], Pair>();
     for (const { all, some } of scene.pairsOf(services.flatMap((service) => scene.free(service, SIGN.paused)))) {
-      const pair = { all, deaths: collect(some, deathOf) };
+      const pair = { all, deaths: collect(some, forgottenDeathOf) };
       const detected = forgot(pair);
       if (detected !== null) told.set(all, detected);
       else if (pair.deaths.length > 0) dying.set(all, pair);
@@ -63,7 +63,9 @@ export const natForgot: DiagnosisDetector = {
         isAnswer(of) && finding.evidence['answers'] !== null ? lasting(finding, 'idleSeconds', SHORTEST) : null,
       ),
       ...occurrences(others, 'rst-after-push', (finding, of) =>
-        isAnswer(of) && finding.cause === 'no-socket' ? lasting(finding, 'idleSeconds', SHORTEST) : null,
+        isAnswer(of) && finding.cause === 'no-socket' && !hadGivenUp(of.facts, of.facts.reset!.by)
+          ? lasting(finding, 'idleSeconds', SHORTEST)
+          : null,
       ),
       ...occurrences(others, 'half-open', (finding) =>
         finding.cause === 'retransmission-timeout' ? lasting(finding, 'idleBeforeSeconds', SHORTEST) : null,
@@ -127,6 +129,7 @@ function diedOnce(deaths: readonly Occurrence[]): Detected | null {
   const lived = Math.max(0, ...pair.map(({ longestQuiet }) => longestQuiet).filter((quiet) => quiet < died));
   if (pair.some((other) => other.longestQuiet >= died && deaths.every(({ of }) => of.facts !== other))) return null;
   const resets = deaths.filter(({ of, finding: { id } }) => id !== 'half-open' && of.facts.reset !== null);
+  if (resets.length === 0 && isGone(pair, deaths.map(({ of }) => of.facts))) return null;
   const by = resets.length > 0 && resets.every(({ of }) => of.facts.reset!.by === 0) ? facts.client : service.address;
   const bracket = lived >= SECOND ? `between ${seconds(lived)} and ${seconds(died)}` : `after at most ${seconds(died)}`;
   const limits = knownLimits(lived, died);
@@ -142,18 +145,29 @@ function diedOnce(deaths: readonly Occurrence[]): Detected | null {
     message:
       `Something between ${facts.client} and ${place(service)} (a NAT, a load balancer, a firewall) seems to ` +
       `forget idle connections ${bracket}: it happened ${times(deaths.length)}, and ` +
-      `${how}${limits.length > 0 ? `; known limits are ${limits.join(', ')}` : ''}. Or ${by} was restarted ` +
-      `meanwhile.`,
-    advice: keepAlive(seconds(lived >= SECOND ? lived : died / 2)),
+      `${how}${limits.length > 0 ? `; known limits are ${limits.join(', ')}` : ''}. Or ${by} was ` +
+      // Who was restarted answers by a RST (RFC 9293 §3.5.1).
+      `${resets.length === 0 ? 'gone by then' : 'restarted meanwhile'}.`,
+    advice: keepAlive(seconds(Math.max(lived, SHORTEST))),
     numbers: {
       died: deaths.length, lived: lived >= SECOND ? 1 : 0, matching: deaths.length, of: deaths.length,
       ...(lived >= SECOND ? { lower: inSeconds(lived) } : {}), upper: inSeconds(died),
     },
     refutes:
-      `a restart of ${by} in that time; or a connection that is used again after more than ${seconds(died)} ` +
-      `without any packet, and answered`,
+      `${resets.length === 0 ? `${by} being gone` : `a restart of ${by}`} in that time; or a connection that is used ` +
+      `again after more than ${seconds(died)} without any packet, and answered`,
     members: deaths.map(({ of }) => of.facts),
   };
+}
+
+/**
+ * Whether nobody of them was let in any more: a box that forgets the old lets the new pass, and a host that is gone
+ * answers neither.
+ */
+function isGone(all: readonly Facts[], died: readonly Facts[]): boolean {
+  const from = Math.min(...died.map(({ pauseEnd }) => pauseEnd));
+  const later = all.filter(({ start, attempts }) => start > from && attempts > 0);
+  return later.some(({ attempts }) => attempts >= REPEATS) && later.every(({ packets }) => packets[1] === 0);
 }
 
 /** `often` is the time within which a packet must pass. */
@@ -215,6 +229,7 @@ function forgot({ all, deaths }: Pair): Detected | null {
   if (deaths.length < FEW) return null;
   const died = deaths.map(({ pause }) => pause).sort((a, b) => a - b);
   const dead = new Set(deaths.map(({ of }) => of));
+  if (deaths.every(({ isReset }) => !isReset) && isGone(all, [...dead])) return null;
   const lived = all
     .map((facts) => (dead.has(facts) ? Math.min(facts.longestQuiet, facts.longestPause) : facts.longestQuiet))
     .filter((quiet) => quiet >= SECOND)
@@ -297,6 +312,20 @@ function deathOf(of: Facts): Death | null {
   if (isHalfClosed) return null;
   const isSilent = unanswered[by] >= REPEATS && stuckSince[by] >= pauseEnd - SECOND / 100 && !(heard[other] > pauseEnd);
   return isSilent ? { of, pause: lastPause, isReset } : null;
+}
+
+/** A death that a box may have had to do with. */
+function forgottenDeathOf(of: Facts): Death | null {
+  const death = deathOf(of);
+  return death !== null && death.isReset && hadGivenUp(of, of.reset!.by) ? null : death;
+}
+
+/**
+ * Whether an end had sent something again and again before the pause, and heard nothing: its own timer ended the
+ * connection (tcp_write_err sends nothing), and what comes later draws its RST. Who was silent was asleep, or gone.
+ */
+function hadGivenUp({ repeats, stuckSince, pauseEnd }: Facts, end: 0 | 1): boolean {
+  return repeats[end] >= REPEATS && stuckSince[end] < pauseEnd - SECOND;
 }
 
 function hasOtherTtl({ reset, lowestTtl, highestTtl }: Facts): boolean {

@@ -381,9 +381,23 @@ function unheardAtClose(
   return age - idle >= LONG || (age - idle < apart(0) && isHalf) ? Math.max(0, close.time - since) : 0;
 }
 
+/** The first time that the peer sent what `close` does not acknowledge; null where that does not show. */
+function firstUnheard({ talker, flags, acknowledgment, frame }: TellingSegment, count: number): TellingSegment | null {
+  if ((flags & ACK) === 0) return null;
+  for (let index = 0; index < count && rows[index]!.frame < frame; index++) {
+    const row = rows[index]!;
+    if (
+      row.talker !== talker && row.length > 0 && (row.marks & FOREIGN) === 0 && (row.flags & RST) === 0 &&
+      isAfter((row.sequence + row.length) | 0, acknowledgment)
+    )
+      return row;
+  }
+  return null;
+}
+
 function lateOf({ before, behind, count }: Landmarks, close: TellingSegment, knew: boolean): Late | null {
   const closer = close.talker;
-  const first = knew ? behind : (before[1 - closer] ?? null);
+  const first = knew ? behind : (firstUnheard(close, count) ?? before[1 - closer] ?? null);
   if (first === null) return null;
   const closeEnd = (close.sequence + close.length + 1) | 0;
   let end = (first.sequence + first.length) | 0;

@@ -29,6 +29,8 @@ interface Software {
   readonly product?: Product;
   /** By the protocol of its first bytes: where one program is the usual one. */
   readonly kinds?: readonly PayloadKind[];
+  /** Other programs speak that protocol, too: a hint, unless it names itself. */
+  readonly isOneOfMany?: true;
   /** By its usual port: a hint. */
   readonly ports?: readonly number[];
   readonly settings: Readonly<Partial<Record<Bound, string>>>;
@@ -261,7 +263,7 @@ const SOFTWARE: readonly Software[] = [
     source: 'memcached(1)',
   },
   {
-    name: 'vsftpd', product: 'vsftpd', kinds: ['ftp-greeting'], ports: [21],
+    name: 'vsftpd', product: 'vsftpd', kinds: ['ftp-greeting'], isOneOfMany: true, ports: [21],
     settings: {
       idle: '`idle_session_timeout` (300 s by default), `data_connection_timeout`',
       connections: '`max_clients`, `max_per_ip`',
@@ -277,7 +279,7 @@ const SOFTWARE: readonly Software[] = [
     source: 'proftpd.org/docs, directives',
   },
   {
-    name: 'sshd', product: 'OpenSSH', kinds: ['ssh'], ports: [22],
+    name: 'sshd', product: 'OpenSSH', kinds: ['ssh'], isOneOfMany: true, ports: [22],
     settings: {
       idle: '`ClientAliveInterval` and `ClientAliveCountMax`, `ChannelTimeout`, before the login `LoginGraceTime`',
       connections: '`MaxStartups` (10:30:100 by default), `PerSourcePenalties`',
@@ -285,7 +287,7 @@ const SOFTWARE: readonly Software[] = [
     source: 'man.openbsd.org/sshd_config',
   },
   {
-    name: 'Postfix', product: 'Postfix', kinds: ['smtp-greeting'], ports: [25, 587],
+    name: 'Postfix', product: 'Postfix', kinds: ['smtp-greeting'], isOneOfMany: true, ports: [25, 587],
     settings: {
       idle: '`smtpd_timeout`',
       connections: '`smtpd_client_connection_count_limit` (50 by default), `default_process_limit`',
@@ -293,12 +295,16 @@ const SOFTWARE: readonly Software[] = [
     source: 'postfix.org/postconf.5.html',
   },
   {
-    name: 'slapd', kinds: ['ldap'], ports: [389, 636],
+    name: 'slapd', kinds: ['ldap'], isOneOfMany: true, ports: [389, 636],
     settings: {
-      idle: '`idletimeout` (`olcIdleTimeout`, off by default; it looks every quarter of it)',
+      idle:
+        '`idletimeout` (`olcIdleTimeout`, off by default; it looks every quarter of it); if Active Directory: ' +
+        '`MaxConnIdleTime` of its LDAP policies (900 s by default)',
       answer: '`writetimeout`, `timelimit`', connections: '`conn_max_pending`, and descriptors: `ulimit -n`',
     },
-    source: 'slapd.conf(5), slapd-config(5)',
+    source:
+      'slapd.conf(5), slapd-config(5); learn.microsoft.com/troubleshoot/windows-server/active-directory/' +
+      'view-set-ldap-policy-using-ntdsutil',
   },
   {
     name: 'MQTT broker', kinds: ['mqtt'], ports: [1883, 8883],
@@ -323,7 +329,7 @@ const SOFTWARE: readonly Software[] = [
     source: 'mongodb.com/docs, configuration options',
   },
   {
-    name: 'RabbitMQ', kinds: ['amqp'], ports: [5672],
+    name: 'RabbitMQ', kinds: ['amqp'], isOneOfMany: true, ports: [5672],
     settings: { idle: '`heartbeat` (60 s by default)', backlog: '`tcp_listen_options.backlog`' },
     source: 'rabbitmq.com/docs/heartbeats',
   },
@@ -368,7 +374,7 @@ const OTHERS: Readonly<Record<Bound | ProxyBound, string>> = {
 /** The software of a service, as its connections show it. */
 export interface Recognized {
   readonly name: string;
-  /** It named itself, or its protocol did; else the port hints at it. */
+  /** It named itself, or a protocol did that it alone speaks; else protocol or port hint at it. */
   readonly isCertain: boolean;
   readonly settings: Software['settings'];
 }
@@ -396,7 +402,9 @@ export function softwareOf(connections: readonly Facts[], port: number): Recogni
     (byKind === undefined && (spoken.has('http-request') || spoken.has('tls') || spoken.has('http2')))
   )
     return null;
-  return { name: known.name, isCertain: byKind !== undefined, settings: known.settings };
+  return {
+    name: known.name, isCertain: byKind !== undefined && known.isOneOfMany !== true, settings: known.settings,
+  };
 }
 
 /** Programs that stand between others. What else names itself in an answer of theirs is the server behind. */

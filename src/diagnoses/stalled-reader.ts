@@ -1,6 +1,6 @@
 import { groupsBy } from '../base/groups.js';
 import { SECOND } from '../base/time.js';
-import type { Duration } from '../base/time.js';
+import type { Duration, Time } from '../base/time.js';
 import type { Finding } from '../findings/index.js';
 import { MANY_CLIENTS, clientsInWords, everyone, inSeconds, place, seconds, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
@@ -11,6 +11,10 @@ import { serverSoftware } from './software.js';
 
 /** So long nobody waits on purpose: it is half of what most programs wait at most before they give a peer up. */
 const VERY_LONG: Duration = 30 * SECOND;
+
+/** So many that no program has touched are no accident; and for which part of their time. */
+const MANY = 3;
+const MOST = 0.9;
 
 /** An end whose window stands at 0 while its peer has more for it. */
 export const stalledReader: DiagnosisDetector = {
@@ -47,6 +51,14 @@ interface Stalled {
   readonly finding: Finding;
 }
 
+/**
+ * Whether no program has ever touched it: not a word of the server, and a window that shut when a kernel's buffer was
+ * full, which fills whoever reads (RFC 9293 §3.8.6.3), and has stood at 0 for most of the time since.
+ */
+function isUntouched({ bytes, hasClosedWindow, closedWindow, established }: Facts, now: Time): boolean {
+  return bytes[1] === 0 && hasClosedWindow[1] && closedWindow[1] >= MOST * (now - established);
+}
+
 function told(scene: Scene, service: Service, stalled: readonly Stalled[]): Detected {
   const { role } = stalled[0]!.finding;
   const [reader, writer] = role === 'client' ? ([0, 1] as const) : ([1, 0] as const);
@@ -67,6 +79,8 @@ function told(scene: Scene, service: Service, stalled: readonly Stalled[]): Dete
   const of = everyone(service).filter(
     (facts) => (role === 'client' ? readers.has(facts.client) : true) && facts.bytes[writer] > 0,
   ).length;
+  const isMute =
+    role === 'server' && members.length >= MANY && members.every((facts) => isUntouched(facts, scene.end));
   const outcome =
     givenUp > 0
       ? `; ${role === 'client' ? 'the server' : 'the client'} gave ${givenUp} up`
@@ -82,7 +96,8 @@ function told(scene: Scene, service: Service, stalled: readonly Stalled[]): Dete
       `${who}${role === 'server' ? name(serverSoftware(scene, service, members)) : ''} ` +
       `${readers.size === 1 ? 'does' : 'do'} not read for ` +
       `${seconds(longest)} what ${whom} ${role === 'client' || clients === 1 ? 'has' : 'have'} for ${readers.size === 1 ? 'it' : 'them'}: window 0 ` +
-      `on ${members.length} of ${several(of, 'connection')}${outcome}.`,
+      `on ${members.length} of ${several(of, 'connection')}${outcome}` +
+      `${isMute ? '; it has never said a word on any of them: nobody seems to call accept()' : ''}.`,
     advice: [
       `See what the reading process of ${role === 'client' ? who : server} did then: stopped (SIGSTOP, ` +
         `debugger), a slow consumer or a full disk behind it, a lock; or it never reads there again and should close.`,

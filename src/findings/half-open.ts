@@ -1,5 +1,6 @@
 import type { FrameNumber } from '../base/numbers.js';
 import { FOREIGN, PROBE, REPEAT } from '../flow/history/telling-segment.js';
+import type { TellingSegment } from '../flow/history/telling-segment.js';
 import { ACK, FIN, RST, SYN } from '../decode/segment.js';
 import type { Reset, Role } from '../tcp/connection.js';
 import { hearsNoAnswers } from '../tcp/deaf.js';
@@ -100,7 +101,8 @@ function byRetransmission(subject: Subject): Detection<Cause> | null {
     (reset) => reset.cause === 'retransmission-timeout' || (reset.shape === 'active' && reset === connection.resets[0]),
   );
   const end = lastBut(history, byReset?.frame ?? null);
-  if (end === NO_ROW) return null;
+  // A RST of the peer is an answer: it is there, whatever it did with the data.
+  if (end === NO_ROW || (byReset !== undefined && ROLES[history.rows[end]!.talker] !== byReset.by)) return null;
   const close = closeBehind(history, end);
   const last = close === NO_ROW ? end : lastRepeated(history, close);
   const row = history.rows[last]!;
@@ -119,7 +121,7 @@ function byRetransmission(subject: Subject): Detection<Cause> | null {
       : original;
   const from = first === NO_ROW ? row : history.rows[first]!;
   const lasted = row.time - from.time;
-  if (lasted < (isLittle ? THREE_TIMEOUTS : SHORTEST_TIMEOUT * (2 ** Math.min(row.repeats - 1, 10) - 1))) return null;
+  if (lasted < (isLittle ? THREE_TIMEOUTS : shortestFor(row.repeats))) return null;
   const closed = close === NO_ROW ? null : history.rows[close]!;
   const gaveUp = byReset || closed !== null ? null : givesUpAt(history, row.talker);
   const became =
@@ -160,6 +162,16 @@ function byRetransmission(subject: Subject): Detection<Cause> | null {
   };
 }
 
+/** A RST has no window to speak of. */
+function hasNoRoom({ flags, window }: TellingSegment): boolean {
+  return window === 0 && (flags & RST) === 0;
+}
+
+/** How long it takes at least to send something again so often, by a timer that doubles. */
+function shortestFor(repeats: number): Duration {
+  return SHORTEST_TIMEOUT * (2 ** Math.min(repeats - 1, 10) - 1);
+}
+
 /**
  * The FIN, sent first or again, with which an end closed that had sent data again and again before, where nothing of
  * its peer came between: row `end` or a row of the same talker before it. NO_ROW if there is none.
@@ -196,14 +208,17 @@ function byOneWayRoad({ history }: Subject): Detection<Cause> | null {
     const first = history.lastBefore(
       last, talker, (earlier) => earlier.sequence === row.sequence && !(earlier.marks & REPEAT),
     );
-    if (first === NO_ROW || row.time - history.rows[first]!.time < THREE_TIMEOUTS) continue;
+    if (first === NO_ROW) continue;
+    // Of a peer that leaves for want of it less is enough: it has waited for it.
+    const isOften = row.repeats >= UNANSWERED && history.firstFlagged(first, peer, FIN, FIN) !== NO_ROW;
+    if (row.time - history.rows[first]!.time < (isOften ? shortestFor(row.repeats) : THREE_TIMEOUTS)) continue;
     if (
       history.firstAcknowledging(peer, (row.sequence + 1) | 0) !== NO_ROW ||
       history.firstFlagged(first, peer, RST, 0) === NO_ROW
     )
       continue;
     // Where there is no room, a byte is sent again and again to learn of some (RFC 9293 §3.8.6.1).
-    if (history.firstAfter(first, peer, ({ window }) => window === 0) !== NO_ROW) continue;
+    if (history.firstAfter(first, peer, hasNoRoom) !== NO_ROW) continue;
     const from = history.rows[first]!;
     const gaveUp = givesUpAt(history, talker);
     return {

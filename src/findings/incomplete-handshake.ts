@@ -20,6 +20,12 @@ const QUEUE = [
   'net.ipv4.tcp_abort_on_overflow=1 answers such clients by a RST at once; 0, the default, lets them wait and repeat.',
 ];
 
+const DEAF = [
+  'The SYN arrives at the server, and what follows it does not: look for a stateful firewall that sees one direction ' +
+    'only (asymmetric routes), a filter behind the handshake, a SYN proxy or balancer.',
+  'Capture at the server, too: what does not arrive there was dropped between.',
+];
+
 type Cause = 'accept-queue' | 'deferred' | 'given-up' | 'reset' | 'unheard';
 
 /** A handshake that did not come to its end. */
@@ -69,7 +75,10 @@ function byServer({ history, beside, captureEnd }: Subject, found: Incompletion)
   const first = rows[ends[1].synAck]!;
   const last = rows[found.last]!;
   const reset = found.reset === NO_ROW ? null : rows[found.reset]!;
-  const dropped = history.firstAfter(NO_ROW, 0, ({ length, flags }) => length > 0 && (flags & RST) === 0);
+  // Data that came when the server had asked for the last time says nothing of why it asked.
+  const dropped = history.firstAfter(
+    NO_ROW, 0, ({ length, flags, frame }) => length > 0 && (flags & RST) === 0 && frame < last.frame,
+  );
   const again = found.transmissions - found.before;
   const end = reset?.time ?? null;
   const common = {
@@ -93,6 +102,14 @@ function byServer({ history, beside, captureEnd }: Subject, found: Incompletion)
     const told =
       `The server sent its SYN-ACK ${found.transmissions} times in ${formatToMilliseconds(last.time - first.time)} ` +
       `s though it had been acknowledged (frame ${acknowledged.frame})${byReset}: it stayed in SYN-RECEIVED`;
+    if (found.isUnheard) {
+      return {
+        ...common, cause: 'given-up', confidence: 'likely', alternatives: ['accept-queue'], advice: DEAF,
+        message:
+          `${told}, and its SYN-ACKs still echo the timestamp of the SYN and none of what came later: what the ` +
+          `client says behind its SYN does not arrive there.`,
+      };
+    }
     if (dropped !== NO_ROW) {
       return {
         ...common, cause: 'accept-queue', confidence: 'likely',
@@ -102,6 +119,7 @@ function byServer({ history, beside, captureEnd }: Subject, found: Incompletion)
     }
     return {
       ...common, cause: 'deferred', confidence: 'possible', alternatives: ['accept-queue'],
+      ...(reset === null ? {} : { severity: 'warning' as const }),
       message: `${told}: it waits for data before accept() (TCP_DEFER_ACCEPT), or its accept queue was full.${proof}`,
     };
   }

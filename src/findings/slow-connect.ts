@@ -61,6 +61,9 @@ export const slowConnect: Detector<'slow-connect', ''> = {
     const more = history.rows
       .slice(0, history.count)
       .filter(({ talker, flags, marks }) => talker === 0 && (flags & (SYN | ACK)) === SYN && !(marks & FOREIGN)).length;
+    // Windows asks again behind a RST (Microsoft, KB 175523).
+    const rejection = history.firstFlagged(client.syn, 1, RST, RST);
+    const fate = rejection !== NO_ROW && rejection < server.synAck ? 'rejected by a RST' : 'not answered';
     return [
       {
         cause: null, confidence: 'likely', role: 'server', start, end,
@@ -69,7 +72,7 @@ export const slowConnect: Detector<'slow-connect', ''> = {
         message:
           `It took ${formatToMilliseconds(end - start)} s and ${more} SYNs to connect (frames ` +
           `${history.rows[client.syn]!.frame} to ${history.rows[stood]!.frame}): ` +
-          `${all < more ? `${answers} answers were sent, and the first did not arrive` : all === 2 ? 'the first was not answered' : `the first ${all - 1} were not answered`}.`,
+          `${all < more ? `${answers} answers were sent, and the first did not arrive` : all === 2 ? `the first was ${fate}` : `the first ${all - 1} were ${fate}`}.`,
         evidence: { syns: more, synAcks: answers, seconds: Number(formatToMilliseconds(end - start)) },
       },
     ];

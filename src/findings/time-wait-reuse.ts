@@ -80,6 +80,20 @@ function reuse(subject: Subject): Detection<Cause>[] {
   const answered = server.synAck === NO_ROW ? null : history.rows[server.synAck]!;
   if (challenge === null && !refusal && answered && attempts.length === 0 && history.count > server.synAck) {
     const wait = answered.time - own.time;
+    const asked = history.lastFlagged(server.synAck, 0, SYN | ACK, SYN);
+    const again = asked === NO_ROW ? own : history.rows[asked]!;
+    if (again.frame !== own.frame && wait >= SECOND) {
+      return [
+        {
+          ...base, cause: 'dropped', confidence: 'likely', severity: 'warning', end: answered.time,
+          frames: [own.frame, again.frame, answered.frame],
+          message:
+            `The same ports again: ${left}, and the SYN (frame ${own.frame}) was not answered; sent again, it was ` +
+            `accepted ${formatDuration(wait)} s later (frame ${answered.frame}).`,
+          evidence: { ...base.evidence, stallMilliseconds: Math.round(wait / MILLISECOND), connected: true },
+        },
+      ];
+    }
     return [
       {
         ...base, cause: 'accepted', confidence: proven(subject, held.role) ? 'certain' : 'likely', end: answered.time,
@@ -112,13 +126,43 @@ function reuse(subject: Subject): Detection<Cause>[] {
       },
     ];
   }
+  const rejection = connection.resets.find(({ cause }) => cause === 'refused');
+  if (rejection) {
+    // A host without a socket, and one that follows RFC 9293 §3.10.7.1 from TIME-WAIT, resets with number 0.
+    const row = history.rowOfFrame(rejection.frame);
+    if (row === NO_ROW || history.rows[row]!.sequence === 0) return [];
+    return [
+      {
+        ...base, cause: 'collision', confidence: 'likely', end: null,
+        frames: first === own.frame ? [first, rejection.frame] : [first, own.frame, rejection.frame],
+        message:
+          `The SYN (frame ${first}) fell into TIME-WAIT: ${left}, and answered by a RST with a number of its own ` +
+          `(frame ${rejection.frame}), as no host without a socket does. ` +
+          (attempts.length > 0
+            ? `${attempts.length + 1} attempts on the same ports within ${seconds(rejection.time - start)} s: all ` +
+              `were rejected.`
+            : 'The connection never came about.'),
+        evidence: { ...base.evidence, connected: false },
+      },
+    ];
+  }
   if (client.first === NO_ROW || (lastSyn(subject) === syn && attempts.length === 0)) return [];
+  // pf answers a SYN that meets its state of the closed connection so (pf_test_state_tcp: TH_RST alone).
+  // Without a number that it could have, it is taken for one of the old connection's.
+  const answer = previous.resets.find(({ by, time }) => by === 'server' && time > own.time);
   return [
     {
       ...base, cause: 'dropped', confidence: 'likely', alternatives: ['collision'], end: null,
-      frames: [first, last.frame], message: `The SYN (frame ${first}) was sent again and never answered: ${left}.`,
+      frames: [first, ...(answer ? [answer.frame] : []), last.frame],
+      message:
+        `The SYN (frame ${first}) was sent again and ${answer ? vain(answer.frame) : 'never answered'}: ${left}.`,
     },
   ];
+}
+
+/** Such a RST ends no connection that is being opened. */
+function vain(frame: number | null): string {
+  return `answered by a RST without ACK alone (frame ${frame}), which no SYN takes (RFC 9293 §3.10.7.3)`;
 }
 
 /** The SYN-ACK that opened the connection, and the RST that took it back. */

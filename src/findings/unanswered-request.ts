@@ -2,6 +2,7 @@ import type { FrameNumber } from '../base/numbers.js';
 import { ACK, RST } from '../decode/segment.js';
 import { FOREIGN, REPEAT } from '../flow/history/telling-segment.js';
 import { distance, isAtOrAfter } from '../flow/sequence.js';
+import { MESSAGES } from '../flow/payload-kind.js';
 import type { PayloadKind } from '../flow/payload-kind.js';
 import { isOneWayStream } from '../flow/one-way-stream.js';
 import { isOnlyHandshake } from '../flow/tls-handshake.js';
@@ -41,12 +42,6 @@ const ANSWERED: ReadonlySet<PayloadKind> = new Set<PayloadKind>([
 const READABLE: ReadonlySet<PayloadKind> = new Set<PayloadKind>([
   'http-request', 'redis-command', 'smtp-command', 'memcached-command', 'postgresql-startup',
 ]);
-
-/**
- * Protocols of messages: what a client sends need not be answered, and what comes need not be an answer (MQTT 3.1.1
- * §4.3.1, QoS 0; AMQP 0-9-1, basic.publish; docs.nats.io, PUB and MSG).
- */
-const MESSAGES: ReadonlySet<PayloadKind> = new Set<PayloadKind>(['mqtt', 'amqp', 'nats']);
 
 type Cause = 'closed' | 'given-up' | 'left' | 'cut' | 'waiting';
 
@@ -95,9 +90,8 @@ function atClose(subject: Subject): Detection<Cause> | null {
   if (exchange.saidGoodBye && !leavesRequest(subject)) return null;
   // A client that goes on sending, and never hears a word, has not asked anything.
   if (exchange.requestPieces > 1 && connection.bytes.server === 0) return null;
-  if (exchange.closer === 1) return closed(subject);
-  const isMessages = connection.bytes.server > 0 && exchange.kinds.some((kind) => MESSAGES.has(kind));
-  return isMessages ? null : (givenUp(subject) ?? abortedHalf(subject));
+  if (connection.bytes.server > 0 && exchange.kinds.some((kind) => MESSAGES.has(kind))) return null;
+  return exchange.closer === 1 ? closed(subject) : (givenUp(subject) ?? abortedHalf(subject));
 }
 
 /**

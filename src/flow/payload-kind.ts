@@ -12,6 +12,12 @@ export const PAYLOAD_KINDS = [
 ] as const;
 export type PayloadKind = (typeof PAYLOAD_KINDS)[number];
 
+/**
+ * Protocols of messages: what a client sends need not be answered, and what comes need not be an answer (MQTT 3.1.1
+ * §4.3.1, QoS 0; AMQP 0-9-1, basic.publish; docs.nats.io, PUB and MSG).
+ */
+export const MESSAGES: ReadonlySet<PayloadKind> = new Set<PayloadKind>(['mqtt', 'amqp', 'nats']);
+
 const NUMBER = Object.fromEntries(PAYLOAD_KINDS.map((kind, number) => [kind, number])) as Readonly<
   Record<PayloadKind, number>
 >;

@@ -21,6 +21,8 @@ export interface Incompletion {
   readonly reset: number;
   /** A SYN-ACK whose timestamp echo shows that what acknowledged it had arrived; NO_ROW where none does. */
   readonly proof: number;
+  /** SYN-ACKs behind the acknowledgment still echo the SYN's timestamp: what acknowledged it has not arrived. */
+  readonly isUnheard: boolean;
 }
 
 /**
@@ -46,11 +48,11 @@ export function incompletion(history: SegmentHistory): Incompletion | null {
     acknowledged, 1, ({ flags, sequence }) => (flags & (RST | ACK)) === RST && sequence === synEnd,
   );
   const proof = answers.find((at) => echoesLater(history, at, acknowledged)) ?? NO_ROW;
+  const again = answers.filter((at) => at > acknowledged && history.saidAfterHearing(at, acknowledged));
   const shown = {
     acknowledged, transmissions: answers.length, before: answers.filter((at) => at < acknowledged).length, last, reset,
-    proof,
+    proof, isUnheard: again.length > 1 && again.every((at) => echoesSyn(history, at, acknowledged)),
   };
-  const again = answers.filter((at) => at > acknowledged && history.saidAfterHearing(at, acknowledged));
   if (again.length === 0) return reset !== NO_ROW && triggerOf(history, reset) === acknowledged ? shown : null;
   if (reset !== NO_ROW || proof !== NO_ROW) return shown;
   return again.length > 1 && !wasTakenAtLast(history, answers) ? shown : null;
@@ -96,6 +98,19 @@ function echoesLater(history: SegmentHistory, at: number, acknowledged: number):
   const first = history.rows[syn]!.timestampValue;
   // Within one tick of the clock the SYN and its acknowledgment have the same.
   return distance(row.timestampEcho, first) > 0 && distance(row.timestampEcho, ack.timestampValue) >= 0;
+}
+
+/**
+ * Whether SYN-ACK `at` echoes the SYN, though what the client had sent since bears a later timestamp. A listener that
+ * drops the acknowledgment for want of room has taken in its timestamp before (tcp_check_req: `req->ts_recent`).
+ */
+function echoesSyn(history: SegmentHistory, at: number, acknowledged: number): boolean {
+  const row = history.rows[at]!;
+  const ack = history.rows[acknowledged]!;
+  const { syn } = history.ends[0];
+  if (syn === NO_ROW || !(row.marks & ack.marks & HAS_TIMESTAMPS)) return false;
+  const first = history.rows[syn]!.timestampValue;
+  return distance(row.timestampEcho, first) === 0 && distance(ack.timestampValue, first) > 0;
 }
 
 /**

@@ -23,6 +23,47 @@ test('a client gives up after a second, and the answers come later', async () =>
   expect(diagnoses[0]!.numbers).toMatchObject({ matching: 5, of: 5, answeredLater: 5 });
 });
 
+test('answers that were sent again and again before the close, and never arrived, are no slow server', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 5; index++) {
+    const start = index * 40;
+    const asks = capture.begin({ port: 1883 }).open(start).exchange(start + 0.1, 0.001, 40, 4);
+    asks.say(start + 30, 'client', 2).say(start + 30.001, 'server', 2, true);
+    for (const after of [0.21, 0.63, 1.5, 3.2]) asks.again(start + 30 + after, 'server');
+    asks.close(start + 34, 'client');
+  }
+  expect((await capture.diagnoses()).filter(({ id }) => id === 'client-patience')).toEqual([]);
+});
+
+test('an answer that came in time and was lost twice is dated by the first time that it was sent', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 4; index++) {
+    const start = index * 40;
+    const asks = capture.begin({ port: 1883 }).open(start).exchange(start + 0.1, 0.001, 40, 4);
+    asks.say(start + 30, 'client', 2).say(start + 31, 'server', 2, true);
+    for (const after of [1.21, 1.63]) asks.again(start + 30 + after, 'server');
+    asks.close(start + 34, 'client');
+  }
+  expect((await capture.diagnoses()).map(({ id, numbers }) => [id, numbers['answeredAfter']])).toEqual([
+    ['client-patience', 1],
+  ]);
+});
+
+test('who waits for a greeting is not idle: the server speaks when the client has gone', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 4; index++) {
+    const begin = index * 15;
+    const conversation = capture.begin({ port: 3306 }).open(begin).close(begin + 10.002, 'client');
+    conversation.say(begin + 10.3, 'server', 90).reset(begin + 10.301, 'client', { bare: true });
+  }
+  const [told, ...others] = await capture.diagnoses();
+  expect([inShort(told!), ...others]).toEqual(['error client-patience server 10.0.0.2']);
+  expect(told!.message).toBe(
+    '10.0.0.1 gives up waiting for 10.0.0.2:3306 to greet it 10.00 s after the handshake (4 of 4); the greeting came ' +
+      'after 10.30 s, to nobody.',
+  );
+});
+
 test('a request that had waited longer before and was answered refutes it', async () => {
   const capture = new Conversations();
   for (let index = 0; index < 5; index++) {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { Conversations, inShort } from './conversations.js';
+import { type Conversation, Conversations, inShort } from './conversations.js';
 
 test('from the fifth open connection on each new one is closed at once', async () => {
   const capture = new Conversations();
@@ -18,6 +18,75 @@ test('from the fifth open connection on each new one is closed at once', async (
   expect(diagnoses.map(inShort)).toEqual(['error connection-limit server 10.0.0.2']);
   expect(diagnoses[0]!.numbers).toMatchObject({ limit: 5, rejected: 7, of: 12 });
   expect(diagnoses[0]!.advice[0]).toContain('`max_connections`');
+});
+
+/** A device with room for so many connections ends the oldest for each that comes, by RST behind its SYN. */
+function evicting(room: number, count: number, gap: (index: number) => number): Conversations {
+  const capture = new Conversations();
+  const open: Conversation[] = [];
+  let time = 0;
+  for (let index = 0; index < count; index++) {
+    time += gap(index);
+    if (open.length === room) open.shift()!.reset(time + 0.0006, 'server');
+    open.push(capture.begin({ port: 23 }).open(time));
+    for (const [place, conversation] of open.entries()) conversation.exchange(time + 0.3 + place * 0.1, 0.004, 10, 20);
+  }
+  capture.until(time + 5);
+  return capture;
+}
+
+test('a device that ends another connection for each that comes has room for four', async () => {
+  const [told, ...others] = await evicting(4, 12, (index) => 3 + (index % 3) * 1.7).diagnoses();
+  expect([inShort(told!), ...others]).toEqual(['warning connection-limit server 10.0.0.2']);
+  expect(told!.numbers).toMatchObject({ limit: 4, matching: 8, of: 8 });
+  expect(told!.message).toBe(
+    '10.0.0.2:23 has room for 4 connections: 8 of 8 that it closed by RST gave way to one that came in that moment.',
+  );
+});
+
+test('connections that come all the time, and a server that closes some, tell nothing of room', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 60; index++) {
+    const begin = index * 0.1;
+    const conversation = capture.begin().open(begin).exchange(begin + 0.01);
+    if (index % 4 === 0) conversation.close(begin + 1.3 + (index % 7) * 0.11, 'server');
+  }
+  expect((await capture.diagnoses()).map(({ id }) => id)).not.toContain('connection-limit');
+});
+
+test('a server that closes behind the last word of one session, when the next one begins, has room', async () => {
+  const capture = new Conversations();
+  let begin = 0;
+  for (let index = 0; index < 12; index++) {
+    const session = capture.begin({ port: 25 }).open(begin).exchange(begin + 1.5).exchange(begin + 3 + (index % 3));
+    begin += 5 + (index % 3) * 1.3;
+    session.say(begin - 0.001, 'client', 'QUIT\r\n').say(begin + 0.001, 'server', '221 bye\r\n');
+    session.close(begin + 0.0011, 'server').close(begin + 0.004, 'client');
+  }
+  capture.begin({ port: 25 }).open(begin).exchange(begin + 1.5);
+  expect((await capture.diagnoses()).map(({ id }) => id)).not.toContain('connection-limit');
+});
+
+test('two clients of MQTT that share one client ID throw each other out', async () => {
+  const capture = new Conversations();
+  let old: Conversation | null = null;
+  for (let index = 0; index < 14; index++) {
+    const begin = index * 1.3 + (index % 3) * 0.1;
+    const session = capture.begin({ client: 11 + (index % 2), port: 1883 }).open(begin);
+    session.say(begin + 0.003, 'client', '\x10\x1f\x00\x04MQTT\x04\x02\x00\x3c\x00\x13sensor-kitchen-0001');
+    old?.close(begin + 0.0045, 'server').close(begin + 0.007, 'client');
+    session.say(begin + 0.005, 'server', '\x20\x02\x00\x00').acknowledge(begin + 0.006, 'client');
+    session.say(begin + 0.3, 'client', '\x30\x0a\x00\x03a/b12345').acknowledge(begin + 0.301, 'server');
+    old = session;
+  }
+  const analysis = await capture.analyze();
+  const [told, ...others] = analysis.diagnoses;
+  expect([inShort(told!), ...others]).toEqual(['warning connection-limit client 10.0.0.11']);
+  expect(told!.message).toBe(
+    '10.0.0.2:1883 (MQTT broker) ends one session for each that begins: 13 of 13 that it closed gave way to one that ' +
+      'came in that moment: 2 clients (10.0.0.11, 10.0.0.12) seem to share one client ID.',
+  );
+  expect([...analysis.connections()].flatMap(({ id }) => analysis.findingsOf(id))).toEqual([]);
 });
 
 test('one that is served while as many are open refutes it', async () => {

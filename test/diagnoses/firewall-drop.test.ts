@@ -28,6 +28,48 @@ test('SYNs to one port are never answered, while the host answers at another', a
   });
 });
 
+/** As `swallowed`, where the server does not hear the last word of the handshake either, and asks again. */
+function unheard(count: number, isServedLast = false): Conversations {
+  const capture = new Conversations();
+  for (let index = 0; index < count; index++) {
+    const begin = index * 12;
+    const conversation = capture.begin({ port: 443 }).open(begin);
+    for (const after of [1, 3, 7, 15, 31]) conversation.repeated(begin + after, 'server', 1);
+    conversation.say(begin + 0.01, 'client', 517, true);
+    for (const after of [0.2, 0.6, 1.4, 3, 6.2]) conversation.again(begin + 0.01 + after, 'client');
+  }
+  if (isServedLast) capture.begin({ port: 443 }).open(13).exchange(13.01).close(14, 'client').close(14.1, 'server');
+  capture.until(100);
+  return capture;
+}
+
+test('the last word of the handshake is dropped, too: no queue is full that takes every SYN', async () => {
+  const diagnoses = await unheard(4).diagnoses();
+  expect(diagnoses.map(inShort)).toEqual(['error firewall-drop path 10.0.0.2']);
+  expect(diagnoses[0]!.numbers).toMatchObject({ matching: 4, of: 4, repeats: 5 });
+});
+
+test('one alone, or where another is taken meanwhile, may have met a full queue', async () => {
+  for (const capture of [unheard(1), unheard(4, true)])
+    expect((await capture.diagnoses()).map(({ id }) => id)).not.toContain('firewall-drop');
+});
+
+test('a host that had fallen silent before is gone, and no firewall drops the SYNs', async () => {
+  const capture = new Conversations();
+  for (const [index, port] of [5672, 15_672].entries()) {
+    const conversation = capture.begin({ port }).open(index);
+    for (let beat = 1; beat < 9; beat++) conversation.exchange(index + beat * 10, 0.001, 8, 8);
+    conversation.say(index + 90, 'client', 8, true);
+    for (const after of [0.2, 0.6, 1.4, 3, 6.2, 12.6, 25.4]) conversation.again(index + 90 + after, 'client');
+  }
+  for (let index = 0; index < 3; index++) {
+    const attempt = capture.begin({ port: 5672 }).send(100 + index * 20, 'client', 0x02);
+    for (const after of [1, 3, 7, 15]) attempt.again(100 + index * 20 + after, 'client');
+  }
+  capture.until(190);
+  expect((await capture.diagnoses()).map(({ id }) => id)).not.toContain('firewall-drop');
+});
+
 test('answers that never arrive, while the hosts hear each other at another port', async () => {
   const capture = new Conversations();
   for (const start of [0, 1, 2]) {

@@ -28,6 +28,39 @@ test('some requests draw a RST that the server did not send', async () => {
   expect(diagnoses[0]!.explains).toContain('forged-reset');
 });
 
+test('connections of one age are reset whatever they have carried: a limit of time', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 5; index++) {
+    const begin = index * 9.1;
+    const connection = capture.begin({ port: 445, serverTtl: 120 }).open(begin);
+    for (let time = 0.5; time < 29.5; time += 0.6 + index * 0.1) connection.exchange(begin + time, 0.01, 100, 400);
+    connection.reset(begin + 30, 'server', { ttl: 255 }).reset(begin + 30.0001, 'client', { ttl: 255 });
+  }
+  const [told, ...others] = await capture.diagnoses();
+  expect([inShort(told!), ...others]).toEqual(['error firewall-reset path 10.0.0.2']);
+  expect(told!.message).toContain('30.00 s after each began, whatever it carried by then, in the name of 10.0.0.2');
+  expect(told!.numbers['seconds']).toBeCloseTo(30, 2);
+});
+
+/** So many first requests, each of which draws a RST. */
+function allRejected(count: number): Conversations {
+  const capture = new Conversations();
+  for (let index = 0; index < count; index++)
+    capture
+      .begin({ port: 443 })
+      .open(index * 4)
+      .say(index * 4 + 0.003, 'client', 517)
+      .reset(index * 4 + 0.004, 'server', { bare: true });
+  return capture;
+}
+
+test('every first request draws a RST of who has just completed the handshake: nobody stands behind it', async () => {
+  const [told, ...others] = await allRejected(4).diagnoses();
+  expect([inShort(told!), told!.confidence, ...others]).toEqual(['error firewall-reset path 10.0.0.2', 'possible']);
+  expect(told!.message).toContain('All 4 connections to 10.0.0.2:443 are reset in answer to their first request');
+  expect(await allRejected(2).diagnoses()).toEqual([]);
+});
+
 test('one alone is a warning, and none is nothing', async () => {
   const diagnoses = await filtered((index) => index === 3).diagnoses();
   expect(diagnoses.map(inShort)).toEqual(['warning firewall-reset path 10.0.0.2']);

@@ -27,6 +27,57 @@ test('a server closes what is idle for five seconds, and its clients write on', 
   expect(diagnosis!.explains).toContain('rst-after-push');
 });
 
+/** Ended by RSTs without ACK after three minutes: out of the silence, or in answer to a segment. */
+function endedBare(isDrawn: boolean): Conversations {
+  const capture = new Conversations();
+  for (let index = 0; index < 5; index++) {
+    const begin = index * 7.3;
+    const conversation = capture.begin().open(begin).exchange(begin + 1).exchange(begin + 3);
+    if (isDrawn) conversation.acknowledge(begin + 183, 'client');
+    conversation.reset(begin + 183.01 + index * 0.02, 'server', { bare: true });
+  }
+  return capture;
+}
+
+test('a RST without ACK that nothing has drawn is a clock, too; one that answers a segment is none', async () => {
+  const [told, ...others] = await endedBare(false).diagnoses();
+  expect([inShort(told!), told!.confidence, ...others]).toEqual(['warning idle-limit server 10.0.0.2', 'likely']);
+  expect(told!.numbers['seconds']).toBeCloseTo(180, 0);
+  expect((await endedBare(true).diagnoses()).map(({ id }) => id)).not.toContain('idle-limit');
+});
+
+test('a limit that a balancer is known for, by RST, may be the balancer\'s', async () => {
+  for (const [seconds, told] of [[240, true], [200, false]] as const) {
+    const capture = new Conversations();
+    for (let index = 0; index < 5; index++) {
+      const begin = index * 11.7;
+      capture.begin({ port: 27017 }).open(begin).exchange(begin + 1).reset(begin + 1.01 + seconds, 'server');
+    }
+    const [diagnosis] = await capture.diagnoses();
+    expect(inShort(diagnosis!)).toBe('warning idle-limit server 10.0.0.2');
+    expect(diagnosis!.message.endsWith('So does a box before it: 240 s (Azure Load Balancer and NAT).')).toBe(told);
+  }
+});
+
+test('a protocol that many programs speak names none of them for sure', async () => {
+  const bind = '0\x0c\x02\x01\x01`\x07\x02\x01\x03\x04\x00\x80\x00';
+  for (const [port, request, answer, setting] of [
+    [389, bind, bind, '`MaxConnIdleTime` of its LDAP policies (900 s by default)'],
+    [25, 'EHLO a.example\r\n', '220 mail.example ESMTP MAIL Service\r\n', 'if this is Postfix: `smtpd_timeout`'],
+  ] as const) {
+    const capture = new Conversations();
+    for (let index = 0; index < 5; index++) {
+      const begin = index * 21.7;
+      const conversation = capture.begin({ port }).open(begin).exchange(begin + 1, 0.005, request, answer);
+      conversation.close(begin + 902, 'server').say(begin + 1000, 'client', request);
+      conversation.reset(begin + 1000.001, 'server', { bare: true });
+    }
+    const [told] = await capture.diagnoses();
+    expect(told!.message).toContain(`10.0.0.2:${port} closes connections that are idle for`);
+    expect(told!.advice.join(' ')).toContain(setting);
+  }
+});
+
 test('and where nothing comes later it is information', async () => {
   const capture = new Conversations();
   for (let index = 0; index < 4; index++)

@@ -30,6 +30,35 @@ test('connections that were idle for long die, and those that were idle for less
   expect(diagnoses[0]!.numbers).toMatchObject({ died: 5, lived: 4 });
 });
 
+test('a client that sleeps for an hour is no NAT: the server had given it up', async () => {
+  const capture = new Conversations();
+  for (const [index, port] of [22, 443, 993].entries()) {
+    const conversation = capture.begin({ port }).open(index);
+    for (let time = index + 1; time < 20; time += 2) conversation.exchange(time);
+    const asleep = 42 + index * 9;
+    conversation.exchange(asleep - 2).say(asleep, 'server', 80, true);
+    for (const after of [0.25, 0.75, 1.75, 3.75, 7.75, 15.75, 31.75]) conversation.again(asleep + after, 'server');
+    conversation.say(3600 + index * 0.1, 'client', 48, true).reset(3600.001 + index * 0.1, 'server', { bare: true });
+  }
+  expect((await capture.diagnoses()).filter(({ id }) => id === 'nat-forgot')).toEqual([]);
+});
+
+test('a host that lets nobody in any more is gone, and has forgotten nothing', async () => {
+  const capture = new Conversations();
+  for (const [index, port] of [6379, 6379, 26379].entries()) {
+    const conversation = capture.begin({ port }).open(index * 0.1);
+    for (let time = 1 + index * 0.1; time < 30; time += 1.1) conversation.exchange(time);
+    conversation.say(30.9 + index * 0.01, 'client', 30, true);
+    for (const after of [0.2, 0.6, 1.4, 3, 6.2]) conversation.again(30.9 + index * 0.01 + after, 'client');
+  }
+  const attempt = capture.begin({ port: 6379 }).send(50, 'client', 0x02);
+  for (const after of [1, 3, 7, 15]) attempt.again(50 + after, 'client');
+  capture.until(90);
+  const [told, ...others] = await capture.diagnoses();
+  expect([inShort(told!), ...others]).toEqual(['error failover path 10.0.0.2']);
+  expect(told!.message).toContain('nothing of 10.0.0.2 came any more; 1 later connect got no answer either.');
+});
+
 test('where longer pauses were survived nothing forgets', async () => {
   const capture = new Conversations();
   for (let index = 0; index < 4; index++)

@@ -43,3 +43,28 @@ test('four clients that do not read are one story', async () => {
 test('half a second is flow control', async () => {
   expect(await downloads(0.5).diagnoses()).toEqual([]);
 });
+
+/** Four uploads that fill the kernel's buffer and stop; where the server `answers`, a program has had them. */
+function uploads(answers: boolean): Conversations {
+  const capture = new Conversations();
+  for (let index = 0; index < 4; index++) {
+    const upload = capture.begin({ port: 2080 }).open(index * 2);
+    const begin = index * 2 + 0.01;
+    for (let piece = 0; piece < 6; piece++)
+      upload.say(begin + piece * 0.01, 'client', 1400).acknowledge(begin + piece * 0.01 + 0.001, 'server');
+    if (answers)
+      upload.say(begin + 0.1, 'server', 20).acknowledge(begin + 0.101, 'client').say(begin + 0.2, 'client', 1400);
+    upload.window(begin + 0.3, 'server', 0);
+    for (let asked = 0.3; asked < 40; asked *= 2)
+      upload.probe(begin + 0.3 + asked, 'client').window(begin + 0.301 + asked, 'server', 0);
+  }
+  capture.until(90);
+  return capture;
+}
+
+test('a server that has never touched any of its connections does not seem to call accept()', async () => {
+  const [told] = await uploads(false).diagnoses();
+  expect(inShort(told!)).toBe('error stalled-reader server 10.0.0.2');
+  expect(told!.message).toContain('it has never said a word on any of them: nobody seems to call accept()');
+  expect((await uploads(true).diagnoses())[0]!.message).not.toContain('accept()');
+});

@@ -107,6 +107,17 @@ describe('half-open', () => {
     { profile: 'linux' },
   );
 
+  // A device whose program never reads and whose stack takes no more acknowledges nothing, and ends it at last.
+  tape('nothing: who acknowledged none of it ends the connection by a RST of its own', `${asked}
+    1.000 > P. 31:61 ack 51
+    1.300 > P. 31:61 ack 51
+    1.900 > P. 31:61 ack 51
+    3.100 > P. 31:61 ack 51
+    5.500 > P. 31:61 ack 51
+    10.300 > P. 31:61 ack 51
+    20.00 < R. 51:51 ack 31          | CLOSED  CLOSED
+  `, { ending: 'reset', resets: ['server active abort'], findings: ['linger-reset abort server'] });
+
   tape('stale-peer: the server never learned that the client was gone', `${asked}
     9.000 > S  -50000:-50000
     9.010 < .  51:51 ack 31
@@ -126,6 +137,24 @@ describe('half-open', () => {
       'The client went on sending the same data for 8 s, and the server, which still spoke, acknowledged none of ' +
         'it: nothing of it arrives there.',
     ],
+  });
+
+  // A device that waits two seconds for the answer to its ping: the answer gets lost, and again.
+  tape('four times within seconds, and the client, which has not heard it, asks again and leaves', `${asked}
+    30.00 > P. 31:33 ack 51
+    30.01 < P. 51:53 ack 33
+    30.22 < P. 51:53 ack 33
+    30.63 < P. 51:53 ack 33
+    31.45 < P. 51:53 ack 33
+    33.10 < P. 51:53 ack 33
+    34.00 > F. 33:33 ack 51
+    34.01 < .  53:53 ack 34
+    34.02 < F. 53:53 ack 34
+    34.03 > R  34:34
+  `, {
+    resets: ['client reactive closed-peer'], findings: ['half-open retransmission-timeout client'],
+    says: ['The server went on sending the same data for 3.09 s, and the client, which still spoke, acknowledged ' +
+      'none of it: nothing of it arrives there.'],
   });
 
   tape('nothing where it is acknowledged at last', deaf(500, '71:81 ack 61'), { ending: 'open' });

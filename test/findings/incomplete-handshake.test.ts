@@ -30,6 +30,38 @@ describe('incomplete-handshake', () => {
     },
   );
 
+  tape('what acknowledges the SYN-ACK does not arrive: it still echoes the SYN', `
+    0.000  > S  0:0       <mss 1460,sackOK,TS val 100 ecr 0>
+    0.020  < S. 0:0 ack 1 <mss 1460,sackOK,TS val 500 ecr 100>
+    0.021  > .  1:1 ack 1 <TS val 121 ecr 500>
+    0.022  > P. 1:6 ack 1 <TS val 122 ecr 500>
+    0.230  > P. 1:6 ack 1 <TS val 330 ecr 500>
+    1.020  < S. 0:0 ack 1 <mss 1460,sackOK,TS val 1500 ecr 100>
+    1.021  > .  6:6 ack 1 <TS val 1121 ecr 1500>
+    3.020  < S. 0:0 ack 1 <mss 1460,sackOK,TS val 3500 ecr 100>
+    3.021  > .  6:6 ack 1 <TS val 3121 ecr 3500>
+  `, {
+    findings: ['incomplete-handshake given-up server'], weighs: ['warning likely'],
+    says: ['The server sent its SYN-ACK 3 times in 3 s though it had been acknowledged (frame 3): it stayed in ' +
+      'SYN-RECEIVED, and its SYN-ACKs still echo the timestamp of the SYN and none of what came later: what the ' +
+      'client says behind its SYN does not arrive there.'],
+  });
+
+  tape('deferred accept, and the data comes when the server has given up', `
+    0.000 > S  0:0
+    0.001 < S. 0:0 ack 1
+    0.002 > .  1:1 ack 1
+    1.000 < S. 0:0 ack 1
+    1.001 > .  1:1 ack 1
+    3.000 < S. 0:0 ack 1
+    3.001 > .  1:1 ack 1
+    90.00 > P. 1:300 ack 1
+    90.01 < R  1:1
+  `, {
+    resets: ['server reactive no-socket'], findings: ['incomplete-handshake deferred server'],
+    weighs: ['warning possible'],
+  });
+
   tape('deferred accept, or a full queue: only bare acknowledgments were dropped', `
     0.000 > S  0:0
     0.001 < S. 0:0 ack 1

@@ -51,6 +51,25 @@ describe('slow-connect', () => {
     },
   );
 
+  tape('a client that asks again half a second behind a RST, and is taken at the third time', `
+    0.000 > S  0:0     <mss 1460,wscale 8,sackOK>
+    0.001 < R. -2000000:-2000000 ack 1 win 0
+    0.500 > S  0:0     <mss 1460,wscale 8,sackOK>
+    0.501 < R. -2000000:-2000000 ack 1 win 0
+    1.000 > S  0:0     <mss 1460,wscale 8,sackOK>
+    1.001 < S. 0:0     ack 1 <mss 1460,wscale 8,sackOK>
+    1.002 > .  1:1     ack 1
+    1.003 > P. 1:31    ack 1
+    1.004 < P. 1:51    ack 31
+    1.005 > .  31:31   ack 51
+  `, {
+    findings: ['refused server', 'slow-connect server'], resets: ['server reactive refused', 'server reactive echo'],
+    says: [
+      'The SYN (frame 1) was answered by a RST (frame 2): ECONNREFUSED at the client.',
+      'It took 1.002 s and 3 SYNs to connect (frames 1 to 7): the first 2 were rejected by a RST.',
+    ],
+  });
+
   tape('nothing: data that is lost once', `${opened}
     0.030 > P. 1:11 ack 1
     1.030 > P. 1:11 ack 1

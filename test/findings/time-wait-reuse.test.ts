@@ -19,6 +19,56 @@ describe('time-wait-reuse', () => {
     says: ['The same ports again: the server held TIME-WAIT for 4.8 s, and the SYN was accepted in 0.01 s.'],
   }]);
 
+  // A file server whose socket in TIME-WAIT resets what it does not take, with the number at which it stands.
+  tape('collision: the socket in TIME-WAIT answers by a RST, and again', `${closedByServer}
+    0.500 > S  -50000:-50000
+    0.510 < R. 52:52 ack -49999 win 500
+    3.500 > S  -49997:-49997
+    3.510 < R. 52:52 ack -49996 win 500   | CLOSED  CLOSED
+  `, [{}, { ending: 'refused', resets: ['server reactive refused'], findings: ['refused server'] }, {
+    resets: ['server reactive refused'], findings: ['time-wait-reuse collision client', 'refused server'],
+    says: [
+      'The SYN (frame 11) fell into TIME-WAIT: the server held TIME-WAIT for 0.3 s, and answered by a RST with a ' +
+        'number of its own (frame 14), as no host without a socket does. 2 attempts on the same ports within 3.01 s: ' +
+        'all were rejected.',
+      'The SYN (frame 13) was answered by a RST (frame 14): ECONNREFUSED at the client.',
+    ],
+  }]);
+
+  tape('dropped: a firewall that keeps the old state answers by a RST that no SYN takes', `${closedByServer}
+    30.00 > S  -50000:-50000
+    30.01 < R  -2000000:-2000000
+    33.00 > S  -50000:-50000
+    33.01 < R  -2000000:-2000000
+    36.00 > S  -50000:-50000
+    36.01 < R  -2000000:-2000000
+  `, [{ resets: ['server reactive closed-peer', 'server reactive echo', 'server reactive echo'] }, {
+    findings: ['time-wait-reuse dropped client'],
+    says: ['The SYN (frame 11) was sent again and answered by a RST without ACK alone (frame 12), which no SYN takes ' +
+      '(RFC 9293 §3.10.7.3): the server held TIME-WAIT for 29.8 s.'],
+  }]);
+
+  tape('dropped: until the printer lets go of the port', `${closedByServer}
+    20.00 > S  -50000:-50000
+    23.00 > S  -50000:-50000
+    29.00 > S  -50000:-50000
+    41.00 > S  -50000:-50000
+    41.01 < S. 700000:700000 ack -49999
+    41.02 > .  -49999:-49999 ack 700001
+  `, [{}, {
+    findings: ['time-wait-reuse dropped client'], weighs: ['warning likely'],
+    says: ['The same ports again: the server held TIME-WAIT for 19.8 s, and the SYN (frame 11) was not answered; ' +
+      'sent again, it was accepted 21.01 s later (frame 15).'],
+  }]);
+
+  tape('nothing of TIME-WAIT where the listener is gone', `${closedByServer}
+    0.500 > S  -50000:-50000
+    0.510 < R. -2000000:-2000000 ack -49999 win 0
+    3.500 > S  -49997:-49997
+    3.510 < R. -2000000:-2000000 ack -49996 win 0
+  `, [{}, { resets: ['server reactive refused'], findings: ['refused server'] },
+    { resets: ['server reactive refused'], findings: ['refused server'] }]);
+
   tape('collision: and the connection stands in the end', `${closedByServer}
     0.500 > S  -50000:-50000
     0.510 < .  52:52 ack 32 id 0
