@@ -14,6 +14,7 @@ import { idleLimit } from './idle-limit.js';
 import { keepAliveMismatch } from './keep-alive-mismatch.js';
 import { leak } from './leak.js';
 import { natForgot } from './nat-forgot.js';
+import { partialRefusal } from './partial-refusal.js';
 import { pathMtu } from './path-mtu.js';
 import { portExhaustion } from './port-exhaustion.js';
 import { restart } from './restart.js';
@@ -29,6 +30,7 @@ import { tlsHandshakeFailure } from './tls-handshake-failure.js';
  * then add one line here, and its page `docs/diagnoses/NAME.md`.
  */
 export const diagnosisDetectors: readonly DiagnosisDetector[] = [
+  partialRefusal,
   restart,
   firewallReject,
   frozenProcess,
