@@ -20,6 +20,7 @@ import { portExhaustion } from './port-exhaustion.js';
 import { restart } from './restart.js';
 import { retries } from './retries.js';
 import { scan } from './scan.js';
+import { silentHost } from './silent-host.js';
 import { slowloris } from './slowloris.js';
 import { stalledReader } from './stalled-reader.js';
 import { synFlood } from './syn-flood.js';
@@ -43,6 +44,7 @@ export const diagnosisDetectors: readonly DiagnosisDetector[] = [
   natForgot,
   failover,
   firewallDrop,
+  silentHost,
   firewallReset,
   pathMtu,
   stalledReader,
