@@ -141,7 +141,7 @@ function limitOnce(scene: Scene, own: readonly Occurrence[]): Detected[] {
 }
 
 function limit(scene: Scene, idle: IdleTimer): Detected {
-  const { service, role, address, timer, isUnheard, survivors, of, lost, otherLegs, followers, raced } = idle;
+  const { service, role, address, clients, timer, isUnheard, survivors, of, lost, otherLegs, followers, raced } = idle;
   const { members } = timer;
   const isProxy = otherLegs.length > 0;
   const isTunnel = members.some(({ kinds }) => kinds.some((kind) => PAYLOAD_KINDS[kind] === 'http-upgrade'));
@@ -150,7 +150,8 @@ function limit(scene: Scene, idle: IdleTimer): Detected {
   const isHard =
     (role === 1 || isProxy) && members.filter(({ closedByReset }) => closedByReset).length * 2 > members.length;
   const count = lost.length + otherLegs.filter(isLost).length;
-  const who = isProxy || role === 0 ? address : place(service);
+  const isMany = !isProxy && clients > 1;
+  const who = isMany ? several(clients, 'client') : isProxy || role === 0 ? address : place(service);
   const software = role === 1 ? serverSoftware(scene, service, members) : clientSoftware(scene, address);
   // What forwards HTTP alone keeps its connections to both sides apart: it closes two at once in the middle of an
   // answer.
@@ -163,7 +164,7 @@ function limit(scene: Scene, idle: IdleTimer): Detected {
     ? `closes both legs of connections that are idle for ${period(idle)} (${part}), ${legs(idle)}`
     : role === 1
       ? `closes connections that are idle for ${period(idle)} (${part})`
-      : `closes its idle connections to ${place(service)} after ${period(idle)} (${part})`;
+      : `${isMany ? 'close their' : 'closes its'} idle connections to ${place(service)} after ${period(idle)} (${part})`;
   return {
     severity: count >= MANY ? 'error' : count > 0 || isTunnel || isHard || isUnheard || isCutOff ? 'warning' : 'info',
     confidence: confidenceOf(idle), service: { address: service.address, port: service.port },
@@ -182,7 +183,7 @@ function limit(scene: Scene, idle: IdleTimer): Detected {
     numbers: {
       seconds: inSeconds(told(idle)), spread: inSeconds(timer.spread), matching: members.length, of, lost: count,
       ...(isProxy ? { legs: members.length + otherLegs.length } : {}),
-      ...(survivors.length > 0 ? { kept: survivors.length } : {}),
+      ...(isMany ? { clients } : {}), ...(survivors.length > 0 ? { kept: survivors.length } : {}),
     },
     refutes: isUnheard
       ? `a client that said nothing for more than ${seconds(timer.value + timer.spread)}, and was kept`
