@@ -31,7 +31,7 @@ export const idleLimit: DiagnosisDetector = {
   id: 'idle-limit', title: 'Idle limit',
   explains: {
     'rst-after-push': ['closed-peer', 'crossing'], 'half-closed': ['killed', 'slow'], 'linger-reset': [],
-    'unexpected-reset': [], 'unanswered-request': [],
+    'unexpected-reset': [], 'unanswered-request': [], 'incomplete-message': ['answer'],
   },
   signs: SIGN.closedIdle,
   detect(scene, services) {
@@ -40,7 +40,7 @@ export const idleLimit: DiagnosisDetector = {
     const seen = new Set<unknown>();
     for (const service of services) {
       for (const timer of idleTimers(scene, service)) {
-        if (timer.timer.members.some((facts) => seen.has(facts))) continue;
+        if (timer.timer.members.some((facts) => seen.has(facts)) || isOfAnswers(scene, timer)) continue;
         for (const facts of [...timer.timer.members, ...timer.otherLegs]) seen.add(facts);
         // What a client does with its own idle connections concerns nobody, unless it is its habit.
         if (
@@ -66,6 +66,15 @@ export const idleLimit: DiagnosisDetector = {
     ];
   },
 };
+
+/** In the middle of most answers: that is a limit for these (closed-without-answer.ts). Of a proxy both legs tell more. */
+function isOfAnswers(scene: Scene, { role, timer: { members }, otherLegs }: IdleTimer): boolean {
+  if (role === 0 || otherLegs.length > 0) return false;
+  const cut = members.filter((facts) =>
+    scene.findingsOf(facts).some(({ id, cause }) => id === 'incomplete-message' && cause === 'answer'),
+  );
+  return cut.length * 2 > members.length;
+}
 
 /**
  * How long an end had been idle that closed of its own accord, and was written to all the same; null where it was not.
