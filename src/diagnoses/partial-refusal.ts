@@ -1,5 +1,5 @@
 import { consecutive, groupsBy } from '../base/groups.js';
-import { SECOND } from '../base/time.js';
+import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
 import { IDENTIFICATION } from '../findings/refused.js';
 import { clientsInWords, everyone, place, several } from './diagnosis.js';
@@ -74,6 +74,8 @@ function judge(scene: Scene, service: Service): Detected | null {
   // A program that ends and is started again and again refuses in few and long spells, and nothing outlives them.
   const isSpread = chanceOfSpells(spells.length, refused.length, served.length) >= CROWDED;
   if (limit === null && !isSpread && !spells.every((spell) => isOutlived(spell, served))) return null;
+  // A process that ends each time takes its sessions with it (restart.ts).
+  if (spells.filter((spell) => isBehindEnd(spell[0]!.start, served)).length * 2 >= spells.length) return null;
   return told(scene, service, { connects, refused, served, spells, limit });
 }
 
@@ -189,6 +191,19 @@ function isOutlived(spell: readonly Connect[], served: readonly Connect[]): bool
   return served.some(
     ({ taken }) => taken!.synAck < from && taken!.turnOf === 1 && taken!.payloadAt > until,
   );
+}
+
+/** A process that ends closes its sockets together, among them sessions that are older than a moment (restart.ts). */
+const TOGETHER: Duration = 5 * MILLISECOND;
+const SESSION: Duration = SECOND;
+
+/** Whether all sessions that were open were closed together, shortly before this moment. */
+function isBehindEnd(moment: Time, served: readonly Connect[]): boolean {
+  const sessions = served.flatMap(({ taken }) =>
+    taken!.synAck < moment - SESSION && !(taken!.closeAt < moment - SESSION) ? [taken!] : [],
+  );
+  const closes = sessions.map(({ closer, closeAt }) => (closer === 1 ? closeAt : Infinity));
+  return sessions.length >= 2 && Math.max(...closes) <= moment && Math.max(...closes) - Math.min(...closes) <= TOGETHER;
 }
 
 /** A number from which on all are refused, and below which none is. */

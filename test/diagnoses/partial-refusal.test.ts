@@ -139,6 +139,20 @@ describe('partial-refusal: an address that serves some connects and refuses othe
     }
   });
 
+  test('nor of a program that is started anew again and again, and takes its sessions with it', async () => {
+    const capture = new Conversations();
+    for (let life = 0; life < 4; life++) {
+      const end = life * 10 + 9;
+      for (let index = 0; index < 4; index++) {
+        const session = capture.begin({ client: 10 + index }).open(life * 10 + index * 0.1);
+        for (let second = 1; second < 8; second++) session.exchange(life * 10 + second + index * 0.1);
+        session.close(end + index * 0.0005, 'server').close(end + 0.01, 'client');
+      }
+      capture.refused(end + 0.3, { client: 10 });
+    }
+    expect((await capture.diagnoses()).map(({ id }) => id)).not.toContain('partial-refusal');
+  });
+
   test('nor of two connects, nor of ports whose earlier connection stood, nor of what everybody is refused', async () => {
     expect((await pool('..x.......x......').diagnoses()).map(inShort)).toEqual([]);
     const ports = pool('...x...x...x...x', { ends: (index) => ({ clientPort: 40_000 + (index >> 2) }) });
