@@ -11,7 +11,8 @@
  * milliseconds }: packets of this port take so long from one side of the router to the other (distance.py) settings {
  * client: [...], server: [...] }: sysctls of the hosts, as NAME=VALUE box { there, back, ports }: a box on the road,
  * which does to packets what box.py says clocks { client, server }: recorded at both hosts, by clocks that are so wrong
- * (stamp.mjs), into captures/between/ road(network) what happens to the road meanwhile: network.cut(), network.mend()
+ * (stamp.mjs), into captures/between/ snapLength: bytes of a packet that are kept, 128 if it says nothing
+ * road(network) what happens to the road meanwhile: network.cut(), network.mend()
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';

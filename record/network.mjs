@@ -24,11 +24,13 @@ process.on('exit', () => {
  */
 export class Network {
   #name = `record-${process.pid}-${(count += 1)}`;
+  #snapLength;
   #processes = [];
   /** Resolves when the road carries everything. */
   #ready = Promise.resolve();
 
-  constructor({ settings = {}, distant, box }) {
+  constructor({ settings = {}, distant, box, snapLength = SNAP_LENGTH }) {
+    this.#snapLength = snapLength;
     living.add(this);
     for (const host of [...SIDES, 'router']) run('ip', ['netns', 'add', this.#namespace(host)]);
     for (const side of SIDES) this.#connect(side, settings[side] ?? []);
@@ -127,7 +129,7 @@ export class Network {
     const [host, device] = side === undefined ? ['router', 'client'] : [side, 'eth0'];
     const tcpdump = this.#spawn(
       host, 'tcpdump',
-      ['-i', device, '-s', String(SNAP_LENGTH), '-w', file, '-Z', 'root', '--immediate-mode', 'tcp or icmp'],
+      ['-i', device, '-s', String(this.#snapLength), '-w', file, '-Z', 'root', '--immediate-mode', 'tcp or icmp'],
       ['ignore', 'ignore', 'pipe'],
     );
     let report = '';

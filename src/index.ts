@@ -35,7 +35,8 @@ export { ReportError, readTally } from './compare/read-report.js';
 // Captures of both ends as one.
 export { between, readPairLadder, readPairLadders, summarize, worstOf } from './between/between.js';
 export type {
-  BetweenSummary, ClockPiece, Clocks, Fact, FactGroup, FactId, HostLeg, JudgedFinding, Leg, Mapping, PairLadderOptions, PairRow, PairedBy,
+  BetweenSummary, ClockPiece, Clocks, Fact, FactGroup, FactId, HostLeg, JudgedFinding, Leg, Mapping,
+  PairLadderOptions, PairRow, PairedBy,
   Passage, Tap, TapPair, TapReset, Tuple, TwoTaps, Unpaired,
 } from './between/between.js';
 

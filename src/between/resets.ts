@@ -23,10 +23,11 @@ export interface InjectedReset {
  * the connection.
  *
  * That alone is `likely`: a capture may have missed just this one; `possible` of one that has missed others. It is
- * `certain` with a sign beside it that does not rest on the absence: the supposed sender goes on with the connection behind it, which no host does that has reset it
- * (RFC 9293 §3.10.7.4 and §3.5.2: the connection is CLOSED, or never was); the segment that it answers never came that
- * far; a RST in the other end's name is as much a stranger at the other tap; or its TTL is not that of its sender's
- * segments at the same tap, or timestamps are missing on an aborting RST (RFC 7323 §3.2).
+ * `certain` with a sign beside it that does not rest on the absence: the supposed sender goes on with the connection
+ * behind it, which no host does that has reset it (RFC 9293 §3.10.7.4 and §3.5.2: the connection is CLOSED, or never
+ * was); the segment that it answers never came that far; a RST in the other end's name is as much a stranger at the
+ * other tap; or its TTL is not that of its sender's segments at the same tap, or timestamps are missing on an aborting
+ * RST (RFC 7323 §3.2).
  */
 export function injectedResets(scene: Scene): InjectedReset[] {
   const strange = ([0, 1] as const).map((role) => strangers(scene, role));

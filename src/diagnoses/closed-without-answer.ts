@@ -28,12 +28,13 @@ export const closedWithoutAnswer: DiagnosisDetector = {
   id: 'closed-without-answer', title: 'Closed without an answer',
   explains: {
     'unanswered-request': ['closed', 'cut'], 'linger-reset': [], 'rst-after-push': ['closed-peer', 'crossing'],
-    'half-closed': ['killed', 'slow'],
+    'half-closed': ['killed', 'slow'], 'incomplete-message': ['answer'],
   },
   detect(scene) {
     return scene.services.flatMap((service) => 
       [
         told(scene, service), incomplete(scene, service), cut(scene, service) ?? overtaken(scene, service),
+        cutShort(scene, service),
       ].flatMap((one) => one ?? []),
     );
   },
@@ -298,6 +299,57 @@ function isOvertaken({ closer, closedByReset, reset, bytes, pending, stuckSince,
     closer === 1 && closedByReset && reset !== null && !reset.bare && turns > 1 && bytes[1] > 0 &&
     bytes[0] > Math.max(UPLOAD, bytes[1]) && (pending || stuckSince[0] >= 0)
   );
+}
+
+/**
+ * A server that announces more than it sends, again and again (findings/incomplete-message.ts): after the same time, or
+ * the same number of bytes, where a limit ends it.
+ */
+function cutShort(scene: Scene, service: Service): Detected | null {
+  const found = scene.freeFound(service, 'incomplete-message').flatMap((facts) =>
+    scene
+      .findingsOf(facts)
+      .filter(({ id, cause }) => id === 'incomplete-message' && cause === 'answer')
+      .map(({ evidence }) => ({
+        facts, sent: evidence['sentBytes'], missing: evidence['missingBytes'], byReset: evidence['byReset'] === true,
+      })),
+  );
+  if (found.length < FEW) return null;
+  const software = serverSoftware(scene, service);
+  const asked = askedOf(scene, service);
+  const missing = found.flatMap((one) => (typeof one.missing === 'number' ? [one.missing] : []));
+  const timer = timerOf(found.map(({ facts: of }) => ({ value: of.closeAt - of.turnAt, of })));
+  const [first] = found as [(typeof found)[0]];
+  const size = typeof first.sent === 'number' && found.every(({ sent }) => sent === first.sent) ? first.sent : 0;
+  const isLimit = timer !== null && timer.members.length === found.length;
+  const when = isLimit ? `, ${seconds(timer.value)} after each began` : size > 0 ? `, each after ${size} bytes` : '';
+  const resets = found.filter(({ byReset }) => byReset).length;
+  const how = resets === 0 ? 'closes' : resets === found.length ? 'aborts by RST' : 'closes, or aborts by RST,';
+  return {
+    severity: 'error', confidence: 'likely', service: { address: service.address, port: service.port },
+    by: { role: 'server', address: service.address },
+    message:
+      `${place(service)}${name(software)} ${how} in the middle of its answers (${found.length} of ${asked})${when}: ` +
+      (missing.length === 0
+        ? 'the last of their chunks never came.'
+        : `up to ${Math.max(...missing)} bytes that they had announced never came.`),
+    advice: [
+      isLimit
+        ? `Raise its limit for an answer (${settingOf('answer', software)}); of a proxy that for its upstream ` +
+          `(${settingOf('patience', software)}).`
+        : 'See what ended them: a handler that failed behind its head, a worker that was killed, the upstream of a proxy ' +
+          '("upstream prematurely closed connection"), a disk or a quota that is full.',
+      LOG,
+      'Clients: compare what came with Content-Length, and take no part for the whole.',
+    ],
+    numbers: {
+      matching: found.length, of: asked, lost: found.length, atOnce: 0,
+      ...(isLimit ? { seconds: inSeconds(timer.value), spread: inSeconds(timer.spread) } : {}),
+      ...(missing.length === 0 ? {} : { missing: Math.max(...missing) }),
+      ...(size > 0 ? { bytes: size } : {}),
+    },
+    refutes: 'the rest of these answers, captured behind the close', members: found.map(({ facts }) => facts),
+  };
 }
 
 function isQuick({ closeAt, lastPieceAt, roundTrip }: Facts): boolean {

@@ -31,13 +31,13 @@ export const firewallDrop: DiagnosisDetector = {
     unanswered: ['filtered', 'silent'], 'incomplete-handshake': ['unheard', 'given-up'], 'one-way': [],
     'slow-connect': [], 'half-open': ['retransmission-timeout'], 'unacknowledged-fin': [],
   },
-  signs: SIGN.noSynAck | SIGN.severalSyns | SIGN.stuck,
+  signs: SIGN.noSynAck | SIGN.severalSyns | SIGN.stuck | SIGN.mute,
   detect(scene, services) {
     const present = presentAt(scene);
     return services.flatMap((service) =>
       [
         drops(scene, service, present), dropsBack(scene, service, present), thins(scene, service),
-        swallows(scene, service),
+        swallows(scene, service), filters(scene, service),
       ].flatMap((told) => told ?? []),
     );
   },
@@ -328,6 +328,55 @@ function isSwallowed(facts: Facts): boolean {
     synAcks >= 1 && packets[1] === synAcks && reset === null && stuckSince[0] >= established &&
     sentAgain(facts) >= SYNS &&
     stuckLength[0] > 0 && stuckLength[0] <= SMALL
+  );
+}
+
+/**
+ * The same, seen behind what drops it: nothing of a client but its ACKs and FINs, whose sequence numbers stand behind
+ * what it had sent (RFC 9293 §3.4). The server has acknowledged none of it, or the tap alone would have missed it.
+ */
+function filters(scene: Scene, service: Service): Detected | null {
+  const members = scene.free(service, SIGN.mute).filter(isFilteredBefore);
+  if (members.length < ATTEMPTS) return null;
+  const clients = new Set(members.map(({ client }) => client));
+  const tried = everyone(service).filter(
+    ({ client, established }) => clients.has(client) && !Number.isNaN(established),
+  );
+  const served = tried.filter(({ bytes }) => bytes[1] > 0).length;
+  const most = Math.max(...members.map(({ missing }) => missing[0]));
+  const isSmall = members.every(({ missing }) => missing[0] <= SMALL);
+  return {
+    severity: 'error',
+    confidence: isSmall ? 'likely' : 'possible',
+    service: { address: service.address, port: service.port },
+    by: { role: 'path', address: service.address },
+    message:
+      `Something before this tap drops what follows the handshake at ${place(service)}` +
+      `${isSmall ? '' : ', or large segments do not fit a road on the way (path MTU)'}: on ${members.length} of ` +
+      `${several(tried.length, 'connection')} of ${clientsInWords(clients)} nothing came but ACKs and FINs, whose ` +
+      `numbers stand up to ${several(most, 'byte')} behind the handshake: so much was sent, and never arrived here` +
+      `${served > 0 ? '; others were served' : ''}.`,
+    advice: [
+      'Look between the clients and here for a filter that drops by content (a name in the TLS handshake, a protocol ' +
+        'that is not expected at this port), and for what these clients have in common.',
+      ...(isSmall ? [] : ['Or for a road of a smaller MTU, whose ICMP errors are dropped: clamp the MSS before it.']),
+      'Capture at a client, too: there the requests are seen, and how often they were sent again.',
+    ],
+    numbers: { attempts: members.length, matching: members.length, of: tried.length, bytes: most },
+    refutes: 'the same requests captured here',
+    members,
+  };
+}
+
+/** A client sends what is lost again within a second (RFC 6298 §2): one that is lost for so long was dropped each time. */
+const DROPPED: Duration = SECOND;
+
+function isFilteredBefore(
+  { established, bytes, missing, lacks, closer, closeAt, heard, reset }: Facts,
+): boolean {
+  return (
+    bytes[0] === 0 && bytes[1] === 0 && missing[0] > 0 && !lacks && reset === null &&
+    closeAt - established >= DROPPED && (closer === 1 || heard[1] > closeAt)
   );
 }
 

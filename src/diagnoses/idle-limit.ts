@@ -32,7 +32,7 @@ export const idleLimit: DiagnosisDetector = {
   id: 'idle-limit', title: 'Idle limit',
   explains: {
     'rst-after-push': ['closed-peer', 'crossing'], 'half-closed': ['killed', 'slow'], 'linger-reset': [],
-    'unexpected-reset': [], 'unanswered-request': [],
+    'unexpected-reset': [], 'unanswered-request': [], 'incomplete-message': ['answer'],
   },
   signs: SIGN.closedIdle,
   detect(scene, services) {
@@ -41,7 +41,7 @@ export const idleLimit: DiagnosisDetector = {
     const seen = new Set<unknown>();
     for (const service of services) {
       for (const timer of idleTimers(scene, service)) {
-        if (timer.timer.members.some((facts) => seen.has(facts))) continue;
+        if (timer.timer.members.some((facts) => seen.has(facts)) || isOfAnswers(scene, timer)) continue;
         for (const facts of [...timer.timer.members, ...timer.otherLegs]) seen.add(facts);
         // What a client does with its own idle connections concerns nobody, unless it is its habit.
         if (
@@ -67,6 +67,15 @@ export const idleLimit: DiagnosisDetector = {
     ];
   },
 };
+
+/** In the middle of most answers: that is a limit for these (closed-without-answer.ts). Of a proxy both legs tell more. */
+function isOfAnswers(scene: Scene, { role, timer: { members }, otherLegs }: IdleTimer): boolean {
+  if (role === 0 || otherLegs.length > 0) return false;
+  const cut = members.filter((facts) =>
+    scene.findingsOf(facts).some(({ id, cause }) => id === 'incomplete-message' && cause === 'answer'),
+  );
+  return cut.length * 2 > members.length;
+}
 
 /**
  * How long an end had been idle that closed of its own accord, and was written to all the same; null where it was not.
@@ -142,7 +151,7 @@ function limitOnce(scene: Scene, own: readonly Occurrence[]): Detected[] {
 }
 
 function limit(scene: Scene, idle: IdleTimer): Detected {
-  const { service, role, address, timer, isUnheard, survivors, of, lost, otherLegs, followers, raced } = idle;
+  const { service, role, address, clients, timer, isUnheard, survivors, of, lost, otherLegs, followers, raced } = idle;
   const { members } = timer;
   const isProxy = otherLegs.length > 0;
   const isTunnel = members.some(({ kinds }) => kinds.some((kind) => PAYLOAD_KINDS[kind] === 'http-upgrade'));
@@ -156,7 +165,8 @@ function limit(scene: Scene, idle: IdleTimer): Detected {
     role === 0 && !isProxy
       ? lost.filter((facts) => scene.findingsOf(facts).some(({ severity }) => severity !== 'info')).length
       : count;
-  const who = isProxy || role === 0 ? address : place(service);
+  const isMany = !isProxy && clients > 1;
+  const who = isMany ? several(clients, 'client') : isProxy || role === 0 ? address : place(service);
   const software = role === 1 ? serverSoftware(scene, service, members) : clientSoftware(scene, address);
   // What forwards HTTP alone keeps its connections to both sides apart: it closes two at once in the middle of an
   // answer.
@@ -169,7 +179,7 @@ function limit(scene: Scene, idle: IdleTimer): Detected {
     ? `closes both legs of connections that are idle for ${period(idle)} (${part}), ${legs(idle)}`
     : role === 1
       ? `closes connections that are idle for ${period(idle)} (${part})`
-      : `closes its idle connections to ${place(service)} after ${period(idle)} (${part})`;
+      : `${isMany ? 'close their' : 'closes its'} idle connections to ${place(service)} after ${period(idle)} (${part})`;
   return {
     severity: harm >= MANY ? 'error' : harm > 0 || isTunnel || isHard || isUnheard || isCutOff ? 'warning' : 'info',
     confidence: confidenceOf(idle), service: { address: service.address, port: service.port },
@@ -189,7 +199,7 @@ function limit(scene: Scene, idle: IdleTimer): Detected {
     numbers: {
       seconds: inSeconds(told(idle)), spread: inSeconds(timer.spread), matching: members.length, of, lost: count,
       ...(isProxy ? { legs: members.length + otherLegs.length } : {}),
-      ...(survivors.length > 0 ? { kept: survivors.length } : {}),
+      ...(isMany ? { clients } : {}), ...(survivors.length > 0 ? { kept: survivors.length } : {}),
     },
     refutes: isUnheard
       ? `a client that said nothing for more than ${seconds(timer.value + timer.spread)}, and was kept`

@@ -1,7 +1,7 @@
 import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
-import { everyone, stood } from './diagnosis.js';
+import { MANY_CLIENTS, everyone, stood } from './diagnosis.js';
 import type { Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
@@ -32,6 +32,8 @@ export interface IdleTimer {
   /** Who closed: 0 the client, 1 the server. */
   readonly role: 0 | 1;
   readonly address: string;
+  /** Where clients closed: how many, of which `address` is the first; else 0. */
+  readonly clients: number;
   readonly timer: Timer<Facts>;
   /** It is the clients' silence that lasted so long: the server had spoken meanwhile, and was not answered. */
   readonly isUnheard: boolean;
@@ -57,20 +59,38 @@ export interface IdleTimer {
   readonly isOneMoment: boolean;
 }
 
-/** Every such timer of a service: that of the server, and those of its clients. */
+/**
+ * Every such timer of a service: that of the server, and those of its clients; where these show too little each, that
+ * of all of them together, who run the same program.
+ */
 export function idleTimers(scene: Scene, service: Service): IdleTimer[] {
-  const timers = [timerAt(scene, service, 1, service.address, scene.free(service, SIGN.closedIdle))];
-  for (const [address, own] of scene.freeByClient(service, SIGN.closedIdle))
-    timers.push(timerAt(scene, service, 0, address, own));
+  const timers = [timerAt(scene, service, 1, [service.address], scene.free(service, SIGN.closedIdle))];
+  const left: string[] = [];
+  const idle: Facts[] = [];
+  for (const [address, own] of scene.freeByClient(service, SIGN.closedIdle)) {
+    const timer = timerAt(scene, service, 0, [address], own);
+    timers.push(timer);
+    if (timer !== null || own.length >= FEW || !own.some((facts) => isCandidate(facts, 0))) continue;
+    left.push(address);
+    idle.push(...own);
+  }
+  if (left.length >= MANY_CLIENTS) timers.push(timerAt(scene, service, 0, left, idle));
   return timers.filter((timer) => timer !== null);
 }
 
+/** All of a service that some of its clients have, and of which nothing tells yet. */
+function knownOf(scene: Scene, service: Service, role: 0 | 1, who: readonly string[]): readonly Facts[] {
+  if (role === 1) return scene.free(service);
+  const free = scene.freeByClient(service);
+  return who.length === 1 ? free.get(who[0]!)! : who.flatMap((client) => free.get(client)!);
+}
+
 function timerAt(
-  scene: Scene, service: Service, role: 0 | 1, address: string, idle: readonly Facts[],
+  scene: Scene, service: Service, role: 0 | 1, who: readonly string[], idle: readonly Facts[],
 ): IdleTimer | null {
   const candidates = idle.filter((facts) => isCandidate(facts, role));
   if (candidates.length < FEW) return null;
-  const known = role === 1 ? scene.free(service) : scene.freeByClient(service).get(address)!;
+  const known = knownOf(scene, service, role, who);
   const unheard = role === 1 ? unheardTimer(candidates) : null;
   const timer =
     unheard ??
@@ -100,7 +120,8 @@ function timerAt(
   const raced = role === 1 && unheard === null ? known.filter((facts) => isRaced(facts, timer)) : [];
   const lost = [...members, ...followers].filter(isLost);
   return {
-    service, role, address, timer, isUnheard: unheard !== null, survivors, lost: [...lost, ...raced], followers, raced,
+    service, role, address: who.length === 1 ? who[0]! : firstOf(members).client, clients: clientsOf(members, role),
+    timer, isUnheard: unheard !== null, survivors, lost: [...lost, ...raced], followers, raced,
     // A clock that looks once a second closes all within one, which the middle of them may not fill.
     near: candidates.filter(
       (facts) =>
@@ -112,6 +133,14 @@ function timerAt(
     crossed: [...lost.filter(({ late }) => late!.crossed), ...raced], otherLegs: otherLegs(scene, members, role),
     isOneMoment: range <= 2 * apart(value),
   };
+}
+
+function firstOf(members: readonly Facts[]): Facts {
+  return members.reduce((first, facts) => (facts.frame < first.frame ? facts : first));
+}
+
+function clientsOf(members: readonly Facts[], role: 0 | 1): number {
+  return role === 1 ? 0 : new Set(members.map(({ client }) => client)).size;
 }
 
 /** A request that comes this shortly before the close may be in the kernel, and not yet in the program that closes. */

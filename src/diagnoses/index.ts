@@ -15,11 +15,13 @@ import { idleLimit } from './idle-limit.js';
 import { keepAliveMismatch } from './keep-alive-mismatch.js';
 import { leak } from './leak.js';
 import { natForgot } from './nat-forgot.js';
+import { partialRefusal } from './partial-refusal.js';
 import { pathMtu } from './path-mtu.js';
 import { portExhaustion } from './port-exhaustion.js';
 import { restart } from './restart.js';
 import { retries } from './retries.js';
 import { scan } from './scan.js';
+import { silentHost } from './silent-host.js';
 import { slowloris } from './slowloris.js';
 import { stalledReader } from './stalled-reader.js';
 import { synFlood } from './syn-flood.js';
@@ -30,6 +32,7 @@ import { tlsHandshakeFailure } from './tls-handshake-failure.js';
  * then add one line here, and its page `docs/diagnoses/NAME.md`.
  */
 export const diagnosisDetectors: readonly DiagnosisDetector[] = [
+  partialRefusal,
   restart,
   firewallReject,
   frozenProcess,
@@ -42,6 +45,7 @@ export const diagnosisDetectors: readonly DiagnosisDetector[] = [
   natForgot,
   failover,
   firewallDrop,
+  silentHost,
   firewallReset,
   pathMtu,
   stalledReader,

@@ -44,6 +44,7 @@ export const restart: DiagnosisDetector = {
   explains: {
     'unanswered-request': [], refused: [], 'rst-after-push': [], 'half-closed': ['killed', 'slow'], 'linger-reset': [],
     'half-open': ['stale-peer', 'retransmission-timeout'], 'forged-reset': [],
+    'incomplete-message': ['answer'],
   },
   signs: SIGN.noSynAck | SIGN.cutOff | SIGN.late | SIGN.serverReset,
   detect(scene, services) {

@@ -91,7 +91,8 @@ function tail(of: number, least: number, each: number): number {
   return Math.min(1, sum);
 }
 
-function logChoose(of: number, taken: number): number {
+/** The logarithm of how many ways there are to take so many of so many. */
+export function logChoose(of: number, taken: number): number {
   let log = 0;
   for (let factor = 1; factor <= taken; factor++) log += Math.log((of - taken + factor) / factor);
   return log;

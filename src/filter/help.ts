@@ -40,7 +40,8 @@ Words may be in any case, with _ or - or nothing between their parts.
 
 What lastack prints needs no field: an address, a number (a port or a stream), and every word of these fields:
 ${speaking.map(({ name }) => name).join(', ')}. A word of several fields holds where one of them has it;
-half-closed (leak), as reports print it, means the finding and its cause. The word closed is the ending, not the state
+half-closed (leak), as reports print it, means the finding and its cause, and 30 half-closed (leak) at … no port 30 but
+how many there are. The word closed is the ending, not the state
 CLOSED, in which every connection ends. "and" may be left out beside such words, and before addresses.
 
 ## Fields

@@ -2,7 +2,7 @@ import { nearest } from '../base/nearest.js';
 import type { Expression, Operator, Term } from './expression.js';
 import { type Field, fieldNamed, fields } from './fields.js';
 import { FilterError } from './filter-error.js';
-import { isAddress, plainWords, readFindingAndCause, readPlain } from './plain.js';
+import { isAddress, isFinding, plainWords, readFindingAndCause, readPlain } from './plain.js';
 import { type Kind, type Token, tokenize } from './tokens.js';
 import { type Value, readValue } from './values.js';
 import { NONE } from './words.js';
@@ -28,7 +28,7 @@ const OF_PACKETS = /^(?:_ws|eth|frame|icmp|ip|ipv6|lastack|tcp|udp|vlan)\.\w/i;
  *     both   = single { [ "and" ] single }
  *     single = "not" single | "(" either ")" | term
  *     term   = plain { "," plain }
- *            | finding "(" cause ")"
+ *            | [ number ] finding "(" cause ")"
  *            | field [ "=" | "!=" | "<" | "<=" | ">" | ">=" ] value { "," value }
  *            | field [ "not" ] "in" "{" value { [ "," ] value } "}"
  *
@@ -63,7 +63,7 @@ class Parser {
 
   either(depth: number): Expression {
     const parts = [this.both(depth)];
-    while (this.take('or') !== undefined) parts.push(this.both(depth));
+    while (this.take('or') !== undefined || this.takeListed()) parts.push(this.both(depth));
     return joined('or', parts);
   }
 
@@ -105,6 +105,7 @@ class Parser {
   }
 
   private term(): Expression {
+    this.next = this.behindNumber(this.next) ?? this.next;
     const name = this.tokens[this.next];
     if (name?.kind !== 'word') throw new FilterError(this.offset, `expected a field${found(name)}`);
     const field = fieldNamed(name.text);
@@ -127,6 +128,32 @@ class Parser {
     );
   }
 
+  /**
+   * Where the finding stands behind how many there are of it, `30 half-closed (leak) at …` or `30 refused at …`, as
+   * reports print what a diagnosis explains: the number chooses none. Null where it is a port or a stream.
+   */
+  private behindNumber(from: number): number | null {
+    let at = from;
+    if (this.tokens[at]?.kind !== 'word' || !/^\d+$/.test(this.tokens[at]!.text)) return null;
+    at++;
+    while (this.tokens[at]?.kind === ',' && /^\d{3}$/.test(this.tokens[at + 1]?.text ?? '')) at += 2;
+    const [finding, open, cause, close] = this.tokens.slice(at, at + 4);
+    if (finding?.kind !== 'word' || !isFinding(finding.text)) return null;
+    const isPair =
+      open?.kind === '(' && cause?.kind === 'word' && close?.kind === ')' &&
+      readFindingAndCause(finding.text, cause.text) !== null;
+    return isPair || (open?.kind === 'word' && open.text.toLowerCase() === 'at') ? at : null;
+  }
+
+  /** The comma before the next of several such: any of them is meant. */
+  private takeListed(): boolean {
+    return this.isListed() && this.take(',') !== undefined;
+  }
+
+  private isListed(): boolean {
+    return this.tokens[this.next]?.kind === ',' && this.behindNumber(this.next + 1) !== null;
+  }
+
   /** `half-closed (leak)`, as reports print it; null where other words follow. */
   private printed({ text }: Token): Expression | null {
     const [open, cause, close] = this.tokens.slice(this.next + 1, this.next + 4);
@@ -141,7 +168,7 @@ class Parser {
   private plain(first: Expression): Expression {
     const parts = [first];
     this.next += 1;
-    while (!this.takeCount() && this.take(',') !== undefined) {
+    while (!this.takeCount() && !this.isListed() && this.take(',') !== undefined) {
       const token = this.tokens[this.next];
       const part = token?.kind === 'word' ? readPlain(token.text) : null;
       if (part === null)
@@ -165,7 +192,7 @@ class Parser {
       throw new FilterError(sign!.offset, `${field.name} has no order: write = or !=`);
     const first = this.offset;
     const values = [this.value(field)];
-    while (!this.takeCount() && this.take(',') !== undefined) values.push(this.value(field));
+    while (!this.takeCount() && !this.isListed() && this.take(',') !== undefined) values.push(this.value(field));
     const [only] = values;
     if (isOrdering && (values.length > 1 || (only?.kind === 'range' && only.low !== only.high))) {
       throw new FilterError(first, `${operator} takes one value, not a list or a range`);

@@ -48,6 +48,11 @@ export function readFindingAndCause(finding: string, cause: string): Expression 
   return parts.length === 2 ? { kind: 'and', parts } : null;
 }
 
+/** Whether it is the name of a finding. */
+export function isFinding(text: string): boolean {
+  return terms(text, [FINDING!]).length > 0;
+}
+
 /** Whether it is an address in full, which may also stand behind another term without a junction. */
 export function isAddress(text: string): boolean {
   return (isIP(text) !== 0 || /[:/]/.test(text)) && !('fault' in readValue(text, HOST!));

@@ -7,6 +7,7 @@ import { halfOpen } from './half-open.js';
 import { ignoredReset } from './ignored-reset.js';
 import { illegalFlags } from './illegal-flags.js';
 import { incompleteHandshake, unacknowledgedHandshakes } from './incomplete-handshake.js';
+import { incompleteMessage } from './incomplete-message.js';
 import { lingerReset } from './linger-reset.js';
 import { oneWay } from './one-way.js';
 import { pathMtu } from './path-mtu.js';
@@ -30,6 +31,7 @@ export const detectors = [
   halfClosed,
   tlsHandshakeFailure,
   unansweredRequest,
+  incompleteMessage,
   rstAfterPush,
   lingerReset,
   timeWaitReuse,

@@ -16,6 +16,11 @@ const TELLS: readonly { readonly told: Kind; readonly unsaid?: readonly Kind[]; 
       told: 'tls-handshake-failure', unsaid: ['unanswered-request', 'half-closed killed'],
       beside: ['linger-reset', 'rst-after-push'],
     },
+    // It says what is missing, of an answer or of a request, and who closed before it was sent.
+    {
+      told: 'incomplete-message', unsaid: ['unanswered-request', 'half-closed killed'],
+      beside: ['linger-reset', 'rst-after-push'],
+    },
     // A server that never closes has not answered either, and its client has to give up at last.
     { told: 'half-closed leak', unsaid: ['unanswered-request'] },
     { told: 'half-closed never-accepted', unsaid: ['unanswered-request'] },

@@ -1,8 +1,8 @@
-// A connection is 82 words side by side: 34 of its own, then 24 for each of its endpoints. In pages, so that growing
+// A connection is 84 words side by side: 36 of its own, then 24 for each of its endpoints. In pages, so that growing
 // copies nothing, and a thread can hand all it knows to another without a copy.
 
 /** Words of a connection. */
-export const CONNECTION_SIZE = 82;
+export const CONNECTION_SIZE = 84;
 
 /** Row of the tuple table. */
 export const TUPLE = 0;
@@ -76,9 +76,15 @@ export const LONGEST_STALL = 31;
 /** When it first did: the silence had begun before. And how often it did, with that. */
 export const STALL_FROM = 32;
 export const STALL_REPEATS = 33;
+/**
+ * How long the body is that the last HTTP message announced, and the sequence number behind it; once its sender has
+ * closed, how much of it is missing (http-message.ts).
+ */
+export const BODY_LENGTH = 34;
+export const BODY_END = 35;
 
 /** Where the client's words begin; the server's are behind them. */
-export const ENDPOINTS = 34;
+export const ENDPOINTS = 36;
 export const ENDPOINT_SIZE = 24;
 
 /** Bits of endpoint-flags.ts. */

@@ -2,17 +2,19 @@ import type { End, FrameNumber, Row } from '../base/numbers.js';
 import { MILLISECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
 import {
-  ACKNOWLEDGED, BYTES, CLOSED_WINDOW, CLOSED_WINDOW_FROM, CLOSED_WINDOW_SINCE, CLOSING_AT, CONNECTION_FLAGS,
-  CONNECTION_SIZE, DEAF_AND_ASKED, DEAF_SINCE, DOUBLES, END, ENDPOINTS, ENDPOINT_FLAGS, ENDPOINT_SIZE, FIRST_FRAME,
-  FIRST_REPEAT, FIRST_SEQUENCE, HISTORY, HOPS_AND_KIND, INCUMBENT, INTERFACE, LARGEST_PAYLOADS, LAST_FRAME, LAST_HOLE,
-  LAST_PAUSE, LAST_STREAM, LATEST_ACK, LATEST_DATA, LATEST_REPEAT, LONGEST_PAUSE, LONGEST_QUIET, LONGEST_STALL, MISSING,
-  NEXT_SEQUENCE, OPTION_LAYOUT, PACKETS, PAUSE_END, PAYLOAD_AT, PENDING_QUIET, PREVIOUS, QUIET_AT_CLOSE, REPEATS,
-  REQUEST_PIECES, RESETS, SLOWEST_ANSWER, SLOWEST_ANSWER_AT, STALL_FROM, STALL_REPEATS, START, STREAM, TUPLE,
-  TURNS_PRODUCT_BITS, TURN_AGE_AT_CLOSE, TURN_AT, UNANSWERED, WIDEST_WINDOW,
+  ACKNOWLEDGED, BODY_END, BODY_LENGTH, BYTES, CLOSED_WINDOW, CLOSED_WINDOW_FROM, CLOSED_WINDOW_SINCE, CLOSING_AT,
+  CONNECTION_FLAGS, CONNECTION_SIZE, DEAF_AND_ASKED, DEAF_SINCE, DOUBLES, END, ENDPOINTS, ENDPOINT_FLAGS, ENDPOINT_SIZE,
+  FIRST_FRAME, FIRST_REPEAT, FIRST_SEQUENCE, HISTORY, HOPS_AND_KIND, INCUMBENT, INTERFACE, LARGEST_PAYLOADS, LAST_FRAME,
+  LAST_HOLE, LAST_PAUSE, LAST_STREAM, LATEST_ACK, LATEST_DATA, LATEST_REPEAT, LONGEST_PAUSE, LONGEST_QUIET,
+  LONGEST_STALL, MISSING, NEXT_SEQUENCE, OPTION_LAYOUT, PACKETS, PAUSE_END, PAYLOAD_AT, PENDING_QUIET, PREVIOUS,
+  QUIET_AT_CLOSE, REPEATS, REQUEST_PIECES, RESETS, SLOWEST_ANSWER, SLOWEST_ANSWER_AT, STALL_FROM, STALL_REPEATS, START,
+  STREAM, TUPLE, TURNS_PRODUCT_BITS, TURN_AGE_AT_CLOSE, TURN_AT, UNANSWERED, WIDEST_WINDOW,
 } from './connection-record.js';
 import * as CONNECTION_FLAG from './connection-flags.js';
 import type { Packer, RecordLayout, Unpacker } from '../packing/packer.js';
 import { MOST_ROWS, roomIn } from './columns.js';
+import { unfinishedBody } from './http-message.js';
+import type { UnfinishedBody } from './http-message.js';
 import { NO_RECORD } from './history/living-histories.js';
 import { NO_TUPLE } from './identity/tuple-record.js';
 
@@ -290,6 +292,11 @@ export class Connections {
   /** Bits of conversation.ts. */
   conversation(row: Row): number {
     return this.word(row, TURNS_PRODUCT_BITS) & 0xc0ff;
+  }
+
+  /** What of a body that it had announced the end that closed first did not send; null where nobody has closed. */
+  unfinishedBody(row: Row): UnfinishedBody | null {
+    return unfinishedBody(this.word(row, BODY_LENGTH), this.word(row, BODY_END));
   }
 
   /** How often the side that sends payload changed: a request and its answer are two. At most 65,535. */

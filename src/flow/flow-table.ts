@@ -11,11 +11,11 @@ import {
   ACKNOWLEDGED, BYTES, CLOSED_WINDOW_SINCE, CLOSING_AT, ENDPOINT_FLAGS, END, ENDPOINTS, ENDPOINT_SIZE, FIRST_REPEAT,
   FIRST_SEQUENCE, HISTORY, HOPS_AND_KIND, INCUMBENT, INTERFACE, LAST_FRAME, LAST_HOLE, LAST_PAUSE, LAST_STREAM,
   LATEST_ACK, LATEST_DATA, LATEST_REPEAT, MISSING, NEXT_SEQUENCE, PACKETS, PENDING_QUIET, PREVIOUS, REPEATS, RESETS,
-  ROWS, CONNECTION_FLAGS, START, UNANSWERED, WIDEST_WINDOW,
+  ROWS, CONNECTION_FLAGS, START, TURNS_PRODUCT_BITS, UNANSWERED, WIDEST_WINDOW,
 } from './connection-record.js';
 import {
-  breakSilence, millisecondsSince, noteAgain, noteClose, noteHeader, noteKind, notePayload, noteProduct, noteStall,
-  noteWindow, offersWindow,
+  breakSilence, hasTurn, millisecondsSince, noteAgain, noteClose, noteHeader, noteKind, notePayload, noteProduct,
+  noteStall, noteWindow, offersWindow, serverTurn,
 } from './conversation.js';
 import * as ENDPOINT_FLAG from './endpoint-flags.js';
 import * as CONNECTION_FLAG from './connection-flags.js';
@@ -31,8 +31,9 @@ import { FAREWELL, FOREIGN, HAS_TIMESTAMPS, SERVER_TALKS } from './history/telli
 import type { TellingSegment } from './history/telling-segment.js';
 import { continues, isFromAttempt, roleIn, roleOf } from './identity/incarnation.js';
 import { resetPayload } from './history/reset-payload.js';
+import { noteMessage, noteUnfinished } from './http-message.js';
 import { IDLE, IdleCloses } from './idle-closes.js';
-import { payloadKind } from './payload-kind.js';
+import { PAYLOAD_KINDS, payloadKind } from './payload-kind.js';
 import { isCleanStep } from './clean-close.js';
 import { product } from './product.js';
 import { distance, isAfter } from './sequence.js';
@@ -67,6 +68,9 @@ const SEEN_BEFORE = [LATEST_DATA, FIRST_REPEAT, LATEST_REPEAT];
 
 /** So often in a row somebody sends again before his silence is worth a note: random loss seldom takes three. */
 const STALLS = 3;
+
+const HTTP_REQUEST = PAYLOAD_KINDS.indexOf('http-request');
+const HTTP_ANSWER = PAYLOAD_KINDS.indexOf('http-answer');
 
 /** What a segment is to `Duplicates`: nothing; to be remembered; and to be looked up before. */
 const IGNORE = 0;
@@ -508,10 +512,23 @@ export class FlowTable {
         this.noteAnswer(connection);
       }
     }
+    const kind = words[own + HOPS_AND_KIND]! >>> 24;
+    if (kind === HTTP_REQUEST || kind === HTTP_ANSWER)
+      noteMessage(
+        words, at, role, segment, bytes, (words[at + TURNS_PRODUCT_BITS]! & (hasTurn | serverTurn)) === hasTurn,
+      );
     const isAcknowledged = words[peer + ACKNOWLEDGED] === words[own + NEXT_SEQUENCE];
     notePayload(
       words, at, role, segment.length, isAcknowledged, farewell(segment, bytes) > 0, this.passed(connection, at, time),
     );
+  }
+
+  /** How things stand at the first FIN or RST. */
+  private noteFirstClose(
+    connection: Row, words: Int32Array, at: number, role: End, segment: Segment, time: Time,
+  ): void {
+    noteClose(words, at, role, segment.flags, this.passed(connection, at, time));
+    noteUnfinished(words, at, role, segment);
   }
 
   private noteHandshake(connection: Row, time: Time): void {
@@ -666,7 +683,7 @@ export class FlowTable {
     if ((flags & FIN) !== 0 && (seen & CONNECTION_FLAG.closing) === 0)
       connections.doublesOf(connection)[(at + CLOSING_AT) >> 1] = time;
     if ((flags & (FIN | RST)) !== 0 && (seen & CONNECTION_FLAG.closing) === 0)
-      noteClose(words, at, role, flags, this.passed(connection, at, time));
+      this.noteFirstClose(connection, words, at, role, segment, time);
     progress(words, at, role, flags);
     if (
       (seen & (CONNECTION_FLAG.established | CONNECTION_FLAG.synAck)) === CONNECTION_FLAG.synAck &&

@@ -1,8 +1,11 @@
 import type { Evidence } from '../analysis/model.js';
 import { bytes, count } from './quantities.js';
 
-/** What a number is: how long, how much, or which one. */
-type Unit = 'seconds' | 'milliseconds' | 'bytes' | 'frame' | 'flow' | 'stream' | 'port' | 'number';
+/**
+ * What a number is: how long, how much, or which one. Ticks are those of a host's timestamp clock, each of a
+ * millisecond to a second (RFC 7323 §5.4).
+ */
+type Unit = 'seconds' | 'milliseconds' | 'ticks' | 'bytes' | 'frame' | 'flow' | 'stream' | 'port' | 'number';
 type Label = readonly [label: string, unit?: Unit];
 
 /** Evidence in words, by its name in records. Words without a unit are shown as they are, numbers as counts. */
@@ -13,6 +16,7 @@ const LABELS: Readonly<Record<string, Label>> = {
   accepted: ['accepted'],
   alertFrame: ['alert', 'frame'],
   allSyns: ['SYNs to all services'],
+  announcedBytes: ['announced', 'bytes'],
   afterAcknowledgment: ['SYN-ACKs after their acknowledgment'],
   answered: ['answered'],
   answeredInStream: ['answered in', 'stream'],
@@ -28,6 +32,7 @@ const LABELS: Readonly<Record<string, Label>> = {
   below: ['SYNs with an earlier timestamp'],
   by: ['by'],
   byReset: ['by a RST'],
+  chunked: ['in chunks'],
   challengeFrame: ['challenge ACK', 'frame'],
   closeWaitSeconds: ['in CLOSE-WAIT for', 'seconds'],
   closedMeanwhile: ['closed meanwhile'],
@@ -55,11 +60,12 @@ const LABELS: Readonly<Record<string, Label>> = {
   killedAfterSeconds: ['killed after', 'seconds'],
   kind: ['kind'],
   knownLimits: ['known time limits'],
-  lastOfAddress: ['last timestamp of the address', 'number'],
+  lastOfAddress: ['last timestamp of the address', 'ticks'],
   livedSeconds: ['lived through a silence of', 'seconds'],
   lostBytesClient: ['lost from the client', 'bytes'],
   lostBytesServer: ['lost from the server', 'bytes'],
   missing: ['bytes that never arrived'],
+  missingBytes: ['missing', 'bytes'],
   nowAddress: ['address now'],
   nowPort: ['port now', 'port'],
   nowStream: ['stream now', 'stream'],
@@ -84,6 +90,7 @@ const LABELS: Readonly<Record<string, Label>> = {
   resets: ['RSTs'],
   retransmissions: ['retransmissions'],
   seconds: ['lasted', 'seconds'],
+  sentBytes: ['sent', 'bytes'],
   sentAfterFin: ['sent after the FIN', 'bytes'],
   services: ['services'],
   sigpipe: ['next write raises SIGPIPE'],
@@ -104,8 +111,8 @@ const LABELS: Readonly<Record<string, Label>> = {
   talksInStream: ['talks in', 'stream'],
   talksTo: ['talks to'],
   timeWaitSeconds: ['TIME-WAIT lasts', 'seconds'],
-  timestamp: ['timestamp', 'number'],
-  timestampAdvance: ['timestamp advanced by', 'number'],
+  timestamp: ['timestamp', 'ticks'],
+  timestampAdvance: ['timestamp advanced by', 'ticks'],
   transmissions: ['times sent'],
   waited: ['waited', 'seconds'],
   waitedSeconds: ['waited', 'seconds'],
@@ -155,6 +162,7 @@ function inUnit(value: number, unit: Unit | undefined): string {
   switch (unit) {
     case 'seconds': return `${value} s`;
     case 'milliseconds': return `${value} ms`;
+    case 'ticks': return `${value} tick${Math.abs(value) === 1 ? '' : 's'}`;
     case 'bytes': return bytes(value);
     case 'frame': case 'flow': case 'stream': case 'port': return `${unit} ${value}`;
     case 'number': return String(value);

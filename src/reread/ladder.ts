@@ -38,7 +38,8 @@ export async function readLadder(
 
 /** The ladders of several connections in one reading, in the order of `ids`. */
 export async function readLadders(
-  analysis: Analysis, ids: readonly ConnectionId[], { signal, most = Infinity, wanted = () => true }: LadderOptions = {},
+  analysis: Analysis, ids: readonly ConnectionId[],
+  { signal, most = Infinity, wanted = () => true }: LadderOptions = {},
 ): Promise<LadderRow[][]> {
   const ladders = ids.map((id) => new Ladder(analysis.connection(id), most, wanted));
   const lastFrame = ladders.reduce((last, ladder) => Math.max(last, ladder.lastFrame), 0);

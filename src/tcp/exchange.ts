@@ -1,5 +1,6 @@
 import type { Row } from '../base/numbers.js';
 import type { Connections } from '../flow/connections.js';
+import type { UnfinishedBody } from '../flow/http-message.js';
 import { lostBytes } from '../flow/loss.js';
 import * as CONVERSATION from '../flow/conversation.js';
 import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
@@ -36,6 +37,8 @@ export interface Exchange {
   readonly turns: number;
   /** The longest silence after which both sides spoke again. */
   readonly longestQuiet: Duration;
+  /** What the closer did not send of a body that it had announced by HTTP/1.x; null where it owed nothing. */
+  readonly unfinished: UnfinishedBody | null;
   /** What the first payload of each end is, and what the server calls itself. */
   readonly kinds: readonly [PayloadKind, PayloadKind];
   readonly product: Product;
@@ -64,6 +67,7 @@ export function exchangeOf(connections: Connections, row: Row): Exchange {
     speaker: !has(CONVERSATION.hasTurn) ? null : has(CONVERSATION.serverTurn) ? 1 : 0, turnAt: connections.turnAt(row),
     endedWithGoodBye: has(CONVERSATION.farewellLast), requestPieces: connections.requestPieces(row),
     turns: connections.turns(row), longestQuiet: connections.longestQuiet(row),
+    unfinished: hasClosed ? connections.unfinishedBody(row) : null,
     kinds: [
       PAYLOAD_KINDS[connections.payloadKind(row, 0)] ?? 'unknown',
       PAYLOAD_KINDS[connections.payloadKind(row, 1)] ?? 'unknown',

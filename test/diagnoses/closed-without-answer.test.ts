@@ -193,3 +193,44 @@ test('a server that answers an upload before it has read it: its RST meets the c
       'meets them while they send, and they may never read the answer.',
   );
 });
+
+const GET = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
+const HEAD = 'HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n';
+
+/** Answers of which the server sends so much, and closes so long after they began. */
+function cutShort(parts: readonly (readonly [bytes: number, after: number])[]): Conversations {
+  const capture = new Conversations();
+  for (const [index, [bytes, after]] of parts.entries()) {
+    const start = index * 1.7;
+    capture.begin({ client: 10 + index }).open(start).say(start + 0.01, 'client', GET).say(start + 0.02, 'server', HEAD)
+      .say(start + 0.03, 'server', bytes).acknowledge(start + 0.04, 'client')
+      .close(start + 0.02 + after, 'server').close(start + 0.03 + after, 'client');
+  }
+  return capture;
+}
+
+test('answers that end before the length that they announce: one story, with what is missing', async () => {
+  const diagnoses = await cutShort([[900, 0.3], [1200, 0.9], [700, 0.2], [1000, 2.1]]).diagnoses();
+  expect(diagnoses.map(inShort)).toEqual(['error closed-without-answer server 10.0.0.2']);
+  expect(diagnoses[0]!.message).toBe(
+    '10.0.0.2:80 closes in the middle of its answers (4 of 4): up to 99300 bytes that they had announced never came.',
+  );
+  expect(diagnoses[0]).toMatchObject({
+    explains: ['incomplete-message'], numbers: { matching: 4, of: 4, missing: 99_300 },
+  });
+});
+
+test('by a limit of time, or of size', async () => {
+  const [time] = await cutShort([[900, 3], [1200, 3.01], [700, 3.005], [1000, 3.002]]).diagnoses();
+  expect(time!.message).toContain('in the middle of its answers (4 of 4), 3.00 s after each began: ');
+  const [size] = await cutShort([[1000, 0.3], [1000, 0.9], [1000, 0.2], [1000, 2.1]]).diagnoses();
+  expect(size!.message).toContain('in the middle of its answers (4 of 4), each after 1000 bytes: ');
+});
+
+test('one or two are told by themselves', async () => {
+  const analysis = await cutShort([[900, 0.3], [1200, 0.9]]).analyze();
+  expect(analysis.diagnoses).toEqual([]);
+  expect(analysis.findings.map(({ id, cause }) => `${id} ${cause}`)).toEqual([
+    'incomplete-message answer', 'incomplete-message answer',
+  ]);
+});

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { ACK, SYN } from '../../src/decode/segment.js';
+import { ACK, FIN, SYN } from '../../src/decode/segment.js';
 import { Conversations, inShort } from './conversations.js';
 
 /** SYNs at 0, 1, 3 and 7 s, of which none is answered. */
@@ -90,7 +90,7 @@ test('answers that never arrive, while the hosts hear each other at another port
 test('a host that answers nobody is no firewall', async () => {
   const capture = new Conversations();
   for (const start of [0, 8, 16]) asked(capture, start);
-  expect((await capture.diagnoses()).map(({ id }) => id)).toEqual(['retries']);
+  expect((await capture.diagnoses()).map(({ id }) => id)).toEqual(['silent-host']);
 });
 
 test('a SYN that was lost once is none', async () => {
@@ -216,4 +216,58 @@ test('some connections lose all their SYNs and others none, as behind a hash wit
     'Something drops all SYNs of 4 of 16 connects to 10.0.0.2:443 (up to 7.00 s), and none of the others: address ' +
       'and port decide, and no limit of the rate.',
   );
+});
+
+/** At the server: handshakes, and of the requests behind them nothing; then one side closes. Others are served. */
+function filtered(closer: 'client' | 'server', length: number, count = 6): Conversations {
+  const capture = new Conversations();
+  for (let index = 0; index < count; index++) {
+    const start = index * 1.1;
+    const ends = { client: 10 + (index % 3), port: 443 };
+    const conversation = capture.begin(ends).open(start).skip('client', length);
+    if (closer === 'server')
+      conversation.close(start + 4, 'server').close(start + 4.01, 'client', false).acknowledge(start + 4.02, 'server');
+    else {
+      conversation.close(start + 4, 'client', false).acknowledge(start + 4.01, 'server');
+      conversation.send(start + 9, 'server', FIN | ACK);
+    }
+    capture.begin(ends).open(start + 0.5).exchange(start + 0.51).close(start + 0.6, 'client')
+      .close(start + 0.61, 'server');
+  }
+  capture.until(60);
+  return capture;
+}
+
+test.each(['client', 'server'] as const)(
+  'at the server nothing follows the handshake, but the numbers say that something was sent: the %s closes',
+  async (closer) => {
+    const diagnoses = await filtered(closer, 300).diagnoses();
+    expect(diagnoses.map(inShort)).toEqual(['error firewall-drop path 10.0.0.2']);
+    expect(diagnoses[0]!.message).toBe(
+      'Something before this tap drops what follows the handshake at 10.0.0.2:443: on 6 of 12 connections of 3 clients ' +
+      'nothing came but ACKs and FINs, whose numbers stand up to 300 bytes behind the handshake: so much was sent, and ' +
+      'never arrived here; others were served.',
+    );
+    expect(diagnoses[0]).toMatchObject({ confidence: 'likely', numbers: { matching: 6, of: 12, bytes: 300 } });
+  },
+);
+
+test('where it is large its size may be why it is lost', async () => {
+  const [told] = await filtered('server', 1400).diagnoses();
+  expect(told).toMatchObject({ id: 'firewall-drop', confidence: 'possible' });
+  expect(told!.message).toContain('or large segments do not fit a road on the way (path MTU)');
+});
+
+test('not of two, nor of clients that have sent nothing, nor where the server has taken it in', async () => {
+  expect((await filtered('server', 300, 2).diagnoses()).map(inShort)).toEqual([]);
+  const silent = (await filtered('server', 0).diagnoses()).map(inShort);
+  expect(silent).toEqual(['info idle-limit server 10.0.0.2']);
+  const missed = new Conversations();
+  for (let index = 0; index < 6; index++) {
+    const conversation = missed.begin({ port: 443 }).open(index).skip('client', 300);
+    // The server acknowledges what only the tap has missed.
+    conversation.acknowledge(index + 0.02, 'client').acknowledge(index + 0.03, 'server');
+    conversation.send(index + 0.04, 'client', ACK).close(index + 4, 'client').close(index + 4.01, 'server');
+  }
+  expect((await missed.diagnoses()).map(({ id }) => id)).not.toContain('firewall-drop');
 });

@@ -291,3 +291,43 @@ test('readers that leave a stream harm nobody, though they all leave after the s
   }
   expect((await capture.diagnoses()).map(inShort)).toEqual(['info idle-limit client 10.0.0.1']);
 });
+
+/** Fifteen clients, each with one connection of its own that it closes when it has been idle for eight seconds. */
+function manyClients(capture: Conversations, isWritten: boolean): void {
+  for (let index = 0; index < 15; index++) {
+    const close = index * 1.3 + 8.02 + (index % 4) * 0.003;
+    const conversation = capture.begin({ client: 20 + index, port: 5000 }).open(index * 1.3)
+      .exchange(index * 1.3 + 0.01);
+    conversation.close(close, 'client');
+    if (isWritten) conversation.say(close + 3, 'server', 40).reset(close + 3.001, 'client', { bare: true });
+    else conversation.close(close + 0.01, 'server');
+  }
+}
+
+test('many clients that close once each after the same time have one limit, and one story', async () => {
+  const capture = new Conversations();
+  manyClients(capture, true);
+  const diagnoses = await capture.diagnoses();
+  expect(diagnoses.map(inShort)).toEqual(['error idle-limit client 10.0.0.20']);
+  expect(diagnoses[0]!.message).toBe(
+    '15 clients close their idle connections to 10.0.0.2:5000 after 8.01 s (15 of 15); 15 messages came later and ' +
+    'were lost.',
+  );
+  expect(diagnoses[0]).toMatchObject({ flows: 15, numbers: { matching: 15, of: 15, lost: 15, clients: 15 } });
+});
+
+test('where nothing was lost by that it is information', async () => {
+  const capture = new Conversations();
+  manyClients(capture, false);
+  expect((await capture.diagnoses()).map(inShort)).toEqual(['info idle-limit client 10.0.0.20']);
+});
+
+test('many clients that close once each after times of their own have none', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 15; index++) {
+    const close = index * 1.3 + 2 + ((index * 7) % 15);
+    capture.begin({ client: 20 + index, port: 5000 }).open(index * 1.3).exchange(index * 1.3 + 0.01)
+      .close(close, 'client').close(close + 0.01, 'server');
+  }
+  expect((await capture.diagnoses()).map(inShort)).toEqual([]);
+});

@@ -43,6 +43,13 @@ test.each([
   ['half-closed/leak', '(finding = half-closed and cause = leak)'],
   ['diagnosis/leak port 80', '(diagnosis = leak and port = 80..80)'],
   ['half-closed (leak) at 10.0.0.1:80', '((finding = half-closed and cause = leak) and server = address)'],
+  ['30 half-closed (leak) at 10.0.0.1:80', '((finding = half-closed and cause = leak) and server = address)'],
+  [
+    '1,340 half-closed (leak) at 10.0.0.1:80, 12 refused at 10.0.0.2:80',
+    '(((finding = half-closed and cause = leak) and server = address) or ' +
+      '((finding = refused or ending = refused or reset = refused) and server = address))',
+  ],
+  ['30 half-closed', '((port = 30..30 or stream = 30..30) and (finding = half-closed or ending = half-closed))'],
   [
     'half-closed (leak or slow)',
     '((finding = half-closed or ending = half-closed) and ((diagnosis = leak or cause = leak) or cause = slow))',

@@ -4,6 +4,7 @@ import { analyze } from '../../src/analysis/analyze.js';
 import type { Analysis, Finding } from '../../src/analysis/model.js';
 import { compile, parseFilter } from '../../src/filter/filter.js';
 import { socketAddress as at } from '../../src/report/quantities.js';
+import { explainedBy } from '../../src/report/explained.js';
 import { render } from '../../src/report/render.js';
 
 const captures = readdirSync('captures/').filter((name) => /\.pcap(ng)?$/.test(name)).map((name) => `captures/${name}`);
@@ -54,6 +55,18 @@ test('and so are the headings, samples and Wireshark filters of the text report 
   expect(texts.length).toBeGreaterThan(30);
   expect(texts.some((text) => text.includes('\n'))).toBe(true);
   expect(texts.filter((text) => found(analysis, text).size === 0)).toEqual([]);
+});
+
+test('what a diagnosis explains, with the number of each, means these and no port', async () => {
+  const analysis = await analyze(['captures/showcase.pcapng']);
+  const told = analysis.diagnoses.filter(({ explains }) => explains.length > 0);
+  expect(told.length).toBeGreaterThan(0);
+  for (const diagnosis of told) {
+    const text = explainedBy(analysis, diagnosis);
+    expect(text).toMatch(/^\d+ \S+/);
+    const ids = found(analysis, text);
+    expect([text, diagnosis.connections.filter((id) => ids.has(id)).length]).not.toEqual([text, 0]);
+  }
 });
 
 test('the heading of a group means the connections of this group, and no others', async () => {

@@ -25,6 +25,19 @@ describe('refused', () => {
       'The SYN (frame 1) was answered by a RST that acknowledges another number (frame 2); the client ignored it and ' +
         'went on asking for 3 s (last in frame 5): ETIMEDOUT, and no ECONNREFUSED.',
     ],
+  });
+
+  tape('a client of Windows asks again half a second behind each RST: one connect, told once', `
+    0.000 > S  0:0           ttl 128 | SYN-SENT  CLOSED
+    0.010 < R. 0:0 ack 1 win 0       | CLOSED    CLOSED
+    0.510 > S  0:0           ttl 128
+    0.520 < R. 0:0 ack 1 win 0
+    1.020 > S  0:0           ttl 128
+    1.030 < R. 0:0 ack 1 win 0       | CLOSED    CLOSED
+  `, {
+    ending: 'refused', findings: ['refused server'],
+    resets: ['server reactive refused', 'server reactive echo', 'server reactive echo'],
+    says: ['The SYN (frame 1) was answered by a RST (frame 2): ECONNREFUSED at the client.'],
   }, { initial: [1_000_000, 0] });
 
   tape('and then the other way round: two that meant to open to each other, one after the other', `

@@ -19,6 +19,15 @@ test('numbers have their unit and all their digits, words are words', () => {
   ]);
 });
 
+test('a timestamp counts the ticks of its host', () => {
+  expect(
+    evidenceInWords({ id: 'unanswered', evidence: { timestamp: 104_599_759, lastOfAddress: 104_600_000 } }),
+  ).toEqual([['timestamp', '104599759 ticks'], ['last timestamp of the address', '104600000 ticks']]);
+  expect(evidenceInWords({ id: 'time-wait-reuse', evidence: { timestampAdvance: -1 } })).toEqual([
+    ['timestamp advanced by', '-1 tick'],
+  ]);
+});
+
 test('the same name may mean something else for another finding', () => {
   expect(evidenceInWords({ id: 'unexpected-reset', evidence: { answers: 9 } })).toEqual([['answers', 'frame 9']]);
   expect(evidenceInWords({ id: 'reset-storm', evidence: { answers: 9 } })).toEqual([['answered by', '9']]);

@@ -7,6 +7,7 @@ import { TestTerminal } from './terminal.js';
  */
 const keys: Readonly<Record<string, readonly string[]>> = {
   'accept-queue-full': ['\r', '\r'],
+  'answer-cut-short': ['\r', '\r'],
   'busy-healthy-server': [],
   'clean-close-by-client': [],
   'clean-close-by-server': [],

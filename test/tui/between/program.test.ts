@@ -96,7 +96,10 @@ describe('lastack between CLIENT SERVER', () => {
     writeFileSync(join(folder, 'tshark'), `#!/bin/sh\necho "tshark $@" >> ${folder}/arguments\n`);
     chmodSync(join(folder, 'tshark'), 0o755);
     terminal = new TestTerminal(
-      [process.execPath, resolve('dist/cli/main.cjs'), 'between', ...both('reset-injected').map((path) => resolve(path))],
+      [
+        process.execPath, resolve('dist/cli/main.cjs'), 'between',
+        ...both('reset-injected').map((path) => resolve(path)),
+      ],
       { directory: folder, environment: { PATH: folder, DISPLAY: '', WAYLAND_DISPLAY: '' } },
     );
     await terminal.until('2 of 9 connections did not pass');

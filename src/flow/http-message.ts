@@ -1,0 +1,233 @@
+import type { End } from '../base/numbers.js';
+import { ACK, FIN, RST } from '../decode/segment.js';
+import type { Segment } from '../decode/segment.js';
+import {
+  BODY_END, BODY_LENGTH, CONNECTION_FLAGS, ENDPOINTS, ENDPOINT_SIZE, NEXT_SEQUENCE,
+} from './connection-record.js';
+import * as CONNECTION_FLAG from './connection-flags.js';
+import { distance } from './sequence.js';
+
+// How long the body is that the last HTTP/1.x message of a connection announces (RFC 9112 §6), and whether its sender
+// closed before it had sent all of it (§8). What is not seen to the end announces nothing: a head in two segments, or
+// one that the snap length cuts.
+
+/**
+ * What `BODY_LENGTH` is else than twice the announced length, and one more where the server announces it: nothing is
+ * announced; the server sends chunks; nothing that the server announces need come, ever: the client asks by HEAD or
+ * CONNECT, or both went on to another protocol (RFC 9112 §6.3 1 and 2, RFC 9110 §7.8).
+ */
+const NOTHING = 0;
+const CHUNKED = 1;
+const UNKNOWABLE = -1;
+
+/** Of chunks `BODY_END` says no more than whether what was sent last may be their end. */
+const OPEN = 0;
+const MAY_HAVE_ENDED = 1;
+
+/** Bytes of a head that are looked at. */
+const LOOKED_AT = 8192;
+
+/** Of a body longer than a gigabyte nothing is known: sequence numbers count to four, and a word holds it twice. */
+const LONGEST = 0x3fff_ffff;
+
+/** `HTTP/1.1 200`. */
+const STATUS_AT = 9;
+const SHORTEST = 12;
+
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+
+/** What a message announces, where it neither is a number of bytes nor chunks. */
+const NO_LENGTH = -1;
+const IN_CHUNKS = -2;
+
+/**
+ * New payload of `role`, whose first payload was HTTP/1.x; `isTurn`: the other side spoke last. Before `NEXT_SEQUENCE`
+ * knows of it.
+ */
+export function noteMessage(
+  words: Int32Array, at: number, role: End, segment: Segment, bytes: Uint8Array, isTurn: boolean,
+): void {
+  const body = words[at + BODY_LENGTH]!;
+  if (body === UNKNOWABLE || (words[at + CONNECTION_FLAGS]! & CONNECTION_FLAG.closing) !== 0) return;
+  if (role === 1) noteAnswer(words, at, body, segment, bytes, isTurn);
+  else noteRequest(words, at, body, segment, bytes);
+}
+
+function noteAnswer(
+  words: Int32Array, at: number, body: number, segment: Segment, bytes: Uint8Array, isTurn: boolean,
+): void {
+  const isChunked = body === CHUNKED;
+  const isInside = isChunked
+    ? words[at + BODY_END] === OPEN
+    : (body & 1) === 1 && distance(words[at + BODY_END]!, segment.sequence) > 0;
+  if ((isInside && !isTurn) || !begins(bytes, segment, 'HTTP/1.')) {
+    if (isChunked) words[at + BODY_END] = mayEndChunks(segment, bytes) ? MAY_HAVE_ENDED : OPEN;
+    return;
+  }
+  if (segment.payloadCaptured < SHORTEST) return announce(words, at, 1, segment, bytes, 0, NO_LENGTH);
+  const status = statusOf(bytes, segment.payloadOffset + STATUS_AT);
+  if (status === 101) words[at + BODY_LENGTH] = UNKNOWABLE;
+  // The answer is still to come.
+  else if (status < 200) return;
+  else if (status === 204 || status === 304) announce(words, at, 1, segment, bytes, 0, NO_LENGTH);
+  else readHead(words, at, 1, segment, bytes);
+}
+
+function noteRequest(words: Int32Array, at: number, body: number, segment: Segment, bytes: Uint8Array): void {
+  const next = words[at + BODY_END]!;
+  if (body > CHUNKED && (body & 1) === 0 && distance(next, segment.sequence) > 0) return;
+  const first = bytes[segment.payloadOffset];
+  if (begins(bytes, segment, 'HEAD ') || begins(bytes, segment, 'CONNECT ')) {
+    words[at + BODY_LENGTH] = UNKNOWABLE;
+    return;
+  }
+  if (first !== 0x50) return;
+  if (!begins(bytes, segment, 'POST ') && !begins(bytes, segment, 'PUT ') && !begins(bytes, segment, 'PATCH ')) return;
+  // Asked ahead, while the answer before is under way.
+  const sent = words[at + ENDPOINTS + ENDPOINT_SIZE + NEXT_SEQUENCE]!;
+  if (body === CHUNKED ? next === OPEN : (body & 1) === 1 && distance(next, sent) > 0) return;
+  readHead(words, at, 0, segment, bytes);
+}
+
+/** Looks for what the head announces: a head ends with an empty line. */
+function readHead(words: Int32Array, at: number, role: End, segment: Segment, bytes: Uint8Array): void {
+  const from = segment.payloadOffset;
+  const end = from + Math.min(segment.payloadCaptured, LOOKED_AT);
+  let length = NO_LENGTH;
+  let place = nextLine(bytes, from, end);
+  while (place < end) {
+    const next = nextLine(bytes, place, end);
+    const first = bytes[place]!;
+    if (first === LINE_FEED || (first === CARRIAGE_RETURN && bytes[place + 1] === LINE_FEED)) {
+      if (next <= end) announce(words, at, role, segment, bytes, next - from, length);
+      return;
+    }
+    // Chunks go before a length (RFC 9112 §6.3 3); of two lengths that differ neither holds (§6.3 5).
+    if ((first | 0x20) === 0x74 && isField(bytes, place, next, 'transfer-encoding:'))
+      length = endsWith(bytes, place, next, 'chunked') ? IN_CHUNKS : LONGEST + 1;
+    else if (length !== IN_CHUNKS && (first | 0x20) === 0x63 && isField(bytes, place, next, 'content-length:')) {
+      const told = numberIn(bytes, place + 'content-length:'.length, next);
+      length = length === NO_LENGTH || length === told ? told : LONGEST + 1;
+    }
+    place = next;
+  }
+  announce(words, at, role, segment, bytes, 0, NO_LENGTH);
+}
+
+/** Behind the next line feed; beyond `end` where there is none. */
+function nextLine(bytes: Uint8Array, from: number, end: number): number {
+  let place = from;
+  while (place < end && bytes[place] !== LINE_FEED) place++;
+  return place + 1;
+}
+
+/** `length`: of the body, `NO_LENGTH` or `IN_CHUNKS`; `head`: of what stands before it in the segment. */
+function announce(
+  words: Int32Array, at: number, role: End, segment: Segment, bytes: Uint8Array, head: number, length: number,
+): void {
+  if (length === IN_CHUNKS && role === 1) {
+    words[at + BODY_LENGTH] = CHUNKED;
+    words[at + BODY_END] = segment.length > head && mayEndChunks(segment, bytes) ? MAY_HAVE_ENDED : OPEN;
+  } else if (length > 0 && length <= LONGEST) {
+    words[at + BODY_LENGTH] = (length * 2 + role) | 0;
+    words[at + BODY_END] = (segment.sequence + head + length) | 0;
+  } else words[at + BODY_LENGTH] = NOTHING;
+}
+
+/**
+ * `role` sends the first FIN or RST: whether it owes something of a body that it has announced. Such a connection did
+ * not close cleanly; `BODY_END` then is how many bytes are missing, 0 where the number was not announced.
+ * `NEXT_SEQUENCE` knows of a FIN.
+ */
+export function noteUnfinished(words: Int32Array, at: number, role: End, { flags, sequence }: Segment): void {
+  const body = words[at + BODY_LENGTH]!;
+  if (body <= NOTHING) return;
+  if ((body & 1) !== role || (body === CHUNKED && words[at + BODY_END] !== OPEN)) {
+    words[at + BODY_LENGTH] = NOTHING;
+    return;
+  }
+  if (body !== CHUNKED) {
+    let sent = words[at + ENDPOINTS + role * ENDPOINT_SIZE + NEXT_SEQUENCE]!;
+    if ((flags & FIN) !== 0) sent = (sent - 1) | 0;
+    // A RST of who aborts stands behind all that it has sent, captured or not; one that answers stands anywhere.
+    else if ((flags & (RST | ACK)) === (RST | ACK) && distance(sequence, sent) > 0) sent = sequence;
+    const missing = distance(words[at + BODY_END]!, sent);
+    if (missing <= 0) {
+      words[at + BODY_LENGTH] = NOTHING;
+      return;
+    }
+    words[at + BODY_END] = missing;
+  }
+  words[at + CONNECTION_FLAGS]! |= CONNECTION_FLAG.irregular;
+}
+
+/** A body that its sender announced and did not send to the end before it closed. */
+export interface UnfinishedBody {
+  /** Bytes announced, and bytes missing; null where it came in chunks, of which the last one is missing. */
+  readonly length: number | null;
+  readonly missing: number | null;
+}
+
+/** What the one of connection `row` that closed first owes; null where that is nothing, or not known. */
+export function unfinishedBody(body: number, end: number): UnfinishedBody | null {
+  if (body <= NOTHING) return null;
+  return body === CHUNKED ? { length: null, missing: null } : { length: body >> 1, missing: end };
+}
+
+function statusOf(bytes: Uint8Array, at: number): number {
+  return (bytes[at]! - 0x30) * 100 + (bytes[at + 1]! - 0x30) * 10 + (bytes[at + 2]! - 0x30);
+}
+
+function begins(bytes: Uint8Array, { payloadOffset, payloadCaptured }: Segment, text: string): boolean {
+  if (payloadCaptured < text.length) return false;
+  for (let index = 0; index < text.length; index++)
+    if (bytes[payloadOffset + index] !== text.charCodeAt(index)) return false;
+  return true;
+}
+
+/** Whether the line from `from` to `end` begins with a field's name, which is written in small letters here. */
+function isField(bytes: Uint8Array, from: number, end: number, name: string): boolean {
+  if (end - from < name.length) return false;
+  for (let index = 0; index < name.length; index++) {
+    const wanted = name.charCodeAt(index);
+    const byte = bytes[from + index]!;
+    if (byte !== wanted && (byte | 0x20) !== wanted) return false;
+  }
+  return true;
+}
+
+/** The number that a field's value is; `LONGEST + 1` where it is none, or a larger one. */
+function numberIn(bytes: Uint8Array, from: number, end: number): number {
+  let place = from;
+  while (place < end && (bytes[place] === 0x20 || bytes[place] === 0x09)) place++;
+  let value = 0;
+  let digits = 0;
+  for (; place < end && bytes[place]! >= 0x30 && bytes[place]! <= 0x39; place++) {
+    value = Math.min(value * 10 + bytes[place]! - 0x30, LONGEST + 1);
+    digits++;
+  }
+  while (place < end && (bytes[place] === 0x20 || bytes[place] === 0x09)) place++;
+  const isEnd = place < end && (bytes[place] === CARRIAGE_RETURN || bytes[place] === LINE_FEED);
+  return digits > 0 && isEnd ? value : LONGEST + 1;
+}
+
+/** Whether a field's value ends with a word, which is written in small letters here. */
+function endsWith(bytes: Uint8Array, from: number, end: number, word: string): boolean {
+  let last = end;
+  while (last > from && bytes[last - 1]! <= 0x20) last--;
+  return last - from > word.length && isField(bytes, last - word.length, last, word);
+}
+
+/**
+ * Whether the last chunk may lie in a segment (RFC 9112 §7.1): it ends with an empty line, as a chunk may, too, whose
+ * data end with a line; what ends elsewhere does not, unless it is the rest of such a line.
+ */
+function mayEndChunks({ payloadOffset, payloadCaptured, length }: Segment, bytes: Uint8Array): boolean {
+  if (payloadCaptured < length || length < 4) return true;
+  const end = payloadOffset + length;
+  return (
+    bytes[end - 1] === LINE_FEED && bytes[end - 2] === CARRIAGE_RETURN && bytes[end - 3] === LINE_FEED &&
+    bytes[end - 4] === CARRIAGE_RETURN
+  );
+}
