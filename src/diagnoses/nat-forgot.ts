@@ -3,7 +3,7 @@ import { distance } from '../flow/sequence.js';
 import { groupsBy } from '../base/groups.js';
 import { SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
-import { byClient, collect, everyone, inSeconds, pairsOf, place, seconds } from './diagnosis.js';
+import { MANY_CLIENTS, byClient, collect, everyone, inSeconds, pairsOf, place, seconds } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Unexplained } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import { lasting, occurrences, times } from './once.js';
@@ -42,17 +42,18 @@ export const natForgot: DiagnosisDetector = {
   },
   signs: SIGN.paused,
   detect(scene, services) {
-    const told = new Map<readonly Facts[], Detected>();
+    const told = new Map<readonly Facts[], OfPair>();
     const dying = new Map<readonly Facts[], Pair>();
     for (const { all, some } of scene.pairsOf(services.flatMap((service) => scene.free(service, SIGN.paused)))) {
       const pair = { all, deaths: collect(some, forgottenDeathOf) };
       const detected = forgot(pair);
-      if (detected !== null) told.set(all, detected);
+      if (detected !== null) told.set(all, { pair, detected });
       else if (pair.deaths.length > 0) dying.set(all, pair);
     }
-    if (dying.size < FEW) return [...told.values()];
+    const stories = byServer([...told.values()]);
+    if (dying.size < FEW) return stories;
     const left = pairsOf(scene).filter((all) => !told.has(all)).map((all) => dying.get(all) ?? { all, deaths: [] });
-    return [...told.values(), ...ofMany(left)];
+    return [...stories, ...ofMany(left)];
   },
   once(_, left) {
     const moved = occurrences(left, 'nat-rebinding', (finding) => lasting(finding, 'silentSeconds'));
@@ -179,6 +180,19 @@ function keepAlive(often: string, known?: number): string[] {
     `Or raise the idle timer of the box: \`net.netfilter.nf_conntrack_tcp_timeout_established\`, a load ` +
       `balancer's or firewall's idle timeout${known === undefined ? '' : ` (${known} s is a usual one)`}.`,
   ];
+}
+
+interface OfPair {
+  readonly pair: Pair;
+  readonly detected: Detected;
+}
+
+/** Many clients of a server whose connections are forgotten have one box between them and it. */
+function byServer(told: readonly OfPair[]): Detected[] {
+  return [...groupsBy(told, ({ pair: { all: [first] } }) => first!.server).values()].flatMap((group) => {
+    const one = group.length < MANY_CLIENTS ? null : forgot(together(group.map(({ pair }) => pair)));
+    return one === null ? group.map(({ detected }) => detected) : [one];
+  });
 }
 
 /**

@@ -2,9 +2,9 @@ import { expect, test } from 'vitest';
 
 import { Conversations, inShort } from './conversations.js';
 
-function silent(capture: Conversations, start: number, pause: number): void {
+function silent(capture: Conversations, start: number, pause: number, client = 1): void {
   const conversation = capture
-    .begin({ port: 5432 })
+    .begin({ port: 5432, client })
     .open(start)
     .exchange(start + 0.01)
     .say(start + pause, 'client', 40, true);
@@ -28,6 +28,25 @@ test('connections that were idle for long die, and those that were idle for less
     /forgets what is idle between 4\.\d\d s and 8\.\d\d s|between 4\.\d\d s and 7\.9\d s/,
   );
   expect(diagnoses[0]!.numbers).toMatchObject({ died: 5, lived: 4 });
+});
+
+test('a box before a server that forgets the connections of four clients is one story', async () => {
+  const capture = new Conversations();
+  for (const client of [11, 12, 13, 14]) {
+    for (let index = 0; index < 4; index++)
+      capture
+        .begin({ port: 5432, client })
+        .open(index)
+        .exchange(index + 0.01)
+        .exchange(index + 4 + index * 0.1)
+        .close(index + 4.6, 'client')
+        .close(index + 4.7, 'server');
+    for (let index = 0; index < 5; index++) silent(capture, client * 0.3 + index * 0.7, 8 + index, client);
+  }
+  const diagnoses = await capture.diagnoses();
+  expect(diagnoses.map(inShort)).toEqual(['error nat-forgot path 10.0.0.2']);
+  expect(diagnoses[0]!.message).toMatch(/^A NAT or firewall between 4 clients and 10\.0\.0\.2:5432 forgets/);
+  expect(diagnoses[0]!.numbers).toMatchObject({ died: 20, lived: 16 });
 });
 
 test('a client that sleeps for an hour is no NAT: the server had given it up', async () => {
