@@ -1,7 +1,7 @@
-import { consecutive } from '../base/groups.js';
+import { consecutive, groupsBy } from '../base/groups.js';
 import { SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
-import { clientsInWords, collect, everyone, inSeconds, place, seconds, several } from './diagnosis.js';
+import { MANY_CLIENTS, clientsInWords, collect, everyone, inSeconds, place, seconds, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts, Stall } from './facts.js';
 import type { Service } from './gathering.js';
@@ -36,13 +36,37 @@ export const failover: DiagnosisDetector = {
   signs: SIGN.stuck | SIGN.stalled,
   detect(scene, services) {
     const silences = services.flatMap((service) => scene.showing(service, SIGN.stuck | SIGN.stalled));
-    const told = scene.pairsOf(silences).flatMap(({ all, some }) => {
-      const gone = moments(some).flatMap((group) => silent(scene, all, group) ?? []);
-      return [...gone, ...stalls(some).flatMap((group) => healed(scene, all, group) ?? [])];
-    });
+    const pairs = scene.pairsOf(silences);
+    const told = [
+      ...ofServers(scene, pairs.flatMap(({ all, some }) => moments(some).map((group) => ({ all, group })))),
+      ...pairs.flatMap(({ all, some }) => stalls(some).flatMap((group) => healed(scene, all, group) ?? [])),
+    ];
     return [...told, ...ofManyClients(scene, services, new Set(told.flatMap(({ members }) => members)))];
   },
 };
+
+/** What of two hosts fell silent together, among all that is between them. */
+interface Moment {
+  readonly all: readonly Facts[];
+  readonly group: readonly Silence[];
+}
+
+/** Each pair of hosts by itself; where many clients of a server lost it in the same moment, these together. */
+function ofServers(scene: Scene, moments: readonly Moment[]): Detected[] {
+  const byServer = groupsBy(moments, ({ group: [first] }) => first!.of.server);
+  return [...byServer.values()].flatMap((own) => {
+    const inOrder = own.sort((a, b) => a.group[0]!.from - b.group[0]!.from);
+    const near = consecutive(inOrder, ({ group }, [first]) => group[0]!.from - first.group[0]!.from <= TOGETHER);
+    return near.flatMap((some) => {
+      const one = some.length < MANY_CLIENTS ? null : silent(scene, some.flatMap(({ all }) => all), joined(some));
+      return one === null ? some.flatMap(({ all, group }) => silent(scene, all, group) ?? []) : [one];
+    });
+  });
+}
+
+function joined(moments: readonly Moment[]): readonly Silence[] {
+  return moments.flatMap(({ group }) => group).sort((a, b) => a.of.frame - b.of.frame);
+}
 
 /**
  * Of all clients of a server, where each has too few connections to show it: what stands before the server lost the

@@ -16,6 +16,20 @@ test('four conversations fall silent in one moment', async () => {
   expect(diagnoses[0]!.numbers).toMatchObject({ connections: 4, of: 4 });
 });
 
+test('four clients of a server that lose it in one moment are one story', async () => {
+  const capture = new Conversations();
+  for (const client of [11, 12, 13, 14])
+    for (let index = 0; index < 4; index++) {
+      const conversation = capture.begin({ port: 6379, client }).open(index * 0.1);
+      for (let turn = 0; turn < 8; turn++) conversation.exchange(index * 0.1 + 0.01 + turn * 0.5);
+      conversation.say(4.1 + index * 0.01, 'client', 100, true);
+      for (const after of [0.2, 0.6, 1.4, 3, 6.2]) conversation.again(4.1 + index * 0.01 + after, 'client');
+    }
+  const diagnoses = await capture.diagnoses();
+  expect(diagnoses.map(inShort)).toEqual(['error failover path 10.0.0.2']);
+  expect(diagnoses[0]!.message).toContain('16 of 16 connections between 4 clients and 10.0.0.2:6379 fell silent at once');
+});
+
 test('one of them that goes on refutes it', async () => {
   const capture = new Conversations();
   for (let index = 0; index < 4; index++) {
