@@ -37,34 +37,38 @@ export const failover: DiagnosisDetector = {
   detect(scene, services) {
     const silences = services.flatMap((service) => scene.showing(service, SIGN.stuck | SIGN.stalled));
     const pairs = scene.pairsOf(silences);
+    const gone = pairs.flatMap(({ all, some }) => moments(some).map((group) => ({ all, group })));
+    const stood = pairs.flatMap(({ all, some }) => stalls(some).map((group) => ({ all, group })));
     const told = [
-      ...ofServers(scene, pairs.flatMap(({ all, some }) => moments(some).map((group) => ({ all, group })))),
-      ...pairs.flatMap(({ all, some }) => stalls(some).flatMap((group) => healed(scene, all, group) ?? [])),
+      ...ofServers(gone, ({ from }) => from, (all, group) => silent(scene, all, group)),
+      ...ofServers(stood, ({ stall }) => stall.from, (all, group) => healed(scene, all, group)),
     ];
     return [...told, ...ofManyClients(scene, services, new Set(told.flatMap(({ members }) => members)))];
   },
 };
 
-/** What of two hosts fell silent together, among all that is between them. */
-interface Moment {
+/** What of two hosts fell silent, or stood still, together, among all that is between them. */
+interface Moment<T> {
   readonly all: readonly Facts[];
-  readonly group: readonly Silence[];
+  readonly group: readonly T[];
 }
 
-/** Each pair of hosts by itself; where many clients of a server lost it in the same moment, these together. */
-function ofServers(scene: Scene, moments: readonly Moment[]): Detected[] {
-  const byServer = groupsBy(moments, ({ group: [first] }) => first!.of.server);
-  return [...byServer.values()].flatMap((own) => {
-    const inOrder = own.sort((a, b) => a.group[0]!.from - b.group[0]!.from);
-    const near = consecutive(inOrder, ({ group }, [first]) => group[0]!.from - first.group[0]!.from <= TOGETHER);
-    return near.flatMap((some) => {
-      const one = some.length < MANY_CLIENTS ? null : silent(scene, some.flatMap(({ all }) => all), joined(some));
-      return one === null ? some.flatMap(({ all, group }) => silent(scene, all, group) ?? []) : [one];
+/** Each pair of hosts by itself; where many clients of a server met it in the same moment, these together. */
+function ofServers<T extends { readonly of: Facts }>(
+  moments: readonly Moment<T>[], fromOf: (one: T) => Time,
+  tell: (all: readonly Facts[], group: readonly T[]) => Detected | null,
+): Detected[] {
+  const begin = ({ group: [first] }: Moment<T>): Time => fromOf(first!);
+  return [...groupsBy(moments, ({ group: [first] }) => first!.of.server).values()].flatMap((own) => {
+    const inOrder = own.sort((a, b) => begin(a) - begin(b));
+    return consecutive(inOrder, (moment, [first]) => begin(moment) - begin(first) <= TOGETHER).flatMap((some) => {
+      const one = some.length < MANY_CLIENTS ? null : tell(some.flatMap(({ all }) => all), joined(some));
+      return one === null ? some.flatMap(({ all, group }) => tell(all, group) ?? []) : [one];
     });
   });
 }
 
-function joined(moments: readonly Moment[]): readonly Silence[] {
+function joined<T extends { readonly of: Facts }>(moments: readonly Moment<T>[]): readonly T[] {
   return moments.flatMap(({ group }) => group).sort((a, b) => a.of.frame - b.of.frame);
 }
 
@@ -238,7 +242,8 @@ function healed(scene: Scene, pair: readonly Facts[], group: readonly Stalled[])
     )
   )
     return null;
-  const { client, server, serverPort } = members[0]!;
+  const { server, serverPort } = members[0]!;
+  const client = clientsInWords(members.map((facts) => facts.client));
   const open = members.length + others.filter(({ start, end }) => start < from && end > to).length;
   const longest = Math.max(...group.map(({ stall }) => stall.lasted));
   const isOneService = members.every((facts) => facts.serverPort === serverPort);

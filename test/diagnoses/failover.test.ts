@@ -59,10 +59,11 @@ test('requests that cross the close of an idle limit fell on no deaf ears', asyn
 });
 
 /** Four conversations whose road is cut for seven seconds; `more` are added beside them. */
-function cut(more: (capture: Conversations) => void = () => {}): Conversations {
-  const capture = new Conversations();
+function cut(
+  more: (capture: Conversations) => void = () => {}, client = 1, capture = new Conversations(),
+): Conversations {
   for (let index = 0; index < 4; index++) {
-    const conversation = capture.begin({ port: 3306 }).open(index * 0.1);
+    const conversation = capture.begin({ port: 3306, client }).open(index * 0.1);
     for (let turn = 0; turn < 8; turn++) conversation.exchange(index * 0.1 + 0.01 + turn * 0.4);
     const at = 4.1 + index * 0.01;
     conversation.say(at, 'client', 100);
@@ -77,6 +78,16 @@ function cut(more: (capture: Conversations) => void = () => {}): Conversations {
   more(capture);
   return capture;
 }
+
+test('those of five clients that stand still together are one story', async () => {
+  const capture = new Conversations();
+  for (const client of [11, 12, 13, 14, 15]) cut(undefined, client, capture);
+  const diagnoses = await capture.diagnoses();
+  expect(diagnoses.map(inShort)).toEqual(['warning failover path 10.0.0.2']);
+  expect(diagnoses[0]!.message).toMatch(
+    /^20 of 20 connections between 5 clients and 10\.0\.0\.2:3306 stood still together .*: 5 clients sent again up to/,
+  );
+});
 
 test('four conversations stand still together, and go on', async () => {
   const diagnoses = await cut().diagnoses();
