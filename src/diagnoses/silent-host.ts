@@ -48,8 +48,8 @@ interface Silent {
   readonly members: readonly Facts[];
 }
 
-function hasSaidNothing({ packets }: Facts): boolean {
-  return packets[1] === 0;
+function hasSaidNothing({ packets, isOneDirection }: Facts): boolean {
+  return packets[1] === 0 && !isOneDirection;
 }
 
 /** Whether the host was itself heard as a client. */

@@ -91,6 +91,18 @@ test('not of a host that is heard, nor of what an ICMP error answers, nor of a S
     expect((await capture.diagnoses()).map(({ id }) => id)).not.toContain('silent-host');
 });
 
+test('nor where the capture has one direction: what its clients acknowledge shows that they heard it', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 6; index++) {
+    capture.begin({ server: 9 }).open(index).exchange(index + 0.01).close(index + 0.03, 'client');
+    capture.begin({ server: 9, port: 443 }).send(10 + index, 'client', SYN);
+  }
+  const toServer = capture.frames.filter(({ data }) => data[29] === 1);
+  capture.frames.splice(0, capture.frames.length, ...toServer);
+  capture.until(40);
+  expect((await capture.diagnoses()).map(({ id }) => id)).not.toContain('silent-host');
+});
+
 test('nor of two attempts that somebody gave up at once', async () => {
   const capture = new Conversations();
   for (let index = 0; index < 2; index++) unanswered(capture, index * 10, { server: 9 }, 1);
