@@ -1,5 +1,4 @@
 import { ACK, FIN, RST, SYN } from '../decode/segment.js';
-import { isOneDirection } from '../flow/history/one-direction.js';
 import { FOREIGN, PROBE } from '../flow/history/telling-segment.js';
 import type { TellingSegment } from '../flow/history/telling-segment.js';
 import type { Reset, ResetCause } from '../tcp/connection.js';
@@ -83,8 +82,8 @@ function judge(subject: Subject, reset: Reset): Detection<Cause> {
   const trigger = history.rowOfFrame(reset.trigger);
   const drew = trigger === NO_ROW ? null : history.rows[trigger]!;
   const { quiet, since } = silenceBefore(history, reset, trigger);
-  // What its sender heard shows only where both directions were captured.
-  const isHalfCaptured = isOneDirection(history.rows, history.count);
+  // What its sender heard shows only where something of its peer was captured.
+  const isHalfCaptured = history.ends[reset.by === 'client' ? 1 : 0].first === NO_ROW;
   const cause = isHalfCaptured ? 'unasked' : causeOf(history, reset, drew, quiet);
   const isScan = cause === 'bare-ack' && onlyBareAcks(history);
   const peer = reset.by === 'client' ? 'server' : 'client';

@@ -19,6 +19,15 @@ describe('unexpected-reset', () => {
     },
   );
 
+  tape('of one direction alone nothing shows what drew it, nor an idle limit', `
+    0.000 < P. 1:51    ack 31
+    0.010 < P. 51:91   ack 31
+    9.000 < R  91:91
+  `, {
+    resets: ['server reactive no-socket'], findings: ['unexpected-reset unasked server'],
+    weighs: ['info possible'],
+  });
+
   tape('a silence that was survived bounds the limit from below', `${asked}
     300.0 > .  30:30 ack 51
     300.01 < . 51:51 ack 31
