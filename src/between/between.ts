@@ -29,7 +29,6 @@ export {
 } from './pair-ladder.js';
 export type * from './taps.js';
 export { type ClockPiece, type Clocks, offsetAt } from './clocks.js';
-export type { PairedBy } from './pair.js';
 
 /**
  * Segments that are in memory at once, 48 bytes each: of more, the captures are read again for each part of the

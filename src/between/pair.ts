@@ -2,7 +2,7 @@ import type { Address } from '../analysis/model.js';
 import type { ConnectionId } from '../base/numbers.js';
 import type { EndPrint, Fingerprint, Fingerprints } from './fingerprint.js';
 import { type Candidates, NumberIndex, sizeOf } from './number-index.js';
-import type { Tuple } from './taps.js';
+import type { PairedBy, Tuple } from './taps.js';
 
 /**
  * Times that two streams are held against each other where no key names one: enough for captures of a million
@@ -16,14 +16,6 @@ const MOST_COMPARED = 2e7;
  */
 const TELLING_LENGTHS = 6;
 const TELLING_KINDS = 4;
-
-/**
- * By what two streams were found to be one connection. `numbers`: both initial sequence numbers, or one and something
- * beside it. `timestamps`: those of both SYNs, where a box on the way has changed the numbers. `lengths`: the payload
- * of segment after segment. `segments`: no SYN was seen at one of the taps, but segments with the same numbers, or
- * numbers of the same range, at both.
- */
-export type PairedBy = 'numbers' | 'timestamps' | 'lengths' | 'segments';
 
 /** A connection that both taps saw. */
 export interface Pair {

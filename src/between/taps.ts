@@ -2,7 +2,6 @@ import type { Address, Analysis, Confidence, Finding, ResetCause, Role, Severity
 import type { Duration, Time } from '../base/time.js';
 import type { Clocks } from './clocks.js';
 import type { Tap } from './tap.js';
-import type { PairedBy } from './pair.js';
 import type { Coverage } from './coverage.js';
 
 /**
@@ -118,6 +117,14 @@ export interface Mapping {
   /** Largest segment that each side announces, at both taps, where it was changed on the way. */
   readonly segmentSize: readonly { readonly role: Role; readonly atClient: number; readonly atServer: number }[];
 }
+
+/**
+ * By what two streams were found to be one connection. `numbers`: both initial sequence numbers, or one and something
+ * beside it. `timestamps`: those of both SYNs, where a box on the way has changed the numbers. `lengths`: the payload
+ * of segment after segment. `segments`: no SYN was seen at one of the taps, but segments with the same numbers, or
+ * numbers of the same range, at both.
+ */
+export type PairedBy = 'numbers' | 'timestamps' | 'lengths' | 'segments';
 
 /** A connection at both taps, with one verdict. */
 export interface TapPair {

@@ -383,7 +383,7 @@ function putIntegers(
   return at;
 }
 
-/** The same of whole multiples of `unit`, as `number` writes them. */
+/** Writes the differences of doubles that are whole multiples of `unit`, as `number` writes them. */
 function putDoubles(
   buffer: Buffer, from: number, values: Float64Array, other: Float64Array | null, method: number, unit: number,
 ): number {
