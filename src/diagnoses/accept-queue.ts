@@ -94,9 +94,10 @@ function full(scene: Scene, service: Service): Detected | null {
   // The handshake's last ACK was dropped (tcp_conn_request takes more SYNs than the queue has room for): the server
   // asks again though it has been answered, or acknowledges nothing of what the client sends again and again.
   const unheard = free.filter(
-    ({ attempts, synAcks, established, synAck, repeats, packets }) =>
-      attempts === 1 && established - synAck < SLOW &&
-      (synAcks > 1 || (repeats[0] >= REPEATS && synAcks === 1 && packets[1] === 1)),
+    (facts) =>
+      facts.attempts === 1 && facts.established - facts.synAck < SLOW &&
+      (facts.synAcks > 1 || (facts.repeats[0] >= REPEATS && facts.synAcks === 1 && facts.packets[1] === 1) ||
+        takenAfter(scene, facts) > 0),
   );
   const dropped = free.filter(({ attempts, synAck, reset }) => attempts > 1 && Number.isNaN(synAck) && reset === null);
   // A RST to the handshake's last segment alone may come from anybody on the way: only beside connects that waited it
@@ -113,7 +114,8 @@ function full(scene: Scene, service: Service): Detected | null {
   const others = connects.filter((facts) => facts.synAcks === 1 && !isWaiting.has(facts));
   const [sent, again] = [sum(others, ({ packets }) => packets[1]), sum(others, ({ repeats }) => repeats[1])];
   if (again > LOSSES * sent && again > FEW) return null;
-  const longest = Math.max(0, ...waiting.map(connectTime));
+  const late = Math.max(0, ...waiting.map((facts) => takenAfter(scene, facts)));
+  const longest = Math.max(late, ...waiting.map(connectTime));
   const software = serverSoftware(scene, service);
   const resets = waiting.filter(isReset).length;
   const repeated = waiting.filter(({ attempts }) => attempts > 1).length;
@@ -122,7 +124,9 @@ function full(scene: Scene, service: Service): Detected | null {
     ...(repeated > 0
       ? [`${repeated} of ${service.count} connects needed several SYNs (up to ${seconds(longest)})`]
       : []),
-    ...(unserved > 0 ? [`${unserved} of ${service.count} stood for the client alone`] : []),
+    ...(unserved > 0
+      ? [`${unserved} of ${service.count} stood for the client alone${late > 0 ? ` (up to ${seconds(late)})` : ''}`]
+      : []),
     ...(resets > 0 ? [`${resets} were reset in the handshake`] : []),
   ];
   return {
@@ -179,6 +183,15 @@ function isServedMeanwhile({ start, synAck, end, frame }: Facts, connects: reado
 /** How long a connect waited: for its SYN-ACK, or until it asked for the last time. */
 export function connectTime({ synAck, lastSyn, start }: Facts): Duration {
   return (Number.isNaN(synAck) ? lastSyn : synAck) - start;
+}
+
+/**
+ * How long the kernel took nothing of what came behind a SYN-ACK that it had sent at once (findings/slow-connect.ts); 0
+ * where it did not leave it so.
+ */
+function takenAfter(scene: Scene, facts: Facts): Duration {
+  const late = scene.findingsOf(facts).find(({ id, evidence }) => id === 'slow-connect' && 'dataSent' in evidence);
+  return late === undefined ? 0 : late.duration;
 }
 
 /** Connects that one SYN was not enough for, while the service took or served others; empty where they are few. */

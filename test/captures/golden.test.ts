@@ -7,7 +7,8 @@ import type { Analysis } from '../../src/analysis/model.js';
 /*
  * Each recording NAME.pcapng has a NAME.md, which says what was done with real sockets, and a NAME.findings.json, which
  * says what must be found: one object a line for each (finding, cause, severity, role, service port) with the number of
- * flows, in that order, and nothing else. A new recording needs no line of code here.
+ * flows, in that order, and nothing else; and a NAME.diagnoses.json, which says so of diagnoses. A new recording needs
+ * no line of code here.
  */
 interface Golden {
   readonly finding: string;
@@ -17,6 +18,16 @@ interface Golden {
   readonly role: string;
   /** Port of the service. */
   readonly service: number;
+  readonly flows: number;
+}
+
+/** A diagnosis: whose doing, at which port (null: several), and of how many connections. */
+interface GoldenDiagnosis {
+  readonly diagnosis: string;
+  readonly severity: string;
+  readonly confidence: string;
+  readonly role: string;
+  readonly service: number | null;
   readonly flows: number;
 }
 
@@ -39,14 +50,17 @@ describe.each(names)('%s', (name) => {
     expect(existsSync(golden)).toBe(true);
     const expected: Golden[] = JSON.parse(readFileSync(golden, 'utf8'));
     expect(expected).toEqual(expected.toSorted(byWords));
-    expect(found(await analyze([`captures/${name}.pcapng`]))).toEqual(expected);
+    const analysis = await analyze([`captures/${name}.pcapng`]);
+    expect(found(analysis)).toEqual(expected);
+    const stories: GoldenDiagnosis[] = JSON.parse(readFileSync(`captures/${name}.diagnoses.json`, 'utf8'));
+    expect(told(analysis)).toEqual(stories);
   });
 });
 
 it('every golden file has its recording', () => {
   const golden = readdirSync('captures')
-    .filter((file) => file.endsWith('.findings.json'))
-    .map((file) => file.replace('.findings.json', ''));
+    .filter((file) => file.endsWith('.json'))
+    .map((file) => file.replace(/\.(findings|diagnoses)\.json$/, ''));
   expect(golden.filter((name) => !names.includes(name))).toEqual([]);
 });
 
@@ -58,6 +72,17 @@ function found(analysis: Analysis): Golden[] {
   }
   return [...flows].map(([key, members]) => ({ ...JSON.parse(key), flows: members.size })).toSorted(byWords);
 }
+
+function told({ diagnoses }: Analysis): GoldenDiagnosis[] {
+  return diagnoses
+    .map(({ id, severity, confidence, by, service, flows }) => ({
+      diagnosis: id, severity, confidence, role: by.role, service: service?.port ?? null, flows,
+    }))
+    .toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+}
+
+const keyOf = ({ diagnosis, severity, confidence, role, service }: GoldenDiagnosis): string =>
+  [diagnosis, severity, confidence, role, String(service).padStart(5, '0')].join(' ');
 
 const words = ({ finding, cause, severity, role, service }: Golden): string =>
   [finding, cause ?? '', severity, role, String(service).padStart(5, '0')].join(' ');
