@@ -32,7 +32,7 @@ function answered(request: string, answer: string, body: number, close = 'F.'): 
   3.000 < ${close} ${end}:${end} ack ${asked}`;
 }
 
-/** And the client closes, too. */
+/** An answer to a request, and both ends close. */
 function closed(request: string, answer: string, body: number): string {
   const [asked, end] = [1 + size(request), 1 + size(answer) + body];
   return `${answered(request, answer, body)}                          | CLOSE-WAIT  FIN-WAIT-1

@@ -6,7 +6,9 @@ import { analyze } from '../../src/analysis/analyze.js';
 import type { Analysis, Finding } from '../../src/analysis/model.js';
 import { MILLISECOND, SECOND } from '../../src/base/time.js';
 import { scratch } from '../capture/read.js';
-import { copied, cut, gapped, jittery, load, lossy, repeated, skewed, toFile } from './transform.js';
+import {
+  copied, cut, gapped, jittery, load, lossy, oneDirection, repeated, skewed, toFile,
+} from './transform.js';
 import type { Recording } from './transform.js';
 
 // What a capture is made to lack, or to have in another order, changes nothing of what happened: a bound on what may be
@@ -92,6 +94,12 @@ describe('a healthy service for minutes', () => {
   },
   );
 
+  test.each([true, false])('of which one direction alone was captured (to the lower port: %s)', async (toLowerPort) => {
+    const analysis = await told(oneDirection(await minutes, toLowerPort));
+    expect(alarms(analysis)).toEqual([]);
+    expect(analysis.connectionCount).toBe(2000);
+  });
+
   test('cut at the front and at the back, anywhere', async () => {
     for (const share of [0.13, 0.37, 0.5, 0.71]) {
       expect(alarms(await told(cut(await minutes, share, 1))), `front ${share}`).toEqual([]);
@@ -145,4 +153,27 @@ test.each(HEALTHY)('%s, a part of which was lost, raises no error', async (name)
   for (const share of [0.01, 0.05, 0.2])
     for (const seed of seeds)
       expect(errors(await told(lossy(recording, share, seed))), `${share}, seed ${seed}`).toEqual([]);
+});
+
+/** Stories of each kind at each service. */
+function storiesOf({ diagnoses }: Analysis): Map<string, number> {
+  const stories = new Map<string, number>();
+  for (const { id, service } of diagnoses) {
+    const key = `${id} ${service === null ? '' : `${service.address}:${service.port}`}`;
+    stories.set(key, (stories.get(key) ?? 0) + 1);
+  }
+  return stories;
+}
+
+describe('the same of eight clients, a quarter of a second apart', () => {
+  test.each(readdirSync(CAPTURES).filter((name) => name.endsWith('.pcapng')))(
+    'of %s is told as often as of one',
+    async (name) => {
+    const recording = await load(join(CAPTURES, name));
+    const one = storiesOf(await analyze([join(CAPTURES, name)]));
+    const many = storiesOf(await told(repeated(recording, 8, SECOND / 4)));
+    const more = [...many].filter(([story, count]) => count > Math.max(1, one.get(story) ?? 0));
+    expect(more).toEqual([]);
+  },
+  );
 });

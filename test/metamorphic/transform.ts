@@ -103,6 +103,11 @@ export function skewed({ frames, ...rest }: Recording, by: number): Recording {
   };
 }
 
+/** One direction alone: what goes to the lower of the two ports, or what comes from it. */
+export function oneDirection({ frames, ...rest }: Recording, toLowerPort: boolean): Recording {
+  return { ...rest, frames: frames.filter(({ data }) => isToLowerPort(data) === toLowerPort) };
+}
+
 /** Only what was captured between these shares of the time. */
 export function cut({ frames, ...rest }: Recording, from: number, to: number): Recording {
   const first = frames[0]!.time;
