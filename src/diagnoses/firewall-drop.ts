@@ -333,7 +333,8 @@ function isSwallowed(facts: Facts): boolean {
 
 /**
  * A filter that drops what follows the handshake, seen from behind it: nothing of a client comes but its ACKs and FINs,
- * whose sequence numbers stand behind what it had sent (RFC 9293 §3.4). The server has acknowledged none of it, or the tap alone would have missed it.
+ * whose sequence numbers stand behind what it had sent (RFC 9293 §3.4). The server has acknowledged none of it, or the
+ * tap alone would have missed it.
  */
 function filters(scene: Scene, service: Service): Detected | null {
   const members = scene.free(service, SIGN.mute).filter(isFilteredBefore);
