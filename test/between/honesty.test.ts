@@ -79,23 +79,25 @@ describe('nothing is certain that the captures only missed', () => {
   });
 });
 
+const line = (time: number, words: string): string => `${time.toFixed(4)} ${words}`;
+
+/** A request in `segments`: 2 ms after it is seen at the client's tap it is at the server's, and the answer so before. */
+function request(tap: 'client' | 'server', segments: readonly string[]): Strip {
+  const [there, back] = tap === 'client' ? [0, 0] : [0.002, -0.002];
+  return {
+    script: [
+      line(there, '> S 0:0 <mss 1460>'), line(0.004 + back, '< S. 0:0 ack 1 <mss 1460>'),
+      line(0.005 + there, '> . 1:1 ack 1'),
+      ...segments.map((segment, index) => line(0.01 + index * 1e-4 + there, `> ${segment} ack 1`)),
+      line(0.02 + back, '< . 1:1 ack 3001'),
+    ].join('\n'),
+  };
+}
+
 test('an offload that joins segments at one tap loses none', async () => {
   const pieces = ['. 1:1461', '. 1461:2921', 'P. 2921:3001'];
-  /** What the client sends is seen 2 ms later at the server's tap, and what the server sends so much sooner. */
-  const strip = (tap: 'client' | 'server', segments: readonly string[]): Strip => {
-    const [there, back] = tap === 'client' ? [0, 0] : [0.002, -0.002];
-    const line = (time: number, words: string): string => `${time.toFixed(4)} ${words}`;
-    return {
-      script: [
-        line(there, '> S 0:0 <mss 1460>'), line(0.004 + back, '< S. 0:0 ack 1 <mss 1460>'),
-        line(0.005 + there, '> . 1:1 ack 1'),
-        ...segments.map((segment, index) => line(0.01 + index * 1e-4 + there, `> ${segment} ack 1`)),
-        line(0.02 + back, '< . 1:1 ack 3001'),
-      ].join('\n'),
-    };
-  };
   for (const joined of ['client', 'server'] as const) {
-    const at = (tap: 'client' | 'server'): Strip => strip(tap, tap === joined ? ['P. 1:3001'] : pieces);
+    const at = (tap: 'client' | 'server'): Strip => request(tap, tap === joined ? ['P. 1:3001'] : pieces);
     const {
       pairs: [pair],
     } = await bothEnds([at('client')], [at('server')]);
