@@ -373,10 +373,15 @@ it.each(captures)('%s can be given away: no address is left, and the findings st
     [...originals]
       .toSorted((a, b) => b.length - a.length)
       .reduce((words, address) => words.replaceAll(address, replaced(address)), text);
-  expect(findings(await analyze([path]), (text) => text)).toEqual(findings(analysis, inWords));
+  // What a message of HTTP announces is payload, and payload goes.
+  const said = new Set(analysis.findings.flatMap(({ id, flow }) => (id === 'incomplete-message' ? [flow] : [])));
+  const without = (of: Analysis): Pick<Analysis, 'findings'> => ({
+    findings: of.findings.filter(({ flow }) => !said.has(flow)),
+  });
+  expect(findings(without(await analyze([path])), (text) => text)).toEqual(findings(without(analysis), inWords));
 });
 
-function findings(analysis: Analysis, rename: (address: string) => string): unknown[] {
+function findings(analysis: Pick<Analysis, 'findings'>, rename: (address: string) => string): unknown[] {
   const kept = new Set(['challengeFrame']);
   return analysis.findings.map(({ frames, message, filter: _filter, evidence, endpoint, service, ...finding }) => ({
     ...finding, frames: frames.length,
