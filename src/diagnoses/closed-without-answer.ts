@@ -358,11 +358,13 @@ function isQuick({ closeAt, lastPieceAt, roundTrip }: Facts): boolean {
 
 /**
  * Closed right behind the handshake, while the first request was under way, which drew a RST: so does a proxy that
- * finds nobody behind it.
+ * finds nobody behind it. Of a connection from before the capture the first word that is seen may be any.
  */
-function isTurnedAway({ closer, closedByReset, pending, bytes, closeAt, established, late }: Facts): boolean {
+function isTurnedAway(
+  { isGuessed, closer, closedByReset, pending, bytes, closeAt, established, late }: Facts,
+): boolean {
   return (
-    closer === 1 && !closedByReset && !pending && bytes[1] === 0 && closeAt - established < TURNS_AWAY &&
+    !isGuessed && closer === 1 && !closedByReset && !pending && bytes[1] === 0 && closeAt - established < TURNS_AWAY &&
     late?.drewReset === true
   );
 }

@@ -259,8 +259,11 @@ function beginsToBeServed(facts: Facts): Time {
 }
 
 /** Closed as soon as it stood, with no more than an error. */
-function isRejected({ closer, closeAt, established, roundTrip, bytes, kinds, closedByReset }: Facts): boolean {
-  if (closer === -1 || !(closeAt - established < SOON + roundTrip)) return false;
+function isRejected(
+  { isGuessed, closer, closeAt, established, roundTrip, bytes, kinds, closedByReset }: Facts,
+): boolean {
+  // What stood before the capture began was taken.
+  if (isGuessed || closer === -1 || !(closeAt - established < SOON + roundTrip)) return false;
   const [asked, answered] = [PAYLOAD_KINDS[kinds[0]], PAYLOAD_KINDS[kinds[1]]];
   // Who reads the error closes as soon as the server does: who is first is chance.
   if (asked === 'postgresql-startup') return bytes[1] <= POSTGRESQL_ERROR && (closer === 1 || bytes[1] > 0);

@@ -47,6 +47,21 @@ test('loggers that never look at the close of their server wait for no answer', 
   expect((await capture.diagnoses()).map(({ id }) => id)).not.toContain('closed-without-answer');
 });
 
+test('connections from before the capture, of which the close is the first that is seen, were not turned away', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 7; index++)
+    capture
+      .begin({ port: 6379 })
+      .standing()
+      .close(index * 0.9, 'server')
+      .say(index * 0.9 + 6.8, 'client', 27)
+      .reset(index * 0.9 + 6.801, 'server', { bare: true });
+  capture.begin({ port: 6379 }).open(3).exchange(3.1).exchange(4).close(9, 'client').close(9.01, 'server');
+  const ids = (await capture.diagnoses()).map(({ id }) => id);
+  expect(ids).not.toContain('closed-without-answer');
+  expect(ids).not.toContain('connection-limit');
+});
+
 test('a server that closes behind QUIT has answered', async () => {
   const capture = new Conversations();
   for (let index = 0; index < 6; index++)
