@@ -57,6 +57,7 @@ const LABELS: Readonly<Record<string, Label>> = {
   idleBeforeCloseSeconds: ['idle before the close', 'seconds'],
   idleBeforeSeconds: ['idle before', 'seconds'],
   idleSeconds: ['idle for', 'seconds'],
+  ignored: ['ignored by the client'],
   killedAfterSeconds: ['killed after', 'seconds'],
   kind: ['kind'],
   knownLimits: ['known time limits'],
