@@ -3,6 +3,7 @@ import { SEVERITIES } from '../findings/finding.js';
 import type { Finding } from '../findings/index.js';
 import type { Address } from '../tcp/connection.js';
 import type { Time } from '../base/time.js';
+import { isOfKinds } from './diagnosis.js';
 import type { Detected, Diagnosis, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
@@ -71,7 +72,7 @@ export function diagnose(
   return {
     diagnoses: all.map(({ diagnosis }) => diagnosis),
     explanationOf: (finding) =>
-      places.get(finding.flow)?.find((place) => isExplained(all[place]!.detector, finding)) ?? null,
+      places.get(finding.flow)?.find((place) => isOfKinds(all[place]!.detector.explains, finding)) ?? null,
   };
 }
 
@@ -85,7 +86,7 @@ function complete(
   const { members, severity, confidence, service, by, message, advice, numbers, refutes, first, last } = detected;
   const explains = new Set<string>();
   for (const facts of concerned)
-    for (const finding of scene.findingsOf(facts)) if (isExplained(detector, finding)) explains.add(finding.id);
+    for (const finding of scene.findingsOf(facts)) if (isOfKinds(detector.explains, finding)) explains.add(finding.id);
   const inOrder = members.toSorted((a, b) => a.id - b.id);
   let [earliest, latest] = [Infinity, -Infinity];
   for (const { closeAt, start } of members) {
@@ -101,11 +102,6 @@ function complete(
     connections: inOrder.slice(0, CONNECTIONS).map(({ id }) => id),
     first: first ?? earliest, last: last ?? latest,
   };
-}
-
-function isExplained({ explains }: DiagnosisDetector, { id, cause }: Finding): boolean {
-  const causes = Object.hasOwn(explains, id) ? explains[id]! : null;
-  return causes !== null && (causes.length === 0 || (cause !== null && causes.includes(cause)));
 }
 
 function gravestFirst(a: Diagnosis, b: Diagnosis): number {

@@ -127,13 +127,22 @@ export interface Unexplained {
   readonly findings: readonly Finding[];
 }
 
+/** Kinds of findings: ids, and of each the causes that count; an empty list is all. */
+export type FindingKinds = Readonly<Record<string, readonly string[]>>;
+
+/** Whether a finding is of one of them. */
+export function isOfKinds(kinds: FindingKinds, { id, cause }: Finding): boolean {
+  const causes = Object.hasOwn(kinds, id) ? kinds[id]! : null;
+  return causes !== null && (causes.length === 0 || (cause !== null && causes.includes(cause)));
+}
+
 /** A fault that many connections together show. */
 export interface DiagnosisDetector {
   /** Also the name of its file, its test and its page. */
   readonly id: string;
   readonly title: string;
-  /** Findings that it explains, and of which causes; an empty list is all. */
-  readonly explains: Readonly<Record<string, readonly string[]>>;
+  /** Findings that it explains. */
+  readonly explains: FindingKinds;
   /**
    * Where it has something to tell a connection shows one of these (signs.ts) at least. Left out where a finding, or
    * how many there are, may be enough.
