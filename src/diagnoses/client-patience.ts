@@ -2,7 +2,7 @@ import { consecutive } from '../base/groups.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
 import {
-  MANY_CLIENTS, byClient, everyone, inSeconds, isOfMessages, place, range, seconds, several,
+  MANY_CLIENTS, byClient, everyone, freeOf, inSeconds, isOfMessages, place, range, seconds, several,
 } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
@@ -130,14 +130,6 @@ function ofClients(scene: Scene, service: Service): Detected[] {
   return together === null ? all : [...all, together];
 }
 
-/** All of a service that some of its clients have, and of which nothing tells yet. */
-function ownOf(scene: Scene, service: Service, clients: readonly string[]): readonly Facts[] {
-  const free = scene.freeByClient(service);
-  const [client] = clients as [string];
-  if (clients.length === 1) return free.get(client)!;
-  return clients.flatMap((one) => free.get(one)!).sort((a, b) => a.frame - b.frame);
-}
-
 /** Of a shorter wait that happens once nobody says that somebody lost patience. */
 const LONG: Duration = SECOND;
 
@@ -209,7 +201,7 @@ function givenUp(
   const [client] = clients as [string];
   const waiting = gaveUp.filter(isGivenUp);
   if (waiting.length < FEW) return null;
-  const own = ownOf(scene, service, clients);
+  const own = freeOf(scene, service, clients);
   let best: { readonly origin: keyof typeof ORIGINS; readonly timer: Timer<Facts> } | null = null;
   for (const origin of ['request', 'start', 'lastPiece'] as const) {
     const values = waiting.flatMap((of) =>

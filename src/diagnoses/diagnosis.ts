@@ -234,6 +234,13 @@ export function byClient(service: Service): ByClient {
 
 const clientsOf = new WeakMap<Service, ByClient>();
 
+/** All of a service that some of its clients have, and of which nothing tells yet. */
+export function freeOf(scene: Scene, service: Service, clients: readonly string[]): readonly Facts[] {
+  const free = scene.freeByClient(service);
+  const own = clients.map((client) => free.get(client)!);
+  return own.length === 1 ? own[0]! : own.flat().sort((a, b) => a.frame - b.frame);
+}
+
 /**
  * Connections of the same two hosts, whatever the service, in order of their first frames; pairs in the order of their
  * first connections. Made once.

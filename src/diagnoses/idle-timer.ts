@@ -1,7 +1,7 @@
 import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
-import { MANY_CLIENTS, everyone, stood } from './diagnosis.js';
+import { MANY_CLIENTS, everyone, freeOf, stood } from './diagnosis.js';
 import type { Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
@@ -78,19 +78,12 @@ export function idleTimers(scene: Scene, service: Service): IdleTimer[] {
   return timers.filter((timer) => timer !== null);
 }
 
-/** All of a service that some of its clients have, and of which nothing tells yet. */
-function knownOf(scene: Scene, service: Service, role: 0 | 1, who: readonly string[]): readonly Facts[] {
-  if (role === 1) return scene.free(service);
-  const free = scene.freeByClient(service);
-  return who.length === 1 ? free.get(who[0]!)! : who.flatMap((client) => free.get(client)!);
-}
-
 function timerAt(
   scene: Scene, service: Service, role: 0 | 1, who: readonly string[], idle: readonly Facts[],
 ): IdleTimer | null {
   const candidates = idle.filter((facts) => isCandidate(facts, role));
   if (candidates.length < FEW) return null;
-  const known = knownOf(scene, service, role, who);
+  const known = role === 1 ? scene.free(service) : freeOf(scene, service, who);
   const unheard = role === 1 ? unheardTimer(candidates) : null;
   const timer =
     unheard ??
