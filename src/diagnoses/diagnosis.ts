@@ -218,6 +218,11 @@ export function stood({ isGuessed, established }: Facts): boolean {
   return isGuessed || !Number.isNaN(established);
 }
 
+/** Whether the server answered a connect by RST, and by no SYN-ACK. */
+export function isRefused({ attempts, synAck, reset }: Facts): boolean {
+  return attempts > 0 && Number.isNaN(synAck) && reset?.by === 1;
+}
+
 /** Whether the client, once greeted, sends what nobody need answer. */
 export function isOfMessages({ kinds, bytes }: Facts): boolean {
   return bytes[1] > 0 && kinds.some((kind) => MESSAGES.has(PAYLOAD_KINDS[kind]!));

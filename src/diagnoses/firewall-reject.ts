@@ -1,5 +1,5 @@
 import { groupsBy } from '../base/groups.js';
-import { everyone, inSeconds, perHost, place, several } from './diagnosis.js';
+import { everyone, inSeconds, isRefused, perHost, place, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts, Undelivered } from './facts.js';
 import type { Service } from './gathering.js';
@@ -161,10 +161,6 @@ function byReset(scene: Scene, service: Service, ttls: (address: string) => Read
       members,
     },
   ];
-}
-
-function isRefused({ attempts, synAck, reset }: Facts): boolean {
-  return attempts > 0 && Number.isNaN(synAck) && reset !== null && reset.by === 1;
 }
 
 function hops(ttl: number): number {

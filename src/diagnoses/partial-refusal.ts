@@ -2,7 +2,7 @@ import { consecutive, groupsBy } from '../base/groups.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
 import { IDENTIFICATION } from '../findings/refused.js';
-import { clientsInWords, everyone, place, several } from './diagnosis.js';
+import { clientsInWords, everyone, isRefused, place, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
@@ -128,13 +128,13 @@ function told(scene: Scene, service: Service, mixture: Mixture): Detected {
   };
 }
 
-function isRefused({ attempts, synAck, reset, lastSyn }: Facts): boolean {
-  // What comes later than any host answers was sent by who waited for the host.
-  return attempts > 0 && Number.isNaN(synAck) && reset !== null && reset.by === 1 && reset.at - lastSyn < SECOND;
+/** What comes later than any host answers was sent by who waited for the host. */
+function isRefusedAtOnce(facts: Facts): boolean {
+  return isRefused(facts) && facts.reset!.at - facts.lastSyn < SECOND;
 }
 
 function isMember(facts: Facts): boolean {
-  return isRefused(facts) || isTakenLater(facts);
+  return isRefusedAtOnce(facts) || isTakenLater(facts);
 }
 
 /** Taken with the second SYN or a later one, which have the number of the first: Windows sends the same again. */

@@ -2,7 +2,7 @@ import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
 import { consecutive } from '../base/groups.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
-import { collect, everyone, inSeconds, isWhole, place, seconds, several, stood } from './diagnosis.js';
+import { collect, everyone, inSeconds, isRefused, isWhole, place, seconds, several, stood } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
@@ -273,10 +273,6 @@ function advice(): string[] {
       'let it answer what it has begun before it closes.',
     'Clients: send again what may be sent twice, with a growing pause.',
   ];
-}
-
-function isRefused({ attempts, synAck, reset }: Facts): boolean {
-  return attempts > 0 && Number.isNaN(synAck) && reset?.by === 1;
 }
 
 /**
