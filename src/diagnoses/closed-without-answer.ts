@@ -1,7 +1,9 @@
 import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
 import { MILLISECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
-import { everyone, inSeconds, isOfMessages, place, range, seconds, several } from './diagnosis.js';
+import {
+  everyone, inSeconds, isOfMessages, place, range, seconds, several, silenceBeforeRequest,
+} from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
@@ -171,10 +173,7 @@ function told(scene: Scene, service: Service): Detected | null {
  */
 function silenceBefore(service: Service, quick: readonly Facts[]): Duration | null {
   if (quick.length < FEW) return null;
-  const silences = quick.map(({ pauseEndedBy, pauseEnd, requestAt, lastPause }) =>
-    pauseEndedBy === 0 && Math.abs(pauseEnd - requestAt) <= MILLISECOND ? lastPause : 0,
-  );
-  const least = Math.min(...silences);
+  const least = Math.min(...quick.map(silenceBeforeRequest));
   if (least === 0) return null;
   const ended = new Set(quick);
   const survived = everyone(service).some((facts) => !ended.has(facts) && facts.longestPause >= least);

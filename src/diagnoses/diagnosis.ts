@@ -3,6 +3,7 @@ import type { Finding } from '../findings/index.js';
 import type { Address, Confidence } from '../tcp/connection.js';
 import { groupsBy } from '../base/groups.js';
 import { MESSAGES, PAYLOAD_KINDS } from '../flow/payload-kind.js';
+import { MILLISECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
@@ -221,6 +222,11 @@ export function stood({ isGuessed, established }: Facts): boolean {
 /** Whether the server answered a connect by RST, and by no SYN-ACK. */
 export function isRefused({ attempts, synAck, reset }: Facts): boolean {
   return attempts > 0 && Number.isNaN(synAck) && reset?.by === 1;
+}
+
+/** The silence that the request which waits for its answer had ended; 0 where it had ended none. */
+export function silenceBeforeRequest({ pauseEndedBy, pauseEnd, requestAt, lastPause }: Facts): Duration {
+  return pauseEndedBy === 0 && Math.abs(pauseEnd - requestAt) <= MILLISECOND ? lastPause : 0;
 }
 
 /** Whether the client, once greeted, sends what nobody need answer. */

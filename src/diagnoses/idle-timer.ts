@@ -1,7 +1,7 @@
 import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
-import { MANY_CLIENTS, everyone, freeOf, stood } from './diagnosis.js';
+import { MANY_CLIENTS, everyone, freeOf, silenceBeforeRequest, stood } from './diagnosis.js';
 import type { Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
@@ -144,9 +144,10 @@ const RACE: Duration = 50 * MILLISECOND;
  * connections.c, connection_check_timeout, once a second), and its kernel has taken the request in and acknowledged it.
  */
 function isRaced(facts: Facts, { value, spread }: Timer<Facts>): boolean {
-  const { closer, pending, requestAt, closeAt, lastPause, pauseEnd, pauseEndedBy } = facts;
-  if (closer !== 1 || !pending || pauseEndedBy !== 0 || Math.abs(pauseEnd - requestAt) > MILLISECOND) return false;
-  const idle = lastPause + closeAt - pauseEnd;
+  const { closer, pending, requestAt, closeAt, pauseEnd } = facts;
+  const silence = silenceBeforeRequest(facts);
+  if (closer !== 1 || !pending || silence === 0) return false;
+  const idle = silence + closeAt - pauseEnd;
   const off = apart(value);
   return closeAt - requestAt < RACE && idle >= value - off && idle <= value + spread + off;
 }
