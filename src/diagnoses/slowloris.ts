@@ -2,7 +2,7 @@ import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
 import { groupsBy } from '../base/groups.js';
 import { SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
-import { MANY_CLIENTS, everyone, inSeconds, place, seconds, several } from './diagnosis.js';
+import { MANY_CLIENTS, clientsInWords, everyone, inSeconds, place, seconds, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
@@ -53,7 +53,7 @@ function told(scene: Scene, service: Service, members: readonly Facts[]): Detect
   const slow = new Set(members);
   const atOnce = mostAtOnce(members);
   const [{ client }] = members as [Facts];
-  const clients = new Set(members.map((facts) => facts.client)).size;
+  const clients = new Set(members.map((facts) => facts.client));
   const [from, until] = [Math.min(...members.map(({ start }) => start)), Math.max(...members.map(({ end }) => end))];
   const waiting = everyone(service).filter(
     (facts) =>
@@ -77,7 +77,7 @@ function told(scene: Scene, service: Service, members: readonly Facts[]): Detect
       timedOut * 2 > members.length || waiting.length > 0 || members.length >= 2 * MANY ? 'likely' : 'possible',
     service: { address: service.address, port: service.port }, by: { role: 'client', address: client },
     message:
-      `Slowloris: ${clients === 1 ? `${client} holds` : `${clients} clients hold`} ` +
+      `Slowloris: ${clientsInWords(clients)} ${clients.size === 1 ? 'holds' : 'hold'} ` +
       `${several(members.length, 'connection')} to ` +
       `${place(service)}${name(software)}${atOnce < members.length ? `, ${atOnce} at once,` : ''} by requests ` +
       `that do not end (${seconds(middle)} ` +
@@ -91,7 +91,8 @@ function told(scene: Scene, service: Service, members: readonly Facts[]): Detect
     ],
     numbers: {
       connections: members.length, atOnce, seconds: inSeconds(middle), waited: waiting.length,
-      ...(waiting.length > 0 ? { longest: inSeconds(longest) } : {}), ...(clients > 1 ? { clients } : {}),
+      ...(waiting.length > 0 ? { longest: inSeconds(longest) } : {}),
+      ...(clients.size > 1 ? { clients: clients.size } : {}),
     },
     refutes: 'requests that were complete: then the server is slow, and not the client', members, beside: waiting,
   };

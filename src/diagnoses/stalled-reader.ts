@@ -64,10 +64,10 @@ function told(scene: Scene, service: Service, stalled: readonly Stalled[]): Dete
   const [reader, writer] = role === 'client' ? ([0, 1] as const) : ([1, 0] as const);
   const members = stalled.map(({ facts }) => facts);
   const { client, server } = members[0]!;
-  const clients = new Set(members.map((facts) => facts.client)).size;
-  const readers = new Set(members.map((facts) => (role === 'client' ? facts.client : server)));
+  const clients = new Set(members.map((facts) => facts.client));
+  const readers = role === 'client' ? clients.size : 1;
   const [who, whom] =
-    role === 'client' ? [clientsInWords(readers), place(service)] : [place(service), several(clients, 'client')];
+    role === 'client' ? [clientsInWords(clients), place(service)] : [place(service), several(clients.size, 'client')];
   // Each time that the window was shut: of some programs it opens and shuts again.
   const longest = Math.max(
     ...stalled.map(({ finding, facts }) => Math.max(finding.duration, facts.closedWindow[reader])),
@@ -77,7 +77,7 @@ function told(scene: Scene, service: Service, stalled: readonly Stalled[]): Dete
   ).length;
   const open = members.filter(({ closer, hasClosedWindow }) => closer === -1 && hasClosedWindow[reader]).length;
   const of = everyone(service).filter(
-    (facts) => (role === 'client' ? readers.has(facts.client) : true) && facts.bytes[writer] > 0,
+    (facts) => (role === 'server' || clients.has(facts.client)) && facts.bytes[writer] > 0,
   ).length;
   const isMute =
     role === 'server' && members.length >= MANY && members.every((facts) => isUntouched(facts, scene.end));
@@ -94,8 +94,8 @@ function told(scene: Scene, service: Service, stalled: readonly Stalled[]): Dete
     by: { role, address: role === 'client' ? client : server },
     message:
       `${who}${role === 'server' ? name(serverSoftware(scene, service, members)) : ''} ` +
-      `${readers.size === 1 ? 'does' : 'do'} not read for ` +
-      `${seconds(longest)} what ${whom} ${role === 'client' || clients === 1 ? 'has' : 'have'} for ${readers.size === 1 ? 'it' : 'them'}: window 0 ` +
+      `${readers === 1 ? 'does' : 'do'} not read for ` +
+      `${seconds(longest)} what ${whom} ${role === 'client' || clients.size === 1 ? 'has' : 'have'} for ${readers === 1 ? 'it' : 'them'}: window 0 ` +
       `on ${members.length} of ${several(of, 'connection')}${outcome}` +
       `${isMute ? '; it has never said a word on any of them: nobody seems to call accept()' : ''}.`,
     advice: [
@@ -110,7 +110,7 @@ function told(scene: Scene, service: Service, stalled: readonly Stalled[]): Dete
       of,
       seconds: inSeconds(longest),
       ...(givenUp > 0 ? { givenUp } : {}),
-      ...(readers.size > 1 ? { clients: readers.size } : {}),
+      ...(readers > 1 ? { clients: readers } : {}),
     },
     refutes: 'a window that opened, in segments that were not captured',
     members,
