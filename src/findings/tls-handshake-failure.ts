@@ -4,6 +4,7 @@ import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
 import type { PayloadKind } from '../flow/payload-kind.js';
 import { distance, isAfter } from '../flow/sequence.js';
 import { LONGEST_ALERT_RECORD, plainEnd } from '../flow/tls-handshake.js';
+import type { Role } from '../tcp/connection.js';
 import { NO_ROW } from '../tcp/segment-history.js';
 import { SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
@@ -72,19 +73,13 @@ const NAMES: Partial<Record<PayloadKind, string>> = {
 };
 
 /** One end speaks TLS from its first byte on, and the other one something else in the clear. */
-function mismatch({ history, connection, exchange: { kinds } }: Subject): Detection<Cause> | null {
+function mismatch(subject: Subject): Detection<Cause> | null {
+  const { kinds } = subject.exchange;
   const plain = plainEnd(PAYLOAD_KINDS.indexOf(kinds[0]), PAYLOAD_KINDS.indexOf(kinds[1]));
-  // What is first seen of a connection from before the capture is not its first word.
-  if (plain === -1 || connection.roles !== 'handshake') return null;
-  const first = ([0, 1] as const).map((talker) => history.firstAfter(NO_ROW, talker, ({ length }) => length > 0));
-  const [client, server] = first as [number, number];
-  if (client === NO_ROW || server === NO_ROW) return null;
-  const asks = history.rows[client]!;
-  const answers = history.rows[server]!;
-  // Where the capture lacks what an end said first, TLS may have been asked for in the clear.
-  const [begin, serverBegin] = [connection.isn?.client ?? null, connection.isn?.server ?? null];
-  if (begin !== null && ((begin + 1) | 0) !== asks.sequence) return null;
-  if (serverBegin !== null && ((serverBegin + 1) | 0) !== answers.sequence) return null;
+  if (plain === -1) return null;
+  // Behind a word that is not known TLS may have been asked for in the clear.
+  const [asks, answers] = [firstWord(subject, 'client'), firstWord(subject, 'server')];
+  if (asks === null || answers === null) return null;
   const protocol = NAMES[kinds[plain]] ?? 'text';
   return {
     cause: 'plaintext', confidence: 'likely', role: plain === 0 ? 'client' : 'server',
@@ -101,15 +96,11 @@ function mismatch({ history, connection, exchange: { kinds } }: Subject): Detect
 }
 
 function brokenOff(subject: Subject): Detection<Cause> | null {
-  const { history, connection, exchange } = subject;
-  // What is the first that is seen of a connection from before the capture is no hello.
-  if (exchange.kinds[0] !== 'tls' || exchange.closer === null || connection.roles !== 'handshake') return null;
-  const hello = history.firstAfter(NO_ROW, 0, ({ length }) => length > 0);
-  if (hello === NO_ROW) return null;
-  const { sequence, length, time, frame: helloFrame } = history.rows[hello]!;
-  // Where the capture lacks the hello, what comes next is something else.
-  const begin = connection.isn?.client ?? null;
-  if (begin !== null && ((begin + 1) | 0) !== sequence) return null;
+  const { connection, exchange } = subject;
+  if (exchange.kinds[0] !== 'tls' || exchange.closer === null) return null;
+  const hello = firstWord(subject, 'client');
+  if (hello === null) return null;
+  const { sequence, length, time, frame: helloFrame } = hello;
   const rejected = rejection(subject);
   if (rejected === null && !exchange.saidGoodBye) return null;
   // The client's hello, the server's answer, and then nothing of the client but an alert; or nothing of the server but
@@ -136,6 +127,19 @@ function brokenOff(subject: Subject): Detection<Cause> | null {
           `of the client, or does not accept it.`,
     evidence: { alertFrame: frame, ...(rejected === null ? {} : { uponClientAnswer: true }) },
   };
+}
+
+/**
+ * The first payload of an end; null where it said nothing, or where the capture lacks what it said first: then what is
+ * seen first is something else.
+ */
+function firstWord({ history, connection: { roles, isn } }: Subject, role: Role): TellingSegment | null {
+  if (roles !== 'handshake') return null;
+  const row = history.firstAfter(NO_ROW, role === 'client' ? 0 : 1, ({ length }) => length > 0);
+  if (row === NO_ROW) return null;
+  const word = history.rows[row]!;
+  const begin = isn?.[role] ?? null;
+  return begin === null || ((begin + 1) | 0) === word.sequence ? word : null;
 }
 
 /** Bytes that the client has said since a sequence number, captured or not. */
