@@ -76,9 +76,6 @@ class Landmarks {
   stuckSince: Both = NEVER;
   stuckLength: Both = NOTHING;
   private stuckAt: Both = NOTHING;
-  /** Who talked last; whether nobody else did. */
-  talker = -1;
-  isOneSided = false;
   /** Rows of the history. */
   count = 0;
 
@@ -92,8 +89,6 @@ class Landmarks {
     this.heard[0] = this.heard[1] = NaN;
     this.stuckSince = NEVER;
     this.stuckLength = this.stuckAt = NOTHING;
-    this.talker = -1;
-    this.isOneSided = false;
     this.count = count;
   }
 
@@ -131,10 +126,6 @@ function survey(table: FlowTable, row: Row): Landmarks {
     }
     if ((flags & RST) === 0) found.heard[talker as 0 | 1] = time;
     else found.reset ??= segment;
-    if (talker !== found.talker) {
-      found.isOneSided = found.talker === -1;
-      found.talker = talker;
-    }
     if (length > 0 && (flags & RST) === 0) {
       if (found.firstLength[talker as 0 | 1] === 0) found.firstLength[talker as 0 | 1] = length;
       if (talker === 1) found.hello ??= segment.acknowledgment;
@@ -185,7 +176,7 @@ export function readFacts(table: FlowTable, row: Row, now: Time, client: string,
     clientPort: tuples.port(tuple, side), server, serverPort: tuples.port(tuple, side ^ 1),
     isGuessed: (connections.flags(row) & CONNECTION_FLAG.guessed) !== 0,
     lacks: lostBytes(connections, row, 0) + lostBytes(connections, row, 1) > 0,
-    isOneDirection: found.isOneSided && isOneDirection(rows, found.count),
+    isOneDirection: isOneDirection(rows, found.count),
     isPlain: closedCleanlyItself(connections, row), start: connections.start(row), end: connections.end(row),
     attempts: found.attempts, lastSyn, synAcks: found.synAcks, synAck, established, roundTrip, closer,
     closeAt: close === null ? NaN : close.time, closedByReset: close !== null && (close.flags & RST) !== 0,
