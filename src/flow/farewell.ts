@@ -1,4 +1,5 @@
 import type { Segment } from '../decode/segment.js';
+import { begins } from './payload-text.js';
 
 /**
  * Longest good-bye of a protocol in binary: a TLS alert is 7 bytes, or up to some 50 when it is encrypted by RFC 5246.
@@ -82,10 +83,4 @@ function texts(bytes: Uint8Array, from: number, captured: number, length: number
   )
     ? length
     : 0;
-}
-
-function begins(bytes: Uint8Array, from: number, captured: number, text: string): boolean {
-  if (captured < text.length) return false;
-  for (let at = 0; at < text.length; at++) if (bytes[from + at] !== text.charCodeAt(at)) return false;
-  return true;
 }

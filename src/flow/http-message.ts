@@ -5,6 +5,7 @@ import {
   BODY_END, BODY_LENGTH, CONNECTION_FLAGS, ENDPOINTS, ENDPOINT_SIZE, NEXT_SEQUENCE,
 } from './connection-record.js';
 import * as CONNECTION_FLAG from './connection-flags.js';
+import { begins, beginsInAnyCase } from './payload-text.js';
 import { distance } from './sequence.js';
 
 // How long the body is that the last HTTP/1.x message of a connection announces (RFC 9112 §6), and whether its sender
@@ -34,6 +35,9 @@ const LONGEST = 0x3fff_ffff;
 const STATUS_AT = 9;
 const SHORTEST = 12;
 
+/** Requests whose body counts; they all begin with P. */
+const WITH_BODY = ['POST ', 'PUT ', 'PATCH '];
+
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
@@ -57,16 +61,17 @@ export function noteMessage(
 function noteAnswer(
   words: Int32Array, at: number, body: number, segment: Segment, bytes: Uint8Array, isTurn: boolean,
 ): void {
+  const { payloadOffset: from, payloadCaptured: captured } = segment;
   const isChunked = body === CHUNKED;
   const isInside = isChunked
     ? words[at + BODY_END] === OPEN
     : (body & 1) === 1 && distance(words[at + BODY_END]!, segment.sequence) > 0;
-  if ((isInside && !isTurn) || !begins(bytes, segment, 'HTTP/1.')) {
+  if ((isInside && !isTurn) || !begins(bytes, from, captured, 'HTTP/1.')) {
     if (isChunked) words[at + BODY_END] = mayEndChunks(segment, bytes) ? MAY_HAVE_ENDED : OPEN;
     return;
   }
-  if (segment.payloadCaptured < SHORTEST) return announce(words, at, 1, segment, bytes, 0, NO_LENGTH);
-  const status = statusOf(bytes, segment.payloadOffset + STATUS_AT);
+  if (captured < SHORTEST) return announce(words, at, 1, segment, bytes, 0, NO_LENGTH);
+  const status = statusOf(bytes, from + STATUS_AT);
   if (status === 101) words[at + BODY_LENGTH] = UNKNOWABLE;
   // The answer is still to come.
   else if (status < 200) return;
@@ -77,13 +82,12 @@ function noteAnswer(
 function noteRequest(words: Int32Array, at: number, body: number, segment: Segment, bytes: Uint8Array): void {
   const next = words[at + BODY_END]!;
   if (body > CHUNKED && (body & 1) === 0 && distance(next, segment.sequence) > 0) return;
-  const first = bytes[segment.payloadOffset];
-  if (begins(bytes, segment, 'HEAD ') || begins(bytes, segment, 'CONNECT ')) {
+  const { payloadOffset: from, payloadCaptured: captured } = segment;
+  if (begins(bytes, from, captured, 'HEAD ') || begins(bytes, from, captured, 'CONNECT ')) {
     words[at + BODY_LENGTH] = UNKNOWABLE;
     return;
   }
-  if (first !== 0x50) return;
-  if (!begins(bytes, segment, 'POST ') && !begins(bytes, segment, 'PUT ') && !begins(bytes, segment, 'PATCH ')) return;
+  if (bytes[from] !== 0x50 || !WITH_BODY.some((method) => begins(bytes, from, captured, method))) return;
   // Asked ahead, while the answer before is under way.
   const sent = words[at + ENDPOINTS + ENDPOINT_SIZE + NEXT_SEQUENCE]!;
   if (body === CHUNKED ? next === OPEN : (body & 1) === 1 && distance(next, sent) > 0) return;
@@ -104,9 +108,11 @@ function readHead(words: Int32Array, at: number, role: End, segment: Segment, by
       return;
     }
     // Chunks go before a length (RFC 9112 §6.3 3); of two lengths that differ neither holds (§6.3 5).
-    if ((first | 0x20) === 0x74 && isField(bytes, place, next, 'transfer-encoding:'))
+    if ((first | 0x20) === 0x74 && beginsInAnyCase(bytes, place, next - place, 'transfer-encoding:'))
       length = endsWith(bytes, place, next, 'chunked') ? IN_CHUNKS : LONGEST + 1;
-    else if (length !== IN_CHUNKS && (first | 0x20) === 0x63 && isField(bytes, place, next, 'content-length:')) {
+    else if (
+      length !== IN_CHUNKS && (first | 0x20) === 0x63 && beginsInAnyCase(bytes, place, next - place, 'content-length:')
+    ) {
       const told = numberIn(bytes, place + 'content-length:'.length, next);
       length = length === NO_LENGTH || length === told ? told : LONGEST + 1;
     }
@@ -179,24 +185,6 @@ function statusOf(bytes: Uint8Array, at: number): number {
   return (bytes[at]! - 0x30) * 100 + (bytes[at + 1]! - 0x30) * 10 + (bytes[at + 2]! - 0x30);
 }
 
-function begins(bytes: Uint8Array, { payloadOffset, payloadCaptured }: Segment, text: string): boolean {
-  if (payloadCaptured < text.length) return false;
-  for (let index = 0; index < text.length; index++)
-    if (bytes[payloadOffset + index] !== text.charCodeAt(index)) return false;
-  return true;
-}
-
-/** Whether the line from `from` to `end` begins with a field's name, which is written in small letters here. */
-function isField(bytes: Uint8Array, from: number, end: number, name: string): boolean {
-  if (end - from < name.length) return false;
-  for (let index = 0; index < name.length; index++) {
-    const wanted = name.charCodeAt(index);
-    const byte = bytes[from + index]!;
-    if (byte !== wanted && (byte | 0x20) !== wanted) return false;
-  }
-  return true;
-}
-
 /** The number that a field's value is; `LONGEST + 1` where it is none, or a larger one. */
 function numberIn(bytes: Uint8Array, from: number, end: number): number {
   let place = from;
@@ -216,7 +204,7 @@ function numberIn(bytes: Uint8Array, from: number, end: number): number {
 function endsWith(bytes: Uint8Array, from: number, end: number, word: string): boolean {
   let last = end;
   while (last > from && bytes[last - 1]! <= 0x20) last--;
-  return last - from > word.length && isField(bytes, last - word.length, last, word);
+  return last - from > word.length && beginsInAnyCase(bytes, last - word.length, word.length, word);
 }
 
 /**

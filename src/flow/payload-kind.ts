@@ -1,4 +1,5 @@
 import type { Segment } from '../decode/segment.js';
+import { begins, beginsInAnyCase } from './payload-text.js';
 
 /**
  * What the first payload of an end is, as far as its first bytes tell. Numbers are what `Connections.payloadKind`
@@ -153,20 +154,9 @@ function textKind(bytes: Uint8Array, from: number, captured: number): PayloadKin
  * §5.4).
  */
 function greeting220(bytes: Uint8Array, from: number, captured: number): PayloadKind {
-  for (let at = 0; at + 3 < captured; at++) if (isLetters(bytes, from + at, 'ftp')) return 'ftp-greeting';
+  for (let at = 0; at + 3 < captured; at++)
+    if (beginsInAnyCase(bytes, from + at, captured - at, 'ftp')) return 'ftp-greeting';
   return 'smtp-greeting';
-}
-
-function begins(bytes: Uint8Array, from: number, captured: number, text: string): boolean {
-  if (captured < text.length) return false;
-  for (let at = 0; at < text.length; at++) if (bytes[from + at] !== text.charCodeAt(at)) return false;
-  return true;
-}
-
-/** Whether `text`, in lower case, stands at `from`, in any case. */
-function isLetters(bytes: Uint8Array, from: number, text: string): boolean {
-  for (let at = 0; at < text.length; at++) if ((bytes[from + at]! | 0x20) !== text.charCodeAt(at)) return false;
-  return true;
 }
 
 const isDigit = (byte: number): boolean => byte >= 0x30 && byte <= 0x39;
