@@ -238,13 +238,9 @@ export class ByteUnpacker implements Unpacker {
     if (other === null && method !== PLAIN && method !== DELTA)
       throw new UnpackError(`integers that are written as ${method}`);
     this.expect(values.length);
+    if (this.zeros(values, other)) return;
     const { bytes } = this;
     let { at } = this;
-    if (areZero(bytes, at, values.length)) {
-      if (other !== null) values.set(other.subarray(0, values.length));
-      this.at += values.length;
-      return;
-    }
     let before = 0;
     for (let row = 0; row < values.length; row++) {
       let byte = bytes[at++]!;
@@ -271,17 +267,21 @@ export class ByteUnpacker implements Unpacker {
     if (other === null && method !== PLAIN && method !== DELTA)
       throw new UnpackError(`numbers that are written as ${method}`);
     const unit = this.whole();
-    if (areZero(this.bytes, this.at, values.length)) {
-      if (other !== null) values.set(other.subarray(0, values.length));
-      this.at += values.length;
-      return;
-    }
+    if (this.zeros(values, other)) return;
     let before = 0;
     for (let row = 0; row < values.length; row++) {
       const value = this.number() * unit + (other === null ? before : other[row]!);
       if (method === DELTA) before = value;
       values[row] = value;
     }
+  }
+
+  /** Takes a column of which all that is written is zero, as of most; false where it is another one. */
+  private zeros<T extends Int32Array | Float64Array>(values: T, other: T | null): boolean {
+    if (!areZero(this.bytes, this.at, values.length)) return false;
+    if (other !== null) values.set(other.subarray(0, values.length));
+    this.at += values.length;
+    return true;
   }
 
   private earlier<T>(columns: readonly T[]): T {
