@@ -1,4 +1,5 @@
 import { consecutive, groupsBy } from '../base/groups.js';
+import { lowerBound } from '../base/lower-bound.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
 import { IDENTIFICATION } from '../findings/refused.js';
@@ -145,8 +146,8 @@ function isTakenLater({ attempts, synAck, reset }: Facts): boolean {
 /** Connects in order of time; without those from ports whose earlier connection stood, which fail for that. */
 function connectsOf(all: readonly Facts[]): Connect[] {
   const connects: Connect[] = [];
-  for (const [, own] of groupsBy(all, ({ client, clientPort }) => `${client} ${clientPort}`)) {
-    const inOrder = own.toSorted((a, b) => a.start - b.start);
+  for (const own of byClientPort(all)) {
+    const inOrder = own.length === 1 ? own : own.toSorted((a, b) => a.start - b.start);
     const stands = inOrder.findIndex(({ synAck }) => !Number.isNaN(synAck));
     const usable = stands === -1 ? inOrder : inOrder.slice(0, stands + 1);
     for (const group of consecutive(usable, ({ start }, before) => start - before.at(-1)!.start < AGAIN)) {
@@ -157,6 +158,16 @@ function connectsOf(all: readonly Facts[]): Connect[] {
     }
   }
   return connects.sort((a, b) => a.start - b.start);
+}
+
+/** By client address and port. */
+function byClientPort(all: readonly Facts[]): Iterable<Facts[]> {
+  const clients = new Map<string, number>();
+  return groupsBy(all, ({ client, clientPort }) => {
+    let number = clients.get(client);
+    if (number === undefined) clients.set(client, (number = clients.size));
+    return (number << 16) | clientPort;
+  }).values();
 }
 
 /** Refused ones one behind the other, with served ones before and behind. */
@@ -197,13 +208,22 @@ function isOutlived(spell: readonly Connect[], served: readonly Connect[]): bool
 const TOGETHER: Duration = 5 * MILLISECOND;
 const SESSION: Duration = SECOND;
 
-/** Whether all sessions that were open were closed together, shortly before this moment. */
+/** Whether all sessions that were open were closed together, shortly before this moment. `served`: in order of time. */
 function isBehindEnd(moment: Time, served: readonly Connect[]): boolean {
-  const sessions = served.flatMap(({ taken }) =>
-    taken!.synAck < moment - SESSION && !(taken!.closeAt < moment - SESSION) ? [taken!] : [],
-  );
-  const closes = sessions.map(({ closer, closeAt }) => (closer === 1 ? closeAt : Infinity));
-  return sessions.length >= 2 && Math.max(...closes) <= moment && Math.max(...closes) - Math.min(...closes) <= TOGETHER;
+  const old = lowerBound(served.length, (place) => served[place]!.start < moment - SESSION);
+  let sessions = 0;
+  let [first, last] = [Infinity, -Infinity];
+  // The latest first: of most moments one of these is still open.
+  for (let place = old - 1; place >= 0; place--) {
+    const { synAck, closer, closeAt } = served[place]!.taken!;
+    if (synAck >= moment - SESSION || closeAt < moment - SESSION) continue;
+    if (closer !== 1 || closeAt > moment) return false;
+    sessions++;
+    first = Math.min(first, closeAt);
+    last = Math.max(last, closeAt);
+    if (last - first > TOGETHER) return false;
+  }
+  return sessions >= 2;
 }
 
 /** A number from which on all are refused, and below which none is. */
