@@ -13,6 +13,9 @@ import {
 
 const FIRST_SLOTS = 128;
 
+/** Tuples that were looked up last, a power of two: with their hashes 64 kB, which a core's caches hold. */
+const RECENT = 1 << 13;
+
 const FAMILY_MASK = 7;
 const REALM_SHIFT = 3;
 const FORGOTTEN = 0;
@@ -47,6 +50,12 @@ export class TupleTable {
   private addresses: AddressTable;
   /** Two words each: hash and row. */
   private slots = new Int32Array(FIRST_SLOTS * 2).fill(NO_TUPLE);
+  /**
+   * The same of the last tuple with these lower bits of its hash. Packets of a connection come close together, and the
+   * slots of all connections do not fit into caches: without it a report of 400,000 connections takes 3 % longer (Node
+   * 20.20).
+   */
+  private readonly recent = new Int32Array(RECENT * 2).fill(NO_TUPLE);
   /** Rows that there are pages for. */
   private room = 0;
   private readonly pages: Int32Array[] = [];
@@ -116,21 +125,36 @@ export class TupleTable {
     const back = (destinationPort << 16) | sourcePort;
     const ports = back ^ ((there ^ back) & fromLower);
 
-    const { slots } = this;
+    const { recent } = this;
     const hash = this.hash(kind, lower, upper, ports);
+    const place = (hash << 1) & (RECENT * 2 - 1);
+    const last = recent[place + 1]!;
+    if (recent[place] === hash && last !== NO_TUPLE && this.isTuple(last, kind, lower, upper, ports)) return last;
+    const tuple = this.find(hash, kind, lower, upper, ports);
+    recent[place] = hash;
+    recent[place + 1] = tuple;
+    return tuple;
+  }
+
+  /** The row of a tuple, a new one if it was not met before. */
+  private find(hash: number, kind: number, lower: number, upper: number, ports: number): number {
+    const { slots } = this;
     const mask = slots.length - 1;
     for (let slot = (hash << 1) & mask; ; slot = (slot + 2) & mask) {
       const tuple = slots[slot + 1]!;
       if (tuple === NO_TUPLE) return this.add(hash, kind, lower, upper, ports);
-      if (slots[slot] !== hash) continue;
-      const words = this.page(tuple);
-      const at = this.at(tuple);
-      if (
-        words[at + PORTS] === ports && words[at + LOWER] === lower && words[at + UPPER] === upper &&
-        words[at + FAMILY] === kind
-      )
-        return tuple;
+      if (slots[slot] === hash && this.isTuple(tuple, kind, lower, upper, ports)) return tuple;
     }
+  }
+
+  /** Whether this is what stands in row `tuple`. */
+  private isTuple(tuple: number, kind: number, lower: number, upper: number, ports: number): boolean {
+    const words = this.page(tuple);
+    const at = this.at(tuple);
+    return (
+      words[at + PORTS] === ports && words[at + LOWER] === lower && words[at + UPPER] === upper &&
+      words[at + FAMILY] === kind
+    );
   }
 
   /**
@@ -193,6 +217,7 @@ export class TupleTable {
   tidy(): void {
     if (this.addresses.count > 0) this.tidyAddresses();
     this.slots.fill(NO_TUPLE);
+    this.recent.fill(NO_TUPLE);
     this.fillSlots();
   }
 
