@@ -243,15 +243,16 @@ function limitOf(connects: readonly Connect[]): Limit | null {
   });
   const rate = leastOf(connects, rates);
   if (rate > 0) return { of: 'rate', least: rate };
-  const changes = connects
-    .flatMap(({ taken }) => (taken === null ? [] : [[taken.synAck, 1], [endOf(taken), -1]] as const))
-    .sort(([one], [other]) => one - other);
-  let [next, held] = [0, 0];
+  const taken = connects.flatMap((connect) => connect.taken ?? []);
+  const begins = Float64Array.from(taken, ({ synAck }) => synAck).sort();
+  const ends = Float64Array.from(taken, endOf).sort();
+  let [begun, ended] = [0, 0];
   const open = leastOf(
     connects,
     connects.map(({ start }) => {
-      while (next < changes.length && changes[next]![0] <= start) held += changes[next++]![1];
-      return held;
+      while (begins[begun]! <= start) begun++;
+      while (ends[ended]! <= start) ended++;
+      return begun - ended;
     }),
   );
   return open > 0 ? { of: 'open', least: open } : null;
@@ -308,7 +309,8 @@ interface Ttls {
 }
 
 function ttlsOf(refusals: readonly Facts[], served: readonly Connect[]): Ttls | null {
-  const serving = new Set(served.flatMap(({ taken }) => [taken!.lowestTtl[1], taken!.highestTtl[1]]));
+  const serving = new Set<number>();
+  for (const { taken } of served) serving.add(taken!.lowestTtl[1]).add(taken!.highestTtl[1]);
   serving.delete(0);
   const [first] = serving;
   if (first === undefined) return null;

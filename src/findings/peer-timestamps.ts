@@ -1,9 +1,9 @@
 import type { FrameNumber } from '../base/numbers.js';
 import { ACK, SYN } from '../decode/segment.js';
 import { FOREIGN, HAS_TIMESTAMPS } from '../flow/history/telling-segment.js';
+import type { TellingSegment } from '../flow/history/telling-segment.js';
 import { distance } from '../flow/sequence.js';
 import type { Location } from '../tcp/connection-set.js';
-import type { SegmentHistory } from '../tcp/segment-history.js';
 import { SECOND } from '../base/time.js';
 import type { Time } from '../base/time.js';
 
@@ -46,19 +46,17 @@ export interface PeerTimestamps {
  * @param attempts those without an answer, of one client to one service
  * @param answered other connections of this client address with the host
  */
-export function peerTimestamps(
-  attempts: readonly Location[], answered: readonly Location[], captureEnd: Time,
-): PeerTimestamps | null {
+export function peerTimestamps(attempts: readonly Location[], answered: readonly Location[]): PeerTimestamps | null {
   const heard: Used[] = [];
-  // Mostly the second one shows already that they follow no one clock: each is folded only then.
+  // Mostly the second one shows already that they follow no one clock: each is looked at only then.
   for (const location of answered.toSorted((a, b) => a.folder.firstFrame(a.row) - b.folder.firstFrame(b.row))) {
-    const own = used(location, captureEnd);
+    const own = used(location);
     if (own === null) continue;
     const before = latestBefore(heard, own.time);
     if (before !== null && !isOneClock(before, own)) return null;
     heard.push(own);
   }
-  const unheard = attempts.flatMap((location) => used(location, captureEnd) ?? []);
+  const unheard = attempts.flatMap((location) => used(location) ?? []);
   if (heard.length < 2 || unheard.length !== attempts.length) return null; // one before them, one behind
   const since = unheard.reduce((first, { time }) => Math.min(first, time), Infinity);
   let above = 0;
@@ -87,21 +85,24 @@ function latestBefore(heard: readonly Used[], time: Time): Used | null {
   return latest;
 }
 
-function used({ folder, row }: Location, captureEnd: Time): Used | null {
-  const { history } = folder.fold(row, captureEnd);
-  const syn = firstSyn(history);
+/** Segments of the connection that is being looked at. */
+const rows: TellingSegment[] = [];
+
+function used({ folder, row }: Location): Used | null {
+  const count = folder.segments(row, rows);
+  const syn = firstSyn(count);
   if (syn === null) return null;
   let last = syn;
-  for (let at = 0; at < history.count; at++) {
-    const { talker, marks } = history.rows[at]!;
+  for (let at = 0; at < count; at++) {
+    const { talker, marks } = rows[at]!;
     if (talker === 0 && (marks & (HAS_TIMESTAMPS | FOREIGN)) === HAS_TIMESTAMPS) last = at;
   }
-  const { timestampValue, time } = history.rows[syn]!;
-  const end = history.rows[last]!;
+  const { timestampValue, time } = rows[syn]!;
+  const end = rows[last]!;
   return { value: timestampValue, time, last: end.timestampValue, until: end.time, frame: end.frame };
 }
 
-function firstSyn({ rows, count }: SegmentHistory): number | null {
+function firstSyn(count: number): number | null {
   for (let at = 0; at < count; at++) {
     const { talker, flags, marks } = rows[at]!;
     if (talker === 0 && (flags & (SYN | ACK)) === SYN)

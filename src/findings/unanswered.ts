@@ -90,7 +90,7 @@ export const unanswered: ServiceDetector<'unanswered', Cause> = {
         const isWhole = client.locations.length + evictedOf(client) === client.attempts;
         const timestamps =
           isWhole && !overall.isPart
-            ? peerTimestamps(client.locations, beside.answered(service, client), overall.captureEnd)
+            ? peerTimestamps(client.locations, beside.answered(service, client))
             : null;
         if (client.attempts <= ONE_BY_ONE && isWhole && detections.length < MOST) {
           client.locations.forEach((_, number) =>

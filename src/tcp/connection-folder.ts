@@ -368,11 +368,16 @@ export class ConnectionFolder {
     );
   }
 
+  /** Copies the telling segments of connection `row` into `into`, in order; answers how many there are. */
+  segments(row: Row, into: TellingSegment[]): number {
+    const { connections, history } = this.table;
+    return history.load(connections.history(row), into);
+  }
+
   /** The first segment of connection `row`; null where the history holds none. */
   firstSegment(row: Row): TellingSegment | null {
-    const { connections, history } = this.table;
     const rows: TellingSegment[] = [];
-    return history.load(connections.history(row), rows) > 0 ? rows[0]! : null;
+    return this.segments(row, rows) > 0 ? rows[0]! : null;
   }
 
   get connections(): Connections {
