@@ -26,6 +26,7 @@ import {
   utc,
 } from './options.js';
 import { type Output, keeping, openOutput } from './output.js';
+import { endPatience } from './patience.js';
 import { preparation } from './prepare.js';
 import { ProgressLine } from './progress.js';
 import { filesOf, filesRead, inputs, noteDamage } from './read.js';
@@ -198,7 +199,10 @@ async function readBoth(
   try {
     const taps = await between(client, server, {
       ...analysisOptions(options),
-      ...(progress !== null && { onProgress: (state) => progress.update(state) }),
+      onProgress(state) {
+        endPatience(state);
+        progress?.update(state);
+      },
       signal,
     });
     if (signal.aborted) throw new Interrupted();

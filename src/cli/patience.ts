@@ -1,16 +1,36 @@
 import { setFlagsFromString } from 'node:v8';
 
+import type { Progress } from '../analysis/model.js';
+
 /** Of Node 20 alone: V8 complains of a flag that it does not know, and later ones count calls, by other flags. */
 const KNOWN = process.versions.node.startsWith('20.');
+
+const LARGE_SEEN = Symbol.for('lastack: a large capture was seen');
+
+/** Packets of a capture for which code that is compiled late costs more than it saves. */
+const LARGE = 2e6;
+
+/** One for the process: what loads the program has a copy of this file that is not the program's. */
+const seen = globalThis as { [LARGE_SEEN]?: boolean };
 
 /**
  * Lets V8 wait six times as long before it compiles a function to machine code: 400,000 bytecodes of it. A small
  * capture is told by then, and the compiler, in threads of its own, took a quarter of the CPU time: 65 functions for
- * 4,000 packets, of which nine remain. A capture of 300 MB takes no longer. What Node 22 has for this costs a large
- * capture more, and Node 24 gains nothing.
+ * 4,000 packets, of which nine remain. A capture of 300 MB takes no longer, one of 2 GB does (`endPatience`). What Node
+ * 22 has for this costs a large capture more, and Node 24 gains nothing.
  */
 export function bePatient(): void {
-  if (KNOWN) setFlagsFromString('--interrupt-budget=400000');
+  if (KNOWN && seen[LARGE_SEEN] !== true) setFlagsFromString('--interrupt-budget=400000');
+}
+
+/**
+ * Lets V8 compile as it does of itself once a capture turns out to be large. What judges its connections is run for the
+ * first time behind its last packet, and took 5 % of the CPU of 400,000 connections longer.
+ */
+export function endPatience({ packets }: Pick<Progress, 'packets'>): void {
+  if (packets < LARGE || seen[LARGE_SEEN] === true) return;
+  seen[LARGE_SEEN] = true;
+  beAsUsual();
 }
 
 /**

@@ -8,6 +8,7 @@ import { CommandError, Interrupted } from './failure.js';
 import type { Host } from './host.js';
 import type { ReadFile } from './new-file.js';
 import { type ReadingOptions, analysisOptions } from './options.js';
+import { endPatience } from './patience.js';
 import { preparation } from './prepare.js';
 import { ProgressLine } from './progress.js';
 
@@ -84,7 +85,10 @@ export async function read(
     const analysis = await analyze(paths, {
       ...analysisOptions(options),
       ...(options.spool !== undefined && { spool: options.spool }),
-      ...(progress !== null && { onProgress: (state) => progress.update(state) }),
+      onProgress(state) {
+        endPatience(state);
+        progress?.update(state);
+      },
       signal,
     });
     if (signal.aborted && options.interrupted !== 'tell') throw new Interrupted();
