@@ -1,5 +1,5 @@
 import type { Threshold } from '../report/choices.js';
-import type { FleetReport } from '../rows/fleet-report.js';
+import type { FleetReport } from '../rows/model.js';
 import { CommandError } from './failure.js';
 import type { Host } from './host.js';
 import { interruptible } from './interrupt.js';

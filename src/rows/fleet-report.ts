@@ -1,110 +1,17 @@
-import type { Address, Clock, Duration, Severity, Time } from '../analysis/model.js';
+import type { Address, Severity, Time } from '../analysis/model.js';
 import { SECOND } from '../base/time.js';
 import { ROW_DIGITS } from '../collect/rows.js';
 import type { ConnectionId } from '../base/numbers.js';
 import { type Stay, buildupOf, closeWaitBuildup } from '../findings/close-wait-buildup.js';
 import { SEVERITIES } from '../findings/finding.js';
 import { RowCells, address, duration, integer, integerOrNull, severity, text, textOrNull } from './cells.js';
-import { type RawRow, rowsIn, sourcesIn } from './row-files.js';
+import { DiagnosisRows } from './diagnosis-rows.js';
+import { GroupRows } from './group-rows.js';
+import type { FleetReport, ToldFinding, ToldGroup, ToldSource } from './model.js';
+import { rowsIn, sourcesIn } from './row-files.js';
+import { ServiceRows } from './service-rows.js';
+import { Shares } from './shares.js';
 import { type Sighting, seenElsewhere } from './sightings.js';
-
-/** Findings of a group that are shown. */
-const SAMPLES = 3;
-
-/** One tap, and what was read of it. */
-export interface ToldSource {
-  readonly name: string;
-  readonly files: number;
-  readonly packets: number;
-  readonly tcpPackets: number;
-  readonly bytes: number;
-  readonly first: Time | null;
-  readonly last: Time | null;
-  /** Connections that were told, and those that were not yet. */
-  readonly told: number;
-  readonly open: number;
-  /** Whether its end was told: only then are its open connections, and its diagnoses. */
-  readonly hasEnded: boolean;
-  /** What is missing, and what could not be read, each with its file. */
-  readonly holes: readonly string[];
-  readonly damage: readonly string[];
-}
-
-/** How many connections a source tells of. */
-export interface Share {
-  readonly source: string;
-  readonly flows: number;
-}
-
-/** All connections to one address and port. */
-export interface ToldService {
-  readonly service: Address;
-  readonly flows: number;
-  /** Those with a finding. */
-  readonly found: number;
-  readonly endings: ReadonlyMap<string, number>;
-  readonly sources: readonly Share[];
-}
-
-/** One finding as its row tells it. */
-export interface ToldFinding {
-  readonly source: string;
-  readonly id: number;
-  readonly file: string | null;
-  readonly frame: number | null;
-  readonly message: string;
-}
-
-/** Equal findings of one service, of whatever sources. */
-export interface ToldGroup {
-  readonly severity: Severity;
-  readonly finding: string;
-  readonly cause: string | null;
-  readonly service: Address;
-  /** The diagnosis that explains all of them; null where none does, or only some. */
-  readonly explainedBy: string | null;
-  readonly flows: number;
-  readonly first: Time;
-  readonly last: Time;
-  readonly durations: { readonly shortest: Duration; readonly median: Duration; readonly longest: Duration };
-  readonly sources: readonly Share[];
-  readonly samples: readonly ToldFinding[];
-}
-
-/** One fault at one place, as its sources tell it. */
-export interface ToldDiagnosis {
-  readonly id: string;
-  readonly severity: Severity;
-  readonly confidence: string;
-  readonly by: { readonly role: string; readonly address: string };
-  readonly service: Address | null;
-  readonly flows: number;
-  readonly first: Time | null;
-  readonly last: Time | null;
-  readonly message: string;
-  readonly advice: readonly string[];
-  readonly refutes: string;
-  readonly sources: readonly Share[];
-}
-
-/** What rows of many taps tell, each connection once. */
-export interface FleetReport {
-  readonly folder: string;
-  readonly clock: Clock;
-  readonly sources: readonly ToldSource[];
-  readonly flows: number;
-  /** Connections that were seen at another tap, too: they count there. */
-  readonly seenTwice: number;
-  /** Connections of which nothing is known, among those that have a row. */
-  readonly unknown: number;
-  /** Whether rows of connections without a finding are missing (`--findings-only`). */
-  readonly isFoundOnly: boolean;
-  readonly endings: ReadonlyMap<string, number>;
-  /** The worst first. */
-  readonly services: readonly ToldService[];
-  readonly groups: readonly ToldGroup[];
-  readonly diagnoses: readonly ToldDiagnosis[];
-}
 
 /** Reads the rows of `lastack collect --to`, of all sources, as NDJSON or Parquet. @throws RowsError */
 export async function readFleet(folder: string): Promise<FleetReport> {
@@ -159,12 +66,12 @@ class FleetReading {
   /** `source id` of connections that another tap tells of. */
   private readonly elsewhere = new Set<string>();
   private readonly endings = new Map<string, number>();
-  private readonly services = new Map<string, Service>();
+  private readonly services = new Map<string, ServiceRows>();
   private readonly explanations = new Map<string, Explanation>();
   /** `source number` of a diagnosis: the connections that show it, and are told here. */
   private readonly members = new Map<string, Set<number>>();
-  private readonly groups = new Map<string, Group>();
-  private readonly diagnoses = new Map<string, Diagnosis>();
+  private readonly groups = new Map<string, GroupRows>();
+  private readonly diagnoses = new Map<string, DiagnosisRows>();
   /** Sockets in CLOSE-WAIT by service, each with its row: together they show more. */
   private readonly stays = new Map<string, OpenSocket[]>();
   private flows = 0;
@@ -260,7 +167,7 @@ class FleetReading {
       const grave = explanation?.severity ?? severity(row);
       const key = `${grave} ${finding} ${cause} ${service.address} ${service.port}`;
       let group = this.groups.get(key);
-      if (group === undefined) this.groups.set(key, (group = new Group(grave, finding, cause, service)));
+      if (group === undefined) this.groups.set(key, (group = new GroupRows(grave, finding, cause, service)));
       const told = {
         source, id, file: textOrNull(row, 'file'), frame: integerOrNull(row, 'frame'), message: text(row, 'message'),
       };
@@ -282,7 +189,7 @@ class FleetReading {
       const by = { role: text(row, 'by'), address: text(row, 'by_address') };
       const key = [text(row, 'diagnosis'), by.role, by.address, where?.address ?? '', where?.port ?? ''].join(' ');
       let diagnosis = this.diagnoses.get(key);
-      if (diagnosis === undefined) this.diagnoses.set(key, (diagnosis = new Diagnosis(by, where)));
+      if (diagnosis === undefined) this.diagnoses.set(key, (diagnosis = new DiagnosisRows(by, where)));
       const members = this.members.get(`${source} ${integer(row, 'number')}`)?.size ?? 0;
       diagnosis.add(row, source, members, this.cells);
     }
@@ -336,7 +243,7 @@ class FleetReading {
     this.endings.set(ending, (this.endings.get(ending) ?? 0) + flows);
     const key = `${where.address} ${where.port}`;
     let service = this.services.get(key);
-    if (service === undefined) this.services.set(key, (service = new Service(where)));
+    if (service === undefined) this.services.set(key, (service = new ServiceRows(where)));
     service.add(source, ending, flows, found);
   }
 }
@@ -347,118 +254,4 @@ function findingKey(source: string, id: number, finding: string, cause: string |
 
 function rank({ severity: grave }: { readonly severity: Severity }): number {
   return SEVERITIES.indexOf(grave);
-}
-
-/** Counts by source, in order of their names, those that count nothing left out. */
-class Shares {
-  private readonly flows = new Map<string, number>();
-
-  add(source: string, flows: number): void {
-    this.flows.set(source, (this.flows.get(source) ?? 0) + flows);
-  }
-
-  told(): Share[] {
-    return [...this.flows]
-      .filter(([, flows]) => flows > 0)
-      .map(([source, flows]) => ({ source, flows }))
-      .toSorted((a, b) => (a.source < b.source ? -1 : 1));
-  }
-}
-
-class Service {
-  private readonly service: Address;
-  private readonly endings = new Map<string, number>();
-  private readonly shares = new Shares();
-  private flows = 0;
-  private found = 0;
-
-  constructor(service: Address) {
-    this.service = service;
-  }
-
-  add(source: string, ending: string, flows: number, found: number): void {
-    this.flows += flows;
-    this.found += found;
-    this.endings.set(ending, (this.endings.get(ending) ?? 0) + flows);
-    this.shares.add(source, flows);
-  }
-
-  told(): ToldService {
-    const { service, flows, found } = this;
-    const endings = new Map([...this.endings].filter(([, number]) => number > 0).toSorted(([, a], [, b]) => b - a));
-    return { service, flows, found, endings, sources: this.shares.told() };
-  }
-}
-
-class Group {
-  private readonly kind: Pick<ToldGroup, 'severity' | 'finding' | 'cause' | 'service'>;
-  private readonly connections = new Set<string>();
-  private readonly shares = new Shares();
-  private readonly durations: Duration[] = [];
-  private readonly samples: ToldFinding[] = [];
-  private readonly explained = new Set<string | null>();
-  private first: Time = Infinity;
-  private last: Time = -Infinity;
-
-  constructor(grave: Severity, finding: string, cause: string | null, service: Address) {
-    this.kind = { severity: grave, finding, cause, service };
-  }
-
-  add(finding: ToldFinding, start: Time, lasted: Duration, explainedBy: string | null): void {
-    const key = `${finding.source} ${finding.id}`;
-    if (!this.connections.has(key)) this.shares.add(finding.source, 1);
-    this.connections.add(key);
-    this.durations.push(lasted);
-    this.explained.add(explainedBy);
-    this.first = Math.min(this.first, start);
-    this.last = Math.max(this.last, start);
-    if (this.samples.length < SAMPLES) this.samples.push(finding);
-  }
-
-  told(): ToldGroup {
-    const durations = Float64Array.from(this.durations).sort();
-    return {
-      ...this.kind,
-      explainedBy: this.explained.size === 1 ? [...this.explained][0]! : null,
-      flows: this.connections.size, first: this.first, last: this.last,
-      durations: { shortest: durations[0]!, median: durations[durations.length >> 1]!, longest: durations.at(-1)! },
-      sources: this.shares.told(), samples: this.samples,
-    };
-  }
-}
-
-class Diagnosis {
-  private readonly by: ToldDiagnosis['by'];
-  private readonly service: Address | null;
-  private readonly shares = new Shares();
-  private best: { readonly row: RawRow; readonly flows: number } | null = null;
-  private shown = 0;
-  private first: Time | null = null;
-  private last: Time | null = null;
-
-  constructor(by: ToldDiagnosis['by'], service: Address | null) {
-    this.by = by;
-    this.service = service;
-  }
-
-  /** `members`: connections that show it and are told of this source, and of no other one. */
-  add(row: RawRow, source: string, members: number, cells: RowCells): void {
-    const flows = integer(row, 'flows');
-    this.shares.add(source, flows);
-    this.shown += members;
-    if (this.best === null || flows > this.best.flows) this.best = { row, flows };
-    const [first, last] = [cells.time(row, 'first'), cells.time(row, 'last')];
-    this.first = first === null ? this.first : Math.min(this.first ?? Infinity, first);
-    this.last = last === null ? this.last : Math.max(this.last ?? -Infinity, last);
-  }
-
-  told(): ToldDiagnosis {
-    const { row, flows } = this.best!;
-    return {
-      id: text(row, 'diagnosis'), severity: severity(row), confidence: text(row, 'confidence'), by: this.by,
-      service: this.service, flows: Math.max(flows, this.shown), first: this.first, last: this.last,
-      message: text(row, 'message'), advice: text(row, 'advice').split('\n'), refutes: text(row, 'refutes'),
-      sources: this.shares.told(),
-    };
-  }
 }

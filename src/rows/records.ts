@@ -2,7 +2,7 @@ import { JsonWriter } from '../report/json-writer.js';
 import { named } from '../report/json-piece.js';
 import * as NAME from '../report/names.js';
 import { VERSION, address, durations, whose } from '../report/record.js';
-import type { FleetReport, Share, ToldDiagnosis, ToldGroup, ToldService, ToldSource } from './fleet-report.js';
+import type { FleetReport, Share, ToldDiagnosis, ToldGroup, ToldService, ToldSource } from './model.js';
 
 const OWN = {
   folder: named('folder'), sources: named('sources'), source: named('source'), seenTwice: named('seenTwice'),

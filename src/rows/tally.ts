@@ -1,7 +1,7 @@
 import { OF_SERVICES } from '../collect/rows.js';
 import { Tally } from '../compare/tally.js';
 import { closeWaitBuildup } from '../findings/close-wait-buildup.js';
-import type { FleetReport } from './fleet-report.js';
+import type { FleetReport } from './model.js';
 
 /** What `diff` compares of rows. Those of a source that goes on tell of no diagnoses. */
 export function tallyOfFleet({ services, groups, diagnoses, unknown, isFoundOnly, sources }: FleetReport): Tally {

@@ -4,7 +4,7 @@ import { type Look, type Paint, painter } from '../report/paint.js';
 import { bytes, count, counted, isOneDay, lasting, socketAddress, wallDate, zoneAt } from '../report/quantities.js';
 import { type Column, table } from '../report/table.js';
 import { hang, wrap } from '../report/wrap.js';
-import type { FleetReport, Share, ToldDiagnosis, ToldGroup, ToldService, ToldSource } from './fleet-report.js';
+import type { FleetReport, Share, ToldDiagnosis, ToldGroup, ToldService, ToldSource } from './model.js';
 
 /** Columns of the labels at the left. */
 const LABEL = 13;
