@@ -1,5 +1,5 @@
 import type { Row } from '../base/numbers.js';
-import { findIn } from '../findings/find-all.js';
+import { findIn } from '../findings/find-in.js';
 import * as CONNECTION_FLAG from '../flow/connection-flags.js';
 import { NO_CONNECTION } from '../flow/connections.js';
 import { ConnectionsPerService } from '../flow/connections-per-service.js';

@@ -1,4 +1,4 @@
-import { wantingOf } from '../findings/find-all.js';
+import { wantingOf } from '../findings/find-in.js';
 import { detectors } from '../findings/index.js';
 import type { AnyDetector } from '../findings/detector.js';
 import { attemptOf } from '../flow/attempt.js';

@@ -1,6 +1,6 @@
 import { Gathering, HostNames } from '../diagnoses/gathering.js';
-import { findIn } from '../findings/find-all.js';
-import type { Found } from '../findings/find-all.js';
+import { findIn } from '../findings/find-in.js';
+import type { Found } from '../findings/found.js';
 import type { FlowTable } from '../flow/flow-table.js';
 import { streamsOf } from '../flow/compact.js';
 import { LossTally } from '../flow/loss.js';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { analyze } from '../../src/analysis/analyze.js';
 import type { AnyDetector, AnyKind, SeenAtOnce } from '../../src/findings/detector.js';
-import { findIn } from '../../src/findings/find-all.js';
+import { findIn } from '../../src/findings/find-in.js';
 import { SEVERITIES } from '../../src/findings/finding.js';
 import { detectors, type Finding } from '../../src/findings/index.js';
 import { SECOND } from '../../src/base/time.js';

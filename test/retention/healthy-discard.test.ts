@@ -7,7 +7,7 @@ import { openCapture } from '../../src/capture/capture.js';
 import { IS_TCP, decode } from '../../src/decode/decode.js';
 import { Segment } from '../../src/decode/segment.js';
 import { findAll } from '../../src/findings/find-all.js';
-import type { FoundOfAll } from '../../src/findings/find-all.js';
+import type { FoundOfAll } from '../../src/findings/found.js';
 import { FirstFrames } from '../../src/flow/identity/first-frames.js';
 import { FlowTable } from '../../src/flow/flow-table.js';
 import { History } from '../../src/flow/history/history.js';

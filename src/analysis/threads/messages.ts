@@ -1,5 +1,5 @@
 import type { AnalysisOptions } from '../model.js';
-import type { Found } from '../../findings/find-all.js';
+import type { Found } from '../../findings/found.js';
 import type { Transfer } from '../../packing/transfer.js';
 import type { BlockRingMemory } from './block-ring.js';
 import type { FindingColumns } from './finding-columns.js';

@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 
 import { Pipeline } from '../pipeline.js';
 import { folderOf, packResult } from '../build-analysis.js';
-import { findIn } from '../../findings/find-all.js';
+import { findIn } from '../../findings/find-in.js';
 import { Partition } from '../../flow/partition.js';
 import { BlockRing } from './block-ring.js';
 import { toColumns } from './finding-columns.js';
