@@ -10,6 +10,7 @@ import { firewallDrop } from './firewall-drop.js';
 import { firewallReject } from './firewall-reject.js';
 import { firewallReset } from './firewall-reset.js';
 import { frozenProcess } from './frozen-process.js';
+import { goAway } from './go-away.js';
 import { healthCheck } from './health-check.js';
 import { idleLimit } from './idle-limit.js';
 import { keepAliveMismatch } from './keep-alive-mismatch.js';
@@ -50,6 +51,7 @@ export const diagnosisDetectors: readonly DiagnosisDetector[] = [
   pathMtu,
   stalledReader,
   tlsHandshakeFailure,
+  goAway,
   leak,
   ageLimit,
   keepAliveMismatch,

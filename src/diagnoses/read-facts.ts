@@ -4,6 +4,7 @@ import {
   closed, farewellAtClose, hadTurnAtClose, hasTurn, saidGoodBye, serverCloses, serverTurn, serverTurnAtClose,
 } from '../flow/conversation.js';
 import type { FlowTable } from '../flow/flow-table.js';
+import { goAwayIn } from '../flow/go-away.js';
 import { closedCleanlyItself } from '../flow/clean-close.js';
 import * as CONNECTION_FLAG from '../flow/connection-flags.js';
 import { lostBytes } from '../flow/loss.js';
@@ -293,7 +294,9 @@ function isPending(
   bits: number, { before: [request, answer] }: Landmarks, close: TellingSegment, knew: boolean,
 ): boolean {
   if (request === null || (bits & closed) === 0 || ((bits & serverCloses) !== 0) !== (close.talker === 1)) return false;
-  const isAsked = (bits & (hadTurnAtClose | serverTurnAtClose)) === hadTurnAtClose;
+  // What comes behind a GOAWAY of the server is not looked at, and says so to the client (RFC 9113 §6.8).
+  const isAsked =
+    (bits & (hadTurnAtClose | serverTurnAtClose)) === hadTurnAtClose && goAwayIn(answer?.note ?? '') === null;
   if (close.talker === 1)
     return isAsked && knew && !isAnswer(request, answer) && !isAfter(close.sequence, request.acknowledgment);
   if ((close.flags & ACK) === 0) return isAsked && !isAnswer(request, answer);

@@ -1,5 +1,6 @@
 import { Segment } from '../decode/segment.js';
 import { farewell } from '../flow/farewell.js';
+import { goAway } from '../flow/go-away.js';
 import { PAYLOAD_KINDS, type PayloadKind, payloadKind } from '../flow/payload-kind.js';
 
 /** `length`: bytes of the payload on the wire, which some good-byes state. */
@@ -59,26 +60,41 @@ const FAREWELLS: readonly Sample[] = [
   (length) => Uint8Array.of(0xe0, length - 2),
 ];
 
+/** In place of a GOAWAY of HTTP/2 with this error: alone, and behind SETTINGS. */
+function goAways(code: number): readonly Sample[] {
+  const alone: Sample = (length) =>
+    Uint8Array.of(0, (length - 9) >> 8, (length - 9) & 0xff, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, code);
+  return [
+    alone, (length) => Uint8Array.of(0, 0, 0, 4, 0, 0, 0, 0, 0, ...alone(length - 9)),
+  ];
+}
+
 const NOTHING = new Uint8Array(0);
 
 const replaced = new Segment();
 
 /**
- * What may stand in place of a segment's payload: a sample by which its kind (payload-kind.ts) is known, and whether it
- * says good-bye (farewell.ts). It depends on these two and on the payload's length, and on no byte of it. Empty where
- * the payload is of no kind that is known, and where no sample of the length shows the same; never longer than what was
- * captured.
+ * What may stand in place of a segment's payload: a sample by which its kind (payload-kind.ts) is known, whether it
+ * says good-bye (farewell.ts), and the error of a GOAWAY (go-away.ts). It depends on these three and on the payload's
+ * length, and on no byte else of it. Empty where the payload is of no kind that is known, and where no sample of the
+ * length shows the same; never longer than what was captured.
  */
 export function payloadSample(segment: Segment, bytes: Uint8Array): Uint8Array {
   const kind = payloadKind(segment, bytes);
   const saysGoodBye = farewell(segment, bytes) > 0;
+  const code = goAway(segment, bytes)?.code;
   const name = PAYLOAD_KINDS[kind]!;
-  const samples = saysGoodBye ? FAREWELLS : name === 'none' || name === 'unknown' ? [] : [OF_KIND[name]];
+  const ofKind = saysGoodBye ? FAREWELLS : name === 'none' || name === 'unknown' ? [] : [OF_KIND[name]];
+  const samples = code === undefined ? ofKind : goAways(code);
   for (const make of samples) {
     const sample = make(segment.length).subarray(0, segment.payloadCaptured);
     replaced.length = segment.length;
     replaced.payloadCaptured = sample.length;
-    if (payloadKind(replaced, sample) === kind && farewell(replaced, sample) > 0 === saysGoodBye) return sample;
+    if (
+      payloadKind(replaced, sample) === kind && farewell(replaced, sample) > 0 === saysGoodBye &&
+      goAway(replaced, sample)?.code === code
+    )
+      return sample;
   }
   return NOTHING;
 }

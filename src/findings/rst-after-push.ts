@@ -1,6 +1,7 @@
 import { ACK, FIN, RST } from '../decode/segment.js';
 import { FAREWELL as GOOD_BYE, FOREIGN } from '../flow/history/telling-segment.js';
 import type { TellingSegment } from '../flow/history/telling-segment.js';
+import { NO_ERROR } from '../flow/go-away.js';
 import { isAtOrAfter } from '../flow/sequence.js';
 import type { Elsewhere } from '../tcp/connection-folder.js';
 import type { Reset } from '../tcp/connection.js';
@@ -10,6 +11,7 @@ import { MILLISECOND, SECOND, formatToMilliseconds } from '../base/time.js';
 import type { Duration } from '../base/time.js';
 import type { Detection, Detector, Subject } from './detector.js';
 import type { Evidence } from './finding.js';
+import { DRAIN_ADVICE, lastGoAway } from './go-away.js';
 import { isIgnored } from './ignored-reset.js';
 import { UNTRANSLATED_ADVICE, talksElsewhere } from './untranslated.js';
 
@@ -151,11 +153,14 @@ function judge(subject: Subject, reset: Reset): Detection<Cause> | null {
   const farewell = saysGoodBye(subject, push, pusher, lost);
   const unwanted = wasUnwanted(subject, pusher);
   const underWay = pusher === 1 && wasUnderWay(subject, push.time - fin.time);
+  const drained =
+    pusher === 0 && push.time - fin.time <= CROSSING && lastGoAway(history, closer.fin + 1)?.code === NO_ERROR;
   if (!knew) {
     const isHarmless = farewell || unwanted || underWay;
     return {
       ...common(reset, push, pusherRole), cause: 'crossing', confidence: 'likely',
       ...(isHarmless ? { severity: 'info' as const, advice: NOTHING_TO_CHANGE } : {}),
+      ...(drained ? { severity: 'info' as const, advice: DRAIN_ADVICE } : {}),
       frames: [fin.frame, push.frame, reset.frame],
       message: underWay
         ? `The client closed (frame ${fin.frame}) while it was being answered: what was under way (${lost} bytes, ` +
@@ -176,13 +181,15 @@ function judge(subject: Subject, reset: Reset): Detection<Cause> | null {
   return {
     ...common(reset, push, pusherRole), cause: 'closed-peer',
     confidence: reset.confidence === 'certain' ? 'certain' : 'likely',
-    ...(isHarmless ? { severity: 'info' as const } : {}),
-    ...(mayWriteAgain && !isHarmless
+    ...(isHarmless || drained ? { severity: 'info' as const } : {}),
+    ...(mayWriteAgain && !isHarmless && !drained
       ? {}
       : {
           advice:
             isHarmless
               ? NOTHING_TO_CHANGE
+              : drained
+              ? DRAIN_ADVICE
               : isReuse
                 ? REUSE_ADVICE
                 : rstAfterPush.advice['closed-peer'].filter((step) => !step.includes('SIGPIPE')),

@@ -10,6 +10,7 @@ import { NO_ROW } from '../tcp/segment-history.js';
 import { MILLISECOND, SECOND, formatToMilliseconds } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
 import type { Detection, Detector, Subject } from './detector.js';
+import { GO_AWAY_ADVICE, lastGoAway, refusal } from './go-away.js';
 
 /**
  * A client that closes sooner behind its last payload did not wait for an answer: its protocol has none, or it had said
@@ -43,12 +44,14 @@ const READABLE: ReadonlySet<PayloadKind> = new Set<PayloadKind>([
   'http-request', 'redis-command', 'smtp-command', 'memcached-command', 'postgresql-startup',
 ]);
 
-type Cause = 'closed' | 'given-up' | 'left' | 'cut' | 'waiting';
+type Cause = 'closed' | 'given-up' | 'left' | 'cut' | 'go-away' | 'waiting';
 
 /** A client asked, and the server did not answer: it closed instead, or the client gave up waiting. */
 export const unansweredRequest: Detector<'unanswered-request', Cause> = {
   id: 'unanswered-request', title: 'Request without an answer', rfc: 'RFC 9293 §3.6, §3.10.4, §3.10.5',
-  severities: { closed: 'warning', 'given-up': 'warning', left: 'warning', cut: 'warning', waiting: 'info' },
+  severities: {
+    closed: 'warning', 'given-up': 'warning', left: 'warning', cut: 'warning', 'go-away': 'warning', waiting: 'info',
+  },
   advice: {
     closed: [
       'See in the log of the server what became of this request at this time: a handler that failed, a time ' +
@@ -72,11 +75,12 @@ export const unansweredRequest: Detector<'unanswered-request', Cause> = {
       'The server aborted in the middle of its answer: see its log at this time for a crash, a write timeout or a ' +
         'limit.',
     ],
+    'go-away': GO_AWAY_ADVICE,
     waiting: ['See what the server does for so long: its kernel has taken the request in.'],
   },
   detect(subject) {
     if (hasAskedNothing(subject)) return [];
-    const detection = atClose(subject) ?? waiting(subject);
+    const detection = refusal(subject) ?? atClose(subject) ?? waiting(subject);
     return detection === null ? [] : [detection];
   },
 };
@@ -184,7 +188,8 @@ function closed(subject: Subject): Detection<Cause> | null {
   const close = history.rows[at]!;
   const byReset = (close.flags & RST) !== 0;
   if (byReset && connection.resets.find(({ frame }) => frame === close.frame)?.shape === 'reactive') return null;
-  if (answersBelow(subject, at)) return null;
+  // What comes behind a GOAWAY its sender need not look at, and its client may ask it again elsewhere (RFC 9113 §6.8).
+  if (answersBelow(subject, at) || lastGoAway(history, at + 1) !== null) return null;
   const request = requestRow(subject, at);
   // What the server had not taken in when it closed crossed its FIN.
   const taken = history.firstAcknowledging(1, sentUntil(subject, at));

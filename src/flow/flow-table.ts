@@ -23,6 +23,7 @@ import { Connections, NO_CONNECTION, freeze } from './connections.js';
 import { Coverage, SILENT } from './coverage.js';
 import { APART, Duplicates } from './duplicates.js';
 import { farewell } from './farewell.js';
+import { noteGoAway } from './go-away.js';
 import { History, isPacked } from './history/history.js';
 import { IcmpErrors } from './icmp-errors.js';
 import { KeptFirstFrames } from './identity/kept-first-frames.js';
@@ -71,6 +72,7 @@ const STALLS = 3;
 
 const HTTP_REQUEST = PAYLOAD_KINDS.indexOf('http-request');
 const HTTP_ANSWER = PAYLOAD_KINDS.indexOf('http-answer');
+const HTTP2 = PAYLOAD_KINDS.indexOf('http2');
 
 /** What a segment is to `Duplicates`: nothing; to be remembered; and to be looked up before. */
 const IGNORE = 0;
@@ -460,19 +462,21 @@ export class FlowTable {
     if (segment.window === 0 || words[own + CLOSED_WINDOW_SINCE] !== 0)
       noteWindow(words, at, own, segment.window, this.passed(connection, at, time));
     if (length > 0 && beyond > 0) {
-      this.converse(connection, words, at, role, segment, time, bytes);
+      const note = this.converse(connection, words, at, role, segment, time, bytes);
       if (beyond > length) {
         words[own + MISSING]! += beyond - length;
         words[at + LAST_HOLE] = this.passed(connection, at, time) + 1;
       }
       this.connections.doublesOf(connection)[(own + BYTES) >> 1]! += Math.min(length, beyond);
       words[own + NEXT_SEQUENCE] = (sequence + length) | 0;
-      if ((did & ENDPOINT_FLAG.data) !== 0) {
-        this.overwrite(connection, words, at, own + LATEST_DATA, role, segment, frame, time, 0, 0);
-        return;
+      let row: number;
+      if ((did & ENDPOINT_FLAG.data) !== 0)
+        row = this.overwrite(connection, words, at, own + LATEST_DATA, role, segment, frame, time, 0, 0);
+      else {
+        words[own + ENDPOINT_FLAGS] = did | ENDPOINT_FLAG.data;
+        row = this.append(connection, words, at, role, segment, frame, time, 0, 0);
       }
-      words[own + ENDPOINT_FLAGS] = did | ENDPOINT_FLAG.data;
-      this.append(connection, words, at, role, segment, frame, time, 0, 0);
+      if (note !== '') this.history.living.annotate(row, note);
       return;
     }
     if (length > 0 && this.fillsHole(words, at, role, segment)) return this.fill(connection, words, own, length);
@@ -498,11 +502,11 @@ export class FlowTable {
 
   /**
    * New payload: whose turn it is; and of the first one what it is. Before `NEXT_SEQUENCE` and `ENDPOINT_FLAGS` know of
-   * it.
+   * it. Answers what its row is to say of it, mostly nothing.
    */
   private converse(
     connection: Row, words: Int32Array, at: number, role: End, segment: Segment, time: Time, bytes: Uint8Array,
-  ): void {
+  ): string {
     const own = at + ENDPOINTS + role * ENDPOINT_SIZE;
     const peer = at + ENDPOINTS + (1 - role) * ENDPOINT_SIZE;
     if ((words[own + ENDPOINT_FLAGS]! & ENDPOINT_FLAG.data) === 0) {
@@ -521,6 +525,9 @@ export class FlowTable {
     notePayload(
       words, at, role, segment.length, isAcknowledged, farewell(segment, bytes) > 0, this.passed(connection, at, time),
     );
+    return role === 1 && (kind === HTTP2 || words[peer + HOPS_AND_KIND]! >>> 24 === HTTP2)
+      ? noteGoAway(words, at, segment, bytes)
+      : '';
   }
 
   /** How things stand at the first FIN or RST. */
@@ -634,8 +641,7 @@ export class FlowTable {
     const { flags, length } = segment;
     const did = words[own + ENDPOINT_FLAGS]!;
     const seen = words[at + CONNECTION_FLAGS]!;
-    let marks = 0;
-    let repeats = 0;
+    let [marks, repeats, note] = [0, 0, ''];
     if (!isCleanStep(seen, words[peer + ACKNOWLEDGED]!, connections.closingAt(connection), segment, time))
       words[at + CONNECTION_FLAGS]! |= CONNECTION_FLAG.irregular;
     if ((flags & RST) === 0) {
@@ -647,7 +653,7 @@ export class FlowTable {
       if (beyond > 0 && (did & ENDPOINT_FLAG.fin) === 0) {
         // A FIN beyond all that was sent brings payload only where it reaches further than by itself.
         if (length > 0 && ((flags & FIN) === 0 || beyond > 1))
-          this.converse(connection, words, at, role, segment, time, bytes);
+          note = this.converse(connection, words, at, role, segment, time, bytes);
         words[own + NEXT_SEQUENCE] = end;
         // A SYN begins the numbers (RFC 9293 §3.4): what its sender was seen to say before has those of another
         // connection.
@@ -702,6 +708,7 @@ export class FlowTable {
       farewell(segment, bytes) > 0
     )
       this.history.living.annotate(row, FAREWELL);
+    else if (note !== '') this.history.living.annotate(row, note);
     if ((flags & RST) !== 0 && (segment.payloadCaptured > 0 || segment.mptcpResetReason >= 0))
       this.history.living.annotate(row, resetPayload(segment, bytes));
   }

@@ -45,6 +45,7 @@ const LABELS: Readonly<Record<string, Label>> = {
   dataDropped: ['data was dropped'],
   dataSent: ['times that data was sent'],
   doubtfulBy: ['doubtful by'],
+  error: ['error'],
   errors: ['ICMP errors'],
   finFrame: ['FIN', 'frame'],
   finReceived: ['FIN received'],
@@ -62,6 +63,7 @@ const LABELS: Readonly<Record<string, Label>> = {
   kind: ['kind'],
   knownLimits: ['known time limits'],
   lastOfAddress: ['last timestamp of the address', 'ticks'],
+  lastStream: ['last stream that was looked at', 'number'],
   livedSeconds: ['lived through a silence of', 'seconds'],
   lostBytesClient: ['lost from the client', 'bytes'],
   lostBytesServer: ['lost from the server', 'bytes'],
@@ -117,6 +119,7 @@ const LABELS: Readonly<Record<string, Label>> = {
   transmissions: ['times sent'],
   waited: ['waited', 'seconds'],
   waitedSeconds: ['waited', 'seconds'],
+  words: ['said'],
 };
 
 /** Where a finding means something else by a name. */

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Segment } from '../../src/decode/segment.js';
 import { payloadSample } from '../../src/extract/payload-samples.js';
 import { farewell } from '../../src/flow/farewell.js';
+import { goAway } from '../../src/flow/go-away.js';
 import { PAYLOAD_KINDS, type PayloadKind, payloadKind } from '../../src/flow/payload-kind.js';
 
 const SECRET = 'secret: the words of somebody, 0123456789';
@@ -45,6 +46,13 @@ const PAYLOADS: Readonly<Record<Exclude<PayloadKind, 'none' | 'unknown'>, readon
   nats: ['INFO {"server_id":"NAB"}\r\n', 'CONNECT {"verbose":false}\r\n'],
 };
 
+/** GOAWAYs of HTTP/2 with their errors: long words, which make no good-bye of it; and behind SETTINGS. */
+const GO_AWAYS: readonly (readonly [code: number, words: string])[] = [
+  [11, `\0\0\u0016\u0007\0\0\0\0\0\0\0\0\u0001\0\0\0\u000btoo_many_pings`],
+  [0, `\0\0\u0071\u0007\0\0\0\0\0\0\0\0\u0001\0\0\0\0${'secret '.repeat(15)}`],
+  [2, `\0\0\u0006\u0004\0\0\0\0\0SECRET\0\0\u0008\u0007\0\0\0\0\0\0\0\0\u0001\0\0\u0001\0`],
+];
+
 /** Good-byes, some with words of their own. */
 const FAREWELLS = [
   '\u0015\u0003\u0003\0\u0002\u0001\0', `\u0015\u0003\u0003\0\u001a${'e'.repeat(26)}`,
@@ -61,9 +69,12 @@ function segmentOf(length: number, captured: number): Segment {
 }
 
 /** What is seen of a payload of `length` bytes, of which `bytes` were captured. */
-function seen(bytes: Uint8Array, length: number): { kind: PayloadKind; goodBye: boolean } {
+function seen(bytes: Uint8Array, length: number): { kind: PayloadKind; goodBye: boolean; goAway: number | null } {
   const segment = segmentOf(length, bytes.length);
-  return { kind: PAYLOAD_KINDS[payloadKind(segment, bytes)]!, goodBye: farewell(segment, bytes) > 0 };
+  return {
+    kind: PAYLOAD_KINDS[payloadKind(segment, bytes)]!, goodBye: farewell(segment, bytes) > 0,
+    goAway: goAway(segment, bytes)?.code ?? null,
+  };
 }
 
 /** What stands in place of a payload, and what is seen of that. */
@@ -73,7 +84,7 @@ function sampleOf(bytes: Uint8Array, length = bytes.length): { sample: Buffer; s
 }
 
 /** What is seen of a payload of which nothing is left. */
-const CUT_OFF = { kind: 'unknown', goodBye: false };
+const CUT_OFF = { kind: 'unknown', goodBye: false, goAway: null };
 
 const known = PAYLOAD_KINDS.filter((kind) => kind !== 'none' && kind !== 'unknown');
 
@@ -117,6 +128,13 @@ describe('a good-bye', () => {
       sampleOf(Buffer.from('0\u0005\u0002\u0001\u007fB\0', 'latin1')).sample,
     );
   });
+});
+
+it.each(GO_AWAYS)('a GOAWAY of error %d is one in its sample, without its words', (code, words) => {
+  const bytes = Buffer.from(words, 'latin1');
+  expect(seen(bytes, bytes.length).goAway).toBe(code);
+  expect(sampleOf(bytes).shows).toEqual(seen(bytes, bytes.length));
+  expect(sampleOf(bytes).sample.toString('latin1')).not.toMatch(/secret|pings/i);
 });
 
 it('of what is of no kind nothing is left', () => {

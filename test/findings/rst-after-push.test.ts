@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { analyze } from '../../src/analysis/analyze.js';
 import { Conversations } from '../diagnoses/conversations.js';
-import { asked, tape } from '../tape.js';
+import { asked, opened, tape } from '../tape.js';
 
 const closedByClient = `${asked}
   0.100  > F. 31:31 ack 51
@@ -214,4 +214,25 @@ describe('rst-after-push', () => {
       ['rst-after-push', 'closed-peer', 'info', false],
     ]);
   });
+
+  const settings = '\\x00\\x00\\x00\\x04\\x00\\x00\\x00\\x00\\x00';
+  const preface = 'PRI * HTTP/2.0\\r\\n\\r\\nSM\\r\\n\\r\\n';
+  const drain = '\\x00\\x00\\x08\\x07\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x01\\x00\\x00\\x00\\x00';
+  for (const [cause, known] of [['crossing', 27], ['closed-peer', 28]] as const) {
+    tape(
+      `information: what was asked while the server drained HTTP/2 by a GOAWAY, ${cause}`,
+      `${opened}
+    0.030 > P. 1:34  ack 1 "${preface}${settings}"
+    0.040 < P. 1:10  ack 34 "${settings}"
+    0.100 < P. 10:27 ack 34 "${drain}"
+    0.101 < F. 27:27 ack 34
+    0.105 > P. 34:90 ack ${known}
+    0.106 < R  28:28
+  `,
+      {
+        findings: [`rst-after-push ${cause} client`], resets: ['server reactive closed-peer'],
+        weighs: [`info ${cause === 'crossing' ? 'likely' : 'certain'}`],
+      },
+    );
+  }
 });

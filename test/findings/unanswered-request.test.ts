@@ -5,6 +5,22 @@ import { opened, tape } from '../tape.js';
 /** A TLS record of `bytes` that begins as written in `head`, in a tape's words. */
 const record = (head: string, bytes: number): string => `"${head}${'x'.repeat(bytes - head.length / 4)}"`;
 
+/** A frame of HTTP/2 on stream 0 (RFC 9113 §4.1), in a tape's words: its type, then what it carries. */
+const frame = (type: number, carries = ''): string => {
+  const length = carries.replaceAll(/\\x../g, 'x').length;
+  return `${octets(0, 0, length, type, 0, 0, 0, 0, 0)}${carries}`;
+};
+const octets = (...bytes: readonly number[]): string =>
+  bytes.map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('');
+const goAway = (code: number, words = ''): string => frame(7, `${octets(0, 0, 0, 1, 0, 0, 0, code)}${words}`);
+
+/** A client that speaks HTTP/2 from its first byte on, and asks on stream 1; both have sent their settings. */
+const spoken = `${opened}
+    0.030 > P. 1:34  ack 1 "PRI * HTTP/2.0\\r\\n\\r\\nSM\\r\\n\\r\\n${frame(4)}"
+    0.040 < P. 1:10  ack 34 "${frame(4)}"
+    0.050 > P. 34:60 ack 10 "${frame(4)}${frame(6, octets(0, 0, 0, 0, 0, 0, 0, 1))}"
+    0.060 < .  10:10 ack 60`;
+
 describe('unanswered-request', () => {
   tape(
     'given-up: the client closes after a second, and the server then closes, too',
@@ -275,4 +291,50 @@ describe('unanswered-request', () => {
     2.460 > F. 2001:2001 ack 2
     2.470 < .  2:2       ack 2002
   `, { ending: 'closed', findings: ['unanswered-request closed server'], weighs: ['info possible'] });
+
+  tape(
+    'go-away: the server ends HTTP/2 by a GOAWAY of an error, and closes',
+    `${spoken}
+    0.100 < P. 10:41 ack 60 "${goAway(11, 'too_many_pings')}"
+    0.100 < F. 41:41 ack 60
+    0.110 > F. 60:60 ack 42
+    0.120 < .  42:42 ack 61
+  `,
+    {
+      ending: 'closed', findings: ['unanswered-request go-away server'], weighs: ['warning likely'],
+      says: [
+        'The server ended the connection by a GOAWAY (frame 8: ENHANCE_YOUR_CALM, "too_many_pings"): what the client ' +
+          'had asked on streams above 1 was not looked at, and what it asked before is not answered any more.',
+      ],
+    },
+  );
+
+  tape(
+    'go-away: behind another frame, in the segment of the FIN',
+    `${spoken}
+    0.100 < F. 10:36 ack 60 "${frame(4)}${goAway(1)}"
+    0.110 > F. 60:60 ack 37
+    0.120 < .  37:37 ack 61
+  `,
+    {
+      findings: ['unanswered-request go-away server'],
+      says: [
+        'The server ended the connection by a GOAWAY (frame 8: PROTOCOL_ERROR): what the client had asked on streams ' +
+          'above 1 was not looked at, and what it asked before is not answered any more.',
+      ],
+    },
+  );
+
+  tape(
+    'nothing: a server that drains says GOAWAY without an error, whatever the client still says',
+    `${spoken}
+    0.100 < P. 10:27 ack 60 "${goAway(0)}"
+    0.500 > P. 60:77 ack 27 "${frame(6, octets(0, 0, 0, 0, 0, 0, 0, 2))}"
+    0.510 < .  27:27 ack 77
+    1.500 < F. 27:27 ack 77
+    1.510 > F. 77:77 ack 28
+    1.520 < .  28:28 ack 78
+  `,
+    { ending: 'closed', verdict: 'clean' },
+  );
 });
