@@ -47,6 +47,8 @@ export interface TapeOptions extends AnalysisOptions {
   readonly initial?: readonly [number, number];
   /** Ports of client and server. */
   readonly ports?: readonly [number, number];
+  /** Their IPv4 addresses. */
+  readonly addresses?: readonly [number, number];
 }
 
 /**
@@ -77,8 +79,8 @@ export function tape(
   // oxlint-disable-next-line vitest/valid-title -- the history's own
   test(name, async () => {
     const lines = parseTape(script);
-    const { ip6, initial, ports, ...analysisOptions } = options;
-    const analysis = await analyze([record(name, lines, { ip6, initial, ports })], analysisOptions);
+    const { ip6, initial, ports, addresses, ...analysisOptions } = options;
+    const analysis = await analyze([record(name, lines, { ip6, initial, ports, addresses })], analysisOptions);
     const told = await states(analysis, lines);
     const wanted = lines.flatMap((line) =>
       line.states
@@ -113,11 +115,11 @@ let recordings = 0;
 function record(
   name: string, lines: readonly TapeLine[],
   {
-    ip6 = false, initial = [1_000_000, 2_000_000], ports = [40_000, 80],
-  }: Pick<TapeOptions, 'ip6' | 'initial' | 'ports'>,
+    ip6 = false, initial = [1_000_000, 2_000_000], ports = [40_000, 80], addresses,
+  }: Pick<TapeOptions, 'ip6' | 'initial' | 'ports' | 'addresses'>,
 ): string {
   const { header, record } = pcapWriter();
-  const frames = new FrameMaker({ ip6, initial, ports });
+  const frames = new FrameMaker({ ip6, initial, ports, addresses });
   const packets = lines.map(({ time, segment }) => {
     const microseconds = Math.round(time * 1e6);
     return record({

@@ -40,8 +40,8 @@ export const acceptQueue: DiagnosisDetector = {
     return services.flatMap((service) => full(scene, service) ?? []);
   },
   once(scene, left) {
-    const stuck = occurrences(left, 'incomplete-handshake', ({ cause, confidence, evidence }) =>
-      cause === 'accept-queue' && confidence !== 'possible' && typeof evidence['afterAcknowledgment'] === 'number' &&
+    const stuck = occurrences(left, 'incomplete-handshake', ({ cause, evidence }) =>
+      cause === 'accept-queue' && typeof evidence['afterAcknowledgment'] === 'number' &&
       evidence['afterAcknowledgment'] > 0
         ? Number(evidence['seconds']) * SECOND
         : null,
@@ -54,22 +54,33 @@ export const acceptQueue: DiagnosisDetector = {
 
 /**
  * Connections that the kernel left in SYN-RECEIVED though their client had acknowledged, and whose data it took none
- * of: so it does where the accept queue is full (tcp_check_req), and nowhere else; that what it dropped had arrived its
- * own timestamps may prove.
+ * of: so it does where the accept queue is full (tcp_check_req). That what it dropped had arrived its own timestamps
+ * may prove, or that no road lies between; else both are told.
  */
 function notTaken(scene: Scene, service: Service, stuck: readonly Occurrence[]): Detected {
   const longest = Math.max(...stuck.map(({ value }) => value));
   const synAcks = Math.max(...stuck.map(({ finding: { evidence } }) => Number(evidence['synAcks'])));
-  const software = serverSoftware(scene, service);
+  const hasArrived = stuck.some(({ finding: { evidence } }) => evidence['arrivalProven'] === true);
+  const who = `${place(service)}${name(serverSoftware(scene, service))}`;
+  const what =
+    `for ${seconds(longest)} it never took ${hasArrived ? 'a connection that its client had completed' : 'what its ' +
+      'client says behind the SYN'}, and sent its SYN-ACK ${synAcks} times`;
   return {
-    severity: 'warning',
-    confidence: stuck.some(({ finding: { evidence } }) => evidence['arrivalProven'] === true) ? 'likely' : 'possible',
-    service: { address: service.address, port: service.port },
-    by: { role: 'server', address: service.address },
-    message: `${place(service)}${name(software)}: the accept queue was full ${times(stuck.length)}: for ` +
-      `${seconds(longest)} it never took a connection that its client had completed, and sent its SYN-ACK ` +
-      `${synAcks} times.`,
-    advice: queueAdvice(software),
+    severity: 'warning', confidence: hasArrived ? 'likely' : 'possible',
+    service: { address: service.address, port: service.port }, by: { role: 'server', address: service.address },
+    message: hasArrived
+      ? `${who}: the accept queue was full ${times(stuck.length)}: ${what}.`
+      : `${who}: the accept queue was full ${times(stuck.length)}, or the client's segments were lost on the way: ` +
+        `${what}.`,
+    advice: [
+      ...queueAdvice(serverSoftware(scene, service)),
+      ...(hasArrived
+        ? []
+        : [
+            'Capture at the server, too: where the acknowledgment of its SYN-ACK does not arrive there, a firewall that ' +
+              'sees one direction only, or a broken road, drops what follows the SYN.',
+          ]),
+    ],
     numbers: { matching: stuck.length, of: service.count, longest: inSeconds(longest), synAcks },
     refutes: 'ListenOverflows that did not grow then: the client\'s segments were lost behind the tap',
     members: stuck.map(({ of }) => of.facts),

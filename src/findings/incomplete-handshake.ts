@@ -69,7 +69,7 @@ export const incompleteHandshake: Detector<'incomplete-handshake', Cause> = {
 };
 
 /** The server did not take what acknowledges its SYN-ACK. */
-function byServer({ history, beside, captureEnd }: Subject, found: Incompletion): Detection<Cause> {
+function byServer({ history, beside, captureEnd, connection }: Subject, found: Incompletion): Detection<Cause> {
   const { rows, ends } = history;
   const acknowledged = rows[found.acknowledged]!;
   const first = rows[ends[1].synAck]!;
@@ -111,10 +111,16 @@ function byServer({ history, beside, captureEnd }: Subject, found: Incompletion)
       };
     }
     if (dropped !== NO_ROW) {
+      // What is lost on the road and what a full queue drops in silence look alike (tcp_check_req): the SYN-ACK's timer
+      // goes on, and nothing is acknowledged.
+      const hasArrived = found.proof !== NO_ROW || isWithinHost(connection.server.address);
       return {
-        ...common, cause: 'accept-queue', confidence: 'likely',
-        alternatives: found.proof === NO_ROW ? ['given-up'] : [],
-        message: `${told}, and took none of the client's data: its accept queue was full.${proof}`,
+        ...common, cause: 'accept-queue', confidence: hasArrived ? 'likely' : 'possible',
+        alternatives: hasArrived ? [] : ['given-up'], advice: hasArrived ? QUEUE : [...QUEUE, ...DEAF],
+        evidence: { ...common.evidence, arrivalProven: hasArrived },
+        message:
+          `${told}, and took none of the client's data: its accept queue was full` +
+          `${hasArrived ? '' : ', or nothing of what the client says behind its SYN arrives there'}.${proof}`,
       };
     }
     return {
@@ -143,6 +149,11 @@ function byServer({ history, beside, captureEnd }: Subject, found: Incompletion)
         : ': its listener was closed in between, or its accept queue was full (net.ipv4.tcp_abort_on_overflow)'
     }.`,
   };
+}
+
+/** Whether nothing that goes there leaves the host (RFC 1122 §3.2.1.3, RFC 4291 §2.5.3), so that no road loses it. */
+function isWithinHost(address: string): boolean {
+  return address === '::1' || /^127\.\d/.test(address);
 }
 
 /** The client answered the SYN-ACK by a RST: its connect() was over by then, or it never was one. */

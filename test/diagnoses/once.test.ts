@@ -213,5 +213,7 @@ test('a server that repeats its SYN-ACK to a client that had answered it, and ta
   capture.until(40);
   const diagnosis = await only(capture);
   expect(`${inShort(diagnosis)}, ${diagnosis.confidence}`).toBe('warning accept-queue server 10.0.0.2, possible');
+  expect(diagnosis.message).toContain(": the accept queue was full once, or the client's segments were lost on the way: ");
   expect(diagnosis.advice.join(' ')).toContain('somaxconn');
+  expect(diagnosis.advice.join(' ')).toContain('Capture at the server, too');
 });

@@ -47,6 +47,31 @@ describe('incomplete-handshake', () => {
       'client says behind its SYN does not arrive there.'],
   });
 
+  const untaken = `
+    0.000  > S  0:0
+    0.020  < S. 0:0 ack 1
+    0.021  > .  1:1 ack 1
+    0.022  > P. 1:6 ack 1
+    0.230  > P. 1:6 ack 1
+    1.020  < S. 0:0 ack 1
+    1.021  > .  6:6 ack 1
+    3.020  < S. 0:0 ack 1
+    3.021  > .  6:6 ack 1                                        | ESTABLISHED  SYN-RECEIVED
+  `;
+
+  tape('without timestamps it may as well be that nothing behind the SYN arrives', untaken, {
+    findings: ['incomplete-handshake accept-queue server'], weighs: ['warning possible'],
+    says: ['The server sent its SYN-ACK 3 times in 3 s though it had been acknowledged (frame 3): it stayed in ' +
+      "SYN-RECEIVED, and took none of the client's data: its accept queue was full, or nothing of what the client " +
+      'says behind its SYN arrives there.'],
+  });
+
+  tape('but for a host that talks to itself, where no road loses anything', untaken, {
+    findings: ['incomplete-handshake accept-queue server'], weighs: ['warning likely'],
+    says: ['The server sent its SYN-ACK 3 times in 3 s though it had been acknowledged (frame 3): it stayed in ' +
+      "SYN-RECEIVED, and took none of the client's data: its accept queue was full."],
+  }, { addresses: [0x7f000001, 0x7f000001] });
+
   tape('deferred accept, and the data comes when the server has given up', `
     0.000 > S  0:0
     0.001 < S. 0:0 ack 1

@@ -11,7 +11,7 @@ export interface Hosts {
   readonly initial: readonly [number, number];
   readonly ports: readonly [number, number];
   /** IPv4 addresses of client and server; 10.0.0.1 and 10.0.0.2 if left out. */
-  readonly addresses?: readonly [number, number];
+  readonly addresses?: readonly [number, number] | undefined;
 }
 
 /**
