@@ -121,6 +121,8 @@ export function triggerOf(history: SegmentHistory, at: number): number {
     // An answer that comes at once cannot be to what was heard so long before; what lies between, the history does not
     // hold.
     if (trigger !== NO_ROW && history.saidAfterHearing(at, i)) break;
+    left -= between(history, i, trigger);
+    if (left <= 0) break;
     trigger = i;
     left--;
   }
@@ -161,8 +163,25 @@ function answersFrom(history: SegmentHistory, at: number): number {
 /** How many rows can have drawn RST `at`, or one like it. */
 function candidatesFor(history: SegmentHistory, at: number, earliest: Time): number {
   let candidates = 0;
-  for (let i = at - 1; i >= 0 && history.rows[i]!.time >= earliest; i--) if (mayHaveDrawn(history, i, at)) candidates++;
+  let later: number = NO_ROW;
+  for (let i = at - 1; i >= 0 && history.rows[i]!.time >= earliest; i--) {
+    if (!mayHaveDrawn(history, i, at)) continue;
+    candidates += 1 + between(history, i, later);
+    later = i;
+  }
   return candidates;
+}
+
+/**
+ * How many segments of a burst were sent between two that the history holds, which has no more than its first and its
+ * last: as many of the length of the first as fill what lies between.
+ */
+function between({ rows }: SegmentHistory, earlier: number, later: number): number {
+  if (later === NO_ROW) return 0;
+  const [first, last] = [rows[earlier]!, rows[later]!];
+  if (first.length === 0 || last.length === 0) return 0;
+  const gap = distance(last.sequence, (first.sequence + first.length) | 0);
+  return gap > 0 ? Math.ceil(gap / first.length) : 0;
 }
 
 function mayHaveDrawn(history: SegmentHistory, candidate: number, at: number): boolean {

@@ -371,6 +371,42 @@ describe('a RST that answers', () => {
       findings: ['rst-after-push no-socket client'],
     },
   );
+
+  /** A burst of three behind the handshake, of which the history holds the first and the last. */
+  const burst = `${opened.replace(/\|.*/, '')}
+    0.030 > .  1:1461    ack 1
+    0.030 > .  1461:2921 ack 1
+    0.030 > P. 2921:3501 ack 1`;
+
+  tape(
+    'each piece of a burst: the acknowledgment before it drew none',
+    `${burst}
+    0.040 < R  1:1
+    0.040 < R  1:1
+    0.040 < R  1:1
+  `,
+    {
+      ending: 'reset', resets: ['server reactive no-socket', 'server reactive echo', 'server reactive echo'],
+      findings: ['rst-after-push no-socket client'],
+      says: [
+        'The client sent 3500 bytes (frame 4) and got a RST (frame 7) from a server that had never closed: it does not ' +
+          'know the connection.',
+      ],
+    },
+  );
+
+  tape(
+    'the acknowledgment of the SYN-ACK, and each piece of a burst behind it',
+    `${burst}
+    0.040 < R  1:1
+    0.040 < R  1:1
+    0.040 < R  1:1
+    0.040 < R  1:1
+  `,
+    { ending: 'reset', findings: ['incomplete-handshake reset server'], resets: [
+      'server reactive no-socket', 'server reactive echo', 'server reactive echo', 'server reactive echo',
+    ] },
+  );
 });
 
 test('what was never sent is not lost, whatever the peer acknowledges', async () => {
