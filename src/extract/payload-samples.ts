@@ -40,6 +40,7 @@ const OF_KIND: Readonly<Record<Exclude<PayloadKind, 'none' | 'unknown'>, Sample>
   refusal: binary(23, 0, 0, 0, 0xff, 0x10, 0x04),
   'http-timeout': text('HTTP/1.1 408 Request Timeout\r\n\r\n'),
   nats: text('INFO {}\r\n'),
+  'mysql-login': binary(0x20, 0, 0, 1, 0, 2, ...Array.from({ length: 18 }, () => 0)),
 };
 
 /**

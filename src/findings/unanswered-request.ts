@@ -24,6 +24,9 @@ const BEHIND: Duration = 10 * MILLISECOND;
 /** A good-bye of a protocol whose words nobody can read is no longer (SSH_MSG_DISCONNECT: 60 bytes). */
 const SHORT = 128;
 
+/** Turns of a client that asks for the third time. */
+const ANSWERED_TWICE = 5;
+
 /** A request of this age that the capture's end cuts off is slow whatever it asks. */
 const LONG: Duration = 60 * SECOND;
 
@@ -36,12 +39,12 @@ const TURNS_AWAY: Duration = 500 * MILLISECOND;
  */
 const ANSWERED: ReadonlySet<PayloadKind> = new Set<PayloadKind>([
   'http-request', 'http2', 'tls', 'postgresql-startup', 'redis-command', 'smtp-command', 'memcached-command', 'ldap',
-  'smb', 'rdp', 'mongodb',
+  'smb', 'rdp', 'mongodb', 'mysql-login',
 ]);
 
 /** Protocols of which all good-byes are known (flow/farewell.ts). */
 const READABLE: ReadonlySet<PayloadKind> = new Set<PayloadKind>([
-  'http-request', 'redis-command', 'smtp-command', 'memcached-command', 'postgresql-startup',
+  'http-request', 'redis-command', 'smtp-command', 'memcached-command', 'postgresql-startup', 'mysql-login',
 ]);
 
 type Cause = 'closed' | 'given-up' | 'left' | 'cut' | 'go-away' | 'waiting';
@@ -201,7 +204,7 @@ function closed(subject: Subject): Detection<Cause> | null {
   if (!byReset && isStream(subject)) return null;
   // Behind a conversation that needs no answer to its last word: the good-byes of protocols whose words nobody can read
   // (SSH), or does not know.
-  const isReadable = READABLE.has(exchange.kinds[0]);
+  const isReadable = READABLE.has(exchange.kinds[0]) || (!byReset && asksOnceMore(subject, at));
   if (exchange.turns > 1 && !isReadable && (waited < WAITS || isLastWord(subject, at))) return null;
   // Of bytes that nobody knows, to a service that answers nobody, it is not known that they asked for an answer.
   const sure = ANSWERED.has(exchange.kinds[0]) || exchange.turns > 1 || subject.beside.answeredOther(connection.start);
@@ -218,6 +221,16 @@ function closed(subject: Subject): Detection<Cause> | null {
 
 function isStream({ exchange: { kinds, quietAtClose, turnAgeAtClose }, connection: { bytes } }: Subject): boolean {
   return isOneWayStream({ kind: kinds[0], answered: bytes.server, age: turnAgeAtClose, quiet: quietAtClose });
+}
+
+/**
+ * Whether the client had been answered twice and more, and says something now that is too long for a good-bye: it asks
+ * again. What SSH says at its end may be longer, piece by piece (RFC 4254 §5.3).
+ */
+function asksOnceMore({ history, exchange }: Subject, at: number): boolean {
+  if (exchange.turns < ANSWERED_TWICE || exchange.requestPieces > 1 || exchange.kinds[0] === 'ssh') return false;
+  const row = history.lastBefore(at, 0, ({ length, marks }) => length > 0 && !(marks & REPEAT));
+  return row !== NO_ROW && history.rows[row]!.length > SHORT;
 }
 
 /** A short piece of its own, well behind what the client had said before, and right before the server's close. */

@@ -50,6 +50,12 @@ function binary(bytes: Uint8Array, from: number, captured: number, length: numbe
     // MySQL, COM_QUIT: a packet of one byte.
     case 1:
       return length === 5 && at(1) === 0 && at(2) === 0 && at(4) === 1 ? 5 : 0;
+    // MySQL, COM_STMT_CLOSE, which no server answers; and COM_QUIT behind it.
+    case 5:
+      return (length === 9 || (length === 14 && at(9) === 1 && at(12) === 0 && at(13) === 1)) && at(1) === 0 &&
+        at(2) === 0 && at(3) === 0 && at(4) === 0x19
+        ? length
+        : 0;
     // PostgreSQL, Terminate.
     case 0x58:
       return length === 5 && at(1) === 0 && at(2) === 0 && at(3) === 0 && at(4) === 4 ? 5 : 0;

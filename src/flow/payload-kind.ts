@@ -9,7 +9,7 @@ export const PAYLOAD_KINDS = [
   'none', 'unknown', 'tls', 'http-request', 'http-answer', 'http2', 'ssh', 'mysql-greeting', 'postgresql-startup',
   'redis-command', 'redis-answer', 'smtp-greeting', 'smtp-command', 'ftp-greeting', 'pop3-greeting', 'imap-greeting',
   'memcached-command', 'amqp', 'mqtt', 'ldap', 'smb', 'rdp', 'git', 'proxy-protocol', 'rsync', 'mongodb',
-  'http-upgrade', 'refusal', 'http-timeout', 'nats',
+  'http-upgrade', 'refusal', 'http-timeout', 'nats', 'mysql-login',
 ] as const;
 export type PayloadKind = (typeof PAYLOAD_KINDS)[number];
 
@@ -112,6 +112,10 @@ function binaryKind(bytes: Uint8Array, from: number, captured: number): PayloadK
     return 'refusal';
   // MySQL, Protocol::HandshakeV10: length (3), sequence 0, protocol 10; or its ERR packet (0xff) in place of it.
   if (at(2) === 0 && at(3) === 0 && (at(4) === 10 || at(4) === 0xff)) return 'mysql-greeting';
+  // MySQL, Protocol::HandshakeResponse41 of a session that stays in the clear: sequence 1, CLIENT_PROTOCOL_41 without
+  // CLIENT_SSL, and behind the character set a filler of zeros, of which MariaDB uses the end.
+  if (at(2) === 0 && at(3) === 1 && (at(5) & 0x0a) === 0x02 && areZeros(bytes, from + 13, from + captured, 11))
+    return 'mysql-login';
   // MS-SMB2 2.1 and MS-CIFS 2.1: a length of four bytes, then the protocol's mark.
   if (at(0) === 0 && (at(4) === 0xfe || at(4) === 0xff) && at(5) === 0x53 && at(6) === 0x4d && at(7) === 0x42)
     return 'smb';
@@ -157,6 +161,12 @@ function greeting220(bytes: Uint8Array, from: number, captured: number): Payload
   for (let at = 0; at + 3 < captured; at++)
     if (beginsInAnyCase(bytes, from + at, captured - at, 'ftp')) return 'ftp-greeting';
   return 'smtp-greeting';
+}
+
+function areZeros(bytes: Uint8Array, from: number, end: number, count: number): boolean {
+  if (from + count > end) return false;
+  for (let at = from; at < from + count; at++) if (bytes[at] !== 0) return false;
+  return true;
 }
 
 const isDigit = (byte: number): boolean => byte >= 0x30 && byte <= 0x39;

@@ -249,3 +249,21 @@ test('one or two are told by themselves', async () => {
     'incomplete-message answer', 'incomplete-message answer',
   ]);
 });
+
+test('a server that answers two questions of each client, and closes upon the third', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 4; index++)
+    capture
+      .begin({ port: 6033 })
+      .open(index)
+      .exchange(index + 0.01, 0.005, 200)
+      .exchange(index + 0.03, 0.005, 220)
+      .say(index + 0.05, 'client', 210)
+      .close(index + 0.053, 'server')
+      .close(index + 0.06, 'client');
+  const diagnoses = await capture.diagnoses();
+  expect(diagnoses.map(inShort)).toEqual(['error closed-without-answer server 10.0.0.2']);
+  expect(diagnoses[0]!.message).toBe(
+    '10.0.0.2:6033 closes without an answer: at once (4 requests of 4); 4 requests of 4 unanswered.',
+  );
+});

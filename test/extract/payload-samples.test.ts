@@ -43,6 +43,7 @@ const PAYLOADS: Readonly<Record<Exclude<PayloadKind, 'none' | 'unknown'>, readon
     '421 Too many connections\r\n',
   ],
   'http-timeout': ['HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n'],
+  'mysql-login': [`\u0060\0\0\u0001\r\u00a2\u003e\0\0\0\0\u0001\u0021${'\0'.repeat(23)}alice`],
   nats: ['INFO {"server_id":"NAB"}\r\n', 'CONNECT {"verbose":false}\r\n'],
 };
 
@@ -58,6 +59,7 @@ const FAREWELLS = [
   '\u0015\u0003\u0003\0\u0002\u0001\0', `\u0015\u0003\u0003\0\u001a${'e'.repeat(26)}`,
   `\u0017\u0003\u0003\0\u0013${'e'.repeat(19)}`, `\0\0\u0008\u0007\0\0\0\0\0${'e'.repeat(8)}`,
   '\u0088\u0002\u0003\u00e8', '\u0088\u0082maskXX', '\u0088\0', '\u0001\0\0\0\u0001', 'X\0\0\0\u0004',
+  '\u0005\0\0\0\u0019\u0001\0\0\0', '\u0005\0\0\0\u0019\u0001\0\0\0\u0001\0\0\0\u0001',
   '0\u0005\u0002\u0001\u0003B\0', '0\u0006\u0002\u0002\u0103B\0', '\u00e0\0', '\u00e0\u0001x', 'QUIT\r\n',
   'QUIT :secret words\r\n', 'a004 LOGOUT\r\n', '421 secret.\r\n', '221 2.0.0 Bye alice\r\n', '* BYE alice\r\n',
   '205 bye\r\n', 'HTTP/1.1 408 Request Timeout\r\n', 'E\0\0\0\u007dSFATAL\0C25P03\0',

@@ -5,6 +5,8 @@ import { opened, tape } from '../tape.js';
 /** A TLS record of `bytes` that begins as written in `head`, in a tape's words. */
 const record = (head: string, bytes: number): string => `"${head}${'x'.repeat(bytes - head.length / 4)}"`;
 
+const zeros = (count: number): string => String.raw`\x00`.repeat(count);
+
 /** A frame of HTTP/2 on stream 0 (RFC 9113 §4.1), in a tape's words: its type, then what it carries. */
 const frame = (type: number, carries = ''): string => {
   const length = carries.replaceAll(/\\x../g, 'x').length;
@@ -337,4 +339,81 @@ describe('unanswered-request', () => {
   `,
     { ending: 'closed', verdict: 'clean' },
   );
+
+  const [login, tls] = ['0d\\xa2', '0d\\xaa'].map(
+    (can) => `\\x60\\x00\\x00\\x01\\x${can}${zeros(22)}`,
+  ) as [string, string];
+  /** A session of MySQL up to its first answer: greeting, login, OK, a query. The client's next number is 120. */
+  const queried = (capabilities: string): string => String.raw`${opened}
+    0.030 < P. 1:79    ack 1   ${record(String.raw`\x4a\x00\x00\x00\x0a`, 78)}
+    0.040 > P. 1:101   ack 79  ${record(capabilities, 100)}
+    0.050 < P. 79:90   ack 101
+    0.100 > P. 101:120 ack 90  ${record(String.raw`\x0f\x00\x00\x00\x03`, 19)}
+    0.110 < P. 90:150  ack 120
+    0.120 > .  120:120 ack 150`;
+
+  tape('closed: a server of MySQL takes the second query, and has no more for it than a FIN', String.raw`${queried(login)}
+    0.500 > P. 120:139 ack 150 ${record(String.raw`\x0f\x00\x00\x00\x03`, 19)}
+    0.501 < F. 150:150 ack 139
+    0.510 > F. 139:139 ack 151
+    0.511 < .  151:151 ack 140
+  `, {
+    ending: 'closed', findings: ['unanswered-request closed server'], weighs: ['warning likely'],
+    says: ['The server closed (frame 11) 0.001 s after the request (frame 10) without an answer to it.'],
+  });
+
+  for (const [what, length, last] of [
+    ['COM_QUIT', 5, String.raw`\x01\x00\x00\x00\x01`],
+    ['COM_STMT_CLOSE', 9, String.raw`\x05\x00\x00\x00\x19\x01\x00\x00\x00`],
+    ['both in one', 14, String.raw`\x05\x00\x00\x00\x19\x01\x00\x00\x00\x01\x00\x00\x00\x01`],
+  ] as const) {
+    tape(`nothing: ${what}, which MySQL answers by its close at most`, String.raw`${queried(login)}
+    0.500 > P. 120:${120 + length} ack 150 "${last}"
+    0.501 < F. 150:150 ack ${120 + length}
+    0.510 > F. ${120 + length}:${120 + length} ack 151
+    0.511 < .  151:151 ack ${121 + length}
+  `, { ending: 'closed', verdict: 'clean' });
+  }
+
+  tape('nothing: what a client of MySQL says by TLS may be COM_QUIT', String.raw`${queried(tls)}
+    0.500 > P. 120:151 ack 150
+    0.501 < F. 150:150 ack 151
+    0.510 > F. 151:151 ack 151
+    0.511 < .  151:151 ack 152
+  `, { ending: 'closed', verdict: 'clean' });
+
+  /** Two questions that were answered, of a protocol that nobody knows; the client's next number is 401. */
+  const conversed = `${opened}
+    0.030 > P. 1:201   ack 1
+    0.040 < P. 1:51    ack 201
+    0.050 > .  201:201 ack 51
+    0.130 > P. 201:401 ack 51
+    0.140 < P. 51:101  ack 401
+    0.150 > .  401:401 ack 101`;
+
+  tape('closed: a third question of its length, which is no good-bye, and a FIN', `${conversed}
+    0.530 > P. 401:601 ack 101
+    0.540 < F. 101:101 ack 601
+    0.550 > F. 601:601 ack 102
+    0.560 < .  102:102 ack 602
+  `, { ending: 'closed', findings: ['unanswered-request closed server'], weighs: ['warning likely'] });
+
+  tape('nothing: a short one, which may be a good-bye', `${conversed}
+    0.530 > P. 401:441 ack 101
+    0.540 < F. 101:101 ack 441
+    0.550 > F. 441:441 ack 102
+    0.560 < .  102:102 ack 442
+  `, { ending: 'closed', verdict: 'clean' });
+
+  tape('nothing: an idle limit', `${conversed}
+    5.150 < F. 101:101 ack 401
+    5.160 > F. 401:401 ack 102
+    5.170 < .  102:102 ack 402
+  `, { ending: 'closed', verdict: 'clean' });
+
+  tape('nothing of the kind: an idle limit that the next question crosses', `${conversed}
+    5.150 > P. 401:601 ack 101
+    5.151 < F. 101:101 ack 401
+    5.160 < R  102:102
+  `, { findings: ['rst-after-push crossing client'], resets: ['server reactive closed-peer'] });
 });

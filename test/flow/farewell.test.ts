@@ -17,6 +17,8 @@ describe('a good-bye', () => {
     ['a TLS alert', `\x15\x03\x03\0\x02\x01\0`], ['an encrypted TLS 1.2 alert', `\x15\x03\x03\0\x1a${zeros(26)}`],
     ['an alert of TLS 1.3', `\x17\x03\x03\0\x13${zeros(19)}`], ['GOAWAY', `\0\0\x08\x07\0\0\0\0\0${zeros(8)}`],
     ['a WebSocket close', '\x88\x02\x03\xe8'], ['a masked one', `\x88\x82${zeros(6)}`], ['COM_QUIT', '\x01\0\0\0\x01'],
+    ['COM_STMT_CLOSE', '\x05\0\0\0\x19\x01\0\0\0'],
+    ['COM_STMT_CLOSE and COM_QUIT', '\x05\0\0\0\x19\x01\0\0\0\x01\0\0\0\x01'],
     ['Terminate of PostgreSQL', 'X\0\0\0\x04'], ['an UnbindRequest', '0\x05\x02\x01\x03B\0'],
     ['DISCONNECT of MQTT', '\xe0\0'], ['QUIT', 'QUIT\r\n'], ['quit of memcached', 'quit\n'],
     ['LOGOUT with a tag', 'a004 LOGOUT\r\n'], ['421', '421 Timeout.\r\n'], ['221', '221 2.0.0 Bye\r\n'],
@@ -32,6 +34,8 @@ describe('a good-bye', () => {
     ['a TLS record and more', `\x17\x03\x03\0\x13${zeros(30)}`],
     ['a handshake record', `\x16\x03\x03\0\x02${zeros(2)}`], ['an answer', 'HTTP/1.1 200 OK\r\n\r\n'],
     ['a text that quits later', 'DATA quit\r\n.\r\n'], ['a ping of MySQL', '\x01\0\0\0\x0e'],
+    ['COM_STMT_RESET of MySQL', '\x05\0\0\0\x1a\x01\0\0\0'],
+    ['COM_STMT_CLOSE and a query', '\x05\0\0\0\x19\x01\0\0\0\x02\0\0\0\x03x'],
     ['a query', 'Q\0\0\0\x04'], ['an error that is no end', 'E\0\0\0\x7dSERROR\0C25P03\0'],
     ['quit without its line end', 'quit'],
   ])('not %s', (_, payload) => {
