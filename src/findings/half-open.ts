@@ -17,6 +17,9 @@ import { largeSegmentLost } from './path-mtu.js';
 /** Retransmissions in a row without an answer before silence is more than a lost packet or two. */
 const UNANSWERED = 3;
 
+/** A timer that doubles is later than this, from the second repetition on (3 in place of 2); one that does not, earlier. */
+const STEADY = 1.25;
+
 /** As many may be enough where they took long. */
 const FEWEST = 2;
 
@@ -119,6 +122,7 @@ function byRetransmission(subject: Subject): Detection<Cause> | null {
     original === NO_ROW
       ? history.lastBefore(last, row.talker, ({ repeats }) => repeats > 0 && repeats < row.repeats)
       : original;
+  if (isKeepalive(history, last, original)) return null;
   const from = first === NO_ROW ? row : history.rows[first]!;
   const lasted = row.time - from.time;
   if (lasted < (isLittle ? THREE_TIMEOUTS : shortestFor(row.repeats))) return null;
@@ -160,6 +164,25 @@ function byRetransmission(subject: Subject): Detection<Cause> | null {
       gaveUp: gaveUp !== null || byReset !== undefined || closed !== null,
     },
   };
+}
+
+/**
+ * Whether row `at` asks whether its peer is there, though nothing captured of that shows that it had all before: no
+ * byte or one, the last that was sent (RFC 1122 §4.2.3.6), where a retransmission takes all that is not acknowledged
+ * (RFC 9293 §3.8.1). It is the end of something longer; or, where that is not known, comes in the same time again and
+ * again, and a retransmission in twice the time (RFC 6298 §5.5).
+ */
+function isKeepalive(history: SegmentHistory, at: number, original: number): boolean {
+  const { rows } = history;
+  const { talker, sequence, length, flags, repeats, time } = rows[at]!;
+  if (length > 1 || (flags & FIN) !== 0) return false;
+  const isEnd = (row: TellingSegment): boolean =>
+    row.length > length && ((row.sequence + row.length) | 0) === ((sequence + 1) | 0);
+  if (length === 0 || history.lastBefore(at, talker, isEnd) !== NO_ROW) return true;
+  const second = history.lastBefore(at, talker, (row) => row.repeats === 1 && row.sequence === sequence);
+  if (original === NO_ROW || second === NO_ROW) return false;
+  const from = rows[original]!.time;
+  return time - from <= STEADY * repeats * (rows[second]!.time - from);
 }
 
 /** A RST has no window to speak of. */

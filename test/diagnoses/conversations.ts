@@ -172,10 +172,13 @@ export class Conversation {
     return this;
   }
 
-  /** Asks a closed window for room: the last byte once more (tcp_xmit_probe_skb). */
-  probe(time: number, role: Role): this {
+  /**
+   * Asks whether the peer is there, or has room: below the next number (tcp_xmit_probe_skb), with a byte where the
+   * system is one that sends it (RFC 1122 §4.2.3.6).
+   */
+  probe(time: number, role: Role, bytesOfIt: 0 | 1 = 0): this {
     const end = role === 'client' ? 0 : 1;
-    this.frame(time, end, ACK, this.sent[end] - 1, new Uint8Array(0), this.ttls[end]);
+    this.frame(time, end, ACK, this.sent[end] - 1, new Uint8Array(bytesOfIt), this.ttls[end]);
     return this;
   }
 

@@ -79,3 +79,17 @@ describe('one direction alone was captured', () => {
     expect(findings.map(({ id, cause }) => `${id} ${cause}`)).toEqual(['half-open retransmission-timeout']);
   });
 });
+
+it.each([['client', 0], ['client', 1], ['server', 0], ['server', 1]] as const)(
+  'keepalives of a %s with %d bytes, of which the answers were not captured, say nothing of its peer',
+  async (role, bytesOfIt) => {
+    const capture = new Conversations();
+    for (let index = 0; index < 10; index++) {
+      const kept = capture.begin({ port: 445, client: 10 + index }).open(index * 0.3).exchange(index * 0.3 + 0.01);
+      for (let time = 30; time < 300; time += 30) kept.probe(index * 0.3 + time, role, bytesOfIt);
+    }
+    capture.until(310);
+    const { findings, diagnoses } = await halfOf(capture, role);
+    expect([...findings, ...diagnoses].filter(({ severity }) => severity !== 'info')).toEqual([]);
+  },
+);

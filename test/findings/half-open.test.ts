@@ -243,6 +243,45 @@ describe('half-open', () => {
     13.000 > PF. 31:61 ack 51
     99.000
   `, { ending: 'half-open', findings: ['half-open retransmission-timeout server'] });
+
+  // Windows, and whoever else sends the byte of RFC 1122 §4.2.3.6; nothing of the peer was captured.
+  tape('nothing: keepalives with a byte, behind what their sender had said, and then its FIN', `
+    0.000   > S  0:0
+    0.020   > .  1:1     ack 1
+    0.021   > P. 1:101   ack 1
+    0.060   > .  101:101 ack 201
+    30.060  > .  100:101 ack 201
+    60.060  > .  100:101 ack 201
+    90.060  > .  100:101 ack 201
+    120.060 > .  100:101 ack 201
+    130.000 > F. 101:101 ack 201
+    130.030 > .  102:102 ack 202
+  `, { verdict: 'unknown one-way' });
+
+  tape('nothing: without one', `
+    0.000   > S  0:0
+    0.020   > .  1:1     ack 1
+    0.021   > P. 1:101   ack 1
+    0.060   > .  101:101 ack 201
+    30.060  > .  100:100 ack 201
+    60.060  > .  100:100 ack 201
+    90.060  > .  100:100 ack 201
+    120.060 > .  100:100 ack 201
+  `, { verdict: 'unknown one-way' });
+
+  tape('nothing: of a connection from before the capture, in the same time again and again', `
+    0.000  > . 100:101 ack 201
+    30.000 > . 100:101 ack 201
+    60.000 > . 100:101 ack 201
+    90.000 > . 100:101 ack 201
+  `, { verdict: 'unknown one-way' });
+
+  tape('but a keystroke that is sent again, by a timer that doubles', `
+    0.000 > . 100:101 ack 201
+    1.000 > . 100:101 ack 201
+    3.000 > . 100:101 ack 201
+    7.000 > . 100:101 ack 201
+  `, { findings: ['half-open retransmission-timeout server'] });
 });
 
 test('data that a box on the way does not deliver: its ICMP errors say who and why', async () => {
