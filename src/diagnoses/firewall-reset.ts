@@ -2,6 +2,7 @@ import { groupsBy } from '../base/groups.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
 import type { Finding } from '../findings/index.js';
+import { TWO_HOSTS_ADVICE } from '../findings/two-hosts.js';
 import { UNTRANSLATED_ADVICE } from '../findings/untranslated.js';
 import type { Role } from '../tcp/connection.js';
 import { clientsInWords, collect, everyone, inSeconds, place, seconds, several } from './diagnosis.js';
@@ -281,6 +282,7 @@ function resets(service: Service, all: readonly Facts[], forged: readonly Forged
   const [ttl, own] = [reset?.by === end ? reset.ttl : 0, lowestTtl[end]];
   const whose = names.size === 1 ? 'its own' : `${members[0]!.client} itself has`;
   const distance = ttl > 0 && own > 0 && ttl !== own ? ` (TTL ${ttl}, ${whose} ${own})` : '';
+  const isTwo = forged.every(({ finding: { evidence } }) => evidence['secondHost'] === true);
   const struck = strokeOf(forged);
   const { stroke, silence, carried } = struck;
   // A kernel answers so, from where its socket is, what it takes for no segment of a connection of its own.
@@ -298,9 +300,11 @@ function resets(service: Service, all: readonly Facts[], forged: readonly Forged
       `${place(service)} ${inWords(struck, stroke, members.length, names.size > 1)}, in ${inTheirs}, ` +
       (isAsItsOwn
         ? `whose program did not close and went on.`
-        : `which did not send ${of === 1 ? 'that' : 'these RSTs'}${distance}.`),
+        : `which did not send ${of === 1 ? 'that' : 'these RSTs'}${distance}` +
+          `${isTwo ? `; or a second host near it has its address as well` : ''}.`),
     advice: [
       ...adviceOf(stroke, silence, names.size === 1 ? address : members[0]!.client),
+      ...(isTwo ? TWO_HOSTS_ADVICE : []),
       ...(isAsItsOwn ? [`${UNTRANSLATED} ${UNTRANSLATED_ADVICE[0]!}`, ...UNTRANSLATED_ADVICE.slice(1)] : []),
     ],
     numbers: {

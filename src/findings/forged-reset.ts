@@ -3,7 +3,10 @@ import { RST } from '../decode/segment.js';
 import type { TellingSegment } from '../flow/history/telling-segment.js';
 import { NO_ROW } from '../tcp/segment-history.js';
 import type { SegmentHistory } from '../tcp/segment-history.js';
+import { areNeighbours } from '../tcp/reset/hops.js';
+import type { Reset } from '../tcp/connection.js';
 import type { Detector } from './detector.js';
+import { TWO_HOSTS_ADVICE } from './two-hosts.js';
 
 const speaks = ({ length, flags }: TellingSegment): boolean => length > 0 && (flags & RST) === 0;
 
@@ -13,6 +16,19 @@ function isBeforeAnswer(history: SegmentHistory, frame: FrameNumber): boolean {
   return (
     at !== NO_ROW && history.lastBefore(at, 0, speaks) !== NO_ROW && history.lastBefore(at, 1, speaks) === NO_ROW &&
     history.ends[1].synAck !== NO_ROW
+  );
+}
+
+/**
+ * Whether a RST came in answer, and from as far away as all else of its sender, but from another system: a second host
+ * with the same address, which knows no such connection, answers so.
+ */
+function isNeighbours(history: SegmentHistory, { frame, by, shape }: Reset): boolean {
+  const at = history.rowOfFrame(frame);
+  const { lowestTtl, highestTtl } = history.ends[by === 'client' ? 0 : 1];
+  return (
+    at !== NO_ROW && shape === 'reactive' && lowestTtl === highestTtl &&
+    areNeighbours(history.rows[at]!.ttl, lowestTtl)
   );
 }
 
@@ -34,6 +50,7 @@ export const forgedReset: Detector<'forged-reset', ''> = {
     const [first] = all;
     if (!first) return [];
     const frames = all.map(({ frame }) => frame);
+    const isTwo = all.every((reset) => isNeighbours(history, reset));
     const which =
       all.length === 1
         ? `The RST in the name of the ${first.by} (frame ${first.frame}) does`
@@ -44,10 +61,14 @@ export const forgedReset: Detector<'forged-reset', ''> = {
       {
         cause: null, confidence: first.confidence, alternatives: first.alternatives, role: first.by, start: first.time,
         end: all.at(-1)!.time, frames,
-        message: `${which} not look like ${all.length === 1 ? 'its' : 'their'} sender's: ${first.evidence.join('; ')}.`,
+        message:
+          `${which} not look like ${all.length === 1 ? 'its' : 'their'} sender's: ${first.evidence.join('; ')}.` +
+          (isTwo ? ` It comes from as far away: a second host with the address ${connection[first.by].address} answers ` +
+            'so, too.' : ''),
+        ...(isTwo ? { advice: [...forgedReset.advice[''], ...TWO_HOSTS_ADVICE] } : {}),
         evidence: {
           because: first.evidence, accepted: first.accepted, resets: all.length,
-          beforeAnswer: isBeforeAnswer(history, first.frame),
+          beforeAnswer: isBeforeAnswer(history, first.frame), ...(isTwo ? { secondHost: true } : {}),
         },
       },
     ];

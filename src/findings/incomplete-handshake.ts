@@ -8,8 +8,10 @@ import type { Incompletion } from '../tcp/handshake.js';
 import { NO_ROW } from '../tcp/segment-history.js';
 import type { SegmentHistory } from '../tcp/segment-history.js';
 import { SECOND, formatToMilliseconds } from '../base/time.js';
+import type { Duration } from '../base/time.js';
 import { NOTHING } from './detector.js';
 import type { Detection, Detector, Subject } from './detector.js';
+import { TWO_HOSTS_ADVICE } from './two-hosts.js';
 import type { Overall, ServiceDetection, ServiceDetector } from './service-detector.js';
 
 const QUEUE = [
@@ -25,6 +27,9 @@ const DEAF = [
     'only (asymmetric routes), a filter behind the handshake, a SYN proxy or balancer.',
   'Capture at the server, too: what does not arrive there was dropped between.',
 ];
+
+/** No stack sends a SYN-ACK again so soon: the least RTO of any timer (slow-connect.ts). */
+const SOONEST: Duration = SECOND / 5;
 
 type Cause = 'accept-queue' | 'deferred' | 'given-up' | 'reset' | 'unheard';
 
@@ -93,6 +98,23 @@ function byServer({ history, beside, captureEnd, connection }: Subject, found: I
     },
   };
   const byReset = reset === null ? '' : ` and answered by a RST (frame ${reset.frame}) at last`;
+  // Whoever has answered by a RST has forgotten the SYN (tcp_check_req, `embryonic_reset`; RFC 9293 §3.10.7.4 fifth).
+  const contradicting =
+    reset === null || found.reset > found.last || ends[0].lastSyn > found.reset
+      ? []
+      : synAcksBehind(history, found.reset);
+  if (reset !== null && contradicting.length > 0) {
+    const count = contradicting.length;
+    return {
+      ...common, cause: 'reset', confidence: 'likely', alternatives: [], advice: TWO_HOSTS_ADVICE, end: last.time,
+      frames: [first.frame, acknowledged.frame, reset.frame, last.frame],
+      message:
+        `The acknowledgment of the SYN-ACK (frame ${acknowledged.frame}) was answered by a RST (frame ` +
+        `${reset.frame}), and the SYN-ACK still came ${count === 1 ? 'once' : `${count} times`} behind that (last in ` +
+        `frame ${last.frame}). No host does both: two have the address ${connection.server.address}, a balancer hands ` +
+        `one connection to two, or something on the way resets in its name.`,
+    };
+  }
   if (again > 0) {
     const proof =
       found.proof === NO_ROW
@@ -149,6 +171,15 @@ function byServer({ history, beside, captureEnd, connection }: Subject, found: I
         : ': its listener was closed in between, or its accept queue was full (net.ipv4.tcp_abort_on_overflow)'
     }.`,
   };
+}
+
+/** The SYN-ACKs that were sent behind row `at`, and did not only cross it. */
+function synAcksBehind({ rows, count }: SegmentHistory, at: number): readonly TellingSegment[] {
+  return rows
+    .slice(at + 1, count)
+    .filter(
+      (row) => row.talker === 1 && isSynAck(row) && row.time - rows[at]!.time > SOONEST && !(row.marks & FOREIGN),
+    );
 }
 
 /** Whether nothing that goes there leaves the host (RFC 1122 §3.2.1.3, RFC 4291 §2.5.3), so that no road loses it. */

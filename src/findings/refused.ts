@@ -1,10 +1,12 @@
 import type { FrameNumber } from '../base/numbers.js';
 import { formatToMilliseconds } from '../base/time.js';
 import { ACK, FIN, SYN } from '../decode/segment.js';
+import { FOREIGN } from '../flow/history/telling-segment.js';
 import type { TellingSegment } from '../flow/history/telling-segment.js';
 import { NO_ROW } from '../tcp/segment-history.js';
 import type { SegmentHistory } from '../tcp/segment-history.js';
 import type { Detector } from './detector.js';
+import { TWO_HOSTS_ADVICE } from './two-hosts.js';
 
 /**
  * Servers of mail, FTP and IRC ask here who their client is, and go on without an answer (RFC 1413 §1, §6).
@@ -30,6 +32,19 @@ function askedOn(history: SegmentHistory, resetFrame: FrameNumber): TellingSegme
   if ((flags & ACK) === 0 || acknowledgment === ((sequence + 1) | 0)) return null;
   const last = history.lastFlagged(history.count, 0, SYN | ACK, SYN);
   return last > row && history.rows[last]!.sequence === sequence ? history.rows[last]! : null;
+}
+
+/**
+ * The SYN-ACK that the one SYN drew as well as the RST in `resetFrame`. A host has a listener or none (RFC 9293
+ * §3.10.7.1, §3.10.7.2); of several SYNs each may find it otherwise. Null where there is none.
+ */
+function takenToo({ rows, ends, count }: SegmentHistory, resetFrame: FrameNumber): TellingSegment | null {
+  const [{ syn, lastSyn, synEnd }, { synAck }] = ends;
+  if (syn === NO_ROW || syn !== lastSyn || synAck === NO_ROW || synAck >= count) return null;
+  const answer = rows[synAck]!;
+  return answer.frame > resetFrame && answer.acknowledgment === synEnd && (answer.marks & FOREIGN) === 0
+    ? answer
+    : null;
 }
 
 /** A SYN answered by a RST. */
@@ -65,6 +80,20 @@ export const refused: Detector<'refused', ''> = {
             'Capture behind the firewall: it shows which of the two is missing.',
           ],
           evidence: { attempts: connection.packets.client, because: reset.evidence },
+        },
+      ];
+    }
+    const taken = takenToo(history, reset.frame);
+    if (taken !== null) {
+      return [
+        {
+          cause: null, confidence: 'likely', role: 'server', start: connection.start, end: taken.time,
+          frames: [connection.firstFrame, reset.frame, taken.frame],
+          message:
+            `The SYN (frame ${connection.firstFrame}) was answered twice: by a RST (frame ${reset.frame}), ` +
+            `ECONNREFUSED at the client, and by a SYN-ACK (frame ${taken.frame}). No host does both: two have the ` +
+            `address ${connection.server.address}, or something on the way refuses in its name.`,
+          advice: TWO_HOSTS_ADVICE, evidence: { attempts: connection.packets.client, takenFrame: taken.frame },
         },
       ];
     }

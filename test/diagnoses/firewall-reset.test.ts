@@ -148,3 +148,15 @@ test('a RST as the client itself would send it, which went on: its kernel may ha
   expect(diagnosis!.message).toMatch(/in the name of 10\.0\.0\.1, whose program did not close and went on\.$/);
   expect(diagnosis!.advice.join(' ')).toContain('nf_conntrack_tcp_be_liberal');
 });
+
+test('a second host with the address of the server answers as far away, and otherwise', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 3; index++) {
+    const connection = capture.begin().open(index * 40).exchange(index * 40 + 0.01).say(index * 40 + 20, 'client', 90);
+    connection.reset(index * 40 + 20.001, 'server', { bare: true, ttl: 128 }).say(index * 40 + 25, 'server', 30);
+  }
+  const [told, ...others] = await capture.diagnoses();
+  expect([inShort(told!), ...others]).toEqual(['error firewall-reset path 10.0.0.2']);
+  expect(told!.message).toContain('; or a second host near it has its address as well.');
+  expect(told!.advice.join(' ')).toContain('arping');
+});

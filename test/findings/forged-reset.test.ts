@@ -118,4 +118,18 @@ describe('forged-reset', () => {
     ending: 'open', resets: ['server active linger', 'server active linger', 'server active linger'],
     findings: ['ignored-reset window server'], weighs: ['info likely'],
   });
+
+  tape('or a second host with its address: as far away, and of another system', `${asked}
+    20.000 > P. 31:61 ack 51
+    20.010 < R  51:51           ttl 128
+    25.000 < P. 51:91 ack 31
+    25.010 > R  31:31
+  `, {
+    resets: ['server reactive forged', 'client reactive echo'], findings: ['forged-reset server'],
+    says: [
+      "The RST in the name of the server (frame 8) does not look like its sender's: the host in whose name it was sent " +
+        "went on (frame 9, 4.99 s later); TTL 128; its sender's other segments have 64. It comes from as far away: a " +
+        'second host with the address 10.0.0.2 answers so, too.',
+    ],
+  });
 });

@@ -141,6 +141,25 @@ describe('incomplete-handshake', () => {
     },
   );
 
+  tape('the acknowledgment draws a RST, and the SYN-ACK still comes again: two hosts answer', `
+    0.000 > S  0:0
+    0.001 < S. 0:0  ack 1
+    0.002 > .  1:1  ack 1
+    0.003 < R  1:1                ttl 128
+    1.001 < S. 0:0  ack 1
+    1.002 > R  1:1
+    3.001 < S. 0:0  ack 1
+    3.002 > R  1:1
+  `, {
+    ending: 'reset', findings: ['incomplete-handshake reset server'], weighs: ['warning likely'],
+    resets: ['server reactive no-socket', 'client reactive echo', 'client reactive echo'],
+    says: [
+      'The acknowledgment of the SYN-ACK (frame 3) was answered by a RST (frame 4), and the SYN-ACK still came 2 times ' +
+        'behind that (last in frame 7). No host does both: two have the address 10.0.0.2, a balancer hands one ' +
+        'connection to two, or something on the way resets in its name.',
+    ],
+  });
+
   tape('nothing of the kind: the RST answers data on a connection that had stood', `
     0.000 > S  0:0
     0.001 < S. 0:0  ack 1

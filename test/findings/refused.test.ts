@@ -69,4 +69,28 @@ describe('refused', () => {
   `, {
     ending: 'refused', resets: ['server reactive refused'], findings: ['refused server'], weighs: ['info certain'],
   }, { initial: [1_000_000, 0], ports: [40_000, 113] });
+
+  tape('and taken: two hosts answer one SYN', `
+    0.000 > S  0:0
+    0.010 < R. 0:0 ack 1 win 0     ttl 128
+    0.011 < S. 5000:5000 ack 1
+    0.020 > R  5001:5001
+  `, {
+    ending: 'refused', resets: ['server reactive refused', 'client reactive echo'], findings: ['refused server'],
+    weighs: ['warning likely'],
+    says: [
+      'The SYN (frame 1) was answered twice: by a RST (frame 2), ECONNREFUSED at the client, and by a SYN-ACK (frame ' +
+        '3). No host does both: two have the address 10.0.0.2, or something on the way refuses in its name.',
+    ],
+  }, { initial: [1_000_000, 0] });
+
+  tape('nothing of the kind: the second SYN finds a listener', `
+    0.000 > S  0:0                         ttl 128
+    0.010 < R. 0:0       ack 1 win 0
+    0.510 > S  0:0                         ttl 128
+    0.520 < S. 5000:5000 ack 1
+    0.530 > .  1:1       ack 5001          ttl 128
+  `, {
+    findings: ['refused server', 'slow-connect server'], resets: ['server reactive refused'],
+  }, { initial: [1_000_000, 0] });
 });

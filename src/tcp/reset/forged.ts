@@ -8,6 +8,7 @@ import { S } from '../machine.js';
 import { goesOn } from './acceptance.js';
 import { causeVerdict } from './context.js';
 import type { ResetContext, CauseVerdict } from './context.js';
+import { hops } from './hops.js';
 import { NO_ROW } from '../segment-history.js';
 import type { SegmentHistory } from '../segment-history.js';
 
@@ -150,12 +151,6 @@ function otherHops({ history, at, talker }: ResetContext, trigger: number, react
 /** How long nothing had been seen before row `at`. */
 function silenceBefore(history: SegmentHistory, at: number): Duration {
   return at === 0 ? 0 : history.rows[at]!.time - history.rows[at - 1]!.time;
-}
-
-/** Hops that a segment has passed: the usual initial values are 32, 64, 128 and 255. */
-function hops(ttl: number): number {
-  for (const initial of [32, 64, 128]) if (ttl <= initial) return initial - ttl;
-  return 255 - ttl;
 }
 
 /** IP ID or window are those of the segment that drew it: who rejects a packet takes it for a template. */
