@@ -11,7 +11,7 @@ import { lostBytes } from '../flow/loss.js';
 import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
 import { distance, isAfter } from '../flow/sequence.js';
 import { isOneDirection } from '../flow/history/one-direction.js';
-import { FOREIGN } from '../flow/history/telling-segment.js';
+import { FOREIGN, PROBE } from '../flow/history/telling-segment.js';
 import type { TellingSegment } from '../flow/history/telling-segment.js';
 import { isOneWayStream } from '../flow/one-way-stream.js';
 import { isOnlyHandshake } from '../flow/tls-handshake.js';
@@ -127,7 +127,8 @@ function survey(table: FlowTable, row: Row): Landmarks {
     }
     if ((flags & RST) === 0) found.heard[talker as 0 | 1] = time;
     else found.reset ??= segment;
-    if (length > 0 && (flags & RST) === 0) {
+    // The byte of a keepalive is no word: Windows sends one that its peer has (RFC 9293 §3.8.4).
+    if (length > 0 && (flags & RST) === 0 && (marks & PROBE) === 0) {
       if (found.firstLength[talker as 0 | 1] === 0) found.firstLength[talker as 0 | 1] = length;
       if (talker === 1) found.hello ??= segment.acknowledgment;
       if (found.close === null) found.before[talker as 0 | 1] = segment;

@@ -49,6 +49,20 @@ test('an answer that came in time and was lost twice is dated by the first time 
   ]);
 });
 
+test('keepalives of a byte, as Windows sends them, are no request that nobody answers', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 5; index++) {
+    const asks = capture.begin({ client: 3 + index, port: 1433 }).open(index).exchange(index + 1);
+    for (let probe = 0; probe < 10; probe++) asks.probe(index + 31 + probe, 'client', 1);
+    asks.reset(index + 41, 'client');
+  }
+  const { diagnoses, groups } = await capture.analyze();
+  expect(diagnoses).toEqual([]);
+  expect(groups.map(({ finding, cause, flows }) => [finding, cause, flows])).toEqual([
+    ['half-open', 'keepalive-timeout', 5],
+  ]);
+});
+
 test('who waits for a greeting is not idle: the server speaks when the client has gone', async () => {
   const capture = new Conversations();
   for (let index = 0; index < 4; index++) {

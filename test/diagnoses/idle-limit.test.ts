@@ -331,3 +331,20 @@ test('many clients that close once each after times of their own have none', asy
   }
   expect((await capture.diagnoses()).map(inShort)).toEqual([]);
 });
+
+test('keepalives of a byte, as Windows sends them, are no word: the server had been idle for longer', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 6; index++) {
+    const said = index * 3 + 0.11;
+    const idle = capture.begin({ client: 20 + index, port: 5000 }).open(index * 3).exchange(said - 0.01, 0.01);
+    for (let at = said + 3 + index; at < said + 19; at += 7) {
+      idle.probe(at, 'client', 1).acknowledge(at + 0.001, 'server');
+    }
+    idle.close(said + 20.002, 'server').say(said + 25, 'client', 60).reset(said + 25.001, 'server', { bare: true });
+  }
+  const diagnoses = await capture.diagnoses();
+  expect(diagnoses.map(inShort)).toEqual(['error idle-limit server 10.0.0.2']);
+  expect(diagnoses[0]!.message).toBe(
+    '10.0.0.2:5000 closes connections that are idle for 20.00 s (6 of 6); 6 requests came later and were lost.',
+  );
+});
