@@ -265,8 +265,10 @@ function isRejected(
   // What stood before the capture began was taken.
   if (isGuessed || closer === -1 || !(closeAt - established < SOON + roundTrip)) return false;
   const [asked, answered] = [PAYLOAD_KINDS[kinds[0]], PAYLOAD_KINDS[kinds[1]]];
-  // Who reads the error closes as soon as the server does: who is first is chance.
-  if (asked === 'postgresql-startup') return bytes[1] <= POSTGRESQL_ERROR && (closer === 1 || bytes[1] > 0);
+  // Who reads the error closes as soon as the server does: who is first is chance. What else it says there (no such
+  // database, a wrong password) turns away one user, and not what is too much.
+  if (asked === 'postgresql-startup')
+    return bytes[1] === 0 ? closer === 1 : answered === 'refusal' && bytes[1] <= POSTGRESQL_ERROR;
   if (closer === 0) return answered === 'refusal' && bytes[1] <= SHORT;
   if (bytes[1] > SHORT) return false;
   // A short answer to a request looks the same, unless it says what it is, comes unasked, or is thrown after the

@@ -31,12 +31,16 @@ const LONG: Duration = SECOND;
  */
 const PATIENT: Duration = 100 * MILLISECOND;
 
+const REFUSAL = PAYLOAD_KINDS.indexOf('refusal');
+
 /**
  * Whether nothing of connection `row` is worth more than to be counted: it opened and closed cleanly, spoke without
- * pause, answered and was answered at once. Looks at a few words.
+ * pause, answered and was answered at once, and by no refusal. Looks at a few words.
  */
 export function isOrdinary({ connections }: FlowTable, row: Row): boolean {
   if (!closedCleanlyItself(connections, row)) return false;
+  // PostgreSQL hears its client out before it turns it away, and closes as after any other session (53300).
+  if (connections.payloadKind(row, 1) === REFUSAL) return false;
   if (
     connections.lastPause(row) > 0 || connections.bytes(row, 0) === 0 || connections.slowestAnswer(row) >= LONG ||
     connections.quietAtClose(row) >= LONG

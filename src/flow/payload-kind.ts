@@ -83,6 +83,8 @@ export function payloadKind(segment: Segment, bytes: Uint8Array): number {
   return NUMBER[binaryKind(bytes, from, captured) ?? textKind(bytes, from, captured) ?? 'unknown'];
 }
 
+const POSTGRESQL_REFUSALS = ['VFATAL\0C533', 'C53300', 'C08P01\0Mno m', 'C08P01\0Mclie'];
+
 /** By magic numbers: each row's source is the protocol's own description. */
 function binaryKind(bytes: Uint8Array, from: number, captured: number): PayloadKind | null {
   const at = (offset: number): number => (offset < captured ? bytes[from + offset]! : -1);
@@ -107,9 +109,12 @@ function binaryKind(bytes: Uint8Array, from: number, captured: number): PayloadK
   const error = at(5) | (at(6) << 8);
   if (at(2) === 0 && at(3) === 0 && at(4) === 0xff && (error === 1040 || error === 1129 || error === 1203))
     return 'refusal';
-  // PostgreSQL, ErrorResponse with SQLSTATE 53300, too_many_connections: severity, severity again, code.
-  if (at(0) === 0x45 && at(1) === 0 && at(19) === 0x43 && at(20) === 0x35 && at(21) === 0x33 && at(22) === 0x33)
-    return 'refusal';
+  if (at(0) === 0x45 && at(1) === 0 && begins(bytes, from + 5, captured - 5, 'SFATAL\0')) {
+    // PostgreSQL, ErrorResponse with SQLSTATE 53300, too_many_connections: severity, severity again, code. PgBouncer
+    // (send_pooler_error, max_client_conn and max_db_client_connections): severity, code 08P01 for all, text.
+    const fields = from + 12;
+    for (const text of POSTGRESQL_REFUSALS) if (begins(bytes, fields, captured - 12, text)) return 'refusal';
+  }
   // MySQL, Protocol::HandshakeV10: length (3), sequence 0, protocol 10; or its ERR packet (0xff) in place of it.
   if (at(2) === 0 && at(3) === 0 && (at(4) === 10 || at(4) === 0xff)) return 'mysql-greeting';
   // MySQL, Protocol::HandshakeResponse41 of a session that stays in the clear: sequence 1, CLIENT_PROTOCOL_41 without

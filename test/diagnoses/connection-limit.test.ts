@@ -20,6 +20,46 @@ test('from the fifth open connection on each new one is closed at once', async (
   expect(diagnoses[0]!.advice[0]).toContain('`max_connections`');
 });
 
+/** PostgreSQL's startup packet, and what it says in place of a session: too_many_connections, or another reason. */
+const STARTUP = '\0\0\0\x29\0\x03\0\0user\0app\0database\0app\0client_enc\0\0';
+const fatal = (code: string, text: string): string => `E\0\0\0WSFATAL\0VFATAL\0C${code}\0M${text}\0\0`;
+
+/** Sessions of PostgreSQL, of which those from the fifth on are ended by an error. */
+function postgresql(error: string): Conversations {
+  const capture = new Conversations();
+  for (let index = 0; index < 12; index++) {
+    const at = index * 0.2;
+    const session = capture.begin({ port: 5432 }).open(at).say(at + 0.003, 'client', STARTUP);
+    if (index < 5)
+      session.say(at + 0.007, 'server', 340).acknowledge(at + 0.009, 'client').exchange(6 + index * 0.1)
+        .close(8 + index * 0.3, 'client').close(8.003 + index * 0.3, 'server');
+    else
+      session.say(at + 0.007, 'server', error).acknowledge(at + 0.009, 'client').close(at + 0.01, 'server')
+        .close(at + 0.013, 'client');
+  }
+  return capture;
+}
+
+test('PostgreSQL turns away by an error, once it has heard who comes', async () => {
+  const [told, ...others] = await postgresql(fatal('53300', 'sorry, too many clients already')).diagnoses();
+  expect([inShort(told!), ...others]).toEqual(['error connection-limit server 10.0.0.2']);
+  expect(told!.message).toBe(
+    '10.0.0.2:5432 (PostgreSQL) takes 5 connections at a time: 7 of 12 were turned away with a short message while 5 ' +
+      'were open.',
+  );
+});
+
+test('so does PgBouncer, whose code is one for all errors', async () => {
+  const full = 'E\0\0\0@SFATAL\0C08P01\0Mno more connections allowed (max_client_conn)\0\0';
+  expect((await postgresql(full).diagnoses()).map(inShort)).toEqual(['error connection-limit server 10.0.0.2']);
+  const unknown = 'E\0\0\0@SFATAL\0C08P01\0Mno such database: app\0\0';
+  expect(await postgresql(unknown).diagnoses()).toEqual([]);
+});
+
+test('a session of PostgreSQL that ends because there is no such database is none', async () => {
+  expect(await postgresql(fatal('3D000', 'database "app" does not exist')).diagnoses()).toEqual([]);
+});
+
 /** A device with room for so many connections ends the oldest for each that comes, by RST behind its SYN. */
 function evicting(room: number, count: number, gap: (index: number) => number): Conversations {
   const capture = new Conversations();

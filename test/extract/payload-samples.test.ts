@@ -40,7 +40,8 @@ const PAYLOADS: Readonly<Record<Exclude<PayloadKind, 'none' | 'unknown'>, readon
   'http-upgrade': ['HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n'],
   refusal: [
     '-ERR max number of clients reached\r\n', 'Exceeded MaxStartups\r\n', '\u0017\0\0\0\u00ff\u0010\u0004',
-    '421 Too many connections\r\n',
+    '421 Too many connections\r\n', 'E\0\0\0\u0057SFATAL\0VFATAL\0C53300\0', 'E\0\0\0\u0057SFATAL\0C53300\0',
+    'E\0\0\0\u0040SFATAL\0C08P01\0Mno more connections', 'E\0\0\0\u0040SFATAL\0C08P01\0Mclient connections',
   ],
   'http-timeout': ['HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n'],
   'mysql-login': [`\u0060\0\0\u0001\r\u00a2\u003e\0\0\0\0\u0001\u0021${'\0'.repeat(23)}alice`],
