@@ -36,16 +36,59 @@ export const failover: DiagnosisDetector = {
   signs: SIGN.stuck | SIGN.stalled,
   detect(scene, services) {
     const silences = services.flatMap((service) => scene.showing(service, SIGN.stuck | SIGN.stalled));
-    const pairs = scene.pairsOf(silences);
+    const wide = ofManyServers(scene, silences);
+    const told = new Set(wide.flatMap(({ members }) => members));
+    const pairs = scene.pairsOf(silences.filter((facts) => !told.has(facts)));
     const gone = pairs.flatMap(({ all, some }) => moments(some).map((group) => ({ all, group })));
     const stood = pairs.flatMap(({ all, some }) => stalls(some).map((group) => ({ all, group })));
-    const told = [
+    const near = [
       ...ofServers(gone, ({ from }) => from, (all, group) => silent(scene, all, group)),
       ...ofServers(stood, ({ stall }) => stall.from, (all, group) => healed(scene, all, group)),
     ];
-    return [...told, ...ofManyClients(scene, services, new Set(told.flatMap(({ members }) => members)))];
+    for (const { members } of near) for (const facts of members) told.add(facts);
+    return [...wide, ...near, ...ofManyClients(scene, services, told)];
   },
 };
+
+/**
+ * Of three servers and more: what their clients have in common, a road, a tunnel, their own link. One by one hosts go
+ * at any time: of all that anybody had open most must have met it.
+ */
+function ofManyServers(scene: Scene, silences: readonly Facts[]): Detected[] {
+  const around = (group: readonly { readonly of: Facts }[]): readonly Facts[] =>
+    scene.pairsOf(group.map(({ of }) => of)).flatMap(({ all }) => all);
+  return [
+    ...gaps(silences).filter((group) => hasMany(group, 'server')).flatMap((group) => {
+      const from = Math.max(...group.map((silence) => silence.from));
+      const wentOn = ({ start, heard }: Facts): boolean =>
+        start < from && heard[0] > from + TOGETHER && heard[1] > from + TOGETHER;
+      return isOfMost(scene, group, wentOn) ? (silent(scene, around(group), group) ?? []) : [];
+    }),
+    ...stalls(silences).filter((group) => hasMany(group, 'server')).flatMap((group) => {
+      const [from, to] = commonTime(group);
+      const wentOn = ({ start, end, longestQuiet }: Facts): boolean =>
+        start < from && end > to && longestQuiet < to - from;
+      return isOfMost(scene, group, wentOn) ? (healed(scene, around(group), group) ?? []) : [];
+    }),
+  ];
+}
+
+function hasMany(group: readonly { readonly of: Facts }[], end: 'client' | 'server'): boolean {
+  return new Set(group.map(({ of }) => of[end])).size >= FEW;
+}
+
+/** Whether of the connections of these clients fewer went on than met it. */
+function isOfMost(
+  scene: Scene, group: readonly { readonly of: Facts }[], wentOn: (facts: Facts) => boolean,
+): boolean {
+  const members = new Set(group.map(({ of }) => of));
+  const clients = new Set(group.map(({ of: { client } }) => client));
+  let others = 0;
+  for (const service of scene.services)
+    for (const facts of everyone(service))
+      if (clients.has(facts.client) && !members.has(facts) && wentOn(facts)) others++;
+  return others < members.size;
+}
 
 /** What of two hosts fell silent, or stood still, together, among all that is between them. */
 interface Moment<T> {
@@ -74,16 +117,20 @@ function joined<T extends { readonly of: Facts }>(moments: readonly Moment<T>[])
 
 /**
  * Of all clients of a server, where each has too few connections to show it: what stands before the server lost the
- * state of all of them.
+ * state of all of them, or it or its host stood still.
  */
 function ofManyClients(scene: Scene, services: readonly Service[], told: ReadonlySet<Facts>): Detected[] {
   return services.flatMap((service) => {
     const all = everyone(service);
-    const left = scene.free(service, SIGN.stuck).filter((facts) => !told.has(facts));
-    return gaps(left).flatMap((group) => {
-      const clients = new Set(group.map(({ of: { client } }) => client));
-      return clients.size < FEW ? [] : (silent(scene, all, group) ?? []);
-    });
+    const left = (signs: number): Facts[] => scene.free(service, signs).filter((facts) => !told.has(facts));
+    return [
+      ...gaps(left(SIGN.stuck))
+        .filter((group) => hasMany(group, 'client'))
+        .flatMap((group) => silent(scene, all, group) ?? []),
+      ...stalls(left(SIGN.stalled))
+        .filter((group) => hasMany(group, 'client'))
+        .flatMap((group) => healed(scene, all, group) ?? []),
+    ];
   });
 }
 
@@ -142,6 +189,21 @@ function isOnlyLarge({ largestAcknowledged, largestSent }: Facts, by: 0 | 1): bo
   return largestSent[by] > LARGE && largestAcknowledged[by] < largestSent[by] / 2;
 }
 
+/** Both sides in words, the service where it is one, and where the road is that they share. */
+function hostsOf(
+  members: readonly Facts[],
+): Pick<Detected, 'service' | 'by'> & { readonly client: string; readonly server: string } {
+  const [{ client, server, serverPort }] = members as [Facts];
+  const clients = new Set(members.map((facts) => facts.client));
+  const servers = new Set(members.map((facts) => facts.server));
+  const isOneService = servers.size === 1 && members.every((facts) => facts.serverPort === serverPort);
+  return {
+    client: clientsInWords(clients), server: servers.size === 1 ? server : several(servers.size, 'server'),
+    service: isOneService ? { address: server, port: serverPort } : null,
+    by: { role: 'path', address: servers.size > 1 && clients.size === 1 ? client : server },
+  };
+}
+
 function silent(scene: Scene, pair: readonly Facts[], group: readonly Silence[]): Detected | null {
   const members = group.map(({ of }) => of).filter((facts) => !scene.isExplained(facts));
   if (members.length < FEW) return null;
@@ -152,13 +214,13 @@ function silent(scene: Scene, pair: readonly Facts[], group: readonly Silence[])
   // One that was open before and spoke on both sides after: the road is whole.
   if (pair.some((facts) => isOlder(facts) && facts.heard[0] > from + TOGETHER && facts.heard[1] > from + TOGETHER))
     return null;
-  const { server, serverPort } = members[0]!;
-  const clients = new Set(members.map((facts) => facts.client));
-  const client = clientsInWords(clients);
+  const { client, service, server, by: whose } = hostsOf(members);
   const open = members.length + pair.filter(isOlder).length;
   const back = pair.filter(({ start, established }) => start > from && !Number.isNaN(established)).length;
-  const resets = members.filter(({ reset }) => reset !== null && reset.at > from).length;
-  const isOneService = members.every((facts) => facts.serverPort === serverPort);
+  // Who sends again and gives up may say so by a RST of its own.
+  const resets = group.filter(
+    ({ of, by }) => members.includes(of) && of.reset !== null && of.reset.at > from && of.reset.by !== by,
+  ).length;
   const isOneWay = members.every(({ repeats }) => repeats[0] >= REPEATS && repeats[1] >= REPEATS);
   const deaf = group.every(({ by }) => by === 0) ? server : group.every(({ by }) => by === 1) ? client : null;
   const way =
@@ -179,11 +241,10 @@ function silent(scene: Scene, pair: readonly Facts[], group: readonly Silence[])
           ? `; ${several(knocking.length, 'later connect')} got no answer either`
           : '';
   return {
-    severity: 'error', confidence: back > 0 || resets > 0 ? 'likely' : 'possible',
-    service: isOneService ? { address: server, port: serverPort } : null, by: { role: 'path', address: server },
+    severity: 'error', confidence: back > 0 || resets > 0 ? 'likely' : 'possible', service, by: whose,
     message:
       `${members.length} of ${open} connections between ${client} and ` +
-      `${isOneService ? place({ address: server, port: serverPort }) : server} fell silent at once, within ` +
+      `${service === null ? server : place(service)} fell silent at once, within ` +
       `${seconds(window)}, in the middle:${way}${after}.`,
     advice: [
       back > 0 || resets > 0
@@ -227,11 +288,18 @@ function wentOn({ heard, stuckSince }: Facts, { by, from, lasted }: Stall): bool
   return heard[1 - by]! > from + lasted && !(stuckSince[by] <= from + lasted);
 }
 
+/** The time in which all of them stood still. */
+function commonTime(group: readonly Stalled[]): readonly [Time, Time] {
+  return [
+    Math.max(...group.map(({ stall }) => stall.from)),
+    Math.min(...group.map(({ stall }) => stall.from + stall.lasted)),
+  ];
+}
+
 /** The road was cut for a while: many conversations stood still in the same time, and went on. */
 function healed(scene: Scene, pair: readonly Facts[], group: readonly Stalled[]): Detected | null {
   const members = group.map(({ of }) => of).filter((facts) => !scene.isExplained(facts));
-  const from = Math.max(...group.map(({ stall }) => stall.from));
-  const to = Math.min(...group.map(({ stall }) => stall.from + stall.lasted));
+  const [from, to] = commonTime(group);
   if (members.length < FEW || to - from < LONG / 2) return null;
   const others = pair.filter((facts) => !members.includes(facts));
   // A handshake that came to its end meanwhile, or one of the others that spoke: the road was whole.
@@ -242,27 +310,28 @@ function healed(scene: Scene, pair: readonly Facts[], group: readonly Stalled[])
     )
   )
     return null;
-  const { server, serverPort } = members[0]!;
-  const client = clientsInWords(members.map((facts) => facts.client));
+  const { client, service, server, by: whose } = hostsOf(members);
   const open = members.length + others.filter(({ start, end }) => start < from && end > to).length;
   const longest = Math.max(...group.map(({ stall }) => stall.lasted));
-  const isOneService = members.every((facts) => facts.serverPort === serverPort);
   const by = group.every(({ stall }) => stall.by === 0)
     ? client
     : group.every(({ stall }) => stall.by === 1)
       ? server
       : 'both';
   const repeats = Math.max(...group.map(({ stall }) => stall.repeats));
+  const mute = new Set(group.map(({ of, stall }) => (stall.by === 0 ? of.server : of.client)));
+  const [only] = mute;
   return {
     severity: 'warning',
     confidence: 'likely',
-    service: isOneService ? { address: server, port: serverPort } : null,
-    by: { role: 'path', address: server },
+    service,
+    by: whose,
     message:
       `${members.length} of ${several(open, 'connection')} between ${client} and ` +
-        `${isOneService ? place({ address: server, port: serverPort }) : server} stood still together for ` +
+        `${service === null ? server : place(service)} stood still together for ` +
       `${seconds(longest)} or more, and went on: ${by === 'both' ? 'both sides' : by} sent again up to ` +
-        `${several(repeats, 'time')}, and nothing came back. The road was cut for a while.`,
+        `${several(repeats, 'time')}, and nothing came back. The road was cut for a while` +
+      `${mute.size === 1 ? `, or ${only} itself stood still` : ''}.`,
     advice: [
       'Look what happened to the road at this moment: a link or a Wi-Fi that went down and came back, a router ' +
         'or firewall that was reloaded, a host that was moved or suspended.',

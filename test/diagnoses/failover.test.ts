@@ -95,7 +95,7 @@ test('four conversations stand still together, and go on', async () => {
   expect(diagnoses[0]!.message).toBe(
     '4 of 4 connections between 10.0.0.1 and 10.0.0.2:3306 stood still together for 6.00 s or more, and went on: ' +
       '10.0.0.1 sent again up to 5 times, ' +
-      'and nothing came back. The road was cut for a while.',
+      'and nothing came back. The road was cut for a while, or 10.0.0.2 itself stood still.',
   );
   expect(diagnoses[0]!.numbers).toEqual({ connections: 4, of: 4, seconds: 6, repeats: 5 });
 });
@@ -135,4 +135,61 @@ test('one conversation each of many clients of a server falls silent in one mome
 test('a client that goes on refutes that the server lost all of them', async () => {
   const diagnoses = await ofManyClients((index) => index === 3).diagnoses();
   expect(diagnoses.filter(({ id }) => id === 'failover')).toEqual([]);
+});
+
+/** One conversation each of `clients` with one of `servers`; some fall silent in one moment, and may be heard again. */
+function beside(
+  clients: number, servers: number, met: (index: number) => 'gone' | 'given up' | 'cut' | 'lives',
+): Conversations {
+  const capture = new Conversations();
+  for (let index = 0; index < Math.max(clients, servers); index++) {
+    const begin = index * 0.05;
+    const ends = { client: 20 + (index % clients), server: 100 + (index % servers), port: 443 };
+    const conversation = capture.begin(ends).open(begin);
+    for (let turn = 0; turn < 8; turn++) conversation.exchange(begin + 0.01 + turn * 0.5);
+    const [at, what] = [4.2 + index * 0.02, met(index)];
+    if (what === 'lives') {
+      for (let turn = 0; turn < 30; turn++) conversation.exchange(at + turn * 0.5);
+      continue;
+    }
+    conversation.say(at, 'client', 100, what !== 'cut');
+    for (const after of [0.2, 0.6, 1.4, 3, 6.2]) conversation.again(at + after, 'client');
+    if (what === 'cut') conversation.say(at + 6.3, 'server', 200).acknowledge(at + 6.31, 'client').exchange(at + 7);
+    if (what === 'given up') conversation.reset(at + 12, 'client');
+  }
+  return capture;
+}
+
+test('one conversation each of six clients of a server stands still, and goes on', async () => {
+  const [told, ...others] = await beside(6, 1, () => 'cut').diagnoses();
+  expect([inShort(told!), ...others]).toEqual(['warning failover path 10.0.0.100']);
+  expect(told!.message).toBe(
+    '6 of 6 connections between 6 clients and 10.0.0.100:443 stood still together for 6.00 s or more, and went on: ' +
+      '6 clients sent again up to 5 times, and nothing came back. The road was cut for a while, or 10.0.0.100 itself ' +
+      'stood still.',
+  );
+});
+
+test('one client loses six servers in one moment: its road, not the servers', async () => {
+  const [told, ...others] = await beside(1, 6, () => 'given up').diagnoses();
+  expect([inShort(told!), ...others]).toEqual(['error failover path 10.0.0.20']);
+  expect(told).toMatchObject({ service: null, confidence: 'possible', flows: 6 });
+  // Its own RSTs say that it gave up, and not that somebody did not know it.
+  expect(told!.message).toBe(
+    '6 of 6 connections between 10.0.0.20 and 6 servers fell silent at once, within 0.10 s, in the middle: nothing of ' +
+      '6 servers came any more.',
+  );
+});
+
+test('nine clients and three servers stand still together: what lies between them', async () => {
+  const [told, ...others] = await beside(9, 3, () => 'cut').diagnoses();
+  expect([inShort(told!), ...others]).toEqual(['warning failover path 10.0.0.100']);
+  expect(told!.message).toMatch(/^9 of 9 connections between 9 clients and 3 servers stood still .* for a while\.$/);
+});
+
+test('three servers of ten that go while the others go on have no road in common', async () => {
+  for (const what of ['gone', 'cut'] as const) {
+    const diagnoses = await beside(1, 10, (index) => (index % 4 === 1 ? what : 'lives')).diagnoses();
+    expect(diagnoses.filter(({ id }) => id === 'failover')).toEqual([]);
+  }
 });
