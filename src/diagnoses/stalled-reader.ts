@@ -29,6 +29,8 @@ export const stalledReader: DiagnosisDetector = {
     'unacknowledged-fin': [],
     'rst-after-push': [],
     'unexpected-reset': [],
+    // A writer that gives up in the middle of its message cuts it off (nginx `send_timeout`).
+    'incomplete-message': [],
   },
   detect(scene) {
     return scene.services.flatMap((service) => {

@@ -44,6 +44,23 @@ test('half a second is flow control', async () => {
   expect(await downloads(0.5).diagnoses()).toEqual([]);
 });
 
+test('an answer that its server cuts off because nobody reads it is the same story', async () => {
+  const capture = new Conversations();
+  for (const client of [1, 3, 4]) {
+    const download = capture.begin({ client }).open(client).say(client + 0.01, 'client', 'GET /iso HTTP/1.1\r\n\r\n')
+      .say(client + 0.02, 'server', `HTTP/1.1 200 OK\r\nContent-Length: 90000\r\n\r\n${'x'.repeat(1300)}`)
+      .window(client + 0.03, 'client', 0);
+    for (let asked = 0.2; asked < 60; asked *= 2)
+      download.probe(client + 0.03 + asked, 'server').window(client + 0.031 + asked, 'client', 0);
+    download.reset(client + 60.02, 'server');
+  }
+  const { diagnoses, groups } = await capture.analyze();
+  const found = ['incomplete-message', 'linger-reset', 'stalled-reader'];
+  expect(groups.map(({ finding }) => finding).sort()).toEqual(found);
+  expect(diagnoses.map(inShort)).toEqual(['error stalled-reader client 10.0.0.1']);
+  expect(diagnoses[0]!.explains).toEqual(found);
+});
+
 /** Four uploads that fill the kernel's buffer and stop; where the server `answers`, a program has had them. */
 function uploads(answers: boolean): Conversations {
   const capture = new Conversations();
