@@ -160,6 +160,19 @@ function byServer({ history, beside, captureEnd, connection }: Subject, found: I
         `a RST (frame ${reset?.frame}).`,
     };
   }
+  // What a listener's kernel says of a handshake has one hop limit, unless the program chose its own (IP_TTL;
+  // ip_build_and_send_pkt, ip_send_unicast_reply).
+  if (reset !== null && reset.ttl !== first.ttl) {
+    return {
+      ...common, cause: 'reset', confidence: 'possible', alternatives: ['accept-queue'], advice: TWO_HOSTS_ADVICE,
+      evidence: { ...common.evidence, synAckTtl: first.ttl, resetTtl: reset.ttl },
+      message:
+        `The acknowledgment of the SYN-ACK (frame ${acknowledged.frame}) was answered by a RST (frame ${reset.frame}) ` +
+        `with TTL ${reset.ttl}, where the SYN-ACK had ${first.ttl}: so does somebody else, another host with the ` +
+        `server's address or a box before it; or the accept queue of a server that sets its own TTL was full ` +
+        `(net.ipv4.tcp_abort_on_overflow).`,
+    };
+  }
   const isServing = beside.servedLater(reset?.time ?? captureEnd);
   return {
     ...common, cause: isServing ? 'accept-queue' : 'reset', confidence: isServing ? 'likely' : 'possible',

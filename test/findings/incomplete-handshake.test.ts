@@ -160,6 +160,21 @@ describe('incomplete-handshake', () => {
     ],
   });
 
+  tape('the acknowledgment draws a RST of somebody with another hop limit', `
+    0.000 > S  0:0
+    0.001 < S. 0:0  ack 1 ttl 64
+    0.002 > .  1:1  ack 1
+    0.003 < R  1:1  ttl 128
+  `, {
+    findings: ['incomplete-handshake reset server'], weighs: ['warning possible'],
+    resets: ['server reactive no-socket'],
+    says: [
+      'The acknowledgment of the SYN-ACK (frame 3) was answered by a RST (frame 4) with TTL 128, where the SYN-ACK had ' +
+        "64: so does somebody else, another host with the server's address or a box before it; or the accept queue of " +
+        'a server that sets its own TTL was full (net.ipv4.tcp_abort_on_overflow).',
+    ],
+  });
+
   tape('nothing of the kind: the RST answers data on a connection that had stood', `
     0.000 > S  0:0
     0.001 < S. 0:0  ack 1
