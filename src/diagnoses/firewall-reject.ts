@@ -3,6 +3,7 @@ import { everyone, inSeconds, isRefused, perHost, place, several } from './diagn
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts, Undelivered } from './facts.js';
 import type { Service } from './gathering.js';
+import { scanOf } from './scan.js';
 import * as SIGN from './signs.js';
 
 /** Refused by RSTs of another distance before that is a rule and no change of the route. */
@@ -33,7 +34,7 @@ export const firewallReject: DiagnosisDetector = {
       services.flatMap(everyone).map((facts) => ({ port: facts.serverPort, last: facts.heard[1] })),
     );
     const ttls = perHost(scene, ttlsOf);
-    return services.flatMap((service) => [...byIcmp(scene, service, heard), ...byReset(scene, service, ttls)]);
+    return [...byIcmp(scene, services, heard), ...services.flatMap((service) => byReset(scene, service, ttls))];
   },
 };
 
@@ -59,33 +60,51 @@ function hasTtl({ lowestTtl, packets, synAck }: Facts): boolean {
 
 type Rejected = Facts & { readonly undelivered: Undelivered };
 
-function byIcmp(scene: Scene, service: Service, heard: Heard): Detected[] {
-  const rejected = scene.free(service, SIGN.undelivered).filter(
-    (facts): facts is Rejected => facts.undelivered !== null && isRejected(heard, facts, facts.undelivered),
+/** What one box turns away is one story, of however many services. */
+function byIcmp(scene: Scene, services: readonly Service[], heard: Heard): Detected[] {
+  const rejected = services.flatMap((service) =>
+    scene
+      .free(service, SIGN.undelivered)
+      .filter((facts): facts is Rejected => facts.undelivered !== null && isRejected(heard, facts, facts.undelivered))
+      .map((facts) => ({ service, facts })),
   );
-  return [...groupsBy(rejected, ({ undelivered }) => undelivered.by)].map(([by, members]) =>
-    told(service, everyone(service), by, members),
-  );
+  const scanned = scannedOf(scene, rejected);
+  const left = rejected.filter(({ facts }) => !scanned.has(facts));
+  return [...groupsBy(left, ({ facts: { undelivered } }) => undelivered.by)].flatMap(([by, own]) => {
+    const groups = [...groupsBy(own, ({ service }) => service)];
+    return groups.length < MANY
+      ? groups.map(([service, group]) => told([service], by, group.map(({ facts }) => facts)))
+      : [told(groups.map(([service]) => service), by, own.map(({ facts }) => facts))];
+  });
 }
 
-function told(service: Service, all: readonly Facts[], by: string, members: readonly Rejected[]): Detected {
+/** What is turned away of a scan is that scan's story, and no harm. */
+function scannedOf(scene: Scene, rejected: readonly { readonly facts: Facts }[]): ReadonlySet<Facts> {
+  const clients = new Set(rejected.map(({ facts: { client } }) => client));
+  return new Set([...clients].flatMap((client) => scanOf(scene, client)?.members ?? []));
+}
+
+function told(services: readonly Service[], by: string, members: readonly Rejected[]): Detected {
+  const all = services.flatMap(everyone);
+  const [service] = services as [Service];
+  const where = services.length === 1 ? place(service) : placesOf(services);
   const established = members.filter(({ synAck, isGuessed }) => isGuessed || !Number.isNaN(synAck)).length;
   const attempts = all.filter((facts) => facts.attempts > 0);
   const rejected = new Set<Facts>(members);
   const isAll = attempts.every((facts) => rejected.has(facts));
-  const isOwn = by === service.address;
+  const isOwn = services.every(({ address }) => address === by);
   const codes = [...new Set(members.map(({ undelivered }) => `${undelivered.kind}, ${undelivered.code}`))];
   const at = Math.min(...members.map(({ undelivered }) => undelivered.at));
   const first = Math.min(...members.map(({ start }) => start));
   const what =
     established === members.length
-      ? `what ${several(established, 'established connection')} to ${place(service)} send`
+      ? `what ${several(established, 'established connection')} to ${where} send`
       : `${members.length} of ${attempts.length} attempts to connect to ` +
-        `${place(service)}${established > 0 ? ` and what ${established} established ones send` : ''}`;
+        `${where}${established > 0 ? ` and what ${established} established ones send` : ''}`;
   return {
     severity: established > 0 || (isAll && members.length >= MANY) ? 'error' : 'warning',
     confidence: 'likely',
-    service: { address: service.address, port: service.port },
+    service: services.length === 1 ? { address: service.address, port: service.port } : null,
     by: { role: isOwn ? 'server' : 'path', address: by },
     message:
       `${isOwn ? `The firewall of ${by} itself` : `${by}, a firewall or router on the way,`} rejects ` +
@@ -106,9 +125,26 @@ function told(service: Service, all: readonly Facts[], by: string, members: read
       of: all.length,
       ...(established > 0 ? { established, after: inSeconds(at - first) } : {}),
     },
-    refutes: `an answer of ${place(service)} to the same segment`,
+    refutes: `an answer of ${where} to the same segment`,
     members,
   };
+}
+
+/** Services that are named before they are counted. */
+const NAMED = 3;
+
+function named(all: readonly (string | number)[]): string {
+  return `(${all.slice(0, NAMED).join(', ')}${all.length > NAMED ? ', …' : ''})`;
+}
+
+/** `12 hosts at port 25 (192.0.2.1, 192.0.2.2, 192.0.2.3, …)`. */
+function placesOf(services: readonly Service[]): string {
+  const addresses = [...new Set(services.map(({ address }) => address))];
+  const ports = [...new Set(services.map(({ port }) => port))];
+  if (addresses.length === 1) return `${ports.length} ports of ${addresses[0]} ${named(ports)}`;
+  return ports.length === 1
+    ? `${addresses.length} hosts at port ${ports[0]} ${named(addresses)}`
+    : `${services.length} services of ${addresses.length} hosts ${named(services.map(place))}`;
 }
 
 /**

@@ -37,15 +37,18 @@ export const scan: DiagnosisDetector = {
     'unanswered-request': [],
   },
   signs: SIGN.mute,
-  detect(scene, services) {
-    const mute = new Map(services.map((service) => [service, scene.freeByClient(service, SIGN.mute)]));
-    return collect(scene.clients(), (client) => {
-      const asked = scene.clientOf(client);
-      if (asked.length < MANY) return null;
-      return looks(scene, client, asked, collect(asked, (service) => mute.get(service)?.get(client) ?? null));
-    });
+  detect(scene) {
+    return collect(scene.clients(), (client) => scanOf(scene, client));
   },
 };
+
+/** What one address looks for, of what no diagnosis tells yet; null where it scans nothing. */
+export function scanOf(scene: Scene, client: string): Detected | null {
+  const asked = scene.clientOf(client);
+  if (asked.length < MANY) return null;
+  const mute = collect(asked, (service) => scene.freeByClient(service, SIGN.mute).get(client) ?? null);
+  return looks(scene, client, asked, mute);
+}
 
 /** `mute`: connections on which the client said nothing, those of each service by themselves. */
 function looks(
@@ -65,6 +68,9 @@ function looks(
     return null;
   empty.sort((a, b) => a.start - b.start);
   const hosts = new Set(empty.map(({ server }) => server));
+  // A mail server asks many hosts at one port, too: where a box on the way turns most of that away it is a rule there.
+  const turnedAway = empty.filter(({ undelivered, server }) => undelivered !== null && undelivered.by !== server);
+  if (hosts.size >= MANY && turnedAway.length * 2 > empty.length) return null;
   const ports = new Set(empty.map(({ serverPort }) => serverPort));
   const open = new Set(
     empty.filter(({ synAck }) => !Number.isNaN(synAck)).map(({ server, serverPort }) => `${server} ${serverPort}`),

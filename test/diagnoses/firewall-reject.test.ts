@@ -16,6 +16,41 @@ test('a router rejects SYNs by ICMP', async () => {
   expect(diagnoses[0]).toMatchObject({ numbers: { rejected: 4, of: 4 }, explains: ['unanswered'] });
 });
 
+/** Attempts of one client to `count` services, which host `by` rejects; `to` says which services these are. */
+function turnedAway(count: number, by: number, to: (index: number) => { server: number; port: number }): Conversations {
+  const capture = new Conversations();
+  for (let index = 0; index < count; index++)
+    capture.begin({ ...to(index) }).send(index * 0.5, 'client', SYN).unreachable(index * 0.5 + 0.001, by, 13);
+  capture.until(count + 20);
+  return capture;
+}
+
+const mail = (index: number): { server: number; port: number } => ({ server: 20 + index, port: 25 });
+
+test('what one router rejects of twelve servers is one story, and that of two is one each', async () => {
+  const [told, ...others] = await turnedAway(12, 9, mail).diagnoses();
+  expect([inShort(told!), ...others]).toEqual(['error firewall-reject path 10.0.0.9']);
+  expect(told!.message).toBe(
+    '10.0.0.9, a firewall or router on the way, rejects 12 of 12 attempts to connect to 12 hosts at port 25 ' +
+      '(10.0.0.20, 10.0.0.21, 10.0.0.22, …) by ICMP (prohibited, ICMP 3/13).',
+  );
+  expect(told).toMatchObject({ service: null, flows: 12, numbers: { rejected: 12, of: 12 } });
+  expect((await turnedAway(2, 9, mail).diagnoses()).map(({ service }) => service?.address)).toEqual([
+    '10.0.0.20', '10.0.0.21',
+  ]);
+});
+
+test('a scan of ports that the firewall of the host rejects is no more than a scan', async () => {
+  const analysis = await turnedAway(60, 2, (index) => ({ server: 2, port: 1 + index })).analyze();
+  expect(analysis.diagnoses.map(inShort)).toEqual(['info scan client 10.0.0.1']);
+  expect(new Set(analysis.groups.map(({ severity }) => severity))).toEqual(new Set(['info']));
+});
+
+test('many hosts at one port, which a router turns away: a rule there, and no scan', async () => {
+  const diagnoses = await turnedAway(40, 9, mail).diagnoses();
+  expect(diagnoses.map(inShort)).toEqual(['error firewall-reject path 10.0.0.9']);
+});
+
 test('and what established connections send', async () => {
   const capture = new Conversations();
   for (let index = 0; index < 3; index++) {
