@@ -3,7 +3,9 @@ import { distance } from '../flow/sequence.js';
 import { groupsBy } from '../base/groups.js';
 import { SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
-import { MANY_CLIENTS, byClient, collect, everyone, inSeconds, pairsOf, place, seconds } from './diagnosis.js';
+import {
+  MANY_CLIENTS, byClient, clientsInWords, collect, everyone, inSeconds, pairsOf, place, seconds,
+} from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Unexplained } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import { lasting, occurrences, times } from './once.js';
@@ -72,18 +74,16 @@ export const natForgot: DiagnosisDetector = {
         finding.cause === 'retransmission-timeout' ? lasting(finding, 'idleBeforeSeconds', SHORTEST) : null,
       ),
     ];
+    const byService = [...groupsBy(died, ({ of: { service } }) => service).values()];
     return [
       ...moved.map((occurrence) => wentOn(occurrence)),
-      ...[
-        ...groupsBy(
-          died,
-          ({
-            of: {
-              facts: { client, server },
-            },
-          }) => `${client} ${server}`,
-        ).values(),
-      ].flatMap((own) => diedOnce(own) ?? []),
+      // What happened to several clients of a service is one box before it, unless one of them refutes that.
+      ...byService.flatMap((all) => {
+        const together = diedOnce(all);
+        if (together !== null) return [together];
+        return [...groupsBy(all, ({ of: { facts: { client } } }) => client).values()]
+          .flatMap((own) => (own.length === all.length ? [] : (diedOnce(own) ?? [])));
+      }),
     ];
   },
 };
@@ -126,12 +126,19 @@ function wentOn({ of: { facts, service }, finding: { evidence }, value }: Occurr
 function diedOnce(deaths: readonly Occurrence[]): Detected | null {
   const { service, facts } = deaths[0]!.of;
   const died = Math.min(...deaths.map(({ value }) => value));
-  const pair = byClient(service).get(facts.client)!;
+  const clients = new Set(deaths.map(({ of }) => of.facts.client));
+  const pair = [...clients].flatMap((client) => byClient(service).get(client)!);
+  const here = clientsInWords(clients);
   const lived = Math.max(0, ...pair.map(({ longestQuiet }) => longestQuiet).filter((quiet) => quiet < died));
-  if (pair.some((other) => other.longestQuiet >= died && deaths.every(({ of }) => of.facts !== other))) return null;
+  const dead = new Set(deaths.map(({ of }) => of.facts));
+  if (pair.some((facts) => survived(facts, dead) >= died)) return null;
   const resets = deaths.filter(({ of, finding: { id } }) => id !== 'half-open' && of.facts.reset !== null);
   if (resets.length === 0 && isGone(pair, deaths.map(({ of }) => of.facts))) return null;
-  const by = resets.length > 0 && resets.every(({ of }) => of.facts.reset!.by === 0) ? facts.client : service.address;
+  const isOfClients = resets.length > 0 && resets.every(({ of }) => of.facts.reset!.by === 0);
+  const by = isOfClients && clients.size === 1 ? facts.client : service.address;
+  // Who was restarted answers by a RST (RFC 9293 §3.5.1); several clients are not restarted for one server's sake.
+  const other =
+    isOfClients && clients.size > 1 ? null : `${by} was ${resets.length === 0 ? 'gone by then' : 'restarted meanwhile'}`;
   const bracket = lived >= SECOND ? `between ${seconds(lived)} and ${seconds(died)}` : `after at most ${seconds(died)}`;
   const limits = knownLimits(lived, died);
   const how =
@@ -144,19 +151,20 @@ function diedOnce(deaths: readonly Occurrence[]): Detected | null {
     severity: 'warning', confidence: 'possible', service: { address: service.address, port: service.port },
     by: { role: 'path', address: by },
     message:
-      `Something between ${facts.client} and ${place(service)} (a NAT, a load balancer, a firewall) seems to ` +
+      `Something between ${here} and ${place(service)} (a NAT, a load balancer, a firewall) seems to ` +
       `forget idle connections ${bracket}: it happened ${times(deaths.length)}, and ` +
-      `${how}${limits.length > 0 ? `; known limits are ${limits.join(', ')}` : ''}. Or ${by} was ` +
-      // Who was restarted answers by a RST (RFC 9293 §3.5.1).
-      `${resets.length === 0 ? 'gone by then' : 'restarted meanwhile'}.`,
+      `${how}${limits.length > 0 ? `; known limits are ${limits.join(', ')}` : ''}.` +
+      (other === null ? '' : ` Or ${other}.`),
     advice: keepAlive(seconds(Math.max(lived, SHORTEST))),
     numbers: {
       died: deaths.length, lived: lived >= SECOND ? 1 : 0, matching: deaths.length, of: deaths.length,
       ...(lived >= SECOND ? { lower: inSeconds(lived) } : {}), upper: inSeconds(died),
     },
     refutes:
-      `${resets.length === 0 ? `${by} being gone` : `a restart of ${by}`} in that time; or a connection that is used ` +
-      `again after more than ${seconds(died)} without any packet, and answered`,
+      (other === null
+        ? ''
+        : `${resets.length === 0 ? `${by} being gone` : `a restart of ${by}`} in that time; or `) +
+      `a connection that is used again after more than ${seconds(died)} without any packet, and answered`,
     members: deaths.map(({ of }) => of.facts),
   };
 }
@@ -245,7 +253,7 @@ function forgot({ all, deaths }: Pair): Detected | null {
   const dead = new Set(deaths.map(({ of }) => of));
   if (deaths.every(({ isReset }) => !isReset) && isGone(all, [...dead])) return null;
   const lived = all
-    .map((facts) => (dead.has(facts) ? Math.min(facts.longestQuiet, facts.longestPause) : facts.longestQuiet))
+    .map((facts) => survived(facts, dead))
     .filter((quiet) => quiet >= SECOND)
     .sort((a, b) => a - b);
   const disorder = lived.filter((quiet) => quiet >= died[0]!).length;
@@ -292,6 +300,11 @@ function forgot({ all, deaths }: Pair): Detected | null {
     refutes: `a connection that is used again after more than ${seconds(high)} without any packet, and answered`,
     members: [...dead], beside: moved,
   };
+}
+
+/** The longest silence that a connection outlived: of one that died neither what ended it nor the probes in it count. */
+function survived(facts: Facts, dead: ReadonlySet<Facts>): Duration {
+  return dead.has(facts) ? Math.min(facts.longestQuiet, facts.longestPause) : facts.longestQuiet;
 }
 
 /**

@@ -34,6 +34,31 @@ describe('a keepalive after minutes of silence draws a RST', () => {
     expect(diagnosis.advice.join(' ')).toContain('TCP_KEEPIDLE');
   });
 
+  test('of three clients, each once, it is one story', async () => {
+    const capture = new Conversations();
+    for (const client of [3, 4, 5]) {
+      const idle = 350 + client * 10;
+      capture.begin({ port: 443, client }).open(client).exchange(client + 0.01)
+        .probe(client + idle, 'client').reset(client + idle + 0.001, 'server', { bare: true });
+    }
+    const diagnosis = await only(capture);
+    expect(`${inShort(diagnosis)}, ${diagnosis.confidence}`).toBe('warning nat-forgot path 10.0.0.2, possible');
+    expect(diagnosis.message).toMatch(/^Something between 3 clients and .* it happened 3 times, and a keepalive drew/);
+    expect(diagnosis.flows).toBe(3);
+  });
+
+  test('where one of them lived for as long, another one is told of by itself', async () => {
+    const capture = silent(360);
+    const idle = (client: number, longer: number): void => {
+      const conversation = capture.begin({ port: 443, client }).open(client).exchange(client + 0.01);
+      conversation.exchange(client + longer).probe(client + longer + 380, 'client')
+        .reset(client + longer + 380.001, 'server', { bare: true });
+    };
+    idle(3, 400);
+    const diagnosis = await only(capture);
+    expect(diagnosis.message).toMatch(/^Something between 10\.0\.0\.1 and .* it happened once/);
+  });
+
   test('the RST came with an ACK, but from another distance', async () => {
     const capture = new Conversations();
     capture
