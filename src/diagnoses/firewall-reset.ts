@@ -42,6 +42,8 @@ export const firewallReset: DiagnosisDetector = {
     'ignored-reset': [],
     'reset-storm': [],
     'half-closed': ['killed'],
+    'linger-reset': [],
+    'tls-handshake-failure': [],
   },
   detect(scene) {
     const far = inManyNames(scene);
@@ -55,7 +57,11 @@ export const firewallReset: DiagnosisDetector = {
         alike(role, own).flatMap((group) => (isRule(role, group) ? resets(service, all, group) : [])),
       );
     });
-    return [...far, ...near, ...scene.services.flatMap((service) => rejects(scene, service) ?? [])];
+    const known = new Set([...told, ...near.flatMap(({ members }) => members)]);
+    const others = scene.services.flatMap(
+      (service) => tooSoon(scene, service, known) ?? rejects(scene, service) ?? [],
+    );
+    return [...far, ...near, ...others];
   },
   once(scene, left) {
     const named = new Set(occurrences(left, 'forged-reset', () => 0).map(({ of }) => of));
@@ -66,6 +72,49 @@ export const firewallReset: DiagnosisDetector = {
     });
   },
 };
+
+/** Below this, the way to a host and back is not told from the time its kernel takes. */
+const SHORTEST_REACH: Duration = 2 * MILLISECOND;
+
+/**
+ * RSTs in the server's name that come before anything behind the handshake can have been there and back: the server has
+ * not even heard that it stands (RFC 9293 §3.10.7.4), so that none of its programs had a hand in it. The quickest
+ * SYN-ACK of all its connections is the measure: a radio that sleeps, or a name that is still looked up, delays some.
+ */
+function tooSoon(scene: Scene, service: Service, told: ReadonlySet<Facts>): Detected | null {
+  const reset = scene.free(service, SIGN.serverReset).filter(
+    (facts) =>
+      facts.closer === 1 && facts.closedByReset && !facts.isGuessed && facts.bytes[0] > 0 && facts.bytes[1] === 0 &&
+      !told.has(facts),
+  );
+  if (reset.length < SEVERAL) return null;
+  const all = everyone(service);
+  const reach = Math.min(...all.map(reachOf).filter((time) => time >= 0));
+  const members = reset.filter(({ closeAt, established }) => closeAt - established < reach / 2);
+  if (members.length < SEVERAL || reach < SHORTEST_REACH) return null;
+  const of = all.filter(({ bytes }) => bytes[0] > 0).length;
+  const latest = Math.max(...members.map(({ closeAt, established }) => closeAt - established));
+  return {
+    severity: 'error', confidence: of - members.length >= SEVERAL ? 'likely' : 'possible',
+    service: { address: service.address, port: service.port }, by: { role: 'path', address: service.address },
+    message:
+      `Something on the way resets ${members.length} of ${several(of, 'connection')} to ${place(service)} in answer ` +
+      `to the first request, in the name of ${service.address}: at most ${milliseconds(latest)} after the handshake, ` +
+      `where the way there and back takes ${milliseconds(reach)}.`,
+    advice: adviceOf('first', 0, service.address),
+    numbers: { matching: members.length, of, after: inSeconds(latest), roundTrip: inSeconds(reach) },
+    refutes: `the same RSTs in a capture at ${service.address} as it sends them`, members,
+  };
+}
+
+/** From the tap to the server and back, as its SYN-ACK shows it; NaN where that was not seen. */
+function reachOf({ synAck, lastSyn }: Facts): Duration {
+  return synAck - lastSyn;
+}
+
+function milliseconds(duration: Duration): string {
+  return `${(duration / MILLISECOND).toFixed(1)} ms`;
+}
 
 /**
  * A service that completes handshakes and resets some of them upon their first request, by a RST without ACK, as no

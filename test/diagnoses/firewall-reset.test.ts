@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 
+import { ACK, SYN } from '../../src/decode/segment.js';
 import { Conversations, inShort } from './conversations.js';
 
 /** Requests of which some draw a RST from a hop nearer, though the server answers. */
@@ -159,4 +160,35 @@ test('a second host with the address of the server answers as far away, and othe
   expect([inShort(told!), ...others]).toEqual(['error firewall-reset path 10.0.0.2']);
   expect(told!.message).toContain('; or a second host near it has its address as well.');
   expect(told!.advice.join(' ')).toContain('arping');
+});
+
+/** TLS to a server that is 30 ms away; every other greeting draws a RST so many seconds later. */
+function greetings(after: number, quickest = 0.03): Conversations {
+  const capture = new Conversations();
+  for (let index = 0; index < 8; index++) {
+    const begin = index * 2;
+    const hello = capture.begin({ port: 443 }).send(begin, 'client', SYN).send(begin + 0.03, 'server', SYN | ACK)
+      .send(begin + 0.0301, 'client', ACK).say(begin + 0.0303, 'client', 517);
+    if (index % 2 === 0) hello.reset(begin + 0.0303 + after, 'server');
+    else
+      hello.say(begin + 0.061, 'server', 3000).acknowledge(begin + 0.0611, 'client').exchange(begin + 0.07, 0.03)
+        .close(begin + 0.2, 'client').close(begin + 0.23, 'server');
+  }
+  const quick = capture.begin({ port: 443 }).send(20, 'client', SYN).send(20 + quickest, 'server', SYN | ACK);
+  quick.send(20.031, 'client', ACK).exchange(20.04, 0.03).close(20.2, 'client').close(20.23, 'server');
+  return capture;
+}
+
+test('a RST that comes before the request can have been there was sent on the way', async () => {
+  const [told, ...others] = await greetings(0.01).diagnoses();
+  expect([inShort(told!), told!.confidence, ...others]).toEqual(['error firewall-reset path 10.0.0.2', 'likely']);
+  expect(told!.message).toBe(
+    'Something on the way resets 4 of 9 connections to 10.0.0.2:443 in answer to the first request, in the name of ' +
+      '10.0.0.2: at most 10.2 ms after the handshake, where the way there and back takes 30.0 ms.',
+  );
+});
+
+test("one that comes when it can have been there may be the server's own", async () => {
+  for (const capture of [greetings(0.031), greetings(0.01, 0.012)])
+    expect((await capture.diagnoses()).map(inShort)).toEqual(['error closed-without-answer server 10.0.0.2']);
 });
