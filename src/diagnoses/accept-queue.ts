@@ -1,6 +1,7 @@
 import { groupsBy } from '../base/groups.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
+import { droppedForMore } from './asked-for-more.js';
 import { inSeconds, place, seconds } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
@@ -97,9 +98,10 @@ function queueAdvice(software: Recognized | null): string[] {
 }
 
 function full(scene: Scene, service: Service): Detected | null {
+  const forMore = new Set(droppedForMore(service)?.members);
   const free = scene
     .free(service, SIGN.severalSyns | SIGN.sentAgain | SIGN.serverReset)
-    .filter((facts) => facts.attempts > 0 && !hasOwnCause(scene, facts));
+    .filter((facts) => facts.attempts > 0 && !hasOwnCause(scene, facts) && !forMore.has(facts));
   const slow = free.filter(({ attempts, synAck, start }) => attempts > 1 && synAck - start > SLOW);
   const reset = free.filter(isReset);
   // The handshake's last ACK was dropped (tcp_conn_request takes more SYNs than the queue has room for): the server
@@ -207,7 +209,8 @@ function takenAfter(scene: Scene, facts: Facts): Duration {
 
 /** Connects that one SYN was not enough for, while the service took or served others; empty where they are few. */
 export function slowWhileServed(scene: Scene, service: Service): readonly Facts[] {
-  const several = scene.free(service, SIGN.severalSyns);
+  const forMore = new Set(droppedForMore(service)?.members);
+  const several = scene.free(service, SIGN.severalSyns).filter((facts) => !forMore.has(facts));
   if (several.length < FEW) return [];
   const connects = scene.showing(service, SIGN.attempted);
   const taken = new Taken(connects);
@@ -228,7 +231,7 @@ const MOST = 0.8;
  * Whether the first SYNs of `waiting` were dropped while no completed connection waited to be accepted: of an empty
  * queue the kernel drops none (sk_acceptq_is_full, include/net/sock.h).
  */
-function areDroppedBefore(waiting: readonly Facts[], connects: readonly Facts[]): boolean {
+export function areDroppedBefore(waiting: readonly Facts[], connects: readonly Facts[]): boolean {
   const taken = connects.filter(({ established, bytes }) => !Number.isNaN(established) && bytes[0] > 0);
   if (taken.length < FEW) return false;
   const isFree = ({ start, frame }: Facts): boolean =>

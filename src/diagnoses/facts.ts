@@ -89,6 +89,8 @@ export interface Facts {
    * lacks them the acknowledgment that shows one; the client's first acknowledgment.
    */
   readonly attempts: number;
+  /** What its first SYN asks beyond a connection, and its last one before the answer: bits of syn-asks.ts. */
+  readonly synAsks: number;
   readonly lastSyn: Time;
   readonly synAcks: number;
   readonly synAck: Time;

@@ -7,6 +7,7 @@ import {
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import { connectTime, slowWhileServed } from './accept-queue.js';
 import type { Facts } from './facts.js';
+import { dropsAnyFirst, dropsForMore } from './first-syn.js';
 import type { Service } from './gathering.js';
 import * as SIGN from './signs.js';
 
@@ -36,7 +37,8 @@ export const firewallDrop: DiagnosisDetector = {
     const present = presentAt(scene);
     return services.flatMap((service) =>
       [
-        drops(scene, service, present), dropsBack(scene, service, present), thins(scene, service),
+        drops(scene, service, present), dropsBack(scene, service, present),
+        dropsForMore(scene, service), thins(scene, service) ?? dropsAnyFirst(scene, service),
         swallows(scene, service), filters(scene, service),
       ].flatMap((told) => told ?? []),
     );

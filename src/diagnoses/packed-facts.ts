@@ -26,6 +26,7 @@ type FieldsOf<T> = Exclude<
 /** A column each. A new fact does not compile before it is named here. */
 const NUMBERS: Readonly<Record<FieldsOf<number>, Range>> = {
   id: [-1, ANY_COUNT], stream: COUNT, frame: [0, 2 ** 32 - 1], clientPort: PORT, start: ANY, end: ANY, attempts: COUNT,
+  synAsks: [0, 15],
   lastSyn: TIME, synAcks: COUNT, synAck: TIME, established: TIME, roundTrip: ANY, closer: [-1, 1], closeAt: TIME,
   otherCloseAt: TIME, idle: TIME, unheard: ANY, requestAt: TIME, lastPieceAt: TIME, requestPieces: COUNT, turns: COUNT,
   longestPause: ANY, longestQuiet: ANY, lastPause: ANY, pauseEndedBy: ROLE, pauseEnd: TIME, slowestAnswer: ANY,

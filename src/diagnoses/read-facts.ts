@@ -1,5 +1,5 @@
 import type { Row } from '../base/numbers.js';
-import { ACK, FIN, RST, SYN } from '../decode/segment.js';
+import { ACK, CWR, ECE, FIN, RST, SYN } from '../decode/segment.js';
 import {
   closed, farewellAtClose, hadTurnAtClose, hasTurn, saidGoodBye, serverCloses, serverTurn, serverTurnAtClose,
 } from '../flow/conversation.js';
@@ -20,6 +20,7 @@ import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
 import type { Both, Facts, Late, Undelivered } from './facts.js';
 import { signsOf } from './signs.js';
+import { ASKS_FOR_ECN, CARRIES_DATA, OF_LAST } from './syn-asks.js';
 import { apart } from './timer.js';
 
 /** From here on silence or waiting is told of. */
@@ -50,6 +51,9 @@ export function isOrdinary({ connections }: FlowTable, row: Row): boolean {
   return (bits & (hadTurnAtClose | serverTurnAtClose)) !== hadTurnAtClose || connections.turnAgeAtClose(row) < PATIENT;
 }
 
+const ECN = ECE | CWR;
+const FIRST = ASKS_FOR_ECN | CARRIES_DATA;
+
 /** One for all. */
 const rows: TellingSegment[] = [];
 
@@ -64,6 +68,7 @@ const NO_WINDOW: readonly [boolean, boolean] = [false, false];
  */
 class Landmarks {
   attempts = 0;
+  synAsks = 0;
   lastSyn: Time = NaN;
   synAcks = 0;
   synAck: Time = NaN;
@@ -85,7 +90,7 @@ class Landmarks {
   count = 0;
 
   begin(count: number): void {
-    this.attempts = this.synAcks = 0;
+    this.attempts = this.synAsks = this.synAcks = 0;
     this.lastSyn = this.synAck = this.established = this.otherCloseAt = NaN;
     this.close = this.behind = this.reset = null;
     this.hello = null;
@@ -95,6 +100,14 @@ class Landmarks {
     this.stuckSince = NEVER;
     this.stuckLength = this.stuckAt = NOTHING;
     this.count = count;
+  }
+
+  /** A SYN of the client before the answer. */
+  ask({ time, flags, length }: TellingSegment): void {
+    const asks = ((flags & ECN) === ECN ? ASKS_FOR_ECN : 0) | (length > 0 ? CARRIES_DATA : 0);
+    const first = this.attempts === 1 ? asks : this.synAsks & FIRST;
+    this.synAsks = first | (asks << OF_LAST);
+    this.lastSyn = time;
   }
 
   /** Payload that was not acknowledged to its end. */
@@ -120,7 +133,7 @@ function survey(table: FlowTable, row: Row): Landmarks {
     if ((marks & FOREIGN) !== 0) continue;
     if ((flags & (SYN | ACK)) === SYN && talker === 0) {
       found.attempts++;
-      if (Number.isNaN(found.synAck)) found.lastSyn = time;
+      if (Number.isNaN(found.synAck)) found.ask(segment);
     } else if ((flags & (SYN | ACK)) === (SYN | ACK) && talker === 1) {
       found.synAcks++;
       if (found.synAcks === 1) found.synAck = time;
@@ -184,7 +197,8 @@ export function readFacts(table: FlowTable, row: Row, now: Time, client: string,
     lacks: lostBytes(connections, row, 0) + lostBytes(connections, row, 1) > 0,
     isOneDirection: isOneDirection(rows, found.count),
     isPlain: closedCleanlyItself(connections, row), start: connections.start(row), end: connections.end(row),
-    attempts: found.attempts, lastSyn, synAcks: found.synAcks, synAck, established, roundTrip, closer,
+    attempts: found.attempts, synAsks: found.synAsks, lastSyn, synAcks: found.synAcks, synAck, established,
+    roundTrip, closer,
     closeAt: close === null ? NaN : close.time, closedByReset: close !== null && (close.flags & RST) !== 0,
     otherCloseAt: found.otherCloseAt, idle,
     unheard: close === null ? 0 : unheardAtClose(table, row, found, close, idle),

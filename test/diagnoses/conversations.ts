@@ -112,6 +112,12 @@ export class Conversation {
     return this;
   }
 
+  /** A SYN with these flags that is not heard; the next one has the same number. */
+  begins(time: number, flags: number): this {
+    this.frame(time, 0, flags, this.sent[0], new Uint8Array(0), this.ttls[0]);
+    return this;
+  }
+
   /** A request and its answer, `after` seconds later, acknowledged. */
   exchange(time: number, after = 0.005, request: number | string = 100, answer: number | string = 200): this {
     return this.say(time, 'client', request)

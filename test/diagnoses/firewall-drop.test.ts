@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { ACK, FIN, SYN } from '../../src/decode/segment.js';
+import { ACK, CWR, ECE, FIN, SYN } from '../../src/decode/segment.js';
 import { Conversations, inShort } from './conversations.js';
 
 /** SYNs at 0, 1, 3 and 7 s, of which none is answered. */
@@ -270,4 +270,46 @@ test('not of two, nor of clients that have sent nothing, nor where the server ha
     conversation.send(index + 0.04, 'client', ACK).close(index + 4, 'client').close(index + 4.01, 'server');
   }
   expect((await missed.diagnoses()).map(({ id }) => id)).not.toContain('firewall-drop');
+});
+
+/** Connects whose first SYN has these flags and no answer, unless it `passes`; a second later comes one without. */
+function askingFirst(flags: number, passes: (index: number) => boolean = () => false): Conversations {
+  const capture = new Conversations();
+  for (let index = 0; index < 8; index++) {
+    const begin = index * 4;
+    const connect = capture.begin({ port: 443 });
+    const at = passes(index) ? begin : begin + 1;
+    if (!passes(index)) connect.begins(begin, flags);
+    connect.send(at, 'client', passes(index) ? flags : SYN).send(at + 0.02, 'server', SYN | ACK)
+      .send(at + 0.021, 'client', ACK).exchange(at + 0.03, 0.03).close(at + 0.2, 'client').close(at + 0.22, 'server');
+  }
+  return capture;
+}
+
+test('SYNs that ask for ECN are dropped, and those that do not are answered', async () => {
+  const [told, ...others] = await askingFirst(SYN | ECE | CWR).diagnoses();
+  expect([inShort(told!), told!.confidence, ...others]).toEqual(['warning firewall-drop path 10.0.0.2', 'likely']);
+  expect(told!.message).toBe(
+    'Something on the way drops SYNs to 10.0.0.2:443 that ask for ECN: of 8 of 8 connects that began so the first SYN ' +
+      'was never answered, and the next one that did not ask was, up to 1.02 s later.',
+  );
+  expect(told!.advice[0]).toContain('`net.ipv4.tcp_ecn`');
+  expect(told!.numbers).toMatchObject({ matching: 8, of: 8, syns: 2 });
+});
+
+test('one that asked for ECN and was answered refutes that', async () => {
+  expect(await askingFirst(SYN | ECE | CWR, (index) => index > 2).diagnoses()).toEqual([]);
+});
+
+test('each first SYN is dropped though nobody waits, and the second one taken', async () => {
+  const [told, ...others] = await askingFirst(SYN).diagnoses();
+  expect([inShort(told!), told!.confidence, ...others]).toEqual(['warning firewall-drop path 10.0.0.2', 'possible']);
+  expect(told!.message).toBe(
+    'Something drops the first SYN to 10.0.0.2:443 of 8 of 8 connects, and takes the second (up to 1.02 s later): no ' +
+      'full queue, for nobody waited in it.',
+  );
+});
+
+test('some of the first SYNs lost are losses', async () => {
+  expect(await askingFirst(SYN, (index) => index % 3 !== 1).diagnoses()).toEqual([]);
 });
