@@ -1,3 +1,4 @@
+import { clientExit } from './client-exit.js';
 import { acceptQueue } from './accept-queue.js';
 import { ageLimit } from './age-limit.js';
 import { clientPatience } from './client-patience.js';
@@ -53,6 +54,7 @@ export const diagnosisDetectors: readonly DiagnosisDetector[] = [
   tlsHandshakeFailure,
   goAway,
   leak,
+  clientExit,
   ageLimit,
   keepAliveMismatch,
   idleLimit,

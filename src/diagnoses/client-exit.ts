@@ -1,0 +1,92 @@
+import { consecutive } from '../base/groups.js';
+import { MILLISECOND, SECOND } from '../base/time.js';
+import type { Duration } from '../base/time.js';
+import { collect, everyone, place, several, stood } from './diagnosis.js';
+import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
+import type { Facts } from './facts.js';
+import * as SIGN from './signs.js';
+
+/** Connections that are closed together, requests under way or not, before it is no accident. */
+const MANY = 5;
+/** Those of them that were in the middle of a request. */
+const CUT_OFF = 2;
+
+/**
+ * A process that ends closes its sockets one after the other (exit_files, fs/file.c; measured: 30 in 0.3 ms, 60 in 3
+ * ms).
+ */
+const APART: Duration = 5 * MILLISECOND;
+const SOCKETS = 30;
+
+/** Who comes again sooner has not ended. */
+const GONE: Duration = SECOND;
+
+/** Whose request had waited for longer, and for longer than any that was answered, may have left for that. */
+const PATIENT: Duration = SECOND;
+
+/**
+ * A client that closes all that it has in one moment, and does not come again: the end of a load test, or of its
+ * program.
+ */
+export const clientExit: DiagnosisDetector = {
+  id: 'client-exit',
+  title: 'End of a client\'s program',
+  explains: {
+    'unanswered-request': [], 'linger-reset': [], 'rst-after-push': [],
+    'half-closed': ['killed', 'slow', 'intentional'],
+    'incomplete-message': ['request'], 'unexpected-reset': [], 'unacknowledged-fin': [],
+  },
+  signs: SIGN.clientClosed,
+  detect(scene) {
+    return collect(scene.clients(), (client) => {
+      const services = scene.clientOf(client);
+      const own = services.flatMap((service) => scene.freeByClient(service, SIGN.clientClosed).get(client) ?? []);
+      const closes = own.filter(isClosed).sort((a, b) => a.closeAt - b.closeAt);
+      const last = consecutive(closes, ({ closeAt }, group) => closeAt - group.at(-1)!.closeAt <= APART).at(-1);
+      return last === undefined ? null : exit(scene, client, last);
+    });
+  },
+};
+
+/** It closed first, and by itself: a RST without ACK answers something. */
+function isClosed(facts: Facts): boolean {
+  return facts.closer === 0 && stood(facts) && !(facts.closedByReset && facts.reset?.bare === true);
+}
+
+/** The longest that it waited for an answer, which found it there. */
+function answeredIn({ slowestAnswer, slowestAnswerAt, closer, closeAt }: Facts): Duration {
+  return closer === -1 || slowestAnswerAt <= closeAt ? slowestAnswer : 0;
+}
+
+/** What one client closed last of all, if that was all that it had of these services. */
+function exit(scene: Scene, client: string, members: readonly Facts[]): Detected | null {
+  const [from, to] = [members[0]!.closeAt, members.at(-1)!.closeAt];
+  const cut = members.filter(({ pending }) => pending);
+  if (members.length < MANY || cut.length < CUT_OFF || to - from > APART * (1 + members.length / SOCKETS)) return null;
+  const ports = new Set(members.map(({ server, serverPort }) => place({ address: server, port: serverPort })));
+  const services = scene.clientOf(client).filter((service) => ports.has(place(service)));
+  const others = services.flatMap(everyone).filter((facts) => facts.client === client && !members.includes(facts));
+  const usual = Math.max(PATIENT, ...[...members, ...others].map(answeredIn));
+  if (cut.some(({ closeAt, requestAt }) => closeAt - requestAt > usual)) return null;
+  const isOpen = ({ start, closer, closeAt }: Facts): boolean => start < from && (closer === -1 || closeAt > to);
+  if (others.some((facts) => isOpen(facts) || (facts.start >= from && facts.start - to < GONE))) return null;
+  const [first] = ports;
+  const where = ports.size === 1 ? first : several(ports.size, 'service');
+  const [service] = services as [(typeof services)[number]];
+  return {
+    severity: 'info', confidence: 'likely',
+    service: ports.size === 1 ? { address: service.address, port: service.port } : null,
+    by: { role: 'client', address: client },
+    message:
+      `${client} closed all of its ${several(members.length, 'connection')} to ${where} in one moment, ` +
+      `${cut.length} of them in the middle of a request, and did not come again: so does the end of a load test, or of ` +
+      `a program.`,
+    advice: [
+      `Nothing to change where it was meant to end. Else see on ${client} what ended it: the service manager's log ` +
+        '(`journalctl -u`), the kernel\'s (`dmesg`: OOM, segfault).',
+    ],
+    numbers: { ended: members.length, lost: cut.length },
+    refutes: `a connection of ${client} to ${where} that was open then and went on`,
+    members, first: from, last: to,
+  };
+}

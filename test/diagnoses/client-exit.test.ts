@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+
+import { Conversations, inShort } from './conversations.js';
+
+/** Eight connections that ask again and again, until all are closed within half a millisecond, requests under way. */
+function loadTest(
+  { age = (index: number) => 0.0002 + index * 0.0003, count = 8, spread = 0.0005 } = {},
+): Conversations {
+  const capture = new Conversations();
+  for (let index = 0; index < count; index++) {
+    const asks = capture.begin({ client: 9 }).open(index * 0.01);
+    for (let turn = 0; turn < 6; turn++) asks.exchange(0.2 + index * 0.01 + turn * 0.4);
+    const end = 6 + (index / count) * spread;
+    asks.say(end - age(index), 'client', 80);
+    if (index % 2 === 0) asks.reset(end, 'client');
+    else asks.close(end, 'client', false).say(end + 0.001, 'server', 200).reset(end + 0.002, 'client', { bare: true });
+  }
+  capture.until(20);
+  return capture;
+}
+
+test('the end of a load test is no fault of anybody', async () => {
+  const { diagnoses, groups } = await loadTest().analyze();
+  expect(diagnoses.map(inShort)).toEqual(['info client-exit client 10.0.0.9']);
+  expect(diagnoses[0]!.message).toBe(
+    '10.0.0.9 closed all of its 8 connections to 10.0.0.2:80 in one moment, 8 of them in the middle of a request, and ' +
+      'did not come again: so does the end of a load test, or of a program.',
+  );
+  expect(new Set(groups.map(({ severity }) => severity))).toEqual(new Set(['info']));
+});
+
+test('who leaves a server that has not answered for long may leave for that', async () => {
+  for (const age of [() => 3, (index: number) => 0.2 + index * 0.4])
+    expect((await loadTest({ age }).diagnoses()).map(({ id }) => id)).not.toContain('client-exit');
+});
+
+test('who comes again at once has not ended, and four are few', async () => {
+  const again = loadTest();
+  again.begin({ client: 9 }).open(6.1).exchange(6.2).close(6.3, 'client').close(6.303, 'server');
+  for (const capture of [again, loadTest({ count: 4 }), loadTest({ spread: 2 })])
+    expect((await capture.diagnoses()).map(({ id }) => id)).not.toContain('client-exit');
+});
