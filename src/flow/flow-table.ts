@@ -4,55 +4,31 @@ import type { IcmpError } from '../decode/icmp-error.js';
 import type { Segment } from '../decode/segment.js';
 import { SECOND } from '../base/time.js';
 import type { Time } from '../base/time.js';
-import { acknowledge, begin, beginLate, isExpected, progress, repeatMarks } from './advance.js';
+import { isExpected } from './advance.js';
 import type { Packer, Unpacker } from '../packing/packer.js';
 import { FirstFrames } from './identity/first-frames.js';
 import {
-  ACKNOWLEDGED, BYTES, CLOSED_WINDOW_SINCE, CLOSING_AT, ENDPOINT_FLAGS, END, ENDPOINTS, ENDPOINT_SIZE, FIRST_REPEAT,
-  FIRST_SEQUENCE, HISTORY, HOPS_AND_KIND, INCUMBENT, INTERFACE, LAST_FRAME, LAST_HOLE, LAST_PAUSE, LAST_STREAM,
-  LATEST_ACK, LATEST_DATA, LATEST_REPEAT, MISSING, NEXT_SEQUENCE, PACKETS, PENDING_QUIET, PREVIOUS, REPEATS, RESETS,
-  ROWS, CONNECTION_FLAGS, START, TURNS_PRODUCT_BITS, UNANSWERED, WIDEST_WINDOW,
+  END, ENDPOINTS, ENDPOINT_SIZE, FIRST_SEQUENCE, HISTORY, HOPS_AND_KIND, INCUMBENT, INTERFACE, LAST_FRAME, LAST_PAUSE,
+  LAST_STREAM, NEXT_SEQUENCE, PACKETS, PENDING_QUIET, PREVIOUS, RESETS, ROWS, CONNECTION_FLAGS, START, UNANSWERED,
 } from './connection-record.js';
-import {
-  breakSilence, hasTurn, millisecondsSince, noteAgain, noteClose, noteHeader, noteKind, notePayload, noteProduct,
-  noteStall, noteWindow, offersWindow, serverTurn,
-} from './conversation.js';
+import { breakSilence, noteHeader } from './conversation.js';
 import * as ENDPOINT_FLAG from './endpoint-flags.js';
 import * as CONNECTION_FLAG from './connection-flags.js';
-import { Connections, NO_CONNECTION, freeze } from './connections.js';
+import { Connections, NO_CONNECTION } from './connections.js';
 import { Coverage, SILENT } from './coverage.js';
 import { APART, Duplicates } from './duplicates.js';
-import { farewell } from './farewell.js';
-import { noteGoAway } from './go-away.js';
 import { History, isPacked } from './history/history.js';
 import { IcmpErrors } from './icmp-errors.js';
 import { KeptFirstFrames } from './identity/kept-first-frames.js';
-import { NO_RECORD } from './history/living-histories.js';
-import { FAREWELL, FOREIGN, HAS_TIMESTAMPS, SERVER_TALKS } from './history/telling-segment.js';
+import { FOREIGN, HAS_TIMESTAMPS } from './history/telling-segment.js';
 import type { TellingSegment } from './history/telling-segment.js';
 import { continues, isFromAttempt, roleIn, roleOf } from './identity/incarnation.js';
-import { resetPayload } from './history/reset-payload.js';
-import { noteMessage, noteUnfinished } from './http-message.js';
-import { IDLE, IdleCloses } from './idle-closes.js';
-import { PAYLOAD_KINDS, payloadKind } from './payload-kind.js';
-import { isCleanStep } from './clean-close.js';
-import { product } from './product.js';
-import { distance, isAfter } from './sequence.js';
+import { IdleCloses } from './idle-closes.js';
+import { distance } from './sequence.js';
+import { HISTORY_LIMIT, SegmentArrives } from './segment-arrives.js';
 import { StreamNumbers } from './identity/stream-numbers.js';
 import { LATEST, REMEMBERED } from './identity/tuple-record.js';
 import { TupleTable } from './identity/tuple-table.js';
-
-/**
- * Rows a connection's history may have before closing segments, too, are kept in running rows only. A close takes four,
- * a lossy one some thirty; a half-closed connection that goes on sending fills it, and so do hostile captures.
- */
-const HISTORY_LIMIT = 128;
-
-/**
- * Rows beyond that which only SYN, FIN and RST take: a FIN behind a long upload into a half-closed connection is no
- * repetition to be overwritten.
- */
-const RESERVED = 16;
 
 /**
  * Of these flags a connection under way has the first alone: its SYN was seen, it stands for itself (`progress`), and
@@ -63,16 +39,6 @@ const UNDER_WAY_MASK =
 
 /** The largest window (RFC 7323 §2.2): no more is on its way at once. */
 const MOST_IN_FLIGHT = 2 ** 30;
-/** Running rows of what was sent again, and of all payload. */
-const REPEATED = [FIRST_REPEAT, LATEST_REPEAT];
-const SEEN_BEFORE = [LATEST_DATA, FIRST_REPEAT, LATEST_REPEAT];
-
-/** So often in a row somebody sends again before his silence is worth a note: random loss seldom takes three. */
-const STALLS = 3;
-
-const HTTP_REQUEST = PAYLOAD_KINDS.indexOf('http-request');
-const HTTP_ANSWER = PAYLOAD_KINDS.indexOf('http-answer');
-const HTTP2 = PAYLOAD_KINDS.indexOf('http2');
 
 /** What a segment is to `Duplicates`: nothing; to be remembered; and to be looked up before. */
 const IGNORE = 0;
@@ -111,12 +77,7 @@ function guessedClient(lower: number, upper: number): 0 | 1 {
   return lower >= upper ? 0 : 1;
 }
 
-/**
- * Finds the connection of every segment and keeps what must be known of it later.
- *
- * Bulk traffic only moves a few words and overwrites the running rows of its endpoint; what opens, closes or repeats
- * becomes a row of the history.
- */
+/** Finds the connection of every segment and keeps what must be known of it later (segment-arrives.ts). */
 export class FlowTable {
   readonly tuples: TupleTable;
   readonly streams: StreamNumbers;
@@ -134,6 +95,7 @@ export class FlowTable {
   readonly duplicates: Duplicates | null;
   /** Kept where connections may be forgotten, or others lie between them. */
   firstFrames: FirstFrames | null;
+  private readonly arrives: SegmentArrives;
   /** Connection of the segment last added, who sent it (0 client, 1 server) and its stream. */
   connection = NO_CONNECTION;
   role = 0;
@@ -155,6 +117,7 @@ export class FlowTable {
     this.coverage = coverage;
     this.duplicates = duplicates;
     this.firstFrames = firstFrames;
+    this.arrives = new SegmentArrives(this);
   }
 
   pack(to: Packer): void {
@@ -220,7 +183,7 @@ export class FlowTable {
     if (isPacked(words[at + HISTORY]!)) this.history.wake(connections, connection);
 
     const role = roleOf(words[at + CONNECTION_FLAGS]!, side);
-    if ((segment.flags & (FIN | RST)) !== 0) this.notePart(connection, role, segment, frame, time);
+    if ((segment.flags & (FIN | RST)) !== 0) this.arrives.notePart(connection, role, segment, frame, time);
     this.count(connection, words, at, role, segment, frame, time, stream);
     if (interest !== IGNORE)
       key[keyAt + REMEMBERED + side] = duplicates!.remember(
@@ -231,9 +194,9 @@ export class FlowTable {
       (words[at + CONNECTION_FLAGS]! & (CONNECTION_FLAG.established | CONNECTION_FLAG.closing)) ===
         CONNECTION_FLAG.established
     ) {
-      this.carry(connection, words, at, role, segment, frame, time, bytes);
+      this.arrives.carry(connection, words, at, role, segment, frame, time, bytes);
     } else {
-      this.tell(connection, words, at, role, segment, frame, time, bytes);
+      this.arrives.tell(connection, words, at, role, segment, frame, time, bytes);
     }
   }
 
@@ -261,7 +224,7 @@ export class FlowTable {
     const role = roleOf(words[at + CONNECTION_FLAGS]!, side);
     words[at + LAST_STREAM] = stream;
     this.count(connection, words, at, role, segment, frame, time, stream);
-    this.carry(connection, words, at, role, segment, frame, time, bytes);
+    this.arrives.carry(connection, words, at, role, segment, frame, time, bytes);
   }
 
   /** One more segment of a connection, and no copy. */
@@ -422,329 +385,6 @@ export class FlowTable {
     return this.tuples.page(tuple)[this.tuples.at(tuple) + LATEST]!;
   }
 
-  /** Notes what ends a connection out of idleness, or unanswered. `segment` has not been taken in yet. */
-  private notePart(
-    connection: Row, role: End, { flags, length, sequence }: Segment, frame: FrameNumber, time: Time,
-  ): void {
-    const { connections, tuples } = this;
-    const isReset = (flags & (RST | ACK)) === (RST | ACK);
-    const did = connections.endpointFlags(connection, role);
-    if (length > 0 || !(isReset || ((flags & (FIN | SYN)) === FIN && (did & ENDPOINT_FLAG.fin) === 0))) return;
-    // A capture may have been filtered to SYN, FIN and RST: the number of the RST still tells of payload.
-    const sentNothing =
-      (did & ENDPOINT_FLAG.data) === 0 &&
-      ((did & ENDPOINT_FLAG.syn) === 0 || distance(sequence, connections.firstSequence(connection, role)) === 1);
-    const isUnanswered =
-      isReset && role === 1 && sentNothing && (connections.flags(connection) & CONNECTION_FLAG.established) !== 0;
-    const firstFrame = connections.firstFrame(connection);
-    const before = firstFrame === frame ? null : connections.end(connection);
-    if (!isUnanswered && before !== null && time - before < IDLE) return;
-    const tuple = connections.tuple(connection);
-    const side = connections.clientSide(connection) ^ role;
-    this.idleCloses.add(
-      firstFrame, role, tuples.identity(tuple, side), tuples.port(tuple, side), time, before, isReset, isUnanswered,
-    );
-  }
-
-  /** A segment of an open connection: data, an acknowledgment, a repetition. */
-  private carry(
-    connection: Row, words: Int32Array, at: number, role: End, segment: Segment, frame: FrameNumber, time: Time,
-    bytes: Uint8Array,
-  ): void {
-    const own = at + ENDPOINTS + role * ENDPOINT_SIZE;
-    const { sequence, length } = segment;
-    const did = words[own + ENDPOINT_FLAGS]!;
-    if ((did & (ENDPOINT_FLAG.ack | ENDPOINT_FLAG.data | ENDPOINT_FLAG.syn)) === 0) begin(words, own, segment);
-    if ((segment.flags & ACK) === 0) words[at + CONNECTION_FLAGS]! |= CONNECTION_FLAG.irregular;
-    const beyond = distance((sequence + length) | 0, words[own + NEXT_SEQUENCE]!);
-    this.hear(connection, words, at, role, segment, time);
-    if (segment.window > words[own + WIDEST_WINDOW]!) words[own + WIDEST_WINDOW] = segment.window;
-    if (segment.window === 0 || words[own + CLOSED_WINDOW_SINCE] !== 0)
-      noteWindow(words, at, own, segment.window, this.passed(connection, at, time));
-    if (length > 0 && beyond > 0) {
-      const note = this.converse(connection, words, at, role, segment, time, bytes);
-      if (beyond > length) {
-        words[own + MISSING]! += beyond - length;
-        words[at + LAST_HOLE] = this.passed(connection, at, time) + 1;
-      }
-      this.connections.doublesOf(connection)[(own + BYTES) >> 1]! += Math.min(length, beyond);
-      words[own + NEXT_SEQUENCE] = (sequence + length) | 0;
-      let row: number;
-      if ((did & ENDPOINT_FLAG.data) !== 0)
-        row = this.overwrite(connection, words, at, own + LATEST_DATA, role, segment, frame, time, 0, 0);
-      else {
-        words[own + ENDPOINT_FLAGS] = did | ENDPOINT_FLAG.data;
-        row = this.append(connection, words, at, role, segment, frame, time, 0, 0);
-      }
-      if (note !== '') this.history.living.annotate(row, note);
-      return;
-    }
-    if (length > 0 && this.fillsHole(words, at, role, segment)) return this.fill(connection, words, own, length);
-    if (length > 0 || beyond < 0) return this.repeat(connection, words, at, role, segment, frame, time);
-    if ((did & ENDPOINT_FLAG.ack) !== 0) {
-      this.overwrite(connection, words, at, own + LATEST_ACK, role, segment, frame, time, 0, 0);
-      return;
-    }
-    words[own + ENDPOINT_FLAGS] = did | ENDPOINT_FLAG.ack;
-    this.append(connection, words, at, role, segment, frame, time, 0, 0);
-  }
-
-  /** What a segment acknowledges; and if that is more than was seen of the other side, that it was missed. */
-  private hear(connection: Row, words: Int32Array, at: number, role: End, segment: Segment, time: Time): void {
-    const own = at + ENDPOINTS + role * ENDPOINT_SIZE;
-    const peer = at + ENDPOINTS + (1 - role) * ENDPOINT_SIZE;
-    const known = words[own + ACKNOWLEDGED]!;
-    acknowledge(words, own, segment);
-    const heard = words[own + ACKNOWLEDGED]!;
-    if (heard === known || words[peer + PACKETS] === 0 || !isAfter(heard, words[peer + NEXT_SEQUENCE]!)) return;
-    words[at + LAST_HOLE] = this.passed(connection, at, time) + 1;
-  }
-
-  /**
-   * New payload: whose turn it is; and of the first one what it is. Before `NEXT_SEQUENCE` and `ENDPOINT_FLAGS` know of
-   * it. Answers what its row is to say of it, mostly nothing.
-   */
-  private converse(
-    connection: Row, words: Int32Array, at: number, role: End, segment: Segment, time: Time, bytes: Uint8Array,
-  ): string {
-    const own = at + ENDPOINTS + role * ENDPOINT_SIZE;
-    const peer = at + ENDPOINTS + (1 - role) * ENDPOINT_SIZE;
-    if ((words[own + ENDPOINT_FLAGS]! & ENDPOINT_FLAG.data) === 0) {
-      noteKind(words, own, payloadKind(segment, bytes));
-      if (role === 1) {
-        noteProduct(words, at, product(segment, bytes));
-        this.noteAnswer(connection);
-      }
-    }
-    const kind = words[own + HOPS_AND_KIND]! >>> 24;
-    if (kind === HTTP_REQUEST || kind === HTTP_ANSWER)
-      noteMessage(
-        words, at, role, segment, bytes, (words[at + TURNS_PRODUCT_BITS]! & (hasTurn | serverTurn)) === hasTurn,
-      );
-    const isAcknowledged = words[peer + ACKNOWLEDGED] === words[own + NEXT_SEQUENCE];
-    notePayload(
-      words, at, role, segment.length, isAcknowledged, farewell(segment, bytes) > 0, this.passed(connection, at, time),
-    );
-    return role === 1 && (kind === HTTP2 || words[peer + HOPS_AND_KIND]! >>> 24 === HTTP2)
-      ? noteGoAway(words, at, segment, bytes)
-      : '';
-  }
-
-  /** How things stand at the first FIN or RST. */
-  private noteFirstClose(
-    connection: Row, words: Int32Array, at: number, role: End, segment: Segment, time: Time,
-  ): void {
-    noteClose(words, at, role, segment.flags, this.passed(connection, at, time));
-    noteUnfinished(words, at, role, segment);
-  }
-
-  private noteHandshake(connection: Row, time: Time): void {
-    const { tuples, connections } = this;
-    const tuple = connections.tuple(connection);
-    const side = connections.clientSide(connection) ^ 1;
-    this.idleCloses.listeners.noteHandshake(tuples.identity(tuple, side), tuples.port(tuple, side), time);
-  }
-
-  private noteAnswer(connection: Row): void {
-    const { tuples, connections } = this;
-    if ((connections.flags(connection) & CONNECTION_FLAG.syn) === 0) return;
-    const tuple = connections.tuple(connection);
-    const side = connections.clientSide(connection) ^ 1;
-    this.idleCloses.listeners.noteAnswer(
-      tuples.identity(tuple, side), tuples.port(tuple, side), connections.start(connection),
-    );
-  }
-
-  /** Milliseconds since the connection began. */
-  private passed(connection: Row, at: number, time: Time): number {
-    return millisecondsSince(this.connections.doublesOf(connection)[(at + START) >> 1]!, time);
-  }
-
-  private repeat(
-    connection: Row, words: Int32Array, at: number, role: End, segment: Segment, frame: FrameNumber, time: Time,
-  ): void {
-    const own = at + ENDPOINTS + role * ENDPOINT_SIZE;
-    const peer = at + ENDPOINTS + (1 - role) * ENDPOINT_SIZE;
-    const repeats = Math.min(words[own + UNANSWERED]! + 1, 0xffff);
-    words[own + UNANSWERED] = repeats;
-    words[own + REPEATS]!++;
-    this.noteAgain(connection, words, at, role, segment, time);
-    if (repeats >= STALLS) this.noteStall(connection, words, at, role, repeats, time);
-    this.fill(connection, words, own, segment.length);
-    this.overwrite(
-      connection, words, at, own + (repeats === 1 ? FIRST_REPEAT : LATEST_REPEAT), role, segment, frame, time, repeats,
-      repeatMarks(words, peer, segment),
-    );
-  }
-
-  /** The row of the first repetition stands until the peer has been heard. */
-  private noteStall(
-    connection: Row, words: Int32Array, at: number, role: End, repeats: number, time: Time,
-  ): void {
-    const first = words[at + ENDPOINTS + role * ENDPOINT_SIZE + FIRST_REPEAT]!;
-    if (first === NO_RECORD) return;
-    noteStall(
-      words, at, role, repeats, this.passed(connection, at, this.history.living.time(first)),
-      this.passed(connection, at, time),
-    );
-  }
-
-  private noteAgain(
-    connection: Row, words: Int32Array, at: number, role: End, { sequence, length }: Segment, time: Time,
-  ): void {
-    const own = at + ENDPOINTS + role * ENDPOINT_SIZE;
-    const peer = at + ENDPOINTS + (1 - role) * ENDPOINT_SIZE;
-    const { living } = this.history;
-    let before = -1;
-    for (const word of REPEATED) {
-      const row = words[own + word]!;
-      if (row !== NO_RECORD && living.sequence(row) === sequence)
-        before = Math.max(before, this.passed(connection, at, living.time(row)));
-    }
-    noteAgain(
-      words, own, peer, !isAfter((sequence + length) | 0, words[peer + ACKNOWLEDGED]!),
-      this.passed(connection, at, time), before,
-    );
-  }
-
-  /**
-   * Whether payload that stands below what was sent is seen for the first time: reordered, or sent again after it was
-   * lost before the tap. What the peer has acknowledged fills no hole that anybody waits for; nor does what was seen
-   * last, or has come again before.
-   */
-  private fillsHole(words: Int32Array, at: number, role: End, { sequence, length }: Segment): boolean {
-    const own = at + ENDPOINTS + role * ENDPOINT_SIZE;
-    const peer = at + ENDPOINTS + (1 - role) * ENDPOINT_SIZE;
-    if (words[own + MISSING]! < length || isAfter(words[peer + ACKNOWLEDGED]!, sequence)) return false;
-    const { living } = this.history;
-    for (const word of SEEN_BEFORE)
-      if (words[own + word] !== NO_RECORD && living.sequence(words[own + word]!) === sequence) return false;
-    return true;
-  }
-
-  /** What comes behind a hole, late or again, fills it before it counts as a repetition. */
-  private fill(connection: Row, words: Int32Array, own: number, length: number): void {
-    const filled = Math.min(length, words[own + MISSING]!);
-    if (filled <= 0) return;
-    words[own + MISSING]! -= filled;
-    this.connections.doublesOf(connection)[(own + BYTES) >> 1]! += filled;
-  }
-
-  /** A segment that opens or closes, or lies near one that does. */
-  private tell(
-    connection: Row, words: Int32Array, at: number, role: End, segment: Segment, frame: FrameNumber, time: Time,
-    bytes: Uint8Array,
-  ): void {
-    const { connections } = this;
-    const own = at + ENDPOINTS + role * ENDPOINT_SIZE;
-    const peer = at + ENDPOINTS + (1 - role) * ENDPOINT_SIZE;
-    const { flags, length } = segment;
-    const did = words[own + ENDPOINT_FLAGS]!;
-    const seen = words[at + CONNECTION_FLAGS]!;
-    let [marks, repeats, note] = [0, 0, ''];
-    if (!isCleanStep(seen, words[peer + ACKNOWLEDGED]!, connections.closingAt(connection), segment, time))
-      words[at + CONNECTION_FLAGS]! |= CONNECTION_FLAG.irregular;
-    if ((flags & RST) === 0) {
-      if (words[own + PACKETS] === 1 || did === 0) begin(words, own, segment);
-      const end = (segment.sequence + length + (flags & SYN ? 1 : 0) + (flags & FIN ? 1 : 0)) | 0;
-      const beyond = distance(end, words[own + NEXT_SEQUENCE]!);
-      if (offersWindow(segment) && (segment.window === 0 || words[own + CLOSED_WINDOW_SINCE] !== 0))
-        noteWindow(words, at, own, segment.window, this.passed(connection, at, time));
-      if (beyond > 0 && (did & ENDPOINT_FLAG.fin) === 0) {
-        // A FIN beyond all that was sent brings payload only where it reaches further than by itself.
-        if (length > 0 && ((flags & FIN) === 0 || beyond > 1))
-          note = this.converse(connection, words, at, role, segment, time, bytes);
-        words[own + NEXT_SEQUENCE] = end;
-        // A SYN begins the numbers (RFC 9293 §3.4): what its sender was seen to say before has those of another
-        // connection.
-        const isFirstSyn = (flags & SYN) !== 0 && (did & ENDPOINT_FLAG.syn) === 0;
-        if (isFirstSyn && did !== 0) beginLate(words, at, own, segment);
-        const passedOver = did === 0 || isFirstSyn ? 0 : beyond - distance(end, segment.sequence);
-        if (passedOver > 0) {
-          words[own + MISSING]! += passedOver;
-          words[at + LAST_HOLE] = this.passed(connection, at, time) + 1;
-        }
-        // The last of what lies beyond is the FIN itself, which is no byte.
-        if (length > 0)
-          connections.doublesOf(connection)[(own + BYTES) >> 1]! += Math.min(
-            length, (flags & FIN) !== 0 ? beyond - 1 : beyond,
-          );
-      } else if ((flags & SYN) !== 0 && (did & ENDPOINT_FLAG.syn) === 0) {
-        beginLate(words, at, own, segment);
-      } else if (beyond < 0 || (did !== 0 && end !== segment.sequence)) {
-        this.fill(connection, words, own, length);
-        marks = repeatMarks(words, peer, segment);
-        repeats = Math.min(words[own + UNANSWERED]! + 1, 0xffff);
-        words[own + UNANSWERED] = repeats;
-        words[own + REPEATS]!++;
-        if ((flags & (SYN | FIN)) === 0) this.noteAgain(connection, words, at, role, segment, time);
-        words[at + CONNECTION_FLAGS]! |= CONNECTION_FLAG.irregular;
-      }
-      this.hear(connection, words, at, role, segment, time);
-    }
-    if ((flags & RST) === 0)
-      words[own + ENDPOINT_FLAGS] =
-        did | (flags & SYN ? ENDPOINT_FLAG.syn : length > 0 ? ENDPOINT_FLAG.data : ENDPOINT_FLAG.ack) |
-        (flags & FIN ? ENDPOINT_FLAG.fin : 0);
-    if ((flags & FIN) !== 0 && (seen & CONNECTION_FLAG.closing) === 0)
-      connections.doublesOf(connection)[(at + CLOSING_AT) >> 1] = time;
-    if ((flags & (FIN | RST)) !== 0 && (seen & CONNECTION_FLAG.closing) === 0)
-      this.noteFirstClose(connection, words, at, role, segment, time);
-    progress(words, at, role, flags);
-    if (
-      (seen & (CONNECTION_FLAG.established | CONNECTION_FLAG.synAck)) === CONNECTION_FLAG.synAck &&
-      (words[at + CONNECTION_FLAGS]! & CONNECTION_FLAG.established) !== 0
-    )
-      this.noteHandshake(connection, time);
-    if ((flags & (SYN | FIN | RST)) !== 0 && words[at + ROWS]! < HISTORY_LIMIT) {
-      freeze(words, own);
-      freeze(words, peer);
-    }
-    if ((flags & (FIN | RST)) !== 0 && (seen & CONNECTION_FLAG.closing) === 0)
-      this.history.close(connections, connection);
-    const row = this.append(connection, words, at, role, segment, frame, time, marks, repeats);
-    if (
-      segment.payloadCaptured > 0 && (seen & CONNECTION_FLAG.closing) !== 0 && (flags & RST) === 0 &&
-      farewell(segment, bytes) > 0
-    )
-      this.history.living.annotate(row, FAREWELL);
-    else if (note !== '') this.history.living.annotate(row, note);
-    if ((flags & RST) !== 0 && (segment.payloadCaptured > 0 || segment.mptcpResetReason >= 0))
-      this.history.living.annotate(row, resetPayload(segment, bytes));
-  }
-
-  /** Adds a row, or where the history is full overwrites the running one; answers which. */
-  private append(
-    connection: Row, words: Int32Array, at: number, role: End, segment: Segment, frame: FrameNumber, time: Time,
-    marks: number, repeats: number,
-  ): number {
-    const limit = (segment.flags & (SYN | FIN | RST)) === 0 ? HISTORY_LIMIT : HISTORY_LIMIT + RESERVED;
-    if (words[at + ROWS]! >= limit) {
-      words[at + CONNECTION_FLAGS]! |= CONNECTION_FLAG.irregular;
-      return this.overwrite(
-        connection, words, at, at + ENDPOINTS + role * ENDPOINT_SIZE + LATEST_REPEAT, role, segment, frame, time,
-        repeats, marks,
-      );
-    }
-    const row = this.history.append(connection, words, at);
-    this.history.living.write(row, segment, frame, time, marks | (role === 0 ? 0 : SERVER_TALKS), repeats);
-    return row;
-  }
-
-  /** Writes the running row whose number is the word `running`. */
-  private overwrite(
-    connection: Row, words: Int32Array, at: number, running: number, role: End, segment: Segment, frame: FrameNumber,
-    time: Time, repeats: number, marks: number,
-  ): number {
-    let row = words[running]!;
-    if (row === NO_RECORD) {
-      row = this.history.append(connection, words, at);
-      words[running] = row;
-    }
-    this.history.living.write(row, segment, frame, time, marks | (role === 0 ? 0 : SERVER_TALKS), repeats);
-    return row;
-  }
-
   /** The connection that a SYN, a SYN-ACK or the first segment of a tuple belongs to. */
   private incarnation(
     connection: Row, tuple: number, side: Side, segment: Segment, frame: FrameNumber, time: Time, stream: number,
@@ -833,6 +473,7 @@ export class FlowTable {
     words[at + CONNECTION_FLAGS]! |= CONNECTION_FLAG.overheard;
     if (words[at + ROWS]! >= HISTORY_LIMIT) return;
     if (isPacked(words[at + HISTORY]!)) this.history.wake(this.connections, connection);
-    this.append(connection, words, at, roleIn(this.connections, connection, side), segment, frame, time, FOREIGN, 0);
+    const role = roleIn(this.connections, connection, side);
+    this.arrives.append(connection, words, at, role, segment, frame, time, FOREIGN, 0);
   }
 }
