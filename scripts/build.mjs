@@ -22,6 +22,7 @@ import { rolldown } from 'rolldown';
 
 import { asProgram, common, unpacker, worker } from './build/inputs.mjs';
 import { notices } from './build/notices.mjs';
+import { together } from './build/together.mjs';
 
 const modules = readdirSync('src', { recursive: true }).filter((file) => /\.tsx?$/.test(file));
 const MODULES = Object.fromEntries(
@@ -38,13 +39,17 @@ const FLEET = {
 
 rmSync('packages/fleet/dist', { recursive: true, force: true });
 rmSync('dist', { recursive: true, force: true });
-await build(
+const modulesMade = await build(
   MODULES, { ...common(), external: /^[^./]/ },
   { format: 'esm', preserveModules: true, preserveModulesRoot: 'src', sourcemap: true },
 );
-const bundled = await build(PROGRAM, asProgram(), {
+const programMade = await build(PROGRAM, asProgram(), {
   format: 'cjs', minify: true, entryFileNames: '[name].cjs', chunkFileNames: 'program/[name]-[hash].cjs',
+  codeSplitting: together(importsOf(modulesMade)),
 });
+const bundled = Object.fromEntries(
+  programMade.map(({ fileName, moduleIds }) => [fileName, moduleIds.map((id) => relative('.', id))]),
+);
 for (const file of readdirSync('dist/program')) inAscii(`dist/program/${file}`);
 // As a module, with the names that the script has.
 const names = Object.keys(createRequire(import.meta.url)('../dist/program/library.cjs'));
@@ -76,14 +81,22 @@ function escaped(letter) {
   return `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
-/** The files that were made, each with the modules that went into it. */
+/** What each module imports statically, of those that became files of their own. */
+function importsOf(chunks) {
+  const files = new Set(chunks.map(({ fileName }) => fileName));
+  return new Map(
+    chunks.map(({ fileName, imports }) => [nameOf(fileName), imports.filter((file) => files.has(file)).map(nameOf)]),
+  );
+}
+
+function nameOf(file) {
+  return file.replace(/\.js$/, '');
+}
+
+/** The files of code that were made, as the bundler tells of them. */
 async function build(input, options, output) {
   const bundle = await rolldown({ input, ...options });
-  const { output: chunks } = await bundle.write({ dir: 'dist', ...output });
+  const { output: files } = await bundle.write({ dir: 'dist', ...output });
   await bundle.close();
-  return Object.fromEntries(
-    chunks.flatMap((chunk) =>
-      chunk.type === 'chunk' ? [[chunk.fileName, chunk.moduleIds.map((id) => relative('.', id))]] : [],
-    ),
-  );
+  return files.filter(({ type }) => type === 'chunk');
 }
