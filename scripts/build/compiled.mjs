@@ -41,8 +41,9 @@ const files = {};
 const parts = [];
 let begin = 0;
 for (const [file, script] of program.scripts) {
-  const code = deflateSync(script.createCachedData(), { level: 9 });
-  files[file] = [begin, code.length];
+  const compiled = script.createCachedData();
+  const code = deflateSync(compiled, { level: 9 });
+  files[file] = [begin, code.length, compiled.length];
   parts.push(code);
   begin += code.length;
 }

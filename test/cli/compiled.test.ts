@@ -67,7 +67,7 @@ describe('compiled code', () => {
     ['is empty', Buffer.alloc(0), {}],
     ['is damaged all over', damaged, { without: told['taken'] }],
     ['says that it lies elsewhere', withIndex({
-      ...index, files: Object.fromEntries(names.map((name) => [name, [compiled.length, 10] as const])),
+      ...index, files: Object.fromEntries(names.map((name) => [name, [compiled.length, 10, 100] as const])),
     }), { without: told['taken'] }],
     ['is of other files', withIndex({
       ...index, files: Object.fromEntries(names.map((name, at) => [name, index.files[names.at(at - 1)!]!])),
