@@ -7,10 +7,14 @@ import { Writable } from 'node:stream';
 import { setFlagsFromString } from 'node:v8';
 import { deflateSync } from 'node:zlib';
 
+import { generate } from '../../bench/generate.mjs';
 import { COMPILED, Program, thisMachine } from '../../dist/cli/compiled.js';
 import { beAsUsual } from '../../dist/cli/patience.js';
 
 const scratch = mkdtempSync(join(tmpdir(), 'lastack-compiled-'));
+/** A pcap with a little of everything, over IPv6 too: recordings are pcapng, and most of one fault. */
+const mixture = join(scratch, 'mixture.pcap');
+generate(mixture, { packets: 12_000, flows: 800, bytes: 2e6, seed: 7 });
 /** A step of a chain, most of whose connections are final after it. */
 const STEP = ['collect', '--source', 'tap', '--state', scratch, '--to', scratch, '--time-wait', '1s', '--quiet'];
 
@@ -20,6 +24,7 @@ const RUNS = [
   ['explain', 'leak'],
   ['report', 'captures/showcase.pcapng'],
   ['report', '-f', 'ndjson', 'captures/showcase.pcapng'],
+  ['report', mixture],
   [...STEP, 'captures/showcase.pcapng'],
   [...STEP, 'captures/busy-healthy-server.pcapng'],
   [...STEP, '--final'],
