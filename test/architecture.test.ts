@@ -129,7 +129,7 @@ describe('nothing leaves', () => {
     const loading = readFileSync('src/cli/compiled.ts', 'utf8');
     expect([loading.match(/'node:vm'|new Script\(|new Program\([^,]*/g), loading.match(/folder = .*/g)]).toEqual([
       ["'node:vm'", 'new Script(', 'new Program(folder'],
-      ['folder = folder;', 'folder = dirname(fileURLToPath(import.meta.url));'],
+      ['folder = folder;', 'folder = import.meta.dirname;'],
     ]);
   });
 

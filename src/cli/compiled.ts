@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { join } from 'node:path';
 import { isSea } from 'node:sea';
-import { fileURLToPath } from 'node:url';
 import { Script } from 'node:vm';
 import { inflateSync } from 'node:zlib';
 import { beAsUsual, bePatient } from './patience.js';
@@ -22,6 +21,16 @@ export interface CompiledIndex {
 }
 
 type Place = readonly [begin: number, bytes: number, inflated: number];
+
+/** Bytes that are read first: the index, and the code of the command line, which comes first. */
+const HEAD = 1 << 17;
+const LINE_FEED = 10;
+
+/**
+ * Modules of Node that Node itself has not loaded, and few captures and options need: a millisecond. What needs them
+ * names what it imports of them.
+ */
+const SELDOM = new Set(['net', 'worker_threads'].map((name) => `node:${name}`));
 
 /** Bytes of room that are left over: where there is none, zlib makes room for as much again; it asks for no fewer. */
 const SPARE = 64;
@@ -51,11 +60,15 @@ export class Program {
 
   /** What a file exports. @throws Error where there is no such file */
   load(file: string): unknown {
-    if (this.#loading) return this.#load(file);
+    return this.#asUsual(() => this.#load(file));
+  }
+
+  #asUsual<T>(work: () => T): T {
+    if (this.#loading) return work();
     this.#loading = true;
     beAsUsual();
     try {
-      return this.#load(file);
+      return work();
     } finally {
       bePatient();
       this.#loading = false;
@@ -81,7 +94,19 @@ export class Program {
   }
 
   #require(id: string): unknown {
-    return id.startsWith('./') ? this.load(id.slice(2)) : process.getBuiltinModule(id);
+    if (id.startsWith('./')) return this.load(id.slice(2));
+    return SELDOM.has(id) ? this.#later(id) : process.getBuiltinModule(id);
+  }
+
+  /** What stands for a module of Node until something of it is asked for. */
+  #later(id: string): object {
+    let loaded: Record<PropertyKey, unknown> | undefined;
+    return new Proxy({}, {
+      get: (_, name) => {
+        loaded ??= this.#asUsual(() => process.getBuiltinModule(id) as Record<PropertyKey, unknown>);
+        return loaded[name];
+      },
+    });
   }
 }
 
@@ -91,7 +116,7 @@ export class Program {
  */
 export function loadCompiled(file: string): unknown {
   if (isSea()) return null;
-  const folder = dirname(fileURLToPath(import.meta.url));
+  const folder = import.meta.dirname;
   const codeOf = compiledIn(join(folder, COMPILED));
   return codeOf === null ? null : new Program(folder, codeOf).load(file);
 }
@@ -99,22 +124,40 @@ export function loadCompiled(file: string): unknown {
 /** What finds the compiled code of a file. Null where there is none for this machine, or it is damaged. */
 function compiledIn(path: string): ((file: string) => Buffer | undefined) | null {
   try {
-    const bytes = readFileSync(path);
-    const begin = bytes.indexOf('\n') + 1;
-    const { of, files } = JSON.parse(bytes.toString('latin1', 0, begin)) as CompiledIndex;
-    return of === thisMachine() ? (file) => inflated(bytes, begin, files[file]) : null;
+    const head = read(path, 0, HEAD);
+    const start = head.indexOf(LINE_FEED) + 1;
+    const { of, files } = JSON.parse(head.toString('latin1', 0, start)) as CompiledIndex;
+    if (of !== thisMachine()) return null;
+    return (file) => {
+      const place = files[file];
+      if (place === undefined) return undefined;
+      const [begin, bytes, size] = place;
+      const from = start + begin;
+      try {
+        return inflated(
+          from + bytes <= head.length ? head.subarray(from, from + bytes) : read(path, from, bytes), size,
+        );
+      } catch {
+        return undefined;
+      }
+    };
   } catch {
     return null;
   }
 }
 
-function inflated(bytes: Buffer, start: number, place: Place | undefined): Buffer | undefined {
-  if (place === undefined) return undefined;
-  const [begin, length, size] = place;
+/** In one piece: put together of pieces of 16 KB, as is zlib's default, it takes twice as long. */
+function inflated(bytes: Buffer, size: number): Buffer {
+  return inflateSync(bytes, { chunkSize: size + SPARE });
+}
+
+/** Bytes of a file; fewer where it has no more. */
+function read(path: string, from: number, bytes: number): Buffer {
+  const file = openSync(path, 'r');
   try {
-    // In one piece: put together of pieces of 16 KB, as is zlib's default, it takes twice as long.
-    return inflateSync(bytes.subarray(start + begin, start + begin + length), { chunkSize: size + SPARE });
-  } catch {
-    return undefined;
+    const buffer = Buffer.allocUnsafe(bytes);
+    return buffer.subarray(0, readSync(file, buffer, 0, bytes, from));
+  } finally {
+    closeSync(file);
   }
 }
