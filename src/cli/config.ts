@@ -17,14 +17,16 @@ export function isConfigurable(command: string, option: string): boolean {
 
 /**
  * Gives `command` the options of its `--config` file, a JSON object of option names and values. What the command line
- * says wins, and what only other commands know is left to them, so that one file serves all.
+ * says wins, and what only other commands know is left to them, so that one file serves all. `all`: the whole command
+ * line.
  *
  * @throws CommandError that says what is wrong, with the name of the file
  */
-export function applyConfig(command: CommandUnknownOpts, program: CommandUnknownOpts): void {
+export function applyConfig(command: CommandUnknownOpts, all: () => CommandUnknownOpts): void {
   const file: unknown = command.opts()['config'];
   if (typeof file !== 'string') return;
   const own = configurable(command);
+  const program = all();
   const names = new Set([program, ...program.commands].flatMap((any) => [...configurable(any).keys()]));
   for (const [name, value] of Object.entries(readConfig(file))) {
     if (name === SCHEMA) continue;

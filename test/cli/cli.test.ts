@@ -2,7 +2,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import type { Analysis, AnalysisOptions } from '../../src/analysis/model.js';
 import { FORMATS as DIFF_FORMATS } from '../../src/cli/diff.js';
 import { FORMATS as NETSTAT_FORMATS } from '../../src/cli/netstat.js';
-import { run } from '../../src/cli/cli.js';
+import { commands, run } from '../../src/cli/cli.js';
 import { diffs } from '../../src/report/diff.js';
 import { netstats } from '../../src/report/netstat.js';
 import { analysis, at, client, connection, finding, server } from '../report/analysis-fixture.js';
@@ -35,6 +35,15 @@ async function lastack(args: string, result: Analysis = healthy, host: FakeHost 
   await run(args.split(' ').filter((word) => word !== ''), host);
   return host;
 }
+
+test('a command that is called is made without the others, and says the same of itself', async () => {
+  const all = commands(fakeHost()).commands;
+  expect(all.length).toBeGreaterThan(10);
+  for (const command of all) {
+    const { stdout } = await lastack(`${command.name()} --help`);
+    expect(stdout.text).toContain(command.helpInformation());
+  }
+});
 
 test('the formats on the command line are those that are written', () => {
   expect(DIFF_FORMATS).toEqual(Object.keys(diffs));
