@@ -44,6 +44,9 @@ export function thisMachine(): string {
  * Loads files of a folder as CommonJS, each once, with the compiled code that `codeOf` has of them. V8 takes none that
  * another version of it made, or for a file of another length, and then compiles what runs. All letters of a file are
  * ASCII (scripts/build.mjs); it requires files beside it and modules of Node.
+ *
+ * Within what runs differ by (1 MB, Node 20.20): a file read into one buffer with the words around it, the code of the
+ * command line deflated as one, only the code that a report as text runs, and `process.exit` at the end.
  */
 export class Program {
   readonly #folder: string;
