@@ -15,6 +15,8 @@ export function together(imports) {
   const [command, base] = partition([...start], (name) => name.startsWith('cli/'));
   return {
     groups: [
+      // What starts the command line needs it before, and nothing else of it.
+      { name: 'patience', test: oneOf(['cli/patience']), priority: 4 },
       { name: 'base', test: oneOf(base), priority: 3 },
       { name: 'command', test: oneOf(command), priority: 2 },
       { name: 'report', test: oneOf([...reached(REPORT, imports)]), priority: 1 },
