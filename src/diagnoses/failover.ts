@@ -57,18 +57,21 @@ export const failover: DiagnosisDetector = {
 function ofManyServers(scene: Scene, silences: readonly Facts[]): Detected[] {
   const around = (group: readonly { readonly of: Facts }[]): readonly Facts[] =>
     scene.pairsOf(group.map(({ of }) => of)).flatMap(({ all }) => all);
+  let byClient: ReadonlyMap<string, readonly Facts[]> | null = null;
+  const ofClient = (client: string): readonly Facts[] =>
+    (byClient ??= groupsBy(scene.services.flatMap(everyone), (facts) => facts.client)).get(client)!;
   return [
     ...gaps(silences).filter((group) => hasMany(group, 'server')).flatMap((group) => {
       const from = Math.max(...group.map((silence) => silence.from));
       const wentOn = ({ start, heard }: Facts): boolean =>
         start < from && heard[0] > from + TOGETHER && heard[1] > from + TOGETHER;
-      return isOfMost(scene, group, wentOn) ? (silent(scene, around(group), group) ?? []) : [];
+      return isOfMost(ofClient, group, wentOn) ? (silent(scene, around(group), group) ?? []) : [];
     }),
     ...stalls(silences).filter((group) => hasMany(group, 'server')).flatMap((group) => {
       const [from, to] = commonTime(group);
       const wentOn = ({ start, end, longestQuiet }: Facts): boolean =>
         start < from && end > to && longestQuiet < to - from;
-      return isOfMost(scene, group, wentOn) ? (healed(scene, around(group), group) ?? []) : [];
+      return isOfMost(ofClient, group, wentOn) ? (healed(scene, around(group), group) ?? []) : [];
     }),
   ];
 }
@@ -79,15 +82,15 @@ function hasMany(group: readonly { readonly of: Facts }[], end: 'client' | 'serv
 
 /** Whether of the connections of these clients fewer went on than met it. */
 function isOfMost(
-  scene: Scene, group: readonly { readonly of: Facts }[], wentOn: (facts: Facts) => boolean,
+  ofClient: (client: string) => readonly Facts[], group: readonly { readonly of: Facts }[],
+  wentOn: (facts: Facts) => boolean,
 ): boolean {
   const members = new Set(group.map(({ of }) => of));
-  const clients = new Set(group.map(({ of: { client } }) => client));
   let others = 0;
-  for (const service of scene.services)
-    for (const facts of everyone(service))
-      if (clients.has(facts.client) && !members.has(facts) && wentOn(facts)) others++;
-  return others < members.size;
+  for (const client of new Set(group.map(({ of }) => of.client)))
+    for (const facts of ofClient(client))
+      if (wentOn(facts) && !members.has(facts) && ++others >= members.size) return false;
+  return true;
 }
 
 /** What of two hosts fell silent, or stood still, together, among all that is between them. */

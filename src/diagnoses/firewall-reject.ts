@@ -3,7 +3,7 @@ import { everyone, inSeconds, isRefused, perHost, place, several } from './diagn
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts, Undelivered } from './facts.js';
 import type { Service } from './gathering.js';
-import { scanOf } from './scan.js';
+import { scansOf } from './scan.js';
 import * as SIGN from './signs.js';
 
 /** Refused by RSTs of another distance before that is a rule and no change of the route. */
@@ -81,7 +81,7 @@ function byIcmp(scene: Scene, services: readonly Service[], heard: Heard): Detec
 /** What is turned away of a scan is that scan's story, and no harm. */
 function scannedOf(scene: Scene, rejected: readonly { readonly facts: Facts }[]): ReadonlySet<Facts> {
   const clients = new Set(rejected.map(({ facts: { client } }) => client));
-  return new Set([...clients].flatMap((client) => scanOf(scene, client)?.members ?? []));
+  return new Set(scansOf(scene, clients).flatMap(({ members }) => members));
 }
 
 function told(services: readonly Service[], by: string, members: readonly Rejected[]): Detected {
