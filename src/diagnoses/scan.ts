@@ -1,7 +1,7 @@
 import { SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
 import { collect, inSeconds, seconds, several } from './diagnosis.js';
-import type { ByClient, Detected, DiagnosisDetector, Scene } from './diagnosis.js';
+import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
 import * as SIGN from './signs.js';
@@ -44,17 +44,11 @@ export const scan: DiagnosisDetector = {
 
 /** What these addresses look for, of what no diagnosis tells yet, those that scan. */
 export function scansOf(scene: Scene, clients: Iterable<string>): Detected[] {
-  // Asked once of each service: each may have thousands of clients.
-  const known = new Map<Service, ByClient>();
-  const muteAt = (service: Service): ByClient => {
-    let mute = known.get(service);
-    if (mute === undefined) known.set(service, (mute = scene.freeByClient(service, SIGN.mute)));
-    return mute;
-  };
   return collect(clients, (client) => {
     const asked = scene.clientOf(client);
     if (asked.length < MANY) return null;
-    return looks(scene, client, asked, collect(asked, (service) => muteAt(service).get(client) ?? null));
+    const mute = collect(asked, (service) => scene.freeByClient(service, SIGN.mute).get(client) ?? null);
+    return looks(scene, client, asked, mute);
   });
 }
 

@@ -33,7 +33,8 @@ class Part {
   readonly clients: string[] = [];
   /** Made when asked for, and anew where something more of the service is explained. */
   free: readonly Facts[] | null;
-  freeByClient: ByClient | null = null;
+  /** By the signs that were asked for: some ask for those of one client after the other. */
+  readonly freeByClient = new Map<number, ByClient>();
   /** Of whom findings tell, by the findings' ids; null before anybody asks. */
   found: Map<string, Facts[]> | null = null;
 
@@ -102,7 +103,8 @@ export class Telling implements Scene {
       if (this.explained[place] === 1) continue;
       this.explained[place] = 1;
       const part = this.parts[this.partAt[place]!]!;
-      part.free = part.freeByClient = null;
+      part.free = null;
+      part.freeByClient.clear();
     }
   }
 
@@ -137,9 +139,8 @@ export class Telling implements Scene {
 
   freeByClient(service: Service, signs = SIGN.any): ByClient {
     const part = this.partOf.get(service)!;
-    if (signs === SIGN.any && part.freeByClient !== null) return part.freeByClient;
-    const groups = this.clientsOf(part, signs, true);
-    if (signs === SIGN.any) part.freeByClient = groups;
+    let groups = part.freeByClient.get(signs);
+    if (groups === undefined) part.freeByClient.set(signs, (groups = this.clientsOf(part, signs, true)));
     return groups;
   }
 
