@@ -1,7 +1,7 @@
 import { groupsBy } from '../base/groups.js';
 import { SECOND } from '../base/time.js';
 import { IDENTIFICATION } from '../findings/refused.js';
-import { MANY_CLIENTS, byClient, inSeconds, place, seconds, several } from './diagnosis.js';
+import { MANY_CLIENTS, byClient, clientsInWords, inSeconds, place, seconds } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import { wordsOf } from '../tcp/network-error.js';
 import type { Facts } from './facts.js';
@@ -39,44 +39,68 @@ export const retries: DiagnosisDetector = {
           ? []
           : runs(notReused(byClient(service).get(client)!)).flatMap((run) => told(scene, service, client, run) ?? []),
       );
-      return [...groupsBy(all, ({ how }) => how).values()].flatMap((group) => together(service, group));
+      return [...groupsBy(all, ({ how, isServed }) => `${how} ${isServed}`).values()].flatMap((group) =>
+        together(service, group),
+      );
     });
   },
 };
 
-/** What one client tried in vain, and what became of it. */
+/** What one client tried in vain, and what became of it: whether it was served at last. */
 interface Tried {
   readonly client: string;
   readonly how: string;
+  readonly isServed: boolean;
   readonly detected: Detected;
 }
 
-/** One story of what many clients tried in vain: what they ask for is not there. */
+/** Times that a client was served behind failures before it is one story: what it asks for comes and goes. */
+const COMES_AND_GOES = 3;
+
+/**
+ * One story of what many clients tried in vain: what they ask for is not there; of those that were served at last, if
+ * this happened again and again.
+ */
 function together(service: Service, group: readonly Tried[]): Detected[] {
   const clients = new Set(group.map(({ client }) => client));
+  const isServed = group[0]!.isServed;
+  if (clients.size >= MANY_CLIENTS && (!isServed || group.length >= COMES_AND_GOES)) return [joined(service, group)];
+  return [...groupsBy(group, ({ client }) => client).values()].flatMap((own) =>
+    isServed && own.length >= COMES_AND_GOES ? [joined(service, own)] : own.map(({ detected }) => detected),
+  );
+}
+
+function joined(service: Service, group: readonly Tried[]): Detected {
+  const clients = new Set(group.map(({ client }) => client));
   const each = group.map(({ detected }) => detected);
-  if (clients.size < MANY_CLIENTS) return each;
   const members = each.flatMap((one) => one.members).sort((a, b) => a.frame - b.frame);
   const starts = members.map(({ start }) => start);
   const lasted = Math.max(...starts) - Math.min(...starts);
   const intervals = each.map(({ numbers }) => numbers['interval']!).sort((a, b) => a - b);
-  const { how, detected: { severity, confidence, advice, refutes } } = group[0]!;
-  return [
-    {
-      severity, confidence, service: { address: service.address, port: service.port },
-      by: { role: 'server', address: service.address },
-      message:
-        `${several(clients.size, 'client')} tried ${members.length} times in ${seconds(lasted)} to connect to ` +
-        `${place(service)}, ${how}.`,
-      advice: advice.map((line) => line.replace(`${group[0]!.client} asks`, 'its clients ask')),
-      numbers: {
-        attempts: members.length, clients: clients.size,
-        refused: each.reduce((sum, { numbers }) => sum + numbers['refused']!, 0), seconds: inSeconds(lasted),
-        interval: intervals[intervals.length >> 1]!,
-      },
-      refutes, members,
+  const { how, isServed, detected: { severity, confidence, advice, refutes } } = group[0]!;
+  return {
+    severity, confidence, service: { address: service.address, port: service.port },
+    by: { role: 'server', address: service.address },
+    message:
+      `${clientsInWords(clients)} tried ${members.length} times in ${seconds(lasted)} to connect to ` +
+      `${place(service)}, ${how}` +
+      `${isServed ? `; ${group.length} times ${clients.size === 1 ? 'it was' : 'they were'} served at last` : ''}.`,
+    advice: [
+      ...(isServed
+        ? [
+            `See why ${place(service)} comes and goes: a process that is started again and again (\`systemctl status\`, ` +
+              '`kubectl describe pod`: CrashLoopBackOff), or one of several hosts behind this address that is down.',
+          ]
+        : []),
+      ...advice.map((line) => line.replace(`${group[0]!.client} asks`, 'its clients ask')),
+    ],
+    numbers: {
+      attempts: members.length, clients: clients.size,
+      refused: each.reduce((sum, { numbers }) => sum + numbers['refused']!, 0), seconds: inSeconds(lasted),
+      interval: intervals[intervals.length >> 1]!, ...(isServed ? { served: group.length } : {}),
     },
-  ];
+    refutes, members,
+  };
 }
 
 interface Run {
@@ -169,7 +193,7 @@ function told(scene: Scene, service: Service, client: string, { failed, success 
     refutes: 'attempts between them that were answered and not captured',
     members,
   };
-  return { client, how: success === null ? how : `${how} ${client}`, detected };
+  return { client, how, isServed: success !== null, detected };
 }
 
 /** What became of attempts of which so many were refused, and so many taken and reset. */

@@ -83,3 +83,35 @@ test('where nothing listens, what many clients try in vain is one story of the s
     '12 clients tried 60 times in 23.60 s to connect to 10.0.0.2:6379, refused each time: nothing listens there.',
   );
 });
+
+/** A service that is there for the last `up` of `every` ten or more seconds; its clients come every second in turn. */
+function comesAndGoes(clients: number, up: number, every = 10): Conversations {
+  const capture = new Conversations();
+  for (let index = 0; index < 60; index++) {
+    const ends = { client: 20 + (index % clients), port: 8080 };
+    if (index % every >= every - up) capture.begin(ends).open(index).exchange(index + 0.01).close(index + 0.1, 'client')
+      .close(index + 0.102, 'server');
+    else capture.refused(index, ends);
+  }
+  return capture;
+}
+
+test('a service that comes and goes is one story, and no story of each client and each time', async () => {
+  const [told, ...others] = (await comesAndGoes(1, 3).diagnoses()).filter(({ severity }) => severity !== 'info');
+  expect([inShort(told!), ...others]).toEqual(['warning retries server 10.0.0.2']);
+  expect(told!.message).toBe(
+    '10.0.0.20 tried 42 times in 56.00 s to connect to 10.0.0.2:8080, refused each time: nothing listens there; 6 ' +
+      'times it was served at last.',
+  );
+  const many = (await comesAndGoes(3, 5, 20).diagnoses()).filter(({ severity }) => severity !== 'info');
+  expect(many.map(inShort)).toEqual(['warning retries server 10.0.0.2']);
+});
+
+test('who was served at last after two failures and after three has one story of the three', async () => {
+  const capture = new Conversations();
+  for (const at of [0, 1, 10, 11, 12]) capture.refused(at, { port: 8080 });
+  for (const at of [2, 13]) capture.begin({ port: 8080 }).open(at).exchange(at + 0.01).close(at + 0.1, 'client');
+  const told = (await capture.diagnoses()).filter(({ id }) => id === 'retries');
+  expect(told.map(inShort)).toEqual(['warning retries client 10.0.0.1']);
+  expect(told[0]!.message).toMatch(/tried 3 times in 2\.00 s .*; 1\.00 s later it was served\.$/);
+});
