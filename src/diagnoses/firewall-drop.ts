@@ -1,24 +1,15 @@
-import { groupsBy } from '../base/groups.js';
 import { SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
-import {
-  byClient, clientsInWords, collect, everyone, inSeconds, perHost, place, seconds, several,
-} from './diagnosis.js';
+import { clientsInWords, collect, everyone, inSeconds, perHost, place, seconds, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import { connectTime, slowWhileServed } from './accept-queue.js';
+import { callsBack } from './calls-back.js';
 import type { Facts } from './facts.js';
+import { ATTEMPTS, SYNS, filteredOf } from './filtered.js';
 import { dropsAnyFirst, dropsForMore } from './first-syn.js';
 import type { Service } from './gathering.js';
 import * as SIGN from './signs.js';
 
-/**
- * SYNs of one attempt, and how long they go on, before it is no loss: three get lost together once in 125,000 times
- * where 2 % are lost.
- */
-const SYNS = 3;
-const LONG: Duration = 3 * SECOND;
-/** Or so many attempts. */
-const ATTEMPTS = 3;
 /** Handshakes of which no SYN-ACK was heard. */
 const UNHEARD = 2;
 /** Ports of the host that are named. */
@@ -35,13 +26,19 @@ export const firewallDrop: DiagnosisDetector = {
   signs: SIGN.noSynAck | SIGN.severalSyns | SIGN.stuck | SIGN.mute,
   detect(scene, services) {
     const present = presentAt(scene);
-    return services.flatMap((service) =>
+    const heardOfNone = collect(services, (service) => {
+      const members = present(service).length === 0 ? filteredOf(scene, service) : [];
+      const served = scene.showing(service, SIGN.attempted).some(({ synAck }) => !Number.isNaN(synAck));
+      return members.length === 0 || served ? null : { service, members };
+    });
+    const told = services.flatMap((service) =>
       [
         drops(scene, service, present), dropsBack(scene, service, present),
         dropsForMore(scene, service), thins(scene, service) ?? dropsAnyFirst(scene, service),
         swallows(scene, service), filters(scene, service),
       ].flatMap((told) => told ?? []),
     );
+    return [...told, ...callsBack(scene, heardOfNone)];
   },
 };
 
@@ -69,18 +66,7 @@ function presence({ serverPort: port, client, established, heard, reset, packets
 }
 
 function drops(scene: Scene, service: Service, present: Present): Detected | null {
-  const dropped = scene.free(service, SIGN.noSynAck).filter(
-    (facts) =>
-      facts.attempts > 0 &&
-      isUnanswered(facts) &&
-      !scene
-        .findingsOf(facts)
-        .some(({ id, cause }) => id === 'unanswered' && cause !== 'filtered' && cause !== 'silent'),
-  );
-  if (dropped.length === 0) return null;
-  const members = [...groupsBy(dropped, ({ client }) => client)].flatMap(([client, own]) =>
-    isFiltered(byClient(service).get(client)!, own) ? own : [],
-  );
+  const members = filteredOf(scene, service);
   if (members.length === 0) return null;
   const tried = scene.showing(service, SIGN.attempted);
   const from = Math.min(...members.map(({ start }) => start));
@@ -386,25 +372,6 @@ function isFilteredBefore(
 /** Both said it again: the SYN-ACK came back to the tap, and not to the client. */
 function isUnheard({ attempts, synAcks, established, bytes, reset }: Facts): boolean {
   return attempts >= SYNS && synAcks >= SYNS && Number.isNaN(established) && bytes[0] === 0 && reset === null;
-}
-
-/** No answer of any kind, of whomever. */
-function isUnanswered({ synAck, reset, packets, undelivered }: Facts): boolean {
-  return packets[1] === 0 && Number.isNaN(synAck) && reset === null && undelivered === null;
-}
-
-/**
- * What one client tried again and again; not where the same client was served meanwhile: then the queue was full, or
- * the road lost a few. Where it was served before or later a single attempt may have met a socket in TIME-WAIT, or a
- * port that a NAT remembers.
- */
-function isFiltered(all: readonly Facts[], own: readonly Facts[]): boolean {
-  const served = all.filter((other) => other.attempts > 0 && !Number.isNaN(other.synAck));
-  const isLong = own.some(({ attempts, lastSyn, start }) => attempts >= SYNS && lastSyn - start >= LONG);
-  if (own.length < ATTEMPTS && (!isLong || served.length > 0)) return false;
-  const from = Math.min(...own.map(({ start }) => start));
-  const until = Math.max(...own.map(({ lastSyn }) => lastSyn));
-  return own.some(({ attempts }) => attempts > 1) && !served.some(({ synAck }) => synAck >= from && synAck <= until);
 }
 
 /** Attempts of the clients concerned. */

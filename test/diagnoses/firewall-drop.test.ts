@@ -313,3 +313,37 @@ test('each first SYN is dropped though nobody waits, and the second one taken', 
 test('some of the first SYNs lost are losses', async () => {
   expect(await askingFirst(SYN, (index) => index % 3 !== 1).diagnoses()).toEqual([]);
 });
+
+/** Sessions of FTP (RFC 959 §3.2) of so many clients; to the port that each names nobody lets the server in. */
+function activeFtp(clients: number, isHeard = true): Conversations {
+  const capture = new Conversations();
+  for (let index = 0; index < clients; index++) {
+    const [begin, client] = [index * 40, 20 + index];
+    const control = capture.begin({ client, server: 9, port: 21 }).open(begin)
+      .say(begin + 0.01, 'server', '220 ready\r\n')
+      .exchange(begin + 0.02, 0.01, 'PORT 10,0,0,20,200,10\r\n', '200 ok\r\n');
+    const data = capture.begin({ client: 9, server: client, port: 51_210, clientPort: 20 })
+      .send(begin + 1, 'client', SYN, undefined, true);
+    for (const after of [1, 3, 7, 15]) data.again(begin + 1 + after, 'client');
+    if (isHeard) control.exchange(begin + 30, 0.01, 'QUIT\r\n', '425 failed\r\n').close(begin + 31, 'server')
+      .close(begin + 31.002, 'client');
+  }
+  capture.until(clients * 40 + 10);
+  return capture;
+}
+
+test('active FTP to clients whose firewall lets nothing in is one story', async () => {
+  const [told, ...others] = (await activeFtp(3).diagnoses()).filter(({ severity }) => severity !== 'info');
+  expect([inShort(told!), ...others]).toEqual(['error firewall-drop path 10.0.0.20']);
+  expect(told!.message).toBe(
+    'A firewall before 3 clients drops what 10.0.0.9 opens to them: 3 attempts never answered (up to 5 SYNs in 15.00 ' +
+      's), while what they have opened to 10.0.0.9:21 goes on.',
+  );
+  expect(told!.advice[0]).toContain('PASV');
+  expect(told!.explains).toEqual(['unanswered']);
+  expect((await activeFtp(1).diagnoses()).map(inShort)).toContain('warning firewall-drop path 10.0.0.20');
+});
+
+test('a client of which nothing is heard any more may be gone', async () => {
+  expect((await activeFtp(1, false).diagnoses()).map(({ id }) => id)).not.toContain('firewall-drop');
+});
