@@ -42,10 +42,11 @@ const known = new WeakMap<Service, Dropped | null>();
 
 function lookFor(all: readonly Facts[]): Dropped | null {
   for (const extra of EXTRAS) {
-    const members = all.filter(({ synAsks, attempts, synAck }) =>
-      attempts > 1 && synAck > 0 && (synAsks & extra.bit) !== 0 && (synAsks & (extra.bit << OF_LAST)) === 0);
-    const isAnswered = ({ synAsks, synAck }: Facts): boolean => synAck > 0 && (synAsks & (extra.bit << OF_LAST)) !== 0;
-    if (members.length >= FEW_ASKED && !all.some(isAnswered)) return { extra, members };
+    const asked = all.filter(({ synAsks, synAck }) => synAck > 0 && (synAsks & extra.bit) !== 0);
+    // A second SYN-ACK answers the other SYN: on a road of more than a second both arrive.
+    const members = asked.filter(({ synAsks, synAcks }) =>
+      synAcks === 1 && (synAsks & (extra.bit << OF_LAST)) === 0);
+    if (members.length >= FEW_ASKED && members.length === asked.length) return { extra, members };
   }
   return null;
 }

@@ -1,3 +1,4 @@
+import { SECOND } from '../base/time.js';
 import { areDroppedBefore, connectTime } from './accept-queue.js';
 import { FEW_ASKED, droppedForMore } from './asked-for-more.js';
 import { inSeconds, place, seconds } from './diagnosis.js';
@@ -38,7 +39,9 @@ export function dropsAnyFirst(scene: Scene, service: Service): Detected | null {
   const free = scene.free(service, SIGN.severalSyns);
   if (free.length < MANY || droppedForMore(service) !== null) return null;
   const connects = scene.showing(service, SIGN.attempted);
-  const members = free.filter(({ attempts, synAck, reset }) => attempts === 2 && synAck > 0 && reset?.by !== 1);
+  // Nor on a road that takes longer than the timer, where both arrive and both are answered.
+  const members = free.filter(({ attempts, synAcks, start, lastSyn, reset }) =>
+    attempts === 2 && synAcks === 1 && lastSyn - start >= SECOND / 2 && reset?.by !== 1);
   if (members.length < MANY || members.length < NEARLY_ALL * connects.length) return null;
   if (!areDroppedBefore(members, connects)) return null;
   const longest = Math.max(...members.map(connectTime));

@@ -347,3 +347,17 @@ test('active FTP to clients whose firewall lets nothing in is one story', async 
 test('a client of which nothing is heard any more may be gone', async () => {
   expect((await activeFtp(1, false).diagnoses()).map(({ id }) => id)).not.toContain('firewall-drop');
 });
+
+test('on a road of more than a second each SYN comes again, and each is answered', async () => {
+  for (const flags of [SYN, SYN | ECE | CWR]) {
+    const capture = new Conversations();
+    for (let index = 0; index < 8; index++) {
+      const begin = index * 9;
+      const slow = capture.begin({ port: 443 }).begins(begin, flags).send(begin + 1, 'client', SYN)
+        .send(begin + 1.2, 'server', SYN | ACK).send(begin + 1.201, 'client', ACK);
+      slow.repeated(begin + 2.2, 'server', 1).exchange(begin + 2.3, 1.2).close(begin + 5, 'client')
+        .close(begin + 6.2, 'server');
+    }
+    expect((await capture.diagnoses()).map(({ id }) => id)).not.toContain('firewall-drop');
+  }
+});
