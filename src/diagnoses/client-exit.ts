@@ -65,7 +65,8 @@ function exit(scene: Scene, client: string, members: readonly Facts[]): Detected
   if (members.length < MANY || cut.length < CUT_OFF || to - from > APART * (1 + members.length / SOCKETS)) return null;
   const ports = new Set(members.map(({ server, serverPort }) => place({ address: server, port: serverPort })));
   const services = scene.clientOf(client).filter((service) => ports.has(place(service)));
-  const others = services.flatMap(everyone).filter((facts) => facts.client === client && !members.includes(facts));
+  const isMember = new Set(members);
+  const others = services.flatMap(everyone).filter((facts) => facts.client === client && !isMember.has(facts));
   const usual = Math.max(PATIENT, ...[...members, ...others].map(answeredIn));
   if (cut.some(({ closeAt, requestAt }) => closeAt - requestAt > usual)) return null;
   const isOpen = ({ start, closer, closeAt }: Facts): boolean => start < from && (closer === -1 || closeAt > to);

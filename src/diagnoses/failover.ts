@@ -210,10 +210,11 @@ function hostsOf(
 function silent(scene: Scene, pair: readonly Facts[], group: readonly Silence[]): Detected | null {
   const members = group.map(({ of }) => of).filter((facts) => !scene.isExplained(facts));
   if (members.length < FEW) return null;
+  const isMember = new Set(members);
   const from = Math.min(...group.map((silence) => silence.from));
   const window = Math.max(...group.map((silence) => silence.from)) - from;
   const isOlder = (facts: Facts): boolean =>
-    facts.start < from && !members.includes(facts) && (facts.closer === -1 || facts.closeAt > from);
+    facts.start < from && !isMember.has(facts) && (facts.closer === -1 || facts.closeAt > from);
   // One that was open before and spoke on both sides after: the road is whole.
   if (pair.some((facts) => isOlder(facts) && facts.heard[0] > from + TOGETHER && facts.heard[1] > from + TOGETHER))
     return null;
@@ -222,7 +223,7 @@ function silent(scene: Scene, pair: readonly Facts[], group: readonly Silence[])
   const back = pair.filter(({ start, established }) => start > from && !Number.isNaN(established)).length;
   // Who sends again and gives up may say so by a RST of its own.
   const resets = group.filter(
-    ({ of, by }) => members.includes(of) && of.reset !== null && of.reset.at > from && of.reset.by !== by,
+    ({ of, by }) => isMember.has(of) && of.reset !== null && of.reset.at > from && of.reset.by !== by,
   ).length;
   const isOneWay = members.every(({ repeats }) => repeats[0] >= REPEATS && repeats[1] >= REPEATS);
   const deaf = group.every(({ by }) => by === 0) ? server : group.every(({ by }) => by === 1) ? client : null;
@@ -304,7 +305,8 @@ function healed(scene: Scene, pair: readonly Facts[], group: readonly Stalled[])
   const members = group.map(({ of }) => of).filter((facts) => !scene.isExplained(facts));
   const [from, to] = commonTime(group);
   if (members.length < FEW || to - from < LONG / 2) return null;
-  const others = pair.filter((facts) => !members.includes(facts));
+  const isMember = new Set(members);
+  const others = pair.filter((facts) => !isMember.has(facts));
   // A handshake that came to its end meanwhile, or one of the others that spoke: the road was whole.
   if (
     others.some(

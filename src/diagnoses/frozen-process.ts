@@ -100,7 +100,8 @@ function frozen(scene: Scene, service: Service, known: readonly Facts[], group: 
   if (members.filter(({ repeats }) => repeats[0] + repeats[1] >= REPEATS).length * 2 > members.length) return null;
   if (known.some((facts) => spokeWithin(facts, from + GAP, to - MILLISECOND))) return null;
   // A service whose answers take so long by themselves does not stand still.
-  const others = known.filter((facts) => !members.includes(facts) && facts.slowestAnswer > (to - from) / 2);
+  const isMember = new Set(members);
+  const others = known.filter((facts) => facts.slowestAnswer > (to - from) / 2 && !isMember.has(facts));
   if (others.length > members.length) return null;
   const gaveUp = members.filter(({ pending, closer, closeAt }) => pending && closer === 0 && closeAt < to);
   // Clients count from their first SYN or from the request.
@@ -109,7 +110,7 @@ function frozen(scene: Scene, service: Service, known: readonly Facts[], group: 
     .sort((a, b) => a - b);
   const waited = patience[patience.length >> 1];
   const connects = known.filter(
-    (facts) => !members.includes(facts) && facts.start > from && facts.start < to && facts.bytes[1] === 0,
+    (facts) => !isMember.has(facts) && facts.start > from && facts.start < to && facts.bytes[1] === 0,
   );
   return {
     severity: 'error', confidence: 'likely', service: { address: service.address, port: service.port },
