@@ -27,6 +27,9 @@ const SHORT = 128;
 /** Turns of a client that asks for the third time. */
 const ANSWERED_TWICE = 5;
 
+/** One in so many is chance. */
+const CHANCE = 20;
+
 /** A request of this age that the capture's end cuts off is slow whatever it asks. */
 const LONG: Duration = 60 * SECOND;
 
@@ -225,10 +228,14 @@ function isStream({ exchange: { kinds, quietAtClose, turnAgeAtClose }, connectio
 
 /**
  * Whether the client had been answered twice and more, and says something now that is too long for a good-bye: it asks
- * again. What SSH says at its end may be longer, piece by piece (RFC 4254 §5.3).
+ * again. What SSH says at its end may be longer, piece by piece (RFC 4254 §5.3). And where two talk all the time a
+ * close comes soon behind one word or the other by chance: in a twentieth of a turn it does so once in twenty times.
  */
-function asksOnceMore({ history, exchange }: Subject, at: number): boolean {
-  if (exchange.turns < ANSWERED_TWICE || exchange.requestPieces > 1 || exchange.kinds[0] === 'ssh') return false;
+function asksOnceMore({ history, connection, exchange }: Subject, at: number): boolean {
+  const { turns, requestPieces, kinds, turnAgeAtClose } = exchange;
+  if (turns < ANSWERED_TWICE || requestPieces > 1 || kinds[0] === 'ssh') return false;
+  const took = turnAgeAtClose - history.ends[1].reach;
+  if (took * CHANCE > (history.rows[at]!.time - connection.start) / turns) return false;
   const row = history.lastBefore(at, 0, ({ length, marks }) => length > 0 && !(marks & REPEAT));
   return row !== NO_ROW && history.rows[row]!.length > SHORT;
 }

@@ -257,10 +257,10 @@ test('a server that answers two questions of each client, and closes upon the th
       .begin({ port: 6033 })
       .open(index)
       .exchange(index + 0.01, 0.005, 200)
-      .exchange(index + 0.03, 0.005, 220)
-      .say(index + 0.05, 'client', 210)
-      .close(index + 0.053, 'server')
-      .close(index + 0.06, 'client');
+      .exchange(index + 0.2, 0.005, 220)
+      .say(index + 0.4, 'client', 210)
+      .close(index + 0.403, 'server')
+      .close(index + 0.41, 'client');
   const diagnoses = await capture.diagnoses();
   expect(diagnoses.map(inShort)).toEqual(['error closed-without-answer server 10.0.0.2']);
   expect(diagnoses[0]!.message).toBe(

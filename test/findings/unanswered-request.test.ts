@@ -398,6 +398,17 @@ describe('unanswered-request', () => {
     0.560 < .  102:102 ack 602
   `, { ending: 'closed', findings: ['unanswered-request closed server'], weighs: ['warning likely'] });
 
+  tape('nothing: of two that talk all the time, where a close comes behind one word or the other', `${opened}
+    0.030 > P. 1:201   ack 1
+    0.040 < P. 1:51    ack 201
+    0.045 > P. 201:401 ack 51
+    0.055 < P. 51:101  ack 401
+    0.060 > P. 401:601 ack 101
+    0.080 < F. 101:101 ack 601
+    0.090 > F. 601:601 ack 102
+    0.100 < .  102:102 ack 602
+  `, { ending: 'closed', verdict: 'clean' });
+
   tape('nothing: a short one, which may be a good-bye', `${conversed}
     0.530 > P. 401:441 ack 101
     0.540 < F. 101:101 ack 441
