@@ -120,13 +120,15 @@ test('the timers, the reader and the profiles reach the analysis', async () => {
   expect(analyze.mock.lastCall?.[0]).toEqual(['a.pcap', 'b.pcap']);
   expect(analyze.mock.lastCall?.[1]).toEqual({
     finTimeout: 6e9, timeWait: 0.5e9, profile: 'linux', profiles: new Map([['10.0.0.1', 'windows']]),
-    reader: 'pcap-parser', maxBytes: 2e9, signal: expect.any(AbortSignal),
+    reader: 'pcap-parser', maxBytes: 2e9, onProgress: expect.any(Function), signal: expect.any(AbortSignal),
   });
 });
 
 test('what is not said is left to the analysis', async () => {
   await lastack('report a.pcap');
-  expect(analyze.mock.lastCall?.[1]).toEqual({ reader: 'lastack', signal: expect.any(AbortSignal) });
+  expect(analyze.mock.lastCall?.[1]).toEqual({
+    reader: 'lastack', onProgress: expect.any(Function), signal: expect.any(AbortSignal),
+  });
 });
 
 test('many moments, one reading', async () => {
