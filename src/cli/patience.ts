@@ -7,7 +7,7 @@ const KNOWN = process.versions.node.startsWith('20.');
 
 const LARGE_SEEN = Symbol.for('lastack: a large capture was seen');
 
-/** Packets of a capture for which code that is compiled late costs more than it saves. */
+/** Packets of a capture for which code that is compiled late makes the user wait. */
 const LARGE = 2e6;
 
 /** One for the process: what loads the program has a copy of this file that is not the program's. */
@@ -28,8 +28,9 @@ export function bePatient(): void {
 }
 
 /**
- * Lets V8 compile as it does of itself once a capture turns out to be large. What judges its connections is run for the
- * first time behind its last packet, and took 5 % of the CPU of 400,000 connections longer.
+ * Lets V8 compile as it does of itself once a capture turns out to be large. What judges its connections runs for the
+ * first time behind its last packet, and there are many: of 400,000 connections it takes 5 % off the time on the clock,
+ * and adds 2 % of CPU in the compiler's threads.
  */
 export function endPatience({ packets }: Pick<Progress, 'packets'>): void {
   if (packets < LARGE || seen[LARGE_SEEN] === true) return;
