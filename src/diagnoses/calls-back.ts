@@ -1,5 +1,5 @@
 import { groupsBy } from '../base/groups.js';
-import { clientsInWords, collect, everyone, inSeconds, place, seconds, several } from './diagnosis.js';
+import { clientsInWords, collect, inSeconds, openedBy, place, seconds, several } from './diagnosis.js';
 import type { Detected, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import { ATTEMPTS } from './filtered.js';
@@ -29,8 +29,7 @@ export function callsBack(
   const calls = collect(filtered, ({ service, members }): Call | null => {
     const from = Math.min(...members.map(({ start }) => start));
     const callers = new Set(members.map(({ client }) => client));
-    const own = scene.clientOf(service.address).flatMap(everyone)
-      .filter(({ client, heard }) => client === service.address && heard[0] > from);
+    const own = openedBy(scene, service.address).filter(({ heard }) => heard[0] > from);
     const best = own.find(({ server, start }) => callers.has(server) && start < from) ?? own[0];
     return best === undefined ? null : { service, members, own: best };
   });

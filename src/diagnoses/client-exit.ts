@@ -1,7 +1,7 @@
 import { consecutive } from '../base/groups.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
-import { collect, everyone, place, several, stood } from './diagnosis.js';
+import { collect, openedBy, place, several, stood } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import * as SIGN from './signs.js';
@@ -58,25 +58,28 @@ function answeredIn({ slowestAnswer, slowestAnswerAt, closer, closeAt }: Facts):
   return closer === -1 || slowestAnswerAt <= closeAt ? slowestAnswer : 0;
 }
 
+function serviceOf({ server, serverPort }: Facts): string {
+  return place({ address: server, port: serverPort });
+}
+
 /** What one client closed last of all, if that was all that it had of these services. */
 function exit(scene: Scene, client: string, members: readonly Facts[]): Detected | null {
   const [from, to] = [members[0]!.closeAt, members.at(-1)!.closeAt];
   const cut = members.filter(({ pending }) => pending);
   if (members.length < MANY || cut.length < CUT_OFF || to - from > APART * (1 + members.length / SOCKETS)) return null;
-  const ports = new Set(members.map(({ server, serverPort }) => place({ address: server, port: serverPort })));
-  const services = scene.clientOf(client).filter((service) => ports.has(place(service)));
+  const ports = new Set(members.map(serviceOf));
   const isMember = new Set(members);
-  const others = services.flatMap(everyone).filter((facts) => facts.client === client && !isMember.has(facts));
+  const others = openedBy(scene, client).filter((facts) => ports.has(serviceOf(facts)) && !isMember.has(facts));
   const usual = Math.max(PATIENT, ...[...members, ...others].map(answeredIn));
   if (cut.some(({ closeAt, requestAt }) => closeAt - requestAt > usual)) return null;
   const isOpen = ({ start, closer, closeAt }: Facts): boolean => start < from && (closer === -1 || closeAt > to);
   if (others.some((facts) => isOpen(facts) || (facts.start >= from && facts.start - to < GONE))) return null;
   const [first] = ports;
   const where = ports.size === 1 ? first : several(ports.size, 'service');
-  const [service] = services as [(typeof services)[number]];
+  const [{ server, serverPort }] = members as [Facts];
   return {
     severity: 'info', confidence: 'likely',
-    service: ports.size === 1 ? { address: service.address, port: service.port } : null,
+    service: ports.size === 1 ? { address: server, port: serverPort } : null,
     by: { role: 'client', address: client },
     message:
       `${client} closed all of its ${several(members.length, 'connection')} to ${where} in one moment, ` +

@@ -2,7 +2,7 @@ import { consecutive } from '../base/groups.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
 import {
-  MANY_CLIENTS, byClient, everyone, freeOf, inSeconds, isOfMessages, place, range, seconds, several,
+  MANY_CLIENTS, byClient, everyone, freeOf, inSeconds, isOfMessages, openedBy, place, range, seconds, several,
 } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
@@ -348,10 +348,9 @@ function cutHalves(scene: Scene, service: Service, gaveUp: readonly Facts[]): De
   if (timer === null) return null;
   const { value, spread, members } = timer;
   // On its other side the answer comes, to nobody.
-  const behind = scene
-    .clientOf(service.address)
-    .flatMap(everyone)
-    .filter(({ client, closer, late }) => client === service.address && closer === 0 && late !== null && !late.read);
+  const behind = openedBy(scene, service.address).filter(
+    ({ closer, late }) => closer === 0 && late !== null && !late.read,
+  );
   const legs = members.flatMap((facts) =>
     behind.filter((leg) => leg.start >= facts.start && leg.start <= facts.otherCloseAt).slice(0, 1),
   );

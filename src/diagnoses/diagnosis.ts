@@ -245,6 +245,11 @@ export function byClient(service: Service): ByClient {
 
 const clientsOf = new WeakMap<Service, ByClient>();
 
+/** All that a host has opened as a client, service by service. */
+export function openedBy(scene: Scene, address: string): Facts[] {
+  return scene.clientOf(address).flatMap((service) => byClient(service).get(address)!);
+}
+
 /** All of a service that some of its clients have, and of which nothing tells yet. */
 export function freeOf(scene: Scene, service: Service, clients: readonly string[]): readonly Facts[] {
   const free = scene.freeByClient(service);

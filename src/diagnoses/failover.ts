@@ -1,7 +1,9 @@
 import { consecutive, groupsBy } from '../base/groups.js';
 import { SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
-import { MANY_CLIENTS, clientsInWords, collect, everyone, inSeconds, place, seconds, several } from './diagnosis.js';
+import {
+  MANY_CLIENTS, clientsInWords, collect, everyone, inSeconds, openedBy, place, seconds, several,
+} from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts, Stall } from './facts.js';
 import type { Service } from './gathering.js';
@@ -57,21 +59,18 @@ export const failover: DiagnosisDetector = {
 function ofManyServers(scene: Scene, silences: readonly Facts[]): Detected[] {
   const around = (group: readonly { readonly of: Facts }[]): readonly Facts[] =>
     scene.pairsOf(group.map(({ of }) => of)).flatMap(({ all }) => all);
-  let byClient: ReadonlyMap<string, readonly Facts[]> | null = null;
-  const ofClient = (client: string): readonly Facts[] =>
-    (byClient ??= groupsBy(scene.services.flatMap(everyone), (facts) => facts.client)).get(client)!;
   return [
     ...gaps(silences).filter((group) => hasMany(group, 'server')).flatMap((group) => {
       const from = Math.max(...group.map((silence) => silence.from));
       const wentOn = ({ start, heard }: Facts): boolean =>
         start < from && heard[0] > from + TOGETHER && heard[1] > from + TOGETHER;
-      return isOfMost(ofClient, group, wentOn) ? (silent(scene, around(group), group) ?? []) : [];
+      return isOfMost(scene, group, wentOn) ? (silent(scene, around(group), group) ?? []) : [];
     }),
     ...stalls(silences).filter((group) => hasMany(group, 'server')).flatMap((group) => {
       const [from, to] = commonTime(group);
       const wentOn = ({ start, end, longestQuiet }: Facts): boolean =>
         start < from && end > to && longestQuiet < to - from;
-      return isOfMost(ofClient, group, wentOn) ? (healed(scene, around(group), group) ?? []) : [];
+      return isOfMost(scene, group, wentOn) ? (healed(scene, around(group), group) ?? []) : [];
     }),
   ];
 }
@@ -82,13 +81,12 @@ function hasMany(group: readonly { readonly of: Facts }[], end: 'client' | 'serv
 
 /** Whether of the connections of these clients fewer went on than met it. */
 function isOfMost(
-  ofClient: (client: string) => readonly Facts[], group: readonly { readonly of: Facts }[],
-  wentOn: (facts: Facts) => boolean,
+  scene: Scene, group: readonly { readonly of: Facts }[], wentOn: (facts: Facts) => boolean,
 ): boolean {
   const members = new Set(group.map(({ of }) => of));
   let others = 0;
   for (const client of new Set(group.map(({ of }) => of.client)))
-    for (const facts of ofClient(client))
+    for (const facts of openedBy(scene, client))
       if (wentOn(facts) && !members.has(facts) && ++others >= members.size) return false;
   return true;
 }

@@ -1,7 +1,7 @@
 import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
-import { MANY_CLIENTS, everyone, freeOf, silenceBeforeRequest, stood } from './diagnosis.js';
+import { MANY_CLIENTS, everyone, freeOf, openedBy, silenceBeforeRequest, stood } from './diagnosis.js';
 import type { Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
@@ -208,11 +208,9 @@ export function isLost({ closer, late, otherCloseAt }: Facts): boolean {
  * those that it took.
  */
 function beyond(scene: Scene, { client, server }: Facts, role: 0 | 1): Facts[] {
-  const host = role === 1 ? server : client;
-  const services = role === 1 ? scene.clientOf(host) : scene.servicesOf(host);
-  return services
-    .flatMap(everyone)
-    .filter((facts) => (role === 1 ? facts.client === host && facts.server !== host : facts.client !== host));
+  return role === 1
+    ? openedBy(scene, server).filter((facts) => facts.server !== server)
+    : scene.servicesOf(client).flatMap(everyone).filter((facts) => facts.client !== client);
 }
 
 /** For each of `members` a connection of `others` that fits, each taken once. */

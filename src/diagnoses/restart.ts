@@ -2,7 +2,9 @@ import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
 import { consecutive } from '../base/groups.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
-import { collect, everyone, inSeconds, isRefused, isWhole, place, seconds, several, stood } from './diagnosis.js';
+import {
+  collect, everyone, inSeconds, isRefused, isWhole, openedBy, place, seconds, several, stood,
+} from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
 import type { Service } from './gathering.js';
@@ -79,10 +81,9 @@ const LEGS: Duration = 50 * MILLISECOND;
 /** The connections on the other side of a proxy, which its process held and which ended with it. */
 function otherLegs(scene: Scene, { address }: Service, group: readonly Facts[]): Facts[] {
   const [from, to] = [group[0]!.closeAt - LEGS, group.at(-1)!.closeAt + LEGS];
-  return scene
-    .clientOf(address)
-    .flatMap(everyone)
-    .filter(({ client, closer, closeAt }) => client === address && closer === 0 && closeAt >= from && closeAt <= to);
+  return openedBy(scene, address).filter(
+    ({ closer, closeAt }) => closer === 0 && closeAt >= from && closeAt <= to,
+  );
 }
 
 /** What the server closed, in order of time; a RST without ACK answers a segment, and closes nothing. */
