@@ -1,6 +1,7 @@
 import { groupsBy } from '../base/groups.js';
 import { everyone, inSeconds, isRefused, perHost, place, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
+import { hops } from '../tcp/reset/hops.js';
 import type { Facts, Undelivered } from './facts.js';
 import type { Service } from './gathering.js';
 import { scansOf } from './scan.js';
@@ -10,8 +11,6 @@ import * as SIGN from './signs.js';
 const FEW = 2;
 /** Attempts that all fail from which on it is an error. */
 const MANY = 3;
-/** TTLs that systems begin with; a distance is how far below it is. */
-const INITIAL_TTLS = [32, 64, 128, 255];
 
 /**
  * Something on the way, or the host's own firewall, that turns connections away by ICMP, or by RSTs in the host's
@@ -197,8 +196,4 @@ function byReset(scene: Scene, service: Service, ttls: (address: string) => Read
       members,
     },
   ];
-}
-
-function hops(ttl: number): number {
-  return INITIAL_TTLS.find((initial) => initial >= ttl)! - ttl;
 }
