@@ -62,7 +62,8 @@ function notTaken(scene: Scene, service: Service, stuck: readonly Occurrence[]):
   const longest = Math.max(...stuck.map(({ value }) => value));
   const synAcks = Math.max(...stuck.map(({ finding: { evidence } }) => Number(evidence['synAcks'])));
   const hasArrived = stuck.some(({ finding: { evidence } }) => evidence['arrivalProven'] === true);
-  const who = `${place(service)}${name(serverSoftware(scene, service))}`;
+  const software = serverSoftware(scene, service);
+  const who = `${place(service)}${name(software)}`;
   const what =
     `for ${seconds(longest)} it never took ${hasArrived ? 'a connection that its client had completed' : 'what its ' +
       'client says behind the SYN'}, and sent its SYN-ACK ${synAcks} times`;
@@ -74,7 +75,7 @@ function notTaken(scene: Scene, service: Service, stuck: readonly Occurrence[]):
       : `${who}: the accept queue was full ${times(stuck.length)}, or the client's segments were lost on the way: ` +
         `${what}.`,
     advice: [
-      ...queueAdvice(serverSoftware(scene, service)),
+      ...queueAdvice(software),
       ...(hasArrived
         ? []
         : [

@@ -26,14 +26,19 @@ export const firewallDrop: DiagnosisDetector = {
   signs: SIGN.noSynAck | SIGN.severalSyns | SIGN.stuck | SIGN.mute,
   detect(scene, services) {
     const present = presentAt(scene);
-    const heardOfNone = collect(services, (service) => {
-      const members = present(service).length === 0 ? filteredOf(scene, service) : [];
-      const served = scene.showing(service, SIGN.attempted).some(({ synAck }) => !Number.isNaN(synAck));
-      return members.length === 0 || served ? null : { service, members };
+    const filtered = collect(services, (service) => {
+      const members = filteredOf(scene, service);
+      return members.length === 0 ? null : { service, members };
     });
+    const membersOf = new Map(filtered.map(({ service, members }) => [service, members]));
+    const heardOfNone = filtered.filter(
+      ({ service }) =>
+        present(service).length === 0 &&
+        scene.showing(service, SIGN.attempted).every(({ synAck }) => Number.isNaN(synAck)),
+    );
     const told = services.flatMap((service) =>
       [
-        drops(scene, service, present), dropsBack(scene, service, present),
+        drops(scene, service, membersOf.get(service) ?? [], present), dropsBack(scene, service, present),
         dropsForMore(scene, service), thins(scene, service) ?? dropsAnyFirst(scene, service),
         swallows(scene, service), filters(scene, service),
       ].flatMap((told) => told ?? []),
@@ -65,8 +70,9 @@ function presence({ serverPort: port, client, established, heard, reset, packets
   return packets[1] > 0 && last > -Infinity ? { port, last, client, established } : null;
 }
 
-function drops(scene: Scene, service: Service, present: Present): Detected | null {
-  const members = filteredOf(scene, service);
+function drops(
+  scene: Scene, service: Service, members: readonly Facts[], present: Present,
+): Detected | null {
   if (members.length === 0) return null;
   const tried = scene.showing(service, SIGN.attempted);
   const from = Math.min(...members.map(({ start }) => start));
