@@ -7,6 +7,7 @@ import type { PayloadKind } from '../flow/payload-kind.js';
 import { isOneWayStream } from '../flow/one-way-stream.js';
 import { isOnlyHandshake } from '../flow/tls-handshake.js';
 import { NO_ROW } from '../tcp/segment-history.js';
+import type { SegmentHistory } from '../tcp/segment-history.js';
 import { MILLISECOND, SECOND, formatToMilliseconds } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
 import type { Detection, Detector, Subject } from './detector.js';
@@ -226,6 +227,11 @@ function isStream({ exchange: { kinds, quietAtClose, turnAgeAtClose }, connectio
   return isOneWayStream({ kind: kinds[0], answered: bytes.server, age: turnAgeAtClose, quiet: quietAtClose });
 }
 
+/** Where the client said something new for the last time before row `at`; NO_ROW where it said nothing. */
+function lastSaid(history: SegmentHistory, at: number): number {
+  return history.lastBefore(at, 0, ({ length, marks }) => length > 0 && !(marks & REPEAT));
+}
+
 /**
  * Whether the client had been answered twice and more, and says something now that is too long for a good-bye: it asks
  * again. What SSH says at its end may be longer, piece by piece (RFC 4254 §5.3). And where two talk all the time a
@@ -236,14 +242,14 @@ function asksOnceMore({ history, connection, exchange }: Subject, at: number): b
   if (turns < ANSWERED_TWICE || requestPieces > 1 || kinds[0] === 'ssh') return false;
   const took = turnAgeAtClose - history.ends[1].reach;
   if (took * CHANCE > (history.rows[at]!.time - connection.start) / turns) return false;
-  const row = history.lastBefore(at, 0, ({ length, marks }) => length > 0 && !(marks & REPEAT));
+  const row = lastSaid(history, at);
   return row !== NO_ROW && history.rows[row]!.length > SHORT;
 }
 
 /** A short piece of its own, well behind what the client had said before, and right before the server's close. */
 function isLastWord({ history, exchange }: Subject, at: number): boolean {
   const { time } = history.rows[at]!;
-  const row = history.lastBefore(at, 0, ({ length, marks }) => length > 0 && !(marks & REPEAT));
+  const row = lastSaid(history, at);
   if (row === NO_ROW) return false;
   const last = history.rows[row]!;
   return (
@@ -368,7 +374,7 @@ function closingRow({ history }: Subject, end: 0 | 1): number {
 function requestRow({ history }: Subject, at: number): number | null {
   const own = history.rows[at]!;
   if (own.talker === 0 && own.length > 0) return own.frame;
-  const row = history.lastBefore(at, 0, ({ length, marks }) => length > 0 && !(marks & REPEAT));
+  const row = lastSaid(history, at);
   return row === NO_ROW ? null : history.rows[row]!.frame;
 }
 
