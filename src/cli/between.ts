@@ -26,9 +26,8 @@ import {
   utc,
 } from './options.js';
 import { type Output, keeping, openOutput } from './output.js';
-import { endPatience } from './patience.js';
 import { preparation } from './prepare.js';
-import { ProgressLine } from './progress.js';
+import { following, progressOf } from './progress.js';
 import { filesOf, filesRead, inputs, noteDamage } from './read.js';
 import { hasScreen } from './screen.js';
 
@@ -195,14 +194,11 @@ async function readBoth(
 ): Promise<TwoTaps> {
   await preparation(options);
   const { between } = await import('../between/between.js');
-  const progress = host.stderr.isTTY === true && options.quiet !== true ? new ProgressLine(host.stderr) : null;
+  const progress = progressOf(host, options);
   try {
     const taps = await between(client, server, {
       ...analysisOptions(options),
-      onProgress(state) {
-        endPatience(state);
-        progress?.update(state);
-      },
+      onProgress: following(progress),
       signal,
     });
     if (signal.aborted) throw new Interrupted();

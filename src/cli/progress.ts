@@ -1,7 +1,8 @@
 import type { Progress } from '../analysis/model.js';
 import { bytes, count, lasting } from '../report/quantities.js';
 import { SECOND } from '../base/time.js';
-import type { Terminal } from './host.js';
+import type { Host, Terminal } from './host.js';
+import { endPatience } from './patience.js';
 
 /** Milliseconds before the first line: short work needs none. */
 const PATIENCE = 500;
@@ -38,6 +39,21 @@ export class ProgressLine {
     if (this.#shown) this.#terminal.write(CLEAR);
     this.#shown = false;
   }
+}
+
+/** The line, where stderr is a terminal and nobody asked for silence. */
+export function progressOf(
+  { stderr }: Pick<Host, 'stderr'>, { quiet }: { readonly quiet?: boolean | undefined },
+): ProgressLine | null {
+  return stderr.isTTY === true && quiet !== true ? new ProgressLine(stderr) : null;
+}
+
+/** What an analysis tells how far it is: of a large capture V8 is to know as well. */
+export function following(line: ProgressLine | null): (progress: Progress) => void {
+  return (progress) => {
+    endPatience(progress);
+    line?.update(progress);
+  };
 }
 
 /** `reading 45 %: 900 MB of 2.0 GB, 820 MB/s, 1.3 s left`; of a pipe only what is known. */

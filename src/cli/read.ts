@@ -8,9 +8,8 @@ import { CommandError, Interrupted } from './failure.js';
 import type { Host } from './host.js';
 import type { ReadFile } from './new-file.js';
 import { type ReadingOptions, analysisOptions } from './options.js';
-import { endPatience } from './patience.js';
 import { preparation } from './prepare.js';
-import { ProgressLine } from './progress.js';
+import { following, progressOf } from './progress.js';
 
 /** Lines about damage on stderr before the rest is only counted; the report has them all. */
 const MOST_DAMAGE = 20;
@@ -80,15 +79,12 @@ export async function read(
 ): Promise<Analysis> {
   const prepare = await preparation(options);
   const { analyze } = await import('../analysis/analyze.js');
-  const progress = host.stderr.isTTY === true && options.quiet !== true ? new ProgressLine(host.stderr) : null;
+  const progress = progressOf(host, options);
   try {
     const analysis = await analyze(paths, {
       ...analysisOptions(options),
       ...(options.spool !== undefined && { spool: options.spool }),
-      onProgress(state) {
-        endPatience(state);
-        progress?.update(state);
-      },
+      onProgress: following(progress),
       signal,
     });
     if (signal.aborted && options.interrupted !== 'tell') throw new Interrupted();
