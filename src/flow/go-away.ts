@@ -78,8 +78,10 @@ export function noteGoAway(words: Int32Array, at: number, segment: Segment, byte
 
 /** The GOAWAY that a note tells of; null where it tells of something else. */
 export function goAwayIn(note: string): GoAway | null {
-  const [name, lastStream, code, ...words] = note.split(' ');
-  return name === NAME ? { lastStream: Number(lastStream), code: Number(code), words: words.join(' ') } : null;
+  // Nearly every payload has a note: all of them split took half a hundredth of a report of 400,000 connections.
+  if (!note.startsWith(`${NAME} `)) return null;
+  const [, lastStream, code, ...words] = note.split(' ');
+  return { lastStream: Number(lastStream), code: Number(code), words: words.join(' ') };
 }
 
 function wordAt(bytes: Uint8Array, at: number): number {
