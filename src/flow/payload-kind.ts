@@ -24,7 +24,7 @@ const NUMBER = Object.fromEntries(PAYLOAD_KINDS.map((kind, number) => [kind, num
 >;
 
 /** Bytes that the longest rule looks at. */
-const LOOKED_AT = 24;
+const LOOKED_AT = 33;
 
 const HTTP_METHODS = [
   'GET ', 'POST ', 'HEAD ', 'PUT ', 'DELETE ', 'OPTIONS ', 'PATCH ', 'CONNECT ', 'TRACE ', 'PROPFIND ', 'REPORT ',
@@ -83,8 +83,6 @@ export function payloadKind(segment: Segment, bytes: Uint8Array): number {
   return NUMBER[binaryKind(bytes, from, captured) ?? textKind(bytes, from, captured) ?? 'unknown'];
 }
 
-const POSTGRESQL_REFUSALS = ['VFATAL\0C533', 'C53300', 'C08P01\0Mno m', 'C08P01\0Mclie'];
-
 /** By magic numbers: each row's source is the protocol's own description. */
 function binaryKind(bytes: Uint8Array, from: number, captured: number): PayloadKind | null {
   const at = (offset: number): number => (offset < captured ? bytes[from + offset]! : -1);
@@ -109,12 +107,7 @@ function binaryKind(bytes: Uint8Array, from: number, captured: number): PayloadK
   const error = at(5) | (at(6) << 8);
   if (at(2) === 0 && at(3) === 0 && at(4) === 0xff && (error === 1040 || error === 1129 || error === 1203))
     return 'refusal';
-  if (at(0) === 0x45 && at(1) === 0 && begins(bytes, from + 5, captured - 5, 'SFATAL\0')) {
-    // PostgreSQL, ErrorResponse with SQLSTATE 53300, too_many_connections: severity, severity again, code. PgBouncer
-    // (send_pooler_error, max_client_conn and max_db_client_connections): severity, code 08P01 for all, text.
-    const fields = from + 12;
-    for (const text of POSTGRESQL_REFUSALS) if (begins(bytes, fields, captured - 12, text)) return 'refusal';
-  }
+  if (isPostgresqlRefusal(bytes, from, captured)) return 'refusal';
   // MySQL, Protocol::HandshakeV10: length (3), sequence 0, protocol 10; or its ERR packet (0xff) in place of it.
   if (at(2) === 0 && at(3) === 0 && (at(4) === 10 || at(4) === 0xff)) return 'mysql-greeting';
   // MySQL, Protocol::HandshakeResponse41 of a session that stays in the clear: sequence 1, CLIENT_PROTOCOL_41 without
@@ -136,6 +129,23 @@ function binaryKind(bytes: Uint8Array, from: number, captured: number): PayloadK
   if (at(0) === 0x0d && at(1) === 0x0a && at(2) === 0x0d && at(3) === 0x0a && at(4) === 0 && at(5) === 0x0d)
     return 'proxy-protocol';
   return null;
+}
+
+const POSTGRESQL_REFUSALS = ['VFATAL\0C533', 'C53300', 'C08P01\0Mno m', 'C08P01\0Mclie'];
+
+/** AuthenticationOk: nobody had to say a password. */
+const AUTHENTICATION_OK = 'R\0\0\0\x08\0\0\0\0';
+
+/**
+ * PostgreSQL, ErrorResponse with SQLSTATE 53300, too_many_connections: severity, severity again, code. What it keeps
+ * for superusers it looks at behind the authentication (postinit.c, InitPostgres). PgBouncer (send_pooler_error,
+ * max_client_conn and max_db_client_connections): severity, code 08P01 for all, text.
+ */
+function isPostgresqlRefusal(bytes: Uint8Array, from: number, captured: number): boolean {
+  const skipped = begins(bytes, from, captured, AUTHENTICATION_OK) ? AUTHENTICATION_OK.length : 0;
+  const error = from + skipped;
+  if (bytes[error] !== 0x45 || !begins(bytes, error + 5, captured - skipped - 5, 'SFATAL\0')) return false;
+  return POSTGRESQL_REFUSALS.some((text) => begins(bytes, error + 12, captured - skipped - 12, text));
 }
 
 function textKind(bytes: Uint8Array, from: number, captured: number): PayloadKind | null {

@@ -49,6 +49,12 @@ test('PostgreSQL turns away by an error, once it has heard who comes', async () 
   );
 });
 
+test('what is left is reserved for superusers, which it looks at behind the authentication', async () => {
+  const reserved = `R\0\0\0\x08\0\0\0\0${fatal('53300', 'remaining connection slots are reserved')}`;
+  expect((await postgresql(reserved).diagnoses()).map(inShort)).toEqual(['error connection-limit server 10.0.0.2']);
+  expect(await postgresql(`R\0\0\0\x08\0\0\0\0${fatal('3D000', 'no such database')}`).diagnoses()).toEqual([]);
+});
+
 test('so does PgBouncer, whose code is one for all errors', async () => {
   const full = 'E\0\0\0@SFATAL\0C08P01\0Mno more connections allowed (max_client_conn)\0\0';
   expect((await postgresql(full).diagnoses()).map(inShort)).toEqual(['error connection-limit server 10.0.0.2']);
