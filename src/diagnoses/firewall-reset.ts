@@ -59,7 +59,7 @@ export const firewallReset: DiagnosisDetector = {
     });
     const known = new Set([...told, ...near.flatMap(({ members }) => members)]);
     const others = scene.services.flatMap(
-      (service) => tooSoon(scene, service, known) ?? rejects(scene, service) ?? [],
+      (service) => tooSoon(scene, service, known) ?? rejects(scene, service, known) ?? [],
     );
     return [...far, ...near, ...others];
   },
@@ -121,8 +121,10 @@ function milliseconds(duration: Duration): string {
  * socket that has just opened does, while it answers others: something before it, or its own packet filter, rejects
  * them by what they ask, and the RST looks like its own.
  */
-function rejects(scene: Scene, service: Service): Detected | null {
-  const members = scene.free(service, SIGN.serverReset).filter((facts) => isRejected(scene, facts));
+function rejects(scene: Scene, service: Service, told: ReadonlySet<Facts>): Detected | null {
+  const members = scene
+    .free(service, SIGN.serverReset)
+    .filter((facts) => !told.has(facts) && isRejected(scene, facts));
   const [first, last] = [members[0], members.at(-1)];
   if (first === undefined || last === undefined || members.length < SEVERAL) return null;
   const all = everyone(service);

@@ -3,8 +3,8 @@ import { expect, test } from 'vitest';
 import { ACK, SYN } from '../../src/decode/segment.js';
 import { Conversations, inShort } from './conversations.js';
 
-/** Requests of which some draw a RST from a hop nearer, though the server answers. */
-function filtered(each: (index: number) => boolean): Conversations {
+/** Requests of which some draw a RST from a hop nearer, though the server answers, if it hears them at all. */
+function filtered(each: (index: number) => boolean, hears = true): Conversations {
   const capture = new Conversations();
   for (let index = 0; index < 8; index++) {
     const connection = capture
@@ -12,7 +12,7 @@ function filtered(each: (index: number) => boolean): Conversations {
       .open(index)
       .say(index + 0.01, 'client', 83);
     if (each(index)) connection.reset(index + 0.01002, 'server', { bare: true, ttl: 64 });
-    connection.say(index + 0.02, 'server', 200);
+    if (hears || !each(index)) connection.say(index + 0.02, 'server', 200);
     if (!each(index))
       connection
         .acknowledge(index + 0.021, 'client')
@@ -27,6 +27,14 @@ test('some requests draw a RST that the server did not send', async () => {
   expect(diagnoses.map(inShort)).toEqual(['error firewall-reset path 10.0.0.2']);
   expect(diagnoses[0]).toMatchObject({ numbers: { matching: 4, of: 8, ttl: 64, ownTtl: 63 } });
   expect(diagnoses[0]!.explains).toContain('forged-reset');
+});
+
+test('it is one story, too, where the request that is reset comes no further', async () => {
+  const diagnoses = await filtered((index) => index % 2 === 1, false).diagnoses();
+  expect(diagnoses.map(({ message }) => message)).toEqual([
+    'Something on the way resets 4 of 8 connections to 10.0.0.2:80 in answer to the first request, in the name of ' +
+      '10.0.0.2, which did not send these RSTs (TTL 64, its own 63).',
+  ]);
 });
 
 test('connections of one age are reset whatever they have carried: a limit of time', async () => {
