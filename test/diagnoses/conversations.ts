@@ -55,7 +55,10 @@ export class Conversations {
   }
 
   async diagnoses(options: AnalysisOptions = {}): Promise<readonly Diagnosis[]> {
-    return (await this.analyze(options)).diagnoses;
+    const { diagnoses } = await this.analyze(options);
+    const [twice] = toldTwice(diagnoses);
+    if (twice !== undefined) throw new Error(twice);
+    return diagnoses;
   }
 
   write(): string {
@@ -66,6 +69,17 @@ export class Conversations {
     });
     return this.files.write(`conversations-${this.written++}.pcap`, bytes(header, ...packets));
   }
+}
+
+/** Connections that are told as harmed in two stories: one fault is one story. */
+function toldTwice(diagnoses: readonly Diagnosis[]): string[] {
+  const loud = diagnoses.filter(({ severity }) => severity !== 'info');
+  return loud.flatMap(({ id, connections }, place) =>
+    loud.slice(0, place).flatMap((other) => {
+      const both = connections.filter((connection) => other.connections.includes(connection)).length;
+      return both === 0 ? [] : [`${both} connections are of ${other.id}, and of ${id}`];
+    }),
+  );
 }
 
 /** One connection. What an end sends reaches the other, unless it is said to be lost. */

@@ -26,7 +26,7 @@ const LOUD = ['warning', 'error'];
 
 /**
  * What is wrong with what was said, in words: `noise` of a healthy recording, `silence` where a fault was not told,
- * `diagnosis` where the story is missing or wrong. An empty object where all is well. Diagnoses are judged only where
+ * `diagnosis` where the story is missing or wrong, `twice` where two stories are of one fault. An empty object where all is well. Diagnoses are judged only where
  * there are to be any.
  */
 export function faultsOf(truth, records, { diagnoses = true } = {}) {
@@ -46,7 +46,19 @@ export function faultsOf(truth, records, { diagnoses = true } = {}) {
   }
   const lack = diagnoses ? wrongStory(truth, told) : null;
   if (lack !== null) faults.diagnosis = lack;
+  const twice = toldTwice(told);
+  if (twice !== null) faults.twice = twice;
   return faults;
+}
+
+/** Which two stories of a warning or above are of the same connections, in words; null where no two are. */
+function toldTwice(told) {
+  const loud = told.filter(({ severity }) => LOUD.includes(severity));
+  for (const [place, { id, streams }] of loud.entries()) {
+    const other = loud.slice(0, place).find((before) => before.streams.some((stream) => streams.includes(stream)));
+    if (other !== undefined) return `${other.id} and ${id} are of the same connections`;
+  }
+  return null;
 }
 
 /**

@@ -21,12 +21,13 @@ const idle = {
 const faulty = { name: 'idle', healthy: false, truth: idle, addresses, resets: [] };
 
 const finding = (id: string, cause: string, severity: string) => ({ type: 'finding', id, cause, severity });
-const diagnosis = (id: string, address: string, seconds: number) => ({
+const diagnosis = (id: string, address: string, seconds: number, streams = [0]) => ({
   type: 'diagnosis',
   id,
   severity: 'error',
   by: { role: 'server', address },
   numbers: { seconds },
+  streams,
 });
 const late = finding('rst-after-push', 'closed-peer', 'error');
 
@@ -55,6 +56,14 @@ test('a healthy recording may have a story, as information', () => {
 });
 
 describe('a faulty recording', () => {
+  test('has one story for one fault', () => {
+    const story = diagnosis('idle-limit', '10.1.2.2', 6.08);
+    expect(faultsOf(faulty, [late, story, diagnosis('restart', '10.1.2.2', 0, [1])])).toEqual({});
+    expect(faultsOf(faulty, [late, story, diagnosis('restart', '10.1.2.2', 0, [1, 0])])).toEqual({
+      twice: 'idle-limit and restart are of the same connections',
+    });
+  });
+
   test('wants its finding and its story', () => {
     expect(faultsOf(faulty, [late, diagnosis('idle-limit', '10.1.2.2', 6.08)])).toEqual({});
     expect(faultsOf(faulty, [])).toEqual({
