@@ -103,6 +103,11 @@ function frozen(scene: Scene, service: Service, known: readonly Facts[], group: 
   const isMember = new Set(members);
   const others = known.filter((facts) => facts.slowestAnswer > (to - from) / 2 && !isMember.has(facts));
   if (others.length > members.length) return null;
+  // One that closes without an answer after such a wait, at other moments as well, does so by a timer, which it looks
+  // at once in a while (lighttpd once a second: server_main_loop).
+  const isTimed = (facts: Facts): boolean =>
+    isDropped(facts) && !isMember.has(facts) && facts.closeAt - facts.requestAt > (to - from) / 2;
+  if (members.every(isDropped) && known.some(isTimed)) return null;
   const gaveUp = members.filter(({ pending, closer, closeAt }) => pending && closer === 0 && closeAt < to);
   // Clients count from their first SYN or from the request.
   const patience = gaveUp
@@ -131,6 +136,11 @@ function frozen(scene: Scene, service: Service, known: readonly Facts[], group: 
     ),
     first: from, last: to,
   };
+}
+
+/** Whether the server closed and had not answered the last request. */
+function isDropped({ pending, closer }: Facts): boolean {
+  return pending && closer === 1;
 }
 
 function advice(service: Service): string[] {

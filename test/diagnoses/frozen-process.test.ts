@@ -95,3 +95,20 @@ test('a few that end together by design, shortly after they began together, wait
       .close(5.2 + index * 0.01, 'server');
   expect(await capture.diagnoses()).toEqual([]);
 });
+
+test('a server that looks at its limits once a second closes several at a time, without an answer', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 12; index++) {
+    const begin = index * 0.18;
+    const close = Math.ceil(begin + 7.01) + index * 0.0001;
+    capture
+      .begin()
+      .open(begin)
+      .say(begin + 0.003, 'client', 25)
+      .acknowledge(begin + 0.004, 'server')
+      .close(close, 'server')
+      .close(close + 0.002, 'client');
+  }
+  const diagnoses = await capture.diagnoses();
+  expect(diagnoses.map(inShort)).toEqual(['error closed-without-answer server 10.0.0.2']);
+});
