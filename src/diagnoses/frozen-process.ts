@@ -29,6 +29,8 @@ const REPEATS = 2;
 /** A service that has not answered for so long when the capture ends. */
 const STILL: Duration = 5 * SECOND;
 
+const QUEUED = 'needed several SYNs, for nobody took any from its accept queue';
+
 interface Wait {
   readonly from: Time;
   readonly to: Time;
@@ -114,22 +116,27 @@ function frozen(scene: Scene, service: Service, known: readonly Facts[], group: 
     .map(({ closeAt, requestAt, start, turns }) => closeAt - (turns <= 2 ? start : requestAt))
     .sort((a, b) => a - b);
   const waited = patience[patience.length >> 1];
-  const connects = known.filter(
-    (facts) => !isMember.has(facts) && facts.start > from && facts.start < to && facts.bytes[1] === 0,
+  const unserved = known.filter(
+    (facts) =>
+      !isMember.has(facts) && facts.start > from && facts.start < to &&
+      !(facts.bytes[1] > 0 && facts.established < to),
   );
+  // A kernel drops SYNs while the queue from which nobody accepts is full (tcp_conn_request, sk_acceptq_is_full).
+  const connects = unserved.filter(({ established, start, lastSyn }) => lastSyn > start && !(established < to)).length;
   return {
     severity: 'error', confidence: 'likely', service: { address: service.address, port: service.port },
     by: { role: 'server', address: service.address },
     message:
       `${place(service)}${name(serverSoftware(scene, service))} stood still (frozen) for ${seconds(to - from)}: ` +
       `${several(members.length, 'request')} waited, then all were answered at ` +
-      `once${waited === undefined ? '' : `; ${gaveUp.length} had given up after ${seconds(waited)}`}.`,
+      `once${waited === undefined ? '' : `; ${gaveUp.length} had given up after ${seconds(waited)}`}` +
+      `${connects < FEW ? '' : `; ${connects} connects ${QUEUED}`}.`,
     advice: advice(service),
     numbers: {
       requests: members.length, seconds: inSeconds(to - from), gaveUp: gaveUp.length,
-      ...(waited === undefined ? {} : { patience: inSeconds(waited) }),
+      ...(waited === undefined ? {} : { patience: inSeconds(waited) }), ...(connects < FEW ? {} : { connects }),
     },
-    refutes: 'payload that the service sent on any connection meanwhile', members, beside: connects,
+    refutes: 'payload that the service sent on any connection meanwhile', members, beside: unserved,
     outlived: members.filter(
       ({ closeAt, payloadAt, pending }) =>
         !pending && !(closeAt - to < SECOND) && Math.max(closeAt || 0, payloadAt) - to >= SECOND,

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 
+import { SYN } from '../../src/decode/segment.js';
 import { Conversations, inShort } from './conversations.js';
 
 function frozen(thaw: number): Conversations {
@@ -111,4 +112,27 @@ test('a server that looks at its limits once a second closes several at a time, 
   }
   const diagnoses = await capture.diagnoses();
   expect(diagnoses.map(inShort)).toEqual(['error closed-without-answer server 10.0.0.2']);
+});
+
+test('who could not even connect meanwhile waited for the same process: its accept queue was full', async () => {
+  const capture = frozen(8);
+  for (let index = 0; index < 4; index++) {
+    const start = 5.1 + index * 0.1;
+    const served = start + 3;
+    capture
+      .begin()
+      .open(start, 4)
+      .exchange(served + 0.003)
+      .close(served + 0.1, 'client')
+      .close(served + 0.11, 'server');
+  }
+  capture.begin().send(5.5, 'client', SYN).again(6.5, 'client').again(7.5, 'client');
+  const [told, ...others] = await capture.diagnoses();
+  expect([inShort(told!), ...others]).toEqual(['error frozen-process server 10.0.0.2']);
+  expect(told!.message).toBe(
+    '10.0.0.2:80 stood still (frozen) for 7.00 s: 6 requests waited, then all were answered at once; 5 connects ' +
+      'needed several SYNs, for nobody took any from its accept queue.',
+  );
+  expect(told!.numbers).toMatchObject({ requests: 6, connects: 5 });
+  expect(told!.explains).toEqual(expect.arrayContaining(['slow-connect', 'unanswered']));
 });
