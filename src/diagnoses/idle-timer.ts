@@ -81,16 +81,19 @@ export function idleTimers(scene: Scene, service: Service): IdleTimer[] {
 function timerAt(
   scene: Scene, service: Service, role: 0 | 1, who: readonly string[], idle: readonly Facts[],
 ): IdleTimer | null {
-  const candidates = idle.filter((facts) => isCandidate(facts, role));
+  const alone = idle.filter((facts) => isCandidate(facts, role));
+  // Clients that ask as often as the server closes hide its clock: one close out of silence shows what the others are.
+  const hidden = role === 1 && alone.length > 0 && alone.length < FEW;
+  const candidates = hidden ? [...alone, ...scene.free(service, SIGN.cutOff).filter(isCutShort)] : alone;
   if (candidates.length < FEW) return null;
   const known = role === 1 ? scene.free(service) : freeOf(scene, service, who);
   const unheard = role === 1 ? unheardTimer(candidates) : null;
   const timer =
     unheard ??
     timerOf(
-      candidates.map((of) => ({ value: of.idle, of })), role === 1,
+      candidates.map((of) => ({ value: idleAtClose(of), of })), role === 1,
     ) ?? (role === 1 ? swept(candidates, known) : null);
-  if (timer === null) return null;
+  if (timer === null || (hidden && !alone.some((facts) => timer.members.includes(facts)))) return null;
   const { value, spread, members, coarse, chance } = timer;
   const closes = members.map(({ closeAt }) => closeAt);
   const range = Math.max(...closes) - Math.min(...closes);
@@ -110,16 +113,19 @@ function timerAt(
   if (share > 0.1 && (chance > 1e-6 || survivors.length > members.length)) return null;
   if (causedElsewhere(scene, members, role)) return null;
   const followers = followersOf(scene, members, role);
-  const raced = role === 1 && unheard === null ? known.filter((facts) => isRaced(facts, timer)) : [];
-  const lost = [...members, ...followers].filter(isLost);
+  // Where none was idle for longer and lived, nobody but the clock of a busy server says how late it closes.
+  const mayLast = survivors.length === 0 ? Infinity : longer;
+  const raced = role === 1 && unheard === null ? known.filter((facts) => isRaced(facts, value, mayLast)) : [];
+  // A clock that looks once a second closes all within one, which the middle of them may not fill.
+  const near = candidates.filter(
+    (facts) =>
+      !closedAtIt.has(facts) && facts.idle > (coarse ? value + spread - SECOND : value) &&
+      facts.idle <= (facts.late?.crossed === true ? mayLast : longer),
+  );
+  const lost = [...members, ...near, ...followers].filter(isLost);
   return {
     service, role, address: who.length === 1 ? who[0]! : firstOf(members).client, clients: clientsOf(members, role),
-    timer, isUnheard: unheard !== null, survivors, lost: [...lost, ...raced], followers, raced,
-    // A clock that looks once a second closes all within one, which the middle of them may not fill.
-    near: candidates.filter(
-      (facts) =>
-        !closedAtIt.has(facts) && facts.idle > (coarse ? value + spread - SECOND : value) && facts.idle <= longer,
-    ),
+    timer, isUnheard: unheard !== null, survivors, lost: [...lost, ...raced], followers, raced, near,
     of:
       members.length + survivors.length +
       candidates.filter((facts) => !closedAtIt.has(facts) && facts.idle > longer && !survivors.includes(facts)).length,
@@ -136,20 +142,30 @@ function clientsOf(members: readonly Facts[], role: 0 | 1): number {
   return role === 1 ? 0 : new Set(members.map(({ client }) => client)).size;
 }
 
-/** A request that comes this shortly before the close may be in the kernel, and not yet in the program that closes. */
+/**
+ * A request that comes this shortly before the close may be in the kernel, and not yet in the program that closes; a
+ * way there and back more, where that is far.
+ */
 const RACE: Duration = 50 * MILLISECOND;
 
 /**
- * Whether the close had to come then, and a request came between: the program decides by its clock (lighttpd
- * connections.c, connection_check_timeout, once a second), and its kernel has taken the request in and acknowledged it.
+ * Whether the close had to come then, behind `value`, and a request came between, behind a silence of no more than
+ * `most`: the program decides by its clock (lighttpd connections.c, connection_check_timeout, once a second), and its
+ * kernel has taken the request in and acknowledged it.
  */
-function isRaced(facts: Facts, { value, spread }: Timer<Facts>): boolean {
-  const { closer, pending, requestAt, closeAt, pauseEnd } = facts;
-  const silence = silenceBeforeRequest(facts);
-  if (closer !== 1 || !pending || silence === 0) return false;
-  const idle = silence + closeAt - pauseEnd;
-  const off = apart(value);
-  return closeAt - requestAt < RACE && idle >= value - off && idle <= value + spread + off;
+function isRaced(facts: Facts, value: Duration, most: Duration): boolean {
+  return isCutShort(facts) && silenceBeforeRequest(facts) <= most && idleAtClose(facts) >= value - apart(value);
+}
+
+/** Whether the server closed right behind a request that had ended a silence, without an answer. */
+function isCutShort(facts: Facts): boolean {
+  const { closer, pending, requestAt, closeAt, roundTrip } = facts;
+  return closer === 1 && pending && closeAt - requestAt < RACE + roundTrip && silenceBeforeRequest(facts) >= IDLE;
+}
+
+/** How long it had been idle for the program that closed it, which did not see the last request. */
+function idleAtClose(facts: Facts): Duration {
+  return isCutShort(facts) ? silenceBeforeRequest(facts) + facts.closeAt - facts.pauseEnd : facts.idle;
 }
 
 /**
@@ -178,7 +194,7 @@ function swept(candidates: readonly Facts[], known: readonly Facts[]): Timer<Fac
 }
 
 function closedIdle(of: Facts): Idle<Facts> {
-  return { of, at: of.closeAt, since: of.closeAt - of.idle };
+  return { of, at: of.closeAt, since: of.closeAt - idleAtClose(of) };
 }
 
 /** Closed out of a silence, on purpose, and with nothing to be answered. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 
+import { ACK, SYN } from '../../src/decode/segment.js';
 import { Conversations, inShort } from './conversations.js';
 
 test('requests cross the close of a server that keeps connections for a shorter time than its client', async () => {
@@ -165,4 +166,60 @@ test('a server that lets a connection carry so many requests, and closes behind 
   );
   expect(diagnosis!.advice.join(' ')).toContain('keepalive_requests');
   expect(diagnosis!.numbers['answers']).toBe(20);
+});
+
+test('a server 60 ms away aborts what has come in just before it closes: the request is a way there and back older', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 16; index++) {
+    const start = index * 0.37;
+    const answered = start + 0.122;
+    const conversation = capture
+      .begin({ port: 8000 })
+      .send(start, 'client', SYN)
+      .send(start + 0.06, 'server', SYN | ACK)
+      .send(start + 0.0601, 'client', ACK)
+      .say(start + 0.061, 'client', 285)
+      .say(answered, 'server', 146)
+      .acknowledge(answered + 0.0001, 'client');
+    if (index % 4 === 0) conversation.say(answered + 1.965, 'client', 285).reset(answered + 2.027, 'server');
+    else if (index % 4 === 1)
+      conversation
+        .close(answered + 2.004, 'server', false)
+        .say(answered + 2.0045, 'client', 285, true)
+        .reset(answered + 2.064, 'server', { bare: true });
+    else conversation.close(answered + 2.002, 'server').close(answered + 2.005, 'client');
+  }
+  const analysis = await capture.analyze();
+  expect(analysis.diagnoses.map(inShort)).toEqual(['error keep-alive-mismatch server 10.0.0.2']);
+  expect(analysis.diagnoses[0]!.numbers).toMatchObject({ lost: 8, crossed: 8 });
+  const faults = analysis.findings.filter(({ severity }) => severity !== 'info');
+  expect(faults.filter((finding) => analysis.explanationOf(finding) === null)).toEqual([]);
+});
+
+/** Clients that ask again every four seconds, which is when the server closes; so many requests come just before. */
+function inStep(first: number): Conversations {
+  const capture = new Conversations();
+  for (let index = 0; index < 8; index++) {
+    const start = index * 0.43;
+    const conversation = capture.begin().open(start).exchange(start + 0.01);
+    const close = start + 0.015 + 4.001;
+    if (index < first) conversation.say(close - 0.001, 'client', 27).reset(close, 'server');
+    else
+      conversation
+        .close(close, 'server', false)
+        .say(close + 0.0004, 'client', 27, true)
+        .reset(close + 0.0008, 'server', { bare: true });
+  }
+  return capture;
+}
+
+test('clients that ask as often as the server closes hide its clock from all but one close', async () => {
+  const [told, ...others] = await inStep(7).diagnoses();
+  expect([inShort(told!), ...others]).toEqual(['error keep-alive-mismatch server 10.0.0.2']);
+  expect(told!.numbers).toMatchObject({ matching: 8, of: 8, lost: 8 });
+  expect(told!.numbers['seconds']).toBeCloseTo(4, 2);
+});
+
+test('where none is closed out of silence, the request itself may be what ends it', async () => {
+  expect((await inStep(8).diagnoses()).map(({ id }) => id)).not.toContain('keep-alive-mismatch');
 });
