@@ -26,8 +26,8 @@ const LOUD = ['warning', 'error'];
 
 /**
  * What is wrong with what was said, in words: `noise` of a healthy recording, `silence` where a fault was not told,
- * `diagnosis` where the story is missing or wrong, `twice` where two stories are of one fault. An empty object where all is well. Diagnoses are judged only where
- * there are to be any.
+ * `diagnosis` where the story is missing or wrong, `twice` where two stories are of one fault. An empty object where
+ * all is well. Diagnoses are judged only where there are to be any.
  */
 export function faultsOf(truth, records, { diagnoses = true } = {}) {
   const found = records.filter(({ type }) => type === 'finding');
