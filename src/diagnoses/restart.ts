@@ -203,8 +203,8 @@ function together(
 ): Detected | null {
   const free = closesOf(scene.free(service, SIGN.serverClosed));
   const group =
-    simultaneousCloses(free).find((one) => isOfAll(known, one)) ??
-    closesOneByOne(free).find((one) => one.length >= MANY_SESSIONS && isOfAll(known, one));
+    closesOneByOne(free).find((one) => one.length >= MANY_SESSIONS && isOfAll(known, one)) ??
+    simultaneousCloses(free).find((one) => isOfAll(known, one));
   if (group === undefined) return null;
   const moment = group.at(-1)!.closeAt;
   const lost = group.filter((facts) => facts.pending || isLost(facts)).length;
@@ -255,9 +255,16 @@ function isOfAll(known: readonly Facts[], group: readonly Facts[]): boolean {
   return (
     own.length >= FORGOTTEN && to - from < SECOND &&
     own.filter(({ pending, idle }) => pending || idle < SECOND).length >= IN_USE * own.length &&
-    own.some((facts) => facts.pending || isLost(facts)) && !areOfOneAge(own.filter(({ pending }) => pending)) &&
+    isHarmed(own) && !areOfOneAge(own.filter(({ pending }) => pending)) &&
     own.length === openAt(known, from - SECOND, from).length
   );
+}
+
+/** Whether something was lost; a single payload that came right before the close may be a last word (iperf3's is). */
+function isHarmed(group: readonly Facts[]): boolean {
+  const pending = group.filter((facts) => facts.pending);
+  const isOld = pending.some(({ closeAt, requestAt }) => closeAt - requestAt >= OLD);
+  return isOld || pending.length > 1 || group.some(isLost);
 }
 
 /** Requests as old as each other are ended by a limit for them: what is looked at every so often ends together, too. */

@@ -169,6 +169,39 @@ test('each session has a process of its own, which ends when it is its turn', as
   expect((await endedTogether(2, 0.06).diagnoses()).filter(({ id }) => id === 'restart')).toEqual([]);
 });
 
+test('the first of them, whose end made the server end the others, belongs to them', async () => {
+  const capture = endedTogether(2, 0.001);
+  capture
+    .begin({ port: 6379 })
+    .open(0.7)
+    .exchange(2.5)
+    .close(2.985, 'server')
+    .say(3.5, 'client', 30)
+    .reset(3.501, 'server', { bare: true });
+  const [diagnosis, ...others] = await capture.diagnoses();
+  expect([inShort(diagnosis!), ...others]).toEqual(['error restart server 10.0.0.2']);
+  expect(diagnosis!.numbers).toMatchObject({ ended: 7, lost: 7 });
+});
+
+test('a measurement over several connections ends all of them, behind its last word', async () => {
+  const capture = new Conversations();
+  for (const begin of [0, 3.1]) {
+    const control = capture.begin({ port: 5201 }).open(begin).exchange(begin + 0.01);
+    for (let index = 0; index < 4; index++) {
+      const data = capture.begin({ port: 5201 }).open(begin + 0.02 + index * 0.002).exchange(begin + 0.04, 0.005, 37);
+      for (let time = 0.1; time < 2; time += 0.1)
+        data.say(begin + time, 'server', 40_000).acknowledge(begin + time + 0.002, 'client');
+      data.close(begin + 2.04 + index * 0.0003, 'server').close(begin + 2.043 + index * 0.0003, 'client');
+    }
+    control
+      .exchange(begin + 2.03)
+      .say(begin + 2.0405, 'client', 1)
+      .close(begin + 2.042, 'server')
+      .close(begin + 2.046, 'client');
+  }
+  expect((await capture.diagnoses()).filter(({ severity }) => severity !== 'info')).toEqual([]);
+});
+
 test('one that goes on refutes it, and so does a round of idle ones', async () => {
   const kept = endedTogether(2);
   kept.begin({ port: 6379 }).open(0.5).exchange(0.6).exchange(5).close(5.1, 'client').close(5.2, 'server');
