@@ -1,6 +1,7 @@
 import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
 import { MILLISECOND } from '../base/time.js';
 import type { Duration } from '../base/time.js';
+import type { Finding } from '../findings/index.js';
 import {
   everyone, inSeconds, isOfMessages, place, range, seconds, several, silenceBeforeRequest,
 } from './diagnosis.js';
@@ -228,12 +229,10 @@ const UNREAD = [
 
 /** A server that aborts in the middle of its answers, again and again. */
 function cut(scene: Scene, service: Service): Detected | null {
-  const found = scene.freeFound(service, 'unanswered-request').flatMap((facts) =>
-    scene
-      .findingsOf(facts)
-      .filter(({ id, cause }) => id === 'unanswered-request' && cause === 'cut')
-      .map(({ evidence }) => ({ facts, lost: Number(evidence['lostBytesServer']) })),
-  );
+  const found = scene.freeFound(service, 'unanswered-request').flatMap((facts) => {
+    const finding = cutOf(scene, facts);
+    return finding === undefined ? [] : [{ facts, lost: Number(finding.evidence['lostBytesServer']) }];
+  });
   if (found.length < FEW) return null;
   const software = serverSoftware(scene, service);
   const asked = askedOf(scene, service);
@@ -248,12 +247,15 @@ function cut(scene: Scene, service: Service): Detected | null {
     ),
   );
   const isUnread = unread.length * 2 > found.length;
+  const cutOff = found.map(({ facts }) => facts);
+  const others = isUnread ? overtakenOf(scene, service).filter((facts) => !cutOff.includes(facts)) : [];
+  const members = [...cutOff, ...others];
   return {
     severity: 'error', confidence: 'likely', service: { address: service.address, port: service.port },
     by: { role: 'server', address: service.address },
     message: isUnread
-      ? `${who} answers and closes before it has read all that its clients send (${found.length} of ${asked}): the ` +
-        `RST of that close threw its answers away, up to ${most} bytes.`
+      ? `${who} answers and closes before it has read all that its clients send (${members.length} of ${asked}): ` +
+        `the RST of that close threw its answers away, up to ${most} bytes.`
       : `${who} aborts by RST in the middle of its answers (${found.length} of ${asked}): ` +
         `up to ${most} bytes that it had sent were thrown away.`,
     advice: isUnread ? [...UNREAD, LOG] : [
@@ -261,8 +263,8 @@ function cut(scene: Scene, service: Service): Detected | null {
         'client still sends is read before close() (else the kernel resets: RFC 9293 §3.10.4).',
       LOG,
     ],
-    numbers: { matching: found.length, of: asked, lost: found.length, atOnce: 0 },
-    refutes: 'acknowledgments of these bytes that were not captured', members: found.map(({ facts }) => facts),
+    numbers: { matching: members.length, of: asked, lost: members.length, atOnce: 0 },
+    refutes: 'acknowledgments of these bytes that were not captured', members,
   };
 }
 
@@ -271,10 +273,7 @@ function cut(scene: Scene, service: Service): Detected | null {
  * answer (RFC 9112 §9.6), though that arrived.
  */
 function overtaken(scene: Scene, service: Service): Detected | null {
-  const members = scene.free(service, SIGN.serverReset).filter(
-    (facts) =>
-      isOvertaken(facts) && scene.findingsOf(facts).some(({ id }) => id === 'linger-reset'),
-  );
+  const members = overtakenOf(scene, service);
   if (members.length < FEW) return null;
   const asked = askedOf(scene, service);
   return {
@@ -293,11 +292,25 @@ function overtaken(scene: Scene, service: Service): Detected | null {
 /** Longer than its answer, and longer than what goes along with a request that is read in one piece. */
 const UPLOAD = 4096;
 
-function isOvertaken({ closer, closedByReset, reset, bytes, pending, stuckSince, turns }: Facts): boolean {
+/** Those that still sent; or had not acknowledged the answer, which may have met them while they did. */
+function overtakenOf(scene: Scene, service: Service): Facts[] {
+  return scene.free(service, SIGN.serverReset).filter(
+    (facts) =>
+      isAbortedUpload(facts) && (facts.pending || facts.stuckSince[0] >= 0 || cutOf(scene, facts) !== undefined) &&
+      scene.findingsOf(facts).some(({ id }) => id === 'linger-reset'),
+  );
+}
+
+function isAbortedUpload({ closer, closedByReset, reset, bytes, turns }: Facts): boolean {
   return (
     closer === 1 && closedByReset && reset !== null && !reset.bare && turns > 1 && bytes[1] > 0 &&
-    bytes[0] > Math.max(UPLOAD, bytes[1]) && (pending || stuckSince[0] >= 0)
+    bytes[0] > Math.max(UPLOAD, bytes[1])
   );
+}
+
+/** That the server aborted in the middle of its answer, where it did. */
+function cutOf(scene: Scene, facts: Facts): Finding | undefined {
+  return scene.findingsOf(facts).find(({ id, cause }) => id === 'unanswered-request' && cause === 'cut');
 }
 
 /**

@@ -106,6 +106,36 @@ test('a server that aborts in the middle of its answers', async () => {
   );
 });
 
+/** Uploads that a server answers and then aborts; of some the answer came as far as the client's last segments. */
+function hungUp(count: number, heard: number): Conversations {
+  const capture = new Conversations();
+  for (let index = 0; index < count; index++) {
+    const begin = index * 0.5;
+    const upload = capture
+      .begin({ port: 3306 })
+      .open(begin)
+      .exchange(begin + 0.01)
+      .say(begin + 0.03, 'client', 1400)
+      .acknowledge(begin + 0.031, 'server');
+    for (let piece = 0; piece < 4; piece++) upload.say(begin + 0.04 + piece * 1e-5, 'client', 1400);
+    upload.say(begin + 0.0402, 'server', 64);
+    if (index < heard)
+      for (let piece = 0; piece < 4; piece++) upload.say(begin + 0.0403 + piece * 1e-5, 'client', 1400, true);
+    upload.reset(begin + 0.041, 'server');
+  }
+  return capture;
+}
+
+test('whether the client has acknowledged the answer or not, it is one fault', async () => {
+  for (const heard of [2, 3, 4]) {
+    const analysis = await hungUp(6, heard).analyze();
+    expect(analysis.diagnoses.map(inShort)).toEqual(['error closed-without-answer server 10.0.0.2']);
+    expect(analysis.diagnoses[0]!.numbers).toMatchObject({ matching: 6, of: 6 });
+    const faults = analysis.findings.filter(({ severity }) => severity !== 'info');
+    expect(faults.filter((finding) => analysis.explanationOf(finding) === null)).toEqual([]);
+  }
+});
+
 test('a server that answers and closes before it has read all: its RST throws the answer away', async () => {
   const capture = new Conversations();
   for (let index = 0; index < 5; index++) {
