@@ -3,6 +3,7 @@ import type { Address, Confidence, ResetCause } from '../connection.js';
 import type { SimultaneousClose } from './simultaneous-closes.js';
 import type { EndpointTracker } from '../endpoint-tracker.js';
 import type { Profile } from '../profiles.js';
+import { NO_ROW } from '../segment-history.js';
 import type { SegmentHistory } from '../segment-history.js';
 
 /** What is known at the moment of a RST. */
@@ -66,4 +67,11 @@ export function causeVerdict(
   cause: ResetCause, confidence: Confidence, evidence: readonly string[], alternatives: readonly ResetCause[] = [],
 ): CauseVerdict {
   return { cause, confidence, evidence, alternatives };
+}
+
+/** How long the sender of the RST had heard nothing of its peer. */
+export function heardLastBefore({ history, at }: ResetContext): Duration {
+  const row = history.rows[at]!;
+  const heard = history.lastBefore(at, 1 - row.talker, () => true);
+  return heard === NO_ROW ? 0 : row.time - history.rows[heard]!.time;
 }
