@@ -98,7 +98,7 @@ function rhythmOf(members: readonly Facts[]): Duration | null {
   const distances = starts.slice(1).map((start, index) => start - starts[index]!).sort((a, b) => a - b);
   const middle = distances[distances.length >> 1]!;
   if (middle < RHYTHM) return null;
-  const at = (share: number): Duration => distances[Math.floor(share * (distances.length - 1))]!;
+  const [low, high] = [Math.floor(0.1 * (distances.length - 1)), Math.ceil(0.9 * (distances.length - 1))];
   const near = distances.filter((distance) => Math.abs(distance - middle) <= STEADY * middle).length;
-  return (at(0.9) - at(0.1)) / middle <= STEADY || near >= MOST * distances.length ? middle : null;
+  return (distances[high]! - distances[low]!) / middle <= STEADY || near >= MOST * distances.length ? middle : null;
 }

@@ -26,3 +26,9 @@ test('connections that come at any time are no checks', async () => {
       .close(start + 0.02, 'server');
   expect(await capture.diagnoses()).toEqual([]);
 });
+
+test('three connections without a word are no rhythm where their distances differ', async () => {
+  const capture = new Conversations();
+  for (const start of [0, 4, 17]) capture.begin().open(start).reset(start + 0.003, 'client');
+  expect(await capture.diagnoses()).toEqual([]);
+});
