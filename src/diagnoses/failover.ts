@@ -1,6 +1,7 @@
 import { consecutive, groupsBy } from '../base/groups.js';
 import { SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
+import { BY_CHANCE, groupsByChance } from './chance.js';
 import {
   MANY_CLIENTS, clientsInWords, collect, everyone, inSeconds, openedBy, place, seconds, several,
 } from './diagnosis.js';
@@ -38,17 +39,21 @@ export const failover: DiagnosisDetector = {
   signs: SIGN.stuck | SIGN.stalled,
   detect(scene, services) {
     const silences = services.flatMap((service) => scene.showing(service, SIGN.stuck | SIGN.stalled));
-    const wide = ofManyServers(scene, silences);
+    const begins = collect(silences, (facts) => silenceOf(facts)?.from ?? stallOf(facts)?.stall.from ?? null);
+    const count = begins.length;
+    const span = begins.sort((a, b) => a - b).at(-1)! - begins[0]!;
+    const wide = ofManyServers({ scene, count, span, places: 1 }, silences);
     const told = new Set(wide.flatMap(({ members }) => members));
     const pairs = scene.pairsOf(silences.filter((facts) => !told.has(facts)));
-    const gone = pairs.flatMap(({ all, some }) => moments(some).map((group) => ({ all, group })));
-    const stood = pairs.flatMap(({ all, some }) => stalls(some).map((group) => ({ all, group })));
+    const crowd = { scene, count, span, places: Math.max(1, pairs.length) };
+    const gone = pairs.flatMap(({ all, some }) => moments(crowd, some).map((group) => ({ all, group })));
+    const stood = pairs.flatMap(({ all, some }) => stalls(crowd, some).map((group) => ({ all, group })));
     const near = [
       ...ofServers(gone, ({ from }) => from, (all, group) => silent(scene, all, group)),
       ...ofServers(stood, ({ stall }) => stall.from, (all, group) => healed(scene, all, group)),
     ];
     for (const { members } of near) for (const facts of members) told.add(facts);
-    return [...wide, ...near, ...ofManyClients(scene, services, told)];
+    return [...wide, ...near, ...ofManyClients({ scene, count, span, places: services.length }, services, told)];
   },
 };
 
@@ -56,17 +61,18 @@ export const failover: DiagnosisDetector = {
  * Of three servers and more: what their clients have in common, a road, a tunnel, their own link. One by one hosts go
  * at any time: of all that anybody had open most must have met it.
  */
-function ofManyServers(scene: Scene, silences: readonly Facts[]): Detected[] {
+function ofManyServers(crowd: Crowd, silences: readonly Facts[]): Detected[] {
+  const { scene } = crowd;
   const around = (group: readonly { readonly of: Facts }[]): readonly Facts[] =>
     scene.pairsOf(group.map(({ of }) => of)).flatMap(({ all }) => all);
   return [
-    ...gaps(silences).filter((group) => hasMany(group, 'server')).flatMap((group) => {
+    ...gaps(crowd, silences).filter((group) => hasMany(group, 'server')).flatMap((group) => {
       const from = Math.max(...group.map((silence) => silence.from));
       const wentOn = ({ start, heard }: Facts): boolean =>
         start < from && heard[0] > from + TOGETHER && heard[1] > from + TOGETHER;
       return isOfMost(scene, group, wentOn) ? (silent(scene, around(group), group) ?? []) : [];
     }),
-    ...stalls(silences).filter((group) => hasMany(group, 'server')).flatMap((group) => {
+    ...stalls(crowd, silences).filter((group) => hasMany(group, 'server')).flatMap((group) => {
       const [from, to] = commonTime(group);
       const wentOn = ({ start, end, longestQuiet }: Facts): boolean =>
         start < from && end > to && longestQuiet < to - from;
@@ -120,37 +126,60 @@ function joined<T extends { readonly of: Facts }>(moments: readonly Moment<T>[])
  * Of all clients of a server, where each has too few connections to show it: what stands before the server lost the
  * state of all of them, or it or its host stood still.
  */
-function ofManyClients(scene: Scene, services: readonly Service[], told: ReadonlySet<Facts>): Detected[] {
+function ofManyClients(crowd: Crowd, services: readonly Service[], told: ReadonlySet<Facts>): Detected[] {
+  const { scene } = crowd;
   return services.flatMap((service) => {
     const all = everyone(service);
     const left = (signs: number): Facts[] => scene.free(service, signs).filter((facts) => !told.has(facts));
     return [
-      ...gaps(left(SIGN.stuck))
+      ...gaps(crowd, left(SIGN.stuck))
         .filter((group) => hasMany(group, 'client'))
         .flatMap((group) => silent(scene, all, group) ?? []),
-      ...stalls(left(SIGN.stalled))
+      ...stalls(crowd, left(SIGN.stalled))
         .filter((group) => hasMany(group, 'client'))
         .flatMap((group) => healed(scene, all, group) ?? []),
     ];
   });
 }
 
+/** Who looks for a group finds one that is narrow: no less than this counts. */
+const NARROW: Duration = SECOND / 10;
+
+/** All that fall silent, at any time; over how much time, and how many pairs of hosts, or services, it is spread. */
+interface Crowd {
+  readonly scene: Scene;
+  readonly count: number;
+  readonly span: Duration;
+  readonly places: number;
+}
+
+/** Whether so many are no accident: of `all` in the same place, and of those of the other places. */
+function isNoChance<T>(
+  { count, span, places }: Crowd, group: readonly T[], all: readonly T[], fromOf: (one: T) => Time,
+): boolean {
+  const width = Math.max(NARROW, fromOf(group.at(-1)!) - fromOf(group[0]!));
+  return (
+    groupsByChance(group.length, width, all.length - group.length, span) <= BY_CHANCE &&
+    groupsByChance(group.length, width, count - group.length, span, places) <= BY_CHANCE
+  );
+}
+
 /**
  * Groups of silences that may have begun in the same moment: within a second, or each behind the last word that was
  * heard, and before what was never acknowledged. Who is spoken to more seldom is found out to be gone later.
  */
-function gaps(all: readonly Facts[]): Silence[][] {
+function gaps(crowd: Crowd, all: readonly Facts[]): Silence[][] {
   const silences = collect(all, silenceOf).sort((a, b) => a.from - b.from);
   return consecutive(
     silences, ({ of, by, from }, [first]) => from - first.from <= TOGETHER || !(of.heard[1 - by]! > first.from),
-  ).filter((group) => group.length >= FEW);
+  ).filter((group) => group.length >= FEW && isNoChance(crowd, group, silences, ({ from }) => from));
 }
 
 /** Groups of silences that began together. */
-function moments(pair: readonly Facts[]): Silence[][] {
+function moments(crowd: Crowd, pair: readonly Facts[]): Silence[][] {
   const silences = collect(pair, silenceOf).sort((a, b) => a.from - b.from);
   return consecutive(silences, ({ from }, [first]) => from - first.from <= TOGETHER).filter(
-    (group) => group.length >= FEW,
+    (group) => group.length >= FEW && isNoChance(crowd, group, silences, ({ from }) => from),
   );
 }
 
@@ -275,14 +304,16 @@ interface Stalled {
 const LONG: Duration = SECOND;
 
 /** Groups of silences that began together, while somebody sent again and again, and that came to an end. */
-function stalls(pair: readonly Facts[]): Stalled[][] {
-  const stalled = collect(pair, (of) =>
-    of.stall !== null && of.stall.lasted >= LONG && wentOn(of, of.stall) ? { of, stall: of.stall } : null,
-  );
+function stalls(crowd: Crowd, pair: readonly Facts[]): Stalled[][] {
+  const stalled = collect(pair, stallOf);
   stalled.sort((a, b) => a.stall.from - b.stall.from);
   return consecutive(stalled, ({ stall }, [first]) => stall.from - first.stall.from <= TOGETHER).filter(
-    (group) => group.length >= FEW,
+    (group) => group.length >= FEW && isNoChance(crowd, group, stalled, ({ stall }) => stall.from),
   );
+}
+
+function stallOf(of: Facts): Stalled | null {
+  return of.stall !== null && of.stall.lasted >= LONG && wentOn(of, of.stall) ? { of, stall: of.stall } : null;
 }
 
 /** Whether the end that had been silent was heard again, and what had been sent to it was acknowledged. */

@@ -2,6 +2,7 @@ import { PAYLOAD_KINDS } from '../flow/payload-kind.js';
 import { consecutive } from '../base/groups.js';
 import { MILLISECOND, SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
+import { BY_CHANCE, groupsByChance } from './chance.js';
 import {
   collect, everyone, inSeconds, isRefused, isWhole, openedBy, place, seconds, several, stood,
 } from './diagnosis.js';
@@ -54,10 +55,10 @@ export const restart: DiagnosisDetector = {
       const known = everyone(service);
       const closes = closesOf(scene.showing(service, SIGN.serverClosed));
       const attempts = attemptsOf(scene, service);
-      const ended = collect(simultaneousCloses(closes), (group) => process(scene, service, attempts, group));
+      const ended = collect(simultaneousCloses(closes), (group) => process(scene, service, attempts, closes, group));
       if (ended.length > 0) return ended;
       const byProcess = endedOneByOne(known, closes, attempts);
-      const own = byProcess.length === 0 ? null : process(scene, service, attempts, byProcess);
+      const own = byProcess.length === 0 ? null : process(scene, service, attempts, closes, byProcess);
       return own ?? host(scene, service, known) ?? together(scene, service, known, attempts) ?? [];
     });
   },
@@ -67,11 +68,15 @@ export const restart: DiagnosisDetector = {
 interface Attempts {
   readonly refused: readonly Facts[];
   readonly taken: Taken;
+  /** How many asked for it. */
+  readonly count: number;
 }
 
 function attemptsOf(scene: Scene, service: Service): Attempts {
+  const known = everyone(service);
   return {
-    refused: scene.showing(service, SIGN.noSynAck).filter(isRefused), taken: new Taken(everyone(service)),
+    refused: scene.showing(service, SIGN.noSynAck).filter(isRefused), taken: new Taken(known),
+    count: known.filter(({ attempts }) => attempts > 0).length,
   };
 }
 
@@ -127,7 +132,9 @@ function openAt(known: readonly Facts[], before: Time, until: Time): Facts[] {
   );
 }
 
-function process(scene: Scene, service: Service, attempts: Attempts, group: readonly Facts[]): Detected | null {
+function process(
+  scene: Scene, service: Service, attempts: Attempts, closes: readonly Facts[], group: readonly Facts[],
+): Detected | null {
   const moment = group.at(-1)!.closeAt;
   const back = attempts.taken.firstBehind(moment);
   const refused = attempts.refused.filter(({ reset }) => reset!.at > group[0]!.closeAt && reset!.at < back);
@@ -135,6 +142,7 @@ function process(scene: Scene, service: Service, attempts: Attempts, group: read
   const waits = pending.map(({ closeAt, requestAt }) => closeAt - requestAt);
   const mayBeSudden = back === Infinity && pending.length >= 2;
   if (refused.length === 0 && !mayBeSudden && pending.length < CUT_OFF) return null;
+  if (isChance(scene, attempts, closes, group, refused.length)) return null;
   const isAll = (): boolean =>
     openAt(everyone(service), moment, group[0]!.closeAt).every(
       (facts) => group.includes(facts) || facts.closeAt - moment < SECOND,
@@ -188,6 +196,21 @@ function process(scene: Scene, service: Service, attempts: Attempts, group: read
     beside: [...refused, ...otherLegs(scene, service, group)],
     first: group[0]!.closeAt, last: refused.at(-1)?.reset!.at ?? moment,
   };
+}
+
+/**
+ * Whether a server that closes so many connections, and refuses so many connects, at any time would close these
+ * together, and refuse so many behind them in a row.
+ */
+function isChance(
+  scene: Scene, attempts: Attempts, closes: readonly Facts[], group: readonly Facts[], inRow: number,
+): boolean {
+  const width = Math.max(APART, group.at(-1)!.closeAt - group[0]!.closeAt);
+  const span = closes.at(-1)!.closeAt - closes[0]!.closeAt;
+  const groups = groupsByChance(group.length, width, closes.length - group.length, span);
+  const ofOne = groups * (attempts.refused.length / Math.max(1, attempts.count)) ** inRow;
+  // It is looked for at each of them.
+  return ofOne * scene.services.length > BY_CHANCE;
 }
 
 /** Of the connections that went, at least this part was in use: no idle limit closes what spoke within a second. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { Conversations, inShort } from './conversations.js';
+import { Conversations, inShort, numbers } from './conversations.js';
 
 test('four conversations fall silent in one moment', async () => {
   const capture = new Conversations();
@@ -192,4 +192,18 @@ test('three servers of ten that go while the others go on have no road in common
     const diagnoses = await beside(1, 10, (index) => (index % 4 === 1 ? what : 'lives')).diagnoses();
     expect(diagnoses.filter(({ id }) => id === 'failover')).toEqual([]);
   }
+});
+
+test('where connections to many servers die at any time, some do in one second by chance', async () => {
+  const capture = new Conversations();
+  const random = numbers();
+  for (let index = 0; index < 240; index++) {
+    const start = random() * 60;
+    const ends = { client: 10 + (index % 60), server: 100 + (index % 30) };
+    const connection = capture.begin(ends).open(start).exchange(start + 0.2);
+    connection.say(start + 0.5, 'client', 100, true);
+    for (const again of [0.7, 1.1, 1.9, 3.5]) connection.again(start + again, 'client');
+  }
+  capture.until(70);
+  expect((await capture.diagnoses()).filter(({ id }) => id === 'failover')).toEqual([]);
 });
