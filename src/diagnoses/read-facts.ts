@@ -316,8 +316,11 @@ function isPending(
   // What comes behind a GOAWAY of the server is not looked at, and says so to the client (RFC 9113 §6.8).
   const isAsked =
     (bits & (hadTurnAtClose | serverTurnAtClose)) === hadTurnAtClose && goAwayIn(answer?.note ?? '') === null;
-  if (close.talker === 1)
+  if (close.talker === 1) {
+    // Nobody waits for an answer to a good-bye.
+    if ((bits & farewellAtClose) !== 0) return false;
     return isAsked && knew && !isAnswer(request, answer) && !isAfter(close.sequence, request.acknowledgment);
+  }
   if ((close.flags & ACK) === 0) return isAsked && !isAnswer(request, answer);
   return !isAfter(close.acknowledgment, request.acknowledgment);
 }

@@ -202,6 +202,19 @@ test('a measurement over several connections ends all of them, behind its last w
   expect((await capture.diagnoses()).filter(({ severity }) => severity !== 'info')).toEqual([]);
 });
 
+test('sessions that all say good-bye in one moment were not ended by the server, though it closes first', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 4; index++) {
+    const session = capture.begin({ port: 3306 }).open(index * 0.2);
+    for (const time of [1, 2, 3]) session.exchange(time + index * 0.03);
+    session
+      .say(3.5 + index * 0.0003, 'client', '\x01\0\0\0\x01')
+      .close(3.5001 + index * 0.0003, 'server')
+      .close(3.502 + index * 0.0003, 'client');
+  }
+  expect(await capture.diagnoses()).toEqual([]);
+});
+
 test('one that goes on refutes it, and so does a round of idle ones', async () => {
   const kept = endedTogether(2);
   kept.begin({ port: 6379 }).open(0.5).exchange(0.6).exchange(5).close(5.1, 'client').close(5.2, 'server');
