@@ -137,7 +137,8 @@ function process(
 ): Detected | null {
   const moment = group.at(-1)!.closeAt;
   const back = attempts.taken.firstBehind(moment);
-  const refused = attempts.refused.filter(({ reset }) => reset!.at > group[0]!.closeAt && reset!.at < back);
+  // The listening socket may be closed before the others, by another of its processes.
+  const refused = attempts.refused.filter(({ reset }) => reset!.at > group[0]!.closeAt - LEGS && reset!.at < back);
   const pending = group.filter((facts) => facts.pending);
   const waits = pending.map(({ closeAt, requestAt }) => closeAt - requestAt);
   const mayBeSudden = back === Infinity && pending.length >= 2;

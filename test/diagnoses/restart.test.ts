@@ -18,6 +18,16 @@ test('a process ends in the middle of requests, refuses for two seconds, and is 
   expect(diagnoses[0]!.explains).toContain('refused');
 });
 
+test('the listening socket may be gone a moment before the connections', async () => {
+  const capture = new Conversations();
+  for (let index = 0; index < 6; index++)
+    capture.begin().open(index * 0.4).exchange(index * 0.4 + 0.01).close(3 + index * 1e-4, 'server');
+  for (const time of [2.997, 3.2, 3.5]) capture.refused(time);
+  const analysis = await capture.analyze();
+  expect(analysis.diagnoses.map(inShort)).toEqual(['error restart server 10.0.0.2']);
+  expect(analysis.diagnoses[0]!.numbers).toMatchObject({ ended: 6, refused: 3 });
+});
+
 test('connections that are closed together while the service goes on are no restart', async () => {
   const capture = new Conversations();
   for (let index = 0; index < 6; index++)
