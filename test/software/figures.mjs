@@ -1,7 +1,7 @@
 import { causesOf, faultsOf } from './judge.mjs';
 
 /** The least that each figure may be, in percent. A `certain` that the kernel contradicts is one too many. */
-const FLOORS = { quiet: 100, told: 100, diagnosed: 95, once: 100, certain: 100, likely: 95 };
+const FLOORS = { quiet: 100, told: 100, diagnosed: 95, once: 100, explained: 95, certain: 100, likely: 95 };
 
 /** What was said of one recording, held against the truth: `lines` for the reader, and what figuresOf() counts. */
 export function verdict(truth, records, diagnoses) {
@@ -42,6 +42,7 @@ export function figuresOf(verdicts) {
     told: share(faulty.filter(({ faults }) => faults.silence === undefined).length, faulty.length),
     diagnosed: share(storied.filter(({ faults }) => faults.diagnosis === undefined).length, storied.length),
     once: share(faulty.filter(({ faults }) => faults.twice === undefined).length, faulty.length),
+    explained: share(faulty.filter(({ faults }) => faults.left === undefined).length, faulty.length),
     certain: share(sum('certain', 'right'), sum('certain', 'of')),
     likely: share(sum('likely', 'right'), sum('likely', 'of')),
   };

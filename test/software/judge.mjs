@@ -26,8 +26,9 @@ const LOUD = ['warning', 'error'];
 
 /**
  * What is wrong with what was said, in words: `noise` of a healthy recording, `silence` where a fault was not told,
- * `diagnosis` where the story is missing or wrong, `twice` where two stories are of one fault. An empty object where
- * all is well. Diagnoses are judged only where there are to be any.
+ * `diagnosis` where the story is missing or wrong, `twice` where two stories are of one fault, `left` where findings
+ * stand beside a story that should explain them. An empty object where all is well. Diagnoses are judged only where
+ * there are to be any.
  */
 export function faultsOf(truth, records, { diagnoses = true } = {}) {
   const found = records.filter(({ type }) => type === 'finding');
@@ -48,6 +49,8 @@ export function faultsOf(truth, records, { diagnoses = true } = {}) {
   if (lack !== null) faults.diagnosis = lack;
   const twice = toldTwice(told);
   if (twice !== null) faults.twice = twice;
+  const left = told.length === 0 ? [] : found.filter((one) => LOUD.includes(one.severity) && !one.explainedBy);
+  if (!truth.healthy && left.length > 0) faults.left = counted(left);
   return faults;
 }
 

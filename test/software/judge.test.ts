@@ -29,7 +29,7 @@ const diagnosis = (id: string, address: string, seconds: number, streams = [0]) 
   numbers: { seconds },
   streams,
 });
-const late = finding('rst-after-push', 'closed-peer', 'error');
+const late = { ...finding('rst-after-push', 'closed-peer', 'error'), explainedBy: 'idle-limit' };
 
 describe('a healthy recording', () => {
   test('may be told of, but not loudly', () => {
@@ -56,6 +56,13 @@ test('a healthy recording may have a story, as information', () => {
 });
 
 describe('a faulty recording', () => {
+  test('leaves no finding beside its story', () => {
+    const beside = [finding('unanswered-request', 'closed', 'warning'), finding('half-closed', 'intentional', 'info')];
+    expect(faultsOf(faulty, [late, diagnosis('idle-limit', '10.1.2.2', 6.08), ...beside])).toEqual({
+      left: '1 x unanswered-request/closed (warning)',
+    });
+  });
+
   test('has one story for one fault', () => {
     const story = diagnosis('idle-limit', '10.1.2.2', 6.08);
     expect(faultsOf(faulty, [late, story, diagnosis('restart', '10.1.2.2', 0, [1])])).toEqual({});
