@@ -2,6 +2,7 @@ import { groupsBy } from '../base/groups.js';
 import { SECOND } from '../base/time.js';
 import type { Duration, Time } from '../base/time.js';
 import type { Finding } from '../findings/index.js';
+import { PAUSED_ADVICE } from '../findings/stalled-reader.js';
 import { MANY_CLIENTS, clientsInWords, everyone, inSeconds, place, seconds, several } from './diagnosis.js';
 import type { Detected, DiagnosisDetector, Scene } from './diagnosis.js';
 import type { Facts } from './facts.js';
@@ -61,6 +62,10 @@ function isUntouched({ bytes, hasClosedWindow, closedWindow, established }: Fact
   return bytes[1] === 0 && hasClosedWindow[1] && closedWindow[1] >= MOST * (now - established);
 }
 
+function longestOf(stalled: readonly Stalled[], reader: 0 | 1): Duration {
+  return Math.max(...stalled.map(({ finding, facts }) => Math.max(finding.duration, facts.closedWindow[reader])));
+}
+
 function told(scene: Scene, service: Service, stalled: readonly Stalled[]): Detected {
   const { role } = stalled[0]!.finding;
   const [reader, writer] = role === 'client' ? ([0, 1] as const) : ([1, 0] as const);
@@ -71,9 +76,9 @@ function told(scene: Scene, service: Service, stalled: readonly Stalled[]): Dete
   const [who, whom] =
     role === 'client' ? [clientsInWords(clients), place(service)] : [place(service), several(clients.size, 'client')];
   // Each time that the window was shut: of some programs it opens and shuts again.
-  const longest = Math.max(
-    ...stalled.map(({ finding, facts }) => Math.max(finding.duration, facts.closedWindow[reader])),
-  );
+  const longest = longestOf(stalled, reader);
+  const harmed = stalled.filter(({ finding: { severity } }) => severity !== 'info');
+  const isPause = harmed.length === 0;
   const givenUp = members.filter(
     ({ closer, hasClosedWindow, closedByReset }) => closer === writer && (hasClosedWindow[reader] || closedByReset),
   ).length;
@@ -88,9 +93,11 @@ function told(scene: Scene, service: Service, stalled: readonly Stalled[]): Dete
       ? `; ${role === 'client' ? 'the server' : 'the client'} gave ${givenUp} up`
       : open > 0
         ? `; ${open} still stand`
-        : '';
+        : isPause
+          ? '; then it opened again, and nothing was lost'
+          : '';
   return {
-    severity: givenUp > 0 || longest >= VERY_LONG ? 'error' : 'warning',
+    severity: isPause ? 'info' : givenUp > 0 || longestOf(harmed, reader) >= VERY_LONG ? 'error' : 'warning',
     confidence: 'likely',
     service: { address: service.address, port: service.port },
     by: { role, address: role === 'client' ? client : server },
@@ -100,7 +107,7 @@ function told(scene: Scene, service: Service, stalled: readonly Stalled[]): Dete
       `${seconds(longest)} what ${whom} ${role === 'client' || clients.size === 1 ? 'has' : 'have'} for ${readers === 1 ? 'it' : 'them'}: window 0 ` +
       `on ${members.length} of ${several(of, 'connection')}${outcome}` +
       `${isMute ? '; it has never said a word on any of them: nobody seems to call accept()' : ''}.`,
-    advice: [
+    advice: isPause ? PAUSED_ADVICE : [
       `See what the reading process of ${role === 'client' ? who : server} did then: stopped (SIGSTOP, ` +
         `debugger), a slow consumer or a full disk behind it, a lock; or it never reads there again and should close.`,
       'Bound the wait at the end that writes: `send_timeout` (nginx), `timeout client` (HAProxy), ' +

@@ -13,7 +13,7 @@ import {
 import * as CONNECTION_FLAG from './connection-flags.js';
 import type { Packer, RecordLayout, Unpacker } from '../packing/packer.js';
 import { MOST_ROWS, roomIn } from './columns.js';
-import { unfinishedBody } from './http-message.js';
+import { isWhole, unfinishedBody } from './http-message.js';
 import type { UnfinishedBody } from './http-message.js';
 import { NO_RECORD } from './history/living-histories.js';
 import { NO_TUPLE } from './identity/tuple-record.js';
@@ -297,6 +297,11 @@ export class Connections {
   /** What of a body that it had announced the end that closed first did not send; null where nobody has closed. */
   unfinishedBody(row: Row): UnfinishedBody | null {
     return unfinishedBody(this.word(row, BODY_LENGTH), this.word(row, BODY_END));
+  }
+
+  /** Whether the end that closed first is seen to have sent all of a body that it had announced. */
+  isWholeBody(row: Row): boolean {
+    return isWhole(this.word(row, BODY_LENGTH));
   }
 
   /** How often the side that sends payload changed: a request and its answer are two. At most 65,535. */

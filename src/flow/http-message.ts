@@ -15,11 +15,13 @@ import { distance } from './sequence.js';
 /**
  * What `BODY_LENGTH` is else than twice the announced length, and one more where the server announces it: nothing is
  * announced; the server sends chunks; nothing that the server announces need come, ever: the client asks by HEAD or
- * CONNECT, or both went on to another protocol (RFC 9112 §6.3 1 and 2, RFC 9110 §7.8).
+ * CONNECT, or both went on to another protocol (RFC 9112 §6.3 1 and 2, RFC 9110 §7.8); its sender has closed, and had
+ * sent all of it.
  */
 const NOTHING = 0;
 const CHUNKED = 1;
 const UNKNOWABLE = -1;
+const WHOLE = -2;
 
 /** Of chunks `BODY_END` says no more than whether what was sent last may be their end. */
 const OPEN = 0;
@@ -150,7 +152,7 @@ export function noteUnfinished(words: Int32Array, at: number, role: End, { flags
   const body = words[at + BODY_LENGTH]!;
   if (body <= NOTHING) return;
   if ((body & 1) !== role || (body === CHUNKED && words[at + BODY_END] !== OPEN)) {
-    words[at + BODY_LENGTH] = NOTHING;
+    words[at + BODY_LENGTH] = (body & 1) === role ? WHOLE : NOTHING;
     return;
   }
   if (body !== CHUNKED) {
@@ -160,7 +162,7 @@ export function noteUnfinished(words: Int32Array, at: number, role: End, { flags
     else if ((flags & (RST | ACK)) === (RST | ACK) && distance(sequence, sent) > 0) sent = sequence;
     const missing = distance(words[at + BODY_END]!, sent);
     if (missing <= 0) {
-      words[at + BODY_LENGTH] = NOTHING;
+      words[at + BODY_LENGTH] = WHOLE;
       return;
     }
     words[at + BODY_END] = missing;
@@ -179,6 +181,11 @@ export interface UnfinishedBody {
 export function unfinishedBody(body: number, end: number): UnfinishedBody | null {
   if (body <= NOTHING) return null;
   return body === CHUNKED ? { length: null, missing: null } : { length: body >> 1, missing: end };
+}
+
+/** Whether the end that closed first is seen to have sent all of a body that it had announced. */
+export function isWhole(body: number): boolean {
+  return body === WHOLE;
 }
 
 function statusOf(bytes: Uint8Array, at: number): number {

@@ -27,9 +27,13 @@ export interface Exchange {
   readonly turnAgeAtClose: Duration;
   /** Whether the last payload then was a good-bye in the words of its protocol. */
   readonly saidGoodBye: boolean;
-  /** End that sent the last new payload of all, since when, and whether that was a good-bye. */
+  /**
+   * End that sent the last new payload of all, since when, and whether that was a good-bye; and when it came, which
+   * means nothing where nobody sent any.
+   */
   readonly speaker: 0 | 1 | null;
   readonly turnAt: Time;
+  readonly payloadAt: Time;
   readonly endedWithGoodBye: boolean;
   /** Pieces, half a second apart or more, in which the client's last request came. */
   readonly requestPieces: number;
@@ -39,6 +43,8 @@ export interface Exchange {
   readonly longestQuiet: Duration;
   /** What the closer did not send of a body that it had announced by HTTP/1.x; null where it owed nothing. */
   readonly unfinished: UnfinishedBody | null;
+  /** Whether it is seen to have sent all of one that it had announced. */
+  readonly isWhole: boolean;
   /** What the first payload of each end is, and what the server calls itself. */
   readonly kinds: readonly [PayloadKind, PayloadKind];
   readonly product: Product;
@@ -65,9 +71,10 @@ export function exchangeOf(connections: Connections, row: Row): Exchange {
     quietAtClose: connections.quietAtClose(row), turnAgeAtClose: connections.turnAgeAtClose(row),
     saidGoodBye: has(CONVERSATION.farewellAtClose),
     speaker: !has(CONVERSATION.hasTurn) ? null : has(CONVERSATION.serverTurn) ? 1 : 0, turnAt: connections.turnAt(row),
+    payloadAt: connections.payloadAt(row),
     endedWithGoodBye: has(CONVERSATION.farewellLast), requestPieces: connections.requestPieces(row),
     turns: connections.turns(row), longestQuiet: connections.longestQuiet(row),
-    unfinished: hasClosed ? connections.unfinishedBody(row) : null,
+    unfinished: hasClosed ? connections.unfinishedBody(row) : null, isWhole: connections.isWholeBody(row),
     kinds: [
       PAYLOAD_KINDS[connections.payloadKind(row, 0)] ?? 'unknown',
       PAYLOAD_KINDS[connections.payloadKind(row, 1)] ?? 'unknown',

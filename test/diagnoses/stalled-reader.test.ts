@@ -40,6 +40,39 @@ test('four clients that do not read are one story', async () => {
   expect(diagnoses[0]!.numbers).toMatchObject({ connections: 8, of: 8, clients: 4 });
 });
 
+/** Two downloads that pause for so long and go on, the last of them until the server has sent all and the client goes. */
+function paused(pause: number, isGivenUp = false): Conversations {
+  const capture = new Conversations();
+  for (const start of [0, 3]) {
+    const download = capture.begin().open(start).say(start + 0.01, 'client', 'GET /film HTTP/1.1\r\n\r\n');
+    download.say(start + 0.02, 'server', `HTTP/1.1 200 OK\r\nContent-Length: 2500\r\n\r\n${'x'.repeat(1200)}`);
+    download.window(start + 0.03, 'client', 0);
+    for (let asked = 0.2; asked < pause; asked *= 2)
+      download.probe(start + 0.03 + asked, 'server').window(start + 0.031 + asked, 'client', 0);
+    const open = start + 0.03 + pause;
+    download.window(open, 'client', 500);
+    if (isGivenUp && start > 0) {
+      download.say(open + 0.001, 'server', 800).close(open + 0.002, 'server').close(open + 0.01, 'client');
+      continue;
+    }
+    download.say(open + 0.001, 'server', 1300).acknowledge(open + 0.002, 'client');
+    download.close(open + 0.01, 'client').close(open + 0.02, 'server');
+  }
+  return capture;
+}
+
+test('a player that pauses for a minute and goes on is information', async () => {
+  const [told, ...others] = await paused(60).diagnoses();
+  expect([inShort(told!), ...others]).toEqual(['info stalled-reader client 10.0.0.1']);
+  expect(told!.message).toMatch(/window 0 on 2 of 2 connections; then it opened again, and nothing was lost\.$/);
+});
+
+test('one of the two that the server gave up meanwhile is none', async () => {
+  const [told, ...others] = await paused(61, true).diagnoses();
+  expect([inShort(told!), ...others]).toEqual(['error stalled-reader client 10.0.0.1']);
+  expect(told!.message).not.toContain('nothing was lost');
+});
+
 test('half a second is flow control', async () => {
   expect(await downloads(0.5).diagnoses()).toEqual([]);
 });
