@@ -9,6 +9,10 @@ export type Both = readonly [client: number, server: number];
 export interface Late {
   /** When its first segment stood at the tap: before the close, too, where they crossed. */
   readonly at: Time;
+  /**
+   * Those that were for somebody: none where a client asked behind a GOAWAY of its server, which tells it to ask
+   * elsewhere (RFC 9113 §6.8).
+   */
   readonly bytes: number;
   /** Its sender had not acknowledged the close: it could not know. */
   readonly crossed: boolean;

@@ -32,6 +32,9 @@ const LONG: Duration = SECOND;
  */
 const PATIENT: Duration = 100 * MILLISECOND;
 
+/** A good-bye comes this shortly before the close. */
+const GOOD_BYE: Duration = 50 * MILLISECOND;
+
 const REFUSAL = PAYLOAD_KINDS.indexOf('refusal');
 
 /**
@@ -80,6 +83,8 @@ class Landmarks {
   /** The last new payload of each end before the close, and the first of it behind. */
   readonly before: [TellingSegment | null, TellingSegment | null] = [null, null];
   behind: TellingSegment | null = null;
+  /** A GOAWAY of the server, the last one before the close. */
+  goAway: TellingSegment | null = null;
   readonly firstLength: [number, number] = [0, 0];
   reset: TellingSegment | null = null;
   readonly heard: [Time, Time] = [NaN, NaN];
@@ -92,7 +97,7 @@ class Landmarks {
   begin(count: number): void {
     this.attempts = this.synAsks = this.synAcks = 0;
     this.lastSyn = this.synAck = this.established = this.otherCloseAt = NaN;
-    this.close = this.behind = this.reset = null;
+    this.close = this.behind = this.reset = this.goAway = null;
     this.hello = null;
     this.before[0] = this.before[1] = null;
     this.firstLength[0] = this.firstLength[1] = 0;
@@ -148,8 +153,12 @@ function survey(table: FlowTable, row: Row): Landmarks {
     if (length > 0 && (flags & RST) === 0 && (marks & PROBE) === 0) {
       if (found.firstLength[talker as 0 | 1] === 0) found.firstLength[talker as 0 | 1] = length;
       if (talker === 1) found.hello ??= segment.acknowledgment;
-      if (found.close === null) found.before[talker as 0 | 1] = segment;
-      else if (found.behind === null && talker !== found.close.talker && isNew(found.before[talker as 0 | 1], segment))
+      if (found.close === null) {
+        found.before[talker as 0 | 1] = segment;
+        if (talker === 1 && segment.note !== '' && goAwayIn(segment.note) !== null) found.goAway = segment;
+      } else if (
+        found.behind === null && talker !== found.close.talker && isNew(found.before[talker as 0 | 1], segment)
+      )
         found.behind = segment;
       const end = (segment.sequence + length) | 0;
       if (isAfter(end, connections.acknowledged(row, 1 - talker))) found.stick(talker as 0 | 1, segment);
@@ -310,12 +319,11 @@ function knewLast({ connections }: FlowTable, row: Row, { before }: Landmarks, c
  * never reached it, was none to it.
  */
 function isPending(
-  bits: number, { before: [request, answer] }: Landmarks, close: TellingSegment, knew: boolean,
+  bits: number, { before: [request, answer], goAway }: Landmarks, close: TellingSegment, knew: boolean,
 ): boolean {
   if (request === null || (bits & closed) === 0 || ((bits & serverCloses) !== 0) !== (close.talker === 1)) return false;
   // What comes behind a GOAWAY of the server is not looked at, and says so to the client (RFC 9113 §6.8).
-  const isAsked =
-    (bits & (hadTurnAtClose | serverTurnAtClose)) === hadTurnAtClose && goAwayIn(answer?.note ?? '') === null;
+  const isAsked = (bits & (hadTurnAtClose | serverTurnAtClose)) === hadTurnAtClose && goAway === null;
   if (close.talker === 1) {
     // Nobody waits for an answer to a good-bye.
     if ((bits & farewellAtClose) !== 0) return false;
@@ -363,8 +371,11 @@ function isAnswer(request: TellingSegment | null, answer: TellingSegment | null)
 
 /** The closer's clock ran from the last payload that it had sent or received. */
 function idleAtClose(
-  { connections }: FlowTable, row: Row, { before, established }: Landmarks, close: TellingSegment, knew: boolean,
+  { connections }: FlowTable, row: Row, { before, established, goAway }: Landmarks, close: TellingSegment,
+  knew: boolean,
 ): Duration {
+  // Some time behind a GOAWAY it is the last of the open streams that closes, or the end of a drain, and no clock.
+  if (close.talker === 1 && goAway !== null && close.time - goAway.time > GOOD_BYE) return NaN;
   if ((connections.conversation(row) & saidGoodBye) !== 0) return connections.quietAtClose(row);
   const own = before[close.talker as 0 | 1];
   const other = before[1 - close.talker] ?? null;
@@ -411,7 +422,9 @@ function firstUnheard({ talker, flags, acknowledgment, frame }: TellingSegment, 
   return null;
 }
 
-function lateOf({ before, behind, count }: Landmarks, close: TellingSegment, knew: boolean): Late | null {
+function lateOf(
+  { before, behind, goAway, count }: Landmarks, close: TellingSegment, knew: boolean,
+): Late | null {
   const closer = close.talker;
   const first = knew ? behind : (firstUnheard(close, count) ?? before[1 - closer] ?? null);
   if (first === null) return null;
@@ -432,5 +445,7 @@ function lateOf({ before, behind, count }: Landmarks, close: TellingSegment, kne
   }
   // A RST leaves nothing to be acknowledged: whoever had heard it would have sent nothing more.
   const crossed = (close.flags & RST) !== 0 || isAfter(closeEnd, first.acknowledgment);
-  return { at: first.time, bytes: Math.max(0, distance(end, first.sequence)), crossed, read, drewReset };
+  const bytes = Math.max(0, distance(end, first.sequence));
+  const isForNobody = closer === 1 && goAway !== null;
+  return { at: first.time, bytes: isForNobody ? 0 : bytes, crossed, read, drewReset };
 }

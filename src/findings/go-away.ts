@@ -22,9 +22,13 @@ export const GO_AWAY_ADVICE: readonly string[] = [
 /** What to change where what a client asked crossed the close of a server that drained the connection. */
 export const DRAIN_ADVICE: readonly string[] = [`Nothing to change at the server. ${AGAIN}`];
 
-/** The GOAWAY that a server of HTTP/2 said last before row `before`; null where it said something else. */
+/**
+ * The GOAWAY that a server of HTTP/2 said last before row `before`; null where it said none. Behind it come the answers
+ * of streams that were open: of grpc-go the close comes with the last of them (`keepalive.ServerParameters`,
+ * MaxConnectionAgeGrace).
+ */
 export function lastGoAway(history: SegmentHistory, before: number): GoAway | null {
-  const row = history.lastBefore(before, 1, ({ length }) => length > 0);
+  const row = history.lastBefore(before, 1, ({ note }) => goAwayIn(note) !== null);
   return row === NO_ROW ? null : goAwayIn(history.rows[row]!.note);
 }
 

@@ -133,7 +133,7 @@ export class SegmentArrives {
         words[own + ENDPOINT_FLAGS] = did | ENDPOINT_FLAG.data;
         row = this.append(connection, words, at, role, segment, frame, time, 0, 0);
       }
-      if (note !== '') this.history.living.annotate(row, note);
+      if (note !== '') this.annotateForGood(words, at, own, row, note);
       return;
     }
     if (length > 0 && this.fillsHole(words, at, role, segment)) return this.fill(connection, words, own, length);
@@ -144,6 +144,15 @@ export class SegmentArrives {
     }
     words[own + ENDPOINT_FLAGS] = did | ENDPOINT_FLAG.ack;
     this.append(connection, words, at, role, segment, frame, time, 0, 0);
+  }
+
+  /**
+   * What `row` says stays though more follows: behind a GOAWAY come the answers of streams that are still open (RFC
+   * 9113 §6.8), which overwrite the running row.
+   */
+  private annotateForGood(words: Int32Array, at: number, own: number, row: number, note: string): void {
+    this.history.living.annotate(row, note);
+    if (words[at + ROWS]! < HISTORY_LIMIT) words[own + LATEST_DATA] = NO_RECORD;
   }
 
   /** What a segment acknowledges; and if that is more than was seen of the other side, that it was missed. */

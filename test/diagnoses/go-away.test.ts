@@ -38,3 +38,61 @@ test('a server whose clients ping too often', async () => {
 test('nothing: a server that drains its connections, whatever its clients still say', async () => {
   for (const pingsOn of [false, true]) expect(await pinged(goAway(0, 'max_age'), pingsOn).diagnoses()).toEqual([]);
 });
+
+/** HEADERS of a stream, that begin or end it, with DATA between or before. */
+const request = (stream: number): string =>
+  framed(1, 'x'.repeat(60), stream, 4) + framed(0, '\0\0\0\0\x05hello', stream, 1);
+const body = (stream: number): string => framed(0, 'y'.repeat(100), stream, 0);
+const trailers = (stream: number): string => framed(1, 'z'.repeat(12), stream, 5);
+
+function framed(type: number, carries: string, stream: number, flags: number): string {
+  return `\0\0${String.fromCharCode(carries.length, type, flags)}\0\0\0${String.fromCharCode(stream)}${carries}`;
+}
+
+/**
+ * What grpc-go does at its MaxConnectionAge (internal/transport/http2_server.go, drain): GOAWAY and PING, GOAWAY of the
+ * last stream when that is answered, and the close when the last stream that is open has its trailers. `meanwhile`:
+ * what the client still says, before the close (`asks`), across it or behind it.
+ */
+function aged(meanwhile: 'nothing' | 'asks' | 'across' | 'behind', isDrained = true): Conversations {
+  const capture = new Conversations();
+  for (let index = 0; index < 6; index++) {
+    const begin = index * 2.3;
+    const call = capture.begin({ client: 10 + (index % 3), port: 50_051 }).open(begin);
+    call.exchange(begin + 0.01, 0.005, `PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n${frame(4)}`, frame(4));
+    for (let stream = 1; stream < 9; stream += 2)
+      call.exchange(begin + stream, 0.02, request(stream), body(stream) + trailers(stream));
+    const old = begin + 20 + (index * 7 % 6) * 0.3;
+    call.say(old - 1, 'client', request(9)).acknowledge(old - 0.999, 'server');
+    if (isDrained)
+      call.say(old, 'server', goAway(0, 'max_age') + PING).say(old + 0.002, 'client', framed(6, '12345678', 0, 1))
+        .say(old + 0.004, 'server', goAway(0, 'max_age')).acknowledge(old + 0.006, 'client');
+    const done = old + 0.2 + ((index * 5) % 6) * 0.2;
+    call.say(done, 'server', body(9)).acknowledge(done + 0.002, 'client')
+      .say(done + 0.01, 'server', body(9) + trailers(9));
+    if (meanwhile === 'nothing') call.close(done + 0.011, 'server').close(done + 0.014, 'client');
+    else if (meanwhile === 'asks')
+      call.say(done + 0.012, 'client', request(11)).acknowledge(done + 0.013, 'server').close(done + 0.3, 'server')
+        .close(done + 0.31, 'client');
+    else if (meanwhile === 'across')
+      call.say(done + 0.0105, 'client', request(11), true).close(done + 0.011, 'server', false)
+        .reset(done + 0.0115, 'server', { bare: true });
+    else
+      call.close(done + 0.011, 'server').say(done + 0.4, 'client', request(11))
+        .reset(done + 0.401, 'server', { bare: true });
+  }
+  return capture;
+}
+
+test('nothing: a server at its age answers what is open and closes; what its client asks then it asks elsewhere', async () => {
+  for (const meanwhile of ['nothing', 'asks', 'across', 'behind'] as const) {
+    const { diagnoses, findings } = await aged(meanwhile).analyze();
+    expect([meanwhile, ...diagnoses.map(inShort)]).toEqual([meanwhile]);
+    expect(findings.filter(({ severity }) => severity !== 'info')).toEqual([]);
+  }
+});
+
+test('the same without a word of it is a fault: its clients cannot know', async () => {
+  expect((await aged('across', false).diagnoses()).map(inShort)).toEqual(['error keep-alive-mismatch server 10.0.0.2']);
+  expect((await aged('asks', false).diagnoses()).map(inShort)).toEqual(['error closed-without-answer server 10.0.0.2']);
+});

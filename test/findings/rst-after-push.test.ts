@@ -235,4 +235,23 @@ describe('rst-after-push', () => {
       },
     );
   }
+
+  tape(
+    'information: it drained, answered a stream that was open, and closed behind that',
+    `${opened}
+    0.030 > P. 1:34  ack 1 "${preface}${settings}"
+    0.040 < P. 1:10  ack 34 "${settings}"
+    0.050 > P. 34:90 ack 10
+    0.100 < P. 10:27 ack 90 "${drain}"
+    0.200 < P. 27:127 ack 90
+    0.210 > .  90:90 ack 127
+    0.300 < P. 127:227 ack 90
+    0.301 < F. 227:227 ack 90
+    0.305 > P. 90:103 ack 227
+    0.306 < R  228:228
+  `,
+    {
+      findings: ['rst-after-push crossing client'], resets: ['server reactive closed-peer'], weighs: ['info likely'],
+    },
+  );
 });

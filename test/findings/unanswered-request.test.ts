@@ -340,6 +340,22 @@ describe('unanswered-request', () => {
     { ending: 'closed', verdict: 'clean' },
   );
 
+  tape(
+    'nothing: nor where it answers what was open before it closes',
+    `${spoken}
+    0.100 < P. 10:27 ack 60 "${goAway(0)}"
+    0.200 < P. 27:127 ack 60
+    0.210 > .  60:60 ack 127
+    0.300 < P. 127:227 ack 60
+    0.500 > P. 60:77 ack 227 "${frame(6, octets(0, 0, 0, 0, 0, 0, 0, 2))}"
+    0.510 < .  227:227 ack 77
+    1.500 < F. 227:227 ack 77
+    1.510 > F. 77:77 ack 228
+    1.520 < .  228:228 ack 78
+  `,
+    { ending: 'closed', verdict: 'clean' },
+  );
+
   const [login, tls] = ['0d\\xa2', '0d\\xaa'].map(
     (can) => `\\x60\\x00\\x00\\x01\\x${can}${zeros(22)}`,
   ) as [string, string];
